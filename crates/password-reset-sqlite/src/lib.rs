@@ -1,0 +1,1 @@
+//! Resets and accounts of password-reset on SQLite.

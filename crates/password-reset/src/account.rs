@@ -1,0 +1,221 @@
+//! An account as the application's table has it.
+
+use std::fmt;
+
+use zeroize::Zeroize;
+
+use crate::id::AccountId;
+use crate::locale::Locale;
+
+/// Whether an account may be reset at all.
+///
+/// An argument of [`Account::new`], so that nobody forgets it: a disabled, deleted, pending or externally managed
+/// account (SSO, LDAP) is `Barred`, and a reset never makes it active again (R19).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Standing {
+    /// The owner may sign in with a password.
+    Active,
+    /// Nobody may set a password for this account.
+    Barred,
+}
+
+/// How a message reaches somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ContactKind {
+    /// A mailbox.
+    Email,
+    /// A phone number with WhatsApp.
+    Phone,
+}
+
+/// An address or number that the owner of an account has *confirmed* (R18).
+///
+/// Messages go to exactly these bytes, never to what somebody typed into a form (R13). `Debug` shows the kind only.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Contact {
+    kind: ContactKind,
+    value: String,
+}
+
+impl Contact {
+    /// A confirmed e-mail address.
+    #[must_use]
+    pub fn email(address: impl Into<String>) -> Self {
+        Self { kind: ContactKind::Email, value: address.into() }
+    }
+
+    /// A confirmed phone number, in E.164 form with the plus sign.
+    #[must_use]
+    pub fn phone(number: impl Into<String>) -> Self {
+        Self { kind: ContactKind::Phone, value: number.into() }
+    }
+
+    /// Mailbox or phone.
+    #[must_use]
+    pub fn kind(&self) -> ContactKind {
+        self.kind
+    }
+
+    /// The address or number as stored on the account.
+    #[must_use]
+    pub fn value(&self) -> &str {
+        &self.value
+    }
+}
+
+impl fmt::Debug for Contact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Contact({:?}, …)", self.kind)
+    }
+}
+
+/// A stored password hash: a PHC string, or whatever the application's own hasher writes.
+///
+/// Wiped on drop; `Debug` is redacted.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordHash(String);
+
+impl PasswordHash {
+    /// Wraps a stored hash.
+    #[must_use]
+    pub fn new(hash: impl Into<String>) -> Self {
+        Self(hash.into())
+    }
+
+    /// The string to store.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Drop for PasswordHash {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordHash(…)")
+    }
+}
+
+/// An account, as [`Accounts`](crate::ports::Accounts) returns it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    id: AccountId,
+    standing: Standing,
+    contacts: Vec<Contact>,
+    hash: Option<PasswordHash>,
+    earlier_hashes: Vec<PasswordHash>,
+    locale: Option<Locale>,
+    context_words: Vec<String>,
+}
+
+impl Account {
+    /// An account without contacts and without a password; add them with the `with_` methods.
+    #[must_use]
+    pub fn new(id: impl Into<AccountId>, standing: Standing) -> Self {
+        Self {
+            id: id.into(),
+            standing,
+            contacts: Vec::new(),
+            hash: None,
+            earlier_hashes: Vec::new(),
+            locale: None,
+            context_words: Vec::new(),
+        }
+    }
+
+    /// Adds a *confirmed* contact. The first of a kind is the one that a reset by username uses.
+    #[must_use]
+    pub fn with_contact(mut self, contact: Contact) -> Self {
+        self.contacts.push(contact);
+        self
+    }
+
+    /// Sets the present password hash. Without it the account has no password yet, and a reset sets the first.
+    #[must_use]
+    pub fn with_hash(mut self, hash: PasswordHash) -> Self {
+        self.hash = Some(hash);
+        self
+    }
+
+    /// Adds a hash of an earlier password, newest first, for the rule "not one of the last N".
+    #[must_use]
+    pub fn with_earlier_hash(mut self, hash: PasswordHash) -> Self {
+        self.earlier_hashes.push(hash);
+        self
+    }
+
+    /// Sets the language of notices to this account.
+    #[must_use]
+    pub fn with_locale(mut self, locale: Locale) -> Self {
+        self.locale = Some(locale);
+        self
+    }
+
+    /// Adds a word that the password must not be: username, name, company (R76).
+    #[must_use]
+    pub fn with_context_word(mut self, word: impl Into<String>) -> Self {
+        self.context_words.push(word.into());
+        self
+    }
+
+    /// The application's name for the account.
+    #[must_use]
+    pub fn id(&self) -> &AccountId {
+        &self.id
+    }
+
+    /// Whether it may be reset.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        self.standing
+    }
+
+    /// Confirmed contacts, in the application's order.
+    #[must_use]
+    pub fn contacts(&self) -> &[Contact] {
+        &self.contacts
+    }
+
+    /// The present password hash.
+    #[must_use]
+    pub fn hash(&self) -> Option<&PasswordHash> {
+        self.hash.as_ref()
+    }
+
+    /// Hashes of earlier passwords, newest first.
+    #[must_use]
+    pub fn earlier_hashes(&self) -> &[PasswordHash] {
+        &self.earlier_hashes
+    }
+
+    /// The account's language.
+    #[must_use]
+    pub fn locale(&self) -> Option<Locale> {
+        self.locale
+    }
+
+    /// Words that the password must not be.
+    #[must_use]
+    pub fn context_words(&self) -> &[String] {
+        &self.context_words
+    }
+}
+
+impl From<String> for AccountId {
+    fn from(id: String) -> Self {
+        Self::new(id)
+    }
+}
+
+impl From<&str> for AccountId {
+    fn from(id: &str) -> Self {
+        Self::new(id)
+    }
+}

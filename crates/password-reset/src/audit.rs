@@ -1,0 +1,161 @@
+//! The audit trail.
+
+use chrono::{DateTime, Utc};
+
+use crate::channel::Channel;
+use crate::id::{AccountId, ResetId};
+use crate::reset::Reset;
+use crate::secret::Digest;
+
+/// What happened (R165).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AuditEvent {
+    /// A reset was asked for.
+    Requested,
+    /// Nothing was sent; the detail says why: `unknown`, `ambiguous`, `barred`, `no_contact`, `capped`.
+    Held,
+    /// The account was found; a message is owed.
+    Issued,
+    /// The transport took the message.
+    Sent,
+    /// The transport did not take the message yet; it is tried again.
+    SendDelayed,
+    /// The message will never arrive; the detail says why.
+    SendFailed,
+    /// A wrong code was typed, or one while codes were paused.
+    WrongCode,
+    /// The codes of the account are paused.
+    CodesPaused,
+    /// A proof was brought; the detail says which.
+    Proved,
+    /// A wrong current password was typed.
+    WrongCurrentPassword,
+    /// Too many tries; the detail says of what.
+    LimitHit,
+    /// A password broke the rules; the detail lists their codes.
+    PasswordRefused,
+    /// The password was set.
+    PasswordSet,
+    /// Sessions were ended.
+    SessionsEnded,
+    /// A contact was told.
+    NoticeSent,
+    /// A contact could not be told; the detail says why.
+    NoticeFailed,
+    /// The reset was closed; the detail says why.
+    Closed,
+}
+
+impl AuditEvent {
+    /// Every event.
+    pub const ALL: [Self; 17] = [
+        Self::Requested,
+        Self::Held,
+        Self::Issued,
+        Self::Sent,
+        Self::SendDelayed,
+        Self::SendFailed,
+        Self::WrongCode,
+        Self::CodesPaused,
+        Self::Proved,
+        Self::WrongCurrentPassword,
+        Self::LimitHit,
+        Self::PasswordRefused,
+        Self::PasswordSet,
+        Self::SessionsEnded,
+        Self::NoticeSent,
+        Self::NoticeFailed,
+        Self::Closed,
+    ];
+
+    /// The name under which stores keep it.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::Held => "held",
+            Self::Issued => "issued",
+            Self::Sent => "sent",
+            Self::SendDelayed => "send_delayed",
+            Self::SendFailed => "send_failed",
+            Self::WrongCode => "wrong_code",
+            Self::CodesPaused => "codes_paused",
+            Self::Proved => "proved",
+            Self::WrongCurrentPassword => "wrong_current_password",
+            Self::LimitHit => "limit_hit",
+            Self::PasswordRefused => "password_refused",
+            Self::PasswordSet => "password_set",
+            Self::SessionsEnded => "sessions_ended",
+            Self::NoticeSent => "notice_sent",
+            Self::NoticeFailed => "notice_failed",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// Reads an event back from a store.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|event| event.code() == code)
+    }
+}
+
+/// One row of the audit trail. Holds no secret, no address and no password (R166).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AuditRow {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What.
+    pub event: AuditEvent,
+    /// Of which reset; the id ties the rows of one reset together.
+    pub reset: Option<ResetId>,
+    /// Whose account, where it is known.
+    pub account: Option<AccountId>,
+    /// By which channel.
+    pub channel: Option<Channel>,
+    /// Keyed digest of where the request came from.
+    pub source: Option<Digest>,
+    /// A short word more, without personal data.
+    pub detail: Option<String>,
+}
+
+impl AuditRow {
+    /// A row that says what happened and when.
+    #[must_use]
+    pub fn new(at: DateTime<Utc>, event: AuditEvent) -> Self {
+        Self {
+            at: crate::time::to_millis(at),
+            event,
+            reset: None,
+            account: None,
+            channel: None,
+            source: None,
+            detail: None,
+        }
+    }
+
+    /// Says of which reset, and with it the account, the channel and the source.
+    #[must_use]
+    pub fn of(mut self, reset: &Reset) -> Self {
+        self.reset = Some(reset.id());
+        self.account = self.account.or_else(|| reset.account().cloned());
+        self.channel = Some(reset.channel());
+        self.source = Some(reset.stored().source);
+        self
+    }
+
+    /// Says whose account.
+    #[must_use]
+    pub fn account(mut self, account: &AccountId) -> Self {
+        self.account = Some(account.clone());
+        self
+    }
+
+    /// Adds a word more.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+}

@@ -1,0 +1,270 @@
+//! The state machine, as one pure function.
+//!
+//! No I/O, no clock, no randomness. Whatever an adapter stores went through [`next`], and reaches it as a [`Step`].
+
+use chrono::{DateTime, Utc};
+
+use crate::audit::AuditRow;
+use crate::channel::{Channel, ProofKind, proves};
+use crate::owes::Owes;
+use crate::ports::PasswordChange;
+use crate::reset::{Binding, CloseReason, MOST_HASHES, Reset, State};
+use crate::secret::Digest;
+
+/// What happens to a reset.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Event {
+    /// The account was found and may be reset; `subject` is whose wrong codes count from now on.
+    Issue {
+        /// What ties the reset to the account.
+        binding: Binding,
+        /// Keyed digest of the account.
+        subject: Digest,
+    },
+    /// There is nobody to send to, or no token for another message: it stays requested and owes nothing.
+    Hold,
+    /// A proof was brought; what can be done with it can be done until `until`.
+    Prove {
+        /// Which.
+        proof: ProofKind,
+        /// Until when a password can be set.
+        until: DateTime<Utc>,
+    },
+    /// A password passed the rules and was hashed; the account is about to be written.
+    Apply {
+        /// Keyed digest of the new hash.
+        hash: Digest,
+        /// When to look whether it was written, should nobody say.
+        check_at: DateTime<Utc>,
+    },
+    /// The account has the password.
+    Finish,
+    /// Nothing shall come of it.
+    Close(CloseReason),
+}
+
+impl Event {
+    /// The name, for errors and logs.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Issue { .. } => "issue",
+            Self::Hold => "hold",
+            Self::Prove { .. } => "prove",
+            Self::Apply { .. } => "apply",
+            Self::Finish => "finish",
+            Self::Close(_) => "close",
+        }
+    }
+}
+
+/// The event is not allowed in the reset's state, or the reset has expired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a reset in the state {} takes no {event}", .state.code())]
+#[non_exhaustive]
+pub struct IllegalStep {
+    /// Where the reset stands.
+    pub state: State,
+    /// What was tried.
+    pub event: &'static str,
+}
+
+/// The reset after an event.
+///
+/// # Errors
+/// [`IllegalStep`] for every pair of state and event that is not in the table, and for every event but
+/// [`Event::Finish`] and [`Event::Close`] once the reset has expired.
+pub fn next(reset: &Reset, event: &Event, now: DateTime<Utc>) -> Result<Reset, IllegalStep> {
+    let illegal = IllegalStep { state: reset.state(), event: event.name() };
+    let mut row = reset.row.clone();
+    row.version = row.version.checked_add(1).ok_or(illegal)?;
+    let live = reset.is_live(now);
+    let now = crate::time::to_millis(now);
+    match (reset.state(), event) {
+        (State::Requested, Event::Issue { binding, subject }) if live => {
+            row.state = State::CodeIssued;
+            row.expires_at = row.expires_at.max(binding.link_until).max(binding.code_until);
+            row.subject = *subject;
+            row.owes = row.owes.without(Owes::RESOLVE);
+            if row.channel == Channel::CurrentPassword {
+                row.due_at = None;
+            } else {
+                row.owes = row.owes.and(Owes::SEND);
+                row.due_at = Some(now);
+            }
+            row.binding = Some(binding.clone());
+        }
+        (State::Requested, Event::Hold) if live => {
+            row.owes = row.owes.without(Owes::RESOLVE);
+        }
+        (State::CodeIssued | State::Heard | State::Verified, Event::Prove { proof, until }) if live => {
+            // A claim takes what a message proved; there is nothing left for a second one.
+            if *proof == ProofKind::Claim && row.proved_by != Some(ProofKind::Message) {
+                return Err(illegal);
+            }
+            row.state = proves(row.channel, row.state, *proof).ok_or(illegal)?;
+            row.proved_by = Some(*proof);
+            row.expires_at = row.expires_at.max(crate::time::to_millis(*until));
+            row.owes = row.owes.without(Owes::SEND);
+        }
+        (State::Verified | State::Applying, Event::Apply { hash, check_at }) if live => {
+            if row.hash_digests.len() >= MOST_HASHES {
+                return Err(illegal);
+            }
+            row.state = State::Applying;
+            row.hash_digests.push(*hash);
+            row.owes = row.owes.and(Owes::FINISH);
+            row.due_at = Some(crate::time::to_millis(*check_at));
+        }
+        // However late: once the password is in force, saying so is right.
+        (State::Applying, Event::Finish) => {
+            row.state = State::PasswordSet;
+            row.set_at = Some(now);
+            row.owes = row.owes.without(Owes::FINISH).and(Owes::SESSIONS).and(Owes::NOTICES);
+            row.due_at = Some(now);
+        }
+        (state, Event::Close(reason)) if state.is_open() => {
+            row.state = State::Closed(*reason);
+            row.owes = row.owes.without(Owes::RESOLVE).without(Owes::SEND).without(Owes::FINISH);
+        }
+        _ => return Err(illegal),
+    }
+    Ok(Reset { row })
+}
+
+/// One change that a store carries out: made here only, so that nothing is stored that [`next`] did not allow.
+#[derive(Clone, Debug)]
+pub struct Step {
+    after: Reset,
+    from_version: i64,
+    adds: Owes,
+    forgives: Owes,
+    at: DateTime<Utc>,
+    refuses_expired: bool,
+    closes_siblings: bool,
+    clears_run: bool,
+    audit: Vec<AuditRow>,
+    with_account: Option<Box<WithAccount>>,
+}
+
+/// What a store writes instead, when it writes the account in the same transaction.
+#[derive(Clone, Debug)]
+struct WithAccount {
+    change: PasswordChange,
+    finished: Step,
+}
+
+impl Step {
+    /// A step from `before` by `event`.
+    ///
+    /// # Errors
+    /// As [`next`].
+    pub fn new(before: &Reset, event: &Event, now: DateTime<Utc>, audit: Vec<AuditRow>) -> Result<Self, IllegalStep> {
+        let after = next(before, event, now)?;
+        let (refuses_expired, closes_siblings, clears_run) = match event {
+            Event::Issue { .. } | Event::Hold | Event::Apply { .. } => (true, false, false),
+            Event::Prove { .. } => (true, false, true),
+            Event::Finish => (false, true, true),
+            Event::Close(_) => (false, false, false),
+        };
+        Ok(Self {
+            adds: after.owes().without(before.owes()),
+            forgives: before.owes().without(after.owes()),
+            from_version: before.version(),
+            at: now,
+            after,
+            refuses_expired,
+            closes_siblings,
+            clears_run,
+            audit,
+            with_account: None,
+        })
+    }
+
+    /// The step that sets a password: `Applying` with the digest of the new hash; or, in a store that writes the
+    /// account itself, the change and `PasswordSet` at once.
+    ///
+    /// # Errors
+    /// As [`next`].
+    pub fn apply(
+        before: &Reset,
+        event: &Event,
+        change: PasswordChange,
+        now: DateTime<Utc>,
+        audit_finished: Vec<AuditRow>,
+    ) -> Result<Self, IllegalStep> {
+        let mut step = Self::new(before, event, now, Vec::new())?;
+        let mut finished = Self::new(&step.after, &Event::Finish, now, audit_finished)?;
+        // One statement does both, so it starts where the first does and refuses what the first refuses.
+        finished.from_version = before.version();
+        finished.refuses_expired = true;
+        finished.adds = finished.after.owes().without(before.owes());
+        finished.forgives = before.owes().without(finished.after.owes());
+        step.with_account = Some(Box::new(WithAccount { change, finished }));
+        Ok(step)
+    }
+
+    /// The row to store. Its counters, `attempts` and `told` are to be left as they are in the store; its `owes` is
+    /// [`adds`](Self::adds) and [`forgives`](Self::forgives).
+    #[must_use]
+    pub fn after(&self) -> &Reset {
+        &self.after
+    }
+
+    /// The version that the row must have.
+    #[must_use]
+    pub fn from_version(&self) -> i64 {
+        self.from_version
+    }
+
+    /// What the row owes from now on, beside what it owes already.
+    #[must_use]
+    pub fn adds(&self) -> Owes {
+        self.adds
+    }
+
+    /// What the row no longer owes.
+    #[must_use]
+    pub fn forgives(&self) -> Owes {
+        self.forgives
+    }
+
+    /// The time of the step.
+    #[must_use]
+    pub fn at(&self) -> DateTime<Utc> {
+        self.at
+    }
+
+    /// Whether the row's `expires_at` must be after [`at`](Self::at) (R26).
+    #[must_use]
+    pub fn refuses_expired(&self) -> bool {
+        self.refuses_expired
+    }
+
+    /// Whether every other open reset of the same account is closed as
+    /// [`OtherResetWon`](CloseReason::OtherResetWon), owing nothing more.
+    #[must_use]
+    pub fn closes_siblings(&self) -> bool {
+        self.closes_siblings
+    }
+
+    /// Whether the run of wrong codes of the row's subject goes back to zero.
+    #[must_use]
+    pub fn clears_run(&self) -> bool {
+        self.clears_run
+    }
+
+    /// Audit rows to write with it.
+    #[must_use]
+    pub fn audit(&self) -> &[AuditRow] {
+        &self.audit
+    }
+
+    /// The change of the account, and the step to carry out *instead* of this one if the store writes the account in
+    /// the same transaction.
+    #[must_use]
+    pub fn with_account(&self) -> Option<(&PasswordChange, &Self)> {
+        self.with_account.as_ref().map(|with| (&with.change, &with.finished))
+    }
+}

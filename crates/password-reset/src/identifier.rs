@@ -1,0 +1,165 @@
+//! What a person types to name an account: normalised once, never folded again.
+//!
+//! One policy for every store (R14, R15): ASCII letters of an e-mail address are lower-cased, its domain becomes
+//! A-labels (RFC 5891), and nothing else is folded: no case, accent, width or compatibility folding of other scripts.
+
+mod email;
+mod phone;
+mod username;
+
+use std::fmt;
+
+pub use self::phone::CallingCode;
+
+/// Longest identifier, in bytes; an e-mail address is never longer (RFC 5321 §4.5.3.1.3).
+pub const MAX_IDENTIFIER_BYTES: usize = 254;
+
+/// What kind of name somebody typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum IdentifierKind {
+    /// An e-mail address.
+    Email,
+    /// The application's own name for a user.
+    Username,
+    /// A phone number.
+    Phone,
+}
+
+impl IdentifierKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Email, Self::Username, Self::Phone];
+
+    /// The name under which stores keep it.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Username => "username",
+            Self::Phone => "phone",
+        }
+    }
+
+    /// Reads a kind back from a store.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+}
+
+/// A normalised e-mail address, username or phone number.
+///
+/// `Debug` shows the kind only: what a stranger typed is somebody's personal data.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Identifier {
+    kind: IdentifierKind,
+    text: String,
+}
+
+impl Identifier {
+    /// Reads an e-mail address. White space around it is dropped, ASCII letters are lower-cased, the domain is brought
+    /// to A-labels; a local part in another script is kept byte for byte.
+    ///
+    /// # Errors
+    /// [`BadIdentifier`] says what is wrong with it.
+    pub fn email(typed: &str) -> Result<Self, BadIdentifier> {
+        email::normalize(typed).map(|text| Self { kind: IdentifierKind::Email, text })
+    }
+
+    /// Reads a username, kept byte for byte. White space around it or control and invisible characters in it are
+    /// refused, for they would make two names look like one (R16).
+    ///
+    /// # Errors
+    /// [`BadIdentifier`] says what is wrong with it.
+    pub fn username(typed: &str) -> Result<Self, BadIdentifier> {
+        username::check(typed).map(|text| Self { kind: IdentifierKind::Username, text })
+    }
+
+    /// Reads a phone number into E.164 form (`+628…`). Numbers without a country are of `home`.
+    ///
+    /// # Errors
+    /// [`BadIdentifier`] says what is wrong with it.
+    pub fn phone(typed: &str, home: CallingCode) -> Result<Self, BadIdentifier> {
+        phone::normalize(typed, home).map(|text| Self { kind: IdentifierKind::Phone, text })
+    }
+
+    /// Reads an identifier back from a store; `None` when the text is not as this library wrote it.
+    #[must_use]
+    pub fn from_stored(kind: IdentifierKind, text: &str) -> Option<Self> {
+        let again = match kind {
+            IdentifierKind::Email => Self::email(text),
+            IdentifierKind::Username => Self::username(text),
+            IdentifierKind::Phone => Self::phone(text, CallingCode::INDONESIA),
+        };
+        again.ok().filter(|again| again.text == text)
+    }
+
+    /// For rows that [`from_stored`](Self::from_stored) has checked.
+    pub(crate) fn unchecked(kind: IdentifierKind, text: &str) -> Self {
+        Self { kind, text: text.to_owned() }
+    }
+
+    /// The kind.
+    #[must_use]
+    pub fn kind(&self) -> IdentifierKind {
+        self.kind
+    }
+
+    /// The normalised text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether a value that an account carries is what was typed.
+    ///
+    /// Adapters call it on what their database found, so that no collation of a database decides (R14, R15).
+    #[must_use]
+    pub fn names(&self, stored: &str) -> bool {
+        match self.kind {
+            IdentifierKind::Email => Self::email(stored).is_ok_and(|stored| stored == *self),
+            IdentifierKind::Username => stored == self.text,
+            IdentifierKind::Phone => Self::phone(stored, CallingCode::INDONESIA).is_ok_and(|stored| stored == *self),
+        }
+    }
+}
+
+impl fmt::Debug for Identifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Identifier({:?}, …)", self.kind)
+    }
+}
+
+/// What was typed cannot name an account. Decided before anything is looked up (R12).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BadIdentifier {
+    /// Nothing was typed.
+    #[error("nothing was typed")]
+    Empty,
+    /// More than 254 bytes.
+    #[error("it is too long")]
+    TooLong,
+    /// A control, line break, NUL, or invisible character.
+    #[error("it has a character that cannot be seen")]
+    Invisible,
+    /// White space in or around it.
+    #[error("it has a space where none can be")]
+    Space,
+    /// Not of the form `name@domain`, or several addresses.
+    #[error("it is not one e-mail address")]
+    NotAnEmail,
+    /// Not a phone number of 8 to 15 digits.
+    #[error("it is not a phone number")]
+    NotAPhone,
+}
+
+/// Characters that nobody sees: controls, format characters, and those that only join or select.
+fn is_invisible(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}

@@ -1,0 +1,70 @@
+//! Phone numbers.
+
+use super::{BadIdentifier, MAX_IDENTIFIER_BYTES, is_invisible};
+
+/// A country's calling code (ITU-T E.164), for numbers that were typed without one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CallingCode(u16);
+
+impl CallingCode {
+    /// +62.
+    pub const INDONESIA: Self = Self(62);
+
+    /// One to three digits, the first not zero.
+    #[must_use]
+    pub const fn new(code: u16) -> Option<Self> {
+        if code >= 1 && code <= 999 { Some(Self(code)) } else { None }
+    }
+}
+
+/// Brings `08…`, `8…`, `62…`, `+62…`, `0062…` and `+62 (0) 8…`, with spaces, dots, dashes and brackets, to `+628…`.
+pub(super) fn normalize(typed: &str, home: CallingCode) -> Result<String, BadIdentifier> {
+    let typed = typed.trim_matches([' ', '\t']);
+    if typed.is_empty() {
+        return Err(BadIdentifier::Empty);
+    }
+    if typed.len() > MAX_IDENTIFIER_BYTES {
+        return Err(BadIdentifier::TooLong);
+    }
+    if typed.contains(is_invisible) {
+        return Err(BadIdentifier::Invisible);
+    }
+    // The national zero in brackets is not dialled after a country's code.
+    let without_zero = typed.replacen("(0)", "", 1);
+    let (international, rest) = match without_zero.strip_prefix('+') {
+        Some(rest) => (true, rest),
+        None => (false, without_zero.as_str()),
+    };
+    let mut digits = String::with_capacity(rest.len());
+    for letter in rest.chars() {
+        match letter {
+            '0'..='9' => digits.push(letter),
+            ' ' | '-' | '.' | '(' | ')' | '\u{a0}' => {}
+            _ => return Err(BadIdentifier::NotAPhone),
+        }
+    }
+    let home = home.0.to_string();
+    let number = if international {
+        without_national_zero(&digits, &home)
+    } else if let Some(international) = digits.strip_prefix("00") {
+        without_national_zero(international, &home)
+    } else if let Some(national) = digits.strip_prefix('0') {
+        format!("{home}{national}")
+    } else if digits.starts_with(&home) {
+        without_national_zero(&digits, &home)
+    } else {
+        format!("{home}{digits}")
+    };
+    if !(8..=15).contains(&number.len()) || number.starts_with('0') {
+        return Err(BadIdentifier::NotAPhone);
+    }
+    Ok(format!("+{number}"))
+}
+
+/// `+62 0812…` is what people type for `+62 812…`.
+fn without_national_zero(digits: &str, home: &str) -> String {
+    match digits.strip_prefix(home).and_then(|national| national.strip_prefix('0')) {
+        Some(national) => format!("{home}{national}"),
+        None => digits.to_owned(),
+    }
+}

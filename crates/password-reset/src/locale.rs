@@ -1,0 +1,57 @@
+//! The languages of messages, pages and violations.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A language in which every text of these crates exists (R176).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Locale {
+    /// English, `en`.
+    #[default]
+    English,
+    /// Bahasa Indonesia, `id`.
+    Indonesian,
+}
+
+impl Locale {
+    /// All languages.
+    pub const ALL: [Self; 2] = [Self::English, Self::Indonesian];
+
+    /// The BCP 47 language tag.
+    #[must_use]
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Indonesian => "id",
+        }
+    }
+}
+
+impl fmt::Display for Locale {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.tag())
+    }
+}
+
+/// The text names no language that these crates have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a language of this library: use en or id")]
+#[non_exhaustive]
+pub struct UnknownLocale;
+
+impl FromStr for Locale {
+    type Err = UnknownLocale;
+
+    /// Reads a language tag; region and script are ignored (`id-ID` is Indonesian).
+    fn from_str(tag: &str) -> Result<Self, UnknownLocale> {
+        let language = tag.split(['-', '_']).next().unwrap_or_default();
+        if language.eq_ignore_ascii_case("en") {
+            Ok(Self::English)
+        } else if language.eq_ignore_ascii_case("id") {
+            Ok(Self::Indonesian)
+        } else {
+            Err(UnknownLocale)
+        }
+    }
+}

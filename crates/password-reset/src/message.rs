@@ -1,0 +1,195 @@
+//! What is sent.
+
+use std::fmt;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use zeroize::Zeroizing;
+
+use crate::account::Contact;
+use crate::locale::Locale;
+use crate::secret::{Code, Digest};
+
+/// The service as the person knows it: named in every message, and the one origin of every link.
+#[derive(Clone, Debug)]
+pub struct Site {
+    name: String,
+    base_url: String,
+    realm: Option<String>,
+}
+
+impl Site {
+    /// Names the service, and says where its reset pages are: an `https` URL without query or fragment (`http` for
+    /// loopback alone). `build()` refuses anything else (R47).
+    #[must_use]
+    pub fn new(name: impl Into<String>, base_url: impl Into<String>) -> Self {
+        Self { name: name.into(), base_url: base_url.into(), realm: None }
+    }
+
+    /// Names the realm that secrets are made for; the base URL unless said. Two applications, or two tenants, that
+    /// share keys need two realms.
+    #[must_use]
+    pub fn with_realm(mut self, realm: impl Into<String>) -> Self {
+        self.realm = Some(realm.into());
+        self
+    }
+
+    /// The name of the service.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where its reset pages are, without a slash at the end.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        self.base_url.trim_end_matches('/')
+    }
+
+    /// The realm.
+    #[must_use]
+    pub fn realm(&self) -> &str {
+        self.realm.as_deref().unwrap_or_else(|| self.base_url())
+    }
+}
+
+/// A URL with a secret in its fragment.
+pub struct SecretUrl(Zeroizing<String>);
+
+impl SecretUrl {
+    /// `{base}/{page}#{secret}`: a fragment is sent neither in a request nor in a `Referer` (R53).
+    #[must_use]
+    pub fn new(site: &Site, page: &str, secret: &str) -> Self {
+        let base = site.base_url();
+        let length = base.len().saturating_add(page.len()).saturating_add(secret.len()).saturating_add(2);
+        let mut url = Zeroizing::new(String::with_capacity(length));
+        for part in [base, "/", page, "#", secret] {
+            url.push_str(part);
+        }
+        Self(url)
+    }
+
+    /// The URL.
+    ///
+    /// # Security
+    /// Whoever has it has the secret: it belongs into the message, and nowhere else.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SecretUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretUrl(…)")
+    }
+}
+
+/// One message to one contact.
+#[derive(Debug)]
+pub struct Message {
+    id: Digest,
+    to: Contact,
+    locale: Locale,
+    site: Site,
+    body: MessageBody,
+}
+
+impl Message {
+    /// A message; the service makes them, and tests of notifiers.
+    #[must_use]
+    pub fn new(id: Digest, to: Contact, locale: Locale, site: Site, body: MessageBody) -> Self {
+        Self { id, to, locale, site, body }
+    }
+
+    /// The same for the same message after a crash, and different for every other; no secret.
+    #[must_use]
+    pub fn id(&self) -> &Digest {
+        &self.id
+    }
+
+    /// The one recipient.
+    #[must_use]
+    pub fn to(&self) -> &Contact {
+        &self.to
+    }
+
+    /// The language.
+    #[must_use]
+    pub fn locale(&self) -> Locale {
+        self.locale
+    }
+
+    /// The service.
+    #[must_use]
+    pub fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// What it says.
+    #[must_use]
+    pub fn body(&self) -> &MessageBody {
+        &self.body
+    }
+}
+
+/// What a message says.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum MessageBody {
+    /// "You asked for a new password": link, code, and what to do if it was not you.
+    ResetLink(ResetLink),
+    /// "Your password was changed."
+    PasswordChanged(PasswordChanged),
+}
+
+/// The parts of a reset message.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ResetLink {
+    /// Opens the reset.
+    pub link: SecretUrl,
+    /// To be typed on the page that asked.
+    pub code: Code,
+    /// "This was not me."
+    pub cancel: SecretUrl,
+    /// How long the link lives, from when it was made.
+    pub link_lives: Duration,
+    /// How long the code lives, from when it was made.
+    pub code_lives: Duration,
+    /// When the reset was asked for.
+    pub asked_at: DateTime<Utc>,
+}
+
+impl ResetLink {
+    /// All parts; see the fields.
+    #[must_use]
+    pub fn new(
+        link: SecretUrl,
+        code: Code,
+        cancel: SecretUrl,
+        link_lives: Duration,
+        code_lives: Duration,
+        asked_at: DateTime<Utc>,
+    ) -> Self {
+        Self { link, code, cancel, link_lives, code_lives, asked_at }
+    }
+}
+
+/// The parts of a notice that the password was changed. No secret (R101).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct PasswordChanged {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Where somebody starts a reset who did not change it.
+    pub ask_url: String,
+}
+
+impl PasswordChanged {
+    /// All parts; see the fields.
+    #[must_use]
+    pub fn new(at: DateTime<Utc>, ask_url: impl Into<String>) -> Self {
+        Self { at, ask_url: ask_url.into() }
+    }
+}

@@ -1,0 +1,75 @@
+//! What a reset still owes: the row is its own outbox.
+
+use std::fmt;
+
+/// A set of debts that the [`Worker`](crate::Worker) pays.
+///
+/// A set of bits, so that a store can add and take away in one statement while others do the same.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Owes(u8);
+
+impl Owes {
+    /// Nothing.
+    pub const NOTHING: Self = Self(0);
+    /// The account is to be looked up.
+    pub const RESOLVE: Self = Self(1);
+    /// A link or code is to be sent.
+    pub const SEND: Self = Self(2);
+    /// A password that may have been written is to be looked for.
+    pub const FINISH: Self = Self(4);
+    /// Sessions are to be ended.
+    pub const SESSIONS: Self = Self(8);
+    /// The account's contacts are to be told.
+    pub const NOTICES: Self = Self(16);
+
+    const ALL: u8 = 31;
+
+    /// Reads a set back from a store; `None` when it has bits that mean nothing.
+    #[must_use]
+    pub fn from_bits(bits: i64) -> Option<Self> {
+        u8::try_from(bits).ok().filter(|bits| bits & !Self::ALL == 0).map(Self)
+    }
+
+    /// The bits to store.
+    #[must_use]
+    pub fn bits(self) -> i64 {
+        i64::from(self.0)
+    }
+
+    /// Whether nothing is owed.
+    #[must_use]
+    pub const fn is_nothing(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Whether all of `other` is owed.
+    #[must_use]
+    pub const fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// Both together.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// This without `other`.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+}
+
+impl fmt::Debug for Owes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = [
+            (Self::RESOLVE, "RESOLVE"),
+            (Self::SEND, "SEND"),
+            (Self::FINISH, "FINISH"),
+            (Self::SESSIONS, "SESSIONS"),
+            (Self::NOTICES, "NOTICES"),
+        ];
+        f.debug_set().entries(names.into_iter().filter(|(owes, _)| self.contains(*owes)).map(|(_, name)| name)).finish()
+    }
+}

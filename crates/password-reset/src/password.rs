@@ -1,0 +1,84 @@
+//! Passwords in memory.
+
+use std::fmt;
+use std::sync::Arc;
+
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+use zeroize::Zeroizing;
+
+/// Brings a password to Unicode normalisation form C, and changes nothing else: nothing is trimmed, cut or folded
+/// (R72, R74; UAX #15).
+///
+/// The application's login must call it on what the person typed before verifying, or a password typed on another
+/// keyboard may not match the hash.
+#[must_use]
+pub fn normalize_password(typed: &str) -> Zeroizing<String> {
+    if is_nfc_quick(typed.chars()) == IsNormalized::Yes {
+        return Zeroizing::new(typed.to_owned());
+    }
+    // Room for the worst case, so that no half-way copy is left behind by growing.
+    let mut normal = Zeroizing::new(String::with_capacity(typed.len().saturating_mul(3)));
+    normal.extend(typed.nfc());
+    normal
+}
+
+/// A password: normalised, redacted in `Debug`, wiped on drop.
+pub struct Password(Zeroizing<String>);
+
+impl Password {
+    /// Takes what was typed, and [normalises](normalize_password) it.
+    #[must_use]
+    pub fn new(typed: impl Into<String>) -> Self {
+        let typed = Zeroizing::new(typed.into());
+        Self(normalize_password(&typed))
+    }
+
+    /// The password, normalised.
+    ///
+    /// # Security
+    /// For hashing. Do not log, store or send it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(…)")
+    }
+}
+
+/// A new password as a form brings it: with or without a second entry.
+#[derive(Debug)]
+pub struct NewPassword {
+    // Shared with the thread that hashes it.
+    password: Arc<Password>,
+    again: Option<Password>,
+}
+
+impl NewPassword {
+    /// A password without a second entry; refused by a policy that wants one.
+    #[must_use]
+    pub fn new(typed: impl Into<String>) -> Self {
+        Self { password: Arc::new(Password::new(typed)), again: None }
+    }
+
+    /// A password and its second entry.
+    #[must_use]
+    pub fn confirmed(typed: impl Into<String>, again: impl Into<String>) -> Self {
+        Self { password: Arc::new(Password::new(typed)), again: Some(Password::new(again)) }
+    }
+
+    /// The password.
+    #[must_use]
+    pub fn password(&self) -> &Arc<Password> {
+        &self.password
+    }
+
+    /// The second entry.
+    #[must_use]
+    pub fn again(&self) -> Option<&Password> {
+        self.again.as_ref()
+    }
+}

@@ -1,0 +1,20 @@
+//! What an application, or an adapter crate, provides.
+//!
+//! Ports are for those who implement them: object-safe, small, no default bodies. What callers use is
+//! [`PasswordReset`](crate::PasswordReset). The testkit has a conformance suite for each; an adapter that passes it
+//! keeps the promises that the traits state.
+
+mod accounts;
+mod clock;
+mod hasher;
+mod notifier;
+mod store;
+
+pub use self::accounts::{Accounts, Changed, PasswordChange};
+pub use self::clock::{Clock, SystemClock};
+pub use self::hasher::{HashError, HashWorker, PasswordHasher, Verdict};
+pub use self::notifier::{Delivery, Notifier};
+pub use self::store::{
+    Advanced, Bucket, Counted, Due, Leased, Opened, Purge, ResetStore, Settlement, SourceCount, TokenTaken, TryKind,
+};
+pub use crate::random::{RandomSource, SystemRandom};

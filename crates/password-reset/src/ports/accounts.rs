@@ -1,0 +1,96 @@
+//! The application's user table.
+
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+use crate::account::{Account, PasswordHash};
+use crate::error::PortError;
+use crate::id::AccountId;
+use crate::identifier::Identifier;
+
+/// The application's user table, as a reset needs it.
+///
+/// # Contract
+/// * `find` returns *every* account that the identifier names; two mean that nothing is sent (R17). Text matches byte
+///   for byte, but for ASCII letters where the application's own login ignores their case; never by accent, width or
+///   compatibility folding (R14, R15).
+/// * Only confirmed contacts are in an [`Account`] (R18).
+/// * `set_password` is one atomic compare-and-set on the present hash; that makes it idempotent and puts changes in
+///   order without any column of ours.
+#[async_trait]
+pub trait Accounts: Debug + Send + Sync + 'static {
+    /// Finds the accounts that somebody named in a form.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    async fn find(&self, identifier: &Identifier) -> Result<Vec<Account>, PortError>;
+
+    /// Loads one account; `None` when there is no such account any more.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    async fn load(&self, account: &AccountId) -> Result<Option<Account>, PortError>;
+
+    /// Sets the password hash if the account still is as it was.
+    ///
+    /// # Errors
+    /// When the table cannot be written. The caller then does not know whether it was, and asks again.
+    async fn set_password(&self, change: &PasswordChange) -> Result<Changed, PortError>;
+
+    /// Ends the account's sessions and remembered logins that began before a time (R99).
+    ///
+    /// Called again until it succeeds, so it must be idempotent.
+    ///
+    /// # Errors
+    /// When they could not be ended.
+    async fn end_sessions(&self, account: &AccountId, begun_before: DateTime<Utc>) -> Result<(), PortError>;
+}
+
+/// What [`Accounts::set_password`] is to write.
+#[derive(Clone, Debug)]
+pub struct PasswordChange {
+    was: Account,
+    new: PasswordHash,
+    at: DateTime<Utc>,
+}
+
+impl PasswordChange {
+    /// A change from the account as it was to a new hash.
+    #[must_use]
+    pub fn new(was: Account, new: PasswordHash, at: DateTime<Utc>) -> Self {
+        Self { was, new, at }
+    }
+
+    /// The account as it was when the change was checked.
+    ///
+    /// The write must compare its hash, and that it is active; it should compare the contacts too where they are in the
+    /// same row (I8).
+    #[must_use]
+    pub fn was(&self) -> &Account {
+        &self.was
+    }
+
+    /// The hash to write.
+    #[must_use]
+    pub fn new_hash(&self) -> &PasswordHash {
+        &self.new
+    }
+
+    /// When the change was made, by the one clock that decides.
+    #[must_use]
+    pub fn at(&self) -> DateTime<Utc> {
+        self.at
+    }
+}
+
+/// What became of a [`PasswordChange`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Changed {
+    /// The account has the new hash: written now, or by the same call before.
+    Done,
+    /// The account is gone, barred, or no longer as it was. Nothing was written.
+    Stale,
+}

@@ -1,0 +1,36 @@
+//! Time.
+
+use std::fmt::Debug;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+/// Says what time it is, and waits.
+///
+/// On several nodes the answers should agree within seconds; an SQL adapter can take the database's time (R161).
+#[async_trait]
+pub trait Clock: Debug + Send + Sync + 'static {
+    /// The present time.
+    fn now(&self) -> DateTime<Utc>;
+
+    /// Returns after a while.
+    async fn sleep(&self, span: Duration);
+}
+
+/// The clock of the operating system.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct SystemClock;
+
+#[async_trait]
+impl Clock for SystemClock {
+    #[allow(clippy::disallowed_methods, reason = "this is the Clock port's own implementation")]
+    fn now(&self) -> DateTime<Utc> {
+        Utc::now()
+    }
+
+    async fn sleep(&self, span: Duration) {
+        futures_timer::Delay::new(span).await;
+    }
+}

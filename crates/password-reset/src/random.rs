@@ -1,0 +1,33 @@
+//! The port for random bytes, and the operating system behind it.
+
+use std::fmt::Debug;
+
+use rand::TryRng;
+use rand::rngs::SysRng;
+
+use crate::error::PortError;
+
+/// Where random bytes come from.
+///
+/// # Security
+/// Implement it only to count or to fail in tests. Production uses [`SystemRandom`] (R20).
+pub trait RandomSource: Debug + Send + Sync + 'static {
+    /// Fills `bytes` with unpredictable bytes.
+    ///
+    /// # Errors
+    /// When the generator fails; the caller then refuses the request (R163).
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), PortError>;
+}
+
+/// The operating system's generator.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct SystemRandom;
+
+impl RandomSource for SystemRandom {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), PortError> {
+        SysRng
+            .try_fill_bytes(bytes)
+            .map_err(|error| PortError::transient("the operating system gave no random bytes").because(error))
+    }
+}

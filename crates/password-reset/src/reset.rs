@@ -1,0 +1,472 @@
+//! One reset: the row that says where it stands and what it still owes.
+
+use chrono::{DateTime, Utc};
+
+use crate::channel::{Channel, ProofKind};
+use crate::id::{AccountId, ResetId};
+use crate::identifier::{Identifier, IdentifierKind};
+use crate::locale::Locale;
+use crate::owes::Owes;
+use crate::secret::Digest;
+
+/// Where a reset stands. Expiry is computed, never a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum State {
+    /// Asked for. A reset whose account does not exist stays here until it expires.
+    Requested,
+    /// The account was found and may be reset; its stamp is taken.
+    CodeIssued,
+    /// An inbound message was heard, and a reply is to be brought back.
+    Heard,
+    /// A proof was brought; a password may be set.
+    Verified,
+    /// A password is being written to an account that lives elsewhere.
+    Applying,
+    /// The password is in force.
+    PasswordSet,
+    /// Nothing can come of it any more.
+    Closed(CloseReason),
+}
+
+/// Why a reset was closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CloseReason {
+    /// The owner said "this was not me".
+    Cancelled,
+    /// Too many tries.
+    Locked,
+    /// The account is not as it was when the reset was issued.
+    AccountChanged,
+    /// Another reset of the account set a password.
+    OtherResetWon,
+}
+
+impl State {
+    /// The name under which stores keep it, and audit rows show it.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::CodeIssued => "code_issued",
+            Self::Heard => "heard",
+            Self::Verified => "verified",
+            Self::Applying => "applying",
+            Self::PasswordSet => "password_set",
+            Self::Closed(CloseReason::Cancelled) => "closed_cancelled",
+            Self::Closed(CloseReason::Locked) => "closed_locked",
+            Self::Closed(CloseReason::AccountChanged) => "closed_account_changed",
+            Self::Closed(CloseReason::OtherResetWon) => "closed_other_reset_won",
+        }
+    }
+
+    /// Every state.
+    pub const ALL: [Self; 10] = [
+        Self::Requested,
+        Self::CodeIssued,
+        Self::Heard,
+        Self::Verified,
+        Self::Applying,
+        Self::PasswordSet,
+        Self::Closed(CloseReason::Cancelled),
+        Self::Closed(CloseReason::Locked),
+        Self::Closed(CloseReason::AccountChanged),
+        Self::Closed(CloseReason::OtherResetWon),
+    ];
+
+    /// Reads a state back from a store.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.code() == code)
+    }
+
+    /// Whether something can still come of it, its expiry aside.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        match self {
+            Self::Requested | Self::CodeIssued | Self::Heard | Self::Verified | Self::Applying => true,
+            Self::PasswordSet | Self::Closed(_) => false,
+        }
+    }
+}
+
+/// What ties a reset to an account, from the moment it was issued.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Binding {
+    pub(crate) account: AccountId,
+    pub(crate) stamp: Digest,
+    pub(crate) issued_at: DateTime<Utc>,
+    pub(crate) link_until: DateTime<Utc>,
+    pub(crate) code_until: DateTime<Utc>,
+}
+
+impl Binding {
+    /// Ties a reset to an account as it was: `stamp` is the keyed digest of it, `link_until` and `code_until` say how
+    /// long what is issued lives.
+    #[must_use]
+    pub fn new(
+        account: AccountId,
+        stamp: Digest,
+        issued_at: DateTime<Utc>,
+        link_until: DateTime<Utc>,
+        code_until: DateTime<Utc>,
+    ) -> Self {
+        let cut = crate::time::to_millis;
+        Self { account, stamp, issued_at: cut(issued_at), link_until: cut(link_until), code_until: cut(code_until) }
+    }
+
+    /// The account.
+    #[must_use]
+    pub fn account(&self) -> &AccountId {
+        &self.account
+    }
+
+    /// The account's stamp when the reset was issued.
+    #[must_use]
+    pub fn stamp(&self) -> &Digest {
+        &self.stamp
+    }
+
+    /// When it was issued.
+    #[must_use]
+    pub fn issued_at(&self) -> DateTime<Utc> {
+        self.issued_at
+    }
+
+    /// How long the link lives.
+    #[must_use]
+    pub fn link_until(&self) -> DateTime<Utc> {
+        self.link_until
+    }
+
+    /// How long the code lives.
+    #[must_use]
+    pub fn code_until(&self) -> DateTime<Utc> {
+        self.code_until
+    }
+}
+
+/// One attempt to set a password.
+///
+/// Its state changes only through [`next`](crate::flow::next). A store writes what [`stored`](Self::stored) returns
+/// and reads it back with [`from_stored`](Self::from_stored).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reset {
+    pub(crate) row: StoredReset,
+}
+
+/// What a new reset is made of.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct NewReset {
+    /// Its name.
+    pub id: ResetId,
+    /// How the proof is to travel.
+    pub channel: Channel,
+    /// Who was named.
+    pub identifier: Identifier,
+    /// The language of the form.
+    pub locale: Locale,
+    /// The key that its secrets are made with.
+    pub key_id: String,
+    /// 32 random bytes.
+    pub nonce: [u8; 32],
+    /// Keyed digest of where the request came from.
+    pub source: Digest,
+    /// Whose wrong codes are counted: a keyed digest of the identifier, until the account is known.
+    pub subject: Digest,
+    /// When it was asked for.
+    pub at: DateTime<Utc>,
+    /// How long it waits for a proof.
+    pub until: DateTime<Utc>,
+}
+
+impl NewReset {
+    /// All parts of a new reset; see the fields.
+    #[allow(clippy::too_many_arguments, reason = "each is a column of the row, and none has a default")]
+    #[must_use]
+    pub fn new(
+        id: ResetId,
+        channel: Channel,
+        identifier: Identifier,
+        locale: Locale,
+        key_id: impl Into<String>,
+        nonce: [u8; 32],
+        source: Digest,
+        subject: Digest,
+        at: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Self {
+        Self { id, channel, identifier, locale, key_id: key_id.into(), nonce, source, subject, at, until }
+    }
+}
+
+impl Reset {
+    /// Opens a reset. It owes to be resolved, unless the account is known from the start (the current password).
+    #[must_use]
+    pub fn open(new: NewReset) -> Self {
+        let at = crate::time::to_millis(new.at);
+        let until = crate::time::to_millis(new.until);
+        let owes = if new.channel == Channel::CurrentPassword { Owes::NOTHING } else { Owes::RESOLVE };
+        Self {
+            row: StoredReset {
+                id: new.id,
+                version: 1,
+                channel: new.channel,
+                state: State::Requested,
+                locale: new.locale,
+                identifier_kind: new.identifier.kind(),
+                identifier: new.identifier.as_str().to_owned(),
+                key_id: new.key_id,
+                nonce: new.nonce,
+                source: new.source,
+                subject: new.subject,
+                created_at: at,
+                shown_until: until,
+                expires_at: until,
+                binding: None,
+                proved_by: None,
+                hash_digests: Vec::new(),
+                set_at: None,
+                code_tries: 0,
+                completion_tries: 0,
+                owes,
+                due_at: (!owes.is_nothing()).then_some(at),
+                attempts: 0,
+                told: 0,
+            },
+        }
+    }
+
+    /// Reads a reset back from a store.
+    ///
+    /// # Errors
+    /// When the row contradicts itself: it was damaged, and must not be believed (R27).
+    pub fn from_stored(row: StoredReset) -> Result<Self, DamagedRow> {
+        let identifier_ok = Identifier::from_stored(row.identifier_kind, &row.identifier).is_some();
+        let bound_ok = match row.state {
+            State::Requested => row.binding.is_none(),
+            State::CodeIssued | State::Heard | State::Verified | State::Applying | State::PasswordSet => {
+                row.binding.is_some()
+            }
+            State::Closed(_) => true,
+        };
+        let proof_ok = match row.state {
+            State::Requested | State::CodeIssued => row.proved_by.is_none(),
+            State::Heard | State::Verified | State::Applying | State::PasswordSet => row.proved_by.is_some(),
+            State::Closed(_) => true,
+        };
+        let set_ok = row.set_at.is_some() == (row.state == State::PasswordSet);
+        let times_ok = row.created_at <= row.shown_until && row.created_at <= row.expires_at;
+        let due_ok = row.owes.is_nothing() || row.due_at.is_some();
+        if identifier_ok && bound_ok && proof_ok && set_ok && times_ok && due_ok && row.version > 0 {
+            Ok(Self { row })
+        } else {
+            Err(DamagedRow)
+        }
+    }
+
+    /// What a store keeps.
+    #[must_use]
+    pub fn stored(&self) -> &StoredReset {
+        &self.row
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn id(&self) -> ResetId {
+        self.row.id
+    }
+
+    /// Raised by one with every step.
+    #[must_use]
+    pub fn version(&self) -> i64 {
+        self.row.version
+    }
+
+    /// How the proof travels.
+    #[must_use]
+    pub fn channel(&self) -> Channel {
+        self.row.channel
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.row.state
+    }
+
+    /// The language of the form.
+    #[must_use]
+    pub fn locale(&self) -> Locale {
+        self.row.locale
+    }
+
+    /// Who was named.
+    #[must_use]
+    pub fn identifier(&self) -> Identifier {
+        Identifier::unchecked(self.row.identifier_kind, &self.row.identifier)
+    }
+
+    pub(crate) fn key_id(&self) -> &str {
+        &self.row.key_id
+    }
+
+    pub(crate) fn nonce(&self) -> &[u8; 32] {
+        &self.row.nonce
+    }
+
+    /// Whose wrong codes are counted.
+    #[must_use]
+    pub fn subject(&self) -> &Digest {
+        &self.row.subject
+    }
+
+    /// When it was asked for.
+    #[must_use]
+    pub fn created_at(&self) -> DateTime<Utc> {
+        self.row.created_at
+    }
+
+    /// Until when the browser that asked sees it waiting; the same for accounts that do not exist (I4).
+    #[must_use]
+    pub fn shown_until(&self) -> DateTime<Utc> {
+        self.row.shown_until
+    }
+
+    /// Until when something can come of it.
+    #[must_use]
+    pub fn expires_at(&self) -> DateTime<Utc> {
+        self.row.expires_at
+    }
+
+    /// What ties it to an account, once it was issued.
+    #[must_use]
+    pub fn binding(&self) -> Option<&Binding> {
+        self.row.binding.as_ref()
+    }
+
+    /// The account, once it was issued.
+    #[must_use]
+    pub fn account(&self) -> Option<&AccountId> {
+        self.binding().map(Binding::account)
+    }
+
+    /// What was brought to prove it.
+    #[must_use]
+    pub fn proved_by(&self) -> Option<ProofKind> {
+        self.row.proved_by
+    }
+
+    /// When the password was set.
+    #[must_use]
+    pub fn set_at(&self) -> Option<DateTime<Utc>> {
+        self.row.set_at
+    }
+
+    /// How many codes were typed.
+    #[must_use]
+    pub fn code_tries(&self) -> u32 {
+        self.row.code_tries
+    }
+
+    /// How often somebody tried to set a password.
+    #[must_use]
+    pub fn completion_tries(&self) -> u32 {
+        self.row.completion_tries
+    }
+
+    /// What it owes.
+    #[must_use]
+    pub fn owes(&self) -> Owes {
+        self.row.owes
+    }
+
+    /// Failed tries in a row to pay what it owes.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.row.attempts
+    }
+
+    /// Contacts that were told, one bit each.
+    #[must_use]
+    pub fn told(&self) -> u32 {
+        self.row.told
+    }
+
+    /// Whether something can still come of it.
+    #[must_use]
+    pub fn is_live(&self, now: DateTime<Utc>) -> bool {
+        self.state().is_open() && now < self.expires_at()
+    }
+
+    pub(crate) fn has_tried(&self, digest: &Digest) -> bool {
+        self.row.hash_digests.contains(digest)
+    }
+}
+
+/// A reset as it lies in a table: one field a column.
+///
+/// Plain data for those who write a store; [`Reset::from_stored`] checks it.
+#[allow(clippy::exhaustive_structs, reason = "stores must be able to build it; a new column is a breaking change")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredReset {
+    /// Its name.
+    pub id: ResetId,
+    /// Raised by one with every step.
+    pub version: i64,
+    /// How the proof travels.
+    pub channel: Channel,
+    /// Where it stands.
+    pub state: State,
+    /// The language of the form.
+    pub locale: Locale,
+    /// What kind of name was typed.
+    pub identifier_kind: IdentifierKind,
+    /// What was typed, normalised.
+    pub identifier: String,
+    /// The key that its secrets are made with.
+    pub key_id: String,
+    /// 32 random bytes.
+    pub nonce: [u8; 32],
+    /// Keyed digest of where the request came from.
+    pub source: Digest,
+    /// Whose wrong codes are counted.
+    pub subject: Digest,
+    /// When it was asked for.
+    pub created_at: DateTime<Utc>,
+    /// Until when its browser sees it waiting.
+    pub shown_until: DateTime<Utc>,
+    /// Until when something can come of it.
+    pub expires_at: DateTime<Utc>,
+    /// The account, its stamp, and the lives of what was issued: five columns, all or none.
+    pub binding: Option<Binding>,
+    /// What was brought to prove it.
+    pub proved_by: Option<ProofKind>,
+    /// Keyed digests of the hashes that were tried, 32 bytes each, oldest first.
+    pub hash_digests: Vec<Digest>,
+    /// When the password was set.
+    pub set_at: Option<DateTime<Utc>>,
+    /// Counted by `count_try`; a step does not write it.
+    pub code_tries: u32,
+    /// Counted by `count_try`; a step does not write it.
+    pub completion_tries: u32,
+    /// What it owes. A step adds and takes away; it does not overwrite.
+    pub owes: Owes,
+    /// When the worker is to look; set by steps that owe, and by `settle`.
+    pub due_at: Option<DateTime<Utc>>,
+    /// Failed tries in a row; written by `settle` alone.
+    pub attempts: u32,
+    /// Contacts that were told, one bit each; written by `settle` alone.
+    pub told: u32,
+}
+
+/// A row contradicts itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a stored reset contradicts itself; it was changed by other hands than this library's")]
+#[non_exhaustive]
+pub struct DamagedRow;
+
+/// The most tries a row's list of digests can see.
+pub(crate) const MOST_HASHES: usize = 64;

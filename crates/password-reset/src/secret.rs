@@ -1,0 +1,239 @@
+//! The one primitive from which every secret is made.
+//!
+//! A reset row holds a random nonce and the name of a key. A link, a code, a handle, a grant: each is
+//! `HMAC-SHA256(key, purpose ‖ realm ‖ reset id ‖ nonce ‖ …)` (RFC 2104), every field prefixed with its length, so that
+//! no two purposes can be mixed up (R32). Nothing that is stored lets anybody make a secret without the key (R36,
+//! R37), and the same message can be made again after a crash.
+//!
+//! Long secrets travel as base64url without padding; exactly one text stands for each (R35). No secret type has
+//! `Display`, `Clone`, `PartialEq` or `Serialize`: comparing goes through one constant-time helper (R38), and the text
+//! comes out only through a method called `expose` (R40).
+
+mod code;
+mod keys;
+mod token;
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+
+pub use self::code::Code;
+pub use self::keys::{Key, KeyError, KeyRing};
+pub use self::token::{CancelToken, GrantToken, Handle, LinkToken, Malformed};
+use crate::account::{Account, Contact, ContactKind, PasswordHash, Standing};
+use crate::id::{AccountId, ResetId};
+use crate::identifier::Identifier;
+use crate::reset::{Binding, Reset};
+use crate::source::Source;
+
+/// A keyed digest: HMAC-SHA256 of something under a key that is not in the database.
+///
+/// Not a secret, and no use to anybody without the key.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// Reads a digest back from a store.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes to store.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [a, b, c, d, ..] = self.0;
+        write!(f, "Digest({a:02x}{b:02x}{c:02x}{d:02x}…)")
+    }
+}
+
+/// The key that a reset's secrets were made with is not in the ring any more.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the key that this reset was made with is not in the key ring; keep keys as long as what was made with them")]
+#[non_exhaustive]
+pub(crate) struct KeyGone;
+
+/// Compares secrets in constant time over their full length. The only comparison of secrets in these crates (R38).
+#[must_use]
+pub(crate) fn same(left: &[u8], right: &[u8]) -> bool {
+    left.ct_eq(right).into()
+}
+
+fn mac(key: &Key, purpose: &str, realm: &str, fields: &[&[u8]]) -> [u8; 32] {
+    // HMAC takes keys of any length; this cannot fail, and an empty digest would match nothing that is made with a key.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key.bytes()) else {
+        return [0; 32];
+    };
+    for field in [b"password-reset 1".as_slice(), purpose.as_bytes(), realm.as_bytes()].iter().chain(fields) {
+        let length = u64::try_from(field.len()).unwrap_or(u64::MAX);
+        mac.update(&length.to_be_bytes());
+        mac.update(field);
+    }
+    mac.finalize().into_bytes().into()
+}
+
+/// Makes and checks every secret of one realm.
+#[derive(Debug)]
+pub(crate) struct Secrets {
+    keys: KeyRing,
+    realm: String,
+}
+
+impl Secrets {
+    pub(crate) fn new(keys: KeyRing, realm: impl Into<String>) -> Self {
+        Self { keys, realm: realm.into() }
+    }
+
+    /// The name of the key that new resets are made with.
+    pub(crate) fn issuing_key(&self) -> &str {
+        self.keys.issuing().id()
+    }
+
+    fn of_reset(&self, purpose: &str, reset: &Reset, more: &[&[u8]]) -> Result<[u8; 32], KeyGone> {
+        let key = self.keys.find(reset.key_id()).ok_or(KeyGone)?;
+        let id = reset.id();
+        let mut fields: Vec<&[u8]> = vec![id.as_bytes(), reset.nonce()];
+        fields.extend(more);
+        Ok(mac(key, purpose, &self.realm, &fields))
+    }
+
+    fn bound(
+        &self,
+        purpose: &str,
+        reset: &Reset,
+        binding: &Binding,
+        until: DateTime<Utc>,
+    ) -> Result<[u8; 32], KeyGone> {
+        let expiry = until.timestamp_millis().to_be_bytes();
+        let more = [binding.account().as_str().as_bytes(), reset.channel().code().as_bytes(), expiry.as_slice()];
+        self.of_reset(purpose, reset, &more)
+    }
+
+    pub(crate) fn handle(&self, reset: &Reset) -> Result<Handle, KeyGone> {
+        Ok(Handle::new(reset.id(), self.of_reset("handle", reset, &[])?))
+    }
+
+    pub(crate) fn is_handle(&self, handle: &Handle, reset: &Reset) -> bool {
+        self.of_reset("handle", reset, &[]).is_ok_and(|mac| same(&mac, handle.mac()))
+    }
+
+    pub(crate) fn link(&self, reset: &Reset, binding: &Binding) -> Result<LinkToken, KeyGone> {
+        Ok(LinkToken::new(reset.id(), self.bound("link", reset, binding, binding.link_until())?))
+    }
+
+    pub(crate) fn is_link(&self, link: &LinkToken, reset: &Reset, binding: &Binding) -> bool {
+        self.bound("link", reset, binding, binding.link_until()).is_ok_and(|mac| same(&mac, link.mac()))
+    }
+
+    pub(crate) fn cancel(&self, reset: &Reset, binding: &Binding) -> Result<CancelToken, KeyGone> {
+        Ok(CancelToken::new(reset.id(), self.bound("cancel", reset, binding, binding.link_until())?))
+    }
+
+    pub(crate) fn is_cancel(&self, cancel: &CancelToken, reset: &Reset, binding: &Binding) -> bool {
+        self.bound("cancel", reset, binding, binding.link_until()).is_ok_and(|mac| same(&mac, cancel.mac()))
+    }
+
+    pub(crate) fn code(&self, reset: &Reset, binding: &Binding) -> Result<Code, KeyGone> {
+        Ok(Code::from_mac(&self.bound("code", reset, binding, binding.code_until())?))
+    }
+
+    pub(crate) fn is_code(&self, code: &Code, reset: &Reset, binding: &Binding) -> bool {
+        self.code(reset, binding).is_ok_and(|right| same(right.digits(), code.digits()))
+    }
+
+    pub(crate) fn grant(&self, reset: &Reset, binding: &Binding, until: DateTime<Utc>) -> Result<GrantToken, KeyGone> {
+        Ok(GrantToken::new(reset.id(), until, self.bound("grant", reset, binding, until)?))
+    }
+
+    pub(crate) fn is_grant(&self, grant: &GrantToken, reset: &Reset, binding: &Binding) -> bool {
+        self.bound("grant", reset, binding, grant.until()).is_ok_and(|mac| same(&mac, grant.mac()))
+    }
+
+    /// Digest of the account as it is now: id, password hash, standing, confirmed contacts (I8).
+    pub(crate) fn stamp(&self, reset_key: &str, account: &Account) -> Result<Digest, KeyGone> {
+        let key = self.keys.find(reset_key).ok_or(KeyGone)?;
+        let standing: &[u8] = match account.standing() {
+            Standing::Active => b"active",
+            Standing::Barred => b"barred",
+        };
+        // "No password yet" and an empty hash are two things, so the count of fields says which it is.
+        let hash = account.hash().map(|hash| hash.as_str().as_bytes());
+        let mut contacts: Vec<_> = account.contacts().iter().collect();
+        contacts.sort();
+        let mut fields: Vec<&[u8]> = vec![account.id().as_str().as_bytes(), standing];
+        fields.extend(hash);
+        fields.push(b"contacts");
+        for contact in contacts {
+            fields.push(kind_name(contact.kind()));
+            fields.push(contact.value().as_bytes());
+        }
+        Ok(Digest(mac(key, "stamp", &self.realm, &fields)))
+    }
+
+    /// Digest of a new hash, so that a crash between two writes can be told from one before them.
+    pub(crate) fn new_hash(&self, reset: &Reset, hash: &PasswordHash) -> Result<Digest, KeyGone> {
+        self.of_reset("new hash", reset, &[hash.as_str().as_bytes()]).map(Digest)
+    }
+
+    /// The id of a message: the same after a crash, and of no use to anybody.
+    pub(crate) fn message_id(&self, reset: &Reset, what: &str) -> Result<Digest, KeyGone> {
+        self.of_reset("message id", reset, &[what.as_bytes()]).map(Digest)
+    }
+
+    fn counted(&self, purpose: &str, fields: &[&[u8]]) -> Digest {
+        Digest(mac(self.keys.counters(), purpose, &self.realm, fields))
+    }
+
+    pub(crate) fn source(&self, source: &Source) -> Digest {
+        self.counted("source", &[source.as_bytes()])
+    }
+
+    pub(crate) fn identifier(&self, identifier: &Identifier) -> Digest {
+        self.counted("identifier", &[identifier.kind().code().as_bytes(), identifier.as_str().as_bytes()])
+    }
+
+    pub(crate) fn account(&self, account: &AccountId) -> Digest {
+        self.counted("account", &[account.as_str().as_bytes()])
+    }
+
+    pub(crate) fn destination(&self, account: &AccountId, contact: &Contact) -> Digest {
+        self.counted(
+            "destination",
+            &[account.as_str().as_bytes(), kind_name(contact.kind()), contact.value().as_bytes()],
+        )
+    }
+
+    /// Stands in for a destination where there is none, so that the same statement runs (I5).
+    pub(crate) fn no_destination(&self, identifier: &Identifier) -> Digest {
+        self.counted("no destination", &[identifier.kind().code().as_bytes(), identifier.as_str().as_bytes()])
+    }
+
+    pub(crate) fn current_password(&self, account: &AccountId) -> Digest {
+        self.counted("current password", &[account.as_str().as_bytes()])
+    }
+
+    pub(crate) fn session(&self, account: &AccountId, hash: &PasswordHash) -> Digest {
+        self.counted("session", &[account.as_str().as_bytes(), hash.as_str().as_bytes()])
+    }
+}
+
+fn kind_name(kind: ContactKind) -> &'static [u8] {
+    match kind {
+        ContactKind::Email => b"email",
+        ContactKind::Phone => b"phone",
+    }
+}
+
+/// The reset that a secret names, before anything is proved.
+pub(crate) trait NamesReset {
+    fn reset_id(&self) -> ResetId;
+}

@@ -1,0 +1,199 @@
+//! The key ring.
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use zeroize::Zeroizing;
+
+const SHORTEST: usize = 32;
+const LONGEST: usize = 1024;
+const COUNTERS: &str = "counters";
+
+/// A named key of at least 32 random bytes.
+pub struct Key {
+    id: String,
+    bytes: Zeroizing<Vec<u8>>,
+}
+
+impl Key {
+    /// Takes a key and the name by which rows refer to it: 1 to 32 ASCII letters, digits, `-` or `_`.
+    ///
+    /// # Errors
+    /// When the name is no such name, or the bytes are fewer than 32, or are plainly not random (all the same byte).
+    pub fn new(id: impl Into<String>, bytes: &[u8]) -> Result<Self, KeyError> {
+        let id = id.into();
+        let named = (1..=32).contains(&id.len())
+            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+        if !named {
+            return Err(KeyError::Name);
+        }
+        if !(SHORTEST..=LONGEST).contains(&bytes.len()) {
+            return Err(KeyError::Length { id });
+        }
+        if bytes.iter().all(|byte| Some(byte) == bytes.first()) {
+            return Err(KeyError::NotRandom { id });
+        }
+        Ok(Self { id, bytes: Zeroizing::new(bytes.to_vec()) })
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Key({}, …)", self.id)
+    }
+}
+
+/// The keys of an application: one that issues, others that still verify, and one for counters.
+///
+/// To rotate (R172): add a new key in front, so that it issues; keep the old one behind it until what was made with it
+/// has expired (a day is enough); then drop it. The key for counters is not rotated on schedule: with a new one, limits
+/// start from zero and sessions that carry a session stamp end.
+#[derive(Debug)]
+pub struct KeyRing {
+    issuing: Key,
+    verifying: Vec<Key>,
+    counters: Key,
+}
+
+impl KeyRing {
+    /// A ring with one key that issues, and the key for counters.
+    #[must_use]
+    pub fn new(issuing: Key, counters: Key) -> Self {
+        Self { issuing, verifying: Vec::new(), counters }
+    }
+
+    /// Adds a key that verifies what was made with it before.
+    #[must_use]
+    pub fn verifying(mut self, key: Key) -> Self {
+        self.verifying.push(key);
+        self
+    }
+
+    /// Reads a ring from text: `name:base64,name:base64,counters:base64`. The first key issues; `counters` may stand
+    /// anywhere; base64 (RFC 4648 §4) of at least 32 bytes each, as `openssl rand -base64 32` prints it.
+    ///
+    /// # Errors
+    /// Says which part is wrong, never what it held.
+    pub fn parse(text: &str) -> Result<Self, KeyError> {
+        let mut keys = Vec::new();
+        let mut counters = None;
+        for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+            let (id, encoded) = part.split_once(':').ok_or(KeyError::Form)?;
+            let (id, encoded) = (id.trim(), encoded.trim());
+            let bytes = STANDARD
+                .decode(encoded)
+                .or_else(|_padding| STANDARD_NO_PAD.decode(encoded))
+                .map(Zeroizing::new)
+                .map_err(|_says_the_byte| KeyError::Encoding { id: id.to_owned() })?;
+            let key = Key::new(id, &bytes)?;
+            if id == COUNTERS {
+                if counters.replace(key).is_some() {
+                    return Err(KeyError::Twice { id: id.to_owned() });
+                }
+            } else {
+                keys.push(key);
+            }
+        }
+        let mut keys = keys.into_iter();
+        let issuing = keys.next().ok_or(KeyError::NoKey)?;
+        let counters = counters.ok_or(KeyError::NoCounters)?;
+        let ring = Self { issuing, verifying: keys.collect(), counters };
+        ring.check()?;
+        Ok(ring)
+    }
+
+    /// Reads a ring from an environment variable, in the form that [`parse`](Self::parse) takes.
+    ///
+    /// # Errors
+    /// When the variable is not set, or as [`parse`](Self::parse).
+    pub fn from_env(variable: &str) -> Result<Self, KeyError> {
+        let text = std::env::var(variable)
+            .map(Zeroizing::new)
+            .map_err(|_unset| KeyError::NoVariable { variable: variable.to_owned() })?;
+        Self::parse(&text)
+    }
+
+    /// Checks that names and keys differ from one another; `build()` calls it.
+    pub(crate) fn check(&self) -> Result<(), KeyError> {
+        let all: Vec<&Key> = [&self.issuing, &self.counters].into_iter().chain(&self.verifying).collect();
+        for (at, key) in all.iter().enumerate() {
+            for other in all.iter().skip(at.saturating_add(1)) {
+                if key.id == other.id || super::same(&key.bytes, &other.bytes) {
+                    return Err(KeyError::Twice { id: other.id.clone() });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn issuing(&self) -> &Key {
+        &self.issuing
+    }
+
+    pub(super) fn counters(&self) -> &Key {
+        &self.counters
+    }
+
+    pub(super) fn find(&self, id: &str) -> Option<&Key> {
+        std::iter::once(&self.issuing).chain(&self.verifying).find(|key| key.id == id)
+    }
+}
+
+/// A key or a key ring was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// The environment variable is not set.
+    #[error("the environment variable {variable} is not set; set it to `name:base64,counters:base64`")]
+    NoVariable {
+        /// Its name.
+        variable: String,
+    },
+    /// A part has no colon.
+    #[error("a key must be written as `name:base64`")]
+    Form,
+    /// The name of a key is no name.
+    #[error("the name of a key must be 1 to 32 ASCII letters, digits, - or _")]
+    Name,
+    /// A key is not base64.
+    #[error("key {id} is not base64")]
+    Encoding {
+        /// The key's name.
+        id: String,
+    },
+    /// A key is too short or far too long.
+    #[error("key {id} must have 32 to 1024 bytes; make one with `openssl rand -base64 32`")]
+    Length {
+        /// The key's name.
+        id: String,
+    },
+    /// A key is one byte over and over.
+    #[error("key {id} is not random; make one with `openssl rand -base64 32`")]
+    NotRandom {
+        /// The key's name.
+        id: String,
+    },
+    /// Two keys have the same name or the same bytes.
+    #[error("key {id} stands twice; every name and every key must be its own")]
+    Twice {
+        /// The key's name.
+        id: String,
+    },
+    /// There is no key that issues.
+    #[error("there is no key that issues; add one as `name:base64`")]
+    NoKey,
+    /// There is no key for counters.
+    #[error("there is no key for counters; add one as `counters:base64`")]
+    NoCounters,
+}

@@ -1,0 +1,182 @@
+//! Long secrets: what they look like on their way.
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
+use zeroize::{Zeroize, Zeroizing};
+
+use super::NamesReset;
+use crate::id::ResetId;
+
+/// The text is no secret of this kind: wrong length, alphabet or form.
+///
+/// Says nothing about resets; it is decided before anything is looked up (R34).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a secret of this kind: copy the whole of it, without spaces")]
+#[non_exhaustive]
+pub struct Malformed;
+
+fn decode<const N: usize>(text: &str) -> Result<Zeroizing<[u8; N]>, Malformed> {
+    let mut bytes = Zeroizing::new([0; N]);
+    let expected = N.saturating_mul(4).div_ceil(3);
+    if text.len() != expected {
+        return Err(Malformed);
+    }
+    // This engine refuses padding and left-over bits, so exactly one text decodes to these bytes.
+    match URL_SAFE_NO_PAD.decode_slice(text, bytes.as_mut_slice()) {
+        Ok(length) if length == N => Ok(bytes),
+        Ok(_) | Err(_) => Err(Malformed),
+    }
+}
+
+fn split<const A: usize, const B: usize>(bytes: &[u8]) -> Result<([u8; A], [u8; B]), Malformed> {
+    let (head, tail) = bytes.split_at_checked(A).ok_or(Malformed)?;
+    match (head.try_into(), tail.try_into()) {
+        (Ok(head), Ok(tail)) => Ok((head, tail)),
+        _ => Err(Malformed),
+    }
+}
+
+macro_rules! token {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        pub struct $name {
+            id: ResetId,
+            mac: [u8; 32],
+        }
+
+        impl $name {
+            pub(super) fn new(id: ResetId, mac: [u8; 32]) -> Self {
+                Self { id, mac }
+            }
+
+            /// Reads the secret from the text it travels as: 64 characters of base64url.
+            ///
+            /// # Errors
+            /// [`Malformed`] for anything else: shorter, longer, padded, in another alphabet.
+            pub fn parse(text: &str) -> Result<Self, Malformed> {
+                let bytes = decode::<48>(text)?;
+                let (id, mac) = split::<16, 32>(bytes.as_slice())?;
+                Ok(Self { id: ResetId::from_bytes(id), mac })
+            }
+
+            /// The text it travels as.
+            ///
+            /// # Security
+            /// Whoever has this text has the secret. Give it to the person it is for, and to nothing else: no log, no
+            /// page for others, no address bar.
+            #[must_use]
+            pub fn expose(&self) -> Zeroizing<String> {
+                let mut bytes = Zeroizing::new(Vec::with_capacity(48));
+                bytes.extend_from_slice(self.id.as_bytes());
+                bytes.extend_from_slice(&self.mac);
+                Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes.as_slice()))
+            }
+
+            pub(super) fn mac(&self) -> &[u8] {
+                &self.mac
+            }
+        }
+
+        impl NamesReset for $name {
+            fn reset_id(&self) -> ResetId {
+                self.id
+            }
+        }
+
+        impl Drop for $name {
+            fn drop(&mut self) {
+                self.mac.zeroize();
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(…)"))
+            }
+        }
+    };
+}
+
+token! {
+    /// Secret of the browser that asked: to watch its reset and to type a code. Keep it in an `HttpOnly` cookie (R60).
+    Handle
+}
+token! {
+    /// The secret in a link: opens the reset for whoever has it.
+    LinkToken
+}
+token! {
+    /// The secret in "this was not me": closes its own reset, and can do nothing else.
+    CancelToken
+}
+
+/// A grant on its way between two requests: proves what was proved before, until it expires.
+///
+/// Keep it in an `HttpOnly` cookie or a form field of the page that it was made for.
+pub struct GrantToken {
+    id: ResetId,
+    until: DateTime<Utc>,
+    mac: [u8; 32],
+}
+
+impl GrantToken {
+    pub(super) fn new(id: ResetId, until: DateTime<Utc>, mac: [u8; 32]) -> Self {
+        Self { id, until, mac }
+    }
+
+    /// Reads the grant from the text it travels as: 75 characters of base64url.
+    ///
+    /// # Errors
+    /// [`Malformed`] for anything else.
+    pub fn parse(text: &str) -> Result<Self, Malformed> {
+        let bytes = decode::<56>(text)?;
+        let (id, rest) = split::<16, 40>(bytes.as_slice())?;
+        let (millis, mac) = split::<8, 32>(rest.as_slice())?;
+        let until = DateTime::from_timestamp_millis(i64::from_be_bytes(millis)).ok_or(Malformed)?;
+        Ok(Self { id: ResetId::from_bytes(id), until, mac })
+    }
+
+    /// The text it travels as.
+    ///
+    /// # Security
+    /// Whoever has this text can set the password. Give it to the browser that brought the proof, and to nothing else.
+    #[must_use]
+    pub fn expose(&self) -> Zeroizing<String> {
+        let mut bytes = Zeroizing::new(Vec::with_capacity(56));
+        bytes.extend_from_slice(self.id.as_bytes());
+        bytes.extend_from_slice(&self.until.timestamp_millis().to_be_bytes());
+        bytes.extend_from_slice(&self.mac);
+        Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes.as_slice()))
+    }
+
+    /// When it expires.
+    #[must_use]
+    pub fn until(&self) -> DateTime<Utc> {
+        self.until
+    }
+
+    pub(super) fn mac(&self) -> &[u8] {
+        &self.mac
+    }
+}
+
+impl NamesReset for GrantToken {
+    fn reset_id(&self) -> ResetId {
+        self.id
+    }
+}
+
+impl Drop for GrantToken {
+    fn drop(&mut self) {
+        self.mac.zeroize();
+    }
+}
+
+impl fmt::Debug for GrantToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("GrantToken(…)")
+    }
+}

@@ -1,0 +1,29 @@
+//! Time arithmetic that cannot panic, and the one place where times are cut to milliseconds.
+
+use std::time::Duration;
+
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+
+/// Cuts a time to whole milliseconds, the resolution that every store keeps.
+///
+/// A time that was stored and read back must equal the one in memory, because expiries are part of what secrets are
+/// made from.
+#[must_use]
+pub fn to_millis(time: DateTime<Utc>) -> DateTime<Utc> {
+    time.duration_trunc(TimeDelta::milliseconds(1)).unwrap_or(time)
+}
+
+/// `time` plus `span`, staying at the end of time instead of overflowing.
+pub(crate) fn later(time: DateTime<Utc>, span: Duration) -> DateTime<Utc> {
+    TimeDelta::from_std(span).ok().and_then(|delta| time.checked_add_signed(delta)).unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
+/// `time` minus `span`, staying at the beginning of time instead of overflowing.
+pub(crate) fn earlier(time: DateTime<Utc>, span: Duration) -> DateTime<Utc> {
+    TimeDelta::from_std(span).ok().and_then(|delta| time.checked_sub_signed(delta)).unwrap_or(DateTime::<Utc>::MIN_UTC)
+}
+
+/// How long from `now` until `then`; zero when `then` has passed.
+pub(crate) fn until(now: DateTime<Utc>, then: DateTime<Utc>) -> Duration {
+    then.signed_duration_since(now).to_std().unwrap_or(Duration::ZERO)
+}
