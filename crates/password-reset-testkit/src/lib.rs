@@ -1,10 +1,13 @@
 //! Test support for `password-reset`: for applications that use it, and for whoever writes an adapter.
 //!
 //! * To test an application: [`MemoryStore`], [`MemoryAccounts`], [`FakeClock`], [`RecordingNotifier`].
+//! * To write an adapter: the [`suites`], one test of every promise of a port, races included, and [`sample`] rows.
 mod fake_clock;
 mod memory_accounts;
 mod memory_store;
 mod recording_notifier;
+pub mod sample;
+pub mod suites;
 
 pub use crate::fake_clock::FakeClock;
 pub use crate::memory_accounts::MemoryAccounts;
