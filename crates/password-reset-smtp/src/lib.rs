@@ -1,1 +1,14 @@
-//! Sends the messages of password-reset over SMTP.
+#![doc = include_str!("../README.md")]
+
+mod address;
+mod config;
+mod connection;
+mod error;
+mod mail;
+mod notifier;
+mod outcome;
+mod templates;
+
+pub use crate::error::SmtpConfigError;
+pub use crate::notifier::SmtpNotifier;
+pub use crate::templates::{DefaultTemplates, MailTemplates, RenderError, RenderedMail};

@@ -1,0 +1,183 @@
+//! Addresses, read strictly: one mailbox, or nothing (R147, R148).
+//!
+//! Policy for other scripts (R156): a domain becomes A-labels (RFC 5891); a local part must be ASCII, since the
+//! extension that carries others (SMTPUTF8, RFC 6531) is missing from most servers on the way, and a mail that is
+//! returned half-way reaches nobody. Quoted local parts and address literals are refused.
+
+use lettre::Address;
+use lettre::message::Mailbox;
+
+/// Longest local part and longest address, in bytes (RFC 5321 §4.5.3.1).
+const MAX_LOCAL_BYTES: usize = 64;
+const MAX_ADDRESS_BYTES: usize = 254;
+
+/// The reasons, which name no part of the address.
+pub(crate) const NOT_ONE_ADDRESS: &str = "not one plain e-mail address: write name@domain, without commas, quotes, \
+     spaces or control characters";
+pub(crate) const LOCAL_NOT_ASCII: &str =
+    "the part before the @ has characters other than ASCII, which is not supported";
+const BAD_DOMAIN: &str = "the part after the @ is not a domain name";
+const BAD_NAME: &str = "the display name has a control, invisible or special character: write Name <name@domain>, \
+     with double quotes around a name that has punctuation";
+
+/// Reads `local@domain`, and nothing else.
+pub(crate) fn parse(text: &str) -> Result<Address, &'static str> {
+    if text.chars().any(is_unsafe) {
+        return Err(NOT_ONE_ADDRESS);
+    }
+    let (local, domain) = text.rsplit_once('@').ok_or(NOT_ONE_ADDRESS)?;
+    if !local.is_ascii() {
+        return Err(LOCAL_NOT_ASCII);
+    }
+    let dotted_atoms =
+        local.split('.').all(|atom| !atom.is_empty() && atom.bytes().all(|byte| is_atom_text(char::from(byte))));
+    if !dotted_atoms || local.len() > MAX_LOCAL_BYTES {
+        return Err(NOT_ONE_ADDRESS);
+    }
+    let domain = host_name(domain).ok_or(BAD_DOMAIN)?;
+    if domain.len().saturating_add(local.len()) >= MAX_ADDRESS_BYTES {
+        return Err(NOT_ONE_ADDRESS);
+    }
+    Address::new(local, domain).map_err(|_says_little| NOT_ONE_ADDRESS)
+}
+
+/// Reads `local@domain` or `Display name <local@domain>`; for configuration alone.
+pub(crate) fn parse_mailbox(text: &str) -> Result<Mailbox, &'static str> {
+    let Some((name, address)) = text.strip_suffix('>').and_then(|text| text.split_once('<')) else {
+        return parse(text).map(|address| Mailbox::new(None, address));
+    };
+    let address = parse(address)?;
+    let name = name.trim_matches(' ');
+    let quoted = name.strip_prefix('"').and_then(|name| name.strip_suffix('"'));
+    let special = if quoted.is_some() { "\"\\" } else { "()<>[]:;@\\,\"" };
+    let name = quoted.unwrap_or(name);
+    if name.is_empty() || name.contains(|letter| is_unsafe(letter) || special.contains(letter)) {
+        return Err(BAD_NAME);
+    }
+    Ok(Mailbox::new(Some(name.to_owned()), address))
+}
+
+/// Brings a domain to A-labels; `None` when it is no host name.
+pub(crate) fn host_name(domain: &str) -> Option<String> {
+    let domain = idna::domain_to_ascii_cow(domain.as_bytes(), idna::AsciiDenyList::URL).ok()?;
+    let labels_ok = domain.split('.').all(|label| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    });
+    let all_digits = domain.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    (labels_ok && !all_digits).then(|| domain.into_owned())
+}
+
+/// RFC 5322 §3.2.3.
+fn is_atom_text(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(letter)
+}
+
+/// Characters that have no place in a header: controls, line and paragraph separators, and those that nobody sees or
+/// that turn the direction of what stands around them (R147, R150).
+pub(crate) fn is_unsafe(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{host_name, parse, parse_mailbox};
+
+    #[test]
+    fn one_plain_address_is_read_and_its_domain_becomes_a_labels() {
+        for (text, read) in [
+            ("budi@example.com", "budi@example.com"),
+            ("Budi.Santoso+reset@Example.COM", "Budi.Santoso+reset@example.com"),
+            ("o'neil@example.com", "o'neil@example.com"),
+            ("a@bücher.example", "a@xn--bcher-kva.example"),
+            ("a@BÜCHER.example", "a@xn--bcher-kva.example"),
+            ("root@localhost", "root@localhost"),
+        ] {
+            assert_eq!(parse(text).map(|address| address.to_string()), Ok(read.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        let long_local = format!("{}@example.com", "a".repeat(65));
+        let long_domain = format!("a@{}com", "abcdefgh.".repeat(30));
+        for text in [
+            "",
+            "@",
+            "a",
+            "a@",
+            "@example.com",
+            "a@b@example.com",
+            "a,b@example.com",
+            "a@example.com,b@example.com",
+            "a@example.com;b@example.com",
+            "a@example.com b@example.com",
+            "a@example.com\r\nRCPT TO:<b@example.com>",
+            "a@example.com\n",
+            "\ra@example.com",
+            "a@example.com\0",
+            "a\0b@example.com",
+            "a\u{7f}@example.com",
+            "a@exam\u{202e}ple.com",
+            "Budi <a@example.com>",
+            "<a@example.com>",
+            "\"a b\"@example.com",
+            "\"a@example.com\r\n\"@example.com",
+            "a(comment)@example.com",
+            ".a@example.com",
+            "a.@example.com",
+            "a..b@example.com",
+            "a@-example.com",
+            "a@example..com",
+            "a@example.com.",
+            "a@[127.0.0.1]",
+            "a@127.0.0.1",
+            "a@exa_mple.com",
+            "a@example.com>",
+            "a> SIZE=1@example.com",
+            "böb@example.com",
+            "а@example.com",
+            &long_local,
+            &long_domain,
+        ] {
+            assert!(parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_display_name_is_read_when_it_is_harmless() {
+        for (text, name) in [
+            ("no-reply@toko.example", None),
+            ("Toko Contoh <no-reply@toko.example>", Some("Toko Contoh")),
+            ("\"Toko, Contoh\" <no-reply@toko.example>", Some("Toko, Contoh")),
+            ("Tökö <no-reply@toko.example>", Some("Tökö")),
+        ] {
+            assert_eq!(parse_mailbox(text).unwrap().name.as_deref(), name, "{text}");
+        }
+        for text in [
+            "Toko\r\nBcc: x@example.com <no-reply@toko.example>",
+            "Toko\0 <no-reply@toko.example>",
+            "Toko \u{202e}x <no-reply@toko.example>",
+            "Toko, Contoh <no-reply@toko.example>",
+            "a@b.example <no-reply@toko.example>",
+            "<no-reply@toko.example>",
+            "Toko <no-reply@toko.example>, Other <x@example.com>",
+            "Toko <no-reply@toko.example> ",
+            "\"To\"ko\" <no-reply@toko.example>",
+        ] {
+            assert!(parse_mailbox(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn host_names() {
+        assert_eq!(host_name("SMTP.example.com").as_deref(), Some("smtp.example.com"));
+        assert_eq!(host_name("a b"), None);
+        assert_eq!(host_name(""), None);
+    }
+}

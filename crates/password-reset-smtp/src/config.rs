@@ -1,0 +1,240 @@
+//! Where the server is, how the way there is protected, and who we say we are.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use lettre::transport::smtp::authentication::Credentials;
+use lettre::transport::smtp::client::{Certificate, TlsParameters};
+use url::Url;
+
+use crate::address::host_name;
+use crate::error::SmtpConfigError;
+
+/// How the way to the server is protected. There is no "when it offers it": whoever sits between could take the offer
+/// away (R149).
+pub(crate) enum Protection {
+    /// TLS from the first byte (RFC 8314).
+    Implicit(TlsParameters),
+    /// STARTTLS, without which nothing is said (RFC 3207).
+    StartTls(TlsParameters),
+    /// None, chosen in so many words.
+    Plaintext,
+}
+
+/// What a URL says.
+pub(crate) struct Server {
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) protection: Protection,
+    pub(crate) credentials: Option<Credentials>,
+}
+
+impl Server {
+    /// Reads `smtps://user:password@host:port` or `smtp://user:password@host:port`.
+    pub(crate) fn from_url(url: &str) -> Result<Self, SmtpConfigError> {
+        let url = parse(url)?;
+        let host = host_of(&url)?;
+        let tls = tls_parameters(&host, &[])?;
+        let (protection, port) = match url.scheme() {
+            "smtps" => (Protection::Implicit(tls), 465),
+            "smtp" => (Protection::StartTls(tls), 587),
+            _ => return Err(bad("begin it with smtps:// (TLS) or smtp:// (STARTTLS)")),
+        };
+        let port = url.port().unwrap_or(port);
+        Ok(Self { host, port, protection, credentials: credentials_of(&url)? })
+    }
+
+    /// Reads `smtp://host:port` without protection.
+    pub(crate) fn from_url_plaintext(url: &str) -> Result<Self, SmtpConfigError> {
+        let url = parse(url)?;
+        if url.scheme() != "smtp" {
+            return Err(bad("a connection without TLS begins with smtp://; for TLS use SmtpNotifier::new"));
+        }
+        let port = url.port().unwrap_or(25);
+        Ok(Self { host: host_of(&url)?, port, protection: Protection::Plaintext, credentials: credentials_of(&url)? })
+    }
+
+    /// Trusts further certificate authorities, beside those of the web.
+    pub(crate) fn trust(&mut self, roots: &[Certificate]) -> Result<(), SmtpConfigError> {
+        match &mut self.protection {
+            Protection::Implicit(tls) | Protection::StartTls(tls) => *tls = tls_parameters(&self.host, roots)?,
+            Protection::Plaintext => {
+                return Err(SmtpConfigError::RootCertificate { why: "this connection was asked to be without TLS" });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Shows where and how, never as whom.
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let protection = match self.protection {
+            Protection::Implicit(_) => "TLS",
+            Protection::StartTls(_) => "STARTTLS, required",
+            Protection::Plaintext => "none",
+        };
+        f.debug_struct("Server")
+            .field("host", &self.host)
+            .field("port", &self.port)
+            .field("protection", &protection)
+            .field("signs_in", &self.credentials.is_some())
+            .finish()
+    }
+}
+
+fn bad(why: &'static str) -> SmtpConfigError {
+    SmtpConfigError::Url { why }
+}
+
+fn parse(url: &str) -> Result<Url, SmtpConfigError> {
+    // The parser of URLs drops line breaks and trims; a URL that needs that is a mistake.
+    if url.chars().any(|letter| letter.is_control() || letter.is_whitespace()) {
+        return Err(bad("it has a space, line break or control character; write those as %20 and the like"));
+    }
+    let url = Url::parse(url).map_err(|_may_hold_the_password| {
+        bad("not a URL: write smtps://user:password@host:465, with @, :, / and % of a password as %40, %3A, %2F, %25")
+    })?;
+    if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
+        return Err(bad("it has a path, query or fragment, which mean nothing here; write a # or ? of a password as \
+                        %23 or %3F"));
+    }
+    Ok(url)
+}
+
+fn host_of(url: &Url) -> Result<String, SmtpConfigError> {
+    let host = url.host_str().filter(|host| !host.is_empty()).ok_or(bad("it names no host"))?;
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    if bare.parse::<IpAddr>().is_ok() {
+        return Ok(bare.to_owned());
+    }
+    percent_decode(host).as_deref().and_then(host_name).ok_or(bad("its host is not a host name"))
+}
+
+fn credentials_of(url: &Url) -> Result<Option<Credentials>, SmtpConfigError> {
+    match (url.username(), url.password()) {
+        ("", None) => Ok(None),
+        ("", Some(_)) => Err(bad("it has a password but no user")),
+        (_, None | Some("")) => Err(bad("it has a user but no password")),
+        (user, Some(password)) => {
+            let readable = |part| percent_decode(part).filter(|part| !part.contains(char::is_control));
+            match (readable(user), readable(password)) {
+                (Some(user), Some(password)) => Ok(Some(Credentials::new(user, password))),
+                _ => Err(bad("its user or password is not UTF-8 text in percent-encoding, or has a control character")),
+            }
+        }
+    }
+}
+
+/// Decodes `%41`; a percent sign that begins no such triple is refused, because somebody forgot to write it as `%25`.
+fn percent_decode(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        rest = after;
+        if *first != b'%' {
+            bytes.push(*first);
+            continue;
+        }
+        let (digits, after) = rest.split_at_checked(2)?;
+        let digits = std::str::from_utf8(digits).ok().filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))?;
+        bytes.push(u8::from_str_radix(digits, 16).ok()?);
+        rest = after;
+    }
+    String::from_utf8(bytes).ok()
+}
+
+/// Certificates and host names are checked: lettre's defaults, which are never touched here (R149).
+fn tls_parameters(host: &str, roots: &[Certificate]) -> Result<TlsParameters, SmtpConfigError> {
+    let builder = TlsParameters::builder(host.to_owned());
+    roots.iter().fold(builder, |builder, root| builder.add_root_certificate(root.clone())).build().map_err(
+        |_only_roots_can_fail| SmtpConfigError::RootCertificate { why: "not a certificate that can be trusted" },
+    )
+}
+
+/// Reads certificates in PEM form.
+pub(crate) fn certificate(pem: &[u8]) -> Result<Certificate, SmtpConfigError> {
+    let begins = b"-----BEGIN CERTIFICATE-----";
+    let why = "not a certificate in PEM form: it begins with -----BEGIN CERTIFICATE-----";
+    if !pem.windows(begins.len()).any(|window| window == begins) {
+        return Err(SmtpConfigError::RootCertificate { why });
+    }
+    Certificate::from_pem(pem).map_err(|_says_little| SmtpConfigError::RootCertificate { why })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Protection, Server, certificate};
+    use crate::error::SmtpConfigError;
+
+    #[test]
+    fn the_scheme_decides_the_protection_and_the_port() {
+        let server = Server::from_url("smtps://mail.example.com").unwrap();
+        assert!(matches!(server.protection, Protection::Implicit(_)));
+        assert_eq!((server.host.as_str(), server.port), ("mail.example.com", 465));
+        let server = Server::from_url("smtp://mail.example.com").unwrap();
+        assert!(matches!(server.protection, Protection::StartTls(_)));
+        assert_eq!(server.port, 587);
+        let server = Server::from_url("smtp://[::1]:2525").unwrap();
+        assert_eq!((server.host.as_str(), server.port), ("::1", 2525));
+        let server = Server::from_url_plaintext("smtp://MailHog").unwrap();
+        assert!(matches!(server.protection, Protection::Plaintext));
+        assert_eq!((server.host.as_str(), server.port), ("mailhog", 25));
+    }
+
+    #[test]
+    fn credentials_are_decoded_and_never_shown() {
+        let server = Server::from_url("smtps://apikey%40x:p%40ss%2F%25w%C3%B6rd@mail.example.com").unwrap();
+        let expected =
+            lettre::transport::smtp::authentication::Credentials::new("apikey@x".to_owned(), "p@ss/%wörd".to_owned());
+        assert_eq!(server.credentials.as_ref(), Some(&expected));
+        let shown = format!("{server:?}");
+        assert!(!shown.contains("apikey") && !shown.contains("p@ss"), "{shown}");
+    }
+
+    #[test]
+    fn every_mistake_in_a_url_is_named_and_shows_nothing_of_it() {
+        for url in [
+            "",
+            "mail.example.com",
+            "mail.example.com:465",
+            "https://mail.example.com",
+            "smtp+starttls://mail.example.com",
+            "smtps://",
+            "smtps:///",
+            "smtps://user@mail.example.com",
+            "smtps://user:@mail.example.com",
+            "smtps://:hunter2@mail.example.com",
+            "smtps://user:hunter2%@mail.example.com",
+            "smtps://user:hunter2%0d%0a@mail.example.com",
+            "smtps://user:hunter2%00@mail.example.com",
+            "smtps://user:hunter2%ff@mail.example.com",
+            "smtps://user:hunter2/x@mail.example.com",
+            "smtps://user:hunter2#x@mail.example.com",
+            "smtps://mail.example.com:99999",
+            "smtps://mail.example.com/client",
+            "smtps://mail.example.com?tls=opportunistic",
+            "smtps://mail.example.com#x",
+            "smtps://ma il.example.com",
+            "smtps://mail%20.example.com",
+            "smtps://mail.example.com\r\n",
+            " smtps://mail.example.com",
+        ] {
+            let error = Server::from_url(url).unwrap_err();
+            assert!(matches!(error, SmtpConfigError::Url { .. }), "{url:?} {error}");
+            assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+        }
+        assert!(matches!(Server::from_url_plaintext("smtps://mail.example.com"), Err(SmtpConfigError::Url { .. })));
+    }
+
+    #[test]
+    fn a_root_must_be_a_certificate_and_has_no_place_without_tls() {
+        for pem in [&b""[..], b"no", b"-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n"] {
+            let mut server = Server::from_url("smtps://mail.example.com").unwrap();
+            let refused = certificate(pem).and_then(|root| server.trust(&[root]));
+            assert!(matches!(refused, Err(SmtpConfigError::RootCertificate { .. })), "{pem:?}");
+        }
+        let mut server = Server::from_url_plaintext("smtp://localhost").unwrap();
+        assert!(matches!(server.trust(&[]), Err(SmtpConfigError::RootCertificate { .. })));
+    }
+}

@@ -1,0 +1,143 @@
+//! Connections to the server, and the conversation on them.
+//!
+//! lettre speaks the protocol; this file holds the order of commands and the connections that stay open. lettre has a
+//! transport with a pool of its own, which is not used for three reasons: it does not tell at which command a reply came,
+//! so that a refused sign-in looks like a refused mailbox; a delivery that is given up half-way (a timeout) puts its
+//! connection back while the server still waits for the rest of the message; and it must be built inside a runtime.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use lettre::Address;
+use lettre::transport::smtp::authentication::DEFAULT_MECHANISMS;
+use lettre::transport::smtp::client::AsyncSmtpConnection;
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
+use lettre::transport::smtp::extension::ClientId;
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+use crate::config::{Protection, Server};
+use crate::outcome::{Cause, Fault, Stage};
+
+/// Longest time that an unused connection is kept. Servers wait for five minutes (RFC 5321 §4.5.3.2.7), some
+/// providers for one.
+const KEPT: Duration = Duration::from_secs(50);
+
+/// Who sends to whom: one recipient, and no way to name two (R148).
+#[derive(Clone, Copy)]
+pub(crate) struct Envelope<'a> {
+    pub(crate) from: &'a Address,
+    pub(crate) to: &'a Address,
+}
+
+/// Longest wait for one of the server's addresses, so that a host whose IPv6 leads nowhere is still reached over IPv4.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// Connections that wait for the next message, and how many there can be at a time.
+pub(crate) struct Connections {
+    idle: Mutex<Vec<Idle>>,
+    at_a_time: Semaphore,
+}
+
+struct Idle {
+    connection: AsyncSmtpConnection,
+    since: Instant,
+    /// The last message was refused half-way, and the server must be told to forget it.
+    needs_reset: bool,
+}
+
+impl Connections {
+    pub(crate) fn new(at_a_time: usize) -> Self {
+        Self { idle: Mutex::new(Vec::new()), at_a_time: Semaphore::new(at_a_time) }
+    }
+
+    /// Sends one message to one recipient.
+    ///
+    /// A future that is dropped before its end drops its connection with it: nothing that is half said is ever reused.
+    pub(crate) async fn send(
+        &self,
+        server: &Server,
+        hello: &ClientId,
+        envelope: Envelope<'_>,
+        content: &[u8],
+    ) -> Result<(), Fault> {
+        // Nothing closes the semaphore.
+        let _turn = self.at_a_time.acquire().await.ok();
+        if let Some(Idle { mut connection, needs_reset, .. }) = self.take() {
+            let outcome = match needs_reset {
+                true => reset(&mut connection).await,
+                false => Ok(()),
+            };
+            let outcome = match outcome {
+                Ok(()) => converse(&mut connection, envelope, content).await,
+                refused => refused,
+            };
+            match outcome {
+                // The server closed it while it was unused, and the others probably too; a new one tells.
+                Err(fault) if fault.means_stale() => self.idle().clear(),
+                outcome => return self.after(connection, outcome),
+            }
+        }
+        let mut connection = open(server, hello).await?;
+        let outcome = converse(&mut connection, envelope, content).await;
+        self.after(connection, outcome)
+    }
+
+    /// Keeps the connection if it can carry another message.
+    fn after(&self, connection: AsyncSmtpConnection, outcome: Result<(), Fault>) -> Result<(), Fault> {
+        if outcome.as_ref().err().is_none_or(Fault::leaves_connection_usable) {
+            self.idle().push(Idle { connection, since: Instant::now(), needs_reset: outcome.is_err() });
+        }
+        outcome
+    }
+
+    fn take(&self) -> Option<Idle> {
+        let mut idle = self.idle();
+        idle.retain(|idle| idle.since.elapsed() < KEPT);
+        idle.pop()
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Idle>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn open(server: &Server, hello: &ClientId) -> Result<AsyncSmtpConnection, Fault> {
+    let at = |stage| move |error| Fault::new(stage, &error);
+    let tls_at_once = match &server.protection {
+        Protection::Implicit(tls) => Some(tls.clone()),
+        Protection::StartTls(_) | Protection::Plaintext => None,
+    };
+    let address = (server.host.as_str(), server.port);
+    let mut connection = AsyncSmtpConnection::connect_tokio1(address, Some(CONNECT), hello, tls_at_once, None)
+        .await
+        .map_err(at(Stage::Connect))?;
+    if let Protection::StartTls(tls) = &server.protection {
+        connection.starttls(tls.clone(), hello).await.map_err(at(Stage::Encrypt))?;
+    }
+    if !matches!(server.protection, Protection::Plaintext) && !connection.is_encrypted() {
+        return Err(Fault { stage: Stage::Encrypt, cause: Cause::NotOffered });
+    }
+    if let Some(credentials) = &server.credentials {
+        connection.auth(DEFAULT_MECHANISMS, credentials).await.map_err(at(Stage::SignIn))?;
+    }
+    Ok(connection)
+}
+
+async fn reset(connection: &mut AsyncSmtpConnection) -> Result<(), Fault> {
+    // A server that cannot forget has nothing to say about our sender: the connection is as good as closed.
+    connection.command(Rset).await.map_err(|_reply| Fault { stage: Stage::Sender, cause: Cause::NotSmtp }).map(drop)
+}
+
+async fn converse(
+    connection: &mut AsyncSmtpConnection,
+    Envelope { from, to }: Envelope<'_>,
+    content: &[u8],
+) -> Result<(), Fault> {
+    let at = |stage| move |error| Fault::new(stage, &error);
+    connection.command(Mail::new(Some(from.clone()), Vec::new())).await.map_err(at(Stage::Sender))?;
+    connection.command(Rcpt::new(to.clone(), Vec::new())).await.map_err(at(Stage::Recipient))?;
+    connection.command(Data).await.map_err(at(Stage::Content))?;
+    connection.message(content).await.map_err(at(Stage::Content))?;
+    Ok(())
+}

@@ -1,0 +1,194 @@
+//! What became of a message, from what the server said.
+//!
+//! | what happened | outcome |
+//! | --- | --- |
+//! | any 4xx; no connection, dropped, timed out, nonsense | `Later`, transient |
+//! | no TLS, wrong certificate; 5xx to greeting, EHLO, STARTTLS, AUTH, MAIL; 530–538 anywhere | `Later`, permanent |
+//! | any other 5xx to RCPT, DATA or the message | `Never`, with the codes |
+//!
+//! What is wrong with *our* side is `Later`: somebody mends the password or the certificate, and the mail goes out; a
+//! `Never` would have lost it. The text of a reply is never kept, since it often repeats the address (R166).
+
+use std::error::Error as StdError;
+use std::io;
+
+use password_reset::PortError;
+use password_reset::ports::Delivery;
+
+/// How far the conversation had come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// Connecting, TLS from the first byte, greeting, EHLO.
+    Connect,
+    /// STARTTLS, handshake, EHLO.
+    Encrypt,
+    /// AUTH.
+    SignIn,
+    /// MAIL: who sends.
+    Sender,
+    /// RCPT: who receives.
+    Recipient,
+    /// DATA and the message.
+    Content,
+}
+
+/// Why a message did not go out.
+#[derive(Debug, thiserror::Error)]
+#[error("{cause} (at {})", stage.name())]
+pub(crate) struct Fault {
+    pub(crate) stage: Stage,
+    pub(crate) cause: Cause,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Cause {
+    /// A reply of the server: the code, and the enhanced code (RFC 3463) when there is one.
+    #[error("the server answered {0}")]
+    Reply(Reply),
+    /// The operating system or TLS.
+    #[error("{0}")]
+    Io(io::ErrorKind, String),
+    /// The server offers no STARTTLS, or no way to sign in that we know.
+    #[error("the server does not offer it")]
+    NotOffered,
+    /// Something that is not SMTP, or its end.
+    #[error("the server hung up, or did not speak SMTP")]
+    NotSmtp,
+}
+
+/// The codes of a reply, without its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Reply {
+    code: u16,
+    enhanced: Option<String>,
+}
+
+impl std::fmt::Display for Reply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.enhanced {
+            Some(enhanced) => write!(f, "{} {enhanced}", self.code),
+            None => write!(f, "{}", self.code),
+        }
+    }
+}
+
+impl Stage {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Connect => "connecting",
+            Self::Encrypt => "STARTTLS",
+            Self::SignIn => "signing in",
+            Self::Sender => "MAIL",
+            Self::Recipient => "RCPT",
+            Self::Content => "DATA",
+        }
+    }
+}
+
+impl Fault {
+    /// Reads an error of lettre, and keeps nothing of it but codes and what the operating system or TLS said.
+    pub(crate) fn new(stage: Stage, error: &lettre::transport::smtp::Error) -> Self {
+        let cause = if let Some(code) = error.status() {
+            let enhanced = error.source().map(ToString::to_string).and_then(|text| enhanced_code(&text));
+            Cause::Reply(Reply { code: code.into(), enhanced })
+        } else if let Some(error) = io_error(error) {
+            Cause::Io(error.kind(), error.to_string())
+        } else if error.is_client() {
+            Cause::NotOffered
+        } else {
+            Cause::NotSmtp
+        };
+        Self { stage, cause }
+    }
+
+    /// Whether the connection can carry another message after RSET: the server has refused an address, and has not
+    /// said goodbye. After a refused message servers differ in what they expect next.
+    pub(crate) fn leaves_connection_usable(&self) -> bool {
+        matches!(self.stage, Stage::Sender | Stage::Recipient)
+            && matches!(&self.cause, Cause::Reply(reply) if reply.code != 421)
+    }
+
+    /// Whether a connection that was open for a while turned out to be closed before anything was said through it.
+    pub(crate) fn means_stale(&self) -> bool {
+        self.stage == Stage::Sender
+            && match &self.cause {
+                Cause::Reply(reply) => reply.code == 421,
+                Cause::Io(..) | Cause::NotSmtp => true,
+                Cause::NotOffered => false,
+            }
+    }
+
+    pub(crate) fn into_delivery(self) -> Delivery {
+        match &self.cause {
+            Cause::Reply(reply) if (500..600).contains(&reply.code) => self.refused(),
+            Cause::Reply(_) => self.later(PortError::transient("the SMTP server asks to try again later")),
+            // TLS reports what it refuses as invalid data: an unknown authority, another name, an expired certificate,
+            // a server that speaks something else on this port.
+            Cause::Io(io::ErrorKind::InvalidData, _) if matches!(self.stage, Stage::Connect | Stage::Encrypt) => {
+                self.later(PortError::permanent("TLS with the SMTP server failed: see to its certificate and port"))
+            }
+            Cause::NotOffered => self
+                .later(PortError::permanent("the SMTP server does not offer the STARTTLS or sign-in that is required")),
+            Cause::Io(..) | Cause::NotSmtp => {
+                self.later(PortError::transient("the connection to the SMTP server failed"))
+            }
+        }
+    }
+
+    fn refused(self) -> Delivery {
+        match (&self.cause, self.stage) {
+            // 530 to 538 ask for authentication or encryption (RFC 4954, RFC 3207), whatever the command was.
+            (Cause::Reply(Reply { code: 530..=538, .. }), _) | (_, Stage::SignIn) => {
+                self.later(PortError::permanent("the SMTP server refuses our sign-in: see to user and password"))
+            }
+            (Cause::Reply(reply), Stage::Recipient | Stage::Content) => Delivery::Never { why: reply.to_string() },
+            (_, Stage::Sender) => {
+                self.later(PortError::permanent("the SMTP server refuses our sender address: see to its rights"))
+            }
+            _ => self.later(PortError::permanent("the SMTP server refuses to serve us")),
+        }
+    }
+
+    fn later(self, why: PortError) -> Delivery {
+        Delivery::Later { after: None, why: why.because(self) }
+    }
+}
+
+/// The `5.1.1` that begins the text of a reply (RFC 2034); nothing else of the text.
+fn enhanced_code(text: &str) -> Option<String> {
+    let code = text.split([' ', '\r', '\n']).next()?;
+    let mut parts = code.split('.');
+    let class_ok = matches!(parts.next(), Some("2" | "4" | "5"));
+    let number = |part: Option<&str>| {
+        part.is_some_and(|part| (1..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    let rest_ok = number(parts.next()) && number(parts.next()) && parts.next().is_none();
+    (class_ok && rest_ok).then(|| code.to_owned())
+}
+
+fn io_error<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a io::Error> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(error) = error.downcast_ref() {
+            return Some(error);
+        }
+        next = error.source();
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::enhanced_code;
+
+    #[test]
+    fn only_an_enhanced_code_is_taken_from_a_reply() {
+        assert_eq!(enhanced_code("5.1.1 <budi@example.com> unknown").as_deref(), Some("5.1.1"));
+        assert_eq!(enhanced_code("4.7.28 slow down").as_deref(), Some("4.7.28"));
+        assert_eq!(enhanced_code("5.1.1").as_deref(), Some("5.1.1"));
+        for text in ["budi@example.com unknown", "5.1", "5.1.1.1 x", "5.1.1234 x", "3.1.1 x", "5.a.1 x", "5.1.1<x>", ""]
+        {
+            assert_eq!(enhanced_code(text), None, "{text}");
+        }
+    }
+}

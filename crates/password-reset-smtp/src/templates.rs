@@ -1,0 +1,138 @@
+//! What mails say: a trait that an application can implement, and the texts that come with the crate.
+
+mod english;
+mod html;
+mod indonesian;
+mod letter;
+mod text;
+
+use std::fmt;
+
+use password_reset::{Locale, Message, MessageBody};
+
+use self::letter::Letter;
+pub(crate) use self::letter::plain;
+
+/// Writes mails.
+///
+/// An application that wants its own words or look implements this, and may hand what it does not want to write itself
+/// to [`DefaultTemplates`]:
+///
+/// ```
+/// use password_reset::{Locale, Message, MessageBody};
+/// use password_reset_smtp::{DefaultTemplates, MailTemplates, RenderError, RenderedMail, SmtpNotifier};
+///
+/// #[derive(Debug)]
+/// struct Friendlier;
+///
+/// impl MailTemplates for Friendlier {
+///     fn render(&self, message: &Message) -> Result<RenderedMail, RenderError> {
+///         let mut mail = DefaultTemplates::new().render(message)?;
+///         if let (MessageBody::ResetLink(_), Locale::English) = (message.body(), message.locale()) {
+///             mail.subject = "Locked out? Let's get you back in".to_owned();
+///         }
+///         Ok(mail)
+///     }
+/// }
+///
+/// let notifier = SmtpNotifier::new("smtps://mail.toko.example", "no-reply@toko.example")?.with_templates(Friendlier);
+/// # Ok::<(), password_reset_smtp::SmtpConfigError>(())
+/// ```
+///
+/// # Contract
+/// * Text and HTML carry the same link and the same code (R143), and say which service, what was asked, how long it
+///   lives and what to do if it was not asked for (R151).
+/// * Values are escaped in HTML (R150); a name of a person or service is not made a link.
+/// * There are no images, pixels, scripts or other URLs than those of the message (R153).
+/// * The same message gives the same mail, however often it is rendered.
+///
+/// # Security
+/// The subject, and the first words of the body, are shown on locked screens: they hold no secret (R152).
+pub trait MailTemplates: fmt::Debug + Send + Sync + 'static {
+    /// Writes the mail of a message, in the message's language.
+    ///
+    /// # Errors
+    /// [`RenderError`] when there is no mail for it; the message is given up, and administrators see why.
+    fn render(&self, message: &Message) -> Result<RenderedMail, RenderError>;
+}
+
+/// A mail before it is packed.
+///
+/// Line ends are as you like, and control characters in the bodies are dropped; in the subject they are refused.
+/// `Debug` shows nothing of it, because it holds secrets.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RenderedMail {
+    /// The subject; without secrets.
+    pub subject: String,
+    /// The body as plain text.
+    pub text: String,
+    /// The body as HTML.
+    pub html: String,
+}
+
+impl RenderedMail {
+    /// All parts; see the fields.
+    #[must_use]
+    pub fn new(subject: impl Into<String>, text: impl Into<String>, html: impl Into<String>) -> Self {
+        Self { subject: subject.into(), text: text.into(), html: html.into() }
+    }
+}
+
+impl fmt::Debug for RenderedMail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RenderedMail(…)")
+    }
+}
+
+/// There is no mail for this message.
+///
+/// The reason is a fixed text, so that nothing of the message can get into audit trails and logs with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{why}")]
+pub struct RenderError {
+    why: &'static str,
+}
+
+impl RenderError {
+    /// Says why, for administrators.
+    #[must_use]
+    pub const fn new(why: &'static str) -> Self {
+        Self { why }
+    }
+
+    pub(crate) const fn why(&self) -> &'static str {
+        self.why
+    }
+}
+
+/// The texts that come with the crate, in every language of [`Locale`].
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct DefaultTemplates;
+
+impl DefaultTemplates {
+    /// The texts.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self
+    }
+}
+
+impl MailTemplates for DefaultTemplates {
+    fn render(&self, message: &Message) -> Result<RenderedMail, RenderError> {
+        let letter = letter(message)?;
+        Ok(RenderedMail { text: text::write(&letter), html: html::write(&letter), subject: letter.subject })
+    }
+}
+
+fn letter(message: &Message) -> Result<Letter, RenderError> {
+    let site = message.site().name();
+    match (message.body(), message.locale()) {
+        (MessageBody::ResetLink(reset), Locale::English) => Ok(english::reset(site, reset)),
+        (MessageBody::ResetLink(reset), Locale::Indonesian) => Ok(indonesian::reset(site, reset)),
+        (MessageBody::PasswordChanged(changed), Locale::English) => Ok(english::changed(site, changed)),
+        (MessageBody::PasswordChanged(changed), Locale::Indonesian) => Ok(indonesian::changed(site, changed)),
+        _ => Err(RenderError::new("this version of password-reset-smtp has no text for this message")),
+    }
+}

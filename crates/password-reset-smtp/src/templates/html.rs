@@ -1,0 +1,136 @@
+//! Letters as HTML: one column of tables with styles on the elements, which is what mail programs agree on.
+//!
+//! No image, no font, no script, no URL but those of the message (R153). Every text has its own colour and background,
+//! with a contrast of at least 7 to 1, so that a program that turns colours for the night has pairs to turn.
+
+use super::letter::{Letter, Part};
+
+const FONT: &str = "font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
+const MONO: &str = "font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,'Liberation Mono',monospace";
+const INK: &str = "color:#1f2937";
+const MUTED: &str = "color:#4b5563";
+
+pub(super) fn write(letter: &Letter) -> String {
+    let parts: String = letter.parts.iter().map(part).collect();
+    let Letter { language, .. } = letter;
+    let subject = escaped(&letter.subject);
+    let site = escaped(&letter.site);
+    let preheader = escaped(&letter.preheader);
+    let heading = escaped(&letter.heading);
+    format!(
+        r##"<!DOCTYPE html>
+<html lang="{language}" dir="ltr">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="supported-color-schemes" content="light dark">
+<meta name="format-detection" content="telephone=no,date=no,address=no,email=no,url=no">
+<title>{subject}</title>
+</head>
+<body style="margin:0;padding:0;background-color:#f3f4f6;{INK}">
+<div style="display:none;max-height:0;overflow:hidden;font-size:1px;line-height:1px;color:#f3f4f6">{preheader}</div>
+<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"
+ style="background-color:#f3f4f6">
+<tr><td align="center" style="padding:32px 16px">
+<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"
+ style="max-width:560px;width:100%">
+<tr><td style="padding:0 4px 16px;{FONT};font-size:17px;line-height:24px;font-weight:700;{INK}">{site}</td></tr>
+<tr><td style="padding:36px 32px 12px;background-color:#ffffff;border-radius:12px;border:1px solid #e5e7eb">
+<h1 style="margin:0 0 16px;{FONT};font-size:24px;line-height:32px;font-weight:700;color:#111827">{heading}</h1>
+{parts}</td></tr>
+</table>
+</td></tr>
+</table>
+</body>
+</html>
+"##
+    )
+}
+
+fn part(part: &Part) -> String {
+    match part {
+        Part::Paragraph(sentence) => paragraph(sentence),
+        Part::Action { button, otherwise, url, .. } => action(button, otherwise, url),
+        Part::Code { sentence, code } => self::code(sentence, code),
+        Part::Advice { heading, sentence, link } => advice(heading, sentence, link.as_deref()),
+    }
+}
+
+fn paragraph(sentence: &str) -> String {
+    let sentence = escaped(sentence);
+    format!("<p style=\"margin:0 0 24px;{FONT};font-size:16px;line-height:25px;{INK}\">{sentence}</p>\n")
+}
+
+fn action(button: &str, otherwise: &str, url: &str) -> String {
+    let (button, otherwise, url) = (escaped(button), escaped(otherwise), escaped(url));
+    format!(
+        r##"<table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin:0 0 24px">
+<tr><td align="center" bgcolor="#1d4ed8" style="background-color:#1d4ed8;border-radius:8px">
+<a href="{url}"
+ style="display:inline-block;padding:14px 28px;{FONT};font-size:16px;line-height:20px;font-weight:600;
+color:#ffffff;background-color:#1d4ed8;text-decoration:none;border-radius:8px">{button}</a>
+</td></tr>
+</table>
+<p style="margin:0 0 4px;{FONT};font-size:14px;line-height:21px;{MUTED}">{otherwise}</p>
+<p style="margin:0 0 28px;{FONT};font-size:14px;line-height:21px;word-break:break-all">
+<a href="{url}"
+ style="color:#1e40af;text-decoration:underline">{url}</a></p>
+"##
+    )
+}
+
+fn code(sentence: &str, code: &str) -> String {
+    let (sentence, code) = (escaped(sentence), escaped(code));
+    format!(
+        r##"<p style="margin:0 0 8px;{FONT};font-size:16px;line-height:25px;{INK}">{sentence}</p>
+<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="margin:0 0 28px">
+<tr><td align="center" style="padding:16px;background-color:#f3f4f6;border-radius:8px;
+{MONO};font-size:28px;line-height:36px;font-weight:700;letter-spacing:3px;white-space:nowrap;color:#111827">{code}</td></tr>
+</table>
+"##
+    )
+}
+
+fn advice(heading: &str, sentence: &str, link: Option<&str>) -> String {
+    let (heading, sentence) = (escaped(heading), escaped(sentence));
+    let link = link.map_or_else(String::new, |url| {
+        let url = escaped(url);
+        format!(
+            r##"
+<a href="{url}"
+ style="color:#1e40af;text-decoration:underline;word-break:break-all">{url}</a>"##
+        )
+    });
+    format!(
+        r##"<p style="margin:0 0 16px;padding:16px 0 0;border-top:1px solid #e5e7eb;{FONT};font-size:14px;line-height:22px;
+{MUTED}"><strong style="{INK}">{heading}</strong> {sentence}{link}</p>
+"##
+    )
+}
+
+/// Escapes text for elements and quoted attributes.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            _ => out.push(letter),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escaped;
+
+    #[test]
+    fn markup_becomes_text() {
+        assert_eq!(escaped(r#"<a href="x" id='y'>&"#), "&lt;a href=&quot;x&quot; id=&#39;y&#39;&gt;&amp;");
+    }
+}

@@ -1,0 +1,154 @@
+//! The mails in Bahasa Indonesia.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Datelike, Timelike, Utc};
+use password_reset::{Locale, PasswordChanged, ResetLink};
+
+use super::letter::{Letter, Part, Unit, grouped, plain, spans, unlinked};
+
+const MONTHS: [&str; 12] = [
+    "Januari",
+    "Februari",
+    "Maret",
+    "April",
+    "Mei",
+    "Juni",
+    "Juli",
+    "Agustus",
+    "September",
+    "Oktober",
+    "November",
+    "Desember",
+];
+
+pub(super) fn reset(site: &str, reset: &ResetLink) -> Letter {
+    let name = unlinked(site);
+    let lives = if reset.link_lives == reset.code_lives {
+        format!("Tautan dan kode di bawah ini berlaku selama {} sejak saat itu.", span(reset.link_lives))
+    } else {
+        format!(
+            "Tautan di bawah ini berlaku selama {} dan kodenya selama {} sejak saat itu.",
+            span(reset.link_lives),
+            span(reset.code_lives)
+        )
+    };
+    Letter {
+        language: Locale::Indonesian.tag(),
+        subject: format!("Atur ulang kata sandi Anda di {}", plain(site)),
+        preheader: format!("Ada permintaan untuk mengatur ulang kata sandi akun Anda di {name}."),
+        heading: "Atur ulang kata sandi Anda".to_owned(),
+        parts: vec![
+            Part::Paragraph(format!(
+                "Pada {}, ada permintaan untuk mengatur ulang kata sandi akun Anda di {name}. Jika Anda yang \
+                 memintanya, silakan buat kata sandi baru sekarang. {lives}",
+                time(reset.asked_at)
+            )),
+            Part::Action {
+                button: "Atur Ulang Kata Sandi".to_owned(),
+                sentence: "Untuk membuat kata sandi baru, buka tautan ini:".to_owned(),
+                otherwise: "Jika tombol tidak berfungsi, salin tautan ini ke peramban Anda:".to_owned(),
+                url: reset.link.expose().to_owned(),
+            },
+            Part::Code {
+                sentence: "Atau masukkan kode ini di halaman tempat Anda mengajukan permintaan:".to_owned(),
+                code: grouped(&reset.code.expose()),
+            },
+            Part::Advice {
+                heading: "Bukan Anda yang meminta?".to_owned(),
+                sentence: "Anda tidak perlu melakukan apa pun: kata sandi Anda tidak berubah. Anda juga dapat \
+                           membatalkan permintaan ini di sini:"
+                    .to_owned(),
+                link: Some(reset.cancel.expose().to_owned()),
+            },
+            Part::Advice {
+                heading: "Jaga kerahasiaan email ini.".to_owned(),
+                sentence: format!(
+                    "Jangan berikan tautan atau kode ini kepada siapa pun, termasuk kepada orang yang mengaku dari \
+                     {name}."
+                ),
+                link: None,
+            },
+        ],
+        site: name,
+    }
+}
+
+pub(super) fn changed(site: &str, changed: &PasswordChanged) -> Letter {
+    let name = unlinked(site);
+    Letter {
+        language: Locale::Indonesian.tag(),
+        subject: format!("Kata sandi Anda di {} telah diubah", plain(site)),
+        preheader: format!("Kata sandi akun Anda di {name} baru saja diubah."),
+        heading: "Kata sandi Anda telah diubah".to_owned(),
+        parts: vec![
+            Part::Paragraph(format!(
+                "Kata sandi akun Anda di {name} telah diubah pada {}. Jika Anda yang mengubahnya, Anda tidak perlu \
+                 melakukan apa pun.",
+                time(changed.at)
+            )),
+            Part::Paragraph(
+                "Jika bukan Anda, mungkin ada orang lain yang menggunakan akun Anda. Segera buat kata sandi baru, dan \
+                 pastikan tidak ada orang lain yang dapat membaca email Anda."
+                    .to_owned(),
+            ),
+            Part::Action {
+                button: "Buat Kata Sandi Baru".to_owned(),
+                sentence: "Untuk membuat kata sandi baru, buka halaman ini:".to_owned(),
+                otherwise: "Jika tombol tidak berfungsi, salin tautan ini ke peramban Anda:".to_owned(),
+                url: changed.ask_url.clone(),
+            },
+        ],
+        site: name,
+    }
+}
+
+/// `21 November 2026 pukul 06.50 UTC`: Indonesian writes hours and minutes with a full stop between them.
+fn time(time: DateTime<Utc>) -> String {
+    let month = MONTHS.iter().zip(1..).find(|(_, number)| *number == time.month()).map_or("", |(name, _)| *name);
+    format!("{} {month} {} pukul {:02}.{:02} UTC", time.day(), time.year(), time.hour(), time.minute())
+}
+
+/// `3 jam 25 menit`.
+fn span(duration: Duration) -> String {
+    let parts: Vec<String> = spans(duration)
+        .into_iter()
+        .map(|(count, unit)| {
+            let unit = match unit {
+                Unit::Day => "hari",
+                Unit::Hour => "jam",
+                Unit::Minute => "menit",
+            };
+            format!("{count} {unit}")
+        })
+        .collect();
+    if parts.is_empty() { "kurang dari satu menit".to_owned() } else { parts.join(" ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use chrono::{TimeZone, Utc};
+
+    use super::{span, time};
+
+    #[test]
+    fn spans_are_rounded_down_and_counted() {
+        for (seconds, text) in [
+            (0, "kurang dari satu menit"),
+            (60, "1 menit"),
+            (30 * 60, "30 menit"),
+            (205 * 60, "3 jam 25 menit"),
+            (86_400 + 3600, "1 hari 1 jam"),
+        ] {
+            assert_eq!(span(Duration::from_secs(seconds)), text);
+        }
+    }
+
+    #[test]
+    fn times_are_readable() {
+        assert_eq!(time(Utc.with_ymd_and_hms(2026, 11, 21, 6, 50, 9).unwrap()), "21 November 2026 pukul 06.50 UTC");
+        assert_eq!(time(Utc.with_ymd_and_hms(2026, 8, 17, 10, 0, 0).unwrap()), "17 Agustus 2026 pukul 10.00 UTC");
+    }
+}

@@ -1,0 +1,12 @@
+//! The notifier against an SMTP server that others wrote, and in front of it a proxy that breaks things.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "test code"
+)]
+
+mod sending;
+mod support;

@@ -1,0 +1,118 @@
+//! What goes over the wire when all is well.
+
+use password_reset::ports::Notifier;
+use password_reset::{ContactKind, Locale};
+use password_reset_smtp::SmtpNotifier;
+
+use crate::support::authority::Authority;
+use crate::support::messages::{Standing, TO, at, changed_body, message, reset};
+use crate::support::proxy::Proxy;
+use crate::support::server::{MailServer, Step};
+use crate::support::{FROM, Site, assert_delivered};
+
+#[tokio::test]
+async fn over_starttls_with_sign_in_one_mail_goes_to_one_address() {
+    let site = Site::start().await;
+    let notifier = site.notifier().with_hello_name("app.toko.example").unwrap();
+    assert_eq!(notifier.reaches(), ContactKind::Email);
+    assert_delivered(&notifier.deliver(&reset(1)).await);
+    let received = site.server.only();
+    assert_eq!(received.from, FROM);
+    assert_eq!(received.to, [TO]);
+    assert_eq!(received.hello, "app.toko.example");
+    // The server takes a password over TLS only.
+    assert_eq!(received.user, "mailer");
+    let steps = [Step::Hello, Step::Hello, Step::SignIn, Step::Mail, Step::Rcpt, Step::Data, Step::Content];
+    assert_eq!(site.server.commands(), steps);
+}
+
+#[tokio::test]
+async fn over_tls_from_the_first_byte() {
+    let authority = Authority::new();
+    let server = MailServer::plain();
+    let proxy = Proxy::start_tls(server.port, &authority.issue("localhost")).await;
+    let notifier = SmtpNotifier::new(&format!("smtps://localhost:{}", proxy.port), FROM)
+        .unwrap()
+        .with_root_certificate(authority.pem().as_bytes())
+        .unwrap();
+    assert_delivered(&notifier.deliver(&reset(1)).await);
+    assert_eq!(server.only().to, [TO]);
+}
+
+#[tokio::test]
+async fn without_tls_when_that_was_asked_for_by_name() {
+    let server = MailServer::plain();
+    let url = format!("smtp://127.0.0.1:{}", server.port);
+    let notifier = SmtpNotifier::dangerous_plaintext(&url, FROM).unwrap();
+    assert_delivered(&notifier.deliver(&reset(1)).await);
+    assert_eq!(server.only().to, [TO]);
+}
+
+#[tokio::test]
+async fn twenty_mails_go_over_one_connection() {
+    let site = Site::start().await;
+    let notifier = site.notifier();
+    for id in 0..20 {
+        assert_delivered(&notifier.deliver(&reset(id)).await);
+    }
+    assert_eq!(site.server.received().len(), 20);
+    assert_eq!(site.proxy.accepted(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn never_more_connections_at_a_time_than_allowed() {
+    let site = Site::start().await;
+    let notifier = std::sync::Arc::new(site.notifier().with_connections(3).unwrap());
+    let mut tasks = tokio::task::JoinSet::new();
+    for id in 0..20 {
+        let notifier = std::sync::Arc::clone(&notifier);
+        tasks.spawn(async move { notifier.deliver(&reset(id)).await });
+    }
+    while let Some(delivery) = tasks.join_next().await {
+        assert_delivered(&delivery.unwrap());
+    }
+    assert_eq!(site.server.received().len(), 20);
+    // None is closed in this test, so that the number ever opened is the number open at a time.
+    assert!(site.proxy.accepted() <= 3, "{}", site.proxy.accepted());
+}
+
+#[tokio::test]
+async fn a_connection_that_was_closed_meanwhile_is_replaced_unseen() {
+    let site = Site::start().await;
+    let notifier = site.notifier();
+    assert_delivered(&notifier.deliver(&reset(1)).await);
+    site.proxy.hang_up().await;
+    assert_delivered(&notifier.deliver(&reset(2)).await);
+    assert_eq!(site.server.received().len(), 2);
+    assert_eq!(site.proxy.accepted(), 2);
+}
+
+#[tokio::test]
+async fn a_connection_on_which_the_server_says_goodbye_is_replaced_unseen() {
+    let site = Site::start().await;
+    let notifier = site.notifier();
+    assert_delivered(&notifier.deliver(&reset(1)).await);
+    site.server.answer(Step::Mail, 421, "4.4.2 idle for too long");
+    assert_delivered(&notifier.deliver(&reset(2)).await);
+    assert_eq!(site.server.received().len(), 2);
+    assert_eq!(site.proxy.accepted(), 2);
+}
+
+#[tokio::test]
+async fn a_repeat_is_the_same_bytes_and_another_message_has_another_id() {
+    let site = Site::start().await;
+    let notifier = site.notifier().with_clock(Standing::at(at()));
+    let again = site.notifier().with_clock(Standing::at(at()));
+    let other = message(9, TO, "Toko Contoh", Locale::English, changed_body());
+    assert_delivered(&notifier.deliver(&reset(1)).await);
+    assert_delivered(&again.deliver(&reset(1)).await);
+    assert_delivered(&notifier.deliver(&other).await);
+    let received = site.server.received();
+    assert_eq!(received[0].content, received[1].content);
+    let id = |content: &[u8]| {
+        let message = mail_parser::MessageParser::default().parse(content).unwrap();
+        message.message_id().unwrap().to_owned()
+    };
+    assert_eq!(id(&received[0].content), "01010101010101010101010101010101@toko.example");
+    assert_eq!(id(&received[2].content), "09090909090909090909090909090909@toko.example");
+}

@@ -1,0 +1,83 @@
+//! Messages with made-up secrets.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, TimeZone, Utc};
+use password_reset::ports::Clock;
+use password_reset::{
+    Code, Contact, Digest, Locale, Message, MessageBody, PasswordChanged, ResetLink, SecretUrl, Site,
+};
+
+pub(crate) const TO: &str = "budi@pelanggan.example";
+pub(crate) const SITE: &str = "Toko Contoh";
+pub(crate) const LINK_SECRET: &str = "AZq1LinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLink_-01";
+pub(crate) const CANCEL_SECRET: &str = "AZq1CancelCancelCancelCancelCancelCancelCancelCancelCancelCanc_-";
+pub(crate) const LINK: &str =
+    "https://toko.example/reset/open#AZq1LinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLink_-01";
+pub(crate) const CANCEL: &str =
+    "https://toko.example/reset/cancel#AZq1CancelCancelCancelCancelCancelCancelCancelCancelCancelCanc_-";
+pub(crate) const ASK: &str = "https://toko.example/reset";
+pub(crate) const CODE: &str = "40718265";
+
+pub(crate) fn at() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 11, 21, 6, 50, 9).unwrap()
+}
+
+pub(crate) fn reset_body() -> MessageBody {
+    let site = Site::new(SITE, "https://toko.example/reset");
+    MessageBody::ResetLink(ResetLink::new(
+        SecretUrl::new(&site, "open", LINK_SECRET),
+        Code::parse(CODE).unwrap(),
+        SecretUrl::new(&site, "cancel", CANCEL_SECRET),
+        Duration::from_secs(30 * 60),
+        Duration::from_secs(10 * 60),
+        at(),
+    ))
+}
+
+pub(crate) fn changed_body() -> MessageBody {
+    MessageBody::PasswordChanged(PasswordChanged::new(at(), ASK))
+}
+
+pub(crate) fn message(id: u8, to: &str, site: &str, locale: Locale, body: MessageBody) -> Message {
+    Message::new(
+        Digest::from_bytes([id; 32]),
+        Contact::email(to),
+        locale,
+        Site::new(site, "https://toko.example/reset"),
+        body,
+    )
+}
+
+pub(crate) fn reset(id: u8) -> Message {
+    message(id, TO, SITE, Locale::English, reset_body())
+}
+
+pub(crate) fn reset_to(to: &str) -> Message {
+    message(1, to, SITE, Locale::English, reset_body())
+}
+
+pub(crate) fn reset_at_site(site: &str, locale: Locale) -> Message {
+    message(1, TO, site, locale, reset_body())
+}
+
+/// A clock that stands.
+#[derive(Debug)]
+pub(crate) struct Standing(DateTime<Utc>);
+
+impl Standing {
+    pub(crate) fn at(time: DateTime<Utc>) -> Arc<Self> {
+        Arc::new(Self(time))
+    }
+}
+
+#[async_trait]
+impl Clock for Standing {
+    fn now(&self) -> DateTime<Utc> {
+        self.0
+    }
+
+    async fn sleep(&self, _span: Duration) {}
+}
