@@ -1,1 +1,13 @@
-//! Resets and accounts of password-reset on SQLite.
+#![doc = include_str!("../README.md")]
+
+mod accounts;
+mod error;
+mod migrate;
+mod row;
+mod sql;
+mod store;
+mod writer;
+
+pub use crate::accounts::SqliteAccounts;
+pub use crate::error::SchemaError;
+pub use crate::store::SqliteStore;

@@ -1,0 +1,126 @@
+-- Resets, their counters and the audit trail.
+--
+-- Times are milliseconds since 1970 in UTC, digests are 32 bytes. There is no foreign key: audit rows outlive their
+-- reset, and accounts may live in another database. Constraints have names, so that an error names the rule and shows
+-- no SQL.
+
+create table password_reset_resets (
+    id blob not null primary key,
+    version integer not null,
+    channel text not null,
+    state text not null,
+    locale text not null,
+    identifier_kind text not null,
+    identifier text not null,
+    key_id text not null,
+    nonce blob not null,
+    source blob not null,
+    subject blob not null,
+    created_at integer not null,
+    shown_until integer not null,
+    expires_at integer not null,
+    account text,
+    stamp blob,
+    issued_at integer,
+    link_until integer,
+    code_until integer,
+    proved_by text,
+    hash_digests blob not null,
+    set_at integer,
+    due_at integer,
+    owes integer not null,
+    code_tries integer not null,
+    completion_tries integer not null,
+    attempts integer not null,
+    told integer not null,
+    lease integer not null default 0,
+    leased_until integer,
+    constraint reset_id check (length(id) = 16),
+    constraint reset_version check (version > 0),
+    constraint reset_state check (
+        state in ('requested', 'code_issued', 'heard', 'verified', 'applying', 'password_set',
+                  'closed_cancelled', 'closed_locked', 'closed_account_changed', 'closed_other_reset_won')
+    ),
+    constraint reset_names check (
+        length(channel) between 1 and 40 and length(locale) between 1 and 40
+        and length(identifier_kind) between 1 and 40 and length(cast(identifier as blob)) between 1 and 254
+        and length(key_id) between 1 and 255 and (proved_by is null or length(proved_by) between 1 and 40)
+    ),
+    constraint reset_digests check (
+        length(nonce) = 32 and length(source) = 32 and length(subject) = 32
+        and length(hash_digests) % 32 = 0 and length(hash_digests) <= 2048
+    ),
+    constraint reset_times check (created_at <= shown_until and created_at <= expires_at),
+    constraint reset_binding check (
+        (account is null and stamp is null and issued_at is null and link_until is null and code_until is null)
+        or (account is not null and length(stamp) = 32 and issued_at is not null and link_until is not null
+            and code_until is not null)
+    ),
+    constraint reset_bound check (
+        case state when 'requested' then account is null
+            when 'code_issued' then account is not null when 'heard' then account is not null
+            when 'verified' then account is not null when 'applying' then account is not null
+            when 'password_set' then account is not null else 1 end
+    ),
+    constraint reset_set check ((state = 'password_set') = (set_at is not null)),
+    constraint reset_owes check (owes between 0 and 31 and (owes = 0 or due_at is not null)),
+    constraint reset_counters check (
+        code_tries between 0 and 4294967295 and completion_tries between 0 and 4294967295
+        and attempts between 0 and 4294967295 and told between 0 and 4294967295 and lease >= 0
+    ),
+    -- Every secret is made from it: two rows with one nonce would mean that the random numbers are broken (R162).
+    constraint reset_nonce unique (nonce)
+) strict;
+
+-- The outbox: only rows that owe something are in it.
+create index password_reset_resets_due on password_reset_resets (due_at) where owes <> 0;
+create index password_reset_resets_account on password_reset_resets (account, state) where account is not null;
+create index password_reset_resets_purge on password_reset_resets (expires_at) where owes = 0;
+
+-- Wrong codes in a row, by the keyed digest of whose they are. They outlive the resets (R41).
+create table password_reset_runs (
+    subject blob not null primary key,
+    wrong integer not null,
+    constraint run_subject check (length(subject) = 32),
+    constraint run_wrong check (wrong between 1 and 4294967295)
+) strict, without rowid;
+
+-- Requests of a source in a window.
+create table password_reset_sources (
+    source blob not null,
+    ends_at integer not null,
+    requests integer not null,
+    constraint source_window primary key (source, ends_at),
+    constraint source_digest check (length(source) = 32),
+    constraint source_requests check (requests > 0)
+) strict, without rowid;
+
+create index password_reset_sources_purge on password_reset_sources (ends_at);
+
+-- Token buckets that are not full: when they will be.
+create table password_reset_buckets (
+    key blob not null primary key,
+    full_at integer not null,
+    constraint bucket_key check (length(key) = 32)
+) strict, without rowid;
+
+create index password_reset_buckets_purge on password_reset_buckets (full_at);
+
+create table password_reset_audit (
+    id integer not null primary key,
+    at integer not null,
+    event text not null,
+    reset_id blob,
+    account text,
+    channel text,
+    source blob,
+    detail text,
+    constraint audit_event check (length(event) between 1 and 40),
+    constraint audit_reset check (reset_id is null or length(reset_id) = 16),
+    constraint audit_source check (source is null or length(source) = 32)
+) strict;
+
+create index password_reset_audit_account on password_reset_audit (account, at, id) where account is not null;
+-- For erasing: rows written before the account of their reset was known.
+create index password_reset_audit_unknown on password_reset_audit (reset_id) where account is null;
+create index password_reset_audit_purge on password_reset_audit (at);

@@ -1,0 +1,209 @@
+//! The statements on tables whose names are the application's: the one place where SQL is not a fixed text.
+//!
+//! Every name is written as a quoted identifier and, in conditions, qualified by the table: SQLite takes a quoted name
+//! alone for a string when there is no such column. Values are always bound.
+
+use std::sync::Arc;
+
+use password_reset::PortError;
+use sqlx::{AssertSqlSafe, Row, SqlitePool};
+
+use crate::error::{SchemaError, failed};
+
+/// What the application calls its tables and columns.
+#[derive(Clone, Debug)]
+pub(super) struct Names {
+    pub(super) table: String,
+    pub(super) id: String,
+    pub(super) email: String,
+    pub(super) email_confirmed: Option<String>,
+    pub(super) password_hash: String,
+    pub(super) username: Option<String>,
+    pub(super) phone: Option<String>,
+    pub(super) phone_confirmed: Option<String>,
+    pub(super) active: Option<String>,
+    pub(super) barred: Option<String>,
+    pub(super) locale: Option<String>,
+    pub(super) sessions: Option<Sessions>,
+}
+
+/// The table of sessions.
+#[derive(Clone, Debug)]
+pub(super) struct Sessions {
+    pub(super) table: String,
+    pub(super) account: String,
+    pub(super) begun: Option<String>,
+}
+
+impl Names {
+    pub(super) fn new(table: String) -> Self {
+        Self {
+            table,
+            id: "id".to_owned(),
+            email: "email".to_owned(),
+            email_confirmed: None,
+            password_hash: "password_hash".to_owned(),
+            username: None,
+            phone: None,
+            phone_confirmed: None,
+            active: None,
+            barred: None,
+            locale: None,
+            sessions: None,
+        }
+    }
+}
+
+/// The statements, made once.
+#[derive(Clone, Debug)]
+pub(super) struct Texts {
+    pub(super) load: Arc<str>,
+    pub(super) by_email: Arc<str>,
+    pub(super) by_username: Option<Arc<str>>,
+    pub(super) by_phone: Option<Arc<str>>,
+    pub(super) set_password: Arc<str>,
+    pub(super) end_sessions: Option<Arc<str>>,
+}
+
+impl Texts {
+    pub(super) fn of(names: &Names) -> Self {
+        let table = quoted(&names.table);
+        let id = column(&names.id);
+        let email = column(&names.email);
+        let hash = column(&names.password_hash);
+        let optional = |name: &Option<String>| name.as_deref().map_or("null".to_owned(), column);
+        let (username, phone, locale) = (optional(&names.username), optional(&names.phone), optional(&names.locale));
+        let email_contact = contact(&email, names.email_confirmed.as_deref());
+        let phone_contact = contact(&phone, names.phone_confirmed.as_deref());
+        let active = names.active.as_deref().map_or("1".to_owned(), yes);
+        let barred = names.barred.as_deref().map_or("0".to_owned(), yes);
+        let select = format!(
+            "select {} as id, {email} as email, {email_contact} as email_contact, {username} as username, \
+             {phone} as phone, {phone_contact} as phone_contact, {hash} as password_hash, {locale} as locale, \
+             {active} and not {barred} as active from {table} as a where",
+            id_text(&id),
+        );
+        // The row is as it was, or has the new hash already: then the same call was answered before, and this writes
+        // the same bytes again.
+        let set_password = format!(
+            "update {table} as a set {} = ?4 where {} and ({hash} = ?4 or ({hash} is ?5 and {active} and not {barred} \
+             and {email_contact} is ?6 and (?7 is null or {phone_contact} in (?7, ?8, ?9))))",
+            quoted(&names.password_hash),
+            is_id(&id),
+        );
+        Self {
+            load: format!("{select} {}", is_id(&id)).into(),
+            by_email: format!("{select} lower({email}) in (?1, ?2) order by {id}").into(),
+            by_username: names.username.as_ref().map(|_| format!("{select} {username} = ?1 order by {id}").into()),
+            by_phone: names.phone.as_ref().map(|_| format!("{select} {phone} in (?1, ?2, ?3) order by {id}").into()),
+            set_password: set_password.into(),
+            end_sessions: names.sessions.as_ref().map(|sessions| end_sessions(sessions).into()),
+        }
+    }
+}
+
+/// An identifier as SQL writes it (SQLite, "SQL Keywords"): quotes in it are doubled.
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+fn column(name: &str) -> String {
+    format!("a.{}", quoted(name))
+}
+
+/// The text of an id.
+fn id_text(id: &str) -> String {
+    format!("case typeof({id}) when 'blob' then lower(hex({id})) else cast({id} as text) end")
+}
+
+/// The first half finds the row by the column's index, the second makes sure that no other text (`042`) finds it too.
+fn is_id(id: &str) -> String {
+    format!("{id} in (?1, ?2, ?3) and {} = ?1", id_text(id))
+}
+
+fn yes(name: &str) -> String {
+    let column = column(name);
+    format!("coalesce(lower(cast({column} as text)) not in ('', '0', '0.0', 'false', 'f', 'no', 'n', 'off'), 0)")
+}
+
+/// An address that is there and confirmed, or null.
+fn contact(column: &str, confirmed: Option<&str>) -> String {
+    match confirmed {
+        Some(confirmed) => format!("case when {} then nullif({column}, '') end", yes(confirmed)),
+        None => format!("nullif({column}, '')"),
+    }
+}
+
+fn end_sessions(sessions: &Sessions) -> String {
+    let delete = format!("delete from {} as a where {}", quoted(&sessions.table), is_id(&column(&sessions.account)));
+    let Some(begun) = sessions.begun.as_deref().map(column) else { return delete };
+    // No session began in seconds past the year 5100, nor in milliseconds before 1973. One that began in the same second
+    // as the limit counts as before it.
+    format!(
+        "{delete} and coalesce(case typeof({begun}) when 'text' then (julianday({begun}) - 2440587.5) * 86400000 \
+         else case when {begun} < 100000000000 then {begun} * 1000 else {begun} end end, 0) < ?4"
+    )
+}
+
+/// Whether the tables, columns and unique ids are there.
+pub(super) async fn check(pool: &SqlitePool, names: &Names) -> Result<(), PortError> {
+    let wanted = [Some(&names.id), Some(&names.email), Some(&names.password_hash)];
+    let optional = [&names.email_confirmed, &names.username, &names.phone, &names.phone_confirmed];
+    let more = [&names.active, &names.barred, &names.locale];
+    let wanted = wanted.into_iter().chain(optional.map(Option::as_ref)).chain(more.map(Option::as_ref));
+    has_columns(pool, &names.table, wanted.flatten()).await?;
+    if let Some(sessions) = &names.sessions {
+        has_columns(pool, &sessions.table, [Some(&sessions.account), sessions.begun.as_ref()].into_iter().flatten())
+            .await?;
+    }
+    let unique = sqlx::query(
+        "select 1 from pragma_table_xinfo(?1) where pk = 1 and lower(name) = lower(?2) \
+             and (select count(*) from pragma_table_xinfo(?1) where pk > 0) = 1 \
+         union all \
+         select 1 from pragma_index_list(?1) as list where list.\"unique\" = 1 and list.partial = 0 \
+             and (select count(*) from pragma_index_info(list.name)) = 1 \
+             and (select lower(name) from pragma_index_info(list.name)) = lower(?2)",
+    )
+    .bind(&names.table)
+    .bind(&names.id)
+    .fetch_all(pool)
+    .await
+    .map_err(failed("cannot look at the table of accounts"))?;
+    if unique.is_empty() {
+        let (table, column) = (names.table.clone(), names.id.clone());
+        return Err(SchemaError::IdNotUnique { table, column }.port());
+    }
+    Ok(())
+}
+
+async fn has_columns<'n>(
+    pool: &SqlitePool,
+    table: &str,
+    wanted: impl Iterator<Item = &'n String>,
+) -> Result<(), PortError> {
+    let failed = failed("cannot look at the table of accounts");
+    let rows = sqlx::query("select name from pragma_table_xinfo(?1)").bind(table).fetch_all(pool).await;
+    let mut present = Vec::new();
+    for row in rows.map_err(&failed)? {
+        present.push(row.try_get::<String, _>(0).map_err(&failed)?);
+    }
+    let table = table.to_owned();
+    if present.is_empty() {
+        return Err(SchemaError::NoTable { table }.port());
+    }
+    let missing: Vec<String> =
+        wanted.filter(|name| !present.iter().any(|column| column.eq_ignore_ascii_case(name))).cloned().collect();
+    if missing.is_empty() { Ok(()) } else { Err(SchemaError::NoColumns { table, columns: missing }.port()) }
+}
+
+/// Whether a statement reads a whole table.
+pub(super) async fn scans(pool: &SqlitePool, text: &Arc<str>) -> Result<bool, PortError> {
+    let failed = failed("cannot look at the table of accounts");
+    let rows = sqlx::query(AssertSqlSafe(format!("explain query plan {text}"))).fetch_all(pool).await;
+    for row in rows.map_err(&failed)? {
+        if row.try_get::<String, _>("detail").map_err(&failed)?.starts_with("SCAN") {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

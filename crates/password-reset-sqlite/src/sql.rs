@@ -1,0 +1,114 @@
+//! Every statement on this crate's own tables, as a fixed text.
+//!
+//! The statements on the application's tables are in [`accounts`](crate::SqliteAccounts): their names are the
+//! application's.
+
+/// The columns of a reset as [`row`](crate::row) reads them.
+macro_rules! columns {
+    () => {
+        "id, version, channel, state, locale, identifier_kind, identifier, key_id, nonce, source, subject, \
+         created_at, shown_until, expires_at, account, stamp, issued_at, link_until, code_until, proved_by, \
+         hash_digests, set_at, due_at, owes, code_tries, completion_tries, attempts, told, lease"
+    };
+}
+
+pub(crate) const INSERT_RESET: &str = concat!(
+    "insert into password_reset_resets (",
+    columns!(),
+    ") values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, \
+     ?23, ?24, ?25, ?26, ?27, ?28, 0)"
+);
+
+pub(crate) const LOAD: &str = concat!("select ", columns!(), " from password_reset_resets where id = ?1");
+
+pub(crate) const EXISTS: &str = "select 1 from password_reset_resets where id = ?1";
+
+/// Replaces the row but for its counters and its lease, if it has the version and has not expired.
+pub(crate) const ADVANCE: &str = "update password_reset_resets \
+     set version = ?2, channel = ?3, state = ?4, locale = ?5, identifier_kind = ?6, identifier = ?7, key_id = ?8, \
+         nonce = ?9, source = ?10, subject = ?11, created_at = ?12, shown_until = ?13, expires_at = ?14, \
+         account = ?15, stamp = ?16, issued_at = ?17, link_until = ?18, code_until = ?19, proved_by = ?20, \
+         hash_digests = ?21, set_at = ?22, \
+         due_at = case when ?24 <> 0 then ?23 else due_at end, owes = (owes | ?24) & ~?25 \
+     where id = ?1 and version = ?26 and expires_at > ?27";
+
+pub(crate) const CLOSE_SIBLINGS: &str = "update password_reset_resets \
+     set state = 'closed_other_reset_won', version = version + 1, owes = 0 \
+     where account = ?1 and id <> ?2 and state in ('requested', 'code_issued', 'heard', 'verified', 'applying')";
+
+pub(crate) const COUNT_CODE: &str = concat!(
+    "update password_reset_resets set code_tries = code_tries + 1 where id = ?1 and code_tries < ?2 returning ",
+    columns!()
+);
+
+pub(crate) const COUNT_COMPLETION: &str = concat!(
+    "update password_reset_resets set completion_tries = completion_tries + 1 \
+     where id = ?1 and completion_tries < ?2 returning ",
+    columns!()
+);
+
+pub(crate) const COUNT_RUN: &str = "insert into password_reset_runs (subject, wrong) values (?1, 1) \
+     on conflict (subject) do update set wrong = min(wrong + 1, 4294967295) returning wrong";
+
+pub(crate) const CLEAR_RUN: &str = "delete from password_reset_runs where subject = ?1";
+
+pub(crate) const COUNT_SOURCE: &str = "insert into password_reset_sources (source, ends_at, requests) \
+     values (?1, ?2, 1) on conflict (source, ends_at) do update set requests = requests + 1 returning requests";
+
+pub(crate) const LEASE: &str = concat!(
+    "update password_reset_resets set lease = lease + 1, leased_until = ?2 where id in (\
+         select id from password_reset_resets \
+         where owes <> 0 and due_at <= ?1 and (leased_until is null or leased_until <= ?1) \
+         order by due_at limit ?3\
+     ) returning ",
+    columns!()
+);
+
+pub(crate) const SETTLE: &str = "update password_reset_resets \
+     set owes = owes & ~?3, told = told | ?4, attempts = ?5, leased_until = null, \
+         due_at = case when (owes & ~?3 & ~?6) <> 0 then ?7 when (owes & ~?3) <> 0 then ?8 end \
+     where id = ?1 and lease = ?2 and leased_until is not null";
+
+pub(crate) const BUCKET: &str = "select full_at from password_reset_buckets where key = ?1";
+
+pub(crate) const SET_BUCKET: &str = "insert into password_reset_buckets (key, full_at) values (?1, ?2) \
+     on conflict (key) do update set full_at = excluded.full_at";
+
+pub(crate) const RECORD: &str = "insert into password_reset_audit \
+     (at, event, reset_id, account, channel, source, detail) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+
+pub(crate) const HISTORY: &str = "select at, event, reset_id, account, channel, source, detail \
+     from password_reset_audit where account = ?1 order by at desc, id desc limit ?2";
+
+/// One statement a kind of row; each takes a time and a limit.
+pub(crate) const PURGE_RESETS: &str = "delete from password_reset_resets where id in (\
+     select id from password_reset_resets where owes = 0 and expires_at < ?1 order by expires_at limit ?2)";
+pub(crate) const PURGE_AUDIT: &str = "delete from password_reset_audit where id in (\
+     select id from password_reset_audit where at < ?1 order by at limit ?2)";
+pub(crate) const PURGE_SOURCES: &str = "delete from password_reset_sources where (source, ends_at) in (\
+     select source, ends_at from password_reset_sources where ends_at <= ?1 order by ends_at limit ?2)";
+pub(crate) const PURGE_BUCKETS: &str = "delete from password_reset_buckets where key in (\
+     select key from password_reset_buckets where full_at <= ?1 order by full_at limit ?2)";
+
+/// What is erased with an account, in this order: later statements take away what earlier ones look at.
+pub(crate) const ERASE: [&str; 4] = [
+    // The rows from before the account was known hold the digest of a source too.
+    "delete from password_reset_audit where account is null and reset_id in (\
+     select reset_id from password_reset_audit where account = ?1 \
+     union select id from password_reset_resets where account = ?1)",
+    "delete from password_reset_audit where account = ?1",
+    "delete from password_reset_runs where subject in (\
+     select subject from password_reset_resets where account = ?1)",
+    "delete from password_reset_resets where account = ?1",
+];
+
+pub(crate) const JOURNAL_MODE: &str = "pragma journal_mode";
+pub(crate) const SET_WAL: &str = "pragma journal_mode = wal";
+
+pub(crate) const CREATE_MIGRATIONS: &str = "create table if not exists password_reset_migrations (\
+     version integer not null primary key, name text not null, checksum blob not null) strict";
+pub(crate) const HAS_MIGRATIONS: &str =
+    "select 1 from sqlite_schema where type = 'table' and name = 'password_reset_migrations'";
+pub(crate) const MIGRATIONS: &str = "select version, checksum from password_reset_migrations order by version";
+pub(crate) const RECORD_MIGRATION: &str =
+    "insert into password_reset_migrations (version, name, checksum) values (?1, ?2, ?3)";

@@ -1,0 +1,14 @@
+//! What the conformance suites cannot ask, because it is SQLite's own.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::missing_panics_doc,
+    unreachable_pub,
+    reason = "test code"
+)]
+
+mod common;
+mod round_trip;
