@@ -155,7 +155,7 @@ pub enum BadIdentifier {
 }
 
 /// Characters that nobody sees: controls, format characters, and those that only join or select.
-fn is_invisible(letter: char) -> bool {
+pub(crate) fn is_invisible(letter: char) -> bool {
     letter.is_control()
         || matches!(letter,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'

@@ -1,0 +1,25 @@
+//! What counts as an upper-case letter, a lower-case letter, a digit and a symbol.
+
+use unicode_normalization::char::is_combining_mark;
+
+use crate::identifier::is_invisible;
+
+/// A decimal digit or other number sign of any script. Roman numerals such as `Ⅷ` are letters to Unicode, and here.
+pub(super) fn is_digit(letter: char) -> bool {
+    letter.is_numeric() && !letter.is_alphabetic()
+}
+
+/// One can see it, and it is no letter, no digit, no part of a letter, no space.
+pub(super) fn is_symbol(letter: char) -> bool {
+    !letter.is_alphanumeric()
+        && !letter.is_whitespace()
+        && !is_invisible(letter)
+        && !is_combining_mark(letter)
+        && !is_without_meaning(letter)
+}
+
+/// Private use, and what will never be a character: nobody knows how it looks.
+fn is_without_meaning(letter: char) -> bool {
+    matches!(letter, '\u{e000}'..='\u{f8ff}' | '\u{fdd0}'..='\u{fdef}' | '\u{f0000}'..)
+        || u32::from(letter) & 0xfffe == 0xfffe
+}

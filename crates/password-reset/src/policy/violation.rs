@@ -1,0 +1,215 @@
+//! What is wrong with a new password.
+
+use std::error::Error;
+use std::fmt;
+
+use super::texts;
+use crate::locale::Locale;
+
+/// One rule that a new password breaks.
+///
+/// Holds limits and advice, never the password or a part of it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Violation {
+    /// Fewer code points than the least.
+    TooShort {
+        /// The least, in code points.
+        min: u16,
+    },
+    /// More code points than the most.
+    TooLong {
+        /// The most, in code points.
+        max: u16,
+    },
+    /// More bytes than the most. Nothing else was looked at.
+    TooManyBytes {
+        /// The most, in bytes.
+        max: u16,
+    },
+    /// No upper-case letter.
+    NeedsUpper,
+    /// No lower-case letter.
+    NeedsLower,
+    /// No digit.
+    NeedsDigit,
+    /// No symbol.
+    NeedsSymbol,
+    /// It is the present password. Only the service, which can verify hashes, reports it.
+    SameAsCurrent,
+    /// It is one of the passwords before the present one. Only the service reports it.
+    UsedBefore {
+        /// How many earlier passwords were compared.
+        earlier: u8,
+    },
+    /// It is among the passwords that are guessed first.
+    TooCommon,
+    /// It is made from a word of the account or the service.
+    TooPersonal,
+    /// It is weaker than the least strength.
+    TooWeak(Weakness),
+    /// There is no second entry, or it differs.
+    NotConfirmed,
+}
+
+/// How weak a password is, and what would help.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Weakness {
+    pub(super) score: u8,
+    pub(super) min: u8,
+    pub(super) warning: Option<zxcvbn::feedback::Warning>,
+    pub(super) suggestions: Vec<zxcvbn::feedback::Suggestion>,
+}
+
+impl Weakness {
+    /// The estimated strength, 0 to 4.
+    #[must_use]
+    pub fn score(&self) -> u8 {
+        self.score
+    }
+
+    /// The least strength that the policy takes.
+    #[must_use]
+    pub fn min(&self) -> u8 {
+        self.min
+    }
+}
+
+impl Violation {
+    /// A stable name, for APIs and tests; texts may change, it does not.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::TooShort { .. } => "too_short",
+            Self::TooLong { .. } => "too_long",
+            Self::TooManyBytes { .. } => "too_many_bytes",
+            Self::NeedsUpper => "needs_upper",
+            Self::NeedsLower => "needs_lower",
+            Self::NeedsDigit => "needs_digit",
+            Self::NeedsSymbol => "needs_symbol",
+            Self::SameAsCurrent => "same_as_current",
+            Self::UsedBefore { .. } => "used_before",
+            Self::TooCommon => "too_common",
+            Self::TooPersonal => "too_personal",
+            Self::TooWeak(_) => "too_weak",
+            Self::NotConfirmed => "not_confirmed",
+        }
+    }
+
+    /// The numbers in it, by name.
+    #[must_use]
+    pub fn params(&self) -> Vec<(&'static str, u64)> {
+        match self {
+            Self::TooShort { min } => vec![("min", u64::from(*min))],
+            Self::TooLong { max } | Self::TooManyBytes { max } => vec![("max", u64::from(*max))],
+            Self::UsedBefore { earlier } => vec![("earlier", u64::from(*earlier))],
+            Self::TooWeak(weakness) => {
+                vec![("score", u64::from(weakness.score)), ("min", u64::from(weakness.min))]
+            }
+            Self::NeedsUpper
+            | Self::NeedsLower
+            | Self::NeedsDigit
+            | Self::NeedsSymbol
+            | Self::SameAsCurrent
+            | Self::TooCommon
+            | Self::TooPersonal
+            | Self::NotConfirmed => Vec::new(),
+        }
+    }
+
+    /// What is wrong, in words that follow "The password" ("Kata sandi" in Indonesian), without a full stop.
+    #[must_use]
+    pub fn sentence(&self, locale: Locale) -> String {
+        texts::violation(self, locale)
+    }
+
+    /// What would help, in whole sentences; may be empty.
+    #[must_use]
+    pub fn advice(&self, locale: Locale) -> Vec<&'static str> {
+        match self {
+            Self::TooWeak(weakness) => weakness
+                .warning
+                .map(|warning| texts::warning(warning, locale))
+                .into_iter()
+                .chain(weakness.suggestions.iter().map(|suggestion| texts::suggestion(*suggestion, locale)))
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Everything that is wrong with a new password, at once (R78). Empty when nothing is.
+///
+/// `Display` shows the codes only.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Violations(Vec<Violation>);
+
+impl Violations {
+    /// Whether nothing is wrong.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many rules are broken.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Adds what only a hash could tell.
+    pub fn push(&mut self, violation: Violation) {
+        self.0.push(violation);
+    }
+
+    /// The violations, in the policy's order.
+    pub fn iter(&self) -> std::slice::Iter<'_, Violation> {
+        self.0.iter()
+    }
+
+    /// The codes, in the policy's order.
+    #[must_use]
+    pub fn codes(&self) -> Vec<&'static str> {
+        self.0.iter().map(Violation::code).collect()
+    }
+
+    /// `Err(self)` when anything is wrong.
+    ///
+    /// # Errors
+    /// The violations themselves.
+    pub fn into_result(self) -> Result<(), Self> {
+        if self.is_empty() { Ok(()) } else { Err(self) }
+    }
+}
+
+impl IntoIterator for Violations {
+    type Item = Violation;
+    type IntoIter = std::vec::IntoIter<Violation>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Violations {
+    type Item = &'a Violation;
+    type IntoIter = std::slice::Iter<'a, Violation>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl FromIterator<Violation> for Violations {
+    fn from_iter<I: IntoIterator<Item = Violation>>(violations: I) -> Self {
+        Self(violations.into_iter().collect())
+    }
+}
+
+impl fmt::Display for Violations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the password breaks rules: {}", self.codes().join(", "))
+    }
+}
+
+impl Error for Violations {}
