@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use password_reset::{Locale, PasswordChanged, ResetLink};
 
-use super::letter::{Letter, Part, Unit, grouped, plain, spans, unlinked};
+use super::letter::{Letter, Link, Part, Unit, grouped, plain, spans, unlinked};
 
 const MONTHS: [&str; 12] = [
     "Januari",
@@ -56,10 +56,12 @@ pub(super) fn reset(site: &str, reset: &ResetLink) -> Letter {
             },
             Part::Advice {
                 heading: "Bukan Anda yang meminta?".to_owned(),
-                sentence: "Anda tidak perlu melakukan apa pun: kata sandi Anda tidak berubah. Anda juga dapat \
-                           membatalkan permintaan ini di sini:"
-                    .to_owned(),
-                link: Some(reset.cancel.expose().to_owned()),
+                sentence: "Anda tidak perlu melakukan apa pun: kata sandi Anda tidak berubah.".to_owned(),
+                link: Some(Link {
+                    sentence: "Anda juga dapat membatalkan permintaan ini di sini:".to_owned(),
+                    label: "Batalkan permintaan ini".to_owned(),
+                    url: reset.cancel.expose().to_owned(),
+                }),
             },
             Part::Advice {
                 heading: "Jaga kerahasiaan email ini.".to_owned(),

@@ -35,8 +35,17 @@ pub(super) enum Part {
     Advice {
         heading: String,
         sentence: String,
-        link: Option<String>,
+        link: Option<Link>,
     },
+}
+
+/// Something that can be done about it.
+pub(super) struct Link {
+    /// In text, stands before the URL.
+    pub(super) sentence: String,
+    /// In HTML, is the link.
+    pub(super) label: String,
+    pub(super) url: String,
 }
 
 /// `1234 5678`: four and four are read and typed with fewer mistakes than eight, and the space is ignored when typed.
