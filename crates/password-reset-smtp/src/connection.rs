@@ -18,6 +18,7 @@ use tokio::time::Instant;
 
 use crate::config::{Protection, Server};
 use crate::outcome::{Cause, Fault, Stage};
+use crate::starttls::Unbuffered;
 
 /// Longest time that an unused connection is kept. Servers wait for five minutes (RFC 5321 §4.5.3.2.7), some
 /// providers for one.
@@ -73,8 +74,9 @@ impl Connections {
                 refused => refused,
             };
             match outcome {
-                // The server closed it while it was unused, and the others probably too; a new one tells.
-                Err(fault) if fault.means_stale() => self.idle().clear(),
+                // Closed while it was unused, forgot that we had signed in, or had enough of us: the others probably
+                // too, and a new one tells. Nothing was sent yet.
+                Err(fault) if fault.stage == Stage::Sender => self.idle().clear(),
                 outcome => return self.after(connection, outcome),
             }
         }
@@ -104,20 +106,21 @@ impl Connections {
 
 async fn open(server: &Server, hello: &ClientId) -> Result<AsyncSmtpConnection, Fault> {
     let at = |stage| move |error| Fault::new(stage, &error);
-    let tls_at_once = match &server.protection {
-        Protection::Implicit(tls) => Some(tls.clone()),
-        Protection::StartTls(_) | Protection::Plaintext => None,
+    let host = server.host.as_str();
+    let at_once = |tls| AsyncSmtpConnection::connect_tokio1((host, server.port), Some(CONNECT), hello, tls, None);
+    let mut connection = match &server.protection {
+        Protection::Implicit(tls) => at_once(Some(tls.clone())).await.map_err(at(Stage::Connect))?,
+        Protection::Plaintext => at_once(None).await.map_err(at(Stage::Connect))?,
+        Protection::StartTls(tls) => {
+            let stream = Unbuffered::connect(host, server.port, CONNECT).await.map_err(|error| Fault::io(&error))?;
+            let mut connection = AsyncSmtpConnection::connect_with_transport(Box::new(stream), hello)
+                .await
+                .map_err(at(Stage::Connect))?;
+            // Fails when the server does not offer it.
+            connection.starttls(tls.clone(), hello).await.map_err(at(Stage::Encrypt))?;
+            connection
+        }
     };
-    let address = (server.host.as_str(), server.port);
-    let mut connection = AsyncSmtpConnection::connect_tokio1(address, Some(CONNECT), hello, tls_at_once, None)
-        .await
-        .map_err(at(Stage::Connect))?;
-    if let Protection::StartTls(tls) = &server.protection {
-        connection.starttls(tls.clone(), hello).await.map_err(at(Stage::Encrypt))?;
-    }
-    if !matches!(server.protection, Protection::Plaintext) && !connection.is_encrypted() {
-        return Err(Fault { stage: Stage::Encrypt, cause: Cause::NotOffered });
-    }
     if let Some(credentials) = &server.credentials {
         connection.auth(DEFAULT_MECHANISMS, credentials).await.map_err(at(Stage::SignIn))?;
     }

@@ -7,6 +7,7 @@ mod error;
 mod mail;
 mod notifier;
 mod outcome;
+mod starttls;
 mod templates;
 
 pub use crate::error::SmtpConfigError;

@@ -108,14 +108,9 @@ impl Fault {
             && matches!(&self.cause, Cause::Reply(reply) if reply.code != 421)
     }
 
-    /// Whether a connection that was open for a while turned out to be closed before anything was said through it.
-    pub(crate) fn means_stale(&self) -> bool {
-        self.stage == Stage::Sender
-            && match &self.cause {
-                Cause::Reply(reply) => reply.code == 421,
-                Cause::Io(..) | Cause::NotSmtp => true,
-                Cause::NotOffered => false,
-            }
+    /// No connection at all.
+    pub(crate) fn io(error: &io::Error) -> Self {
+        Self { stage: Stage::Connect, cause: Cause::Io(error.kind(), error.to_string()) }
     }
 
     pub(crate) fn into_delivery(self) -> Delivery {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use password_reset::{Locale, PasswordChanged, ResetLink};
 
-use super::letter::{Letter, Part, Unit, grouped, plain, spans, unlinked};
+use super::letter::{Letter, Link, Part, Unit, grouped, plain, spans, unlinked};
 
 const MONTHS: [&str; 12] = [
     "January",
@@ -25,10 +25,10 @@ const MONTHS: [&str; 12] = [
 pub(super) fn reset(site: &str, reset: &ResetLink) -> Letter {
     let name = unlinked(site);
     let lives = if reset.link_lives == reset.code_lives {
-        format!("The link and the code work for {}, counted from then.", span(reset.link_lives))
+        format!("The link and the code below work for {} from that time.", span(reset.link_lives))
     } else {
         format!(
-            "The link works for {} and the code for {}, counted from then.",
+            "The link below works for {} and the code for {} from that time.",
             span(reset.link_lives),
             span(reset.code_lives)
         )
@@ -36,14 +36,14 @@ pub(super) fn reset(site: &str, reset: &ResetLink) -> Letter {
     Letter {
         language: Locale::English.tag(),
         subject: format!("Reset your password for {}", plain(site)),
-        preheader: format!("Somebody asked to reset the password of your account at {name}."),
+        preheader: format!("Someone asked to reset the password of your account at {name}."),
         heading: "Reset your password".to_owned(),
         parts: vec![
             Part::Paragraph(format!(
-                "On {}, somebody asked to reset the password of your account at {name}. If it was you, choose a new \
-                 password now. {lives}",
+                "On {}, someone asked to reset the password of your account at {name}.",
                 time(reset.asked_at)
             )),
+            Part::Paragraph(format!("If it was you, choose a new password now. {lives}")),
             Part::Action {
                 button: "Reset Password".to_owned(),
                 sentence: "To choose a new password, open this link:".to_owned(),
@@ -51,20 +51,22 @@ pub(super) fn reset(site: &str, reset: &ResetLink) -> Letter {
                 url: reset.link.expose().to_owned(),
             },
             Part::Code {
-                sentence: "Or type this code on the page where you asked:".to_owned(),
+                sentence: "Or type this code on the page where you asked for the reset:".to_owned(),
                 code: grouped(&reset.code.expose()),
             },
             Part::Advice {
-                heading: "Was it not you?".to_owned(),
-                sentence: "Then you need not do anything: your password stays as it is. You can also cancel the \
-                           request here:"
-                    .to_owned(),
-                link: Some(reset.cancel.expose().to_owned()),
+                heading: "Was this not you?".to_owned(),
+                sentence: "You do not need to do anything: your password stays as it is.".to_owned(),
+                link: Some(Link {
+                    sentence: "You can also cancel the request here:".to_owned(),
+                    label: "Cancel this request".to_owned(),
+                    url: reset.cancel.expose().to_owned(),
+                }),
             },
             Part::Advice {
-                heading: "Keep this mail to yourself.".to_owned(),
+                heading: "Keep this email to yourself.".to_owned(),
                 sentence: format!(
-                    "Give the link and the code to nobody, not even to somebody who says they are from {name}."
+                    "Do not share the link or the code with anyone, even if they say they are from {name}."
                 ),
                 link: None,
             },
@@ -82,12 +84,12 @@ pub(super) fn changed(site: &str, changed: &PasswordChanged) -> Letter {
         heading: "Your password was changed".to_owned(),
         parts: vec![
             Part::Paragraph(format!(
-                "The password of your account at {name} was changed on {}. If it was you, you need not do anything.",
+                "The password of your account at {name} was changed on {}. If it was you, you do not need to do anything.",
                 time(changed.at)
             )),
             Part::Paragraph(
-                "If it was not you, somebody else may be using your account. Set a new password at once, and check \
-                 that nobody else can read your mail."
+                "If it was not you, someone else may be using your account. Set a new password now, and make sure that \
+                 nobody else can read your email."
                     .to_owned(),
             ),
             Part::Action {
@@ -101,10 +103,10 @@ pub(super) fn changed(site: &str, changed: &PasswordChanged) -> Letter {
     }
 }
 
-/// `21 November 2026, 06:50 UTC`.
+/// `21 November 2026 at 06:50 UTC`.
 fn time(time: DateTime<Utc>) -> String {
     let month = MONTHS.iter().zip(1..).find(|(_, number)| *number == time.month()).map_or("", |(name, _)| *name);
-    format!("{} {month} {}, {:02}:{:02} UTC", time.day(), time.year(), time.hour(), time.minute())
+    format!("{} {month} {} at {:02}:{:02} UTC", time.day(), time.year(), time.hour(), time.minute())
 }
 
 /// `3 hours 25 minutes`.
@@ -150,7 +152,7 @@ mod tests {
 
     #[test]
     fn times_are_readable() {
-        assert_eq!(time(Utc.with_ymd_and_hms(2026, 11, 21, 6, 50, 9).unwrap()), "21 November 2026, 06:50 UTC");
-        assert_eq!(time(Utc.with_ymd_and_hms(2027, 1, 1, 23, 5, 0).unwrap()), "1 January 2027, 23:05 UTC");
+        assert_eq!(time(Utc.with_ymd_and_hms(2026, 11, 21, 6, 50, 9).unwrap()), "21 November 2026 at 06:50 UTC");
+        assert_eq!(time(Utc.with_ymd_and_hms(2027, 1, 1, 23, 5, 0).unwrap()), "1 January 2027 at 23:05 UTC");
     }
 }

@@ -3,7 +3,7 @@
 //! No image, no font, no script, no URL but those of the message (R153). Every text has its own colour and background,
 //! with a contrast of at least 7 to 1, so that a program that turns colours for the night has pairs to turn.
 
-use super::letter::{Letter, Part};
+use super::letter::{Letter, Link, Part};
 
 const FONT: &str = "font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
 const MONO: &str = "font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,'Liberation Mono',monospace";
@@ -53,23 +53,23 @@ fn part(part: &Part) -> String {
         Part::Paragraph(sentence) => paragraph(sentence),
         Part::Action { button, otherwise, url, .. } => action(button, otherwise, url),
         Part::Code { sentence, code } => self::code(sentence, code),
-        Part::Advice { heading, sentence, link } => advice(heading, sentence, link.as_deref()),
+        Part::Advice { heading, sentence, link } => advice(heading, sentence, link.as_ref()),
     }
 }
 
 fn paragraph(sentence: &str) -> String {
     let sentence = escaped(sentence);
-    format!("<p style=\"margin:0 0 24px;{FONT};font-size:16px;line-height:25px;{INK}\">{sentence}</p>\n")
+    format!("<p style=\"margin:0 0 16px;{FONT};font-size:16px;line-height:25px;{INK}\">{sentence}</p>\n")
 }
 
 fn action(button: &str, otherwise: &str, url: &str) -> String {
     let (button, otherwise, url) = (escaped(button), escaped(otherwise), escaped(url));
     format!(
-        r##"<table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin:0 0 24px">
-<tr><td align="center" bgcolor="#1d4ed8" style="background-color:#1d4ed8;border-radius:8px">
+        r##"<table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin:24px 0">
+<tr><td align="center" bgcolor="#1e40af" style="background-color:#1e40af;border-radius:8px">
 <a href="{url}"
  style="display:inline-block;padding:14px 28px;{FONT};font-size:16px;line-height:20px;font-weight:600;
-color:#ffffff;background-color:#1d4ed8;text-decoration:none;border-radius:8px">{button}</a>
+color:#ffffff;background-color:#1e40af;text-decoration:none;border-radius:8px">{button}</a>
 </td></tr>
 </table>
 <p style="margin:0 0 4px;{FONT};font-size:14px;line-height:21px;{MUTED}">{otherwise}</p>
@@ -92,14 +92,14 @@ fn code(sentence: &str, code: &str) -> String {
     )
 }
 
-fn advice(heading: &str, sentence: &str, link: Option<&str>) -> String {
+fn advice(heading: &str, sentence: &str, link: Option<&Link>) -> String {
     let (heading, sentence) = (escaped(heading), escaped(sentence));
-    let link = link.map_or_else(String::new, |url| {
-        let url = escaped(url);
+    let link = link.map_or_else(String::new, |Link { label, url, .. }| {
+        let (label, url) = (escaped(label), escaped(url));
         format!(
             r##"
 <a href="{url}"
- style="color:#1e40af;text-decoration:underline;word-break:break-all">{url}</a>"##
+ style="color:#1e40af;text-decoration:underline">{label}</a>"##
         )
     });
     format!(

@@ -27,9 +27,10 @@ pub(super) fn write(letter: &Letter) -> String {
                 paragraph(&format!("    {code}"));
             }
             Part::Advice { heading, sentence, link } => {
-                paragraph(&wrapped(&format!("{heading} {sentence}")));
-                if let Some(url) = link {
-                    paragraph(url);
+                let before_link = link.as_ref().map_or(String::new(), |link| format!(" {}", link.sentence));
+                paragraph(&wrapped(&format!("{heading} {sentence}{before_link}")));
+                if let Some(link) = link {
+                    paragraph(&link.url);
                 }
             }
         }

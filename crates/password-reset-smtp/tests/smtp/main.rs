@@ -8,5 +8,11 @@
     reason = "test code"
 )]
 
+mod addresses;
+mod content;
+mod faults;
+mod replies;
 mod sending;
+mod silence;
 mod support;
+mod texts;

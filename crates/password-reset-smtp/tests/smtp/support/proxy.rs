@@ -93,13 +93,14 @@ impl Proxy {
         let running: Vec<_> = self.running.lock().unwrap().drain(..).collect();
         for task in running {
             task.abort();
-            task.await.unwrap_err();
+            // It may have ended by itself.
+            drop(task.await);
         }
     }
 }
 
 async fn relay<C: AsyncRead + AsyncWrite + Unpin>(mut client: C, mut server: TcpStream, fault: Option<Fault>) {
-    let (mut from_client, mut from_server) = ([0; 16_384], [0; 16_384]);
+    let (mut from_client, mut from_server) = (vec![0; 16_384], vec![0; 16_384]);
     let mut said = Vec::new();
     let mut silent = matches!(fault, Some(Fault::NoGreeting));
     loop {

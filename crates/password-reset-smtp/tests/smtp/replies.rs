@@ -1,0 +1,97 @@
+//! What every answer of the server means.
+
+use password_reset::ports::Notifier;
+use password_reset_smtp::SmtpNotifier;
+
+use crate::support::messages::{TO, reset};
+use crate::support::proxy::Proxy;
+use crate::support::server::{MailServer, Step};
+use crate::support::{FROM, Site, assert_delivered, later, never, printed};
+
+#[derive(Clone, Copy, Debug)]
+enum Means {
+    /// `Later`, and it may go away by itself.
+    Later,
+    /// `Later`, and somebody must mend something.
+    Mend,
+    /// `Never`, with this reason.
+    Never(&'static str),
+}
+
+const TABLE: &[(Step, u16, &str, Means)] = &[
+    (Step::Hello, 421, "4.3.2 not now", Means::Later),
+    (Step::Hello, 450, "not now", Means::Later),
+    (Step::Hello, 550, "5.7.1 we do not know you", Means::Mend),
+    (Step::SignIn, 454, "4.7.0 sign-in is down", Means::Later),
+    (Step::SignIn, 535, "5.7.8 wrong password", Means::Mend),
+    (Step::SignIn, 550, "5.7.1 account closed", Means::Mend),
+    (Step::Mail, 421, "4.4.2 bye", Means::Later),
+    (Step::Mail, 451, "4.3.0 not now", Means::Later),
+    (Step::Mail, 530, "5.7.0 sign in first", Means::Mend),
+    (Step::Mail, 550, "5.7.1 not your address", Means::Mend),
+    (Step::Mail, 553, "5.7.1 not your address", Means::Mend),
+    (Step::Rcpt, 421, "4.4.2 bye", Means::Later),
+    (Step::Rcpt, 450, "4.2.1 try budi@pelanggan.example later", Means::Later),
+    (Step::Rcpt, 452, "4.2.2 budi@pelanggan.example is full", Means::Later),
+    (Step::Rcpt, 530, "5.7.0 sign in first", Means::Mend),
+    (Step::Rcpt, 550, "5.1.1 <budi@pelanggan.example>: no such user", Means::Never("550 5.1.1")),
+    (Step::Rcpt, 550, "budi@pelanggan.example unknown", Means::Never("550")),
+    (Step::Rcpt, 552, "5.2.2 budi@pelanggan.example is full", Means::Never("552 5.2.2")),
+    (Step::Data, 451, "4.3.0 not now", Means::Later),
+    (Step::Data, 554, "5.5.1 no valid recipients", Means::Never("554 5.5.1")),
+    (Step::Content, 451, "4.7.1 greylisted budi@pelanggan.example", Means::Later),
+    (Step::Content, 552, "5.3.4 too big", Means::Never("552 5.3.4")),
+    (Step::Content, 554, "5.7.1 spam for budi@pelanggan.example", Means::Never("554 5.7.1")),
+];
+
+#[tokio::test]
+async fn every_answer_has_its_outcome_and_the_next_mail_goes_out() {
+    for (step, code, text, means) in TABLE {
+        let site = Site::start().await;
+        let notifier = site.notifier();
+        site.server.answer(*step, *code, text);
+        let delivery = notifier.deliver(&reset(1)).await;
+        let shown = match means {
+            Means::Later | Means::Mend => {
+                let error = later(delivery);
+                assert_eq!(error.is_transient(), matches!(means, Means::Later), "{step:?} {code}: {error}");
+                let shown = printed(&error);
+                assert!(shown.contains(&code.to_string()), "{shown}");
+                shown
+            }
+            Means::Never(expected) => {
+                let why = never(delivery);
+                assert_eq!(why, *expected, "{step:?} {code}");
+                why
+            }
+        };
+        assert!(!shown.contains(TO) && !shown.contains("pelanggan"), "{shown}");
+        assert!(site.server.received().is_empty(), "{step:?} {code}");
+        assert_delivered(&notifier.deliver(&reset(2)).await);
+        assert_eq!(site.server.only().to, [TO], "{step:?} {code}");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_recipient_does_not_cost_the_connection() {
+    let server = MailServer::plain();
+    let proxy = Proxy::start(server.port).await;
+    let notifier = SmtpNotifier::dangerous_plaintext(&format!("smtp://127.0.0.1:{}", proxy.port), FROM).unwrap();
+    for id in 0..5 {
+        server.answer(Step::Rcpt, 550, "5.1.1 no such user");
+        assert_eq!(never(notifier.deliver(&reset(id)).await), "550 5.1.1");
+    }
+    assert_delivered(&notifier.deliver(&reset(9)).await);
+    assert_eq!(proxy.accepted(), 1);
+}
+
+/// This server forgets the sign-in with RSET, which it should not; others do too.
+#[tokio::test]
+async fn a_server_that_forgets_who_we_are_is_told_again() {
+    let site = Site::start().await;
+    let notifier = site.notifier();
+    site.server.answer(Step::Rcpt, 550, "5.1.1 no such user");
+    assert_eq!(never(notifier.deliver(&reset(1)).await), "550 5.1.1");
+    assert_delivered(&notifier.deliver(&reset(2)).await);
+    assert_eq!(site.server.only().user, "mailer");
+}

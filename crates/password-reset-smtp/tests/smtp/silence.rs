@@ -1,0 +1,117 @@
+//! Nothing of a message is logged, at any level, by this crate or by those under it (R166).
+
+use std::sync::{Arc, Mutex, OnceLock};
+
+use log::{LevelFilter, Log, Metadata, Record};
+use password_reset::ports::Notifier;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use crate::support::messages::{CANCEL_SECRET, CODE, LINK_SECRET, TO, reset};
+use crate::support::server::{PASSWORD, Step};
+use crate::support::{Site, assert_delivered, later, never};
+
+/// Takes what is said through `log`, but for the server under test, which is no part of the product.
+struct Listener(Lines);
+
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Lines {
+    fn push(&self, bytes: &[u8]) {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
+    }
+}
+
+impl Log for Listener {
+    fn enabled(&self, _metadata: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if !record.target().starts_with("mailin") {
+            self.0.push(format!("{} {} {}\n", record.level(), record.target(), record.args()).as_bytes());
+        }
+    }
+
+    fn flush(&self) {}
+}
+
+impl std::io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.push(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Lines {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}
+
+fn listen() -> Lines {
+    static LINES: OnceLock<Lines> = OnceLock::new();
+    LINES
+        .get_or_init(|| {
+            let lines = Lines::default();
+            log::set_boxed_logger(Box::new(Listener(lines.clone()))).unwrap();
+            log::set_max_level(LevelFilter::Trace);
+            let layer = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(lines.clone());
+            tracing_subscriber::registry().with(layer).init();
+            lines
+        })
+        .clone()
+}
+
+#[tokio::test]
+async fn nothing_of_a_message_is_logged_when_it_goes_well_and_when_it_does_not() {
+    let lines = listen();
+    let site = Site::start().await;
+    let notifier = site.notifier();
+    assert_delivered(&notifier.deliver(&reset(1)).await);
+    for (step, code) in [(Step::Mail, 451), (Step::Rcpt, 550), (Step::Content, 554)] {
+        site.server.answer(step, code, "5.1.1 <budi@pelanggan.example> no");
+        drop(notifier.deliver(&reset(2)).await);
+    }
+    site.proxy.hang_up().await;
+    site.server.answer(Step::SignIn, 535, "5.7.8 no");
+    later(notifier.deliver(&reset(3)).await);
+    site.server.answer(Step::Rcpt, 550, "5.1.1 <budi@pelanggan.example> no");
+    never(notifier.deliver(&reset(4)).await);
+    let said = lines.text();
+    // TLS does talk at this level, so that silence is not deafness.
+    assert!(said.contains("rustls"), "{said}");
+    tracing_probe(&lines);
+    for secret in [
+        TO,
+        "pelanggan",
+        CODE,
+        "4071 8265",
+        LINK_SECRET,
+        CANCEL_SECRET,
+        PASSWORD,
+        "Y29ycmVjdC1ob3JzZ",
+        "RCPT TO",
+        "MAIL FROM",
+    ] {
+        assert!(!said.contains(secret), "{secret} is in the log:\n{said}");
+    }
+}
+
+/// The other ear hears too.
+fn tracing_probe(lines: &Lines) {
+    tracing::trace!("probe through tracing");
+    assert!(lines.text().contains("probe through tracing"));
+}

@@ -1,0 +1,148 @@
+//! What mails say: compared byte for byte with the files in `snapshots/`.
+//!
+//! After a wanted change: `UPDATE_SNAPSHOTS=1 cargo test -p password-reset-smtp`, and read the difference.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use password_reset::{Code, Locale, MessageBody, ResetLink, SecretUrl, Site};
+use password_reset_smtp::{DefaultTemplates, MailTemplates, RenderedMail};
+
+use crate::support::messages::{
+    CANCEL, CANCEL_SECRET, CODE, LINK, LINK_SECRET, SITE, TO, at, changed_body, message, reset, reset_at_site,
+    reset_body,
+};
+
+fn render(site: &str, locale: Locale, body: MessageBody) -> RenderedMail {
+    DefaultTemplates::new().render(&message(1, TO, site, locale, body)).unwrap()
+}
+
+#[test]
+fn every_mail_in_every_language_is_as_it_was() {
+    for locale in Locale::ALL {
+        for (name, body) in [("reset", reset_body()), ("changed", changed_body())] {
+            let mail = render(SITE, locale, body);
+            compare(&format!("{name}-{locale}.txt"), &format!("{}\n\n{}", mail.subject, mail.text));
+            compare(&format!("{name}-{locale}.html"), &mail.html);
+        }
+    }
+}
+
+#[track_caller]
+fn compare(name: &str, now: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/smtp/snapshots").join(name);
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        fs::write(&path, now).unwrap();
+    }
+    let before = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{name}: {error}; set UPDATE_SNAPSHOTS=1"));
+    assert!(before == now, "{name} differs; set UPDATE_SNAPSHOTS=1 and read the difference:\n{now}");
+}
+
+#[test]
+fn the_languages_share_no_sentence() {
+    for body in [reset_body, changed_body] {
+        let english = render(SITE, Locale::English, body()).text;
+        let indonesian = render(SITE, Locale::Indonesian, body()).text;
+        let urls_apart = |text: &str| -> Vec<String> {
+            text.split("\n\n")
+                .filter(|part| part.contains(' ') && !part.contains("4071 8265"))
+                .map(str::to_owned)
+                .collect()
+        };
+        for paragraph in urls_apart(&english) {
+            assert!(!urls_apart(&indonesian).contains(&paragraph), "{paragraph}");
+        }
+    }
+}
+
+#[test]
+fn link_and_code_that_live_equally_long_are_said_once() {
+    let site = Site::new(SITE, "https://toko.example/reset");
+    let body = || {
+        MessageBody::ResetLink(ResetLink::new(
+            SecretUrl::new(&site, "open", LINK_SECRET),
+            Code::parse(CODE).unwrap(),
+            SecretUrl::new(&site, "cancel", CANCEL_SECRET),
+            Duration::from_secs(205 * 60),
+            Duration::from_secs(205 * 60),
+            at(),
+        ))
+    };
+    let unwrapped = |mail: RenderedMail| mail.text.replace('\n', " ");
+    assert!(
+        unwrapped(render(SITE, Locale::English, body()))
+            .contains("The link and the code below work for 3 hours 25 minutes")
+    );
+    assert!(
+        unwrapped(render(SITE, Locale::Indonesian, body()))
+            .contains("Tautan dan kode di bawah ini berlaku selama 3 jam 25 menit")
+    );
+}
+
+/// V115, R150: whatever a service is called, its name stays a name.
+#[test]
+fn a_name_is_never_markup_and_never_a_link() {
+    for name in [
+        "<a href=\"https://evil.example\">Toko</a>",
+        "<script>alert(1)</script>",
+        "\"><img src=https://evil.example/x.png>",
+        "' onmouseover='alert(1)",
+        "https://evil.example/login",
+        "www.evil.example",
+        "evil.example",
+        "mailto:a@evil.example",
+        "a@evil.example",
+        "Toko \u{202e}elpmaxe.live\u{202c}",
+        "\u{2066}evil.example\u{2069}",
+        "Toko\r\n\r\n<b>https://evil.example</b>",
+        "&lt;b&gt;",
+    ] {
+        for locale in Locale::ALL {
+            let mail = DefaultTemplates::new().render(&reset_at_site(name, locale)).unwrap();
+            let plain = DefaultTemplates::new().render(&reset_at_site("Toko", locale)).unwrap();
+            let tags = |html: &str| {
+                html.split('<').skip(1).map(|tag| tag.split(' ').next().unwrap().to_owned()).collect::<Vec<_>>().len()
+            };
+            assert_eq!(tags(&mail.html), tags(&plain.html), "{name:?} brought a tag");
+            assert!(!mail.html.contains("\"><img") && !mail.html.contains("' onmouseover"), "{name:?}");
+            for body in [&mail.text, &mail.html.split_once("</head>").unwrap().1.to_owned()] {
+                assert!(!body.contains("evil.example"), "{name:?} would become a link:\n{body}");
+                assert!(!body.contains("elpmaxe.live"), "{name:?} would become a link:\n{body}");
+                assert!(!body.contains(['\u{202e}', '\u{202c}', '\u{2066}', '\u{2069}', '\r']), "{name:?}");
+            }
+            assert!(!mail.subject.contains(char::is_control), "{name:?}");
+            assert!(!mail.subject.contains(['\u{202e}', '\u{202c}', '\u{2066}', '\u{2069}']), "{name:?}");
+        }
+    }
+}
+
+/// R152: what a locked screen shows is the subject and the first words of the body.
+#[test]
+fn no_secret_is_in_the_subject_or_in_what_a_list_of_mails_shows() {
+    for locale in Locale::ALL {
+        let mail = DefaultTemplates::new().render(&reset_at_site(SITE, locale)).unwrap();
+        let body = mail.html.split_once("<body").unwrap().1;
+        let mut visible = String::new();
+        for chunk in body.split('<') {
+            visible.push_str(chunk.split_once('>').map_or("", |(_, text)| text));
+        }
+        let first: String = visible.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect();
+        let text: String = mail.text.chars().take(200).collect();
+        for shown in [&mail.subject, &first, &text] {
+            for secret in [CODE, "4071", LINK_SECRET, CANCEL_SECRET, "https:"] {
+                assert!(!shown.contains(secret), "{shown}");
+            }
+        }
+        assert!(first.contains(SITE), "{first}");
+    }
+}
+
+#[test]
+fn debug_shows_nothing_of_a_mail() {
+    let mail = DefaultTemplates::new().render(&reset(1)).unwrap();
+    let shown = format!("{mail:?}");
+    for secret in [CODE, "4071", LINK, CANCEL] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+}
