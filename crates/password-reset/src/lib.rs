@@ -1,14 +1,20 @@
 #![doc = include_str!("../README.md")]
 
 mod account;
+mod argon2_hasher;
 mod audit;
+mod builder;
 mod channel;
+mod config;
 mod error;
 pub mod flow;
+mod grant;
+mod hash_pool;
 mod id;
 mod identifier;
 mod locale;
 mod message;
+mod node_limit;
 mod owes;
 mod password;
 mod policy;
@@ -16,13 +22,22 @@ pub mod ports;
 mod random;
 mod reset;
 mod secret;
+mod service;
 mod source;
 mod time;
+mod turns;
+mod wake;
+mod worker;
 
 pub use crate::account::{Account, Contact, ContactKind, PasswordHash, Standing};
+pub use crate::argon2_hasher::{Argon2Hasher, Argon2Params, Argon2ParamsError};
 pub use crate::audit::{AuditEvent, AuditRow};
+pub use crate::builder::{BuildError, Builder};
 pub use crate::channel::{Channel, InboundMode, ProofKind, proves};
+pub use crate::config::{Lifetimes, Limits, Retention};
 pub use crate::error::PortError;
+pub use crate::grant::Grant;
+pub use crate::hash_pool::{HashPool, HashPoolConfig, PoolError};
 pub use crate::id::{AccountId, ResetId};
 pub use crate::identifier::{BadIdentifier, CallingCode, Identifier, IdentifierKind, MAX_IDENTIFIER_BYTES};
 pub use crate::locale::{Locale, UnknownLocale};
@@ -32,5 +47,10 @@ pub use crate::password::{NewPassword, Password, normalize_password};
 pub use crate::policy::{Blocklist, PasswordPolicy, PolicyError, Rule, RuleKind, Violation, Violations, Weakness};
 pub use crate::reset::{Binding, CloseReason, DamagedRow, NewReset, Reset, State, StoredReset};
 pub use crate::secret::{CancelToken, Code, Digest, GrantToken, Handle, Key, KeyError, KeyRing, LinkToken, Malformed};
+pub use crate::service::{
+    CancelError, PasswordIsSet, PasswordReset, Proof, RequestError, Requested, ResetRequest, SetPasswordError, Stage,
+    Status, VerifyError,
+};
 pub use crate::source::Source;
 pub use crate::time::to_millis;
+pub use crate::worker::Worker;

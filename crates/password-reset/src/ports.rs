@@ -8,6 +8,7 @@ mod accounts;
 mod clock;
 mod hasher;
 mod notifier;
+mod shared;
 mod store;
 
 pub use self::accounts::{Accounts, Changed, PasswordChange};

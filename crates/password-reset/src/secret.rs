@@ -24,6 +24,7 @@ pub use self::code::Code;
 pub use self::keys::{Key, KeyError, KeyRing};
 pub use self::token::{CancelToken, GrantToken, Handle, LinkToken, Malformed};
 use crate::account::{Account, Contact, ContactKind, PasswordHash, Standing};
+use crate::error::PortError;
 use crate::id::{AccountId, ResetId};
 use crate::identifier::Identifier;
 use crate::reset::{Binding, Reset};
@@ -55,12 +56,6 @@ impl fmt::Debug for Digest {
         write!(f, "Digest({a:02x}{b:02x}{c:02x}{d:02x}…)")
     }
 }
-
-/// The key that a reset's secrets were made with is not in the ring any more.
-#[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("the key that this reset was made with is not in the key ring; keep keys as long as what was made with them")]
-#[non_exhaustive]
-pub(crate) struct KeyGone;
 
 /// Compares secrets in constant time over their full length. The only comparison of secrets in these crates (R38).
 #[must_use]
@@ -98,8 +93,14 @@ impl Secrets {
         self.keys.issuing().id()
     }
 
-    fn of_reset(&self, purpose: &str, reset: &Reset, more: &[&[u8]]) -> Result<[u8; 32], KeyGone> {
-        let key = self.keys.find(reset.key_id()).ok_or(KeyGone)?;
+    fn key(&self, id: &str) -> Result<&Key, PortError> {
+        let gone =
+            "a reset was made with a key that is not in the key ring any more; keep keys as long as what they made";
+        self.keys.find(id).ok_or_else(|| PortError::permanent(gone))
+    }
+
+    fn of_reset(&self, purpose: &str, reset: &Reset, more: &[&[u8]]) -> Result<[u8; 32], PortError> {
+        let key = self.key(reset.key_id())?;
         let id = reset.id();
         let mut fields: Vec<&[u8]> = vec![id.as_bytes(), reset.nonce()];
         fields.extend(more);
@@ -112,13 +113,13 @@ impl Secrets {
         reset: &Reset,
         binding: &Binding,
         until: DateTime<Utc>,
-    ) -> Result<[u8; 32], KeyGone> {
+    ) -> Result<[u8; 32], PortError> {
         let expiry = until.timestamp_millis().to_be_bytes();
         let more = [binding.account().as_str().as_bytes(), reset.channel().code().as_bytes(), expiry.as_slice()];
         self.of_reset(purpose, reset, &more)
     }
 
-    pub(crate) fn handle(&self, reset: &Reset) -> Result<Handle, KeyGone> {
+    pub(crate) fn handle(&self, reset: &Reset) -> Result<Handle, PortError> {
         Ok(Handle::new(reset.id(), self.of_reset("handle", reset, &[])?))
     }
 
@@ -126,7 +127,7 @@ impl Secrets {
         self.of_reset("handle", reset, &[]).is_ok_and(|mac| same(&mac, handle.mac()))
     }
 
-    pub(crate) fn link(&self, reset: &Reset, binding: &Binding) -> Result<LinkToken, KeyGone> {
+    pub(crate) fn link(&self, reset: &Reset, binding: &Binding) -> Result<LinkToken, PortError> {
         Ok(LinkToken::new(reset.id(), self.bound("link", reset, binding, binding.link_until())?))
     }
 
@@ -134,7 +135,7 @@ impl Secrets {
         self.bound("link", reset, binding, binding.link_until()).is_ok_and(|mac| same(&mac, link.mac()))
     }
 
-    pub(crate) fn cancel(&self, reset: &Reset, binding: &Binding) -> Result<CancelToken, KeyGone> {
+    pub(crate) fn cancel(&self, reset: &Reset, binding: &Binding) -> Result<CancelToken, PortError> {
         Ok(CancelToken::new(reset.id(), self.bound("cancel", reset, binding, binding.link_until())?))
     }
 
@@ -142,7 +143,7 @@ impl Secrets {
         self.bound("cancel", reset, binding, binding.link_until()).is_ok_and(|mac| same(&mac, cancel.mac()))
     }
 
-    pub(crate) fn code(&self, reset: &Reset, binding: &Binding) -> Result<Code, KeyGone> {
+    pub(crate) fn code(&self, reset: &Reset, binding: &Binding) -> Result<Code, PortError> {
         Ok(Code::from_mac(&self.bound("code", reset, binding, binding.code_until())?))
     }
 
@@ -150,7 +151,12 @@ impl Secrets {
         self.code(reset, binding).is_ok_and(|right| same(right.digits(), code.digits()))
     }
 
-    pub(crate) fn grant(&self, reset: &Reset, binding: &Binding, until: DateTime<Utc>) -> Result<GrantToken, KeyGone> {
+    pub(crate) fn grant(
+        &self,
+        reset: &Reset,
+        binding: &Binding,
+        until: DateTime<Utc>,
+    ) -> Result<GrantToken, PortError> {
         Ok(GrantToken::new(reset.id(), until, self.bound("grant", reset, binding, until)?))
     }
 
@@ -159,8 +165,8 @@ impl Secrets {
     }
 
     /// Digest of the account as it is now: id, password hash, standing, confirmed contacts (I8).
-    pub(crate) fn stamp(&self, reset_key: &str, account: &Account) -> Result<Digest, KeyGone> {
-        let key = self.keys.find(reset_key).ok_or(KeyGone)?;
+    pub(crate) fn stamp(&self, reset_key: &str, account: &Account) -> Result<Digest, PortError> {
+        let key = self.key(reset_key)?;
         let standing: &[u8] = match account.standing() {
             Standing::Active => b"active",
             Standing::Barred => b"barred",
@@ -180,12 +186,12 @@ impl Secrets {
     }
 
     /// Digest of a new hash, so that a crash between two writes can be told from one before them.
-    pub(crate) fn new_hash(&self, reset: &Reset, hash: &PasswordHash) -> Result<Digest, KeyGone> {
+    pub(crate) fn new_hash(&self, reset: &Reset, hash: &PasswordHash) -> Result<Digest, PortError> {
         self.of_reset("new hash", reset, &[hash.as_str().as_bytes()]).map(Digest)
     }
 
     /// The id of a message: the same after a crash, and of no use to anybody.
-    pub(crate) fn message_id(&self, reset: &Reset, what: &str) -> Result<Digest, KeyGone> {
+    pub(crate) fn message_id(&self, reset: &Reset, what: &str) -> Result<Digest, PortError> {
         self.of_reset("message id", reset, &[what.as_bytes()]).map(Digest)
     }
 

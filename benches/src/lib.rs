@@ -1,0 +1,100 @@
+//! What the benches share: an application in memory, and ratios measured in one run.
+#![allow(clippy::disallowed_methods, reason = "benches measure real time")]
+
+use std::hint::black_box;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use password_reset::ports::SystemClock;
+use password_reset::{
+    Account, Argon2Hasher, Contact, HashPool, HashPoolConfig, Identifier, Key, KeyRing, LinkToken, PasswordReset,
+    ResetRequest, Site, Standing, Worker,
+};
+use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier};
+
+/// The pool that applications get by default.
+pub fn pool() -> HashPool {
+    HashPool::new(Arc::new(Argon2Hasher::default()), HashPoolConfig::default()).expect("threads")
+}
+
+/// An application with one account, and nothing but memory behind it.
+pub struct App {
+    pub reset: PasswordReset,
+    pub worker: Worker,
+    pub mail: RecordingNotifier,
+}
+
+impl App {
+    pub fn new(pool: HashPool) -> Self {
+        let accounts = MemoryAccounts::new();
+        accounts.add(Account::new("7", Standing::Active).with_contact(Contact::email("ani@toko.example")));
+        let mail = RecordingNotifier::new();
+        let keys = KeyRing::new(key("bench", 1), key("counters", 101));
+        let site = Site::new("Toko Contoh", "https://toko.example/reset");
+        let mut limits = password_reset::Limits::default();
+        limits.requests_per_source = 1_000_000;
+        limits.requests_per_minute = u32::MAX;
+        let (reset, worker) = PasswordReset::builder(accounts, MemoryStore::new(), keys, site)
+            .notifier(mail.clone())
+            .hash_pool(pool)
+            .limits(limits)
+            .clock(SystemClock::default())
+            .build()
+            .expect("a complete application");
+        Self { reset, worker, mail }
+    }
+
+    /// Asks, sends, and returns the text of the link's secret.
+    pub async fn link(&self) -> String {
+        self.reset.request(request()).await.expect("asked");
+        self.worker.run_once().await.expect("sent");
+        self.mail.last().expect("a mail").link_secret().expect("a link").to_owned()
+    }
+}
+
+pub fn request() -> ResetRequest {
+    let identifier = Identifier::email("ani@toko.example").expect("an address");
+    ResetRequest::email_link(identifier, IpAddr::from([203, 0, 113, 7]))
+}
+
+pub fn link(text: &str) -> LinkToken {
+    LinkToken::parse(text).expect("well formed")
+}
+
+fn key(id: &str, first: u8) -> Key {
+    let bytes: Vec<u8> = (first..first + 32).collect();
+    Key::new(id, &bytes).expect("a key")
+}
+
+/// Times two things in turns, so that whatever else the machine does hits both, and prints how many times longer the
+/// second takes.
+pub fn ratio(what: &str, mut baseline: impl FnMut(), mut measured: impl FnMut()) {
+    const ROUNDS: u32 = 30;
+    // Under `cargo test` the benches only show that they run.
+    if !std::env::args().any(|argument| argument == "--bench") {
+        return;
+    }
+    let mut ratios = Vec::new();
+    let mut each = Duration::ZERO;
+    for _ in 0..ROUNDS {
+        let of_baseline = time(&mut baseline);
+        let of_measured = time(&mut measured);
+        each += of_measured / ROUNDS;
+        ratios.push(of_measured.as_secs_f64() / of_baseline.as_secs_f64());
+    }
+    ratios.sort_by(f64::total_cmp);
+    let median = ratios[ratios.len() / 2];
+    println!("{what}: {median:.2} times the baseline (median of {ROUNDS}; {:.1} µs each)", each.as_secs_f64() * 1e6);
+}
+
+/// Runs it for at least 20 ms, and returns the time of one.
+fn time(run: &mut impl FnMut()) -> Duration {
+    let start = Instant::now();
+    let mut runs = 0;
+    while start.elapsed() < Duration::from_millis(20) {
+        run();
+        runs += 1;
+    }
+    black_box(start.elapsed() / runs)
+}

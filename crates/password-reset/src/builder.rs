@@ -1,0 +1,198 @@
+//! Putting the parts together, and refusing what is unsafe before anything runs.
+
+use std::sync::Arc;
+
+use url::{Host, Url};
+
+use crate::argon2_hasher::Argon2Hasher;
+use crate::config::{Lifetimes, Limits, Retention};
+use crate::hash_pool::{HashPool, HashPoolConfig};
+use crate::message::Site;
+use crate::policy::PasswordPolicy;
+use crate::ports::{Accounts, Clock, Notifier, RandomSource, ResetStore, SystemClock, SystemRandom};
+use crate::secret::{KeyRing, Secrets};
+use crate::service::{Inner, PasswordReset};
+use crate::worker::Worker;
+
+/// A setting is missing, unsafe, or contradicts another (R169, R170).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {reason}")]
+#[non_exhaustive]
+pub struct BuildError {
+    /// The setting.
+    pub field: &'static str,
+    /// What is wrong with it, and what to do.
+    pub reason: String,
+}
+
+impl BuildError {
+    pub(crate) fn new(field: &'static str, reason: impl Into<String>) -> Self {
+        Self { field, reason: reason.into() }
+    }
+}
+
+/// Collects the parts of a [`PasswordReset`].
+#[derive(Debug)]
+#[must_use = "nothing is built before `build()`"]
+pub struct Builder {
+    accounts: Arc<dyn Accounts>,
+    store: Arc<dyn ResetStore>,
+    keys: KeyRing,
+    site: Site,
+    notifiers: Vec<Arc<dyn Notifier>>,
+    policy: PasswordPolicy,
+    pool: Option<HashPool>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn RandomSource>,
+    lifetimes: Lifetimes,
+    limits: Limits,
+    retention: Retention,
+}
+
+impl Builder {
+    pub(crate) fn new(accounts: Arc<dyn Accounts>, store: Arc<dyn ResetStore>, keys: KeyRing, site: Site) -> Self {
+        Self {
+            accounts,
+            store,
+            keys,
+            site,
+            notifiers: Vec::new(),
+            policy: PasswordPolicy::default(),
+            pool: None,
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+            lifetimes: Lifetimes::default(),
+            limits: Limits::default(),
+            retention: Retention::default(),
+        }
+    }
+
+    /// Adds a way to send. One for each kind of contact; at least one is needed.
+    pub fn notifier(mut self, notifier: impl Notifier) -> Self {
+        self.notifiers.push(Arc::new(notifier));
+        self
+    }
+
+    /// Sets the rules for new passwords; [`PasswordPolicy::nist_800_63b`] unless said.
+    pub fn policy(mut self, policy: PasswordPolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Sets the threads that hash. Share one pool with the application's login, so that both together stay within its
+    /// memory; by default a pool of Argon2id workers is made.
+    pub fn hash_pool(mut self, pool: HashPool) -> Self {
+        self.pool = Some(pool);
+        self
+    }
+
+    /// Sets the clock; the operating system's unless said.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Sets where random bytes come from. For tests: the operating system's generator is the default, and right.
+    pub fn random(mut self, random: impl RandomSource) -> Self {
+        self.random = Arc::new(random);
+        self
+    }
+
+    /// Sets how long secrets live.
+    pub fn lifetimes(mut self, lifetimes: Lifetimes) -> Self {
+        self.lifetimes = lifetimes;
+        self
+    }
+
+    /// Sets how often things may happen.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Sets how long what is not needed any more is kept.
+    pub fn retention(mut self, retention: Retention) -> Self {
+        self.retention = retention;
+        self
+    }
+
+    /// Checks everything and puts it together.
+    ///
+    /// The [`Worker`] must run, on this node or on another: without it no message is ever sent.
+    ///
+    /// # Errors
+    /// [`BuildError`] names the first setting that is missing or unsafe.
+    pub fn build(self) -> Result<(PasswordReset, Worker), BuildError> {
+        self.keys.check().map_err(|error| BuildError::new("keys", error.to_string()))?;
+        check_site(&self.site)?;
+        if self.notifiers.is_empty() {
+            return Err(BuildError::new("notifier", "there is none; add at least one, or nothing can be sent"));
+        }
+        for (at, notifier) in self.notifiers.iter().enumerate() {
+            let kind = notifier.reaches();
+            if self.notifiers.iter().skip(at.saturating_add(1)).any(|other| other.reaches() == kind) {
+                return Err(BuildError::new("notifier", format!("there are two for {kind:?}; one kind takes one")));
+            }
+        }
+        self.policy.validate().map_err(|error| BuildError::new("policy", error.to_string()))?;
+        self.lifetimes.check()?;
+        self.limits.check()?;
+        self.retention.check()?;
+        let pool = match self.pool {
+            Some(pool) => pool,
+            None => HashPool::new(Arc::new(Argon2Hasher::default()), HashPoolConfig::default())
+                .map_err(|error| BuildError::new("hash_pool", error.to_string()))?,
+        };
+        let secrets = Secrets::new(self.keys, self.site.realm());
+        let inner = Arc::new(Inner {
+            accounts: self.accounts,
+            store: self.store,
+            notifiers: self.notifiers,
+            clock: self.clock,
+            random: self.random,
+            pool,
+            policy: self.policy,
+            secrets,
+            site: self.site,
+            lifetimes: self.lifetimes,
+            limits: self.limits,
+            retention: self.retention,
+            turns: crate::turns::Turns::default(),
+            node: crate::node_limit::NodeLimit::default(),
+            wake: crate::wake::Wake::default(),
+        });
+        Ok((PasswordReset::new(Arc::clone(&inner)), Worker::new(inner)))
+    }
+}
+
+fn check_site(site: &Site) -> Result<(), BuildError> {
+    let wrong = |reason: &str| Err(BuildError::new("site", reason));
+    let name = site.name();
+    if name.trim().is_empty() || name.chars().count() > 80 || name.chars().any(char::is_control) {
+        return wrong("the name must have 1 to 80 characters, and no line breaks or other controls");
+    }
+    if site.realm().is_empty() {
+        return wrong("the realm must not be empty");
+    }
+    let Ok(url) = Url::parse(site.base_url()) else {
+        return wrong("the base URL is not a URL; write it as https://www.example.com/reset");
+    };
+    let loopback = match url.host() {
+        Some(Host::Domain(domain)) => domain == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => return wrong("the base URL has no host"),
+    };
+    match url.scheme() {
+        "https" => {}
+        "http" if loopback => {}
+        _ => return wrong("the base URL must be https (http is for loopback alone)"),
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return wrong("the base URL must not hold a user name or a password");
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return wrong("the base URL must have no query and no fragment");
+    }
+    Ok(())
+}

@@ -1,0 +1,141 @@
+//! Numbers: how long things live, and how often things may happen. Every default has its reason in `docs/defaults.md`.
+
+use std::time::Duration;
+
+use crate::builder::BuildError;
+
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(60 * 60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long secrets live. Each purpose has a setting of its own (R25).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Lifetimes {
+    /// A link by mail: 30 minutes; 1 minute to 24 hours (R24).
+    pub link: Duration,
+    /// A typed code: 10 minutes; 1 minute to 1 hour, and no longer than the link (R24).
+    pub code: Duration,
+    /// A grant: 15 minutes; 1 minute to 1 hour.
+    pub grant: Duration,
+}
+
+impl Default for Lifetimes {
+    fn default() -> Self {
+        Self {
+            link: Duration::from_secs(30 * 60),
+            code: Duration::from_secs(10 * 60),
+            grant: Duration::from_secs(15 * 60),
+        }
+    }
+}
+
+impl Lifetimes {
+    /// No link lives longer, whatever else is set (NIST SP 800-63B-4 §4.2.1.2).
+    pub(crate) const LINK_CAP: Duration = DAY;
+
+    pub(crate) fn check(&self) -> Result<(), BuildError> {
+        within("lifetimes.link", self.link, MINUTE, Self::LINK_CAP)?;
+        within("lifetimes.code", self.code, MINUTE, HOUR.min(self.link))?;
+        within("lifetimes.grant", self.grant, MINUTE, HOUR)
+    }
+}
+
+/// How often things may happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Requests an hour from one IPv4 address or IPv6 /64: 300 (R8).
+    pub requests_per_source: u32,
+    /// From this many requests an hour on, a source must have passed the application's own challenge (R11). Off by
+    /// default.
+    pub challenge_from: Option<u32>,
+    /// Requests a minute on this node, from all sources together: 6,000.
+    pub requests_per_minute: u32,
+    /// Codes tried at one reset: 5; 1 to 10 (R29).
+    pub code_tries: u32,
+    /// Wrong codes in a row at one account, over all its resets, before its codes pause: 50; 5 to 100 (R41).
+    pub wrong_codes_in_a_row: u32,
+    /// Tries of any kind to set the password with one reset: 20; 3 to 50 (R45).
+    pub completion_tries: u32,
+    /// Messages to one contact of one account at once: 3; 1 to 10 (R9).
+    pub message_burst: u32,
+    /// One more message every 205 minutes; 1 minute to 24 hours (R9).
+    pub message_refill: Duration,
+    /// Wrong current passwords of one account at once: 5; 1 to 20 (R107).
+    pub current_password_burst: u32,
+    /// One more try every 5 minutes; 1 minute to 24 hours (R107).
+    pub current_password_refill: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            requests_per_source: 300,
+            challenge_from: None,
+            requests_per_minute: 6_000,
+            code_tries: 5,
+            wrong_codes_in_a_row: 50,
+            completion_tries: 20,
+            message_burst: 3,
+            message_refill: Duration::from_secs(205 * 60),
+            current_password_burst: 5,
+            current_password_refill: Duration::from_secs(5 * 60),
+        }
+    }
+}
+
+impl Limits {
+    /// The window in which a source's requests are counted.
+    pub(crate) const SOURCE_WINDOW: Duration = HOUR;
+
+    pub(crate) fn check(&self) -> Result<(), BuildError> {
+        within("limits.requests_per_source", self.requests_per_source, 1, 1_000_000)?;
+        if let Some(from) = self.challenge_from {
+            within("limits.challenge_from", from, 0, self.requests_per_source)?;
+        }
+        within("limits.requests_per_minute", self.requests_per_minute, 1, u32::MAX)?;
+        within("limits.code_tries", self.code_tries, 1, 10)?;
+        within("limits.wrong_codes_in_a_row", self.wrong_codes_in_a_row, 5, 100)?;
+        within("limits.completion_tries", self.completion_tries, 3, 50)?;
+        within("limits.message_burst", self.message_burst, 1, 10)?;
+        within("limits.message_refill", self.message_refill, MINUTE, DAY)?;
+        within("limits.current_password_burst", self.current_password_burst, 1, 20)?;
+        within("limits.current_password_refill", self.current_password_refill, MINUTE, DAY)
+    }
+}
+
+/// How long what is not needed any more is kept (R164, R180).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Retention {
+    /// Resets, after they expired: 1 day; 1 hour to 30 days.
+    pub resets: Duration,
+    /// Audit rows: 400 days; 1 day to 10 years.
+    pub audit: Duration,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { resets: DAY, audit: Duration::from_secs(400 * 24 * 60 * 60) }
+    }
+}
+
+impl Retention {
+    pub(crate) fn check(&self) -> Result<(), BuildError> {
+        within("retention.resets", self.resets, HOUR, Duration::from_secs(30 * 24 * 60 * 60))?;
+        within("retention.audit", self.audit, DAY, Duration::from_secs(3_660 * 24 * 60 * 60))
+    }
+}
+
+fn within<T: Copy + PartialOrd + std::fmt::Debug>(
+    field: &'static str,
+    value: T,
+    least: T,
+    most: T,
+) -> Result<(), BuildError> {
+    if value < least || value > most {
+        return Err(BuildError::new(field, format!("{value:?} is not within {least:?} and {most:?}")));
+    }
+    Ok(())
+}

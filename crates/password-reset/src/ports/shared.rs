@@ -1,0 +1,131 @@
+//! Every port behind an [`Arc`] is the port itself, so that `Arc<dyn Port>` goes wherever an adapter goes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+use super::{
+    Accounts, Advanced, Bucket, Changed, Clock, Counted, Delivery, Due, HashWorker, Leased, Notifier, Opened,
+    PasswordChange, PasswordHasher, Purge, RandomSource, ResetStore, Settlement, SourceCount, TokenTaken, TryKind,
+};
+use crate::account::{Account, ContactKind};
+use crate::audit::AuditRow;
+use crate::error::PortError;
+use crate::flow::Step;
+use crate::id::{AccountId, ResetId};
+use crate::identifier::Identifier;
+use crate::message::Message;
+use crate::reset::Reset;
+use crate::secret::Digest;
+
+#[deny(clippy::missing_trait_methods)]
+#[async_trait]
+impl<T: Accounts + ?Sized> Accounts for Arc<T> {
+    async fn find(&self, identifier: &Identifier) -> Result<Vec<Account>, PortError> {
+        (**self).find(identifier).await
+    }
+
+    async fn load(&self, account: &AccountId) -> Result<Option<Account>, PortError> {
+        (**self).load(account).await
+    }
+
+    async fn set_password(&self, change: &PasswordChange) -> Result<Changed, PortError> {
+        (**self).set_password(change).await
+    }
+
+    async fn end_sessions(&self, account: &AccountId, begun_before: DateTime<Utc>) -> Result<(), PortError> {
+        (**self).end_sessions(account, begun_before).await
+    }
+}
+
+#[deny(clippy::missing_trait_methods)]
+#[async_trait]
+impl<T: ResetStore + ?Sized> ResetStore for Arc<T> {
+    async fn open(&self, reset: &Reset, source: Option<&SourceCount>, audit: &[AuditRow]) -> Result<Opened, PortError> {
+        (**self).open(reset, source, audit).await
+    }
+
+    async fn load(&self, id: ResetId) -> Result<Option<Reset>, PortError> {
+        (**self).load(id).await
+    }
+
+    async fn count_try(&self, id: ResetId, kind: TryKind, limit: u32) -> Result<Counted, PortError> {
+        (**self).count_try(id, kind, limit).await
+    }
+
+    async fn clear_run(&self, subject: &Digest) -> Result<(), PortError> {
+        (**self).clear_run(subject).await
+    }
+
+    async fn advance(&self, step: &Step) -> Result<Advanced, PortError> {
+        (**self).advance(step).await
+    }
+
+    async fn due(&self, due: &Due) -> Result<Vec<Leased>, PortError> {
+        (**self).due(due).await
+    }
+
+    async fn settle(&self, settlement: &Settlement) -> Result<bool, PortError> {
+        (**self).settle(settlement).await
+    }
+
+    async fn take_token(&self, bucket: &Bucket) -> Result<TokenTaken, PortError> {
+        (**self).take_token(bucket).await
+    }
+
+    async fn record(&self, row: &AuditRow) -> Result<(), PortError> {
+        (**self).record(row).await
+    }
+
+    async fn history(&self, account: &AccountId, limit: u32) -> Result<Vec<AuditRow>, PortError> {
+        (**self).history(account, limit).await
+    }
+
+    async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {
+        (**self).purge(purge).await
+    }
+
+    async fn erase(&self, account: &AccountId) -> Result<(), PortError> {
+        (**self).erase(account).await
+    }
+}
+
+#[deny(clippy::missing_trait_methods)]
+#[async_trait]
+impl<T: Notifier + ?Sized> Notifier for Arc<T> {
+    fn reaches(&self) -> ContactKind {
+        (**self).reaches()
+    }
+
+    async fn deliver(&self, message: &Message) -> Delivery {
+        (**self).deliver(message).await
+    }
+}
+
+#[deny(clippy::missing_trait_methods)]
+#[async_trait]
+impl<T: Clock + ?Sized> Clock for Arc<T> {
+    fn now(&self) -> DateTime<Utc> {
+        (**self).now()
+    }
+
+    async fn sleep(&self, span: Duration) {
+        (**self).sleep(span).await;
+    }
+}
+
+#[deny(clippy::missing_trait_methods)]
+impl<T: PasswordHasher + ?Sized> PasswordHasher for Arc<T> {
+    fn worker(&self) -> Box<dyn HashWorker> {
+        (**self).worker()
+    }
+}
+
+#[deny(clippy::missing_trait_methods)]
+impl<T: RandomSource + ?Sized> RandomSource for Arc<T> {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), PortError> {
+        (**self).fill(bytes)
+    }
+}

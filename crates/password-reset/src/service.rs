@@ -1,0 +1,228 @@
+//! The service: what an application calls.
+
+mod cancel;
+mod current_password;
+mod request;
+mod set_password;
+mod status;
+mod verify;
+
+use std::fmt;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+pub use self::cancel::CancelError;
+pub use self::request::{RequestError, Requested, ResetRequest};
+pub use self::set_password::{PasswordIsSet, SetPasswordError};
+pub use self::status::{Stage, Status};
+pub use self::verify::{Proof, VerifyError};
+use crate::account::PasswordHash;
+use crate::account::{Account, Contact, ContactKind, Standing};
+use crate::audit::{AuditEvent, AuditRow};
+use crate::builder::Builder;
+use crate::channel::Channel;
+use crate::config::{Lifetimes, Limits, Retention};
+use crate::error::PortError;
+use crate::flow::{Event, Step};
+use crate::hash_pool::HashPool;
+use crate::id::AccountId;
+use crate::identifier::{Identifier, IdentifierKind};
+use crate::message::Site;
+use crate::node_limit::NodeLimit;
+use crate::policy::PasswordPolicy;
+use crate::ports::{Accounts, Advanced, Clock, Notifier, RandomSource, ResetStore};
+use crate::reset::{Binding, CloseReason, Reset};
+use crate::secret::{KeyRing, Secrets};
+use crate::turns::Turns;
+use crate::wake::Wake;
+
+/// How often a step is tried again when others change the same row at the same time.
+const MOST_CONFLICTS: usize = 16;
+
+/// Forgotten-password flows for one application. Cheap to clone; keep one in the application's state.
+///
+/// Every verb gives the same answer for accounts that exist and accounts that do not; see each.
+#[derive(Clone)]
+pub struct PasswordReset {
+    inner: Arc<Inner>,
+}
+
+impl fmt::Debug for PasswordReset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PasswordReset").field("site", &self.inner.site).finish_non_exhaustive()
+    }
+}
+
+/// What the service and its worker share.
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) accounts: Arc<dyn Accounts>,
+    pub(crate) store: Arc<dyn ResetStore>,
+    pub(crate) notifiers: Vec<Arc<dyn Notifier>>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn RandomSource>,
+    pub(crate) pool: HashPool,
+    pub(crate) policy: PasswordPolicy,
+    pub(crate) secrets: Secrets,
+    pub(crate) site: Site,
+    pub(crate) lifetimes: Lifetimes,
+    pub(crate) limits: Limits,
+    pub(crate) retention: Retention,
+    pub(crate) turns: Turns,
+    pub(crate) node: NodeLimit,
+    pub(crate) wake: Wake,
+}
+
+impl PasswordReset {
+    /// Starts with what has no safe default: the account table, the store, the keys, and the site that links lead to.
+    pub fn builder(accounts: impl Accounts, store: impl ResetStore, keys: KeyRing, site: Site) -> Builder {
+        Builder::new(Arc::new(accounts), Arc::new(store), keys, site)
+    }
+
+    pub(crate) fn new(inner: Arc<Inner>) -> Self {
+        Self { inner }
+    }
+
+    /// The rules for new passwords, to show them before anything is typed.
+    #[must_use]
+    pub fn policy(&self) -> &PasswordPolicy {
+        &self.inner.policy
+    }
+
+    /// The threads that hash, to share them with the application's login.
+    #[must_use]
+    pub fn hash_pool(&self) -> &HashPool {
+        &self.inner.pool
+    }
+
+    /// A stamp for sessions: 64 characters that change with the account's password.
+    ///
+    /// Store it in a session when somebody signs in, and compare it on every request: a session then dies with the
+    /// password by itself, even one that was being opened while the password was set (R99).
+    #[must_use]
+    pub fn session_stamp(&self, account: &AccountId, hash: &PasswordHash) -> String {
+        let digest = self.inner.secrets.session(account, hash);
+        digest.as_bytes().iter().fold(String::with_capacity(64), |mut hex, byte| {
+            for nibble in [byte >> 4, byte & 0x0f] {
+                hex.extend(char::from_digit(u32::from(nibble), 16));
+            }
+            hex
+        })
+    }
+
+    /// Says that the owner signed in with the password: codes that were paused work again (I4).
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn signed_in(&self, account: &AccountId) -> Result<(), PortError> {
+        self.inner.store.clear_run(&self.inner.secrets.account(account)).await
+    }
+
+    /// What happened to an account's resets, newest first: for administrators, never for strangers.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn history(&self, account: &AccountId, limit: u32) -> Result<Vec<AuditRow>, PortError> {
+        self.inner.store.history(account, limit).await
+    }
+
+    /// Deletes everything that is kept about an account (R162, R164). Call it when the account is deleted.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn erase(&self, account: &AccountId) -> Result<(), PortError> {
+        self.inner.store.erase(account).await
+    }
+}
+
+impl Inner {
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        crate::time::to_millis(self.clock.now())
+    }
+
+    pub(crate) fn notifier(&self, kind: ContactKind) -> Option<&Arc<dyn Notifier>> {
+        self.notifiers.iter().find(|notifier| notifier.reaches() == kind)
+    }
+
+    /// The contact that a reset goes to: the one that was typed if an address or number was typed, else the first of
+    /// the channel's kind. Always the account's own bytes (R13, R18).
+    pub(crate) fn contact<'a>(&self, account: &'a Account, reset: &Reset) -> Option<&'a Contact> {
+        let kind = contact_kind(reset.channel())?;
+        let typed = reset.identifier();
+        let names_contact = match typed.kind() {
+            IdentifierKind::Email => kind == ContactKind::Email,
+            IdentifierKind::Phone => kind == ContactKind::Phone,
+            IdentifierKind::Username => false,
+        };
+        account
+            .contacts()
+            .iter()
+            .find(|contact| contact.kind() == kind && (!names_contact || typed.names(contact.value())))
+    }
+
+    /// Whether the account still is what the reset was issued for (I8).
+    pub(crate) fn is_as_it_was(&self, account: &Account, reset: &Reset, binding: &Binding) -> Result<bool, PortError> {
+        let stamp = self.secrets.stamp(reset.key_id(), account)?;
+        Ok(account.standing() == Standing::Active && stamp == *binding.stamp())
+    }
+
+    /// Loads the account of a reset if it still is as it was; closes the reset if it is not.
+    pub(crate) async fn account_as_it_was(
+        &self,
+        reset: &Reset,
+        binding: &Binding,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Account>, PortError> {
+        if let Some(account) = self.accounts.load(binding.account()).await?
+            && self.is_as_it_was(&account, reset, binding)?
+        {
+            return Ok(Some(account));
+        }
+        self.close(reset, CloseReason::AccountChanged, now).await?;
+        Ok(None)
+    }
+
+    /// Closes a reset, whatever happens to it meanwhile; nothing where it is closed or done already.
+    pub(crate) async fn close(&self, reset: &Reset, why: CloseReason, now: DateTime<Utc>) -> Result<(), PortError> {
+        let mut reset = reset.clone();
+        for _ in 0..MOST_CONFLICTS {
+            let event = Event::Close(why);
+            let detail = crate::reset::State::Closed(why).code();
+            let audit = vec![AuditRow::new(now, AuditEvent::Closed).of(&reset).detail(detail)];
+            let Ok(step) = Step::new(&reset, &event, now, audit) else { return Ok(()) };
+            if self.store.advance(&step).await? != Advanced::Conflict {
+                return Ok(());
+            }
+            match self.store.load(reset.id()).await? {
+                Some(again) => reset = again,
+                None => return Ok(()),
+            }
+        }
+        Err(PortError::transient("too many changes of one reset at once"))
+    }
+
+    /// Words that a password of this account must not be (R76).
+    pub(crate) fn context_words(&self, account: &Account, identifier: &Identifier) -> Vec<String> {
+        let mut words = vec![self.site.name().to_owned(), identifier.as_str().to_owned()];
+        words.extend(account.context_words().iter().cloned());
+        words.extend(account.contacts().iter().map(|contact| contact.value().to_owned()));
+        let parts: Vec<String> = words
+            .iter()
+            .flat_map(|word| word.split(['@', '.', ' ', '-', '_', '+']))
+            .filter(|part| part.chars().count() >= 4)
+            .map(str::to_owned)
+            .collect();
+        words.extend(parts);
+        words
+    }
+}
+
+/// The kind of contact that a channel sends to; `None` where nothing is sent.
+pub(crate) fn contact_kind(channel: Channel) -> Option<ContactKind> {
+    match channel {
+        Channel::EmailLink => Some(ContactKind::Email),
+        Channel::WhatsAppCode => Some(ContactKind::Phone),
+        Channel::WhatsAppInbound(_) | Channel::CurrentPassword => None,
+    }
+}

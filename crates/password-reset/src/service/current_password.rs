@@ -1,0 +1,95 @@
+//! The current password as a proof.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::{Inner, VerifyError};
+use crate::account::{Account, Standing};
+use crate::audit::{AuditEvent, AuditRow};
+use crate::channel::{Channel, ProofKind};
+use crate::error::PortError;
+use crate::flow::{Event, IllegalStep};
+use crate::grant::Grant;
+use crate::hash_pool::PoolError;
+use crate::id::AccountId;
+use crate::identifier::Identifier;
+use crate::locale::Locale;
+use crate::password::Password;
+use crate::ports::{Bucket, Opened, TokenTaken, Verdict};
+use crate::reset::Binding;
+use crate::source::Source;
+
+impl From<IllegalStep> for VerifyError {
+    fn from(_: IllegalStep) -> Self {
+        Self::Refused
+    }
+}
+
+impl Inner {
+    pub(super) async fn verify_current(
+        &self,
+        account: &AccountId,
+        password: Password,
+        source: &Source,
+        locale: Locale,
+        now: DateTime<Utc>,
+    ) -> Result<Grant, VerifyError> {
+        let account = self.accounts.load(account).await?.ok_or(VerifyError::Refused)?;
+        let Some(hash) = account.hash().filter(|_| account.standing() == Standing::Active) else {
+            return Err(VerifyError::Refused);
+        };
+        self.take_current_password_token(account.id(), now).await?;
+        let verdict = self.pool.verify(&Arc::new(password), hash).await.map_err(|error| match error {
+            PoolError::Busy { retry_after } => VerifyError::Busy { retry_after },
+            error => PortError::transient("the current password could not be compared").because(error).into(),
+        })?;
+        if verdict == Verdict::Mismatch {
+            let wrong = AuditRow::new(now, AuditEvent::WrongCurrentPassword).account(account.id());
+            self.store.record(&wrong).await?;
+            return Err(VerifyError::WrongPassword);
+        }
+        self.open_proved(&account, source, locale, now).await
+    }
+
+    /// Wrong tries are limited without touching the login (R107).
+    async fn take_current_password_token(&self, account: &AccountId, now: DateTime<Utc>) -> Result<(), VerifyError> {
+        let key = self.secrets.current_password(account);
+        let (burst, refill) = (self.limits.current_password_burst, self.limits.current_password_refill);
+        match self.store.take_token(&Bucket::new(key, burst, refill, now)).await? {
+            TokenTaken::Taken { .. } => Ok(()),
+            TokenTaken::Held { next_at } => {
+                let hit = AuditRow::new(now, AuditEvent::LimitHit).account(account).detail("current_password");
+                self.store.record(&hit).await?;
+                Err(VerifyError::TooMany { retry_after: crate::time::until(now, next_at) })
+            }
+        }
+    }
+
+    /// From here on it is a reset like any other, born with its proof.
+    async fn open_proved(
+        &self,
+        account: &Account,
+        source: &Source,
+        locale: Locale,
+        now: DateTime<Utc>,
+    ) -> Result<Grant, VerifyError> {
+        // Nobody typed a name; the account's own is kept where it can be one, and a placeholder where it cannot.
+        let named = Identifier::username(account.id().as_str())
+            .or_else(|_not_a_name| Identifier::username("-"))
+            .map_err(|error| PortError::permanent("an account cannot be named").because(error))?;
+        let asked = self.new_reset(Channel::CurrentPassword, named, locale, source, now)?;
+        let stamp = self.secrets.stamp(asked.key_id(), account)?;
+        let until = crate::time::later(now, self.lifetimes.grant);
+        let binding = Binding::new(account.id().clone(), stamp, now, until, until);
+        let subject = self.secrets.account(account.id());
+        let issued = crate::flow::next(&asked, &Event::Issue { binding: binding.clone(), subject }, now)?;
+        let proof = ProofKind::CurrentPassword;
+        let proved = crate::flow::next(&issued, &Event::Prove { proof, until }, now)?;
+        let audit = [AuditRow::new(now, AuditEvent::Proved).of(&proved).detail(proof.code())];
+        match self.store.open(&proved, None, &audit).await? {
+            Opened::Stored => self.grant(&proved, &binding, until),
+            Opened::Limited => Err(VerifyError::Refused),
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! Setting the password: once, and never half.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::{Inner, MOST_CONFLICTS, PasswordReset};
+use crate::account::{Account, PasswordHash};
+use crate::audit::{AuditEvent, AuditRow};
+use crate::error::PortError;
+use crate::flow::{Event, Step};
+use crate::grant::Grant;
+use crate::hash_pool::PoolError;
+use crate::password::NewPassword;
+use crate::policy::{Violation, Violations};
+use crate::ports::{Advanced, Changed, Counted, PasswordChange, TryKind, Verdict};
+use crate::reset::{CloseReason, Reset, State};
+
+/// After so long the worker looks whether a password was written that nobody reported.
+const CHECK_AFTER: Duration = Duration::from_secs(30);
+
+/// The password is in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PasswordIsSet {
+    /// Since when.
+    pub at: DateTime<Utc>,
+    /// It was set by the same try before: a double click, or a lost answer.
+    pub repeated: bool,
+}
+
+/// The password was not set.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SetPasswordError {
+    /// The grant is not valid any more, whatever the reason (R67). Start a new reset.
+    #[error("this reset is not valid any more; start a new one")]
+    Refused,
+    /// The password breaks rules; here are all of them. Try another with the same grant.
+    #[error("the password breaks the rules: {violations}")]
+    Rejected {
+        /// Every broken rule.
+        violations: Violations,
+        /// To try again with.
+        grant: Grant,
+    },
+    /// The hash pool is busy.
+    #[error("busy; try again in {} seconds", retry_after.as_secs())]
+    Busy {
+        /// When to try again.
+        retry_after: Duration,
+        /// To try again with.
+        grant: Grant,
+    },
+    /// A port failed. If the password was written all the same, the same try again says so.
+    #[error("this cannot be done now; try again")]
+    Unavailable {
+        /// What failed.
+        #[source]
+        error: PortError,
+        /// To try again with.
+        grant: Grant,
+    },
+}
+
+impl SetPasswordError {
+    /// The grant, if one can try again.
+    #[must_use]
+    pub fn into_grant(self) -> Option<Grant> {
+        match self {
+            Self::Refused => None,
+            Self::Rejected { grant, .. } | Self::Busy { grant, .. } | Self::Unavailable { grant, .. } => Some(grant),
+        }
+    }
+}
+
+/// Why a try ended, before the grant is given back.
+enum Ended {
+    Refused,
+    Rejected(Violations),
+    Busy(Duration),
+    Unavailable(PortError),
+}
+
+impl From<PortError> for Ended {
+    fn from(error: PortError) -> Self {
+        Self::Unavailable(error)
+    }
+}
+
+impl From<PoolError> for Ended {
+    fn from(error: PoolError) -> Self {
+        match error {
+            PoolError::Busy { retry_after } => Self::Busy(retry_after),
+            error => Self::Unavailable(PortError::transient("the password could not be hashed").because(error)),
+        }
+    }
+}
+
+impl PasswordReset {
+    /// Sets the password of the grant's account; the worker then ends its sessions and tells its contacts. Does not
+    /// sign anybody in (R100).
+    ///
+    /// Success is said only when the password is in force. Of any number of tries with all secrets of one account,
+    /// exactly one succeeds; the same try again within two minutes gets the same success, without a second write (I2).
+    ///
+    /// # Errors
+    /// [`SetPasswordError`]. All but `Refused` give the grant back.
+    pub async fn set_password(&self, grant: Grant, new: NewPassword) -> Result<PasswordIsSet, SetPasswordError> {
+        let inner = &self.inner;
+        let _turn = inner.turns.take(grant.reset_id()).await;
+        let outcome = inner.set_password(&grant, &new, inner.now()).await;
+        if outcome.is_ok() {
+            inner.wake.raise();
+        }
+        outcome.map_err(|ended| match ended {
+            Ended::Refused => SetPasswordError::Refused,
+            Ended::Rejected(violations) => SetPasswordError::Rejected { violations, grant },
+            Ended::Busy(retry_after) => SetPasswordError::Busy { retry_after, grant },
+            Ended::Unavailable(error) => SetPasswordError::Unavailable { error, grant },
+        })
+    }
+}
+
+impl Inner {
+    async fn set_password(&self, grant: &Grant, new: &NewPassword, now: DateTime<Utc>) -> Result<PasswordIsSet, Ended> {
+        let mut reset = self.count_completion(grant, now).await?;
+        let mut hashed = None;
+        for _ in 0..MOST_CONFLICTS {
+            if !self.grant_holds(grant.token(), &reset, now) {
+                return Err(Ended::Refused);
+            }
+            if reset.state() == State::PasswordSet {
+                return self.repeated(&reset, new).await;
+            }
+            let account = self.accounts.load(grant.account()).await?.ok_or(Ended::Refused)?;
+            if self.was_written(&reset, &account)? {
+                // An earlier try wrote it, and its answer was lost. Finish, and see whether it was this password.
+                self.finish(&reset, now).await?;
+            } else {
+                let binding = reset.binding().ok_or(Ended::Refused)?;
+                if !self.is_as_it_was(&account, &reset, binding)? {
+                    self.close(&reset, CloseReason::AccountChanged, now).await?;
+                    return Err(Ended::Refused);
+                }
+                let hash = match &hashed {
+                    Some(hash) => PasswordHash::clone(hash),
+                    None => {
+                        self.check_rules(&reset, &account, new, now).await?;
+                        hashed.insert(self.pool.hash(new.password()).await?).clone()
+                    }
+                };
+                if let Some(set) = self.write(&reset, account, hash, now).await? {
+                    return Ok(set);
+                }
+            }
+            reset = self.store.load(reset.id()).await?.ok_or(Ended::Refused)?;
+        }
+        Err(PortError::transient("too many changes of one reset at once").into())
+    }
+
+    /// One counter for tries of any kind, raised before rules and hash (I3).
+    async fn count_completion(&self, grant: &Grant, now: DateTime<Utc>) -> Result<Reset, Ended> {
+        let limit = self.limits.completion_tries;
+        match self.store.count_try(grant.reset_id(), TryKind::Completion, limit).await? {
+            Counted::Yes { reset, .. } => Ok(*reset),
+            Counted::Unknown => Err(Ended::Refused),
+            Counted::Spent => {
+                let spent = self.store.load(grant.reset_id()).await?;
+                if let Some(reset) = spent.filter(|reset| reset.state().is_open()) {
+                    let hit = AuditRow::new(now, AuditEvent::LimitHit).of(&reset).detail("completions");
+                    self.store.record(&hit).await?;
+                    self.close(&reset, CloseReason::Locked, now).await?;
+                }
+                Err(Ended::Refused)
+            }
+        }
+    }
+
+    /// Whether the account's present hash is one that this reset tried to set.
+    pub(crate) fn was_written(&self, reset: &Reset, account: &Account) -> Result<bool, PortError> {
+        match account.hash() {
+            Some(hash) => Ok(reset.has_tried(&self.secrets.new_hash(reset, hash)?)),
+            None => Ok(false),
+        }
+    }
+
+    /// The same success once more, if it was this password that the reset set, and it still is in force.
+    async fn repeated(&self, reset: &Reset, new: &NewPassword) -> Result<PasswordIsSet, Ended> {
+        let at = reset.set_at().ok_or(Ended::Refused)?;
+        let account = reset.account().ok_or(Ended::Refused)?;
+        let account = self.accounts.load(account).await?.ok_or(Ended::Refused)?;
+        let hash = account.hash().ok_or(Ended::Refused)?;
+        if !self.was_written(reset, &account)? {
+            return Err(Ended::Refused);
+        }
+        match self.pool.verify(new.password(), hash).await? {
+            Verdict::Match { .. } => Ok(PasswordIsSet { at, repeated: true }),
+            Verdict::Mismatch => Err(Ended::Refused),
+        }
+    }
+
+    /// Every rule; every violation at once.
+    async fn check_rules(
+        &self,
+        reset: &Reset,
+        account: &Account,
+        new: &NewPassword,
+        now: DateTime<Utc>,
+    ) -> Result<(), Ended> {
+        let words = self.context_words(account, &reset.identifier());
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let mut violations = self.policy.check(new, &words);
+        // A password beyond the caps cannot be the current one, and must not cost a hash.
+        let beyond =
+            |violation: &Violation| matches!(violation, Violation::TooLong { .. } | Violation::TooManyBytes { .. });
+        if !violations.iter().any(beyond) {
+            if let Some(current) = account.hash().filter(|_| self.policy.refuses_current())
+                && self.is_password_of(new, current).await?
+            {
+                violations.push(Violation::SameAsCurrent);
+            }
+            let depth = self.policy.earlier();
+            for earlier in account.earlier_hashes().iter().take(depth) {
+                if self.is_password_of(new, earlier).await? {
+                    let earlier = u8::try_from(depth).unwrap_or(u8::MAX);
+                    violations.push(Violation::UsedBefore { earlier });
+                    break;
+                }
+            }
+        }
+        if violations.is_empty() {
+            return Ok(());
+        }
+        let codes = violations.codes().join(" ");
+        self.store.record(&AuditRow::new(now, AuditEvent::PasswordRefused).of(reset).detail(codes)).await?;
+        Err(Ended::Rejected(violations))
+    }
+
+    async fn is_password_of(&self, new: &NewPassword, hash: &PasswordHash) -> Result<bool, Ended> {
+        match self.pool.verify(new.password(), hash).await {
+            Ok(verdict) => Ok(verdict != Verdict::Mismatch),
+            // A stored hash that nobody can read is no reason to keep its owner out.
+            Err(PoolError::Hash(error)) => {
+                tracing::warn!(%error, "a stored password hash could not be compared with a new password");
+                Ok(false)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Writes the hash. `None` when somebody else changed the row or the account meanwhile: look again.
+    async fn write(
+        &self,
+        reset: &Reset,
+        account: Account,
+        hash: PasswordHash,
+        now: DateTime<Utc>,
+    ) -> Result<Option<PasswordIsSet>, Ended> {
+        let digest = self.secrets.new_hash(reset, &hash)?;
+        let event = Event::Apply { hash: digest, check_at: crate::time::later(now, CHECK_AFTER) };
+        let change = PasswordChange::new(account, hash, now);
+        let audit = vec![AuditRow::new(now, AuditEvent::PasswordSet).of(reset)];
+        let step = Step::apply(reset, &event, change.clone(), now, audit).map_err(|_illegal| Ended::Refused)?;
+        let set = PasswordIsSet { at: now, repeated: false };
+        match self.store.advance(&step).await? {
+            Advanced::Finished => Ok(Some(set)),
+            Advanced::Conflict | Advanced::StaleAccount => Ok(None),
+            Advanced::Moved => match self.accounts.set_password(&change).await? {
+                Changed::Done => Ok(self.finish(step.after(), now).await?.then_some(set)),
+                Changed::Stale => Ok(None),
+            },
+        }
+    }
+
+    /// `Applying → PasswordSet`. `false` when somebody else changed the row meanwhile.
+    pub(crate) async fn finish(&self, reset: &Reset, now: DateTime<Utc>) -> Result<bool, PortError> {
+        let audit = vec![AuditRow::new(now, AuditEvent::PasswordSet).of(reset)];
+        match Step::new(reset, &Event::Finish, now, audit) {
+            Ok(step) => Ok(self.store.advance(&step).await? == Advanced::Moved),
+            Err(_illegal) => Ok(false),
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Proving that an account is one's own.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::{Inner, MOST_CONFLICTS, PasswordReset};
+use crate::audit::{AuditEvent, AuditRow};
+use crate::channel::ProofKind;
+use crate::error::PortError;
+use crate::flow::{Event, Step};
+use crate::grant::Grant;
+use crate::id::AccountId;
+use crate::locale::Locale;
+use crate::password::Password;
+use crate::ports::{Advanced, Counted, TryKind};
+use crate::reset::{Binding, Reset, State};
+use crate::secret::{Code, Digest, GrantToken, Handle, LinkToken, NamesReset};
+use crate::source::Source;
+
+/// For so long after the password was set the same try again gets the same success (I2).
+const REPEATS_FOR: Duration = Duration::from_secs(2 * 60);
+
+/// What somebody brings.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Proof {
+    /// The secret of a link.
+    Link(LinkToken),
+    /// A typed code, and the handle of the browser that asked for it.
+    Code {
+        /// The handle of the code's own reset.
+        handle: Handle,
+        /// What was typed.
+        code: Code,
+    },
+    /// The current password, typed by somebody who is signed in (R106).
+    CurrentPassword {
+        /// Who is signed in, by the application's session.
+        account: AccountId,
+        /// What was typed.
+        password: Password,
+        /// Where the request comes from.
+        source: Source,
+        /// The language of the form.
+        locale: Locale,
+    },
+    /// A grant from an earlier request.
+    Grant(GrantToken),
+}
+
+/// A proof was refused.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum VerifyError {
+    /// Invalid, expired, used, closed, unknown, or one try too many: one answer for all (R67).
+    #[error("this link or code is not valid (any more); ask for a new one")]
+    Refused,
+    /// The current password is another.
+    #[error("the current password is not right")]
+    WrongPassword,
+    /// Too many wrong current passwords; login is not affected (R107).
+    #[error("too many tries; try again in {} seconds", retry_after.as_secs())]
+    TooMany {
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// The hash pool is busy. Nothing was changed.
+    #[error("busy; try again in {} seconds", retry_after.as_secs())]
+    Busy {
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// A port failed. The proof is not used up; try again.
+    #[error("this cannot be done now; try again")]
+    Unavailable(#[source] PortError),
+}
+
+impl From<PortError> for VerifyError {
+    fn from(error: PortError) -> Self {
+        Self::Unavailable(error)
+    }
+}
+
+impl PasswordReset {
+    /// Takes a proof, and yields the right to set the password. The proof is not used up: that happens when the
+    /// password is stored (I3).
+    ///
+    /// Call it for a POST that a person caused, never for a GET or HEAD (R50, R51).
+    ///
+    /// # Errors
+    /// [`VerifyError`]. A wrong code or password is counted; nothing else changes anything.
+    pub async fn verify(&self, proof: Proof) -> Result<Grant, VerifyError> {
+        let inner = &self.inner;
+        let now = inner.now();
+        match proof {
+            Proof::Link(link) => inner.verify_link(&link, now).await,
+            Proof::Code { handle, code } => inner.verify_code(&handle, &code, now).await,
+            Proof::CurrentPassword { account, password, source, locale } => {
+                inner.verify_current(&account, password, &source, locale, now).await
+            }
+            Proof::Grant(token) => inner.verify_grant(token, now).await,
+        }
+    }
+}
+
+impl Inner {
+    async fn verify_link(&self, link: &LinkToken, now: DateTime<Utc>) -> Result<Grant, VerifyError> {
+        let reset = self.store.load(link.reset_id()).await?.ok_or(VerifyError::Refused)?;
+        let binding = reset.binding().ok_or(VerifyError::Refused)?.clone();
+        if !self.secrets.is_link(link, &reset, &binding) || now >= binding.link_until() {
+            return Err(VerifyError::Refused);
+        }
+        self.prove(reset, &binding, ProofKind::Link, now).await
+    }
+
+    async fn verify_code(&self, handle: &Handle, code: &Code, now: DateTime<Utc>) -> Result<Grant, VerifyError> {
+        let seen = self.store.load(handle.reset_id()).await?.ok_or(VerifyError::Refused)?;
+        if !self.secrets.is_handle(handle, &seen) || now >= seen.shown_until() {
+            return Err(VerifyError::Refused);
+        }
+        let counted = self.store.count_try(seen.id(), TryKind::Code, self.limits.code_tries).await?;
+        let (reset, run) = match counted {
+            Counted::Yes { reset, run } => (*reset, run),
+            Counted::Spent | Counted::Unknown => return Err(VerifyError::Refused),
+        };
+        // A reset without an account has no code; it takes the same work to find that nothing matches (I5).
+        let nobody = Binding::new(AccountId::new(""), Digest::from_bytes([0; 32]), now, now, now);
+        let bound = reset.binding().cloned();
+        let matches = self.secrets.is_code(code, &reset, bound.as_ref().unwrap_or(&nobody));
+        let paused = run > self.limits.wrong_codes_in_a_row;
+        let right = matches && !paused && reset.state() == State::CodeIssued;
+        match bound.filter(|binding| right && now < binding.code_until()) {
+            Some(binding) => self.prove(reset, &binding, ProofKind::Code, now).await,
+            None => {
+                let event = if paused { AuditEvent::CodesPaused } else { AuditEvent::WrongCode };
+                self.store.record(&AuditRow::new(now, event).of(&reset)).await?;
+                Err(VerifyError::Refused)
+            }
+        }
+    }
+
+    /// Carries a right proof out: the account must still be as it was.
+    async fn prove(
+        &self,
+        mut reset: Reset,
+        binding: &Binding,
+        proof: ProofKind,
+        now: DateTime<Utc>,
+    ) -> Result<Grant, VerifyError> {
+        for _ in 0..MOST_CONFLICTS {
+            let until = crate::time::later(now, self.lifetimes.grant);
+            let audit = vec![AuditRow::new(now, AuditEvent::Proved).of(&reset).detail(proof.code())];
+            let event = Event::Prove { proof, until };
+            let step = Step::new(&reset, &event, now, audit).map_err(|_illegal| VerifyError::Refused)?;
+            if self.account_as_it_was(&reset, binding, now).await?.is_none() {
+                return Err(VerifyError::Refused);
+            }
+            if self.store.advance(&step).await? != Advanced::Conflict {
+                return self.grant(step.after(), binding, until);
+            }
+            reset = self.store.load(reset.id()).await?.ok_or(VerifyError::Refused)?;
+        }
+        Err(PortError::transient("too many changes of one reset at once").into())
+    }
+
+    pub(super) fn grant(&self, reset: &Reset, binding: &Binding, until: DateTime<Utc>) -> Result<Grant, VerifyError> {
+        let token = self.secrets.grant(reset, binding, until)?;
+        Self::grant_of(reset, token)
+    }
+
+    fn grant_of(reset: &Reset, token: GrantToken) -> Result<Grant, VerifyError> {
+        match (reset.account(), reset.proved_by()) {
+            (Some(account), Some(proved_by)) => Ok(Grant::new(token, reset.id(), account.clone(), proved_by)),
+            _ => Err(VerifyError::Refused),
+        }
+    }
+
+    async fn verify_grant(&self, token: GrantToken, now: DateTime<Utc>) -> Result<Grant, VerifyError> {
+        let reset = self.store.load(token.reset_id()).await?.ok_or(VerifyError::Refused)?;
+        if self.grant_holds(&token, &reset, now) { Self::grant_of(&reset, token) } else { Err(VerifyError::Refused) }
+    }
+
+    /// Whether a grant is of this reset, not expired, and something can be done with it: set the password, or hear
+    /// once more that it was set.
+    pub(super) fn grant_holds(&self, token: &GrantToken, reset: &Reset, now: DateTime<Utc>) -> bool {
+        let ours = reset.binding().is_some_and(|binding| self.secrets.is_grant(token, reset, binding));
+        let usable = match reset.state() {
+            State::Verified | State::Applying => reset.is_live(now),
+            State::PasswordSet => reset.set_at().is_some_and(|at| now < crate::time::later(at, REPEATS_FOR)),
+            State::Requested | State::CodeIssued | State::Heard | State::Closed(_) => false,
+        };
+        ours && usable && now < token.until()
+    }
+}

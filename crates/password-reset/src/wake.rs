@@ -1,0 +1,31 @@
+//! Wakes the worker of this node.
+
+use std::future::poll_fn;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
+
+use futures_util::task::AtomicWaker;
+
+/// A flag that one task waits for. Raising it twice is the same as once.
+#[derive(Debug, Default)]
+pub(crate) struct Wake {
+    raised: AtomicBool,
+    waker: AtomicWaker,
+}
+
+impl Wake {
+    pub(crate) fn raise(&self) {
+        self.raised.store(true, Ordering::Release);
+        self.waker.wake();
+    }
+
+    /// Returns when the flag is raised, and lowers it.
+    pub(crate) async fn raised(&self) {
+        poll_fn(|context| {
+            self.waker.register(context.waker());
+            // Looked at after registering: a flag raised in between wakes us.
+            if self.raised.swap(false, Ordering::AcqRel) { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+    }
+}

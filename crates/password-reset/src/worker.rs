@@ -1,0 +1,203 @@
+//! The worker: pays what resets owe.
+//!
+//! A row is its own outbox: it says what it owes and when to look again. The worker leases due rows, pays, and settles;
+//! a lease that runs out is leased again, and the lease number keeps a slow worker from settling what is not its any
+//! more. Any number of workers may run, on any number of nodes.
+
+mod after;
+mod issue;
+mod send;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use futures_util::{FutureExt, select};
+
+use crate::error::PortError;
+use crate::owes::Owes;
+use crate::ports::{Due, Leased, Purge, Settlement};
+use crate::reset::Reset;
+use crate::service::Inner;
+
+/// How often to look for what is due, besides being woken.
+const TICK: Duration = Duration::from_millis(500);
+/// How many rows are paid at once. Sending is waiting, so this is not a number of threads.
+const AT_ONCE: usize = 32;
+/// How long a lease lasts: longer than the longest delivery.
+const LEASE: Duration = Duration::from_secs(3 * 60);
+/// How often old rows are deleted, and how many of each kind at once.
+const PURGE_EVERY: Duration = Duration::from_secs(10 * 60);
+const PURGE_ROWS: u32 = 1_000;
+
+/// Does what requests leave to be done: looks accounts up, sends, finishes, ends sessions, tells, deletes what is old.
+///
+/// Without a running worker no message is ever sent.
+#[derive(Debug)]
+#[must_use = "without a running worker no message is ever sent: spawn `worker.run()`"]
+pub struct Worker {
+    inner: Arc<Inner>,
+}
+
+impl Worker {
+    pub(crate) fn new(inner: Arc<Inner>) -> Self {
+        Self { inner }
+    }
+
+    /// Runs until it is dropped, on any executor. A request on this node wakes it at once.
+    ///
+    /// Dropping it in the middle loses nothing: what it leased is done later, by this worker or another.
+    pub async fn run(self) {
+        let inner = &self.inner;
+        let mut paying = FuturesUnordered::new();
+        let mut purge_at = inner.now();
+        loop {
+            let now = inner.now();
+            if now >= purge_at {
+                purge_at = crate::time::later(now, PURGE_EVERY);
+                if let Err(error) = inner.purge().await {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "old rows could not be deleted");
+                }
+            }
+            let room = AT_ONCE.saturating_sub(paying.len());
+            let leased = match inner.lease(room).await {
+                Ok(leased) => leased,
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "the store could not say what is due");
+                    Vec::new()
+                }
+            };
+            paying.extend(leased.into_iter().map(|leased| inner.pay(leased)));
+            let mut woken = Box::pin(inner.wake.raised()).fuse();
+            let mut tick = inner.clock.sleep(TICK).fuse();
+            select! {
+                () = paying.select_next_some() => while let Some(Some(())) = paying.next().now_or_never() {},
+                () = woken => {}
+                () = tick => {}
+            }
+        }
+    }
+
+    /// Pays everything that is due now, deletes what is old, and returns how many rows were paid: for hosts that start
+    /// it on a timer, and for tests.
+    ///
+    /// # Errors
+    /// When the store cannot say what is due. What was paid before stays paid.
+    pub async fn run_once(&self) -> Result<usize, PortError> {
+        let mut paid: usize = 0;
+        loop {
+            let leased = self.inner.lease(AT_ONCE).await?;
+            if leased.is_empty() {
+                break;
+            }
+            paid = paid.saturating_add(leased.len());
+            let mut paying: FuturesUnordered<_> = leased.into_iter().map(|leased| self.inner.pay(leased)).collect();
+            while let Some(()) = paying.next().await {}
+        }
+        self.inner.purge().await?;
+        Ok(paid)
+    }
+}
+
+/// How a debt stands after one try.
+pub(crate) enum Paid {
+    /// It is owed no longer.
+    Done,
+    /// It is owed still: look again after this long.
+    Later(Duration),
+}
+
+impl Inner {
+    async fn lease(&self, room: usize) -> Result<Vec<Leased>, PortError> {
+        if room == 0 {
+            return Ok(Vec::new());
+        }
+        let now = self.now();
+        let limit = u32::try_from(room).unwrap_or(u32::MAX);
+        self.store.due(&Due::new(now, crate::time::later(now, LEASE), limit)).await
+    }
+
+    async fn purge(&self) -> Result<(), PortError> {
+        let now = self.now();
+        let resets_before = crate::time::earlier(now, self.retention.resets);
+        let audit_before = crate::time::earlier(now, self.retention.audit);
+        self.store.purge(&Purge::new(now, resets_before, audit_before, PURGE_ROWS)).await?;
+        Ok(())
+    }
+
+    /// Pays one row. Errors are logged and tried again later; nothing is lost.
+    async fn pay(&self, leased: Leased) {
+        let mut settlement = Settlement::new(&leased, self.now());
+        settlement.attempts = leased.reset.attempts();
+        let mut token_asked = false;
+        let wait = match self.pay_each(&leased, &mut settlement, &mut token_asked).await {
+            Ok(wait) => {
+                token_asked = false;
+                wait
+            }
+            Err(error) => {
+                tracing::warn!(
+                    reset = %leased.reset.id(),
+                    error = &error as &dyn std::error::Error,
+                    "what a reset owes could not be paid; it is tried again"
+                );
+                Some(backoff(leased.reset.attempts()))
+            }
+        };
+        settlement.at = self.now();
+        settlement.attempts = match wait {
+            Some(wait) => {
+                settlement.retry_at = crate::time::later(settlement.at, wait);
+                settlement.attempts.saturating_add(u32::from(!token_asked))
+            }
+            None => 0,
+        };
+        match self.store.settle(&settlement).await {
+            Ok(true) => {}
+            Ok(false) => tracing::info!(reset = %leased.reset.id(), "a lease ran out before it was settled"),
+            Err(error) => tracing::warn!(
+                reset = %leased.reset.id(),
+                error = &error as &dyn std::error::Error,
+                "what was paid could not be noted; it may be paid twice"
+            ),
+        }
+    }
+
+    async fn pay_each(
+        &self,
+        leased: &Leased,
+        settlement: &mut Settlement,
+        token_asked: &mut bool,
+    ) -> Result<Option<Duration>, PortError> {
+        let mut reset: Reset = leased.reset.clone();
+        let mut wait: Option<Duration> = None;
+        if reset.owes().contains(Owes::RESOLVE) {
+            // Issuing forgives this debt and adds the next, in the same row and the same step.
+            reset = self.resolve(leased, settlement, token_asked).await?;
+            settlement.seen = settlement.seen.and(reset.owes());
+        }
+        for debt in [Owes::SEND, Owes::FINISH, Owes::SESSIONS, Owes::NOTICES] {
+            if !reset.owes().contains(debt) {
+                continue;
+            }
+            let paid = match debt {
+                Owes::SEND => self.send(&reset, settlement).await?,
+                Owes::FINISH => self.look_for_password(&reset).await?,
+                Owes::SESSIONS => self.end_sessions(&reset, settlement).await?,
+                _ => self.tell(&reset, settlement).await?,
+            };
+            match paid {
+                Paid::Done => settlement.paid = settlement.paid.and(debt),
+                Paid::Later(after) => wait = Some(wait.map_or(after, |wait| wait.min(after))),
+            }
+        }
+        Ok(wait)
+    }
+}
+
+/// 5 s, 10 s, 20 s … at most 5 minutes.
+pub(crate) fn backoff(attempts: u32) -> Duration {
+    const FIRST: Duration = Duration::from_secs(5);
+    const MOST: Duration = Duration::from_secs(5 * 60);
+    FIRST.checked_mul(2_u32.saturating_pow(attempts.min(10))).unwrap_or(MOST).min(MOST)
+}

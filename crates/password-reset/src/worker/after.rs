@@ -1,0 +1,124 @@
+//! What is owed once a password was written: finishing, ending sessions, telling.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::{Paid, backoff};
+use crate::account::{Account, Contact};
+use crate::audit::{AuditEvent, AuditRow};
+use crate::error::PortError;
+use crate::message::{Message, MessageBody, PasswordChanged};
+use crate::ports::{Delivery, Settlement};
+use crate::reset::{CloseReason, Reset, State};
+use crate::service::Inner;
+
+/// After so long nobody is told any more.
+const TELL_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+/// Contacts of one account that are told; more than anybody has, and as many as the row has bits.
+const MOST_CONTACTS: usize = 32;
+
+impl Inner {
+    /// Finds out whether a password was written whose writer did not say (I7).
+    pub(super) async fn look_for_password(&self, reset: &Reset) -> Result<Paid, PortError> {
+        let now = self.now();
+        let State::Applying = reset.state() else { return Ok(Paid::Done) };
+        let (Some(account), Some(binding)) = (reset.account(), reset.binding()) else { return Ok(Paid::Done) };
+        if let Some(account) = self.accounts.load(account).await? {
+            if self.was_written(reset, &account)? {
+                // Where another step came first, look again: this debt may be all that remembers the password.
+                return Ok(match self.finish(reset, now).await? {
+                    true => Paid::Done,
+                    false => Paid::Later(backoff(reset.attempts())),
+                });
+            }
+            if self.is_as_it_was(&account, reset, binding)? {
+                // The old password is in force, and the grant may try again, until the reset expires.
+                let left = crate::time::until(now, reset.expires_at());
+                return Ok(if left.is_zero() { Paid::Done } else { Paid::Later(left.min(backoff(reset.attempts()))) });
+            }
+        }
+        self.close(reset, CloseReason::AccountChanged, now).await?;
+        Ok(Paid::Done)
+    }
+
+    pub(super) async fn end_sessions(&self, reset: &Reset, settlement: &mut Settlement) -> Result<Paid, PortError> {
+        let (Some(account), Some(set_at)) = (reset.account(), reset.set_at()) else { return Ok(Paid::Done) };
+        match self.accounts.end_sessions(account, set_at).await {
+            Ok(()) => {
+                settlement.audit.push(AuditRow::new(self.now(), AuditEvent::SessionsEnded).of(reset));
+                Ok(Paid::Done)
+            }
+            Err(error) => {
+                tracing::warn!(
+                    reset = %reset.id(),
+                    error = &error as &dyn std::error::Error,
+                    "sessions could not be ended; it is tried again"
+                );
+                Ok(Paid::Later(backoff(reset.attempts())))
+            }
+        }
+    }
+
+    /// Tells every confirmed contact that the password was changed (R101). Who was told is noted one by one, so that
+    /// nobody is told twice because somebody else could not be told at all.
+    pub(super) async fn tell(&self, reset: &Reset, settlement: &mut Settlement) -> Result<Paid, PortError> {
+        let (Some(account), Some(set_at)) = (reset.account(), reset.set_at()) else { return Ok(Paid::Done) };
+        let Some(account) = self.accounts.load(account).await? else { return Ok(Paid::Done) };
+        let give_up = self.now() >= crate::time::later(set_at, TELL_FOR);
+        let mut contacts: Vec<&Contact> = account.contacts().iter().collect();
+        contacts.sort();
+        contacts.dedup();
+        let mut paid = Paid::Done;
+        for (at, contact) in contacts.into_iter().take(MOST_CONTACTS).enumerate() {
+            let bit = u32::try_from(at).ok().and_then(|at| 1_u32.checked_shl(at)).unwrap_or(0);
+            if reset.told() & bit != 0 {
+                continue;
+            }
+            let told = if give_up {
+                settlement.audit.push(AuditRow::new(self.now(), AuditEvent::NoticeFailed).of(reset).detail("gave_up"));
+                true
+            } else {
+                self.tell_one(reset, &account, contact, set_at, settlement).await?
+            };
+            if told {
+                settlement.told |= bit;
+            } else {
+                paid = Paid::Later(backoff(reset.attempts()));
+            }
+        }
+        Ok(paid)
+    }
+
+    /// Whether nothing more is to be done for this contact.
+    async fn tell_one(
+        &self,
+        reset: &Reset,
+        account: &Account,
+        contact: &Contact,
+        set_at: DateTime<Utc>,
+        settlement: &mut Settlement,
+    ) -> Result<bool, PortError> {
+        let Some(notifier) = self.notifier(contact.kind()) else { return Ok(true) };
+        let id = self.secrets.message_id(reset, &format!("password changed {}", contact.value()))?;
+        let locale = account.locale().unwrap_or(reset.locale());
+        let body = MessageBody::PasswordChanged(PasswordChanged::new(set_at, self.site.base_url()));
+        let message = Message::new(id, contact.clone(), locale, self.site.clone(), body);
+        let (event, detail) = match self.deliver(notifier.as_ref(), &message).await {
+            Delivery::Delivered => (AuditEvent::NoticeSent, None),
+            Delivery::Never { why } => (AuditEvent::NoticeFailed, Some(why)),
+            Delivery::Later { why, .. } => {
+                tracing::warn!(
+                    reset = %reset.id(),
+                    error = &why as &dyn std::error::Error,
+                    "a notice could not be sent yet"
+                );
+                return Ok(false);
+            }
+        };
+        let mut row = AuditRow::new(self.now(), event).of(reset);
+        row.detail = detail;
+        settlement.audit.push(row);
+        Ok(true)
+    }
+}

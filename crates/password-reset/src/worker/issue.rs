@@ -1,0 +1,101 @@
+//! Looking the account up, and issuing: the same statements for everybody, whoever was named (I5).
+
+use chrono::{DateTime, Utc};
+
+use crate::account::{Account, Contact, Standing};
+use crate::audit::{AuditEvent, AuditRow};
+use crate::config::Lifetimes;
+use crate::error::PortError;
+use crate::flow::{Event, Step};
+use crate::ports::{Advanced, Bucket, Leased, Settlement, TokenTaken};
+use crate::reset::{Binding, Reset};
+use crate::service::Inner;
+
+impl Inner {
+    /// Issues, or holds the request back; returns the row as it then is.
+    ///
+    /// `token_asked` is set before a token may be taken: what fails after it must not look like what fails before.
+    pub(super) async fn resolve(
+        &self,
+        leased: &Leased,
+        settlement: &mut Settlement,
+        token_asked: &mut bool,
+    ) -> Result<Reset, PortError> {
+        let reset = &leased.reset;
+        let now = self.now();
+        if !reset.is_live(now) {
+            settlement.paid = settlement.paid.and(crate::owes::Owes::RESOLVE);
+            return Ok(without_debts(reset));
+        }
+        let found = self.accounts.find(&reset.identifier()).await?;
+        let candidate = self.candidate(&found, reset);
+        let key = match candidate {
+            Ok((account, contact)) => self.secrets.destination(account.id(), contact),
+            Err(_) => self.secrets.no_destination(&reset.identifier()),
+        };
+        let bucket = Bucket::new(key, self.limits.message_burst, self.limits.message_refill, now);
+        *token_asked = true;
+        let next_at = match self.store.take_token(&bucket).await? {
+            TokenTaken::Taken { next_at } => Ok(next_at),
+            // An earlier lease ended after it may have taken a token for this very message, and that message must not
+            // be lost (I4). Leases that ended before are counted as attempts.
+            TokenTaken::Held { next_at } if leased.lease > i64::from(reset.attempts()).saturating_add(1) => {
+                Ok(Some(next_at))
+            }
+            TokenTaken::Held { .. } => Err("capped"),
+        };
+        let step = match (candidate, next_at) {
+            (Ok((account, _)), Ok(next_at)) => {
+                let binding = self.binding(account, reset, next_at, now)?;
+                let audit = vec![AuditRow::new(now, AuditEvent::Issued).of(reset).account(account.id())];
+                let subject = self.secrets.account(account.id());
+                Step::new(reset, &Event::Issue { binding, subject }, now, audit)
+            }
+            (Err(why), _) | (Ok(_), Err(why)) => {
+                let mut held = AuditRow::new(now, AuditEvent::Held).of(reset).detail(why);
+                // Whoever owns the account may want to know why no message came.
+                if let [account] = found.as_slice() {
+                    held = held.account(account.id());
+                }
+                Step::new(reset, &Event::Hold, now, vec![held])
+            }
+        };
+        let step = step.map_err(|error| PortError::transient("a reset changed meanwhile").because(error))?;
+        match self.store.advance(&step).await? {
+            Advanced::Moved | Advanced::Finished => Ok(step.after().clone()),
+            Advanced::Conflict | Advanced::StaleAccount => Err(PortError::transient("a reset changed meanwhile")),
+        }
+    }
+
+    /// The one account that was named and its contact, or why nothing is sent.
+    fn candidate<'a>(&self, found: &'a [Account], reset: &Reset) -> Result<(&'a Account, &'a Contact), &'static str> {
+        match found {
+            [] => Err("unknown"),
+            [account] if account.standing() != Standing::Active => Err("barred"),
+            [account] => self.contact(account, reset).map(|contact| (account, contact)).ok_or("no_contact"),
+            _ => Err("ambiguous"),
+        }
+    }
+
+    fn binding(
+        &self,
+        account: &Account,
+        reset: &Reset,
+        next_at: Option<DateTime<Utc>>,
+        now: DateTime<Utc>,
+    ) -> Result<Binding, PortError> {
+        // The message that takes the last token carries a link that lives until the next can be sent (I4).
+        let cap = crate::time::later(now, Lifetimes::LINK_CAP);
+        let link_until = crate::time::later(now, self.lifetimes.link).max(next_at.unwrap_or(now)).min(cap);
+        let code_until = crate::time::later(now, self.lifetimes.code);
+        let stamp = self.secrets.stamp(reset.key_id(), account)?;
+        Ok(Binding::new(account.id().clone(), stamp, now, link_until, code_until))
+    }
+}
+
+/// The row for what follows in the same lease: it owes nothing more.
+fn without_debts(reset: &Reset) -> Reset {
+    let mut row = reset.stored().clone();
+    row.owes = crate::owes::Owes::NOTHING;
+    Reset { row }
+}

@@ -1,0 +1,83 @@
+//! Sending links and codes.
+
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+
+use super::{Paid, backoff};
+use crate::audit::{AuditEvent, AuditRow};
+use crate::error::PortError;
+use crate::message::{Message, MessageBody, ResetLink, SecretUrl};
+use crate::ports::{Delivery, Notifier, Settlement};
+use crate::reset::{Binding, Reset};
+use crate::service::Inner;
+
+/// A notifier that has not answered by then is taken to have failed for now.
+const LONGEST_DELIVERY: Duration = Duration::from_secs(90);
+
+impl Inner {
+    /// Sends the message of an issued reset; the same message, with the same secrets, each time.
+    pub(super) async fn send(&self, reset: &Reset, settlement: &mut Settlement) -> Result<Paid, PortError> {
+        let now = self.now();
+        let Some(binding) = reset.binding() else { return Ok(Paid::Done) };
+        if now >= binding.link_until() || !reset.is_live(now) {
+            settlement.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("expired"));
+            return Ok(Paid::Done);
+        }
+        let Some(account) = self.account_as_it_was(reset, binding, now).await? else { return Ok(Paid::Done) };
+        let found = self.contact(&account, reset).and_then(|to| Some((to, self.notifier(to.kind())?)));
+        let Some((to, notifier)) = found else {
+            settlement.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("no_contact"));
+            return Ok(Paid::Done);
+        };
+        let body = MessageBody::ResetLink(self.reset_link(reset, binding)?);
+        let id = self.secrets.message_id(reset, "reset link")?;
+        let message = Message::new(id, to.clone(), reset.locale(), self.site.clone(), body);
+        let delivery = self.deliver(notifier.as_ref(), &message).await;
+        let at = self.now();
+        Ok(match delivery {
+            Delivery::Delivered => {
+                settlement.audit.push(AuditRow::new(at, AuditEvent::Sent).of(reset));
+                Paid::Done
+            }
+            Delivery::Never { why } => {
+                settlement.audit.push(AuditRow::new(at, AuditEvent::SendFailed).of(reset).detail(why));
+                Paid::Done
+            }
+            Delivery::Later { after, why } => {
+                tracing::warn!(
+                    reset = %reset.id(),
+                    error = &why as &dyn std::error::Error,
+                    "a message could not be sent yet"
+                );
+                if reset.attempts() == 0 {
+                    settlement.audit.push(AuditRow::new(at, AuditEvent::SendDelayed).of(reset));
+                }
+                Paid::Later(after.unwrap_or_default().max(backoff(reset.attempts())))
+            }
+        })
+    }
+
+    /// Delivers, but does not wait for ever.
+    pub(super) async fn deliver(&self, notifier: &dyn Notifier, message: &Message) -> Delivery {
+        match select(notifier.deliver(message), self.clock.sleep(LONGEST_DELIVERY)).await {
+            Either::Left((delivery, _)) => delivery,
+            Either::Right(((), _)) => {
+                Delivery::Later { after: None, why: PortError::transient("the notifier did not answer in time") }
+            }
+        }
+    }
+
+    fn reset_link(&self, reset: &Reset, binding: &Binding) -> Result<ResetLink, PortError> {
+        let link = self.secrets.link(reset, binding)?;
+        let cancel = self.secrets.cancel(reset, binding)?;
+        Ok(ResetLink::new(
+            SecretUrl::new(&self.site, "link", &link.expose()),
+            self.secrets.code(reset, binding)?,
+            SecretUrl::new(&self.site, "cancel", &cancel.expose()),
+            crate::time::until(binding.issued_at(), binding.link_until()),
+            crate::time::until(binding.issued_at(), binding.code_until()),
+            reset.created_at(),
+        ))
+    }
+}

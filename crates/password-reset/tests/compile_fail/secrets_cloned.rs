@@ -1,0 +1,16 @@
+//! Secrets and grants are not copied.
+use password_reset::{CancelToken, Code, Grant, GrantToken, Handle, Key, LinkToken, Password, SecretUrl};
+
+fn needs_clone<T: Clone>() {}
+
+fn main() {
+    needs_clone::<Grant>();
+    needs_clone::<GrantToken>();
+    needs_clone::<LinkToken>();
+    needs_clone::<CancelToken>();
+    needs_clone::<Handle>();
+    needs_clone::<Code>();
+    needs_clone::<Password>();
+    needs_clone::<SecretUrl>();
+    needs_clone::<Key>();
+}

@@ -1,0 +1,16 @@
+//! Secrets are not printed.
+use password_reset::{CancelToken, Code, GrantToken, Handle, Key, LinkToken, NewPassword, Password, SecretUrl};
+
+fn needs<T: std::fmt::Display>() {}
+
+fn main() {
+    needs::<GrantToken>();
+    needs::<LinkToken>();
+    needs::<CancelToken>();
+    needs::<Handle>();
+    needs::<Code>();
+    needs::<Password>();
+    needs::<NewPassword>();
+    needs::<SecretUrl>();
+    needs::<Key>();
+}

@@ -1,0 +1,183 @@
+//! The same answer and the same work for everybody.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use password_reset::ports::{Accounts, Changed, PasswordChange};
+use password_reset::{
+    Account, AccountId, AuditEvent, Code, Contact, Handle, Identifier, Locale, PasswordReset, PortError, Proof,
+    ResetRequest, Stage, Standing, State,
+};
+use password_reset_testkit::{MemoryAccounts, MemoryStore};
+
+use crate::support::{App, EMAIL, cheap_hash, email, source};
+
+/// One account of every kind that must not be told from the others.
+fn crowd() -> (MemoryAccounts, Vec<(&'static str, Identifier, &'static str)>) {
+    let accounts = MemoryAccounts::new();
+    let with = |id: &str, standing, address: &str| {
+        Account::new(id, standing).with_contact(Contact::email(address)).with_hash(cheap_hash("x", 1))
+    };
+    accounts.add(with("barred", Standing::Barred, "barred@toko.example"));
+    accounts.add(with("twin-1", Standing::Active, "twins@toko.example"));
+    accounts.add(with("twin-2", Standing::Active, "twins@toko.example"));
+    accounts.add_named("unconfirmed", Account::new("unconfirmed", Standing::Active));
+    accounts.add_named("budi", with("budi", Standing::Active, "budi@toko.example"));
+    let name = |name| Identifier::username(name).unwrap();
+    let cases = vec![
+        ("known", email(EMAIL), ""),
+        ("known by username", name("budi"), ""),
+        ("unknown", email("nobody@toko.example"), "unknown"),
+        ("barred", email("barred@toko.example"), "barred"),
+        ("ambiguous", email("twins@toko.example"), "ambiguous"),
+        ("no confirmed contact", name("unconfirmed"), "no_contact"),
+    ];
+    (accounts, cases)
+}
+
+#[tokio::test]
+async fn only_an_account_that_may_be_reset_gets_a_message_and_the_rest_say_why_to_administrators() {
+    let (accounts, cases) = crowd();
+    let app = App::on(accounts, MemoryStore::new(), |builder| builder);
+    for (what, identifier, why) in cases {
+        let before = app.mail.delivered().len();
+        app.ask_for(identifier).await;
+        app.worker.run_once().await.unwrap();
+        let sent = app.mail.delivered().len() - before;
+        assert_eq!(sent, usize::from(why.is_empty()), "{what}");
+        if !why.is_empty() {
+            assert_eq!(app.details(AuditEvent::Held).last().unwrap(), why, "{what}");
+        }
+    }
+    let states: Vec<_> = app.store.resets().unwrap().iter().map(password_reset::Reset::state).collect();
+    assert_eq!(states.iter().filter(|state| **state == State::Requested).count(), 4, "decoys stay requested");
+    let to: Vec<_> = app.mail.delivered().iter().map(|sent| sent.to.value().to_owned()).collect();
+    assert_eq!(to, [EMAIL, "budi@toko.example"], "only the accounts' own addresses");
+}
+
+#[tokio::test]
+async fn a_scripted_walk_sees_the_same_for_every_identifier() {
+    let (accounts, cases) = crowd();
+    let app = App::on(accounts, MemoryStore::new(), |builder| builder);
+    let mut transcripts: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (what, identifier, _) in cases {
+        let asked_at = app.clock_now();
+        let handle = app.ask_for(identifier).await;
+        let mut seen = format!("{:?}\n", handle.shown_until - asked_at);
+        app.worker.run_once().await.unwrap();
+        for _ in 0..7 {
+            let status = app.reset.status(&handle.handle).await.unwrap().unwrap();
+            seen += &format!("{:?} {}\n", status.stage, status.code_tries_left);
+            let wrong = Proof::Code {
+                handle: Handle::parse(&handle.handle.expose()).unwrap(),
+                code: Code::parse("00000000").unwrap(),
+            };
+            seen += &format!("{}\n", app.reset.verify(wrong).await.unwrap_err());
+        }
+        app.later(30);
+        let status = app.reset.status(&handle.handle).await.unwrap().unwrap();
+        assert_eq!(status.stage, Stage::Expired);
+        seen += &format!("{:?} {}\n", status.stage, status.code_tries_left);
+        transcripts.entry(seen).or_default().push(what);
+    }
+    assert_eq!(transcripts.len(), 1, "{transcripts:#?}");
+}
+
+/// Accounts that must not be asked anything.
+#[derive(Debug)]
+struct Untouchable;
+
+#[async_trait]
+impl Accounts for Untouchable {
+    async fn find(&self, _: &Identifier) -> Result<Vec<Account>, PortError> {
+        panic!("a request looked something up")
+    }
+
+    async fn load(&self, _: &AccountId) -> Result<Option<Account>, PortError> {
+        panic!("a request looked something up")
+    }
+
+    async fn set_password(&self, _: &PasswordChange) -> Result<Changed, PortError> {
+        panic!("a request wrote something")
+    }
+
+    async fn end_sessions(&self, _: &AccountId, _: DateTime<Utc>) -> Result<(), PortError> {
+        panic!("a request ended something")
+    }
+}
+
+#[tokio::test]
+async fn a_request_looks_nothing_up_and_sends_nothing() {
+    let app = App::new();
+    let (reset, _worker) = PasswordReset::builder(
+        Untouchable,
+        std::sync::Arc::clone(&app.store),
+        crate::support::keys(),
+        crate::support::site(),
+    )
+    .notifier(app.mail.clone())
+    .hash_pool(app.reset.hash_pool().clone())
+    .clock(app.clock.clone())
+    .build()
+    .unwrap();
+    reset.request(ResetRequest::email_link(email(EMAIL), source())).await.unwrap();
+    assert!(app.mail.tried().is_empty());
+    assert_eq!(app.events(), [AuditEvent::Requested]);
+}
+
+#[tokio::test]
+async fn asking_changes_nothing_about_the_account() {
+    let app = App::new();
+    let before = app.account();
+    for _ in 0..50 {
+        app.ask().await;
+    }
+    app.worker.run_once().await.unwrap();
+    assert_eq!(app.account(), before);
+    assert!(app.accounts.ended().is_empty());
+}
+
+#[tokio::test]
+async fn a_double_click_gets_the_same_reset_and_one_message() {
+    let app = App::new();
+    let first = app.ask().await;
+    let again =
+        || ResetRequest::email_link(email(EMAIL), source()).again(Handle::parse(&first.handle.expose()).unwrap());
+    let second = app.reset.request(again()).await.unwrap();
+    assert_eq!(second.handle.expose(), first.handle.expose());
+    app.worker.run_once().await.unwrap();
+    assert_eq!(app.mail.delivered().len(), 1);
+    let other = ResetRequest::email_link(email("budi@toko.example"), source());
+    let other = other.again(Handle::parse(&first.handle.expose()).unwrap());
+    assert_ne!(app.reset.request(other).await.unwrap().handle.expose(), first.handle.expose(), "another identifier");
+    app.later(1);
+    let later = app.reset.request(again()).await.unwrap();
+    assert_ne!(later.handle.expose(), first.handle.expose(), "who asks again later wants another message");
+}
+
+#[tokio::test]
+async fn the_message_is_in_the_language_of_the_form() {
+    let app = App::new();
+    let request = ResetRequest::email_link(email(EMAIL), source()).locale(Locale::Indonesian);
+    app.reset.request(request).await.unwrap();
+    app.worker.run_once().await.unwrap();
+    assert_eq!(app.mail.last().unwrap().locale, Locale::Indonesian);
+}
+
+#[tokio::test]
+async fn what_was_typed_never_decides_where_the_message_goes() {
+    let app = App::new();
+    assert!(app.accounts.update(&AccountId::new("7"), |_| {
+        Account::new("7", Standing::Active)
+            .with_contact(Contact::email("Ani.First@Toko.Example"))
+            .with_contact(Contact::email("ANI@toko.example"))
+            .with_hash(cheap_hash("x", 1))
+    }));
+    app.ask_for(email("ani@TOKO.example")).await;
+    app.worker.run_once().await.unwrap();
+    assert_eq!(app.mail.last().unwrap().to.value(), "ANI@toko.example", "the stored bytes of the address typed");
+    app.ask_for(Identifier::username("ani").unwrap()).await;
+    app.worker.run_once().await.unwrap();
+    assert_eq!(app.mail.last().unwrap().to.value(), "Ani.First@Toko.Example", "the address on record");
+}

@@ -1,0 +1,117 @@
+//! What `build()` refuses (R47, R118, R169, R170).
+
+use std::time::Duration;
+
+use password_reset::{BuildError, Builder, Key, KeyError, KeyRing, PasswordReset, Site};
+use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier};
+
+use crate::support::{CheapHasher, cheap_pool, key, keys, lifetimes, limits, site};
+
+fn builder(keys: KeyRing, site: Site) -> Builder {
+    PasswordReset::builder(MemoryAccounts::new(), MemoryStore::new(), keys, site)
+        .hash_pool(cheap_pool(CheapHasher::default()))
+}
+
+fn complete() -> Builder {
+    builder(keys(), site()).notifier(RecordingNotifier::new())
+}
+
+fn refused(builder: Builder) -> BuildError {
+    builder.build().map(drop).expect_err("unsafe, and built all the same")
+}
+
+#[test]
+fn what_is_complete_is_built() {
+    complete().build().map(drop).unwrap();
+}
+
+#[test]
+fn sites_that_links_must_not_lead_to_are_refused() {
+    for url in [
+        "",
+        "toko.example/reset",
+        "http://toko.example/reset",
+        "ftp://toko.example",
+        "https://",
+        "https://ani:secret@toko.example",
+        "https://toko.example/?next=x",
+        "https://toko.example/#x",
+        "http://localhost.toko.example",
+        "http://127.0.0.1.toko.example",
+        "javascript:alert(1)",
+    ] {
+        let site = Site::new("Toko", url);
+        assert_eq!(refused(builder(keys(), site).notifier(RecordingNotifier::new())).field, "site", "{url}");
+    }
+    for name in ["", "  ", "Toko\r\nBcc: x@y.example", "a\0b"] {
+        let site = Site::new(name, "https://toko.example");
+        assert_eq!(refused(builder(keys(), site).notifier(RecordingNotifier::new())).field, "site", "{name:?}");
+    }
+    for url in ["http://localhost:8080/reset", "http://127.0.0.1:3000", "http://[::1]/", "https://toko.example/"] {
+        builder(keys(), Site::new("Toko", url)).notifier(RecordingNotifier::new()).build().map(drop).expect(url);
+    }
+}
+
+#[test]
+fn nothing_can_be_built_that_cannot_send_or_sends_twice() {
+    assert_eq!(refused(builder(keys(), site())).field, "notifier");
+    assert_eq!(refused(complete().notifier(RecordingNotifier::new())).field, "notifier");
+}
+
+#[test]
+fn keys_must_be_keys() {
+    assert_eq!(Key::new("k", &[]).unwrap_err(), KeyError::Length { id: "k".into() });
+    assert_eq!(Key::new("k", &[1, 2, 3]).unwrap_err(), KeyError::Length { id: "k".into() });
+    assert_eq!(Key::new("k", &[0; 32]).unwrap_err(), KeyError::NotRandom { id: "k".into() });
+    for id in ["", "a b", "a:b", "a,b", "ä", &"x".repeat(33)] {
+        assert_eq!(Key::new(id, key("k", 1).id().repeat(32).as_bytes()).unwrap_err(), KeyError::Name, "{id:?}");
+    }
+    let twice = KeyRing::new(key("k1", 1), key("counters", 1));
+    assert_eq!(refused(builder(twice, site()).notifier(RecordingNotifier::new())).field, "keys");
+    let same_name = keys().verifying(key("k1", 9));
+    assert_eq!(refused(builder(same_name, site()).notifier(RecordingNotifier::new())).field, "keys");
+}
+
+#[test]
+fn numbers_beyond_their_bounds_are_refused_with_their_field() {
+    let day = Duration::from_secs(86_400);
+    let second = Duration::from_secs(1);
+    for (field, lives) in [
+        ("lifetimes.link", lifetimes(|lives| lives.link = day + second)),
+        ("lifetimes.link", lifetimes(|lives| lives.link = second)),
+        ("lifetimes.code", lifetimes(|lives| lives.code = Duration::from_secs(3_601))),
+        ("lifetimes.code", lifetimes(|lives| lives.link = Duration::from_secs(300))),
+        ("lifetimes.grant", lifetimes(|lives| lives.grant = Duration::ZERO)),
+    ] {
+        assert_eq!(refused(complete().lifetimes(lives)).field, field);
+    }
+    for (field, limits) in [
+        ("limits.requests_per_source", limits(|limits| limits.requests_per_source = 0)),
+        ("limits.challenge_from", limits(|limits| limits.challenge_from = Some(301))),
+        ("limits.requests_per_minute", limits(|limits| limits.requests_per_minute = 0)),
+        ("limits.code_tries", limits(|limits| limits.code_tries = 11)),
+        ("limits.code_tries", limits(|limits| limits.code_tries = 0)),
+        ("limits.wrong_codes_in_a_row", limits(|limits| limits.wrong_codes_in_a_row = 101)),
+        ("limits.completion_tries", limits(|limits| limits.completion_tries = 51)),
+        ("limits.message_burst", limits(|limits| limits.message_burst = 0)),
+        ("limits.message_refill", limits(|limits| limits.message_refill = day + second)),
+        ("limits.current_password_burst", limits(|limits| limits.current_password_burst = 0)),
+        ("limits.current_password_refill", limits(|limits| limits.current_password_refill = second)),
+    ] {
+        assert_eq!(refused(complete().limits(limits)).field, field);
+    }
+    let mut retention = password_reset::Retention::default();
+    retention.resets = Duration::ZERO;
+    assert_eq!(refused(complete().retention(retention)).field, "retention.resets");
+    retention = password_reset::Retention::default();
+    retention.audit = Duration::ZERO;
+    assert_eq!(refused(complete().retention(retention)).field, "retention.audit");
+}
+
+#[test]
+fn errors_name_the_field_and_hold_no_key() {
+    let error = KeyRing::parse("k1:c2hvcnQ=,counters:c2hvcnQ=").unwrap_err();
+    assert_eq!(error, KeyError::Length { id: "k1".into() });
+    assert!(!format!("{error} {error:?}").contains("c2hvcnQ"));
+    assert!(!format!("{:?}", keys()).contains("31"));
+}

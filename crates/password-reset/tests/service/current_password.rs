@@ -1,0 +1,51 @@
+//! Changing the password with the current one.
+
+use password_reset::{AccountId, AuditEvent, Locale, Password, Proof, ProofKind, Standing, VerifyError};
+
+use crate::support::{App, NEW, OLD, source};
+
+async fn prove(app: &App, password: &str) -> Result<password_reset::Grant, VerifyError> {
+    app.reset
+        .verify(Proof::CurrentPassword {
+            account: AccountId::new("7"),
+            password: Password::new(password),
+            source: source().into(),
+            locale: Locale::English,
+        })
+        .await
+}
+
+#[tokio::test]
+async fn the_current_password_changes_the_password_and_closes_live_resets() {
+    for app in App::both() {
+        let (_, mail) = app.mailed().await;
+        let grant = prove(&app, OLD).await.unwrap();
+        assert_eq!(grant.proved_by(), ProofKind::CurrentPassword);
+        app.set(grant, NEW).await.unwrap();
+        assert!(app.signs_in_with(NEW));
+        assert!(app.verify_link(&mail).await.is_err());
+        app.worker.run_once().await.unwrap();
+        assert_eq!(app.mail.last().unwrap().kind(), "password_changed");
+    }
+}
+
+#[tokio::test]
+async fn wrong_ones_are_limited_and_the_limit_passes() {
+    let app = App::new();
+    for _ in 0..5 {
+        assert!(matches!(prove(&app, "not it").await, Err(VerifyError::WrongPassword)));
+    }
+    let Err(VerifyError::TooMany { retry_after }) = prove(&app, OLD).await else { panic!("limited") };
+    app.clock.advance(retry_after);
+    assert!(prove(&app, OLD).await.is_ok());
+    assert_eq!(app.events().iter().filter(|event| **event == AuditEvent::WrongCurrentPassword).count(), 5);
+}
+
+#[tokio::test]
+async fn nobody_barred_or_without_a_password_proves_anything() {
+    let app = App::new();
+    assert!(app.accounts.set_standing(&AccountId::new("7"), Standing::Barred));
+    assert!(matches!(prove(&app, OLD).await, Err(VerifyError::Refused)));
+    assert!(app.accounts.update(&AccountId::new("7"), |_| password_reset::Account::new("7", Standing::Active)));
+    assert!(matches!(prove(&app, "").await, Err(VerifyError::Refused)));
+}

@@ -1,0 +1,105 @@
+//! Limits: of sources, of messages, of the node.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use password_reset::{AuditEvent, RequestError, ResetRequest};
+use password_reset_testkit::MemoryStore;
+
+use crate::support::{App, EMAIL, email, limits, source};
+
+fn from(address: &str) -> ResetRequest {
+    ResetRequest::email_link(email(EMAIL), address.parse::<IpAddr>().unwrap())
+}
+
+#[tokio::test]
+async fn a_source_is_limited_for_everybody_alike_and_nothing_is_stored() {
+    let app = App::with(MemoryStore::new(), |builder| builder.limits(limits(|limits| limits.requests_per_source = 5)));
+    for at in 0..5 {
+        app.ask_for(email(&format!("nobody{at}@toko.example"))).await;
+    }
+    for identifier in [email(EMAIL), email("nobody@toko.example")] {
+        let error = app.reset.request(ResetRequest::email_link(identifier, source())).await.unwrap_err();
+        let RequestError::TooMany { retry_after } = error else { panic!("{error:?}") };
+        assert!(retry_after <= Duration::from_secs(3_600) && retry_after > Duration::ZERO);
+    }
+    assert_eq!(app.store.resets().unwrap().len(), 5);
+    app.reset.request(from("203.0.113.8")).await.expect("another source");
+    app.later(60);
+    app.ask().await;
+}
+
+#[tokio::test]
+async fn an_ipv6_network_is_one_source() {
+    let app = App::with(MemoryStore::new(), |builder| builder.limits(limits(|limits| limits.requests_per_source = 2)));
+    app.reset.request(from("2001:db8:1:2:aaaa::1")).await.unwrap();
+    app.reset.request(from("2001:db8:1:2:bbbb::2")).await.unwrap();
+    assert!(app.reset.request(from("2001:db8:1:2:cccc::3")).await.is_err());
+    assert!(app.reset.request(from("2001:db8:1:3::1")).await.is_ok());
+    app.reset.request(from("203.0.113.9")).await.unwrap();
+    app.reset.request(from("::ffff:203.0.113.9")).await.unwrap();
+    assert!(app.reset.request(from("203.0.113.9")).await.is_err(), "a mapped address is the address");
+}
+
+#[tokio::test]
+async fn a_challenge_is_asked_for_before_the_limit_and_is_never_the_only_one() {
+    let app = App::with(MemoryStore::new(), |builder| {
+        builder.limits(limits(|limits| {
+            limits.requests_per_source = 5;
+            limits.challenge_from = Some(2);
+        }))
+    });
+    app.ask().await;
+    app.ask().await;
+    let error = app.reset.request(from("203.0.113.7")).await.unwrap_err();
+    assert!(matches!(error, RequestError::ChallengeRequired), "{error:?}");
+    app.reset.request(from("203.0.113.7").challenge_passed()).await.unwrap();
+    app.reset.request(from("203.0.113.7").challenge_passed()).await.unwrap();
+    let error = app.reset.request(from("203.0.113.7").challenge_passed()).await.unwrap_err();
+    assert!(matches!(error, RequestError::TooMany { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_node_takes_so_many_requests_a_minute_and_no_more() {
+    let app = App::with(MemoryStore::new(), |builder| builder.limits(limits(|limits| limits.requests_per_minute = 3)));
+    for at in 1..=3 {
+        app.reset.request(from(&format!("203.0.113.{at}"))).await.unwrap();
+    }
+    let error = app.reset.request(from("203.0.113.4")).await.unwrap_err();
+    let RequestError::TooMany { retry_after } = error else { panic!("{error:?}") };
+    app.clock.advance(retry_after);
+    app.reset.request(from("203.0.113.4")).await.unwrap();
+}
+
+#[tokio::test]
+async fn no_number_of_sources_gets_more_than_the_messages_of_an_account() {
+    let app = App::new();
+    for at in 0..1_000_u32 {
+        let octets = at.to_be_bytes();
+        app.reset.request(from(&format!("198.51.{}.{}", octets[2], octets[3]))).await.unwrap();
+    }
+    app.worker.run_once().await.unwrap();
+    assert_eq!(app.mail.delivered().len(), 3);
+    assert_eq!(app.details(AuditEvent::Held), vec!["capped"; 997]);
+    app.later(205);
+    app.ask().await;
+    app.ask().await;
+    app.worker.run_once().await.unwrap();
+    assert_eq!(app.mail.delivered().len(), 4, "one more after 205 minutes");
+}
+
+#[tokio::test]
+async fn the_owner_always_has_a_link_that_works_or_can_get_one() {
+    let app = App::new();
+    // A stranger takes all tokens at once.
+    for _ in 0..10 {
+        app.ask().await;
+    }
+    app.worker.run_once().await.unwrap();
+    let last = app.mail.last().unwrap();
+    app.clock.advance(Duration::from_millis(205 * 60_000 - 1));
+    assert!(app.verify_link(&last).await.is_ok(), "the link of the last token lives until the next token comes");
+    app.clock.advance(Duration::from_millis(1));
+    let (_, fresh) = app.mailed().await;
+    assert!(app.verify_link(&fresh).await.is_ok(), "and then there is a token");
+}

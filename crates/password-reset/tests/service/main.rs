@@ -1,0 +1,13 @@
+//! The service and its worker, on the in-memory store, with a fake clock and a cheap hash.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
+#![allow(clippy::arithmetic_side_effects, reason = "test code")]
+
+mod answers;
+mod build;
+mod current_password;
+mod limits;
+mod races;
+mod setting;
+mod support;
+mod verifying;
+mod worker;

@@ -1,0 +1,165 @@
+//! Setting the password.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use password_reset::{
+    AccountId, AuditEvent, Grant, GrantToken, NewPassword, PasswordPolicy, Proof, SetPasswordError, Stage, State,
+    VerifyError,
+};
+use password_reset_testkit::MemoryStore;
+
+use crate::support::{App, EMAIL, NEW, OLD, OTHER, start};
+
+async fn again(app: &App, token: &str) -> Result<Grant, VerifyError> {
+    app.reset.verify(Proof::Grant(GrantToken::parse(token).unwrap())).await
+}
+
+#[tokio::test]
+async fn the_new_password_signs_in_and_nothing_used_works_again() {
+    for app in App::both() {
+        app.accounts.begin_session(&AccountId::new("7"), start() - Duration::from_secs(60));
+        let (handle, mail) = app.mailed().await;
+        let (_, sibling) = app.mailed().await;
+        let grant = app.verify_link(&mail).await.unwrap();
+        let set = app.set(grant, NEW).await.unwrap();
+        assert!(!set.repeated);
+        assert!(app.signs_in_with(NEW) && !app.signs_in_with(OLD));
+        assert!(app.verify_link(&mail).await.is_err(), "the used link");
+        assert!(app.verify_code(&handle, mail.code().unwrap()).await.is_err(), "the code beside it");
+        assert!(app.verify_link(&sibling).await.is_err(), "the link of the other reset");
+        app.worker.run_once().await.unwrap();
+        assert!(app.accounts.sessions(&AccountId::new("7")).is_empty(), "sessions ended");
+        let notice = app.mail.last().unwrap();
+        assert_eq!((notice.kind(), notice.to.value()), ("password_changed", EMAIL));
+        assert!(notice.link().is_none(), "a notice holds no secret");
+        let ended = app.store.resets().unwrap();
+        assert!(ended.iter().all(|reset| reset.owes().is_nothing() && !reset.state().is_open()));
+    }
+}
+
+#[tokio::test]
+async fn the_same_try_again_gets_the_same_success_without_a_second_write_or_notice() {
+    for app in App::both() {
+        let (_, mail) = app.mailed().await;
+        let token = app.verify_link(&mail).await.unwrap().into_token().expose();
+        let first = app.set(again(&app, &token).await.unwrap(), NEW).await.unwrap();
+        let hash = app.account().hash().cloned();
+        app.clock.advance(Duration::from_secs(119));
+        let second = app.set(again(&app, &token).await.unwrap(), NEW).await.unwrap();
+        assert!(second.repeated && second.at == first.at);
+        assert_eq!(app.account().hash().cloned(), hash, "no second write");
+        let other = app.set(again(&app, &token).await.unwrap(), OTHER).await;
+        assert!(matches!(other, Err(SetPasswordError::Refused)), "another password is not the same try");
+        app.worker.run_once().await.unwrap();
+        let notices = app.mail.delivered().iter().filter(|sent| sent.kind() == "password_changed").count();
+        assert_eq!(notices, 1);
+        app.clock.advance(Duration::from_secs(1));
+        assert!(again(&app, &token).await.is_err(), "two minutes are over");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_password_spends_nothing_and_all_violations_come_at_once() {
+    let app = App::with(MemoryStore::new(), |builder| builder.policy(PasswordPolicy::four_classes()));
+    let (_, mail) = app.mailed().await;
+    let grant = app.verify_link(&mail).await.unwrap();
+    let error = app.reset.set_password(grant, NewPassword::confirmed("abc", "abd")).await.unwrap_err();
+    let SetPasswordError::Rejected { violations, grant } = error else { panic!("{error:?}") };
+    for code in ["too_short", "needs_upper", "needs_digit", "needs_symbol", "not_confirmed"] {
+        assert!(violations.codes().contains(&code), "{code} in {:?}", violations.codes());
+    }
+    assert!(app.set(grant, "Kertas-Biru-71!").await.is_ok());
+}
+
+#[tokio::test]
+async fn the_current_password_is_refused_where_the_policy_says_so() {
+    let old = "Old-Umbrella-55!";
+    let app = App::with(MemoryStore::new(), |builder| builder.policy(PasswordPolicy::four_classes()));
+    assert!(app.accounts.update(&AccountId::new("7"), |account| account.with_hash(crate::support::cheap_hash(old, 3))));
+    let (_, mail) = app.mailed().await;
+    let grant = app.verify_link(&mail).await.unwrap();
+    let error = app.set(grant, old).await.unwrap_err();
+    let SetPasswordError::Rejected { violations, .. } = error else { panic!("{error:?}") };
+    assert_eq!(violations.codes(), ["same_as_current"]);
+    assert_eq!(app.details(AuditEvent::PasswordRefused), ["same_as_current"]);
+}
+
+#[tokio::test]
+async fn a_password_of_ten_mebibytes_is_refused_without_a_hash() {
+    let app = App::new();
+    let (_, mail) = app.mailed().await;
+    let grant = app.verify_link(&mail).await.unwrap();
+    let huge = "ä".repeat(5 * 1024 * 1024);
+    let error = app.set(grant, &huge).await.unwrap_err();
+    let SetPasswordError::Rejected { violations, grant } = error else { panic!("{error:?}") };
+    assert_eq!(violations.codes(), ["too_many_bytes"]);
+    assert_eq!((app.hashed.load(Ordering::SeqCst), app.verified.load(Ordering::SeqCst)), (0, 0));
+    assert!(app.set(grant, NEW).await.is_ok());
+}
+
+#[tokio::test]
+async fn twenty_tries_of_any_kind_and_the_reset_is_over() {
+    let app = App::new();
+    let (_, mail) = app.mailed().await;
+    let token = app.verify_link(&mail).await.unwrap().into_token().expose();
+    for _ in 0..20 {
+        let outcome = app.set(again(&app, &token).await.unwrap(), "short").await;
+        assert!(matches!(outcome, Err(SetPasswordError::Rejected { .. })));
+    }
+    let grant = again(&app, &token).await.unwrap();
+    assert!(matches!(app.set(grant, NEW).await, Err(SetPasswordError::Refused)));
+    assert!(again(&app, &token).await.is_err());
+    assert!(app.verify_link(&mail).await.is_err());
+    assert!(app.signs_in_with(OLD));
+    assert!(app.events().contains(&AuditEvent::LimitHit));
+}
+
+#[tokio::test]
+async fn no_password_is_hashed_for_a_grant_that_is_over() {
+    let app = App::new();
+    let (_, mail) = app.mailed().await;
+    let grant = app.verify_link(&mail).await.unwrap();
+    app.reset.cancel(&crate::support::cancel(&mail)).await.unwrap();
+    assert!(matches!(app.set(grant, NEW).await, Err(SetPasswordError::Refused)));
+    assert_eq!(app.hashed.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn an_account_without_a_password_gets_its_first() {
+    for app in App::both() {
+        assert!(app.accounts.update(&AccountId::new("7"), |_| {
+            password_reset::Account::new("7", password_reset::Standing::Active)
+                .with_contact(password_reset::Contact::email(EMAIL))
+        }));
+        let (_, mail) = app.mailed().await;
+        let grant = app.verify_link(&mail).await.unwrap();
+        app.set(grant, NEW).await.unwrap();
+        assert!(app.signs_in_with(NEW));
+    }
+}
+
+#[tokio::test]
+async fn setting_with_a_code_shows_on_the_handle() {
+    let app = App::new();
+    let (handle, mail) = app.mailed().await;
+    let grant = app.verify_code(&handle, mail.code().unwrap()).await.unwrap();
+    app.set(grant, NEW).await.unwrap();
+    assert_eq!(app.reset.status(&handle).await.unwrap().unwrap().stage, Stage::Done);
+    assert_eq!(app.store.resets().unwrap()[0].state(), State::PasswordSet);
+}
+
+#[tokio::test]
+async fn the_session_stamp_changes_with_the_password() {
+    let app = App::new();
+    let stamp = || {
+        let account = app.account();
+        app.reset.session_stamp(account.id(), account.hash().unwrap())
+    };
+    let before = stamp();
+    assert_eq!((before.len(), stamp()), (64, before.clone()));
+    let (_, mail) = app.mailed().await;
+    let grant = app.verify_link(&mail).await.unwrap();
+    app.set(grant, NEW).await.unwrap();
+    assert_ne!(stamp(), before);
+}

@@ -1,0 +1,225 @@
+//! An application with one user, ready to forget the password.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use password_reset::ports::{HashError, HashWorker, PasswordHasher, Verdict};
+use password_reset::{
+    Account, AccountId, AuditEvent, Builder, CancelToken, Code, Contact, Grant, Handle, HashPool, HashPoolConfig,
+    Identifier, Key, KeyRing, Lifetimes, Limits, LinkToken, NewPassword, Password, PasswordHash, PasswordIsSet,
+    PasswordReset, Proof, Requested, ResetRequest, SetPasswordError, Site, Standing, VerifyError, Worker,
+};
+use password_reset_testkit::{FakeClock, MemoryAccounts, MemoryStore, RecordingNotifier, Sent};
+
+pub(crate) const OLD: &str = "an old and long password";
+pub(crate) const NEW: &str = "quiet umbrella festival 92";
+pub(crate) const OTHER: &str = "seven purple kettles sing";
+pub(crate) const EMAIL: &str = "ani@toko.example";
+
+/// Hashes without cost, but with a salt, so that the same password never has the same hash twice.
+#[derive(Debug, Default)]
+pub(crate) struct CheapHasher {
+    pub(crate) hashed: Arc<AtomicUsize>,
+    pub(crate) verified: Arc<AtomicUsize>,
+}
+
+struct CheapWorker {
+    hashed: Arc<AtomicUsize>,
+    verified: Arc<AtomicUsize>,
+}
+
+pub(crate) fn cheap_hash(password: &str, salt: usize) -> PasswordHash {
+    PasswordHash::new(format!("cheap${salt}${}", Password::new(password).expose()))
+}
+
+impl PasswordHasher for CheapHasher {
+    fn worker(&self) -> Box<dyn HashWorker> {
+        Box::new(CheapWorker { hashed: Arc::clone(&self.hashed), verified: Arc::clone(&self.verified) })
+    }
+}
+
+impl HashWorker for CheapWorker {
+    fn hash(&mut self, password: &Password) -> Result<PasswordHash, HashError> {
+        Ok(cheap_hash(password.expose(), 1000 + self.hashed.fetch_add(1, Ordering::SeqCst)))
+    }
+
+    fn verify(&mut self, password: &Password, hash: &PasswordHash) -> Result<Verdict, HashError> {
+        self.verified.fetch_add(1, Ordering::SeqCst);
+        let stored = hash.as_str().splitn(3, '$').nth(2).ok_or(HashError::Unreadable)?;
+        Ok(if stored == password.expose() { Verdict::Match { outdated: false } } else { Verdict::Mismatch })
+    }
+}
+
+pub(crate) struct App {
+    pub(crate) accounts: MemoryAccounts,
+    pub(crate) store: Arc<MemoryStore>,
+    pub(crate) clock: FakeClock,
+    pub(crate) mail: RecordingNotifier,
+    pub(crate) hashed: Arc<AtomicUsize>,
+    pub(crate) verified: Arc<AtomicUsize>,
+    pub(crate) reset: PasswordReset,
+    pub(crate) worker: Worker,
+}
+
+pub(crate) fn start() -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(1_800_000_000_000).unwrap()
+}
+
+pub(crate) fn source() -> IpAddr {
+    "203.0.113.7".parse().unwrap()
+}
+
+pub(crate) fn key(id: &str, seed: u8) -> Key {
+    let bytes: Vec<u8> = (0..32).map(|at| seed.wrapping_mul(31).wrapping_add(at)).collect();
+    Key::new(id, &bytes).unwrap()
+}
+
+pub(crate) fn keys() -> KeyRing {
+    KeyRing::new(key("k1", 1), key("counters", 2))
+}
+
+pub(crate) fn site() -> Site {
+    Site::new("Toko Contoh", "https://toko.example/reset")
+}
+
+pub(crate) fn ani() -> Account {
+    Account::new("7", Standing::Active).with_contact(Contact::email(EMAIL)).with_hash(cheap_hash(OLD, 1))
+}
+
+pub(crate) fn email(address: &str) -> Identifier {
+    Identifier::email(address).unwrap()
+}
+
+impl App {
+    /// Accounts beside the store, in a database of their own.
+    pub(crate) fn new() -> Self {
+        Self::with(MemoryStore::new(), |builder| builder)
+    }
+
+    /// Accounts in the store's own transaction, or not: every claim must hold for both.
+    pub(crate) fn both() -> [Self; 2] {
+        let accounts = MemoryAccounts::new();
+        let together = Self::on(accounts.clone(), MemoryStore::writing(accounts), |builder| builder);
+        [Self::new(), together]
+    }
+
+    pub(crate) fn with(store: MemoryStore, change: impl FnOnce(Builder) -> Builder) -> Self {
+        Self::on(MemoryAccounts::new(), store, change)
+    }
+
+    pub(crate) fn on(accounts: MemoryAccounts, store: MemoryStore, change: impl FnOnce(Builder) -> Builder) -> Self {
+        let store = Arc::new(store);
+        accounts.add_named("ani", ani());
+        let clock = FakeClock::at(start());
+        let mail = RecordingNotifier::new();
+        let hasher = CheapHasher::default();
+        let (hashed, verified) = (Arc::clone(&hasher.hashed), Arc::clone(&hasher.verified));
+        let builder = PasswordReset::builder(accounts.clone(), Arc::clone(&store), keys(), site())
+            .notifier(mail.clone())
+            .clock(clock.clone())
+            .hash_pool(cheap_pool(hasher));
+        let (reset, worker) = change(builder).build().unwrap();
+        Self { accounts, store, clock, mail, hashed, verified, reset, worker }
+    }
+
+    /// Another node on the same database: nothing else is shared.
+    pub(crate) fn another_node(&self) -> PasswordReset {
+        let (reset, _worker) = PasswordReset::builder(self.accounts.clone(), Arc::clone(&self.store), keys(), site())
+            .notifier(self.mail.clone())
+            .clock(self.clock.clone())
+            .hash_pool(self.reset.hash_pool().clone())
+            .build()
+            .unwrap();
+        reset
+    }
+
+    pub(crate) async fn ask(&self) -> Requested {
+        self.ask_for(email(EMAIL)).await
+    }
+
+    pub(crate) async fn ask_for(&self, identifier: Identifier) -> Requested {
+        self.reset.request(ResetRequest::email_link(identifier, source())).await.unwrap()
+    }
+
+    /// Asks, and lets the worker send; returns the handle and the mail.
+    pub(crate) async fn mailed(&self) -> (Handle, Sent) {
+        let before = self.mail.delivered().len();
+        let handle = self.ask().await.handle;
+        self.worker.run_once().await.unwrap();
+        assert_eq!(self.mail.delivered().len(), before + 1, "one message");
+        (handle, self.mail.last().unwrap())
+    }
+
+    pub(crate) async fn verify_link(&self, mail: &Sent) -> Result<Grant, VerifyError> {
+        self.reset.verify(Proof::Link(link(mail))).await
+    }
+
+    pub(crate) async fn verify_code(&self, handle: &Handle, code: &str) -> Result<Grant, VerifyError> {
+        let handle = Handle::parse(&handle.expose()).unwrap();
+        self.reset.verify(Proof::Code { handle, code: Code::parse(code).unwrap() }).await
+    }
+
+    pub(crate) async fn set(&self, grant: Grant, password: &str) -> Result<PasswordIsSet, SetPasswordError> {
+        self.reset.set_password(grant, NewPassword::confirmed(password, password)).await
+    }
+
+    pub(crate) fn account(&self) -> Account {
+        self.accounts.get(&AccountId::new("7")).unwrap()
+    }
+
+    pub(crate) fn signs_in_with(&self, password: &str) -> bool {
+        let hash = self.account().hash().unwrap().as_str().to_owned();
+        hash.splitn(3, '$').nth(2).unwrap() == password
+    }
+
+    pub(crate) fn later(&self, minutes: u64) {
+        self.clock.advance(Duration::from_secs(60 * minutes));
+    }
+
+    pub(crate) fn events(&self) -> Vec<AuditEvent> {
+        self.store.audit().iter().map(|row| row.event).collect()
+    }
+
+    pub(crate) fn details(&self, event: AuditEvent) -> Vec<String> {
+        self.store.audit().into_iter().filter(|row| row.event == event).filter_map(|row| row.detail).collect()
+    }
+}
+
+pub(crate) fn cheap_pool(hasher: CheapHasher) -> HashPool {
+    HashPool::new(Arc::new(hasher), HashPoolConfig::default().threads(2)).unwrap()
+}
+
+pub(crate) fn link(mail: &Sent) -> LinkToken {
+    LinkToken::parse(mail.link_secret().unwrap()).unwrap()
+}
+
+pub(crate) fn cancel(mail: &Sent) -> CancelToken {
+    CancelToken::parse(mail.cancel_secret().unwrap()).unwrap()
+}
+
+pub(crate) fn wrong(code: &str) -> String {
+    let digits: u32 = code.replace(' ', "").parse().unwrap();
+    format!("{:08}", (digits + 1) % 100_000_000)
+}
+
+pub(crate) fn lifetimes(change: impl FnOnce(&mut Lifetimes)) -> Lifetimes {
+    let mut lifetimes = Lifetimes::default();
+    change(&mut lifetimes);
+    lifetimes
+}
+
+pub(crate) fn limits(change: impl FnOnce(&mut Limits)) -> Limits {
+    let mut limits = Limits::default();
+    change(&mut limits);
+    limits
+}
+
+impl App {
+    pub(crate) fn clock_now(&self) -> DateTime<Utc> {
+        use password_reset::ports::Clock;
+        self.clock.now()
+    }
+}

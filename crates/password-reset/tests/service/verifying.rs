@@ -1,0 +1,271 @@
+//! Links, codes, grants: what they open, and what they do not.
+
+use std::time::Duration;
+
+use password_reset::{
+    AccountId, CloseReason, Contact, GrantToken, PasswordReset, Proof, ProofKind, Stage, Standing, State, VerifyError,
+};
+use password_reset_testkit::MemoryStore;
+
+use crate::support::{App, NEW, OLD, cancel, cheap_hash, key, lifetimes, link, site, wrong};
+
+fn refused<T: std::fmt::Debug>(outcome: Result<T, VerifyError>) -> bool {
+    matches!(outcome, Err(VerifyError::Refused))
+}
+
+#[tokio::test]
+async fn a_link_opens_the_reset_as_often_as_it_is_pressed_and_spends_nothing() {
+    let app = App::new();
+    let (_, mail) = app.mailed().await;
+    for _ in 0..20 {
+        let grant = app.verify_link(&mail).await.unwrap();
+        assert_eq!((grant.account(), grant.proved_by()), (&AccountId::new("7"), ProofKind::Link));
+    }
+    assert!(app.signs_in_with(OLD));
+}
+
+#[tokio::test]
+async fn a_code_works_with_the_handle_of_its_own_reset_alone() {
+    let app = App::new();
+    let (first, first_mail) = app.mailed().await;
+    let (second, _) = app.mailed().await;
+    assert!(refused(app.verify_code(&second, first_mail.code().unwrap()).await));
+    let grant = app.verify_code(&first, first_mail.code().unwrap()).await.unwrap();
+    assert_eq!(grant.proved_by(), ProofKind::Code);
+}
+
+#[tokio::test]
+async fn the_right_code_is_refused_after_five_wrong_ones_and_the_link_is_not() {
+    let app = App::new();
+    let (handle, mail) = app.mailed().await;
+    let code = mail.code().unwrap();
+    for left in (0..5).rev() {
+        assert!(refused(app.verify_code(&handle, &wrong(code)).await));
+        let status = app.reset.status(&handle).await.unwrap().unwrap();
+        assert_eq!((status.stage, status.code_tries_left), (Stage::Waiting, left));
+    }
+    assert!(refused(app.verify_code(&handle, code).await));
+    assert!(app.verify_link(&mail).await.is_ok());
+}
+
+#[tokio::test]
+async fn fifty_wrong_codes_in_a_row_pause_the_codes_of_an_account_until_a_link_is_opened() {
+    let app = App::new();
+    // Attackers ask in their own browsers; messages are capped, so most of their resets have no code at all.
+    let (_, mail) = app.mailed().await;
+    for _ in 0..10 {
+        let (handle, mail) = {
+            app.later(206);
+            app.mailed().await
+        };
+        for _ in 0..5 {
+            assert!(refused(app.verify_code(&handle, &wrong(mail.code().unwrap())).await));
+        }
+    }
+    app.later(206);
+    let (owner, owners_mail) = app.mailed().await;
+    assert!(
+        refused(app.verify_code(&owner, owners_mail.code().unwrap()).await),
+        "paused, and it looks like a wrong one"
+    );
+    assert!(app.verify_link(&owners_mail).await.is_ok(), "links go on");
+    let (owner, owners_mail) = {
+        app.later(206);
+        app.mailed().await
+    };
+    assert!(app.verify_code(&owner, owners_mail.code().unwrap()).await.is_ok(), "the link lifted the pause");
+    drop(mail);
+}
+
+#[tokio::test]
+async fn signing_in_lifts_the_pause() {
+    let app = App::with(MemoryStore::new(), |builder| {
+        builder.limits(crate::support::limits(|limits| limits.wrong_codes_in_a_row = 5))
+    });
+    let (attacker, attackers_mail) = app.mailed().await;
+    for _ in 0..5 {
+        assert!(refused(app.verify_code(&attacker, &wrong(attackers_mail.code().unwrap())).await));
+    }
+    app.reset.signed_in(&AccountId::new("7")).await.unwrap();
+    let (owner, mail) = app.mailed().await;
+    assert!(app.verify_code(&owner, mail.code().unwrap()).await.is_ok());
+}
+
+#[tokio::test]
+async fn every_secret_ends_when_its_own_lifetime_ends() {
+    let lives = lifetimes(|lives| {
+        lives.link = Duration::from_secs(40 * 60);
+        lives.code = Duration::from_secs(7 * 60);
+        lives.grant = Duration::from_secs(3 * 60);
+    });
+    for (after, link_holds, code_holds) in [
+        (Duration::from_millis(7 * 60_000 - 1), true, true),
+        (Duration::from_millis(7 * 60_000), true, false),
+        (Duration::from_millis(40 * 60_000 - 1), true, false),
+        (Duration::from_millis(40 * 60_000), false, false),
+    ] {
+        let app = App::with(MemoryStore::new(), |builder| builder.lifetimes(lives));
+        let (handle, mail) = app.mailed().await;
+        app.clock.advance(after);
+        assert_eq!(app.verify_code(&handle, mail.code().unwrap()).await.is_ok(), code_holds, "code after {after:?}");
+        assert_eq!(app.verify_link(&mail).await.is_ok(), link_holds, "link after {after:?}");
+    }
+    let app = App::with(MemoryStore::new(), |builder| builder.lifetimes(lives));
+    let (_, mail) = app.mailed().await;
+    let token = app.verify_link(&mail).await.unwrap().into_token().expose();
+    let again = || app.reset.verify(Proof::Grant(GrantToken::parse(&token).unwrap()));
+    app.clock.advance(Duration::from_millis(3 * 60_000 - 1));
+    assert!(again().await.is_ok());
+    app.clock.advance(Duration::from_millis(1));
+    assert!(refused(again().await));
+}
+
+#[tokio::test]
+async fn a_grant_opened_late_outlives_the_link() {
+    let app = App::new();
+    let (_, mail) = app.mailed().await;
+    app.later(29);
+    let grant = app.verify_link(&mail).await.unwrap();
+    app.later(14);
+    assert!(refused(app.verify_link(&mail).await), "the link is over");
+    assert!(app.set(grant, NEW).await.is_ok());
+}
+
+#[tokio::test]
+async fn whatever_changes_on_the_account_refuses_the_link_and_closes_the_reset() {
+    type Change = fn(&App) -> bool;
+    let id = || AccountId::new("7");
+    let changes: [(&str, Change); 5] = [
+        ("password set elsewhere", |app| {
+            app.accounts.update(&AccountId::new("7"), |account| account.with_hash(cheap_hash("elsewhere", 9)))
+        }),
+        ("contact added", |app| {
+            app.accounts.update(&AccountId::new("7"), |account| account.with_contact(Contact::email("b@toko.example")))
+        }),
+        ("barred", |app| app.accounts.set_standing(&AccountId::new("7"), Standing::Barred)),
+        ("deleted", |app| app.accounts.remove(&AccountId::new("7"))),
+        ("id given to somebody else", |app| {
+            app.accounts.update(&AccountId::new("7"), |_| {
+                password_reset::Account::new("7", Standing::Active)
+                    .with_contact(Contact::email("budi@toko.example"))
+                    .with_hash(cheap_hash("budi's own password", 4))
+            })
+        }),
+    ];
+    for (what, change) in changes {
+        // Before the proof …
+        let app = App::new();
+        let (handle, mail) = app.mailed().await;
+        assert!(change(&app), "{what}");
+        assert!(refused(app.verify_code(&handle, mail.code().unwrap()).await), "{what}: code");
+        assert!(refused(app.verify_link(&mail).await), "{what}: link");
+        let state = app.store.resets().unwrap()[0].state();
+        assert_eq!(state, State::Closed(CloseReason::AccountChanged), "{what}");
+        // … and between the proof and the password.
+        for app in App::both() {
+            let (_, mail) = app.mailed().await;
+            let grant = app.verify_link(&mail).await.unwrap();
+            assert!(change(&app), "{what}");
+            let before = app.accounts.get(&id());
+            assert!(app.set(grant, NEW).await.unwrap_err().into_grant().is_none(), "{what}: set");
+            assert_eq!(app.accounts.get(&id()), before, "{what}: nothing was written");
+        }
+    }
+}
+
+#[tokio::test]
+async fn cancelling_closes_its_own_reset_and_no_other() {
+    let app = App::new();
+    let (_, first) = app.mailed().await;
+    let (_, second) = app.mailed().await;
+    app.reset.cancel(&cancel(&first)).await.unwrap();
+    app.reset.cancel(&cancel(&first)).await.unwrap();
+    assert!(refused(app.verify_link(&first).await));
+    assert!(app.verify_link(&second).await.is_ok());
+    assert!(app.signs_in_with(OLD));
+}
+
+#[tokio::test]
+async fn a_cancel_link_does_nothing_but_cancel_and_not_for_ever() {
+    let app = App::new();
+    let (_, mail) = app.mailed().await;
+    // The same text is well formed for every kind of secret; only its purpose differs.
+    let as_link = password_reset::LinkToken::parse(mail.cancel_secret().unwrap()).unwrap();
+    assert!(refused(app.reset.verify(Proof::Link(as_link)).await));
+    let as_cancel = password_reset::CancelToken::parse(mail.link_secret().unwrap()).unwrap();
+    assert!(app.reset.cancel(&as_cancel).await.is_err());
+    let as_handle = password_reset::Handle::parse(mail.link_secret().unwrap()).unwrap();
+    assert!(app.reset.status(&as_handle).await.unwrap().is_none());
+    app.later(30);
+    assert!(app.reset.cancel(&cancel(&mail)).await.is_err());
+}
+
+#[tokio::test]
+async fn a_handle_shows_nothing_of_what_happens_elsewhere() {
+    let app = App::new();
+    let (handle, mail) = app.mailed().await;
+    let stage = async || app.reset.status(&handle).await.unwrap().unwrap().stage;
+    let grant = app.verify_link(&mail).await.unwrap();
+    assert_eq!(stage().await, Stage::Waiting, "the link was opened elsewhere");
+    app.set(grant, NEW).await.unwrap();
+    assert_eq!(stage().await, Stage::Waiting);
+    app.later(30);
+    assert_eq!(stage().await, Stage::Expired);
+}
+
+#[tokio::test]
+async fn a_handle_shows_what_was_proved_through_it() {
+    let app = App::new();
+    let (handle, mail) = app.mailed().await;
+    let stage = async || app.reset.status(&handle).await.unwrap().unwrap().stage;
+    let grant = app.verify_code(&handle, mail.code().unwrap()).await.unwrap();
+    assert_eq!(stage().await, Stage::Proved);
+    app.set(grant, NEW).await.unwrap();
+    assert_eq!(stage().await, Stage::Done);
+}
+
+#[tokio::test]
+async fn keys_rotate_without_breaking_what_is_under_way() {
+    let app = App::new();
+    let (handle, mail) = app.mailed().await;
+    let rebuilt = |keys| {
+        let builder = PasswordReset::builder(app.accounts.clone(), std::sync::Arc::clone(&app.store), keys, site())
+            .notifier(app.mail.clone())
+            .clock(app.clock.clone())
+            .hash_pool(app.reset.hash_pool().clone());
+        builder.build().unwrap()
+    };
+    let ring = || password_reset::KeyRing::new(key("k2", 5), key("counters", 2));
+    let (without, _worker) = rebuilt(ring());
+    assert!(without.verify(Proof::Link(link(&mail))).await.is_err(), "the old key is gone");
+    let (with, worker) = rebuilt(ring().verifying(key("k1", 1)));
+    assert!(with.status(&handle).await.unwrap().is_some());
+    assert!(with.verify(Proof::Link(link(&mail))).await.is_ok());
+    with.request(password_reset::ResetRequest::email_link(
+        crate::support::email(crate::support::EMAIL),
+        crate::support::source(),
+    ))
+    .await
+    .unwrap();
+    worker.run_once().await.unwrap();
+    let key_ids: Vec<_> = app.store.resets().unwrap().iter().map(|reset| reset.stored().key_id.clone()).collect();
+    assert!(key_ids.contains(&"k2".to_owned()), "the new key issues");
+}
+
+#[tokio::test]
+async fn another_realm_with_the_same_keys_opens_nothing() {
+    let app = App::new();
+    let (_, mail) = app.mailed().await;
+    let (elsewhere, _worker) = PasswordReset::builder(
+        app.accounts.clone(),
+        std::sync::Arc::clone(&app.store),
+        crate::support::keys(),
+        site().with_realm("another tenant"),
+    )
+    .notifier(app.mail.clone())
+    .clock(app.clock.clone())
+    .hash_pool(app.reset.hash_pool().clone())
+    .build()
+    .unwrap();
+    assert!(refused(elsewhere.verify(Proof::Link(link(&mail))).await));
+}

@@ -1,0 +1,157 @@
+//! The worker: what is owed is paid, once, whatever the notifier does.
+
+use std::time::Duration;
+
+use password_reset::{Account, AccountId, AuditEvent, CloseReason, Contact, ResetRequest, Standing, State};
+use password_reset_testkit::MemoryStore;
+
+use crate::support::{App, EMAIL, NEW, OLD, email, source};
+
+#[tokio::test]
+async fn a_request_wakes_the_running_worker() {
+    let App { reset, worker, mail, .. } = App::new();
+    let running = tokio::spawn(worker.run());
+    // The fake clock never ticks by itself, so nothing but the requests can wake the worker.
+    for count in 1..=3 {
+        let request = ResetRequest::email_link(email(EMAIL), source());
+        reset.request(request).await.unwrap();
+        assert_eq!(mail.until_delivered(count).await.len(), count);
+    }
+    running.abort();
+}
+
+#[tokio::test]
+async fn a_stalled_notifier_holds_up_nobody_else() {
+    let App { reset, worker, mail, accounts, .. } = App::new();
+    accounts.add(Account::new("8", Standing::Active).with_contact(Contact::email("budi@toko.example")));
+    let stall = mail.stall();
+    let running = tokio::spawn(worker.run());
+    reset.request(ResetRequest::email_link(email(EMAIL), source())).await.unwrap();
+    stall.reached().await;
+    reset.request(ResetRequest::email_link(email("budi@toko.example"), source())).await.unwrap();
+    assert_eq!(mail.until_delivered(1).await[0].to.value(), "budi@toko.example");
+    stall.release();
+    assert_eq!(mail.until_delivered(2).await[1].to.value(), EMAIL);
+    running.abort();
+}
+
+#[tokio::test]
+async fn what_cannot_be_sent_now_is_sent_later_with_the_same_id_and_the_same_secrets() {
+    let app = App::new();
+    app.mail.later(None);
+    app.mail.later(Some(Duration::from_secs(600)));
+    app.ask().await;
+    app.worker.run_once().await.unwrap();
+    app.worker.run_once().await.unwrap();
+    assert_eq!(app.mail.tried().len(), 1, "not before its time");
+    app.clock.advance(Duration::from_secs(5));
+    app.worker.run_once().await.unwrap();
+    app.clock.advance(Duration::from_secs(599));
+    app.worker.run_once().await.unwrap();
+    assert_eq!(app.mail.tried().len(), 2, "the transport said ten minutes");
+    app.clock.advance(Duration::from_secs(1));
+    app.worker.run_once().await.unwrap();
+    let tried = app.mail.tried();
+    assert_eq!(tried.len(), 3);
+    assert!(tried.windows(2).all(|pair| pair[0].id == pair[1].id && pair[0].link() == pair[1].link()));
+    assert!(tried.windows(2).all(|pair| pair[0].code() == pair[1].code()));
+    assert!(app.verify_link(&tried[2]).await.is_ok());
+    assert_eq!(
+        app.events(),
+        [AuditEvent::Requested, AuditEvent::Issued, AuditEvent::SendDelayed, AuditEvent::Sent, AuditEvent::Proved]
+    );
+}
+
+#[tokio::test]
+async fn what_will_never_arrive_is_not_tried_again_and_administrators_see_why() {
+    let app = App::new();
+    app.mail.never("550 5.1.1");
+    app.ask().await;
+    app.worker.run_once().await.unwrap();
+    app.later(10);
+    app.worker.run_once().await.unwrap();
+    assert_eq!(app.mail.tried().len(), 1);
+    let history = app.reset.history(&AccountId::new("7"), 10).await.unwrap();
+    let failed = history.iter().find(|row| row.event == AuditEvent::SendFailed).unwrap();
+    assert_eq!(failed.detail.as_deref(), Some("550 5.1.1"));
+}
+
+#[tokio::test]
+async fn nothing_is_sent_after_the_link_expired() {
+    let app = App::new();
+    app.mail.later(Some(Duration::from_secs(30 * 60)));
+    app.ask().await;
+    app.worker.run_once().await.unwrap();
+    app.later(30);
+    app.worker.run_once().await.unwrap();
+    assert_eq!(app.mail.tried().len(), 1);
+    assert_eq!(app.details(AuditEvent::SendFailed), ["expired"]);
+    app.ask().await;
+    app.later(31);
+    app.worker.run_once().await.unwrap();
+    assert_eq!(app.mail.tried().len(), 1, "nor issued");
+    assert!(app.store.resets().unwrap().iter().all(|reset| reset.owes().is_nothing()));
+}
+
+#[tokio::test]
+async fn nothing_is_sent_once_the_account_changed() {
+    let app = App::new();
+    app.mail.later(None);
+    app.ask().await;
+    app.worker.run_once().await.unwrap();
+    assert!(app.accounts.remove(&AccountId::new("7")));
+    app.later(1);
+    app.worker.run_once().await.unwrap();
+    assert_eq!(app.mail.tried().len(), 1);
+    assert_eq!(app.store.resets().unwrap()[0].state(), State::Closed(CloseReason::AccountChanged));
+}
+
+#[tokio::test]
+async fn one_contact_that_cannot_be_told_keeps_no_other_from_being_told_once() {
+    let app = App::new();
+    let more = |account: Account| account.with_contact(Contact::email("second@toko.example"));
+    assert!(app.accounts.update(&AccountId::new("7"), more));
+    let (_, mail) = app.mailed().await;
+    let grant = app.verify_link(&mail).await.unwrap();
+    app.set(grant, NEW).await.unwrap();
+    app.mail.later(None);
+    app.worker.run_once().await.unwrap();
+    let told = |app: &App| -> Vec<String> {
+        let delivered = app.mail.delivered();
+        let notices = delivered.iter().filter(|sent| sent.kind() == "password_changed");
+        notices.map(|sent| sent.to.value().to_owned()).collect()
+    };
+    assert_eq!(told(&app), ["second@toko.example"]);
+    app.later(1);
+    app.worker.run_once().await.unwrap();
+    app.later(1);
+    app.worker.run_once().await.unwrap();
+    assert_eq!(told(&app), ["second@toko.example", EMAIL]);
+}
+
+#[tokio::test]
+async fn old_rows_go_and_what_is_owed_stays() {
+    let app = App::new();
+    let (_, mail) = app.mailed().await;
+    app.ask_for(email("nobody@toko.example")).await;
+    app.worker.run_once().await.unwrap();
+    app.later(60 * 25);
+    app.worker.run_once().await.unwrap();
+    assert!(app.store.resets().unwrap().is_empty());
+    assert!(!app.store.audit().is_empty());
+    app.later(60 * 24 * 400);
+    app.worker.run_once().await.unwrap();
+    assert!(app.store.audit().is_empty());
+    assert!(app.verify_link(&mail).await.is_err());
+    assert!(app.signs_in_with(OLD));
+}
+
+#[tokio::test]
+async fn erasing_an_account_leaves_nothing_about_it() {
+    let app = App::with(MemoryStore::new(), |builder| builder);
+    let (_, mail) = app.mailed().await;
+    app.reset.erase(&AccountId::new("7")).await.unwrap();
+    assert!(app.verify_link(&mail).await.is_err());
+    assert!(app.store.resets().unwrap().is_empty());
+    assert!(app.reset.history(&AccountId::new("7"), 100).await.unwrap().is_empty());
+}

@@ -1,0 +1,74 @@
+//! The application: its own table of users, its own login, and the reset beside them.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use password_reset::ports::Verdict;
+use password_reset::{
+    Argon2Hasher, HashPool, HashPoolConfig, Key, KeyRing, Password, PasswordHash, PasswordReset, Site,
+};
+use password_reset_smtp::SmtpNotifier;
+use password_reset_sqlite::{SqliteAccounts, SqliteStore};
+use sqlx::SqlitePool;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
+use tempfile::TempDir;
+
+pub struct App {
+    pub reset: PasswordReset,
+    db: SqlitePool,
+    pool: HashPool,
+    folder: TempDir,
+}
+
+impl App {
+    /// Creates the database with one user, and starts the worker.
+    pub async fn start(address: &str, password: &str, notifier: SmtpNotifier) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let options = SqliteConnectOptions::new()
+            .filename(folder.path().join("app.db"))
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal);
+        let db = SqlitePool::connect_with(options).await?;
+        sqlx::query("create table users (id integer primary key, email text not null, password_hash text)")
+            .execute(&db)
+            .await?;
+        let pool = HashPool::new(Arc::new(Argon2Hasher::default()), HashPoolConfig::default())?;
+        let hash = pool.hash(&Arc::new(Password::new(password))).await?;
+        sqlx::query("insert into users (email, password_hash) values (?, ?)")
+            .bind(address)
+            .bind(hash.as_str())
+            .execute(&db)
+            .await?;
+
+        let accounts = SqliteAccounts::new(&db, "users");
+        let store = SqliteStore::new(&db).writing(accounts.clone());
+        store.migrate().await?;
+        // An application reads its keys from its environment: `KeyRing::from_env("PASSWORD_RESET_KEYS")`.
+        let keys = KeyRing::new(random_key("example")?, random_key("counters")?);
+        let site = Site::new("Toko Contoh", "https://toko.example/reset");
+        let (reset, worker) =
+            PasswordReset::builder(accounts, store, keys, site).notifier(notifier).hash_pool(pool.clone()).build()?;
+        tokio::spawn(worker.run());
+        Ok(Self { reset, db, pool, folder })
+    }
+
+    pub fn file(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The application's own login.
+    pub async fn signs_in(&self, address: &str, password: &str) -> Result<bool> {
+        let hash: String = sqlx::query_scalar("select password_hash from users where email = ?")
+            .bind(address)
+            .fetch_one(&self.db)
+            .await
+            .context("the user is gone")?;
+        let typed = Arc::new(Password::new(password));
+        Ok(self.pool.verify(&typed, &PasswordHash::new(hash)).await? != Verdict::Mismatch)
+    }
+}
+
+fn random_key(id: &str) -> Result<Key> {
+    Ok(Key::new(id, &rand::random::<[u8; 32]>())?)
+}

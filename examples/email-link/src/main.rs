@@ -1,0 +1,168 @@
+//! A whole password reset by mail, with a real database file and a real SMTP server.
+//!
+//! `cargo run -p email-link` needs nothing: it starts a mail server of its own on this machine. With
+//! `--smtp URL --to ADDRESS` it sends to a real mailbox and asks you for what arrived there.
+
+mod app;
+mod mailbox;
+
+use anyhow::{Context, Result, ensure};
+use clap::Parser;
+use password_reset::{
+    Code, Handle, Identifier, LinkToken, NewPassword, PasswordReset, Proof, ResetRequest, SetPasswordError,
+};
+use password_reset_smtp::SmtpNotifier;
+use tokio::io::{AsyncBufReadExt, BufReader, stdin};
+
+use crate::app::App;
+use crate::mailbox::Mailbox;
+
+const OLD: &str = "an old password nobody remembers";
+const BY_LINK: &str = "quiet umbrella festival 92";
+const BY_CODE: &str = "seven purple kettles sing";
+
+/// Runs a whole password reset by mail, once by the link and once by the typed code.
+#[derive(Debug, Parser)]
+struct Options {
+    /// A real mail server: smtps://user:password@host:465, or smtp://user:password@host:587 for STARTTLS.
+    #[arg(long, requires = "to")]
+    smtp: Option<String>,
+    /// The mailbox to send to.
+    #[arg(long, requires = "smtp")]
+    to: Option<String>,
+    /// The address to send from; the --to address unless said.
+    #[arg(long)]
+    from: Option<String>,
+}
+
+/// Where the person reads their mail.
+enum Reader {
+    /// The mail server that this program started.
+    Local(Mailbox),
+    /// You.
+    Person,
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let options = Options::parse();
+    let address = options.to.clone().unwrap_or_else(|| "ani@toko.example".to_owned());
+    let (notifier, mut reader) = match &options.smtp {
+        Some(url) => {
+            let from = options.from.clone().unwrap_or_else(|| address.clone());
+            (SmtpNotifier::new(url, &from)?, Reader::Person)
+        }
+        None => {
+            let mailbox = Mailbox::start()?;
+            println!("A mail server listens on {}. Mail to {address} arrives there.", mailbox.address());
+            // Nothing leaves this machine, so this server may go without TLS.
+            let url = format!("smtp://{}", mailbox.address());
+            (SmtpNotifier::dangerous_plaintext(&url, "Toko Contoh <no-reply@toko.example>")?, Reader::Local(mailbox))
+        }
+    };
+    let app = App::start(&address, OLD, notifier).await?;
+    println!("The application's database is {}.", app.file().display());
+
+    println!("\n1. {address} forgot the password, and types the address into the form.");
+    ensure!(app.signs_in(&address, OLD).await?, "the old password must work before the reset");
+    let handle = ask(&app.reset, &address).await?;
+    println!("   The page says: Request success. Please check your e-mail to change your password.");
+    let link = reader.read("the link (or the part after #)", Mail::Link).await?;
+    println!("2. The mail arrived. They press the button in it, and type a new password.");
+    refuse_a_weak_password(&app.reset, &link).await?;
+    set_by_link(&app.reset, &link, BY_LINK).await.context("the link must set the password")?;
+    println!("   The password is set.");
+    ensure!(app.signs_in(&address, BY_LINK).await?, "the new password must sign in");
+    println!("3. The new password signs in.");
+    ensure!(!app.signs_in(&address, OLD).await?, "the old password must be refused");
+    println!("   The old password does not.");
+    ensure!(set_by_link(&app.reset, &link, OLD).await.is_err(), "the used link must be refused");
+    ensure!(app.signs_in(&address, BY_LINK).await?, "a second use must change nothing");
+    println!("   The used link does not work a second time.");
+    drop(handle);
+
+    println!("\n4. They forget again. This time the mail is on the phone, and they type the code from it.");
+    let handle = ask(&app.reset, &address).await?;
+    let code = reader.read("the code of eight digits", Mail::Code).await?;
+    set_by_code(&app.reset, &handle, &code, BY_CODE).await.context("the code must set the password")?;
+    println!("   The password is set.");
+    ensure!(app.signs_in(&address, BY_CODE).await?, "the new password must sign in");
+    println!("5. The new password signs in.");
+    ensure!(!app.signs_in(&address, BY_LINK).await?, "the password before must be refused");
+    println!("   The one before does not.");
+    ensure!(set_by_code(&app.reset, &handle, &code, OLD).await.is_err(), "the used code must be refused");
+    println!("   The used code does not work a second time.");
+
+    if let Reader::Local(mailbox) = &mut reader {
+        let notice = mailbox.wait(|mail| mail.code().is_none()).await?;
+        println!("\n6. And a mail tells them that the password was changed: \"{}\".", notice.subject());
+    }
+    println!("\nAll of it worked.");
+    Ok(())
+}
+
+/// What the form does.
+async fn ask(reset: &PasswordReset, address: &str) -> Result<Handle> {
+    let source: std::net::IpAddr = [127, 0, 0, 1].into();
+    let request = ResetRequest::email_link(Identifier::email(address)?, source);
+    Ok(reset.request(request).await?.handle)
+}
+
+/// What the page behind the link does when its button is pressed.
+async fn set_by_link(reset: &PasswordReset, link: &str, password: &str) -> Result<()> {
+    let grant = reset.verify(Proof::Link(LinkToken::parse(link)?)).await?;
+    reset.set_password(grant, NewPassword::confirmed(password, password)).await?;
+    Ok(())
+}
+
+/// What the page that asked does when a code is typed.
+async fn set_by_code(reset: &PasswordReset, handle: &Handle, code: &str, password: &str) -> Result<()> {
+    let handle = Handle::parse(&handle.expose())?;
+    let grant = reset.verify(Proof::Code { handle, code: Code::parse(code)? }).await?;
+    reset.set_password(grant, NewPassword::confirmed(password, password)).await?;
+    Ok(())
+}
+
+/// Every broken rule comes at once, and the link is not used up by it.
+async fn refuse_a_weak_password(reset: &PasswordReset, link: &str) -> Result<()> {
+    let grant = reset.verify(Proof::Link(LinkToken::parse(link)?)).await?;
+    match reset.set_password(grant, NewPassword::confirmed("password", "passwort")).await {
+        Err(SetPasswordError::Rejected { violations, .. }) => {
+            println!("   \"password\" is refused, and the page says why:");
+            for violation in violations.iter() {
+                println!("     - The password {}.", violation.sentence(password_reset::Locale::English));
+            }
+            Ok(())
+        }
+        other => anyhow::bail!("a weak password must be refused, but: {other:?}"),
+    }
+}
+
+/// What to look for in a mail.
+#[derive(Clone, Copy)]
+enum Mail {
+    Link,
+    Code,
+}
+
+impl Reader {
+    async fn read(&mut self, what: &str, look_for: Mail) -> Result<String> {
+        match self {
+            Self::Local(mailbox) => {
+                let mail = mailbox.wait(|mail| mail.code().is_some()).await?;
+                let found = match look_for {
+                    Mail::Link => mail.link_secret(),
+                    Mail::Code => mail.code(),
+                };
+                found.with_context(|| format!("the mail does not hold {what}"))
+            }
+            Self::Person => {
+                println!("   Type {what} from the mail, and press Enter:");
+                let mut typed = String::new();
+                BufReader::new(stdin()).read_line(&mut typed).await?;
+                let typed = typed.trim();
+                Ok(typed.rsplit_once('#').map_or(typed, |(_, secret)| secret).to_owned())
+            }
+        }
+    }
+}
