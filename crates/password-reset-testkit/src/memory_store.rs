@@ -135,3 +135,36 @@ impl ResetStore for MemoryStore {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use password_reset::{Account, Standing, State};
+
+    use super::*;
+    use crate::sample::{self, noon};
+
+    #[tokio::test]
+    async fn a_store_that_leaves_accounts_alone_takes_the_first_half_of_the_step() {
+        let store = MemoryStore::new();
+        let account = Account::new(sample::account_id(), Standing::Active);
+        let reset = sample::verified(account.id(), noon());
+        store.open(&reset, None, &[]).await.unwrap();
+        let step = sample::apply_with(&reset, account, sample::hash(), noon());
+        assert_eq!(store.advance(&step).await.unwrap(), Advanced::Moved);
+        let now = store.load(reset.id()).await.unwrap().unwrap();
+        assert_eq!((&now, now.state()), (step.after(), State::Applying));
+        assert!(store.audit().is_empty(), "the audit rows are of the other half");
+    }
+
+    #[tokio::test]
+    async fn a_copy_can_be_put_back() {
+        let store = MemoryStore::new();
+        let first = sample::requested(noon());
+        store.open(&first, None, &[]).await.unwrap();
+        let backup = store.copy();
+        store.open(&sample::requested(noon()), None, &[]).await.unwrap();
+        assert_eq!((store.resets().unwrap().len(), backup.resets().unwrap().len()), (2, 1));
+        store.restore(&backup);
+        assert_eq!(store.resets().unwrap(), [first]);
+    }
+}

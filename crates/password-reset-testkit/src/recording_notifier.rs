@@ -81,8 +81,7 @@ impl RecordingNotifier {
     /// The next message without an answer is held until [`Stall::release`], and then delivered.
     #[must_use = "the delivery waits until the stall is released or dropped"]
     pub fn stall(&self) -> Stall {
-        let stall = watch::Sender::new(Stalled::Ahead);
-        let stall = Arc::new(stall);
+        let stall = Arc::new(watch::Sender::new(Stalled::Ahead));
         self.answers().push_back(Answer::Stall(Arc::clone(&stall)));
         Stall(stall)
     }
@@ -134,7 +133,14 @@ impl Notifier for RecordingNotifier {
                 return Delivery::Never { why };
             }
             Answer::Stall(stall) => {
-                stall.send_replace(Stalled::Reached);
+                // One that was released before it was reached holds nothing.
+                stall.send_if_modified(|at| {
+                    let ahead = *at == Stalled::Ahead;
+                    if ahead {
+                        *at = Stalled::Reached;
+                    }
+                    ahead
+                });
                 stall.subscribe().wait_for(|at| *at == Stalled::Released).await.map(drop).unwrap_or_default();
             }
         }
@@ -317,4 +323,67 @@ impl fmt::Debug for SentBody {
 
 fn fragment(url: &str) -> Option<&str> {
     url.split_once('#').map(|(_, secret)| secret)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    fn message() -> Message {
+        sample::link_message(Contact::email("ana@example.com"))
+    }
+
+    #[tokio::test]
+    async fn it_answers_what_it_was_told_and_then_delivers() {
+        let notifier = RecordingNotifier::new();
+        notifier.later(Some(Duration::from_secs(9)));
+        notifier.deliver_next();
+        notifier.never("550");
+        let later = notifier.deliver(&message()).await;
+        assert!(matches!(later, Delivery::Later { after: Some(after), .. } if after.as_secs() == 9));
+        assert!(matches!(notifier.deliver(&message()).await, Delivery::Delivered));
+        assert!(matches!(notifier.deliver(&message()).await, Delivery::Never { why } if why == "550"));
+        assert!(matches!(notifier.deliver(&message()).await, Delivery::Delivered));
+        assert_eq!((notifier.tried().len(), notifier.delivered().len()), (4, 2));
+    }
+
+    #[tokio::test]
+    async fn what_was_sent_can_be_read_but_not_by_accident() {
+        let notifier = RecordingNotifier::new();
+        assert!(matches!(notifier.deliver(&message()).await, Delivery::Delivered));
+        let sent = notifier.last().unwrap();
+        assert_eq!(sent.code(), Some("01234567"));
+        assert_eq!(sent.link_secret(), Some("no-secret-at-all"));
+        assert_eq!(sent.cancel_secret(), Some("no-secret-either"));
+        assert_eq!(sent.link(), Some("https://toko.example/reset/link#no-secret-at-all"));
+        assert_eq!((sent.kind(), sent.to.value(), sent.id.len()), ("reset_link", "ana@example.com", 64));
+        let shown = format!("{sent:?} {:?} {notifier:?}", sent.body);
+        for hidden in ["01234567", "secret", "ana@"] {
+            assert!(!shown.contains(hidden), "Debug shows {hidden}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_stalled_delivery_waits_for_its_release() {
+        let notifier = RecordingNotifier::new();
+        let stall = notifier.stall();
+        let delivery = tokio::spawn({
+            let notifier = notifier.clone();
+            async move { notifier.deliver(&message()).await }
+        });
+        stall.reached().await;
+        assert!(notifier.tried().is_empty() && !delivery.is_finished());
+        assert!(matches!(notifier.deliver(&message()).await, Delivery::Delivered), "only one is held");
+        stall.release();
+        assert!(matches!(delivery.await.unwrap(), Delivery::Delivered));
+        assert_eq!(notifier.until_delivered(2).await.len(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_stall_that_was_dropped_before_its_delivery_holds_nothing() {
+        let notifier = RecordingNotifier::new();
+        drop(notifier.stall());
+        assert!(matches!(notifier.deliver(&message()).await, Delivery::Delivered));
+    }
 }
