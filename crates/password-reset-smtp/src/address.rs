@@ -20,6 +20,9 @@ const BAD_DOMAIN: &str = "the part after the @ is not a domain name";
 const BAD_NAME: &str = "the display name has a control, invisible or special character: write Name <name@domain>, \
      with double quotes around a name that has punctuation";
 
+/// Begins an encoded word (RFC 2047 §2), which is written as it is by lettre and decoded by whoever reads the mail.
+pub(crate) const ENCODED_WORD: &str = "=?";
+
 /// Reads `local@domain`, and nothing else.
 pub(crate) fn parse(text: &str) -> Result<Address, &'static str> {
     if text.chars().any(is_unsafe) {
@@ -51,7 +54,10 @@ pub(crate) fn parse_mailbox(text: &str) -> Result<Mailbox, &'static str> {
     let quoted = name.strip_prefix('"').and_then(|name| name.strip_suffix('"'));
     let special = if quoted.is_some() { "\"\\" } else { "()<>[]:;@\\,\"" };
     let name = quoted.unwrap_or(name);
-    if name.is_empty() || name.contains(|letter| is_unsafe(letter) || special.contains(letter)) {
+    if name.is_empty()
+        || name.contains(ENCODED_WORD)
+        || name.contains(|letter| is_unsafe(letter) || special.contains(letter))
+    {
         return Err(BAD_NAME);
     }
     Ok(Mailbox::new(Some(name.to_owned()), address))
@@ -169,6 +175,7 @@ mod tests {
             "Toko <no-reply@toko.example>, Other <x@example.com>",
             "Toko <no-reply@toko.example> ",
             "\"To\"ko\" <no-reply@toko.example>",
+            "=?utf-8?q?Toko?= <no-reply@toko.example>",
         ] {
             assert!(parse_mailbox(text).is_err(), "{text:?}");
         }

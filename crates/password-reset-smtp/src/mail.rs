@@ -6,7 +6,7 @@ use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart, SinglePart};
 use password_reset::{Digest, Locale};
 
-use crate::address::is_unsafe;
+use crate::address::{ENCODED_WORD, is_unsafe};
 use crate::templates::RenderedMail;
 
 /// Last time that a Date header can show.
@@ -31,6 +31,9 @@ pub(crate) struct Headers<'a> {
 pub(crate) fn compose(headers: Headers<'_>, mail: RenderedMail) -> Result<Vec<u8>, &'static str> {
     if mail.subject.chars().any(is_unsafe) {
         return Err("the subject has a line break, control or invisible character");
+    }
+    if mail.subject.contains(ENCODED_WORD) {
+        return Err("the subject has an encoded word: write it as plain text");
     }
     let id = hex(headers.id);
     let message_id = format!("<{id}@{}>", headers.from.email.domain());

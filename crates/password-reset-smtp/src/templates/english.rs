@@ -40,10 +40,10 @@ pub(super) fn reset(site: &str, reset: &ResetLink) -> Letter {
         heading: "Reset your password".to_owned(),
         parts: vec![
             Part::Paragraph(format!(
-                "On {}, someone asked to reset the password of your account at {name}. If it was you, choose a new \
-                 password now. {lives}",
+                "On {}, someone asked to reset the password of your account at {name}.",
                 time(reset.asked_at)
             )),
+            Part::Paragraph(format!("If it was you, choose a new password now. {lives}")),
             Part::Action {
                 button: "Reset Password".to_owned(),
                 sentence: "To choose a new password, open this link:".to_owned(),

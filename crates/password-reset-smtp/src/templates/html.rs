@@ -59,17 +59,17 @@ fn part(part: &Part) -> String {
 
 fn paragraph(sentence: &str) -> String {
     let sentence = escaped(sentence);
-    format!("<p style=\"margin:0 0 24px;{FONT};font-size:16px;line-height:25px;{INK}\">{sentence}</p>\n")
+    format!("<p style=\"margin:0 0 16px;{FONT};font-size:16px;line-height:25px;{INK}\">{sentence}</p>\n")
 }
 
 fn action(button: &str, otherwise: &str, url: &str) -> String {
     let (button, otherwise, url) = (escaped(button), escaped(otherwise), escaped(url));
     format!(
-        r##"<table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin:0 0 24px">
-<tr><td align="center" bgcolor="#1d4ed8" style="background-color:#1d4ed8;border-radius:8px">
+        r##"<table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin:24px 0">
+<tr><td align="center" bgcolor="#1e40af" style="background-color:#1e40af;border-radius:8px">
 <a href="{url}"
  style="display:inline-block;padding:14px 28px;{FONT};font-size:16px;line-height:20px;font-weight:600;
-color:#ffffff;background-color:#1d4ed8;text-decoration:none;border-radius:8px">{button}</a>
+color:#ffffff;background-color:#1e40af;text-decoration:none;border-radius:8px">{button}</a>
 </td></tr>
 </table>
 <p style="margin:0 0 4px;{FONT};font-size:14px;line-height:21px;{MUTED}">{otherwise}</p>

@@ -25,10 +25,13 @@ const MONTHS: [&str; 12] = [
 pub(super) fn reset(site: &str, reset: &ResetLink) -> Letter {
     let name = unlinked(site);
     let lives = if reset.link_lives == reset.code_lives {
-        format!("Tautan dan kode di bawah ini berlaku selama {} sejak saat itu.", span(reset.link_lives))
+        format!(
+            "Tautan dan kode di bawah ini berlaku selama {} sejak waktu permintaan tersebut.",
+            span(reset.link_lives)
+        )
     } else {
         format!(
-            "Tautan di bawah ini berlaku selama {} dan kodenya selama {} sejak saat itu.",
+            "Tautan di bawah ini berlaku selama {} dan kodenya selama {} sejak waktu permintaan tersebut.",
             span(reset.link_lives),
             span(reset.code_lives)
         )
@@ -40,10 +43,10 @@ pub(super) fn reset(site: &str, reset: &ResetLink) -> Letter {
         heading: "Atur ulang kata sandi Anda".to_owned(),
         parts: vec![
             Part::Paragraph(format!(
-                "Pada {}, ada permintaan untuk mengatur ulang kata sandi akun Anda di {name}. Jika Anda yang \
-                 memintanya, silakan buat kata sandi baru sekarang. {lives}",
+                "Pada {}, ada permintaan untuk mengatur ulang kata sandi akun Anda di {name}.",
                 time(reset.asked_at)
             )),
+            Part::Paragraph(format!("Jika Anda yang memintanya, silakan buat kata sandi baru sekarang. {lives}")),
             Part::Action {
                 button: "Atur Ulang Kata Sandi".to_owned(),
                 sentence: "Untuk membuat kata sandi baru, buka tautan ini:".to_owned(),

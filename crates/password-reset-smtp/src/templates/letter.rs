@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::address::is_unsafe;
+use crate::address::{ENCODED_WORD, is_unsafe};
 
 /// What a mail says, in one language.
 pub(super) struct Letter {
@@ -56,11 +56,12 @@ pub(super) fn grouped(code: &str) -> String {
     }
 }
 
-/// A name for headers: controls and characters that turn or hide text are gone, white space is single.
+/// A name for headers: controls and characters that turn or hide text are gone, white space is single, and nothing is
+/// an encoded word (RFC 2047), which mail programs would decode into anything.
 pub(crate) fn plain(name: &str) -> String {
     let words = name.replace(|letter: char| letter.is_whitespace() || letter.is_control(), " ");
     let seen: String = words.chars().filter(|letter| !is_unsafe(*letter)).collect();
-    seen.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    seen.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ").replace(ENCODED_WORD, "= ?")
 }
 
 /// A name for bodies: as [`plain`], and what looks like an address of the web or of mail has word joiners in it, so
@@ -117,6 +118,8 @@ mod tests {
             ("Toko \u{202e}hotnoC\u{202c}", "Toko hotnoC"),
             ("To\u{200b}ko\u{feff}", "Toko"),
             ("Toko\u{2028}Contoh\u{85}!", "Toko Contoh !"),
+            ("=?utf-8?q?evil?=", "= ?utf-8?q?evil?="),
+            ("=\u{200b}?utf-8?q?evil?=", "= ?utf-8?q?evil?="),
         ] {
             assert_eq!(plain(name), made, "{name:?}");
         }
