@@ -85,6 +85,13 @@ impl Connections {
         self.after(connection, outcome)
     }
 
+    /// Connects and signs in, and keeps the connection for the first message.
+    pub(crate) async fn check(&self, server: &Server, hello: &ClientId) -> Result<(), Fault> {
+        let _turn = self.at_a_time.acquire().await.ok();
+        let connection = open(server, hello).await?;
+        self.after(connection, Ok(()))
+    }
+
     /// Keeps the connection if it can carry another message.
     fn after(&self, connection: AsyncSmtpConnection, outcome: Result<(), Fault>) -> Result<(), Fault> {
         if outcome.as_ref().err().is_none_or(Fault::leaves_connection_usable) {

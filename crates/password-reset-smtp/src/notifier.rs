@@ -20,6 +20,7 @@ use crate::config::{Server, certificate};
 use crate::connection::{Connections, Envelope};
 use crate::error::SmtpConfigError;
 use crate::mail::{Headers, compose};
+use crate::outcome::Fault;
 use crate::templates::{DefaultTemplates, MailTemplates, plain};
 
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -166,6 +167,20 @@ impl SmtpNotifier {
         self
     }
 
+    /// Connects and signs in, so that a wrong password, certificate or host is found when the program starts, and not
+    /// when the first person waits for a mail. Sends nothing; the first message uses the connection.
+    ///
+    /// # Errors
+    /// [`PortError`], permanent when somebody must mend something, transient when it may go away by itself.
+    pub async fn check(&self) -> Result<(), PortError> {
+        runtime()?;
+        let checking = self.connections.check(&self.server, &self.hello);
+        match tokio::time::timeout(self.timeout, unheard(checking)).await {
+            Ok(outcome) => outcome.map_err(Fault::into_error),
+            Err(_elapsed) => Err(too_late()),
+        }
+    }
+
     fn sender(&self, message: &Message) -> Mailbox {
         let mut from = self.from.clone();
         from.name = from.name.or_else(|| Some(plain(message.site().name()))).filter(|name| !name.is_empty());
@@ -204,8 +219,7 @@ impl Notifier for SmtpNotifier {
             Ok(content) => content,
             Err(why) => return never(why),
         };
-        if tokio::runtime::Handle::try_current().is_err() {
-            let why = PortError::permanent("sending mail needs a Tokio runtime: run the worker on one");
+        if let Err(why) = runtime() {
             return Delivery::Later { after: None, why };
         }
         let envelope = Envelope { from: &self.from.email, to: &to };
@@ -213,11 +227,23 @@ impl Notifier for SmtpNotifier {
         match tokio::time::timeout(self.timeout, unheard(sending)).await {
             Ok(Ok(())) => Delivery::Delivered,
             Ok(Err(fault)) => fault.into_delivery(),
-            Err(_elapsed) => {
-                Delivery::Later { after: None, why: PortError::transient("the SMTP server did not answer in time") }
-            }
+            Err(_elapsed) => Delivery::Later { after: None, why: too_late() },
         }
     }
+}
+
+/// Tokio panics where it is not running; this says so instead.
+fn runtime() -> Result<(), PortError> {
+    match tokio::runtime::Handle::try_current() {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            Err(PortError::permanent("sending mail needs a Tokio runtime: run the worker on one").because(error))
+        }
+    }
+}
+
+fn too_late() -> PortError {
+    PortError::transient("the SMTP server did not answer in time")
 }
 
 /// Keeps from tracing subscribers what happens inside.

@@ -116,3 +116,13 @@ async fn a_repeat_is_the_same_bytes_and_another_message_has_another_id() {
     assert_eq!(id(&received[0].content), "01010101010101010101010101010101@toko.example");
     assert_eq!(id(&received[2].content), "09090909090909090909090909090909@toko.example");
 }
+
+#[tokio::test]
+async fn a_check_connects_and_signs_in_and_sends_nothing() {
+    let site = Site::start().await;
+    let notifier = site.notifier();
+    notifier.check().await.unwrap();
+    assert_eq!(site.server.commands(), [Step::Hello, Step::Hello, Step::SignIn]);
+    assert_delivered(&notifier.deliver(&reset(1)).await);
+    assert_eq!(site.proxy.accepted(), 1, "the first message uses its connection");
+}
