@@ -1,5 +1,7 @@
 //! What goes over the wire when all is well.
 
+use std::time::Duration;
+
 use password_reset::ports::Notifier;
 use password_reset::{ContactKind, Locale};
 use password_reset_smtp::SmtpNotifier;
@@ -85,6 +87,19 @@ async fn a_connection_that_was_closed_meanwhile_is_replaced_unseen() {
     assert_delivered(&notifier.deliver(&reset(2)).await);
     assert_eq!(site.server.received().len(), 2);
     assert_eq!(site.proxy.accepted(), 2);
+}
+
+#[tokio::test]
+async fn a_connection_that_was_unused_for_long_is_not_trusted() {
+    let site = Site::start().await;
+    let notifier = site.notifier();
+    for (wait, connections) in [(0, 1), (45, 1), (55, 2)] {
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(wait)).await;
+        tokio::time::resume();
+        assert_delivered(&notifier.deliver(&reset(1)).await);
+        assert_eq!(site.proxy.accepted(), connections, "after {wait} seconds");
+    }
 }
 
 #[tokio::test]
