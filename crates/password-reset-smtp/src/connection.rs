@@ -24,15 +24,15 @@ use crate::starttls::Unbuffered;
 /// providers for one.
 const KEPT: Duration = Duration::from_secs(50);
 
+/// Longest wait for one of the server's addresses, so that a host whose IPv6 leads nowhere is still reached over IPv4.
+const CONNECT: Duration = Duration::from_secs(5);
+
 /// Who sends to whom: one recipient, and no way to name two (R148).
 #[derive(Clone, Copy)]
 pub(crate) struct Envelope<'a> {
     pub(crate) from: &'a Address,
     pub(crate) to: &'a Address,
 }
-
-/// Longest wait for one of the server's addresses, so that a host whose IPv6 leads nowhere is still reached over IPv4.
-const CONNECT: Duration = Duration::from_secs(5);
 
 /// Connections that wait for the next message, and how many there can be at a time.
 pub(crate) struct Connections {
@@ -65,10 +65,7 @@ impl Connections {
         // Nothing closes the semaphore.
         let _turn = self.at_a_time.acquire().await.ok();
         if let Some(Idle { mut connection, needs_reset, .. }) = self.take() {
-            let outcome = match needs_reset {
-                true => reset(&mut connection).await,
-                false => Ok(()),
-            };
+            let outcome = if needs_reset { reset(&mut connection).await } else { Ok(()) };
             let outcome = match outcome {
                 Ok(()) => converse(&mut connection, envelope, content).await,
                 refused => refused,
@@ -83,6 +80,13 @@ impl Connections {
         let mut connection = open(server, hello).await?;
         let outcome = converse(&mut connection, envelope, content).await;
         self.after(connection, outcome)
+    }
+
+    /// Connects and signs in, and keeps the connection for the first message.
+    pub(crate) async fn check(&self, server: &Server, hello: &ClientId) -> Result<(), Fault> {
+        let _turn = self.at_a_time.acquire().await.ok();
+        let connection = open(server, hello).await?;
+        self.after(connection, Ok(()))
     }
 
     /// Keeps the connection if it can carry another message.

@@ -1,6 +1,7 @@
 //! The notifier.
 
 use std::fmt;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,12 +11,16 @@ use lettre::transport::smtp::client::Certificate;
 use lettre::transport::smtp::extension::ClientId;
 use password_reset::ports::{Clock, Delivery, Notifier, SystemClock};
 use password_reset::{ContactKind, Message, PortError};
+use tracing::dispatcher;
+use tracing::instrument::WithSubscriber;
+use tracing::subscriber::NoSubscriber;
 
 use crate::address::{host_name, parse, parse_mailbox};
 use crate::config::{Server, certificate};
 use crate::connection::{Connections, Envelope};
 use crate::error::SmtpConfigError;
 use crate::mail::{Headers, compose};
+use crate::outcome::Fault;
 use crate::templates::{DefaultTemplates, MailTemplates, plain};
 
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -81,7 +86,7 @@ impl SmtpNotifier {
         Ok(Self {
             server,
             roots: Vec::new(),
-            hello: ClientId::default(),
+            hello: machine(),
             from,
             reply_to: None,
             timeout: TIMEOUT,
@@ -122,7 +127,8 @@ impl SmtpNotifier {
     }
 
     /// Sets how long one delivery may take, from waiting for a connection to the server's last word; 20 seconds if not
-    /// said. After it the outcome is `Later`.
+    /// said. After it the outcome is `Later`; if the server was already reading the message, it may be delivered twice,
+    /// with the same `Message-ID`.
     ///
     /// # Errors
     /// [`SmtpConfigError::Timeout`] for zero.
@@ -159,6 +165,20 @@ impl SmtpNotifier {
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
+    }
+
+    /// Connects and signs in, so that a wrong password, certificate or host is found when the program starts, and not
+    /// when the first person waits for a mail. Sends nothing; the first message uses the connection.
+    ///
+    /// # Errors
+    /// [`PortError`], permanent when somebody must mend something, transient when it may go away by itself.
+    pub async fn check(&self) -> Result<(), PortError> {
+        runtime()?;
+        let checking = self.connections.check(&self.server, &self.hello);
+        match tokio::time::timeout(self.timeout, unheard(checking)).await {
+            Ok(outcome) => outcome.map_err(Fault::into_error),
+            Err(_elapsed) => Err(too_late()),
+        }
     }
 
     fn sender(&self, message: &Message) -> Mailbox {
@@ -199,19 +219,51 @@ impl Notifier for SmtpNotifier {
             Ok(content) => content,
             Err(why) => return never(why),
         };
-        if tokio::runtime::Handle::try_current().is_err() {
-            let why = PortError::permanent("sending mail needs a Tokio runtime: run the worker on one");
+        if let Err(why) = runtime() {
             return Delivery::Later { after: None, why };
         }
         let envelope = Envelope { from: &self.from.email, to: &to };
         let sending = self.connections.send(&self.server, &self.hello, envelope, &content);
-        match tokio::time::timeout(self.timeout, sending).await {
+        match tokio::time::timeout(self.timeout, unheard(sending)).await {
             Ok(Ok(())) => Delivery::Delivered,
             Ok(Err(fault)) => fault.into_delivery(),
-            Err(_elapsed) => {
-                Delivery::Later { after: None, why: PortError::transient("the SMTP server did not answer in time") }
-            }
+            Err(_elapsed) => Delivery::Later { after: None, why: too_late() },
         }
+    }
+}
+
+/// Tokio panics where it is not running; this says so instead.
+fn runtime() -> Result<(), PortError> {
+    match tokio::runtime::Handle::try_current() {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            Err(PortError::permanent("sending mail needs a Tokio runtime: run the worker on one").because(error))
+        }
+    }
+}
+
+fn too_late() -> PortError {
+    PortError::transient("the SMTP server did not answer in time")
+}
+
+/// Keeps from tracing subscribers what happens inside.
+///
+/// With its feature `tracing`, which any crate of an application can switch on for all, lettre writes every command and
+/// every message to the log, with passwords, links and codes (R166).
+async fn unheard<F: Future>(sending: F) -> F::Output {
+    // A subscriber, even this one, ends what `tracing` hands to `log` in a program that has no other.
+    if dispatcher::get_default(|present| present.is::<NoSubscriber>()) {
+        sending.await
+    } else {
+        sending.with_subscriber(NoSubscriber::default()).await
+    }
+}
+
+/// Names the machine, when its name is one that can be said.
+fn machine() -> ClientId {
+    match ClientId::default() {
+        ClientId::Domain(name) => host_name(&name).map_or(ClientId::Ipv4(Ipv4Addr::LOCALHOST), ClientId::Domain),
+        address => address,
     }
 }
 

@@ -73,6 +73,11 @@ impl std::fmt::Display for Reply {
 }
 
 impl Stage {
+    /// Whether what the server says now is about the recipient or the content, and not about us.
+    const fn is_about_this_message(self) -> bool {
+        matches!(self, Self::Recipient | Self::Content)
+    }
+
     const fn name(self) -> &'static str {
         match self {
             Self::Connect => "connecting",
@@ -115,37 +120,52 @@ impl Fault {
 
     pub(crate) fn into_delivery(self) -> Delivery {
         match &self.cause {
-            Cause::Reply(reply) if (500..600).contains(&reply.code) => self.refused(),
-            Cause::Reply(_) => self.later(PortError::transient("the SMTP server asks to try again later")),
+            Cause::Reply(reply) if self.stage.is_about_this_message() && reply.is_final() => {
+                Delivery::Never { why: reply.to_string() }
+            }
+            _ => Delivery::Later { after: None, why: self.into_error() },
+        }
+    }
+
+    pub(crate) fn into_error(self) -> PortError {
+        let error = match (&self.cause, self.stage) {
+            (Cause::Reply(reply), _) if !reply.is_permanent() => {
+                PortError::transient("the SMTP server asks to try again later")
+            }
+            (Cause::Reply(reply), stage) if stage == Stage::SignIn || reply.asks_for_sign_in() => {
+                PortError::permanent("the SMTP server refuses our sign-in: see to user and password")
+            }
+            (Cause::Reply(_), Stage::Sender) => {
+                PortError::permanent("the SMTP server refuses our sender address: see to its rights")
+            }
+            (Cause::Reply(_), _) => PortError::permanent("the SMTP server refuses to serve us"),
             // TLS reports what it refuses as invalid data: an unknown authority, another name, an expired certificate,
             // a server that speaks something else on this port.
-            Cause::Io(io::ErrorKind::InvalidData, _) if matches!(self.stage, Stage::Connect | Stage::Encrypt) => {
-                self.later(PortError::permanent("TLS with the SMTP server failed: see to its certificate and port"))
+            (Cause::Io(io::ErrorKind::InvalidData, _), Stage::Connect | Stage::Encrypt) => {
+                PortError::permanent("TLS with the SMTP server failed: see to its certificate and port")
             }
-            Cause::NotOffered => self
-                .later(PortError::permanent("the SMTP server does not offer the STARTTLS or sign-in that is required")),
-            Cause::Io(..) | Cause::NotSmtp => {
-                self.later(PortError::transient("the connection to the SMTP server failed"))
+            (Cause::NotOffered, _) => {
+                PortError::permanent("the SMTP server does not offer the STARTTLS or sign-in that is required")
             }
-        }
+            (Cause::Io(..) | Cause::NotSmtp, _) => PortError::transient("the connection to the SMTP server failed"),
+        };
+        error.because(self)
+    }
+}
+
+impl Reply {
+    fn is_permanent(&self) -> bool {
+        (500..600).contains(&self.code)
     }
 
-    fn refused(self) -> Delivery {
-        match (&self.cause, self.stage) {
-            // 530 to 538 ask for authentication or encryption (RFC 4954, RFC 3207), whatever the command was.
-            (Cause::Reply(Reply { code: 530..=538, .. }), _) | (_, Stage::SignIn) => {
-                self.later(PortError::permanent("the SMTP server refuses our sign-in: see to user and password"))
-            }
-            (Cause::Reply(reply), Stage::Recipient | Stage::Content) => Delivery::Never { why: reply.to_string() },
-            (_, Stage::Sender) => {
-                self.later(PortError::permanent("the SMTP server refuses our sender address: see to its rights"))
-            }
-            _ => self.later(PortError::permanent("the SMTP server refuses to serve us")),
-        }
+    /// 530 to 538 ask for authentication or encryption (RFC 4954, RFC 3207), whatever the command was.
+    fn asks_for_sign_in(&self) -> bool {
+        (530..=538).contains(&self.code)
     }
 
-    fn later(self, why: PortError) -> Delivery {
-        Delivery::Later { after: None, why: why.because(self) }
+    /// No later try with another configuration will change it.
+    fn is_final(&self) -> bool {
+        self.is_permanent() && !self.asks_for_sign_in()
     }
 }
 

@@ -51,6 +51,7 @@ async fn a_server_that_falls_silent_is_for_later_and_its_connection_is_not_used_
         proxy.set(fault);
         let error = later(notifier.deliver(&reset(1)).await);
         assert!(error.is_transient(), "{fault:?}: {error}");
+        assert!(error.to_string().contains("in time"), "{fault:?}: {error}");
         proxy.set(None);
         assert_delivered(&notifier.with_timeout(Duration::from_secs(20)).unwrap().deliver(&reset(2)).await);
         assert_eq!(proxy.accepted(), 2, "{fault:?}");
@@ -140,11 +141,12 @@ async fn a_wrong_password_is_ours_to_mend_and_shows_nowhere() {
     let url = format!("smtp://mailer:hunter2-is-wrong@localhost:{}", site.proxy.port);
     let notifier =
         SmtpNotifier::new(&url, FROM).unwrap().with_root_certificate(site.authority.pem().as_bytes()).unwrap();
-    let error = later(notifier.deliver(&reset(1)).await);
-    assert!(!error.is_transient(), "{error}");
-    let shown = format!("{} {notifier:?}", printed(&error));
-    assert!(shown.contains("535"), "{shown}");
-    assert!(!shown.contains("hunter2") && !shown.contains("mailer"), "{shown}");
+    for error in [later(notifier.deliver(&reset(1)).await), notifier.check().await.unwrap_err()] {
+        assert!(!error.is_transient(), "{error}");
+        let shown = format!("{} {notifier:?}", printed(&error));
+        assert!(shown.contains("535"), "{shown}");
+        assert!(!shown.contains("hunter2") && !shown.contains("mailer"), "{shown}");
+    }
 }
 
 #[tokio::test]

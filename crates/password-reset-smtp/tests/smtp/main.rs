@@ -13,6 +13,5 @@ mod content;
 mod faults;
 mod replies;
 mod sending;
-mod silence;
 mod support;
 mod texts;

@@ -1,5 +1,7 @@
 //! What goes over the wire when all is well.
 
+use std::time::Duration;
+
 use password_reset::ports::Notifier;
 use password_reset::{ContactKind, Locale};
 use password_reset_smtp::SmtpNotifier;
@@ -88,6 +90,19 @@ async fn a_connection_that_was_closed_meanwhile_is_replaced_unseen() {
 }
 
 #[tokio::test]
+async fn a_connection_that_was_unused_for_long_is_not_trusted() {
+    let site = Site::start().await;
+    let notifier = site.notifier();
+    for (wait, connections) in [(0, 1), (45, 1), (55, 2)] {
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(wait)).await;
+        tokio::time::resume();
+        assert_delivered(&notifier.deliver(&reset(1)).await);
+        assert_eq!(site.proxy.accepted(), connections, "after {wait} seconds");
+    }
+}
+
+#[tokio::test]
 async fn a_connection_on_which_the_server_says_goodbye_is_replaced_unseen() {
     let site = Site::start().await;
     let notifier = site.notifier();
@@ -115,4 +130,14 @@ async fn a_repeat_is_the_same_bytes_and_another_message_has_another_id() {
     };
     assert_eq!(id(&received[0].content), "01010101010101010101010101010101@toko.example");
     assert_eq!(id(&received[2].content), "09090909090909090909090909090909@toko.example");
+}
+
+#[tokio::test]
+async fn a_check_connects_and_signs_in_and_sends_nothing() {
+    let site = Site::start().await;
+    let notifier = site.notifier();
+    notifier.check().await.unwrap();
+    assert_eq!(site.server.commands(), [Step::Hello, Step::Hello, Step::SignIn]);
+    assert_delivered(&notifier.deliver(&reset(1)).await);
+    assert_eq!(site.proxy.accepted(), 1, "the first message uses its connection");
 }

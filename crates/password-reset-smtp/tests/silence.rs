@@ -1,4 +1,12 @@
-//! Nothing of a message is logged, at any level, by this crate or by those under it (R166).
+//! Nothing of a message is logged, at any level, by this crate or by those under it (R166). lettre's feature `tracing`,
+//! which logs whole conversations, is on in this test. It is a program of its own, since it listens to all of it.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
+
+#[allow(dead_code, reason = "the other tests need more of it")]
+#[path = "smtp"]
+mod smtp {
+    pub(crate) mod support;
+}
 
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -8,9 +16,9 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::support::messages::{CANCEL_SECRET, CODE, LINK_SECRET, TO, reset};
-use crate::support::server::{PASSWORD, Step};
-use crate::support::{Site, assert_delivered, later, never};
+use crate::smtp::support::messages::{CANCEL_SECRET, CODE, LINK_SECRET, TO, reset};
+use crate::smtp::support::server::{PASSWORD, Step};
+use crate::smtp::support::{Site, assert_delivered, later, never};
 
 /// Takes what is said through `log`, but for the server under test, which is no part of the product.
 struct Listener(Lines);
