@@ -95,7 +95,7 @@ pub trait ResetStore: Debug + Send + Sync + 'static {
     /// When the store cannot be written.
     async fn record(&self, row: &AuditRow) -> Result<(), PortError>;
 
-    /// Reads an account's audit rows, newest first.
+    /// Reads an account's audit rows, newest first; of one millisecond, the one that was written last comes first.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -108,7 +108,8 @@ pub trait ResetStore: Debug + Send + Sync + 'static {
     /// When the store cannot be written.
     async fn purge(&self, purge: &Purge) -> Result<u64, PortError>;
 
-    /// Deletes everything about an account: resets, live or not, and audit rows (R162, R164).
+    /// Deletes everything about an account: its resets, live or not, the audit rows of the account and of those resets
+    /// (also from before the account was known), and the runs of wrong codes of their subjects (R162, R164).
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -348,7 +349,8 @@ pub struct Purge {
     pub at: DateTime<Utc>,
     /// Resets that expired before this, and owe nothing, go.
     pub resets_before: DateTime<Utc>,
-    /// Audit rows from before this go.
+    /// Audit rows from before this go, and runs of wrong codes whose last reset expired before this: a run outlives the
+    /// resets that raised it, or waiting for a purge would give new guesses (R41).
     pub audit_before: DateTime<Utc>,
     /// How many rows of each kind at the most.
     pub limit: u32,

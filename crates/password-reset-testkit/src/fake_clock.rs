@@ -1,0 +1,115 @@
+//! A clock that stands still until a test moves it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use password_reset::ports::Clock;
+use tokio::sync::watch;
+
+/// A [`Clock`] that stands still until a test moves it. Clones show the same time.
+///
+/// [`sleep`](Clock::sleep) returns when the time was moved far enough; no real time passes anywhere. To move the time
+/// only when a task has gone to sleep, and so without guessing how long it takes to get there, wait with
+/// [`until_asleep`](Self::until_asleep) first.
+#[derive(Clone, Debug)]
+pub struct FakeClock {
+    now: Arc<watch::Sender<DateTime<Utc>>>,
+    asleep: Arc<watch::Sender<usize>>,
+}
+
+impl FakeClock {
+    /// A clock that shows `now`.
+    #[must_use]
+    pub fn at(now: DateTime<Utc>) -> Self {
+        Self { now: Arc::new(watch::Sender::new(now)), asleep: Arc::new(watch::Sender::new(0)) }
+    }
+
+    /// Sets the time, forwards or backwards.
+    pub fn set(&self, now: DateTime<Utc>) {
+        self.now.send_replace(now);
+    }
+
+    /// Moves the time forwards; it stays at the end of time instead of overflowing.
+    pub fn advance(&self, span: Duration) {
+        self.now.send_modify(|now| *now = later(*now, span));
+    }
+
+    /// Returns as soon as at least `tasks` callers are inside [`sleep`](Clock::sleep).
+    pub async fn until_asleep(&self, tasks: usize) {
+        // The sender is held by `self`, so waiting cannot end for want of one.
+        self.asleep.subscribe().wait_for(|asleep| *asleep >= tasks).await.map(drop).unwrap_or_default();
+    }
+}
+
+impl Default for FakeClock {
+    /// A clock that shows the first of January 2030, midnight, so that tests need not make up a date.
+    fn default() -> Self {
+        Self::at(DateTime::from_timestamp(1_893_456_000, 0).unwrap_or(DateTime::UNIX_EPOCH))
+    }
+}
+
+#[async_trait]
+impl Clock for FakeClock {
+    fn now(&self) -> DateTime<Utc> {
+        *self.now.borrow()
+    }
+
+    async fn sleep(&self, span: Duration) {
+        let mut time = self.now.subscribe();
+        let until = later(*time.borrow_and_update(), span);
+        let _asleep = Asleep::new(&self.asleep);
+        time.wait_for(|now| *now >= until).await.map(drop).unwrap_or_default();
+    }
+}
+
+/// Counts a sleeper, also one that is dropped in its sleep.
+struct Asleep(Arc<watch::Sender<usize>>);
+
+impl Asleep {
+    fn new(count: &Arc<watch::Sender<usize>>) -> Self {
+        count.send_modify(|count| *count = count.saturating_add(1));
+        Self(Arc::clone(count))
+    }
+}
+
+impl Drop for Asleep {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count = count.saturating_sub(1));
+    }
+}
+
+fn later(time: DateTime<Utc>, span: Duration) -> DateTime<Utc> {
+    TimeDelta::from_std(span).ok().and_then(|span| time.checked_add_signed(span)).unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_sleeper_wakes_when_the_time_has_come_and_not_before() {
+        let clock = FakeClock::default();
+        let sleeper = tokio::spawn({
+            let clock = clock.clone();
+            async move { clock.sleep(Duration::from_secs(60)).await }
+        });
+        clock.until_asleep(1).await;
+        clock.advance(Duration::from_millis(59_999));
+        tokio::task::yield_now().await;
+        assert!(!sleeper.is_finished());
+        clock.advance(Duration::from_millis(1));
+        sleeper.await.unwrap();
+        assert!(clock.sleep(Duration::ZERO).now_or_never().is_some());
+    }
+
+    #[tokio::test]
+    async fn a_sleeper_that_is_dropped_is_no_longer_counted() {
+        let clock = FakeClock::default();
+        assert!(clock.sleep(Duration::from_secs(1)).now_or_never().is_none());
+        assert_eq!(*clock.asleep.borrow(), 0);
+    }
+}

@@ -1,0 +1,161 @@
+//! Ports whose calls go wrong by plan.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use password_reset::flow::Step;
+use password_reset::ports::{
+    Accounts, Advanced, Bucket, Changed, Counted, Delivery, Due, Leased, Notifier, Opened, PasswordChange, Purge,
+    RandomSource, ResetStore, Settlement, SourceCount, TokenTaken, TryKind,
+};
+use password_reset::{
+    Account, AccountId, AuditRow, ContactKind, Digest, Identifier, Message, PortError, Reset, ResetId,
+};
+
+use super::Faults;
+
+macro_rules! wrapper {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $name<P: ?Sized> {
+            inner: Arc<P>,
+            faults: Faults,
+        }
+
+        impl<P: ?Sized> $name<P> {
+            /// Wraps a port; the plan is shared.
+            #[must_use]
+            pub fn new(inner: Arc<P>, faults: &Faults) -> Self {
+                Self { inner, faults: faults.clone() }
+            }
+        }
+    };
+}
+
+wrapper! {
+    /// A [`ResetStore`] whose calls go wrong by plan.
+    FaultyStore
+}
+wrapper! {
+    /// An [`Accounts`] whose calls go wrong by plan.
+    FaultyAccounts
+}
+wrapper! {
+    /// A [`Notifier`] whose deliveries go wrong by plan: a failure is [`Delivery::Later`].
+    FaultyNotifier
+}
+wrapper! {
+    /// A [`RandomSource`] that fails by plan.
+    FaultyRandom
+}
+
+/// Carries out a call of the wrapped port, with what goes wrong before and after it.
+macro_rules! call {
+    ($self:ident, $name:literal, $call:expr) => {{
+        let pending = $self.faults.before($name).await?;
+        let answer = $call.await;
+        pending.after().await?;
+        answer
+    }};
+}
+
+#[async_trait]
+impl<P: ResetStore + ?Sized> ResetStore for FaultyStore<P> {
+    async fn open(&self, reset: &Reset, source: Option<&SourceCount>, audit: &[AuditRow]) -> Result<Opened, PortError> {
+        call!(self, "store.open", self.inner.open(reset, source, audit))
+    }
+
+    async fn load(&self, id: ResetId) -> Result<Option<Reset>, PortError> {
+        call!(self, "store.load", self.inner.load(id))
+    }
+
+    async fn count_try(&self, id: ResetId, kind: TryKind, limit: u32) -> Result<Counted, PortError> {
+        call!(self, "store.count_try", self.inner.count_try(id, kind, limit))
+    }
+
+    async fn clear_run(&self, subject: &Digest) -> Result<(), PortError> {
+        call!(self, "store.clear_run", self.inner.clear_run(subject))
+    }
+
+    async fn advance(&self, step: &Step) -> Result<Advanced, PortError> {
+        call!(self, "store.advance", self.inner.advance(step))
+    }
+
+    async fn due(&self, due: &Due) -> Result<Vec<Leased>, PortError> {
+        call!(self, "store.due", self.inner.due(due))
+    }
+
+    async fn settle(&self, settlement: &Settlement) -> Result<bool, PortError> {
+        call!(self, "store.settle", self.inner.settle(settlement))
+    }
+
+    async fn take_token(&self, bucket: &Bucket) -> Result<TokenTaken, PortError> {
+        call!(self, "store.take_token", self.inner.take_token(bucket))
+    }
+
+    async fn record(&self, row: &AuditRow) -> Result<(), PortError> {
+        call!(self, "store.record", self.inner.record(row))
+    }
+
+    async fn history(&self, account: &AccountId, limit: u32) -> Result<Vec<AuditRow>, PortError> {
+        call!(self, "store.history", self.inner.history(account, limit))
+    }
+
+    async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {
+        call!(self, "store.purge", self.inner.purge(purge))
+    }
+
+    async fn erase(&self, account: &AccountId) -> Result<(), PortError> {
+        call!(self, "store.erase", self.inner.erase(account))
+    }
+}
+
+#[async_trait]
+impl<P: Accounts + ?Sized> Accounts for FaultyAccounts<P> {
+    async fn find(&self, identifier: &Identifier) -> Result<Vec<Account>, PortError> {
+        call!(self, "accounts.find", self.inner.find(identifier))
+    }
+
+    async fn load(&self, account: &AccountId) -> Result<Option<Account>, PortError> {
+        call!(self, "accounts.load", self.inner.load(account))
+    }
+
+    async fn set_password(&self, change: &PasswordChange) -> Result<Changed, PortError> {
+        call!(self, "accounts.set_password", self.inner.set_password(change))
+    }
+
+    async fn end_sessions(&self, account: &AccountId, begun_before: DateTime<Utc>) -> Result<(), PortError> {
+        call!(self, "accounts.end_sessions", self.inner.end_sessions(account, begun_before))
+    }
+}
+
+#[async_trait]
+impl<P: Notifier + ?Sized> Notifier for FaultyNotifier<P> {
+    // Says what the notifier is; it reaches nothing that could fail, so it is not counted.
+    fn reaches(&self) -> ContactKind {
+        self.inner.reaches()
+    }
+
+    async fn deliver(&self, message: &Message) -> Delivery {
+        let pending = match self.faults.before("notifier.deliver").await {
+            Ok(pending) => pending,
+            Err(why) => return Delivery::Later { after: None, why },
+        };
+        let delivery = self.inner.deliver(message).await;
+        match pending.after().await {
+            Ok(()) => delivery,
+            Err(why) => Delivery::Later { after: None, why },
+        }
+    }
+}
+
+impl<P: RandomSource + Debug + ?Sized> RandomSource for FaultyRandom<P> {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), PortError> {
+        let pending = self.faults.before_blocking("random.fill")?;
+        self.inner.fill(bytes)?;
+        pending.after_blocking()
+    }
+}

@@ -1,0 +1,251 @@
+//! An application's user table in memory.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use password_reset::ports::{Accounts, Changed, PasswordChange};
+use password_reset::{Account, AccountId, ContactKind, Identifier, IdentifierKind, PortError, Standing};
+
+/// An application's user table in memory, with its login sessions. Clones are the same table.
+///
+/// An account is found by its confirmed addresses and numbers, and by its username if it has one; what matches is
+/// decided by [`Identifier::names`] alone. A new password moves the old hash to the front of the earlier ones.
+#[derive(Clone, Default)]
+pub struct MemoryAccounts {
+    table: Arc<Mutex<Table>>,
+}
+
+impl MemoryAccounts {
+    /// An empty table.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds an account that is found by its contacts; one with the same id is replaced.
+    pub fn add(&self, account: Account) {
+        self.lock().users.insert(account.id().clone(), User { account, username: None });
+    }
+
+    /// Adds an account that is found by its contacts and by a username; one with the same id is replaced.
+    pub fn add_named(&self, username: impl Into<String>, account: Account) {
+        let user = User { account, username: Some(username.into()) };
+        self.lock().users.insert(user.account.id().clone(), user);
+    }
+
+    /// Changes an account, as an administrator's page would: gives `change` the account and stores what it returns.
+    /// `false` when there is no such account.
+    #[must_use = "`false` says that nothing was changed"]
+    pub fn update(&self, account: &AccountId, change: impl FnOnce(Account) -> Account) -> bool {
+        match self.lock().users.get_mut(account) {
+            Some(user) => {
+                user.account = change(user.account.clone());
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Bars an account, or makes it active again. `false` when there is no such account.
+    #[must_use = "`false` says that nothing was changed"]
+    pub fn set_standing(&self, account: &AccountId, standing: Standing) -> bool {
+        self.update(account, |was| {
+            let mut account = rebuilt(&was, standing);
+            if let Some(hash) = was.hash() {
+                account = account.with_hash(hash.clone());
+            }
+            was.earlier_hashes().iter().cloned().fold(account, Account::with_earlier_hash)
+        })
+    }
+
+    /// Removes an account and its sessions. `false` when there is no such account.
+    #[must_use = "`false` says that nothing was changed"]
+    pub fn remove(&self, account: &AccountId) -> bool {
+        let mut table = self.lock();
+        table.sessions.remove(account);
+        table.users.remove(account).is_some()
+    }
+
+    /// The account as it is now.
+    #[must_use]
+    pub fn get(&self, account: &AccountId) -> Option<Account> {
+        self.lock().users.get(account).map(|user| user.account.clone())
+    }
+
+    /// Begins a login session.
+    pub fn begin_session(&self, account: &AccountId, at: DateTime<Utc>) {
+        self.lock().sessions.entry(account.clone()).or_default().push(at);
+    }
+
+    /// When the sessions began that still last.
+    #[must_use]
+    pub fn sessions(&self, account: &AccountId) -> Vec<DateTime<Utc>> {
+        self.lock().sessions.get(account).cloned().unwrap_or_default()
+    }
+
+    /// Every call of [`end_sessions`](Accounts::end_sessions), oldest first.
+    #[must_use]
+    pub fn ended(&self) -> Vec<(AccountId, DateTime<Utc>)> {
+        self.lock().ended.clone()
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Table> {
+        // What a panic in a test left behind is whole: every change below is one assignment.
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for MemoryAccounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryAccounts").field("accounts", &self.lock().users.len()).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Accounts for MemoryAccounts {
+    async fn find(&self, identifier: &Identifier) -> Result<Vec<Account>, PortError> {
+        let table = self.lock();
+        Ok(table.users.values().filter(|user| user.is_named(identifier)).map(|user| user.account.clone()).collect())
+    }
+
+    async fn load(&self, account: &AccountId) -> Result<Option<Account>, PortError> {
+        Ok(self.get(account))
+    }
+
+    async fn set_password(&self, change: &PasswordChange) -> Result<Changed, PortError> {
+        Ok(self.lock().set_password(change))
+    }
+
+    async fn end_sessions(&self, account: &AccountId, begun_before: DateTime<Utc>) -> Result<(), PortError> {
+        let mut table = self.lock();
+        table.ended.push((account.clone(), begun_before));
+        if let Some(sessions) = table.sessions.get_mut(account) {
+            sessions.retain(|began| *began >= begun_before);
+        }
+        Ok(())
+    }
+}
+
+/// The rows behind the lock; [`MemoryStore`](crate::MemoryStore) writes them in its own transaction.
+#[derive(Default)]
+pub(crate) struct Table {
+    users: BTreeMap<AccountId, User>,
+    sessions: BTreeMap<AccountId, Vec<DateTime<Utc>>>,
+    ended: Vec<(AccountId, DateTime<Utc>)>,
+}
+
+struct User {
+    account: Account,
+    username: Option<String>,
+}
+
+impl User {
+    fn is_named(&self, identifier: &Identifier) -> bool {
+        let by_contact = |kind: ContactKind| {
+            self.account.contacts().iter().any(|contact| contact.kind() == kind && identifier.names(contact.value()))
+        };
+        match identifier.kind() {
+            IdentifierKind::Email => by_contact(ContactKind::Email),
+            IdentifierKind::Phone => by_contact(ContactKind::Phone),
+            IdentifierKind::Username => self.username.as_deref().is_some_and(|name| identifier.names(name)),
+            // A kind that this table has no column for names nobody.
+            _ => false,
+        }
+    }
+}
+
+impl Table {
+    /// The compare-and-set on the present hash; the lock around it makes it one step.
+    pub(crate) fn set_password(&mut self, change: &PasswordChange) -> Changed {
+        let was = change.was();
+        let Some(user) = self.users.get_mut(was.id()) else {
+            return Changed::Stale;
+        };
+        let now = &user.account;
+        if now.hash() == Some(change.new_hash()) {
+            return Changed::Done;
+        }
+        let as_it_was =
+            now.standing() == Standing::Active && now.hash() == was.hash() && now.contacts() == was.contacts();
+        if !as_it_was {
+            return Changed::Stale;
+        }
+        let earlier = now.hash().into_iter().chain(now.earlier_hashes()).cloned();
+        let renewed = rebuilt(now, Standing::Active).with_hash(change.new_hash().clone());
+        user.account = earlier.fold(renewed, Account::with_earlier_hash);
+        Changed::Done
+    }
+}
+
+/// The account without its hashes.
+fn rebuilt(was: &Account, standing: Standing) -> Account {
+    let account = was.contacts().iter().cloned().fold(Account::new(was.id().clone(), standing), Account::with_contact);
+    let account = was.context_words().iter().cloned().fold(account, Account::with_context_word);
+    match was.locale() {
+        Some(locale) => account.with_locale(locale),
+        None => account,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+    use password_reset::{Contact, PasswordHash};
+
+    use super::*;
+
+    fn account() -> Account {
+        Account::new("1", Standing::Active)
+            .with_contact(Contact::email("ana@example.com"))
+            .with_hash(PasswordHash::new("one"))
+            .with_context_word("ana")
+    }
+
+    fn change(was: Account, new: &str) -> PasswordChange {
+        PasswordChange::new(was, PasswordHash::new(new), DateTime::UNIX_EPOCH)
+    }
+
+    #[tokio::test]
+    async fn a_changed_contact_makes_a_change_stale() {
+        let accounts = MemoryAccounts::new();
+        accounts.add(account());
+        assert!(accounts.update(account().id(), |was| was.with_contact(Contact::phone("+6281200000001"))));
+        assert_eq!(accounts.set_password(&change(account(), "two")).await.unwrap(), Changed::Stale);
+        assert_eq!(accounts.get(account().id()).unwrap().hash(), Some(&PasswordHash::new("one")));
+    }
+
+    #[tokio::test]
+    async fn old_hashes_are_kept_newest_first_and_nothing_else_changes() {
+        let accounts = MemoryAccounts::new();
+        accounts.add(account());
+        for new in ["two", "three"] {
+            let was = accounts.get(account().id()).unwrap();
+            assert_eq!(accounts.set_password(&change(was, new)).await.unwrap(), Changed::Done);
+        }
+        assert!(accounts.set_standing(account().id(), Standing::Barred));
+        let now = accounts.get(account().id()).unwrap();
+        assert_eq!(now.earlier_hashes(), [PasswordHash::new("two"), PasswordHash::new("one")]);
+        assert_eq!(now.hash(), Some(&PasswordHash::new("three")));
+        assert_eq!(now.standing(), Standing::Barred);
+        assert_eq!((now.contacts(), now.context_words()), (account().contacts(), account().context_words()));
+    }
+
+    #[tokio::test]
+    async fn sessions_from_before_end_and_later_ones_last() {
+        let accounts = MemoryAccounts::new();
+        accounts.add(account());
+        let noon = DateTime::UNIX_EPOCH;
+        let before = noon - TimeDelta::milliseconds(1);
+        for began in [before, noon] {
+            accounts.begin_session(account().id(), began);
+        }
+        for _ in 0..2 {
+            accounts.end_sessions(account().id(), noon).await.unwrap();
+            assert_eq!(accounts.sessions(account().id()), [noon]);
+        }
+        assert_eq!(accounts.ended().len(), 2);
+    }
+}

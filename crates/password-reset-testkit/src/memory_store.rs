@@ -1,0 +1,170 @@
+//! A store in memory that keeps every promise of the port.
+
+mod tables;
+
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use password_reset::flow::Step;
+use password_reset::ports::{
+    Advanced, Bucket, Counted, Due, Leased, Opened, Purge, ResetStore, Settlement, SourceCount, TokenTaken, TryKind,
+};
+use password_reset::{AccountId, AuditRow, Digest, PortError, Reset, ResetId};
+
+use self::tables::Tables;
+use crate::memory_accounts::MemoryAccounts;
+
+/// A [`ResetStore`] in memory: every promise of the port, except that nothing outlives the process.
+///
+/// One lock around plain maps makes each method one step. Share it as an `Arc`.
+#[derive(Default)]
+pub struct MemoryStore {
+    tables: Mutex<Tables>,
+    accounts: Option<MemoryAccounts>,
+}
+
+impl MemoryStore {
+    /// An empty store that leaves accounts alone.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// An empty store that writes these accounts in its own transaction, as one in the accounts' database does: it
+    /// answers [`Advanced::Finished`] to a step that brings a change of the account.
+    #[must_use]
+    pub fn writing(accounts: MemoryAccounts) -> Self {
+        Self { tables: Mutex::default(), accounts: Some(accounts) }
+    }
+
+    /// Every reset, in the order of their ids.
+    ///
+    /// # Errors
+    /// When a row is damaged, which only a mistake in a test can do.
+    pub fn resets(&self) -> Result<Vec<Reset>, PortError> {
+        self.lock().resets()
+    }
+
+    /// The whole audit trail, oldest first.
+    #[must_use]
+    pub fn audit(&self) -> Vec<AuditRow> {
+        self.lock().audit().to_vec()
+    }
+
+    /// A copy of everything in it, as a backup would hold it; accounts that it writes are shared, not copied.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        Self { tables: Mutex::new(self.lock().clone()), accounts: self.accounts.clone() }
+    }
+
+    /// Puts back what a copy holds, as somebody does who restores a backup. What came since is forgotten.
+    pub fn restore(&self, copy: &Self) {
+        let tables = copy.lock().clone();
+        *self.lock() = tables;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Tables> {
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryStore").field("writes_accounts", &self.accounts.is_some()).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl ResetStore for MemoryStore {
+    async fn open(&self, reset: &Reset, source: Option<&SourceCount>, audit: &[AuditRow]) -> Result<Opened, PortError> {
+        self.lock().open(reset, source, audit)
+    }
+
+    async fn load(&self, id: ResetId) -> Result<Option<Reset>, PortError> {
+        self.lock().load(id)
+    }
+
+    async fn count_try(&self, id: ResetId, kind: TryKind, limit: u32) -> Result<Counted, PortError> {
+        self.lock().count_try(id, kind, limit)
+    }
+
+    async fn clear_run(&self, subject: &Digest) -> Result<(), PortError> {
+        self.lock().clear_run(subject);
+        Ok(())
+    }
+
+    async fn advance(&self, step: &Step) -> Result<Advanced, PortError> {
+        // Always the store first and the accounts second, so that two callers cannot wait for each other.
+        let mut tables = self.lock();
+        match (step.with_account(), &self.accounts) {
+            (Some((change, finished)), Some(accounts)) => {
+                tables.advance_with_account(finished, change, &mut accounts.lock())
+            }
+            (Some(_), None) | (None, _) => tables.advance(step),
+        }
+    }
+
+    async fn due(&self, due: &Due) -> Result<Vec<Leased>, PortError> {
+        self.lock().due(due)
+    }
+
+    async fn settle(&self, settlement: &Settlement) -> Result<bool, PortError> {
+        Ok(self.lock().settle(settlement))
+    }
+
+    async fn take_token(&self, bucket: &Bucket) -> Result<TokenTaken, PortError> {
+        Ok(self.lock().take_token(bucket))
+    }
+
+    async fn record(&self, row: &AuditRow) -> Result<(), PortError> {
+        self.lock().record(row);
+        Ok(())
+    }
+
+    async fn history(&self, account: &AccountId, limit: u32) -> Result<Vec<AuditRow>, PortError> {
+        Ok(self.lock().history(account, limit))
+    }
+
+    async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {
+        Ok(self.lock().purge(purge))
+    }
+
+    async fn erase(&self, account: &AccountId) -> Result<(), PortError> {
+        self.lock().erase(account);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use password_reset::{Account, Standing, State};
+
+    use super::*;
+    use crate::sample::{self, noon};
+
+    #[tokio::test]
+    async fn a_store_that_leaves_accounts_alone_takes_the_first_half_of_the_step() {
+        let store = MemoryStore::new();
+        let account = Account::new(sample::account_id(), Standing::Active);
+        let reset = sample::verified(account.id(), noon());
+        store.open(&reset, None, &[]).await.unwrap();
+        let step = sample::apply_with(&reset, account, sample::hash(), noon());
+        assert_eq!(store.advance(&step).await.unwrap(), Advanced::Moved);
+        let now = store.load(reset.id()).await.unwrap().unwrap();
+        assert_eq!((&now, now.state()), (step.after(), State::Applying));
+        assert!(store.audit().is_empty(), "the audit rows are of the other half");
+    }
+
+    #[tokio::test]
+    async fn a_copy_can_be_put_back() {
+        let store = MemoryStore::new();
+        let first = sample::requested(noon());
+        store.open(&first, None, &[]).await.unwrap();
+        let backup = store.copy();
+        store.open(&sample::requested(noon()), None, &[]).await.unwrap();
+        assert_eq!((store.resets().unwrap().len(), backup.resets().unwrap().len()), (2, 1));
+        store.restore(&backup);
+        assert_eq!(store.resets().unwrap(), [first]);
+    }
+}

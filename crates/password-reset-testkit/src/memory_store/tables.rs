@@ -1,0 +1,314 @@
+//! The maps behind the lock, and what each method of the port does to them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use password_reset::flow::{Event, Step};
+use password_reset::ports::{
+    Advanced, Bucket, Changed, Counted, Due, Leased, Opened, PasswordChange, Purge, Settlement, SourceCount,
+    TokenTaken, TryKind,
+};
+use password_reset::{
+    AccountId, AuditEvent, AuditRow, CloseReason, Digest, PortError, Reset, ResetId, StoredReset, to_millis,
+};
+
+use crate::memory_accounts::Table;
+
+/// Everything that the store holds. Each method is one transaction: it checks before it writes.
+#[derive(Clone, Default)]
+pub(super) struct Tables {
+    resets: BTreeMap<ResetId, Row>,
+    runs: BTreeMap<Digest, Run>,
+    windows: BTreeMap<(Digest, DateTime<Utc>), Window>,
+    /// When a bucket will be full again; one that is not here is full.
+    buckets: BTreeMap<Digest, DateTime<Utc>>,
+    audit: Vec<AuditRow>,
+}
+
+#[derive(Clone)]
+struct Row {
+    reset: StoredReset,
+    /// The number of the last lease.
+    lease: i64,
+    /// Until when somebody holds it.
+    leased_until: Option<DateTime<Utc>>,
+}
+
+/// Wrong codes in a row of one subject.
+#[derive(Clone)]
+struct Run {
+    count: u32,
+    /// When the last reset expires that raised it: after that nobody can have raised it.
+    until: DateTime<Utc>,
+}
+
+#[derive(Clone)]
+struct Window {
+    count: u32,
+    end: DateTime<Utc>,
+}
+
+impl Row {
+    fn reset(&self) -> Result<Reset, PortError> {
+        Reset::from_stored(self.reset.clone())
+            .map_err(|damaged| PortError::permanent("a stored reset is damaged").because(damaged))
+    }
+
+    /// Replaces the row by the step's, but for what others write.
+    fn write(&mut self, step: &Step) {
+        let old = &self.reset;
+        let mut new = step.after().stored().clone();
+        new.code_tries = old.code_tries;
+        new.completion_tries = old.completion_tries;
+        new.attempts = old.attempts;
+        new.told = old.told;
+        new.owes = old.owes.without(step.forgives()).and(step.adds());
+        if step.adds().is_nothing() {
+            new.due_at = old.due_at;
+        }
+        self.reset = new;
+    }
+}
+
+impl Tables {
+    pub(super) fn resets(&self) -> Result<Vec<Reset>, PortError> {
+        self.resets.values().map(Row::reset).collect()
+    }
+
+    pub(super) fn audit(&self) -> &[AuditRow] {
+        &self.audit
+    }
+
+    pub(super) fn open(
+        &mut self,
+        reset: &Reset,
+        source: Option<&SourceCount>,
+        audit: &[AuditRow],
+    ) -> Result<Opened, PortError> {
+        if self.resets.contains_key(&reset.id()) {
+            return Err(PortError::permanent("a reset with this id is stored already"));
+        }
+        if let Some(source) = source {
+            let window = self
+                .windows
+                .entry((source.source, source.window_start()))
+                .or_insert(Window { count: 0, end: source.window_end() });
+            window.count = window.count.saturating_add(1);
+            if window.count > source.limit {
+                return Ok(Opened::Limited);
+            }
+        }
+        let row = Row { reset: reset.stored().clone(), lease: 0, leased_until: None };
+        self.resets.insert(reset.id(), row);
+        self.audit.extend_from_slice(audit);
+        Ok(Opened::Stored)
+    }
+
+    pub(super) fn load(&self, id: ResetId) -> Result<Option<Reset>, PortError> {
+        self.resets.get(&id).map(Row::reset).transpose()
+    }
+
+    pub(super) fn count_try(&mut self, id: ResetId, kind: TryKind, limit: u32) -> Result<Counted, PortError> {
+        let Some(row) = self.resets.get_mut(&id) else {
+            return Ok(Counted::Unknown);
+        };
+        let is_code = match kind {
+            TryKind::Code => true,
+            TryKind::Completion => false,
+            _ => return Err(PortError::permanent("a kind of try that this store does not count")),
+        };
+        let tries = if is_code { &mut row.reset.code_tries } else { &mut row.reset.completion_tries };
+        if *tries >= limit {
+            return Ok(Counted::Spent);
+        }
+        *tries = tries.saturating_add(1);
+        let mut count = 0;
+        if is_code {
+            let expires = row.reset.expires_at;
+            let run = self.runs.entry(row.reset.subject).or_insert(Run { count: 0, until: expires });
+            run.count = run.count.saturating_add(1);
+            run.until = run.until.max(expires);
+            count = run.count;
+        }
+        Ok(Counted::Yes { reset: Box::new(row.reset()?), run: count })
+    }
+
+    pub(super) fn clear_run(&mut self, subject: &Digest) {
+        self.runs.remove(subject);
+    }
+
+    pub(super) fn advance(&mut self, step: &Step) -> Result<Advanced, PortError> {
+        if !self.takes(step) {
+            return Ok(Advanced::Conflict);
+        }
+        self.carry_out(step)?;
+        Ok(Advanced::Moved)
+    }
+
+    /// Carries out the finished step, and writes the account with it.
+    pub(super) fn advance_with_account(
+        &mut self,
+        finished: &Step,
+        change: &PasswordChange,
+        accounts: &mut Table,
+    ) -> Result<Advanced, PortError> {
+        if !self.takes(finished) {
+            return Ok(Advanced::Conflict);
+        }
+        match accounts.set_password(change) {
+            Changed::Done => {
+                self.carry_out(finished)?;
+                Ok(Advanced::Finished)
+            }
+            _ => Ok(Advanced::StaleAccount),
+        }
+    }
+
+    /// The compare of the compare-and-set.
+    fn takes(&self, step: &Step) -> bool {
+        self.resets.get(&step.after().id()).is_some_and(|row| {
+            let expired = row.reset.expires_at <= step.at();
+            row.reset.version == step.from_version() && !(step.refuses_expired() && expired)
+        })
+    }
+
+    /// The set of the compare-and-set, for a step that [`takes`](Self::takes) let through.
+    fn carry_out(&mut self, step: &Step) -> Result<(), PortError> {
+        let siblings = if step.closes_siblings() { self.closed_siblings(step)? } else { Vec::new() };
+        for step in std::iter::once(step).chain(&siblings) {
+            if let Some(row) = self.resets.get_mut(&step.after().id()) {
+                row.write(step);
+            }
+            self.audit.extend_from_slice(step.audit());
+        }
+        if step.clears_run() {
+            self.runs.remove(step.after().subject());
+        }
+        Ok(())
+    }
+
+    /// The steps that close every other open reset of the step's account.
+    fn closed_siblings(&self, step: &Step) -> Result<Vec<Step>, PortError> {
+        let Some(account) = step.after().account() else {
+            return Ok(Vec::new());
+        };
+        let mut closed = Vec::new();
+        for row in self.resets.values() {
+            let is_sibling = row.reset.id != step.after().id()
+                && row.reset.state.is_open()
+                && row.reset.binding.as_ref().is_some_and(|binding| binding.account() == account);
+            if is_sibling {
+                let sibling = row.reset()?;
+                let audit = AuditRow::new(step.at(), AuditEvent::Closed).of(&sibling).detail("other_reset_won");
+                let event = Event::Close(CloseReason::OtherResetWon);
+                let close = Step::new(&sibling, &event, step.at(), vec![audit])
+                    .map_err(|illegal| PortError::permanent("an open reset could not be closed").because(illegal))?;
+                closed.push(close);
+            }
+        }
+        Ok(closed)
+    }
+
+    pub(super) fn due(&mut self, due: &Due) -> Result<Vec<Leased>, PortError> {
+        let mut waiting: Vec<&mut Row> = self
+            .resets
+            .values_mut()
+            .filter(|row| {
+                let free = row.leased_until.is_none_or(|until| until <= due.at);
+                free && !row.reset.owes.is_nothing() && row.reset.due_at.is_some_and(|at| at <= due.at)
+            })
+            .collect();
+        waiting.sort_by_key(|row| (row.reset.due_at, row.reset.id));
+        let mut leased = Vec::new();
+        for row in waiting.into_iter().take(usize::try_from(due.limit).unwrap_or(usize::MAX)) {
+            let reset = row.reset()?;
+            row.lease = row.lease.saturating_add(1);
+            row.leased_until = Some(due.lease_until);
+            leased.push(Leased::new(reset, row.lease));
+        }
+        Ok(leased)
+    }
+
+    pub(super) fn settle(&mut self, settlement: &Settlement) -> bool {
+        let held = |row: &&mut Row| row.lease == settlement.lease && row.leased_until.is_some();
+        let Some(row) = self.resets.get_mut(&settlement.id).filter(held) else {
+            return false;
+        };
+        row.leased_until = None;
+        let reset = &mut row.reset;
+        reset.owes = reset.owes.without(settlement.paid);
+        reset.told |= settlement.told;
+        reset.attempts = settlement.attempts;
+        let came_meanwhile = !reset.owes.without(settlement.seen).is_nothing();
+        reset.due_at = Some(to_millis(if came_meanwhile { settlement.at } else { settlement.retry_at }));
+        self.audit.extend_from_slice(&settlement.audit);
+        true
+    }
+
+    pub(super) fn take_token(&mut self, bucket: &Bucket) -> TokenTaken {
+        let (full_at, taken) = bucket.take(self.buckets.get(&bucket.key).copied());
+        if let Some(full_at) = full_at {
+            self.buckets.insert(bucket.key, to_millis(full_at));
+        }
+        taken
+    }
+
+    pub(super) fn record(&mut self, row: &AuditRow) {
+        self.audit.push(row.clone());
+    }
+
+    pub(super) fn history(&self, account: &AccountId, limit: u32) -> Vec<AuditRow> {
+        let mut rows: Vec<_> = self.audit.iter().filter(|row| row.account.as_ref() == Some(account)).cloned().collect();
+        // Of two rows of one millisecond the one that was written last is the newer; the sort is stable.
+        rows.reverse();
+        rows.sort_by_key(|row| std::cmp::Reverse(row.at));
+        rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        rows
+    }
+
+    pub(super) fn purge(&mut self, purge: &Purge) -> u64 {
+        let resets = taken_out(&mut self.resets, purge.limit, |row| {
+            row.reset.owes.is_nothing() && row.reset.expires_at < purge.resets_before
+        });
+        let windows = taken_out(&mut self.windows, purge.limit, |window| window.end <= purge.at);
+        let buckets = taken_out(&mut self.buckets, purge.limit, |full_at| *full_at <= purge.at);
+        // A run outlives the resets that raised it, or waiting for a purge would give new guesses (R41); it goes with
+        // the audit rows of those times (R164).
+        let runs = taken_out(&mut self.runs, purge.limit, |run| run.until < purge.audit_before);
+        let mut audit = 0_u32;
+        self.audit.retain(|row| {
+            let goes = audit < purge.limit && row.at < purge.audit_before;
+            audit = audit.saturating_add(u32::from(goes));
+            !goes
+        });
+        [resets, windows, buckets, runs, u64::from(audit)].into_iter().fold(0, u64::saturating_add)
+    }
+
+    pub(super) fn erase(&mut self, account: &AccountId) {
+        let mut gone = BTreeSet::new();
+        let mut subjects = BTreeSet::new();
+        self.resets.retain(|id, row| {
+            let goes = row.reset.binding.as_ref().is_some_and(|binding| binding.account() == account);
+            if goes {
+                gone.insert(*id);
+                subjects.insert(row.reset.subject);
+            }
+            !goes
+        });
+        self.runs.retain(|subject, _| !subjects.contains(subject));
+        // Rows from before the account was known name only the reset.
+        self.audit.retain(|row| {
+            row.account.as_ref() != Some(account) && !row.reset.is_some_and(|reset| gone.contains(&reset))
+        });
+    }
+}
+
+/// Removes up to `limit` entries that may go, and says how many.
+fn taken_out<K: Ord + Copy, V>(map: &mut BTreeMap<K, V>, limit: u32, may_go: impl Fn(&V) -> bool) -> u64 {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let keys: Vec<K> = map.iter().filter(|(_, value)| may_go(value)).map(|(key, _)| *key).take(limit).collect();
+    for key in &keys {
+        map.remove(key);
+    }
+    u64::try_from(keys.len()).unwrap_or(u64::MAX)
+}

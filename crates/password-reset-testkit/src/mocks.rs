@@ -1,0 +1,168 @@
+//! Mocks of every port, for a test that wants to say which calls come and what they answer.
+//!
+//! Made with [`mockall`]; its documentation says how to set expectations. Where a test wants something that *behaves*,
+//! [`MemoryStore`](crate::MemoryStore) and its like are shorter.
+
+#![allow(missing_docs, reason = "the methods are those of the ports, and mockall documents what it adds")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::expect_used,
+    reason = "generated: a broken expectation panics"
+)]
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use mockall::mock;
+use password_reset::flow::Step;
+use password_reset::ports::{
+    Accounts, Advanced, Bucket, Changed, Clock, Counted, Delivery, Due, HashError, HashWorker, Leased, Notifier,
+    Opened, PasswordChange, PasswordHasher, Purge, RandomSource, ResetStore, Settlement, SourceCount, TokenTaken,
+    TryKind, Verdict,
+};
+use password_reset::{
+    Account, AccountId, AuditRow, ContactKind, Digest, Identifier, Message, Password, PasswordHash, PortError, Reset,
+    ResetId,
+};
+
+mock! {
+    /// A mock of [`Accounts`].
+    #[derive(Debug)]
+    pub Accounts {}
+
+    #[async_trait]
+    impl Accounts for Accounts {
+        async fn find(&self, identifier: &Identifier) -> Result<Vec<Account>, PortError>;
+        async fn load(&self, account: &AccountId) -> Result<Option<Account>, PortError>;
+        async fn set_password(&self, change: &PasswordChange) -> Result<Changed, PortError>;
+        async fn end_sessions(&self, account: &AccountId, begun_before: DateTime<Utc>) -> Result<(), PortError>;
+    }
+}
+
+mock! {
+    /// A mock of [`ResetStore`].
+    ///
+    /// Its own methods, which the port's call, are not asynchronous and take the source by value: mockall cannot mock
+    /// an asynchronous method with a reference inside an `Option`. Expectations are set as on every other mock.
+    #[derive(Debug)]
+    pub ResetStore {
+        pub fn open(&self, reset: &Reset, source: Option<SourceCount>, audit: &[AuditRow]) -> Result<Opened, PortError>;
+        pub fn load(&self, id: ResetId) -> Result<Option<Reset>, PortError>;
+        pub fn count_try(&self, id: ResetId, kind: TryKind, limit: u32) -> Result<Counted, PortError>;
+        pub fn clear_run(&self, subject: &Digest) -> Result<(), PortError>;
+        pub fn advance(&self, step: &Step) -> Result<Advanced, PortError>;
+        pub fn due(&self, due: &Due) -> Result<Vec<Leased>, PortError>;
+        pub fn settle(&self, settlement: &Settlement) -> Result<bool, PortError>;
+        pub fn take_token(&self, bucket: &Bucket) -> Result<TokenTaken, PortError>;
+        pub fn record(&self, row: &AuditRow) -> Result<(), PortError>;
+        pub fn history(&self, account: &AccountId, limit: u32) -> Result<Vec<AuditRow>, PortError>;
+        pub fn purge(&self, purge: &Purge) -> Result<u64, PortError>;
+        pub fn erase(&self, account: &AccountId) -> Result<(), PortError>;
+    }
+}
+
+#[async_trait]
+impl ResetStore for MockResetStore {
+    async fn open(&self, reset: &Reset, source: Option<&SourceCount>, audit: &[AuditRow]) -> Result<Opened, PortError> {
+        Self::open(self, reset, source.copied(), audit)
+    }
+
+    async fn load(&self, id: ResetId) -> Result<Option<Reset>, PortError> {
+        Self::load(self, id)
+    }
+
+    async fn count_try(&self, id: ResetId, kind: TryKind, limit: u32) -> Result<Counted, PortError> {
+        Self::count_try(self, id, kind, limit)
+    }
+
+    async fn clear_run(&self, subject: &Digest) -> Result<(), PortError> {
+        Self::clear_run(self, subject)
+    }
+
+    async fn advance(&self, step: &Step) -> Result<Advanced, PortError> {
+        Self::advance(self, step)
+    }
+
+    async fn due(&self, due: &Due) -> Result<Vec<Leased>, PortError> {
+        Self::due(self, due)
+    }
+
+    async fn settle(&self, settlement: &Settlement) -> Result<bool, PortError> {
+        Self::settle(self, settlement)
+    }
+
+    async fn take_token(&self, bucket: &Bucket) -> Result<TokenTaken, PortError> {
+        Self::take_token(self, bucket)
+    }
+
+    async fn record(&self, row: &AuditRow) -> Result<(), PortError> {
+        Self::record(self, row)
+    }
+
+    async fn history(&self, account: &AccountId, limit: u32) -> Result<Vec<AuditRow>, PortError> {
+        Self::history(self, account, limit)
+    }
+
+    async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {
+        Self::purge(self, purge)
+    }
+
+    async fn erase(&self, account: &AccountId) -> Result<(), PortError> {
+        Self::erase(self, account)
+    }
+}
+
+mock! {
+    /// A mock of [`Notifier`].
+    #[derive(Debug)]
+    pub Notifier {}
+
+    #[async_trait]
+    impl Notifier for Notifier {
+        fn reaches(&self) -> ContactKind;
+        async fn deliver(&self, message: &Message) -> Delivery;
+    }
+}
+
+mock! {
+    /// A mock of [`Clock`].
+    #[derive(Debug)]
+    pub Clock {}
+
+    #[async_trait]
+    impl Clock for Clock {
+        fn now(&self) -> DateTime<Utc>;
+        async fn sleep(&self, span: std::time::Duration);
+    }
+}
+
+mock! {
+    /// A mock of [`PasswordHasher`].
+    #[derive(Debug)]
+    pub PasswordHasher {}
+
+    impl PasswordHasher for PasswordHasher {
+        fn worker(&self) -> Box<dyn HashWorker>;
+    }
+}
+
+mock! {
+    /// A mock of [`HashWorker`].
+    #[derive(Debug)]
+    pub HashWorker {}
+
+    impl HashWorker for HashWorker {
+        fn hash(&mut self, password: &Password) -> Result<PasswordHash, HashError>;
+        fn verify(&mut self, password: &Password, hash: &PasswordHash) -> Result<Verdict, HashError>;
+    }
+}
+
+mock! {
+    /// A mock of [`RandomSource`].
+    #[derive(Debug)]
+    pub RandomSource {}
+
+    impl RandomSource for RandomSource {
+        fn fill(&self, bytes: &mut [u8]) -> Result<(), PortError>;
+    }
+}

@@ -1,0 +1,343 @@
+//! The promises of the ports, as tests that anybody's adapter can run.
+//!
+//! Each case is a function of a fixture; each port has a macro that makes one test of every case, so that a failure
+//! names the promise that was broken. There are no optional parts: an adapter keeps all of it or is not one. Cases
+//! expect a *fresh* fixture, that is, an empty store or table that no other test uses at the same time; the races need
+//! a runtime with several threads, which the macros set up.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::panic_in_result_fn,
+    clippy::missing_panics_doc,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "test support: a broken promise is shown by a panic, and the counts here are small"
+)]
+
+pub mod accounts;
+mod in_memory;
+pub mod notifier;
+pub mod owed;
+pub mod races;
+pub mod steps;
+pub mod store;
+pub mod upkeep;
+pub mod writing;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use password_reset::flow::Step;
+use password_reset::ports::{Accounts, Advanced, Notifier, Opened, ResetStore};
+use password_reset::{AccountId, Contact, PasswordHash, Reset, Standing};
+use tokio::sync::Barrier;
+
+/// A fresh store.
+pub trait StoreFixture: Send + Sync {
+    /// The store.
+    fn store(&self) -> Arc<dyn ResetStore>;
+
+    /// The same data as another node sees it: through connections, locks and caches of its own, where the adapter has
+    /// such things.
+    fn another_node(&self) -> Arc<dyn ResetStore>;
+}
+
+/// A fresh table of accounts.
+#[async_trait]
+pub trait AccountsFixture: Send + Sync {
+    /// The port.
+    fn accounts(&self) -> Arc<dyn Accounts>;
+
+    /// Writes an account as the application does, and says how it is called.
+    async fn create(&self, spec: AccountSpec) -> AccountId;
+}
+
+/// An account that a suite wants to exist. Every contact is confirmed.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct AccountSpec {
+    /// Whether it may be reset.
+    pub standing: Standing,
+    /// The username, to be stored byte for byte.
+    pub username: Option<String>,
+    /// The e-mail address, to be stored byte for byte.
+    pub email: Option<String>,
+    /// The phone number in E.164 form, to be stored byte for byte.
+    pub phone: Option<String>,
+    /// The password hash, if it has a password.
+    pub hash: Option<PasswordHash>,
+}
+
+impl AccountSpec {
+    /// An active account with a password, without any name.
+    #[must_use]
+    pub fn active() -> Self {
+        Self { standing: Standing::Active, username: None, email: None, phone: None, hash: Some(crate::sample::hash()) }
+    }
+
+    /// Bars it.
+    #[must_use]
+    pub fn barred(mut self) -> Self {
+        self.standing = Standing::Barred;
+        self
+    }
+
+    /// Sets the username.
+    #[must_use]
+    pub fn username(mut self, username: impl Into<String>) -> Self {
+        self.username = Some(username.into());
+        self
+    }
+
+    /// Sets the e-mail address.
+    #[must_use]
+    pub fn email(mut self, email: impl Into<String>) -> Self {
+        self.email = Some(email.into());
+        self
+    }
+
+    /// Sets the phone number.
+    #[must_use]
+    pub fn phone(mut self, phone: impl Into<String>) -> Self {
+        self.phone = Some(phone.into());
+        self
+    }
+
+    /// Takes the password away.
+    #[must_use]
+    pub fn without_password(mut self) -> Self {
+        self.hash = None;
+        self
+    }
+}
+
+/// A fresh notifier, and what arrives at the other end of it.
+#[async_trait]
+pub trait NotifierFixture: Send + Sync {
+    /// The port.
+    fn notifier(&self) -> Arc<dyn Notifier>;
+
+    /// A contact that it reaches and that takes every message; another one for every number.
+    fn contact(&self, number: usize) -> Contact;
+
+    /// The recipient of every message that has arrived, once for each message.
+    async fn arrived(&self) -> Vec<Contact>;
+}
+
+/// Runs a case, and fails it when it hangs: a deadlock in an adapter must not stop a whole test run.
+#[doc(hidden)]
+pub async fn ends<C: Future<Output = ()> + Send>(name: &str, case: C) {
+    let limit = Duration::from_secs(300);
+    assert!(tokio::time::timeout(limit, Box::pin(case)).await.is_ok(), "{name} hangs: a deadlock, or a lost wake-up");
+}
+
+/// Starts `count` tasks at the same moment and returns what they return, in their order.
+pub(crate) async fn all_at_once<T, F>(count: usize, task: impl Fn(usize) -> F) -> Vec<T>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let barrier = Arc::new(Barrier::new(count));
+    let tasks: Vec<_> = (0..count)
+        .map(|number| {
+            let (barrier, task) = (Arc::clone(&barrier), task(number));
+            tokio::spawn(async move {
+                barrier.wait().await;
+                task.await
+            })
+        })
+        .collect();
+    let mut results = Vec::with_capacity(count);
+    for task in tasks {
+        results.push(task.await.expect("a task of a race must not panic"));
+    }
+    results
+}
+
+/// Stores a row as it is.
+pub(crate) async fn stored(store: &dyn ResetStore, reset: Reset) -> Reset {
+    let opened = store.open(&reset, None, &[]).await.expect("open must succeed");
+    assert_eq!(opened, Opened::Stored, "without a source nothing is limited");
+    reset
+}
+
+/// Carries out a step that must be taken, and returns the row as it is stored then.
+pub(crate) async fn moved(store: &dyn ResetStore, step: &Step) -> Reset {
+    let advanced = store.advance(step).await.expect("advance must succeed");
+    assert_eq!(advanced, Advanced::Moved, "a step from the present version must be taken");
+    loaded(store, step.after()).await
+}
+
+/// The row as it is stored now.
+pub(crate) async fn loaded(store: &dyn ResetStore, reset: &Reset) -> Reset {
+    store.load(reset.id()).await.expect("load must succeed").expect("the reset must be stored")
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __cases {
+    ($fixture:expr, $suite:ident: $($case:ident)+) => {
+        $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $case() {
+                let fixture = ($fixture)().await;
+                $crate::suites::ends(stringify!($case), $crate::suites::$suite::$case(&fixture)).await;
+            }
+        )+
+    };
+}
+
+/// Makes one test of every promise of [`ResetStore`](password_reset::ports::ResetStore).
+///
+/// Takes an `async fn() -> impl StoreFixture` that makes a fresh store for every call. Put it in a module of its own;
+/// the crate that calls it needs `tokio` with `macros`, `rt-multi-thread` and `time`.
+///
+/// ```
+/// use std::sync::Arc;
+/// use password_reset_testkit::MemoryStore;
+///
+/// async fn fresh() -> Arc<MemoryStore> {
+///     Arc::new(MemoryStore::new())
+/// }
+/// password_reset_testkit::store_conformance!(fresh);
+/// # fn main() {}
+/// ```
+#[macro_export]
+macro_rules! store_conformance {
+    ($fixture:expr) => {
+        $crate::__cases!($fixture, store:
+            every_column_comes_back
+            a_reset_that_is_not_there_is_not_found
+            an_id_is_taken_once
+            opening_writes_its_audit_rows
+            a_source_over_its_limit_stores_nothing
+            a_window_ends_when_it_says
+            tries_are_counted_up_to_the_limit
+            tries_of_an_unknown_reset_are_not_counted
+            a_run_spans_the_resets_of_a_subject
+            a_run_is_cleared
+        );
+        $crate::__cases!($fixture, steps:
+            a_step_is_taken_once
+            a_step_from_another_version_changes_nothing
+            a_step_of_an_unknown_reset_changes_nothing
+            a_step_is_refused_from_the_millisecond_of_expiry
+            finishing_and_closing_do_not_mind_expiry
+            a_step_leaves_counters_alone
+            a_step_adds_and_forgives_and_does_not_overwrite
+            a_step_that_owes_nothing_new_leaves_the_time_to_look
+            finishing_closes_the_siblings
+            other_steps_close_nothing
+            a_proof_and_a_password_clear_the_run
+        );
+        $crate::__cases!($fixture, owed:
+            a_row_is_due_from_its_time_on
+            rows_that_wait_longest_come_first
+            a_lease_holds_until_it_runs_out
+            a_step_leaves_the_lease_alone
+            settling_pays_and_gives_the_lease_back
+            settling_without_the_lease_changes_nothing
+            settling_keeps_what_came_meanwhile
+        );
+        $crate::__cases!($fixture, upkeep:
+            a_bucket_gives_its_burst_and_refills
+            buckets_do_not_share
+            history_is_newest_first_and_of_one_account
+            every_audit_column_comes_back
+            purge_takes_resets_that_are_past_their_time
+            purge_never_takes_what_owes
+            purge_takes_windows_buckets_and_audit_rows
+            purge_is_limited_for_each_kind
+            a_run_outlives_its_resets_but_not_its_time
+            erasing_takes_everything_of_the_account_and_nothing_else
+        );
+        $crate::__cases!($fixture, races:
+            one_of_many_equal_steps_is_taken
+            one_of_many_different_steps_is_taken
+            one_of_many_resets_sets_the_password
+            a_sibling_is_closed_if_it_was_there
+            no_more_tries_than_the_limit
+            no_try_of_a_run_is_lost
+            tries_and_steps_do_not_undo_each_other
+            a_due_row_is_leased_once
+            a_lease_is_given_back_once
+            paying_and_stepping_do_not_undo_each_other
+            a_bucket_gives_no_more_than_its_burst
+            a_source_gets_no_more_than_its_limit
+        );
+    };
+}
+
+/// Makes one test of every further promise of a [`ResetStore`](password_reset::ports::ResetStore) that writes the
+/// account in the transaction of the step.
+///
+/// Takes an `async fn() -> impl StoreFixture + AccountsFixture` that makes a fresh store and a fresh table in one
+/// database for every call. Such a store keeps the promises of [`store_conformance!`] too.
+#[macro_export]
+macro_rules! writing_store_conformance {
+    ($fixture:expr) => {
+        $crate::__cases!($fixture, writing:
+            a_step_writes_the_account_and_finishes
+            the_first_password_is_written
+            a_step_without_a_change_leaves_the_account
+            a_changed_hash_makes_the_step_stale
+            a_barred_account_makes_the_step_stale
+            an_account_that_is_gone_makes_the_step_stale
+            a_conflict_leaves_the_account
+            an_expired_reset_leaves_the_account
+            the_same_step_again_writes_nothing
+            one_of_many_resets_writes_the_account
+            one_of_many_passwords_of_a_reset_is_written
+            a_reset_and_a_login_page_do_not_both_win
+        );
+    };
+}
+
+/// Makes one test of every promise of [`Accounts`](password_reset::ports::Accounts).
+///
+/// Takes an `async fn() -> impl AccountsFixture` that makes a fresh table for every call.
+#[macro_export]
+macro_rules! accounts_conformance {
+    ($fixture:expr) => {
+        $crate::__cases!($fixture, accounts:
+            an_address_finds_its_account
+            a_username_finds_its_account
+            a_number_finds_its_account
+            an_address_finds_its_account_whatever_its_ascii_case
+            two_accounts_of_one_name_are_both_found
+            a_name_that_nobody_has_finds_nobody
+            a_kind_of_name_is_not_another_kind
+            look_alike_usernames_do_not_match
+            look_alike_addresses_do_not_match
+            an_account_that_is_not_there_is_not_loaded
+            a_barred_account_is_shown_as_barred
+            a_password_is_changed_once
+            a_first_password_is_set
+            a_changed_hash_is_stale
+            a_barred_account_is_stale
+            an_account_that_is_gone_is_stale
+            one_of_many_changes_wins
+            the_same_change_many_times_is_done
+            sessions_can_be_ended_again_and_again
+        );
+    };
+}
+
+/// Makes one test of every promise of [`Notifier`](password_reset::ports::Notifier).
+///
+/// Takes an `async fn() -> impl NotifierFixture` that makes a fresh notifier for every call.
+#[macro_export]
+macro_rules! notifier_conformance {
+    ($fixture:expr) => {
+        $crate::__cases!($fixture, notifier:
+            a_message_arrives_at_its_one_recipient
+            every_kind_of_message_is_delivered
+            a_message_may_come_again
+            a_contact_of_another_kind_is_never_reached
+            many_messages_at_once_all_arrive
+        );
+    };
+}

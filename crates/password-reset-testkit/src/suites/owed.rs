@@ -1,0 +1,157 @@
+//! What is owed: leases, and what becomes of them.
+
+use password_reset::ports::{Due, Leased, ResetStore, Settlement};
+use password_reset::{AuditEvent, CloseReason, Owes, Reset, ResetId};
+
+use super::{StoreFixture, loaded, moved, stored};
+use crate::sample::{self, after, noon};
+
+/// The rows that are due at a time, leased for a minute.
+async fn due(store: &dyn ResetStore, millis: i64, limit: u32) -> Vec<Leased> {
+    let at = after(noon(), millis);
+    store.due(&Due::new(at, after(at, 60_000), limit)).await.unwrap()
+}
+
+fn ids(leased: &[Leased]) -> Vec<ResetId> {
+    leased.iter().map(|leased| leased.reset.id()).collect()
+}
+
+/// A row that owes something is leased from its time on and not before; one that owes nothing is never leased.
+pub async fn a_row_is_due_from_its_time_on(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let reset = stored(&*store, sample::requested(noon())).await;
+    let account = sample::account_id();
+    stored(&*store, sample::verified(&account, noon())).await;
+    stored(&*store, sample::close(&sample::requested(noon()), CloseReason::Cancelled, noon()).after().clone()).await;
+    assert!(due(&*store, -1, 10).await.is_empty());
+    let leased = due(&*store, 0, 10).await;
+    assert_eq!(ids(&leased), [reset.id()]);
+    assert_eq!(leased[0].reset, reset, "a lease changes nothing of the row");
+    assert_eq!(loaded(&*store, &reset).await, reset);
+    // A later state is leased like an early one.
+    let set = sample::finish(&sample::applying(&account, noon()), after(noon(), 5)).after().clone();
+    stored(&*store, set.clone()).await;
+    assert_eq!(ids(&due(&*store, 5, 10).await), [set.id()]);
+}
+
+/// What has waited longest comes first, and no more than was asked for.
+pub async fn rows_that_wait_longest_come_first(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let mut expected = Vec::new();
+    for waited in [3_i64, 1, 4, 2, 5] {
+        let reset = stored(&*store, sample::requested(after(noon(), -waited * 1_000))).await;
+        expected.push((-waited, reset.id()));
+    }
+    expected.sort_unstable();
+    let expected: Vec<ResetId> = expected.into_iter().map(|(_, id)| id).collect();
+    assert!(due(&*store, 0, 0).await.is_empty());
+    assert_eq!(ids(&due(&*store, 0, 2).await), expected[..2]);
+    assert_eq!(ids(&due(&*store, 0, 10).await), expected[2..]);
+}
+
+/// A leased row is nobody else's until the lease has run out; then it is leased again under a higher number.
+pub async fn a_lease_holds_until_it_runs_out(fixture: &impl StoreFixture) {
+    let (store, other) = (fixture.store(), fixture.another_node());
+    stored(&*store, sample::requested(noon())).await;
+    let first = due(&*store, 0, 10).await;
+    assert_eq!(first.len(), 1);
+    for millis in [0, 59_999] {
+        assert!(due(&*store, millis, 10).await.is_empty());
+        assert!(due(&*other, millis, 10).await.is_empty());
+    }
+    let second = due(&*other, 60_000, 10).await;
+    assert_eq!(ids(&second), ids(&first));
+    assert!(second[0].lease > first[0].lease);
+}
+
+/// A step of a leased row, also one that owes more, does not take the lease away.
+pub async fn a_step_leaves_the_lease_alone(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let reset = stored(&*store, sample::requested(noon())).await;
+    let leased = due(&*store, 0, 10).await;
+    moved(&*store, &sample::issue(&reset, &sample::account_id(), noon())).await;
+    assert!(due(&*store, 1_000, 10).await.is_empty());
+    assert!(store.settle(&Settlement::new(&leased[0], noon())).await.unwrap());
+}
+
+/// Settling takes what was paid, adds who was told, replaces the failed tries, writes its audit rows, and lets the row
+/// be leased again from the stated time on.
+pub async fn settling_pays_and_gives_the_lease_back(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let account = sample::account_id();
+    let set = sample::finish(&sample::applying(&account, noon()), noon()).after().clone();
+    let reset = stored(&*store, sample::altered(&set, |row| (row.told, row.attempts) = (0b001, 7))).await;
+    let leased = due(&*store, 0, 10).await;
+    let mut settlement = Settlement::new(&leased[0], after(noon(), 10));
+    settlement.paid = Owes::SESSIONS;
+    settlement.told = 0b100;
+    settlement.attempts = 2;
+    settlement.retry_at = after(noon(), 5_000);
+    settlement.audit = vec![
+        sample::audit(AuditEvent::SessionsEnded, &reset, after(noon(), 10)),
+        sample::audit(AuditEvent::NoticeSent, &reset, after(noon(), 11)),
+    ];
+    assert!(store.settle(&settlement).await.unwrap());
+    let expected = sample::altered(&reset, |row| {
+        row.owes = Owes::NOTICES;
+        (row.told, row.attempts, row.due_at) = (0b101, 2, Some(after(noon(), 5_000)));
+    });
+    assert_eq!(loaded(&*store, &reset).await, expected, "the version stays, and so does everything else");
+    let events: Vec<_> = store.history(&account, 10).await.unwrap().iter().map(|row| row.event).collect();
+    assert_eq!(events, [AuditEvent::NoticeSent, AuditEvent::SessionsEnded]);
+    assert!(due(&*store, 4_999, 10).await.is_empty());
+    let again = due(&*store, 5_000, 10).await;
+    assert_eq!(ids(&again), [reset.id()]);
+    assert!(again[0].lease > leased[0].lease);
+    let mut settlement = Settlement::new(&again[0], after(noon(), 5_001));
+    settlement.paid = Owes::NOTICES;
+    assert!(store.settle(&settlement).await.unwrap());
+    assert!(loaded(&*store, &reset).await.owes().is_nothing());
+    assert!(due(&*store, 86_400_000, 10).await.is_empty(), "what is paid is never due again");
+}
+
+/// A caller whose lease went to somebody else, or was given back, or never was, changes nothing.
+pub async fn settling_without_the_lease_changes_nothing(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let account = sample::account_id();
+    let reset = stored(&*store, sample::issued(&account, noon())).await;
+    let paying = |leased: &Leased| {
+        let mut settlement = Settlement::new(leased, after(noon(), 70_000));
+        settlement.paid = Owes::SEND;
+        (settlement.told, settlement.attempts) = (1, 1);
+        settlement.audit = vec![sample::audit(AuditEvent::Sent, &reset, noon())];
+        settlement
+    };
+    let first = due(&*store, 0, 10).await;
+    let second = due(&*store, 60_000, 10).await;
+    let unknown = Leased::new(sample::issued(&account, noon()), 1);
+    let next = Leased::new(reset.clone(), second[0].lease + 1);
+    for leased in [&first[0], &unknown, &next] {
+        assert!(!store.settle(&paying(leased)).await.unwrap());
+    }
+    assert_eq!(loaded(&*store, &reset).await, reset);
+    assert!(store.history(&account, 10).await.unwrap().is_empty());
+    assert!(due(&*store, 70_000, 10).await.is_empty(), "the second lease still holds");
+    assert!(store.settle(&paying(&second[0])).await.unwrap());
+    let paid = loaded(&*store, &reset).await;
+    assert!(!store.settle(&paying(&second[0])).await.unwrap(), "a lease is given back once");
+    assert_eq!(loaded(&*store, &reset).await, paid);
+    assert_eq!(store.history(&account, 10).await.unwrap().len(), 1);
+}
+
+/// What a step added while the row was leased stays owed, and is due at once, whatever the worker says about later.
+pub async fn settling_keeps_what_came_meanwhile(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let reset: Reset = stored(&*store, sample::requested(noon())).await;
+    let leased = due(&*store, 0, 10).await;
+    let issued = moved(&*store, &sample::issue(&reset, &sample::account_id(), noon())).await;
+    assert_eq!(issued.owes(), Owes::SEND);
+    let mut settlement = Settlement::new(&leased[0], after(noon(), 10));
+    settlement.paid = Owes::RESOLVE;
+    settlement.retry_at = after(noon(), 3_600_000);
+    assert!(store.settle(&settlement).await.unwrap());
+    let settled = loaded(&*store, &reset).await;
+    assert_eq!((settled.owes(), settled.stored().due_at), (Owes::SEND, Some(after(noon(), 10))));
+    assert_eq!((settled.version(), settled.state()), (issued.version(), issued.state()));
+    assert_eq!(ids(&due(&*store, 10, 10).await), [reset.id()]);
+}

@@ -1,0 +1,351 @@
+//! What must hold when many come at once.
+//!
+//! Every task waits at a barrier, so that they start at one moment; half of them come from another node. A round may
+//! go well by chance, so there are many.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use password_reset::flow::Step;
+use password_reset::ports::{
+    Advanced, Bucket, Counted, Due, Opened, ResetStore, Settlement, SourceCount, TokenTaken, TryKind,
+};
+use password_reset::{AuditEvent, CloseReason, Owes, Reset, ResetId, State};
+
+use super::{StoreFixture, all_at_once, loaded, stored};
+use crate::sample::{self, after, noon};
+
+const TASKS: usize = 64;
+const ROUNDS: usize = 20;
+
+/// The store for one of many tasks: every other comes from another node.
+fn node(fixture: &impl StoreFixture, number: usize) -> Arc<dyn ResetStore> {
+    if number.is_multiple_of(2) { fixture.store() } else { fixture.another_node() }
+}
+
+/// Carries out one step for each task, all at once.
+async fn advance_all(fixture: &impl StoreFixture, steps: Vec<Step>) -> Vec<Advanced> {
+    let steps = Arc::new(steps);
+    all_at_once(steps.len(), |number| {
+        let (store, steps) = (node(fixture, number), Arc::clone(&steps));
+        async move { store.advance(&steps[number]).await.expect("advance must succeed, also under contention") }
+    })
+    .await
+}
+
+fn count_of(results: &[Advanced], expected: Advanced) -> usize {
+    results.iter().filter(|result| **result == expected).count()
+}
+
+/// One secret brought many times at once: the step is taken once (R28).
+pub async fn one_of_many_equal_steps_is_taken(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    for _ in 0..ROUNDS {
+        let account = sample::account_id();
+        let reset = stored(&*store, sample::issued(&account, noon())).await;
+        let step = sample::prove(&reset, noon());
+        let results = advance_all(fixture, vec![step.clone(); TASKS]).await;
+        assert_eq!(count_of(&results, Advanced::Moved), 1);
+        assert_eq!(count_of(&results, Advanced::Conflict), TASKS - 1);
+        assert_eq!(loaded(&*store, &reset).await, *step.after());
+        assert_eq!(store.history(&account, 100).await.unwrap().len(), 1, "one audit row for the one step");
+    }
+}
+
+/// A proof, a password and a cancellation at once: one of them is taken, and the row is that one's.
+pub async fn one_of_many_different_steps_is_taken(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    for _ in 0..ROUNDS {
+        let reset = stored(&*store, sample::verified(&sample::account_id(), noon())).await;
+        let steps: Vec<Step> = (0..TASKS)
+            .map(|number| match number % 3 {
+                0 => sample::prove(&reset, after(noon(), i64::try_from(number).unwrap())),
+                1 => sample::apply(&reset, noon()),
+                _ => sample::close(&reset, CloseReason::Cancelled, noon()),
+            })
+            .collect();
+        let results = advance_all(fixture, steps.clone()).await;
+        assert_eq!(count_of(&results, Advanced::Moved), 1);
+        assert_eq!(count_of(&results, Advanced::Conflict), TASKS - 1);
+        let winner = results.iter().position(|result| *result == Advanced::Moved).unwrap();
+        assert_eq!(loaded(&*store, &reset).await, *steps[winner].after());
+    }
+}
+
+/// All resets of one account finish at once: exactly one sets the password, and all others are closed (I2).
+pub async fn one_of_many_resets_sets_the_password(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    for _ in 0..ROUNDS {
+        let account = sample::account_id();
+        let mut resets = Vec::new();
+        for _ in 0..TASKS {
+            resets.push(stored(&*store, sample::applying(&account, noon())).await);
+        }
+        let steps = resets.iter().map(|reset| sample::finish(reset, after(noon(), 1))).collect();
+        let results = advance_all(fixture, steps).await;
+        assert_eq!(count_of(&results, Advanced::Moved), 1, "exactly one of all secrets of an account sets a password");
+        assert_eq!(count_of(&results, Advanced::Conflict), TASKS - 1);
+        for (before, result) in resets.iter().zip(results) {
+            let reset = loaded(&*store, before).await;
+            let (state, owes) = match result {
+                Advanced::Moved => (State::PasswordSet, Owes::SESSIONS.and(Owes::NOTICES)),
+                _ => (State::Closed(CloseReason::OtherResetWon), Owes::NOTHING),
+            };
+            assert_eq!((reset.state(), reset.owes(), reset.version()), (state, owes, before.version() + 1));
+        }
+        let history = store.history(&account, 1_000).await.unwrap();
+        let count = |event| history.iter().filter(|row| row.event == event).count();
+        assert_eq!((count(AuditEvent::PasswordSet), count(AuditEvent::Closed)), (1, TASKS - 1));
+    }
+}
+
+/// Resets are issued while another reset of the account finishes. One that was issued before the finish began is
+/// closed by it. One whose issue began after the finish was done is not: its stamp is of the account as it is now, or
+/// it fails by it. One in between is either, and whole: closed with an audit row, or issued without one.
+pub async fn a_sibling_is_closed_if_it_was_there(fixture: &impl StoreFixture) {
+    const NOT_YET: usize = 0;
+    const BEGUN: usize = 1;
+    const DONE: usize = 2;
+    let store = fixture.store();
+    for _ in 0..ROUNDS {
+        let account = sample::account_id();
+        let winner = stored(&*store, sample::applying(&account, noon())).await;
+        let mut resets = vec![winner];
+        for _ in 1..TASKS {
+            resets.push(stored(&*store, sample::requested(noon())).await);
+        }
+        let resets = Arc::new(resets);
+        let finish = Arc::new(AtomicUsize::new(NOT_YET));
+        let results = all_at_once(TASKS, |number| {
+            let (store, resets, finish) = (node(fixture, number), Arc::clone(&resets), Arc::clone(&finish));
+            let account = account.clone();
+            async move {
+                let reset = &resets[number];
+                let before = finish.load(Ordering::SeqCst);
+                let advanced = if number == 0 {
+                    let step = sample::finish(reset, noon());
+                    finish.store(BEGUN, Ordering::SeqCst);
+                    let advanced = store.advance(&step).await;
+                    finish.store(DONE, Ordering::SeqCst);
+                    advanced
+                } else {
+                    store.advance(&sample::issue(reset, &account, noon())).await
+                };
+                assert_eq!(advanced.unwrap(), Advanced::Moved, "none of these is in another's way");
+                (before, finish.load(Ordering::SeqCst))
+            }
+        })
+        .await;
+        let history = store.history(&account, 1_000).await.unwrap();
+        for (reset, (before, afterwards)) in resets.iter().zip(results).skip(1) {
+            let now = loaded(&*store, reset).await;
+            let closed = now.state() == State::Closed(CloseReason::OtherResetWon);
+            if afterwards == NOT_YET {
+                assert!(closed, "it was issued before the other finished, and must be closed");
+            }
+            if before == DONE {
+                assert!(!closed, "it was issued after the other had finished, and must not be closed");
+            }
+            let noted = history.iter().any(|row| row.event == AuditEvent::Closed && row.reset == Some(now.id()));
+            let expected = if closed { (3, true, Owes::NOTHING) } else { (2, false, Owes::SEND) };
+            assert_eq!((now.version(), noted, now.owes()), expected, "in the state {:?}", now.state());
+        }
+    }
+}
+
+/// A thousand guesses at once on a limit of five: five are counted, so no more than five are ever compared (R29).
+pub async fn no_more_tries_than_the_limit(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    for kind in [TryKind::Code, TryKind::Completion] {
+        let reset = stored(&*store, sample::issued(&sample::account_id(), noon())).await;
+        let id = reset.id();
+        let results = all_at_once(1_000, |number| {
+            let store = node(fixture, number);
+            async move { store.count_try(id, kind, 5).await.expect("counting must succeed, also under contention") }
+        })
+        .await;
+        let mut counts = BTreeSet::new();
+        let mut spent = 0;
+        for result in &results {
+            match result {
+                Counted::Yes { reset, .. } => {
+                    let tries = if kind == TryKind::Code { reset.code_tries() } else { reset.completion_tries() };
+                    assert!(counts.insert(tries), "two tries were told the same count");
+                }
+                Counted::Spent => spent += 1,
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!((counts, spent), ((1..=5).collect(), 995));
+        let now = loaded(&*store, &reset).await;
+        assert_eq!(now.code_tries() + now.completion_tries(), 5);
+        assert_eq!(now.version(), reset.version());
+    }
+}
+
+/// Wrong codes on many resets of one account at once: every one of them raises the run (R41).
+pub async fn no_try_of_a_run_is_lost(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    for _ in 0..ROUNDS {
+        let account = sample::account_id();
+        let mut ids = Vec::new();
+        for _ in 0..8 {
+            ids.push(stored(&*store, sample::issued(&account, noon())).await.id());
+        }
+        let runs = all_at_once(TASKS, |number| {
+            let (store, id) = (node(fixture, number), ids[number % ids.len()]);
+            async move {
+                match store.count_try(id, TryKind::Code, 1_000).await.unwrap() {
+                    Counted::Yes { run, .. } => usize::try_from(run).unwrap(),
+                    other => panic!("{other:?}"),
+                }
+            }
+        })
+        .await;
+        assert_eq!(runs.into_iter().collect::<BTreeSet<_>>(), (1..=TASKS).collect());
+    }
+}
+
+/// Tries are counted while the reset moves on: neither undoes the other.
+pub async fn tries_and_steps_do_not_undo_each_other(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    for _ in 0..ROUNDS {
+        let before = stored(&*store, sample::issued(&sample::account_id(), noon())).await;
+        let (id, step) = (before.id(), Arc::new(sample::prove(&before, noon())));
+        all_at_once(16, |number| {
+            let (store, step) = (node(fixture, number), Arc::clone(&step));
+            async move {
+                if number == 5 {
+                    assert_eq!(store.advance(&step).await.unwrap(), Advanced::Moved);
+                } else {
+                    let kind = if number % 2 == 0 { TryKind::Code } else { TryKind::Completion };
+                    assert!(matches!(store.count_try(id, kind, 1_000).await.unwrap(), Counted::Yes { .. }));
+                }
+            }
+        })
+        .await;
+        let expected = sample::altered(step.after(), |row| (row.code_tries, row.completion_tries) = (8, 7));
+        assert_eq!(loaded(&*store, &before).await, expected);
+    }
+}
+
+/// Several workers look for work at once: each row goes to one of them, and none is forgotten.
+pub async fn a_due_row_is_leased_once(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    for round in 0..ROUNDS {
+        // Each round is a day later, so that the rows of the round before are leased still, and due to nobody.
+        let at = after(noon(), i64::try_from(round).unwrap());
+        let mut expected = BTreeSet::new();
+        for _ in 0..TASKS {
+            expected.insert(stored(&*store, sample::requested(at)).await.id());
+        }
+        let leased: Vec<Vec<ResetId>> = all_at_once(8, |number| {
+            let store = node(fixture, number);
+            async move {
+                let mut mine = Vec::new();
+                loop {
+                    let leased = store.due(&Due::new(at, after(at, 86_400_000), 5)).await.unwrap();
+                    if leased.is_empty() {
+                        return mine;
+                    }
+                    mine.extend(leased.iter().map(|leased| leased.reset.id()));
+                }
+            }
+        })
+        .await;
+        let all: Vec<ResetId> = leased.into_iter().flatten().collect();
+        assert_eq!(all.len(), TASKS, "each row is leased exactly once");
+        assert_eq!(all.into_iter().collect::<BTreeSet<_>>(), expected);
+    }
+}
+
+/// One lease given back many times at once is given back once.
+pub async fn a_lease_is_given_back_once(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    for _ in 0..ROUNDS {
+        let account = sample::account_id();
+        let reset = stored(&*store, sample::issued(&account, noon())).await;
+        let leased = store.due(&Due::new(noon(), after(noon(), 60_000), 1)).await.unwrap();
+        let mut settlement = Settlement::new(&leased[0], noon());
+        settlement.paid = Owes::SEND;
+        settlement.audit = vec![sample::audit(AuditEvent::Sent, &reset, noon())];
+        let settlement = Arc::new(settlement);
+        let results = all_at_once(16, |number| {
+            let (store, settlement) = (node(fixture, number), Arc::clone(&settlement));
+            async move { store.settle(&settlement).await.unwrap() }
+        })
+        .await;
+        assert_eq!(results.into_iter().filter(|settled| *settled).count(), 1);
+        assert_eq!(store.history(&account, 10).await.unwrap().len(), 1);
+    }
+}
+
+/// The worker settles while a step is taken: whichever is first, what was paid is not owed and what came is.
+pub async fn paying_and_stepping_do_not_undo_each_other(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    for _ in 0..ROUNDS * 3 {
+        let owing = |reset: &Reset| sample::altered(reset, |row| row.owes = row.owes.and(Owes::SESSIONS));
+        let before = stored(&*store, owing(&sample::requested(noon()))).await;
+        let leased = store.due(&Due::new(noon(), after(noon(), 60_000), 1)).await.unwrap();
+        let mut settlement = Settlement::new(&leased[0], noon());
+        settlement.paid = Owes::SESSIONS;
+        settlement.told = 1;
+        let step = sample::issue(&before, &sample::account_id(), noon());
+        let both = Arc::new((settlement, step));
+        all_at_once(2, |number| {
+            let (store, both) = (node(fixture, number), Arc::clone(&both));
+            async move {
+                if number == 0 {
+                    assert!(store.settle(&both.0).await.unwrap());
+                } else {
+                    assert_eq!(store.advance(&both.1).await.unwrap(), Advanced::Moved);
+                }
+            }
+        })
+        .await;
+        let now = loaded(&*store, &before).await;
+        assert_eq!((now.state(), now.owes(), now.told()), (State::CodeIssued, Owes::SEND, 1));
+        // Pay the rest, so that the next round finds only its own row.
+        let rest = store.due(&Due::new(noon(), after(noon(), 60_000), 1)).await.unwrap();
+        let mut settlement = Settlement::new(&rest[0], noon());
+        settlement.paid = Owes::SEND;
+        assert!(store.settle(&settlement).await.unwrap());
+    }
+}
+
+/// Many messages at once to one destination: as many tokens as the burst, one of them the last (I4).
+pub async fn a_bucket_gives_no_more_than_its_burst(fixture: &impl StoreFixture) {
+    for _ in 0..ROUNDS {
+        let bucket = Bucket::new(sample::digest(), 3, Duration::from_secs(205 * 60), noon());
+        let results = all_at_once(TASKS, |number| {
+            let store = node(fixture, number);
+            async move { store.take_token(&bucket).await.unwrap() }
+        })
+        .await;
+        let next_at = after(noon(), 205 * 60_000);
+        let count = |expected| results.iter().filter(|taken| **taken == expected).count();
+        assert_eq!(count(TokenTaken::Taken { next_at: None }), 2);
+        assert_eq!(count(TokenTaken::Taken { next_at: Some(next_at) }), 1);
+        assert_eq!(count(TokenTaken::Held { next_at }), TASKS - 3);
+    }
+}
+
+/// Many requests at once from one source: as many rows as its limit.
+pub async fn a_source_gets_no_more_than_its_limit(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    for _ in 0..ROUNDS {
+        let source = SourceCount::new(sample::digest(), 10, Duration::from_secs(3600), noon());
+        let resets: Arc<Vec<Reset>> = Arc::new((0..TASKS).map(|_| sample::requested(noon())).collect());
+        let results = all_at_once(TASKS, |number| {
+            let (store, resets) = (node(fixture, number), Arc::clone(&resets));
+            async move { store.open(&resets[number], Some(&source), &[]).await.unwrap() }
+        })
+        .await;
+        assert_eq!(results.iter().filter(|opened| **opened == Opened::Stored).count(), 10);
+        for (reset, opened) in resets.iter().zip(results) {
+            assert_eq!(store.load(reset.id()).await.unwrap().is_some(), opened == Opened::Stored);
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! Steps: the compare-and-set, and all that comes with it.
+
+use password_reset::flow::{Event, Step};
+use password_reset::ports::{Advanced, Counted, Due, ResetStore, Settlement, TryKind};
+use password_reset::{AccountId, AuditEvent, Channel, CloseReason, InboundMode, Owes, Reset, State};
+
+use super::{StoreFixture, loaded, moved, stored};
+use crate::sample::{self, after, noon};
+
+/// The same step twice: the second finds another version, and writes nothing.
+pub async fn a_step_is_taken_once(fixture: &impl StoreFixture) {
+    let (store, other) = (fixture.store(), fixture.another_node());
+    let account = sample::account_id();
+    let reset = stored(&*store, sample::requested(noon())).await;
+    let step = sample::issue(&reset, &account, noon());
+    let issued = moved(&*store, &step).await;
+    assert_eq!(other.advance(&step).await.unwrap(), Advanced::Conflict);
+    assert_eq!(loaded(&*store, &reset).await, issued);
+    assert_eq!(store.history(&account, 10).await.unwrap(), step.audit(), "one audit row for one step");
+}
+
+/// A step from an older version, or from one that never was, leaves row, run, siblings and audit trail as they are.
+pub async fn a_step_from_another_version_changes_nothing(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let account = sample::account_id();
+    let sibling = stored(&*store, sample::verified(&account, noon())).await;
+    let older = stored(&*store, sample::applying(&account, noon())).await;
+    store.count_try(older.id(), TryKind::Code, 5).await.unwrap();
+    let present = moved(&*store, &sample::apply(&older, after(noon(), 5))).await;
+    let never = sample::altered(&present, |row| row.version += 1);
+    for before in [&older, &never] {
+        let step = sample::finish(before, after(noon(), 9));
+        assert_eq!(store.advance(&step).await.unwrap(), Advanced::Conflict);
+    }
+    assert_eq!(loaded(&*store, &present).await, present);
+    assert_eq!(loaded(&*store, &sibling).await, sibling);
+    assert!(store.history(&account, 10).await.unwrap().is_empty());
+    let counted = store.count_try(older.id(), TryKind::Code, 5).await.unwrap();
+    assert!(matches!(counted, Counted::Yes { run: 2, .. }), "the run goes on");
+}
+
+/// A step of a reset that is not stored is a conflict, and stores nothing.
+pub async fn a_step_of_an_unknown_reset_changes_nothing(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let account = sample::account_id();
+    let step = sample::finish(&sample::applying(&account, noon()), noon());
+    assert_eq!(store.advance(&step).await.unwrap(), Advanced::Conflict);
+    assert!(store.load(step.after().id()).await.unwrap().is_none());
+    assert!(store.history(&account, 10).await.unwrap().is_empty());
+}
+
+/// The three steps that an expired reset must not take, made as if it expired an hour later than it does.
+fn steps_of_a_longer_life(account: &AccountId, at_of: impl Fn(&Reset) -> i64) -> Vec<(Reset, Step)> {
+    let rows = [sample::requested(noon()), sample::issued(account, noon()), sample::verified(account, noon())];
+    rows.into_iter()
+        .map(|reset| {
+            let at = after(reset.expires_at(), at_of(&reset));
+            let longer = sample::altered(&reset, |row| row.expires_at = after(row.expires_at, 3_600_000));
+            let step = match reset.state() {
+                State::Requested => sample::issue(&longer, account, at),
+                State::CodeIssued => sample::prove(&longer, at),
+                _ => sample::apply(&longer, at),
+            };
+            (reset, step)
+        })
+        .collect()
+}
+
+/// The store itself compares the row's `expires_at` with the step's time: one millisecond before it the step is taken,
+/// at it and after it is refused (R26).
+pub async fn a_step_is_refused_from_the_millisecond_of_expiry(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let account = sample::account_id();
+    for millis in [0, 1, 86_400_000 / 48] {
+        for (reset, step) in steps_of_a_longer_life(&account, |_| millis) {
+            stored(&*store, reset.clone()).await;
+            assert_eq!(store.advance(&step).await.unwrap(), Advanced::Conflict, "{:?}, {millis} ms", reset.state());
+            assert_eq!(loaded(&*store, &reset).await, reset);
+        }
+    }
+    assert!(store.history(&account, 10).await.unwrap().is_empty());
+    for (reset, step) in steps_of_a_longer_life(&account, |_| -1) {
+        stored(&*store, reset.clone()).await;
+        assert_eq!(store.advance(&step).await.unwrap(), Advanced::Moved, "{:?}", reset.state());
+    }
+}
+
+/// However late: a password that is in force is said to be, and a reset can be closed.
+pub async fn finishing_and_closing_do_not_mind_expiry(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let account = sample::account_id();
+    let closing = stored(&*store, sample::issued(&account, noon())).await;
+    let late = after(closing.expires_at(), 3_600_000);
+    let closed = moved(&*store, &sample::close(&closing, CloseReason::Cancelled, late)).await;
+    assert_eq!(closed.state(), State::Closed(CloseReason::Cancelled));
+    let finishing = stored(&*store, sample::applying(&account, noon())).await;
+    let finished = moved(&*store, &sample::finish(&finishing, late)).await;
+    assert_eq!(finished.state(), State::PasswordSet);
+}
+
+/// Tries that were counted, and what the worker settled, after a step's row was read stay as they are.
+pub async fn a_step_leaves_counters_alone(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let account = sample::account_id();
+    let before = stored(&*store, sample::issued(&account, noon())).await;
+    for (kind, tries) in [(TryKind::Code, 2), (TryKind::Completion, 3)] {
+        for _ in 0..tries {
+            store.count_try(before.id(), kind, 9).await.unwrap();
+        }
+    }
+    let leased = lease_all(&*store).await;
+    let mut settlement = Settlement::new(&leased[0], noon());
+    (settlement.told, settlement.attempts) = (0b101, 4);
+    assert!(store.settle(&settlement).await.unwrap());
+    let verified = moved(&*store, &sample::prove(&before, noon())).await;
+    let counters = (verified.code_tries(), verified.completion_tries(), verified.attempts(), verified.told());
+    assert_eq!(counters, (2, 3, 4, 0b101));
+}
+
+async fn lease_all(store: &dyn ResetStore) -> Vec<password_reset::ports::Leased> {
+    store.due(&Due::new(after(noon(), 120_000), after(noon(), 240_000), 1_000)).await.unwrap()
+}
+
+/// A debt that was paid after a step's row was read does not come back, and one that the row has beside stays.
+pub async fn a_step_adds_and_forgives_and_does_not_overwrite(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let owing = Owes::RESOLVE.and(Owes::SESSIONS).and(Owes::NOTICES);
+    let reset = sample::altered(&sample::requested(noon()), |row| row.owes = owing);
+    let before = stored(&*store, reset).await;
+    let leased = lease_all(&*store).await;
+    let mut settlement = Settlement::new(&leased[0], noon());
+    settlement.paid = Owes::SESSIONS;
+    assert!(store.settle(&settlement).await.unwrap());
+    let issued = moved(&*store, &sample::issue(&before, &sample::account_id(), noon())).await;
+    assert_eq!(issued.owes(), Owes::SEND.and(Owes::NOTICES));
+}
+
+/// When a step adds a debt it says when to look; when it does not, what the worker settled stays.
+pub async fn a_step_that_owes_nothing_new_leaves_the_time_to_look(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let issued = sample::issued(&sample::account_id(), noon());
+    let before = stored(&*store, sample::altered(&issued, |row| row.owes = Owes::SEND.and(Owes::NOTICES))).await;
+    let leased = lease_all(&*store).await;
+    let mut settlement = Settlement::new(&leased[0], noon());
+    settlement.paid = Owes::SEND;
+    settlement.retry_at = after(noon(), 7_777);
+    assert!(store.settle(&settlement).await.unwrap());
+    let verified = moved(&*store, &sample::prove(&before, noon())).await;
+    assert_eq!((verified.owes(), verified.stored().due_at), (Owes::NOTICES, Some(after(noon(), 7_777))));
+    let apply = sample::apply(&verified, noon());
+    let applying = moved(&*store, &apply).await;
+    assert_eq!(applying.owes(), Owes::NOTICES.and(Owes::FINISH));
+    assert_eq!(applying.stored().due_at, apply.after().stored().due_at);
+}
+
+/// Finishing closes every other open reset of the account, in whatever open state, lets it owe nothing of its own any
+/// more, and says so in the audit trail. Other accounts, resets not yet of an account, and those that are done stay.
+pub async fn finishing_closes_the_siblings(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let (account, another) = (sample::account_id(), sample::account_id());
+    let inbound = sample::requested_by(Channel::WhatsAppInbound(InboundMode::TypeBack), noon());
+    let inbound = sample::issue(&inbound, &account, noon()).after().clone();
+    let heard = sample::prove(&inbound, noon()).after().clone();
+    let siblings = [
+        sample::issued(&account, noon()),
+        heard,
+        sample::verified(&account, noon()),
+        sample::applying(&account, noon()),
+        // Expired, but open: a store goes by the state.
+        sample::issued(&account, after(noon(), -86_400_000)),
+    ];
+    let set = sample::finish(&sample::applying(&account, noon()), noon()).after().clone();
+    let bystanders = [
+        sample::requested(noon()),
+        sample::issued(&another, noon()),
+        sample::applying(&another, noon()),
+        sample::close(&sample::issued(&account, noon()), CloseReason::Cancelled, noon()).after().clone(),
+        set,
+    ];
+    for reset in siblings.iter().chain(&bystanders) {
+        stored(&*store, reset.clone()).await;
+    }
+    let winner = stored(&*store, sample::applying(&account, noon())).await;
+    let at = after(noon(), 500);
+    let finish = sample::finish(&winner, at);
+    assert_eq!(moved(&*store, &finish).await, *finish.after());
+    for sibling in &siblings {
+        let expected = sample::close(sibling, CloseReason::OtherResetWon, at).after().clone();
+        assert_eq!(loaded(&*store, sibling).await, expected, "the sibling was {:?}", sibling.state());
+    }
+    for bystander in &bystanders {
+        assert_eq!(loaded(&*store, bystander).await, *bystander, "the bystander is {:?}", bystander.state());
+    }
+    let history = store.history(&account, 100).await.unwrap();
+    assert_eq!(history.len(), siblings.len() + 1);
+    for sibling in &siblings {
+        let expected = sample::audit(AuditEvent::Closed, sibling, at).detail("other_reset_won");
+        assert_eq!(history.iter().filter(|row| **row == expected).count(), 1, "one audit row for each sibling");
+    }
+    assert!(history.contains(&finish.audit()[0]));
+}
+
+/// Issuing, proving, applying and closing leave the other resets of the account alone (I4).
+pub async fn other_steps_close_nothing(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let account = sample::account_id();
+    let sibling = stored(&*store, sample::issued(&account, noon())).await;
+    let mut reset = stored(&*store, sample::requested(noon())).await;
+    reset = moved(&*store, &sample::issue(&reset, &account, noon())).await;
+    reset = moved(&*store, &sample::prove(&reset, noon())).await;
+    reset = moved(&*store, &sample::apply(&reset, noon())).await;
+    moved(&*store, &sample::close(&reset, CloseReason::AccountChanged, noon())).await;
+    let held = stored(&*store, sample::requested(noon())).await;
+    moved(&*store, &sample::step(&held, &Event::Hold, noon())).await;
+    assert_eq!(loaded(&*store, &sibling).await, sibling);
+}
+
+/// A proof, and a password, set the run of wrong codes of the account back; issuing, applying and closing do not.
+pub async fn a_proof_and_a_password_clear_the_run(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let account = sample::account_id();
+    let counting = stored(&*store, sample::issued(&account, noon())).await;
+    let run = async |expected: u32| {
+        let counted = store.count_try(counting.id(), TryKind::Code, 100).await.unwrap();
+        assert!(matches!(counted, Counted::Yes { run, .. } if run == expected), "{counted:?}, not {expected}");
+    };
+    run(1).await;
+    let cancelled = stored(&*store, sample::issued(&account, noon())).await;
+    moved(&*store, &sample::close(&cancelled, CloseReason::Cancelled, noon())).await;
+    let reset = stored(&*store, sample::requested(noon())).await;
+    let reset = moved(&*store, &sample::issue(&reset, &account, noon())).await;
+    run(2).await;
+    let reset = moved(&*store, &sample::prove(&reset, noon())).await;
+    run(1).await;
+    let reset = moved(&*store, &sample::apply(&reset, noon())).await;
+    run(2).await;
+    moved(&*store, &sample::finish(&reset, noon())).await;
+    run(1).await;
+}

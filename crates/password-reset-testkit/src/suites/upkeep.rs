@@ -1,0 +1,263 @@
+//! Buckets, the audit trail, and what is deleted.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use password_reset::ports::{Bucket, Counted, Opened, Purge, ResetStore, SourceCount, TokenTaken, TryKind};
+use password_reset::{AuditEvent, AuditRow, Channel, Owes, Reset};
+
+use super::{StoreFixture, loaded, moved, stored};
+use crate::sample::{self, after, noon};
+
+const MINUTE: i64 = 60_000;
+
+/// A bucket of the size that messages have (I4): a burst of three, and one more every 205 minutes.
+pub async fn a_bucket_gives_its_burst_and_refills(fixture: &impl StoreFixture) {
+    let (store, other) = (fixture.store(), fixture.another_node());
+    let key = sample::digest();
+    let bucket = |millis| Bucket::new(key, 3, Duration::from_secs(205 * 60), after(noon(), millis));
+    let next = after(noon(), 205 * MINUTE);
+    for expected in [
+        TokenTaken::Taken { next_at: None },
+        TokenTaken::Taken { next_at: None },
+        TokenTaken::Taken { next_at: Some(next) },
+        TokenTaken::Held { next_at: next },
+        TokenTaken::Held { next_at: next },
+    ] {
+        assert_eq!(store.take_token(&bucket(0)).await.unwrap(), expected);
+    }
+    assert_eq!(other.take_token(&bucket(205 * MINUTE - 1)).await.unwrap(), TokenTaken::Held { next_at: next });
+    let after_next = after(noon(), 410 * MINUTE);
+    let last = TokenTaken::Taken { next_at: Some(after_next) };
+    assert_eq!(other.take_token(&bucket(205 * MINUTE)).await.unwrap(), last);
+    // Whatever comes: the store's answer is that of the arithmetic, with a time that was kept to the millisecond.
+    let key = sample::digest();
+    let mut full_at = None;
+    let mut millis = 0;
+    for wait in [0, 1, 7, 0, 90 * MINUTE, 205 * MINUTE, 3, 300 * MINUTE, 0, 0, 0, 10_000 * MINUTE, 0, 0, 0, 0] {
+        millis += wait;
+        let bucket = Bucket::new(key, 3, Duration::from_secs(205 * 60), after(noon(), millis));
+        let (kept, expected) = bucket.take(full_at);
+        full_at = kept;
+        assert_eq!(store.take_token(&bucket).await.unwrap(), expected, "at {millis} ms");
+    }
+}
+
+/// Every key has a bucket of its own.
+pub async fn buckets_do_not_share(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    for _ in 0..3 {
+        let bucket = Bucket::new(sample::digest(), 1, Duration::from_secs(60), noon());
+        assert!(matches!(store.take_token(&bucket).await.unwrap(), TokenTaken::Taken { next_at: Some(_) }));
+        assert!(matches!(store.take_token(&bucket).await.unwrap(), TokenTaken::Held { .. }));
+    }
+}
+
+/// The newest rows first, no more than asked for, and no row of anybody else; of one millisecond, the one written last
+/// is the newest.
+pub async fn history_is_newest_first_and_of_one_account(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let (account, another) = (sample::account_id(), sample::account_id());
+    let row = |at: DateTime<Utc>, word: &str| AuditRow::new(at, AuditEvent::Sent).account(&account).detail(word);
+    let written = [
+        row(noon(), "a"),
+        row(after(noon(), 2), "d"),
+        row(after(noon(), 1), "b"),
+        row(after(noon(), 1), "c"),
+        row(after(noon(), -5), "z"),
+    ];
+    for row in &written {
+        store.record(row).await.unwrap();
+        store.record(&AuditRow::new(after(noon(), 9), AuditEvent::Sent).account(&another)).await.unwrap();
+        store.record(&AuditRow::new(after(noon(), 9), AuditEvent::Sent)).await.unwrap();
+    }
+    let words = |rows: Vec<AuditRow>| rows.into_iter().filter_map(|row| row.detail).collect::<String>();
+    assert_eq!(words(store.history(&account, 10).await.unwrap()), "dcbaz");
+    assert_eq!(words(store.history(&account, 3).await.unwrap()), "dcb");
+    assert!(store.history(&account, 0).await.unwrap().is_empty());
+    assert!(store.history(&sample::account_id(), 10).await.unwrap().is_empty());
+}
+
+/// Every event, every channel, and what is absent, is read as it was written.
+pub async fn every_audit_column_comes_back(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let account = sample::account_id();
+    let at = noon() + Duration::from_nanos(456_789);
+    let mut expected = Vec::new();
+    for event in AuditEvent::ALL {
+        expected.push(AuditRow::new(at, event).account(&account));
+    }
+    for channel in Channel::ALL {
+        let reset = sample::requested_by(channel, at);
+        expected.push(sample::audit(AuditEvent::Held, &reset, at).account(&account).detail("o'neil\" -- \u{e9}"));
+    }
+    for row in &expected {
+        store.record(row).await.unwrap();
+    }
+    expected.reverse();
+    assert_eq!(store.history(&account, 100).await.unwrap(), expected);
+}
+
+/// Nothing is past its time.
+fn keep_all() -> Purge {
+    let long_ago = DateTime::UNIX_EPOCH;
+    Purge::new(long_ago, long_ago, long_ago, 1_000)
+}
+
+/// A reset that expired before the stated time goes, in whatever state; one that expired at it stays.
+pub async fn purge_takes_resets_that_are_past_their_time(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let account = sample::account_id();
+    let held = sample::altered(&sample::requested(noon()), |row| row.owes = Owes::NOTHING);
+    let issued = sample::altered(&sample::issued(&account, noon()), |row| row.owes = Owes::NOTHING);
+    let set = sample::finish(&sample::applying(&account, noon()), noon()).after().clone();
+    let set = sample::altered(&set, |row| row.owes = Owes::NOTHING);
+    let going = [held, issued, sample::verified(&account, noon()), set];
+    let at = after(noon(), 7_200_000);
+    for reset in &going {
+        stored(&*store, sample::altered(reset, |row| row.expires_at = after(at, -1))).await;
+    }
+    let staying =
+        stored(&*store, sample::altered(&sample::verified(&account, noon()), |row| row.expires_at = at)).await;
+    let mut purge = keep_all();
+    assert_eq!(store.purge(&purge).await.unwrap(), 0);
+    purge.resets_before = at;
+    assert_eq!(store.purge(&purge).await.unwrap(), 4);
+    for reset in &going {
+        assert!(store.load(reset.id()).await.unwrap().is_none(), "{:?}", reset.state());
+    }
+    assert_eq!(loaded(&*store, &staying).await, staying);
+    assert_eq!(store.purge(&purge).await.unwrap(), 0);
+}
+
+/// A reset that owes something stays, however old, until it is settled.
+pub async fn purge_never_takes_what_owes(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let account = sample::account_id();
+    let set = sample::finish(&sample::applying(&account, noon()), noon()).after().clone();
+    let owing = [sample::requested(noon()), sample::issued(&account, noon()), sample::applying(&account, noon()), set];
+    for reset in &owing {
+        stored(&*store, reset.clone()).await;
+    }
+    let mut purge = keep_all();
+    purge.resets_before = after(noon(), 400 * 86_400_000);
+    assert_eq!(store.purge(&purge).await.unwrap(), 0);
+    for reset in &owing {
+        assert_eq!(loaded(&*store, reset).await, *reset);
+    }
+}
+
+/// Windows that have ended, buckets that are full again and old audit rows go; the others stay.
+pub async fn purge_takes_windows_buckets_and_audit_rows(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let account = sample::account_id();
+    let source = SourceCount::new(sample::digest(), 1, Duration::from_secs(3600), noon());
+    store.open(&sample::requested(noon()), Some(&source), &[]).await.unwrap();
+    let bucket = Bucket::new(sample::digest(), 2, Duration::from_secs(60), noon());
+    store.take_token(&bucket).await.unwrap();
+    for (millis, word) in [(-1, "old"), (0, "new")] {
+        store
+            .record(&AuditRow::new(after(noon(), millis), AuditEvent::Sent).account(&account).detail(word))
+            .await
+            .unwrap();
+    }
+    let mut purge = keep_all();
+    purge.audit_before = noon();
+    assert_eq!(store.purge(&purge).await.unwrap(), 1, "one audit row is old");
+    let left = store.history(&account, 10).await.unwrap();
+    assert_eq!(left.iter().filter_map(|row| row.detail.as_deref()).collect::<Vec<_>>(), ["new"]);
+    let mut purge = keep_all();
+    purge.at = after(noon(), MINUTE - 1);
+    assert_eq!(store.purge(&purge).await.unwrap(), 0, "neither is past its time");
+    assert_eq!(store.open(&sample::requested(noon()), Some(&source), &[]).await.unwrap(), Opened::Limited);
+    purge.at = after(noon(), MINUTE);
+    assert_eq!(store.purge(&purge).await.unwrap(), 1, "the bucket is full again");
+    purge.at = after(source.window_end(), -1);
+    assert_eq!(store.purge(&purge).await.unwrap(), 0, "the window has a millisecond to go");
+    purge.at = source.window_end();
+    assert_eq!(store.purge(&purge).await.unwrap(), 1, "the window has ended");
+}
+
+/// Each kind of row is limited by itself, so that a purge never holds a store for long; the rest goes next time.
+pub async fn purge_is_limited_for_each_kind(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let account = sample::account_id();
+    for _ in 0..5 {
+        stored(&*store, sample::verified(&account, noon())).await;
+        store.record(&AuditRow::new(noon(), AuditEvent::Sent)).await.unwrap();
+        store.take_token(&Bucket::new(sample::digest(), 2, Duration::from_secs(60), noon())).await.unwrap();
+    }
+    let late = after(noon(), 86_400_000);
+    let purge = Purge::new(late, late, late, 3);
+    assert_eq!(store.purge(&purge).await.unwrap(), 9);
+    assert_eq!(store.purge(&purge).await.unwrap(), 6);
+    assert_eq!(store.purge(&purge).await.unwrap(), 0);
+}
+
+async fn run_of(store: &dyn ResetStore, reset: &Reset) -> u32 {
+    match store.count_try(reset.id(), TryKind::Code, 100).await.unwrap() {
+        Counted::Yes { run, .. } => run,
+        other => panic!("the try must be counted, not {other:?}"),
+    }
+}
+
+/// Waiting for a purge gives no new guesses (R41): a run of wrong codes stays when the resets that raised it go, and
+/// goes with the audit rows of their time (R164).
+pub async fn a_run_outlives_its_resets_but_not_its_time(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let account = sample::account_id();
+    let issued = |at| sample::altered(&sample::issued(&account, at), |row| row.owes = Owes::NOTHING);
+    let first = stored(&*store, issued(noon())).await;
+    assert_eq!(run_of(&*store, &first).await, 1);
+    let mut purge = keep_all();
+    purge.at = after(noon(), 86_400_000);
+    purge.resets_before = after(first.expires_at(), 1);
+    assert_eq!(store.purge(&purge).await.unwrap(), 1);
+    let second = stored(&*store, issued(after(noon(), 86_400_000))).await;
+    assert_eq!(run_of(&*store, &second).await, 2);
+    purge.audit_before = second.expires_at();
+    assert_eq!(store.purge(&purge).await.unwrap(), 0, "the second reset raised it, and expires only then");
+    purge.audit_before = after(second.expires_at(), 1);
+    assert_eq!(store.purge(&purge).await.unwrap(), 1, "the run goes");
+    assert_eq!(run_of(&*store, &second).await, 1);
+}
+
+/// Resets in every state, audit rows also from before the account was known, and the run: all of it goes (R162, R164),
+/// and nothing of anybody else.
+pub async fn erasing_takes_everything_of_the_account_and_nothing_else(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let (account, another) = (sample::account_id(), sample::account_id());
+    let rows = |account| {
+        let set = sample::finish(&sample::applying(account, noon()), noon()).after().clone();
+        [sample::issued(account, noon()), sample::verified(account, noon()), sample::applying(account, noon()), set]
+    };
+    let (gone, kept) = (rows(&account), rows(&another));
+    for reset in gone.iter().chain(&kept) {
+        stored(&*store, reset.clone()).await;
+        store.record(&sample::audit(AuditEvent::Sent, reset, noon())).await.unwrap();
+    }
+    for account in [&account, &another] {
+        let opened = sample::requested(noon());
+        store.open(&opened, None, &[sample::audit(AuditEvent::Requested, &opened, noon())]).await.unwrap();
+        let issued = moved(&*store, &sample::issue(&opened, account, noon())).await;
+        assert_eq!(run_of(&*store, &issued).await, 1);
+    }
+    store.erase(&account).await.unwrap();
+    for reset in &gone {
+        assert!(store.load(reset.id()).await.unwrap().is_none(), "{:?}", reset.state());
+    }
+    for reset in &kept {
+        assert_eq!(loaded(&*store, reset).await, *reset);
+    }
+    assert!(store.history(&account, 10).await.unwrap().is_empty());
+    assert_eq!(store.history(&another, 10).await.unwrap().len(), 5);
+    let after_erasing = stored(&*store, sample::issued(&account, noon())).await;
+    assert_eq!(run_of(&*store, &after_erasing).await, 1, "the run was forgotten");
+    assert_eq!(run_of(&*store, &kept[0]).await, 2, "the other's was not");
+    store.erase(&account).await.unwrap();
+    store.erase(&account).await.unwrap();
+    // What is left of the audit trail is of the other account: five rows, and the one that named only its reset.
+    let mut purge = keep_all();
+    purge.audit_before = after(noon(), 1);
+    assert_eq!(store.purge(&purge).await.unwrap(), 6);
+}

@@ -1,0 +1,162 @@
+//! A plan of faults counts every call and strikes where it says; what a call did before it failed stays done.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "test code")]
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use password_reset::ports::{
+    Accounts, Bucket, Delivery, Due, Notifier, PasswordChange, Purge, RandomSource, ResetStore, Settlement,
+    SystemRandom, TryKind,
+};
+use password_reset::{Account, AuditEvent, Contact, Identifier, Standing};
+use password_reset_testkit::sample::{self, after, noon};
+use password_reset_testkit::{
+    Fault, Faults, FaultyAccounts, FaultyNotifier, FaultyRandom, FaultyStore, MemoryAccounts, MemoryStore,
+    RecordingNotifier,
+};
+
+struct World {
+    store: Arc<MemoryStore>,
+    accounts: Arc<MemoryAccounts>,
+    notifier: Arc<RecordingNotifier>,
+    account: Account,
+}
+
+impl World {
+    fn new() -> Self {
+        let accounts = MemoryAccounts::new();
+        let account = Account::new(sample::account_id(), Standing::Active)
+            .with_contact(Contact::email("ana@example.com"))
+            .with_hash(sample::hash());
+        accounts.add(account.clone());
+        Self {
+            store: Arc::new(MemoryStore::new()),
+            accounts: Arc::new(accounts),
+            notifier: Arc::new(RecordingNotifier::new()),
+            account,
+        }
+    }
+
+    /// Calls every method of every port once, and says which answered that it failed.
+    async fn call_everything(&self, faults: &Faults) -> Vec<&'static str> {
+        // Held as the service holds them.
+        let store = FaultyStore::<dyn ResetStore>::new(Arc::<MemoryStore>::clone(&self.store), faults);
+        let accounts = FaultyAccounts::<dyn Accounts>::new(Arc::<MemoryAccounts>::clone(&self.accounts), faults);
+        let notifier = FaultyNotifier::<dyn Notifier>::new(Arc::<RecordingNotifier>::clone(&self.notifier), faults);
+        let random = FaultyRandom::<dyn RandomSource>::new(Arc::new(SystemRandom::default()), faults);
+        let reset = sample::requested(noon());
+        let step = sample::issue(&reset, self.account.id(), noon());
+        let settlement = Settlement::new(&password_reset::ports::Leased::new(reset.clone(), 1), noon());
+        let row = sample::audit(AuditEvent::Sent, &reset, noon());
+        let bucket = Bucket::new(sample::digest(), 3, Duration::from_secs(60), noon());
+        let identifier = Identifier::email("ana@example.com").unwrap();
+        let change = PasswordChange::new(self.account.clone(), sample::hash(), noon());
+        let message = sample::link_message(Contact::email("ana@example.com"));
+        let answers = [
+            ("store.open", store.open(&reset, None, &[]).await.is_err()),
+            ("store.load", store.load(reset.id()).await.is_err()),
+            ("store.count_try", store.count_try(reset.id(), TryKind::Code, 5).await.is_err()),
+            ("store.clear_run", store.clear_run(reset.subject()).await.is_err()),
+            ("store.advance", store.advance(&step).await.is_err()),
+            ("store.due", store.due(&Due::new(noon(), after(noon(), 1), 1)).await.is_err()),
+            ("store.settle", store.settle(&settlement).await.is_err()),
+            ("store.take_token", store.take_token(&bucket).await.is_err()),
+            ("store.record", store.record(&row).await.is_err()),
+            ("store.history", store.history(self.account.id(), 1).await.is_err()),
+            ("store.purge", store.purge(&Purge::new(noon(), noon(), noon(), 1)).await.is_err()),
+            ("store.erase", store.erase(self.account.id()).await.is_err()),
+            ("accounts.find", accounts.find(&identifier).await.is_err()),
+            ("accounts.load", accounts.load(self.account.id()).await.is_err()),
+            ("accounts.set_password", accounts.set_password(&change).await.is_err()),
+            ("accounts.end_sessions", accounts.end_sessions(self.account.id(), noon()).await.is_err()),
+            ("notifier.deliver", matches!(notifier.deliver(&message).await, Delivery::Later { .. })),
+            ("random.fill", random.fill(&mut [0; 8]).is_err()),
+        ];
+        answers.into_iter().filter(|(_, failed)| *failed).map(|(call, _)| call).collect()
+    }
+}
+
+#[tokio::test]
+async fn every_call_of_every_port_can_fail() {
+    let counting = Faults::none();
+    assert!(World::new().call_everything(&counting).await.is_empty());
+    assert!(!counting.struck());
+    let calls = counting.calls();
+    assert_eq!(calls.len(), 18);
+    for fault in [Fault::FailBefore, Fault::FailAfter] {
+        let mut failed = Vec::new();
+        for call in 1.. {
+            let faults = Faults::at(call, fault.clone());
+            failed.extend(World::new().call_everything(&faults).await);
+            if !faults.struck() {
+                break;
+            }
+        }
+        assert_eq!(failed, calls, "each call failed once, in its turn");
+        assert_eq!(World::new().call_everything(&Faults::from_call(3, fault)).await, calls.split_at(2).1);
+    }
+}
+
+#[tokio::test]
+async fn a_lost_answer_leaves_what_was_done_and_an_early_failure_leaves_nothing() {
+    for (fault, done) in [(Fault::FailBefore, false), (Fault::FailAfter, true)] {
+        let world = World::new();
+        let faults = Faults::from_call(1, fault);
+        let new = sample::hash();
+        let change = PasswordChange::new(world.account.clone(), new.clone(), noon());
+        let accounts = FaultyAccounts::new(Arc::clone(&world.accounts), &faults);
+        assert!(accounts.set_password(&change).await.unwrap_err().is_transient());
+        assert_eq!(world.accounts.get(world.account.id()).unwrap().hash() == Some(&new), done);
+        let notifier = FaultyNotifier::new(Arc::clone(&world.notifier), &faults);
+        notifier.deliver(&sample::link_message(Contact::email("ana@example.com"))).await;
+        assert_eq!(world.notifier.delivered().len(), usize::from(done));
+        let reset = sample::requested(noon());
+        let store = FaultyStore::new(Arc::clone(&world.store), &faults);
+        assert!(store.open(&reset, None, &[]).await.is_err());
+        assert_eq!(world.store.load(reset.id()).await.unwrap().is_some(), done);
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_stops_never_returns() {
+    for (fault, done) in [(Fault::StopBefore, false), (Fault::StopAfter, true)] {
+        let world = World::new();
+        let faults = Faults::at(1, fault);
+        let store = FaultyStore::new(Arc::clone(&world.store), &faults);
+        let reset = sample::requested(noon());
+        {
+            let mut call = pin!(store.open(&reset, None, &[]));
+            let mut context = Context::from_waker(Waker::noop());
+            for _ in 0..3 {
+                assert!(matches!(call.as_mut().poll(&mut context), Poll::Pending));
+            }
+            faults.until_struck().await;
+        }
+        assert_eq!(world.store.load(reset.id()).await.unwrap().is_some(), done);
+    }
+}
+
+#[tokio::test]
+async fn a_hook_runs_at_its_call_and_the_call_goes_on() {
+    for (before, expected) in [(true, 0), (false, 1)] {
+        let world = World::new();
+        let seen = Arc::new(AtomicUsize::new(99));
+        let hook = {
+            let (seen, store) = (Arc::clone(&seen), Arc::clone(&world.store));
+            Arc::new(move || seen.store(store.resets().unwrap().len(), Ordering::SeqCst))
+        };
+        let faults = Faults::at(2, if before { Fault::RunBefore(hook) } else { Fault::RunAfter(hook) });
+        let store = FaultyStore::new(Arc::clone(&world.store), &faults);
+        let reset = sample::requested(noon());
+        store.load(reset.id()).await.unwrap();
+        assert!(!faults.struck());
+        store.open(&reset, None, &[]).await.unwrap();
+        assert_eq!(seen.load(Ordering::SeqCst), expected);
+        assert_eq!(faults.calls(), ["store.load", "store.open"]);
+    }
+}

@@ -1,0 +1,210 @@
+//! The suites catch what they are for: a store, and a table of accounts, that check and then write.
+//!
+//! One method at a time works on a copy of everything and writes the copy back, as a program does that reads a row,
+//! looks at it, and then updates it. Everything else is right. On a runtime of one thread every task has read before
+//! the first one writes, so these tests do not depend on luck.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "test code")]
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use password_reset::flow::Step;
+use password_reset::ports::{
+    Accounts, Advanced, Bucket, Changed, Counted, Due, Leased, Opened, PasswordChange, Purge, ResetStore, Settlement,
+    SourceCount, TokenTaken, TryKind,
+};
+use password_reset::{Account, AccountId, AuditRow, Digest, Identifier, PortError, Reset, ResetId, Standing};
+use password_reset_testkit::suites::{AccountSpec, AccountsFixture, StoreFixture, accounts, races, writing};
+use password_reset_testkit::{MemoryAccounts, MemoryStore};
+use tokio::task::yield_now;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Racy {
+    Nothing,
+    Open,
+    CountTry,
+    Advance,
+    Due,
+    Settle,
+    TakeToken,
+    SetPassword,
+}
+
+#[derive(Debug)]
+struct RacyStore {
+    inner: MemoryStore,
+    racy: Racy,
+}
+
+macro_rules! raced {
+    ($self:ident, $which:expr, $store:ident => $call:expr) => {
+        if $self.racy == $which {
+            let copy = $self.inner.copy();
+            yield_now().await;
+            let $store = &copy;
+            let answer = $call.await;
+            yield_now().await;
+            $self.inner.restore(&copy);
+            answer
+        } else {
+            let $store = &$self.inner;
+            $call.await
+        }
+    };
+}
+
+#[async_trait]
+impl ResetStore for RacyStore {
+    async fn open(&self, reset: &Reset, source: Option<&SourceCount>, audit: &[AuditRow]) -> Result<Opened, PortError> {
+        raced!(self, Racy::Open, store => store.open(reset, source, audit))
+    }
+
+    async fn load(&self, id: ResetId) -> Result<Option<Reset>, PortError> {
+        self.inner.load(id).await
+    }
+
+    async fn count_try(&self, id: ResetId, kind: TryKind, limit: u32) -> Result<Counted, PortError> {
+        raced!(self, Racy::CountTry, store => store.count_try(id, kind, limit))
+    }
+
+    async fn clear_run(&self, subject: &Digest) -> Result<(), PortError> {
+        self.inner.clear_run(subject).await
+    }
+
+    async fn advance(&self, step: &Step) -> Result<Advanced, PortError> {
+        raced!(self, Racy::Advance, store => store.advance(step))
+    }
+
+    async fn due(&self, due: &Due) -> Result<Vec<Leased>, PortError> {
+        raced!(self, Racy::Due, store => store.due(due))
+    }
+
+    async fn settle(&self, settlement: &Settlement) -> Result<bool, PortError> {
+        raced!(self, Racy::Settle, store => store.settle(settlement))
+    }
+
+    async fn take_token(&self, bucket: &Bucket) -> Result<TokenTaken, PortError> {
+        raced!(self, Racy::TakeToken, store => store.take_token(bucket))
+    }
+
+    async fn record(&self, row: &AuditRow) -> Result<(), PortError> {
+        self.inner.record(row).await
+    }
+
+    async fn history(&self, account: &AccountId, limit: u32) -> Result<Vec<AuditRow>, PortError> {
+        self.inner.history(account, limit).await
+    }
+
+    async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {
+        self.inner.purge(purge).await
+    }
+
+    async fn erase(&self, account: &AccountId) -> Result<(), PortError> {
+        self.inner.erase(account).await
+    }
+}
+
+#[derive(Debug)]
+struct RacyAccounts {
+    inner: MemoryAccounts,
+    racy: Racy,
+}
+
+#[async_trait]
+impl Accounts for RacyAccounts {
+    async fn find(&self, identifier: &Identifier) -> Result<Vec<Account>, PortError> {
+        self.inner.find(identifier).await
+    }
+
+    async fn load(&self, account: &AccountId) -> Result<Option<Account>, PortError> {
+        self.inner.load(account).await
+    }
+
+    async fn set_password(&self, change: &PasswordChange) -> Result<Changed, PortError> {
+        if self.racy != Racy::SetPassword {
+            return self.inner.set_password(change).await;
+        }
+        let Some(account) = self.inner.get(change.was().id()) else {
+            return Ok(Changed::Stale);
+        };
+        if account.hash() != change.was().hash() || account.standing() == Standing::Barred {
+            return Ok(Changed::Stale);
+        }
+        yield_now().await;
+        assert!(self.inner.update(account.id(), |account| account.with_hash(change.new_hash().clone())));
+        Ok(Changed::Done)
+    }
+
+    async fn end_sessions(&self, account: &AccountId, begun_before: DateTime<Utc>) -> Result<(), PortError> {
+        self.inner.end_sessions(account, begun_before).await
+    }
+}
+
+struct Fixture {
+    store: Arc<RacyStore>,
+    accounts: Arc<RacyAccounts>,
+}
+
+impl Fixture {
+    fn new(racy: Racy) -> Self {
+        let accounts = MemoryAccounts::new();
+        let inner = MemoryStore::writing(accounts.clone());
+        Self { store: Arc::new(RacyStore { inner, racy }), accounts: Arc::new(RacyAccounts { inner: accounts, racy }) }
+    }
+}
+
+impl StoreFixture for Fixture {
+    fn store(&self) -> Arc<dyn ResetStore> {
+        Arc::<RacyStore>::clone(&self.store)
+    }
+
+    fn another_node(&self) -> Arc<dyn ResetStore> {
+        self.store()
+    }
+}
+
+#[async_trait]
+impl AccountsFixture for Fixture {
+    fn accounts(&self) -> Arc<dyn Accounts> {
+        Arc::<RacyAccounts>::clone(&self.accounts)
+    }
+
+    async fn create(&self, spec: AccountSpec) -> AccountId {
+        self.accounts.inner.create(spec).await
+    }
+}
+
+/// Each case passes while nothing is racy, and fails when the one method is.
+macro_rules! catches {
+    ($($racy:ident: $($suite:ident::$case:ident)+;)+) => {
+        $($(
+            #[tokio::test]
+            async fn $case() {
+                $suite::$case(&Fixture::new(Racy::Nothing)).await;
+                let racing = Fixture::new(Racy::$racy);
+                let failure = tokio::spawn(async move { $suite::$case(&racing).await }).await;
+                assert!(
+                    failure.is_err_and(|failure| failure.is_panic()),
+                    "a store whose {:?} checks and then writes must not pass",
+                    Racy::$racy
+                );
+            }
+        )+)+
+    };
+}
+
+catches! {
+    Open: races::a_source_gets_no_more_than_its_limit;
+    CountTry: races::no_more_tries_than_the_limit races::no_try_of_a_run_is_lost
+        races::tries_and_steps_do_not_undo_each_other;
+    Advance: races::one_of_many_equal_steps_is_taken races::one_of_many_different_steps_is_taken
+        races::one_of_many_resets_sets_the_password races::a_sibling_is_closed_if_it_was_there
+        races::paying_and_stepping_do_not_undo_each_other writing::one_of_many_passwords_of_a_reset_is_written
+        writing::one_of_many_resets_writes_the_account;
+    Due: races::a_due_row_is_leased_once;
+    Settle: races::a_lease_is_given_back_once;
+    TakeToken: races::a_bucket_gives_no_more_than_its_burst;
+    SetPassword: accounts::one_of_many_changes_wins writing::a_reset_and_a_login_page_do_not_both_win;
+}
