@@ -53,7 +53,7 @@ create table password_reset_resets (
     constraint reset_times check (created_at <= shown_until and created_at <= expires_at),
     constraint reset_binding check (
         (account is null and stamp is null and issued_at is null and link_until is null and code_until is null)
-        or (account is not null and length(stamp) = 32 and issued_at is not null and link_until is not null
+        or (account is not null and stamp is not null and length(stamp) = 32 and issued_at is not null and link_until is not null
             and code_until is not null)
     ),
     constraint reset_bound check (
@@ -77,13 +77,17 @@ create index password_reset_resets_due on password_reset_resets (due_at) where o
 create index password_reset_resets_account on password_reset_resets (account, state) where account is not null;
 create index password_reset_resets_purge on password_reset_resets (expires_at) where owes = 0;
 
--- Wrong codes in a row, by the keyed digest of whose they are. They outlive the resets (R41).
+-- Wrong codes in a row, by the keyed digest of whose they are. They outlive the resets (R41), and go with the audit rows
+-- of the time when the last reset expired that raised them (R164).
 create table password_reset_runs (
     subject blob not null primary key,
     wrong integer not null,
+    until integer not null,
     constraint run_subject check (length(subject) = 32),
     constraint run_wrong check (wrong between 1 and 4294967295)
 ) strict, without rowid;
+
+create index password_reset_runs_purge on password_reset_runs (until);
 
 -- Requests of a source in a window.
 create table password_reset_sources (

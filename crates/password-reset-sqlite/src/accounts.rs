@@ -160,15 +160,12 @@ impl SqliteAccounts {
     /// A permanent error whose source is a [`SchemaError`] that names what is missing.
     pub async fn check(&self) -> Result<(), PortError> {
         table::check(&self.pool, &self.names).await?;
-        for text in [Some(&self.texts.by_email), self.texts.by_username.as_ref(), self.texts.by_phone.as_ref()] {
-            if let Some(text) = text
-                && table::scans(&self.pool, text).await?
-            {
-                tracing::warn!(
-                    table = self.names.table,
-                    "finding an account reads the whole table; the documentation of SqliteAccounts names the indexes"
-                );
-            }
+        let texts = [Some(&self.texts.by_email), self.texts.by_username.as_ref(), self.texts.by_phone.as_ref()];
+        if table::scans(&self.pool, texts.into_iter().flatten().cloned().collect()).await? {
+            tracing::warn!(
+                table = self.names.table,
+                "finding an account reads the whole table; the documentation of SqliteAccounts names the indexes"
+            );
         }
         Ok(())
     }

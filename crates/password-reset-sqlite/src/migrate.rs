@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use password_reset::PortError;
 use sha2::{Digest as _, Sha256};
-use sqlx::{Row, SqliteConnection, SqliteExecutor, SqlitePool};
+use sqlx::{Row, SqliteConnection, SqlitePool};
 
 use crate::error::{SchemaError, failed};
 use crate::sql;
@@ -39,13 +39,14 @@ impl Migration {
 }
 
 /// Sets the write-ahead log, which is a property of the file and stays.
-pub(crate) async fn use_wal(pool: &SqlitePool, writer: &Writer) -> Result<(), PortError> {
-    if has_wal(&journal_mode(pool, sql::JOURNAL_MODE).await?) {
+pub(crate) async fn use_wal(writer: &Writer) -> Result<(), PortError> {
+    let mut turn = writer.turn().await?;
+    let connection = turn.connection();
+    if has_wal(&journal_mode(connection, sql::JOURNAL_MODE).await?) {
         return Ok(());
     }
-    let mut turn = writer.turn().await?;
-    for _ in 1..WAL_TRIES {
-        match journal_mode(turn.connection(), sql::SET_WAL).await {
+    for _ in 0..WAL_TRIES {
+        match journal_mode(connection, sql::SET_WAL).await {
             Err(error) if error.is_transient() => tokio::time::sleep(WAL_PAUSE).await,
             Err(error) => return Err(error),
             Ok(mode) if has_wal(&mode) => return Ok(()),
@@ -55,8 +56,10 @@ pub(crate) async fn use_wal(pool: &SqlitePool, writer: &Writer) -> Result<(), Po
     Err(PortError::transient("others keep the database busy, so that its journal mode cannot be changed"))
 }
 
-async fn journal_mode(executor: impl SqliteExecutor<'_>, text: &'static str) -> Result<String, PortError> {
-    let row = sqlx::query(text).fetch_one(executor).await;
+async fn journal_mode(connection: &mut SqliteConnection, text: &'static str) -> Result<String, PortError> {
+    // A connection believes in the mode that it saw last, until it reads from the file.
+    sqlx::query(sql::HAS_MIGRATIONS).fetch_all(&mut *connection).await.map_err(failed(CANNOT_CHECK))?;
+    let row = sqlx::query(text).fetch_one(connection).await;
     row.and_then(|row| row.try_get(0)).map_err(failed("cannot set the journal mode of the database"))
 }
 
@@ -90,7 +93,7 @@ pub(crate) async fn run(writer: &Writer) -> Result<(), PortError> {
 /// Whether all was applied, and nothing else.
 pub(crate) async fn check(pool: &SqlitePool) -> Result<(), PortError> {
     let mut connection = pool.acquire().await.map_err(failed(CANNOT_CHECK))?;
-    let mode = journal_mode(&mut *connection, sql::JOURNAL_MODE).await?;
+    let mode = journal_mode(&mut connection, sql::JOURNAL_MODE).await?;
     if !has_wal(&mode) {
         return Err(SchemaError::NoWal { mode }.port());
     }

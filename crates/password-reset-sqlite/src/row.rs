@@ -73,7 +73,7 @@ pub(crate) fn bind_audit<'q>(statement: Statement<'q>, row: &'q AuditRow) -> Sta
 pub(crate) fn reset(row: &SqliteRow) -> Result<Reset, PortError> {
     let cells = Cells { row, what: DAMAGED };
     let binding = match (
-        cells.read::<Option<String>>("account")?,
+        cells.read_or_null::<String>("account")?,
         cells.digest_or_null("stamp")?,
         cells.time_or_null("issued_at")?,
         cells.time_or_null("link_until")?,
@@ -129,10 +129,10 @@ pub(crate) fn audit(row: &SqliteRow) -> Result<AuditRow, PortError> {
     let cells = Cells { row, what: DAMAGED_AUDIT };
     let mut audit = AuditRow::new(cells.time("at")?, cells.named("event", AuditEvent::from_code)?);
     audit.reset = cells.bytes_or_null("reset_id")?.map(ResetId::from_bytes);
-    audit.account = cells.read::<Option<String>>("account")?.map(Into::into);
+    audit.account = cells.read_or_null::<String>("account")?.map(Into::into);
     audit.channel = cells.named_or_null("channel", Channel::from_code)?;
     audit.source = cells.digest_or_null("source")?;
-    audit.detail = cells.read("detail")?;
+    audit.detail = cells.read_or_null("detail")?;
     Ok(audit)
 }
 
@@ -151,6 +151,14 @@ impl Cells<'_> {
     where
         T: Decode<'r, Sqlite> + Type<Sqlite>,
     {
+        self.read_or_null(column)?.ok_or_else(|| self.damaged())
+    }
+
+    /// Asks for an option always: sqlx reads a null that was not expected as zero or as an empty text.
+    fn read_or_null<'r, T>(&'r self, column: &str) -> Result<Option<T>, PortError>
+    where
+        T: Decode<'r, Sqlite> + Type<Sqlite>,
+    {
         self.row.try_get(column).map_err(|error| self.damaged().because(error))
     }
 
@@ -163,7 +171,7 @@ impl Cells<'_> {
     }
 
     fn time_or_null(&self, column: &str) -> Result<Option<DateTime<Utc>>, PortError> {
-        let Some(millis) = self.read::<Option<i64>>(column)? else { return Ok(None) };
+        let Some(millis) = self.read_or_null::<i64>(column)? else { return Ok(None) };
         DateTime::from_timestamp_millis(millis).map(Some).ok_or_else(|| self.damaged())
     }
 
@@ -172,7 +180,7 @@ impl Cells<'_> {
     }
 
     fn bytes_or_null<const N: usize>(&self, column: &str) -> Result<Option<[u8; N]>, PortError> {
-        let Some(bytes) = self.read::<Option<&[u8]>>(column)? else { return Ok(None) };
+        let Some(bytes) = self.read_or_null::<&[u8]>(column)? else { return Ok(None) };
         bytes.try_into().map(Some).map_err(|error| self.damaged().because(error))
     }
 
@@ -189,7 +197,7 @@ impl Cells<'_> {
     }
 
     fn named_or_null<T>(&self, column: &str, from_name: impl Fn(&str) -> Option<T>) -> Result<Option<T>, PortError> {
-        let Some(name) = self.read::<Option<&str>>(column)? else { return Ok(None) };
+        let Some(name) = self.read_or_null::<&str>(column)? else { return Ok(None) };
         from_name(name).map(Some).ok_or_else(|| self.damaged())
     }
 }

@@ -32,9 +32,21 @@ pub(crate) const ADVANCE: &str = "update password_reset_resets \
          due_at = case when ?24 <> 0 then ?23 else due_at end, owes = (owes | ?24) & ~?25 \
      where id = ?1 and version = ?26 and expires_at > ?27";
 
-pub(crate) const CLOSE_SIBLINGS: &str = "update password_reset_resets \
-     set state = 'closed_other_reset_won', version = version + 1, owes = 0 \
-     where account = ?1 and id <> ?2 and state in ('requested', 'code_issued', 'heard', 'verified', 'applying')";
+/// The other open resets of an account; the statements that note and close them must mean the same rows.
+macro_rules! siblings {
+    () => {
+        "account = ?1 and id <> ?2 and state in ('requested', 'code_issued', 'heard', 'verified', 'applying')"
+    };
+}
+
+pub(crate) const NOTE_SIBLINGS: &str = concat!(
+    "insert into password_reset_audit (at, event, reset_id, account, channel, source, detail) \
+     select ?3, ?4, id, account, channel, source, ?5 from password_reset_resets where ",
+    siblings!()
+);
+
+pub(crate) const CLOSE_SIBLINGS: &str =
+    concat!("update password_reset_resets set state = ?3, version = version + 1, owes = 0 where ", siblings!());
 
 pub(crate) const COUNT_CODE: &str = concat!(
     "update password_reset_resets set code_tries = code_tries + 1 where id = ?1 and code_tries < ?2 returning ",
@@ -47,8 +59,9 @@ pub(crate) const COUNT_COMPLETION: &str = concat!(
     columns!()
 );
 
-pub(crate) const COUNT_RUN: &str = "insert into password_reset_runs (subject, wrong) values (?1, 1) \
-     on conflict (subject) do update set wrong = min(wrong + 1, 4294967295) returning wrong";
+pub(crate) const COUNT_RUN: &str = "insert into password_reset_runs (subject, wrong, until) values (?1, 1, ?2) \
+     on conflict (subject) do update \
+     set wrong = min(wrong + 1, 4294967295), until = max(until, excluded.until) returning wrong";
 
 pub(crate) const CLEAR_RUN: &str = "delete from password_reset_runs where subject = ?1";
 
@@ -85,6 +98,8 @@ pub(crate) const PURGE_RESETS: &str = "delete from password_reset_resets where i
      select id from password_reset_resets where owes = 0 and expires_at < ?1 order by expires_at limit ?2)";
 pub(crate) const PURGE_AUDIT: &str = "delete from password_reset_audit where id in (\
      select id from password_reset_audit where at < ?1 order by at limit ?2)";
+pub(crate) const PURGE_RUNS: &str = "delete from password_reset_runs where subject in (\
+     select subject from password_reset_runs where until < ?1 order by until limit ?2)";
 pub(crate) const PURGE_SOURCES: &str = "delete from password_reset_sources where (source, ends_at) in (\
      select source, ends_at from password_reset_sources where ends_at <= ?1 order by ends_at limit ?2)";
 pub(crate) const PURGE_BUCKETS: &str = "delete from password_reset_buckets where key in (\

@@ -7,7 +7,7 @@ use password_reset::ports::{
     Advanced, Bucket, Changed, Counted, Due, Leased, Opened, Purge, ResetStore, Settlement, SourceCount, TokenTaken,
     TryKind,
 };
-use password_reset::{AccountId, AuditRow, Digest, PortError, Reset, ResetId};
+use password_reset::{AccountId, AuditEvent, AuditRow, CloseReason, Digest, PortError, Reset, ResetId, State};
 use sqlx::{Row, SqliteConnection, SqlitePool};
 
 use crate::accounts::SqliteAccounts;
@@ -52,7 +52,7 @@ impl SqliteStore {
     /// # Errors
     /// As [`check`](Self::check), and when the database cannot be written.
     pub async fn migrate(&self) -> Result<(), PortError> {
-        migrate::use_wal(&self.pool, &self.writer).await?;
+        migrate::use_wal(&self.writer).await?;
         migrate::run(&self.writer).await?;
         self.check().await
     }
@@ -88,9 +88,20 @@ impl SqliteStore {
             return Ok(false);
         }
         if let (true, Some(account)) = (step.closes_siblings(), after.account()) {
+            let won = State::Closed(CloseReason::OtherResetWon);
+            sqlx::query(sql::NOTE_SIBLINGS)
+                .bind(account.as_str())
+                .bind(after.id().as_bytes().as_slice())
+                .bind(step.at().timestamp_millis())
+                .bind(AuditEvent::Closed.code())
+                .bind("other_reset_won")
+                .execute(&mut *connection)
+                .await
+                .map_err(&failed)?;
             sqlx::query(sql::CLOSE_SIBLINGS)
                 .bind(account.as_str())
                 .bind(after.id().as_bytes().as_slice())
+                .bind(won.code())
                 .execute(&mut *connection)
                 .await
                 .map_err(&failed)?;
@@ -168,6 +179,7 @@ impl ResetStore for SqliteStore {
         if kind == TryKind::Code {
             let wrong: i64 = sqlx::query(sql::COUNT_RUN)
                 .bind(reset.subject().as_bytes().as_slice())
+                .bind(reset.expires_at().timestamp_millis())
                 .fetch_one(&mut *transaction)
                 .await
                 .and_then(|row| row.try_get(0))
@@ -319,6 +331,7 @@ impl ResetStore for SqliteStore {
         for (text, before) in [
             (sql::PURGE_RESETS, purge.resets_before),
             (sql::PURGE_AUDIT, purge.audit_before),
+            (sql::PURGE_RUNS, purge.audit_before),
             (sql::PURGE_SOURCES, purge.at),
             (sql::PURGE_BUCKETS, purge.at),
         ] {

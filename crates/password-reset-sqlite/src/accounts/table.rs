@@ -151,10 +151,10 @@ pub(super) async fn check(pool: &SqlitePool, names: &Names) -> Result<(), PortEr
     let optional = [&names.email_confirmed, &names.username, &names.phone, &names.phone_confirmed];
     let more = [&names.active, &names.barred, &names.locale];
     let wanted = wanted.into_iter().chain(optional.map(Option::as_ref)).chain(more.map(Option::as_ref));
-    has_columns(pool, &names.table, wanted.flatten()).await?;
+    has_columns(pool, &names.table, wanted.flatten().collect()).await?;
     if let Some(sessions) = &names.sessions {
-        has_columns(pool, &sessions.table, [Some(&sessions.account), sessions.begun.as_ref()].into_iter().flatten())
-            .await?;
+        let wanted = [Some(&sessions.account), sessions.begun.as_ref()];
+        has_columns(pool, &sessions.table, wanted.into_iter().flatten().collect()).await?;
     }
     let unique = sqlx::query(
         "select 1 from pragma_table_xinfo(?1) where pk = 1 and lower(name) = lower(?2) \
@@ -176,11 +176,7 @@ pub(super) async fn check(pool: &SqlitePool, names: &Names) -> Result<(), PortEr
     Ok(())
 }
 
-async fn has_columns<'n>(
-    pool: &SqlitePool,
-    table: &str,
-    wanted: impl Iterator<Item = &'n String>,
-) -> Result<(), PortError> {
+async fn has_columns(pool: &SqlitePool, table: &str, wanted: Vec<&String>) -> Result<(), PortError> {
     let failed = failed("cannot look at the table of accounts");
     let rows = sqlx::query("select name from pragma_table_xinfo(?1)").bind(table).fetch_all(pool).await;
     let mut present = Vec::new();
@@ -191,19 +187,52 @@ async fn has_columns<'n>(
     if present.is_empty() {
         return Err(SchemaError::NoTable { table }.port());
     }
-    let missing: Vec<String> =
-        wanted.filter(|name| !present.iter().any(|column| column.eq_ignore_ascii_case(name))).cloned().collect();
+    let is_there = |name: &str| present.iter().any(|column| column.eq_ignore_ascii_case(name));
+    let missing: Vec<String> = wanted.into_iter().filter(|name| !is_there(name)).cloned().collect();
     if missing.is_empty() { Ok(()) } else { Err(SchemaError::NoColumns { table, columns: missing }.port()) }
 }
 
-/// Whether a statement reads a whole table.
-pub(super) async fn scans(pool: &SqlitePool, text: &Arc<str>) -> Result<bool, PortError> {
+/// Whether one of the statements reads a whole table.
+pub(super) async fn scans(pool: &SqlitePool, texts: Vec<Arc<str>>) -> Result<bool, PortError> {
     let failed = failed("cannot look at the table of accounts");
-    let rows = sqlx::query(AssertSqlSafe(format!("explain query plan {text}"))).fetch_all(pool).await;
-    for row in rows.map_err(&failed)? {
-        if row.try_get::<String, _>("detail").map_err(&failed)?.starts_with("SCAN") {
-            return Ok(true);
+    for text in texts {
+        let rows = sqlx::query(AssertSqlSafe(format!("explain query plan {text}"))).fetch_all(pool).await;
+        for row in rows.map_err(&failed)? {
+            if row.try_get::<String, _>("detail").map_err(&failed)?.starts_with("SCAN") {
+                return Ok(true);
+            }
         }
     }
     Ok(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::sqlite::SqlitePoolOptions;
+
+    use super::{Names, Sessions, Texts, scans};
+
+    /// With the indexes that the documentation names, no statement reads a whole table, whatever the type of the ids.
+    #[tokio::test]
+    async fn every_statement_uses_an_index() {
+        let mut names = Names::new("users".to_owned());
+        (names.username, names.phone) = (Some("name".to_owned()), Some("phone".to_owned()));
+        let (table, account) = ("sessions".to_owned(), "user_id".to_owned());
+        names.sessions = Some(Sessions { table, account, begun: Some("begun".to_owned()) });
+        let texts = Texts::of(&names);
+        for id in ["integer primary key", "integer unique", "text primary key", "blob primary key", "primary key"] {
+            let pool = SqlitePoolOptions::new().max_connections(1).connect("sqlite::memory:").await.unwrap();
+            let run = async |text: String| sqlx::raw_sql(sqlx::AssertSqlSafe(text)).execute(&pool).await.unwrap();
+            run(format!("create table users (id {id}, email text, password_hash text, name text, phone text)")).await;
+            run("create table sessions (user_id, begun); create index s on sessions (user_id)".to_owned()).await;
+            assert!(scans(&pool, vec![texts.by_email.clone()]).await.unwrap(), "without the indexes it is read whole");
+            run("create index e on users (lower(email)); create index n on users (name)".to_owned()).await;
+            run("create index p on users (phone)".to_owned()).await;
+            let all = [Some(&texts.load), Some(&texts.by_email), texts.by_username.as_ref(), texts.by_phone.as_ref()];
+            let all = all.into_iter().chain([Some(&texts.set_password), texts.end_sessions.as_ref()]);
+            for text in all.flatten() {
+                assert!(!scans(&pool, vec![text.clone()]).await.unwrap(), "{id}: {text}");
+            }
+        }
+    }
 }

@@ -10,5 +10,11 @@
     reason = "test code"
 )]
 
+mod accounts;
+mod cancel;
 mod common;
+mod damage;
+mod faults;
+mod migrate;
+mod plans;
 mod round_trip;

@@ -1,0 +1,268 @@
+//! Tables as applications have them.
+
+use password_reset::ports::{Accounts, Changed, PasswordChange};
+use password_reset::{AccountId, CallingCode, Contact, Identifier, Locale, PasswordHash, Standing};
+use password_reset_sqlite::SqliteAccounts;
+use sqlx::Row;
+
+use crate::common::{World, noon};
+
+async fn ids(accounts: &SqliteAccounts, identifier: &Identifier) -> Vec<String> {
+    let found = accounts.find(identifier).await.unwrap();
+    found.iter().map(|account| account.id().as_str().to_owned()).collect()
+}
+
+fn email(typed: &str) -> Identifier {
+    Identifier::email(typed).unwrap()
+}
+
+async fn change(accounts: &SqliteAccounts, id: &str, new: &str) -> Changed {
+    let was = accounts.load(&AccountId::new(id)).await.unwrap().unwrap();
+    accounts.set_password(&PasswordChange::new(was, PasswordHash::new(new), noon())).await.unwrap()
+}
+
+#[tokio::test]
+async fn ids_may_be_numbers_texts_or_blobs() {
+    let world = World::bare().await;
+    let tables: [(&'static str, &[(&str, &str)]); 4] = [
+        ("create table users (id integer primary key, email text, password_hash text)", &[("7", "7"), ("-3", "-3")]),
+        (
+            "create table users (id text primary key, email text, password_hash text)",
+            &[("'0197-ab'", "0197-ab"), ("'007'", "007"), ("'7'", "7"), ("'ab'", "ab")],
+        ),
+        (
+            "create table users (id blob primary key, email text, password_hash text)",
+            &[("x'0198a5c0b7e97cc18d5e0123456789ab'", "0198a5c0b7e97cc18d5e0123456789ab")],
+        ),
+        ("create table users (id primary key, email text, password_hash text)", &[("12", "12"), ("'x'", "x")]),
+    ];
+    for (text, rows) in tables {
+        world.run("drop table if exists users").await;
+        world.run(text).await;
+        for (literal, id) in rows {
+            let insert = format!("insert into users values ({literal}, '{id}@toko.example', 'old')");
+            sqlx::query(sqlx::AssertSqlSafe(insert)).execute(&world.pool).await.unwrap();
+        }
+        let accounts = world.accounts();
+        accounts.check().await.unwrap();
+        for (_, id) in rows {
+            let loaded = accounts.load(&AccountId::new(*id)).await.unwrap().unwrap();
+            assert_eq!(loaded.id().as_str(), *id, "{text}");
+            assert_eq!(ids(&accounts, &email(&format!("{id}@toko.example"))).await, [*id]);
+            assert_eq!(change(&accounts, id, "new").await, Changed::Done, "{text}");
+            assert_eq!(world.number("select count(*) from users where password_hash = 'new'").await, 1);
+            world.run("update users set password_hash = 'old'").await;
+        }
+        // One text names one account: no other way of writing a number or a blob does.
+        for alias in ["07", "+7", " 7", "7.0", "7e0", "0x7", "AB", "0198A5C0B7E97CC18D5E0123456789AB", "", "null"] {
+            assert!(accounts.load(&AccountId::new(alias)).await.unwrap().is_none(), "{alias:?} in {text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn columns_say_what_they_say() {
+    let world = World::bare().await;
+    world
+        .run(
+            "create table \"my \"\"users\"\"\" (
+                 uid integer primary key, mail text, \"pass word\" text, verified_at text, nick text, wa text,
+                 wa_ok integer, is_active integer, deleted_at text, lang text);
+             insert into \"my \"\"users\"\"\" values
+                 (1, 'Ana@toko.example', 'h', '2026-01-01', 'ana', '0812000001', 1, 1, null, 'id-ID'),
+                 (2, 'budi@toko.example', null, null, 'budi', '+62812000002', 0, 1, null, 'en'),
+                 (3, 'citra@toko.example', 'h', '0', 'citra', '62812000003', 1, 0, null, 'xx'),
+                 (4, 'dewi@toko.example', 'h', '1', 'dewi', '0812-000-004', 1, 1, '2026-02-02', null),
+                 (5, '', 'h', '1', 'eko', '', 1, 1, '', null),
+                 (6, null, 'h', '1', null, null, 1, 'false', null, null);",
+        )
+        .await;
+    let accounts = SqliteAccounts::new(&world.pool, "my \"users\"")
+        .with_id_column("uid")
+        .with_email_column("mail")
+        .with_password_hash_column("pass word")
+        .with_email_confirmed_column("verified_at")
+        .with_username_column("nick")
+        .with_phone_column("wa")
+        .with_phone_confirmed_column("wa_ok")
+        .with_active_column("is_active")
+        .with_barred_column("deleted_at")
+        .with_locale_column("lang");
+    accounts.check().await.unwrap();
+    let load = async |id: i64| accounts.load(&AccountId::from(id)).await.unwrap().unwrap();
+    let ana = load(1).await;
+    assert_eq!(ana.contacts(), [Contact::email("Ana@toko.example"), Contact::phone("+62812000001")]);
+    assert_eq!((ana.standing(), ana.locale()), (Standing::Active, Some(Locale::Indonesian)));
+    assert_eq!(ana.hash(), Some(&PasswordHash::new("h")));
+    assert_eq!(ana.context_words(), ["ana"]);
+    let budi = load(2).await;
+    assert!(budi.contacts().is_empty() && budi.hash().is_none());
+    let citra = load(3).await;
+    assert_eq!(citra.contacts(), [Contact::phone("+62812000003")]);
+    assert_eq!((citra.standing(), citra.locale()), (Standing::Barred, None));
+    let dewi = load(4).await;
+    assert_eq!(
+        (dewi.contacts(), dewi.standing()),
+        ([Contact::email("dewi@toko.example")].as_slice(), Standing::Barred)
+    );
+    let eko = load(5).await;
+    assert!(eko.contacts().is_empty() && eko.standing() == Standing::Active);
+    assert_eq!(load(6).await.standing(), Standing::Barred);
+
+    // An unconfirmed name still finds its account, so that two owners of one are seen.
+    assert_eq!(ids(&accounts, &email("BUDI@toko.example")).await, ["2"]);
+    assert_eq!(ids(&accounts, &Identifier::username("citra").unwrap()).await, ["3"]);
+    for typed in ["0812000001", "62812000001", "+62812000001"] {
+        let typed = Identifier::phone(typed, CallingCode::INDONESIA).unwrap();
+        assert_eq!(ids(&accounts, &typed).await, ["1"]);
+    }
+    let odd = Identifier::phone("0812000004", CallingCode::INDONESIA).unwrap();
+    assert!(ids(&accounts, &odd).await.is_empty());
+
+    for (id, expected) in
+        [(1, Changed::Done), (2, Changed::Done), (3, Changed::Stale), (4, Changed::Stale), (5, Changed::Done)]
+    {
+        assert_eq!(change(&accounts, &id.to_string(), "new").await, expected, "{id}");
+    }
+}
+
+/// What was checked and what is in the table when the password is written: any difference is stale (I8).
+#[tokio::test]
+async fn a_password_is_set_only_on_the_account_as_it_was() {
+    let world = World::bare().await;
+    world
+        .run("create table users (id integer primary key, email text, password_hash text, ok_at text, phone text, active)")
+        .await;
+    let accounts =
+        world.accounts().with_email_confirmed_column("ok_at").with_phone_column("phone").with_active_column("active");
+    for (between, expected) in [
+        ("update users set id = id", Changed::Done),
+        ("update users set email = 'eve@toko.example'", Changed::Stale),
+        ("update users set email = upper(email)", Changed::Stale),
+        ("update users set email = null", Changed::Stale),
+        ("update users set ok_at = null", Changed::Stale),
+        ("update users set phone = '0812000009'", Changed::Stale),
+        ("update users set phone = null", Changed::Stale),
+        ("update users set phone = '62812000001'", Changed::Done), // the same number
+        ("update users set active = 0", Changed::Stale),
+        ("update users set password_hash = 'elsewhere'", Changed::Stale),
+        ("update users set password_hash = null", Changed::Stale),
+        ("update users set password_hash = 'new'", Changed::Done), // the same call was answered before
+        ("update users set id = 2", Changed::Stale),
+        ("delete from users", Changed::Stale),
+    ] {
+        world.run("delete from users").await;
+        world.run("insert into users values (1, 'ana@toko.example', 'old', '1', '0812000001', 1)").await;
+        let was = accounts.load(&AccountId::new("1")).await.unwrap().unwrap();
+        world.run(between).await;
+        let before = dump(&world).await;
+        let change = PasswordChange::new(was, PasswordHash::new("new"), noon());
+        assert_eq!(accounts.set_password(&change).await.unwrap(), expected, "{between}");
+        if expected == Changed::Stale {
+            assert_eq!(dump(&world).await, before, "{between}");
+        } else {
+            assert_eq!(world.number("select count(*) from users where password_hash = 'new'").await, 1);
+        }
+    }
+}
+
+async fn dump(world: &World) -> Vec<(i64, Option<String>, Option<String>)> {
+    let rows = sqlx::query("select id, email, password_hash from users").fetch_all(&world.pool).await.unwrap();
+    rows.iter().map(|row| (row.get(0), row.get(1), row.get(2))).collect()
+}
+
+#[tokio::test]
+async fn a_column_that_is_not_there_is_never_a_value() {
+    // SQLite reads "emial", alone, as the string 'emial'.
+    let world = World::new().await;
+    let accounts = world.accounts().with_email_column("emial");
+    accounts.load(&AccountId::new("1")).await.unwrap_err();
+    accounts.find(&email("ana@toko.example")).await.unwrap_err();
+    accounts.check().await.unwrap_err();
+}
+
+#[tokio::test]
+async fn names_of_tables_are_names_whatever_is_in_them() {
+    let world = World::new().await;
+    for name in ["users; drop table users", "users\" where 1=1 --", "users' or '1'='1", "", "us\0ers"] {
+        let accounts = SqliteAccounts::new(&world.pool, name).with_email_column(name);
+        accounts.load(&AccountId::new("1")).await.unwrap_err();
+        accounts.check().await.unwrap_err();
+    }
+    assert_eq!(world.number("select count(*) from users").await, 2);
+}
+
+#[tokio::test]
+async fn values_are_values_whatever_is_in_them() {
+    let world = World::new().await;
+    let accounts = world.accounts().with_username_column("email");
+    for text in ["x' or '1'='1", "1; drop table users", "%", "_na@toko.example", "ana@toko.example\" --", "?1", "$1"] {
+        assert!(accounts.load(&AccountId::new(text)).await.unwrap().is_none());
+        assert!(ids(&accounts, &Identifier::username(text).unwrap()).await.is_empty());
+        accounts.end_sessions(&AccountId::new(text), noon()).await.unwrap();
+    }
+    assert_eq!(world.number("select count(*) from users").await, 2);
+}
+
+#[tokio::test]
+async fn a_domain_in_another_script_is_found_as_it_was_typed() {
+    let world = World::new().await;
+    world
+        .run("insert into users values (3, 'eva@b\u{fc}cher.example', 'h'), (4, 'eva@xn--bcher-kva.example', 'h')")
+        .await;
+    for typed in ["eva@b\u{fc}cher.example", "Eva@B\u{dc}CHER.example", "eva@xn--bcher-kva.example"] {
+        assert_eq!(ids(&world.accounts(), &email(typed)).await, ["3", "4"], "{typed}");
+    }
+}
+
+#[tokio::test]
+async fn a_collation_of_the_table_does_not_decide() {
+    let world = World::bare().await;
+    world
+        .run(
+            "create table users (id integer primary key, email text collate nocase, name text collate nocase unique,
+                 password_hash text);
+             insert into users values (1, 'ana@toko.example', 'Ana', 'h');",
+        )
+        .await;
+    let accounts = world.accounts().with_username_column("name");
+    assert!(ids(&accounts, &Identifier::username("ana").unwrap()).await.is_empty());
+    assert_eq!(ids(&accounts, &Identifier::username("Ana").unwrap()).await, ["1"]);
+}
+
+#[tokio::test]
+async fn sessions_end_that_began_before() {
+    let world = World::new().await;
+    let at = noon().timestamp();
+    let text = format!(
+        "create table sessions (user_id text, begun, note text);
+         insert into sessions values
+             ('1', {before}, 'seconds, before'), ('1', {after}, 'kept: seconds, after'),
+             ('1', {before}000, 'milliseconds, before'), ('1', {after}000, 'kept: milliseconds, after'),
+             ('1', datetime({before}, 'unixepoch'), 'text, before'),
+             ('1', datetime({after}, 'unixepoch'), 'kept: text, after'),
+             ('1', '2023-11-14T22:13:20.122Z', 'text with milliseconds, before'),
+             ('1', '2023-11-14T22:13:20.124Z', 'kept: text with milliseconds, after'),
+             ('1', {at}, 'the same second'), ('1', null, 'nobody knows'), ('1', 'soon', 'nobody knows'),
+             ('2', {before}, 'kept: of somebody else'), ('01', {before}, 'kept: of nobody')",
+        before = at - 60,
+        after = at + 60,
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(text)).execute(&world.pool).await.unwrap();
+    let accounts = world.accounts().with_sessions_table("sessions", "user_id").with_sessions_begun_column("begun");
+    accounts.check().await.unwrap();
+    for _ in 0..2 {
+        accounts.end_sessions(&AccountId::new("1"), noon()).await.unwrap();
+        let wrong: Vec<String> = sqlx::query_scalar("select note from sessions where note not like 'kept%'")
+            .fetch_all(&world.pool)
+            .await
+            .unwrap();
+        assert_eq!(wrong, Vec::<String>::new());
+        assert_eq!(world.number("select count(*) from sessions").await, 6);
+    }
+    // Without a column that tells, all of them end.
+    let accounts = world.accounts().with_sessions_table("sessions", "user_id");
+    accounts.end_sessions(&AccountId::new("1"), noon()).await.unwrap();
+    assert_eq!(world.number("select count(*) from sessions where user_id = '1'").await, 0);
+    assert_eq!(world.number("select count(*) from sessions").await, 2);
+}

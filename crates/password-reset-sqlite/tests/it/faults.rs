@@ -1,0 +1,129 @@
+//! What the disk refuses is a typed error, and the store goes on when the disk does.
+
+use std::error::Error;
+use std::time::Duration;
+
+use password_reset::PortError;
+use password_reset::ports::{Advanced, Due, ResetStore, TryKind};
+use password_reset_sqlite::SqliteStore;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+
+use crate::common::{World, after, apply, issue, note, request, store_request, verified};
+
+/// What reaches a log: the error and its causes.
+fn told(error: &PortError) -> String {
+    let mut told = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        told = format!("{told}: {error}");
+        source = error.source();
+    }
+    told
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_written_is_a_permanent_error() {
+    let world = World::new().await;
+    let reset = store_request(&world.store()).await;
+    let options = SqliteConnectOptions::new().filename(world.dir.path().join("app.db")).read_only(true);
+    let pool = SqlitePoolOptions::new().connect_with(options).await.unwrap();
+    let store = SqliteStore::new(&pool);
+    store.check().await.unwrap();
+    assert!(store.load(reset.id()).await.unwrap().is_some());
+    let error = store.count_try(reset.id(), TryKind::Completion, 5).await.unwrap_err();
+    assert!(!error.is_transient(), "{error:?}");
+    let error = store.open(&request(), None, &[]).await.unwrap_err();
+    assert!(!error.is_transient(), "{error:?}");
+    assert_eq!(world.store().load(reset.id()).await.unwrap().unwrap().completion_tries(), 0);
+}
+
+#[tokio::test]
+async fn a_full_disk_is_a_permanent_error_and_passes() {
+    let world = World::new().await;
+    // A connection that may not make the file larger stands for a full disk.
+    let full = SqlitePoolOptions::new().max_connections(1);
+    let options = SqliteConnectOptions::new().filename(world.dir.path().join("app.db"));
+    let pool = full.connect_with(options.pragma("max_page_count", "40")).await.unwrap();
+    let store = SqliteStore::new(&pool);
+    let mut stored = Vec::new();
+    let error = loop {
+        let reset = request();
+        match store.open(&reset, None, &[note(password_reset::AuditEvent::Requested).of(&reset)]).await {
+            Ok(_) => stored.push(reset),
+            Err(error) => break error,
+        }
+        assert!(stored.len() < 1_000, "the disk is never full");
+    };
+    assert!(!error.is_transient(), "{error:?}");
+    assert!(told(&error).contains("full"), "{}", told(&error));
+    // Nothing half: as many resets as audit rows, and each is readable.
+    let resets = world.number("select count(*) from password_reset_resets").await;
+    assert_eq!(resets, i64::try_from(stored.len()).unwrap());
+    assert_eq!(world.number("select count(*) from password_reset_audit").await, resets);
+    // The same connection still works: it reads, fails again, and writes when there is room.
+    for _ in 0..5 {
+        assert!(store.load(stored[0].id()).await.unwrap().is_some());
+        let reset = request();
+        let again = store.open(&reset, None, &[note(password_reset::AuditEvent::Requested).of(&reset)]).await;
+        assert!(told(&again.unwrap_err()).contains("full"));
+    }
+    let done = store.count_try(stored[0].id(), TryKind::Completion, 5).await.unwrap();
+    assert!(matches!(done, password_reset::ports::Counted::Yes { .. }), "{done:?}");
+    world.run("delete from password_reset_audit; delete from password_reset_resets").await;
+    store_request(&store).await;
+}
+
+#[tokio::test]
+async fn a_database_that_others_write_is_a_passing_error() {
+    let world = World::new().await;
+    let options = SqliteConnectOptions::new().filename(world.dir.path().join("app.db")).busy_timeout(Duration::ZERO);
+    let pool = SqlitePoolOptions::new().connect_with(options).await.unwrap();
+    let store = SqliteStore::new(&pool);
+    let reset = store_request(&store).await;
+    let mut writing = world.pool.begin_with("begin immediate").await.unwrap();
+    sqlx::query("update users set email = email").execute(&mut *writing).await.unwrap();
+    let error = store.advance(&issue(&reset, "1")).await.unwrap_err();
+    assert!(error.is_transient(), "{error:?}");
+    assert!(store.due(&Due::new(after(1), after(2), 1)).await.unwrap_err().is_transient());
+    // Reading goes on meanwhile.
+    assert_eq!(store.load(reset.id()).await.unwrap(), Some(reset.clone()));
+    writing.rollback().await.unwrap();
+    assert_eq!(store.advance(&issue(&reset, "1")).await.unwrap(), Advanced::Moved);
+}
+
+#[tokio::test]
+async fn an_account_that_cannot_be_written_takes_the_step_back() {
+    let world = World::new().await;
+    world
+        .run(
+            "create trigger guard before update on users when new.password_hash = 'refused'
+             begin select raise(abort, 'no such password here'); end",
+        )
+        .await;
+    let store = world.writing();
+    let reset = verified(&store).await;
+    let was = password_reset::ports::Accounts::load(&world.accounts(), &"1".into()).await.unwrap().unwrap();
+    let error = store.advance(&apply(&reset, &was, "refused")).await.unwrap_err();
+    assert!(!error.is_transient());
+    assert_eq!(store.load(reset.id()).await.unwrap().unwrap(), reset);
+    assert_eq!(store.advance(&apply(&reset, &was, "taken")).await.unwrap(), Advanced::Finished);
+}
+
+#[tokio::test]
+async fn no_error_shows_sql_or_values() {
+    let world = World::new().await;
+    let store = world.store();
+    let reset = store_request(&store).await;
+    let twice = store.open(&reset, None, &[]).await.unwrap_err();
+    world.run("drop table password_reset_audit; alter table users rename to people").await;
+    let gone = store.history(&"1".into(), 1).await.unwrap_err();
+    let missing = password_reset::ports::Accounts::load(&world.accounts(), &"1".into()).await.unwrap_err();
+    world.pool.close().await;
+    let closed = store.load(reset.id()).await.unwrap_err();
+    for error in [twice, gone, missing, closed] {
+        let told = format!("{} {error:?}", told(&error)).to_lowercase();
+        for word in ["select ", "insert ", "update ", "ana@toko.example", "where "] {
+            assert!(!told.contains(word), "{told}");
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Several processes on one file: this program starts itself, so it has no test harness.
+//!
+//! The children migrate at once; then, round by round, each tries to set its own password with its own reset of the same
+//! account, all released by one line on their standard input. Exactly one may win, and its hash must be the account's
+//! (I2, R28, R159).
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::print_stdout,
+    reason = "test code"
+)]
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use chrono::{DateTime, Utc};
+use password_reset::flow::{Event, Step};
+use password_reset::ports::{Accounts, Advanced, PasswordChange, ResetStore, SystemRandom, TryKind};
+use password_reset::{
+    AccountId, Binding, Channel, CloseReason, Digest, Identifier, Locale, NewReset, PasswordHash, ProofKind, Reset,
+    ResetId, State,
+};
+use password_reset_sqlite::{SqliteAccounts, SqliteStore};
+use sqlx::SqlitePool;
+use sqlx::sqlite::SqliteConnectOptions;
+
+const CHILDREN: usize = 4;
+const ROUNDS: usize = 40;
+const TRIES_EACH: u32 = 10;
+const LIMIT: u32 = 5;
+
+#[tokio::main]
+async fn main() {
+    let mut arguments = std::env::args().skip(1);
+    match (arguments.next().as_deref(), arguments.next()) {
+        (Some("--child"), Some(file)) => child(Path::new(&file)).await,
+        _ => {
+            parent().await;
+            println!("test several_processes_on_one_file ... ok");
+        }
+    }
+}
+
+fn noon() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_700_000_000, 0).unwrap()
+}
+
+async fn open(file: &Path) -> (SqliteAccounts, SqliteStore) {
+    let pool = SqlitePool::connect_with(SqliteConnectOptions::new().filename(file)).await.unwrap();
+    let accounts = SqliteAccounts::new(&pool, "users");
+    (accounts.clone(), SqliteStore::new(&pool).writing(accounts))
+}
+
+fn reset() -> Reset {
+    let id = ResetId::generate(noon(), &SystemRandom::default()).unwrap();
+    let nonce = id.as_bytes().repeat(2).try_into().unwrap();
+    let digest = Digest::from_bytes([1; 32]);
+    let identifier = Identifier::email("ana@toko.example").unwrap();
+    let (channel, until) = (Channel::EmailLink, noon() + chrono::TimeDelta::hours(1));
+    Reset::open(NewReset::new(id, channel, identifier, Locale::English, "key", nonce, digest, digest, noon(), until))
+}
+
+async fn verified(store: &SqliteStore) -> Reset {
+    let reset = reset();
+    store.open(&reset, None, &[]).await.unwrap();
+    let (until, digest) = (reset.expires_at(), Digest::from_bytes([2; 32]));
+    let issue = Event::Issue { binding: Binding::new("1".into(), digest, noon(), until, until), subject: digest };
+    let step = Step::new(&reset, &issue, noon(), vec![]).unwrap();
+    assert_eq!(store.advance(&step).await.unwrap(), Advanced::Moved);
+    let prove = Event::Prove { proof: ProofKind::Link, until };
+    let step = Step::new(step.after(), &prove, noon(), vec![]).unwrap();
+    assert_eq!(store.advance(&step).await.unwrap(), Advanced::Moved);
+    step.after().clone()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn from_hex(text: &str) -> [u8; 16] {
+    std::array::from_fn(|at| u8::from_str_radix(&text[2 * at..2 * at + 2], 16).unwrap())
+}
+
+/// Answers every line: `migrate`; `ready <reset>`, then `go`; `count <reset>`.
+async fn child(file: &Path) {
+    let (accounts, store) = open(file).await;
+    let mut lines = std::io::stdin().lines();
+    while let Some(line) = lines.next() {
+        let line = line.unwrap();
+        let words: Vec<&str> = line.split(' ').collect();
+        let answer = match *words {
+            ["migrate"] => store.migrate().await.map_or_else(|error| format!("{error:?}"), |()| "done".to_owned()),
+            ["ready", id] => {
+                // What the step needs was read before the others are let go.
+                let reset = store.load(ResetId::from_bytes(from_hex(id))).await.unwrap().unwrap();
+                let was = accounts.load(&AccountId::new("1")).await.unwrap().unwrap();
+                println!("ready");
+                lines.next().unwrap().unwrap();
+                let new = PasswordHash::new(format!("hash of {id}"));
+                let apply = Event::Apply { hash: Digest::from_bytes([3; 32]), check_at: noon() };
+                let change = PasswordChange::new(was, new, noon());
+                let step = Step::apply(&reset, &apply, change, noon(), vec![]).unwrap();
+                format!("{:?}", store.advance(&step).await.unwrap())
+            }
+            ["count", id] => {
+                let id = ResetId::from_bytes(from_hex(id));
+                let mut counted = 0;
+                for _ in 0..TRIES_EACH {
+                    let answer = store.count_try(id, TryKind::Code, LIMIT).await.unwrap();
+                    counted += u32::from(matches!(answer, password_reset::ports::Counted::Yes { .. }));
+                }
+                counted.to_string()
+            }
+            _ => panic!("not a command: {line}"),
+        };
+        println!("{answer}");
+    }
+}
+
+struct Racer {
+    child: Child,
+    to: ChildStdin,
+    from: BufReader<ChildStdout>,
+}
+
+impl Racer {
+    fn start(file: &Path) -> Self {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        let command = command.arg("--child").arg(file).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let (to, from) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+        Self { child, to, from }
+    }
+
+    fn tell(&mut self, line: &str) {
+        writeln!(self.to, "{line}").unwrap();
+        self.to.flush().unwrap();
+    }
+
+    fn answer(&mut self) -> String {
+        let mut line = String::new();
+        self.from.read_line(&mut line).unwrap();
+        assert!(!line.is_empty(), "a child ended");
+        line.trim_end().to_owned()
+    }
+}
+
+async fn parent() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("app.db");
+    let pool =
+        SqlitePool::connect_with(SqliteConnectOptions::new().filename(&file).create_if_missing(true)).await.unwrap();
+    sqlx::raw_sql(
+        "create table users (id integer primary key, email text, password_hash text);
+         insert into users values (1, 'ana@toko.example', 'old')",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    let mut racers: Vec<Racer> = (0..CHILDREN).map(|_| Racer::start(&file)).collect();
+    racers.iter_mut().for_each(|racer| racer.tell("migrate"));
+    for racer in &mut racers {
+        assert_eq!(racer.answer(), "done");
+    }
+
+    let (accounts, store) = open(&file).await;
+    for round in 0..ROUNDS {
+        let mut resets = Vec::new();
+        for _ in 0..CHILDREN {
+            resets.push(verified(&store).await);
+        }
+        for (racer, reset) in racers.iter_mut().zip(&resets) {
+            racer.tell(&format!("ready {}", hex(reset.id().as_bytes())));
+        }
+        for racer in &mut racers {
+            assert_eq!(racer.answer(), "ready");
+        }
+        racers.iter_mut().for_each(|racer| racer.tell("go"));
+        let answers: Vec<String> = racers.iter_mut().map(Racer::answer).collect();
+        let winners: Vec<usize> = (0..CHILDREN).filter(|child| answers[*child] == "Finished").collect();
+        assert_eq!(winners.len(), 1, "round {round}: {answers:?}");
+        let account = accounts.load(&AccountId::new("1")).await.unwrap().unwrap();
+        let expected = PasswordHash::new(format!("hash of {}", hex(resets[winners[0]].id().as_bytes())));
+        assert_eq!(account.hash().map(PasswordHash::as_str), Some(expected.as_str()));
+        for (child, reset) in resets.iter().enumerate() {
+            let state = store.load(reset.id()).await.unwrap().unwrap().state();
+            let lost = State::Closed(CloseReason::OtherResetWon);
+            assert_eq!(state, if child == winners[0] { State::PasswordSet } else { lost });
+        }
+        // And no more tries are counted than the limit, whoever counts (R29).
+        let tried = verified(&store).await;
+        racers.iter_mut().for_each(|racer| racer.tell(&format!("count {}", hex(tried.id().as_bytes()))));
+        let counted: u32 = racers.iter_mut().map(|racer| racer.answer().parse::<u32>().unwrap()).sum();
+        assert_eq!(counted, LIMIT, "round {round}");
+    }
+    for racer in racers {
+        let Racer { mut child, to, from } = racer;
+        drop((to, from));
+        assert!(child.wait().unwrap().success());
+    }
+}
