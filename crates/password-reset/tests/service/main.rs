@@ -5,6 +5,7 @@
 mod answers;
 mod build;
 mod current_password;
+mod faults;
 mod limits;
 mod races;
 mod setting;

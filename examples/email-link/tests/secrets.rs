@@ -1,0 +1,184 @@
+//! What is stored and what is logged holds nothing that anybody could use (I6, R36, R40, R166).
+
+#[allow(dead_code, reason = "the example uses all of it")]
+#[path = "../src/mailbox.rs"]
+mod mailbox;
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use password_reset::{
+    Argon2Hasher, Code, Handle, HashPool, HashPoolConfig, Identifier, Key, KeyRing, LinkToken, Locale, NewPassword,
+    Password, PasswordReset, Proof, ResetRequest, Site,
+};
+use password_reset_smtp::SmtpNotifier;
+use password_reset_sqlite::{SqliteAccounts, SqliteStore};
+use sqlx::SqlitePool;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
+use tracing_subscriber::fmt::MakeWriter;
+
+const EMAIL: &str = "ani.secret-address@toko.example";
+const OLD: &str = "an old and long password";
+const NEW: &str = "quiet umbrella festival 92";
+const NEWER: &str = "seven purple kettles sing";
+
+/// Everything that is logged, at every level, by every crate.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+/// The forms in which a secret could lie somewhere: its text, and, for long ones, its bytes with and without the id.
+fn forms(secret: &str) -> Vec<Vec<u8>> {
+    let mut forms = vec![secret.as_bytes().to_vec()];
+    if let Ok(bytes) = URL_SAFE_NO_PAD.decode(secret)
+        && bytes.len() >= 48
+    {
+        let mac = bytes[bytes.len() - 32..].to_vec();
+        forms.push(mac.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into_bytes());
+        forms.push(URL_SAFE_NO_PAD.encode(&mac).into_bytes());
+        forms.push(mac);
+    }
+    forms
+}
+
+fn holds(text: &[u8], secret: &str) -> bool {
+    forms(secret).iter().any(|form| text.windows(form.len()).any(|window| window == form))
+}
+
+/// The database's files, as a thief would copy them.
+fn stolen(folder: &Path) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for file in std::fs::read_dir(folder).unwrap() {
+        bytes.extend(std::fs::read(file.unwrap().path()).unwrap());
+    }
+    assert!(bytes.len() > 10_000, "there is a database");
+    bytes
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn neither_the_file_nor_the_log_holds_a_secret() {
+    let log = Log::default();
+    tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(log.clone())
+        .with_ansi(false)
+        .init();
+    let folder = tempfile::tempdir().unwrap();
+    let mut mailbox = mailbox::Mailbox::start().unwrap();
+    let options = SqliteConnectOptions::new()
+        .filename(folder.path().join("app.db"))
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal);
+    let db = SqlitePool::connect_with(options).await.unwrap();
+    sqlx::query("create table users (id integer primary key, email text, password_hash text)").execute(&db).await.unwrap();
+    let hasher = Arc::new(Argon2Hasher::default());
+    let pool = HashPool::new(hasher, HashPoolConfig::default().threads(1)).unwrap();
+    let old_hash = pool.hash(&Arc::new(Password::new(OLD))).await.unwrap();
+    sqlx::query("insert into users values (7, ?, ?)").bind(EMAIL).bind(old_hash.as_str()).execute(&db).await.unwrap();
+    let keys: [[u8; 32]; 2] = [rand::random(), rand::random()];
+    let ring = KeyRing::new(Key::new("k1", &keys[0]).unwrap(), Key::new("counters", &keys[1]).unwrap());
+    let accounts = SqliteAccounts::new(&db, "users");
+    let store = SqliteStore::new(&db).writing(accounts.clone());
+    store.migrate().await.unwrap();
+    let url = format!("smtp://{}", mailbox.address());
+    let notifier = SmtpNotifier::dangerous_plaintext(&url, "no-reply@toko.example").unwrap();
+    let site = Site::new("Toko Contoh", "https://toko.example/reset");
+    let (reset, worker) =
+        PasswordReset::builder(accounts, store, ring, site).notifier(notifier).hash_pool(pool).build().unwrap();
+
+    let mut secrets: BTreeMap<&str, String> = BTreeMap::new();
+    let mut keep = |what, secret: &str| drop(secrets.insert(what, secret.to_owned()));
+    let source: std::net::IpAddr = [203, 0, 113, 7].into();
+    let ask = async || {
+        let request = ResetRequest::email_link(Identifier::email(EMAIL).unwrap(), source).locale(Locale::Indonesian);
+        let asked = reset.request(request).await.unwrap();
+        worker.run_once().await.unwrap();
+        asked.handle
+    };
+    // By the link, with a wrong code, a refused password and a used link on the way.
+    let handle = ask().await;
+    let mail = mailbox.wait(|mail| mail.code().is_some()).await.unwrap();
+    let (link, code) = (mail.link_secret().unwrap(), mail.code().unwrap());
+    keep("handle", &handle.expose());
+    keep("link", &link);
+    keep("code", &code);
+    let live = stolen(folder.path());
+    let wrong = Proof::Code { handle, code: Code::parse("00000000").unwrap() };
+    reset.verify(wrong).await.unwrap_err();
+    let prove = async || reset.verify(Proof::Link(LinkToken::parse(&link).unwrap())).await;
+    let refused = reset.set_password(prove().await.unwrap(), NewPassword::confirmed("short", "other")).await;
+    let grant = refused.unwrap_err().into_grant().unwrap();
+    keep("grant", &prove().await.unwrap().into_token().expose());
+    reset.set_password(grant, NewPassword::confirmed(NEW, NEW)).await.unwrap();
+    worker.run_once().await.unwrap();
+    prove().await.unwrap_err();
+    // By the code.
+    let handle = ask().await;
+    let mail = mailbox.wait(|mail| mail.code().is_some()).await.unwrap();
+    keep("second link", &mail.link_secret().unwrap());
+    keep("second code", &mail.code().unwrap());
+    let again = Handle::parse(&handle.expose()).unwrap();
+    let proof = Proof::Code { handle: again, code: Code::parse(&mail.code().unwrap()).unwrap() };
+    let grant = reset.verify(proof).await.unwrap();
+    reset.set_password(grant, NewPassword::confirmed(NEWER, NEWER)).await.unwrap();
+    worker.run_once().await.unwrap();
+    for key in keys {
+        keep("a key", &URL_SAFE_NO_PAD.encode(key));
+    }
+    for (what, password) in [("old password", OLD), ("new password", NEW), ("newer password", NEWER)] {
+        keep(what, password);
+    }
+    let over = stolen(folder.path());
+    for (what, secret) in &secrets {
+        assert!(!holds(&live, secret), "the file of a live reset holds: {what}");
+        assert!(!holds(&over, secret), "the file holds: {what}");
+    }
+
+    let logged = log.0.lock().unwrap().clone();
+    // What the test's own mail server logs of the mail it received is not this project's log.
+    let logged: Vec<u8> = String::from_utf8_lossy(&logged)
+        .lines()
+        .filter(|line| !line.contains(" mailin"))
+        .flat_map(|line| format!("{line}\n").into_bytes())
+        .collect();
+    assert!(logged.len() > 1_000, "the log was written: {} bytes", logged.len());
+    let hash: String = sqlx::query_scalar("select password_hash from users").fetch_one(&db).await.unwrap();
+    for (what, secret) in secrets.iter().map(|(what, secret)| (*what, secret.as_str())).chain([
+        ("the address", EMAIL),
+        ("the old hash", old_hash.as_str()),
+        ("the new hash", hash.as_str()),
+    ]) {
+        assert!(!holds(&logged, secret), "the log holds: {what}");
+    }
+}
+
+#[test]
+fn the_search_finds_what_is_there() {
+    let secret = URL_SAFE_NO_PAD.encode([7_u8; 48]);
+    assert!(holds(format!("x{secret}y").as_bytes(), &secret));
+    assert!(holds(&[[1_u8; 8].as_slice(), &[7; 32]].concat(), &secret));
+    assert!(holds("07".repeat(32).as_bytes(), &secret));
+    assert!(!holds(&[7; 31], &secret));
+}
