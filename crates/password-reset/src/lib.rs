@@ -1,10 +1,12 @@
 #![doc = include_str!("../README.md")]
 
 mod account;
+mod argon2_hasher;
 mod audit;
 mod channel;
 mod error;
 pub mod flow;
+mod hash_pool;
 mod id;
 mod identifier;
 mod locale;
@@ -20,9 +22,11 @@ mod source;
 mod time;
 
 pub use crate::account::{Account, Contact, ContactKind, PasswordHash, Standing};
+pub use crate::argon2_hasher::{Argon2Hasher, Argon2Params, Argon2ParamsError};
 pub use crate::audit::{AuditEvent, AuditRow};
 pub use crate::channel::{Channel, InboundMode, ProofKind, proves};
 pub use crate::error::PortError;
+pub use crate::hash_pool::{HashPool, HashPoolConfig, PoolError};
 pub use crate::id::{AccountId, ResetId};
 pub use crate::identifier::{BadIdentifier, CallingCode, Identifier, IdentifierKind, MAX_IDENTIFIER_BYTES};
 pub use crate::locale::{Locale, UnknownLocale};

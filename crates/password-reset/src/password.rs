@@ -6,16 +6,30 @@ use std::sync::Arc;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use zeroize::Zeroizing;
 
+/// Longer texts are no password under any policy, and are not worth normalising: a policy's byte cap is at most a
+/// quarter of this, and normalisation makes a text at most three times shorter.
+pub(crate) const MAX_TYPED_BYTES: usize = 16 * 1024;
+
 /// Brings a password to Unicode normalisation form C, and changes nothing else: nothing is trimmed, cut or folded
 /// (R72, R74; UAX #15).
 ///
 /// The application's login must call it on what the person typed before verifying, or a password typed on another
 /// keyboard may not match the hash.
+///
+/// A text over 16 KiB comes back as it is, without work: every policy refuses it.
 #[must_use]
 pub fn normalize_password(typed: &str) -> Zeroizing<String> {
-    if is_nfc_quick(typed.chars()) == IsNormalized::Yes {
+    if is_settled(typed) {
         return Zeroizing::new(typed.to_owned());
     }
+    normalize(typed)
+}
+
+fn is_settled(typed: &str) -> bool {
+    typed.len() > MAX_TYPED_BYTES || is_nfc_quick(typed.chars()) == IsNormalized::Yes
+}
+
+fn normalize(typed: &str) -> Zeroizing<String> {
     // Room for the worst case, so that no half-way copy is left behind by growing.
     let mut normal = Zeroizing::new(String::with_capacity(typed.len().saturating_mul(3)));
     normal.extend(typed.nfc());
@@ -30,7 +44,7 @@ impl Password {
     #[must_use]
     pub fn new(typed: impl Into<String>) -> Self {
         let typed = Zeroizing::new(typed.into());
-        Self(normalize_password(&typed))
+        if is_settled(&typed) { Self(typed) } else { Self(normalize(&typed)) }
     }
 
     /// The password, normalised.

@@ -17,24 +17,28 @@ pub(super) const MOST_CHARS: usize = 32;
 /// How many words of the account are given to the estimate.
 const MOST_WORDS: usize = 64;
 
-/// How many different look-alikes are left as they are.
-const MOST_LOOKALIKES: usize = 6;
+/// How many ways of reading look-alikes are tried.
+const MOST_READINGS: usize = 8;
+
+/// Look-alikes of one letter; zxcvbn tries every choice of one from each group.
+const LOOKALIKES: [&str; 7] = ["4@", "({[<", "69", "1!|", "1|7", "5$", "7+"];
 
 pub(super) fn estimate(password: &str, words: &[&str]) -> Entropy {
     let head: Zeroizing<String> = Zeroizing::new(password.chars().take(MOST_CHARS).collect());
     let words: Vec<&str> = words.iter().copied().take(MOST_WORDS).collect();
-    let lookalikes = LOOKALIKES.chars().filter(|lookalike| head.contains(*lookalike)).count();
-    if lookalikes > MOST_LOOKALIKES {
+    if readings(&head) > MOST_READINGS {
         let plain: Zeroizing<String> = Zeroizing::new(head.chars().map(one_lookalike).collect());
         return zxcvbn::zxcvbn(&plain, &words);
     }
     zxcvbn::zxcvbn(&head, &words)
 }
 
-/// What zxcvbn reads as letters, digits aside, of which `1 7 6 9` alone have a second reading.
-const LOOKALIKES: &str = "@({[<!|$+%";
+fn readings(text: &str) -> usize {
+    let present = |group: &str| group.chars().filter(|lookalike| text.contains(*lookalike)).count().max(1);
+    LOOKALIKES.iter().map(|group| present(group)).fold(1, usize::saturating_mul)
+}
 
-/// The digit that is read as the same letter.
+/// One of those that are read as the same letter.
 fn one_lookalike(letter: char) -> char {
     match letter {
         '@' => '4',
