@@ -75,14 +75,14 @@ impl HashPool {
     /// # Errors
     /// When the operating system gives no thread.
     pub fn new(hasher: Arc<dyn PasswordHasher>, config: HashPoolConfig) -> Result<Self, PortError> {
-        let shared = Arc::new(Shared { queue: Mutex::new(Queue::default()), ready: Condvar::new() });
+        let shared = Arc::new(Shared { hasher, queue: Mutex::new(Queue::default()), ready: Condvar::new() });
         // From here on, leaving early ends the threads that were started.
         let pool = Self(Arc::new(Owner { shared: Arc::clone(&shared), config }));
         for _ in 0..config.threads {
-            let (shared, hasher) = (Arc::clone(&shared), Arc::clone(&hasher));
+            let shared = Arc::clone(&shared);
             thread::Builder::new()
                 .name("password-hash".to_owned())
-                .spawn(move || work(&shared, &*hasher))
+                .spawn(move || work(&shared))
                 .map_err(|error| PortError::transient("no thread for hashing could be started").because(error))?;
         }
         Ok(pool)
@@ -161,6 +161,7 @@ impl Drop for Owner {
 
 #[derive(Debug)]
 struct Shared {
+    hasher: Arc<dyn PasswordHasher>,
     queue: Mutex<Queue>,
     ready: Condvar,
 }
@@ -228,8 +229,8 @@ impl Job {
     }
 }
 
-fn work(shared: &Shared, hasher: &dyn PasswordHasher) {
-    let mut worker = Guarded { hasher, worker: None };
+fn work(shared: &Shared) {
+    let mut worker = Guarded { hasher: &*shared.hasher, worker: None };
     while let Some(job) = shared.next() {
         // An answer that nobody waits for any more is dropped by `send`.
         match job {

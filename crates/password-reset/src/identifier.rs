@@ -66,8 +66,8 @@ impl Identifier {
         email::normalize(typed).map(|text| Self { kind: IdentifierKind::Email, text })
     }
 
-    /// Reads a username, kept byte for byte. White space around it or control and invisible characters in it are
-    /// refused, for they would make two names look like one (R16).
+    /// Reads a username, kept byte for byte. White space around it, white space in it other than one space at a time,
+    /// and control and invisible characters are refused, for they would make two names look like one (R16).
     ///
     /// # Errors
     /// [`BadIdentifier`] says what is wrong with it.
@@ -86,12 +86,13 @@ impl Identifier {
     /// Reads an identifier back from a store; `None` when the text is not as this library wrote it.
     #[must_use]
     pub fn from_stored(kind: IdentifierKind, text: &str) -> Option<Self> {
-        let again = match kind {
-            IdentifierKind::Email => Self::email(text),
-            IdentifierKind::Username => Self::username(text),
-            IdentifierKind::Phone => Self::phone(text, CallingCode::INDONESIA),
+        let as_written = match kind {
+            IdentifierKind::Email => Self::email(text).is_ok_and(|again| again.text == text),
+            IdentifierKind::Username => Self::username(text).is_ok(),
+            // Which country is home decides how a number is read, not how it is written.
+            IdentifierKind::Phone => phone::is_normal(text),
         };
-        again.ok().filter(|again| again.text == text)
+        as_written.then(|| Self::unchecked(kind, text))
     }
 
     /// For rows that [`from_stored`](Self::from_stored) has checked.
@@ -160,6 +161,6 @@ pub(crate) fn is_invisible(letter: char) -> bool {
         || matches!(letter,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
             | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+            | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
             | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }

@@ -187,3 +187,6 @@ impl PasswordPolicy {
         self.rules.iter().copied().find_map(number)
     }
 }
+
+#[cfg(test)]
+mod tests;

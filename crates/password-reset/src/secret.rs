@@ -243,3 +243,6 @@ fn kind_name(kind: ContactKind) -> &'static [u8] {
 pub(crate) trait NamesReset {
     fn reset_id(&self) -> ResetId;
 }
+
+#[cfg(test)]
+mod tests;

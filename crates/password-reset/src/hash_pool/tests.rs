@@ -1,5 +1,7 @@
 //! The pool, with hashers that wait for the test.
 
+#![allow(clippy::arithmetic_side_effects, clippy::panic_in_result_fn, reason = "test code")]
+
 use std::future::Future;
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};

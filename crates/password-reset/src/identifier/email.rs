@@ -32,8 +32,16 @@ pub(super) fn normalize(typed: &str) -> Result<String, BadIdentifier> {
     if !local_ok || domain.contains(SPECIALS) {
         return Err(BadIdentifier::NotAnEmail);
     }
-    let domain = idna::domain_to_ascii_cow(domain.as_bytes(), idna::AsciiDenyList::URL)
+    let typed_domain = domain;
+    let domain = idna::domain_to_ascii_cow(typed_domain.as_bytes(), idna::AsciiDenyList::URL)
         .map_err(|_says_little| BadIdentifier::NotAnEmail)?;
+    // IDNA maps full-width, ligature and other letters to plain ones. Whoever types those does not write the address
+    // that they look like (R14).
+    let not_folded = typed_domain.split('.').count() == domain.split('.').count()
+        && typed_domain
+            .split('.')
+            .zip(domain.split('.'))
+            .all(|(typed, label)| typed.is_ascii() || label.starts_with("xn--"));
     let labels_ok = domain.split('.').all(|label| {
         (1..=63).contains(&label.len())
             && !label.starts_with('-')
@@ -41,7 +49,7 @@ pub(super) fn normalize(typed: &str) -> Result<String, BadIdentifier> {
             && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     });
     let all_digits = domain.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    if !domain.contains('.') || !labels_ok || all_digits {
+    if !domain.contains('.') || !labels_ok || !not_folded || all_digits {
         return Err(BadIdentifier::NotAnEmail);
     }
     let address = format!("{}@{domain}", local.to_ascii_lowercase());

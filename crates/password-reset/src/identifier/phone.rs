@@ -29,8 +29,7 @@ pub(super) fn normalize(typed: &str, home: CallingCode) -> Result<String, BadIde
     if typed.contains(is_invisible) {
         return Err(BadIdentifier::Invisible);
     }
-    // The national zero in brackets is not dialled after a country's code.
-    let without_zero = typed.replacen("(0)", "", 1);
+    let without_zero = without_bracketed_zero(typed)?;
     let (international, rest) = match without_zero.strip_prefix('+') {
         Some(rest) => (true, rest),
         None => (false, without_zero.as_str()),
@@ -55,16 +54,36 @@ pub(super) fn normalize(typed: &str, home: CallingCode) -> Result<String, BadIde
     } else {
         format!("{home}{digits}")
     };
-    if !(8..=15).contains(&number.len()) || number.starts_with('0') {
-        return Err(BadIdentifier::NotAPhone);
+    let number = format!("+{number}");
+    if is_normal(&number) { Ok(number) } else { Err(BadIdentifier::NotAPhone) }
+}
+
+/// Whether a text is a number in E.164 form: `+` and 8 to 15 digits, the first not zero.
+pub(super) fn is_normal(text: &str) -> bool {
+    text.strip_prefix('+').is_some_and(|digits| {
+        (8..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0')
+    })
+}
+
+/// The national zero in brackets is not dialled after a country's code: `+62 (0) 812…` is `+62 812…`. Anywhere else
+/// nobody knows what it means.
+fn without_bracketed_zero(typed: &str) -> Result<String, BadIdentifier> {
+    let Some((before, after)) = typed.split_once("(0)") else {
+        return Ok(typed.to_owned());
+    };
+    let country = before.bytes().filter(u8::is_ascii_digit).count();
+    let most = if before.starts_with("00") { 5 } else { 3 };
+    if country <= most && !after.contains("(0)") {
+        Ok(format!("{before}{after}"))
+    } else {
+        Err(BadIdentifier::NotAPhone)
     }
-    Ok(format!("+{number}"))
 }
 
 /// `+62 0812…` is what people type for `+62 812…`.
 fn without_national_zero(digits: &str, home: &str) -> String {
-    match digits.strip_prefix(home).and_then(|national| national.strip_prefix('0')) {
-        Some(national) => format!("{home}{national}"),
+    match digits.strip_prefix(home) {
+        Some(national) => format!("{home}{}", national.trim_start_matches('0')),
         None => digits.to_owned(),
     }
 }

@@ -12,7 +12,8 @@ pub(super) fn check(typed: &str) -> Result<String, BadIdentifier> {
     if typed.contains(is_invisible) {
         return Err(BadIdentifier::Invisible);
     }
-    if typed.trim() != typed {
+    let odd_space = |letter: char| letter.is_whitespace() && letter != ' ';
+    if typed.trim() != typed || typed.contains(odd_space) || typed.contains("  ") {
         return Err(BadIdentifier::Space);
     }
     Ok(typed.to_owned())

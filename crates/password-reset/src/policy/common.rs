@@ -86,10 +86,12 @@ pub(super) fn is_common(password: &str, estimate: &Entropy, words: &[&str], bloc
     let stem = password.trim_matches(|letter: char| !letter.is_alphabetic());
     let letters = stem.chars().count();
     let around = password.chars().count().saturating_sub(letters);
-    if around == 0 || around > MOST_AROUND || letters < SHORTEST_STEM {
+    if around > MOST_AROUND || letters < SHORTEST_STEM {
         return false;
     }
-    blocklist.has(&fold(stem)) || is_one_pattern(&strength::estimate(stem, &[]), &[])
+    // Without its case, for `Abcdefg` is the same sequence.
+    let stem = fold(stem);
+    *stem != *password && (blocklist.has(&stem) || is_one_pattern(&strength::estimate(&stem, &[]), words))
 }
 
 /// Whether the first guess at the structure is one word, date, key row, sequence or repetition and nothing else.

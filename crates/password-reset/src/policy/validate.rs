@@ -78,14 +78,21 @@ impl PasswordPolicy {
         self.min_length().ok_or(missing(RuleKind::MinLength))?;
         let max_length = self.max_length().ok_or(missing(RuleKind::MaxLength))?;
         self.max_bytes().ok_or(missing(RuleKind::MaxBytes))?;
+        if !(LEAST_MAX_LENGTH..=MOST_BYTES).contains(&max_length) {
+            return Err(PolicyError::OutOfRange {
+                rule: RuleKind::MaxLength,
+                least: LEAST_MAX_LENGTH,
+                most: MOST_BYTES,
+            });
+        }
         for rule in self.rules() {
             let (number, least, most) = match *rule {
-                Rule::MaxLength(number) => (number, LEAST_MAX_LENGTH, MOST_BYTES),
-                Rule::MinLength(number) => (number, LEAST_MIN_LENGTH, max_length.max(LEAST_MAX_LENGTH)),
-                Rule::MaxBytes(number) => (number, max_length.max(LEAST_MAX_LENGTH), MOST_BYTES),
+                Rule::MinLength(number) => (number, LEAST_MIN_LENGTH, max_length),
+                Rule::MaxBytes(number) => (number, max_length, MOST_BYTES),
                 Rule::NotEarlier(number) => (u16::from(number), 1, u16::from(MOST_EARLIER)),
                 Rule::Strength(number) => (u16::from(number), 1, 4),
-                Rule::Upper
+                Rule::MaxLength(_)
+                | Rule::Upper
                 | Rule::Lower
                 | Rule::Digit
                 | Rule::Symbol

@@ -23,9 +23,7 @@ impl Key {
     /// When the name is no such name, or the bytes are fewer than 32, or are plainly not random (all the same byte).
     pub fn new(id: impl Into<String>, bytes: &[u8]) -> Result<Self, KeyError> {
         let id = id.into();
-        let named = (1..=32).contains(&id.len())
-            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-        if !named {
+        if !is_name(&id) {
             return Err(KeyError::Name);
         }
         if !(SHORTEST..=LONGEST).contains(&bytes.len()) {
@@ -46,6 +44,11 @@ impl Key {
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
+}
+
+/// Shorter than any key is in base64, so a key in its place is no name.
+fn is_name(id: &str) -> bool {
+    (1..=32).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
 impl fmt::Debug for Key {
@@ -91,6 +94,10 @@ impl KeyRing {
         for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
             let (id, encoded) = part.split_once(':').ok_or(KeyError::Form)?;
             let (id, encoded) = (id.trim(), encoded.trim());
+            // Before anything else that names it: who writes `base64:name` must not find the key in an error.
+            if !is_name(id) {
+                return Err(KeyError::Name);
+            }
             let bytes = STANDARD
                 .decode(encoded)
                 .or_else(|_padding| STANDARD_NO_PAD.decode(encoded))

@@ -1,0 +1,320 @@
+//! What the one primitive promises.
+
+use std::collections::{BTreeMap, HashSet};
+use std::net::IpAddr;
+
+use super::*;
+use crate::channel::{Channel, InboundMode};
+use crate::identifier::CallingCode;
+use crate::locale::Locale;
+use crate::reset::NewReset;
+
+fn bytes(seed: u8) -> [u8; 32] {
+    std::array::from_fn(|at| seed.wrapping_mul(31).wrapping_add(u8::try_from(at).unwrap()))
+}
+
+fn key(id: &str, seed: u8) -> Key {
+    Key::new(id, &bytes(seed)).unwrap()
+}
+
+fn secrets(realm: &str) -> Secrets {
+    Secrets::new(KeyRing::new(key("a", 1), key("counters", 2)), realm)
+}
+
+fn time(millis: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(millis).unwrap()
+}
+
+fn reset_of(id: u8, nonce: u8, key_id: &str, channel: Channel) -> Reset {
+    let digest = Digest::from_bytes([0; 32]);
+    let identifier = Identifier::username("budi").unwrap();
+    let id = ResetId::from_bytes([id; 16]);
+    let (at, until) = (time(1_000), time(2_000));
+    Reset::open(NewReset::new(
+        id,
+        channel,
+        identifier,
+        Locale::English,
+        key_id,
+        bytes(nonce),
+        digest,
+        digest,
+        at,
+        until,
+    ))
+}
+
+fn reset() -> Reset {
+    reset_of(1, 1, "a", Channel::EmailLink)
+}
+
+fn binding_of(account: &str, until: i64) -> Binding {
+    let stamp = Digest::from_bytes([9; 32]);
+    Binding::new(AccountId::new(account), stamp, time(1_000), time(until), time(until))
+}
+
+fn binding() -> Binding {
+    binding_of("7", 2_000)
+}
+
+#[test]
+fn one_secret_is_right_and_every_other_is_wrong() {
+    let (secrets, reset, binding) = (secrets("toko"), reset(), binding());
+    let until = time(3_000);
+    assert!(secrets.is_handle(&secrets.handle(&reset).unwrap(), &reset));
+    assert!(secrets.is_link(&secrets.link(&reset, &binding).unwrap(), &reset, &binding));
+    assert!(secrets.is_cancel(&secrets.cancel(&reset, &binding).unwrap(), &reset, &binding));
+    assert!(secrets.is_code(&secrets.code(&reset, &binding).unwrap(), &reset, &binding));
+    assert!(secrets.is_grant(&secrets.grant(&reset, &binding, until).unwrap(), &reset, &binding));
+
+    let text = secrets.link(&reset, &binding).unwrap().expose();
+    assert_eq!(text.len(), 64);
+    assert!(secrets.is_link(&LinkToken::parse(&text).unwrap(), &reset, &binding), "also after its journey");
+    let grant = GrantToken::parse(&secrets.grant(&reset, &binding, until).unwrap().expose()).unwrap();
+    assert!(secrets.is_grant(&grant, &reset, &binding) && grant.until() == until && grant.reset_id() == reset.id());
+
+    // Anything that it was made from is another: realm, reset, nonce, channel, account, expiry, key.
+    let elsewhere = self::secrets("toko lain");
+    assert!(!elsewhere.is_link(&secrets.link(&reset, &binding).unwrap(), &reset, &binding));
+    let others = [
+        (reset_of(2, 1, "a", Channel::EmailLink), binding.clone()),
+        (reset_of(1, 2, "a", Channel::EmailLink), binding.clone()),
+        (reset_of(1, 1, "a", Channel::WhatsAppCode), binding.clone()),
+        (reset_of(1, 1, "gone", Channel::EmailLink), binding.clone()),
+        (reset_of(1, 1, "counters", Channel::EmailLink), binding.clone()),
+        (reset.clone(), binding_of("8", 2_000)),
+        (reset.clone(), binding_of("7", 2_001)),
+    ];
+    for (reset, binding) in &others {
+        let (reset_before, binding_before) = (self::reset(), self::binding());
+        let link = secrets.link(&reset_before, &binding_before).unwrap();
+        let code = secrets.code(&reset_before, &binding_before).unwrap();
+        let cancel = secrets.cancel(&reset_before, &binding_before).unwrap();
+        assert!(!secrets.is_link(&link, reset, binding));
+        assert!(!secrets.is_code(&code, reset, binding));
+        assert!(!secrets.is_cancel(&cancel, reset, binding));
+    }
+    // A grant whose expiry was put off is no grant.
+    let later = GrantToken::new(reset.id(), time(9_000), grant.mac().try_into().unwrap());
+    assert!(!secrets.is_grant(&later, &reset, &binding));
+}
+
+#[test]
+fn no_purpose_is_another() {
+    // R32: each kind where each other kind is wanted; the macs are moved by hand, as an attacker would.
+    let (secrets, reset, binding) = (secrets("toko"), reset(), binding());
+    let macs: Vec<[u8; 32]> = [
+        secrets.handle(&reset).unwrap().mac(),
+        secrets.link(&reset, &binding).unwrap().mac(),
+        secrets.cancel(&reset, &binding).unwrap().mac(),
+        secrets.grant(&reset, &binding, binding.link_until()).unwrap().mac(),
+    ]
+    .map(|mac| mac.try_into().unwrap())
+    .to_vec();
+    for (at, mac) in macs.iter().enumerate() {
+        let id = reset.id();
+        let right = [
+            secrets.is_handle(&Handle::new(id, *mac), &reset),
+            secrets.is_link(&LinkToken::new(id, *mac), &reset, &binding),
+            secrets.is_cancel(&CancelToken::new(id, *mac), &reset, &binding),
+            secrets.is_grant(&GrantToken::new(id, binding.link_until(), *mac), &reset, &binding),
+        ];
+        assert_eq!(right, std::array::from_fn(|kind| kind == at), "only the diagonal");
+        assert!(!secrets.is_code(&Code::from_mac(mac), &reset, &binding));
+    }
+    let hash = PasswordHash::new("x");
+    let account = AccountId::new("budi");
+    let name = Identifier::username("budi").unwrap();
+    let digests = [
+        *secrets.new_hash(&reset, &hash).unwrap().as_bytes(),
+        *secrets.message_id(&reset, "x").unwrap().as_bytes(),
+        *secrets.account(&account).as_bytes(),
+        *secrets.current_password(&account).as_bytes(),
+        *secrets.identifier(&name).as_bytes(),
+        *secrets.no_destination(&name).as_bytes(),
+        *secrets.session(&account, &hash).as_bytes(),
+        *secrets.destination(&account, &Contact::email("x")).as_bytes(),
+        *secrets.destination(&account, &Contact::phone("x")).as_bytes(),
+        *secrets.source(&Source::from(IpAddr::from([192, 0, 2, 1]))).as_bytes(),
+    ];
+    let all: HashSet<[u8; 32]> = macs.into_iter().chain(digests).collect();
+    assert_eq!(all.len(), 14);
+}
+
+#[test]
+fn fields_cannot_flow_into_one_another() {
+    let key = key("a", 1);
+    let fields: [&[&[u8]]; 8] =
+        [&[b"ab", b"c"], &[b"a", b"bc"], &[b"abc"], &[b"abc", b""], &[b"", b"abc"], &[], &[b""], &[b"", b""]];
+    let mut seen: HashSet<[u8; 32]> = fields.iter().map(|fields| mac(&key, "p", "r", fields)).collect();
+    seen.insert(mac(&key, "pr", "", &[b"abc"]));
+    seen.insert(mac(&key, "", "pr", &[b"abc"]));
+    seen.insert(mac(&key, "p", "rabc", &[]));
+    // A length that stands where a field would.
+    seen.insert(mac(&key, "p", "r", &[b"\0\0\0\0\0\0\0\x03abc"]));
+    assert_eq!(seen.len(), 12);
+    assert_ne!(mac(&key, "p", "r", &[]), mac(&self::key("a", 3), "p", "r", &[]));
+    assert_ne!(mac(&key, "p", "r", &[]), [0; 32]);
+}
+
+#[test]
+fn the_mac_is_the_one_documented() {
+    // HMAC-SHA256 over length-prefixed fields, written out once more.
+    let key = key("a", 1);
+    let mut message = Vec::new();
+    for field in [b"password-reset 1".as_slice(), b"link", b"toko", b"more"] {
+        message.extend_from_slice(&(field.len() as u64).to_be_bytes());
+        message.extend_from_slice(field);
+    }
+    let mut hmac = Hmac::<Sha256>::new_from_slice(key.bytes()).unwrap();
+    hmac.update(&message);
+    assert_eq!(mac(&key, "link", "toko", &[b"more"]), <[u8; 32]>::from(hmac.finalize().into_bytes()));
+}
+
+#[test]
+fn codes_are_uniform_and_keep_leading_zeros() {
+    // R22: chi-square of every digit's place over 200,000 codes from MACs that never repeat.
+    let key = key("a", 1);
+    let codes = 200_000_u32;
+    let mut counts = [[0_u32; 10]; 8];
+    let mut zeros = 0_u32;
+    for number in 0..codes {
+        let code = Code::from_mac(&mac(&key, "code", "toko", &[&number.to_be_bytes()]));
+        assert!(code.digits().iter().all(u8::is_ascii_digit) && code.digits().len() == 8);
+        for (place, digit) in counts.iter_mut().zip(code.digits()) {
+            place[usize::from(digit - b'0')] += 1;
+        }
+        zeros += u32::from(code.digits().starts_with(b"00"));
+    }
+    let expected = f64::from(codes) / 10.0;
+    for place in counts {
+        let chi: f64 = place.iter().map(|count| (f64::from(*count) - expected).powi(2) / expected).sum();
+        // Nine degrees of freedom: under 33.7 with a chance of 99.99 %, and the codes are the same every time.
+        assert!(chi < 33.7, "{chi} {place:?}");
+    }
+    assert!((1_800..2_200).contains(&zeros), "one in a hundred begins with two zeros: {zeros}");
+}
+
+#[test]
+fn the_lowest_and_the_highest_code_can_be_reached() {
+    let code = |head: u128| {
+        let mut mac = [0xff; 32];
+        mac[..16].copy_from_slice(&head.to_be_bytes());
+        Code::from_mac(&mac).expose().to_string()
+    };
+    assert_eq!(code(0), "00000000");
+    assert_eq!(code(42), "00000042");
+    assert_eq!(code(99_999_999), "99999999");
+    assert_eq!(code(100_000_000), "00000000");
+    // 2¹²⁸ − 1 ends in these.
+    assert_eq!(code(u128::MAX), "68211455");
+    let typed = Code::parse("0000 0042").unwrap();
+    assert_eq!(typed.digits(), b"00000042");
+}
+
+#[test]
+fn the_same_reset_always_gives_the_same_secrets_and_no_two_resets_do() {
+    let (secrets, binding) = (secrets("toko"), binding());
+    let links: Vec<String> = (0..=255_u8)
+        .flat_map(|nonce| [1, 2].map(|id| reset_of(id, nonce, "a", Channel::EmailLink)))
+        .map(|reset| {
+            let link = secrets.link(&reset, &binding).unwrap().expose();
+            assert_eq!(*link, *secrets.link(&reset, &binding).unwrap().expose());
+            link[22..].to_owned()
+        })
+        .collect();
+    assert_eq!(links.iter().collect::<HashSet<_>>().len(), links.len());
+}
+
+#[test]
+fn keys_that_verify_still_do_and_keys_that_are_gone_do_not() {
+    let before = secrets("toko");
+    let (reset, binding) = (reset(), binding());
+    let link = before.link(&reset, &binding).unwrap();
+    let rotated = Secrets::new(KeyRing::new(key("b", 5), key("counters", 2)).verifying(key("a", 1)), "toko");
+    assert_eq!(rotated.issuing_key(), "b");
+    assert!(rotated.is_link(&link, &reset, &binding));
+    let dropped = Secrets::new(KeyRing::new(key("b", 5), key("counters", 2)), "toko");
+    assert!(!dropped.is_link(&link, &reset, &binding) && dropped.link(&reset, &binding).is_err());
+    // Another key of the same name is another key.
+    let replaced = Secrets::new(KeyRing::new(key("a", 5), key("counters", 2)), "toko");
+    assert!(!replaced.is_link(&link, &reset, &binding));
+}
+
+#[test]
+fn a_stamp_changes_with_everything_that_it_covers() {
+    let secrets = secrets("toko");
+    let plain = || Account::new("7", Standing::Active);
+    let stamp = |account: &Account| secrets.stamp("a", account).unwrap();
+    let accounts = [
+        plain(),
+        Account::new("8", Standing::Active),
+        Account::new("7", Standing::Barred),
+        plain().with_hash(PasswordHash::new("")),
+        plain().with_hash(PasswordHash::new("contacts")),
+        plain().with_hash(PasswordHash::new("x")),
+        plain().with_contact(Contact::email("a")),
+        plain().with_contact(Contact::phone("a")),
+        plain().with_contact(Contact::email("a")).with_contact(Contact::email("b")),
+        plain().with_contact(Contact::email("ab")),
+        plain().with_hash(PasswordHash::new("contacts")).with_contact(Contact::email("a")),
+    ];
+    let stamps: BTreeMap<_, _> = accounts.iter().map(|account| (stamp(account), account)).collect();
+    assert_eq!(stamps.len(), accounts.len());
+    // The order in which a database returns contacts, languages, words and earlier hashes are no change.
+    let one = plain().with_contact(Contact::email("a")).with_contact(Contact::phone("b"));
+    let other = plain().with_contact(Contact::phone("b")).with_contact(Contact::email("a"));
+    assert_eq!(stamp(&one), stamp(&other));
+    let told =
+        plain().with_locale(Locale::Indonesian).with_context_word("budi").with_earlier_hash(PasswordHash::new("y"));
+    assert_eq!(stamp(&plain()), stamp(&told));
+    assert!(secrets.stamp("gone", &plain()).is_err());
+}
+
+#[test]
+fn one_network_is_one_source() {
+    let secrets = secrets("toko");
+    let source = |text: &str| secrets.source(&Source::from(text.parse::<IpAddr>().unwrap()));
+    assert_eq!(source("192.0.2.1"), source("::ffff:192.0.2.1"));
+    assert_eq!(source("2001:db8:1:2::1"), source("2001:db8:1:2:ffff::9"));
+    assert_ne!(source("2001:db8:1:2::1"), source("2001:db8:1:3::1"));
+    assert_ne!(source("192.0.2.1"), source("192.0.2.2"));
+}
+
+#[test]
+fn secrets_are_compared_over_their_full_length() {
+    assert!(same(b"", b"") && same(b"abc", b"abc"));
+    for (left, right) in [("abc", "abd"), ("abc", "ab"), ("abc", "abcd"), ("", "a"), ("bbc", "abc"), ("abc", "ABC")] {
+        assert!(!same(left.as_bytes(), right.as_bytes()) && !same(right.as_bytes(), left.as_bytes()));
+    }
+}
+
+#[test]
+fn debug_shows_no_secret() {
+    let (secrets, reset, binding) = (secrets("toko"), reset(), binding());
+    let said = [
+        (format!("{:?}", secrets.handle(&reset).unwrap()), "Handle(…)"),
+        (format!("{:?}", secrets.link(&reset, &binding).unwrap()), "LinkToken(…)"),
+        (format!("{:?}", secrets.cancel(&reset, &binding).unwrap()), "CancelToken(…)"),
+        (format!("{:?}", secrets.code(&reset, &binding).unwrap()), "Code(…)"),
+        (format!("{:?}", secrets.grant(&reset, &binding, time(3_000)).unwrap()), "GrantToken(…)"),
+        (format!("{:?}", key("a", 1)), "Key(a, …)"),
+        (format!("{:?}", crate::Password::new("sandi")), "Password(…)"),
+        (format!("{:?}", PasswordHash::new("$argon2id$")), "PasswordHash(…)"),
+        (
+            format!("{:?}", crate::NewPassword::confirmed("sandi", "sandi")),
+            "NewPassword { password: Password(…), again: Some(Password(…)) }",
+        ),
+    ];
+    for (said, wanted) in said {
+        assert_eq!(said, wanted);
+    }
+    let ring = format!("{secrets:?}");
+    let shown = bytes(1).map(|byte| byte.to_string()).join(", ");
+    assert!(!ring.contains(&shown[..20]) && ring.contains("Key(a, …)"), "{ring}");
+    assert_eq!(format!("{:?}", Digest::from_bytes([7; 32])), "Digest(07070707…)");
+    let phone = Identifier::phone("08123456789", CallingCode::INDONESIA).unwrap();
+    assert!(!format!("{phone:?}").contains("812"));
+    let inbound = reset_of(1, 1, "a", Channel::WhatsAppInbound(InboundMode::PageAdvances));
+    assert!(!format!("{:?}", Contact::email("budi@toko.example")).contains("budi"), "{inbound:?}");
+}
