@@ -85,12 +85,17 @@ fn from_hex(text: &str) -> [u8; 16] {
     std::array::from_fn(|at| u8::from_str_radix(&text[2 * at..2 * at + 2], 16).unwrap())
 }
 
+/// The next line on standard input, or `None` at its end.
+fn next_line() -> Option<String> {
+    let mut line = String::new();
+    let length = std::io::stdin().read_line(&mut line).unwrap();
+    (length > 0).then(|| line.trim_end().to_owned())
+}
+
 /// Answers every line: `migrate`; `ready <reset>`, then `go`; `count <reset>`.
 async fn child(file: &Path) {
     let (accounts, store) = open(file).await;
-    let mut lines = std::io::stdin().lines();
-    while let Some(line) = lines.next() {
-        let line = line.unwrap();
+    while let Some(line) = next_line() {
         let words: Vec<&str> = line.split(' ').collect();
         let answer = match *words {
             ["migrate"] => store.migrate().await.map_or_else(|error| format!("{error:?}"), |()| "done".to_owned()),
@@ -99,7 +104,7 @@ async fn child(file: &Path) {
                 let reset = store.load(ResetId::from_bytes(from_hex(id))).await.unwrap().unwrap();
                 let was = accounts.load(&AccountId::new("1")).await.unwrap().unwrap();
                 println!("ready");
-                lines.next().unwrap().unwrap();
+                assert_eq!(next_line().as_deref(), Some("go"));
                 let new = PasswordHash::new(format!("hash of {id}"));
                 let apply = Event::Apply { hash: Digest::from_bytes([3; 32]), check_at: noon() };
                 let change = PasswordChange::new(was, new, noon());

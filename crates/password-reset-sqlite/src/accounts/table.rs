@@ -208,6 +208,8 @@ pub(super) async fn scans(pool: &SqlitePool, texts: Vec<Arc<str>>) -> Result<boo
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use sqlx::sqlite::SqlitePoolOptions;
 
     use super::{Names, Sessions, Texts, scans};
@@ -225,13 +227,16 @@ mod tests {
             let run = async |text: String| sqlx::raw_sql(sqlx::AssertSqlSafe(text)).execute(&pool).await.unwrap();
             run(format!("create table users (id {id}, email text, password_hash text, name text, phone text)")).await;
             run("create table sessions (user_id, begun); create index s on sessions (user_id)".to_owned()).await;
-            assert!(scans(&pool, vec![texts.by_email.clone()]).await.unwrap(), "without the indexes it is read whole");
+            assert!(
+                scans(&pool, vec![Arc::clone(&texts.by_email)]).await.unwrap(),
+                "without the indexes it is read whole"
+            );
             run("create index e on users (lower(email)); create index n on users (name)".to_owned()).await;
             run("create index p on users (phone)".to_owned()).await;
             let all = [Some(&texts.load), Some(&texts.by_email), texts.by_username.as_ref(), texts.by_phone.as_ref()];
             let all = all.into_iter().chain([Some(&texts.set_password), texts.end_sessions.as_ref()]);
             for text in all.flatten() {
-                assert!(!scans(&pool, vec![text.clone()]).await.unwrap(), "{id}: {text}");
+                assert!(!scans(&pool, vec![Arc::clone(text)]).await.unwrap(), "{id}: {text}");
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::pin;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use password_reset::ports::{Accounts, Advanced, Bucket, ResetStore, TryKind};
@@ -15,7 +15,7 @@ use crate::common::{World, apply, digest, noon, pool, store_request, verified};
 async fn dropped_after<F: Future>(polls: usize, future: F) -> bool {
     let mut future = pin!(future);
     for _ in 0..polls {
-        if let Poll::Ready(_) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        if future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready() {
             return true;
         }
         // The answers of the database's thread are counted, not waited for by the clock.
