@@ -39,7 +39,7 @@ impl App {
             .notifier(mail.clone())
             .hash_pool(pool)
             .limits(limits)
-            .clock(SystemClock::default())
+            .clock(SystemClock)
             .build()
             .expect("a complete application");
         Self { reset, worker, mail }

@@ -92,7 +92,7 @@ impl SmtpNotifier {
             timeout: TIMEOUT,
             connections: Connections::new(CONNECTIONS),
             templates: Arc::new(DefaultTemplates::new()),
-            clock: Arc::new(SystemClock::default()),
+            clock: Arc::new(SystemClock),
         })
     }
 

@@ -56,7 +56,7 @@ async fn open(file: &Path) -> (SqliteAccounts, SqliteStore) {
 }
 
 fn reset() -> Reset {
-    let id = ResetId::generate(noon(), &SystemRandom::default()).unwrap();
+    let id = ResetId::generate(noon(), &SystemRandom).unwrap();
     let nonce = id.as_bytes().repeat(2).try_into().unwrap();
     let digest = Digest::from_bytes([1; 32]);
     let identifier = Identifier::email("ana@toko.example").unwrap();

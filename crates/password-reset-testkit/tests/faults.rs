@@ -48,7 +48,7 @@ impl World {
         let store = FaultyStore::<dyn ResetStore>::new(Arc::<MemoryStore>::clone(&self.store), faults);
         let accounts = FaultyAccounts::<dyn Accounts>::new(Arc::<MemoryAccounts>::clone(&self.accounts), faults);
         let notifier = FaultyNotifier::<dyn Notifier>::new(Arc::<RecordingNotifier>::clone(&self.notifier), faults);
-        let random = FaultyRandom::<dyn RandomSource>::new(Arc::new(SystemRandom::default()), faults);
+        let random = FaultyRandom::<dyn RandomSource>::new(Arc::new(SystemRandom), faults);
         let reset = sample::requested(noon());
         let step = sample::issue(&reset, self.account.id(), noon());
         let settlement = Settlement::new(&password_reset::ports::Leased::new(reset.clone(), 1), noon());

@@ -118,8 +118,11 @@ pub fn next(reset: &Reset, event: &Event, now: DateTime<Utc>) -> Result<Reset, I
             }
             row.state = State::Applying;
             row.hash_digests.push(*hash);
+            // The check waits for this try, not for one before it; other debts wait for nothing.
+            let check_at = crate::time::to_millis(*check_at);
+            let others = !row.owes.without(Owes::FINISH).is_nothing();
+            row.due_at = Some(row.due_at.filter(|_| others).map_or(check_at, |due_at| due_at.min(check_at)));
             row.owes = row.owes.and(Owes::FINISH);
-            row.due_at = Some(crate::time::to_millis(*check_at));
         }
         // However late: once the password is in force, saying so is right.
         (State::Applying, Event::Finish) => {
@@ -172,8 +175,10 @@ impl Step {
             Event::Finish => (false, true, true),
             Event::Close(_) => (false, false, false),
         };
+        // Owed again, even if it is owed already: the debt of this try must outlive what pays the one before.
+        let again = if matches!(event, Event::Apply { .. }) { Owes::FINISH } else { Owes::NOTHING };
         Ok(Self {
-            adds: after.owes().without(before.owes()),
+            adds: after.owes().without(before.owes()).and(again),
             forgives: before.owes().without(after.owes()),
             from_version: before.version(),
             at: now,
@@ -434,6 +439,16 @@ mod tests {
         let proved = Step::new(step.after(), &proof, at(3), Vec::new()).expect("allowed");
         assert_eq!((proved.adds(), proved.forgives()), (Owes::NOTHING, Owes::SEND));
         assert!(proved.refuses_expired() && proved.clears_run() && !proved.closes_siblings());
+    }
+
+    #[test]
+    fn a_second_try_is_owed_its_own_check() {
+        let apply = |check| Event::Apply { hash: digest(7), check_at: at(check) };
+        let verified = reset(Channel::EmailLink, State::Verified, Some(ProofKind::Link));
+        let first = Step::new(&verified, &apply(30), at(2), Vec::new()).expect("allowed");
+        let second = Step::new(first.after(), &apply(40), at(12), Vec::new()).expect("allowed");
+        assert_eq!((second.adds(), second.after().stored().due_at), (Owes::FINISH, Some(at(40))));
+        assert_eq!(second.after().stored().hash_digests.len(), 2);
     }
 
     #[test]

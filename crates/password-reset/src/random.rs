@@ -21,7 +21,7 @@ pub trait RandomSource: Debug + Send + Sync + 'static {
 
 /// The operating system's generator.
 #[derive(Clone, Copy, Debug, Default)]
-#[non_exhaustive]
+#[allow(clippy::exhaustive_structs, reason = "there is nothing to add to it")]
 pub struct SystemRandom;
 
 impl RandomSource for SystemRandom {

@@ -1,5 +1,7 @@
 //! One reset: the row that says where it stands and what it still owes.
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 
 use crate::channel::{Channel, ProofKind};
@@ -151,13 +153,13 @@ impl Binding {
 ///
 /// Its state changes only through [`next`](crate::flow::next). A store writes what [`stored`](Self::stored) returns
 /// and reads it back with [`from_stored`](Self::from_stored).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Reset {
     pub(crate) row: StoredReset,
 }
 
 /// What a new reset is made of.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct NewReset {
     /// Its name.
@@ -410,7 +412,7 @@ impl Reset {
 ///
 /// Plain data for those who write a store; [`Reset::from_stored`] checks it.
 #[allow(clippy::exhaustive_structs, reason = "stores must be able to build it; a new column is a breaking change")]
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct StoredReset {
     /// Its name.
     pub id: ResetId,
@@ -460,6 +462,33 @@ pub struct StoredReset {
     pub attempts: u32,
     /// Contacts that were told, one bit each; written by `settle` alone.
     pub told: u32,
+}
+
+impl fmt::Debug for NewReset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewReset").field("id", &self.id).field("channel", &self.channel).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Reset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.row.fmt(f)
+    }
+}
+
+/// Shows where the reset stands; not what was typed, and not the nonce.
+impl fmt::Debug for StoredReset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reset")
+            .field("id", &self.id)
+            .field("version", &self.version)
+            .field("channel", &self.channel)
+            .field("state", &self.state)
+            .field("account", &self.binding.as_ref().map(Binding::account))
+            .field("expires_at", &self.expires_at)
+            .field("owes", &self.owes)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A row contradicts itself.

@@ -101,8 +101,10 @@ impl Worker {
 
 /// How a debt stands after one try.
 pub(crate) enum Paid {
-    /// It is owed no longer.
+    /// It is paid, and is to be taken off the row.
     Done,
+    /// A step took it off the row already.
+    Forgiven,
     /// It is owed still: look again after this long.
     Later(Duration),
 }
@@ -188,6 +190,7 @@ impl Inner {
             };
             match paid {
                 Paid::Done => settlement.paid = settlement.paid.and(debt),
+                Paid::Forgiven => {}
                 Paid::Later(after) => wait = Some(wait.map_or(after, |wait| wait.min(after))),
             }
         }

@@ -13,9 +13,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use password_reset::ports::{
-    Accounts, Delivery, HashError, HashWorker, Notifier, PasswordHasher, ResetStore, Verdict,
-};
+use password_reset::ports::{Accounts, Delivery, HashError, HashWorker, Notifier, PasswordHasher, ResetStore, Verdict};
 use password_reset::{
     ContactKind, GrantToken, HashPool, HashPoolConfig, Identifier, Key, KeyRing, LinkToken, Message, MessageBody,
     NewPassword, Password, PasswordHash, PasswordReset, Proof, ResetRequest, Site, Worker,

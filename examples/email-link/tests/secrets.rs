@@ -80,11 +80,7 @@ fn stolen(folder: &Path) -> Vec<u8> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn neither_the_file_nor_the_log_holds_a_secret() {
     let log = Log::default();
-    tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(log.clone())
-        .with_ansi(false)
-        .init();
+    tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(log.clone()).with_ansi(false).init();
     let folder = tempfile::tempdir().unwrap();
     let mut mailbox = mailbox::Mailbox::start().unwrap();
     let options = SqliteConnectOptions::new()
@@ -92,7 +88,10 @@ async fn neither_the_file_nor_the_log_holds_a_secret() {
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal);
     let db = SqlitePool::connect_with(options).await.unwrap();
-    sqlx::query("create table users (id integer primary key, email text, password_hash text)").execute(&db).await.unwrap();
+    sqlx::query("create table users (id integer primary key, email text, password_hash text)")
+        .execute(&db)
+        .await
+        .unwrap();
     let hasher = Arc::new(Argon2Hasher::default());
     let pool = HashPool::new(hasher, HashPoolConfig::default().threads(1)).unwrap();
     let old_hash = pool.hash(&Arc::new(Password::new(OLD))).await.unwrap();

@@ -83,7 +83,7 @@ pub fn digest(byte: u8) -> Digest {
 }
 
 pub fn request() -> Reset {
-    let id = ResetId::generate(noon(), &SystemRandom::default()).unwrap();
+    let id = ResetId::generate(noon(), &SystemRandom).unwrap();
     let mut nonce = [0; 32];
     nonce[..16].copy_from_slice(id.as_bytes());
     let identifier = Identifier::email("ana@toko.example").unwrap();

@@ -20,7 +20,7 @@ pub trait Clock: Debug + Send + Sync + 'static {
 
 /// The clock of the operating system.
 #[derive(Clone, Copy, Debug, Default)]
-#[non_exhaustive]
+#[allow(clippy::exhaustive_structs, reason = "there is nothing to add to it")]
 pub struct SystemClock;
 
 #[async_trait]

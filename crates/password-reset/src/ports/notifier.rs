@@ -15,6 +15,7 @@ use crate::message::Message;
 /// * One message goes to exactly one recipient: [`Message::to`], and nothing else decides where (R148).
 /// * The same [`Message::id`] may come again after a crash, with the same content; where the transport has an
 ///   idempotency key, it should carry the id.
+/// * A contact of another kind than [`reaches`](Self::reaches) is answered with [`Delivery::Never`].
 /// * Nothing of the message is logged (R166).
 #[async_trait]
 pub trait Notifier: Debug + Send + Sync + 'static {

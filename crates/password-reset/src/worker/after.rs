@@ -13,6 +13,8 @@ use crate::ports::{Delivery, Settlement};
 use crate::reset::{CloseReason, Reset, State};
 use crate::service::Inner;
 
+/// After a reset expired, a password that was on its way may still arrive for so long.
+const LATE_WRITERS: Duration = Duration::from_secs(10 * 60);
 /// After so long nobody is told any more.
 const TELL_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 /// Contacts of one account that are told; more than anybody has, and as many as the row has bits.
@@ -20,6 +22,9 @@ const MOST_CONTACTS: usize = 32;
 
 impl Inner {
     /// Finds out whether a password was written whose writer did not say (I7).
+    ///
+    /// Only a step takes this debt off the row: if another try to set the password comes between the look and the
+    /// settlement, the debt is that one's too.
     pub(super) async fn look_for_password(&self, reset: &Reset) -> Result<Paid, PortError> {
         let now = self.now();
         let State::Applying = reset.state() else { return Ok(Paid::Done) };
@@ -28,18 +33,19 @@ impl Inner {
             if self.was_written(reset, &account)? {
                 // Where another step came first, look again: this debt may be all that remembers the password.
                 return Ok(match self.finish(reset, now).await? {
-                    true => Paid::Done,
+                    true => Paid::Forgiven,
                     false => Paid::Later(backoff(reset.attempts())),
                 });
             }
             if self.is_as_it_was(&account, reset, binding)? {
-                // The old password is in force, and the grant may try again, until the reset expires.
-                let left = crate::time::until(now, reset.expires_at());
-                return Ok(if left.is_zero() { Paid::Done } else { Paid::Later(left.min(backoff(reset.attempts()))) });
+                // The old password is in force, and the grant may try again, until the reset expires. A little later
+                // nobody can be about to write any more, whatever their clock says.
+                let over = crate::time::later(reset.expires_at(), LATE_WRITERS);
+                return Ok(if now >= over { Paid::Done } else { Paid::Later(backoff(reset.attempts())) });
             }
         }
         self.close(reset, CloseReason::AccountChanged, now).await?;
-        Ok(Paid::Done)
+        Ok(Paid::Forgiven)
     }
 
     pub(super) async fn end_sessions(&self, reset: &Reset, settlement: &mut Settlement) -> Result<Paid, PortError> {

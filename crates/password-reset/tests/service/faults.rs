@@ -20,7 +20,7 @@ fn faulty(app: &App, faults: &Faults) -> (PasswordReset, Worker) {
         site(),
     )
     .notifier(FaultyNotifier::new(Arc::new(app.mail.clone()), faults))
-    .random(FaultyRandom::new(Arc::new(SystemRandom::default()), faults))
+    .random(FaultyRandom::new(Arc::new(SystemRandom), faults))
     .clock(app.clock.clone())
     .hash_pool(app.reset.hash_pool().clone())
     .build()

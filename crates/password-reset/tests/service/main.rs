@@ -1,6 +1,6 @@
 //! The service and its worker, on the in-memory store, with a fake clock and a cheap hash.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
-#![allow(clippy::arithmetic_side_effects, reason = "test code")]
+#![allow(clippy::arithmetic_side_effects, clippy::needless_pass_by_value, reason = "test code")]
 
 mod answers;
 mod build;
