@@ -235,7 +235,7 @@ pub async fn tries_and_steps_do_not_undo_each_other(fixture: &impl StoreFixture)
 pub async fn a_due_row_is_leased_once(fixture: &impl StoreFixture) {
     let store = fixture.store();
     for round in 0..ROUNDS {
-        // Each round is a day later, so that the rows of the round before are leased still, and due to nobody.
+        // The rows of the rounds before stay leased for a day, and so are due to nobody.
         let at = after(noon(), i64::try_from(round).unwrap());
         let mut expected = BTreeSet::new();
         for _ in 0..TASKS {
@@ -251,6 +251,7 @@ pub async fn a_due_row_is_leased_once(fixture: &impl StoreFixture) {
                         return mine;
                     }
                     mine.extend(leased.iter().map(|leased| leased.reset.id()));
+                    assert!(mine.len() <= TASKS, "rows are leased again and again");
                 }
             }
         })
