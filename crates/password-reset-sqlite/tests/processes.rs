@@ -16,10 +16,13 @@
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use password_reset::flow::{Event, Step};
-use password_reset::ports::{Accounts, Advanced, PasswordChange, ResetStore, SystemRandom, TryKind};
+use password_reset::ports::{
+    Accounts, Advanced, Bucket, Counted, PasswordChange, ResetStore, SystemRandom, TokenTaken, TryKind,
+};
 use password_reset::{
     AccountId, Binding, Channel, CloseReason, Digest, Identifier, Locale, NewReset, PasswordHash, ProofKind, Reset,
     ResetId, State,
@@ -92,7 +95,7 @@ fn next_line() -> Option<String> {
     (length > 0).then(|| line.trim_end().to_owned())
 }
 
-/// Answers every line: `migrate`; `ready <reset>`, then `go`; `count <reset>`.
+/// Answers every line: `migrate`; `ready <reset>`, then `go`; `count <reset>`; `take <reset>`.
 async fn child(file: &Path) {
     let (accounts, store) = open(file).await;
     while let Some(line) = next_line() {
@@ -116,9 +119,20 @@ async fn child(file: &Path) {
                 let mut counted = 0;
                 for _ in 0..TRIES_EACH {
                     let answer = store.count_try(id, TryKind::Code, LIMIT).await.unwrap();
-                    counted += u32::from(matches!(answer, password_reset::ports::Counted::Yes { .. }));
+                    counted += u32::from(matches!(answer, Counted::Yes { .. }));
                 }
                 counted.to_string()
+            }
+            ["take", id] => {
+                let mut key = [0; 32];
+                key[..16].copy_from_slice(&from_hex(id));
+                let bucket = Bucket::new(Digest::from_bytes(key), LIMIT, Duration::from_secs(60), noon());
+                let mut taken = 0;
+                for _ in 0..TRIES_EACH {
+                    let answer = store.take_token(&bucket).await.unwrap();
+                    taken += u32::from(matches!(answer, TokenTaken::Taken { .. }));
+                }
+                taken.to_string()
             }
             _ => panic!("not a command: {line}"),
         };
@@ -196,11 +210,13 @@ async fn parent() {
             let lost = State::Closed(CloseReason::OtherResetWon);
             assert_eq!(state, if child == winners[0] { State::PasswordSet } else { lost });
         }
-        // And no more tries are counted than the limit, whoever counts (R29).
-        let tried = verified(&store).await;
-        racers.iter_mut().for_each(|racer| racer.tell(&format!("count {}", hex(tried.id().as_bytes()))));
-        let counted: u32 = racers.iter_mut().map(|racer| racer.answer().parse::<u32>().unwrap()).sum();
-        assert_eq!(counted, LIMIT, "round {round}");
+        // And no more tries are counted, nor tokens given, than there are, whoever asks (R29).
+        let tried = hex(verified(&store).await.id().as_bytes());
+        for command in ["count", "take"] {
+            racers.iter_mut().for_each(|racer| racer.tell(&format!("{command} {tried}")));
+            let granted: u32 = racers.iter_mut().map(|racer| racer.answer().parse::<u32>().unwrap()).sum();
+            assert_eq!(granted, LIMIT, "{command} in round {round}");
+        }
     }
     for racer in racers {
         let Racer { mut child, to, from } = racer;

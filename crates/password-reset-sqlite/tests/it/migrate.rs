@@ -3,12 +3,14 @@
 use std::borrow::Cow;
 use std::error::Error;
 use std::sync::Arc;
+use std::time::Duration;
 
 use password_reset::PortError;
 use password_reset::ports::ResetStore;
 use password_reset_sqlite::{SchemaError, SqliteAccounts, SqliteStore};
 use sqlx::SqlSafeStr;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use tokio::sync::Barrier;
 
 use crate::common::{World, pool, request};
@@ -179,4 +181,25 @@ async fn accounts_in_another_file_are_not_written() {
     // Another pool on the same file will do, however its path is spelt.
     let pool = pool(&here.dir.path().join(".").join("app.db"), 1).await;
     here.store().writing(SqliteAccounts::new(&pool, "users")).migrate().await.unwrap();
+}
+
+#[tokio::test]
+async fn changing_the_journal_mode_waits_for_those_who_read() {
+    let world = World::bare().await;
+    world.run("create table users (id integer primary key, email text, password_hash text)").await;
+    let options = SqliteConnectOptions::new().filename(world.dir.path().join("app.db")).busy_timeout(Duration::ZERO);
+    let store = SqliteStore::new(&SqlitePoolOptions::new().connect_with(options).await.unwrap());
+    let mut reading = world.pool.begin().await.unwrap();
+    sqlx::query("select * from users").fetch_all(&mut *reading).await.unwrap();
+    let mut migrate = std::pin::pin!(store.migrate());
+    let mut polls = 0;
+    // As long as somebody reads it is tried again, and not refused.
+    let pending = std::future::poll_fn(|context| {
+        polls += 1;
+        let poll = migrate.as_mut().poll(context);
+        if poll.is_ready() || polls > 20 { std::task::Poll::Ready(poll) } else { std::task::Poll::Pending }
+    });
+    assert!(pending.await.is_pending());
+    reading.commit().await.unwrap();
+    migrate.await.unwrap();
 }
