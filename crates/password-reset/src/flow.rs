@@ -317,6 +317,7 @@ mod tests {
         reset.row.set_at = (state == State::PasswordSet).then(|| at(1));
         if state != State::Requested {
             reset.row.binding = Some(binding());
+            reset.row.owes = Owes::NOTHING;
         }
         reset
     }

@@ -115,16 +115,13 @@ impl Identifier {
     /// Whether a value that an account carries is what was typed.
     ///
     /// Adapters call it on what their database found, so that no collation of a database decides (R14, R15). A stored
-    /// phone number must say its country, with a plus: without, it could be a number of any.
+    /// phone number without a country is read as an Indonesian one; store others with their plus.
     #[must_use]
     pub fn names(&self, stored: &str) -> bool {
         match self.kind {
             IdentifierKind::Email => Self::email(stored).is_ok_and(|stored| stored == *self),
             IdentifierKind::Username => stored == self.text,
-            IdentifierKind::Phone => {
-                stored.starts_with('+')
-                    && Self::phone(stored, CallingCode::INDONESIA).is_ok_and(|stored| stored == *self)
-            }
+            IdentifierKind::Phone => Self::phone(stored, CallingCode::INDONESIA).is_ok_and(|stored| stored == *self),
         }
     }
 }
