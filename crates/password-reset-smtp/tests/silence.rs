@@ -14,7 +14,6 @@ use log::{LevelFilter, Log, Metadata, Record};
 use password_reset::ports::Notifier;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::smtp::support::messages::{CANCEL_SECRET, CODE, LINK_SECRET, TO, reset};
 use crate::smtp::support::server::{PASSWORD, Step};
@@ -77,7 +76,8 @@ fn listen() -> Lines {
             log::set_boxed_logger(Box::new(Listener(lines.clone()))).unwrap();
             log::set_max_level(LevelFilter::Trace);
             let layer = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(lines.clone());
-            tracing_subscriber::registry().with(layer).init();
+            // Not `init()`: in some builds it would listen to `log` too, and that has its listener already.
+            tracing::subscriber::set_global_default(tracing_subscriber::registry().with(layer)).unwrap();
             lines
         })
         .clone()

@@ -131,6 +131,8 @@ pub fn next(reset: &Reset, event: &Event, now: DateTime<Utc>) -> Result<Reset, I
             row.owes = row.owes.without(Owes::FINISH).and(Owes::SESSIONS).and(Owes::NOTICES);
             row.due_at = Some(now);
         }
+        // While a password is being written, nobody can say that nothing came of it; only a look at the account can.
+        (State::Applying, Event::Close(CloseReason::Cancelled | CloseReason::Locked)) => return Err(illegal),
         (state, Event::Close(reason)) if state.is_open() => {
             row.state = State::Closed(*reason);
             row.owes = row.owes.without(Owes::RESOLVE).without(Owes::SEND).without(Owes::FINISH);
@@ -351,7 +353,9 @@ mod tests {
             Event::Apply { .. } => matches!(state, State::Verified | State::Applying).then_some(State::Applying),
             Event::Finish => (state == State::Applying).then_some(State::PasswordSet),
             Event::Close(why) => {
-                (!matches!(state, State::PasswordSet | State::Closed(_))).then_some(State::Closed(*why))
+                let by_hand = matches!(why, CloseReason::Cancelled | CloseReason::Locked);
+                let too_late = matches!(state, State::PasswordSet | State::Closed(_));
+                (!too_late && !(state == State::Applying && by_hand)).then_some(State::Closed(*why))
             }
             Event::Prove { proof, .. } => {
                 let rows: &[(Channel, State, ProofKind, State)] = &[

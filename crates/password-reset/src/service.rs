@@ -32,7 +32,7 @@ use crate::message::Site;
 use crate::node_limit::NodeLimit;
 use crate::policy::PasswordPolicy;
 use crate::ports::{Accounts, Advanced, Clock, Notifier, RandomSource, ResetStore};
-use crate::reset::{Binding, CloseReason, Reset};
+use crate::reset::{Binding, CloseReason, Reset, State};
 use crate::secret::{KeyRing, Secrets};
 use crate::turns::Turns;
 use crate::wake::Wake;
@@ -179,19 +179,31 @@ impl Inner {
         {
             return Ok(Some(account));
         }
-        self.close(reset, CloseReason::AccountChanged, now).await?;
+        self.close_as_seen(reset, CloseReason::AccountChanged, now).await?;
         Ok(None)
     }
 
-    /// Closes a reset, whatever happens to it meanwhile; nothing where it is closed or done already.
+    /// Closes a reset if it still is as it was seen: for reasons that hold for that version of the row alone. `false`
+    /// when it is not; then look again.
+    pub(crate) async fn close_as_seen(
+        &self,
+        reset: &Reset,
+        why: CloseReason,
+        now: DateTime<Utc>,
+    ) -> Result<bool, PortError> {
+        let detail = State::Closed(why).code();
+        let audit = vec![AuditRow::new(now, AuditEvent::Closed).of(reset).detail(detail)];
+        match Step::new(reset, &Event::Close(why), now, audit) {
+            Ok(step) => Ok(self.store.advance(&step).await? != Advanced::Conflict),
+            Err(_illegal) => Ok(true),
+        }
+    }
+
+    /// Closes a reset, whatever happens to it meanwhile; nothing where it cannot be closed any more.
     pub(crate) async fn close(&self, reset: &Reset, why: CloseReason, now: DateTime<Utc>) -> Result<(), PortError> {
         let mut reset = reset.clone();
         for _ in 0..MOST_CONFLICTS {
-            let event = Event::Close(why);
-            let detail = crate::reset::State::Closed(why).code();
-            let audit = vec![AuditRow::new(now, AuditEvent::Closed).of(&reset).detail(detail)];
-            let Ok(step) = Step::new(&reset, &event, now, audit) else { return Ok(()) };
-            if self.store.advance(&step).await? != Advanced::Conflict {
+            if self.close_as_seen(&reset, why, now).await? {
                 return Ok(());
             }
             match self.store.load(reset.id()).await? {

@@ -172,10 +172,11 @@ impl Inner {
         token_asked: &mut bool,
     ) -> Result<Option<Duration>, PortError> {
         let mut reset: Reset = leased.reset.clone();
+        let mut found = None;
         let mut wait: Option<Duration> = None;
         if reset.owes().contains(Owes::RESOLVE) {
             // Issuing forgives this debt and adds the next, in the same row and the same step.
-            reset = self.resolve(leased, settlement, token_asked).await?;
+            (reset, found) = self.resolve(leased, settlement, token_asked).await?;
             settlement.seen = settlement.seen.and(reset.owes());
         }
         for debt in [Owes::SEND, Owes::FINISH, Owes::SESSIONS, Owes::NOTICES] {
@@ -183,7 +184,7 @@ impl Inner {
                 continue;
             }
             let paid = match debt {
-                Owes::SEND => self.send(&reset, settlement).await?,
+                Owes::SEND => self.send(&reset, found.take(), settlement).await?,
                 Owes::FINISH => self.look_for_password(&reset).await?,
                 Owes::SESSIONS => self.end_sessions(&reset, settlement).await?,
                 _ => self.tell(&reset, settlement).await?,

@@ -167,9 +167,15 @@ pub async fn a_kind_of_name_is_not_another_kind(fixture: &impl AccountsFixture) 
 pub async fn look_alike_usernames_do_not_match(fixture: &impl AccountsFixture) {
     let accounts = fixture.accounts();
     let mut known = std::collections::BTreeMap::new();
+    // Some of them no form accepts; those are looked for by their look-alikes.
+    let typed = |name: &str| Identifier::username(name).ok();
     for name in LOOK_ALIKES.iter().chain(LOOK_ALIKE_USERNAMES).flat_map(|(left, right)| [left, right]) {
+        let Some(identifier) = typed(name) else {
+            known.entry(name).or_insert(fixture.create(AccountSpec::active().username(*name)).await);
+            continue;
+        };
         assert!(
-            known.contains_key(name) || found(&*accounts, &username(name)).await.is_empty(),
+            known.contains_key(name) || found(&*accounts, &identifier).await.is_empty(),
             "{name:?} finds a look-alike"
         );
         if !known.contains_key(name) {
@@ -177,7 +183,9 @@ pub async fn look_alike_usernames_do_not_match(fixture: &impl AccountsFixture) {
         }
     }
     for (name, id) in &known {
-        assert_eq!(found(&*accounts, &username(name)).await, std::slice::from_ref(id), "{name:?}");
+        if let Some(identifier) = typed(name) {
+            assert_eq!(found(&*accounts, &identifier).await, std::slice::from_ref(id), "{name:?}");
+        }
     }
     // A name with a space before or after it is refused when it is typed, so it must not be found without the space.
     fixture.create(AccountSpec::active().username("spaced ")).await;

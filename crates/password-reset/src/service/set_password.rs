@@ -134,15 +134,14 @@ impl Inner {
                 return self.repeated(&reset, new).await;
             }
             let account = self.accounts.load(grant.account()).await?.ok_or(Ended::Refused)?;
+            let binding = reset.binding().ok_or(Ended::Refused)?;
             if self.was_written(&reset, &account)? {
                 // An earlier try wrote it, and its answer was lost. Finish, and see whether it was this password.
                 self.finish(&reset, now).await?;
+            } else if !self.is_as_it_was(&account, &reset, binding)? {
+                // Or another try with the same grant has just set it: then the row has changed too, and says so.
+                self.close_as_seen(&reset, CloseReason::AccountChanged, now).await?;
             } else {
-                let binding = reset.binding().ok_or(Ended::Refused)?;
-                if !self.is_as_it_was(&account, &reset, binding)? {
-                    self.close(&reset, CloseReason::AccountChanged, now).await?;
-                    return Err(Ended::Refused);
-                }
                 let hash = match &hashed {
                     Some(hash) => PasswordHash::clone(hash),
                     None => {
@@ -262,15 +261,32 @@ impl Inner {
         let change = PasswordChange::new(account, hash, now);
         let audit = vec![AuditRow::new(now, AuditEvent::PasswordSet).of(reset)];
         let step = Step::apply(reset, &event, change.clone(), now, audit).map_err(|_illegal| Ended::Refused)?;
-        let set = PasswordIsSet { at: now, repeated: false };
         match self.store.advance(&step).await? {
-            Advanced::Finished => Ok(Some(set)),
+            Advanced::Finished => Ok(Some(PasswordIsSet { at: now, repeated: false })),
             Advanced::Conflict | Advanced::StaleAccount => Ok(None),
             Advanced::Moved => match self.accounts.set_password(&change).await? {
-                Changed::Done => Ok(self.finish(step.after(), now).await?.then_some(set)),
+                Changed::Done => self.finish_own(step.after(), now).await,
                 Changed::Stale => Ok(None),
             },
         }
+    }
+
+    /// Finishes what this very try wrote, although other tries may change the row meanwhile, or finish it for us.
+    async fn finish_own(&self, applying: &Reset, now: DateTime<Utc>) -> Result<Option<PasswordIsSet>, Ended> {
+        let mut reset = applying.clone();
+        for _ in 0..MOST_CONFLICTS {
+            if self.finish(&reset, now).await? {
+                return Ok(Some(PasswordIsSet { at: now, repeated: false }));
+            }
+            reset = self.store.load(reset.id()).await?.ok_or(Ended::Refused)?;
+            if let Some(at) = reset.set_at() {
+                return Ok(Some(PasswordIsSet { at, repeated: false }));
+            }
+            if reset.state() != State::Applying {
+                return Ok(None);
+            }
+        }
+        Err(PortError::transient("too many changes of one reset at once").into())
     }
 
     /// `Applying → PasswordSet`. `false` when somebody else changed the row meanwhile.

@@ -44,8 +44,10 @@ impl Inner {
                 return Ok(if now >= over { Paid::Done } else { Paid::Later(backoff(reset.attempts())) });
             }
         }
-        self.close(reset, CloseReason::AccountChanged, now).await?;
-        Ok(Paid::Forgiven)
+        Ok(match self.close_as_seen(reset, CloseReason::AccountChanged, now).await? {
+            true => Paid::Forgiven,
+            false => Paid::Later(backoff(reset.attempts())),
+        })
     }
 
     pub(super) async fn end_sessions(&self, reset: &Reset, settlement: &mut Settlement) -> Result<Paid, PortError> {

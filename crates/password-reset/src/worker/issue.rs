@@ -12,7 +12,7 @@ use crate::reset::{Binding, Reset};
 use crate::service::Inner;
 
 impl Inner {
-    /// Issues, or holds the request back; returns the row as it then is.
+    /// Issues, or holds the request back; returns the row as it then is, and the account that a message goes to.
     ///
     /// `token_asked` is set before a token may be taken: what fails after it must not look like what fails before.
     pub(super) async fn resolve(
@@ -20,12 +20,12 @@ impl Inner {
         leased: &Leased,
         settlement: &mut Settlement,
         token_asked: &mut bool,
-    ) -> Result<Reset, PortError> {
+    ) -> Result<(Reset, Option<Account>), PortError> {
         let reset = &leased.reset;
         let now = self.now();
         if !reset.is_live(now) {
             settlement.paid = settlement.paid.and(crate::owes::Owes::RESOLVE);
-            return Ok(without_debts(reset));
+            return Ok((without_debts(reset), None));
         }
         let found = self.accounts.find(&reset.identifier()).await?;
         let candidate = self.candidate(&found, reset);
@@ -62,7 +62,7 @@ impl Inner {
         };
         let step = step.map_err(|error| PortError::transient("a reset changed meanwhile").because(error))?;
         match self.store.advance(&step).await? {
-            Advanced::Moved | Advanced::Finished => Ok(step.after().clone()),
+            Advanced::Moved | Advanced::Finished => Ok((step.after().clone(), found.into_iter().next())),
             Advanced::Conflict | Advanced::StaleAccount => Err(PortError::transient("a reset changed meanwhile")),
         }
     }

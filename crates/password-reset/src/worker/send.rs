@@ -5,6 +5,7 @@ use std::time::Duration;
 use futures_util::future::{Either, select};
 
 use super::{Paid, backoff};
+use crate::account::Account;
 use crate::audit::{AuditEvent, AuditRow};
 use crate::error::PortError;
 use crate::message::{Message, MessageBody, ResetLink, SecretUrl};
@@ -17,14 +18,26 @@ const LONGEST_DELIVERY: Duration = Duration::from_secs(90);
 
 impl Inner {
     /// Sends the message of an issued reset; the same message, with the same secrets, each time.
-    pub(super) async fn send(&self, reset: &Reset, settlement: &mut Settlement) -> Result<Paid, PortError> {
+    ///
+    /// `found` is the account, where the reset was issued a moment ago: looking it up again would be a statement that
+    /// only known accounts cost (I5).
+    pub(super) async fn send(
+        &self,
+        reset: &Reset,
+        found: Option<Account>,
+        settlement: &mut Settlement,
+    ) -> Result<Paid, PortError> {
         let now = self.now();
         let Some(binding) = reset.binding() else { return Ok(Paid::Done) };
         if now >= binding.link_until() || !reset.is_live(now) {
             settlement.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("expired"));
             return Ok(Paid::Done);
         }
-        let Some(account) = self.account_as_it_was(reset, binding, now).await? else { return Ok(Paid::Done) };
+        let account = match found {
+            Some(account) => Some(account),
+            None => self.account_as_it_was(reset, binding, now).await?,
+        };
+        let Some(account) = account else { return Ok(Paid::Done) };
         let found = self.contact(&account, reset).and_then(|to| Some((to, self.notifier(to.kind())?)));
         let Some((to, notifier)) = found else {
             settlement.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("no_contact"));

@@ -9,7 +9,7 @@ use password_reset::{
     Account, AccountId, AuditEvent, Code, Contact, Handle, Identifier, Locale, PasswordReset, PortError, Proof,
     ResetRequest, Stage, Standing, State,
 };
-use password_reset_testkit::{MemoryAccounts, MemoryStore};
+use password_reset_testkit::{Faults, MemoryAccounts, MemoryStore};
 
 use crate::support::{App, EMAIL, cheap_hash, email, source};
 
@@ -82,6 +82,22 @@ async fn a_scripted_walk_sees_the_same_for_every_identifier() {
         transcripts.entry(seen).or_default().push(what);
     }
     assert_eq!(transcripts.len(), 1, "{transcripts:#?}");
+}
+
+#[tokio::test]
+async fn the_worker_makes_the_same_calls_for_every_identifier_but_for_the_notifier() {
+    let (accounts, cases) = crowd();
+    let app = App::on(accounts, MemoryStore::new(), |builder| builder);
+    let mut calls: BTreeMap<Vec<&str>, Vec<&str>> = BTreeMap::new();
+    for (what, identifier, _) in cases {
+        let faults = Faults::none();
+        let (reset, worker) = crate::faults::faulty(&app, &faults);
+        reset.request(ResetRequest::email_link(identifier, source())).await.unwrap();
+        worker.run_once().await.unwrap();
+        let made = faults.calls().into_iter().filter(|call| *call != "notifier.deliver").collect();
+        calls.entry(made).or_default().push(what);
+    }
+    assert_eq!(calls.len(), 1, "{calls:#?}");
 }
 
 /// Accounts that must not be asked anything.

@@ -12,7 +12,7 @@ use password_reset_testkit::{
 use crate::support::{App, EMAIL, NEW, OLD, email, keys, link, site, source};
 
 /// The same application, with faults in its ports.
-fn faulty(app: &App, faults: &Faults) -> (PasswordReset, Worker) {
+pub(crate) fn faulty(app: &App, faults: &Faults) -> (PasswordReset, Worker) {
     PasswordReset::builder(
         FaultyAccounts::new(Arc::new(app.accounts.clone()), faults),
         FaultyStore::new(Arc::<MemoryStore>::clone(&app.store), faults),
