@@ -355,7 +355,7 @@ mod tests {
             Event::Close(why) => {
                 let by_hand = matches!(why, CloseReason::Cancelled | CloseReason::Locked);
                 let too_late = matches!(state, State::PasswordSet | State::Closed(_));
-                (!too_late && !(state == State::Applying && by_hand)).then_some(State::Closed(*why))
+                (!(too_late || state == State::Applying && by_hand)).then_some(State::Closed(*why))
             }
             Event::Prove { proof, .. } => {
                 let rows: &[(Channel, State, ProofKind, State)] = &[
