@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use password_reset::flow::{Event, next};
 use password_reset::ports::{Counted, Opened, ResetStore, SourceCount, TryKind};
 use password_reset::{
     AccountId, AuditEvent, CallingCode, Channel, CloseReason, Identifier, Locale, Reset, ResetId, State,
@@ -40,12 +41,8 @@ pub async fn every_column_comes_back(fixture: &impl StoreFixture) {
                 }
                 for _ in 0..3 {
                     let apply = sample::apply(&reset, after(at, 2));
-                    // Only the first owes something new; see the case about the time to look.
-                    let expected = sample::altered(apply.after(), |row| {
-                        row.due_at = if apply.adds().is_nothing() { reset.stored().due_at } else { row.due_at };
-                    });
                     reset = moved(&*store, &apply).await;
-                    assert_eq!(reset, expected, "after a hash");
+                    assert_eq!(reset, *apply.after(), "after a hash");
                 }
                 let finish = sample::finish(&reset, after(at, 3));
                 reset = moved(&*store, &finish).await;
@@ -58,12 +55,15 @@ pub async fn every_column_comes_back(fixture: &impl StoreFixture) {
         for reset in [sample::requested(at), sample::issued(&account, at), sample::applying(&account, at)] {
             let reset = stored(&*store, reset).await;
             assert_eq!(loaded(&*store, &reset).await, reset, "opened in any state");
+            if next(&reset, &Event::Close(reason), at).is_err() {
+                continue;
+            }
             let close = sample::close(&reset, reason, at);
             assert_eq!(moved(&*store, &close).await, *close.after(), "after it was closed");
         }
     }
     let reset = stored(&*store, sample::requested(at)).await;
-    let hold = sample::step(&reset, &password_reset::flow::Event::Hold, at);
+    let hold = sample::step(&reset, &Event::Hold, at);
     assert_eq!(moved(&*store, &hold).await, *hold.after(), "after it was held");
 }
 
