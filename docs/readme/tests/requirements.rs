@@ -1,0 +1,128 @@
+//! `docs/requirements.md` names tests that exist, and every requirement once.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "test code")]
+#![allow(clippy::arithmetic_side_effects, clippy::string_slice, reason = "test code")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const MAP: &str = "docs/requirements.md";
+const STATES: [&str; 3] = ["shown", "partly", "not yet"];
+const NOTHING: &str = "–";
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn map() -> String {
+    fs::read_to_string(root().join(MAP)).expect("the map is there")
+}
+
+/// The rows of all tables: the number of the line, and the cells.
+fn rows(map: &str) -> impl Iterator<Item = (usize, Vec<&str>)> {
+    let lines = map.lines().enumerate().filter(|(_, line)| line.starts_with('|'));
+    lines.map(|(at, line)| (at + 1, line.trim_matches(['|', ' ']).split(" | ").collect()))
+}
+
+/// Reads `R1`, `V1–V12`, and lists of such.
+fn numbers(cell: &str, letter: char) -> Option<Vec<u32>> {
+    let number = |text: &str| text.strip_prefix(letter)?.parse::<u32>().ok();
+    let mut all = Vec::new();
+    for part in cell.split(", ") {
+        let (first, last) = part.split_once('–').unwrap_or((part, part));
+        all.extend(number(first)?..=number(last)?);
+    }
+    Some(all)
+}
+
+/// Short names of files: rows of two cells in back-ticks.
+fn short_names(map: &str) -> BTreeMap<&str, &str> {
+    let quoted = |cell: &'_ str| cell.starts_with('`');
+    let pairs = rows(map).filter(|(_, cells)| cells.len() == 2 && cells.iter().all(|cell| quoted(cell)));
+    pairs.map(|(_, cells)| (cells[0].trim_matches('`'), cells[1].trim_matches('`'))).collect()
+}
+
+fn has_function(source: &str, function: &str) -> bool {
+    let starts = format!("fn {function}");
+    source.match_indices(&starts).any(|(at, _)| source[at + starts.len()..].starts_with(['(', '<']))
+}
+
+/// What is wrong with one name, if anything is.
+fn fault_of(name: &str, short: &BTreeMap<&str, &str>) -> Option<String> {
+    let (file, function) = name.split_once("::").map_or((name, None), |(file, function)| (file, Some(function)));
+    let path = short.get(file).copied().unwrap_or(file);
+    let Ok(source) = fs::read_to_string(root().join(path)) else { return Some(format!("there is no file {path}")) };
+    let function = function.filter(|function| !has_function(&source, function))?;
+    Some(format!("there is no `fn {function}` in {path}"))
+}
+
+/// Everything that is wrong with the map.
+fn faults(map: &str) -> Vec<String> {
+    let short = short_names(map);
+    let mut faults = Vec::new();
+    let mut seen: BTreeMap<(char, u32), usize> = BTreeMap::new();
+    let mut sums = [0; 3];
+    for (line, cells) in rows(map) {
+        let Some((letter, listed)) = ['R', 'V'].into_iter().find_map(|it| Some((it, numbers(cells[0], it)?))) else {
+            continue;
+        };
+        for number in listed {
+            *seen.entry((letter, number)).or_default() += 1;
+        }
+        let [_, _, state, names, missing] = cells[..] else {
+            faults.push(format!("line {line}: there are {} cells, and not five", cells.len()));
+            continue;
+        };
+        let Some(at) = STATES.iter().position(|known| *known == state) else {
+            faults.push(format!("line {line}: {state:?} is none of {STATES:?}"));
+            continue;
+        };
+        sums[at] += usize::from(letter == 'R');
+        let found = names.split('`').skip(1).step_by(2).filter_map(|name| fault_of(name, &short));
+        faults.extend(found.map(|fault| format!("line {line}: {fault}")));
+        if (names == NOTHING) != (state == "not yet") || (missing == NOTHING) != (state == "shown") {
+            faults.push(format!("line {line}: {state}, but shown by {names}, and missing is {missing}"));
+        }
+    }
+    let wanted = (1..=180).map(|number| ('R', number)).chain((1..=134).map(|number| ('V', number)));
+    for (letter, number) in wanted {
+        match seen.remove(&(letter, number)) {
+            Some(1) => {}
+            Some(times) => faults.push(format!("{letter}{number} stands there {times} times")),
+            None => faults.push(format!("{letter}{number} is missing")),
+        }
+    }
+    faults.extend(seen.keys().map(|(letter, number)| format!("there is no {letter}{number}")));
+    let sum = format!("**{} shown, {} partly, {} not yet.**", sums[0], sums[1], sums[2]);
+    if !map.contains(&sum) {
+        faults.push(format!("the sum is {sum}"));
+    }
+    faults
+}
+
+#[test]
+fn every_name_is_there_and_every_number_once() {
+    let faults = faults(&map());
+    assert!(faults.is_empty(), "{MAP}:\n{}", faults.join("\n"));
+}
+
+#[test]
+fn what_is_wrong_is_found() {
+    let map = map();
+    for (from, to, fault) in [
+        ("::asking_changes_nothing_about_the_account`", "::asking_changes_nothing`", "no `fn asking_changes_nothing`"),
+        ("tests/service/answers.rs`", "tests/service/gone.rs`", "there is no file"),
+        ("`docs/decisions/0001-older", "`docs/decisions/0001-newer", "there is no file"),
+        ("| R7 |", "| R8 |", "R7 is missing"),
+        ("| R7 |", "| R8 |", "R8 stands there 2 times"),
+        ("| R180 |", "| R181 |", "there is no R181"),
+        ("| V127–V131 |", "| V127–V130 |", "V131 is missing"),
+        ("| not yet | –", "| soon | –", "none of"),
+        ("| not yet | –", "| shown | –", "the sum is"),
+        ("| not yet | –", "| shown | –", "but shown by –"),
+    ] {
+        assert!(map.contains(from), "{from}");
+        let found = faults(&map.replacen(from, to, 1));
+        assert!(found.iter().any(|found| found.contains(fault)), "{fault}: {found:?}");
+    }
+}
