@@ -39,13 +39,13 @@ impl Inner {
         let Some(hash) = account.hash().filter(|_| account.standing() == Standing::Active) else {
             return Err(VerifyError::Refused);
         };
-        self.take_current_password_token(account.id(), now).await?;
+        self.take_current_password_token(account.id(), source, now).await?;
         let verdict = self.pool.verify(&Arc::new(password), hash).await.map_err(|error| match error {
             PoolError::Busy { retry_after } => VerifyError::Busy { retry_after },
             error => PortError::transient("the current password could not be compared").because(error).into(),
         })?;
         if verdict == Verdict::Mismatch {
-            let wrong = AuditRow::new(now, AuditEvent::WrongCurrentPassword).account(account.id());
+            let wrong = self.current_password_row(AuditEvent::WrongCurrentPassword, account.id(), source, now);
             self.store.record(&wrong).await?;
             return Err(VerifyError::WrongPassword);
         }
@@ -53,17 +53,37 @@ impl Inner {
     }
 
     /// Wrong tries are limited without touching the login (R107).
-    async fn take_current_password_token(&self, account: &AccountId, now: DateTime<Utc>) -> Result<(), VerifyError> {
+    async fn take_current_password_token(
+        &self,
+        account: &AccountId,
+        source: &Source,
+        now: DateTime<Utc>,
+    ) -> Result<(), VerifyError> {
         let key = self.secrets.current_password(account);
         let (burst, refill) = (self.limits.current_password_burst, self.limits.current_password_refill);
         match self.store.take_token(&Bucket::new(key, burst, refill, now)).await? {
             TokenTaken::Taken { .. } => Ok(()),
             TokenTaken::Held { next_at } => {
-                let hit = AuditRow::new(now, AuditEvent::LimitHit).account(account).detail("current_password");
+                let hit = self.current_password_row(AuditEvent::LimitHit, account, source, now);
+                let hit = hit.detail(Channel::CurrentPassword.code());
                 self.store.record(&hit).await?;
                 Err(VerifyError::TooMany { retry_after: crate::time::until(now, next_at) })
             }
         }
+    }
+
+    /// A wrong try belongs to no reset yet; it is on record with where it came from all the same (R165).
+    fn current_password_row(
+        &self,
+        event: AuditEvent,
+        account: &AccountId,
+        source: &Source,
+        now: DateTime<Utc>,
+    ) -> AuditRow {
+        let mut row = AuditRow::new(now, event).account(account);
+        row.channel = Some(Channel::CurrentPassword);
+        row.source = Some(self.secrets.source(source));
+        row
     }
 
     /// From here on it is a reset like any other, born with its proof.

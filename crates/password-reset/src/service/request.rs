@@ -113,10 +113,10 @@ impl PasswordReset {
         let now = inner.now();
         let kind = contact_kind(request.channel).ok_or(RequestError::ChannelOff)?;
         inner.notifier(kind).ok_or(RequestError::ChannelOff)?;
-        inner
-            .node
-            .count(now, inner.limits.requests_per_minute)
-            .map_err(|retry_after| RequestError::TooMany { retry_after })?;
+        inner.node.count(now, inner.limits.requests_per_minute).map_err(|retry_after| {
+            tracing::warn!("this node is over its limit of requests a minute");
+            RequestError::TooMany { retry_after }
+        })?;
         if let Some(same) = inner.same_again(&request, now).await? {
             return Ok(inner.requested(&same)?);
         }
@@ -133,7 +133,11 @@ impl PasswordReset {
                 Ok(requested)
             }
             Opened::Limited if challenge_from.is_some() => Err(RequestError::ChallengeRequired),
-            Opened::Limited => Err(RequestError::TooMany { retry_after: crate::time::until(now, count.window_end()) }),
+            // Only logged: an audit row for each would let a stranger fill the table.
+            Opened::Limited => {
+                tracing::warn!(source = ?count.source, "a source is over its limit of requests");
+                Err(RequestError::TooMany { retry_after: crate::time::until(now, count.window_end()) })
+            }
         }
     }
 }

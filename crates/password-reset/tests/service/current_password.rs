@@ -1,6 +1,6 @@
 //! Changing the password with the current one.
 
-use password_reset::{AccountId, AuditEvent, Locale, Password, Proof, ProofKind, Standing, VerifyError};
+use password_reset::{AccountId, AuditEvent, Channel, Locale, Password, Proof, ProofKind, Standing, VerifyError};
 
 use crate::support::{App, NEW, OLD, source};
 
@@ -38,7 +38,10 @@ async fn wrong_ones_are_limited_and_the_limit_passes() {
     let Err(VerifyError::TooMany { retry_after }) = prove(&app, OLD).await else { panic!("limited") };
     app.clock.advance(retry_after);
     assert!(prove(&app, OLD).await.is_ok());
-    assert_eq!(app.events().iter().filter(|event| **event == AuditEvent::WrongCurrentPassword).count(), 5);
+    let audit = app.store.audit();
+    let wrong: Vec<_> = audit.iter().filter(|row| row.event == AuditEvent::WrongCurrentPassword).collect();
+    assert_eq!(wrong.len(), 5);
+    assert!(wrong.iter().all(|row| row.channel == Some(Channel::CurrentPassword) && row.source.is_some()));
 }
 
 #[tokio::test]
