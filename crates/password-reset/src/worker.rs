@@ -8,6 +8,7 @@ mod after;
 mod issue;
 mod send;
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -55,12 +56,12 @@ impl Worker {
             let now = inner.now();
             if now >= purge_at {
                 purge_at = crate::time::later(now, PURGE_EVERY);
-                if let Err(error) = inner.purge().await {
+                if let Err(error) = beside(&mut paying, inner.purge()).await {
                     tracing::warn!(error = &error as &dyn std::error::Error, "old rows could not be deleted");
                 }
             }
             let room = AT_ONCE.saturating_sub(paying.len());
-            let leased = match inner.lease(room).await {
+            let leased = match beside(&mut paying, inner.lease(room)).await {
                 Ok(leased) => leased,
                 Err(error) => {
                     tracing::warn!(error = &error as &dyn std::error::Error, "the store could not say what is due");
@@ -96,6 +97,20 @@ impl Worker {
         }
         self.inner.purge().await?;
         Ok(paid)
+    }
+}
+
+/// Waits for `work` while what is being paid goes on.
+///
+/// What is being paid may hold what `work` waits for: the one connection that writes, or the last one of a pool. If it
+/// stood still meanwhile, neither would ever go on.
+async fn beside<T>(paying: &mut FuturesUnordered<impl Future<Output = ()>>, work: impl Future<Output = T>) -> T {
+    let mut work = pin!(work.fuse());
+    loop {
+        select! {
+            done = work => return done,
+            () = paying.select_next_some() => {}
+        }
     }
 }
 

@@ -1,11 +1,15 @@
 //! The worker: what is owed is paid, once, whatever the notifier does.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use password_reset::{Account, AccountId, AuditEvent, CloseReason, Contact, ResetRequest, Standing, State};
+use password_reset::{
+    Account, AccountId, AuditEvent, CloseReason, Contact, PasswordReset, ResetRequest, Standing, State,
+};
 use password_reset_testkit::MemoryStore;
 
-use crate::support::{App, EMAIL, NEW, OLD, email, source};
+use crate::one_writer::OneWriter;
+use crate::support::{App, EMAIL, NEW, OLD, email, keys, site, source};
 
 #[tokio::test]
 async fn a_request_wakes_the_running_worker() {
@@ -32,6 +36,30 @@ async fn a_stalled_notifier_holds_up_nobody_else() {
     assert_eq!(mail.until_delivered(1).await[0].to.value(), "budi@toko.example");
     stall.release();
     assert_eq!(mail.until_delivered(2).await[1].to.value(), EMAIL);
+    running.abort();
+}
+
+#[tokio::test]
+async fn looking_for_work_does_not_hold_up_what_is_being_paid() {
+    let app = App::new();
+    let store = OneWriter::on(Arc::clone(&app.store));
+    let (reset, worker) = PasswordReset::builder(app.accounts.clone(), store.clone(), keys(), site())
+        .notifier(app.mail.clone())
+        .clock(app.clock.clone())
+        .hash_pool(app.reset.hash_pool().clone())
+        .build()
+        .unwrap();
+    let running = tokio::spawn(worker.run());
+    reset.request(ResetRequest::email_link(email(EMAIL), source())).await.unwrap();
+    // The first row is being settled, and has the one connection; only then the worker is woken to look for more.
+    let settling = store.settling().await;
+    reset.request(ResetRequest::email_link(email(EMAIL), source())).await.unwrap();
+    store.looking().await;
+    settling.release();
+    for _ in 0..1_000 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(app.mail.delivered().len(), 2, "the one goes on although the other waits for it");
     running.abort();
 }
 
