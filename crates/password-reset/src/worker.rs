@@ -138,7 +138,10 @@ impl Inner {
         let now = self.now();
         let resets_before = crate::time::earlier(now, self.retention.resets);
         let audit_before = crate::time::earlier(now, self.retention.audit);
-        self.store.purge(&Purge::new(now, resets_before, audit_before, PURGE_ROWS)).await?;
+        let purge = Purge::new(now, resets_before, audit_before, PURGE_ROWS);
+        // In small bites, between which others write, but until nothing is left: strangers decide how many rows there
+        // are, and what is deleted slower than it is made grows for ever.
+        while self.store.purge(&purge).await? >= u64::from(PURGE_ROWS) {}
         Ok(())
     }
 

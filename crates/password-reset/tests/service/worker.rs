@@ -175,6 +175,19 @@ async fn old_rows_go_and_what_is_owed_stays() {
 }
 
 #[tokio::test]
+async fn old_rows_go_however_many_there_are() {
+    let limits = crate::support::limits(|limits| limits.requests_per_source = 10_000);
+    let app = App::with(MemoryStore::new(), |builder| builder.limits(limits));
+    for _ in 0..2_500 {
+        app.ask_for(email("nobody@toko.example")).await;
+    }
+    app.worker.run_once().await.unwrap();
+    app.later(60 * 24 * 401);
+    app.worker.run_once().await.unwrap();
+    assert_eq!((app.store.resets().unwrap().len(), app.store.audit().len()), (0, 0));
+}
+
+#[tokio::test]
 async fn erasing_an_account_leaves_nothing_about_it() {
     let app = App::with(MemoryStore::new(), |builder| builder);
     let (_, mail) = app.mailed().await;
