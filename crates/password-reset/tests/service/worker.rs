@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use password_reset::{
     Account, AccountId, AuditEvent, CloseReason, Contact, PasswordReset, ResetRequest, Standing, State,
 };
 use password_reset_testkit::MemoryStore;
 
 use crate::one_writer::OneWriter;
-use crate::support::{App, EMAIL, NEW, OLD, email, keys, site, source};
+use crate::support::{App, EMAIL, NEW, OLD, email, keys, site, source, start};
 
 #[tokio::test]
 async fn a_request_wakes_the_running_worker() {
@@ -185,6 +186,66 @@ async fn old_rows_go_however_many_there_are() {
     app.later(60 * 24 * 401);
     app.worker.run_once().await.unwrap();
     assert_eq!((app.store.resets().unwrap().len(), app.store.audit().len()), (0, 0));
+}
+
+#[tokio::test]
+async fn contacts_that_stall_are_told_side_by_side_within_one_lease() {
+    let app = App::new();
+    let more = |account: Account| {
+        account.with_contact(Contact::email("b@toko.example")).with_contact(Contact::email("c@toko.example"))
+    };
+    assert!(app.accounts.update(&AccountId::new("7"), more));
+    let (_, mail) = app.mailed().await;
+    let grant = app.verify_link(&mail).await.unwrap();
+    app.set(grant, NEW).await.unwrap();
+    let App { worker, mail, clock, store, .. } = app;
+    let stalls = [mail.stall(), mail.stall(), mail.stall()];
+    let telling = tokio::spawn(async move { worker.run_once().await });
+    for _ in 0..1_000 {
+        tokio::task::yield_now().await;
+    }
+    for stall in &stalls {
+        assert!(stall.reached().now_or_never().is_some(), "none waits for another");
+    }
+    clock.advance(Duration::from_secs(90));
+    telling.await.unwrap().unwrap();
+    let reset = &store.resets().unwrap()[0];
+    assert_eq!(reset.attempts(), 1, "it was settled before the lease ran out, and waits before it tries again");
+    assert_eq!(reset.stored().due_at, Some(start() + Duration::from_secs(95)));
+}
+
+#[tokio::test]
+async fn a_notice_waits_as_long_as_the_transport_said_and_not_longer_than_a_day() {
+    let app = App::new();
+    let (_, mail) = app.mailed().await;
+    let grant = app.verify_link(&mail).await.unwrap();
+    app.set(grant, NEW).await.unwrap();
+    app.mail.later(Some(Duration::from_secs(600)));
+    app.mail.later(Some(Duration::MAX));
+    app.worker.run_once().await.unwrap();
+    let tried = app.mail.tried().len();
+    app.clock.advance(Duration::from_secs(599));
+    app.worker.run_once().await.unwrap();
+    assert_eq!(app.mail.tried().len(), tried, "the transport said ten minutes");
+    app.clock.advance(Duration::from_secs(1));
+    app.worker.run_once().await.unwrap();
+    assert_eq!(app.mail.tried().len(), tried + 1);
+    app.later(60 * 24);
+    app.worker.run_once().await.unwrap();
+    assert!(app.store.resets().unwrap()[0].owes().is_nothing());
+    assert_eq!(app.details(AuditEvent::NoticeFailed), ["gave_up"]);
+}
+
+#[tokio::test]
+async fn a_message_that_is_put_off_for_ever_is_owed_no_longer_than_its_link_lives() {
+    let app = App::new();
+    app.mail.later(Some(Duration::MAX));
+    app.ask().await;
+    app.worker.run_once().await.unwrap();
+    app.later(30);
+    app.worker.run_once().await.unwrap();
+    assert!(app.store.resets().unwrap()[0].owes().is_nothing());
+    assert_eq!(app.details(AuditEvent::SendFailed), ["expired"]);
 }
 
 #[tokio::test]
