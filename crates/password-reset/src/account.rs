@@ -104,7 +104,9 @@ impl fmt::Debug for PasswordHash {
 }
 
 /// An account, as [`Accounts`](crate::ports::Accounts) returns it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// `Debug` shows neither contacts nor context words: names and usernames are personal, and often addresses.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Account {
     id: AccountId,
     standing: Standing,
@@ -208,6 +210,12 @@ impl Account {
     }
 }
 
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account").field("id", &self.id).field("standing", &self.standing).finish_non_exhaustive()
+    }
+}
+
 impl From<String> for AccountId {
     fn from(id: String) -> Self {
         Self::new(id)
@@ -217,5 +225,20 @@ impl From<String> for AccountId {
 impl From<&str> for AccountId {
     fn from(id: &str) -> Self {
         Self::new(id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_shows_nothing_personal() {
+        let account = Account::new("7", Standing::Active)
+            .with_contact(Contact::email("ani@toko.example"))
+            .with_hash(PasswordHash::new("$hash$"))
+            .with_context_word("ani-the-owner");
+        let shown = format!("{account:?}");
+        assert!(shown.contains("\"7\"") && !shown.contains("ani") && !shown.contains("hash$"), "{shown}");
     }
 }

@@ -8,6 +8,7 @@ mod after;
 mod issue;
 mod send;
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -55,12 +56,12 @@ impl Worker {
             let now = inner.now();
             if now >= purge_at {
                 purge_at = crate::time::later(now, PURGE_EVERY);
-                if let Err(error) = inner.purge().await {
+                if let Err(error) = beside(&mut paying, inner.purge()).await {
                     tracing::warn!(error = &error as &dyn std::error::Error, "old rows could not be deleted");
                 }
             }
             let room = AT_ONCE.saturating_sub(paying.len());
-            let leased = match inner.lease(room).await {
+            let leased = match beside(&mut paying, inner.lease(room)).await {
                 Ok(leased) => leased,
                 Err(error) => {
                     tracing::warn!(error = &error as &dyn std::error::Error, "the store could not say what is due");
@@ -99,6 +100,20 @@ impl Worker {
     }
 }
 
+/// Waits for `work` while what is being paid goes on.
+///
+/// What is being paid may hold what `work` waits for: the one connection that writes, or the last one of a pool. If it
+/// stood still meanwhile, neither would ever go on.
+async fn beside<T>(paying: &mut FuturesUnordered<impl Future<Output = ()>>, work: impl Future<Output = T>) -> T {
+    let mut work = pin!(work.fuse());
+    loop {
+        select! {
+            done = work => return done,
+            () = paying.select_next_some() => {}
+        }
+    }
+}
+
 /// How a debt stands after one try.
 pub(crate) enum Paid {
     /// It is paid, and is to be taken off the row.
@@ -123,7 +138,10 @@ impl Inner {
         let now = self.now();
         let resets_before = crate::time::earlier(now, self.retention.resets);
         let audit_before = crate::time::earlier(now, self.retention.audit);
-        self.store.purge(&Purge::new(now, resets_before, audit_before, PURGE_ROWS)).await?;
+        let purge = Purge::new(now, resets_before, audit_before, PURGE_ROWS);
+        // In small bites, between which others write, but until nothing is left: strangers decide how many rows there
+        // are, and what is deleted slower than it is made grows for ever.
+        while self.store.purge(&purge).await? >= u64::from(PURGE_ROWS) {}
         Ok(())
     }
 

@@ -149,7 +149,7 @@ impl Inner {
                         hashed.insert(self.pool.hash(new.password()).await?).clone()
                     }
                 };
-                if let Some(set) = self.write(&reset, account, hash, now).await? {
+                if let Some(set) = self.write(&reset, account, hash).await? {
                     return Ok(set);
                 }
             }
@@ -249,13 +249,10 @@ impl Inner {
     }
 
     /// Writes the hash. `None` when somebody else changed the row or the account meanwhile: look again.
-    async fn write(
-        &self,
-        reset: &Reset,
-        account: Account,
-        hash: PasswordHash,
-        now: DateTime<Utc>,
-    ) -> Result<Option<PasswordIsSet>, Ended> {
+    async fn write(&self, reset: &Reset, account: Account, hash: PasswordHash) -> Result<Option<PasswordIsSet>, Ended> {
+        // Hashing takes its time, and waiting for it more. Sessions that began meanwhile, with the old password, are
+        // among those that end (R99), so the time is taken as late as can be.
+        let now = self.now();
         let digest = self.secrets.new_hash(reset, &hash)?;
         let event = Event::Apply { hash: digest, check_at: crate::time::later(now, CHECK_AFTER) };
         let change = PasswordChange::new(account, hash, now);
@@ -265,7 +262,7 @@ impl Inner {
             Advanced::Finished => Ok(Some(PasswordIsSet { at: now, repeated: false })),
             Advanced::Conflict | Advanced::StaleAccount => Ok(None),
             Advanced::Moved => match self.accounts.set_password(&change).await? {
-                Changed::Done => self.finish_own(step.after(), now).await,
+                Changed::Done => self.finish_own(step.after(), self.now()).await,
                 Changed::Stale => Ok(None),
             },
         }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use futures_util::future::join_all;
 
 use super::{Paid, backoff};
 use crate::account::{Account, Contact};
@@ -70,44 +71,52 @@ impl Inner {
 
     /// Tells every confirmed contact that the password was changed (R101). Who was told is noted one by one, so that
     /// nobody is told twice because somebody else could not be told at all.
+    ///
+    /// All at the same time: one after the other, a few that stall would outlast the lease, and nothing would be noted.
     pub(super) async fn tell(&self, reset: &Reset, settlement: &mut Settlement) -> Result<Paid, PortError> {
         let (Some(account), Some(set_at)) = (reset.account(), reset.set_at()) else { return Ok(Paid::Done) };
         let Some(account) = self.accounts.load(account).await? else { return Ok(Paid::Done) };
-        let give_up = self.now() >= crate::time::later(set_at, TELL_FOR);
+        let over = crate::time::later(set_at, TELL_FOR);
+        let give_up = self.now() >= over;
         let mut contacts: Vec<&Contact> = account.contacts().iter().collect();
         contacts.sort();
         contacts.dedup();
-        let mut paid = Paid::Done;
+        let mut telling = Vec::new();
         for (at, contact) in contacts.into_iter().take(MOST_CONTACTS).enumerate() {
             let bit = u32::try_from(at).ok().and_then(|at| 1_u32.checked_shl(at)).unwrap_or(0);
             if reset.told() & bit != 0 {
                 continue;
             }
-            let told = if give_up {
+            if give_up {
                 settlement.audit.push(AuditRow::new(self.now(), AuditEvent::NoticeFailed).of(reset).detail("gave_up"));
-                true
-            } else {
-                self.tell_one(reset, &account, contact, set_at, settlement).await?
-            };
-            if told {
                 settlement.told |= bit;
-            } else {
-                paid = Paid::Later(backoff(reset.attempts()));
+                continue;
+            }
+            let account = &account;
+            telling.push(async move { (bit, self.tell_one(reset, account, contact, set_at).await) });
+        }
+        let mut wait: Option<Duration> = None;
+        for (bit, told) in join_all(telling).await {
+            match told? {
+                Told::Over(audit) => {
+                    settlement.audit.extend(audit);
+                    settlement.told |= bit;
+                }
+                // Each transport is given the time that it asked for.
+                Told::Later(after) => wait = wait.max(Some(after)),
             }
         }
-        Ok(paid)
+        Ok(wait.map_or(Paid::Done, |wait| Paid::Later(wait.min(crate::time::until(self.now(), over)))))
     }
 
-    /// Whether nothing more is to be done for this contact.
     async fn tell_one(
         &self,
         reset: &Reset,
         account: &Account,
         contact: &Contact,
         set_at: DateTime<Utc>,
-        settlement: &mut Settlement,
-    ) -> Result<bool, PortError> {
-        let Some(notifier) = self.notifier(contact.kind()) else { return Ok(true) };
+    ) -> Result<Told, PortError> {
+        let Some(notifier) = self.notifier(contact.kind()) else { return Ok(Told::Over(None)) };
         let id = self.secrets.message_id(reset, &format!("password changed {}", contact.value()))?;
         let locale = account.locale().unwrap_or(reset.locale());
         let body = MessageBody::PasswordChanged(PasswordChanged::new(set_at, self.site.base_url()));
@@ -115,18 +124,25 @@ impl Inner {
         let (event, detail) = match self.deliver(notifier.as_ref(), &message).await {
             Delivery::Delivered => (AuditEvent::NoticeSent, None),
             Delivery::Never { why } => (AuditEvent::NoticeFailed, Some(why)),
-            Delivery::Later { why, .. } => {
+            Delivery::Later { after, why } => {
                 tracing::warn!(
                     reset = %reset.id(),
                     error = &why as &dyn std::error::Error,
                     "a notice could not be sent yet"
                 );
-                return Ok(false);
+                return Ok(Told::Later(after.unwrap_or_default().max(backoff(reset.attempts()))));
             }
         };
         let mut row = AuditRow::new(self.now(), event).of(reset);
         row.detail = detail;
-        settlement.audit.push(row);
-        Ok(true)
+        Ok(Told::Over(Some(row)))
     }
+}
+
+/// How one contact stands after one try.
+enum Told {
+    /// Nothing more is to be done for it; the row says what was.
+    Over(Option<AuditRow>),
+    /// Try again after this long.
+    Later(Duration),
 }

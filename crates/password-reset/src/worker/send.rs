@@ -66,7 +66,9 @@ impl Inner {
                 if reset.attempts() == 0 {
                     settlement.audit.push(AuditRow::new(at, AuditEvent::SendDelayed).of(reset));
                 }
-                Paid::Later(after.unwrap_or_default().max(backoff(reset.attempts())))
+                // No later than the link lives, whatever the transport said: then it is owed no longer.
+                let wait = after.unwrap_or_default().max(backoff(reset.attempts()));
+                Paid::Later(wait.min(crate::time::until(at, binding.link_until())))
             }
         })
     }

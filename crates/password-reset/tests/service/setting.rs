@@ -1,15 +1,17 @@
 //! Setting the password.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use password_reset::ports::{HashError, HashWorker, PasswordHasher, Verdict};
 use password_reset::{
-    AccountId, AuditEvent, Grant, GrantToken, NewPassword, PasswordPolicy, Proof, SetPasswordError, Stage, State,
-    VerifyError,
+    AccountId, AuditEvent, Grant, GrantToken, HashPool, HashPoolConfig, NewPassword, Password, PasswordHash,
+    PasswordPolicy, Proof, SetPasswordError, Stage, State, VerifyError,
 };
-use password_reset_testkit::MemoryStore;
+use password_reset_testkit::{FakeClock, MemoryStore};
 
-use crate::support::{App, EMAIL, NEW, OLD, OTHER, start};
+use crate::support::{App, EMAIL, NEW, OLD, OTHER, cheap_hash, start};
 
 async fn again(app: &App, token: &str) -> Result<Grant, VerifyError> {
     app.reset.verify(Proof::Grant(GrantToken::parse(token).unwrap())).await
@@ -59,6 +61,44 @@ async fn the_same_try_again_gets_the_same_success_without_a_second_write_or_noti
     }
 }
 
+/// Takes five seconds for a hash.
+#[derive(Clone, Debug)]
+struct SlowHasher(FakeClock);
+
+impl PasswordHasher for SlowHasher {
+    fn worker(&self) -> Box<dyn HashWorker> {
+        Box::new(self.clone())
+    }
+}
+
+impl HashWorker for SlowHasher {
+    fn hash(&mut self, password: &Password) -> Result<PasswordHash, HashError> {
+        self.0.advance(Duration::from_secs(5));
+        Ok(cheap_hash(password.expose(), 1))
+    }
+
+    fn verify(&mut self, _: &Password, _: &PasswordHash) -> Result<Verdict, HashError> {
+        Ok(Verdict::Mismatch)
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_began_with_the_old_password_during_the_hash_ends_too() {
+    for app in App::both() {
+        let pool =
+            HashPool::new(Arc::new(SlowHasher(app.clock.clone())), HashPoolConfig::default().threads(1)).unwrap();
+        let (slow, _worker) = app.rebuilt(|builder| builder.hash_pool(pool));
+        let (_, mail) = app.mailed().await;
+        let grant = app.verify_link(&mail).await.unwrap();
+        app.accounts.begin_session(&AccountId::new("7"), start() + Duration::from_secs(3));
+        let set = slow.set_password(grant, NewPassword::confirmed(NEW, NEW)).await.unwrap();
+        assert_eq!(set.at, start() + Duration::from_secs(5));
+        assert_eq!(app.store.resets().unwrap()[0].set_at(), Some(set.at));
+        app.worker.run_once().await.unwrap();
+        assert!(app.accounts.sessions(&AccountId::new("7")).is_empty());
+    }
+}
+
 #[tokio::test]
 async fn a_refused_password_spends_nothing_and_all_violations_come_at_once() {
     let app = App::with(MemoryStore::new(), |builder| builder.policy(PasswordPolicy::four_classes()));
@@ -76,7 +116,7 @@ async fn a_refused_password_spends_nothing_and_all_violations_come_at_once() {
 async fn the_current_password_is_refused_where_the_policy_says_so() {
     let old = "Old-Umbrella-55!";
     let app = App::with(MemoryStore::new(), |builder| builder.policy(PasswordPolicy::four_classes()));
-    assert!(app.accounts.update(&AccountId::new("7"), |account| account.with_hash(crate::support::cheap_hash(old, 3))));
+    assert!(app.accounts.update(&AccountId::new("7"), |account| account.with_hash(cheap_hash(old, 3))));
     let (_, mail) = app.mailed().await;
     let grant = app.verify_link(&mail).await.unwrap();
     let error = app.set(grant, old).await.unwrap_err();

@@ -127,13 +127,15 @@ impl App {
 
     /// Another node on the same database: nothing else is shared.
     pub(crate) fn another_node(&self) -> PasswordReset {
-        let (reset, _worker) = PasswordReset::builder(self.accounts.clone(), Arc::clone(&self.store), keys(), site())
+        self.rebuilt(|builder| builder).0
+    }
+
+    pub(crate) fn rebuilt(&self, change: impl FnOnce(Builder) -> Builder) -> (PasswordReset, Worker) {
+        let builder = PasswordReset::builder(self.accounts.clone(), Arc::clone(&self.store), keys(), site())
             .notifier(self.mail.clone())
             .clock(self.clock.clone())
-            .hash_pool(self.reset.hash_pool().clone())
-            .build()
-            .unwrap();
-        reset
+            .hash_pool(self.reset.hash_pool().clone());
+        change(builder).build().unwrap()
     }
 
     pub(crate) async fn ask(&self) -> Requested {

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use password_reset::{
-    AccountId, CloseReason, Contact, GrantToken, PasswordReset, Proof, ProofKind, Stage, Standing, State, VerifyError,
+    AccountId, AuditEvent, CloseReason, Contact, GrantToken, Handle, PasswordReset, Proof, ProofKind, ResetRequest,
+    Stage, Standing, State, VerifyError,
 };
 use password_reset_testkit::MemoryStore;
 
-use crate::support::{App, NEW, OLD, cancel, cheap_hash, key, lifetimes, link, site, wrong};
+use crate::support::{App, EMAIL, NEW, OLD, cancel, cheap_hash, email, key, lifetimes, link, site, source, wrong};
 
 fn refused<T: std::fmt::Debug>(outcome: Result<T, VerifyError>) -> bool {
     matches!(outcome, Err(VerifyError::Refused))
@@ -32,6 +33,46 @@ async fn a_code_works_with_the_handle_of_its_own_reset_alone() {
     assert!(refused(app.verify_code(&second, first_mail.code().unwrap()).await));
     let grant = app.verify_code(&first, first_mail.code().unwrap()).await.unwrap();
     assert_eq!(grant.proved_by(), ProofKind::Code);
+}
+
+/// A reset's name is no secret: it stands in the open part of every link. Only all of the rest makes a handle.
+#[tokio::test]
+async fn a_handle_with_the_right_name_and_one_wrong_bit_opens_and_counts_nothing() {
+    let app = App::new();
+    let (handle, mail) = app.mailed().await;
+    let text = handle.expose().to_string();
+    for at in [text.len() - 1, text.len() - 20, 30] {
+        let mut forged = text.clone();
+        let other = if &text[at..=at] == "A" { "B" } else { "A" };
+        forged.replace_range(at..=at, other);
+        let forge = || Handle::parse(&forged).unwrap();
+        assert!(refused(app.verify_code(&forge(), mail.code().unwrap()).await), "at {at}");
+        assert!(app.reset.status(&forge()).await.unwrap().is_none(), "at {at}");
+        let request = || ResetRequest::email_link(email(EMAIL), source());
+        let again = app.reset.request(request().again(forge())).await.unwrap().handle;
+        assert_ne!(again.expose(), handle.expose(), "at {at}: nobody gets the owner's handle for a forged one");
+    }
+    let owners = app.reset.status(&handle).await.unwrap().unwrap();
+    assert_eq!(owners.code_tries_left, 5, "nor are the owner's tries spent");
+    assert!(app.verify_code(&handle, mail.code().unwrap()).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_code_that_is_paused_is_said_so_to_administrators_and_the_last_before_it_works() {
+    for (wrong_ones, right) in [(4, true), (5, false)] {
+        let limits = crate::support::limits(|limits| {
+            limits.wrong_codes_in_a_row = 5;
+            limits.code_tries = 10;
+        });
+        let app = App::with(MemoryStore::new(), |builder| builder.limits(limits));
+        let (handle, mail) = app.mailed().await;
+        for _ in 0..wrong_ones {
+            assert!(refused(app.verify_code(&handle, &wrong(mail.code().unwrap())).await));
+        }
+        assert_eq!(app.events().iter().filter(|event| **event == AuditEvent::WrongCode).count(), wrong_ones);
+        assert_eq!(app.verify_code(&handle, mail.code().unwrap()).await.is_ok(), right, "after {wrong_ones}");
+        assert_eq!(app.events().contains(&AuditEvent::CodesPaused), !right, "after {wrong_ones}");
+    }
 }
 
 #[tokio::test]
@@ -194,7 +235,7 @@ async fn a_cancel_link_does_nothing_but_cancel_and_not_for_ever() {
     assert!(refused(app.reset.verify(Proof::Link(as_link)).await));
     let as_cancel = password_reset::CancelToken::parse(mail.link_secret().unwrap()).unwrap();
     assert!(app.reset.cancel(&as_cancel).await.is_err());
-    let as_handle = password_reset::Handle::parse(mail.link_secret().unwrap()).unwrap();
+    let as_handle = Handle::parse(mail.link_secret().unwrap()).unwrap();
     assert!(app.reset.status(&as_handle).await.unwrap().is_none());
     app.later(30);
     assert!(app.reset.cancel(&cancel(&mail)).await.is_err());
@@ -241,12 +282,7 @@ async fn keys_rotate_without_breaking_what_is_under_way() {
     let (with, worker) = rebuilt(ring().verifying(key("k1", 1)));
     assert!(with.status(&handle).await.unwrap().is_some());
     assert!(with.verify(Proof::Link(link(&mail))).await.is_ok());
-    with.request(password_reset::ResetRequest::email_link(
-        crate::support::email(crate::support::EMAIL),
-        crate::support::source(),
-    ))
-    .await
-    .unwrap();
+    with.request(ResetRequest::email_link(email(EMAIL), source())).await.unwrap();
     worker.run_once().await.unwrap();
     let key_ids: Vec<_> = app.store.resets().unwrap().iter().map(|reset| reset.stored().key_id.clone()).collect();
     assert!(key_ids.contains(&"k2".to_owned()), "the new key issues");

@@ -1,11 +1,16 @@
 //! The worker: what is owed is paid, once, whatever the notifier does.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use password_reset::{Account, AccountId, AuditEvent, CloseReason, Contact, ResetRequest, Standing, State};
+use futures_util::FutureExt;
+use password_reset::{
+    Account, AccountId, AuditEvent, CloseReason, Contact, PasswordReset, ResetRequest, Standing, State,
+};
 use password_reset_testkit::MemoryStore;
 
-use crate::support::{App, EMAIL, NEW, OLD, email, source};
+use crate::one_writer::OneWriter;
+use crate::support::{App, EMAIL, NEW, OLD, email, keys, site, source, start};
 
 #[tokio::test]
 async fn a_request_wakes_the_running_worker() {
@@ -32,6 +37,30 @@ async fn a_stalled_notifier_holds_up_nobody_else() {
     assert_eq!(mail.until_delivered(1).await[0].to.value(), "budi@toko.example");
     stall.release();
     assert_eq!(mail.until_delivered(2).await[1].to.value(), EMAIL);
+    running.abort();
+}
+
+#[tokio::test]
+async fn looking_for_work_does_not_hold_up_what_is_being_paid() {
+    let app = App::new();
+    let store = OneWriter::on(Arc::clone(&app.store));
+    let (reset, worker) = PasswordReset::builder(app.accounts.clone(), store.clone(), keys(), site())
+        .notifier(app.mail.clone())
+        .clock(app.clock.clone())
+        .hash_pool(app.reset.hash_pool().clone())
+        .build()
+        .unwrap();
+    let running = tokio::spawn(worker.run());
+    reset.request(ResetRequest::email_link(email(EMAIL), source())).await.unwrap();
+    // The first row is being settled, and has the one connection; only then the worker is woken to look for more.
+    let settling = store.settling().await;
+    reset.request(ResetRequest::email_link(email(EMAIL), source())).await.unwrap();
+    store.looking().await;
+    settling.release();
+    for _ in 0..1_000 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(app.mail.delivered().len(), 2, "the one goes on although the other waits for it");
     running.abort();
 }
 
@@ -144,6 +173,79 @@ async fn old_rows_go_and_what_is_owed_stays() {
     assert!(app.store.audit().is_empty());
     assert!(app.verify_link(&mail).await.is_err());
     assert!(app.signs_in_with(OLD));
+}
+
+#[tokio::test]
+async fn old_rows_go_however_many_there_are() {
+    let limits = crate::support::limits(|limits| limits.requests_per_source = 10_000);
+    let app = App::with(MemoryStore::new(), |builder| builder.limits(limits));
+    for _ in 0..2_500 {
+        app.ask_for(email("nobody@toko.example")).await;
+    }
+    app.worker.run_once().await.unwrap();
+    app.later(60 * 24 * 401);
+    app.worker.run_once().await.unwrap();
+    assert_eq!((app.store.resets().unwrap().len(), app.store.audit().len()), (0, 0));
+}
+
+#[tokio::test]
+async fn contacts_that_stall_are_told_side_by_side_within_one_lease() {
+    let app = App::new();
+    let more = |account: Account| {
+        account.with_contact(Contact::email("b@toko.example")).with_contact(Contact::email("c@toko.example"))
+    };
+    assert!(app.accounts.update(&AccountId::new("7"), more));
+    let (_, mail) = app.mailed().await;
+    let grant = app.verify_link(&mail).await.unwrap();
+    app.set(grant, NEW).await.unwrap();
+    let App { worker, mail, clock, store, .. } = app;
+    let stalls = [mail.stall(), mail.stall(), mail.stall()];
+    let telling = tokio::spawn(async move { worker.run_once().await });
+    for _ in 0..1_000 {
+        tokio::task::yield_now().await;
+    }
+    for stall in &stalls {
+        assert!(stall.reached().now_or_never().is_some(), "none waits for another");
+    }
+    clock.advance(Duration::from_secs(90));
+    telling.await.unwrap().unwrap();
+    let reset = &store.resets().unwrap()[0];
+    assert_eq!(reset.attempts(), 1, "it was settled before the lease ran out, and waits before it tries again");
+    assert_eq!(reset.stored().due_at, Some(start() + Duration::from_secs(95)));
+}
+
+#[tokio::test]
+async fn a_notice_waits_as_long_as_the_transport_said_and_not_longer_than_a_day() {
+    let app = App::new();
+    let (_, mail) = app.mailed().await;
+    let grant = app.verify_link(&mail).await.unwrap();
+    app.set(grant, NEW).await.unwrap();
+    app.mail.later(Some(Duration::from_secs(600)));
+    app.mail.later(Some(Duration::MAX));
+    app.worker.run_once().await.unwrap();
+    let tried = app.mail.tried().len();
+    app.clock.advance(Duration::from_secs(599));
+    app.worker.run_once().await.unwrap();
+    assert_eq!(app.mail.tried().len(), tried, "the transport said ten minutes");
+    app.clock.advance(Duration::from_secs(1));
+    app.worker.run_once().await.unwrap();
+    assert_eq!(app.mail.tried().len(), tried + 1);
+    app.later(60 * 24);
+    app.worker.run_once().await.unwrap();
+    assert!(app.store.resets().unwrap()[0].owes().is_nothing());
+    assert_eq!(app.details(AuditEvent::NoticeFailed), ["gave_up"]);
+}
+
+#[tokio::test]
+async fn a_message_that_is_put_off_for_ever_is_owed_no_longer_than_its_link_lives() {
+    let app = App::new();
+    app.mail.later(Some(Duration::MAX));
+    app.ask().await;
+    app.worker.run_once().await.unwrap();
+    app.later(30);
+    app.worker.run_once().await.unwrap();
+    assert!(app.store.resets().unwrap()[0].owes().is_nothing());
+    assert_eq!(app.details(AuditEvent::SendFailed), ["expired"]);
 }
 
 #[tokio::test]

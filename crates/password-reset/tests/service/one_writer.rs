@@ -1,0 +1,115 @@
+//! A store with one connection that writes, as an SQLite file has.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use password_reset::flow::Step;
+use password_reset::ports::{
+    Advanced, Bucket, Counted, Due, Leased, Opened, Purge, ResetStore, Settlement, SourceCount, TokenTaken, TryKind,
+};
+use password_reset::{AccountId, AuditRow, Digest, PortError, Reset, ResetId};
+use password_reset_testkit::MemoryStore;
+use tokio::sync::{Mutex, Notify};
+
+/// `due` and `settle` wait for one another; the first `settle` stays in the middle until it is released.
+#[derive(Clone, Debug)]
+pub(crate) struct OneWriter(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    store: Arc<MemoryStore>,
+    connection: Mutex<()>,
+    settling: Notify,
+    released: Notify,
+    waiting: Notify,
+}
+
+/// A `settle` that has the connection.
+pub(crate) struct Settling(Arc<Inner>);
+
+impl Settling {
+    /// Lets it go on, and every later one too.
+    pub(crate) fn release(self) {
+        self.0.released.notify_one();
+    }
+}
+
+impl OneWriter {
+    pub(crate) fn on(store: Arc<MemoryStore>) -> Self {
+        let (connection, settling) = (Mutex::new(()), Notify::new());
+        Self(Arc::new(Inner { store, connection, settling, released: Notify::new(), waiting: Notify::new() }))
+    }
+
+    /// Returns as soon as a `settle` has the connection.
+    pub(crate) async fn settling(&self) -> Settling {
+        self.0.settling.notified().await;
+        Settling(Arc::clone(&self.0))
+    }
+
+    /// Returns as soon as a `due` waits for the connection.
+    pub(crate) async fn looking(&self) {
+        self.0.waiting.notified().await;
+    }
+}
+
+#[async_trait]
+impl ResetStore for OneWriter {
+    async fn open(&self, reset: &Reset, source: Option<&SourceCount>, audit: &[AuditRow]) -> Result<Opened, PortError> {
+        self.0.store.open(reset, source, audit).await
+    }
+
+    async fn load(&self, id: ResetId) -> Result<Option<Reset>, PortError> {
+        self.0.store.load(id).await
+    }
+
+    async fn count_try(&self, id: ResetId, kind: TryKind, limit: u32) -> Result<Counted, PortError> {
+        self.0.store.count_try(id, kind, limit).await
+    }
+
+    async fn clear_run(&self, subject: &Digest) -> Result<(), PortError> {
+        self.0.store.clear_run(subject).await
+    }
+
+    async fn advance(&self, step: &Step) -> Result<Advanced, PortError> {
+        self.0.store.advance(step).await
+    }
+
+    async fn due(&self, due: &Due) -> Result<Vec<Leased>, PortError> {
+        let _connection = match self.0.connection.try_lock() {
+            Ok(connection) => connection,
+            Err(_taken) => {
+                self.0.waiting.notify_one();
+                self.0.connection.lock().await
+            }
+        };
+        self.0.store.due(due).await
+    }
+
+    async fn settle(&self, settlement: &Settlement) -> Result<bool, PortError> {
+        let _connection = self.0.connection.lock().await;
+        self.0.settling.notify_one();
+        self.0.released.notified().await;
+        self.0.released.notify_one();
+        self.0.store.settle(settlement).await
+    }
+
+    async fn take_token(&self, bucket: &Bucket) -> Result<TokenTaken, PortError> {
+        self.0.store.take_token(bucket).await
+    }
+
+    async fn record(&self, row: &AuditRow) -> Result<(), PortError> {
+        self.0.store.record(row).await
+    }
+
+    async fn history(&self, account: &AccountId, limit: u32) -> Result<Vec<AuditRow>, PortError> {
+        self.0.store.history(account, limit).await
+    }
+
+    async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {
+        self.0.store.purge(purge).await
+    }
+
+    async fn erase(&self, account: &AccountId) -> Result<(), PortError> {
+        self.0.store.erase(account).await
+    }
+}
