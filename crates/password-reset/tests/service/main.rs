@@ -7,6 +7,7 @@ mod build;
 mod current_password;
 mod faults;
 mod limits;
+mod more;
 mod one_writer;
 mod races;
 mod setting;
