@@ -62,7 +62,7 @@ pub struct Limits {
     pub message_burst: u32,
     /// One more message every 205 minutes; 1 minute to 24 hours (R9).
     pub message_refill: Duration,
-    /// Wrong current passwords of one account at once: 5; 1 to 20 (R107).
+    /// Tries of the current password of one account at once: 5; 1 to 20 (R107).
     pub current_password_burst: u32,
     /// One more try every 5 minutes; 1 minute to 24 hours (R107).
     pub current_password_refill: Duration,

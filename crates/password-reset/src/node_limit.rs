@@ -14,20 +14,22 @@ pub(crate) struct NodeLimit {
 }
 
 impl NodeLimit {
-    /// Counts one, unless the minute is full; then says how long it still lasts.
-    pub(crate) fn count(&self, now: DateTime<Utc>, limit: u32) -> Result<(), Duration> {
+    /// Whether the minute has room for one more; if not, how long it still lasts.
+    pub(crate) fn check(&self, now: DateTime<Utc>, limit: u32) -> Result<(), Duration> {
         let millis = now.timestamp_millis();
-        let minute = millis.div_euclid(MINUTE_MILLIS);
-        let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
-        if window.0 != minute {
-            *window = (minute, 0);
-        }
-        if window.1 >= limit {
+        let window = *self.window.lock().unwrap_or_else(PoisonError::into_inner);
+        if window.0 == millis.div_euclid(MINUTE_MILLIS) && window.1 >= limit {
             let left = MINUTE_MILLIS.saturating_sub(millis.rem_euclid(MINUTE_MILLIS));
             return Err(Duration::from_millis(left.unsigned_abs()));
         }
-        window.1 = window.1.saturating_add(1);
         Ok(())
+    }
+
+    /// Counts one. Only what got through the other limits is counted, so that no single source can fill the minute.
+    pub(crate) fn count(&self, now: DateTime<Utc>) {
+        let minute = now.timestamp_millis().div_euclid(MINUTE_MILLIS);
+        let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
+        *window = if window.0 == minute { (minute, window.1.saturating_add(1)) } else { (minute, 1) };
     }
 }
 
@@ -39,9 +41,14 @@ mod tests {
     fn a_minute_takes_its_limit_and_the_next_starts_anew() {
         let limit = NodeLimit::default();
         let now = DateTime::from_timestamp_millis(1_800_000_015_000).expect("in range");
-        assert_eq!(limit.count(now, 2), Ok(()));
-        assert_eq!(limit.count(now, 2), Ok(()));
-        let left = limit.count(now, 2).expect_err("full");
-        assert_eq!(limit.count(crate::time::later(now, left), 2), Ok(()));
+        for _ in 0..2 {
+            assert_eq!(limit.check(now, 2), Ok(()));
+            limit.count(now);
+        }
+        let left = limit.check(now, 2).expect_err("full");
+        let next = crate::time::later(now, left);
+        assert_eq!(limit.check(next, 2), Ok(()));
+        limit.count(next);
+        assert_eq!(limit.check(next, 2), Ok(()), "the minute before is forgotten");
     }
 }

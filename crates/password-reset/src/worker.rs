@@ -12,6 +12,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::{self, Either};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use futures_util::{FutureExt, select};
 
@@ -23,8 +24,9 @@ use crate::service::Inner;
 
 /// How often to look for what is due, besides being woken.
 const TICK: Duration = Duration::from_millis(500);
-/// How many rows are paid at once. Sending is waiting, so this is not a number of threads.
-const AT_ONCE: usize = 32;
+/// How many rows are paid at once. Paying is mostly waiting for others, so this is not a number of threads; it is large
+/// so that a mail server that hangs does not keep everything else waiting.
+const AT_ONCE: usize = 128;
 /// How long a lease lasts: longer than the longest delivery.
 const LEASE: Duration = Duration::from_secs(3 * 60);
 /// How often old rows are deleted, and how many of each kind at once.
@@ -145,8 +147,17 @@ impl Inner {
         Ok(())
     }
 
-    /// Pays one row. Errors are logged and tried again later; nothing is lost.
+    /// Pays one row, for as long as its lease lasts: whatever a port does, its place becomes free.
     async fn pay(&self, leased: Leased) {
+        let reset = leased.reset.id();
+        let paying = pin!(self.pay_leased(leased));
+        if let Either::Right(_) = future::select(paying, self.clock.sleep(LEASE)).await {
+            tracing::warn!(%reset, "a port did not answer within a lease; what the reset owes is tried again");
+        }
+    }
+
+    /// Errors are logged and tried again later; nothing is lost.
+    async fn pay_leased(&self, leased: Leased) {
         let mut settlement = Settlement::new(&leased, self.now());
         settlement.attempts = leased.reset.attempts();
         let mut token_asked = false;

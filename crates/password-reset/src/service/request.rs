@@ -113,7 +113,7 @@ impl PasswordReset {
         let now = inner.now();
         let kind = contact_kind(request.channel).ok_or(RequestError::ChannelOff)?;
         inner.notifier(kind).ok_or(RequestError::ChannelOff)?;
-        inner.node.count(now, inner.limits.requests_per_minute).map_err(|retry_after| {
+        inner.node.check(now, inner.limits.requests_per_minute).map_err(|retry_after| {
             tracing::warn!("this node is over its limit of requests a minute");
             RequestError::TooMany { retry_after }
         })?;
@@ -129,6 +129,7 @@ impl PasswordReset {
         let audit = [AuditRow::new(now, AuditEvent::Requested).of(&reset)];
         match inner.store.open(&reset, Some(&count), &audit).await? {
             Opened::Stored => {
+                inner.node.count(now);
                 inner.wake.raise();
                 Ok(requested)
             }

@@ -72,6 +72,20 @@ async fn a_node_takes_so_many_requests_a_minute_and_no_more() {
 }
 
 #[tokio::test]
+async fn one_source_cannot_use_up_what_all_share() {
+    let app = App::with(MemoryStore::new(), |builder| {
+        builder.limits(limits(|limits| {
+            limits.requests_per_source = 2;
+            limits.requests_per_minute = 5;
+        }))
+    });
+    for _ in 0..20 {
+        let _limited = app.reset.request(from("203.0.113.1")).await;
+    }
+    app.reset.request(from("203.0.113.2")).await.expect("another source");
+}
+
+#[tokio::test]
 async fn no_number_of_sources_gets_more_than_the_messages_of_an_account() {
     let app = App::new();
     for at in 0..1_000_u32 {

@@ -7,7 +7,7 @@ use futures_util::FutureExt;
 use password_reset::{
     Account, AccountId, AuditEvent, CloseReason, Contact, PasswordReset, ResetRequest, Standing, State,
 };
-use password_reset_testkit::MemoryStore;
+use password_reset_testkit::{Fault, Faults, MemoryStore};
 
 use crate::one_writer::OneWriter;
 use crate::support::{App, EMAIL, NEW, OLD, email, keys, site, source, start};
@@ -256,4 +256,19 @@ async fn erasing_an_account_leaves_nothing_about_it() {
     assert!(app.verify_link(&mail).await.is_err());
     assert!(app.store.resets().unwrap().is_empty());
     assert!(app.reset.history(&AccountId::new("7"), 100).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_port_that_never_answers_gives_its_place_back_when_the_lease_ends() {
+    let app = App::new();
+    // Whatever is called first: the look at what is due is call 1, the look-up of the account call 2.
+    app.ask().await;
+    let faults = Faults::at(2, Fault::StopBefore);
+    let (_reset, worker) = crate::faults::faulty(&app, &faults);
+    let running = tokio::spawn(async move { worker.run_once().await.map(drop) });
+    faults.until_struck().await;
+    app.clock.until_asleep(1).await;
+    app.clock.advance(Duration::from_secs(3 * 60));
+    running.await.unwrap().unwrap();
+    assert_eq!(app.mail.delivered().len(), 1, "the next look finds the row again, and pays");
 }
