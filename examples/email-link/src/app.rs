@@ -1,6 +1,6 @@
 //! The application: its own table of users, its own login, and the reset beside them.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -53,8 +53,8 @@ impl App {
         Ok(Self { reset, db, pool, folder })
     }
 
-    pub fn file(&self) -> &Path {
-        self.folder.path()
+    pub fn file(&self) -> PathBuf {
+        self.folder.path().join("app.db")
     }
 
     /// The application's own login.

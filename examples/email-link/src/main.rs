@@ -50,7 +50,9 @@ async fn main() -> Result<()> {
     let (notifier, mut reader) = match &options.smtp {
         Some(url) => {
             let from = options.from.clone().unwrap_or_else(|| address.clone());
-            (SmtpNotifier::new(url, &from)?, Reader::Person)
+            let notifier = SmtpNotifier::new(url, &from)?;
+            notifier.check().await.context("the mail server cannot be used")?;
+            (notifier, Reader::Person)
         }
         None => {
             let mailbox = Mailbox::start()?;
