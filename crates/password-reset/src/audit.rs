@@ -23,9 +23,9 @@ pub enum AuditEvent {
     SendDelayed,
     /// The message will never arrive; the detail says why.
     SendFailed,
-    /// A wrong code was typed, or one while codes were paused.
+    /// A wrong code was typed.
     WrongCode,
-    /// The codes of the account are paused.
+    /// A code was typed while the codes of the account, or of the source, are paused.
     CodesPaused,
     /// A proof was brought; the detail says which.
     Proved,

@@ -54,6 +54,11 @@ pub struct Limits {
     pub requests_per_minute: u32,
     /// Codes tried at one reset: 5; 1 to 10 (R29).
     pub code_tries: u32,
+    /// Codes tried at once from one source, over all its resets: 60; 5 to 1,000 (R44). Past it they are answered like
+    /// wrong ones.
+    pub codes_per_source: u32,
+    /// One more every minute; 1 second to 24 hours (R44).
+    pub codes_per_source_refill: Duration,
     /// Wrong codes in a row at one account, over all its resets, before its codes pause: 50; 5 to 100 (R41).
     pub wrong_codes_in_a_row: u32,
     /// Tries of any kind to set the password with one reset: 20; 3 to 50 (R45).
@@ -75,6 +80,8 @@ impl Default for Limits {
             challenge_from: None,
             requests_per_minute: 6_000,
             code_tries: 5,
+            codes_per_source: 60,
+            codes_per_source_refill: MINUTE,
             wrong_codes_in_a_row: 50,
             completion_tries: 20,
             message_burst: 3,
@@ -96,6 +103,8 @@ impl Limits {
         }
         within("limits.requests_per_minute", self.requests_per_minute, 1, u32::MAX)?;
         within("limits.code_tries", self.code_tries, 1, 10)?;
+        within("limits.codes_per_source", self.codes_per_source, 5, 1_000)?;
+        within("limits.codes_per_source_refill", self.codes_per_source_refill, Duration::from_secs(1), DAY)?;
         within("limits.wrong_codes_in_a_row", self.wrong_codes_in_a_row, 5, 100)?;
         within("limits.completion_tries", self.completion_tries, 3, 50)?;
         within("limits.message_burst", self.message_burst, 1, 10)?;

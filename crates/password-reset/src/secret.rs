@@ -223,6 +223,10 @@ impl Secrets {
         self.counted("no destination", &[identifier.kind().code().as_bytes(), identifier.as_str().as_bytes()])
     }
 
+    pub(crate) fn codes_from(&self, source: &Digest) -> Digest {
+        self.counted("codes from", &[source.as_bytes()])
+    }
+
     pub(crate) fn current_password(&self, account: &AccountId) -> Digest {
         self.counted("current password", &[account.as_str().as_bytes()])
     }

@@ -13,7 +13,7 @@ use crate::grant::Grant;
 use crate::id::AccountId;
 use crate::locale::Locale;
 use crate::password::Password;
-use crate::ports::{Advanced, Counted, TryKind};
+use crate::ports::{Advanced, Bucket, Counted, TokenTaken, TryKind};
 use crate::reset::{Binding, Reset, State};
 use crate::secret::{Code, Digest, GrantToken, Handle, LinkToken, NamesReset};
 use crate::source::Source;
@@ -124,11 +124,12 @@ impl Inner {
             Counted::Yes { reset, run } => (*reset, run),
             Counted::Spent | Counted::Unknown => return Err(VerifyError::Refused),
         };
+        let sprayed = self.is_spraying(&reset, now).await?;
         // A reset without an account has no code; it takes the same work to find that nothing matches (I5).
         let nobody = Binding::new(AccountId::new(""), Digest::from_bytes([0; 32]), now, now, now);
         let bound = reset.binding().cloned();
         let matches = self.secrets.is_code(code, &reset, bound.as_ref().unwrap_or(&nobody));
-        let paused = run > self.limits.wrong_codes_in_a_row;
+        let paused = sprayed || run > self.limits.wrong_codes_in_a_row;
         let right = matches && !paused && reset.state() == State::CodeIssued;
         match bound.filter(|binding| right && now < binding.code_until()) {
             Some(binding) => self.prove(reset, &binding, ProofKind::Code, now).await,
@@ -138,6 +139,15 @@ impl Inner {
                 Err(VerifyError::Refused)
             }
         }
+    }
+
+    /// Whether the source of a reset tries codes at too many resets. Counted for every try, right or wrong, known account
+    /// or not (R44).
+    async fn is_spraying(&self, reset: &Reset, now: DateTime<Utc>) -> Result<bool, PortError> {
+        let key = self.secrets.codes_from(&reset.stored().source);
+        let (burst, refill) = (self.limits.codes_per_source, self.limits.codes_per_source_refill);
+        let token = self.store.take_token(&Bucket::new(key, burst, refill, now)).await?;
+        Ok(matches!(token, TokenTaken::Held { .. }))
     }
 
     /// Carries a right proof out: the account must still be as it was.

@@ -91,6 +91,8 @@ fn numbers_beyond_their_bounds_are_refused_with_their_field() {
         ("limits.requests_per_minute", limits(|limits| limits.requests_per_minute = 0)),
         ("limits.code_tries", limits(|limits| limits.code_tries = 11)),
         ("limits.code_tries", limits(|limits| limits.code_tries = 0)),
+        ("limits.codes_per_source", limits(|limits| limits.codes_per_source = 4)),
+        ("limits.codes_per_source_refill", limits(|limits| limits.codes_per_source_refill = Duration::ZERO)),
         ("limits.wrong_codes_in_a_row", limits(|limits| limits.wrong_codes_in_a_row = 101)),
         ("limits.completion_tries", limits(|limits| limits.completion_tries = 51)),
         ("limits.message_burst", limits(|limits| limits.message_burst = 0)),

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use password_reset::{AuditEvent, RequestError, ResetRequest};
+use password_reset::{AuditEvent, Code, Handle, Proof, RequestError, ResetRequest, VerifyError};
 use password_reset_testkit::MemoryStore;
 
 use crate::support::{App, EMAIL, email, limits, source};
@@ -69,6 +69,31 @@ async fn a_node_takes_so_many_requests_a_minute_and_no_more() {
     let RequestError::TooMany { retry_after } = error else { panic!("{error:?}") };
     app.clock.advance(retry_after);
     app.reset.request(from("203.0.113.4")).await.unwrap();
+}
+
+#[tokio::test]
+async fn codes_sprayed_over_many_accounts_are_compared_so_often_and_no_more() {
+    let app = App::new();
+    let wrong = |handle: &Handle| Proof::Code {
+        handle: Handle::parse(&handle.expose()).unwrap(),
+        code: Code::parse("00000000").unwrap(),
+    };
+    for at in 0..100 {
+        let handle = app.ask_for(email(&format!("user{at}@toko.example"))).await.handle;
+        for _ in 0..5 {
+            app.reset.verify(wrong(&handle)).await.unwrap_err();
+        }
+    }
+    let count = |event| app.events().iter().filter(|seen| **seen == event).count();
+    assert_eq!((count(AuditEvent::WrongCode), count(AuditEvent::CodesPaused)), (60, 440));
+    // Even the right code is refused there, and looks like a wrong one; a link is not, and other sources are not.
+    let (handle, mail) = app.mailed().await;
+    assert!(matches!(app.verify_code(&handle, mail.code().unwrap()).await, Err(VerifyError::Refused)));
+    assert!(app.verify_link(&mail).await.is_ok());
+    let elsewhere = app.reset.request(from("203.0.113.99")).await.unwrap();
+    app.worker.run_once().await.unwrap();
+    let code = app.mail.last().unwrap().code().unwrap().to_owned();
+    assert!(app.verify_code(&elsewhere.handle, &code).await.is_ok());
 }
 
 #[tokio::test]
