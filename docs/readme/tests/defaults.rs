@@ -28,7 +28,7 @@ fn the_document_says_the_numbers_of_the_code() {
         format!("| `limits.requests_per_minute` | {} |", limits.requests_per_minute),
         format!("| `limits.code_tries` | {} |", limits.code_tries),
         format!("| `limits.codes_per_source` | {} |", limits.codes_per_source),
-        format!("| `limits.codes_per_source_refill` | {} minutes |", minutes(limits.codes_per_source_refill)),
+        format!("| `limits.codes_per_source_refill` | {} seconds |", limits.codes_per_source_refill.as_secs()),
         format!("| `limits.wrong_codes_in_a_row` | {} |", limits.wrong_codes_in_a_row),
         format!("| `limits.completion_tries` | {} |", limits.completion_tries),
         format!("| `limits.message_burst` | {} |", limits.message_burst),
