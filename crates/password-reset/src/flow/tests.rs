@@ -166,7 +166,6 @@ fn a_step_adds_and_forgives_debts() {
 
 #[test]
 fn a_second_try_is_owed_its_own_check() {
-    let apply = |check| Event::Apply { hash: digest(7), check_at: at(check) };
     let verified = reset(Channel::EmailLink, State::Verified, Some(ProofKind::Link));
     let first = Step::new(&verified, &apply(30), at(2), Vec::new()).expect("allowed");
     let second = Step::new(first.after(), &apply(40), at(12), Vec::new()).expect("allowed");
@@ -188,4 +187,132 @@ fn setting_at_once_owes_what_setting_in_two_steps_owes() {
     assert_eq!(at_once.after(), &in_two);
     assert_eq!(step.adds(), Owes::FINISH);
     assert_eq!(at_once.adds(), Owes::SESSIONS.and(Owes::NOTICES));
+}
+
+fn issue(link: u64, code: u64) -> Event {
+    let binding = Binding::new(AccountId::new("7"), digest(5), at(1), at(link), at(code));
+    Event::Issue { binding, subject: digest(6) }
+}
+
+fn apply(check: u64) -> Event {
+    Event::Apply { hash: digest(7), check_at: at(check) }
+}
+
+/// A proved reset that owes, and when.
+fn proved(owes: Owes, due_at: Option<u64>) -> Reset {
+    let mut reset = reset(Channel::EmailLink, State::Verified, Some(ProofKind::Link));
+    reset.row.owes = owes;
+    reset.row.due_at = due_at.map(at);
+    reset
+}
+
+#[test]
+fn what_every_step_asks_of_a_store() {
+    let proof = Event::Prove { proof: ProofKind::Link, until: at(900) };
+    let requested = State::Requested;
+    // Refuses expired rows; closes siblings; clears the run of wrong codes.
+    let asks = [
+        (requested, issue(1_801, 601), (true, false, false)),
+        (requested, Event::Hold, (true, false, false)),
+        (State::CodeIssued, proof.clone(), (true, false, true)),
+        (State::Verified, proof, (true, false, true)),
+        (State::Verified, apply(30), (true, false, false)),
+        (State::Applying, Event::Finish, (false, true, true)),
+        (State::CodeIssued, Event::Close(CloseReason::Cancelled), (false, false, false)),
+        (State::Verified, Event::Close(CloseReason::Locked), (false, false, false)),
+        (State::Applying, Event::Close(CloseReason::AccountChanged), (false, false, false)),
+        (State::Verified, Event::Close(CloseReason::OtherResetWon), (false, false, false)),
+    ];
+    for (state, event, expected) in asks {
+        let before = reset(Channel::EmailLink, state, (state != State::Requested).then_some(ProofKind::Link));
+        let step = Step::new(&before, &event, at(2), Vec::new()).expect("allowed");
+        assert_eq!(
+            (step.refuses_expired(), step.closes_siblings(), step.clears_run()),
+            expected,
+            "{state:?} {event:?}"
+        );
+        assert_eq!((step.from_version(), step.at()), (before.version(), at(2)));
+        assert!(step.with_account().is_none());
+    }
+}
+
+#[test]
+fn closing_forgives_what_would_lead_to_a_password_and_nothing_else() {
+    let debts = [Owes::RESOLVE, Owes::SEND, Owes::FINISH, Owes::SESSIONS, Owes::NOTICES];
+    let all = debts.into_iter().fold(Owes::NOTHING, Owes::and);
+    let close = Event::Close(CloseReason::AccountChanged);
+    let step = Step::new(&proved(all, Some(5)), &close, at(2), Vec::new()).expect("allowed");
+    assert_eq!(step.after().owes(), Owes::SESSIONS.and(Owes::NOTICES));
+    assert_eq!((step.adds(), step.forgives()), (Owes::NOTHING, Owes::RESOLVE.and(Owes::SEND).and(Owes::FINISH)));
+}
+
+#[test]
+fn finishing_pays_the_look_and_owes_what_follows_at_once() {
+    let applied = next(&proved(Owes::NOTHING, None), &apply(32), at(2)).expect("allowed");
+    let late = applied.expires_at() + Duration::from_secs(60);
+    let step = Step::new(&applied, &Event::Finish, late, Vec::new()).expect("however late");
+    assert_eq!((step.adds(), step.forgives()), (Owes::SESSIONS.and(Owes::NOTICES), Owes::FINISH));
+    assert_eq!((step.after().set_at(), step.after().stored().due_at), (Some(late), Some(late)));
+}
+
+#[test]
+fn a_reset_lives_until_the_last_of_what_was_issued_has_expired() {
+    let asked = reset(Channel::EmailLink, State::Requested, None);
+    assert_eq!(asked.expires_at(), at(1_800));
+    for (link, code, expires) in [(1_801, 601, 1_801), (2_000, 3_000, 3_000), (900, 600, 1_800)] {
+        let issued = next(&asked, &issue(link, code), at(2)).expect("allowed");
+        assert_eq!(issued.expires_at(), at(expires), "{link} {code}");
+        assert_eq!((issued.subject(), issued.stored().due_at), (&digest(6), Some(at(2))));
+        assert_eq!(issued.shown_until(), asked.shown_until(), "what the handle shows knows no account");
+    }
+    for (until, expires) in [(900, 1_800), (2_700, 2_700)] {
+        let proof = Event::Prove { proof: ProofKind::Link, until: at(until) };
+        assert_eq!(next(&proved(Owes::NOTHING, None), &proof, at(2)).expect("allowed").expires_at(), at(expires));
+    }
+}
+
+#[test]
+fn a_reset_by_the_current_password_owes_no_message() {
+    let mut asked = reset(Channel::CurrentPassword, State::Requested, None);
+    asked.row.due_at = Some(at(1));
+    let issued = next(&asked, &issue(1_801, 601), at(2)).expect("allowed");
+    assert_eq!((issued.owes(), issued.stored().due_at), (Owes::NOTHING, None));
+}
+
+#[test]
+fn the_look_for_a_password_holds_up_no_other_debt_and_comes_no_later_for_one() {
+    let others = Owes::SEND;
+    let cases = [
+        (Owes::NOTHING, None, 32),
+        (Owes::NOTHING, Some(5), 32), // a time that is left over from a debt that was paid
+        (Owes::FINISH, Some(5), 32),  // the look of an earlier try
+        (others, Some(5), 5),
+        (others, Some(100), 32),
+        (others, None, 32),
+        (others.and(Owes::FINISH), Some(5), 5),
+    ];
+    for (owes, due_at, expected) in cases {
+        let step = Step::new(&proved(owes, due_at), &apply(32), at(2), Vec::new()).expect("allowed");
+        assert_eq!(step.after().stored().due_at, Some(at(expected)), "{owes:?} {due_at:?}");
+        assert_eq!((step.after().owes(), step.adds()), (owes.and(Owes::FINISH), Owes::FINISH));
+    }
+}
+
+#[test]
+fn a_reset_takes_so_many_hashes_and_no_more() {
+    let mut reset = proved(Owes::NOTHING, None);
+    reset.row.hash_digests = vec![digest(8); 63];
+    let full = next(&reset, &apply(32), at(2)).expect("the 64th");
+    assert_eq!(full.stored().hash_digests.len(), 64);
+    assert!(full.has_tried(&digest(7)) && full.has_tried(&digest(8)), "none is forgotten");
+    let refused = next(&full, &apply(32), at(2)).expect_err("the 65th");
+    assert_eq!((refused.state, refused.event), (State::Applying, "apply"));
+    assert!(next(&full, &Event::Finish, at(2)).is_ok());
+}
+
+#[test]
+fn a_version_that_cannot_be_raised_takes_no_step() {
+    let mut last = proved(Owes::NOTHING, None);
+    last.row.version = i64::MAX;
+    assert!(next(&last, &apply(32), at(2)).is_err());
 }
