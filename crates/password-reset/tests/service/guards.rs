@@ -12,8 +12,8 @@ use futures_util::FutureExt;
 use password_reset::flow::{Event, Step};
 use password_reset::ports::{Advanced, ResetStore};
 use password_reset::{
-    AccountId, AuditEvent, CloseReason, Digest, Grant, GrantToken, NewPassword, PasswordHash, PasswordIsSet,
-    PasswordPolicy, PasswordReset, Proof, Reset, Rule, SetPasswordError, State, VerifyError,
+    AccountId, AuditEvent, CancelError, CloseReason, Digest, Grant, GrantToken, NewPassword, PasswordHash,
+    PasswordIsSet, PasswordPolicy, PasswordReset, Proof, Reset, Rule, SetPasswordError, State, VerifyError,
 };
 use password_reset_testkit::{Fault, Faults, MemoryStore};
 
@@ -200,4 +200,61 @@ async fn a_link_that_is_opened_twice_at_once_opens_twice() {
     let opened = meanwhile(&app, move |app| drop(at_once(app.verify_link(&mail)).unwrap()));
     let grant = faulty(&app, &Faults::at(3, opened)).0.verify(Proof::Link(token)).await.unwrap();
     app.set(grant, NEW).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_answer_that_was_lost_is_given_again_for_the_same_password_alone() {
+    let app = App::new();
+    let token = proved(&app).await.into_token().expose();
+    let grant = async || app.reset.verify(Proof::Grant(GrantToken::parse(&token).unwrap())).await.unwrap();
+    let faults = Faults::at(4, Fault::StopAfter);
+    let (killed, _worker) = faulty(&app, &faults);
+    tokio::select! {
+        biased;
+        () = faults.until_struck() => {}
+        outcome = set(&killed, grant().await) => panic!("{outcome:?}"),
+    }
+    assert_eq!((faults.calls().last(), only(&app).state()), (Some(&"accounts.set_password"), State::Applying));
+    let other = app.set(grant().await, OTHER).await;
+    assert!(matches!(other, Err(SetPasswordError::Refused)), "{other:?}");
+    assert!(app.set(grant().await, NEW).await.unwrap().repeated);
+    assert!(app.signs_in_with(NEW));
+    assert_eq!(app.hashed.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn nobody_cancels_what_is_being_written_and_its_grant_may_try_again() {
+    let app = App::new();
+    let token = applying(&app).await;
+    let late = app.reset.cancel(&cancel(&app.mail.last().unwrap())).await;
+    assert!(matches!(late, Err(CancelError::Refused)), "{late:?}");
+    let grant = app.reset.verify(Proof::Grant(GrantToken::parse(&token).unwrap())).await.unwrap();
+    assert!(!app.set(grant, OTHER).await.unwrap().repeated);
+    assert!(app.signs_in_with(OTHER));
+}
+
+#[tokio::test]
+async fn cancelling_says_what_came_of_it_whatever_happens_meanwhile() {
+    type Meanwhile = fn(&App);
+    let opened: Meanwhile = |app| drop(at_once(app.verify_link(&app.mail.last().unwrap())).unwrap());
+    let set: Meanwhile = |app| {
+        opened_and_set(app);
+        assert_eq!(only(app).state(), State::PasswordSet);
+    };
+    for (happens, state) in [(opened, State::Closed(CloseReason::Cancelled)), (set, State::PasswordSet)] {
+        let app = Arc::new(App::new());
+        let (_, mail) = app.mailed().await;
+        let faults = Faults::at(2, meanwhile(&app, happens));
+        let outcome = faulty(&app, &faults).0.cancel(&cancel(&mail)).await;
+        assert_eq!(faults.calls()[1], "store.advance");
+        assert_eq!((outcome.is_ok(), only(&app).state()), (state != State::PasswordSet, state), "{outcome:?}");
+    }
+}
+
+/// A whole reset on another node, without its hash.
+fn opened_and_set(app: &App) {
+    drop(at_once(app.verify_link(&app.mail.last().unwrap())).unwrap());
+    another_try(app);
+    let step = Step::new(&only(app), &Event::Finish, app.clock_now(), Vec::new()).unwrap();
+    assert_eq!(at_once(app.store.advance(&step)).unwrap(), Advanced::Moved);
 }

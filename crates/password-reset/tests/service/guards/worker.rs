@@ -307,3 +307,45 @@ async fn a_worker_waits_longer_after_every_failure_and_begins_anew_after_a_succe
     let wait = only(&app).stored().due_at.unwrap() - app.clock_now();
     assert_eq!((wait.num_seconds(), only(&app).attempts()), (5, 1));
 }
+
+#[tokio::test]
+async fn the_last_token_is_not_lost_with_a_call_that_failed_after_it() {
+    for (call, name, fault) in [(3, "store.take_token", Fault::FailAfter), (4, "store.advance", Fault::FailBefore)] {
+        let app = App::new();
+        app.mailed().await;
+        app.mailed().await;
+        app.ask().await;
+        let faults = Faults::at(call, fault);
+        faulty(&app, &faults).1.run_once().await.unwrap();
+        assert_eq!(faults.calls()[call - 1], name);
+        assert_eq!(app.mail.delivered().len(), 2);
+        app.later(1);
+        app.worker.run_once().await.unwrap();
+        assert_eq!(app.mail.delivered().len(), 3, "{name}");
+        app.ask().await;
+        app.worker.run_once().await.unwrap();
+        assert_eq!(app.mail.delivered().len(), 3, "and no more than the tokens");
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_the_transport_neither_takes_nor_refuses_is_tried_again() {
+    let app = App::new();
+    let (stall, handle) = (app.mail.stall(), app.ask().await.handle);
+    let App { worker, mail, clock, store, reset, .. } = app;
+    let sending = tokio::spawn(async move {
+        let paid = worker.run_once().await;
+        (worker, paid)
+    });
+    stall.reached().await;
+    clock.advance(Duration::from_millis(89_999));
+    settle().await;
+    assert!(!sending.is_finished());
+    clock.advance(Duration::from_millis(1));
+    let (worker, paid) = sending.await.unwrap();
+    assert_eq!((paid.unwrap(), store.resets().unwrap()[0].attempts()), (1, 1));
+    clock.advance(Duration::from_secs(5));
+    worker.run_once().await.unwrap();
+    assert_eq!(mail.delivered().len(), 1);
+    assert_eq!(reset.status(&handle).await.unwrap().unwrap().stage, Stage::Waiting);
+}
