@@ -18,7 +18,9 @@ async fn a_worker_closes_what_was_about_to_be_written_once_the_account_changed()
     let app = App::new();
     let token = applying(&app).await;
     put(&app, cheap_hash(OTHER, 9));
-    app.clock.advance(Duration::from_secs(30));
+    app.clock.advance(Duration::from_millis(29_999));
+    assert_eq!(app.worker.run_once().await.unwrap(), 0, "its writer has half a minute");
+    app.clock.advance(Duration::from_millis(1));
     app.worker.run_once().await.unwrap();
     assert_eq!(only(&app).state(), State::Closed(CloseReason::AccountChanged));
     assert!(app.reset.verify(Proof::Grant(GrantToken::parse(&token).unwrap())).await.is_err());
