@@ -6,6 +6,7 @@ mod answers;
 mod build;
 mod current_password;
 mod faults;
+mod guards;
 mod limits;
 mod more;
 mod one_writer;

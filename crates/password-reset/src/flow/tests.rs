@@ -1,0 +1,318 @@
+//! The table over all pairs, and what each step says to a store.
+
+use std::time::Duration;
+
+use super::*;
+use crate::channel::InboundMode;
+use crate::id::{AccountId, ResetId};
+use crate::identifier::Identifier;
+use crate::locale::Locale;
+use crate::reset::NewReset;
+
+fn at(seconds: u64) -> DateTime<Utc> {
+    let start = DateTime::from_timestamp_millis(1_800_000_000_000).expect("in range");
+    crate::time::later(start, Duration::from_secs(seconds))
+}
+
+fn digest(byte: u8) -> Digest {
+    Digest::from_bytes([byte; 32])
+}
+
+/// A reset in any state, by hand: the table must hold for rows that no sequence of events leads to, too.
+fn reset(channel: Channel, state: State, proved_by: Option<ProofKind>) -> Reset {
+    let mut reset = Reset::open(NewReset::new(
+        ResetId::from_bytes([1; 16]),
+        channel,
+        Identifier::username("toko").expect("a name"),
+        Locale::English,
+        "k1",
+        [2; 32],
+        digest(3),
+        digest(4),
+        at(0),
+        at(1_800),
+    ));
+    reset.row.state = state;
+    reset.row.proved_by = proved_by;
+    reset.row.set_at = (state == State::PasswordSet).then(|| at(1));
+    if state != State::Requested {
+        reset.row.binding = Some(binding());
+        reset.row.owes = Owes::NOTHING;
+    }
+    reset
+}
+
+fn binding() -> Binding {
+    Binding::new(AccountId::new("7"), digest(5), at(1), at(1_801), at(601))
+}
+
+fn events() -> Vec<Event> {
+    let mut events = vec![
+        Event::Issue { binding: binding(), subject: digest(6) },
+        Event::Hold,
+        Event::Apply { hash: digest(7), check_at: at(30) },
+        Event::Finish,
+    ];
+    let reasons = State::ALL.into_iter().filter_map(|state| match state {
+        State::Closed(reason) => Some(reason),
+        _ => None,
+    });
+    events.extend(reasons.map(Event::Close));
+    events.extend(ProofKind::ALL.map(|proof| Event::Prove { proof, until: at(900) }));
+    events
+}
+
+/// What the design's table says, written down a second time and by hand.
+fn expected(channel: Channel, state: State, event: &Event) -> Option<State> {
+    let inbound = Channel::WhatsAppInbound;
+    match event {
+        Event::Issue { .. } => (state == State::Requested).then_some(State::CodeIssued),
+        Event::Hold => (state == State::Requested).then_some(State::Requested),
+        Event::Apply { .. } => matches!(state, State::Verified | State::Applying).then_some(State::Applying),
+        Event::Finish => (state == State::Applying).then_some(State::PasswordSet),
+        Event::Close(why) => {
+            let by_hand = matches!(why, CloseReason::Cancelled | CloseReason::Locked);
+            let too_late = matches!(state, State::PasswordSet | State::Closed(_));
+            (!(too_late || state == State::Applying && by_hand)).then_some(State::Closed(*why))
+        }
+        Event::Prove { proof, .. } => {
+            let rows: &[(Channel, State, ProofKind, State)] = &[
+                (Channel::EmailLink, State::CodeIssued, ProofKind::Link, State::Verified),
+                (Channel::EmailLink, State::CodeIssued, ProofKind::Code, State::Verified),
+                (Channel::EmailLink, State::Verified, ProofKind::Link, State::Verified),
+                (Channel::WhatsAppCode, State::CodeIssued, ProofKind::Code, State::Verified),
+                (inbound(InboundMode::PageAdvances), State::CodeIssued, ProofKind::Message, State::Verified),
+                (inbound(InboundMode::PageAdvances), State::Verified, ProofKind::Claim, State::Verified),
+                (inbound(InboundMode::TypeBack), State::CodeIssued, ProofKind::Message, State::Heard),
+                (inbound(InboundMode::TypeBack), State::Heard, ProofKind::ReplyCode, State::Verified),
+                (inbound(InboundMode::ContinueOnPhone), State::CodeIssued, ProofKind::Message, State::Heard),
+                (inbound(InboundMode::ContinueOnPhone), State::Heard, ProofKind::Link, State::Verified),
+                (inbound(InboundMode::ContinueOnPhone), State::Verified, ProofKind::Link, State::Verified),
+                (Channel::CurrentPassword, State::CodeIssued, ProofKind::CurrentPassword, State::Verified),
+            ];
+            let row = rows.iter().find(|row| (row.0, row.1, row.2) == (channel, state, *proof));
+            row.map(|row| row.3)
+        }
+    }
+}
+
+#[test]
+fn every_pair_of_state_and_event_is_as_the_table_says() {
+    let mut pairs = 0;
+    for channel in Channel::ALL {
+        for state in State::ALL {
+            for event in events() {
+                let before = reset(channel, state, Some(ProofKind::Message));
+                let after = next(&before, &event, at(2));
+                assert_eq!(
+                    after.as_ref().map(Reset::state).ok(),
+                    expected(channel, state, &event),
+                    "{channel:?} {state:?} {event:?}"
+                );
+                if let Ok(after) = after {
+                    assert_eq!(after.version(), before.version() + 1);
+                }
+                pairs += 1;
+            }
+        }
+    }
+    assert_eq!(pairs, 6 * 10 * 14);
+}
+
+#[test]
+fn expired_resets_take_nothing_but_finish_and_close() {
+    for channel in Channel::ALL {
+        for state in State::ALL {
+            for event in events() {
+                let before = reset(channel, state, Some(ProofKind::Message));
+                let allowed = next(&before, &event, before.expires_at()).is_ok();
+                let late = matches!(event, Event::Finish | Event::Close(_));
+                assert_eq!(allowed, late && expected(channel, state, &event).is_some(), "{state:?} {event:?}");
+                let last_moment = before.expires_at() - Duration::from_millis(1);
+                let in_time = next(&before, &event, last_moment).is_ok();
+                assert_eq!(in_time, expected(channel, state, &event).is_some(), "{state:?} {event:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_claim_is_taken_once() {
+    let page = Channel::WhatsAppInbound(InboundMode::PageAdvances);
+    let claim = Event::Prove { proof: ProofKind::Claim, until: at(900) };
+    let heard = reset(page, State::Verified, Some(ProofKind::Message));
+    let claimed = next(&heard, &claim, at(2)).expect("the message is not claimed yet");
+    assert!(next(&claimed, &claim, at(2)).is_err());
+}
+
+#[test]
+fn opening_a_link_again_leaves_the_first_proof_on_record() {
+    let typed = reset(Channel::EmailLink, State::Verified, Some(ProofKind::Code));
+    let opened = next(&typed, &Event::Prove { proof: ProofKind::Link, until: at(900) }, at(2)).expect("allowed");
+    assert_eq!(opened.proved_by(), Some(ProofKind::Code));
+}
+
+#[test]
+fn a_step_adds_and_forgives_debts() {
+    let asked = reset(Channel::EmailLink, State::Requested, None);
+    let issue = Event::Issue { binding: binding(), subject: digest(6) };
+    let step = Step::new(&asked, &issue, at(2), Vec::new()).expect("allowed");
+    assert_eq!((step.adds(), step.forgives()), (Owes::SEND, Owes::RESOLVE));
+    let proof = Event::Prove { proof: ProofKind::Link, until: at(900) };
+    let proved = Step::new(step.after(), &proof, at(3), Vec::new()).expect("allowed");
+    assert_eq!((proved.adds(), proved.forgives()), (Owes::NOTHING, Owes::SEND));
+    assert!(proved.refuses_expired() && proved.clears_run() && !proved.closes_siblings());
+}
+
+#[test]
+fn a_second_try_is_owed_its_own_check() {
+    let verified = reset(Channel::EmailLink, State::Verified, Some(ProofKind::Link));
+    let first = Step::new(&verified, &apply(30), at(2), Vec::new()).expect("allowed");
+    let second = Step::new(first.after(), &apply(40), at(12), Vec::new()).expect("allowed");
+    assert_eq!((second.adds(), second.after().stored().due_at), (Owes::FINISH, Some(at(40))));
+    assert_eq!(second.after().stored().hash_digests.len(), 2);
+}
+
+#[test]
+fn setting_at_once_owes_what_setting_in_two_steps_owes() {
+    let before = reset(Channel::EmailLink, State::Verified, Some(ProofKind::Link));
+    let apply = Event::Apply { hash: digest(7), check_at: at(30) };
+    let was = crate::account::Account::new("7", crate::account::Standing::Active);
+    let change = PasswordChange::new(was, crate::account::PasswordHash::new("h"), at(2));
+    let step = Step::apply(&before, &apply, change, at(2), Vec::new()).expect("allowed");
+    let (_, at_once) = step.with_account().expect("both forms");
+    assert_eq!(at_once.from_version(), before.version());
+    assert!(at_once.refuses_expired() && at_once.closes_siblings());
+    let in_two = next(step.after(), &Event::Finish, at(2)).expect("allowed");
+    assert_eq!(at_once.after(), &in_two);
+    assert_eq!(step.adds(), Owes::FINISH);
+    assert_eq!(at_once.adds(), Owes::SESSIONS.and(Owes::NOTICES));
+}
+
+fn issue(link: u64, code: u64) -> Event {
+    let binding = Binding::new(AccountId::new("7"), digest(5), at(1), at(link), at(code));
+    Event::Issue { binding, subject: digest(6) }
+}
+
+fn apply(check: u64) -> Event {
+    Event::Apply { hash: digest(7), check_at: at(check) }
+}
+
+/// A proved reset that owes, and when.
+fn proved(owes: Owes, due_at: Option<u64>) -> Reset {
+    let mut reset = reset(Channel::EmailLink, State::Verified, Some(ProofKind::Link));
+    reset.row.owes = owes;
+    reset.row.due_at = due_at.map(at);
+    reset
+}
+
+#[test]
+fn what_every_step_asks_of_a_store() {
+    let proof = Event::Prove { proof: ProofKind::Link, until: at(900) };
+    let requested = State::Requested;
+    // Refuses expired rows; closes siblings; clears the run of wrong codes.
+    let asks = [
+        (requested, issue(1_801, 601), (true, false, false)),
+        (requested, Event::Hold, (true, false, false)),
+        (State::CodeIssued, proof.clone(), (true, false, true)),
+        (State::Verified, proof, (true, false, true)),
+        (State::Verified, apply(30), (true, false, false)),
+        (State::Applying, Event::Finish, (false, true, true)),
+        (State::CodeIssued, Event::Close(CloseReason::Cancelled), (false, false, false)),
+        (State::Verified, Event::Close(CloseReason::Locked), (false, false, false)),
+        (State::Applying, Event::Close(CloseReason::AccountChanged), (false, false, false)),
+        (State::Verified, Event::Close(CloseReason::OtherResetWon), (false, false, false)),
+    ];
+    for (state, event, expected) in asks {
+        let before = reset(Channel::EmailLink, state, (state != State::Requested).then_some(ProofKind::Link));
+        let step = Step::new(&before, &event, at(2), Vec::new()).expect("allowed");
+        assert_eq!(
+            (step.refuses_expired(), step.closes_siblings(), step.clears_run()),
+            expected,
+            "{state:?} {event:?}"
+        );
+        assert_eq!((step.from_version(), step.at()), (before.version(), at(2)));
+        assert!(step.with_account().is_none());
+    }
+}
+
+#[test]
+fn closing_forgives_what_would_lead_to_a_password_and_nothing_else() {
+    let debts = [Owes::RESOLVE, Owes::SEND, Owes::FINISH, Owes::SESSIONS, Owes::NOTICES];
+    let all = debts.into_iter().fold(Owes::NOTHING, Owes::and);
+    let close = Event::Close(CloseReason::AccountChanged);
+    let step = Step::new(&proved(all, Some(5)), &close, at(2), Vec::new()).expect("allowed");
+    assert_eq!(step.after().owes(), Owes::SESSIONS.and(Owes::NOTICES));
+    assert_eq!((step.adds(), step.forgives()), (Owes::NOTHING, Owes::RESOLVE.and(Owes::SEND).and(Owes::FINISH)));
+}
+
+#[test]
+fn finishing_pays_the_look_and_owes_what_follows_at_once() {
+    let applied = next(&proved(Owes::NOTHING, None), &apply(32), at(2)).expect("allowed");
+    let late = applied.expires_at() + Duration::from_secs(60);
+    let step = Step::new(&applied, &Event::Finish, late, Vec::new()).expect("however late");
+    assert_eq!((step.adds(), step.forgives()), (Owes::SESSIONS.and(Owes::NOTICES), Owes::FINISH));
+    assert_eq!((step.after().set_at(), step.after().stored().due_at), (Some(late), Some(late)));
+}
+
+#[test]
+fn a_reset_lives_until_the_last_of_what_was_issued_has_expired() {
+    let asked = reset(Channel::EmailLink, State::Requested, None);
+    assert_eq!(asked.expires_at(), at(1_800));
+    for (link, code, expires) in [(1_801, 601, 1_801), (2_000, 3_000, 3_000), (900, 600, 1_800)] {
+        let issued = next(&asked, &issue(link, code), at(2)).expect("allowed");
+        assert_eq!(issued.expires_at(), at(expires), "{link} {code}");
+        assert_eq!((issued.subject(), issued.stored().due_at), (&digest(6), Some(at(2))));
+        assert_eq!(issued.shown_until(), asked.shown_until(), "what the handle shows knows no account");
+    }
+    for (until, expires) in [(900, 1_800), (2_700, 2_700)] {
+        let proof = Event::Prove { proof: ProofKind::Link, until: at(until) };
+        assert_eq!(next(&proved(Owes::NOTHING, None), &proof, at(2)).expect("allowed").expires_at(), at(expires));
+    }
+}
+
+#[test]
+fn a_reset_by_the_current_password_owes_no_message() {
+    let mut asked = reset(Channel::CurrentPassword, State::Requested, None);
+    asked.row.due_at = Some(at(1));
+    let issued = next(&asked, &issue(1_801, 601), at(2)).expect("allowed");
+    assert_eq!((issued.owes(), issued.stored().due_at), (Owes::NOTHING, None));
+}
+
+#[test]
+fn the_look_for_a_password_holds_up_no_other_debt_and_comes_no_later_for_one() {
+    let others = Owes::SEND;
+    let cases = [
+        (Owes::NOTHING, None, 32),
+        (Owes::NOTHING, Some(5), 32), // a time that is left over from a debt that was paid
+        (Owes::FINISH, Some(5), 32),  // the look of an earlier try
+        (others, Some(5), 5),
+        (others, Some(100), 32),
+        (others, None, 32),
+        (others.and(Owes::FINISH), Some(5), 5),
+    ];
+    for (owes, due_at, expected) in cases {
+        let step = Step::new(&proved(owes, due_at), &apply(32), at(2), Vec::new()).expect("allowed");
+        assert_eq!(step.after().stored().due_at, Some(at(expected)), "{owes:?} {due_at:?}");
+        assert_eq!((step.after().owes(), step.adds()), (owes.and(Owes::FINISH), Owes::FINISH));
+    }
+}
+
+#[test]
+fn a_reset_takes_so_many_hashes_and_no_more() {
+    let mut reset = proved(Owes::NOTHING, None);
+    reset.row.hash_digests = vec![digest(8); 63];
+    let full = next(&reset, &apply(32), at(2)).expect("the 64th");
+    assert_eq!(full.stored().hash_digests.len(), 64);
+    assert!(full.has_tried(&digest(7)) && full.has_tried(&digest(8)), "none is forgotten");
+    let refused = next(&full, &apply(32), at(2)).expect_err("the 65th");
+    assert_eq!((refused.state, refused.event), (State::Applying, "apply"));
+    assert!(next(&full, &Event::Finish, at(2)).is_ok());
+}
+
+#[test]
+fn a_version_that_cannot_be_raised_takes_no_step() {
+    let mut last = proved(Owes::NOTHING, None);
+    last.row.version = i64::MAX;
+    assert!(next(&last, &apply(32), at(2)).is_err());
+}

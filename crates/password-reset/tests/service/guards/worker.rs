@@ -1,0 +1,353 @@
+//! What the worker decides by, and what it pays with.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use password_reset::{
+    Account, AccountId, AuditEvent, CancelError, CloseReason, Contact, GrantToken, Identifier, Locale, Owes, Proof,
+    ResetRequest, Stage, Standing, State, Worker,
+};
+use password_reset_testkit::{Fault, Faults, MemoryStore};
+
+use super::{another_try, applying, first_hash, id, meanwhile, only, proved, put, set};
+use crate::faults::faulty;
+use crate::support::{App, EMAIL, NEW, OLD, OTHER, cancel, cheap_hash, email, lifetimes, limits, link, source, start};
+
+#[tokio::test]
+async fn a_worker_closes_what_was_about_to_be_written_once_the_account_changed() {
+    let app = App::new();
+    let token = applying(&app).await;
+    put(&app, cheap_hash(OTHER, 9));
+    app.clock.advance(Duration::from_millis(29_999));
+    assert_eq!(app.worker.run_once().await.unwrap(), 0, "its writer has half a minute");
+    app.clock.advance(Duration::from_millis(1));
+    app.worker.run_once().await.unwrap();
+    assert_eq!(only(&app).state(), State::Closed(CloseReason::AccountChanged));
+    assert!(app.reset.verify(Proof::Grant(GrantToken::parse(&token).unwrap())).await.is_err());
+}
+
+#[tokio::test]
+async fn a_password_that_is_written_after_the_reset_expired_is_found() {
+    let app = App::new();
+    applying(&app).await;
+    let expires = only(&app).expires_at();
+    // The last look is just before ten minutes are over, and for those before it the old password is in force.
+    for seconds in [-1, 0, 300] {
+        app.clock.set(expires + chrono::TimeDelta::seconds(seconds));
+        app.worker.run_once().await.unwrap();
+        assert_eq!((only(&app).state(), only(&app).owes()), (State::Applying, Owes::FINISH), "{seconds}");
+    }
+    app.clock.set(expires + Duration::from_millis(599_999));
+    app.worker.run_once().await.unwrap();
+    assert_eq!(only(&app).owes(), Owes::FINISH);
+    put(&app, first_hash());
+    app.clock.set(expires + Duration::from_secs(900));
+    app.worker.run_once().await.unwrap();
+    assert_eq!(only(&app).state(), State::PasswordSet);
+    assert_eq!(app.mail.last().unwrap().kind(), "password_changed");
+}
+
+#[tokio::test]
+async fn a_password_that_was_never_written_is_not_looked_for_for_ever() {
+    let app = App::new();
+    applying(&app).await;
+    app.clock.set(only(&app).expires_at() + Duration::from_secs(600));
+    app.worker.run_once().await.unwrap();
+    assert_eq!((only(&app).state(), only(&app).owes()), (State::Applying, Owes::NOTHING));
+    assert!(app.signs_in_with(OLD));
+}
+
+#[tokio::test]
+async fn a_look_that_another_try_overtakes_is_taken_again() {
+    for (written, ends) in
+        [(first_hash(), State::PasswordSet), (cheap_hash(OTHER, 9), State::Closed(CloseReason::AccountChanged))]
+    {
+        let app = Arc::new(App::new());
+        applying(&app).await;
+        put(&app, written);
+        app.later(1);
+        let faults = Faults::at(3, meanwhile(&app, another_try));
+        faulty(&app, &faults).1.run_once().await.unwrap();
+        assert_eq!(faults.calls()[..3], ["store.due", "accounts.load", "store.advance"]);
+        assert_eq!((only(&app).state(), only(&app).owes()), (State::Applying, Owes::FINISH));
+        app.later(10);
+        app.worker.run_once().await.unwrap();
+        assert_eq!(only(&app).state(), ends);
+    }
+}
+
+/// Runs a worker until the fault strikes, as a process that is killed there.
+async fn killed(worker: &Worker, faults: &Faults, name: &str) {
+    tokio::select! {
+        biased;
+        () = faults.until_struck() => {}
+        paid = worker.run_once() => panic!("{paid:?}"),
+    }
+    assert_eq!(faults.calls().last(), Some(&name));
+}
+
+#[tokio::test]
+async fn the_last_token_is_not_lost_with_the_worker_that_took_it() {
+    let app = App::new();
+    app.mailed().await;
+    app.mailed().await;
+    let third = app.ask().await.handle;
+    let faults = Faults::at(3, Fault::StopAfter);
+    killed(&faulty(&app, &faults).1, &faults, "store.take_token").await;
+    app.clock.advance(Duration::from_secs(179));
+    app.worker.run_once().await.unwrap();
+    assert_eq!(app.mail.delivered().len(), 2, "the lease still runs");
+    app.clock.advance(Duration::from_secs(1));
+    app.worker.run_once().await.unwrap();
+    assert_eq!(app.mail.delivered().len(), 3);
+    let mail = app.mail.last().unwrap();
+    let next_token = start() + Duration::from_secs(205 * 60);
+    app.clock.set(next_token - Duration::from_millis(1));
+    assert!(app.verify_link(&mail).await.is_ok(), "lives until the next message can be sent");
+    app.clock.set(next_token);
+    assert!(app.verify_link(&mail).await.is_err(), "and no longer");
+    assert_eq!(app.reset.status(&third).await.unwrap().unwrap().stage, Stage::Expired);
+    app.mailed().await;
+}
+
+#[tokio::test]
+async fn a_lease_that_failed_before_a_token_was_asked_for_gives_no_message_beyond_the_tokens() {
+    let app = App::new();
+    for _ in 0..3 {
+        app.mailed().await;
+    }
+    app.ask().await;
+    let faults = Faults::at(2, Fault::FailBefore);
+    faulty(&app, &faults).1.run_once().await.unwrap();
+    assert_eq!(faults.calls()[1], "accounts.find");
+    app.later(1);
+    app.worker.run_once().await.unwrap();
+    assert_eq!(app.mail.delivered().len(), 3);
+    assert_eq!(app.details(AuditEvent::Held), ["capped"]);
+    let history = app.reset.history(&id(), 100).await.unwrap();
+    assert_eq!(history[0].event, AuditEvent::Held, "whoever owns the account may want to know why no message came");
+}
+
+#[tokio::test]
+async fn no_link_lives_longer_than_a_day() {
+    let day = Duration::from_secs(24 * 60 * 60);
+    let app = App::with(MemoryStore::new(), |builder| {
+        let limits = limits(|limits| (limits.message_burst, limits.message_refill) = (1, day));
+        builder.limits(limits).lifetimes(lifetimes(|lifetimes| lifetimes.link = day))
+    });
+    let (_, mail) = app.mailed().await;
+    assert_eq!(only(&app).binding().unwrap().link_until(), start() + day);
+    app.clock.set(start() + day - Duration::from_millis(1));
+    assert!(app.verify_link(&mail).await.is_ok());
+    app.clock.set(start() + day);
+    assert!(app.verify_link(&mail).await.is_err());
+}
+
+#[tokio::test]
+async fn accounts_that_share_a_mailbox_share_no_tokens() {
+    let app = App::new();
+    app.accounts.add_named("budi", Account::new("8", Standing::Active).with_contact(Contact::email(EMAIL)));
+    for (name, messages) in [("ani", 3), ("budi", 6)] {
+        for _ in 0..4 {
+            app.ask_for(Identifier::username(name).unwrap()).await;
+            app.worker.run_once().await.unwrap();
+        }
+        assert_eq!(app.mail.delivered().len(), messages, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_address_has_tokens_of_its_own() {
+    let app = App::new();
+    let ask = async || {
+        for _ in 0..4 {
+            app.ask_for(Identifier::username("ani").unwrap()).await;
+            app.worker.run_once().await.unwrap();
+        }
+        app.mail.delivered().len()
+    };
+    assert_eq!(ask().await, 3);
+    let moved = Account::new("7", Standing::Active).with_contact(Contact::email("moved@toko.example"));
+    assert!(app.accounts.update(&id(), |_| moved));
+    assert_eq!(ask().await, 6);
+}
+
+#[test]
+fn two_accounts_with_one_hash_have_two_session_stamps() {
+    let app = App::new();
+    let stamp = |account: &str| app.reset.session_stamp(&AccountId::new(account), &cheap_hash(OLD, 1));
+    assert_ne!(stamp("7"), stamp("8"));
+    assert_eq!(stamp("7"), app.another_node().session_stamp(&id(), &cheap_hash(OLD, 1)));
+}
+
+#[tokio::test]
+async fn a_notice_is_in_the_language_of_the_account_and_a_message_in_that_of_the_form() {
+    let app = App::new();
+    assert!(app.accounts.update(&id(), |account| account.with_locale(Locale::Indonesian)));
+    let grant = proved(&app).await;
+    app.set(grant, NEW).await.unwrap();
+    app.worker.run_once().await.unwrap();
+    let locales: Vec<_> = app.mail.delivered().iter().map(|sent| (sent.kind(), sent.locale)).collect();
+    assert_eq!(locales, [("reset_link", Locale::English), ("password_changed", Locale::Indonesian)]);
+}
+
+#[tokio::test]
+async fn each_contact_that_can_be_reached_is_told_once_and_the_others_are_passed_over() {
+    let app = App::new();
+    let twice =
+        |account: Account| account.with_contact(Contact::phone("+6281200000001")).with_contact(Contact::email(EMAIL));
+    assert!(app.accounts.update(&id(), twice));
+    let grant = proved(&app).await;
+    app.set(grant, NEW).await.unwrap();
+    app.worker.run_once().await.unwrap();
+    let told = app.mail.tried().iter().filter(|sent| sent.kind() == "password_changed").count();
+    assert_eq!((told, only(&app).owes()), (1, Owes::NOTHING));
+    assert!(!app.events().contains(&AuditEvent::NoticeFailed), "nothing failed");
+}
+
+#[tokio::test]
+async fn nobody_hears_that_a_password_which_is_set_was_cancelled() {
+    for app in App::both() {
+        let (_, mail) = app.mailed().await;
+        let grant = app.verify_link(&mail).await.unwrap();
+        app.set(grant, NEW).await.unwrap();
+        let late = app.reset.cancel(&cancel(&mail)).await;
+        assert!(matches!(late, Err(CancelError::Refused)), "{late:?}");
+        assert_eq!(only(&app).state(), State::PasswordSet);
+    }
+}
+
+#[tokio::test]
+async fn what_was_proved_is_not_shown_once_it_expired() {
+    let app = App::new();
+    let (handle, mail) = app.mailed().await;
+    drop(app.verify_code(&handle, mail.code().unwrap()).await.unwrap());
+    let stage = async || app.reset.status(&handle).await.unwrap().unwrap().stage;
+    assert_eq!(stage().await, Stage::Proved);
+    app.clock.set(only(&app).expires_at());
+    assert_eq!(stage().await, Stage::Expired);
+}
+
+/// Lets every other task go on as far as it can without the clock.
+async fn settle() {
+    for _ in 0..1_000 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_running_worker_is_woken_by_a_new_password() {
+    let App { reset, worker, mail, .. } = App::new();
+    let running = tokio::spawn(worker.run());
+    reset.request(ResetRequest::email_link(email(EMAIL), source())).await.unwrap();
+    let sent = mail.until_delivered(1).await.remove(0);
+    settle().await;
+    let grant = reset.verify(Proof::Link(link(&sent))).await.unwrap();
+    set(&reset, grant).await.unwrap();
+    settle().await;
+    assert_eq!(mail.last().unwrap().kind(), "password_changed");
+    running.abort();
+}
+
+#[tokio::test]
+async fn a_tick_finds_what_another_node_opened() {
+    let app = App::new();
+    let node = app.another_node();
+    let App { worker, mail, clock, .. } = app;
+    let running = tokio::spawn(worker.run());
+    settle().await;
+    node.request(ResetRequest::email_link(email(EMAIL), source())).await.unwrap();
+    clock.advance(Duration::from_millis(499));
+    settle().await;
+    assert!(mail.last().is_none(), "nobody woke it");
+    clock.advance(Duration::from_millis(1));
+    settle().await;
+    assert_eq!(mail.delivered().len(), 1);
+    running.abort();
+}
+
+#[tokio::test]
+async fn a_running_worker_deletes_what_is_old_every_ten_minutes() {
+    let app = App::new();
+    app.mailed().await;
+    let expires = only(&app).expires_at();
+    let App { worker, clock, store, .. } = app;
+    clock.set(expires + Duration::from_secs(24 * 60 * 60));
+    let running = tokio::spawn(worker.run());
+    settle().await;
+    assert_eq!(store.resets().unwrap().len(), 1, "not yet a day old");
+    for (seconds, kept) in [(599, 1), (1, 0)] {
+        clock.advance(Duration::from_secs(seconds));
+        settle().await;
+        assert_eq!(store.resets().unwrap().len(), kept);
+    }
+    running.abort();
+}
+
+#[tokio::test]
+async fn a_worker_waits_longer_after_every_failure_and_begins_anew_after_a_success() {
+    let app = App::with(MemoryStore::new(), |builder| {
+        builder.lifetimes(lifetimes(|lifetimes| lifetimes.link = Duration::from_secs(24 * 60 * 60)))
+    });
+    (0..9).for_each(|_| app.mail.later(None));
+    app.ask().await;
+    let mut waits = Vec::new();
+    for failures in 1..=9 {
+        app.worker.run_once().await.unwrap();
+        assert_eq!(only(&app).attempts(), failures);
+        let due_at = only(&app).stored().due_at.unwrap();
+        waits.push((due_at - app.clock_now()).num_seconds());
+        app.clock.set(due_at);
+    }
+    assert_eq!(waits, [5, 10, 20, 40, 80, 160, 300, 300, 300]);
+    app.worker.run_once().await.unwrap();
+    assert_eq!((app.mail.delivered().len(), only(&app).attempts()), (1, 0));
+    let grant = app.verify_link(&app.mail.last().unwrap()).await.unwrap();
+    app.set(grant, NEW).await.unwrap();
+    app.mail.later(None);
+    app.worker.run_once().await.unwrap();
+    let wait = only(&app).stored().due_at.unwrap() - app.clock_now();
+    assert_eq!((wait.num_seconds(), only(&app).attempts()), (5, 1));
+}
+
+#[tokio::test]
+async fn the_last_token_is_not_lost_with_a_call_that_failed_after_it() {
+    for (call, name, fault) in [(3, "store.take_token", Fault::FailAfter), (4, "store.advance", Fault::FailBefore)] {
+        let app = App::new();
+        app.mailed().await;
+        app.mailed().await;
+        app.ask().await;
+        let faults = Faults::at(call, fault);
+        faulty(&app, &faults).1.run_once().await.unwrap();
+        assert_eq!(faults.calls()[call - 1], name);
+        assert_eq!(app.mail.delivered().len(), 2);
+        app.later(1);
+        app.worker.run_once().await.unwrap();
+        assert_eq!(app.mail.delivered().len(), 3, "{name}");
+        app.ask().await;
+        app.worker.run_once().await.unwrap();
+        assert_eq!(app.mail.delivered().len(), 3, "and no more than the tokens");
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_the_transport_neither_takes_nor_refuses_is_tried_again() {
+    let app = App::new();
+    let (stall, handle) = (app.mail.stall(), app.ask().await.handle);
+    let App { worker, mail, clock, store, reset, .. } = app;
+    let sending = tokio::spawn(async move {
+        let paid = worker.run_once().await;
+        (worker, paid)
+    });
+    stall.reached().await;
+    clock.advance(Duration::from_millis(89_999));
+    settle().await;
+    assert!(!sending.is_finished());
+    clock.advance(Duration::from_millis(1));
+    let (worker, paid) = sending.await.unwrap();
+    assert_eq!((paid.unwrap(), store.resets().unwrap()[0].attempts()), (1, 1));
+    clock.advance(Duration::from_secs(5));
+    worker.run_once().await.unwrap();
+    assert_eq!(mail.delivered().len(), 1);
+    assert_eq!(reset.status(&handle).await.unwrap().unwrap().stage, Stage::Waiting);
+}
