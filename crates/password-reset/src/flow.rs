@@ -8,8 +8,9 @@ use crate::audit::AuditRow;
 use crate::channel::{Channel, ProofKind, proves};
 use crate::owes::Owes;
 use crate::ports::PasswordChange;
-use crate::reset::{Binding, CloseReason, MOST_HASHES, Reset, State};
+use crate::reset::{Binding, MOST_HASHES, Reset};
 use crate::secret::Digest;
+use crate::state::{CloseReason, State};
 
 /// What happens to a reset.
 #[derive(Clone, Debug)]

@@ -24,6 +24,7 @@ mod reset;
 mod secret;
 mod service;
 mod source;
+mod state;
 mod time;
 mod turns;
 mod wake;
@@ -45,12 +46,13 @@ pub use crate::message::{Message, MessageBody, PasswordChanged, ResetLink, Secre
 pub use crate::owes::Owes;
 pub use crate::password::{NewPassword, Password, normalize_password};
 pub use crate::policy::{Blocklist, PasswordPolicy, PolicyError, Rule, RuleKind, Violation, Violations, Weakness};
-pub use crate::reset::{Binding, CloseReason, DamagedRow, NewReset, Reset, State, StoredReset};
+pub use crate::reset::{Binding, DamagedRow, NewReset, Reset, StoredReset};
 pub use crate::secret::{CancelToken, Code, Digest, GrantToken, Handle, Key, KeyError, KeyRing, LinkToken, Malformed};
 pub use crate::service::{
     CancelError, PasswordIsSet, PasswordReset, Proof, RequestError, Requested, ResetRequest, SetPasswordError, Stage,
     Status, VerifyError,
 };
 pub use crate::source::Source;
+pub use crate::state::{CloseReason, State};
 pub use crate::time::to_millis;
 pub use crate::worker::Worker;

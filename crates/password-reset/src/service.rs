@@ -32,8 +32,9 @@ use crate::message::Site;
 use crate::node_limit::NodeLimit;
 use crate::policy::PasswordPolicy;
 use crate::ports::{Accounts, Advanced, Clock, Notifier, RandomSource, ResetStore};
-use crate::reset::{Binding, CloseReason, Reset, State};
+use crate::reset::{Binding, Reset};
 use crate::secret::{KeyRing, Secrets};
+use crate::state::{CloseReason, State};
 use crate::turns::Turns;
 use crate::wake::Wake;
 

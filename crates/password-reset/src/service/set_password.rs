@@ -14,7 +14,8 @@ use crate::hash_pool::PoolError;
 use crate::password::NewPassword;
 use crate::policy::{Violation, Violations};
 use crate::ports::{Advanced, Changed, Counted, PasswordChange, TryKind, Verdict};
-use crate::reset::{CloseReason, Reset, State};
+use crate::reset::Reset;
+use crate::state::{CloseReason, State};
 
 /// After so long the worker looks whether a password was written that nobody reported.
 const CHECK_AFTER: Duration = Duration::from_secs(30);

@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use super::PasswordReset;
 use crate::channel::ProofKind;
 use crate::error::PortError;
-use crate::reset::State;
 use crate::secret::{Handle, NamesReset};
+use crate::state::State;
 
 /// Where a reset stands, as its own handle may see it.
 ///

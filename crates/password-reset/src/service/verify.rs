@@ -14,9 +14,10 @@ use crate::id::AccountId;
 use crate::locale::Locale;
 use crate::password::Password;
 use crate::ports::{Advanced, Bucket, Counted, TokenTaken, TryKind};
-use crate::reset::{Binding, Reset, State};
+use crate::reset::{Binding, Reset};
 use crate::secret::{Code, Digest, GrantToken, Handle, LinkToken, NamesReset};
 use crate::source::Source;
+use crate::state::State;
 
 /// For so long after the password was set the same try again gets the same success (I2).
 const REPEATS_FOR: Duration = Duration::from_secs(2 * 60);

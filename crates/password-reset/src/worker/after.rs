@@ -11,8 +11,9 @@ use crate::audit::{AuditEvent, AuditRow};
 use crate::error::PortError;
 use crate::message::{Message, MessageBody, PasswordChanged};
 use crate::ports::{Delivery, Settlement};
-use crate::reset::{CloseReason, Reset, State};
+use crate::reset::Reset;
 use crate::service::Inner;
+use crate::state::{CloseReason, State};
 
 /// After a reset expired, a password that was on its way may still arrive for so long.
 const LATE_WRITERS: Duration = Duration::from_secs(10 * 60);

@@ -1,0 +1,83 @@
+//! Where a reset stands.
+
+/// Where a reset stands. Expiry is computed, never a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum State {
+    /// Asked for. A reset whose account does not exist stays here until it expires.
+    Requested,
+    /// The account was found and may be reset; its stamp is taken.
+    CodeIssued,
+    /// An inbound message was heard, and a reply is to be brought back.
+    Heard,
+    /// A proof was brought; a password may be set.
+    Verified,
+    /// A password is being written to an account that lives elsewhere.
+    Applying,
+    /// The password is in force.
+    PasswordSet,
+    /// Nothing can come of it any more.
+    Closed(CloseReason),
+}
+
+/// Why a reset was closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CloseReason {
+    /// The owner said "this was not me".
+    Cancelled,
+    /// Too many tries.
+    Locked,
+    /// The account is not as it was when the reset was issued.
+    AccountChanged,
+    /// Another reset of the account set a password.
+    OtherResetWon,
+}
+
+impl State {
+    /// The name under which stores keep it, and audit rows show it.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::CodeIssued => "code_issued",
+            Self::Heard => "heard",
+            Self::Verified => "verified",
+            Self::Applying => "applying",
+            Self::PasswordSet => "password_set",
+            Self::Closed(CloseReason::Cancelled) => "closed_cancelled",
+            Self::Closed(CloseReason::Locked) => "closed_locked",
+            Self::Closed(CloseReason::AccountChanged) => "closed_account_changed",
+            Self::Closed(CloseReason::OtherResetWon) => "closed_other_reset_won",
+        }
+    }
+
+    /// Every state.
+    pub const ALL: [Self; 10] = [
+        Self::Requested,
+        Self::CodeIssued,
+        Self::Heard,
+        Self::Verified,
+        Self::Applying,
+        Self::PasswordSet,
+        Self::Closed(CloseReason::Cancelled),
+        Self::Closed(CloseReason::Locked),
+        Self::Closed(CloseReason::AccountChanged),
+        Self::Closed(CloseReason::OtherResetWon),
+    ];
+
+    /// Reads a state back from a store.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.code() == code)
+    }
+
+    /// Whether something can still come of it, its expiry aside.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        match self {
+            Self::Requested | Self::CodeIssued | Self::Heard | Self::Verified | Self::Applying => true,
+            Self::PasswordSet | Self::Closed(_) => false,
+        }
+    }
+}
