@@ -344,6 +344,8 @@ async fn a_message_that_the_transport_neither_takes_nor_refuses_is_tried_again()
     settle().await;
     assert!(!sending.is_finished());
     clock.advance(Duration::from_millis(1));
+    settle().await;
+    assert!(sending.is_finished(), "a minute and a half is enough");
     let (worker, paid) = sending.await.unwrap();
     assert_eq!((paid.unwrap(), store.resets().unwrap()[0].attempts()), (1, 1));
     clock.advance(Duration::from_secs(5));
