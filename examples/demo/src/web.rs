@@ -55,6 +55,7 @@ pub fn router(app: App) -> Router {
         .route("/account", get(account::show))
         .route("/account/password", post(account::change_password))
         .route("/assets/demo.css", get(async || ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE)))
+        .route("/assets/icon.svg", get(async || ([(header::CONTENT_TYPE, "image/svg+xml")], ICON)))
         .merge(dev::router(&app.tools))
         .fallback(page::not_found)
         .with_state(app)
@@ -66,6 +67,7 @@ pub fn router(app: App) -> Router {
         .layer(CsrfLayer::new())
 }
 
+const ICON: &str = include_str!("../assets/icon.svg");
 const STYLE: &str = include_str!("../assets/demo.css");
 
 fn set(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
