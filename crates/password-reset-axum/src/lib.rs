@@ -5,6 +5,7 @@ mod pages;
 
 pub use crate::pages::{
     Ask, AskPage, AskProblem, Asset, Brand, BrandError, CancelPage, CancelProblem, CancelledPage, DefaultTemplates,
-    DonePage, ExpiredPage, LinkPage, LinkProblem, Look, LookError, MessageToSend, NewPasswordPage, NewPasswordProblem,
-    Problem, ProblemPage, RenderError, Sentence, Shell, Templates, Texts, WaitFor, WaitPage, WaitProblem, WaitStage,
+    DonePage, ExpiredPage, Language, LinkPage, LinkProblem, Look, LookError, MessageToSend, NewPasswordPage,
+    NewPasswordProblem, Problem, ProblemPage, RenderError, Sentence, Shell, Templates, Texts, WaitFor, WaitPage,
+    WaitProblem, WaitStage,
 };
