@@ -26,8 +26,9 @@ mod webhook;
 pub use crate::limits::EdgeLimits;
 pub use crate::pages::{
     Ask, AskPage, AskProblem, Asset, Brand, BrandError, CancelPage, CancelProblem, CancelledPage, DefaultTemplates,
-    DonePage, ExpiredPage, LinkPage, LinkProblem, Look, LookError, MessageToSend, NewPasswordPage, NewPasswordProblem,
-    Problem, ProblemPage, RenderError, Sentence, Shell, Templates, Texts, WaitFor, WaitPage, WaitProblem, WaitStage,
+    DonePage, ExpiredPage, Language, LinkPage, LinkProblem, Look, LookError, MessageToSend, NewPasswordPage,
+    NewPasswordProblem, Problem, ProblemPage, RenderError, Sentence, Shell, Templates, Texts, WaitFor, WaitPage,
+    WaitProblem, WaitStage,
 };
 pub use crate::web::{Web, WebError, router, well_known, well_known_at};
 pub use crate::webhook::Webhook;

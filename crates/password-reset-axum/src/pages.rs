@@ -33,7 +33,7 @@ mod views;
 pub use self::assets::Asset;
 pub use self::brand::{Brand, BrandError};
 pub use self::look::{Look, LookError};
-pub use self::shell::Shell;
+pub use self::shell::{Language, Shell};
 pub use self::templates::{DefaultTemplates, RenderError, Templates};
 pub use self::texts::{Sentence, Texts};
 pub use self::views::{
@@ -41,3 +41,6 @@ pub use self::views::{
     MessageToSend, NewPasswordPage, NewPasswordProblem, Problem, ProblemPage, WaitFor, WaitPage, WaitProblem,
     WaitStage,
 };
+
+#[cfg(test)]
+mod tests;

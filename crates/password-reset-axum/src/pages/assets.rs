@@ -46,12 +46,14 @@ impl Asset {
     }
 }
 
-const SCRIPTS: [(&str, &str); 5] = [
-    ("form.js", include_str!("../../assets/form.js")),
-    ("wait.js", include_str!("../../assets/wait.js")),
-    ("link.js", include_str!("../../assets/link.js")),
-    ("password.js", include_str!("../../assets/password.js")),
+const SCRIPTS: [(&str, &str); 7] = [
     ("copy.js", include_str!("../../assets/copy.js")),
+    ("countdown.js", include_str!("../../assets/countdown.js")),
+    ("form.js", include_str!("../../assets/form.js")),
+    ("link.js", include_str!("../../assets/link.js")),
+    ("reveal.js", include_str!("../../assets/reveal.js")),
+    ("rules.js", include_str!("../../assets/rules.js")),
+    ("wait.js", include_str!("../../assets/wait.js")),
 ];
 
 #[derive(Debug)]

@@ -56,12 +56,70 @@ impl<'a> Shell<'a> {
         }
     }
 
-    /// Every language with its own name for itself.
+    /// Every language, with the address of this page in it.
     #[must_use]
-    pub fn languages(&self) -> [(Locale, &'static str); 2] {
-        Locale::ALL.map(|locale| match locale {
-            Locale::Indonesian => (locale, "Bahasa Indonesia"),
-            _ => (locale, "English"),
-        })
+    pub fn languages(&self) -> Vec<Language> {
+        Locale::ALL
+            .into_iter()
+            .map(|locale| Language {
+                tag: locale.tag(),
+                name: match locale {
+                    Locale::Indonesian => "Bahasa Indonesia",
+                    _ => "English",
+                },
+                url: self.in_language(locale),
+                current: locale == self.locale,
+            })
+            .collect()
+    }
+
+    /// The first letter of the site's name, where there is no logo.
+    #[must_use]
+    pub fn initial(&self) -> String {
+        self.look.site().chars().next().map(|letter| letter.to_uppercase().collect()).unwrap_or_default()
+    }
+
+    /// A time in words, rounded down: "30 minutes".
+    #[must_use]
+    pub fn span(&self, seconds: u64) -> String {
+        let texts = self.texts();
+        match seconds / 60 {
+            0 => texts.under_a_minute.to_string(),
+            1 => texts.one_minute.to_string(),
+            minutes @ 2..120 => texts.minutes.with("n", minutes),
+            minutes => texts.hours.with("n", minutes / 60),
+        }
+    }
+}
+
+/// A language as pages link to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Language {
+    /// Its BCP 47 tag.
+    pub tag: &'static str,
+    /// Its own name for itself.
+    pub name: &'static str,
+    /// The address of the page in it.
+    pub url: String,
+    /// Whether the page is in it.
+    pub current: bool,
+}
+
+/// A time as a clock shows it: `9:05`, `23:59:59`.
+pub(super) fn clock(seconds: u64) -> String {
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if hours == 0 { format!("{minutes}:{seconds:02}") } else { format!("{hours}:{minutes:02}:{seconds:02}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clock;
+
+    #[test]
+    fn clocks_show_what_is_there() {
+        for (seconds, shown) in [(0, "0:00"), (65, "1:05"), (3599, "59:59"), (3600, "1:00:00"), (86_399, "23:59:59")] {
+            assert_eq!(clock(seconds), shown);
+        }
     }
 }

@@ -6,7 +6,8 @@ use super::{RenderError, Templates};
 use crate::pages::shell::Shell;
 use crate::pages::texts::Texts;
 use crate::pages::views::{
-    AskPage, CancelPage, CancelledPage, DonePage, ExpiredPage, LinkPage, NewPasswordPage, ProblemPage, WaitPage,
+    Ask, AskPage, CancelPage, CancelledPage, DonePage, ExpiredPage, LinkPage, NewPasswordPage, ProblemPage, WaitFor,
+    WaitPage, WaitStage,
 };
 
 /// The pages that come with the crate, for what an application's own templates leave to them.

@@ -2,6 +2,7 @@
 
 use super::rendered_by;
 use crate::pages::shell::Shell;
+use crate::pages::texts::Sentence;
 
 /// A way to ask for a reset, as the ask page offers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -72,3 +73,85 @@ pub enum AskProblem {
 }
 
 rendered_by!(AskPage, ask);
+
+impl<'a> AskPage<'a> {
+    pub(in crate::pages) fn heading(&self) -> &'a Sentence {
+        &self.shell.texts().ask_title
+    }
+
+    pub(in crate::pages) fn failed(&self) -> bool {
+        self.problem.is_some()
+    }
+
+    pub(in crate::pages) fn lead(&self) -> &'a Sentence {
+        let texts = self.shell.texts();
+        match self.chosen {
+            Ask::Email => &texts.ask_email_lead,
+            Ask::Username => &texts.ask_username_lead,
+            Ask::WhatsApp => &texts.ask_whatsapp_lead,
+            Ask::WhatsAppCode => &texts.ask_whatsapp_code_lead,
+        }
+    }
+
+    pub(in crate::pages) fn shown_ways(&self) -> Vec<ShownWay<'a>> {
+        let shown = |way: &Ask| ShownWay { code: way.code(), name: self.name_of(*way), chosen: *way == self.chosen };
+        self.ways.iter().map(shown).collect()
+    }
+
+    fn name_of(&self, way: Ask) -> &'a Sentence {
+        let texts = self.shell.texts();
+        match way {
+            Ask::Email => &texts.ask_by_email,
+            Ask::Username => &texts.ask_by_username,
+            Ask::WhatsApp => &texts.ask_by_whatsapp,
+            Ask::WhatsAppCode => &texts.ask_by_whatsapp_code,
+        }
+    }
+
+    pub(in crate::pages) fn label(&self) -> &'a Sentence {
+        let texts = self.shell.texts();
+        match self.chosen {
+            Ask::Email => &texts.ask_email_label,
+            Ask::Username => &texts.ask_username_label,
+            Ask::WhatsApp | Ask::WhatsAppCode => &texts.ask_phone_label,
+        }
+    }
+
+    pub(in crate::pages) fn button(&self) -> &'a Sentence {
+        let texts = self.shell.texts();
+        match self.chosen {
+            Ask::Email | Ask::Username => &texts.ask_link_button,
+            Ask::WhatsApp => &texts.continue_button,
+            Ask::WhatsAppCode => &texts.ask_code_button,
+        }
+    }
+
+    pub(in crate::pages) fn problem_text(&self) -> Option<&'a Sentence> {
+        let texts = self.shell.texts();
+        Some(match (self.problem?, self.chosen) {
+            (AskProblem::Empty, Ask::Email) => &texts.ask_empty_email,
+            (AskProblem::Empty, Ask::Username) => &texts.ask_empty_username,
+            (AskProblem::Empty, Ask::WhatsApp | Ask::WhatsAppCode) => &texts.ask_empty_phone,
+            (AskProblem::Unreadable, Ask::Email) => &texts.ask_bad_email,
+            (AskProblem::Unreadable, Ask::Username) => &texts.ask_bad_username,
+            (AskProblem::Unreadable, Ask::WhatsApp | Ask::WhatsAppCode) => &texts.ask_bad_phone,
+        })
+    }
+
+    /// The ids of what describes the field.
+    pub(in crate::pages) fn described_by(&self) -> Option<&'static str> {
+        match (self.chosen.is_phone(), self.failed()) {
+            (true, true) => Some("identifier-hint identifier-error"),
+            (true, false) => Some("identifier-hint"),
+            (false, true) => Some("identifier-error"),
+            (false, false) => None,
+        }
+    }
+}
+
+/// A way as the page links to it.
+pub(in crate::pages) struct ShownWay<'a> {
+    pub(in crate::pages) code: &'static str,
+    pub(in crate::pages) name: &'a Sentence,
+    pub(in crate::pages) chosen: bool,
+}

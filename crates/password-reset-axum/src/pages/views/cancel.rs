@@ -2,6 +2,7 @@
 
 use super::rendered_by;
 use crate::pages::shell::Shell;
+use crate::pages::texts::Sentence;
 
 /// "This was not me": a ticked box and a press.
 #[derive(Clone, Copy, Debug)]
@@ -26,3 +27,21 @@ pub enum CancelProblem {
 }
 
 rendered_by!(CancelPage, cancel);
+
+impl<'a> CancelPage<'a> {
+    pub(in crate::pages) fn heading(&self) -> &'a Sentence {
+        &self.shell.texts().cancel_title
+    }
+
+    pub(in crate::pages) fn failed(&self) -> bool {
+        self.problem.is_some()
+    }
+
+    pub(in crate::pages) fn not_ticked(&self) -> bool {
+        self.problem == Some(CancelProblem::NotTicked)
+    }
+
+    pub(in crate::pages) fn unreadable(&self) -> bool {
+        self.problem == Some(CancelProblem::Unreadable)
+    }
+}

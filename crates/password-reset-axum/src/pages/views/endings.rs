@@ -2,6 +2,7 @@
 
 use super::rendered_by;
 use crate::pages::shell::Shell;
+use crate::pages::texts::Sentence;
 
 /// The password is set.
 #[derive(Clone, Copy, Debug)]
@@ -30,3 +31,21 @@ pub struct ExpiredPage<'a> {
 rendered_by!(DonePage, done);
 rendered_by!(CancelledPage, cancelled);
 rendered_by!(ExpiredPage, expired);
+
+impl<'a> DonePage<'a> {
+    pub(in crate::pages) fn heading(&self) -> &'a Sentence {
+        &self.shell.texts().done_title
+    }
+}
+
+impl<'a> CancelledPage<'a> {
+    pub(in crate::pages) fn heading(&self) -> &'a Sentence {
+        &self.shell.texts().cancelled_title
+    }
+}
+
+impl<'a> ExpiredPage<'a> {
+    pub(in crate::pages) fn heading(&self) -> &'a Sentence {
+        &self.shell.texts().expired_title
+    }
+}

@@ -2,6 +2,7 @@
 
 use super::rendered_by;
 use crate::pages::shell::Shell;
+use crate::pages::texts::Sentence;
 
 /// Where the link of a message lands. Its secret is in the fragment, which never reaches the server by itself: a press
 /// of the button posts it (R51), put into the form by the script, or pasted by the person.
@@ -24,3 +25,13 @@ pub enum LinkProblem {
 }
 
 rendered_by!(LinkPage, link);
+
+impl<'a> LinkPage<'a> {
+    pub(in crate::pages) fn heading(&self) -> &'a Sentence {
+        &self.shell.texts().link_title
+    }
+
+    pub(in crate::pages) fn failed(&self) -> bool {
+        self.problem.is_some()
+    }
+}

@@ -2,6 +2,7 @@
 
 use super::rendered_by;
 use crate::pages::shell::Shell;
+use crate::pages::texts::Sentence;
 
 /// A request that cannot be answered, and what to do now.
 #[derive(Clone, Copy, Debug)]
@@ -40,3 +41,33 @@ impl Problem {
 }
 
 rendered_by!(ProblemPage, problem);
+
+impl<'a> ProblemPage<'a> {
+    pub(in crate::pages) fn heading(&self) -> &'a Sentence {
+        let texts = self.shell.texts();
+        match self.problem {
+            Problem::NotFound => &texts.not_found_title,
+            Problem::BadRequest => &texts.bad_request_title,
+            Problem::StaleForm => &texts.stale_form_title,
+            Problem::TooMany => &texts.too_many_title,
+            Problem::Busy => &texts.busy_title,
+            Problem::Internal => &texts.internal_title,
+        }
+    }
+
+    pub(in crate::pages) fn retry_text(&self) -> Option<String> {
+        self.retry_after.map(|seconds| self.shell.texts().retry_after.with("time", self.shell.span(seconds)))
+    }
+
+    pub(in crate::pages) fn lead(&self) -> &'a Sentence {
+        let texts = self.shell.texts();
+        match self.problem {
+            Problem::NotFound => &texts.not_found_lead,
+            Problem::BadRequest => &texts.bad_request_lead,
+            Problem::StaleForm => &texts.stale_form_lead,
+            Problem::TooMany => &texts.too_many_lead,
+            Problem::Busy => &texts.busy_lead,
+            Problem::Internal => &texts.internal_lead,
+        }
+    }
+}
