@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail, ensure};
 use axum::Router;
 use password_reset::{Argon2Hasher, HashPool, HashPoolConfig, PasswordReset, Site};
+use password_reset_axum::{Ask, Web, well_known_at};
 use password_reset_smtp::SmtpNotifier;
 use password_reset_sqlite::SqliteStore;
 use sqlx::SqlitePool;
@@ -78,7 +79,12 @@ impl Demo {
 
         let secure = origin.starts_with("https:");
         let sessions = Sessions::new(&db, &users, &reset, Arc::new(clock.clone()), secure);
-        let router = web::router(App {
+        let pages = Web::new(reset.clone())
+            .sign_in_url("/sign-in")
+            .locale(settings.language)
+            .ask_for([Ask::Email, Ask::Username])
+            .build()?;
+        let own = web::router(App {
             users,
             sessions,
             reset: reset.clone(),
@@ -87,6 +93,8 @@ impl Demo {
             seeds: settings.seeds.into(),
             tools: tools.clone(),
         });
+        // Password managers open a well-known address to change a password; here the account page does that.
+        let router = Router::new().nest("/reset", pages).merge(well_known_at("/account")?).merge(own);
         Ok(Self { origin, reset, clock, tools, router, listener })
     }
 
