@@ -319,6 +319,7 @@ macro_rules! accounts_conformance {
             an_address_finds_its_account
             a_username_finds_its_account
             a_number_finds_its_account
+            a_number_finds_its_account_by_its_other_form
             an_address_finds_its_account_whatever_its_ascii_case
             two_accounts_of_one_name_are_both_found
             a_name_that_nobody_has_finds_nobody
