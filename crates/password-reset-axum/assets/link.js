@@ -1,0 +1,37 @@
+// The secret of a link is in its fragment. It goes into the form, and out of the address bar and the history; the form
+// is posted by a press of its button and never by this script. Runs before the page is shown, so nothing flickers.
+"use strict";
+
+(() => {
+  // A fragment that names a field of the page is shorter.
+  const looksLikeSecret = (text) => /^[A-Za-z0-9_-]{32,}$/.test(text);
+  let secret = "";
+
+  const hold = (text) => {
+    secret = text;
+    document.documentElement.classList.add("has-link");
+    const field = document.getElementById("link");
+    if (field) field.value = secret;
+  };
+
+  const take = () => {
+    const fragment = location.hash.slice(1);
+    if (!looksLikeSecret(fragment)) return;
+    history.replaceState(history.state, "", location.pathname + location.search);
+    hold(fragment);
+  };
+
+  take();
+  addEventListener("hashchange", take);
+  document.addEventListener("DOMContentLoaded", () => {
+    const shownAgain = document.getElementById("link").value;
+    if (secret) hold(secret);
+    else if (looksLikeSecret(shownAgain)) hold(shownAgain);
+    // The same page in another language reads it once more.
+    for (const link of document.querySelectorAll("a[data-language]")) {
+      link.addEventListener("click", () => {
+        if (secret) link.hash = secret;
+      });
+    }
+  });
+})();

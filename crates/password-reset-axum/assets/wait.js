@@ -1,0 +1,74 @@
+// The waiting page moves on by itself: it listens to the events of its reset, asks again and again where events do not
+// come through, and asks once when somebody returns to it, for phones put pages to sleep.
+const page = document.querySelector("[data-watch]");
+const claim = document.querySelector("form[data-claim]");
+const say = document.querySelector("[data-say]");
+const shortest = 3_000;
+const longest = 30_000;
+let stage = page.dataset.stage;
+let leaving = false;
+
+const leave = (how) => {
+  leaving = true;
+  how();
+};
+
+const show = () => {
+  for (const part of document.querySelectorAll("[data-stage-is]")) {
+    part.hidden = part.dataset.stageIs !== stage;
+    if (!part.hidden && stage === "heard") say.textContent = part.textContent;
+  }
+};
+
+const move = (next) => {
+  if (leaving || next === stage) return;
+  stage = next;
+  if (stage === "heard" || stage === "waiting") show();
+  else if (stage !== "proved") leave(() => location.reload());
+  else if (claim) leave(() => claim.requestSubmit());
+  else leave(() => location.assign(page.dataset.new));
+};
+
+const ask = async () => {
+  const answer = await fetch(page.dataset.status, { headers: { accept: "application/json" }, cache: "no-store" });
+  if (answer.ok) move((await answer.json()).stage);
+  else if (answer.status === 404 || answer.status === 410) leave(() => location.reload());
+  return answer.ok;
+};
+
+const poll = async () => {
+  let pause = shortest;
+  while (!leaving) {
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    const answered = await ask().catch(() => false);
+    pause = answered ? shortest : Math.min(pause * 2, longest);
+  }
+};
+
+const listen = () => {
+  const events = new EventSource(page.dataset.events);
+  let failures = 0;
+  events.addEventListener("status", (event) => {
+    failures = 0;
+    move(JSON.parse(event.data).stage);
+  });
+  events.addEventListener("error", () => {
+    failures += 1;
+    if (leaving || (events.readyState !== EventSource.CLOSED && failures < 3)) return;
+    events.close();
+    poll();
+  });
+};
+
+const askOnce = () => {
+  if (!leaving && document.visibilityState === "visible") ask().catch(() => {});
+};
+
+document.addEventListener("visibilitychange", askOnce);
+document.addEventListener("time-over", askOnce);
+addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  leaving = false;
+  askOnce();
+});
+listen();

@@ -1,0 +1,225 @@
+//! The looks that an application sets.
+
+mod colour;
+
+use self::colour::{Colour, LEAST_CONTRAST};
+
+/// Surfaces that accents are used on, light and dark: the page, the card, and a tinted panel. The style sheet has the
+/// same ones.
+const LIGHT_SURFACES: [Colour; 3] = [Colour(0xf4, 0xf6, 0xf5), Colour(0xff, 0xff, 0xff), Colour(0xee, 0xf2, 0xf0)];
+const DARK_SURFACES: [Colour; 3] = [Colour(0x0f, 0x13, 0x12), Colour(0x18, 0x1e, 0x1c), Colour(0x20, 0x28, 0x26)];
+
+const LIGHT_ACCENT: &str = "#0b6b53";
+const DARK_ACCENT: &str = "#66d4b3";
+
+/// The looks of a site: logo and accent colours. Its name comes from [`Site`](password_reset::Site).
+///
+/// ```
+/// use password_reset_axum::Brand;
+///
+/// let logo = br#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><circle cx="4" cy="4" r="4"/></svg>"#;
+/// let brand = Brand::new().logo(logo, "image/svg+xml").accent("#0a5fb4").accent_dark("#8fc4ff");
+/// # let _ = brand;
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Brand {
+    accent: Option<String>,
+    accent_dark: Option<String>,
+    logo: Option<(Vec<u8>, String)>,
+    logo_dark: Option<(Vec<u8>, String)>,
+}
+
+/// What is wrong with a brand.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BrandError {
+    /// The colour is neither `#rgb` nor `#rrggbb`.
+    #[error("{setting}: a colour is written #rgb or #rrggbb")]
+    Colour {
+        /// Which setting.
+        setting: &'static str,
+    },
+    /// Text in the colour cannot be read by everybody (WCAG 2.2, 1.4.3).
+    #[error(
+        "{setting}: {colour} on {surface} has a contrast of {contrast}:1, and 4.5:1 is the least; {instead} would do"
+    )]
+    Contrast {
+        /// Which setting.
+        setting: &'static str,
+        /// The colour.
+        colour: String,
+        /// What it is used on.
+        surface: String,
+        /// The contrast, rounded down to a tenth.
+        contrast: String,
+        /// The nearest tone of the colour that has enough.
+        instead: String,
+    },
+    /// The logo is not of a type that browsers show as an image.
+    #[error("{setting}: the type is image/svg+xml, image/png, image/jpeg or image/webp")]
+    LogoType {
+        /// Which setting.
+        setting: &'static str,
+    },
+}
+
+impl Brand {
+    /// The name of the service as text, and the colours that come with the crate.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the logo and its media type. It stands on a light page, and on a dark one if there is no
+    /// [`logo_dark`](Self::logo_dark); it is shown 40 CSS pixels high.
+    #[must_use]
+    pub fn logo(mut self, bytes: impl Into<Vec<u8>>, media_type: impl Into<String>) -> Self {
+        self.logo = Some((bytes.into(), media_type.into()));
+        self
+    }
+
+    /// Sets the logo for dark pages.
+    #[must_use]
+    pub fn logo_dark(mut self, bytes: impl Into<Vec<u8>>, media_type: impl Into<String>) -> Self {
+        self.logo_dark = Some((bytes.into(), media_type.into()));
+        self
+    }
+
+    /// Sets the colour of buttons, links and marks: `#rgb` or `#rrggbb`. It must have a contrast of 4.5:1 to light
+    /// surfaces; what is written on it is black or white by itself.
+    #[must_use]
+    pub fn accent(mut self, colour: impl Into<String>) -> Self {
+        self.accent = Some(colour.into());
+        self
+    }
+
+    /// Sets the colour for dark pages; made from [`accent`](Self::accent) unless said.
+    #[must_use]
+    pub fn accent_dark(mut self, colour: impl Into<String>) -> Self {
+        self.accent_dark = Some(colour.into());
+        self
+    }
+
+    /// The custom properties that the style sheet starts from.
+    pub(super) fn variables(&self) -> Result<String, BrandError> {
+        let light = read("accent", self.accent.as_deref().unwrap_or(LIGHT_ACCENT), &LIGHT_SURFACES)?;
+        let dark = match (&self.accent_dark, &self.accent) {
+            (Some(dark), _) => read("accent_dark", dark, &DARK_SURFACES)?,
+            (None, Some(_)) => light.readable_on(&DARK_SURFACES),
+            (None, None) => read("accent_dark", DARK_ACCENT, &DARK_SURFACES)?,
+        };
+        Ok(format!(
+            ":root{{--accent:{light};--on-accent:{}}}\n\
+             @media (prefers-color-scheme:dark){{:root{{--accent:{dark};--on-accent:{}}}}}\n",
+            light.ink(),
+            dark.ink()
+        ))
+    }
+
+    /// The logos by the name of their asset.
+    pub(super) fn logos(&self) -> Result<Vec<(&'static str, Logo<'_>)>, BrandError> {
+        [("logo", &self.logo), ("logo-dark", &self.logo_dark)]
+            .into_iter()
+            .filter_map(|(name, logo)| logo.as_ref().map(|(bytes, media_type)| (name, bytes, media_type)))
+            .map(|(name, bytes, media_type)| {
+                let setting = if name == "logo" { "logo" } else { "logo_dark" };
+                let kind = LogoKind::read(media_type).ok_or(BrandError::LogoType { setting })?;
+                Ok((name, Logo { bytes, kind }))
+            })
+            .collect()
+    }
+}
+
+pub(super) struct Logo<'a> {
+    pub(super) bytes: &'a Vec<u8>,
+    pub(super) kind: LogoKind,
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum LogoKind {
+    Svg,
+    Png,
+    Jpeg,
+    Webp,
+}
+
+impl LogoKind {
+    fn read(media_type: &str) -> Option<Self> {
+        [Self::Svg, Self::Png, Self::Jpeg, Self::Webp].into_iter().find(|kind| kind.content_type() == media_type)
+    }
+
+    pub(super) const fn content_type(self) -> &'static str {
+        match self {
+            Self::Svg => "image/svg+xml",
+            Self::Png => "image/png",
+            Self::Jpeg => "image/jpeg",
+            Self::Webp => "image/webp",
+        }
+    }
+
+    pub(super) const fn extension(self) -> &'static str {
+        match self {
+            Self::Svg => "svg",
+            Self::Png => "png",
+            Self::Jpeg => "jpg",
+            Self::Webp => "webp",
+        }
+    }
+}
+
+fn read(setting: &'static str, text: &str, surfaces: &[Colour]) -> Result<Colour, BrandError> {
+    let colour = Colour::parse(text).ok_or(BrandError::Colour { setting })?;
+    match surfaces.iter().find(|surface| colour.contrast(**surface) < LEAST_CONTRAST) {
+        None => Ok(colour),
+        Some(surface) => Err(BrandError::Contrast {
+            setting,
+            colour: colour.to_string(),
+            surface: surface.to_string(),
+            contrast: format!("{:.1}", (colour.contrast(*surface) * 10.0).floor() / 10.0),
+            instead: colour.readable_on(surfaces).to_string(),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Brand, BrandError, Colour, DARK_SURFACES, LEAST_CONTRAST, LIGHT_SURFACES};
+
+    #[test]
+    fn the_style_sheet_has_the_surfaces_that_accents_are_checked_on() {
+        let css = include_str!("../../assets/reset.css");
+        for surface in LIGHT_SURFACES.iter().chain(&DARK_SURFACES) {
+            assert!(css.contains(&surface.to_string()), "{surface} is not in the style sheet");
+        }
+    }
+
+    #[test]
+    fn a_colour_that_cannot_be_read_is_refused_and_another_offered() {
+        let error = Brand::new().accent("#0b6").variables().unwrap_err();
+        let BrandError::Contrast { setting, colour, instead, .. } = error else { panic!("{error}") };
+        assert_eq!((setting, colour.as_str()), ("accent", "#00bb66"));
+        Brand::new().accent(instead).variables().unwrap();
+    }
+
+    #[test]
+    fn a_dark_colour_is_made_from_the_light_one() {
+        let css = Brand::new().accent("#123a8c").variables().unwrap();
+        let dark = css.rsplit("--accent:").next().unwrap().split(';').next().unwrap();
+        let dark = Colour::parse(dark).unwrap();
+        assert!(DARK_SURFACES.iter().all(|surface| dark.contrast(*surface) >= LEAST_CONTRAST));
+    }
+
+    #[test]
+    fn what_is_no_colour_never_reaches_the_style_sheet() {
+        for text in ["", "red", "#12", "#12345", "#1234567", "#ggg", "#000}body{display:none", "rgb(0,0,0)", "#é00"] {
+            let refused = BrandError::Colour { setting: "accent" };
+            assert_eq!(Brand::new().accent(text).variables().unwrap_err(), refused, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_logo_of_another_type_is_refused() {
+        let brand = Brand::new().logo(b"<html>", "text/html");
+        assert!(brand.logos().is_err());
+    }
+}

@@ -1,0 +1,125 @@
+//! What every page has around its content.
+
+use password_reset::Locale;
+
+use super::look::Look;
+use super::texts::Texts;
+
+/// What every page has around its content: the site, the language, and what its forms carry.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Shell<'a> {
+    /// The site.
+    pub look: &'a Look,
+    /// The language of the page.
+    pub locale: Locale,
+    /// The page's own address below the mount path, for switching the language: `""` for the ask page, `"/wait"`.
+    /// An address that can be got: a form that is shown again names the page it came from.
+    pub path: &'a str,
+    /// Which reset the page is of, so that two in one browser do not mix.
+    pub reset: Option<&'a str>,
+    /// What forms carry against forgery; empty on a page without forms.
+    pub token: &'a str,
+}
+
+impl<'a> Shell<'a> {
+    pub(crate) fn new(look: &'a Look, locale: Locale, path: &'a str) -> Self {
+        Self { look, locale, path, reset: None, token: "" }
+    }
+
+    pub(crate) fn with_form(mut self, token: &'a str, reset: Option<&'a str>) -> Self {
+        self.token = token;
+        self.reset = reset;
+        self
+    }
+
+    /// The sentences in the page's language.
+    #[must_use]
+    pub fn texts(&self) -> &'a Texts {
+        self.look.texts(self.locale)
+    }
+
+    /// The address of a page below the mount path: `url("/wait")`; `url("")` is the ask page.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        self.look.url(path)
+    }
+
+    /// The address of this page in another language.
+    #[must_use]
+    pub fn in_language(&self, locale: Locale) -> String {
+        let url = self.url(self.path);
+        let and = if url.contains('?') { '&' } else { '?' };
+        match self.reset {
+            Some(reset) => format!("{url}{and}reset={reset}&lang={locale}"),
+            None => format!("{url}{and}lang={locale}"),
+        }
+    }
+
+    /// Every language, with the address of this page in it.
+    #[must_use]
+    pub fn languages(&self) -> Vec<Language> {
+        Locale::ALL
+            .into_iter()
+            .map(|locale| Language {
+                tag: locale.tag(),
+                name: match locale {
+                    Locale::Indonesian => "Bahasa Indonesia",
+                    _ => "English",
+                },
+                url: self.in_language(locale),
+                current: locale == self.locale,
+            })
+            .collect()
+    }
+
+    /// The first letter of the site's name, where there is no logo.
+    #[must_use]
+    pub fn initial(&self) -> String {
+        self.look.site().chars().next().map(|letter| letter.to_uppercase().collect()).unwrap_or_default()
+    }
+
+    /// A time in words, rounded down: "30 minutes".
+    #[must_use]
+    pub fn span(&self, seconds: u64) -> String {
+        let texts = self.texts();
+        match seconds / 60 {
+            0 => texts.under_a_minute.to_string(),
+            1 => texts.one_minute.to_string(),
+            minutes @ 2..120 => texts.minutes.with("n", minutes),
+            minutes => texts.hours.with("n", minutes / 60),
+        }
+    }
+}
+
+/// A language as pages link to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Language {
+    /// Its BCP 47 tag.
+    pub tag: &'static str,
+    /// Its own name for itself.
+    pub name: &'static str,
+    /// The address of the page in it.
+    pub url: String,
+    /// Whether the page is in it.
+    pub current: bool,
+}
+
+/// A time as a clock shows it: `9:05`, `23:59:59`.
+pub(super) fn clock(seconds: u64) -> String {
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if hours == 0 { format!("{minutes}:{seconds:02}") } else { format!("{hours}:{minutes:02}:{seconds:02}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clock;
+
+    #[test]
+    fn clocks_show_what_is_there() {
+        for (seconds, shown) in [(0, "0:00"), (65, "1:05"), (3599, "59:59"), (3600, "1:00:00"), (86_399, "23:59:59")] {
+            assert_eq!(clock(seconds), shown);
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! What holds for every page.
+
+mod document;
+mod escaping;
+mod forms;
+mod samples;
+mod structure;
+mod templates;
+mod texts;

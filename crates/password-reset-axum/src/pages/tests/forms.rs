@@ -1,0 +1,218 @@
+//! What forms post, and what fields tell browsers (R83, R85, R88).
+
+use password_reset::{InboundMode, Locale, NewPassword, PasswordPolicy, Violations};
+
+use super::document::Document;
+use super::samples::{KODE, NUMBER, Values, WA_ME, all, look};
+use crate::pages::{
+    Ask, AskPage, CancelPage, Look, MessageToSend, NewPasswordPage, Shell, WaitFor, WaitPage, WaitProblem, WaitStage,
+};
+
+const VALUES: Values<'static> = Values::PLAIN;
+
+fn shell(look: &Look, locale: Locale) -> Shell<'_> {
+    Shell::new(look, locale, "/page").with_form(VALUES.token, Some(VALUES.reset))
+}
+
+fn parse(page: Result<String, crate::pages::RenderError>) -> Document {
+    Document::parse(&page.unwrap())
+}
+
+#[test]
+fn every_form_posts_to_the_mount_path_with_its_token() {
+    for sample in all(&look(&VALUES), &VALUES) {
+        let page = Document::parse(&sample.html);
+        let forms = page.all("form").count();
+        for form in page.all("form") {
+            assert_eq!(form.attribute("method"), Some("post"), "{}", sample.name);
+            assert!(form.attribute("action").unwrap().starts_with("/reset"), "{}", sample.name);
+        }
+        let tokens = page.all("input").filter(|input| input.attribute("name") == Some("form_token"));
+        assert_eq!(tokens.filter(|input| input.attribute("value") == Some(VALUES.token)).count(), forms);
+    }
+}
+
+#[test]
+fn ask_fields_are_of_their_kind() {
+    let look = look(&VALUES);
+    for (chosen, kind, autocomplete) in [
+        (Ask::Email, "email", "email"),
+        (Ask::Username, "text", "username"),
+        (Ask::WhatsApp, "tel", "tel"),
+        (Ask::WhatsAppCode, "tel", "tel"),
+    ] {
+        let shell = shell(&look, Locale::English);
+        let page = parse(AskPage { shell, ways: &Ask::ALL, chosen, typed: "", problem: None }.render());
+        let field = page.field("identifier").unwrap();
+        assert_eq!(field.attribute("type"), Some(kind));
+        assert_eq!(field.attribute("autocomplete"), Some(autocomplete));
+        assert_eq!(page.field("by").unwrap().attribute("value"), Some(chosen.code()));
+        let current = page.all("a").find(|a| a.attribute("aria-current") == Some("page")).unwrap();
+        assert!(current.attribute("href").unwrap().ends_with(&format!("?by={}", chosen.code())));
+    }
+}
+
+#[test]
+fn one_way_alone_needs_no_links() {
+    let look = look(&VALUES);
+    let shell = shell(&look, Locale::English);
+    let page = AskPage { shell, ways: &[Ask::Email], chosen: Ask::Email, typed: "", problem: None };
+    assert!(!page.render().unwrap().contains("?by="));
+}
+
+fn waiting<'a>(look: &'a Look, locale: Locale, way: Ask, waits_for: WaitFor<'a>) -> WaitPage<'a> {
+    WaitPage {
+        shell: shell(look, locale),
+        way,
+        typed: "+6281200000001",
+        stage: WaitStage::Waiting,
+        waits_for,
+        seconds_left: 600,
+        tries_left: 5,
+        problem: None,
+    }
+}
+
+fn message(mode: InboundMode, bare_code: bool) -> WaitFor<'static> {
+    let text = "Kirim kodeK7MX2Q";
+    WaitFor::Message(MessageToSend { mode, number: NUMBER, code: KODE, text, wa_me: WA_ME, bare_code })
+}
+
+#[test]
+fn codes_are_one_field_that_browsers_fill() {
+    let look = look(&VALUES);
+    for (way, waits_for, digits) in [
+        (Ask::Email, WaitFor::Mail, "8"),
+        (Ask::WhatsAppCode, WaitFor::WhatsAppCode, "8"),
+        (Ask::WhatsApp, message(InboundMode::TypeBack, false), "6"),
+    ] {
+        let page = parse(waiting(&look, Locale::English, way, waits_for).render());
+        assert_eq!(page.all("input").filter(|input| input.attribute("name") == Some("code")).count(), 1);
+        let field = page.field("code").unwrap();
+        assert_eq!(field.attribute("autocomplete"), Some("one-time-code"));
+        assert_eq!(field.attribute("inputmode"), Some("numeric"));
+        let label = page.all("label").find(|label| label.attribute("for") == Some("code")).unwrap();
+        assert!(label.shown().starts_with(digits), "{}", label.shown());
+    }
+}
+
+#[test]
+fn without_tries_left_there_is_no_field_and_a_way_on() {
+    let look = look(&VALUES);
+    for waits_for in [WaitFor::Mail, WaitFor::WhatsAppCode, message(InboundMode::TypeBack, false)] {
+        let page = waiting(&look, Locale::English, Ask::WhatsApp, waits_for);
+        let page = parse(WaitPage { tries_left: 0, problem: Some(WaitProblem::WrongCode), ..page }.render());
+        assert!(page.field("code").is_none());
+        assert_eq!(page.field("identifier").unwrap().attribute("value"), Some("+6281200000001"));
+    }
+}
+
+#[test]
+fn what_is_typed_once_is_not_asked_for_again() {
+    let look = look(&VALUES);
+    let page = waiting(&look, Locale::English, Ask::WhatsApp, message(InboundMode::PageAdvances, true));
+    let page = parse(WaitPage { stage: WaitStage::Expired, ..page }.render());
+    assert_eq!(page.field("identifier").unwrap().attribute("type"), Some("hidden"));
+    assert_eq!(page.field("by").unwrap().attribute("value"), Some("whatsapp"));
+}
+
+#[test]
+fn the_message_page_shows_number_code_and_ways_to_send_it() {
+    let look = look(&VALUES);
+    let page =
+        parse(waiting(&look, Locale::Indonesian, Ask::WhatsApp, message(InboundMode::PageAdvances, true)).render());
+    assert_eq!(page.by_id("number").unwrap().shown(), "+62 811 0000 0000");
+    assert_eq!(page.by_id("kode").unwrap().shown(), KODE);
+    let copies: Vec<_> = page.all("button").filter_map(|button| button.attribute("data-copy")).collect();
+    assert_eq!(copies, [NUMBER, KODE]);
+    assert!(page.all("a").any(|link| link.attribute("href") == Some(WA_ME)));
+    assert_eq!(page.all("svg").filter(|svg| svg.attribute("role") == Some("img")).count(), 2);
+    assert!(page.all("details").any(|details| details.attribute("class").unwrap().contains("scan-narrow")));
+    assert!(page.all("form").any(|form| form.attribute("action") == Some("/reset/claim")));
+}
+
+#[test]
+fn where_the_code_alone_is_not_taken_the_whole_message_is_shown() {
+    let look = look(&VALUES);
+    let page = parse(waiting(&look, Locale::Indonesian, Ask::WhatsApp, message(InboundMode::TypeBack, false)).render());
+    assert_eq!(page.by_id("kode").unwrap().shown(), "Kirim kodeK7MX2Q");
+    assert!(!page.all("form").any(|form| form.attribute("action") == Some("/reset/claim")));
+}
+
+#[test]
+fn waiting_pages_state_the_time_that_is_left() {
+    let look = look(&VALUES);
+    let page = parse(waiting(&look, Locale::English, Ask::Email, WaitFor::Mail).render());
+    let timer = page.elements.iter().find(|element| element.attribute("role") == Some("timer")).unwrap();
+    assert_eq!((timer.shown().as_str(), timer.attribute("data-seconds-left")), ("10:00", Some("600")));
+}
+
+fn new_password(locale: Locale, policy: &PasswordPolicy, violations: &Violations) -> Document {
+    let look = look(&VALUES);
+    let shell = shell(&look, locale);
+    let username = "ani@toko.example";
+    parse(NewPasswordPage { shell, username, policy, violations, problem: None, seconds_left: 900 }.render())
+}
+
+#[test]
+fn password_managers_know_account_rules_and_both_fields() {
+    let policy = PasswordPolicy::four_classes();
+    let page = new_password(Locale::English, &policy, &Violations::default());
+    let username = page.field("username").unwrap();
+    assert_eq!(username.attribute("autocomplete"), Some("username"));
+    assert_eq!(username.attribute("value"), Some("ani@toko.example"));
+    assert_ne!(username.attribute("type"), Some("hidden"));
+    for name in ["password", "again"] {
+        let field = page.field(name).unwrap();
+        assert_eq!(field.attribute("type"), Some("password"));
+        assert_eq!(field.attribute("autocomplete"), Some("new-password"));
+        assert!(!field.has("value"), "a password is not sent back");
+    }
+    assert_eq!(page.field("password").unwrap().attribute("passwordrules"), Some(policy.passwordrules().as_str()));
+}
+
+#[test]
+fn the_second_field_is_there_when_the_policy_asks_for_it() {
+    let policy = PasswordPolicy::four_classes().without(password_reset::RuleKind::Confirmed);
+    assert!(new_password(Locale::English, &policy, &Violations::default()).field("again").is_none());
+}
+
+#[test]
+fn every_broken_rule_has_one_warning_beside_the_field() {
+    let policy = PasswordPolicy::four_classes();
+    for locale in Locale::ALL {
+        let violations = policy.check(&NewPassword::new("abc"), &[]);
+        let page = new_password(locale, &policy, &violations);
+        let rules = page.by_id("rules").unwrap().shown();
+        for violation in &violations {
+            let warning = violation.sentence(locale);
+            let place = if violation.code() == "not_confirmed" {
+                page.by_id("again-error").unwrap().shown()
+            } else {
+                rules.clone()
+            };
+            assert_eq!(place.matches(&warning).count(), 1, "{warning}");
+        }
+        let broken = page.all("li").filter(|line| line.attribute("class") == Some("broken")).count();
+        assert_eq!(broken, violations.len() - 1);
+    }
+}
+
+#[test]
+fn rules_are_shown_beforehand() {
+    let page = new_password(Locale::English, &PasswordPolicy::four_classes(), &Violations::default());
+    let rules = page.by_id("rules").unwrap().shown();
+    for rule in ["at least 8 characters", "an upper-case letter", "a lower-case letter", "a digit", "a symbol"] {
+        assert!(rules.contains(rule), "{rule}");
+    }
+    assert!(!rules.contains("256") && !rules.contains("1024"), "caps are told when they are broken");
+}
+
+#[test]
+fn cancelling_takes_a_box_that_is_not_ticked_yet() {
+    let look = look(&VALUES);
+    let page = parse(CancelPage { shell: shell(&look, Locale::English), link: "", problem: None }.render());
+    let sure = page.field("sure").unwrap();
+    assert_eq!(sure.attribute("type"), Some("checkbox"));
+    assert!(!sure.has("checked"));
+}

@@ -1,0 +1,86 @@
+//! Sentences in every language.
+
+use std::collections::BTreeSet;
+
+use password_reset::Locale;
+
+use super::samples::{Values, all, look};
+use crate::pages::{Ask, AskPage, Brand, Look, LookError, Shell, Texts};
+
+#[test]
+fn both_languages_fill_the_same_placeholders() {
+    for ((name, english), (_, indonesian)) in Texts::ENGLISH.entries().into_iter().zip(Texts::INDONESIAN.entries()) {
+        let names = |text: &crate::pages::Sentence| -> BTreeSet<String> {
+            text.placeholders().into_iter().map(ToOwned::to_owned).collect()
+        };
+        assert_eq!(names(english), names(indonesian), "{name}");
+    }
+}
+
+#[test]
+fn no_sentence_is_empty_or_left_in_english() {
+    // Words that both languages write alike.
+    let alike = ["ask_by_email", "ask_by_whatsapp"];
+    for ((name, english), (_, indonesian)) in Texts::ENGLISH.entries().into_iter().zip(Texts::INDONESIAN.entries()) {
+        assert!(!english.as_str().trim().is_empty() && !indonesian.as_str().trim().is_empty(), "{name}");
+        assert!(alike.contains(&name) || english != indonesian, "{name}");
+    }
+}
+
+#[test]
+fn no_placeholder_is_left_on_a_page() {
+    let values = Values::PLAIN;
+    for sample in all(&look(&values), &values) {
+        assert!(!sample.html.contains(['{', '}']), "{}", sample.name);
+    }
+}
+
+#[test]
+fn no_page_mixes_languages() {
+    let values = Values::PLAIN;
+    let pages: Vec<String> = all(&look(&values), &values)
+        .into_iter()
+        .filter(|sample| sample.locale == Locale::Indonesian)
+        .map(|sample| sample.html)
+        .collect();
+    for (name, english) in Texts::ENGLISH.entries() {
+        let sentence = english.as_str();
+        let long = sentence.contains(' ') && !sentence.contains('{');
+        assert!(!long || !pages.iter().any(|page| page.contains(sentence)), "{name} is on an Indonesian page");
+    }
+}
+
+#[test]
+fn the_words_of_the_three_flows_are_these() {
+    let values = Values::PLAIN;
+    let samples = all(&look(&values), &values);
+    let page = |name: &str| samples.iter().find(|sample| sample.name == name).unwrap_or_else(|| panic!("{name}"));
+    let heading = |name: &str| {
+        let page = super::document::Document::parse(&page(name).html);
+        page.all("h1").next().unwrap().shown()
+    };
+    assert_eq!(heading("ask email None (en)"), "Forgot Password");
+    let sent = "Request Success, Please check your email to change your password";
+    assert_eq!(heading("wait mail Waiting (en)"), sent);
+    assert_eq!(heading("new classes (en)"), "Create New Password");
+    assert!(page("new classes (id)").html.contains(">Kirim</button>"));
+    assert!(page("new classes refused (en)").html.contains("must include a symbol"));
+}
+
+#[test]
+fn an_application_replaces_sentences() {
+    let mut english = Texts::ENGLISH;
+    english.ask_title = "Locked out?".into();
+    let look = Look::new("Toko Contoh", "", &Brand::new()).unwrap().with_texts(Locale::English, english).unwrap();
+    let shell = Shell::new(&look, Locale::English, "");
+    let page = AskPage { shell, ways: &[Ask::Email], chosen: Ask::Email, typed: "", problem: None };
+    assert!(page.render().unwrap().contains("<h1>Locked out?</h1>"));
+}
+
+#[test]
+fn a_placeholder_that_nothing_fills_is_refused() {
+    let mut english = Texts::ENGLISH;
+    english.ask_title = "Locked out of {site}?".into();
+    let error = Look::new("Toko Contoh", "", &Brand::new()).unwrap().with_texts(Locale::English, english).unwrap_err();
+    assert_eq!(error, LookError::Placeholder { sentence: "ask_title", placeholder: "site".to_owned() });
+}

@@ -1,0 +1,151 @@
+//! "Create new password".
+
+use password_reset::{PasswordPolicy, Rule, RuleKind, Violation, Violations};
+
+use super::rendered_by;
+use crate::pages::shell::{Shell, clock};
+use crate::pages::texts::Sentence;
+
+/// "Create new password": the rules beforehand, the new password, and once more where the policy asks for it.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct NewPasswordPage<'a> {
+    /// What every page has; with a form token and the reset's name.
+    pub shell: Shell<'a>,
+    /// What was typed when the reset was asked for, so that password managers know which account it is (R83).
+    pub username: &'a str,
+    /// The rules: hints, `passwordrules` and the second field come from it.
+    pub policy: &'a PasswordPolicy,
+    /// The rules that the last try broke, each shown beside the field; empty the first time.
+    pub violations: &'a Violations,
+    /// Why the page is shown again, other than by broken rules.
+    pub problem: Option<NewPasswordProblem>,
+    /// Seconds until the grant is over.
+    pub seconds_left: u64,
+}
+
+/// Why the form is shown again although no rule was broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NewPasswordProblem {
+    /// Too much is going on; the same try in a moment will do.
+    Busy,
+}
+
+rendered_by!(NewPasswordPage, new_password);
+
+impl<'a> NewPasswordPage<'a> {
+    pub(in crate::pages) fn heading(&self) -> &'a Sentence {
+        &self.shell.texts().new_title
+    }
+
+    pub(in crate::pages) fn clock(&self) -> String {
+        clock(self.seconds_left)
+    }
+
+    pub(in crate::pages) fn failed(&self) -> bool {
+        self.problem.is_some() || !self.violations.is_empty()
+    }
+
+    pub(in crate::pages) fn busy(&self) -> bool {
+        self.problem == Some(NewPasswordProblem::Busy)
+    }
+
+    pub(in crate::pages) fn refused_text(&self) -> Option<String> {
+        let texts = self.shell.texts();
+        match self.violations.len() {
+            0 => None,
+            1 => Some(texts.new_refused.to_string()),
+            rules => Some(texts.new_refused_many.with("n", rules)),
+        }
+    }
+
+    /// Whether the password is typed twice.
+    pub(in crate::pages) fn twice(&self) -> bool {
+        self.policy.has(RuleKind::Confirmed)
+    }
+
+    /// What is wrong with the second entry.
+    pub(in crate::pages) fn again_problem(&self) -> Option<String> {
+        self.violations.iter().find(|violation| is_about_again(violation)).map(|violation| self.sentence(violation))
+    }
+
+    /// Whether anything is wrong with the first entry.
+    pub(in crate::pages) fn password_failed(&self) -> bool {
+        self.violations.iter().any(|violation| !is_about_again(violation))
+    }
+
+    /// The field that the summary leads to.
+    pub(in crate::pages) fn first_field(&self) -> &'static str {
+        if self.password_failed() { "password" } else { "again" }
+    }
+
+    /// What would help, as the violations say.
+    pub(in crate::pages) fn advice(&self) -> Vec<&'static str> {
+        self.violations.iter().flat_map(|violation| violation.advice(self.shell.locale)).collect()
+    }
+
+    /// One line a rule, broken ones with their warning; caps are shown only when they are broken, for nobody needs to
+    /// read them beforehand.
+    pub(in crate::pages) fn rules(&self) -> Vec<RuleLine> {
+        let broken = |code: &str| self.violations.iter().find(|violation| violation.code() == code);
+        let of_policy = self.policy.rules().iter().filter(|rule| rule.kind() != RuleKind::Confirmed);
+        let mut lines: Vec<RuleLine> = of_policy
+            .filter_map(|rule| {
+                let code = broken_code(rule.kind());
+                match broken(code) {
+                    Some(violation) => Some(RuleLine { code, text: self.sentence(violation), broken: true }),
+                    None if matches!(rule, Rule::MaxLength(_) | Rule::MaxBytes(_)) => None,
+                    None => Some(RuleLine { code, text: rule.sentence(self.shell.locale), broken: false }),
+                }
+            })
+            .collect();
+        for violation in self.violations.iter().filter(|violation| !is_about_again(violation)) {
+            if !lines.iter().any(|line| line.code == violation.code()) {
+                lines.push(RuleLine { code: violation.code(), text: self.sentence(violation), broken: true });
+            }
+        }
+        lines
+    }
+
+    /// The least length, for the script.
+    pub(in crate::pages) fn min_length(&self) -> u16 {
+        self.policy.min_length().unwrap_or(0)
+    }
+
+    fn sentence(&self, violation: &Violation) -> String {
+        violation.sentence(self.shell.locale)
+    }
+}
+
+/// One rule as the page shows it.
+pub(in crate::pages) struct RuleLine {
+    /// The code of the violation that breaking it is.
+    pub(in crate::pages) code: &'static str,
+    pub(in crate::pages) text: String,
+    pub(in crate::pages) broken: bool,
+}
+
+fn is_about_again(violation: &Violation) -> bool {
+    matches!(violation, Violation::NotConfirmed)
+}
+
+/// The code of the violation that breaking a rule is; empty for a rule that this version does not know.
+fn broken_code(rule: RuleKind) -> &'static str {
+    match rule {
+        RuleKind::MinLength => "too_short",
+        RuleKind::MaxLength => "too_long",
+        RuleKind::MaxBytes => "too_many_bytes",
+        RuleKind::Upper => "needs_upper",
+        RuleKind::Lower => "needs_lower",
+        RuleKind::Digit => "needs_digit",
+        RuleKind::Symbol => "needs_symbol",
+        RuleKind::NotCurrent => "same_as_current",
+        RuleKind::NotEarlier => "used_before",
+        RuleKind::NotCommon => "too_common",
+        RuleKind::NotContext => "too_personal",
+        RuleKind::Strength => "too_weak",
+        RuleKind::Confirmed => "not_confirmed",
+        _ => "",
+    }
+}
