@@ -32,7 +32,7 @@ const move = (next) => {
 const ask = async () => {
   const answer = await fetch(page.dataset.status, { headers: { accept: "application/json" }, cache: "no-store" });
   if (answer.ok) move((await answer.json()).stage);
-  else if (answer.status === 404 || answer.status === 410) leave(() => location.reload());
+  else if (answer.status === 403) leave(() => location.reload());
   return answer.ok;
 };
 
