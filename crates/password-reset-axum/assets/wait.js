@@ -2,7 +2,6 @@
 // come through, and asks once when somebody returns to it, for phones put pages to sleep.
 const page = document.querySelector("[data-watch]");
 const claim = document.querySelector("form[data-claim]");
-const say = document.querySelector("[data-say]");
 const shortest = 3_000;
 const longest = 30_000;
 let stage = page.dataset.stage;
@@ -13,18 +12,12 @@ const leave = (how) => {
   how();
 };
 
-const show = () => {
-  for (const part of document.querySelectorAll("[data-stage-is]")) {
-    part.hidden = part.dataset.stageIs !== stage;
-    if (!part.hidden && stage === "heard") say.textContent = part.textContent;
-  }
-};
-
 const move = (next) => {
-  if (leaving || next === stage) return;
+  if (leaving || next === stage || next === "waiting") return;
+  // Whoever is typing the code already has seen that it came.
+  if (next === "heard" && document.getElementById("code")?.value) return;
   stage = next;
-  if (stage === "heard" || stage === "waiting") show();
-  else if (stage !== "proved") leave(() => location.reload());
+  if (stage !== "proved") leave(() => location.reload());
   else if (claim) leave(() => claim.requestSubmit());
   else leave(() => location.assign(page.dataset.new));
 };
@@ -32,7 +25,7 @@ const move = (next) => {
 const ask = async () => {
   const answer = await fetch(page.dataset.status, { headers: { accept: "application/json" }, cache: "no-store" });
   if (answer.ok) move((await answer.json()).stage);
-  else if (answer.status === 404 || answer.status === 410) leave(() => location.reload());
+  else if (answer.status >= 400 && answer.status < 500 && answer.status !== 429) leave(() => location.reload());
   return answer.ok;
 };
 

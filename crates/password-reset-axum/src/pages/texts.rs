@@ -160,6 +160,8 @@ texts! {
     start_over,
     /// Heading of the page that shows the code to send.
     message_title,
+    /// The same where the code alone is not enough.
+    message_title_sentence,
     /// What to do: `{typed}` is the number that was typed.
     message_lead,
     /// Before the service's number.
@@ -192,11 +194,15 @@ texts! {
     message_not_yet,
     /// Heading above the field for the code of the reply.
     reply_title,
-    /// When the message came and a code went back.
+    /// Heading when the message came and a code went back.
+    reply_heard_title,
+    /// What happened and what to do then.
     reply_heard,
     /// What happens next, when it goes on on the phone.
     phone_next,
-    /// When the message came and a link went back.
+    /// Heading when the message came and a link went back.
+    phone_heard_title,
+    /// What happened and what to do then.
     phone_heard,
     /// Heading when it is proved.
     proved_title,

@@ -97,7 +97,10 @@ impl<'a> WaitPage<'a> {
             (WaitStage::Expired, _) => &texts.over_title,
             (_, WaitFor::Mail) => &texts.mail_title,
             (_, WaitFor::WhatsAppCode) => &texts.code_sent_title,
-            (_, WaitFor::Message(_)) => &texts.message_title,
+            (WaitStage::Heard, WaitFor::Message(message)) if message.types_back() => &texts.reply_heard_title,
+            (WaitStage::Heard, WaitFor::Message(message)) if !message.moves_on() => &texts.phone_heard_title,
+            (_, WaitFor::Message(message)) if message.bare_code => &texts.message_title,
+            (_, WaitFor::Message(_)) => &texts.message_title_sentence,
         }
     }
 
@@ -120,7 +123,7 @@ impl<'a> WaitPage<'a> {
 
     /// Whether a QR code stands beside the rest.
     pub(in crate::pages) fn is_wide(&self) -> bool {
-        self.watches() && matches!(self.waits_for, WaitFor::Message(_))
+        self.watches() && !self.heard() && matches!(self.waits_for, WaitFor::Message(_))
     }
 
     /// An address that answers for this reset alone.
@@ -133,8 +136,10 @@ impl<'a> WaitPage<'a> {
         self.watch_url("/new")
     }
 
+    /// Whether a message was answered, so that there is nothing more to send.
     pub(in crate::pages) fn heard(&self) -> bool {
-        self.stage == WaitStage::Heard
+        let answered = matches!(self.waits_for, WaitFor::Message(message) if !message.moves_on());
+        answered && self.stage == WaitStage::Heard
     }
 
     /// What was done, in one sentence.
