@@ -133,6 +133,8 @@ fn letter(message: &Message) -> Result<Letter, RenderError> {
         (MessageBody::ResetLink(reset), Locale::Indonesian) => Ok(indonesian::reset(site, reset)),
         (MessageBody::PasswordChanged(changed), Locale::English) => Ok(english::changed(site, changed)),
         (MessageBody::PasswordChanged(changed), Locale::Indonesian) => Ok(indonesian::changed(site, changed)),
+        (MessageBody::ResetProved(proved), Locale::English) => Ok(english::proved(site, proved)),
+        (MessageBody::ResetProved(proved), Locale::Indonesian) => Ok(indonesian::proved(site, proved)),
         _ => Err(RenderError::new("this version of password-reset-smtp has no text for this message")),
     }
 }

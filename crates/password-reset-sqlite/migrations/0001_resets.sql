@@ -16,6 +16,7 @@ create table password_reset_resets (
     nonce blob not null,
     source blob not null,
     subject blob not null,
+    inbound_key blob,
     created_at integer not null,
     shown_until integer not null,
     expires_at integer not null,
@@ -48,6 +49,7 @@ create table password_reset_resets (
     ),
     constraint reset_digests check (
         length(nonce) = 32 and length(source) = 32 and length(subject) = 32
+        and (inbound_key is null or length(inbound_key) = 32)
         and length(hash_digests) % 32 = 0 and length(hash_digests) <= 2048
     ),
     constraint reset_times check (created_at <= shown_until and created_at <= expires_at),
@@ -63,13 +65,15 @@ create table password_reset_resets (
             when 'password_set' then account is not null else 1 end
     ),
     constraint reset_set check ((state = 'password_set') = (set_at is not null)),
-    constraint reset_owes check (owes between 0 and 31 and (owes = 0 or due_at is not null)),
+    constraint reset_owes check (owes between 0 and 63 and (owes = 0 or due_at is not null)),
     constraint reset_counters check (
         code_tries between 0 and 4294967295 and completion_tries between 0 and 4294967295
         and attempts between 0 and 4294967295 and told between 0 and 4294967295 and lease >= 0
     ),
     -- Every secret is made from it: two rows with one nonce would mean that the random numbers are broken (R162).
-    constraint reset_nonce unique (nonce)
+    constraint reset_nonce unique (nonce),
+    -- A message names one reset or none.
+    constraint reset_inbound_key unique (inbound_key)
 ) strict;
 
 -- The outbox: only rows that owe something are in it.
@@ -109,6 +113,22 @@ create table password_reset_buckets (
 ) strict, without rowid;
 
 create index password_reset_buckets_purge on password_reset_buckets (full_at);
+
+-- What the last accepted inbound message said about its sender.
+create table password_reset_senders (
+    number blob not null primary key,
+    id blob,
+    identity blob,
+    account text not null,
+    seen_at integer not null,
+    constraint sender_digests check (
+        length(number) = 32 and (id is null or length(id) = 32) and (identity is null or length(identity) = 32)
+    ),
+    constraint sender_id unique (id)
+) strict, without rowid;
+
+create index password_reset_senders_account on password_reset_senders (account);
+create index password_reset_senders_purge on password_reset_senders (seen_at);
 
 create table password_reset_audit (
     id integer not null primary key,

@@ -186,8 +186,8 @@ impl SqliteAccounts {
     ) -> Result<Changed, PortError> {
         let was = change.was();
         let contact = |kind| was.contacts().iter().find(|contact| contact.kind() == kind).map(Contact::value);
-        let [phone, phone_without_plus, phone_at_home] =
-            contact(ContactKind::Phone).map_or([const { None }; 3], written_forms);
+        let phone = contact(ContactKind::Phone);
+        let [phone, phone_without_plus, phone_at_home] = phone.map_or([const { None }; 3], written_forms);
         let query = sqlx::query(safe(&self.texts.set_password));
         let updated = bind_id(query, was.id())
             .bind(change.new_hash().as_str())
@@ -238,8 +238,13 @@ impl Accounts for SqliteAccounts {
             }
             (IdentifierKind::Username, Some(text), _) => sqlx::query(safe(text)).bind(typed),
             (IdentifierKind::Phone, _, Some(text)) => {
-                let [international, without_plus, at_home] = written_forms(typed);
-                sqlx::query(safe(text)).bind(international).bind(without_plus).bind(at_home)
+                let mut query = sqlx::query(safe(text));
+                let same = identifier.same_numbers();
+                let forms = same.iter().flat_map(|number| written_forms(number));
+                for form in forms.chain(std::iter::repeat(None)).take(PHONE_FORMS) {
+                    query = query.bind(form);
+                }
+                query
             }
             _ => return Ok(Vec::new()),
         };
@@ -324,6 +329,9 @@ fn in_native_script(address: &str) -> Option<String> {
     (no_errors.is_ok() && native != domain).then(|| format!("{local}@{native}"))
 }
 
+/// How many texts the statement that finds a number compares with: two numbers that are one, in three forms each.
+const PHONE_FORMS: usize = 6;
+
 /// The ways in which a table may hold a number: `+62812…`, `62812…`, `0812…`.
 fn written_forms(international: &str) -> [Option<String>; 3] {
     let without_plus = international.strip_prefix('+').map(str::to_owned);
@@ -331,11 +339,12 @@ fn written_forms(international: &str) -> [Option<String>; 3] {
     [Some(international.to_owned()), without_plus, at_home]
 }
 
-/// A stored number in E.164 form, if it is stored in one of the [`written_forms`].
+/// A stored number in E.164 form, if it is stored in one of the [`written_forms`]. Of two that are one number it stays
+/// the one that is stored: messages go there.
 fn international(stored: &str) -> Option<String> {
     let number = Identifier::phone(stored, CallingCode::INDONESIA).ok()?;
-    let known = written_forms(number.as_str()).iter().flatten().any(|form| form == stored);
-    known.then(|| number.as_str().to_owned())
+    let mut same = number.same_numbers().into_iter();
+    same.find(|number| written_forms(number).iter().flatten().any(|form| form == stored))
 }
 
 /// Two pools are of one database when they name one file.

@@ -3,6 +3,7 @@
 //! Whatever cannot be read is an error, never a reset (R27).
 
 use chrono::{DateTime, Utc};
+use password_reset::ports::KnownSender;
 use password_reset::{
     AuditEvent, AuditRow, Binding, Channel, Digest, IdentifierKind, Locale, Owes, PortError, ProofKind, Reset, ResetId,
     State, StoredReset,
@@ -16,9 +17,10 @@ use crate::error::damaged;
 type Statement<'q> = Query<'q, Sqlite, SqliteArguments>;
 
 const DAMAGED: &str = "a stored reset is damaged";
+const DAMAGED_SENDER: &str = "what is known of a sender is damaged";
 const DAMAGED_AUDIT: &str = "a stored audit row is damaged";
 
-/// Binds the columns that a step writes, as `?1` to `?23`.
+/// Binds the columns that a step writes, as `?1` to `?24`.
 pub(crate) fn bind_step<'q>(statement: Statement<'q>, row: &'q StoredReset) -> Statement<'q> {
     let binding = row.binding.as_ref();
     statement
@@ -33,6 +35,7 @@ pub(crate) fn bind_step<'q>(statement: Statement<'q>, row: &'q StoredReset) -> S
         .bind(row.nonce.as_slice())
         .bind(row.source.as_bytes().as_slice())
         .bind(row.subject.as_bytes().as_slice())
+        .bind(row.inbound_key.as_ref().map(|key| key.as_bytes().as_slice()))
         .bind(row.created_at.timestamp_millis())
         .bind(row.shown_until.timestamp_millis())
         .bind(row.expires_at.timestamp_millis())
@@ -47,7 +50,7 @@ pub(crate) fn bind_step<'q>(statement: Statement<'q>, row: &'q StoredReset) -> S
         .bind(row.due_at.map(|at| at.timestamp_millis()))
 }
 
-/// Binds all columns, as `?1` to `?28`.
+/// Binds all columns, as `?1` to `?29`.
 pub(crate) fn bind_all<'q>(statement: Statement<'q>, row: &'q StoredReset) -> Statement<'q> {
     bind_step(statement, row)
         .bind(row.owes.bits())
@@ -102,6 +105,7 @@ pub(crate) fn reset(row: &SqliteRow) -> Result<Reset, PortError> {
         nonce: cells.bytes("nonce")?,
         source: cells.digest("source")?,
         subject: cells.digest("subject")?,
+        inbound_key: cells.digest_or_null("inbound_key")?,
         created_at: cells.time("created_at")?,
         shown_until: cells.time("shown_until")?,
         expires_at: cells.time("expires_at")?,
@@ -117,6 +121,38 @@ pub(crate) fn reset(row: &SqliteRow) -> Result<Reset, PortError> {
         told: cells.count("told")?,
     };
     Reset::from_stored(stored).map_err(|error| damaged(DAMAGED).because(error))
+}
+
+/// Reads what is known of a sender, from the columns that begin with `sender_`.
+pub(crate) fn sender(row: &SqliteRow) -> Result<Option<KnownSender>, PortError> {
+    let cells = Cells { row, what: DAMAGED_SENDER };
+    let Some(number) = cells.digest_or_null("sender_number")? else { return Ok(None) };
+    let account: String = cells.read("sender_account")?;
+    let mut known = KnownSender::new(number, account.into(), cells.time("sender_seen_at")?);
+    known.id = cells.digest_or_null("sender_id")?;
+    known.identity = cells.digest_or_null("sender_identity")?;
+    Ok(Some(known))
+}
+
+/// The ids as a JSON list of hexadecimal texts.
+pub(crate) fn id_list(ids: &[ResetId]) -> String {
+    let mut list = String::with_capacity(ids.len().saturating_mul(35).saturating_add(2));
+    list.push('[');
+    for (at, id) in ids.iter().enumerate() {
+        list.push_str(if at == 0 { "\"" } else { ",\"" });
+        for nibble in id.as_bytes().iter().flat_map(|byte| [byte >> 4, byte & 0x0f]) {
+            list.extend(char::from_digit(u32::from(nibble), 16));
+        }
+        list.push('"');
+    }
+    list.push(']');
+    list
+}
+
+/// Reads an id and a version.
+pub(crate) fn version(row: &SqliteRow) -> Result<(ResetId, i64), PortError> {
+    let cells = Cells { row, what: DAMAGED };
+    Ok((ResetId::from_bytes(cells.bytes("id")?), cells.read("version")?))
 }
 
 /// Reads the number of a row's lease.

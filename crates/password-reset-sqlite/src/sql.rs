@@ -6,7 +6,7 @@
 /// The columns of a reset as [`row`](crate::row) reads them.
 macro_rules! columns {
     () => {
-        "id, version, channel, state, locale, identifier_kind, identifier, key_id, nonce, source, subject, \
+        "id, version, channel, state, locale, identifier_kind, identifier, key_id, nonce, source, subject, inbound_key, \
          created_at, shown_until, expires_at, account, stamp, issued_at, link_until, code_until, proved_by, \
          hash_digests, set_at, due_at, owes, code_tries, completion_tries, attempts, told, lease"
     };
@@ -16,7 +16,7 @@ pub(crate) const INSERT_RESET: &str = concat!(
     "insert into password_reset_resets (",
     columns!(),
     ") values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, \
-     ?23, ?24, ?25, ?26, ?27, ?28, 0)"
+     ?23, ?24, ?25, ?26, ?27, ?28, ?29, 0)"
 );
 
 pub(crate) const LOAD: &str = concat!("select ", columns!(), " from password_reset_resets where id = ?1");
@@ -26,11 +26,51 @@ pub(crate) const EXISTS: &str = "select 1 from password_reset_resets where id = 
 /// Replaces the row but for its counters and its lease, if it has the version and has not expired.
 pub(crate) const ADVANCE: &str = "update password_reset_resets \
      set version = ?2, channel = ?3, state = ?4, locale = ?5, identifier_kind = ?6, identifier = ?7, key_id = ?8, \
-         nonce = ?9, source = ?10, subject = ?11, created_at = ?12, shown_until = ?13, expires_at = ?14, \
-         account = ?15, stamp = ?16, issued_at = ?17, link_until = ?18, code_until = ?19, proved_by = ?20, \
-         hash_digests = ?21, set_at = ?22, \
-         due_at = case when ?24 <> 0 then ?23 else due_at end, owes = (owes | ?24) & ~?25 \
-     where id = ?1 and version = ?26 and expires_at > ?27";
+         nonce = ?9, source = ?10, subject = ?11, inbound_key = ?12, created_at = ?13, shown_until = ?14, \
+         expires_at = ?15, account = ?16, stamp = ?17, issued_at = ?18, link_until = ?19, code_until = ?20, \
+         proved_by = ?21, hash_digests = ?22, set_at = ?23, \
+         due_at = case when ?25 <> 0 then ?24 else due_at end, owes = (owes | ?25) & ~?26 \
+     where id = ?1 and version = ?27 and expires_at > ?28";
+
+/// The reset of an inbound key, and what is known of a sender, in one read.
+pub(crate) const LOAD_INBOUND: &str = concat!(
+    "select ",
+    columns!(),
+    ", sender_number, sender_id, sender_identity, sender_account, sender_seen_at \
+     from password_reset_resets left join (\
+         select number as sender_number, id as sender_id, identity as sender_identity, account as sender_account, \
+                seen_at as sender_seen_at from password_reset_senders where number = ?2\
+     ) on true where inbound_key = ?1"
+);
+
+macro_rules! known_sender {
+    () => {
+        "select number as sender_number, id as sender_id, identity as sender_identity, account as sender_account, \
+         seen_at as sender_seen_at from password_reset_senders "
+    };
+}
+
+pub(crate) const SENDER_BY_NUMBER: &str = concat!(known_sender!(), "where number = ?1");
+pub(crate) const SENDER_BY_ID: &str = concat!(known_sender!(), "where id = ?1");
+pub(crate) const FORGET_NUMBER: &str = "delete from password_reset_senders where number = ?1";
+pub(crate) const FORGET_ID: &str = "delete from password_reset_senders where id = ?1";
+pub(crate) const FORGET_OLD_ID: &str = "delete from password_reset_senders where id = ?1 and number <> ?2";
+pub(crate) const LEARN: &str = "insert into password_reset_senders (number, id, identity, account, seen_at) \
+     values (?1, ?2, ?3, ?4, ?5) on conflict (number) do update \
+     set id = coalesce(excluded.id, id), identity = coalesce(excluded.identity, identity), \
+         account = excluded.account, seen_at = excluded.seen_at";
+
+pub(crate) const LIVE: &str = concat!(
+    "select ",
+    columns!(),
+    " from password_reset_resets where account = ?1 \
+     and state in ('requested', 'code_issued', 'heard', 'verified', 'applying') and expires_at > ?2 \
+     order by created_at, id limit ?3"
+);
+
+/// Of ids that are given as a JSON list of hexadecimal texts.
+pub(crate) const VERSIONS: &str = "select id, version from password_reset_resets \
+     where id in (select unhex(value) from json_each(?1))";
 
 /// The other open resets of an account; the statements that note and close them must mean the same rows.
 macro_rules! siblings {
@@ -100,13 +140,15 @@ pub(crate) const PURGE_AUDIT: &str = "delete from password_reset_audit where id 
      select id from password_reset_audit where at < ?1 order by at limit ?2)";
 pub(crate) const PURGE_RUNS: &str = "delete from password_reset_runs where subject in (\
      select subject from password_reset_runs where until < ?1 order by until limit ?2)";
+pub(crate) const PURGE_SENDERS: &str = "delete from password_reset_senders where number in (\
+     select number from password_reset_senders where seen_at < ?1 order by seen_at limit ?2)";
 pub(crate) const PURGE_SOURCES: &str = "delete from password_reset_sources where (source, ends_at) in (\
      select source, ends_at from password_reset_sources where ends_at <= ?1 order by ends_at limit ?2)";
 pub(crate) const PURGE_BUCKETS: &str = "delete from password_reset_buckets where key in (\
      select key from password_reset_buckets where full_at <= ?1 order by full_at limit ?2)";
 
 /// What is erased with an account, in this order: later statements take away what earlier ones look at.
-pub(crate) const ERASE: [&str; 4] = [
+pub(crate) const ERASE: [&str; 5] = [
     // The rows from before the account was known hold the digest of a source too.
     "delete from password_reset_audit where account is null and reset_id in (\
      select reset_id from password_reset_audit where account = ?1 \
@@ -115,6 +157,7 @@ pub(crate) const ERASE: [&str; 4] = [
     "delete from password_reset_runs where subject in (\
      select subject from password_reset_resets where account = ?1)",
     "delete from password_reset_resets where account = ?1",
+    "delete from password_reset_senders where account = ?1",
 ];
 
 pub(crate) const JOURNAL_MODE: &str = "pragma journal_mode";

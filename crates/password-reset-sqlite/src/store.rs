@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::flow::Step;
 use password_reset::ports::{
-    Advanced, Bucket, Changed, Counted, Due, Leased, Opened, Purge, ResetStore, Settlement, SourceCount, TokenTaken,
-    TryKind,
+    Advanced, Bucket, Changed, Counted, Due, KnownSender, Leased, Opened, Purge, ResetStore, SenderName, Settlement,
+    SourceCount, TokenTaken, TryKind,
 };
 use password_reset::{AccountId, AuditEvent, AuditRow, CloseReason, Digest, PortError, Reset, ResetId, State};
 use sqlx::{Row, SqliteConnection, SqlitePool};
@@ -106,6 +106,9 @@ impl SqliteStore {
                 .await
                 .map_err(&failed)?;
         }
+        if let Some(learnt) = step.learns() {
+            learn(connection, learnt).await?;
+        }
         if step.clears_run() {
             clear_run(connection, after.subject()).await?;
         }
@@ -120,6 +123,17 @@ impl ResetStore for SqliteStore {
         let mut turn = self.writer.turn().await?;
         let mut transaction = turn.begin().await?;
         let mut opened = Opened::Stored;
+        if let Some(key) = &reset.stored().inbound_key {
+            let taken = sqlx::query(sql::LOAD_INBOUND)
+                .bind(key.as_bytes().as_slice())
+                .bind([].as_slice())
+                .fetch_optional(&mut *transaction)
+                .await
+                .map_err(failed(CANNOT_READ))?;
+            if taken.is_some() {
+                return Ok(Opened::Taken);
+            }
+        }
         if let Some(count) = source {
             let requests: i64 = sqlx::query(sql::COUNT_SOURCE)
                 .bind(count.source.as_bytes().as_slice())
@@ -150,6 +164,70 @@ impl ResetStore for SqliteStore {
             .await
             .map_err(failed(CANNOT_READ))?;
         found.as_ref().map(row::reset).transpose()
+    }
+
+    async fn load_inbound(
+        &self,
+        key: &Digest,
+        sender: &Digest,
+    ) -> Result<Option<(Reset, Option<KnownSender>)>, PortError> {
+        let found = sqlx::query(sql::LOAD_INBOUND)
+            .bind(key.as_bytes().as_slice())
+            .bind(sender.as_bytes().as_slice())
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(failed(CANNOT_READ))?;
+        found.as_ref().map(|found| Ok((row::reset(found)?, row::sender(found)?))).transpose()
+    }
+
+    async fn sender(&self, name: &SenderName) -> Result<Option<KnownSender>, PortError> {
+        let (text, digest) = match name {
+            SenderName::Number(number) => (sql::SENDER_BY_NUMBER, number),
+            SenderName::Id(id) => (sql::SENDER_BY_ID, id),
+            _ => return Err(PortError::permanent("this store knows senders by no such name")),
+        };
+        let found = sqlx::query(text)
+            .bind(digest.as_bytes().as_slice())
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(failed(CANNOT_READ))?;
+        found.as_ref().map(row::sender).transpose().map(Option::flatten)
+    }
+
+    async fn forget_sender(&self, name: &SenderName) -> Result<(), PortError> {
+        let (text, digest) = match name {
+            SenderName::Number(number) => (sql::FORGET_NUMBER, number),
+            SenderName::Id(id) => (sql::FORGET_ID, id),
+            _ => return Err(PortError::permanent("this store knows senders by no such name")),
+        };
+        let mut turn = self.writer.turn().await?;
+        let mut transaction = turn.begin().await?;
+        sqlx::query(text)
+            .bind(digest.as_bytes().as_slice())
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed(CANNOT_WRITE))?;
+        transaction.commit().await.map_err(failed(CANNOT_WRITE))
+    }
+
+    async fn live(&self, account: &AccountId, at: DateTime<Utc>, limit: u32) -> Result<Vec<Reset>, PortError> {
+        let rows = sqlx::query(sql::LIVE)
+            .bind(account.as_str())
+            .bind(at.timestamp_millis())
+            .bind(i64::from(limit))
+            .fetch_all(&self.pool)
+            .await
+            .map_err(failed(CANNOT_READ))?;
+        rows.iter().map(row::reset).collect()
+    }
+
+    async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
+        let rows = sqlx::query(sql::VERSIONS)
+            .bind(row::id_list(resets))
+            .fetch_all(&self.pool)
+            .await
+            .map_err(failed(CANNOT_READ))?;
+        rows.iter().map(row::version).collect()
     }
 
     async fn count_try(&self, id: ResetId, kind: TryKind, limit: u32) -> Result<Counted, PortError> {
@@ -332,6 +410,7 @@ impl ResetStore for SqliteStore {
             (sql::PURGE_RESETS, purge.resets_before),
             (sql::PURGE_AUDIT, purge.audit_before),
             (sql::PURGE_RUNS, purge.audit_before),
+            (sql::PURGE_SENDERS, purge.audit_before),
             (sql::PURGE_SOURCES, purge.at),
             (sql::PURGE_BUCKETS, purge.at),
         ] {
@@ -355,6 +434,28 @@ impl ResetStore for SqliteStore {
         }
         transaction.commit().await.map_err(failed(CANNOT_WRITE))
     }
+}
+
+async fn learn(connection: &mut SqliteConnection, learnt: &KnownSender) -> Result<(), PortError> {
+    let number = learnt.number.as_bytes().as_slice();
+    if let Some(id) = &learnt.id {
+        sqlx::query(sql::FORGET_OLD_ID)
+            .bind(id.as_bytes().as_slice())
+            .bind(number)
+            .execute(&mut *connection)
+            .await
+            .map_err(failed(CANNOT_WRITE))?;
+    }
+    sqlx::query(sql::LEARN)
+        .bind(number)
+        .bind(learnt.id.as_ref().map(|id| id.as_bytes().as_slice()))
+        .bind(learnt.identity.as_ref().map(|identity| identity.as_bytes().as_slice()))
+        .bind(learnt.account.as_str())
+        .bind(learnt.seen_at.timestamp_millis())
+        .execute(&mut *connection)
+        .await
+        .map_err(failed(CANNOT_WRITE))?;
+    Ok(())
 }
 
 async fn record(connection: &mut SqliteConnection, rows: &[AuditRow]) -> Result<(), PortError> {

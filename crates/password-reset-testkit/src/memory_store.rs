@@ -6,9 +6,11 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use password_reset::flow::Step;
 use password_reset::ports::{
-    Advanced, Bucket, Counted, Due, Leased, Opened, Purge, ResetStore, Settlement, SourceCount, TokenTaken, TryKind,
+    Advanced, Bucket, Counted, Due, KnownSender, Leased, Opened, Purge, ResetStore, SenderName, Settlement,
+    SourceCount, TokenTaken, TryKind,
 };
 use password_reset::{AccountId, AuditRow, Digest, PortError, Reset, ResetId};
 
@@ -83,6 +85,31 @@ impl ResetStore for MemoryStore {
 
     async fn load(&self, id: ResetId) -> Result<Option<Reset>, PortError> {
         self.lock().load(id)
+    }
+
+    async fn load_inbound(
+        &self,
+        key: &Digest,
+        sender: &Digest,
+    ) -> Result<Option<(Reset, Option<KnownSender>)>, PortError> {
+        self.lock().load_inbound(key, sender)
+    }
+
+    async fn sender(&self, name: &SenderName) -> Result<Option<KnownSender>, PortError> {
+        Ok(self.lock().sender(name))
+    }
+
+    async fn forget_sender(&self, name: &SenderName) -> Result<(), PortError> {
+        self.lock().forget_sender(name);
+        Ok(())
+    }
+
+    async fn live(&self, account: &AccountId, at: DateTime<Utc>, limit: u32) -> Result<Vec<Reset>, PortError> {
+        self.lock().live(account, at, limit)
+    }
+
+    async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
+        Ok(self.lock().versions(resets))
     }
 
     async fn count_try(&self, id: ResetId, kind: TryKind, limit: u32) -> Result<Counted, PortError> {

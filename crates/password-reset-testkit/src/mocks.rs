@@ -16,9 +16,9 @@ use chrono::{DateTime, Utc};
 use mockall::mock;
 use password_reset::flow::Step;
 use password_reset::ports::{
-    Accounts, Advanced, Bucket, Changed, Clock, Counted, Delivery, Due, HashError, HashWorker, Leased, Notifier,
-    Opened, PasswordChange, PasswordHasher, Purge, RandomSource, ResetStore, Settlement, SourceCount, TokenTaken,
-    TryKind, Verdict,
+    Accounts, Advanced, Bucket, Changed, Clock, Counted, Delivery, Due, HashError, HashWorker, KnownSender, Leased,
+    Notifier, Opened, PasswordChange, PasswordHasher, Purge, RandomSource, ResetStore, SenderName, Settlement,
+    SourceCount, TokenTaken, TryKind, Verdict,
 };
 use password_reset::{
     Account, AccountId, AuditRow, ContactKind, Digest, Identifier, Message, Password, PasswordHash, PortError, Reset,
@@ -48,6 +48,11 @@ mock! {
     pub ResetStore {
         pub fn open(&self, reset: &Reset, source: Option<SourceCount>, audit: &[AuditRow]) -> Result<Opened, PortError>;
         pub fn load(&self, id: ResetId) -> Result<Option<Reset>, PortError>;
+        pub fn load_inbound(&self, key: &Digest, sender: &Digest) -> Result<Option<(Reset, Option<KnownSender>)>, PortError>;
+        pub fn sender(&self, name: &SenderName) -> Result<Option<KnownSender>, PortError>;
+        pub fn forget_sender(&self, name: &SenderName) -> Result<(), PortError>;
+        pub fn live(&self, account: &AccountId, at: DateTime<Utc>, limit: u32) -> Result<Vec<Reset>, PortError>;
+        pub fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError>;
         pub fn count_try(&self, id: ResetId, kind: TryKind, limit: u32) -> Result<Counted, PortError>;
         pub fn clear_run(&self, subject: &Digest) -> Result<(), PortError>;
         pub fn advance(&self, step: &Step) -> Result<Advanced, PortError>;
@@ -69,6 +74,30 @@ impl ResetStore for MockResetStore {
 
     async fn load(&self, id: ResetId) -> Result<Option<Reset>, PortError> {
         Self::load(self, id)
+    }
+
+    async fn load_inbound(
+        &self,
+        key: &Digest,
+        sender: &Digest,
+    ) -> Result<Option<(Reset, Option<KnownSender>)>, PortError> {
+        Self::load_inbound(self, key, sender)
+    }
+
+    async fn sender(&self, name: &SenderName) -> Result<Option<KnownSender>, PortError> {
+        Self::sender(self, name)
+    }
+
+    async fn forget_sender(&self, name: &SenderName) -> Result<(), PortError> {
+        Self::forget_sender(self, name)
+    }
+
+    async fn live(&self, account: &AccountId, at: DateTime<Utc>, limit: u32) -> Result<Vec<Reset>, PortError> {
+        Self::live(self, account, at, limit)
+    }
+
+    async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
+        Self::versions(self, resets)
     }
 
     async fn count_try(&self, id: ResetId, kind: TryKind, limit: u32) -> Result<Counted, PortError> {

@@ -230,6 +230,29 @@ pub enum SentBody {
         /// Where somebody starts a reset.
         ask_url: String,
     },
+    /// A code alone: sent, or as the reply to a message.
+    Code {
+        /// The digits.
+        code: String,
+        /// Whether it answers a message.
+        reply: bool,
+        /// How long it lives.
+        lives: Duration,
+    },
+    /// The reply to a message, with a link.
+    ReplyLink {
+        /// The link.
+        link: String,
+        /// How long it lives.
+        lives: Duration,
+    },
+    /// A notice that a message proved a reset.
+    ResetProved {
+        /// When.
+        at: DateTime<Utc>,
+        /// "This was not me."
+        cancel: String,
+    },
     /// A kind of message that is newer than this testkit.
     Other,
 }
@@ -247,18 +270,34 @@ impl Sent {
             MessageBody::PasswordChanged(parts) => {
                 SentBody::PasswordChanged { at: parts.at, ask_url: parts.ask_url.clone() }
             }
+            MessageBody::Code(parts) | MessageBody::ReplyCode(parts) => SentBody::Code {
+                code: parts.code.expose().as_str().to_owned(),
+                reply: matches!(message.body(), MessageBody::ReplyCode(_)),
+                lives: parts.lives,
+            },
+            MessageBody::ReplyLink(parts) => {
+                SentBody::ReplyLink { link: parts.link.expose().to_owned(), lives: parts.lives }
+            }
+            MessageBody::ResetProved(parts) => {
+                SentBody::ResetProved { at: parts.at, cancel: parts.cancel.expose().to_owned() }
+            }
             _ => SentBody::Other,
         };
         let id = message.id().as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
         Self { id, to: message.to().clone(), locale: message.locale(), body, delivered }
     }
 
-    /// The name of its kind: `reset_link`, `password_changed`, or `other`.
+    /// The name of its kind: `reset_link`, `password_changed`, `code`, `reply_code`, `reply_link`, `reset_proved`, or
+    /// `other`.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self.body {
             SentBody::ResetLink { .. } => "reset_link",
             SentBody::PasswordChanged { .. } => "password_changed",
+            SentBody::Code { reply: false, .. } => "code",
+            SentBody::Code { reply: true, .. } => "reply_code",
+            SentBody::ReplyLink { .. } => "reply_link",
+            SentBody::ResetProved { .. } => "reset_proved",
             SentBody::Other => "other",
         }
     }
@@ -267,8 +306,11 @@ impl Sent {
     #[must_use]
     pub fn link(&self) -> Option<&str> {
         match &self.body {
-            SentBody::ResetLink { link, .. } => Some(link),
-            SentBody::PasswordChanged { .. } | SentBody::Other => None,
+            SentBody::ResetLink { link, .. } | SentBody::ReplyLink { link, .. } => Some(link),
+            SentBody::PasswordChanged { .. }
+            | SentBody::Code { .. }
+            | SentBody::ResetProved { .. }
+            | SentBody::Other => None,
         }
     }
 
@@ -283,8 +325,11 @@ impl Sent {
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         match &self.body {
-            SentBody::ResetLink { code, .. } => Some(code),
-            SentBody::PasswordChanged { .. } | SentBody::Other => None,
+            SentBody::ResetLink { code, .. } | SentBody::Code { code, .. } => Some(code),
+            SentBody::PasswordChanged { .. }
+            | SentBody::ReplyLink { .. }
+            | SentBody::ResetProved { .. }
+            | SentBody::Other => None,
         }
     }
 
@@ -292,8 +337,10 @@ impl Sent {
     #[must_use]
     pub fn cancel(&self) -> Option<&str> {
         match &self.body {
-            SentBody::ResetLink { cancel, .. } => Some(cancel),
-            SentBody::PasswordChanged { .. } | SentBody::Other => None,
+            SentBody::ResetLink { cancel, .. } | SentBody::ResetProved { cancel, .. } => Some(cancel),
+            SentBody::PasswordChanged { .. } | SentBody::Code { .. } | SentBody::ReplyLink { .. } | SentBody::Other => {
+                None
+            }
         }
     }
 

@@ -115,6 +115,9 @@ pub fn requested_by(channel: Channel, at: DateTime<Utc>) -> Reset {
     if let Channel::WhatsAppCode | Channel::WhatsAppInbound(_) = channel {
         new.identifier = Identifier::phone(&phone(), CallingCode::INDONESIA).unwrap();
     }
+    if channel.is_inbound() {
+        new.inbound_key = Some(digest());
+    }
     Reset::open(new)
 }
 
@@ -251,7 +254,7 @@ pub fn link_message(to: Contact) -> Message {
         Duration::from_secs(10 * 60),
         noon(),
     );
-    Message::new(digest(), to, Locale::English, site, MessageBody::ResetLink(body))
+    Message::new(digest(), ResetId::from_bytes([7; 16]), to, Locale::English, site, MessageBody::ResetLink(body))
 }
 
 /// A notice that the password was changed.
@@ -259,5 +262,12 @@ pub fn link_message(to: Contact) -> Message {
 pub fn notice_message(to: Contact) -> Message {
     let site = Site::new("Toko Contoh", "https://toko.example/reset");
     let body = PasswordChanged::new(noon(), "https://toko.example/reset");
-    Message::new(digest(), to, Locale::Indonesian, site, MessageBody::PasswordChanged(body))
+    Message::new(
+        digest(),
+        ResetId::from_bytes([7; 16]),
+        to,
+        Locale::Indonesian,
+        site,
+        MessageBody::PasswordChanged(body),
+    )
 }

@@ -21,6 +21,7 @@ mod in_memory;
 pub mod notifier;
 pub mod owed;
 pub mod races;
+pub mod senders;
 pub mod steps;
 pub mod store;
 pub mod upkeep;
@@ -233,6 +234,18 @@ macro_rules! store_conformance {
             other_steps_close_nothing
             a_proof_and_a_password_clear_the_run
         );
+        $crate::__cases!($fixture, senders:
+            a_message_finds_the_reset_of_its_key
+            an_inbound_key_is_taken_once
+            a_sender_is_known_by_number_and_name
+            a_step_that_is_not_taken_learns_nothing
+            what_is_open_keeps_what_was_known
+            a_name_goes_to_the_number_that_has_it_last
+            a_sender_is_forgotten
+            senders_go_with_their_account_and_with_time
+            live_resets_are_those_of_the_account
+            versions_are_those_of_the_rows
+        );
         $crate::__cases!($fixture, owed:
             a_row_is_due_from_its_time_on
             rows_that_wait_longest_come_first
@@ -306,6 +319,7 @@ macro_rules! accounts_conformance {
             an_address_finds_its_account
             a_username_finds_its_account
             a_number_finds_its_account
+            a_number_finds_its_account_by_its_other_form
             an_address_finds_its_account_whatever_its_ascii_case
             two_accounts_of_one_name_are_both_found
             a_name_that_nobody_has_finds_nobody

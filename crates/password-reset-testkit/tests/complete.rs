@@ -7,6 +7,7 @@ const SUITES: &[(&str, &str)] = &[
     ("accounts", include_str!("../src/suites/accounts.rs")),
     ("notifier", include_str!("../src/suites/notifier.rs")),
     ("owed", include_str!("../src/suites/owed.rs")),
+    ("senders", include_str!("../src/suites/senders.rs")),
     ("races", include_str!("../src/suites/races.rs")),
     ("steps", include_str!("../src/suites/steps.rs")),
     ("store", include_str!("../src/suites/store.rs")),

@@ -12,8 +12,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::flow::Step;
 use password_reset::ports::{
-    Accounts, Advanced, Bucket, Changed, Counted, Due, Leased, Opened, PasswordChange, Purge, ResetStore, Settlement,
-    SourceCount, TokenTaken, TryKind,
+    Accounts, Advanced, Bucket, Changed, Counted, Due, KnownSender, Leased, Opened, PasswordChange, Purge, ResetStore,
+    SenderName, Settlement, SourceCount, TokenTaken, TryKind,
 };
 use password_reset::{Account, AccountId, AuditRow, Digest, Identifier, PortError, Reset, ResetId, Standing};
 use password_reset_testkit::suites::{AccountSpec, AccountsFixture, StoreFixture, accounts, races, writing};
@@ -63,6 +63,30 @@ impl ResetStore for RacyStore {
 
     async fn load(&self, id: ResetId) -> Result<Option<Reset>, PortError> {
         self.inner.load(id).await
+    }
+
+    async fn load_inbound(
+        &self,
+        key: &Digest,
+        sender: &Digest,
+    ) -> Result<Option<(Reset, Option<KnownSender>)>, PortError> {
+        self.inner.load_inbound(key, sender).await
+    }
+
+    async fn sender(&self, name: &SenderName) -> Result<Option<KnownSender>, PortError> {
+        self.inner.sender(name).await
+    }
+
+    async fn forget_sender(&self, name: &SenderName) -> Result<(), PortError> {
+        self.inner.forget_sender(name).await
+    }
+
+    async fn live(&self, account: &AccountId, at: DateTime<Utc>, limit: u32) -> Result<Vec<Reset>, PortError> {
+        self.inner.live(account, at, limit).await
+    }
+
+    async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
+        self.inner.versions(resets).await
     }
 
     async fn count_try(&self, id: ResetId, kind: TryKind, limit: u32) -> Result<Counted, PortError> {

@@ -19,6 +19,8 @@ pub enum AuditEvent {
     Issued,
     /// The transport took the message.
     Sent,
+    /// The provider says that the message is on the recipient's phone.
+    Arrived,
     /// The transport did not take the message yet; it is tried again.
     SendDelayed,
     /// The message will never arrive; the detail says why.
@@ -29,6 +31,8 @@ pub enum AuditEvent {
     CodesPaused,
     /// A proof was brought; the detail says which.
     Proved,
+    /// A right proof was not enough for the gate; the detail says which.
+    ProofRefused,
     /// A wrong current password was typed.
     WrongCurrentPassword,
     /// Too many tries; the detail says of what.
@@ -49,16 +53,18 @@ pub enum AuditEvent {
 
 impl AuditEvent {
     /// Every event.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::Requested,
         Self::Held,
         Self::Issued,
         Self::Sent,
+        Self::Arrived,
         Self::SendDelayed,
         Self::SendFailed,
         Self::WrongCode,
         Self::CodesPaused,
         Self::Proved,
+        Self::ProofRefused,
         Self::WrongCurrentPassword,
         Self::LimitHit,
         Self::PasswordRefused,
@@ -77,11 +83,13 @@ impl AuditEvent {
             Self::Held => "held",
             Self::Issued => "issued",
             Self::Sent => "sent",
+            Self::Arrived => "arrived",
             Self::SendDelayed => "send_delayed",
             Self::SendFailed => "send_failed",
             Self::WrongCode => "wrong_code",
             Self::CodesPaused => "codes_paused",
             Self::Proved => "proved",
+            Self::ProofRefused => "proof_refused",
             Self::WrongCurrentPassword => "wrong_current_password",
             Self::LimitHit => "limit_hit",
             Self::PasswordRefused => "password_refused",

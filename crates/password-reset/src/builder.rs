@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use url::{Host, Url};
 
+use crate::account::ContactKind;
 use crate::argon2_hasher::Argon2Hasher;
+use crate::channel::InboundMode;
 use crate::config::{Lifetimes, Limits, Retention};
 use crate::hash_pool::{HashPool, HashPoolConfig};
+use crate::inbound::Inbound;
 use crate::message::Site;
 use crate::policy::PasswordPolicy;
-use crate::ports::{Accounts, Clock, Notifier, RandomSource, ResetStore, SystemClock, SystemRandom};
+use crate::ports::{Accounts, Clock, Gate, Notifier, RandomSource, ResetStore, SystemClock, SystemRandom};
 use crate::secret::{KeyRing, Secrets};
 use crate::service::{Inner, PasswordReset};
 use crate::worker::Worker;
@@ -40,6 +43,8 @@ pub struct Builder {
     keys: KeyRing,
     site: Site,
     notifiers: Vec<Arc<dyn Notifier>>,
+    inbound: Option<Inbound>,
+    gate: Option<Arc<dyn Gate>>,
     policy: PasswordPolicy,
     pool: Option<HashPool>,
     clock: Arc<dyn Clock>,
@@ -57,6 +62,8 @@ impl Builder {
             keys,
             site,
             notifiers: Vec::new(),
+            inbound: None,
+            gate: None,
             policy: PasswordPolicy::default(),
             pool: None,
             clock: Arc::new(SystemClock),
@@ -70,6 +77,19 @@ impl Builder {
     /// Adds a way to send. One for each kind of contact; at least one is needed.
     pub fn notifier(mut self, notifier: impl Notifier) -> Self {
         self.notifiers.push(Arc::new(notifier));
+        self
+    }
+
+    /// Hears inbound messages: the application's webhook hands them to
+    /// [`receive`](PasswordReset::receive).
+    pub fn inbound(mut self, inbound: Inbound) -> Self {
+        self.inbound = Some(inbound);
+        self
+    }
+
+    /// Sets who has a second look at right proofs; without one every right proof is enough.
+    pub fn gate(mut self, gate: impl Gate) -> Self {
+        self.gate = Some(Arc::new(gate));
         self
     }
 
@@ -134,6 +154,10 @@ impl Builder {
                 return Err(BuildError::new("notifier", format!("there are two for {kind:?}; one kind takes one")));
             }
         }
+        let replies = self.inbound.as_ref().is_some_and(|inbound| inbound.mode() != InboundMode::PageAdvances);
+        if replies && !self.notifiers.iter().any(|notifier| notifier.reaches() == ContactKind::Phone) {
+            return Err(BuildError::new("inbound", "this mode replies; add a notifier that reaches phones"));
+        }
         self.policy.validate().map_err(|error| BuildError::new("policy", error.to_string()))?;
         self.lifetimes.check()?;
         self.limits.check()?;
@@ -154,6 +178,9 @@ impl Builder {
             policy: self.policy,
             secrets,
             site: self.site,
+            inbound: self.inbound,
+            gate: self.gate,
+            waiting: crate::waiting::Waiting::default(),
             lifetimes: self.lifetimes,
             limits: self.limits,
             retention: self.retention,

@@ -57,6 +57,17 @@ impl Channel {
         Self::CurrentPassword,
     ];
 
+    /// Whether the person sends the proof, and the service waits for it.
+    #[must_use]
+    pub const fn is_inbound(self) -> bool {
+        matches!(self, Self::WhatsAppInbound(_))
+    }
+
+    /// Whether issuing a reset of this channel sends something.
+    pub(crate) const fn sends_when_issued(self) -> bool {
+        matches!(self, Self::EmailLink | Self::WhatsAppCode)
+    }
+
     /// The name under which stores keep it, and audit rows show it.
     #[must_use]
     pub const fn code(self) -> &'static str {

@@ -16,6 +16,10 @@ pub struct Lifetimes {
     pub link: Duration,
     /// A typed code: 10 minutes; 1 minute to 1 hour, and no longer than the link (R24).
     pub code: Duration,
+    /// A code that the person is to send: 10 minutes; 1 to 10 minutes (R24).
+    pub inbound: Duration,
+    /// A code by WhatsApp, and the code or link of a reply: 10 minutes; 1 to 10 minutes (R24).
+    pub whatsapp: Duration,
     /// A grant: 15 minutes; 1 minute to 1 hour.
     pub grant: Duration,
 }
@@ -25,6 +29,8 @@ impl Default for Lifetimes {
         Self {
             link: Duration::from_secs(30 * 60),
             code: Duration::from_secs(10 * 60),
+            inbound: Duration::from_secs(10 * 60),
+            whatsapp: Duration::from_secs(10 * 60),
             grant: Duration::from_secs(15 * 60),
         }
     }
@@ -33,10 +39,14 @@ impl Default for Lifetimes {
 impl Lifetimes {
     /// No link lives longer, whatever else is set (NIST SP 800-63B-4 §4.2.1.2).
     pub(crate) const LINK_CAP: Duration = DAY;
+    /// No secret over a phone lives longer (NIST SP 800-63B-4 §3.1.3.2).
+    const OUT_OF_BAND_CAP: Duration = Duration::from_secs(10 * 60);
 
     pub(crate) fn check(&self) -> Result<(), BuildError> {
         within("lifetimes.link", self.link, MINUTE, Self::LINK_CAP)?;
         within("lifetimes.code", self.code, MINUTE, HOUR.min(self.link))?;
+        within("lifetimes.inbound", self.inbound, MINUTE, Self::OUT_OF_BAND_CAP)?;
+        within("lifetimes.whatsapp", self.whatsapp, MINUTE, Self::OUT_OF_BAND_CAP)?;
         within("lifetimes.grant", self.grant, MINUTE, HOUR)
     }
 }
@@ -67,6 +77,10 @@ pub struct Limits {
     pub message_burst: u32,
     /// One more message every 205 minutes; 1 minute to 24 hours (R9).
     pub message_refill: Duration,
+    /// Replies to one number at once: 10; 1 to 100 (R131).
+    pub reply_burst: u32,
+    /// One more reply every 6 minutes; 1 minute to 24 hours (R131).
+    pub reply_refill: Duration,
     /// Tries of the current password of one account at once: 5; 1 to 20 (R107).
     pub current_password_burst: u32,
     /// One more try every 5 minutes; 1 minute to 24 hours (R107).
@@ -86,6 +100,8 @@ impl Default for Limits {
             completion_tries: 20,
             message_burst: 3,
             message_refill: Duration::from_secs(205 * 60),
+            reply_burst: 10,
+            reply_refill: Duration::from_secs(6 * 60),
             current_password_burst: 5,
             current_password_refill: Duration::from_secs(5 * 60),
         }
@@ -109,6 +125,8 @@ impl Limits {
         within("limits.completion_tries", self.completion_tries, 3, 50)?;
         within("limits.message_burst", self.message_burst, 1, 10)?;
         within("limits.message_refill", self.message_refill, MINUTE, DAY)?;
+        within("limits.reply_burst", self.reply_burst, 1, 100)?;
+        within("limits.reply_refill", self.reply_refill, MINUTE, DAY)?;
         within("limits.current_password_burst", self.current_password_burst, 1, 20)?;
         within("limits.current_password_refill", self.current_password_refill, MINUTE, DAY)
     }

@@ -5,9 +5,9 @@
 use chrono::{DateTime, Utc};
 
 use crate::audit::AuditRow;
-use crate::channel::{Channel, ProofKind, proves};
+use crate::channel::{ProofKind, proves};
 use crate::owes::Owes;
-use crate::ports::PasswordChange;
+use crate::ports::{KnownSender, PasswordChange};
 use crate::reset::{Binding, MOST_HASHES, Reset};
 use crate::secret::Digest;
 use crate::state::{CloseReason, State};
@@ -88,9 +88,7 @@ pub fn next(reset: &Reset, event: &Event, now: DateTime<Utc>) -> Result<Reset, I
             row.expires_at = row.expires_at.max(binding.link_until).max(binding.code_until);
             row.subject = *subject;
             row.owes = row.owes.without(Owes::RESOLVE);
-            if row.channel == Channel::CurrentPassword {
-                row.due_at = None;
-            } else {
+            if row.channel.sends_when_issued() {
                 row.owes = row.owes.and(Owes::SEND);
                 row.due_at = Some(now);
             }
@@ -110,8 +108,18 @@ pub fn next(reset: &Reset, event: &Event, now: DateTime<Utc>) -> Result<Reset, I
             if !opened_again {
                 row.proved_by = Some(*proof);
             }
-            row.expires_at = row.expires_at.max(crate::time::to_millis(*until));
+            let until = crate::time::to_millis(*until);
+            row.expires_at = row.expires_at.max(until);
             row.owes = row.owes.without(Owes::SEND);
+            if *proof == ProofKind::Message {
+                // What is made from here on, a reply or a way to cancel, lives from the message and not from the request.
+                if let Some(binding) = &mut row.binding {
+                    (binding.link_until, binding.code_until) = (until, until);
+                }
+                let owed = if row.state == State::Heard { Owes::SEND } else { Owes::PROOF_NOTICES };
+                row.owes = row.owes.and(owed);
+                row.due_at = Some(now);
+            }
         }
         (State::Verified | State::Applying, Event::Apply { hash, check_at }) if live => {
             if row.hash_digests.len() >= MOST_HASHES {
@@ -129,14 +137,17 @@ pub fn next(reset: &Reset, event: &Event, now: DateTime<Utc>) -> Result<Reset, I
         (State::Applying, Event::Finish) => {
             row.state = State::PasswordSet;
             row.set_at = Some(now);
-            row.owes = row.owes.without(Owes::FINISH).and(Owes::SESSIONS).and(Owes::NOTICES);
+            // The notice of the password says all that the notice of the proof would.
+            row.owes = row.owes.without(Owes::FINISH).without(Owes::PROOF_NOTICES);
+            row.owes = row.owes.and(Owes::SESSIONS).and(Owes::NOTICES);
             row.due_at = Some(now);
         }
         // While a password is being written, nobody can say that nothing came of it; only a look at the account can.
         (State::Applying, Event::Close(CloseReason::Cancelled | CloseReason::Locked)) => return Err(illegal),
         (state, Event::Close(reason)) if state.is_open() => {
             row.state = State::Closed(*reason);
-            row.owes = row.owes.without(Owes::RESOLVE).without(Owes::SEND).without(Owes::FINISH);
+            let forgiven = Owes::RESOLVE.and(Owes::SEND).and(Owes::FINISH).and(Owes::PROOF_NOTICES);
+            row.owes = row.owes.without(forgiven);
         }
         _ => return Err(illegal),
     }
@@ -155,6 +166,7 @@ pub struct Step {
     closes_siblings: bool,
     clears_run: bool,
     audit: Vec<AuditRow>,
+    learns: Option<Box<KnownSender>>,
     with_account: Option<Box<WithAccount>>,
 }
 
@@ -190,6 +202,7 @@ impl Step {
             closes_siblings,
             clears_run,
             audit,
+            learns: None,
             with_account: None,
         })
     }
@@ -265,6 +278,20 @@ impl Step {
     #[must_use]
     pub fn clears_run(&self) -> bool {
         self.clears_run
+    }
+
+    /// Adds what an inbound message said about its sender.
+    #[must_use]
+    pub fn learning(mut self, sender: KnownSender) -> Self {
+        self.learns = Some(Box::new(sender));
+        self
+    }
+
+    /// What is to be known of a sender from now on: replaces what was known of the number, but for what this leaves
+    /// open, and is taken from any other number that has the same name.
+    #[must_use]
+    pub fn learns(&self) -> Option<&KnownSender> {
+        self.learns.as_deref()
     }
 
     /// Audit rows to write with it.

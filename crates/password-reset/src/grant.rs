@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::channel::ProofKind;
 use crate::id::{AccountId, ResetId};
+use crate::identifier::Identifier;
 use crate::secret::GrantToken;
 
 /// The right to set one account's password, once: what [`verify`](crate::PasswordReset::verify) yields for a proof.
@@ -19,11 +20,18 @@ pub struct Grant {
     id: ResetId,
     account: AccountId,
     proved_by: ProofKind,
+    identifier: Identifier,
 }
 
 impl Grant {
-    pub(crate) fn new(token: GrantToken, id: ResetId, account: AccountId, proved_by: ProofKind) -> Self {
-        Self { token, id, account, proved_by }
+    pub(crate) fn new(
+        token: GrantToken,
+        id: ResetId,
+        account: AccountId,
+        proved_by: ProofKind,
+        identifier: Identifier,
+    ) -> Self {
+        Self { token, id, account, proved_by, identifier }
     }
 
     /// Whose password may be set.
@@ -36,6 +44,13 @@ impl Grant {
     #[must_use]
     pub fn proved_by(&self) -> ProofKind {
         self.proved_by
+    }
+
+    /// What was typed when the reset was asked for: for the field by which a password manager knows whose password it is
+    /// (R83). A reset that somebody signed in began has the account's id here.
+    #[must_use]
+    pub fn identifier(&self) -> &Identifier {
+        &self.identifier
     }
 
     /// Until when it can be used.

@@ -77,6 +77,10 @@ impl Identifier {
 
     /// Reads a phone number into E.164 form (`+628…`). Numbers without a country are of `home`.
     ///
+    /// In Mexico, Argentina and Brazil WhatsApp may write a telephone's number in another way than its owner does. Both
+    /// are read as one ([`same_numbers`](Self::same_numbers)), so the text may not be what can be dialled: messages go to
+    /// the [`Contact`](crate::Contact)'s own bytes.
+    ///
     /// # Errors
     /// [`BadIdentifier`] says what is wrong with it.
     pub fn phone(typed: &str, home: CallingCode) -> Result<Self, BadIdentifier> {
@@ -110,6 +114,16 @@ impl Identifier {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// Every number in E.164 form that this one stands for, itself first: for adapters that look a stored number up by
+    /// its bytes. Just the text itself for the other kinds.
+    #[must_use]
+    pub fn same_numbers(&self) -> Vec<String> {
+        match self.kind {
+            IdentifierKind::Phone => phone::same(&self.text),
+            IdentifierKind::Email | IdentifierKind::Username => vec![self.text.clone()],
+        }
     }
 
     /// Whether a value that an account carries is what was typed.

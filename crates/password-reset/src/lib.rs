@@ -12,6 +12,7 @@ mod grant;
 mod hash_pool;
 mod id;
 mod identifier;
+mod inbound;
 mod locale;
 mod message;
 mod node_limit;
@@ -27,6 +28,7 @@ mod source;
 mod state;
 mod time;
 mod turns;
+mod waiting;
 mod wake;
 mod worker;
 
@@ -41,8 +43,11 @@ pub use crate::grant::Grant;
 pub use crate::hash_pool::{HashPool, HashPoolConfig, PoolError};
 pub use crate::id::{AccountId, ResetId};
 pub use crate::identifier::{BadIdentifier, CallingCode, Identifier, IdentifierKind, MAX_IDENTIFIER_BYTES};
+pub use crate::inbound::{Assurance, Challenge, DeliveryReport, Inbound, InboundMessage, Received, Sender};
 pub use crate::locale::{Locale, UnknownLocale};
-pub use crate::message::{Message, MessageBody, PasswordChanged, ResetLink, SecretUrl, Site};
+pub use crate::message::{
+    CodeMessage, Message, MessageBody, PasswordChanged, ReplyLink, ResetLink, ResetProved, SecretUrl, Site,
+};
 pub use crate::owes::Owes;
 pub use crate::password::{NewPassword, Password, normalize_password};
 pub use crate::policy::{Blocklist, PasswordPolicy, PolicyError, Rule, RuleKind, Violation, Violations, Weakness};
@@ -50,7 +55,7 @@ pub use crate::reset::{Binding, DamagedRow, NewReset, Reset, StoredReset};
 pub use crate::secret::{CancelToken, Code, Digest, GrantToken, Handle, Key, KeyError, KeyRing, LinkToken, Malformed};
 pub use crate::service::{
     CancelError, PasswordIsSet, PasswordReset, Proof, RequestError, Requested, ResetRequest, SetPasswordError, Stage,
-    Status, VerifyError,
+    Status, VerifyError, Watch,
 };
 pub use crate::source::Source;
 pub use crate::state::{CloseReason, State};

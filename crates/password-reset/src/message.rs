@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use zeroize::Zeroizing;
 
 use crate::account::Contact;
+use crate::id::ResetId;
 use crate::locale::Locale;
 use crate::secret::{Code, Digest};
 
@@ -89,6 +90,7 @@ impl fmt::Debug for SecretUrl {
 #[derive(Debug)]
 pub struct Message {
     id: Digest,
+    reset: ResetId,
     to: Contact,
     locale: Locale,
     site: Site,
@@ -98,14 +100,20 @@ pub struct Message {
 impl Message {
     /// A message; the service makes them, and tests of notifiers.
     #[must_use]
-    pub fn new(id: Digest, to: Contact, locale: Locale, site: Site, body: MessageBody) -> Self {
-        Self { id, to, locale, site, body }
+    pub fn new(id: Digest, reset: ResetId, to: Contact, locale: Locale, site: Site, body: MessageBody) -> Self {
+        Self { id, reset, to, locale, site, body }
     }
 
     /// The same for the same message after a crash, and different for every other; no secret.
     #[must_use]
     pub fn id(&self) -> &Digest {
         &self.id
+    }
+
+    /// The reset that it belongs to; no secret. A transport that reports later what became of a message can carry it.
+    #[must_use]
+    pub fn reset(&self) -> ResetId {
+        self.reset
     }
 
     /// The one recipient.
@@ -139,6 +147,14 @@ impl Message {
 pub enum MessageBody {
     /// "You asked for a new password": link, code, and what to do if it was not you.
     ResetLink(ResetLink),
+    /// A code to be typed on the page that asked: by WhatsApp, whose templates can carry no link.
+    Code(CodeMessage),
+    /// The answer to an inbound message: a code to be typed on the page that asked.
+    ReplyCode(CodeMessage),
+    /// The answer to an inbound message: a link that goes on on the phone.
+    ReplyLink(ReplyLink),
+    /// "A message from your WhatsApp number has just proved a reset": to the other contacts.
+    ResetProved(ResetProved),
     /// "Your password was changed."
     PasswordChanged(PasswordChanged),
 }
@@ -173,6 +189,66 @@ impl ResetLink {
         asked_at: DateTime<Utc>,
     ) -> Self {
         Self { link, code, cancel, link_lives, code_lives, asked_at }
+    }
+}
+
+/// The parts of a message with a code alone.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct CodeMessage {
+    /// To be typed on the page that asked.
+    pub code: Code,
+    /// How long it lives, from when it was made.
+    pub lives: Duration,
+    /// When the reset was asked for.
+    pub asked_at: DateTime<Utc>,
+}
+
+impl CodeMessage {
+    /// All parts; see the fields.
+    #[must_use]
+    pub fn new(code: Code, lives: Duration, asked_at: DateTime<Utc>) -> Self {
+        Self { code, lives, asked_at }
+    }
+}
+
+/// The parts of a reply with a link.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ReplyLink {
+    /// Opens the reset.
+    pub link: SecretUrl,
+    /// How long it lives, from when it was made.
+    pub lives: Duration,
+    /// When the reset was asked for.
+    pub asked_at: DateTime<Utc>,
+}
+
+impl ReplyLink {
+    /// All parts; see the fields.
+    #[must_use]
+    pub fn new(link: SecretUrl, lives: Duration, asked_at: DateTime<Utc>) -> Self {
+        Self { link, lives, asked_at }
+    }
+}
+
+/// The parts of a notice that a message proved a reset.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ResetProved {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// "This was not me."
+    pub cancel: SecretUrl,
+    /// How long that can be said.
+    pub cancel_lives: Duration,
+}
+
+impl ResetProved {
+    /// All parts; see the fields.
+    #[must_use]
+    pub fn new(at: DateTime<Utc>, cancel: SecretUrl, cancel_lives: Duration) -> Self {
+        Self { at, cancel, cancel_lives }
     }
 }
 

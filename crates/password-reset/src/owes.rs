@@ -21,8 +21,10 @@ impl Owes {
     pub const SESSIONS: Self = Self(8);
     /// The account's contacts are to be told.
     pub const NOTICES: Self = Self(16);
+    /// The account's other contacts are to be told that a message proved a reset.
+    pub const PROOF_NOTICES: Self = Self(32);
 
-    const ALL: u8 = 31;
+    const ALL: u8 = 63;
 
     /// Reads a set back from a store; `None` when it has bits that mean nothing.
     #[must_use]
@@ -69,6 +71,7 @@ impl fmt::Debug for Owes {
             (Self::FINISH, "FINISH"),
             (Self::SESSIONS, "SESSIONS"),
             (Self::NOTICES, "NOTICES"),
+            (Self::PROOF_NOTICES, "PROOF_NOTICES"),
         ];
         f.debug_set().entries(names.into_iter().filter(|(owes, _)| self.contains(*owes)).map(|(_, name)| name)).finish()
     }

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod clock;
+mod gate;
 mod hasher;
 mod notifier;
 mod shared;
@@ -13,9 +14,11 @@ mod store;
 
 pub use self::accounts::{Accounts, Changed, PasswordChange};
 pub use self::clock::{Clock, SystemClock};
+pub use self::gate::{Evidence, Gate, Judgement};
 pub use self::hasher::{HashError, HashWorker, PasswordHasher, Verdict};
 pub use self::notifier::{Delivery, Notifier};
 pub use self::store::{
-    Advanced, Bucket, Counted, Due, Leased, Opened, Purge, ResetStore, Settlement, SourceCount, TokenTaken, TryKind,
+    Advanced, Bucket, Counted, Due, KnownSender, Leased, Opened, Purge, ResetStore, SenderName, Settlement,
+    SourceCount, TokenTaken, TryKind,
 };
 pub use crate::random::{RandomSource, SystemRandom};

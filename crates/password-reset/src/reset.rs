@@ -101,6 +101,8 @@ pub struct NewReset {
     pub at: DateTime<Utc>,
     /// How long it waits for a proof.
     pub until: DateTime<Utc>,
+    /// By what an inbound message finds it: a keyed digest of its code and of who must send it.
+    pub inbound_key: Option<Digest>,
 }
 
 impl NewReset {
@@ -119,7 +121,26 @@ impl NewReset {
         at: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> Self {
-        Self { id, channel, identifier, locale, key_id: key_id.into(), nonce, source, subject, at, until }
+        Self {
+            id,
+            channel,
+            identifier,
+            locale,
+            key_id: key_id.into(),
+            nonce,
+            source,
+            subject,
+            at,
+            until,
+            inbound_key: None,
+        }
+    }
+
+    /// Says by what an inbound message finds it; every reset of an inbound channel has such a key, and no other.
+    #[must_use]
+    pub fn with_inbound_key(mut self, key: Digest) -> Self {
+        self.inbound_key = Some(key);
+        self
     }
 }
 
@@ -143,6 +164,7 @@ impl Reset {
                 nonce: new.nonce,
                 source: new.source,
                 subject: new.subject,
+                inbound_key: new.inbound_key,
                 created_at: at,
                 shown_until: until,
                 expires_at: until,
@@ -181,7 +203,8 @@ impl Reset {
         let set_ok = row.set_at.is_some() == (row.state == State::PasswordSet);
         let times_ok = row.created_at <= row.shown_until && row.created_at <= row.expires_at;
         let due_ok = row.owes.is_nothing() || row.due_at.is_some();
-        if identifier_ok && bound_ok && proof_ok && set_ok && times_ok && due_ok && row.version > 0 {
+        let key_ok = row.inbound_key.is_some() == row.channel.is_inbound();
+        if key_ok && identifier_ok && bound_ok && proof_ok && set_ok && times_ok && due_ok && row.version > 0 {
             Ok(Self { row })
         } else {
             Err(DamagedRow)
@@ -355,6 +378,8 @@ pub struct StoredReset {
     pub source: Digest,
     /// Whose wrong codes are counted.
     pub subject: Digest,
+    /// By what an inbound message finds it; unique.
+    pub inbound_key: Option<Digest>,
     /// When it was asked for.
     pub created_at: DateTime<Utc>,
     /// Until when its browser sees it waiting.

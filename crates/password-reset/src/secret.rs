@@ -21,6 +21,7 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
 pub use self::code::Code;
+pub(crate) use self::code::InboundCode;
 pub use self::keys::{Key, KeyError, KeyRing};
 pub use self::token::{CancelToken, GrantToken, Handle, LinkToken, Malformed};
 use crate::account::{Account, Contact, ContactKind, PasswordHash, Standing};
@@ -144,11 +145,48 @@ impl Secrets {
     }
 
     pub(crate) fn code(&self, reset: &Reset, binding: &Binding) -> Result<Code, PortError> {
-        Ok(Code::from_mac(&self.bound("code", reset, binding, binding.code_until())?))
+        Ok(Code::sent(&self.bound("code", reset, binding, binding.code_until())?))
     }
 
     pub(crate) fn is_code(&self, code: &Code, reset: &Reset, binding: &Binding) -> bool {
         self.code(reset, binding).is_ok_and(|right| same(right.digits(), code.digits()))
+    }
+
+    pub(crate) fn reply_code(&self, reset: &Reset, binding: &Binding) -> Result<Code, PortError> {
+        Ok(Code::replied(&self.bound("reply code", reset, binding, binding.code_until())?))
+    }
+
+    pub(crate) fn is_reply_code(&self, code: &Code, reset: &Reset, binding: &Binding) -> bool {
+        self.reply_code(reset, binding).is_ok_and(|right| same(right.digits(), code.digits()))
+    }
+
+    /// What the person is to send. Made before the account is known, so of the reset alone.
+    pub(crate) fn inbound_code(&self, key_id: &str, id: ResetId, nonce: &[u8; 32]) -> Result<InboundCode, PortError> {
+        let key = self.key(key_id)?;
+        let mac = mac(key, "inbound code", &self.realm, &[id.as_bytes(), nonce]);
+        Ok(InboundCode::from_mac(&mac))
+    }
+
+    /// By what a message finds its reset: the code, and who sent it. Not made with the reset's own key, which a message
+    /// does not name.
+    pub(crate) fn inbound_key(&self, code: &InboundCode, sender: &Digest) -> Digest {
+        self.counted("inbound key", &[code.as_str().as_bytes(), sender.as_bytes()])
+    }
+
+    pub(crate) fn sender_number(&self, phone: &Identifier) -> Digest {
+        self.counted("sender number", &[phone.as_str().as_bytes()])
+    }
+
+    pub(crate) fn sender_id(&self, id: &str) -> Digest {
+        self.counted("sender id", &[id.as_bytes()])
+    }
+
+    pub(crate) fn sender_identity(&self, hash: &str) -> Digest {
+        self.counted("sender identity", &[hash.as_bytes()])
+    }
+
+    pub(crate) fn replies(&self, account: &AccountId, contact: &Contact) -> Digest {
+        self.counted("replies", &[account.as_str().as_bytes(), kind_name(contact.kind()), contact.value().as_bytes()])
     }
 
     pub(crate) fn grant(

@@ -2,10 +2,12 @@
 
 mod cancel;
 mod current_password;
+mod receive;
 mod request;
 mod set_password;
 mod status;
 mod verify;
+mod watch;
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,26 +18,30 @@ pub use self::cancel::CancelError;
 pub use self::request::{RequestError, Requested, ResetRequest};
 pub use self::set_password::{PasswordIsSet, SetPasswordError};
 pub use self::status::{Stage, Status};
+pub(crate) use self::verify::Proving;
 pub use self::verify::{Proof, VerifyError};
+pub use self::watch::Watch;
 use crate::account::PasswordHash;
 use crate::account::{Account, Contact, ContactKind, Standing};
 use crate::audit::{AuditEvent, AuditRow};
 use crate::builder::Builder;
-use crate::channel::Channel;
+use crate::channel::{Channel, InboundMode};
 use crate::config::{Lifetimes, Limits, Retention};
 use crate::error::PortError;
 use crate::flow::{Event, Step};
 use crate::hash_pool::HashPool;
 use crate::id::AccountId;
 use crate::identifier::{Identifier, IdentifierKind};
+use crate::inbound::Inbound;
 use crate::message::Site;
 use crate::node_limit::NodeLimit;
 use crate::policy::PasswordPolicy;
-use crate::ports::{Accounts, Advanced, Clock, Notifier, RandomSource, ResetStore};
+use crate::ports::{Accounts, Advanced, Clock, Gate, Notifier, RandomSource, ResetStore};
 use crate::reset::{Binding, Reset};
 use crate::secret::{KeyRing, Secrets};
 use crate::state::{CloseReason, State};
 use crate::turns::Turns;
+use crate::waiting::Waiting;
 use crate::wake::Wake;
 
 /// How often a step is tried again when others change the same row at the same time.
@@ -67,6 +73,9 @@ pub(crate) struct Inner {
     pub(crate) policy: PasswordPolicy,
     pub(crate) secrets: Secrets,
     pub(crate) site: Site,
+    pub(crate) inbound: Option<Inbound>,
+    pub(crate) gate: Option<Arc<dyn Gate>>,
+    pub(crate) waiting: Waiting,
     pub(crate) lifetimes: Lifetimes,
     pub(crate) limits: Limits,
     pub(crate) retention: Retention,
@@ -89,6 +98,30 @@ impl PasswordReset {
     #[must_use]
     pub fn policy(&self) -> &PasswordPolicy {
         &self.inner.policy
+    }
+
+    /// The service, as messages and pages name it.
+    #[must_use]
+    pub fn site(&self) -> &Site {
+        &self.inner.site
+    }
+
+    /// How inbound messages are heard, if they are.
+    #[must_use]
+    pub fn inbound(&self) -> Option<&Inbound> {
+        self.inner.inbound.as_ref()
+    }
+
+    /// Whether resets of this channel can be asked for: pages offer no others.
+    #[must_use]
+    pub fn offers(&self, channel: Channel) -> bool {
+        self.inner.offers(channel)
+    }
+
+    /// The time, by the service's clock: to say how long something still lives.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.inner.now()
     }
 
     /// The threads that hash, to share them with the application's login.
@@ -146,7 +179,21 @@ impl Inner {
         self.notifiers.iter().find(|notifier| notifier.reaches() == kind)
     }
 
-    /// The contact that a reset goes to: the one that was typed if an address or number was typed, else the first of
+    /// Whether everything is set up that a channel needs.
+    pub(crate) fn offers(&self, channel: Channel) -> bool {
+        let reaches = |kind| self.notifier(kind).is_some();
+        match channel {
+            Channel::EmailLink => reaches(ContactKind::Email),
+            Channel::WhatsAppCode => reaches(ContactKind::Phone),
+            Channel::WhatsAppInbound(mode) => {
+                let heard = self.inbound.as_ref().is_some_and(|inbound| inbound.mode() == mode);
+                heard && (mode == InboundMode::PageAdvances || reaches(ContactKind::Phone))
+            }
+            Channel::CurrentPassword => true,
+        }
+    }
+
+    /// The contact that a reset goes to, or is proved by: the one that was typed if an address or number was typed, else the first of
     /// the channel's kind. Always the account's own bytes (R13, R18).
     pub(crate) fn contact<'a>(&self, account: &'a Account, reset: &Reset) -> Option<&'a Contact> {
         let kind = contact_kind(reset.channel())?;
@@ -184,6 +231,15 @@ impl Inner {
         Ok(None)
     }
 
+    /// Carries a step out, and wakes those on this node who wait for its reset.
+    pub(crate) async fn advance(&self, step: &Step) -> Result<Advanced, PortError> {
+        let advanced = self.store.advance(step).await?;
+        if matches!(advanced, Advanced::Moved | Advanced::Finished) {
+            self.waiting.raise(step.after().id());
+        }
+        Ok(advanced)
+    }
+
     /// Closes a reset if it still is as it was seen: for reasons that hold for that version of the row alone. `false`
     /// when it is not; then look again.
     pub(crate) async fn close_as_seen(
@@ -195,7 +251,7 @@ impl Inner {
         let detail = State::Closed(why).code();
         let audit = vec![AuditRow::new(now, AuditEvent::Closed).of(reset).detail(detail)];
         match Step::new(reset, &Event::Close(why), now, audit) {
-            Ok(step) => Ok(self.store.advance(&step).await? != Advanced::Conflict),
+            Ok(step) => Ok(self.advance(&step).await? != Advanced::Conflict),
             Err(_illegal) => Ok(true),
         }
     }
@@ -231,11 +287,11 @@ impl Inner {
     }
 }
 
-/// The kind of contact that a channel sends to; `None` where nothing is sent.
+/// The kind of contact that a channel sends to or hears; `None` where there is none.
 pub(crate) fn contact_kind(channel: Channel) -> Option<ContactKind> {
     match channel {
         Channel::EmailLink => Some(ContactKind::Email),
-        Channel::WhatsAppCode => Some(ContactKind::Phone),
-        Channel::WhatsAppInbound(_) | Channel::CurrentPassword => None,
+        Channel::WhatsAppCode | Channel::WhatsAppInbound(_) => Some(ContactKind::Phone),
+        Channel::CurrentPassword => None,
     }
 }

@@ -303,6 +303,23 @@ fn a_number_names_the_same_number_however_it_is_stored() {
 }
 
 #[test]
+fn numbers_that_whatsapp_writes_in_two_ways_are_one() {
+    let mexico = CallingCode::new(52).unwrap();
+    for typed in ["55 1234 5678", "+52 1 55 1234 5678", "5215512345678", "+52 (0) 55 1234 5678"] {
+        assert_eq!(Identifier::phone(typed, mexico).unwrap().as_str(), "+525512345678", "{typed}");
+    }
+    let typed = Identifier::phone("+52 55 1234 5678", CallingCode::INDONESIA).unwrap();
+    assert_eq!(typed.same_numbers(), ["+525512345678", "+5215512345678"]);
+    for stored in ["+525512345678", "+5215512345678"] {
+        assert!(typed.names(stored), "{stored}");
+    }
+    assert!(!typed.names("+5215512345679") && !typed.names("+525512345679"));
+    let typed = Identifier::phone("08123456789", CallingCode::INDONESIA).unwrap();
+    assert_eq!(typed.same_numbers(), ["+628123456789"]);
+    assert_eq!(Identifier::username("+5215512345678").unwrap().same_numbers(), ["+5215512345678"]);
+}
+
+#[test]
 fn a_store_gives_back_only_what_was_written() {
     use IdentifierKind::{Email, Phone, Username};
     for (kind, text) in
@@ -320,6 +337,7 @@ fn a_store_gives_back_only_what_was_written() {
         (Phone, "08123456789"),
         (Phone, "628123456789"),
         (Phone, "+62 8123456789"),
+        (Phone, "+5215512345678"),
         (Phone, "+0812345678"),
         (Phone, "+٦٢٨١٢٣٤٥٦٧"),
         (Phone, ""),

@@ -22,6 +22,8 @@ fn the_document_says_the_numbers_of_the_code() {
     for said in [
         format!("| `lifetimes.link` | {} minutes |", minutes(lives.link)),
         format!("| `lifetimes.code` | {} minutes |", minutes(lives.code)),
+        format!("| `lifetimes.inbound` | {} minutes |", minutes(lives.inbound)),
+        format!("| `lifetimes.whatsapp` | {} minutes |", minutes(lives.whatsapp)),
         format!("| `lifetimes.grant` | {} minutes |", minutes(lives.grant)),
         format!("| `limits.requests_per_source` | {} an hour |", limits.requests_per_source),
         "| `limits.challenge_from` | off |".to_owned(),
@@ -33,6 +35,8 @@ fn the_document_says_the_numbers_of_the_code() {
         format!("| `limits.completion_tries` | {} |", limits.completion_tries),
         format!("| `limits.message_burst` | {} |", limits.message_burst),
         format!("| `limits.message_refill` | {} minutes |", minutes(limits.message_refill)),
+        format!("| `limits.reply_burst` | {} |", limits.reply_burst),
+        format!("| `limits.reply_refill` | {} minutes |", minutes(limits.reply_refill)),
         format!("| `limits.current_password_burst` | {} |", limits.current_password_burst),
         format!("| `limits.current_password_refill` | {} minutes |", minutes(limits.current_password_refill)),
         format!("| `retention.resets` | {} day |", days(kept.resets)),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
-use password_reset::{Locale, PasswordChanged, ResetLink};
+use password_reset::{Locale, PasswordChanged, ResetLink, ResetProved};
 
 use super::letter::{Letter, Link, Part, Unit, grouped, plain, spans, unlinked};
 
@@ -97,6 +97,35 @@ pub(super) fn changed(site: &str, changed: &PasswordChanged) -> Letter {
                 sentence: "To set a new password, open this page:".to_owned(),
                 otherwise: "If the button does not work, copy this link into your browser:".to_owned(),
                 url: changed.ask_url.clone(),
+            },
+        ],
+        site: name,
+    }
+}
+
+pub(super) fn proved(site: &str, proved: &ResetProved) -> Letter {
+    let name = unlinked(site);
+    Letter {
+        language: Locale::English.tag(),
+        subject: format!("A password reset for {} was approved by WhatsApp", plain(site)),
+        preheader: format!("A WhatsApp message from your number lets someone set a new password at {name}."),
+        heading: "A reset was approved by WhatsApp".to_owned(),
+        parts: vec![
+            Part::Paragraph(format!(
+                "On {}, a WhatsApp message from your number approved a new password for your account at {name}. If it \
+                 was you, you do not need to do anything.",
+                time(proved.at)
+            )),
+            Part::Paragraph(format!(
+                "If someone asked you to send that message, or it was not you, cancel the reset within {}. Your \
+                 password then stays as it is.",
+                span(proved.cancel_lives)
+            )),
+            Part::Action {
+                button: "Cancel the Reset".to_owned(),
+                sentence: "To cancel the reset, open this page:".to_owned(),
+                otherwise: "If the button does not work, copy this link into your browser:".to_owned(),
+                url: proved.cancel.expose().to_owned(),
             },
         ],
         site: name,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
-use password_reset::{Locale, PasswordChanged, ResetLink};
+use password_reset::{Locale, PasswordChanged, ResetLink, ResetProved};
 
 use super::letter::{Letter, Link, Part, Unit, grouped, plain, spans, unlinked};
 
@@ -102,6 +102,35 @@ pub(super) fn changed(site: &str, changed: &PasswordChanged) -> Letter {
                 sentence: "Untuk membuat kata sandi baru, buka halaman ini:".to_owned(),
                 otherwise: "Jika tombol tidak berfungsi, salin tautan ini ke peramban Anda:".to_owned(),
                 url: changed.ask_url.clone(),
+            },
+        ],
+        site: name,
+    }
+}
+
+pub(super) fn proved(site: &str, proved: &ResetProved) -> Letter {
+    let name = unlinked(site);
+    Letter {
+        language: Locale::Indonesian.tag(),
+        subject: format!("Permintaan kata sandi baru di {} disetujui lewat WhatsApp", plain(site)),
+        preheader: format!("Pesan WhatsApp dari nomor Anda mengizinkan pembuatan kata sandi baru di {name}."),
+        heading: "Permintaan disetujui lewat WhatsApp".to_owned(),
+        parts: vec![
+            Part::Paragraph(format!(
+                "Pada {}, pesan WhatsApp dari nomor Anda menyetujui pembuatan kata sandi baru untuk akun Anda di {name}. \
+                 Jika itu Anda, Anda tidak perlu melakukan apa pun.",
+                time(proved.at)
+            )),
+            Part::Paragraph(format!(
+                "Jika ada orang yang meminta Anda mengirim pesan itu, atau itu bukan Anda, batalkan permintaan ini dalam \
+                 {}. Kata sandi Anda tidak akan berubah.",
+                span(proved.cancel_lives)
+            )),
+            Part::Action {
+                button: "Batalkan Permintaan".to_owned(),
+                sentence: "Untuk membatalkan permintaan, buka halaman ini:".to_owned(),
+                otherwise: "Jika tombol tidak berfungsi, salin tautan ini ke peramban Anda:".to_owned(),
+                url: proved.cancel.expose().to_owned(),
             },
         ],
         site: name,

@@ -193,6 +193,7 @@ fn without_a_runtime_the_outcome_says_what_is_missing() {
 async fn a_phone_number_is_not_for_mail() {
     let phone = password_reset::Message::new(
         password_reset::Digest::from_bytes([1; 32]),
+        password_reset::ResetId::from_bytes([1; 16]),
         password_reset::Contact::phone("+6281234567890"),
         password_reset::Locale::English,
         password_reset::Site::new("Toko Contoh", "https://toko.example/reset"),

@@ -95,7 +95,10 @@ impl Texts {
             load: format!("{select} {}", is_id(&id)).into(),
             by_email: format!("{select} lower({email}) in (?1, ?2) order by {id}").into(),
             by_username: names.username.as_ref().map(|_| format!("{select} {username} = ?1 order by {id}").into()),
-            by_phone: names.phone.as_ref().map(|_| format!("{select} {phone} in (?1, ?2, ?3) order by {id}").into()),
+            by_phone: names
+                .phone
+                .as_ref()
+                .map(|_| format!("{select} {phone} in (?1, ?2, ?3, ?4, ?5, ?6) order by {id}").into()),
             set_password: set_password.into(),
             end_sessions: names.sessions.as_ref().map(|sessions| end_sessions(sessions).into()),
         }

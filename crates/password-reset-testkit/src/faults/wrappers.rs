@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::flow::Step;
 use password_reset::ports::{
-    Accounts, Advanced, Bucket, Changed, Counted, Delivery, Due, Leased, Notifier, Opened, PasswordChange, Purge,
-    RandomSource, ResetStore, Settlement, SourceCount, TokenTaken, TryKind,
+    Accounts, Advanced, Bucket, Changed, Counted, Delivery, Due, KnownSender, Leased, Notifier, Opened, PasswordChange,
+    Purge, RandomSource, ResetStore, SenderName, Settlement, SourceCount, TokenTaken, TryKind,
 };
 use password_reset::{
     Account, AccountId, AuditRow, ContactKind, Digest, Identifier, Message, PortError, Reset, ResetId,
@@ -70,6 +70,30 @@ impl<P: ResetStore + ?Sized> ResetStore for FaultyStore<P> {
 
     async fn load(&self, id: ResetId) -> Result<Option<Reset>, PortError> {
         call!(self, "store.load", self.inner.load(id))
+    }
+
+    async fn load_inbound(
+        &self,
+        key: &Digest,
+        sender: &Digest,
+    ) -> Result<Option<(Reset, Option<KnownSender>)>, PortError> {
+        call!(self, "store.load_inbound", self.inner.load_inbound(key, sender))
+    }
+
+    async fn sender(&self, name: &SenderName) -> Result<Option<KnownSender>, PortError> {
+        call!(self, "store.sender", self.inner.sender(name))
+    }
+
+    async fn forget_sender(&self, name: &SenderName) -> Result<(), PortError> {
+        call!(self, "store.forget_sender", self.inner.forget_sender(name))
+    }
+
+    async fn live(&self, account: &AccountId, at: DateTime<Utc>, limit: u32) -> Result<Vec<Reset>, PortError> {
+        call!(self, "store.live", self.inner.live(account, at, limit))
+    }
+
+    async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
+        call!(self, "store.versions", self.inner.versions(resets))
     }
 
     async fn count_try(&self, id: ResetId, kind: TryKind, limit: u32) -> Result<Counted, PortError> {

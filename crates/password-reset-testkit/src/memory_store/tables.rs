@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use password_reset::flow::{Event, Step};
 use password_reset::ports::{
-    Advanced, Bucket, Changed, Counted, Due, Leased, Opened, PasswordChange, Purge, Settlement, SourceCount,
-    TokenTaken, TryKind,
+    Advanced, Bucket, Changed, Counted, Due, KnownSender, Leased, Opened, PasswordChange, Purge, SenderName,
+    Settlement, SourceCount, TokenTaken, TryKind,
 };
 use password_reset::{
     AccountId, AuditEvent, AuditRow, CloseReason, Digest, PortError, Reset, ResetId, StoredReset, to_millis,
@@ -23,6 +23,7 @@ pub(super) struct Tables {
     /// When a bucket will be full again; one that is not here is full.
     buckets: BTreeMap<Digest, DateTime<Utc>>,
     audit: Vec<AuditRow>,
+    senders: BTreeMap<Digest, KnownSender>,
 }
 
 #[derive(Clone)]
@@ -88,6 +89,10 @@ impl Tables {
         if self.resets.contains_key(&reset.id()) {
             return Err(PortError::permanent("a reset with this id is stored already"));
         }
+        let key = reset.stored().inbound_key;
+        if key.is_some() && self.resets.values().any(|row| row.reset.inbound_key == key) {
+            return Ok(Opened::Taken);
+        }
         if let Some(source) = source {
             let window = self
                 .windows
@@ -106,6 +111,53 @@ impl Tables {
 
     pub(super) fn load(&self, id: ResetId) -> Result<Option<Reset>, PortError> {
         self.resets.get(&id).map(Row::reset).transpose()
+    }
+
+    pub(super) fn load_inbound(
+        &self,
+        key: &Digest,
+        sender: &Digest,
+    ) -> Result<Option<(Reset, Option<KnownSender>)>, PortError> {
+        let Some(row) = self.resets.values().find(|row| row.reset.inbound_key.as_ref() == Some(key)) else {
+            return Ok(None);
+        };
+        Ok(Some((row.reset()?, self.senders.get(sender).cloned())))
+    }
+
+    pub(super) fn sender(&self, name: &SenderName) -> Option<KnownSender> {
+        self.senders.values().find(|known| goes_by(known, name)).cloned()
+    }
+
+    pub(super) fn forget_sender(&mut self, name: &SenderName) {
+        self.senders.retain(|_, known| !goes_by(known, name));
+    }
+
+    fn learn(&mut self, learnt: &KnownSender) {
+        if let Some(id) = learnt.id {
+            self.senders.retain(|number, known| *number == learnt.number || known.id != Some(id));
+        }
+        let before = self.senders.remove(&learnt.number);
+        let mut learnt = learnt.clone();
+        learnt.id = learnt.id.or(before.as_ref().and_then(|before| before.id));
+        learnt.identity = learnt.identity.or(before.and_then(|before| before.identity));
+        self.senders.insert(learnt.number, learnt);
+    }
+
+    pub(super) fn live(&self, account: &AccountId, at: DateTime<Utc>, limit: u32) -> Result<Vec<Reset>, PortError> {
+        let mut live = Vec::new();
+        for row in self.resets.values() {
+            let reset = row.reset()?;
+            if reset.account() == Some(account) && reset.is_live(at) {
+                live.push(reset);
+            }
+        }
+        live.sort_by_key(|reset| (reset.created_at(), reset.id()));
+        live.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(live)
+    }
+
+    pub(super) fn versions(&self, resets: &[ResetId]) -> Vec<(ResetId, i64)> {
+        resets.iter().filter_map(|id| Some((*id, self.resets.get(id)?.reset.version))).collect()
     }
 
     pub(super) fn count_try(&mut self, id: ResetId, kind: TryKind, limit: u32) -> Result<Counted, PortError> {
@@ -180,6 +232,9 @@ impl Tables {
                 row.write(step);
             }
             self.audit.extend_from_slice(step.audit());
+        }
+        if let Some(learnt) = step.learns() {
+            self.learn(learnt);
         }
         if step.clears_run() {
             self.runs.remove(step.after().subject());
@@ -275,13 +330,14 @@ impl Tables {
         // A run outlives the resets that raised it, or waiting for a purge would give new guesses (R41); it goes with
         // the audit rows of those times (R164).
         let runs = taken_out(&mut self.runs, purge.limit, |run| run.until < purge.audit_before);
+        let senders = taken_out(&mut self.senders, purge.limit, |known| known.seen_at < purge.audit_before);
         let mut audit = 0_u32;
         self.audit.retain(|row| {
             let goes = audit < purge.limit && row.at < purge.audit_before;
             audit = audit.saturating_add(u32::from(goes));
             !goes
         });
-        [resets, windows, buckets, runs, u64::from(audit)].into_iter().fold(0, u64::saturating_add)
+        [resets, windows, buckets, runs, senders, u64::from(audit)].into_iter().fold(0, u64::saturating_add)
     }
 
     pub(super) fn erase(&mut self, account: &AccountId) {
@@ -296,10 +352,19 @@ impl Tables {
             !goes
         });
         self.runs.retain(|subject, _| !subjects.contains(subject));
+        self.senders.retain(|_, known| known.account != *account);
         // Rows from before the account was known name only the reset.
         self.audit.retain(|row| {
             row.account.as_ref() != Some(account) && !row.reset.is_some_and(|reset| gone.contains(&reset))
         });
+    }
+}
+
+fn goes_by(known: &KnownSender, name: &SenderName) -> bool {
+    match name {
+        SenderName::Number(number) => known.number == *number,
+        SenderName::Id(id) => known.id == Some(*id),
+        _ => false,
     }
 }
 

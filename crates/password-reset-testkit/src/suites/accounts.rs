@@ -119,6 +119,29 @@ pub async fn a_number_finds_its_account(fixture: &impl AccountsFixture) {
     }
 }
 
+/// A number that WhatsApp writes in two ways finds its account whichever of them is stored, and the contact is the bytes
+/// on record: a message to the other may not arrive (R13).
+pub async fn a_number_finds_its_account_by_its_other_form(fixture: &impl AccountsFixture) {
+    let accounts = fixture.accounts();
+    for (stored, other, neighbour) in [
+        ("+525512345678", "+5215512345678", "+5215512345679"),
+        ("+5215598765432", "+525598765432", "+525598765431"),
+        ("+5491123456789", "+541123456789", "+541123456780"),
+        ("+553187654321", "+5531987654321", "+5531987654320"),
+    ] {
+        let id = fixture.create(AccountSpec::active().phone(stored)).await;
+        fixture.create(AccountSpec::active().phone(neighbour)).await;
+        for typed in [stored, other] {
+            let identifier = Identifier::phone(typed, CallingCode::INDONESIA).unwrap();
+            let found = accounts.find(&identifier).await.unwrap();
+            assert_eq!(found.iter().map(Account::id).collect::<Vec<_>>(), [&id], "typed as {typed}");
+            assert_eq!(found[0].contacts(), [Contact::phone(stored)]);
+        }
+        let was = present(&*accounts, &id).await;
+        assert_eq!(accounts.set_password(&change(&was, &sample::hash())).await.unwrap(), Changed::Done);
+    }
+}
+
 /// ASCII letters of an address match in either case, and the contact is the bytes on record, not what was typed (R13).
 pub async fn an_address_finds_its_account_whatever_its_ascii_case(fixture: &impl AccountsFixture) {
     let id = fixture.create(AccountSpec::active().email("Budi.Santoso@Example.COM")).await;

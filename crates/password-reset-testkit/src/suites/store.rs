@@ -29,6 +29,7 @@ pub async fn every_column_comes_back(fixture: &impl StoreFixture) {
             for channel in Channel::ALL {
                 let mut new = sample::new_reset(at);
                 (new.identifier, new.locale, new.channel) = (name.clone(), locale, channel);
+                new.inbound_key = channel.is_inbound().then(sample::digest);
                 let mut reset = stored(&*store, Reset::open(new)).await;
                 assert_eq!(loaded(&*other, &reset).await, reset, "as it was opened");
                 let issue = sample::issue(&reset, &account, at);

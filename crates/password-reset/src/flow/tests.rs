@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::*;
+use crate::channel::Channel;
 use crate::channel::InboundMode;
 use crate::id::{AccountId, ResetId};
 use crate::identifier::Identifier;
@@ -272,11 +273,18 @@ fn a_reset_lives_until_the_last_of_what_was_issued_has_expired() {
 }
 
 #[test]
-fn a_reset_by_the_current_password_owes_no_message() {
-    let mut asked = reset(Channel::CurrentPassword, State::Requested, None);
-    asked.row.due_at = Some(at(1));
-    let issued = next(&asked, &issue(1_801, 601), at(2)).expect("allowed");
-    assert_eq!((issued.owes(), issued.stored().due_at), (Owes::NOTHING, None));
+fn what_sends_nothing_when_it_is_issued_owes_no_message() {
+    let inbound = Channel::WhatsAppInbound(InboundMode::PageAdvances);
+    for channel in [Channel::CurrentPassword, inbound] {
+        let mut asked = reset(channel, State::Requested, None);
+        asked.row.due_at = Some(at(1));
+        let step = Step::new(&asked, &issue(1_801, 601), at(2), Vec::new()).expect("allowed");
+        // A store leaves the time of a step that adds no debt.
+        assert_eq!(
+            (step.adds(), step.after().owes(), step.after().stored().due_at),
+            (Owes::NOTHING, Owes::NOTHING, Some(at(1)))
+        );
+    }
 }
 
 #[test]

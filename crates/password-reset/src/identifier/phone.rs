@@ -1,5 +1,7 @@
 //! Phone numbers.
 
+mod alias;
+
 use super::{BadIdentifier, MAX_IDENTIFIER_BYTES, is_invisible};
 
 /// A country's calling code (ITU-T E.164), for numbers that were typed without one.
@@ -17,8 +19,18 @@ impl CallingCode {
     }
 }
 
-/// Brings `08…`, `8…`, `62…`, `+62…`, `0062…` and `+62 (0) 8…`, with spaces, dots, dashes and brackets, to `+628…`.
+/// Brings `08…`, `8…`, `62…`, `+62…`, `0062…` and `+62 (0) 8…`, with spaces, dots, dashes and brackets, to `+628…`,
+/// and what WhatsApp writes in two ways to one.
 pub(super) fn normalize(typed: &str, home: CallingCode) -> Result<String, BadIdentifier> {
+    international(typed, home).map(|number| alias::fold(&number))
+}
+
+/// The numbers that are the same telephone as a normal one, itself first.
+pub(super) fn same(number: &str) -> Vec<String> {
+    alias::class(number)
+}
+
+fn international(typed: &str, home: CallingCode) -> Result<String, BadIdentifier> {
     let typed = typed.trim_matches([' ', '\t']);
     if typed.is_empty() {
         return Err(BadIdentifier::Empty);
@@ -55,11 +67,16 @@ pub(super) fn normalize(typed: &str, home: CallingCode) -> Result<String, BadIde
         format!("{home}{digits}")
     };
     let number = format!("+{number}");
-    if is_normal(&number) { Ok(number) } else { Err(BadIdentifier::NotAPhone) }
+    if is_e164(&number) { Ok(number) } else { Err(BadIdentifier::NotAPhone) }
 }
 
-/// Whether a text is a number in E.164 form: `+` and 8 to 15 digits, the first not zero.
+/// Whether a text is as [`normalize`] writes numbers.
 pub(super) fn is_normal(text: &str) -> bool {
+    is_e164(text) && alias::fold(text) == text
+}
+
+/// `+` and 8 to 15 digits, the first not zero.
+fn is_e164(text: &str) -> bool {
     text.strip_prefix('+').is_some_and(|digits| {
         (8..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0')
     })

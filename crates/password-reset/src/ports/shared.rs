@@ -7,8 +7,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::{
-    Accounts, Advanced, Bucket, Changed, Clock, Counted, Delivery, Due, HashWorker, Leased, Notifier, Opened,
-    PasswordChange, PasswordHasher, Purge, RandomSource, ResetStore, Settlement, SourceCount, TokenTaken, TryKind,
+    Accounts, Advanced, Bucket, Changed, Clock, Counted, Delivery, Due, Evidence, Gate, HashWorker, Judgement,
+    KnownSender, Leased, Notifier, Opened, PasswordChange, PasswordHasher, Purge, RandomSource, ResetStore, SenderName,
+    Settlement, SourceCount, TokenTaken, TryKind,
 };
 use crate::account::{Account, ContactKind};
 use crate::audit::AuditRow;
@@ -49,6 +50,30 @@ impl<T: ResetStore + ?Sized> ResetStore for Arc<T> {
 
     async fn load(&self, id: ResetId) -> Result<Option<Reset>, PortError> {
         (**self).load(id).await
+    }
+
+    async fn load_inbound(
+        &self,
+        key: &Digest,
+        sender: &Digest,
+    ) -> Result<Option<(Reset, Option<KnownSender>)>, PortError> {
+        (**self).load_inbound(key, sender).await
+    }
+
+    async fn sender(&self, name: &SenderName) -> Result<Option<KnownSender>, PortError> {
+        (**self).sender(name).await
+    }
+
+    async fn forget_sender(&self, name: &SenderName) -> Result<(), PortError> {
+        (**self).forget_sender(name).await
+    }
+
+    async fn live(&self, account: &AccountId, at: DateTime<Utc>, limit: u32) -> Result<Vec<Reset>, PortError> {
+        (**self).live(account, at, limit).await
+    }
+
+    async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
+        (**self).versions(resets).await
     }
 
     async fn count_try(&self, id: ResetId, kind: TryKind, limit: u32) -> Result<Counted, PortError> {
@@ -101,6 +126,14 @@ impl<T: Notifier + ?Sized> Notifier for Arc<T> {
 
     async fn deliver(&self, message: &Message) -> Delivery {
         (**self).deliver(message).await
+    }
+}
+
+#[deny(clippy::missing_trait_methods)]
+#[async_trait]
+impl<T: Gate + ?Sized> Gate for Arc<T> {
+    async fn judge(&self, evidence: &Evidence) -> Result<Judgement, PortError> {
+        (**self).judge(evidence).await
     }
 }
 

@@ -25,7 +25,8 @@ use crate::secret::Digest;
 pub trait ResetStore: Debug + Send + Sync + 'static {
     /// Counts the request's source, if one is given, and inserts the row unless the source is over its limit.
     ///
-    /// The audit rows are written with the reset. Over the limit nothing but the count is stored.
+    /// The audit rows are written with the reset. Over the limit nothing but the count is stored. When another row has
+    /// the reset's inbound key, nothing is stored at all (R127).
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -36,6 +37,41 @@ pub trait ResetStore: Debug + Send + Sync + 'static {
     /// # Errors
     /// When the store cannot be read, or the row is damaged.
     async fn load(&self, id: ResetId) -> Result<Option<Reset>, PortError>;
+
+    /// Loads the one reset that has this inbound key, and what is known of the sender whose digest is given: in one read,
+    /// for every message that looks like a code costs it.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or the row is damaged.
+    async fn load_inbound(
+        &self,
+        key: &Digest,
+        sender: &Digest,
+    ) -> Result<Option<(Reset, Option<KnownSender>)>, PortError>;
+
+    /// Says what is known of a sender.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or the row is damaged.
+    async fn sender(&self, name: &SenderName) -> Result<Option<KnownSender>, PortError>;
+
+    /// Forgets what is known of a sender.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    async fn forget_sender(&self, name: &SenderName) -> Result<(), PortError>;
+
+    /// The open resets of an account that have not expired, oldest first; at most `limit`.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or a row is damaged.
+    async fn live(&self, account: &AccountId, at: DateTime<Utc>, limit: u32) -> Result<Vec<Reset>, PortError>;
+
+    /// The versions of those of these resets that are stored, in any order: for the many that somebody waits for.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError>;
 
     /// Counts a try *before* anything is compared, unless `limit` tries were counted already (R29).
     ///
@@ -56,7 +92,8 @@ pub trait ResetStore: Debug + Send + Sync + 'static {
     ///
     /// Steps of one account exclude each other. In one transaction the row is replaced (but for its counters and its
     /// lease), what the step owes is added and what it forgives is taken away, siblings are closed and owe nothing more
-    /// if the step says so, the run of wrong codes is cleared if it says so, and the audit rows are written. A step
+    /// if the step says so, the run of wrong codes is cleared if it says so, what it learnt of a sender is kept if it
+    /// learnt something, and the audit rows are written. A step
     /// that must not be expired changes nothing when the row's `expires_at` is not after the step's time.
     ///
     /// A store in the accounts' own database may write the step's [`PasswordChange`](super::PasswordChange) in the same
@@ -109,7 +146,8 @@ pub trait ResetStore: Debug + Send + Sync + 'static {
     async fn purge(&self, purge: &Purge) -> Result<u64, PortError>;
 
     /// Deletes everything about an account: its resets, live or not, the audit rows of the account and of those resets
-    /// (also from before the account was known), and the runs of wrong codes of their subjects (R162, R164).
+    /// (also from before the account was known), the runs of wrong codes of their subjects, and what is known of its
+    /// senders (R162, R164).
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -160,6 +198,43 @@ pub enum Opened {
     Stored,
     /// The source is over its limit; nothing is stored.
     Limited,
+    /// Another row has the reset's inbound key; nothing is stored or counted. Draw another nonce.
+    Taken,
+}
+
+/// A name under which a sender is known: keyed digests both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SenderName {
+    /// Of the number.
+    Number(Digest),
+    /// Of the name that the platform gives its user for this business.
+    Id(Digest),
+}
+
+/// What an accepted message said about its sender, beside the number: what a later one that withholds the number is
+/// recognised by (R125), and whether the phone behind the number is still the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct KnownSender {
+    /// Keyed digest of the number.
+    pub number: Digest,
+    /// Keyed digest of the platform's name for it; of two numbers with one name the later has it.
+    pub id: Option<Digest>,
+    /// Keyed digest of the platform's hash of its keys.
+    pub identity: Option<Digest>,
+    /// The account that the message was for; erased with it.
+    pub account: AccountId,
+    /// When the message was accepted.
+    pub seen_at: DateTime<Utc>,
+}
+
+impl KnownSender {
+    /// A sender of whom nothing but the number is known.
+    #[must_use]
+    pub fn new(number: Digest, account: AccountId, seen_at: DateTime<Utc>) -> Self {
+        Self { number, id: None, identity: None, account, seen_at: crate::time::to_millis(seen_at) }
+    }
 }
 
 /// What a try is counted against.
@@ -349,7 +424,7 @@ pub struct Purge {
     pub at: DateTime<Utc>,
     /// Resets that expired before this, and owe nothing, go.
     pub resets_before: DateTime<Utc>,
-    /// Audit rows from before this go, and runs of wrong codes whose last reset expired before this: a run outlives the
+    /// Audit rows from before this go, senders not seen since, and runs of wrong codes whose last reset expired before this: a run outlives the
     /// resets that raised it, or waiting for a purge would give new guesses (R41).
     pub audit_before: DateTime<Utc>,
     /// How many rows of each kind at the most.

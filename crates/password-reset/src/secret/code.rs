@@ -6,62 +6,78 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::token::Malformed;
 
-/// How many decimal digits a mailed code has: 26.6 bits, over the floor of 20 (R22, R23).
-const DIGITS: usize = 8;
-const SPACE: u128 = 100_000_000;
+/// How many decimal digits a sent code has: 26.6 bits, over the floor of 20 (R22, R23).
+const SENT: usize = 8;
+/// How many the code of a reply has: six digits, the floor of NIST SP 800-63B-4 §4.2.1.2 (R22).
+const REPLIED: usize = 6;
 
-/// A code of eight digits, typed beside the handle of its own reset.
-pub struct Code([u8; DIGITS]);
+/// A code of decimal digits, typed beside the handle of its own reset: eight digits if it was sent, six if it came as
+/// the reply to a message.
+pub struct Code {
+    digits: [u8; SENT],
+    length: usize,
+}
 
 impl Code {
+    pub(super) fn sent(mac: &[u8; 32]) -> Self {
+        Self::from_mac(mac, SENT)
+    }
+
+    pub(super) fn replied(mac: &[u8; 32]) -> Self {
+        Self::from_mac(mac, REPLIED)
+    }
+
     /// 128 bits of the MAC modulo the code space: the bias is below 2⁻¹⁰⁰.
-    pub(super) fn from_mac(mac: &[u8; 32]) -> Self {
-        let (head, _) = mac.split_at(16);
-        let mut number = head.iter().fold(0_u128, |number, byte| (number << 8) | u128::from(*byte)) % SPACE;
-        let mut digits = [b'0'; DIGITS];
-        for digit in digits.iter_mut().rev() {
+    fn from_mac(mac: &[u8; 32], length: usize) -> Self {
+        let mut number = number_of(mac);
+        let mut digits = [b'0'; SENT];
+        for digit in digits.iter_mut().take(length).rev() {
             *digit = b'0'.saturating_add(u8::try_from(number % 10).unwrap_or(0));
             number /= 10;
         }
-        Self(digits)
+        Self { digits, length }
     }
 
     /// Reads a code as people type it: spaces and dashes between the digits are ignored (R89).
     ///
     /// # Errors
-    /// [`Malformed`] unless eight ASCII digits remain; digits of other scripts are refused.
+    /// [`Malformed`] unless eight or six ASCII digits remain; digits of other scripts are refused.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
         if text.len() > 64 {
             return Err(Malformed);
         }
-        let mut typed = Zeroizing::new(Vec::with_capacity(DIGITS));
+        let mut code = Self { digits: [0; SENT], length: 0 };
         for letter in text.chars() {
             match letter {
-                '0'..='9' => typed.push(u8::try_from(letter).map_err(|_not_ascii| Malformed)?),
+                '0'..='9' => {
+                    let digit = code.digits.get_mut(code.length).ok_or(Malformed)?;
+                    *digit = u8::try_from(letter).map_err(|_not_ascii| Malformed)?;
+                    code.length = code.length.saturating_add(1);
+                }
                 ' ' | '-' | '\u{a0}' | '\t' | '\r' | '\n' => {}
                 _ => return Err(Malformed),
             }
         }
-        typed.as_slice().try_into().map(Self).map_err(|_wrong_length| Malformed)
+        if matches!(code.length, SENT | REPLIED) { Ok(code) } else { Err(Malformed) }
     }
 
-    /// The eight digits.
+    /// The digits.
     ///
     /// # Security
     /// Whoever has this text and the handle of the same reset can set the password.
     #[must_use]
     pub fn expose(&self) -> Zeroizing<String> {
-        Zeroizing::new(self.0.iter().copied().map(char::from).collect())
+        Zeroizing::new(self.digits().iter().copied().map(char::from).collect())
     }
 
     pub(super) fn digits(&self) -> &[u8] {
-        &self.0
+        self.digits.get(..self.length).unwrap_or_default()
     }
 }
 
 impl Drop for Code {
     fn drop(&mut self) {
-        self.0.zeroize();
+        self.digits.zeroize();
     }
 }
 
@@ -69,4 +85,55 @@ impl fmt::Debug for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Code(…)")
     }
+}
+
+/// Crockford's base 32: no I, L, O and U.
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const INBOUND: usize = 6;
+
+/// The code that a person sends: 30 bits, and worth nothing but from one number (R127).
+///
+/// Shown on the page that asked, so it is no secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct InboundCode(String);
+
+impl InboundCode {
+    pub(super) fn from_mac(mac: &[u8; 32]) -> Self {
+        let mut number = number_of(mac);
+        let mut letters = String::with_capacity(INBOUND);
+        for _ in 0..INBOUND {
+            let at = usize::try_from(number % 32).unwrap_or(0);
+            letters.extend(ALPHABET.get(at).copied().map(char::from));
+            number /= 32;
+        }
+        Self(letters)
+    }
+
+    /// Reads six characters in any case; `O` is read as `0`, `I` and `L` as `1` (R89).
+    pub(crate) fn parse(typed: &str) -> Option<Self> {
+        let mut letters = String::with_capacity(INBOUND);
+        for letter in typed.chars() {
+            let letter = match letter.to_ascii_uppercase() {
+                'O' => '0',
+                'I' | 'L' => '1',
+                other => other,
+            };
+            let known = u8::try_from(letter).is_ok_and(|letter| ALPHABET.contains(&letter));
+            if !known || letters.len() == INBOUND {
+                return None;
+            }
+            letters.push(letter);
+        }
+        (letters.len() == INBOUND).then_some(Self(letters))
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// 128 bits of a MAC.
+fn number_of(mac: &[u8; 32]) -> u128 {
+    let (head, _) = mac.split_at(16);
+    head.iter().fold(0_u128, |number, byte| (number << 8) | u128::from(*byte))
 }

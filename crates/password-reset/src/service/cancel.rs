@@ -35,7 +35,7 @@ impl PasswordReset {
         let now = inner.now();
         let reset = inner.store.load(token.reset_id()).await?.ok_or(CancelError::Refused)?;
         let binding = reset.binding().ok_or(CancelError::Refused)?;
-        if !inner.secrets.is_cancel(token, &reset, binding) || now >= binding.link_until() {
+        if !inner.secrets.is_cancel(token, &reset, binding) || now >= binding.link_until().max(reset.expires_at()) {
             return Err(CancelError::Refused);
         }
         inner.close(&reset, CloseReason::Cancelled, now).await?;

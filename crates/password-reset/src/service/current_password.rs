@@ -109,7 +109,7 @@ impl Inner {
         let audit = [AuditRow::new(now, AuditEvent::Proved).of(&proved).detail(proof.code())];
         match self.store.open(&proved, None, &audit).await? {
             Opened::Stored => self.grant(&proved, &binding, until),
-            Opened::Limited => Err(VerifyError::Refused),
+            Opened::Limited | Opened::Taken => Err(VerifyError::Refused),
         }
     }
 }

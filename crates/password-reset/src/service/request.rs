@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{Inner, PasswordReset, contact_kind};
+use super::{Inner, PasswordReset};
 use crate::audit::{AuditEvent, AuditRow};
 use crate::channel::Channel;
 use crate::config::Limits;
 use crate::error::PortError;
 use crate::id::ResetId;
-use crate::identifier::Identifier;
+use crate::identifier::{Identifier, IdentifierKind};
+use crate::inbound::Challenge;
 use crate::locale::Locale;
 use crate::ports::{Opened, SourceCount};
 use crate::reset::{NewReset, Reset};
@@ -20,11 +21,14 @@ use crate::source::Source;
 /// For so long the same browser gets the same reset back, so that a double click sends one message and not two.
 const SAME_FOR: Duration = Duration::from_secs(60);
 
+/// A code of 30 bits is drawn anew when the same number has it already; so often in a row it does not happen.
+const MOST_COLLISIONS: usize = 8;
+
 /// A request for a reset, as a form brings it.
 #[derive(Debug)]
 #[must_use = "give it to `PasswordReset::request`"]
 pub struct ResetRequest {
-    channel: Channel,
+    asked: Asked,
     identifier: Identifier,
     source: Source,
     locale: Locale,
@@ -32,11 +36,32 @@ pub struct ResetRequest {
     challenge_passed: bool,
 }
 
+/// What was asked for. How inbound messages are heard is the service's to say.
+#[derive(Clone, Copy, Debug)]
+enum Asked {
+    By(Channel),
+    Inbound,
+}
+
 impl ResetRequest {
     /// Asks for a link and a code by mail, for whoever `identifier` names.
     pub fn email_link(identifier: Identifier, source: impl Into<Source>) -> Self {
+        Self::new(Asked::By(Channel::EmailLink), identifier, source)
+    }
+
+    /// Asks for a code by WhatsApp, for whoever `identifier` names.
+    pub fn whatsapp_code(identifier: Identifier, source: impl Into<Source>) -> Self {
+        Self::new(Asked::By(Channel::WhatsAppCode), identifier, source)
+    }
+
+    /// Asks for a code that is to be *sent* from `phone`, which must be a phone number.
+    pub fn whatsapp_inbound(phone: Identifier, source: impl Into<Source>) -> Self {
+        Self::new(Asked::Inbound, phone, source)
+    }
+
+    fn new(asked: Asked, identifier: Identifier, source: impl Into<Source>) -> Self {
         Self {
-            channel: Channel::EmailLink,
+            asked,
             identifier,
             source: source.into(),
             locale: Locale::default(),
@@ -73,12 +98,25 @@ pub struct Requested {
     pub handle: Handle,
     /// Until when the browser may wait.
     pub shown_until: DateTime<Utc>,
+    /// What is to be sent, where the proof is a message.
+    pub challenge: Option<Challenge>,
+}
+
+impl Requested {
+    /// All parts; the service makes them, and tests of pages.
+    #[must_use]
+    pub fn new(handle: Handle, shown_until: DateTime<Utc>, challenge: Option<Challenge>) -> Self {
+        Self { handle, shown_until, challenge }
+    }
 }
 
 /// A request was refused; never because of what the account is.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RequestError {
+    /// Something else than a phone number was typed where one is needed.
+    #[error("a phone number is needed")]
+    PhoneNeeded,
     /// No notifier reaches what this channel needs.
     #[error("this way of resetting a password is not set up here")]
     ChannelOff,
@@ -111,35 +149,39 @@ impl PasswordReset {
     pub async fn request(&self, request: ResetRequest) -> Result<Requested, RequestError> {
         let inner = &self.inner;
         let now = inner.now();
-        let kind = contact_kind(request.channel).ok_or(RequestError::ChannelOff)?;
-        inner.notifier(kind).ok_or(RequestError::ChannelOff)?;
+        let channel = inner.channel_of(&request)?;
         inner.node.check(now, inner.limits.requests_per_minute).map_err(|retry_after| {
             tracing::warn!("this node is over its limit of requests a minute");
             RequestError::TooMany { retry_after }
         })?;
-        if let Some(same) = inner.same_again(&request, now).await? {
+        if let Some(same) = inner.same_again(&request, channel, now).await? {
             return Ok(inner.requested(&same)?);
         }
         let challenge_from = inner.limits.challenge_from.filter(|_| !request.challenge_passed);
         let limit = challenge_from.unwrap_or(inner.limits.requests_per_source);
         let source = inner.secrets.source(&request.source);
         let count = SourceCount::new(source, limit, Limits::SOURCE_WINDOW, now);
-        let reset = inner.new_reset(request.channel, request.identifier, request.locale, &request.source, now)?;
-        let requested = inner.requested(&reset)?;
-        let audit = [AuditRow::new(now, AuditEvent::Requested).of(&reset)];
-        match inner.store.open(&reset, Some(&count), &audit).await? {
-            Opened::Stored => {
-                inner.node.count(now);
-                inner.wake.raise();
-                Ok(requested)
-            }
-            Opened::Limited if challenge_from.is_some() => Err(RequestError::ChallengeRequired),
-            // Only logged: an audit row for each would let a stranger fill the table.
-            Opened::Limited => {
-                tracing::warn!(source = ?count.source, "a source is over its limit of requests");
-                Err(RequestError::TooMany { retry_after: crate::time::until(now, count.window_end()) })
+        for _ in 0..MOST_COLLISIONS {
+            let (identifier, locale) = (request.identifier.clone(), request.locale);
+            let reset = inner.new_reset(channel, identifier, locale, &request.source, now)?;
+            let requested = inner.requested(&reset)?;
+            let audit = [AuditRow::new(now, AuditEvent::Requested).of(&reset)];
+            match inner.store.open(&reset, Some(&count), &audit).await? {
+                Opened::Stored => {
+                    inner.node.count(now);
+                    inner.wake.raise();
+                    return Ok(requested);
+                }
+                Opened::Limited if challenge_from.is_some() => return Err(RequestError::ChallengeRequired),
+                // Only logged: an audit row for each would let a stranger fill the table.
+                Opened::Limited => {
+                    tracing::warn!(source = ?count.source, "a source is over its limit of requests");
+                    return Err(RequestError::TooMany { retry_after: crate::time::until(now, count.window_end()) });
+                }
+                Opened::Taken => {}
             }
         }
+        Err(PortError::transient("no free code was found for a number").into())
     }
 }
 
@@ -155,32 +197,66 @@ impl Inner {
     ) -> Result<Reset, PortError> {
         let mut nonce = [0; 32];
         self.random.fill(&mut nonce)?;
-        let subject = self.secrets.identifier(&identifier);
-        Ok(Reset::open(NewReset::new(
-            ResetId::generate(now, self.random.as_ref())?,
-            channel,
-            identifier,
-            locale,
-            self.secrets.issuing_key(),
-            nonce,
-            self.secrets.source(source),
-            subject,
-            now,
-            crate::time::later(now, self.lifetimes.link),
-        )))
+        let id = ResetId::generate(now, self.random.as_ref())?;
+        let (key_id, subject) = (self.secrets.issuing_key(), self.secrets.identifier(&identifier));
+        let key = match channel.is_inbound() {
+            true => {
+                let code = self.secrets.inbound_code(key_id, id, &nonce)?;
+                Some(self.secrets.inbound_key(&code, &self.secrets.sender_number(&identifier)))
+            }
+            false => None,
+        };
+        let source = self.secrets.source(source);
+        let until = crate::time::later(now, self.waits(channel));
+        let mut new = NewReset::new(id, channel, identifier, locale, key_id, nonce, source, subject, now, until);
+        new.inbound_key = key;
+        Ok(Reset::open(new))
+    }
+
+    /// How long a reset waits for its proof.
+    fn waits(&self, channel: Channel) -> Duration {
+        match channel {
+            Channel::EmailLink | Channel::CurrentPassword => self.lifetimes.link,
+            Channel::WhatsAppCode => self.lifetimes.whatsapp,
+            Channel::WhatsAppInbound(_) => self.lifetimes.inbound,
+        }
+    }
+
+    fn channel_of(&self, request: &ResetRequest) -> Result<Channel, RequestError> {
+        let channel = match (request.asked, &self.inbound) {
+            (Asked::By(channel), _) => channel,
+            (Asked::Inbound, Some(inbound)) => Channel::WhatsAppInbound(inbound.mode()),
+            (Asked::Inbound, None) => return Err(RequestError::ChannelOff),
+        };
+        if !self.offers(channel) {
+            return Err(RequestError::ChannelOff);
+        }
+        if channel.is_inbound() && request.identifier.kind() != IdentifierKind::Phone {
+            return Err(RequestError::PhoneNeeded);
+        }
+        Ok(channel)
     }
 
     fn requested(&self, reset: &Reset) -> Result<Requested, PortError> {
-        Ok(Requested { handle: self.secrets.handle(reset)?, shown_until: reset.shown_until() })
+        Ok(Requested {
+            handle: self.secrets.handle(reset)?,
+            shown_until: reset.shown_until(),
+            challenge: self.challenge(reset)?,
+        })
     }
 
     /// The reset that the same browser asked for a moment ago. Decided by its own times and names alone, so that
     /// whatever happened to it since does not show (I4).
-    async fn same_again(&self, request: &ResetRequest, now: DateTime<Utc>) -> Result<Option<Reset>, PortError> {
+    async fn same_again(
+        &self,
+        request: &ResetRequest,
+        channel: Channel,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Reset>, PortError> {
         let Some(handle) = &request.again else { return Ok(None) };
         let same = self.store.load(handle.reset_id()).await?.filter(|reset| {
             self.secrets.is_handle(handle, reset)
-                && reset.channel() == request.channel
+                && reset.channel() == channel
                 && reset.identifier() == request.identifier
                 && now < crate::time::later(reset.created_at(), SAME_FOR)
                 && now < reset.shown_until()

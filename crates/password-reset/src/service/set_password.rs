@@ -259,7 +259,7 @@ impl Inner {
         let change = PasswordChange::new(account, hash, now);
         let audit = vec![AuditRow::new(now, AuditEvent::PasswordSet).of(reset)];
         let step = Step::apply(reset, &event, change.clone(), now, audit).map_err(|_illegal| Ended::Refused)?;
-        match self.store.advance(&step).await? {
+        match self.advance(&step).await? {
             Advanced::Finished => Ok(Some(PasswordIsSet { at: now, repeated: false })),
             Advanced::Conflict | Advanced::StaleAccount => Ok(None),
             Advanced::Moved => match self.accounts.set_password(&change).await? {
@@ -291,7 +291,7 @@ impl Inner {
     pub(crate) async fn finish(&self, reset: &Reset, now: DateTime<Utc>) -> Result<bool, PortError> {
         let audit = vec![AuditRow::new(now, AuditEvent::PasswordSet).of(reset)];
         match Step::new(reset, &Event::Finish, now, audit) {
-            Ok(step) => Ok(self.store.advance(&step).await? == Advanced::Moved),
+            Ok(step) => Ok(self.advance(&step).await? == Advanced::Moved),
             Err(_illegal) => Ok(false),
         }
     }

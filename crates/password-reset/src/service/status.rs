@@ -2,17 +2,21 @@
 
 use chrono::{DateTime, Utc};
 
-use super::PasswordReset;
-use crate::channel::ProofKind;
+use super::{Inner, PasswordReset};
+use crate::channel::{Channel, InboundMode, ProofKind};
 use crate::error::PortError;
+use crate::identifier::Identifier;
+use crate::inbound::Challenge;
+use crate::reset::{Binding, Reset};
 use crate::secret::{Handle, NamesReset};
 use crate::state::State;
 
 /// Where a reset stands, as its own handle may see it.
 ///
-/// A function of the reset's own times, its own tries, and of proofs brought *through this handle*. Whatever else
-/// happens to the account shows as waiting until it expires, so that a handle tells a stranger nothing (I4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A function of the reset's own times, its own tries, and of proofs brought *through this handle*, which a message with
+/// this reset's own code is. Whatever else happens to the account shows as waiting until it expires, so that a handle
+/// tells a stranger nothing (I4).
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Status {
     /// Where it stands.
@@ -21,6 +25,14 @@ pub struct Status {
     pub shown_until: DateTime<Utc>,
     /// How many codes may still be typed.
     pub code_tries_left: u32,
+    /// How the proof travels.
+    pub channel: Channel,
+    /// Who was named when it was asked for: to ask again without typing (R88).
+    pub identifier: Identifier,
+    /// What is to be sent, where the proof is a message.
+    pub challenge: Option<Challenge>,
+    /// When time alone brings it to another stage.
+    pub(super) changes_at: Option<DateTime<Utc>>,
 }
 
 /// Where a reset stands, as its own handle may see it.
@@ -29,7 +41,9 @@ pub struct Status {
 pub enum Stage {
     /// Nothing was proved through this handle.
     Waiting,
-    /// A code was proved through this handle, and a password may be set with the grant that it yielded.
+    /// The message was heard and the reply is on its way: a code to be typed here, or a link that goes on on the phone.
+    Heard,
+    /// It is proved through this handle: a password may be set with the grant, or the message's proof be claimed.
     Proved,
     /// The password was set after a proof through this handle.
     Done,
@@ -46,24 +60,70 @@ impl PasswordReset {
     /// When the store cannot be read.
     pub async fn status(&self, handle: &Handle) -> Result<Option<Status>, PortError> {
         let inner = &self.inner;
-        let now = inner.now();
-        let reset = inner.store.load(handle.reset_id()).await?;
-        Ok(reset.filter(|reset| inner.secrets.is_handle(handle, reset)).map(|reset| {
-            let through_handle = match reset.proved_by() {
-                Some(ProofKind::Code | ProofKind::ReplyCode | ProofKind::Claim) => true,
-                Some(ProofKind::Link | ProofKind::Message | ProofKind::CurrentPassword) | None => false,
-            };
-            let stage = match reset.state() {
-                State::PasswordSet if through_handle => Stage::Done,
-                State::Verified | State::Applying if through_handle && reset.is_live(now) => Stage::Proved,
-                _ if now >= reset.shown_until() => Stage::Expired,
-                _ => Stage::Waiting,
-            };
-            Status {
-                stage,
-                shown_until: reset.shown_until(),
-                code_tries_left: inner.limits.code_tries.saturating_sub(reset.code_tries()),
-            }
-        }))
+        match inner.own(handle).await? {
+            Some(reset) => inner.status_of(&reset, inner.now()).map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+impl Inner {
+    /// The reset of a handle, if it is one.
+    pub(super) async fn own(&self, handle: &Handle) -> Result<Option<Reset>, PortError> {
+        let reset = self.store.load(handle.reset_id()).await?;
+        Ok(reset.filter(|reset| self.secrets.is_handle(handle, reset)))
+    }
+
+    pub(super) fn status_of(&self, reset: &Reset, now: DateTime<Utc>) -> Result<Status, PortError> {
+        let shown_until = waits_until(reset);
+        let stage = stage(reset, shown_until, now);
+        Ok(Status {
+            stage,
+            shown_until,
+            code_tries_left: self.limits.code_tries.saturating_sub(reset.code_tries()),
+            channel: reset.channel(),
+            identifier: reset.identifier(),
+            challenge: self.challenge(reset)?,
+            changes_at: match stage {
+                Stage::Waiting | Stage::Heard => Some(shown_until),
+                Stage::Proved => Some(reset.expires_at()),
+                Stage::Done | Stage::Expired => None,
+            },
+        })
+    }
+
+    /// What is to be sent to prove a reset, if its proof is a message.
+    pub(super) fn challenge(&self, reset: &Reset) -> Result<Option<Challenge>, PortError> {
+        let (Channel::WhatsAppInbound(mode), Some(inbound)) = (reset.channel(), &self.inbound) else {
+            return Ok(None);
+        };
+        let code = self.secrets.inbound_code(reset.key_id(), reset.id(), reset.nonce())?;
+        Ok(Some(Challenge::new(inbound, mode, &self.site, &code)))
+    }
+}
+
+/// Until when a reset waits; a message that was heard gives its reply a life of its own.
+pub(super) fn waits_until(reset: &Reset) -> DateTime<Utc> {
+    match (reset.proved_by(), reset.binding()) {
+        (Some(ProofKind::Message), Some(binding)) => reset.shown_until().max(Binding::code_until(binding)),
+        _ => reset.shown_until(),
+    }
+}
+
+fn stage(reset: &Reset, shown_until: DateTime<Utc>, now: DateTime<Utc>) -> Stage {
+    let on_phone = reset.channel() == Channel::WhatsAppInbound(InboundMode::ContinueOnPhone);
+    let through_handle = match reset.proved_by() {
+        Some(ProofKind::Code | ProofKind::ReplyCode | ProofKind::Claim) => true,
+        // The phone goes on by itself: what it does there is not this browser's.
+        Some(ProofKind::Message) => !on_phone,
+        Some(ProofKind::Link | ProofKind::CurrentPassword) | None => false,
+    };
+    match reset.state() {
+        State::PasswordSet if through_handle => Stage::Done,
+        State::Verified | State::Applying if through_handle && reset.is_live(now) => Stage::Proved,
+        _ if now >= shown_until => Stage::Expired,
+        _ if on_phone && reset.proved_by().is_some() => Stage::Heard,
+        State::Heard => Stage::Heard,
+        _ => Stage::Waiting,
     }
 }

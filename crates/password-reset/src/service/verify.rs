@@ -4,16 +4,17 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use super::status::waits_until;
 use super::{Inner, MOST_CONFLICTS, PasswordReset};
 use crate::audit::{AuditEvent, AuditRow};
-use crate::channel::ProofKind;
+use crate::channel::{Channel, InboundMode, ProofKind};
 use crate::error::PortError;
 use crate::flow::{Event, Step};
 use crate::grant::Grant;
 use crate::id::AccountId;
 use crate::locale::Locale;
 use crate::password::Password;
-use crate::ports::{Advanced, Bucket, Counted, TokenTaken, TryKind};
+use crate::ports::{Advanced, Bucket, Counted, Evidence, Judgement, KnownSender, TokenTaken, TryKind};
 use crate::reset::{Binding, Reset};
 use crate::secret::{Code, Digest, GrantToken, Handle, LinkToken, NamesReset};
 use crate::source::Source;
@@ -28,6 +29,9 @@ const REPEATS_FOR: Duration = Duration::from_secs(2 * 60);
 pub enum Proof {
     /// The secret of a link.
     Link(LinkToken),
+    /// The waiting browser's claim of what an inbound message proved: the first one gets it, and the handle is worth nothing
+    /// more.
+    Claim(Handle),
     /// A typed code, and the handle of the browser that asked for it.
     Code {
         /// The handle of the code's own reset.
@@ -48,6 +52,19 @@ pub enum Proof {
     },
     /// A grant from an earlier request.
     Grant(GrantToken),
+}
+
+/// A right proof, and what came with it.
+pub(crate) struct Proving {
+    pub(super) proof: ProofKind,
+    pub(super) learns: Option<KnownSender>,
+    pub(super) identity_changed: bool,
+}
+
+impl Proving {
+    pub(super) fn by(proof: ProofKind) -> Self {
+        Self { proof, learns: None, identity_changed: false }
+    }
 }
 
 /// A proof was refused.
@@ -96,6 +113,7 @@ impl PasswordReset {
         let now = inner.now();
         match proof {
             Proof::Link(link) => inner.verify_link(&link, now).await,
+            Proof::Claim(handle) => inner.verify_claim(&handle, now).await,
             Proof::Code { handle, code } => inner.verify_code(&handle, &code, now).await,
             Proof::CurrentPassword { account, password, source, locale } => {
                 inner.verify_current(&account, password, &source, locale, now).await
@@ -112,12 +130,18 @@ impl Inner {
         if !self.secrets.is_link(link, &reset, &binding) || now >= binding.link_until() {
             return Err(VerifyError::Refused);
         }
-        self.prove(reset, &binding, ProofKind::Link, now).await
+        self.prove_for_grant(reset, &binding, ProofKind::Link, now).await
+    }
+
+    async fn verify_claim(&self, handle: &Handle, now: DateTime<Utc>) -> Result<Grant, VerifyError> {
+        let reset = self.own(handle).await?.ok_or(VerifyError::Refused)?;
+        let binding = reset.binding().ok_or(VerifyError::Refused)?.clone();
+        self.prove_for_grant(reset, &binding, ProofKind::Claim, now).await
     }
 
     async fn verify_code(&self, handle: &Handle, code: &Code, now: DateTime<Utc>) -> Result<Grant, VerifyError> {
         let seen = self.store.load(handle.reset_id()).await?.ok_or(VerifyError::Refused)?;
-        if !self.secrets.is_handle(handle, &seen) || now >= seen.shown_until() {
+        if !self.secrets.is_handle(handle, &seen) || now >= waits_until(&seen) {
             return Err(VerifyError::Refused);
         }
         let counted = self.store.count_try(seen.id(), TryKind::Code, self.limits.code_tries).await?;
@@ -129,11 +153,18 @@ impl Inner {
         // A reset without an account has no code; it takes the same work to find that nothing matches (I5).
         let nobody = Binding::new(AccountId::new(""), Digest::from_bytes([0; 32]), now, now, now);
         let bound = reset.binding().cloned();
-        let matches = self.secrets.is_code(code, &reset, bound.as_ref().unwrap_or(&nobody));
+        let replied = reset.channel() == Channel::WhatsAppInbound(InboundMode::TypeBack);
+        let (kind, from) =
+            if replied { (ProofKind::ReplyCode, State::Heard) } else { (ProofKind::Code, State::CodeIssued) };
+        let binding = bound.as_ref().unwrap_or(&nobody);
+        let matches = match replied {
+            true => self.secrets.is_reply_code(code, &reset, binding),
+            false => self.secrets.is_code(code, &reset, binding),
+        };
         let paused = sprayed || run > self.limits.wrong_codes_in_a_row;
-        let right = matches && !paused && reset.state() == State::CodeIssued;
+        let right = matches && !paused && reset.state() == from;
         match bound.filter(|binding| right && now < binding.code_until()) {
-            Some(binding) => self.prove(reset, &binding, ProofKind::Code, now).await,
+            Some(binding) => self.prove_for_grant(reset, &binding, kind, now).await,
             None => {
                 let event = if paused { AuditEvent::CodesPaused } else { AuditEvent::WrongCode };
                 self.store.record(&AuditRow::new(now, event).of(&reset)).await?;
@@ -151,28 +182,80 @@ impl Inner {
         Ok(matches!(token, TokenTaken::Held { .. }))
     }
 
-    /// Carries a right proof out: the account must still be as it was.
-    async fn prove(
+    /// Carries a right proof out, and makes the grant.
+    async fn prove_for_grant(
         &self,
-        mut reset: Reset,
+        reset: Reset,
         binding: &Binding,
         proof: ProofKind,
         now: DateTime<Utc>,
     ) -> Result<Grant, VerifyError> {
-        for _ in 0..MOST_CONFLICTS {
-            let until = crate::time::later(now, self.lifetimes.grant);
-            let audit = vec![AuditRow::new(now, AuditEvent::Proved).of(&reset).detail(proof.code())];
-            let event = Event::Prove { proof, until };
-            let step = Step::new(&reset, &event, now, audit).map_err(|_illegal| VerifyError::Refused)?;
-            if self.account_as_it_was(&reset, binding, now).await?.is_none() {
-                return Err(VerifyError::Refused);
-            }
-            if self.store.advance(&step).await? != Advanced::Conflict {
-                return self.grant(step.after(), binding, until);
-            }
-            reset = self.store.load(reset.id()).await?.ok_or(VerifyError::Refused)?;
+        match self.prove(reset, binding, Proving::by(proof), now).await? {
+            Some(proved) => self.grant(&proved, binding, self.proof_until(proof, now)),
+            None => Err(VerifyError::Refused),
         }
-        Err(PortError::transient("too many changes of one reset at once").into())
+    }
+
+    /// Until when what a proof yields can be used: a reply, if one is due, or a grant.
+    fn proof_until(&self, proof: ProofKind, now: DateTime<Utc>) -> DateTime<Utc> {
+        let lives = if proof == ProofKind::Message { self.lifetimes.whatsapp } else { self.lifetimes.grant };
+        crate::time::later(now, lives)
+    }
+
+    /// Carries a right proof out: the account must still be as it was, and the gate content. `None` when it is not, or
+    /// the reset takes no such proof.
+    pub(super) async fn prove(
+        &self,
+        mut reset: Reset,
+        binding: &Binding,
+        proving: Proving,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Reset>, PortError> {
+        let proof = proving.proof;
+        for _ in 0..MOST_CONFLICTS {
+            let audit = vec![AuditRow::new(now, AuditEvent::Proved).of(&reset).detail(proof.code())];
+            let event = Event::Prove { proof, until: self.proof_until(proof, now) };
+            let Ok(mut step) = Step::new(&reset, &event, now, audit) else { return Ok(None) };
+            if self.account_as_it_was(&reset, binding, now).await?.is_none() {
+                return Ok(None);
+            }
+            if !self.is_enough(&reset, binding, &proving, now).await? {
+                return Ok(None);
+            }
+            if let Some(learnt) = &proving.learns {
+                step = step.learning(learnt.clone());
+            }
+            if self.advance(&step).await? != Advanced::Conflict {
+                self.wake.raise();
+                return Ok(Some(step.after().clone()));
+            }
+            match self.store.load(reset.id()).await? {
+                Some(again) => reset = again,
+                None => return Ok(None),
+            }
+        }
+        Err(PortError::transient("too many changes of one reset at once"))
+    }
+
+    /// Whether the gate is content with a right proof; there need be no gate.
+    async fn is_enough(
+        &self,
+        reset: &Reset,
+        binding: &Binding,
+        proving: &Proving,
+        now: DateTime<Utc>,
+    ) -> Result<bool, PortError> {
+        let Some(gate) = &self.gate else { return Ok(true) };
+        let mut evidence = Evidence::new(reset.id(), binding.account().clone(), reset.channel(), proving.proof);
+        evidence.identity_changed = proving.identity_changed;
+        match gate.judge(&evidence).await? {
+            Judgement::Enough => Ok(true),
+            Judgement::Refused => {
+                let refused = AuditRow::new(now, AuditEvent::ProofRefused).of(reset).detail(proving.proof.code());
+                self.store.record(&refused).await?;
+                Ok(false)
+            }
+        }
     }
 
     pub(super) fn grant(&self, reset: &Reset, binding: &Binding, until: DateTime<Utc>) -> Result<Grant, VerifyError> {
@@ -182,7 +265,9 @@ impl Inner {
 
     fn grant_of(reset: &Reset, token: GrantToken) -> Result<Grant, VerifyError> {
         match (reset.account(), reset.proved_by()) {
-            (Some(account), Some(proved_by)) => Ok(Grant::new(token, reset.id(), account.clone(), proved_by)),
+            (Some(account), Some(proved_by)) => {
+                Ok(Grant::new(token, reset.id(), account.clone(), proved_by, reset.identifier()))
+            }
             _ => Err(VerifyError::Refused),
         }
     }

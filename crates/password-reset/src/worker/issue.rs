@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::account::{Account, Contact, Standing};
 use crate::audit::{AuditEvent, AuditRow};
+use crate::channel::Channel;
 use crate::config::Lifetimes;
 use crate::error::PortError;
 use crate::flow::{Event, Step};
@@ -28,14 +29,35 @@ impl Inner {
             return Ok((without_debts(reset), None));
         }
         let found = self.accounts.find(&reset.identifier()).await?;
-        let candidate = self.candidate(&found, reset);
-        let key = match candidate {
+        let next_at = match reset.channel().sends_when_issued() {
+            true => self.take_message_token(leased, &found, token_asked, now).await?,
+            // Nothing is sent, whoever was named.
+            false => Ok(None),
+        };
+        let step = self.issue_or_hold(reset, &found, next_at, now)?;
+        match self.advance(&step).await? {
+            Advanced::Moved | Advanced::Finished => Ok((step.after().clone(), found.into_iter().next())),
+            Advanced::Conflict | Advanced::StaleAccount => Err(PortError::transient("a reset changed meanwhile")),
+        }
+    }
+
+    /// Takes a token for a message, or for the message that there is not (I5): when the next comes, if it was the last,
+    /// or why nothing is sent.
+    async fn take_message_token(
+        &self,
+        leased: &Leased,
+        found: &[Account],
+        token_asked: &mut bool,
+        now: DateTime<Utc>,
+    ) -> Result<Result<Option<DateTime<Utc>>, &'static str>, PortError> {
+        let reset = &leased.reset;
+        let key = match self.candidate(found, reset) {
             Ok((account, contact)) => self.secrets.destination(account.id(), contact),
             Err(_) => self.secrets.no_destination(&reset.identifier()),
         };
         let bucket = Bucket::new(key, self.limits.message_burst, self.limits.message_refill, now);
         *token_asked = true;
-        let next_at = match self.store.take_token(&bucket).await? {
+        Ok(match self.store.take_token(&bucket).await? {
             TokenTaken::Taken { next_at } => Ok(next_at),
             // An earlier lease ended after it may have taken a token for this very message, and that message must not
             // be lost (I4). Leases that ended before are counted as attempts.
@@ -43,8 +65,18 @@ impl Inner {
                 Ok(Some(next_at))
             }
             TokenTaken::Held { .. } => Err("capped"),
-        };
-        let step = match (candidate, next_at) {
+        })
+    }
+
+    /// The step that issues a reset to the one account that was named, or holds it back.
+    pub(crate) fn issue_or_hold(
+        &self,
+        reset: &Reset,
+        found: &[Account],
+        next_at: Result<Option<DateTime<Utc>>, &'static str>,
+        now: DateTime<Utc>,
+    ) -> Result<Step, PortError> {
+        let step = match (self.candidate(found, reset), next_at) {
             (Ok((account, _)), Ok(next_at)) => {
                 let binding = self.binding(account, reset, next_at, now)?;
                 let audit = vec![AuditRow::new(now, AuditEvent::Issued).of(reset).account(account.id())];
@@ -54,17 +86,13 @@ impl Inner {
             (Err(why), _) | (Ok(_), Err(why)) => {
                 let mut held = AuditRow::new(now, AuditEvent::Held).of(reset).detail(why);
                 // Whoever owns the account may want to know why no message came.
-                if let [account] = found.as_slice() {
+                if let [account] = found {
                     held = held.account(account.id());
                 }
                 Step::new(reset, &Event::Hold, now, vec![held])
             }
         };
-        let step = step.map_err(|error| PortError::transient("a reset changed meanwhile").because(error))?;
-        match self.store.advance(&step).await? {
-            Advanced::Moved | Advanced::Finished => Ok((step.after().clone(), found.into_iter().next())),
-            Advanced::Conflict | Advanced::StaleAccount => Err(PortError::transient("a reset changed meanwhile")),
-        }
+        step.map_err(|error| PortError::transient("a reset changed meanwhile").because(error))
     }
 
     /// The one account that was named and its contact, or why nothing is sent.
@@ -84,11 +112,19 @@ impl Inner {
         next_at: Option<DateTime<Utc>>,
         now: DateTime<Utc>,
     ) -> Result<Binding, PortError> {
+        let stamp = self.secrets.stamp(reset.key_id(), account)?;
+        if reset.channel().is_inbound() {
+            let until = reset.shown_until();
+            return Ok(Binding::new(account.id().clone(), stamp, now, until, until));
+        }
         // The message that takes the last token carries a link that lives until the next can be sent (I4).
         let cap = crate::time::later(now, Lifetimes::LINK_CAP);
         let link_until = crate::time::later(now, self.lifetimes.link).max(next_at.unwrap_or(now)).min(cap);
-        let code_until = crate::time::later(now, self.lifetimes.code);
-        let stamp = self.secrets.stamp(reset.key_id(), account)?;
+        let code_lives = match reset.channel() {
+            Channel::WhatsAppCode => self.lifetimes.whatsapp,
+            _ => self.lifetimes.code,
+        };
+        let code_until = crate::time::later(now, code_lives);
         Ok(Binding::new(account.id().clone(), stamp, now, link_until, code_until))
     }
 }

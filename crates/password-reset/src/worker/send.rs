@@ -7,8 +7,9 @@ use futures_util::future::{Either, select};
 use super::{Paid, backoff};
 use crate::account::Account;
 use crate::audit::{AuditEvent, AuditRow};
+use crate::channel::{Channel, InboundMode};
 use crate::error::PortError;
-use crate::message::{Message, MessageBody, ResetLink, SecretUrl};
+use crate::message::{CodeMessage, Message, MessageBody, ReplyLink, ResetLink, SecretUrl};
 use crate::ports::{Delivery, Notifier, Settlement};
 use crate::reset::{Binding, Reset};
 use crate::service::Inner;
@@ -43,9 +44,9 @@ impl Inner {
             settlement.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("no_contact"));
             return Ok(Paid::Done);
         };
-        let body = MessageBody::ResetLink(self.reset_link(reset, binding)?);
+        let body = self.body(reset, binding)?;
         let id = self.secrets.message_id(reset, "reset link")?;
-        let message = Message::new(id, to.clone(), reset.locale(), self.site.clone(), body);
+        let message = Message::new(id, reset.id(), to.clone(), reset.locale(), self.site.clone(), body);
         let delivery = self.deliver(notifier.as_ref(), &message).await;
         let at = self.now();
         Ok(match delivery {
@@ -81,6 +82,26 @@ impl Inner {
                 Delivery::Later { after: None, why: PortError::transient("the notifier did not answer in time") }
             }
         }
+    }
+
+    /// What the message of a reset says; the same each time it is made.
+    fn body(&self, reset: &Reset, binding: &Binding) -> Result<MessageBody, PortError> {
+        let asked_at = reset.created_at();
+        let lives = self.lifetimes.whatsapp;
+        Ok(match reset.channel() {
+            Channel::WhatsAppCode => {
+                MessageBody::Code(CodeMessage::new(self.secrets.code(reset, binding)?, lives, asked_at))
+            }
+            Channel::WhatsAppInbound(InboundMode::ContinueOnPhone) => {
+                let link = self.secrets.link(reset, binding)?;
+                let link = SecretUrl::new(&self.site, "link", &link.expose());
+                MessageBody::ReplyLink(ReplyLink::new(link, lives, asked_at))
+            }
+            Channel::WhatsAppInbound(_) => {
+                MessageBody::ReplyCode(CodeMessage::new(self.secrets.reply_code(reset, binding)?, lives, asked_at))
+            }
+            Channel::EmailLink | Channel::CurrentPassword => MessageBody::ResetLink(self.reset_link(reset, binding)?),
+        })
     }
 
     fn reset_link(&self, reset: &Reset, binding: &Binding) -> Result<ResetLink, PortError> {

@@ -1,8 +1,8 @@
 //! Only a proof makes a grant.
-use password_reset::{AccountId, Grant, GrantToken, ProofKind, ResetId};
+use password_reset::{AccountId, Grant, GrantToken, Identifier, ProofKind, ResetId};
 
-fn forge(token: GrantToken) -> Grant {
-    Grant { token, id: ResetId::from_bytes([0; 16]), account: AccountId::new("7"), proved_by: ProofKind::Link }
+fn forge(token: GrantToken, identifier: Identifier) -> Grant {
+    Grant { token, id: ResetId::from_bytes([0; 16]), account: AccountId::new("7"), proved_by: ProofKind::Link, identifier }
 }
 
 fn main() {}

@@ -1,8 +1,8 @@
 //! Only a proof makes a grant.
-use password_reset::{AccountId, Grant, GrantToken, ProofKind, ResetId};
+use password_reset::{AccountId, Grant, GrantToken, Identifier, ProofKind, ResetId};
 
-fn forge(token: GrantToken) -> Grant {
-    Grant::new(token, ResetId::from_bytes([0; 16]), AccountId::new("7"), ProofKind::Link)
+fn forge(token: GrantToken, identifier: Identifier) -> Grant {
+    Grant::new(token, ResetId::from_bytes([0; 16]), AccountId::new("7"), ProofKind::Link, identifier)
 }
 
 fn main() {}

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use password_reset::flow::Step;
 use password_reset::ports::{
-    Advanced, Bucket, Counted, Due, Leased, Opened, Purge, ResetStore, Settlement, SourceCount, TokenTaken, TryKind,
+    Advanced, Bucket, Counted, Due, KnownSender, Leased, Opened, Purge, ResetStore, SenderName, Settlement,
+    SourceCount, TokenTaken, TryKind,
 };
 use password_reset::{AccountId, AuditRow, Digest, PortError, Reset, ResetId};
 use password_reset_testkit::MemoryStore;
@@ -60,6 +62,30 @@ impl ResetStore for OneWriter {
 
     async fn load(&self, id: ResetId) -> Result<Option<Reset>, PortError> {
         self.0.store.load(id).await
+    }
+
+    async fn load_inbound(
+        &self,
+        key: &Digest,
+        sender: &Digest,
+    ) -> Result<Option<(Reset, Option<KnownSender>)>, PortError> {
+        self.0.store.load_inbound(key, sender).await
+    }
+
+    async fn sender(&self, name: &SenderName) -> Result<Option<KnownSender>, PortError> {
+        self.0.store.sender(name).await
+    }
+
+    async fn forget_sender(&self, name: &SenderName) -> Result<(), PortError> {
+        self.0.store.forget_sender(name).await
+    }
+
+    async fn live(&self, account: &AccountId, at: DateTime<Utc>, limit: u32) -> Result<Vec<Reset>, PortError> {
+        self.0.store.live(account, at, limit).await
+    }
+
+    async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
+        self.0.store.versions(resets).await
     }
 
     async fn count_try(&self, id: ResetId, kind: TryKind, limit: u32) -> Result<Counted, PortError> {

@@ -44,6 +44,7 @@ pub(crate) fn changed_body() -> MessageBody {
 pub(crate) fn message(id: u8, to: &str, site: &str, locale: Locale, body: MessageBody) -> Message {
     Message::new(
         Digest::from_bytes([id; 32]),
+        password_reset::ResetId::from_bytes([id; 16]),
         Contact::email(to),
         locale,
         Site::new(site, "https://toko.example/reset"),

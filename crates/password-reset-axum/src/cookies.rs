@@ -1,0 +1,255 @@
+//! Cookies, named per reset, so that two resets in one browser do not mix.
+//!
+//! All are `HttpOnly`, with path `/`; on an https site `Secure` and with the prefix `__Host-`, which no other host can
+//! plant (R60). The grant has a cookie of its own that exists only after the proof (R63), and no cookie here is a login
+//! (R62).
+
+use std::time::Duration;
+
+use axum::http::header::COOKIE;
+use axum::http::{HeaderMap, HeaderValue};
+use cookie::{Cookie, SameSite, time};
+use password_reset::ports::{RandomSource, SystemRandom};
+use password_reset::{GrantToken, Handle, Locale, PortError};
+use subtle::ConstantTimeEq;
+
+/// How many resets one browser keeps; older ones are dropped, so that asking again and again never makes a request's
+/// headers too long for a server.
+const KEPT: usize = 6;
+
+/// How many characters name a reset: 12 of its id's 16 bytes, none of its secret.
+const NAME_LENGTH: usize = 16;
+
+const FORM_TOKEN_LIVES: Duration = Duration::from_secs(24 * 60 * 60);
+const LANGUAGE_LIVES: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// The public name of a reset within one browser: the head of its id, as cookies, forms and addresses carry it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ResetName(String);
+
+impl ResetName {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        (text.len() == NAME_LENGTH && text.bytes().all(plain)).then(|| Self(text.to_owned()))
+    }
+
+    pub(crate) fn of_handle(handle: &Handle) -> Self {
+        Self::of_secret(&handle.expose())
+    }
+
+    pub(crate) fn of_grant(grant: &GrantToken) -> Self {
+        Self::of_secret(&grant.expose())
+    }
+
+    /// Handles and grants both begin with the id of their reset.
+    fn of_secret(secret: &str) -> Self {
+        Self(secret.chars().take(NAME_LENGTH).collect())
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Orders by age: an id begins with the time at which it was made, and this is the order of base64url's digits.
+    fn age(&self) -> Vec<u8> {
+        let digit = |byte: u8| match byte {
+            b'A'..=b'Z' => byte.wrapping_sub(b'A'),
+            b'a'..=b'z' => byte.wrapping_sub(b'a').wrapping_add(26),
+            b'0'..=b'9' => byte.wrapping_sub(b'0').wrapping_add(52),
+            b'-' => 62,
+            _ => 63,
+        };
+        self.0.bytes().map(digit).collect()
+    }
+}
+
+/// How this site's cookies are written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CookieStyle {
+    secure: bool,
+}
+
+impl CookieStyle {
+    /// Over plain http, which is for loopback alone, browsers take neither `Secure` nor the prefix.
+    pub(crate) fn new(https: bool) -> Self {
+        Self { secure: https }
+    }
+
+    fn prefix(self) -> &'static str {
+        if self.secure { "__Host-pr-" } else { "pr-" }
+    }
+
+    fn write(self, name: &str, value: &str, lives: Duration, same_site: SameSite) -> Option<HeaderValue> {
+        let seconds = i64::try_from(lives.as_secs()).unwrap_or(i64::MAX);
+        let cookie = Cookie::build((format!("{}{name}", self.prefix()), value))
+            .path("/")
+            .http_only(true)
+            .secure(self.secure)
+            .same_site(same_site)
+            .max_age(time::Duration::seconds(seconds));
+        HeaderValue::try_from(cookie.to_string()).ok().map(|mut header| {
+            header.set_sensitive(true);
+            header
+        })
+    }
+
+    fn drop(self, name: &str) -> Option<HeaderValue> {
+        self.write(name, "", Duration::ZERO, SameSite::Strict)
+    }
+
+    /// The person chose a language.
+    pub(crate) fn set_language(self, locale: Locale) -> Option<HeaderValue> {
+        self.write("lang", locale.tag(), LANGUAGE_LIVES, SameSite::Lax)
+    }
+}
+
+/// A random value that a page's forms and a cookie share: a form of another site cannot know it (R61).
+#[derive(Clone)]
+pub(crate) struct FormToken(String);
+
+impl FormToken {
+    const LENGTH: usize = 32;
+
+    pub(crate) fn random() -> Result<Self, PortError> {
+        let mut bytes = [0; Self::LENGTH / 2];
+        SystemRandom.fill(&mut bytes)?;
+        let mut text = String::with_capacity(Self::LENGTH);
+        for byte in bytes {
+            for nibble in [byte >> 4, byte & 0x0f] {
+                text.extend(char::from_digit(u32::from(nibble), 16));
+            }
+        }
+        Ok(Self(text))
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let hex = text.len() == Self::LENGTH && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        hex.then(|| Self(text.to_owned()))
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn is(&self, field: &str) -> bool {
+        self.0.as_bytes().ct_eq(field.as_bytes()).into()
+    }
+}
+
+/// The cookies of this library that a request brought.
+pub(crate) struct Jar {
+    style: CookieStyle,
+    handles: Vec<(ResetName, Handle)>,
+    grants: Vec<(ResetName, GrantToken)>,
+    form: Option<FormToken>,
+    locale: Option<Locale>,
+}
+
+impl Jar {
+    pub(crate) fn read(style: CookieStyle, headers: &HeaderMap) -> Self {
+        let mut jar = Self { style, handles: Vec::new(), grants: Vec::new(), form: None, locale: None };
+        for header in headers.get_all(COOKIE) {
+            let Ok(text) = header.to_str() else { continue };
+            for cookie in Cookie::split_parse(text).filter_map(Result::ok) {
+                if let Some(name) = cookie.name().strip_prefix(style.prefix()) {
+                    jar.take(name, cookie.value());
+                }
+            }
+        }
+        jar.handles.sort_by_cached_key(|(name, _)| name.age());
+        jar.grants.sort_by_cached_key(|(name, _)| name.age());
+        jar
+    }
+
+    fn take(&mut self, name: &str, value: &str) {
+        if let Some(name) = name.strip_prefix("h-").and_then(ResetName::parse) {
+            if let Some(handle) = Handle::parse(value).ok().filter(|handle| ResetName::of_handle(handle) == name) {
+                self.handles.push((name, handle));
+            }
+        } else if let Some(name) = name.strip_prefix("g-").and_then(ResetName::parse) {
+            if let Some(grant) = GrantToken::parse(value).ok().filter(|grant| ResetName::of_grant(grant) == name) {
+                self.grants.push((name, grant));
+            }
+        } else if name == "form" {
+            self.form = self.form.take().or_else(|| FormToken::parse(value));
+        } else if name == "lang" {
+            self.locale = self.locale.or_else(|| value.parse().ok());
+        }
+    }
+
+    pub(crate) fn locale(&self) -> Option<Locale> {
+        self.locale
+    }
+
+    pub(crate) fn form_token(&self) -> Option<&FormToken> {
+        self.form.as_ref()
+    }
+
+    /// The handle of one reset, taken out.
+    pub(crate) fn handle(&mut self, name: &ResetName) -> Option<Handle> {
+        let at = self.handles.iter().position(|(held, _)| held == name)?;
+        Some(self.handles.remove(at).1)
+    }
+
+    /// The handle of the reset that was asked for last; it stays among those that are held.
+    pub(crate) fn newest_handle(&self) -> Option<Handle> {
+        let (_, newest) = self.handles.last()?;
+        Handle::parse(&newest.expose()).ok()
+    }
+
+    /// The grant of one reset, taken out.
+    pub(crate) fn grant(&mut self, name: &ResetName) -> Option<GrantToken> {
+        let at = self.grants.iter().position(|(held, _)| held == name)?;
+        Some(self.grants.remove(at).1)
+    }
+
+    pub(crate) fn has_grant(&self, name: &ResetName) -> bool {
+        self.grants.iter().any(|(held, _)| held == name)
+    }
+}
+
+/// The `Set-Cookie` headers of an answer.
+#[derive(Default)]
+pub(crate) struct SetCookies(Vec<HeaderValue>);
+
+impl SetCookies {
+    pub(crate) fn set_form_token(&mut self, style: CookieStyle, token: &FormToken) {
+        self.0.extend(style.write("form", token.as_str(), FORM_TOKEN_LIVES, SameSite::Lax));
+    }
+
+    /// Sets the handle of a new reset, and drops the oldest ones that the browser holds.
+    pub(crate) fn set_handle(&mut self, jar: &Jar, handle: &Handle, lives: Duration) {
+        let name = ResetName::of_handle(handle);
+        let held = jar.handles.iter().map(|(held, _)| held).filter(|held| **held != name);
+        self.drop_oldest(jar.style, "h-", held);
+        self.0.extend(jar.style.write(&format!("h-{}", name.as_str()), &handle.expose(), lives, SameSite::Strict));
+    }
+
+    /// Sets the grant that a proof yielded. The handle has done its work, and goes.
+    pub(crate) fn set_grant(&mut self, jar: &Jar, grant: &GrantToken, lives: Duration) {
+        let name = ResetName::of_grant(grant);
+        let held = jar.grants.iter().map(|(held, _)| held).filter(|held| **held != name);
+        self.drop_oldest(jar.style, "g-", held);
+        self.0.extend(jar.style.drop(&format!("h-{}", name.as_str())));
+        self.0.extend(jar.style.write(&format!("g-{}", name.as_str()), &grant.expose(), lives, SameSite::Strict));
+    }
+
+    /// Drops everything of one reset.
+    pub(crate) fn forget(&mut self, style: CookieStyle, name: &ResetName) {
+        for kind in ["h-", "g-"] {
+            self.0.extend(style.drop(&format!("{kind}{}", name.as_str())));
+        }
+    }
+
+    fn drop_oldest<'a>(&mut self, style: CookieStyle, kind: &str, held: impl Iterator<Item = &'a ResetName>) {
+        let held: Vec<_> = held.collect();
+        let surplus = held.len().saturating_sub(KEPT.saturating_sub(1));
+        for name in held.into_iter().take(surplus) {
+            self.0.extend(style.drop(&format!("{kind}{}", name.as_str())));
+        }
+    }
+
+    pub(crate) fn into_headers(self) -> Vec<HeaderValue> {
+        self.0
+    }
+}

@@ -1,0 +1,219 @@
+//! What goes wrong, as the outside sees it: one place decides.
+
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use password_reset::{CancelError, Malformed, PortError, RequestError, SetPasswordError, VerifyError, Violations};
+
+use crate::fields::BadForm;
+use crate::pages::{Problem, RenderError};
+
+/// Why a request is not done. Says nothing about accounts, and holds no text of a request.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Failure {
+    /// There is no such page.
+    NotFound,
+    /// The page takes other methods.
+    MethodNotAllowed,
+    /// The body is of another type.
+    MediaType,
+    /// The body is too long.
+    TooLarge,
+    /// The body took too long to come.
+    TooSlow,
+    /// The body is not what is asked for.
+    Malformed,
+    /// What was typed cannot name an account.
+    BadIdentifier,
+    /// This way of asking is not set up.
+    ChannelOff,
+    /// Sent by a page of another site, or by a form that is out of date.
+    CrossSite,
+    /// A secret that proves nothing, for whatever reason (R67).
+    Refused,
+    /// The password breaks rules.
+    Rejected(Violations),
+    /// The application's own challenge must be passed first.
+    ChallengeRequired,
+    /// Too many requests.
+    TooMany(Duration),
+    /// Too much is going on.
+    Busy(Duration),
+    /// A port failed in a way that may pass.
+    Unavailable,
+    /// Our own fault.
+    Internal,
+}
+
+impl Failure {
+    /// Every kind, for the API's document and its tests.
+    #[cfg(test)]
+    pub(crate) fn all() -> Vec<Self> {
+        vec![
+            Self::NotFound,
+            Self::MethodNotAllowed,
+            Self::MediaType,
+            Self::TooLarge,
+            Self::TooSlow,
+            Self::Malformed,
+            Self::BadIdentifier,
+            Self::ChannelOff,
+            Self::CrossSite,
+            Self::Refused,
+            Self::Rejected(Violations::default()),
+            Self::ChallengeRequired,
+            Self::TooMany(Duration::ZERO),
+            Self::Busy(Duration::ZERO),
+            Self::Unavailable,
+            Self::Internal,
+        ]
+    }
+
+    /// The stable name in problem documents.
+    pub(crate) const fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::MediaType => "unsupported_media_type",
+            Self::TooLarge => "too_large",
+            Self::TooSlow => "too_slow",
+            Self::Malformed => "malformed",
+            Self::BadIdentifier => "bad_identifier",
+            Self::ChannelOff => "channel_off",
+            Self::CrossSite => "cross_site",
+            Self::Refused => "refused",
+            Self::Rejected(_) => "password_rejected",
+            Self::ChallengeRequired => "challenge_required",
+            Self::TooMany(_) => "too_many",
+            Self::Busy(_) => "busy",
+            Self::Unavailable => "unavailable",
+            Self::Internal => "internal",
+        }
+    }
+
+    pub(crate) const fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::Malformed | Self::ChannelOff => StatusCode::BAD_REQUEST,
+            Self::CrossSite | Self::Refused | Self::ChallengeRequired => StatusCode::FORBIDDEN,
+            Self::BadIdentifier | Self::Rejected(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Busy(_) | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// Whole seconds, rounded up, for `Retry-After`.
+    pub(crate) fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::TooMany(wait) | Self::Busy(wait) => {
+                let more = u64::from(wait.subsec_nanos() > 0);
+                Some(wait.as_secs().saturating_add(more).max(1))
+            }
+            Self::Unavailable => Some(5),
+            _ => None,
+        }
+    }
+
+    pub(crate) const fn problem(&self) -> Problem {
+        match self {
+            Self::NotFound => Problem::NotFound,
+            Self::MethodNotAllowed
+            | Self::MediaType
+            | Self::TooLarge
+            | Self::TooSlow
+            | Self::Malformed
+            | Self::BadIdentifier
+            | Self::ChannelOff
+            | Self::Refused
+            | Self::Rejected(_) => Problem::BadRequest,
+            Self::CrossSite => Problem::StaleForm,
+            Self::TooMany(_) | Self::ChallengeRequired => Problem::TooMany,
+            Self::Busy(_) | Self::Unavailable => Problem::Busy,
+            Self::Internal => Problem::Internal,
+        }
+    }
+}
+
+/// Carries the failure to where the page or document is made: the same place for all.
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<PortError> for Failure {
+    fn from(error: PortError) -> Self {
+        tracing::error!(error = &error as &dyn std::error::Error, "a request could not be answered");
+        if error.is_transient() { Self::Unavailable } else { Self::Internal }
+    }
+}
+
+impl From<BadForm> for Failure {
+    fn from(_: BadForm) -> Self {
+        Self::Malformed
+    }
+}
+
+impl From<Malformed> for Failure {
+    fn from(_: Malformed) -> Self {
+        Self::Refused
+    }
+}
+
+impl From<RenderError> for Failure {
+    fn from(error: RenderError) -> Self {
+        tracing::error!(error = &error as &dyn std::error::Error, "a page could not be written");
+        Self::Internal
+    }
+}
+
+impl From<RequestError> for Failure {
+    fn from(error: RequestError) -> Self {
+        match error {
+            RequestError::ChannelOff => Self::ChannelOff,
+            RequestError::ChallengeRequired => Self::ChallengeRequired,
+            RequestError::TooMany { retry_after } => Self::TooMany(retry_after),
+            RequestError::Unavailable(error) => error.into(),
+            _ => Self::BadIdentifier,
+        }
+    }
+}
+
+impl From<VerifyError> for Failure {
+    fn from(error: VerifyError) -> Self {
+        match error {
+            VerifyError::TooMany { retry_after } => Self::TooMany(retry_after),
+            VerifyError::Busy { retry_after } => Self::Busy(retry_after),
+            VerifyError::Unavailable(error) => error.into(),
+            _ => Self::Refused,
+        }
+    }
+}
+
+impl From<SetPasswordError> for Failure {
+    fn from(error: SetPasswordError) -> Self {
+        match error {
+            SetPasswordError::Rejected { violations, .. } => Self::Rejected(violations),
+            SetPasswordError::Busy { retry_after, .. } => Self::Busy(retry_after),
+            SetPasswordError::Unavailable { error, .. } => error.into(),
+            _ => Self::Refused,
+        }
+    }
+}
+
+impl From<CancelError> for Failure {
+    fn from(error: CancelError) -> Self {
+        match error {
+            CancelError::Unavailable(error) => error.into(),
+            _ => Self::Refused,
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Which language a browser asks for.
+
+use axum::http::HeaderMap;
+use axum::http::header::ACCEPT_LANGUAGE;
+use password_reset::Locale;
+
+/// The most wanted language that exists here, by `Accept-Language` (RFC 9110 §12.5.4).
+pub(crate) fn wanted(headers: &HeaderMap) -> Option<Locale> {
+    let mut best: Option<(u16, Locale)> = None;
+    let ranges = headers.get_all(ACCEPT_LANGUAGE).iter().filter_map(|line| line.to_str().ok());
+    for range in ranges.flat_map(|line| line.split(',')).take(64) {
+        let mut parts = range.split(';').map(str::trim);
+        let Some(locale) = parts.next().and_then(|tag| tag.parse().ok()) else { continue };
+        let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(1_000, thousandths);
+        // The first of equals stays.
+        if weight > best.map_or(0, |(best, _)| best) {
+            best = Some((weight, locale));
+        }
+    }
+    best.map(|(_, locale)| locale)
+}
+
+/// `0.8` is 800; what is no weight counts for nothing.
+fn thousandths(weight: &str) -> u16 {
+    let (whole, fraction) = weight.split_once('.').unwrap_or((weight, ""));
+    let fraction_fits = fraction.len() <= 3 && fraction.bytes().all(|byte| byte.is_ascii_digit());
+    match whole {
+        "1" => 1_000,
+        "0" if fraction_fits => format!("{fraction:0<3}").parse().unwrap_or(0),
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn the_most_wanted_language_that_exists() {
+        let table = [
+            ("", None),
+            ("de", None),
+            ("*", None),
+            ("id", Some(Locale::Indonesian)),
+            ("id-ID,id;q=0.9,en;q=0.8", Some(Locale::Indonesian)),
+            ("en;q=0.8, id;q=0.9", Some(Locale::Indonesian)),
+            ("de, en-GB;q=0.1", Some(Locale::English)),
+            ("en, id", Some(Locale::English)),
+            ("id;q=0, en;q=0.001", Some(Locale::English)),
+            ("id;q=0", None),
+            ("id;q=x, en;q=0.5", Some(Locale::English)),
+            (";;;,,,q=", None),
+        ];
+        for (header, expected) in table {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_static(header));
+            assert_eq!(wanted(&headers), expected, "{header}");
+        }
+    }
+}

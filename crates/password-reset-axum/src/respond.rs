@@ -1,0 +1,61 @@
+//! Answers of every kind.
+
+use axum::body::Body;
+use axum::http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, SET_COOKIE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::cookies::SetCookies;
+use crate::failure::Failure;
+
+pub(crate) fn html(status: StatusCode, html: String, cookies: SetCookies) -> Response {
+    with_type(status, "text/html; charset=utf-8", Body::from(html), cookies)
+}
+
+pub(crate) fn json<T: Serialize>(status: StatusCode, value: &T) -> Result<Response, Failure> {
+    typed_json(status, "application/json", value)
+}
+
+pub(crate) fn typed_json<T: Serialize>(
+    status: StatusCode,
+    media_type: &'static str,
+    value: &T,
+) -> Result<Response, Failure> {
+    let text = serde_json::to_vec(value).map_err(|error| {
+        tracing::error!(%error, "an answer could not be written");
+        Failure::Internal
+    })?;
+    Ok(with_type(status, media_type, Body::from(text), SetCookies::default()))
+}
+
+/// A path of this site, or an address that was set up: never one that a request brought (R49).
+pub(crate) fn redirect(target: &str, cookies: SetCookies) -> Result<Response, Failure> {
+    let target = HeaderValue::from_str(target).map_err(|_not_a_header| Failure::Internal)?;
+    let mut response = see_other(target);
+    set_cookies(&mut response, cookies);
+    Ok(response)
+}
+
+pub(crate) fn see_other(target: HeaderValue) -> Response {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    response.headers_mut().insert(LOCATION, target);
+    response
+}
+
+pub(crate) fn with_type(status: StatusCode, media_type: &'static str, body: Body, cookies: SetCookies) -> Response {
+    let mut response = (status, body).into_response();
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    set_cookies(&mut response, cookies);
+    response
+}
+
+pub(crate) fn retry_after(response: &mut Response, seconds: u64) {
+    response.headers_mut().insert(RETRY_AFTER, seconds.into());
+}
+
+fn set_cookies(response: &mut Response, cookies: SetCookies) {
+    for cookie in cookies.into_headers() {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+}

@@ -1,0 +1,64 @@
+//! Which page is where, and takes which methods (R64).
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::failure::Failure;
+use crate::web::Shared;
+use crate::{api, dress, handlers};
+
+/// The paths with fixed names and what they take, for what must not clash with them and for tests over all of them.
+pub(crate) const PATHS: [(&str, &str); 19] = [
+    ("/", "GET,HEAD,POST"),
+    ("/wait", "GET,HEAD"),
+    ("/code", "POST"),
+    ("/claim", "POST"),
+    ("/link", "GET,HEAD,POST"),
+    ("/new", "GET,HEAD,POST"),
+    ("/done", "GET,HEAD"),
+    ("/cancel", "GET,HEAD,POST"),
+    ("/expired", "GET,HEAD"),
+    ("/events", "GET,HEAD"),
+    ("/api/requests", "POST"),
+    ("/api/status", "GET,HEAD"),
+    ("/api/events", "GET,HEAD"),
+    ("/api/verify", "POST"),
+    ("/api/password", "POST"),
+    ("/api/cancel", "POST"),
+    ("/api/policy", "GET,HEAD"),
+    ("/api/password-check", "POST"),
+    ("/api/openapi.json", "GET,HEAD"),
+];
+
+pub(crate) fn router(web: Arc<Shared>) -> Router {
+    let pages = Router::new()
+        .route("/", get(handlers::ask::show).post(handlers::ask::post))
+        .route("/wait", get(handlers::wait::show))
+        .route("/code", post(handlers::wait::code))
+        .route("/claim", post(handlers::wait::claim))
+        .route("/link", get(handlers::link::show).post(handlers::link::post))
+        .route("/new", get(handlers::new_password::show).post(handlers::new_password::post))
+        .route("/done", get(handlers::endings::done))
+        .route("/events", get(handlers::events::show))
+        .route("/expired", get(handlers::endings::expired))
+        .route("/cancel", get(handlers::cancel::show).post(handlers::cancel::post))
+        .route("/assets/{name}", get(handlers::assets::file));
+    let api = Router::new()
+        .route("/api/requests", post(api::requests::post))
+        .route("/api/status", get(api::status::show))
+        .route("/api/events", get(handlers::events::show))
+        .route("/api/verify", post(api::verify::post))
+        .route("/api/password", post(api::password::post))
+        .route("/api/cancel", post(api::cancel::post))
+        .route("/api/policy", get(api::policy::show))
+        .route("/api/password-check", post(api::password_check::post))
+        .route("/api/openapi.json", get(api::openapi::show));
+    web.webhooks
+        .routes(pages.merge(api))
+        .fallback(|| async { Failure::NotFound })
+        .method_not_allowed_fallback(|| async { Failure::MethodNotAllowed })
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(&web), dress::dress))
+        .with_state(web)
+}

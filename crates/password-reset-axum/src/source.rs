@@ -1,0 +1,104 @@
+//! Where a request comes from: the peer of the connection, or what proxies that are trusted say (R10).
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::extract::{ConnectInfo, Request};
+use axum::http::{HeaderMap, HeaderName};
+use ipnet::IpNet;
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// Addresses of proxies whose `X-Forwarded-For` is believed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TrustedProxies(Vec<IpNet>);
+
+impl TrustedProxies {
+    /// Networks (`10.0.0.0/8`), or single addresses. `Err` is the one that is neither.
+    pub(crate) fn parse<S: AsRef<str>>(networks: impl IntoIterator<Item = S>) -> Result<Self, String> {
+        let parse = |text: &str| {
+            let text = text.trim();
+            text.parse::<IpNet>().or_else(|_not_a_network| text.parse::<IpAddr>().map(IpNet::from)).ok()
+        };
+        let networks = networks.into_iter();
+        networks
+            .map(|text| parse(text.as_ref()).ok_or_else(|| text.as_ref().to_owned()))
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+
+    fn trusts(&self, address: IpAddr) -> bool {
+        self.0.iter().any(|network| network.contains(&address))
+    }
+
+    /// The address that a request comes from; `None` when the server does not say who the peer is.
+    pub(crate) fn source(&self, request: &Request) -> Option<IpAddr> {
+        let ConnectInfo(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
+        Some(self.behind(peer.ip().to_canonical(), request.headers()))
+    }
+
+    /// Reads from right to left: each proxy appends the address that it saw, so what stands left of the first address
+    /// that is not trusted was written by whoever is there, and counts for nothing.
+    fn behind(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        let mut seen = peer;
+        let lines: Vec<&str> = headers.get_all(FORWARDED_FOR).iter().map(|line| line.to_str().unwrap_or("")).collect();
+        for entry in lines.iter().rev().flat_map(|line| line.rsplit(',')) {
+            if !self.trusts(seen) {
+                break;
+            }
+            // A trusted proxy that writes no address leaves nothing to go by but itself.
+            let Some(address) = read(entry.trim()) else { break };
+            seen = address;
+        }
+        seen
+    }
+}
+
+/// `203.0.113.7`, `203.0.113.7:4711`, `2001:db8::7`, `[2001:db8::7]:4711`.
+fn read(entry: &str) -> Option<IpAddr> {
+    let address = entry.parse().ok().or_else(|| entry.parse().ok().map(|address: SocketAddr| address.ip()));
+    let address = address.or_else(|| entry.strip_prefix('[')?.strip_suffix(']')?.parse().ok());
+    address.map(|address| address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    fn behind(peer: &str, lines: &[&str]) -> String {
+        let proxies = TrustedProxies::parse(["10.0.0.0/8", "192.0.2.1", "2001:db8:1::/48"]).unwrap();
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(FORWARDED_FOR, HeaderValue::from_str(line).unwrap());
+        }
+        proxies.behind(peer.parse().unwrap(), &headers).to_string()
+    }
+
+    #[test]
+    fn only_what_trusted_proxies_wrote_counts() {
+        let table: [(&str, &[&str], &str); 12] = [
+            ("203.0.113.9", &["198.51.100.1"], "203.0.113.9"),
+            ("10.1.2.3", &["198.51.100.1"], "198.51.100.1"),
+            ("10.1.2.3", &["6.6.6.6, 198.51.100.1"], "198.51.100.1"),
+            ("10.1.2.3", &["6.6.6.6", "198.51.100.1"], "198.51.100.1"),
+            ("10.1.2.3", &["6.6.6.6, 198.51.100.1, 10.9.9.9, 192.0.2.1"], "198.51.100.1"),
+            ("10.1.2.3", &["10.9.9.9"], "10.9.9.9"),
+            ("10.1.2.3", &[], "10.1.2.3"),
+            ("10.1.2.3", &["198.51.100.1, unknown"], "10.1.2.3"),
+            ("10.1.2.3", &["198.51.100.1:4711"], "198.51.100.1"),
+            ("10.1.2.3", &["[2001:db8:9::7]:4711"], "2001:db8:9::7"),
+            ("2001:db8:1::1", &["[2001:db8:9::8]"], "2001:db8:9::8"),
+            ("10.1.2.3", &["::ffff:198.51.100.1"], "198.51.100.1"),
+        ];
+        for (peer, lines, expected) in table {
+            assert_eq!(behind(peer, lines), expected, "{peer} {lines:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_network_is_named() {
+        assert_eq!(TrustedProxies::parse(["10.0.0.0/8", "proxy.example"]).unwrap_err(), "proxy.example");
+        assert!(TrustedProxies::parse(["10.0.0.0/33"]).is_err());
+    }
+}

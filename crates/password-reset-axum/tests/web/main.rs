@@ -1,0 +1,20 @@
+//! The router on the in-memory store, with a fake clock: every request is one call, no server runs.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
+#![allow(clippy::arithmetic_side_effects, clippy::needless_pass_by_value, reason = "test code")]
+
+mod answers;
+mod api;
+mod bodies;
+mod cookies;
+mod events;
+mod flow;
+mod forgery;
+mod hammer;
+mod headers;
+mod inbound;
+mod methods;
+mod openapi;
+mod settings;
+mod source;
+mod support;
+mod webhook;

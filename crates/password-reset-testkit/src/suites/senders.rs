@@ -1,0 +1,204 @@
+//! Inbound keys, what is known of senders, and what waiting browsers need.
+
+use password_reset::flow::Event;
+use password_reset::ports::{Advanced, KnownSender, Opened, Purge, ResetStore, SenderName, SourceCount};
+use password_reset::{AccountId, Channel, CloseReason, Digest, InboundMode, ProofKind, Reset, ResetId, State};
+
+use super::{StoreFixture, moved, stored};
+use crate::sample::{self, after, noon};
+
+const INBOUND: Channel = Channel::WhatsAppInbound(InboundMode::PageAdvances);
+
+fn key_of(reset: &Reset) -> Digest {
+    reset.stored().inbound_key.unwrap()
+}
+
+/// An inbound reset that a message can prove.
+async fn issued(store: &dyn ResetStore, account: &AccountId) -> Reset {
+    let asked = stored(store, sample::requested_by(INBOUND, noon())).await;
+    moved(store, &sample::issue(&asked, account, noon())).await
+}
+
+fn message() -> Event {
+    Event::Prove { proof: ProofKind::Message, until: after(noon(), 600_000) }
+}
+
+/// Proves a reset of its own with a message that says all this of its sender.
+async fn learn(store: &dyn ResetStore, known: &KnownSender) {
+    let reset = issued(store, &known.account).await;
+    let step = sample::step(&reset, &message(), noon()).learning(known.clone());
+    assert_eq!(store.advance(&step).await.unwrap(), Advanced::Moved);
+}
+
+fn known(account: &AccountId) -> KnownSender {
+    let mut known = KnownSender::new(sample::digest(), account.clone(), noon());
+    (known.id, known.identity) = (Some(sample::digest()), Some(sample::digest()));
+    known
+}
+
+async fn by_number(store: &dyn ResetStore, known: &KnownSender) -> Option<KnownSender> {
+    store.sender(&SenderName::Number(known.number)).await.unwrap()
+}
+
+async fn by_id(store: &dyn ResetStore, known: &KnownSender) -> Option<KnownSender> {
+    store.sender(&SenderName::Id(known.id.unwrap())).await.unwrap()
+}
+
+/// The key finds its reset and no other, in any state, with what is known of the sender that was asked for.
+pub async fn a_message_finds_the_reset_of_its_key(fixture: &impl StoreFixture) {
+    let (store, other) = (fixture.store(), fixture.another_node());
+    let account = sample::account_id();
+    let reset = issued(&*store, &account).await;
+    stored(&*store, sample::requested_by(INBOUND, noon())).await;
+    stored(&*store, sample::requested(noon())).await;
+    let sender = known(&account);
+    let found = other.load_inbound(&key_of(&reset), &sender.number).await.unwrap();
+    assert_eq!(found, Some((reset.clone(), None)));
+    learn(&*store, &sender).await;
+    let found = other.load_inbound(&key_of(&reset), &sender.number).await.unwrap();
+    assert_eq!(found, Some((reset.clone(), Some(sender.clone()))));
+    let found = other.load_inbound(&key_of(&reset), &sample::digest()).await.unwrap();
+    assert_eq!(found, Some((reset.clone(), None)), "another sender is not known");
+    assert_eq!(other.load_inbound(&sample::digest(), &sender.number).await.unwrap(), None);
+    let closed = moved(&*store, &sample::close(&reset, CloseReason::Cancelled, noon())).await;
+    assert_eq!(other.load_inbound(&key_of(&reset), &sample::digest()).await.unwrap(), Some((closed, None)));
+}
+
+/// A second reset with the key is not stored, and its source is not counted.
+pub async fn an_inbound_key_is_taken_once(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let first = stored(&*store, sample::requested_by(INBOUND, noon())).await;
+    let second = sample::altered(&sample::requested_by(INBOUND, noon()), |row| row.inbound_key = Some(key_of(&first)));
+    let count = SourceCount::new(sample::digest(), 1, std::time::Duration::from_secs(3600), noon());
+    assert_eq!(store.open(&second, Some(&count), &[]).await.unwrap(), Opened::Taken);
+    assert_eq!(store.load(second.id()).await.unwrap(), None);
+    assert_eq!(store.load(first.id()).await.unwrap(), Some(first));
+    let third = sample::requested_by(INBOUND, noon());
+    assert_eq!(store.open(&third, Some(&count), &[]).await.unwrap(), Opened::Stored, "nothing was counted");
+    for _ in 0..3 {
+        stored(&*store, sample::requested(noon())).await;
+    }
+}
+
+/// Both names find the same sender, on every node.
+pub async fn a_sender_is_known_by_number_and_name(fixture: &impl StoreFixture) {
+    let (store, other) = (fixture.store(), fixture.another_node());
+    let sender = known(&sample::account_id());
+    assert_eq!(by_number(&*store, &sender).await, None);
+    learn(&*store, &sender).await;
+    assert_eq!(by_number(&*other, &sender).await, Some(sender.clone()));
+    assert_eq!(by_id(&*other, &sender).await, Some(sender.clone()));
+    let mut crossed = sender.clone();
+    (crossed.number, crossed.id) = (sender.id.unwrap(), Some(sender.number));
+    assert_eq!(by_number(&*store, &crossed).await, None, "a name is no number");
+    assert_eq!(by_id(&*store, &crossed).await, None, "a number is no name");
+}
+
+/// What a message said is kept with the step that it proved, or not at all.
+pub async fn a_step_that_is_not_taken_learns_nothing(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let account = sample::account_id();
+    let reset = issued(&*store, &account).await;
+    let sender = known(&account);
+    let step = sample::step(&reset, &message(), noon()).learning(sender.clone());
+    moved(&*store, &sample::close(&reset, CloseReason::Cancelled, noon())).await;
+    assert_eq!(store.advance(&step).await.unwrap(), Advanced::Conflict);
+    assert_eq!(by_number(&*store, &sender).await, None);
+}
+
+/// A later message that leaves something open does not forget it; what it says replaces what was said.
+pub async fn what_is_open_keeps_what_was_known(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let first = known(&sample::account_id());
+    learn(&*store, &first).await;
+    let later = KnownSender::new(first.number, sample::account_id(), after(noon(), 5));
+    learn(&*store, &later).await;
+    let mut expected = later;
+    (expected.id, expected.identity) = (first.id, first.identity);
+    assert_eq!(by_number(&*store, &first).await, Some(expected.clone()));
+    let mut last = expected;
+    (last.id, last.identity) = (Some(sample::digest()), Some(sample::digest()));
+    learn(&*store, &last).await;
+    assert_eq!(by_number(&*store, &first).await, Some(last));
+    assert_eq!(by_id(&*store, &first).await, None, "the old name is nobody's");
+}
+
+/// A name that turns up with another number is that number's.
+pub async fn a_name_goes_to_the_number_that_has_it_last(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let old = known(&sample::account_id());
+    learn(&*store, &old).await;
+    let mut new = known(&sample::account_id());
+    new.id = old.id;
+    learn(&*store, &new).await;
+    assert_eq!(by_id(&*store, &old).await, Some(new.clone()));
+    assert_eq!(by_number(&*store, &new).await, Some(new));
+    assert_eq!(by_number(&*store, &old).await.and_then(|known| known.id), None);
+}
+
+/// Either name forgets all of it, and of nobody else.
+pub async fn a_sender_is_forgotten(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let (by_its_number, by_its_name, stays) =
+        (known(&sample::account_id()), known(&sample::account_id()), known(&sample::account_id()));
+    for sender in [&by_its_number, &by_its_name, &stays] {
+        learn(&*store, sender).await;
+    }
+    store.forget_sender(&SenderName::Number(by_its_number.number)).await.unwrap();
+    store.forget_sender(&SenderName::Id(by_its_name.id.unwrap())).await.unwrap();
+    store.forget_sender(&SenderName::Number(sample::digest())).await.unwrap();
+    assert_eq!(by_id(&*store, &by_its_number).await, None);
+    assert_eq!(by_number(&*store, &by_its_name).await, None);
+    assert_eq!(by_number(&*store, &stays).await, Some(stays));
+}
+
+/// Erasing an account erases its senders; a purge takes those that were not seen for long.
+pub async fn senders_go_with_their_account_and_with_time(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let (erased, old, mut fresh) =
+        (known(&sample::account_id()), known(&sample::account_id()), known(&sample::account_id()));
+    fresh.seen_at = after(noon(), 1);
+    for sender in [&erased, &old, &fresh] {
+        learn(&*store, sender).await;
+    }
+    store.erase(&erased.account).await.unwrap();
+    assert_eq!(by_number(&*store, &erased).await, None);
+    assert_eq!(by_number(&*store, &old).await, Some(old.clone()));
+    store.purge(&Purge::new(noon(), noon(), after(noon(), 1), 100)).await.unwrap();
+    assert_eq!(by_number(&*store, &old).await, None);
+    assert_eq!(by_number(&*store, &fresh).await, Some(fresh));
+}
+
+/// Open, not expired, of this account; oldest first, and no more than were asked for.
+pub async fn live_resets_are_those_of_the_account(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let account = sample::account_id();
+    let second = stored(&*store, sample::issued(&account, after(noon(), 2))).await;
+    let first = stored(&*store, sample::verified(&account, after(noon(), 1))).await;
+    stored(&*store, sample::issued(&sample::account_id(), noon())).await;
+    let closed = stored(&*store, sample::issued(&account, noon())).await;
+    moved(&*store, &sample::close(&closed, CloseReason::Locked, noon())).await;
+    let ends = first.expires_at().min(second.expires_at());
+    let live = async |at, limit| store.live(&account, at, limit).await.unwrap();
+    assert_eq!(live(after(noon(), 3), 9).await, [first.clone(), second]);
+    assert_eq!(live(after(noon(), 3), 1).await.len(), 1);
+    assert!(live(ends, 9).await.len() < 2, "one has expired");
+    assert!(matches!(first.state(), State::Verified));
+}
+
+/// What is there, whatever else is asked for; raised by every step.
+pub async fn versions_are_those_of_the_rows(fixture: &impl StoreFixture) {
+    let (store, other) = (fixture.store(), fixture.another_node());
+    let account = sample::account_id();
+    let one = issued(&*store, &account).await;
+    let two = stored(&*store, sample::requested(noon())).await;
+    let unknown = ResetId::from_bytes([9; 16]);
+    let mut versions = other.versions(&[one.id(), unknown, two.id()]).await.unwrap();
+    versions.sort();
+    let mut expected = vec![(one.id(), one.version()), (two.id(), two.version())];
+    expected.sort();
+    assert_eq!(versions, expected);
+    assert!(other.versions(&[]).await.unwrap().is_empty());
+    let closed = moved(&*store, &sample::close(&one, CloseReason::Locked, noon())).await;
+    assert_eq!(other.versions(&[one.id()]).await.unwrap(), [(one.id(), closed.version())]);
+}

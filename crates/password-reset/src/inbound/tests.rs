@@ -1,0 +1,93 @@
+use super::*;
+
+fn site() -> Site {
+    Site::new("Toko Contoh", "https://toko.example/reset")
+}
+
+fn code(text: &str, bare: bool) -> Option<String> {
+    code_in(text, bare, &site()).map(|code| code.as_str().to_owned())
+}
+
+#[test]
+fn the_drafted_text_is_understood_in_every_language() {
+    let inbound = Inbound::type_back("+6281100000000").unwrap();
+    let shown = Challenge::new(&inbound, InboundMode::TypeBack, &site(), &InboundCode::parse("K7MX2Q").unwrap());
+    assert_eq!((shown.code(), shown.number()), ("kodeK7MX2Q", "+6281100000000"));
+    for locale in Locale::ALL {
+        let text = shown.text(locale);
+        assert!(text.contains("Toko Contoh") && text.ends_with(" kodeK7MX2Q"), "{text}");
+        assert_eq!(code(&text, false).as_deref(), Some("K7MX2Q"));
+        assert_eq!(code(&text.to_uppercase().replace(' ', "\u{a0} "), false).as_deref(), Some("K7MX2Q"));
+        let url = url::Url::parse(&shown.wa_me(locale)).unwrap();
+        assert_eq!(url.path(), "/6281100000000");
+        assert_eq!(url.query_pairs().next().unwrap().1, text);
+    }
+}
+
+#[test]
+fn a_bare_code_counts_only_where_it_is_accepted() {
+    for text in [
+        "kodeK7MX2Q",
+        " Kode k7mx2q ",
+        "KODE: K7MX2Q",
+        "kode-K7MX2Q",
+        "\u{200b}kode\u{2060}K7MX2Q\n",
+        "\u{202e}kodeK7MX2Q",
+        "ｋｏｄｅＫ７ＭＸ２Ｑ",
+        "kode K7M X2Q",
+    ] {
+        assert_eq!(code(text, true).as_deref(), Some("K7MX2Q"), "{text:?}");
+        assert_eq!(code(text, false), None, "{text:?}");
+    }
+    assert_eq!(code("kodeOIL0O1", true).as_deref(), Some("011001"), "look-alikes are read as digits");
+}
+
+#[test]
+fn nothing_else_is_a_code() {
+    for text in [
+        "",
+        "kode",
+        "halo",
+        "K7MX2Q",
+        "kodeK7MX2",
+        "kodeK7MX2QQ",
+        "kodeK7MX2U",
+        "kodeK7MX2Q kodeK7MX2Q",
+        "kode kodeK7MX2Q",
+        "kodeK7MX2Q!",
+        "my kodeK7MX2Q",
+        "kodeK7MX2Q please",
+        "kode٠١٢٣٤٥",
+        "kode۰۱۲۳۴۵",
+        "kodeК7МХ2Q",
+        "🎉kodeK7MX2Q",
+        "I am resetting my password at Toko Lain. Do not send this because somebody asked you to. kodeK7MX2Q",
+    ] {
+        assert_eq!(code(text, true), None, "{text:?}");
+    }
+    assert_eq!(code(&format!("{}kodeK7MX2Q", " ".repeat(2_000)), true), None, "too long");
+    assert_eq!(code(&"kode".repeat(16_000), true), None);
+}
+
+#[test]
+fn senders_have_their_country() {
+    for number in ["6281200000001", "+6281200000001"] {
+        assert_eq!(Sender::phone(number).unwrap().phone.unwrap().as_str(), "+6281200000001");
+    }
+    for number in ["", "+", "081200000001", "+62 812", "62812000000011111111", "62812a", "6281200000001@c.us"] {
+        assert!(Sender::phone(number).is_err(), "{number:?}");
+    }
+    for id in ["", "a b", "ID.\u{e9}", "ID.1\n"] {
+        assert!(Sender::id(id).is_err(), "{id:?}");
+    }
+    assert!(Sender::id(&"9".repeat(161)).is_err());
+    assert!(Sender::id("ID.13491208650000000001").is_ok());
+}
+
+#[test]
+fn nothing_of_a_sender_or_a_message_is_shown() {
+    let sender = Sender::phone_and_id("6281200000001", "ID.13491208650000000001").unwrap();
+    let message = InboundMessage::new(Assurance::Signed, sender, DateTime::UNIX_EPOCH, "kodeK7MX2Q");
+    let shown = format!("{message:?}");
+    assert!(!shown.contains("8120") && !shown.contains("1349") && !shown.contains("K7MX"), "{shown}");
+}

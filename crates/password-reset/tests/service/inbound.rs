@@ -1,0 +1,418 @@
+//! Messages that people send, in all three modes.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use password_reset::ports::{Evidence, Gate, Judgement};
+use password_reset::{
+    Account, Assurance, AuditEvent, Builder, CallingCode, CancelToken, Channel, Code, Contact, ContactKind,
+    DeliveryReport, Identifier, Inbound, InboundMessage, Locale, PortError, Proof, Received, RequestError, Requested,
+    ResetRequest, Sender, Stage, Standing, VerifyError,
+};
+use password_reset_testkit::{MemoryStore, RecordingNotifier, SentBody};
+
+use crate::support::{App, EMAIL, NEW, OLD, cheap_hash, source};
+
+const SERVICE: &str = "+6281100000000";
+const PHONE: &str = "+6281200000001";
+const OTHER_PHONE: &str = "+6281200000002";
+
+fn ani() -> Account {
+    Account::new("7", Standing::Active)
+        .with_contact(Contact::email(EMAIL))
+        .with_contact(Contact::phone(PHONE))
+        .with_hash(cheap_hash(OLD, 1))
+}
+
+struct Heard {
+    app: App,
+    phone: RecordingNotifier,
+}
+
+impl Heard {
+    fn new(inbound: Inbound) -> Self {
+        Self::with(inbound, |builder| builder)
+    }
+
+    fn with(inbound: Inbound, change: impl FnOnce(Builder) -> Builder) -> Self {
+        let phone = RecordingNotifier::reaching(ContactKind::Phone);
+        let notifier = phone.clone();
+        let app = App::with(MemoryStore::new(), |builder| change(builder.inbound(inbound).notifier(notifier)));
+        app.accounts.add_named("ani", ani());
+        Self { app, phone }
+    }
+
+    async fn ask(&self) -> Requested {
+        let phone = Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
+        self.app.reset.request(ResetRequest::whatsapp_inbound(phone, source())).await.unwrap()
+    }
+
+    fn message(&self, asked: &Requested, from: &str) -> InboundMessage {
+        let text = asked.challenge.as_ref().unwrap().text(Locale::Indonesian);
+        InboundMessage::new(Assurance::Signed, Sender::phone(from).unwrap(), self.app.clock_now(), text)
+    }
+
+    async fn send(&self, asked: &Requested, from: &str) -> Received {
+        self.app.reset.receive(self.message(asked, from)).await.unwrap()
+    }
+
+    async fn stage(&self, asked: &Requested) -> Stage {
+        self.app.reset.status(&asked.handle).await.unwrap().unwrap().stage
+    }
+
+    async fn claim(&self, asked: Requested) -> Result<password_reset::Grant, VerifyError> {
+        self.app.reset.verify(Proof::Claim(asked.handle)).await
+    }
+}
+
+fn again(asked: &Requested) -> Requested {
+    let handle = password_reset::Handle::parse(&asked.handle.expose()).unwrap();
+    Requested::new(handle, asked.shown_until, asked.challenge.clone())
+}
+
+fn page() -> Inbound {
+    Inbound::page_advances(SERVICE).unwrap()
+}
+
+#[tokio::test]
+async fn the_page_moves_on_by_itself() {
+    let heard = Heard::new(page());
+    let asked = heard.ask().await;
+    heard.app.worker.run_once().await.unwrap();
+    assert_eq!(heard.stage(&asked).await, Stage::Waiting);
+    let status = heard.app.reset.status(&asked.handle).await.unwrap().unwrap();
+    let shown = (asked.challenge.as_ref().unwrap(), status.challenge.unwrap());
+    assert_eq!((shown.0.code(), shown.0.number()), (shown.1.code(), SERVICE), "loading again shows the same");
+    assert_eq!(status.channel, Channel::WhatsAppInbound(password_reset::InboundMode::PageAdvances));
+
+    let bare = InboundMessage::new(
+        Assurance::Signed,
+        Sender::phone("6281200000001").unwrap(),
+        heard.app.clock_now(),
+        shown.0.code().to_lowercase(),
+    );
+    assert_eq!(heard.app.reset.receive(bare).await.unwrap(), Received::Proved);
+    assert_eq!(heard.stage(&asked).await, Stage::Proved);
+    let grant = heard.claim(again(&asked)).await.unwrap();
+    assert_eq!(grant.identifier().as_str(), PHONE);
+    assert!(matches!(heard.claim(again(&asked)).await, Err(VerifyError::Refused)), "the handle is worth nothing more");
+    heard.app.set(grant, NEW).await.unwrap();
+    assert_eq!(heard.stage(&asked).await, Stage::Done);
+    assert!(heard.app.signs_in_with(NEW));
+    assert!(heard.phone.delivered().is_empty(), "no reply comes");
+}
+
+#[tokio::test]
+async fn a_message_may_be_faster_than_the_worker() {
+    let heard = Heard::new(page());
+    let asked = heard.ask().await;
+    assert_eq!(heard.send(&asked, PHONE).await, Received::Proved);
+    heard.app.worker.run_once().await.unwrap();
+    drop(heard.claim(asked).await.unwrap());
+}
+
+#[tokio::test]
+async fn only_the_number_that_was_typed_proves_it() {
+    for inbound in [page(), Inbound::type_back(SERVICE).unwrap(), Inbound::continue_on_phone(SERVICE).unwrap()] {
+        let heard = Heard::new(inbound);
+        let budi = Account::new("8", Standing::Active).with_contact(Contact::phone(OTHER_PHONE));
+        heard.app.accounts.add_named("budi", budi);
+        let asked = heard.ask().await;
+        heard.app.worker.run_once().await.unwrap();
+        for from in [OTHER_PHONE, "+1200000001", "+81200000001", "+626281200000001"] {
+            for _ in 0..50 {
+                assert!(matches!(heard.send(&asked, from).await, Received::Ignored(_)), "{from}");
+            }
+        }
+        assert_eq!(heard.stage(&asked).await, Stage::Waiting);
+        assert!(matches!(heard.send(&asked, PHONE).await, Received::Proved | Received::Heard));
+    }
+}
+
+#[tokio::test]
+async fn unknown_barred_and_unconfirmed_numbers_show_what_others_show() {
+    let heard = Heard::new(page());
+    heard.app.accounts.add_named("budi", Account::new("8", Standing::Barred).with_contact(Contact::phone(OTHER_PHONE)));
+    for phone in [OTHER_PHONE, "+6281200000009"] {
+        let typed = Identifier::phone(phone, CallingCode::INDONESIA).unwrap();
+        let asked = heard.app.reset.request(ResetRequest::whatsapp_inbound(typed, source())).await.unwrap();
+        assert!(asked.challenge.is_some());
+        assert!(matches!(heard.send(&asked, phone).await, Received::Ignored(_)));
+        heard.app.worker.run_once().await.unwrap();
+        assert!(matches!(heard.send(&asked, phone).await, Received::Ignored(_)));
+        assert_eq!(heard.stage(&asked).await, Stage::Waiting);
+        assert!(matches!(heard.claim(asked).await, Err(VerifyError::Refused)));
+    }
+}
+
+#[tokio::test]
+async fn the_same_message_again_changes_nothing() {
+    let heard = Heard::new(page());
+    let asked = heard.ask().await;
+    let message = heard.message(&asked, PHONE);
+    assert_eq!(heard.app.reset.receive(message.clone()).await.unwrap(), Received::Proved);
+    let rows = heard.app.store.resets().unwrap();
+    for _ in 0..16 {
+        assert!(matches!(heard.app.reset.receive(message.clone()).await.unwrap(), Received::Ignored(_)));
+    }
+    assert_eq!(heard.app.store.resets().unwrap(), rows);
+}
+
+#[tokio::test]
+async fn a_message_must_be_of_the_resets_time() {
+    let heard = Heard::new(page());
+    let asked = heard.ask().await;
+    let at = |millis: i64| heard.app.clock_now() + chrono::TimeDelta::milliseconds(millis);
+    for sent_at in [at(-60_001), at(60_001), at(-7 * 86_400_000)] {
+        let text = asked.challenge.as_ref().unwrap().text(Locale::English);
+        let message = InboundMessage::new(Assurance::Signed, Sender::phone(PHONE).unwrap(), sent_at, text);
+        assert!(matches!(heard.app.reset.receive(message).await.unwrap(), Received::Ignored(_)), "{sent_at}");
+    }
+    let in_time = heard.message(&asked, PHONE);
+    heard.app.later(10);
+    assert!(matches!(heard.app.reset.receive(in_time).await.unwrap(), Received::Ignored(_)), "it came too late");
+    assert_eq!(heard.stage(&asked).await, Stage::Expired);
+}
+
+#[tokio::test]
+async fn forwarded_weak_and_bare_messages_are_refused() {
+    let heard = Heard::new(Inbound::type_back(SERVICE).unwrap());
+    let asked = heard.ask().await;
+    let text = asked.challenge.as_ref().unwrap().text(Locale::English);
+    let code = asked.challenge.as_ref().unwrap().code().to_owned();
+    let sender = || Sender::phone(PHONE).unwrap();
+    let now = heard.app.clock_now();
+    let message = |assurance, text: &str| InboundMessage::new(assurance, sender(), now, text);
+    let receive = async |message| heard.app.reset.receive(message).await.unwrap();
+    assert!(matches!(receive(message(Assurance::Signed, &text).forwarded()).await, Received::Ignored("forwarded")));
+    assert!(matches!(receive(message(Assurance::SharedSecret, &text)).await, Received::Ignored(_)));
+    assert!(matches!(receive(message(Assurance::None, &text)).await, Received::Ignored(_)));
+    assert_eq!(receive(message(Assurance::Signed, &code)).await, Received::NoCode);
+    assert_eq!(receive(message(Assurance::Signed, "halo, apakah toko buka?")).await, Received::NoCode);
+    assert_eq!(receive(message(Assurance::Signed, &text)).await, Received::Heard);
+}
+
+#[tokio::test]
+async fn a_weaker_provider_can_be_trusted_in_so_many_words() {
+    let heard = Heard::new(page().trusting(Assurance::SharedSecret));
+    let asked = heard.ask().await;
+    let code = asked.challenge.as_ref().unwrap().code();
+    let message =
+        |assurance| InboundMessage::new(assurance, Sender::phone(PHONE).unwrap(), heard.app.clock_now(), code);
+    assert!(matches!(heard.app.reset.receive(message(Assurance::None)).await.unwrap(), Received::Ignored(_)));
+    assert_eq!(heard.app.reset.receive(message(Assurance::SharedSecret)).await.unwrap(), Received::Proved);
+}
+
+#[tokio::test]
+async fn type_back_needs_the_code_of_the_reply_and_the_browser_that_asked() {
+    let heard = Heard::new(Inbound::type_back(SERVICE).unwrap());
+    let asked = heard.ask().await;
+    let other = heard.ask().await;
+    assert_eq!(heard.send(&asked, PHONE).await, Received::Heard);
+    assert_eq!(heard.stage(&asked).await, Stage::Heard);
+    assert!(matches!(heard.claim(again(&asked)).await, Err(VerifyError::Refused)), "the message alone is not enough");
+    heard.app.worker.run_once().await.unwrap();
+    let sent = heard.phone.last().unwrap();
+    assert_eq!((sent.kind(), sent.to), ("reply_code", Contact::phone(PHONE)));
+    let SentBody::Code { code, .. } = sent.body else { panic!("a code") };
+    assert_eq!(code.len(), 6);
+    let typed =
+        |asked: &Requested, code: &str| Proof::Code { handle: again(asked).handle, code: Code::parse(code).unwrap() };
+    assert!(heard.app.reset.verify(typed(&other, &code)).await.is_err(), "another browser's handle");
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    assert!(heard.app.reset.verify(typed(&asked, wrong)).await.is_err());
+    let grant = heard.app.reset.verify(typed(&asked, &code)).await.unwrap();
+    assert_eq!(heard.stage(&asked).await, Stage::Proved);
+    heard.app.set(grant, NEW).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_reply_lives_from_its_message() {
+    let heard = Heard::new(Inbound::type_back(SERVICE).unwrap());
+    let asked = heard.ask().await;
+    heard.app.later(9);
+    assert_eq!(heard.send(&asked, PHONE).await, Received::Heard);
+    heard.app.worker.run_once().await.unwrap();
+    let SentBody::Code { code, .. } = heard.phone.last().unwrap().body else { panic!("a code") };
+    heard.app.later(9);
+    assert_eq!(heard.stage(&asked).await, Stage::Heard, "18 minutes after the request, 9 after the message");
+    let proof = Proof::Code { handle: again(&asked).handle, code: Code::parse(&code).unwrap() };
+    drop(heard.app.reset.verify(proof).await.unwrap());
+
+    let late = heard.ask().await;
+    heard.send(&late, PHONE).await;
+    heard.app.worker.run_once().await.unwrap();
+    let SentBody::Code { code, .. } = heard.phone.last().unwrap().body else { panic!("a code") };
+    heard.app.later(10);
+    let proof = Proof::Code { handle: late.handle, code: Code::parse(&code).unwrap() };
+    assert!(heard.app.reset.verify(proof).await.is_err(), "10 minutes and no more");
+}
+
+#[tokio::test]
+async fn continue_on_phone_gives_the_browser_nothing() {
+    let heard = Heard::new(Inbound::continue_on_phone(SERVICE).unwrap());
+    let asked = heard.ask().await;
+    assert_eq!(heard.send(&asked, PHONE).await, Received::Heard);
+    heard.app.worker.run_once().await.unwrap();
+    let sent = heard.phone.last().unwrap();
+    assert_eq!(sent.kind(), "reply_link");
+    assert!(matches!(heard.claim(again(&asked)).await, Err(VerifyError::Refused)));
+    let grant = heard.app.verify_link(&sent).await.unwrap();
+    assert_eq!(heard.stage(&asked).await, Stage::Heard, "what the phone does is not shown");
+    heard.app.set(grant, NEW).await.unwrap();
+    assert_eq!(heard.stage(&asked).await, Stage::Heard);
+}
+
+#[tokio::test]
+async fn replies_to_a_number_are_capped() {
+    let heard = Heard::new(Inbound::type_back(SERVICE).unwrap());
+    let mut answered = 0;
+    for _ in 0..15 {
+        let asked = heard.ask().await;
+        answered += usize::from(heard.send(&asked, PHONE).await == Received::Heard);
+    }
+    heard.app.worker.run_once().await.unwrap();
+    assert_eq!((answered, heard.phone.delivered().len()), (10, 10));
+}
+
+#[tokio::test]
+async fn a_proof_by_message_is_told_to_the_other_contacts_who_can_cancel_it() {
+    let heard = Heard::new(page());
+    let asked = heard.ask().await;
+    heard.send(&asked, PHONE).await;
+    heard.app.worker.run_once().await.unwrap();
+    let told = heard.app.mail.last().unwrap();
+    assert_eq!((told.kind(), heard.phone.delivered().len()), ("reset_proved", 0));
+    let secret = told.cancel().unwrap().split_once('#').unwrap().1.to_owned();
+    heard.app.reset.cancel(&CancelToken::parse(&secret).unwrap()).await.unwrap();
+    assert!(matches!(heard.claim(again(&asked)).await, Err(VerifyError::Refused)));
+    heard.app.worker.run_once().await.unwrap();
+    assert_eq!(heard.app.mail.delivered().len(), 1, "told once");
+}
+
+#[tokio::test]
+async fn both_notices_reach_everybody_they_are_for() {
+    let heard = Heard::new(page());
+    let asked = heard.ask().await;
+    heard.send(&asked, PHONE).await;
+    heard.app.worker.run_once().await.unwrap();
+    let grant = heard.claim(asked).await.unwrap();
+    heard.app.set(grant, NEW).await.unwrap();
+    heard.app.worker.run_once().await.unwrap();
+    let kinds: Vec<_> = heard.app.mail.delivered().iter().map(|sent| sent.kind()).collect();
+    assert_eq!(kinds, ["reset_proved", "password_changed"]);
+    let kinds: Vec<_> = heard.phone.delivered().iter().map(|sent| sent.kind()).collect();
+    assert_eq!(kinds, ["password_changed"]);
+}
+
+#[tokio::test]
+async fn a_withheld_number_is_known_from_an_earlier_message() {
+    let heard = Heard::new(page());
+    let text = |asked: &Requested| asked.challenge.as_ref().unwrap().code().to_owned();
+    let signed = |sender, text: String| InboundMessage::new(Assurance::Signed, sender, heard.app.clock_now(), text);
+    let receive = async |message| heard.app.reset.receive(message).await.unwrap();
+    let id = "ID.13491208650000000001";
+
+    let first = heard.ask().await;
+    let withheld = signed(Sender::id(id).unwrap(), text(&first));
+    assert!(matches!(receive(withheld.clone()).await, Received::Ignored(_)), "never seen with a number");
+    let both = Sender::phone_and_id(PHONE, id).unwrap();
+    assert_eq!(receive(signed(both, text(&first))).await, Received::Proved);
+
+    let second = heard.ask().await;
+    let stranger = signed(Sender::id("ID.9").unwrap(), text(&second));
+    assert!(matches!(receive(stranger).await, Received::Ignored(_)));
+    let other_user = signed(Sender::phone_and_id(PHONE, "ID.9").unwrap(), text(&second));
+    assert!(matches!(receive(other_user).await, Received::Ignored(_)), "the number has another user");
+    assert_eq!(receive(signed(Sender::id(id).unwrap(), text(&second))).await, Received::Proved);
+
+    heard.app.reset.disown(&Sender::id(id).unwrap()).await.unwrap();
+    let third = heard.ask().await;
+    assert!(matches!(receive(signed(Sender::id(id).unwrap(), text(&third))).await, Received::Ignored(_)), "forgotten");
+}
+
+#[tokio::test]
+async fn a_number_can_disown_its_resets_and_no_others() {
+    let heard = Heard::new(page());
+    let asked = heard.ask().await;
+    let (_, mail) = heard.app.mailed().await;
+    heard.send(&asked, PHONE).await;
+    heard.app.reset.disown(&Sender::phone(OTHER_PHONE).unwrap()).await.unwrap();
+    assert_eq!(heard.stage(&asked).await, Stage::Proved);
+    heard.app.reset.disown(&Sender::phone(PHONE).unwrap()).await.unwrap();
+    assert!(matches!(heard.claim(asked).await, Err(VerifyError::Refused)));
+    drop(heard.app.verify_link(&mail).await.unwrap());
+}
+
+#[derive(Debug)]
+struct RefusesNewPhones;
+
+#[async_trait]
+impl Gate for RefusesNewPhones {
+    async fn judge(&self, evidence: &Evidence) -> Result<Judgement, PortError> {
+        Ok(if evidence.identity_changed { Judgement::Refused } else { Judgement::Enough })
+    }
+}
+
+#[tokio::test]
+async fn the_gate_hears_of_another_phone_behind_the_number() {
+    let heard = Heard::with(page(), |builder| builder.gate(Arc::new(RefusesNewPhones)));
+    for (hash, expected) in [(Some("a"), true), (Some("a"), true), (None, true), (Some("b"), false), (Some("a"), true)]
+    {
+        let asked = heard.ask().await;
+        let message = heard.message(&asked, PHONE);
+        let message = match hash {
+            Some(hash) => message.with_identity(hash),
+            None => message,
+        };
+        let received = heard.app.reset.receive(message).await.unwrap();
+        assert_eq!(received == Received::Proved, expected, "{hash:?}");
+    }
+    assert_eq!(heard.app.details(AuditEvent::ProofRefused), ["message"]);
+}
+
+#[tokio::test]
+async fn a_change_of_the_account_makes_messages_worthless() {
+    let heard = Heard::new(page());
+    let asked = heard.ask().await;
+    heard.app.worker.run_once().await.unwrap();
+    heard.app.accounts.add_named("ani", ani().with_hash(cheap_hash("changed elsewhere", 9)));
+    assert!(matches!(heard.send(&asked, PHONE).await, Received::Ignored(_)));
+    assert_eq!(heard.stage(&asked).await, Stage::Waiting);
+}
+
+#[tokio::test]
+async fn a_code_by_whatsapp_is_typed_on_the_page_that_asked() {
+    let heard = Heard::new(page());
+    let phone = Identifier::phone("0812-0000-0001", CallingCode::INDONESIA).unwrap();
+    let asked = heard.app.reset.request(ResetRequest::whatsapp_code(phone, source())).await.unwrap();
+    heard.app.worker.run_once().await.unwrap();
+    let sent = heard.phone.last().unwrap();
+    assert_eq!((sent.kind(), sent.code().unwrap().len()), ("code", 8));
+    let proof = Proof::Code { handle: again(&asked).handle, code: Code::parse(sent.code().unwrap()).unwrap() };
+    drop(heard.app.reset.verify(proof).await.unwrap());
+    let reset = heard.app.store.resets().unwrap().pop().unwrap();
+    heard.app.reset.report_delivery(reset.id(), DeliveryReport::Delivered).await.unwrap();
+    let failed = DeliveryReport::Failed { why: "131026\r\n\u{202e}".to_owned() };
+    heard.app.reset.report_delivery(reset.id(), failed).await.unwrap();
+    assert!(heard.app.events().contains(&AuditEvent::Arrived));
+    assert_eq!(heard.app.details(AuditEvent::SendFailed), ["131026"]);
+}
+
+#[tokio::test]
+async fn what_is_not_set_up_cannot_be_asked_for() {
+    let app = App::new();
+    let phone = || Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
+    let inbound = app.reset.request(ResetRequest::whatsapp_inbound(phone(), source())).await;
+    assert!(matches!(inbound, Err(RequestError::ChannelOff)));
+    let code = app.reset.request(ResetRequest::whatsapp_code(phone(), source())).await;
+    assert!(matches!(code, Err(RequestError::ChannelOff)));
+    let message = InboundMessage::new(Assurance::Signed, Sender::phone(PHONE).unwrap(), app.clock_now(), "kodeK7MX2Q");
+    assert!(matches!(app.reset.receive(message).await.unwrap(), Received::Ignored(_)));
+
+    let heard = Heard::new(page());
+    let name = Identifier::username("ani").unwrap();
+    let asked = heard.app.reset.request(ResetRequest::whatsapp_inbound(name, source())).await;
+    assert!(matches!(asked, Err(RequestError::PhoneNeeded)));
+    assert!(heard.app.store.resets().unwrap().is_empty());
+}

@@ -1,0 +1,41 @@
+//! What stands in for the outside world on a developer's machine. None of it exists unless it is switched on, and it says
+//! so loudly: whoever reaches these pages can read everybody's mail.
+
+pub mod mailbox;
+mod mailbox_pages;
+
+use axum::Router;
+use axum::http::header;
+use axum::routing::get;
+
+use self::mailbox::Mailbox;
+use crate::web::App;
+
+/// What stands in for the outside world; nothing unless put here.
+#[derive(Clone, Default)]
+pub struct Tools {
+    /// In place of a mail server.
+    pub mailbox: Option<Mailbox>,
+}
+
+impl Tools {
+    /// Whether anybody can read here what is sent to others.
+    #[must_use]
+    pub fn are_on(&self) -> bool {
+        self.mailbox.is_some()
+    }
+}
+
+/// The pages of those tools that are on. Those that are not have no pages.
+pub fn router(tools: &Tools) -> Router<App> {
+    let mut router = Router::new();
+    if tools.are_on() {
+        router = router.route("/dev/live.js", get(async || ([(header::CONTENT_TYPE, "text/javascript")], SCRIPT)));
+    }
+    if tools.mailbox.is_some() {
+        router = router.merge(mailbox_pages::router());
+    }
+    router
+}
+
+const SCRIPT: &str = include_str!("../assets/live.js");

@@ -1,0 +1,19 @@
+//! A small application with its own table of users and its own login, and the reset beside them.
+//!
+//! Read [`Demo::start`] first: it puts everything together. [`users`], [`sessions`] and [`web`] are what an application
+//! has anyway; [`dev`] stands in for mail and WhatsApp on a developer's machine.
+
+#![forbid(unsafe_code)]
+
+pub mod clock;
+mod demo;
+pub mod dev;
+pub mod keys;
+pub mod sessions;
+mod settings;
+pub mod throttle;
+pub mod users;
+pub mod web;
+
+pub use self::demo::Demo;
+pub use self::settings::{Mail, Settings};

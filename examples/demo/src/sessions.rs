@@ -1,0 +1,102 @@
+//! Who is signed in. A session carries the stamp of the password that opened it, and dies with that password.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use axum_extra::extract::cookie::{Cookie, SameSite};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::TimeDelta;
+use password_reset::PasswordReset;
+use password_reset::ports::Clock;
+use sha2::{Digest, Sha256};
+use sqlx::{FromRow, SqlitePool};
+
+use crate::users::{User, Users};
+
+/// The cookie's name.
+pub const COOKIE: &str = "demo_session";
+
+/// No session lives longer.
+const LONGEST: TimeDelta = TimeDelta::hours(12);
+
+/// The table of sessions.
+#[derive(Clone)]
+pub struct Sessions {
+    db: SqlitePool,
+    users: Users,
+    reset: PasswordReset,
+    clock: Arc<dyn Clock>,
+    secure: bool,
+}
+
+#[derive(FromRow)]
+struct Row {
+    user_id: i64,
+    stamp: String,
+    begun_at: i64,
+}
+
+impl Sessions {
+    /// Sessions of these users; `secure` says whether the site is reached by https.
+    #[must_use]
+    pub fn new(db: &SqlitePool, users: &Users, reset: &PasswordReset, clock: Arc<dyn Clock>, secure: bool) -> Self {
+        Self { db: db.clone(), users: users.clone(), reset: reset.clone(), clock, secure }
+    }
+
+    /// Opens a session for somebody who has just proved who they are. What it returns goes into their browser alone; the
+    /// table holds a digest of it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn open(&self, user: &User) -> Result<Cookie<'static>> {
+        let hash = user.hash().context("a user without a password cannot sign in")?;
+        let secret = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
+        sqlx::query("insert into sessions (id, user_id, stamp, begun_at) values (?, ?, ?, ?)")
+            .bind(digest(&secret))
+            .bind(user.id)
+            .bind(self.reset.session_stamp(&user.account(), &hash))
+            .bind(self.clock.now().timestamp_millis())
+            .execute(&self.db)
+            .await?;
+        self.reset.signed_in(&user.account()).await?;
+        Ok(self.cookie(secret))
+    }
+
+    /// Who is signed in with this cookie. A session whose stamp is not the one of the present password is nobody's, even
+    /// while it still stands in the table.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn user(&self, cookie: Option<&Cookie<'_>>) -> Result<Option<User>> {
+        let Some(cookie) = cookie else { return Ok(None) };
+        let row: Option<Row> = sqlx::query_as("select user_id, stamp, begun_at from sessions where id = ?")
+            .bind(digest(cookie.value()))
+            .fetch_optional(&self.db)
+            .await?;
+        let oldest = self.clock.now().checked_sub_signed(LONGEST).map(|at| at.timestamp_millis());
+        let Some(row) = row.filter(|row| Some(row.begun_at) > oldest) else { return Ok(None) };
+        let user = self.users.load(row.user_id).await?;
+        Ok(user.filter(|user| {
+            user.hash().is_some_and(|hash| self.reset.session_stamp(&user.account(), &hash) == row.stamp)
+        }))
+    }
+
+    /// Ends the session of this cookie.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn close(&self, cookie: &Cookie<'_>) -> Result<()> {
+        sqlx::query("delete from sessions where id = ?").bind(digest(cookie.value())).execute(&self.db).await?;
+        Ok(())
+    }
+
+    fn cookie(&self, secret: String) -> Cookie<'static> {
+        let cookie = Cookie::build((COOKIE, secret)).path("/").http_only(true).same_site(SameSite::Lax);
+        cookie.secure(self.secure).build()
+    }
+}
+
+fn digest(secret: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(secret))
+}

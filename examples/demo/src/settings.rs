@@ -1,0 +1,63 @@
+//! What the program is told.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use password_reset::{KeyRing, Locale, PasswordPolicy};
+
+use crate::clock::DemoClock;
+use crate::users::Seed;
+
+/// Everything that [`Demo::start`](crate::Demo::start) needs to know.
+#[derive(Debug)]
+pub struct Settings {
+    /// A database: `sqlite:` and the name of a file.
+    pub database: String,
+    /// The keys that secrets are derived from.
+    pub keys: KeyRing,
+    /// Where to listen; port 0 is any free port.
+    pub listen: SocketAddr,
+    /// Where people reach the site, if that is not where it listens: `https://demo.example`.
+    pub origin: Option<String>,
+    /// The language of pages for those whose browser asks for none of ours.
+    pub language: Locale,
+    /// The rules for new passwords.
+    pub policy: PasswordPolicy,
+    /// How mail is sent.
+    pub mail: Mail,
+    /// Who is in the table of a new database.
+    pub seeds: Vec<Seed>,
+    /// The time.
+    pub clock: DemoClock,
+}
+
+impl Settings {
+    /// Listens on a free port of this machine, with the three seeded users and the development tools.
+    #[must_use]
+    pub fn new(database: impl Into<String>, keys: KeyRing) -> Self {
+        Self {
+            database: database.into(),
+            keys,
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            origin: None,
+            language: Locale::English,
+            policy: PasswordPolicy::four_classes(),
+            mail: Mail::Development,
+            seeds: Seed::all().into(),
+            clock: DemoClock::default(),
+        }
+    }
+}
+
+/// How mail is sent.
+#[derive(Debug)]
+pub enum Mail {
+    /// To a mailbox inside this program, which everybody who reaches the site can read at `/dev/mailbox`.
+    Development,
+    /// Through a real server.
+    Smtp {
+        /// `smtps://user:password@host:465`, or `smtp://…:587` for STARTTLS.
+        url: String,
+        /// The sender.
+        from: String,
+    },
+}

@@ -1,0 +1,223 @@
+//! The application's own users: its table, and who may sign in.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use password_reset::ports::Verdict;
+use password_reset::{AccountId, CallingCode, HashPool, Identifier, Password, PasswordHash, PoolError};
+use password_reset_sqlite::SqliteAccounts;
+use sqlx::{FromRow, SqlitePool};
+
+/// A row of the table, as far as the pages show it.
+#[derive(Clone, Debug, FromRow)]
+pub struct User {
+    /// The number of the row.
+    pub id: i64,
+    /// What they are called.
+    pub full_name: String,
+    /// Where mail goes.
+    pub email: Option<String>,
+    /// What they sign in with, where a company gives out names.
+    pub username: Option<String>,
+    /// Their WhatsApp number.
+    pub phone: Option<String>,
+    password_hash: Option<String>,
+}
+
+impl User {
+    /// The user as the reset crates know them.
+    #[must_use]
+    pub fn account(&self) -> AccountId {
+        AccountId::new(self.id.to_string())
+    }
+
+    /// What they type to say who they are.
+    #[must_use]
+    pub fn sign_in_name(&self) -> &str {
+        [&self.username, &self.email, &self.phone].into_iter().flatten().next().map_or("", String::as_str)
+    }
+
+    /// The stored hash of the password.
+    #[must_use]
+    pub fn hash(&self) -> Option<PasswordHash> {
+        self.password_hash.clone().map(PasswordHash::new)
+    }
+}
+
+/// The table of users, and the login.
+#[derive(Clone)]
+pub struct Users {
+    db: SqlitePool,
+    pool: HashPool,
+    nobodys: PasswordHash,
+}
+
+impl Users {
+    /// Makes the tables where they are missing.
+    ///
+    /// # Errors
+    /// When the database or the hash pool fails.
+    pub async fn open(db: &SqlitePool, pool: &HashPool) -> Result<Self> {
+        sqlx::raw_sql(SCHEMA).execute(db).await.context("the tables of the application cannot be made")?;
+        let nobodys = pool.hash(&Arc::new(Password::new("what a stranger's password is compared with"))).await?;
+        Ok(Self { db: db.clone(), pool: pool.clone(), nobodys })
+    }
+
+    /// What the reset crates need to know of the tables.
+    #[must_use]
+    pub fn accounts(&self) -> SqliteAccounts {
+        SqliteAccounts::new(&self.db, "users")
+            .with_username_column("username")
+            .with_phone_column("phone")
+            .with_locale_column("language")
+            .with_sessions_table("sessions", "user_id")
+            .with_sessions_begun_column("begun_at")
+    }
+
+    /// Adds a user with a password, unless there is one with that number.
+    ///
+    /// # Errors
+    /// When the database or the hash pool fails.
+    pub async fn seed(&self, seed: &Seed) -> Result<()> {
+        let hash = self.pool.hash(&Arc::new(Password::new(seed.password))).await?;
+        sqlx::query(
+            "insert into users (id, full_name, email, username, phone, language, password_hash)
+             values (?, ?, ?, ?, ?, ?, ?) on conflict do nothing",
+        )
+        .bind(seed.id)
+        .bind(seed.full_name)
+        .bind(&seed.email)
+        .bind(seed.username)
+        .bind(&seed.phone)
+        .bind(seed.language)
+        .bind(hash.as_str())
+        .execute(&self.db)
+        .await?;
+        Ok(())
+    }
+
+    /// The user with this number.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn load(&self, id: i64) -> Result<Option<User>> {
+        Ok(sqlx::query_as("select * from users where id = ?").bind(id).fetch_optional(&self.db).await?)
+    }
+
+    /// The user whose name and password these are. It takes the same work whether there is such a user.
+    ///
+    /// # Errors
+    /// [`PoolError::Busy`] among others; whatever the database or the hash pool says.
+    pub async fn sign_in(&self, name: &str, password: String) -> Result<Option<User>> {
+        let user = self.find(name).await?;
+        let hash = user.as_ref().and_then(User::hash);
+        let password = Arc::new(Password::new(password));
+        let verdict = self.pool.verify(&password, hash.as_ref().unwrap_or(&self.nobodys)).await;
+        let right = match verdict {
+            Ok(verdict) => verdict != Verdict::Mismatch,
+            Err(PoolError::Hash(_)) => false,
+            Err(busy) => return Err(busy.into()),
+        };
+        Ok(user.filter(|_| right && hash.is_some()))
+    }
+
+    /// By e-mail address, username or WhatsApp number: whatever the text can be. Two users mean nobody.
+    async fn find(&self, name: &str) -> Result<Option<User>> {
+        let name = name.trim();
+        let email = Identifier::email(name).ok();
+        let phone = Identifier::phone(name, CallingCode::INDONESIA).ok();
+        let username = Identifier::username(name).ok();
+        let as_text = |identifier: &Option<Identifier>| identifier.as_ref().map(|it| it.as_str().to_owned());
+        let mut found: Vec<User> = sqlx::query_as(
+            "select * from users where lower(email) = ?1 or phone = ?2 or username = ?3 order by id limit 2",
+        )
+        .bind(as_text(&email))
+        .bind(as_text(&phone))
+        .bind(as_text(&username))
+        .fetch_all(&self.db)
+        .await?;
+        let one = found.len() == 1;
+        Ok(found.pop().filter(|_| one))
+    }
+}
+
+/// A user that a new database gets.
+#[derive(Clone, Debug)]
+pub struct Seed {
+    /// The number of the row.
+    pub id: i64,
+    /// What they are called.
+    pub full_name: &'static str,
+    /// Where mail goes.
+    pub email: String,
+    /// What they sign in with, where a company gives out names.
+    pub username: Option<&'static str>,
+    /// Their WhatsApp number, in E.164 form.
+    pub phone: Option<String>,
+    /// The language of their messages.
+    pub language: &'static str,
+    /// Shown when the program starts: everything here is made up.
+    pub password: &'static str,
+}
+
+impl Seed {
+    /// One user for each way to ask: by e-mail address, by username, by WhatsApp number.
+    #[must_use]
+    pub fn all() -> [Self; 3] {
+        [
+            Self {
+                id: 1,
+                full_name: "Ani Contoh",
+                email: "ani@toko.example".to_owned(),
+                username: None,
+                phone: None,
+                language: "en",
+                password: "Kopi-Tubruk-17",
+            },
+            Self {
+                id: 2,
+                full_name: "Budi Contoh",
+                email: "budi@toko.example".to_owned(),
+                username: Some("budi.contoh"),
+                phone: None,
+                language: "id",
+                password: "Teh-Poci-28",
+            },
+            Self {
+                id: 3,
+                full_name: "Citra Contoh",
+                email: "citra@toko.example".to_owned(),
+                username: None,
+                phone: Some("+6281200000003".to_owned()),
+                language: "id",
+                password: "Es-Cendol-39",
+            },
+        ]
+    }
+
+    /// What this user types to say who they are.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.username.or(self.phone.as_deref()).unwrap_or(&self.email)
+    }
+}
+
+const SCHEMA: &str = "
+create table if not exists users (
+    id integer primary key,
+    full_name text not null,
+    email text,
+    username text unique,
+    phone text unique,
+    language text,
+    password_hash text
+);
+create unique index if not exists users_email_lower on users (lower(email));
+create table if not exists sessions (
+    id text primary key,
+    user_id integer not null references users (id),
+    stamp text not null,
+    begun_at integer not null
+);
+create index if not exists sessions_user on sessions (user_id);
+";

@@ -1,0 +1,99 @@
+//! The application's own pages.
+
+mod account;
+mod home;
+mod language;
+pub(crate) mod page;
+mod sign_in;
+mod texts;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
+use password_reset::{Locale, PasswordReset};
+use tower_http::csrf::CsrfLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+pub use self::texts::Texts;
+use crate::dev;
+use crate::sessions::Sessions;
+use crate::throttle::SignInThrottle;
+use crate::users::{Seed, Users};
+
+/// What the pages work with.
+#[derive(Clone)]
+pub struct App {
+    /// The table of users.
+    pub users: Users,
+    /// Who is signed in.
+    pub sessions: Sessions,
+    /// The reset.
+    pub reset: PasswordReset,
+    /// How often one may try to sign in.
+    pub throttle: Arc<SignInThrottle>,
+    /// The language for browsers that ask for none of ours.
+    pub language: Locale,
+    /// Shown on the front page while mail stays in this program.
+    pub seeds: Arc<[Seed]>,
+    /// What stands in for the outside world.
+    pub tools: dev::Tools,
+}
+
+/// Nothing but our own style sheet and script may be loaded, and nobody may frame a page.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
+                      frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// All pages of the application itself.
+pub fn router(app: App) -> Router {
+    Router::new()
+        .route("/", get(home::show))
+        .route("/sign-in", get(sign_in::show).post(sign_in::enter))
+        .route("/sign-out", post(sign_in::leave))
+        .route("/account", get(account::show))
+        .route("/account/password", post(account::change_password))
+        .route("/assets/demo.css", get(async || ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE)))
+        .route("/assets/icon.svg", get(async || ([(header::CONTENT_TYPE, "image/svg+xml")], ICON)))
+        .merge(dev::router(&app.tools))
+        .fallback(page::not_found)
+        .with_state(app)
+        // A page may have set its own; a mail in the mailbox does.
+        .layer(set(header::CONTENT_SECURITY_POLICY, POLICY))
+        .layer(set(header::CACHE_CONTROL, "no-store"))
+        .layer(set(header::REFERRER_POLICY, "same-origin"))
+        .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(CsrfLayer::new())
+}
+
+const ICON: &str = include_str!("../assets/icon.svg");
+const STYLE: &str = include_str!("../assets/demo.css");
+
+fn set(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
+
+/// Something of ours failed. The person gets a sentence, the terminal the reason.
+pub struct Failure(anyhow::Error);
+
+impl<E: Into<anyhow::Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> axum::response::Response {
+        use axum::http::StatusCode;
+        use password_reset::PoolError;
+
+        if let Some(PoolError::Busy { retry_after }) = self.0.downcast_ref() {
+            let seconds = retry_after.as_secs().to_string();
+            return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, seconds)], "Busy. Try again.")
+                .into_response();
+        }
+        eprintln!("a request failed: {:#}", self.0);
+        (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong here. Try again.").into_response()
+    }
+}

@@ -1,0 +1,110 @@
+//! Who am I, and a new password for somebody who knows the present one.
+
+use std::net::SocketAddr;
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{ConnectInfo, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::CookieJar;
+use password_reset::{NewPassword, Password, Proof, Rule, SetPasswordError, VerifyError};
+use serde::Deserialize;
+
+use super::page::{Content, Page};
+use super::{App, Failure};
+use crate::users::User;
+
+#[derive(Template)]
+#[template(path = "account.html")]
+struct Account {
+    page: Page,
+    me: User,
+    rules: Vec<String>,
+    passwordrules: String,
+    changed: bool,
+    wrong_current: Option<&'static str>,
+    violations: Vec<String>,
+}
+
+impl Content for Account {
+    fn page(&self) -> &Page {
+        &self.page
+    }
+}
+
+impl Account {
+    fn new(app: &App, page: Page, me: User) -> Self {
+        let shown =
+            app.reset.policy().rules().iter().filter(|rule| !matches!(rule, Rule::MaxBytes(_) | Rule::MaxLength(_)));
+        let rules = shown.map(|rule| rule.sentence(page.locale)).collect();
+        let passwordrules = app.reset.policy().passwordrules();
+        Self { page, me, rules, passwordrules, changed: false, wrong_current: None, violations: Vec::new() }
+    }
+}
+
+#[derive(Deserialize)]
+pub struct After {
+    changed: Option<String>,
+}
+
+/// Who am I.
+pub async fn show(State(app): State<App>, Query(after): Query<After>, mut page: Page) -> Result<Response, Failure> {
+    let Some(me) = page.user.take() else { return Ok(Redirect::to("/sign-in").into_response()) };
+    page.user = Some(me.clone());
+    let mut account = Account::new(&app, page, me);
+    account.changed = after.changed.is_some();
+    account.answer()
+}
+
+/// What the form sends.
+#[derive(Deserialize)]
+pub struct Typed {
+    current: String,
+    password: String,
+    again: String,
+}
+
+/// Sets a new password for whoever is signed in and knows the present one. Every other session of theirs ends.
+pub async fn change_password(
+    State(app): State<App>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    page: Page,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Failure> {
+    let Some(me) = page.user.clone() else { return Ok(Redirect::to("/sign-in").into_response()) };
+    let proof = Proof::CurrentPassword {
+        account: me.account(),
+        password: Password::new(typed.current),
+        source: peer.ip().into(),
+        locale: page.locale,
+    };
+    let grant = match app.reset.verify(proof).await {
+        Ok(grant) => grant,
+        Err(VerifyError::WrongPassword | VerifyError::Refused) => {
+            let wrong_current = Some(page.t.wrong_current);
+            let refused = Account { wrong_current, ..Account::new(&app, page, me) };
+            return refused.refuse(StatusCode::UNPROCESSABLE_ENTITY);
+        }
+        Err(VerifyError::TooMany { .. }) => {
+            let wrong_current = Some(page.t.too_many);
+            let refused = Account { wrong_current, ..Account::new(&app, page, me) };
+            return refused.refuse(StatusCode::TOO_MANY_REQUESTS);
+        }
+        Err(failed) => return Err(failed.into()),
+    };
+    match app.reset.set_password(grant, NewPassword::confirmed(typed.password, typed.again)).await {
+        Ok(_) => {
+            // The session that asked ends too: a new one takes its place, with the new stamp.
+            let me = app.users.load(me.id).await?.ok_or_else(|| anyhow::anyhow!("the user is gone"))?;
+            let session = app.sessions.open(&me).await?;
+            Ok((CookieJar::new().add(session), Redirect::to("/account?changed")).into_response())
+        }
+        Err(SetPasswordError::Rejected { violations, .. }) => {
+            let violations = violations.iter().map(|violation| violation.sentence(page.locale)).collect();
+            let refused = Account { violations, ..Account::new(&app, page, me) };
+            refused.refuse(StatusCode::UNPROCESSABLE_ENTITY)
+        }
+        Err(failed) => Err(failed.into()),
+    }
+}

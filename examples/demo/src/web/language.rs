@@ -1,0 +1,54 @@
+//! Which language a page is in: the one chosen by a press, else one that the browser asks for, else the site's.
+
+use axum::extract::Query;
+use axum::http::header::ACCEPT_LANGUAGE;
+use axum::http::request::Parts;
+use axum_extra::extract::CookieJar;
+use axum_extra::extract::cookie::{Cookie, SameSite};
+use password_reset::Locale;
+use serde::Deserialize;
+
+const COOKIE: &str = "demo_language";
+
+/// The language of a page.
+pub struct Language {
+    /// The language.
+    pub locale: Locale,
+    /// Set when the person has just chosen it, to be kept.
+    pub chosen: Option<Cookie<'static>>,
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    lang: Option<String>,
+}
+
+impl Language {
+    /// The language that this request is to be answered in.
+    pub fn of(request: &Parts, otherwise: Locale) -> Self {
+        let asked = Query::<Asked>::try_from_uri(&request.uri).ok().and_then(|query| query.0.lang);
+        let asked: Option<Locale> = asked.and_then(|tag| tag.parse().ok());
+        let jar = CookieJar::from_headers(&request.headers);
+        let kept = jar.get(COOKIE).and_then(|cookie| cookie.value().parse().ok());
+        let accepted = request.headers.get(ACCEPT_LANGUAGE).and_then(|value| first_of_ours(value.to_str().ok()?));
+        let keep = |locale: Locale| Cookie::build((COOKIE, locale.tag())).path("/").same_site(SameSite::Lax).build();
+        Self { locale: asked.or(kept).or(accepted).unwrap_or(otherwise), chosen: asked.map(keep) }
+    }
+}
+
+/// Browsers write the language they want most first.
+fn first_of_ours(header: &str) -> Option<Locale> {
+    header.split(',').find_map(|part| part.split(';').next()?.trim().parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_language_that_we_have_is_taken() {
+        assert_eq!(first_of_ours("fr-FR, id-ID;q=0.9, en;q=0.8"), Some(Locale::Indonesian));
+        assert_eq!(first_of_ours("en-GB"), Some(Locale::English));
+        assert_eq!(first_of_ours("fr, *;q=0.1"), None);
+    }
+}

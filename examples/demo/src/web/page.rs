@@ -1,0 +1,80 @@
+//! What every page has around its content.
+
+use askama::Template;
+use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::{Html, IntoResponse, Response};
+use axum_extra::extract::CookieJar;
+use password_reset::Locale;
+
+use super::language::Language;
+use super::texts::Texts;
+use super::{App, Failure};
+use crate::sessions;
+use crate::users::User;
+
+/// What every page has around its content: the language, and who is signed in.
+pub struct Page {
+    /// The sentences in its language.
+    pub t: &'static Texts,
+    /// Its language.
+    pub locale: Locale,
+    /// Its own path, for switching the language.
+    pub path: String,
+    /// Who is signed in.
+    pub user: Option<User>,
+    /// Whether anybody can read the mail that this program sends; then the page says so.
+    pub in_development: bool,
+    kept: CookieJar,
+}
+
+impl FromRequestParts<App> for Page {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        let language = Language::of(parts, app.language);
+        let jar = CookieJar::from_headers(&parts.headers);
+        Ok(Self {
+            t: Texts::of(language.locale),
+            locale: language.locale,
+            path: parts.uri.path().to_owned(),
+            user: app.sessions.user(jar.get(sessions::COOKIE)).await?,
+            in_development: app.tools.are_on(),
+            kept: language.chosen.into_iter().fold(CookieJar::new(), CookieJar::add),
+        })
+    }
+}
+
+/// A page's content.
+pub trait Content: Template {
+    /// What is around it.
+    fn page(&self) -> &Page;
+
+    /// The whole answer.
+    fn answer(&self) -> Result<Response, Failure> {
+        Ok((self.page().kept.clone(), Html(self.render()?)).into_response())
+    }
+
+    /// The whole answer, when what was asked cannot be done.
+    fn refuse(&self, status: StatusCode) -> Result<Response, Failure> {
+        Ok((status, self.answer()?).into_response())
+    }
+}
+
+/// There is no such page.
+pub async fn not_found(page: Page) -> Result<Response, Failure> {
+    NotFound { page }.refuse(StatusCode::NOT_FOUND)
+}
+
+#[derive(Template)]
+#[template(path = "not-found.html")]
+struct NotFound {
+    page: Page,
+}
+
+impl Content for NotFound {
+    fn page(&self) -> &Page {
+        &self.page
+    }
+}

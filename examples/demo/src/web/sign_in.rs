@@ -1,0 +1,77 @@
+//! Signing in and out.
+
+use std::net::SocketAddr;
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{ConnectInfo, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::CookieJar;
+use axum_extra::extract::cookie::Cookie;
+use serde::Deserialize;
+
+use super::page::{Content, Page};
+use super::{App, Failure};
+use crate::sessions::COOKIE;
+
+#[derive(Template)]
+#[template(path = "sign-in.html")]
+struct SignIn {
+    page: Page,
+    name: String,
+    error: Option<&'static str>,
+}
+
+impl Content for SignIn {
+    fn page(&self) -> &Page {
+        &self.page
+    }
+}
+
+/// The form.
+pub async fn show(page: Page) -> Result<Response, Failure> {
+    if page.user.is_some() {
+        return Ok(Redirect::to("/account").into_response());
+    }
+    SignIn { page, name: String::new(), error: None }.answer()
+}
+
+/// What the form sends.
+#[derive(Deserialize)]
+pub struct Typed {
+    name: String,
+    password: String,
+}
+
+/// Opens a session, or says that it was the wrong name or password: which of them is not said.
+pub async fn enter(
+    State(app): State<App>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    page: Page,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Failure> {
+    let Typed { name, password } = typed;
+    if !app.throttle.allows(&name, peer.ip()) {
+        let error = Some(page.t.too_many);
+        return SignIn { page, name, error }.refuse(StatusCode::TOO_MANY_REQUESTS);
+    }
+    match app.users.sign_in(&name, password).await? {
+        Some(user) => {
+            let session = app.sessions.open(&user).await?;
+            Ok((CookieJar::new().add(session), Redirect::to("/account")).into_response())
+        }
+        None => {
+            let error = Some(page.t.wrong);
+            SignIn { page, name, error }.refuse(StatusCode::UNPROCESSABLE_ENTITY)
+        }
+    }
+}
+
+/// Ends the session.
+pub async fn leave(State(app): State<App>, jar: CookieJar) -> Result<Response, Failure> {
+    if let Some(session) = jar.get(COOKIE) {
+        app.sessions.close(session).await?;
+    }
+    Ok((jar.remove(Cookie::build(COOKIE).path("/")), Redirect::to("/")).into_response())
+}

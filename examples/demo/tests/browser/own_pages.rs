@@ -1,0 +1,72 @@
+//! The application's own pages: signing in, the account, the mailbox.
+
+use thirtyfour::prelude::WebDriverResult;
+
+use crate::support::{Shape, Site, browse};
+
+const SHAPES: [Shape; 4] = [Shape::DESKTOP, Shape::PHONE, Shape::DESKTOP.indonesian(), Shape::PHONE.indonesian()];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_own_page_is_accessible_in_both_languages_and_sizes() -> WebDriverResult<()> {
+    let site = Site::start().await;
+    for shape in SHAPES {
+        browse(&site, shape, async |browser| {
+            for (path, name) in
+                [("/", "home"), ("/sign-in", "sign-in"), ("/dev/mailbox", "mailbox"), ("/no", "not-found")]
+            {
+                browser.visit(path).await?;
+                browser.is_accessible().await?;
+                browser.picture(name).await?;
+            }
+            Ok(browser)
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn somebody_signs_in_changes_the_password_and_signs_out() -> WebDriverResult<()> {
+    let site = Site::start().await;
+    let elsewhere = site.browser(Shape::DESKTOP).await;
+    elsewhere.sign_in("ani@toko.example", "Kopi-Tubruk-17").await?;
+    elsewhere.until_at("/account").await?;
+    browse(&site, Shape::DESKTOP, async |browser| {
+        browser.sign_in("ani@toko.example", "not this one").await?;
+        browser.until_says("do not go together").await?;
+        browser.is_accessible().await?;
+        browser.picture("sign-in-wrong").await?;
+        browser.sign_in("ANI@toko.example", "Kopi-Tubruk-17").await?;
+        browser.until_at("/account").await?;
+        browser.is_accessible().await?;
+        browser.picture("account").await?;
+
+        browser.change_password("not this one", "Melati-Putih-88").await?;
+        browser.until_says("not your current password").await?;
+        browser.change_password("Kopi-Tubruk-17", "short").await?;
+        browser.until_says("must include an upper-case letter").await?;
+        browser.is_accessible().await?;
+        browser.picture("account-refused").await?;
+        browser.change_password("Kopi-Tubruk-17", "Melati-Putih-88").await?;
+        browser.until_says("Your password is changed").await?;
+        browser.picture("account-changed").await?;
+
+        browser.visit("/account").await?;
+        browser.until_at("/account").await?;
+        browser.press("form[action='/sign-out'] button").await?;
+        browser.until_at("/").await?;
+        browser.visit("/account").await?;
+        browser.until_at("/sign-in").await?;
+        browser.sign_in("ani@toko.example", "Kopi-Tubruk-17").await?;
+        browser.until_says("do not go together").await?;
+        browser.sign_in("ani@toko.example", "Melati-Putih-88").await?;
+        browser.until_at("/account").await?;
+        Ok(browser)
+    })
+    .await?;
+    elsewhere.visit("/account").await?;
+    elsewhere.until_at("/sign-in").await?;
+    let mail = site.tools.mailbox.as_ref().unwrap().wait_for(|mail| mail.subject().contains("changed")).await;
+    assert_eq!(mail.to, "ani@toko.example");
+    elsewhere.close().await
+}

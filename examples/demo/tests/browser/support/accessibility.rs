@@ -1,0 +1,60 @@
+//! Whether people can use a page who cannot see it, or have no mouse: axe-core's rules in the browser, and the order in
+//! which the Tab key goes.
+
+use serde_json::Value;
+use thirtyfour::prelude::*;
+
+use super::Browser;
+use super::driver::axe;
+
+const RUN: &str = "
+    const done = arguments[arguments.length - 1];
+    axe.run(document, {
+        runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+        preload: false,
+    }).then((results) => done({
+        passes: results.passes.map((rule) => rule.id),
+        violations: results.violations.map((rule) => ({
+            rule: rule.id, help: rule.help, nodes: rule.nodes.map((node) => node.target.join(' ') + ': ' + node.failureSummary),
+        })),
+    }), (error) => done({ error: String(error) }));";
+
+/// What the page must have been found to do right, so that a rule that did not run is no success.
+const MUST_PASS: [&str; 3] = ["color-contrast", "html-has-lang", "document-title"];
+
+impl Browser {
+    /// Refuses a page on which one of the rules is broken.
+    pub async fn is_accessible(&self) -> WebDriverResult<()> {
+        self.execute(axe(), Vec::new()).await?;
+        let found: Value = self.execute_async(RUN, Vec::new()).await?.convert()?;
+        let at = self.path().await?;
+        let violations = found["violations"].as_array().unwrap_or_else(|| panic!("axe did not run at {at}: {found}"));
+        assert!(violations.is_empty(), "{at} is not accessible: {violations:#?}");
+        for rule in MUST_PASS {
+            let passed = found["passes"].as_array().is_some_and(|all| all.iter().any(|it| it == rule));
+            assert!(passed, "{rule} did not run at {at}");
+        }
+        assert!(self.fits().await?, "{at} is wider than the window");
+        self.tab_goes_in_order().await
+    }
+
+    /// Nobody must scroll sideways to read (WCAG 1.4.10).
+    async fn fits(&self) -> WebDriverResult<bool> {
+        let script = "return document.documentElement.scrollWidth <= document.documentElement.clientWidth";
+        self.execute(script, Vec::new()).await?.convert()
+    }
+
+    /// Tab visits what can be focused in the order in which it is read (WCAG 2.4.3): no tabindex above 0, and nothing
+    /// that can be pressed is left out.
+    async fn tab_goes_in_order(&self) -> WebDriverResult<()> {
+        let script = "
+            const can = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]';
+            const seen = (it) => it.checkVisibility({ visibilityProperty: true }) && !it.disabled;
+            const all = [...document.querySelectorAll(can)].filter(seen).filter((it) => it.tabIndex !== -1);
+            const bad = all.filter((it) => it.tabIndex > 0 || it.closest('[inert]'));
+            return bad.map((it) => it.outerHTML);";
+        let bad: Vec<String> = self.execute(script, Vec::new()).await?.convert()?;
+        assert!(bad.is_empty(), "the Tab key does not go in order: {bad:#?}");
+        Ok(())
+    }
+}

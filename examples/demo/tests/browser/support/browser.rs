@@ -1,0 +1,235 @@
+//! A headless Chromium, used as a person uses one.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+use tempfile::TempDir;
+use thirtyfour::prelude::*;
+use thirtyfour::{ChromiumLikeCapabilities, LoggingPrefsLogLevel};
+
+use super::driver::{Driver, chromium};
+use super::{LONGEST, LOOK_AGAIN, Shape};
+
+const FLAGS: [&str; 9] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+];
+
+/// Every page tells about what its policy forbids, whoever tried it.
+const WATCH: &str = "document.addEventListener('securitypolicyviolation', (violation) => console.error('FORBIDDEN', \
+                     violation.violatedDirective, violation.blockedURI, violation.sourceFile));";
+
+/// A browser with a profile of its own.
+pub struct Browser {
+    pub shape: Shape,
+    origin: String,
+    driver: WebDriver,
+    _profile: TempDir,
+    _driver: Arc<Driver>,
+}
+
+impl std::ops::Deref for Browser {
+    type Target = WebDriver;
+
+    fn deref(&self) -> &WebDriver {
+        &self.driver
+    }
+}
+
+impl Browser {
+    pub async fn open(driver: Arc<Driver>, origin: &str, shape: Shape) -> Self {
+        let profile = tempfile::tempdir().unwrap();
+        let mut wanted = DesiredCapabilities::chrome();
+        wanted.set_binary(&chromium()).unwrap();
+        for flag in FLAGS {
+            wanted.add_arg(flag).unwrap();
+        }
+        wanted.add_arg(&format!("--user-data-dir={}", profile.path().display())).unwrap();
+        let (width, height) = shape.size();
+        wanted.add_arg(&format!("--window-size={width},{height}")).unwrap();
+        wanted.add_experimental_option("prefs", json!({ "intl.accept_languages": shape.language.tag() })).unwrap();
+        wanted.set_browser_log_level(LoggingPrefsLogLevel::All).unwrap();
+        let web = WebDriver::new(driver.url(), wanted).await.expect("Chromium starts");
+        let browser = Self { shape, origin: origin.to_owned(), driver: web, _profile: profile, _driver: driver };
+        browser.prepare().await.expect("Chromium can be set up");
+        browser
+    }
+
+    /// Once for every tab.
+    pub async fn prepare(&self) -> WebDriverResult<()> {
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": WATCH })).await?;
+        if self.shape.phone {
+            let (width, height) = self.shape.size();
+            let screen = json!({ "width": width, "height": height, "deviceScaleFactor": 2, "mobile": true });
+            self.devtools("Emulation.setDeviceMetricsOverride", screen).await?;
+        }
+        if !self.shape.script {
+            self.devtools("Emulation.setScriptExecutionDisabled", json!({ "value": true })).await?;
+        }
+        Ok(())
+    }
+
+    pub async fn devtools(&self, method: &str, params: serde_json::Value) -> WebDriverResult<serde_json::Value> {
+        self.driver.cdp().send_raw(method, params).await
+    }
+
+    /// Opens a page of the site, or a whole address.
+    pub async fn visit(&self, address: &str) -> WebDriverResult<()> {
+        if address.contains("://") {
+            return self.goto(address).await;
+        }
+        self.goto(format!("{}{address}", self.origin)).await
+    }
+
+    /// The path that the address bar shows, with query and fragment.
+    pub async fn path(&self) -> WebDriverResult<String> {
+        let url = self.current_url().await?.to_string();
+        Ok(url.strip_prefix(&self.origin).unwrap_or(&url).to_owned())
+    }
+
+    /// Looks until it is so.
+    ///
+    /// # Panics
+    /// After 20 seconds, with what was waited for and what the page shows instead.
+    pub async fn until<F>(&self, what: &str, mut is_so: impl FnMut() -> F) -> WebDriverResult<()>
+    where
+        F: Future<Output = WebDriverResult<bool>>,
+    {
+        let waited = tokio::time::timeout(LONGEST, async {
+            // What is being replaced by the next page cannot be looked at; the next look will tell.
+            while !is_so().await.unwrap_or(false) {
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+        });
+        if waited.await.is_err() {
+            let (path, text) = (self.path().await?, self.text().await.unwrap_or_default());
+            panic!("this did not come: {what}\nat {path} the page says:\n{text}");
+        }
+        Ok(())
+    }
+
+    /// Waits for a page by its path, without query and fragment.
+    pub async fn until_at(&self, path: &str) -> WebDriverResult<()> {
+        let at = async || Ok(self.path().await?.split(['?', '#']).next() == Some(path));
+        self.until(&format!("the page {path}"), at).await
+    }
+
+    /// Waits for words on the page.
+    pub async fn until_says(&self, words: &str) -> WebDriverResult<()> {
+        self.until(&format!("the words {words:?}"), async || Ok(self.text().await?.contains(words))).await
+    }
+
+    /// All that the page shows.
+    pub async fn text(&self) -> WebDriverResult<String> {
+        self.find(By::Css("body")).await?.text().await
+    }
+
+    pub async fn shows(&self, css: &str) -> WebDriverResult<bool> {
+        let all = self.find_all(By::Css(css)).await?;
+        for element in all {
+            if element.is_displayed().await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// What can be seen and is meant by this selector, as soon as it is there.
+    pub async fn element(&self, css: &str) -> WebDriverResult<WebElement> {
+        self.until(&format!("something that is {css}"), async || self.shows(css).await).await?;
+        for element in self.find_all(By::Css(css)).await? {
+            if element.is_displayed().await? {
+                return Ok(element);
+            }
+        }
+        panic!("{css} went away");
+    }
+
+    /// Types into a field, in place of what stands there.
+    pub async fn fill(&self, css: &str, text: &str) -> WebDriverResult<()> {
+        let field = self.element(css).await?;
+        field.clear().await?;
+        field.send_keys(text).await
+    }
+
+    /// Presses what is meant by this selector.
+    pub async fn press(&self, css: &str) -> WebDriverResult<()> {
+        self.element(css).await?.click().await
+    }
+
+    /// Everything that went wrong in this browser since it was last asked.
+    pub async fn complaints(&self) -> WebDriverResult<Vec<String>> {
+        let complaint = |message: &str, level: &str, source: &str| {
+            // A page that answers 4xx is noted as a failed load of that page; a style or script must never fail.
+            let of_a_page = source == "network" && !message.contains("/assets/") && message.contains("status of 4");
+            let forbidden = message.contains("FORBIDDEN") || message.contains("Content Security Policy");
+            forbidden || source == "security" || (level == "SEVERE" && !of_a_page)
+        };
+        let log = self.browser_log().await?;
+        let bad = log.into_iter().filter(|it| complaint(&it.message, &it.level, it.source.as_deref().unwrap_or("")));
+        Ok(bad.map(|entry| entry.message).collect())
+    }
+
+    /// Looks at what went wrong, and ends the browser.
+    pub async fn close(self) -> WebDriverResult<()> {
+        let complaints = self.complaints().await?;
+        self.driver.quit().await?;
+        assert!(complaints.is_empty(), "the browser complained: {complaints:#?}");
+        Ok(())
+    }
+
+    /// A picture of the whole page.
+    pub async fn picture(&self, name: &str) -> WebDriverResult<()> {
+        let whole = json!({ "format": "png", "captureBeyondViewport": true });
+        let picture = self.devtools("Page.captureScreenshot", whole).await?;
+        let folder = std::env::var_os("SCREENSHOTS")
+            .map_or_else(|| PathBuf::from(concat!(env!("CARGO_TARGET_TMPDIR"), "/../screenshots")), PathBuf::from);
+        std::fs::create_dir_all(&folder).unwrap();
+        let file = folder.join(format!("{name}-{}.png", self.shape.name()));
+        std::fs::write(file, decode(picture["data"].as_str().expect("a picture"))).unwrap();
+        Ok(())
+    }
+
+    /// Lets the page's own clock run on, without waiting: timers fire as if the time had passed.
+    pub async fn let_time_pass(&self, span: Duration) -> WebDriverResult<()> {
+        let ms = span.as_millis();
+        let timer = format!("window.passed = false; setTimeout(() => {{ window.passed = true; }}, {ms});");
+        self.execute(timer, Vec::new()).await?;
+        let budget = json!({ "policy": "advance", "budget": ms as f64 + 1_000.0 });
+        self.devtools("Emulation.setVirtualTimePolicy", budget).await?;
+        let passed = async || self.execute("return window.passed", Vec::new()).await?.convert();
+        self.until("the page's time to pass", passed).await
+    }
+}
+
+fn decode(base64: &str) -> Vec<u8> {
+    use base64::Engine;
+    base64::engine::general_purpose::STANDARD.decode(base64).expect("base64")
+}
+
+/// What people do on the application's own pages.
+impl Browser {
+    pub async fn sign_in(&self, name: &str, password: &str) -> WebDriverResult<()> {
+        self.visit("/sign-in").await?;
+        self.fill("#name", name).await?;
+        self.fill("#password", password).await?;
+        self.press("main form button").await
+    }
+
+    pub async fn change_password(&self, current: &str, new: &str) -> WebDriverResult<()> {
+        self.fill("#current", current).await?;
+        self.fill("#new", new).await?;
+        self.fill("#again", new).await?;
+        self.press("form[action='/account/password'] button").await
+    }
+}

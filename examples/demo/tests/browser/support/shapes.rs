@@ -1,0 +1,33 @@
+//! Which browser somebody has.
+
+use password_reset::Locale;
+
+/// How wide the window is, which language the browser asks for, and whether pages may run scripts.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    pub phone: bool,
+    pub language: Locale,
+    pub script: bool,
+}
+
+impl Shape {
+    pub const DESKTOP: Self = Self { phone: false, language: Locale::English, script: true };
+    pub const PHONE: Self = Self { phone: true, ..Self::DESKTOP };
+
+    pub const fn indonesian(self) -> Self {
+        Self { language: Locale::Indonesian, ..self }
+    }
+
+    pub const fn without_script(self) -> Self {
+        Self { script: false, ..self }
+    }
+
+    pub const fn size(self) -> (u32, u32) {
+        if self.phone { (390, 844) } else { (1280, 900) }
+    }
+
+    /// For the names of pictures.
+    pub fn name(self) -> String {
+        format!("{}-{}", self.language, if self.phone { "phone" } else { "desktop" })
+    }
+}

@@ -1,0 +1,67 @@
+//! A running application with a database of its own, on a port of its own.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use demo::clock::DemoClock;
+use demo::dev::Tools;
+use demo::{Demo, Settings};
+use password_reset::{Key, KeyRing, PasswordReset};
+use tempfile::TempDir;
+use thirtyfour::prelude::WebDriverResult;
+
+use super::driver::Driver;
+use super::record::Record;
+use super::{Browser, Shape};
+
+/// The application, and what can be done to it from outside the browser.
+pub struct Site {
+    pub origin: String,
+    pub reset: PasswordReset,
+    pub clock: DemoClock,
+    pub tools: Tools,
+    pub record: Record,
+    driver: Arc<Driver>,
+    _folder: TempDir,
+}
+
+impl Site {
+    /// With the settings that the demo has when nothing is set.
+    pub async fn start() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    pub async fn with(set: impl FnOnce(&mut Settings)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = KeyRing::new(random_key("test"), random_key("counters"));
+        let mut settings = Settings::new(format!("sqlite:{}/demo.db", folder.path().display()), keys);
+        set(&mut settings);
+        let mut demo = Demo::start(settings).await.unwrap();
+        let record = Record::default();
+        demo.router = record.around(demo.router);
+        let (origin, reset) = (demo.origin.clone(), demo.reset.clone());
+        let (clock, tools) = (demo.clock.clone(), demo.tools.clone());
+        tokio::spawn(demo.serve());
+        Self { origin, reset, clock, tools, record, driver: Driver::shared(), _folder: folder }
+    }
+
+    /// Somebody's browser, which has never been here.
+    pub async fn browser(&self, shape: Shape) -> Browser {
+        Browser::open(Arc::clone(&self.driver), &self.origin, shape).await
+    }
+}
+
+fn random_key(name: &str) -> Key {
+    let mut bytes = [0; 32];
+    std::io::Read::read_exact(&mut std::fs::File::open("/dev/urandom").unwrap(), &mut bytes).unwrap();
+    Key::new(name, &bytes).unwrap()
+}
+
+/// Runs a test in one browser, and looks at its log in the end.
+pub async fn browse<F>(site: &Site, shape: Shape, test: impl FnOnce(Browser) -> F) -> WebDriverResult<()>
+where
+    F: Future<Output = WebDriverResult<Browser>>,
+{
+    let browser = test(site.browser(shape).await).await?;
+    browser.close().await
+}
