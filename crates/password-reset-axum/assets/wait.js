@@ -25,7 +25,7 @@ const move = (next) => {
 const ask = async () => {
   const answer = await fetch(page.dataset.status, { headers: { accept: "application/json" }, cache: "no-store" });
   if (answer.ok) move((await answer.json()).stage);
-  else if (answer.status === 403) leave(() => location.reload());
+  else if (answer.status >= 400 && answer.status < 500 && answer.status !== 429) leave(() => location.reload());
   return answer.ok;
 };
 

@@ -35,7 +35,8 @@ impl Content for Account {
 
 impl Account {
     fn new(app: &App, page: Page, me: User) -> Self {
-        let shown = app.reset.policy().rules().iter().filter(|rule| !matches!(rule, Rule::MaxBytes(_) | Rule::MaxLength(_)));
+        let shown =
+            app.reset.policy().rules().iter().filter(|rule| !matches!(rule, Rule::MaxBytes(_) | Rule::MaxLength(_)));
         let rules = shown.map(|rule| rule.sentence(page.locale)).collect();
         let passwordrules = app.reset.policy().passwordrules();
         Self { page, me, rules, passwordrules, changed: false, wrong_current: None, violations: Vec::new() }
