@@ -1,0 +1,141 @@
+//! One HTTPS client for the providers' APIs.
+//!
+//! hyper's own client with rustls, its ring provider and Mozilla's certificate authorities: the same TLS as mail goes
+//! over, and no setting of the process or the environment decides which.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::RETRY_AFTER;
+use http::{Request, StatusCode};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use password_reset::PortError;
+use url::{Host, Url};
+
+use crate::error::WhatsAppConfigError;
+
+/// Answers of these APIs have some hundred bytes.
+const MOST_ANSWER: usize = 64 * 1024;
+
+#[derive(Clone)]
+pub(crate) struct HttpClient {
+    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+}
+
+/// An answer, whatever its status.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Bytes,
+    /// How long the server asks to wait.
+    pub(crate) retry_after: Option<Duration>,
+}
+
+impl HttpClient {
+    pub(crate) fn new() -> Result<Self, WhatsAppConfigError> {
+        let tls = HttpsConnectorBuilder::new()
+            .with_provider_and_webpki_roots(rustls::crypto::ring::default_provider())
+            .map_err(|_says_no_more| WhatsAppConfigError::new("TLS", "it cannot be set up"))?;
+        // Which URLs may go without TLS was decided when they were configured.
+        let connector = tls.https_or_http().enable_http1().build();
+        Ok(Self { client: Client::builder(TokioExecutor::new()).build(connector) })
+    }
+
+    /// Sends, and reads the answer; all of it within the time.
+    pub(crate) async fn send(&self, request: Request<Full<Bytes>>, within: Duration) -> Result<Answer, PortError> {
+        // Tokio panics where it is not running; this says so instead.
+        if let Err(error) = tokio::runtime::Handle::try_current() {
+            return Err(PortError::permanent("sending needs a Tokio runtime: run the worker on one").because(error));
+        }
+        let exchange = async {
+            let answer = self
+                .client
+                .request(request)
+                .await
+                .map_err(|error| PortError::transient("the provider cannot be reached").because(error))?;
+            let status = answer.status();
+            let seconds = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+            let body = Limited::new(answer.into_body(), MOST_ANSWER)
+                .collect()
+                .await
+                .map_err(|error| PortError::transient("the provider's answer broke off").because(error))?;
+            Ok(Answer { status, body: body.to_bytes(), retry_after: seconds.map(Duration::from_secs) })
+        };
+        tokio::time::timeout(within, exchange)
+            .await
+            .unwrap_or_else(|_elapsed| Err(PortError::transient("the provider did not answer in time")))
+    }
+}
+
+impl fmt::Debug for HttpClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HttpClient")
+    }
+}
+
+/// Whether what is sent there cannot be read on the way: TLS, or this machine.
+pub(crate) fn is_protected(url: &Url) -> bool {
+    match url.scheme() {
+        "https" => true,
+        "http" => match url.host() {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        },
+        _ => false,
+    }
+}
+
+/// The address of an API, without a slash at the end.
+pub(crate) fn base_url(url: &str) -> Result<String, WhatsAppConfigError> {
+    let error = |why| WhatsAppConfigError::new("base URL", why);
+    let parsed = Url::parse(url).map_err(|_may_hold_a_secret| error("it is not a URL"))?;
+    if !is_protected(&parsed) {
+        return Err(error("begin it with https://; only this machine may be spoken to without TLS"));
+    }
+    if parsed.query().is_some()
+        || parsed.fragment().is_some()
+        || !parsed.username().is_empty()
+        || parsed.password().is_some()
+    {
+        return Err(error("leave user, query and fragment out"));
+    }
+    Ok(parsed.as_str().trim_end_matches('/').to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::base_url;
+
+    #[test]
+    fn only_this_machine_is_spoken_to_without_tls() {
+        for url in [
+            "https://graph.facebook.com",
+            "https://graph.facebook.com/",
+            "http://127.0.0.1:80",
+            "http://[::1]",
+            "http://localhost:1/x",
+        ] {
+            assert!(base_url(url).is_ok_and(|base| !base.ends_with('/')), "{url}");
+        }
+        for url in [
+            "",
+            "graph.facebook.com",
+            "http://graph.facebook.com",
+            "http://10.0.0.1",
+            "http://localhost.evil.example",
+            "ftp://localhost",
+            "https://x@graph.facebook.com",
+            "https://graph.facebook.com?x",
+            "https://graph.facebook.com#x",
+        ] {
+            assert!(base_url(url).is_err(), "{url}");
+        }
+    }
+}

@@ -1,0 +1,27 @@
+#![doc = include_str!("../README.md")]
+
+mod error;
+mod gateway;
+mod http_client;
+mod lenient;
+mod meta;
+mod notifier;
+mod provider;
+mod qr;
+mod secret;
+mod signature;
+mod twilio;
+mod webhook;
+
+pub use crate::error::WhatsAppConfigError;
+pub use crate::gateway::{Authentication, Expected, Gateway, TimeFormat};
+pub use crate::meta::Meta;
+pub use crate::notifier::{
+    Countries, DefaultTexts, MetaApi, Notice, NoticeField, ReplyTexts, SendingCaps, Template, TwilioApi,
+    WhatsAppNotifier,
+};
+pub use crate::provider::{Event, Own, Post, Provider, TextMessage, Who};
+pub use crate::qr::qr_svg;
+pub use crate::signature::{Algorithm, Encoding};
+pub use crate::twilio::Twilio;
+pub use crate::webhook::{MOST_BODY_BYTES, Webhook};

@@ -1,0 +1,152 @@
+//! How much may be sent in a day.
+
+use std::collections::HashMap;
+use std::hash::BuildHasher;
+use std::hash::RandomState;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, Utc};
+
+/// How many codes and replies may be sent in a day (UTC), each cap by itself (R139).
+///
+/// They are counted on this node, in memory: with three nodes up to three times as many go out, and a restart begins
+/// again. They bound what a mistake or a flood costs. What holds across nodes is the service's own bucket for each
+/// account and contact ([`Limits::message_burst`](password_reset::Limits)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SendingCaps {
+    /// To one number: 20.
+    pub per_number: u32,
+    /// To all numbers that have their first [`PREFIX_DIGITS`](Self::PREFIX_DIGITS) digits in common: 500. Those who are
+    /// paid for messages have whole ranges of numbers.
+    pub per_prefix: u32,
+    /// To all numbers together: 20,000.
+    pub total: u32,
+}
+
+impl SendingCaps {
+    /// How many digits make numbers one range: country, operator, and a little more.
+    pub const PREFIX_DIGITS: usize = 7;
+}
+
+impl Default for SendingCaps {
+    fn default() -> Self {
+        Self { per_number: 20, per_prefix: 500, total: 20_000 }
+    }
+}
+
+/// What was sent today. Numbers are kept as hashes with a key of this process.
+#[derive(Debug)]
+pub(super) struct Counts {
+    caps: SendingCaps,
+    hasher: RandomState,
+    today: Mutex<Day>,
+}
+
+#[derive(Debug, Default)]
+struct Day {
+    number: i64,
+    total: u32,
+    /// No more than two entries for each message that was counted, so bounded by the total's cap.
+    counts: HashMap<u64, u32>,
+}
+
+impl Counts {
+    pub(super) fn new(caps: SendingCaps) -> Self {
+        Self { caps, hasher: RandomState::new(), today: Mutex::default() }
+    }
+
+    /// Counts one message, or says which cap is reached.
+    pub(super) fn take(&self, number: &str, now: DateTime<Utc>) -> Result<(), &'static str> {
+        let (number, prefix) = self.keys(number);
+        let mut today = self.today(now);
+        let count = |key: u64| today.counts.get(&key).copied().unwrap_or(0);
+        if count(number) >= self.caps.per_number {
+            return Err("the day's cap of this number is reached");
+        }
+        if count(prefix) >= self.caps.per_prefix {
+            tracing::error!("the day's cap of a range of numbers is reached: somebody may be paid for our messages");
+            return Err("the day's cap of this range of numbers is reached");
+        }
+        if today.total >= self.caps.total {
+            tracing::error!("the day's cap of WhatsApp messages is reached: no more codes go out today");
+            return Err("the day's cap is reached");
+        }
+        today.total = today.total.saturating_add(1);
+        for key in [number, prefix] {
+            let count = today.counts.entry(key).or_default();
+            *count = count.saturating_add(1);
+        }
+        Ok(())
+    }
+
+    /// Takes back the count of a message that was not sent.
+    pub(super) fn give_back(&self, number: &str, taken_at: DateTime<Utc>) {
+        let (number, prefix) = self.keys(number);
+        let mut today = self.lock();
+        if today.number != day(taken_at) {
+            return;
+        }
+        today.total = today.total.saturating_sub(1);
+        for key in [number, prefix] {
+            if let Some(count) = today.counts.get_mut(&key) {
+                *count = count.saturating_sub(1);
+            }
+        }
+    }
+
+    fn keys(&self, number: &str) -> (u64, u64) {
+        let prefix: String = number.chars().take(SendingCaps::PREFIX_DIGITS.saturating_add(1)).collect();
+        (self.hasher.hash_one(("number", number)), self.hasher.hash_one(("prefix", prefix)))
+    }
+
+    fn today(&self, now: DateTime<Utc>) -> MutexGuard<'_, Day> {
+        let mut today = self.lock();
+        // A clock that was set back does not give the day's messages a second time.
+        if day(now) > today.number {
+            *today = Day { number: day(now), ..Day::default() };
+        }
+        today
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Day> {
+        self.today.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn day(at: DateTime<Utc>) -> i64 {
+    at.timestamp().div_euclid(24 * 60 * 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, TimeDelta};
+
+    use super::{Counts, SendingCaps};
+
+    #[test]
+    fn each_cap_holds_for_a_day() {
+        let noon = DateTime::from_timestamp(1_893_499_200, 0).unwrap();
+        let counts = Counts::new(SendingCaps { per_number: 2, per_prefix: 3, total: 4 });
+        let take = |number: &str, at| counts.take(number, at).is_ok();
+        let (ani, budi, citra, dewi) = ("+6281200000001", "+6281200999999", "+6281300000001", "+6281400000001");
+        assert!(take(ani, noon) && take(ani, noon) && !take(ani, noon), "the number's");
+        assert!(take(budi, noon) && !take(budi, noon), "the range's");
+        assert!(take(citra, noon) && !take(dewi, noon), "the total");
+        counts.give_back(citra, noon);
+        assert!(take(dewi, noon) && !take(citra, noon), "what was not sent does not count");
+        let tomorrow = noon + TimeDelta::hours(12);
+        assert!(!take(dewi, tomorrow - TimeDelta::seconds(1)));
+        counts.give_back(dewi, noon - TimeDelta::days(1));
+        assert!(!take(citra, noon), "what another day took is not given back today");
+        assert!(take(ani, tomorrow) && take(ani, tomorrow) && !take(ani, tomorrow));
+        assert!(!take(ani, noon), "a clock that is set back gives nothing");
+    }
+
+    #[test]
+    fn numbers_are_not_kept() {
+        let counts = Counts::new(SendingCaps::default());
+        counts.take("+6281200000001", DateTime::UNIX_EPOCH).unwrap();
+        assert!(!format!("{counts:?}").contains("62812"));
+    }
+}

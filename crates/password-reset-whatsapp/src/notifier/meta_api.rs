@@ -1,0 +1,139 @@
+//! Meta's Cloud API: what is sent.
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::Request;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http_body_util::Full;
+use password_reset::{Message, PortError};
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+use super::template::Version;
+use super::{Content, not_a_request};
+use crate::error::WhatsAppConfigError;
+use crate::http_client::base_url;
+use crate::meta::id;
+use crate::provider::carried;
+use crate::secret::checked;
+
+/// The newest version of the Graph API that this was written for; supported into 2028.
+const VERSION: &str = "v25.0";
+
+/// Access to Meta's Cloud API.
+pub struct MetaApi {
+    base_url: String,
+    version: String,
+    phone_number_id: String,
+    access_token: Zeroizing<String>,
+}
+
+impl MetaApi {
+    /// Sends from a phone number, with the token of a system user that may send for it
+    /// (`whatsapp_business_messaging`).
+    ///
+    /// # Errors
+    /// [`WhatsAppConfigError`] for an id that is none, and a token that is empty, short or from an example.
+    pub fn new(phone_number_id: &str, access_token: &str) -> Result<Self, WhatsAppConfigError> {
+        checked("access token", access_token)?;
+        if !access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(WhatsAppConfigError::new("access token", "it has a character that no token has"));
+        }
+        Ok(Self {
+            base_url: "https://graph.facebook.com".to_owned(),
+            version: VERSION.to_owned(),
+            phone_number_id: id("phone number id", phone_number_id)?,
+            access_token: Zeroizing::new(access_token.to_owned()),
+        })
+    }
+
+    /// Sets the version of the API, `v25.0` unless said.
+    ///
+    /// # Errors
+    /// [`WhatsAppConfigError`] when it is not written so.
+    pub fn with_version(mut self, version: &str) -> Result<Self, WhatsAppConfigError> {
+        let number = version.strip_prefix('v').unwrap_or_default();
+        let parts: Vec<&str> = number.split('.').collect();
+        let all_numbers = parts.iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+        if parts.len() != 2 || !all_numbers {
+            return Err(WhatsAppConfigError::new("version", "write it as v25.0"));
+        }
+        version.clone_into(&mut self.version);
+        Ok(self)
+    }
+
+    /// Sends to another address than Meta's: a provider that has the same API, or a stand-in on this machine.
+    ///
+    /// # Errors
+    /// [`WhatsAppConfigError`] unless it is `https` (`http` for loopback alone).
+    pub fn with_base_url(mut self, url: &str) -> Result<Self, WhatsAppConfigError> {
+        self.base_url = base_url(url)?;
+        Ok(self)
+    }
+
+    pub(super) fn request(&self, message: &Message, content: &Content<'_>) -> Result<Request<Full<Bytes>>, PortError> {
+        let uri = format!("{}/{}/{}/messages", self.base_url, self.version, self.phone_number_id);
+        let authorization = Zeroizing::new(format!("Bearer {}", self.access_token.as_str()));
+        let body = Bytes::from(self.body(message, content).to_string());
+        Request::post(uri)
+            .header(CONTENT_TYPE, "application/json")
+            .header(AUTHORIZATION, authorization.as_str())
+            .body(Full::new(body))
+            .map_err(not_a_request)
+    }
+
+    fn body(&self, message: &Message, content: &Content<'_>) -> Value {
+        let mut body = json!({
+            "messaging_product": "whatsapp",
+            "recipient_type": "individual",
+            "to": message.to().value(),
+            // Comes back with every status of the message.
+            "biz_opaque_callback_data": carried(message.reset()),
+        });
+        let (kind, value) = match content {
+            Content::Text(text) => ("text", json!({"preview_url": false, "body": text})),
+            Content::Code { version, code } => {
+                let parameters = json!([{"type": "text", "text": code}]);
+                // The code goes in twice: into the text, and into the button that copies it.
+                let components = json!([
+                    {"type": "body", "parameters": parameters},
+                    {"type": "button", "sub_type": "url", "index": "0", "parameters": parameters},
+                ]);
+                ("template", template(version, components))
+            }
+            Content::Fields { version, fields } => {
+                let parameters: Vec<Value> =
+                    fields.iter().map(|field| json!({"type": "text", "text": field})).collect();
+                ("template", template(version, json!([{"type": "body", "parameters": parameters}])))
+            }
+        };
+        if let Some(body) = body.as_object_mut() {
+            body.insert("type".to_owned(), kind.into());
+            body.insert(kind.to_owned(), value);
+        }
+        body
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it becomes part of the value")]
+fn template(version: &Version, components: Value) -> Value {
+    match version {
+        Version::Meta { name, language } => {
+            json!({"name": name, "language": {"code": language}, "components": components})
+        }
+        // Refused when it was configured.
+        Version::Twilio { .. } => Value::Null,
+    }
+}
+
+/// Shows which number, never the token.
+impl fmt::Debug for MetaApi {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MetaApi")
+            .field("base_url", &self.base_url)
+            .field("version", &self.version)
+            .field("phone_number_id", &self.phone_number_id)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,291 @@
+//! What became of a message, from what the API said.
+//!
+//! | what happened | outcome |
+//! | --- | --- |
+//! | cannot be reached, timed out, 5xx, "try again", throughput | `Later`, transient |
+//! | too many messages to this one number (131056) | `Later`, after 1, 4, 16, … seconds |
+//! | credentials, payment, template, settings | `Later`, permanent |
+//! | the recipient, the window, the number's trust, spam limits, anything unknown | `Never`, with the code |
+//!
+//! What is wrong with *our* side is `Later`: somebody mends it, and the message goes out while it is still good. The text
+//! of an answer is never kept, since it may repeat the number (R166).
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use http::StatusCode;
+use password_reset::PortError;
+use password_reset::ports::Delivery;
+use serde_json::Value;
+
+use crate::http_client::Answer;
+
+/// What one call of an API came to.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    /// The API has taken the message.
+    Taken,
+    /// It asks to try again.
+    Later(Option<Duration>, Code),
+    /// It has had too many messages for this number.
+    PairRate(Code),
+    /// Something of ours is to be mended.
+    Ours(PortError),
+    /// It will not be sent.
+    Never(Code),
+    /// Nobody knows: the answer did not come.
+    Unknown(PortError),
+}
+
+/// The code of a refusal; its text is not kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}{code}", if *.is_status { "HTTP " } else { "" })]
+pub(super) struct Code {
+    code: i64,
+    is_status: bool,
+}
+
+impl Outcome {
+    /// Whether the message certainly is not on its way, and costs nothing.
+    pub(super) fn was_not_sent(&self) -> bool {
+        !matches!(self, Self::Taken | Self::Unknown(_))
+    }
+}
+
+/// Reads a refusal of Meta's. The code decides; titles and texts change.
+pub(super) fn of_meta(answer: &Answer) -> Outcome {
+    let code = code_at(&answer.body, &["error", "code"]);
+    let said = Code::of(code, answer.status);
+    match code {
+        Some(131_056) => Outcome::PairRate(said),
+        // Throughput, or a passing fault of theirs.
+        Some(1 | 2 | 4 | 80_007 | 130_429 | 131_000 | 131_016 | 131_057 | 133_004 | 133_016) => {
+            Outcome::Later(answer.retry_after, said)
+        }
+        Some(0 | 3 | 10 | 190 | 200..=299 | 131_005) => {
+            ours("the WhatsApp API refuses our access token: see to it and its rights", said)
+        }
+        Some(131_042) => ours("the WhatsApp account cannot be billed: see to its payment method", said),
+        Some(131_031 | 368) => ours("the WhatsApp account is locked or restricted", said),
+        Some(132_000..=132_999) => {
+            ours("the WhatsApp template cannot be sent: see to its name, fields and state", said)
+        }
+        Some(33 | 100 | 131_008 | 131_009 | 131_030 | 131_037 | 131_045) => {
+            ours("the WhatsApp API refuses the request: see to the phone number id and the settings", said)
+        }
+        Some(_) => Outcome::Never(said),
+        None => of_status(answer, said),
+    }
+}
+
+/// Reads a refusal of Twilio's.
+pub(super) fn of_twilio(answer: &Answer) -> Outcome {
+    let code = code_at(&answer.body, &["code"]);
+    let said = Code::of(code, answer.status);
+    match code {
+        Some(20_429 | 63_018) => Outcome::Later(answer.retry_after, said),
+        Some(20_003 | 20_005 | 20_404) => ours("Twilio refuses our account and token", said),
+        Some(21_603 | 21_606 | 21_655 | 21_656 | 63_007) => {
+            ours("Twilio refuses the sender or the content template: see to the settings", said)
+        }
+        Some(_) if answer.status.is_client_error() && !is_about_us(answer.status) => Outcome::Never(said),
+        _ => of_status(answer, said),
+    }
+}
+
+fn of_status(answer: &Answer, said: Code) -> Outcome {
+    match answer.status {
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => Outcome::Later(answer.retry_after, said),
+        status if status.is_server_error() => Outcome::Later(answer.retry_after, said),
+        status if is_about_us(status) => ours("the WhatsApp API refuses us", said),
+        status if status.is_client_error() => Outcome::Never(said),
+        // Neither taken nor refused: not the API at all.
+        _ => ours("what answers is not the WhatsApp API: see to the base URL", said),
+    }
+}
+
+fn is_about_us(status: StatusCode) -> bool {
+    matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND)
+}
+
+fn ours(what: &'static str, said: Code) -> Outcome {
+    Outcome::Ours(PortError::permanent(what).because(said))
+}
+
+fn code_at(body: &[u8], place: &[&str]) -> Option<i64> {
+    let answer: Value = serde_json::from_slice(body).ok()?;
+    place.iter().try_fold(&answer, |value, name| value.get(name))?.as_i64()
+}
+
+impl Code {
+    fn of(code: Option<i64>, status: StatusCode) -> Self {
+        match code {
+            Some(code) => Self { code, is_status: false },
+            None => Self { code: status.as_u16().into(), is_status: true },
+        }
+    }
+}
+
+/// How often in a row the API said that it had too many messages for a number: 4^n seconds, as Meta asks. On this node,
+/// in memory; a forgotten count only waits less.
+#[derive(Debug, Default)]
+pub(super) struct PairRates {
+    hasher: RandomState,
+    refused: Mutex<HashMap<u64, (u32, DateTime<Utc>)>>,
+}
+
+impl PairRates {
+    /// Four to the fifth: 17 minutes, longer than any code lives.
+    const MOST: u32 = 5;
+    const MOST_NUMBERS: usize = 10_000;
+
+    /// What to tell the worker.
+    pub(super) fn delivery(&self, number: &str, now: DateTime<Utc>, outcome: Outcome) -> Delivery {
+        match outcome {
+            Outcome::Taken => {
+                self.lock().remove(&self.hasher.hash_one(number));
+                Delivery::Delivered
+            }
+            Outcome::PairRate(said) => {
+                let why = PortError::transient("the WhatsApp API has had too many messages for this number");
+                Delivery::Later { after: Some(self.wait(number, now)), why: why.because(said) }
+            }
+            Outcome::Later(after, said) => {
+                let why = PortError::transient("the WhatsApp API asks to try again later").because(said);
+                Delivery::Later { after, why }
+            }
+            Outcome::Ours(why) | Outcome::Unknown(why) => Delivery::Later { after: None, why },
+            Outcome::Never(said) => Delivery::Never { why: said.to_string() },
+        }
+    }
+
+    fn wait(&self, number: &str, now: DateTime<Utc>) -> Duration {
+        let mut refused = self.lock();
+        let day_ago = now.checked_sub_signed(TimeDelta::days(1)).unwrap_or(now);
+        if refused.len() >= Self::MOST_NUMBERS {
+            refused.retain(|_, (_, at)| *at > day_ago);
+        }
+        if refused.len() >= Self::MOST_NUMBERS {
+            refused.clear();
+        }
+        let (times, at) = refused.entry(self.hasher.hash_one(number)).or_insert((0, now));
+        if *at <= day_ago {
+            *times = 0;
+        }
+        let wait = Duration::from_secs(4_u64.saturating_pow(*times));
+        (*times, *at) = (times.saturating_add(1).min(Self::MOST), now);
+        wait
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<u64, (u32, DateTime<Utc>)>> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+    use std::time::Duration;
+
+    use chrono::{DateTime, TimeDelta};
+    use http::StatusCode;
+    use password_reset::ports::Delivery;
+
+    use super::{Code, Outcome, PairRates, of_meta, of_twilio};
+    use crate::http_client::Answer;
+
+    fn answer(status: u16, body: &str) -> Answer {
+        let status = StatusCode::from_u16(status).unwrap();
+        Answer { status, body: body.to_owned().into(), retry_after: None }
+    }
+
+    fn meta(status: u16, code: i64) -> Outcome {
+        let text = "(#1) Something about +6281200000001";
+        of_meta(&answer(status, &format!(r#"{{"error":{{"message":"{text}","code":{code},"fbtrace_id":"A"}}}}"#)))
+    }
+
+    #[test]
+    fn each_code_of_meta_has_its_outcome() {
+        for code in [1, 2, 4, 80_007, 130_429, 131_000, 131_016, 131_057, 133_016] {
+            assert!(matches!(meta(400, code), Outcome::Later(None, _)), "{code}");
+        }
+        assert!(matches!(meta(400, 131_056), Outcome::PairRate(_)));
+        for code in [
+            0, 3, 10, 190, 200, 299, 131_005, 131_042, 131_031, 368, 132_000, 132_001, 132_005, 132_007, 132_012,
+            132_015, 132_016, 132_068, 33, 100, 131_008, 131_009, 131_030, 131_037, 131_045,
+        ] {
+            let Outcome::Ours(error) = meta(400, code) else { panic!("{code}") };
+            assert!(!error.is_transient() && error.source().unwrap().to_string() == code.to_string());
+            assert!(!format!("{error:?}").contains("81200000001"), "{error:?}");
+        }
+        for code in [
+            131_026, 130_472, 131_049, 131_050, 130_403, 131_047, 131_062, 131_063, 137_000, 131_048, 130_497, 131_021,
+            131_051, 7,
+        ] {
+            let Outcome::Never(said) = meta(400, code) else { panic!("{code}") };
+            assert_eq!(said.to_string(), code.to_string());
+        }
+    }
+
+    #[test]
+    fn an_answer_without_a_code_is_read_by_its_status() {
+        for status in [500, 502, 503, 504, 429, 408] {
+            assert!(matches!(of_meta(&answer(status, "<html>")), Outcome::Later(None, _)), "{status}");
+        }
+        for status in [401, 403, 404, 301, 100] {
+            assert!(matches!(of_meta(&answer(status, "")), Outcome::Ours(_)), "{status}");
+        }
+        assert!(matches!(of_meta(&answer(400, "{}")), Outcome::Never(Code { code: 400, is_status: true })));
+        assert!(matches!(of_meta(&answer(400, r#"{"error":{"code":"190"}}"#)), Outcome::Never(_)));
+        let mut busy = answer(503, "");
+        busy.retry_after = Some(Duration::from_secs(7));
+        assert!(matches!(of_meta(&busy), Outcome::Later(Some(wait), _) if wait.as_secs() == 7));
+    }
+
+    #[test]
+    fn each_code_of_twilio_has_its_outcome() {
+        let twilio =
+            |status, code: i64| of_twilio(&answer(status, &format!(r#"{{"code":{code},"message":"+62812"}}"#)));
+        assert!(matches!(twilio(429, 20_429), Outcome::Later(..)) && matches!(twilio(400, 63_018), Outcome::Later(..)));
+        assert!(matches!(twilio(401, 20_003), Outcome::Ours(_)) && matches!(twilio(400, 21_655), Outcome::Ours(_)));
+        assert!(matches!(twilio(403, 99_999), Outcome::Ours(_)));
+        for code in [63_016, 63_024, 21_211, 21_610] {
+            assert!(matches!(twilio(400, code), Outcome::Never(_)), "{code}");
+        }
+        assert!(matches!(of_twilio(&answer(500, "")), Outcome::Later(..)));
+        assert!(matches!(twilio(503, 20_500), Outcome::Later(..)));
+    }
+
+    #[test]
+    fn a_number_with_too_many_messages_waits_longer_each_time() {
+        let rates = PairRates::default();
+        let noon = DateTime::from_timestamp(1_893_499_200, 0).unwrap();
+        let wait = |number: &str, at| match rates.delivery(number, at, meta(400, 131_056)) {
+            Delivery::Later { after: Some(after), why } => {
+                assert!(why.is_transient());
+                after.as_secs()
+            }
+            other => panic!("{other:?}"),
+        };
+        let ani = "+6281200000001";
+        assert_eq!([1, 4, 16, 64, 256, 1_024, 1_024].map(|_| wait(ani, noon)), [1, 4, 16, 64, 256, 1_024, 1_024]);
+        assert_eq!(wait("+6281200000002", noon), 1, "another number waits for itself");
+        assert!(matches!(rates.delivery(ani, noon, Outcome::Taken), Delivery::Delivered));
+        assert_eq!((wait(ani, noon), wait(ani, noon)), (1, 4), "and from the beginning once one was taken");
+        assert_eq!(wait(ani, noon + TimeDelta::days(1)), 1, "or a day has passed");
+        for number in 0..30_000 {
+            wait(&format!("+62812{number:08}"), noon);
+        }
+        assert!(rates.lock().len() <= PairRates::MOST_NUMBERS);
+    }
+
+    #[test]
+    fn what_may_have_been_sent_is_not_given_back() {
+        assert!(!Outcome::Taken.was_not_sent());
+        assert!(!Outcome::Unknown(password_reset::PortError::transient("x")).was_not_sent());
+        assert!(meta(400, 131_026).was_not_sent() && meta(400, 131_056).was_not_sent());
+    }
+}

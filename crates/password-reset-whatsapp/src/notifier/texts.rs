@@ -1,0 +1,72 @@
+//! What replies say.
+
+use std::fmt::Debug;
+use std::time::Duration;
+
+use password_reset::{CodeMessage, Locale, ReplyLink, Site};
+
+/// Writes the replies to inbound messages: free text, in the chat that the person has just opened.
+///
+/// # Security
+/// Whoever reads it may have been talked into sending the message. It must name the service and the purpose, and say what
+/// to do if somebody else asked for it (R129).
+pub trait ReplyTexts: Debug + Send + Sync + 'static {
+    /// The reply with a code to be typed on the page that asked.
+    fn reply_code(&self, site: &Site, locale: Locale, message: &CodeMessage) -> String;
+
+    /// The reply with a link that goes on on the phone.
+    fn reply_link(&self, site: &Site, locale: Locale, message: &ReplyLink) -> String;
+}
+
+/// The replies in English and Indonesian.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct DefaultTexts;
+
+impl DefaultTexts {
+    /// The replies in English and Indonesian.
+    #[must_use]
+    pub fn new() -> Self {
+        Self
+    }
+}
+
+impl ReplyTexts for DefaultTexts {
+    fn reply_code(&self, site: &Site, locale: Locale, message: &CodeMessage) -> String {
+        let (name, minutes, code) = (site.name(), minutes(message.lives), message.code.expose());
+        let code = code.as_str();
+        match locale {
+            Locale::Indonesian => format!(
+                "{name}: ada permintaan mengatur ulang kata sandi akun Anda. Jika ini Anda, ketik {code} di halaman tempat \
+                 Anda memintanya, dalam {minutes} menit.\n\nBukan Anda, atau ada yang menyuruh Anda mengirim pesan tadi? \
+                 Jangan berikan kode ini kepada siapa pun."
+            ),
+            _ => format!(
+                "{name}: somebody wants to reset the password of your account. If it is you, type {code} on the page where \
+                 you asked, within {minutes} minutes.\n\nNot you, or did somebody tell you to send that message? Do not \
+                 give this code to anyone."
+            ),
+        }
+    }
+
+    fn reply_link(&self, site: &Site, locale: Locale, message: &ReplyLink) -> String {
+        let (name, minutes, link) = (site.name(), minutes(message.lives), message.link.expose());
+        match locale {
+            Locale::Indonesian => format!(
+                "{name}: ada permintaan mengatur ulang kata sandi akun Anda. Jika ini Anda, lanjutkan di ponsel ini dalam \
+                 {minutes} menit:\n{link}\n\nBukan Anda, atau ada yang menyuruh Anda mengirim pesan tadi? Abaikan pesan \
+                 ini, dan jangan teruskan tautannya."
+            ),
+            _ => format!(
+                "{name}: somebody wants to reset the password of your account. If it is you, go on on this phone within \
+                 {minutes} minutes:\n{link}\n\nNot you, or did somebody tell you to send that message? Ignore this, and do \
+                 not pass the link on."
+            ),
+        }
+    }
+}
+
+/// Whole minutes, never more than there are.
+fn minutes(lives: Duration) -> u64 {
+    lives.as_secs().div_euclid(60)
+}

@@ -1,0 +1,122 @@
+//! Twilio's API: what is sent.
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::Request;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http_body_util::Full;
+use password_reset::{Message, PortError};
+use serde_json::{Map, Value};
+use url::{Url, form_urlencoded};
+use zeroize::Zeroizing;
+
+use super::countries::is_e164;
+use super::template::Version;
+use super::{Content, not_a_request};
+use crate::error::WhatsAppConfigError;
+use crate::http_client::{base_url, is_protected};
+use crate::provider::carried;
+use crate::secret::checked;
+use crate::twilio::{RESET, sid};
+
+/// Access to Twilio's API.
+pub struct TwilioApi {
+    base_url: String,
+    account_sid: String,
+    auth_token: Zeroizing<String>,
+    from: String,
+    status_url: Option<Url>,
+}
+
+impl TwilioApi {
+    /// Sends from a number (`+62811…`) that is a WhatsApp sender of the account.
+    ///
+    /// # Errors
+    /// [`WhatsAppConfigError`] for an account or a number that is none, and a token that is empty, short or from an
+    /// example.
+    pub fn new(account_sid: &str, auth_token: &str, from: &str) -> Result<Self, WhatsAppConfigError> {
+        checked("auth token", auth_token)?;
+        if !is_e164(from) {
+            return Err(WhatsAppConfigError::new("sender number", "write it as +62811…, digits alone"));
+        }
+        Ok(Self {
+            base_url: "https://api.twilio.com".to_owned(),
+            account_sid: sid(account_sid)?,
+            auth_token: Zeroizing::new(auth_token.to_owned()),
+            from: from.to_owned(),
+            status_url: None,
+        })
+    }
+
+    /// Asks Twilio to report what became of messages to a [`Webhook`](crate::Webhook): its URL, as
+    /// [`Twilio::new`](crate::Twilio::new) was given it.
+    ///
+    /// # Errors
+    /// [`WhatsAppConfigError`] unless it is `https` (`http` for loopback alone).
+    pub fn with_status_url(mut self, url: &str) -> Result<Self, WhatsAppConfigError> {
+        let parsed = Url::parse(url).ok().filter(|url| is_protected(url) && url.query().is_none());
+        let why = "it is not an https:// URL without a query";
+        self.status_url = Some(parsed.ok_or(WhatsAppConfigError::new("status URL", why))?);
+        Ok(self)
+    }
+
+    /// Sends to another address than Twilio's: a stand-in on this machine.
+    ///
+    /// # Errors
+    /// [`WhatsAppConfigError`] unless it is `https` (`http` for loopback alone).
+    pub fn with_base_url(mut self, url: &str) -> Result<Self, WhatsAppConfigError> {
+        self.base_url = base_url(url)?;
+        Ok(self)
+    }
+
+    pub(super) fn request(&self, message: &Message, content: &Content<'_>) -> Result<Request<Full<Bytes>>, PortError> {
+        let uri = format!("{}/2010-04-01/Accounts/{}/Messages.json", self.base_url, self.account_sid);
+        let credentials = Zeroizing::new(format!("{}:{}", self.account_sid, self.auth_token.as_str()));
+        let authorization = Zeroizing::new(format!("Basic {}", STANDARD.encode(credentials.as_bytes())));
+        Request::post(uri)
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(AUTHORIZATION, authorization.as_str())
+            .body(Full::new(Bytes::from(self.form(message, content))))
+            .map_err(not_a_request)
+    }
+
+    fn form(&self, message: &Message, content: &Content<'_>) -> String {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.append_pair("From", &format!("whatsapp:{}", self.from));
+        form.append_pair("To", &format!("whatsapp:{}", message.to().value()));
+        let mut template = |version: &Version, fields: &[&str]| {
+            let numbered = (1_usize..).zip(fields).map(|(number, field)| (number.to_string(), Value::from(*field)));
+            let variables = Value::Object(numbered.collect::<Map<_, _>>()).to_string();
+            if let Version::Twilio { content_sid } = version {
+                form.append_pair("ContentSid", content_sid).append_pair("ContentVariables", &variables);
+            }
+        };
+        match content {
+            Content::Code { version, code } => template(version, &[*code]),
+            Content::Fields { version, fields } => {
+                template(version, &fields.iter().map(String::as_str).collect::<Vec<_>>());
+            }
+            Content::Text(text) => {
+                form.append_pair("Body", text);
+            }
+        }
+        if let Some(url) = &self.status_url {
+            // The query is signed with the rest of the URL, so it comes back as it was sent.
+            form.append_pair("StatusCallback", &format!("{url}?{RESET}={}", carried(message.reset())));
+        }
+        form.finish()
+    }
+}
+
+/// Shows which account, never the token.
+impl fmt::Debug for TwilioApi {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TwilioApi")
+            .field("base_url", &self.base_url)
+            .field("account_sid", &self.account_sid)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,225 @@
+use chrono::DateTime;
+use http::{HeaderMap, HeaderValue};
+use password_reset::{Assurance, ResetId};
+
+use super::Twilio;
+use crate::provider::{Event, Own, Post, Provider, TextMessage, Who, carried};
+
+const TOKEN: &str = "only-the-tests-sign-with-this-01";
+const ACCOUNT: &str = "AC0000000000000000000000000000000a";
+const URL: &str = "https://toko.example/webhooks/twilio";
+const BODY: &str = "MessageSid=SM0000000000000000000000000000000a&AccountSid=AC0000000000000000000000000000000a\
+    &From=whatsapp%3A%2B6281200000001&To=whatsapp%3A%2B6281100000000&Body=kodeK7MX2Q&WaId=6281200000001\
+    &ProfileName=Budi&NumMedia=0&MessageType=text&SmsStatus=received";
+
+fn twilio() -> Twilio {
+    Twilio::new(TOKEN, ACCOUNT, URL).unwrap()
+}
+
+fn mac(data: &str) -> String {
+    use base64::Engine;
+    use hmac::{Hmac, KeyInit, Mac};
+    let mac = Hmac::<sha1::Sha1>::new_from_slice(TOKEN.as_bytes()).unwrap().chain_update(data).finalize();
+    base64::engine::general_purpose::STANDARD.encode(mac.into_bytes())
+}
+
+/// As Twilio writes it down: the URL, then every field by name.
+fn sign(url: &str, body: &str) -> String {
+    let mut fields: Vec<(String, String)> = url::form_urlencoded::parse(body.as_bytes()).into_owned().collect();
+    fields.sort();
+    fields.dedup();
+    let fields: String = fields.into_iter().map(|(name, value)| name + &value).collect();
+    mac(&format!("{url}{fields}"))
+}
+
+fn accepted(twilio: &Twilio, kind: &'static str, signature: Option<&str>, query: Option<&str>, body: &str) -> bool {
+    let mut headers = HeaderMap::new();
+    headers.insert("content-type", HeaderValue::from_static(kind));
+    if let Some(signature) = signature {
+        headers.insert("X-Twilio-Signature", HeaderValue::from_str(signature).unwrap());
+    }
+    twilio.authenticates(&Post::new(&headers, query, body.as_bytes()))
+}
+
+const FORM: &str = "application/x-www-form-urlencoded; charset=UTF-8";
+
+fn event(query: Option<&str>, body: &str) -> Event {
+    let own = Own::new(Some("+6281100000000"), DateTime::from_timestamp(1_790_000_000, 0).unwrap());
+    let mut events = twilio().events(&Post::new(&HeaderMap::new(), query, body.as_bytes()), &own);
+    assert_eq!(events.len(), 1);
+    events.remove(0)
+}
+
+fn read(body: &str) -> TextMessage {
+    match event(None, body) {
+        Event::Text(text) => text,
+        other => panic!("not a text: {other:?}"),
+    }
+}
+
+#[test]
+fn the_signature_is_over_the_configured_url_and_all_fields() {
+    let twilio = twilio();
+    assert_eq!(twilio.assurance(), Assurance::Signed);
+    assert!(accepted(&twilio, FORM, Some(&sign(URL, BODY)), None, BODY));
+    // The order of the fields, and the usual port, do not count.
+    let mut fields: Vec<&str> = BODY.split('&').collect();
+    fields.reverse();
+    assert!(accepted(&twilio, FORM, Some(&sign(URL, BODY)), None, &fields.join("&")));
+    assert!(accepted(&twilio, FORM, Some(&sign(&URL.replace("example/", "example:443/"), BODY)), None, BODY));
+    let with_port = Twilio::new(TOKEN, ACCOUNT, "https://toko.example:443/webhooks/twilio").unwrap();
+    assert!(accepted(&with_port, FORM, Some(&sign(URL, BODY)), None, BODY));
+    // A repeated field is signed once with each value.
+    let repeated = "Digits=9&AccountSid=x&Digits=5&Digits=5";
+    assert!(accepted(&twilio, FORM, Some(&mac(&format!("{URL}AccountSidxDigits5Digits9"))), None, repeated));
+    // The query of the request is part of the URL.
+    assert!(accepted(&twilio, FORM, Some(&sign(&format!("{URL}?reset=1"), BODY)), Some("reset=1"), BODY));
+
+    let right = sign(URL, BODY);
+    for wrong in [
+        None,
+        Some(""),
+        Some("="),
+        Some(&right[..10]),
+        Some(&right[..right.len() - 1]),
+        Some(&format!("{right}AAAA")),
+        Some(&mac(URL)),
+        Some(&sign(&URL.replace("https", "http"), BODY)),
+        Some(&sign(&URL.replace("toko", "evil"), BODY)),
+        Some(&sign(&URL.replace("example/", "example:8443/"), BODY)),
+        Some(&sign(URL, &BODY.replace("0001", "0002"))),
+    ] {
+        assert!(!accepted(&twilio, FORM, wrong, None, BODY), "{wrong:?}");
+    }
+    assert!(!accepted(&twilio, FORM, Some(&right), None, &BODY.replace("K7MX2Q", "K7MX2R")));
+    assert!(!accepted(&twilio, FORM, Some(&right), None, &format!("{BODY}&From=whatsapp%3A%2B1")));
+    assert!(!accepted(&twilio, FORM, Some(&right), Some("x=1"), BODY));
+    assert!(!accepted(&twilio, FORM, Some(&right), None, &"a&".repeat(2_000)));
+}
+
+/// The published vectors of Twilio's own libraries.
+#[test]
+fn published_signatures_hold() {
+    use crate::signature::{Algorithm, Encoding};
+    let fields = "CallSidCA1234567890ABCDECaller+14158675309Digits1234From+14158675309To+18005551212";
+    let data = format!("https://mycompany.com/myapp.php?foo=1&bar=2{fields}");
+    // Their token is too short for `Keys`.
+    let keys = crate::signature::of_test(Algorithm::Sha1, "12345");
+    assert!(keys.verify(&[data.as_bytes()], b"RSOYDt4T1cUTdK1PDd93/VVr8B8=", Encoding::Base64));
+    assert!(!keys.verify(&[data.as_bytes()], b"IK+Dwps556ElfBT0I3Rgjkr1wJU=", Encoding::Base64));
+}
+
+#[test]
+fn a_json_body_is_bound_to_the_url_by_its_hash() {
+    use sha2::{Digest, Sha256};
+    let twilio = twilio();
+    let body = r#"{"AccountSid":"AC0000000000000000000000000000000a","Body":"kodeK7MX2Q"}"#;
+    let hash = base16ct::lower::encode_string(&Sha256::digest(body));
+    let query = format!("bodySHA256={hash}");
+    let right = mac(&format!("{URL}?{query}"));
+    let json = "application/json";
+    assert!(accepted(&twilio, json, Some(&right), Some(&query), body));
+    assert!(!accepted(&twilio, json, Some(&right), Some(&query), &body.replace('Q', "R")));
+    assert!(!accepted(&twilio, json, Some(&mac(URL)), None, body), "without a hash any body would do");
+    let twice = format!("{query}&bodySHA256={}", "0".repeat(64));
+    assert!(!accepted(&twilio, json, Some(&mac(&format!("{URL}?{twice}"))), Some(&twice), body));
+    // A form that carries a hash is still signed by its fields.
+    assert!(!accepted(&twilio, FORM, Some(&right), Some(&query), body));
+    let mut headers = HeaderMap::new();
+    headers.insert("content-type", HeaderValue::from_static(json));
+    let own = Own::new(Some("+6281100000000"), DateTime::UNIX_EPOCH);
+    let whole = r#"{"AccountSid":"AC0000000000000000000000000000000a","Body":"kodeK7MX2Q","From":"whatsapp:+6281200000001",
+                    "To":"whatsapp:+6281100000000","NumMedia":0,"Other":[1]}"#;
+    let events = twilio.events(&Post::new(&headers, None, whole.as_bytes()), &own);
+    assert!(matches!(&events[..], [Event::Text(_)]), "{events:?}");
+}
+
+#[test]
+fn a_direct_text_message_is_read() {
+    let message = read(BODY);
+    assert_eq!(message.from, Who::new(Some("+6281200000001"), None));
+    assert_eq!(
+        (message.text.as_str(), message.forwarded, message.sent_at.timestamp()),
+        ("kodeK7MX2Q", false, 1_790_000_000)
+    );
+    let both = format!("{BODY}&ExternalUserId=whatsapp%3AID.13491208650000000001");
+    assert_eq!(read(&both).from, Who::new(Some("+6281200000001"), Some("ID.13491208650000000001")));
+    let withheld = BODY.replace("whatsapp%3A%2B6281200000001", "whatsapp%3AID.13491208650000000001");
+    assert_eq!(read(&withheld).from, Who::new(None, Some("ID.13491208650000000001")));
+    for flag in ["Forwarded", "FrequentlyForwarded"] {
+        assert!(read(&format!("{BODY}&{flag}=true")).forwarded);
+    }
+}
+
+#[test]
+fn nothing_else_counts() {
+    for (body, why) in [
+        (String::new(), "of another account"),
+        (BODY.replace("AC00", "AC01"), "of another account"),
+        (format!("{BODY}&AccountSid=other"), "of another account"),
+        (BODY.replace("6281100000000", "6281100000009"), "to another number"),
+        (BODY.replace("To=whatsapp%3A", "To="), "to another number"),
+        (BODY.replace("From=whatsapp%3A", "From="), "not from WhatsApp"),
+        (format!("{BODY}&From=whatsapp%3A%2B6281200000002"), "not from WhatsApp"),
+        (BODY.replace("NumMedia=0", "NumMedia=1"), "not a text message"),
+        (BODY.replace("MessageType=text", "MessageType=image"), "not a text message"),
+        (BODY.replace("SmsStatus=received", "SmsStatus=sent"), "not a text message"),
+        (BODY.replace("Body=", "Text="), "not a text message"),
+        (format!("{BODY}&Body=kodeK7MX2R"), "not a text message"),
+        (format!("{BODY}&ButtonText=kodeK7MX2Q"), "not a text message"),
+        (format!("{BODY}&ButtonPayload=kodeK7MX2Q"), "a button"),
+        ("%ff%00&=&&&==".to_owned(), "of another account"),
+    ] {
+        match event(None, &body) {
+            Event::Ignored(said) => assert_eq!(said, why, "{body}"),
+            other => panic!("{body} {other:?}"),
+        }
+    }
+    assert!(matches!(event(None, &format!("{BODY}&ButtonPayload=DID_NOT_REQUEST_CODE")), Event::Disowned(_)));
+}
+
+#[test]
+fn statuses_of_our_messages_are_handed_on() {
+    let query = format!("reset={}", carried(ResetId::from_bytes([7; 16])));
+    let status =
+        |status: &str| format!("AccountSid={ACCOUNT}&MessageSid=SM1&MessageStatus={status}&To=whatsapp%3A%2B62812");
+    for (kind, shown) in
+        [("delivered", "Delivered"), ("read", "Delivered"), ("failed", "failed"), ("undelivered", "failed")]
+    {
+        let event = format!("{:?}", event(Some(&query), &status(kind)));
+        assert!(event.starts_with("Delivery") && event.contains(shown), "{event}");
+    }
+    let failed = event(Some(&query), &format!("{}&ErrorCode=63024", status("failed")));
+    assert!(format!("{failed:?}").contains("63024"));
+    assert!(matches!(event(Some(&query), &status("queued")), Event::Ignored(_)));
+    assert!(matches!(event(Some("reset=1"), &status("delivered")), Event::Ignored(_)));
+    assert!(matches!(event(None, &status("delivered")), Event::Ignored(_)));
+}
+
+#[test]
+fn a_setting_that_cannot_work_stops_the_start() {
+    for token in ["", "12345", "your_auth_token_your_auth_token"] {
+        assert!(Twilio::new(token, ACCOUNT, URL).is_err() && twilio().with_previous_token(token).is_err());
+    }
+    for account in ["", "AC1", TOKEN, "SM0000000000000000000000000000000a"] {
+        assert!(Twilio::new(TOKEN, account, URL).is_err());
+    }
+    for url in [
+        "",
+        "toko.example",
+        "http://toko.example/x",
+        "ftp://toko.example/",
+        "https://toko.example/x?y=1",
+        "https://toko.example/x#y",
+        "https://ani:hunter2hunter2@toko.example/x",
+        "https://TOKO.example/x",
+        "https://toko.example",
+        "https://toko.example/a b",
+        "https://toko.example/../x",
+    ] {
+        let error = Twilio::new(TOKEN, ACCOUNT, url).unwrap_err();
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+    assert!(Twilio::new(TOKEN, ACCOUNT, "http://127.0.0.1:8080/x").is_ok());
+    assert!(!format!("{:?}", twilio()).contains("only-the-tests"));
+}

@@ -1,0 +1,13 @@
+//! The crate as an application uses it: a whole service in memory, and a stand-in for the provider on this machine.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::print_stdout,
+    reason = "tests"
+)]
+
+mod provider;
+mod sending;

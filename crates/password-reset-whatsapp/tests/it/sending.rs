@@ -1,0 +1,378 @@
+//! Messages out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::DateTime;
+use password_reset::ports::{Delivery, Notifier};
+use password_reset::{
+    Code, CodeMessage, Contact, ContactKind, Digest, Lifetimes, Locale, Message, MessageBody, PasswordChanged,
+    ReplyLink, ResetId, ResetLink, ResetProved, SecretUrl, Site,
+};
+use password_reset_testkit::FakeClock;
+use password_reset_whatsapp::{
+    Countries, MetaApi, Notice, NoticeField, SendingCaps, Template, TwilioApi, WhatsAppNotifier,
+};
+use serde_json::{Value, json};
+
+use crate::provider::StandIn;
+
+const ANI: &str = "+6281200000001";
+const TOKEN: &str = "only-the-tests-send-with-this-01";
+const ACCOUNT: &str = "AC0000000000000000000000000000000a";
+
+fn indonesia() -> Countries {
+    Countries::only(&["+62"]).unwrap()
+}
+
+async fn meta(stand_in: &StandIn) -> WhatsAppNotifier {
+    let api = MetaApi::new("300000000000001", TOKEN).unwrap().with_base_url(&stand_in.start().await).unwrap();
+    let template =
+        Template::meta("reset_code", Locale::English, "en_US").and_meta("reset_code", Locale::Indonesian, "id");
+    WhatsAppNotifier::meta(api, indonesia()).unwrap().with_code_template(template, 10, &Lifetimes::default()).unwrap()
+}
+
+async fn twilio(stand_in: &StandIn) -> WhatsAppNotifier {
+    let api = TwilioApi::new(ACCOUNT, TOKEN, "+6281100000000").unwrap().with_base_url(&stand_in.start().await).unwrap();
+    let api = api.with_status_url("https://toko.example/webhooks/twilio").unwrap();
+    let template = Template::twilio("HX0000000000000000000000000000000a", Locale::Indonesian);
+    WhatsAppNotifier::twilio(api, indonesia()).unwrap().with_code_template(template, 10, &Lifetimes::default()).unwrap()
+}
+
+fn site() -> Site {
+    Site::new("Toko Contoh", "https://toko.example/reset")
+}
+
+fn message(to: Contact, locale: Locale, body: MessageBody) -> Message {
+    Message::new(Digest::from_bytes([1; 32]), ResetId::from_bytes([7; 16]), to, locale, site(), body)
+}
+
+const TEN_MINUTES: Duration = Duration::from_secs(600);
+
+fn code_parts() -> CodeMessage {
+    CodeMessage::new(Code::parse("49381726").unwrap(), TEN_MINUTES, DateTime::UNIX_EPOCH)
+}
+
+fn code(to: &str) -> Message {
+    message(Contact::phone(to), Locale::Indonesian, MessageBody::Code(code_parts()))
+}
+
+fn reply_code() -> Message {
+    let parts = CodeMessage::new(Code::parse("483126").unwrap(), TEN_MINUTES, DateTime::UNIX_EPOCH);
+    message(Contact::phone(ANI), Locale::English, MessageBody::ReplyCode(parts))
+}
+
+fn reply_link() -> Message {
+    let link = SecretUrl::new(&site(), "link", "no-secret-at-all");
+    let parts = ReplyLink::new(link, TEN_MINUTES, DateTime::UNIX_EPOCH);
+    message(Contact::phone(ANI), Locale::Indonesian, MessageBody::ReplyLink(parts))
+}
+
+fn changed() -> Message {
+    let parts = PasswordChanged::new(DateTime::from_timestamp(1_893_499_200, 0).unwrap(), "https://toko.example/reset");
+    message(Contact::phone(ANI), Locale::English, MessageBody::PasswordChanged(parts))
+}
+
+fn proved() -> Message {
+    let cancel = SecretUrl::new(&site(), "cancel", "no-secret-either");
+    let parts = ResetProved::new(DateTime::from_timestamp(1_893_499_200, 0).unwrap(), cancel, TEN_MINUTES);
+    message(Contact::phone(ANI), Locale::English, MessageBody::ResetProved(parts))
+}
+
+fn by_mail() -> Message {
+    let url = |page| SecretUrl::new(&site(), page, "no-secret-at-all");
+    let code = Code::parse("01234567").unwrap();
+    let parts = ResetLink::new(url("link"), code, url("cancel"), TEN_MINUTES, TEN_MINUTES, DateTime::UNIX_EPOCH);
+    message(Contact::phone(ANI), Locale::English, MessageBody::ResetLink(parts))
+}
+
+fn is_delivered(delivery: &Delivery) -> bool {
+    matches!(delivery, Delivery::Delivered)
+}
+
+fn why_never(delivery: &Delivery) -> &str {
+    match delivery {
+        Delivery::Never { why } => why,
+        other => panic!("not never: {other:?}"),
+    }
+}
+
+fn body(stand_in: &StandIn) -> Value {
+    serde_json::from_str(&stand_in.sent().last().unwrap().body).unwrap()
+}
+
+fn form(stand_in: &StandIn) -> Vec<(String, String)> {
+    url::form_urlencoded::parse(stand_in.sent().last().unwrap().body.as_bytes()).into_owned().collect()
+}
+
+#[tokio::test]
+async fn meta_gets_a_code_as_an_authentication_template() {
+    let stand_in = StandIn::default();
+    let notifier = meta(&stand_in).await;
+    assert_eq!(notifier.reaches(), ContactKind::Phone);
+    assert!(is_delivered(&notifier.deliver(&code(ANI)).await));
+    let sent = stand_in.sent().pop().unwrap();
+    assert_eq!(sent.path, "/v25.0/300000000000001/messages");
+    assert_eq!(sent.authorization, format!("Bearer {TOKEN}"));
+    let parameters = json!([{"type": "text", "text": "49381726"}]);
+    assert_eq!(
+        body(&stand_in),
+        json!({"messaging_product": "whatsapp", "recipient_type": "individual", "to": ANI, "type": "template",
+            "template": {"name": "reset_code", "language": {"code": "id"}, "components": [
+                {"type": "body", "parameters": parameters},
+                {"type": "button", "sub_type": "url", "index": "0", "parameters": parameters}]},
+            "biz_opaque_callback_data": "reset:07070707070707070707070707070707"})
+    );
+}
+
+#[tokio::test]
+async fn meta_gets_replies_as_free_text() {
+    let stand_in = StandIn::default();
+    let notifier = meta(&stand_in).await;
+    assert!(is_delivered(&notifier.deliver(&reply_code()).await));
+    let sent = body(&stand_in);
+    assert_eq!((sent["type"].as_str(), sent["text"]["preview_url"].as_bool()), (Some("text"), Some(false)));
+    let text = sent["text"]["body"].as_str().unwrap();
+    for part in ["Toko Contoh", "reset the password", "483126", "10 minutes", "Do not give this code to anyone"] {
+        assert!(text.contains(part), "{text}");
+    }
+    assert!(is_delivered(&notifier.deliver(&reply_link()).await));
+    let sent = body(&stand_in);
+    let text = sent["text"]["body"].as_str().unwrap();
+    for part in
+        ["Toko Contoh", "kata sandi", "https://toko.example/reset/link#no-secret-at-all", "10 menit", "jangan teruskan"]
+    {
+        assert!(text.contains(part), "{text}");
+    }
+    assert_eq!(sent["biz_opaque_callback_data"], "reset:07070707070707070707070707070707");
+}
+
+#[tokio::test]
+async fn notices_go_by_their_template_or_never() {
+    let stand_in = StandIn::default();
+    let notifier = meta(&stand_in).await;
+    for message in [changed(), proved(), by_mail()] {
+        assert_eq!(why_never(&notifier.deliver(&message).await), "no template for this message");
+    }
+    assert!(stand_in.sent().is_empty());
+    let template = |name| Template::meta(name, Locale::English, "en");
+    let notifier = notifier
+        .with_notice_template(
+            Notice::PasswordChanged,
+            template("changed"),
+            &[NoticeField::Service, NoticeField::At, NoticeField::AskUrl],
+        )
+        .unwrap()
+        .with_notice_template(Notice::ResetProved, template("proved"), &[NoticeField::CancelUrl])
+        .unwrap();
+    assert!(is_delivered(&notifier.deliver(&changed()).await));
+    let sent = body(&stand_in);
+    assert_eq!(sent["template"]["name"], "changed");
+    assert_eq!(
+        sent["template"]["components"],
+        json!([{"type": "body", "parameters": [{"type": "text", "text": "Toko Contoh"},
+            {"type": "text", "text": "2030-01-01 12:00 UTC"}, {"type": "text", "text": "https://toko.example/reset"}]}])
+    );
+    assert!(is_delivered(&notifier.deliver(&proved()).await));
+    let fields = &body(&stand_in)["template"]["components"][0]["parameters"];
+    assert_eq!(*fields, json!([{"type": "text", "text": "https://toko.example/reset/cancel#no-secret-either"}]));
+    assert_eq!(why_never(&notifier.deliver(&by_mail()).await), "no template for this message");
+}
+
+#[tokio::test]
+async fn twilio_gets_a_content_template_or_a_body() {
+    let stand_in = StandIn::default();
+    let notifier = twilio(&stand_in).await;
+    assert!(is_delivered(&notifier.deliver(&code(ANI)).await));
+    let sent = stand_in.sent().pop().unwrap();
+    assert_eq!(sent.path, format!("/2010-04-01/Accounts/{ACCOUNT}/Messages.json"));
+    // RFC 7617: user and password, in Base64.
+    assert!(sent.authorization.starts_with("Basic QUMwMDAw"), "{}", sent.authorization);
+    let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let callback = "https://toko.example/webhooks/twilio?reset=reset:07070707070707070707070707070707";
+    assert_eq!(
+        form(&stand_in),
+        [
+            field("From", "whatsapp:+6281100000000"),
+            field("To", "whatsapp:+6281200000001"),
+            field("ContentSid", "HX0000000000000000000000000000000a"),
+            field("ContentVariables", r#"{"1":"49381726"}"#),
+            field("StatusCallback", callback),
+        ]
+    );
+    assert!(is_delivered(&notifier.deliver(&reply_link()).await));
+    let sent = form(&stand_in);
+    assert!(sent[2].0 == "Body" && sent[2].1.contains("/link#no-secret-at-all"), "{sent:?}");
+}
+
+#[tokio::test]
+async fn what_the_api_says_decides_and_its_text_is_not_kept() {
+    let stand_in = StandIn::default();
+    let notifier = meta(&stand_in).await;
+    let refusal = |code: i64| {
+        format!(
+            r#"{{"error":{{"message":"(#{code}) to +6281200000001: 49381726","code":{code},"error_data":{{"details":"x"}}}}}}"#
+        )
+    };
+    stand_in.answer(400, &refusal(131_026));
+    assert_eq!(why_never(&notifier.deliver(&code(ANI)).await), "131026");
+    for (seconds, code_said) in [(Some(1), 131_056), (Some(4), 131_056), (None, 131_016), (None, 190), (None, 132_001)]
+    {
+        stand_in.answer(400, &refusal(code_said));
+        let delivery = notifier.deliver(&code(ANI)).await;
+        let Delivery::Later { after, why } = &delivery else { panic!("{delivery:?}") };
+        assert_eq!(*after, seconds.map(Duration::from_secs), "{code_said}");
+        assert_eq!(why.is_transient(), !matches!(code_said, 190 | 132_001));
+        let shown = format!("{delivery:?}");
+        assert!(
+            shown.contains(&code_said.to_string()) && !shown.contains("81200000001") && !shown.contains("4938"),
+            "{shown}"
+        );
+    }
+    stand_in.answer_with_retry_after(503, "42");
+    let delivery = notifier.deliver(&code(ANI)).await;
+    assert!(matches!(delivery, Delivery::Later { after: Some(after), .. } if after.as_secs() == 42));
+    // An answer without end is not read to its end.
+    stand_in.answer(400, &"x".repeat(1 << 20));
+    assert!(matches!(notifier.deliver(&code(ANI)).await, Delivery::Later { .. }));
+
+    let stand_in = StandIn::default();
+    let notifier = twilio(&stand_in).await;
+    stand_in.answer(400, r#"{"code":63024,"message":"Invalid recipient +6281200000001","status":400}"#);
+    assert_eq!(why_never(&notifier.deliver(&code(ANI)).await), "63024");
+    stand_in.answer(401, r#"{"code":20003,"message":"Authenticate"}"#);
+    assert!(matches!(notifier.deliver(&code(ANI)).await, Delivery::Later { why, .. } if !why.is_transient()));
+}
+
+#[tokio::test]
+async fn an_api_that_is_away_or_silent_is_later() {
+    let stand_in = StandIn::default();
+    let notifier = meta(&stand_in).await.with_timeout(Duration::from_millis(200)).unwrap();
+    stand_in.fall_silent();
+    assert!(matches!(notifier.deliver(&code(ANI)).await, Delivery::Later { why, .. } if why.is_transient()));
+    // A port on which nobody listens.
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let api = MetaApi::new("300000000000001", TOKEN).unwrap().with_base_url(&format!("http://{free}")).unwrap();
+    let notifier = WhatsAppNotifier::meta(api, indonesia()).unwrap();
+    assert!(matches!(notifier.deliver(&reply_code()).await, Delivery::Later { why, .. } if why.is_transient()));
+}
+
+#[test]
+fn without_a_runtime_it_is_an_error_and_no_panic() {
+    let api = MetaApi::new("300000000000001", TOKEN).unwrap().with_base_url("http://127.0.0.1:1").unwrap();
+    let notifier = WhatsAppNotifier::meta(api, indonesia()).unwrap();
+    let message = reply_code();
+    let delivery = futures_util::FutureExt::now_or_never(notifier.deliver(&message)).unwrap();
+    assert!(matches!(delivery, Delivery::Later { why, .. } if !why.is_transient()));
+}
+
+#[tokio::test]
+async fn only_one_number_in_an_allowed_country_is_sent_to() {
+    let stand_in = StandIn::default();
+    let notifier = meta(&stand_in).await;
+    for other in ["+12025550123", "+8821612345678"] {
+        assert_eq!(why_never(&notifier.deliver(&code(other)).await), "country not allowed");
+    }
+    for other in
+        ["", "081200000001", "6281200000001", "+62 812 0000 0001", "+6281200000001,+6281200000002", "+62812\r\n000001"]
+    {
+        assert_eq!(why_never(&notifier.deliver(&code(other)).await), "not a phone number", "{other}");
+    }
+    let mail = message(Contact::email("ani@toko.example"), Locale::English, MessageBody::Code(code_parts()));
+    assert_eq!(why_never(&notifier.deliver(&mail).await), "not a phone number");
+    assert!(stand_in.sent().is_empty());
+}
+
+#[tokio::test]
+async fn messages_go_to_the_accounts_own_bytes() {
+    let stand_in = StandIn::default();
+    let api = MetaApi::new("300000000000001", TOKEN).unwrap().with_base_url(&stand_in.start().await).unwrap();
+    let notifier = WhatsAppNotifier::meta(api, Countries::any()).unwrap();
+    let parts = CodeMessage::new(Code::parse("483126").unwrap(), TEN_MINUTES, DateTime::UNIX_EPOCH);
+    let message = message(Contact::phone("+5215512345678"), Locale::English, MessageBody::ReplyCode(parts));
+    assert!(is_delivered(&notifier.deliver(&message).await));
+    assert_eq!(body(&stand_in)["to"], "+5215512345678");
+}
+
+#[tokio::test]
+async fn caps_hold_for_codes_and_not_for_notices() {
+    let stand_in = StandIn::default();
+    let clock = FakeClock::default();
+    let mut caps = SendingCaps::default();
+    caps.per_number = 2;
+    let notifier = meta(&stand_in).await.with_caps(caps).with_clock(Arc::new(clock.clone()));
+    let template = Template::meta("changed", Locale::English, "en");
+    let notifier = notifier.with_notice_template(Notice::PasswordChanged, template, &[]).unwrap();
+    stand_in.answer(400, r#"{"error":{"code":131026}}"#);
+    assert_eq!(why_never(&notifier.deliver(&code(ANI)).await), "131026");
+    for _ in 0..2 {
+        assert!(is_delivered(&notifier.deliver(&code(ANI)).await), "what was refused does not count");
+    }
+    assert!(why_never(&notifier.deliver(&reply_code()).await).contains("cap of this number"));
+    assert!(is_delivered(&notifier.deliver(&changed()).await));
+    assert!(is_delivered(&notifier.deliver(&code("+6281200000002")).await));
+    clock.advance(Duration::from_secs(24 * 60 * 60));
+    assert!(is_delivered(&notifier.deliver(&reply_code()).await));
+}
+
+#[tokio::test]
+async fn a_template_never_states_more_than_codes_live() {
+    let stand_in = StandIn::default();
+    let notifier = || async {
+        let api = MetaApi::new("300000000000001", TOKEN).unwrap().with_base_url(&stand_in.start().await).unwrap();
+        WhatsAppNotifier::meta(api, indonesia()).unwrap()
+    };
+    let template = || Template::meta("reset_code", Locale::English, "en");
+    let mut short = Lifetimes::default();
+    short.whatsapp = Duration::from_secs(299);
+    for (minutes, lifetimes) in
+        [(0, Lifetimes::default()), (11, Lifetimes::default()), (91, Lifetimes::default()), (5, short)]
+    {
+        let error = notifier().await.with_code_template(template(), minutes, &lifetimes).unwrap_err();
+        assert_eq!(error.field, "code template");
+    }
+    assert_eq!(why_never(&notifier().await.deliver(&code(ANI)).await), "no code template");
+    // A service whose codes live shorter than was said.
+    let notifier = notifier().await.with_code_template(template(), 10, &Lifetimes::default()).unwrap();
+    let short = CodeMessage::new(Code::parse("49381726").unwrap(), Duration::from_secs(599), DateTime::UNIX_EPOCH);
+    let message = message(Contact::phone(ANI), Locale::English, MessageBody::Code(short));
+    assert!(why_never(&notifier.deliver(&message).await).contains("more minutes"));
+    assert!(stand_in.sent().is_empty());
+}
+
+#[tokio::test]
+async fn settings_that_cannot_work_stop_the_start() {
+    for token in ["", "EAAG", "your-access-token-here"] {
+        assert!(MetaApi::new("300000000000001", token).is_err() && TwilioApi::new(ACCOUNT, token, ANI).is_err());
+    }
+    assert!(MetaApi::new("300000000000001", "only-the-tests-send\r\nX-Evil: 1").is_err());
+    assert!(MetaApi::new("+62811", TOKEN).is_err() && TwilioApi::new("x", TOKEN, ANI).is_err());
+    assert!(TwilioApi::new(ACCOUNT, TOKEN, "0811").is_err());
+    let api = || MetaApi::new("300000000000001", TOKEN).unwrap();
+    for version in ["", "25", "v25", "v25.0/../x", "v.0", "v25.0.1"] {
+        assert!(api().with_version(version).is_err(), "{version}");
+    }
+    assert!(api().with_version("v26.0").is_ok());
+    assert!(api().with_base_url("http://graph.facebook.com").is_err());
+    assert!(TwilioApi::new(ACCOUNT, TOKEN, ANI).unwrap().with_status_url("http://toko.example/x").is_err());
+
+    let notifier = || WhatsAppNotifier::meta(api(), indonesia()).unwrap();
+    let lifetimes = Lifetimes::default();
+    for template in [
+        Template::twilio("HX0a", Locale::English),
+        Template::meta("", Locale::English, "en"),
+        Template::meta("reset code", Locale::English, "en"),
+        Template::meta("reset_code", Locale::English, "en").and_meta("reset_code", Locale::Indonesian, "../id"),
+    ] {
+        assert!(notifier().with_code_template(template.clone(), 5, &lifetimes).is_err());
+        assert!(notifier().with_notice_template(Notice::PasswordChanged, template, &[]).is_err());
+    }
+    let template = Template::meta("x", Locale::English, "en");
+    assert!(
+        notifier().with_notice_template(Notice::PasswordChanged, template.clone(), &[NoticeField::CancelUrl]).is_err()
+    );
+    assert!(notifier().with_notice_template(Notice::ResetProved, template, &[NoticeField::AskUrl]).is_err());
+    assert!(notifier().with_timeout(Duration::ZERO).is_err());
+    let shown = format!("{:?} {:?}", notifier(), TwilioApi::new(ACCOUNT, TOKEN, ANI).unwrap());
+    assert!(!shown.contains(TOKEN) && !shown.contains("81200000001"), "{shown}");
+}
