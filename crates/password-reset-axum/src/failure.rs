@@ -47,6 +47,29 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// Every kind, for the API's document and its tests.
+    #[cfg(test)]
+    pub(crate) fn all() -> Vec<Self> {
+        vec![
+            Self::NotFound,
+            Self::MethodNotAllowed,
+            Self::MediaType,
+            Self::TooLarge,
+            Self::TooSlow,
+            Self::Malformed,
+            Self::BadIdentifier,
+            Self::ChannelOff,
+            Self::CrossSite,
+            Self::Refused,
+            Self::Rejected(Violations::default()),
+            Self::ChallengeRequired,
+            Self::TooMany(Duration::ZERO),
+            Self::Busy(Duration::ZERO),
+            Self::Unavailable,
+            Self::Internal,
+        ]
+    }
+
     /// The stable name in problem documents.
     pub(crate) const fn code(&self) -> &'static str {
         match self {
