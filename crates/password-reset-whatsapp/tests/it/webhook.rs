@@ -1,6 +1,6 @@
 //! What the webhook answers, and what it takes from the provider.
 
-use std::time::Instant;
+
 
 use axum::body::Bytes;
 use http::{Method, Request};
@@ -8,6 +8,7 @@ use password_reset::{Assurance, Stage};
 use password_reset_testkit::{Fault, Faults};
 use password_reset_whatsapp::{Authentication, Gateway, MOST_BODY_BYTES, Webhook};
 use serde_json::json;
+use tokio::time::Instant;
 
 use crate::app::{ANI, APP_SECRET, App, SERVICE, get, meta, page, post, signature, signed, status, unsigned};
 
