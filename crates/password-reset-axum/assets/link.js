@@ -24,9 +24,7 @@
   take();
   addEventListener("hashchange", take);
   document.addEventListener("DOMContentLoaded", () => {
-    const shownAgain = document.getElementById("link").value;
     if (secret) hold(secret);
-    else if (looksLikeSecret(shownAgain)) hold(shownAgain);
     // The same page in another language reads it once more.
     for (const link of document.querySelectorAll("a[data-language]")) {
       link.addEventListener("click", () => {

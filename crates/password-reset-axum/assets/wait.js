@@ -25,7 +25,7 @@ const move = (next) => {
 const ask = async () => {
   const answer = await fetch(page.dataset.status, { headers: { accept: "application/json" }, cache: "no-store" });
   if (answer.ok) move((await answer.json()).stage);
-  else if (answer.status === 404 || answer.status === 410) leave(() => location.reload());
+  else if (answer.status >= 400 && answer.status < 500 && answer.status !== 429) leave(() => location.reload());
   return answer.ok;
 };
 
@@ -57,6 +57,8 @@ const askOnce = () => {
   if (!leaving && document.visibilityState === "visible") ask().catch(() => {});
 };
 
+// Without this script the page does not move on, and does not say so.
+for (const part of document.querySelectorAll("[data-live]")) part.hidden = false;
 document.addEventListener("visibilitychange", askOnce);
 document.addEventListener("time-over", askOnce);
 addEventListener("pageshow", (event) => {

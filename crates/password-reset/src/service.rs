@@ -118,6 +118,12 @@ impl PasswordReset {
         self.inner.offers(channel)
     }
 
+    /// The time, by the service's clock: to say how long something still lives.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.inner.now()
+    }
+
     /// The threads that hash, to share them with the application's login.
     #[must_use]
     pub fn hash_pool(&self) -> &HashPool {

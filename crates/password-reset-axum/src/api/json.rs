@@ -32,6 +32,10 @@ impl<T: DeserializeOwned> Sent<T> {
         }
         let visit = Visit::of(web, &parts)?;
         let bytes = body::read(body, body::MOST_BYTES).await?;
+        // A derived type would take its fields from an array, too.
+        if !bytes.trim_ascii_start().starts_with(b"{") {
+            return Err(Failure::Malformed);
+        }
         let body = serde_json::from_slice(&bytes).map_err(|_malformed| Failure::Malformed)?;
         Ok(Self { visit, sender, body })
     }

@@ -35,7 +35,8 @@ pub(crate) async fn post(FromState(web): State, request: Request) -> Result<Resp
         }
     };
     let visit = &mut form.visit;
-    let again = visit.jar.newest_handle();
+    // The form that asks again names its reset; a form that was sent twice does not, and means the newest.
+    let again = visit.handle().or_else(|| visit.jar.newest_handle());
     let asked = asking::ask(&web, way, identifier, visit.source, visit.locale, again).await?;
     visit.cookies.set_handle(&visit.jar, &asked.handle, web.left(asked.shown_until));
     visit.reset = Some(ResetName::of_handle(&asked.handle));

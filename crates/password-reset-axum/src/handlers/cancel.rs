@@ -42,5 +42,5 @@ fn page(
 ) -> Result<Response, Failure> {
     visit.reset = None;
     // What was posted is a secret, and no answer holds one (R39): it must be pasted, or the link opened, again.
-    visit.page(web, status, "/cancel", |shell| CancelPage { shell, link: "", problem }.render())
+    visit.page(web, status, "/cancel", |shell| CancelPage { shell, problem }.render())
 }

@@ -73,12 +73,12 @@ async fn page(
         Stage::Done => return visit.go(web, "/done"),
         Stage::Expired => WaitStage::Expired,
         Stage::Heard => WaitStage::Heard,
-        // What was proved by a typed code went on with its grant. Without it the mail's link is the way that is left.
-        Stage::Proved if claimable(&status) => WaitStage::Proved,
-        _ => WaitStage::Waiting,
+        Stage::Waiting => WaitStage::Waiting,
+        // What was proved goes on with its grant. Where that is not here any more, only a claim that nobody took helps.
+        _ if status.challenge.is_some() && problem.is_none() => WaitStage::Proved,
+        _ => return visit.expired(web),
     };
     let locale = visit.locale;
-    let inbound = web.reset.inbound();
     let parts = status.challenge.as_ref().map(|challenge| (challenge, challenge.text(locale), challenge.wa_me(locale)));
     let waits_for = match &parts {
         Some((challenge, text, wa_me)) => WaitFor::Message(MessageToSend {
@@ -87,7 +87,7 @@ async fn page(
             code: challenge.code(),
             text,
             wa_me,
-            bare_code: inbound.is_some_and(password_reset::Inbound::takes_bare_code),
+            bare_code: challenge.takes_bare_code(),
         }),
         None if status.channel == Channel::WhatsAppCode => WaitFor::WhatsAppCode,
         None => WaitFor::Mail,
@@ -106,11 +106,6 @@ async fn page(
         }
         .render()
     })
-}
-
-/// Whether the waiting browser has something to claim.
-fn claimable(status: &Status) -> bool {
-    status.challenge.is_some()
 }
 
 fn way_of(status: &Status) -> Ask {

@@ -9,12 +9,12 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::ConnectInfo;
-use axum::http::{HeaderMap, Method, Request, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use password_reset::ports::{HashError, HashWorker, PasswordHasher, Verdict};
 use password_reset::{
-    Account, AccountId, Assurance, Builder, Contact, ContactKind, HashPool, HashPoolConfig, Inbound, InboundMessage, Key,
-    KeyRing, Password, PasswordHash, PasswordReset, Sender, Site, Standing, Worker,
+    Account, AccountId, Assurance, Builder, Contact, ContactKind, HashPool, HashPoolConfig, Inbound, InboundMessage,
+    Key, KeyRing, Password, PasswordHash, PasswordReset, Sender, Site, Standing, Worker,
 };
 use password_reset_axum::{Ask, Web};
 use password_reset_testkit::{FakeClock, Faults, FaultyStore, MemoryAccounts, MemoryStore, RecordingNotifier, Sent};
@@ -130,7 +130,7 @@ impl App {
         let (reset, worker) = (setup.build)(builder).build().unwrap();
         let pages = (setup.web)(Web::new(reset.clone())).build().unwrap();
         let router = match setup.base_url.splitn(4, '/').nth(3) {
-            Some(mount) => Router::new().nest(&format!("/{mount}"), pages),
+            Some(mount) => Router::new().nest(&format!("/{}", mount.trim_end_matches('/')), pages),
             None => pages,
         };
         Self { accounts, store, clock, mail, phone, calls, reset, worker, router }
@@ -204,7 +204,7 @@ impl Browser {
 
     pub(crate) async fn send(&mut self, method: Method, path: &str, media_type: Option<&str>, body: Body) -> Answer {
         let answer = Answer::read(self.raw(method, path, media_type, body).await).await;
-        self.seen.push(format!("{:?}\n{}", answer.headers, answer.body));
+        self.seen.push(answer.text());
         answer
     }
 
@@ -281,6 +281,13 @@ impl Answer {
         let (parts, body) = response.into_parts();
         let body: Bytes = body.collect().await.unwrap().to_bytes();
         Self { status: parts.status, headers: parts.headers, body: String::from_utf8(body.to_vec()).unwrap() }
+    }
+
+    /// All of it, as it goes over the wire.
+    pub(crate) fn text(&self) -> String {
+        let header = |(name, value): (_, &HeaderValue)| format!("{name}: {}\n", value.to_str().unwrap());
+        let headers: String = self.headers.iter().map(header).collect();
+        format!("{}\n{headers}\n{}", self.status, self.body)
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {

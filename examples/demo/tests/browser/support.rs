@@ -4,6 +4,7 @@ pub mod accessibility;
 pub mod browser;
 pub mod driver;
 pub mod record;
+pub mod reset;
 pub mod shapes;
 pub mod site;
 

@@ -1,5 +1,7 @@
 //! Every page in every state and language.
 
+use std::sync::LazyLock;
+
 use password_reset::{InboundMode, Locale, NewPassword, PasswordPolicy, Rule, Violations};
 
 use crate::pages::{
@@ -45,6 +47,9 @@ pub(super) fn look(values: &Values<'_>) -> Look {
         .and_then(|look| look.with_contact_url("/contact"))
         .unwrap()
 }
+
+/// Every page with plain values; written once, for many tests look at them.
+pub(super) static PLAIN: LazyLock<Vec<Sample>> = LazyLock::new(|| all(&look(&Values::PLAIN), &Values::PLAIN));
 
 /// Every page in every state, in every language.
 pub(super) fn all(look: &Look, values: &Values<'_>) -> Vec<Sample> {
@@ -127,7 +132,7 @@ fn links(look: &Look, locale: Locale, values: &Values<'_>) -> Vec<Named> {
         pages.push((format!("link {problem:?}"), page.render().unwrap()));
     }
     for problem in [None, Some(CancelProblem::NotTicked), Some(CancelProblem::Unreadable)] {
-        let page = CancelPage { shell: shell(look, locale, "/cancel", values), link: values.message, problem };
+        let page = CancelPage { shell: shell(look, locale, "/cancel", values), problem };
         pages.push((format!("cancel {problem:?}"), page.render().unwrap()));
     }
     pages

@@ -5,13 +5,14 @@ use crate::pages::shell::Shell;
 use crate::pages::texts::Sentence;
 
 /// "This was not me": a ticked box and a press.
+///
+/// No answer holds a secret (R39), so a form that comes back without its tick has lost the link; browsers ask for the
+/// tick before they send it.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct CancelPage<'a> {
     /// What every page has; with a form token.
     pub shell: Shell<'a>,
-    /// The link that was posted, when the form is shown again because the box was not ticked; empty else.
-    pub link: &'a str,
     /// Why it is shown again.
     pub problem: Option<CancelProblem>,
 }

@@ -73,6 +73,10 @@ impl Browser {
             let screen = json!({ "width": width, "height": height, "deviceScaleFactor": 2, "mobile": true });
             self.devtools("Emulation.setDeviceMetricsOverride", screen).await?;
         }
+        if self.shape.dark {
+            let dark = json!({ "features": [{ "name": "prefers-color-scheme", "value": "dark" }] });
+            self.devtools("Emulation.setEmulatedMedia", dark).await?;
+        }
         if !self.shape.script {
             self.devtools("Emulation.setScriptExecutionDisabled", json!({ "value": true })).await?;
         }
@@ -167,6 +171,33 @@ impl Browser {
         self.element(css).await?.click().await
     }
 
+    /// Types into whatever has the focus.
+    pub async fn keys(&self, keys: impl Into<TypingData>) -> WebDriverResult<()> {
+        self.active_element().await?.send_keys(keys).await
+    }
+
+    /// Presses Tab until this has the focus.
+    ///
+    /// # Panics
+    /// When it is not reached by as many presses as a page may need.
+    pub async fn tab_to(&self, css: &str) -> WebDriverResult<()> {
+        let there = format!("return document.activeElement.matches({css:?})");
+        for _ in 0..40 {
+            if self.execute(&*there, Vec::new()).await?.convert()? {
+                return Ok(());
+            }
+            self.keys(Key::Tab).await?;
+        }
+        panic!("the Tab key does not reach {css}");
+    }
+
+    /// Another tab of the same browser, which is then the one that is used.
+    pub async fn new_tab(&self) -> WebDriverResult<()> {
+        let tab = self.driver.new_tab().await?;
+        self.switch_to_window(tab).await?;
+        self.prepare().await
+    }
+
     /// Everything that went wrong in this browser since it was last asked.
     pub async fn complaints(&self) -> WebDriverResult<Vec<String>> {
         let complaint = |message: &str, level: &str, source: &str| {
@@ -200,8 +231,22 @@ impl Browser {
         Ok(())
     }
 
-    /// Lets the page's own clock run on, without waiting: timers fire as if the time had passed.
-    pub async fn let_time_pass(&self, span: Duration) -> WebDriverResult<()> {
+    /// Opens an address in a tab of its own, and leaves it alone for so long by its own clock: timers fire as if the time
+    /// had passed. Then looks whether `so` is so, and closes the tab.
+    pub async fn left_alone<F>(&self, address: &str, span: Duration, so: impl FnOnce() -> F) -> WebDriverResult<()>
+    where
+        F: Future<Output = WebDriverResult<()>>,
+    {
+        let before = self.window().await?;
+        self.new_tab().await?;
+        self.visit(address).await?;
+        self.let_time_pass(span).await?;
+        so().await?;
+        self.close_window().await?;
+        self.switch_to_window(before).await
+    }
+
+    async fn let_time_pass(&self, span: Duration) -> WebDriverResult<()> {
         let ms = span.as_millis();
         let timer = format!("window.passed = false; setTimeout(() => {{ window.passed = true; }}, {ms});");
         self.execute(timer, Vec::new()).await?;

@@ -2,16 +2,17 @@
 
 use password_reset::Locale;
 
-/// How wide the window is, which language the browser asks for, and whether pages may run scripts.
+/// How wide the window is, which language and colours the browser asks for, and whether pages may run scripts.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
     pub phone: bool,
     pub language: Locale,
     pub script: bool,
+    pub dark: bool,
 }
 
 impl Shape {
-    pub const DESKTOP: Self = Self { phone: false, language: Locale::English, script: true };
+    pub const DESKTOP: Self = Self { phone: false, language: Locale::English, script: true, dark: false };
     pub const PHONE: Self = Self { phone: true, ..Self::DESKTOP };
 
     pub const fn indonesian(self) -> Self {
@@ -20,6 +21,10 @@ impl Shape {
 
     pub const fn without_script(self) -> Self {
         Self { script: false, ..self }
+    }
+
+    pub const fn dark(self) -> Self {
+        Self { dark: true, ..self }
     }
 
     pub const fn size(self) -> (u32, u32) {

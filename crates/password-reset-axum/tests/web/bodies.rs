@@ -1,0 +1,138 @@
+//! Bodies: small, of one type, every field once and of one kind (R12, R65).
+
+use axum::body::Body;
+use axum::http::{Method, StatusCode};
+use serde_json::json;
+
+use crate::support::{App, EMAIL, NEW, named};
+
+const FORM: Option<&str> = Some("application/x-www-form-urlencoded");
+
+#[tokio::test]
+async fn a_body_over_the_cap_is_refused_before_anything_looks_at_it() {
+    let app = App::new();
+    for (path, takes) in crate::methods::PATHS {
+        if !takes.contains("POST") {
+            continue;
+        }
+        let api = path.starts_with("/api/");
+        let media_type = if api { Some("application/json") } else { FORM };
+        let body = vec![b'a'; 1024 * 1024];
+        let answer = app.browser().send(Method::POST, &format!("/reset{path}"), media_type, Body::from(body)).await;
+        assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE, "{path}");
+        if api {
+            assert_eq!(answer.code(), "too_large");
+        }
+    }
+    assert!(app.calls.calls().is_empty());
+}
+
+#[tokio::test]
+async fn a_form_of_another_type_is_refused() {
+    let app = App::new();
+    for media_type in [None, Some("text/plain"), Some("multipart/form-data; boundary=x"), Some("application/json")] {
+        let answer = app.browser().send(Method::POST, "/reset", media_type, Body::from("by=email")).await;
+        assert_eq!(answer.status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{media_type:?}");
+    }
+    let with_charset = Some("Application/X-WWW-Form-URLencoded; charset=UTF-8");
+    let body = Body::from(format!("by=email&identifier={EMAIL}"));
+    assert_eq!(app.browser().send(Method::POST, "/reset", with_charset, body).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_form_has_every_field_once_and_no_others() {
+    let app = App::new();
+    let long = format!("by=email&identifier={}", "a".repeat(10_000));
+    let table = [
+        ("by=email&identifier=a%40toko.example&identifier=b%40toko.example", StatusCode::BAD_REQUEST),
+        ("by=email&identifier[]=a%40toko.example", StatusCode::BAD_REQUEST),
+        ("by=email&identifier[x]=a%40toko.example", StatusCode::BAD_REQUEST),
+        ("by=email&by=username&identifier=ani", StatusCode::BAD_REQUEST),
+        ("by=email&identifier=%FFani%40toko.example", StatusCode::BAD_REQUEST),
+        ("by=email", StatusCode::BAD_REQUEST),
+        ("identifier=ani%40toko.example", StatusCode::BAD_REQUEST),
+        ("by=pigeon&identifier=ani", StatusCode::BAD_REQUEST),
+        ("by=email&identifier=ani%40toko.example&admin=1", StatusCode::BAD_REQUEST),
+        ("", StatusCode::BAD_REQUEST),
+        ("by=email&identifier=a%00%40toko.example", StatusCode::UNPROCESSABLE_ENTITY),
+        ("by=email&identifier=a%40toko.example%0d%0abcc:b%40toko.example", StatusCode::UNPROCESSABLE_ENTITY),
+        ("by=email&identifier=a%40toko.example,b%40toko.example", StatusCode::UNPROCESSABLE_ENTITY),
+        (&long, StatusCode::UNPROCESSABLE_ENTITY),
+    ];
+    for (body, expected) in table {
+        let answer = app.browser().send(Method::POST, "/reset", FORM, Body::from(body.to_owned())).await;
+        assert_eq!(answer.status, expected, "{body}");
+    }
+    assert!(app.calls.calls().is_empty(), "the store was not asked");
+}
+
+#[tokio::test]
+async fn a_document_has_every_field_once_each_of_its_type_and_no_others() {
+    let app = App::new();
+    let table = [
+        r#"{"by":"email","identifier":"a@toko.example","identifier":"b@toko.example"}"#,
+        r#"{"by":"email","identifier":["a@toko.example","b@toko.example"]}"#,
+        r#"{"by":"email","identifier":{"a":"b"}}"#,
+        r#"{"by":"email","identifier":null}"#,
+        r#"{"by":"email","identifier":7}"#,
+        r#"{"by":"email","identifier":"a@toko.example","locale":null}"#,
+        r#"{"by":"email","identifier":"a@toko.example","locale":"tlh"}"#,
+        r#"{"by":"email","identifier":"a@toko.example","handle":"x"}"#,
+        r#"{"by":"email","identifier":"a@toko.example","admin":true}"#,
+        r#"{"by":"pigeon","identifier":"a@toko.example"}"#,
+        r#"{"by":"email"}"#,
+        r#"["email","a@toko.example"]"#,
+        "null",
+        "",
+        "{",
+        "\u{feff}{}",
+    ];
+    for body in table {
+        let sent = app.browser().send(Method::POST, "/reset/api/requests", Some("application/json"), body.into()).await;
+        assert_eq!(sent.status, StatusCode::BAD_REQUEST, "{body}");
+        assert_eq!(sent.code(), "malformed", "{body}");
+    }
+    let deep = format!("{}{}", "[".repeat(15_000), "]".repeat(15_000));
+    let sent = app.browser().send(Method::POST, "/reset/api/requests", Some("application/json"), deep.into()).await;
+    assert_eq!(sent.code(), "malformed", "depth is bounded");
+    let unreadable = app.browser().json("/reset/api/requests", json!({"by": "email", "identifier": "ani"})).await;
+    assert_eq!((unreadable.status, unreadable.code()), (StatusCode::UNPROCESSABLE_ENTITY, "bad_identifier".to_owned()));
+    let off = app.browser().json("/reset/api/requests", json!({"by": "whatsapp", "identifier": "08120000001"})).await;
+    assert_eq!(off.code(), "channel_off");
+    assert!(app.calls.calls().is_empty(), "the store was not asked");
+}
+
+#[tokio::test]
+async fn a_secret_of_no_form_is_refused_without_asking_the_store() {
+    let app = App::new();
+    let bad = [String::new(), "x".to_owned(), "A".repeat(63), "A".repeat(65), "!".repeat(64), "A".repeat(20_000)];
+    for secret in &bad {
+        let link = app.browser().post("/reset/link", &[("link", secret)]).await;
+        assert_eq!(link.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", secret.len());
+        let cancel = app.browser().post("/reset/cancel", &[("link", secret), ("sure", "yes")]).await;
+        assert_eq!(cancel.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", secret.len());
+        for body in [json!({"link": secret}), json!({"handle": secret}), json!({"handle": secret, "code": "12345678"})]
+        {
+            assert_eq!(app.browser().json("/reset/api/verify", body).await.code(), "refused");
+        }
+        let password = json!({"grant": secret, "password": NEW, "again": NEW});
+        assert_eq!(app.browser().json("/reset/api/password", password).await.code(), "refused");
+        assert_eq!(app.browser().json("/reset/api/cancel", json!({"link": secret})).await.code(), "refused");
+    }
+    assert!(app.calls.calls().is_empty());
+}
+
+#[tokio::test]
+async fn the_longest_password_goes_through_and_is_not_cut() {
+    let app = App::new();
+    let mut browser = app.browser();
+    let (_, mail) = app.mailed(&mut browser).await;
+    let opened = browser.post("/reset/link", &[("link", mail.link().unwrap())]).await;
+    let reset = named(opened.location()).to_owned();
+    let max = usize::from(app.reset.policy().max_length().unwrap());
+    let word: Vec<char> = " Käse+&=% 早い\u{1f600}".chars().collect();
+    let longest: String = word.iter().cycle().take(max).collect();
+    let set = browser.post("/reset/new", &[("reset", &reset), ("password", &longest), ("again", &longest)]).await;
+    assert_eq!(set.location(), "/reset/done", "{}", set.body);
+    assert!(app.signs_in_with(&longest));
+}

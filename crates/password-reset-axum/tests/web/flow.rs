@@ -1,0 +1,212 @@
+//! Whole ways through the pages, by mail.
+
+use axum::http::StatusCode;
+use password_reset::Standing;
+
+use crate::support::{App, EMAIL, NEW, OLD, named};
+
+#[tokio::test]
+async fn by_link_in_the_same_browser() {
+    let app = App::new();
+    let mut browser = app.browser();
+    assert_eq!(browser.get("/reset").await.status, StatusCode::OK);
+    let (wait, mail) = app.mailed(&mut browser).await;
+    assert!(wait.starts_with("/reset/wait?reset="), "{wait}");
+    let waiting = browser.get(&wait).await;
+    assert_eq!(waiting.status, StatusCode::OK);
+    assert!(waiting.body.contains("Request Success") && waiting.body.contains(EMAIL));
+    assert_eq!(browser.get("/reset/link").await.status, StatusCode::OK);
+    let opened = browser.post("/reset/link", &[("link", mail.link().unwrap())]).await;
+    assert_eq!(opened.status, StatusCode::SEE_OTHER);
+    let new = opened.location().to_owned();
+    assert!(new.starts_with("/reset/new?reset="), "{new}");
+    let form = browser.get(&new).await;
+    assert_eq!(form.status, StatusCode::OK);
+    assert!(form.body.contains(EMAIL), "a password manager needs to know whose it is");
+    let fields = [("reset", named(&new)), ("username", EMAIL), ("password", NEW), ("again", NEW)];
+    let set = browser.post("/reset/new", &fields).await;
+    assert_eq!((set.status, set.location()), (StatusCode::SEE_OTHER, "/reset/done"));
+    assert_eq!(browser.get("/reset/done").await.status, StatusCode::OK);
+    assert!(app.signs_in_with(NEW));
+    let kept: Vec<_> = browser.cookies.keys().collect();
+    assert_eq!(kept, ["__Host-pr-form"], "nothing of the reset is left");
+    assert_eq!(browser.get(&new).await.location(), "/reset/expired");
+}
+
+#[tokio::test]
+async fn by_link_in_another_browser_that_has_no_cookie_at_all() {
+    let app = App::new();
+    let (_, mail) = app.mailed(&mut app.browser()).await;
+    let mut phone = app.browser();
+    let opened = phone.post("/reset/link", &[("link", mail.link_secret().unwrap())]).await;
+    let reset = named(opened.location()).to_owned();
+    let set = phone.post("/reset/new", &[("reset", &reset), ("password", NEW), ("again", NEW)]).await;
+    assert_eq!(set.location(), "/reset/done");
+    assert!(app.signs_in_with(NEW));
+}
+
+#[tokio::test]
+async fn by_code() {
+    let app = App::new();
+    let mut browser = app.browser();
+    let (wait, mail) = app.mailed(&mut browser).await;
+    let reset = named(&wait).to_owned();
+    let unreadable = browser.post("/reset/code", &[("reset", &reset), ("code", "12")]).await;
+    assert_eq!(unreadable.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(unreadable.body.contains("Enter all digits of the code."));
+    let wrong = if mail.code() == Some("00000000") { "11111111" } else { "00000000" };
+    let refused = browser.post("/reset/code", &[("reset", &reset), ("code", wrong)]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("4 more times"), "{}", refused.body);
+    let right = mail.code().unwrap();
+    let spaced = format!("{} - {}", &right[..4], &right[4..]);
+    let proved = browser.post("/reset/code", &[("reset", &reset), ("code", &spaced)]).await;
+    assert_eq!(proved.location(), format!("/reset/new?reset={reset}"));
+    assert_eq!(browser.get(&wait).await.location(), proved.location(), "another tab goes on, too");
+    let set = browser.post("/reset/new", &[("reset", &reset), ("password", NEW), ("again", NEW)]).await;
+    assert_eq!(set.location(), "/reset/done");
+    assert!(app.signs_in_with(NEW));
+}
+
+#[tokio::test]
+async fn a_password_that_breaks_rules_says_which_and_the_next_one_is_taken() {
+    let app = App::new();
+    let mut browser = app.browser();
+    let (_, mail) = app.mailed(&mut browser).await;
+    let opened = browser.post("/reset/link", &[("link", mail.link().unwrap())]).await;
+    let reset = named(opened.location()).to_owned();
+    let short = browser.post("/reset/new", &[("reset", &reset), ("password", "kort"), ("again", "kurz")]).await;
+    assert_eq!(short.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(!short.body.contains("kort") && !short.body.contains("kurz"), "passwords are not written back");
+    assert!(short.body.contains("class=\"broken\""));
+    assert!(app.signs_in_with(OLD));
+    let set = browser.post("/reset/new", &[("reset", &reset), ("password", NEW), ("again", NEW)]).await;
+    assert_eq!(set.location(), "/reset/done");
+}
+
+#[tokio::test]
+async fn the_same_form_sent_twice_succeeds_twice_and_writes_once() {
+    let app = App::new();
+    let mut browser = app.browser();
+    let (_, mail) = app.mailed(&mut browser).await;
+    let opened = browser.post("/reset/link", &[("link", mail.link().unwrap())]).await;
+    let reset = named(opened.location()).to_owned();
+    let fields = [("reset", reset.as_str()), ("password", NEW), ("again", NEW)];
+    // A double click sends the second form before the cookies of the first answer came.
+    let mut impatient = browser.clone();
+    let answers = [browser.post("/reset/new", &fields).await, impatient.post("/reset/new", &fields).await];
+    assert!(answers.iter().all(|answer| answer.location() == "/reset/done"));
+    app.worker.run_once().await.unwrap();
+    let notices = app.mail.delivered().iter().filter(|sent| sent.kind() == "password_changed").count();
+    assert_eq!(notices, 1);
+}
+
+#[tokio::test]
+async fn two_resets_in_one_browser_do_not_mix() {
+    let app = App::new();
+    app.accounts.add_named("budi", crate::answers::account("9", Standing::Active, "budi@toko.example"));
+    let mut browser = app.browser();
+    let (first, ani) = app.mailed(&mut browser).await;
+    let second = browser.post("/reset", &[("by", "username"), ("identifier", "budi")]).await;
+    let second = second.location().to_owned();
+    app.worker.run_once().await.unwrap();
+    let budi = app.mail.last().unwrap();
+    assert!(browser.get(&first).await.body.contains(EMAIL));
+    let code = |mail: &password_reset_testkit::Sent| mail.code().unwrap().to_owned();
+    let mixed = browser.post("/reset/code", &[("reset", named(&second)), ("code", &code(&ani))]).await;
+    assert_eq!(mixed.status, StatusCode::UNPROCESSABLE_ENTITY, "a code works with its own reset alone");
+    for (wait, mail) in [(&first, &ani), (&second, &budi)] {
+        let proved = browser.post("/reset/code", &[("reset", named(wait)), ("code", &code(mail))]).await;
+        assert_eq!(proved.location(), format!("/reset/new?reset={}", named(wait)));
+    }
+    let shown = browser.get(&format!("/reset/new?reset={}", named(&second))).await;
+    assert!(shown.body.contains("budi") && !shown.body.contains(EMAIL));
+    browser.post("/reset/new", &[("reset", named(&second)), ("password", NEW), ("again", NEW)]).await;
+    assert!(app.signs_in_with(OLD), "the other account keeps its password");
+}
+
+#[tokio::test]
+async fn asking_again_needs_no_typing_and_gets_another_message_after_a_minute() {
+    let app = App::new();
+    let mut browser = app.browser();
+    let (first, _) = app.mailed(&mut browser).await;
+    let again = [("reset", named(&first)), ("by", "email"), ("identifier", EMAIL)];
+    assert_eq!(browser.post("/reset", &again).await.location(), first, "a double click is one reset");
+    app.later(1);
+    assert_ne!(browser.post("/reset", &again).await.location(), first);
+    app.worker.run_once().await.unwrap();
+    assert_eq!(app.mail.delivered().len(), 2);
+}
+
+#[tokio::test]
+async fn this_was_not_me_needs_a_tick_and_closes_the_reset() {
+    let app = App::new();
+    let mut browser = app.browser();
+    let (_, mail) = app.mailed(&mut browser).await;
+    let mut owner = app.browser();
+    assert_eq!(owner.get("/reset/cancel").await.status, StatusCode::OK);
+    let unticked = owner.post("/reset/cancel", &[("link", mail.cancel().unwrap())]).await;
+    assert_eq!(unticked.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(!unticked.body.contains(mail.cancel_secret().unwrap()));
+    let ticked = [("link", mail.cancel().unwrap()), ("sure", "yes")];
+    assert_eq!(owner.post("/reset/cancel", &ticked).await.status, StatusCode::OK);
+    assert_eq!(owner.post("/reset/cancel", &ticked).await.status, StatusCode::OK, "twice is the same as once");
+    let opened = browser.post("/reset/link", &[("link", mail.link().unwrap())]).await;
+    assert_eq!(opened.location(), "/reset/expired");
+}
+
+#[tokio::test]
+async fn nobody_is_told_that_a_reset_was_cancelled_that_was_not() {
+    let app = App::new();
+    let mut browser = app.browser();
+    let (_, mail) = app.mailed(&mut browser).await;
+    let opened = browser.post("/reset/link", &[("link", mail.link().unwrap())]).await;
+    let reset = named(opened.location()).to_owned();
+    browser.post("/reset/new", &[("reset", &reset), ("password", NEW), ("again", NEW)]).await;
+    let late = app.browser().post("/reset/cancel", &[("link", mail.cancel().unwrap()), ("sure", "yes")]).await;
+    assert_eq!(late.location(), "/reset/expired");
+}
+
+#[tokio::test]
+async fn time_passes() {
+    let app = App::new();
+    let mut browser = app.browser();
+    let (wait, mail) = app.mailed(&mut browser).await;
+    let opened = browser.post("/reset/link", &[("link", mail.link().unwrap())]).await;
+    let new = opened.location().to_owned();
+    app.later(16);
+    let typed = [("reset", named(&new)), ("password", NEW), ("again", NEW)];
+    assert_eq!(browser.post("/reset/new", &typed).await.location(), "/reset/expired", "expired while typing");
+    app.later(30);
+    let over = browser.get(&wait).await;
+    assert_eq!(over.location(), "/reset/expired", "the handle went when its grant came");
+    let (wait, _) = app.mailed(&mut browser).await;
+    app.later(31);
+    let over = browser.get(&wait).await;
+    assert!(over.body.contains("Time is up") && over.body.contains(EMAIL), "one press asks again (R88)");
+    assert!(app.signs_in_with(OLD));
+}
+
+#[tokio::test]
+async fn what_cannot_name_an_account_is_said_beside_the_field() {
+    let app = App::new();
+    let mut browser = app.browser();
+    for (by, identifier) in [("email", ""), ("email", "ani"), ("username", " "), ("username", "a\u{200b}b")] {
+        let answer = browser.post("/reset", &[("by", by), ("identifier", identifier)]).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{by} {identifier:?}");
+        assert!(answer.body.contains("identifier-error"), "{}", answer.body);
+    }
+    assert!(app.calls.calls().is_empty(), "the store was not asked");
+}
+
+#[tokio::test]
+async fn the_language_can_be_switched_and_stays() {
+    let app = App::new();
+    let mut browser = app.browser().with_header("accept-language", "de, id;q=0.5");
+    assert!(browser.get("/reset").await.body.contains("<html lang=\"id\">"));
+    assert!(browser.get("/reset?lang=en").await.body.contains("<html lang=\"en\">"));
+    assert!(browser.get("/reset/link").await.body.contains("<html lang=\"en\">"));
+    browser.get("/reset?lang=id").await;
+    app.mailed(&mut browser).await;
+    assert_eq!(app.mail.last().unwrap().locale, password_reset::Locale::Indonesian, "the mail is in it, too");
+}

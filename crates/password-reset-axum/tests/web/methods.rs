@@ -1,0 +1,105 @@
+//! Each address takes its methods and no others, and only POST changes anything (R50, R64).
+
+use axum::body::Body;
+use axum::http::{Method, StatusCode};
+
+use crate::support::{App, EMAIL, NEW, OLD, named};
+
+/// Every address with the methods that it takes, beside those that always are the same.
+pub(crate) const PATHS: [(&str, &str); 21] = [
+    ("", "GET,HEAD,POST"),
+    ("/wait", "GET,HEAD"),
+    ("/code", "POST"),
+    ("/claim", "POST"),
+    ("/link", "GET,HEAD,POST"),
+    ("/new", "GET,HEAD,POST"),
+    ("/done", "GET,HEAD"),
+    ("/cancel", "GET,HEAD,POST"),
+    ("/expired", "GET,HEAD"),
+    ("/events", "GET,HEAD"),
+    ("/assets/none.css", "GET,HEAD"),
+    ("/api/requests", "POST"),
+    ("/api/status", "GET,HEAD"),
+    ("/api/events", "GET,HEAD"),
+    ("/api/verify", "POST"),
+    ("/api/password", "POST"),
+    ("/api/cancel", "POST"),
+    ("/api/policy", "GET,HEAD"),
+    ("/api/password-check", "POST"),
+    ("/api/openapi.json", "GET,HEAD"),
+    ("/nowhere", ""),
+];
+
+#[tokio::test]
+async fn each_address_takes_its_methods_alone_and_names_them() {
+    let app = App::new();
+    let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"];
+    for (path, takes) in PATHS {
+        for method in methods {
+            let mut browser = app.browser();
+            let method = Method::from_bytes(method.as_bytes()).unwrap();
+            let answer = browser.send(method.clone(), &format!("/reset{path}"), None, Body::empty()).await;
+            if path == "/nowhere" {
+                assert_eq!(answer.status, StatusCode::NOT_FOUND);
+            } else if takes.split(',').any(|taken| taken == method.as_str()) {
+                assert_ne!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{method} {path}");
+            } else {
+                assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{method} {path}");
+                assert_eq!(answer.header("allow"), takes, "{method} {path}");
+                let expected =
+                    if path.starts_with("/api/") { "application/problem+json" } else { "text/html; charset=utf-8" };
+                assert_eq!(answer.header("content-type"), expected, "{method} {path}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn looking_changes_nothing_and_spends_nothing() {
+    let app = App::new();
+    let mut browser = app.browser();
+    let (wait, mail) = app.mailed(&mut browser).await;
+    let reset = named(&wait).to_owned();
+    let (link, code, cancel) = (mail.link_secret().unwrap(), mail.code().unwrap(), mail.cancel_secret().unwrap());
+    let query = format!(
+        "?reset={reset}&link={link}&code={code}&cancel={cancel}&sure=yes&password={NEW}&again={NEW}&by=email&\
+         identifier={EMAIL}&handle={}&grant=x",
+        browser.cookies[&format!("__Host-pr-h-{reset}")]
+    )
+    .replace(' ', "%20");
+    let before = (app.store.resets().unwrap(), app.store.audit().len(), app.mail.tried().len());
+    app.calls.calls();
+    for _ in 0..20 {
+        for (path, _) in PATHS.iter().filter(|(path, _)| !path.ends_with("/events")) {
+            for method in [Method::GET, Method::HEAD, Method::OPTIONS] {
+                browser.send(method, &format!("/reset{path}{query}"), None, Body::empty()).await;
+            }
+        }
+        // Past the source's limit nothing would be looked at.
+        browser.peer.set_ip(std::net::IpAddr::V4(std::net::Ipv4Addr::from(spread(browser.seen.len()))));
+    }
+    app.worker.run_once().await.unwrap();
+    let after = (app.store.resets().unwrap(), app.store.audit().len(), app.mail.tried().len());
+    assert_eq!(format!("{before:?}"), format!("{after:?}"));
+    assert!(browser.seen.iter().all(|answer| !answer.starts_with("429")), "every look was answered");
+    assert!(app.signs_in_with(OLD));
+    let opened = browser.post("/reset/link", &[("link", link)]).await;
+    let set =
+        browser.post("/reset/new", &[("reset", named(opened.location())), ("password", NEW), ("again", NEW)]).await;
+    assert_eq!(set.location(), "/reset/done", "the link still works");
+}
+
+fn spread(number: usize) -> u32 {
+    u32::try_from(number).unwrap().wrapping_mul(2_654_435_761)
+}
+
+#[tokio::test]
+async fn head_says_what_get_says_without_a_body() {
+    let app = App::new();
+    for path in ["", "/link", "/cancel", "/done", "/expired", "/api/policy", "/api/openapi.json"] {
+        let get = app.browser().get(&format!("/reset{path}")).await;
+        let head = app.browser().send(Method::HEAD, &format!("/reset{path}"), None, Body::empty()).await;
+        assert_eq!((head.status, head.body.as_str()), (get.status, ""), "{path}");
+        assert_eq!(head.header("content-type"), get.header("content-type"), "{path}");
+    }
+}

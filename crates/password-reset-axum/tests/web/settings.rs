@@ -1,0 +1,115 @@
+//! What can be set, and what is refused when it is.
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Request, StatusCode};
+use password_reset::{CallingCode, Locale};
+use password_reset_axum::{Ask, Brand, Web, WebError, router, well_known, well_known_at};
+use tower::ServiceExt;
+
+use crate::support::{App, EMAIL, named};
+
+async fn location(router: Router) -> (StatusCode, String) {
+    let request = Request::get("/.well-known/change-password").body(Body::empty()).unwrap();
+    let response = router.oneshot(request).await.unwrap();
+    assert_eq!(response.headers()["cache-control"], "no-store");
+    (response.status(), response.headers().get("location").map_or("", |to| to.to_str().unwrap()).to_owned())
+}
+
+#[tokio::test]
+async fn the_well_known_address_leads_to_the_page_that_helps() {
+    let app = App::new();
+    assert_eq!(location(well_known(&app.reset)).await, (StatusCode::SEE_OTHER, "/reset".to_owned()));
+    let change = well_known_at("/account/password").unwrap();
+    assert_eq!(location(change).await, (StatusCode::SEE_OTHER, "/account/password".to_owned()));
+    for url in ["//evil.example", "/\\evil.example", "http://toko.example/x", "javascript:x", "account", "", "/a\nb"] {
+        assert_eq!(well_known_at(url).unwrap_err(), WebError::ChangeUrl, "{url:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_site_without_a_path_is_merged_at_the_root() {
+    let app = App::with(|setup| setup.base_url = "https://reset.toko.example");
+    let mut browser = app.browser();
+    assert_eq!(browser.get("/").await.status, StatusCode::OK);
+    let asked = browser.post("/", &[("by", "email"), ("identifier", EMAIL)]).await;
+    assert!(asked.location().starts_with("/wait?reset="), "{}", asked.location());
+    assert!(browser.get(asked.location()).await.body.contains(EMAIL));
+    assert_eq!(browser.get("/nowhere").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(location(well_known(&app.reset)).await.1, "/");
+}
+
+#[tokio::test]
+async fn a_deep_mount_path_is_in_every_address() {
+    let app = App::with(|setup| setup.base_url = "https://toko.example/account/reset/");
+    let mut browser = app.browser();
+    let asked = browser.post("/account/reset", &[("by", "email"), ("identifier", EMAIL)]).await;
+    assert!(asked.location().starts_with("/account/reset/wait?reset="));
+    app.worker.run_once().await.unwrap();
+    let opened = browser.post("/account/reset/link", &[("link", app.mail.last().unwrap().link().unwrap())]).await;
+    assert_eq!(opened.location(), format!("/account/reset/new?reset={}", named(asked.location())));
+}
+
+#[tokio::test]
+async fn the_ways_on_offer_are_those_that_were_set_and_no_others_are_taken() {
+    let app = App::with(|setup| setup.web = Box::new(|web| web.ask_for([Ask::Username])));
+    let page = app.browser().get("/reset").await.body;
+    assert!(page.contains("Username") && !page.contains("Email address"));
+    let chosen = app.browser().get("/reset?by=email").await.body;
+    assert!(!chosen.contains("Email address"));
+    let asked = app.browser().post("/reset", &[("by", "email"), ("identifier", EMAIL)]).await;
+    assert_eq!(asked.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn what_cannot_work_is_refused_by_name() {
+    let app = App::new();
+    let web = || Web::new(app.reset.clone());
+    let needs = "inbound WhatsApp settings";
+    assert_eq!(web().ask_for([Ask::WhatsApp]).build().unwrap_err(), WebError::WayOff { way: "whatsapp", needs });
+    assert_eq!(web().ask_for([]).build().unwrap_err(), WebError::NoWay);
+    let proxy = web().trusted_proxies(["proxy.example"]).build().unwrap_err();
+    assert_eq!(proxy, WebError::Proxy("proxy.example".to_owned()));
+    assert!(web().brand(Brand::new().accent("#ff0")).build().unwrap_err().to_string().contains("accent"));
+    assert!(web().sign_in_url("//evil.example").build().unwrap_err().to_string().contains("sign_in_url"));
+    assert!(web().contact_url("javascript:alert(1)").build().unwrap_err().to_string().contains("contact_url"));
+    assert!(router(app.reset.clone()).is_ok());
+}
+
+#[tokio::test]
+async fn the_language_for_everybody_else_and_the_country_of_numbers_can_be_set() {
+    let singapore = CallingCode::new(65).unwrap();
+    let app = App::with(|setup| {
+        setup.web = Box::new(move |web| web.locale(Locale::Indonesian).home(singapore).ask_for([Ask::WhatsAppCode]));
+    });
+    let mut browser = app.browser();
+    assert!(browser.get("/reset").await.body.contains("<html lang=\"id\">"));
+    browser.post("/reset", &[("by", "whatsapp-code"), ("identifier", "8123 4567")]).await;
+    let typed = app.store.resets().unwrap()[0].identifier();
+    assert_eq!(typed.as_str(), "+6581234567");
+}
+
+#[tokio::test]
+async fn where_to_sign_in_and_get_help_is_on_the_pages() {
+    let app = App::with(|setup| {
+        setup.web = Box::new(|web| web.sign_in_url("/sign-in").contact_url("mailto:help@toko.example"));
+    });
+    assert!(app.browser().get("/reset/done").await.body.contains("href=\"/sign-in\""));
+    assert!(app.browser().get("/reset").await.body.contains("mailto:help@toko.example"));
+}
+
+#[tokio::test]
+async fn the_applications_own_pages_and_errors_are_its_own() {
+    let app = App::new();
+    let site = Router::new().route("/", axum::routing::get(|| async { "shop" })).merge(app.router.clone());
+    let get = async |path: &str| {
+        let mut request = Request::get(path).body(Body::empty()).unwrap();
+        request.extensions_mut().insert(ConnectInfo::<std::net::SocketAddr>("203.0.113.7:1".parse().unwrap()));
+        site.clone().oneshot(request).await.unwrap()
+    };
+    let shop = get("/").await;
+    assert!(shop.headers().get("content-security-policy").is_none());
+    assert_eq!(get("/nowhere").await.headers().get("content-security-policy"), None);
+    assert!(get("/reset/nowhere").await.headers().contains_key("content-security-policy"));
+}

@@ -1,0 +1,56 @@
+//! Where providers call.
+
+use axum::body::{Body, Bytes};
+use axum::http::{Method, Request, Response, StatusCode};
+use password_reset_axum::{Web, WebError};
+
+use crate::support::App;
+
+async fn echo(call: Request<Bytes>) -> Response<Bytes> {
+    let said = format!("{} {} {}", call.method(), call.uri(), call.body().len());
+    Response::builder().header("content-type", "text/plain").body(Bytes::from(said)).unwrap()
+}
+
+fn app() -> App {
+    App::with(|setup| setup.web = Box::new(|web: Web| web.webhook("/webhooks/whatsapp", echo)))
+}
+
+#[tokio::test]
+async fn the_handler_gets_what_was_sent_without_cookie_origin_or_limit_before_it() {
+    let app = app();
+    let mut provider = app.browser().with_header("sec-fetch-site", "cross-site");
+    let challenge = provider.get("/reset/webhooks/whatsapp?hub.mode=subscribe").await;
+    assert_eq!(challenge.body, "GET /webhooks/whatsapp?hub.mode=subscribe 0");
+    let body = vec![b'x'; 2 * 1024 * 1024];
+    let call =
+        provider.send(Method::POST, "/reset/webhooks/whatsapp", Some("application/json"), Body::from(body)).await;
+    assert_eq!(call.body, "POST /webhooks/whatsapp 2097152");
+    assert_eq!(call.header("content-type"), "text/plain");
+    for _ in 0..1_000 {
+        assert_eq!(provider.get("/reset/webhooks/whatsapp").await.status, StatusCode::OK);
+    }
+}
+
+#[tokio::test]
+async fn too_much_is_refused_and_other_methods_are() {
+    let app = app();
+    let body = vec![b'x'; 3 * 1024 * 1024 + 1];
+    let call = app.browser().send(Method::POST, "/reset/webhooks/whatsapp", None, Body::from(body)).await;
+    assert_eq!((call.status, call.code()), (StatusCode::PAYLOAD_TOO_LARGE, "too_large".to_owned()));
+    let call = app.browser().send(Method::PUT, "/reset/webhooks/whatsapp", None, Body::empty()).await;
+    assert_eq!((call.status, call.header("allow")), (StatusCode::METHOD_NOT_ALLOWED, "GET,HEAD,POST"));
+}
+
+#[test]
+fn paths_that_the_router_cannot_take_are_named() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let app = runtime.block_on(async { App::new() });
+    for path in
+        ["", "webhook", "/{id}", "/*rest", "/", "/wait", "/api/status", "/api/hook", "/assets/x", "/a?b", "/a#b"]
+    {
+        let built = Web::new(app.reset.clone()).webhook(path, echo).build();
+        assert_eq!(built.unwrap_err(), WebError::WebhookPath(path.to_owned()), "{path}");
+    }
+    let twice = Web::new(app.reset.clone()).webhook("/a", echo).webhook("/a", echo).build();
+    assert_eq!(twice.unwrap_err(), WebError::WebhookPath("/a".to_owned()));
+}

@@ -1,0 +1,5 @@
+//! Every way to a new password.
+
+mod mail;
+mod odd;
+mod walk;

@@ -1,0 +1,272 @@
+//! By mail: the link, the typed code, and a username.
+
+use std::time::Duration;
+
+use thirtyfour::prelude::*;
+
+use crate::support::reset::{BUTTON, secret_of};
+use crate::support::{Shape, Site, browse};
+
+const NEW: &str = "Melati-Putih-88";
+
+/// R51, R52, R53: opening a link posts nothing, whatever time passes; its secret is in no address, on the screen or on the
+/// wire.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_link_sets_the_password_and_is_in_no_address() -> WebDriverResult<()> {
+    let site = Site::start().await;
+    let elsewhere = site.browser(Shape::DESKTOP).await;
+    assert!(elsewhere.can_sign_in("ani@toko.example", "Kopi-Tubruk-17").await?);
+    browse(&site, Shape::DESKTOP, async |browser| {
+        browser.visit("/").await?;
+        browser.press("a[href='/reset']").await?;
+        browser.until_at("/reset").await?;
+        browser.fill("#identifier", "ANI@toko.example").await?;
+        browser.press(BUTTON).await?;
+        browser.until_says("Please check your email to change your password").await?;
+        browser.until_at("/reset/wait").await?;
+        let link = site.mail("ani@toko.example").await.link_to("link").unwrap();
+
+        let posts = site.record.posts();
+        let nothing_happens = async || {
+            assert_eq!(browser.path().await?, "/reset/link", "the secret must not stand in the address bar");
+            assert!(!browser.source().await?.contains(secret_of(&link)), "the secret must not stand in the page");
+            Ok(())
+        };
+        browser.left_alone(&link, Duration::from_secs(10), nothing_happens).await?;
+        assert_eq!(site.record.posts(), posts, "opening a link must post nothing");
+
+        browser.follow(&link).await?;
+        browser.set_password("melati").await?;
+        browser.until_says("must include an upper-case letter").await?;
+        browser.until_says("must include a digit").await?;
+        browser.until_says("must include a symbol").await?;
+        browser.set_password(NEW).await?;
+        browser.until_at("/reset/done").await?;
+        browser.press("main a.button").await?;
+        browser.until_at("/sign-in").await?;
+        assert!(!browser.can_sign_in("ani@toko.example", "Kopi-Tubruk-17").await?);
+        assert!(browser.can_sign_in("ani@toko.example", NEW).await?);
+
+        let cookies = browser.get_all_cookies().await?;
+        let mut secrets: Vec<String> = cookies.into_iter().map(|it| it.value).filter(|it| it.len() > 20).collect();
+        secrets.push(secret_of(&link).to_owned());
+        for asked in site.record.all() {
+            for seen in [Some(asked.target.as_str()), asked.referer.as_deref()].into_iter().flatten() {
+                assert!(!secrets.iter().any(|secret| seen.contains(secret)), "a secret is in {seen}");
+            }
+        }
+        Ok(browser)
+    })
+    .await?;
+    elsewhere.visit("/account").await?;
+    elsewhere.until_at("/sign-in").await?;
+    elsewhere.close().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_typed_code_sets_the_password_on_a_phone_in_indonesian() -> WebDriverResult<()> {
+    let site = Site::start().await;
+    browse(&site, Shape::PHONE.indonesian(), async |browser| {
+        browser.ask("email", "citra@toko.example").await?;
+        browser.until_says("periksa email").await?;
+        let code = site.mail("citra@toko.example").await.code().unwrap();
+        let wrong: String = code.chars().map(|digit| if digit == '1' { '2' } else { digit }).rev().collect();
+        browser.type_code(&wrong).await?;
+        browser.element("#code-error").await?;
+        browser.type_code(&code.replace(' ', "-")).await?;
+        browser.until_at("/reset/new").await?;
+        browser.set_password(NEW).await?;
+        browser.until_at("/reset/done").await?;
+        assert!(browser.can_sign_in("0812 0000 0003", NEW).await?);
+        Ok(browser)
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_username_gets_the_link_at_the_address_on_record() -> WebDriverResult<()> {
+    let site = Site::start().await;
+    browse(&site, Shape::DESKTOP, async |browser| {
+        browser.ask("username", "budi.contoh").await?;
+        assert!(!browser.source().await?.contains("budi@toko"), "what is on record is nobody's to see");
+        let mail = site.mail("budi@toko.example").await;
+        assert!(mail.subject().contains("kata sandi"), "Budi reads Indonesian: {}", mail.subject());
+        browser.follow(&mail.link_to("link").unwrap()).await?;
+        browser.set_password(NEW).await?;
+        browser.until_at("/reset/done").await?;
+        assert!(browser.can_sign_in("budi.contoh", NEW).await?);
+        Ok(browser)
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_name_that_nobody_has_gets_the_same_page() -> WebDriverResult<()> {
+    let site = Site::start().await;
+    browse(&site, Shape::DESKTOP, async |browser| {
+        let mut pages = Vec::new();
+        for name in ["ani", "who"] {
+            browser.ask("email", &format!("{name}@toko.example")).await?;
+            let text = browser.text().await?;
+            let timeless = text.lines().filter(|line| !line.contains("Time left")).collect::<Vec<_>>().join("\n");
+            pages.push(timeless.replace(name, "…"));
+        }
+        assert_eq!(pages[0], pages[1]);
+        Ok(browser)
+    })
+    .await
+}
+
+/// The mailbox shows a mail in a frame that may do nothing but open links in another window, as a mail program does.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_button_in_the_mail_opens_the_link_in_another_window() -> WebDriverResult<()> {
+    let site = Site::start().await;
+    browse(&site, Shape::DESKTOP, async |browser| {
+        browser.visit("/dev/mailbox").await?;
+        let mailbox = browser.window().await?;
+        browser.new_tab().await?;
+        browser.ask("email", "ani@toko.example").await?;
+        site.mail("ani@toko.example").await;
+        browser.switch_to_window(mailbox).await?;
+        browser.press("#live a").await?;
+        browser.until_at("/dev/mailbox/1").await?;
+        browser.is_accessible().await?;
+        browser.picture("mail-html").await?;
+        let before = browser.windows().await?;
+        browser.element("iframe").await?.enter_frame().await?;
+        browser.find(By::LinkText("Reset Password")).await?.click().await?;
+        browser.enter_default_frame().await?;
+        let opened = async || Ok(browser.windows().await?.len() > before.len());
+        browser.until("another window", opened).await?;
+        let window = browser.windows().await?.into_iter().find(|window| !before.contains(window)).unwrap();
+        for way in ["text", "source"] {
+            browser.visit(&format!("/dev/mailbox/1/{way}")).await?;
+            browser.is_accessible().await?;
+            browser.picture(&format!("mail-{way}")).await?;
+        }
+        browser.switch_to_window(window).await?;
+        browser.until_at("/reset/link").await?;
+        browser.press(BUTTON).await?;
+        browser.until_at("/reset/new").await?;
+        browser.set_password(NEW).await?;
+        browser.until_at("/reset/done").await?;
+        Ok(browser)
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_link_works_in_another_browser_than_the_one_that_asked() -> WebDriverResult<()> {
+    let site = Site::start().await;
+    let asking = site.browser(Shape::DESKTOP).await;
+    asking.ask("email", "ani@toko.example").await?;
+    let link = site.mail("ani@toko.example").await.link_to("link").unwrap();
+    browse(&site, Shape::PHONE, async |other| {
+        other.follow(&link).await?;
+        other.set_password(NEW).await?;
+        other.until_at("/reset/done").await?;
+        Ok(other)
+    })
+    .await?;
+    // What happens through another proof is not shown to the one that asked; it can be anybody.
+    asking.refresh().await?;
+    asking.until_at("/reset/wait").await?;
+    asking.until_says("Please check your email").await?;
+    asking.close().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_script_a_code_and_a_pasted_link_both_work() -> WebDriverResult<()> {
+    let site = Site::start().await;
+    for (name, by_link) in [("ani@toko.example", false), ("budi@toko.example", true)] {
+        browse(&site, Shape::DESKTOP.without_script(), async |browser| {
+            browser.ask("email", name).await?;
+            let mail = site.mail(name).await;
+            if by_link {
+                let link = mail.link_to("link").unwrap();
+                browser.visit(&link).await?;
+                browser.fill("#link", &link).await?;
+                browser.press(BUTTON).await?;
+            } else {
+                browser.type_code(&mail.code().unwrap()).await?;
+            }
+            browser.until_at("/reset/new").await?;
+            browser.set_password("short").await?;
+            browser.until_says("must include an upper-case letter").await?;
+            browser.set_password(NEW).await?;
+            browser.until_at("/reset/done").await?;
+            Ok(browser)
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+/// From the front page to the new password with Tab and Enter, and typing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_keyboard_alone_is_enough() -> WebDriverResult<()> {
+    let site = Site::start().await;
+    browse(&site, Shape::DESKTOP, async |browser| {
+        browser.visit("/").await?;
+        browser.tab_to("a[href='/reset']").await?;
+        browser.keys(Key::Enter).await?;
+        browser.until_at("/reset").await?;
+        browser.tab_to("#identifier").await?;
+        browser.keys("ani@toko.example").await?;
+        browser.keys(Key::Enter).await?;
+        browser.until_at("/reset/wait").await?;
+        let code = site.mail("ani@toko.example").await.code().unwrap();
+        browser.tab_to("#code").await?;
+        browser.keys(code).await?;
+        browser.tab_to("form[action$='/code'] button").await?;
+        browser.keys(Key::Enter).await?;
+        browser.until_at("/reset/new").await?;
+        browser.tab_to("#password").await?;
+        browser.keys("short").await?;
+        browser.keys(Key::Enter).await?;
+        browser.element(".summary").await?;
+        // What is wrong is where one is, and leads to the field.
+        let focused = async || Ok(browser.active_element().await?.class_name().await?.as_deref() == Some("summary"));
+        browser.until("the focus on what is wrong", focused).await?;
+        browser.tab_to(".summary a").await?;
+        browser.keys(Key::Enter).await?;
+        browser.tab_to("#password").await?;
+        browser.keys(NEW).await?;
+        browser.tab_to("[data-reveal]").await?;
+        browser.keys(" ").await?;
+        browser.element("#password[type='text']").await?;
+        browser.tab_to("#again").await?;
+        browser.keys(NEW).await?;
+        browser.tab_to(BUTTON).await?;
+        browser.keys(Key::Enter).await?;
+        browser.until_at("/reset/done").await?;
+        Ok(browser)
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_cancel_link_needs_a_tick_and_closes_its_own_reset() -> WebDriverResult<()> {
+    let site = Site::start().await;
+    browse(&site, Shape::DESKTOP, async |browser| {
+        browser.ask("email", "ani@toko.example").await?;
+        let mail = site.mail("ani@toko.example").await;
+        let (cancel, posts) = (mail.link_to("cancel").unwrap(), site.record.posts());
+        let nothing_happens = async || Ok(assert_eq!(browser.path().await?, "/reset/cancel"));
+        browser.left_alone(&cancel, Duration::from_secs(10), nothing_happens).await?;
+        assert_eq!(site.record.posts(), posts, "opening a link must post nothing");
+        browser.visit(&cancel).await?;
+        browser.press(BUTTON).await?;
+        browser.element("#sure-error").await?;
+        browser.press("#sure").await?;
+        browser.press(BUTTON).await?;
+        browser.until_says("The request is cancelled").await?;
+        browser.visit(&mail.link_to("link").unwrap()).await?;
+        browser.until_at("/reset/link").await?;
+        browser.press(BUTTON).await?;
+        browser.until_at("/reset/expired").await?;
+        assert!(browser.can_sign_in("ani@toko.example", "Kopi-Tubruk-17").await?);
+        Ok(browser)
+    })
+    .await
+}

@@ -1,0 +1,216 @@
+//! What people do that is not in the drawing: two tabs, the back button, a double click, a long pause.
+
+use std::time::Duration;
+
+use thirtyfour::prelude::*;
+
+use crate::support::reset::BUTTON;
+use crate::support::{Shape, Site, browse};
+
+const NEW: &str = "Melati-Putih-88";
+const OTHER: &str = "Anggrek-Ungu-99";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_tabs_with_one_link_the_first_sets_the_password() -> WebDriverResult<()> {
+    let site = Site::start().await;
+    browse(&site, Shape::DESKTOP, async |browser| {
+        browser.ask("email", "ani@toko.example").await?;
+        let link = site.mail("ani@toko.example").await.link_to("link").unwrap();
+        browser.follow(&link).await?;
+        let first = browser.window().await?;
+        browser.new_tab().await?;
+        browser.follow(&link).await?;
+        let second = browser.window().await?;
+        browser.switch_to_window(first).await?;
+        browser.set_password(NEW).await?;
+        browser.until_at("/reset/done").await?;
+        browser.switch_to_window(second).await?;
+        browser.set_password(OTHER).await?;
+        browser.until_at("/reset/expired").await?;
+        assert!(browser.can_sign_in("ani@toko.example", NEW).await?);
+        assert!(!browser.can_sign_in("ani@toko.example", OTHER).await?);
+        Ok(browser)
+    })
+    .await
+}
+
+/// Both are of the same cookie jar, and neither gets in the way of the other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_resets_in_one_browser_do_not_mix() -> WebDriverResult<()> {
+    let site = Site::start().await;
+    browse(&site, Shape::DESKTOP, async |browser| {
+        browser.ask("email", "ani@toko.example").await?;
+        let ani = browser.window().await?;
+        browser.new_tab().await?;
+        browser.ask("username", "budi.contoh").await?;
+        let budi = browser.window().await?;
+        let code_of = async |to: &str| site.mail(to).await.code().unwrap();
+        browser.switch_to_window(ani.clone()).await?;
+        browser.type_code(&code_of("budi@toko.example").await).await?;
+        browser.element("#code-error").await?;
+        browser.type_code(&code_of("ani@toko.example").await).await?;
+        browser.until_at("/reset/new").await?;
+        browser.switch_to_window(budi.clone()).await?;
+        browser.type_code(&code_of("budi@toko.example").await).await?;
+        browser.until_at("/reset/new").await?;
+        for (window, new) in [(ani, NEW), (budi, OTHER)] {
+            browser.switch_to_window(window).await?;
+            browser.set_password(new).await?;
+            browser.until_at("/reset/done").await?;
+        }
+        assert!(browser.can_sign_in("ani@toko.example", NEW).await?);
+        assert!(browser.can_sign_in("budi.contoh", OTHER).await?);
+        Ok(browser)
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_back_button_leads_to_pages_that_still_make_sense() -> WebDriverResult<()> {
+    let site = Site::start().await;
+    browse(&site, Shape::DESKTOP, async |browser| {
+        browser.ask("email", "ani@toko.example").await?;
+        browser.back().await?;
+        browser.until_at("/reset").await?;
+        browser.forward().await?;
+        browser.until_at("/reset/wait").await?;
+        browser.follow(&site.mail("ani@toko.example").await.link_to("link").unwrap()).await?;
+        browser.back().await?;
+        browser.until_at("/reset/link").await?;
+        // The secret is not kept in the history: the page asks for the link, and says so.
+        browser.element("#link").await?;
+        browser.forward().await?;
+        browser.until_at("/reset/new").await?;
+        browser.set_password(NEW).await?;
+        browser.until_at("/reset/done").await?;
+        browser.back().await?;
+        let usable = async || {
+            let path = browser.path().await?;
+            Ok(path.starts_with("/reset/expired")
+                || path.starts_with("/reset/done")
+                || browser.shows("#password").await?)
+        };
+        browser.until("a page that says how to go on", usable).await?;
+        if browser.shows("#password").await? {
+            browser.set_password(OTHER).await?;
+            browser.until_at("/reset/expired").await?;
+        }
+        assert!(browser.can_sign_in("ani@toko.example", NEW).await?);
+        Ok(browser)
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_double_click_sets_one_password_and_says_so() -> WebDriverResult<()> {
+    let site = Site::start().await;
+    for (shape, name) in [(Shape::DESKTOP, "ani@toko.example"), (Shape::DESKTOP.without_script(), "budi@toko.example")]
+    {
+        browse(&site, shape, async |browser| {
+            browser.ask("email", name).await?;
+            browser.type_code(&site.mail(name).await.code().unwrap()).await?;
+            browser.until_at("/reset/new").await?;
+            browser.fill("#password", NEW).await?;
+            browser.fill("#again", NEW).await?;
+            let button = browser.element(BUTTON).await?;
+            browser.action_chain().double_click_element(&button).perform().await?;
+            browser.until_at("/reset/done").await?;
+            assert!(browser.can_sign_in(name, NEW).await?);
+            Ok(browser)
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_expires_while_somebody_types_leads_to_a_way_on() -> WebDriverResult<()> {
+    let site = Site::start().await;
+    browse(&site, Shape::DESKTOP, async |browser| {
+        browser.ask("email", "ani@toko.example").await?;
+        let first = site.mail("ani@toko.example").await;
+        browser.follow(&first.link_to("link").unwrap()).await?;
+        browser.fill("#password", NEW).await?;
+        site.clock.advance(Duration::from_secs(31 * 60));
+        browser.fill("#again", NEW).await?;
+        browser.press(BUTTON).await?;
+        browser.until_at("/reset/expired").await?;
+        browser.press("main a.button").await?;
+        browser.until_at("/reset").await?;
+        browser.fill("#identifier", "ani@toko.example").await?;
+        browser.press(BUTTON).await?;
+        browser.until_at("/reset/wait").await?;
+        let second = site.mail_after(first.number, "ani@toko.example").await;
+        // The code lives for a shorter time than the page that it is typed on.
+        site.clock.advance(Duration::from_secs(11 * 60));
+        browser.type_code(&second.code().unwrap()).await?;
+        browser.element("#code-error").await?;
+        browser.follow(&second.link_to("link").unwrap()).await?;
+        browser.set_password(NEW).await?;
+        browser.until_at("/reset/done").await?;
+        Ok(browser)
+    })
+    .await
+}
+
+/// A page that is left open says by itself when its time is over, and one press asks again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_held_open_for_the_whole_lifetime_offers_to_ask_again() -> WebDriverResult<()> {
+    let site = Site::start().await;
+    browse(&site, Shape::PHONE, async |browser| {
+        browser.ask("email", "ani@toko.example").await?;
+        let first = site.mail("ani@toko.example").await;
+        browser.element("#code").await?;
+        for _minute in 0..31 {
+            site.clock.advance(Duration::from_secs(60));
+        }
+        browser.until_says("Time is up").await?;
+        browser.press(BUTTON).await?;
+        browser.until_says("Please check your email").await?;
+        let second = site.mail_after(first.number, "ani@toko.example").await;
+        browser.type_code(&second.code().unwrap()).await?;
+        browser.until_at("/reset/new").await?;
+        Ok(browser)
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn wrong_codes_are_counted_down_and_the_link_still_works() -> WebDriverResult<()> {
+    let site = Site::start().await;
+    browse(&site, Shape::DESKTOP, async |browser| {
+        browser.ask("email", "ani@toko.example").await?;
+        let mail = site.mail("ani@toko.example").await;
+        browser.type_code("123").await?;
+        browser.until_says("Enter all digits of the code").await?;
+        for left in ["4 more times", "3 more times", "2 more times", "once more"] {
+            browser.type_code("0000 0000").await?;
+            browser.until_says(left).await?;
+        }
+        browser.type_code("0000 0000").await?;
+        browser.until_says("No more codes can be typed here").await?;
+        assert!(!browser.shows("#code").await?);
+        browser.follow(&mail.link_to("link").unwrap()).await?;
+        Ok(browser)
+    })
+    .await
+}
+
+/// The tests themselves notice what a page's policy forbids.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_forbidden_script_is_noticed() -> WebDriverResult<()> {
+    let site = Site::start().await;
+    for path in ["/", "/reset"] {
+        browse(&site, Shape::DESKTOP, async |browser| {
+            browser.visit(path).await?;
+            assert_eq!(browser.complaints().await?, [""; 0]);
+            let inline = "const it = document.createElement('script'); it.textContent = 'window.ran = true'; \
+                          document.body.append(it); return window.ran === true";
+            assert!(!browser.execute(inline, Vec::new()).await?.convert::<bool>()?, "it must not run");
+            browser.until("a complaint", async || Ok(!browser.complaints().await?.is_empty())).await?;
+            Ok(browser)
+        })
+        .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,109 @@
+//! Every page of a reset, in both languages, on a telephone and on a desk, in light and in dark colours: whether it is
+//! accessible, and what it looks like.
+
+use thirtyfour::prelude::*;
+
+use crate::support::reset::BUTTON;
+use crate::support::{Browser, Shape, Site, browse};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_page_in_english_on_a_desk() -> WebDriverResult<()> {
+    walk(Shape::DESKTOP).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_page_in_english_on_a_phone_in_the_dark() -> WebDriverResult<()> {
+    walk(Shape::PHONE.dark()).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_page_in_indonesian_on_a_desk_in_the_dark() -> WebDriverResult<()> {
+    walk(Shape::DESKTOP.indonesian().dark()).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_page_in_indonesian_on_a_phone() -> WebDriverResult<()> {
+    walk(Shape::PHONE.indonesian()).await
+}
+
+/// Looks at the page that is open.
+async fn look(browser: &Browser, name: &str) -> WebDriverResult<()> {
+    let language: String = browser.execute("return document.documentElement.lang", Vec::new()).await?.convert()?;
+    assert_eq!(language, browser.shape.language.tag(), "{name}");
+    browser.is_accessible().await?;
+    browser.picture(name).await
+}
+
+async fn walk(shape: Shape) -> WebDriverResult<()> {
+    let site = Site::start().await;
+    browse(&site, shape, async |browser| {
+        mail(&site, &browser).await?;
+        endings(&site, &browser).await?;
+        Ok(browser)
+    })
+    .await
+}
+
+async fn mail(site: &Site, browser: &Browser) -> WebDriverResult<()> {
+    for by in ["username", "email"] {
+        browser.visit(&format!("/reset?by={by}")).await?;
+        look(browser, &format!("ask-{by}")).await?;
+    }
+    browser.press(BUTTON).await?;
+    browser.element("#identifier-error").await?;
+    look(browser, "ask-refused").await?;
+    browser.fill("#identifier", "ani@toko.example").await?;
+    browser.press(BUTTON).await?;
+    browser.until_at("/reset/wait").await?;
+    look(browser, "wait-mail").await?;
+    browser.type_code("0000 0000").await?;
+    browser.element("#code-error").await?;
+    look(browser, "wait-mail-wrong-code").await?;
+    let mail = site.mail("ani@toko.example").await;
+    browser.visit("/reset/link").await?;
+    look(browser, "link-to-paste").await?;
+    browser.press(BUTTON).await?;
+    browser.element("#link-error").await?;
+    look(browser, "link-refused").await?;
+    browser.visit(&mail.link_to("link").unwrap()).await?;
+    look(browser, "link").await?;
+    browser.press(BUTTON).await?;
+    browser.until_at("/reset/new").await?;
+    look(browser, "new-password").await?;
+    browser.set_password("melati").await?;
+    browser.element(".summary").await?;
+    look(browser, "new-password-refused").await?;
+    browser.fill("#password", "Melati-Putih-88").await?;
+    browser.fill("#again", "Melati-Putih-88").await?;
+    browser.element("[data-strength]").await?;
+    look(browser, "new-password-met").await?;
+    browser.press(BUTTON).await?;
+    browser.until_at("/reset/done").await?;
+    look(browser, "done").await
+}
+
+async fn endings(site: &Site, browser: &Browser) -> WebDriverResult<()> {
+    browser.ask("email", "budi@toko.example").await?;
+    let mail = site.mail("budi@toko.example").await;
+    browser.visit(&mail.link_to("cancel").unwrap()).await?;
+    look(browser, "cancel").await?;
+    browser.press(BUTTON).await?;
+    browser.element("#sure-error").await?;
+    look(browser, "cancel-refused").await?;
+    browser.press("#sure").await?;
+    browser.press(BUTTON).await?;
+    browser.element(".badge.good").await?;
+    look(browser, "cancelled").await?;
+    browser.visit(&mail.link_to("link").unwrap()).await?;
+    browser.press(BUTTON).await?;
+    browser.until_at("/reset/expired").await?;
+    look(browser, "expired").await?;
+    browser.visit("/reset/no-such-page").await?;
+    look(browser, "reset-not-found").await?;
+    browser.ask("email", "citra@toko.example").await?;
+    site.mail("citra@toko.example").await;
+    site.clock.advance(std::time::Duration::from_secs(31 * 60));
+    browser.until("the end of its time", async || Ok(!browser.shows("#code").await?)).await?;
+    browser.element(BUTTON).await?;
+    look(browser, "wait-over").await
+}

@@ -1,0 +1,70 @@
+//! What people do on the pages of a reset.
+
+use std::sync::Arc;
+
+use demo::dev::mailbox::Mail;
+use thirtyfour::prelude::*;
+
+use super::{Browser, LONGEST, Site};
+
+/// The button that a page of a reset is about.
+pub const BUTTON: &str = "main form button.button";
+
+impl Browser {
+    /// Asks for a reset, by `email`, `username`, `whatsapp` or `whatsapp-code`.
+    pub async fn ask(&self, by: &str, typed: &str) -> WebDriverResult<()> {
+        self.visit(&format!("/reset?by={by}")).await?;
+        self.fill("#identifier", typed).await?;
+        self.press(BUTTON).await?;
+        self.until_at("/reset/wait").await
+    }
+
+    /// Types a code on the waiting page.
+    pub async fn type_code(&self, code: &str) -> WebDriverResult<()> {
+        self.fill("#code", code).await?;
+        self.press("form[action$='/code'] button.button").await
+    }
+
+    /// Opens a link as a mail program does, and presses the button behind it.
+    pub async fn follow(&self, link: &str) -> WebDriverResult<()> {
+        self.visit(link).await?;
+        self.until_at("/reset/link").await?;
+        self.press(BUTTON).await?;
+        self.until_at("/reset/new").await
+    }
+
+    /// Fills in the new password twice, and presses the button.
+    pub async fn set_password(&self, new: &str) -> WebDriverResult<()> {
+        self.fill("#password", new).await?;
+        self.fill("#again", new).await?;
+        self.press(BUTTON).await
+    }
+
+    /// Whether the password signs in, in this browser. Whoever was signed in here is not any more.
+    pub async fn can_sign_in(&self, name: &str, password: &str) -> WebDriverResult<bool> {
+        self.delete_cookie("demo_session").await?;
+        self.sign_in(name, password).await?;
+        let answered = async || Ok(self.path().await? == "/account" || self.shows("#error").await?);
+        self.until("an answer to the sign-in", answered).await?;
+        Ok(self.path().await? == "/account")
+    }
+}
+
+impl Site {
+    /// The reset mail that arrived after so many mails of any kind, for this address.
+    pub async fn mail_after(&self, number: usize, to: &str) -> Arc<Mail> {
+        let mailbox = self.tools.mailbox.as_ref().expect("mail stays here");
+        let wanted = |mail: &Mail| mail.number > number && mail.to == to && mail.link_to("link").is_some();
+        tokio::time::timeout(LONGEST, mailbox.wait_for(wanted)).await.expect("the mail arrives")
+    }
+
+    /// The first reset mail for this address.
+    pub async fn mail(&self, to: &str) -> Arc<Mail> {
+        self.mail_after(0, to).await
+    }
+}
+
+/// What stands behind the `#` of a link.
+pub fn secret_of(link: &str) -> &str {
+    link.split_once('#').expect("a link has a fragment").1
+}
