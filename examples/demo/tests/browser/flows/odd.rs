@@ -86,7 +86,9 @@ async fn the_back_button_leads_to_pages_that_still_make_sense() -> WebDriverResu
         browser.back().await?;
         let usable = async || {
             let path = browser.path().await?;
-            Ok(path.starts_with("/reset/expired") || path.starts_with("/reset/done") || browser.shows("#password").await?)
+            Ok(path.starts_with("/reset/expired")
+                || path.starts_with("/reset/done")
+                || browser.shows("#password").await?)
         };
         browser.until("a page that says how to go on", usable).await?;
         if browser.shows("#password").await? {
@@ -102,8 +104,7 @@ async fn the_back_button_leads_to_pages_that_still_make_sense() -> WebDriverResu
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_double_click_sets_one_password_and_says_so() -> WebDriverResult<()> {
     let site = Site::start().await;
-    for (shape, name) in
-        [(Shape::DESKTOP, "ani@toko.example"), (Shape::DESKTOP.without_script(), "budi@toko.example")]
+    for (shape, name) in [(Shape::DESKTOP, "ani@toko.example"), (Shape::DESKTOP.without_script(), "budi@toko.example")]
     {
         browse(&site, shape, async |browser| {
             browser.ask("email", name).await?;
