@@ -17,4 +17,5 @@ for (const timer of document.querySelectorAll("[data-seconds-left]")) {
   };
 
   const ticking = setInterval(show, 1000);
+  show();
 }

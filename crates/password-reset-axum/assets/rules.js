@@ -23,6 +23,9 @@ const byServer = ["too_common", "too_personal", "too_weak"];
 
 const mark = (line, state) => {
   line.className = state;
+  // A warning says what was wrong; from now on the line is a rule again.
+  const { hint } = line.dataset;
+  if (hint && state !== "broken") line.querySelector("[data-text]").textContent = hint;
   const words = { met: rules.dataset.met, broken: rules.dataset.broken };
   line.querySelector("[data-mark]").textContent = words[state] ? `${words[state]} ` : "";
 };

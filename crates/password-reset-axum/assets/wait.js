@@ -57,6 +57,8 @@ const askOnce = () => {
   if (!leaving && document.visibilityState === "visible") ask().catch(() => {});
 };
 
+// Without this script the page does not move on, and does not say so.
+for (const part of document.querySelectorAll("[data-live]")) part.hidden = false;
 document.addEventListener("visibilitychange", askOnce);
 document.addEventListener("time-over", askOnce);
 addEventListener("pageshow", (event) => {

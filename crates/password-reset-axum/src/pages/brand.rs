@@ -183,6 +183,8 @@ fn read(setting: &'static str, text: &str, surfaces: &[Colour]) -> Result<Colour
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use super::{Brand, BrandError, Colour, DARK_SURFACES, LEAST_CONTRAST, LIGHT_SURFACES};
 
     #[test]
@@ -190,6 +192,37 @@ mod tests {
         let css = include_str!("../../assets/reset.css");
         for surface in LIGHT_SURFACES.iter().chain(&DARK_SURFACES) {
             assert!(css.contains(&surface.to_string()), "{surface} is not in the style sheet");
+        }
+    }
+
+    /// The custom properties of the style sheet, first for light pages, then for dark ones.
+    fn palettes() -> [HashMap<&'static str, Colour>; 2] {
+        let css = include_str!("../../assets/reset.css");
+        let (light, rest) = css.split_once("@media (prefers-color-scheme: dark)").unwrap();
+        let dark = rest.split_once("/* The page */").unwrap().0;
+        [light, dark].map(|part| {
+            let properties = part.lines().filter_map(|line| line.trim().strip_prefix("--")?.split_once(": "));
+            properties.filter_map(|(name, value)| Some((name, Colour::parse(value.trim_end_matches(';'))?))).collect()
+        })
+    }
+
+    #[test]
+    fn everybody_can_read_the_colours_that_come_with_the_crate() {
+        let text_on = [
+            ("ink", vec!["page", "card", "panel", "bad-panel"]),
+            ("soft", vec!["page", "card", "panel"]),
+            ("bad", vec!["card", "bad-panel"]),
+            ("good", vec!["card", "good-panel"]),
+        ];
+        for palette in palettes() {
+            for (text, surfaces) in &text_on {
+                for surface in surfaces {
+                    let contrast = palette[text].contrast(palette[surface]);
+                    assert!(contrast >= LEAST_CONTRAST, "{text} on {surface}: {contrast:.2}");
+                }
+            }
+            // Edges of fields are no text (WCAG 2.2, 1.4.11).
+            assert!(palette["edge"].contrast(palette["card"]) >= 3.0);
         }
     }
 

@@ -106,20 +106,27 @@ pub struct Language {
     pub current: bool,
 }
 
-/// A time as a clock shows it: `9:05`, `23:59:59`.
-pub(super) fn clock(seconds: u64) -> String {
-    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    if hours == 0 { format!("{minutes}:{seconds:02}") } else { format!("{hours}:{minutes:02}:{seconds:02}") }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::clock;
+    use password_reset::Locale;
+
+    use super::Shell;
+    use crate::pages::{Brand, Look};
 
     #[test]
-    fn clocks_show_what_is_there() {
-        for (seconds, shown) in [(0, "0:00"), (65, "1:05"), (3599, "59:59"), (3600, "1:00:00"), (86_399, "23:59:59")] {
-            assert_eq!(clock(seconds), shown);
+    fn times_are_said_in_words_and_rounded_down() {
+        let look = Look::new("Toko Contoh", "", &Brand::new()).unwrap();
+        for (seconds, english, indonesian) in [
+            (0, "less than a minute", "kurang dari satu menit"),
+            (59, "less than a minute", "kurang dari satu menit"),
+            (119, "1 minute", "1 menit"),
+            (1794, "29 minutes", "29 menit"),
+            (7199, "119 minutes", "119 menit"),
+            (7200, "2 hours", "2 jam"),
+            (u64::MAX, "5124095576030431 hours", "5124095576030431 jam"),
+        ] {
+            assert_eq!(Shell::new(&look, Locale::English, "").span(seconds), english);
+            assert_eq!(Shell::new(&look, Locale::Indonesian, "").span(seconds), indonesian);
         }
     }
 }

@@ -133,10 +133,8 @@ async fn a_score_under_the_policys_least_is_a_broken_rule_and_one_over_it_is_not
 async fn the_policy_is_data_and_words() {
     let app = App::with(|setup| setup.build = Box::new(|builder| builder.policy(PasswordPolicy::four_classes())));
     let policy = client(&app).get("/reset/api/policy").await.json();
-    assert_eq!(
-        policy["rules"][0],
-        json!({"code": "min_length", "value": 8, "text": "must have at least 8 characters"})
-    );
+    let least = json!({"code": "min_length", "value": 8, "text": "must have at least 8 characters"});
+    assert!(policy["rules"].as_array().unwrap().contains(&least), "{policy}");
     assert_eq!(policy["passwordrules"], app.reset.policy().passwordrules());
     assert_eq!(policy["confirmed"], true);
     let words = client(&app).with_header("accept-language", "id").get("/reset/api/policy").await.json();

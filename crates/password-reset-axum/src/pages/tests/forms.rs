@@ -144,7 +144,7 @@ fn waiting_pages_state_the_time_that_is_left() {
     let look = look(&VALUES);
     let page = parse(waiting(&look, Locale::English, Ask::Email, WaitFor::Mail).render());
     let timer = page.elements.iter().find(|element| element.attribute("role") == Some("timer")).unwrap();
-    assert_eq!((timer.shown().as_str(), timer.attribute("data-seconds-left")), ("10:00", Some("600")));
+    assert_eq!((timer.shown().as_str(), timer.attribute("data-seconds-left")), ("10 minutes", Some("600")));
 }
 
 fn new_password(locale: Locale, policy: &PasswordPolicy, violations: &Violations) -> Document {
@@ -196,6 +196,24 @@ fn every_broken_rule_has_one_warning_beside_the_field() {
         let broken = page.all("li").filter(|line| line.attribute("class") == Some("broken")).count();
         assert_eq!(broken, violations.len() - 1);
     }
+}
+
+#[test]
+fn a_warning_can_turn_back_into_its_rule() {
+    let policy = PasswordPolicy::nist_800_63b();
+    let violations = policy.check(&NewPassword::new("password"), &[]);
+    let page = new_password(Locale::English, &policy, &violations);
+    let line = page.all("li").find(|line| line.attribute("data-rule") == Some("too_weak")).unwrap();
+    assert_eq!(line.shown(), "Not met: is too easy to guess");
+    assert_eq!(line.attribute("data-hint"), Some("must not be easy to guess"));
+}
+
+#[test]
+fn caps_are_told_when_they_are_broken() {
+    let policy = PasswordPolicy::four_classes();
+    let violations = policy.check(&NewPassword::new("Aa1!".repeat(300)), &[]);
+    let page = new_password(Locale::English, &policy, &violations);
+    assert!(page.by_id("rules").unwrap().shown().contains("must take up at most 1024 bytes"));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use password_reset::{PasswordPolicy, Rule, RuleKind, Violation, Violations};
 
 use super::rendered_by;
-use crate::pages::shell::{Shell, clock};
+use crate::pages::shell::Shell;
 use crate::pages::texts::Sentence;
 
 /// "Create new password": the rules beforehand, the new password, and once more where the policy asks for it.
@@ -39,8 +39,9 @@ impl<'a> NewPasswordPage<'a> {
         &self.shell.texts().new_title
     }
 
-    pub(in crate::pages) fn clock(&self) -> String {
-        clock(self.seconds_left)
+    /// In words; the script counts it down to the second.
+    pub(in crate::pages) fn time_left(&self) -> String {
+        self.shell.span(self.seconds_left)
     }
 
     pub(in crate::pages) fn failed(&self) -> bool {
@@ -88,21 +89,21 @@ impl<'a> NewPasswordPage<'a> {
     /// One line a rule, broken ones with their warning; caps are shown only when they are broken, for nobody needs to
     /// read them beforehand.
     pub(in crate::pages) fn rules(&self) -> Vec<RuleLine> {
-        let broken = |code: &str| self.violations.iter().find(|violation| violation.code() == code);
         let of_policy = self.policy.rules().iter().filter(|rule| rule.kind() != RuleKind::Confirmed);
         let mut lines: Vec<RuleLine> = of_policy
             .filter_map(|rule| {
                 let code = broken_code(rule.kind());
-                match broken(code) {
-                    Some(violation) => Some(RuleLine { code, text: self.sentence(violation), broken: true }),
-                    None if matches!(rule, Rule::MaxLength(_) | Rule::MaxBytes(_)) => None,
-                    None => Some(RuleLine { code, text: rule.sentence(self.shell.locale), broken: false }),
-                }
+                let violation = self.violations.iter().find(|violation| violation.code() == code);
+                let is_cap = matches!(rule, Rule::MaxLength(_) | Rule::MaxBytes(_));
+                let hint = rule.sentence(self.shell.locale);
+                let warning = violation.map(|violation| self.sentence(violation));
+                (warning.is_some() || !is_cap).then_some(RuleLine { code, hint, warning })
             })
             .collect();
         for violation in self.violations.iter().filter(|violation| !is_about_again(violation)) {
             if !lines.iter().any(|line| line.code == violation.code()) {
-                lines.push(RuleLine { code: violation.code(), text: self.sentence(violation), broken: true });
+                let sentence = self.sentence(violation);
+                lines.push(RuleLine { code: violation.code(), hint: sentence.clone(), warning: Some(sentence) });
             }
         }
         lines
@@ -122,8 +123,10 @@ impl<'a> NewPasswordPage<'a> {
 pub(in crate::pages) struct RuleLine {
     /// The code of the violation that breaking it is.
     pub(in crate::pages) code: &'static str,
-    pub(in crate::pages) text: String,
-    pub(in crate::pages) broken: bool,
+    /// The rule, as a hint beforehand.
+    pub(in crate::pages) hint: String,
+    /// What is wrong, when it is broken.
+    pub(in crate::pages) warning: Option<String>,
 }
 
 fn is_about_again(violation: &Violation) -> bool {

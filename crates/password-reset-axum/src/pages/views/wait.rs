@@ -4,7 +4,7 @@ use password_reset::InboundMode;
 
 use super::{Ask, rendered_by};
 use crate::pages::qr::Qr;
-use crate::pages::shell::{Shell, clock};
+use crate::pages::shell::Shell;
 use crate::pages::texts::Sentence;
 
 /// The page that waits for the proof, and moves on when it comes.
@@ -104,8 +104,9 @@ impl<'a> WaitPage<'a> {
         }
     }
 
-    pub(in crate::pages) fn clock(&self) -> String {
-        clock(self.seconds_left)
+    /// In words; the script counts it down to the second.
+    pub(in crate::pages) fn time_left(&self) -> String {
+        self.shell.span(self.seconds_left)
     }
 
     pub(in crate::pages) fn failed(&self) -> bool {
