@@ -99,7 +99,7 @@ async fn a_code_comes_back_and_is_typed_on_the_page() -> WebDriverResult<()> {
         browser.ask("whatsapp", "0812 0000 0003").await?;
         browser.element("form[action$='/code']").await?;
         site.types(CITRA, &browser.drafted().await?).await;
-        browser.element("[data-stage-is='heard']").await?;
+        browser.until_says("Your message has arrived").await?;
         let reply = site.reply("somebody wants to reset").await;
         let is_code = |word: &&str| word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit());
         let code = reply.split(|letter: char| !letter.is_ascii_digit()).find(is_code).unwrap().to_owned();
@@ -120,7 +120,7 @@ async fn a_link_comes_back_and_it_goes_on_on_the_phone() -> WebDriverResult<()> 
     let asking = site.browser(Shape::DESKTOP).await;
     asking.ask("whatsapp", "0812 0000 0003").await?;
     site.types(CITRA, &asking.drafted().await?).await;
-    asking.element("[data-stage-is='heard']").await?;
+    asking.until_says("Your message has arrived").await?;
     asking.is_accessible().await?;
     asking.picture("wait-continue-on-phone-heard").await?;
     site.reply("/link#").await;
