@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
 use axum::Router;
-use password_reset::{Argon2Hasher, HashPool, HashPoolConfig, PasswordReset, Site};
+use password_reset::{Argon2Hasher, Channel, HashPool, HashPoolConfig, Lifetimes, PasswordReset, Site};
 use password_reset_axum::{Ask, Web, well_known_at};
 use password_reset_smtp::SmtpNotifier;
 use password_reset_sqlite::SqliteStore;
@@ -17,14 +17,19 @@ use tokio::net::TcpListener;
 use crate::clock::DemoClock;
 use crate::dev;
 use crate::dev::mailbox::Mailbox;
+use crate::dev::phone::Phone;
 use crate::sessions::Sessions;
-use crate::settings::{Mail, Settings};
+use crate::settings::{Mail, Settings, WhatsApp};
 use crate::throttle::SignInThrottle;
 use crate::users::Users;
 use crate::web::{self, App};
+use crate::whatsapp::{MetaAccount, WEBHOOK};
 
 /// The name of the made-up shop.
 const NAME: &str = "Toko Contoh";
+
+/// Where the pages of the reset are.
+const RESET: &str = "/reset";
 
 /// The running application.
 pub struct Demo {
@@ -63,27 +68,46 @@ impl Demo {
         }
 
         let clock = settings.clock;
-        let (notifier, mailbox) = notifier(&settings.mail, &clock)?;
-        let tools = dev::Tools { mailbox };
+        let (mail, mailbox) = mail(&settings.mail, &clock)?;
+        let webhook = format!("http://{address}{RESET}{WEBHOOK}");
+        let (account, phone) = whatsapp(settings.whatsapp, webhook, &clock).await?;
+        let tools = dev::Tools { mailbox, phone };
+
         let accounts = users.accounts();
         let store = SqliteStore::new(&db).writing(accounts.clone());
         store.migrate().await?;
-        let site = Site::new(NAME, format!("{origin}/reset"));
-        let (reset, worker) = PasswordReset::builder(accounts, store, settings.keys, site)
-            .notifier(notifier)
+        let site = Site::new(NAME, format!("{origin}{RESET}"));
+        let lifetimes = Lifetimes::default();
+        let mut builder = PasswordReset::builder(accounts, store, settings.keys, site)
             .policy(settings.policy)
+            .lifetimes(lifetimes)
             .hash_pool(pool)
-            .clock(clock.clone())
-            .build()?;
+            .clock(clock.clone());
+        if let Some(mail) = mail {
+            builder = builder.notifier(mail);
+        }
+        if let Some(account) = &account {
+            builder = builder
+                .notifier(account.notifier(Arc::new(clock.clone()), &lifetimes)?)
+                .inbound(account.inbound(settings.inbound)?);
+        }
+        let (reset, worker) = builder.build()?;
         tokio::spawn(worker.run());
+
+        let mut pages = Web::new(reset.clone())
+            .sign_in_url("/sign-in")
+            .locale(settings.language)
+            .ask_for(ways(&reset, account.as_ref()));
+        if let Some(account) = &account {
+            let webhook = account.webhook(&reset, Arc::new(clock.clone()))?;
+            pages = pages.webhook(WEBHOOK, move |request| {
+                let webhook = webhook.clone();
+                async move { webhook.handle(request).await }
+            });
+        }
 
         let secure = origin.starts_with("https:");
         let sessions = Sessions::new(&db, &users, &reset, Arc::new(clock.clone()), secure);
-        let pages = Web::new(reset.clone())
-            .sign_in_url("/sign-in")
-            .locale(settings.language)
-            .ask_for([Ask::Email, Ask::Username])
-            .build()?;
         let own = web::router(App {
             users,
             sessions,
@@ -94,7 +118,7 @@ impl Demo {
             tools: tools.clone(),
         });
         // Password managers open a well-known address to change a password; here the account page does that.
-        let router = Router::new().nest("/reset", pages).merge(well_known_at("/account")?).merge(own);
+        let router = Router::new().nest(RESET, pages.build()?).merge(well_known_at("/account")?).merge(own);
         Ok(Self { origin, reset, clock, tools, router, listener })
     }
 
@@ -123,15 +147,44 @@ async fn open(database: &str) -> Result<SqlitePool> {
     SqlitePool::connect_with(options).await.with_context(|| format!("{file} cannot be opened"))
 }
 
-fn notifier(mail: &Mail, clock: &DemoClock) -> Result<(SmtpNotifier, Option<Mailbox>)> {
+fn mail(mail: &Mail, clock: &DemoClock) -> Result<(Option<SmtpNotifier>, Option<Mailbox>)> {
     match mail {
+        Mail::Off => Ok((None, None)),
         Mail::Development => {
             let mailbox = Mailbox::start(Arc::new(clock.clone()))?;
             let url = format!("smtp://{}", mailbox.address());
             // Nothing leaves this machine, so this server may go without TLS.
             let notifier = SmtpNotifier::dangerous_plaintext(&url, &format!("{NAME} <no-reply@toko.example>"))?;
-            Ok((notifier.with_clock(Arc::new(clock.clone())), Some(mailbox)))
+            Ok((Some(notifier.with_clock(Arc::new(clock.clone()))), Some(mailbox)))
         }
-        Mail::Smtp { url, from } => Ok((SmtpNotifier::new(url, from)?, None)),
+        Mail::Smtp { url, from } => Ok((Some(SmtpNotifier::new(url, from)?), None)),
     }
+}
+
+async fn whatsapp(
+    settings: WhatsApp,
+    webhook: String,
+    clock: &DemoClock,
+) -> Result<(Option<MetaAccount>, Option<Phone>)> {
+    match settings {
+        WhatsApp::Off => Ok((None, None)),
+        WhatsApp::Development => {
+            let phone = Phone::start(webhook, Arc::new(clock.clone())).await?;
+            Ok((Some(phone.account().clone()), Some(phone)))
+        }
+        WhatsApp::Meta(account) => Ok((Some(*account), None)),
+    }
+}
+
+/// All that this site is set up for. An application offers the one or two that its people know.
+fn ways(reset: &PasswordReset, account: Option<&MetaAccount>) -> Vec<Ask> {
+    let mut ways = Vec::new();
+    if reset.offers(Channel::EmailLink) {
+        ways.extend([Ask::Email, Ask::Username]);
+    }
+    if let Some(account) = account {
+        ways.push(Ask::WhatsApp);
+        ways.extend(account.code_template.as_ref().map(|_| Ask::WhatsAppCode));
+    }
+    ways
 }

@@ -14,6 +14,7 @@ mod settings;
 pub mod throttle;
 pub mod users;
 pub mod web;
+pub mod whatsapp;
 
 pub use self::demo::Demo;
-pub use self::settings::{Mail, Settings};
+pub use self::settings::{Mail, Settings, WhatsApp};

@@ -1,17 +1,20 @@
 //! `cargo run -p demo`, and open what it prints.
 
+use std::io::{IsTerminal, stdout};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use clap::{Parser, ValueEnum};
+use clap::{Args, Parser, ValueEnum};
 use demo::users::Seed;
-use demo::{Demo, Mail, Settings, keys};
-use password_reset::{Locale, PasswordPolicy};
+use demo::whatsapp::MetaAccount;
+use demo::{Demo, Mail, Settings, WhatsApp, keys};
+use password_reset::{InboundMode, Locale, PasswordPolicy};
 
 /// A small application with its own users and login, and every way to reset a password.
 ///
-/// Without settings for mail it runs a mailbox of its own at /dev/mailbox, where anybody who reaches the site can read.
+/// Without settings for mail and WhatsApp it runs a mailbox at /dev/mailbox and phones at /dev/whatsapp, which are open to
+/// everybody who reaches the site.
 #[derive(Debug, Parser)]
 struct Options {
     /// The database; a file is made where there is none.
@@ -32,15 +35,67 @@ struct Options {
     /// The rules for new passwords.
     #[arg(long, value_enum, default_value_t = Policy::FourClasses)]
     policy: Policy,
-    /// A real mail server: smtps://user:password@host:465, or smtp://…:587 for STARTTLS. Turns the mailbox off.
+    /// A real mail server: smtps://user:password@host:465, or smtp://…:587 for STARTTLS. Turns /dev/mailbox off.
     #[arg(long, env = "SMTP_URL", hide_env_values = true, requires = "mail_from")]
     smtp_url: Option<String>,
     /// The sender of mail.
     #[arg(long, env = "MAIL_FROM", hide_env_values = true)]
     mail_from: Option<String>,
+    /// What a WhatsApp message to the service is worth.
+    #[arg(long, value_enum, default_value_t = Hears::PageAdvances)]
+    inbound: Hears,
+    #[command(flatten)]
+    whatsapp: WhatsAppOptions,
+    /// Keep the mailbox or the phone that has no settings, although the other one is real. Whoever reaches the site can
+    /// then take over the accounts that use it.
+    #[arg(long)]
+    dev_tools: bool,
     /// Your own address, for the first of the made-up users.
     #[arg(long, env = "DEMO_EMAIL", hide_env_values = true)]
     email: Option<String>,
+    /// Your own WhatsApp number, with its country, for the third.
+    #[arg(long, env = "DEMO_PHONE", hide_env_values = true)]
+    phone: Option<String>,
+}
+
+/// A business number at Meta. Turns the phone at /dev/whatsapp off.
+#[derive(Args, Debug)]
+struct WhatsAppOptions {
+    /// The number, as +62….
+    #[arg(long, env = "WHATSAPP_NUMBER", requires_all = [
+        "whatsapp_phone_number_id", "whatsapp_business_account_id", "whatsapp_app_secret", "whatsapp_verify_token",
+        "whatsapp_access_token",
+    ])]
+    whatsapp_number: Option<String>,
+    /// Its id, from the dashboard.
+    #[arg(long, env = "WHATSAPP_PHONE_NUMBER_ID", hide_env_values = true)]
+    whatsapp_phone_number_id: Option<String>,
+    /// The id of the business account.
+    #[arg(long, env = "WHATSAPP_BUSINESS_ACCOUNT_ID", hide_env_values = true)]
+    whatsapp_business_account_id: Option<String>,
+    /// Signs what arrives.
+    #[arg(long, env = "WHATSAPP_APP_SECRET", hide_env_values = true)]
+    whatsapp_app_secret: Option<String>,
+    /// The word beside the webhook's address in the dashboard.
+    #[arg(long, env = "WHATSAPP_VERIFY_TOKEN", hide_env_values = true)]
+    whatsapp_verify_token: Option<String>,
+    /// Allows to send.
+    #[arg(long, env = "WHATSAPP_ACCESS_TOKEN", hide_env_values = true)]
+    whatsapp_access_token: Option<String>,
+    /// The authentication template for codes, in en and id.
+    #[arg(long, env = "WHATSAPP_CODE_TEMPLATE")]
+    whatsapp_code_template: Option<String>,
+}
+
+/// What a WhatsApp message to the service is worth.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Hears {
+    /// It proves the number, and the page moves on by itself.
+    PageAdvances,
+    /// A code comes back, to be typed on the page.
+    TypeBack,
+    /// A link comes back, and it goes on on the phone.
+    ContinueOnPhone,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -55,8 +110,10 @@ enum Policy {
 async fn main() -> Result<()> {
     let options = Options::parse();
     std::fs::create_dir_all(&options.data).with_context(|| format!("{} cannot be made", options.data.display()))?;
-    let demo = Demo::start(settings(&options, &options.data)?).await?;
-    announce(&demo, options.email.as_deref());
+    let settings = settings(&options, &options.data)?;
+    let seeds = settings.seeds.clone();
+    let demo = Demo::start(settings).await?;
+    announce(&demo, &seeds);
     demo.serve().await
 }
 
@@ -69,26 +126,68 @@ fn settings(options: &Options, data: &Path) -> Result<Settings> {
         Policy::FourClasses => PasswordPolicy::four_classes(),
         Policy::Nist => PasswordPolicy::nist_800_63b(),
     };
-    if let (Some(url), Some(from)) = (&options.smtp_url, &options.mail_from) {
-        settings.mail = Mail::Smtp { url: url.clone(), from: from.clone() };
-    }
+    settings.inbound = match options.inbound {
+        Hears::PageAdvances => InboundMode::PageAdvances,
+        Hears::TypeBack => InboundMode::TypeBack,
+        Hears::ContinueOnPhone => InboundMode::ContinueOnPhone,
+    };
+    let real_mail = options.smtp_url.clone().zip(options.mail_from.clone());
+    let real_account = options.whatsapp.account();
+    // Where one of them is real, so are the people: the other must not be open to everybody.
+    let pretend = options.dev_tools || (real_mail.is_none() && real_account.is_none());
+    settings.mail = match real_mail {
+        Some((url, from)) => Mail::Smtp { url, from },
+        None if pretend => Mail::Development,
+        None => Mail::Off,
+    };
+    settings.whatsapp = match real_account {
+        Some(account) => WhatsApp::Meta(Box::new(account)),
+        None if pretend => WhatsApp::Development,
+        None => WhatsApp::Off,
+    };
     if let (Some(email), Some(first)) = (&options.email, settings.seeds.first_mut()) {
         first.email.clone_from(email);
+    }
+    if let (Some(phone), Some(third)) = (&options.phone, settings.seeds.last_mut()) {
+        third.phone = Some(phone.clone());
     }
     Ok(settings)
 }
 
-fn announce(demo: &Demo, email: Option<&str>) {
-    const RED: &str = "\x1b[1;37;41m";
-    const PLAIN: &str = "\x1b[0m";
-    println!("Toko Contoh is at {}/", demo.origin);
-    println!("\nThese people can sign in, until they forget their passwords:");
-    for seed in Seed::all() {
-        let name = email.filter(|_| seed.id == 1).unwrap_or(seed.name());
-        println!("  {:<14} {:<20} {}", seed.full_name, name, seed.password);
+impl WhatsAppOptions {
+    fn account(&self) -> Option<MetaAccount> {
+        Some(MetaAccount {
+            number: self.whatsapp_number.clone()?,
+            phone_number_id: self.whatsapp_phone_number_id.clone()?,
+            business_account_id: self.whatsapp_business_account_id.clone()?,
+            app_secret: self.whatsapp_app_secret.clone()?,
+            verify_token: self.whatsapp_verify_token.clone()?,
+            access_token: self.whatsapp_access_token.clone()?,
+            code_template: self.whatsapp_code_template.clone(),
+            notice_template: None,
+            base_url: None,
+        })
     }
-    if demo.tools.mailbox.is_some() {
-        println!("\n{RED} DEVELOPMENT: {}/dev/mailbox shows all mail to everybody. {PLAIN}", demo.origin);
-        println!("Set SMTP_URL and MAIL_FROM to send mail, and the mailbox is gone.");
+}
+
+fn announce(demo: &Demo, seeds: &[Seed]) {
+    println!("Toko Contoh is at {}/", demo.origin);
+    println!("\nThese people can sign in with these passwords, until they forget them:");
+    for seed in seeds {
+        println!("  {:<14} {:<18} {:<16} mail to {}", seed.full_name, seed.name(), seed.password, seed.email);
+    }
+    let (red, plain) = if stdout().is_terminal() { ("\x1b[1;37;41m", "\x1b[0m") } else { ("", "") };
+    let (mailbox, phone) = (demo.tools.mailbox.is_some(), demo.tools.phone.is_some());
+    if mailbox || phone {
+        println!("\n{red} DEVELOPMENT TOOLS ARE ON. Everybody who reaches this site {plain}");
+    }
+    if mailbox {
+        println!("{red}   can read all its mail:          {}/dev/mailbox {plain}", demo.origin);
+    }
+    if phone {
+        println!("{red}   can use everybody's WhatsApp:   {}/dev/whatsapp {plain}", demo.origin);
+    }
+    if mailbox || phone {
+        println!("To send real messages instead, see: cargo run -p demo -- --help");
     }
 }

@@ -2,10 +2,11 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use password_reset::{KeyRing, Locale, PasswordPolicy};
+use password_reset::{InboundMode, KeyRing, Locale, PasswordPolicy};
 
 use crate::clock::DemoClock;
 use crate::users::Seed;
+use crate::whatsapp::MetaAccount;
 
 /// Everything that [`Demo::start`](crate::Demo::start) needs to know.
 #[derive(Debug)]
@@ -24,6 +25,10 @@ pub struct Settings {
     pub policy: PasswordPolicy,
     /// How mail is sent.
     pub mail: Mail,
+    /// How WhatsApp messages are sent and heard.
+    pub whatsapp: WhatsApp,
+    /// What a WhatsApp message to the service is worth.
+    pub inbound: InboundMode,
     /// Who is in the table of a new database.
     pub seeds: Vec<Seed>,
     /// The time.
@@ -42,6 +47,8 @@ impl Settings {
             language: Locale::English,
             policy: PasswordPolicy::four_classes(),
             mail: Mail::Development,
+            whatsapp: WhatsApp::Development,
+            inbound: InboundMode::PageAdvances,
             seeds: Seed::all().into(),
             clock: DemoClock::default(),
         }
@@ -53,6 +60,8 @@ impl Settings {
 pub enum Mail {
     /// To a mailbox inside this program, which everybody who reaches the site can read at `/dev/mailbox`.
     Development,
+    /// Not at all.
+    Off,
     /// Through a real server.
     Smtp {
         /// `smtps://user:password@host:465`, or `smtp://…:587` for STARTTLS.
@@ -60,4 +69,15 @@ pub enum Mail {
         /// The sender.
         from: String,
     },
+}
+
+/// How WhatsApp messages are sent and heard.
+#[derive(Debug)]
+pub enum WhatsApp {
+    /// By phones inside this program, which everybody who reaches the site can use at `/dev/whatsapp`.
+    Development,
+    /// Not at all.
+    Off,
+    /// Through Meta's Cloud API.
+    Meta(Box<MetaAccount>),
 }

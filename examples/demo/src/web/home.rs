@@ -26,6 +26,6 @@ impl Content for Home {
 /// What can be done here.
 pub async fn show(State(app): State<App>, page: Page) -> Result<Response, Failure> {
     // Real users' passwords are nobody's to see; the made-up ones go with the made-up mailbox.
-    let seeds = if page.in_development { app.seeds } else { Arc::new([]) };
+    let seeds = if page.in_development() { app.seeds } else { Arc::new([]) };
     Home { page, seeds }.answer()
 }

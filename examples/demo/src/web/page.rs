@@ -24,8 +24,10 @@ pub struct Page {
     pub path: String,
     /// Who is signed in.
     pub user: Option<User>,
-    /// Whether anybody can read the mail that this program sends; then the page says so.
-    pub in_development: bool,
+    /// Whether there is a mailbox that anybody can read.
+    pub has_mailbox: bool,
+    /// Whether there is a phone that anybody can use.
+    pub has_phone: bool,
     kept: CookieJar,
 }
 
@@ -40,9 +42,17 @@ impl FromRequestParts<App> for Page {
             locale: language.locale,
             path: parts.uri.path().to_owned(),
             user: app.sessions.user(jar.get(sessions::COOKIE)).await?,
-            in_development: app.tools.are_on(),
+            has_mailbox: app.tools.mailbox.is_some(),
+            has_phone: app.tools.phone.is_some(),
             kept: language.chosen.into_iter().fold(CookieJar::new(), CookieJar::add),
         })
+    }
+}
+
+impl Page {
+    /// Whether the page must say loudly that what is private is not private here.
+    pub fn in_development(&self) -> bool {
+        self.has_mailbox || self.has_phone
     }
 }
 

@@ -45,6 +45,12 @@ pub struct Texts {
     pub to: &'static str,
     pub as_text: &'static str,
     pub as_source: &'static str,
+    pub phones_intro: &'static str,
+    pub stranger: &'static str,
+    pub messages: &'static str,
+    pub message: &'static str,
+    pub send: &'static str,
+    pub not_sent: &'static str,
     pub skip: &'static str,
 }
 
@@ -100,6 +106,12 @@ const ENGLISH: Texts = Texts {
     to: "To",
     as_text: "Text",
     as_source: "Source",
+    phones_intro: "Whose phone do you want to use? What you send goes to the shop's number,",
+    stranger: "Somebody else",
+    messages: "Messages",
+    message: "Message",
+    send: "Send",
+    not_sent: "The message was not taken. The terminal says why.",
     skip: "Skip to the content",
 };
 
@@ -144,5 +156,11 @@ const INDONESIAN: Texts = Texts {
     to: "Kepada",
     as_text: "Teks",
     as_source: "Sumber",
+    phones_intro: "Telepon siapa yang mau dipakai? Pesan Anda dikirim ke nomor toko,",
+    stranger: "Orang lain",
+    messages: "Pesan",
+    message: "Pesan",
+    send: "Kirim",
+    not_sent: "Pesan tidak diterima. Sebabnya tertulis di terminal.",
     skip: "Langsung ke isi",
 };

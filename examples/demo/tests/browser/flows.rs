@@ -3,3 +3,4 @@
 mod mail;
 mod odd;
 mod walk;
+mod whatsapp;

@@ -11,9 +11,13 @@ async fn every_own_page_is_accessible_in_both_languages_and_sizes() -> WebDriver
     let site = Site::start().await;
     for shape in SHAPES {
         browse(&site, shape, async |browser| {
-            for (path, name) in
-                [("/", "home"), ("/sign-in", "sign-in"), ("/dev/mailbox", "mailbox"), ("/no", "not-found")]
-            {
+            for (path, name) in [
+                ("/", "home"),
+                ("/sign-in", "sign-in"),
+                ("/dev/mailbox", "mailbox"),
+                ("/dev/whatsapp", "phones"),
+                ("/no", "not-found"),
+            ] {
                 browser.visit(path).await?;
                 browser.is_accessible().await?;
                 browser.picture(name).await?;

@@ -1,11 +1,16 @@
 //! One chromedriver for all tests that run at a time.
 
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 /// What to do when something is missing.
 const INSTALL: &str = "run scripts/browser, which installs what the browser tests need, or says what to install";
+
+/// Runs the driver until the input of the shell ends, which it does whatever becomes of the tests; then ends the shell's
+/// own process group, in which the driver and its browsers are and nothing else.
+const UNTIL_CLOSED: &str = r#""$0" --port=0 --allowed-ips=127.0.0.1 & read -r _; trap '' TERM; kill -TERM 0; wait"#;
 
 static RUNNING: Mutex<Weak<Driver>> = Mutex::new(Weak::new());
 
@@ -13,7 +18,7 @@ static RUNNING: Mutex<Weak<Driver>> = Mutex::new(Weak::new());
 pub struct Driver {
     port: u16,
     child: Child,
-    /// The shell around the driver ends it when this is closed: also when the tests are killed.
+    /// The shell around the driver ends it when this is closed.
     _lives_while_open: ChildStdin,
 }
 
@@ -35,11 +40,8 @@ impl Driver {
     fn start() -> Self {
         let driver = on_path(&["chromedriver"]).unwrap_or_else(|| panic!("there is no chromedriver: {INSTALL}"));
         let mut child = Command::new("/bin/sh")
-            .args([
-                "-c",
-                r#""$0" --port=0 --allowed-ips=127.0.0.1 & driver=$!; read -r _; kill $driver; wait"#,
-                &driver,
-            ])
+            .args(["-c", UNTIL_CLOSED, &driver])
+            .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -1,4 +1,4 @@
-//! What the server was asked, and how it answered.
+//! What the server was asked.
 
 use std::sync::{Arc, Mutex};
 
@@ -37,9 +37,9 @@ impl Record {
 }
 
 async fn note(State(record): State<Record>, request: Request, next: Next) -> Response {
-    let header = request.headers().get("referer").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let referer = request.headers().get("referer").and_then(|value| value.to_str().ok()).map(str::to_owned);
     let (method, target) = (request.method().to_string(), request.uri().to_string());
     let response = next.run(request).await;
-    record.0.lock().unwrap().push(Asked { method, target, referer: header });
+    record.0.lock().unwrap().push(Asked { method, target, referer });
     response
 }

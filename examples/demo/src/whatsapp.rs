@@ -1,0 +1,78 @@
+//! Messages to and from a WhatsApp number, through Meta's Cloud API.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use password_reset::ports::Clock;
+use password_reset::{Inbound, InboundMode, Lifetimes, Locale, PasswordReset};
+use password_reset_whatsapp::{Countries, Meta, MetaApi, Notice, NoticeField, Template, Webhook, WhatsAppNotifier};
+
+/// Where Meta posts what arrives, below the path of the reset.
+pub const WEBHOOK: &str = "/webhooks/whatsapp";
+
+/// The account of a business number, as Meta's dashboard shows it.
+#[derive(Clone)]
+pub struct MetaAccount {
+    /// The number, in E.164 form.
+    pub number: String,
+    /// Its id.
+    pub phone_number_id: String,
+    /// The id of the business account that it belongs to.
+    pub business_account_id: String,
+    /// Signs what arrives.
+    pub app_secret: String,
+    /// The word that is typed into the dashboard beside the webhook's address.
+    pub verify_token: String,
+    /// Allows to send.
+    pub access_token: String,
+    /// The authentication template for codes, in English and Indonesian. Without it no code is sent by WhatsApp.
+    pub code_template: Option<String>,
+    /// The utility template that tells of a changed password: service, time, where to ask for a reset.
+    pub notice_template: Option<String>,
+    /// Another address than Meta's.
+    pub base_url: Option<String>,
+}
+
+impl MetaAccount {
+    /// How the service hears messages to the number.
+    pub(crate) fn inbound(&self, mode: InboundMode) -> Result<Inbound> {
+        let inbound = match mode {
+            InboundMode::PageAdvances => Inbound::page_advances(&self.number),
+            InboundMode::TypeBack => Inbound::type_back(&self.number),
+            InboundMode::ContinueOnPhone => Inbound::continue_on_phone(&self.number),
+            _ => bail!("this program does not know how to hear messages like that"),
+        };
+        inbound.with_context(|| format!("{} is no number in international form", self.number))
+    }
+
+    /// Sends from the number.
+    pub(crate) fn notifier(&self, clock: Arc<dyn Clock>, lifetimes: &Lifetimes) -> Result<WhatsAppNotifier> {
+        let mut api = MetaApi::new(&self.phone_number_id, &self.access_token)?;
+        if let Some(url) = &self.base_url {
+            api = api.with_base_url(url)?;
+        }
+        let in_both = |name: &str| Template::meta(name, Locale::Indonesian, "id").and_meta(name, Locale::English, "en");
+        let mut notifier = WhatsAppNotifier::meta(api, Countries::only(&["+62"])?)?.with_clock(clock);
+        if let Some(name) = &self.code_template {
+            notifier = notifier.with_code_template(in_both(name), 10, lifetimes)?;
+        }
+        if let Some(name) = &self.notice_template {
+            let fields = [NoticeField::Service, NoticeField::At, NoticeField::AskUrl];
+            notifier = notifier.with_notice_template(Notice::PasswordChanged, in_both(name), &fields)?;
+        }
+        Ok(notifier)
+    }
+
+    /// Takes what Meta posts.
+    pub(crate) fn webhook(&self, reset: &PasswordReset, clock: Arc<dyn Clock>) -> Result<Webhook> {
+        let meta = Meta::new(&self.app_secret, &self.verify_token, &self.phone_number_id, &self.business_account_id)?;
+        Ok(Webhook::new(reset.clone(), meta)?.with_clock(clock))
+    }
+}
+
+/// Which number; the secrets are nobody's to see.
+impl std::fmt::Debug for MetaAccount {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MetaAccount").field("number", &self.number).finish_non_exhaustive()
+    }
+}
