@@ -9,5 +9,9 @@
     reason = "tests"
 )]
 
+mod app;
+mod hearing;
+mod log;
 mod provider;
 mod sending;
+mod webhook;

@@ -1,0 +1,503 @@
+//! Which messages prove a reset, and which do not.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use axum::body::Bytes;
+use http::Request;
+use password_reset::ports::{Evidence, Gate, Judgement};
+use password_reset::{
+    Account, Assurance, AuditEvent, CallingCode, Code, Contact, Identifier, Inbound, Locale, PortError, Proof,
+    Requested, ResetRequest, Stage, Standing,
+};
+use password_reset_testkit::Faults;
+use password_reset_whatsapp::{Gateway, Twilio, Webhook};
+use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_assert_eq, prop_oneof};
+use serde_json::{Value, json};
+use tokio::sync::{Barrier, mpsc};
+
+use crate::app::{ANI, App, SERVICE, changes, page, post, signed, source, status};
+
+const BUDI: &str = "+6281200000002";
+
+fn with(mut message: Value, change: impl FnOnce(&mut Value)) -> Value {
+    change(&mut message);
+    message
+}
+
+fn bare_code(asked: &Requested) -> String {
+    asked.challenge.as_ref().unwrap().code().to_owned()
+}
+
+#[tokio::test]
+async fn a_message_moves_the_page_on_and_no_reply_comes() {
+    let app = App::new(page());
+    let asked = app.ask(ANI).await;
+    app.hear(&[app.message(&asked, ANI)]).await;
+    assert_eq!(app.stage(&asked).await, Stage::Proved);
+    app.worker.run_once().await.unwrap();
+    assert!(app.phone.delivered().is_empty());
+    assert_eq!(app.mail.last().unwrap().kind(), "reset_proved", "the other contacts are told");
+    drop(app.reset.verify(Proof::Claim(asked.handle)).await.unwrap());
+}
+
+#[tokio::test]
+async fn edits_of_the_drafted_text_are_understood() {
+    for text in ["{}", " {}\n", "\u{200b}{}\u{2060}", "\u{202a}{}\u{202c}", "KODE: {}", "kode {}", "ｋｏｄｅ{}", "{} "]
+    {
+        let app = App::new(page());
+        let asked = app.ask(ANI).await;
+        let code = bare_code(&asked);
+        let code = if text.contains("od") || text.contains("ODE") || text.contains('ｋ') { &code[4..] } else { &code };
+        let text = text.replace("{}", &code.to_lowercase());
+        app.hear(&[with(app.message(&asked, ANI), |message| message["text"]["body"] = text.clone().into())]).await;
+        assert_eq!(app.stage(&asked).await, Stage::Proved, "{text:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_exactly_a_code_is_chat() {
+    let app = App::new(page());
+    let asked = app.ask(ANI).await;
+    let code = bare_code(&asked);
+    for text in [
+        format!("{code} {code}"),
+        format!("{code}{}", &code[4..]),
+        format!("🎉{code}"),
+        format!("{code}🎉"),
+        format!("my {code} please"),
+        code[4..].to_owned(),
+        format!("{}{code}", "x".repeat(2_000)),
+    ] {
+        app.hear(&[with(app.message(&asked, ANI), |message| message["text"]["body"] = text.clone().into())]).await;
+        assert_eq!(app.stage(&asked).await, Stage::Waiting, "{text:?}");
+    }
+}
+
+#[tokio::test]
+async fn numbers_are_compared_as_whole_numbers_in_any_form() {
+    for (typed, on_record, from) in [
+        ("0812 0000 0001", ANI, "6281200000001"),
+        ("81200000001", ANI, "+6281200000001"),
+        ("+62 (0) 812-0000-0001", ANI, "6281200000001"),
+        ("+52 55 1234 5678", "+525512345678", "5215512345678"),
+        ("+52 1 55 1234 5678", "+525512345678", "525512345678"),
+        ("+54 9 11 2345 6789", "+5491123456789", "541123456789"),
+        ("+54 11 2345 6789", "+5491123456789", "5491123456789"),
+        ("+55 31 98765 4321", "+5531987654321", "553187654321"),
+        ("+55 31 8765 4321", "+5531987654321", "5531987654321"),
+    ] {
+        let app = App::new(page());
+        app.accounts.add(Account::new("7", Standing::Active).with_contact(Contact::phone(on_record)));
+        let asked = app.ask(typed).await;
+        app.hear(&[app.message(&asked, from)]).await;
+        assert_eq!(app.stage(&asked).await, Stage::Proved, "{typed} {from}");
+    }
+    let app = App::new(page());
+    let asked = app.ask(ANI).await;
+    for from in [
+        "1200000001",
+        "81200000001",
+        "626281200000001",
+        "16281200000001",
+        "6281200000010",
+        "62812000000010",
+        "0081200000001",
+    ] {
+        app.hear(&[app.message(&asked, from)]).await;
+        assert_eq!(app.stage(&asked).await, Stage::Waiting, "{from}");
+    }
+}
+
+#[tokio::test]
+async fn a_number_that_another_account_has_proves_only_its_own() {
+    let app = App::new(page());
+    app.accounts.add(Account::new("8", Standing::Active).with_contact(Contact::phone(BUDI)));
+    let (of_ani, of_budi) = (app.ask(ANI).await, app.ask(BUDI).await);
+    app.hear(&[app.message(&of_ani, BUDI), app.message(&of_budi, ANI)]).await;
+    assert_eq!((app.stage(&of_ani).await, app.stage(&of_budi).await), (Stage::Waiting, Stage::Waiting));
+    app.hear(&[app.message(&of_budi, BUDI), app.message(&of_ani, ANI)]).await;
+    assert_eq!((app.stage(&of_ani).await, app.stage(&of_budi).await), (Stage::Proved, Stage::Proved));
+    // Two accounts with one number: nobody knows whose it is.
+    app.accounts.add(Account::new("9", Standing::Active).with_contact(Contact::phone("+6281200000003")));
+    app.accounts.add(Account::new("10", Standing::Active).with_contact(Contact::phone("+6281200000003")));
+    let shared = app.ask("+6281200000003").await;
+    app.hear(&[app.message(&shared, "+6281200000003")]).await;
+    assert_eq!(app.stage(&shared).await, Stage::Waiting);
+}
+
+#[tokio::test]
+async fn a_thousand_wrong_senders_use_nothing_up() {
+    let app = App::new(page());
+    let asked = app.ask(ANI).await;
+    let rows = app.store.resets().unwrap();
+    let wrong: Vec<Value> = (0..1_000).map(|number| app.message(&asked, &format!("62812{number:08}9"))).collect();
+    app.hear(&wrong).await;
+    assert_eq!(app.store.resets().unwrap(), rows);
+    app.hear(&[app.message(&asked, ANI)]).await;
+    assert_eq!(app.stage(&asked).await, Stage::Proved);
+}
+
+#[tokio::test]
+async fn only_a_message_of_the_resets_own_time_counts() {
+    let app = App::new(page());
+    let early = app.now().timestamp();
+    app.later(30);
+    let asked = app.ask(ANI).await;
+    let at = |time: Value| with(app.message(&asked, ANI), |message| message["timestamp"] = time);
+    let week = 7 * 24 * 60 * 60;
+    let now = app.now().timestamp();
+    for time in [early, now - week, now + week, now + 601, 0] {
+        app.hear(&[at(json!(time.to_string()))]).await;
+        assert_eq!(app.stage(&asked).await, Stage::Waiting, "{}", time - now);
+    }
+    for odd in [json!("soon"), json!(null), json!("-1"), json!("99999999999999999999")] {
+        app.hear(&[at(odd)]).await;
+    }
+    assert_eq!(app.stage(&asked).await, Stage::Waiting);
+    app.hear(&[at(json!(now))]).await;
+    assert_eq!(app.stage(&asked).await, Stage::Proved, "a number will do");
+}
+
+#[tokio::test]
+async fn a_message_that_arrives_after_the_reset_expired_counts_for_nothing() {
+    let app = App::new(page());
+    let asked = app.ask(ANI).await;
+    let in_time = app.message(&asked, ANI);
+    app.later(11);
+    app.hear(&[in_time.clone(), app.message(&asked, ANI)]).await;
+    assert_eq!(app.stage(&asked).await, Stage::Expired);
+    // Nor for a reset that is asked for afterwards.
+    let again = app.ask(ANI).await;
+    app.hear(&[in_time]).await;
+    assert_eq!(app.stage(&again).await, Stage::Waiting);
+}
+
+#[tokio::test]
+async fn the_same_message_again_in_any_order_has_one_effect() {
+    let app = App::new(page());
+    let (first, second) = (app.ask(ANI).await, app.ask(ANI).await);
+    let chat = json!({"from": "6281200000001", "type": "text", "timestamp": "1893456000", "text": {"body": "halo"}});
+    let mut messages = vec![app.message(&first, ANI), chat, app.message(&second, BUDI), app.message(&first, BUDI)];
+    app.hear(&messages).await;
+    let proved = app.audited(AuditEvent::Proved);
+    assert_eq!((proved, app.stage(&first).await), (1, Stage::Proved));
+    for _ in 0..16 {
+        messages.rotate_left(1);
+        app.hear(&messages).await;
+        messages.reverse();
+        app.hear(&messages).await;
+    }
+    assert_eq!((app.audited(AuditEvent::Proved), app.stage(&second).await), (1, Stage::Waiting));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn sixteen_copies_at_once_have_one_effect() {
+    for inbound in [page(), Inbound::type_back(SERVICE).unwrap()] {
+        let app = Arc::new(App::new(inbound));
+        let asked = app.ask(ANI).await;
+        let barrier = Arc::new(Barrier::new(16));
+        let body = post(json!({"messages": [app.message(&asked, ANI)]}));
+        let copies: Vec<_> = (0..16)
+            .map(|_| {
+                let (app, barrier, body) = (Arc::clone(&app), Arc::clone(&barrier), body.clone());
+                tokio::spawn(async move {
+                    barrier.wait().await;
+                    status(&app.webhook.handle(signed(&body)).await)
+                })
+            })
+            .collect();
+        for copy in copies {
+            assert_eq!(copy.await.unwrap(), 200);
+        }
+        assert_ne!(app.stage(&asked).await, Stage::Waiting);
+        app.worker.run_once().await.unwrap();
+        assert!(app.phone.delivered().len() <= 1, "no more than one reply");
+    }
+}
+
+#[tokio::test]
+async fn forwarded_messages_and_other_kinds_prove_nothing() {
+    let app = App::new(page());
+    let asked = app.ask(ANI).await;
+    let text = app.message(&asked, ANI);
+    let code = bare_code(&asked);
+    let kinds = ["image", "edit", "revoke", "reaction", "unsupported", "interactive", "button", "system", "order"];
+    let mut messages: Vec<Value> = kinds
+        .into_iter()
+        .map(|kind| {
+            with(text.clone(), |message| {
+                message["type"] = kind.into();
+                message["image"] = json!({"caption": code});
+                message["button"] = json!({"payload": code, "text": code});
+            })
+        })
+        .collect();
+    messages.push(with(text.clone(), |message| message["context"] = json!({"forwarded": true})));
+    messages.push(with(text.clone(), |message| message["context"] = json!({"frequently_forwarded": true})));
+    messages.push(with(text.clone(), |message| message["group_id"] = "120363@g.us".into()));
+    for message in messages {
+        app.hear(std::slice::from_ref(&message)).await;
+        assert_eq!(app.stage(&asked).await, Stage::Waiting, "{message}");
+    }
+    app.hear(&[with(text, |message| message["context"] = json!({"from": "6281100000000", "id": "wamid.X"}))]).await;
+    assert_eq!(app.stage(&asked).await, Stage::Proved, "a reply to us is a message like any other");
+}
+
+#[tokio::test]
+async fn a_withheld_number_counts_only_if_it_was_bound_before() {
+    let id = "ID.13491208650000000001";
+    let app = App::new(page());
+    let withheld = |asked: &Requested| {
+        with(app.message(asked, ANI), |message| {
+            message.as_object_mut().unwrap().remove("from");
+            message["from_user_id"] = id.into();
+        })
+    };
+    let asked = app.ask(ANI).await;
+    app.hear(&[withheld(&asked)]).await;
+    assert_eq!(app.stage(&asked).await, Stage::Waiting, "nobody knows whose number it is");
+    // A signed message that carries both, and proves a reset, binds them; the name stands only in the contact here.
+    let body =
+        post(json!({"contacts": [{"wa_id": "6281200000001", "user_id": id}], "messages": [app.message(&asked, ANI)]}));
+    assert_eq!(status(&app.webhook.handle(signed(&body)).await), 200);
+    assert_eq!(app.stage(&asked).await, Stage::Proved);
+    app.later(20);
+    let again = app.ask(ANI).await;
+    app.hear(&[with(withheld(&again), |message| message["from_user_id"] = "ID.999".into())]).await;
+    assert_eq!(app.stage(&again).await, Stage::Waiting, "another name");
+    app.hear(&[with(app.message(&again, ANI), |message| message["from_user_id"] = "ID.999".into())]).await;
+    assert_eq!(app.stage(&again).await, Stage::Waiting, "the number with another name than before");
+    app.hear(&[withheld(&again)]).await;
+    assert_eq!(app.stage(&again).await, Stage::Proved);
+    // The name was given to somebody else, or the number was: it is bound no more.
+    app.later(20);
+    let update = json!({"wa_id": "6281200000001", "user_id": {"previous": id, "current": "ID.2481"}});
+    let body = changes(&[json!({"field": "user_id_update", "value": {"user_id_update": [update]}})]);
+    assert_eq!(status(&app.webhook.handle(signed(&body)).await), 200);
+    let third = app.ask(ANI).await;
+    app.hear(&[withheld(&third)]).await;
+    assert_eq!(app.stage(&third).await, Stage::Waiting);
+}
+
+#[tokio::test]
+async fn who_did_not_ask_closes_what_is_live() {
+    let app = App::new(page());
+    let button = json!({"from": "6281200000001", "type": "button", "timestamp": "1893456000",
+                        "button": {"payload": "DID_NOT_REQUEST_CODE", "text": "I didn't request a code"}});
+    let moved = json!({"from": "6281200000001", "type": "system", "timestamp": "1893456000",
+                       "system": {"wa_id": "6281300000002", "type": "user_changed_number"}});
+    for disowning in [button, moved] {
+        let (asked, closed) = (app.ask(ANI).await, app.audited(AuditEvent::Closed));
+        app.hear(&[with(disowning.clone(), |message| message["from"] = "6281200000002".into())]).await;
+        assert_eq!(app.audited(AuditEvent::Closed), closed, "said by somebody else");
+        app.hear(&[disowning]).await;
+        assert!(app.audited(AuditEvent::Closed) > closed);
+        app.hear(&[app.message(&asked, ANI)]).await;
+        assert_eq!(app.stage(&asked).await, Stage::Waiting);
+        app.later(20);
+    }
+}
+
+/// Refuses phones whose keys are not those of before.
+#[derive(Debug)]
+struct Careful(mpsc::UnboundedSender<bool>);
+
+#[async_trait]
+impl Gate for Careful {
+    async fn judge(&self, evidence: &Evidence) -> Result<Judgement, PortError> {
+        self.0.send(evidence.identity_changed).unwrap();
+        Ok(if evidence.identity_changed { Judgement::Refused } else { Judgement::Enough })
+    }
+}
+
+#[tokio::test]
+async fn the_gate_is_told_when_the_senders_keys_changed() {
+    let (told, mut gate) = mpsc::unbounded_channel();
+    let app = App::with(page(), &Faults::none(), |builder| builder.gate(Careful(told)));
+    let hear = async |hash: &str| {
+        let asked = app.ask(ANI).await;
+        let contact = json!({"wa_id": "6281200000001", "identity_key_hash": hash});
+        let body = post(json!({"contacts": [contact], "messages": [app.message(&asked, ANI)]}));
+        assert_eq!(status(&app.webhook.handle(signed(&body)).await), 200);
+        let stage = app.stage(&asked).await;
+        app.later(20);
+        stage
+    };
+    assert_eq!((hear("one").await, gate.recv().await), (Stage::Proved, Some(false)));
+    assert_eq!((hear("one").await, gate.recv().await), (Stage::Proved, Some(false)));
+    assert_eq!((hear("two").await, gate.recv().await), (Stage::Waiting, Some(true)));
+}
+
+#[tokio::test]
+async fn what_became_of_our_messages_is_on_record() {
+    let app = App::new(page());
+    let phone = Identifier::phone(ANI, CallingCode::INDONESIA).unwrap();
+    let asked = app.reset.request(ResetRequest::whatsapp_code(phone, source())).await.unwrap();
+    app.worker.run_once().await.unwrap();
+    assert_eq!(app.phone.last().unwrap().kind(), "code");
+    let reset = app.store.resets().unwrap()[0].id();
+    let carried = format!("reset:{}", base16ct::lower::encode_string(reset.as_bytes()));
+    let failed = json!({"status": "failed", "biz_opaque_callback_data": carried, "errors": [{"code": 131_026}]});
+    let unknown = json!({"status": "delivered", "biz_opaque_callback_data": format!("reset:{}", "0".repeat(32))});
+    let delivered = json!({"status": "delivered", "biz_opaque_callback_data": carried});
+    let body = post(json!({"statuses": [failed, unknown, delivered]}));
+    assert_eq!(status(&app.webhook.handle(signed(&body)).await), 200);
+    let why = |event| app.store.audit().into_iter().find(|row| row.event == event).map(|row| row.detail);
+    assert_eq!(why(AuditEvent::SendFailed), Some(Some("131026".to_owned())));
+    assert_eq!(why(AuditEvent::Arrived), Some(None));
+    assert_eq!(app.stage(&asked).await, Stage::Waiting, "the page does not tell");
+}
+
+/// Relay phishing: the owner is talked into sending the text that the attacker's page shows.
+#[tokio::test]
+async fn two_modes_give_a_relaying_attacker_nothing() {
+    let app = App::new(Inbound::type_back(SERVICE).unwrap());
+    let attackers = app.ask(ANI).await;
+    app.hear(&[app.message(&attackers, ANI)]).await;
+    app.worker.run_once().await.unwrap();
+    let reply = app.phone.last().unwrap();
+    assert_eq!((app.stage(&attackers).await, reply.kind(), reply.to.value()), (Stage::Heard, "reply_code", ANI));
+    let handle = || password_reset::Handle::parse(&attackers.handle.expose()).unwrap();
+    assert!(app.reset.verify(Proof::Claim(handle())).await.is_err());
+    let code = Code::parse(reply.code().unwrap()).unwrap();
+    assert!(
+        app.reset.verify(Proof::Code { handle: handle(), code }).await.is_ok(),
+        "unless the owner tells the code too"
+    );
+
+    let app = App::new(Inbound::continue_on_phone(SERVICE).unwrap());
+    let attackers = app.ask(ANI).await;
+    app.hear(&[app.message(&attackers, ANI)]).await;
+    app.worker.run_once().await.unwrap();
+    assert_eq!(app.phone.last().unwrap().kind(), "reply_link");
+    assert!(app.reset.verify(Proof::Claim(attackers.handle)).await.is_err());
+
+    // And a bare code, without the sentence that says what it is for, is chat in both.
+    let asked = app.ask(ANI).await;
+    app.hear(&[with(app.message(&asked, ANI), |message| message["text"]["body"] = bare_code(&asked).into())]).await;
+    assert_eq!(app.stage(&asked).await, Stage::Waiting);
+}
+
+#[tokio::test]
+async fn twilio_and_gateways_prove_resets_too() {
+    let secret = "only-the-tests-sign-with-this-01";
+    let app = App::new(Inbound::page_advances(SERVICE).unwrap().trusting(Assurance::SharedSecret));
+    let clock = || Arc::new(app.clock.clone());
+
+    let asked = app.ask(ANI).await;
+    let url = "https://toko.example/webhooks/twilio";
+    let twilio = Twilio::new(secret, "AC0000000000000000000000000000000a", url).unwrap();
+    let webhook = Webhook::new(app.reset.clone(), twilio).unwrap().with_clock(clock());
+    let fields = [
+        ("AccountSid", "AC0000000000000000000000000000000a".to_owned()),
+        ("Body", asked.challenge.as_ref().unwrap().text(Locale::English)),
+        ("From", format!("whatsapp:{ANI}")),
+        ("MessageType", "text".to_owned()),
+        ("To", format!("whatsapp:{SERVICE}")),
+    ];
+    let signed: String = fields.iter().map(|(name, value)| format!("{name}{value}")).collect();
+    let mac = {
+        use base64::Engine;
+        use hmac::{Hmac, KeyInit, Mac};
+        let mac = Hmac::<sha1::Sha1>::new_from_slice(secret.as_bytes()).unwrap();
+        base64::engine::general_purpose::STANDARD
+            .encode(mac.chain_update(url).chain_update(signed).finalize().into_bytes())
+    };
+    let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&fields).finish();
+    let request = |mac: &str| {
+        Request::post("http://internal:8080/webhooks/twilio")
+            .header("host", "evil.example")
+            .header("x-twilio-signature", mac)
+            .body(Bytes::from(form.clone()))
+            .unwrap()
+    };
+    assert_eq!(status(&webhook.handle(request("AAAA")).await), 401);
+    assert_eq!(status(&webhook.handle(Request::get("/").body(Bytes::new()).unwrap()).await), 403);
+    assert_eq!(status(&webhook.handle(request(&mac)).await), 200);
+    assert_eq!(app.stage(&asked).await, Stage::Proved);
+
+    app.later(20);
+    let asked = app.ask(ANI).await;
+    let webhook = Webhook::new(app.reset.clone(), Gateway::fonnte(secret).unwrap()).unwrap().with_clock(clock());
+    let post = |secret: &str| {
+        let body = json!({"secret": secret, "device": "6281100000000", "sender": "6281200000001", "member": "",
+            "message": bare_code(&asked), "timestamp": app.now().timestamp()});
+        Request::post("/").body(Bytes::from(body.to_string())).unwrap()
+    };
+    assert_eq!(status(&webhook.handle(post("x")).await), 401);
+    assert_eq!(status(&webhook.handle(post(secret)).await), 200);
+    assert_eq!(app.stage(&asked).await, Stage::Proved);
+}
+
+/// One message that somebody else could send.
+fn of_others() -> impl Strategy<Value = (Value, u8)> {
+    let from = prop_oneof![
+        Just(BUDI),
+        Just("1200000001"),
+        Just("626281200000001"),
+        Just("6281200000001@c.us"),
+        Just(""),
+        Just("16315551181"),
+        Just("0081200000001"),
+        Just("62812000000019"),
+    ];
+    (from, any::<Option<bool>>(), any::<u8>(), 0_u8..6).prop_map(|(from, id, minutes, text)| {
+        let mut message = json!({"from": from, "type": "text", "text": {"body": text}});
+        if let Some(withheld) = id {
+            message["from_user_id"] = "ID.7".into();
+            if withheld {
+                message.as_object_mut().unwrap().remove("from");
+            }
+        }
+        (message, minutes)
+    })
+}
+
+proptest::proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// No sequence of messages from other numbers changes a reset of this one, whatever they say and whatever was sent
+    /// before; and afterwards the right one still proves it.
+    #[test]
+    fn others_change_nothing(messages in proptest::collection::vec(of_others(), 1..40), mode in 0_u8..3) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let inbound = match mode {
+                0 => page(),
+                1 => Inbound::type_back(SERVICE).unwrap(),
+                _ => Inbound::continue_on_phone(SERVICE).unwrap(),
+            };
+            let app = App::new(inbound);
+            app.accounts.add(Account::new("8", Standing::Active).with_contact(Contact::phone(BUDI)));
+            let of_budi = app.ask(BUDI).await;
+            let asked = app.ask(ANI).await;
+            let challenge = asked.challenge.as_ref().unwrap();
+            let rows = |app: &App| {
+                let rows = app.store.resets().unwrap();
+                rows.into_iter().filter(|row| row.identifier().as_str() == ANI).collect::<Vec<_>>()
+            };
+            let before = rows(&app);
+            for (mut message, minutes) in messages {
+                let said = message["text"]["body"].as_u64().unwrap();
+                let text = match said {
+                    0 => challenge.code().to_owned(),
+                    1 => challenge.text(Locale::English),
+                    2 => challenge.text(Locale::Indonesian),
+                    3 => of_budi.challenge.as_ref().unwrap().text(Locale::English),
+                    4 => format!("{} {ANI}", challenge.code()),
+                    _ => "halo".to_owned(),
+                };
+                message["text"]["body"] = text.into();
+                let at = app.now() + chrono::TimeDelta::minutes(i64::from(minutes) - 128);
+                message["timestamp"] = at.timestamp().to_string().into();
+                app.hear(&[message]).await;
+            }
+            prop_assert_eq!(rows(&app), before);
+            prop_assert_eq!(app.stage(&asked).await, Stage::Waiting);
+            app.hear(&[app.message(&asked, ANI)]).await;
+            assert_ne!(app.stage(&asked).await, Stage::Waiting);
+            Ok(())
+        })?;
+    }
+}

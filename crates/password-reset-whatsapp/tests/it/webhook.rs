@@ -1,0 +1,187 @@
+//! What the webhook answers, and what it takes from the provider.
+
+use axum::body::Bytes;
+use http::{Method, Request};
+use password_reset::{Assurance, Stage};
+use password_reset_testkit::{Fault, Faults};
+use password_reset_whatsapp::{Authentication, Gateway, MOST_BODY_BYTES, Webhook};
+use serde_json::json;
+use tokio::time::Instant;
+
+use crate::app::{ANI, APP_SECRET, App, SERVICE, get, meta, page, post, signature, signed, status, unsigned};
+
+#[tokio::test]
+async fn the_handshake_needs_the_token_and_no_signature() {
+    let app = App::new(page());
+    let right = "hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=verify-token-of-the-tests";
+    let response = app.webhook.handle(get(right)).await;
+    assert_eq!((status(&response), &response.body()[..]), (200, &b"1158201444"[..]));
+    assert_eq!(response.headers()["content-type"], "text/plain; charset=utf-8");
+    assert_eq!(response.headers()["x-content-type-options"], "nosniff");
+    for wrong in ["", "hub.mode=subscribe", &right.replace("tests", "testz"), &right.replace("1158201444", "%3Cb%3E")] {
+        let response = app.webhook.handle(get(wrong)).await;
+        assert_eq!((status(&response), response.body().len()), (403, 0), "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn other_methods_and_bodies_over_the_limit_are_refused() {
+    let app = App::new(page());
+    for method in [Method::PUT, Method::HEAD, Method::DELETE, Method::OPTIONS] {
+        let mut request = signed(&post(json!({})));
+        *request.method_mut() = method;
+        let response = app.webhook.handle(request).await;
+        assert_eq!((status(&response), response.headers()["allow"].to_str().unwrap()), (405, "GET, POST"));
+    }
+    let body = " ".repeat(MOST_BODY_BYTES + 1);
+    assert_eq!(status(&app.webhook.handle(signed(&body)).await), 413);
+}
+
+#[tokio::test]
+async fn what_is_not_signed_is_401_before_it_is_parsed() {
+    let faults = Faults::none();
+    let app = App::with(page(), &faults, |builder| builder);
+    let asked = app.ask(ANI).await;
+    let body = post(json!({"messages": [app.message(&asked, ANI)]}));
+    let right = signature(APP_SECRET, body.as_bytes());
+    let before = faults.calls().len();
+    for wrong in [
+        None,
+        Some(""),
+        Some("sha256="),
+        Some(&right[..right.len() - 2]),
+        Some(&right.replace("sha256=", "sha1=")),
+        Some(&signature("only-the-tests-sign-with-this-09", body.as_bytes())),
+        Some(&signature("", body.as_bytes())),
+    ] {
+        let response = app.webhook.handle(unsigned(body.as_bytes(), wrong)).await;
+        assert_eq!((status(&response), response.body().len()), (401, 0), "{wrong:?}");
+    }
+    // The bytes that were signed, and not others that mean the same.
+    let spaced = body.replace("\":", "\": ");
+    assert_eq!(status(&app.webhook.handle(unsigned(spaced.as_bytes(), Some(&right))).await), 401);
+    assert_eq!(faults.calls().len(), before, "nothing was looked up");
+    assert_eq!(app.stage(&asked).await, Stage::Waiting);
+    assert_eq!(status(&app.webhook.handle(signed(&body)).await), 200);
+    assert_eq!(app.stage(&asked).await, Stage::Proved, "the right one does");
+}
+
+#[tokio::test]
+async fn what_is_signed_and_useless_is_200_and_costs_no_statement() {
+    let faults = Faults::none();
+    let app = App::with(page(), &faults, |builder| builder);
+    let deep = format!("{}{}", "[".repeat(MOST_BODY_BYTES / 2), "]".repeat(MOST_BODY_BYTES / 2));
+    let text = |body: &str| {
+        post(json!({"messages": [{"from": "6281200000001", "id": "wamid.B", "type": "text",
+        "timestamp": app.now().timestamp().to_string(), "text": {"body": body}}]}))
+    };
+    let chat = json!({"from": "6281200000001", "type": "text", "timestamp": "1893456000", "text": {"body": "halo"}});
+    for body in [
+        "",
+        "null",
+        "{",
+        "[]",
+        "\"x\"",
+        &deep,
+        &"x".repeat(MOST_BODY_BYTES),
+        &text("Selamat pagi, apakah stok masih ada?"),
+        &text("kode promo saya apa?"),
+        &text("kodeK7MX2Q kodeK7MX2R"),
+        &text("kode٠١٢٣٤٥"),
+        &text(&"kodeK7MX2Q ".repeat(10_000)),
+        &text(&"🎉".repeat(100_000)),
+        &post(json!({"messages": vec![chat; 1_000]})),
+        &post(json!({"messages": 5, "statuses": {}, "contacts": "x"})),
+        &post(json!({"statuses": [{"status": "delivered", "biz_opaque_callback_data": "order:5"}]})),
+    ] {
+        let start = Instant::now();
+        let response = app.webhook.handle(signed(body)).await;
+        assert_eq!((status(&response), response.body().len()), (200, 0));
+        assert!(start.elapsed().as_secs() < 5, "it stalls");
+    }
+    let body = b"{\"object\":\"\xff\xfe\"}";
+    assert_eq!(status(&app.webhook.handle(unsigned(body, Some(&signature(APP_SECRET, body)))).await), 200);
+    assert_eq!(faults.calls(), Vec::<&str>::new());
+}
+
+#[tokio::test]
+async fn a_match_is_one_read_and_one_write_and_a_stray_code_one_read() {
+    let faults = Faults::none();
+    let app = App::with(page(), &faults, |builder| builder);
+    let asked = app.ask(ANI).await;
+    let message = app.message(&asked, ANI);
+    let before = faults.calls().len();
+    app.hear(&[app.message(&asked, "+6281200000002")]).await;
+    assert_eq!(faults.calls()[before..], ["store.load_inbound"]);
+    app.hear(&[message]).await;
+    assert_eq!(faults.calls()[before + 1..], ["store.load_inbound", "store.advance"]);
+}
+
+#[tokio::test]
+async fn a_fault_of_ours_is_503_and_the_retry_succeeds() {
+    // Every call that hearing makes, failing before and after it was carried out.
+    for call in [1, 2] {
+        for fault in [Fault::FailBefore, Fault::FailAfter] {
+            let counting = Faults::none();
+            let app = App::with(page(), &counting, |builder| builder);
+            drop(app.ask(ANI).await);
+            let before = counting.calls().len();
+
+            let faults = Faults::at(before + call, fault.clone());
+            let app = App::with(page(), &faults, |builder| builder);
+            let asked = app.ask(ANI).await;
+            let body = post(json!({"messages": [app.message(&asked, ANI)]}));
+            assert_eq!(status(&app.webhook.handle(signed(&body)).await), 503, "call {call}");
+            assert!(faults.struck());
+            assert_eq!(status(&app.webhook.handle(signed(&body)).await), 200);
+            assert_eq!(app.stage(&asked).await, Stage::Proved, "call {call}");
+            assert_eq!(app.audited(password_reset::AuditEvent::Proved), 1, "no more than one effect");
+        }
+    }
+}
+
+#[test]
+fn a_provider_below_the_assurance_that_is_asked_for_is_refused() {
+    let secret = "only-the-tests-sign-with-this-01";
+    let shared = || Gateway::fonnte(secret).unwrap();
+    let none = || Gateway::wablas(Authentication::none());
+    let service = |inbound| App::new(inbound).reset;
+    let error = Webhook::new(service(page()), shared()).unwrap_err();
+    assert_eq!(error.field, "provider");
+    assert!(Webhook::new(service(page()), none()).is_err());
+    let trusting = |least| password_reset::Inbound::page_advances(SERVICE).unwrap().trusting(least);
+    assert!(Webhook::new(service(trusting(Assurance::SharedSecret)), shared()).is_ok());
+    assert!(Webhook::new(service(trusting(Assurance::SharedSecret)), none()).is_err());
+    assert!(Webhook::new(service(trusting(Assurance::None)), none()).is_ok());
+    assert!(Webhook::new(service(page()), meta()).is_ok());
+}
+
+#[tokio::test]
+async fn nothing_of_a_message_is_logged() {
+    let (log, guard) = crate::log::capture();
+    let app = App::new(page());
+    let asked = app.ask(ANI).await;
+    let code = asked.challenge.as_ref().unwrap().code().to_owned();
+    let message = app.message(&asked, ANI);
+    for _ in 0..2 {
+        app.hear(std::slice::from_ref(&message)).await;
+    }
+    app.hear(&[app.message(&asked, "+6281200000002")]).await;
+    app.hear(&[json!({"from": "6281200000001", "type": "text", "timestamp": "1", "text": {"body": "rahasia sekali"}})])
+        .await;
+    app.hear(&[json!({"from": "6281200000001", "type": "button", "button": {"payload": "DID_NOT_REQUEST_CODE"}})])
+        .await;
+    let body = post(json!({"messages": [message]}));
+    app.webhook.handle(unsigned(body.as_bytes(), Some("sha256=00"))).await;
+    app.webhook.handle(get("hub.verify_token=rahasia-sekali&hub.challenge=7")).await;
+    app.webhook.handle(Request::post("/x?secret=rahasia").body(Bytes::new()).unwrap()).await;
+    drop(guard);
+    let log = log.text();
+    assert!(
+        log.contains("a message proved a reset") && log.contains("not signed") && log.contains("did not ask"),
+        "{log}"
+    );
+    for secret in ["81200000001", "81200000002", &code[4..], "rahasia", APP_SECRET, "Toko Contoh"] {
+        assert!(!log.contains(secret), "{secret}: {log}");
+    }
+}

@@ -1,0 +1,108 @@
+//! The application: its own table of users, its own login, the reset beside them, and a web server for the webhook.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::any;
+use password_reset::ports::Verdict;
+use password_reset::{
+    AccountId, Argon2Hasher, AuditEvent, CallingCode, HashPool, HashPoolConfig, Identifier, Key, KeyRing, Locale,
+    Password, PasswordHash, PasswordReset, Requested, ResetRequest, Site,
+};
+use password_reset_sqlite::{SqliteAccounts, SqliteStore};
+use password_reset_whatsapp::{MOST_BODY_BYTES, Meta, Webhook, WhatsAppNotifier};
+use sqlx::SqlitePool;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+pub const OLD: &str = "an old password nobody remembers";
+
+pub struct App {
+    pub reset: PasswordReset,
+    db: SqlitePool,
+    pool: HashPool,
+    _folder: TempDir,
+}
+
+impl App {
+    /// Creates the database with one user, and starts the worker.
+    pub async fn start(phone: &str, notifier: WhatsAppNotifier) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let options = SqliteConnectOptions::new()
+            .filename(folder.path().join("app.db"))
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal);
+        let db = SqlitePool::connect_with(options).await?;
+        sqlx::query("create table users (id integer primary key, email text, phone text, password_hash text)")
+            .execute(&db)
+            .await?;
+        let pool = HashPool::new(Arc::new(Argon2Hasher::default()), HashPoolConfig::default())?;
+        let hash = pool.hash(&Arc::new(Password::new(OLD))).await?;
+        sqlx::query("insert into users (phone, password_hash) values (?, ?)")
+            .bind(phone)
+            .bind(hash.as_str())
+            .execute(&db)
+            .await?;
+
+        let accounts = SqliteAccounts::new(&db, "users").with_phone_column("phone");
+        let store = SqliteStore::new(&db).writing(accounts.clone());
+        store.migrate().await?;
+        // An application reads its keys from its environment: `KeyRing::from_env("PASSWORD_RESET_KEYS")`.
+        let keys = KeyRing::new(random_key("example")?, random_key("counters")?);
+        let site = Site::new("Toko Contoh", "https://toko.example/reset");
+        let (reset, worker) =
+            PasswordReset::builder(accounts, store, keys, site).notifier(notifier).hash_pool(pool.clone()).build()?;
+        tokio::spawn(worker.run());
+        Ok(Self { reset, db, pool, _folder: folder })
+    }
+
+    /// Serves the webhook, by which the provider reports what became of messages; returns its address.
+    pub async fn serve(&self, provider: Meta, listen: &str) -> Result<SocketAddr> {
+        let handler = Webhook::new(self.reset.clone(), provider)?;
+        let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
+        let address = listener.local_addr()?;
+        let router = Router::new().route("/webhooks/whatsapp", any(answer)).with_state(handler);
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Ok(address)
+    }
+
+    /// What the form does.
+    pub async fn ask(&self, typed: &str) -> Result<Requested> {
+        let phone = Identifier::phone(typed, CallingCode::INDONESIA)?;
+        let source: std::net::IpAddr = [127, 0, 0, 1].into();
+        let request = ResetRequest::whatsapp_code(phone, source).locale(Locale::Indonesian);
+        Ok(self.reset.request(request).await?)
+    }
+
+    /// The application's own login.
+    pub async fn signs_in(&self, password: &str) -> Result<bool> {
+        let hash: String = sqlx::query_scalar("select password_hash from users").fetch_one(&self.db).await?;
+        let typed = Arc::new(Password::new(password));
+        Ok(self.pool.verify(&typed, &PasswordHash::new(hash)).await? != Verdict::Mismatch)
+    }
+
+    /// What an administrator sees of the account, newest first.
+    pub async fn history(&self) -> Result<Vec<(AuditEvent, Option<String>)>> {
+        let rows = self.reset.history(&AccountId::new("1"), 100).await?;
+        Ok(rows.into_iter().map(|row| (row.event, row.detail)).collect())
+    }
+}
+
+/// What any framework does with a call of the webhook: the whole body, as it came.
+async fn answer(State(webhook): State<Webhook>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    match axum::body::to_bytes(body, MOST_BODY_BYTES).await {
+        Ok(body) => webhook.handle(Request::from_parts(parts, body)).await.map(axum::body::Body::from),
+        Err(_too_long) => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+    }
+}
+
+fn random_key(id: &str) -> Result<Key> {
+    Ok(Key::new(id, &rand::random::<[u8; 32]>())?)
+}

@@ -1,0 +1,138 @@
+//! A reset by a code that is *sent* to a WhatsApp number, with a real database file and real HTTP.
+//!
+//! `cargo run -p whatsapp-code` needs nothing: a stand-in of Meta on this machine takes the messages, and reports what
+//! became of them in signed posts.
+//!
+//! With real credentials it sends to your own phone and asks you for the code. Set these variables:
+//!
+//! | variable | is |
+//! | --- | --- |
+//! | `WHATSAPP_ACCESS_TOKEN` | of a system user that may send messages |
+//! | `WHATSAPP_PHONE_NUMBER_ID` | from the app's dashboard |
+//! | `WHATSAPP_MY_NUMBER` | yours: `+62812…` |
+//! | `WHATSAPP_CODE_TEMPLATE` | the name of an authentication template with a copy-code button that states 10 minutes or less |
+//! | `WHATSAPP_TEMPLATE_LANGUAGE` | the code of its language, `id` unless said |
+
+mod app;
+mod stand_in;
+
+use anyhow::{Context, Result, ensure};
+use password_reset::{AuditEvent, Code, Handle, Lifetimes, Locale, NewPassword, Proof, Requested, VerifyError};
+use password_reset_whatsapp::{Countries, MetaApi, Template, WhatsAppNotifier};
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, BufReader, stdin};
+
+use crate::app::{App, OLD};
+use crate::stand_in::StandIn;
+
+const NEW: &str = "quiet umbrella festival 92";
+const STATED_MINUTES: u8 = 10;
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    if std::env::var_os("WHATSAPP_ACCESS_TOKEN").is_some() {
+        return to_a_real_phone().await;
+    }
+    let mut meta = StandIn::start().await?;
+    let template = Template::meta("reset_code", Locale::English, "en").and_meta("reset_code", Locale::Indonesian, "id");
+    let notifier = WhatsAppNotifier::meta(meta.api()?, Countries::only(&["+62"])?)?.with_code_template(
+        template,
+        STATED_MINUTES,
+        &Lifetimes::default(),
+    )?;
+    let app = App::start("+6281200000001", notifier).await?;
+    let webhook = app.serve(meta.provider()?, "127.0.0.1:0").await?;
+    println!("The webhook is http://{webhook}/webhooks/whatsapp; Meta is a stand-in on this machine.");
+
+    println!("\n1. Ani types her number into the form: 0812 0000 0001.");
+    let asked = app.ask("0812 0000 0001").await?;
+    let message = meta.taken().await?;
+    let code = code_of(&message)?;
+    ensure!(message["to"] == "+6281200000001", "it must go to the number on record");
+    println!("   Meta takes the template \"reset_code\" in Indonesian, with the code {code}.");
+
+    println!("2. Meta reports that it is on her phone; somebody else reports that it failed.");
+    let status = |status: &str, errors: Value| {
+        json!({"statuses": [{"id": "wamid.OUT", "status": status, "errors": errors,
+            "biz_opaque_callback_data": message["biz_opaque_callback_data"]}]})
+    };
+    ensure!(meta.post(webhook, status("delivered", json!([])), false).await? == 200, "a report must be taken");
+    ensure!(meta.post(webhook, status("failed", json!([])), true).await? == 401, "a forged one must not");
+    let history = app.history().await?;
+    ensure!(history.iter().any(|(event, _)| *event == AuditEvent::Arrived), "an administrator must see it");
+    ensure!(!history.iter().any(|(event, _)| *event == AuditEvent::SendFailed), "the forged one must not be there");
+    println!("   The administrator sees the first; the page shows neither.");
+
+    println!("3. The code is typed where it was not asked for, and wrongly where it was.");
+    let elsewhere = app.ask("0812 0000 0009").await?;
+    ensure!(verify(&app, &elsewhere, &code).await.is_err(), "a code is for the browser that asked");
+    let wrong = if code == "00000000" { "00000001" } else { "00000000" };
+    ensure!(verify(&app, &asked, wrong).await.is_err(), "a wrong code must be refused");
+    println!("   Both are refused, in the same words.");
+
+    println!("4. Ani types it on the page that asked, and sets a new password.");
+    let grant = verify(&app, &asked, &code).await?;
+    app.reset.set_password(grant, NewPassword::confirmed(NEW, NEW)).await?;
+    ensure!(app.signs_in(NEW).await? && !app.signs_in(OLD).await?, "the new password must be in force");
+    ensure!(verify(&app, &asked, &code).await.is_err(), "the used code must be refused");
+    println!("   It signs in, the old one does not, and the code does not work a second time.");
+
+    println!("5. Somebody else types her number. Meta has had too many messages for it, and asks to wait a second.");
+    meta.refuse_next(131_056);
+    let mallorys = app.ask("+62 812 0000 0001").await?;
+    let message = meta.taken().await?;
+    println!("   The worker tried again, and it was sent.");
+    println!("   Ani presses \"I did not ask for this\" below the message.");
+    let button = json!({"messages": [{"from": "6281200000001", "type": "button", "timestamp": "1790000000",
+        "button": {"payload": "DID_NOT_REQUEST_CODE", "text": "Saya tidak memintanya"}}]});
+    ensure!(meta.post(webhook, button, false).await? == 200, "the button must be heard");
+    ensure!(verify(&app, &mallorys, &code_of(&message)?).await.is_err(), "the reset must be closed");
+    println!("   Now even the right code does nothing.");
+    println!("\nAll of it worked.");
+    Ok(())
+}
+
+/// What the page does when a code is typed.
+async fn verify(app: &App, asked: &Requested, code: &str) -> Result<password_reset::Grant, VerifyError> {
+    let refused = |_malformed| VerifyError::Refused;
+    let handle = Handle::parse(&asked.handle.expose()).map_err(refused)?;
+    app.reset.verify(Proof::Code { handle, code: Code::parse(code).map_err(refused)? }).await
+}
+
+/// The code as the template shows it.
+fn code_of(message: &Value) -> Result<String> {
+    let components = &message["template"]["components"];
+    let (shown, copied) = (&components[0]["parameters"][0]["text"], &components[1]["parameters"][0]["text"]);
+    ensure!(message["template"]["name"] == "reset_code" && shown == copied, "the template is filled in wrongly");
+    Ok(shown.as_str().context("the message has no code")?.to_owned())
+}
+
+async fn to_a_real_phone() -> Result<()> {
+    let variable = |name: &str| std::env::var(name).with_context(|| format!("set {name}"));
+    let mine = variable("WHATSAPP_MY_NUMBER")?;
+    let api = MetaApi::new(&variable("WHATSAPP_PHONE_NUMBER_ID")?, &variable("WHATSAPP_ACCESS_TOKEN")?)?;
+    let language = std::env::var("WHATSAPP_TEMPLATE_LANGUAGE").unwrap_or_else(|_unset| "id".to_owned());
+    let template = Template::meta(&variable("WHATSAPP_CODE_TEMPLATE")?, Locale::Indonesian, &language);
+    let notifier = WhatsAppNotifier::meta(api, Countries::any())?.with_code_template(
+        template,
+        STATED_MINUTES,
+        &Lifetimes::default(),
+    )?;
+    let app = App::start(&mine, notifier).await?;
+    let asked = app.ask(&mine).await?;
+    println!("Type the code that arrives on {mine}, and press Enter:");
+    let mut typed = String::new();
+    BufReader::new(stdin()).read_line(&mut typed).await?;
+    let grant = match verify(&app, &asked, typed.trim()).await {
+        Ok(grant) => grant,
+        Err(error) => {
+            for (event, detail) in app.history().await? {
+                println!("{event:?} {}", detail.unwrap_or_default());
+            }
+            return Err(error).context("the code was refused; above is what happened");
+        }
+    };
+    app.reset.set_password(grant, NewPassword::confirmed(NEW, NEW)).await?;
+    println!("The password of the example's account was set. All of it worked.");
+    Ok(())
+}

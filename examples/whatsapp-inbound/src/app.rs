@@ -1,0 +1,162 @@
+//! The application: its own table of users, its own login, the reset beside them, and a web server for the webhook.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use async_trait::async_trait;
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::any;
+use chrono::{DateTime, TimeDelta, Utc};
+use password_reset::ports::{Clock, Delivery, Notifier, SystemClock, Verdict};
+use password_reset::{
+    Argon2Hasher, CallingCode, ContactKind, HashPool, HashPoolConfig, Identifier, Inbound, Key, KeyRing, Message,
+    MessageBody, Password, PasswordHash, PasswordReset, Requested, ResetRequest, Site,
+};
+use password_reset_sqlite::{SqliteAccounts, SqliteStore};
+use password_reset_whatsapp::{MOST_BODY_BYTES, Meta, Webhook, WhatsAppNotifier};
+use sqlx::SqlitePool;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+
+pub const OLD: &str = "an old password nobody remembers";
+
+pub struct App {
+    pub reset: PasswordReset,
+    /// Mails to the account, as the notices of cancel links come.
+    pub mailbox: mpsc::UnboundedReceiver<String>,
+    pub clock: MovableClock,
+    pub webhook: SocketAddr,
+    db: SqlitePool,
+    pool: HashPool,
+    _folder: TempDir,
+}
+
+impl App {
+    /// Creates the database with one user, starts the worker, and serves the webhook at an address of this machine.
+    pub async fn start(
+        phone: &str,
+        inbound: Inbound,
+        provider: Meta,
+        notifier: WhatsAppNotifier,
+        listen: &str,
+    ) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let options = SqliteConnectOptions::new()
+            .filename(folder.path().join("app.db"))
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal);
+        let db = SqlitePool::connect_with(options).await?;
+        sqlx::query("create table users (id integer primary key, email text, phone text, password_hash text)")
+            .execute(&db)
+            .await?;
+        let pool = HashPool::new(Arc::new(Argon2Hasher::default()), HashPoolConfig::default())?;
+        let hash = pool.hash(&Arc::new(Password::new(OLD))).await?;
+        sqlx::query("insert into users (email, phone, password_hash) values ('ani@toko.example', ?, ?)")
+            .bind(phone)
+            .bind(hash.as_str())
+            .execute(&db)
+            .await?;
+
+        let accounts = SqliteAccounts::new(&db, "users").with_phone_column("phone");
+        let store = SqliteStore::new(&db).writing(accounts.clone());
+        store.migrate().await?;
+        // An application reads its keys from its environment: `KeyRing::from_env("PASSWORD_RESET_KEYS")`.
+        let keys = KeyRing::new(random_key("example")?, random_key("counters")?);
+        let site = Site::new("Toko Contoh", "https://toko.example/reset");
+        let (mail, mailbox) = mpsc::unbounded_channel();
+        let clock = MovableClock::default();
+        let (reset, worker) = PasswordReset::builder(accounts, store, keys, site)
+            .inbound(inbound)
+            .notifier(notifier)
+            .notifier(Mail(mail))
+            .hash_pool(pool.clone())
+            .clock(clock.clone())
+            .build()?;
+        tokio::spawn(worker.run());
+
+        let handler = Webhook::new(reset.clone(), provider)?.with_clock(Arc::new(clock.clone()));
+        let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
+        let webhook = listener.local_addr()?;
+        let router = Router::new().route("/webhooks/whatsapp", any(answer)).with_state(handler);
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Ok(Self { reset, mailbox, clock, webhook, db, pool, _folder: folder })
+    }
+
+    /// What the form does.
+    pub async fn ask(&self, typed: &str) -> Result<Requested> {
+        let phone = Identifier::phone(typed, CallingCode::INDONESIA)?;
+        let source: std::net::IpAddr = [127, 0, 0, 1].into();
+        Ok(self.reset.request(ResetRequest::whatsapp_inbound(phone, source)).await?)
+    }
+
+    /// The application's own login.
+    pub async fn signs_in(&self, password: &str) -> Result<bool> {
+        let hash: String = sqlx::query_scalar("select password_hash from users").fetch_one(&self.db).await?;
+        let typed = Arc::new(Password::new(password));
+        Ok(self.pool.verify(&typed, &PasswordHash::new(hash)).await? != Verdict::Mismatch)
+    }
+}
+
+/// What any framework does with a call of the webhook: the whole body, as it came.
+async fn answer(State(webhook): State<Webhook>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    match axum::body::to_bytes(body, MOST_BODY_BYTES).await {
+        Ok(body) => webhook.handle(Request::from_parts(parts, body)).await.map(axum::body::Body::from),
+        Err(_too_long) => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+    }
+}
+
+/// Stands for the application's mail; `password-reset-smtp` sends real ones.
+#[derive(Debug)]
+struct Mail(mpsc::UnboundedSender<String>);
+
+#[async_trait]
+impl Notifier for Mail {
+    fn reaches(&self) -> ContactKind {
+        ContactKind::Email
+    }
+
+    async fn deliver(&self, message: &Message) -> Delivery {
+        let text = match message.body() {
+            MessageBody::ResetProved(notice) => notice.cancel.expose().to_owned(),
+            _ => return Delivery::Delivered,
+        };
+        match self.0.send(text) {
+            Ok(()) => Delivery::Delivered,
+            Err(_ended) => Delivery::Never { why: "the example has ended".to_owned() },
+        }
+    }
+}
+
+/// The time of this machine, which the example can move on, so that nobody has to wait for a message to be late.
+#[derive(Clone, Debug, Default)]
+pub struct MovableClock(Arc<AtomicI64>);
+
+impl MovableClock {
+    pub fn advance(&self, minutes: i64) {
+        self.0.fetch_add(minutes, Ordering::SeqCst);
+    }
+}
+
+#[async_trait]
+impl Clock for MovableClock {
+    fn now(&self) -> DateTime<Utc> {
+        SystemClock.now() + TimeDelta::minutes(self.0.load(Ordering::SeqCst))
+    }
+
+    async fn sleep(&self, span: Duration) {
+        SystemClock.sleep(span).await;
+    }
+}
+
+fn random_key(id: &str) -> Result<Key> {
+    Ok(Key::new(id, &rand::random::<[u8; 32]>())?)
+}

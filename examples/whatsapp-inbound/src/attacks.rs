@@ -1,0 +1,115 @@
+//! What others may try.
+
+use anyhow::{Context, Result, ensure};
+use password_reset::ports::Clock;
+use password_reset::{CancelToken, Code, InboundMode, Proof, Requested, Stage};
+
+use crate::stand_in::StandIn;
+use crate::{ANI, NEW, World, again, set};
+
+const MALLORY: &str = "6281200000009";
+
+impl World {
+    /// The webhook's address is no secret, and neither is the code on a screen.
+    pub async fn refuses_forgeries(&self, asked: &Requested) -> Result<()> {
+        let (webhook, text) = (self.app.webhook, self.text(asked)?);
+        let message = StandIn::message(ANI, &text, self.app.clock.now());
+        println!("2. Somebody who saw the code posts to the webhook that Ani has sent it.");
+        for (how, status) in [
+            ("without a signature", self.meta.post_unsigned(webhook, &message).await?),
+            ("signed with another secret", self.meta.forge(webhook, &message).await?),
+        ] {
+            ensure!(status == 401, "a forgery must be refused");
+            println!("   {how}: {status}");
+        }
+        self.sends(MALLORY, &text, 200).await?;
+        println!("   And sends it from another number, truly through WhatsApp: 200, and nothing happens.");
+        ensure!(self.stage(asked).await? == Stage::Waiting, "the page must still wait");
+        Ok(())
+    }
+
+    pub async fn attacks(&mut self, mode: InboundMode) -> Result<()> {
+        self.late().await?;
+        println!(
+            "6. Relay: Mallory opens the page with Ani's number, and writes to her: \"You have won! Send this to claim it.\""
+        );
+        let mallorys = self.app.ask("+62 812 0000 0001").await?;
+        println!(
+            "   Ani falls for it. The text says \"Do not send this because somebody asked you to\", and she sends it."
+        );
+        self.sends(ANI, &self.text(&mallorys)?, 200).await?;
+        match mode {
+            InboundMode::PageAdvances => self.relayed_to_the_page(&mallorys).await?,
+            InboundMode::TypeBack => self.relayed_to_a_code(&mallorys).await?,
+            _ => self.relayed_to_the_phone(&mallorys).await?,
+        }
+        ensure!(self.app.signs_in(NEW).await?, "Ani's password must be in force");
+        println!("   Ani's password is what it was.");
+        Ok(())
+    }
+
+    async fn late(&self) -> Result<()> {
+        println!("5. Ani asks again and sends the message, but Meta cannot deliver it for half an hour.");
+        let asked = self.app.ask("81200000001").await?;
+        let message = StandIn::message(ANI, &self.text(&asked)?, self.app.clock.now());
+        self.app.clock.advance(30);
+        let status = self.meta.deliver(self.app.webhook, &message).await?;
+        ensure!(status == 200 && self.stage(&asked).await? == Stage::Expired, "it must be too late");
+        println!("   Answered {status}; the reset has expired, and the message proves nothing.");
+        Ok(())
+    }
+
+    /// The first mode does not stop it; what is left is the notice, and the time until the password is set.
+    async fn relayed_to_the_page(&mut self, mallorys: &Requested) -> Result<()> {
+        let grant = self.app.reset.verify(Proof::Claim(again(&mallorys.handle)?)).await?;
+        println!("   Mallory's page moves on: this mode does not stop relay phishing.");
+        let cancel = loop {
+            // The notice of the honest reset came first.
+            let cancel = self.app.mailbox.recv().await.context("the mailbox ended")?;
+            let secret = cancel.split_once('#').context("the notice has no secret")?.1.to_owned();
+            if self.app.reset.cancel(&CancelToken::parse(&secret)?).await.is_ok() {
+                break cancel;
+            }
+        };
+        println!(
+            "   But a mail tells Ani at once, with a link to say that it was not her: {}#…",
+            before_secret(&cancel)
+        );
+        println!("   She presses it before Mallory has typed a password.");
+        ensure!(set(&self.app.reset, grant, "mallory was here 1").await.is_err(), "a cancelled reset must be refused");
+        println!(
+            "   Mallory's password is refused. Had she been slower, it would have been set: choose this mode knowingly."
+        );
+        Ok(())
+    }
+
+    async fn relayed_to_a_code(&mut self, mallorys: &Requested) -> Result<()> {
+        let code = self.reply_code().await?;
+        ensure!(self.app.reset.verify(Proof::Claim(again(&mallorys.handle)?)).await.is_err(), "nothing to claim");
+        println!("   Mallory's page asks for the code that is on Ani's phone.");
+        for guess in ["000000", "111111", "123456", "654321", "999999"] {
+            if guess == code {
+                continue;
+            }
+            let proof = Proof::Code { handle: again(&mallorys.handle)?, code: Code::parse(guess)? };
+            ensure!(self.app.reset.verify(proof).await.is_err(), "a wrong code must be refused");
+        }
+        println!(
+            "   Five guesses are refused. Only if Ani told them the code too, against what the reply says, would they get in."
+        );
+        Ok(())
+    }
+
+    async fn relayed_to_the_phone(&mut self, mallorys: &Requested) -> Result<()> {
+        drop(self.reply_link().await?);
+        ensure!(self.app.reset.verify(Proof::Claim(again(&mallorys.handle)?)).await.is_err(), "nothing to claim");
+        println!(
+            "   Mallory's browser gets nothing at all: the link is on Ani's phone, and the reset can only go on there."
+        );
+        Ok(())
+    }
+}
+
+fn before_secret(link: &str) -> &str {
+    link.split_once('#').map_or(link, |(before, _)| before)
+}

@@ -1,0 +1,171 @@
+//! Resets that are proved by a message which the person *sends*, with a real database file and real HTTP.
+//!
+//! `cargo run -p whatsapp-inbound` needs nothing: a stand-in of Meta on this machine signs and delivers messages, and takes
+//! the replies. Each mode is shown at work and under attack.
+//!
+//! With real credentials it waits for your own message. Set these variables, let your tunnel or proxy bring
+//! `https://…/webhooks/whatsapp` here, and subscribe it to the field `messages`:
+//!
+//! | variable | is |
+//! | --- | --- |
+//! | `WHATSAPP_APP_SECRET` | the app's secret |
+//! | `WHATSAPP_VERIFY_TOKEN` | the word that you type beside the webhook's URL; 16 characters or more |
+//! | `WHATSAPP_PHONE_NUMBER_ID`, `WHATSAPP_BUSINESS_ACCOUNT_ID` | from the app's dashboard |
+//! | `WHATSAPP_ACCESS_TOKEN` | of a system user that may send messages |
+//! | `WHATSAPP_NUMBER` | the business number: `+62811…` |
+//! | `WHATSAPP_MY_NUMBER` | yours, that proves the reset |
+//! | `WHATSAPP_MODE` | `page` (unless said), `type-back` or `phone` |
+//! | `WHATSAPP_LISTEN` | where the webhook listens, `127.0.0.1:8080` unless said |
+
+mod app;
+mod attacks;
+mod real;
+mod stand_in;
+
+use anyhow::{Context, Result, ensure};
+use password_reset::{
+    Code, Grant, Handle, Inbound, InboundMode, LinkToken, Locale, NewPassword, PasswordReset, Proof, Requested, Stage,
+};
+use password_reset_whatsapp::{Countries, WhatsAppNotifier, qr_svg};
+
+use crate::app::{App, OLD};
+use crate::stand_in::StandIn;
+
+const NEW: &str = "quiet umbrella festival 92";
+const ANI: &str = "6281200000001";
+
+/// A mode at work: the application, and the stand-in that is its provider.
+struct World {
+    app: App,
+    meta: StandIn,
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    if std::env::var_os("WHATSAPP_APP_SECRET").is_some() {
+        return real::run().await;
+    }
+    let service = "+6281100000000";
+    for inbound in
+        [Inbound::page_advances(service)?, Inbound::type_back(service)?, Inbound::continue_on_phone(service)?]
+    {
+        let mode = inbound.mode();
+        println!("\n==== {mode:?} ====");
+        let mut world = World::start(inbound).await?;
+        world.honest(mode).await.with_context(|| format!("{mode:?} must work"))?;
+        world.attacks(mode).await.with_context(|| format!("{mode:?} must hold"))?;
+    }
+    println!("\nAll of it worked.");
+    Ok(())
+}
+
+impl World {
+    async fn start(inbound: Inbound) -> Result<Self> {
+        let meta = StandIn::start().await?;
+        let notifier = WhatsAppNotifier::meta(meta.api()?, Countries::only(&["+62"])?)?;
+        let app = App::start("+6281200000001", inbound, meta.provider()?, notifier, "127.0.0.1:0").await?;
+        println!("The webhook is http://{}/webhooks/whatsapp; Meta is a stand-in on this machine.", app.webhook);
+        Ok(Self { app, meta })
+    }
+
+    /// Somebody who forgot their password, and nobody else.
+    async fn honest(&mut self, mode: InboundMode) -> Result<()> {
+        println!("\n1. Ani types her number into the form, as people do: 0812-0000-0001.");
+        ensure!(self.app.signs_in(OLD).await?, "the old password must work before the reset");
+        let asked = self.app.ask("0812-0000-0001").await?;
+        let challenge = asked.challenge.as_ref().context("the page must have something to show")?;
+        println!("   The page says: send this to {} on WhatsApp:", challenge.number());
+        println!("   \"{}\"", challenge.text(Locale::English));
+        println!("   {}", challenge.wa_me(Locale::English));
+        println!("   and a QR code of it ({} bytes of SVG).", qr_svg(challenge, Locale::English).len());
+
+        self.refuses_forgeries(&asked).await?;
+
+        println!("3. Ani presses send.");
+        let mut watch = self.app.reset.watch(again(&asked.handle)?).await?.context("the page must wait")?;
+        self.sends(ANI, &self.text(&asked)?, 200).await?;
+        let stage = watch.changed().await?.stage;
+        let grant = match mode {
+            InboundMode::PageAdvances => {
+                ensure!(stage == Stage::Proved, "the page must move on");
+                ensure!(self.meta.is_silent(), "no reply must come");
+                println!("   The page moves on by itself to the form for a new password. No reply comes.");
+                self.app.reset.verify(Proof::Claim(again(&asked.handle)?)).await?
+            }
+            InboundMode::TypeBack => {
+                ensure!(stage == Stage::Heard, "the page must ask for the code");
+                let code = self.reply_code().await?;
+                println!("   She types {code} on the page.");
+                let (handle, code) = (again(&asked.handle)?, Code::parse(&code)?);
+                self.app.reset.verify(Proof::Code { handle, code }).await?
+            }
+            _ => {
+                ensure!(stage == Stage::Heard, "the page must say that it goes on on the phone");
+                let link = self.reply_link().await?;
+                println!("   She opens the link, on the phone.");
+                self.app.reset.verify(Proof::Link(LinkToken::parse(&link)?)).await?
+            }
+        };
+        set(&self.app.reset, grant, NEW).await?;
+        ensure!(self.app.signs_in(NEW).await? && !self.app.signs_in(OLD).await?, "the new password must be in force");
+        println!("   She sets a new password. It signs in, and the old one does not.");
+
+        println!("4. Meta delivers the same message three more times, as it may for a week.");
+        let before = self.stage(&asked).await?;
+        for _ in 0..3 {
+            self.sends(ANI, &self.text(&asked)?, 200).await?;
+        }
+        ensure!(self.stage(&asked).await? == before && self.app.signs_in(NEW).await?, "nothing must change");
+        ensure!(self.meta.is_silent(), "no second reply must come");
+        println!("   Answered 200 each time, so that it stops; nothing changes.");
+        Ok(())
+    }
+
+    fn text(&self, asked: &Requested) -> Result<String> {
+        Ok(asked.challenge.as_ref().context("no challenge")?.text(Locale::English))
+    }
+
+    async fn stage(&self, asked: &Requested) -> Result<Stage> {
+        Ok(self.app.reset.status(&asked.handle).await?.context("the reset is gone")?.stage)
+    }
+
+    /// Somebody sends a text, and Meta delivers it.
+    async fn sends(&self, from: &str, text: &str, expected: u16) -> Result<()> {
+        let message = StandIn::message(from, text, password_reset::ports::Clock::now(&self.app.clock));
+        let status = self.meta.deliver(self.app.webhook, &message).await?;
+        ensure!(status == expected, "the webhook answered {status}");
+        Ok(())
+    }
+
+    async fn reply_code(&mut self) -> Result<String> {
+        let text = self.reply().await?;
+        let six = |word: &&str| word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit());
+        Ok(text.split([' ', '\n']).find(six).context("the reply has no code")?.to_owned())
+    }
+
+    async fn reply_link(&mut self) -> Result<String> {
+        let text = self.reply().await?;
+        let secret = text.split_whitespace().find_map(|word| word.split_once("/link#")).map(|(_, secret)| secret);
+        Ok(secret.context("the reply has no link")?.to_owned())
+    }
+
+    async fn reply(&mut self) -> Result<String> {
+        let reply = self.meta.reply().await?;
+        ensure!(reply.to == "+6281200000001", "replies go to the number on record");
+        println!("   Her phone shows a reply:");
+        for line in reply.text.lines().filter(|line| !line.is_empty()) {
+            println!("      | {line}");
+        }
+        Ok(reply.text)
+    }
+}
+
+async fn set(reset: &PasswordReset, grant: Grant, password: &str) -> Result<()> {
+    reset.set_password(grant, NewPassword::confirmed(password, password)).await?;
+    Ok(())
+}
+
+/// The handle as the browser's cookie brings it back.
+fn again(handle: &Handle) -> Result<Handle> {
+    Ok(Handle::parse(&handle.expose())?)
+}

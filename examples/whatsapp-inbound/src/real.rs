@@ -1,0 +1,68 @@
+//! With real credentials: your own message, through Meta.
+
+use anyhow::{Context, Result, bail};
+use password_reset::{Code, Inbound, InboundMode, LinkToken, Locale, Proof, Stage};
+use password_reset_whatsapp::{Countries, Meta, MetaApi, WhatsAppNotifier};
+use tokio::io::{AsyncBufReadExt, BufReader, stdin};
+
+use crate::app::App;
+use crate::{NEW, again, set};
+
+pub async fn run() -> Result<()> {
+    let (service, mine) = (variable("WHATSAPP_NUMBER")?, variable("WHATSAPP_MY_NUMBER")?);
+    let inbound = match std::env::var("WHATSAPP_MODE").as_deref() {
+        Err(_) | Ok("page") => Inbound::page_advances(&service)?,
+        Ok("type-back") => Inbound::type_back(&service)?,
+        Ok("phone") => Inbound::continue_on_phone(&service)?,
+        Ok(_) => bail!("WHATSAPP_MODE is page, type-back or phone"),
+    };
+    let mode = inbound.mode();
+    let number_id = variable("WHATSAPP_PHONE_NUMBER_ID")?;
+    let api = MetaApi::new(&number_id, &variable("WHATSAPP_ACCESS_TOKEN")?)?;
+    let provider = Meta::new(
+        &variable("WHATSAPP_APP_SECRET")?,
+        &variable("WHATSAPP_VERIFY_TOKEN")?,
+        &number_id,
+        &variable("WHATSAPP_BUSINESS_ACCOUNT_ID")?,
+    )?;
+    let listen = std::env::var("WHATSAPP_LISTEN").unwrap_or_else(|_unset| "127.0.0.1:8080".to_owned());
+    let notifier = WhatsAppNotifier::meta(api, Countries::any())?;
+    let app = App::start(&mine, inbound, provider, notifier, &listen).await?;
+    println!("The webhook listens on http://{}/webhooks/whatsapp.", app.webhook);
+
+    let asked = app.ask(&mine).await?;
+    let challenge = asked.challenge.as_ref().context("the page must have something to show")?;
+    println!("Open this on your phone, and press send within ten minutes:\n{}", challenge.wa_me(Locale::English));
+    let mut watch = app.reset.watch(again(&asked.handle)?).await?.context("the reset is gone")?;
+    let status = watch.changed().await?;
+    println!("It is now: {:?}.", status.stage);
+    if status.stage == Stage::Expired {
+        bail!("no message came in time");
+    }
+    let grant = match mode {
+        InboundMode::PageAdvances => app.reset.verify(Proof::Claim(asked.handle)).await?,
+        InboundMode::TypeBack => {
+            let code = Code::parse(&typed("the six digits of the reply").await?)?;
+            app.reset.verify(Proof::Code { handle: asked.handle, code }).await?
+        }
+        _ => {
+            let link = typed("the link of the reply").await?;
+            let secret = link.rsplit_once('#').map_or(link.as_str(), |(_, secret)| secret);
+            app.reset.verify(Proof::Link(LinkToken::parse(secret)?)).await?
+        }
+    };
+    set(&app.reset, grant, NEW).await?;
+    println!("The password of the example's account was set. All of it worked.");
+    Ok(())
+}
+
+fn variable(name: &str) -> Result<String> {
+    std::env::var(name).with_context(|| format!("set {name}"))
+}
+
+async fn typed(what: &str) -> Result<String> {
+    println!("Type {what}, and press Enter:");
+    let mut line = String::new();
+    BufReader::new(stdin()).read_line(&mut line).await?;
+    Ok(line.trim().to_owned())
+}
