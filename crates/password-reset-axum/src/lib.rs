@@ -1,4 +1,4 @@
-//! Web pages, JSON API, webhook mount and events of [`password_reset`] as one axum `Router`.
+#![doc = include_str!("../README.md")]
 
 mod api;
 mod asking;
