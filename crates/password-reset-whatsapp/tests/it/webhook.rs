@@ -1,7 +1,5 @@
 //! What the webhook answers, and what it takes from the provider.
 
-
-
 use axum::body::Bytes;
 use http::{Method, Request};
 use password_reset::{Assurance, Stage};
