@@ -111,3 +111,25 @@ fn detail(failure: &Failure, locale: Locale) -> &'static str {
         _ => english,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_api_document_lists_every_code_and_no_other() {
+        let document: serde_json::Value = serde_json::from_str(include_str!("api/openapi.json")).unwrap();
+        let listed = document["components"]["schemas"]["ProblemCode"]["enum"].as_array().unwrap().clone();
+        let listed: Vec<&str> = listed.iter().map(|code| code.as_str().unwrap()).collect();
+        let codes: Vec<&str> = Failure::all().iter().map(Failure::code).collect();
+        assert_eq!(listed, codes);
+    }
+
+    #[test]
+    fn every_failure_says_what_to_do_in_both_languages() {
+        for failure in Failure::all() {
+            let [english, indonesian] = Locale::ALL.map(|locale| detail(&failure, locale));
+            assert!(english.ends_with('.') && indonesian.ends_with('.') && english != indonesian, "{failure:?}");
+        }
+    }
+}

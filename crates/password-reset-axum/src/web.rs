@@ -271,7 +271,6 @@ pub fn router(reset: PasswordReset) -> Result<Router, WebError> {
 
 /// `/.well-known/change-password`, which password managers open, leading to the page that asks for a reset (R68). Merge
 /// it at the root of the application.
-#[must_use]
 pub fn well_known(reset: &PasswordReset) -> Router {
     let base = Url::parse(reset.site().base_url()).ok();
     well_known_to(base.and_then(|url| HeaderValue::from_str(url.path()).ok()))

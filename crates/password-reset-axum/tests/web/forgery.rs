@@ -10,6 +10,9 @@ async fn ask(mut browser: Browser, token: Option<&str>) -> StatusCode {
     browser.post("/reset", &fields).await.status
 }
 
+/// What it is; fetch metadata, origin, and form token that are sent; the answer.
+type Case<'a> = (&'a str, Option<&'a str>, Option<&'a str>, Option<&'a str>, StatusCode);
+
 #[tokio::test]
 async fn who_may_post() {
     const YES: StatusCode = StatusCode::SEE_OTHER;
@@ -18,7 +21,7 @@ async fn who_may_post() {
     let mut browser = app.browser();
     let token = browser.form_token().await;
     let other = "f".repeat(32);
-    let table: [(&str, Option<&str>, Option<&str>, Option<&str>, StatusCode); 17] = [
+    let table: [Case<'_>; 17] = [
         ("a form of this site", Some("same-origin"), Some(ORIGIN), None, YES),
         ("a form of this site, with no-referrer", Some("same-origin"), Some("null"), None, YES),
         ("the person", Some("none"), None, None, YES),

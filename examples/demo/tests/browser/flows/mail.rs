@@ -252,7 +252,10 @@ async fn the_cancel_link_needs_a_tick_and_closes_its_own_reset() -> WebDriverRes
         browser.ask("email", "ani@toko.example").await?;
         let mail = site.mail("ani@toko.example").await;
         let (cancel, posts) = (mail.link_to("cancel").unwrap(), site.record.posts());
-        let nothing_happens = async || Ok(assert_eq!(browser.path().await?, "/reset/cancel"));
+        let nothing_happens = async || {
+            assert_eq!(browser.path().await?, "/reset/cancel");
+            Ok(())
+        };
         browser.left_alone(&cancel, Duration::from_secs(10), nothing_happens).await?;
         assert_eq!(site.record.posts(), posts, "opening a link must post nothing");
         browser.visit(&cancel).await?;

@@ -14,7 +14,6 @@ pub struct Asked {
     /// Path and query.
     pub target: String,
     pub referer: Option<String>,
-    pub status: u16,
 }
 
 /// Every request, in order. Clones show the same.
@@ -41,7 +40,6 @@ async fn note(State(record): State<Record>, request: Request, next: Next) -> Res
     let header = request.headers().get("referer").and_then(|value| value.to_str().ok()).map(str::to_owned);
     let (method, target) = (request.method().to_string(), request.uri().to_string());
     let response = next.run(request).await;
-    let status = response.status().as_u16();
-    record.0.lock().unwrap().push(Asked { method, target, referer: header, status });
+    record.0.lock().unwrap().push(Asked { method, target, referer: header });
     response
 }

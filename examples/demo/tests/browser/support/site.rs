@@ -6,7 +6,7 @@ use std::sync::Arc;
 use demo::clock::DemoClock;
 use demo::dev::Tools;
 use demo::{Demo, Settings};
-use password_reset::{Key, KeyRing, PasswordReset};
+use password_reset::{Key, KeyRing};
 use tempfile::TempDir;
 use thirtyfour::prelude::WebDriverResult;
 
@@ -17,7 +17,6 @@ use super::{Browser, Shape};
 /// The application, and what can be done to it from outside the browser.
 pub struct Site {
     pub origin: String,
-    pub reset: PasswordReset,
     pub clock: DemoClock,
     pub tools: Tools,
     pub record: Record,
@@ -39,10 +38,10 @@ impl Site {
         let mut demo = Demo::start(settings).await.unwrap();
         let record = Record::default();
         demo.router = record.around(demo.router);
-        let (origin, reset) = (demo.origin.clone(), demo.reset.clone());
+        let origin = demo.origin.clone();
         let (clock, tools) = (demo.clock.clone(), demo.tools.clone());
         tokio::spawn(demo.serve());
-        Self { origin, reset, clock, tools, record, driver: Driver::shared(), _folder: folder }
+        Self { origin, clock, tools, record, driver: Driver::shared(), _folder: folder }
     }
 
     /// Somebody's browser, which has never been here.
