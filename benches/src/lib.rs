@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use password_reset::ports::SystemClock;
 use password_reset::{
-    Account, Argon2Hasher, Contact, HashPool, HashPoolConfig, Identifier, Key, KeyRing, LinkToken, PasswordReset,
-    ResetRequest, Site, Standing, Worker,
+    Account, Argon2Hasher, Builder, Contact, HashPool, HashPoolConfig, Identifier, Inbound, Key, KeyRing, LinkToken,
+    PasswordReset, ResetRequest, Site, Standing, Worker,
 };
 use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier};
 
@@ -28,6 +28,15 @@ pub struct App {
 
 impl App {
     pub fn new(pool: HashPool) -> Self {
+        Self::with(pool, |builder| builder)
+    }
+
+    /// The same, which hears messages.
+    pub fn hearing(pool: HashPool, inbound: Inbound) -> Self {
+        Self::with(pool, |builder| builder.inbound(inbound))
+    }
+
+    fn with(pool: HashPool, change: impl FnOnce(Builder) -> Builder) -> Self {
         let accounts = MemoryAccounts::new();
         accounts.add(Account::new("7", Standing::Active).with_contact(Contact::email("ani@toko.example")));
         let mail = RecordingNotifier::new();
@@ -35,13 +44,12 @@ impl App {
         let site = Site::new("Toko Contoh", "https://toko.example/reset");
         let mut limits = password_reset::Limits::default();
         limits.requests_per_minute = u32::MAX;
-        let (reset, worker) = PasswordReset::builder(accounts, MemoryStore::new(), keys, site)
+        let builder = PasswordReset::builder(accounts, MemoryStore::new(), keys, site)
             .notifier(mail.clone())
             .hash_pool(pool)
             .limits(limits)
-            .clock(SystemClock)
-            .build()
-            .expect("a complete application");
+            .clock(SystemClock);
+        let (reset, worker) = change(builder).build().expect("a complete application");
         Self { reset, worker, mail }
     }
 

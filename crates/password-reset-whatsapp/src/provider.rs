@@ -5,7 +5,7 @@ use std::fmt::Debug;
 
 use chrono::{DateTime, Utc};
 use http::HeaderMap;
-use password_reset::{Assurance, BadIdentifier, DeliveryReport, ResetId, Sender};
+use password_reset::{Assurance, BadIdentifier, CallingCode, DeliveryReport, Identifier, ResetId, Sender};
 
 /// The provider that posts to a [`Webhook`](crate::Webhook): how it proves itself, and how it writes messages.
 ///
@@ -87,15 +87,21 @@ impl<'a> Own<'a> {
     /// Whether a number is the service's own, with or without a plus, spaces, dashes and brackets.
     #[must_use]
     pub fn is(&self, number: &str) -> bool {
-        let digits: String = number.chars().filter(char::is_ascii_digit).collect();
-        let only_a_number = number.chars().all(|letter| letter.is_ascii_digit() || "+ -()\u{a0}".contains(letter));
+        let Some(own) = self.number else { return false };
+        // Asked of every message, about its sender and its receiver: almost always one of these two says it.
+        if number.trim_start_matches('+') == own.trim_start_matches('+') {
+            return true;
+        }
+        let last_digit = |text: &str| text.bytes().rfind(u8::is_ascii_digit);
+        if last_digit(number) != last_digit(own)
+            || !number.chars().all(|letter| letter.is_ascii_digit() || "+ -()\u{a0}".contains(letter))
+        {
+            return false;
+        }
         // Both sides as the core reads them, so that both forms of one telephone are one.
-        let canonical =
-            |text: &str| password_reset::Identifier::phone(text, password_reset::CallingCode::INDONESIA).ok();
-        only_a_number
-            && self
-                .number
-                .is_some_and(|own| canonical(own).is_some_and(|own| canonical(&format!("+{digits}")) == Some(own)))
+        let canonical = |text: String| Identifier::phone(&text, CallingCode::INDONESIA).ok();
+        let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+        canonical(own.to_owned()).is_some_and(|own| canonical(format!("+{digits}")) == Some(own))
     }
 }
 

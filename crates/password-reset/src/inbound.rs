@@ -65,7 +65,9 @@ impl Inbound {
     }
 
     fn new(number: &str, mode: InboundMode, bare_code: bool) -> Result<Self, BadIdentifier> {
-        let number = international(number)?.as_str().to_owned();
+        // As it was given: of two forms of one telephone, links and people need the one that can be dialled.
+        international(number)?;
+        let number = format!("+{}", number.trim_start_matches('+'));
         Ok(Self { number, mode, least: Assurance::Signed, bare_code })
     }
 

@@ -70,6 +70,14 @@ fn nothing_else_is_a_code() {
 }
 
 #[test]
+fn our_number_is_shown_as_it_was_given() {
+    for number in ["+5491123456789", "5491123456789"] {
+        assert_eq!(Inbound::page_advances(number).unwrap().number(), "+5491123456789");
+    }
+    assert!(Inbound::page_advances("081100000000").is_err());
+}
+
+#[test]
 fn senders_have_their_country() {
     for number in ["6281200000001", "+6281200000001"] {
         assert_eq!(Sender::phone(number).unwrap().phone.unwrap().as_str(), "+6281200000001");
