@@ -43,7 +43,11 @@ async fn a_link_sets_the_password_and_is_in_no_address() -> WebDriverResult<()> 
         for rule in rules {
             broken.push(rule.attr("data-rule").await?.unwrap_or_default());
         }
-        assert_eq!(broken, ["too_short", "needs_upper", "needs_digit", "needs_symbol"], "one warning for each broken rule");
+        assert_eq!(
+            broken,
+            ["too_short", "needs_upper", "needs_digit", "needs_symbol"],
+            "one warning for each broken rule"
+        );
         browser.set_password(NEW).await?;
         browser.until_at("/reset/done").await?;
         browser.press("main a.button").await?;
