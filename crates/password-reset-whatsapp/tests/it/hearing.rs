@@ -8,7 +8,7 @@ use http::Request;
 use password_reset::ports::{Evidence, Gate, Judgement};
 use password_reset::{
     Account, Assurance, AuditEvent, CallingCode, Code, Contact, Identifier, Inbound, Locale, PortError, Proof,
-    Requested, ResetRequest, Stage, Standing,
+    Requested, ResetRequest, Sender, Stage, Standing,
 };
 use password_reset_testkit::Faults;
 use password_reset_whatsapp::{Gateway, Twilio, Webhook};
@@ -270,14 +270,28 @@ async fn a_withheld_number_counts_only_if_it_was_bound_before() {
     assert_eq!(app.stage(&again).await, Stage::Waiting, "the number with another name than before");
     app.hear(&[withheld(&again)]).await;
     assert_eq!(app.stage(&again).await, Stage::Proved);
-    // The name was given to somebody else, or the number was: it is bound no more.
+    // The platform says that the number has another owner: what was asked for before is closed, and neither the new owner
+    // nor anybody without a number proves anything, until the application has confirmed the number again.
     app.later(20);
-    let update = json!({"wa_id": "6281200000001", "user_id": {"previous": id, "current": "ID.2481"}});
+    let third = app.ask(ANI).await;
+    let update = json!({"wa_id": "6281200000001", "user_id": {"previous": id, "current": "ID.2481"},
+                        "timestamp": app.now().timestamp().to_string()});
     let body = changes(&[json!({"field": "user_id_update", "value": {"user_id_update": [update]}})]);
     assert_eq!(status(&app.webhook.handle(signed(&body)).await), 200);
-    let third = app.ask(ANI).await;
-    app.hear(&[withheld(&third)]).await;
-    assert_eq!(app.stage(&third).await, Stage::Waiting);
+    app.hear(&[app.message(&third, ANI)]).await;
+    assert_eq!(app.stage(&third).await, Stage::Waiting, "closed");
+    app.later(20);
+    let fourth = app.ask(ANI).await;
+    let of_the_new_owner = with(app.message(&fourth, ANI), |message| message["from_user_id"] = "ID.2481".into());
+    app.hear(&[
+        of_the_new_owner.clone(),
+        with(withheld(&fourth), |message| message["from_user_id"] = "ID.2481".into()),
+    ])
+    .await;
+    assert_eq!(app.stage(&fourth).await, Stage::Waiting);
+    app.reset.forget_sender(&Sender::phone(ANI).unwrap()).await.unwrap();
+    app.hear(&[of_the_new_owner]).await;
+    assert_eq!(app.stage(&fourth).await, Stage::Proved);
 }
 
 #[tokio::test]
@@ -289,9 +303,17 @@ async fn who_did_not_ask_closes_what_is_live() {
                        "system": {"wa_id": "6281300000002", "type": "user_changed_number"}});
     for disowning in [button, moved] {
         let (asked, closed) = (app.ask(ANI).await, app.audited(AuditEvent::Closed));
-        app.hear(&[with(disowning.clone(), |message| message["from"] = "6281200000002".into())]).await;
+        let said = |from: &str, minutes: i64| {
+            with(disowning.clone(), |message| {
+                let at = app.now() + chrono::TimeDelta::minutes(minutes);
+                (message["from"], message["timestamp"]) = (from.into(), at.timestamp().to_string().into());
+            })
+        };
+        app.hear(&[said("6281200000002", 0)]).await;
         assert_eq!(app.audited(AuditEvent::Closed), closed, "said by somebody else");
-        app.hear(&[disowning]).await;
+        app.hear(&[said("6281200000001", -2)]).await;
+        assert_eq!(app.audited(AuditEvent::Closed), closed, "said before it was asked for, and brought late");
+        app.hear(&[said("6281200000001", 0)]).await;
         assert!(app.audited(AuditEvent::Closed) > closed);
         app.hear(&[app.message(&asked, ANI)]).await;
         assert_eq!(app.stage(&asked).await, Stage::Waiting);
