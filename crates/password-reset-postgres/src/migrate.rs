@@ -87,7 +87,10 @@ pub(crate) async fn check(pool: &PgPool, names: &Names) -> Result<(), PortError>
         Kept::ByTheApplication => {
             for text in sql::EVERY_COLUMN {
                 let probed = sqlx::query(names.text(text)).execute(&mut *connection).await;
-                probed.map_err(|error| SchemaError::NotMigrated.port().because(error))?;
+                probed.map_err(|error| {
+                    tracing::error!(%error, "the tables of resets are not those of this version");
+                    SchemaError::NotMigrated.port()
+                })?;
             }
             Ok(())
         }

@@ -327,7 +327,9 @@ pub(crate) const DATABASE: &str = "select pg_postmaster_start_time(), oid::bigin
 
 pub(crate) const CREATE_MIGRATIONS: &str = "create table if not exists password_reset_migrations (\
      version bigint not null primary key, name text not null, checksum bytea not null)";
-pub(crate) const HAS_TABLE: &str = "select to_regclass($1) is not null";
+/// Reading the catalogue makes the server forget what it remembered of it: another node may have made the table while
+/// this one waited for a lock.
+pub(crate) const HAS_TABLE: &str = "select exists (select from pg_class where oid = to_regclass($1))";
 pub(crate) const HAS_SCHEMA: &str = "select exists (select from pg_namespace where nspname = $1)";
 /// One program at a time makes tables; the number means nothing.
 pub(crate) const LOCK_MIGRATIONS: &str = "select pg_advisory_xact_lock(7093169413108039534)";
