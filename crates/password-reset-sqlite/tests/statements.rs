@@ -1,7 +1,7 @@
 //! What a message that somebody sends costs the database, statement by statement.
 //!
 //! A test binary of its own, with one test: statements are counted for the whole process.
-#![allow(clippy::unwrap_used, reason = "test code")]
+#![allow(clippy::unwrap_used, clippy::arithmetic_side_effects, reason = "test code")]
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};

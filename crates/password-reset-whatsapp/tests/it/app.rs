@@ -19,6 +19,7 @@ use sha2::Sha256;
 
 pub(crate) const SERVICE: &str = "+6281100000000";
 pub(crate) const ANI: &str = "+6281200000001";
+pub(crate) const BUDI: &str = "+6281200000002";
 pub(crate) const APP_SECRET: &str = "only-the-tests-sign-with-this-01";
 const VERIFY_TOKEN: &str = "verify-token-of-the-tests";
 
@@ -115,6 +116,12 @@ pub(crate) fn source() -> std::net::IpAddr {
 
 fn key(id: &str, first: u8) -> Key {
     Key::new(id, &(first..first + 32).collect::<Vec<u8>>()).unwrap()
+}
+
+/// A message that differs in something.
+pub(crate) fn with(mut message: Value, change: impl FnOnce(&mut Value)) -> Value {
+    change(&mut message);
+    message
 }
 
 /// A post to our number.

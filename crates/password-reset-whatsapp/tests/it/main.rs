@@ -14,4 +14,5 @@ mod hearing;
 mod log;
 mod provider;
 mod sending;
+mod strangers;
 mod webhook;
