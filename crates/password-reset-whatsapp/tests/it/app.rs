@@ -42,7 +42,7 @@ pub(crate) fn page() -> Inbound {
     Inbound::page_advances(SERVICE).unwrap()
 }
 
-fn pool() -> HashPool {
+pub(crate) fn pool() -> HashPool {
     static POOL: OnceLock<HashPool> = OnceLock::new();
     POOL.get_or_init(|| HashPool::new(Arc::new(Argon2Hasher::default()), HashPoolConfig::default()).unwrap()).clone()
 }
@@ -114,7 +114,7 @@ pub(crate) fn source() -> std::net::IpAddr {
     [192, 0, 2, 1].into()
 }
 
-fn key(id: &str, first: u8) -> Key {
+pub(crate) fn key(id: &str, first: u8) -> Key {
     Key::new(id, &(first..first + 32).collect::<Vec<u8>>()).unwrap()
 }
 
