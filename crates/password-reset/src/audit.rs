@@ -120,10 +120,14 @@ pub struct AuditRow {
     pub reset: Option<ResetId>,
     /// Whose account, where it is known.
     pub account: Option<AccountId>,
+    /// Who did it, where it was not the account's owner: an administrator, as the application names them (R114).
+    pub actor: Option<AccountId>,
     /// By which channel.
     pub channel: Option<Channel>,
     /// Keyed digest of where the request came from.
     pub source: Option<Digest>,
+    /// Keyed digest of the contact that a message went to, where the row says what became of one.
+    pub contact: Option<Digest>,
     /// A short word more, without personal data.
     pub detail: Option<String>,
 }
@@ -137,8 +141,10 @@ impl AuditRow {
             event,
             reset: None,
             account: None,
+            actor: None,
             channel: None,
             source: None,
+            contact: None,
             detail: None,
         }
     }
@@ -157,6 +163,20 @@ impl AuditRow {
     #[must_use]
     pub fn account(mut self, account: &AccountId) -> Self {
         self.account = Some(account.clone());
+        self
+    }
+
+    /// Says who did it, where it was not the owner.
+    #[must_use]
+    pub fn actor(mut self, actor: &AccountId) -> Self {
+        self.actor = Some(actor.clone());
+        self
+    }
+
+    /// Says to which contact a message went, of which this says what became.
+    #[must_use]
+    pub fn contact(mut self, contact: Digest) -> Self {
+        self.contact = Some(contact);
         self
     }
 

@@ -36,7 +36,7 @@ pub use crate::account::{Account, Contact, ContactKind, PasswordHash, Standing};
 pub use crate::argon2_hasher::{Argon2Hasher, Argon2Params, Argon2ParamsError};
 pub use crate::audit::{AuditEvent, AuditRow};
 pub use crate::builder::{BuildError, Builder};
-pub use crate::channel::{Channel, InboundMode, ProofKind, proves};
+pub use crate::channel::{Channel, InboundMode, ProofKind, SecondProof, proves};
 pub use crate::config::{Lifetimes, Limits, Retention};
 pub use crate::error::PortError;
 pub use crate::grant::Grant;
@@ -46,7 +46,7 @@ pub use crate::identifier::{BadIdentifier, CallingCode, Identifier, IdentifierKi
 pub use crate::inbound::{Assurance, Challenge, DeliveryReport, Inbound, InboundMessage, Received, Sender};
 pub use crate::locale::{Locale, UnknownLocale};
 pub use crate::message::{
-    CodeMessage, Message, MessageBody, PasswordChanged, ReplyLink, ResetLink, ResetProved, SecretUrl, Site,
+    AdminLink, CodeMessage, Message, MessageBody, PasswordChanged, ReplyLink, ResetLink, ResetProved, SecretUrl, Site,
 };
 pub use crate::owes::Owes;
 pub use crate::password::{NewPassword, Password, normalize_password};

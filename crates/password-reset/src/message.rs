@@ -147,6 +147,8 @@ impl Message {
 pub enum MessageBody {
     /// "You asked for a new password": link, code, and what to do if it was not you.
     ResetLink(ResetLink),
+    /// "An administrator asked that you set a new password": a link, and what to do if you know nothing of it.
+    AdminLink(AdminLink),
     /// A code to be typed on the page that asked: by WhatsApp, whose templates can carry no link.
     Code(CodeMessage),
     /// The answer to an inbound message: a code to be typed on the page that asked.
@@ -189,6 +191,28 @@ impl ResetLink {
         asked_at: DateTime<Utc>,
     ) -> Self {
         Self { link, code, cancel, link_lives, code_lives, asked_at }
+    }
+}
+
+/// The parts of a message that an administrator asked for.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct AdminLink {
+    /// Opens the reset.
+    pub link: SecretUrl,
+    /// "I do not want this."
+    pub cancel: SecretUrl,
+    /// How long the link lives, from when it was made.
+    pub link_lives: Duration,
+    /// When the reset was asked for.
+    pub asked_at: DateTime<Utc>,
+}
+
+impl AdminLink {
+    /// All parts; see the fields.
+    #[must_use]
+    pub fn new(link: SecretUrl, cancel: SecretUrl, link_lives: Duration, asked_at: DateTime<Utc>) -> Self {
+        Self { link, cancel, link_lives, asked_at }
     }
 }
 

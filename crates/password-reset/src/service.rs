@@ -183,7 +183,7 @@ impl Inner {
     pub(crate) fn offers(&self, channel: Channel) -> bool {
         let reaches = |kind| self.notifier(kind).is_some();
         match channel {
-            Channel::EmailLink => reaches(ContactKind::Email),
+            Channel::EmailLink | Channel::AdminLink => reaches(ContactKind::Email),
             Channel::WhatsAppCode => reaches(ContactKind::Phone),
             Channel::WhatsAppInbound(mode) => {
                 let heard = self.inbound.as_ref().is_some_and(|inbound| inbound.mode() == mode);
@@ -290,7 +290,7 @@ impl Inner {
 /// The kind of contact that a channel sends to or hears; `None` where there is none.
 pub(crate) fn contact_kind(channel: Channel) -> Option<ContactKind> {
     match channel {
-        Channel::EmailLink => Some(ContactKind::Email),
+        Channel::EmailLink | Channel::AdminLink => Some(ContactKind::Email),
         Channel::WhatsAppCode | Channel::WhatsAppInbound(_) => Some(ContactKind::Phone),
         Channel::CurrentPassword => None,
     }

@@ -108,6 +108,10 @@ impl<T: ResetStore + ?Sized> ResetStore for Arc<T> {
         (**self).history(account, limit).await
     }
 
+    async fn outcomes(&self, account: &AccountId) -> Result<Vec<AuditRow>, PortError> {
+        (**self).outcomes(account).await
+    }
+
     async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {
         (**self).purge(purge).await
     }

@@ -284,7 +284,13 @@ impl Inner {
         let usable = match reset.state() {
             State::Verified | State::Applying => reset.is_live(now),
             State::PasswordSet => reset.set_at().is_some_and(|at| now < crate::time::later(at, REPEATS_FOR)),
-            State::Requested | State::CodeIssued | State::Heard | State::Closed(_) => false,
+            State::Requested
+            | State::CodeIssued
+            | State::Heard
+            | State::WantsCode
+            | State::WantsFactor
+            | State::Frozen
+            | State::Closed(_) => false,
         };
         ours && usable && now < token.until()
     }

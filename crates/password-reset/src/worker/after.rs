@@ -10,7 +10,7 @@ use crate::account::{Account, Contact};
 use crate::audit::{AuditEvent, AuditRow};
 use crate::error::PortError;
 use crate::id::AccountId;
-use crate::message::{Message, MessageBody, PasswordChanged, ResetProved, SecretUrl};
+use crate::message::{Message, MessageBody, PasswordChanged, ResetProved};
 use crate::ports::{Delivery, Settlement};
 use crate::reset::Reset;
 use crate::service::Inner;
@@ -153,8 +153,7 @@ impl Inner {
             Notice::Changed { at } => MessageBody::PasswordChanged(PasswordChanged::new(*at, self.site.base_url())),
             Notice::Proved { at } => {
                 let binding = reset.binding().ok_or(PortError::permanent("a proved reset has no account"))?;
-                let cancel = self.secrets.cancel(reset, binding)?;
-                let cancel = SecretUrl::new(&self.site, "cancel", &cancel.expose());
+                let cancel = self.cancel_url(reset, binding)?;
                 MessageBody::ResetProved(ResetProved::new(*at, cancel, self.lifetimes.whatsapp))
             }
         };

@@ -9,7 +9,7 @@ use crate::account::Account;
 use crate::audit::{AuditEvent, AuditRow};
 use crate::channel::{Channel, InboundMode};
 use crate::error::PortError;
-use crate::message::{CodeMessage, Message, MessageBody, ReplyLink, ResetLink, SecretUrl};
+use crate::message::{AdminLink, CodeMessage, Message, MessageBody, ReplyLink, ResetLink, SecretUrl};
 use crate::ports::{Delivery, Notifier, Settlement};
 use crate::reset::{Binding, Reset};
 use crate::service::Inner;
@@ -100,17 +100,31 @@ impl Inner {
             Channel::WhatsAppInbound(_) => {
                 MessageBody::ReplyCode(CodeMessage::new(self.secrets.reply_code(reset, binding)?, lives, asked_at))
             }
+            Channel::AdminLink => {
+                let link = self.secrets.link(reset, binding)?;
+                MessageBody::AdminLink(AdminLink::new(
+                    SecretUrl::new(&self.site, "link", &link.expose()),
+                    self.cancel_url(reset, binding)?,
+                    crate::time::until(binding.issued_at(), binding.link_until()),
+                    asked_at,
+                ))
+            }
             Channel::EmailLink | Channel::CurrentPassword => MessageBody::ResetLink(self.reset_link(reset, binding)?),
         })
     }
 
+    /// "This was not me", in every message of a live reset that can carry a link.
+    pub(super) fn cancel_url(&self, reset: &Reset, binding: &Binding) -> Result<SecretUrl, PortError> {
+        let cancel = self.secrets.cancel(reset, binding)?;
+        Ok(SecretUrl::new(&self.site, "cancel", &cancel.expose()))
+    }
+
     fn reset_link(&self, reset: &Reset, binding: &Binding) -> Result<ResetLink, PortError> {
         let link = self.secrets.link(reset, binding)?;
-        let cancel = self.secrets.cancel(reset, binding)?;
         Ok(ResetLink::new(
             SecretUrl::new(&self.site, "link", &link.expose()),
             self.secrets.code(reset, binding)?,
-            SecretUrl::new(&self.site, "cancel", &cancel.expose()),
+            self.cancel_url(reset, binding)?,
             crate::time::until(binding.issued_at(), binding.link_until()),
             crate::time::until(binding.issued_at(), binding.code_until()),
             reset.created_at(),
