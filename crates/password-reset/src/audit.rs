@@ -11,8 +11,10 @@ use crate::secret::Digest;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuditEvent {
-    /// A reset was asked for.
+    /// A reset was asked for; where an administrator asked, the detail is their reason.
     Requested,
+    /// An administrator was refused a reset for the account; the detail says why.
+    AdminRefused,
     /// Nothing was sent; the detail says why: `unknown`, `ambiguous`, `barred`, `no_contact`, `capped`.
     Held,
     /// The account was found; a message is owed.
@@ -53,8 +55,9 @@ pub enum AuditEvent {
 
 impl AuditEvent {
     /// Every event.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Requested,
+        Self::AdminRefused,
         Self::Held,
         Self::Issued,
         Self::Sent,
@@ -80,6 +83,7 @@ impl AuditEvent {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Requested => "requested",
+            Self::AdminRefused => "admin_refused",
             Self::Held => "held",
             Self::Issued => "issued",
             Self::Sent => "sent",

@@ -46,7 +46,8 @@ pub use crate::identifier::{BadIdentifier, CallingCode, Identifier, IdentifierKi
 pub use crate::inbound::{Assurance, Challenge, DeliveryReport, Inbound, InboundMessage, Received, Sender};
 pub use crate::locale::{Locale, UnknownLocale};
 pub use crate::message::{
-    AdminLink, CodeMessage, Message, MessageBody, PasswordChanged, ReplyLink, ResetLink, ResetProved, SecretUrl, Site,
+    AdminAsked, AdminLink, CodeMessage, Message, MessageBody, PasswordChanged, ReplyLink, ResetCancelled, ResetLink,
+    ResetProved, SecretUrl, Site,
 };
 pub use crate::owes::Owes;
 pub use crate::password::{NewPassword, Password, normalize_password};
@@ -54,8 +55,8 @@ pub use crate::policy::{Blocklist, PasswordPolicy, PolicyError, Rule, RuleKind, 
 pub use crate::reset::{Binding, DamagedRow, NewReset, Reset, StoredReset};
 pub use crate::secret::{CancelToken, Code, Digest, GrantToken, Handle, Key, KeyError, KeyRing, LinkToken, Malformed};
 pub use crate::service::{
-    CancelError, PasswordIsSet, PasswordReset, Proof, RequestError, Requested, ResetRequest, SetPasswordError, Stage,
-    Status, VerifyError, Watch,
+    AdminRequest, AdminRequestError, CancelError, PasswordIsSet, PasswordReset, Proof, RequestError, Requested,
+    ResetRequest, SetPasswordError, Stage, Status, VerifyError, Watch,
 };
 pub use crate::source::Source;
 pub use crate::state::{CloseReason, State};

@@ -269,6 +269,10 @@ impl Secrets {
         self.counted("current password", &[account.as_str().as_bytes()])
     }
 
+    pub(crate) fn admin_asks(&self, account: &AccountId) -> Digest {
+        self.counted("administrator asks", &[account.as_str().as_bytes()])
+    }
+
     pub(crate) fn session(&self, account: &AccountId, hash: &PasswordHash) -> Digest {
         self.counted("session", &[account.as_str().as_bytes(), hash.as_str().as_bytes()])
     }

@@ -1,5 +1,6 @@
 //! The service: what an application calls.
 
+mod admin;
 mod cancel;
 mod current_password;
 mod receive;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+pub use self::admin::{AdminRequest, AdminRequestError};
 pub use self::cancel::CancelError;
 pub use self::request::{RequestError, Requested, ResetRequest};
 pub use self::set_password::{PasswordIsSet, SetPasswordError};

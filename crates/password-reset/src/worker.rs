@@ -7,6 +7,7 @@
 mod after;
 mod issue;
 mod send;
+mod tell;
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -215,7 +216,7 @@ impl Inner {
             let paid = match debt {
                 Owes::SEND => self.send(&reset, found.take(), settlement).await?,
                 Owes::FINISH => self.look_for_password(&reset).await?,
-                Owes::LIVE_NOTICES => self.tell_of_proof(&reset, settlement).await?,
+                Owes::LIVE_NOTICES => self.tell_of_live(&reset, settlement).await?,
                 Owes::SESSIONS => self.end_sessions(&reset, settlement).await?,
                 _ => self.tell(&reset, settlement).await?,
             };

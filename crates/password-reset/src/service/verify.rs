@@ -248,6 +248,7 @@ impl Inner {
         let Some(gate) = &self.gate else { return Ok(true) };
         let mut evidence = Evidence::new(reset.id(), binding.account().clone(), reset.channel(), proving.proof);
         evidence.identity_changed = proving.identity_changed;
+        evidence.source = Some(reset.stored().source);
         match gate.judge(&evidence).await? {
             Judgement::Enough => Ok(true),
             Judgement::Refused => {

@@ -105,7 +105,7 @@ impl Inner {
         }
     }
 
-    fn binding(
+    pub(crate) fn binding(
         &self,
         account: &Account,
         reset: &Reset,
