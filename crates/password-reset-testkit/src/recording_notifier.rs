@@ -78,6 +78,11 @@ impl RecordingNotifier {
         self.answers().push_back(Answer::Never(why.into()));
     }
 
+    /// The next message without an answer gets [`Delivery::NoSuchContact`].
+    pub fn no_such_contact(&self, why: impl Into<String>) {
+        self.answers().push_back(Answer::NoSuchContact(why.into()));
+    }
+
     /// The next message without an answer is held until [`Stall::release`], and then delivered.
     #[must_use = "the delivery waits until the stall is released or dropped"]
     pub fn stall(&self) -> Stall {
@@ -128,6 +133,10 @@ impl Notifier for RecordingNotifier {
                 self.keep(message, false);
                 return Delivery::Later { after, why: PortError::transient("the test said: later") };
             }
+            Answer::NoSuchContact(why) => {
+                self.keep(message, false);
+                return Delivery::NoSuchContact { why };
+            }
             Answer::Never(why) => {
                 self.keep(message, false);
                 return Delivery::Never { why };
@@ -152,6 +161,7 @@ impl Notifier for RecordingNotifier {
 enum Answer {
     Delivered,
     Later(Option<Duration>),
+    NoSuchContact(String),
     Never(String),
     Stall(Arc<watch::Sender<Stalled>>),
 }

@@ -25,6 +25,8 @@ pub enum AuditEvent {
     Arrived,
     /// The transport did not take the message yet; it is tried again.
     SendDelayed,
+    /// A message will never arrive, because there is no such mailbox or number; the detail says how that was said.
+    NoSuchContact,
     /// The message will never arrive; the detail says why.
     SendFailed,
     /// A wrong code was typed.
@@ -55,7 +57,7 @@ pub enum AuditEvent {
 
 impl AuditEvent {
     /// Every event.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Requested,
         Self::AdminRefused,
         Self::Held,
@@ -63,6 +65,7 @@ impl AuditEvent {
         Self::Sent,
         Self::Arrived,
         Self::SendDelayed,
+        Self::NoSuchContact,
         Self::SendFailed,
         Self::WrongCode,
         Self::CodesPaused,
@@ -89,6 +92,7 @@ impl AuditEvent {
             Self::Sent => "sent",
             Self::Arrived => "arrived",
             Self::SendDelayed => "send_delayed",
+            Self::NoSuchContact => "no_such_contact",
             Self::SendFailed => "send_failed",
             Self::WrongCode => "wrong_code",
             Self::CodesPaused => "codes_paused",

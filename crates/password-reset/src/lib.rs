@@ -55,8 +55,8 @@ pub use crate::policy::{Blocklist, PasswordPolicy, PolicyError, Rule, RuleKind, 
 pub use crate::reset::{Binding, DamagedRow, NewReset, Reset, StoredReset};
 pub use crate::secret::{CancelToken, Code, Digest, GrantToken, Handle, Key, KeyError, KeyRing, LinkToken, Malformed};
 pub use crate::service::{
-    AdminRequest, AdminRequestError, CancelError, PasswordIsSet, PasswordReset, Proof, RequestError, Requested,
-    ResetRequest, SetPasswordError, Stage, Status, VerifyError, Watch,
+    AdminRequest, AdminRequestError, CancelError, DeliveryOutcome, LastDelivery, PasswordIsSet, PasswordReset, Proof,
+    RequestError, Requested, ResetRequest, SetPasswordError, Stage, Status, VerifyError, Watch,
 };
 pub use crate::source::Source;
 pub use crate::state::{CloseReason, State};

@@ -249,6 +249,11 @@ impl Secrets {
         self.counted("account", &[account.as_str().as_bytes()])
     }
 
+    /// Stands for a contact of an account in the audit trail.
+    pub(crate) fn contact(&self, account: &AccountId, contact: &Contact) -> Digest {
+        self.counted("contact", &[account.as_str().as_bytes(), kind_name(contact.kind()), contact.value().as_bytes()])
+    }
+
     pub(crate) fn destination(&self, account: &AccountId, contact: &Contact) -> Digest {
         self.counted(
             "destination",

@@ -3,6 +3,7 @@
 mod admin;
 mod cancel;
 mod current_password;
+mod delivery;
 mod receive;
 mod request;
 mod set_password;
@@ -17,6 +18,8 @@ use chrono::{DateTime, Utc};
 
 pub use self::admin::{AdminRequest, AdminRequestError};
 pub use self::cancel::CancelError;
+pub(crate) use self::delivery::Failing;
+pub use self::delivery::{DeliveryOutcome, LastDelivery};
 pub use self::request::{RequestError, Requested, ResetRequest};
 pub use self::set_password::{PasswordIsSet, SetPasswordError};
 pub use self::status::{Stage, Status};

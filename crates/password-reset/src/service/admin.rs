@@ -172,10 +172,9 @@ impl Inner {
         let locale = account.locale().unwrap_or(request.locale);
         let named = self.named(account)?;
         let asked = self.new_reset(Channel::AdminLink, named, locale, &request.source, now)?;
-        if self.contact(account, &asked).is_none() {
-            return Ok(false);
-        }
-        let binding = self.binding(account, &asked, None, now)?;
+        let failing = self.failing(std::slice::from_ref(account)).await?;
+        let Some(to) = self.destination(account, &asked, &failing) else { return Ok(false) };
+        let binding = self.binding(account, &asked, to.kind(), None, now)?;
         let event = Event::Issue { binding, subject: self.secrets.account(account.id()) };
         let issued = crate::flow::next(&asked, &event, now)
             .map_err(|illegal| PortError::permanent("a reset could not be issued").because(illegal))?;

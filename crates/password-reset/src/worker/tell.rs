@@ -77,7 +77,10 @@ impl Inner {
         let over = notice.over(reset);
         let give_up = self.now() >= over;
         let (first_bit, knows) = match notice {
-            Notice::Proved { .. } | Notice::Asked { .. } => (LIVE_BITS, self.contact(&account, reset)),
+            Notice::Proved { .. } | Notice::Asked { .. } => {
+                let failing = self.failing(std::slice::from_ref(&account)).await?;
+                (LIVE_BITS, self.destination(&account, reset, &failing))
+            }
             Notice::Changed { .. } | Notice::Cancelled => (0, None),
         };
         let mut contacts: Vec<&Contact> = account.contacts().iter().collect();
@@ -126,6 +129,7 @@ impl Inner {
         let message = Message::new(id, reset.id(), contact.clone(), locale, self.site.clone(), body);
         let (event, detail) = match self.deliver(notifier.as_ref(), &message).await {
             Delivery::Delivered => (AuditEvent::NoticeSent, None),
+            Delivery::NoSuchContact { why } => (AuditEvent::NoSuchContact, Some(why)),
             Delivery::Never { why } => (AuditEvent::NoticeFailed, Some(why)),
             Delivery::Later { after, why } => {
                 tracing::warn!(
@@ -136,7 +140,8 @@ impl Inner {
                 return Ok(Told::Later(after.unwrap_or_default().max(backoff(reset.attempts()))));
             }
         };
-        let mut row = AuditRow::new(self.now(), event).of(reset);
+        let told = self.secrets.contact(account.id(), contact);
+        let mut row = AuditRow::new(self.now(), event).of(reset).contact(told);
         row.detail = detail;
         Ok(Told::Over(Some(row)))
     }

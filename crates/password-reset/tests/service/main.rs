@@ -6,6 +6,7 @@ mod admin;
 mod answers;
 mod build;
 mod current_password;
+mod delivery;
 mod faults;
 mod guards;
 mod inbound;
