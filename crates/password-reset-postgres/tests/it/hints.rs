@@ -35,6 +35,7 @@ async fn node(world: &World, store: impl FnOnce(PostgresStore) -> PostgresStore)
         .notifier(RecordingNotifier::reaching(ContactKind::Phone))
         .inbound(Inbound::page_advances(SERVICE).unwrap())
         .clock(clock.clone())
+        .phone_only()
         .build()
         .unwrap();
     (Node { reset, clock }, worker)
