@@ -12,18 +12,10 @@ use password_reset::{
 };
 use password_reset_testkit::Faults;
 use password_reset_whatsapp::{Gateway, Twilio, Webhook};
-use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_assert_eq, prop_oneof};
 use serde_json::{Value, json};
 use tokio::sync::{Barrier, mpsc};
 
-use crate::app::{ANI, App, SERVICE, changes, page, post, signed, source, status};
-
-const BUDI: &str = "+6281200000002";
-
-fn with(mut message: Value, change: impl FnOnce(&mut Value)) -> Value {
-    change(&mut message);
-    message
-}
+use crate::app::{ANI, App, BUDI, SERVICE, changes, page, post, signed, source, status, with};
 
 fn bare_code(asked: &Requested) -> String {
     asked.challenge.as_ref().unwrap().code().to_owned()
@@ -450,76 +442,4 @@ async fn twilio_and_gateways_prove_resets_too() {
     assert_eq!(status(&webhook.handle(post("x")).await), 401);
     assert_eq!(status(&webhook.handle(post(secret)).await), 200);
     assert_eq!(app.stage(&asked).await, Stage::Proved);
-}
-
-/// One message that somebody else could send.
-fn of_others() -> impl Strategy<Value = (Value, u8)> {
-    let from = prop_oneof![
-        Just(BUDI),
-        Just("1200000001"),
-        Just("626281200000001"),
-        Just("6281200000001@c.us"),
-        Just(""),
-        Just("16315551181"),
-        Just("0081200000001"),
-        Just("62812000000019"),
-    ];
-    (from, any::<Option<bool>>(), any::<u8>(), 0_u8..6).prop_map(|(from, id, minutes, text)| {
-        let mut message = json!({"from": from, "type": "text", "text": {"body": text}});
-        if let Some(withheld) = id {
-            message["from_user_id"] = "ID.7".into();
-            if withheld {
-                message.as_object_mut().unwrap().remove("from");
-            }
-        }
-        (message, minutes)
-    })
-}
-
-proptest::proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
-
-    /// No sequence of messages from other numbers changes a reset of this one, whatever they say and whatever was sent
-    /// before; and afterwards the right one still proves it.
-    #[test]
-    fn others_change_nothing(messages in proptest::collection::vec(of_others(), 1..40), mode in 0_u8..3) {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        runtime.block_on(async {
-            let inbound = match mode {
-                0 => page(),
-                1 => Inbound::type_back(SERVICE).unwrap(),
-                _ => Inbound::continue_on_phone(SERVICE).unwrap(),
-            };
-            let app = App::new(inbound);
-            app.accounts.add(Account::new("8", Standing::Active).with_contact(Contact::phone(BUDI)));
-            let of_budi = app.ask(BUDI).await;
-            let asked = app.ask(ANI).await;
-            let challenge = asked.challenge.as_ref().unwrap();
-            let rows = |app: &App| {
-                let rows = app.store.resets().unwrap();
-                rows.into_iter().filter(|row| row.identifier().as_str() == ANI).collect::<Vec<_>>()
-            };
-            let before = rows(&app);
-            for (mut message, minutes) in messages {
-                let said = message["text"]["body"].as_u64().unwrap();
-                let text = match said {
-                    0 => challenge.code().to_owned(),
-                    1 => challenge.text(Locale::English),
-                    2 => challenge.text(Locale::Indonesian),
-                    3 => of_budi.challenge.as_ref().unwrap().text(Locale::English),
-                    4 => format!("{} {ANI}", challenge.code()),
-                    _ => "halo".to_owned(),
-                };
-                message["text"]["body"] = text.into();
-                let at = app.now() + chrono::TimeDelta::minutes(i64::from(minutes) - 128);
-                message["timestamp"] = at.timestamp().to_string().into();
-                app.hear(&[message]).await;
-            }
-            prop_assert_eq!(rows(&app), before);
-            prop_assert_eq!(app.stage(&asked).await, Stage::Waiting);
-            app.hear(&[app.message(&asked, ANI)]).await;
-            assert_ne!(app.stage(&asked).await, Stage::Waiting);
-            Ok(())
-        })?;
-    }
 }

@@ -522,6 +522,23 @@ async fn a_code_by_whatsapp_is_typed_on_the_page_that_asked() {
 }
 
 #[tokio::test]
+async fn no_code_is_sent_that_has_expired() {
+    let heard = Heard::new(page());
+    let phone = || Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
+    // The last of them would have a link that lives for hours, if there were one.
+    for _ in 0..3 {
+        heard.phone.later(Some(std::time::Duration::from_secs(60 * 60)));
+        heard.app.reset.request(ResetRequest::whatsapp_code(phone(), source())).await.unwrap();
+        heard.app.worker.run_once().await.unwrap();
+    }
+    assert_eq!(heard.phone.tried().len(), 3);
+    heard.app.later(10);
+    heard.app.worker.run_once().await.unwrap();
+    assert_eq!(heard.phone.tried().len(), 3, "nothing more");
+    assert_eq!(heard.app.details(AuditEvent::SendFailed), ["expired"; 3]);
+}
+
+#[tokio::test]
 async fn what_is_not_set_up_cannot_be_asked_for() {
     let app = App::new();
     let phone = || Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
