@@ -61,6 +61,7 @@ mock! {
         pub fn take_token(&self, bucket: &Bucket) -> Result<TokenTaken, PortError>;
         pub fn record(&self, row: &AuditRow) -> Result<(), PortError>;
         pub fn history(&self, account: &AccountId, limit: u32) -> Result<Vec<AuditRow>, PortError>;
+        pub fn outcomes(&self, account: &AccountId) -> Result<Vec<AuditRow>, PortError>;
         pub fn purge(&self, purge: &Purge) -> Result<u64, PortError>;
         pub fn erase(&self, account: &AccountId) -> Result<(), PortError>;
     }
@@ -135,6 +136,10 @@ impl ResetStore for MockResetStore {
 
     async fn history(&self, account: &AccountId, limit: u32) -> Result<Vec<AuditRow>, PortError> {
         Self::history(self, account, limit)
+    }
+
+    async fn outcomes(&self, account: &AccountId) -> Result<Vec<AuditRow>, PortError> {
+        Self::outcomes(self, account)
     }
 
     async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {

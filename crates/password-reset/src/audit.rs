@@ -11,8 +11,10 @@ use crate::secret::Digest;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuditEvent {
-    /// A reset was asked for.
+    /// A reset was asked for; where an administrator asked, the detail is their reason.
     Requested,
+    /// An administrator was refused a reset for the account; the detail says why.
+    AdminRefused,
     /// Nothing was sent; the detail says why: `unknown`, `ambiguous`, `barred`, `no_contact`, `capped`.
     Held,
     /// The account was found; a message is owed.
@@ -23,6 +25,8 @@ pub enum AuditEvent {
     Arrived,
     /// The transport did not take the message yet; it is tried again.
     SendDelayed,
+    /// A message will never arrive, because there is no such mailbox or number; the detail says how that was said.
+    NoSuchContact,
     /// The message will never arrive; the detail says why.
     SendFailed,
     /// A wrong code was typed.
@@ -53,13 +57,15 @@ pub enum AuditEvent {
 
 impl AuditEvent {
     /// Every event.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::Requested,
+        Self::AdminRefused,
         Self::Held,
         Self::Issued,
         Self::Sent,
         Self::Arrived,
         Self::SendDelayed,
+        Self::NoSuchContact,
         Self::SendFailed,
         Self::WrongCode,
         Self::CodesPaused,
@@ -80,11 +86,13 @@ impl AuditEvent {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Requested => "requested",
+            Self::AdminRefused => "admin_refused",
             Self::Held => "held",
             Self::Issued => "issued",
             Self::Sent => "sent",
             Self::Arrived => "arrived",
             Self::SendDelayed => "send_delayed",
+            Self::NoSuchContact => "no_such_contact",
             Self::SendFailed => "send_failed",
             Self::WrongCode => "wrong_code",
             Self::CodesPaused => "codes_paused",
@@ -120,10 +128,14 @@ pub struct AuditRow {
     pub reset: Option<ResetId>,
     /// Whose account, where it is known.
     pub account: Option<AccountId>,
+    /// Who did it, where it was not the account's owner: an administrator, as the application names them (R114).
+    pub actor: Option<AccountId>,
     /// By which channel.
     pub channel: Option<Channel>,
     /// Keyed digest of where the request came from.
     pub source: Option<Digest>,
+    /// Keyed digest of the contact that a message went to, where the row says what became of one.
+    pub contact: Option<Digest>,
     /// A short word more, without personal data.
     pub detail: Option<String>,
 }
@@ -137,8 +149,10 @@ impl AuditRow {
             event,
             reset: None,
             account: None,
+            actor: None,
             channel: None,
             source: None,
+            contact: None,
             detail: None,
         }
     }
@@ -157,6 +171,20 @@ impl AuditRow {
     #[must_use]
     pub fn account(mut self, account: &AccountId) -> Self {
         self.account = Some(account.clone());
+        self
+    }
+
+    /// Says who did it, where it was not the owner.
+    #[must_use]
+    pub fn actor(mut self, actor: &AccountId) -> Self {
+        self.actor = Some(actor.clone());
+        self
+    }
+
+    /// Says to which contact a message went, of which this says what became.
+    #[must_use]
+    pub fn contact(mut self, contact: Digest) -> Self {
+        self.contact = Some(contact);
         self
     }
 

@@ -99,7 +99,8 @@ impl Builder {
         self
     }
 
-    /// Sets who has a second look at right proofs; without one every right proof is enough.
+    /// Sets who has a second look at right proofs, and says which administrators may start resets for whom. Without one
+    /// every right proof is enough, and no administrator may start anything.
     pub fn gate(mut self, gate: impl Gate) -> Self {
         self.gate = Some(Arc::new(gate));
         self

@@ -85,6 +85,10 @@ pub struct Limits {
     pub current_password_burst: u32,
     /// One more try every 5 minutes; 1 minute to 24 hours (R107).
     pub current_password_refill: Duration,
+    /// Resets of one account that administrators ask for at once: 3; 1 to 20 (R112). They do not take the owner's messages.
+    pub admin_burst: u32,
+    /// One more every hour; 1 minute to 24 hours (R112).
+    pub admin_refill: Duration,
 }
 
 impl Default for Limits {
@@ -104,6 +108,8 @@ impl Default for Limits {
             reply_refill: Duration::from_secs(6 * 60),
             current_password_burst: 5,
             current_password_refill: Duration::from_secs(5 * 60),
+            admin_burst: 3,
+            admin_refill: HOUR,
         }
     }
 }
@@ -128,7 +134,9 @@ impl Limits {
         within("limits.reply_burst", self.reply_burst, 1, 100)?;
         within("limits.reply_refill", self.reply_refill, MINUTE, DAY)?;
         within("limits.current_password_burst", self.current_password_burst, 1, 20)?;
-        within("limits.current_password_refill", self.current_password_refill, MINUTE, DAY)
+        within("limits.current_password_refill", self.current_password_refill, MINUTE, DAY)?;
+        within("limits.admin_burst", self.admin_burst, 1, 20)?;
+        within("limits.admin_refill", self.admin_refill, MINUTE, DAY)
     }
 }
 

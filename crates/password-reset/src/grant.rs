@@ -47,7 +47,7 @@ impl Grant {
     }
 
     /// What was typed when the reset was asked for: for the field by which a password manager knows whose password it is
-    /// (R83). A reset that somebody signed in began has the account's id here.
+    /// (R83). A reset that somebody signed in began, or an administrator, has the account's id here.
     #[must_use]
     pub fn identifier(&self) -> &Identifier {
         &self.identifier

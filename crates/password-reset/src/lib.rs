@@ -36,7 +36,7 @@ pub use crate::account::{Account, Contact, ContactKind, PasswordHash, Standing};
 pub use crate::argon2_hasher::{Argon2Hasher, Argon2Params, Argon2ParamsError};
 pub use crate::audit::{AuditEvent, AuditRow};
 pub use crate::builder::{BuildError, Builder};
-pub use crate::channel::{Channel, InboundMode, ProofKind, proves};
+pub use crate::channel::{Channel, InboundMode, ProofKind, SecondProof, proves};
 pub use crate::config::{Lifetimes, Limits, Retention};
 pub use crate::error::PortError;
 pub use crate::grant::Grant;
@@ -46,7 +46,8 @@ pub use crate::identifier::{BadIdentifier, CallingCode, Identifier, IdentifierKi
 pub use crate::inbound::{Assurance, Challenge, DeliveryReport, Inbound, InboundMessage, Received, Sender};
 pub use crate::locale::{Locale, UnknownLocale};
 pub use crate::message::{
-    CodeMessage, Message, MessageBody, PasswordChanged, ReplyLink, ResetLink, ResetProved, SecretUrl, Site,
+    AdminAsked, AdminLink, CodeMessage, Message, MessageBody, PasswordChanged, ReplyLink, ResetCancelled, ResetLink,
+    ResetProved, SecretUrl, Site,
 };
 pub use crate::owes::Owes;
 pub use crate::password::{NewPassword, Password, normalize_password};
@@ -54,8 +55,8 @@ pub use crate::policy::{Blocklist, PasswordPolicy, PolicyError, Rule, RuleKind, 
 pub use crate::reset::{Binding, DamagedRow, NewReset, Reset, StoredReset};
 pub use crate::secret::{CancelToken, Code, Digest, GrantToken, Handle, Key, KeyError, KeyRing, LinkToken, Malformed};
 pub use crate::service::{
-    CancelError, PasswordIsSet, PasswordReset, Proof, RequestError, Requested, ResetRequest, SetPasswordError, Stage,
-    Status, VerifyError, Watch,
+    AdminRequest, AdminRequestError, CancelError, DeliveryOutcome, LastDelivery, PasswordIsSet, PasswordReset, Proof,
+    RequestError, Requested, ResetRequest, SetPasswordError, Stage, Status, VerifyError, Watch,
 };
 pub use crate::source::Source;
 pub use crate::state::{CloseReason, State};

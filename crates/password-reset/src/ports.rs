@@ -15,7 +15,7 @@ mod store;
 
 pub use self::accounts::{Accounts, Changed, PasswordChange};
 pub use self::clock::{Clock, SystemClock};
-pub use self::gate::{Evidence, Gate, Judgement};
+pub use self::gate::{Admission, Asking, Evidence, Gate, Judgement};
 pub use self::hasher::{HashError, HashWorker, PasswordHasher, Verdict};
 pub use self::notifier::{Delivery, Notifier};
 pub use self::phone_reader::PhoneReader;

@@ -249,6 +249,11 @@ impl Secrets {
         self.counted("account", &[account.as_str().as_bytes()])
     }
 
+    /// Stands for a contact of an account in the audit trail.
+    pub(crate) fn contact(&self, account: &AccountId, contact: &Contact) -> Digest {
+        self.counted("contact", &[account.as_str().as_bytes(), kind_name(contact.kind()), contact.value().as_bytes()])
+    }
+
     pub(crate) fn destination(&self, account: &AccountId, contact: &Contact) -> Digest {
         self.counted(
             "destination",
@@ -267,6 +272,10 @@ impl Secrets {
 
     pub(crate) fn current_password(&self, account: &AccountId) -> Digest {
         self.counted("current password", &[account.as_str().as_bytes()])
+    }
+
+    pub(crate) fn admin_asks(&self, account: &AccountId) -> Digest {
+        self.counted("administrator asks", &[account.as_str().as_bytes()])
     }
 
     pub(crate) fn session(&self, account: &AccountId, hash: &PasswordHash) -> Digest {

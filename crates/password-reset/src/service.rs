@@ -1,7 +1,9 @@
 //! The service: what an application calls.
 
+mod admin;
 mod cancel;
 mod current_password;
+mod delivery;
 mod receive;
 mod request;
 mod set_password;
@@ -14,7 +16,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+pub use self::admin::{AdminRequest, AdminRequestError};
 pub use self::cancel::CancelError;
+pub(crate) use self::delivery::Failing;
+pub use self::delivery::{DeliveryOutcome, LastDelivery};
 pub use self::request::{RequestError, Requested, ResetRequest};
 pub use self::set_password::{PasswordIsSet, SetPasswordError};
 pub use self::status::{Stage, Status};
@@ -183,7 +188,7 @@ impl Inner {
     pub(crate) fn offers(&self, channel: Channel) -> bool {
         let reaches = |kind| self.notifier(kind).is_some();
         match channel {
-            Channel::EmailLink => reaches(ContactKind::Email),
+            Channel::EmailLink | Channel::AdminLink => reaches(ContactKind::Email),
             Channel::WhatsAppCode => reaches(ContactKind::Phone),
             Channel::WhatsAppInbound(mode) => {
                 let heard = self.inbound.as_ref().is_some_and(|inbound| inbound.mode() == mode);
@@ -290,7 +295,7 @@ impl Inner {
 /// The kind of contact that a channel sends to or hears; `None` where there is none.
 pub(crate) fn contact_kind(channel: Channel) -> Option<ContactKind> {
     match channel {
-        Channel::EmailLink => Some(ContactKind::Email),
+        Channel::EmailLink | Channel::AdminLink => Some(ContactKind::Email),
         Channel::WhatsAppCode | Channel::WhatsAppInbound(_) => Some(ContactKind::Phone),
         Channel::CurrentPassword => None,
     }

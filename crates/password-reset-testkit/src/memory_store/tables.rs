@@ -321,6 +321,16 @@ impl Tables {
         rows
     }
 
+    pub(super) fn outcomes(&self, account: &AccountId) -> Vec<AuditRow> {
+        let mut last: BTreeMap<Digest, AuditRow> = BTreeMap::new();
+        for row in self.history(account, u32::MAX) {
+            if let Some(contact) = row.contact {
+                last.entry(contact).or_insert(row);
+            }
+        }
+        last.into_values().collect()
+    }
+
     pub(super) fn purge(&mut self, purge: &Purge) -> u64 {
         let resets = taken_out(&mut self.resets, purge.limit, |row| {
             row.reset.owes.is_nothing() && row.reset.expires_at < purge.resets_before

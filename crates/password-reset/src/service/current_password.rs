@@ -13,7 +13,6 @@ use crate::flow::{Event, IllegalStep};
 use crate::grant::Grant;
 use crate::hash_pool::PoolError;
 use crate::id::AccountId;
-use crate::identifier::Identifier;
 use crate::locale::Locale;
 use crate::password::Password;
 use crate::ports::{Bucket, Opened, TokenTaken, Verdict};
@@ -94,10 +93,7 @@ impl Inner {
         locale: Locale,
         now: DateTime<Utc>,
     ) -> Result<Grant, VerifyError> {
-        // Nobody typed a name; the account's own is kept where it can be one, and a placeholder where it cannot.
-        let named = Identifier::username(account.id().as_str())
-            .or_else(|_not_a_name| Identifier::username("-"))
-            .map_err(|error| PortError::permanent("an account cannot be named").because(error))?;
+        let named = self.named(account)?;
         let asked = self.new_reset(Channel::CurrentPassword, named, locale, source, now)?;
         let stamp = self.secrets.stamp(asked.key_id(), account)?;
         let until = crate::time::later(now, self.lifetimes.grant);

@@ -150,7 +150,7 @@ impl Inner {
                         hashed.insert(self.pool.hash(new.password()).await?).clone()
                     }
                 };
-                if let Some(set) = self.write(&reset, account, hash).await? {
+                if let Some(set) = self.write(&reset, account, hash, new.device()).await? {
                     return Ok(set);
                 }
             }
@@ -250,7 +250,13 @@ impl Inner {
     }
 
     /// Writes the hash. `None` when somebody else changed the row or the account meanwhile: look again.
-    async fn write(&self, reset: &Reset, account: Account, hash: PasswordHash) -> Result<Option<PasswordIsSet>, Ended> {
+    async fn write(
+        &self,
+        reset: &Reset,
+        account: Account,
+        hash: PasswordHash,
+        device: Option<&str>,
+    ) -> Result<Option<PasswordIsSet>, Ended> {
         // Hashing takes its time, and waiting for it more. Sessions that began meanwhile, with the old password, are
         // among those that end (R99), so the time is taken as late as can be.
         let now = self.now();
@@ -259,6 +265,7 @@ impl Inner {
         let change = PasswordChange::new(account, hash, now);
         let audit = vec![AuditRow::new(now, AuditEvent::PasswordSet).of(reset)];
         let step = Step::apply(reset, &event, change.clone(), now, audit).map_err(|_illegal| Ended::Refused)?;
+        let step = step.from_device(device);
         match self.advance(&step).await? {
             Advanced::Finished => Ok(Some(PasswordIsSet { at: now, repeated: false })),
             Advanced::Conflict | Advanced::StaleAccount => Ok(None),

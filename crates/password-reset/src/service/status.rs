@@ -116,7 +116,9 @@ fn stage(reset: &Reset, shown_until: DateTime<Utc>, now: DateTime<Utc>) -> Stage
         Some(ProofKind::Code | ProofKind::ReplyCode | ProofKind::Claim) => true,
         // The phone goes on by itself: what it does there is not this browser's.
         Some(ProofKind::Message) => !on_phone,
-        Some(ProofKind::Link | ProofKind::CurrentPassword) | None => false,
+        Some(ProofKind::Link | ProofKind::CurrentPassword | ProofKind::SecondCode | ProofKind::HostFactor) | None => {
+            false
+        }
     };
     match reset.state() {
         State::PasswordSet if through_handle => Stage::Done,

@@ -253,6 +253,7 @@ impl Inner {
         let mut evidence = Evidence::new(reset.id(), binding.account().clone(), reset.channel(), proving.proof);
         evidence.identity_changed = proving.identity_changed;
         evidence.last_heard = proving.last_heard;
+        evidence.source = Some(reset.stored().source);
         match gate.judge(&evidence).await? {
             Judgement::Enough => Ok(true),
             Judgement::Refused => {
@@ -289,7 +290,13 @@ impl Inner {
         let usable = match reset.state() {
             State::Verified | State::Applying => reset.is_live(now),
             State::PasswordSet => reset.set_at().is_some_and(|at| now < crate::time::later(at, REPEATS_FOR)),
-            State::Requested | State::CodeIssued | State::Heard | State::Closed(_) => false,
+            State::Requested
+            | State::CodeIssued
+            | State::Heard
+            | State::WantsCode
+            | State::WantsFactor
+            | State::Frozen
+            | State::Closed(_) => false,
         };
         ours && usable && now < token.until()
     }
