@@ -243,6 +243,8 @@ pub enum SentBody {
         by: Option<Channel>,
         /// From where.
         device: Option<String>,
+        /// The whole URL by which it is disowned, if it carries one.
+        undo: Option<String>,
     },
     /// A link that an administrator asked for.
     AdminLink {
@@ -309,6 +311,7 @@ impl Sent {
                 ask_url: parts.ask_url.clone(),
                 by: parts.by,
                 device: parts.device.clone(),
+                undo: parts.undo.as_ref().map(|undo| undo.url.expose().to_owned()),
             },
             MessageBody::AdminLink(parts) => SentBody::AdminLink {
                 link: parts.link.expose().to_owned(),
@@ -379,6 +382,15 @@ impl Sent {
     pub fn code(&self) -> Option<&str> {
         match &self.body {
             SentBody::ResetLink { code, .. } | SentBody::Code { code, .. } => Some(code),
+            _ => None,
+        }
+    }
+
+    /// The secret by which a password is disowned, as [`UndoToken::parse`](password_reset::UndoToken::parse) takes it.
+    #[must_use]
+    pub fn undo_secret(&self) -> Option<&str> {
+        match &self.body {
+            SentBody::PasswordChanged { undo: Some(undo), .. } => fragment(undo),
             _ => None,
         }
     }

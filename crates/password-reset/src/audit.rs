@@ -15,7 +15,7 @@ pub enum AuditEvent {
     Requested,
     /// An administrator was refused a reset for the account; the detail says why.
     AdminRefused,
-    /// Nothing was sent; the detail says why: `unknown`, `ambiguous`, `barred`, `no_contact`, `capped`.
+    /// Nothing was sent; the detail says why: `unknown`, `ambiguous`, `barred`, `no_contact`, `frozen`, `capped`.
     Held,
     /// The account was found; a message is owed.
     Issued,
@@ -45,6 +45,10 @@ pub enum AuditEvent {
     PasswordRefused,
     /// The password was set.
     PasswordSet,
+    /// The owner said that they did not set the password.
+    Disowned,
+    /// The account was frozen, and its sessions ended.
+    Frozen,
     /// Sessions were ended.
     SessionsEnded,
     /// A contact was told.
@@ -57,7 +61,7 @@ pub enum AuditEvent {
 
 impl AuditEvent {
     /// Every event.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::Requested,
         Self::AdminRefused,
         Self::Held,
@@ -75,6 +79,8 @@ impl AuditEvent {
         Self::LimitHit,
         Self::PasswordRefused,
         Self::PasswordSet,
+        Self::Disowned,
+        Self::Frozen,
         Self::SessionsEnded,
         Self::NoticeSent,
         Self::NoticeFailed,
@@ -102,6 +108,8 @@ impl AuditEvent {
             Self::LimitHit => "limit_hit",
             Self::PasswordRefused => "password_refused",
             Self::PasswordSet => "password_set",
+            Self::Disowned => "disowned",
+            Self::Frozen => "frozen",
             Self::SessionsEnded => "sessions_ended",
             Self::NoticeSent => "notice_sent",
             Self::NoticeFailed => "notice_failed",

@@ -12,7 +12,7 @@ use crate::hash_pool::{HashPool, HashPoolConfig};
 use crate::inbound::Inbound;
 use crate::message::Site;
 use crate::policy::PasswordPolicy;
-use crate::ports::{Accounts, Clock, Gate, Notifier, RandomSource, ResetStore, SystemClock, SystemRandom};
+use crate::ports::{Accounts, Clock, Freezer, Gate, Notifier, RandomSource, ResetStore, SystemClock, SystemRandom};
 use crate::secret::{KeyRing, Secrets};
 use crate::service::{Inner, PasswordReset};
 use crate::worker::Worker;
@@ -45,6 +45,7 @@ pub struct Builder {
     notifiers: Vec<Arc<dyn Notifier>>,
     inbound: Option<Inbound>,
     gate: Option<Arc<dyn Gate>>,
+    freezer: Option<Arc<dyn Freezer>>,
     policy: PasswordPolicy,
     pool: Option<HashPool>,
     clock: Arc<dyn Clock>,
@@ -64,6 +65,7 @@ impl Builder {
             notifiers: Vec::new(),
             inbound: None,
             gate: None,
+            freezer: None,
             policy: PasswordPolicy::default(),
             pool: None,
             clock: Arc::new(SystemClock),
@@ -91,6 +93,13 @@ impl Builder {
     /// every right proof is enough, and no administrator may start anything.
     pub fn gate(mut self, gate: impl Gate) -> Self {
         self.gate = Some(Arc::new(gate));
+        self
+    }
+
+    /// Sets how accounts are frozen. With it the notice of a changed password carries a link with which the owner says that
+    /// they did not set it.
+    pub fn freezer(mut self, freezer: impl Freezer) -> Self {
+        self.freezer = Some(Arc::new(freezer));
         self
     }
 
@@ -181,6 +190,7 @@ impl Builder {
             site: self.site,
             inbound: self.inbound,
             gate: self.gate,
+            freezer: self.freezer,
             waiting: crate::waiting::Waiting::default(),
             lifetimes: self.lifetimes,
             limits: self.limits,

@@ -47,16 +47,18 @@ pub use crate::inbound::{Assurance, Challenge, DeliveryReport, Inbound, InboundM
 pub use crate::locale::{Locale, UnknownLocale};
 pub use crate::message::{
     AdminAsked, AdminLink, CodeMessage, Message, MessageBody, PasswordChanged, ReplyLink, ResetCancelled, ResetLink,
-    ResetProved, SecretUrl, Site,
+    ResetProved, SecretUrl, Site, UndoLink,
 };
 pub use crate::owes::Owes;
 pub use crate::password::{NewPassword, Password, normalize_password};
 pub use crate::policy::{Blocklist, PasswordPolicy, PolicyError, Rule, RuleKind, Violation, Violations, Weakness};
 pub use crate::reset::{Binding, DamagedRow, NewReset, Reset, StoredReset};
-pub use crate::secret::{CancelToken, Code, Digest, GrantToken, Handle, Key, KeyError, KeyRing, LinkToken, Malformed};
+pub use crate::secret::{
+    CancelToken, Code, Digest, GrantToken, Handle, Key, KeyError, KeyRing, LinkToken, Malformed, UndoToken,
+};
 pub use crate::service::{
     AdminRequest, AdminRequestError, CancelError, DeliveryOutcome, LastDelivery, PasswordIsSet, PasswordReset, Proof,
-    RequestError, Requested, ResetRequest, SetPasswordError, Stage, Status, VerifyError, Watch,
+    RequestError, Requested, ResetRequest, SetPasswordError, Stage, Status, UndoError, Undone, VerifyError, Watch,
 };
 pub use crate::source::Source;
 pub use crate::state::{CloseReason, State};

@@ -23,7 +23,7 @@ use subtle::ConstantTimeEq;
 pub use self::code::Code;
 pub(crate) use self::code::InboundCode;
 pub use self::keys::{Key, KeyError, KeyRing};
-pub use self::token::{CancelToken, GrantToken, Handle, LinkToken, Malformed};
+pub use self::token::{CancelToken, GrantToken, Handle, LinkToken, Malformed, UndoToken};
 use crate::account::{Account, Contact, ContactKind, PasswordHash, Standing};
 use crate::error::PortError;
 use crate::id::{AccountId, ResetId};
@@ -142,6 +142,14 @@ impl Secrets {
 
     pub(crate) fn is_cancel(&self, cancel: &CancelToken, reset: &Reset, binding: &Binding) -> bool {
         self.bound("cancel", reset, binding, binding.link_until()).is_ok_and(|mac| same(&mac, cancel.mac()))
+    }
+
+    pub(crate) fn undo(&self, reset: &Reset, binding: &Binding, set_at: DateTime<Utc>) -> Result<UndoToken, PortError> {
+        Ok(UndoToken::new(reset.id(), self.bound("undo", reset, binding, set_at)?))
+    }
+
+    pub(crate) fn is_undo(&self, undo: &UndoToken, reset: &Reset, binding: &Binding, set_at: DateTime<Utc>) -> bool {
+        self.bound("undo", reset, binding, set_at).is_ok_and(|mac| same(&mac, undo.mac()))
     }
 
     pub(crate) fn code(&self, reset: &Reset, binding: &Binding) -> Result<Code, PortError> {

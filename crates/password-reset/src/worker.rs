@@ -209,7 +209,8 @@ impl Inner {
             (reset, found) = self.resolve(leased, settlement, token_asked).await?;
             settlement.seen = settlement.seen.and(reset.owes());
         }
-        for debt in [Owes::SEND, Owes::FINISH, Owes::LIVE_NOTICES, Owes::SESSIONS, Owes::NOTICES] {
+        let debts = [Owes::SEND, Owes::FINISH, Owes::LIVE_NOTICES, Owes::FREEZE, Owes::SESSIONS, Owes::NOTICES];
+        for debt in debts {
             if !reset.owes().contains(debt) {
                 continue;
             }
@@ -217,6 +218,7 @@ impl Inner {
                 Owes::SEND => self.send(&reset, found.take(), settlement).await?,
                 Owes::FINISH => self.look_for_password(&reset).await?,
                 Owes::LIVE_NOTICES => self.tell_of_live(&reset, settlement).await?,
+                Owes::FREEZE => self.freeze(&reset, settlement).await?,
                 Owes::SESSIONS => self.end_sessions(&reset, settlement).await?,
                 _ => self.tell(&reset, settlement).await?,
             };

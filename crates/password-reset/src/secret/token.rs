@@ -112,6 +112,11 @@ token! {
     /// The secret in "this was not me": closes its own reset, and can do nothing else.
     CancelToken
 }
+token! {
+    /// The secret in the notice of a changed password: freezes the account whose password that was, and can do nothing
+    /// else.
+    UndoToken
+}
 
 /// A grant on its way between two requests: proves what was proved before, until it expires.
 ///

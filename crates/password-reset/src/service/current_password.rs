@@ -38,6 +38,12 @@ impl Inner {
         let Some(hash) = account.hash().filter(|_| account.standing() == Standing::Active) else {
             return Err(VerifyError::Refused);
         };
+        // Whoever set a password that the owner disowned may be signed in with it still.
+        if !self.frozen(account.id(), now).await?.is_empty() {
+            let refused = self.current_password_row(AuditEvent::ProofRefused, account.id(), source, now);
+            self.store.record(&refused.detail("frozen")).await?;
+            return Err(VerifyError::Refused);
+        }
         self.take_current_password_token(account.id(), source, now).await?;
         let verdict = self.pool.verify(&Arc::new(password), hash).await.map_err(|error| match error {
             PoolError::Busy { retry_after } => VerifyError::Busy { retry_after },

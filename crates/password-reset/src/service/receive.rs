@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Failing, Inner, MOST_CONFLICTS, PasswordReset, Proving};
+use super::{Inner, MOST_CONFLICTS, PasswordReset, Proving};
 use crate::account::{Account, Contact};
 use crate::channel::{Channel, InboundMode, ProofKind};
 use crate::error::PortError;
@@ -162,7 +162,8 @@ impl Inner {
     /// else did it meanwhile.
     async fn issue_inbound(&self, reset: &Reset, now: DateTime<Utc>) -> Result<Option<Reset>, PortError> {
         let found = self.accounts.find(&reset.identifier()).await?;
-        let step = self.issue_or_hold(reset, &found, &Failing::default(), Ok(None), now)?;
+        let known = self.known_of(&found, now).await?;
+        let step = self.issue_or_hold(reset, &found, &known, Ok(None), now)?;
         match self.advance(&step).await? {
             Advanced::Moved | Advanced::Finished => Ok(Some(step.after().clone())),
             Advanced::Conflict | Advanced::StaleAccount => Ok(None),

@@ -16,6 +16,7 @@ mod one_writer;
 mod races;
 mod setting;
 mod support;
+mod undo;
 mod verifying;
 mod watching;
 mod worker;
