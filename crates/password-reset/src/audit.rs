@@ -35,8 +35,10 @@ pub enum AuditEvent {
     CodesPaused,
     /// A proof was brought; the detail says which.
     Proved,
-    /// A right proof was not enough for the gate; the detail says which.
+    /// A right proof was not enough for the gate, or came for an account that is frozen; the detail says which.
     ProofRefused,
+    /// A right proof needs a second one beside it; the detail says which was brought.
+    SecondProofWanted,
     /// A wrong current password was typed.
     WrongCurrentPassword,
     /// Too many tries; the detail says of what.
@@ -61,7 +63,7 @@ pub enum AuditEvent {
 
 impl AuditEvent {
     /// Every event.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Requested,
         Self::AdminRefused,
         Self::Held,
@@ -75,6 +77,7 @@ impl AuditEvent {
         Self::CodesPaused,
         Self::Proved,
         Self::ProofRefused,
+        Self::SecondProofWanted,
         Self::WrongCurrentPassword,
         Self::LimitHit,
         Self::PasswordRefused,
@@ -104,6 +107,7 @@ impl AuditEvent {
             Self::CodesPaused => "codes_paused",
             Self::Proved => "proved",
             Self::ProofRefused => "proof_refused",
+            Self::SecondProofWanted => "second_proof_wanted",
             Self::WrongCurrentPassword => "wrong_current_password",
             Self::LimitHit => "limit_hit",
             Self::PasswordRefused => "password_refused",

@@ -156,6 +156,8 @@ pub enum MessageBody {
     ReplyCode(CodeMessage),
     /// The answer to an inbound message: a link that goes on on the phone.
     ReplyLink(ReplyLink),
+    /// A code for whoever brought a first proof, as the second.
+    SecondCode(SecondCode),
     /// "A message from your WhatsApp number has just proved a reset": to the other contacts.
     ResetProved(ResetProved),
     /// "An administrator asked that you set a new password": to the contacts that got no link.
@@ -238,6 +240,28 @@ impl CodeMessage {
     #[must_use]
     pub fn new(code: Code, lives: Duration, asked_at: DateTime<Utc>) -> Self {
         Self { code, lives, asked_at }
+    }
+}
+
+/// The parts of a message with the code of a second proof.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct SecondCode {
+    /// To be typed where the first proof was brought.
+    pub code: Code,
+    /// How long it lives, from when it was made.
+    pub lives: Duration,
+    /// When the reset was asked for.
+    pub asked_at: DateTime<Utc>,
+    /// "This was not me."
+    pub cancel: SecretUrl,
+}
+
+impl SecondCode {
+    /// All parts; see the fields.
+    #[must_use]
+    pub fn new(code: Code, lives: Duration, asked_at: DateTime<Utc>, cancel: SecretUrl) -> Self {
+        Self { code, lives, asked_at, cancel }
     }
 }
 

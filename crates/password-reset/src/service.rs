@@ -6,6 +6,7 @@ mod current_password;
 mod delivery;
 mod receive;
 mod request;
+mod second_proof;
 mod set_password;
 mod status;
 mod undo;

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::verify::Proved;
 use super::{Inner, MOST_CONFLICTS, PasswordReset, Proving};
 use crate::account::{Account, Contact};
 use crate::channel::{Channel, InboundMode, ProofKind};
@@ -150,9 +151,11 @@ impl Inner {
                 return Ok(Received::Ignored("too many replies to this number"));
             }
             return Ok(match (self.prove(reset, &binding, proving, now).await?, mode) {
-                (None, _) => Received::Ignored("the account is not as it was, or the gate refused"),
-                (Some(_), InboundMode::PageAdvances) => Received::Proved,
-                (Some(_), InboundMode::TypeBack | InboundMode::ContinueOnPhone) => Received::Heard,
+                (Proved::Whole(_), InboundMode::PageAdvances) => Received::Proved,
+                (Proved::Whole(_), InboundMode::TypeBack | InboundMode::ContinueOnPhone) => Received::Heard,
+                (Proved::Half(..) | Proved::Nothing, _) => {
+                    Received::Ignored("the account is not as it was, or the gate refused")
+                }
             });
         }
         Err(PortError::transient("too many changes of one reset at once"))
