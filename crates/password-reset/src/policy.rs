@@ -14,6 +14,8 @@ pub use self::common::Blocklist;
 pub use self::rule::{Rule, RuleKind};
 pub use self::validate::PolicyError;
 pub use self::violation::{Violation, Violations, Weakness};
+use chrono::{DateTime, TimeDelta, Utc};
+
 use crate::password::NewPassword;
 use crate::secret;
 
@@ -35,7 +37,7 @@ use crate::secret;
 /// # Ok::<(), password_reset::PolicyError>(())
 /// ```
 ///
-/// There is no rule about age: a password is valid until it is changed (R81).
+/// Unless it has [`Rule::MaxAge`], a password is valid until it is changed (R81).
 #[derive(Clone, Debug, PartialEq)]
 pub struct PasswordPolicy {
     rules: Vec<Rule>,
@@ -125,8 +127,18 @@ impl PasswordPolicy {
         self.find(|rule| if let Rule::MaxBytes(most) = rule { Some(most) } else { None })
     }
 
+    /// Until when a password that was set at this time is valid; `None` when it is until it is changed (R81).
+    ///
+    /// The application's login asks it, and leads to "change password" where the time has come.
+    #[must_use]
+    pub fn valid_until(&self, set_at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let days = self.find(|rule| if let Rule::MaxAge(days) = rule { Some(days) } else { None })?;
+        Some(set_at.checked_add_signed(TimeDelta::days(i64::from(days))).unwrap_or(DateTime::<Utc>::MAX_UTC))
+    }
+
     /// The value of an input's `passwordrules` attribute, from which password managers make passwords that are taken
-    /// (R85). A space never counts as a symbol here, so the class is spelt out.
+    /// (R85): `minlength`, `maxlength` and `required` of the language that Apple wrote down and the HTML standard has as a
+    /// proposal (whatwg/html#3518). A space never counts as a symbol here, so the class is spelt out.
     #[must_use]
     pub fn passwordrules(&self) -> String {
         let parts: Vec<String> = self
@@ -137,6 +149,7 @@ impl PasswordPolicy {
                 Rule::MaxLength(most) => Some(format!("maxlength: {most};")),
                 Rule::Upper => Some("required: upper;".to_owned()),
                 Rule::Lower => Some("required: lower;".to_owned()),
+                Rule::Letter => Some("required: lower, upper;".to_owned()),
                 Rule::Digit => Some("required: digit;".to_owned()),
                 Rule::Symbol => Some("required: [-~!@#$%^&*_+=.,:;?];".to_owned()),
                 _ => None,
@@ -165,6 +178,7 @@ impl PasswordPolicy {
             Rule::MaxLength(max) => (length > usize::from(max)).then_some(Violation::TooLong { max }),
             Rule::Upper => (!password.contains(char::is_uppercase)).then_some(Violation::NeedsUpper),
             Rule::Lower => (!password.contains(char::is_lowercase)).then_some(Violation::NeedsLower),
+            Rule::Letter => (!password.contains(char::is_alphabetic)).then_some(Violation::NeedsLetter),
             Rule::Digit => (!password.contains(classes::is_digit)).then_some(Violation::NeedsDigit),
             Rule::Symbol => (!password.contains(classes::is_symbol)).then_some(Violation::NeedsSymbol),
             Rule::NotCommon => estimate
@@ -178,7 +192,7 @@ impl PasswordPolicy {
                     new.again().is_some_and(|again| secret::same(password.as_bytes(), again.expose().as_bytes()));
                 (!same).then_some(Violation::NotConfirmed)
             }
-            Rule::MaxBytes(_) | Rule::NotCurrent | Rule::NotEarlier(_) => None,
+            Rule::MaxBytes(_) | Rule::NotCurrent | Rule::NotEarlier(_) | Rule::MaxAge(_) => None,
         };
         self.rules.iter().filter_map(broken).collect()
     }

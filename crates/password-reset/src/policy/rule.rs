@@ -19,6 +19,8 @@ pub enum Rule {
     Upper,
     /// A letter with the Unicode property `Lowercase`.
     Lower,
+    /// A letter of any script, with or without case; for standards that ask for letters and digits.
+    Letter,
     /// A digit or other number sign, of any script, that is no letter: `7`, `٧`, `²`.
     Digit,
     /// A character that one can see and that is no letter and no digit: `!`, `_`, `€`, `✓`. Space and everything
@@ -39,6 +41,10 @@ pub enum Rule {
     Strength(u8),
     /// A second entry is there and is the same (R86).
     Confirmed,
+    /// Valid for this many days, 1 to 3650. No preset but [`pci_dss_4`](super::PasswordPolicy::pci_dss_4) has it (R81).
+    /// Nothing breaks it when a password is set: the application's login asks
+    /// [`valid_until`](super::PasswordPolicy::valid_until).
+    MaxAge(u16),
 }
 
 /// Which rule, without its parameter.
@@ -55,6 +61,8 @@ pub enum RuleKind {
     Upper,
     /// [`Rule::Lower`]
     Lower,
+    /// [`Rule::Letter`]
+    Letter,
     /// [`Rule::Digit`]
     Digit,
     /// [`Rule::Symbol`]
@@ -71,16 +79,19 @@ pub enum RuleKind {
     Strength,
     /// [`Rule::Confirmed`]
     Confirmed,
+    /// [`Rule::MaxAge`]
+    MaxAge,
 }
 
 impl RuleKind {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::MinLength,
         Self::MaxLength,
         Self::MaxBytes,
         Self::Upper,
         Self::Lower,
+        Self::Letter,
         Self::Digit,
         Self::Symbol,
         Self::NotCurrent,
@@ -89,6 +100,7 @@ impl RuleKind {
         Self::NotContext,
         Self::Strength,
         Self::Confirmed,
+        Self::MaxAge,
     ];
 
     /// A stable name, for settings and APIs.
@@ -100,6 +112,7 @@ impl RuleKind {
             Self::MaxBytes => "max_bytes",
             Self::Upper => "upper",
             Self::Lower => "lower",
+            Self::Letter => "letter",
             Self::Digit => "digit",
             Self::Symbol => "symbol",
             Self::NotCurrent => "not_current",
@@ -108,6 +121,30 @@ impl RuleKind {
             Self::NotContext => "not_context",
             Self::Strength => "strength",
             Self::Confirmed => "confirmed",
+            Self::MaxAge => "max_age",
+        }
+    }
+
+    /// The [`code`](super::Violation::code) of the violation that breaking such a rule is; `None` where no new password
+    /// breaks it.
+    #[must_use]
+    pub const fn violation_code(self) -> Option<&'static str> {
+        match self {
+            Self::MinLength => Some("too_short"),
+            Self::MaxLength => Some("too_long"),
+            Self::MaxBytes => Some("too_many_bytes"),
+            Self::Upper => Some("needs_upper"),
+            Self::Lower => Some("needs_lower"),
+            Self::Letter => Some("needs_letter"),
+            Self::Digit => Some("needs_digit"),
+            Self::Symbol => Some("needs_symbol"),
+            Self::NotCurrent => Some("same_as_current"),
+            Self::NotEarlier => Some("used_before"),
+            Self::NotCommon => Some("too_common"),
+            Self::NotContext => Some("too_personal"),
+            Self::Strength => Some("too_weak"),
+            Self::Confirmed => Some("not_confirmed"),
+            Self::MaxAge => None,
         }
     }
 }
@@ -122,6 +159,7 @@ impl Rule {
             Self::MaxBytes(_) => RuleKind::MaxBytes,
             Self::Upper => RuleKind::Upper,
             Self::Lower => RuleKind::Lower,
+            Self::Letter => RuleKind::Letter,
             Self::Digit => RuleKind::Digit,
             Self::Symbol => RuleKind::Symbol,
             Self::NotCurrent => RuleKind::NotCurrent,
@@ -130,6 +168,27 @@ impl Rule {
             Self::NotContext => RuleKind::NotContext,
             Self::Strength(_) => RuleKind::Strength,
             Self::Confirmed => RuleKind::Confirmed,
+            Self::MaxAge(_) => RuleKind::MaxAge,
+        }
+    }
+
+    /// Its number, where it has one.
+    #[must_use]
+    pub const fn value(self) -> Option<u16> {
+        match self {
+            Self::MinLength(number) | Self::MaxLength(number) | Self::MaxBytes(number) | Self::MaxAge(number) => {
+                Some(number)
+            }
+            Self::NotEarlier(number) | Self::Strength(number) => Some(number as u16),
+            Self::Upper
+            | Self::Lower
+            | Self::Letter
+            | Self::Digit
+            | Self::Symbol
+            | Self::NotCurrent
+            | Self::NotCommon
+            | Self::NotContext
+            | Self::Confirmed => None,
         }
     }
 

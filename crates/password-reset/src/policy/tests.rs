@@ -1,6 +1,7 @@
 //! The rules, one by one and together.
 
 #![allow(clippy::disallowed_methods, reason = "one test measures how long a check takes")]
+#![allow(clippy::arithmetic_side_effects, reason = "test code")]
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -403,6 +404,85 @@ fn the_attribute_is_made_from_the_rules() {
     assert!(symbols.chars().all(classes::is_symbol), "what managers are offered is taken");
 }
 
+/// A small reader of the attribute's language: properties, and classes that are names or `[…]`.
+fn reads(attribute: &str) -> Vec<(&str, Vec<&str>)> {
+    let mut rest = attribute;
+    let mut read = Vec::new();
+    while let Some((property, after)) = rest.split_once(':') {
+        let symbols = after.find('[').filter(|open| after.find(';').is_none_or(|end| *open < end));
+        let end = symbols.map_or(Some(0), |_| after.find(']')).unwrap();
+        let end = end + after[end..].find(';').unwrap();
+        let values: Vec<&str> = match symbols {
+            Some(_) => vec![after[..end].trim()],
+            None => after[..end].split(',').map(str::trim).collect(),
+        };
+        read.push((property.trim(), values));
+        rest = &after[end + 1..];
+    }
+    assert!(rest.trim().is_empty(), "{rest}");
+    read
+}
+
+#[test]
+fn whatever_a_manager_makes_from_the_attribute_is_taken() {
+    let policies = [
+        PasswordPolicy::nist_800_63b(),
+        PasswordPolicy::four_classes(),
+        PasswordPolicy::four_classes().without(RuleKind::Upper).without(RuleKind::Lower).with(Rule::Letter),
+    ];
+    for policy in policies {
+        let attribute = policy.passwordrules();
+        let mut least = 0;
+        let mut made = String::new();
+        for (property, values) in reads(&attribute) {
+            match (property, values.as_slice()) {
+                ("minlength", [number]) => least = number.parse().unwrap(),
+                ("maxlength", [number]) => assert!(number.parse::<usize>().unwrap() >= 64),
+                ("required", classes) => {
+                    // Any one of those named is enough; the dearest for us is the last.
+                    made.push(match *classes.last().unwrap() {
+                        "upper" => 'Q',
+                        "lower" => 'q',
+                        "digit" => '7',
+                        symbols => {
+                            let inner = symbols.strip_prefix("[-").and_then(|text| text.strip_suffix(']')).unwrap();
+                            assert!(inner.is_ascii() && !inner.contains(['-', '[', ']', ' ']), "{inner}");
+                            inner.chars().last().unwrap()
+                        }
+                    });
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        let filler = "mzvkwpqxjhrgbtnycdfs";
+        made.extend(filler.chars().cycle().take(usize::saturating_sub(least, made.chars().count())));
+        assert_eq!(policy.check(&both(&made), &[]).codes(), [""; 0], "{made}: {attribute}");
+    }
+}
+
+#[test]
+fn a_letter_is_one_of_any_script() {
+    for text in ["12a", "12É", "中12", "ب1"] {
+        assert!(!breaks(Rule::Letter, text), "{text}");
+    }
+    for text in ["12345", "!?", "٧٧", " ", ""] {
+        assert!(breaks(Rule::Letter, text), "{text}");
+    }
+    assert!(only(Rule::Letter).passwordrules().contains("required: lower, upper;"));
+}
+
+#[test]
+fn a_password_is_valid_for_ever_unless_the_policy_says_otherwise() {
+    let set_at = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
+    for policy in [PasswordPolicy::nist_800_63b(), PasswordPolicy::four_classes()] {
+        assert_eq!(policy.valid_until(set_at), None);
+    }
+    let ninety = PasswordPolicy::four_classes().with(Rule::MaxAge(90));
+    assert_eq!(ninety.valid_until(set_at), Some(set_at + TimeDelta::days(90)));
+    assert_eq!(ninety.valid_until(DateTime::<Utc>::MAX_UTC), Some(DateTime::<Utc>::MAX_UTC));
+    assert!(ninety.check(&both("Xk7#mQ2!v"), &[]).is_empty(), "no new password breaks it");
+}
+
 #[test]
 fn rules_are_replaced_and_left_out_by_kind() {
     let policy = PasswordPolicy::nist_800_63b().with(Rule::MinLength(20)).without(RuleKind::Confirmed);
@@ -431,6 +511,8 @@ fn policies_that_make_no_sense_are_refused_by_name() {
         (four().with(Rule::NotEarlier(6)), RuleKind::NotEarlier),
         (four().with(Rule::Strength(0)), RuleKind::Strength),
         (four().with(Rule::Strength(5)), RuleKind::Strength),
+        (four().with(Rule::MaxAge(0)), RuleKind::MaxAge),
+        (four().with(Rule::MaxAge(3651)), RuleKind::MaxAge),
         (four().without(RuleKind::NotCommon).with_blocklist(Blocklist::new(["x"])), RuleKind::NotCommon),
         (PasswordPolicy::from_rules([]), RuleKind::MinLength),
     ];
@@ -448,6 +530,7 @@ fn every_rule() -> Vec<Rule> {
         Rule::MaxBytes(1024),
         Rule::Upper,
         Rule::Lower,
+        Rule::Letter,
         Rule::Digit,
         Rule::Symbol,
         Rule::NotCurrent,
@@ -456,6 +539,7 @@ fn every_rule() -> Vec<Rule> {
         Rule::NotContext,
         Rule::Strength(3),
         Rule::Confirmed,
+        Rule::MaxAge(90),
     ];
     assert_eq!(rules.iter().map(|rule| rule.kind()).collect::<Vec<_>>(), RuleKind::ALL);
     rules
@@ -468,6 +552,7 @@ fn every_violation() -> Vec<Violation> {
         Violation::TooManyBytes { max: 1024 },
         Violation::NeedsUpper,
         Violation::NeedsLower,
+        Violation::NeedsLetter,
         Violation::NeedsDigit,
         Violation::NeedsSymbol,
         Violation::SameAsCurrent,
@@ -509,6 +594,7 @@ fn codes_are_stable_distinct_and_all_that_is_displayed() {
         "too_many_bytes",
         "needs_upper",
         "needs_lower",
+        "needs_letter",
         "needs_digit",
         "needs_symbol",
         "same_as_current",
@@ -519,6 +605,7 @@ fn codes_are_stable_distinct_and_all_that_is_displayed() {
         "not_confirmed",
     ];
     assert_eq!(all.codes(), codes);
+    assert_eq!(RuleKind::ALL.into_iter().filter_map(RuleKind::violation_code).collect::<Vec<_>>(), codes);
     assert_eq!(all.codes().into_iter().collect::<HashSet<_>>().len(), codes.len());
     assert_eq!(all.to_string(), format!("the password breaks rules: {}", codes.join(", ")));
     assert_eq!(Violation::TooShort { min: 15 }.params(), [("min", 15)]);

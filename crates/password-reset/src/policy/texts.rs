@@ -27,7 +27,12 @@ pub(super) fn rule(rule: Rule, locale: Locale) -> String {
             return pick(locale, english, format!("harus berukuran paling besar {most} bita"));
         }
         Rule::Upper => ("must include an upper-case letter", "harus memuat huruf besar"),
+        Rule::MaxAge(days) => {
+            let english = format!("must be changed after {days} days at the latest");
+            return pick(locale, english, format!("harus diganti paling lambat setelah {days} hari"));
+        }
         Rule::Lower => ("must include a lower-case letter", "harus memuat huruf kecil"),
+        Rule::Letter => ("must include a letter", "harus memuat huruf"),
         Rule::Digit => ("must include a digit", "harus memuat angka"),
         Rule::Symbol => ("must include a symbol", "harus memuat simbol"),
         Rule::NotCurrent => ("must not be the same as the current one", "tidak boleh sama dengan yang sekarang"),
@@ -57,6 +62,7 @@ pub(super) fn violation(violation: &Violation, locale: Locale) -> String {
         Violation::TooManyBytes { max } => Rule::MaxBytes(*max),
         Violation::NeedsUpper => Rule::Upper,
         Violation::NeedsLower => Rule::Lower,
+        Violation::NeedsLetter => Rule::Letter,
         Violation::NeedsDigit => Rule::Digit,
         Violation::NeedsSymbol => Rule::Symbol,
         Violation::SameAsCurrent => Rule::NotCurrent,

@@ -14,6 +14,9 @@ pub(super) const MOST_BYTES: u16 = 4096;
 /// Each earlier password costs a hash (R80).
 const MOST_EARLIER: u8 = 5;
 
+/// In days. Ten years are as good as none, and a number beyond them is a slip.
+const MOST_AGE: u16 = 3650;
+
 /// A policy cannot be used. Names the rule, by its [`RuleKind`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -67,7 +70,7 @@ impl PasswordPolicy {
     /// # Errors
     /// [`PolicyError`] names the first rule that is wrong: one that stands twice; no least length, most length or byte
     /// cap; a least length under 8 or over the most; a most length under 64; a byte cap under the most length or over
-    /// 4096; more than 5 earlier passwords; a strength over 4; a block list that nothing reads.
+    /// 4096; more than 5 earlier passwords; a strength over 4; an age over 3650 days; a block list that nothing reads.
     pub fn validate(&self) -> Result<(), PolicyError> {
         for (at, rule) in self.rules().iter().enumerate() {
             if self.rules().iter().take(at).any(|before| before.kind() == rule.kind()) {
@@ -91,9 +94,11 @@ impl PasswordPolicy {
                 Rule::MaxBytes(number) => (number, max_length, MOST_BYTES),
                 Rule::NotEarlier(number) => (u16::from(number), 1, u16::from(MOST_EARLIER)),
                 Rule::Strength(number) => (u16::from(number), 1, 4),
+                Rule::MaxAge(days) => (days, 1, MOST_AGE),
                 Rule::MaxLength(_)
                 | Rule::Upper
                 | Rule::Lower
+                | Rule::Letter
                 | Rule::Digit
                 | Rule::Symbol
                 | Rule::NotCurrent

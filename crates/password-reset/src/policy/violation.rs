@@ -31,6 +31,8 @@ pub enum Violation {
     NeedsUpper,
     /// No lower-case letter.
     NeedsLower,
+    /// No letter.
+    NeedsLetter,
     /// No digit.
     NeedsDigit,
     /// No symbol.
@@ -85,6 +87,7 @@ impl Violation {
             Self::TooManyBytes { .. } => "too_many_bytes",
             Self::NeedsUpper => "needs_upper",
             Self::NeedsLower => "needs_lower",
+            Self::NeedsLetter => "needs_letter",
             Self::NeedsDigit => "needs_digit",
             Self::NeedsSymbol => "needs_symbol",
             Self::SameAsCurrent => "same_as_current",
@@ -108,6 +111,7 @@ impl Violation {
             }
             Self::NeedsUpper
             | Self::NeedsLower
+            | Self::NeedsLetter
             | Self::NeedsDigit
             | Self::NeedsSymbol
             | Self::SameAsCurrent
