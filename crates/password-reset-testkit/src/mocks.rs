@@ -16,7 +16,7 @@ use chrono::{DateTime, Utc};
 use mockall::mock;
 use password_reset::flow::Step;
 use password_reset::ports::{
-    Accounts, Advanced, Bucket, Changed, Clock, Counted, Delivery, Due, HashError, HashWorker, KnownSender, Leased,
+    Accounts, Advanced, BreachedPasswords, Bucket, Changed, Clock, Counted, Delivery, Due, HashError, HashWorker, KnownSender, Leased,
     Notifier, Opened, PasswordChange, PasswordHasher, Purge, RandomSource, ResetStore, SenderName, Settlement,
     SourceCount, TokenTaken, TryKind, Verdict,
 };
@@ -150,6 +150,17 @@ mock! {
     impl Notifier for Notifier {
         fn reaches(&self) -> ContactKind;
         async fn deliver(&self, message: &Message) -> Delivery;
+    }
+}
+
+mock! {
+    /// A mock of [`BreachedPasswords`].
+    #[derive(Debug)]
+    pub BreachedPasswords {}
+
+    #[async_trait]
+    impl BreachedPasswords for BreachedPasswords {
+        async fn contains(&self, password: &Password) -> Result<bool, PortError>;
     }
 }
 

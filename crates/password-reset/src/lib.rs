@@ -49,8 +49,11 @@ pub use crate::message::{
     CodeMessage, Message, MessageBody, PasswordChanged, ReplyLink, ResetLink, ResetProved, SecretUrl, Site,
 };
 pub use crate::owes::Owes;
-pub use crate::password::{NewPassword, Password, normalize_password};
-pub use crate::policy::{Blocklist, PasswordPolicy, PolicyError, Rule, RuleKind, Violation, Violations, Weakness};
+pub use crate::password::{NewPassword, Normalization, Password, normalize_password};
+pub use crate::policy::{
+    Blocklist, Deviation, PasswordPolicy, PolicyError, Rule, RuleKind, Standard, Violation, Violations, Weakness,
+    Weight,
+};
 pub use crate::reset::{Binding, DamagedRow, NewReset, Reset, StoredReset};
 pub use crate::secret::{CancelToken, Code, Digest, GrantToken, Handle, Key, KeyError, KeyRing, LinkToken, Malformed};
 pub use crate::service::{

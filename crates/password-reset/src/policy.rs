@@ -3,6 +3,7 @@
 mod classes;
 mod common;
 mod context;
+mod deviations;
 mod presets;
 mod rule;
 mod strength;
@@ -11,12 +12,13 @@ mod validate;
 mod violation;
 
 pub use self::common::Blocklist;
+pub use self::deviations::{Deviation, Standard, Weight};
 pub use self::rule::{Rule, RuleKind};
 pub use self::validate::PolicyError;
 pub use self::violation::{Violation, Violations, Weakness};
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::password::NewPassword;
+use crate::password::{NewPassword, Normalization, Password};
 use crate::secret;
 
 /// What a new password must be.
@@ -42,13 +44,14 @@ use crate::secret;
 pub struct PasswordPolicy {
     rules: Vec<Rule>,
     blocklist: Blocklist,
+    normalization: Normalization,
 }
 
 impl PasswordPolicy {
     /// A policy of exactly these rules. [`validate`](Self::validate) says whether they make sense.
     #[must_use]
     pub fn from_rules(rules: impl IntoIterator<Item = Rule>) -> Self {
-        Self { rules: rules.into_iter().collect(), blocklist: Blocklist::default() }
+        Self { rules: rules.into_iter().collect(), blocklist: Blocklist::default(), normalization: Normalization::Nfc }
     }
 
     /// Adds a rule, in place of the one of the same kind if there is one.
@@ -73,6 +76,32 @@ impl PasswordPolicy {
     pub fn with_blocklist(mut self, blocklist: Blocklist) -> Self {
         self.blocklist = blocklist;
         self
+    }
+
+    /// Sets in which form passwords are hashed; [`Normalization::Nfc`] unless set.
+    ///
+    /// # Security
+    /// The login must use the same form, or people cannot sign in with the password that they have just set: give it
+    /// [`password`](Self::password). To change it later locks out who has a password in which the forms differ.
+    #[must_use]
+    pub fn with_normalization(mut self, normalization: Normalization) -> Self {
+        self.normalization = normalization;
+        self
+    }
+
+    /// In which form passwords are hashed.
+    #[must_use]
+    pub fn normalization(&self) -> Normalization {
+        self.normalization
+    }
+
+    /// What the application's login has to verify: what was typed, in the form in which this policy hashes (R74).
+    #[must_use]
+    pub fn password(&self, typed: impl Into<String>) -> Password {
+        match self.normalization {
+            Normalization::Nfc => Password::new(typed),
+            Normalization::AsTyped => Password::as_typed(typed),
+        }
     }
 
     /// The rules, in the order in which hints and violations come.
@@ -158,21 +187,24 @@ impl PasswordPolicy {
         parts.join(" ")
     }
 
-    /// Says everything that is wrong with a new password at once, but for what needs a hash.
+    /// Says everything that is wrong with a new password at once, but for what needs a hash or a list.
     ///
     /// `words` are those that a password must not be: the account's name and addresses, the name of the service.
     /// Nothing is trimmed, cut or folded before (R72). A password over the byte cap is refused for that alone, and costs
     /// nothing more (CVE-2013-1443).
     #[must_use]
     pub fn check(&self, new: &NewPassword, words: &[&str]) -> Violations {
-        let password = new.password().expose();
+        let form = self.normalization;
+        let password = new.password().text(form);
+        // Words are the same words however their letters are written.
+        let normal = new.password().text(Normalization::Nfc);
         let max_bytes = self.max_bytes().unwrap_or(validate::MOST_BYTES);
         if password.len() > usize::from(max_bytes) {
             return [Violation::TooManyBytes { max: max_bytes }].into_iter().collect();
         }
         let length = password.chars().count();
         let asks_estimate = self.has(RuleKind::NotCommon) || self.has(RuleKind::Strength);
-        let estimate = asks_estimate.then(|| strength::estimate(password, words));
+        let estimate = asks_estimate.then(|| strength::estimate(normal, words));
         let broken = |rule: &Rule| match *rule {
             Rule::MinLength(min) => (length < usize::from(min)).then_some(Violation::TooShort { min }),
             Rule::MaxLength(max) => (length > usize::from(max)).then_some(Violation::TooLong { max }),
@@ -183,16 +215,16 @@ impl PasswordPolicy {
             Rule::Symbol => (!password.contains(classes::is_symbol)).then_some(Violation::NeedsSymbol),
             Rule::NotCommon => estimate
                 .as_ref()
-                .is_some_and(|estimate| common::is_common(password, estimate, words, &self.blocklist))
+                .is_some_and(|estimate| common::is_common(normal, estimate, words, &self.blocklist))
                 .then_some(Violation::TooCommon),
-            Rule::NotContext => context::is_derived(password, words).then_some(Violation::TooPersonal),
+            Rule::NotContext => context::is_derived(normal, words).then_some(Violation::TooPersonal),
             Rule::Strength(min) => estimate.as_ref().and_then(|estimate| strength::weakness(estimate, min)),
             Rule::Confirmed => {
                 let same =
-                    new.again().is_some_and(|again| secret::same(password.as_bytes(), again.expose().as_bytes()));
+                    new.again().is_some_and(|again| secret::same(password.as_bytes(), again.text(form).as_bytes()));
                 (!same).then_some(Violation::NotConfirmed)
             }
-            Rule::MaxBytes(_) | Rule::NotCurrent | Rule::NotEarlier(_) | Rule::MaxAge(_) => None,
+            Rule::MaxBytes(_) | Rule::NotCurrent | Rule::NotEarlier(_) | Rule::NotBreached | Rule::MaxAge(_) => None,
         };
         self.rules.iter().filter_map(broken).collect()
     }

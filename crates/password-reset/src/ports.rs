@@ -5,6 +5,7 @@
 //! keeps the promises that the traits state.
 
 mod accounts;
+mod breached;
 mod clock;
 mod gate;
 mod hasher;
@@ -13,6 +14,7 @@ mod shared;
 mod store;
 
 pub use self::accounts::{Accounts, Changed, PasswordChange};
+pub use self::breached::BreachedPasswords;
 pub use self::clock::{Clock, SystemClock};
 pub use self::gate::{Evidence, Gate, Judgement};
 pub use self::hasher::{HashError, HashWorker, PasswordHasher, Verdict};

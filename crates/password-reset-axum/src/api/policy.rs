@@ -15,6 +15,7 @@ use crate::web::State;
 struct Shown {
     rules: Vec<ShownRule>,
     confirmed: bool,
+    normalization: &'static str,
     passwordrules: String,
 }
 
@@ -36,6 +37,7 @@ impl Shown {
         Self {
             rules: rules.collect(),
             confirmed: policy.has(RuleKind::Confirmed),
+            normalization: policy.normalization().code(),
             passwordrules: policy.passwordrules(),
         }
     }

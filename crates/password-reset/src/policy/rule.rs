@@ -1,6 +1,8 @@
 //! One rule, as data.
 
-use super::texts;
+use std::ops::RangeInclusive;
+
+use super::{texts, validate};
 use crate::locale::Locale;
 
 /// One rule of a [`PasswordPolicy`](super::PasswordPolicy).
@@ -34,6 +36,9 @@ pub enum Rule {
     /// sequence or short repetition, also with up to five digits or symbols around it; nor one of the application's
     /// [`Blocklist`](super::Blocklist) (R75).
     NotCommon,
+    /// Not known from a data breach (OWASP ASVS 5.0 6.2.12). Needs a list, so the service asks
+    /// [`BreachedPasswords`](crate::ports::BreachedPasswords) after the proof, never the check.
+    NotBreached,
     /// Not one of the words of the account and the service, nor a simple derivative: other case, reversed, repeated,
     /// with look-alike digits, with up to eight digits or symbols around it (R76).
     NotContext,
@@ -73,6 +78,8 @@ pub enum RuleKind {
     NotEarlier,
     /// [`Rule::NotCommon`]
     NotCommon,
+    /// [`Rule::NotBreached`]
+    NotBreached,
     /// [`Rule::NotContext`]
     NotContext,
     /// [`Rule::Strength`]
@@ -85,7 +92,7 @@ pub enum RuleKind {
 
 impl RuleKind {
     /// Every kind.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::MinLength,
         Self::MaxLength,
         Self::MaxBytes,
@@ -97,6 +104,7 @@ impl RuleKind {
         Self::NotCurrent,
         Self::NotEarlier,
         Self::NotCommon,
+        Self::NotBreached,
         Self::NotContext,
         Self::Strength,
         Self::Confirmed,
@@ -118,6 +126,7 @@ impl RuleKind {
             Self::NotCurrent => "not_current",
             Self::NotEarlier => "not_earlier",
             Self::NotCommon => "not_common",
+            Self::NotBreached => "not_breached",
             Self::NotContext => "not_context",
             Self::Strength => "strength",
             Self::Confirmed => "confirmed",
@@ -141,15 +150,48 @@ impl RuleKind {
             Self::NotCurrent => Some("same_as_current"),
             Self::NotEarlier => Some("used_before"),
             Self::NotCommon => Some("too_common"),
+            Self::NotBreached => Some("breached"),
             Self::NotContext => Some("too_personal"),
             Self::Strength => Some("too_weak"),
             Self::Confirmed => Some("not_confirmed"),
             Self::MaxAge => None,
         }
     }
+
+    /// From what to what its number can be; `None` where it has none. A policy's other rules may allow less.
+    #[must_use]
+    pub const fn range(self) -> Option<RangeInclusive<u16>> {
+        validate::range(self)
+    }
 }
 
 impl Rule {
+    /// The rule of a kind, for policies that are read from somewhere; `None` when a number is missing, or there is one for
+    /// a rule without, or it is too high to be one.
+    #[must_use]
+    pub fn new(kind: RuleKind, value: Option<u16>) -> Option<Self> {
+        let rule = match (kind, value) {
+            (RuleKind::MinLength, Some(number)) => Self::MinLength(number),
+            (RuleKind::MaxLength, Some(number)) => Self::MaxLength(number),
+            (RuleKind::MaxBytes, Some(number)) => Self::MaxBytes(number),
+            (RuleKind::NotEarlier, Some(number)) => Self::NotEarlier(u8::try_from(number).ok()?),
+            (RuleKind::Strength, Some(number)) => Self::Strength(u8::try_from(number).ok()?),
+            (RuleKind::MaxAge, Some(number)) => Self::MaxAge(number),
+            (RuleKind::Upper, None) => Self::Upper,
+            (RuleKind::Lower, None) => Self::Lower,
+            (RuleKind::Letter, None) => Self::Letter,
+            (RuleKind::Digit, None) => Self::Digit,
+            (RuleKind::Symbol, None) => Self::Symbol,
+            (RuleKind::NotCurrent, None) => Self::NotCurrent,
+            (RuleKind::NotCommon, None) => Self::NotCommon,
+            (RuleKind::NotBreached, None) => Self::NotBreached,
+            (RuleKind::NotContext, None) => Self::NotContext,
+            (RuleKind::Confirmed, None) => Self::Confirmed,
+            (_, Some(_)) | (_, None) => return None,
+        };
+        Some(rule)
+    }
+
     /// Which rule it is.
     #[must_use]
     pub const fn kind(self) -> RuleKind {
@@ -165,6 +207,7 @@ impl Rule {
             Self::NotCurrent => RuleKind::NotCurrent,
             Self::NotEarlier(_) => RuleKind::NotEarlier,
             Self::NotCommon => RuleKind::NotCommon,
+            Self::NotBreached => RuleKind::NotBreached,
             Self::NotContext => RuleKind::NotContext,
             Self::Strength(_) => RuleKind::Strength,
             Self::Confirmed => RuleKind::Confirmed,
@@ -187,6 +230,7 @@ impl Rule {
             | Self::Symbol
             | Self::NotCurrent
             | Self::NotCommon
+            | Self::NotBreached
             | Self::NotContext
             | Self::Confirmed => None,
         }

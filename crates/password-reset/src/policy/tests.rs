@@ -45,7 +45,9 @@ fn all_sixteen_class_combinations_name_exactly_what_is_missing() {
                 text.push_str(letters);
             }
         }
-        assert_eq!(four(&text, &[]), missing, "{text}");
+        for policy in [PasswordPolicy::four_classes(), PasswordPolicy::bssn()] {
+            assert_eq!(policy.check(&both(&text), &[]).codes(), missing, "{text}");
+        }
     }
 }
 
@@ -387,7 +389,25 @@ fn presets_are_as_documented_and_valid() {
     let four = PasswordPolicy::four_classes();
     assert_eq!((four.min_length(), four.max_length(), four.max_bytes()), (Some(8), Some(256), Some(1024)));
     assert!(four.refuses_current() && four.earlier() == 0 && !four.has(RuleKind::Strength));
-    assert_eq!((nist.validate(), four.validate()), (Ok(()), Ok(())));
+    let asvs = PasswordPolicy::asvs_5();
+    assert_eq!((asvs.min_length(), asvs.normalization()), (Some(15), Normalization::AsTyped));
+    for class in [RuleKind::Upper, RuleKind::Lower, RuleKind::Letter, RuleKind::Digit, RuleKind::Symbol] {
+        assert!(!asvs.has(class), "R77");
+    }
+    assert!(asvs.has(RuleKind::NotBreached) && !asvs.has(RuleKind::Strength) && !asvs.refuses_current());
+    assert!(asvs.check(&both("gajah payung kopi senja"), &[]).is_empty());
+    let bssn = PasswordPolicy::bssn();
+    assert_eq!((bssn.min_length(), bssn.earlier(), bssn.refuses_current()), (Some(8), 1, true));
+    let pci = PasswordPolicy::pci_dss_4();
+    assert_eq!((pci.min_length(), pci.earlier(), pci.refuses_current()), (Some(12), 4, true));
+    assert_eq!(pci.check(&both("1234567890 7"), &[]).codes(), ["needs_letter"]);
+    for policy in [&nist, &four, &asvs, &bssn, &pci] {
+        assert_eq!(policy.validate(), Ok(()));
+        assert_eq!((policy.max_length(), policy.max_bytes()), (Some(256), Some(1024)));
+        for required in [RuleKind::NotCommon, RuleKind::NotContext, RuleKind::Confirmed] {
+            assert!(policy.has(required), "{policy:?}");
+        }
+    }
     assert_eq!(four.with(Rule::NotEarlier(4)).earlier(), 4);
 }
 
@@ -428,6 +448,7 @@ fn whatever_a_manager_makes_from_the_attribute_is_taken() {
     let policies = [
         PasswordPolicy::nist_800_63b(),
         PasswordPolicy::four_classes(),
+        PasswordPolicy::pci_dss_4(),
         PasswordPolicy::four_classes().without(RuleKind::Upper).without(RuleKind::Lower).with(Rule::Letter),
     ];
     for policy in policies {
@@ -474,7 +495,8 @@ fn a_letter_is_one_of_any_script() {
 #[test]
 fn a_password_is_valid_for_ever_unless_the_policy_says_otherwise() {
     let set_at = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
-    for policy in [PasswordPolicy::nist_800_63b(), PasswordPolicy::four_classes()] {
+    let lasting = [PasswordPolicy::four_classes(), PasswordPolicy::asvs_5(), PasswordPolicy::bssn()];
+    for policy in [PasswordPolicy::nist_800_63b()].into_iter().chain(lasting) {
         assert_eq!(policy.valid_until(set_at), None);
     }
     let ninety = PasswordPolicy::four_classes().with(Rule::MaxAge(90));
@@ -536,6 +558,7 @@ fn every_rule() -> Vec<Rule> {
         Rule::NotCurrent,
         Rule::NotEarlier(4),
         Rule::NotCommon,
+        Rule::NotBreached,
         Rule::NotContext,
         Rule::Strength(3),
         Rule::Confirmed,
@@ -558,6 +581,7 @@ fn every_violation() -> Vec<Violation> {
         Violation::SameAsCurrent,
         Violation::UsedBefore { earlier: 4 },
         Violation::TooCommon,
+        Violation::Breached,
         Violation::TooPersonal,
         Violation::TooWeak(Weakness { score: 1, min: 3, warning: None, suggestions: Vec::new() }),
         Violation::NotConfirmed,
@@ -600,6 +624,7 @@ fn codes_are_stable_distinct_and_all_that_is_displayed() {
         "same_as_current",
         "used_before",
         "too_common",
+        "breached",
         "too_personal",
         "too_weak",
         "not_confirmed",
@@ -611,6 +636,29 @@ fn codes_are_stable_distinct_and_all_that_is_displayed() {
     assert_eq!(Violation::TooShort { min: 15 }.params(), [("min", 15)]);
     assert_eq!(Violation::UsedBefore { earlier: 4 }.params(), [("earlier", 4)]);
     assert!(Violations::default().into_result().is_ok() && all.into_result().is_err());
+}
+
+#[test]
+fn a_rule_is_made_from_its_kind_and_its_number() {
+    for rule in every_rule() {
+        assert_eq!(Rule::new(rule.kind(), rule.value()), Some(rule));
+        assert_eq!(rule.kind().range().is_some(), rule.value().is_some(), "{rule:?}");
+        let other = if rule.value().is_some() { None } else { Some(1) };
+        assert_eq!(Rule::new(rule.kind(), other), None, "{rule:?}");
+    }
+    assert_eq!(Rule::new(RuleKind::Strength, Some(256)), None);
+}
+
+#[test]
+fn the_ranges_are_those_that_are_checked() {
+    for kind in RuleKind::ALL {
+        let Some(range) = kind.range() else { continue };
+        for (number, taken) in [(*range.start(), true), (range.start() - 1, false), (range.end() + 1, false)] {
+            let rule = Rule::new(kind, Some(number)).unwrap();
+            let policy = PasswordPolicy::four_classes().with(Rule::MaxLength(64)).with(rule);
+            assert_eq!(policy.validate().is_ok(), taken, "{rule:?}");
+        }
+    }
 }
 
 proptest! {

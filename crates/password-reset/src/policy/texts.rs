@@ -5,7 +5,7 @@ use zxcvbn::feedback::{Suggestion, Warning};
 use super::{Rule, Violation};
 use crate::locale::Locale;
 
-fn pick<T>(locale: Locale, english: T, indonesian: T) -> T {
+pub(super) fn pick<T>(locale: Locale, english: T, indonesian: T) -> T {
     match locale {
         Locale::English => english,
         Locale::Indonesian => indonesian,
@@ -45,6 +45,9 @@ pub(super) fn rule(rule: Rule, locale: Locale) -> String {
         Rule::NotCommon => {
             ("must not be one that many people use", "tidak boleh berupa kata sandi yang dipakai banyak orang")
         }
+        Rule::NotBreached => {
+            ("must not be known from a data breach", "tidak boleh berupa kata sandi yang pernah bocor")
+        }
         Rule::NotContext => (
             "must not be made from your name, your address or the name of this service",
             "tidak boleh dibuat dari nama Anda, alamat Anda, atau nama layanan ini",
@@ -75,6 +78,9 @@ pub(super) fn violation(violation: &Violation, locale: Locale) -> String {
                 "termasuk kata sandi yang paling mudah ditebak",
             )
             .to_owned();
+        }
+        Violation::Breached => {
+            return pick(locale, "is known from a data breach", "termasuk kata sandi yang pernah bocor").to_owned();
         }
         Violation::TooWeak(_) => return pick(locale, "is too easy to guess", "terlalu mudah ditebak").to_owned(),
         Violation::NotConfirmed => {

@@ -46,6 +46,8 @@ pub enum Violation {
     },
     /// It is among the passwords that are guessed first.
     TooCommon,
+    /// It is known from a data breach. Only the service, which can ask a list, reports it.
+    Breached,
     /// It is made from a word of the account or the service.
     TooPersonal,
     /// It is weaker than the least strength.
@@ -93,6 +95,7 @@ impl Violation {
             Self::SameAsCurrent => "same_as_current",
             Self::UsedBefore { .. } => "used_before",
             Self::TooCommon => "too_common",
+            Self::Breached => "breached",
             Self::TooPersonal => "too_personal",
             Self::TooWeak(_) => "too_weak",
             Self::NotConfirmed => "not_confirmed",
@@ -116,6 +119,7 @@ impl Violation {
             | Self::NeedsSymbol
             | Self::SameAsCurrent
             | Self::TooCommon
+            | Self::Breached
             | Self::TooPersonal
             | Self::NotConfirmed => Vec::new(),
         }
@@ -161,7 +165,7 @@ impl Violations {
         self.0.len()
     }
 
-    /// Adds what only a hash could tell.
+    /// Adds what only a hash or a list could tell.
     pub fn push(&mut self, violation: Violation) {
         self.0.push(violation);
     }

@@ -12,6 +12,7 @@ mod limits;
 mod more;
 mod one_writer;
 mod races;
+mod rules;
 mod setting;
 mod support;
 mod verifying;
