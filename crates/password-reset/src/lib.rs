@@ -18,6 +18,7 @@ mod message;
 mod node_limit;
 mod owes;
 mod password;
+mod pepper;
 mod policy;
 pub mod ports;
 mod random;
@@ -50,6 +51,7 @@ pub use crate::message::{
 };
 pub use crate::owes::Owes;
 pub use crate::password::{NewPassword, Normalization, Password, normalize_password};
+pub use crate::pepper::PepperedHasher;
 pub use crate::policy::{
     Blocklist, Deviation, PasswordPolicy, PolicyError, Rule, RuleKind, Standard, Violation, Violations, Weakness,
     Weight,
