@@ -59,11 +59,14 @@ pub(crate) struct Proving {
     pub(super) proof: ProofKind,
     pub(super) learns: Option<KnownSender>,
     pub(super) identity_changed: bool,
+    pub(super) last_heard: Option<DateTime<Utc>>,
+    /// A reply is due, if the account may have one more.
+    pub(super) is_answered: bool,
 }
 
 impl Proving {
     pub(super) fn by(proof: ProofKind) -> Self {
-        Self { proof, learns: None, identity_changed: false }
+        Self { proof, learns: None, identity_changed: false, last_heard: None, is_answered: false }
     }
 }
 
@@ -216,10 +219,11 @@ impl Inner {
             let audit = vec![AuditRow::new(now, AuditEvent::Proved).of(&reset).detail(proof.code())];
             let event = Event::Prove { proof, until: self.proof_until(proof, now) };
             let Ok(mut step) = Step::new(&reset, &event, now, audit) else { return Ok(None) };
-            if self.account_as_it_was(&reset, binding, now).await?.is_none() {
+            let Some(account) = self.account_as_it_was(&reset, binding, now).await? else { return Ok(None) };
+            if !self.is_enough(&reset, binding, &proving, now).await? {
                 return Ok(None);
             }
-            if !self.is_enough(&reset, binding, &proving, now).await? {
+            if proving.is_answered && !self.may_reply(&reset, &account, now).await? {
                 return Ok(None);
             }
             if let Some(learnt) = &proving.learns {
@@ -248,6 +252,7 @@ impl Inner {
         let Some(gate) = &self.gate else { return Ok(true) };
         let mut evidence = Evidence::new(reset.id(), binding.account().clone(), reset.channel(), proving.proof);
         evidence.identity_changed = proving.identity_changed;
+        evidence.last_heard = proving.last_heard;
         match gate.judge(&evidence).await? {
             Judgement::Enough => Ok(true),
             Judgement::Refused => {

@@ -117,14 +117,15 @@ impl Inner {
             let until = reset.shown_until();
             return Ok(Binding::new(account.id().clone(), stamp, now, until, until));
         }
+        if reset.channel() == Channel::WhatsAppCode {
+            // There is no link, and nothing is sent once the code has expired.
+            let until = crate::time::later(now, self.lifetimes.whatsapp);
+            return Ok(Binding::new(account.id().clone(), stamp, now, until, until));
+        }
         // The message that takes the last token carries a link that lives until the next can be sent (I4).
         let cap = crate::time::later(now, Lifetimes::LINK_CAP);
         let link_until = crate::time::later(now, self.lifetimes.link).max(next_at.unwrap_or(now)).min(cap);
-        let code_lives = match reset.channel() {
-            Channel::WhatsAppCode => self.lifetimes.whatsapp,
-            _ => self.lifetimes.code,
-        };
-        let code_until = crate::time::later(now, code_lives);
+        let code_until = crate::time::later(now, self.lifetimes.code);
         Ok(Binding::new(account.id().clone(), stamp, now, link_until, code_until))
     }
 }
