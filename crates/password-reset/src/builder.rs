@@ -12,7 +12,7 @@ use crate::hash_pool::{HashPool, HashPoolConfig};
 use crate::inbound::Inbound;
 use crate::message::Site;
 use crate::policy::PasswordPolicy;
-use crate::ports::{Accounts, Clock, Gate, Notifier, RandomSource, ResetStore, SystemClock, SystemRandom};
+use crate::ports::{Accounts, Clock, Freezer, Gate, Notifier, RandomSource, ResetStore, SystemClock, SystemRandom};
 use crate::secret::{KeyRing, Secrets};
 use crate::service::{Inner, PasswordReset};
 use crate::worker::Worker;
@@ -46,6 +46,7 @@ pub struct Builder {
     inbound: Option<Inbound>,
     phone_only: bool,
     gate: Option<Arc<dyn Gate>>,
+    freezer: Option<Arc<dyn Freezer>>,
     policy: PasswordPolicy,
     pool: Option<HashPool>,
     clock: Arc<dyn Clock>,
@@ -66,6 +67,7 @@ impl Builder {
             inbound: None,
             phone_only: false,
             gate: None,
+            freezer: None,
             policy: PasswordPolicy::default(),
             pool: None,
             clock: Arc::new(SystemClock),
@@ -103,6 +105,13 @@ impl Builder {
     /// every right proof is enough, and no administrator may start anything.
     pub fn gate(mut self, gate: impl Gate) -> Self {
         self.gate = Some(Arc::new(gate));
+        self
+    }
+
+    /// Sets how accounts are frozen. With it the notice of a changed password carries a link with which the owner says that
+    /// they did not set it.
+    pub fn freezer(mut self, freezer: impl Freezer) -> Self {
+        self.freezer = Some(Arc::new(freezer));
         self
     }
 
@@ -200,6 +209,7 @@ impl Builder {
             site: self.site,
             inbound: self.inbound,
             gate: self.gate,
+            freezer: self.freezer,
             waiting: crate::waiting::Waiting::default(),
             lifetimes: self.lifetimes,
             limits: self.limits,

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod clock;
+mod freezer;
 mod gate;
 mod hasher;
 mod notifier;
@@ -15,6 +16,7 @@ mod store;
 
 pub use self::accounts::{Accounts, Changed, PasswordChange};
 pub use self::clock::{Clock, SystemClock};
+pub use self::freezer::{Freeze, Freezer};
 pub use self::gate::{Admission, Asking, Evidence, Gate, Judgement};
 pub use self::hasher::{HashError, HashWorker, PasswordHasher, Verdict};
 pub use self::notifier::{Delivery, Notifier};

@@ -6,8 +6,10 @@ mod current_password;
 mod delivery;
 mod receive;
 mod request;
+mod second_proof;
 mod set_password;
 mod status;
+mod undo;
 mod verify;
 mod watch;
 
@@ -18,11 +20,12 @@ use chrono::{DateTime, Utc};
 
 pub use self::admin::{AdminRequest, AdminRequestError};
 pub use self::cancel::CancelError;
-pub(crate) use self::delivery::Failing;
 pub use self::delivery::{DeliveryOutcome, LastDelivery};
+pub(crate) use self::delivery::{Failing, Known};
 pub use self::request::{RequestError, Requested, ResetRequest};
 pub use self::set_password::{PasswordIsSet, SetPasswordError};
 pub use self::status::{Stage, Status};
+pub use self::undo::{UndoError, Undone};
 pub(crate) use self::verify::Proving;
 pub use self::verify::{Proof, VerifyError};
 pub use self::watch::Watch;
@@ -41,7 +44,7 @@ use crate::inbound::Inbound;
 use crate::message::Site;
 use crate::node_limit::NodeLimit;
 use crate::policy::PasswordPolicy;
-use crate::ports::{Accounts, Advanced, Clock, Gate, Notifier, RandomSource, ResetStore};
+use crate::ports::{Accounts, Advanced, Clock, Freezer, Gate, Notifier, RandomSource, ResetStore};
 use crate::reset::{Binding, Reset};
 use crate::secret::{KeyRing, Secrets};
 use crate::state::{CloseReason, State};
@@ -80,6 +83,7 @@ pub(crate) struct Inner {
     pub(crate) site: Site,
     pub(crate) inbound: Option<Inbound>,
     pub(crate) gate: Option<Arc<dyn Gate>>,
+    pub(crate) freezer: Option<Arc<dyn Freezer>>,
     pub(crate) waiting: Waiting,
     pub(crate) lifetimes: Lifetimes,
     pub(crate) limits: Limits,

@@ -7,9 +7,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::{
-    Accounts, Admission, Advanced, Asking, Bucket, Changed, Clock, Counted, Delivery, Due, Evidence, Gate, HashWorker,
-    Judgement, KnownSender, Leased, Notifier, Opened, PasswordChange, PasswordHasher, Purge, RandomSource, ResetStore,
-    SenderName, Settlement, SourceCount, TokenTaken, TryKind,
+    Accounts, Admission, Advanced, Asking, Bucket, Changed, Clock, Counted, Delivery, Due, Evidence, Freeze, Freezer,
+    Gate, HashWorker, Judgement, KnownSender, Leased, Notifier, Opened, PasswordChange, PasswordHasher, Purge,
+    RandomSource, ResetStore, SenderName, Settlement, SourceCount, TokenTaken, TryKind,
 };
 use crate::account::{Account, ContactKind};
 use crate::audit::AuditRow;
@@ -146,6 +146,14 @@ impl<T: Gate + ?Sized> Gate for Arc<T> {
 
     async fn admit(&self, asking: &Asking) -> Result<Admission, PortError> {
         (**self).admit(asking).await
+    }
+}
+
+#[deny(clippy::missing_trait_methods)]
+#[async_trait]
+impl<T: Freezer + ?Sized> Freezer for Arc<T> {
+    async fn freeze(&self, freeze: &Freeze) -> Result<(), PortError> {
+        (**self).freeze(freeze).await
     }
 }
 

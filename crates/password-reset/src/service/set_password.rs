@@ -265,7 +265,7 @@ impl Inner {
         let change = PasswordChange::new(account, hash, now);
         let audit = vec![AuditRow::new(now, AuditEvent::PasswordSet).of(reset)];
         let step = Step::apply(reset, &event, change.clone(), now, audit).map_err(|_illegal| Ended::Refused)?;
-        let step = step.from_device(device);
+        let step = self.undoable(step.from_device(device), now);
         match self.advance(&step).await? {
             Advanced::Finished => Ok(Some(PasswordIsSet { at: now, repeated: false })),
             Advanced::Conflict | Advanced::StaleAccount => Ok(None),
@@ -298,8 +298,16 @@ impl Inner {
     pub(crate) async fn finish(&self, reset: &Reset, now: DateTime<Utc>) -> Result<bool, PortError> {
         let audit = vec![AuditRow::new(now, AuditEvent::PasswordSet).of(reset)];
         match Step::new(reset, &Event::Finish, now, audit) {
-            Ok(step) => Ok(self.advance(&step).await? == Advanced::Moved),
+            Ok(step) => Ok(self.advance(&self.undoable(step, now)).await? == Advanced::Moved),
             Err(_illegal) => Ok(false),
+        }
+    }
+
+    /// A row is kept for as long as its password can be disowned.
+    fn undoable(&self, step: Step, now: DateTime<Utc>) -> Step {
+        match self.freezer {
+            Some(_) => step.undoable_until(crate::time::later(now, self.lifetimes.undo)),
+            None => step,
         }
     }
 }

@@ -10,7 +10,9 @@ use crate::account::{Account, Contact};
 use crate::audit::{AuditEvent, AuditRow};
 use crate::channel::Channel;
 use crate::error::PortError;
-use crate::message::{AdminAsked, Message, MessageBody, PasswordChanged, ResetCancelled, ResetProved};
+use crate::message::{
+    AdminAsked, Message, MessageBody, PasswordChanged, ResetCancelled, ResetProved, SecretUrl, UndoLink,
+};
 use crate::ports::{Delivery, Settlement};
 use crate::reset::Reset;
 use crate::service::Inner;
@@ -146,6 +148,16 @@ impl Inner {
         Ok(Told::Over(Some(row)))
     }
 
+    /// How the owner disowns the password, where the application can freeze accounts.
+    fn undo_link(&self, reset: &Reset, set_at: DateTime<Utc>) -> Result<Option<UndoLink>, PortError> {
+        let (Some(_), Some(binding), State::PasswordSet) = (&self.freezer, reset.binding(), reset.state()) else {
+            return Ok(None);
+        };
+        let undo = self.secrets.undo(reset, binding, set_at)?;
+        let url = SecretUrl::new(&self.site, "undo", &undo.expose());
+        Ok(Some(UndoLink::new(url, crate::time::until(set_at, reset.expires_at()))))
+    }
+
     fn notice_body(&self, reset: &Reset, notice: &Notice) -> Result<MessageBody, PortError> {
         let ask_url = self.site.base_url();
         let cancel = || {
@@ -153,9 +165,13 @@ impl Inner {
             self.cancel_url(reset, binding)
         };
         Ok(match notice {
-            Notice::Changed { at } => MessageBody::PasswordChanged(
-                PasswordChanged::new(*at, ask_url).by(reset.channel()).from_device(reset.device()),
-            ),
+            Notice::Changed { at } => {
+                let notice = PasswordChanged::new(*at, ask_url).by(reset.channel()).from_device(reset.device());
+                MessageBody::PasswordChanged(match self.undo_link(reset, *at)? {
+                    Some(undo) => notice.undo(undo),
+                    None => notice,
+                })
+            }
             Notice::Cancelled => MessageBody::ResetCancelled(ResetCancelled::new(reset.created_at(), ask_url)),
             Notice::Proved { at, until } => {
                 MessageBody::ResetProved(ResetProved::new(*at, cancel()?, crate::time::until(*at, *until)))
