@@ -1,6 +1,9 @@
 //! What the benches share: an application in memory, and ratios measured in one run.
 #![allow(clippy::disallowed_methods, reason = "benches measure real time")]
 
+pub mod site;
+pub mod whatsapp;
+
 use std::hint::black_box;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -72,7 +75,8 @@ pub fn link(text: &str) -> LinkToken {
     LinkToken::parse(text).expect("well formed")
 }
 
-fn key(id: &str, first: u8) -> Key {
+/// A key that only benches use.
+pub fn key(id: &str, first: u8) -> Key {
     let bytes: Vec<u8> = (first..first + 32).collect();
     Key::new(id, &bytes).expect("a key")
 }

@@ -16,7 +16,7 @@ pub(crate) fn identify(web: &Shared, way: Ask, typed: &str) -> Result<Result<Ide
     Ok(match way {
         Ask::Email => Identifier::email(typed),
         Ask::Username => Identifier::username(typed.trim()),
-        Ask::WhatsApp | Ask::WhatsAppCode => Identifier::phone(typed, web.home),
+        Ask::WhatsApp | Ask::WhatsAppCode => web.phones.read(typed),
     })
 }
 

@@ -8,6 +8,7 @@ use axum::http::HeaderValue;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use chrono::{DateTime, Utc};
+use password_reset::ports::PhoneReader;
 use password_reset::{CallingCode, Locale, PasswordReset};
 use url::Url;
 
@@ -88,7 +89,7 @@ pub struct Web {
     texts: Vec<(Locale, Texts)>,
     templates: Option<Arc<dyn Templates>>,
     ways: Option<Vec<Ask>>,
-    home: CallingCode,
+    phones: Arc<dyn PhoneReader>,
     locale: Locale,
     proxies: Vec<String>,
     limits: EdgeLimits,
@@ -108,7 +109,7 @@ impl Web {
             texts: Vec::new(),
             templates: None,
             ways: None,
-            home: CallingCode::INDONESIA,
+            phones: Arc::new(CallingCode::INDONESIA),
             locale: Locale::default(),
             proxies: Vec::new(),
             limits: EdgeLimits::default(),
@@ -154,8 +155,13 @@ impl Web {
     }
 
     /// Sets the country of phone numbers that are typed without one; Indonesia unless said.
-    pub fn home(mut self, country: CallingCode) -> Self {
-        self.home = country;
+    pub fn home(self, country: CallingCode) -> Self {
+        self.phones(country)
+    }
+
+    /// Sets how phone numbers are read that people type, instead of by one country's habits.
+    pub fn phones(mut self, reader: impl PhoneReader) -> Self {
+        self.phones = Arc::new(reader);
         self
     }
 
@@ -222,7 +228,7 @@ impl Web {
         let shared = Shared {
             ways: crate::ways::check(&self.reset, self.ways)?,
             look,
-            home: self.home,
+            phones: self.phones,
             locale: self.locale,
             origin: origin.ascii_serialization(),
             cookies: CookieStyle::new(https),
@@ -242,7 +248,7 @@ pub(crate) struct Shared {
     pub(crate) reset: PasswordReset,
     pub(crate) look: Look,
     pub(crate) ways: Vec<Ask>,
-    pub(crate) home: CallingCode,
+    pub(crate) phones: Arc<dyn PhoneReader>,
     pub(crate) locale: Locale,
     pub(crate) origin: String,
     pub(crate) cookies: CookieStyle,

@@ -112,6 +112,11 @@ impl ResetStore for MemoryStore {
         Ok(self.lock().versions(resets))
     }
 
+    async fn changed(&self) -> Result<ResetId, PortError> {
+        // Whoever shares this memory is of one process, and is told by the service.
+        std::future::pending().await
+    }
+
     async fn count_try(&self, id: ResetId, kind: TryKind, limit: u32) -> Result<Counted, PortError> {
         self.lock().count_try(id, kind, limit)
     }

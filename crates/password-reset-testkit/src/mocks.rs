@@ -101,6 +101,11 @@ impl ResetStore for MockResetStore {
         Self::versions(self, resets)
     }
 
+    async fn changed(&self) -> Result<ResetId, PortError> {
+        // No expectation: waiting for ever is what every store may do.
+        std::future::pending().await
+    }
+
     async fn count_try(&self, id: ResetId, kind: TryKind, limit: u32) -> Result<Counted, PortError> {
         Self::count_try(self, id, kind, limit)
     }

@@ -89,6 +89,10 @@ impl ResetStore for RacyStore {
         self.inner.versions(resets).await
     }
 
+    async fn changed(&self) -> Result<ResetId, PortError> {
+        self.inner.changed().await
+    }
+
     async fn count_try(&self, id: ResetId, kind: TryKind, limit: u32) -> Result<Counted, PortError> {
         raced!(self, Racy::CountTry, store => store.count_try(id, kind, limit))
     }

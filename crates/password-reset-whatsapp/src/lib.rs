@@ -4,6 +4,8 @@ mod error;
 mod gateway;
 mod http_client;
 mod lenient;
+#[cfg(feature = "libphonenumber")]
+mod lib_phone_number;
 mod meta;
 mod notifier;
 mod provider;
@@ -15,6 +17,8 @@ mod webhook;
 
 pub use crate::error::WhatsAppConfigError;
 pub use crate::gateway::{Authentication, Expected, Gateway, TimeFormat};
+#[cfg(feature = "libphonenumber")]
+pub use crate::lib_phone_number::LibPhoneNumber;
 pub use crate::meta::Meta;
 pub use crate::notifier::{
     Countries, DefaultTexts, MetaApi, Notice, NoticeField, ReplyTexts, SendingCaps, Template, TwilioApi,

@@ -76,7 +76,8 @@ impl Meta {
             Some("user_id_update") => {
                 events.extend(each(&received.user_id_update.0, |update: UserIdUpdate<'_>| {
                     let previous = update.user_id.0.map(|id| id.previous).unwrap_or_default();
-                    Event::Disowned(Who::new(update.wa_id.get(), previous.get()))
+                    let said_at = update.timestamp.get().and_then(seconds).unwrap_or(own.arrived_at);
+                    Event::Disowned(Who::new(update.wa_id.get(), previous.get()), said_at)
                 }));
             }
             _ => events.push(Event::Ignored("another field")),
@@ -204,21 +205,26 @@ fn of_message(message: &Message<'_>, contacts: &[Contact<'_>], own: &Own<'_>) ->
     if phone.is_some_and(|phone| own.is(phone)) {
         return Event::Ignored("an echo of our own");
     }
+    let sent_at = message.timestamp.get().and_then(seconds);
+    // What only closes may be believed without a time.
+    let said_at = sent_at.unwrap_or(own.arrived_at);
     match message.kind.get() {
         Some("text") => {}
         Some("button") => {
             let payload = message.button.0.as_ref().map(|button| &button.payload);
             return match payload.is_some_and(|payload| payload.is(DID_NOT_REQUEST)) {
-                true => Event::Disowned(from),
+                true => Event::Disowned(from, said_at),
                 false => Event::Ignored("a button"),
             };
         }
         Some("system") => {
-            let kind = message.system.0.as_ref().and_then(|system| system.kind.get());
-            return match kind {
-                Some("user_changed_number" | "customer_changed_number" | "customer_identity_changed") => {
-                    Event::Disowned(from)
-                }
+            return match message.system.0.as_ref().and_then(|system| system.kind.get()) {
+                Some(
+                    "user_changed_number"
+                    | "user_changed_user_id"
+                    | "customer_changed_number"
+                    | "customer_identity_changed",
+                ) => Event::Disowned(from, said_at),
                 _ => Event::Ignored("a notice of the platform"),
             };
         }
@@ -233,9 +239,7 @@ fn of_message(message: &Message<'_>, contacts: &[Contact<'_>], own: &Own<'_>) ->
     let Some(text) = message.text.0.as_ref().and_then(|text| text.body.get()) else {
         return Event::Ignored("without a text");
     };
-    let Some(sent_at) = message.timestamp.get().and_then(seconds) else {
-        return Event::Ignored("without a time");
-    };
+    let Some(sent_at) = sent_at else { return Event::Ignored("without a time") };
     let mut read = TextMessage::new(from, sent_at, text);
     read.forwarded =
         message.context.0.as_ref().is_some_and(|context| context.forwarded.0 || context.frequently_forwarded.0);

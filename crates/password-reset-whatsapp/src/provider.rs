@@ -111,8 +111,8 @@ impl<'a> Own<'a> {
 pub enum Event {
     /// A direct text message from a user to the service's own number.
     Text(TextMessage),
-    /// The user did not ask for a reset, or has given the number up.
-    Disowned(Who),
+    /// At this time the user did not ask for a reset, or has given the number up.
+    Disowned(Who, DateTime<Utc>),
     /// What became of a message that we sent.
     Delivery(ResetId, DeliveryReport),
     /// Nothing for us; why.

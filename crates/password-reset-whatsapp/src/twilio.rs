@@ -78,7 +78,8 @@ impl Twilio {
 
     fn of_message(&self, fields: &Fields<'_>, own: &Own<'_>) -> Event {
         let to = fields.one("To").and_then(|to| to.strip_prefix("whatsapp:"));
-        if !to.is_some_and(|to| own.is(to)) {
+        // A service that hears no texts has no number to compare, and still learns who did not ask.
+        if own.number.is_some() && !to.is_some_and(|to| own.is(to)) {
             return Event::Ignored("to another number");
         }
         let Some(from) = fields.one("From").and_then(|from| from.strip_prefix("whatsapp:")) else {
@@ -91,7 +92,7 @@ impl Twilio {
         };
         if let Some(payload) = fields.one("ButtonPayload") {
             return match payload == DID_NOT_REQUEST {
-                true => Event::Disowned(from),
+                true => Event::Disowned(from, own.arrived_at),
                 false => Event::Ignored("a button"),
             };
         }

@@ -120,10 +120,10 @@ impl Webhook {
     async fn hear(&self, event: Event) -> Result<(), PortError> {
         match event {
             Event::Text(text) => self.receive(text).await,
-            Event::Disowned(who) => match who.sender() {
+            Event::Disowned(who, at) => match who.sender() {
                 Ok(sender) => {
                     tracing::info!("somebody says that they did not ask for a reset, or has given their number up");
-                    self.service.disown(&sender).await
+                    self.service.disown(&sender, at).await
                 }
                 Err(_nobody) => ignored("nobody says that they did not ask"),
             },

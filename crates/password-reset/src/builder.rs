@@ -44,6 +44,7 @@ pub struct Builder {
     site: Site,
     notifiers: Vec<Arc<dyn Notifier>>,
     inbound: Option<Inbound>,
+    phone_only: bool,
     gate: Option<Arc<dyn Gate>>,
     freezer: Option<Arc<dyn Freezer>>,
     policy: PasswordPolicy,
@@ -64,6 +65,7 @@ impl Builder {
             site,
             notifiers: Vec::new(),
             inbound: None,
+            phone_only: false,
             gate: None,
             freezer: None,
             policy: PasswordPolicy::default(),
@@ -86,6 +88,16 @@ impl Builder {
     /// [`receive`](PasswordReset::receive).
     pub fn inbound(mut self, inbound: Inbound) -> Self {
         self.inbound = Some(inbound);
+        self
+    }
+
+    /// Accepts that phones are the only way to recover an account; without this, [`build`](Self::build) refuses it (R141).
+    ///
+    /// # Security
+    /// Numbers are lost, taken over and given to somebody else, and with the number go all accounts that have nothing
+    /// beside it. Nor is there another contact that could be told and object.
+    pub fn phone_only(mut self) -> Self {
+        self.phone_only = true;
         self
     }
 
@@ -163,6 +175,13 @@ impl Builder {
             if self.notifiers.iter().skip(at.saturating_add(1)).any(|other| other.reaches() == kind) {
                 return Err(BuildError::new("notifier", format!("there are two for {kind:?}; one kind takes one")));
             }
+        }
+        if !self.phone_only && self.notifiers.iter().all(|notifier| notifier.reaches() == ContactKind::Phone) {
+            return Err(BuildError::new(
+                "notifier",
+                "all reach phones, so whoever loses the number loses the account: add one that reaches mailboxes, or \
+                 say Builder::phone_only and accept that",
+            ));
         }
         let replies = self.inbound.as_ref().is_some_and(|inbound| inbound.mode() != InboundMode::PageAdvances);
         if replies && !self.notifiers.iter().any(|notifier| notifier.reaches() == ContactKind::Phone) {

@@ -10,6 +10,7 @@ mod freezer;
 mod gate;
 mod hasher;
 mod notifier;
+mod phone_reader;
 mod shared;
 mod store;
 
@@ -19,6 +20,7 @@ pub use self::freezer::{Freeze, Freezer};
 pub use self::gate::{Admission, Asking, Evidence, Gate, Judgement};
 pub use self::hasher::{HashError, HashWorker, PasswordHasher, Verdict};
 pub use self::notifier::{Delivery, Notifier};
+pub use self::phone_reader::PhoneReader;
 pub use self::store::{
     Advanced, Bucket, Counted, Due, KnownSender, Leased, Opened, Purge, ResetStore, SenderName, Settlement,
     SourceCount, TokenTaken, TryKind,

@@ -28,6 +28,8 @@ const TICK: Duration = Duration::from_millis(500);
 /// How many rows are paid at once. Paying is mostly waiting for others, so this is not a number of threads; it is large
 /// so that a mail server that hangs does not keep everything else waiting.
 const AT_ONCE: usize = 128;
+/// When hints failed, how long until the store is asked for them again.
+const HINTS_AGAIN: Duration = Duration::from_secs(5);
 /// How long a lease lasts: longer than the longest delivery.
 const LEASE: Duration = Duration::from_secs(3 * 60);
 /// How often old rows are deleted, and how many of each kind at once.
@@ -48,10 +50,15 @@ impl Worker {
         Self { inner }
     }
 
-    /// Runs until it is dropped, on any executor. A request on this node wakes it at once.
+    /// Runs until it is dropped, on any executor. A request on this node wakes it at once. Those who wait on this node
+    /// are woken by the store's hints of what other nodes heard, if it gives any.
     ///
     /// Dropping it in the middle loses nothing: what it leased is done later, by this worker or another.
     pub async fn run(self) {
+        future::join(self.pay_for_ever(), self.inner.hear_of_changes()).await;
+    }
+
+    async fn pay_for_ever(&self) {
         let inner = &self.inner;
         let mut paying = FuturesUnordered::new();
         let mut purge_at = inner.now();
@@ -128,6 +135,22 @@ pub(crate) enum Paid {
 }
 
 impl Inner {
+    async fn hear_of_changes(&self) {
+        loop {
+            match self.store.changed().await {
+                Ok(reset) => self.waiting.raise(reset),
+                // Nothing is lost but a second or two: whoever waits looks by itself.
+                Err(error) => {
+                    tracing::info!(
+                        error = &error as &dyn std::error::Error,
+                        "the store cannot say what changes; it is asked again"
+                    );
+                    self.clock.sleep(HINTS_AGAIN).await;
+                }
+            }
+        }
+    }
+
     async fn lease(&self, room: usize) -> Result<Vec<Leased>, PortError> {
         if room == 0 {
             return Ok(Vec::new());

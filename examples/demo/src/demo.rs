@@ -1,20 +1,17 @@
 //! Putting it together.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use axum::Router;
 use password_reset::{Argon2Hasher, Channel, HashPool, HashPoolConfig, Lifetimes, PasswordReset, Site};
 use password_reset_axum::{Ask, Web, well_known_at};
 use password_reset_smtp::SmtpNotifier;
-use password_reset_sqlite::SqliteStore;
-use sqlx::SqlitePool;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
 use tokio::net::TcpListener;
 
 use crate::clock::DemoClock;
+use crate::database::Database;
 use crate::dev;
 use crate::dev::mailbox::Mailbox;
 use crate::dev::phone::Phone;
@@ -60,9 +57,9 @@ impl Demo {
         let address = listener.local_addr()?;
         let origin = settings.origin.unwrap_or_else(|| format!("http://localhost:{}", address.port()));
 
-        let db = open(&settings.database).await?;
+        let db = Database::open(&settings.database).await?;
         let pool = HashPool::new(Arc::new(Argon2Hasher::default()), HashPoolConfig::default())?;
-        let users = Users::open(&db, &pool).await?;
+        let users = Users::open(&db.pool, &pool).await?;
         for seed in &settings.seeds {
             users.seed(seed).await?;
         }
@@ -73,9 +70,7 @@ impl Demo {
         let (account, phone) = whatsapp(settings.whatsapp, webhook, &clock).await?;
         let tools = dev::Tools { mailbox, phone };
 
-        let accounts = users.accounts();
-        let store = SqliteStore::new(&db).writing(accounts.clone());
-        store.migrate().await?;
+        let (accounts, store) = db.adapters().await?;
         let site = Site::new(NAME, format!("{origin}{RESET}"));
         let lifetimes = Lifetimes::default();
         let mut builder = PasswordReset::builder(accounts, store, settings.keys, site)
@@ -107,7 +102,7 @@ impl Demo {
         }
 
         let secure = origin.starts_with("https:");
-        let sessions = Sessions::new(&db, &users, &reset, Arc::new(clock.clone()), secure);
+        let sessions = Sessions::new(&db.pool, &users, &reset, Arc::new(clock.clone()), secure);
         let own = web::router(App {
             users,
             sessions,
@@ -130,21 +125,6 @@ impl Demo {
         let service = self.router.into_make_service_with_connect_info::<SocketAddr>();
         Ok(axum::serve(self.listener, service).await?)
     }
-}
-
-async fn open(database: &str) -> Result<SqlitePool> {
-    let Some(file) = database.strip_prefix("sqlite:") else {
-        if database.starts_with("postgres:") || database.starts_with("postgresql:") {
-            bail!("this program has no Postgres adapter yet; name a file: --database sqlite:demo-data/demo.db");
-        }
-        bail!("the database is named like this: --database sqlite:demo-data/demo.db");
-    };
-    if let Some(folder) = Path::new(file).parent() {
-        std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
-    }
-    let options =
-        SqliteConnectOptions::new().filename(file).create_if_missing(true).journal_mode(SqliteJournalMode::Wal);
-    SqlitePool::connect_with(options).await.with_context(|| format!("{file} cannot be opened"))
 }
 
 fn mail(mail: &Mail, clock: &DemoClock) -> Result<(Option<SmtpNotifier>, Option<Mailbox>)> {

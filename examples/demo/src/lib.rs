@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod clock;
+pub mod database;
 mod demo;
 pub mod dev;
 pub mod keys;

@@ -17,8 +17,8 @@ use password_reset::{InboundMode, Locale, PasswordPolicy};
 /// everybody who reaches the site.
 #[derive(Debug, Parser)]
 struct Options {
-    /// The database; a file is made where there is none.
-    #[arg(long, default_value = "sqlite:demo-data/demo.db")]
+    /// The database: sqlite: and a file, which is made where there is none, or postgres://user:password@host/name.
+    #[arg(long, env = "DEMO_DATABASE", hide_env_values = true, default_value = "sqlite:demo-data/demo.db")]
     database: String,
     /// Where the program keeps the keys that it makes at its first start, unless PASSWORD_RESET_KEYS has them.
     #[arg(long, default_value = "demo-data")]

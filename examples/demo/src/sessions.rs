@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use password_reset::PasswordReset;
 use password_reset::ports::Clock;
 use sha2::{Digest, Sha256};
-use sqlx::{FromRow, SqlitePool};
+use sqlx::{AnyPool, FromRow};
 
 use crate::users::{User, Users};
 
@@ -23,7 +23,7 @@ const LONGEST: TimeDelta = TimeDelta::hours(12);
 /// The table of sessions.
 #[derive(Clone)]
 pub struct Sessions {
-    db: SqlitePool,
+    db: AnyPool,
     users: Users,
     reset: PasswordReset,
     clock: Arc<dyn Clock>,
@@ -40,7 +40,7 @@ struct Row {
 impl Sessions {
     /// Sessions of these users; `secure` says whether the site is reached by https.
     #[must_use]
-    pub fn new(db: &SqlitePool, users: &Users, reset: &PasswordReset, clock: Arc<dyn Clock>, secure: bool) -> Self {
+    pub fn new(db: &AnyPool, users: &Users, reset: &PasswordReset, clock: Arc<dyn Clock>, secure: bool) -> Self {
         Self { db: db.clone(), users: users.clone(), reset: reset.clone(), clock, secure }
     }
 
@@ -52,7 +52,7 @@ impl Sessions {
     pub async fn open(&self, user: &User) -> Result<Cookie<'static>> {
         let hash = user.hash().context("a user without a password cannot sign in")?;
         let secret = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
-        sqlx::query("insert into sessions (id, user_id, stamp, begun_at) values (?, ?, ?, ?)")
+        sqlx::query("insert into sessions (id, user_id, stamp, begun_at) values ($1, $2, $3, $4)")
             .bind(digest(&secret))
             .bind(user.id)
             .bind(self.reset.session_stamp(&user.account(), &hash))
@@ -70,7 +70,7 @@ impl Sessions {
     /// When the database fails.
     pub async fn user(&self, cookie: Option<&Cookie<'_>>) -> Result<Option<User>> {
         let Some(cookie) = cookie else { return Ok(None) };
-        let row: Option<Row> = sqlx::query_as("select user_id, stamp, begun_at from sessions where id = ?")
+        let row: Option<Row> = sqlx::query_as("select user_id, stamp, begun_at from sessions where id = $1")
             .bind(digest(cookie.value()))
             .fetch_optional(&self.db)
             .await?;
@@ -87,7 +87,7 @@ impl Sessions {
     /// # Errors
     /// When the database fails.
     pub async fn close(&self, cookie: &Cookie<'_>) -> Result<()> {
-        sqlx::query("delete from sessions where id = ?").bind(digest(cookie.value())).execute(&self.db).await?;
+        sqlx::query("delete from sessions where id = $1").bind(digest(cookie.value())).execute(&self.db).await?;
         Ok(())
     }
 

@@ -11,7 +11,7 @@ use crate::whatsapp::MetaAccount;
 /// Everything that [`Demo::start`](crate::Demo::start) needs to know.
 #[derive(Debug)]
 pub struct Settings {
-    /// A database: `sqlite:` and the name of a file.
+    /// A database: `sqlite:` and the name of a file, or `postgres://…`.
     pub database: String,
     /// The keys that secrets are derived from.
     pub keys: KeyRing,

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use password_reset::ports::Verdict;
 use password_reset::{AccountId, CallingCode, HashPool, Identifier, Password, PasswordHash, PoolError};
-use password_reset_sqlite::SqliteAccounts;
-use sqlx::{FromRow, SqlitePool};
+use sqlx::{AnyPool, FromRow};
 
 /// A row of the table, as far as the pages show it.
 #[derive(Clone, Debug, FromRow)]
@@ -47,7 +46,7 @@ impl User {
 /// The table of users, and the login.
 #[derive(Clone)]
 pub struct Users {
-    db: SqlitePool,
+    db: AnyPool,
     pool: HashPool,
     nobodys: PasswordHash,
 }
@@ -57,21 +56,10 @@ impl Users {
     ///
     /// # Errors
     /// When the database or the hash pool fails.
-    pub async fn open(db: &SqlitePool, pool: &HashPool) -> Result<Self> {
+    pub async fn open(db: &AnyPool, pool: &HashPool) -> Result<Self> {
         sqlx::raw_sql(SCHEMA).execute(db).await.context("the tables of the application cannot be made")?;
         let nobodys = pool.hash(&Arc::new(Password::new("what a stranger's password is compared with"))).await?;
         Ok(Self { db: db.clone(), pool: pool.clone(), nobodys })
-    }
-
-    /// What the reset crates need to know of the tables.
-    #[must_use]
-    pub fn accounts(&self) -> SqliteAccounts {
-        SqliteAccounts::new(&self.db, "users")
-            .with_username_column("username")
-            .with_phone_column("phone")
-            .with_locale_column("language")
-            .with_sessions_table("sessions", "user_id")
-            .with_sessions_begun_column("begun_at")
     }
 
     /// Adds a user with a password, unless there is one with that number.
@@ -82,7 +70,7 @@ impl Users {
         let hash = self.pool.hash(&Arc::new(Password::new(seed.password))).await?;
         sqlx::query(
             "insert into users (id, full_name, email, username, phone, language, password_hash)
-             values (?, ?, ?, ?, ?, ?, ?) on conflict do nothing",
+             values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing",
         )
         .bind(seed.id)
         .bind(seed.full_name)
@@ -101,7 +89,7 @@ impl Users {
     /// # Errors
     /// When the database fails.
     pub async fn load(&self, id: i64) -> Result<Option<User>> {
-        Ok(sqlx::query_as("select * from users where id = ?").bind(id).fetch_optional(&self.db).await?)
+        Ok(sqlx::query_as("select * from users where id = $1").bind(id).fetch_optional(&self.db).await?)
     }
 
     /// The user whose name and password these are. It takes the same work whether there is such a user.
@@ -129,7 +117,7 @@ impl Users {
         let username = Identifier::username(name).ok();
         let as_text = |identifier: &Option<Identifier>| identifier.as_ref().map(|it| it.as_str().to_owned());
         let mut found: Vec<User> = sqlx::query_as(
-            "select * from users where lower(email) = ?1 or phone = ?2 or username = ?3 order by id limit 2",
+            "select * from users where lower(email) = $1 or phone = $2 or username = $3 order by id limit 2",
         )
         .bind(as_text(&email))
         .bind(as_text(&phone))
@@ -204,7 +192,7 @@ impl Seed {
 
 const SCHEMA: &str = "
 create table if not exists users (
-    id integer primary key,
+    id bigint primary key,
     full_name text not null,
     email text,
     username text unique,
@@ -215,9 +203,9 @@ create table if not exists users (
 create unique index if not exists users_email_lower on users (lower(email));
 create table if not exists sessions (
     id text primary key,
-    user_id integer not null references users (id),
+    user_id bigint not null references users (id),
     stamp text not null,
-    begun_at integer not null
+    begun_at bigint not null
 );
 create index if not exists sessions_user on sessions (user_id);
 ";

@@ -56,8 +56,12 @@ impl App {
         // An application reads its keys from its environment: `KeyRing::from_env("PASSWORD_RESET_KEYS")`.
         let keys = KeyRing::new(random_key("example")?, random_key("counters")?);
         let site = Site::new("Toko Contoh", "https://toko.example/reset");
-        let (reset, worker) =
-            PasswordReset::builder(accounts, store, keys, site).notifier(notifier).hash_pool(pool.clone()).build()?;
+        // A real application has mail beside it; this example has one way, and must say so.
+        let (reset, worker) = PasswordReset::builder(accounts, store, keys, site)
+            .notifier(notifier)
+            .phone_only()
+            .hash_pool(pool.clone())
+            .build()?;
         tokio::spawn(worker.run());
         Ok(Self { reset, db, pool, _folder: folder })
     }

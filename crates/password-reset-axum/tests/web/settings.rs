@@ -4,7 +4,8 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode};
-use password_reset::{CallingCode, Locale};
+use password_reset::ports::PhoneReader;
+use password_reset::{BadIdentifier, CallingCode, Identifier, Locale};
 use password_reset_axum::{Ask, Brand, Web, WebError, router, well_known, well_known_at};
 use tower::ServiceExt;
 
@@ -88,6 +89,29 @@ async fn the_language_for_everybody_else_and_the_country_of_numbers_can_be_set()
     browser.post("/reset", &[("by", "whatsapp-code"), ("identifier", "8123 4567")]).await;
     let typed = app.store.resets().unwrap()[0].identifier();
     assert_eq!(typed.as_str(), "+6581234567");
+}
+
+/// Reads every text as one number.
+#[derive(Debug)]
+struct OneNumber;
+
+impl PhoneReader for OneNumber {
+    fn read(&self, _typed: &str) -> Result<Identifier, BadIdentifier> {
+        Identifier::phone("+6581234567", CallingCode::INDONESIA)
+    }
+}
+
+#[tokio::test]
+async fn who_reads_phone_numbers_can_be_set() {
+    let app = App::with(|setup| {
+        setup.web = Box::new(|web| web.phones(OneNumber).ask_for([Ask::Email, Ask::WhatsAppCode]));
+    });
+    let mut browser = app.browser();
+    browser.post("/reset", &[("by", "whatsapp-code"), ("identifier", "eight one two")]).await;
+    browser.post("/reset", &[("by", "email"), ("identifier", "eight one two")]).await;
+    let typed: Vec<_> =
+        app.store.resets().unwrap().iter().map(|reset| reset.identifier().as_str().to_owned()).collect();
+    assert_eq!(typed, ["+6581234567"], "numbers, and nothing else");
 }
 
 #[tokio::test]

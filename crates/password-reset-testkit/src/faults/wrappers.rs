@@ -96,6 +96,11 @@ impl<P: ResetStore + ?Sized> ResetStore for FaultyStore<P> {
         call!(self, "store.versions", self.inner.versions(resets))
     }
 
+    async fn changed(&self) -> Result<ResetId, PortError> {
+        // Not counted: it is waited for beside all other calls, so it has no place in their order.
+        self.inner.changed().await
+    }
+
     async fn count_try(&self, id: ResetId, kind: TryKind, limit: u32) -> Result<Counted, PortError> {
         call!(self, "store.count_try", self.inner.count_try(id, kind, limit))
     }

@@ -128,6 +128,8 @@ pub(super) struct UserIdUpdate<'a> {
     pub(super) wa_id: Text<'a>,
     #[serde(borrow)]
     pub(super) user_id: Object<Ids<'a>>,
+    #[serde(borrow)]
+    pub(super) timestamp: Text<'a>,
 }
 
 #[derive(Debug, Default, Deserialize)]

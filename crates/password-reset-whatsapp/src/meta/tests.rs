@@ -360,15 +360,19 @@ fn no_more_than_a_thousand_messages_are_read() {
 #[test]
 fn what_disowns_is_heard() {
     let disowned = |event: Event| match event {
-        Event::Disowned(who) => who,
+        Event::Disowned(who, at) => (who, at.timestamp()),
         other => panic!("not disowned: {other:?}"),
     };
+    let said_at = 1_790_000_000;
     let button = with(|text| {
         text["type"] = "button".into();
         text["button"] = json!({"payload": "DID_NOT_REQUEST_CODE", "text": "I didn't request a code"});
         text["from_user_id"] = "ID.7".into();
     });
-    assert_eq!(disowned(of(button)), Who::new(Some("6281200000001"), Some("ID.7")));
+    assert_eq!(disowned(of(button.clone())), (Who::new(Some("6281200000001"), Some("ID.7")), said_at));
+    let mut timeless = button;
+    timeless["timestamp"] = Value::Null;
+    assert_eq!(disowned(of(timeless)).1, 0, "then it was said when it arrived");
     let system = |kind: &str| {
         with(|text| {
             text["type"] = "system".into();
@@ -376,19 +380,29 @@ fn what_disowns_is_heard() {
                                     "wa_id": "6281300000002", "new_wa_id": "6281300000002", "type": kind});
         })
     };
-    for kind in ["user_changed_number", "customer_changed_number", "customer_identity_changed"] {
-        assert_eq!(disowned(of(system(kind))), Who::new(Some("6281200000001"), None), "{kind}");
+    for kind in ["user_changed_number", "user_changed_user_id", "customer_changed_number", "customer_identity_changed"]
+    {
+        assert_eq!(disowned(of(system(kind))), (Who::new(Some("6281200000001"), None), said_at), "{kind}");
     }
-    for kind in ["user_changed_user_id", "group_update", ""] {
+    for kind in ["group_update", ""] {
         assert_eq!(why(&of(system(kind))), "a notice of the platform", "{kind}");
     }
-    let update = json!({"wa_id": "6281200000001", "detail": "x", "timestamp": "1790000101",
-                        "user_id": {"previous": "ID.1349", "current": "ID.2481"}});
-    let body = post(&[json!({"field": "user_id_update", "value": {"user_id_update": [5, update]}})]).to_string();
-    let events = events_of(body.as_bytes());
-    assert!(
-        matches!(&events[..], [Event::Ignored(_), Event::Disowned(who)] if *who == Who::new(Some("6281200000001"), Some("ID.1349")))
-    );
+    // As the platform writes it: who it was stands only in its sentence, which is not read.
+    let of_nobody = json!({"id": "wamid.S2", "timestamp": "1790000101", "type": "system", "system": {
+        "body": "User Budi changed from ID.1349 to ID.2481", "user_id": "ID.2481", "type": "user_changed_user_id"}});
+    assert_eq!(why(&of(of_nobody)), "from nobody");
+    let update = |timestamp: Value| {
+        let update = json!({"wa_id": "6281200000001", "detail": "x", "timestamp": timestamp,
+                            "user_id": {"previous": "ID.1349", "current": "ID.2481"}});
+        let body = post(&[json!({"field": "user_id_update", "value": {"user_id_update": [5, update]}})]).to_string();
+        let mut events = events_of(body.as_bytes());
+        assert!(events.len() == 2 && matches!(events[0], Event::Ignored(_)), "{events:?}");
+        disowned(events.remove(1))
+    };
+    let old = Who::new(Some("6281200000001"), Some("ID.1349"));
+    assert_eq!(update(json!("1790000101")), (old.clone(), 1_790_000_101));
+    assert_eq!(update(json!(1_790_000_101)), (old.clone(), 1_790_000_101));
+    assert_eq!(update(Value::Null), (old, 0));
 }
 
 #[test]

@@ -76,6 +76,11 @@ pub(super) fn of_meta(answer: &Answer) -> Outcome {
         Some(33 | 100 | 131_008 | 131_009 | 131_030 | 131_037 | 131_045) => {
             ours("the WhatsApp API refuses the request: see to the phone number id and the settings", said)
         }
+        // Trying again would make it worse, and nobody but an operator can mend it.
+        Some(131_048 | 130_497) => {
+            tracing::error!(code = %said, "the WhatsApp number may not send as it did: see to its quality and countries");
+            Outcome::Never(said)
+        }
         Some(_) => Outcome::Never(said),
         None => of_status(answer, said),
     }

@@ -97,16 +97,39 @@ fn the_signature_is_over_the_configured_url_and_all_fields() {
     assert!(!accepted(&twilio, FORM, Some(&right), None, &"a&".repeat(2_000)));
 }
 
-/// The published vectors of Twilio's own libraries.
+/// The vectors that Twilio's own libraries are tested with.
 #[test]
 fn published_signatures_hold() {
-    use crate::signature::{Algorithm, Encoding};
-    let fields = "CallSidCA1234567890ABCDECaller+14158675309Digits1234From+14158675309To+18005551212";
-    let data = format!("https://mycompany.com/myapp.php?foo=1&bar=2{fields}");
-    // Their token is too short for `Keys`.
-    let keys = crate::signature::of_test(Algorithm::Sha1, "12345");
-    assert!(keys.verify(&[data.as_bytes()], b"RSOYDt4T1cUTdK1PDd93/VVr8B8=", Encoding::Base64));
-    assert!(!keys.verify(&[data.as_bytes()], b"IK+Dwps556ElfBT0I3Rgjkr1wJU=", Encoding::Base64));
+    // Their token is too short for `Twilio::new`.
+    let twilio = Twilio {
+        keys: crate::signature::of_test(crate::signature::Algorithm::Sha1, "12345"),
+        account_sid: ACCOUNT.to_owned(),
+        urls: vec!["https://mycompany.com/myapp.php".to_owned()],
+    };
+    let query = "foo=1&bar=2";
+    let fields = "CallSid=CA1234567890ABCDE&Digits=1234&From=%2B14158675309&To=%2B18005551212&Caller=%2B14158675309";
+    let repeated = "Sid=CA123&SidAccount=AC123&Digits=5678&Digits=1234&Digits=1234";
+    for (kind, query, body, signature) in [
+        (FORM, query.to_owned(), fields, "RSOYDt4T1cUTdK1PDd93/VVr8B8="),
+        (FORM, query.to_owned(), repeated, "IK+Dwps556ElfBT0I3Rgjkr1wJU="),
+        (
+            "application/json",
+            format!("{query}&bodySHA256=0a1ff7634d9ab3b95db5c9a2dfe9416e41502b283a80c7cf19632632f96e6620"),
+            r#"{"property": "value", "boolean": true}"#,
+            "a9nBmqA0ju/hNViExpshrM61xv4=",
+        ),
+    ] {
+        assert!(accepted(&twilio, kind, Some(signature), Some(&query), body), "{body}");
+        assert!(!accepted(&twilio, kind, Some("MTIzNDU2Nzg5MDEyMzQ1Njc4OTA="), Some(&query), body));
+        assert!(!accepted(
+            &twilio,
+            kind,
+            Some(signature),
+            Some(&query),
+            &body.replace("12", "13").replace("true", "null")
+        ));
+        assert!(!accepted(&twilio, kind, Some(signature), Some(&query.replace("foo=1", "foo=2")), body));
+    }
 }
 
 #[test]
@@ -175,7 +198,33 @@ fn nothing_else_counts() {
             other => panic!("{body} {other:?}"),
         }
     }
-    assert!(matches!(event(None, &format!("{BODY}&ButtonPayload=DID_NOT_REQUEST_CODE")), Event::Disowned(_)));
+    let button = format!("{BODY}&ButtonPayload=DID_NOT_REQUEST_CODE");
+    let said_at = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
+    assert!(matches!(event(None, &button), Event::Disowned(_, at) if at == said_at));
+    // A service that only sends has no number of its own to compare with.
+    let events = twilio().events(&Post::new(&HeaderMap::new(), None, button.as_bytes()), &Own::new(None, said_at));
+    assert!(matches!(events[..], [Event::Disowned(..)]), "{events:?}");
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_body_breaks_it(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..300), at in 0_usize..400, byte: u8) {
+        let mut form = BODY.as_bytes().to_vec();
+        if let Some(place) = form.get_mut(at) {
+            *place = byte;
+        }
+        let own = Own::new(Some("+6281100000000"), DateTime::UNIX_EPOCH);
+        for kind in [FORM, "application/json", "application/json; x", "text/xml"] {
+            let mut headers = HeaderMap::new();
+            headers.insert("content-type", HeaderValue::from_static(kind));
+            headers.insert("X-Twilio-Signature", HeaderValue::from_static("RSOYDt4T1cUTdK1PDd93/VVr8B8="));
+            for body in [&bytes, &form] {
+                let post = Post::new(&headers, std::str::from_utf8(body).ok(), body);
+                proptest::prop_assert!(!twilio().authenticates(&post));
+                proptest::prop_assert_eq!(twilio().events(&post, &own).len(), 1);
+            }
+        }
+    }
 }
 
 #[test]

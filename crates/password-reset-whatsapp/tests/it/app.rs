@@ -19,6 +19,7 @@ use sha2::Sha256;
 
 pub(crate) const SERVICE: &str = "+6281100000000";
 pub(crate) const ANI: &str = "+6281200000001";
+pub(crate) const BUDI: &str = "+6281200000002";
 pub(crate) const APP_SECRET: &str = "only-the-tests-sign-with-this-01";
 const VERIFY_TOKEN: &str = "verify-token-of-the-tests";
 
@@ -41,7 +42,7 @@ pub(crate) fn page() -> Inbound {
     Inbound::page_advances(SERVICE).unwrap()
 }
 
-fn pool() -> HashPool {
+pub(crate) fn pool() -> HashPool {
     static POOL: OnceLock<HashPool> = OnceLock::new();
     POOL.get_or_init(|| HashPool::new(Arc::new(Argon2Hasher::default()), HashPoolConfig::default()).unwrap()).clone()
 }
@@ -113,8 +114,14 @@ pub(crate) fn source() -> std::net::IpAddr {
     [192, 0, 2, 1].into()
 }
 
-fn key(id: &str, first: u8) -> Key {
+pub(crate) fn key(id: &str, first: u8) -> Key {
     Key::new(id, &(first..first + 32).collect::<Vec<u8>>()).unwrap()
+}
+
+/// A message that differs in something.
+pub(crate) fn with(mut message: Value, change: impl FnOnce(&mut Value)) -> Value {
+    change(&mut message);
+    message
 }
 
 /// A post to our number.

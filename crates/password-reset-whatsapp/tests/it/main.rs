@@ -14,4 +14,6 @@ mod hearing;
 mod log;
 mod provider;
 mod sending;
+mod statuses;
+mod strangers;
 mod webhook;

@@ -245,6 +245,22 @@ async fn what_the_api_says_decides_and_its_text_is_not_kept() {
 }
 
 #[tokio::test]
+async fn an_operator_hears_of_what_only_they_can_mend_and_of_nobody() {
+    let stand_in = StandIn::default();
+    let notifier = meta(&stand_in).await;
+    let (log, guard) = crate::log::capture();
+    for code_said in [131_026, 131_048, 130_497] {
+        let said = format!(r#"{{"error":{{"code":{code_said},"message":"to +6281200000001"}}}}"#);
+        stand_in.answer(400, &said);
+        assert_eq!(why_never(&notifier.deliver(&code(ANI)).await), code_said.to_string());
+    }
+    drop(guard);
+    let errors: Vec<String> = log.text().lines().filter(|line| line.contains("ERROR")).map(str::to_owned).collect();
+    assert!(errors.len() == 2 && errors[0].contains("131048") && errors[1].contains("130497"), "{errors:?}");
+    assert!(!log.text().contains("81200000001") && !log.text().contains("49381726"));
+}
+
+#[tokio::test]
 async fn an_api_that_is_away_or_silent_is_later() {
     let stand_in = StandIn::default();
     let notifier = meta(&stand_in).await.with_timeout(Duration::from_millis(200)).unwrap();

@@ -2,9 +2,9 @@
 
 use axum::body::Bytes;
 use http::{Method, Request};
-use password_reset::{Assurance, Stage};
+use password_reset::{Assurance, Inbound, Stage};
 use password_reset_testkit::{Fault, Faults};
-use password_reset_whatsapp::{Authentication, Gateway, MOST_BODY_BYTES, Webhook};
+use password_reset_whatsapp::{Authentication, Gateway, MOST_BODY_BYTES, Twilio, Webhook};
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -104,38 +104,90 @@ async fn what_is_signed_and_useless_is_200_and_costs_no_statement() {
     assert_eq!(faults.calls(), Vec::<&str>::new());
 }
 
+/// The largest bodies of the other providers: signed or not, none crashes or stalls.
+#[tokio::test]
+async fn no_body_of_any_provider_stalls_it() {
+    let app = App::new(Inbound::page_advances(SERVICE).unwrap().trusting(Assurance::None));
+    let secret = "only-the-tests-sign-with-this-01";
+    let twilio = Twilio::new(secret, "AC0000000000000000000000000000000a", "https://toko.example/webhook").unwrap();
+    let webhooks = [
+        Webhook::new(app.reset.clone(), twilio).unwrap(),
+        Webhook::new(app.reset.clone(), Gateway::fonnte(secret).unwrap()).unwrap(),
+        Webhook::new(app.reset.clone(), Gateway::waha(secret).unwrap()).unwrap(),
+        Webhook::new(app.reset.clone(), Gateway::wablas(Authentication::none())).unwrap(),
+    ];
+    let bodies: [Vec<u8>; 8] = [
+        vec![b'x'; MOST_BODY_BYTES],
+        vec![0xff; MOST_BODY_BYTES],
+        "a=b&".repeat(MOST_BODY_BYTES / 4).into_bytes(),
+        "%ff%00".repeat(MOST_BODY_BYTES / 6).into_bytes(),
+        "[".repeat(MOST_BODY_BYTES).into_bytes(),
+        "{\"a\":".repeat(MOST_BODY_BYTES / 5).into_bytes(),
+        format!("{{\"phone\":{}1{}}}", "[".repeat(100_000), "]".repeat(100_000)).into_bytes(),
+        format!("{{\"secret\":\"{secret}\",\"message\":\"{}\"}}", "\\u0000".repeat(40_000)).into_bytes(),
+    ];
+    let start = Instant::now();
+    for webhook in &webhooks {
+        for body in &bodies {
+            for kind in ["application/json", "application/x-www-form-urlencoded"] {
+                let request = Request::post("/?bodySHA256=00").header("content-type", kind);
+                let request = request.header("X-Twilio-Signature", "AAAA").header("X-Webhook-Hmac", "00");
+                let response = webhook.handle(request.body(Bytes::from(body.clone())).unwrap()).await;
+                assert!(matches!(status(&response), 200 | 401), "{}", status(&response));
+            }
+        }
+    }
+    assert!(start.elapsed().as_secs() < 60, "it stalls");
+    assert!(app.store.resets().unwrap().is_empty());
+}
+
 #[tokio::test]
 async fn a_match_is_one_read_and_one_write_and_a_stray_code_one_read() {
-    let faults = Faults::none();
-    let app = App::with(page(), &faults, |builder| builder);
-    let asked = app.ask(ANI).await;
-    let message = app.message(&asked, ANI);
-    let before = faults.calls().len();
-    app.hear(&[app.message(&asked, "+6281200000002")]).await;
-    assert_eq!(faults.calls()[before..], ["store.load_inbound"]);
-    app.hear(&[message]).await;
-    assert_eq!(faults.calls()[before + 1..], ["store.load_inbound", "store.advance"]);
+    let reply: &[&str] = &["store.take_token"];
+    for (inbound, reply) in [
+        (page(), &[][..]),
+        (Inbound::type_back(SERVICE).unwrap(), reply),
+        (Inbound::continue_on_phone(SERVICE).unwrap(), reply),
+    ] {
+        let faults = Faults::none();
+        let app = App::with(inbound, &faults, |builder| builder);
+        let asked = app.ask(ANI).await;
+        let message = app.message(&asked, ANI);
+        let before = faults.calls().len();
+        app.hear(&[app.message(&asked, "+6281200000002")]).await;
+        assert_eq!(faults.calls()[before..], ["store.load_inbound"]);
+        app.hear(std::slice::from_ref(&message)).await;
+        // A reply is counted, too.
+        let expected = [&["store.load_inbound"][..], reply, &["store.advance"]].concat();
+        assert_eq!(faults.calls()[before + 1..], expected);
+        let before = faults.calls().len();
+        app.hear(&[message]).await;
+        assert_eq!(faults.calls()[before..], ["store.load_inbound"], "the same again");
+    }
 }
 
 #[tokio::test]
 async fn a_fault_of_ours_is_503_and_the_retry_succeeds() {
     // Every call that hearing makes, failing before and after it was carried out.
-    for call in [1, 2] {
-        for fault in [Fault::FailBefore, Fault::FailAfter] {
-            let counting = Faults::none();
-            let app = App::with(page(), &counting, |builder| builder);
-            drop(app.ask(ANI).await);
-            let before = counting.calls().len();
+    let reply = || Inbound::type_back(SERVICE).unwrap();
+    for (inbound, calls, stage) in [(page as fn() -> Inbound, 2, Stage::Proved), (reply, 3, Stage::Heard)] {
+        for call in 1..=calls {
+            for fault in [Fault::FailBefore, Fault::FailAfter] {
+                let counting = Faults::none();
+                let app = App::with(inbound(), &counting, |builder| builder);
+                drop(app.ask(ANI).await);
+                let before = counting.calls().len();
 
-            let faults = Faults::at(before + call, fault.clone());
-            let app = App::with(page(), &faults, |builder| builder);
-            let asked = app.ask(ANI).await;
-            let body = post(json!({"messages": [app.message(&asked, ANI)]}));
-            assert_eq!(status(&app.webhook.handle(signed(&body)).await), 503, "call {call}");
-            assert!(faults.struck());
-            assert_eq!(status(&app.webhook.handle(signed(&body)).await), 200);
-            assert_eq!(app.stage(&asked).await, Stage::Proved, "call {call}");
-            assert_eq!(app.audited(password_reset::AuditEvent::Proved), 1, "no more than one effect");
+                let faults = Faults::at(before + call, fault.clone());
+                let app = App::with(inbound(), &faults, |builder| builder);
+                let asked = app.ask(ANI).await;
+                let body = post(json!({"messages": [app.message(&asked, ANI)]}));
+                assert_eq!(status(&app.webhook.handle(signed(&body)).await), 503, "call {call}");
+                assert!(faults.struck());
+                assert_eq!(status(&app.webhook.handle(signed(&body)).await), 200);
+                assert_eq!(app.stage(&asked).await, stage, "call {call}");
+                assert_eq!(app.audited(password_reset::AuditEvent::Proved), 1, "no more than one effect");
+            }
         }
     }
 }
@@ -149,7 +201,7 @@ fn a_provider_below_the_assurance_that_is_asked_for_is_refused() {
     let error = Webhook::new(service(page()), shared()).unwrap_err();
     assert_eq!(error.field, "provider");
     assert!(Webhook::new(service(page()), none()).is_err());
-    let trusting = |least| password_reset::Inbound::page_advances(SERVICE).unwrap().trusting(least);
+    let trusting = |least| Inbound::page_advances(SERVICE).unwrap().trusting(least);
     assert!(Webhook::new(service(trusting(Assurance::SharedSecret)), shared()).is_ok());
     assert!(Webhook::new(service(trusting(Assurance::SharedSecret)), none()).is_err());
     assert!(Webhook::new(service(trusting(Assurance::None)), none()).is_ok());

@@ -3,7 +3,6 @@
 use std::fmt::Debug;
 
 use async_trait::async_trait;
-
 use chrono::{DateTime, Utc};
 
 use crate::account::Account;
@@ -54,13 +53,16 @@ pub struct Evidence {
     pub identity_changed: bool,
     /// Keyed digest of where the reset was asked for; the history of the account has such digests too.
     pub source: Option<Digest>,
+    /// When a signed message from the same number last proved something for this account; `None` for the first, and for
+    /// every other proof. A number that was silent for long may be somebody else's by now (R142).
+    pub last_heard: Option<DateTime<Utc>>,
 }
 
 impl Evidence {
     /// All that every proof has; see the fields.
     #[must_use]
     pub fn new(reset: ResetId, account: AccountId, channel: Channel, proof: ProofKind) -> Self {
-        Self { reset, account, channel, proof, identity_changed: false, source: None }
+        Self { reset, account, channel, proof, identity_changed: false, source: None, last_heard: None }
     }
 }
 

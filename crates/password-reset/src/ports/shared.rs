@@ -76,6 +76,10 @@ impl<T: ResetStore + ?Sized> ResetStore for Arc<T> {
         (**self).versions(resets).await
     }
 
+    async fn changed(&self) -> Result<ResetId, PortError> {
+        (**self).changed().await
+    }
+
     async fn count_try(&self, id: ResetId, kind: TryKind, limit: u32) -> Result<Counted, PortError> {
         (**self).count_try(id, kind, limit).await
     }

@@ -73,6 +73,16 @@ pub trait ResetStore: Debug + Send + Sync + 'static {
     /// When the store cannot be read.
     async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError>;
 
+    /// Waits until somebody, on this node or another, says that a reset changed for which a person may be waiting: by a
+    /// message that proved it.
+    ///
+    /// It is a hint: it may be lost, and it may be wrong. Whoever waits looks at [`versions`](Self::versions) too, so a
+    /// store that has no such hints waits for ever. Dropping the call in the middle loses no more than a hint.
+    ///
+    /// # Errors
+    /// When hints cannot be had now; the caller asks again after a while.
+    async fn changed(&self) -> Result<ResetId, PortError>;
+
     /// Counts a try *before* anything is compared, unless `limit` tries were counted already (R29).
     ///
     /// For [`TryKind::Code`] it also adds one to the run of wrong codes of the reset's subject, which outlives the

@@ -4,13 +4,14 @@ use chrono::{DateTime, Utc};
 
 use super::verify::Proved;
 use super::{Inner, MOST_CONFLICTS, PasswordReset, Proving};
-use crate::account::{Account, Contact};
+use crate::account::Account;
+use crate::audit::{AuditEvent, AuditRow};
 use crate::channel::{Channel, InboundMode, ProofKind};
 use crate::error::PortError;
-use crate::inbound::{InboundMessage, Received, Sender, code_in};
+use crate::inbound::{Assurance, InboundMessage, Received, Sender, code_in};
 use crate::owes::Owes;
 use crate::ports::{Advanced, Bucket, KnownSender, SenderName, TokenTaken};
-use crate::reset::{Binding, Reset};
+use crate::reset::Reset;
 use crate::secret::Digest;
 use crate::state::{CloseReason, State};
 
@@ -32,32 +33,45 @@ impl PasswordReset {
         self.inner.receive(message).await
     }
 
-    /// "I did not ask for this", said by a number: closes the live WhatsApp resets of its accounts, and forgets what
-    /// was known of the sender. Also for a number that its owner has given up.
+    /// "I did not ask for this", said by a number at a time: closes the WhatsApp resets of its accounts that were asked for
+    /// before. Later ones stay: a provider may bring it a week late. Also for "the number has another owner now"; what is
+    /// known of the old one stays, and refuses the new one.
     ///
     /// Only for what an authenticated message said.
     ///
     /// # Errors
     /// When a port failed; one may say it again.
-    pub async fn disown(&self, sender: &Sender) -> Result<(), PortError> {
+    pub async fn disown(&self, sender: &Sender, said_at: DateTime<Utc>) -> Result<(), PortError> {
         let inner = &self.inner;
         let mut accounts = Vec::new();
         for name in inner.names_of(sender) {
             accounts.extend(inner.store.sender(&name).await?.map(|known| known.account));
-            inner.store.forget_sender(&name).await?;
         }
         if let Some(phone) = &sender.phone {
             let found = inner.accounts.find(phone).await?;
             accounts.extend(found.into_iter().map(|account| account.id().clone()));
         }
+        accounts.sort();
         accounts.dedup();
-        let now = inner.now();
+        let (now, said_at) = (inner.now(), crate::time::later(said_at, SKEW));
         for account in accounts {
             let live = inner.store.live(&account, now, CLOSED_AT_ONCE).await?;
             let by_number = |reset: &&Reset| reset.channel() == Channel::WhatsAppCode || reset.channel().is_inbound();
-            for reset in live.iter().filter(by_number) {
+            for reset in live.iter().filter(by_number).filter(|reset| reset.created_at() <= said_at) {
                 inner.close(reset, CloseReason::Cancelled, now).await?;
             }
+        }
+        Ok(())
+    }
+
+    /// Forgets what was known of a sender. For an application that has just confirmed a number anew: until then a number
+    /// that comes with another of the platform's names than before proves nothing, since it may have a new owner (R125).
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn forget_sender(&self, sender: &Sender) -> Result<(), PortError> {
+        for name in self.inner.names_of(sender) {
+            self.inner.store.forget_sender(&name).await?;
         }
         Ok(())
     }
@@ -82,12 +96,7 @@ impl Inner {
         let Some((reset, known)) = self.store.load_inbound(&key, &number).await? else {
             return Ok(Received::Ignored("no reset has this code and sender"));
         };
-        if let (Some(id), Some(known)) = (&message.sender.id, known.as_ref().and_then(|known| known.id))
-            && self.secrets.sender_id(id) != known
-        {
-            return Ok(Received::Ignored("the number has another user than before"));
-        }
-        self.hear(reset, known.as_ref(), number, &message).await
+        self.hear(reset, known, number, &message).await
     }
 
     /// The digest of the sender's number; of a withheld one, as an earlier message said it.
@@ -111,8 +120,8 @@ impl Inner {
     /// Hears a message that names a reset.
     async fn hear(
         &self,
-        mut reset: Reset,
-        known: Option<&KnownSender>,
+        reset: Reset,
+        known: Option<KnownSender>,
         number: Digest,
         message: &InboundMessage,
     ) -> Result<Received, PortError> {
@@ -123,67 +132,84 @@ impl Inner {
         if !fresh || message.sent_at >= reset.shown_until() || now >= reset.shown_until() {
             return Ok(Received::Ignored("not of this reset's time"));
         }
+        let reset = self.resolved(reset, now).await?;
+        let (State::CodeIssued, Some(binding)) = (reset.state(), reset.binding().cloned()) else {
+            return Ok(Received::Ignored("heard before, closed, or of nobody"));
+        };
+        let known = match known {
+            Some(known) if known.account != *binding.account() => {
+                // The number came to another account, and begins anew there.
+                if message.sender.phone.is_none() {
+                    return Ok(Received::Ignored("the number is withheld, and was another account's"));
+                }
+                self.store.forget_sender(&SenderName::Number(number)).await?;
+                None
+            }
+            known => known,
+        };
+        let id = message.sender.id.as_deref().map(|id| self.secrets.sender_id(id));
+        let identity = message.identity.as_deref().map(|hash| self.secrets.sender_identity(hash));
+        if is_another(id, known.as_ref().and_then(|known| known.id)) {
+            return Ok(Received::Ignored("the number has another user than before"));
+        }
+        let learnt = KnownSender { id, identity, ..KnownSender::new(number, binding.account().clone(), now) };
+        let proving = Proving {
+            // What anybody could have said would be believed long after the setting that let it in was changed.
+            learns: (message.assurance == Assurance::Signed).then_some(learnt),
+            identity_changed: is_another(identity, known.as_ref().and_then(|known| known.identity)),
+            last_heard: known.map(|known| known.seen_at),
+            is_answered: mode != InboundMode::PageAdvances,
+            ..Proving::by(ProofKind::Message)
+        };
+        Ok(match (self.prove(reset, &binding, proving, now).await?, mode) {
+            (Proved::Whole(_), InboundMode::PageAdvances) => Received::Proved,
+            (Proved::Whole(_), InboundMode::TypeBack | InboundMode::ContinueOnPhone) => Received::Heard,
+            (Proved::Half(..) | Proved::Nothing, _) => {
+                Received::Ignored("the account is not as it was, the gate refused, or it had many replies")
+            }
+        })
+    }
+
+    /// The reset once its account is looked up: a message may be faster than the worker.
+    async fn resolved(&self, mut reset: Reset, now: DateTime<Utc>) -> Result<Reset, PortError> {
         for _ in 0..MOST_CONFLICTS {
-            // The message may be faster than the worker that looks the account up.
-            if reset.state() == State::Requested && reset.owes().contains(Owes::RESOLVE) {
-                match self.issue_inbound(&reset, now).await? {
-                    Some(issued) => reset = issued,
-                    None => match self.store.load(reset.id()).await? {
-                        Some(again) if again.version() != reset.version() => reset = again,
-                        Some(_) | None => return Ok(Received::Ignored("nobody can be reset by this number")),
-                    },
-                }
-                continue;
+            if reset.state() != State::Requested || !reset.owes().contains(Owes::RESOLVE) {
+                return Ok(reset);
             }
-            let (State::CodeIssued, Some(binding)) = (reset.state(), reset.binding().cloned()) else {
-                return Ok(Received::Ignored("heard before, closed, or of nobody"));
+            let found = self.accounts.find(&reset.identifier()).await?;
+            let known = self.known_of(&found, now).await?;
+            let step = self.issue_or_hold(&reset, &found, &known, Ok(None), now)?;
+            reset = match self.advance(&step).await? {
+                Advanced::Moved | Advanced::Finished => step.after().clone(),
+                Advanced::Conflict | Advanced::StaleAccount => match self.store.load(reset.id()).await? {
+                    Some(again) if again.version() != reset.version() => again,
+                    Some(_) | None => return Ok(reset),
+                },
             };
-            let identity = message.identity.as_deref().map(|hash| self.secrets.sender_identity(hash));
-            let learnt = KnownSender {
-                id: message.sender.id.as_deref().map(|id| self.secrets.sender_id(id)),
-                identity,
-                ..KnownSender::new(number, binding.account().clone(), now)
-            };
-            let before = known.and_then(|known| known.identity);
-            let identity_changed = identity.is_some() && before.is_some() && identity != before;
-            let proving = Proving { learns: Some(learnt), identity_changed, ..Proving::by(ProofKind::Message) };
-            if mode != InboundMode::PageAdvances && !self.may_reply(&reset, &binding, now).await? {
-                return Ok(Received::Ignored("too many replies to this number"));
-            }
-            return Ok(match (self.prove(reset, &binding, proving, now).await?, mode) {
-                (Proved::Whole(_), InboundMode::PageAdvances) => Received::Proved,
-                (Proved::Whole(_), InboundMode::TypeBack | InboundMode::ContinueOnPhone) => Received::Heard,
-                (Proved::Half(..) | Proved::Nothing, _) => {
-                    Received::Ignored("the account is not as it was, or the gate refused")
-                }
-            });
         }
         Err(PortError::transient("too many changes of one reset at once"))
     }
 
-    /// Looks the account up for a message that came before the worker. `None` when there is nobody, or when somebody
-    /// else did it meanwhile.
-    async fn issue_inbound(&self, reset: &Reset, now: DateTime<Utc>) -> Result<Option<Reset>, PortError> {
-        let found = self.accounts.find(&reset.identifier()).await?;
-        let known = self.known_of(&found, now).await?;
-        let step = self.issue_or_hold(reset, &found, &known, Ok(None), now)?;
-        match self.advance(&step).await? {
-            Advanced::Moved | Advanced::Finished => Ok(Some(step.after().clone())),
-            Advanced::Conflict | Advanced::StaleAccount => Ok(None),
-        }
-    }
-
     /// Replies cost money and trouble whom they reach; only messages of the owner cause them, so only these count
     /// (R131).
-    async fn may_reply(&self, reset: &Reset, binding: &Binding, now: DateTime<Utc>) -> Result<bool, PortError> {
-        let Some(account) = self.account_as_it_was(reset, binding, now).await? else { return Ok(false) };
-        let Some(to) = self.contact(&account, reset) else { return Ok(false) };
-        let bucket = self.reply_bucket(&account, to, now);
-        Ok(matches!(self.store.take_token(&bucket).await?, TokenTaken::Taken { .. }))
-    }
-
-    fn reply_bucket(&self, account: &Account, to: &Contact, now: DateTime<Utc>) -> Bucket {
+    pub(super) async fn may_reply(
+        &self,
+        reset: &Reset,
+        account: &Account,
+        now: DateTime<Utc>,
+    ) -> Result<bool, PortError> {
+        let Some(to) = self.contact(account, reset) else { return Ok(false) };
         let key = self.secrets.replies(account.id(), to);
-        Bucket::new(key, self.limits.reply_burst, self.limits.reply_refill, now)
+        let bucket = Bucket::new(key, self.limits.reply_burst, self.limits.reply_refill, now);
+        let taken = matches!(self.store.take_token(&bucket).await?, TokenTaken::Taken { .. });
+        if !taken {
+            self.store.record(&AuditRow::new(now, AuditEvent::LimitHit).of(reset).detail("replies")).await?;
+        }
+        Ok(taken)
     }
+}
+
+/// Whether both are known and differ.
+fn is_another(now: Option<Digest>, before: Option<Digest>) -> bool {
+    matches!((now, before), (Some(now), Some(before)) if now != before)
 }

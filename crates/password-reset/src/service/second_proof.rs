@@ -27,6 +27,7 @@ impl Inner {
         let Some(gate) = self.gate.as_ref().filter(|_| !proof.is_second()) else { return Ok(Wanted::Nothing) };
         let mut evidence = Evidence::new(reset.id(), account.id().clone(), reset.channel(), proof);
         evidence.identity_changed = proving.identity_changed;
+        evidence.last_heard = proving.last_heard;
         evidence.source = Some(reset.stored().source);
         let refused =
             |why: &str| AuditRow::new(now, AuditEvent::ProofRefused).of(reset).account(account.id()).detail(why);

@@ -88,11 +88,14 @@ pub(crate) struct Proving {
     pub(super) proof: ProofKind,
     pub(super) learns: Option<KnownSender>,
     pub(super) identity_changed: bool,
+    pub(super) last_heard: Option<DateTime<Utc>>,
+    /// A reply is due, if the account may have one more.
+    pub(super) is_answered: bool,
 }
 
 impl Proving {
     pub(super) fn by(proof: ProofKind) -> Self {
-        Self { proof, learns: None, identity_changed: false }
+        Self { proof, learns: None, identity_changed: false, last_heard: None, is_answered: false }
     }
 }
 
@@ -276,6 +279,9 @@ impl Inner {
             };
             let audit = vec![AuditRow::new(now, word).of(&reset).detail(proof.code())];
             let Ok(mut step) = Step::new(&reset, &event, now, audit) else { return Ok(Proved::Nothing) };
+            if proving.is_answered && !self.may_reply(&reset, &account, now).await? {
+                return Ok(Proved::Nothing);
+            }
             if let Some(learnt) = &proving.learns {
                 step = step.learning(learnt.clone());
             }

@@ -28,8 +28,9 @@ pub struct Watch {
 impl PasswordReset {
     /// Begins to wait for a reset. `None` when the handle is no handle of a reset that is kept.
     ///
-    /// What happens on this node wakes the wait at once; what happens on another is seen within about two seconds, by one
-    /// statement a second for every five hundred resets that this node waits for.
+    /// What happens on this node wakes the wait at once, and so does a message that another node heard, if the store
+    /// gives hints and a worker runs here. Everything else is seen within about two seconds, by one statement a second
+    /// for every five hundred resets that this node waits for.
     ///
     /// # Errors
     /// When the store cannot be read.

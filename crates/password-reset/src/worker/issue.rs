@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::account::{Account, Contact, ContactKind, Standing};
 use crate::audit::{AuditEvent, AuditRow};
+use crate::channel::Channel;
 use crate::config::Lifetimes;
 use crate::error::PortError;
 use crate::flow::{Event, Step};
@@ -130,6 +131,11 @@ impl Inner {
         let stamp = self.secrets.stamp(reset.key_id(), account)?;
         if reset.channel().is_inbound() {
             let until = reset.shown_until();
+            return Ok(Binding::new(account.id().clone(), stamp, now, until, until));
+        }
+        if reset.channel() == Channel::WhatsAppCode {
+            // There is no link, and nothing is sent once the code has expired.
+            let until = crate::time::later(now, self.lifetimes.whatsapp);
             return Ok(Binding::new(account.id().clone(), stamp, now, until, until));
         }
         // The message that takes the last token carries a link that lives until the next can be sent (I4).

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use password_reset::{BuildError, Builder, Key, KeyError, KeyRing, PasswordReset, Site};
+use password_reset::{BuildError, Builder, ContactKind, Inbound, Key, KeyError, KeyRing, PasswordReset, Site};
 use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier};
 
 use crate::support::{CheapHasher, cheap_pool, key, keys, lifetimes, limits, site};
@@ -56,6 +56,32 @@ fn sites_that_links_must_not_lead_to_are_refused() {
 fn nothing_can_be_built_that_cannot_send_or_sends_twice() {
     assert_eq!(refused(builder(keys(), site())).field, "notifier");
     assert_eq!(refused(complete().notifier(RecordingNotifier::new())).field, "notifier");
+}
+
+#[test]
+fn phones_are_the_only_way_if_that_is_said_in_so_many_words() {
+    let phone = || RecordingNotifier::reaching(ContactKind::Phone);
+    let phones = || builder(keys(), site()).notifier(phone());
+    let inbound = || Inbound::type_back("+6281100000000").unwrap();
+    for alone in [phones(), phones().inbound(inbound())] {
+        let error = refused(alone);
+        assert!(error.field == "notifier" && error.reason.contains("Builder::phone_only"), "{error}");
+    }
+    phones().phone_only().build().map(drop).unwrap();
+    phones().inbound(inbound()).phone_only().build().map(drop).unwrap();
+    // A mailbox beside it will do, in any order.
+    phones().notifier(RecordingNotifier::new()).build().map(drop).unwrap();
+    complete().notifier(phone()).inbound(inbound()).build().map(drop).unwrap();
+    // It is no leave to have no way at all.
+    assert_eq!(refused(builder(keys(), site()).phone_only()).field, "notifier");
+}
+
+#[test]
+fn a_mode_that_replies_needs_a_phone_to_reply_to() {
+    for inbound in [Inbound::type_back("+6281100000000"), Inbound::continue_on_phone("+6281100000000")] {
+        assert_eq!(refused(complete().inbound(inbound.unwrap())).field, "inbound");
+    }
+    complete().inbound(Inbound::page_advances("+6281100000000").unwrap()).build().map(drop).unwrap();
 }
 
 #[test]

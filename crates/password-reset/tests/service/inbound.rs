@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use password_reset::ports::{Admission, Asking, Evidence, Gate, Judgement};
+use password_reset::ports::{Admission, Asking, Clock, Evidence, Gate, Judgement};
 use password_reset::{
     Account, Assurance, AuditEvent, Builder, CallingCode, CancelToken, Channel, Code, Contact, ContactKind,
     DeliveryReport, Identifier, Inbound, InboundMessage, Locale, PortError, Proof, Received, RequestError, Requested,
     ResetRequest, Sender, Stage, Standing, VerifyError,
 };
-use password_reset_testkit::{MemoryStore, RecordingNotifier, SentBody};
+use password_reset_testkit::{FakeClock, MemoryStore, RecordingNotifier, SentBody};
+use tokio::sync::mpsc;
 
 use crate::support::{App, EMAIL, NEW, OLD, cheap_hash, source};
 
@@ -273,6 +274,7 @@ async fn replies_to_a_number_are_capped() {
     }
     heard.app.worker.run_once().await.unwrap();
     assert_eq!((answered, heard.phone.delivered().len()), (10, 10));
+    assert_eq!(heard.app.details(AuditEvent::LimitHit), ["replies"; 5], "administrators see why none came");
 }
 
 #[tokio::test]
@@ -329,7 +331,7 @@ async fn a_withheld_number_is_known_from_an_earlier_message() {
     assert!(matches!(receive(other_user).await, Received::Ignored(_)), "the number has another user");
     assert_eq!(receive(signed(Sender::id(id).unwrap(), text(&second))).await, Received::Proved);
 
-    heard.app.reset.disown(&Sender::id(id).unwrap()).await.unwrap();
+    heard.app.reset.forget_sender(&Sender::id(id).unwrap()).await.unwrap();
     let third = heard.ask().await;
     assert!(matches!(receive(signed(Sender::id(id).unwrap(), text(&third))).await, Received::Ignored(_)), "forgotten");
 }
@@ -340,11 +342,135 @@ async fn a_number_can_disown_its_resets_and_no_others() {
     let asked = heard.ask().await;
     let (_, mail) = heard.app.mailed().await;
     heard.send(&asked, PHONE).await;
-    heard.app.reset.disown(&Sender::phone(OTHER_PHONE).unwrap()).await.unwrap();
+    heard.app.reset.disown(&Sender::phone(OTHER_PHONE).unwrap(), heard.app.clock_now()).await.unwrap();
     assert_eq!(heard.stage(&asked).await, Stage::Proved);
-    heard.app.reset.disown(&Sender::phone(PHONE).unwrap()).await.unwrap();
+    heard.app.reset.disown(&Sender::phone(PHONE).unwrap(), heard.app.clock_now()).await.unwrap();
     assert!(matches!(heard.claim(asked).await, Err(VerifyError::Refused)));
     drop(heard.app.verify_link(&mail).await.unwrap());
+}
+
+#[tokio::test]
+async fn what_is_said_late_closes_what_was_asked_for_before_and_nothing_after() {
+    let heard = Heard::new(page());
+    let before = heard.ask().await;
+    heard.send(&before, PHONE).await;
+    let said_at = heard.app.clock_now();
+    heard.app.later(2);
+    let after = heard.ask().await;
+    heard.send(&after, PHONE).await;
+    let sender = Sender::phone(PHONE).unwrap();
+    for _ in 0..2 {
+        heard.app.reset.disown(&sender, said_at).await.unwrap();
+    }
+    assert!(matches!(heard.claim(before).await, Err(VerifyError::Refused)));
+    drop(heard.claim(after).await.unwrap());
+}
+
+#[tokio::test]
+async fn who_did_not_ask_is_still_known_and_the_next_owner_of_the_number_is_refused() {
+    let heard = Heard::new(page());
+    let (id, other) = ("ID.13491208650000000001", "ID.24817305910000000002");
+    let by = async |sender: Sender| {
+        let asked = heard.ask().await;
+        let code = asked.challenge.as_ref().unwrap().code();
+        heard
+            .app
+            .reset
+            .receive(InboundMessage::new(Assurance::Signed, sender, heard.app.clock_now(), code))
+            .await
+            .unwrap()
+    };
+    let number_of = |id: &str| Sender::phone_and_id(PHONE, id).unwrap();
+    assert_eq!(by(number_of(id)).await, Received::Proved);
+    // Strangers who ask for codes can make the owner say so.
+    heard.app.reset.disown(&number_of(id), heard.app.clock_now()).await.unwrap();
+    assert_eq!(by(Sender::id(id).unwrap()).await, Received::Proved);
+    assert!(matches!(by(number_of(other)).await, Received::Ignored(_)));
+    // The application asks the owner to confirm the number again.
+    heard.app.reset.forget_sender(&Sender::phone(PHONE).unwrap()).await.unwrap();
+    assert!(matches!(by(Sender::id(id).unwrap()).await, Received::Ignored(_)));
+    assert_eq!(by(number_of(other)).await, Received::Proved);
+}
+
+#[tokio::test]
+async fn only_signed_messages_teach_who_a_sender_is() {
+    let heard = Heard::new(page().trusting(Assurance::None));
+    let id = "ID.13491208650000000001";
+    let by = async |assurance, sender: Sender| {
+        let asked = heard.ask().await;
+        let code = asked.challenge.as_ref().unwrap().code();
+        heard.app.reset.receive(InboundMessage::new(assurance, sender, heard.app.clock_now(), code)).await.unwrap()
+    };
+    let both = || Sender::phone_and_id(PHONE, id).unwrap();
+    for weak in [Assurance::None, Assurance::SharedSecret] {
+        assert_eq!(by(weak, both()).await, Received::Proved);
+        assert!(matches!(by(Assurance::Signed, Sender::id(id).unwrap()).await, Received::Ignored(_)), "{weak:?}");
+    }
+    assert_eq!(by(Assurance::Signed, both()).await, Received::Proved);
+    assert_eq!(by(Assurance::Signed, Sender::id(id).unwrap()).await, Received::Proved);
+}
+
+#[tokio::test]
+async fn a_number_that_came_to_another_account_begins_anew_there() {
+    let heard = Heard::new(page());
+    let (old, new) = ("ID.13491208650000000001", "ID.24817305910000000002");
+    let by = async |sender: Sender| {
+        let asked = heard.ask().await;
+        let code = asked.challenge.as_ref().unwrap().code();
+        heard
+            .app
+            .reset
+            .receive(InboundMessage::new(Assurance::Signed, sender, heard.app.clock_now(), code))
+            .await
+            .unwrap()
+    };
+    assert_eq!(by(Sender::phone_and_id(PHONE, old).unwrap()).await, Received::Proved);
+    heard.app.accounts.add_named("ani", Account::new("7", Standing::Active).with_contact(Contact::email(EMAIL)));
+    heard.app.accounts.add_named("citra", Account::new("9", Standing::Active).with_contact(Contact::phone(PHONE)));
+    assert!(matches!(by(Sender::id(old).unwrap()).await, Received::Ignored(_)), "who had the number before");
+    assert_eq!(by(Sender::phone(PHONE).unwrap()).await, Received::Proved);
+    assert!(matches!(by(Sender::id(old).unwrap()).await, Received::Ignored(_)), "and it is not remembered");
+    assert_eq!(by(Sender::phone_and_id(PHONE, new).unwrap()).await, Received::Proved);
+    assert_eq!(by(Sender::id(new).unwrap()).await, Received::Proved);
+}
+
+/// Refuses numbers that were silent for a year, and says what it was told.
+#[derive(Debug)]
+struct RefusesSilentNumbers(mpsc::UnboundedSender<Option<chrono::DateTime<chrono::Utc>>>, FakeClock);
+
+#[async_trait]
+impl Gate for RefusesSilentNumbers {
+    async fn judge(&self, evidence: &Evidence) -> Result<Judgement, PortError> {
+        self.0.send(evidence.last_heard).unwrap();
+        let year_ago = self.1.now() - chrono::TimeDelta::days(365);
+        Ok(if evidence.last_heard.is_some_and(|at| at < year_ago) { Judgement::Refused } else { Judgement::Enough })
+    }
+
+    async fn admit(&self, _: &Asking) -> Result<Admission, PortError> {
+        Ok(Admission::Denied)
+    }
+}
+
+#[tokio::test]
+async fn the_gate_hears_how_long_a_number_was_silent() {
+    let (told, mut gate) = mpsc::unbounded_channel();
+    let clock = FakeClock::default();
+    let (ours, theirs) = (clock.clone(), clock.clone());
+    let heard = Heard::with(page(), |builder| builder.clock(ours).gate(RefusesSilentNumbers(told, theirs)));
+    let mut last = None;
+    for (days, expected) in [(0, true), (1, true), (364, true), (366, false), (1, false)] {
+        clock.advance(std::time::Duration::from_secs(days * 86_400));
+        let phone = Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
+        let asked = heard.app.reset.request(ResetRequest::whatsapp_inbound(phone, source())).await.unwrap();
+        let code = asked.challenge.as_ref().unwrap().code();
+        let message = InboundMessage::new(Assurance::Signed, Sender::phone(PHONE).unwrap(), clock.now(), code);
+        let received = heard.app.reset.receive(message).await.unwrap();
+        assert_eq!(received == Received::Proved, expected, "{days}");
+        assert_eq!(gate.recv().await.unwrap(), last);
+        if expected {
+            last = Some(clock.now());
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -404,6 +530,23 @@ async fn a_code_by_whatsapp_is_typed_on_the_page_that_asked() {
     heard.app.reset.report_delivery(reset.id(), failed).await.unwrap();
     assert!(heard.app.events().contains(&AuditEvent::Arrived));
     assert_eq!(heard.app.details(AuditEvent::SendFailed), ["131026"]);
+}
+
+#[tokio::test]
+async fn no_code_is_sent_that_has_expired() {
+    let heard = Heard::new(page());
+    let phone = || Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
+    // The last of them would have a link that lives for hours, if there were one.
+    for _ in 0..3 {
+        heard.phone.later(Some(std::time::Duration::from_secs(60 * 60)));
+        heard.app.reset.request(ResetRequest::whatsapp_code(phone(), source())).await.unwrap();
+        heard.app.worker.run_once().await.unwrap();
+    }
+    assert_eq!(heard.phone.tried().len(), 3);
+    heard.app.later(10);
+    heard.app.worker.run_once().await.unwrap();
+    assert_eq!(heard.phone.tried().len(), 3, "nothing more");
+    assert_eq!(heard.app.details(AuditEvent::SendFailed), ["expired"; 3]);
 }
 
 #[tokio::test]

@@ -88,6 +88,10 @@ impl ResetStore for OneWriter {
         self.0.store.versions(resets).await
     }
 
+    async fn changed(&self) -> Result<ResetId, PortError> {
+        self.0.store.changed().await
+    }
+
     async fn count_try(&self, id: ResetId, kind: TryKind, limit: u32) -> Result<Counted, PortError> {
         self.0.store.count_try(id, kind, limit).await
     }

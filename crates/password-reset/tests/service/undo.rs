@@ -183,7 +183,7 @@ async fn nobody_lifts_it_by_hand() {
         locale: Locale::English,
     };
     assert!(matches!(app.reset.verify(proof).await, Err(VerifyError::Refused)));
-    app.reset.disown(&password_reset::Sender::phone(PHONE).unwrap()).await.unwrap();
+    app.reset.disown(&password_reset::Sender::phone(PHONE).unwrap(), app.clock_now()).await.unwrap();
     assert!(app.store.resets().unwrap().iter().any(|reset| reset.state() == State::Frozen));
     assert!(!world.link_by_mail().await);
 }

@@ -10,7 +10,7 @@ pub mod site;
 
 pub use self::browser::Browser;
 pub use self::shapes::Shape;
-pub use self::site::{Site, browse};
+pub use self::site::{Site, browse, random_keys};
 
 use std::time::Duration;
 

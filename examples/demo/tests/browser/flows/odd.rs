@@ -112,6 +112,9 @@ async fn a_double_click_sets_one_password_and_says_so() -> WebDriverResult<()> {
             browser.until_at("/reset/new").await?;
             browser.fill("#password", NEW).await?;
             browser.fill("#again", NEW).await?;
+            if shape.script {
+                browser.element("[data-strength]").await?;
+            }
             let button = browser.element(BUTTON).await?;
             browser.action_chain().double_click_element(&button).perform().await?;
             browser.until_at("/reset/done").await?;

@@ -8,7 +8,7 @@ use crate::support::reset::BUTTON;
 use crate::support::{LONGEST, Shape, Site, browse};
 
 const NEW: &str = "Melati-Putih-88";
-const CITRA: &str = "+6281200000003";
+pub const CITRA: &str = "+6281200000003";
 const STRANGER: &str = "+6281200000009";
 
 impl Site {
@@ -16,7 +16,7 @@ impl Site {
         Self::with(|settings| settings.inbound = mode).await
     }
 
-    async fn types(&self, person: &str, text: &str) {
+    pub async fn types(&self, person: &str, text: &str) {
         self.tools.phone.as_ref().expect("the phones are here").send(person, text).await.expect("the webhook takes it");
     }
 

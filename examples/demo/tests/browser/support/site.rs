@@ -3,10 +3,12 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use demo::clock::DemoClock;
 use demo::dev::Tools;
 use demo::{Demo, Settings};
-use password_reset::{Key, KeyRing};
+use password_reset::KeyRing;
 use tempfile::TempDir;
 use thirtyfour::prelude::WebDriverResult;
 
@@ -32,7 +34,7 @@ impl Site {
 
     pub async fn with(set: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let keys = KeyRing::new(random_key("test"), random_key("counters"));
+        let keys = KeyRing::parse(&random_keys()).unwrap();
         let mut settings = Settings::new(format!("sqlite:{}/demo.db", folder.path().display()), keys);
         set(&mut settings);
         let mut demo = Demo::start(settings).await.unwrap();
@@ -50,10 +52,10 @@ impl Site {
     }
 }
 
-fn random_key(name: &str) -> Key {
-    let mut bytes = [0; 32];
-    std::io::Read::read_exact(&mut std::fs::File::open("/dev/urandom").unwrap(), &mut bytes).unwrap();
-    Key::new(name, &bytes).unwrap()
+/// Keys, as an operator writes them into the environment.
+pub fn random_keys() -> String {
+    let [issuing, counters] = [(); 2].map(|()| STANDARD.encode(rand::random::<[u8; 32]>()));
+    format!("test:{issuing},counters:{counters}")
 }
 
 /// Runs a test in one browser, and looks at its log in the end.

@@ -1,0 +1,116 @@
+//! Pages: what each costs the server, SQLite included and hashing aside, beside the bare insert of one row that is on disk.
+
+use std::cell::{Cell, RefCell};
+use std::net::{Ipv4Addr, SocketAddr};
+
+use anyhow::{Context, Result, ensure};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use benches::ratio;
+use benches::site::{self, Pages, email};
+use criterion::Criterion;
+use http::header::{COOKIE, LOCATION, SET_COOKIE};
+use http::{Request, StatusCode};
+use http_body_util::BodyExt;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{Connection, SqliteConnection};
+use tokio::runtime::Runtime;
+use tower::ServiceExt;
+use url::form_urlencoded;
+
+/// A browser that keeps all its cookies. Each request comes from another address, so that none is held back.
+struct Browser<'a> {
+    runtime: &'a Runtime,
+    router: Router,
+    cookies: RefCell<Vec<String>>,
+    from: Cell<u32>,
+}
+
+impl Browser<'_> {
+    fn send(&self, request: http::request::Builder, body: String, expected: StatusCode) -> Result<String> {
+        self.from.set(self.from.get() + 1);
+        let peer = SocketAddr::from((Ipv4Addr::from_bits(self.from.get()), 1));
+        let request = request
+            .header("sec-fetch-site", "same-origin")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header(COOKIE, self.cookies.borrow().join("; "))
+            .extension(ConnectInfo(peer));
+        let (parts, body) = self.runtime.block_on(async {
+            let (parts, body) = self.router.clone().oneshot(request.body(Body::from(body))?).await?.into_parts();
+            anyhow::Ok((parts, body.collect().await?.to_bytes()))
+        })?;
+        ensure!(parts.status == expected, "{} {}", parts.status, String::from_utf8_lossy(&body));
+        if parts.status == StatusCode::SEE_OTHER {
+            let set = parts.headers.get_all(SET_COOKIE).into_iter().filter_map(|cookie| cookie.to_str().ok());
+            // The newest alone: a browser that asked a thousand times is not what is measured.
+            *self.cookies.borrow_mut() = set.filter_map(|cookie| cookie.split(';').next()).map(str::to_owned).collect();
+            return Ok(parts.headers.get(LOCATION).context("a location")?.to_str()?.to_owned());
+        }
+        Ok(String::new())
+    }
+
+    fn see(&self, path: &str) {
+        self.send(Request::get(path), String::new(), StatusCode::OK).expect("a page");
+    }
+
+    fn post(&self, path: &str, fields: &[(&str, &str)]) -> String {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.send(Request::post(path), body, StatusCode::SEE_OTHER).expect("the next page")
+    }
+
+    fn ask(&self) -> String {
+        self.post("/reset", &[("by", "email"), ("identifier", &email(0))])
+    }
+}
+
+/// One row that is on disk when it returns.
+fn bare_insert(runtime: &Runtime, database: &mut SqliteConnection) {
+    let insert = sqlx::query("insert into bare (id, payload) values (randomblob(16), randomblob(300))");
+    runtime.block_on(insert.execute(database)).expect("a row");
+}
+
+async fn bare(file: &std::path::Path) -> Result<SqliteConnection> {
+    let options =
+        SqliteConnectOptions::new().filename(file).create_if_missing(true).journal_mode(SqliteJournalMode::Wal);
+    let mut database = SqliteConnection::connect_with(&options.synchronous(SqliteSynchronous::Full)).await?;
+    sqlx::query("create table bare (id blob primary key, payload blob not null)").execute(&mut database).await?;
+    Ok(database)
+}
+
+fn main() -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("pages.db");
+    let Pages { router, worker, mail } = runtime.block_on(site::open(&file, "http://localhost:8080", 1))?;
+    let browser = Browser { runtime: &runtime, router, cookies: RefCell::default(), from: Cell::new(0x0b00_0000) };
+    let mut bare = runtime.block_on(bare(&folder.path().join("bare.db")))?;
+
+    let wait = browser.ask();
+    let waiting = browser.cookies.borrow().clone();
+    runtime.block_on(worker.run_once())?;
+    let link = mail.last().and_then(|mail| mail.link_secret().map(str::to_owned)).context("a mail with a link")?;
+    let open_link = || browser.post("/reset/link", &[("link", &link)]);
+
+    let mut criterion = Criterion::default().configure_from_args();
+    let mut group = criterion.benchmark_group("pages");
+    group.bench_function("bare insert", |bencher| bencher.iter(|| bare_insert(&runtime, &mut bare)));
+    group.bench_function("the page that asks", |bencher| bencher.iter(|| browser.see("/reset")));
+    group.bench_function("asking", |bencher| bencher.iter(|| browser.ask()));
+    browser.cookies.replace(waiting.clone());
+    group.bench_function("the page that waits", |bencher| bencher.iter(|| browser.see(&wait)));
+    group.bench_function("the landing page", |bencher| bencher.iter(|| browser.see("/reset/link")));
+    group.bench_function("opening the link", |bencher| bencher.iter(open_link));
+    let new = open_link();
+    group.bench_function("the form for the new password", |bencher| bencher.iter(|| browser.see(&new)));
+    group.finish();
+    criterion.final_summary();
+
+    let mut insert = || bare_insert(&runtime, &mut bare);
+    ratio("the form for the new password / bare insert", &mut insert, || browser.see(&new));
+    ratio("opening the link / bare insert", &mut insert, || drop(open_link()));
+    ratio("asking / bare insert", &mut insert, || drop(browser.ask()));
+    browser.cookies.replace(waiting);
+    ratio("the page that waits / bare insert", &mut insert, || browser.see(&wait));
+    Ok(())
+}

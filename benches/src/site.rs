@@ -1,0 +1,69 @@
+//! A whole site on SQLite, with accounts in memory.
+
+use std::path::Path;
+
+use axum::Router;
+use password_reset::{Account, Contact, Inbound, KeyRing, Limits, PasswordReset, Site, Standing, Worker};
+use password_reset_axum::{Ask, EdgeLimits, Web};
+use password_reset_sqlite::SqliteStore;
+use password_reset_testkit::{MemoryAccounts, RecordingNotifier};
+use password_reset_whatsapp::Webhook;
+use sqlx::SqlitePool;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
+
+use crate::{key, pool, whatsapp};
+
+/// Where the provider posts, below the path of the reset.
+pub const WEBHOOK: &str = "/webhooks/whatsapp";
+
+/// The pages, the worker, and the mails.
+pub struct Pages {
+    pub router: Router,
+    pub worker: Worker,
+    pub mail: RecordingNotifier,
+}
+
+/// The number and the address of one of the people.
+pub fn phone(person: u32) -> String {
+    format!("+62812{person:08}")
+}
+
+pub fn email(person: u32) -> String {
+    format!("person{person}@toko.example")
+}
+
+/// The site with so many accounts. It believes every peer's `X-Forwarded-For`, so that a bench can be many people.
+pub async fn open(file: &Path, origin: &str, accounts: u32) -> anyhow::Result<Pages> {
+    let options =
+        SqliteConnectOptions::new().filename(file).create_if_missing(true).journal_mode(SqliteJournalMode::Wal);
+    let store = SqliteStore::new(&SqlitePool::connect_with(options).await?);
+    store.migrate().await?;
+    let people = MemoryAccounts::new();
+    for person in 0..accounts {
+        let account = Account::new(person.to_string(), Standing::Active);
+        people.add(account.with_contact(Contact::phone(phone(person))).with_contact(Contact::email(email(person))));
+    }
+    let mut limits = Limits::default();
+    limits.requests_per_minute = u32::MAX;
+    let mail = RecordingNotifier::new();
+    let keys = KeyRing::new(key("bench", 1), key("counters", 101));
+    let (reset, worker) =
+        PasswordReset::builder(people, store, keys, Site::new("Toko Contoh", format!("{origin}/reset")))
+            .notifier(mail.clone())
+            .inbound(Inbound::page_advances(whatsapp::NUMBER)?)
+            .hash_pool(pool())
+            .limits(limits)
+            .build()?;
+    let mut at_the_edge = EdgeLimits::default();
+    at_the_edge.requests = u32::MAX;
+    let webhook = Webhook::new(reset.clone(), whatsapp::provider()?)?;
+    let web = Web::new(reset)
+        .ask_for([Ask::WhatsApp, Ask::Email])
+        .trusted_proxies(["0.0.0.0/0"])
+        .limits(at_the_edge)
+        .webhook(WEBHOOK, move |request| {
+            let webhook = webhook.clone();
+            async move { webhook.handle(request).await }
+        });
+    Ok(Pages { router: Router::new().nest("/reset", web.build()?), worker, mail })
+}

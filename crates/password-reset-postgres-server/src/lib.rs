@@ -1,0 +1,72 @@
+//! A Postgres for tests and trials.
+//!
+//! [`Server::shared`] is the server that `PASSWORD_RESET_POSTGRES_URL` names, whose role must be allowed to create
+//! databases; else a private cluster, made with the server programs of the distribution. The cluster listens on a Unix
+//! socket in a directory that nobody else may enter, keeps `fsync` on as real ones do, and ends with the process that
+//! started it, however that ends. Every test takes a [`Database`] of its own.
+//!
+//! Where there is neither, that is an error which says what to install, and no test is skipped.
+
+mod cluster;
+mod database;
+mod programs;
+
+use std::sync::OnceLock;
+
+pub use crate::cluster::Cluster;
+pub use crate::database::Database;
+
+/// The environment variable with the address of a server to use instead of a private cluster.
+pub const URL: &str = "PASSWORD_RESET_POSTGRES_URL";
+
+/// There is no Postgres to test with.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct NoServer(String);
+
+impl NoServer {
+    pub(crate) fn new(why: impl Into<String>) -> Self {
+        Self(why.into())
+    }
+}
+
+/// A server on which databases can be made.
+#[derive(Debug)]
+pub struct Server {
+    url: String,
+    // Kept for its end.
+    _cluster: Option<Cluster>,
+}
+
+impl Server {
+    /// The one server of this process, started by whoever asks first.
+    ///
+    /// # Errors
+    /// When there is none, and none can be started.
+    pub fn shared() -> Result<&'static Self, NoServer> {
+        static SHARED: OnceLock<Result<Server, NoServer>> = OnceLock::new();
+        SHARED.get_or_init(Self::start).as_ref().map_err(NoServer::clone)
+    }
+
+    fn start() -> Result<Self, NoServer> {
+        if let Some(url) = std::env::var(URL).ok().filter(|url| !url.is_empty()) {
+            return Ok(Self { url, _cluster: None });
+        }
+        let cluster = Cluster::start()?;
+        Ok(Self { url: cluster.url(), _cluster: Some(cluster) })
+    }
+
+    /// The address of the server's first database.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Makes an empty database, which is dropped with what is returned.
+    ///
+    /// # Errors
+    /// When the server cannot be reached, or the role may not create databases.
+    pub async fn database(&self) -> Result<Database, sqlx::Error> {
+        Database::create(&self.url).await
+    }
+}

@@ -1,0 +1,73 @@
+//! A cluster is there for as long as whoever started it, and no longer.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "test code")]
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use password_reset_postgres_server::{Cluster, Server};
+use sqlx::{ConnectOptions, Connection, PgConnection};
+
+async fn setting(connection: &mut PgConnection, name: &str) -> String {
+    sqlx::query_scalar("select current_setting($1)").bind(name).fetch_one(connection).await.unwrap()
+}
+
+#[tokio::test]
+async fn every_test_has_a_database_of_its_own_which_goes_with_it() {
+    let server = Server::shared().unwrap();
+    let (one, two) = (server.database().await.unwrap(), server.database().await.unwrap());
+    let mut connection = one.options().connect().await.unwrap();
+    sqlx::raw_sql("create table only_here (id int)").execute(&mut connection).await.unwrap();
+    assert_eq!(setting(&mut connection, "fsync").await, "on");
+    let mut other = PgConnection::connect(&two.url()).await.unwrap();
+    sqlx::query("select from only_here").execute(&mut other).await.unwrap_err();
+    let gone = one.options();
+    drop(one);
+    gone.connect().await.unwrap_err();
+}
+
+#[tokio::test]
+async fn a_restart_keeps_what_was_committed() {
+    let cluster = Cluster::start().unwrap();
+    let mut connection = PgConnection::connect(&cluster.url()).await.unwrap();
+    sqlx::raw_sql("create table kept as select 7 as seven").execute(&mut connection).await.unwrap();
+    for restart in [Cluster::restart, Cluster::crash] {
+        restart(&cluster).unwrap();
+        sqlx::query("select seven from kept").execute(&mut connection).await.unwrap_err();
+        connection = PgConnection::connect(&cluster.url()).await.unwrap();
+        let seven: i32 = sqlx::query_scalar("select seven from kept").fetch_one(&mut connection).await.unwrap();
+        assert_eq!(seven, 7);
+    }
+    let url = cluster.url();
+    drop(cluster);
+    PgConnection::connect(&url).await.unwrap_err();
+}
+
+/// The process that is killed; with the other tests it only starts a cluster and ends.
+#[test]
+fn a_process_with_a_cluster() {
+    let cluster = Cluster::start().unwrap();
+    println!("\nat {}", cluster.url());
+    if std::env::var_os("WAIT_TO_BE_KILLED").is_some() {
+        loop {
+            std::thread::park();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_cluster_ends_with_a_process_that_is_killed() {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["a_process_with_a_cluster", "--exact", "--nocapture"]).env("WAIT_TO_BE_KILLED", "1");
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let url = lines.map(Result::unwrap).find_map(|line| line.strip_prefix("at ").map(str::to_owned)).unwrap();
+    PgConnection::connect(&url).await.unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // Each try waits for an answer; a server that stays would give 10,000.
+    let mut tries = 0;
+    while PgConnection::connect(&url).await.is_ok() {
+        tries += 1;
+        assert!(tries < 10_000, "the server is still there");
+    }
+}

@@ -1,0 +1,368 @@
+//! The application's user table.
+
+mod table;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use password_reset::ports::{Accounts, Changed, PasswordChange};
+use password_reset::{
+    Account, AccountId, CallingCode, Contact, ContactKind, Identifier, IdentifierKind, PasswordHash, PortError,
+    Standing,
+};
+use sqlx::postgres::PgRow;
+use sqlx::{AssertSqlSafe, PgPool, Row};
+use tokio::sync::OnceCell;
+
+use self::table::{Names, Sessions, Texts};
+use crate::error::{SchemaError, failed};
+use crate::row::Statement;
+use crate::sql;
+
+const CANNOT_READ: &str = "cannot read accounts";
+const CANNOT_WRITE: &str = "cannot write an account";
+
+/// The application's own user table, read and written as it is.
+///
+/// The table has the columns `id`, `email` and `password_hash`, unless the `with_` methods name others; everything else
+/// is left out until it is named. Names are taken as they are in the catalogue: unquoted SQL folds them to lower case,
+/// this does not. Columns are read as follows:
+///
+/// * The id may be an integer, text, `uuid` or `bytea`; the [`AccountId`] of bytes is their lower-case hex. It must be the
+///   primary key, or unique by itself.
+/// * An e-mail address is found whatever the case of its ASCII letters, in the form the person typed or, for domains in
+///   other scripts, in their native form. `create index on users (lower(email))` keeps that from reading the whole table.
+/// * A username is found byte for byte.
+/// * A phone number is text, stored as `+628…`, `628…` or `08…`, digits only; other forms are not contacts.
+/// * A column that says yes or no is *no* when it is null, `0`, empty, `false`, `f`, `no`, `n` or `off`, and *yes*
+///   otherwise: a flag or the time since when will do.
+/// * The password hash is text; null means that the account has none yet.
+///
+/// The types of the columns are looked up once, when the accounts are first used or [checked](Self::check).
+///
+/// What a table cannot say (earlier hashes, several addresses, sessions elsewhere) is said by an own [`Accounts`] that
+/// calls this one for the rest; [`PostgresStore::writing`](crate::PostgresStore::writing) still takes this one.
+///
+/// # Security
+/// Without [`with_email_confirmed_column`](Self::with_email_confirmed_column) every address in the table counts as
+/// confirmed by its owner, and so does every phone number without
+/// [`with_phone_confirmed_column`](Self::with_phone_confirmed_column). Name the columns if people can enter an address
+/// that they did not prove (R18). Without [`with_active_column`](Self::with_active_column) or
+/// [`with_barred_column`](Self::with_barred_column) every row is an account that may be reset (R19).
+#[derive(Clone, Debug)]
+pub struct PostgresAccounts {
+    pool: PgPool,
+    names: Names,
+    texts: Arc<OnceCell<Texts>>,
+}
+
+impl PostgresAccounts {
+    /// The accounts in `table`. Nothing is looked at yet; call [`check`](Self::check) when the program starts.
+    #[must_use]
+    pub fn new(pool: &PgPool, table: impl Into<String>) -> Self {
+        Self { pool: pool.clone(), names: Names::new(table.into()), texts: Arc::default() }
+    }
+
+    /// Names the schema of the tables, which are looked for in the search path otherwise.
+    #[must_use]
+    pub fn in_schema(self, schema: impl Into<String>) -> Self {
+        self.naming(|names| names.schema = Some(schema.into()))
+    }
+
+    /// Names the column of ids instead of `id`.
+    #[must_use]
+    pub fn with_id_column(self, column: impl Into<String>) -> Self {
+        self.naming(|names| names.id = column.into())
+    }
+
+    /// Names the column of e-mail addresses instead of `email`.
+    #[must_use]
+    pub fn with_email_column(self, column: impl Into<String>) -> Self {
+        self.naming(|names| names.email = column.into())
+    }
+
+    /// Names the column of password hashes instead of `password_hash`.
+    #[must_use]
+    pub fn with_password_hash_column(self, column: impl Into<String>) -> Self {
+        self.naming(|names| names.password_hash = column.into())
+    }
+
+    /// Says whether the address was confirmed: a flag, or the time when.
+    #[must_use]
+    pub fn with_email_confirmed_column(self, column: impl Into<String>) -> Self {
+        self.naming(|names| names.email_confirmed = Some(column.into()))
+    }
+
+    /// Names the column of usernames, by which accounts can then be found. A username is a word that the password must
+    /// not be.
+    #[must_use]
+    pub fn with_username_column(self, column: impl Into<String>) -> Self {
+        self.naming(|names| names.username = Some(column.into()))
+    }
+
+    /// Names the column of phone numbers, by which accounts can then be found.
+    #[must_use]
+    pub fn with_phone_column(self, column: impl Into<String>) -> Self {
+        self.naming(|names| names.phone = Some(column.into()))
+    }
+
+    /// Says whether the phone number was confirmed: a flag, or the time when.
+    #[must_use]
+    pub fn with_phone_confirmed_column(self, column: impl Into<String>) -> Self {
+        self.naming(|names| names.phone_confirmed = Some(column.into()))
+    }
+
+    /// Says whether an account may be used: `is_active`, `activated_at`.
+    #[must_use]
+    pub fn with_active_column(self, column: impl Into<String>) -> Self {
+        self.naming(|names| names.active = Some(column.into()))
+    }
+
+    /// Says whether an account may *not* be used: `is_disabled`, `deleted_at`.
+    #[must_use]
+    pub fn with_barred_column(self, column: impl Into<String>) -> Self {
+        self.naming(|names| names.barred = Some(column.into()))
+    }
+
+    /// Names the column of language tags (`id`, `en-GB`).
+    #[must_use]
+    pub fn with_locale_column(self, column: impl Into<String>) -> Self {
+        self.naming(|names| names.locale = Some(column.into()))
+    }
+
+    /// Names the table of sessions, and its column with the account's id. Ending sessions deletes *all* of the
+    /// account's, unless [`with_sessions_begun_column`](Self::with_sessions_begun_column) tells when each began.
+    ///
+    /// Without a table nothing is deleted; then the sessions must end by themselves when the password hash changes.
+    #[must_use]
+    pub fn with_sessions_table(self, table: impl Into<String>, account_column: impl Into<String>) -> Self {
+        let (table, account) = (table.into(), account_column.into());
+        self.naming(|names| names.sessions = Some(Sessions { table, account, begun: None }))
+    }
+
+    /// Names the column that tells when a session of [`with_sessions_table`](Self::with_sessions_table) began: a
+    /// timestamp, which is UTC where it has no time zone, or seconds or milliseconds since 1970. A session of which it
+    /// cannot be told ends.
+    #[must_use]
+    pub fn with_sessions_begun_column(self, column: impl Into<String>) -> Self {
+        self.naming(|names| {
+            if let Some(sessions) = &mut names.sessions {
+                sessions.begun = Some(column.into());
+            }
+        })
+    }
+
+    fn naming(mut self, name: impl FnOnce(&mut Names)) -> Self {
+        name(&mut self.names);
+        self.texts = Arc::default();
+        self
+    }
+
+    /// Checks that the tables and columns are there and of types that can be read, and that ids are unique; warns when
+    /// finding an account reads the whole table.
+    ///
+    /// # Errors
+    /// A permanent error whose source is a [`SchemaError`] that names what is missing.
+    pub async fn check(&self) -> Result<(), PortError> {
+        // Looked at anew: what was there at the last look may not be.
+        let texts = Texts::of(&self.pool, &self.names).await?;
+        table::has_unique_ids(&self.pool, &self.names).await?;
+        if self.scans(&texts).await? {
+            tracing::warn!(
+                table = self.names.table,
+                "finding an account reads the whole table; the documentation of PostgresAccounts names the indexes"
+            );
+        }
+        Ok(())
+    }
+
+    /// As [`check`](Self::check), and that a store on `pool` can write them.
+    pub(crate) async fn check_in(&self, pool: &PgPool) -> Result<(), PortError> {
+        if database(pool).await? != database(&self.pool).await? {
+            return Err(SchemaError::OtherDatabase.port());
+        }
+        self.check().await
+    }
+
+    /// Whether one of the statements that find an account reads the whole table.
+    async fn scans(&self, texts: &Texts) -> Result<bool, PortError> {
+        let failed = failed("cannot look at the table of accounts");
+        let finding =
+            [(Some(&texts.by_email), 2), (texts.by_username.as_ref(), 1), (texts.by_phone.as_ref(), PHONE_FORMS)];
+        let mut transaction = self.pool.begin().await.map_err(&failed)?;
+        // A small table is read whole however many indexes it has, and a plan without one cannot be otherwise.
+        sqlx::query("set local enable_seqscan = off").execute(&mut *transaction).await.map_err(&failed)?;
+        for (text, forms) in finding {
+            let Some(text) = text else { continue };
+            let mut explain = sqlx::query(AssertSqlSafe(format!("explain {text}")));
+            for _ in 0..forms {
+                explain = explain.bind("nobody");
+            }
+            for row in explain.fetch_all(&mut *transaction).await.map_err(&failed)? {
+                if row.try_get::<String, _>(0).map_err(&failed)?.contains("Seq Scan") {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    async fn texts(&self) -> Result<&Texts, PortError> {
+        self.texts.get_or_try_init(|| Texts::of(&self.pool, &self.names)).await
+    }
+
+    /// The update that writes a change, for a statement of the store that binds so many parameters before it.
+    pub(crate) async fn update_after(&self, parameters: usize) -> Result<String, PortError> {
+        Ok(self.texts().await?.set_password(parameters))
+    }
+
+    /// Binds the seven parameters of that update.
+    pub(crate) async fn bind_change<'q>(
+        &self,
+        statement: Statement<'q>,
+        change: &'q PasswordChange,
+    ) -> Result<Statement<'q>, PortError> {
+        let was = change.was();
+        let contact = |kind| was.contacts().iter().find(|contact| contact.kind() == kind).map(Contact::value);
+        let [phone, phone_without_plus, phone_at_home] =
+            contact(ContactKind::Phone).map_or([const { None }; 3], written_forms);
+        Ok(statement
+            .bind(self.texts().await?.id.canonical(was.id().as_str()))
+            .bind(change.new_hash().as_str())
+            .bind(was.hash().map(PasswordHash::as_str))
+            .bind(contact(ContactKind::Email))
+            .bind(phone)
+            .bind(phone_without_plus)
+            .bind(phone_at_home))
+    }
+}
+
+#[async_trait]
+impl Accounts for PostgresAccounts {
+    async fn find(&self, identifier: &Identifier) -> Result<Vec<Account>, PortError> {
+        let typed = identifier.as_str();
+        let texts = self.texts().await?;
+        let query = match (identifier.kind(), &texts.by_username, &texts.by_phone) {
+            // Postgres knows no text with such a character, and none that a form lets through has one.
+            _ if typed.contains('\0') => return Ok(Vec::new()),
+            (IdentifierKind::Email, _, _) => {
+                sqlx::query(safe(&texts.by_email)).bind(typed).bind(in_native_script(typed))
+            }
+            (IdentifierKind::Username, Some(text), _) => sqlx::query(safe(text)).bind(typed),
+            (IdentifierKind::Phone, _, Some(text)) => {
+                let mut query = sqlx::query(safe(text));
+                let same = identifier.same_numbers();
+                let forms = same.iter().flat_map(|number| written_forms(number));
+                for form in forms.chain(std::iter::repeat(None)).take(PHONE_FORMS) {
+                    query = query.bind(form);
+                }
+                query
+            }
+            _ => return Ok(Vec::new()),
+        };
+        let mut accounts = Vec::new();
+        for row in query.fetch_all(&self.pool).await.map_err(failed(CANNOT_READ))? {
+            let found = read(&row)?;
+            let column = match identifier.kind() {
+                IdentifierKind::Email => &found.email,
+                IdentifierKind::Username => &found.username,
+                _ => &found.phone,
+            };
+            // The table's collation found it; what decides is the one policy of all stores (R14, R15).
+            if column.as_deref().is_some_and(|stored| identifier.names(stored)) {
+                accounts.push(found.account);
+            }
+        }
+        Ok(accounts)
+    }
+
+    async fn load(&self, account: &AccountId) -> Result<Option<Account>, PortError> {
+        let texts = self.texts().await?;
+        let Some(id) = texts.id.canonical(account.as_str()) else { return Ok(None) };
+        let row = sqlx::query(safe(&texts.load)).bind(id).fetch_optional(&self.pool).await;
+        row.map_err(failed(CANNOT_READ))?.map(|row| Ok(read(&row)?.account)).transpose()
+    }
+
+    async fn set_password(&self, change: &PasswordChange) -> Result<Changed, PortError> {
+        let text = self.texts().await?.set_password(0);
+        let statement = self.bind_change(sqlx::query(AssertSqlSafe(text)), change).await?;
+        let updated = statement.execute(&self.pool).await.map_err(failed(CANNOT_WRITE))?;
+        Ok(if updated.rows_affected() == 0 { Changed::Stale } else { Changed::Done })
+    }
+
+    async fn end_sessions(&self, account: &AccountId, begun_before: DateTime<Utc>) -> Result<(), PortError> {
+        let Some((id, text)) = &self.texts().await?.end_sessions else { return Ok(()) };
+        let Some(account) = id.canonical(account.as_str()) else { return Ok(()) };
+        let ended = sqlx::query(safe(text)).bind(account).bind(begun_before).execute(&self.pool).await;
+        ended.map(drop).map_err(failed("cannot end sessions"))
+    }
+}
+
+/// An account, and the names by which it can be found.
+struct Found {
+    account: Account,
+    email: Option<String>,
+    username: Option<String>,
+    phone: Option<String>,
+}
+
+fn read(row: &PgRow) -> Result<Found, PortError> {
+    let failed = failed("an account has a column that is not of the expected type");
+    let read = |column: &str| row.try_get::<Option<String>, _>(column).map_err(&failed);
+    let id = read("id")?.ok_or_else(|| PortError::permanent("an account has no id"))?;
+    let standing = if row.try_get("active").map_err(&failed)? { Standing::Active } else { Standing::Barred };
+    let mut account = Account::new(id, standing);
+    if let Some(email) = read("email_contact")? {
+        account = account.with_contact(Contact::email(email));
+    }
+    if let Some(phone) = read("phone_contact")?.as_deref().and_then(international) {
+        account = account.with_contact(Contact::phone(phone));
+    }
+    if let Some(hash) = read("password_hash")? {
+        account = account.with_hash(PasswordHash::new(hash));
+    }
+    if let Some(locale) = read("locale")?.and_then(|tag| tag.parse().ok()) {
+        account = account.with_locale(locale);
+    }
+    let username = read("username")?;
+    if let Some(username) = &username {
+        account = account.with_context_word(username);
+    }
+    Ok(Found { account, email: read("email")?, username, phone: read("phone")? })
+}
+
+/// The texts are made in one place, of names that the program's author wrote, each quoted; see [`table`].
+fn safe(text: &Arc<str>) -> AssertSqlSafe<Arc<str>> {
+    AssertSqlSafe(Arc::clone(text))
+}
+
+/// An address with the domain in its own script, for tables that keep what was typed.
+fn in_native_script(address: &str) -> Option<String> {
+    let (local, domain) = address.split_once('@')?;
+    let (native, no_errors) = idna::domain_to_unicode(domain);
+    (no_errors.is_ok() && native != domain).then(|| format!("{local}@{native}"))
+}
+
+/// How many texts the statement that finds a number compares with: two numbers that are one, in three forms each.
+const PHONE_FORMS: usize = 6;
+
+/// The ways in which a table may hold a number: `+62812…`, `62812…`, `0812…`.
+fn written_forms(international: &str) -> [Option<String>; 3] {
+    let without_plus = international.strip_prefix('+').map(str::to_owned);
+    let at_home = international.strip_prefix("+62").map(|national| format!("0{national}"));
+    [Some(international.to_owned()), without_plus, at_home]
+}
+
+/// A stored number in E.164 form, if it is stored in one of the [`written_forms`]. Of two that are one number it stays
+/// the one that is stored: messages go there.
+fn international(stored: &str) -> Option<String> {
+    let number = Identifier::phone(stored, CallingCode::INDONESIA).ok()?;
+    let mut same = number.same_numbers().into_iter();
+    same.find(|number| written_forms(number).iter().flatten().any(|form| form == stored))
+}
+
+/// Two pools are of one database when it has one number in one run of one server.
+async fn database(pool: &PgPool) -> Result<(DateTime<Utc>, i64), PortError> {
+    sqlx::query_as(sql::DATABASE).fetch_one(pool).await.map_err(failed("cannot ask which database this is"))
+}

@@ -1,0 +1,364 @@
+//! The statements on tables whose names are the application's: the one place where SQL is not a fixed text.
+//!
+//! Every name is written as a quoted identifier. Values are always bound.
+
+use std::sync::Arc;
+
+use password_reset::PortError;
+use sqlx::{PgPool, Row};
+
+use crate::error::{SchemaError, failed};
+use crate::sql::quoted;
+
+const CANNOT_LOOK: &str = "cannot look at the table of accounts";
+
+/// What the application calls its tables and columns.
+#[derive(Clone, Debug)]
+pub(super) struct Names {
+    pub(super) schema: Option<String>,
+    pub(super) table: String,
+    pub(super) id: String,
+    pub(super) email: String,
+    pub(super) email_confirmed: Option<String>,
+    pub(super) password_hash: String,
+    pub(super) username: Option<String>,
+    pub(super) phone: Option<String>,
+    pub(super) phone_confirmed: Option<String>,
+    pub(super) active: Option<String>,
+    pub(super) barred: Option<String>,
+    pub(super) locale: Option<String>,
+    pub(super) sessions: Option<Sessions>,
+}
+
+/// The table of sessions.
+#[derive(Clone, Debug)]
+pub(super) struct Sessions {
+    pub(super) table: String,
+    pub(super) account: String,
+    pub(super) begun: Option<String>,
+}
+
+impl Names {
+    pub(super) fn new(table: String) -> Self {
+        Self {
+            schema: None,
+            table,
+            id: "id".to_owned(),
+            email: "email".to_owned(),
+            email_confirmed: None,
+            password_hash: "password_hash".to_owned(),
+            username: None,
+            phone: None,
+            phone_confirmed: None,
+            active: None,
+            barred: None,
+            locale: None,
+            sessions: None,
+        }
+    }
+
+    fn qualified(&self, table: &str) -> String {
+        match &self.schema {
+            Some(schema) => format!("{}.{}", quoted(schema), quoted(table)),
+            None => quoted(table),
+        }
+    }
+}
+
+/// What an id is in the database. Postgres compares only like with like, and an index serves only its own type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum IdType {
+    Integer,
+    Text,
+    Uuid,
+    Bytes,
+}
+
+impl IdType {
+    const WANTED: &str = "an integer, text, uuid or bytea";
+
+    fn named(name: &str) -> Option<Self> {
+        match name {
+            "smallint" | "integer" | "bigint" => Some(Self::Integer),
+            "text" | "character varying" => Some(Self::Text),
+            "uuid" => Some(Self::Uuid),
+            "bytea" => Some(Self::Bytes),
+            _ => None,
+        }
+    }
+
+    /// The text of an id, as an [`AccountId`](password_reset::AccountId) has it.
+    fn text_of(self, column: &str) -> String {
+        match self {
+            Self::Bytes => format!("encode({column}, 'hex')"),
+            Self::Integer | Self::Text | Self::Uuid => format!("{column}::text"),
+        }
+    }
+
+    /// Whether a column has the id whose text is the parameter.
+    fn is(self, column: &str, parameter: usize) -> String {
+        match self {
+            Self::Integer => format!("{column} = ${parameter}::bigint"),
+            Self::Text => format!("{column} = ${parameter}"),
+            Self::Uuid => format!("{column} = ${parameter}::uuid"),
+            Self::Bytes => format!("{column} = decode(${parameter}, 'hex')"),
+        }
+    }
+
+    /// The text, if it is one that [`text_of`](Self::text_of) can give: no other way of writing an id names it.
+    pub(super) fn canonical(self, text: &str) -> Option<&str> {
+        let hex = |text: &str| text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        let fits = match self {
+            Self::Integer => text.parse::<i64>().is_ok_and(|number| number.to_string() == text),
+            Self::Text => !text.contains('\0'),
+            Self::Uuid => text.parse::<sqlx::types::Uuid>().is_ok_and(|id| id.to_string() == text),
+            Self::Bytes => !text.is_empty() && text.len().is_multiple_of(2) && hex(text),
+        };
+        fits.then_some(text)
+    }
+}
+
+/// How a column tells when a session began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum TimeType {
+    /// `timestamptz`.
+    Zoned,
+    /// `timestamp`, of which everybody hopes that it is UTC.
+    Plain,
+    /// Seconds or milliseconds since 1970.
+    Number,
+}
+
+impl TimeType {
+    const WANTED: &str = "a timestamp or a number";
+
+    fn named(name: &str) -> Option<Self> {
+        match name {
+            "timestamp with time zone" => Some(Self::Zoned),
+            "timestamp without time zone" => Some(Self::Plain),
+            "integer" | "bigint" | "numeric" | "double precision" => Some(Self::Number),
+            _ => None,
+        }
+    }
+
+    /// Whether a session began before the parameter, or nobody knows.
+    fn is_before(self, column: &str, parameter: usize) -> String {
+        let before = match self {
+            Self::Zoned => format!("{column} < ${parameter}"),
+            Self::Plain => format!("{column} at time zone 'UTC' < ${parameter}"),
+            // No session began in seconds past the year 5100, nor in milliseconds before 1973. One that began in the same
+            // second as the limit counts as before it.
+            Self::Number => format!(
+                "case when {column} < 100000000000 then {column}::numeric * 1000 else {column}::numeric end \
+                 < extract(epoch from ${parameter}) * 1000"
+            ),
+        };
+        format!("coalesce({before}, true)")
+    }
+}
+
+/// The statements, made once the types of the columns are known.
+#[derive(Clone, Debug)]
+pub(super) struct Texts {
+    pub(super) id: IdType,
+    pub(super) load: Arc<str>,
+    pub(super) by_email: Arc<str>,
+    pub(super) by_username: Option<Arc<str>>,
+    pub(super) by_phone: Option<Arc<str>>,
+    pub(super) end_sessions: Option<(IdType, Arc<str>)>,
+    names: Names,
+}
+
+impl Texts {
+    /// Looks at the tables.
+    pub(super) async fn of(pool: &PgPool, names: &Names) -> Result<Self, PortError> {
+        let columns = Columns::of(pool, names, &names.table).await?;
+        let wanted = [Some(&names.id), Some(&names.email), Some(&names.password_hash)];
+        let optional = [&names.email_confirmed, &names.username, &names.phone, &names.phone_confirmed];
+        let more = [&names.active, &names.barred, &names.locale];
+        let wanted = wanted.into_iter().chain(optional.map(Option::as_ref)).chain(more.map(Option::as_ref));
+        columns.all_there(wanted.flatten())?;
+        let texts = [Some(&names.email), Some(&names.password_hash), names.username.as_ref(), names.phone.as_ref()];
+        for name in texts.into_iter().flatten() {
+            columns.typed(name, "text, varchar or citext", |found| {
+                matches!(found, "text" | "character varying" | "citext").then_some(())
+            })?;
+        }
+        let id = columns.typed(&names.id, IdType::WANTED, IdType::named)?;
+        let end_sessions = match &names.sessions {
+            Some(sessions) => Some(end_sessions(pool, names, sessions).await?),
+            None => None,
+        };
+        let select = select(names, id);
+        let column = |name: &String| column(name);
+        // Both sides are folded by the database, so that an index on `lower(email)` serves whatever its collation; what
+        // counts as equal is decided by the reader.
+        let by_email = format!(
+            "{select} lower({}) in (lower($1), lower($2)) order by {}",
+            column(&names.email),
+            column(&names.id)
+        );
+        let order = format!("order by {}", column(&names.id));
+        Ok(Self {
+            id,
+            load: format!("{select} {}", id.is(&column(&names.id), 1)).into(),
+            by_email: by_email.into(),
+            by_username: names.username.as_ref().map(|name| format!("{select} {} = $1 {order}", column(name)).into()),
+            by_phone: names
+                .phone
+                .as_ref()
+                .map(|name| format!("{select} {} in ($1, $2, $3, $4, $5, $6) {order}", column(name)).into()),
+            end_sessions,
+            names: names.clone(),
+        })
+    }
+
+    /// The statement that writes a password, whose parameters come after `before` others. It ends in a condition.
+    ///
+    /// The row is as it was, or has the new hash already: then the same call was answered before, and this writes the same
+    /// bytes again.
+    pub(super) fn set_password(&self, before: usize) -> String {
+        let names = &self.names;
+        let [id, new, old, email_was, phone_was, form, other_form] =
+            [1, 2, 3, 4, 5, 6, 7].map(|number: usize| number.saturating_add(before));
+        let hash = column(&names.password_hash);
+        let (email, phone) = contacts(names);
+        let (active, barred) = standing(names);
+        format!(
+            "update {} as a set {} = ${new} where {} and ({hash} = ${new} or ({hash} is not distinct from ${old} \
+             and {active} and not {barred} and {email} is not distinct from ${email_was} \
+             and (${phone_was} is null or {phone} in (${phone_was}, ${form}, ${other_form}))))",
+            names.qualified(&names.table),
+            quoted(&names.password_hash),
+            self.id.is(&column(&names.id), id),
+        )
+    }
+}
+
+fn select(names: &Names, id: IdType) -> String {
+    let optional = |name: &Option<String>| {
+        name.as_deref().map_or("null::text".to_owned(), |name| format!("{}::text", column(name)))
+    };
+    let (email, phone) = contacts(names);
+    let (active, barred) = standing(names);
+    format!(
+        "select {} as id, {}::text as email, {email} as email_contact, {} as username, {} as phone, \
+         {phone} as phone_contact, {}::text as password_hash, {} as locale, {active} and not {barred} as active \
+         from {} as a where",
+        id.text_of(&column(&names.id)),
+        column(&names.email),
+        optional(&names.username),
+        optional(&names.phone),
+        column(&names.password_hash),
+        optional(&names.locale),
+        names.qualified(&names.table),
+    )
+}
+
+/// The address and the number to which messages go.
+fn contacts(names: &Names) -> (String, String) {
+    let email = contact(&column(&names.email), names.email_confirmed.as_deref());
+    let phone = names.phone.as_deref().map(|phone| contact(&column(phone), names.phone_confirmed.as_deref()));
+    (email, phone.unwrap_or("null::text".to_owned()))
+}
+
+fn standing(names: &Names) -> (String, String) {
+    let flag = |name: &Option<String>, otherwise: &str| name.as_deref().map_or(otherwise.to_owned(), yes);
+    (flag(&names.active, "true"), flag(&names.barred, "false"))
+}
+
+fn column(name: &str) -> String {
+    format!("a.{}", quoted(name))
+}
+
+fn yes(name: &str) -> String {
+    let column = column(name);
+    format!("coalesce(lower({column}::text) not in ('', '0', '0.0', 'false', 'f', 'no', 'n', 'off'), false)")
+}
+
+/// An address that is there and confirmed, or null.
+fn contact(column: &str, confirmed: Option<&str>) -> String {
+    match confirmed {
+        Some(confirmed) => format!("case when {} then nullif({column}::text, '') end", yes(confirmed)),
+        None => format!("nullif({column}::text, '')"),
+    }
+}
+
+async fn end_sessions(pool: &PgPool, names: &Names, sessions: &Sessions) -> Result<(IdType, Arc<str>), PortError> {
+    let columns = Columns::of(pool, names, &sessions.table).await?;
+    columns.all_there([Some(&sessions.account), sessions.begun.as_ref()].into_iter().flatten())?;
+    let id = columns.typed(&sessions.account, IdType::WANTED, IdType::named)?;
+    let mut delete = format!("delete from {} as a where {}", columns.table, id.is(&column(&sessions.account), 1));
+    if let Some(begun) = &sessions.begun {
+        let time = columns.typed(begun, TimeType::WANTED, TimeType::named)?;
+        delete = format!("{delete} and {}", time.is_before(&column(begun), 2));
+    }
+    Ok((id, delete.into()))
+}
+
+/// The columns of a table, and the names of their types.
+struct Columns {
+    table: String,
+    columns: Vec<(String, String)>,
+}
+
+impl Columns {
+    async fn of(pool: &PgPool, names: &Names, table: &str) -> Result<Self, PortError> {
+        let failed = failed(CANNOT_LOOK);
+        let table = names.qualified(table);
+        let rows = sqlx::query(
+            "select a.attname::text, format_type(coalesce(nullif(t.typbasetype, 0), t.oid), null) \
+             from pg_attribute as a join pg_type as t on t.oid = a.atttypid \
+             where a.attrelid = to_regclass($1) and a.attnum > 0 and not a.attisdropped",
+        )
+        .bind(&table)
+        .fetch_all(pool)
+        .await;
+        let mut columns = Vec::new();
+        for row in rows.map_err(&failed)? {
+            columns.push((row.try_get(0).map_err(&failed)?, row.try_get(1).map_err(&failed)?));
+        }
+        if columns.is_empty() {
+            return Err(SchemaError::NoTable { table }.port());
+        }
+        Ok(Self { table, columns })
+    }
+
+    fn all_there<'n>(&self, wanted: impl Iterator<Item = &'n String>) -> Result<(), PortError> {
+        let is_there = |name: &String| self.columns.iter().any(|(column, _)| column == name);
+        let missing: Vec<String> = wanted.filter(|name| !is_there(name)).cloned().collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        Err(SchemaError::NoColumns { table: self.table.clone(), columns: missing }.port())
+    }
+
+    fn typed<T>(&self, name: &str, wanted: &'static str, read: impl Fn(&str) -> Option<T>) -> Result<T, PortError> {
+        let found = self.columns.iter().find(|(column, _)| column == name).map_or("", |(_, found)| found);
+        // A type of an extension is in a schema that the search path may leave out.
+        let short = found.rsplit('.').next().unwrap_or(found);
+        read(short).ok_or_else(|| {
+            let (table, column, found) = (self.table.clone(), name.to_owned(), found.to_owned());
+            SchemaError::Type { table, column, found, wanted }.port()
+        })
+    }
+}
+
+/// Whether no two rows can have one id.
+pub(super) async fn has_unique_ids(pool: &PgPool, names: &Names) -> Result<(), PortError> {
+    let table = names.qualified(&names.table);
+    let unique = sqlx::query(
+        "select from pg_index as i join pg_attribute as a on a.attrelid = i.indrelid and a.attnum = i.indkey[0] \
+         where i.indrelid = to_regclass($1) and a.attname = $2 and i.indisunique and i.indisvalid \
+             and i.indpred is null and i.indnkeyatts = 1",
+    )
+    .bind(&table)
+    .bind(&names.id)
+    .fetch_optional(pool)
+    .await
+    .map_err(failed(CANNOT_LOOK))?;
+    if unique.is_none() {
+        return Err(SchemaError::IdNotUnique { table, column: names.id.clone() }.port());
+    }
+    Ok(())
+}

@@ -1,0 +1,114 @@
+//! What goes wrong, as the ports say it.
+
+use password_reset::PortError;
+
+/// Codes and classes of codes after which the same call may succeed (Postgres, "Error Codes"): connections that failed
+/// (08), transactions that lost a race (40), memory and connections that are short (53), locks and time limits (55P03,
+/// 57014), and servers that stop or start (57P). A full disk (53100) and a database that may not be written (25006) want
+/// somebody who mends them.
+const PASSING: [&str; 9] = ["08", "40", "53200", "53300", "53400", "55P03", "57014", "57P01", "57P02"];
+const STARTING: &str = "57P03";
+
+/// Turns an error of sqlx into one of the port; `what` says what could not be done.
+pub(crate) fn failed(what: &'static str) -> impl Fn(sqlx::Error) -> PortError {
+    move |error| {
+        let made = if passes(&error) { PortError::transient(what) } else { PortError::permanent(what) };
+        made.because(error)
+    }
+}
+
+/// A row that this library cannot have written (R27).
+pub(crate) fn damaged(what: &'static str) -> PortError {
+    PortError::permanent(what)
+}
+
+fn passes(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Database(error) => {
+            error.code().is_some_and(|code| code == STARTING || PASSING.iter().any(|passing| code.starts_with(passing)))
+        }
+        sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed | sqlx::Error::Io(_) => true,
+        _ => false,
+    }
+}
+
+/// Whether a row broke this rule of a table.
+pub(crate) fn broke(error: &sqlx::Error, constraint: &str) -> bool {
+    error.as_database_error().and_then(|error| error.constraint()) == Some(constraint)
+}
+
+/// Whether the statement lost a race that it would not lose again: nothing of it was done.
+pub(crate) fn lost_a_race(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| code.starts_with("40")) || broke(error, "sender_id")
+}
+
+/// Why a database does not fit. Names tables and columns, which are the application's own.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SchemaError {
+    /// There is no such table.
+    #[error("there is no table {table} in the search path of the database")]
+    NoTable {
+        /// The table, quoted.
+        table: String,
+    },
+    /// The table lacks columns.
+    #[error("the table {table} has no column {}", .columns.join(", "))]
+    NoColumns {
+        /// The table, quoted.
+        table: String,
+        /// What it lacks.
+        columns: Vec<String>,
+    },
+    /// A column is of a type that this crate cannot use.
+    #[error("the column {column:?} of the table {table} is of the type {found}; it must be {wanted}")]
+    Type {
+        /// The table, quoted.
+        table: String,
+        /// The column.
+        column: String,
+        /// Its type.
+        found: String,
+        /// What it may be.
+        wanted: &'static str,
+    },
+    /// Two rows could have the same id.
+    #[error("the column {column:?} of the table {table} is neither the primary key nor unique by itself")]
+    IdNotUnique {
+        /// The table, quoted.
+        table: String,
+        /// The column.
+        column: String,
+    },
+    /// The accounts to write are in another database than the resets.
+    #[error(
+        "the accounts are in another database than the resets, so one transaction cannot write both; \
+         leave `writing` out"
+    )]
+    OtherDatabase,
+    /// The tables of this crate were not made yet.
+    #[error("the tables of resets are missing or old; call PostgresStore::migrate, or apply the files")]
+    NotMigrated,
+    /// A newer version of this crate made the tables.
+    #[error("the tables of resets are of version {found}, newer than {known}, the newest that this program knows")]
+    Newer {
+        /// The version in the database.
+        found: i64,
+        /// The newest version of this program.
+        known: i64,
+    },
+    /// A migration that was applied is not the one of this program.
+    #[error("migration {version} of the tables of resets is not the one that was applied")]
+    Altered {
+        /// Its number.
+        version: i64,
+    },
+}
+
+impl SchemaError {
+    /// As an error of the port.
+    pub(crate) fn port(self) -> PortError {
+        PortError::permanent("the database does not fit").because(self)
+    }
+}

@@ -1,0 +1,82 @@
+//! Hints of what other nodes heard, by `listen` and `notify`.
+
+use std::mem::ManuallyDrop;
+use std::sync::Arc;
+
+use password_reset::{PortError, ResetId};
+use sqlx::PgPool;
+use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
+use sqlx::types::Uuid;
+use tokio::sync::Mutex;
+
+use crate::error::failed;
+use crate::sql;
+
+/// One connection that listens, for as long as somebody waits for hints.
+#[derive(Clone, Debug)]
+pub(crate) struct Hints {
+    /// Where to listen; nowhere behind a transaction pooler.
+    on: Option<PgConnectOptions>,
+    open: Arc<Mutex<Open>>,
+}
+
+#[derive(Debug, Default)]
+struct Open(Option<PgListener>);
+
+impl Hints {
+    pub(crate) fn on(options: Option<PgConnectOptions>) -> Self {
+        Self { on: options, open: Arc::default() }
+    }
+
+    /// Tells all nodes that a reset changed. It is a hint, so a failure is none.
+    pub(crate) async fn tell(&self, pool: &PgPool, reset: ResetId) {
+        let told = sqlx::query(sql::NOTIFY).bind(sql::CHANNEL).bind(reset.to_string()).execute(pool).await;
+        if let Err(error) = told {
+            tracing::debug!(%error, "other nodes were not told of a change, and will see it when they look");
+        }
+    }
+
+    /// Waits for the next hint.
+    pub(crate) async fn next(&self) -> Result<ResetId, PortError> {
+        let Some(options) = &self.on else { return std::future::pending().await };
+        let failed = failed("cannot listen to the database");
+        let mut open = self.open.lock().await;
+        loop {
+            let listener = match &mut open.0 {
+                Some(listener) => listener,
+                closed => closed.insert(listen(options).await.map_err(&failed)?),
+            };
+            match listener.recv().await {
+                // Anybody who may connect can say anything here.
+                Ok(said) => match said.payload().parse::<Uuid>() {
+                    Ok(id) => return Ok(ResetId::from_bytes(id.into_bytes())),
+                    Err(_) => continue,
+                },
+                Err(error) => {
+                    open.0 = None;
+                    return Err(failed(error));
+                }
+            }
+        }
+    }
+}
+
+/// Its connection is beside the application's pool, which may be small, and which has others to serve.
+async fn listen(options: &PgConnectOptions) -> Result<PgListener, sqlx::Error> {
+    let pool = PgPoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+    let mut listener = PgListener::connect_with(&pool.connect_lazy_with(options.clone())).await?;
+    listener.listen(sql::CHANNEL).await?;
+    Ok(listener)
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        // sqlx says goodbye to the server in a task, and panics where there is no runtime for one. Where it has ended, so
+        // has the connection.
+        if let Some(listener) = self.0.take()
+            && tokio::runtime::Handle::try_current().is_err()
+        {
+            let _gone = ManuallyDrop::new(listener);
+        }
+    }
+}

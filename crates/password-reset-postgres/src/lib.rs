@@ -1,0 +1,15 @@
+#![doc = include_str!("../README.md")]
+
+mod accounts;
+mod clock;
+mod error;
+mod hints;
+mod migrate;
+mod row;
+mod sql;
+mod store;
+
+pub use crate::accounts::PostgresAccounts;
+pub use crate::clock::PostgresClock;
+pub use crate::error::SchemaError;
+pub use crate::store::PostgresStore;

@@ -1,0 +1,361 @@
+//! Every statement on this crate's own tables, as a fixed text: one a transition.
+//!
+//! Each works on the row that it decides about by way of the condition under which it writes, and everything else of the
+//! transition hangs on that row in the same statement, so a transition is one round trip and one commit. Parameters are
+//! scalars, and conditions the same for all values, so that Postgres settles on generic plans. The statements on the
+//! application's tables are in [`accounts`](crate::PostgresAccounts): their names are the application's.
+
+/// The columns of a reset as [`row`](crate::row) reads them.
+macro_rules! columns {
+    () => {
+        "id, version, channel, state, locale, identifier_kind, identifier, key_id, nonce, source, subject, inbound_key, \
+         created_at, shown_until, expires_at, account, stamp, issued_at, link_until, code_until, proved_by, \
+         second_proof, hash_digests, device, set_at, due_at, owes, code_tries, completion_tries, attempts, told, lease"
+    };
+}
+
+macro_rules! open_states {
+    () => {
+        "state in ('requested', 'code_issued', 'heard', 'wants_code', 'wants_factor', 'verified', 'applying', 'frozen')"
+    };
+}
+
+/// Writes audit rows that come as nine arrays.
+macro_rules! noted {
+    ($arrays:literal) => {
+        concat!(
+            "noted as (insert into password_reset_audit (at, event, reset_id, account, actor, channel, source, contact, detail) \
+             select n.* from unnest(",
+            $arrays,
+            ") as n"
+        )
+    };
+}
+
+macro_rules! reset_values {
+    () => {
+        "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, \
+         $25, $26, $27, $28, $29, $30, $31, 0"
+    };
+}
+
+/// Inserts a reset whose source is not counted.
+pub(crate) const OPEN: &str = concat!(
+    "with opened as (insert into password_reset_resets (",
+    columns!(),
+    ") values (",
+    reset_values!(),
+    ")), ",
+    noted!("$32, $33, $34, $35, $36, $37, $38, $39, $40"),
+    ") select true"
+);
+
+/// Counts the source, and inserts the reset if that was within the limit.
+pub(crate) const OPEN_COUNTED: &str = concat!(
+    "with counted as (insert into password_reset_sources as s (source, ends_at, requests) values ($41, $42, 1) \
+         on conflict (source, ends_at) do update set requests = s.requests + 1 returning requests), \
+     opened as (insert into password_reset_resets (",
+    columns!(),
+    ") select ",
+    reset_values!(),
+    " where (select requests from counted) <= $43 returning id), ",
+    noted!("$32, $33, $34, $35, $36, $37, $38, $39, $40"),
+    " where exists (select from opened)) select exists (select from opened)"
+);
+
+pub(crate) const LOAD: &str = concat!("select ", columns!(), " from password_reset_resets where id = $1");
+
+pub(crate) const EXISTS: &str = "select 1 from password_reset_resets where id = $1";
+
+/// Replaces the row but for its counters and its lease, if it has the version and has not expired.
+macro_rules! moved {
+    ($condition:expr) => {
+        concat!(
+            "moved as (update password_reset_resets \
+             set version = $2, channel = $3, state = $4, locale = $5, identifier_kind = $6, identifier = $7, \
+                 key_id = $8, nonce = $9, source = $10, subject = $11, inbound_key = $12, created_at = $13, \
+                 shown_until = $14, expires_at = $15, account = $16, stamp = $17, issued_at = $18, link_until = $19, \
+                 code_until = $20, proved_by = $21, second_proof = $22, hash_digests = $23, device = $24, set_at = $25, \
+                 due_at = case when $27 <> 0 then $26 else due_at end, owes = (owes | $27) & ~$28 \
+             where id = $1 and version = $29 and expires_at > $30",
+            $condition,
+            " returning id), ",
+            noted!("$31, $32, $33, $34, $35, $36, $37, $38, $39"),
+            " where exists (select from moved))"
+        )
+    };
+}
+
+/// The open resets of an account and the one that moves, locked in the order of their ids, so that two that win at once do
+/// not wait for each other for ever. Counting them makes Postgres take the locks before it looks at the row that is to move.
+macro_rules! family {
+    () => {
+        concat!(
+            "family as materialized (select id from password_reset_resets where account = $16 and (",
+            open_states!(),
+            " or id = $1) order by id for update), "
+        )
+    };
+}
+
+/// The other open resets of the account, which end when one wins.
+macro_rules! closed {
+    () => {
+        ", closed as (update password_reset_resets set state = $41, version = version + 1, owes = 0 \
+             where id in (select id from family where id <> $1) and exists (select from moved) \
+             returning id, account, channel, source), \
+         closing as (insert into password_reset_audit (at, event, reset_id, account, channel, source, detail) \
+             select $40, $42, id, account, channel, source, $43 from closed)"
+    };
+}
+
+macro_rules! cleared {
+    () => {
+        ", cleared as (delete from password_reset_runs where subject = $11 and exists (select from moved))"
+    };
+}
+
+/// A name that another number had is taken from it first, which the count makes sure of.
+macro_rules! learnt {
+    () => {
+        ", forgotten as (delete from password_reset_senders \
+             where id = $45 and number <> $44 and exists (select from moved) returning 1), \
+         learnt as (insert into password_reset_senders as s (number, id, identity, account, seen_at) \
+             select $44, $45, $46, $47, $48 \
+             where exists (select from moved) and (select count(*) from forgotten) >= 0 \
+             on conflict (number) do update \
+             set id = coalesce(excluded.id, s.id), identity = coalesce(excluded.identity, s.identity), \
+                 account = excluded.account, seen_at = excluded.seen_at)"
+    };
+}
+
+macro_rules! advance {
+    (closing $($more:expr),*) => {
+        concat!(
+            "with ",
+            family!(),
+            moved!(" and (select count(*) from family) > 0"),
+            closed!(),
+            $($more,)*
+            " select exists (select from moved)"
+        )
+    };
+    ($($more:expr),*) => {
+        concat!("with ", moved!(""), $($more,)* " select exists (select from moved)")
+    };
+}
+
+/// The statement of a step. `$1` to `$43` are the same for all; `$44` to `$48` are what is learnt of a sender.
+pub(crate) const fn advance(closes: bool, clears: bool, learns: bool) -> &'static str {
+    match (closes, clears, learns) {
+        (false, false, false) => advance!(),
+        (false, true, false) => advance!(cleared!()),
+        (false, false, true) => advance!(learnt!()),
+        (false, true, true) => advance!(cleared!(), learnt!()),
+        (true, false, false) => advance!(closing),
+        (true, true, false) => advance!(closing cleared!()),
+        (true, false, true) => advance!(closing learnt!()),
+        (true, true, true) => advance!(closing cleared!(), learnt!()),
+    }
+}
+
+/// The first parameter of the account's update in [`ADVANCE_WITH_ACCOUNT`] is the one after this.
+pub(crate) const BEFORE_ACCOUNT: usize = 43;
+
+/// A step that finishes, with the account in the same statement, as what comes before and after the account's update. The
+/// update must end in a condition. First the family is locked, then the account is written if the row still is what the
+/// step begins at, and then the row, if the account was as it should be.
+pub(crate) const ADVANCE_WITH_ACCOUNT: [&str; 2] = [
+    concat!(
+        "with ",
+        family!(),
+        "ready as materialized (select id from password_reset_resets \
+             where id = $1 and version = $29 and expires_at > $30 and (select count(*) from family) > 0 for update), \
+         written as ("
+    ),
+    concat!(
+        " and exists (select from ready) returning 1), ",
+        moved!(" and exists (select from written)"),
+        closed!(),
+        cleared!(),
+        " select exists (select from ready) as ready, exists (select from moved) as moved"
+    ),
+];
+
+/// The reset of an inbound key, and what is known of a sender, in one read.
+pub(crate) const LOAD_INBOUND: &str = concat!(
+    "select ",
+    columns!(),
+    ", sender_number, sender_id, sender_identity, sender_account, sender_seen_at \
+     from password_reset_resets left join (\
+         select number as sender_number, id as sender_id, identity as sender_identity, account as sender_account, \
+                seen_at as sender_seen_at from password_reset_senders where number = $2\
+     ) as sender on true where inbound_key = $1"
+);
+
+macro_rules! known_sender {
+    () => {
+        "select number as sender_number, id as sender_id, identity as sender_identity, account as sender_account, \
+         seen_at as sender_seen_at from password_reset_senders "
+    };
+}
+
+pub(crate) const SENDER_BY_NUMBER: &str = concat!(known_sender!(), "where number = $1");
+pub(crate) const SENDER_BY_ID: &str = concat!(known_sender!(), "where id = $1");
+pub(crate) const FORGET_NUMBER: &str = "delete from password_reset_senders where number = $1";
+pub(crate) const FORGET_ID: &str = "delete from password_reset_senders where id = $1";
+
+pub(crate) const LIVE: &str = concat!(
+    "select ",
+    columns!(),
+    " from password_reset_resets where account = $1 and ",
+    open_states!(),
+    " and expires_at > $2 order by created_at, id limit $3"
+);
+
+pub(crate) const VERSIONS: &str = "select id, version from password_reset_resets where id = any($1)";
+
+macro_rules! count_code {
+    () => {
+        concat!(
+            "with counted as (update password_reset_resets set code_tries = code_tries + 1 \
+                 where id = $1 and code_tries < $2 returning ",
+            columns!(),
+            "), ran as (insert into password_reset_runs as r (subject, wrong, until) \
+                 select subject, 1, expires_at from counted \
+                 on conflict (subject) do update \
+                 set wrong = least(r.wrong + 1, 4294967295), until = greatest(r.until, excluded.until) returning wrong) \
+             select ",
+            columns!(),
+            ", (select wrong from ran) as run from counted"
+        )
+    };
+}
+
+pub(crate) const COUNT_CODE: &str = count_code!();
+
+pub(crate) const COUNT_COMPLETION: &str = concat!(
+    "update password_reset_resets set completion_tries = completion_tries + 1 \
+     where id = $1 and completion_tries < $2 returning ",
+    columns!(),
+    ", 0::bigint as run"
+);
+
+pub(crate) const CLEAR_RUN: &str = "delete from password_reset_runs where subject = $1";
+
+/// Workers on other nodes are passed over, not waited for.
+pub(crate) const LEASE: &str = concat!(
+    "with due as materialized (select id from password_reset_resets \
+         where owes <> 0 and due_at <= $1 and (leased_until is null or leased_until <= $1) \
+         order by due_at limit $3 for update skip locked) \
+     update password_reset_resets set lease = lease + 1, leased_until = $2 \
+     where id = any(array(select id from due)) returning ",
+    columns!()
+);
+
+pub(crate) const SETTLE: &str = concat!(
+    "with moved as (update password_reset_resets \
+         set owes = owes & ~$3, told = told | $4, attempts = $5, leased_until = null, \
+             due_at = case when (owes & ~$3 & ~$6) <> 0 then $7 when (owes & ~$3) <> 0 then $8 end \
+         where id = $1 and lease = $2 and leased_until is not null returning id), ",
+    noted!("$9, $10, $11, $12, $13, $14, $15, $16, $17"),
+    " where exists (select from moved)) select exists (select from moved)"
+);
+
+pub(crate) const BUCKET: &str = "select full_at from password_reset_buckets where key = $1";
+
+/// The first token of a bucket that was full.
+pub(crate) const FIRST_TOKEN: &str =
+    "insert into password_reset_buckets (key, full_at) values ($1, $2) on conflict (key) do nothing";
+
+/// A further token, if nobody took one since the bucket was looked at.
+pub(crate) const NEXT_TOKEN: &str = "update password_reset_buckets set full_at = $2 where key = $1 and full_at = $3";
+
+pub(crate) const RECORD: &str = "insert into password_reset_audit \
+     (at, event, reset_id, account, actor, channel, source, contact, detail) \
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+
+pub(crate) const HISTORY: &str = "select at, event, reset_id, account, actor, channel, source, contact, detail \
+     from password_reset_audit where account = $1 order by at desc, id desc limit $2";
+
+pub(crate) const OUTCOMES: &str = "select distinct on (contact) \
+         at, event, reset_id, account, actor, channel, source, contact, detail \
+     from password_reset_audit where account = $1 and contact is not null order by contact, at desc, id desc";
+
+/// Some rows of each kind. What others hold is left for the next time, so nobody waits for this and it for nobody.
+pub(crate) const PURGE: &str = "with \
+     resets as (delete from password_reset_resets where id = any(array(\
+         select id from password_reset_resets where owes = 0 and expires_at < $2 \
+         order by expires_at limit $4 for update skip locked)) returning 1), \
+     audit as (delete from password_reset_audit where id = any(array(\
+         select id from password_reset_audit where at < $3 order by at limit $4 for update skip locked)) returning 1), \
+     runs as (delete from password_reset_runs where subject = any(array(\
+         select subject from password_reset_runs where until < $3 \
+         order by until limit $4 for update skip locked)) returning 1), \
+     senders as (delete from password_reset_senders where number = any(array(\
+         select number from password_reset_senders where seen_at < $3 \
+         order by seen_at limit $4 for update skip locked)) returning 1), \
+     sources as (delete from password_reset_sources where ctid = any(array(\
+         select ctid from password_reset_sources where ends_at <= $1 \
+         order by ends_at limit $4 for update skip locked)) returning 1), \
+     buckets as (delete from password_reset_buckets where key = any(array(\
+         select key from password_reset_buckets where full_at <= $1 \
+         order by full_at limit $4 for update skip locked)) returning 1) \
+     select (select count(*) from resets) + (select count(*) from audit) + (select count(*) from runs) \
+         + (select count(*) from senders) + (select count(*) from sources) + (select count(*) from buckets)";
+
+/// Keeps steps from the resets of an account that is being erased, so that none leaves an audit row behind.
+pub(crate) const LOCK_FAMILY: &str = "select id from password_reset_resets where account = $1 order by id for update";
+
+/// What is erased with an account, in this order: later statements take away what earlier ones look at.
+pub(crate) const ERASE: [&str; 5] = [
+    // The rows from before the account was known hold the digest of a source too.
+    "delete from password_reset_audit where account is null and reset_id in (\
+     select reset_id from password_reset_audit where account = $1 \
+     union select id from password_reset_resets where account = $1)",
+    "delete from password_reset_audit where account = $1",
+    "delete from password_reset_runs where subject in (\
+     select subject from password_reset_resets where account = $1)",
+    "delete from password_reset_resets where account = $1",
+    "delete from password_reset_senders where account = $1",
+];
+
+/// The channel is the database's: stores in several schemas of one database share it, and wake each other for nothing.
+pub(crate) const CHANNEL: &str = "password_reset";
+pub(crate) const NOTIFY: &str = "select pg_notify($1, $2)";
+
+pub(crate) const NOW: &str = "select clock_timestamp()";
+
+/// Which server and which database a connection is of.
+pub(crate) const DATABASE: &str = "select pg_postmaster_start_time(), oid::bigint from pg_database \
+     where datname = current_database()";
+
+pub(crate) const CREATE_MIGRATIONS: &str = "create table if not exists password_reset_migrations (\
+     version bigint not null primary key, name text not null, checksum bytea not null)";
+/// Reading the catalogue makes the server forget what it remembered of it: another node may have made the table while
+/// this one waited for a lock.
+pub(crate) const HAS_TABLE: &str = "select exists (select from pg_class where oid = to_regclass($1))";
+pub(crate) const HAS_SCHEMA: &str = "select exists (select from pg_namespace where nspname = $1)";
+/// One program at a time makes tables; the number means nothing.
+pub(crate) const LOCK_MIGRATIONS: &str = "select pg_advisory_xact_lock(7093169413108039534)";
+pub(crate) const MIGRATIONS: &str = "select version, checksum from password_reset_migrations order by version";
+pub(crate) const RECORD_MIGRATION: &str =
+    "insert into password_reset_migrations (version, name, checksum) values ($1, $2, $3)";
+
+/// Names every column of every table and reads no row.
+pub(crate) const EVERY_COLUMN: [&str; 6] = [
+    concat!("select ", columns!(), ", leased_until from password_reset_resets limit 0"),
+    "select subject, wrong, until from password_reset_runs limit 0",
+    "select source, ends_at, requests from password_reset_sources limit 0",
+    "select key, full_at from password_reset_buckets limit 0",
+    "select number, id, identity, account, seen_at from password_reset_senders limit 0",
+    "select id, at, event, reset_id, account, actor, channel, source, contact, detail from password_reset_audit limit 0",
+];
+
+/// What the names of this crate's tables begin with.
+pub(crate) const PREFIX: &str = "password_reset_";
+
+/// An identifier as SQL writes it (Postgres, "Identifiers and Key Words"): quotes in it are doubled.
+pub(crate) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}

@@ -1,0 +1,419 @@
+//! The store.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use password_reset::flow::Step;
+use password_reset::ports::{
+    Advanced, Bucket, Counted, Due, KnownSender, Leased, Opened, Purge, ResetStore, SenderName, Settlement,
+    SourceCount, TokenTaken, TryKind,
+};
+use password_reset::{AccountId, AuditEvent, AuditRow, CloseReason, Digest, PortError, Reset, ResetId, State};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::types::Uuid;
+use sqlx::{AssertSqlSafe, PgPool, Row, SqlSafeStr, SqlStr};
+use tokio::sync::OnceCell;
+
+use crate::accounts::PostgresAccounts;
+use crate::error::{broke, failed, lost_a_race};
+use crate::hints::Hints;
+use crate::row::{self, Statement, uuid};
+use crate::{migrate, sql};
+
+const CANNOT_READ: &str = "cannot read resets";
+const CANNOT_WRITE: &str = "cannot write resets";
+
+/// How often a statement is tried that lost a race: each time somebody else won one.
+const TRIES: usize = 100;
+
+/// Keeps resets in Postgres, in tables of its own whose names begin with `password_reset_`.
+///
+/// Clones are handles on the same store. See the [crate](crate) for what the database must be.
+#[derive(Clone, Debug)]
+pub struct PostgresStore {
+    pool: PgPool,
+    names: Names,
+    accounts: Option<PostgresAccounts>,
+    /// The statement that finishes a reset and writes its account, once the accounts' types are known.
+    with_account: Arc<OnceCell<Arc<str>>>,
+    hints: Hints,
+}
+
+/// Where the store's tables are.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Names {
+    schema: Option<Arc<str>>,
+    prefix: Option<Arc<str>>,
+}
+
+impl Names {
+    pub(crate) fn schema(&self) -> Option<&str> {
+        self.schema.as_deref()
+    }
+
+    /// A text of this crate, with its tables where they are.
+    pub(crate) fn text(&self, text: &'static str) -> SqlStr {
+        match &self.prefix {
+            None => text.into_sql_str(),
+            Some(prefix) => AssertSqlSafe(text.replace(sql::PREFIX, prefix)).into_sql_str(),
+        }
+    }
+}
+
+impl PostgresStore {
+    /// A store in the application's own database, in the first schema of the search path.
+    #[must_use]
+    pub fn new(pool: &PgPool) -> Self {
+        let hints = Hints::on(Some((*pool.connect_options()).clone()));
+        let (names, with_account) = (Names::default(), Arc::default());
+        Self { pool: pool.clone(), names, accounts: None, with_account, hints }
+    }
+
+    /// Keeps the tables in this schema, whatever the search path; [`migrate`](Self::migrate) makes it if need be.
+    #[must_use]
+    pub fn in_schema(mut self, schema: impl Into<String>) -> Self {
+        let schema = schema.into();
+        let prefix = format!("{}.{}", sql::quoted(&schema), sql::PREFIX);
+        self.names = Names { schema: Some(schema.into()), prefix: Some(prefix.into()) };
+        self
+    }
+
+    /// Writes the account in the statement that finishes its reset (R98), which needs the accounts in the *same
+    /// database*; [`migrate`](Self::migrate) and [`check`](Self::check) refuse another.
+    #[must_use]
+    pub fn writing(mut self, accounts: PostgresAccounts) -> Self {
+        (self.accounts, self.with_account) = (Some(accounts), Arc::default());
+        self
+    }
+
+    /// Listens by a connection of its own with these options, instead of with those of the pool: for pools that go
+    /// through a transaction pooler, past which nobody can listen.
+    #[must_use]
+    pub fn listening_on(mut self, options: PgConnectOptions) -> Self {
+        self.hints = Hints::on(Some(options));
+        self
+    }
+
+    /// Does not listen. Whoever waits for a message that another node hears then sees it a second or two later.
+    #[must_use]
+    pub fn not_listening(mut self) -> Self {
+        self.hints = Hints::on(None);
+        self
+    }
+
+    /// Makes or updates the store's tables, and does what [`check`](Self::check) does.
+    ///
+    /// Does nothing when all is done, which needs no right to make tables, and may run on several nodes at once. Its own
+    /// table `password_reset_migrations` says what was applied; the migrations of the application go their own way.
+    /// Where the application has applied the files itself, that table is not there, and nothing is made.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check), and when the database cannot be written.
+    pub async fn migrate(&self) -> Result<(), PortError> {
+        migrate::run(&self.pool, &self.names).await?;
+        self.check().await
+    }
+
+    /// Checks that the tables are there and of this version, and the accounts' tables too if the store writes them.
+    ///
+    /// For programs that may not change the schema: another one [migrates](Self::migrate) before they start.
+    ///
+    /// # Errors
+    /// A permanent error whose source is a [`SchemaError`](crate::SchemaError) that names what is missing.
+    pub async fn check(&self) -> Result<(), PortError> {
+        migrate::check(&self.pool, &self.names).await?;
+        match &self.accounts {
+            Some(accounts) => accounts.check_in(&self.pool).await,
+            None => Ok(()),
+        }
+    }
+
+    fn query<'q>(&self, text: &'static str) -> Statement<'q> {
+        sqlx::query(self.names.text(text))
+    }
+
+    /// Carries out a step by itself; `false` when the row was not as the step wants it.
+    async fn carry_out(&self, step: &Step) -> Result<bool, sqlx::Error> {
+        let closes = step.closes_siblings() && step.after().account().is_some();
+        let text = sql::advance(closes, step.clears_run(), step.learns().is_some());
+        let mut statement = bind_step(self.query(text), step);
+        if let Some(learnt) = step.learns() {
+            statement = statement
+                .bind(learnt.number.as_bytes().as_slice())
+                .bind(learnt.id.as_ref().map(|id| id.as_bytes().as_slice()))
+                .bind(learnt.identity.as_ref().map(|identity| identity.as_bytes().as_slice()))
+                .bind(learnt.account.as_str())
+                .bind(learnt.seen_at);
+        }
+        statement.fetch_one(&self.pool).await?.try_get(0)
+    }
+
+    /// The text of the statement that finishes a reset and writes its account.
+    async fn text_with_account(&self, accounts: &PostgresAccounts) -> Result<AssertSqlSafe<Arc<str>>, PortError> {
+        let text = self.with_account.get_or_try_init(async || {
+            let update = accounts.update_after(sql::BEFORE_ACCOUNT).await?;
+            let [before, after] = sql::ADVANCE_WITH_ACCOUNT.map(|part| self.names.text(part));
+            Ok::<_, PortError>(Arc::from(format!("{}{update}{}", before.as_str(), after.as_str())))
+        });
+        Ok(AssertSqlSafe(Arc::clone(text.await?)))
+    }
+
+    async fn advance_once(&self, step: &Step) -> Result<Result<Advanced, sqlx::Error>, PortError> {
+        let (Some(accounts), Some((change, finished))) = (&self.accounts, step.with_account()) else {
+            let moved = self.carry_out(step).await;
+            return Ok(moved.map(|moved| if moved { Advanced::Moved } else { Advanced::Conflict }));
+        };
+        let text = self.text_with_account(accounts).await?;
+        let statement = bind_step(sqlx::query(text), finished);
+        let statement = accounts.bind_change(statement, change).await?;
+        let done = statement.fetch_one(&self.pool).await.and_then(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
+        Ok(done.map(|(ready, moved): (bool, bool)| match (ready, moved) {
+            (_, true) => Advanced::Finished,
+            (true, false) => Advanced::StaleAccount,
+            (false, false) => Advanced::Conflict,
+        }))
+    }
+}
+
+/// Binds `$1` to `$43` of every statement that carries a step out.
+fn bind_step<'q>(statement: Statement<'q>, step: &'q Step) -> Statement<'q> {
+    let alive_at = if step.refuses_expired() { row::time(step.at()) } else { row::LONG_AGO };
+    let statement = row::bind_step(statement, step.after().stored())
+        .bind(step.adds().bits())
+        .bind(step.forgives().bits())
+        .bind(step.from_version())
+        .bind(alive_at);
+    row::bind_audits(statement, step.audit())
+        .bind(step.at())
+        .bind(State::Closed(CloseReason::OtherResetWon).code())
+        .bind(AuditEvent::Closed.code())
+        .bind("other_reset_won")
+}
+
+#[async_trait]
+impl ResetStore for PostgresStore {
+    async fn open(&self, reset: &Reset, source: Option<&SourceCount>, audit: &[AuditRow]) -> Result<Opened, PortError> {
+        let text = if source.is_some() { sql::OPEN_COUNTED } else { sql::OPEN };
+        let mut statement = row::bind_audits(row::bind_all(self.query(text), reset.stored()), audit);
+        if let Some(count) = source {
+            statement = statement
+                .bind(count.source.as_bytes().as_slice())
+                .bind(count.window_end())
+                .bind(i64::from(count.limit));
+        }
+        match statement.fetch_one(&self.pool).await.and_then(|row| row.try_get(0)) {
+            Ok(true) => Ok(Opened::Stored),
+            Ok(false) => Ok(Opened::Limited),
+            // The statement failed as a whole, so nothing was counted either.
+            Err(error) if broke(&error, "reset_inbound_key") => Ok(Opened::Taken),
+            Err(error) => Err(failed(CANNOT_WRITE)(error)),
+        }
+    }
+
+    async fn load(&self, id: ResetId) -> Result<Option<Reset>, PortError> {
+        let found = self.query(sql::LOAD).bind(uuid(id)).fetch_optional(&self.pool).await;
+        found.map_err(failed(CANNOT_READ))?.as_ref().map(row::reset).transpose()
+    }
+
+    async fn load_inbound(
+        &self,
+        key: &Digest,
+        sender: &Digest,
+    ) -> Result<Option<(Reset, Option<KnownSender>)>, PortError> {
+        let found = self
+            .query(sql::LOAD_INBOUND)
+            .bind(key.as_bytes().as_slice())
+            .bind(sender.as_bytes().as_slice())
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(failed(CANNOT_READ))?;
+        found.as_ref().map(|found| Ok((row::reset(found)?, row::sender(found)?))).transpose()
+    }
+
+    async fn sender(&self, name: &SenderName) -> Result<Option<KnownSender>, PortError> {
+        let (text, digest) = match name {
+            SenderName::Number(number) => (sql::SENDER_BY_NUMBER, number),
+            SenderName::Id(id) => (sql::SENDER_BY_ID, id),
+            _ => return Err(PortError::permanent("this store knows senders by no such name")),
+        };
+        let found = self.query(text).bind(digest.as_bytes().as_slice()).fetch_optional(&self.pool).await;
+        found.map_err(failed(CANNOT_READ))?.as_ref().map(row::sender).transpose().map(Option::flatten)
+    }
+
+    async fn forget_sender(&self, name: &SenderName) -> Result<(), PortError> {
+        let (text, digest) = match name {
+            SenderName::Number(number) => (sql::FORGET_NUMBER, number),
+            SenderName::Id(id) => (sql::FORGET_ID, id),
+            _ => return Err(PortError::permanent("this store knows senders by no such name")),
+        };
+        let done = self.query(text).bind(digest.as_bytes().as_slice()).execute(&self.pool).await;
+        done.map(drop).map_err(failed(CANNOT_WRITE))
+    }
+
+    async fn live(&self, account: &AccountId, at: DateTime<Utc>, limit: u32) -> Result<Vec<Reset>, PortError> {
+        let rows = self
+            .query(sql::LIVE)
+            .bind(account.as_str())
+            .bind(row::time(at))
+            .bind(i64::from(limit))
+            .fetch_all(&self.pool)
+            .await
+            .map_err(failed(CANNOT_READ))?;
+        rows.iter().map(row::reset).collect()
+    }
+
+    async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
+        let ids: Vec<Uuid> = resets.iter().copied().map(uuid).collect();
+        let rows = self.query(sql::VERSIONS).bind(ids).fetch_all(&self.pool).await;
+        rows.map_err(failed(CANNOT_READ))?.iter().map(row::version).collect()
+    }
+
+    async fn changed(&self) -> Result<ResetId, PortError> {
+        self.hints.next().await
+    }
+
+    async fn count_try(&self, id: ResetId, kind: TryKind, limit: u32) -> Result<Counted, PortError> {
+        let text = match kind {
+            TryKind::Code => sql::COUNT_CODE,
+            TryKind::Completion => sql::COUNT_COMPLETION,
+            _ => return Err(PortError::permanent("this store cannot count such tries yet")),
+        };
+        let counted = self.query(text).bind(uuid(id)).bind(i64::from(limit)).fetch_optional(&self.pool).await;
+        let Some(counted) = counted.map_err(failed(CANNOT_WRITE))? else {
+            let known = self.query(sql::EXISTS).bind(uuid(id)).fetch_optional(&self.pool).await;
+            return Ok(if known.map_err(failed(CANNOT_READ))?.is_some() { Counted::Spent } else { Counted::Unknown });
+        };
+        let run: i64 = counted.try_get("run").map_err(failed(CANNOT_WRITE))?;
+        let (reset, run) = (Box::new(row::reset(&counted)?), u32::try_from(run).unwrap_or(u32::MAX));
+        Ok(Counted::Yes { reset, run })
+    }
+
+    async fn clear_run(&self, subject: &Digest) -> Result<(), PortError> {
+        let done = self.query(sql::CLEAR_RUN).bind(subject.as_bytes().as_slice()).execute(&self.pool).await;
+        done.map(drop).map_err(failed(CANNOT_WRITE))
+    }
+
+    async fn advance(&self, step: &Step) -> Result<Advanced, PortError> {
+        for _ in 0..TRIES {
+            match self.advance_once(step).await? {
+                Ok(Advanced::Moved) => {
+                    // What was learnt of a sender was said by a message, and for those people wait, maybe elsewhere.
+                    if step.learns().is_some() {
+                        self.hints.tell(&self.pool, step.after().id()).await;
+                    }
+                    return Ok(Advanced::Moved);
+                }
+                Ok(advanced) => return Ok(advanced),
+                Err(error) if lost_a_race(&error) => {}
+                Err(error) => return Err(failed(CANNOT_WRITE)(error)),
+            }
+        }
+        Err(PortError::transient("too many write the same rows"))
+    }
+
+    async fn due(&self, due: &Due) -> Result<Vec<Leased>, PortError> {
+        let rows = self
+            .query(sql::LEASE)
+            .bind(row::time(due.at))
+            .bind(due.lease_until)
+            .bind(i64::from(due.limit))
+            .fetch_all(&self.pool)
+            .await
+            .map_err(failed(CANNOT_WRITE))?;
+        let mut leased = Vec::with_capacity(rows.len());
+        let mut damage = None;
+        for row in &rows {
+            match row::reset(row).and_then(|reset| Ok(Leased::new(reset, row::lease(row)?))) {
+                Ok(row) => leased.push(row),
+                // One damaged row must not keep the others from being paid; it stays leased, and is met again when its
+                // lease has run out.
+                Err(error) => {
+                    let id: Option<Uuid> = row.try_get("id").unwrap_or_default();
+                    tracing::error!(reset = ?id, %error, "a reset that owes something cannot be read");
+                    damage = Some(error);
+                }
+            }
+        }
+        // `returning` gives rows in no order.
+        leased.sort_by_key(|leased| (leased.reset.stored().due_at, leased.reset.id()));
+        match damage {
+            Some(error) if leased.is_empty() => Err(error),
+            _ => Ok(leased),
+        }
+    }
+
+    async fn settle(&self, settlement: &Settlement) -> Result<bool, PortError> {
+        let statement = self
+            .query(sql::SETTLE)
+            .bind(uuid(settlement.id))
+            .bind(settlement.lease)
+            .bind(settlement.paid.bits())
+            .bind(i64::from(settlement.told))
+            .bind(i64::from(settlement.attempts))
+            .bind(settlement.seen.bits())
+            .bind(settlement.at)
+            .bind(settlement.retry_at);
+        let settled = row::bind_audits(statement, &settlement.audit).fetch_one(&self.pool).await;
+        settled.and_then(|row| row.try_get(0)).map_err(failed(CANNOT_WRITE))
+    }
+
+    async fn take_token(&self, bucket: &Bucket) -> Result<TokenTaken, PortError> {
+        let key = bucket.key.as_bytes().as_slice();
+        for _ in 0..TRIES {
+            let found = self.query(sql::BUCKET).bind(key).fetch_optional(&self.pool).await;
+            let before = found.map_err(failed(CANNOT_READ))?.as_ref().map(row::full_at).transpose()?;
+            let (after, taken) = bucket.take(before);
+            let (TokenTaken::Taken { .. }, Some(after)) = (&taken, after) else { return Ok(taken) };
+            let text = if before.is_some() { sql::NEXT_TOKEN } else { sql::FIRST_TOKEN };
+            let mut statement = self.query(text).bind(key).bind(after);
+            if let Some(before) = before {
+                statement = statement.bind(before);
+            }
+            let done = statement.execute(&self.pool).await.map_err(failed(CANNOT_WRITE))?;
+            // Or somebody else took one meanwhile, or the row was purged.
+            if done.rows_affected() > 0 {
+                return Ok(taken);
+            }
+        }
+        Err(PortError::transient("too many take tokens from one bucket"))
+    }
+
+    async fn record(&self, row: &AuditRow) -> Result<(), PortError> {
+        let done = row::bind_audit(self.query(sql::RECORD), row).execute(&self.pool).await;
+        done.map(drop).map_err(failed("cannot write the audit trail"))
+    }
+
+    async fn history(&self, account: &AccountId, limit: u32) -> Result<Vec<AuditRow>, PortError> {
+        let rows = self.query(sql::HISTORY).bind(account.as_str()).bind(i64::from(limit)).fetch_all(&self.pool).await;
+        rows.map_err(failed(CANNOT_READ))?.iter().map(row::audit).collect()
+    }
+
+    async fn outcomes(&self, account: &AccountId) -> Result<Vec<AuditRow>, PortError> {
+        let rows = self.query(sql::OUTCOMES).bind(account.as_str()).fetch_all(&self.pool).await;
+        rows.map_err(failed(CANNOT_READ))?.iter().map(row::audit).collect()
+    }
+
+    async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {
+        let deleted: i64 = self
+            .query(sql::PURGE)
+            .bind(row::time(purge.at))
+            .bind(row::time(purge.resets_before))
+            .bind(row::time(purge.audit_before))
+            .bind(i64::from(purge.limit))
+            .fetch_one(&self.pool)
+            .await
+            .and_then(|row| row.try_get(0))
+            .map_err(failed(CANNOT_WRITE))?;
+        Ok(deleted.unsigned_abs())
+    }
+
+    async fn erase(&self, account: &AccountId) -> Result<(), PortError> {
+        let failed = failed(CANNOT_WRITE);
+        let mut transaction = self.pool.begin().await.map_err(&failed)?;
+        for text in [sql::LOCK_FAMILY].into_iter().chain(sql::ERASE) {
+            self.query(text).bind(account.as_str()).execute(&mut *transaction).await.map_err(&failed)?;
+        }
+        transaction.commit().await.map_err(failed)
+    }
+}

@@ -1,0 +1,157 @@
+//! The promises of the ports, kept on Postgres: the store alone and with the accounts in its transactions, in a schema of
+//! its own, without prepared statements, and accounts whose ids are numbers, texts, UUIDs and bytes.
+#![allow(clippy::unwrap_used, reason = "test code")]
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use password_reset::ports::{Accounts, ResetStore};
+use password_reset::{AccountId, PasswordHash, Standing};
+use password_reset_postgres::{PostgresAccounts, PostgresStore};
+use password_reset_postgres_server::{Database, Server};
+use password_reset_testkit::suites::{AccountSpec, AccountsFixture, StoreFixture};
+use sqlx::postgres::PgPoolOptions;
+use sqlx::{PgPool, Row};
+
+struct Fixture {
+    pool: PgPool,
+    accounts: PostgresAccounts,
+    store: PostgresStore,
+    other: PostgresStore,
+    // After the pools.
+    _database: Database,
+}
+
+#[derive(Clone, Copy)]
+enum How {
+    Alone,
+    Writing,
+    /// In a schema whose name needs its quotes, and not on the search path.
+    InSchema,
+    /// As behind a pooler that keeps no prepared statements: each is made for one use.
+    Unprepared,
+}
+
+/// A database of its own, with a user table whose ids are of the stated type.
+async fn fresh(id: &str, how: How) -> Fixture {
+    let database = Server::shared().unwrap().database().await.unwrap();
+    let options = match how {
+        How::Unprepared => database.options().statement_cache_capacity(0),
+        _ => database.options(),
+    };
+    let pool = || PgPoolOptions::new().max_connections(6).connect_with(options.clone());
+    let (pool, other) = (pool().await.unwrap(), pool().await.unwrap());
+    let users = format!(
+        "create table users (id {id}, email text, username text, phone text, password_hash text, active bool not null);
+         create index users_email_lower on users (lower(email));
+         create table sessions (user_id {}, begun timestamptz)",
+        id.split(' ').next().unwrap(),
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(users)).execute(&pool).await.unwrap();
+    let accounts = |pool| {
+        PostgresAccounts::new(pool, "users")
+            .with_username_column("username")
+            .with_phone_column("phone")
+            .with_active_column("active")
+            .with_sessions_table("sessions", "user_id")
+            .with_sessions_begun_column("begun")
+    };
+    let store = |pool| match how {
+        How::Alone => PostgresStore::new(pool),
+        How::InSchema => PostgresStore::new(pool).in_schema("Password \"resets\""),
+        How::Writing | How::Unprepared => PostgresStore::new(pool).writing(accounts(pool)),
+    };
+    accounts(&pool).check().await.unwrap();
+    store(&pool).migrate().await.unwrap();
+    store(&other).migrate().await.unwrap();
+    Fixture { accounts: accounts(&pool), store: store(&pool), other: store(&other), pool, _database: database }
+}
+
+impl StoreFixture for Fixture {
+    fn store(&self) -> Arc<dyn ResetStore> {
+        Arc::new(self.store.clone())
+    }
+
+    fn another_node(&self) -> Arc<dyn ResetStore> {
+        Arc::new(self.other.clone())
+    }
+}
+
+#[async_trait]
+impl AccountsFixture for Fixture {
+    fn accounts(&self) -> Arc<dyn Accounts> {
+        Arc::new(self.accounts.clone())
+    }
+
+    async fn create(&self, spec: AccountSpec) -> AccountId {
+        let id: String = sqlx::query_scalar(
+            "select format_type(atttypid, null) from pg_attribute where attrelid = 'users'::regclass and attname = 'id'",
+        )
+        .fetch_one(&self.pool)
+        .await
+        .unwrap();
+        let (value, text) = match id.as_str() {
+            "text" => ("'user ' || (select count(*) + 1 from users)", "id"),
+            "bytea" => ("uuid_send(gen_random_uuid())", "encode(id, 'hex')"),
+            "uuid" => ("gen_random_uuid()", "id::text"),
+            _ => ("(select count(*) + 1 from users)", "id::text"),
+        };
+        let insert = format!(
+            "insert into users (id, email, username, phone, password_hash, active)
+             values ({value}, $1, $2, $3, $4, $5) returning {text}"
+        );
+        let row = sqlx::query(sqlx::AssertSqlSafe(insert))
+            .bind(spec.email)
+            .bind(spec.username)
+            .bind(spec.phone)
+            .bind(spec.hash.as_ref().map(PasswordHash::as_str))
+            .bind(spec.standing == Standing::Active)
+            .fetch_one(&self.pool)
+            .await
+            .unwrap();
+        AccountId::new(row.get::<String, _>(0))
+    }
+}
+
+mod store {
+    password_reset_testkit::store_conformance!(async || super::fresh("bigint primary key", super::How::InSchema).await);
+}
+
+mod store_that_writes_accounts {
+    password_reset_testkit::store_conformance!(async || super::fresh("bigint primary key", super::How::Writing).await);
+    password_reset_testkit::writing_store_conformance!(async || super::fresh(
+        "bigint primary key",
+        super::How::Writing
+    )
+    .await);
+}
+
+mod store_that_writes_accounts_with_uuids {
+    password_reset_testkit::writing_store_conformance!(
+        async || super::fresh("uuid primary key", super::How::Writing).await
+    );
+}
+
+mod store_without_prepared_statements {
+    password_reset_testkit::writing_store_conformance!(async || super::fresh(
+        "bigint primary key",
+        super::How::Unprepared
+    )
+    .await);
+}
+
+mod accounts_with_number_ids {
+    password_reset_testkit::accounts_conformance!(async || super::fresh("integer primary key", super::How::Alone).await);
+}
+
+mod accounts_with_text_ids {
+    password_reset_testkit::accounts_conformance!(async || super::fresh("text primary key", super::How::Alone).await);
+}
+
+mod accounts_with_uuids {
+    password_reset_testkit::accounts_conformance!(async || super::fresh("uuid primary key", super::How::Alone).await);
+}
+
+mod accounts_with_ids_of_bytes {
+    password_reset_testkit::accounts_conformance!(async || super::fresh("bytea primary key", super::How::Alone).await);
+}

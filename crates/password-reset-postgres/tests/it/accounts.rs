@@ -1,0 +1,306 @@
+//! Tables as applications have them.
+
+use password_reset::ports::{Accounts, Changed, PasswordChange};
+use password_reset::{AccountId, CallingCode, Contact, Identifier, Locale, PasswordHash, Standing};
+use password_reset_postgres::PostgresAccounts;
+use sqlx::{AssertSqlSafe, Row};
+
+use crate::common::{World, noon};
+
+async fn ids(accounts: &PostgresAccounts, identifier: &Identifier) -> Vec<String> {
+    let found = accounts.find(identifier).await.unwrap();
+    found.iter().map(|account| account.id().as_str().to_owned()).collect()
+}
+
+fn email(typed: &str) -> Identifier {
+    Identifier::email(typed).unwrap()
+}
+
+async fn change(accounts: &PostgresAccounts, id: &str, new: &str) -> Changed {
+    let was = accounts.load(&AccountId::new(id)).await.unwrap().unwrap();
+    accounts.set_password(&PasswordChange::new(was, PasswordHash::new(new), noon())).await.unwrap()
+}
+
+#[tokio::test]
+async fn ids_may_be_numbers_texts_uuids_or_bytes() {
+    let world = World::bare().await;
+    let uuid = "0198a5c0-b7e9-7cc1-8d5e-0123456789ab";
+    let tables: [(&str, &[(&str, &str)]); 8] = [
+        ("smallint", &[("7", "7")]),
+        ("integer", &[("7", "7"), ("-3", "-3")]),
+        ("bigint", &[("9223372036854775807", "9223372036854775807"), ("7", "7")]),
+        ("positive", &[("7", "7")]),
+        ("text", &[("'0197-ab'", "0197-ab"), ("'007'", "007"), ("'7'", "7"), ("'ab'", "ab")]),
+        ("varchar(20)", &[("'x'", "x")]),
+        ("uuid", &[("'0198A5C0B7E97CC18D5E0123456789AB'", uuid)]),
+        ("bytea", &[("'\\x0198a5c0'", "0198a5c0")]),
+    ];
+    world.run("create domain positive as bigint check (value > 0)").await;
+    for (id_type, rows) in tables {
+        world.run("drop table if exists users").await;
+        let create = format!("create table users (id {id_type} primary key, email text, password_hash text)");
+        sqlx::raw_sql(AssertSqlSafe(create)).execute(&world.pool).await.unwrap();
+        for (literal, id) in rows {
+            let insert = format!("insert into users values ({literal}, '{id}@toko.example', 'old')");
+            sqlx::query(AssertSqlSafe(insert)).execute(&world.pool).await.unwrap();
+        }
+        let accounts = world.accounts();
+        accounts.check().await.unwrap();
+        for (_, id) in rows {
+            let loaded = accounts.load(&AccountId::new(*id)).await.unwrap().unwrap();
+            assert_eq!(loaded.id().as_str(), *id, "{id_type}");
+            assert_eq!(ids(&accounts, &email(&format!("{id}@toko.example"))).await, [*id]);
+            assert_eq!(change(&accounts, id, "new").await, Changed::Done, "{id_type}");
+            assert_eq!(world.number("select count(*) from users where password_hash = 'new'").await, 1);
+            world.run("update users set password_hash = 'old'").await;
+        }
+        // One text names one account: no other way of writing a number, a UUID or bytes does.
+        let upper = uuid.to_uppercase();
+        for alias in [
+            "07",
+            "+7",
+            " 7",
+            "7.0",
+            "7e0",
+            "0x7",
+            "AB",
+            &upper,
+            &uuid.replace('-', ""),
+            "",
+            "null",
+            "a\0b",
+            "99999999999999999999",
+        ] {
+            assert!(accounts.load(&AccountId::new(alias)).await.unwrap().is_none(), "{alias:?} in {id_type}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn columns_say_what_they_say() {
+    let world = World::bare().await;
+    world
+        .run(
+            "create schema \"the app\";
+             create table \"the app\".\"my \"\"Users\"\"\" (
+                 uid int primary key, \"Mail\" varchar(254), \"pass word\" text, verified_at timestamptz, nick text,
+                 wa text, wa_ok int, is_active bool, deleted_at timestamp, lang char(5));
+             insert into \"the app\".\"my \"\"Users\"\"\" values
+                 (1, 'Ana@toko.example', 'h', '2026-01-01', 'ana', '0812000001', 1, true, null, 'id-ID'),
+                 (2, 'budi@toko.example', null, null, 'budi', '+62812000002', 0, true, null, 'en'),
+                 (3, 'citra@toko.example', 'h', null, 'citra', '62812000003', 1, false, null, 'xx'),
+                 (4, 'dewi@toko.example', 'h', now(), 'dewi', '0812-000-004', 1, true, '2026-02-02', null),
+                 (5, '', 'h', now(), 'eko', '', 1, true, null, null),
+                 (6, null, 'h', now(), null, null, 1, null, null, null);",
+        )
+        .await;
+    let accounts = PostgresAccounts::new(&world.pool, "my \"Users\"")
+        .in_schema("the app")
+        .with_id_column("uid")
+        .with_email_column("Mail")
+        .with_password_hash_column("pass word")
+        .with_email_confirmed_column("verified_at")
+        .with_username_column("nick")
+        .with_phone_column("wa")
+        .with_phone_confirmed_column("wa_ok")
+        .with_active_column("is_active")
+        .with_barred_column("deleted_at")
+        .with_locale_column("lang");
+    accounts.check().await.unwrap();
+    let load = async |id: i64| accounts.load(&AccountId::from(id)).await.unwrap().unwrap();
+    let ana = load(1).await;
+    assert_eq!(ana.contacts(), [Contact::email("Ana@toko.example"), Contact::phone("+62812000001")]);
+    assert_eq!((ana.standing(), ana.locale()), (Standing::Active, Some(Locale::Indonesian)));
+    assert_eq!(ana.hash(), Some(&PasswordHash::new("h")));
+    assert_eq!(ana.context_words(), ["ana"]);
+    let budi = load(2).await;
+    assert!(budi.contacts().is_empty() && budi.hash().is_none());
+    let citra = load(3).await;
+    assert_eq!(citra.contacts(), [Contact::phone("+62812000003")]);
+    assert_eq!((citra.standing(), citra.locale()), (Standing::Barred, None));
+    let dewi = load(4).await;
+    assert_eq!(
+        (dewi.contacts(), dewi.standing()),
+        ([Contact::email("dewi@toko.example")].as_slice(), Standing::Barred)
+    );
+    let eko = load(5).await;
+    assert!(eko.contacts().is_empty() && eko.standing() == Standing::Active);
+    assert_eq!(load(6).await.standing(), Standing::Barred);
+
+    // An unconfirmed name still finds its account, so that two owners of one are seen.
+    assert_eq!(ids(&accounts, &email("BUDI@toko.example")).await, ["2"]);
+    assert_eq!(ids(&accounts, &Identifier::username("citra").unwrap()).await, ["3"]);
+    for typed in ["0812000001", "62812000001", "+62812000001"] {
+        let typed = Identifier::phone(typed, CallingCode::INDONESIA).unwrap();
+        assert_eq!(ids(&accounts, &typed).await, ["1"]);
+    }
+    let odd = Identifier::phone("0812000004", CallingCode::INDONESIA).unwrap();
+    assert!(ids(&accounts, &odd).await.is_empty());
+
+    for (id, expected) in
+        [(1, Changed::Done), (2, Changed::Done), (3, Changed::Stale), (4, Changed::Stale), (5, Changed::Done)]
+    {
+        assert_eq!(change(&accounts, &id.to_string(), "new").await, expected, "{id}");
+    }
+}
+
+/// What was checked and what is in the table when the password is written: any difference is stale (I8).
+#[tokio::test]
+async fn a_password_is_set_only_on_the_account_as_it_was() {
+    let world = World::bare().await;
+    world
+        .run("create table users (id int primary key, email text, password_hash text, ok_at text, phone text, active bool)")
+        .await;
+    let accounts =
+        world.accounts().with_email_confirmed_column("ok_at").with_phone_column("phone").with_active_column("active");
+    for (between, expected) in [
+        ("update users set id = id", Changed::Done),
+        ("update users set email = 'eve@toko.example'", Changed::Stale),
+        ("update users set email = upper(email)", Changed::Stale),
+        ("update users set email = null", Changed::Stale),
+        ("update users set ok_at = null", Changed::Stale),
+        ("update users set phone = '0812000009'", Changed::Stale),
+        ("update users set phone = null", Changed::Stale),
+        ("update users set phone = '62812000001'", Changed::Done), // the same number
+        ("update users set active = false", Changed::Stale),
+        ("update users set password_hash = 'elsewhere'", Changed::Stale),
+        ("update users set password_hash = null", Changed::Stale),
+        ("update users set password_hash = 'new'", Changed::Done), // the same call was answered before
+        ("update users set id = 2", Changed::Stale),
+        ("delete from users", Changed::Stale),
+    ] {
+        world.run("delete from users").await;
+        world.run("insert into users values (1, 'ana@toko.example', 'old', '1', '0812000001', true)").await;
+        let was = accounts.load(&AccountId::new("1")).await.unwrap().unwrap();
+        world.run(between).await;
+        let before = dump(&world).await;
+        let change = PasswordChange::new(was, PasswordHash::new("new"), noon());
+        assert_eq!(accounts.set_password(&change).await.unwrap(), expected, "{between}");
+        if expected == Changed::Stale {
+            assert_eq!(dump(&world).await, before, "{between}");
+        } else {
+            assert_eq!(world.number("select count(*) from users where password_hash = 'new'").await, 1);
+        }
+    }
+}
+
+async fn dump(world: &World) -> Vec<(i32, Option<String>, Option<String>)> {
+    let rows = sqlx::query("select id, email, password_hash from users").fetch_all(&world.pool).await.unwrap();
+    rows.iter().map(|row| (row.get(0), row.get(1), row.get(2))).collect()
+}
+
+#[tokio::test]
+async fn names_of_tables_are_names_whatever_is_in_them() {
+    let world = World::new().await;
+    for name in ["users; drop table users", "users\" where 1=1 --", "users' or '1'='1", "", "us\0ers", "Users", "$1"] {
+        for accounts in [
+            PostgresAccounts::new(&world.pool, name),
+            world.accounts().with_email_column(name),
+            world.accounts().in_schema(name),
+            world.accounts().with_sessions_table(name, name),
+        ] {
+            accounts.load(&AccountId::new("1")).await.unwrap_err();
+            accounts.check().await.unwrap_err();
+        }
+    }
+    assert_eq!(world.number("select count(*) from users").await, 2);
+}
+
+#[tokio::test]
+async fn values_are_values_whatever_is_in_them() {
+    let world = World::new().await;
+    world.run("alter table users alter column id type text").await;
+    let accounts = world.accounts().with_username_column("email");
+    for text in [
+        "x' or '1'='1",
+        "1; drop table users",
+        "%",
+        "_na@toko.example",
+        "ana@toko.example\" --",
+        "?1",
+        "$1",
+        "\\x31",
+        "E'1'",
+    ] {
+        assert!(accounts.load(&AccountId::new(text)).await.unwrap().is_none());
+        assert!(ids(&accounts, &Identifier::username(text).unwrap()).await.is_empty());
+        accounts.end_sessions(&AccountId::new(text), noon()).await.unwrap();
+    }
+    assert_eq!(world.number("select count(*) from users").await, 2);
+}
+
+#[tokio::test]
+async fn a_domain_in_another_script_is_found_as_it_was_typed() {
+    let world = World::new().await;
+    world
+        .run("insert into users values (3, 'eva@b\u{fc}cher.example', 'h'), (4, 'eva@xn--bcher-kva.example', 'h')")
+        .await;
+    for typed in ["eva@b\u{fc}cher.example", "Eva@B\u{dc}CHER.example", "eva@xn--bcher-kva.example"] {
+        assert_eq!(ids(&world.accounts(), &email(typed)).await, ["3", "4"], "{typed}");
+    }
+}
+
+/// A collation that takes accents and case for nothing, and one that folds more than ASCII, find no more than they may
+/// (R15).
+#[tokio::test]
+async fn a_collation_of_the_table_does_not_decide() {
+    let world = World::bare().await;
+    world
+        .run(
+            "create collation lax (provider = icu, locale = 'und-u-ks-level1', deterministic = false);
+             create table users (id int primary key, email text collate lax, name text collate lax unique,
+                 password_hash text);
+             insert into users values (1, 'ana@toko.example', 'Ana', 'h'), (2, '\u{e9}va@toko.example', 'Eva', 'h');",
+        )
+        .await;
+    let accounts = world.accounts().with_username_column("name");
+    for other in ["ana", "\u{c1}na", "An\u{e1}", "\u{ff21}na"] {
+        assert!(ids(&accounts, &Identifier::username(other).unwrap()).await.is_empty(), "{other}");
+    }
+    assert_eq!(ids(&accounts, &Identifier::username("Ana").unwrap()).await, ["1"]);
+    for other in ["eva@toko.example", "an\u{e1}@toko.example", "\u{c9}va@toko.example"] {
+        assert!(ids(&accounts, &email(other)).await.is_empty(), "{other}");
+    }
+    assert_eq!(ids(&accounts, &email("ANA@toko.example")).await, ["1"]);
+    assert_eq!(ids(&accounts, &email("\u{e9}va@TOKO.example")).await, ["2"]);
+}
+
+#[tokio::test]
+async fn sessions_end_that_began_before() {
+    let world = World::new().await;
+    let at = noon().timestamp();
+    for (column, value) in [
+        ("timestamptz", "to_timestamp({})"),
+        ("timestamp", "to_timestamp({}) at time zone 'UTC'"),
+        ("bigint", "{}"),
+        ("bigint", "{} * 1000::bigint"),
+        ("numeric", "{} * 1000::bigint"),
+        ("double precision", "{}"),
+    ] {
+        world.run("drop table if exists sessions").await;
+        let value = |seconds: i64| value.replace("{}", &seconds.to_string());
+        let text = format!(
+            "create table sessions (user_id text, begun {column}, note text);
+             insert into sessions values
+                 ('1', {before}, 'before'), ('1', {after}, 'kept: after'), ('1', null, 'nobody knows'),
+                 ('2', {before}, 'kept: of somebody else'), ('01', {before}, 'kept: of nobody')",
+            before = value(at - 60),
+            after = value(at + 60),
+        );
+        sqlx::raw_sql(AssertSqlSafe(text)).execute(&world.pool).await.unwrap();
+        // The zone of the session is no part of it.
+        let pool = world.pool_with(1, &[("TimeZone", "Asia/Jakarta")]).await;
+        let accounts = PostgresAccounts::new(&pool, "users").with_sessions_table("sessions", "user_id");
+        let dated = accounts.clone().with_sessions_begun_column("begun");
+        dated.check().await.unwrap();
+        for _ in 0..2 {
+            dated.end_sessions(&AccountId::new("1"), noon()).await.unwrap();
+            let wrong = "select count(*) from sessions where note not like 'kept%'";
+            assert_eq!(world.number(wrong).await, 0, "{column}");
+            assert_eq!(world.number("select count(*) from sessions").await, 3, "{column}");
+        }
+        // Without a column that tells, all of them end.
+        accounts.end_sessions(&AccountId::new("1"), noon()).await.unwrap();
+        assert_eq!(world.number("select count(*) from sessions").await, 2);
+    }
+}

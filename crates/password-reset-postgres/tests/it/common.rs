@@ -1,0 +1,156 @@
+//! A database of its own, and resets to put into it.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use password_reset::flow::{Event, Step};
+use password_reset::ports::{Opened, PasswordChange, ResetStore, SystemRandom};
+use password_reset::{
+    Account, AuditEvent, AuditRow, Binding, Channel, Digest, Identifier, Locale, NewReset, PasswordHash, ProofKind,
+    Reset, ResetId,
+};
+use password_reset_postgres::{PostgresAccounts, PostgresStore};
+use password_reset_postgres_server::{Database, Server};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{AssertSqlSafe, PgPool};
+
+pub struct World {
+    pub pool: PgPool,
+    // After the pool.
+    pub database: Database,
+}
+
+impl World {
+    /// A database with a user table and the store's tables.
+    pub async fn new() -> Self {
+        let world = Self::bare().await;
+        world
+            .run(
+                "create table users (id bigint primary key, email text not null, password_hash text);
+                 create index users_email_lower on users (lower(email));
+                 insert into users values (1, 'ana@toko.example', 'old hash'), (2, 'budi@toko.example', null);",
+            )
+            .await;
+        world.store().migrate().await.unwrap();
+        world
+    }
+
+    /// A database with nothing in it.
+    pub async fn bare() -> Self {
+        let database = Server::shared().unwrap().database().await.unwrap();
+        Self { pool: pool(database.options(), 4).await, database }
+    }
+
+    pub fn accounts(&self) -> PostgresAccounts {
+        PostgresAccounts::new(&self.pool, "users")
+    }
+
+    pub fn store(&self) -> PostgresStore {
+        PostgresStore::new(&self.pool)
+    }
+
+    pub fn writing(&self) -> PostgresStore {
+        self.store().writing(self.accounts())
+    }
+
+    /// A pool of another node, with settings of its own.
+    pub async fn pool_with(&self, connections: u32, settings: &[(&str, &str)]) -> PgPool {
+        pool(self.database.options().options(settings.iter().copied()), connections).await
+    }
+
+    pub async fn run(&self, text: &'static str) {
+        sqlx::raw_sql(text).execute(&self.pool).await.unwrap();
+    }
+
+    /// A role of this test, for roles are of the whole server; `grants` calls it `the_role`.
+    pub async fn role(&self, grants: &str) -> String {
+        let role = format!("role_of_{}", self.database.name());
+        let grants = grants.replace("the_role", &role);
+        sqlx::raw_sql(AssertSqlSafe(format!("create role {role}; {grants}"))).execute(&self.pool).await.unwrap();
+        role
+    }
+
+    pub async fn drop_role(&self, role: &str) {
+        let drop = format!("drop owned by {role}; drop role {role}");
+        sqlx::raw_sql(AssertSqlSafe(drop)).execute(&self.pool).await.unwrap();
+    }
+
+    pub async fn number(&self, text: &'static str) -> i64 {
+        sqlx::query_scalar(text).fetch_one(&self.pool).await.unwrap()
+    }
+}
+
+pub async fn pool(options: PgConnectOptions, connections: u32) -> PgPool {
+    PgPoolOptions::new().max_connections(connections).connect_with(options).await.unwrap()
+}
+
+/// A fixed time, with a part that no store keeps.
+pub fn noon() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_700_000_000, 123_456_789).unwrap()
+}
+
+pub fn after(seconds: i64) -> DateTime<Utc> {
+    noon() + TimeDelta::seconds(seconds)
+}
+
+pub fn digest(byte: u8) -> Digest {
+    Digest::from_bytes([byte; 32])
+}
+
+pub fn request() -> Reset {
+    let id = ResetId::generate(noon(), &SystemRandom).unwrap();
+    let mut nonce = [0; 32];
+    nonce[..16].copy_from_slice(id.as_bytes());
+    let identifier = Identifier::email("ana@toko.example").unwrap();
+    let locale = Locale::Indonesian;
+    let until = noon() + Duration::from_secs(1800);
+    Reset::open(NewReset::new(
+        id,
+        Channel::EmailLink,
+        identifier,
+        locale,
+        "key 1",
+        nonce,
+        digest(1),
+        digest(2),
+        noon(),
+        until,
+    ))
+}
+
+pub fn note(event: AuditEvent) -> AuditRow {
+    AuditRow::new(noon(), event)
+}
+
+pub async fn store_request(store: &PostgresStore) -> Reset {
+    let reset = request();
+    assert_eq!(store.open(&reset, None, &[]).await.unwrap(), Opened::Stored);
+    reset
+}
+
+pub fn issue(reset: &Reset, account: &str) -> Step {
+    let binding = Binding::new(account.into(), digest(3), noon(), after(1800), after(600));
+    let event = Event::Issue { binding, subject: digest(4) };
+    Step::new(reset, &event, after(1), vec![note(AuditEvent::Issued).of(reset)]).unwrap()
+}
+
+pub fn prove(reset: &Reset) -> Step {
+    let event = Event::Prove { proof: ProofKind::Link, until: after(900) };
+    Step::new(reset, &event, after(2), vec![]).unwrap()
+}
+
+pub fn apply(reset: &Reset, was: &Account, new: &str) -> Step {
+    let event = Event::Apply { hash: digest(9), check_at: after(60) };
+    let change = PasswordChange::new(was.clone(), PasswordHash::new(new), after(3));
+    Step::apply(reset, &event, change, after(3), vec![note(AuditEvent::PasswordSet).of(reset)]).unwrap()
+}
+
+/// A reset of account 1 to which a proof was brought.
+pub async fn verified(store: &PostgresStore) -> Reset {
+    let reset = store_request(store).await;
+    let step = issue(&reset, "1");
+    store.advance(&step).await.unwrap();
+    let step = prove(step.after());
+    store.advance(&step).await.unwrap();
+    store.load(reset.id()).await.unwrap().unwrap()
+}

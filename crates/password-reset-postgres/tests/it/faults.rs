@@ -1,0 +1,213 @@
+//! What the server refuses is a typed error, and the store goes on when the server does.
+
+use std::error::Error;
+use std::time::Duration;
+
+use password_reset::ports::{Accounts, Advanced, Due, ResetStore, TryKind};
+use password_reset::{PortError, State};
+use password_reset_postgres::{PostgresAccounts, PostgresStore};
+use password_reset_postgres_server::Cluster;
+use sqlx::PgPool;
+
+use crate::common::{World, after, apply, issue, pool, request, store_request, verified};
+
+/// What reaches a log: the error and its causes.
+fn told(error: &PortError) -> String {
+    let mut told = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        told = format!("{told}: {error}");
+        source = error.source();
+    }
+    told
+}
+
+#[tokio::test]
+async fn a_database_that_cannot_be_written_is_a_permanent_error() {
+    let world = World::new().await;
+    let reset = store_request(&world.store()).await;
+    let pool = world.pool_with(2, &[("default_transaction_read_only", "on")]).await;
+    let store = PostgresStore::new(&pool);
+    store.check().await.unwrap();
+    store.migrate().await.unwrap();
+    assert!(store.load(reset.id()).await.unwrap().is_some());
+    for error in [
+        store.count_try(reset.id(), TryKind::Completion, 5).await.unwrap_err(),
+        store.open(&request(), None, &[]).await.unwrap_err(),
+        store.advance(&issue(&reset, "1")).await.unwrap_err(),
+        store.due(&Due::new(after(1), after(2), 1)).await.unwrap_err(),
+    ] {
+        assert!(!error.is_transient(), "{error:?}");
+    }
+    assert_eq!(world.store().load(reset.id()).await.unwrap().unwrap(), reset);
+}
+
+#[tokio::test]
+async fn a_role_without_rights_is_told_so() {
+    let world = World::new().await;
+    let role = world.role("grant usage on schema public to the_role").await;
+    let pool = world.pool_with(1, &[("role", &role)]).await;
+    let error = PostgresStore::new(&pool).load(request().id()).await.unwrap_err();
+    assert!(!error.is_transient() && told(&error).contains("permission denied"), "{}", told(&error));
+    pool.close().await;
+    world.drop_role(&role).await;
+}
+
+#[tokio::test]
+async fn waiting_too_long_is_a_passing_error() {
+    let world = World::new().await;
+    let reset = store_request(&world.store()).await;
+    let mut writing = world.pool.begin().await.unwrap();
+    sqlx::query("select * from password_reset_resets for update").fetch_all(&mut *writing).await.unwrap();
+    for setting in ["statement_timeout", "lock_timeout"] {
+        let store = PostgresStore::new(&world.pool_with(1, &[(setting, "50ms")]).await);
+        let error = store.advance(&issue(&reset, "1")).await.unwrap_err();
+        assert!(error.is_transient(), "{error:?}");
+        // What others hold is left alone by those who look for work, and reading goes on.
+        assert!(store.due(&Due::new(after(1), after(2), 1)).await.unwrap().is_empty());
+        assert_eq!(store.load(reset.id()).await.unwrap(), Some(reset.clone()));
+    }
+    writing.rollback().await.unwrap();
+    assert_eq!(world.store().advance(&issue(&reset, "1")).await.unwrap(), Advanced::Moved);
+}
+
+#[tokio::test]
+async fn no_free_connection_is_a_passing_error() {
+    let world = World::new().await;
+    let options = sqlx::postgres::PgPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_millis(50));
+    let pool = options.connect_with(world.database.options()).await.unwrap();
+    let held = pool.acquire().await.unwrap();
+    let error = PostgresStore::new(&pool).load(request().id()).await.unwrap_err();
+    assert!(error.is_transient(), "{error:?}");
+    drop(held);
+    assert!(PostgresStore::new(&pool).load(request().id()).await.unwrap().is_none());
+}
+
+/// Every connection but one's own is cut.
+async fn cut(world: &World) {
+    let cut = "select pg_terminate_backend(pid) from pg_stat_activity \
+               where datname = current_database() and pid <> pg_backend_pid()";
+    sqlx::query(cut).execute(&world.pool).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_connection_that_is_cut_is_a_passing_error_and_passes() {
+    let world = World::new().await;
+    let pool = world.pool_with(1, &[]).await;
+    let accounts = PostgresAccounts::new(&pool, "users");
+    let store = PostgresStore::new(&pool).writing(accounts.clone());
+    for round in 0..5 {
+        let reset = verified(&world.store()).await;
+        let was = accounts.load(&"1".into()).await.unwrap().unwrap();
+        let step = apply(&reset, &was, &format!("hash {round}"));
+        // The step waits for a row while its connection is cut.
+        let mut writing = world.pool.begin().await.unwrap();
+        sqlx::query("select * from password_reset_resets for update").fetch_all(&mut *writing).await.unwrap();
+        let cutting = async {
+            let waiting = "select count(*) from pg_stat_activity where datname = current_database() \
+                           and wait_event_type = 'Lock'";
+            while world.number(waiting).await == 0 {}
+            let cut = "select pg_terminate_backend(pid) from pg_stat_activity \
+                       where datname = current_database() and wait_event_type = 'Lock'";
+            sqlx::query(cut).execute(&world.pool).await.unwrap();
+        };
+        let (advanced, ()) = tokio::join!(store.advance(&step), cutting);
+        assert!(advanced.as_ref().is_err_and(PortError::is_transient), "{advanced:?}");
+        writing.rollback().await.unwrap();
+        // Nothing of it was done, and the same call does it.
+        assert_eq!(store.load(reset.id()).await.unwrap().unwrap(), reset);
+        assert_eq!(store.advance(&step).await.unwrap(), Advanced::Finished);
+        // Idle connections are cut too; the pool finds out, at the latest by one failed call.
+        cut(&world).await;
+        if let Err(error) = store.load(reset.id()).await {
+            assert!(error.is_transient(), "{error:?}");
+        }
+        assert_eq!(store.load(reset.id()).await.unwrap().unwrap().state(), State::PasswordSet);
+    }
+}
+
+async fn world_on(cluster: &Cluster) -> (PgPool, PostgresStore) {
+    let pool = pool(cluster.url().parse().unwrap(), 2).await;
+    sqlx::raw_sql(
+        "create table users (id bigint primary key, email text, password_hash text);
+         insert into users values (1, 'ana@toko.example', 'old')",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    let store = PostgresStore::new(&pool).writing(PostgresAccounts::new(&pool, "users"));
+    store.migrate().await.unwrap();
+    (pool, store)
+}
+
+/// What was answered is there after the server lost its power, and nothing else is needed to go on.
+#[tokio::test]
+async fn a_server_that_restarts_is_gone_for_a_while() {
+    let cluster = Cluster::start().unwrap();
+    let (pool, store) = world_on(&cluster).await;
+    let accounts = PostgresAccounts::new(&pool, "users");
+    for (round, restart) in [Cluster::restart, Cluster::crash].into_iter().enumerate() {
+        let reset = verified(&store).await;
+        let was = accounts.load(&"1".into()).await.unwrap().unwrap();
+        restart(&cluster).unwrap();
+        for _ in 0..4 {
+            if let Err(error) = store.load(reset.id()).await {
+                assert!(error.is_transient(), "{error:?}");
+            }
+        }
+        assert_eq!(store.load(reset.id()).await.unwrap().unwrap(), reset);
+        let new = format!("hash {round}");
+        assert_eq!(store.advance(&apply(&reset, &was, &new)).await.unwrap(), Advanced::Finished);
+        cluster.crash().unwrap();
+        while store.load(reset.id()).await.is_err() {}
+        assert_eq!(store.load(reset.id()).await.unwrap().unwrap().state(), State::PasswordSet);
+        let now = accounts.load(&"1".into()).await.unwrap().unwrap();
+        assert_eq!(now.hash().unwrap().as_str(), new);
+    }
+    drop(cluster);
+    let mut errors = 0;
+    for _ in 0..3 {
+        let error = store.load(request().id()).await.unwrap_err();
+        errors += u32::from(error.is_transient());
+    }
+    assert_eq!(errors, 3, "a server that is not there may come back");
+}
+
+#[tokio::test]
+async fn an_account_that_cannot_be_written_takes_the_step_back() {
+    let world = World::new().await;
+    world
+        .run(
+            "create function guard() returns trigger language plpgsql as $$
+                 begin raise exception 'no such password here'; end $$;
+             create trigger guard before update on users for each row when (new.password_hash = 'refused')
+                 execute function guard();",
+        )
+        .await;
+    let store = world.writing();
+    let reset = verified(&store).await;
+    let was = world.accounts().load(&"1".into()).await.unwrap().unwrap();
+    let error = store.advance(&apply(&reset, &was, "refused")).await.unwrap_err();
+    assert!(!error.is_transient());
+    assert_eq!(store.load(reset.id()).await.unwrap().unwrap(), reset);
+    assert_eq!(store.advance(&apply(&reset, &was, "taken")).await.unwrap(), Advanced::Finished);
+}
+
+#[tokio::test]
+async fn no_error_shows_sql_or_values() {
+    let world = World::new().await;
+    let store = world.store();
+    let reset = store_request(&store).await;
+    let twice = store.open(&reset, None, &[]).await.unwrap_err();
+    world.run("drop table password_reset_audit; alter table users rename to people").await;
+    let gone = store.history(&"1".into(), 1).await.unwrap_err();
+    let missing = world.accounts().load(&"1".into()).await.unwrap_err();
+    world.pool.close().await;
+    let closed = store.load(reset.id()).await.unwrap_err();
+    for error in [twice, gone, missing, closed] {
+        let told = told(&error).to_lowercase();
+        for word in ["select ", "insert ", "update ", "ana@toko.example", "where "] {
+            assert!(!told.contains(word), "{told}");
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Two nodes that share nothing but the database: whoever waits on one is woken by a message that the other hears.
+
+use std::time::Duration;
+
+use password_reset::ports::{Clock, ResetStore};
+use password_reset::{
+    Assurance, CallingCode, ContactKind, Identifier, Inbound, InboundMessage, Key, KeyRing, Locale, PasswordReset,
+    Received, Requested, ResetRequest, Sender, Site, Stage, Status, Worker,
+};
+use password_reset_postgres::{PostgresAccounts, PostgresStore};
+use password_reset_testkit::{FakeClock, RecordingNotifier};
+use tokio::task::JoinHandle;
+
+use crate::common::{World, noon};
+
+const SERVICE: &str = "+6281100000000";
+const PHONE: &str = "+6281200000001";
+
+struct Node {
+    reset: PasswordReset,
+    clock: FakeClock,
+}
+
+/// A node with pools, keys, a clock and memory of its own.
+async fn node(world: &World, store: impl FnOnce(PostgresStore) -> PostgresStore) -> (Node, Worker) {
+    let pool = world.pool_with(2, &[]).await;
+    let accounts = PostgresAccounts::new(&pool, "users").with_phone_column("phone");
+    let store = store(PostgresStore::new(&pool).writing(accounts.clone()));
+    store.migrate().await.unwrap();
+    let key = |id, first: u8| Key::new(id, &(first..first + 32).collect::<Vec<u8>>()).unwrap();
+    let keys = KeyRing::new(key("k1", 1), key("counters", 77));
+    let clock = FakeClock::at(noon());
+    let site = Site::new("Toko Contoh", "https://toko.example/reset");
+    let (reset, worker) = PasswordReset::builder(accounts, store, keys, site)
+        .notifier(RecordingNotifier::reaching(ContactKind::Phone))
+        .inbound(Inbound::page_advances(SERVICE).unwrap())
+        .clock(clock.clone())
+        .phone_only()
+        .build()
+        .unwrap();
+    (Node { reset, clock }, worker)
+}
+
+async fn world() -> World {
+    let world = World::bare().await;
+    world
+        .run(
+            "create table users (id bigint primary key, email text, password_hash text, phone text);
+             insert into users values (1, 'ani@toko.example', 'old', '+6281200000001')",
+        )
+        .await;
+    world
+}
+
+impl Node {
+    /// Asks, and begins to wait. Returns when the wait has looked and gone to sleep: only a hint or a poll wakes it.
+    async fn ask(&self) -> (Requested, JoinHandle<Status>) {
+        let phone = Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
+        let source: std::net::IpAddr = [203, 0, 113, 7].into();
+        let asked = self.reset.request(ResetRequest::whatsapp_inbound(phone, source)).await.unwrap();
+        let handle = password_reset::Handle::parse(&asked.handle.expose()).unwrap();
+        let mut watch = self.reset.watch(handle).await.unwrap().unwrap();
+        assert_eq!(watch.seen(), Stage::Waiting);
+        let waiting = tokio::spawn(async move { watch.changed().await.unwrap() });
+        // The worker of this node is the other sleeper.
+        self.clock.until_asleep(2).await;
+        (asked, waiting)
+    }
+
+    async fn hear(&self, asked: &Requested) {
+        let text = asked.challenge.as_ref().unwrap().text(Locale::Indonesian);
+        let sender = Sender::phone(PHONE).unwrap();
+        let message = InboundMessage::new(Assurance::Signed, sender, self.clock.now(), text);
+        assert_eq!(self.reset.receive(message).await.unwrap(), Received::Proved);
+    }
+}
+
+/// The process of the one connection that listens, once it does.
+async fn listener(world: &World, other_than: i32) -> i32 {
+    let listening = "select pid from pg_stat_activity \
+                     where datname = current_database() and query ilike 'listen%' and state = 'idle' and pid <> $1";
+    loop {
+        let found = sqlx::query_scalar(listening).bind(other_than).fetch_optional(&world.pool).await.unwrap();
+        if let Some(pid) = found {
+            return pid;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_that_one_node_hears_wakes_those_who_wait_on_another() {
+    let world = world().await;
+    let ((here, worker), (there, _)) = (node(&world, |store| store).await, node(&world, |store| store).await);
+    // No time passes, so nobody looks by himself: what wakes is the hint.
+    let running = tokio::spawn(worker.run());
+    let mut cut = 0;
+    for round in 0..3 {
+        cut = listener(&world, cut).await;
+        let (asked, mut waiting) = here.ask().await;
+        // What strangers say there is heard and forgotten.
+        for said in ["", "x", "'; drop table users --", "00000000-0000-0000-0000-000000000000"] {
+            sqlx::query("select pg_notify('password_reset', $1)").bind(said).execute(&world.pool).await.unwrap();
+        }
+        there.hear(&asked).await;
+        let woken = tokio::time::timeout(Duration::from_secs(60), &mut waiting).await;
+        assert_eq!(woken.expect("the hint wakes").unwrap().stage, Stage::Proved, "round {round}");
+        // The connection that listens is cut, and comes back by itself.
+        sqlx::query("select pg_terminate_backend($1)").bind(cut).execute(&world.pool).await.unwrap();
+    }
+    running.abort();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_hints_a_poll_sees_it() {
+    let world = world().await;
+    let deaf = |store: PostgresStore| store.not_listening();
+    let ((here, worker), (there, _)) = (node(&world, deaf).await, node(&world, |store| store).await);
+    let running = tokio::spawn(worker.run());
+    let (asked, mut waiting) = here.ask().await;
+    there.hear(&asked).await;
+    let unheard = tokio::time::timeout(Duration::from_millis(300), &mut waiting).await;
+    assert!(unheard.is_err(), "nobody said so, and no time has passed");
+    let clock = here.clock.clone();
+    let passing = async move {
+        for _ in 0..5 {
+            clock.until_asleep(2).await;
+            clock.advance(Duration::from_secs(1));
+        }
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        seen = waiting => assert_eq!(seen.unwrap().stage, Stage::Proved),
+        () = passing => {}
+    }
+    running.abort();
+}
+
+#[tokio::test]
+async fn a_store_that_cannot_listen_says_so_and_is_asked_again() {
+    let world = World::new().await;
+    let nowhere = world.database.options().database("not_here");
+    let store = world.store().listening_on(nowhere);
+    for _ in 0..2 {
+        store.changed().await.unwrap_err();
+    }
+    let heard = world.store();
+    let telling = async {
+        listener(&world, 0).await;
+        let id = "01890a5d-ac96-774b-bcce-b302099a8057";
+        sqlx::query("select pg_notify('password_reset', $1)").bind(id).execute(&world.pool).await.unwrap();
+        id
+    };
+    let (changed, said) = tokio::join!(heard.changed(), telling);
+    assert_eq!(changed.unwrap().to_string(), said);
+}
+
+/// A store may be dropped where no runtime is.
+#[test]
+fn dropping_a_store_that_listened_needs_no_runtime() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let store = runtime.block_on(async {
+        let world = World::bare().await;
+        let store = world.store();
+        let heard = tokio::time::timeout(Duration::from_millis(500), store.changed()).await;
+        assert!(heard.is_err());
+        store
+    });
+    drop(runtime);
+    drop(store);
+}

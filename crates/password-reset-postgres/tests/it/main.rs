@@ -1,0 +1,22 @@
+//! What the conformance suites cannot ask, because it is Postgres's own.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::missing_panics_doc,
+    unreachable_pub,
+    reason = "test code"
+)]
+
+mod accounts;
+mod cancel;
+mod clock;
+mod common;
+mod damage;
+mod faults;
+mod hints;
+mod migrate;
+mod plans;
+mod round_trip;

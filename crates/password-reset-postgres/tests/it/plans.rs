@@ -1,0 +1,209 @@
+//! Every statement finds its rows by an index, and Postgres settles on plans that serve all values.
+
+use std::time::Duration;
+
+use password_reset::flow::{Event, Step};
+use password_reset::ports::{
+    Accounts, Advanced, Bucket, Due, KnownSender, ResetStore, SenderName, Settlement, SourceCount, TryKind,
+};
+use password_reset::{AuditEvent, Channel, CloseReason, Digest, InboundMode, ProofKind, Reset, State};
+use password_reset_postgres::{PostgresAccounts, PostgresStore};
+use sqlx::{AssertSqlSafe, Row};
+
+use crate::common::{World, after, apply, issue, note, prove, request};
+
+#[path = "../../src/sql.rs"]
+#[allow(dead_code, reason = "not every text has a plan worth reading")]
+mod sql;
+
+/// Rows enough that reading a whole table never pays: live and dead resets of others, their audit, counters and senders.
+const CROWD: &str = "
+    insert into password_reset_resets (id, version, channel, state, locale, identifier_kind, identifier, key_id, nonce,
+        source, subject, inbound_key, created_at, shown_until, expires_at, account, stamp, issued_at, link_until,
+        code_until, proved_by, hash_digests, set_at, due_at, owes, code_tries, completion_tries, attempts, told)
+    select md5('id' || n)::uuid, 3, 'email_link', state, 'en', 'email', 'crowd' || n || '@toko.example', 'key 1',
+        sha256(('nonce' || n)::bytea), sha256(('source' || n % 900)::bytea), sha256(('subject' || n)::bytea),
+        case when n % 3 = 0 then sha256(('inbound' || n)::bytea) end,
+        at, at + interval '30 minutes', at + interval '30 minutes', 'crowd ' || n % 7000, sha256(('stamp' || n)::bytea),
+        at, at + interval '30 minutes', at + interval '10 minutes', case state when 'password_set' then 'link' end, '',
+        case state when 'password_set' then at end, at, case n % 50 when 0 then 16 else 0 end, 0, 1, 0, 0
+    from (select n, timestamptz '2023-11-14 22:13:20+00' - n * interval '20 seconds' as at,
+              (array['code_issued', 'password_set', 'closed_other_reset_won'])[1 + n % 3] as state
+          from generate_series(1, 20000) as n) as crowd;
+    insert into password_reset_audit (at, event, reset_id, account, channel, source)
+    select created_at, 'requested', id, case when n % 2 = 0 then account end, channel, source
+    from password_reset_resets, generate_series(1, 3) as n;
+    insert into password_reset_runs select subject, 3, expires_at from password_reset_resets;
+    insert into password_reset_sources select sha256(n::text::bytea), timestamptz '2023-11-14 23:00+00', 4
+    from generate_series(1, 20000) as n;
+    insert into password_reset_buckets select sha256(n::text::bytea), timestamptz '2023-11-14 23:00+00'
+    from generate_series(1, 20000) as n;
+    insert into password_reset_senders
+    select sha256(('number' || n)::bytea), sha256(('name' || n)::bytea), null, 'crowd ' || n, '2023-11-14 22:00+00'
+    from generate_series(1, 20000) as n;
+    insert into users select n, 'crowd' || n || '@toko.example', 'old' from generate_series(100, 20000) as n;
+    analyze;
+";
+
+/// The types of `$1` to `$26`, and of the nine arrays of audit rows.
+const ROW: &str = "uuid, bigint, text, text, text, text, text, text, bytea, bytea, bytea, bytea, timestamptz, timestamptz, \
+                   timestamptz, text, bytea, timestamptz, timestamptz, timestamptz, text, text, bytea, text, \
+                   timestamptz, timestamptz";
+const AUDIT: &str = "timestamptz[], text[], uuid[], text[], text[], text[], bytea[], bytea[], text[]";
+
+#[tokio::test]
+async fn every_statement_uses_an_index() {
+    let world = World::new().await;
+    world.run(CROWD).await;
+    let step = format!(
+        "{ROW}, bigint, bigint, bigint, timestamptz, {AUDIT}, timestamptz, text, text, text, bytea, bytea, bytea, text, \
+         timestamptz"
+    );
+    let open = format!("{ROW}, bigint, bigint, bigint, bigint, bigint, {AUDIT}, bytea, timestamptz, bigint");
+    let settle = format!("uuid, bigint, bigint, bigint, bigint, bigint, timestamptz, timestamptz, {AUDIT}");
+    let mut texts = vec![
+        (sql::OPEN, open.as_str()),
+        (sql::OPEN_COUNTED, &open),
+        (sql::LOAD, "uuid"),
+        (sql::EXISTS, "uuid"),
+        (sql::LOAD_INBOUND, "bytea, bytea"),
+        (sql::SENDER_BY_NUMBER, "bytea"),
+        (sql::SENDER_BY_ID, "bytea"),
+        (sql::FORGET_NUMBER, "bytea"),
+        (sql::FORGET_ID, "bytea"),
+        (sql::LIVE, "text, timestamptz, bigint"),
+        (sql::VERSIONS, "uuid[]"),
+        (sql::COUNT_CODE, "uuid, bigint"),
+        (sql::COUNT_COMPLETION, "uuid, bigint"),
+        (sql::CLEAR_RUN, "bytea"),
+        (sql::LEASE, "timestamptz, timestamptz, bigint"),
+        (sql::SETTLE, &settle),
+        (sql::BUCKET, "bytea"),
+        (sql::FIRST_TOKEN, "bytea, timestamptz"),
+        (sql::NEXT_TOKEN, "bytea, timestamptz, timestamptz"),
+        (sql::HISTORY, "text, bigint"),
+        (sql::OUTCOMES, "text"),
+        (sql::PURGE, "timestamptz, timestamptz, timestamptz, bigint"),
+        (sql::LOCK_FAMILY, "text"),
+    ];
+    texts.extend(sql::ERASE.map(|text| (text, "text")));
+    for (closes, clears, learns) in (0..8).map(|bits| (bits & 1 > 0, bits & 2 > 0, bits & 4 > 0)) {
+        texts.push((sql::advance(closes, clears, learns), &step));
+    }
+    let mut connection = world.pool.acquire().await.unwrap();
+    sqlx::query("set plan_cache_mode = force_generic_plan").execute(&mut *connection).await.unwrap();
+    for (text, types) in texts {
+        let run = async |connection: &mut sqlx::PgConnection, text: String| {
+            sqlx::raw_sql(AssertSqlSafe(text)).fetch_all(connection).await.unwrap()
+        };
+        run(&mut connection, format!("prepare looked_at ({types}) as {text}")).await;
+        let nulls = vec!["null"; types.split(',').count()].join(", ");
+        let plan = run(&mut connection, format!("explain execute looked_at ({nulls})")).await;
+        let plan: Vec<String> = plan.iter().map(|row| row.get(0)).collect();
+        let whole = plan.iter().any(|line| line.contains("Seq Scan"));
+        assert!(!whole, "{}\n{text}", plan.join("\n"));
+        run(&mut connection, "deallocate looked_at".to_owned()).await;
+    }
+    connection.close().await.unwrap();
+}
+
+struct Node {
+    world: World,
+    pool: sqlx::PgPool,
+    store: PostgresStore,
+    accounts: PostgresAccounts,
+}
+
+impl Node {
+    async fn moved(&self, step: &Step) -> Reset {
+        assert_eq!(self.store.advance(step).await.unwrap(), Advanced::Moved);
+        step.after().clone()
+    }
+
+    /// A whole reset by mail of one account, with everything that may happen to it.
+    async fn by_mail(&self, round: u8, account: &str) {
+        let (store, accounts) = (&self.store, &self.accounts);
+        let source = SourceCount::new(Digest::from_bytes([round; 32]), 300, Duration::from_secs(3600), after(0));
+        let reset = request();
+        store.open(&reset, Some(&source), &[note(AuditEvent::Requested).of(&reset)]).await.unwrap();
+        for leased in store.due(&Due::new(after(1), after(60), 100)).await.unwrap() {
+            let mut settlement = Settlement::new(&leased, after(1));
+            settlement.retry_at = after(4000);
+            store.settle(&settlement).await.unwrap();
+        }
+        let issued = self.moved(&issue(&reset, account)).await;
+        let bucket = Bucket::new(Digest::from_bytes([7; 32]), 100, Duration::from_secs(60), after(0));
+        store.take_token(&bucket).await.unwrap();
+        store.count_try(reset.id(), TryKind::Code, 5).await.unwrap();
+        self.moved(&prove(&issued)).await;
+        store.count_try(reset.id(), TryKind::Completion, 20).await.unwrap();
+        let verified = store.load(reset.id()).await.unwrap().unwrap();
+        let was = accounts.load(&account.into()).await.unwrap().unwrap();
+        accounts.find(&password_reset::Identifier::email("ana@toko.example").unwrap()).await.unwrap();
+        let step = apply(&verified, &was, &format!("hash {round}"));
+        assert_eq!(store.advance(&step).await.unwrap(), Advanced::Finished);
+    }
+
+    /// As where the accounts are elsewhere.
+    async fn apart(&self, round: u8) {
+        let store = PostgresStore::new(&self.pool);
+        let issued = request();
+        store.open(&issued, None, &[]).await.unwrap();
+        let issued = self.moved(&issue(&issued, "2")).await;
+        let verified = self.moved(&prove(&issued)).await;
+        let was = self.accounts.load(&"2".into()).await.unwrap().unwrap();
+        let step = apply(&verified, &was, &format!("hash {round}"));
+        assert_eq!(store.advance(&step).await.unwrap(), Advanced::Moved);
+        let finish = Step::new(step.after(), &Event::Finish, after(5), vec![]).unwrap();
+        assert_eq!(self.moved(&finish).await.state(), State::PasswordSet);
+    }
+
+    async fn by_message(&self, round: u8) {
+        let number = Digest::from_bytes([round; 32]);
+        let asked = request();
+        let mut row = asked.stored().clone();
+        row.channel = Channel::WhatsAppInbound(InboundMode::PageAdvances);
+        row.inbound_key = Some(Digest::from_bytes(asked.stored().nonce));
+        row.identifier_kind = password_reset::IdentifierKind::Phone;
+        row.identifier = "+6281200000001".to_owned();
+        let asked = Reset::from_stored(row).unwrap();
+        self.store.open(&asked, None, &[]).await.unwrap();
+        let issued = self.moved(&issue(&asked, "1")).await;
+        self.store.load_inbound(&Digest::from_bytes(asked.stored().nonce), &number).await.unwrap();
+        let event = Event::Prove { proof: ProofKind::Message, until: after(900) };
+        let mut learnt = KnownSender::new(number, "1".into(), after(0));
+        learnt.id = Some(Digest::from_bytes([round; 32]));
+        let heard = Step::new(&issued, &event, after(2), vec![]).unwrap().learning(learnt);
+        let heard = self.moved(&heard).await;
+        self.store.sender(&SenderName::Id(number)).await.unwrap();
+        let close = Event::Close(CloseReason::Cancelled);
+        self.moved(&Step::new(&heard, &close, after(3), vec![]).unwrap()).await;
+    }
+}
+
+/// A plan that is made for each call costs as much as the call, for ever (see the decision on one statement a transition).
+#[tokio::test]
+async fn postgres_settles_on_generic_plans() {
+    let world = World::new().await;
+    world.run(CROWD).await;
+    let pool = world.pool_with(1, &[]).await;
+    let accounts = PostgresAccounts::new(&pool, "users");
+    let store = PostgresStore::new(&pool).writing(accounts.clone()).not_listening();
+    let node = Node { world, pool, store, accounts };
+    for round in 0..12 {
+        node.by_mail(round, "1").await;
+        node.apart(round).await;
+        node.by_message(round).await;
+    }
+    let plans = sqlx::query(
+        "select statement, generic_plans, custom_plans from pg_prepared_statements \
+         where statement ~ '(password_reset_|\"users\")' and generic_plans + custom_plans > 10 order by 1",
+    );
+    let plans = plans.fetch_all(&node.pool).await.unwrap();
+    assert!(plans.len() > 14, "only {} statements were run often enough", plans.len());
+    for plan in &plans {
+        let (text, generic, custom): (String, i64, i64) = (plan.get(0), plan.get(1), plan.get(2));
+        assert!(generic > 0 && custom <= 5, "{generic} generic and {custom} custom plans of {text}");
+    }
+    drop(node.world);
+}

@@ -1,0 +1,67 @@
+//! What is written is read back, and a finished reset leaves what it should.
+
+use password_reset::ports::{Accounts, Advanced, Due, ResetStore};
+use password_reset::{AccountId, AuditEvent, CloseReason, Owes, PasswordHash, State};
+
+use crate::common::{World, after, apply, issue, prove, request, store_request, verified};
+
+#[tokio::test]
+async fn a_reset_is_read_back_as_it_was_written() {
+    let world = World::new().await;
+    let store = world.store();
+    let reset = store_request(&store).await;
+    assert_eq!(store.load(reset.id()).await.unwrap().as_ref(), Some(&reset));
+    let step = issue(&reset, "1");
+    assert_eq!(store.advance(&step).await.unwrap(), Advanced::Moved);
+    assert_eq!(store.load(reset.id()).await.unwrap().as_ref(), Some(step.after()));
+    let step = prove(step.after());
+    assert_eq!(store.advance(&step).await.unwrap(), Advanced::Moved);
+    assert_eq!(store.load(reset.id()).await.unwrap().as_ref(), Some(step.after()));
+    assert!(store.load(request().id()).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_finished_reset_and_its_account_are_written_together() {
+    let world = World::new().await;
+    let store = world.writing();
+    let (reset, sibling) = (verified(&store).await, verified(&store).await);
+    let id = AccountId::new("1");
+    let was = world.accounts().load(&id).await.unwrap().unwrap();
+    assert_eq!(store.advance(&apply(&reset, &was, "new hash")).await.unwrap(), Advanced::Finished);
+    let finished = store.load(reset.id()).await.unwrap().unwrap();
+    assert_eq!(finished.state(), State::PasswordSet);
+    assert!(finished.owes().contains(Owes::SESSIONS.and(Owes::NOTICES)));
+    let sibling = store.load(sibling.id()).await.unwrap().unwrap();
+    assert_eq!(sibling.state(), State::Closed(CloseReason::OtherResetWon));
+    assert!(sibling.owes().is_nothing());
+    let now = world.accounts().load(&id).await.unwrap().unwrap();
+    assert_eq!(now.hash(), Some(&PasswordHash::new("new hash")));
+    let history = store.history(&id, 10).await.unwrap();
+    assert_eq!(history.iter().filter(|row| row.event == AuditEvent::PasswordSet).count(), 1);
+    let due = store.due(&Due::new(after(4), after(64), 10)).await.unwrap();
+    assert_eq!(due.iter().map(|leased| leased.reset.id()).collect::<Vec<_>>(), [reset.id()]);
+}
+
+#[tokio::test]
+async fn nothing_is_written_when_the_account_is_not_as_it_was() {
+    let world = World::new().await;
+    let store = world.writing();
+    let reset = verified(&store).await;
+    let was = world.accounts().load(&AccountId::new("1")).await.unwrap().unwrap();
+    world.run("update users set password_hash = 'set elsewhere' where id = 1").await;
+    assert_eq!(store.advance(&apply(&reset, &was, "new hash")).await.unwrap(), Advanced::StaleAccount);
+    assert_eq!(store.load(reset.id()).await.unwrap().unwrap(), reset);
+    assert_eq!(world.number("select count(*) from users where password_hash = 'set elsewhere'").await, 1);
+    assert_eq!(world.number("select count(*) from password_reset_audit where event = 'password_set'").await, 0);
+}
+
+#[tokio::test]
+async fn a_store_that_does_not_write_accounts_leaves_them_alone() {
+    let world = World::new().await;
+    let store = world.store();
+    let reset = verified(&store).await;
+    let was = world.accounts().load(&AccountId::new("1")).await.unwrap().unwrap();
+    assert_eq!(store.advance(&apply(&reset, &was, "new hash")).await.unwrap(), Advanced::Moved);
+    assert_eq!(store.load(reset.id()).await.unwrap().unwrap().state(), State::Applying);
+    assert_eq!(world.number("select count(*) from users where password_hash = 'old hash'").await, 1);
+}

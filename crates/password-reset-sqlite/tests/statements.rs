@@ -1,0 +1,161 @@
+//! What a message that somebody sends costs the database, statement by statement.
+//!
+//! A test binary of its own, with one test: statements are counted for the whole process.
+#![allow(clippy::unwrap_used, clippy::arithmetic_side_effects, reason = "test code")]
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+
+use password_reset::{
+    Assurance, CallingCode, ContactKind, Identifier, Inbound, InboundMessage, Key, KeyRing, Locale, PasswordReset,
+    Received, ResetRequest, Sender, Site,
+};
+use password_reset_sqlite::{SqliteAccounts, SqliteStore};
+use password_reset_testkit::{FakeClock, RecordingNotifier};
+use sqlx::SqlitePool;
+use sqlx::sqlite::SqliteConnectOptions;
+use tracing_subscriber::fmt::MakeWriter;
+
+const SERVICE: &str = "+6281100000000";
+const ANI: &str = "+6281200000001";
+
+/// What was logged of every statement that was carried out.
+#[derive(Clone, Default)]
+struct Statements(Arc<Mutex<Vec<u8>>>);
+
+impl Statements {
+    /// Those since the last time, by verb and table.
+    fn take(&self) -> Vec<String> {
+        let log = String::from_utf8(std::mem::take(&mut *self.0.lock().unwrap())).unwrap();
+        let statement = |line: &str| {
+            let text = line.split_once("db.statement=\"")?.1.replace("\\n", " ").replace("\\\"", " ");
+            let words: Vec<&str> = text.split_whitespace().collect();
+            let table = words.iter().find(|word| word.starts_with("password_reset_") || **word == "users")?;
+            Some(format!("{} {}", words.first()?, table.trim_start_matches("password_reset_")))
+        };
+        log.lines().filter(|line| line.contains("sqlx::query")).filter_map(statement).collect()
+    }
+}
+
+impl Write for Statements {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Statements {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+struct App {
+    reset: PasswordReset,
+    worker: password_reset::Worker,
+    clock: FakeClock,
+}
+
+impl App {
+    async fn new(pool: &SqlitePool, inbound: Inbound) -> Self {
+        let accounts = SqliteAccounts::new(pool, "users").with_phone_column("phone");
+        let store = SqliteStore::new(pool).writing(accounts.clone());
+        store.migrate().await.unwrap();
+        let key = |id: &str, first: u8| Key::new(id, &(first..first + 32).collect::<Vec<u8>>()).unwrap();
+        let keys = KeyRing::new(key("tests", 1), key("counters", 101));
+        let clock = FakeClock::default();
+        let (reset, worker) =
+            PasswordReset::builder(accounts, store, keys, Site::new("Toko Contoh", "https://toko.example/reset"))
+                .inbound(inbound)
+                .notifier(RecordingNotifier::new())
+                .notifier(RecordingNotifier::reaching(ContactKind::Phone))
+                .clock(clock.clone())
+                .build()
+                .unwrap();
+        Self { reset, worker, clock }
+    }
+
+    /// Asks, and returns the text to send.
+    async fn ask(&self) -> String {
+        let phone = Identifier::phone(ANI, CallingCode::INDONESIA).unwrap();
+        let source: std::net::IpAddr = [192, 0, 2, 1].into();
+        let asked = self.reset.request(ResetRequest::whatsapp_inbound(phone, source)).await.unwrap();
+        self.worker.run_once().await.unwrap();
+        asked.challenge.unwrap().text(Locale::English)
+    }
+
+    async fn hear(&self, sender: Sender, text: &str) -> Received {
+        let now = password_reset::ports::Clock::now(&self.clock);
+        let message = InboundMessage::new(Assurance::Signed, sender, now, text);
+        self.reset.receive(message).await.unwrap()
+    }
+}
+
+#[tokio::test]
+async fn chat_costs_nothing_a_stray_code_one_read_and_a_match_one_read_and_one_write() {
+    let statements = Statements::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::DEBUG)
+        .with_ansi(false)
+        .with_writer(statements.clone());
+    tracing::subscriber::set_global_default(subscriber.finish()).unwrap();
+
+    let dir = tempfile::tempdir().unwrap();
+    let options = SqliteConnectOptions::new().filename(dir.path().join("app.db")).create_if_missing(true);
+    let pool = SqlitePool::connect_with(options).await.unwrap();
+    let users = "create table users (id integer primary key, email text, phone text, password_hash text); \
+                 insert into users values (7, 'ani@toko.example', '+6281200000001', null);";
+    sqlx::raw_sql(users).execute(&pool).await.unwrap();
+    let app = App::new(&pool, Inbound::page_advances(SERVICE).unwrap()).await;
+    let ani = || Sender::phone_and_id(ANI, "ID.13491208650000000001").unwrap();
+    let text = app.ask().await;
+    assert!(statements.take().len() > 5, "asking costs some: they are counted");
+
+    for chat in ["halo", "Selamat pagi, apakah stok masih ada?", "kode", "kodeK7MX2Q kodeK7MX2Q", &"kode".repeat(9_000)]
+    {
+        for _ in 0..100 {
+            assert_eq!(app.hear(ani(), chat).await, Received::NoCode);
+        }
+    }
+    assert_eq!(statements.take(), Vec::<String>::new(), "chat");
+
+    let stray = Sender::phone("+6281200000002").unwrap();
+    assert!(matches!(app.hear(stray, &text).await, Received::Ignored(_)));
+    assert_eq!(statements.take(), ["select resets"], "a code of somebody else");
+
+    assert_eq!(app.hear(ani(), &text).await, Received::Proved);
+    assert_eq!(
+        statements.take(),
+        [
+            // One read of ours, which finds the reset and what is known of the sender; and one of the account as it is.
+            "select resets",
+            "select users",
+            // One write, a transaction with all that it owes.
+            "update resets",
+            "delete senders",
+            "insert senders",
+            "delete runs",
+            "insert audit",
+        ],
+        "a match"
+    );
+
+    for _ in 0..3 {
+        assert!(matches!(app.hear(ani(), &text).await, Received::Ignored(_)));
+        assert_eq!(statements.take(), ["select resets"], "the same again");
+    }
+
+    // A mode that replies counts the reply, too.
+    let app = App::new(&pool, Inbound::type_back(SERVICE).unwrap()).await;
+    let text = app.ask().await;
+    statements.take();
+    assert_eq!(app.hear(Sender::phone(ANI).unwrap(), &text).await, Received::Heard);
+    let bucket = ["select buckets", "insert buckets"];
+    let write = ["update resets", "insert senders", "delete runs", "insert audit"];
+    assert_eq!(statements.take(), [&["select resets", "select users"][..], &bucket, &write].concat());
+}

@@ -1,0 +1,116 @@
+//! Numbers as people of all countries type them.
+
+use password_reset::ports::PhoneReader;
+use password_reset::{BadIdentifier, CallingCode, Identifier, MAX_IDENTIFIER_BYTES};
+use rlibphonenumber::{PhoneNumber, PhoneNumberFormat, Region};
+
+use crate::error::WhatsAppConfigError;
+
+/// Reads what people type by Google's rules for all countries (libphonenumber): trunk prefixes, international prefixes,
+/// digits of other scripts; and refuses numbers that no country gives out.
+///
+/// Costs about half a megabyte of program, and microseconds a number.
+#[derive(Clone, Copy, Debug)]
+pub struct LibPhoneNumber {
+    home: Region,
+}
+
+impl LibPhoneNumber {
+    /// Numbers without a country are of `region`: `ID`, `SG`, two letters of ISO 3166-1.
+    ///
+    /// # Errors
+    /// [`WhatsAppConfigError`] when there is no such region.
+    pub fn new(region: &str) -> Result<Self, WhatsAppConfigError> {
+        // ZZ stands for no country at all.
+        match Region::from_code(region) {
+            Ok(home) if home != Region::ZZ => Ok(Self { home }),
+            _ => Err(WhatsAppConfigError::new("region", "write it as ID, two letters")),
+        }
+    }
+}
+
+impl PhoneReader for LibPhoneNumber {
+    fn read(&self, typed: &str) -> Result<Identifier, BadIdentifier> {
+        if typed.len() > MAX_IDENTIFIER_BYTES {
+            return Err(BadIdentifier::TooLong);
+        }
+        // The library takes letters for the digits of their keys, and drops what follows an extension.
+        if typed.chars().any(char::is_alphabetic) {
+            return Err(BadIdentifier::NotAPhone);
+        }
+        let international = |number: &PhoneNumber| number.format_as(PhoneNumberFormat::E164).into_owned();
+        let parse = |text: &str| PhoneNumber::parse(text, Some(self.home)).map_err(|_why| BadIdentifier::NotAPhone);
+        let identifier = Identifier::phone(&international(&parse(typed)?), CallingCode::INDONESIA)?;
+        // WhatsApp's own forms of a number (+521…, +549…) are none that a country gives out; the other form is.
+        let given_out = |number: String| parse(&number).is_ok_and(|number| number.is_valid());
+        if identifier.same_numbers().into_iter().any(given_out) {
+            Ok(identifier)
+        } else {
+            Err(BadIdentifier::NotAPhone)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use password_reset::BadIdentifier;
+    use password_reset::ports::PhoneReader;
+
+    use super::LibPhoneNumber;
+
+    #[test]
+    fn what_people_type_is_read_by_the_rules_of_their_country() {
+        for (region, typed, read) in [
+            ("ID", "0812-3456-7890", "+6281234567890"),
+            ("ID", "62 0812 3456 7890", "+6281234567890"),
+            ("ID", "+62 (0)812 3456 7890", "+6281234567890"),
+            ("ID", "٠٨١٢٣٤٥٦٧٨٩٠", "+6281234567890"),
+            ("ID", "+65 8123 4567", "+6581234567"),
+            ("SG", "8123 4567", "+6581234567"),
+            ("SG", "001 62 812 3456 7890", "+6281234567890"),
+            ("GB", "07400 123456", "+447400123456"),
+            ("US", "(202) 555-0123", "+12025550123"),
+            ("MX", "+52 1 55 1234 5678", "+525512345678"),
+            ("AR", "011 15-2345-6789", "+541123456789"),
+            ("AR", "+54 9 11 2345 6789", "+541123456789"),
+            ("BR", "+55 31 8765 4321", "+5531987654321"),
+        ] {
+            let identifier = LibPhoneNumber::new(region).unwrap().read(typed);
+            assert_eq!(identifier.map(|it| it.as_str().to_owned()), Ok(read.to_owned()), "{region} {typed}");
+        }
+    }
+
+    #[test]
+    fn nothing_else_is_read() {
+        let reader = LibPhoneNumber::new("ID").unwrap();
+        for typed in [
+            "",
+            "0812",
+            "ani@toko.example",
+            "0812 3456 7890 ext. 5",
+            "1-800-FLOWERS",
+            "+999 812 3456 7890",
+            "+62 999",
+            "0812345678901234567",
+            "0812\n3456\u{0}7890;tel=1",
+        ] {
+            assert!(reader.read(typed).is_err(), "{typed:?}");
+        }
+        assert_eq!(reader.read(&"8".repeat(255)).unwrap_err(), BadIdentifier::TooLong);
+        for region in ["", "62", "Indonesia", "ZZ", "id "] {
+            assert_eq!(LibPhoneNumber::new(region).unwrap_err().field, "region", "{region}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_breaks_it(typed in "\\PC{0,80}", digits in "[+0-9 ()./;=-]{0,60}") {
+            let reader = LibPhoneNumber::new("ID").unwrap();
+            for typed in [typed, digits] {
+                if let Ok(identifier) = reader.read(&typed) {
+                    proptest::prop_assert_eq!(reader.read(identifier.as_str()), Ok(identifier));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! The checker: reads the databases with SQL of its own, the mails, and what people were told.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::database::Database;
+use crate::journal::{lines, mac_of, mailbox, reset_of};
+
+/// How many bytes of a secret tell it from most others.
+const BEGINNING: usize = 12;
+
+/// The tables in which the library keeps everything.
+const TABLES: [&str; 6] = ["resets", "audit", "runs", "sources", "buckets", "senders"];
+
+/// A row of the library's table of resets.
+#[derive(Clone, Debug)]
+pub struct Row {
+    pub id: String,
+    pub state: String,
+    pub account: String,
+    owes: String,
+}
+
+/// A change of a password, as the database recorded it.
+struct Change {
+    number: usize,
+    was: String,
+    became: String,
+}
+
+/// What somebody tried, and what they were told.
+struct Try {
+    reset: String,
+    hash: String,
+    began: i64,
+    /// When the answer came that the password is set.
+    set: Option<i64>,
+}
+
+#[derive(Debug, Default)]
+pub struct Counts {
+    accepted: usize,
+    finished: usize,
+    closed: usize,
+    held: usize,
+    tries: usize,
+    told: usize,
+    changes: usize,
+    mails: usize,
+    again: usize,
+    secrets: usize,
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "    {} requests were accepted and all of them kept:", self.accepted)?;
+        let ends = (self.finished, self.closed, self.held);
+        writeln!(
+            f,
+            "    {} set a password, {} were closed by one that did, {} held back by the limit of mails",
+            ends.0, ends.1, ends.2
+        )?;
+        writeln!(
+            f,
+            "    {} tries to set one, {} told that it is set, {} changes: none lost, none twice, none by an older one",
+            self.tries, self.told, self.changes
+        )?;
+        writeln!(f, "    {} mails, {} of them a second time, with the same secret", self.mails, self.again)?;
+        writeln!(f, "    nothing is owed, and none of {} secrets is stored", self.secrets)
+    }
+}
+
+async fn rows(resets: &Database) -> Result<Vec<Row>> {
+    let id = match resets {
+        Database::Sqlite(_) => "lower(hex(id))",
+        Database::Postgres(_) => "replace(id::text, '-', '')",
+    };
+    let text =
+        format!("select {id}, state, account, cast(owes as text) from password_reset_resets order by created_at");
+    let rows = resets.texts(&text).await?.into_iter();
+    rows.map(|row| {
+        let [id, state, account, owes] = row.try_into().ok().context("four columns")?;
+        Ok(Row { id, state, account, owes })
+    })
+    .collect()
+}
+
+/// Resets that were issued and are neither finished nor closed.
+pub async fn open_resets(resets: &Database) -> Result<Vec<Row>> {
+    let is_open = |row: &Row| ["code_issued", "heard", "verified", "applying"].contains(&row.state.as_str());
+    Ok(rows(resets).await?.into_iter().filter(is_open).collect())
+}
+
+/// Checks every promise; an error says which was broken.
+pub async fn everything(folder: &Path, resets: &Database, users: &Database) -> Result<Counts> {
+    let mut counts = Counts::default();
+    let rows: HashMap<String, Row> = rows(resets).await?.into_iter().map(|row| (row.id.clone(), row)).collect();
+    let journal = lines(folder, "journal")?;
+    every_accepted_reset_has_ended(&rows, &journal, &mut counts)?;
+    every_password_was_set_once_and_in_order(&rows, &journal, users, &mut counts).await?;
+    let secrets = mails_are_the_same(folder, &mut counts)?;
+    nothing_secret_is_stored(resets, &journal, secrets, &mut counts).await?;
+    Ok(counts)
+}
+
+fn every_accepted_reset_has_ended(
+    rows: &HashMap<String, Row>,
+    journal: &[Vec<String>],
+    counts: &mut Counts,
+) -> Result<()> {
+    for line in journal {
+        let [what, handle, _] = line.as_slice() else { continue };
+        if what != "asked" {
+            continue;
+        }
+        counts.accepted += 1;
+        let id = reset_of(handle)?;
+        ensure!(rows.contains_key(&id), "the reset {id} was accepted and is not there");
+    }
+    for row in rows.values() {
+        ensure!(row.owes == "0", "the reset {} in the state {} still owes {}", row.id, row.state, row.owes);
+        match row.state.as_str() {
+            "password_set" => counts.finished += 1,
+            "closed_other_reset_won" | "closed_account_changed" => counts.closed += 1,
+            "requested" => counts.held += 1,
+            state => anyhow::bail!("the reset {} ended in the state {state}", row.id),
+        }
+    }
+    ensure!(
+        counts.held * 5 < counts.accepted,
+        "{} of {} were held back: nothing is shown",
+        counts.held,
+        counts.accepted
+    );
+    ensure!(counts.finished > 20, "only {} resets were finished: nothing is shown", counts.finished);
+    Ok(())
+}
+
+async fn every_password_was_set_once_and_in_order(
+    rows: &HashMap<String, Row>,
+    journal: &[Vec<String>],
+    users: &Database,
+    counts: &mut Counts,
+) -> Result<()> {
+    let tries = tries(journal)?;
+    let text = "select cast(account as text), was, became from changes order by number";
+    let mut changes: BTreeMap<String, Vec<Change>> = BTreeMap::new();
+    for (number, row) in users.texts(text).await?.into_iter().enumerate() {
+        let [account, was, became] = row.try_into().ok().context("three columns")?;
+        changes.entry(account).or_default().push(Change { number, was, became });
+    }
+    let mut number_of = HashMap::new();
+    for (account, changes) in &mut changes {
+        // Writing what is there already is what a repeated call does.
+        changes.retain(|change| change.was != change.became);
+        let mut present = format!("old {account}");
+        for change in changes.iter() {
+            ensure!(change.was == present, "a password of account {account} was overwritten unseen");
+            ensure!(tries.contains_key(&change.became), "a password of account {account} came from nowhere");
+            let first = number_of.insert(change.became.clone(), change.number).is_none();
+            ensure!(first, "a password of account {account} was set twice");
+            present.clone_from(&change.became);
+        }
+        let now = users.texts(&format!("select password_hash from users where id = {account}")).await?;
+        ensure!(now == [[present]], "account {account} has another password than was set last");
+        counts.changes += changes.len();
+    }
+    for row in rows.values().filter(|row| row.state.starts_with("closed")) {
+        let by_another = changes.get(&row.account).is_some_and(|changes| !changes.is_empty());
+        ensure!(by_another, "the reset {} was closed, and none has set the password of its account", row.id);
+    }
+    let mut by_reset: HashMap<&str, usize> = HashMap::new();
+    for tried in tries.values() {
+        counts.tries += 1;
+        if number_of.contains_key(&tried.hash) {
+            *by_reset.entry(&tried.reset).or_default() += 1;
+        }
+        if tried.set.is_some() {
+            counts.told += 1;
+            ensure!(number_of.contains_key(&tried.hash), "somebody was told that a password is set, and it is lost");
+        }
+    }
+    for row in rows.values().filter(|row| row.state == "password_set") {
+        let set = by_reset.get(row.id.as_str()).copied().unwrap_or(0);
+        ensure!(set == 1, "the reset {} is finished and set {set} passwords", row.id);
+    }
+    ensure!(by_reset.values().all(|set| *set == 1), "a reset set two passwords");
+    in_order(&tries, &number_of)
+}
+
+/// Of two tries of which one began after the answer to the other had come, the later has the later change.
+fn in_order(tries: &HashMap<String, Try>, number_of: &HashMap<String, usize>) -> Result<()> {
+    let mut done: Vec<(&Try, usize)> =
+        tries.values().filter_map(|tried| Some((tried, *number_of.get(&tried.hash)?))).collect();
+    done.sort_by_key(|(_, number)| *number);
+    // Going back from the last change: none began after an answer that came to a change after it.
+    let mut earliest_answer = i64::MAX;
+    for (tried, number) in done.iter().rev() {
+        ensure!(tried.began <= earliest_answer, "change {number} was overwritten by an older one");
+        earliest_answer = earliest_answer.min(tried.set.unwrap_or(i64::MAX));
+    }
+    Ok(())
+}
+
+fn tries(journal: &[Vec<String>]) -> Result<HashMap<String, Try>> {
+    let mut tries = HashMap::new();
+    for line in journal {
+        if let [what, _, reset, hash, began, _] = line.as_slice()
+            && what == "try"
+        {
+            let (began, set) = (began.parse()?, None);
+            tries.insert(hash.clone(), Try { reset: reset.clone(), hash: hash.clone(), began, set });
+        }
+    }
+    for line in journal {
+        if let [what, _, _, hash, at] = line.as_slice()
+            && what == "set"
+        {
+            tries.get_mut(hash).context("an answer to what nobody tried")?.set = Some(at.parse()?);
+        }
+    }
+    Ok(tries)
+}
+
+/// A message that came twice is the same message; returns the secrets in them.
+fn mails_are_the_same(folder: &Path, counts: &mut Counts) -> Result<HashSet<String>> {
+    let mut secret_of: HashMap<String, String> = HashMap::new();
+    for line in lines(&mailbox(folder), "")? {
+        let [id, what, secret] = line.as_slice() else { continue };
+        counts.mails += 1;
+        if let Some(before) = secret_of.insert(id.clone(), secret.clone()) {
+            counts.again += 1;
+            ensure!(before == *secret, "a message came twice with two secrets");
+        }
+        if what == "notice" {
+            secret_of.insert(id.clone(), secret.clone());
+        }
+    }
+    Ok(secret_of.into_values().filter(|secret| reset_of(secret).is_ok()).collect())
+}
+
+async fn nothing_secret_is_stored(
+    resets: &Database,
+    journal: &[Vec<String>],
+    mut secrets: HashSet<String>,
+    counts: &mut Counts,
+) -> Result<()> {
+    let mut texts = HashSet::new();
+    for line in journal {
+        match line.as_slice() {
+            [what, handle, _] if what == "asked" => drop(secrets.insert(handle.clone())),
+            [what, _, token] if what == "grant" => drop(secrets.insert(token.clone())),
+            [what, _, _, hash, _, password] if what == "try" => {
+                texts.insert(hash.clone());
+                texts.insert(password.replace('_', " "));
+            }
+            _ => {}
+        }
+    }
+    for secret in &secrets {
+        texts.insert(mac_of(secret)?);
+        texts.insert(secret.clone());
+    }
+    let mut stored = String::new();
+    for table in TABLES {
+        let text = match resets {
+            Database::Postgres(_) => format!("select t::text from password_reset_{table} as t"),
+            Database::Sqlite(pool) => {
+                let columns = format!(
+                    "select group_concat('quote(' || name || ')', ' || ') from pragma_table_info('password_reset_{table}')"
+                );
+                let columns: String = sqlx::query_scalar(sqlx::AssertSqlSafe(columns)).fetch_one(pool).await?;
+                format!("select {columns} from password_reset_{table}")
+            }
+        };
+        for row in resets.texts(&text).await? {
+            stored.push_str(&row.concat().to_lowercase());
+            stored.push('\n');
+        }
+    }
+    ensure!(stored.contains("password_set"), "the tables were not read");
+    // Each place of the tables is looked up among the beginnings of secrets, not each secret in the tables: there are
+    // thousands of them.
+    let mut by_beginning: HashMap<Vec<u8>, Vec<String>> = HashMap::new();
+    for text in texts.iter().map(|text| text.to_lowercase()) {
+        let beginning = text.as_bytes().get(..BEGINNING).context("a short secret")?.to_vec();
+        by_beginning.entry(beginning).or_default().push(text);
+    }
+    for (at, window) in stored.as_bytes().windows(BEGINNING).enumerate() {
+        if let Some(texts) = by_beginning.get(window) {
+            let rest = stored.as_bytes().get(at..).unwrap_or_default();
+            ensure!(!texts.iter().any(|text| rest.starts_with(text.as_bytes())), "a secret is stored");
+        }
+    }
+    counts.secrets = texts.len();
+    Ok(())
+}

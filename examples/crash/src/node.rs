@@ -1,0 +1,147 @@
+//! One node of the application.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use anyhow::Result;
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use password_reset::ports::{Clock, Delivery, HashError, HashWorker, Notifier, PasswordHasher, SystemClock, Verdict};
+use password_reset::{
+    ContactKind, HashPool, HashPoolConfig, Key, KeyRing, Limits, Message, MessageBody, Password, PasswordHash,
+    PasswordReset, PortError, Site, Worker,
+};
+use sha2::{Digest, Sha256};
+use tokio::io::AsyncReadExt;
+
+use crate::database::{Ports, Urls};
+use crate::journal::{Journal, hex, mailbox};
+use crate::person;
+
+/// How many people use a node at once.
+const PEOPLE: u32 = 4;
+
+/// How often a node that cannot start tries again.
+const STARTS: u32 = 10;
+
+/// Runs until it is killed, or its parent is.
+pub async fn run(number: u32, folder: &Path, urls: &Urls) -> Result<()> {
+    // The clocks are a minute apart: behind, right, and ahead.
+    let clock = SkewedClock::by(TimeDelta::minutes(i64::from(number % 3) - 1));
+    let mut started = service(folder, urls, &clock).await;
+    // A connection may be cut while the node starts; whatever starts it would do so again.
+    for _ in 0..STARTS {
+        if started.is_ok() {
+            break;
+        }
+        started = service(folder, urls, &clock).await;
+    }
+    let (reset, worker) = started?;
+    tokio::spawn(worker.run());
+    for place in 0..PEOPLE {
+        let journal = Journal::new(folder, &format!("journal-{number}-{place}-{}", std::process::id()));
+        tokio::spawn(person::forgets_again_and_again(reset.clone(), folder.to_owned(), journal));
+    }
+    let mut nothing = Vec::new();
+    tokio::io::stdin().read_to_end(&mut nothing).await?;
+    Ok(())
+}
+
+/// The service as each node has it: with the same keys, and everything else its own.
+pub async fn service(folder: &Path, urls: &Urls, clock: &SkewedClock) -> Result<(PasswordReset, Worker)> {
+    let Ports { accounts, store } = Ports::open(urls).await?;
+    let key = |id: &str, first: u8| Key::new(id, &(first..first.saturating_add(32)).collect::<Vec<u8>>());
+    let keys = KeyRing::new(key("k1", 1)?, key("counters", 77)?);
+    let mut limits = Limits::default();
+    (limits.message_burst, limits.message_refill) = (10, Duration::from_secs(60));
+    limits.requests_per_minute = u32::MAX;
+    let pool = HashPool::new(Arc::new(QuickHasher), HashPoolConfig::default().threads(2))?;
+    Ok(PasswordReset::builder(accounts, store, keys, Site::new("Toko Contoh", "https://toko.example/reset"))
+        .notifier(Mailbox { folder: mailbox(folder) })
+        .hash_pool(pool)
+        .limits(limits)
+        .clock(clock.clone())
+        .build()?)
+}
+
+/// A clock that is wrong.
+#[derive(Clone, Debug)]
+pub struct SkewedClock {
+    millis: Arc<AtomicI64>,
+}
+
+impl SkewedClock {
+    pub fn by(skew: TimeDelta) -> Self {
+        Self { millis: Arc::new(AtomicI64::new(skew.num_milliseconds())) }
+    }
+
+    pub fn advance(&self, by: TimeDelta) {
+        self.millis.fetch_add(by.num_milliseconds(), Ordering::SeqCst);
+    }
+}
+
+#[async_trait]
+impl Clock for SkewedClock {
+    fn now(&self) -> DateTime<Utc> {
+        SystemClock.now() + TimeDelta::milliseconds(self.millis.load(Ordering::SeqCst))
+    }
+
+    async fn sleep(&self, span: Duration) {
+        SystemClock.sleep(span).await;
+    }
+}
+
+/// Everybody's mailbox: one file, and a line for each message with its id and its secret.
+#[derive(Debug)]
+struct Mailbox {
+    folder: PathBuf,
+}
+
+#[async_trait]
+impl Notifier for Mailbox {
+    fn reaches(&self) -> ContactKind {
+        ContactKind::Email
+    }
+
+    async fn deliver(&self, message: &Message) -> Delivery {
+        let id = hex(message.id().as_bytes());
+        let line = match message.body() {
+            MessageBody::ResetLink(link) => {
+                format!("{id} link {}", link.link.expose().rsplit('#').next().unwrap_or_default())
+            }
+            _ => format!("{id} notice {}", message.to().value()),
+        };
+        match Journal::new(&self.folder, &hex(message.reset().as_bytes())).write(&line) {
+            Ok(()) => Delivery::Delivered,
+            Err(_) => Delivery::Later { after: None, why: PortError::transient("the mailbox cannot be written") },
+        }
+    }
+}
+
+/// Hashes without cost, for hashing is not what is tried here, and without keeping the password.
+#[derive(Debug)]
+struct QuickHasher;
+
+pub fn hash_of(password: &str) -> String {
+    let digest = Sha256::digest(password.as_bytes());
+    format!("quick${}", hex(&digest))
+}
+
+impl PasswordHasher for QuickHasher {
+    fn worker(&self) -> Box<dyn HashWorker> {
+        Box::new(Self)
+    }
+}
+
+impl HashWorker for QuickHasher {
+    fn hash(&mut self, password: &Password) -> Result<PasswordHash, HashError> {
+        Ok(PasswordHash::new(hash_of(password.expose())))
+    }
+
+    fn verify(&mut self, password: &Password, hash: &PasswordHash) -> Result<Verdict, HashError> {
+        let same = hash.as_str() == hash_of(password.expose());
+        Ok(if same { Verdict::Match { outdated: false } } else { Verdict::Mismatch })
+    }
+}

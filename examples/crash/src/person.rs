@@ -1,0 +1,80 @@
+//! Somebody who forgets passwords.
+
+use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use password_reset::SetPasswordError;
+use password_reset::ports::{Clock, SystemClock};
+use password_reset::{GrantToken, Identifier, LinkToken, NewPassword, PasswordReset, Proof, ResetRequest};
+
+use crate::journal::{Journal, link, reset_of};
+
+/// How many accounts there are.
+pub const USERS: u32 = 6_000;
+/// People on all nodes forget the passwords of the same few accounts for a while, and then of the next few.
+const AT_ONCE: u32 = 6;
+const FOR_MILLIS: i64 = 400;
+/// How often somebody looks into the mailbox before giving up.
+const LOOKS: u32 = 60;
+
+/// Microseconds, by the clock that all processes of this machine share.
+pub fn moment() -> i64 {
+    SystemClock.now().timestamp_micros()
+}
+
+/// Once in a while a node that fails is met; that is noted as what it is, an answer that never came.
+pub async fn forgets_again_and_again(reset: PasswordReset, folder: PathBuf, journal: Journal) {
+    loop {
+        let few = u32::try_from(SystemClock.now().timestamp_millis() / FOR_MILLIS % i64::from(USERS / AT_ONCE));
+        let user = few.unwrap_or_default() * AT_ONCE + rand::random_range(1..=AT_ONCE);
+        if forgets(&reset, user, &folder, &journal).await.is_err() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+}
+
+async fn forgets(reset: &PasswordReset, user: u32, folder: &Path, journal: &Journal) -> Result<()> {
+    let identifier = Identifier::email(&format!("user{user}@toko.example"))?;
+    let source = Ipv4Addr::from(rand::random_range(0x0b00_0000..0x7f00_0000_u32));
+    let asked = reset.request(ResetRequest::email_link(identifier, std::net::IpAddr::from(source))).await?;
+    let handle = asked.handle.expose();
+    journal.write(&format!("asked {} {}", handle.as_str(), user))?;
+    let id = reset_of(&handle)?;
+    for _ in 0..LOOKS {
+        if let Some(link) = link(folder, &id) {
+            return follows(reset, user, &link, journal).await;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    Ok(())
+}
+
+async fn follows(reset: &PasswordReset, user: u32, link: &str, journal: &Journal) -> Result<()> {
+    let grant = reset.verify(Proof::Link(LinkToken::parse(link)?)).await?;
+    let token = grant.into_token();
+    // What the browser keeps: with it the person can go on although the node is gone.
+    journal.write(&format!("grant {} {}", reset_of(link)?, token.expose().as_str()))?;
+    sets(reset, user, &reset_of(link)?, token, journal).await
+}
+
+/// Sets a password that nobody else sets, and writes down before what is tried and after what was said.
+pub async fn sets(reset: &PasswordReset, user: u32, id: &str, token: GrantToken, journal: &Journal) -> Result<()> {
+    let mut grant = reset.verify(Proof::Grant(token)).await?;
+    let password = format!("quiet umbrella festival {:016x}", rand::random::<u64>());
+    let hash = crate::node::hash_of(&password);
+    journal.write(&format!("try {user} {id} {hash} {} {}", moment(), password.replace(' ', "_")))?;
+    for _ in 0..3 {
+        match reset.set_password(grant, NewPassword::confirmed(password.as_str(), password.as_str())).await {
+            Ok(_) => {
+                journal.write(&format!("set {user} {id} {hash} {}", moment()))?;
+                return Ok(());
+            }
+            // The same try again: if the first one wrote the password, this says so.
+            Err(error @ SetPasswordError::Unavailable { .. }) => grant = error.into_grant().context("no grant")?,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}

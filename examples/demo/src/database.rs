@@ -1,0 +1,85 @@
+//! The database: one file, or a Postgres. The application's own statements are the same for both.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use password_reset::ports::{Accounts, ResetStore};
+use password_reset_postgres::{PostgresAccounts, PostgresStore};
+use password_reset_sqlite::{SqliteAccounts, SqliteStore};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
+use sqlx::{AnyPool, PgPool, SqlitePool};
+
+/// Where users, sessions and resets are.
+#[derive(Clone, Debug)]
+pub struct Database {
+    /// For the application's own statements.
+    pub pool: AnyPool,
+    kind: Kind,
+}
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+impl Database {
+    /// Connects to `sqlite:` and a file, which is made where there is none, or to `postgres://…`.
+    ///
+    /// # Errors
+    /// When it is named otherwise, or out of reach.
+    pub async fn open(name: &str) -> Result<Self> {
+        sqlx::any::install_default_drivers();
+        let kind = if let Some(file) = name.strip_prefix("sqlite:") {
+            Kind::Sqlite(sqlite(file).await?)
+        } else if name.starts_with("postgres:") || name.starts_with("postgresql:") {
+            // The name may hold a password; the error says what is wrong without it.
+            Kind::Postgres(PgPool::connect(name).await.context("the Postgres database cannot be reached")?)
+        } else {
+            bail!("name a database: --database sqlite:demo-data/demo.db, or --database postgres://user@host/name");
+        };
+        let pool = AnyPool::connect(name).await.context("the database cannot be opened")?;
+        Ok(Self { pool, kind })
+    }
+
+    /// What the reset crates need of it: the users, and the place for resets, whose tables are made.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn adapters(&self) -> Result<(Arc<dyn Accounts>, Arc<dyn ResetStore>)> {
+        match &self.kind {
+            Kind::Sqlite(db) => {
+                let accounts = SqliteAccounts::new(db, "users")
+                    .with_username_column("username")
+                    .with_phone_column("phone")
+                    .with_locale_column("language")
+                    .with_sessions_table("sessions", "user_id")
+                    .with_sessions_begun_column("begun_at");
+                let store = SqliteStore::new(db).writing(accounts.clone());
+                store.migrate().await?;
+                Ok((Arc::new(accounts), Arc::new(store)))
+            }
+            Kind::Postgres(db) => {
+                let accounts = PostgresAccounts::new(db, "users")
+                    .with_username_column("username")
+                    .with_phone_column("phone")
+                    .with_locale_column("language")
+                    .with_sessions_table("sessions", "user_id")
+                    .with_sessions_begun_column("begun_at");
+                let store = PostgresStore::new(db).writing(accounts.clone());
+                store.migrate().await?;
+                Ok((Arc::new(accounts), Arc::new(store)))
+            }
+        }
+    }
+}
+
+async fn sqlite(file: &str) -> Result<SqlitePool> {
+    if let Some(folder) = Path::new(file).parent() {
+        std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    }
+    let options =
+        SqliteConnectOptions::new().filename(file).create_if_missing(true).journal_mode(SqliteJournalMode::Wal);
+    SqlitePool::connect_with(options).await.with_context(|| format!("{file} cannot be opened"))
+}
