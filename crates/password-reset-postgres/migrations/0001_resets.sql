@@ -173,8 +173,7 @@ create table password_reset_audit (
 
 create index password_reset_audit_account on password_reset_audit (account, at, id) where account is not null;
 -- For the last outcome at each contact.
-create index password_reset_audit_contact on password_reset_audit (account, contact, at desc, id desc)
-    where contact is not null;
+create index password_reset_audit_contact on password_reset_audit (account, contact, at, id) where contact is not null;
 -- For erasing: rows written before the account of their reset was known.
 create index password_reset_audit_unknown on password_reset_audit (reset_id) where account is null;
 create index password_reset_audit_purge on password_reset_audit (at);

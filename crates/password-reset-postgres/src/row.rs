@@ -103,9 +103,13 @@ pub(crate) fn bind_audits<'q>(statement: Statement<'q>, rows: &'q [AuditRow]) ->
         .bind(rows.iter().map(|row| row.account.as_ref().map(|account| account.as_str())).collect::<Vec<_>>())
         .bind(rows.iter().map(|row| row.actor.as_ref().map(|actor| actor.as_str())).collect::<Vec<_>>())
         .bind(rows.iter().map(|row| row.channel.map(Channel::code)).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| row.source.as_ref().map(|source| source.as_bytes().as_slice())).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| row.contact.as_ref().map(|to| to.as_bytes().as_slice())).collect::<Vec<_>>())
+        .bind(digests(rows, |row| row.source.as_ref()))
+        .bind(digests(rows, |row| row.contact.as_ref()))
         .bind(rows.iter().map(|row| row.detail.as_deref()).collect::<Vec<_>>())
+}
+
+fn digests<'q>(rows: &'q [AuditRow], digest: impl Fn(&'q AuditRow) -> Option<&'q Digest>) -> Vec<Option<&'q [u8]>> {
+    rows.iter().map(|row| digest(row).map(|digest| digest.as_bytes().as_slice())).collect()
 }
 
 /// Reads a reset.

@@ -24,8 +24,8 @@ macro_rules! open_states {
 macro_rules! noted {
     ($arrays:literal) => {
         concat!(
-            "noted as (insert into password_reset_audit (at, event, reset_id, account, actor, channel, source, contact, detail) \
-             select n.* from unnest(",
+            "noted as (insert into password_reset_audit \
+             (at, event, reset_id, account, actor, channel, source, contact, detail) select n.* from unnest(",
             $arrays,
             ") as n"
         )
@@ -86,14 +86,14 @@ macro_rules! moved {
     };
 }
 
-/// The open resets of an account and the one that moves, locked in the order of their ids, so that two that win at once do
-/// not wait for each other for ever. Counting them makes Postgres take the locks before it looks at the row that is to move.
+/// The open resets of an account, locked in the order of their ids, so that two that win at once do not wait for each
+/// other for ever. Counting them makes Postgres take the locks before it looks at the row that is to move.
 macro_rules! family {
     () => {
         concat!(
-            "family as materialized (select id from password_reset_resets where account = $16 and (",
+            "family as materialized (select id from password_reset_resets where account = $16 and ",
             open_states!(),
-            " or id = $1) order by id for update), "
+            " order by id for update), "
         )
     };
 }
@@ -134,7 +134,7 @@ macro_rules! advance {
         concat!(
             "with ",
             family!(),
-            moved!(" and (select count(*) from family) > 0"),
+            moved!(" and (select count(*) from family) >= 0"),
             closed!(),
             $($more,)*
             " select exists (select from moved)"
@@ -170,7 +170,7 @@ pub(crate) const ADVANCE_WITH_ACCOUNT: [&str; 2] = [
         "with ",
         family!(),
         "ready as materialized (select id from password_reset_resets \
-             where id = $1 and version = $29 and expires_at > $30 and (select count(*) from family) > 0 for update), \
+             where id = $1 and version = $29 and expires_at > $30 and (select count(*) from family) >= 0 for update), \
          written as ("
     ),
     concat!(
@@ -278,6 +278,7 @@ pub(crate) const RECORD: &str = "insert into password_reset_audit \
 pub(crate) const HISTORY: &str = "select at, event, reset_id, account, actor, channel, source, contact, detail \
      from password_reset_audit where account = $1 order by at desc, id desc limit $2";
 
+/// The newest row of each contact.
 pub(crate) const OUTCOMES: &str = "select distinct on (contact) \
          at, event, reset_id, account, actor, channel, source, contact, detail \
      from password_reset_audit where account = $1 and contact is not null order by contact, at desc, id desc";

@@ -51,18 +51,18 @@ pub struct Evidence {
     /// The platform says that the keys of the phone that sent it are not those of its last accepted message: a new
     /// phone, or somebody else with the number. A signal, not a proof of either.
     pub identity_changed: bool,
-    /// Keyed digest of where the reset was asked for; the history of the account has such digests too.
-    pub source: Option<Digest>,
     /// When a signed message from the same number last proved something for this account; `None` for the first, and for
     /// every other proof. A number that was silent for long may be somebody else's by now (R142).
     pub last_heard: Option<DateTime<Utc>>,
+    /// Keyed digest of where the reset was asked for; the history of the account has such digests too.
+    pub source: Option<Digest>,
 }
 
 impl Evidence {
     /// All that every proof has; see the fields.
     #[must_use]
     pub fn new(reset: ResetId, account: AccountId, channel: Channel, proof: ProofKind) -> Self {
-        Self { reset, account, channel, proof, identity_changed: false, source: None, last_heard: None }
+        Self { reset, account, channel, proof, identity_changed: false, last_heard: None, source: None }
     }
 }
 
