@@ -10,7 +10,6 @@ use crate::error::PortError;
 use crate::flow::Event;
 use crate::id::AccountId;
 use crate::identifier::{CallingCode, Identifier};
-use crate::locale::Locale;
 use crate::ports::Opened;
 use crate::state::CloseReason;
 
@@ -75,7 +74,7 @@ impl Inner {
             tracing::warn!("a contact that an account had cannot be told: it is no address or number");
             return Ok(());
         };
-        let locale = account.locale().unwrap_or(Locale::default());
+        let locale = account.locale().unwrap_or_default();
         let key_source = self.secrets.account(account.id());
         let asked = self.new_row(channel, named, locale, key_source, now)?;
         let binding = self.binding(account, &asked, old.kind(), None, now)?;
