@@ -51,7 +51,10 @@ impl PasswordPolicy {
     /// hashed exactly as typed (6.2.8), 64 and more allowed (6.2.9), no age (6.2.10), words of the account refused
     /// (6.2.11), and those known from breaches (6.2.12).
     ///
-    /// The last needs a list: `build()` refuses the policy until it is given one with
+    /// 6.2.4 asks for the 3,000 most used passwords that are long enough. Of the built-in lists few are; the list of
+    /// breached passwords has them.
+    ///
+    /// That list is needed: `build()` refuses the policy until it is given one with
     /// [`breached_passwords`](crate::Builder::breached_passwords), or the rule is left out, which
     /// [`deviations`](Self::deviations) then names.
     ///

@@ -5,14 +5,15 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use password_reset::ports::BreachedPasswords;
 use password_reset::{
-    AccountId, AuditEvent, Locale, NewPassword, Normalization, Password, PasswordPolicy, PortError, Proof, Rule,
-    SetPasswordError, Source, VerifyError, Violations,
+    AccountId, AuditEvent, Locale, NewPassword, Normalization, Password, PasswordPolicy, PasswordReset, PortError,
+    Proof, Rule, SetPasswordError, Site, Source, Standard, VerifyError, Violations,
 };
-use password_reset_testkit::MemoryStore;
+use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier};
 
-use crate::support::{App, NEW, OLD, cheap_hash, source};
+use crate::support::{App, NEW, OLD, cheap_hash, keys, limits, source, start};
 
 /// A list in memory, which can be out of order.
 #[derive(Debug, Default)]
@@ -163,4 +164,33 @@ async fn the_last_four_cost_five_comparisons_and_never_more() {
     app.verified.store(0, Ordering::SeqCst);
     app.set(grant, &earlier[4]).await.unwrap();
     assert_eq!(app.verified.load(Ordering::SeqCst), 5);
+}
+
+/// Peraturan BSSN 4/2021, Pasal 27 (1), letter by letter (R177).
+#[tokio::test]
+async fn an_operator_of_public_services_sets_what_the_regulation_asks() {
+    // c: length, mix, validity period.
+    let policy = PasswordPolicy::bssn().with(Rule::MinLength(12)).with(Rule::MaxAge(180));
+    assert!(policy.deviations(Standard::Bssn42021).is_empty());
+    // d: how many wrong entries there can be.
+    let limits = limits(|limits| {
+        limits.code_tries = 3;
+        limits.wrong_codes_in_a_row = 10;
+        limits.current_password_burst = 3;
+        limits.completion_tries = 10;
+    });
+    let app = App::with(MemoryStore::new(), |builder| builder.policy(policy).limits(limits));
+    // e: a way to recover.
+    let (_, mail) = app.mailed().await;
+    let grant = app.verify_link(&mail).await.unwrap();
+    let (violations, grant) = rejected(app.set(grant, "Kopi-Senja1").await.unwrap_err());
+    assert_eq!(violations.codes(), ["too_short"]);
+    app.set(grant, "Payung&Gajah-Senja7").await.unwrap();
+    assert_eq!(app.reset.policy().valid_until(start()), Some(start() + TimeDelta::days(180)));
+    // f: what is stored is what the hasher wrote; the one by default is Argon2id.
+    assert_eq!(app.hashed.load(Ordering::SeqCst), 1);
+    // g: a protected channel, or nothing is built.
+    let site = Site::new("Layanan Contoh", "http://layanan.example/reset");
+    let plain = PasswordReset::builder(MemoryAccounts::new(), MemoryStore::new(), keys(), site);
+    assert_eq!(plain.notifier(RecordingNotifier::new()).build().map(drop).unwrap_err().field, "site");
 }
