@@ -243,6 +243,8 @@ pub enum SentBody {
         by: Option<Channel>,
         /// From where.
         device: Option<String>,
+        /// The whole URL by which it is disowned, if it carries one.
+        undo: Option<String>,
     },
     /// A link that an administrator asked for.
     AdminLink {
@@ -260,6 +262,11 @@ pub enum SentBody {
         /// "This was not me."
         cancel: String,
     },
+    /// A notice that a contact was changed.
+    ContactChanged {
+        /// When.
+        at: DateTime<Utc>,
+    },
     /// A notice that a reset was cancelled.
     ResetCancelled {
         /// When the reset was asked for.
@@ -275,6 +282,15 @@ pub enum SentBody {
         reply: bool,
         /// How long it lives.
         lives: Duration,
+    },
+    /// The code of a second proof.
+    SecondCode {
+        /// The digits.
+        code: String,
+        /// How long it lives.
+        lives: Duration,
+        /// The whole URL of "this was not me".
+        cancel: String,
     },
     /// The reply to a message, with a link.
     ReplyLink {
@@ -309,12 +325,19 @@ impl Sent {
                 ask_url: parts.ask_url.clone(),
                 by: parts.by,
                 device: parts.device.clone(),
+                undo: parts.undo.as_ref().map(|undo| undo.url.expose().to_owned()),
             },
             MessageBody::AdminLink(parts) => SentBody::AdminLink {
                 link: parts.link.expose().to_owned(),
                 cancel: parts.cancel.expose().to_owned(),
                 link_lives: parts.link_lives,
             },
+            MessageBody::SecondCode(parts) => SentBody::SecondCode {
+                code: parts.code.expose().as_str().to_owned(),
+                lives: parts.lives,
+                cancel: parts.cancel.expose().to_owned(),
+            },
+            MessageBody::ContactChanged(parts) => SentBody::ContactChanged { at: parts.at },
             MessageBody::AdminAsked(parts) => {
                 SentBody::AdminAsked { at: parts.at, cancel: parts.cancel.expose().to_owned() }
             }
@@ -338,8 +361,10 @@ impl Sent {
         Self { id, to: message.to().clone(), locale: message.locale(), body, delivered }
     }
 
-    /// The name of its kind: `reset_link`, `admin_link`, `code`, `reply_code`, `reply_link`, `reset_proved`,
-    /// `admin_asked`, `reset_cancelled`, `password_changed`, or `other`.
+    /// The name of its kind: `reset_link`, `admin_link`, `code`, `reply_code`, `reply_link`, `second_code`,
+    /// `reset_proved`,
+    /// `admin_asked`, `reset_cancelled`, `password_changed`, `contact_changed`, or
+    /// `other`.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self.body {
@@ -349,6 +374,8 @@ impl Sent {
             SentBody::Code { reply: true, .. } => "reply_code",
             SentBody::ReplyLink { .. } => "reply_link",
             SentBody::ResetProved { .. } => "reset_proved",
+            SentBody::ContactChanged { .. } => "contact_changed",
+            SentBody::SecondCode { .. } => "second_code",
             SentBody::AdminLink { .. } => "admin_link",
             SentBody::AdminAsked { .. } => "admin_asked",
             SentBody::ResetCancelled { .. } => "reset_cancelled",
@@ -378,7 +405,18 @@ impl Sent {
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         match &self.body {
-            SentBody::ResetLink { code, .. } | SentBody::Code { code, .. } => Some(code),
+            SentBody::ResetLink { code, .. } | SentBody::Code { code, .. } | SentBody::SecondCode { code, .. } => {
+                Some(code)
+            }
+            _ => None,
+        }
+    }
+
+    /// The secret by which a password is disowned, as [`UndoToken::parse`](password_reset::UndoToken::parse) takes it.
+    #[must_use]
+    pub fn undo_secret(&self) -> Option<&str> {
+        match &self.body {
+            SentBody::PasswordChanged { undo: Some(undo), .. } => fragment(undo),
             _ => None,
         }
     }
@@ -390,6 +428,7 @@ impl Sent {
             SentBody::ResetLink { cancel, .. }
             | SentBody::ResetProved { cancel, .. }
             | SentBody::AdminLink { cancel, .. }
+            | SentBody::SecondCode { cancel, .. }
             | SentBody::AdminAsked { cancel, .. } => Some(cancel),
             _ => None,
         }

@@ -15,7 +15,7 @@ pub enum AuditEvent {
     Requested,
     /// An administrator was refused a reset for the account; the detail says why.
     AdminRefused,
-    /// Nothing was sent; the detail says why: `unknown`, `ambiguous`, `barred`, `no_contact`, `capped`.
+    /// Nothing was sent; the detail says why: `unknown`, `ambiguous`, `barred`, `no_contact`, `frozen`, `capped`.
     Held,
     /// The account was found; a message is owed.
     Issued,
@@ -35,8 +35,10 @@ pub enum AuditEvent {
     CodesPaused,
     /// A proof was brought; the detail says which.
     Proved,
-    /// A right proof was not enough for the gate; the detail says which.
+    /// A right proof was not enough for the gate, or came for an account that is frozen; the detail says which.
     ProofRefused,
+    /// A right proof needs a second one beside it; the detail says which was brought.
+    SecondProofWanted,
     /// A wrong current password was typed.
     WrongCurrentPassword,
     /// Too many tries; the detail says of what.
@@ -45,6 +47,12 @@ pub enum AuditEvent {
     PasswordRefused,
     /// The password was set.
     PasswordSet,
+    /// The owner said that they did not set the password.
+    Disowned,
+    /// The account was frozen, and its sessions ended.
+    Frozen,
+    /// The application changed a contact, and the one that was is to be told.
+    ContactChanged,
     /// Sessions were ended.
     SessionsEnded,
     /// A contact was told.
@@ -57,7 +65,7 @@ pub enum AuditEvent {
 
 impl AuditEvent {
     /// Every event.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 25] = [
         Self::Requested,
         Self::AdminRefused,
         Self::Held,
@@ -71,10 +79,14 @@ impl AuditEvent {
         Self::CodesPaused,
         Self::Proved,
         Self::ProofRefused,
+        Self::SecondProofWanted,
         Self::WrongCurrentPassword,
         Self::LimitHit,
         Self::PasswordRefused,
         Self::PasswordSet,
+        Self::Disowned,
+        Self::Frozen,
+        Self::ContactChanged,
         Self::SessionsEnded,
         Self::NoticeSent,
         Self::NoticeFailed,
@@ -98,10 +110,14 @@ impl AuditEvent {
             Self::CodesPaused => "codes_paused",
             Self::Proved => "proved",
             Self::ProofRefused => "proof_refused",
+            Self::SecondProofWanted => "second_proof_wanted",
             Self::WrongCurrentPassword => "wrong_current_password",
             Self::LimitHit => "limit_hit",
             Self::PasswordRefused => "password_refused",
             Self::PasswordSet => "password_set",
+            Self::Disowned => "disowned",
+            Self::Frozen => "frozen",
+            Self::ContactChanged => "contact_changed",
             Self::SessionsEnded => "sessions_ended",
             Self::NoticeSent => "notice_sent",
             Self::NoticeFailed => "notice_failed",

@@ -11,8 +11,10 @@ use crate::config::{Lifetimes, Limits, Retention};
 use crate::hash_pool::{HashPool, HashPoolConfig};
 use crate::inbound::Inbound;
 use crate::message::Site;
-use crate::policy::PasswordPolicy;
-use crate::ports::{Accounts, Clock, Gate, Notifier, RandomSource, ResetStore, SystemClock, SystemRandom};
+use crate::policy::{PasswordPolicy, RuleKind};
+use crate::ports::{
+    Accounts, BreachedPasswords, Clock, Freezer, Gate, Notifier, RandomSource, ResetStore, SystemClock, SystemRandom,
+};
 use crate::secret::{KeyRing, Secrets};
 use crate::service::{Inner, PasswordReset};
 use crate::worker::Worker;
@@ -46,7 +48,9 @@ pub struct Builder {
     inbound: Option<Inbound>,
     phone_only: bool,
     gate: Option<Arc<dyn Gate>>,
+    freezer: Option<Arc<dyn Freezer>>,
     policy: PasswordPolicy,
+    breached: Option<Arc<dyn BreachedPasswords>>,
     pool: Option<HashPool>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn RandomSource>,
@@ -66,7 +70,9 @@ impl Builder {
             inbound: None,
             phone_only: false,
             gate: None,
+            freezer: None,
             policy: PasswordPolicy::default(),
+            breached: None,
             pool: None,
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
@@ -106,9 +112,22 @@ impl Builder {
         self
     }
 
+    /// Sets how accounts are frozen. With it the notice of a changed password carries a link with which the owner says that
+    /// they did not set it.
+    pub fn freezer(mut self, freezer: impl Freezer) -> Self {
+        self.freezer = Some(Arc::new(freezer));
+        self
+    }
+
     /// Sets the rules for new passwords; [`PasswordPolicy::nist_800_63b`] unless said.
     pub fn policy(mut self, policy: PasswordPolicy) -> Self {
         self.policy = policy;
+        self
+    }
+
+    /// Sets who knows passwords from data breaches, for a policy with [`Rule::NotBreached`](crate::Rule::NotBreached).
+    pub fn breached_passwords(mut self, breached: impl BreachedPasswords) -> Self {
+        self.breached = Some(Arc::new(breached));
         self
     }
 
@@ -179,6 +198,17 @@ impl Builder {
             return Err(BuildError::new("inbound", "this mode replies; add a notifier that reaches phones"));
         }
         self.policy.validate().map_err(|error| BuildError::new("policy", error.to_string()))?;
+        match (self.policy.has(RuleKind::NotBreached), &self.breached) {
+            (true, None) => {
+                let reason = "the policy has the rule not_breached; give it a list, or leave the rule out";
+                return Err(BuildError::new("breached_passwords", reason));
+            }
+            (false, Some(_)) => {
+                let reason = "there is a list, and the policy has no rule not_breached that reads it";
+                return Err(BuildError::new("breached_passwords", reason));
+            }
+            (true, Some(_)) | (false, None) => {}
+        }
         self.lifetimes.check()?;
         self.limits.check()?;
         self.retention.check()?;
@@ -196,10 +226,12 @@ impl Builder {
             random: self.random,
             pool,
             policy: self.policy,
+            breached: self.breached,
             secrets,
             site: self.site,
             inbound: self.inbound,
             gate: self.gate,
+            freezer: self.freezer,
             waiting: crate::waiting::Waiting::default(),
             lifetimes: self.lifetimes,
             limits: self.limits,

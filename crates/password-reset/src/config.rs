@@ -22,6 +22,9 @@ pub struct Lifetimes {
     pub whatsapp: Duration,
     /// A grant: 15 minutes; 1 minute to 1 hour.
     pub grant: Duration,
+    /// The link by which an owner disowns a password, and how long nothing is sent after it to where the proof came from: 3
+    /// days; 1 hour to 14 days.
+    pub undo: Duration,
 }
 
 impl Default for Lifetimes {
@@ -32,6 +35,7 @@ impl Default for Lifetimes {
             inbound: Duration::from_secs(10 * 60),
             whatsapp: Duration::from_secs(10 * 60),
             grant: Duration::from_secs(15 * 60),
+            undo: Duration::from_secs(3 * 24 * 60 * 60),
         }
     }
 }
@@ -47,7 +51,8 @@ impl Lifetimes {
         within("lifetimes.code", self.code, MINUTE, HOUR.min(self.link))?;
         within("lifetimes.inbound", self.inbound, MINUTE, Self::OUT_OF_BAND_CAP)?;
         within("lifetimes.whatsapp", self.whatsapp, MINUTE, Self::OUT_OF_BAND_CAP)?;
-        within("lifetimes.grant", self.grant, MINUTE, HOUR)
+        within("lifetimes.grant", self.grant, MINUTE, HOUR)?;
+        within("lifetimes.undo", self.undo, HOUR, Duration::from_secs(14 * 24 * 60 * 60))
     }
 }
 

@@ -18,6 +18,7 @@ mod message;
 mod node_limit;
 mod owes;
 mod password;
+mod pepper;
 mod policy;
 pub mod ports;
 mod random;
@@ -39,24 +40,31 @@ pub use crate::builder::{BuildError, Builder};
 pub use crate::channel::{Channel, InboundMode, ProofKind, SecondProof, proves};
 pub use crate::config::{Lifetimes, Limits, Retention};
 pub use crate::error::PortError;
-pub use crate::grant::Grant;
+pub use crate::grant::{Grant, Pending};
 pub use crate::hash_pool::{HashPool, HashPoolConfig, PoolError};
 pub use crate::id::{AccountId, ResetId};
 pub use crate::identifier::{BadIdentifier, CallingCode, Identifier, IdentifierKind, MAX_IDENTIFIER_BYTES};
 pub use crate::inbound::{Assurance, Challenge, DeliveryReport, Inbound, InboundMessage, Received, Sender};
 pub use crate::locale::{Locale, UnknownLocale};
 pub use crate::message::{
-    AdminAsked, AdminLink, CodeMessage, Message, MessageBody, PasswordChanged, ReplyLink, ResetCancelled, ResetLink,
-    ResetProved, SecretUrl, Site,
+    AdminAsked, AdminLink, CodeMessage, ContactChanged, Message, MessageBody, PasswordChanged, ReplyLink,
+    ResetCancelled, ResetLink, ResetProved, SecondCode, SecretUrl, Site, UndoLink,
 };
 pub use crate::owes::Owes;
-pub use crate::password::{NewPassword, Password, normalize_password};
-pub use crate::policy::{Blocklist, PasswordPolicy, PolicyError, Rule, RuleKind, Violation, Violations, Weakness};
+pub use crate::password::{NewPassword, Normalization, Password, normalize_password};
+pub use crate::pepper::PepperedHasher;
+pub use crate::policy::{
+    Blocklist, Deviation, PasswordPolicy, PolicyError, Rule, RuleKind, Standard, Violation, Violations, Weakness,
+    Weight,
+};
 pub use crate::reset::{Binding, DamagedRow, NewReset, Reset, StoredReset};
-pub use crate::secret::{CancelToken, Code, Digest, GrantToken, Handle, Key, KeyError, KeyRing, LinkToken, Malformed};
+pub use crate::secret::{
+    CancelToken, Code, Digest, GrantToken, Handle, Key, KeyError, KeyRing, LinkToken, Malformed, PendingToken,
+    UndoToken,
+};
 pub use crate::service::{
     AdminRequest, AdminRequestError, CancelError, DeliveryOutcome, LastDelivery, PasswordIsSet, PasswordReset, Proof,
-    RequestError, Requested, ResetRequest, SetPasswordError, Stage, Status, VerifyError, Watch,
+    RequestError, Requested, ResetRequest, SetPasswordError, Stage, Status, UndoError, Undone, VerifyError, Watch,
 };
 pub use crate::source::Source;
 pub use crate::state::{CloseReason, State};

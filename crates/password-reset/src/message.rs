@@ -156,6 +156,8 @@ pub enum MessageBody {
     ReplyCode(CodeMessage),
     /// The answer to an inbound message: a link that goes on on the phone.
     ReplyLink(ReplyLink),
+    /// A code for whoever brought a first proof, as the second.
+    SecondCode(SecondCode),
     /// "A message from your WhatsApp number has just proved a reset": to the other contacts.
     ResetProved(ResetProved),
     /// "An administrator asked that you set a new password": to the contacts that got no link.
@@ -164,6 +166,8 @@ pub enum MessageBody {
     ResetCancelled(ResetCancelled),
     /// "Your password was changed."
     PasswordChanged(PasswordChanged),
+    /// "This address or number does not belong to your account any more": to the contact that was.
+    ContactChanged(ContactChanged),
 }
 
 /// The parts of a reset message.
@@ -238,6 +242,28 @@ impl CodeMessage {
     #[must_use]
     pub fn new(code: Code, lives: Duration, asked_at: DateTime<Utc>) -> Self {
         Self { code, lives, asked_at }
+    }
+}
+
+/// The parts of a message with the code of a second proof.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct SecondCode {
+    /// To be typed where the first proof was brought.
+    pub code: Code,
+    /// How long it lives, from when it was made.
+    pub lives: Duration,
+    /// When the reset was asked for.
+    pub asked_at: DateTime<Utc>,
+    /// "This was not me."
+    pub cancel: SecretUrl,
+}
+
+impl SecondCode {
+    /// All parts; see the fields.
+    #[must_use]
+    pub fn new(code: Code, lives: Duration, asked_at: DateTime<Utc>, cancel: SecretUrl) -> Self {
+        Self { code, lives, asked_at, cancel }
     }
 }
 
@@ -319,6 +345,42 @@ impl ResetCancelled {
     }
 }
 
+/// The parts of a notice that a contact was changed, to the one that was. No secret.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ContactChanged {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Where the service is: who did not change it must turn to the people behind it.
+    pub ask_url: String,
+}
+
+impl ContactChanged {
+    /// All parts; see the fields.
+    #[must_use]
+    pub fn new(at: DateTime<Utc>, ask_url: impl Into<String>) -> Self {
+        Self { at, ask_url: ask_url.into() }
+    }
+}
+
+/// A link that freezes an account whose owner did not set its password.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct UndoLink {
+    /// Leads to a page that asks, and freezes on a press.
+    pub url: SecretUrl,
+    /// How long it lives, from when the password was changed.
+    pub lives: Duration,
+}
+
+impl UndoLink {
+    /// All parts; see the fields.
+    #[must_use]
+    pub fn new(url: SecretUrl, lives: Duration) -> Self {
+        Self { url, lives }
+    }
+}
+
 /// The parts of a notice that the password was changed (R101).
 #[derive(Debug)]
 #[non_exhaustive]
@@ -329,6 +391,8 @@ pub struct PasswordChanged {
     pub ask_url: String,
     /// How it was proved whose account it is.
     pub by: Option<Channel>,
+    /// "This was not me": freezes the account, without a login.
+    pub undo: Option<UndoLink>,
     /// From where, in a few words of the application: letters, digits, spaces and `-,()` only, at most 80. Part of it may
     /// be what a browser says of itself.
     pub device: Option<String>,
@@ -338,13 +402,20 @@ impl PasswordChanged {
     /// What every such notice has; see the fields.
     #[must_use]
     pub fn new(at: DateTime<Utc>, ask_url: impl Into<String>) -> Self {
-        Self { at, ask_url: ask_url.into(), by: None, device: None }
+        Self { at, ask_url: ask_url.into(), by: None, undo: None, device: None }
     }
 
     /// Says how it was proved whose account it is.
     #[must_use]
     pub fn by(mut self, channel: Channel) -> Self {
         self.by = Some(channel);
+        self
+    }
+
+    /// Carries a way to disown it.
+    #[must_use]
+    pub fn undo(mut self, undo: UndoLink) -> Self {
+        self.undo = Some(undo);
         self
     }
 

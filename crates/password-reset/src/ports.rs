@@ -5,7 +5,9 @@
 //! keeps the promises that the traits state.
 
 mod accounts;
+mod breached;
 mod clock;
+mod freezer;
 mod gate;
 mod hasher;
 mod notifier;
@@ -14,7 +16,9 @@ mod shared;
 mod store;
 
 pub use self::accounts::{Accounts, Changed, PasswordChange};
+pub use self::breached::BreachedPasswords;
 pub use self::clock::{Clock, SystemClock};
+pub use self::freezer::{Freeze, Freezer};
 pub use self::gate::{Admission, Asking, Evidence, Gate, Judgement};
 pub use self::hasher::{HashError, HashWorker, PasswordHasher, Verdict};
 pub use self::notifier::{Delivery, Notifier};

@@ -145,9 +145,10 @@ impl Tables {
 
     pub(super) fn live(&self, account: &AccountId, at: DateTime<Utc>, limit: u32) -> Result<Vec<Reset>, PortError> {
         let mut live = Vec::new();
-        for row in self.resets.values() {
+        let of_account = |row: &&Row| row.reset.binding.as_ref().is_some_and(|binding| binding.account() == account);
+        for row in self.resets.values().filter(of_account) {
             let reset = row.reset()?;
-            if reset.account() == Some(account) && reset.is_live(at) {
+            if reset.is_live(at) {
                 live.push(reset);
             }
         }

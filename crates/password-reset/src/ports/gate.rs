@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use crate::account::Account;
-use crate::channel::{Channel, ProofKind};
+use crate::channel::{Channel, ProofKind, SecondProof};
 use crate::error::PortError;
 use crate::id::{AccountId, ResetId};
 use crate::secret::Digest;
@@ -19,6 +19,8 @@ use crate::secret::Digest;
 pub trait Gate: Debug + Send + Sync + 'static {
     /// Judges a right proof, after the secrets were compared and before anything is stored. What is refused looks to its
     /// bringer like a wrong one, and is on record.
+    ///
+    /// A second proof that this asked for is not judged again.
     ///
     /// # Errors
     /// When it cannot be judged now; the proof is not used up.
@@ -72,6 +74,10 @@ pub enum Judgement {
     Enough,
     /// It is not; the person must take another way.
     Refused,
+    /// It is, with a second one by another method (R103). Where a code is asked for and the account has no confirmed
+    /// contact of another kind, the proof is refused. What only says that a message came is not held up: the proof is judged
+    /// again when the waiting page claims it, or the reply is brought, and a second one is asked for then.
+    SecondProof(SecondProof),
 }
 
 /// An administrator wants to start a reset.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::verify::{Proving, Wanted};
 use super::{Inner, VerifyError};
 use crate::account::{Account, Standing};
 use crate::audit::{AuditEvent, AuditRow};
@@ -38,8 +39,15 @@ impl Inner {
         let Some(hash) = account.hash().filter(|_| account.standing() == Standing::Active) else {
             return Err(VerifyError::Refused);
         };
+        // Whoever set a password that the owner disowned may be signed in with it still.
+        if !self.frozen(account.id(), now).await?.is_empty() {
+            let refused = self.current_password_row(AuditEvent::ProofRefused, account.id(), source, now);
+            self.store.record(&refused.detail("frozen")).await?;
+            return Err(VerifyError::Refused);
+        }
         self.take_current_password_token(account.id(), source, now).await?;
-        let verdict = self.pool.verify(&Arc::new(password), hash).await.map_err(|error| match error {
+        let password = Arc::new(password.in_form(self.policy.normalization()));
+        let verdict = self.pool.verify(&password, hash).await.map_err(|error| match error {
             PoolError::Busy { retry_after } => VerifyError::Busy { retry_after },
             error => PortError::transient("the current password could not be compared").because(error).into(),
         })?;
@@ -99,13 +107,28 @@ impl Inner {
         let until = crate::time::later(now, self.lifetimes.grant);
         let binding = Binding::new(account.id().clone(), stamp, now, until, until);
         let subject = self.secrets.account(account.id());
-        let issued = crate::flow::next(&asked, &Event::Issue { binding: binding.clone(), subject }, now)?;
+        let issued = crate::flow::next(&asked, &Event::Issue { binding, subject }, now)?;
         let proof = ProofKind::CurrentPassword;
-        let proved = crate::flow::next(&issued, &Event::Prove { proof, until }, now)?;
-        let audit = [AuditRow::new(now, AuditEvent::Proved).of(&proved).detail(proof.code())];
+        let (event, word, second) = match self.wanted(&issued, account, &Proving::by(proof), now).await? {
+            Wanted::AnotherWay => return Err(VerifyError::Refused),
+            Wanted::Nothing => (Event::Prove { proof, until }, AuditEvent::Proved, None),
+            Wanted::Second(wants, until) => {
+                (Event::ProveHalf { proof, wants, until }, AuditEvent::SecondProofWanted, Some((wants, until)))
+            }
+        };
+        let proved = crate::flow::next(&issued, &event, now)?;
+        let audit = [AuditRow::new(now, word).of(&proved).detail(proof.code())];
         match self.store.open(&proved, None, &audit).await? {
-            Opened::Stored => self.grant(&proved, &binding, until),
-            Opened::Limited | Opened::Taken => Err(VerifyError::Refused),
+            Opened::Stored => {}
+            Opened::Limited | Opened::Taken => return Err(VerifyError::Refused),
+        }
+        let binding = proved.binding().ok_or(VerifyError::Refused)?;
+        match second {
+            None => self.grant(&proved, binding, until),
+            Some((wants, until)) => {
+                self.wake.raise();
+                self.half(&proved, binding, wants, until)
+            }
         }
     }
 }

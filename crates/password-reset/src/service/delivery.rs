@@ -12,10 +12,12 @@ use crate::inbound::DeliveryReport;
 use crate::locale::Locale;
 use crate::reset::Reset;
 use crate::secret::Digest;
+use crate::state::State;
 
 /// Reasons of providers are cut to so many characters.
 const MOST_REASON: usize = 120;
-/// In so many rows of the trail the message is looked for that a report is about.
+/// In so many rows of the trail the message is looked for that a report is about, and among so many live resets a password
+/// that was disowned.
 const LOOKS_BACK: u32 = 100;
 
 /// What became of the last message to a contact: for administrators, never for strangers.
@@ -86,6 +88,14 @@ impl DeliveryOutcome {
 #[derive(Debug, Default)]
 pub(crate) struct Failing(Vec<Digest>);
 
+/// What is known of the contacts of whom somebody named, before anything is sent.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    pub(crate) failing: Failing,
+    /// Where the proof of a disowned password came from, as digests.
+    frozen: Vec<Digest>,
+}
+
 impl PasswordReset {
     /// What became of the last message to each contact of an account: for administrators. Contacts to which nothing was
     /// sent, as far as the audit trail reaches, are not in it.
@@ -145,6 +155,34 @@ impl Inner {
         let rows = self.store.outcomes(account).await?;
         let fails = rows.into_iter().filter(|row| row.event == AuditEvent::NoSuchContact);
         Ok(Failing(fails.filter_map(|row| row.contact).collect()))
+    }
+
+    /// What is known of the contacts of the one account that was found. The same statements for everybody (I5).
+    pub(crate) async fn known_of(&self, found: &[Account], now: DateTime<Utc>) -> Result<Known, PortError> {
+        let failing = self.failing(found).await?;
+        let nobody = AccountId::new("");
+        let id = match found {
+            [account] => account.id(),
+            _ => &nobody,
+        };
+        let frozen = self.frozen(id, now).await?;
+        let contacts = frozen.iter().filter_map(|reset| {
+            let account = found.first()?;
+            Some(self.secrets.contact(account.id(), self.destination(account, reset, &failing)?))
+        });
+        Ok(Known { frozen: contacts.collect(), failing })
+    }
+
+    /// The resets of an account whose passwords were disowned, until another one wins or their time is over.
+    pub(super) async fn frozen(&self, account: &AccountId, now: DateTime<Utc>) -> Result<Vec<Reset>, PortError> {
+        // Disowning closed every reset before it, so they are among the oldest.
+        let mut live = self.store.live(account, now, LOOKS_BACK).await?;
+        live.retain(|reset| reset.state() == State::Frozen);
+        Ok(live)
+    }
+
+    pub(crate) fn is_frozen(&self, known: &Known, account: &Account, contact: &Contact) -> bool {
+        known.frozen.contains(&self.secrets.contact(account.id(), contact))
     }
 
     pub(crate) fn fails(&self, failing: &Failing, account: &Account, contact: &Contact) -> bool {

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Failing, Inner, MOST_CONFLICTS, PasswordReset, Proving};
+use super::verify::Proved;
+use super::{Inner, MOST_CONFLICTS, PasswordReset, Proving};
 use crate::account::Account;
 use crate::audit::{AuditEvent, AuditRow};
 use crate::channel::{Channel, InboundMode, ProofKind};
@@ -161,9 +162,11 @@ impl Inner {
             ..Proving::by(ProofKind::Message)
         };
         Ok(match (self.prove(reset, &binding, proving, now).await?, mode) {
-            (None, _) => Received::Ignored("the account is not as it was, the gate refused, or it had many replies"),
-            (Some(_), InboundMode::PageAdvances) => Received::Proved,
-            (Some(_), InboundMode::TypeBack | InboundMode::ContinueOnPhone) => Received::Heard,
+            (Proved::Whole(_), InboundMode::PageAdvances) => Received::Proved,
+            (Proved::Whole(_), InboundMode::TypeBack | InboundMode::ContinueOnPhone) => Received::Heard,
+            (Proved::Half(..) | Proved::Nothing, _) => {
+                Received::Ignored("the account is not as it was, the gate refused, or it had many replies")
+            }
         })
     }
 
@@ -174,7 +177,8 @@ impl Inner {
                 return Ok(reset);
             }
             let found = self.accounts.find(&reset.identifier()).await?;
-            let step = self.issue_or_hold(&reset, &found, &Failing::default(), Ok(None), now)?;
+            let known = self.known_of(&found, now).await?;
+            let step = self.issue_or_hold(&reset, &found, &known, Ok(None), now)?;
             reset = match self.advance(&step).await? {
                 Advanced::Moved | Advanced::Finished => step.after().clone(),
                 Advanced::Conflict | Advanced::StaleAccount => match self.store.load(reset.id()).await? {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Paid, backoff};
 use crate::audit::{AuditEvent, AuditRow};
 use crate::error::PortError;
-use crate::ports::Settlement;
+use crate::ports::{Freeze, Settlement};
 use crate::reset::Reset;
 use crate::service::Inner;
 use crate::state::{CloseReason, State};
@@ -41,6 +41,30 @@ impl Inner {
             true => Paid::Forgiven,
             false => Paid::Later(backoff(reset.attempts())),
         })
+    }
+
+    /// Freezes an account whose owner disowned its password, and ends every session that began before that was done.
+    pub(super) async fn freeze(&self, reset: &Reset, settlement: &mut Settlement) -> Result<Paid, PortError> {
+        let (Some(account), Some(set_at)) = (reset.account(), reset.set_at()) else { return Ok(Paid::Done) };
+        let Some(freezer) = &self.freezer else {
+            tracing::error!(reset = %reset.id(), "an account is to be frozen, and this worker was built without a freezer");
+            return Ok(Paid::Later(backoff(reset.attempts())));
+        };
+        let freeze = Freeze::new(account.clone(), reset.id(), set_at);
+        let frozen = match freezer.freeze(&freeze).await {
+            Ok(()) => self.accounts.end_sessions(account, self.now()).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = frozen {
+            tracing::warn!(
+                reset = %reset.id(),
+                error = &error as &dyn std::error::Error,
+                "an account could not be frozen; it is tried again"
+            );
+            return Ok(Paid::Later(backoff(reset.attempts())));
+        }
+        settlement.audit.push(AuditRow::new(self.now(), AuditEvent::Frozen).of(reset));
+        Ok(Paid::Done)
     }
 
     pub(super) async fn end_sessions(&self, reset: &Reset, settlement: &mut Settlement) -> Result<Paid, PortError> {

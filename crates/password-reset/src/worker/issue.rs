@@ -10,7 +10,7 @@ use crate::error::PortError;
 use crate::flow::{Event, Step};
 use crate::ports::{Advanced, Bucket, Leased, Settlement, TokenTaken};
 use crate::reset::{Binding, Reset};
-use crate::service::{Failing, Inner};
+use crate::service::{Failing, Inner, Known};
 
 impl Inner {
     /// Issues, or holds the request back; returns the row as it then is, the account that a message goes to, and which of
@@ -30,16 +30,16 @@ impl Inner {
             return Ok((without_debts(reset), None));
         }
         let found = self.accounts.find(&reset.identifier()).await?;
-        let failing = self.failing(&found).await?;
+        let known = self.known_of(&found, now).await?;
         let next_at = match reset.channel().sends_when_issued() {
-            true => self.take_message_token(leased, &found, &failing, token_asked, now).await?,
+            true => self.take_message_token(leased, &found, &known, token_asked, now).await?,
             // Nothing is sent, whoever was named.
             false => Ok(None),
         };
-        let step = self.issue_or_hold(reset, &found, &failing, next_at, now)?;
+        let step = self.issue_or_hold(reset, &found, &known, next_at, now)?;
         match self.advance(&step).await? {
             Advanced::Moved | Advanced::Finished => {
-                Ok((step.after().clone(), found.into_iter().next().map(|account| (account, failing))))
+                Ok((step.after().clone(), found.into_iter().next().map(|account| (account, known.failing))))
             }
             Advanced::Conflict | Advanced::StaleAccount => Err(PortError::transient("a reset changed meanwhile")),
         }
@@ -51,12 +51,12 @@ impl Inner {
         &self,
         leased: &Leased,
         found: &[Account],
-        failing: &Failing,
+        known: &Known,
         token_asked: &mut bool,
         now: DateTime<Utc>,
     ) -> Result<Result<Option<DateTime<Utc>>, &'static str>, PortError> {
         let reset = &leased.reset;
-        let key = match self.candidate(found, reset, failing) {
+        let key = match self.candidate(found, reset, known) {
             Ok((account, contact)) => self.secrets.destination(account.id(), contact),
             Err(_) => self.secrets.no_destination(&reset.identifier()),
         };
@@ -78,11 +78,11 @@ impl Inner {
         &self,
         reset: &Reset,
         found: &[Account],
-        failing: &Failing,
+        known: &Known,
         next_at: Result<Option<DateTime<Utc>>, &'static str>,
         now: DateTime<Utc>,
     ) -> Result<Step, PortError> {
-        let step = match (self.candidate(found, reset, failing), next_at) {
+        let step = match (self.candidate(found, reset, known), next_at) {
             (Ok((account, to)), Ok(next_at)) => {
                 let binding = self.binding(account, reset, to.kind(), next_at, now)?;
                 let audit = vec![AuditRow::new(now, AuditEvent::Issued).of(reset).account(account.id())];
@@ -106,14 +106,16 @@ impl Inner {
         &self,
         found: &'a [Account],
         reset: &Reset,
-        failing: &Failing,
+        known: &Known,
     ) -> Result<(&'a Account, &'a Contact), &'static str> {
         match found {
             [] => Err("unknown"),
             [account] if account.standing() != Standing::Active => Err("barred"),
-            [account] => {
-                self.destination(account, reset, failing).map(|contact| (account, contact)).ok_or("no_contact")
-            }
+            [account] => match self.destination(account, reset, &known.failing) {
+                None => Err("no_contact"),
+                Some(contact) if self.is_frozen(known, account, contact) => Err("frozen"),
+                Some(contact) => Ok((account, contact)),
+            },
             _ => Err("ambiguous"),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use futures_util::future::{Either, select};
 
 use super::{Paid, backoff};
@@ -9,10 +10,12 @@ use crate::account::{Account, ContactKind};
 use crate::audit::{AuditEvent, AuditRow};
 use crate::channel::{Channel, InboundMode};
 use crate::error::PortError;
-use crate::message::{AdminLink, CodeMessage, Message, MessageBody, ReplyLink, ResetLink, SecretUrl};
+use crate::message::{AdminLink, CodeMessage, Message, MessageBody, ReplyLink, ResetLink, SecondCode, SecretUrl};
 use crate::ports::{Delivery, Notifier, Settlement};
 use crate::reset::{Binding, Reset};
+use crate::secret::Digest;
 use crate::service::{Failing, Inner};
+use crate::state::State;
 
 /// A notifier that has not answered by then is taken to have failed for now.
 const LONGEST_DELIVERY: Duration = Duration::from_secs(90);
@@ -47,13 +50,32 @@ impl Inner {
             settlement.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("no_contact"));
             return Ok(Paid::Done);
         };
+        if to.kind() == ContactKind::Phone && now >= binding.code_until() {
+            settlement.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("expired"));
+            return Ok(Paid::Done);
+        }
         let body = self.body(reset, binding, to.kind())?;
         let id = self.secrets.message_id(reset, "reset link")?;
         let message = Message::new(id, reset.id(), to.clone(), reset.locale(), self.site.clone(), body);
         let delivery = self.deliver(notifier.as_ref(), &message).await;
+        // A phone got the code alone, and nothing is sent once that has expired.
+        let until = if to.kind() == ContactKind::Phone { binding.code_until() } else { binding.link_until() };
+        let to = self.secrets.contact(account.id(), to);
+        Ok(self.sent(reset, to, delivery, until, settlement))
+    }
+
+    /// Puts on record what became of a message that is worth sending until a time.
+    fn sent(
+        &self,
+        reset: &Reset,
+        to: Digest,
+        delivery: Delivery,
+        until: DateTime<Utc>,
+        settlement: &mut Settlement,
+    ) -> Paid {
         let at = self.now();
-        let said = |event| AuditRow::new(at, event).of(reset).contact(self.secrets.contact(account.id(), to));
-        Ok(match delivery {
+        let said = |event| AuditRow::new(at, event).of(reset).contact(to);
+        match delivery {
             Delivery::Delivered => {
                 settlement.audit.push(said(AuditEvent::Sent));
                 Paid::Done
@@ -75,11 +97,36 @@ impl Inner {
                 if reset.attempts() == 0 {
                     settlement.audit.push(said(AuditEvent::SendDelayed));
                 }
-                // No later than the link lives, whatever the transport said: then it is owed no longer.
+                // No later than it is good for, whatever the transport said: then it is owed no longer.
                 let wait = after.unwrap_or_default().max(backoff(reset.attempts()));
-                Paid::Later(wait.min(crate::time::until(at, binding.link_until())))
+                Paid::Later(wait.min(crate::time::until(at, until)))
             }
-        })
+        }
+    }
+
+    /// Sends the code of a second proof to another contact than the first came by; the same code each time.
+    pub(super) async fn send_second(&self, reset: &Reset, settlement: &mut Settlement) -> Result<Paid, PortError> {
+        let now = self.now();
+        let (State::WantsCode, Some(binding)) = (reset.state(), reset.binding()) else { return Ok(Paid::Done) };
+        if now >= binding.code_until() {
+            settlement.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("expired"));
+            return Ok(Paid::Done);
+        }
+        let Some(account) = self.account_as_it_was(reset, binding, now).await? else { return Ok(Paid::Done) };
+        let found = self.second_contact(reset, &account).await?.and_then(|to| Some((to, self.notifier(to.kind())?)));
+        let Some((to, notifier)) = found else {
+            settlement.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("no_second_contact"));
+            return Ok(Paid::Done);
+        };
+        let lives = self.lifetimes.whatsapp.min(self.lifetimes.code);
+        let code = self.secrets.second_code(reset, binding)?;
+        let body = SecondCode::new(code, lives, reset.created_at(), self.cancel_url(reset, binding)?);
+        let id = self.secrets.message_id(reset, &format!("second code {}", binding.code_until().timestamp_millis()))?;
+        let (locale, body) = (reset.locale(), MessageBody::SecondCode(body));
+        let message = Message::new(id, reset.id(), to.clone(), locale, self.site.clone(), body);
+        let delivery = self.deliver(notifier.as_ref(), &message).await;
+        let to = self.secrets.contact(account.id(), to);
+        Ok(self.sent(reset, to, delivery, binding.code_until(), settlement))
     }
 
     /// Delivers, but does not wait for ever.

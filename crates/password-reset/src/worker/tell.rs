@@ -10,7 +10,10 @@ use crate::account::{Account, Contact};
 use crate::audit::{AuditEvent, AuditRow};
 use crate::channel::Channel;
 use crate::error::PortError;
-use crate::message::{AdminAsked, Message, MessageBody, PasswordChanged, ResetCancelled, ResetProved};
+use crate::identifier::IdentifierKind;
+use crate::message::{
+    AdminAsked, ContactChanged, Message, MessageBody, PasswordChanged, ResetCancelled, ResetProved, SecretUrl, UndoLink,
+};
 use crate::ports::{Delivery, Settlement};
 use crate::reset::Reset;
 use crate::service::Inner;
@@ -30,6 +33,8 @@ enum Notice {
     Changed { at: DateTime<Utc> },
     /// The reset was cancelled.
     Cancelled,
+    /// The account has another contact than the one that is told.
+    ContactChanged,
     /// A message proved a reset.
     Proved { at: DateTime<Utc>, until: DateTime<Utc> },
     /// An administrator asked for a reset.
@@ -53,6 +58,7 @@ impl Inner {
         let notice = match (reset.state(), reset.set_at()) {
             (State::PasswordSet | State::Frozen, Some(at)) => Notice::Changed { at },
             (State::Closed(CloseReason::Cancelled), _) => Notice::Cancelled,
+            (State::Closed(CloseReason::ContactChanged), _) => Notice::ContactChanged,
             _ => return Ok(Paid::Done),
         };
         self.tell_all(reset, &notice, settlement).await
@@ -81,9 +87,14 @@ impl Inner {
                 let failing = self.failing(std::slice::from_ref(&account)).await?;
                 (LIVE_BITS, self.destination(&account, reset, &failing))
             }
-            Notice::Changed { .. } | Notice::Cancelled => (0, None),
+            Notice::Changed { .. } | Notice::Cancelled | Notice::ContactChanged => (0, None),
         };
-        let mut contacts: Vec<&Contact> = account.contacts().iter().collect();
+        // The one contact that is not the account's any more.
+        let old = named(reset);
+        let mut contacts: Vec<&Contact> = match notice {
+            Notice::ContactChanged => old.iter().collect(),
+            _ => account.contacts().iter().collect(),
+        };
         contacts.sort();
         contacts.dedup();
         let mut telling = Vec::new();
@@ -146,6 +157,16 @@ impl Inner {
         Ok(Told::Over(Some(row)))
     }
 
+    /// How the owner disowns the password, where the application can freeze accounts.
+    fn undo_link(&self, reset: &Reset, set_at: DateTime<Utc>) -> Result<Option<UndoLink>, PortError> {
+        let (Some(_), Some(binding), State::PasswordSet) = (&self.freezer, reset.binding(), reset.state()) else {
+            return Ok(None);
+        };
+        let undo = self.secrets.undo(reset, binding, set_at)?;
+        let url = SecretUrl::new(&self.site, "undo", &undo.expose());
+        Ok(Some(UndoLink::new(url, crate::time::until(set_at, reset.expires_at()))))
+    }
+
     fn notice_body(&self, reset: &Reset, notice: &Notice) -> Result<MessageBody, PortError> {
         let ask_url = self.site.base_url();
         let cancel = || {
@@ -153,10 +174,15 @@ impl Inner {
             self.cancel_url(reset, binding)
         };
         Ok(match notice {
-            Notice::Changed { at } => MessageBody::PasswordChanged(
-                PasswordChanged::new(*at, ask_url).by(reset.channel()).from_device(reset.device()),
-            ),
+            Notice::Changed { at } => {
+                let notice = PasswordChanged::new(*at, ask_url).by(reset.channel()).from_device(reset.device());
+                MessageBody::PasswordChanged(match self.undo_link(reset, *at)? {
+                    Some(undo) => notice.undo(undo),
+                    None => notice,
+                })
+            }
             Notice::Cancelled => MessageBody::ResetCancelled(ResetCancelled::new(reset.created_at(), ask_url)),
+            Notice::ContactChanged => MessageBody::ContactChanged(ContactChanged::new(reset.created_at(), ask_url)),
             Notice::Proved { at, until } => {
                 MessageBody::ResetProved(ResetProved::new(*at, cancel()?, crate::time::until(*at, *until)))
             }
@@ -168,11 +194,22 @@ impl Inner {
     }
 }
 
+/// The contact that a reset names.
+fn named(reset: &Reset) -> Option<Contact> {
+    let typed = reset.identifier();
+    match typed.kind() {
+        IdentifierKind::Email => Some(Contact::email(typed.as_str())),
+        IdentifierKind::Phone => Some(Contact::phone(typed.as_str())),
+        IdentifierKind::Username => None,
+    }
+}
+
 impl Notice {
     fn name(&self) -> &'static str {
         match self {
             Self::Changed { .. } => "password changed",
             Self::Cancelled => "reset cancelled",
+            Self::ContactChanged => "contact changed",
             Self::Proved { .. } => "reset proved",
             Self::Asked { .. } => "administrator asked",
         }
@@ -182,7 +219,7 @@ impl Notice {
     fn over(&self, reset: &Reset) -> DateTime<Utc> {
         match self {
             Self::Changed { at } => crate::time::later(*at, TELL_FOR),
-            Self::Cancelled => crate::time::later(reset.expires_at(), TELL_FOR),
+            Self::Cancelled | Self::ContactChanged => crate::time::later(reset.expires_at(), TELL_FOR),
             Self::Proved { until, .. } | Self::Asked { until } => *until,
         }
     }
