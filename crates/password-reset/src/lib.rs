@@ -18,6 +18,7 @@ mod message;
 mod node_limit;
 mod owes;
 mod password;
+mod pepper;
 mod policy;
 pub mod ports;
 mod random;
@@ -46,12 +47,16 @@ pub use crate::identifier::{BadIdentifier, CallingCode, Identifier, IdentifierKi
 pub use crate::inbound::{Assurance, Challenge, DeliveryReport, Inbound, InboundMessage, Received, Sender};
 pub use crate::locale::{Locale, UnknownLocale};
 pub use crate::message::{
-    AdminAsked, AdminLink, CodeMessage, Message, MessageBody, PasswordChanged, ReplyLink, ResetCancelled, ResetLink,
-    ResetProved, SecondCode, SecretUrl, Site, UndoLink,
+    AdminAsked, AdminLink, CodeMessage, ContactChanged, Message, MessageBody, PasswordChanged, ReplyLink,
+    ResetCancelled, ResetLink, ResetProved, SecondCode, SecretUrl, Site, UndoLink,
 };
 pub use crate::owes::Owes;
-pub use crate::password::{NewPassword, Password, normalize_password};
-pub use crate::policy::{Blocklist, PasswordPolicy, PolicyError, Rule, RuleKind, Violation, Violations, Weakness};
+pub use crate::password::{NewPassword, Normalization, Password, normalize_password};
+pub use crate::pepper::PepperedHasher;
+pub use crate::policy::{
+    Blocklist, Deviation, PasswordPolicy, PolicyError, Rule, RuleKind, Standard, Violation, Violations, Weakness,
+    Weight,
+};
 pub use crate::reset::{Binding, DamagedRow, NewReset, Reset, StoredReset};
 pub use crate::secret::{
     CancelToken, Code, Digest, GrantToken, Handle, Key, KeyError, KeyRing, LinkToken, Malformed, PendingToken,

@@ -5,6 +5,7 @@
 mod admin;
 mod answers;
 mod build;
+mod contacts;
 mod current_password;
 mod delivery;
 mod faults;
@@ -14,6 +15,7 @@ mod limits;
 mod more;
 mod one_writer;
 mod races;
+mod rules;
 mod second_proof;
 mod setting;
 mod support;
