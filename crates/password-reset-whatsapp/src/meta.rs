@@ -11,7 +11,8 @@ use serde_json::value::RawValue;
 
 use self::payload::{Change, Contact, Envelope, Message, Received, Status, UserIdUpdate};
 use crate::error::WhatsAppConfigError;
-use crate::provider::{Event, Own, Post, Provider, TextMessage, Who, carried_back, seconds};
+use crate::notifier::is_nobody_of_meta;
+use crate::provider::{Event, Own, Post, Provider, TextMessage, Who, carried_back, failed, seconds};
 use crate::secret::{checked, same};
 use crate::signature::{Algorithm, Encoding, Keys};
 
@@ -257,7 +258,7 @@ fn of_status(status: &Status<'_>) -> Event {
         Some("failed") => {
             let code = status.errors.0.first().and_then(|error| error.code.get());
             let code = code.filter(|code| code.len() <= 10 && code.bytes().all(|byte| byte.is_ascii_digit()));
-            Event::Delivery(reset, DeliveryReport::Failed { why: code.unwrap_or("failed").to_owned() })
+            Event::Delivery(reset, failed(code, is_nobody_of_meta))
         }
         _ => Event::Ignored("a status between"),
     }

@@ -199,6 +199,15 @@ pub(crate) fn carried_back(text: &str) -> Option<ResetId> {
     (decoded.len() == 16).then(|| ResetId::from_bytes(bytes))
 }
 
+/// What a status says of a message that failed.
+pub(crate) fn failed(code: Option<&str>, is_nobody: fn(i64) -> bool) -> DeliveryReport {
+    let why = code.unwrap_or("failed").to_owned();
+    match code.and_then(|code| code.parse().ok()).is_some_and(is_nobody) {
+        true => DeliveryReport::NoSuchContact { why },
+        false => DeliveryReport::Failed { why },
+    }
+}
+
 /// Whole seconds since 1970, as a text.
 pub(crate) fn seconds(text: &str) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp(text.parse().ok()?, 0)

@@ -10,7 +10,8 @@ use url::{Url, form_urlencoded};
 
 use crate::error::WhatsAppConfigError;
 use crate::meta::DID_NOT_REQUEST;
-use crate::provider::{Event, Own, Post, Provider, TextMessage, Who, carried_back};
+use crate::notifier::is_nobody_of_twilio;
+use crate::provider::{Event, Own, Post, Provider, TextMessage, Who, carried_back, failed};
 use crate::secret::same;
 use crate::signature::{Algorithm, Encoding, Keys};
 
@@ -70,7 +71,7 @@ impl Twilio {
             "failed" | "undelivered" => {
                 let code = fields.one("ErrorCode");
                 let code = code.filter(|code| code.len() <= 10 && code.bytes().all(|byte| byte.is_ascii_digit()));
-                Event::Delivery(reset, DeliveryReport::Failed { why: code.unwrap_or("failed").to_owned() })
+                Event::Delivery(reset, failed(code, is_nobody_of_twilio))
             }
             _ => Event::Ignored("a status between"),
         }

@@ -362,7 +362,7 @@ async fn what_became_of_our_messages_is_on_record() {
     let body = post(json!({"statuses": [failed, unknown, delivered]}));
     assert_eq!(status(&app.webhook.handle(signed(&body)).await), 200);
     let why = |event| app.store.audit().into_iter().find(|row| row.event == event).map(|row| row.detail);
-    assert_eq!(why(AuditEvent::SendFailed), Some(Some("131026".to_owned())));
+    assert_eq!(why(AuditEvent::NoSuchContact), Some(Some("131026".to_owned())));
     assert_eq!(why(AuditEvent::Arrived), Some(None));
     assert_eq!(app.stage(&asked).await, Stage::Waiting, "the page does not tell");
 }

@@ -90,7 +90,7 @@ async fn metas_reports_reach_the_history_and_not_the_page() {
     for body in [report("sent", json!([])), failed, report("delivered", json!([]))] {
         assert_eq!(status(&app.webhook.handle(signed(&body)).await), 200);
     }
-    let reported = [(AuditEvent::SendFailed, Some("131026")), (AuditEvent::Arrived, None)];
+    let reported = [(AuditEvent::NoSuchContact, Some("131026")), (AuditEvent::Arrived, None)];
     assert_eq!(app.history().await, happened(&[&SENT[..], &reported].concat()));
     assert_eq!(app.stage(&asked).await, Stage::Waiting);
 }
@@ -126,7 +126,7 @@ async fn twilios_reports_reach_the_history_and_not_the_page() {
     for message_status in ["queued", "sent", "undelivered", "delivered"] {
         assert_eq!(status(&app.webhook.handle(report(APP_SECRET, message_status)).await), 200);
     }
-    let reported = [(AuditEvent::SendFailed, Some("63024")), (AuditEvent::Arrived, None)];
+    let reported = [(AuditEvent::NoSuchContact, Some("63024")), (AuditEvent::Arrived, None)];
     assert_eq!(app.history().await, happened(&[&SENT[..], &reported].concat()));
     assert_eq!(app.stage(&asked).await, Stage::Waiting);
 }
