@@ -16,6 +16,7 @@ const here = {
   too_short: (text) => [...text].length >= least,
   needs_upper: (text) => /\p{Uppercase}/u.test(text),
   needs_lower: (text) => /\p{Lowercase}/u.test(text),
+  needs_letter: (text) => /\p{Alphabetic}/u.test(text),
   needs_digit: (text) => /(?!\p{Alphabetic})\p{N}/u.test(text),
   needs_symbol: (text) => /(?!\p{Alphabetic})[\p{P}\p{S}]/u.test(text),
 };

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use password_reset::ports::{Accounts, Changed, PasswordChange};
 use password_reset::{
     Account, AccountId, CallingCode, Contact, ContactKind, Identifier, IdentifierKind, PasswordHash, PortError,
-    Standing,
+    RuleKind, Standing,
 };
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
@@ -39,7 +39,7 @@ const CANNOT_WRITE: &str = "cannot write an account";
 ///   otherwise: a flag or the time since when will do.
 /// * The password hash is text; null means that the account has none yet.
 ///
-/// What a table cannot say (earlier hashes, several addresses, sessions elsewhere) is said by an own [`Accounts`] that
+/// What a table cannot say (several addresses, sessions elsewhere) is said by an own [`Accounts`] that
 /// calls this one for the rest; [`SqliteStore::writing`](crate::SqliteStore::writing) still takes this one.
 ///
 /// # Security
@@ -126,6 +126,16 @@ impl SqliteAccounts {
         self.naming(|names| names.locale = Some(column.into()))
     }
 
+    /// Names a column of text in which the hashes before the present one are kept, newest first, one a line: the last five,
+    /// the most that any policy looks at. Older ones are deleted when a password is set (R80).
+    ///
+    /// Without it the rule [`NotEarlier`](password_reset::Rule::NotEarlier) has nothing to compare with. An application that
+    /// changes passwords elsewhere too has to keep the column there as well.
+    #[must_use]
+    pub fn with_earlier_hashes_column(self, column: impl Into<String>) -> Self {
+        self.naming(|names| names.earlier_hashes = Some(column.into()))
+    }
+
     /// Names the table of sessions, and its column with the account's id. Ending sessions deletes *all* of the
     /// account's, unless [`with_sessions_begun_column`](Self::with_sessions_begun_column) tells when each began.
     ///
@@ -189,16 +199,17 @@ impl SqliteAccounts {
         let phone = contact(ContactKind::Phone);
         let [phone, phone_without_plus, phone_at_home] = phone.map_or([const { None }; 3], written_forms);
         let query = sqlx::query(safe(&self.texts.set_password));
-        let updated = bind_id(query, was.id())
+        let mut query = bind_id(query, was.id())
             .bind(change.new_hash().as_str())
             .bind(was.hash().map(PasswordHash::as_str))
             .bind(contact(ContactKind::Email))
             .bind(phone)
             .bind(phone_without_plus)
-            .bind(phone_at_home)
-            .execute(connection)
-            .await
-            .map_err(failed(CANNOT_WRITE))?;
+            .bind(phone_at_home);
+        if self.names.earlier_hashes.is_some() {
+            query = query.bind(lines(was));
+        }
+        let updated = query.execute(connection).await.map_err(failed(CANNOT_WRITE))?;
         Ok(if updated.rows_affected() == 0 { Changed::Stale } else { Changed::Done })
     }
 
@@ -220,6 +231,8 @@ impl SqliteAccounts {
         if let Some(locale) = read("locale")?.and_then(|tag| tag.parse().ok()) {
             account = account.with_locale(locale);
         }
+        let earlier = read("earlier_hashes")?.unwrap_or_default();
+        account = earlier.lines().take(most_earlier()).map(PasswordHash::new).fold(account, Account::with_earlier_hash);
         let username = read("username")?;
         if let Some(username) = &username {
             account = account.with_context_word(username);
@@ -300,6 +313,17 @@ struct Found {
     email: Option<String>,
     username: Option<String>,
     phone: Option<String>,
+}
+
+/// What the column of earlier hashes holds once the account has another password.
+fn lines(was: &Account) -> String {
+    let hashes = was.hash().into_iter().chain(was.earlier_hashes()).take(most_earlier());
+    hashes.map(PasswordHash::as_str).collect::<Vec<_>>().join("\n")
+}
+
+/// How many of them any policy looks at.
+fn most_earlier() -> usize {
+    RuleKind::NotEarlier.range().map_or(0, |range| usize::from(*range.end()))
 }
 
 /// The texts are made in one place, of names that the program's author wrote, each quoted; see [`table`].

@@ -16,9 +16,9 @@ use chrono::{DateTime, Utc};
 use mockall::mock;
 use password_reset::flow::Step;
 use password_reset::ports::{
-    Accounts, Advanced, Bucket, Changed, Clock, Counted, Delivery, Due, HashError, HashWorker, KnownSender, Leased,
-    Notifier, Opened, PasswordChange, PasswordHasher, Purge, RandomSource, ResetStore, SenderName, Settlement,
-    SourceCount, TokenTaken, TryKind, Verdict,
+    Accounts, Advanced, BreachedPasswords, Bucket, Changed, Clock, Counted, Delivery, Due, HashError, HashWorker,
+    KnownSender, Leased, Notifier, Opened, PasswordChange, PasswordHasher, Purge, RandomSource, ResetStore, SenderName,
+    Settlement, SourceCount, TokenTaken, TryKind, Verdict,
 };
 use password_reset::{
     Account, AccountId, AuditRow, ContactKind, Digest, Identifier, Message, Password, PasswordHash, PortError, Reset,
@@ -160,6 +160,17 @@ mock! {
     impl Notifier for Notifier {
         fn reaches(&self) -> ContactKind;
         async fn deliver(&self, message: &Message) -> Delivery;
+    }
+}
+
+mock! {
+    /// A mock of [`BreachedPasswords`].
+    #[derive(Debug)]
+    pub BreachedPasswords {}
+
+    #[async_trait]
+    impl BreachedPasswords for BreachedPasswords {
+        async fn contains(&self, password: &Password) -> Result<bool, PortError>;
     }
 }
 

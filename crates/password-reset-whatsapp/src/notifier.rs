@@ -21,7 +21,6 @@ pub use self::caps::SendingCaps;
 pub use self::countries::Countries;
 pub use self::meta_api::MetaApi;
 use self::outcome::{Outcome, PairRates};
-pub(crate) use self::outcome::{is_nobody_of_meta, is_nobody_of_twilio};
 pub use self::template::{Notice, NoticeField, Template};
 use self::template::{NoticeTemplate, Version};
 pub use self::texts::{DefaultTexts, ReplyTexts};

@@ -199,12 +199,13 @@ pub(crate) fn carried_back(text: &str) -> Option<ResetId> {
     (decoded.len() == 16).then(|| ResetId::from_bytes(bytes))
 }
 
-/// What a status says of a message that failed.
-pub(crate) fn failed(code: Option<&str>, is_nobody: fn(i64) -> bool) -> DeliveryReport {
+/// Why a message did not arrive, by the provider's code alone: what stands beside it may hold the number.
+pub(crate) fn failure(code: Option<&str>, no_such_contact: &[i64]) -> DeliveryReport {
+    let code = code.filter(|code| code.len() <= 10 && code.bytes().all(|byte| byte.is_ascii_digit()));
     let why = code.unwrap_or("failed").to_owned();
-    match code.and_then(|code| code.parse().ok()).is_some_and(is_nobody) {
-        true => DeliveryReport::NoSuchContact { why },
-        false => DeliveryReport::Failed { why },
+    match why.parse() {
+        Ok(code) if no_such_contact.contains(&code) => DeliveryReport::NoSuchContact { why },
+        _ => DeliveryReport::Failed { why },
     }
 }
 

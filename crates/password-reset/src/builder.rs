@@ -11,8 +11,10 @@ use crate::config::{Lifetimes, Limits, Retention};
 use crate::hash_pool::{HashPool, HashPoolConfig};
 use crate::inbound::Inbound;
 use crate::message::Site;
-use crate::policy::PasswordPolicy;
-use crate::ports::{Accounts, Clock, Freezer, Gate, Notifier, RandomSource, ResetStore, SystemClock, SystemRandom};
+use crate::policy::{PasswordPolicy, RuleKind};
+use crate::ports::{
+    Accounts, BreachedPasswords, Clock, Freezer, Gate, Notifier, RandomSource, ResetStore, SystemClock, SystemRandom,
+};
 use crate::secret::{KeyRing, Secrets};
 use crate::service::{Inner, PasswordReset};
 use crate::worker::Worker;
@@ -48,6 +50,7 @@ pub struct Builder {
     gate: Option<Arc<dyn Gate>>,
     freezer: Option<Arc<dyn Freezer>>,
     policy: PasswordPolicy,
+    breached: Option<Arc<dyn BreachedPasswords>>,
     pool: Option<HashPool>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn RandomSource>,
@@ -69,6 +72,7 @@ impl Builder {
             gate: None,
             freezer: None,
             policy: PasswordPolicy::default(),
+            breached: None,
             pool: None,
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
@@ -118,6 +122,12 @@ impl Builder {
     /// Sets the rules for new passwords; [`PasswordPolicy::nist_800_63b`] unless said.
     pub fn policy(mut self, policy: PasswordPolicy) -> Self {
         self.policy = policy;
+        self
+    }
+
+    /// Sets who knows passwords from data breaches, for a policy with [`Rule::NotBreached`](crate::Rule::NotBreached).
+    pub fn breached_passwords(mut self, breached: impl BreachedPasswords) -> Self {
+        self.breached = Some(Arc::new(breached));
         self
     }
 
@@ -188,6 +198,17 @@ impl Builder {
             return Err(BuildError::new("inbound", "this mode replies; add a notifier that reaches phones"));
         }
         self.policy.validate().map_err(|error| BuildError::new("policy", error.to_string()))?;
+        match (self.policy.has(RuleKind::NotBreached), &self.breached) {
+            (true, None) => {
+                let reason = "the policy has the rule not_breached; give it a list, or leave the rule out";
+                return Err(BuildError::new("breached_passwords", reason));
+            }
+            (false, Some(_)) => {
+                let reason = "there is a list, and the policy has no rule not_breached that reads it";
+                return Err(BuildError::new("breached_passwords", reason));
+            }
+            (true, Some(_)) | (false, None) => {}
+        }
         self.lifetimes.check()?;
         self.limits.check()?;
         self.retention.check()?;
@@ -205,6 +226,7 @@ impl Builder {
             random: self.random,
             pool,
             policy: self.policy,
+            breached: self.breached,
             secrets,
             site: self.site,
             inbound: self.inbound,

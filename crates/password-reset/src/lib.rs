@@ -18,6 +18,7 @@ mod message;
 mod node_limit;
 mod owes;
 mod password;
+mod pepper;
 mod policy;
 pub mod ports;
 mod random;
@@ -50,8 +51,12 @@ pub use crate::message::{
     ResetCancelled, ResetLink, ResetProved, SecondCode, SecretUrl, Site, UndoLink,
 };
 pub use crate::owes::Owes;
-pub use crate::password::{NewPassword, Password, normalize_password};
-pub use crate::policy::{Blocklist, PasswordPolicy, PolicyError, Rule, RuleKind, Violation, Violations, Weakness};
+pub use crate::password::{NewPassword, Normalization, Password, normalize_password};
+pub use crate::pepper::PepperedHasher;
+pub use crate::policy::{
+    Blocklist, Deviation, PasswordPolicy, PolicyError, Rule, RuleKind, Standard, Violation, Violations, Weakness,
+    Weight,
+};
 pub use crate::reset::{Binding, DamagedRow, NewReset, Reset, StoredReset};
 pub use crate::secret::{
     CancelToken, Code, Digest, GrantToken, Handle, Key, KeyError, KeyRing, LinkToken, Malformed, PendingToken,

@@ -38,24 +38,84 @@ fn normalize(typed: &str) -> Zeroizing<String> {
     normal
 }
 
-/// A password: normalised, redacted in `Debug`, wiped on drop.
-pub struct Password(Zeroizing<String>);
+/// In which form a password is hashed (R74).
+///
+/// The two differ only where a letter can be written in several ways: `é` as one code point, or as `e` and an accent.
+/// Which of them a keyboard sends depends on the system, so NIST SP 800-63B-4 §3.1.1.2 recommends form C. OWASP ASVS 5.0
+/// 6.2.8 asks that a password is verified exactly as it was received; an application whose login does that, and cannot be
+/// changed, needs the other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Normalization {
+    /// Unicode normalisation form C.
+    #[default]
+    Nfc,
+    /// As it was typed.
+    AsTyped,
+}
+
+impl Normalization {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Nfc, Self::AsTyped];
+
+    /// A stable name, for settings and APIs.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Nfc => "nfc",
+            Self::AsTyped => "as_typed",
+        }
+    }
+}
+
+/// A password: normalised unless said otherwise, redacted in `Debug`, wiped on drop.
+pub struct Password {
+    text: Zeroizing<String>,
+    // What was typed, where that differs.
+    typed: Option<Zeroizing<String>>,
+}
 
 impl Password {
     /// Takes what was typed, and [normalises](normalize_password) it.
     #[must_use]
     pub fn new(typed: impl Into<String>) -> Self {
         let typed = Zeroizing::new(typed.into());
-        if is_settled(&typed) { Self(typed) } else { Self(normalize(&typed)) }
+        if is_settled(&typed) {
+            return Self { text: typed, typed: None };
+        }
+        Self { text: normalize(&typed), typed: Some(typed) }
     }
 
-    /// The password, normalised.
+    /// Takes what was typed, as it is. For applications that set [`Normalization::AsTyped`] in their policy, which gives
+    /// their login the right one of the two: [`PasswordPolicy::password`](crate::PasswordPolicy::password).
+    #[must_use]
+    pub fn as_typed(typed: impl Into<String>) -> Self {
+        Self { text: Zeroizing::new(typed.into()), typed: None }
+    }
+
+    /// The password, as it is to be hashed.
     ///
     /// # Security
     /// For hashing. Do not log, store or send it.
     #[must_use]
     pub fn expose(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// The password in a form.
+    pub(crate) fn text(&self, form: Normalization) -> &str {
+        match (form, &self.typed) {
+            (Normalization::AsTyped, Some(typed)) => typed,
+            (Normalization::AsTyped, None) | (Normalization::Nfc, _) => &self.text,
+        }
+    }
+
+    /// The password, with nothing but that form left.
+    pub(crate) fn in_form(self, form: Normalization) -> Self {
+        match (form, self.typed) {
+            (Normalization::AsTyped, Some(typed)) => Self { text: typed, typed: None },
+            (Normalization::AsTyped, None) | (Normalization::Nfc, _) => Self { text: self.text, typed: None },
+        }
     }
 }
 
@@ -108,6 +168,14 @@ impl NewPassword {
     #[must_use]
     pub fn password(&self) -> &Arc<Password> {
         &self.password
+    }
+
+    /// The password as it is to be hashed.
+    pub(crate) fn in_form(&self, form: Normalization) -> Arc<Password> {
+        match (form, &self.password.typed) {
+            (Normalization::AsTyped, Some(typed)) => Arc::new(Password::as_typed(typed.to_string())),
+            (Normalization::AsTyped, None) | (Normalization::Nfc, _) => Arc::clone(&self.password),
+        }
     }
 
     /// The second entry.

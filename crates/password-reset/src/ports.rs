@@ -5,6 +5,7 @@
 //! keeps the promises that the traits state.
 
 mod accounts;
+mod breached;
 mod clock;
 mod freezer;
 mod gate;
@@ -15,6 +16,7 @@ mod shared;
 mod store;
 
 pub use self::accounts::{Accounts, Changed, PasswordChange};
+pub use self::breached::BreachedPasswords;
 pub use self::clock::{Clock, SystemClock};
 pub use self::freezer::{Freeze, Freezer};
 pub use self::gate::{Admission, Asking, Evidence, Gate, Judgement};

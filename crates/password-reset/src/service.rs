@@ -45,7 +45,7 @@ use crate::inbound::Inbound;
 use crate::message::Site;
 use crate::node_limit::NodeLimit;
 use crate::policy::PasswordPolicy;
-use crate::ports::{Accounts, Advanced, Clock, Freezer, Gate, Notifier, RandomSource, ResetStore};
+use crate::ports::{Accounts, Advanced, BreachedPasswords, Clock, Freezer, Gate, Notifier, RandomSource, ResetStore};
 use crate::reset::{Binding, Reset};
 use crate::secret::{Digest, KeyRing, Secrets};
 use crate::state::{CloseReason, State};
@@ -80,6 +80,7 @@ pub(crate) struct Inner {
     pub(crate) random: Arc<dyn RandomSource>,
     pub(crate) pool: HashPool,
     pub(crate) policy: PasswordPolicy,
+    pub(crate) breached: Option<Arc<dyn BreachedPasswords>>,
     pub(crate) secrets: Secrets,
     pub(crate) site: Site,
     pub(crate) inbound: Option<Inbound>,

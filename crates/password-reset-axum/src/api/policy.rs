@@ -3,7 +3,7 @@
 use axum::extract::{Request, State as FromState};
 use axum::http::StatusCode;
 use axum::response::Response;
-use password_reset::{Locale, PasswordPolicy, Rule, RuleKind};
+use password_reset::{Locale, PasswordPolicy, RuleKind};
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -15,6 +15,7 @@ use crate::web::State;
 struct Shown {
     rules: Vec<ShownRule>,
     confirmed: bool,
+    normalization: &'static str,
     passwordrules: String,
 }
 
@@ -30,22 +31,15 @@ impl Shown {
     fn of(policy: &PasswordPolicy, locale: Locale) -> Self {
         let rules = policy.rules().iter().map(|rule| ShownRule {
             code: rule.kind().code(),
-            value: value(*rule),
+            value: rule.value(),
             text: rule.sentence(locale),
         });
         Self {
             rules: rules.collect(),
             confirmed: policy.has(RuleKind::Confirmed),
+            normalization: policy.normalization().code(),
             passwordrules: policy.passwordrules(),
         }
-    }
-}
-
-fn value(rule: Rule) -> Option<u16> {
-    match rule {
-        Rule::MinLength(number) | Rule::MaxLength(number) | Rule::MaxBytes(number) => Some(number),
-        Rule::NotEarlier(number) | Rule::Strength(number) => Some(number.into()),
-        _ => None,
     }
 }
 

@@ -148,4 +148,7 @@ fn the_rules_and_their_codes_are_all_listed() {
         &document["components"]["schemas"]["Policy"]["properties"]["rules"]["items"]["properties"]["code"]["enum"];
     let kinds: Vec<&str> = password_reset::RuleKind::ALL.iter().map(|kind| kind.code()).collect();
     assert_eq!(*rules, json!(kinds));
+    let violations = &document["components"]["schemas"]["Violation"]["properties"]["code"]["enum"];
+    let codes = password_reset::RuleKind::ALL.into_iter().filter_map(password_reset::RuleKind::violation_code);
+    assert_eq!(*violations, json!(codes.collect::<Vec<_>>()));
 }

@@ -24,6 +24,7 @@ pub(super) struct Names {
     pub(super) active: Option<String>,
     pub(super) barred: Option<String>,
     pub(super) locale: Option<String>,
+    pub(super) earlier_hashes: Option<String>,
     pub(super) sessions: Option<Sessions>,
 }
 
@@ -49,6 +50,7 @@ impl Names {
             active: None,
             barred: None,
             locale: None,
+            earlier_hashes: None,
             sessions: None,
         }
     }
@@ -73,6 +75,7 @@ impl Texts {
         let hash = column(&names.password_hash);
         let optional = |name: &Option<String>| name.as_deref().map_or("null".to_owned(), column);
         let (username, phone, locale) = (optional(&names.username), optional(&names.phone), optional(&names.locale));
+        let earlier_hashes = optional(&names.earlier_hashes);
         let email_contact = contact(&email, names.email_confirmed.as_deref());
         let phone_contact = contact(&phone, names.phone_confirmed.as_deref());
         let active = names.active.as_deref().map_or("1".to_owned(), yes);
@@ -80,13 +83,15 @@ impl Texts {
         let select = format!(
             "select {} as id, {email} as email, {email_contact} as email_contact, {username} as username, \
              {phone} as phone, {phone_contact} as phone_contact, {hash} as password_hash, {locale} as locale, \
-             {active} and not {barred} as active from {table} as a where",
+             {earlier_hashes} as earlier_hashes, {active} and not {barred} as active from {table} as a where",
             id_text(&id),
         );
         // The row is as it was, or has the new hash already: then the same call was answered before, and this writes
         // the same bytes again.
+        let earlier = names.earlier_hashes.as_deref();
+        let earlier = earlier.map_or_else(String::new, |name| format!(", {} = ?10", quoted(name)));
         let set_password = format!(
-            "update {table} as a set {} = ?4 where {} and ({hash} = ?4 or ({hash} is ?5 and {active} and not {barred} \
+            "update {table} as a set {} = ?4{earlier} where {} and ({hash} = ?4 or ({hash} is ?5 and {active} and not {barred} \
              and {email_contact} is ?6 and (?7 is null or {phone_contact} in (?7, ?8, ?9))))",
             quoted(&names.password_hash),
             is_id(&id),
@@ -152,7 +157,7 @@ fn end_sessions(sessions: &Sessions) -> String {
 pub(super) async fn check(pool: &SqlitePool, names: &Names) -> Result<(), PortError> {
     let wanted = [Some(&names.id), Some(&names.email), Some(&names.password_hash)];
     let optional = [&names.email_confirmed, &names.username, &names.phone, &names.phone_confirmed];
-    let more = [&names.active, &names.barred, &names.locale];
+    let more = [&names.active, &names.barred, &names.locale, &names.earlier_hashes];
     let wanted = wanted.into_iter().chain(optional.map(Option::as_ref)).chain(more.map(Option::as_ref));
     has_columns(pool, &names.table, wanted.flatten().collect()).await?;
     if let Some(sessions) = &names.sessions {

@@ -1,6 +1,7 @@
 //! Ready-made policies.
 
 use super::{PasswordPolicy, Rule};
+use crate::password::Normalization;
 
 /// Most code points that the presets take. A proposal of this library inside the standard's "at least 64".
 const MAX_LENGTH: u16 = 256;
@@ -43,6 +44,90 @@ impl PasswordPolicy {
             Rule::NotCommon,
             Rule::NotContext,
             Rule::Confirmed,
+        ])
+    }
+
+    /// OWASP ASVS 5.0 V6.2: at least 15 characters (6.2.1), common passwords refused (6.2.4), no classes (6.2.5),
+    /// hashed exactly as typed (6.2.8), 64 and more allowed (6.2.9), no age (6.2.10), words of the account refused
+    /// (6.2.11), and those known from breaches (6.2.12).
+    ///
+    /// 6.2.4 asks for the 3,000 most used passwords that are long enough. Of the built-in lists few are; the list of
+    /// breached passwords has them.
+    ///
+    /// That list is needed: `build()` refuses the policy until it is given one with
+    /// [`breached_passwords`](crate::Builder::breached_passwords), or the rule is left out, which
+    /// [`deviations`](Self::deviations) then names.
+    ///
+    /// # Security
+    /// The login must verify what was typed, too: give it [`password`](Self::password).
+    #[must_use]
+    pub fn asvs_5() -> Self {
+        Self::from_rules([
+            Rule::MaxBytes(MAX_BYTES),
+            Rule::MinLength(15),
+            Rule::MaxLength(MAX_LENGTH),
+            Rule::NotCommon,
+            Rule::NotBreached,
+            Rule::NotContext,
+            Rule::Confirmed,
+        ])
+        .with_normalization(Normalization::AsTyped)
+    }
+
+    /// Peraturan BSSN 4/2021, Pasal 27 ayat (1), for web applications of Indonesian public bodies (SPBE, R177). The
+    /// regulation says what the operator regulates and gives no numbers; these are the usual ones, each to be changed with
+    /// [`with`](Self::with):
+    ///
+    /// | letter | asks for | here |
+    /// | --- | --- | --- |
+    /// | c | number of characters | [`Rule::MinLength`], 8 |
+    /// | c | mix of kinds of characters | the four classes |
+    /// | c | validity period | [`Rule::MaxAge`], which the operator adds: there is none before |
+    /// | d | most wrong entries | [`Limits`](crate::Limits): `code_tries`, `wrong_codes_in_a_row`, `completion_tries`, `current_password_burst`; the login's own limit is the application's |
+    /// | e | a way to recover | this library |
+    /// | f | stored by cryptography | [`Argon2Hasher`](crate::Argon2Hasher) |
+    /// | g | a protected channel | `build()` refuses a site that is not https |
+    ///
+    /// Neither the current password nor the one before it can be used again.
+    #[must_use]
+    pub fn bssn() -> Self {
+        Self::from_rules([
+            Rule::MaxBytes(MAX_BYTES),
+            Rule::MinLength(8),
+            Rule::MaxLength(MAX_LENGTH),
+            Rule::Upper,
+            Rule::Lower,
+            Rule::Digit,
+            Rule::Symbol,
+            Rule::NotCurrent,
+            Rule::NotEarlier(1),
+            Rule::NotCommon,
+            Rule::NotContext,
+            Rule::Confirmed,
+        ])
+    }
+
+    /// PCI DSS 4.0.1 for a password that is the only factor: at least 12 characters with letters and digits (8.3.6),
+    /// neither the current password nor one of the four before it (8.3.7), changed after 90 days at the latest (8.3.9;
+    /// leave [`Rule::MaxAge`] out where access is decided anew from what is known about it, or with a second factor).
+    ///
+    /// # Security
+    /// NIST SP 800-63B-4 forbids both the classes and the age; take this one when somebody requires it. The age is the
+    /// login's to ask: [`valid_until`](Self::valid_until). Locking out after ten wrong entries (8.3.4) is the login's, too.
+    #[must_use]
+    pub fn pci_dss_4() -> Self {
+        Self::from_rules([
+            Rule::MaxBytes(MAX_BYTES),
+            Rule::MinLength(12),
+            Rule::MaxLength(MAX_LENGTH),
+            Rule::Letter,
+            Rule::Digit,
+            Rule::NotCurrent,
+            Rule::NotEarlier(4),
+            Rule::NotCommon,
+            Rule::NotContext,
+            Rule::Confirmed,
+            Rule::MaxAge(90),
         ])
     }
 }

@@ -1,6 +1,8 @@
 //! One rule, as data.
 
-use super::texts;
+use std::ops::RangeInclusive;
+
+use super::{texts, validate};
 use crate::locale::Locale;
 
 /// One rule of a [`PasswordPolicy`](super::PasswordPolicy).
@@ -19,6 +21,8 @@ pub enum Rule {
     Upper,
     /// A letter with the Unicode property `Lowercase`.
     Lower,
+    /// A letter of any script, with or without case; for standards that ask for letters and digits.
+    Letter,
     /// A digit or other number sign, of any script, that is no letter: `7`, `٧`, `²`.
     Digit,
     /// A character that one can see and that is no letter and no digit: `!`, `_`, `€`, `✓`. Space and everything
@@ -32,6 +36,9 @@ pub enum Rule {
     /// sequence or short repetition, also with up to five digits or symbols around it; nor one of the application's
     /// [`Blocklist`](super::Blocklist) (R75).
     NotCommon,
+    /// Not known from a data breach (OWASP ASVS 5.0 6.2.12). Needs a list, so the service asks
+    /// [`BreachedPasswords`](crate::ports::BreachedPasswords) after the proof, never the check.
+    NotBreached,
     /// Not one of the words of the account and the service, nor a simple derivative: other case, reversed, repeated,
     /// with look-alike digits, with up to eight digits or symbols around it (R76).
     NotContext,
@@ -39,6 +46,10 @@ pub enum Rule {
     Strength(u8),
     /// A second entry is there and is the same (R86).
     Confirmed,
+    /// Valid for this many days, 1 to 3650. No preset but [`pci_dss_4`](super::PasswordPolicy::pci_dss_4) has it (R81).
+    /// Nothing breaks it when a password is set: the application's login asks
+    /// [`valid_until`](super::PasswordPolicy::valid_until).
+    MaxAge(u16),
 }
 
 /// Which rule, without its parameter.
@@ -55,6 +66,8 @@ pub enum RuleKind {
     Upper,
     /// [`Rule::Lower`]
     Lower,
+    /// [`Rule::Letter`]
+    Letter,
     /// [`Rule::Digit`]
     Digit,
     /// [`Rule::Symbol`]
@@ -65,30 +78,37 @@ pub enum RuleKind {
     NotEarlier,
     /// [`Rule::NotCommon`]
     NotCommon,
+    /// [`Rule::NotBreached`]
+    NotBreached,
     /// [`Rule::NotContext`]
     NotContext,
     /// [`Rule::Strength`]
     Strength,
     /// [`Rule::Confirmed`]
     Confirmed,
+    /// [`Rule::MaxAge`]
+    MaxAge,
 }
 
 impl RuleKind {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::MinLength,
         Self::MaxLength,
         Self::MaxBytes,
         Self::Upper,
         Self::Lower,
+        Self::Letter,
         Self::Digit,
         Self::Symbol,
         Self::NotCurrent,
         Self::NotEarlier,
         Self::NotCommon,
+        Self::NotBreached,
         Self::NotContext,
         Self::Strength,
         Self::Confirmed,
+        Self::MaxAge,
     ];
 
     /// A stable name, for settings and APIs.
@@ -100,19 +120,78 @@ impl RuleKind {
             Self::MaxBytes => "max_bytes",
             Self::Upper => "upper",
             Self::Lower => "lower",
+            Self::Letter => "letter",
             Self::Digit => "digit",
             Self::Symbol => "symbol",
             Self::NotCurrent => "not_current",
             Self::NotEarlier => "not_earlier",
             Self::NotCommon => "not_common",
+            Self::NotBreached => "not_breached",
             Self::NotContext => "not_context",
             Self::Strength => "strength",
             Self::Confirmed => "confirmed",
+            Self::MaxAge => "max_age",
         }
+    }
+
+    /// The [`code`](super::Violation::code) of the violation that breaking such a rule is; `None` where no new password
+    /// breaks it.
+    #[must_use]
+    pub const fn violation_code(self) -> Option<&'static str> {
+        match self {
+            Self::MinLength => Some("too_short"),
+            Self::MaxLength => Some("too_long"),
+            Self::MaxBytes => Some("too_many_bytes"),
+            Self::Upper => Some("needs_upper"),
+            Self::Lower => Some("needs_lower"),
+            Self::Letter => Some("needs_letter"),
+            Self::Digit => Some("needs_digit"),
+            Self::Symbol => Some("needs_symbol"),
+            Self::NotCurrent => Some("same_as_current"),
+            Self::NotEarlier => Some("used_before"),
+            Self::NotCommon => Some("too_common"),
+            Self::NotBreached => Some("breached"),
+            Self::NotContext => Some("too_personal"),
+            Self::Strength => Some("too_weak"),
+            Self::Confirmed => Some("not_confirmed"),
+            Self::MaxAge => None,
+        }
+    }
+
+    /// From what to what its number can be; `None` where it has none. A policy's other rules may allow less.
+    #[must_use]
+    pub const fn range(self) -> Option<RangeInclusive<u16>> {
+        validate::range(self)
     }
 }
 
 impl Rule {
+    /// The rule of a kind, for policies that are read from somewhere; `None` when a number is missing, or there is one for
+    /// a rule without, or it is too high to be one.
+    #[must_use]
+    pub fn new(kind: RuleKind, value: Option<u16>) -> Option<Self> {
+        let rule = match (kind, value) {
+            (RuleKind::MinLength, Some(number)) => Self::MinLength(number),
+            (RuleKind::MaxLength, Some(number)) => Self::MaxLength(number),
+            (RuleKind::MaxBytes, Some(number)) => Self::MaxBytes(number),
+            (RuleKind::NotEarlier, Some(number)) => Self::NotEarlier(u8::try_from(number).ok()?),
+            (RuleKind::Strength, Some(number)) => Self::Strength(u8::try_from(number).ok()?),
+            (RuleKind::MaxAge, Some(number)) => Self::MaxAge(number),
+            (RuleKind::Upper, None) => Self::Upper,
+            (RuleKind::Lower, None) => Self::Lower,
+            (RuleKind::Letter, None) => Self::Letter,
+            (RuleKind::Digit, None) => Self::Digit,
+            (RuleKind::Symbol, None) => Self::Symbol,
+            (RuleKind::NotCurrent, None) => Self::NotCurrent,
+            (RuleKind::NotCommon, None) => Self::NotCommon,
+            (RuleKind::NotBreached, None) => Self::NotBreached,
+            (RuleKind::NotContext, None) => Self::NotContext,
+            (RuleKind::Confirmed, None) => Self::Confirmed,
+            (_, Some(_)) | (_, None) => return None,
+        };
+        Some(rule)
+    }
+
     /// Which rule it is.
     #[must_use]
     pub const fn kind(self) -> RuleKind {
@@ -122,14 +201,38 @@ impl Rule {
             Self::MaxBytes(_) => RuleKind::MaxBytes,
             Self::Upper => RuleKind::Upper,
             Self::Lower => RuleKind::Lower,
+            Self::Letter => RuleKind::Letter,
             Self::Digit => RuleKind::Digit,
             Self::Symbol => RuleKind::Symbol,
             Self::NotCurrent => RuleKind::NotCurrent,
             Self::NotEarlier(_) => RuleKind::NotEarlier,
             Self::NotCommon => RuleKind::NotCommon,
+            Self::NotBreached => RuleKind::NotBreached,
             Self::NotContext => RuleKind::NotContext,
             Self::Strength(_) => RuleKind::Strength,
             Self::Confirmed => RuleKind::Confirmed,
+            Self::MaxAge(_) => RuleKind::MaxAge,
+        }
+    }
+
+    /// Its number, where it has one.
+    #[must_use]
+    pub const fn value(self) -> Option<u16> {
+        match self {
+            Self::MinLength(number) | Self::MaxLength(number) | Self::MaxBytes(number) | Self::MaxAge(number) => {
+                Some(number)
+            }
+            Self::NotEarlier(number) | Self::Strength(number) => Some(number as u16),
+            Self::Upper
+            | Self::Lower
+            | Self::Letter
+            | Self::Digit
+            | Self::Symbol
+            | Self::NotCurrent
+            | Self::NotCommon
+            | Self::NotBreached
+            | Self::NotContext
+            | Self::Confirmed => None,
         }
     }
 

@@ -5,7 +5,7 @@ use zxcvbn::feedback::{Suggestion, Warning};
 use super::{Rule, Violation};
 use crate::locale::Locale;
 
-fn pick<T>(locale: Locale, english: T, indonesian: T) -> T {
+pub(super) fn pick<T>(locale: Locale, english: T, indonesian: T) -> T {
     match locale {
         Locale::English => english,
         Locale::Indonesian => indonesian,
@@ -27,7 +27,12 @@ pub(super) fn rule(rule: Rule, locale: Locale) -> String {
             return pick(locale, english, format!("harus berukuran paling besar {most} bita"));
         }
         Rule::Upper => ("must include an upper-case letter", "harus memuat huruf besar"),
+        Rule::MaxAge(days) => {
+            let english = format!("must be changed after {days} days at the latest");
+            return pick(locale, english, format!("harus diganti paling lambat setelah {days} hari"));
+        }
         Rule::Lower => ("must include a lower-case letter", "harus memuat huruf kecil"),
+        Rule::Letter => ("must include a letter", "harus memuat huruf"),
         Rule::Digit => ("must include a digit", "harus memuat angka"),
         Rule::Symbol => ("must include a symbol", "harus memuat simbol"),
         Rule::NotCurrent => ("must not be the same as the current one", "tidak boleh sama dengan yang sekarang"),
@@ -39,6 +44,9 @@ pub(super) fn rule(rule: Rule, locale: Locale) -> String {
         }
         Rule::NotCommon => {
             ("must not be one that many people use", "tidak boleh berupa kata sandi yang dipakai banyak orang")
+        }
+        Rule::NotBreached => {
+            ("must not be known from a data breach", "tidak boleh berupa kata sandi yang pernah bocor")
         }
         Rule::NotContext => (
             "must not be made from your name, your address or the name of this service",
@@ -57,6 +65,7 @@ pub(super) fn violation(violation: &Violation, locale: Locale) -> String {
         Violation::TooManyBytes { max } => Rule::MaxBytes(*max),
         Violation::NeedsUpper => Rule::Upper,
         Violation::NeedsLower => Rule::Lower,
+        Violation::NeedsLetter => Rule::Letter,
         Violation::NeedsDigit => Rule::Digit,
         Violation::NeedsSymbol => Rule::Symbol,
         Violation::SameAsCurrent => Rule::NotCurrent,
@@ -69,6 +78,9 @@ pub(super) fn violation(violation: &Violation, locale: Locale) -> String {
                 "termasuk kata sandi yang paling mudah ditebak",
             )
             .to_owned();
+        }
+        Violation::Breached => {
+            return pick(locale, "is known from a data breach", "termasuk kata sandi yang pernah bocor").to_owned();
         }
         Violation::TooWeak(_) => return pick(locale, "is too easy to guess", "terlalu mudah ditebak").to_owned(),
         Violation::NotConfirmed => {

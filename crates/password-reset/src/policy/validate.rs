@@ -1,6 +1,8 @@
 //! Policies that contradict themselves or are unsafe.
 
-use super::{PasswordPolicy, Rule, RuleKind};
+use std::ops::RangeInclusive;
+
+use super::{PasswordPolicy, RuleKind};
 
 /// Fewer than these are unsafe under every standard (NIST SP 800-63B-4, OWASP ASVS 5 6.2.1).
 const LEAST_MIN_LENGTH: u16 = 8;
@@ -13,6 +15,33 @@ pub(super) const MOST_BYTES: u16 = 4096;
 
 /// Each earlier password costs a hash (R80).
 const MOST_EARLIER: u8 = 5;
+
+/// As zxcvbn counts.
+const MOST_STRENGTH: u16 = 4;
+
+/// In days. Ten years are as good as none, and a number beyond them is a slip.
+const MOST_AGE: u16 = 3650;
+
+/// What a number can be, whatever else is in the policy.
+pub(super) const fn range(kind: RuleKind) -> Option<RangeInclusive<u16>> {
+    match kind {
+        RuleKind::MinLength => Some(LEAST_MIN_LENGTH..=MOST_BYTES),
+        RuleKind::MaxLength | RuleKind::MaxBytes => Some(LEAST_MAX_LENGTH..=MOST_BYTES),
+        RuleKind::NotEarlier => Some(1..=MOST_EARLIER as u16),
+        RuleKind::Strength => Some(1..=MOST_STRENGTH),
+        RuleKind::MaxAge => Some(1..=MOST_AGE),
+        RuleKind::Upper
+        | RuleKind::Lower
+        | RuleKind::Letter
+        | RuleKind::Digit
+        | RuleKind::Symbol
+        | RuleKind::NotCurrent
+        | RuleKind::NotCommon
+        | RuleKind::NotBreached
+        | RuleKind::NotContext
+        | RuleKind::Confirmed => None,
+    }
+}
 
 /// A policy cannot be used. Names the rule, by its [`RuleKind`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -67,7 +96,7 @@ impl PasswordPolicy {
     /// # Errors
     /// [`PolicyError`] names the first rule that is wrong: one that stands twice; no least length, most length or byte
     /// cap; a least length under 8 or over the most; a most length under 64; a byte cap under the most length or over
-    /// 4096; more than 5 earlier passwords; a strength over 4; a block list that nothing reads.
+    /// 4096; more than 5 earlier passwords; a strength over 4; an age over 3650 days; a block list that nothing reads.
     pub fn validate(&self) -> Result<(), PolicyError> {
         for (at, rule) in self.rules().iter().enumerate() {
             if self.rules().iter().take(at).any(|before| before.kind() == rule.kind()) {
@@ -78,31 +107,24 @@ impl PasswordPolicy {
         self.min_length().ok_or(missing(RuleKind::MinLength))?;
         let max_length = self.max_length().ok_or(missing(RuleKind::MaxLength))?;
         self.max_bytes().ok_or(missing(RuleKind::MaxBytes))?;
-        if !(LEAST_MAX_LENGTH..=MOST_BYTES).contains(&max_length) {
-            return Err(PolicyError::OutOfRange {
-                rule: RuleKind::MaxLength,
-                least: LEAST_MAX_LENGTH,
-                most: MOST_BYTES,
-            });
+        let out_of_range = |rule, range: &RangeInclusive<u16>| PolicyError::OutOfRange {
+            rule,
+            least: *range.start(),
+            most: *range.end(),
+        };
+        if let Some(range) = range(RuleKind::MaxLength).filter(|range| !range.contains(&max_length)) {
+            return Err(out_of_range(RuleKind::MaxLength, &range));
         }
         for rule in self.rules() {
-            let (number, least, most) = match *rule {
-                Rule::MinLength(number) => (number, LEAST_MIN_LENGTH, max_length),
-                Rule::MaxBytes(number) => (number, max_length, MOST_BYTES),
-                Rule::NotEarlier(number) => (u16::from(number), 1, u16::from(MOST_EARLIER)),
-                Rule::Strength(number) => (u16::from(number), 1, 4),
-                Rule::MaxLength(_)
-                | Rule::Upper
-                | Rule::Lower
-                | Rule::Digit
-                | Rule::Symbol
-                | Rule::NotCurrent
-                | Rule::NotCommon
-                | Rule::NotContext
-                | Rule::Confirmed => continue,
+            let range = match rule.kind() {
+                RuleKind::MinLength => Some(LEAST_MIN_LENGTH..=max_length),
+                RuleKind::MaxBytes => Some(max_length..=MOST_BYTES),
+                kind => range(kind),
             };
-            if !(least..=most).contains(&number) {
-                return Err(PolicyError::OutOfRange { rule: rule.kind(), least, most });
+            if let (Some(range), Some(number)) = (range, rule.value())
+                && !range.contains(&number)
+            {
+                return Err(out_of_range(rule.kind(), &range));
             }
         }
         if !self.blocklist().is_empty() && !self.has(RuleKind::NotCommon) {

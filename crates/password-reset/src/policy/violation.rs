@@ -31,6 +31,8 @@ pub enum Violation {
     NeedsUpper,
     /// No lower-case letter.
     NeedsLower,
+    /// No letter.
+    NeedsLetter,
     /// No digit.
     NeedsDigit,
     /// No symbol.
@@ -44,6 +46,8 @@ pub enum Violation {
     },
     /// It is among the passwords that are guessed first.
     TooCommon,
+    /// It is known from a data breach. Only the service, which can ask a list, reports it.
+    Breached,
     /// It is made from a word of the account or the service.
     TooPersonal,
     /// It is weaker than the least strength.
@@ -85,11 +89,13 @@ impl Violation {
             Self::TooManyBytes { .. } => "too_many_bytes",
             Self::NeedsUpper => "needs_upper",
             Self::NeedsLower => "needs_lower",
+            Self::NeedsLetter => "needs_letter",
             Self::NeedsDigit => "needs_digit",
             Self::NeedsSymbol => "needs_symbol",
             Self::SameAsCurrent => "same_as_current",
             Self::UsedBefore { .. } => "used_before",
             Self::TooCommon => "too_common",
+            Self::Breached => "breached",
             Self::TooPersonal => "too_personal",
             Self::TooWeak(_) => "too_weak",
             Self::NotConfirmed => "not_confirmed",
@@ -108,10 +114,12 @@ impl Violation {
             }
             Self::NeedsUpper
             | Self::NeedsLower
+            | Self::NeedsLetter
             | Self::NeedsDigit
             | Self::NeedsSymbol
             | Self::SameAsCurrent
             | Self::TooCommon
+            | Self::Breached
             | Self::TooPersonal
             | Self::NotConfirmed => Vec::new(),
         }
@@ -157,7 +165,7 @@ impl Violations {
         self.0.len()
     }
 
-    /// Adds what only a hash could tell.
+    /// Adds what only a hash or a list could tell.
     pub fn push(&mut self, violation: Violation) {
         self.0.push(violation);
     }

@@ -7,8 +7,8 @@ use crate::password::Password;
 
 /// Makes hash workers. The [`HashPool`](crate::HashPool) calls it once for each of its threads.
 ///
-/// Implement it to keep an application's own hashes (bcrypt, scrypt, a pepper); the default is
-/// [`Argon2Hasher`](crate::Argon2Hasher).
+/// Implement it to keep an application's own hashes (bcrypt, scrypt); the default is
+/// [`Argon2Hasher`](crate::Argon2Hasher), and [`PepperedHasher`](crate::PepperedHasher) puts a key before any of them.
 pub trait PasswordHasher: Debug + Send + Sync + 'static {
     /// Makes a worker with its own memory.
     fn worker(&self) -> Box<dyn HashWorker>;
@@ -52,6 +52,9 @@ pub enum HashError {
     /// The stored hash asks for more memory or time than allowed.
     #[error("the stored password hash costs more than the configured bound")]
     TooCostly,
+    /// The stored hash was made with a key that the hasher does not have.
+    #[error("the stored password hash was made with a key that is not there")]
+    UnknownKey,
     /// The hash function or the random source failed.
     #[error("hashing failed")]
     Failed,

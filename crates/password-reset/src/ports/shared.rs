@@ -7,9 +7,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::{
-    Accounts, Admission, Advanced, Asking, Bucket, Changed, Clock, Counted, Delivery, Due, Evidence, Freeze, Freezer,
-    Gate, HashWorker, Judgement, KnownSender, Leased, Notifier, Opened, PasswordChange, PasswordHasher, Purge,
-    RandomSource, ResetStore, SenderName, Settlement, SourceCount, TokenTaken, TryKind,
+    Accounts, Admission, Advanced, Asking, BreachedPasswords, Bucket, Changed, Clock, Counted, Delivery, Due, Evidence,
+    Freeze, Freezer, Gate, HashWorker, Judgement, KnownSender, Leased, Notifier, Opened, PasswordChange,
+    PasswordHasher, Purge, RandomSource, ResetStore, SenderName, Settlement, SourceCount, TokenTaken, TryKind,
 };
 use crate::account::{Account, ContactKind};
 use crate::audit::AuditRow;
@@ -18,6 +18,7 @@ use crate::flow::Step;
 use crate::id::{AccountId, ResetId};
 use crate::identifier::Identifier;
 use crate::message::Message;
+use crate::password::Password;
 use crate::reset::Reset;
 use crate::secret::Digest;
 
@@ -154,6 +155,14 @@ impl<T: Gate + ?Sized> Gate for Arc<T> {
 impl<T: Freezer + ?Sized> Freezer for Arc<T> {
     async fn freeze(&self, freeze: &Freeze) -> Result<(), PortError> {
         (**self).freeze(freeze).await
+    }
+}
+
+#[deny(clippy::missing_trait_methods)]
+#[async_trait]
+impl<T: BreachedPasswords + ?Sized> BreachedPasswords for Arc<T> {
+    async fn contains(&self, password: &Password) -> Result<bool, PortError> {
+        (**self).contains(password).await
     }
 }
 

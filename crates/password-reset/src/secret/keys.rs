@@ -35,13 +35,33 @@ impl Key {
         Ok(Self { id, bytes: Zeroizing::new(bytes.to_vec()) })
     }
 
+    /// Reads a key from text: `name:base64`, base64 (RFC 4648 §4) of at least 32 bytes, as `openssl rand -base64 32` prints
+    /// it.
+    ///
+    /// # Errors
+    /// Says what is wrong, never what it held.
+    pub fn parse(text: &str) -> Result<Self, KeyError> {
+        let (id, encoded) = text.split_once(':').ok_or(KeyError::Form)?;
+        let (id, encoded) = (id.trim(), encoded.trim());
+        // Before anything else that names it: who writes `base64:name` must not find the key in an error.
+        if !is_name(id) {
+            return Err(KeyError::Name);
+        }
+        let bytes = STANDARD
+            .decode(encoded)
+            .or_else(|_padding| STANDARD_NO_PAD.decode(encoded))
+            .map(Zeroizing::new)
+            .map_err(|_says_the_byte| KeyError::Encoding { id: id.to_owned() })?;
+        Self::new(id, &bytes)
+    }
+
     /// The name.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    pub(super) fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 }
@@ -92,21 +112,10 @@ impl KeyRing {
         let mut keys = Vec::new();
         let mut counters = None;
         for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
-            let (id, encoded) = part.split_once(':').ok_or(KeyError::Form)?;
-            let (id, encoded) = (id.trim(), encoded.trim());
-            // Before anything else that names it: who writes `base64:name` must not find the key in an error.
-            if !is_name(id) {
-                return Err(KeyError::Name);
-            }
-            let bytes = STANDARD
-                .decode(encoded)
-                .or_else(|_padding| STANDARD_NO_PAD.decode(encoded))
-                .map(Zeroizing::new)
-                .map_err(|_says_the_byte| KeyError::Encoding { id: id.to_owned() })?;
-            let key = Key::new(id, &bytes)?;
-            if id == COUNTERS {
+            let key = Key::parse(part)?;
+            if key.id == COUNTERS {
                 if counters.replace(key).is_some() {
-                    return Err(KeyError::Twice { id: id.to_owned() });
+                    return Err(KeyError::Twice { id: COUNTERS.to_owned() });
                 }
             } else {
                 keys.push(key);

@@ -46,7 +46,8 @@ impl Inner {
             return Err(VerifyError::Refused);
         }
         self.take_current_password_token(account.id(), source, now).await?;
-        let verdict = self.pool.verify(&Arc::new(password), hash).await.map_err(|error| match error {
+        let password = Arc::new(password.in_form(self.policy.normalization()));
+        let verdict = self.pool.verify(&password, hash).await.map_err(|error| match error {
             PoolError::Busy { retry_after } => VerifyError::Busy { retry_after },
             error => PortError::transient("the current password could not be compared").because(error).into(),
         })?;

@@ -11,8 +11,10 @@ use crate::error::PortError;
 use crate::flow::{Event, Step};
 use crate::grant::Grant;
 use crate::hash_pool::PoolError;
-use crate::password::NewPassword;
-use crate::policy::{Violation, Violations};
+use std::sync::Arc;
+
+use crate::password::{NewPassword, Password};
+use crate::policy::{RuleKind, Violation, Violations};
 use crate::ports::{Advanced, Changed, Counted, PasswordChange, TryKind, Verdict};
 use crate::reset::Reset;
 use crate::state::{CloseReason, State};
@@ -126,13 +128,14 @@ impl PasswordReset {
 impl Inner {
     async fn set_password(&self, grant: &Grant, new: &NewPassword, now: DateTime<Utc>) -> Result<PasswordIsSet, Ended> {
         let mut reset = self.count_completion(grant, now).await?;
+        let password = new.in_form(self.policy.normalization());
         let mut hashed = None;
         for _ in 0..MOST_CONFLICTS {
             if !self.grant_holds(grant.token(), &reset, now) {
                 return Err(Ended::Refused);
             }
             if reset.state() == State::PasswordSet {
-                return self.repeated(&reset, new).await;
+                return self.repeated(&reset, &password).await;
             }
             let account = self.accounts.load(grant.account()).await?.ok_or(Ended::Refused)?;
             let binding = reset.binding().ok_or(Ended::Refused)?;
@@ -146,8 +149,8 @@ impl Inner {
                 let hash = match &hashed {
                     Some(hash) => PasswordHash::clone(hash),
                     None => {
-                        self.check_rules(&reset, &account, new, now).await?;
-                        hashed.insert(self.pool.hash(new.password()).await?).clone()
+                        self.check_rules(&reset, &account, new, &password, now).await?;
+                        hashed.insert(self.pool.hash(&password).await?).clone()
                     }
                 };
                 if let Some(set) = self.write(&reset, account, hash, new.device()).await? {
@@ -186,7 +189,7 @@ impl Inner {
     }
 
     /// The same success once more, if it was this password that the reset set, and it still is in force.
-    async fn repeated(&self, reset: &Reset, new: &NewPassword) -> Result<PasswordIsSet, Ended> {
+    async fn repeated(&self, reset: &Reset, password: &Arc<Password>) -> Result<PasswordIsSet, Ended> {
         let at = reset.set_at().ok_or(Ended::Refused)?;
         let account = reset.account().ok_or(Ended::Refused)?;
         let account = self.accounts.load(account).await?.ok_or(Ended::Refused)?;
@@ -194,7 +197,7 @@ impl Inner {
         if !self.was_written(reset, &account)? {
             return Err(Ended::Refused);
         }
-        match self.pool.verify(new.password(), hash).await? {
+        match self.pool.verify(password, hash).await? {
             Verdict::Match { .. } => Ok(PasswordIsSet { at, repeated: true }),
             Verdict::Mismatch => Err(Ended::Refused),
         }
@@ -206,23 +209,29 @@ impl Inner {
         reset: &Reset,
         account: &Account,
         new: &NewPassword,
+        password: &Arc<Password>,
         now: DateTime<Utc>,
     ) -> Result<(), Ended> {
         let words = self.context_words(account, &reset.identifier());
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let mut violations = self.policy.check(new, &words);
-        // A password beyond the caps cannot be the current one, and must not cost a hash.
+        // A password beyond the caps cannot be the current one, and must cost neither a hash nor a search.
         let beyond =
             |violation: &Violation| matches!(violation, Violation::TooLong { .. } | Violation::TooManyBytes { .. });
         if !violations.iter().any(beyond) {
+            if let Some(breached) = self.breached.as_ref().filter(|_| self.policy.has(RuleKind::NotBreached))
+                && breached.contains(password).await?
+            {
+                violations.push(Violation::Breached);
+            }
             if let Some(current) = account.hash().filter(|_| self.policy.refuses_current())
-                && self.is_password_of(new, current).await?
+                && self.is_password_of(password, current).await?
             {
                 violations.push(Violation::SameAsCurrent);
             }
             let depth = self.policy.earlier();
             for earlier in account.earlier_hashes().iter().take(depth) {
-                if self.is_password_of(new, earlier).await? {
+                if self.is_password_of(password, earlier).await? {
                     let earlier = u8::try_from(depth).unwrap_or(u8::MAX);
                     violations.push(Violation::UsedBefore { earlier });
                     break;
@@ -237,8 +246,8 @@ impl Inner {
         Err(Ended::Rejected(violations))
     }
 
-    async fn is_password_of(&self, new: &NewPassword, hash: &PasswordHash) -> Result<bool, Ended> {
-        match self.pool.verify(new.password(), hash).await {
+    async fn is_password_of(&self, password: &Arc<Password>, hash: &PasswordHash) -> Result<bool, Ended> {
+        match self.pool.verify(password, hash).await {
             Ok(verdict) => Ok(verdict != Verdict::Mismatch),
             // A stored hash that nobody can read is no reason to keep its owner out.
             Err(PoolError::Hash(error)) => {

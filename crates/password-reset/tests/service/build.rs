@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use password_reset::{BuildError, Builder, ContactKind, Inbound, Key, KeyError, KeyRing, PasswordReset, Site};
+use password_reset::{
+    BuildError, Builder, ContactKind, Inbound, Key, KeyError, KeyRing, PasswordPolicy, PasswordReset, Rule, RuleKind,
+    Site,
+};
+use password_reset_testkit::mocks::MockBreachedPasswords;
 use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier};
 
 use crate::support::{CheapHasher, cheap_pool, key, keys, lifetimes, limits, site};
@@ -50,6 +54,19 @@ fn sites_that_links_must_not_lead_to_are_refused() {
     for url in ["http://localhost:8080/reset", "http://127.0.0.1:3000", "http://[::1]/", "https://toko.example/"] {
         builder(keys(), Site::new("Toko", url)).notifier(RecordingNotifier::new()).build().map(drop).expect(url);
     }
+}
+
+#[test]
+fn the_rule_about_breaches_and_the_list_need_each_other() {
+    let rule = || PasswordPolicy::nist_800_63b().with(Rule::NotBreached);
+    let missing = refused(complete().policy(rule()));
+    assert_eq!(missing.field, "breached_passwords");
+    assert!(missing.reason.contains("not_breached") && missing.reason.contains("leave the rule out"), "{missing}");
+    assert_eq!(refused(complete().policy(PasswordPolicy::asvs_5())).field, "breached_passwords");
+    let unread = refused(complete().breached_passwords(MockBreachedPasswords::new()));
+    assert_eq!(unread.field, "breached_passwords");
+    complete().policy(rule()).breached_passwords(MockBreachedPasswords::new()).build().map(drop).unwrap();
+    complete().policy(PasswordPolicy::asvs_5().without(RuleKind::NotBreached)).build().map(drop).unwrap();
 }
 
 #[test]

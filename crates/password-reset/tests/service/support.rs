@@ -43,7 +43,8 @@ impl PasswordHasher for CheapHasher {
 
 impl HashWorker for CheapWorker {
     fn hash(&mut self, password: &Password) -> Result<PasswordHash, HashError> {
-        Ok(cheap_hash(password.expose(), 1000 + self.hashed.fetch_add(1, Ordering::SeqCst)))
+        let salt = 1000 + self.hashed.fetch_add(1, Ordering::SeqCst);
+        Ok(PasswordHash::new(format!("cheap${salt}${}", password.expose())))
     }
 
     fn verify(&mut self, password: &Password, hash: &PasswordHash) -> Result<Verdict, HashError> {

@@ -92,7 +92,7 @@ impl<'a> NewPasswordPage<'a> {
         let of_policy = self.policy.rules().iter().filter(|rule| rule.kind() != RuleKind::Confirmed);
         let mut lines: Vec<RuleLine> = of_policy
             .filter_map(|rule| {
-                let code = broken_code(rule.kind());
+                let code = rule.kind().violation_code().unwrap_or_default();
                 let violation = self.violations.iter().find(|violation| violation.code() == code);
                 let is_cap = matches!(rule, Rule::MaxLength(_) | Rule::MaxBytes(_));
                 let hint = rule.sentence(self.shell.locale);
@@ -121,7 +121,7 @@ impl<'a> NewPasswordPage<'a> {
 
 /// One rule as the page shows it.
 pub(in crate::pages) struct RuleLine {
-    /// The code of the violation that breaking it is.
+    /// The code of the violation that breaking it is; empty where no new password breaks it.
     pub(in crate::pages) code: &'static str,
     /// The rule, as a hint beforehand.
     pub(in crate::pages) hint: String,
@@ -131,24 +131,4 @@ pub(in crate::pages) struct RuleLine {
 
 fn is_about_again(violation: &Violation) -> bool {
     matches!(violation, Violation::NotConfirmed)
-}
-
-/// The code of the violation that breaking a rule is; empty for a rule that this version does not know.
-fn broken_code(rule: RuleKind) -> &'static str {
-    match rule {
-        RuleKind::MinLength => "too_short",
-        RuleKind::MaxLength => "too_long",
-        RuleKind::MaxBytes => "too_many_bytes",
-        RuleKind::Upper => "needs_upper",
-        RuleKind::Lower => "needs_lower",
-        RuleKind::Digit => "needs_digit",
-        RuleKind::Symbol => "needs_symbol",
-        RuleKind::NotCurrent => "same_as_current",
-        RuleKind::NotEarlier => "used_before",
-        RuleKind::NotCommon => "too_common",
-        RuleKind::NotContext => "too_personal",
-        RuleKind::Strength => "too_weak",
-        RuleKind::Confirmed => "not_confirmed",
-        _ => "",
-    }
 }

@@ -1,0 +1,101 @@
+//! The command that builds a list from a download, and checks one.
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use password_reset_breached::{BreachedFile, HashKind, Input, ListBuilder, Progress};
+
+#[derive(Parser)]
+#[command(name = "password-reset-breached", about = "Offline lists of breached passwords", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build a list from a download of HASH:COUNT lines, sorted by hash
+    Build {
+        /// A file, or a folder with one file for each range of five hexadecimal digits
+        download: PathBuf,
+        /// The list; an old one is replaced when the new one is whole
+        #[arg(short, long)]
+        output: PathBuf,
+        /// Which hashes the download holds
+        #[arg(short, long, value_enum)]
+        kind: Kind,
+        /// Leave out passwords that were seen less often
+        #[arg(long, default_value_t = 1)]
+        seen_at_least: u64,
+        /// Build from a folder although ranges are missing; their passwords will pass as not breached
+        #[arg(long)]
+        allow_missing_ranges: bool,
+    },
+    /// Read a whole list and compare it with its checksum
+    Verify {
+        /// The list
+        list: PathBuf,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Kind {
+    Sha1,
+    Ntlm,
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().command) {
+        Ok(said) => match writeln!(io::stdout(), "{said}") {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_nobody_reads) => ExitCode::FAILURE,
+        },
+        Err(error) => {
+            let mut text = error.to_string();
+            let mut cause = error.source();
+            while let Some(because) = cause {
+                text = format!("{text}: {because}");
+                cause = because.source();
+            }
+            say(&format!("password-reset-breached: {text}\n"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<String, Box<dyn Error>> {
+    match command {
+        Command::Build { download, output, kind, seen_at_least, allow_missing_ranges } => {
+            let kind = match kind {
+                Kind::Sha1 => HashKind::Sha1,
+                Kind::Ntlm => HashKind::Ntlm,
+            };
+            let download = Input::find(&download)?;
+            if !allow_missing_ranges {
+                download.whole()?;
+            }
+            let all = download.bytes();
+            let list = ListBuilder::new(kind, output)?.seen_at_least(seen_at_least);
+            let built = download.build(list, |progress| show(progress, all))?;
+            Ok(format!("{} passwords of {} lines, {} bytes", built.entries, built.lines, built.file_bytes))
+        }
+        Command::Verify { list } => {
+            let list = BreachedFile::open(list)?;
+            list.verify()?;
+            Ok(format!("{} passwords by their {} hashes, undamaged", list.entries(), list.kind().code()))
+        }
+    }
+}
+
+fn show(progress: Progress, all: u64) {
+    let percent = u128::from(progress.bytes).saturating_mul(100).checked_div(u128::from(all)).unwrap_or(100);
+    say(&format!("{percent:>3} %, {} lines\n", progress.lines));
+}
+
+/// To whoever watches; that nobody does is no error.
+fn say(text: &str) {
+    let _unseen = io::stderr().write_all(text.as_bytes());
+}

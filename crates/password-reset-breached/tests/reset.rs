@@ -1,0 +1,51 @@
+//! The list in a service: a password from it is refused, with its reason.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "test code")]
+
+use std::net::IpAddr;
+
+use password_reset::{
+    Account, Contact, Identifier, Key, KeyRing, LinkToken, NewPassword, PasswordPolicy, PasswordReset, Proof,
+    ResetRequest, SetPasswordError, Site, Standing,
+};
+use password_reset_breached::{BreachedFile, HashKind, ListBuilder};
+use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier};
+use sha1::Sha1;
+use sha2::Digest;
+
+const LEAKED: &str = "gajah payung kopi senja";
+
+fn key(id: &str, first: u8) -> Key {
+    Key::new(id, &(first..).take(32).collect::<Vec<u8>>()).unwrap()
+}
+
+#[tokio::test]
+async fn a_password_from_the_file_is_refused_and_another_is_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("list");
+    let builder = ListBuilder::new(HashKind::Sha1, &path).unwrap();
+    let hash: String = Sha1::digest(LEAKED).iter().map(|byte| format!("{byte:02X}")).collect();
+    let builder = builder.add("download", "", format!("{hash}:3\n").as_bytes(), |_| {}).unwrap();
+    builder.finish().unwrap();
+
+    let accounts = MemoryAccounts::new();
+    accounts.add(Account::new("7", Standing::Active).with_contact(Contact::email("ani@toko.example")));
+    let mail = RecordingNotifier::new();
+    let keys = KeyRing::new(key("k1", 1), key("counters", 101));
+    let site = Site::new("Toko Contoh", "https://toko.example/reset");
+    let (reset, worker) = PasswordReset::builder(accounts, MemoryStore::new(), keys, site)
+        .notifier(mail.clone())
+        .policy(PasswordPolicy::asvs_5())
+        .breached_passwords(BreachedFile::open(&path).unwrap())
+        .build()
+        .unwrap();
+    let identifier = Identifier::email("ani@toko.example").unwrap();
+    reset.request(ResetRequest::email_link(identifier, IpAddr::from([203, 0, 113, 7]))).await.unwrap();
+    worker.run_once().await.unwrap();
+    let link = LinkToken::parse(mail.last().unwrap().link_secret().unwrap()).unwrap();
+    let grant = reset.verify(Proof::Link(link)).await.unwrap();
+    let error = reset.set_password(grant, NewPassword::confirmed(LEAKED, LEAKED)).await.unwrap_err();
+    let SetPasswordError::Rejected { violations, grant } = error else { panic!("{error:?}") };
+    assert_eq!(violations.codes(), ["breached"]);
+    let other = "gajah payung kopi fajar";
+    reset.set_password(grant, NewPassword::confirmed(other, other)).await.unwrap();
+}

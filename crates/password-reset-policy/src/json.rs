@@ -1,0 +1,31 @@
+//! A policy as JSON.
+
+use password_reset::{Locale, PasswordPolicy};
+use serde_json::{Map, Value, json};
+
+/// A policy as JSON, for pages and programs that are not written in Rust.
+///
+/// `rules` has an object for each rule, in the policy's order: its `code`, its `value` where it has a number, and its
+/// `text` in a language. `normalization` is `nfc` or `as_typed`, and `passwordrules` the value of that attribute. The block
+/// list is not in it.
+#[must_use]
+pub fn to_json(policy: &PasswordPolicy, locale: Locale) -> Value {
+    let rules: Vec<Value> = policy
+        .rules()
+        .iter()
+        .map(|rule| {
+            let mut shown = Map::new();
+            shown.insert("code".to_owned(), json!(rule.kind().code()));
+            if let Some(value) = rule.value() {
+                shown.insert("value".to_owned(), json!(value));
+            }
+            shown.insert("text".to_owned(), json!(rule.sentence(locale)));
+            Value::Object(shown)
+        })
+        .collect();
+    json!({
+        "rules": rules,
+        "normalization": policy.normalization().code(),
+        "passwordrules": policy.passwordrules(),
+    })
+}

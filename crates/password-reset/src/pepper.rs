@@ -1,0 +1,139 @@
+//! A keyed step before the hash, with the key outside the database.
+
+use std::fmt;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use crate::account::PasswordHash;
+use crate::password::{MAX_TYPED_BYTES, Password};
+use crate::ports::{HashError, HashWorker, PasswordHasher, Verdict};
+use crate::secret::{Key, KeyError};
+
+/// Before the password in what is keyed, so that the same key used for anything else gives other values.
+const PURPOSE: &[u8] = b"password-reset pepper 1\0";
+
+const OPENS: &str = "{pepper:";
+const CLOSES: char = '}';
+
+/// Another hasher, with a pepper: it hashes HMAC-SHA256 of the password under a key that the database does not have (R96;
+/// NIST SP 800-63B-4 §3.1.1.2, OWASP Password Storage Cheat Sheet).
+///
+/// ```
+/// use password_reset::{Argon2Hasher, HashPool, HashPoolConfig, Key, PepperedHasher};
+/// # let text = "2026a:a3JpcHRvZ3JhZmlrIGFjYWssIGhhbnlhIGNvbnRvaCE=";
+/// let key = Key::parse(text)?; // from the environment, as openssl rand -base64 32 made it
+/// let hasher = PepperedHasher::new(Argon2Hasher::default(), key);
+/// let pool = HashPool::new(std::sync::Arc::new(hasher), HashPoolConfig::default())?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// The stored text is that of the other hasher behind the name of the key: `{pepper:2026a}$argon2id$…`. To rotate, give the
+/// new key to [`new`](Self::new) and the old one to [`verifying`](Self::verifying): hashes under the old one verify and are
+/// [outdated](Verdict::Match), so that the login hashes them again. Hashes without a pepper, from before there was one,
+/// verify and are outdated too.
+///
+/// # Security
+/// Who has the database and not the key cannot test passwords at all. **Without the key nobody can sign in:** keep it as
+/// safe as backups, never in them, and until no hash under it is left. Take a key of its own, none of the ring's. As hashes
+/// without a pepper verify, the pepper does not stop somebody who can *write* hashes into the table.
+pub struct PepperedHasher {
+    inner: Arc<dyn PasswordHasher>,
+    keys: Arc<Keys>,
+}
+
+struct Keys {
+    issuing: Key,
+    verifying: Vec<Key>,
+}
+
+impl PepperedHasher {
+    /// Puts a pepper before a hasher. New hashes are made with this key.
+    #[must_use]
+    pub fn new(inner: impl PasswordHasher, key: Key) -> Self {
+        Self { inner: Arc::new(inner), keys: Arc::new(Keys { issuing: key, verifying: Vec::new() }) }
+    }
+
+    /// Adds a key with which older hashes were made.
+    ///
+    /// # Errors
+    /// When there is a key of that name, or the same key, already.
+    pub fn verifying(self, key: Key) -> Result<Self, KeyError> {
+        let Self { inner, keys } = self;
+        let Some(mut keys) = Arc::into_inner(keys) else { return Err(KeyError::Twice { id: key.id().to_owned() }) };
+        let known = [&keys.issuing].into_iter().chain(&keys.verifying);
+        if known.into_iter().any(|known| known.id() == key.id() || crate::secret::same(known.bytes(), key.bytes())) {
+            return Err(KeyError::Twice { id: key.id().to_owned() });
+        }
+        keys.verifying.push(key);
+        Ok(Self { inner, keys: Arc::new(keys) })
+    }
+}
+
+impl fmt::Debug for PepperedHasher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PepperedHasher").field("inner", &self.inner).field("key", &self.keys.issuing).finish()
+    }
+}
+
+impl PasswordHasher for PepperedHasher {
+    fn worker(&self) -> Box<dyn HashWorker> {
+        Box::new(Worker { inner: self.inner.worker(), keys: Arc::clone(&self.keys) })
+    }
+}
+
+struct Worker {
+    inner: Box<dyn HashWorker>,
+    keys: Arc<Keys>,
+}
+
+/// The password under a key, as text, which every hasher takes.
+fn peppered(key: &Key, password: &Password) -> Result<Password, HashError> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.bytes()).map_err(|_any_length_is_fine| HashError::Failed)?;
+    mac.update(PURPOSE);
+    mac.update(password.expose().as_bytes());
+    let mac: Zeroizing<[u8; 32]> = Zeroizing::new(mac.finalize().into_bytes().into());
+    Ok(Password::as_typed(STANDARD_NO_PAD.encode(mac.as_slice())))
+}
+
+/// The name of the key, and the other hasher's text.
+fn taken_apart(stored: &str) -> Option<(&str, &str)> {
+    stored.strip_prefix(OPENS)?.split_once(CLOSES)
+}
+
+impl HashWorker for Worker {
+    fn hash(&mut self, password: &Password) -> Result<PasswordHash, HashError> {
+        if password.expose().len() > MAX_TYPED_BYTES {
+            return Err(HashError::Failed);
+        }
+        let key = &self.keys.issuing;
+        let hash = self.inner.hash(&peppered(key, password)?)?;
+        Ok(PasswordHash::new(format!("{OPENS}{}{CLOSES}{}", key.id(), hash.as_str())))
+    }
+
+    fn verify(&mut self, password: &Password, hash: &PasswordHash) -> Result<Verdict, HashError> {
+        if password.expose().len() > MAX_TYPED_BYTES {
+            return Ok(Verdict::Mismatch);
+        }
+        let (verdict, is_own) = match taken_apart(hash.as_str()) {
+            None => (self.inner.verify(password, hash)?, false),
+            Some((id, rest)) => {
+                let keys = [&self.keys.issuing].into_iter().chain(&self.keys.verifying);
+                let key = keys.into_iter().find(|key| key.id() == id).ok_or(HashError::UnknownKey)?;
+                let verdict = self.inner.verify(&peppered(key, password)?, &PasswordHash::new(rest))?;
+                (verdict, id == self.keys.issuing.id())
+            }
+        };
+        Ok(match verdict {
+            Verdict::Match { outdated } => Verdict::Match { outdated: outdated || !is_own },
+            Verdict::Mismatch => Verdict::Mismatch,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

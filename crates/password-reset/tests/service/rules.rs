@@ -1,0 +1,196 @@
+//! Rules that need more than the password: a list, hashes, and the form in which it is hashed.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use password_reset::ports::BreachedPasswords;
+use password_reset::{
+    AccountId, AuditEvent, Locale, NewPassword, Normalization, Password, PasswordPolicy, PasswordReset, PortError,
+    Proof, Rule, SetPasswordError, Site, Source, Standard, VerifyError, Violations,
+};
+use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier};
+
+use crate::support::{App, NEW, OLD, cheap_hash, keys, limits, source, start};
+
+/// A list in memory, which can be out of order.
+#[derive(Debug, Default)]
+struct List {
+    passwords: Mutex<HashSet<String>>,
+    asked: AtomicUsize,
+    broken: AtomicBool,
+}
+
+#[async_trait]
+impl BreachedPasswords for List {
+    async fn contains(&self, password: &Password) -> Result<bool, PortError> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        if self.broken.load(Ordering::SeqCst) {
+            return Err(PortError::transient("the list cannot be read"));
+        }
+        Ok(self.passwords.lock().unwrap().contains(password.expose()))
+    }
+}
+
+fn listing(passwords: &[&str]) -> Arc<List> {
+    let list = List::default();
+    list.passwords.lock().unwrap().extend(passwords.iter().map(|&password| password.to_owned()));
+    Arc::new(list)
+}
+
+fn with_list(list: &Arc<List>, policy: PasswordPolicy) -> App {
+    let list = Arc::clone(list);
+    App::with(MemoryStore::new(), |builder| builder.policy(policy).breached_passwords(list))
+}
+
+fn rejected(error: SetPasswordError) -> (Violations, password_reset::Grant) {
+    let SetPasswordError::Rejected { violations, grant } = error else { panic!("{error:?}") };
+    (violations, grant)
+}
+
+#[tokio::test]
+async fn a_password_from_a_breach_is_refused_with_its_reason_and_spends_nothing() {
+    let leaked = "gajah payung kopi senja";
+    let list = listing(&[leaked]);
+    let app = with_list(&list, PasswordPolicy::nist_800_63b().with(Rule::NotBreached));
+    let (_, mail) = app.mailed().await;
+    let grant = app.verify_link(&mail).await.unwrap();
+    let (violations, grant) = rejected(app.set(grant, leaked).await.unwrap_err());
+    assert_eq!(violations.codes(), ["breached"]);
+    let violation = violations.iter().next().unwrap();
+    assert_eq!(violation.sentence(Locale::English), "is known from a data breach");
+    assert_eq!(violation.sentence(Locale::Indonesian), "termasuk kata sandi yang pernah bocor");
+    assert_eq!(app.hashed.load(Ordering::SeqCst), 0, "nothing is hashed for it");
+    assert!(app.details(AuditEvent::PasswordRefused).contains(&"breached".to_owned()));
+    app.set(grant, NEW).await.unwrap();
+    assert!(app.signs_in_with(NEW));
+}
+
+#[tokio::test]
+async fn a_breach_is_said_together_with_everything_else() {
+    let list = listing(&[OLD]);
+    let policy = PasswordPolicy::four_classes().with(Rule::NotBreached);
+    let app = with_list(&list, policy);
+    let (_, mail) = app.mailed().await;
+    let grant = app.verify_link(&mail).await.unwrap();
+    let (violations, _) = rejected(app.set(grant, OLD).await.unwrap_err());
+    assert_eq!(violations.codes(), ["needs_upper", "needs_digit", "needs_symbol", "breached", "same_as_current"]);
+}
+
+#[tokio::test]
+async fn while_the_list_cannot_be_read_no_password_is_set_and_the_grant_stays() {
+    let list = listing(&[]);
+    let app = with_list(&list, PasswordPolicy::nist_800_63b().with(Rule::NotBreached));
+    let (_, mail) = app.mailed().await;
+    let grant = app.verify_link(&mail).await.unwrap();
+    list.broken.store(true, Ordering::SeqCst);
+    let error = app.set(grant, NEW).await.unwrap_err();
+    let SetPasswordError::Unavailable { grant, .. } = error else { panic!("{error:?}") };
+    assert!(app.signs_in_with(OLD) && app.hashed.load(Ordering::SeqCst) == 0);
+    list.broken.store(false, Ordering::SeqCst);
+    app.set(grant, NEW).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_list_is_asked_once_a_try_and_not_for_what_no_one_could_have_typed() {
+    let list = listing(&[]);
+    let app = with_list(&list, PasswordPolicy::nist_800_63b().with(Rule::NotBreached));
+    let (_, mail) = app.mailed().await;
+    let grant = app.verify_link(&mail).await.unwrap();
+    assert_eq!(list.asked.load(Ordering::SeqCst), 0, "nor by the proof");
+    let (_, grant) = rejected(app.set(grant, &"x".repeat(10_000)).await.unwrap_err());
+    assert_eq!(list.asked.load(Ordering::SeqCst), 0);
+    let (_, grant) = rejected(app.set(grant, "x").await.unwrap_err());
+    assert_eq!(list.asked.load(Ordering::SeqCst), 1);
+    app.set(grant, NEW).await.unwrap();
+    assert_eq!(list.asked.load(Ordering::SeqCst), 2);
+}
+
+/// One password, typed on two systems.
+const COMPOSED: &str = "caf\u{e9} di ujung jalan sepi";
+const DECOMPOSED: &str = "cafe\u{301} di ujung jalan sepi";
+
+#[tokio::test]
+async fn form_c_makes_both_spellings_one_password_and_as_typed_keeps_them_apart() {
+    for (form, is_one) in [(Normalization::Nfc, true), (Normalization::AsTyped, false)] {
+        let policy = PasswordPolicy::nist_800_63b().with(Rule::NotCurrent).with_normalization(form);
+        let app = App::with(MemoryStore::new(), |builder| builder.policy(policy.clone()));
+        let (_, mail) = app.mailed().await;
+        let grant = app.verify_link(&mail).await.unwrap();
+        app.set(grant, DECOMPOSED).await.unwrap();
+        assert!(app.signs_in_with(policy.password(DECOMPOSED).expose()), "{form:?}");
+        assert_eq!(app.signs_in_with(policy.password(COMPOSED).expose()), is_one, "{form:?}");
+        assert_eq!(app.signs_in_with(DECOMPOSED), !is_one, "{form:?}: the bytes that were typed");
+
+        // The current password as a proof, and as one that must not be used again, is read in the same form.
+        let current = |text: &str| {
+            let (account, source) = (AccountId::new("7"), Source::from(source()));
+            Proof::CurrentPassword { account, password: Password::new(text), source, locale: Locale::English }
+        };
+        let grant = app.reset.verify(current(DECOMPOSED)).await.unwrap();
+        let (violations, _) = rejected(app.set(grant, DECOMPOSED).await.unwrap_err());
+        assert_eq!(violations.codes(), ["same_as_current"], "{form:?}");
+        let other = app.reset.verify(current(COMPOSED)).await;
+        assert_eq!(matches!(other, Err(VerifyError::WrongPassword)), !is_one, "{form:?}: {other:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_second_entry_is_compared_in_the_form_of_the_policy() {
+    let new = NewPassword::confirmed(COMPOSED, DECOMPOSED);
+    let nfc = PasswordPolicy::nist_800_63b();
+    assert!(nfc.check(&new, &[]).is_empty());
+    assert_eq!(nfc.with_normalization(Normalization::AsTyped).check(&new, &[]).codes(), ["not_confirmed"]);
+}
+
+#[tokio::test]
+async fn the_last_four_cost_five_comparisons_and_never_more() {
+    let app = App::with(MemoryStore::new(), |builder| builder.policy(PasswordPolicy::pci_dss_4()));
+    let earlier: Vec<String> = (1..=9).map(|number| format!("payung hitam ke-{number}0")).collect();
+    assert!(app.accounts.update(&AccountId::new("7"), |account| {
+        earlier.iter().enumerate().fold(account, |account, (at, text)| account.with_earlier_hash(cheap_hash(text, at)))
+    }));
+    let (_, mail) = app.mailed().await;
+    let mut grant = app.verify_link(&mail).await.unwrap();
+    for (at, text) in earlier.iter().enumerate().take(4) {
+        app.verified.store(0, Ordering::SeqCst);
+        let (violations, again) = rejected(app.set(grant, text).await.unwrap_err());
+        assert_eq!(violations.codes(), ["used_before"], "{text}");
+        assert_eq!(app.verified.load(Ordering::SeqCst), at + 2, "the current one, and those up to the hit");
+        grant = again;
+    }
+    app.verified.store(0, Ordering::SeqCst);
+    app.set(grant, &earlier[4]).await.unwrap();
+    assert_eq!(app.verified.load(Ordering::SeqCst), 5);
+}
+
+/// Peraturan BSSN 4/2021, Pasal 27 (1), letter by letter (R177).
+#[tokio::test]
+async fn an_operator_of_public_services_sets_what_the_regulation_asks() {
+    // c: length, mix, validity period.
+    let policy = PasswordPolicy::bssn().with(Rule::MinLength(12)).with(Rule::MaxAge(180));
+    assert!(policy.deviations(Standard::Bssn42021).is_empty());
+    // d: how many wrong entries there can be.
+    let limits = limits(|limits| {
+        limits.code_tries = 3;
+        limits.wrong_codes_in_a_row = 10;
+        limits.current_password_burst = 3;
+        limits.completion_tries = 10;
+    });
+    let app = App::with(MemoryStore::new(), |builder| builder.policy(policy).limits(limits));
+    // e: a way to recover.
+    let (_, mail) = app.mailed().await;
+    let grant = app.verify_link(&mail).await.unwrap();
+    let (violations, grant) = rejected(app.set(grant, "Kopi-Senja1").await.unwrap_err());
+    assert_eq!(violations.codes(), ["too_short"]);
+    app.set(grant, "Payung&Gajah-Senja7").await.unwrap();
+    assert_eq!(app.reset.policy().valid_until(start()), Some(start() + TimeDelta::days(180)));
+    // f: what is stored is what the hasher wrote; the one by default is Argon2id.
+    assert_eq!(app.hashed.load(Ordering::SeqCst), 1);
+    // g: a protected channel, or nothing is built.
+    let site = Site::new("Layanan Contoh", "http://layanan.example/reset");
+    let plain = PasswordReset::builder(MemoryAccounts::new(), MemoryStore::new(), keys(), site);
+    assert_eq!(plain.notifier(RecordingNotifier::new()).build().map(drop).unwrap_err().field, "site");
+}
