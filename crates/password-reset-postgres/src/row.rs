@@ -38,7 +38,7 @@ pub(crate) fn time(time: DateTime<Utc>) -> DateTime<Utc> {
 /// Before every time that a reset can have.
 pub(crate) const LONG_AGO: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
-/// Binds the columns that a step writes, as `$1` to `$24`.
+/// Binds the columns that a step writes, as `$1` to `$26`.
 pub(crate) fn bind_step<'q>(statement: Statement<'q>, row: &'q StoredReset) -> Statement<'q> {
     let binding = row.binding.as_ref();
     statement
@@ -63,12 +63,14 @@ pub(crate) fn bind_step<'q>(statement: Statement<'q>, row: &'q StoredReset) -> S
         .bind(binding.map(Binding::link_until))
         .bind(binding.map(Binding::code_until))
         .bind(row.proved_by.map(ProofKind::code))
+        .bind(row.second_proof.map(ProofKind::code))
         .bind(row.hash_digests.iter().flat_map(|digest| *digest.as_bytes()).collect::<Vec<u8>>())
+        .bind(row.device.as_deref())
         .bind(row.set_at)
         .bind(row.due_at)
 }
 
-/// Binds all columns, as `$1` to `$29`.
+/// Binds all columns, as `$1` to `$31`.
 pub(crate) fn bind_all<'q>(statement: Statement<'q>, row: &'q StoredReset) -> Statement<'q> {
     bind_step(statement, row)
         .bind(row.owes.bits())
@@ -78,28 +80,36 @@ pub(crate) fn bind_all<'q>(statement: Statement<'q>, row: &'q StoredReset) -> St
         .bind(i64::from(row.told))
 }
 
-/// Binds an audit row, as seven scalars.
+/// Binds an audit row, as nine scalars.
 pub(crate) fn bind_audit<'q>(statement: Statement<'q>, row: &'q AuditRow) -> Statement<'q> {
     statement
         .bind(row.at)
         .bind(row.event.code())
         .bind(row.reset.map(uuid))
         .bind(row.account.as_ref().map(|account| account.as_str()))
+        .bind(row.actor.as_ref().map(|actor| actor.as_str()))
         .bind(row.channel.map(Channel::code))
         .bind(row.source.as_ref().map(|source| source.as_bytes().as_slice()))
+        .bind(row.contact.as_ref().map(|contact| contact.as_bytes().as_slice()))
         .bind(row.detail.as_deref())
 }
 
-/// Binds any number of audit rows, as seven arrays.
+/// Binds any number of audit rows, as nine arrays.
 pub(crate) fn bind_audits<'q>(statement: Statement<'q>, rows: &'q [AuditRow]) -> Statement<'q> {
     statement
         .bind(rows.iter().map(|row| row.at).collect::<Vec<_>>())
         .bind(rows.iter().map(|row| row.event.code()).collect::<Vec<_>>())
         .bind(rows.iter().map(|row| row.reset.map(uuid)).collect::<Vec<_>>())
         .bind(rows.iter().map(|row| row.account.as_ref().map(|account| account.as_str())).collect::<Vec<_>>())
+        .bind(rows.iter().map(|row| row.actor.as_ref().map(|actor| actor.as_str())).collect::<Vec<_>>())
         .bind(rows.iter().map(|row| row.channel.map(Channel::code)).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| row.source.as_ref().map(|source| source.as_bytes().as_slice())).collect::<Vec<_>>())
+        .bind(digests(rows, |row| row.source.as_ref()))
+        .bind(digests(rows, |row| row.contact.as_ref()))
         .bind(rows.iter().map(|row| row.detail.as_deref()).collect::<Vec<_>>())
+}
+
+fn digests<'q>(rows: &'q [AuditRow], digest: impl Fn(&'q AuditRow) -> Option<&'q Digest>) -> Vec<Option<&'q [u8]>> {
+    rows.iter().map(|row| digest(row).map(|digest| digest.as_bytes().as_slice())).collect()
 }
 
 /// Reads a reset.
@@ -141,7 +151,9 @@ pub(crate) fn reset(row: &PgRow) -> Result<Reset, PortError> {
         expires_at: cells.time("expires_at")?,
         binding,
         proved_by: cells.named_or_null("proved_by", ProofKind::from_code)?,
+        second_proof: cells.named_or_null("second_proof", ProofKind::from_code)?,
         hash_digests: digests.iter().map(|bytes| Digest::from_bytes(*bytes)).collect(),
+        device: cells.read_or_null("device")?,
         set_at: cells.time_or_null("set_at")?,
         code_tries: cells.count("code_tries")?,
         completion_tries: cells.count("completion_tries")?,
@@ -186,8 +198,10 @@ pub(crate) fn audit(row: &PgRow) -> Result<AuditRow, PortError> {
     let mut audit = AuditRow::new(cells.time("at")?, cells.named("event", AuditEvent::from_code)?);
     audit.reset = cells.read_or_null::<Uuid>("reset_id")?.map(|id| ResetId::from_bytes(id.into_bytes()));
     audit.account = cells.read_or_null::<String>("account")?.map(Into::into);
+    audit.actor = cells.read_or_null::<String>("actor")?.map(Into::into);
     audit.channel = cells.named_or_null("channel", Channel::from_code)?;
     audit.source = cells.digest_or_null("source")?;
+    audit.contact = cells.digest_or_null("contact")?;
     audit.detail = cells.read_or_null("detail")?;
     Ok(audit)
 }

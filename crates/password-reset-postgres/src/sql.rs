@@ -10,22 +10,22 @@ macro_rules! columns {
     () => {
         "id, version, channel, state, locale, identifier_kind, identifier, key_id, nonce, source, subject, inbound_key, \
          created_at, shown_until, expires_at, account, stamp, issued_at, link_until, code_until, proved_by, \
-         hash_digests, set_at, due_at, owes, code_tries, completion_tries, attempts, told, lease"
+         second_proof, hash_digests, device, set_at, due_at, owes, code_tries, completion_tries, attempts, told, lease"
     };
 }
 
 macro_rules! open_states {
     () => {
-        "state in ('requested', 'code_issued', 'heard', 'verified', 'applying')"
+        "state in ('requested', 'code_issued', 'heard', 'wants_code', 'wants_factor', 'verified', 'applying', 'frozen')"
     };
 }
 
-/// Writes audit rows that come as seven arrays.
+/// Writes audit rows that come as nine arrays.
 macro_rules! noted {
     ($arrays:literal) => {
         concat!(
-            "noted as (insert into password_reset_audit (at, event, reset_id, account, channel, source, detail) \
-             select n.* from unnest(",
+            "noted as (insert into password_reset_audit \
+             (at, event, reset_id, account, actor, channel, source, contact, detail) select n.* from unnest(",
             $arrays,
             ") as n"
         )
@@ -35,7 +35,7 @@ macro_rules! noted {
 macro_rules! reset_values {
     () => {
         "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, \
-         $25, $26, $27, $28, $29, 0"
+         $25, $26, $27, $28, $29, $30, $31, 0"
     };
 }
 
@@ -46,20 +46,20 @@ pub(crate) const OPEN: &str = concat!(
     ") values (",
     reset_values!(),
     ")), ",
-    noted!("$30, $31, $32, $33, $34, $35, $36"),
+    noted!("$32, $33, $34, $35, $36, $37, $38, $39, $40"),
     ") select true"
 );
 
 /// Counts the source, and inserts the reset if that was within the limit.
 pub(crate) const OPEN_COUNTED: &str = concat!(
-    "with counted as (insert into password_reset_sources as s (source, ends_at, requests) values ($37, $38, 1) \
+    "with counted as (insert into password_reset_sources as s (source, ends_at, requests) values ($41, $42, 1) \
          on conflict (source, ends_at) do update set requests = s.requests + 1 returning requests), \
      opened as (insert into password_reset_resets (",
     columns!(),
     ") select ",
     reset_values!(),
-    " where (select requests from counted) <= $39 returning id), ",
-    noted!("$30, $31, $32, $33, $34, $35, $36"),
+    " where (select requests from counted) <= $43 returning id), ",
+    noted!("$32, $33, $34, $35, $36, $37, $38, $39, $40"),
     " where exists (select from opened)) select exists (select from opened)"
 );
 
@@ -75,12 +75,12 @@ macro_rules! moved {
              set version = $2, channel = $3, state = $4, locale = $5, identifier_kind = $6, identifier = $7, \
                  key_id = $8, nonce = $9, source = $10, subject = $11, inbound_key = $12, created_at = $13, \
                  shown_until = $14, expires_at = $15, account = $16, stamp = $17, issued_at = $18, link_until = $19, \
-                 code_until = $20, proved_by = $21, hash_digests = $22, set_at = $23, \
-                 due_at = case when $25 <> 0 then $24 else due_at end, owes = (owes | $25) & ~$26 \
-             where id = $1 and version = $27 and expires_at > $28",
+                 code_until = $20, proved_by = $21, second_proof = $22, hash_digests = $23, device = $24, set_at = $25, \
+                 due_at = case when $27 <> 0 then $26 else due_at end, owes = (owes | $27) & ~$28 \
+             where id = $1 and version = $29 and expires_at > $30",
             $condition,
             " returning id), ",
-            noted!("$29, $30, $31, $32, $33, $34, $35"),
+            noted!("$31, $32, $33, $34, $35, $36, $37, $38, $39"),
             " where exists (select from moved))"
         )
     };
@@ -101,11 +101,11 @@ macro_rules! family {
 /// The other open resets of the account, which end when one wins.
 macro_rules! closed {
     () => {
-        ", closed as (update password_reset_resets set state = $37, version = version + 1, owes = 0 \
+        ", closed as (update password_reset_resets set state = $41, version = version + 1, owes = 0 \
              where id in (select id from family where id <> $1) and exists (select from moved) \
              returning id, account, channel, source), \
          closing as (insert into password_reset_audit (at, event, reset_id, account, channel, source, detail) \
-             select $36, $38, id, account, channel, source, $39 from closed)"
+             select $40, $42, id, account, channel, source, $43 from closed)"
     };
 }
 
@@ -119,9 +119,9 @@ macro_rules! cleared {
 macro_rules! learnt {
     () => {
         ", forgotten as (delete from password_reset_senders \
-             where id = $41 and number <> $40 and exists (select from moved) returning 1), \
+             where id = $45 and number <> $44 and exists (select from moved) returning 1), \
          learnt as (insert into password_reset_senders as s (number, id, identity, account, seen_at) \
-             select $40, $41, $42, $43, $44 \
+             select $44, $45, $46, $47, $48 \
              where exists (select from moved) and (select count(*) from forgotten) >= 0 \
              on conflict (number) do update \
              set id = coalesce(excluded.id, s.id), identity = coalesce(excluded.identity, s.identity), \
@@ -134,7 +134,7 @@ macro_rules! advance {
         concat!(
             "with ",
             family!(),
-            moved!(" and (select count(*) from family) > 0"),
+            moved!(" and (select count(*) from family) >= 0"),
             closed!(),
             $($more,)*
             " select exists (select from moved)"
@@ -145,7 +145,7 @@ macro_rules! advance {
     };
 }
 
-/// The statement of a step. `$1` to `$39` are the same for all; `$40` to `$44` are what is learnt of a sender.
+/// The statement of a step. `$1` to `$43` are the same for all; `$44` to `$48` are what is learnt of a sender.
 pub(crate) const fn advance(closes: bool, clears: bool, learns: bool) -> &'static str {
     match (closes, clears, learns) {
         (false, false, false) => advance!(),
@@ -160,7 +160,7 @@ pub(crate) const fn advance(closes: bool, clears: bool, learns: bool) -> &'stati
 }
 
 /// The first parameter of the account's update in [`ADVANCE_WITH_ACCOUNT`] is the one after this.
-pub(crate) const BEFORE_ACCOUNT: usize = 39;
+pub(crate) const BEFORE_ACCOUNT: usize = 43;
 
 /// A step that finishes, with the account in the same statement, as what comes before and after the account's update. The
 /// update must end in a condition. First the family is locked, then the account is written if the row still is what the
@@ -170,7 +170,7 @@ pub(crate) const ADVANCE_WITH_ACCOUNT: [&str; 2] = [
         "with ",
         family!(),
         "ready as materialized (select id from password_reset_resets \
-             where id = $1 and version = $27 and expires_at > $28 and (select count(*) from family) > 0 for update), \
+             where id = $1 and version = $29 and expires_at > $30 and (select count(*) from family) >= 0 for update), \
          written as ("
     ),
     concat!(
@@ -258,7 +258,7 @@ pub(crate) const SETTLE: &str = concat!(
          set owes = owes & ~$3, told = told | $4, attempts = $5, leased_until = null, \
              due_at = case when (owes & ~$3 & ~$6) <> 0 then $7 when (owes & ~$3) <> 0 then $8 end \
          where id = $1 and lease = $2 and leased_until is not null returning id), ",
-    noted!("$9, $10, $11, $12, $13, $14, $15"),
+    noted!("$9, $10, $11, $12, $13, $14, $15, $16, $17"),
     " where exists (select from moved)) select exists (select from moved)"
 );
 
@@ -272,10 +272,16 @@ pub(crate) const FIRST_TOKEN: &str =
 pub(crate) const NEXT_TOKEN: &str = "update password_reset_buckets set full_at = $2 where key = $1 and full_at = $3";
 
 pub(crate) const RECORD: &str = "insert into password_reset_audit \
-     (at, event, reset_id, account, channel, source, detail) values ($1, $2, $3, $4, $5, $6, $7)";
+     (at, event, reset_id, account, actor, channel, source, contact, detail) \
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 
-pub(crate) const HISTORY: &str = "select at, event, reset_id, account, channel, source, detail \
+pub(crate) const HISTORY: &str = "select at, event, reset_id, account, actor, channel, source, contact, detail \
      from password_reset_audit where account = $1 order by at desc, id desc limit $2";
+
+/// The newest row of each contact.
+pub(crate) const OUTCOMES: &str = "select distinct on (contact) \
+         at, event, reset_id, account, actor, channel, source, contact, detail \
+     from password_reset_audit where account = $1 and contact is not null order by contact, at desc, id desc";
 
 /// Some rows of each kind. What others hold is left for the next time, so nobody waits for this and it for nobody.
 pub(crate) const PURGE: &str = "with \
@@ -344,7 +350,7 @@ pub(crate) const EVERY_COLUMN: [&str; 6] = [
     "select source, ends_at, requests from password_reset_sources limit 0",
     "select key, full_at from password_reset_buckets limit 0",
     "select number, id, identity, account, seen_at from password_reset_senders limit 0",
-    "select id, at, event, reset_id, account, channel, source, detail from password_reset_audit limit 0",
+    "select id, at, event, reset_id, account, actor, channel, source, contact, detail from password_reset_audit limit 0",
 ];
 
 /// What the names of this crate's tables begin with.

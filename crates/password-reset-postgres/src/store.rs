@@ -176,7 +176,7 @@ impl PostgresStore {
     }
 }
 
-/// Binds `$1` to `$39` of every statement that carries a step out.
+/// Binds `$1` to `$43` of every statement that carries a step out.
 fn bind_step<'q>(statement: Statement<'q>, step: &'q Step) -> Statement<'q> {
     let alive_at = if step.refuses_expired() { row::time(step.at()) } else { row::LONG_AGO };
     let statement = row::bind_step(statement, step.after().stored())
@@ -386,6 +386,11 @@ impl ResetStore for PostgresStore {
 
     async fn history(&self, account: &AccountId, limit: u32) -> Result<Vec<AuditRow>, PortError> {
         let rows = self.query(sql::HISTORY).bind(account.as_str()).bind(i64::from(limit)).fetch_all(&self.pool).await;
+        rows.map_err(failed(CANNOT_READ))?.iter().map(row::audit).collect()
+    }
+
+    async fn outcomes(&self, account: &AccountId) -> Result<Vec<AuditRow>, PortError> {
+        let rows = self.query(sql::OUTCOMES).bind(account.as_str()).fetch_all(&self.pool).await;
         rows.map_err(failed(CANNOT_READ))?.iter().map(row::audit).collect()
     }
 

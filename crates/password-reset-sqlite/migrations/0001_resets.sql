@@ -26,7 +26,9 @@ create table password_reset_resets (
     link_until integer,
     code_until integer,
     proved_by text,
+    second_proof text,
     hash_digests blob not null,
+    device text,
     set_at integer,
     due_at integer,
     owes integer not null,
@@ -39,13 +41,16 @@ create table password_reset_resets (
     constraint reset_id check (length(id) = 16),
     constraint reset_version check (version > 0),
     constraint reset_state check (
-        state in ('requested', 'code_issued', 'heard', 'verified', 'applying', 'password_set',
-                  'closed_cancelled', 'closed_locked', 'closed_account_changed', 'closed_other_reset_won')
+        state in ('requested', 'code_issued', 'heard', 'wants_code', 'wants_factor', 'verified', 'applying',
+                  'password_set', 'frozen', 'closed_cancelled', 'closed_locked', 'closed_account_changed',
+                  'closed_other_reset_won', 'closed_contact_changed')
     ),
     constraint reset_names check (
         length(channel) between 1 and 40 and length(locale) between 1 and 40
         and length(identifier_kind) between 1 and 40 and length(cast(identifier as blob)) between 1 and 254
         and length(key_id) between 1 and 255 and (proved_by is null or length(proved_by) between 1 and 40)
+        and (second_proof is null or length(second_proof) between 1 and 40)
+        and (device is null or length(device) between 1 and 80)
     ),
     constraint reset_digests check (
         length(nonce) = 32 and length(source) = 32 and length(subject) = 32
@@ -61,11 +66,16 @@ create table password_reset_resets (
     constraint reset_bound check (
         case state when 'requested' then account is null
             when 'code_issued' then account is not null when 'heard' then account is not null
+            when 'wants_code' then account is not null when 'wants_factor' then account is not null
             when 'verified' then account is not null when 'applying' then account is not null
-            when 'password_set' then account is not null else 1 end
+            when 'password_set' then account is not null when 'frozen' then account is not null else 1 end
     ),
-    constraint reset_set check ((state = 'password_set') = (set_at is not null)),
-    constraint reset_owes check (owes between 0 and 63 and (owes = 0 or due_at is not null)),
+    -- A frozen one is closed when another reset sets a password, and still says when its own was.
+    constraint reset_set check (
+        case state when 'password_set' then set_at is not null when 'frozen' then set_at is not null
+            when 'closed_other_reset_won' then 1 else set_at is null end
+    ),
+    constraint reset_owes check (owes between 0 and 255 and (owes = 0 or due_at is not null)),
     constraint reset_counters check (
         code_tries between 0 and 4294967295 and completion_tries between 0 and 4294967295
         and attempts between 0 and 4294967295 and told between 0 and 4294967295 and lease >= 0
@@ -136,15 +146,21 @@ create table password_reset_audit (
     event text not null,
     reset_id blob,
     account text,
+    actor text,
     channel text,
     source blob,
+    contact blob,
     detail text,
     constraint audit_event check (length(event) between 1 and 40),
     constraint audit_reset check (reset_id is null or length(reset_id) = 16),
-    constraint audit_source check (source is null or length(source) = 32)
+    constraint audit_digests check (
+        (source is null or length(source) = 32) and (contact is null or length(contact) = 32)
+    )
 ) strict;
 
 create index password_reset_audit_account on password_reset_audit (account, at, id) where account is not null;
+-- For the last outcome at each contact.
+create index password_reset_audit_contact on password_reset_audit (account, contact, at, id) where contact is not null;
 -- For erasing: rows written before the account of their reset was known.
 create index password_reset_audit_unknown on password_reset_audit (reset_id) where account is null;
 create index password_reset_audit_purge on password_reset_audit (at);

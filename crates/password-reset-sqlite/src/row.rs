@@ -20,7 +20,7 @@ const DAMAGED: &str = "a stored reset is damaged";
 const DAMAGED_SENDER: &str = "what is known of a sender is damaged";
 const DAMAGED_AUDIT: &str = "a stored audit row is damaged";
 
-/// Binds the columns that a step writes, as `?1` to `?24`.
+/// Binds the columns that a step writes, as `?1` to `?26`.
 pub(crate) fn bind_step<'q>(statement: Statement<'q>, row: &'q StoredReset) -> Statement<'q> {
     let binding = row.binding.as_ref();
     statement
@@ -45,12 +45,14 @@ pub(crate) fn bind_step<'q>(statement: Statement<'q>, row: &'q StoredReset) -> S
         .bind(binding.map(|binding| binding.link_until().timestamp_millis()))
         .bind(binding.map(|binding| binding.code_until().timestamp_millis()))
         .bind(row.proved_by.map(ProofKind::code))
+        .bind(row.second_proof.map(ProofKind::code))
         .bind(row.hash_digests.iter().flat_map(|digest| *digest.as_bytes()).collect::<Vec<u8>>())
+        .bind(row.device.as_deref())
         .bind(row.set_at.map(|at| at.timestamp_millis()))
         .bind(row.due_at.map(|at| at.timestamp_millis()))
 }
 
-/// Binds all columns, as `?1` to `?29`.
+/// Binds all columns, as `?1` to `?31`.
 pub(crate) fn bind_all<'q>(statement: Statement<'q>, row: &'q StoredReset) -> Statement<'q> {
     bind_step(statement, row)
         .bind(row.owes.bits())
@@ -60,15 +62,17 @@ pub(crate) fn bind_all<'q>(statement: Statement<'q>, row: &'q StoredReset) -> St
         .bind(i64::from(row.told))
 }
 
-/// Binds an audit row, as `?1` to `?7`.
+/// Binds an audit row, as `?1` to `?9`.
 pub(crate) fn bind_audit<'q>(statement: Statement<'q>, row: &'q AuditRow) -> Statement<'q> {
     statement
         .bind(row.at.timestamp_millis())
         .bind(row.event.code())
         .bind(row.reset.as_ref().map(|id| id.as_bytes().as_slice()))
         .bind(row.account.as_ref().map(|account| account.as_str()))
+        .bind(row.actor.as_ref().map(|actor| actor.as_str()))
         .bind(row.channel.map(Channel::code))
         .bind(row.source.as_ref().map(|source| source.as_bytes().as_slice()))
+        .bind(row.contact.as_ref().map(|contact| contact.as_bytes().as_slice()))
         .bind(row.detail.as_deref())
 }
 
@@ -111,7 +115,9 @@ pub(crate) fn reset(row: &SqliteRow) -> Result<Reset, PortError> {
         expires_at: cells.time("expires_at")?,
         binding,
         proved_by: cells.named_or_null("proved_by", ProofKind::from_code)?,
+        second_proof: cells.named_or_null("second_proof", ProofKind::from_code)?,
         hash_digests: digests.iter().map(|bytes| Digest::from_bytes(*bytes)).collect(),
+        device: cells.read_or_null("device")?,
         set_at: cells.time_or_null("set_at")?,
         code_tries: cells.count("code_tries")?,
         completion_tries: cells.count("completion_tries")?,
@@ -166,8 +172,10 @@ pub(crate) fn audit(row: &SqliteRow) -> Result<AuditRow, PortError> {
     let mut audit = AuditRow::new(cells.time("at")?, cells.named("event", AuditEvent::from_code)?);
     audit.reset = cells.bytes_or_null("reset_id")?.map(ResetId::from_bytes);
     audit.account = cells.read_or_null::<String>("account")?.map(Into::into);
+    audit.actor = cells.read_or_null::<String>("actor")?.map(Into::into);
     audit.channel = cells.named_or_null("channel", Channel::from_code)?;
     audit.source = cells.digest_or_null("source")?;
+    audit.contact = cells.digest_or_null("contact")?;
     audit.detail = cells.read_or_null("detail")?;
     Ok(audit)
 }

@@ -8,7 +8,7 @@ macro_rules! columns {
     () => {
         "id, version, channel, state, locale, identifier_kind, identifier, key_id, nonce, source, subject, inbound_key, \
          created_at, shown_until, expires_at, account, stamp, issued_at, link_until, code_until, proved_by, \
-         hash_digests, set_at, due_at, owes, code_tries, completion_tries, attempts, told, lease"
+         second_proof, hash_digests, device, set_at, due_at, owes, code_tries, completion_tries, attempts, told, lease"
     };
 }
 
@@ -16,7 +16,7 @@ pub(crate) const INSERT_RESET: &str = concat!(
     "insert into password_reset_resets (",
     columns!(),
     ") values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, \
-     ?23, ?24, ?25, ?26, ?27, ?28, ?29, 0)"
+     ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, 0)"
 );
 
 pub(crate) const LOAD: &str = concat!("select ", columns!(), " from password_reset_resets where id = ?1");
@@ -28,9 +28,9 @@ pub(crate) const ADVANCE: &str = "update password_reset_resets \
      set version = ?2, channel = ?3, state = ?4, locale = ?5, identifier_kind = ?6, identifier = ?7, key_id = ?8, \
          nonce = ?9, source = ?10, subject = ?11, inbound_key = ?12, created_at = ?13, shown_until = ?14, \
          expires_at = ?15, account = ?16, stamp = ?17, issued_at = ?18, link_until = ?19, code_until = ?20, \
-         proved_by = ?21, hash_digests = ?22, set_at = ?23, \
-         due_at = case when ?25 <> 0 then ?24 else due_at end, owes = (owes | ?25) & ~?26 \
-     where id = ?1 and version = ?27 and expires_at > ?28";
+         proved_by = ?21, second_proof = ?22, hash_digests = ?23, device = ?24, set_at = ?25, \
+         due_at = case when ?27 <> 0 then ?26 else due_at end, owes = (owes | ?27) & ~?28 \
+     where id = ?1 and version = ?29 and expires_at > ?30";
 
 /// The reset of an inbound key, and what is known of a sender, in one read.
 pub(crate) const LOAD_INBOUND: &str = concat!(
@@ -60,12 +60,19 @@ pub(crate) const LEARN: &str = "insert into password_reset_senders (number, id, 
      set id = coalesce(excluded.id, id), identity = coalesce(excluded.identity, identity), \
          account = excluded.account, seen_at = excluded.seen_at";
 
+/// The states in which something can still come of a reset.
+macro_rules! is_open {
+    () => {
+        "state in ('requested', 'code_issued', 'heard', 'wants_code', 'wants_factor', 'verified', 'applying', 'frozen')"
+    };
+}
+
 pub(crate) const LIVE: &str = concat!(
     "select ",
     columns!(),
-    " from password_reset_resets where account = ?1 \
-     and state in ('requested', 'code_issued', 'heard', 'verified', 'applying') and expires_at > ?2 \
-     order by created_at, id limit ?3"
+    " from password_reset_resets where account = ?1 and ",
+    is_open!(),
+    " and expires_at > ?2 order by created_at, id limit ?3"
 );
 
 /// Of ids that are given as a JSON list of hexadecimal texts.
@@ -75,7 +82,7 @@ pub(crate) const VERSIONS: &str = "select id, version from password_reset_resets
 /// The other open resets of an account; the statements that note and close them must mean the same rows.
 macro_rules! siblings {
     () => {
-        "account = ?1 and id <> ?2 and state in ('requested', 'code_issued', 'heard', 'verified', 'applying')"
+        concat!("account = ?1 and id <> ?2 and ", is_open!())
     };
 }
 
@@ -128,10 +135,16 @@ pub(crate) const SET_BUCKET: &str = "insert into password_reset_buckets (key, fu
      on conflict (key) do update set full_at = excluded.full_at";
 
 pub(crate) const RECORD: &str = "insert into password_reset_audit \
-     (at, event, reset_id, account, channel, source, detail) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+     (at, event, reset_id, account, actor, channel, source, contact, detail) \
+     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 
-pub(crate) const HISTORY: &str = "select at, event, reset_id, account, channel, source, detail \
+pub(crate) const HISTORY: &str = "select at, event, reset_id, account, actor, channel, source, contact, detail \
      from password_reset_audit where account = ?1 order by at desc, id desc limit ?2";
+
+pub(crate) const OUTCOMES: &str = "select at, event, reset_id, account, actor, channel, source, contact, detail \
+     from password_reset_audit as a where account = ?1 and contact is not null and not exists (\
+         select 1 from password_reset_audit as later where later.account = a.account and later.contact = a.contact \
+         and (later.at, later.id) > (a.at, a.id))";
 
 /// One statement a kind of row; each takes a time and a limit.
 pub(crate) const PURGE_RESETS: &str = "delete from password_reset_resets where id in (\

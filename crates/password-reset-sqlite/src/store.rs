@@ -407,6 +407,15 @@ impl ResetStore for SqliteStore {
         rows.iter().map(row::audit).collect()
     }
 
+    async fn outcomes(&self, account: &AccountId) -> Result<Vec<AuditRow>, PortError> {
+        let rows = sqlx::query(sql::OUTCOMES)
+            .bind(account.as_str())
+            .fetch_all(&self.pool)
+            .await
+            .map_err(failed(CANNOT_READ))?;
+        rows.iter().map(row::audit).collect()
+    }
+
     async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {
         let mut turn = self.writer.turn().await?;
         let mut transaction = turn.begin().await?;

@@ -158,6 +158,10 @@ impl ResetStore for MemoryStore {
         Ok(self.lock().history(account, limit))
     }
 
+    async fn outcomes(&self, account: &AccountId) -> Result<Vec<AuditRow>, PortError> {
+        Ok(self.lock().outcomes(account))
+    }
+
     async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {
         Ok(self.lock().purge(purge))
     }

@@ -16,9 +16,9 @@ use chrono::{DateTime, Utc};
 use mockall::mock;
 use password_reset::flow::Step;
 use password_reset::ports::{
-    Accounts, Advanced, BreachedPasswords, Bucket, Changed, Clock, Counted, Delivery, Due, HashError, HashWorker, KnownSender, Leased,
-    Notifier, Opened, PasswordChange, PasswordHasher, Purge, RandomSource, ResetStore, SenderName, Settlement,
-    SourceCount, TokenTaken, TryKind, Verdict,
+    Accounts, Advanced, BreachedPasswords, Bucket, Changed, Clock, Counted, Delivery, Due, HashError, HashWorker,
+    KnownSender, Leased, Notifier, Opened, PasswordChange, PasswordHasher, Purge, RandomSource, ResetStore, SenderName,
+    Settlement, SourceCount, TokenTaken, TryKind, Verdict,
 };
 use password_reset::{
     Account, AccountId, AuditRow, ContactKind, Digest, Identifier, Message, Password, PasswordHash, PortError, Reset,
@@ -61,6 +61,7 @@ mock! {
         pub fn take_token(&self, bucket: &Bucket) -> Result<TokenTaken, PortError>;
         pub fn record(&self, row: &AuditRow) -> Result<(), PortError>;
         pub fn history(&self, account: &AccountId, limit: u32) -> Result<Vec<AuditRow>, PortError>;
+        pub fn outcomes(&self, account: &AccountId) -> Result<Vec<AuditRow>, PortError>;
         pub fn purge(&self, purge: &Purge) -> Result<u64, PortError>;
         pub fn erase(&self, account: &AccountId) -> Result<(), PortError>;
     }
@@ -135,6 +136,10 @@ impl ResetStore for MockResetStore {
 
     async fn history(&self, account: &AccountId, limit: u32) -> Result<Vec<AuditRow>, PortError> {
         Self::history(self, account, limit)
+    }
+
+    async fn outcomes(&self, account: &AccountId) -> Result<Vec<AuditRow>, PortError> {
+        Self::outcomes(self, account)
     }
 
     async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {

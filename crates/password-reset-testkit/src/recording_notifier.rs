@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::ports::{Delivery, Notifier};
-use password_reset::{Contact, ContactKind, Locale, Message, MessageBody, PortError};
+use password_reset::{Channel, Contact, ContactKind, Locale, Message, MessageBody, PortError};
 use tokio::sync::watch;
 
 /// A [`Notifier`] that keeps what it is given, and answers as it was told to. Clones are the same notifier.
@@ -78,6 +78,11 @@ impl RecordingNotifier {
         self.answers().push_back(Answer::Never(why.into()));
     }
 
+    /// The next message without an answer gets [`Delivery::NoSuchContact`].
+    pub fn no_such_contact(&self, why: impl Into<String>) {
+        self.answers().push_back(Answer::NoSuchContact(why.into()));
+    }
+
     /// The next message without an answer is held until [`Stall::release`], and then delivered.
     #[must_use = "the delivery waits until the stall is released or dropped"]
     pub fn stall(&self) -> Stall {
@@ -128,6 +133,10 @@ impl Notifier for RecordingNotifier {
                 self.keep(message, false);
                 return Delivery::Later { after, why: PortError::transient("the test said: later") };
             }
+            Answer::NoSuchContact(why) => {
+                self.keep(message, false);
+                return Delivery::NoSuchContact { why };
+            }
             Answer::Never(why) => {
                 self.keep(message, false);
                 return Delivery::Never { why };
@@ -152,6 +161,7 @@ impl Notifier for RecordingNotifier {
 enum Answer {
     Delivered,
     Later(Option<Duration>),
+    NoSuchContact(String),
     Never(String),
     Stall(Arc<watch::Sender<Stalled>>),
 }
@@ -229,6 +239,35 @@ pub enum SentBody {
         at: DateTime<Utc>,
         /// Where somebody starts a reset.
         ask_url: String,
+        /// How it was proved whose account it is.
+        by: Option<Channel>,
+        /// From where.
+        device: Option<String>,
+        /// The whole URL by which it is disowned, if it carries one.
+        undo: Option<String>,
+    },
+    /// A link that an administrator asked for.
+    AdminLink {
+        /// The whole URL of the link.
+        link: String,
+        /// The whole URL of "this was not me".
+        cancel: String,
+        /// How long the link lives.
+        link_lives: Duration,
+    },
+    /// A notice that an administrator asked for a reset.
+    AdminAsked {
+        /// When.
+        at: DateTime<Utc>,
+        /// "This was not me."
+        cancel: String,
+    },
+    /// A notice that a reset was cancelled.
+    ResetCancelled {
+        /// When the reset was asked for.
+        asked_at: DateTime<Utc>,
+        /// Where somebody starts another.
+        ask_url: String,
     },
     /// A code alone: sent, or as the reply to a message.
     Code {
@@ -238,6 +277,15 @@ pub enum SentBody {
         reply: bool,
         /// How long it lives.
         lives: Duration,
+    },
+    /// The code of a second proof.
+    SecondCode {
+        /// The digits.
+        code: String,
+        /// How long it lives.
+        lives: Duration,
+        /// The whole URL of "this was not me".
+        cancel: String,
     },
     /// The reply to a message, with a link.
     ReplyLink {
@@ -267,8 +315,28 @@ impl Sent {
                 link_lives: parts.link_lives,
                 code_lives: parts.code_lives,
             },
-            MessageBody::PasswordChanged(parts) => {
-                SentBody::PasswordChanged { at: parts.at, ask_url: parts.ask_url.clone() }
+            MessageBody::PasswordChanged(parts) => SentBody::PasswordChanged {
+                at: parts.at,
+                ask_url: parts.ask_url.clone(),
+                by: parts.by,
+                device: parts.device.clone(),
+                undo: parts.undo.as_ref().map(|undo| undo.url.expose().to_owned()),
+            },
+            MessageBody::AdminLink(parts) => SentBody::AdminLink {
+                link: parts.link.expose().to_owned(),
+                cancel: parts.cancel.expose().to_owned(),
+                link_lives: parts.link_lives,
+            },
+            MessageBody::SecondCode(parts) => SentBody::SecondCode {
+                code: parts.code.expose().as_str().to_owned(),
+                lives: parts.lives,
+                cancel: parts.cancel.expose().to_owned(),
+            },
+            MessageBody::AdminAsked(parts) => {
+                SentBody::AdminAsked { at: parts.at, cancel: parts.cancel.expose().to_owned() }
+            }
+            MessageBody::ResetCancelled(parts) => {
+                SentBody::ResetCancelled { asked_at: parts.asked_at, ask_url: parts.ask_url.clone() }
             }
             MessageBody::Code(parts) | MessageBody::ReplyCode(parts) => SentBody::Code {
                 code: parts.code.expose().as_str().to_owned(),
@@ -287,8 +355,9 @@ impl Sent {
         Self { id, to: message.to().clone(), locale: message.locale(), body, delivered }
     }
 
-    /// The name of its kind: `reset_link`, `password_changed`, `code`, `reply_code`, `reply_link`, `reset_proved`, or
-    /// `other`.
+    /// The name of its kind: `reset_link`, `admin_link`, `code`, `reply_code`, `reply_link`, `second_code`,
+    /// `reset_proved`,
+    /// `admin_asked`, `reset_cancelled`, `password_changed`, or `other`.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self.body {
@@ -298,6 +367,10 @@ impl Sent {
             SentBody::Code { reply: true, .. } => "reply_code",
             SentBody::ReplyLink { .. } => "reply_link",
             SentBody::ResetProved { .. } => "reset_proved",
+            SentBody::SecondCode { .. } => "second_code",
+            SentBody::AdminLink { .. } => "admin_link",
+            SentBody::AdminAsked { .. } => "admin_asked",
+            SentBody::ResetCancelled { .. } => "reset_cancelled",
             SentBody::Other => "other",
         }
     }
@@ -306,11 +379,10 @@ impl Sent {
     #[must_use]
     pub fn link(&self) -> Option<&str> {
         match &self.body {
-            SentBody::ResetLink { link, .. } | SentBody::ReplyLink { link, .. } => Some(link),
-            SentBody::PasswordChanged { .. }
-            | SentBody::Code { .. }
-            | SentBody::ResetProved { .. }
-            | SentBody::Other => None,
+            SentBody::ResetLink { link, .. } | SentBody::ReplyLink { link, .. } | SentBody::AdminLink { link, .. } => {
+                Some(link)
+            }
+            _ => None,
         }
     }
 
@@ -325,11 +397,19 @@ impl Sent {
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         match &self.body {
-            SentBody::ResetLink { code, .. } | SentBody::Code { code, .. } => Some(code),
-            SentBody::PasswordChanged { .. }
-            | SentBody::ReplyLink { .. }
-            | SentBody::ResetProved { .. }
-            | SentBody::Other => None,
+            SentBody::ResetLink { code, .. } | SentBody::Code { code, .. } | SentBody::SecondCode { code, .. } => {
+                Some(code)
+            }
+            _ => None,
+        }
+    }
+
+    /// The secret by which a password is disowned, as [`UndoToken::parse`](password_reset::UndoToken::parse) takes it.
+    #[must_use]
+    pub fn undo_secret(&self) -> Option<&str> {
+        match &self.body {
+            SentBody::PasswordChanged { undo: Some(undo), .. } => fragment(undo),
+            _ => None,
         }
     }
 
@@ -337,10 +417,12 @@ impl Sent {
     #[must_use]
     pub fn cancel(&self) -> Option<&str> {
         match &self.body {
-            SentBody::ResetLink { cancel, .. } | SentBody::ResetProved { cancel, .. } => Some(cancel),
-            SentBody::PasswordChanged { .. } | SentBody::Code { .. } | SentBody::ReplyLink { .. } | SentBody::Other => {
-                None
-            }
+            SentBody::ResetLink { cancel, .. }
+            | SentBody::ResetProved { cancel, .. }
+            | SentBody::AdminLink { cancel, .. }
+            | SentBody::SecondCode { cancel, .. }
+            | SentBody::AdminAsked { cancel, .. } => Some(cancel),
+            _ => None,
         }
     }
 

@@ -231,6 +231,7 @@ macro_rules! store_conformance {
             a_step_adds_and_forgives_and_does_not_overwrite
             a_step_that_owes_nothing_new_leaves_the_time_to_look
             finishing_closes_the_siblings
+            undoing_closes_the_siblings
             other_steps_close_nothing
             a_proof_and_a_password_clear_the_run
         );
@@ -260,6 +261,7 @@ macro_rules! store_conformance {
             buckets_do_not_share
             history_is_newest_first_and_of_one_account
             every_audit_column_comes_back
+            outcomes_are_the_last_about_each_contact
             purge_takes_resets_that_are_past_their_time
             purge_never_takes_what_owes
             purge_takes_windows_buckets_and_audit_rows

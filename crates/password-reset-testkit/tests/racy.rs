@@ -125,6 +125,10 @@ impl ResetStore for RacyStore {
         self.inner.history(account, limit).await
     }
 
+    async fn outcomes(&self, account: &AccountId) -> Result<Vec<AuditRow>, PortError> {
+        self.inner.outcomes(account).await
+    }
+
     async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {
         self.inner.purge(purge).await
     }

@@ -11,9 +11,11 @@ use crate::secret::Digest;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuditEvent {
-    /// A reset was asked for.
+    /// A reset was asked for; where an administrator asked, the detail is their reason.
     Requested,
-    /// Nothing was sent; the detail says why: `unknown`, `ambiguous`, `barred`, `no_contact`, `capped`.
+    /// An administrator was refused a reset for the account; the detail says why.
+    AdminRefused,
+    /// Nothing was sent; the detail says why: `unknown`, `ambiguous`, `barred`, `no_contact`, `frozen`, `capped`.
     Held,
     /// The account was found; a message is owed.
     Issued,
@@ -23,6 +25,8 @@ pub enum AuditEvent {
     Arrived,
     /// The transport did not take the message yet; it is tried again.
     SendDelayed,
+    /// A message will never arrive, because there is no such mailbox or number; the detail says how that was said.
+    NoSuchContact,
     /// The message will never arrive; the detail says why.
     SendFailed,
     /// A wrong code was typed.
@@ -31,8 +35,10 @@ pub enum AuditEvent {
     CodesPaused,
     /// A proof was brought; the detail says which.
     Proved,
-    /// A right proof was not enough for the gate; the detail says which.
+    /// A right proof was not enough for the gate, or came for an account that is frozen; the detail says which.
     ProofRefused,
+    /// A right proof needs a second one beside it; the detail says which was brought.
+    SecondProofWanted,
     /// A wrong current password was typed.
     WrongCurrentPassword,
     /// Too many tries; the detail says of what.
@@ -41,6 +47,10 @@ pub enum AuditEvent {
     PasswordRefused,
     /// The password was set.
     PasswordSet,
+    /// The owner said that they did not set the password.
+    Disowned,
+    /// The account was frozen, and its sessions ended.
+    Frozen,
     /// Sessions were ended.
     SessionsEnded,
     /// A contact was told.
@@ -53,22 +63,27 @@ pub enum AuditEvent {
 
 impl AuditEvent {
     /// Every event.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 24] = [
         Self::Requested,
+        Self::AdminRefused,
         Self::Held,
         Self::Issued,
         Self::Sent,
         Self::Arrived,
         Self::SendDelayed,
+        Self::NoSuchContact,
         Self::SendFailed,
         Self::WrongCode,
         Self::CodesPaused,
         Self::Proved,
         Self::ProofRefused,
+        Self::SecondProofWanted,
         Self::WrongCurrentPassword,
         Self::LimitHit,
         Self::PasswordRefused,
         Self::PasswordSet,
+        Self::Disowned,
+        Self::Frozen,
         Self::SessionsEnded,
         Self::NoticeSent,
         Self::NoticeFailed,
@@ -80,20 +95,25 @@ impl AuditEvent {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Requested => "requested",
+            Self::AdminRefused => "admin_refused",
             Self::Held => "held",
             Self::Issued => "issued",
             Self::Sent => "sent",
             Self::Arrived => "arrived",
             Self::SendDelayed => "send_delayed",
+            Self::NoSuchContact => "no_such_contact",
             Self::SendFailed => "send_failed",
             Self::WrongCode => "wrong_code",
             Self::CodesPaused => "codes_paused",
             Self::Proved => "proved",
             Self::ProofRefused => "proof_refused",
+            Self::SecondProofWanted => "second_proof_wanted",
             Self::WrongCurrentPassword => "wrong_current_password",
             Self::LimitHit => "limit_hit",
             Self::PasswordRefused => "password_refused",
             Self::PasswordSet => "password_set",
+            Self::Disowned => "disowned",
+            Self::Frozen => "frozen",
             Self::SessionsEnded => "sessions_ended",
             Self::NoticeSent => "notice_sent",
             Self::NoticeFailed => "notice_failed",
@@ -120,10 +140,14 @@ pub struct AuditRow {
     pub reset: Option<ResetId>,
     /// Whose account, where it is known.
     pub account: Option<AccountId>,
+    /// Who did it, where it was not the account's owner: an administrator, as the application names them (R114).
+    pub actor: Option<AccountId>,
     /// By which channel.
     pub channel: Option<Channel>,
     /// Keyed digest of where the request came from.
     pub source: Option<Digest>,
+    /// Keyed digest of the contact that a message went to, where the row says what became of one.
+    pub contact: Option<Digest>,
     /// A short word more, without personal data.
     pub detail: Option<String>,
 }
@@ -137,8 +161,10 @@ impl AuditRow {
             event,
             reset: None,
             account: None,
+            actor: None,
             channel: None,
             source: None,
+            contact: None,
             detail: None,
         }
     }
@@ -157,6 +183,20 @@ impl AuditRow {
     #[must_use]
     pub fn account(mut self, account: &AccountId) -> Self {
         self.account = Some(account.clone());
+        self
+    }
+
+    /// Says who did it, where it was not the owner.
+    #[must_use]
+    pub fn actor(mut self, actor: &AccountId) -> Self {
+        self.actor = Some(actor.clone());
+        self
+    }
+
+    /// Says to which contact a message went, of which this says what became.
+    #[must_use]
+    pub fn contact(mut self, contact: Digest) -> Self {
+        self.contact = Some(contact);
         self
     }
 

@@ -13,7 +13,7 @@ use crate::inbound::Inbound;
 use crate::message::Site;
 use crate::policy::{PasswordPolicy, RuleKind};
 use crate::ports::{
-    Accounts, BreachedPasswords, Clock, Gate, Notifier, RandomSource, ResetStore, SystemClock, SystemRandom,
+    Accounts, BreachedPasswords, Clock, Freezer, Gate, Notifier, RandomSource, ResetStore, SystemClock, SystemRandom,
 };
 use crate::secret::{KeyRing, Secrets};
 use crate::service::{Inner, PasswordReset};
@@ -48,6 +48,7 @@ pub struct Builder {
     inbound: Option<Inbound>,
     phone_only: bool,
     gate: Option<Arc<dyn Gate>>,
+    freezer: Option<Arc<dyn Freezer>>,
     policy: PasswordPolicy,
     breached: Option<Arc<dyn BreachedPasswords>>,
     pool: Option<HashPool>,
@@ -69,6 +70,7 @@ impl Builder {
             inbound: None,
             phone_only: false,
             gate: None,
+            freezer: None,
             policy: PasswordPolicy::default(),
             breached: None,
             pool: None,
@@ -103,9 +105,17 @@ impl Builder {
         self
     }
 
-    /// Sets who has a second look at right proofs; without one every right proof is enough.
+    /// Sets who has a second look at right proofs, and says which administrators may start resets for whom. Without one
+    /// every right proof is enough, and no administrator may start anything.
     pub fn gate(mut self, gate: impl Gate) -> Self {
         self.gate = Some(Arc::new(gate));
+        self
+    }
+
+    /// Sets how accounts are frozen. With it the notice of a changed password carries a link with which the owner says that
+    /// they did not set it.
+    pub fn freezer(mut self, freezer: impl Freezer) -> Self {
+        self.freezer = Some(Arc::new(freezer));
         self
     }
 
@@ -221,6 +231,7 @@ impl Builder {
             site: self.site,
             inbound: self.inbound,
             gate: self.gate,
+            freezer: self.freezer,
             waiting: crate::waiting::Waiting::default(),
             lifetimes: self.lifetimes,
             limits: self.limits,

@@ -8,6 +8,8 @@ use crate::state::State;
 pub enum Channel {
     /// A link by mail, with a code beside it.
     EmailLink,
+    /// A link by mail, and nothing beside it, that an administrator asked for.
+    AdminLink,
     /// A code sent to a WhatsApp number.
     WhatsAppCode,
     /// A code that the person sends from their WhatsApp number.
@@ -44,12 +46,40 @@ pub enum ProofKind {
     ReplyCode,
     /// The current password.
     CurrentPassword,
+    /// A second proof: the code that went to another contact, with what the first proof yielded.
+    SecondCode,
+    /// A second proof: a factor that the application checked, such as a passkey, with what the first proof yielded.
+    HostFactor,
+}
+
+/// What a second proof is to be, by another method than the first (R103).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SecondProof {
+    /// A code that goes to a confirmed contact of another kind than the first proof came by.
+    Code,
+    /// A factor that the application checks itself: a passkey, a one-time password.
+    HostFactor,
+}
+
+impl SecondProof {
+    /// Every kind.
+    pub const ALL: [Self; 2] = [Self::Code, Self::HostFactor];
+
+    /// The state in which a reset waits for it.
+    pub(crate) const fn state(self) -> State {
+        match self {
+            Self::Code => State::WantsCode,
+            Self::HostFactor => State::WantsFactor,
+        }
+    }
 }
 
 impl Channel {
     /// Every channel.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::EmailLink,
+        Self::AdminLink,
         Self::WhatsAppCode,
         Self::WhatsAppInbound(InboundMode::PageAdvances),
         Self::WhatsAppInbound(InboundMode::TypeBack),
@@ -65,7 +95,12 @@ impl Channel {
 
     /// Whether issuing a reset of this channel sends something.
     pub(crate) const fn sends_when_issued(self) -> bool {
-        matches!(self, Self::EmailLink | Self::WhatsAppCode)
+        matches!(self, Self::EmailLink | Self::AdminLink | Self::WhatsAppCode)
+    }
+
+    /// Whether the account is known when a reset of this channel is opened, and nobody need be looked up.
+    pub(crate) const fn knows_account(self) -> bool {
+        matches!(self, Self::AdminLink | Self::CurrentPassword)
     }
 
     /// The name under which stores keep it, and audit rows show it.
@@ -73,6 +108,7 @@ impl Channel {
     pub const fn code(self) -> &'static str {
         match self {
             Self::EmailLink => "email_link",
+            Self::AdminLink => "admin_link",
             Self::WhatsAppCode => "whatsapp_code",
             Self::WhatsAppInbound(InboundMode::PageAdvances) => "inbound_page_advances",
             Self::WhatsAppInbound(InboundMode::TypeBack) => "inbound_type_back",
@@ -90,8 +126,22 @@ impl Channel {
 
 impl ProofKind {
     /// Every kind.
-    pub const ALL: [Self; 6] =
-        [Self::Link, Self::Code, Self::Message, Self::Claim, Self::ReplyCode, Self::CurrentPassword];
+    pub const ALL: [Self; 8] = [
+        Self::Link,
+        Self::Code,
+        Self::Message,
+        Self::Claim,
+        Self::ReplyCode,
+        Self::CurrentPassword,
+        Self::SecondCode,
+        Self::HostFactor,
+    ];
+
+    /// Whether it can only come after another proof.
+    #[must_use]
+    pub const fn is_second(self) -> bool {
+        matches!(self, Self::SecondCode | Self::HostFactor)
+    }
 
     /// The name under which stores keep it, and audit rows show it.
     #[must_use]
@@ -103,6 +153,8 @@ impl ProofKind {
             Self::Claim => "claim",
             Self::ReplyCode => "reply_code",
             Self::CurrentPassword => "current_password",
+            Self::SecondCode => "second_code",
+            Self::HostFactor => "host_factor",
         }
     }
 
@@ -115,23 +167,31 @@ impl ProofKind {
 
 /// The table of what proves what: the state that a proof leads to, or `None` for a pair that proves nothing.
 ///
-/// This is the whole of it; any pair that is not here is refused (design, section 3).
+/// This is the whole of it; any pair that is not here is refused (design, section 3). Where the gate wants a second
+/// proof, a first one that would lead to `Verified` leads to `WantsCode` or `WantsFactor` instead; a link that is opened
+/// again is a first proof again.
 #[must_use]
 pub const fn proves(channel: Channel, state: State, proof: ProofKind) -> Option<State> {
     use Channel as C;
     use InboundMode as M;
     use ProofKind as P;
+    use State as S;
     match (channel, state, proof) {
-        (C::EmailLink, State::CodeIssued, P::Link | P::Code) => Some(State::Verified),
-        (C::EmailLink, State::Verified, P::Link) => Some(State::Verified),
-        (C::WhatsAppCode, State::CodeIssued, P::Code) => Some(State::Verified),
-        (C::WhatsAppInbound(M::PageAdvances), State::CodeIssued, P::Message) => Some(State::Verified),
-        (C::WhatsAppInbound(M::PageAdvances), State::Verified, P::Claim) => Some(State::Verified),
-        (C::WhatsAppInbound(M::TypeBack), State::CodeIssued, P::Message) => Some(State::Heard),
-        (C::WhatsAppInbound(M::TypeBack), State::Heard, P::ReplyCode) => Some(State::Verified),
-        (C::WhatsAppInbound(M::ContinueOnPhone), State::CodeIssued, P::Message) => Some(State::Heard),
-        (C::WhatsAppInbound(M::ContinueOnPhone), State::Heard | State::Verified, P::Link) => Some(State::Verified),
-        (C::CurrentPassword, State::CodeIssued, P::CurrentPassword) => Some(State::Verified),
+        (C::EmailLink, S::CodeIssued, P::Link | P::Code) => Some(S::Verified),
+        (C::AdminLink, S::CodeIssued, P::Link) => Some(S::Verified),
+        (C::EmailLink | C::AdminLink, S::WantsCode | S::WantsFactor | S::Verified, P::Link) => Some(S::Verified),
+        (C::WhatsAppCode, S::CodeIssued, P::Code) => Some(S::Verified),
+        (C::WhatsAppInbound(M::PageAdvances), S::CodeIssued, P::Message) => Some(S::Verified),
+        (C::WhatsAppInbound(M::PageAdvances), S::Verified, P::Claim) => Some(S::Verified),
+        (C::WhatsAppInbound(M::TypeBack), S::CodeIssued, P::Message) => Some(S::Heard),
+        (C::WhatsAppInbound(M::TypeBack), S::Heard, P::ReplyCode) => Some(S::Verified),
+        (C::WhatsAppInbound(M::ContinueOnPhone), S::CodeIssued, P::Message) => Some(S::Heard),
+        (C::WhatsAppInbound(M::ContinueOnPhone), S::Heard | S::WantsCode | S::WantsFactor | S::Verified, P::Link) => {
+            Some(S::Verified)
+        }
+        (C::CurrentPassword, S::CodeIssued, P::CurrentPassword) => Some(S::Verified),
+        (_, S::WantsCode, P::SecondCode) => Some(S::Verified),
+        (_, S::WantsFactor, P::HostFactor) => Some(S::Verified),
         _ => None,
     }
 }

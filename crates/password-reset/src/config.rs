@@ -22,6 +22,9 @@ pub struct Lifetimes {
     pub whatsapp: Duration,
     /// A grant: 15 minutes; 1 minute to 1 hour.
     pub grant: Duration,
+    /// The link by which an owner disowns a password, and how long nothing is sent after it to where the proof came from: 3
+    /// days; 1 hour to 14 days.
+    pub undo: Duration,
 }
 
 impl Default for Lifetimes {
@@ -32,6 +35,7 @@ impl Default for Lifetimes {
             inbound: Duration::from_secs(10 * 60),
             whatsapp: Duration::from_secs(10 * 60),
             grant: Duration::from_secs(15 * 60),
+            undo: Duration::from_secs(3 * 24 * 60 * 60),
         }
     }
 }
@@ -47,7 +51,8 @@ impl Lifetimes {
         within("lifetimes.code", self.code, MINUTE, HOUR.min(self.link))?;
         within("lifetimes.inbound", self.inbound, MINUTE, Self::OUT_OF_BAND_CAP)?;
         within("lifetimes.whatsapp", self.whatsapp, MINUTE, Self::OUT_OF_BAND_CAP)?;
-        within("lifetimes.grant", self.grant, MINUTE, HOUR)
+        within("lifetimes.grant", self.grant, MINUTE, HOUR)?;
+        within("lifetimes.undo", self.undo, HOUR, Duration::from_secs(14 * 24 * 60 * 60))
     }
 }
 
@@ -85,6 +90,10 @@ pub struct Limits {
     pub current_password_burst: u32,
     /// One more try every 5 minutes; 1 minute to 24 hours (R107).
     pub current_password_refill: Duration,
+    /// Resets of one account that administrators ask for at once: 3; 1 to 20 (R112). They do not take the owner's messages.
+    pub admin_burst: u32,
+    /// One more every hour; 1 minute to 24 hours (R112).
+    pub admin_refill: Duration,
 }
 
 impl Default for Limits {
@@ -104,6 +113,8 @@ impl Default for Limits {
             reply_refill: Duration::from_secs(6 * 60),
             current_password_burst: 5,
             current_password_refill: Duration::from_secs(5 * 60),
+            admin_burst: 3,
+            admin_refill: HOUR,
         }
     }
 }
@@ -128,7 +139,9 @@ impl Limits {
         within("limits.reply_burst", self.reply_burst, 1, 100)?;
         within("limits.reply_refill", self.reply_refill, MINUTE, DAY)?;
         within("limits.current_password_burst", self.current_password_burst, 1, 20)?;
-        within("limits.current_password_refill", self.current_password_refill, MINUTE, DAY)
+        within("limits.current_password_refill", self.current_password_refill, MINUTE, DAY)?;
+        within("limits.admin_burst", self.admin_burst, 1, 20)?;
+        within("limits.admin_refill", self.admin_refill, MINUTE, DAY)
     }
 }
 

@@ -5,10 +5,10 @@
 use chrono::{DateTime, Utc};
 
 use crate::audit::AuditRow;
-use crate::channel::{ProofKind, proves};
+use crate::channel::{Channel, ProofKind, SecondProof, proves};
 use crate::owes::Owes;
 use crate::ports::{KnownSender, PasswordChange};
-use crate::reset::{Binding, MOST_HASHES, Reset};
+use crate::reset::{Binding, MOST_DEVICE, MOST_HASHES, Reset, StoredReset};
 use crate::secret::Digest;
 use crate::state::{CloseReason, State};
 
@@ -32,6 +32,15 @@ pub enum Event {
         /// Until when a password can be set.
         until: DateTime<Utc>,
     },
+    /// A proof was brought that would be enough, but the gate wants a second one; it can be brought until `until`.
+    ProveHalf {
+        /// Which was brought.
+        proof: ProofKind,
+        /// Which is wanted.
+        wants: SecondProof,
+        /// Until when the second one can be brought.
+        until: DateTime<Utc>,
+    },
     /// A password passed the rules and was hashed; the account is about to be written.
     Apply {
         /// Keyed digest of the new hash.
@@ -41,6 +50,11 @@ pub enum Event {
     },
     /// The account has the password.
     Finish,
+    /// The owner says that they did not set it; nothing else is sent to where its proof came from before `until`.
+    Undo {
+        /// Until when.
+        until: DateTime<Utc>,
+    },
     /// Nothing shall come of it.
     Close(CloseReason),
 }
@@ -53,8 +67,10 @@ impl Event {
             Self::Issue { .. } => "issue",
             Self::Hold => "hold",
             Self::Prove { .. } => "prove",
+            Self::ProveHalf { .. } => "prove half",
             Self::Apply { .. } => "apply",
             Self::Finish => "finish",
+            Self::Undo { .. } => "undo",
             Self::Close(_) => "close",
         }
     }
@@ -92,33 +108,50 @@ pub fn next(reset: &Reset, event: &Event, now: DateTime<Utc>) -> Result<Reset, I
                 row.owes = row.owes.and(Owes::SEND);
                 row.due_at = Some(now);
             }
+            if row.channel == Channel::AdminLink {
+                row.owes = row.owes.and(Owes::LIVE_NOTICES);
+            }
             row.binding = Some(binding.clone());
         }
         (State::Requested, Event::Hold) if live => {
             row.owes = row.owes.without(Owes::RESOLVE);
         }
-        (State::CodeIssued | State::Heard | State::Verified, Event::Prove { proof, until }) if live => {
-            // A claim takes what a message proved; there is nothing left for a second one.
-            if *proof == ProofKind::Claim && row.proved_by != Some(ProofKind::Message) {
-                return Err(illegal);
-            }
-            let opened_again = row.state == State::Verified && *proof == ProofKind::Link;
-            row.state = proves(row.channel, row.state, *proof).ok_or(illegal)?;
-            // What a handle shows depends on what was brought through it, so the first proof stays on record.
-            if !opened_again {
-                row.proved_by = Some(*proof);
-            }
+        (_, Event::Prove { proof, until }) if live => {
             let until = crate::time::to_millis(*until);
-            row.expires_at = row.expires_at.max(until);
-            row.owes = row.owes.without(Owes::SEND);
+            row.state = proved(reset, *proof, until, &mut row).ok_or(illegal)?;
+            row.owes = row.owes.without(Owes::SECOND_CODE);
             if *proof == ProofKind::Message {
                 // What is made from here on, a reply or a way to cancel, lives from the message and not from the request.
                 if let Some(binding) = &mut row.binding {
                     (binding.link_until, binding.code_until) = (until, until);
                 }
-                let owed = if row.state == State::Heard { Owes::SEND } else { Owes::PROOF_NOTICES };
+                let owed = if row.state == State::Heard { Owes::SEND } else { Owes::LIVE_NOTICES };
                 row.owes = row.owes.and(owed);
                 row.due_at = Some(now);
+            }
+        }
+        (before, Event::ProveHalf { proof, wants, until }) if live => {
+            let until = crate::time::to_millis(*until);
+            // A message is judged again when what it proved is claimed, and a second proof is enough with the first.
+            let first = !proof.is_second() && *proof != ProofKind::Message;
+            if !first || proved(reset, *proof, until, &mut row) != Some(State::Verified) {
+                return Err(illegal);
+            }
+            row.state = wants.state();
+            row.second_proof = None;
+            if before == State::WantsCode && row.state == before {
+                // The code is on its way; a new one for every press of a link would be a way to flood.
+                if row.binding.as_ref().is_none_or(|binding| now >= binding.code_until) {
+                    return Err(illegal);
+                }
+            } else if *wants == SecondProof::Code {
+                if let Some(binding) = &mut row.binding {
+                    binding.code_until = until;
+                }
+                row.owes = row.owes.and(Owes::SECOND_CODE);
+                row.due_at = Some(now);
+            } else {
+                row.owes = row.owes.without(Owes::SECOND_CODE);
             }
         }
         (State::Verified | State::Applying, Event::Apply { hash, check_at }) if live => {
@@ -138,20 +171,56 @@ pub fn next(reset: &Reset, event: &Event, now: DateTime<Utc>) -> Result<Reset, I
             row.state = State::PasswordSet;
             row.set_at = Some(now);
             // The notice of the password says all that the notice of the proof would.
-            row.owes = row.owes.without(Owes::FINISH).without(Owes::PROOF_NOTICES);
+            row.owes = row.owes.without(Owes::FINISH).without(Owes::LIVE_NOTICES);
             row.owes = row.owes.and(Owes::SESSIONS).and(Owes::NOTICES);
             row.due_at = Some(now);
         }
+        (State::PasswordSet, Event::Undo { until }) if now < row.expires_at => {
+            row.state = State::Frozen;
+            row.expires_at = row.expires_at.max(crate::time::to_millis(*until));
+            row.owes = row.owes.and(Owes::FREEZE);
+            row.due_at = Some(now);
+        }
+        // Only a password that was set by another way lifts what the owner said.
+        (State::Frozen, Event::Close(why)) if *why != CloseReason::OtherResetWon => return Err(illegal),
         // While a password is being written, nobody can say that nothing came of it; only a look at the account can.
         (State::Applying, Event::Close(CloseReason::Cancelled | CloseReason::Locked)) => return Err(illegal),
         (state, Event::Close(reason)) if state.is_open() => {
             row.state = State::Closed(*reason);
-            let forgiven = Owes::RESOLVE.and(Owes::SEND).and(Owes::FINISH).and(Owes::PROOF_NOTICES);
-            row.owes = row.owes.without(forgiven);
+            let sends = Owes::SEND.and(Owes::SECOND_CODE).and(Owes::LIVE_NOTICES);
+            row.owes = row.owes.without(Owes::RESOLVE.and(Owes::FINISH).and(sends));
+            match reason {
+                CloseReason::OtherResetWon => row.owes = Owes::NOTHING,
+                CloseReason::Cancelled | CloseReason::ContactChanged if row.binding.is_some() => {
+                    row.owes = row.owes.and(Owes::NOTICES);
+                    row.due_at = Some(now);
+                }
+                _ => {}
+            }
         }
         _ => return Err(illegal),
     }
     Ok(Reset { row })
+}
+
+/// The state that a proof leads to, and what it says in the row; `None` for what proves nothing.
+fn proved(reset: &Reset, proof: ProofKind, until: DateTime<Utc>, row: &mut StoredReset) -> Option<State> {
+    // A claim takes what a message proved; there is nothing left for a second one.
+    if proof == ProofKind::Claim && row.proved_by != Some(ProofKind::Message) {
+        return None;
+    }
+    let state = proves(row.channel, row.state, proof)?;
+    let opened_again =
+        proof == ProofKind::Link && matches!(reset.state(), State::WantsCode | State::WantsFactor | State::Verified);
+    if proof.is_second() {
+        row.second_proof = Some(proof);
+    } else if !opened_again {
+        // What a handle shows depends on what was brought through it, so the first proof stays on record.
+        row.proved_by = Some(proof);
+    }
+    row.expires_at = row.expires_at.max(until);
+    row.owes = row.owes.without(Owes::SEND);
+    Some(state)
 }
 
 /// One change that a store carries out: made here only, so that nothing is stored that [`next`] did not allow.
@@ -187,7 +256,10 @@ impl Step {
         let (refuses_expired, closes_siblings, clears_run) = match event {
             Event::Issue { .. } | Event::Hold | Event::Apply { .. } => (true, false, false),
             Event::Prove { .. } => (true, false, true),
+            // Who holds the one proof must not get new guesses at the other by it (R41).
+            Event::ProveHalf { .. } => (true, false, false),
             Event::Finish => (false, true, true),
+            Event::Undo { .. } => (true, true, false),
             Event::Close(_) => (false, false, false),
         };
         // Owed again, even if it is owed already: the debt of this try must outlive what pays the one before.
@@ -278,6 +350,29 @@ impl Step {
     #[must_use]
     pub fn clears_run(&self) -> bool {
         self.clears_run
+    }
+
+    /// Says from where a password is set: a few words, at most 80 characters.
+    #[must_use]
+    pub fn from_device(mut self, device: Option<&str>) -> Self {
+        let device = device.map(|words| words.chars().take(MOST_DEVICE).collect::<String>());
+        if let Some(with) = &mut self.with_account {
+            with.finished.after.row.device.clone_from(&device);
+        }
+        self.after.row.device = device;
+        self
+    }
+
+    /// Says until when the owner can undo a password that is set: the row is kept so long.
+    #[must_use]
+    pub fn undoable_until(mut self, until: DateTime<Utc>) -> Self {
+        let finished = self.with_account.as_deref_mut().map(|with| &mut with.finished.after);
+        for after in finished.into_iter().chain([&mut self.after]) {
+            if after.state() == State::PasswordSet {
+                after.row.expires_at = after.row.expires_at.max(crate::time::to_millis(until));
+            }
+        }
+        self
     }
 
     /// Adds what an inbound message said about its sender.

@@ -4,10 +4,10 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use crate::channel::ProofKind;
+use crate::channel::{ProofKind, SecondProof};
 use crate::id::{AccountId, ResetId};
 use crate::identifier::Identifier;
-use crate::secret::GrantToken;
+use crate::secret::{GrantToken, PendingToken};
 
 /// The right to set one account's password, once: what [`verify`](crate::PasswordReset::verify) yields for a proof.
 ///
@@ -20,6 +20,7 @@ pub struct Grant {
     id: ResetId,
     account: AccountId,
     proved_by: ProofKind,
+    second_proof: Option<ProofKind>,
     identifier: Identifier,
 }
 
@@ -29,9 +30,10 @@ impl Grant {
         id: ResetId,
         account: AccountId,
         proved_by: ProofKind,
+        second_proof: Option<ProofKind>,
         identifier: Identifier,
     ) -> Self {
-        Self { token, id, account, proved_by, identifier }
+        Self { token, id, account, proved_by, second_proof, identifier }
     }
 
     /// Whose password may be set.
@@ -46,8 +48,14 @@ impl Grant {
         self.proved_by
     }
 
+    /// What was brought beside it, where the gate wanted a second proof (R103).
+    #[must_use]
+    pub fn second_proof(&self) -> Option<ProofKind> {
+        self.second_proof
+    }
+
     /// What was typed when the reset was asked for: for the field by which a password manager knows whose password it is
-    /// (R83). A reset that somebody signed in began has the account's id here.
+    /// (R83). A reset that somebody signed in began, or an administrator, has the account's id here.
     #[must_use]
     pub fn identifier(&self) -> &Identifier {
         &self.identifier
@@ -71,6 +79,58 @@ impl Grant {
 
     pub(crate) fn reset_id(&self) -> ResetId {
         self.id
+    }
+}
+
+/// The first of two proofs was brought, and the gate wants the second: what
+/// [`VerifyError::SecondProofNeeded`](crate::VerifyError::SecondProofNeeded) carries.
+#[must_use = "the person must be asked for the second proof"]
+pub struct Pending {
+    token: PendingToken,
+    account: AccountId,
+    wants: SecondProof,
+    identifier: Identifier,
+}
+
+impl Pending {
+    pub(crate) fn new(token: PendingToken, account: AccountId, wants: SecondProof, identifier: Identifier) -> Self {
+        Self { token, account, wants, identifier }
+    }
+
+    /// What is wanted: a code, which is on its way, or a factor of the application's own.
+    #[must_use]
+    pub fn wants(&self) -> SecondProof {
+        self.wants
+    }
+
+    /// Whose factor is to be checked.
+    #[must_use]
+    pub fn account(&self) -> &AccountId {
+        &self.account
+    }
+
+    /// As [`Grant::identifier`].
+    #[must_use]
+    pub fn identifier(&self) -> &Identifier {
+        &self.identifier
+    }
+
+    /// Until when the second proof can be brought.
+    #[must_use]
+    pub fn until(&self) -> DateTime<Utc> {
+        self.token.until()
+    }
+
+    /// The form in which it travels to the next request, with which the second proof is brought.
+    #[must_use]
+    pub fn into_token(self) -> PendingToken {
+        self.token
+    }
+}
+
+impl fmt::Debug for Pending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pending").field("account", &self.account).field("wants", &self.wants).finish_non_exhaustive()
     }
 }
 

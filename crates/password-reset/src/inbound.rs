@@ -303,6 +303,11 @@ pub enum Received {
 pub enum DeliveryReport {
     /// It is on the recipient's phone.
     Delivered,
+    /// It will never be, and no other will: there is no such number or mailbox.
+    NoSuchContact {
+        /// As for [`Failed`](Self::Failed).
+        why: String,
+    },
     /// It will never be.
     Failed {
         /// A short reason without a number or an address, such as `131026`.

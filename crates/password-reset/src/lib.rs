@@ -37,17 +37,18 @@ pub use crate::account::{Account, Contact, ContactKind, PasswordHash, Standing};
 pub use crate::argon2_hasher::{Argon2Hasher, Argon2Params, Argon2ParamsError};
 pub use crate::audit::{AuditEvent, AuditRow};
 pub use crate::builder::{BuildError, Builder};
-pub use crate::channel::{Channel, InboundMode, ProofKind, proves};
+pub use crate::channel::{Channel, InboundMode, ProofKind, SecondProof, proves};
 pub use crate::config::{Lifetimes, Limits, Retention};
 pub use crate::error::PortError;
-pub use crate::grant::Grant;
+pub use crate::grant::{Grant, Pending};
 pub use crate::hash_pool::{HashPool, HashPoolConfig, PoolError};
 pub use crate::id::{AccountId, ResetId};
 pub use crate::identifier::{BadIdentifier, CallingCode, Identifier, IdentifierKind, MAX_IDENTIFIER_BYTES};
 pub use crate::inbound::{Assurance, Challenge, DeliveryReport, Inbound, InboundMessage, Received, Sender};
 pub use crate::locale::{Locale, UnknownLocale};
 pub use crate::message::{
-    CodeMessage, Message, MessageBody, PasswordChanged, ReplyLink, ResetLink, ResetProved, SecretUrl, Site,
+    AdminAsked, AdminLink, CodeMessage, Message, MessageBody, PasswordChanged, ReplyLink, ResetCancelled, ResetLink,
+    ResetProved, SecondCode, SecretUrl, Site, UndoLink,
 };
 pub use crate::owes::Owes;
 pub use crate::password::{NewPassword, Normalization, Password, normalize_password};
@@ -57,10 +58,13 @@ pub use crate::policy::{
     Weight,
 };
 pub use crate::reset::{Binding, DamagedRow, NewReset, Reset, StoredReset};
-pub use crate::secret::{CancelToken, Code, Digest, GrantToken, Handle, Key, KeyError, KeyRing, LinkToken, Malformed};
+pub use crate::secret::{
+    CancelToken, Code, Digest, GrantToken, Handle, Key, KeyError, KeyRing, LinkToken, Malformed, PendingToken,
+    UndoToken,
+};
 pub use crate::service::{
-    CancelError, PasswordIsSet, PasswordReset, Proof, RequestError, Requested, ResetRequest, SetPasswordError, Stage,
-    Status, VerifyError, Watch,
+    AdminRequest, AdminRequestError, CancelError, DeliveryOutcome, LastDelivery, PasswordIsSet, PasswordReset, Proof,
+    RequestError, Requested, ResetRequest, SetPasswordError, Stage, Status, UndoError, Undone, VerifyError, Watch,
 };
 pub use crate::source::Source;
 pub use crate::state::{CloseReason, State};

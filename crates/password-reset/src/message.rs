@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use zeroize::Zeroizing;
 
 use crate::account::Contact;
+use crate::channel::Channel;
 use crate::id::ResetId;
 use crate::locale::Locale;
 use crate::secret::{Code, Digest};
@@ -147,14 +148,22 @@ impl Message {
 pub enum MessageBody {
     /// "You asked for a new password": link, code, and what to do if it was not you.
     ResetLink(ResetLink),
+    /// "An administrator asked that you set a new password": a link, and what to do if you know nothing of it.
+    AdminLink(AdminLink),
     /// A code to be typed on the page that asked: by WhatsApp, whose templates can carry no link.
     Code(CodeMessage),
     /// The answer to an inbound message: a code to be typed on the page that asked.
     ReplyCode(CodeMessage),
     /// The answer to an inbound message: a link that goes on on the phone.
     ReplyLink(ReplyLink),
+    /// A code for whoever brought a first proof, as the second.
+    SecondCode(SecondCode),
     /// "A message from your WhatsApp number has just proved a reset": to the other contacts.
     ResetProved(ResetProved),
+    /// "An administrator asked that you set a new password": to the contacts that got no link.
+    AdminAsked(AdminAsked),
+    /// "The reset was cancelled."
+    ResetCancelled(ResetCancelled),
     /// "Your password was changed."
     PasswordChanged(PasswordChanged),
 }
@@ -192,6 +201,28 @@ impl ResetLink {
     }
 }
 
+/// The parts of a message that an administrator asked for.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct AdminLink {
+    /// Opens the reset.
+    pub link: SecretUrl,
+    /// "I do not want this."
+    pub cancel: SecretUrl,
+    /// How long the link lives, from when it was made.
+    pub link_lives: Duration,
+    /// When the reset was asked for.
+    pub asked_at: DateTime<Utc>,
+}
+
+impl AdminLink {
+    /// All parts; see the fields.
+    #[must_use]
+    pub fn new(link: SecretUrl, cancel: SecretUrl, link_lives: Duration, asked_at: DateTime<Utc>) -> Self {
+        Self { link, cancel, link_lives, asked_at }
+    }
+}
+
 /// The parts of a message with a code alone.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -209,6 +240,28 @@ impl CodeMessage {
     #[must_use]
     pub fn new(code: Code, lives: Duration, asked_at: DateTime<Utc>) -> Self {
         Self { code, lives, asked_at }
+    }
+}
+
+/// The parts of a message with the code of a second proof.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct SecondCode {
+    /// To be typed where the first proof was brought.
+    pub code: Code,
+    /// How long it lives, from when it was made.
+    pub lives: Duration,
+    /// When the reset was asked for.
+    pub asked_at: DateTime<Utc>,
+    /// "This was not me."
+    pub cancel: SecretUrl,
+}
+
+impl SecondCode {
+    /// All parts; see the fields.
+    #[must_use]
+    pub fn new(code: Code, lives: Duration, asked_at: DateTime<Utc>, cancel: SecretUrl) -> Self {
+        Self { code, lives, asked_at, cancel }
     }
 }
 
@@ -252,20 +305,104 @@ impl ResetProved {
     }
 }
 
-/// The parts of a notice that the password was changed. No secret (R101).
-#[derive(Clone, Debug)]
+/// The parts of a notice that an administrator asked for a reset.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct AdminAsked {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// "I do not want this."
+    pub cancel: SecretUrl,
+    /// How long that can be said.
+    pub cancel_lives: Duration,
+}
+
+impl AdminAsked {
+    /// All parts; see the fields.
+    #[must_use]
+    pub fn new(at: DateTime<Utc>, cancel: SecretUrl, cancel_lives: Duration) -> Self {
+        Self { at, cancel, cancel_lives }
+    }
+}
+
+/// The parts of a notice that a reset was cancelled. No secret.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ResetCancelled {
+    /// When the reset was asked for.
+    pub asked_at: DateTime<Utc>,
+    /// Where somebody starts another.
+    pub ask_url: String,
+}
+
+impl ResetCancelled {
+    /// All parts; see the fields.
+    #[must_use]
+    pub fn new(asked_at: DateTime<Utc>, ask_url: impl Into<String>) -> Self {
+        Self { asked_at, ask_url: ask_url.into() }
+    }
+}
+
+/// A link that freezes an account whose owner did not set its password.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct UndoLink {
+    /// Leads to a page that asks, and freezes on a press.
+    pub url: SecretUrl,
+    /// How long it lives, from when the password was changed.
+    pub lives: Duration,
+}
+
+impl UndoLink {
+    /// All parts; see the fields.
+    #[must_use]
+    pub fn new(url: SecretUrl, lives: Duration) -> Self {
+        Self { url, lives }
+    }
+}
+
+/// The parts of a notice that the password was changed (R101).
+#[derive(Debug)]
 #[non_exhaustive]
 pub struct PasswordChanged {
     /// When.
     pub at: DateTime<Utc>,
     /// Where somebody starts a reset who did not change it.
     pub ask_url: String,
+    /// How it was proved whose account it is.
+    pub by: Option<Channel>,
+    /// "This was not me": freezes the account, without a login.
+    pub undo: Option<UndoLink>,
+    /// From where, in a few words of the application: letters, digits, spaces and `-,()` only, at most 80. Part of it may
+    /// be what a browser says of itself.
+    pub device: Option<String>,
 }
 
 impl PasswordChanged {
-    /// All parts; see the fields.
+    /// What every such notice has; see the fields.
     #[must_use]
     pub fn new(at: DateTime<Utc>, ask_url: impl Into<String>) -> Self {
-        Self { at, ask_url: ask_url.into() }
+        Self { at, ask_url: ask_url.into(), by: None, undo: None, device: None }
+    }
+
+    /// Says how it was proved whose account it is.
+    #[must_use]
+    pub fn by(mut self, channel: Channel) -> Self {
+        self.by = Some(channel);
+        self
+    }
+
+    /// Carries a way to disown it.
+    #[must_use]
+    pub fn undo(mut self, undo: UndoLink) -> Self {
+        self.undo = Some(undo);
+        self
+    }
+
+    /// Says from where.
+    #[must_use]
+    pub fn from_device(mut self, words: Option<&str>) -> Self {
+        self.device = words.map(str::to_owned);
+        self
     }
 }

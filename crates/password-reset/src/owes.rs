@@ -19,17 +19,19 @@ impl Owes {
     pub const FINISH: Self = Self(4);
     /// Sessions are to be ended.
     pub const SESSIONS: Self = Self(8);
-    /// The account's contacts are to be told.
+    /// The account's contacts are to be told how it ended.
     pub const NOTICES: Self = Self(16);
-    /// The account's other contacts are to be told that a message proved a reset.
-    pub const PROOF_NOTICES: Self = Self(32);
-
-    const ALL: u8 = 63;
+    /// The account's other contacts are to be told of a live reset: a message proved it, or an administrator asked for it.
+    pub const LIVE_NOTICES: Self = Self(32);
+    /// The code of a second proof is to be sent.
+    pub const SECOND_CODE: Self = Self(64);
+    /// The account is to be frozen.
+    pub const FREEZE: Self = Self(128);
 
     /// Reads a set back from a store; `None` when it has bits that mean nothing.
     #[must_use]
     pub fn from_bits(bits: i64) -> Option<Self> {
-        u8::try_from(bits).ok().filter(|bits| bits & !Self::ALL == 0).map(Self)
+        u8::try_from(bits).ok().map(Self)
     }
 
     /// The bits to store.
@@ -71,7 +73,9 @@ impl fmt::Debug for Owes {
             (Self::FINISH, "FINISH"),
             (Self::SESSIONS, "SESSIONS"),
             (Self::NOTICES, "NOTICES"),
-            (Self::PROOF_NOTICES, "PROOF_NOTICES"),
+            (Self::LIVE_NOTICES, "LIVE_NOTICES"),
+            (Self::SECOND_CODE, "SECOND_CODE"),
+            (Self::FREEZE, "FREEZE"),
         ];
         f.debug_set().entries(names.into_iter().filter(|(owes, _)| self.contains(*owes)).map(|(_, name)| name)).finish()
     }

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use zeroize::Zeroizing;
 
+use crate::reset::MOST_DEVICE;
+
 /// Longer texts are no password under any policy, and are not worth normalising: a policy's byte cap is at most a
 /// quarter of this, and normalisation makes a text at most three times shorter.
 pub(crate) const MAX_TYPED_BYTES: usize = 16 * 1024;
@@ -129,19 +131,37 @@ pub struct NewPassword {
     // Shared with the thread that hashes it.
     password: Arc<Password>,
     again: Option<Password>,
+    device: Option<String>,
 }
 
 impl NewPassword {
     /// A password without a second entry; refused by a policy that wants one.
     #[must_use]
     pub fn new(typed: impl Into<String>) -> Self {
-        Self { password: Arc::new(Password::new(typed)), again: None }
+        Self { password: Arc::new(Password::new(typed)), again: None, device: None }
     }
 
     /// A password and its second entry.
     #[must_use]
     pub fn confirmed(typed: impl Into<String>, again: impl Into<String>) -> Self {
-        Self { password: Arc::new(Password::new(typed)), again: Some(Password::new(again)) }
+        Self { password: Arc::new(Password::new(typed)), again: Some(Password::new(again)), device: None }
+    }
+
+    /// Says from where it comes, for the notice that the password was changed: "Firefox on Android, Surabaya".
+    ///
+    /// At most 80 letters, digits, spaces and `-,()` are kept, so that what a browser says of itself can put neither a
+    /// link nor markup into a message (R150).
+    #[must_use]
+    pub fn from_device(mut self, words: &str) -> Self {
+        let kept = words.chars().filter(|letter| letter.is_alphanumeric() || " -,()".contains(*letter));
+        let kept: String = kept.take(MOST_DEVICE).collect();
+        let kept = kept.trim();
+        self.device = (!kept.is_empty()).then(|| kept.to_owned());
+        self
+    }
+
+    pub(crate) fn device(&self) -> Option<&str> {
+        self.device.as_deref()
     }
 
     /// The password.

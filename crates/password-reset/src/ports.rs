@@ -7,6 +7,7 @@
 mod accounts;
 mod breached;
 mod clock;
+mod freezer;
 mod gate;
 mod hasher;
 mod notifier;
@@ -17,7 +18,8 @@ mod store;
 pub use self::accounts::{Accounts, Changed, PasswordChange};
 pub use self::breached::BreachedPasswords;
 pub use self::clock::{Clock, SystemClock};
-pub use self::gate::{Evidence, Gate, Judgement};
+pub use self::freezer::{Freeze, Freezer};
+pub use self::gate::{Admission, Asking, Evidence, Gate, Judgement};
 pub use self::hasher::{HashError, HashWorker, PasswordHasher, Verdict};
 pub use self::notifier::{Delivery, Notifier};
 pub use self::phone_reader::PhoneReader;

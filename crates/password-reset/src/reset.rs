@@ -10,7 +10,7 @@ use crate::identifier::{Identifier, IdentifierKind};
 use crate::locale::Locale;
 use crate::owes::Owes;
 use crate::secret::Digest;
-use crate::state::State;
+use crate::state::{CloseReason, State};
 
 /// What ties a reset to an account, from the moment it was issued.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,12 +145,13 @@ impl NewReset {
 }
 
 impl Reset {
-    /// Opens a reset. It owes to be resolved, unless the account is known from the start (the current password).
+    /// Opens a reset. It owes to be resolved, unless the account is known from the start (the current password, and
+    /// what an administrator asks for).
     #[must_use]
     pub fn open(new: NewReset) -> Self {
         let at = crate::time::to_millis(new.at);
         let until = crate::time::to_millis(new.until);
-        let owes = if new.channel == Channel::CurrentPassword { Owes::NOTHING } else { Owes::RESOLVE };
+        let owes = if new.channel.knows_account() { Owes::NOTHING } else { Owes::RESOLVE };
         Self {
             row: StoredReset {
                 id: new.id,
@@ -170,7 +171,9 @@ impl Reset {
                 expires_at: until,
                 binding: None,
                 proved_by: None,
+                second_proof: None,
                 hash_digests: Vec::new(),
+                device: None,
                 set_at: None,
                 code_tries: 0,
                 completion_tries: 0,
@@ -190,25 +193,39 @@ impl Reset {
         let identifier_ok = Identifier::from_stored(row.identifier_kind, &row.identifier).is_some();
         let bound_ok = match row.state {
             State::Requested => row.binding.is_none(),
-            State::CodeIssued | State::Heard | State::Verified | State::Applying | State::PasswordSet => {
-                row.binding.is_some()
-            }
+            State::CodeIssued
+            | State::Heard
+            | State::WantsCode
+            | State::WantsFactor
+            | State::Verified
+            | State::Applying
+            | State::PasswordSet
+            | State::Frozen => row.binding.is_some(),
             State::Closed(_) => true,
         };
         let proof_ok = match row.state {
             State::Requested | State::CodeIssued => row.proved_by.is_none(),
-            State::Heard | State::Verified | State::Applying | State::PasswordSet => row.proved_by.is_some(),
+            State::Heard
+            | State::WantsCode
+            | State::WantsFactor
+            | State::Verified
+            | State::Applying
+            | State::PasswordSet
+            | State::Frozen => row.proved_by.is_some_and(|proof| !proof.is_second()),
             State::Closed(_) => true,
         };
-        let set_ok = row.set_at.is_some() == (row.state == State::PasswordSet);
+        let second_ok = row.second_proof.is_none_or(ProofKind::is_second);
+        let set_ok = match row.state {
+            State::PasswordSet | State::Frozen => row.set_at.is_some(),
+            // A frozen one is closed when another reset sets a password.
+            State::Closed(CloseReason::OtherResetWon) => true,
+            _ => row.set_at.is_none(),
+        };
         let times_ok = row.created_at <= row.shown_until && row.created_at <= row.expires_at;
         let due_ok = row.owes.is_nothing() || row.due_at.is_some();
         let key_ok = row.inbound_key.is_some() == row.channel.is_inbound();
-        if key_ok && identifier_ok && bound_ok && proof_ok && set_ok && times_ok && due_ok && row.version > 0 {
-            Ok(Self { row })
-        } else {
-            Err(DamagedRow)
-        }
+        let row_ok = key_ok && identifier_ok && times_ok && due_ok && row.version > 0;
+        if row_ok && bound_ok && proof_ok && second_ok && set_ok { Ok(Self { row }) } else { Err(DamagedRow) }
     }
 
     /// What a store keeps.
@@ -303,6 +320,18 @@ impl Reset {
         self.row.proved_by
     }
 
+    /// What was brought beside it, where the gate wanted a second proof.
+    #[must_use]
+    pub fn second_proof(&self) -> Option<ProofKind> {
+        self.row.second_proof
+    }
+
+    /// From where the password was set, as far as the application said.
+    #[must_use]
+    pub fn device(&self) -> Option<&str> {
+        self.row.device.as_deref()
+    }
+
     /// When the password was set.
     #[must_use]
     pub fn set_at(&self) -> Option<DateTime<Utc>> {
@@ -390,8 +419,12 @@ pub struct StoredReset {
     pub binding: Option<Binding>,
     /// What was brought to prove it.
     pub proved_by: Option<ProofKind>,
+    /// What was brought beside it.
+    pub second_proof: Option<ProofKind>,
     /// Keyed digests of the hashes that were tried, 32 bytes each, oldest first.
     pub hash_digests: Vec<Digest>,
+    /// From where the last try came, in a few words: at most 80 characters.
+    pub device: Option<String>,
     /// When the password was set.
     pub set_at: Option<DateTime<Utc>>,
     /// Counted by `count_try`; a step does not write it.
@@ -440,6 +473,9 @@ impl fmt::Debug for StoredReset {
 #[error("a stored reset contradicts itself; it was changed by other hands than this library's")]
 #[non_exhaustive]
 pub struct DamagedRow;
+
+/// The most characters that say from where a password was set.
+pub(crate) const MOST_DEVICE: usize = 80;
 
 /// The most tries a row's list of digests can see.
 pub(crate) const MOST_HASHES: usize = 64;

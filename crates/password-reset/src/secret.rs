@@ -23,7 +23,7 @@ use subtle::ConstantTimeEq;
 pub use self::code::Code;
 pub(crate) use self::code::InboundCode;
 pub use self::keys::{Key, KeyError, KeyRing};
-pub use self::token::{CancelToken, GrantToken, Handle, LinkToken, Malformed};
+pub use self::token::{CancelToken, GrantToken, Handle, LinkToken, Malformed, PendingToken, UndoToken};
 use crate::account::{Account, Contact, ContactKind, PasswordHash, Standing};
 use crate::error::PortError;
 use crate::id::{AccountId, ResetId};
@@ -144,6 +144,14 @@ impl Secrets {
         self.bound("cancel", reset, binding, binding.link_until()).is_ok_and(|mac| same(&mac, cancel.mac()))
     }
 
+    pub(crate) fn undo(&self, reset: &Reset, binding: &Binding, set_at: DateTime<Utc>) -> Result<UndoToken, PortError> {
+        Ok(UndoToken::new(reset.id(), self.bound("undo", reset, binding, set_at)?))
+    }
+
+    pub(crate) fn is_undo(&self, undo: &UndoToken, reset: &Reset, binding: &Binding, set_at: DateTime<Utc>) -> bool {
+        self.bound("undo", reset, binding, set_at).is_ok_and(|mac| same(&mac, undo.mac()))
+    }
+
     pub(crate) fn code(&self, reset: &Reset, binding: &Binding) -> Result<Code, PortError> {
         Ok(Code::sent(&self.bound("code", reset, binding, binding.code_until())?))
     }
@@ -198,6 +206,35 @@ impl Secrets {
         Ok(GrantToken::new(reset.id(), until, self.bound("grant", reset, binding, until)?))
     }
 
+    pub(crate) fn pending(
+        &self,
+        reset: &Reset,
+        binding: &Binding,
+        until: DateTime<Utc>,
+    ) -> Result<PendingToken, PortError> {
+        Ok(PendingToken::new(reset.id(), until, self.bound("pending", reset, binding, until)?))
+    }
+
+    pub(crate) fn is_pending(&self, pending: &PendingToken, reset: &Reset, binding: &Binding) -> bool {
+        self.bound("pending", reset, binding, pending.until()).is_ok_and(|mac| same(&mac, pending.mac()))
+    }
+
+    pub(crate) fn second_code(&self, reset: &Reset, binding: &Binding) -> Result<Code, PortError> {
+        Ok(Code::sent(&self.bound("second code", reset, binding, binding.code_until())?))
+    }
+
+    pub(crate) fn is_second_code(&self, code: &Code, reset: &Reset, binding: &Binding) -> bool {
+        self.second_code(reset, binding).is_ok_and(|right| same(right.digits(), code.digits()))
+    }
+
+    /// Second proofs are sent for who brought a first one, so they take none of the messages that strangers share.
+    pub(crate) fn second_codes(&self, account: &AccountId, contact: &Contact) -> Digest {
+        self.counted(
+            "second codes",
+            &[account.as_str().as_bytes(), kind_name(contact.kind()), contact.value().as_bytes()],
+        )
+    }
+
     pub(crate) fn is_grant(&self, grant: &GrantToken, reset: &Reset, binding: &Binding) -> bool {
         self.bound("grant", reset, binding, grant.until()).is_ok_and(|mac| same(&mac, grant.mac()))
     }
@@ -249,6 +286,11 @@ impl Secrets {
         self.counted("account", &[account.as_str().as_bytes()])
     }
 
+    /// Stands for a contact of an account in the audit trail.
+    pub(crate) fn contact(&self, account: &AccountId, contact: &Contact) -> Digest {
+        self.counted("contact", &[account.as_str().as_bytes(), kind_name(contact.kind()), contact.value().as_bytes()])
+    }
+
     pub(crate) fn destination(&self, account: &AccountId, contact: &Contact) -> Digest {
         self.counted(
             "destination",
@@ -267,6 +309,10 @@ impl Secrets {
 
     pub(crate) fn current_password(&self, account: &AccountId) -> Digest {
         self.counted("current password", &[account.as_str().as_bytes()])
+    }
+
+    pub(crate) fn admin_asks(&self, account: &AccountId) -> Digest {
+        self.counted("administrator asks", &[account.as_str().as_bytes()])
     }
 
     pub(crate) fn session(&self, account: &AccountId, hash: &PasswordHash) -> Digest {

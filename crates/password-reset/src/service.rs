@@ -1,11 +1,15 @@
 //! The service: what an application calls.
 
+mod admin;
 mod cancel;
 mod current_password;
+mod delivery;
 mod receive;
 mod request;
+mod second_proof;
 mod set_password;
 mod status;
+mod undo;
 mod verify;
 mod watch;
 
@@ -14,10 +18,14 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+pub use self::admin::{AdminRequest, AdminRequestError};
 pub use self::cancel::CancelError;
+pub use self::delivery::{DeliveryOutcome, LastDelivery};
+pub(crate) use self::delivery::{Failing, Known};
 pub use self::request::{RequestError, Requested, ResetRequest};
 pub use self::set_password::{PasswordIsSet, SetPasswordError};
 pub use self::status::{Stage, Status};
+pub use self::undo::{UndoError, Undone};
 pub(crate) use self::verify::Proving;
 pub use self::verify::{Proof, VerifyError};
 pub use self::watch::Watch;
@@ -36,7 +44,7 @@ use crate::inbound::Inbound;
 use crate::message::Site;
 use crate::node_limit::NodeLimit;
 use crate::policy::PasswordPolicy;
-use crate::ports::{Accounts, Advanced, BreachedPasswords, Clock, Gate, Notifier, RandomSource, ResetStore};
+use crate::ports::{Accounts, Advanced, BreachedPasswords, Clock, Freezer, Gate, Notifier, RandomSource, ResetStore};
 use crate::reset::{Binding, Reset};
 use crate::secret::{KeyRing, Secrets};
 use crate::state::{CloseReason, State};
@@ -76,6 +84,7 @@ pub(crate) struct Inner {
     pub(crate) site: Site,
     pub(crate) inbound: Option<Inbound>,
     pub(crate) gate: Option<Arc<dyn Gate>>,
+    pub(crate) freezer: Option<Arc<dyn Freezer>>,
     pub(crate) waiting: Waiting,
     pub(crate) lifetimes: Lifetimes,
     pub(crate) limits: Limits,
@@ -184,7 +193,7 @@ impl Inner {
     pub(crate) fn offers(&self, channel: Channel) -> bool {
         let reaches = |kind| self.notifier(kind).is_some();
         match channel {
-            Channel::EmailLink => reaches(ContactKind::Email),
+            Channel::EmailLink | Channel::AdminLink => reaches(ContactKind::Email),
             Channel::WhatsAppCode => reaches(ContactKind::Phone),
             Channel::WhatsAppInbound(mode) => {
                 let heard = self.inbound.as_ref().is_some_and(|inbound| inbound.mode() == mode);
@@ -291,7 +300,7 @@ impl Inner {
 /// The kind of contact that a channel sends to or hears; `None` where there is none.
 pub(crate) fn contact_kind(channel: Channel) -> Option<ContactKind> {
     match channel {
-        Channel::EmailLink => Some(ContactKind::Email),
+        Channel::EmailLink | Channel::AdminLink => Some(ContactKind::Email),
         Channel::WhatsAppCode | Channel::WhatsAppInbound(_) => Some(ContactKind::Phone),
         Channel::CurrentPassword => None,
     }

@@ -10,12 +10,18 @@ pub enum State {
     CodeIssued,
     /// An inbound message was heard, and a reply is to be brought back.
     Heard,
-    /// A proof was brought; a password may be set.
+    /// A proof was brought, and the gate wants a second one: a code that goes to another contact.
+    WantsCode,
+    /// A proof was brought, and the gate wants a second one: a factor that the application checks.
+    WantsFactor,
+    /// All proofs were brought; a password may be set.
     Verified,
     /// A password is being written to an account that lives elsewhere.
     Applying,
     /// The password is in force.
     PasswordSet,
+    /// The owner said that they did not set it: the account is frozen, or about to be.
+    Frozen,
     /// Nothing can come of it any more.
     Closed(CloseReason),
 }
@@ -32,6 +38,8 @@ pub enum CloseReason {
     AccountChanged,
     /// Another reset of the account set a password.
     OtherResetWon,
+    /// It was never more than a debt: a contact that the account had before is to be told.
+    ContactChanged,
 }
 
 impl State {
@@ -42,28 +50,36 @@ impl State {
             Self::Requested => "requested",
             Self::CodeIssued => "code_issued",
             Self::Heard => "heard",
+            Self::WantsCode => "wants_code",
+            Self::WantsFactor => "wants_factor",
             Self::Verified => "verified",
             Self::Applying => "applying",
             Self::PasswordSet => "password_set",
+            Self::Frozen => "frozen",
             Self::Closed(CloseReason::Cancelled) => "closed_cancelled",
             Self::Closed(CloseReason::Locked) => "closed_locked",
             Self::Closed(CloseReason::AccountChanged) => "closed_account_changed",
             Self::Closed(CloseReason::OtherResetWon) => "closed_other_reset_won",
+            Self::Closed(CloseReason::ContactChanged) => "closed_contact_changed",
         }
     }
 
     /// Every state.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::Requested,
         Self::CodeIssued,
         Self::Heard,
+        Self::WantsCode,
+        Self::WantsFactor,
         Self::Verified,
         Self::Applying,
         Self::PasswordSet,
+        Self::Frozen,
         Self::Closed(CloseReason::Cancelled),
         Self::Closed(CloseReason::Locked),
         Self::Closed(CloseReason::AccountChanged),
         Self::Closed(CloseReason::OtherResetWon),
+        Self::Closed(CloseReason::ContactChanged),
     ];
 
     /// Reads a state back from a store.
@@ -76,7 +92,14 @@ impl State {
     #[must_use]
     pub const fn is_open(self) -> bool {
         match self {
-            Self::Requested | Self::CodeIssued | Self::Heard | Self::Verified | Self::Applying => true,
+            Self::Requested
+            | Self::CodeIssued
+            | Self::Heard
+            | Self::WantsCode
+            | Self::WantsFactor
+            | Self::Verified
+            | Self::Applying
+            | Self::Frozen => true,
             Self::PasswordSet | Self::Closed(_) => false,
         }
     }

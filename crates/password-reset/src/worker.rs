@@ -7,6 +7,7 @@
 mod after;
 mod issue;
 mod send;
+mod tell;
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -231,14 +232,18 @@ impl Inner {
             (reset, found) = self.resolve(leased, settlement, token_asked).await?;
             settlement.seen = settlement.seen.and(reset.owes());
         }
-        for debt in [Owes::SEND, Owes::FINISH, Owes::PROOF_NOTICES, Owes::SESSIONS, Owes::NOTICES] {
+        let sends = [Owes::SEND, Owes::SECOND_CODE];
+        let ends = [Owes::FINISH, Owes::LIVE_NOTICES, Owes::FREEZE, Owes::SESSIONS, Owes::NOTICES];
+        for debt in sends.into_iter().chain(ends) {
             if !reset.owes().contains(debt) {
                 continue;
             }
             let paid = match debt {
                 Owes::SEND => self.send(&reset, found.take(), settlement).await?,
+                Owes::SECOND_CODE => self.send_second(&reset, settlement).await?,
                 Owes::FINISH => self.look_for_password(&reset).await?,
-                Owes::PROOF_NOTICES => self.tell_of_proof(&reset, settlement).await?,
+                Owes::LIVE_NOTICES => self.tell_of_live(&reset, settlement).await?,
+                Owes::FREEZE => self.freeze(&reset, settlement).await?,
                 Owes::SESSIONS => self.end_sessions(&reset, settlement).await?,
                 _ => self.tell(&reset, settlement).await?,
             };

@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 
 use crate::database::Database;
-use crate::journal::{lines, mac_of, mailbox, reset_of};
+use crate::journal::{LATEST, lines, mac_of, mailbox, reset_of};
 
 /// How many bytes of a secret tell it from most others.
 const BEGINNING: usize = 12;
@@ -228,7 +228,7 @@ fn tries(journal: &[Vec<String>]) -> Result<HashMap<String, Try>> {
 /// A message that came twice is the same message; returns the secrets in them.
 fn mails_are_the_same(folder: &Path, counts: &mut Counts) -> Result<HashSet<String>> {
     let mut secret_of: HashMap<String, String> = HashMap::new();
-    for line in lines(&mailbox(folder), "")? {
+    for line in lines(&mailbox(folder), LATEST)? {
         let [id, what, secret] = line.as_slice() else { continue };
         counts.mails += 1;
         if let Some(before) = secret_of.insert(id.clone(), secret.clone()) {

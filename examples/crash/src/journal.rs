@@ -43,10 +43,22 @@ pub fn mailbox(folder: &Path) -> PathBuf {
     folder.join("mails")
 }
 
+/// What the names of files begin with that have the mails to one address; the other files have those of one reset.
+pub const LATEST: &str = "to-";
+
 /// The link that arrived for a reset.
 pub fn link(folder: &Path, reset: &str) -> Option<String> {
-    let text = std::fs::read_to_string(mailbox(folder).join(reset)).ok()?;
-    text.lines().find_map(|line| line.split(" link ").nth(1).map(str::to_owned))
+    last_link(&mailbox(folder).join(reset))
+}
+
+/// The link that arrived last at an address.
+pub fn latest(folder: &Path, address: &str) -> Option<String> {
+    last_link(&mailbox(folder).join(format!("{LATEST}{address}")))
+}
+
+fn last_link(file: &Path) -> Option<String> {
+    let text = std::fs::read_to_string(file).ok()?;
+    text.lines().rev().find_map(|line| line.split(" link ").nth(1).map(str::to_owned))
 }
 
 /// The id of the reset that a long secret is for, in hexadecimal: its first 16 bytes.

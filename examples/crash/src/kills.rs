@@ -27,8 +27,8 @@ const CUT_EVERY: u32 = 5;
 struct World {
     folder: TempDir,
     urls: Urls,
-    // They go when the test ends.
-    _databases: Vec<server::Database>,
+    // Empty on SQLite. They go with this.
+    databases: Vec<server::Database>,
 }
 
 impl World {
@@ -48,7 +48,7 @@ impl World {
         let resets = url("resets.db").await?;
         let users = if accounts == Accounts::Apart { Some(url("users.db").await?) } else { None };
         let urls = Urls { resets, users };
-        let world = Self { folder, urls, _databases: databases };
+        let world = Self { folder, urls, databases };
         world.users().await?.make_users(USERS).await?;
         drop(Ports::open(&world.urls).await?);
         Ok(world)
@@ -115,9 +115,12 @@ fn errors(world: &World) -> String {
 }
 
 async fn cut_connections(world: &World) -> Result<usize> {
-    let cut = "select pg_terminate_backend(pid)::text from pg_stat_activity \
-               where usename = current_user and pid <> pg_backend_pid() and datname like 'password\\_reset\\_test%'";
-    Ok(Database::open(&world.urls.resets).await?.texts(cut).await?.len())
+    let names: Vec<String> = world.databases.iter().map(|database| format!("'{}'", database.name())).collect();
+    let cut = format!(
+        "select pg_terminate_backend(pid)::text from pg_stat_activity where pid <> pg_backend_pid() and datname in ({})",
+        names.join(", ")
+    );
+    Ok(Database::open(&world.urls.resets).await?.texts(&cut).await?.len())
 }
 
 /// The next start of the application: the worker does what is owed, when leases have run out, and people go on with what

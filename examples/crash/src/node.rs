@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use tokio::io::AsyncReadExt;
 
 use crate::database::{Ports, Urls};
-use crate::journal::{Journal, hex, mailbox};
+use crate::journal::{Journal, LATEST, hex, mailbox};
 use crate::person;
 
 /// How many people use a node at once.
@@ -113,7 +113,9 @@ impl Notifier for Mailbox {
             }
             _ => format!("{id} notice {}", message.to().value()),
         };
-        match Journal::new(&self.folder, &hex(message.reset().as_bytes())).write(&line) {
+        let latest = Journal::new(&self.folder, &format!("{LATEST}{}", message.to().value()));
+        let by_reset = Journal::new(&self.folder, &hex(message.reset().as_bytes()));
+        match latest.write(&line).and_then(|()| by_reset.write(&line)) {
             Ok(()) => Delivery::Delivered,
             Err(_) => Delivery::Later { after: None, why: PortError::transient("the mailbox cannot be written") },
         }

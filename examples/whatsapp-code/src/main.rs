@@ -17,6 +17,7 @@ mod app;
 mod stand_in;
 
 use anyhow::{Context, Result, ensure};
+use password_reset::ports::{Clock, SystemClock};
 use password_reset::{AuditEvent, Code, Handle, Lifetimes, Locale, NewPassword, Proof, Requested, VerifyError};
 use password_reset_whatsapp::{Countries, MetaApi, Template, WhatsAppNotifier};
 use serde_json::{Value, json};
@@ -51,7 +52,7 @@ async fn main() -> Result<()> {
     ensure!(message["to"] == "+6281200000001", "it must go to the number on record");
     println!("   Meta takes the template \"reset_code\" in Indonesian, with the code {code}.");
 
-    println!("2. Meta reports that it is on her phone; somebody else reports that it failed.");
+    println!("2. Meta reports that it is on her phone. Somebody else posts that it failed.");
     let status = |status: &str, errors: Value| {
         json!({"statuses": [{"id": "wamid.OUT", "status": status, "errors": errors,
             "biz_opaque_callback_data": message["biz_opaque_callback_data"]}]})
@@ -61,7 +62,9 @@ async fn main() -> Result<()> {
     let history = app.history().await?;
     ensure!(history.iter().any(|(event, _)| *event == AuditEvent::Arrived), "an administrator must see it");
     ensure!(!history.iter().any(|(event, _)| *event == AuditEvent::SendFailed), "the forged one must not be there");
-    println!("   The administrator sees the first; the page shows neither.");
+    println!(
+        "   The report is in the administrator's history, the forgery was answered 401, and the page shows neither."
+    );
 
     println!("3. The code is typed where it was not asked for, and wrongly where it was.");
     let elsewhere = app.ask("0812 0000 0009").await?;
@@ -81,9 +84,10 @@ async fn main() -> Result<()> {
     meta.refuse_next(131_056);
     let mallorys = app.ask("+62 812 0000 0001").await?;
     let message = meta.taken().await?;
-    println!("   The worker tried again, and it was sent.");
+    println!("   The worker tried again five seconds later, and Meta took it.");
     println!("   Ani presses \"I did not ask for this\" below the message.");
-    let button = json!({"messages": [{"from": "6281200000001", "type": "button", "timestamp": "1790000000",
+    let pressed_at = SystemClock.now().timestamp().to_string();
+    let button = json!({"messages": [{"from": "6281200000001", "type": "button", "timestamp": pressed_at,
         "button": {"payload": "DID_NOT_REQUEST_CODE", "text": "Saya tidak memintanya"}}]});
     ensure!(meta.post(webhook, button, false).await? == 200, "the button must be heard");
     ensure!(verify(&app, &mallorys, &code_of(&message)?).await.is_err(), "the reset must be closed");

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use password_reset::ports::{Clock, ResetStore};
 use password_reset::{
-    Assurance, CallingCode, ContactKind, Identifier, Inbound, InboundMessage, Key, KeyRing, Locale, PasswordReset,
-    Received, Requested, ResetRequest, Sender, Site, Stage, Status, Worker,
+    Assurance, CallingCode, Identifier, Inbound, InboundMessage, Key, KeyRing, Locale, PasswordReset, Received,
+    Requested, ResetRequest, Sender, Site, Stage, Status, Worker,
 };
 use password_reset_postgres::{PostgresAccounts, PostgresStore};
 use password_reset_testkit::{FakeClock, RecordingNotifier};
@@ -32,9 +32,10 @@ async fn node(world: &World, store: impl FnOnce(PostgresStore) -> PostgresStore)
     let clock = FakeClock::at(noon());
     let site = Site::new("Toko Contoh", "https://toko.example/reset");
     let (reset, worker) = PasswordReset::builder(accounts, store, keys, site)
-        .notifier(RecordingNotifier::reaching(ContactKind::Phone))
+        .notifier(RecordingNotifier::new())
         .inbound(Inbound::page_advances(SERVICE).unwrap())
         .clock(clock.clone())
+        .phone_only()
         .build()
         .unwrap();
     (Node { reset, clock }, worker)

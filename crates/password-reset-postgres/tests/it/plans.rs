@@ -30,8 +30,8 @@ const CROWD: &str = "
     from (select n, timestamptz '2023-11-14 22:13:20+00' - n * interval '20 seconds' as at,
               (array['code_issued', 'password_set', 'closed_other_reset_won'])[1 + n % 3] as state
           from generate_series(1, 20000) as n) as crowd;
-    insert into password_reset_audit (at, event, reset_id, account, channel, source)
-    select created_at, 'requested', id, case when n % 2 = 0 then account end, channel, source
+    insert into password_reset_audit (at, event, reset_id, account, channel, source, contact)
+    select created_at, 'requested', id, case when n % 2 = 0 then account end, channel, source, subject
     from password_reset_resets, generate_series(1, 3) as n;
     insert into password_reset_runs select subject, 3, expires_at from password_reset_resets;
     insert into password_reset_sources select sha256(n::text::bytea), timestamptz '2023-11-14 23:00+00', 4
@@ -45,10 +45,11 @@ const CROWD: &str = "
     analyze;
 ";
 
-/// The types of `$1` to `$24`, and of the seven arrays of audit rows.
+/// The types of `$1` to `$26`, and of the nine arrays of audit rows.
 const ROW: &str = "uuid, bigint, text, text, text, text, text, text, bytea, bytea, bytea, bytea, timestamptz, timestamptz, \
-                   timestamptz, text, bytea, timestamptz, timestamptz, timestamptz, text, bytea, timestamptz, timestamptz";
-const AUDIT: &str = "timestamptz[], text[], uuid[], text[], text[], bytea[], text[]";
+                   timestamptz, text, bytea, timestamptz, timestamptz, timestamptz, text, text, bytea, text, timestamptz, \
+                   timestamptz";
+const AUDIT: &str = "timestamptz[], text[], uuid[], text[], text[], text[], bytea[], bytea[], text[]";
 
 #[tokio::test]
 async fn every_statement_uses_an_index() {
@@ -81,6 +82,7 @@ async fn every_statement_uses_an_index() {
         (sql::FIRST_TOKEN, "bytea, timestamptz"),
         (sql::NEXT_TOKEN, "bytea, timestamptz, timestamptz"),
         (sql::HISTORY, "text, bigint"),
+        (sql::OUTCOMES, "text"),
         (sql::PURGE, "timestamptz, timestamptz, timestamptz, bigint"),
         (sql::LOCK_FAMILY, "text"),
     ];

@@ -3,11 +3,11 @@
 use std::error::Error;
 use std::time::Duration;
 
-use password_reset::ports::{Bucket, Counted, Due, ResetStore, TryKind};
-use password_reset::{AccountId, AuditEvent, Reset};
+use password_reset::ports::{Bucket, Counted, Due, Opened, ResetStore, TryKind};
+use password_reset::{AccountId, AuditEvent, Channel, IdentifierKind, InboundMode, Reset, StoredReset};
 use password_reset_sqlite::SqliteStore;
 
-use crate::common::{World, after, digest, issue, note, store_request};
+use crate::common::{World, after, digest, issue, note, request, store_request};
 
 /// A store whose table of resets believes everything.
 async fn lax() -> (World, SqliteStore, Reset) {
@@ -73,7 +73,7 @@ const DAMAGE: &[&str] = &[
     "set_at = 1",
     "due_at = null",
     "owes = null",
-    "owes = 64",
+    "owes = 256",
     "owes = -1",
     "code_tries = -1",
     "code_tries = 4294967296",
@@ -157,4 +157,29 @@ async fn damaged_audit_rows_and_buckets_are_errors() {
     world.run("update password_reset_buckets set full_at = 9223372036854775807").await;
     let error = store.take_token(&bucket).await.unwrap_err();
     assert_eq!(error.to_string(), "a stored bucket is damaged");
+}
+
+/// Two rows with one nonce would have the same secrets, and a message that names two resets would prove either (R127,
+/// R162).
+#[tokio::test]
+async fn what_must_be_unique_is() {
+    let world = World::new().await;
+    let store = world.store();
+    let first = store_request(&store).await;
+    let altered = |change: &dyn Fn(&mut StoredReset)| {
+        let mut row = request().stored().clone();
+        change(&mut row);
+        Reset::from_stored(row).unwrap()
+    };
+    for twice in [altered(&|row| row.nonce = first.stored().nonce), altered(&|row| row.id = first.id())] {
+        assert!(!store.open(&twice, None, &[]).await.unwrap_err().is_transient());
+    }
+    let inbound = |row: &mut StoredReset| {
+        row.channel = Channel::WhatsAppInbound(InboundMode::PageAdvances);
+        (row.identifier_kind, row.identifier) = (IdentifierKind::Phone, "+6281200000001".to_owned());
+        row.inbound_key = Some(digest(8));
+    };
+    assert_eq!(store.open(&altered(&inbound), None, &[]).await.unwrap(), Opened::Stored);
+    assert_eq!(store.open(&altered(&inbound), None, &[]).await.unwrap(), Opened::Taken);
+    assert_eq!(world.number("select count(*) from password_reset_resets").await, 2);
 }

@@ -27,6 +27,7 @@ async fn every_statement_uses_an_index() {
         sql::BUCKET,
         sql::SET_BUCKET,
         sql::HISTORY,
+        sql::OUTCOMES,
         sql::PURGE_RESETS,
         sql::PURGE_AUDIT,
         sql::PURGE_RUNS,

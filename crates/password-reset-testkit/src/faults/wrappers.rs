@@ -133,6 +133,10 @@ impl<P: ResetStore + ?Sized> ResetStore for FaultyStore<P> {
         call!(self, "store.history", self.inner.history(account, limit))
     }
 
+    async fn outcomes(&self, account: &AccountId) -> Result<Vec<AuditRow>, PortError> {
+        call!(self, "store.outcomes", self.inner.outcomes(account))
+    }
+
     async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {
         call!(self, "store.purge", self.inner.purge(purge))
     }

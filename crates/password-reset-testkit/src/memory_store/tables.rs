@@ -145,9 +145,10 @@ impl Tables {
 
     pub(super) fn live(&self, account: &AccountId, at: DateTime<Utc>, limit: u32) -> Result<Vec<Reset>, PortError> {
         let mut live = Vec::new();
-        for row in self.resets.values() {
+        let of_account = |row: &&Row| row.reset.binding.as_ref().is_some_and(|binding| binding.account() == account);
+        for row in self.resets.values().filter(of_account) {
             let reset = row.reset()?;
-            if reset.account() == Some(account) && reset.is_live(at) {
+            if reset.is_live(at) {
                 live.push(reset);
             }
         }
@@ -319,6 +320,16 @@ impl Tables {
         rows.sort_by_key(|row| std::cmp::Reverse(row.at));
         rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         rows
+    }
+
+    pub(super) fn outcomes(&self, account: &AccountId) -> Vec<AuditRow> {
+        let mut last: BTreeMap<Digest, AuditRow> = BTreeMap::new();
+        for row in self.history(account, u32::MAX) {
+            if let Some(contact) = row.contact {
+                last.entry(contact).or_insert(row);
+            }
+        }
+        last.into_values().collect()
     }
 
     pub(super) fn purge(&mut self, purge: &Purge) -> u64 {

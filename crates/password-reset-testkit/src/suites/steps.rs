@@ -2,7 +2,7 @@
 
 use password_reset::flow::{Event, Step};
 use password_reset::ports::{Advanced, Counted, Due, ResetStore, Settlement, TryKind};
-use password_reset::{AccountId, AuditEvent, Channel, CloseReason, InboundMode, Owes, Reset, State};
+use password_reset::{AccountId, AuditEvent, Channel, CloseReason, InboundMode, Owes, Reset, SecondProof, State};
 
 use super::{StoreFixture, loaded, moved, stored};
 use crate::sample::{self, after, noon};
@@ -166,6 +166,10 @@ pub async fn finishing_closes_the_siblings(fixture: &impl StoreFixture) {
         heard,
         sample::verified(&account, noon()),
         sample::applying(&account, noon()),
+        sample::prove_half(&sample::issued(&account, noon()), SecondProof::Code, noon()).after().clone(),
+        sample::prove_half(&sample::issued(&account, noon()), SecondProof::HostFactor, noon()).after().clone(),
+        // What the owner said of another password is over when a new one is set.
+        sample::undo(sample::finish(&sample::applying(&account, noon()), noon()).after(), noon()).after().clone(),
         // Expired, but open: a store goes by the state.
         sample::issued(&account, after(noon(), -86_400_000)),
     ];
@@ -198,6 +202,20 @@ pub async fn finishing_closes_the_siblings(fixture: &impl StoreFixture) {
         assert_eq!(history.iter().filter(|row| **row == expected).count(), 1, "one audit row for each sibling");
     }
     assert!(history.contains(&finish.audit()[0]));
+}
+
+/// A password that its owner disowns takes every open reset of the account with it.
+pub async fn undoing_closes_the_siblings(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let account = sample::account_id();
+    let sibling = stored(&*store, sample::verified(&account, noon())).await;
+    let set = stored(&*store, sample::finish(&sample::applying(&account, noon()), noon()).after().clone()).await;
+    let undo = sample::undo(&set, after(noon(), 500));
+    assert_eq!(moved(&*store, &undo).await, *undo.after());
+    let closed = sample::close(&sibling, CloseReason::OtherResetWon, after(noon(), 500));
+    assert_eq!(loaded(&*store, &sibling).await, *closed.after());
+    let live = store.live(&account, after(noon(), 1_000), 10).await.unwrap();
+    assert_eq!(live, [undo.after().clone()], "it stays, so that somebody can see it");
 }
 
 /// Issuing, proving, applying and closing leave the other resets of the account alone (I4).

@@ -5,7 +5,7 @@ use std::time::Duration;
 use password_reset::flow::{Event, next};
 use password_reset::ports::{Counted, Opened, ResetStore, SourceCount, TryKind};
 use password_reset::{
-    AccountId, AuditEvent, CallingCode, Channel, CloseReason, Identifier, Locale, Reset, ResetId, State,
+    AccountId, AuditEvent, CallingCode, Channel, CloseReason, Identifier, Locale, Reset, ResetId, SecondProof, State,
 };
 
 use super::{StoreFixture, loaded, moved, stored};
@@ -22,8 +22,13 @@ pub async fn every_column_comes_back(fixture: &impl StoreFixture) {
         Identifier::username("'; drop table resets; -- %_\\ \u{e9}\u{a66e}").unwrap(),
         Identifier::phone("0812-0000-0001", CallingCode::INDONESIA).unwrap(),
     ];
-    let reasons =
-        [CloseReason::Cancelled, CloseReason::Locked, CloseReason::AccountChanged, CloseReason::OtherResetWon];
+    let reasons = [
+        CloseReason::Cancelled,
+        CloseReason::Locked,
+        CloseReason::AccountChanged,
+        CloseReason::OtherResetWon,
+        CloseReason::ContactChanged,
+    ];
     for name in &names {
         for locale in Locale::ALL {
             for channel in Channel::ALL {
@@ -62,6 +67,21 @@ pub async fn every_column_comes_back(fixture: &impl StoreFixture) {
             let close = sample::close(&reset, reason, at);
             assert_eq!(moved(&*store, &close).await, *close.after(), "after it was closed");
         }
+    }
+    for wants in SecondProof::ALL {
+        let reset = stored(&*store, sample::issued(&account, at)).await;
+        let half = sample::prove_half(&reset, wants, after(at, 1));
+        assert_eq!(moved(&*store, &half).await, *half.after(), "after half a proof");
+        let prove = sample::prove(half.after(), after(at, 2));
+        assert_eq!(moved(&*store, &prove).await, *prove.after(), "after the other half");
+        let words = "Peramban \u{201c}a\u{201d} di ponsel, o'neil".repeat(4);
+        let apply = sample::apply(prove.after(), after(at, 3)).from_device(Some(&words));
+        assert_eq!(moved(&*store, &apply).await, *apply.after(), "with where it came from");
+        let finish = sample::finish(apply.after(), after(at, 4)).undoable_until(after(at, 86_400_000));
+        assert_eq!(moved(&*store, &finish).await, *finish.after(), "with the time to undo it");
+        let undo = sample::undo(finish.after(), after(at, 5));
+        assert_eq!(moved(&*store, &undo).await, *undo.after(), "after it was undone");
+        assert_eq!(loaded(&*other, undo.after()).await, *undo.after());
     }
     let reset = stored(&*store, sample::requested(at)).await;
     let hold = sample::step(&reset, &Event::Hold, at);

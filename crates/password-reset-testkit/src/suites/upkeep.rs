@@ -91,11 +91,35 @@ pub async fn every_audit_column_comes_back(fixture: &impl StoreFixture) {
         let reset = sample::requested_by(channel, at);
         expected.push(sample::audit(AuditEvent::Held, &reset, at).account(&account).detail("o'neil\" -- \u{e9}"));
     }
+    let by_another = AuditRow::new(at, AuditEvent::Requested).account(&account);
+    expected.push(by_another.actor(&sample::account_id()).contact(sample::digest()));
     for row in &expected {
         store.record(row).await.unwrap();
     }
     expected.reverse();
     assert_eq!(store.history(&account, 100).await.unwrap(), expected);
+}
+
+/// The last row about each contact, whatever was written about others: the one with the latest time, and of one
+/// millisecond the one written last.
+pub async fn outcomes_are_the_last_about_each_contact(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let (account, another) = (sample::account_id(), sample::account_id());
+    let (mailbox, phone) = (sample::digest(), sample::digest());
+    let row = |millis: i64, word: &str| AuditRow::new(after(noon(), millis), AuditEvent::Sent).detail(word);
+    for (millis, word, contact) in
+        [(0, "a", mailbox), (5, "b", phone), (2, "c", mailbox), (2, "d", mailbox), (-1, "e", phone), (1, "f", mailbox)]
+    {
+        store.record(&row(millis, word).account(&account).contact(contact)).await.unwrap();
+        store.record(&row(millis + 10, "x").account(&another).contact(contact)).await.unwrap();
+        store.record(&row(millis + 20, "y").account(&account)).await.unwrap();
+        store.record(&row(millis + 30, "z").contact(contact)).await.unwrap();
+    }
+    let mut last = store.outcomes(&account).await.unwrap();
+    last.sort_by(|one, other| one.detail.cmp(&other.detail));
+    let expected = [row(5, "b").account(&account).contact(phone), row(2, "d").account(&account).contact(mailbox)];
+    assert_eq!(last, expected);
+    assert!(store.outcomes(&sample::account_id()).await.unwrap().is_empty());
 }
 
 /// Nothing is past its time.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use axum::body::Bytes;
 use http::Request;
-use password_reset::ports::{Evidence, Gate, Judgement};
+use password_reset::ports::{Admission, Asking, Evidence, Gate, Judgement};
 use password_reset::{
     Account, Assurance, AuditEvent, CallingCode, Code, Contact, Identifier, Inbound, Locale, PortError, Proof,
     Requested, ResetRequest, Sender, Stage, Standing,
@@ -322,6 +322,10 @@ impl Gate for Careful {
     async fn judge(&self, evidence: &Evidence) -> Result<Judgement, PortError> {
         self.0.send(evidence.identity_changed).unwrap();
         Ok(if evidence.identity_changed { Judgement::Refused } else { Judgement::Enough })
+    }
+
+    async fn admit(&self, _: &Asking) -> Result<Admission, PortError> {
+        Ok(Admission::Denied)
     }
 }
 

@@ -35,7 +35,7 @@ fn reset(channel: Channel, state: State, proved_by: Option<ProofKind>) -> Reset 
     ));
     reset.row.state = state;
     reset.row.proved_by = proved_by;
-    reset.row.set_at = (state == State::PasswordSet).then(|| at(1));
+    reset.row.set_at = matches!(state, State::PasswordSet | State::Frozen).then(|| at(1));
     if state != State::Requested {
         reset.row.binding = Some(binding());
         reset.row.owes = Owes::NOTHING;
@@ -53,6 +53,7 @@ fn events() -> Vec<Event> {
         Event::Hold,
         Event::Apply { hash: digest(7), check_at: at(30) },
         Event::Finish,
+        Event::Undo { until: at(9_000) },
     ];
     let reasons = State::ALL.into_iter().filter_map(|state| match state {
         State::Closed(reason) => Some(reason),
@@ -60,6 +61,9 @@ fn events() -> Vec<Event> {
     });
     events.extend(reasons.map(Event::Close));
     events.extend(ProofKind::ALL.map(|proof| Event::Prove { proof, until: at(900) }));
+    for wants in SecondProof::ALL {
+        events.extend(ProofKind::ALL.map(|proof| Event::ProveHalf { proof, wants, until: at(900) }));
+    }
     events
 }
 
@@ -71,16 +75,25 @@ fn expected(channel: Channel, state: State, event: &Event) -> Option<State> {
         Event::Hold => (state == State::Requested).then_some(State::Requested),
         Event::Apply { .. } => matches!(state, State::Verified | State::Applying).then_some(State::Applying),
         Event::Finish => (state == State::Applying).then_some(State::PasswordSet),
+        Event::Undo { .. } => (state == State::PasswordSet).then_some(State::Frozen),
         Event::Close(why) => {
             let by_hand = matches!(why, CloseReason::Cancelled | CloseReason::Locked);
             let too_late = matches!(state, State::PasswordSet | State::Closed(_));
-            (!(too_late || state == State::Applying && by_hand)).then_some(State::Closed(*why))
+            let lifted = *why == CloseReason::OtherResetWon;
+            let stays = state == State::Applying && by_hand || state == State::Frozen && !lifted;
+            (!(too_late || stays)).then_some(State::Closed(*why))
         }
         Event::Prove { proof, .. } => {
             let rows: &[(Channel, State, ProofKind, State)] = &[
                 (Channel::EmailLink, State::CodeIssued, ProofKind::Link, State::Verified),
                 (Channel::EmailLink, State::CodeIssued, ProofKind::Code, State::Verified),
+                (Channel::EmailLink, State::WantsCode, ProofKind::Link, State::Verified),
+                (Channel::EmailLink, State::WantsFactor, ProofKind::Link, State::Verified),
                 (Channel::EmailLink, State::Verified, ProofKind::Link, State::Verified),
+                (Channel::AdminLink, State::CodeIssued, ProofKind::Link, State::Verified),
+                (Channel::AdminLink, State::WantsCode, ProofKind::Link, State::Verified),
+                (Channel::AdminLink, State::WantsFactor, ProofKind::Link, State::Verified),
+                (Channel::AdminLink, State::Verified, ProofKind::Link, State::Verified),
                 (Channel::WhatsAppCode, State::CodeIssued, ProofKind::Code, State::Verified),
                 (inbound(InboundMode::PageAdvances), State::CodeIssued, ProofKind::Message, State::Verified),
                 (inbound(InboundMode::PageAdvances), State::Verified, ProofKind::Claim, State::Verified),
@@ -88,11 +101,28 @@ fn expected(channel: Channel, state: State, event: &Event) -> Option<State> {
                 (inbound(InboundMode::TypeBack), State::Heard, ProofKind::ReplyCode, State::Verified),
                 (inbound(InboundMode::ContinueOnPhone), State::CodeIssued, ProofKind::Message, State::Heard),
                 (inbound(InboundMode::ContinueOnPhone), State::Heard, ProofKind::Link, State::Verified),
+                (inbound(InboundMode::ContinueOnPhone), State::WantsCode, ProofKind::Link, State::Verified),
+                (inbound(InboundMode::ContinueOnPhone), State::WantsFactor, ProofKind::Link, State::Verified),
                 (inbound(InboundMode::ContinueOnPhone), State::Verified, ProofKind::Link, State::Verified),
                 (Channel::CurrentPassword, State::CodeIssued, ProofKind::CurrentPassword, State::Verified),
             ];
             let row = rows.iter().find(|row| (row.0, row.1, row.2) == (channel, state, *proof));
-            row.map(|row| row.3)
+            let second = match (state, *proof) {
+                (State::WantsCode, ProofKind::SecondCode) | (State::WantsFactor, ProofKind::HostFactor) => {
+                    Some(State::Verified)
+                }
+                _ => None,
+            };
+            row.map(|row| row.3).or(second)
+        }
+        Event::ProveHalf { proof, wants, until } => {
+            let first = !matches!(proof, ProofKind::SecondCode | ProofKind::HostFactor | ProofKind::Message);
+            let whole = expected(channel, state, &Event::Prove { proof: *proof, until: *until });
+            let wanted = match wants {
+                SecondProof::Code => State::WantsCode,
+                SecondProof::HostFactor => State::WantsFactor,
+            };
+            (first && whole == Some(State::Verified)).then_some(wanted)
         }
     }
 }
@@ -117,7 +147,7 @@ fn every_pair_of_state_and_event_is_as_the_table_says() {
             }
         }
     }
-    assert_eq!(pairs, 6 * 10 * 14);
+    assert_eq!(pairs, 7 * 14 * 34);
 }
 
 #[test]
@@ -130,6 +160,10 @@ fn expired_resets_take_nothing_but_finish_and_close() {
                 let late = matches!(event, Event::Finish | Event::Close(_));
                 assert_eq!(allowed, late && expected(channel, state, &event).is_some(), "{state:?} {event:?}");
                 let last_moment = before.expires_at() - Duration::from_millis(1);
+                // A code that was sent for a second proof ends before its reset does.
+                if matches!(event, Event::ProveHalf { wants: SecondProof::Code, .. }) && state == State::WantsCode {
+                    continue;
+                }
                 let in_time = next(&before, &event, last_moment).is_ok();
                 assert_eq!(in_time, expected(channel, state, &event).is_some(), "{state:?} {event:?}");
             }
@@ -199,6 +233,10 @@ fn apply(check: u64) -> Event {
     Event::Apply { hash: digest(7), check_at: at(check) }
 }
 
+fn half(wants: SecondProof) -> Event {
+    Event::ProveHalf { proof: ProofKind::Link, wants, until: at(600) }
+}
+
 /// A proved reset that owes, and when.
 fn proved(owes: Owes, due_at: Option<u64>) -> Reset {
     let mut reset = reset(Channel::EmailLink, State::Verified, Some(ProofKind::Link));
@@ -218,7 +256,9 @@ fn what_every_step_asks_of_a_store() {
         (State::CodeIssued, proof.clone(), (true, false, true)),
         (State::Verified, proof, (true, false, true)),
         (State::Verified, apply(30), (true, false, false)),
+        (State::CodeIssued, half(SecondProof::Code), (true, false, false)),
         (State::Applying, Event::Finish, (false, true, true)),
+        (State::PasswordSet, Event::Undo { until: at(9_000) }, (true, true, false)),
         (State::CodeIssued, Event::Close(CloseReason::Cancelled), (false, false, false)),
         (State::Verified, Event::Close(CloseReason::Locked), (false, false, false)),
         (State::Applying, Event::Close(CloseReason::AccountChanged), (false, false, false)),
@@ -323,4 +363,76 @@ fn a_version_that_cannot_be_raised_takes_no_step() {
     let mut last = proved(Owes::NOTHING, None);
     last.row.version = i64::MAX;
     assert!(next(&last, &apply(32), at(2)).is_err());
+}
+
+#[test]
+fn half_a_proof_owes_the_code_of_the_other_half_once() {
+    let issued = reset(Channel::EmailLink, State::CodeIssued, None);
+    let step = Step::new(&issued, &half(SecondProof::Code), at(2), Vec::new()).expect("allowed");
+    let waits = step.after();
+    assert_eq!(
+        (step.adds(), waits.proved_by(), waits.second_proof()),
+        (Owes::SECOND_CODE, Some(ProofKind::Link), None)
+    );
+    assert_eq!(waits.binding().map(|binding| (binding.link_until(), binding.code_until())), Some((at(1_801), at(600))));
+    // Pressed again, it is the same code, and only while that lives.
+    let again = Step::new(waits, &half(SecondProof::Code), at(3), Vec::new()).expect("allowed");
+    assert_eq!((again.adds(), again.after().binding()), (Owes::NOTHING, waits.binding()));
+    assert!(next(waits, &half(SecondProof::Code), at(600)).is_err());
+    let second = Event::Prove { proof: ProofKind::SecondCode, until: at(900) };
+    let both = Step::new(waits, &second, at(4), Vec::new()).expect("allowed");
+    assert_eq!((both.forgives(), both.after().state()), (Owes::SECOND_CODE, State::Verified));
+    assert_eq!(
+        (both.after().proved_by(), both.after().second_proof()),
+        (Some(ProofKind::Link), Some(ProofKind::SecondCode))
+    );
+    // The link alone, once more: both are wanted again.
+    let half_again = Step::new(both.after(), &half(SecondProof::Code), at(5), Vec::new()).expect("allowed");
+    assert_eq!((half_again.adds(), half_again.after().second_proof()), (Owes::SECOND_CODE, None));
+    let factor = next(waits, &half(SecondProof::HostFactor), at(6)).expect("the gate may change its mind");
+    assert_eq!((factor.state(), factor.owes()), (State::WantsFactor, Owes::NOTHING));
+}
+
+#[test]
+fn a_password_is_undone_in_its_time_and_only_another_one_lifts_it() {
+    let applying = reset(Channel::EmailLink, State::Applying, Some(ProofKind::Link));
+    let set = Step::new(&applying, &Event::Finish, at(2), Vec::new()).expect("allowed").undoable_until(at(5_000));
+    let undo = Event::Undo { until: at(9_000) };
+    assert!(next(set.after(), &undo, at(5_000)).is_err(), "too late");
+    let undone = next(set.after(), &undo, at(4_999)).expect("in time");
+    assert_eq!((undone.state(), undone.set_at(), undone.expires_at()), (State::Frozen, Some(at(2)), at(9_000)));
+    assert!(undone.owes().contains(Owes::FREEZE.and(Owes::SESSIONS).and(Owes::NOTICES)));
+    assert!(next(&undone, &undo, at(4_999)).is_err(), "once");
+    let closed = next(&undone, &Event::Close(CloseReason::OtherResetWon), at(5_000)).expect("lifted");
+    assert_eq!((closed.owes(), closed.set_at()), (Owes::NOTHING, Some(at(2))));
+    assert!(Reset::from_stored(closed.stored().clone()).is_ok());
+}
+
+#[test]
+fn what_is_cancelled_is_told_and_what_ends_otherwise_is_not() {
+    for (why, owed) in [
+        (CloseReason::Cancelled, Owes::NOTICES),
+        (CloseReason::ContactChanged, Owes::NOTICES),
+        (CloseReason::Locked, Owes::NOTHING),
+        (CloseReason::AccountChanged, Owes::NOTHING),
+        (CloseReason::OtherResetWon, Owes::NOTHING),
+    ] {
+        let owing = proved(Owes::SEND.and(Owes::LIVE_NOTICES).and(Owes::SECOND_CODE), Some(5));
+        assert_eq!(next(&owing, &Event::Close(why), at(2)).expect("allowed").owes(), owed, "{why:?}");
+    }
+    let nobody = reset(Channel::EmailLink, State::Requested, None);
+    let closed = next(&nobody, &Event::Close(CloseReason::Cancelled), at(2)).expect("allowed");
+    assert_eq!(closed.owes(), Owes::NOTHING, "there is nobody to tell");
+}
+
+#[test]
+fn a_step_carries_where_it_came_from_into_both_of_its_forms() {
+    let before = reset(Channel::EmailLink, State::Verified, Some(ProofKind::Link));
+    let was = crate::account::Account::new("7", crate::account::Standing::Active);
+    let change = PasswordChange::new(was, crate::account::PasswordHash::new("h"), at(2));
+    let step = Step::apply(&before, &apply(30), change, at(2), Vec::new()).expect("allowed");
+    let step = step.from_device(Some(&"x".repeat(100))).undoable_until(at(9_000));
+    let (_, at_once) = step.with_account().expect("both forms");
+    assert_eq!((step.after().device().map(str::len), at_once.after().device().map(str::len)), (Some(80), Some(80)));
+    assert_eq!((step.after().expires_at(), at_once.after().expires_at()), (at(1_800), at(9_000)));
 }

@@ -39,7 +39,14 @@ pub enum Delivery {
         /// Why; for logs.
         why: PortError,
     },
-    /// It will never be: no such mailbox, refused. Administrators see the reason (R140).
+    /// It will never be, and no other will: there is no such mailbox or number. The contact counts as failing until a
+    /// message to it is taken again, and the next reset goes to another contact of the account, if it has one that is as
+    /// good. Administrators see the reason (R140).
+    NoSuchContact {
+        /// As for [`Never`](Self::Never).
+        why: String,
+    },
+    /// It will never be: refused, or not set up. Administrators see the reason (R140).
     Never {
         /// A short reason without an address, such as `550 5.1.1`; kept in the audit trail.
         why: String,

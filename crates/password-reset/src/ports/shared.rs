@@ -7,9 +7,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::{
-    Accounts, Advanced, BreachedPasswords, Bucket, Changed, Clock, Counted, Delivery, Due, Evidence, Gate, HashWorker,
-    Judgement, KnownSender, Leased, Notifier, Opened, PasswordChange, PasswordHasher, Purge, RandomSource, ResetStore,
-    SenderName, Settlement, SourceCount, TokenTaken, TryKind,
+    Accounts, Admission, Advanced, Asking, BreachedPasswords, Bucket, Changed, Clock, Counted, Delivery, Due, Evidence,
+    Freeze, Freezer, Gate, HashWorker, Judgement, KnownSender, Leased, Notifier, Opened, PasswordChange,
+    PasswordHasher, Purge, RandomSource, ResetStore, SenderName, Settlement, SourceCount, TokenTaken, TryKind,
 };
 use crate::account::{Account, ContactKind};
 use crate::audit::AuditRow;
@@ -113,6 +113,10 @@ impl<T: ResetStore + ?Sized> ResetStore for Arc<T> {
         (**self).history(account, limit).await
     }
 
+    async fn outcomes(&self, account: &AccountId) -> Result<Vec<AuditRow>, PortError> {
+        (**self).outcomes(account).await
+    }
+
     async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {
         (**self).purge(purge).await
     }
@@ -139,6 +143,18 @@ impl<T: Notifier + ?Sized> Notifier for Arc<T> {
 impl<T: Gate + ?Sized> Gate for Arc<T> {
     async fn judge(&self, evidence: &Evidence) -> Result<Judgement, PortError> {
         (**self).judge(evidence).await
+    }
+
+    async fn admit(&self, asking: &Asking) -> Result<Admission, PortError> {
+        (**self).admit(asking).await
+    }
+}
+
+#[deny(clippy::missing_trait_methods)]
+#[async_trait]
+impl<T: Freezer + ?Sized> Freezer for Arc<T> {
+    async fn freeze(&self, freeze: &Freeze) -> Result<(), PortError> {
+        (**self).freeze(freeze).await
     }
 }
 

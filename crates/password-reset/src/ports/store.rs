@@ -148,6 +148,14 @@ pub trait ResetStore: Debug + Send + Sync + 'static {
     /// When the store cannot be read.
     async fn history(&self, account: &AccountId, limit: u32) -> Result<Vec<AuditRow>, PortError>;
 
+    /// Of an account's audit rows that name a contact, the last about each contact, in any order.
+    ///
+    /// Which is the last, [`history`](Self::history) says.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn outcomes(&self, account: &AccountId) -> Result<Vec<AuditRow>, PortError>;
+
     /// Deletes what is past its time, at most `purge.limit` rows of each kind; returns how many. Never a reset that
     /// still owes something.
     ///
@@ -157,7 +165,7 @@ pub trait ResetStore: Debug + Send + Sync + 'static {
 
     /// Deletes everything about an account: its resets, live or not, the audit rows of the account and of those resets
     /// (also from before the account was known), the runs of wrong codes of their subjects, and what is known of its
-    /// senders (R162, R164).
+    /// senders (R162, R164). What it did to others as an administrator stays on their record.
     ///
     /// # Errors
     /// When the store cannot be written.

@@ -112,71 +112,93 @@ token! {
     /// The secret in "this was not me": closes its own reset, and can do nothing else.
     CancelToken
 }
-
-/// A grant on its way between two requests: proves what was proved before, until it expires.
-///
-/// Keep it in an `HttpOnly` cookie or a form field of the page that it was made for.
-pub struct GrantToken {
-    id: ResetId,
-    until: DateTime<Utc>,
-    mac: [u8; 32],
+token! {
+    /// The secret in the notice of a changed password: freezes the account whose password that was, and can do nothing
+    /// else.
+    UndoToken
 }
 
-impl GrantToken {
-    pub(super) fn new(id: ResetId, until: DateTime<Utc>, mac: [u8; 32]) -> Self {
-        Self { id, until, mac }
-    }
+macro_rules! dated_token {
+    ($(#[$doc:meta])* $name:ident, $security:literal) => {
+        $(#[$doc])*
+        pub struct $name {
+            id: ResetId,
+            until: DateTime<Utc>,
+            mac: [u8; 32],
+        }
 
-    /// Reads the grant from the text it travels as: 75 characters of base64url.
+        impl $name {
+            pub(super) fn new(id: ResetId, until: DateTime<Utc>, mac: [u8; 32]) -> Self {
+                Self { id, until, mac }
+            }
+
+            /// Reads it from the text it travels as: 75 characters of base64url.
+            ///
+            /// # Errors
+            /// [`Malformed`] for anything else.
+            pub fn parse(text: &str) -> Result<Self, Malformed> {
+                let bytes = decode::<56>(text)?;
+                let (id, rest) = split::<16, 40>(bytes.as_slice())?;
+                let (millis, mac) = split::<8, 32>(rest.as_slice())?;
+                let until = DateTime::from_timestamp_millis(i64::from_be_bytes(millis)).ok_or(Malformed)?;
+                Ok(Self { id: ResetId::from_bytes(id), until, mac })
+            }
+
+            /// The text it travels as.
+            ///
+            /// # Security
+            #[doc = $security]
+            #[must_use]
+            pub fn expose(&self) -> Zeroizing<String> {
+                let mut bytes = Zeroizing::new(Vec::with_capacity(56));
+                bytes.extend_from_slice(self.id.as_bytes());
+                bytes.extend_from_slice(&self.until.timestamp_millis().to_be_bytes());
+                bytes.extend_from_slice(&self.mac);
+                Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes.as_slice()))
+            }
+
+            /// When it expires.
+            #[must_use]
+            pub fn until(&self) -> DateTime<Utc> {
+                self.until
+            }
+
+            pub(super) fn mac(&self) -> &[u8] {
+                &self.mac
+            }
+        }
+
+        impl NamesReset for $name {
+            fn reset_id(&self) -> ResetId {
+                self.id
+            }
+        }
+
+        impl Drop for $name {
+            fn drop(&mut self) {
+                self.mac.zeroize();
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(…)"))
+            }
+        }
+    };
+}
+
+dated_token! {
+    /// A grant on its way between two requests: proves what was proved before, until it expires.
     ///
-    /// # Errors
-    /// [`Malformed`] for anything else.
-    pub fn parse(text: &str) -> Result<Self, Malformed> {
-        let bytes = decode::<56>(text)?;
-        let (id, rest) = split::<16, 40>(bytes.as_slice())?;
-        let (millis, mac) = split::<8, 32>(rest.as_slice())?;
-        let until = DateTime::from_timestamp_millis(i64::from_be_bytes(millis)).ok_or(Malformed)?;
-        Ok(Self { id: ResetId::from_bytes(id), until, mac })
-    }
-
-    /// The text it travels as.
+    /// Keep it in an `HttpOnly` cookie or a form field of the page that it was made for.
+    GrantToken,
+    "Whoever has this text can set the password. Give it to the browser that brought the proof, and to nothing else."
+}
+dated_token! {
+    /// What the first of two proofs yields: the right to bring the second, until it expires. It sets no password.
     ///
-    /// # Security
-    /// Whoever has this text can set the password. Give it to the browser that brought the proof, and to nothing else.
-    #[must_use]
-    pub fn expose(&self) -> Zeroizing<String> {
-        let mut bytes = Zeroizing::new(Vec::with_capacity(56));
-        bytes.extend_from_slice(self.id.as_bytes());
-        bytes.extend_from_slice(&self.until.timestamp_millis().to_be_bytes());
-        bytes.extend_from_slice(&self.mac);
-        Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes.as_slice()))
-    }
-
-    /// When it expires.
-    #[must_use]
-    pub fn until(&self) -> DateTime<Utc> {
-        self.until
-    }
-
-    pub(super) fn mac(&self) -> &[u8] {
-        &self.mac
-    }
-}
-
-impl NamesReset for GrantToken {
-    fn reset_id(&self) -> ResetId {
-        self.id
-    }
-}
-
-impl Drop for GrantToken {
-    fn drop(&mut self) {
-        self.mac.zeroize();
-    }
-}
-
-impl fmt::Debug for GrantToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("GrantToken(…)")
-    }
+    /// Keep it where a [`GrantToken`] is kept.
+    PendingToken,
+    "Whoever has this text needs only the second proof. Give it to the browser that brought the first, and to nothing else."
 }

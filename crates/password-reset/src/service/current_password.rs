@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::verify::{Proving, Wanted};
 use super::{Inner, VerifyError};
 use crate::account::{Account, Standing};
 use crate::audit::{AuditEvent, AuditRow};
@@ -13,7 +14,6 @@ use crate::flow::{Event, IllegalStep};
 use crate::grant::Grant;
 use crate::hash_pool::PoolError;
 use crate::id::AccountId;
-use crate::identifier::Identifier;
 use crate::locale::Locale;
 use crate::password::Password;
 use crate::ports::{Bucket, Opened, TokenTaken, Verdict};
@@ -39,6 +39,12 @@ impl Inner {
         let Some(hash) = account.hash().filter(|_| account.standing() == Standing::Active) else {
             return Err(VerifyError::Refused);
         };
+        // Whoever set a password that the owner disowned may be signed in with it still.
+        if !self.frozen(account.id(), now).await?.is_empty() {
+            let refused = self.current_password_row(AuditEvent::ProofRefused, account.id(), source, now);
+            self.store.record(&refused.detail("frozen")).await?;
+            return Err(VerifyError::Refused);
+        }
         self.take_current_password_token(account.id(), source, now).await?;
         let password = Arc::new(password.in_form(self.policy.normalization()));
         let verdict = self.pool.verify(&password, hash).await.map_err(|error| match error {
@@ -95,22 +101,34 @@ impl Inner {
         locale: Locale,
         now: DateTime<Utc>,
     ) -> Result<Grant, VerifyError> {
-        // Nobody typed a name; the account's own is kept where it can be one, and a placeholder where it cannot.
-        let named = Identifier::username(account.id().as_str())
-            .or_else(|_not_a_name| Identifier::username("-"))
-            .map_err(|error| PortError::permanent("an account cannot be named").because(error))?;
+        let named = self.named(account)?;
         let asked = self.new_reset(Channel::CurrentPassword, named, locale, source, now)?;
         let stamp = self.secrets.stamp(asked.key_id(), account)?;
         let until = crate::time::later(now, self.lifetimes.grant);
         let binding = Binding::new(account.id().clone(), stamp, now, until, until);
         let subject = self.secrets.account(account.id());
-        let issued = crate::flow::next(&asked, &Event::Issue { binding: binding.clone(), subject }, now)?;
+        let issued = crate::flow::next(&asked, &Event::Issue { binding, subject }, now)?;
         let proof = ProofKind::CurrentPassword;
-        let proved = crate::flow::next(&issued, &Event::Prove { proof, until }, now)?;
-        let audit = [AuditRow::new(now, AuditEvent::Proved).of(&proved).detail(proof.code())];
+        let (event, word, second) = match self.wanted(&issued, account, &Proving::by(proof), now).await? {
+            Wanted::AnotherWay => return Err(VerifyError::Refused),
+            Wanted::Nothing => (Event::Prove { proof, until }, AuditEvent::Proved, None),
+            Wanted::Second(wants, until) => {
+                (Event::ProveHalf { proof, wants, until }, AuditEvent::SecondProofWanted, Some((wants, until)))
+            }
+        };
+        let proved = crate::flow::next(&issued, &event, now)?;
+        let audit = [AuditRow::new(now, word).of(&proved).detail(proof.code())];
         match self.store.open(&proved, None, &audit).await? {
-            Opened::Stored => self.grant(&proved, &binding, until),
-            Opened::Limited | Opened::Taken => Err(VerifyError::Refused),
+            Opened::Stored => {}
+            Opened::Limited | Opened::Taken => return Err(VerifyError::Refused),
+        }
+        let binding = proved.binding().ok_or(VerifyError::Refused)?;
+        match second {
+            None => self.grant(&proved, binding, until),
+            Some((wants, until)) => {
+                self.wake.raise();
+                self.half(&proved, binding, wants, until)
+            }
         }
     }
 }

@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, Utc};
 
+use super::verify::Proved;
 use super::{Inner, MOST_CONFLICTS, PasswordReset, Proving};
 use crate::account::Account;
 use crate::audit::{AuditEvent, AuditRow};
 use crate::channel::{Channel, InboundMode, ProofKind};
 use crate::error::PortError;
-use crate::id::ResetId;
-use crate::inbound::{Assurance, DeliveryReport, InboundMessage, Received, Sender, code_in};
+use crate::inbound::{Assurance, InboundMessage, Received, Sender, code_in};
 use crate::owes::Owes;
 use crate::ports::{Advanced, Bucket, KnownSender, SenderName, TokenTaken};
 use crate::reset::Reset;
@@ -19,8 +19,6 @@ use crate::state::{CloseReason, State};
 const SKEW: std::time::Duration = std::time::Duration::from_secs(60);
 /// How many live resets of a number are closed with one read.
 const CLOSED_AT_ONCE: u32 = 100;
-/// Reasons of providers are cut to so many characters.
-const MOST_REASON: usize = 120;
 
 impl PasswordReset {
     /// Hears an inbound message.
@@ -76,23 +74,6 @@ impl PasswordReset {
             self.inner.store.forget_sender(&name).await?;
         }
         Ok(())
-    }
-
-    /// Puts on record what the provider says of a message that it took: for administrators, never for the asker (R140).
-    ///
-    /// # Errors
-    /// When the store failed.
-    pub async fn report_delivery(&self, reset: ResetId, report: DeliveryReport) -> Result<(), PortError> {
-        let inner = &self.inner;
-        let Some(reset) = inner.store.load(reset).await? else { return Ok(()) };
-        let row = match report {
-            DeliveryReport::Delivered => AuditRow::new(inner.now(), AuditEvent::Arrived),
-            DeliveryReport::Failed { why } => {
-                let why: String = why.chars().filter(char::is_ascii_graphic).take(MOST_REASON).collect();
-                AuditRow::new(inner.now(), AuditEvent::SendFailed).detail(why)
-            }
-        };
-        inner.store.record(&row.of(&reset)).await
     }
 }
 
@@ -181,9 +162,11 @@ impl Inner {
             ..Proving::by(ProofKind::Message)
         };
         Ok(match (self.prove(reset, &binding, proving, now).await?, mode) {
-            (None, _) => Received::Ignored("the account is not as it was, the gate refused, or it had many replies"),
-            (Some(_), InboundMode::PageAdvances) => Received::Proved,
-            (Some(_), InboundMode::TypeBack | InboundMode::ContinueOnPhone) => Received::Heard,
+            (Proved::Whole(_), InboundMode::PageAdvances) => Received::Proved,
+            (Proved::Whole(_), InboundMode::TypeBack | InboundMode::ContinueOnPhone) => Received::Heard,
+            (Proved::Half(..) | Proved::Nothing, _) => {
+                Received::Ignored("the account is not as it was, the gate refused, or it had many replies")
+            }
         })
     }
 
@@ -194,7 +177,8 @@ impl Inner {
                 return Ok(reset);
             }
             let found = self.accounts.find(&reset.identifier()).await?;
-            let step = self.issue_or_hold(&reset, &found, Ok(None), now)?;
+            let contacts = self.known_of(&found, now).await?;
+            let step = self.issue_or_hold(&reset, &found, &contacts, Ok(None), now)?;
             reset = match self.advance(&step).await? {
                 Advanced::Moved | Advanced::Finished => step.after().clone(),
                 Advanced::Conflict | Advanced::StaleAccount => match self.store.load(reset.id()).await? {

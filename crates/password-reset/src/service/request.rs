@@ -216,7 +216,7 @@ impl Inner {
     /// How long a reset waits for its proof.
     fn waits(&self, channel: Channel) -> Duration {
         match channel {
-            Channel::EmailLink | Channel::CurrentPassword => self.lifetimes.link,
+            Channel::EmailLink | Channel::AdminLink | Channel::CurrentPassword => self.lifetimes.link,
             Channel::WhatsAppCode => self.lifetimes.whatsapp,
             Channel::WhatsAppInbound(_) => self.lifetimes.inbound,
         }

@@ -1,5 +1,6 @@
 //! Setting the password: once, and never half.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -11,8 +12,6 @@ use crate::error::PortError;
 use crate::flow::{Event, Step};
 use crate::grant::Grant;
 use crate::hash_pool::PoolError;
-use std::sync::Arc;
-
 use crate::password::{NewPassword, Password};
 use crate::policy::{RuleKind, Violation, Violations};
 use crate::ports::{Advanced, Changed, Counted, PasswordChange, TryKind, Verdict};
@@ -153,7 +152,7 @@ impl Inner {
                         hashed.insert(self.pool.hash(&password).await?).clone()
                     }
                 };
-                if let Some(set) = self.write(&reset, account, hash).await? {
+                if let Some(set) = self.write(&reset, account, hash, new.device()).await? {
                     return Ok(set);
                 }
             }
@@ -259,7 +258,13 @@ impl Inner {
     }
 
     /// Writes the hash. `None` when somebody else changed the row or the account meanwhile: look again.
-    async fn write(&self, reset: &Reset, account: Account, hash: PasswordHash) -> Result<Option<PasswordIsSet>, Ended> {
+    async fn write(
+        &self,
+        reset: &Reset,
+        account: Account,
+        hash: PasswordHash,
+        device: Option<&str>,
+    ) -> Result<Option<PasswordIsSet>, Ended> {
         // Hashing takes its time, and waiting for it more. Sessions that began meanwhile, with the old password, are
         // among those that end (R99), so the time is taken as late as can be.
         let now = self.now();
@@ -268,6 +273,7 @@ impl Inner {
         let change = PasswordChange::new(account, hash, now);
         let audit = vec![AuditRow::new(now, AuditEvent::PasswordSet).of(reset)];
         let step = Step::apply(reset, &event, change.clone(), now, audit).map_err(|_illegal| Ended::Refused)?;
+        let step = self.undoable(step.from_device(device), now);
         match self.advance(&step).await? {
             Advanced::Finished => Ok(Some(PasswordIsSet { at: now, repeated: false })),
             Advanced::Conflict | Advanced::StaleAccount => Ok(None),
@@ -300,8 +306,16 @@ impl Inner {
     pub(crate) async fn finish(&self, reset: &Reset, now: DateTime<Utc>) -> Result<bool, PortError> {
         let audit = vec![AuditRow::new(now, AuditEvent::PasswordSet).of(reset)];
         match Step::new(reset, &Event::Finish, now, audit) {
-            Ok(step) => Ok(self.advance(&step).await? == Advanced::Moved),
+            Ok(step) => Ok(self.advance(&self.undoable(step, now)).await? == Advanced::Moved),
             Err(_illegal) => Ok(false),
+        }
+    }
+
+    /// A row is kept for as long as its password can be disowned.
+    fn undoable(&self, step: Step, now: DateTime<Utc>) -> Step {
+        match self.freezer {
+            Some(_) => step.undoable_until(crate::time::later(now, self.lifetimes.undo)),
+            None => step,
         }
     }
 }

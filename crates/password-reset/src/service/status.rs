@@ -43,6 +43,8 @@ pub enum Stage {
     Waiting,
     /// The message was heard and the reply is on its way: a code to be typed here, or a link that goes on on the phone.
     Heard,
+    /// It is proved through this handle, and a second proof is wanted, to be brought with what the first yielded.
+    HalfProved,
     /// It is proved through this handle: a password may be set with the grant, or the message's proof be claimed.
     Proved,
     /// The password was set after a proof through this handle.
@@ -86,7 +88,7 @@ impl Inner {
             challenge: self.challenge(reset)?,
             changes_at: match stage {
                 Stage::Waiting | Stage::Heard => Some(shown_until),
-                Stage::Proved => Some(reset.expires_at()),
+                Stage::Proved | Stage::HalfProved => Some(reset.expires_at()),
                 Stage::Done | Stage::Expired => None,
             },
         })
@@ -116,11 +118,14 @@ fn stage(reset: &Reset, shown_until: DateTime<Utc>, now: DateTime<Utc>) -> Stage
         Some(ProofKind::Code | ProofKind::ReplyCode | ProofKind::Claim) => true,
         // The phone goes on by itself: what it does there is not this browser's.
         Some(ProofKind::Message) => !on_phone,
-        Some(ProofKind::Link | ProofKind::CurrentPassword) | None => false,
+        Some(ProofKind::Link | ProofKind::CurrentPassword | ProofKind::SecondCode | ProofKind::HostFactor) | None => {
+            false
+        }
     };
     match reset.state() {
         State::PasswordSet if through_handle => Stage::Done,
         State::Verified | State::Applying if through_handle && reset.is_live(now) => Stage::Proved,
+        State::WantsCode | State::WantsFactor if through_handle && reset.is_live(now) => Stage::HalfProved,
         _ if now >= shown_until => Stage::Expired,
         _ if on_phone && reset.proved_by().is_some() => Stage::Heard,
         State::Heard => Stage::Heard,

@@ -7,16 +7,16 @@ use chrono::{DateTime, Utc};
 use super::status::waits_until;
 use super::{Inner, MOST_CONFLICTS, PasswordReset};
 use crate::audit::{AuditEvent, AuditRow};
-use crate::channel::{Channel, InboundMode, ProofKind};
+use crate::channel::{Channel, InboundMode, ProofKind, SecondProof};
 use crate::error::PortError;
 use crate::flow::{Event, Step};
-use crate::grant::Grant;
+use crate::grant::{Grant, Pending};
 use crate::id::AccountId;
 use crate::locale::Locale;
 use crate::password::Password;
-use crate::ports::{Advanced, Bucket, Counted, Evidence, Judgement, KnownSender, TokenTaken, TryKind};
+use crate::ports::{Advanced, Bucket, Counted, KnownSender, TokenTaken, TryKind};
 use crate::reset::{Binding, Reset};
-use crate::secret::{Code, Digest, GrantToken, Handle, LinkToken, NamesReset};
+use crate::secret::{Code, Digest, GrantToken, Handle, LinkToken, NamesReset, PendingToken};
 use crate::source::Source;
 use crate::state::State;
 
@@ -50,8 +50,37 @@ pub enum Proof {
         /// The language of the form.
         locale: Locale,
     },
+    /// The code of a second proof, with what the first yielded.
+    SecondCode {
+        /// What the first proof yielded.
+        pending: PendingToken,
+        /// What was typed.
+        code: Code,
+    },
+    /// A second proof that the application checked itself: a passkey, a one-time password.
+    ///
+    /// # Security
+    /// Bring it only when the factor of [`Pending::account`] was checked and right; nothing here can check it again.
+    HostFactor(PendingToken),
     /// A grant from an earlier request.
     Grant(GrantToken),
+}
+
+/// What became of a right proof.
+pub(super) enum Proved {
+    /// All that is needed was brought.
+    Whole(Reset),
+    /// A second one is needed.
+    Half(Reset, SecondProof, DateTime<Utc>),
+    /// It proves nothing here, any more, or to the gate.
+    Nothing,
+}
+
+/// What the gate wants of a right proof.
+pub(super) enum Wanted {
+    Nothing,
+    Second(SecondProof, DateTime<Utc>),
+    AnotherWay,
 }
 
 /// A right proof, and what came with it.
@@ -77,6 +106,9 @@ pub enum VerifyError {
     /// Invalid, expired, used, closed, unknown, or one try too many: one answer for all (R67).
     #[error("this link or code is not valid (any more); ask for a new one")]
     Refused,
+    /// The proof is right, and the gate wants a second one. Bring it with what this carries.
+    #[error("a second proof is needed")]
+    SecondProofNeeded(Pending),
     /// The current password is another.
     #[error("the current password is not right")]
     WrongPassword,
@@ -121,8 +153,22 @@ impl PasswordReset {
             Proof::CurrentPassword { account, password, source, locale } => {
                 inner.verify_current(&account, password, &source, locale, now).await
             }
+            Proof::SecondCode { pending, code } => inner.verify_second_code(&pending, &code, now).await,
+            Proof::HostFactor(pending) => inner.verify_factor(&pending, now).await,
             Proof::Grant(token) => inner.verify_grant(token, now).await,
         }
+    }
+
+    /// What the first proof yielded, in a later request: to show what is wanted once more.
+    ///
+    /// # Errors
+    /// [`VerifyError`]; `Refused` when nothing is wanted any more.
+    pub async fn pending(&self, token: PendingToken) -> Result<Pending, VerifyError> {
+        let inner = &self.inner;
+        let (reset, _) = inner.waits_for_second(&token, inner.now()).await?;
+        let wants = if reset.state() == State::WantsCode { SecondProof::Code } else { SecondProof::HostFactor };
+        let account = reset.account().ok_or(VerifyError::Refused)?.clone();
+        Ok(Pending::new(token, account, wants, reset.identifier()))
     }
 }
 
@@ -178,7 +224,7 @@ impl Inner {
 
     /// Whether the source of a reset tries codes at too many resets. Counted for every try, right or wrong, known account
     /// or not (R44).
-    async fn is_spraying(&self, reset: &Reset, now: DateTime<Utc>) -> Result<bool, PortError> {
+    pub(super) async fn is_spraying(&self, reset: &Reset, now: DateTime<Utc>) -> Result<bool, PortError> {
         let key = self.secrets.codes_from(&reset.stored().source);
         let (burst, refill) = (self.limits.codes_per_source, self.limits.codes_per_source_refill);
         let token = self.store.take_token(&Bucket::new(key, burst, refill, now)).await?;
@@ -186,7 +232,7 @@ impl Inner {
     }
 
     /// Carries a right proof out, and makes the grant.
-    async fn prove_for_grant(
+    pub(super) async fn prove_for_grant(
         &self,
         reset: Reset,
         binding: &Binding,
@@ -194,8 +240,9 @@ impl Inner {
         now: DateTime<Utc>,
     ) -> Result<Grant, VerifyError> {
         match self.prove(reset, binding, Proving::by(proof), now).await? {
-            Some(proved) => self.grant(&proved, binding, self.proof_until(proof, now)),
-            None => Err(VerifyError::Refused),
+            Proved::Whole(proved) => self.grant(&proved, binding, self.proof_until(proof, now)),
+            Proved::Half(half, wants, until) => self.half(&half, binding, wants, until),
+            Proved::Nothing => Err(VerifyError::Refused),
         }
     }
 
@@ -205,62 +252,53 @@ impl Inner {
         crate::time::later(now, lives)
     }
 
-    /// Carries a right proof out: the account must still be as it was, and the gate content. `None` when it is not, or
-    /// the reset takes no such proof.
+    /// Carries a right proof out: the account must still be as it was, and the gate content.
     pub(super) async fn prove(
         &self,
         mut reset: Reset,
         binding: &Binding,
         proving: Proving,
         now: DateTime<Utc>,
-    ) -> Result<Option<Reset>, PortError> {
+    ) -> Result<Proved, PortError> {
         let proof = proving.proof;
+        let until = self.proof_until(proof, now);
         for _ in 0..MOST_CONFLICTS {
-            let audit = vec![AuditRow::new(now, AuditEvent::Proved).of(&reset).detail(proof.code())];
-            let event = Event::Prove { proof, until: self.proof_until(proof, now) };
-            let Ok(mut step) = Step::new(&reset, &event, now, audit) else { return Ok(None) };
-            let Some(account) = self.account_as_it_was(&reset, binding, now).await? else { return Ok(None) };
-            if !self.is_enough(&reset, binding, &proving, now).await? {
-                return Ok(None);
+            let whole = Event::Prove { proof, until };
+            // Whatever the gate says of it, a proof that the reset does not take is none.
+            if crate::flow::next(&reset, &whole, now).is_err() {
+                return Ok(Proved::Nothing);
             }
+            let Some(account) = self.account_as_it_was(&reset, binding, now).await? else { return Ok(Proved::Nothing) };
+            let wanted = self.wanted(&reset, &account, &proving, now).await?;
+            let (event, word) = match wanted {
+                Wanted::AnotherWay => return Ok(Proved::Nothing),
+                Wanted::Nothing => (whole, AuditEvent::Proved),
+                Wanted::Second(wants, until) => {
+                    (Event::ProveHalf { proof, wants, until }, AuditEvent::SecondProofWanted)
+                }
+            };
             if proving.is_answered && !self.may_reply(&reset, &account, now).await? {
-                return Ok(None);
+                return Ok(Proved::Nothing);
             }
+            let audit = vec![AuditRow::new(now, word).of(&reset).detail(proof.code())];
+            let Ok(mut step) = Step::new(&reset, &event, now, audit) else { return Ok(Proved::Nothing) };
             if let Some(learnt) = &proving.learns {
                 step = step.learning(learnt.clone());
             }
             if self.advance(&step).await? != Advanced::Conflict {
                 self.wake.raise();
-                return Ok(Some(step.after().clone()));
+                let after = step.after().clone();
+                return Ok(match wanted {
+                    Wanted::Second(wants, until) => Proved::Half(after, wants, until),
+                    Wanted::Nothing | Wanted::AnotherWay => Proved::Whole(after),
+                });
             }
             match self.store.load(reset.id()).await? {
                 Some(again) => reset = again,
-                None => return Ok(None),
+                None => return Ok(Proved::Nothing),
             }
         }
         Err(PortError::transient("too many changes of one reset at once"))
-    }
-
-    /// Whether the gate is content with a right proof; there need be no gate.
-    async fn is_enough(
-        &self,
-        reset: &Reset,
-        binding: &Binding,
-        proving: &Proving,
-        now: DateTime<Utc>,
-    ) -> Result<bool, PortError> {
-        let Some(gate) = &self.gate else { return Ok(true) };
-        let mut evidence = Evidence::new(reset.id(), binding.account().clone(), reset.channel(), proving.proof);
-        evidence.identity_changed = proving.identity_changed;
-        evidence.last_heard = proving.last_heard;
-        match gate.judge(&evidence).await? {
-            Judgement::Enough => Ok(true),
-            Judgement::Refused => {
-                let refused = AuditRow::new(now, AuditEvent::ProofRefused).of(reset).detail(proving.proof.code());
-                self.store.record(&refused).await?;
-                Ok(false)
-            }
-        }
     }
 
     pub(super) fn grant(&self, reset: &Reset, binding: &Binding, until: DateTime<Utc>) -> Result<Grant, VerifyError> {
@@ -271,7 +309,8 @@ impl Inner {
     fn grant_of(reset: &Reset, token: GrantToken) -> Result<Grant, VerifyError> {
         match (reset.account(), reset.proved_by()) {
             (Some(account), Some(proved_by)) => {
-                Ok(Grant::new(token, reset.id(), account.clone(), proved_by, reset.identifier()))
+                let (account, second) = (account.clone(), reset.second_proof());
+                Ok(Grant::new(token, reset.id(), account, proved_by, second, reset.identifier()))
             }
             _ => Err(VerifyError::Refused),
         }
@@ -289,7 +328,13 @@ impl Inner {
         let usable = match reset.state() {
             State::Verified | State::Applying => reset.is_live(now),
             State::PasswordSet => reset.set_at().is_some_and(|at| now < crate::time::later(at, REPEATS_FOR)),
-            State::Requested | State::CodeIssued | State::Heard | State::Closed(_) => false,
+            State::Requested
+            | State::CodeIssued
+            | State::Heard
+            | State::WantsCode
+            | State::WantsFactor
+            | State::Frozen
+            | State::Closed(_) => false,
         };
         ours && usable && now < token.until()
     }

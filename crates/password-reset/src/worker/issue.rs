@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::account::{Account, Contact, Standing};
+use crate::account::{Account, Contact, ContactKind, Standing};
 use crate::audit::{AuditEvent, AuditRow};
 use crate::channel::Channel;
 use crate::config::Lifetimes;
@@ -10,10 +10,11 @@ use crate::error::PortError;
 use crate::flow::{Event, Step};
 use crate::ports::{Advanced, Bucket, Leased, Settlement, TokenTaken};
 use crate::reset::{Binding, Reset};
-use crate::service::Inner;
+use crate::service::{Failing, Inner, Known};
 
 impl Inner {
-    /// Issues, or holds the request back; returns the row as it then is, and the account that a message goes to.
+    /// Issues, or holds the request back; returns the row as it then is, the account that a message goes to, and which of
+    /// its contacts fail.
     ///
     /// `token_asked` is set before a token may be taken: what fails after it must not look like what fails before.
     pub(super) async fn resolve(
@@ -21,7 +22,7 @@ impl Inner {
         leased: &Leased,
         settlement: &mut Settlement,
         token_asked: &mut bool,
-    ) -> Result<(Reset, Option<Account>), PortError> {
+    ) -> Result<(Reset, Option<(Account, Failing)>), PortError> {
         let reset = &leased.reset;
         let now = self.now();
         if !reset.is_live(now) {
@@ -29,14 +30,17 @@ impl Inner {
             return Ok((without_debts(reset), None));
         }
         let found = self.accounts.find(&reset.identifier()).await?;
+        let known = self.known_of(&found, now).await?;
         let next_at = match reset.channel().sends_when_issued() {
-            true => self.take_message_token(leased, &found, token_asked, now).await?,
+            true => self.take_message_token(leased, &found, &known, token_asked, now).await?,
             // Nothing is sent, whoever was named.
             false => Ok(None),
         };
-        let step = self.issue_or_hold(reset, &found, next_at, now)?;
+        let step = self.issue_or_hold(reset, &found, &known, next_at, now)?;
         match self.advance(&step).await? {
-            Advanced::Moved | Advanced::Finished => Ok((step.after().clone(), found.into_iter().next())),
+            Advanced::Moved | Advanced::Finished => {
+                Ok((step.after().clone(), found.into_iter().next().map(|account| (account, known.failing))))
+            }
             Advanced::Conflict | Advanced::StaleAccount => Err(PortError::transient("a reset changed meanwhile")),
         }
     }
@@ -47,11 +51,12 @@ impl Inner {
         &self,
         leased: &Leased,
         found: &[Account],
+        known: &Known,
         token_asked: &mut bool,
         now: DateTime<Utc>,
     ) -> Result<Result<Option<DateTime<Utc>>, &'static str>, PortError> {
         let reset = &leased.reset;
-        let key = match self.candidate(found, reset) {
+        let key = match self.candidate(found, reset, known) {
             Ok((account, contact)) => self.secrets.destination(account.id(), contact),
             Err(_) => self.secrets.no_destination(&reset.identifier()),
         };
@@ -73,12 +78,13 @@ impl Inner {
         &self,
         reset: &Reset,
         found: &[Account],
+        known: &Known,
         next_at: Result<Option<DateTime<Utc>>, &'static str>,
         now: DateTime<Utc>,
     ) -> Result<Step, PortError> {
-        let step = match (self.candidate(found, reset), next_at) {
-            (Ok((account, _)), Ok(next_at)) => {
-                let binding = self.binding(account, reset, next_at, now)?;
+        let step = match (self.candidate(found, reset, known), next_at) {
+            (Ok((account, to)), Ok(next_at)) => {
+                let binding = self.binding(account, reset, to.kind(), next_at, now)?;
                 let audit = vec![AuditRow::new(now, AuditEvent::Issued).of(reset).account(account.id())];
                 let subject = self.secrets.account(account.id());
                 Step::new(reset, &Event::Issue { binding, subject }, now, audit)
@@ -96,19 +102,29 @@ impl Inner {
     }
 
     /// The one account that was named and its contact, or why nothing is sent.
-    fn candidate<'a>(&self, found: &'a [Account], reset: &Reset) -> Result<(&'a Account, &'a Contact), &'static str> {
+    fn candidate<'a>(
+        &self,
+        found: &'a [Account],
+        reset: &Reset,
+        known: &Known,
+    ) -> Result<(&'a Account, &'a Contact), &'static str> {
         match found {
             [] => Err("unknown"),
             [account] if account.standing() != Standing::Active => Err("barred"),
-            [account] => self.contact(account, reset).map(|contact| (account, contact)).ok_or("no_contact"),
+            [account] => match self.destination(account, reset, &known.failing) {
+                None => Err("no_contact"),
+                Some(contact) if self.is_frozen(known, account, contact) => Err("frozen"),
+                Some(contact) => Ok((account, contact)),
+            },
             _ => Err("ambiguous"),
         }
     }
 
-    fn binding(
+    pub(crate) fn binding(
         &self,
         account: &Account,
         reset: &Reset,
+        to: ContactKind,
         next_at: Option<DateTime<Utc>>,
         now: DateTime<Utc>,
     ) -> Result<Binding, PortError> {
@@ -125,7 +141,11 @@ impl Inner {
         // The message that takes the last token carries a link that lives until the next can be sent (I4).
         let cap = crate::time::later(now, Lifetimes::LINK_CAP);
         let link_until = crate::time::later(now, self.lifetimes.link).max(next_at.unwrap_or(now)).min(cap);
-        let code_until = crate::time::later(now, self.lifetimes.code);
+        let code_lives = match to {
+            ContactKind::Phone => self.lifetimes.whatsapp,
+            ContactKind::Email => self.lifetimes.code,
+        };
+        let code_until = crate::time::later(now, code_lives);
         Ok(Binding::new(account.id().clone(), stamp, now, link_until, code_until))
     }
 }

@@ -2,17 +2,20 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use futures_util::future::{Either, select};
 
 use super::{Paid, backoff};
-use crate::account::Account;
+use crate::account::{Account, ContactKind};
 use crate::audit::{AuditEvent, AuditRow};
 use crate::channel::{Channel, InboundMode};
 use crate::error::PortError;
-use crate::message::{CodeMessage, Message, MessageBody, ReplyLink, ResetLink, SecretUrl};
+use crate::message::{AdminLink, CodeMessage, Message, MessageBody, ReplyLink, ResetLink, SecondCode, SecretUrl};
 use crate::ports::{Delivery, Notifier, Settlement};
 use crate::reset::{Binding, Reset};
-use crate::service::Inner;
+use crate::secret::Digest;
+use crate::service::{Failing, Inner};
+use crate::state::State;
 
 /// A notifier that has not answered by then is taken to have failed for now.
 const LONGEST_DELIVERY: Duration = Duration::from_secs(90);
@@ -20,12 +23,12 @@ const LONGEST_DELIVERY: Duration = Duration::from_secs(90);
 impl Inner {
     /// Sends the message of an issued reset; the same message, with the same secrets, each time.
     ///
-    /// `found` is the account, where the reset was issued a moment ago: looking it up again would be a statement that
+    /// `found` is the account and what is known of its contacts, where the reset was issued a moment ago: looking it up again would be a statement that
     /// only known accounts cost (I5).
     pub(super) async fn send(
         &self,
         reset: &Reset,
-        found: Option<Account>,
+        found: Option<(Account, Failing)>,
         settlement: &mut Settlement,
     ) -> Result<Paid, PortError> {
         let now = self.now();
@@ -34,28 +37,49 @@ impl Inner {
             settlement.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("expired"));
             return Ok(Paid::Done);
         }
-        let account = match found {
-            Some(account) => Some(account),
-            None => self.account_as_it_was(reset, binding, now).await?,
+        let (account, failing) = match found {
+            Some(found) => found,
+            None => {
+                let Some(account) = self.account_as_it_was(reset, binding, now).await? else { return Ok(Paid::Done) };
+                let failing = self.failing(std::slice::from_ref(&account)).await?;
+                (account, failing)
+            }
         };
-        let Some(account) = account else { return Ok(Paid::Done) };
-        let found = self.contact(&account, reset).and_then(|to| Some((to, self.notifier(to.kind())?)));
+        let found = self.destination(&account, reset, &failing).and_then(|to| Some((to, self.notifier(to.kind())?)));
         let Some((to, notifier)) = found else {
             settlement.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("no_contact"));
             return Ok(Paid::Done);
         };
-        let body = self.body(reset, binding)?;
+        let body = self.body(reset, binding, to.kind())?;
         let id = self.secrets.message_id(reset, "reset link")?;
         let message = Message::new(id, reset.id(), to.clone(), reset.locale(), self.site.clone(), body);
         let delivery = self.deliver(notifier.as_ref(), &message).await;
+        let to = self.secrets.contact(account.id(), to);
+        Ok(self.sent(reset, to, delivery, binding.link_until(), settlement))
+    }
+
+    /// Puts on record what became of a message that is worth sending until a time.
+    fn sent(
+        &self,
+        reset: &Reset,
+        to: Digest,
+        delivery: Delivery,
+        until: DateTime<Utc>,
+        settlement: &mut Settlement,
+    ) -> Paid {
         let at = self.now();
-        Ok(match delivery {
+        let said = |event| AuditRow::new(at, event).of(reset).contact(to);
+        match delivery {
             Delivery::Delivered => {
-                settlement.audit.push(AuditRow::new(at, AuditEvent::Sent).of(reset));
+                settlement.audit.push(said(AuditEvent::Sent));
+                Paid::Done
+            }
+            Delivery::NoSuchContact { why } => {
+                settlement.audit.push(said(AuditEvent::NoSuchContact).detail(why));
                 Paid::Done
             }
             Delivery::Never { why } => {
-                settlement.audit.push(AuditRow::new(at, AuditEvent::SendFailed).of(reset).detail(why));
+                settlement.audit.push(said(AuditEvent::SendFailed).detail(why));
                 Paid::Done
             }
             Delivery::Later { after, why } => {
@@ -65,13 +89,38 @@ impl Inner {
                     "a message could not be sent yet"
                 );
                 if reset.attempts() == 0 {
-                    settlement.audit.push(AuditRow::new(at, AuditEvent::SendDelayed).of(reset));
+                    settlement.audit.push(said(AuditEvent::SendDelayed));
                 }
-                // No later than the link lives, whatever the transport said: then it is owed no longer.
+                // No later than it is good for, whatever the transport said: then it is owed no longer.
                 let wait = after.unwrap_or_default().max(backoff(reset.attempts()));
-                Paid::Later(wait.min(crate::time::until(at, binding.link_until())))
+                Paid::Later(wait.min(crate::time::until(at, until)))
             }
-        })
+        }
+    }
+
+    /// Sends the code of a second proof to another contact than the first came by; the same code each time.
+    pub(super) async fn send_second(&self, reset: &Reset, settlement: &mut Settlement) -> Result<Paid, PortError> {
+        let now = self.now();
+        let (State::WantsCode, Some(binding)) = (reset.state(), reset.binding()) else { return Ok(Paid::Done) };
+        if now >= binding.code_until() {
+            settlement.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("expired"));
+            return Ok(Paid::Done);
+        }
+        let Some(account) = self.account_as_it_was(reset, binding, now).await? else { return Ok(Paid::Done) };
+        let found = self.second_contact(reset, &account).await?.and_then(|to| Some((to, self.notifier(to.kind())?)));
+        let Some((to, notifier)) = found else {
+            settlement.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("no_second_contact"));
+            return Ok(Paid::Done);
+        };
+        let lives = self.lifetimes.whatsapp.min(self.lifetimes.code);
+        let code = self.secrets.second_code(reset, binding)?;
+        let body = SecondCode::new(code, lives, reset.created_at(), self.cancel_url(reset, binding)?);
+        let id = self.secrets.message_id(reset, &format!("second code {}", binding.code_until().timestamp_millis()))?;
+        let (locale, body) = (reset.locale(), MessageBody::SecondCode(body));
+        let message = Message::new(id, reset.id(), to.clone(), locale, self.site.clone(), body);
+        let delivery = self.deliver(notifier.as_ref(), &message).await;
+        let to = self.secrets.contact(account.id(), to);
+        Ok(self.sent(reset, to, delivery, binding.code_until(), settlement))
     }
 
     /// Delivers, but does not wait for ever.
@@ -85,11 +134,15 @@ impl Inner {
     }
 
     /// What the message of a reset says; the same each time it is made.
-    fn body(&self, reset: &Reset, binding: &Binding) -> Result<MessageBody, PortError> {
+    fn body(&self, reset: &Reset, binding: &Binding, to: ContactKind) -> Result<MessageBody, PortError> {
         let asked_at = reset.created_at();
         let lives = self.lifetimes.whatsapp;
         Ok(match reset.channel() {
             Channel::WhatsAppCode => {
+                MessageBody::Code(CodeMessage::new(self.secrets.code(reset, binding)?, lives, asked_at))
+            }
+            // The mailbox does not exist; the code alone goes to the phone, and is typed where the other would be.
+            Channel::EmailLink if to == ContactKind::Phone => {
                 MessageBody::Code(CodeMessage::new(self.secrets.code(reset, binding)?, lives, asked_at))
             }
             Channel::WhatsAppInbound(InboundMode::ContinueOnPhone) => {
@@ -100,17 +153,31 @@ impl Inner {
             Channel::WhatsAppInbound(_) => {
                 MessageBody::ReplyCode(CodeMessage::new(self.secrets.reply_code(reset, binding)?, lives, asked_at))
             }
+            Channel::AdminLink => {
+                let link = self.secrets.link(reset, binding)?;
+                MessageBody::AdminLink(AdminLink::new(
+                    SecretUrl::new(&self.site, "link", &link.expose()),
+                    self.cancel_url(reset, binding)?,
+                    crate::time::until(binding.issued_at(), binding.link_until()),
+                    asked_at,
+                ))
+            }
             Channel::EmailLink | Channel::CurrentPassword => MessageBody::ResetLink(self.reset_link(reset, binding)?),
         })
     }
 
+    /// "This was not me", in every message of a live reset that can carry a link.
+    pub(super) fn cancel_url(&self, reset: &Reset, binding: &Binding) -> Result<SecretUrl, PortError> {
+        let cancel = self.secrets.cancel(reset, binding)?;
+        Ok(SecretUrl::new(&self.site, "cancel", &cancel.expose()))
+    }
+
     fn reset_link(&self, reset: &Reset, binding: &Binding) -> Result<ResetLink, PortError> {
         let link = self.secrets.link(reset, binding)?;
-        let cancel = self.secrets.cancel(reset, binding)?;
         Ok(ResetLink::new(
             SecretUrl::new(&self.site, "link", &link.expose()),
             self.secrets.code(reset, binding)?,
-            SecretUrl::new(&self.site, "cancel", &cancel.expose()),
+            self.cancel_url(reset, binding)?,
             crate::time::until(binding.issued_at(), binding.link_until()),
             crate::time::until(binding.issued_at(), binding.code_until()),
             reset.created_at(),

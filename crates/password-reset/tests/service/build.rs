@@ -124,6 +124,10 @@ fn numbers_beyond_their_bounds_are_refused_with_their_field() {
         ("lifetimes.link", lifetimes(|lives| lives.link = second)),
         ("lifetimes.code", lifetimes(|lives| lives.code = Duration::from_secs(3_601))),
         ("lifetimes.code", lifetimes(|lives| lives.link = Duration::from_secs(300))),
+        ("lifetimes.inbound", lifetimes(|lives| lives.inbound = Duration::from_secs(601))),
+        ("lifetimes.inbound", lifetimes(|lives| lives.inbound = second)),
+        ("lifetimes.whatsapp", lifetimes(|lives| lives.whatsapp = Duration::from_secs(601))),
+        ("lifetimes.whatsapp", lifetimes(|lives| lives.whatsapp = second)),
         ("lifetimes.grant", lifetimes(|lives| lives.grant = Duration::ZERO)),
     ] {
         assert_eq!(refused(complete().lifetimes(lives)).field, field);
@@ -140,6 +144,9 @@ fn numbers_beyond_their_bounds_are_refused_with_their_field() {
         ("limits.completion_tries", limits(|limits| limits.completion_tries = 51)),
         ("limits.message_burst", limits(|limits| limits.message_burst = 0)),
         ("limits.message_refill", limits(|limits| limits.message_refill = day + second)),
+        ("limits.reply_burst", limits(|limits| limits.reply_burst = 0)),
+        ("limits.reply_burst", limits(|limits| limits.reply_burst = 101)),
+        ("limits.reply_refill", limits(|limits| limits.reply_refill = second)),
         ("limits.current_password_burst", limits(|limits| limits.current_password_burst = 0)),
         ("limits.current_password_refill", limits(|limits| limits.current_password_refill = second)),
     ] {

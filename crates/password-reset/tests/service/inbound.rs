@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use password_reset::ports::{Clock, Evidence, Gate, Judgement};
+use password_reset::ports::{Admission, Asking, Clock, Evidence, Gate, Judgement};
 use password_reset::{
     Account, Assurance, AuditEvent, Builder, CallingCode, CancelToken, Channel, Code, Contact, ContactKind,
     DeliveryReport, Identifier, Inbound, InboundMessage, Locale, PortError, Proof, Received, RequestError, Requested,
@@ -289,7 +289,10 @@ async fn a_proof_by_message_is_told_to_the_other_contacts_who_can_cancel_it() {
     heard.app.reset.cancel(&CancelToken::parse(&secret).unwrap()).await.unwrap();
     assert!(matches!(heard.claim(again(&asked)).await, Err(VerifyError::Refused)));
     heard.app.worker.run_once().await.unwrap();
-    assert_eq!(heard.app.mail.delivered().len(), 1, "told once");
+    let told: Vec<_> = heard.app.mail.delivered().iter().map(password_reset_testkit::Sent::kind).collect();
+    assert_eq!(told, ["reset_proved", "reset_cancelled"], "each told once");
+    let number: Vec<_> = heard.phone.delivered().iter().map(password_reset_testkit::Sent::kind).collect();
+    assert_eq!(number, ["reset_cancelled"]);
 }
 
 #[tokio::test]
@@ -442,6 +445,10 @@ impl Gate for RefusesSilentNumbers {
         let year_ago = self.1.now() - chrono::TimeDelta::days(365);
         Ok(if evidence.last_heard.is_some_and(|at| at < year_ago) { Judgement::Refused } else { Judgement::Enough })
     }
+
+    async fn admit(&self, _: &Asking) -> Result<Admission, PortError> {
+        Ok(Admission::Denied)
+    }
 }
 
 #[tokio::test]
@@ -473,6 +480,10 @@ struct RefusesNewPhones;
 impl Gate for RefusesNewPhones {
     async fn judge(&self, evidence: &Evidence) -> Result<Judgement, PortError> {
         Ok(if evidence.identity_changed { Judgement::Refused } else { Judgement::Enough })
+    }
+
+    async fn admit(&self, _: &Asking) -> Result<Admission, PortError> {
+        Ok(Admission::Denied)
     }
 }
 

@@ -2,9 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 #![allow(clippy::arithmetic_side_effects, clippy::needless_pass_by_value, reason = "test code")]
 
+mod admin;
 mod answers;
 mod build;
 mod current_password;
+mod delivery;
 mod faults;
 mod guards;
 mod inbound;
@@ -13,8 +15,10 @@ mod more;
 mod one_writer;
 mod races;
 mod rules;
+mod second_proof;
 mod setting;
 mod support;
+mod undo;
 mod verifying;
 mod watching;
 mod worker;

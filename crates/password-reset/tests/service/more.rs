@@ -176,6 +176,7 @@ async fn whatever_is_wrong_with_a_link_the_answer_is_the_same() {
     let (_, cancelled) = app.mailed().await;
     app.reset.cancel(&cancel(&cancelled)).await.unwrap();
     answer(&app, cancelled.link_secret().unwrap()).await;
+    app.worker.run_once().await.unwrap(); // tells that it was cancelled
     let (_, sibling) = app.mailed().await;
     let grant = app.verify_link(&mail).await.unwrap();
     app.set(grant, NEW).await.unwrap();

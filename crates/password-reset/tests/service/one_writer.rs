@@ -135,6 +135,10 @@ impl ResetStore for OneWriter {
         self.0.store.history(account, limit).await
     }
 
+    async fn outcomes(&self, account: &AccountId) -> Result<Vec<AuditRow>, PortError> {
+        self.0.store.outcomes(account).await
+    }
+
     async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {
         self.0.store.purge(purge).await
     }

@@ -156,6 +156,12 @@ impl App {
         (handle, self.mail.last().unwrap())
     }
 
+    /// Asks, and lets the worker send whatever else it owes beside it.
+    pub(crate) async fn mailed_now(&self) {
+        self.ask().await;
+        self.worker.run_once().await.unwrap();
+    }
+
     pub(crate) async fn verify_link(&self, mail: &Sent) -> Result<Grant, VerifyError> {
         self.reset.verify(Proof::Link(link(mail))).await
     }

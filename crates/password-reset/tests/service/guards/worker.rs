@@ -92,7 +92,7 @@ async fn the_last_token_is_not_lost_with_the_worker_that_took_it() {
     app.mailed().await;
     app.mailed().await;
     let third = app.ask().await.handle;
-    let faults = Faults::at(3, Fault::StopAfter);
+    let faults = Faults::at(5, Fault::StopAfter);
     killed(&faulty(&app, &faults).1, &faults, "store.take_token").await;
     app.clock.advance(Duration::from_secs(179));
     app.worker.run_once().await.unwrap();
@@ -312,7 +312,7 @@ async fn a_worker_waits_longer_after_every_failure_and_begins_anew_after_a_succe
 
 #[tokio::test]
 async fn the_last_token_is_not_lost_with_a_call_that_failed_after_it() {
-    for (call, name, fault) in [(3, "store.take_token", Fault::FailAfter), (4, "store.advance", Fault::FailBefore)] {
+    for (call, name, fault) in [(5, "store.take_token", Fault::FailAfter), (6, "store.advance", Fault::FailBefore)] {
         let app = App::new();
         app.mailed().await;
         app.mailed().await;

@@ -1,0 +1,199 @@
+//! Resets that an administrator starts for somebody else.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::{Inner, PasswordReset};
+use crate::account::{Account, Standing};
+use crate::audit::{AuditEvent, AuditRow};
+use crate::channel::Channel;
+use crate::error::PortError;
+use crate::flow::Event;
+use crate::id::AccountId;
+use crate::identifier::Identifier;
+use crate::locale::Locale;
+use crate::ports::{Admission, Asking, Bucket, Opened, TokenTaken};
+use crate::source::Source;
+
+/// The most characters of an administrator's reason.
+const MOST_REASON: usize = 200;
+
+/// A request for a reset of somebody else's password, as an administration page brings it.
+#[derive(Debug)]
+#[must_use = "give it to `PasswordReset::request_for`"]
+pub struct AdminRequest {
+    actor: AccountId,
+    target: AccountId,
+    reason: String,
+    source: Source,
+    locale: Locale,
+    authenticated_at: Option<DateTime<Utc>>,
+}
+
+impl AdminRequest {
+    /// `actor`, who is signed in as an administrator, asks for a reset of `target` and says why in 1 to 200 characters.
+    ///
+    /// The reason goes into the audit trail as it is: ask for a ticket or a few words, not for what is personal.
+    pub fn new(
+        actor: impl Into<AccountId>,
+        target: impl Into<AccountId>,
+        reason: impl Into<String>,
+        source: impl Into<Source>,
+    ) -> Self {
+        Self {
+            actor: actor.into(),
+            target: target.into(),
+            reason: reason.into(),
+            source: source.into(),
+            locale: Locale::default(),
+            authenticated_at: None,
+        }
+    }
+
+    /// Says in which language the message is to be, where the account has none.
+    pub fn locale(mut self, locale: Locale) -> Self {
+        self.locale = locale;
+        self
+    }
+
+    /// Says when the administrator last proved who they are, so that the gate can ask for it again (R116).
+    pub fn authenticated_at(mut self, at: DateTime<Utc>) -> Self {
+        self.authenticated_at = Some(at);
+        self
+    }
+}
+
+/// No reset was started.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AdminRequestError {
+    /// The reason is empty, too long, or has line breaks or other controls.
+    #[error("say why, in 1 to 200 characters")]
+    BadReason,
+    /// No notifier reaches mailboxes, and a link goes by no other way.
+    #[error("links are not sent here")]
+    ChannelOff,
+    /// There is no such account, or the gate did not admit the administrator to it: one answer for both.
+    #[error("this account cannot be reset by this administrator")]
+    Denied,
+    /// The account is barred, and a reset does not change that (R19).
+    #[error("this account is barred")]
+    Barred,
+    /// The account has no confirmed mailbox.
+    #[error("this account has no confirmed e-mail address")]
+    NoContact,
+    /// Too many resets were asked for this account.
+    #[error("too many resets for this account; ask again in {} seconds", retry_after.as_secs())]
+    TooMany {
+        /// When to ask again.
+        retry_after: Duration,
+    },
+    /// A port failed. Nothing was sent.
+    #[error("this cannot be done now; try again")]
+    Unavailable(#[source] PortError),
+}
+
+impl From<PortError> for AdminRequestError {
+    fn from(error: PortError) -> Self {
+        Self::Unavailable(error)
+    }
+}
+
+impl PasswordReset {
+    /// Starts a reset for somebody else: a link goes to the account's confirmed mailbox, its other contacts are told, and
+    /// the administrator learns nothing but that (R112). The [gate](crate::ports::Gate::admit) decides; without one
+    /// everybody is denied (R113). Who asked for whom and why, and what came of it, is on record (R114).
+    ///
+    /// It takes none of the owner's messages; it has a budget of its own.
+    ///
+    /// # Errors
+    /// [`AdminRequestError`].
+    pub async fn request_for(&self, request: AdminRequest) -> Result<(), AdminRequestError> {
+        self.inner.request_for(&request).await
+    }
+}
+
+impl Inner {
+    async fn request_for(&self, request: &AdminRequest) -> Result<(), AdminRequestError> {
+        let now = self.now();
+        let reason = request.reason.trim();
+        if !(1..=MOST_REASON).contains(&reason.chars().count()) || reason.chars().any(char::is_control) {
+            return Err(AdminRequestError::BadReason);
+        }
+        if !self.offers(Channel::AdminLink) {
+            return Err(AdminRequestError::ChannelOff);
+        }
+        let Some(account) = self.accounts.load(&request.target).await? else {
+            return Err(AdminRequestError::Denied);
+        };
+        let refused = |why: &str| {
+            let mut row = AuditRow::new(now, AuditEvent::AdminRefused).account(account.id()).actor(&request.actor);
+            row.channel = Some(Channel::AdminLink);
+            row.source = Some(self.secrets.source(&request.source));
+            row.detail(why)
+        };
+        let asking = Asking::new(request.actor.clone(), account.clone(), reason, request.authenticated_at, now);
+        let admission = match &self.gate {
+            Some(gate) => gate.admit(&asking).await?,
+            None => Admission::Denied,
+        };
+        if admission == Admission::Denied {
+            self.store.record(&refused("denied")).await?;
+            return Err(AdminRequestError::Denied);
+        }
+        if account.standing() != Standing::Active {
+            self.store.record(&refused("barred")).await?;
+            return Err(AdminRequestError::Barred);
+        }
+        let key = self.secrets.admin_asks(account.id());
+        let bucket = Bucket::new(key, self.limits.admin_burst, self.limits.admin_refill, now);
+        if let TokenTaken::Held { next_at } = self.store.take_token(&bucket).await? {
+            self.store.record(&refused("capped")).await?;
+            return Err(AdminRequestError::TooMany { retry_after: crate::time::until(now, next_at) });
+        }
+        match self.open_for(&account, request, reason, now).await? {
+            true => Ok(()),
+            false => {
+                self.store.record(&refused("no_contact")).await?;
+                Err(AdminRequestError::NoContact)
+            }
+        }
+    }
+
+    /// Stores the reset as it is once it was issued: there is nobody to look up. `false` without a mailbox to send to.
+    async fn open_for(
+        &self,
+        account: &Account,
+        request: &AdminRequest,
+        reason: &str,
+        now: DateTime<Utc>,
+    ) -> Result<bool, PortError> {
+        let locale = account.locale().unwrap_or(request.locale);
+        let named = self.named(account)?;
+        let asked = self.new_reset(Channel::AdminLink, named, locale, &request.source, now)?;
+        let failing = self.failing(std::slice::from_ref(account)).await?;
+        let Some(to) = self.destination(account, &asked, &failing) else { return Ok(false) };
+        let binding = self.binding(account, &asked, to.kind(), None, now)?;
+        let event = Event::Issue { binding, subject: self.secrets.account(account.id()) };
+        let issued = crate::flow::next(&asked, &event, now)
+            .map_err(|illegal| PortError::permanent("a reset could not be issued").because(illegal))?;
+        let audit = [
+            AuditRow::new(now, AuditEvent::Requested).of(&issued).actor(&request.actor).detail(reason),
+            AuditRow::new(now, AuditEvent::Issued).of(&issued),
+        ];
+        match self.store.open(&issued, None, &audit).await? {
+            Opened::Stored => {}
+            Opened::Limited | Opened::Taken => return Err(PortError::permanent("a reset could not be opened")),
+        }
+        self.wake.raise();
+        Ok(true)
+    }
+
+    /// The name of somebody whom nobody typed: the account's own, or a placeholder where that cannot be one.
+    pub(super) fn named(&self, account: &Account) -> Result<Identifier, PortError> {
+        Identifier::username(account.id().as_str())
+            .or_else(|_not_a_name| Identifier::username("-"))
+            .map_err(|error| PortError::permanent("an account cannot be named").because(error))
+    }
+}

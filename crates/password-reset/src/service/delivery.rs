@@ -1,0 +1,218 @@
+//! What became of messages: where the next one goes, and what administrators see.
+
+use chrono::{DateTime, Utc};
+
+use super::{Inner, PasswordReset};
+use crate::account::{Account, Contact, ContactKind};
+use crate::audit::{AuditEvent, AuditRow};
+use crate::channel::Channel;
+use crate::error::PortError;
+use crate::id::{AccountId, ResetId};
+use crate::inbound::DeliveryReport;
+use crate::locale::Locale;
+use crate::reset::Reset;
+use crate::secret::Digest;
+use crate::state::State;
+
+/// Reasons of providers are cut to so many characters.
+const MOST_REASON: usize = 120;
+/// In so many rows of the trail the message is looked for that a report is about, and among so many live resets a password
+/// that was disowned.
+const LOOKS_BACK: u32 = 100;
+
+/// What became of the last message to a contact: for administrators, never for strangers.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct LastDelivery {
+    /// The contact, as the account has it now.
+    pub contact: Contact,
+    /// When that was known.
+    pub at: DateTime<Utc>,
+    /// What became of it.
+    pub outcome: DeliveryOutcome,
+    /// How the transport said it: `550 5.1.1`.
+    pub why: Option<String>,
+}
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DeliveryOutcome {
+    /// The transport took it.
+    Taken,
+    /// It is on the recipient's phone.
+    Arrived,
+    /// It could not be sent yet, and is tried again.
+    Delayed,
+    /// There is no such mailbox or number; the next message goes to another contact, if there is one.
+    NoSuchContact,
+    /// It was refused for another reason.
+    Refused,
+}
+
+impl DeliveryOutcome {
+    fn of(event: AuditEvent) -> Option<Self> {
+        match event {
+            AuditEvent::Sent | AuditEvent::NoticeSent => Some(Self::Taken),
+            AuditEvent::Arrived => Some(Self::Arrived),
+            AuditEvent::SendDelayed => Some(Self::Delayed),
+            AuditEvent::NoSuchContact => Some(Self::NoSuchContact),
+            AuditEvent::SendFailed | AuditEvent::NoticeFailed => Some(Self::Refused),
+            _ => None,
+        }
+    }
+
+    /// Says it in plain words.
+    #[must_use]
+    pub const fn words(self, kind: ContactKind, locale: Locale) -> &'static str {
+        match (self, kind, locale) {
+            (Self::Taken, ContactKind::Email, Locale::English) => "the mail server took the last message",
+            (Self::Taken, ContactKind::Email, Locale::Indonesian) => "server email menerima pesan terakhir",
+            (Self::Taken, ContactKind::Phone, Locale::English) => "WhatsApp took the last message",
+            (Self::Taken, ContactKind::Phone, Locale::Indonesian) => "WhatsApp menerima pesan terakhir",
+            (Self::Arrived, _, Locale::English) => "the last message has arrived",
+            (Self::Arrived, _, Locale::Indonesian) => "pesan terakhir sudah sampai",
+            (Self::Delayed, _, Locale::English) => "the last message is delayed and will be tried again",
+            (Self::Delayed, _, Locale::Indonesian) => "pesan terakhir tertunda dan akan dicoba lagi",
+            (Self::NoSuchContact, ContactKind::Email, Locale::English) => "the mailbox does not exist",
+            (Self::NoSuchContact, ContactKind::Email, Locale::Indonesian) => "kotak surat tidak ada",
+            (Self::NoSuchContact, ContactKind::Phone, Locale::English) => "the number is not on WhatsApp",
+            (Self::NoSuchContact, ContactKind::Phone, Locale::Indonesian) => "nomor tidak terdaftar di WhatsApp",
+            (Self::Refused, _, Locale::English) => "the last message was refused",
+            (Self::Refused, _, Locale::Indonesian) => "pesan terakhir ditolak",
+        }
+    }
+}
+
+/// Contacts of one account that are known to fail, as digests.
+#[derive(Debug, Default)]
+pub(crate) struct Failing(Vec<Digest>);
+
+/// What is known of the contacts of whom somebody named, before anything is sent.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    pub(crate) failing: Failing,
+    /// Where the proof of a disowned password came from, as digests.
+    frozen: Vec<Digest>,
+}
+
+impl PasswordReset {
+    /// What became of the last message to each contact of an account: for administrators. Contacts to which nothing was
+    /// sent, as far as the audit trail reaches, are not in it.
+    ///
+    /// # Errors
+    /// When the accounts or the store cannot be read.
+    pub async fn deliveries(&self, account: &AccountId) -> Result<Vec<LastDelivery>, PortError> {
+        let inner = &self.inner;
+        let Some(account) = inner.accounts.load(account).await? else { return Ok(Vec::new()) };
+        let rows = inner.store.outcomes(account.id()).await?;
+        let last = |contact: &Contact| {
+            let digest = inner.secrets.contact(account.id(), contact);
+            let row = rows.iter().find(|row| row.contact == Some(digest))?;
+            let outcome = DeliveryOutcome::of(row.event)?;
+            Some(LastDelivery { contact: contact.clone(), at: row.at, outcome, why: row.detail.clone() })
+        };
+        Ok(account.contacts().iter().filter_map(last).collect())
+    }
+
+    /// Puts on record what the provider says of a message that it took: for administrators, never for the asker (R140).
+    ///
+    /// # Errors
+    /// When the store failed.
+    pub async fn report_delivery(&self, reset: ResetId, report: DeliveryReport) -> Result<(), PortError> {
+        let inner = &self.inner;
+        let Some(reset) = inner.store.load(reset).await? else { return Ok(()) };
+        let short = |why: String| why.chars().filter(char::is_ascii_graphic).take(MOST_REASON).collect::<String>();
+        let now = inner.now();
+        let mut row = match report {
+            DeliveryReport::Delivered => AuditRow::new(now, AuditEvent::Arrived),
+            DeliveryReport::NoSuchContact { why } => AuditRow::new(now, AuditEvent::NoSuchContact).detail(short(why)),
+            DeliveryReport::Failed { why } => AuditRow::new(now, AuditEvent::SendFailed).detail(short(why)),
+        };
+        row.contact = inner.reported(&reset).await?;
+        inner.store.record(&row.of(&reset)).await
+    }
+}
+
+impl Inner {
+    /// The contact that a report about a reset's message is of: the one that its messages went to. `None` when they went
+    /// to several, for a report does not say which.
+    async fn reported(&self, reset: &Reset) -> Result<Option<Digest>, PortError> {
+        let Some(account) = reset.account() else { return Ok(None) };
+        let rows = self.store.history(account, LOOKS_BACK).await?;
+        let mut contacts = rows.into_iter().filter(|row| row.reset == Some(reset.id())).filter_map(|row| row.contact);
+        let first = contacts.next();
+        Ok(first.filter(|first| contacts.all(|other| other == *first)))
+    }
+
+    /// Which contacts fail of the one account that was found. The same statement for everybody (I5).
+    pub(crate) async fn failing(&self, found: &[Account]) -> Result<Failing, PortError> {
+        let nobody = AccountId::new("");
+        let account = match found {
+            [account] => account.id(),
+            _ => &nobody,
+        };
+        let rows = self.store.outcomes(account).await?;
+        let fails = rows.into_iter().filter(|row| row.event == AuditEvent::NoSuchContact);
+        Ok(Failing(fails.filter_map(|row| row.contact).collect()))
+    }
+
+    /// What is known of the contacts of the one account that was found. The same statements for everybody (I5).
+    pub(crate) async fn known_of(&self, found: &[Account], now: DateTime<Utc>) -> Result<Known, PortError> {
+        let failing = self.failing(found).await?;
+        let nobody = AccountId::new("");
+        let id = match found {
+            [account] => account.id(),
+            _ => &nobody,
+        };
+        let frozen = self.frozen(id, now).await?;
+        let contacts = frozen.iter().filter_map(|reset| {
+            let account = found.first()?;
+            Some(self.secrets.contact(account.id(), self.destination(account, reset, &failing)?))
+        });
+        Ok(Known { frozen: contacts.collect(), failing })
+    }
+
+    /// The resets of an account whose passwords were disowned, until another one wins or their time is over.
+    pub(super) async fn frozen(&self, account: &AccountId, now: DateTime<Utc>) -> Result<Vec<Reset>, PortError> {
+        // Disowning closed every reset before it, so they are among the oldest.
+        let mut live = self.store.live(account, now, LOOKS_BACK).await?;
+        live.retain(|reset| reset.state() == State::Frozen);
+        Ok(live)
+    }
+
+    pub(crate) fn is_frozen(&self, known: &Known, account: &Account, contact: &Contact) -> bool {
+        known.frozen.contains(&self.secrets.contact(account.id(), contact))
+    }
+
+    pub(crate) fn fails(&self, failing: &Failing, account: &Account, contact: &Contact) -> bool {
+        failing.0.contains(&self.secrets.contact(account.id(), contact))
+    }
+
+    /// Where the message of a reset goes: to [the contact](Self::contact) that was named or comes first, or, if that one
+    /// fails, to the next that does not and whose proof is worth no less. If all fail, to the first again: somebody may
+    /// have mended it, and a success takes the mark away.
+    ///
+    /// A link can be followed by another mailbox, or by its code on the phone; a code on the phone by none in a mailbox.
+    pub(crate) fn destination<'a>(
+        &self,
+        account: &'a Account,
+        reset: &Reset,
+        failing: &Failing,
+    ) -> Option<&'a Contact> {
+        let first = self.contact(account, reset)?;
+        let kinds: &[ContactKind] = match reset.channel() {
+            Channel::EmailLink => &[ContactKind::Email, ContactKind::Phone],
+            Channel::AdminLink => &[ContactKind::Email],
+            Channel::WhatsAppCode => &[ContactKind::Phone],
+            // The number that sent the message is the one that is answered.
+            Channel::WhatsAppInbound(_) | Channel::CurrentPassword => return Some(first),
+        };
+        if !self.fails(failing, account, first) {
+            return Some(first);
+        }
+        let contacts = |kind| account.contacts().iter().filter(move |contact| contact.kind() == kind);
+        let mut others = kinds.iter().filter(|kind| self.notifier(**kind).is_some()).flat_map(|kind| contacts(*kind));
+        others.find(|contact| !self.fails(failing, account, contact)).or(Some(first))
+    }
+}

@@ -1,0 +1,205 @@
+//! Telling the owner of an account what happened.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use futures_util::future::join_all;
+
+use super::{Paid, backoff};
+use crate::account::{Account, Contact};
+use crate::audit::{AuditEvent, AuditRow};
+use crate::channel::Channel;
+use crate::error::PortError;
+use crate::message::{
+    AdminAsked, Message, MessageBody, PasswordChanged, ResetCancelled, ResetProved, SecretUrl, UndoLink,
+};
+use crate::ports::{Delivery, Settlement};
+use crate::reset::Reset;
+use crate::service::Inner;
+use crate::state::{CloseReason, State};
+
+/// After so long nobody is told any more.
+const TELL_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+/// Contacts of one account that are told; more than anybody has, and as many as the row has bits.
+/// What is told of a live reset has half of them, and how it ended the other half.
+const MOST_CONTACTS: usize = 16;
+/// Where the bits of what is told of a live reset begin.
+const LIVE_BITS: u32 = 16;
+
+/// What contacts are told.
+enum Notice {
+    /// The password was changed.
+    Changed { at: DateTime<Utc> },
+    /// The reset was cancelled.
+    Cancelled,
+    /// A message proved a reset.
+    Proved { at: DateTime<Utc>, until: DateTime<Utc> },
+    /// An administrator asked for a reset.
+    Asked { until: DateTime<Utc> },
+}
+
+/// How one contact stands after one try.
+enum Told {
+    /// Nothing more is to be done for it; the row says what was.
+    Over(Option<AuditRow>),
+    /// Try again after this long.
+    Later(Duration),
+}
+
+impl Inner {
+    /// Tells every confirmed contact how a reset ended (R101). Who was told is noted one by one, so that nobody is told
+    /// twice because somebody else could not be told at all.
+    ///
+    /// All at the same time: one after the other, a few that stall would outlast the lease, and nothing would be noted.
+    pub(super) async fn tell(&self, reset: &Reset, settlement: &mut Settlement) -> Result<Paid, PortError> {
+        let notice = match (reset.state(), reset.set_at()) {
+            (State::PasswordSet | State::Frozen, Some(at)) => Notice::Changed { at },
+            (State::Closed(CloseReason::Cancelled), _) => Notice::Cancelled,
+            _ => return Ok(Paid::Done),
+        };
+        self.tell_all(reset, &notice, settlement).await
+    }
+
+    /// Tells the other contacts of a live reset, while it can be cancelled: that a message from the account's number
+    /// proved it, or that an administrator asked for it. The number itself gets nothing (in this mode no reply comes),
+    /// nor does the mailbox that got the link.
+    pub(super) async fn tell_of_live(&self, reset: &Reset, settlement: &mut Settlement) -> Result<Paid, PortError> {
+        let Some(binding) = reset.binding() else { return Ok(Paid::Done) };
+        let until = binding.link_until();
+        let notice = match reset.channel() {
+            Channel::AdminLink => Notice::Asked { until },
+            _ => Notice::Proved { at: crate::time::earlier(until, self.lifetimes.whatsapp), until },
+        };
+        self.tell_all(reset, &notice, settlement).await
+    }
+
+    async fn tell_all(&self, reset: &Reset, notice: &Notice, settlement: &mut Settlement) -> Result<Paid, PortError> {
+        let Some(account) = reset.account() else { return Ok(Paid::Done) };
+        let Some(account) = self.accounts.load(account).await? else { return Ok(Paid::Done) };
+        let over = notice.over(reset);
+        let give_up = self.now() >= over;
+        let (first_bit, knows) = match notice {
+            Notice::Proved { .. } | Notice::Asked { .. } => {
+                let failing = self.failing(std::slice::from_ref(&account)).await?;
+                (LIVE_BITS, self.destination(&account, reset, &failing))
+            }
+            Notice::Changed { .. } | Notice::Cancelled => (0, None),
+        };
+        let mut contacts: Vec<&Contact> = account.contacts().iter().collect();
+        contacts.sort();
+        contacts.dedup();
+        let mut telling = Vec::new();
+        for (at, contact) in contacts.into_iter().take(MOST_CONTACTS).enumerate() {
+            let place = u32::try_from(at).unwrap_or(u32::MAX).saturating_add(first_bit);
+            let bit = 1_u32.checked_shl(place).unwrap_or(0);
+            if reset.told() & bit != 0 || knows == Some(contact) {
+                continue;
+            }
+            if give_up {
+                settlement.audit.push(AuditRow::new(self.now(), AuditEvent::NoticeFailed).of(reset).detail("gave_up"));
+                settlement.told |= bit;
+                continue;
+            }
+            let account = &account;
+            telling.push(async move { (bit, self.tell_one(reset, account, contact, notice).await) });
+        }
+        let mut wait: Option<Duration> = None;
+        for (bit, told) in join_all(telling).await {
+            match told? {
+                Told::Over(audit) => {
+                    settlement.audit.extend(audit);
+                    settlement.told |= bit;
+                }
+                // Each transport is given the time that it asked for.
+                Told::Later(after) => wait = wait.max(Some(after)),
+            }
+        }
+        Ok(wait.map_or(Paid::Done, |wait| Paid::Later(wait.min(crate::time::until(self.now(), over)))))
+    }
+
+    async fn tell_one(
+        &self,
+        reset: &Reset,
+        account: &Account,
+        contact: &Contact,
+        notice: &Notice,
+    ) -> Result<Told, PortError> {
+        let Some(notifier) = self.notifier(contact.kind()) else { return Ok(Told::Over(None)) };
+        let id = self.secrets.message_id(reset, &format!("{} {}", notice.name(), contact.value()))?;
+        let locale = account.locale().unwrap_or(reset.locale());
+        let body = self.notice_body(reset, notice)?;
+        let message = Message::new(id, reset.id(), contact.clone(), locale, self.site.clone(), body);
+        let (event, detail) = match self.deliver(notifier.as_ref(), &message).await {
+            Delivery::Delivered => (AuditEvent::NoticeSent, None),
+            Delivery::NoSuchContact { why } => (AuditEvent::NoSuchContact, Some(why)),
+            Delivery::Never { why } => (AuditEvent::NoticeFailed, Some(why)),
+            Delivery::Later { after, why } => {
+                tracing::warn!(
+                    reset = %reset.id(),
+                    error = &why as &dyn std::error::Error,
+                    "a notice could not be sent yet"
+                );
+                return Ok(Told::Later(after.unwrap_or_default().max(backoff(reset.attempts()))));
+            }
+        };
+        let told = self.secrets.contact(account.id(), contact);
+        let mut row = AuditRow::new(self.now(), event).of(reset).contact(told);
+        row.detail = detail;
+        Ok(Told::Over(Some(row)))
+    }
+
+    /// How the owner disowns the password, where the application can freeze accounts.
+    fn undo_link(&self, reset: &Reset, set_at: DateTime<Utc>) -> Result<Option<UndoLink>, PortError> {
+        let (Some(_), Some(binding), State::PasswordSet) = (&self.freezer, reset.binding(), reset.state()) else {
+            return Ok(None);
+        };
+        let undo = self.secrets.undo(reset, binding, set_at)?;
+        let url = SecretUrl::new(&self.site, "undo", &undo.expose());
+        Ok(Some(UndoLink::new(url, crate::time::until(set_at, reset.expires_at()))))
+    }
+
+    fn notice_body(&self, reset: &Reset, notice: &Notice) -> Result<MessageBody, PortError> {
+        let ask_url = self.site.base_url();
+        let cancel = || {
+            let binding = reset.binding().ok_or(PortError::permanent("a live reset has no account"))?;
+            self.cancel_url(reset, binding)
+        };
+        Ok(match notice {
+            Notice::Changed { at } => {
+                let notice = PasswordChanged::new(*at, ask_url).by(reset.channel()).from_device(reset.device());
+                MessageBody::PasswordChanged(match self.undo_link(reset, *at)? {
+                    Some(undo) => notice.undo(undo),
+                    None => notice,
+                })
+            }
+            Notice::Cancelled => MessageBody::ResetCancelled(ResetCancelled::new(reset.created_at(), ask_url)),
+            Notice::Proved { at, until } => {
+                MessageBody::ResetProved(ResetProved::new(*at, cancel()?, crate::time::until(*at, *until)))
+            }
+            Notice::Asked { until } => {
+                let at = reset.created_at();
+                MessageBody::AdminAsked(AdminAsked::new(at, cancel()?, crate::time::until(at, *until)))
+            }
+        })
+    }
+}
+
+impl Notice {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Changed { .. } => "password changed",
+            Self::Cancelled => "reset cancelled",
+            Self::Proved { .. } => "reset proved",
+            Self::Asked { .. } => "administrator asked",
+        }
+    }
+
+    /// When telling it makes no sense any more.
+    fn over(&self, reset: &Reset) -> DateTime<Utc> {
+        match self {
+            Self::Changed { at } => crate::time::later(*at, TELL_FOR),
+            Self::Cancelled => crate::time::later(reset.expires_at(), TELL_FOR),
+            Self::Proved { until, .. } | Self::Asked { until } => *until,
+        }
+    }
+}

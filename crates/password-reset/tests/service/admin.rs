@@ -1,0 +1,243 @@
+//! Resets that administrators start.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use password_reset::ports::{Admission, Asking, Evidence, Gate, Judgement};
+use password_reset::{
+    Account, AccountId, AdminRequest, AdminRequestError, AuditEvent, Builder, Channel, Contact, ContactKind, Locale,
+    PortError, ProofKind, Standing, State,
+};
+use password_reset_testkit::{MemoryStore, RecordingNotifier, SentBody};
+
+use crate::support::{App, EMAIL, NEW, OLD, cancel, cheap_hash, source, start, wrong};
+
+/// Roles and tenants as an application might have them: `tenant/role/name`.
+#[derive(Debug)]
+struct Roles;
+
+fn tenant_and_rank(id: &AccountId) -> (String, u8) {
+    let mut parts = id.as_str().split('/');
+    let tenant = parts.next().unwrap_or_default().to_owned();
+    let rank = match parts.next() {
+        Some("owner") => 3,
+        Some("admin") => 2,
+        _ => 1,
+    };
+    (tenant, rank)
+}
+
+#[async_trait]
+impl Gate for Roles {
+    async fn judge(&self, _: &Evidence) -> Result<Judgement, PortError> {
+        Ok(Judgement::Enough)
+    }
+
+    async fn admit(&self, asking: &Asking) -> Result<Admission, PortError> {
+        let (tenant, rank) = tenant_and_rank(&asking.actor);
+        let (targets, target_rank) = tenant_and_rank(asking.target.id());
+        let fresh = asking.authenticated_at.is_some_and(|at| asking.at - at <= chrono::TimeDelta::minutes(5));
+        let admitted = rank >= 2 && rank > target_rank && tenant == targets && fresh && !asking.reason.is_empty();
+        Ok(if admitted { Admission::Admitted } else { Admission::Denied })
+    }
+}
+
+fn app() -> App {
+    with(|builder| builder)
+}
+
+fn with(change: impl FnOnce(Builder) -> Builder) -> App {
+    let app = App::with(MemoryStore::new(), |builder| change(builder.gate(Arc::new(Roles))));
+    for id in ["a/user/ani", "a/admin/budi", "a/owner/citra", "b/user/dewi"] {
+        let contact = Contact::email(format!("{}@toko.example", id.replace('/', ".")));
+        app.accounts.add(Account::new(id, Standing::Active).with_contact(contact).with_hash(cheap_hash(OLD, 1)));
+    }
+    app
+}
+
+fn asks(actor: &str, target: &str) -> AdminRequest {
+    AdminRequest::new(actor, target, "ticket 4711", source()).authenticated_at(start())
+}
+
+const ADMIN: &str = "a/admin/budi";
+const USER: &str = "a/user/ani";
+
+/// R113: nobody acts on an equal or higher role, on another tenant, or without a role; and V111.
+#[tokio::test]
+async fn the_gate_says_who_may_act_on_whom() {
+    let ids = ["a/user/ani", "a/admin/budi", "a/owner/citra", "b/user/dewi", "b/admin/eko"];
+    let allowed = [
+        ("a/admin/budi", "a/user/ani"),
+        ("a/owner/citra", "a/user/ani"),
+        ("a/owner/citra", "a/admin/budi"),
+        ("b/admin/eko", "b/user/dewi"),
+    ];
+    for actor in ids {
+        for target in ids {
+            let app = app();
+            let outcome = app.reset.request_for(asks(actor, target)).await;
+            app.worker.run_once().await.unwrap();
+            let sent: Vec<_> = app.mail.delivered().into_iter().map(|sent| sent.to.value().to_owned()).collect();
+            if allowed.contains(&(actor, target)) {
+                outcome.unwrap();
+                assert_eq!(sent, [format!("{}@toko.example", target.replace('/', "."))], "{actor} on {target}");
+            } else {
+                assert!(matches!(outcome, Err(AdminRequestError::Denied)), "{actor} on {target}: {outcome:?}");
+                assert!(sent.is_empty() && app.store.resets().unwrap().is_empty(), "{actor} on {target}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_a_gate_no_administrator_starts_anything() {
+    let app = App::new();
+    let outcome = app.reset.request_for(asks(ADMIN, "7")).await;
+    assert!(matches!(outcome, Err(AdminRequestError::Denied)));
+    assert!(app.store.resets().unwrap().is_empty());
+    let row = app.store.audit().pop().unwrap();
+    assert_eq!((row.event, row.detail.as_deref()), (AuditEvent::AdminRefused, Some("denied")));
+    assert_eq!((row.actor, row.account), (Some(AccountId::new(ADMIN)), Some(AccountId::new("7"))));
+}
+
+/// R116.
+#[tokio::test]
+async fn the_gate_can_ask_for_a_login_that_is_recent() {
+    let app = app();
+    let stale = AdminRequest::new(ADMIN, USER, "ticket 4711", source());
+    assert!(matches!(app.reset.request_for(stale).await, Err(AdminRequestError::Denied)));
+    app.later(6);
+    assert!(matches!(app.reset.request_for(asks(ADMIN, USER)).await, Err(AdminRequestError::Denied)));
+    let again = asks(ADMIN, USER).authenticated_at(app.clock_now());
+    app.reset.request_for(again).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_link_alone_opens_it_and_everything_is_on_record() {
+    for app in [app()] {
+        app.reset.request_for(asks(ADMIN, USER)).await.unwrap();
+        assert!(app.signs_in_with(OLD));
+        app.worker.run_once().await.unwrap();
+        let mail = app.mail.last().unwrap();
+        assert_eq!((mail.kind(), mail.code(), mail.cancel().is_some()), ("admin_link", None, true));
+        let grant = app.verify_link(&mail).await.unwrap();
+        assert_eq!((grant.account().as_str(), grant.proved_by()), (USER, ProofKind::Link));
+        app.set(grant, NEW).await.unwrap();
+        app.worker.run_once().await.unwrap();
+        let history = app.reset.history(&AccountId::new(USER), 100).await.unwrap();
+        let asked = history.last().unwrap();
+        assert_eq!((asked.event, asked.detail.as_deref()), (AuditEvent::Requested, Some("ticket 4711")));
+        assert_eq!((asked.actor.as_ref(), asked.channel), (Some(&AccountId::new(ADMIN)), Some(Channel::AdminLink)));
+        assert!(history.iter().any(|row| row.event == AuditEvent::PasswordSet), "the result");
+        let notice = app.mail.last().unwrap();
+        assert!(matches!(notice.body, SentBody::PasswordChanged { by: Some(Channel::AdminLink), .. }));
+    }
+}
+
+#[tokio::test]
+async fn every_other_contact_is_told_and_can_cancel() {
+    let phone = RecordingNotifier::reaching(ContactKind::Phone);
+    let notifier = phone.clone();
+    let app = with(|builder| builder.notifier(notifier));
+    let id = AccountId::new(USER);
+    assert!(app.accounts.update(&id, |account| {
+        account
+            .with_contact(Contact::email("second@toko.example"))
+            .with_contact(Contact::phone("+6281200000001"))
+            .with_locale(Locale::Indonesian)
+    }));
+    app.reset.request_for(asks(ADMIN, USER)).await.unwrap();
+    app.worker.run_once().await.unwrap();
+    let mails = app.mail.delivered();
+    let kinds: Vec<_> = mails.iter().map(|sent| (sent.kind(), sent.to.value(), sent.locale)).collect();
+    assert_eq!(
+        kinds,
+        [
+            ("admin_link", "a.user.ani@toko.example", Locale::Indonesian),
+            ("admin_asked", "second@toko.example", Locale::Indonesian),
+        ]
+    );
+    assert_eq!(phone.last().unwrap().kind(), "admin_asked");
+    app.reset.cancel(&cancel(&phone.last().unwrap())).await.unwrap();
+    assert!(app.verify_link(&mails[0]).await.is_err());
+    app.worker.run_once().await.unwrap();
+    let told: Vec<_> = app.mail.delivered().into_iter().skip(2).map(|sent| (sent.kind(), sent.to)).collect();
+    assert_eq!(
+        told,
+        [
+            ("reset_cancelled", Contact::email("a.user.ani@toko.example")),
+            ("reset_cancelled", Contact::email("second@toko.example")),
+        ]
+    );
+    assert_eq!(phone.last().unwrap().kind(), "reset_cancelled");
+    app.later(10);
+    app.worker.run_once().await.unwrap();
+    assert_eq!(app.mail.delivered().len(), 4, "once");
+    assert!(app.store.resets().unwrap().iter().all(|reset| reset.owes().is_nothing()));
+}
+
+#[tokio::test]
+async fn it_takes_no_message_of_the_owner_and_has_a_budget_of_its_own() {
+    let app = App::with(MemoryStore::new(), |builder| builder.gate(Arc::new(Roles)));
+    assert!(app.accounts.remove(&AccountId::new("7")));
+    let ani = Account::new(USER, Standing::Active).with_contact(Contact::email(EMAIL)).with_hash(cheap_hash(OLD, 1));
+    app.accounts.add_named("ani", ani);
+    for _ in 0..3 {
+        app.reset.request_for(asks(ADMIN, USER)).await.unwrap();
+    }
+    let outcome = app.reset.request_for(asks("a/owner/citra", USER)).await;
+    let Err(AdminRequestError::TooMany { retry_after }) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(retry_after, Duration::from_secs(3600));
+    for _ in 0..3 {
+        app.mailed_now().await;
+    }
+    assert_eq!(app.details(AuditEvent::AdminRefused), ["capped"]);
+    let kinds: Vec<_> = app.mail.delivered().iter().map(password_reset_testkit::Sent::kind).collect();
+    assert_eq!(kinds.iter().filter(|kind| **kind == "reset_link").count(), 3, "the owner has all their messages");
+}
+
+#[tokio::test]
+async fn what_cannot_be_reset_is_said_to_those_who_may_ask() {
+    let app = app();
+    let id = AccountId::new(USER);
+    for reason in ["", "  ", "line\nbreak", &"x".repeat(201)] {
+        let request = AdminRequest::new(ADMIN, USER, reason, source()).authenticated_at(start());
+        assert!(matches!(app.reset.request_for(request).await, Err(AdminRequestError::BadReason)), "{reason:?}");
+    }
+    assert!(app.accounts.set_standing(&id, Standing::Barred));
+    assert!(matches!(app.reset.request_for(asks(ADMIN, USER)).await, Err(AdminRequestError::Barred)));
+    app.accounts.add(Account::new(USER, Standing::Active).with_contact(Contact::phone("+6281200000001")));
+    assert!(matches!(app.reset.request_for(asks(ADMIN, USER)).await, Err(AdminRequestError::NoContact)));
+    assert_eq!(app.details(AuditEvent::AdminRefused), ["barred", "no_contact"]);
+    assert!(app.store.resets().unwrap().is_empty());
+}
+
+/// R31, I8: it is a reset like any other.
+#[tokio::test]
+async fn a_change_of_the_account_ends_it() {
+    let app = app();
+    app.reset.request_for(asks(ADMIN, USER)).await.unwrap();
+    app.worker.run_once().await.unwrap();
+    let mail = app.mail.last().unwrap();
+    let more = |account: Account| account.with_contact(Contact::email("new@toko.example"));
+    assert!(app.accounts.update(&AccountId::new(USER), more));
+    assert!(app.verify_link(&mail).await.is_err());
+    assert!(matches!(app.store.resets().unwrap()[0].state(), State::Closed(_)));
+}
+
+#[tokio::test]
+async fn the_notice_of_a_change_says_how_and_from_where_and_carries_nothing_that_a_browser_smuggles_in() {
+    for app in App::both() {
+        let (handle, mail) = app.mailed().await;
+        app.verify_code(&handle, &wrong(mail.code().unwrap())).await.unwrap_err();
+        let grant = app.verify_link(&mail).await.unwrap();
+        let words = "Firefox (Android), Surabaya https://evil.example/<b>\u{202e}";
+        let new = password_reset::NewPassword::confirmed(NEW, NEW).from_device(words);
+        app.reset.set_password(grant, new).await.unwrap();
+        app.worker.run_once().await.unwrap();
+        let SentBody::PasswordChanged { by, device, .. } = app.mail.last().unwrap().body else { panic!("a notice") };
+        assert_eq!(by, Some(Channel::EmailLink));
+        assert_eq!(device.as_deref(), Some("Firefox (Android), Surabaya httpsevilexampleb"));
+    }
+}

@@ -1,0 +1,244 @@
+//! A password that its owner disowns.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use password_reset::ports::{Clock, Freeze, Freezer};
+use password_reset::{
+    Account, AccountId, AuditEvent, Builder, CallingCode, CancelToken, Channel, CloseReason, Contact, ContactKind,
+    Identifier, LinkToken, Locale, Password, PasswordHash, PortError, Proof, ResetRequest, Standing, State, UndoError,
+    UndoToken, VerifyError,
+};
+use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier, Sent};
+
+use crate::support::{App, EMAIL, NEW, OLD, OTHER, cheap_hash, lifetimes, limits, source, start};
+
+const PHONE: &str = "+6281200000001";
+
+/// Takes the password away, the first times in vain.
+#[derive(Debug)]
+struct Freezes {
+    accounts: MemoryAccounts,
+    fails: AtomicUsize,
+    asked: Arc<AtomicUsize>,
+}
+
+#[async_trait]
+impl Freezer for Freezes {
+    async fn freeze(&self, freeze: &Freeze) -> Result<(), PortError> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        if self.fails.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() {
+            return Err(PortError::transient("the account service is away"));
+        }
+        assert!(freeze.set_at >= start());
+        let frozen = |account: Account| account.with_hash(PasswordHash::new("cheap$0$\u{0}nobody types this"));
+        assert!(self.accounts.update(&freeze.account, frozen));
+        Ok(())
+    }
+}
+
+struct World {
+    app: App,
+    phone: RecordingNotifier,
+    asked: Arc<AtomicUsize>,
+}
+
+fn world(store: impl FnOnce(MemoryAccounts) -> MemoryStore, fails: usize) -> World {
+    let accounts = MemoryAccounts::new();
+    let phone = RecordingNotifier::reaching(ContactKind::Phone);
+    let asked = Arc::new(AtomicUsize::new(0));
+    let freezes = Freezes { accounts: accounts.clone(), fails: fails.into(), asked: Arc::clone(&asked) };
+    let notifier = phone.clone();
+    let change = |builder: Builder| {
+        let limits = limits(|limits| limits.message_burst = 10);
+        builder.notifier(notifier).freezer(freezes).limits(limits)
+    };
+    let app = App::on(accounts.clone(), store(accounts), change);
+    let ani = Account::new("7", Standing::Active)
+        .with_contact(Contact::email(EMAIL))
+        .with_contact(Contact::phone(PHONE))
+        .with_hash(cheap_hash(OLD, 1));
+    app.accounts.add_named("ani", ani);
+    World { app, phone, asked }
+}
+
+fn worlds() -> [World; 2] {
+    [world(|_| MemoryStore::new(), 0), world(MemoryStore::writing, 0)]
+}
+
+fn id() -> AccountId {
+    AccountId::new("7")
+}
+
+fn undo(sent: &Sent) -> UndoToken {
+    UndoToken::parse(sent.undo_secret().expect("a way to undo it")).unwrap()
+}
+
+impl World {
+    /// Somebody who reads the mailbox sets a password; returns the notice that the phone got.
+    async fn taken_over(&self) -> Sent {
+        let (_, mail) = self.app.mailed().await;
+        let grant = self.app.verify_link(&mail).await.unwrap();
+        self.app.set(grant, NEW).await.unwrap();
+        self.app.worker.run_once().await.unwrap();
+        self.phone.last().unwrap()
+    }
+
+    async fn code_to_phone(&self) -> Option<(password_reset::Handle, Sent)> {
+        let before = self.phone.delivered().len();
+        let phone = Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
+        let asked = self.app.reset.request(ResetRequest::whatsapp_code(phone, source())).await.unwrap();
+        self.app.worker.run_once().await.unwrap();
+        (self.phone.delivered().len() > before).then(|| (asked.handle, self.phone.last().unwrap()))
+    }
+
+    async fn link_by_mail(&self) -> bool {
+        let before = self.app.mail.delivered().len();
+        self.app.mailed_now().await;
+        self.app.mail.delivered().len() > before
+    }
+}
+
+#[tokio::test]
+async fn the_owner_freezes_the_account_and_gets_it_back_by_another_way() {
+    for world in worlds() {
+        let app = &world.app;
+        let notice = world.taken_over().await;
+        app.accounts.begin_session(&id(), app.clock_now() + Duration::from_secs(1));
+        app.later(60 * 24);
+        let (_, second) = app.mailed().await;
+        let grant = app.verify_link(&second).await.unwrap();
+        // Without a login, and twice is the same as once.
+        for _ in 0..2 {
+            let undone = app.reset.undo(&undo(&notice)).await.unwrap();
+            assert_eq!(undone.channels, [Channel::WhatsAppCode]);
+        }
+        assert!(app.set(grant, OTHER).await.is_err(), "what was under way is over");
+        app.worker.run_once().await.unwrap();
+        assert!(!app.signs_in_with(NEW) && !app.signs_in_with(OTHER));
+        assert!(app.accounts.sessions(&id()).is_empty(), "also those that began with the new password");
+        assert_eq!(world.asked.load(Ordering::SeqCst), 1);
+        // Whoever reads the mailbox gets nothing more …
+        assert!(!world.link_by_mail().await);
+        assert_eq!(app.details(AuditEvent::Held), ["frozen"]);
+        // … and the phone brings the account back, which lifts it.
+        let (handle, sent) = world.code_to_phone().await.expect("the phone is not the mailbox");
+        let grant = app.verify_code(&handle, sent.code().unwrap()).await.unwrap();
+        app.set(grant, OTHER).await.unwrap();
+        app.worker.run_once().await.unwrap();
+        assert!(app.signs_in_with(OTHER));
+        assert!(world.link_by_mail().await, "a password by another way lifts it");
+        let events = app.events();
+        assert!(events.contains(&AuditEvent::Disowned) && events.contains(&AuditEvent::Frozen));
+        let states: Vec<_> = app.store.resets().unwrap().iter().map(password_reset::Reset::state).collect();
+        assert!(!states.contains(&State::Frozen) && states.contains(&State::Closed(CloseReason::OtherResetWon)));
+    }
+}
+
+#[tokio::test]
+async fn freezing_is_tried_until_it_succeeds_and_sessions_end_after_it() {
+    let world = world(|_| MemoryStore::new(), 2);
+    let notice = world.taken_over().await;
+    world.app.later(1);
+    world.app.reset.undo(&undo(&notice)).await.unwrap();
+    for tries in 1..=3 {
+        world.app.worker.run_once().await.unwrap();
+        assert_eq!(world.asked.load(Ordering::SeqCst), tries);
+        world.app.accounts.begin_session(&id(), world.app.clock_now());
+        world.app.later(1);
+    }
+    world.app.worker.run_once().await.unwrap();
+    assert_eq!(world.asked.load(Ordering::SeqCst), 3);
+    assert_eq!(
+        world.app.accounts.sessions(&id()).len(),
+        1,
+        "the one that began after the freeze is the host's to refuse"
+    );
+    assert!(world.app.store.resets().unwrap().iter().all(|reset| reset.owes().is_nothing()));
+}
+
+#[tokio::test]
+async fn nobody_lifts_it_by_hand() {
+    let world = world(|_| MemoryStore::new(), 9);
+    let app = &world.app;
+    let (handle, mail) = app.mailed().await;
+    let grant = app.verify_link(&mail).await.unwrap();
+    let token = grant.into_token().expose();
+    let again = || password_reset::GrantToken::parse(&token).unwrap();
+    let grant = app.reset.verify(Proof::Grant(again())).await.unwrap();
+    app.set(grant, NEW).await.unwrap();
+    app.worker.run_once().await.unwrap();
+    app.reset.undo(&undo(&world.phone.last().unwrap())).await.unwrap();
+    // The cancel link of the same reset, its grant, and the password that was set.
+    let cancel = CancelToken::parse(mail.cancel_secret().unwrap()).unwrap();
+    assert!(app.reset.cancel(&cancel).await.is_err());
+    assert!(app.reset.verify(Proof::Grant(again())).await.is_err());
+    assert!(app.verify_code(&handle, mail.code().unwrap()).await.is_err());
+    let proof = Proof::CurrentPassword {
+        account: id(),
+        password: Password::new(NEW),
+        source: source().into(),
+        locale: Locale::English,
+    };
+    assert!(matches!(app.reset.verify(proof).await, Err(VerifyError::Refused)));
+    app.reset.disown(&password_reset::Sender::phone(PHONE).unwrap(), app.clock.now()).await.unwrap();
+    assert!(app.store.resets().unwrap().iter().any(|reset| reset.state() == State::Frozen));
+    assert!(!world.link_by_mail().await);
+}
+
+#[tokio::test]
+async fn it_lives_as_long_as_it_says_and_is_no_other_secret() {
+    for (after, holds) in [(Duration::from_millis(7_200_000 - 1), true), (Duration::from_millis(7_200_000), false)] {
+        let world = world(|_| MemoryStore::new(), 0);
+        let lives = lifetimes(|lives| lives.undo = Duration::from_secs(2 * 3600));
+        let freezes =
+            Freezes { accounts: world.app.accounts.clone(), fails: 0.into(), asked: Arc::clone(&world.asked) };
+        let phone = world.phone.clone();
+        let (reset, worker) = world.app.rebuilt(|builder| builder.lifetimes(lives).freezer(freezes).notifier(phone));
+        let (_, mail) = world.app.mailed().await;
+        let grant = reset.verify(Proof::Link(crate::support::link(&mail))).await.unwrap();
+        reset.set_password(grant, password_reset::NewPassword::confirmed(NEW, NEW)).await.unwrap();
+        worker.run_once().await.unwrap();
+        let notice = world.phone.last().unwrap();
+        let secret = notice.undo_secret().unwrap();
+        assert!(reset.verify(Proof::Link(LinkToken::parse(secret).unwrap())).await.is_err());
+        assert!(reset.cancel(&CancelToken::parse(secret).unwrap()).await.is_err());
+        for other in [mail.link_secret().unwrap(), mail.cancel_secret().unwrap()] {
+            assert!(matches!(reset.undo(&UndoToken::parse(other).unwrap()).await, Err(UndoError::Refused)));
+        }
+        world.app.clock.advance(after);
+        worker.run_once().await.unwrap();
+        assert_eq!(reset.undo(&undo(&notice)).await.is_ok(), holds, "{after:?}");
+        assert!(world.app.signs_in_with(NEW));
+        worker.run_once().await.unwrap();
+        assert_eq!(world.app.signs_in_with(NEW), !holds);
+    }
+}
+
+#[tokio::test]
+async fn without_a_freezer_no_notice_promises_anything() {
+    let app = App::new();
+    let (_, mail) = app.mailed().await;
+    let grant = app.verify_link(&mail).await.unwrap();
+    app.set(grant, NEW).await.unwrap();
+    app.worker.run_once().await.unwrap();
+    assert_eq!(app.mail.last().unwrap().undo_secret(), None);
+}
+
+#[tokio::test]
+async fn many_presses_at_once_freeze_once() {
+    let world = world(|_| MemoryStore::new(), 0);
+    let notice = world.taken_over().await;
+    let presses = (0..32).map(|_| {
+        let (reset, token) = (world.app.reset.clone(), undo(&notice));
+        tokio::spawn(async move { reset.undo(&token).await.is_ok() })
+    });
+    for press in presses.collect::<Vec<_>>() {
+        assert!(press.await.unwrap());
+    }
+    world.app.worker.run_once().await.unwrap();
+    assert_eq!(world.asked.load(Ordering::SeqCst), 1);
+    assert_eq!(world.app.events().iter().filter(|event| **event == AuditEvent::Disowned).count(), 1);
+}
