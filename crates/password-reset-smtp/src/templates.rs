@@ -128,13 +128,25 @@ impl MailTemplates for DefaultTemplates {
 
 fn letter(message: &Message) -> Result<Letter, RenderError> {
     let site = message.site().name();
-    match (message.body(), message.locale()) {
-        (MessageBody::ResetLink(reset), Locale::English) => Ok(english::reset(site, reset)),
-        (MessageBody::ResetLink(reset), Locale::Indonesian) => Ok(indonesian::reset(site, reset)),
-        (MessageBody::PasswordChanged(changed), Locale::English) => Ok(english::changed(site, changed)),
-        (MessageBody::PasswordChanged(changed), Locale::Indonesian) => Ok(indonesian::changed(site, changed)),
-        (MessageBody::ResetProved(proved), Locale::English) => Ok(english::proved(site, proved)),
-        (MessageBody::ResetProved(proved), Locale::Indonesian) => Ok(indonesian::proved(site, proved)),
-        _ => Err(RenderError::new("this version of password-reset-smtp has no text for this message")),
+    let english = match message.locale() {
+        Locale::English => true,
+        Locale::Indonesian => false,
+        _ => return Err(RenderError::new("this version of password-reset-smtp has no texts in this language")),
+    };
+    macro_rules! written {
+        ($($module:ident)::+, $parts:expr) => {
+            if english { english::$($module)::+(site, $parts) } else { indonesian::$($module)::+(site, $parts) }
+        };
     }
+    Ok(match message.body() {
+        MessageBody::ResetLink(parts) => written!(reset, parts),
+        MessageBody::AdminLink(parts) => written!(admin_link, parts),
+        MessageBody::SecondCode(parts) => written!(second_code, parts),
+        MessageBody::ResetProved(parts) => written!(notices::proved, parts),
+        MessageBody::AdminAsked(parts) => written!(notices::admin_asked, parts),
+        MessageBody::ResetCancelled(parts) => written!(notices::cancelled, parts),
+        MessageBody::PasswordChanged(parts) => written!(notices::changed, parts),
+        MessageBody::ContactChanged(parts) => written!(notices::contact_changed, parts),
+        _ => return Err(RenderError::new("this version of password-reset-smtp has no text for this message")),
+    })
 }

@@ -262,6 +262,11 @@ pub enum SentBody {
         /// "This was not me."
         cancel: String,
     },
+    /// A notice that a contact was changed.
+    ContactChanged {
+        /// When.
+        at: DateTime<Utc>,
+    },
     /// A notice that a reset was cancelled.
     ResetCancelled {
         /// When the reset was asked for.
@@ -332,6 +337,7 @@ impl Sent {
                 lives: parts.lives,
                 cancel: parts.cancel.expose().to_owned(),
             },
+            MessageBody::ContactChanged(parts) => SentBody::ContactChanged { at: parts.at },
             MessageBody::AdminAsked(parts) => {
                 SentBody::AdminAsked { at: parts.at, cancel: parts.cancel.expose().to_owned() }
             }
@@ -357,7 +363,8 @@ impl Sent {
 
     /// The name of its kind: `reset_link`, `admin_link`, `code`, `reply_code`, `reply_link`, `second_code`,
     /// `reset_proved`,
-    /// `admin_asked`, `reset_cancelled`, `password_changed`, or `other`.
+    /// `admin_asked`, `reset_cancelled`, `password_changed`, `contact_changed`, or
+    /// `other`.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self.body {
@@ -367,6 +374,7 @@ impl Sent {
             SentBody::Code { reply: true, .. } => "reply_code",
             SentBody::ReplyLink { .. } => "reply_link",
             SentBody::ResetProved { .. } => "reset_proved",
+            SentBody::ContactChanged { .. } => "contact_changed",
             SentBody::SecondCode { .. } => "second_code",
             SentBody::AdminLink { .. } => "admin_link",
             SentBody::AdminAsked { .. } => "admin_asked",

@@ -11,12 +11,14 @@ use serde_json::value::RawValue;
 
 use self::payload::{Change, Contact, Envelope, Message, Received, Status, UserIdUpdate};
 use crate::error::WhatsAppConfigError;
-use crate::provider::{Event, Own, Post, Provider, TextMessage, Who, carried_back, seconds};
+use crate::provider::{Event, Own, Post, Provider, TextMessage, Who, carried_back, failure, seconds};
 use crate::secret::{checked, same};
 use crate::signature::{Algorithm, Encoding, Keys};
 
 /// What the "I did not request a code" button of an authentication template sends.
 pub(crate) const DID_NOT_REQUEST: &str = "DID_NOT_REQUEST_CODE";
+/// The number is not on WhatsApp, or its app cannot take this.
+pub(crate) const NO_SUCH_CONTACT: [i64; 1] = [131_026];
 /// Meta puts at most so many updates into one post; the rest of a longer one is not read.
 const MOST_MESSAGES: usize = 1_000;
 /// A challenge is a number; longer ones are not Meta's.
@@ -256,8 +258,7 @@ fn of_status(status: &Status<'_>) -> Event {
         Some("delivered" | "read") => Event::Delivery(reset, DeliveryReport::Delivered),
         Some("failed") => {
             let code = status.errors.0.first().and_then(|error| error.code.get());
-            let code = code.filter(|code| code.len() <= 10 && code.bytes().all(|byte| byte.is_ascii_digit()));
-            Event::Delivery(reset, DeliveryReport::Failed { why: code.unwrap_or("failed").to_owned() })
+            Event::Delivery(reset, failure(code, &NO_SUCH_CONTACT))
         }
         _ => Event::Ignored("a status between"),
     }

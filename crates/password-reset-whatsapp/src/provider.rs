@@ -199,6 +199,16 @@ pub(crate) fn carried_back(text: &str) -> Option<ResetId> {
     (decoded.len() == 16).then(|| ResetId::from_bytes(bytes))
 }
 
+/// Why a message did not arrive, by the provider's code alone: what stands beside it may hold the number.
+pub(crate) fn failure(code: Option<&str>, no_such_contact: &[i64]) -> DeliveryReport {
+    let code = code.filter(|code| code.len() <= 10 && code.bytes().all(|byte| byte.is_ascii_digit()));
+    let why = code.unwrap_or("failed").to_owned();
+    match why.parse() {
+        Ok(code) if no_such_contact.contains(&code) => DeliveryReport::NoSuchContact { why },
+        _ => DeliveryReport::Failed { why },
+    }
+}
+
 /// Whole seconds since 1970, as a text.
 pub(crate) fn seconds(text: &str) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp(text.parse().ok()?, 0)

@@ -10,12 +10,14 @@ use url::{Url, form_urlencoded};
 
 use crate::error::WhatsAppConfigError;
 use crate::meta::DID_NOT_REQUEST;
-use crate::provider::{Event, Own, Post, Provider, TextMessage, Who, carried_back};
+use crate::provider::{Event, Own, Post, Provider, TextMessage, Who, carried_back, failure};
 use crate::secret::same;
 use crate::signature::{Algorithm, Encoding, Keys};
 
 /// A post of Twilio's has some thirty fields; one with more than this is none.
 const MOST_FIELDS: usize = 1_000;
+/// Channel did not find the recipient; invalid recipient; invalid number.
+pub(crate) const NO_SUCH_CONTACT: [i64; 3] = [63_003, 63_024, 21_211];
 /// The field of a status callback's URL in which the reset travels.
 pub(crate) const RESET: &str = "reset";
 
@@ -67,11 +69,7 @@ impl Twilio {
         };
         match status {
             "delivered" | "read" => Event::Delivery(reset, DeliveryReport::Delivered),
-            "failed" | "undelivered" => {
-                let code = fields.one("ErrorCode");
-                let code = code.filter(|code| code.len() <= 10 && code.bytes().all(|byte| byte.is_ascii_digit()));
-                Event::Delivery(reset, DeliveryReport::Failed { why: code.unwrap_or("failed").to_owned() })
-            }
+            "failed" | "undelivered" => Event::Delivery(reset, failure(fields.one("ErrorCode"), &NO_SUCH_CONTACT)),
             _ => Event::Ignored("a status between"),
         }
     }

@@ -51,6 +51,8 @@ pub enum AuditEvent {
     Disowned,
     /// The account was frozen, and its sessions ended.
     Frozen,
+    /// The application changed a contact, and the one that was is to be told.
+    ContactChanged,
     /// Sessions were ended.
     SessionsEnded,
     /// A contact was told.
@@ -63,7 +65,7 @@ pub enum AuditEvent {
 
 impl AuditEvent {
     /// Every event.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Requested,
         Self::AdminRefused,
         Self::Held,
@@ -84,6 +86,7 @@ impl AuditEvent {
         Self::PasswordSet,
         Self::Disowned,
         Self::Frozen,
+        Self::ContactChanged,
         Self::SessionsEnded,
         Self::NoticeSent,
         Self::NoticeFailed,
@@ -114,6 +117,7 @@ impl AuditEvent {
             Self::PasswordSet => "password_set",
             Self::Disowned => "disowned",
             Self::Frozen => "frozen",
+            Self::ContactChanged => "contact_changed",
             Self::SessionsEnded => "sessions_ended",
             Self::NoticeSent => "notice_sent",
             Self::NoticeFailed => "notice_failed",

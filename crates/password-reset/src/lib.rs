@@ -47,8 +47,8 @@ pub use crate::identifier::{BadIdentifier, CallingCode, Identifier, IdentifierKi
 pub use crate::inbound::{Assurance, Challenge, DeliveryReport, Inbound, InboundMessage, Received, Sender};
 pub use crate::locale::{Locale, UnknownLocale};
 pub use crate::message::{
-    AdminAsked, AdminLink, CodeMessage, Message, MessageBody, PasswordChanged, ReplyLink, ResetCancelled, ResetLink,
-    ResetProved, SecondCode, SecretUrl, Site, UndoLink,
+    AdminAsked, AdminLink, CodeMessage, ContactChanged, Message, MessageBody, PasswordChanged, ReplyLink,
+    ResetCancelled, ResetLink, ResetProved, SecondCode, SecretUrl, Site, UndoLink,
 };
 pub use crate::owes::Owes;
 pub use crate::password::{NewPassword, Normalization, Password, normalize_password};

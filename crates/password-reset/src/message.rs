@@ -166,6 +166,8 @@ pub enum MessageBody {
     ResetCancelled(ResetCancelled),
     /// "Your password was changed."
     PasswordChanged(PasswordChanged),
+    /// "This address or number does not belong to your account any more": to the contact that was.
+    ContactChanged(ContactChanged),
 }
 
 /// The parts of a reset message.
@@ -340,6 +342,24 @@ impl ResetCancelled {
     #[must_use]
     pub fn new(asked_at: DateTime<Utc>, ask_url: impl Into<String>) -> Self {
         Self { asked_at, ask_url: ask_url.into() }
+    }
+}
+
+/// The parts of a notice that a contact was changed, to the one that was. No secret.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ContactChanged {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Where the service is: who did not change it must turn to the people behind it.
+    pub ask_url: String,
+}
+
+impl ContactChanged {
+    /// All parts; see the fields.
+    #[must_use]
+    pub fn new(at: DateTime<Utc>, ask_url: impl Into<String>) -> Self {
+        Self { at, ask_url: ask_url.into() }
     }
 }
 

@@ -315,6 +315,23 @@ impl Secrets {
         self.counted("administrator asks", &[account.as_str().as_bytes()])
     }
 
+    /// Of an account as it is, but for its standing, and a contact that it is to have.
+    pub(crate) fn new_contact(&self, account: &Account, new: &Contact) -> Digest {
+        let hash = account.hash().map(|hash| hash.as_str().as_bytes());
+        let mut contacts: Vec<_> = account.contacts().iter().collect();
+        contacts.sort();
+        let mut fields: Vec<&[u8]> =
+            vec![account.id().as_str().as_bytes(), kind_name(new.kind()), new.value().as_bytes()];
+        // No password and an empty hash are two things.
+        fields.push(if hash.is_some() { b"hash" } else { b"none" });
+        fields.extend(hash);
+        for contact in contacts {
+            fields.push(kind_name(contact.kind()));
+            fields.push(contact.value().as_bytes());
+        }
+        self.counted("new contact", &fields)
+    }
+
     pub(crate) fn session(&self, account: &AccountId, hash: &PasswordHash) -> Digest {
         self.counted("session", &[account.as_str().as_bytes(), hash.as_str().as_bytes()])
     }

@@ -2,6 +2,7 @@
 
 mod admin;
 mod cancel;
+mod contacts;
 mod current_password;
 mod delivery;
 mod receive;
@@ -46,7 +47,7 @@ use crate::node_limit::NodeLimit;
 use crate::policy::PasswordPolicy;
 use crate::ports::{Accounts, Advanced, BreachedPasswords, Clock, Freezer, Gate, Notifier, RandomSource, ResetStore};
 use crate::reset::{Binding, Reset};
-use crate::secret::{KeyRing, Secrets};
+use crate::secret::{Digest, KeyRing, Secrets};
 use crate::state::{CloseReason, State};
 use crate::turns::Turns;
 use crate::waiting::Waiting;
@@ -146,13 +147,7 @@ impl PasswordReset {
     /// password by itself, even one that was being opened while the password was set (R99).
     #[must_use]
     pub fn session_stamp(&self, account: &AccountId, hash: &PasswordHash) -> String {
-        let digest = self.inner.secrets.session(account, hash);
-        digest.as_bytes().iter().fold(String::with_capacity(64), |mut hex, byte| {
-            for nibble in [byte >> 4, byte & 0x0f] {
-                hex.extend(char::from_digit(u32::from(nibble), 16));
-            }
-            hex
-        })
+        hexadecimal(&self.inner.secrets.session(account, hash))
     }
 
     /// Says that the owner signed in with the password: codes that were paused work again (I4).
@@ -304,4 +299,13 @@ pub(crate) fn contact_kind(channel: Channel) -> Option<ContactKind> {
         Channel::WhatsAppCode | Channel::WhatsAppInbound(_) => Some(ContactKind::Phone),
         Channel::CurrentPassword => None,
     }
+}
+
+fn hexadecimal(digest: &Digest) -> String {
+    digest.as_bytes().iter().fold(String::with_capacity(64), |mut hex, byte| {
+        for nibble in [byte >> 4, byte & 0x0f] {
+            hex.extend(char::from_digit(u32::from(nibble), 16));
+        }
+        hex
+    })
 }

@@ -211,3 +211,50 @@ async fn no_error_shows_sql_or_values() {
         }
     }
 }
+
+/// A full disk, a lost race, a server that stops: what the server says in the middle of a statement decides whether the same
+/// call may succeed, and nothing of it is done.
+#[tokio::test]
+async fn what_the_server_says_decides_whether_to_try_again_and_nothing_is_half_done() {
+    let world = World::new().await;
+    world
+        .run(
+            "create function fail() returns trigger language plpgsql as $$ begin
+                 if current_setting('fail.by', true) <> '' then
+                     raise exception 'made up' using errcode = current_setting('fail.by');
+                 end if;
+                 return new;
+             end $$;
+             create trigger fail after insert on password_reset_audit for each row execute function fail();",
+        )
+        .await;
+    for (code, passes) in [
+        ("53100", false), // disk full
+        ("53200", true),  // out of memory
+        ("53300", true),  // too many connections
+        ("55P03", true),  // lock not available
+        ("57014", true),  // canceled
+        ("57P03", true),  // starting up
+        ("58030", false), // the disk fails
+        ("25006", false), // read only
+        ("42501", false), // no right
+        ("XX001", false), // damaged
+    ] {
+        let store = PostgresStore::new(&world.pool_with(1, &[("fail.by", code)]).await);
+        let reset = store_request(&world.store()).await;
+        let asked = request();
+        let note = [crate::common::note(password_reset::AuditEvent::Requested).of(&asked)];
+        for error in
+            [store.open(&asked, None, &note).await.unwrap_err(), store.advance(&issue(&reset, "1")).await.unwrap_err()]
+        {
+            assert_eq!(error.is_transient(), passes, "{code}: {error:?}");
+        }
+        assert_eq!(world.store().load(asked.id()).await.unwrap(), None, "{code}");
+        assert_eq!(world.store().load(reset.id()).await.unwrap(), Some(reset), "{code}");
+    }
+    assert_eq!(world.number("select count(*) from password_reset_audit").await, 0);
+    // A race that is lost is run again by the store itself, as often as it takes somebody else to win it.
+    let store = PostgresStore::new(&world.pool_with(1, &[("fail.by", "40P01")]).await);
+    let reset = store_request(&world.store()).await;
+    assert!(store.advance(&issue(&reset, "1")).await.unwrap_err().is_transient());
+}

@@ -1,11 +1,15 @@
-//! The mails in English.
+//! The mails in English: those that are asked for. What is told unasked is in [`notices`].
+
+pub(super) mod notices;
 
 use std::time::Duration;
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
-use password_reset::{Locale, PasswordChanged, ResetLink, ResetProved};
+use password_reset::{AdminLink, Locale, ResetLink, SecondCode};
 
 use super::letter::{Letter, Link, Part, Unit, grouped, plain, spans, unlinked};
+
+const OTHERWISE: &str = "If the button does not work, copy this link into your browser:";
 
 const MONTHS: [&str; 12] = [
     "January",
@@ -47,7 +51,7 @@ pub(super) fn reset(site: &str, reset: &ResetLink) -> Letter {
             Part::Action {
                 button: "Reset Password".to_owned(),
                 sentence: "To choose a new password, open this link:".to_owned(),
-                otherwise: "If the button does not work, copy this link into your browser:".to_owned(),
+                otherwise: OTHERWISE.to_owned(),
                 url: reset.link.expose().to_owned(),
             },
             Part::Code {
@@ -75,57 +79,75 @@ pub(super) fn reset(site: &str, reset: &ResetLink) -> Letter {
     }
 }
 
-pub(super) fn changed(site: &str, changed: &PasswordChanged) -> Letter {
+pub(super) fn admin_link(site: &str, asked: &AdminLink) -> Letter {
     let name = unlinked(site);
     Letter {
         language: Locale::English.tag(),
-        subject: format!("Your password for {} was changed", plain(site)),
-        preheader: format!("The password of your account at {name} has been changed."),
-        heading: "Your password was changed".to_owned(),
+        subject: format!("Set a new password for {}", plain(site)),
+        preheader: format!("An administrator asked that you set a new password at {name}."),
+        heading: "Set a new password".to_owned(),
         parts: vec![
             Part::Paragraph(format!(
-                "The password of your account at {name} was changed on {}. If it was you, you do not need to do anything.",
-                time(changed.at)
+                "On {}, an administrator of {name} asked that you set a new password for your account. Nobody but you sees \
+                 it, and your present password stays until you do.",
+                time(asked.asked_at)
             )),
-            Part::Paragraph(
-                "If it was not you, someone else may be using your account. Set a new password now, and make sure that \
-                 nobody else can read your email."
-                    .to_owned(),
-            ),
+            Part::Paragraph(format!("The link below works for {} from that time.", span(asked.link_lives))),
             Part::Action {
                 button: "Set a New Password".to_owned(),
-                sentence: "To set a new password, open this page:".to_owned(),
-                otherwise: "If the button does not work, copy this link into your browser:".to_owned(),
-                url: changed.ask_url.clone(),
+                sentence: "To choose a new password, open this link:".to_owned(),
+                otherwise: OTHERWISE.to_owned(),
+                url: asked.link.expose().to_owned(),
+            },
+            Part::Advice {
+                heading: "Did you not expect this?".to_owned(),
+                sentence: "Ask the people who look after your account. Until then your password stays as it is."
+                    .to_owned(),
+                link: Some(Link {
+                    sentence: "You can also cancel it here:".to_owned(),
+                    label: "Cancel this request".to_owned(),
+                    url: asked.cancel.expose().to_owned(),
+                }),
+            },
+            Part::Advice {
+                heading: "Keep this email to yourself.".to_owned(),
+                sentence: "No administrator needs this link, or your password.".to_owned(),
+                link: None,
             },
         ],
         site: name,
     }
 }
 
-pub(super) fn proved(site: &str, proved: &ResetProved) -> Letter {
+pub(super) fn second_code(site: &str, second: &SecondCode) -> Letter {
     let name = unlinked(site);
     Letter {
         language: Locale::English.tag(),
-        subject: format!("A password reset for {} was approved by WhatsApp", plain(site)),
-        preheader: format!("A WhatsApp message from your number lets someone set a new password at {name}."),
-        heading: "A reset was approved by WhatsApp".to_owned(),
+        subject: format!("Your code for {}", plain(site)),
+        preheader: format!("One more step to a new password at {name}."),
+        heading: "One more step".to_owned(),
         parts: vec![
             Part::Paragraph(format!(
-                "On {}, a WhatsApp message from your number approved a new password for your account at {name}. If it \
-                 was you, you do not need to do anything.",
-                time(proved.at)
+                "On {}, someone asked to reset the password of your account at {name}, and has already proved one of your \
+                 contacts. If it was you, this code is the second step. It works for {}.",
+                time(second.asked_at),
+                span(second.lives)
             )),
-            Part::Paragraph(format!(
-                "If someone asked you to send that message, or it was not you, cancel the reset within {}. Your \
-                 password then stays as it is.",
-                span(proved.cancel_lives)
-            )),
-            Part::Action {
-                button: "Cancel the Reset".to_owned(),
-                sentence: "To cancel the reset, open this page:".to_owned(),
-                otherwise: "If the button does not work, copy this link into your browser:".to_owned(),
-                url: proved.cancel.expose().to_owned(),
+            Part::Code {
+                sentence: "Type this code on the page where you are:".to_owned(),
+                code: grouped(&second.code.expose()),
+            },
+            Part::Advice {
+                heading: "Was this not you?".to_owned(),
+                sentence: format!(
+                    "Then someone else can read your messages. Do not give this code to anyone, even if they say they are \
+                     from {name}."
+                ),
+                link: Some(Link {
+                    sentence: "Cancel the reset here:".to_owned(),
+                    label: "Cancel the reset".to_owned(),
+                    url: second.cancel.expose().to_owned(),
+                }),
             },
         ],
         site: name,

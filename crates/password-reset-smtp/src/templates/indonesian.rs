@@ -1,11 +1,15 @@
-//! The mails in Bahasa Indonesia.
+//! The mails in Bahasa Indonesia: those that are asked for. What is told unasked is in [`notices`].
+
+pub(super) mod notices;
 
 use std::time::Duration;
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
-use password_reset::{Locale, PasswordChanged, ResetLink, ResetProved};
+use password_reset::{AdminLink, Locale, ResetLink, SecondCode};
 
 use super::letter::{Letter, Link, Part, Unit, grouped, plain, spans, unlinked};
+
+const OTHERWISE: &str = "Jika tombol tidak berfungsi, salin tautan ini ke peramban Anda:";
 
 const MONTHS: [&str; 12] = [
     "Januari",
@@ -50,7 +54,7 @@ pub(super) fn reset(site: &str, reset: &ResetLink) -> Letter {
             Part::Action {
                 button: "Atur Ulang Kata Sandi".to_owned(),
                 sentence: "Untuk membuat kata sandi baru, buka tautan ini:".to_owned(),
-                otherwise: "Jika tombol tidak berfungsi, salin tautan ini ke peramban Anda:".to_owned(),
+                otherwise: OTHERWISE.to_owned(),
                 url: reset.link.expose().to_owned(),
             },
             Part::Code {
@@ -79,58 +83,78 @@ pub(super) fn reset(site: &str, reset: &ResetLink) -> Letter {
     }
 }
 
-pub(super) fn changed(site: &str, changed: &PasswordChanged) -> Letter {
+pub(super) fn admin_link(site: &str, asked: &AdminLink) -> Letter {
     let name = unlinked(site);
     Letter {
         language: Locale::Indonesian.tag(),
-        subject: format!("Kata sandi Anda di {} telah diubah", plain(site)),
-        preheader: format!("Kata sandi akun Anda di {name} baru saja diubah."),
-        heading: "Kata sandi Anda telah diubah".to_owned(),
+        subject: format!("Buat kata sandi baru di {}", plain(site)),
+        preheader: format!("Administrator meminta Anda membuat kata sandi baru di {name}."),
+        heading: "Buat kata sandi baru".to_owned(),
         parts: vec![
             Part::Paragraph(format!(
-                "Kata sandi akun Anda di {name} telah diubah pada {}. Jika Anda yang mengubahnya, Anda tidak perlu \
-                 melakukan apa pun.",
-                time(changed.at)
+                "Pada {}, administrator {name} meminta Anda membuat kata sandi baru untuk akun Anda. Hanya Anda yang \
+                 mengetahuinya, dan kata sandi yang sekarang tetap berlaku sampai Anda menggantinya.",
+                time(asked.asked_at)
             )),
-            Part::Paragraph(
-                "Jika bukan Anda, mungkin ada orang lain yang menggunakan akun Anda. Segera buat kata sandi baru, dan \
-                 pastikan tidak ada orang lain yang dapat membaca email Anda."
-                    .to_owned(),
-            ),
+            Part::Paragraph(format!(
+                "Tautan di bawah ini berlaku selama {} sejak waktu tersebut.",
+                span(asked.link_lives)
+            )),
             Part::Action {
                 button: "Buat Kata Sandi Baru".to_owned(),
-                sentence: "Untuk membuat kata sandi baru, buka halaman ini:".to_owned(),
-                otherwise: "Jika tombol tidak berfungsi, salin tautan ini ke peramban Anda:".to_owned(),
-                url: changed.ask_url.clone(),
+                sentence: "Untuk membuat kata sandi baru, buka tautan ini:".to_owned(),
+                otherwise: OTHERWISE.to_owned(),
+                url: asked.link.expose().to_owned(),
+            },
+            Part::Advice {
+                heading: "Anda tidak mengharapkan email ini?".to_owned(),
+                sentence: "Tanyakan kepada pengelola akun Anda. Sementara itu kata sandi Anda tidak berubah."
+                    .to_owned(),
+                link: Some(Link {
+                    sentence: "Anda juga dapat membatalkannya di sini:".to_owned(),
+                    label: "Batalkan permintaan ini".to_owned(),
+                    url: asked.cancel.expose().to_owned(),
+                }),
+            },
+            Part::Advice {
+                heading: "Jaga kerahasiaan email ini.".to_owned(),
+                sentence: "Tidak ada administrator yang memerlukan tautan ini atau kata sandi Anda.".to_owned(),
+                link: None,
             },
         ],
         site: name,
     }
 }
 
-pub(super) fn proved(site: &str, proved: &ResetProved) -> Letter {
+pub(super) fn second_code(site: &str, second: &SecondCode) -> Letter {
     let name = unlinked(site);
     Letter {
         language: Locale::Indonesian.tag(),
-        subject: format!("Permintaan kata sandi baru di {} disetujui lewat WhatsApp", plain(site)),
-        preheader: format!("Pesan WhatsApp dari nomor Anda mengizinkan pembuatan kata sandi baru di {name}."),
-        heading: "Permintaan disetujui lewat WhatsApp".to_owned(),
+        subject: format!("Kode Anda untuk {}", plain(site)),
+        preheader: format!("Satu langkah lagi untuk kata sandi baru di {name}."),
+        heading: "Satu langkah lagi".to_owned(),
         parts: vec![
             Part::Paragraph(format!(
-                "Pada {}, pesan WhatsApp dari nomor Anda menyetujui pembuatan kata sandi baru untuk akun Anda di {name}. \
-                 Jika itu Anda, Anda tidak perlu melakukan apa pun.",
-                time(proved.at)
+                "Pada {}, ada permintaan untuk mengatur ulang kata sandi akun Anda di {name}, dan salah satu kontak Anda \
+                 sudah terbukti. Jika itu Anda, kode ini adalah langkah kedua. Kode berlaku selama {}.",
+                time(second.asked_at),
+                span(second.lives)
             )),
-            Part::Paragraph(format!(
-                "Jika ada orang yang meminta Anda mengirim pesan itu, atau itu bukan Anda, batalkan permintaan ini dalam \
-                 {}. Kata sandi Anda tidak akan berubah.",
-                span(proved.cancel_lives)
-            )),
-            Part::Action {
-                button: "Batalkan Permintaan".to_owned(),
-                sentence: "Untuk membatalkan permintaan, buka halaman ini:".to_owned(),
-                otherwise: "Jika tombol tidak berfungsi, salin tautan ini ke peramban Anda:".to_owned(),
-                url: proved.cancel.expose().to_owned(),
+            Part::Code {
+                sentence: "Masukkan kode ini di halaman yang sedang Anda buka:".to_owned(),
+                code: grouped(&second.code.expose()),
+            },
+            Part::Advice {
+                heading: "Bukan Anda?".to_owned(),
+                sentence: format!(
+                    "Berarti ada orang lain yang dapat membaca pesan Anda. Jangan berikan kode ini kepada siapa pun, \
+                     termasuk kepada orang yang mengaku dari {name}."
+                ),
+                link: Some(Link {
+                    sentence: "Batalkan permintaan di sini:".to_owned(),
+                    label: "Batalkan permintaan".to_owned(),
+                    url: second.cancel.expose().to_owned(),
+                }),
             },
         ],
         site: name,

@@ -10,8 +10,7 @@ use password_reset::{Code, Locale, MessageBody, ResetLink, SecretUrl, Site};
 use password_reset_smtp::{DefaultTemplates, MailTemplates, RenderedMail};
 
 use crate::support::messages::{
-    CANCEL, CANCEL_SECRET, CODE, LINK, LINK_SECRET, SITE, TO, at, changed_body, message, reset, reset_at_site,
-    reset_body,
+    CANCEL, CANCEL_SECRET, CODE, LINK, LINK_SECRET, SITE, TO, UNDO_SECRET, at, bodies, message, reset, reset_at_site,
 };
 
 fn render(site: &str, locale: Locale, body: MessageBody) -> RenderedMail {
@@ -21,7 +20,7 @@ fn render(site: &str, locale: Locale, body: MessageBody) -> RenderedMail {
 #[test]
 fn every_mail_in_every_language_is_as_it_was() {
     for locale in Locale::ALL {
-        for (name, body) in [("reset", reset_body()), ("changed", changed_body())] {
+        for (name, body) in bodies() {
             let mail = render(SITE, locale, body);
             compare(&format!("{name}-{locale}.txt"), &format!("{}\n\n{}", mail.subject, mail.text));
             compare(&format!("{name}-{locale}.html"), &mail.html);
@@ -41,9 +40,9 @@ fn compare(name: &str, now: &str) {
 
 #[test]
 fn the_languages_share_no_sentence() {
-    for body in [reset_body, changed_body] {
-        let english = render(SITE, Locale::English, body()).text;
-        let indonesian = render(SITE, Locale::Indonesian, body()).text;
+    for ((_, body), (_, same)) in bodies().into_iter().zip(bodies()) {
+        let english = render(SITE, Locale::English, body).text;
+        let indonesian = render(SITE, Locale::Indonesian, same).text;
         let urls_apart = |text: &str| -> Vec<String> {
             text.split("\n\n")
                 .filter(|part| part.contains(' ') && !part.contains("4071 8265"))
@@ -120,8 +119,9 @@ fn a_name_is_never_markup_and_never_a_link() {
 /// R152: what a locked screen shows is the subject and the first words of the body.
 #[test]
 fn no_secret_is_in_the_subject_or_in_what_a_list_of_mails_shows() {
-    for locale in Locale::ALL {
-        let mail = DefaultTemplates::new().render(&reset_at_site(SITE, locale)).unwrap();
+    let all = Locale::ALL.into_iter().flat_map(|locale| bodies().into_iter().map(move |(_, body)| (locale, body)));
+    for (locale, body) in all {
+        let mail = render(SITE, locale, body);
         let body = mail.html.split_once("<body").unwrap().1;
         let mut visible = String::new();
         for chunk in body.split('<') {
@@ -130,7 +130,7 @@ fn no_secret_is_in_the_subject_or_in_what_a_list_of_mails_shows() {
         let first: String = visible.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect();
         let text: String = mail.text.chars().take(200).collect();
         for shown in [&mail.subject, &first, &text] {
-            for secret in [CODE, "4071", LINK_SECRET, CANCEL_SECRET, "https:"] {
+            for secret in [CODE, "4071", LINK_SECRET, CANCEL_SECRET, UNDO_SECRET, "https:"] {
                 assert!(!shown.contains(secret), "{shown}");
             }
         }
@@ -144,5 +144,21 @@ fn debug_shows_nothing_of_a_mail() {
     let shown = format!("{mail:?}");
     for secret in [CODE, "4071", LINK, CANCEL] {
         assert!(!shown.contains(secret), "{shown}");
+    }
+}
+
+/// Whoever gets one of these can say "this was not me" without a login.
+#[test]
+fn every_mail_of_a_live_reset_can_cancel_it_and_a_changed_password_can_be_disowned() {
+    for locale in Locale::ALL {
+        for (name, body) in bodies() {
+            let way = match name {
+                "reset" | "admin-link" | "second-code" | "proved" | "admin-asked" => CANCEL_SECRET,
+                "changed-undo" => UNDO_SECRET,
+                _ => continue,
+            };
+            let mail = render(SITE, locale, body);
+            assert!(mail.text.contains(way) && mail.html.contains(way), "{name}");
+        }
     }
 }

@@ -421,7 +421,9 @@ fn statuses_of_our_messages_are_handed_on() {
     }
     let errors = json!([{"code": 131026, "title": "Message undeliverable", "message": "to 6281200000001"}]);
     let shown = status("failed", reset, errors);
-    assert!(shown.contains("Failed") && shown.contains("131026") && !shown.contains("6281200000001"), "{shown}");
+    assert!(shown.contains("NoSuchContact") && shown.contains("131026") && !shown.contains("6281200000001"), "{shown}");
+    let shown = status("failed", reset, json!([{"code": 131049, "title": "to 6281200000001"}]));
+    assert!(shown.contains("Failed") && shown.contains("131049") && !shown.contains("6281200000001"), "{shown}");
     let shown = status("failed", reset, json!([{"code": "to 6281200000001"}]));
     assert!(shown.contains("\"failed\"") && !shown.contains("6281200000001"), "{shown}");
     assert!(status("failed", reset, json!({})).contains("\"failed\""));

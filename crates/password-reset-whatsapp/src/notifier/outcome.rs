@@ -5,7 +5,8 @@
 //! | cannot be reached, timed out, 5xx, "try again", throughput | `Later`, transient |
 //! | too many messages to this one number (131056) | `Later`, after 1, 4, 16, … seconds |
 //! | credentials, payment, template, settings | `Later`, permanent |
-//! | the recipient, the window, the number's trust, spam limits, anything unknown | `Never`, with the code |
+//! | the number is not on WhatsApp | `NoSuchContact`, with the code |
+//! | the window, the number's trust, spam limits, anything unknown | `Never`, with the code |
 //!
 //! What is wrong with *our* side is `Later`: somebody mends it, and the message goes out while it is still good. The text
 //! of an answer is never kept, since it may repeat the number (R166).
@@ -22,6 +23,7 @@ use password_reset::ports::Delivery;
 use serde_json::Value;
 
 use crate::http_client::Answer;
+use crate::{meta, twilio};
 
 /// What one call of an API came to.
 #[derive(Debug)]
@@ -34,6 +36,8 @@ pub(super) enum Outcome {
     PairRate(Code),
     /// Something of ours is to be mended.
     Ours(PortError),
+    /// Nobody can be reached at this number.
+    NoSuchContact(Code),
     /// It will not be sent.
     Never(Code),
     /// Nobody knows: the answer did not come.
@@ -76,6 +80,7 @@ pub(super) fn of_meta(answer: &Answer) -> Outcome {
         Some(33 | 100 | 131_008 | 131_009 | 131_030 | 131_037 | 131_045) => {
             ours("the WhatsApp API refuses the request: see to the phone number id and the settings", said)
         }
+        Some(code) if meta::NO_SUCH_CONTACT.contains(&code) => Outcome::NoSuchContact(said),
         // Trying again would make it worse, and nobody but an operator can mend it.
         Some(131_048 | 130_497) => {
             tracing::error!(code = %said, "the WhatsApp number may not send as it did: see to its quality and countries");
@@ -96,6 +101,7 @@ pub(super) fn of_twilio(answer: &Answer) -> Outcome {
         Some(21_603 | 21_606 | 21_655 | 21_656 | 63_007) => {
             ours("Twilio refuses the sender or the content template: see to the settings", said)
         }
+        Some(code) if twilio::NO_SUCH_CONTACT.contains(&code) => Outcome::NoSuchContact(said),
         Some(_) if answer.status.is_client_error() && !is_about_us(answer.status) => Outcome::Never(said),
         _ => of_status(answer, said),
     }
@@ -163,6 +169,7 @@ impl PairRates {
                 Delivery::Later { after, why }
             }
             Outcome::Ours(why) | Outcome::Unknown(why) => Delivery::Later { after: None, why },
+            Outcome::NoSuchContact(said) => Delivery::NoSuchContact { why: said.to_string() },
             Outcome::Never(said) => Delivery::Never { why: said.to_string() },
         }
     }
@@ -226,9 +233,11 @@ mod tests {
             assert!(!error.is_transient() && error.source().unwrap().to_string() == code.to_string());
             assert!(!format!("{error:?}").contains("81200000001"), "{error:?}");
         }
+        let Outcome::NoSuchContact(said) = meta(400, 131_026) else { panic!("not on WhatsApp") };
+        assert_eq!(said.to_string(), "131026");
         for code in [
-            131_026, 130_472, 131_049, 131_050, 130_403, 131_047, 131_062, 131_063, 137_000, 131_048, 130_497, 131_021,
-            131_051, 7,
+            130_472, 131_049, 131_050, 130_403, 131_047, 131_062, 131_063, 137_000, 131_048, 130_497, 131_021, 131_051,
+            7,
         ] {
             let Outcome::Never(said) = meta(400, code) else { panic!("{code}") };
             assert_eq!(said.to_string(), code.to_string());
@@ -257,7 +266,10 @@ mod tests {
         assert!(matches!(twilio(429, 20_429), Outcome::Later(..)) && matches!(twilio(400, 63_018), Outcome::Later(..)));
         assert!(matches!(twilio(401, 20_003), Outcome::Ours(_)) && matches!(twilio(400, 21_655), Outcome::Ours(_)));
         assert!(matches!(twilio(403, 99_999), Outcome::Ours(_)));
-        for code in [63_016, 63_024, 21_211, 21_610] {
+        for code in [63_003, 63_024, 21_211] {
+            assert!(matches!(twilio(400, code), Outcome::NoSuchContact(_)), "{code}");
+        }
+        for code in [63_016, 21_610] {
             assert!(matches!(twilio(400, code), Outcome::Never(_)), "{code}");
         }
         assert!(matches!(of_twilio(&answer(500, "")), Outcome::Later(..)));

@@ -239,7 +239,9 @@ fn statuses_of_our_messages_are_handed_on() {
         assert!(event.starts_with("Delivery") && event.contains(shown), "{event}");
     }
     let failed = event(Some(&query), &format!("{}&ErrorCode=63024", status("failed")));
-    assert!(format!("{failed:?}").contains("63024"));
+    assert!(format!("{failed:?}").contains("NoSuchContact { why: \"63024\" }"), "{failed:?}");
+    let failed = event(Some(&query), &format!("{}&ErrorCode=63016", status("failed")));
+    assert!(format!("{failed:?}").contains("Failed { why: \"63016\" }"), "{failed:?}");
     assert!(matches!(event(Some(&query), &status("queued")), Event::Ignored(_)));
     assert!(matches!(event(Some("reset=1"), &status("delivered")), Event::Ignored(_)));
     assert!(matches!(event(None, &status("delivered")), Event::Ignored(_)));

@@ -356,13 +356,13 @@ async fn what_became_of_our_messages_is_on_record() {
     assert_eq!(app.phone.last().unwrap().kind(), "code");
     let reset = app.store.resets().unwrap()[0].id();
     let carried = format!("reset:{}", base16ct::lower::encode_string(reset.as_bytes()));
-    let failed = json!({"status": "failed", "biz_opaque_callback_data": carried, "errors": [{"code": 131_026}]});
+    let failed = json!({"status": "failed", "biz_opaque_callback_data": carried, "errors": [{"code": 131_049}]});
     let unknown = json!({"status": "delivered", "biz_opaque_callback_data": format!("reset:{}", "0".repeat(32))});
     let delivered = json!({"status": "delivered", "biz_opaque_callback_data": carried});
     let body = post(json!({"statuses": [failed, unknown, delivered]}));
     assert_eq!(status(&app.webhook.handle(signed(&body)).await), 200);
     let why = |event| app.store.audit().into_iter().find(|row| row.event == event).map(|row| row.detail);
-    assert_eq!(why(AuditEvent::SendFailed), Some(Some("131026".to_owned())));
+    assert_eq!(why(AuditEvent::SendFailed), Some(Some("131049".to_owned())));
     assert_eq!(why(AuditEvent::Arrived), Some(None));
     assert_eq!(app.stage(&asked).await, Stage::Waiting, "the page does not tell");
 }

@@ -97,6 +97,13 @@ fn why_never(delivery: &Delivery) -> &str {
     }
 }
 
+fn why_nobody(delivery: &Delivery) -> &str {
+    match delivery {
+        Delivery::NoSuchContact { why } => why,
+        other => panic!("somebody: {other:?}"),
+    }
+}
+
 fn body(stand_in: &StandIn) -> Value {
     serde_json::from_str(&stand_in.sent().last().unwrap().body).unwrap()
 }
@@ -215,7 +222,9 @@ async fn what_the_api_says_decides_and_its_text_is_not_kept() {
         )
     };
     stand_in.answer(400, &refusal(131_026));
-    assert_eq!(why_never(&notifier.deliver(&code(ANI)).await), "131026");
+    assert_eq!(why_nobody(&notifier.deliver(&code(ANI)).await), "131026");
+    stand_in.answer(400, &refusal(131_049));
+    assert_eq!(why_never(&notifier.deliver(&code(ANI)).await), "131049");
     for (seconds, code_said) in [(Some(1), 131_056), (Some(4), 131_056), (None, 131_016), (None, 190), (None, 132_001)]
     {
         stand_in.answer(400, &refusal(code_said));
@@ -239,7 +248,7 @@ async fn what_the_api_says_decides_and_its_text_is_not_kept() {
     let stand_in = StandIn::default();
     let notifier = twilio(&stand_in).await;
     stand_in.answer(400, r#"{"code":63024,"message":"Invalid recipient +6281200000001","status":400}"#);
-    assert_eq!(why_never(&notifier.deliver(&code(ANI)).await), "63024");
+    assert_eq!(why_nobody(&notifier.deliver(&code(ANI)).await), "63024");
     stand_in.answer(401, r#"{"code":20003,"message":"Authenticate"}"#);
     assert!(matches!(notifier.deliver(&code(ANI)).await, Delivery::Later { why, .. } if !why.is_transient()));
 }
@@ -249,7 +258,7 @@ async fn an_operator_hears_of_what_only_they_can_mend_and_of_nobody() {
     let stand_in = StandIn::default();
     let notifier = meta(&stand_in).await;
     let (log, guard) = crate::log::capture();
-    for code_said in [131_026, 131_048, 130_497] {
+    for code_said in [131_049, 131_048, 130_497] {
         let said = format!(r#"{{"error":{{"code":{code_said},"message":"to +6281200000001"}}}}"#);
         stand_in.answer(400, &said);
         assert_eq!(why_never(&notifier.deliver(&code(ANI)).await), code_said.to_string());
@@ -320,7 +329,7 @@ async fn caps_hold_for_codes_and_not_for_notices() {
     let template = Template::meta("changed", Locale::English, "en");
     let notifier = notifier.with_notice_template(Notice::PasswordChanged, template, &[]).unwrap();
     stand_in.answer(400, r#"{"error":{"code":131026}}"#);
-    assert_eq!(why_never(&notifier.deliver(&code(ANI)).await), "131026");
+    assert_eq!(why_nobody(&notifier.deliver(&code(ANI)).await), "131026");
     for _ in 0..2 {
         assert!(is_delivered(&notifier.deliver(&code(ANI)).await), "what was refused does not count");
     }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use http::Request;
 use password_reset::{
-    Account, AccountId, AuditEvent, CallingCode, Contact, Identifier, KeyRing, Lifetimes, Locale, PasswordReset,
-    Requested, ResetRequest, Site, Stage, Standing, Worker,
+    Account, AccountId, AuditEvent, CallingCode, Contact, ContactKind, Identifier, KeyRing, Lifetimes, Locale,
+    PasswordReset, Requested, ResetRequest, Site, Stage, Standing, Worker,
 };
 use password_reset_testkit::{FakeClock, MemoryAccounts, MemoryStore, RecordingNotifier};
 use password_reset_whatsapp::{Countries, MetaApi, Provider, Template, Twilio, TwilioApi, Webhook, WhatsAppNotifier};
@@ -87,10 +87,16 @@ async fn metas_reports_reach_the_history_and_not_the_page() {
     let forged = crate::app::signature("only-the-tests-sign-with-this-09", failed.as_bytes());
     assert_eq!(status(&app.webhook.handle(unsigned(failed.as_bytes(), Some(&forged))).await), 401);
     assert_eq!(app.history().await, happened(&SENT));
-    for body in [report("sent", json!([])), failed, report("delivered", json!([]))] {
+    for (body, words) in [
+        (report("sent", json!([])), "WhatsApp took the last message"),
+        (failed, "the number is not on WhatsApp"),
+        (report("delivered", json!([])), "the last message has arrived"),
+    ] {
         assert_eq!(status(&app.webhook.handle(signed(&body)).await), 200);
+        let last = app.reset.deliveries(&AccountId::new("7")).await.unwrap().remove(0);
+        assert_eq!(last.outcome.words(ContactKind::Phone, Locale::English), words);
     }
-    let reported = [(AuditEvent::SendFailed, Some("131026")), (AuditEvent::Arrived, None)];
+    let reported = [(AuditEvent::NoSuchContact, Some("131026")), (AuditEvent::Arrived, None)];
     assert_eq!(app.history().await, happened(&[&SENT[..], &reported].concat()));
     assert_eq!(app.stage(&asked).await, Stage::Waiting);
 }
@@ -126,7 +132,7 @@ async fn twilios_reports_reach_the_history_and_not_the_page() {
     for message_status in ["queued", "sent", "undelivered", "delivered"] {
         assert_eq!(status(&app.webhook.handle(report(APP_SECRET, message_status)).await), 200);
     }
-    let reported = [(AuditEvent::SendFailed, Some("63024")), (AuditEvent::Arrived, None)];
+    let reported = [(AuditEvent::NoSuchContact, Some("63024")), (AuditEvent::Arrived, None)];
     assert_eq!(app.history().await, happened(&[&SENT[..], &reported].concat()));
     assert_eq!(app.stage(&asked).await, Stage::Waiting);
 }

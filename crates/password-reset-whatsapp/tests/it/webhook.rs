@@ -127,10 +127,13 @@ async fn no_body_of_any_provider_stalls_it() {
         format!("{{\"secret\":\"{secret}\",\"message\":\"{}\"}}", "\\u0000".repeat(40_000)).into_bytes(),
     ];
     let start = Instant::now();
-    for webhook in &webhooks {
+    for (at, webhook) in webhooks.iter().enumerate() {
         for body in &bodies {
-            for kind in ["application/json", "application/x-www-form-urlencoded"] {
-                let request = Request::post("/?bodySHA256=00").header("content-type", kind);
+            // Only the first of them asks.
+            let kinds =
+                if at == 0 { &["application/json", "application/x-www-form-urlencoded"][..] } else { &["text/plain"] };
+            for kind in kinds {
+                let request = Request::post("/?bodySHA256=00").header("content-type", *kind);
                 let request = request.header("X-Twilio-Signature", "AAAA").header("X-Webhook-Hmac", "00");
                 let response = webhook.handle(request.body(Bytes::from(body.clone())).unwrap()).await;
                 assert!(matches!(status(&response), 200 | 401), "{}", status(&response));

@@ -303,7 +303,7 @@ fn debug_shows_no_secret() {
         (format!("{:?}", PasswordHash::new("$argon2id$")), "PasswordHash(…)"),
         (
             format!("{:?}", crate::NewPassword::confirmed("sandi", "sandi")),
-            "NewPassword { password: Password(…), again: Some(Password(…)) }",
+            "NewPassword { password: Password(…), again: Some(Password(…)), device: None }",
         ),
     ];
     for (said, wanted) in said {

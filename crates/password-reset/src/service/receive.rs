@@ -177,8 +177,8 @@ impl Inner {
                 return Ok(reset);
             }
             let found = self.accounts.find(&reset.identifier()).await?;
-            let contacts = self.known_of(&found, now).await?;
-            let step = self.issue_or_hold(&reset, &found, &contacts, Ok(None), now)?;
+            let known = self.known_of(&found, now).await?;
+            let step = self.issue_or_hold(&reset, &found, &known, Ok(None), now)?;
             reset = match self.advance(&step).await? {
                 Advanced::Moved | Advanced::Finished => step.after().clone(),
                 Advanced::Conflict | Advanced::StaleAccount => match self.store.load(reset.id()).await? {

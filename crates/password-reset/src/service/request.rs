@@ -15,7 +15,7 @@ use crate::inbound::Challenge;
 use crate::locale::Locale;
 use crate::ports::{Opened, SourceCount};
 use crate::reset::{NewReset, Reset};
-use crate::secret::{Handle, NamesReset};
+use crate::secret::{Digest, Handle, NamesReset};
 use crate::source::Source;
 
 /// For so long the same browser gets the same reset back, so that a double click sends one message and not two.
@@ -195,6 +195,18 @@ impl Inner {
         source: &Source,
         now: DateTime<Utc>,
     ) -> Result<Reset, PortError> {
+        self.new_row(channel, identifier, locale, self.secrets.source(source), now)
+    }
+
+    /// The same, where the digest of the source is known.
+    pub(super) fn new_row(
+        &self,
+        channel: Channel,
+        identifier: Identifier,
+        locale: Locale,
+        source: Digest,
+        now: DateTime<Utc>,
+    ) -> Result<Reset, PortError> {
         let mut nonce = [0; 32];
         self.random.fill(&mut nonce)?;
         let id = ResetId::generate(now, self.random.as_ref())?;
@@ -206,7 +218,6 @@ impl Inner {
             }
             false => None,
         };
-        let source = self.secrets.source(source);
         let until = crate::time::later(now, self.waits(channel));
         let mut new = NewReset::new(id, channel, identifier, locale, key_id, nonce, source, subject, now, until);
         new.inbound_key = key;

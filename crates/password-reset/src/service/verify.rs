@@ -282,6 +282,9 @@ impl Inner {
             }
             let audit = vec![AuditRow::new(now, word).of(&reset).detail(proof.code())];
             let Ok(mut step) = Step::new(&reset, &event, now, audit) else { return Ok(Proved::Nothing) };
+            if proving.is_answered && !self.may_reply(&reset, &account, now).await? {
+                return Ok(Proved::Nothing);
+            }
             if let Some(learnt) = &proving.learns {
                 step = step.learning(learnt.clone());
             }

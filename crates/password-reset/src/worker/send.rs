@@ -50,12 +50,18 @@ impl Inner {
             settlement.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("no_contact"));
             return Ok(Paid::Done);
         };
+        if to.kind() == ContactKind::Phone && now >= binding.code_until() {
+            settlement.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("expired"));
+            return Ok(Paid::Done);
+        }
         let body = self.body(reset, binding, to.kind())?;
         let id = self.secrets.message_id(reset, "reset link")?;
         let message = Message::new(id, reset.id(), to.clone(), reset.locale(), self.site.clone(), body);
         let delivery = self.deliver(notifier.as_ref(), &message).await;
+        // A phone got the code alone, and nothing is sent once that has expired.
+        let until = if to.kind() == ContactKind::Phone { binding.code_until() } else { binding.link_until() };
         let to = self.secrets.contact(account.id(), to);
-        Ok(self.sent(reset, to, delivery, binding.link_until(), settlement))
+        Ok(self.sent(reset, to, delivery, until, settlement))
     }
 
     /// Puts on record what became of a message that is worth sending until a time.

@@ -10,8 +10,9 @@ use crate::account::{Account, Contact};
 use crate::audit::{AuditEvent, AuditRow};
 use crate::channel::Channel;
 use crate::error::PortError;
+use crate::identifier::IdentifierKind;
 use crate::message::{
-    AdminAsked, Message, MessageBody, PasswordChanged, ResetCancelled, ResetProved, SecretUrl, UndoLink,
+    AdminAsked, ContactChanged, Message, MessageBody, PasswordChanged, ResetCancelled, ResetProved, SecretUrl, UndoLink,
 };
 use crate::ports::{Delivery, Settlement};
 use crate::reset::Reset;
@@ -32,6 +33,8 @@ enum Notice {
     Changed { at: DateTime<Utc> },
     /// The reset was cancelled.
     Cancelled,
+    /// The account has another contact than the one that is told.
+    ContactChanged,
     /// A message proved a reset.
     Proved { at: DateTime<Utc>, until: DateTime<Utc> },
     /// An administrator asked for a reset.
@@ -55,6 +58,7 @@ impl Inner {
         let notice = match (reset.state(), reset.set_at()) {
             (State::PasswordSet | State::Frozen, Some(at)) => Notice::Changed { at },
             (State::Closed(CloseReason::Cancelled), _) => Notice::Cancelled,
+            (State::Closed(CloseReason::ContactChanged), _) => Notice::ContactChanged,
             _ => return Ok(Paid::Done),
         };
         self.tell_all(reset, &notice, settlement).await
@@ -83,9 +87,14 @@ impl Inner {
                 let failing = self.failing(std::slice::from_ref(&account)).await?;
                 (LIVE_BITS, self.destination(&account, reset, &failing))
             }
-            Notice::Changed { .. } | Notice::Cancelled => (0, None),
+            Notice::Changed { .. } | Notice::Cancelled | Notice::ContactChanged => (0, None),
         };
-        let mut contacts: Vec<&Contact> = account.contacts().iter().collect();
+        // The one contact that is not the account's any more.
+        let old = named(reset);
+        let mut contacts: Vec<&Contact> = match notice {
+            Notice::ContactChanged => old.iter().collect(),
+            _ => account.contacts().iter().collect(),
+        };
         contacts.sort();
         contacts.dedup();
         let mut telling = Vec::new();
@@ -173,6 +182,7 @@ impl Inner {
                 })
             }
             Notice::Cancelled => MessageBody::ResetCancelled(ResetCancelled::new(reset.created_at(), ask_url)),
+            Notice::ContactChanged => MessageBody::ContactChanged(ContactChanged::new(reset.created_at(), ask_url)),
             Notice::Proved { at, until } => {
                 MessageBody::ResetProved(ResetProved::new(*at, cancel()?, crate::time::until(*at, *until)))
             }
@@ -184,11 +194,22 @@ impl Inner {
     }
 }
 
+/// The contact that a reset names.
+fn named(reset: &Reset) -> Option<Contact> {
+    let typed = reset.identifier();
+    match typed.kind() {
+        IdentifierKind::Email => Some(Contact::email(typed.as_str())),
+        IdentifierKind::Phone => Some(Contact::phone(typed.as_str())),
+        IdentifierKind::Username => None,
+    }
+}
+
 impl Notice {
     fn name(&self) -> &'static str {
         match self {
             Self::Changed { .. } => "password changed",
             Self::Cancelled => "reset cancelled",
+            Self::ContactChanged => "contact changed",
             Self::Proved { .. } => "reset proved",
             Self::Asked { .. } => "administrator asked",
         }
@@ -198,7 +219,7 @@ impl Notice {
     fn over(&self, reset: &Reset) -> DateTime<Utc> {
         match self {
             Self::Changed { at } => crate::time::later(*at, TELL_FOR),
-            Self::Cancelled => crate::time::later(reset.expires_at(), TELL_FOR),
+            Self::Cancelled | Self::ContactChanged => crate::time::later(reset.expires_at(), TELL_FOR),
             Self::Proved { until, .. } | Self::Asked { until } => *until,
         }
     }

@@ -1,18 +1,20 @@
 //! Messages that people send, in all three modes.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use password_reset::ports::{Admission, Asking, Clock, Evidence, Gate, Judgement};
+use password_reset::ports::{Admission, Asking, Clock, Evidence, Gate, Judgement, Opened};
 use password_reset::{
     Account, Assurance, AuditEvent, Builder, CallingCode, CancelToken, Channel, Code, Contact, ContactKind,
-    DeliveryReport, Identifier, Inbound, InboundMessage, Locale, PortError, Proof, Received, RequestError, Requested,
-    ResetRequest, Sender, Stage, Standing, VerifyError,
+    DeliveryReport, Identifier, Inbound, InboundMessage, Locale, PasswordReset, PortError, Proof, Received,
+    RequestError, Requested, ResetRequest, Sender, Stage, Standing, VerifyError,
 };
-use password_reset_testkit::{FakeClock, MemoryStore, RecordingNotifier, SentBody};
+use password_reset_testkit::mocks::MockResetStore;
+use password_reset_testkit::{FakeClock, MemoryAccounts, MemoryStore, RecordingNotifier, SentBody};
 use tokio::sync::mpsc;
 
-use crate::support::{App, EMAIL, NEW, OLD, cheap_hash, source};
+use crate::support::{App, CheapHasher, EMAIL, NEW, OLD, cheap_hash, cheap_pool, keys, site, source};
 
 const SERVICE: &str = "+6281100000000";
 const PHONE: &str = "+6281200000001";
@@ -547,6 +549,38 @@ async fn no_code_is_sent_that_has_expired() {
     heard.app.worker.run_once().await.unwrap();
     assert_eq!(heard.phone.tried().len(), 3, "nothing more");
     assert_eq!(heard.app.details(AuditEvent::SendFailed), ["expired"; 3]);
+}
+
+/// The store knows whether a code is taken for a number; the service draws again.
+#[tokio::test]
+async fn a_code_that_is_taken_is_drawn_again() {
+    let ask = async |taken: usize| {
+        let drawn = Arc::new(Mutex::new(Vec::new()));
+        let (keys_of, left) = (Arc::clone(&drawn), AtomicUsize::new(taken));
+        let mut store = MockResetStore::new();
+        store.expect_open().returning(move |reset, _, _| {
+            keys_of.lock().unwrap().push((reset.id(), reset.stored().inbound_key.unwrap()));
+            let taken = left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
+            Ok(if taken { Opened::Taken } else { Opened::Stored })
+        });
+        let (reset, _worker) = PasswordReset::builder(MemoryAccounts::new(), store, keys(), site())
+            .inbound(page())
+            .notifier(RecordingNotifier::new())
+            .hash_pool(cheap_pool(CheapHasher::default()))
+            .build()
+            .unwrap();
+        let phone = Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
+        let asked = reset.request(ResetRequest::whatsapp_inbound(phone, source())).await;
+        let drawn = drawn.lock().unwrap().clone();
+        (asked, drawn)
+    };
+    let (asked, drawn) = ask(3).await;
+    assert!(asked.is_ok() && drawn.len() == 4);
+    for (at, one) in drawn.iter().enumerate() {
+        assert!(drawn[at + 1..].iter().all(|other| other.0 != one.0 && other.1 != one.1), "another each time");
+    }
+    let (asked, drawn) = ask(1_000).await;
+    assert!(matches!(asked, Err(RequestError::Unavailable(_))) && drawn.len() < 20, "but not for ever");
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
 mod admin;
 mod answers;
 mod build;
+mod contacts;
 mod current_password;
 mod delivery;
 mod faults;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use password_reset::ports::{Clock, Freeze, Freezer};
+use password_reset::ports::{Freeze, Freezer};
 use password_reset::{
     Account, AccountId, AuditEvent, Builder, CallingCode, CancelToken, Channel, CloseReason, Contact, ContactKind,
     Identifier, LinkToken, Locale, Password, PasswordHash, PortError, Proof, ResetRequest, Standing, State, UndoError,
@@ -183,7 +183,7 @@ async fn nobody_lifts_it_by_hand() {
         locale: Locale::English,
     };
     assert!(matches!(app.reset.verify(proof).await, Err(VerifyError::Refused)));
-    app.reset.disown(&password_reset::Sender::phone(PHONE).unwrap(), app.clock.now()).await.unwrap();
+    app.reset.disown(&password_reset::Sender::phone(PHONE).unwrap(), app.clock_now()).await.unwrap();
     assert!(app.store.resets().unwrap().iter().any(|reset| reset.state() == State::Frozen));
     assert!(!world.link_by_mail().await);
 }

@@ -7,13 +7,15 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeZone, Utc};
 use password_reset::ports::Clock;
 use password_reset::{
-    Code, Contact, Digest, Locale, Message, MessageBody, PasswordChanged, ResetLink, SecretUrl, Site,
+    AdminAsked, AdminLink, Channel, Code, Contact, ContactChanged, Digest, Locale, Message, MessageBody,
+    PasswordChanged, ResetCancelled, ResetLink, ResetProved, SecondCode, SecretUrl, Site, UndoLink,
 };
 
 pub(crate) const TO: &str = "budi@pelanggan.example";
 pub(crate) const SITE: &str = "Toko Contoh";
 pub(crate) const LINK_SECRET: &str = "AZq1LinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLink_-01";
 pub(crate) const CANCEL_SECRET: &str = "AZq1CancelCancelCancelCancelCancelCancelCancelCancelCancelCanc_-";
+pub(crate) const UNDO_SECRET: &str = "AZq1UndoUndoUndoUndoUndoUndoUndoUndoUndoUndoUndoUndoUndoUndoUn_-";
 pub(crate) const LINK: &str =
     "https://toko.example/reset/open#AZq1LinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLink_-01";
 pub(crate) const CANCEL: &str =
@@ -39,6 +41,35 @@ pub(crate) fn reset_body() -> MessageBody {
 
 pub(crate) fn changed_body() -> MessageBody {
     MessageBody::PasswordChanged(PasswordChanged::new(at(), ASK))
+}
+
+fn site() -> Site {
+    Site::new(SITE, "https://toko.example/reset")
+}
+
+fn cancel() -> SecretUrl {
+    SecretUrl::new(&site(), "cancel", CANCEL_SECRET)
+}
+
+/// Every message, by the name of its snapshot.
+pub(crate) fn bodies() -> Vec<(&'static str, MessageBody)> {
+    let minutes = |minutes: u64| Duration::from_secs(minutes.saturating_mul(60));
+    let link = SecretUrl::new(&site(), "open", LINK_SECRET);
+    let undo = UndoLink::new(SecretUrl::new(&site(), "undo", UNDO_SECRET), minutes(3 * 24 * 60));
+    let disowned = PasswordChanged::new(at(), ASK).by(Channel::EmailLink).undo(undo);
+    let disowned = disowned.from_device(Some("Firefox (Android), Surabaya"));
+    let second = SecondCode::new(Code::parse(CODE).unwrap(), minutes(10), at(), cancel());
+    vec![
+        ("reset", reset_body()),
+        ("changed", changed_body()),
+        ("changed-undo", MessageBody::PasswordChanged(disowned)),
+        ("admin-link", MessageBody::AdminLink(AdminLink::new(link, cancel(), minutes(30), at()))),
+        ("second-code", MessageBody::SecondCode(second)),
+        ("proved", MessageBody::ResetProved(ResetProved::new(at(), cancel(), minutes(10)))),
+        ("admin-asked", MessageBody::AdminAsked(AdminAsked::new(at(), cancel(), minutes(30)))),
+        ("cancelled", MessageBody::ResetCancelled(ResetCancelled::new(at(), ASK))),
+        ("contact-changed", MessageBody::ContactChanged(ContactChanged::new(at(), ASK))),
+    ]
 }
 
 pub(crate) fn message(id: u8, to: &str, site: &str, locale: Locale, body: MessageBody) -> Message {

@@ -1,0 +1,189 @@
+//! What people are told unasked, in English.
+
+use password_reset::{
+    AdminAsked, Channel, ContactChanged, Locale, PasswordChanged, ResetCancelled, ResetProved, UndoLink,
+};
+
+use super::super::letter::{Letter, Part, plain, unlinked};
+use super::{OTHERWISE, span, time};
+
+pub(in crate::templates) fn changed(site: &str, changed: &PasswordChanged) -> Letter {
+    let name = unlinked(site);
+    let mut parts = vec![Part::Paragraph(format!(
+        "The password of your account at {name} was changed on {}. If it was you, you do not need to do anything.",
+        time(changed.at)
+    ))];
+    parts.extend(circumstances(changed).map(Part::Paragraph));
+    parts.extend(match &changed.undo {
+        Some(undo) => disown(undo),
+        None => start_again(&changed.ask_url),
+    });
+    Letter {
+        language: Locale::English.tag(),
+        subject: format!("Your password for {} was changed", plain(site)),
+        preheader: format!("The password of your account at {name} has been changed."),
+        heading: "Your password was changed".to_owned(),
+        parts,
+        site: name,
+    }
+}
+
+/// How, and from where, as far as it is known.
+fn circumstances(changed: &PasswordChanged) -> Option<String> {
+    let how = match changed.by {
+        Some(Channel::EmailLink) => Some(" with a link or a code from your email"),
+        Some(Channel::AdminLink) => Some(" with a link that an administrator asked for"),
+        Some(Channel::WhatsAppCode) => Some(" with a code sent to your WhatsApp"),
+        Some(Channel::WhatsAppInbound(_)) => Some(" with a message from your WhatsApp number"),
+        Some(Channel::CurrentPassword) => Some(" with the password from before"),
+        _ => None,
+    };
+    let from = changed.device.as_deref().map(|device| format!(" from {}", unlinked(device)));
+    match (how, from) {
+        (None, None) => None,
+        (how, from) => Some(format!("It was done{}{}.", how.unwrap_or_default(), from.unwrap_or_default())),
+    }
+}
+
+fn disown(undo: &UndoLink) -> Vec<Part> {
+    vec![
+        Part::Paragraph(format!(
+            "If it was not you, lock your account now. Everybody is signed out, and the new password is worth nothing. You \
+             can do this for {} from that time, without signing in, and then choose a new password by another way.",
+            span(undo.lives)
+        )),
+        Part::Action {
+            button: "Lock My Account".to_owned(),
+            sentence: "To lock your account, open this page:".to_owned(),
+            otherwise: OTHERWISE.to_owned(),
+            url: undo.url.expose().to_owned(),
+        },
+    ]
+}
+
+fn start_again(ask_url: &str) -> Vec<Part> {
+    vec![
+        Part::Paragraph(
+            "If it was not you, someone else may be using your account. Set a new password now, and make sure that \
+             nobody else can read your email."
+                .to_owned(),
+        ),
+        Part::Action {
+            button: "Set a New Password".to_owned(),
+            sentence: "To set a new password, open this page:".to_owned(),
+            otherwise: OTHERWISE.to_owned(),
+            url: ask_url.to_owned(),
+        },
+    ]
+}
+
+pub(in crate::templates) fn proved(site: &str, proved: &ResetProved) -> Letter {
+    let name = unlinked(site);
+    Letter {
+        language: Locale::English.tag(),
+        subject: format!("A password reset for {} was approved by WhatsApp", plain(site)),
+        preheader: format!("A WhatsApp message from your number lets someone set a new password at {name}."),
+        heading: "A reset was approved by WhatsApp".to_owned(),
+        parts: vec![
+            Part::Paragraph(format!(
+                "On {}, a WhatsApp message from your number approved a new password for your account at {name}. If it \
+                 was you, you do not need to do anything.",
+                time(proved.at)
+            )),
+            Part::Paragraph(format!(
+                "If someone asked you to send that message, or it was not you, cancel the reset within {}. Your \
+                 password then stays as it is.",
+                span(proved.cancel_lives)
+            )),
+            Part::Action {
+                button: "Cancel the Reset".to_owned(),
+                sentence: "To cancel the reset, open this page:".to_owned(),
+                otherwise: OTHERWISE.to_owned(),
+                url: proved.cancel.expose().to_owned(),
+            },
+        ],
+        site: name,
+    }
+}
+
+pub(in crate::templates) fn admin_asked(site: &str, asked: &AdminAsked) -> Letter {
+    let name = unlinked(site);
+    Letter {
+        language: Locale::English.tag(),
+        subject: format!("An administrator asked for a new password for {}", plain(site)),
+        preheader: format!("You are asked to set a new password for your account at {name}."),
+        heading: "An administrator asked for a new password".to_owned(),
+        parts: vec![
+            Part::Paragraph(format!(
+                "On {}, an administrator of {name} asked that you set a new password. The link went to another of your \
+                 addresses. If you expected it, you do not need to do anything here.",
+                time(asked.at)
+            )),
+            Part::Paragraph(format!(
+                "If you did not expect it, or cannot read that mailbox any more, cancel it within {}. Your password then \
+                 stays as it is.",
+                span(asked.cancel_lives)
+            )),
+            Part::Action {
+                button: "Cancel the Reset".to_owned(),
+                sentence: "To cancel the reset, open this page:".to_owned(),
+                otherwise: OTHERWISE.to_owned(),
+                url: asked.cancel.expose().to_owned(),
+            },
+        ],
+        site: name,
+    }
+}
+
+pub(in crate::templates) fn cancelled(site: &str, cancelled: &ResetCancelled) -> Letter {
+    let name = unlinked(site);
+    Letter {
+        language: Locale::English.tag(),
+        subject: format!("A password reset for {} was cancelled", plain(site)),
+        preheader: format!("Your password at {name} stays as it is."),
+        heading: "The reset was cancelled".to_owned(),
+        parts: vec![
+            Part::Paragraph(format!(
+                "Someone asked on {} to reset the password of your account at {name}. That reset has been cancelled with a \
+                 link from one of our messages, and your password stays as it is.",
+                time(cancelled.asked_at)
+            )),
+            Part::Paragraph("If it was you who asked, and you still need a new password, ask again.".to_owned()),
+            Part::Action {
+                button: "Ask Again".to_owned(),
+                sentence: "To ask again, open this page:".to_owned(),
+                otherwise: OTHERWISE.to_owned(),
+                url: cancelled.ask_url.clone(),
+            },
+        ],
+        site: name,
+    }
+}
+
+pub(in crate::templates) fn contact_changed(site: &str, changed: &ContactChanged) -> Letter {
+    let name = unlinked(site);
+    Letter {
+        language: Locale::English.tag(),
+        subject: format!("This address was removed from your account at {}", plain(site)),
+        preheader: format!("The contact details of your account at {name} were changed."),
+        heading: "This address was removed".to_owned(),
+        parts: vec![
+            Part::Paragraph(format!(
+                "On {}, the contact details of your account at {name} were changed. This address does not belong to it any \
+                 more. If it was you, you do not need to do anything.",
+                time(changed.at)
+            )),
+            Part::Paragraph(format!(
+                "If it was not you, someone else may be using your account. This address cannot reset the password any \
+                 more, so turn to the people at {name} at once."
+            )),
+            Part::Action {
+                button: "Open the Site".to_owned(),
+                sentence: "The site is here:".to_owned(),
+                otherwise: OTHERWISE.to_owned(),
+                url: changed.ask_url.clone(),
+            },
+        ],
+        site: name,
+    }
+}

@@ -1,0 +1,193 @@
+//! What people are told unasked, in Bahasa Indonesia.
+
+use password_reset::{
+    AdminAsked, Channel, ContactChanged, Locale, PasswordChanged, ResetCancelled, ResetProved, UndoLink,
+};
+
+use super::super::letter::{Letter, Part, plain, unlinked};
+use super::{OTHERWISE, span, time};
+
+pub(in crate::templates) fn changed(site: &str, changed: &PasswordChanged) -> Letter {
+    let name = unlinked(site);
+    let mut parts = vec![Part::Paragraph(format!(
+        "Kata sandi akun Anda di {name} telah diubah pada {}. Jika Anda yang mengubahnya, Anda tidak perlu melakukan apa \
+         pun.",
+        time(changed.at)
+    ))];
+    parts.extend(circumstances(changed).map(Part::Paragraph));
+    parts.extend(match &changed.undo {
+        Some(undo) => disown(undo),
+        None => start_again(&changed.ask_url),
+    });
+    Letter {
+        language: Locale::Indonesian.tag(),
+        subject: format!("Kata sandi Anda di {} telah diubah", plain(site)),
+        preheader: format!("Kata sandi akun Anda di {name} baru saja diubah."),
+        heading: "Kata sandi Anda telah diubah".to_owned(),
+        parts,
+        site: name,
+    }
+}
+
+/// How, and from where, as far as it is known.
+fn circumstances(changed: &PasswordChanged) -> Option<String> {
+    let how = match changed.by {
+        Some(Channel::EmailLink) => Some(" dengan tautan atau kode dari email Anda"),
+        Some(Channel::AdminLink) => Some(" dengan tautan yang diminta oleh administrator"),
+        Some(Channel::WhatsAppCode) => Some(" dengan kode yang dikirim ke WhatsApp Anda"),
+        Some(Channel::WhatsAppInbound(_)) => Some(" dengan pesan dari nomor WhatsApp Anda"),
+        Some(Channel::CurrentPassword) => Some(" dengan kata sandi sebelumnya"),
+        _ => None,
+    };
+    let from = changed.device.as_deref().map(|device| format!(" dari {}", unlinked(device)));
+    match (how, from) {
+        (None, None) => None,
+        (how, from) => Some(format!("Perubahan dilakukan{}{}.", how.unwrap_or_default(), from.unwrap_or_default())),
+    }
+}
+
+fn disown(undo: &UndoLink) -> Vec<Part> {
+    vec![
+        Part::Paragraph(format!(
+            "Jika bukan Anda, segera kunci akun Anda. Semua sesi akan diakhiri, dan kata sandi yang baru itu tidak berlaku \
+             lagi. Anda dapat melakukannya selama {} sejak waktu tersebut tanpa perlu masuk, lalu membuat kata sandi baru \
+             melalui cara lain.",
+            span(undo.lives)
+        )),
+        Part::Action {
+            button: "Kunci Akun Saya".to_owned(),
+            sentence: "Untuk mengunci akun Anda, buka halaman ini:".to_owned(),
+            otherwise: OTHERWISE.to_owned(),
+            url: undo.url.expose().to_owned(),
+        },
+    ]
+}
+
+fn start_again(ask_url: &str) -> Vec<Part> {
+    vec![
+        Part::Paragraph(
+            "Jika bukan Anda, mungkin ada orang lain yang menggunakan akun Anda. Segera buat kata sandi baru, dan \
+             pastikan tidak ada orang lain yang dapat membaca email Anda."
+                .to_owned(),
+        ),
+        Part::Action {
+            button: "Buat Kata Sandi Baru".to_owned(),
+            sentence: "Untuk membuat kata sandi baru, buka halaman ini:".to_owned(),
+            otherwise: OTHERWISE.to_owned(),
+            url: ask_url.to_owned(),
+        },
+    ]
+}
+
+pub(in crate::templates) fn proved(site: &str, proved: &ResetProved) -> Letter {
+    let name = unlinked(site);
+    Letter {
+        language: Locale::Indonesian.tag(),
+        subject: format!("Permintaan kata sandi baru di {} disetujui lewat WhatsApp", plain(site)),
+        preheader: format!("Pesan WhatsApp dari nomor Anda mengizinkan pembuatan kata sandi baru di {name}."),
+        heading: "Permintaan disetujui lewat WhatsApp".to_owned(),
+        parts: vec![
+            Part::Paragraph(format!(
+                "Pada {}, pesan WhatsApp dari nomor Anda menyetujui pembuatan kata sandi baru untuk akun Anda di {name}. \
+                 Jika itu Anda, Anda tidak perlu melakukan apa pun.",
+                time(proved.at)
+            )),
+            Part::Paragraph(format!(
+                "Jika ada orang yang meminta Anda mengirim pesan itu, atau itu bukan Anda, batalkan permintaan ini dalam \
+                 {}. Kata sandi Anda tidak akan berubah.",
+                span(proved.cancel_lives)
+            )),
+            Part::Action {
+                button: "Batalkan Permintaan".to_owned(),
+                sentence: "Untuk membatalkan permintaan, buka halaman ini:".to_owned(),
+                otherwise: OTHERWISE.to_owned(),
+                url: proved.cancel.expose().to_owned(),
+            },
+        ],
+        site: name,
+    }
+}
+
+pub(in crate::templates) fn admin_asked(site: &str, asked: &AdminAsked) -> Letter {
+    let name = unlinked(site);
+    Letter {
+        language: Locale::Indonesian.tag(),
+        subject: format!("Administrator meminta kata sandi baru di {}", plain(site)),
+        preheader: format!("Anda diminta membuat kata sandi baru untuk akun Anda di {name}."),
+        heading: "Administrator meminta kata sandi baru".to_owned(),
+        parts: vec![
+            Part::Paragraph(format!(
+                "Pada {}, administrator {name} meminta Anda membuat kata sandi baru. Tautannya dikirim ke alamat Anda yang \
+                 lain. Jika Anda mengharapkannya, tidak ada yang perlu dilakukan di sini.",
+                time(asked.at)
+            )),
+            Part::Paragraph(format!(
+                "Jika Anda tidak mengharapkannya, atau tidak dapat lagi membaca email di alamat itu, batalkan dalam {}. \
+                 Kata sandi Anda tidak akan berubah.",
+                span(asked.cancel_lives)
+            )),
+            Part::Action {
+                button: "Batalkan Permintaan".to_owned(),
+                sentence: "Untuk membatalkan permintaan, buka halaman ini:".to_owned(),
+                otherwise: OTHERWISE.to_owned(),
+                url: asked.cancel.expose().to_owned(),
+            },
+        ],
+        site: name,
+    }
+}
+
+pub(in crate::templates) fn cancelled(site: &str, cancelled: &ResetCancelled) -> Letter {
+    let name = unlinked(site);
+    Letter {
+        language: Locale::Indonesian.tag(),
+        subject: format!("Permintaan kata sandi baru di {} dibatalkan", plain(site)),
+        preheader: format!("Kata sandi Anda di {name} tidak berubah."),
+        heading: "Permintaan telah dibatalkan".to_owned(),
+        parts: vec![
+            Part::Paragraph(format!(
+                "Pada {}, ada permintaan untuk mengatur ulang kata sandi akun Anda di {name}. Permintaan itu dibatalkan \
+                 melalui tautan dari salah satu pesan kami, dan kata sandi Anda tidak berubah.",
+                time(cancelled.asked_at)
+            )),
+            Part::Paragraph(
+                "Jika Anda yang memintanya dan masih memerlukan kata sandi baru, silakan minta lagi.".to_owned(),
+            ),
+            Part::Action {
+                button: "Minta Lagi".to_owned(),
+                sentence: "Untuk meminta lagi, buka halaman ini:".to_owned(),
+                otherwise: OTHERWISE.to_owned(),
+                url: cancelled.ask_url.clone(),
+            },
+        ],
+        site: name,
+    }
+}
+
+pub(in crate::templates) fn contact_changed(site: &str, changed: &ContactChanged) -> Letter {
+    let name = unlinked(site);
+    Letter {
+        language: Locale::Indonesian.tag(),
+        subject: format!("Alamat ini dihapus dari akun Anda di {}", plain(site)),
+        preheader: format!("Data kontak akun Anda di {name} telah diubah."),
+        heading: "Alamat ini telah dihapus".to_owned(),
+        parts: vec![
+            Part::Paragraph(format!(
+                "Pada {}, data kontak akun Anda di {name} telah diubah. Alamat ini bukan lagi milik akun tersebut. Jika \
+                 Anda yang mengubahnya, Anda tidak perlu melakukan apa pun.",
+                time(changed.at)
+            )),
+            Part::Paragraph(format!(
+                "Jika bukan Anda, mungkin ada orang lain yang menggunakan akun Anda. Alamat ini tidak dapat lagi dipakai \
+                 untuk mengatur ulang kata sandi, jadi segera hubungi {name}."
+            )),
+            Part::Action {
+                button: "Buka Situs".to_owned(),
+                sentence: "Situsnya ada di sini:".to_owned(),
+                otherwise: OTHERWISE.to_owned(),
+                url: changed.ask_url.clone(),
+            },
+        ],
+        site: name,
+    }
+}

@@ -1,0 +1,91 @@
+//! Changes of contacts: what the library does when the application has made one, and what it offers for confirming one.
+
+use chrono::{DateTime, Utc};
+
+use super::{Inner, PasswordReset};
+use crate::account::{Account, Contact, ContactKind};
+use crate::audit::{AuditEvent, AuditRow};
+use crate::channel::Channel;
+use crate::error::PortError;
+use crate::flow::Event;
+use crate::id::AccountId;
+use crate::identifier::{CallingCode, Identifier};
+use crate::ports::Opened;
+use crate::state::CloseReason;
+
+/// How many live resets are closed with one read.
+const CLOSED_AT_ONCE: u32 = 100;
+
+impl PasswordReset {
+    /// Says that the application changed an account: its live resets are closed, and every contact of `before` that it has
+    /// no more is told (R109).
+    ///
+    /// A courtesy: a reset that was issued for the account as it was refuses everything by itself (I8). A password that
+    /// was disowned stays frozen. Call it after the change, once; each call tells once more.
+    ///
+    /// # Errors
+    /// When a port failed; one may say it again.
+    pub async fn account_changed(&self, account: &AccountId, before: &[Contact]) -> Result<(), PortError> {
+        let inner = &self.inner;
+        let now = inner.now();
+        for reset in inner.store.live(account, now, CLOSED_AT_ONCE).await? {
+            inner.close(&reset, CloseReason::AccountChanged, now).await?;
+        }
+        let Some(account) = inner.accounts.load(account).await? else { return Ok(()) };
+        for contact in before.iter().filter(|contact| !account.contacts().contains(contact)) {
+            inner.tell_old(&account, contact, now).await?;
+        }
+        inner.wake.raise();
+        Ok(())
+    }
+
+    /// A text to put into the message that confirms a *new* contact of an account, as it is now: 64 characters.
+    ///
+    /// It is good for this account and exactly this address or number (R111), and for nothing any more as soon as the
+    /// password or a confirmed contact changed, by a reset or otherwise (R110). How long it may be used, and that only who is
+    /// signed in may ask for one, is the application's to see to.
+    ///
+    /// # Security
+    /// Whoever reads it can confirm the contact. Compare it with [`confirms`](Self::confirms) alone.
+    #[must_use]
+    pub fn contact_token(&self, account: &Account, new: &Contact) -> String {
+        let digest = self.inner.secrets.new_contact(account, new);
+        super::hexadecimal(&digest)
+    }
+
+    /// Whether a text is the [`contact_token`](Self::contact_token) of a new contact, for the account as it is now.
+    ///
+    /// Ask with the contact that the confirmation is *stored* with, in the transaction that adds it to the account.
+    #[must_use]
+    pub fn confirms(&self, account: &Account, new: &Contact, text: &str) -> bool {
+        let right = self.contact_token(account, new);
+        crate::secret::same(right.as_bytes(), text.as_bytes())
+    }
+}
+
+impl Inner {
+    /// Owes a notice to a contact that the account had: a row that is closed from the beginning.
+    async fn tell_old(&self, account: &Account, old: &Contact, now: DateTime<Utc>) -> Result<(), PortError> {
+        let (channel, named) = match old.kind() {
+            ContactKind::Email => (Channel::EmailLink, Identifier::email(old.value())),
+            ContactKind::Phone => (Channel::WhatsAppCode, Identifier::phone(old.value(), CallingCode::INDONESIA)),
+        };
+        let Ok(named) = named else {
+            tracing::warn!("a contact that an account had cannot be told: it is no address or number");
+            return Ok(());
+        };
+        let locale = account.locale().unwrap_or_default();
+        let key_source = self.secrets.account(account.id());
+        let asked = self.new_row(channel, named, locale, key_source, now)?;
+        let binding = self.binding(account, &asked, old.kind(), None, now)?;
+        let issue = Event::Issue { binding, subject: self.secrets.account(account.id()) };
+        let told = crate::flow::next(&asked, &issue, now)
+            .and_then(|issued| crate::flow::next(&issued, &Event::Close(CloseReason::ContactChanged), now))
+            .map_err(|illegal| PortError::permanent("a notice could not be owed").because(illegal))?;
+        let audit = [AuditRow::new(now, AuditEvent::ContactChanged).of(&told)];
+        match self.store.open(&told, None, &audit).await? {
+            Opened::Stored => Ok(()),
+            Opened::Limited | Opened::Taken => Err(PortError::permanent("a notice could not be owed")),
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Changes of contacts, and what dies with them.
+
+use password_reset::{Account, AccountId, AuditEvent, Contact, ContactKind, Locale, State};
+use password_reset_testkit::{MemoryStore, RecordingNotifier};
+
+use crate::support::{App, EMAIL, NEW, ani, cheap_hash};
+
+const NEW_EMAIL: &str = "ani@baru.example";
+
+fn id() -> AccountId {
+    AccountId::new("7")
+}
+
+fn changed(app: &App) {
+    let account = Account::new("7", password_reset::Standing::Active)
+        .with_contact(Contact::email(NEW_EMAIL))
+        .with_locale(Locale::Indonesian)
+        .with_hash(cheap_hash(crate::support::OLD, 1));
+    app.accounts.add_named("ani", account);
+}
+
+#[tokio::test]
+async fn live_resets_end_and_the_old_contact_is_told() {
+    let app = App::new();
+    let (handle, mail) = app.mailed().await;
+    changed(&app);
+    app.reset.account_changed(&id(), &[Contact::email(EMAIL)]).await.unwrap();
+    assert!(app.verify_link(&mail).await.is_err());
+    assert!(app.verify_code(&handle, mail.code().unwrap()).await.is_err());
+    app.mail.later(None);
+    app.worker.run_once().await.unwrap();
+    app.later(1);
+    app.worker.run_once().await.unwrap();
+    let told = app.mail.last().unwrap();
+    assert_eq!((told.kind(), told.to.value(), told.locale), ("contact_changed", EMAIL, Locale::Indonesian));
+    assert_eq!(app.mail.delivered().len(), 2, "once, although it was tried twice");
+    assert!(app.store.resets().unwrap().iter().all(|reset| !reset.state().is_open() && reset.owes().is_nothing()));
+    assert!(app.events().contains(&AuditEvent::ContactChanged));
+}
+
+#[tokio::test]
+async fn a_contact_that_stayed_is_not_told_and_an_old_number_is() {
+    let phone = RecordingNotifier::reaching(ContactKind::Phone);
+    let notifier = phone.clone();
+    let app = App::with(MemoryStore::new(), |builder| builder.notifier(notifier));
+    changed(&app);
+    let before = [Contact::email(NEW_EMAIL), Contact::phone("+6281200000001")];
+    app.reset.account_changed(&id(), &before).await.unwrap();
+    app.worker.run_once().await.unwrap();
+    assert!(app.mail.tried().is_empty());
+    assert_eq!((phone.last().unwrap().kind(), phone.last().unwrap().to.value()), ("contact_changed", "+6281200000001"));
+    app.reset.account_changed(&AccountId::new("nobody"), &before).await.unwrap();
+    app.worker.run_once().await.unwrap();
+    assert_eq!(phone.delivered().len(), 1);
+}
+
+#[tokio::test]
+async fn the_row_of_a_notice_proves_nothing_and_goes_with_the_others() {
+    let app = App::new();
+    changed(&app);
+    app.reset.account_changed(&id(), &[Contact::email(EMAIL)]).await.unwrap();
+    app.worker.run_once().await.unwrap();
+    let rows = app.store.resets().unwrap();
+    assert!(matches!(rows[0].state(), State::Closed(_)));
+    app.later(60 * 26);
+    app.worker.run_once().await.unwrap();
+    assert!(app.store.resets().unwrap().is_empty());
+}
+
+/// R110: a change that was pending dies with the password and with every other change.
+#[tokio::test]
+async fn a_pending_change_dies_with_a_reset_and_with_another_change() {
+    let app = App::new();
+    let new = Contact::email(NEW_EMAIL);
+    let token = app.reset.contact_token(&app.account(), &new);
+    assert_eq!(token.len(), 64);
+    assert!(app.reset.confirms(&app.account(), &new, &token));
+    let with_another = app.account().with_contact(Contact::email("other@toko.example"));
+    assert!(!app.reset.confirms(&with_another, &new, &token), "another change came first");
+    let (_, mail) = app.mailed().await;
+    let grant = app.verify_link(&mail).await.unwrap();
+    app.set(grant, NEW).await.unwrap();
+    assert!(!app.reset.confirms(&app.account(), &new, &token), "the password is another");
+}
+
+/// R111, V11: of two changes at once, each text confirms its own address, and only the one that is first.
+#[tokio::test]
+async fn a_text_confirms_exactly_the_address_that_it_was_made_for() {
+    let app = App::new();
+    let (mine, theirs) = (Contact::email(NEW_EMAIL), Contact::email("mallory@toko.example"));
+    let token = app.reset.contact_token(&app.account(), &mine);
+    for (account, contact, text) in [
+        (app.account(), theirs.clone(), token.as_str()),
+        (app.account(), Contact::phone(NEW_EMAIL), &token),
+        (ani().with_hash(cheap_hash(crate::support::OLD, 2)), mine.clone(), &token),
+        (app.account(), mine.clone(), ""),
+        (app.account(), mine.clone(), &token[..63]),
+        (app.account(), mine.clone(), &token.to_uppercase()),
+    ] {
+        assert!(!app.reset.confirms(&account, &contact, text), "{contact:?} {text}");
+    }
+    let second = app.reset.contact_token(&app.account(), &theirs);
+    let after = app.account().with_contact(mine.clone());
+    assert!(app.reset.confirms(&app.account(), &theirs, &second) && !app.reset.confirms(&after, &theirs, &second));
+}
