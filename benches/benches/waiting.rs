@@ -1,5 +1,6 @@
 //! Waiting browsers: what each costs the node that it waits at, and how soon a message moves its page on. The site runs in
 //! a process of its own, on SQLite and over real connections; its memory is read from `/proc`, so this bench needs Linux.
+#![allow(clippy::disallowed_methods, reason = "benches measure real time")]
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::Stdio;

@@ -1,4 +1,5 @@
 //! The webhook: what ordinary chat costs, signature checked, beside the bare HMAC of the same bytes.
+#![allow(clippy::disallowed_methods, reason = "benches measure real time")]
 
 use std::hint::black_box;
 
