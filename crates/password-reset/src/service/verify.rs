@@ -277,9 +277,6 @@ impl Inner {
                     (Event::ProveHalf { proof, wants, until }, AuditEvent::SecondProofWanted)
                 }
             };
-            if proving.is_answered && !self.may_reply(&reset, &account, now).await? {
-                return Ok(Proved::Nothing);
-            }
             let audit = vec![AuditRow::new(now, word).of(&reset).detail(proof.code())];
             let Ok(mut step) = Step::new(&reset, &event, now, audit) else { return Ok(Proved::Nothing) };
             if proving.is_answered && !self.may_reply(&reset, &account, now).await? {
