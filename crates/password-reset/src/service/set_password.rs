@@ -1,5 +1,6 @@
 //! Setting the password: once, and never half.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -11,8 +12,6 @@ use crate::error::PortError;
 use crate::flow::{Event, Step};
 use crate::grant::Grant;
 use crate::hash_pool::PoolError;
-use std::sync::Arc;
-
 use crate::password::{NewPassword, Password};
 use crate::policy::{RuleKind, Violation, Violations};
 use crate::ports::{Advanced, Changed, Counted, PasswordChange, TryKind, Verdict};
