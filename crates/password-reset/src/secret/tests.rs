@@ -108,6 +108,8 @@ fn no_purpose_is_another() {
         secrets.link(&reset, &binding).unwrap().mac(),
         secrets.cancel(&reset, &binding).unwrap().mac(),
         secrets.grant(&reset, &binding, binding.link_until()).unwrap().mac(),
+        secrets.pending(&reset, &binding, binding.link_until()).unwrap().mac(),
+        secrets.undo(&reset, &binding, binding.link_until()).unwrap().mac(),
     ]
     .map(|mac| mac.try_into().unwrap())
     .to_vec();
@@ -118,9 +120,12 @@ fn no_purpose_is_another() {
             secrets.is_link(&LinkToken::new(id, *mac), &reset, &binding),
             secrets.is_cancel(&CancelToken::new(id, *mac), &reset, &binding),
             secrets.is_grant(&GrantToken::new(id, binding.link_until(), *mac), &reset, &binding),
+            secrets.is_pending(&PendingToken::new(id, binding.link_until(), *mac), &reset, &binding),
+            secrets.is_undo(&UndoToken::new(id, *mac), &reset, &binding, binding.link_until()),
         ];
         assert_eq!(right, std::array::from_fn(|kind| kind == at), "only the diagonal");
         assert!(!secrets.is_code(&Code::sent(mac), &reset, &binding));
+        assert!(!secrets.is_second_code(&Code::sent(mac), &reset, &binding));
     }
     let hash = PasswordHash::new("x");
     let account = AccountId::new("budi");
@@ -135,10 +140,14 @@ fn no_purpose_is_another() {
         *secrets.session(&account, &hash).as_bytes(),
         *secrets.destination(&account, &Contact::email("x")).as_bytes(),
         *secrets.destination(&account, &Contact::phone("x")).as_bytes(),
+        *secrets.contact(&account, &Contact::email("x")).as_bytes(),
+        *secrets.second_codes(&account, &Contact::email("x")).as_bytes(),
+        *secrets.replies(&account, &Contact::email("x")).as_bytes(),
+        *secrets.admin_asks(&account).as_bytes(),
         *secrets.source(&Source::from(IpAddr::from([192, 0, 2, 1]))).as_bytes(),
     ];
     let all: HashSet<[u8; 32]> = macs.into_iter().chain(digests).collect();
-    assert_eq!(all.len(), 14);
+    assert_eq!(all.len(), 20);
 }
 
 #[test]
