@@ -1,6 +1,7 @@
 //! What the benches share: an application in memory, and ratios measured in one run.
 #![allow(clippy::disallowed_methods, reason = "benches measure real time")]
 
+pub mod database;
 pub mod site;
 pub mod whatsapp;
 

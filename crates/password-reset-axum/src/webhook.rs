@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use crate::body;
-use crate::web::WebError;
+use crate::web::{Shared, WebError};
 
 /// The longest body: the largest batch that Meta sends.
 const MOST_BYTES: usize = 3 * 1024 * 1024;
@@ -22,6 +22,9 @@ type Answer = Pin<Box<dyn Future<Output = http::Response<Bytes>> + Send>>;
 type Handler = Arc<dyn Fn(http::Request<Bytes>) -> Answer + Send + Sync>;
 
 /// What answers a provider's calls: any async function from a request with its raw body to a response.
+///
+/// Among the request's extensions is the [`IpAddr`](std::net::IpAddr) that it comes from, behind
+/// [trusted proxies](crate::Web::trusted_proxies) too.
 ///
 /// ```
 /// use axum::body::Bytes;
@@ -89,17 +92,21 @@ impl Webhooks {
         self.0.iter().any(|(hook, _)| hook == path)
     }
 
-    pub(crate) fn routes<S: Clone + Send + Sync + 'static>(&self, mut router: Router<S>) -> Router<S> {
+    pub(crate) fn routes(&self, mut router: Router<Arc<Shared>>) -> Router<Arc<Shared>> {
         for (path, handler) in &self.0 {
             let (on_get, on_post) = (Arc::clone(handler), Arc::clone(handler));
-            let methods = get(move |request| answer(on_get, request)).post(move |request| answer(on_post, request));
+            let methods = get(move |web, request| answer(on_get, web, request))
+                .post(move |web, request| answer(on_post, web, request));
             router = router.route(path, methods);
         }
         router
     }
 }
 
-async fn answer(handler: Handler, request: Request) -> Response {
+async fn answer(handler: Handler, State(web): State<Arc<Shared>>, mut request: Request) -> Response {
+    if let Some(source) = web.proxies.source(&request) {
+        request.extensions_mut().insert(source);
+    }
     let (parts, body) = request.into_parts();
     match body::read(body, MOST_BYTES).await {
         Ok(bytes) => handler(http::Request::from_parts(parts, bytes)).await.map(Body::from),

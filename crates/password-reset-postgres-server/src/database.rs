@@ -5,15 +5,17 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 
-/// A database that is dropped with this value; one whose test failed on a given server stays there to be looked at.
+/// A database for as long as this value. On a given server it is then dropped, unless its test failed, so that it can be
+/// looked at; a private cluster ends soon, and dropping one database there would have all others written to the disk.
 #[derive(Debug)]
 pub struct Database {
     server: PgConnectOptions,
     name: String,
+    dropped: bool,
 }
 
 impl Database {
-    pub(crate) async fn create(server: &str) -> Result<Self, sqlx::Error> {
+    pub(crate) async fn create(server: &str, dropped: bool) -> Result<Self, sqlx::Error> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let server: PgConnectOptions = server.parse()?;
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
@@ -23,7 +25,7 @@ impl Database {
         connection.execute(AssertSqlSafe(drop)).await?;
         connection.execute(AssertSqlSafe(format!("create database {name}"))).await?;
         connection.close().await?;
-        Ok(Self { server, name })
+        Ok(Self { server, name, dropped })
     }
 
     /// How to connect to it.
@@ -47,7 +49,7 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        if std::thread::panicking() {
+        if !self.dropped || std::thread::panicking() {
             return;
         }
         let (server, name) = (self.server.clone(), self.name.clone());

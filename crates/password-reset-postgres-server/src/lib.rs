@@ -34,8 +34,7 @@ impl NoServer {
 #[derive(Debug)]
 pub struct Server {
     url: String,
-    // Kept for its end.
-    _cluster: Option<Cluster>,
+    cluster: Option<Cluster>,
 }
 
 impl Server {
@@ -50,10 +49,10 @@ impl Server {
 
     fn start() -> Result<Self, NoServer> {
         if let Some(url) = std::env::var(URL).ok().filter(|url| !url.is_empty()) {
-            return Ok(Self { url, _cluster: None });
+            return Ok(Self { url, cluster: None });
         }
         let cluster = Cluster::start()?;
-        Ok(Self { url: cluster.url(), _cluster: Some(cluster) })
+        Ok(Self { url: cluster.url(), cluster: Some(cluster) })
     }
 
     /// The address of the server's first database.
@@ -62,11 +61,11 @@ impl Server {
         &self.url
     }
 
-    /// Makes an empty database, which is dropped with what is returned.
+    /// Makes an empty database, which goes with what is returned, or with the private cluster.
     ///
     /// # Errors
     /// When the server cannot be reached, or the role may not create databases.
     pub async fn database(&self) -> Result<Database, sqlx::Error> {
-        Database::create(&self.url).await
+        Database::create(&self.url, self.cluster.is_none()).await
     }
 }

@@ -12,7 +12,7 @@ async fn setting(connection: &mut PgConnection, name: &str) -> String {
 }
 
 #[tokio::test]
-async fn every_test_has_a_database_of_its_own_which_goes_with_it() {
+async fn every_test_has_a_database_of_its_own() {
     let server = Server::shared().unwrap();
     let (one, two) = (server.database().await.unwrap(), server.database().await.unwrap());
     let mut connection = one.options().connect().await.unwrap();
@@ -20,9 +20,6 @@ async fn every_test_has_a_database_of_its_own_which_goes_with_it() {
     assert_eq!(setting(&mut connection, "fsync").await, "on");
     let mut other = PgConnection::connect(&two.url()).await.unwrap();
     sqlx::query("select from only_here").execute(&mut other).await.unwrap_err();
-    let gone = one.options();
-    drop(one);
-    gone.connect().await.unwrap_err();
 }
 
 #[tokio::test]
@@ -70,4 +67,21 @@ async fn a_cluster_ends_with_a_process_that_is_killed() {
         tries += 1;
         assert!(tries < 10_000, "the server is still there");
     }
+}
+
+#[tokio::test]
+async fn a_given_server_is_left_as_it_was() {
+    let cluster = Cluster::start().unwrap();
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
+        .args(["every_test_has_a_database_of_its_own", "--exact"])
+        .env(password_reset_postgres_server::URL, cluster.url());
+    let output = command.output().unwrap();
+    assert!(output.status.success() && String::from_utf8_lossy(&output.stdout).contains("1 passed"));
+    let mut connection = PgConnection::connect(&cluster.url()).await.unwrap();
+    let databases: Vec<String> = sqlx::query_scalar("select datname::text from pg_database order by 1")
+        .fetch_all(&mut connection)
+        .await
+        .unwrap();
+    assert_eq!(databases, ["postgres", "template0", "template1"]);
 }

@@ -243,11 +243,20 @@ pub(crate) const COUNT_COMPLETION: &str = concat!(
 
 pub(crate) const CLEAR_RUN: &str = "delete from password_reset_runs where subject = $1";
 
+/// Does not wait until this commit is on the disk: it is there with the next one that must be, and what a loss of power
+/// takes back is only done again. The condition makes Postgres carry it out.
+macro_rules! unhurried {
+    () => {
+        "(select set_config('synchronous_commit', 'off', true)) = 'off'"
+    };
+}
+
 /// Workers on other nodes are passed over, not waited for.
 pub(crate) const LEASE: &str = concat!(
     "with due as materialized (select id from password_reset_resets \
-         where owes <> 0 and due_at <= $1 and (leased_until is null or leased_until <= $1) \
-         order by due_at limit $3 for update skip locked) \
+         where owes <> 0 and due_at <= $1 and (leased_until is null or leased_until <= $1) and ",
+    unhurried!(),
+    " order by due_at limit $3 for update skip locked) \
      update password_reset_resets set lease = lease + 1, leased_until = $2 \
      where id = any(array(select id from due)) returning ",
     columns!()
@@ -257,19 +266,25 @@ pub(crate) const SETTLE: &str = concat!(
     "with moved as (update password_reset_resets \
          set owes = owes & ~$3, told = told | $4, attempts = $5, leased_until = null, \
              due_at = case when (owes & ~$3 & ~$6) <> 0 then $7 when (owes & ~$3) <> 0 then $8 end \
-         where id = $1 and lease = $2 and leased_until is not null returning id), ",
+         where id = $1 and lease = $2 and leased_until is not null and ",
+    unhurried!(),
+    " returning id), ",
     noted!("$9, $10, $11, $12, $13, $14, $15, $16, $17"),
     " where exists (select from moved)) select exists (select from moved)"
 );
 
 pub(crate) const BUCKET: &str = "select full_at from password_reset_buckets where key = $1";
 
-/// The first token of a bucket that was full.
-pub(crate) const FIRST_TOKEN: &str =
-    "insert into password_reset_buckets (key, full_at) values ($1, $2) on conflict (key) do nothing";
+/// The first token of a bucket that is full, which most are.
+pub(crate) const FIRST_TOKEN: &str = concat!(
+    "insert into password_reset_buckets (key, full_at) select $1, $2 where ",
+    unhurried!(),
+    " on conflict (key) do nothing"
+);
 
 /// A further token, if nobody took one since the bucket was looked at.
-pub(crate) const NEXT_TOKEN: &str = "update password_reset_buckets set full_at = $2 where key = $1 and full_at = $3";
+pub(crate) const NEXT_TOKEN: &str =
+    concat!("update password_reset_buckets set full_at = $2 where key = $1 and full_at = $3 and ", unhurried!());
 
 pub(crate) const RECORD: &str = "insert into password_reset_audit \
      (at, event, reset_id, account, actor, channel, source, contact, detail) \

@@ -360,9 +360,9 @@ impl ResetStore for PostgresStore {
 
     async fn take_token(&self, bucket: &Bucket) -> Result<TokenTaken, PortError> {
         let key = bucket.key.as_bytes().as_slice();
+        // Most buckets are full and not stored, so that is tried before anything is read.
+        let mut before = None;
         for _ in 0..TRIES {
-            let found = self.query(sql::BUCKET).bind(key).fetch_optional(&self.pool).await;
-            let before = found.map_err(failed(CANNOT_READ))?.as_ref().map(row::full_at).transpose()?;
             let (after, taken) = bucket.take(before);
             let (TokenTaken::Taken { .. }, Some(after)) = (&taken, after) else { return Ok(taken) };
             let text = if before.is_some() { sql::NEXT_TOKEN } else { sql::FIRST_TOKEN };
@@ -371,10 +371,12 @@ impl ResetStore for PostgresStore {
                 statement = statement.bind(before);
             }
             let done = statement.execute(&self.pool).await.map_err(failed(CANNOT_WRITE))?;
-            // Or somebody else took one meanwhile, or the row was purged.
             if done.rows_affected() > 0 {
                 return Ok(taken);
             }
+            // It was not full, or somebody else took a token meanwhile, or the row was purged.
+            let found = self.query(sql::BUCKET).bind(key).fetch_optional(&self.pool).await;
+            before = found.map_err(failed(CANNOT_READ))?.as_ref().map(row::full_at).transpose()?;
         }
         Err(PortError::transient("too many take tokens from one bucket"))
     }

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | any 4xx; no connection, dropped, timed out, nonsense | `Later`, transient |
 //! | no TLS, wrong certificate; 5xx to greeting, EHLO, STARTTLS, AUTH, MAIL; 530–538 anywhere | `Later`, permanent |
+//! | 5xx to RCPT, DATA or the message that says that there is no such mailbox (RFC 3463, X.1.1 and its like) | `NoSuchContact`, with the codes |
 //! | any other 5xx to RCPT, DATA or the message | `Never`, with the codes |
 //!
 //! What is wrong with *our* side is `Later`: somebody mends the password or the certificate, and the mail goes out; a
@@ -121,7 +122,11 @@ impl Fault {
     pub(crate) fn into_delivery(self) -> Delivery {
         match &self.cause {
             Cause::Reply(reply) if self.stage.is_about_this_message() && reply.is_final() => {
-                Delivery::Never { why: reply.to_string() }
+                let why = reply.to_string();
+                match reply.means_no_mailbox(self.stage) {
+                    true => Delivery::NoSuchContact { why },
+                    false => Delivery::Never { why },
+                }
             }
             _ => Delivery::Later { after: None, why: self.into_error() },
         }
@@ -161,6 +166,17 @@ impl Reply {
     /// 530 to 538 ask for authentication or encryption (RFC 4954, RFC 3207), whatever the command was.
     fn asks_for_sign_in(&self) -> bool {
         (530..=538).contains(&self.code)
+    }
+
+    /// Whether it says that the mailbox or its domain does not exist, has moved, is disabled, or takes no mail at all (RFC
+    /// 3463, X.1 but for what is about the sender, and X.2.1; RFC 7505). Without an enhanced code, what servers answer to
+    /// RCPT for want of a mailbox (RFC 5321, 4.2.3).
+    fn means_no_mailbox(&self, stage: Stage) -> bool {
+        match self.enhanced.as_deref() {
+            Some("5.1.1" | "5.1.2" | "5.1.3" | "5.1.4" | "5.1.6" | "5.1.10" | "5.2.1") => true,
+            Some(_) => false,
+            None => stage == Stage::Recipient && matches!(self.code, 550 | 551 | 553),
+        }
     }
 
     /// No later try with another configuration will change it.

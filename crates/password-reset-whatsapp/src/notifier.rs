@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use password_reset::ports::{Clock, Delivery, Notifier, SystemClock};
-use password_reset::{CodeMessage, ContactKind, Lifetimes, Message, MessageBody, PortError};
+use password_reset::{ContactKind, Lifetimes, Message, MessageBody, PortError};
 
 use self::caps::Counts;
 pub use self::caps::SendingCaps;
@@ -36,7 +36,7 @@ const MOST_STATED_MINUTES: u8 = 90;
 ///
 /// | message | goes as |
 /// | --- | --- |
-/// | a code | the [code template](Self::with_code_template); without one, never |
+/// | a code, also that of a second proof | the [code template](Self::with_code_template); without one, never |
 /// | the reply to a message: a code, or a link | free text, within the 24 hours that the message opened |
 /// | a notice | its [notice template](Self::with_notice_template); without one, never |
 /// | a reset by mail | never: a template can carry no link |
@@ -200,10 +200,10 @@ impl WhatsAppNotifier {
         template.check(twilio).map_err(|why| WhatsAppConfigError::new(field, why))
     }
 
-    fn code<'a>(&'a self, message: &Message, body: &CodeMessage, code: &'a str) -> Result<Content<'a>, &'static str> {
+    fn code<'a>(&'a self, message: &Message, lives: Duration, code: &'a str) -> Result<Content<'a>, &'static str> {
         let template = self.code.as_ref().ok_or("no code template")?;
         // Asked when it was configured; a service that was given other lifetimes still must not say what is not so.
-        if template.stated > body.lives {
+        if template.stated > lives {
             return Err("the code template states more minutes than the code lives");
         }
         Ok(Content::Code { version: template.template.version(message.locale()), code })
@@ -249,7 +249,11 @@ impl Notifier for WhatsAppNotifier {
         let content = match message.body() {
             MessageBody::Code(body) => {
                 code = body.code.expose();
-                self.code(message, body, &code)
+                self.code(message, body.lives, &code)
+            }
+            MessageBody::SecondCode(body) => {
+                code = body.code.expose();
+                self.code(message, body.lives, &code)
             }
             MessageBody::ReplyCode(body) => {
                 text = self.texts.reply_code(message.site(), message.locale(), body);

@@ -1,11 +1,13 @@
 //! The webhook: HTTP in, HTTP out.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
+use ipnet::IpNet;
 use password_reset::ports::{Clock, SystemClock};
 use password_reset::{Inbound, InboundMessage, PasswordReset, PortError, Received};
 
@@ -28,6 +30,7 @@ pub const MOST_BODY_BYTES: usize = 3 * 1024 * 1024;
 /// | POST that could not be dealt with for a fault of ours | 503; the provider brings it again, and nothing was half done |
 /// | a body over the limit | 413 |
 /// | any other GET, another method | 403, 405 |
+/// | anything from elsewhere than [`only_from`](Self::only_from) says | 403; nothing is looked at |
 ///
 /// Cheap to clone.
 #[derive(Clone)]
@@ -35,6 +38,7 @@ pub struct Webhook {
     service: PasswordReset,
     provider: Arc<dyn Provider>,
     clock: Arc<dyn Clock>,
+    networks: Option<Arc<[IpNet]>>,
 }
 
 impl Webhook {
@@ -55,7 +59,27 @@ impl Webhook {
                  Inbound::trusting and accept that",
             ));
         }
-        Ok(Self { service, provider: Arc::new(provider), clock: Arc::new(SystemClock) })
+        Ok(Self { service, provider: Arc::new(provider), clock: Arc::new(SystemClock), networks: None })
+    }
+
+    /// Takes requests from these networks (`203.0.113.0/24`) and addresses alone, beside all else that is asked of them:
+    /// for gateways that sign nothing (R135).
+    ///
+    /// Whoever calls [`handle`](Self::handle) says where a request comes from, by an [`IpAddr`] among its extensions, as
+    /// `password-reset-axum` does. One that does not say is refused.
+    ///
+    /// # Errors
+    /// When one is neither a network nor an address, or there is none.
+    pub fn only_from(mut self, networks: &[&str]) -> Result<Self, WhatsAppConfigError> {
+        let network = |text: &&str| text.parse::<IpNet>().ok().or_else(|| Some(text.parse::<IpAddr>().ok()?.into()));
+        let error =
+            WhatsAppConfigError::new("networks", "write each as 203.0.113.0/24 or 203.0.113.7, and at least one");
+        let networks: Arc<[IpNet]> = networks.iter().map(network).collect::<Option<_>>().ok_or(error)?;
+        if networks.is_empty() {
+            return Err(error);
+        }
+        self.networks = Some(networks);
+        Ok(self)
     }
 
     /// Takes the time of arrival from another clock than the operating system's: the one of the service.
@@ -67,6 +91,10 @@ impl Webhook {
 
     /// Answers one request. Never fails; what goes wrong is in the answer's status and in the log.
     pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
+        if !self.is_from_there(&request) {
+            tracing::warn!("a request to the webhook came from elsewhere than it may");
+            return empty(StatusCode::FORBIDDEN);
+        }
         match *request.method() {
             Method::GET => self.handshake(request.uri().query().unwrap_or_default()),
             Method::POST => self.post(&request).await,
@@ -76,6 +104,12 @@ impl Webhook {
                 response
             }
         }
+    }
+
+    fn is_from_there(&self, request: &Request<Bytes>) -> bool {
+        let Some(networks) = &self.networks else { return true };
+        let from = request.extensions().get::<IpAddr>().map(IpAddr::to_canonical);
+        from.is_some_and(|from| networks.iter().any(|network| network.contains(&from)))
     }
 
     fn handshake(&self, query: &str) -> Response<Bytes> {

@@ -235,13 +235,22 @@ pub struct CodeMessage {
     pub lives: Duration,
     /// When the reset was asked for.
     pub asked_at: DateTime<Utc>,
+    /// "This was not me", for texts that can carry a link.
+    pub cancel: Option<SecretUrl>,
 }
 
 impl CodeMessage {
     /// All parts; see the fields.
     #[must_use]
     pub fn new(code: Code, lives: Duration, asked_at: DateTime<Utc>) -> Self {
-        Self { code, lives, asked_at }
+        Self { code, lives, asked_at, cancel: None }
+    }
+
+    /// Adds "this was not me".
+    #[must_use]
+    pub fn with_cancel(mut self, cancel: SecretUrl) -> Self {
+        self.cancel = Some(cancel);
+        self
     }
 }
 
@@ -277,13 +286,22 @@ pub struct ReplyLink {
     pub lives: Duration,
     /// When the reset was asked for.
     pub asked_at: DateTime<Utc>,
+    /// "This was not me", for texts that can carry a link.
+    pub cancel: Option<SecretUrl>,
 }
 
 impl ReplyLink {
     /// All parts; see the fields.
     #[must_use]
     pub fn new(link: SecretUrl, lives: Duration, asked_at: DateTime<Utc>) -> Self {
-        Self { link, lives, asked_at }
+        Self { link, lives, asked_at, cancel: None }
+    }
+
+    /// Adds "this was not me".
+    #[must_use]
+    pub fn with_cancel(mut self, cancel: SecretUrl) -> Self {
+        self.cancel = Some(cancel);
+        self
     }
 }
 

@@ -15,6 +15,7 @@ use crate::database::Database;
 use crate::dev;
 use crate::dev::mailbox::Mailbox;
 use crate::dev::phone::Phone;
+use crate::gate::Roles;
 use crate::sessions::Sessions;
 use crate::settings::{Mail, Settings, WhatsApp};
 use crate::throttle::SignInThrottle;
@@ -75,6 +76,7 @@ impl Demo {
         let lifetimes = Lifetimes::default();
         let mut builder = PasswordReset::builder(accounts, store, settings.keys, site)
             .policy(settings.policy)
+            .gate(Roles(users.clone()))
             .lifetimes(lifetimes)
             .hash_pool(pool)
             .clock(clock.clone());

@@ -9,6 +9,7 @@ pub mod clock;
 pub mod database;
 mod demo;
 pub mod dev;
+pub mod gate;
 pub mod keys;
 pub mod sessions;
 mod settings;

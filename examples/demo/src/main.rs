@@ -148,7 +148,8 @@ fn settings(options: &Options, data: &Path) -> Result<Settings> {
     if let (Some(email), Some(first)) = (&options.email, settings.seeds.first_mut()) {
         first.email.clone_from(email);
     }
-    if let (Some(phone), Some(third)) = (&options.phone, settings.seeds.last_mut()) {
+    let by_phone = settings.seeds.iter_mut().find(|seed| seed.phone.is_some());
+    if let (Some(phone), Some(third)) = (&options.phone, by_phone) {
         third.phone = Some(phone.clone());
     }
     Ok(settings)

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use password_reset::PasswordReset;
 use password_reset::ports::Clock;
 use sha2::{Digest, Sha256};
@@ -63,12 +63,12 @@ impl Sessions {
         Ok(self.cookie(secret))
     }
 
-    /// Who is signed in with this cookie. A session whose stamp is not the one of the present password is nobody's, even
+    /// Who is signed in with this cookie, and since when. A session whose stamp is not the one of the present password is nobody's, even
     /// while it still stands in the table.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn user(&self, cookie: Option<&Cookie<'_>>) -> Result<Option<User>> {
+    pub async fn user(&self, cookie: Option<&Cookie<'_>>) -> Result<Option<(User, DateTime<Utc>)>> {
         let Some(cookie) = cookie else { return Ok(None) };
         let row: Option<Row> = sqlx::query_as("select user_id, stamp, begun_at from sessions where id = $1")
             .bind(digest(cookie.value()))
@@ -77,9 +77,10 @@ impl Sessions {
         let oldest = self.clock.now().checked_sub_signed(LONGEST).map(|at| at.timestamp_millis());
         let Some(row) = row.filter(|row| Some(row.begun_at) > oldest) else { return Ok(None) };
         let user = self.users.load(row.user_id).await?;
-        Ok(user.filter(|user| {
+        let user = user.filter(|user| {
             user.hash().is_some_and(|hash| self.reset.session_stamp(&user.account(), &hash) == row.stamp)
-        }))
+        });
+        Ok(user.zip(DateTime::from_timestamp_millis(row.begun_at)))
     }
 
     /// Ends the session of this cookie.

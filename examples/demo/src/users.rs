@@ -7,6 +7,9 @@ use password_reset::ports::Verdict;
 use password_reset::{AccountId, CallingCode, HashPool, Identifier, Password, PasswordHash, PoolError};
 use sqlx::{AnyPool, FromRow};
 
+/// So many users are on a page of the list.
+pub const PAGE: usize = 20;
+
 /// A row of the table, as far as the pages show it.
 #[derive(Clone, Debug, FromRow)]
 pub struct User {
@@ -20,6 +23,7 @@ pub struct User {
     pub username: Option<String>,
     /// Their WhatsApp number.
     pub phone: Option<String>,
+    role: Option<String>,
     password_hash: Option<String>,
 }
 
@@ -36,6 +40,12 @@ impl User {
         [&self.username, &self.email, &self.phone].into_iter().flatten().next().map_or("", String::as_str)
     }
 
+    /// Whether they may start resets for others.
+    #[must_use]
+    pub fn is_administrator(&self) -> bool {
+        self.role.as_deref() == Some(ADMINISTRATOR)
+    }
+
     /// The stored hash of the password.
     #[must_use]
     pub fn hash(&self) -> Option<PasswordHash> {
@@ -44,7 +54,7 @@ impl User {
 }
 
 /// The table of users, and the login.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Users {
     db: AnyPool,
     pool: HashPool,
@@ -69,8 +79,8 @@ impl Users {
     pub async fn seed(&self, seed: &Seed) -> Result<()> {
         let hash = self.pool.hash(&Arc::new(Password::new(seed.password))).await?;
         sqlx::query(
-            "insert into users (id, full_name, email, username, phone, language, password_hash)
-             values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing",
+            "insert into users (id, full_name, email, username, phone, language, role, password_hash)
+             values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing",
         )
         .bind(seed.id)
         .bind(seed.full_name)
@@ -78,6 +88,7 @@ impl Users {
         .bind(seed.username)
         .bind(&seed.phone)
         .bind(seed.language)
+        .bind(seed.role)
         .bind(hash.as_str())
         .execute(&self.db)
         .await?;
@@ -90,6 +101,22 @@ impl Users {
     /// When the database fails.
     pub async fn load(&self, id: i64) -> Result<Option<User>> {
         Ok(sqlx::query_as("select * from users where id = $1").bind(id).fetch_optional(&self.db).await?)
+    }
+
+    /// Those whose name, address or number has this in it, and one more than a page where there are more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list(&self, find: &str, page: u32) -> Result<Vec<User>> {
+        // What is typed is text, and no pattern.
+        let pattern: String = find.trim().to_lowercase().chars().flat_map(|letter| ['!', letter]).collect();
+        let size = i64::try_from(PAGE)?;
+        let users = sqlx::query_as(
+            "select * from users where lower(full_name) like $1 escape '!' or lower(email) like $1 escape '!'
+                 or username like $1 escape '!' or phone like $1 escape '!'
+             order by full_name, id limit $2 offset $3",
+        );
+        Ok(users.bind(format!("%{pattern}%")).bind(size + 1).bind(size * i64::from(page)).fetch_all(&self.db).await?)
     }
 
     /// The user whose name and password these are. It takes the same work whether there is such a user.
@@ -144,14 +171,16 @@ pub struct Seed {
     pub phone: Option<String>,
     /// The language of their messages.
     pub language: &'static str,
+    /// What they may do.
+    pub role: Option<&'static str>,
     /// Shown when the program starts: everything here is made up.
     pub password: &'static str,
 }
 
 impl Seed {
-    /// One user for each way to ask: by e-mail address, by username, by WhatsApp number.
+    /// One user for each way to ask, by e-mail address, by username and by WhatsApp number, and an administrator.
     #[must_use]
-    pub fn all() -> [Self; 3] {
+    pub fn all() -> [Self; 4] {
         [
             Self {
                 id: 1,
@@ -160,6 +189,7 @@ impl Seed {
                 username: None,
                 phone: None,
                 language: "en",
+                role: None,
                 password: "Kopi-Tubruk-17",
             },
             Self {
@@ -169,6 +199,7 @@ impl Seed {
                 username: Some("budi.contoh"),
                 phone: None,
                 language: "id",
+                role: None,
                 password: "Teh-Poci-28",
             },
             Self {
@@ -178,7 +209,18 @@ impl Seed {
                 username: None,
                 phone: Some("+6281200000003".to_owned()),
                 language: "id",
+                role: None,
                 password: "Es-Cendol-39",
+            },
+            Self {
+                id: 4,
+                full_name: "Dewi Contoh",
+                email: "dewi@toko.example".to_owned(),
+                username: Some("dewi.admin"),
+                phone: None,
+                language: "en",
+                role: Some(ADMINISTRATOR),
+                password: "Wedang-Jahe-50",
             },
         ]
     }
@@ -190,6 +232,9 @@ impl Seed {
     }
 }
 
+/// The role of those who may start resets for others.
+const ADMINISTRATOR: &str = "administrator";
+
 const SCHEMA: &str = "
 create table if not exists users (
     id bigint primary key,
@@ -198,6 +243,7 @@ create table if not exists users (
     username text unique,
     phone text unique,
     language text,
+    role text,
     password_hash text
 );
 create unique index if not exists users_email_lower on users (lower(email));

@@ -1,6 +1,7 @@
 //! The application's own pages.
 
 mod account;
+mod admin;
 mod home;
 mod language;
 pub(crate) mod page;
@@ -54,6 +55,8 @@ pub fn router(app: App) -> Router {
         .route("/sign-out", post(sign_in::leave))
         .route("/account", get(account::show))
         .route("/account/password", post(account::change_password))
+        .route("/admin", get(admin::show))
+        .route("/admin/reset", post(admin::reset))
         .route("/assets/demo.css", get(async || ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE)))
         .route("/assets/icon.svg", get(async || ([(header::CONTENT_TYPE, "image/svg+xml")], ICON)))
         .merge(dev::router(&app.tools))

@@ -31,6 +31,22 @@ async fn the_handler_gets_what_was_sent_without_cookie_origin_or_limit_before_it
     }
 }
 
+async fn where_from(call: Request<Bytes>) -> Response<Bytes> {
+    let from = call.extensions().get::<std::net::IpAddr>().map(ToString::to_string);
+    Response::new(Bytes::from(from.unwrap_or_default()))
+}
+
+#[tokio::test]
+async fn the_handler_is_told_where_a_call_comes_from() {
+    let app = App::with(|setup| {
+        setup.web = Box::new(|web: Web| web.webhook("/from", where_from).trusted_proxies(["10.0.0.0/8"]));
+    });
+    let mut provider = app.browser().with_header("x-forwarded-for", "198.51.100.1");
+    assert_eq!(provider.get("/reset/from").await.body, "203.0.113.7", "a header that anybody can write");
+    provider.peer.set_ip("10.1.2.3".parse().unwrap());
+    assert_eq!(provider.get("/reset/from").await.body, "198.51.100.1");
+}
+
 #[tokio::test]
 async fn too_much_is_refused_and_other_methods_are() {
     let app = app();

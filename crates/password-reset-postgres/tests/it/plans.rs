@@ -207,3 +207,34 @@ async fn postgres_settles_on_generic_plans() {
     }
     drop(node.world);
 }
+
+/// What a loss of power may take back, because it would only be done again, does not wait for the disk; everything else
+/// does (see the decision on one statement a transition).
+#[tokio::test]
+async fn leases_payments_and_tokens_do_not_wait_for_the_disk() {
+    let world = World::new().await;
+    let store = world.store();
+    store.open(&request(), None, &[]).await.unwrap();
+    let key = Digest::from_bytes([7; 32]);
+    let setting = async |connection: &mut sqlx::PgConnection| -> String {
+        sqlx::query_scalar("select current_setting('synchronous_commit')").fetch_one(connection).await.unwrap()
+    };
+    let mut connection = world.pool.acquire().await.unwrap();
+    for (text, hurries) in
+        [(sql::LEASE, false), (sql::FIRST_TOKEN, false), (sql::COUNT_COMPLETION, true), (sql::CLEAR_RUN, true)]
+    {
+        let mut transaction = sqlx::Connection::begin(&mut *connection).await.unwrap();
+        let mut statement = sqlx::query(text);
+        statement = match text {
+            sql::LEASE => statement.bind(after(9)).bind(after(99)).bind(1_i64),
+            sql::FIRST_TOKEN => statement.bind(key.as_bytes().as_slice()).bind(after(9)),
+            sql::COUNT_COMPLETION => statement.bind(sqlx::types::Uuid::nil()).bind(5_i64),
+            _ => statement.bind(key.as_bytes().as_slice()),
+        };
+        statement.execute(&mut *transaction).await.unwrap();
+        assert_eq!(setting(&mut transaction).await, if hurries { "on" } else { "off" }, "{text}");
+        transaction.rollback().await.unwrap();
+        // It is the statement's own matter, and nothing of the session's.
+        assert_eq!(setting(&mut connection).await, "on", "{text}");
+    }
+}

@@ -14,6 +14,8 @@ enum Means {
     Later,
     /// `Later`, and somebody must mend something.
     Mend,
+    /// `NoSuchContact`, with this reason.
+    Nobody(&'static str),
     /// `Never`, with this reason.
     Never(&'static str),
 }
@@ -34,8 +36,10 @@ const TABLE: &[(Step, u16, &str, Means)] = &[
     (Step::Rcpt, 450, "4.2.1 try budi@pelanggan.example later", Means::Later),
     (Step::Rcpt, 452, "4.2.2 budi@pelanggan.example is full", Means::Later),
     (Step::Rcpt, 530, "5.7.0 sign in first", Means::Mend),
-    (Step::Rcpt, 550, "5.1.1 <budi@pelanggan.example>: no such user", Means::Never("550 5.1.1")),
-    (Step::Rcpt, 550, "budi@pelanggan.example unknown", Means::Never("550")),
+    (Step::Rcpt, 550, "5.1.1 <budi@pelanggan.example>: no such user", Means::Nobody("550 5.1.1")),
+    (Step::Rcpt, 550, "budi@pelanggan.example unknown", Means::Nobody("550")),
+    (Step::Rcpt, 550, "5.7.1 policy against budi@pelanggan.example", Means::Never("550 5.7.1")),
+    (Step::Rcpt, 556, "5.1.10 the domain of budi@pelanggan.example takes none", Means::Nobody("556 5.1.10")),
     (Step::Rcpt, 552, "5.2.2 budi@pelanggan.example is full", Means::Never("552 5.2.2")),
     (Step::Data, 451, "4.3.0 not now", Means::Later),
     (Step::Data, 554, "5.5.1 no valid recipients", Means::Never("554 5.5.1")),
@@ -58,6 +62,13 @@ async fn every_answer_has_its_outcome_and_the_next_mail_goes_out() {
                 let shown = printed(&error);
                 assert!(shown.contains(&code.to_string()), "{shown}");
                 shown
+            }
+            Means::Nobody(expected) => {
+                let password_reset::ports::Delivery::NoSuchContact { why } = delivery else {
+                    panic!("{step:?} {code}: {delivery:?}")
+                };
+                assert_eq!(why, *expected, "{step:?} {code}");
+                why
             }
             Means::Never(expected) => {
                 let why = never(delivery);

@@ -58,7 +58,7 @@ pub(crate) fn later(delivery: Delivery) -> PortError {
 #[track_caller]
 pub(crate) fn never(delivery: Delivery) -> String {
     match delivery {
-        Delivery::Never { why } => why,
+        Delivery::Never { why } | Delivery::NoSuchContact { why } => why,
         other => panic!("expected Never, got {other:?}"),
     }
 }

@@ -97,6 +97,12 @@ pub enum Notice {
     PasswordChanged,
     /// "A message from your WhatsApp number has just proved a reset."
     ResetProved,
+    /// "An administrator asked that you set a new password."
+    AdminAsked,
+    /// "A reset was cancelled."
+    ResetCancelled,
+    /// "This number does not belong to your account any more."
+    ContactChanged,
 }
 
 /// What a field of a notice's template is.
@@ -107,10 +113,14 @@ pub enum NoticeField {
     Service,
     /// When it happened, in UTC.
     At,
-    /// Where somebody starts a reset who did not change the password ([`Notice::PasswordChanged`]).
+    /// Where somebody starts a reset ([`Notice::PasswordChanged`], [`Notice::ResetCancelled`],
+    /// [`Notice::ContactChanged`]).
     AskUrl,
-    /// "This was not me" ([`Notice::ResetProved`]). It has a secret in it.
+    /// "This was not me" ([`Notice::ResetProved`], [`Notice::AdminAsked`]). It has a secret in it.
     CancelUrl,
+    /// Where somebody locks the account who did not change the password ([`Notice::PasswordChanged`]); the same as
+    /// [`AskUrl`](Self::AskUrl) where accounts cannot be locked. It has a secret in it.
+    UndoUrl,
 }
 
 /// A template for a notice.
@@ -123,11 +133,14 @@ pub(super) struct NoticeTemplate {
 
 impl NoticeTemplate {
     pub(super) fn new(notice: Notice, template: Template, fields: &[NoticeField]) -> Result<Self, WhatsAppConfigError> {
-        let foreign = match notice {
-            Notice::PasswordChanged => NoticeField::CancelUrl,
-            Notice::ResetProved => NoticeField::AskUrl,
+        let has = |field: &NoticeField| match (field, notice) {
+            (NoticeField::Service | NoticeField::At, _) => true,
+            (NoticeField::CancelUrl, Notice::ResetProved | Notice::AdminAsked) => true,
+            (NoticeField::AskUrl, Notice::PasswordChanged | Notice::ResetCancelled | Notice::ContactChanged) => true,
+            (NoticeField::UndoUrl, Notice::PasswordChanged) => true,
+            (NoticeField::CancelUrl | NoticeField::AskUrl | NoticeField::UndoUrl, _) => false,
         };
-        if fields.contains(&foreign) {
+        if !fields.iter().all(has) {
             return Err(WhatsAppConfigError::new("notice template", "this notice has no such field"));
         }
         Ok(Self { notice, template, fields: fields.to_vec() })
@@ -139,15 +152,24 @@ impl NoticeTemplate {
 
     /// What to send, if this is the template of the message.
     pub(super) fn content<'a>(&'a self, message: &Message, body: &MessageBody) -> Option<Content<'a>> {
-        let (at, url) = match (self.notice, body) {
-            (Notice::PasswordChanged, MessageBody::PasswordChanged(notice)) => (notice.at, notice.ask_url.as_str()),
-            (Notice::ResetProved, MessageBody::ResetProved(notice)) => (notice.at, notice.cancel.expose()),
+        let (at, url, undo) = match (self.notice, body) {
+            (Notice::PasswordChanged, MessageBody::PasswordChanged(notice)) => {
+                let undo = notice.undo.as_ref().map_or(notice.ask_url.as_str(), |undo| undo.url.expose());
+                (notice.at, notice.ask_url.as_str(), undo)
+            }
+            (Notice::ResetProved, MessageBody::ResetProved(notice)) => (notice.at, notice.cancel.expose(), ""),
+            (Notice::AdminAsked, MessageBody::AdminAsked(notice)) => (notice.at, notice.cancel.expose(), ""),
+            (Notice::ResetCancelled, MessageBody::ResetCancelled(notice)) => {
+                (notice.asked_at, notice.ask_url.as_str(), "")
+            }
+            (Notice::ContactChanged, MessageBody::ContactChanged(notice)) => (notice.at, notice.ask_url.as_str(), ""),
             _ => return None,
         };
         let field = |field: &NoticeField| match field {
             NoticeField::Service => message.site().name().to_owned(),
             NoticeField::At => written(at),
             NoticeField::AskUrl | NoticeField::CancelUrl => url.to_owned(),
+            NoticeField::UndoUrl => undo.to_owned(),
         };
         let fields = self.fields.iter().map(field).collect();
         Some(Content::Fields { version: self.template.version(message.locale()), fields })

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
-use password_reset::{CodeMessage, Locale, ReplyLink, Site};
+use password_reset::{CodeMessage, Locale, ReplyLink, SecretUrl, Site};
 
 /// Writes the replies to inbound messages: free text, in the chat that the person has just opened.
 ///
@@ -35,7 +35,7 @@ impl ReplyTexts for DefaultTexts {
     fn reply_code(&self, site: &Site, locale: Locale, message: &CodeMessage) -> String {
         let (name, minutes, code) = (site.name(), minutes(message.lives), message.code.expose());
         let code = code.as_str();
-        match locale {
+        let text = match locale {
             Locale::Indonesian => format!(
                 "{name}: ada permintaan mengatur ulang kata sandi akun Anda. Jika ini Anda, ketik {code} di halaman tempat \
                  Anda memintanya, dalam {minutes} menit.\n\nBukan Anda, atau ada yang menyuruh Anda mengirim pesan tadi? \
@@ -46,12 +46,13 @@ impl ReplyTexts for DefaultTexts {
                  you asked, within {minutes} minutes.\n\nNot you, or did somebody tell you to send that message? Do not \
                  give this code to anyone."
             ),
-        }
+        };
+        text + &cancel(locale, message.cancel.as_ref())
     }
 
     fn reply_link(&self, site: &Site, locale: Locale, message: &ReplyLink) -> String {
         let (name, minutes, link) = (site.name(), minutes(message.lives), message.link.expose());
-        match locale {
+        let text = match locale {
             Locale::Indonesian => format!(
                 "{name}: ada permintaan mengatur ulang kata sandi akun Anda. Jika ini Anda, lanjutkan di ponsel ini dalam \
                  {minutes} menit:\n{link}\n\nBukan Anda, atau ada yang menyuruh Anda mengirim pesan tadi? Abaikan pesan \
@@ -62,7 +63,17 @@ impl ReplyTexts for DefaultTexts {
                  {minutes} minutes:\n{link}\n\nNot you, or did somebody tell you to send that message? Ignore this, and do \
                  not pass the link on."
             ),
-        }
+        };
+        text + &cancel(locale, message.cancel.as_ref())
+    }
+}
+
+/// How to say that it was not oneself, without a login.
+fn cancel(locale: Locale, url: Option<&SecretUrl>) -> String {
+    match (url, locale) {
+        (None, _) => String::new(),
+        (Some(url), Locale::Indonesian) => format!("\n\nBatalkan permintaan ini: {}", url.expose()),
+        (Some(url), _) => format!("\n\nCancel this request: {}", url.expose()),
     }
 }
 

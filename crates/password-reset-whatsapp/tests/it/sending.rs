@@ -6,8 +6,9 @@ use std::time::Duration;
 use chrono::DateTime;
 use password_reset::ports::{Delivery, Notifier};
 use password_reset::{
-    Code, CodeMessage, Contact, ContactKind, Digest, Lifetimes, Locale, Message, MessageBody, PasswordChanged,
-    ReplyLink, ResetId, ResetLink, ResetProved, SecretUrl, Site,
+    AdminAsked, Code, CodeMessage, Contact, ContactChanged, ContactKind, Digest, Lifetimes, Locale, Message,
+    MessageBody, PasswordChanged, ReplyLink, ResetCancelled, ResetId, ResetLink, ResetProved, SecondCode, SecretUrl,
+    Site, UndoLink,
 };
 use password_reset_testkit::FakeClock;
 use password_reset_whatsapp::{
@@ -92,7 +93,7 @@ fn is_delivered(delivery: &Delivery) -> bool {
 
 fn why_never(delivery: &Delivery) -> &str {
     match delivery {
-        Delivery::Never { why } => why,
+        Delivery::Never { why } | Delivery::NoSuchContact { why } => why,
         other => panic!("not never: {other:?}"),
     }
 }
@@ -400,4 +401,41 @@ async fn settings_that_cannot_work_stop_the_start() {
     assert!(notifier().with_timeout(Duration::ZERO).is_err());
     let shown = format!("{:?} {:?}", notifier(), TwilioApi::new(ACCOUNT, TOKEN, ANI).unwrap());
     assert!(!shown.contains(TOKEN) && !shown.contains("81200000001"), "{shown}");
+}
+
+#[tokio::test]
+async fn every_notice_has_its_template_and_a_second_code_goes_as_a_code() {
+    let at = DateTime::from_timestamp(1_893_499_200, 0).unwrap();
+    let cancel = || SecretUrl::new(&site(), "cancel", "no-secret-either");
+    let undo = UndoLink::new(SecretUrl::new(&site(), "undo", "no-secret-at-all"), TEN_MINUTES);
+    let ask = "https://toko.example/reset";
+    let second = SecondCode::new(Code::parse("49381726").unwrap(), TEN_MINUTES, at, cancel());
+    let stand_in = StandIn::default();
+    let mut notifier = meta(&stand_in).await;
+    for (notice, name, field) in [
+        (Notice::PasswordChanged, "changed", NoticeField::UndoUrl),
+        (Notice::AdminAsked, "asked", NoticeField::CancelUrl),
+        (Notice::ResetCancelled, "cancelled", NoticeField::AskUrl),
+        (Notice::ContactChanged, "contact", NoticeField::AskUrl),
+    ] {
+        let template = Template::meta(name, Locale::English, "en");
+        notifier = notifier.with_notice_template(notice, template, &[field]).unwrap();
+    }
+    for (body, name, text) in [
+        (MessageBody::PasswordChanged(PasswordChanged::new(at, ask).undo(undo)), "changed", "/undo#no-secret-at-all"),
+        (MessageBody::PasswordChanged(PasswordChanged::new(at, ask)), "changed", ""),
+        (MessageBody::AdminAsked(AdminAsked::new(at, cancel(), TEN_MINUTES)), "asked", "/cancel#no-secret-either"),
+        (MessageBody::ResetCancelled(ResetCancelled::new(at, ask)), "cancelled", ""),
+        (MessageBody::ContactChanged(ContactChanged::new(at, ask)), "contact", ""),
+    ] {
+        let sent = notifier.deliver(&message(Contact::phone(ANI), Locale::English, body)).await;
+        assert!(is_delivered(&sent), "{name}");
+        let sent = self::body(&stand_in);
+        assert_eq!(sent["template"]["name"], name);
+        let said = &sent["template"]["components"][0]["parameters"][0]["text"];
+        assert_eq!(*said, format!("{ask}{text}"), "{name}");
+    }
+    let second = message(Contact::phone(ANI), Locale::English, MessageBody::SecondCode(second));
+    assert!(is_delivered(&notifier.deliver(&second).await));
+    assert!(body(&stand_in)["template"].to_string().contains("49381726"));
 }

@@ -104,6 +104,34 @@ async fn what_is_signed_and_useless_is_200_and_costs_no_statement() {
     assert_eq!(faults.calls(), Vec::<&str>::new());
 }
 
+#[tokio::test]
+async fn where_it_may_come_from_is_asked_first() {
+    let app = App::new(page());
+    let webhook = || Webhook::new(app.reset.clone(), meta()).unwrap();
+    for wrong in [&[][..], &[""], &["gateway.example"], &["203.0.113.0/24", "203.0.113.0/33"]] {
+        assert_eq!(webhook().only_from(wrong).unwrap_err().field, "networks", "{wrong:?}");
+    }
+    let webhook = webhook().only_from(&["203.0.113.0/24", "198.51.100.7", "2001:db8::/32"]).unwrap();
+    let asked = app.ask(ANI).await;
+    let body = post(json!({"messages": [app.message(&asked, ANI)]}));
+    let handshake = "hub.mode=subscribe&hub.challenge=7&hub.verify_token=verify-token-of-the-tests";
+    let from = async |mut request: Request<Bytes>, address: Option<&str>| {
+        if let Some(address) = address {
+            request.extensions_mut().insert::<std::net::IpAddr>(address.parse().unwrap());
+        }
+        status(&webhook.handle(request).await)
+    };
+    for elsewhere in [None, Some("203.0.114.1"), Some("198.51.100.8"), Some("2001:db9::1"), Some("127.0.0.1")] {
+        assert_eq!(from(signed(&body), elsewhere).await, 403, "{elsewhere:?}");
+        assert_eq!(from(get(handshake), elsewhere).await, 403, "{elsewhere:?}");
+    }
+    assert_eq!(app.stage(&asked).await, Stage::Waiting);
+    assert_eq!(from(unsigned(body.as_bytes(), None), Some("203.0.113.9")).await, 401, "and it must be signed as ever");
+    assert_eq!(from(get(handshake), Some("2001:db8::1")).await, 200);
+    assert_eq!(from(signed(&body), Some("::ffff:203.0.113.9")).await, 200);
+    assert_eq!(app.stage(&asked).await, Stage::Proved);
+}
+
 /// The largest bodies of the other providers: signed or not, none crashes or stalls.
 #[tokio::test]
 async fn no_body_of_any_provider_stalls_it() {

@@ -76,7 +76,10 @@ pub enum Judgement {
     Refused,
     /// It is, with a second one by another method (R103). Where a code is asked for and the account has no confirmed
     /// contact of another kind, the proof is refused. What only says that a message came is not held up: the proof is judged
-    /// again when the waiting page claims it, or the reply is brought, and a second one is asked for then.
+    /// again when the waiting page claims it, or the reply is brought, and a second one is asked for then. A second proof
+    /// that is wanted only for what the message itself says ([`identity_changed`](Evidence::identity_changed),
+    /// [`last_heard`](Evidence::last_heard)) could not be asked for then: such a message is refused, and the person takes
+    /// another way.
     SecondProof(SecondProof),
 }
 

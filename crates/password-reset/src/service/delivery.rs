@@ -116,6 +116,7 @@ impl PasswordReset {
     }
 
     /// Puts on record what the provider says of a message that it took: for administrators, never for the asker (R140).
+    /// Said again, it changes nothing (R120).
     ///
     /// # Errors
     /// When the store failed.
@@ -129,20 +130,24 @@ impl PasswordReset {
             DeliveryReport::NoSuchContact { why } => AuditRow::new(now, AuditEvent::NoSuchContact).detail(short(why)),
             DeliveryReport::Failed { why } => AuditRow::new(now, AuditEvent::SendFailed).detail(short(why)),
         };
-        row.contact = inner.reported(&reset).await?;
+        let rows = inner.trail(&reset).await?;
+        // Newest first: what was said since the last message was taken.
+        let mut said = rows.iter().take_while(|row| !matches!(row.event, AuditEvent::Sent | AuditEvent::NoticeSent));
+        if said.any(|said| said.event == row.event && said.detail == row.detail) {
+            return Ok(());
+        }
+        row.contact = only_contact(&rows);
         inner.store.record(&row.of(&reset)).await
     }
 }
 
 impl Inner {
-    /// The contact that a report about a reset's message is of: the one that its messages went to. `None` when they went
-    /// to several, for a report does not say which.
-    async fn reported(&self, reset: &Reset) -> Result<Option<Digest>, PortError> {
-        let Some(account) = reset.account() else { return Ok(None) };
-        let rows = self.store.history(account, LOOKS_BACK).await?;
-        let mut contacts = rows.into_iter().filter(|row| row.reset == Some(reset.id())).filter_map(|row| row.contact);
-        let first = contacts.next();
-        Ok(first.filter(|first| contacts.all(|other| other == *first)))
+    /// What happened to a reset, newest first, as far back as is looked.
+    async fn trail(&self, reset: &Reset) -> Result<Vec<AuditRow>, PortError> {
+        let Some(account) = reset.account() else { return Ok(Vec::new()) };
+        let mut rows = self.store.history(account, LOOKS_BACK).await?;
+        rows.retain(|row| row.reset == Some(reset.id()));
+        Ok(rows)
     }
 
     /// Which contacts fail of the one account that was found. The same statement for everybody (I5).
@@ -215,4 +220,12 @@ impl Inner {
         let mut others = kinds.iter().filter(|kind| self.notifier(**kind).is_some()).flat_map(|kind| contacts(*kind));
         others.find(|contact| !self.fails(failing, account, contact)).or(Some(first))
     }
+}
+
+/// The contact that a report about a reset's message is of: the one that its messages went to. `None` when they went to
+/// several, for a report does not say which.
+fn only_contact(rows: &[AuditRow]) -> Option<Digest> {
+    let mut contacts = rows.iter().filter_map(|row| row.contact);
+    let first = contacts.next();
+    first.filter(|first| contacts.all(|other| other == *first))
 }

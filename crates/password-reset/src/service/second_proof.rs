@@ -6,13 +6,22 @@ use super::verify::{Proving, Wanted};
 use super::{Inner, VerifyError, contact_kind};
 use crate::account::{Account, Contact};
 use crate::audit::{AuditEvent, AuditRow};
-use crate::channel::{ProofKind, SecondProof};
+use crate::channel::{Channel, InboundMode, ProofKind, SecondProof};
 use crate::error::PortError;
 use crate::grant::{Grant, Pending};
 use crate::ports::{Bucket, Counted, Evidence, Judgement, TokenTaken, TryKind};
 use crate::reset::{Binding, Reset};
 use crate::secret::{Code, NamesReset, PendingToken};
 use crate::state::State;
+
+/// What is brought next where a message was heard.
+const fn follows(channel: Channel) -> ProofKind {
+    match channel {
+        Channel::WhatsAppInbound(InboundMode::TypeBack) => ProofKind::ReplyCode,
+        Channel::WhatsAppInbound(InboundMode::ContinueOnPhone) => ProofKind::Link,
+        _ => ProofKind::Claim,
+    }
+}
 
 impl Inner {
     /// What the gate wants beside a right proof; there need be no gate.
@@ -33,7 +42,17 @@ impl Inner {
             |why: &str| AuditRow::new(now, AuditEvent::ProofRefused).of(reset).account(account.id()).detail(why);
         match gate.judge(&evidence).await? {
             Judgement::Enough => Ok(Wanted::Nothing),
-            Judgement::SecondProof(_) if proof == ProofKind::Message => Ok(Wanted::Nothing),
+            Judgement::SecondProof(_) if proof == ProofKind::Message => {
+                // Judged again when it is claimed, without what only the message says. If that is why, nobody would ask
+                // for the second then.
+                let claimed =
+                    Evidence { proof: follows(reset.channel()), identity_changed: false, last_heard: None, ..evidence };
+                if matches!(gate.judge(&claimed).await?, Judgement::SecondProof(_)) {
+                    return Ok(Wanted::Nothing);
+                }
+                self.store.record(&refused(proof.code())).await?;
+                Ok(Wanted::AnotherWay)
+            }
             Judgement::SecondProof(SecondProof::HostFactor) => {
                 Ok(Wanted::Second(SecondProof::HostFactor, crate::time::later(now, self.lifetimes.grant)))
             }

@@ -154,10 +154,12 @@ impl Inner {
             Channel::WhatsAppInbound(InboundMode::ContinueOnPhone) => {
                 let link = self.secrets.link(reset, binding)?;
                 let link = SecretUrl::new(&self.site, "link", &link.expose());
-                MessageBody::ReplyLink(ReplyLink::new(link, lives, asked_at))
+                let reply = ReplyLink::new(link, lives, asked_at);
+                MessageBody::ReplyLink(reply.with_cancel(self.cancel_url(reset, binding)?))
             }
             Channel::WhatsAppInbound(_) => {
-                MessageBody::ReplyCode(CodeMessage::new(self.secrets.reply_code(reset, binding)?, lives, asked_at))
+                let reply = CodeMessage::new(self.secrets.reply_code(reset, binding)?, lives, asked_at);
+                MessageBody::ReplyCode(reply.with_cancel(self.cancel_url(reset, binding)?))
             }
             Channel::AdminLink => {
                 let link = self.secrets.link(reset, binding)?;

@@ -249,6 +249,47 @@ async fn what_a_message_proved_needs_the_second_when_it_is_claimed() {
     assert_eq!((grant.proved_by(), grant.second_proof()), (ProofKind::Claim, Some(ProofKind::SecondCode)));
 }
 
+/// Wants a second proof of a phone that changed, or was silent; and says what it was asked.
+#[derive(Debug)]
+struct WantsMoreOfNewPhones;
+
+#[async_trait]
+impl Gate for WantsMoreOfNewPhones {
+    async fn judge(&self, evidence: &Evidence) -> Result<Judgement, PortError> {
+        let risky = evidence.identity_changed || evidence.last_heard.is_some_and(|at| at.timestamp() < 0);
+        Ok(if risky { Judgement::SecondProof(SecondProof::Code) } else { Judgement::Enough })
+    }
+
+    async fn admit(&self, _: &Asking) -> Result<Admission, PortError> {
+        Ok(Admission::Denied)
+    }
+}
+
+/// What only the message says is not known when it is claimed, so it must not pass for want of anybody to ask.
+#[tokio::test]
+async fn a_second_proof_for_what_only_the_message_says_is_not_lost() {
+    for inbound in [Inbound::page_advances, Inbound::type_back, Inbound::continue_on_phone] {
+        let inbound = inbound("+6281100000000").unwrap();
+        let phone = RecordingNotifier::reaching(ContactKind::Phone);
+        let app = App::with(MemoryStore::new(), |builder| {
+            builder.inbound(inbound).notifier(phone).gate(WantsMoreOfNewPhones)
+        });
+        let ani = Account::new("7", Standing::Active).with_contact(Contact::email(EMAIL));
+        app.accounts.add_named("ani", ani.with_contact(Contact::phone(PHONE)));
+        for (hash, passes) in [("a", true), ("a", true), ("b", false), ("a", true)] {
+            let number = Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
+            let asked = app.reset.request(ResetRequest::whatsapp_inbound(number, source())).await.unwrap();
+            let text = asked.challenge.as_ref().unwrap().text(Locale::English);
+            let sender = Sender::phone(PHONE).unwrap();
+            let message = InboundMessage::new(Assurance::Signed, sender, app.clock_now(), text).with_identity(hash);
+            app.reset.receive(message).await.unwrap();
+            let stage = app.reset.status(&asked.handle).await.unwrap().unwrap().stage;
+            assert_eq!(stage != Stage::Waiting, passes, "{hash}");
+        }
+        assert_eq!(app.details(AuditEvent::ProofRefused), ["message"]);
+    }
+}
+
 /// Of all who bring the second proof at once, one hears of it; and whoever brings only the first never does.
 #[tokio::test]
 async fn many_at_once_are_counted_before_they_are_compared() {

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{Html, IntoResponse, Response};
 use axum_extra::extract::CookieJar;
+use chrono::{DateTime, Utc};
 use password_reset::Locale;
 
 use super::language::Language;
@@ -24,6 +25,8 @@ pub struct Page {
     pub path: String,
     /// Who is signed in.
     pub user: Option<User>,
+    /// Since when.
+    pub signed_in_at: Option<DateTime<Utc>>,
     /// Whether there is a mailbox that anybody can read.
     pub has_mailbox: bool,
     /// Whether there is a phone that anybody can use.
@@ -37,11 +40,13 @@ impl FromRequestParts<App> for Page {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
         let language = Language::of(parts, app.language);
         let jar = CookieJar::from_headers(&parts.headers);
+        let (user, signed_in_at) = app.sessions.user(jar.get(sessions::COOKIE)).await?.unzip();
         Ok(Self {
             t: Texts::of(language.locale),
             locale: language.locale,
             path: parts.uri.path().to_owned(),
-            user: app.sessions.user(jar.get(sessions::COOKIE)).await?,
+            user,
+            signed_in_at,
             has_mailbox: app.tools.mailbox.is_some(),
             has_phone: app.tools.phone.is_some(),
             kept: language.chosen.into_iter().fold(CookieJar::new(), CookieJar::add),
@@ -50,6 +55,11 @@ impl FromRequestParts<App> for Page {
 }
 
 impl Page {
+    /// Whether an administrator is signed in.
+    pub fn is_for_administrators(&self) -> bool {
+        self.user.as_ref().is_some_and(User::is_administrator)
+    }
+
     /// Whether the page must say loudly that what is private is not private here.
     pub fn in_development(&self) -> bool {
         self.has_mailbox || self.has_phone

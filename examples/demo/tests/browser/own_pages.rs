@@ -29,6 +29,49 @@ async fn every_own_page_is_accessible_in_both_languages_and_sizes() -> WebDriver
     Ok(())
 }
 
+/// An administrator presses a button beside somebody in a list: a link goes to the address on record, and they see what
+/// became of it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_administrator_helps_somebody_and_sees_what_became_of_it() -> WebDriverResult<()> {
+    let site = Site::start().await;
+    browse(&site, Shape::DESKTOP, async |browser| {
+        browser.sign_in("ani@toko.example", "Kopi-Tubruk-17").await?;
+        browser.until_at("/account").await?;
+        browser.visit("/admin").await?;
+        browser.until_says("There is no such page").await?;
+        Ok(browser)
+    })
+    .await?;
+    for shape in [Shape::DESKTOP, Shape::PHONE.indonesian()] {
+        browse(&site, shape, async |browser| {
+            browser.sign_in("dewi.admin", "Wedang-Jahe-50").await?;
+            browser.until_at("/account").await?;
+            browser.visit("/admin?find=budi").await?;
+            browser.fill("#reason-2", "Ticket 17").await?;
+            browser.press("form[action='/admin/reset'] button").await?;
+            let mail = site.mail("budi@toko.example").await;
+            browser.visit("/admin").await?;
+            browser.until_says("budi@toko.example").await?;
+            browser.is_accessible().await?;
+            browser.picture("admin").await?;
+            assert!(
+                !browser.source().await?.contains(&mail.link_to("link").unwrap()),
+                "no secret is the administrator's"
+            );
+            Ok(browser)
+        })
+        .await?;
+    }
+    let link = site.mail("budi@toko.example").await.link_to("link").unwrap();
+    browse(&site, Shape::DESKTOP.indonesian(), async |browser| {
+        browser.follow(&link).await?;
+        browser.set_password("Melati-Putih-88").await?;
+        browser.until_at("/reset/done").await?;
+        Ok(browser)
+    })
+    .await
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn somebody_signs_in_changes_the_password_and_signs_out() -> WebDriverResult<()> {
     let site = Site::start().await;

@@ -1,0 +1,169 @@
+//! What each operation of a store costs beside a thousand rows and beside a million, in turns: live resets, dead ones, and
+//! three audit rows for each.
+#![allow(clippy::disallowed_methods, reason = "benches measure real time")]
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use benches::database::Database;
+use password_reset::ports::{Bucket, Due, Purge, ResetStore, Settlement, SourceCount, TryKind};
+use password_reset::{AccountId, AuditEvent};
+use password_reset_testkit::sample::{self, after, noon};
+
+/// One run of every operation takes a few milliseconds.
+const ROUNDS: usize = 400;
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    // Under `cargo test` the benches only show that they run.
+    let whole = std::env::args().any(|argument| argument == "--bench");
+    let (few, many, rounds) = if whole { (1_000, 1_000_000, ROUNDS) } else { (10, 100, 2) };
+    for engine in ["sqlite", "postgres"] {
+        let open = async |rows| -> Result<(Database, Arc<dyn ResetStore>)> {
+            let database = if engine == "sqlite" { Database::sqlite().await? } else { Database::postgres().await? };
+            let (_, store) = database.ports(10).await?;
+            fill(&database, rows).await?;
+            Ok((database, store))
+        };
+        let (small, large) = (open(few).await?, open(many).await?);
+        let mut times: BTreeMap<&'static str, [Vec<Duration>; 2]> = BTreeMap::new();
+        for _ in 0..rounds {
+            for (at, (_, store)) in [&small, &large].into_iter().enumerate() {
+                for (what, time) in every_operation(store).await? {
+                    times.entry(what).or_default()[at].push(time);
+                }
+            }
+        }
+        for (what, [small, large]) in times {
+            let (small, large) = (median(small), median(large));
+            let ratio = large.as_secs_f64() / small.as_secs_f64();
+            println!("{engine}, {what}: {small:.0?} beside {few} rows, {large:.0?} beside {many}: {ratio:.2}");
+        }
+        let [resets, bytes] = large.0.size().await?;
+        println!("{engine}: {} bytes a reset, as it is inserted and with three audit rows", bytes / resets.max(1));
+    }
+    Ok(())
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}
+
+/// Each engine has its own way of counting, and of writing ids, random bytes and times.
+struct Dialect {
+    numbers: String,
+    id: &'static str,
+    bytes: fn(&str) -> String,
+    empty: &'static str,
+    at: fn(&str) -> String,
+}
+
+impl Dialect {
+    fn of(database: &Database, rows: u32) -> Self {
+        match database {
+            Database::Sqlite { .. } => Self {
+                numbers: format!(
+                    "(with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < {rows}) \
+                     select n from numbers)"
+                ),
+                id: "randomblob(16)",
+                bytes: |_| "randomblob(32)".to_owned(),
+                empty: "x''",
+                at: str::to_owned,
+            },
+            Database::Postgres { .. } => Self {
+                numbers: format!("generate_series(1, {rows})"),
+                id: "gen_random_uuid()",
+                bytes: |of| format!("sha256(('{of}' || n)::bytea)"),
+                empty: "''::bytea",
+                at: |millis| format!("to_timestamp(({millis}) / 1000.0)"),
+            },
+        }
+    }
+}
+
+/// A third is live, two thirds are dead; one in a hundred owes something, later.
+async fn fill(database: &Database, rows: u32) -> Result<()> {
+    let columns = "id, version, channel, state, locale, identifier_kind, identifier, key_id, nonce, source, subject, \
+                   inbound_key, created_at, shown_until, expires_at, account, stamp, issued_at, link_until, code_until, \
+                   proved_by, hash_digests, set_at, due_at, owes, code_tries, completion_tries, attempts, told";
+    let state = "case n % 3 when 0 then 'code_issued' when 1 then 'password_set' else 'closed_other_reset_won' end";
+    let noon = noon().timestamp_millis();
+    let Dialect { numbers, id, bytes, empty, at } = Dialect::of(database, rows);
+    let later = |minutes: i64| at(&format!("{noon} + 86400000 - n % 86400000 + {}", minutes * 60_000));
+    let text = format!(
+        "insert into password_reset_resets ({columns})
+         select {id}, 3, 'email_link', {state}, 'en', 'email', 'crowd' || n || '@toko.example', 'key 1', {nonce}, {source},
+             {subject}, case when n % 3 = 0 then {inbound} end, {created}, {shown}, {shown}, 'crowd ' || n / 3, {stamp},
+             {created}, {shown}, {code}, case when n % 3 = 1 then 'link' end, {empty},
+             case when n % 3 = 1 then {created} end, {created}, case when n % 100 = 0 then 16 else 0 end, 0, 1, 0, 0
+         from {numbers} as numbers (n);",
+        nonce = bytes("nonce"),
+        source = bytes("source"),
+        subject = bytes("subject"),
+        inbound = bytes("inbound"),
+        stamp = bytes("stamp"),
+        created = later(0),
+        shown = later(30),
+        code = later(10),
+    );
+    let text = match database {
+        Database::Sqlite { .. } => text.replace(" as numbers (n)", ""),
+        Database::Postgres { .. } => text,
+    };
+    database.run(&text).await?;
+    let audit = "insert into password_reset_audit (at, event, reset_id, account, channel, source)
+                 select created_at, 'requested', id, account, channel, source from password_reset_resets";
+    for _ in 0..3 {
+        database.run(audit).await?;
+    }
+    database.run("analyze").await
+}
+
+/// A reset from its beginning to its end, and what goes on beside it, each operation timed.
+async fn every_operation(store: &Arc<dyn ResetStore>) -> Result<Vec<(&'static str, Duration)>> {
+    let mut times = Vec::new();
+    macro_rules! timed {
+        ($what:literal, $call:expr) => {{
+            let start = Instant::now();
+            let answer = $call.await?;
+            times.push(($what, start.elapsed()));
+            answer
+        }};
+    }
+    let account = sample::account_id();
+    let reset = sample::requested(noon());
+    let note = sample::audit(AuditEvent::Requested, &reset, noon());
+    let source = SourceCount::new(sample::digest(), 300, Duration::from_secs(3600), noon());
+    timed!("open", store.open(&reset, Some(&source), std::slice::from_ref(&note)));
+    let leased = timed!("due", store.due(&Due::new(after(noon(), 1_000), after(noon(), 2_000), 128)));
+    for leased in &leased {
+        let mut settlement = Settlement::new(leased, after(noon(), 1_500));
+        settlement.paid = leased.reset.owes();
+        settlement.audit = vec![note.clone()];
+        timed!("settle", store.settle(&settlement));
+    }
+    let reset = timed!("load", store.load(reset.id())).unwrap_or(reset);
+    let issue = sample::issue(&reset, &account, noon());
+    timed!("issue", store.advance(&issue));
+    timed!("count a code", store.count_try(reset.id(), TryKind::Code, 5));
+    let prove = sample::prove(issue.after(), noon());
+    timed!("prove", store.advance(&prove));
+    timed!("count a completion", store.count_try(reset.id(), TryKind::Completion, 20));
+    let apply = sample::apply(prove.after(), noon());
+    timed!("apply", store.advance(&apply));
+    let finish = sample::finish(apply.after(), noon());
+    timed!("finish", store.advance(&finish));
+    let bucket = Bucket::new(sample::digest(), 3, Duration::from_secs(60), noon());
+    timed!("take a token", store.take_token(&bucket));
+    timed!("history", store.history(&account, 50));
+    timed!("history of the crowd", store.history(&AccountId::new("crowd 3"), 50));
+    timed!("versions", store.versions(&[reset.id()]));
+    // What is purged is what this round left; the crowd stays.
+    timed!("purge", store.purge(&Purge::new(noon(), after(noon(), 3_600_000), noon(), 1_000)));
+    timed!("erase", store.erase(&account));
+    Ok(times)
+}

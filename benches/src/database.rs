@@ -1,0 +1,104 @@
+//! Databases with a table of users, for the benches of stores.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use password_reset::ports::{Accounts, ResetStore};
+use password_reset_postgres::{PostgresAccounts, PostgresStore};
+use password_reset_postgres_server as server;
+use password_reset_sqlite::{SqliteAccounts, SqliteStore};
+use sqlx::postgres::PgPoolOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
+use tempfile::TempDir;
+
+/// Connections of a pool: more than the machine can use at once, fewer than callers.
+const CONNECTIONS: u32 = 24;
+
+/// A database that is as safe as its engine makes it, and goes with this.
+pub enum Database {
+    Sqlite { pool: SqlitePool, _folder: TempDir },
+    Postgres { pool: PgPool, _database: Box<server::Database> },
+}
+
+impl Database {
+    /// A file with `synchronous = full`.
+    pub async fn sqlite() -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let options = SqliteConnectOptions::new()
+            .filename(folder.path().join("bench.db"))
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full);
+        let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS).connect_with(options).await?;
+        Ok(Self::Sqlite { pool, _folder: folder })
+    }
+
+    /// A database of a cluster with `fsync` on.
+    pub async fn postgres() -> Result<Self> {
+        let database = server::Server::shared()?.database().await?;
+        let pool = PgPoolOptions::new().max_connections(CONNECTIONS).connect_with(database.options()).await?;
+        Ok(Self::Postgres { pool, _database: Box::new(database) })
+    }
+
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Sqlite { .. } => "SQLite",
+            Self::Postgres { .. } => "Postgres",
+        }
+    }
+
+    pub async fn run(&self, text: &str) -> Result<()> {
+        let text = AssertSqlSafe(text.to_owned());
+        match self {
+            Self::Sqlite { pool, .. } => sqlx::raw_sql(text).execute(pool).await.map(|_| ())?,
+            Self::Postgres { pool, .. } => sqlx::raw_sql(text).execute(pool).await.map(|_| ())?,
+        }
+        Ok(())
+    }
+
+    pub async fn number(&self, text: &str) -> Result<i64> {
+        let text = AssertSqlSafe(text.to_owned());
+        Ok(match self {
+            Self::Sqlite { pool, .. } => sqlx::query_scalar(text).fetch_one(pool).await?,
+            Self::Postgres { pool, .. } => sqlx::query_scalar(text).fetch_one(pool).await?,
+        })
+    }
+
+    /// How many resets there are, and how many bytes the store's tables and indexes take.
+    pub async fn size(&self) -> Result<[i64; 2]> {
+        let bytes = match self {
+            Self::Sqlite { .. } => "select sum(pgsize) from dbstat where name like '%password_reset_%'",
+            Self::Postgres { .. } => {
+                "select sum(pg_total_relation_size(oid))::bigint from pg_class \
+                 where relname like 'password\\_reset\\_%' and relkind = 'r'"
+            }
+        };
+        Ok([self.number("select count(*) from password_reset_resets").await?, self.number(bytes).await?])
+    }
+
+    /// Makes the tables, with so many users; the store writes accounts in its own transactions.
+    pub async fn ports(&self, users: u32) -> Result<(Arc<dyn Accounts>, Arc<dyn ResetStore>)> {
+        let big = "create table users (id bigint primary key, email text not null, password_hash text);
+                   create index users_email_lower on users (lower(email))";
+        self.run(big).await?;
+        let row = "n, 'user' || n || '@toko.example', 'old'";
+        match self {
+            Self::Sqlite { pool, .. } => {
+                let numbers = "with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n <";
+                self.run(&format!("insert into users {numbers} {users}) select {row} from numbers")).await?;
+                let accounts = SqliteAccounts::new(pool, "users");
+                let store = SqliteStore::new(pool).writing(accounts.clone());
+                store.migrate().await?;
+                Ok((Arc::new(accounts), Arc::new(store)))
+            }
+            Self::Postgres { pool, .. } => {
+                self.run(&format!("insert into users select {row} from generate_series(1, {users}) as n")).await?;
+                let accounts = PostgresAccounts::new(pool, "users");
+                let store = PostgresStore::new(pool).writing(accounts.clone());
+                store.migrate().await?;
+                Ok((Arc::new(accounts), Arc::new(store)))
+            }
+        }
+    }
+}

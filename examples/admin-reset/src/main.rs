@@ -1,0 +1,121 @@
+//! An administrator helps a user who cannot sign in, and never sees a password or a secret.
+//!
+//! `cargo run -p admin-reset` needs nothing: accounts and resets are in memory, and mails are kept instead of sent.
+
+use std::net::IpAddr;
+
+use anyhow::{Context, Result, bail, ensure};
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use password_reset::ports::{Admission, Asking, Evidence, Gate, Judgement};
+use password_reset::{
+    Account, AccountId, AdminRequest, AdminRequestError, Contact, Key, KeyRing, LinkToken, Locale, NewPassword,
+    PasswordReset, PortError, Proof, Site, Standing,
+};
+use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier};
+
+const USER: &str = "ani";
+const ADMIN: &str = "budi";
+const OWNER: &str = "citra";
+
+/// Who may act on whom is the application's to say; without a gate nobody may.
+#[derive(Debug)]
+struct Roles;
+
+fn rank(account: &AccountId) -> u8 {
+    match account.as_str() {
+        OWNER => 2,
+        ADMIN => 1,
+        _ => 0,
+    }
+}
+
+#[async_trait]
+impl Gate for Roles {
+    async fn judge(&self, _proof: &Evidence) -> Result<Judgement, PortError> {
+        Ok(Judgement::Enough)
+    }
+
+    /// Only upwards of the target, and only with a login of the last five minutes.
+    async fn admit(&self, asking: &Asking) -> Result<Admission, PortError> {
+        let higher = rank(&asking.actor) > rank(asking.target.id());
+        let recent = asking.authenticated_at.is_some_and(|at| asking.at - at < TimeDelta::minutes(5));
+        Ok(if higher && recent { Admission::Admitted } else { Admission::Denied })
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let accounts = MemoryAccounts::new();
+    let person = |name, addresses: &[&str]| {
+        let account = Account::new(name, Standing::Active);
+        addresses.iter().fold(account, |account, address| account.with_contact(Contact::email(*address)))
+    };
+    accounts.add_named(USER, person(USER, &["ani.lama@toko.example", "ani@toko.example"]));
+    accounts.add_named(ADMIN, person(ADMIN, &["budi@toko.example"]));
+    accounts.add_named(OWNER, person(OWNER, &["citra@toko.example"]));
+    let mail = RecordingNotifier::new();
+    let random = |id| Key::new(id, &rand::random::<[u8; 32]>());
+    let (reset, worker) = PasswordReset::builder(
+        accounts.clone(),
+        MemoryStore::writing(accounts.clone()),
+        KeyRing::new(random("example")?, random("counters")?),
+        Site::new("Toko Contoh", "https://toko.example/reset"),
+    )
+    .notifier(mail.clone())
+    .gate(Roles)
+    .build()?;
+
+    println!("1. {USER} cannot sign in, and calls {ADMIN}, who presses Reset password and writes why.");
+    mail.no_such_contact("550 5.1.1");
+    reset.request_for(asks(&reset, ADMIN, USER)).await?;
+    worker.run_once().await?;
+    println!("   The administration page says:");
+    for last in reset.deliveries(&USER.into()).await? {
+        let words = last.outcome.words(last.contact.kind(), Locale::English);
+        println!("     - {}: {words} ({})", last.contact.value(), last.why.unwrap_or_else(|| "taken".to_owned()));
+    }
+
+    println!("2. So {ADMIN} presses it again, and the link goes to the next confirmed address.");
+    reset.request_for(asks(&reset, ADMIN, USER)).await?;
+    worker.run_once().await?;
+    let link = mail.delivered().into_iter().find(|sent| sent.kind() == "admin_link").context("a link")?;
+    ensure!(link.to.value() == "ani@toko.example", "the mailbox that exists");
+    ensure!(link.code().is_none(), "a link, and nothing beside it");
+
+    println!("3. {USER} opens it and chooses a password. {ADMIN} has seen neither.");
+    let secret = link.link_secret().context("a secret in the link")?;
+    let grant = reset.verify(Proof::Link(LinkToken::parse(secret)?)).await?;
+    let new = "quiet umbrella festival 92";
+    reset.set_password(grant, NewPassword::confirmed(new, new).from_device("Firefox on Android")).await?;
+    worker.run_once().await?;
+    ensure!(mail.delivered().iter().any(|sent| sent.kind() == "password_changed"), "and is told");
+
+    println!("4. {ADMIN} may not do the same to {OWNER}, nor with a login from this morning.");
+    let stale = AdminRequest::new(ADMIN, USER, "ticket 4712", here());
+    for refused in [asks(&reset, ADMIN, OWNER), stale] {
+        match reset.request_for(refused).await {
+            Err(AdminRequestError::Denied) => {}
+            other => bail!("this must be denied, but: {other:?}"),
+        }
+    }
+
+    println!("5. All of it is on record:");
+    let mut history = reset.history(&USER.into(), 100).await?;
+    history.reverse();
+    for row in history {
+        let by = row.actor.map(|actor| format!(" by {}", actor.as_str())).unwrap_or_default();
+        println!("     - {}{by} {}", row.event.code(), row.detail.unwrap_or_default());
+    }
+    println!("\nAll of it worked.");
+    Ok(())
+}
+
+/// What the button on the administration page does, for somebody who signed in a moment ago.
+fn asks(reset: &PasswordReset, actor: &str, target: &str) -> AdminRequest {
+    AdminRequest::new(actor, target, "ticket 4711", here()).authenticated_at(reset.now())
+}
+
+fn here() -> IpAddr {
+    [127, 0, 0, 1].into()
+}

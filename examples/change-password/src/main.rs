@@ -1,0 +1,130 @@
+//! Somebody who is signed in changes the password in the settings; and somebody else does, which the owner undoes.
+//!
+//! `cargo run -p change-password` needs nothing: the database is a file that goes with the program, and mails are kept
+//! instead of sent.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail, ensure};
+use async_trait::async_trait;
+use password_reset::ports::{Freeze, Freezer, Verdict};
+use password_reset::{
+    AccountId, Argon2Hasher, HashPool, HashPoolConfig, Key, KeyRing, Locale, NewPassword, Password, PasswordHash,
+    PasswordReset, PortError, Proof, SetPasswordError, Site, UndoToken, VerifyError,
+};
+use password_reset_sqlite::{SqliteAccounts, SqliteStore};
+use password_reset_testkit::{RecordingNotifier, Sent};
+use sqlx::SqlitePool;
+use sqlx::sqlite::SqliteConnectOptions;
+
+const OLD: &str = "an old password nobody shared";
+const NEW: &str = "quiet umbrella festival 92";
+const THEIRS: &str = "seven purple kettles sing";
+
+/// Freezes an account by writing what is no hash of anything: nobody signs in with the password any more.
+#[derive(Debug)]
+struct Locks(SqlitePool);
+
+#[async_trait]
+impl Freezer for Locks {
+    async fn freeze(&self, freeze: &Freeze) -> Result<(), PortError> {
+        let locked = sqlx::query("update users set password_hash = 'locked' where id = ?")
+            .bind(freeze.account.as_str())
+            .execute(&self.0)
+            .await;
+        locked.map(drop).map_err(|error| PortError::transient("an account cannot be locked").because(error))
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let file = SqliteConnectOptions::new().filename(folder.path().join("app.db")).create_if_missing(true);
+    let db = SqlitePool::connect_with(file).await?;
+    sqlx::query("create table users (id integer primary key, email text not null, password_hash text)")
+        .execute(&db)
+        .await?;
+    let pool = HashPool::new(Arc::new(Argon2Hasher::default()), HashPoolConfig::default())?;
+    let hash = pool.hash(&Arc::new(Password::new(OLD))).await?;
+    sqlx::query("insert into users values (7, 'ani@toko.example', ?)").bind(hash.as_str()).execute(&db).await?;
+    let accounts = SqliteAccounts::new(&db, "users");
+    let store = SqliteStore::new(&db).writing(accounts.clone());
+    store.migrate().await?;
+    let mail = RecordingNotifier::new();
+    let random = |id| Key::new(id, &rand::random::<[u8; 32]>());
+    let keys = KeyRing::new(random("example")?, random("counters")?);
+    let (reset, worker) =
+        PasswordReset::builder(accounts, store, keys, Site::new("Toko Contoh", "https://toko.example/reset"))
+            .notifier(mail.clone())
+            .freezer(Locks(db.clone()))
+            .hash_pool(pool.clone())
+            .build()?;
+    let signs_in = async |password: &str| -> Result<bool> {
+        let hash: String = sqlx::query_scalar("select password_hash from users where id = 7").fetch_one(&db).await?;
+        let verdict = pool.verify(&Arc::new(Password::new(password)), &PasswordHash::new(hash)).await;
+        Ok(matches!(verdict, Ok(Verdict::Match { .. })))
+    };
+
+    println!("1. In the settings they type the current password wrong, then a new one that is too short.");
+    match change(&reset, "not this one", NEW).await {
+        Err(Refused::Current(VerifyError::WrongPassword)) => {
+            println!("   The page says: the current password is not right.")
+        }
+        other => bail!("a wrong current password must be refused, but: {other:?}"),
+    }
+    match change(&reset, OLD, "short").await {
+        Err(Refused::New(SetPasswordError::Rejected { violations, .. })) => {
+            for violation in violations.iter() {
+                println!("   The page says: The password {}.", violation.sentence(Locale::English));
+            }
+        }
+        other => bail!("a short password must be refused, but: {other:?}"),
+    }
+    println!("2. Then right.");
+    change(&reset, OLD, NEW).await.map_err(|refused| anyhow::anyhow!("{refused:?}"))?;
+    ensure!(signs_in(NEW).await? && !signs_in(OLD).await?, "the new password is in force");
+    worker.run_once().await?;
+    println!("   The new password signs in, the old one does not, and a mail tells them.");
+
+    println!("3. Somebody who looked over their shoulder changes it again.");
+    change(&reset, NEW, THEIRS).await.map_err(|refused| anyhow::anyhow!("{refused:?}"))?;
+    worker.run_once().await?;
+    ensure!(signs_in(THEIRS).await?, "the other password is in force");
+    println!("4. The owner gets that mail too, and presses Lock My Account. No login is needed.");
+    undo(&reset, &mail.last().context("a notice")?).await?;
+    worker.run_once().await?;
+    ensure!(!signs_in(THEIRS).await? && !signs_in(NEW).await?, "nobody signs in");
+    println!("   The other password is worth nothing any more.");
+    ensure!(matches!(change(&reset, THEIRS, OLD).await, Err(Refused::Current(_))), "nor changes anything");
+    println!("\nAll of it worked.");
+    Ok(())
+}
+
+#[derive(Debug)]
+enum Refused {
+    Current(VerifyError),
+    New(SetPasswordError),
+}
+
+/// What the form in the settings does: current password, new one, new one again.
+async fn change(reset: &PasswordReset, current: &str, new: &str) -> Result<(), Refused> {
+    let source: IpAddr = [127, 0, 0, 1].into();
+    let proof = Proof::CurrentPassword {
+        account: AccountId::new("7"), // who is signed in, by the session
+        password: Password::new(current),
+        source: source.into(),
+        locale: Locale::English,
+    };
+    let grant = reset.verify(proof).await.map_err(Refused::Current)?;
+    let new = NewPassword::confirmed(new, new).from_device("Firefox on Linux");
+    reset.set_password(grant, new).await.map_err(Refused::New)?;
+    Ok(())
+}
+
+/// What the page behind the link of the notice does when its button is pressed.
+async fn undo(reset: &PasswordReset, notice: &Sent) -> Result<()> {
+    let token = UndoToken::parse(notice.undo_secret().context("a way to undo it")?)?;
+    reset.undo(&token).await?;
+    Ok(())
+}
