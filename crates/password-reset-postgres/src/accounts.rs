@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use password_reset::ports::{Accounts, Changed, PasswordChange};
 use password_reset::{
     Account, AccountId, CallingCode, Contact, ContactKind, Identifier, IdentifierKind, PasswordHash, PortError,
-    Standing,
+    RuleKind, Standing,
 };
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, PgPool, Row};
@@ -41,7 +41,7 @@ const CANNOT_WRITE: &str = "cannot write an account";
 ///
 /// The types of the columns are looked up once, when the accounts are first used or [checked](Self::check).
 ///
-/// What a table cannot say (earlier hashes, several addresses, sessions elsewhere) is said by an own [`Accounts`] that
+/// What a table cannot say (several addresses, sessions elsewhere) is said by an own [`Accounts`] that
 /// calls this one for the rest; [`PostgresStore::writing`](crate::PostgresStore::writing) still takes this one.
 ///
 /// # Security
@@ -131,6 +131,16 @@ impl PostgresAccounts {
         self.naming(|names| names.locale = Some(column.into()))
     }
 
+    /// Names a column of text in which the hashes before the present one are kept, newest first, one a line: the last five,
+    /// the most that any policy looks at. Older ones are deleted when a password is set (R80).
+    ///
+    /// Without it the rule [`NotEarlier`](password_reset::Rule::NotEarlier) has nothing to compare with. An application that
+    /// changes passwords elsewhere too has to keep the column there as well.
+    #[must_use]
+    pub fn with_earlier_hashes_column(self, column: impl Into<String>) -> Self {
+        self.naming(|names| names.earlier_hashes = Some(column.into()))
+    }
+
     /// Names the table of sessions, and its column with the account's id. Ending sessions deletes *all* of the
     /// account's, unless [`with_sessions_begun_column`](Self::with_sessions_begun_column) tells when each began.
     ///
@@ -217,7 +227,7 @@ impl PostgresAccounts {
         Ok(self.texts().await?.set_password(parameters))
     }
 
-    /// Binds the seven parameters of that update.
+    /// Binds the parameters of that update: seven, and one more where earlier hashes are kept.
     pub(crate) async fn bind_change<'q>(
         &self,
         statement: Statement<'q>,
@@ -227,14 +237,15 @@ impl PostgresAccounts {
         let contact = |kind| was.contacts().iter().find(|contact| contact.kind() == kind).map(Contact::value);
         let [phone, phone_without_plus, phone_at_home] =
             contact(ContactKind::Phone).map_or([const { None }; 3], written_forms);
-        Ok(statement
+        let statement = statement
             .bind(self.texts().await?.id.canonical(was.id().as_str()))
             .bind(change.new_hash().as_str())
             .bind(was.hash().map(PasswordHash::as_str))
             .bind(contact(ContactKind::Email))
             .bind(phone)
             .bind(phone_without_plus)
-            .bind(phone_at_home))
+            .bind(phone_at_home);
+        Ok(if self.names.earlier_hashes.is_some() { statement.bind(lines(was)) } else { statement })
     }
 }
 
@@ -325,11 +336,24 @@ fn read(row: &PgRow) -> Result<Found, PortError> {
     if let Some(locale) = read("locale")?.and_then(|tag| tag.parse().ok()) {
         account = account.with_locale(locale);
     }
+    let earlier = read("earlier_hashes")?.unwrap_or_default();
+    account = earlier.lines().take(most_earlier()).map(PasswordHash::new).fold(account, Account::with_earlier_hash);
     let username = read("username")?;
     if let Some(username) = &username {
         account = account.with_context_word(username);
     }
     Ok(Found { account, email: read("email")?, username, phone: read("phone")? })
+}
+
+/// What the column of earlier hashes holds once the account has another password.
+fn lines(was: &Account) -> String {
+    let hashes = was.hash().into_iter().chain(was.earlier_hashes()).take(most_earlier());
+    hashes.map(PasswordHash::as_str).collect::<Vec<_>>().join("\n")
+}
+
+/// How many of them any policy looks at.
+fn most_earlier() -> usize {
+    RuleKind::NotEarlier.range().map_or(0, |range| usize::from(*range.end()))
 }
 
 /// The texts are made in one place, of names that the program's author wrote, each quoted; see [`table`].

@@ -27,6 +27,7 @@ pub(super) struct Names {
     pub(super) active: Option<String>,
     pub(super) barred: Option<String>,
     pub(super) locale: Option<String>,
+    pub(super) earlier_hashes: Option<String>,
     pub(super) sessions: Option<Sessions>,
 }
 
@@ -53,6 +54,7 @@ impl Names {
             active: None,
             barred: None,
             locale: None,
+            earlier_hashes: None,
             sessions: None,
         }
     }
@@ -175,11 +177,12 @@ impl Texts {
         let columns = Columns::of(pool, names, &names.table).await?;
         let wanted = [Some(&names.id), Some(&names.email), Some(&names.password_hash)];
         let optional = [&names.email_confirmed, &names.username, &names.phone, &names.phone_confirmed];
-        let more = [&names.active, &names.barred, &names.locale];
+        let more = [&names.active, &names.barred, &names.locale, &names.earlier_hashes];
         let wanted = wanted.into_iter().chain(optional.map(Option::as_ref)).chain(more.map(Option::as_ref));
         columns.all_there(wanted.flatten())?;
-        let texts = [Some(&names.email), Some(&names.password_hash), names.username.as_ref(), names.phone.as_ref()];
-        for name in texts.into_iter().flatten() {
+        let texts = [Some(&names.email), Some(&names.password_hash)].into_iter();
+        let more = [names.username.as_ref(), names.phone.as_ref(), names.earlier_hashes.as_ref()];
+        for name in texts.chain(more).flatten() {
             columns.typed(name, "text, varchar or citext", |found| {
                 matches!(found, "text" | "character varying" | "citext").then_some(())
             })?;
@@ -219,13 +222,15 @@ impl Texts {
     /// bytes again.
     pub(super) fn set_password(&self, before: usize) -> String {
         let names = &self.names;
-        let [id, new, old, email_was, phone_was, form, other_form] =
-            [1, 2, 3, 4, 5, 6, 7].map(|number: usize| number.saturating_add(before));
+        let [id, new, old, email_was, phone_was, form, other_form, before_it] =
+            [1, 2, 3, 4, 5, 6, 7, 8].map(|number: usize| number.saturating_add(before));
         let hash = column(&names.password_hash);
         let (email, phone) = contacts(names);
         let (active, barred) = standing(names);
+        let earlier = names.earlier_hashes.as_deref();
+        let earlier = earlier.map_or_else(String::new, |name| format!(", {} = ${before_it}", quoted(name)));
         format!(
-            "update {} as a set {} = ${new} where {} and ({hash} = ${new} or ({hash} is not distinct from ${old} \
+            "update {} as a set {} = ${new}{earlier} where {} and ({hash} = ${new} or ({hash} is not distinct from ${old} \
              and {active} and not {barred} and {email} is not distinct from ${email_was} \
              and (${phone_was} is null or {phone} in (${phone_was}, ${form}, ${other_form}))))",
             names.qualified(&names.table),
@@ -243,14 +248,15 @@ fn select(names: &Names, id: IdType) -> String {
     let (active, barred) = standing(names);
     format!(
         "select {} as id, {}::text as email, {email} as email_contact, {} as username, {} as phone, \
-         {phone} as phone_contact, {}::text as password_hash, {} as locale, {active} and not {barred} as active \
-         from {} as a where",
+         {phone} as phone_contact, {}::text as password_hash, {} as locale, {} as earlier_hashes, \
+         {active} and not {barred} as active from {} as a where",
         id.text_of(&column(&names.id)),
         column(&names.email),
         optional(&names.username),
         optional(&names.phone),
         column(&names.password_hash),
         optional(&names.locale),
+        optional(&names.earlier_hashes),
         names.qualified(&names.table),
     )
 }

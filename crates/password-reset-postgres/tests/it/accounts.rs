@@ -1,5 +1,7 @@
 //! Tables as applications have them.
 
+use std::error::Error;
+
 use password_reset::ports::{Accounts, Changed, PasswordChange};
 use password_reset::{AccountId, CallingCode, Contact, Identifier, Locale, PasswordHash, Standing};
 use password_reset_postgres::PostgresAccounts;
@@ -303,4 +305,58 @@ async fn sessions_end_that_began_before() {
         accounts.end_sessions(&AccountId::new("1"), noon()).await.unwrap();
         assert_eq!(world.number("select count(*) from sessions").await, 2);
     }
+}
+
+#[tokio::test]
+async fn the_last_five_hashes_are_kept_newest_first_and_older_ones_are_deleted() {
+    let world = World::bare().await;
+    world.run("create table users (id bigint primary key, email text, password_hash text, before text)").await;
+    world
+        .run("insert into users (id, email, password_hash) values (1, 'ana@toko.example', null), (2, 'x', 'other')")
+        .await;
+    let missing = world.accounts().with_earlier_hashes_column("gone").check().await.unwrap_err();
+    assert!(missing.source().is_some_and(|source| source.to_string().contains("gone")), "{missing:?}");
+    let accounts = world.accounts().with_earlier_hashes_column("before");
+    accounts.check().await.unwrap();
+    let earlier = async || {
+        let account = accounts.load(&AccountId::new("1")).await.unwrap().unwrap();
+        account.earlier_hashes().iter().map(|hash| hash.as_str().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(change(&accounts, "1", "$one$").await, Changed::Done);
+    assert_eq!(earlier().await, [""; 0], "the first password has none before it");
+    for (new, before) in [
+        ("$two$", vec!["$one$"]),
+        ("$three$", vec!["$two$", "$one$"]),
+        ("$four$", vec!["$three$", "$two$", "$one$"]),
+        ("$five$", vec!["$four$", "$three$", "$two$", "$one$"]),
+        ("$six$", vec!["$five$", "$four$", "$three$", "$two$", "$one$"]),
+        ("$seven$", vec!["$six$", "$five$", "$four$", "$three$", "$two$"]),
+    ] {
+        let was = accounts.load(&AccountId::new("1")).await.unwrap().unwrap();
+        let change = PasswordChange::new(was, PasswordHash::new(new), noon());
+        assert_eq!(accounts.set_password(&change).await.unwrap(), Changed::Done);
+        assert_eq!(earlier().await, before, "{new}");
+        // A lost answer, and the same call again.
+        assert_eq!(accounts.set_password(&change).await.unwrap(), Changed::Done);
+        assert_eq!(earlier().await, before, "{new} again");
+    }
+    assert_eq!(
+        world.number("select count(*) from users where before like '%one%'").await,
+        0,
+        "it is gone from the table"
+    );
+    let was = accounts.load(&AccountId::new("1")).await.unwrap().unwrap();
+    world.run("update users set password_hash = '$elsewhere$' where id = 1").await;
+    let stale = PasswordChange::new(was, PasswordHash::new("$eight$"), noon());
+    assert_eq!(accounts.set_password(&stale).await.unwrap(), Changed::Stale);
+    assert_eq!(earlier().await.len(), 5);
+    assert_eq!(
+        world.number("select count(*) from users where id = 2 and before is null").await,
+        1,
+        "others stay as they are"
+    );
+    // Without the column nothing is read or written.
+    let plain = world.accounts();
+    assert!(plain.load(&AccountId::new("1")).await.unwrap().unwrap().earlier_hashes().is_empty());
+    assert_eq!(change(&plain, "1", "$nine$").await, Changed::Done);
 }

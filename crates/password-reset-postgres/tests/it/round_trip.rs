@@ -43,6 +43,21 @@ async fn a_finished_reset_and_its_account_are_written_together() {
 }
 
 #[tokio::test]
+async fn a_store_that_writes_the_account_keeps_its_earlier_hash_too() {
+    let world = World::new().await;
+    world.run("alter table users add column before text").await;
+    let accounts = world.accounts().with_earlier_hashes_column("before");
+    let store = world.store().writing(accounts.clone());
+    let reset = verified(&store).await;
+    let id = AccountId::new("1");
+    let was = accounts.load(&id).await.unwrap().unwrap();
+    assert_eq!(store.advance(&apply(&reset, &was, "new hash")).await.unwrap(), Advanced::Finished);
+    let now = accounts.load(&id).await.unwrap().unwrap();
+    assert_eq!(now.hash(), Some(&PasswordHash::new("new hash")));
+    assert_eq!(now.earlier_hashes(), [PasswordHash::new("old hash")]);
+}
+
+#[tokio::test]
 async fn nothing_is_written_when_the_account_is_not_as_it_was() {
     let world = World::new().await;
     let store = world.writing();
