@@ -49,13 +49,15 @@ const showAnswer = (answer) => {
   strength.dataset.score = answer.score;
   const name = strength.dataset.names.split("|")[answer.score];
   strength.querySelector("[data-strength-name]").textContent = name;
+  say.textContent = [strength.querySelector("p").textContent, ...answer.feedback].join(". ");
+  // Whoever has gone on to the next field or to the button must not have it moved away from under the finger.
+  if (document.activeElement !== password) return;
   advice.replaceChildren(...answer.feedback.map((sentence) => {
     const line = document.createElement("li");
     line.textContent = sentence;
     return line;
   }));
   advice.hidden = answer.feedback.length === 0;
-  say.textContent = [strength.querySelector("p").textContent, ...answer.feedback].join(". ");
 };
 
 let asking = true;
