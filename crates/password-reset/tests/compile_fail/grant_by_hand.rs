@@ -2,7 +2,7 @@
 use password_reset::{AccountId, Grant, GrantToken, Identifier, ProofKind, ResetId};
 
 fn forge(token: GrantToken, identifier: Identifier) -> Grant {
-    Grant::new(token, ResetId::from_bytes([0; 16]), AccountId::new("7"), ProofKind::Link, identifier)
+    Grant::new(token, ResetId::from_bytes([0; 16]), AccountId::new("7"), ProofKind::Link, None, identifier)
 }
 
 fn main() {}
