@@ -39,6 +39,8 @@ async fn main() -> Result<()> {
     let mut node = Node::start(sending).await?;
     let challenges = ask_all(&node, waiting).await?;
     node.issue().await?;
+    // What the database keeps in memory is not what a browser costs that waits.
+    look_all(&node, &challenges).await?;
     let before = node.resident()?;
     let mut pages = Vec::new();
     for challenge in challenges {
@@ -129,6 +131,20 @@ async fn ask_all(node: &Node, waiting: u32) -> Result<Vec<Challenge>> {
         challenges.push(challenge?);
     }
     Ok(challenges)
+}
+
+async fn look_all(node: &Node, challenges: &[Challenge]) -> Result<()> {
+    for some in challenges.chunks(ASKING) {
+        let mut looking = JoinSet::new();
+        for challenge in some {
+            let request = node.client.get(format!("{}/reset/api/status", node.address)).bearer_auth(&challenge.handle);
+            looking.spawn(request.header("x-forwarded-for", source(challenge.person)).send());
+        }
+        for answer in looking.join_all().await {
+            answer?.error_for_status()?.bytes().await?;
+        }
+    }
+    Ok(())
 }
 
 /// A page that waits.

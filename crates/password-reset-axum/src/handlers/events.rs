@@ -61,7 +61,8 @@ pub(crate) async fn show(FromState(web): State, request: Request) -> Result<Resp
 /// The status now, and each that follows; ends with the reset. When a port fails it breaks off, and the browser comes
 /// back or polls.
 fn events(waiting: Waiting) -> impl Stream<Item = Result<Event, PortError>> + Send {
-    stream::try_unfold(waiting, |mut waiting| async move {
+    // Boxed, for the stream has room for it several times.
+    stream::try_unfold(Box::new(waiting), |mut waiting| async move {
         let event = match waiting.next {
             Next::End => return Ok(None),
             Next::Greet(status) => {

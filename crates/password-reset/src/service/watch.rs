@@ -61,7 +61,8 @@ impl Watch {
     pub async fn changed(&mut self) -> Result<Status, PortError> {
         let inner = Arc::clone(&self.inner);
         loop {
-            let look_again = match inner.own(&self.handle).await? {
+            // Looking takes a moment and waiting takes minutes, so whoever waits keeps no room for looking.
+            let look_again = match Box::pin(inner.own(&self.handle)).await? {
                 Some(reset) => {
                     let status = inner.status_of(&reset, inner.now())?;
                     if status.stage != self.seen {
@@ -82,7 +83,7 @@ impl Watch {
                 let woken = std::pin::pin!(self.wake.raised());
                 match select(woken, inner.clock.sleep(wait)).await {
                     Either::Left(_) => break,
-                    Either::Right(_) => inner.waiting.poll(inner.store.as_ref(), inner.now()).await?,
+                    Either::Right(_) => Box::pin(inner.waiting.poll(inner.store.as_ref(), inner.now())).await?,
                 }
             }
         }
