@@ -29,6 +29,41 @@ async fn every_own_page_is_accessible_in_both_languages_and_sizes() -> WebDriver
     Ok(())
 }
 
+/// The pages of somebody who is signed in, of a mail and of a phone, in the languages and sizes that other tests do not see.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_page_behind_the_sign_in_and_the_tools_is_accessible_too() -> WebDriverResult<()> {
+    let site = Site::start().await;
+    for shape in [Shape::PHONE, Shape::DESKTOP.indonesian()] {
+        browse(&site, shape, async |browser| {
+            browser.ask("email", "ani@toko.example").await?;
+            let mail = site.mail("ani@toko.example").await.number;
+            for (path, name) in [("", "mail-html"), ("/text", "mail-text"), ("/source", "mail-source")] {
+                browser.visit(&format!("/dev/mailbox/{mail}{path}")).await?;
+                browser.is_accessible().await?;
+                browser.picture(name).await?;
+            }
+            browser.visit("/dev/whatsapp/+6281200000003").await?;
+            browser.is_accessible().await?;
+            browser.picture("chat").await?;
+            browser.sign_in("ani@toko.example", "not this one").await?;
+            browser.element("main .error").await?;
+            browser.is_accessible().await?;
+            browser.picture("sign-in-wrong").await?;
+            browser.sign_in("ani@toko.example", "Kopi-Tubruk-17").await?;
+            browser.until_at("/account").await?;
+            browser.is_accessible().await?;
+            browser.picture("account").await?;
+            browser.change_password("Kopi-Tubruk-17", "short").await?;
+            browser.element("#violations").await?;
+            browser.is_accessible().await?;
+            browser.picture("account-refused").await?;
+            Ok(browser)
+        })
+        .await?;
+    }
+    Ok(())
+}
+
 /// An administrator presses a button beside somebody in a list: a link goes to the address on record, and they see what
 /// became of it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -4,6 +4,7 @@
 use password_reset::InboundMode;
 use thirtyfour::prelude::*;
 
+use super::whatsapp::CITRA;
 use crate::support::reset::BUTTON;
 use crate::support::{Browser, Shape, Site, browse};
 
@@ -49,6 +50,9 @@ async fn walk(shape: Shape) -> WebDriverResult<()> {
         browse(&site, shape, async |browser| {
             browser.ask("whatsapp", "0812 0000 0003").await?;
             look(&browser, &format!("wait-{name}")).await?;
+            site.types(CITRA, &browser.drafted().await?).await;
+            browser.element("[data-stage='heard']").await?;
+            look(&browser, &format!("wait-{name}-heard")).await?;
             Ok(browser)
         })
         .await?;
