@@ -7,6 +7,8 @@ use password_reset::ports::Verdict;
 use password_reset::{AccountId, CallingCode, HashPool, Identifier, Password, PasswordHash, PoolError};
 use sqlx::{AnyPool, FromRow};
 
+use crate::dev::mailbox::GONE;
+
 /// So many users are on a page of the list.
 pub const PAGE: usize = 20;
 
@@ -178,9 +180,10 @@ pub struct Seed {
 }
 
 impl Seed {
-    /// One user for each way to ask, by e-mail address, by username and by WhatsApp number, and an administrator.
+    /// One user for each way to ask, by e-mail address, by username and by WhatsApp number, an administrator, and one whose
+    /// mailbox does not exist.
     #[must_use]
-    pub fn all() -> [Self; 4] {
+    pub fn all() -> [Self; 5] {
         [
             Self {
                 id: 1,
@@ -222,7 +225,23 @@ impl Seed {
                 role: Some(ADMINISTRATOR),
                 password: "Wedang-Jahe-50",
             },
+            Self {
+                id: 5,
+                full_name: "Eka Contoh",
+                email: format!("eka@{GONE}"),
+                username: Some("eka.contoh"),
+                phone: Some("+6281200000005".to_owned()),
+                language: "id",
+                role: None,
+                password: "Es-Teler-61",
+            },
         ]
+    }
+
+    /// Whether mail to them is refused by the mailbox of this program.
+    #[must_use]
+    pub fn has_no_mailbox(&self) -> bool {
+        self.email.ends_with(GONE)
     }
 
     /// What this user types to say who they are.
