@@ -77,6 +77,19 @@ impl Database {
         Ok([self.number("select count(*) from password_reset_resets").await?, self.number(bytes).await?])
     }
 
+    /// How often each table of the store was read as a whole, and each of its indexes, since the statistics were reset; each
+    /// plan leaves a trail of its own here. Nothing on SQLite. Only what the connection did that the pool gives next is
+    /// counted, which is all where one thing is done after the other.
+    pub async fn scans(&self) -> Result<Vec<(String, i64)>> {
+        let Self::Postgres { pool, .. } = self else { return Ok(Vec::new()) };
+        let mut connection = pool.acquire().await?;
+        sqlx::query("select pg_stat_force_next_flush()").execute(&mut *connection).await?;
+        let scans = "select relname::text, seq_scan from pg_stat_user_tables where relname like 'password\\_reset\\_%' \
+                     union all select indexrelname::text, idx_scan from pg_stat_user_indexes \
+                     where relname like 'password\\_reset\\_%' order by 1";
+        Ok(sqlx::query_as(scans).fetch_all(&mut *connection).await?)
+    }
+
     /// Makes the tables, with so many users; the store writes accounts in its own transactions.
     pub async fn ports(&self, users: u32) -> Result<(Arc<dyn Accounts>, Arc<dyn ResetStore>)> {
         let big = "create table users (id bigint primary key, email text not null, password_hash text);

@@ -17,6 +17,7 @@ mod pages;
 mod problem;
 mod respond;
 mod routes;
+mod second;
 mod source;
 mod visit;
 mod ways;
@@ -25,10 +26,11 @@ mod webhook;
 
 pub use crate::limits::EdgeLimits;
 pub use crate::pages::{
-    Ask, AskPage, AskProblem, Asset, Brand, BrandError, CancelPage, CancelProblem, CancelledPage, DefaultTemplates,
-    DonePage, ExpiredPage, Language, LinkPage, LinkProblem, Look, LookError, MessageToSend, NewPasswordPage,
-    NewPasswordProblem, Problem, ProblemPage, RenderError, Sentence, Shell, Templates, Texts, WaitFor, WaitPage,
-    WaitProblem, WaitStage,
+    Ask, AskPage, AskProblem, Asset, Brand, BrandError, CancelPage, CancelledPage, DefaultTemplates, DonePage,
+    ExpiredPage, Language, LinkPage, LinkProblem, Look, LookError, MessageToSend, NewPasswordPage, NewPasswordProblem,
+    Problem, ProblemPage, RenderError, SecondPage, SecondProblem, Sentence, Shell, SureProblem, Templates, Texts,
+    UndoPage, UndonePage, WaitFor, WaitPage, WaitProblem, WaitStage,
 };
+pub use crate::second::SecondFactor;
 pub use crate::web::{Web, WebError, router, well_known, well_known_at};
 pub use crate::webhook::Webhook;

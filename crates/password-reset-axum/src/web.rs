@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use chrono::{DateTime, Utc};
 use password_reset::ports::PhoneReader;
-use password_reset::{CallingCode, Locale, PasswordReset};
+use password_reset::{CallingCode, Channel, Locale, PasswordReset};
 use url::Url;
 
 use crate::cookies::CookieStyle;
@@ -17,7 +17,9 @@ use crate::failure::Failure;
 use crate::limits::{Edge, EdgeLimits};
 use crate::pages::{Ask, Brand, Look, LookError, Templates, Texts};
 use crate::respond;
+use crate::second::SecondFactor;
 use crate::source::TrustedProxies;
+use crate::ways;
 use crate::webhook::{Webhook, Webhooks};
 
 /// A setting cannot be used.
@@ -89,6 +91,7 @@ pub struct Web {
     texts: Vec<(Locale, Texts)>,
     templates: Option<Arc<dyn Templates>>,
     ways: Option<Vec<Ask>>,
+    factor: Option<Box<dyn SecondFactor>>,
     phones: Arc<dyn PhoneReader>,
     locale: Locale,
     proxies: Vec<String>,
@@ -109,6 +112,7 @@ impl Web {
             texts: Vec::new(),
             templates: None,
             ways: None,
+            factor: None,
             phones: Arc::new(CallingCode::INDONESIA),
             locale: Locale::default(),
             proxies: Vec::new(),
@@ -151,6 +155,12 @@ impl Web {
     /// Sets which ways of asking the ask page offers, and in which order; the first is the one that it opens with.
     pub fn ask_for(mut self, ways: impl IntoIterator<Item = Ask>) -> Self {
         self.ways = Some(ways.into_iter().collect());
+        self
+    }
+
+    /// Sets what checks a factor of the application's own, for a gate that wants one beside the first proof.
+    pub fn second_factor(mut self, factor: impl SecondFactor) -> Self {
+        self.factor = Some(Box::new(factor));
         self
     }
 
@@ -226,8 +236,9 @@ impl Web {
             look = look.with_templates(templates);
         }
         let shared = Shared {
-            ways: crate::ways::check(&self.reset, self.ways)?,
+            ways: ways::check(&self.reset, self.ways)?,
             look,
+            factor: self.factor,
             phones: self.phones,
             locale: self.locale,
             origin: origin.ascii_serialization(),
@@ -248,6 +259,7 @@ pub(crate) struct Shared {
     pub(crate) reset: PasswordReset,
     pub(crate) look: Look,
     pub(crate) ways: Vec<Ask>,
+    pub(crate) factor: Option<Box<dyn SecondFactor>>,
     pub(crate) phones: Arc<dyn PhoneReader>,
     pub(crate) locale: Locale,
     pub(crate) origin: String,
@@ -259,6 +271,12 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
+    /// The ways of this site that lead through one of these channels.
+    pub(crate) fn ways_by(&self, channels: &[Channel]) -> Vec<Ask> {
+        let leads = |way: &Ask| ways::channel(&self.reset, *way).is_some_and(|channel| channels.contains(&channel));
+        self.ways.iter().copied().filter(leads).collect()
+    }
+
     /// How long it is until then; nothing when it has passed.
     pub(crate) fn left(&self, until: DateTime<Utc>) -> Duration {
         until.signed_duration_since(self.reset.now()).to_std().unwrap_or_default()

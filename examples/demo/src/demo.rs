@@ -17,7 +17,7 @@ use crate::database::Database;
 use crate::dev;
 use crate::dev::mailbox::Mailbox;
 use crate::dev::phone::Phone;
-use crate::gate::Roles;
+use crate::gate::{Locks, Roles};
 use crate::sessions::Sessions;
 use crate::settings::{Mail, Settings, WhatsApp};
 use crate::throttle::SignInThrottle;
@@ -79,6 +79,7 @@ impl Demo {
         let mut builder = PasswordReset::builder(Arc::clone(&accounts), store, settings.keys, site)
             .policy(settings.policy)
             .gate(Roles(users.clone()))
+            .freezer(Locks(users.clone()))
             .lifetimes(lifetimes)
             .hash_pool(pool)
             .clock(clock.clone());

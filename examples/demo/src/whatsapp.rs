@@ -81,6 +81,7 @@ pub const fn fields(notice: Notice) -> &'static [NoticeField] {
     match notice {
         Notice::ConfirmContact | Notice::AdminLink => &[NoticeField::Service, NoticeField::LinkUrl],
         Notice::ResetProved | Notice::AdminAsked => &[NoticeField::Service, NoticeField::At, NoticeField::CancelUrl],
+        Notice::PasswordChanged => &[NoticeField::Service, NoticeField::At, NoticeField::UndoUrl],
         _ => &[NoticeField::Service, NoticeField::At, NoticeField::AskUrl],
     }
 }

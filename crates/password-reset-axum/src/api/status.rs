@@ -43,6 +43,7 @@ pub(crate) fn stage(stage: Stage) -> &'static str {
     match stage {
         Stage::Waiting => "waiting",
         Stage::Heard => "heard",
+        Stage::HalfProved => "half_proved",
         Stage::Proved => "proved",
         Stage::Done => "done",
         _ => "expired",

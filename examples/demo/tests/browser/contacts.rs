@@ -17,7 +17,7 @@ const ANIS: &str = "Kopi-Tubruk-17";
 const NEW: &str = "ani@baru.example";
 const OTHER: &str = "Melati-Putih-88";
 const CITRA: &str = "+6281200000003";
-const EKA: &str = "+6281200000005";
+const FAJAR: &str = "+6281200000006";
 const NEW_NUMBER: &str = "+6281200000031";
 
 impl Site {
@@ -307,28 +307,28 @@ async fn where_nothing_is_sent_nothing_can_be_changed() -> WebDriverResult<()> {
 async fn a_mailbox_that_does_not_exist_is_seen_by_administrators_and_the_phone_is_the_way_on() -> WebDriverResult<()> {
     let site = Site::start().await;
     let person = site.browser(Shape::DESKTOP).await;
-    person.ask("username", "eka.contoh").await?;
+    person.ask("username", "fajar.contoh").await?;
     let page = person.text().await?;
-    assert!(!page.contains(GONE) && !page.contains("0005"), "{page}");
+    assert!(!page.contains(GONE) && !page.contains("0006"), "{page}");
     browse(&site, Shape::DESKTOP, async |browser| {
         browser.signed_in("dewi.admin", "Wedang-Jahe-50").await?;
         sees_no_mailbox(&browser, "the mailbox does not exist").await?;
-        browser.fill("#reason-5", "Ticket 18").await?;
+        browser.fill("#reason-6", "Ticket 18").await?;
         browser.press("form[action='/admin/reset'] button").await?;
         browser.until_says(texts(&browser).admin_done).await?;
         Ok(browser)
     })
     .await?;
-    person.follow(&link_in(&site.message_to(EKA, "admin_link").await)).await?;
+    person.follow(&link_in(&site.message_to(FAJAR, "admin_link").await)).await?;
     person.set_password(OTHER).await?;
     person.until_at("/reset/done").await?;
-    assert!(person.can_sign_in("eka.contoh", OTHER).await?);
+    assert!(person.can_sign_in("fajar.contoh", OTHER).await?);
     person.close().await
 }
 
 async fn sees_no_mailbox(administrator: &Browser, words: &str) -> WebDriverResult<()> {
     let shown = async || {
-        administrator.visit("/admin?find=eka").await?;
+        administrator.visit("/admin?find=fajar").await?;
         Ok(administrator.text().await?.contains(words))
     };
     administrator.until(words, shown).await?;
@@ -341,20 +341,20 @@ async fn sees_no_mailbox(administrator: &Browser, words: &str) -> WebDriverResul
 async fn whoever_has_no_mailbox_gets_a_code_on_the_phone_the_next_time() -> WebDriverResult<()> {
     let site = Site::start().await;
     browse(&site, Shape::PHONE.indonesian(), async |browser| {
-        browser.ask("username", "eka.contoh").await?;
+        browser.ask("username", "fajar.contoh").await?;
         browser.signed_in("dewi.admin", "Wedang-Jahe-50").await?;
         sees_no_mailbox(&browser, "kotak surat tidak ada").await?;
         Ok(browser)
     })
     .await?;
     browse(&site, Shape::PHONE.indonesian(), async |browser| {
-        browser.ask("username", "eka.contoh").await?;
-        let message = site.message_to(EKA, "reset_code").await;
+        browser.ask("username", "fajar.contoh").await?;
+        let message = site.message_to(FAJAR, "reset_code").await;
         browser.type_code(message.rsplit(' ').next().expect("a code")).await?;
         browser.until_at("/reset/new").await?;
         browser.set_password(OTHER).await?;
         browser.until_at("/reset/done").await?;
-        assert!(browser.can_sign_in("eka.contoh", OTHER).await?);
+        assert!(browser.can_sign_in("fajar.contoh", OTHER).await?);
         Ok(browser)
     })
     .await
