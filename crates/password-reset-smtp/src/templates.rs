@@ -147,6 +147,8 @@ fn letter(message: &Message) -> Result<Letter, RenderError> {
         MessageBody::ResetCancelled(parts) => written!(notices::cancelled, parts),
         MessageBody::PasswordChanged(parts) => written!(notices::changed, parts),
         MessageBody::ContactChanged(parts) => written!(notices::contact_changed, parts),
+        MessageBody::AccountFrozen(parts) => written!(notices::frozen, parts),
+        MessageBody::ConfirmContact(parts) => written!(confirm_contact, parts),
         _ => return Err(RenderError::new("this version of password-reset-smtp has no text for this message")),
     })
 }

@@ -178,7 +178,7 @@ pub fn next(reset: &Reset, event: &Event, now: DateTime<Utc>) -> Result<Reset, I
         (State::PasswordSet, Event::Undo { until }) if now < row.expires_at => {
             row.state = State::Frozen;
             row.expires_at = row.expires_at.max(crate::time::to_millis(*until));
-            row.owes = row.owes.and(Owes::FREEZE);
+            row.owes = row.owes.and(Owes::FREEZE).and(Owes::FROZEN_NOTICES);
             row.due_at = Some(now);
         }
         // Only a password that was set by another way lifts what the owner said.

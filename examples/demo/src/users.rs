@@ -7,6 +7,8 @@ use password_reset::ports::Verdict;
 use password_reset::{AccountId, CallingCode, HashPool, Identifier, Password, PasswordHash, PoolError};
 use sqlx::{AnyPool, FromRow};
 
+use crate::dev::mailbox::GONE;
+
 /// So many users are on a page of the list.
 pub const PAGE: usize = 20;
 
@@ -202,10 +204,10 @@ pub struct Seed {
 }
 
 impl Seed {
-    /// One user for each way to ask, by e-mail address, by username and by WhatsApp number, an administrator, and one who
-    /// wants two proofs.
+    /// One user for each way to ask, by e-mail address, by username and by WhatsApp number, an administrator, one who wants two
+    /// proofs, and one whose mailbox does not exist.
     #[must_use]
-    pub fn all() -> [Self; 5] {
+    pub fn all() -> [Self; 6] {
         [
             Self {
                 id: 1,
@@ -262,7 +264,24 @@ impl Seed {
                 two_proofs: true,
                 password: "Bajigur-Hangat-61",
             },
+            Self {
+                id: 6,
+                full_name: "Fajar Contoh",
+                email: format!("fajar@{GONE}"),
+                username: Some("fajar.contoh"),
+                phone: Some("+6281200000006".to_owned()),
+                language: "id",
+                role: None,
+                two_proofs: false,
+                password: "Es-Teler-72",
+            },
         ]
+    }
+
+    /// Whether mail to them is refused by the mailbox of this program.
+    #[must_use]
+    pub fn has_no_mailbox(&self) -> bool {
+        self.email.ends_with(GONE)
     }
 
     /// What this user types to say who they are.

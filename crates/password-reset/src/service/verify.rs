@@ -238,7 +238,11 @@ impl Inner {
         let key = self.secrets.codes_from(&reset.stored().source);
         let (burst, refill) = (self.limits.codes_per_source, self.limits.codes_per_source_refill);
         let token = self.store.take_token(&Bucket::new(key, burst, refill, now)).await?;
-        Ok(matches!(token, TokenTaken::Held { .. }))
+        let sprays = matches!(token, TokenTaken::Held { .. });
+        if sprays {
+            self.alarms.codes_of_source.raise(now);
+        }
+        Ok(sprays)
     }
 
     /// Carries a right proof out, and makes the grant.

@@ -12,8 +12,10 @@ use crate::channel::Channel;
 use crate::error::PortError;
 use crate::identifier::IdentifierKind;
 use crate::message::{
-    AdminAsked, ContactChanged, Message, MessageBody, PasswordChanged, ResetCancelled, ResetProved, SecretUrl, UndoLink,
+    AccountFrozen, AdminAsked, ContactChanged, Message, MessageBody, PasswordChanged, ResetCancelled, ResetProved,
+    SecretUrl, UndoLink,
 };
+use crate::owes::Owes;
 use crate::ports::{Delivery, Settlement};
 use crate::reset::Reset;
 use crate::service::Inner;
@@ -21,11 +23,13 @@ use crate::state::{CloseReason, State};
 
 /// After so long nobody is told any more.
 const TELL_FOR: Duration = Duration::from_secs(24 * 60 * 60);
-/// Contacts of one account that are told; more than anybody has, and as many as the row has bits.
-/// What is told of a live reset has half of them, and how it ended the other half.
-const MOST_CONTACTS: usize = 16;
+/// Contacts of one account that are told; more than anybody has. The row has 32 bits for who was told: so many for how
+/// the reset ended, so many for what is told while it is live, and so many for a freeze.
+const MOST_CONTACTS: usize = 10;
 /// Where the bits of what is told of a live reset begin.
-const LIVE_BITS: u32 = 16;
+const LIVE_BITS: u32 = 10;
+/// Where the bits of what is told of a freeze begin.
+const FROZEN_BITS: u32 = 20;
 
 /// What contacts are told.
 enum Notice {
@@ -39,6 +43,8 @@ enum Notice {
     Proved { at: DateTime<Utc>, until: DateTime<Utc> },
     /// An administrator asked for a reset.
     Asked { until: DateTime<Utc> },
+    /// The account is frozen.
+    Frozen { at: DateTime<Utc> },
 }
 
 /// How one contact stands after one try.
@@ -77,6 +83,19 @@ impl Inner {
         self.tell_all(reset, &notice, settlement).await
     }
 
+    /// Tells every contact that the account was frozen, and the way on. Not before it is: a freezer that fails is tried
+    /// again, and nobody must be told what is not so.
+    pub(super) async fn tell_of_freeze(&self, reset: &Reset, settlement: &mut Settlement) -> Result<Paid, PortError> {
+        if reset.state() != State::Frozen {
+            return Ok(Paid::Done);
+        }
+        if reset.owes().contains(Owes::FREEZE) && !settlement.paid.contains(Owes::FREEZE) {
+            return Ok(Paid::Later(backoff(reset.attempts())));
+        }
+        let at = crate::time::earlier(reset.expires_at(), self.lifetimes.undo).min(self.now());
+        self.tell_all(reset, &Notice::Frozen { at }, settlement).await
+    }
+
     async fn tell_all(&self, reset: &Reset, notice: &Notice, settlement: &mut Settlement) -> Result<Paid, PortError> {
         let Some(account) = reset.account() else { return Ok(Paid::Done) };
         let Some(account) = self.accounts.load(account).await? else { return Ok(Paid::Done) };
@@ -88,6 +107,7 @@ impl Inner {
                 (LIVE_BITS, self.destination(&account, reset, &failing))
             }
             Notice::Changed { .. } | Notice::Cancelled | Notice::ContactChanged => (0, None),
+            Notice::Frozen { .. } => (FROZEN_BITS, None),
         };
         // The one contact that is not the account's any more.
         let old = named(reset);
@@ -183,6 +203,7 @@ impl Inner {
             }
             Notice::Cancelled => MessageBody::ResetCancelled(ResetCancelled::new(reset.created_at(), ask_url)),
             Notice::ContactChanged => MessageBody::ContactChanged(ContactChanged::new(reset.created_at(), ask_url)),
+            Notice::Frozen { at } => MessageBody::AccountFrozen(AccountFrozen::new(*at, reset.channel(), ask_url)),
             Notice::Proved { at, until } => {
                 MessageBody::ResetProved(ResetProved::new(*at, cancel()?, crate::time::until(*at, *until)))
             }
@@ -212,13 +233,14 @@ impl Notice {
             Self::ContactChanged => "contact changed",
             Self::Proved { .. } => "reset proved",
             Self::Asked { .. } => "administrator asked",
+            Self::Frozen { .. } => "account frozen",
         }
     }
 
     /// When telling it makes no sense any more.
     fn over(&self, reset: &Reset) -> DateTime<Utc> {
         match self {
-            Self::Changed { at } => crate::time::later(*at, TELL_FOR),
+            Self::Changed { at } | Self::Frozen { at } => crate::time::later(*at, TELL_FOR),
             Self::Cancelled | Self::ContactChanged => crate::time::later(reset.expires_at(), TELL_FOR),
             Self::Proved { until, .. } | Self::Asked { until } => *until,
         }

@@ -1,7 +1,7 @@
 //! What people are told unasked, in English.
 
 use password_reset::{
-    AdminAsked, Channel, ContactChanged, Locale, PasswordChanged, ResetCancelled, ResetProved, UndoLink,
+    AccountFrozen, AdminAsked, Channel, ContactChanged, Locale, PasswordChanged, ResetCancelled, ResetProved, UndoLink,
 };
 
 use super::super::letter::{Letter, Part, plain, unlinked};
@@ -154,6 +154,47 @@ pub(in crate::templates) fn cancelled(site: &str, cancelled: &ResetCancelled) ->
                 sentence: "To ask again, open this page:".to_owned(),
                 otherwise: OTHERWISE.to_owned(),
                 url: cancelled.ask_url.clone(),
+            },
+        ],
+        site: name,
+    }
+}
+
+pub(in crate::templates) fn frozen(site: &str, frozen: &AccountFrozen) -> Letter {
+    let name = unlinked(site);
+    let another = match frozen.by {
+        Channel::EmailLink | Channel::AdminLink => {
+            "Until then, a reset by email does not work: whoever read that email could ask for the next one. Choose another \
+             way, such as your WhatsApp number."
+        }
+        Channel::WhatsAppCode | Channel::WhatsAppInbound(_) => {
+            "Until then, a reset by WhatsApp does not work: whoever has that number could ask for the next one. Choose \
+             another way, such as your email address."
+        }
+        _ => "Choose a password that you have never used before.",
+    };
+    Letter {
+        language: Locale::English.tag(),
+        subject: format!("Your account at {} is locked", plain(site)),
+        preheader: format!("Nobody can sign in to your account at {name} until you set a new password."),
+        heading: "Your account is locked".to_owned(),
+        parts: vec![
+            Part::Paragraph(format!(
+                "On {}, someone who received one of our messages told us that the last change of the password of your account \
+                 at {name} was not theirs. So that password is worth nothing now, and everybody is signed out.",
+                time(frozen.at)
+            )),
+            Part::Paragraph(format!("To use your account again, set a new password. {another}")),
+            Part::Action {
+                button: "Set a New Password".to_owned(),
+                sentence: "To set a new password, open this page:".to_owned(),
+                otherwise: OTHERWISE.to_owned(),
+                url: frozen.ask_url.clone(),
+            },
+            Part::Advice {
+                heading: "Is there no other way for you?".to_owned(),
+                sentence: format!("Turn to the people at {name}. They can start a reset for you."),
+                link: None,
             },
         ],
         site: name,

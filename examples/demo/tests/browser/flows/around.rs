@@ -35,6 +35,18 @@ impl Site {
     }
 }
 
+impl Site {
+    /// Waits until both contacts have heard that the account is locked.
+    async fn told_of_the_lock(&self, address: &str, person: &str) {
+        let mailbox = self.tools.mailbox.as_ref().expect("mail stays here");
+        let phone = self.tools.phone.as_ref().expect("the phones are here");
+        let mail = mailbox.wait_for(|mail| mail.to == address && mail.subject().contains("dikunci"));
+        let line = phone.wait_for(|line| line.person == person && line.text.starts_with("[account_frozen]"));
+        let both = async { (mail.await, line.await) };
+        tokio::time::timeout(LONGEST, both).await.expect("both contacts are told");
+    }
+}
+
 async fn look(browser: &Browser, name: &str) -> WebDriverResult<()> {
     browser.is_accessible().await?;
     browser.picture(name).await
@@ -114,6 +126,7 @@ async fn disowned(shape: Shape) -> WebDriverResult<()> {
         };
         browser.until("the thief's session to end", locked_out).await?;
         assert!(!thief.can_sign_in("0812 0000 0003", THEIRS).await?);
+        site.told_of_the_lock("citra@toko.example", CITRA).await;
 
         browser.press("a.button[href$='by=whatsapp']").await?;
         browser.fill("#identifier", "0812 0000 0003").await?;
