@@ -11,7 +11,7 @@ use std::time::Duration;
 use governor::clock::Clock;
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
 
-use crate::web::WebError;
+use crate::error::WebError;
 
 /// Sources are swept after so many requests; what is left then are those that asked within the last moments.
 const SWEEP_EVERY: u32 = 4_096;

@@ -6,34 +6,8 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use crate::failure::Failure;
-use crate::web::Shared;
+use crate::shared::Shared;
 use crate::{api, dress, handlers};
-
-/// The paths with fixed names and what they take, for what must not clash with them and for tests over all of them.
-pub(crate) const PATHS: [(&str, &str); 22] = [
-    ("/", "GET,HEAD,POST"),
-    ("/wait", "GET,HEAD"),
-    ("/code", "POST"),
-    ("/claim", "POST"),
-    ("/link", "GET,HEAD,POST"),
-    ("/second", "GET,HEAD,POST"),
-    ("/new", "GET,HEAD,POST"),
-    ("/done", "GET,HEAD"),
-    ("/cancel", "GET,HEAD,POST"),
-    ("/undo", "GET,HEAD,POST"),
-    ("/expired", "GET,HEAD"),
-    ("/events", "GET,HEAD"),
-    ("/api/requests", "POST"),
-    ("/api/status", "GET,HEAD"),
-    ("/api/events", "GET,HEAD"),
-    ("/api/verify", "POST"),
-    ("/api/password", "POST"),
-    ("/api/cancel", "POST"),
-    ("/api/undo", "POST"),
-    ("/api/policy", "GET,HEAD"),
-    ("/api/password-check", "POST"),
-    ("/api/openapi.json", "GET,HEAD"),
-];
 
 pub(crate) fn router(web: Arc<Shared>) -> Router {
     let pages = Router::new()

@@ -12,7 +12,7 @@ use crate::cookies::{FormToken, Jar, ResetName, SetCookies};
 use crate::failure::Failure;
 use crate::pages::{RenderError, Shell};
 use crate::respond;
-use crate::web::Shared;
+use crate::shared::Shared;
 
 /// What is known of every request before a handler sees it.
 #[derive(Clone, Copy, Debug)]

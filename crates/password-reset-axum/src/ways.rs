@@ -2,8 +2,8 @@
 
 use password_reset::{Channel, PasswordReset};
 
+use crate::error::WebError;
 use crate::pages::Ask;
-use crate::web::WebError;
 
 /// The ways that were asked for, or all that need no more than the service has.
 pub(crate) fn check(reset: &PasswordReset, asked: Option<Vec<Ask>>) -> Result<Vec<Ask>, WebError> {

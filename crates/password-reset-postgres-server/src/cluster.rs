@@ -7,8 +7,8 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 
 use tempfile::TempDir;
 
+use crate::NoServer;
 use crate::programs::Programs;
-use crate::{Database, NoServer};
 
 /// The role that owns the cluster.
 const ROLE: &str = "postgres";
@@ -81,14 +81,6 @@ impl Cluster {
     pub fn url(&self) -> String {
         let host: String = self.folder.to_string_lossy().replace('/', "%2F");
         format!("postgres://{ROLE}@{host}:5432/postgres")
-    }
-
-    /// Makes an empty database, which goes with the cluster.
-    ///
-    /// # Errors
-    /// When the server cannot be reached.
-    pub async fn database(&self) -> Result<Database, sqlx::Error> {
-        Database::create(&self.url(), false).await
     }
 
     /// Restarts the server: every connection is cut.

@@ -66,6 +66,12 @@ impl Server {
         &self.url
     }
 
+    /// The private cluster, which may be restarted; none where the server was given.
+    #[must_use]
+    pub fn cluster(&self) -> Option<&Cluster> {
+        self.cluster.as_ref()
+    }
+
     /// Makes an empty database, which goes with what is returned, or with the private cluster.
     ///
     /// # Errors

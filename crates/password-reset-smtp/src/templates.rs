@@ -143,6 +143,7 @@ fn letter(message: &Message) -> Result<Letter, RenderError> {
         MessageBody::AdminLink(parts) => written!(admin_link, parts),
         MessageBody::SecondCode(parts) => written!(second_code, parts),
         MessageBody::ResetProved(parts) => written!(notices::proved, parts),
+        MessageBody::CodeAsked(parts) => written!(notices::code_asked, parts),
         MessageBody::AdminAsked(parts) => written!(notices::admin_asked, parts),
         MessageBody::ResetCancelled(parts) => written!(notices::cancelled, parts),
         MessageBody::PasswordChanged(parts) => written!(notices::changed, parts),

@@ -262,6 +262,13 @@ pub enum SentBody {
         /// "This was not me."
         cancel: String,
     },
+    /// A notice that a code went to the phone.
+    CodeAsked {
+        /// When it was asked for.
+        at: DateTime<Utc>,
+        /// "This was not me."
+        cancel: String,
+    },
     /// A notice that a contact was changed.
     ContactChanged {
         /// When.
@@ -356,6 +363,9 @@ impl Sent {
             MessageBody::ConfirmContact(parts) => {
                 SentBody::ConfirmContact { link: parts.link.expose().to_owned(), lives: parts.lives }
             }
+            MessageBody::CodeAsked(parts) => {
+                SentBody::CodeAsked { at: parts.at, cancel: parts.cancel.expose().to_owned() }
+            }
             MessageBody::AdminAsked(parts) => {
                 SentBody::AdminAsked { at: parts.at, cancel: parts.cancel.expose().to_owned() }
             }
@@ -397,6 +407,7 @@ impl Sent {
             SentBody::ConfirmContact { .. } => "confirm_contact",
             SentBody::SecondCode { .. } => "second_code",
             SentBody::AdminLink { .. } => "admin_link",
+            SentBody::CodeAsked { .. } => "code_asked",
             SentBody::AdminAsked { .. } => "admin_asked",
             SentBody::ResetCancelled { .. } => "reset_cancelled",
             SentBody::Other => "other",
@@ -450,6 +461,7 @@ impl Sent {
             | SentBody::ResetProved { cancel, .. }
             | SentBody::AdminLink { cancel, .. }
             | SentBody::SecondCode { cancel, .. }
+            | SentBody::CodeAsked { cancel, .. }
             | SentBody::AdminAsked { cancel, .. } => Some(cancel),
             _ => None,
         }

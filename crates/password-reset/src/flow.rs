@@ -108,7 +108,7 @@ pub fn next(reset: &Reset, event: &Event, now: DateTime<Utc>) -> Result<Reset, I
                 row.owes = row.owes.and(Owes::SEND);
                 row.due_at = Some(now);
             }
-            if row.channel == Channel::AdminLink {
+            if matches!(row.channel, Channel::AdminLink | Channel::WhatsAppCode) {
                 row.owes = row.owes.and(Owes::LIVE_NOTICES);
             }
             row.binding = Some(binding.clone());

@@ -48,7 +48,7 @@ pub use crate::identifier::{BadIdentifier, CallingCode, Identifier, IdentifierKi
 pub use crate::inbound::{Assurance, Challenge, DeliveryReport, Inbound, InboundMessage, Received, Sender};
 pub use crate::locale::{Locale, UnknownLocale};
 pub use crate::message::{
-    AccountFrozen, AdminAsked, AdminLink, CodeMessage, ConfirmContact, ContactChanged, Message, MessageBody,
+    AccountFrozen, AdminAsked, AdminLink, CodeAsked, CodeMessage, ConfirmContact, ContactChanged, Message, MessageBody,
     PasswordChanged, ReplyLink, ResetCancelled, ResetLink, ResetProved, SecondCode, SecretUrl, Site, UndoLink,
 };
 pub use crate::owes::Owes;

@@ -162,6 +162,8 @@ pub enum MessageBody {
     ResetProved(ResetProved),
     /// "An administrator asked that you set a new password": to the contacts that got no link.
     AdminAsked(AdminAsked),
+    /// "A code to reset your password was asked for": to the contacts that did not get it.
+    CodeAsked(CodeAsked),
     /// "The reset was cancelled."
     ResetCancelled(ResetCancelled),
     /// "Your password was changed."
@@ -342,6 +344,27 @@ pub struct AdminAsked {
 }
 
 impl AdminAsked {
+    /// All parts; see the fields.
+    #[must_use]
+    pub fn new(at: DateTime<Utc>, cancel: SecretUrl, cancel_lives: Duration) -> Self {
+        Self { at, cancel, cancel_lives }
+    }
+}
+
+/// The parts of a notice that a code was sent to the account's WhatsApp number: the message there has a fixed text, which
+/// does not say what the code is for (R138).
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct CodeAsked {
+    /// When it was asked for.
+    pub at: DateTime<Utc>,
+    /// "I do not want this."
+    pub cancel: SecretUrl,
+    /// How long that can be said.
+    pub cancel_lives: Duration,
+}
+
+impl CodeAsked {
     /// All parts; see the fields.
     #[must_use]
     pub fn new(at: DateTime<Utc>, cancel: SecretUrl, cancel_lives: Duration) -> Self {

@@ -21,7 +21,8 @@ impl Owes {
     pub const SESSIONS: Self = Self(8);
     /// The account's contacts are to be told how it ended.
     pub const NOTICES: Self = Self(16);
-    /// The account's other contacts are to be told of a live reset: a message proved it, or an administrator asked for it.
+    /// The account's other contacts are to be told of a live reset: a message proved it, an
+    /// administrator asked for it, or its code went out in a message that cannot say what it is for.
     pub const LIVE_NOTICES: Self = Self(32);
     /// The code of a second proof is to be sent.
     pub const SECOND_CODE: Self = Self(64);

@@ -1,10 +1,9 @@
 //! The Postgres server of a run, and what befalls it.
 
 use std::fmt;
-use std::sync::Arc;
 
 use anyhow::Result;
-use password_reset_postgres_server::{Cluster, Database as Made};
+use password_reset_postgres_server::{Cluster, Database as Made, Server as Found};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::database::Database;
@@ -17,10 +16,10 @@ const READ_ONLY: u32 = 3;
 const WRITABLE: u32 = 4;
 const RESTART: u32 = 6;
 
-/// A server of this run alone, with the databases that were made on it.
+/// A server with the databases that were made on it. One that was given has its connections cut, and nothing else.
 #[derive(Debug)]
 pub struct Server {
-    cluster: Arc<Cluster>,
+    found: &'static Found,
     databases: Vec<Made>,
     restarting: Option<JoinHandle<Result<()>>>,
     told: Told,
@@ -45,13 +44,13 @@ impl fmt::Display for Told {
 
 impl Server {
     pub async fn start() -> Result<Self> {
-        let cluster = Arc::new(spawn_blocking(Cluster::start).await??);
-        Ok(Self { cluster, databases: Vec::new(), restarting: None, told: Told::default() })
+        let found = spawn_blocking(Found::shared).await??;
+        Ok(Self { found, databases: Vec::new(), restarting: None, told: Told::default() })
     }
 
     /// Makes a database, and returns its address.
     pub async fn database(&mut self) -> Result<String> {
-        let database = self.cluster.database().await?;
+        let database = self.found.database().await?;
         let url = database.url();
         self.databases.push(database);
         Ok(url)
@@ -59,24 +58,23 @@ impl Server {
 
     /// What comes after so many kills. A restart goes on while nodes are killed and started.
     pub async fn befalls(&mut self, kills: u32) -> Result<()> {
-        match kills % ROUND {
-            CUT => {
+        match (kills % ROUND, self.found.cluster()) {
+            (CUT, _) => {
                 self.is_back().await?;
                 self.told.cut += self.cut_connections().await?;
             }
-            READ_ONLY => {
+            (READ_ONLY, Some(_)) => {
                 self.set_read_only("on").await?;
                 self.told.read_only += 1;
             }
-            WRITABLE => self.set_read_only("off").await?,
-            RESTART => {
-                let cluster = Arc::clone(&self.cluster);
+            (WRITABLE, Some(_)) => self.set_read_only("off").await?,
+            (RESTART, Some(cluster)) => {
                 let (restart, count) = match kills / ROUND % 2 {
                     0 => (Cluster::restart as fn(&Cluster) -> _, &mut self.told.restarts),
                     _ => (Cluster::crash as fn(&Cluster) -> _, &mut self.told.crashes),
                 };
                 *count += 1;
-                self.restarting = Some(spawn_blocking(move || Ok(restart(&cluster)?)));
+                self.restarting = Some(spawn_blocking(move || Ok(restart(cluster)?)));
             }
             _ => {}
         }
@@ -86,7 +84,9 @@ impl Server {
     /// Nothing befalls it any more.
     pub async fn recovers(&mut self) -> Result<Told> {
         self.is_back().await?;
-        self.set_read_only("off").await?;
+        if self.found.cluster().is_some() {
+            self.set_read_only("off").await?;
+        }
         Ok(self.told)
     }
 
@@ -100,15 +100,15 @@ impl Server {
     async fn cut_connections(&self) -> Result<usize> {
         let names: Vec<String> = self.databases.iter().map(|database| format!("'{}'", database.name())).collect();
         let cut = format!(
-            "select pg_terminate_backend(pid)::text from pg_stat_activity where datname in ({})",
+            "select pg_terminate_backend(pid)::text from pg_stat_activity where pid <> pg_backend_pid() and datname in ({})",
             names.join(", ")
         );
-        Ok(Database::open(&self.cluster.url()).await?.texts(&cut).await?.len())
+        Ok(Database::open(self.found.url()).await?.texts(&cut).await?.len())
     }
 
     /// Every session takes it over before its next transaction.
     async fn set_read_only(&self, to: &str) -> Result<()> {
-        let server = Database::open(&self.cluster.url()).await?;
+        let server = Database::open(self.found.url()).await?;
         server.run(&format!("alter system set default_transaction_read_only = {to}")).await?;
         server.run("select pg_reload_conf()").await
     }

@@ -10,7 +10,7 @@ use super::json::Sent;
 use crate::failure::Failure;
 use crate::pages::Ask;
 use crate::respond;
-use crate::web::State;
+use crate::shared::State;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

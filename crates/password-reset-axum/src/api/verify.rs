@@ -10,7 +10,7 @@ use super::json::{Sent, given, time};
 use crate::failure::Failure;
 use crate::respond;
 use crate::second::{Second, bring};
-use crate::web::State;
+use crate::shared::State;
 
 /// A link; or a handle with the code that was typed; or a handle alone, to claim what a message proved; or what the
 /// first of two proofs yielded, with what was typed for the second.

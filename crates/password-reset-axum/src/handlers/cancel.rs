@@ -8,8 +8,8 @@ use password_reset::{CancelError, CancelToken};
 use super::sure;
 use crate::failure::Failure;
 use crate::pages::{CancelPage, CancelledPage, SureProblem};
+use crate::shared::{Shared, State};
 use crate::visit::Visit;
-use crate::web::{Shared, State};
 
 pub(crate) async fn show(FromState(web): State, request: Request) -> Result<Response, Failure> {
     let (parts, _) = request.into_parts();

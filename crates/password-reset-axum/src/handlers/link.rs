@@ -9,8 +9,8 @@ use super::secret_of;
 use crate::failure::Failure;
 use crate::form::Form;
 use crate::pages::{LinkPage, LinkProblem};
+use crate::shared::{Shared, State};
 use crate::visit::Visit;
-use crate::web::{Shared, State};
 
 pub(crate) async fn show(FromState(web): State, request: Request) -> Result<Response, Failure> {
     let (parts, _) = request.into_parts();

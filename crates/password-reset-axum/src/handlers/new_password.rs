@@ -9,8 +9,8 @@ use crate::failure::Failure;
 use crate::form::Form;
 use crate::pages::{NewPasswordPage, NewPasswordProblem};
 use crate::respond;
+use crate::shared::{Shared, State};
 use crate::visit::Visit;
-use crate::web::{Shared, State};
 
 /// What a page shows of a grant.
 struct Shown {

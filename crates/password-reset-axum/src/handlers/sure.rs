@@ -7,8 +7,8 @@ use super::secret_of;
 use crate::failure::Failure;
 use crate::form::Form;
 use crate::pages::SureProblem;
+use crate::shared::Shared;
 use crate::visit::Visit;
-use crate::web::Shared;
 
 /// Reads such a form: whose link it is, or what is wrong with it.
 pub(super) async fn read<T>(

@@ -8,8 +8,8 @@ use password_reset::{Channel, Code, Handle, IdentifierKind, Proof, Stage, Status
 use crate::failure::Failure;
 use crate::form::Form;
 use crate::pages::{Ask, MessageToSend, WaitFor, WaitPage, WaitProblem, WaitStage};
+use crate::shared::{Shared, State};
 use crate::visit::Visit;
-use crate::web::{Shared, State};
 
 pub(crate) async fn show(FromState(web): State, request: Request) -> Result<Response, Failure> {
     let (parts, _) = request.into_parts();

@@ -99,6 +99,8 @@ pub enum Notice {
     ResetProved,
     /// "An administrator asked that you set a new password."
     AdminAsked,
+    /// "A code to reset your password went to another number of yours."
+    CodeAsked,
     /// "A reset was cancelled."
     ResetCancelled,
     /// "This number does not belong to your account any more."
@@ -122,7 +124,8 @@ pub enum NoticeField {
     /// Where somebody starts a reset ([`Notice::PasswordChanged`], [`Notice::ResetCancelled`],
     /// [`Notice::ContactChanged`], [`Notice::AccountFrozen`]).
     AskUrl,
-    /// "This was not me" ([`Notice::ResetProved`], [`Notice::AdminAsked`], [`Notice::AdminLink`]). It has a secret in it.
+    /// "This was not me" ([`Notice::ResetProved`], [`Notice::CodeAsked`], [`Notice::AdminAsked`],
+    /// [`Notice::AdminLink`]). It has a secret in it.
     CancelUrl,
     /// Where it goes on ([`Notice::ConfirmContact`], [`Notice::AdminLink`]). It has a secret in it.
     LinkUrl,
@@ -143,7 +146,8 @@ impl NoticeTemplate {
     pub(super) fn new(notice: Notice, template: Template, fields: &[NoticeField]) -> Result<Self, WhatsAppConfigError> {
         let has = |field: &NoticeField| match (field, notice) {
             (NoticeField::Service | NoticeField::At, _) => true,
-            (NoticeField::CancelUrl, Notice::ResetProved | Notice::AdminAsked | Notice::AdminLink) => true,
+            (NoticeField::CancelUrl, Notice::ResetProved | Notice::CodeAsked) => true,
+            (NoticeField::CancelUrl, Notice::AdminAsked | Notice::AdminLink) => true,
             (NoticeField::AskUrl, Notice::PasswordChanged | Notice::ResetCancelled) => true,
             (NoticeField::AskUrl, Notice::ContactChanged | Notice::AccountFrozen) => true,
             (NoticeField::UndoUrl, Notice::PasswordChanged) => true,
@@ -168,6 +172,7 @@ impl NoticeTemplate {
                 (notice.at, notice.ask_url.as_str(), undo)
             }
             (Notice::ResetProved, MessageBody::ResetProved(notice)) => (notice.at, notice.cancel.expose(), ""),
+            (Notice::CodeAsked, MessageBody::CodeAsked(notice)) => (notice.at, notice.cancel.expose(), ""),
             (Notice::AdminAsked, MessageBody::AdminAsked(notice)) => (notice.at, notice.cancel.expose(), ""),
             (Notice::ResetCancelled, MessageBody::ResetCancelled(notice)) => {
                 (notice.asked_at, notice.ask_url.as_str(), "")

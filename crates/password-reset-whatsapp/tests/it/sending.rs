@@ -6,9 +6,9 @@ use std::time::Duration;
 use chrono::DateTime;
 use password_reset::ports::{Delivery, Notifier};
 use password_reset::{
-    AccountFrozen, AdminAsked, AdminLink, Channel, Code, CodeMessage, ConfirmContact, Contact, ContactChanged,
-    ContactKind, Digest, Lifetimes, Locale, Message, MessageBody, PasswordChanged, ReplyLink, ResetCancelled, ResetId,
-    ResetLink, ResetProved, SecondCode, SecretUrl, Site, UndoLink,
+    AccountFrozen, AdminAsked, AdminLink, Channel, Code, CodeAsked, CodeMessage, ConfirmContact, Contact,
+    ContactChanged, ContactKind, Digest, Lifetimes, Locale, Message, MessageBody, PasswordChanged, ReplyLink,
+    ResetCancelled, ResetId, ResetLink, ResetProved, SecondCode, SecretUrl, Site, UndoLink,
 };
 use password_reset_testkit::FakeClock;
 use password_reset_whatsapp::{
@@ -415,6 +415,7 @@ async fn every_notice_has_its_template_and_a_second_code_goes_as_a_code() {
     let mut notifier = meta(&stand_in).await;
     for (notice, name, field) in [
         (Notice::PasswordChanged, "changed", NoticeField::UndoUrl),
+        (Notice::CodeAsked, "code_asked", NoticeField::CancelUrl),
         (Notice::AdminAsked, "asked", NoticeField::CancelUrl),
         (Notice::ResetCancelled, "cancelled", NoticeField::AskUrl),
         (Notice::ContactChanged, "contact", NoticeField::AskUrl),
@@ -428,6 +429,7 @@ async fn every_notice_has_its_template_and_a_second_code_goes_as_a_code() {
     for (body, name, text) in [
         (MessageBody::PasswordChanged(PasswordChanged::new(at, ask).undo(undo)), "changed", "/undo#no-secret-at-all"),
         (MessageBody::PasswordChanged(PasswordChanged::new(at, ask)), "changed", ""),
+        (MessageBody::CodeAsked(CodeAsked::new(at, cancel(), TEN_MINUTES)), "code_asked", "/cancel#no-secret-either"),
         (MessageBody::AdminAsked(AdminAsked::new(at, cancel(), TEN_MINUTES)), "asked", "/cancel#no-secret-either"),
         (MessageBody::ResetCancelled(ResetCancelled::new(at, ask)), "cancelled", ""),
         (MessageBody::ContactChanged(ContactChanged::new(at, ask)), "contact", ""),

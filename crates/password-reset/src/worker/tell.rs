@@ -12,8 +12,8 @@ use crate::channel::Channel;
 use crate::error::PortError;
 use crate::identifier::IdentifierKind;
 use crate::message::{
-    AccountFrozen, AdminAsked, ContactChanged, Message, MessageBody, PasswordChanged, ResetCancelled, ResetProved,
-    SecretUrl, UndoLink,
+    AccountFrozen, AdminAsked, CodeAsked, ContactChanged, Message, MessageBody, PasswordChanged, ResetCancelled,
+    ResetProved, SecretUrl, UndoLink,
 };
 use crate::owes::Owes;
 use crate::ports::{Delivery, Settlement};
@@ -41,6 +41,8 @@ enum Notice {
     ContactChanged,
     /// A message proved a reset.
     Proved { at: DateTime<Utc>, until: DateTime<Utc> },
+    /// A code is on its way to the phone.
+    CodeAsked { until: DateTime<Utc> },
     /// An administrator asked for a reset.
     Asked { until: DateTime<Utc> },
     /// The account is frozen.
@@ -71,13 +73,15 @@ impl Inner {
     }
 
     /// Tells the other contacts of a live reset, while it can be cancelled: that a message from the account's number
-    /// proved it, or that an administrator asked for it. The number itself gets nothing (in this mode no reply comes),
-    /// nor does the mailbox that got the link.
+    /// proved it, that an administrator asked for it, or that its code went to the phone, in a message that cannot say what
+    /// it is for (R138). The number itself gets nothing more (in the first case no reply comes), nor does the mailbox that
+    /// got the link.
     pub(super) async fn tell_of_live(&self, reset: &Reset, settlement: &mut Settlement) -> Result<Paid, PortError> {
         let Some(binding) = reset.binding() else { return Ok(Paid::Done) };
         let until = binding.link_until();
         let notice = match reset.channel() {
             Channel::AdminLink => Notice::Asked { until },
+            Channel::WhatsAppCode => Notice::CodeAsked { until },
             _ => Notice::Proved { at: crate::time::earlier(until, self.lifetimes.whatsapp), until },
         };
         self.tell_all(reset, &notice, settlement).await
@@ -102,7 +106,7 @@ impl Inner {
         let over = notice.over(reset);
         let give_up = self.now() >= over;
         let (first_bit, knows) = match notice {
-            Notice::Proved { .. } | Notice::Asked { .. } => {
+            Notice::Proved { .. } | Notice::Asked { .. } | Notice::CodeAsked { .. } => {
                 let failing = self.failing(std::slice::from_ref(&account)).await?;
                 (LIVE_BITS, self.destination(&account, reset, &failing))
             }
@@ -207,6 +211,10 @@ impl Inner {
             Notice::Proved { at, until } => {
                 MessageBody::ResetProved(ResetProved::new(*at, cancel()?, crate::time::until(*at, *until)))
             }
+            Notice::CodeAsked { until } => {
+                let at = reset.created_at();
+                MessageBody::CodeAsked(CodeAsked::new(at, cancel()?, crate::time::until(at, *until)))
+            }
             Notice::Asked { until } => {
                 let at = reset.created_at();
                 MessageBody::AdminAsked(AdminAsked::new(at, cancel()?, crate::time::until(at, *until)))
@@ -232,6 +240,7 @@ impl Notice {
             Self::Cancelled => "reset cancelled",
             Self::ContactChanged => "contact changed",
             Self::Proved { .. } => "reset proved",
+            Self::CodeAsked { .. } => "code asked",
             Self::Asked { .. } => "administrator asked",
             Self::Frozen { .. } => "account frozen",
         }
@@ -242,7 +251,7 @@ impl Notice {
         match self {
             Self::Changed { at } | Self::Frozen { at } => crate::time::later(*at, TELL_FOR),
             Self::Cancelled | Self::ContactChanged => crate::time::later(reset.expires_at(), TELL_FOR),
-            Self::Proved { until, .. } | Self::Asked { until } => *until,
+            Self::Proved { until, .. } | Self::Asked { until } | Self::CodeAsked { until } => *until,
         }
     }
 }

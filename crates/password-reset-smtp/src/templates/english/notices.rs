@@ -1,7 +1,8 @@
 //! What people are told unasked, in English.
 
 use password_reset::{
-    AccountFrozen, AdminAsked, Channel, ContactChanged, Locale, PasswordChanged, ResetCancelled, ResetProved, UndoLink,
+    AccountFrozen, AdminAsked, Channel, CodeAsked, ContactChanged, Locale, PasswordChanged, ResetCancelled,
+    ResetProved, UndoLink,
 };
 
 use super::super::letter::{Letter, Part, plain, unlinked};
@@ -100,6 +101,34 @@ pub(in crate::templates) fn proved(site: &str, proved: &ResetProved) -> Letter {
                 sentence: "To cancel the reset, open this page:".to_owned(),
                 otherwise: OTHERWISE.to_owned(),
                 url: proved.cancel.expose().to_owned(),
+            },
+        ],
+        site: name,
+    }
+}
+
+pub(in crate::templates) fn code_asked(site: &str, asked: &CodeAsked) -> Letter {
+    let name = unlinked(site);
+    Letter {
+        language: Locale::English.tag(),
+        subject: format!("A code for a new password for {} was asked for", plain(site)),
+        preheader: format!("A code for a new password for your account at {name} was asked for."),
+        heading: "A code for a new password was asked for".to_owned(),
+        parts: vec![
+            Part::Paragraph(format!(
+                "On {}, somebody asked for a new password for your account at {name}, and a code for that went to your WhatsApp number. The \
+                 message there does not say what the code is for: it sets a new password. Give it to nobody.",
+                time(asked.at)
+            )),
+            Part::Paragraph(format!(
+                "If it was not you, cancel it within {}. Your password then stays as it is.",
+                span(asked.cancel_lives)
+            )),
+            Part::Action {
+                button: "Cancel the Reset".to_owned(),
+                sentence: "To cancel the reset, open this page:".to_owned(),
+                otherwise: OTHERWISE.to_owned(),
+                url: asked.cancel.expose().to_owned(),
             },
         ],
         site: name,

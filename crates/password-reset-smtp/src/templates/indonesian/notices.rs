@@ -1,7 +1,8 @@
 //! What people are told unasked, in Bahasa Indonesia.
 
 use password_reset::{
-    AccountFrozen, AdminAsked, Channel, ContactChanged, Locale, PasswordChanged, ResetCancelled, ResetProved, UndoLink,
+    AccountFrozen, AdminAsked, Channel, CodeAsked, ContactChanged, Locale, PasswordChanged, ResetCancelled,
+    ResetProved, UndoLink,
 };
 
 use super::super::letter::{Letter, Part, plain, unlinked};
@@ -102,6 +103,34 @@ pub(in crate::templates) fn proved(site: &str, proved: &ResetProved) -> Letter {
                 sentence: "Untuk membatalkan permintaan, buka halaman ini:".to_owned(),
                 otherwise: OTHERWISE.to_owned(),
                 url: proved.cancel.expose().to_owned(),
+            },
+        ],
+        site: name,
+    }
+}
+
+pub(in crate::templates) fn code_asked(site: &str, asked: &CodeAsked) -> Letter {
+    let name = unlinked(site);
+    Letter {
+        language: Locale::Indonesian.tag(),
+        subject: format!("Kode untuk kata sandi baru di {} diminta", plain(site)),
+        preheader: format!("Kode untuk kata sandi baru akun Anda di {name} telah diminta."),
+        heading: "Kode untuk kata sandi baru diminta".to_owned(),
+        parts: vec![
+            Part::Paragraph(format!(
+                "Pada {}, seseorang meminta kata sandi baru untuk akun Anda di {name}, dan kodenya dikirim ke nomor WhatsApp Anda. \
+                 Pesan itu tidak menyebutkan kegunaan kodenya: kode itu untuk membuat kata sandi baru. Jangan berikan kepada siapa pun.",
+                time(asked.at)
+            )),
+            Part::Paragraph(format!(
+                "Jika bukan Anda yang meminta, batalkan dalam {}. Kata sandi Anda tidak akan berubah.",
+                span(asked.cancel_lives)
+            )),
+            Part::Action {
+                button: "Batalkan Permintaan".to_owned(),
+                sentence: "Untuk membatalkan permintaan, buka halaman ini:".to_owned(),
+                otherwise: OTHERWISE.to_owned(),
+                url: asked.cancel.expose().to_owned(),
             },
         ],
         site: name,

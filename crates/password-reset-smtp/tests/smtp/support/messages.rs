@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeZone, Utc};
 use password_reset::ports::Clock;
 use password_reset::{
-    AccountFrozen, AdminAsked, AdminLink, Channel, Code, ConfirmContact, Contact, ContactChanged, Digest, Locale,
-    Message, MessageBody, PasswordChanged, ResetCancelled, ResetLink, ResetProved, SecondCode, SecretUrl, Site,
+    AccountFrozen, AdminAsked, AdminLink, Channel, Code, CodeAsked, ConfirmContact, Contact, ContactChanged, Digest,
+    Locale, Message, MessageBody, PasswordChanged, ResetCancelled, ResetLink, ResetProved, SecondCode, SecretUrl, Site,
     UndoLink,
 };
 
@@ -69,6 +69,7 @@ pub(crate) fn bodies() -> Vec<(&'static str, MessageBody)> {
         ("admin-link", MessageBody::AdminLink(AdminLink::new(link, cancel(), minutes(30), at()))),
         ("second-code", MessageBody::SecondCode(second)),
         ("proved", MessageBody::ResetProved(ResetProved::new(at(), cancel(), minutes(10)))),
+        ("code-asked", MessageBody::CodeAsked(CodeAsked::new(at(), cancel(), minutes(10)))),
         ("admin-asked", MessageBody::AdminAsked(AdminAsked::new(at(), cancel(), minutes(30)))),
         ("cancelled", MessageBody::ResetCancelled(ResetCancelled::new(at(), ASK))),
         ("contact-changed", MessageBody::ContactChanged(ContactChanged::new(at(), ASK))),
