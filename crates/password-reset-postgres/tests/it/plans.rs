@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use password_reset::flow::{Event, Step};
 use password_reset::ports::{
-    Accounts, Advanced, Bucket, Due, KnownSender, ResetStore, SenderName, Settlement, SourceCount, TryKind,
+    Accounts, Advanced, Bucket, Due, KnownSender, Purge, ResetStore, SenderName, Settlement, SourceCount, TryKind,
 };
 use password_reset::{AuditEvent, Channel, CloseReason, Digest, InboundMode, ProofKind, Reset, State};
 use password_reset_postgres::{PostgresAccounts, PostgresStore};
@@ -181,6 +181,20 @@ impl Node {
     }
 }
 
+impl Node {
+    /// What nobody waits for, and what people look at.
+    async fn beside(&self) {
+        let (store, long_ago) = (&self.store, after(-1_000_000));
+        assert_eq!(store.purge(&Purge::new(long_ago, long_ago, long_ago, 1_000)).await.unwrap(), 0);
+        let nobody = "nobody".into();
+        store.erase(&nobody).await.unwrap();
+        store.history(&nobody, 50).await.unwrap();
+        store.outcomes(&nobody).await.unwrap();
+        store.live(&nobody, after(0), 50).await.unwrap();
+        store.versions(&[request().id()]).await.unwrap();
+    }
+}
+
 /// A plan that is made for each call costs as much as the call, for ever (see the decision on one statement a transition).
 #[tokio::test]
 async fn postgres_settles_on_generic_plans() {
@@ -194,17 +208,22 @@ async fn postgres_settles_on_generic_plans() {
         node.by_mail(round, "1").await;
         node.apart(round).await;
         node.by_message(round).await;
+        node.beside().await;
     }
     let plans = sqlx::query(
         "select statement, generic_plans, custom_plans from pg_prepared_statements \
          where statement ~ '(password_reset_|\"users\")' and generic_plans + custom_plans > 10 order by 1",
     );
     let plans = plans.fetch_all(&node.pool).await.unwrap();
-    assert!(plans.len() > 14, "only {} statements were run often enough", plans.len());
+    assert!(plans.len() > 24, "only {} statements were run often enough", plans.len());
+    let mut wrong = Vec::new();
     for plan in &plans {
         let (text, generic, custom): (String, i64, i64) = (plan.get(0), plan.get(1), plan.get(2));
-        assert!(generic > 0 && custom <= 5, "{generic} generic and {custom} custom plans of {text}");
+        if generic == 0 || custom > 5 {
+            wrong.push(format!("{generic} generic and {custom} custom plans of {text}"));
+        }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     drop(node.world);
 }
 
