@@ -14,7 +14,7 @@ use sqlx::{Row, SqlitePool};
 
 use crate::accounts::SqliteAccounts;
 use crate::error::failed;
-use crate::together::{Together, Wrote};
+use crate::together::{Haste, Together, Wrote};
 use crate::writer::Writer;
 use crate::writes::{advance, count_try, delete, open, record, settle, take_token};
 use crate::{migrate, row, sql};
@@ -83,7 +83,7 @@ impl ResetStore for SqliteStore {
     async fn open(&self, reset: &Reset, source: Option<&SourceCount>, audit: &[AuditRow]) -> Result<Opened, PortError> {
         let asked = Arc::new((reset.clone(), source.copied(), audit.to_vec()));
         self.together
-            .write(move |connection| {
+            .write(Haste::OnDisk, move |connection| {
                 let asked = Arc::clone(&asked);
                 Box::pin(async move { open(connection, &asked.0, asked.1.as_ref(), &asked.2).await.map(Wrote::Keep) })
             })
@@ -134,7 +134,9 @@ impl ResetStore for SqliteStore {
             _ => return Err(PortError::permanent("this store knows senders by no such name")),
         };
         self.together
-            .write(move |connection| Box::pin(async move { delete(connection, text, &digest).await.map(Wrote::Keep) }))
+            .write(Haste::OnDisk, move |connection| {
+                Box::pin(async move { delete(connection, text, &digest).await.map(Wrote::Keep) })
+            })
             .await
     }
 
@@ -164,8 +166,10 @@ impl ResetStore for SqliteStore {
     }
 
     async fn count_try(&self, id: ResetId, kind: TryKind, limit: u32) -> Result<Counted, PortError> {
+        // A code is a guess at a secret, and must be counted for good; other tries only cost work.
+        let haste = if kind == TryKind::Code { Haste::OnDisk } else { Haste::Unhurried };
         self.together
-            .write(move |connection| {
+            .write(haste, move |connection| {
                 Box::pin(async move { count_try(connection, id, kind, limit).await.map(Wrote::Keep) })
             })
             .await
@@ -174,7 +178,7 @@ impl ResetStore for SqliteStore {
     async fn clear_run(&self, subject: &Digest) -> Result<(), PortError> {
         let subject = *subject;
         self.together
-            .write(move |connection| {
+            .write(Haste::OnDisk, move |connection| {
                 Box::pin(async move { delete(connection, sql::CLEAR_RUN, &subject).await.map(Wrote::Keep) })
             })
             .await
@@ -183,7 +187,7 @@ impl ResetStore for SqliteStore {
     async fn advance(&self, step: &Step) -> Result<Advanced, PortError> {
         let asked = Arc::new((step.clone(), self.accounts.clone()));
         self.together
-            .write(move |connection| {
+            .write(Haste::OnDisk, move |connection| {
                 let asked = Arc::clone(&asked);
                 Box::pin(async move { advance(connection, &asked.0, asked.1.as_ref()).await })
             })
@@ -194,7 +198,7 @@ impl ResetStore for SqliteStore {
         let due = *due;
         let rows = self
             .together
-            .write(move |connection| {
+            .write(Haste::Unhurried, move |connection| {
                 Box::pin(async move {
                     let rows = sqlx::query(sql::LEASE)
                         .bind(due.at.timestamp_millis())
@@ -231,7 +235,7 @@ impl ResetStore for SqliteStore {
     async fn settle(&self, settlement: &Settlement) -> Result<bool, PortError> {
         let asked = Arc::new(settlement.clone());
         self.together
-            .write(move |connection| {
+            .write(Haste::Unhurried, move |connection| {
                 let asked = Arc::clone(&asked);
                 Box::pin(async move { settle(connection, &asked).await.map(Wrote::Keep) })
             })
@@ -241,14 +245,16 @@ impl ResetStore for SqliteStore {
     async fn take_token(&self, bucket: &Bucket) -> Result<TokenTaken, PortError> {
         let bucket = *bucket;
         self.together
-            .write(move |connection| Box::pin(async move { take_token(connection, &bucket).await.map(Wrote::Keep) }))
+            .write(Haste::Unhurried, move |connection| {
+                Box::pin(async move { take_token(connection, &bucket).await.map(Wrote::Keep) })
+            })
             .await
     }
 
     async fn record(&self, row: &AuditRow) -> Result<(), PortError> {
         let asked = Arc::new(row.clone());
         self.together
-            .write(move |connection| {
+            .write(Haste::OnDisk, move |connection| {
                 let asked = Arc::clone(&asked);
                 Box::pin(async move { record(connection, std::slice::from_ref(&*asked)).await.map(Wrote::Keep) })
             })

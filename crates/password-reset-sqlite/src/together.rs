@@ -9,11 +9,12 @@
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use password_reset::PortError;
 use sqlx::SqliteConnection;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 use crate::error::failed;
 use crate::writer::{Turn, Writer};
@@ -23,8 +24,20 @@ const AT_ONCE: usize = 64;
 /// How many transactions follow each other before others get a turn: purges, migrations, other pools.
 const IN_A_ROW: usize = 16;
 
+/// For so long a connection is kept for those who come next: whoever does one thing here mostly does another.
+const LINGERS: Duration = Duration::from_millis(1);
+
 /// A write on its way.
 pub(crate) type Writing<'c, T> = Pin<Box<dyn Future<Output = Result<Wrote<T>, PortError>> + Send + 'c>>;
+
+/// Whether somebody is told something that must then be true for good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Haste {
+    /// It is on the disk before the answer.
+    OnDisk,
+    /// A loss of power may take it back: it is then done again.
+    Unhurried,
+}
 
 /// What a write came to.
 pub(crate) enum Wrote<T> {
@@ -39,6 +52,7 @@ pub(crate) enum Wrote<T> {
 pub(crate) struct Together {
     writer: Writer,
     waiting: Arc<Mutex<Waiting>>,
+    came: Arc<Notify>,
 }
 
 #[derive(Default)]
@@ -50,14 +64,14 @@ struct Waiting {
 
 impl Together {
     pub(crate) fn new(writer: &Writer) -> Self {
-        Self { writer: writer.clone(), waiting: Arc::default() }
+        Self { writer: writer.clone(), waiting: Arc::default(), came: Arc::default() }
     }
 
     /// Carries a write out in a transaction, maybe with those of others; returns when it is committed.
     ///
     /// It may be carried out twice, the first time without effect. When the caller goes away before it began, it is not
     /// carried out at all.
-    pub(crate) async fn write<T, W>(&self, work: W) -> Result<T, PortError>
+    pub(crate) async fn write<T, W>(&self, haste: Haste, work: W) -> Result<T, PortError>
     where
         T: Send + Sync + 'static,
         W: for<'c> Fn(&'c mut SqliteConnection) -> Writing<'c, T> + Send + Sync + 'static,
@@ -65,12 +79,14 @@ impl Together {
         let (reply, answer) = oneshot::channel();
         let leads = {
             let mut waiting = self.lock();
-            waiting.calls.push(Box::new(Asked { work, reply, result: None }));
+            waiting.calls.push(Box::new(Asked { haste, work, reply, result: None }));
             !std::mem::replace(&mut waiting.is_led, true)
         };
         if leads {
             // A task of its own: a caller who goes away must not take the writes of others along.
             tokio::spawn(Leader { together: self.clone(), leads: true }.lead());
+        } else {
+            self.came.notify_one();
         }
         answer.await.map_err(|gone| PortError::transient("a write was given up").because(gone))?
     }
@@ -106,13 +122,17 @@ impl Leader {
                 },
             };
             for _ in 0..IN_A_ROW {
-                let Some(calls) = self.next() else { return };
+                if self.together.lock().calls.is_empty() && self.together.writer.has_others() {
+                    let _nobody = tokio::time::timeout(LINGERS, self.together.came.notified()).await;
+                }
+                let Some(calls) = self.next() else { return turn.end().await };
                 if let Err(again) = carry_out(&mut turn, calls).await {
                     drop(turn);
                     self.one_by_one(again).await;
                     continue 'turns;
                 }
             }
+            turn.end().await;
         }
     }
 
@@ -150,7 +170,9 @@ impl Drop for Leader {
 /// Carries calls out in one transaction. After a failure the turn is worth nothing any more, and those calls are given
 /// back of which nothing was written because of another.
 async fn carry_out(turn: &mut Turn, mut calls: Vec<Box<dyn Call>>) -> Result<(), Vec<Box<dyn Call>>> {
-    let mut transaction = match turn.begin().await {
+    let is_unhurried = calls.iter().all(|call| call.haste() == Haste::Unhurried);
+    let begun = if is_unhurried { turn.begin_unhurried().await } else { turn.begin().await };
+    let mut transaction = match begun {
         Ok(transaction) => transaction,
         Err(error) => {
             refuse(calls, error);
@@ -198,6 +220,8 @@ fn refuse(calls: Vec<Box<dyn Call>>, error: PortError) {
 /// A write that somebody waits for.
 #[async_trait]
 trait Call: Send + Sync {
+    fn haste(&self) -> Haste;
+
     fn is_abandoned(&self) -> bool;
 
     /// `false` when nothing of it is to stay.
@@ -210,6 +234,7 @@ trait Call: Send + Sync {
 }
 
 struct Asked<W, T> {
+    haste: Haste,
     work: W,
     reply: oneshot::Sender<Result<T, PortError>>,
     result: Option<Result<T, PortError>>,
@@ -221,6 +246,10 @@ where
     T: Send + Sync + 'static,
     W: for<'c> Fn(&'c mut SqliteConnection) -> Writing<'c, T> + Send + Sync + 'static,
 {
+    fn haste(&self) -> Haste {
+        self.haste
+    }
+
     fn is_abandoned(&self) -> bool {
         self.reply.is_closed()
     }

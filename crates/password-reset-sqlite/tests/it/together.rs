@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
-use password_reset::ports::{Accounts, Advanced, Counted, Opened, ResetStore, TryKind};
+use password_reset::ports::{Accounts, Advanced, Bucket, Counted, Due, Opened, ResetStore, TryKind};
 use password_reset::{PortError, ResetId, State};
 use password_reset_sqlite::SqliteStore;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use tokio::task::JoinSet;
 
-use crate::common::{World, apply, issue, request, store_request, verified};
+use crate::common::{World, after, apply, digest, issue, noon, request, store_request, verified};
 
 /// How many transactions the write-ahead log holds: frames that end one say so (SQLite, "Database File Format", 4.1).
 fn transactions(file: &Path) -> usize {
@@ -135,4 +137,29 @@ fn a_runtime_that_ends_in_the_middle_leaves_the_store_usable() {
         writing.commit().await.unwrap();
         open(store.clone()).await;
     });
+}
+
+/// What need not wait for the disk does not, and leaves nothing behind: the application's own commits wait as it said.
+#[tokio::test]
+async fn connections_wait_for_the_disk_as_the_application_said() {
+    let world = World::new().await;
+    for (connections, said, level) in [(1, "full", 2), (4, "full", 2), (4, "extra", 3), (4, "normal", 1)] {
+        let options = SqliteConnectOptions::new().filename(world.dir.path().join("app.db")).pragma("synchronous", said);
+        let pool = SqlitePoolOptions::new().max_connections(connections).connect_with(options).await.unwrap();
+        let store = SqliteStore::new(&pool);
+        for _ in 0..3 {
+            let reset = store_request(&store).await;
+            store.take_token(&Bucket::new(digest(7), 3, Duration::from_secs(60), noon())).await.unwrap();
+            store.count_try(reset.id(), TryKind::Completion, 5).await.unwrap();
+            store.due(&Due::new(noon(), after(9), 9)).await.unwrap();
+        }
+        let mut all = Vec::new();
+        for _ in 0..connections {
+            all.push(pool.acquire().await.unwrap());
+        }
+        for connection in &mut all {
+            let now: i64 = sqlx::query_scalar("pragma synchronous").fetch_one(&mut **connection).await.unwrap();
+            assert_eq!(now, level, "{connections} connections, {said}");
+        }
+    }
 }
