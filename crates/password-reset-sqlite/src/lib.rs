@@ -6,7 +6,9 @@ mod migrate;
 mod row;
 mod sql;
 mod store;
+mod together;
 mod writer;
+mod writes;
 
 pub use crate::accounts::SqliteAccounts;
 pub use crate::error::SchemaError;

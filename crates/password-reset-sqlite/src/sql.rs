@@ -174,6 +174,9 @@ pub(crate) const ERASE: [&str; 5] = [
 ];
 
 pub(crate) const JOURNAL_MODE: &str = "pragma journal_mode";
+pub(crate) const SYNCHRONOUS: &str = "pragma synchronous";
+pub(crate) const SYNCHRONOUS_FULL: &str = "pragma synchronous = full";
+pub(crate) const SYNCHRONOUS_EXTRA: &str = "pragma synchronous = extra";
 pub(crate) const SET_WAL: &str = "pragma journal_mode = wal";
 
 pub(crate) const CREATE_MIGRATIONS: &str = "create table if not exists password_reset_migrations (\

@@ -11,9 +11,12 @@ use std::sync::{Arc, Mutex as StdMutex, PoisonError, Weak};
 use password_reset::PortError;
 use sqlx::pool::PoolConnection;
 use sqlx::{Connection, Sqlite, SqliteConnection, SqlitePool, Transaction};
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::sync::{Mutex, OnceCell, OwnedMutexGuard};
 
 use crate::error::failed;
+use crate::sql;
+
+const CANNOT_BEGIN: &str = "cannot begin to write";
 
 /// The queues of this process, by database file; pools that name a file alike share one.
 static QUEUES: StdMutex<Option<HashMap<PathBuf, Weak<Mutex<()>>>>> = StdMutex::new(None);
@@ -23,6 +26,7 @@ static QUEUES: StdMutex<Option<HashMap<PathBuf, Weak<Mutex<()>>>>> = StdMutex::n
 pub(crate) struct Writer {
     pool: SqlitePool,
     queue: Arc<Mutex<()>>,
+    waits: Arc<OnceCell<Option<Waits>>>,
 }
 
 /// The turn to write. Waiters go on when it is dropped.
@@ -30,7 +34,16 @@ pub(crate) struct Writer {
 pub(crate) struct Turn {
     // Before the guard: what was begun on the connection is on its way to be rolled back when the next one starts.
     connection: PoolConnection<Sqlite>,
+    waits: Arc<OnceCell<Option<Waits>>>,
+    is_unhurried: bool,
     _guard: OwnedMutexGuard<()>,
+}
+
+/// How the application wants commits to wait for the disk.
+#[derive(Clone, Copy, Debug)]
+enum Waits {
+    Full,
+    Extra,
 }
 
 impl Writer {
@@ -41,7 +54,12 @@ impl Writer {
         queues.retain(|_, queue| queue.strong_count() > 0);
         let queue = queues.get(&file).and_then(Weak::upgrade).unwrap_or_default();
         queues.insert(file, Arc::downgrade(&queue));
-        Self { pool: pool.clone(), queue }
+        Self { pool: pool.clone(), queue, waits: Arc::default() }
+    }
+
+    /// Whether a connection can be kept for a moment without keeping anybody waiting.
+    pub(crate) fn has_others(&self) -> bool {
+        self.pool.num_idle() > 0 || self.pool.size() < self.pool.options().get_max_connections()
     }
 
     /// Waits for the turn, as long as the pool would let one wait for a connection.
@@ -53,7 +71,7 @@ impl Writer {
         loop {
             let mut connection = self.pool.acquire().await.map_err(failed("no connection to the database"))?;
             if !connection.is_in_transaction() {
-                return Ok(Turn { connection, _guard: guard });
+                return Ok(Turn { connection, waits: Arc::clone(&self.waits), is_unhurried: false, _guard: guard });
             }
             // SQLite rolls a transaction back by itself when the disk is full, and sqlx goes on believing in it. Such a
             // connection could never begin another.
@@ -71,6 +89,66 @@ impl Turn {
     /// Begins to write. A transaction that is dropped before its commit, because of an error or because nobody waits
     /// for it any more, is rolled back.
     pub(crate) async fn begin(&mut self) -> Result<Transaction<'_, Sqlite>, PortError> {
-        self.connection.begin_with("begin immediate").await.map_err(failed("cannot begin to write"))
+        let text = match self.restores() {
+            Some(Waits::Full) => "pragma synchronous = full; begin immediate",
+            Some(Waits::Extra) => "pragma synchronous = extra; begin immediate",
+            None => "begin immediate",
+        };
+        let begun = self.connection.begin_with(text).await.map_err(failed(CANNOT_BEGIN))?;
+        self.is_unhurried = false;
+        Ok(begun)
+    }
+
+    /// Begins to write what need not be on the disk when it is committed: it is there with the next transaction that
+    /// must be, and what a loss of power takes back is only done again.
+    pub(crate) async fn begin_unhurried(&mut self) -> Result<Transaction<'_, Sqlite>, PortError> {
+        if self.is_unhurried {
+            return self.connection.begin_with("begin immediate").await.map_err(failed(CANNOT_BEGIN));
+        }
+        let waits =
+            self.waits.get_or_try_init(|| Waits::of(&mut self.connection)).await.map_err(failed(CANNOT_BEGIN))?;
+        if waits.is_none() {
+            return self.begin().await;
+        }
+        self.is_unhurried = true;
+        let text = "pragma synchronous = normal; begin immediate";
+        self.connection.begin_with(text).await.map_err(failed(CANNOT_BEGIN))
+    }
+
+    /// Leaves the connection as it was.
+    pub(crate) async fn end(mut self) {
+        let text = match self.restores() {
+            Some(Waits::Full) => sql::SYNCHRONOUS_FULL,
+            Some(Waits::Extra) => sql::SYNCHRONOUS_EXTRA,
+            None => return,
+        };
+        self.is_unhurried = sqlx::query(text).execute(&mut *self.connection).await.is_err();
+    }
+
+    /// What the connection has to be set back to.
+    fn restores(&self) -> Option<Waits> {
+        self.waits.get().copied().flatten().filter(|_| self.is_unhurried)
+    }
+}
+
+impl Drop for Turn {
+    /// The application's commits wait for the disk, whatever happened here.
+    fn drop(&mut self) {
+        if self.is_unhurried {
+            self.connection.close_on_drop();
+        }
+    }
+}
+
+impl Waits {
+    /// Nothing where commits do not wait anyway, or where the journal is one that must always be waited for.
+    async fn of(connection: &mut SqliteConnection) -> Result<Option<Self>, sqlx::Error> {
+        let journal: String = sqlx::query_scalar(sql::JOURNAL_MODE).fetch_one(&mut *connection).await?;
+        let waits: i64 = sqlx::query_scalar(sql::SYNCHRONOUS).fetch_one(connection).await?;
+        Ok(match waits {
+            2 if journal == "wal" => Some(Self::Full),
+            3 if journal == "wal" => Some(Self::Extra),
+            _ => None,
+        })
     }
 }

@@ -18,3 +18,4 @@ mod faults;
 mod migrate;
 mod plans;
 mod round_trip;
+mod together;
