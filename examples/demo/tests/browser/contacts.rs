@@ -203,6 +203,52 @@ async fn a_change_that_waits_dies_with_a_reset_and_with_another_change() -> WebD
     .await
 }
 
+/// R111, V11: of two changes that are confirmed at once one is made, and the other is refused.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_changes_at_once_one_is_made_on_both_databases() -> WebDriverResult<()> {
+    let database = Server::shared().expect("a server").database().await.expect("a database");
+    for url in [None, Some(database.url())] {
+        let site = Site::with(|settings| settings.database = url.unwrap_or_else(|| settings.database.clone())).await;
+        let mut links = Vec::new();
+        browse(&site, Shape::DESKTOP, async |browser| {
+            browser.signed_in(ANI, ANIS).await?;
+            browser.wants("email", NEW, ANIS).await?;
+            browser.until_says(NEW).await?;
+            browser.wants("whatsapp", NEW_NUMBER, ANIS).await?;
+            browser.until_says(NEW_NUMBER).await?;
+            links = vec![site.question_to(NEW).await, link_in(&site.message_to(NEW_NUMBER, "confirm").await)];
+            Ok(browser)
+        })
+        .await?;
+        let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let barrier = std::sync::Arc::new(tokio::sync::Barrier::new(links.len() * 8));
+        let presses: Vec<_> = std::iter::repeat_n(links, 8)
+            .flatten()
+            .map(|link| {
+                let (client, barrier, page) =
+                    (client.clone(), barrier.clone(), format!("{}/account/confirm", site.origin));
+                tokio::spawn(async move {
+                    let body = format!("link={}", secret_of(&link));
+                    barrier.wait().await;
+                    let form = "application/x-www-form-urlencoded";
+                    let answer = client.post(page).header("content-type", form).body(body).send().await.unwrap();
+                    answer.status().as_u16()
+                })
+            })
+            .collect();
+        let mut made = 0;
+        for press in presses {
+            match press.await.unwrap() {
+                303 => made += 1,
+                422 => {}
+                other => panic!("answered {other}"),
+            }
+        }
+        assert_eq!(made, 1);
+    }
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_number_is_confirmed_on_the_phone_and_the_one_before_is_told() -> WebDriverResult<()> {
     let site = Site::start().await;
