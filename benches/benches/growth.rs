@@ -14,7 +14,7 @@ use password_reset::{AccountId, AuditEvent};
 use password_reset_testkit::sample::{self, after, noon};
 
 /// One run of every operation takes a few milliseconds.
-const ROUNDS: usize = 400;
+const ROUNDS: usize = 2_000;
 
 /// How many rows a reset has, with itself.
 const ROWS_OF_RESET: u32 = 4;
@@ -57,10 +57,13 @@ async fn engine_at(engine: &str, sizes: [u32; 3], rounds: usize) -> Result<()> {
         }
     }
     for (what, times) in times {
-        let [few, many, most] = times.map(median);
-        let ratio = |more: Duration| more.as_secs_f64() / few.as_secs_f64();
-        let [a, b, c] = [few, many, most].map(|time| time.as_micros());
-        println!("{engine}, {what}: {a} µs, {b} µs ({:.2}), {c} µs ({:.2})", ratio(many), ratio(most));
+        // Whatever else the machine does makes some calls longer and none shorter, so the quickest tenth tells most.
+        for (which, tenth) in [("median", 5), ("quickest tenth", 1)] {
+            let [few, many, most] = times.each_ref().map(|times| tenths(times, tenth));
+            let ratio = |more: Duration| more.as_secs_f64() / few.as_secs_f64();
+            let [a, b, c] = [few, many, most].map(|time| time.as_micros());
+            println!("{engine}, {what}, {which}: {a} µs, {b} µs ({:.2}), {c} µs ({:.2})", ratio(many), ratio(most));
+        }
     }
     let mut scans = Vec::new();
     for ((database, _), before) in worlds.iter().zip(before) {
@@ -76,9 +79,11 @@ async fn engine_at(engine: &str, sizes: [u32; 3], rounds: usize) -> Result<()> {
     Ok(())
 }
 
-fn median(mut times: Vec<Duration>) -> Duration {
+/// The time within which so many tenths of the calls were done.
+fn tenths(times: &[Duration], tenths: usize) -> Duration {
+    let mut times = times.to_vec();
     times.sort_unstable();
-    times.get(times.len() / 2).copied().unwrap_or_default()
+    times.get(times.len() * tenths / 10).copied().unwrap_or_default()
 }
 
 /// Each engine has its own way of counting, and of writing ids, random bytes and times.

@@ -90,7 +90,10 @@ create table password_reset_resets (
     constraint reset_nonce unique (nonce),
     -- A message names one reset or none.
     constraint reset_inbound_key unique (inbound_key)
-);
+)
+-- What was owed and is paid stays in the outbox's index until vacuum comes, and everybody who looks for work passes over it.
+-- So vacuum comes after so many changes, however many rows there are, and does not leave the indexes for another time.
+with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, vacuum_index_cleanup = on);
 
 -- The outbox: only rows that owe something are in it.
 create index password_reset_resets_due on password_reset_resets (due_at) where owes <> 0;

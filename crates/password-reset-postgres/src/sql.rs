@@ -263,10 +263,13 @@ macro_rules! unhurried {
 
 /// Workers on other nodes are passed over, not waited for.
 pub(crate) const LEASE: &str = concat!(
-    "with due as materialized (select id from password_reset_resets \
-         where owes <> 0 and due_at <= $1 and (leased_until is null or leased_until <= $1) and ",
+    "with due as materialized (select id from password_reset_resets where owes <> 0 and due_at <= ",
+    unseen!("$1::timestamptz"),
+    " and (leased_until is null or leased_until <= $1) and ",
     unhurried!(),
-    " order by due_at limit $3 for update skip locked) \
+    " order by due_at limit ",
+    unseen!("$3::bigint"),
+    " for update skip locked) \
      update password_reset_resets set lease = lease + 1, leased_until = $2 \
      where id = any(array(select id from due)) returning ",
     columns!()

@@ -26,7 +26,7 @@ const CROWD: &str = "
         case when n % 3 = 0 then sha256(('inbound' || n)::bytea) end,
         at, at + interval '30 minutes', at + interval '30 minutes', 'crowd ' || n % 7000, sha256(('stamp' || n)::bytea),
         at, at + interval '30 minutes', at + interval '10 minutes', case state when 'password_set' then 'link' end, '',
-        case state when 'password_set' then at end, at, case n % 50 when 0 then 16 else 0 end, 0, 1, 0, 0
+        case state when 'password_set' then at end, at + interval '1 year', case n % 2 when 0 then 16 else 0 end, 0, 1, 0, 0
     from (select n, timestamptz '2023-11-14 22:13:20+00' - n * interval '20 seconds' as at,
               (array['code_issued', 'password_set', 'closed_other_reset_won'])[1 + n % 3] as state
           from generate_series(1, 20000) as n) as crowd;
