@@ -150,7 +150,7 @@ async fn payments_tries_and_tokens_are_each_ones_own() {
         let (store, id) = (node.store.clone(), resets[at].id());
         async move { store.count_try(id, TryKind::Completion, 2).await.unwrap() }
     };
-    let counted = node.at_once([0, 1, 2, 3, 1, 1].map(count)).await;
+    let counted = node.at_once(Vec::from([0, 1, 2, 3, 1, 1].map(count))).await;
     let tries = |counted: &Counted| match counted {
         Counted::Yes { reset, .. } => reset.completion_tries(),
         _ => 99,
@@ -163,7 +163,7 @@ async fn payments_tries_and_tokens_are_each_ones_own() {
         let (store, key) = (node.store.clone(), Digest::from_bytes([key; 32]));
         async move { store.take_token(&Bucket::new(key, 2, Duration::from_secs(60), after(0))).await.unwrap() }
     };
-    let taken = node.at_once([1, 2, 3, 1, 2, 1].map(take)).await;
+    let taken = node.at_once(Vec::from([1, 2, 3, 1, 2, 1].map(take))).await;
     assert_eq!(taken.iter().filter(|taken| matches!(taken, TokenTaken::Taken { .. })).count(), 5);
     assert!(node.together("into password_reset_buckets").await >= 1);
 }
@@ -228,7 +228,7 @@ async fn one_that_fails_takes_no_other_along() {
         let count = SourceCount::new(Digest::from_bytes([at; 32]), 9, Duration::from_secs(3600), after(0));
         async move { store.open(&reset, Some(&count), &[]).await.map_err(|error| error.is_transient()) }
     };
-    let opened = node.at_once([0, 1, 2, 3, 4].map(ask)).await;
+    let opened = node.at_once(Vec::from([0, 1, 2, 3, 4].map(ask))).await;
     assert_eq!(opened, [Ok(Opened::Stored), Ok(Opened::Stored), Ok(Opened::Stored), Err(false), Ok(Opened::Stored)]);
     assert_eq!(node.world.number("select sum(requests)::bigint from password_reset_sources").await, 4);
 }
