@@ -36,8 +36,13 @@ impl Database {
 
     /// A database of a cluster with `fsync` on.
     pub async fn postgres() -> Result<Self> {
+        Self::postgres_by(CONNECTIONS).await
+    }
+
+    /// The same, with so many connections.
+    pub async fn postgres_by(connections: u32) -> Result<Self> {
         let database = server::Server::shared()?.database().await?;
-        let pool = PgPoolOptions::new().max_connections(CONNECTIONS).connect_with(database.options()).await?;
+        let pool = PgPoolOptions::new().max_connections(connections).connect_with(database.options()).await?;
         Ok(Self::Postgres { pool, _database: Box::new(database) })
     }
 
@@ -75,6 +80,19 @@ impl Database {
             }
         };
         Ok([self.number("select count(*) from password_reset_resets").await?, self.number(bytes).await?])
+    }
+
+    /// How often the tables of resets and of audit rows were read as a whole, and each of their indexes was used: every plan
+    /// leaves its own trail here. Nothing on SQLite. Only a pool of one connection tells all.
+    pub async fn scans(&self) -> Result<Vec<(String, i64)>> {
+        let Self::Postgres { pool, .. } = self else { return Ok(Vec::new()) };
+        let mut connection = pool.acquire().await?;
+        sqlx::query("select pg_stat_force_next_flush()").execute(&mut *connection).await?;
+        let scans = "select relname::text, seq_scan from pg_stat_user_tables \
+                         where relname in ('password_reset_resets', 'password_reset_audit') \
+                     union all select indexrelname::text, idx_scan from pg_stat_user_indexes \
+                         where relname in ('password_reset_resets', 'password_reset_audit') order by 1";
+        Ok(sqlx::query_as(scans).fetch_all(&mut *connection).await?)
     }
 
     /// Makes the tables, with so many users; the store writes accounts in its own transactions.

@@ -8,4 +8,5 @@ pub(crate) mod password_check;
 pub(crate) mod policy;
 pub(crate) mod requests;
 pub(crate) mod status;
+pub(crate) mod undo;
 pub(crate) mod verify;

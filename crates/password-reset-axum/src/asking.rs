@@ -6,7 +6,7 @@ use password_reset::{BadIdentifier, Handle, Identifier, Locale, Requested, Reset
 
 use crate::failure::Failure;
 use crate::pages::Ask;
-use crate::web::Shared;
+use crate::shared::Shared;
 
 /// Reads what was typed. The outer error is a way that this site does not offer.
 pub(crate) fn identify(web: &Shared, way: Ask, typed: &str) -> Result<Result<Identifier, BadIdentifier>, Failure> {

@@ -2,7 +2,7 @@
 //!
 //! All are `HttpOnly`, with path `/`; on an https site `Secure` and with the prefix `__Host-`, which no other host can
 //! plant (R60). The grant has a cookie of its own that exists only after the proof (R63), and no cookie here is a login
-//! (R62).
+//! (R62). The first of two proofs has one too, and its cookie yields nothing by itself.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use axum::http::header::COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
 use cookie::{Cookie, SameSite, time};
 use password_reset::ports::{RandomSource, SystemRandom};
-use password_reset::{GrantToken, Handle, Locale, PortError};
+use password_reset::{GrantToken, Handle, Locale, PendingToken, PortError};
 use subtle::ConstantTimeEq;
 
 /// How many resets one browser keeps; older ones are dropped, so that asking again and again never makes a request's
@@ -41,7 +41,11 @@ impl ResetName {
         Self::of_secret(&grant.expose())
     }
 
-    /// Handles and grants both begin with the id of their reset.
+    pub(crate) fn of_pending(pending: &PendingToken) -> Self {
+        Self::of_secret(&pending.expose())
+    }
+
+    /// All of them begin with the id of their reset.
     fn of_secret(secret: &str) -> Self {
         Self(secret.chars().take(NAME_LENGTH).collect())
     }
@@ -140,6 +144,7 @@ impl FormToken {
 pub(crate) struct Jar {
     style: CookieStyle,
     handles: Vec<(ResetName, Handle)>,
+    pendings: Vec<(ResetName, PendingToken)>,
     grants: Vec<(ResetName, GrantToken)>,
     form: Option<FormToken>,
     locale: Option<Locale>,
@@ -147,7 +152,8 @@ pub(crate) struct Jar {
 
 impl Jar {
     pub(crate) fn read(style: CookieStyle, headers: &HeaderMap) -> Self {
-        let mut jar = Self { style, handles: Vec::new(), grants: Vec::new(), form: None, locale: None };
+        let (handles, pendings, grants) = (Vec::new(), Vec::new(), Vec::new());
+        let mut jar = Self { style, handles, pendings, grants, form: None, locale: None };
         for header in headers.get_all(COOKIE) {
             let Ok(text) = header.to_str() else { continue };
             for cookie in Cookie::split_parse(text).filter_map(Result::ok) {
@@ -157,6 +163,7 @@ impl Jar {
             }
         }
         jar.handles.sort_by_cached_key(|(name, _)| name.age());
+        jar.pendings.sort_by_cached_key(|(name, _)| name.age());
         jar.grants.sort_by_cached_key(|(name, _)| name.age());
         jar
     }
@@ -165,6 +172,11 @@ impl Jar {
         if let Some(name) = name.strip_prefix("h-").and_then(ResetName::parse) {
             if let Some(handle) = Handle::parse(value).ok().filter(|handle| ResetName::of_handle(handle) == name) {
                 self.handles.push((name, handle));
+            }
+        } else if let Some(name) = name.strip_prefix("p-").and_then(ResetName::parse) {
+            let pending = PendingToken::parse(value).ok();
+            if let Some(pending) = pending.filter(|pending| ResetName::of_pending(pending) == name) {
+                self.pendings.push((name, pending));
             }
         } else if let Some(name) = name.strip_prefix("g-").and_then(ResetName::parse) {
             if let Some(grant) = GrantToken::parse(value).ok().filter(|grant| ResetName::of_grant(grant) == name) {
@@ -197,6 +209,16 @@ impl Jar {
         Handle::parse(&newest.expose()).ok()
     }
 
+    /// What the first of two proofs yielded for one reset, taken out.
+    pub(crate) fn pending(&mut self, name: &ResetName) -> Option<PendingToken> {
+        let at = self.pendings.iter().position(|(held, _)| held == name)?;
+        Some(self.pendings.remove(at).1)
+    }
+
+    pub(crate) fn has_pending(&self, name: &ResetName) -> bool {
+        self.pendings.iter().any(|(held, _)| held == name)
+    }
+
     /// The grant of one reset, taken out.
     pub(crate) fn grant(&mut self, name: &ResetName) -> Option<GrantToken> {
         let at = self.grants.iter().position(|(held, _)| held == name)?;
@@ -220,23 +242,37 @@ impl SetCookies {
     /// Sets the handle of a new reset, and drops the oldest ones that the browser holds.
     pub(crate) fn set_handle(&mut self, jar: &Jar, handle: &Handle, lives: Duration) {
         let name = ResetName::of_handle(handle);
-        let held = jar.handles.iter().map(|(held, _)| held).filter(|held| **held != name);
-        self.drop_oldest(jar.style, "h-", held);
-        self.0.extend(jar.style.write(&format!("h-{}", name.as_str()), &handle.expose(), lives, SameSite::Strict));
+        self.drop_oldest(jar.style, "h-", others(&jar.handles, &name));
+        self.set(jar.style, "h-", &name, &handle.expose(), lives);
     }
 
-    /// Sets the grant that a proof yielded. The handle has done its work, and goes.
+    /// Sets what the first of two proofs yielded. The handle has done its work, and goes.
+    pub(crate) fn set_pending(&mut self, jar: &Jar, pending: &PendingToken, lives: Duration) {
+        let name = ResetName::of_pending(pending);
+        self.drop_oldest(jar.style, "p-", others(&jar.pendings, &name));
+        self.drop(jar.style, &["h-"], &name);
+        self.set(jar.style, "p-", &name, &pending.expose(), lives);
+    }
+
+    /// Sets the grant that a proof yielded. What led to it has done its work, and goes.
     pub(crate) fn set_grant(&mut self, jar: &Jar, grant: &GrantToken, lives: Duration) {
         let name = ResetName::of_grant(grant);
-        let held = jar.grants.iter().map(|(held, _)| held).filter(|held| **held != name);
-        self.drop_oldest(jar.style, "g-", held);
-        self.0.extend(jar.style.drop(&format!("h-{}", name.as_str())));
-        self.0.extend(jar.style.write(&format!("g-{}", name.as_str()), &grant.expose(), lives, SameSite::Strict));
+        self.drop_oldest(jar.style, "g-", others(&jar.grants, &name));
+        self.drop(jar.style, &["h-", "p-"], &name);
+        self.set(jar.style, "g-", &name, &grant.expose(), lives);
+    }
+
+    fn set(&mut self, style: CookieStyle, kind: &str, name: &ResetName, secret: &str, lives: Duration) {
+        self.0.extend(style.write(&format!("{kind}{}", name.as_str()), secret, lives, SameSite::Strict));
     }
 
     /// Drops everything of one reset.
     pub(crate) fn forget(&mut self, style: CookieStyle, name: &ResetName) {
-        for kind in ["h-", "g-"] {
+        self.drop(style, &["h-", "p-", "g-"], name);
+    }
+
+    fn drop(&mut self, style: CookieStyle, kinds: &[&str], name: &ResetName) {
+        for kind in kinds {
             self.0.extend(style.drop(&format!("{kind}{}", name.as_str())));
         }
     }
@@ -245,11 +281,15 @@ impl SetCookies {
         let held: Vec<_> = held.collect();
         let surplus = held.len().saturating_sub(KEPT.saturating_sub(1));
         for name in held.into_iter().take(surplus) {
-            self.0.extend(style.drop(&format!("{kind}{}", name.as_str())));
+            self.drop(style, &[kind], name);
         }
     }
 
     pub(crate) fn into_headers(self) -> Vec<HeaderValue> {
         self.0
     }
+}
+
+fn others<'a, T>(held: &'a [(ResetName, T)], name: &'a ResetName) -> impl Iterator<Item = &'a ResetName> {
+    held.iter().map(|(held, _)| held).filter(move |held| *held != name)
 }

@@ -15,8 +15,8 @@ use crate::language;
 use crate::pages::{ProblemPage, Shell};
 use crate::problem;
 use crate::respond;
+use crate::shared::{Shared, State};
 use crate::visit::{Known, query};
-use crate::web::{Shared, State};
 
 /// How failures are said.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -64,10 +64,15 @@ pub(crate) async fn dress(axum::extract::State(web): State, mut request: Request
 
 /// Finds out where the request comes from, and whether that source may ask now.
 fn admit(web: &Shared, area: Area, locale: Locale, request: &mut Request) -> Result<(), Failure> {
+    let source = web.proxies.source(request);
     if area == Area::Webhooks {
+        // For the handler; whoever calls proves itself to that, and has no limit here.
+        if let Some(source) = source {
+            request.extensions_mut().insert(source);
+        }
         return Ok(());
     }
-    let Some(source) = web.proxies.source(request) else {
+    let Some(source) = source else {
         tracing::error!(
             "the server does not say who the peer is; serve with into_make_service_with_connect_info::<SocketAddr>()"
         );

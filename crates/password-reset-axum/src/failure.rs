@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use password_reset::{CancelError, Malformed, PortError, RequestError, SetPasswordError, VerifyError, Violations};
+use password_reset::{
+    CancelError, Malformed, PortError, RequestError, SetPasswordError, UndoError, VerifyError, Violations,
+};
 
 use crate::fields::BadForm;
 use crate::pages::{Problem, RenderError};
@@ -213,6 +215,15 @@ impl From<CancelError> for Failure {
     fn from(error: CancelError) -> Self {
         match error {
             CancelError::Unavailable(error) => error.into(),
+            _ => Self::Refused,
+        }
+    }
+}
+
+impl From<UndoError> for Failure {
+    fn from(error: UndoError) -> Self {
+        match error {
+            UndoError::Unavailable(error) => error.into(),
             _ => Self::Refused,
         }
     }

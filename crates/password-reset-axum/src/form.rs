@@ -7,8 +7,8 @@ use crate::cookies::ResetName;
 use crate::failure::Failure;
 use crate::fields::Fields;
 use crate::forgery::Sender;
+use crate::shared::Shared;
 use crate::visit::Visit;
-use crate::web::Shared;
 
 const TOKEN: &str = "form_token";
 const RESET: &str = "reset";

@@ -4,14 +4,14 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use governor::clock::Clock;
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
 
-use crate::web::WebError;
+use crate::error::WebError;
 
 /// Sources are swept after so many requests; what is left then are those that asked within the last moments.
 const SWEEP_EVERY: u32 = 4_096;
@@ -67,13 +67,41 @@ impl From<IpAddr> for Network {
 pub(crate) struct Buckets {
     limiter: DefaultKeyedRateLimiter<Network>,
     until_sweep: AtomicU32,
+    alarm: Alarm,
+}
+
+/// Says that a limit is being hit (R178): once a minute, for strangers decide how often it is.
+#[derive(Debug)]
+struct Alarm {
+    limit: &'static str,
+    speaks: DefaultDirectRateLimiter,
+    hits: AtomicU64,
+}
+
+impl Alarm {
+    fn new(limit: &'static str) -> Self {
+        Self { limit, speaks: RateLimiter::direct(Quota::per_minute(NonZeroU32::MIN)), hits: AtomicU64::new(0) }
+    }
+
+    fn raise(&self) {
+        if let Some(hits) = self.count() {
+            tracing::warn!(target: "password_reset::alert", limit = self.limit, hits, "a limit is being hit");
+        }
+    }
+
+    /// How many hits are to be told now, this one included.
+    fn count(&self) -> Option<u64> {
+        self.hits.fetch_add(1, Ordering::Relaxed);
+        self.speaks.check().is_ok().then(|| self.hits.swap(0, Ordering::Relaxed))
+    }
 }
 
 impl Buckets {
     fn new(setting: &'static str, burst: u32, refill: Duration) -> Result<Self, WebError> {
         let burst = NonZeroU32::new(burst).ok_or(WebError::Limit { setting })?;
         let quota = Quota::with_period(refill).ok_or(WebError::Limit { setting })?.allow_burst(burst);
-        Ok(Self { limiter: RateLimiter::keyed(quota), until_sweep: AtomicU32::new(SWEEP_EVERY) })
+        let limiter = RateLimiter::keyed(quota);
+        Ok(Self { limiter, until_sweep: AtomicU32::new(SWEEP_EVERY), alarm: Alarm::new(setting) })
     }
 
     /// Takes one token; `Err` says when there is one again.
@@ -83,7 +111,10 @@ impl Buckets {
             self.limiter.retain_recent();
             self.limiter.shrink_to_fit();
         }
-        self.limiter.check_key(&source.into()).map_err(|held| held.wait_time_from(self.limiter.clock().now()))
+        self.limiter.check_key(&source.into()).map_err(|held| {
+            self.alarm.raise();
+            held.wait_time_from(self.limiter.clock().now())
+        })
     }
 }
 
@@ -189,6 +220,23 @@ mod tests {
         assert!(wait > Duration::from_secs(3_500) && wait <= Duration::from_secs(3_600), "{wait:?}: the /64 is one");
         assert!(edge.requests.take(address("2001:db8:0:1::1")).is_ok());
         assert!(edge.requests.take(address("203.0.113.7")).is_ok());
+    }
+
+    #[test]
+    fn a_limit_that_is_hit_is_told_once_and_with_a_count() {
+        let alarm = Alarm::new("limits.requests");
+        assert_eq!(alarm.count(), Some(1));
+        assert!((0..1_000).all(|_| alarm.count().is_none()));
+        assert_eq!(alarm.hits.load(Ordering::Relaxed), 1_000, "they are told with the next");
+    }
+
+    #[test]
+    fn a_source_that_is_held_back_raises_the_alarm_and_others_do_not() {
+        let edge = edge(|limits| limits.requests = 1);
+        assert!(edge.requests.take(address("203.0.113.7")).is_ok());
+        assert!(edge.requests.alarm.speaks.check().is_ok(), "nothing has been told");
+        assert!(edge.requests.take(address("203.0.113.7")).is_err());
+        assert_eq!(edge.requests.alarm.hits.load(Ordering::Relaxed), 1);
     }
 
     #[test]

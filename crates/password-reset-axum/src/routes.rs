@@ -6,31 +6,8 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use crate::failure::Failure;
-use crate::web::Shared;
+use crate::shared::Shared;
 use crate::{api, dress, handlers};
-
-/// The paths with fixed names and what they take, for what must not clash with them and for tests over all of them.
-pub(crate) const PATHS: [(&str, &str); 19] = [
-    ("/", "GET,HEAD,POST"),
-    ("/wait", "GET,HEAD"),
-    ("/code", "POST"),
-    ("/claim", "POST"),
-    ("/link", "GET,HEAD,POST"),
-    ("/new", "GET,HEAD,POST"),
-    ("/done", "GET,HEAD"),
-    ("/cancel", "GET,HEAD,POST"),
-    ("/expired", "GET,HEAD"),
-    ("/events", "GET,HEAD"),
-    ("/api/requests", "POST"),
-    ("/api/status", "GET,HEAD"),
-    ("/api/events", "GET,HEAD"),
-    ("/api/verify", "POST"),
-    ("/api/password", "POST"),
-    ("/api/cancel", "POST"),
-    ("/api/policy", "GET,HEAD"),
-    ("/api/password-check", "POST"),
-    ("/api/openapi.json", "GET,HEAD"),
-];
 
 pub(crate) fn router(web: Arc<Shared>) -> Router {
     let pages = Router::new()
@@ -39,11 +16,13 @@ pub(crate) fn router(web: Arc<Shared>) -> Router {
         .route("/code", post(handlers::wait::code))
         .route("/claim", post(handlers::wait::claim))
         .route("/link", get(handlers::link::show).post(handlers::link::post))
+        .route("/second", get(handlers::second::show).post(handlers::second::post))
         .route("/new", get(handlers::new_password::show).post(handlers::new_password::post))
         .route("/done", get(handlers::endings::done))
         .route("/events", get(handlers::events::show))
         .route("/expired", get(handlers::endings::expired))
         .route("/cancel", get(handlers::cancel::show).post(handlers::cancel::post))
+        .route("/undo", get(handlers::undo::show).post(handlers::undo::post))
         .route("/assets/{name}", get(handlers::assets::file));
     let api = Router::new()
         .route("/api/requests", post(api::requests::post))
@@ -52,6 +31,7 @@ pub(crate) fn router(web: Arc<Shared>) -> Router {
         .route("/api/verify", post(api::verify::post))
         .route("/api/password", post(api::password::post))
         .route("/api/cancel", post(api::cancel::post))
+        .route("/api/undo", post(api::undo::post))
         .route("/api/policy", get(api::policy::show))
         .route("/api/password-check", post(api::password_check::post))
         .route("/api/openapi.json", get(api::openapi::show));

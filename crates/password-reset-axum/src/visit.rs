@@ -5,14 +5,14 @@ use std::net::IpAddr;
 use axum::http::request::Parts;
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
-use password_reset::{Grant, Handle, Locale};
+use password_reset::{Grant, Handle, Locale, Pending};
 use url::form_urlencoded;
 
 use crate::cookies::{FormToken, Jar, ResetName, SetCookies};
 use crate::failure::Failure;
 use crate::pages::{RenderError, Shell};
 use crate::respond;
-use crate::web::Shared;
+use crate::shared::Shared;
 
 /// What is known of every request before a handler sees it.
 #[derive(Clone, Copy, Debug)]
@@ -109,6 +109,24 @@ impl Visit {
         self.cookies.set_grant(&self.jar, &token, lives);
         self.reset = Some(ResetName::of_grant(&token));
         self.go_on(web, "/new")
+    }
+
+    /// The first of two proofs was right: what it yielded goes into a cookie, and the person on to the second.
+    pub(crate) fn half_proved(mut self, web: &Shared, pending: Pending) -> Result<Response, Failure> {
+        let lives = web.left(pending.until());
+        let token = pending.into_token();
+        self.cookies.set_pending(&self.jar, &token, lives);
+        self.reset = Some(ResetName::of_pending(&token));
+        self.go_on(web, "/second")
+    }
+
+    /// What a page of this reset needed is worth nothing any more: the same answer as for every other secret, and the
+    /// cookies go.
+    pub(crate) fn over(mut self, web: &Shared) -> Result<Response, Failure> {
+        if let Some(name) = self.reset.take() {
+            self.cookies.forget(web.cookies, &name);
+        }
+        self.expired(web)
     }
 
     /// The one answer to every secret that proves nothing (R67).

@@ -2,8 +2,8 @@
 
 use password_reset::{Channel, PasswordReset};
 
+use crate::error::WebError;
 use crate::pages::Ask;
-use crate::web::WebError;
 
 /// The ways that were asked for, or all that need no more than the service has.
 pub(crate) fn check(reset: &PasswordReset, asked: Option<Vec<Ask>>) -> Result<Vec<Ask>, WebError> {
@@ -28,12 +28,17 @@ pub(crate) fn check(reset: &PasswordReset, asked: Option<Vec<Ask>>) -> Result<Ve
     if ways.is_empty() { Err(WebError::NoWay) } else { Ok(ways) }
 }
 
-fn is_on(reset: &PasswordReset, way: Ask) -> bool {
+/// The channel by which a way leads to the new password.
+pub(crate) fn channel(reset: &PasswordReset, way: Ask) -> Option<Channel> {
     match way {
-        Ask::Email | Ask::Username => reset.offers(Channel::EmailLink),
-        Ask::WhatsApp => reset.inbound().is_some_and(|inbound| reset.offers(Channel::WhatsAppInbound(inbound.mode()))),
-        Ask::WhatsAppCode => reset.offers(Channel::WhatsAppCode),
+        Ask::Email | Ask::Username => Some(Channel::EmailLink),
+        Ask::WhatsApp => reset.inbound().map(|inbound| Channel::WhatsAppInbound(inbound.mode())),
+        Ask::WhatsAppCode => Some(Channel::WhatsAppCode),
     }
+}
+
+fn is_on(reset: &PasswordReset, way: Ask) -> bool {
+    channel(reset, way).is_some_and(|channel| reset.offers(channel))
 }
 
 fn needs(way: Ask) -> &'static str {

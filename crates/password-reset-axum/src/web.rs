@@ -1,62 +1,26 @@
 //! Everything that can be set, and the router that comes of it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::http::HeaderValue;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use chrono::{DateTime, Utc};
 use password_reset::ports::PhoneReader;
 use password_reset::{CallingCode, Locale, PasswordReset};
 use url::Url;
 
 use crate::cookies::CookieStyle;
+use crate::error::WebError;
+use crate::factor::SecondFactor;
 use crate::failure::Failure;
 use crate::limits::{Edge, EdgeLimits};
-use crate::pages::{Ask, Brand, Look, LookError, Templates, Texts};
+use crate::pages::{Ask, Brand, Look, Templates, Texts};
 use crate::respond;
+use crate::shared::Shared;
 use crate::source::TrustedProxies;
+use crate::ways;
 use crate::webhook::{Webhook, Webhooks};
-
-/// A setting cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum WebError {
-    /// How the pages look.
-    #[error(transparent)]
-    Look(#[from] LookError),
-    /// The base URL of the site has no origin.
-    #[error("site: the base URL has no origin; write it as https://www.example.com/reset")]
-    Site,
-    /// No way of asking is offered.
-    #[error("ask_for: name at least one way of asking")]
-    NoWay,
-    /// A way of asking needs what the service was not built with.
-    #[error("ask_for: `{way}` needs {needs}")]
-    WayOff {
-        /// The way.
-        way: &'static str,
-        /// What is missing.
-        needs: &'static str,
-    },
-    /// Neither a network nor an address.
-    #[error("trusted_proxies: `{0}` is neither a network such as 10.0.0.0/8 nor an address")]
-    Proxy(String),
-    /// A limit of nothing.
-    #[error("{setting}: must be more than nothing")]
-    Limit {
-        /// Which.
-        setting: &'static str,
-    },
-    /// A webhook's path.
-    #[error("webhook: `{0}` must begin with a slash, have no braces, query or fragment, and be no page of this crate")]
-    WebhookPath(String),
-    /// The address of the page on which a password is changed.
-    #[error("well_known_at: must be a path that starts with one slash, or an https URL")]
-    ChangeUrl,
-}
 
 /// The pages, the API, the events and the webhooks of one site, ready to be set up.
 ///
@@ -89,6 +53,7 @@ pub struct Web {
     texts: Vec<(Locale, Texts)>,
     templates: Option<Arc<dyn Templates>>,
     ways: Option<Vec<Ask>>,
+    factor: Option<Box<dyn SecondFactor>>,
     phones: Arc<dyn PhoneReader>,
     locale: Locale,
     proxies: Vec<String>,
@@ -109,6 +74,7 @@ impl Web {
             texts: Vec::new(),
             templates: None,
             ways: None,
+            factor: None,
             phones: Arc::new(CallingCode::INDONESIA),
             locale: Locale::default(),
             proxies: Vec::new(),
@@ -151,6 +117,12 @@ impl Web {
     /// Sets which ways of asking the ask page offers, and in which order; the first is the one that it opens with.
     pub fn ask_for(mut self, ways: impl IntoIterator<Item = Ask>) -> Self {
         self.ways = Some(ways.into_iter().collect());
+        self
+    }
+
+    /// Sets what checks a factor of the application's own, for a gate that wants one beside the first proof.
+    pub fn second_factor(mut self, factor: impl SecondFactor) -> Self {
+        self.factor = Some(Box::new(factor));
         self
     }
 
@@ -226,8 +198,9 @@ impl Web {
             look = look.with_templates(templates);
         }
         let shared = Shared {
-            ways: crate::ways::check(&self.reset, self.ways)?,
+            ways: ways::check(&self.reset, self.ways)?,
             look,
+            factor: self.factor,
             phones: self.phones,
             locale: self.locale,
             origin: origin.ascii_serialization(),
@@ -241,31 +214,6 @@ impl Web {
         Ok(crate::routes::router(Arc::new(shared)))
     }
 }
-
-/// What every handler needs.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    pub(crate) reset: PasswordReset,
-    pub(crate) look: Look,
-    pub(crate) ways: Vec<Ask>,
-    pub(crate) phones: Arc<dyn PhoneReader>,
-    pub(crate) locale: Locale,
-    pub(crate) origin: String,
-    pub(crate) cookies: CookieStyle,
-    pub(crate) proxies: TrustedProxies,
-    pub(crate) edge: Edge,
-    pub(crate) hsts: bool,
-    pub(crate) webhooks: Webhooks,
-}
-
-impl Shared {
-    /// How long it is until then; nothing when it has passed.
-    pub(crate) fn left(&self, until: DateTime<Utc>) -> Duration {
-        until.signed_duration_since(self.reset.now()).to_std().unwrap_or_default()
-    }
-}
-
-pub(crate) type State = axum::extract::State<Arc<Shared>>;
 
 /// The router with everything as it comes; [`Web`] has what can be set.
 ///

@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use crate::body;
-use crate::web::{Shared, WebError};
+use crate::error::WebError;
+use crate::paths::PATHS;
 
 /// The longest body: the largest batch that Meta sends.
 const MOST_BYTES: usize = 3 * 1024 * 1024;
@@ -76,7 +77,7 @@ impl Webhooks {
     pub(crate) fn check(self) -> Result<Self, WebError> {
         for (at, (path, _)) in self.0.iter().enumerate() {
             let plain = path.starts_with('/') && !path.contains(['{', '}', '?', '#', '*', ':']) && path.is_ascii();
-            let ours = crate::routes::PATHS.iter().any(|(ours, _)| ours == path)
+            let ours = PATHS.iter().any(|(ours, _)| ours == path)
                 || path == "/"
                 || path.starts_with("/assets/")
                 || path.starts_with("/api/");
@@ -92,21 +93,17 @@ impl Webhooks {
         self.0.iter().any(|(hook, _)| hook == path)
     }
 
-    pub(crate) fn routes(&self, mut router: Router<Arc<Shared>>) -> Router<Arc<Shared>> {
+    pub(crate) fn routes<S: Clone + Send + Sync + 'static>(&self, mut router: Router<S>) -> Router<S> {
         for (path, handler) in &self.0 {
             let (on_get, on_post) = (Arc::clone(handler), Arc::clone(handler));
-            let methods = get(move |web, request| answer(on_get, web, request))
-                .post(move |web, request| answer(on_post, web, request));
+            let methods = get(move |request| answer(on_get, request)).post(move |request| answer(on_post, request));
             router = router.route(path, methods);
         }
         router
     }
 }
 
-async fn answer(handler: Handler, State(web): State<Arc<Shared>>, mut request: Request) -> Response {
-    if let Some(source) = web.proxies.source(&request) {
-        request.extensions_mut().insert(source);
-    }
+async fn answer(handler: Handler, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     match body::read(body, MOST_BYTES).await {
         Ok(bytes) => handler(http::Request::from_parts(parts, bytes)).await.map(Body::from),

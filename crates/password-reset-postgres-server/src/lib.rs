@@ -1,9 +1,10 @@
 //! A Postgres for tests and trials.
 //!
 //! [`Server::shared`] is the server that `PASSWORD_RESET_POSTGRES_URL` names, whose role must be allowed to create
-//! databases; else a private cluster, made with the server programs of the distribution. The cluster listens on a Unix
-//! socket in a directory that nobody else may enter, keeps `fsync` on as real ones do, and ends with the process that
-//! started it, however that ends. Every test takes a [`Database`] of its own.
+//! databases; else a private cluster, made with the server programs in the folder that `PASSWORD_RESET_POSTGRES_BIN` names,
+//! or with those of the distribution. The cluster listens on a Unix socket in a directory that nobody else may enter, keeps
+//! `fsync` on as real ones do, and ends with the process that started it, however that ends. Every test takes a
+//! [`Database`] of its own.
 //!
 //! Where there is neither, that is an error which says what to install, and no test is skipped.
 
@@ -18,6 +19,10 @@ pub use crate::database::Database;
 
 /// The environment variable with the address of a server to use instead of a private cluster.
 pub const URL: &str = "PASSWORD_RESET_POSTGRES_URL";
+
+/// The environment variable with the folder of the server programs for private clusters, for a version other than the
+/// distribution's.
+pub const PROGRAMS: &str = "PASSWORD_RESET_POSTGRES_BIN";
 
 /// There is no Postgres to test with.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -59,6 +64,12 @@ impl Server {
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The private cluster, which may be restarted; none where the server was given.
+    #[must_use]
+    pub fn cluster(&self) -> Option<&Cluster> {
+        self.cluster.as_ref()
     }
 
     /// Makes an empty database, which goes with what is returned, or with the private cluster.

@@ -22,18 +22,25 @@ pub(crate) struct User {
 }
 
 impl Programs {
-    /// Finds the newest version. `owner` is the id of the user who runs this: the server refuses root, so root must find
-    /// somebody else.
+    /// Finds those that the environment names, else the newest version. `owner` is the id of the user who runs this: the
+    /// server refuses root, so root must find somebody else.
     pub(crate) fn find(owner: u32) -> Result<Self, NoServer> {
-        let folder =
-            folders().into_iter().find(|folder| ["initdb", "pg_ctl"].iter().all(|name| folder.join(name).is_file()));
-        let folder = folder.ok_or_else(|| {
-            NoServer::new(format!(
-                "no Postgres server was found; install it, for example with `apt-get install postgresql`, or name a \
-                 server with {}=postgres://…",
-                crate::URL
-            ))
-        })?;
+        let folder = match given() {
+            // The wrong version is not what somebody wants who asked for one.
+            Some(folder) if has_programs(&folder) => folder,
+            Some(folder) => {
+                let folder = folder.display();
+                return Err(NoServer::new(format!("{} is {folder}, where no Postgres server is", crate::PROGRAMS)));
+            }
+            None => folders().into_iter().find(|folder| has_programs(folder)).ok_or_else(|| {
+                NoServer::new(format!(
+                    "no Postgres server was found; install it, for example with `apt-get install postgresql`, or name \
+                     the folder of its programs with {}=/…, or a server with {}=postgres://…",
+                    crate::PROGRAMS,
+                    crate::URL
+                ))
+            })?,
+        };
         if owner != 0 {
             return Ok(Self { folder, user: None });
         }
@@ -67,6 +74,15 @@ impl Programs {
         }
         command
     }
+}
+
+/// The folder that the environment names.
+fn given() -> Option<PathBuf> {
+    std::env::var_os(crate::PROGRAMS).filter(|folder| !folder.is_empty()).map(PathBuf::from)
+}
+
+fn has_programs(folder: &Path) -> bool {
+    ["initdb", "pg_ctl", "postgres"].iter().all(|name| folder.join(name).is_file())
 }
 
 /// Where server programs may be, newest version first: Debian keeps each major version apart and out of the path.

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "test code")]
 
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use password_reset_postgres_server::{Cluster, Server};
@@ -84,4 +85,25 @@ async fn a_given_server_is_left_as_it_was() {
         .await
         .unwrap();
     assert_eq!(databases, ["postgres", "template0", "template1"]);
+}
+
+/// Clusters are made with the programs that are asked for, and with no others where those are not there.
+#[tokio::test]
+async fn the_programs_that_the_environment_names_are_used() {
+    let cluster = Cluster::start().unwrap();
+    let mut connection = PgConnection::connect(&cluster.url()).await.unwrap();
+    let programs: String = sqlx::query_scalar("select setting from pg_config where name = 'BINDIR'")
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
+    let nothing = tempfile::tempdir().unwrap();
+    let run = |folder: &Path| {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args(["a_process_with_a_cluster", "--exact"]).env(password_reset_postgres_server::PROGRAMS, folder);
+        command.output().unwrap()
+    };
+    assert!(run(Path::new(&programs)).status.success());
+    let refused = run(nothing.path());
+    let told = String::from_utf8_lossy(&refused.stdout);
+    assert!(!refused.status.success() && told.contains("where no Postgres server is"), "{told}");
 }

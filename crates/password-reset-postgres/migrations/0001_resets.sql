@@ -47,7 +47,10 @@ create table password_reset_resets (
     constraint reset_nonce unique (nonce),
     -- A message names one reset or none.
     constraint reset_inbound_key unique (inbound_key)
-);
+)
+-- What was owed and is paid stays in the outbox's index until vacuum comes, and everybody who looks for work passes over it.
+-- So vacuum comes after so many changes, however many rows there are, and does not leave the indexes for another time.
+with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, vacuum_index_cleanup = on);
 
 create function password_reset_look_at_reset() returns trigger language plpgsql as $$
 declare
@@ -78,7 +81,7 @@ declare
         when new.state in ('password_set', 'frozen') and new.set_at is null
             or new.state not in ('password_set', 'frozen', 'closed_other_reset_won') and new.set_at is not null
             then 'reset_set'
-        when new.owes not between 0 and 255 or new.owes <> 0 and new.due_at is null then 'reset_owes'
+        when new.owes not between 0 and 511 or new.owes <> 0 and new.due_at is null then 'reset_owes'
         when new.code_tries not between 0 and 4294967295 or new.completion_tries not between 0 and 4294967295
             or new.attempts not between 0 and 4294967295 or new.told not between 0 and 4294967295 or new.lease < 0
             then 'reset_counters'

@@ -321,7 +321,17 @@ pub(crate) const LIVE_MANY: &str = concat!(
     " and expires_at > asked.at order by created_at, id limit asked.most) as live order by created_at, id"
 );
 
-pub(crate) const VERSIONS: &str = "select id, version from password_reset_resets where id = any($1)";
+/// A value that Postgres does not look at when it plans: knowing it, that nothing is as old or how few there are, it would
+/// find plans for each call cheaper than one for all, and go on planning for ever.
+macro_rules! unseen {
+    ($parameter:literal) => {
+        concat!("(select ", $parameter, ")")
+    };
+}
+
+/// The second cast makes it one array and not a list of rows.
+pub(crate) const VERSIONS: &str =
+    concat!("select id, version from password_reset_resets where id = any(", unseen!("$1::uuid[]"), "::uuid[])");
 
 macro_rules! count_code {
     () => {
@@ -375,10 +385,13 @@ pub(crate) const COUNT_COMPLETION_MANY: &str = concat!(
 
 /// Workers on other nodes are passed over, not waited for.
 pub(crate) const LEASE: &str = concat!(
-    "with due as materialized (select id from password_reset_resets \
-         where owes <> 0 and due_at <= $1 and (leased_until is null or leased_until <= $1) and ",
+    "with due as materialized (select id from password_reset_resets where owes <> 0 and due_at <= ",
+    unseen!("$1::timestamptz"),
+    " and (leased_until is null or leased_until <= $1) and ",
     unhurried!(),
-    " order by due_at limit $3 for update skip locked) \
+    " order by due_at limit ",
+    unseen!("$3::bigint"),
+    " for update skip locked) \
      update password_reset_resets set lease = lease + 1, leased_until = $2 \
      where id = any(array(select id from due)) returning ",
     columns!()
@@ -449,26 +462,46 @@ pub(crate) const OUTCOMES_MANY: &str = "select distinct on (account, contact) \
      order by account, contact, at desc, id desc";
 
 /// Some rows of each kind. What others hold is left for the next time, so nobody waits for this and it for nobody.
-pub(crate) const PURGE: &str = "with \
-     resets as (delete from password_reset_resets where id = any(array(\
-         select id from password_reset_resets where owes = 0 and expires_at < $2 \
-         order by expires_at limit $4 for update skip locked)) returning 1), \
+pub(crate) const PURGE: &str = concat!(
+    "with resets as (delete from password_reset_resets where id = any(array(\
+         select id from password_reset_resets where owes = 0 and expires_at < ",
+    unseen!("$2::timestamptz"),
+    " order by expires_at limit ",
+    unseen!("$4::bigint"),
+    " for update skip locked)) returning 1), \
      audit as (delete from password_reset_audit where id = any(array(\
-         select id from password_reset_audit where at < $3 order by at limit $4 for update skip locked)) returning 1), \
+         select id from password_reset_audit where at < ",
+    unseen!("$3::timestamptz"),
+    " order by at limit ",
+    unseen!("$4::bigint"),
+    " for update skip locked)) returning 1), \
      runs as (delete from password_reset_runs where subject = any(array(\
-         select subject from password_reset_runs where until < $3 \
-         order by until limit $4 for update skip locked)) returning 1), \
+         select subject from password_reset_runs where until < ",
+    unseen!("$3::timestamptz"),
+    " order by until limit ",
+    unseen!("$4::bigint"),
+    " for update skip locked)) returning 1), \
      senders as (delete from password_reset_senders where number = any(array(\
-         select number from password_reset_senders where seen_at < $3 \
-         order by seen_at limit $4 for update skip locked)) returning 1), \
+         select number from password_reset_senders where seen_at < ",
+    unseen!("$3::timestamptz"),
+    " order by seen_at limit ",
+    unseen!("$4::bigint"),
+    " for update skip locked)) returning 1), \
      sources as (delete from password_reset_sources where ctid = any(array(\
-         select ctid from password_reset_sources where ends_at <= $1 \
-         order by ends_at limit $4 for update skip locked)) returning 1), \
+         select ctid from password_reset_sources where ends_at <= ",
+    unseen!("$1::timestamptz"),
+    " order by ends_at limit ",
+    unseen!("$4::bigint"),
+    " for update skip locked)) returning 1), \
      buckets as (delete from password_reset_buckets where key = any(array(\
-         select key from password_reset_buckets where full_at <= $1 \
-         order by full_at limit $4 for update skip locked)) returning 1) \
+         select key from password_reset_buckets where full_at <= ",
+    unseen!("$1::timestamptz"),
+    " order by full_at limit ",
+    unseen!("$4::bigint"),
+    " for update skip locked)) returning 1) \
      select (select count(*) from resets) + (select count(*) from audit) + (select count(*) from runs) \
-         + (select count(*) from senders) + (select count(*) from sources) + (select count(*) from buckets)";
+         + (select count(*) from senders) + (select count(*) from sources) + (select count(*) from buckets)"
+);
 
 /// Keeps steps from the resets of an account that is being erased, so that none leaves an audit row behind.
 pub(crate) const LOCK_FAMILY: &str = "select id from password_reset_resets where account = $1 order by id for update";

@@ -1,5 +1,5 @@
 //! The promises of the ports, kept on Postgres: the store alone and with the accounts in its transactions, in a schema of
-//! its own, without prepared statements, and accounts whose ids are numbers, texts, UUIDs and bytes.
+//! its own, and accounts whose ids are numbers, texts, UUIDs and bytes.
 #![allow(clippy::unwrap_used, reason = "test code")]
 
 use std::sync::Arc;
@@ -28,18 +28,12 @@ enum How {
     Writing,
     /// In a schema whose name needs its quotes, and not on the search path.
     InSchema,
-    /// As behind a pooler that keeps no prepared statements: each is made for one use.
-    Unprepared,
 }
 
 /// A database of its own, with a user table whose ids are of the stated type.
 async fn fresh(id: &str, how: How) -> Fixture {
     let database = Server::shared().unwrap().database().await.unwrap();
-    let options = match how {
-        How::Unprepared => database.options().statement_cache_capacity(0),
-        _ => database.options(),
-    };
-    let pool = || PgPoolOptions::new().max_connections(6).connect_with(options.clone());
+    let pool = || PgPoolOptions::new().max_connections(6).connect_with(database.options());
     let (pool, other) = (pool().await.unwrap(), pool().await.unwrap());
     let users = format!(
         "create table users (id {id}, email text, username text, phone text, password_hash text, active bool not null);
@@ -59,7 +53,7 @@ async fn fresh(id: &str, how: How) -> Fixture {
     let store = |pool| match how {
         How::Alone => PostgresStore::new(pool),
         How::InSchema => PostgresStore::new(pool).in_schema("Password \"resets\""),
-        How::Writing | How::Unprepared => PostgresStore::new(pool).writing(accounts(pool)),
+        How::Writing => PostgresStore::new(pool).writing(accounts(pool)),
     };
     accounts(&pool).check().await.unwrap();
     store(&pool).migrate().await.unwrap();
@@ -130,14 +124,6 @@ mod store_that_writes_accounts_with_uuids {
     password_reset_testkit::writing_store_conformance!(
         async || super::fresh("uuid primary key", super::How::Writing).await
     );
-}
-
-mod store_without_prepared_statements {
-    password_reset_testkit::writing_store_conformance!(async || super::fresh(
-        "bigint primary key",
-        super::How::Unprepared
-    )
-    .await);
 }
 
 mod accounts_with_number_ids {

@@ -75,7 +75,7 @@ create table password_reset_resets (
         case state when 'password_set' then set_at is not null when 'frozen' then set_at is not null
             when 'closed_other_reset_won' then 1 else set_at is null end
     ),
-    constraint reset_owes check (owes between 0 and 255 and (owes = 0 or due_at is not null)),
+    constraint reset_owes check (owes between 0 and 511 and (owes = 0 or due_at is not null)),
     constraint reset_counters check (
         code_tries between 0 and 4294967295 and completion_tries between 0 and 4294967295
         and attempts between 0 and 4294967295 and told between 0 and 4294967295 and lease >= 0

@@ -262,10 +262,31 @@ pub enum SentBody {
         /// "This was not me."
         cancel: String,
     },
+    /// A notice that a code went to the phone.
+    CodeAsked {
+        /// When it was asked for.
+        at: DateTime<Utc>,
+        /// "This was not me."
+        cancel: String,
+    },
     /// A notice that a contact was changed.
     ContactChanged {
         /// When.
         at: DateTime<Utc>,
+    },
+    /// A notice that an account is frozen.
+    AccountFrozen {
+        /// When its owner disowned the password.
+        at: DateTime<Utc>,
+        /// How that was proved.
+        by: Channel,
+    },
+    /// The message that asks to confirm a new contact.
+    ConfirmContact {
+        /// The whole URL of the link.
+        link: String,
+        /// How long it lives.
+        lives: Duration,
     },
     /// A notice that a reset was cancelled.
     ResetCancelled {
@@ -338,6 +359,13 @@ impl Sent {
                 cancel: parts.cancel.expose().to_owned(),
             },
             MessageBody::ContactChanged(parts) => SentBody::ContactChanged { at: parts.at },
+            MessageBody::AccountFrozen(parts) => SentBody::AccountFrozen { at: parts.at, by: parts.by },
+            MessageBody::ConfirmContact(parts) => {
+                SentBody::ConfirmContact { link: parts.link.expose().to_owned(), lives: parts.lives }
+            }
+            MessageBody::CodeAsked(parts) => {
+                SentBody::CodeAsked { at: parts.at, cancel: parts.cancel.expose().to_owned() }
+            }
             MessageBody::AdminAsked(parts) => {
                 SentBody::AdminAsked { at: parts.at, cancel: parts.cancel.expose().to_owned() }
             }
@@ -363,7 +391,7 @@ impl Sent {
 
     /// The name of its kind: `reset_link`, `admin_link`, `code`, `reply_code`, `reply_link`, `second_code`,
     /// `reset_proved`,
-    /// `admin_asked`, `reset_cancelled`, `password_changed`, `contact_changed`, or
+    /// `admin_asked`, `reset_cancelled`, `password_changed`, `account_frozen`, `contact_changed`, `confirm_contact`, or
     /// `other`.
     #[must_use]
     pub fn kind(&self) -> &'static str {
@@ -375,8 +403,11 @@ impl Sent {
             SentBody::ReplyLink { .. } => "reply_link",
             SentBody::ResetProved { .. } => "reset_proved",
             SentBody::ContactChanged { .. } => "contact_changed",
+            SentBody::AccountFrozen { .. } => "account_frozen",
+            SentBody::ConfirmContact { .. } => "confirm_contact",
             SentBody::SecondCode { .. } => "second_code",
             SentBody::AdminLink { .. } => "admin_link",
+            SentBody::CodeAsked { .. } => "code_asked",
             SentBody::AdminAsked { .. } => "admin_asked",
             SentBody::ResetCancelled { .. } => "reset_cancelled",
             SentBody::Other => "other",
@@ -387,9 +418,10 @@ impl Sent {
     #[must_use]
     pub fn link(&self) -> Option<&str> {
         match &self.body {
-            SentBody::ResetLink { link, .. } | SentBody::ReplyLink { link, .. } | SentBody::AdminLink { link, .. } => {
-                Some(link)
-            }
+            SentBody::ResetLink { link, .. }
+            | SentBody::ReplyLink { link, .. }
+            | SentBody::AdminLink { link, .. }
+            | SentBody::ConfirmContact { link, .. } => Some(link),
             _ => None,
         }
     }
@@ -429,6 +461,7 @@ impl Sent {
             | SentBody::ResetProved { cancel, .. }
             | SentBody::AdminLink { cancel, .. }
             | SentBody::SecondCode { cancel, .. }
+            | SentBody::CodeAsked { cancel, .. }
             | SentBody::AdminAsked { cancel, .. } => Some(cancel),
             _ => None,
         }

@@ -38,7 +38,7 @@ const MOST_STATED_MINUTES: u8 = 90;
 /// | --- | --- |
 /// | a code, also that of a second proof | the [code template](Self::with_code_template); without one, never |
 /// | the reply to a message: a code, or a link | free text, within the 24 hours that the message opened |
-/// | a notice | its [notice template](Self::with_notice_template); without one, never |
+/// | a notice, a question whether a number is somebody's, a link that an administrator asked for | its [notice template](Self::with_notice_template); without one, never |
 /// | a reset by mail | never: a template can carry no link |
 ///
 /// # Contract

@@ -238,6 +238,7 @@ impl Builder {
             retention: self.retention,
             turns: crate::turns::Turns::default(),
             node: crate::node_limit::NodeLimit::default(),
+            alarms: crate::alarm::Alarms::default(),
             wake: crate::wake::Wake::default(),
         });
         Ok((PasswordReset::new(Arc::clone(&inner)), Worker::new(inner)))

@@ -8,7 +8,8 @@ use crate::state::State;
 pub enum Channel {
     /// A link by mail, with a code beside it.
     EmailLink,
-    /// A link by mail, and nothing beside it, that an administrator asked for.
+    /// A link, and nothing beside it, that an administrator asked for: by mail, or by WhatsApp where there is no mailbox or it
+    /// is known to fail.
     AdminLink,
     /// A code sent to a WhatsApp number.
     WhatsAppCode,

@@ -78,11 +78,11 @@ pub struct Limits {
     pub wrong_codes_in_a_row: u32,
     /// Tries of any kind to set the password with one reset: 20; 3 to 50 (R45).
     pub completion_tries: u32,
-    /// Messages to one contact of one account at once: 3; 1 to 10 (R9).
+    /// Messages to one contact of one account at once, and questions to one new contact: 3; 1 to 10 (R9).
     pub message_burst: u32,
     /// One more message every 205 minutes; 1 minute to 24 hours (R9).
     pub message_refill: Duration,
-    /// Replies to one number at once: 10; 1 to 100 (R131).
+    /// Replies to one number at once, and questions to new contacts of one account: 10; 1 to 100 (R131).
     pub reply_burst: u32,
     /// One more reply every 6 minutes; 1 minute to 24 hours (R131).
     pub reply_refill: Duration,

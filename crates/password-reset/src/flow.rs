@@ -108,7 +108,7 @@ pub fn next(reset: &Reset, event: &Event, now: DateTime<Utc>) -> Result<Reset, I
                 row.owes = row.owes.and(Owes::SEND);
                 row.due_at = Some(now);
             }
-            if row.channel == Channel::AdminLink {
+            if matches!(row.channel, Channel::AdminLink | Channel::WhatsAppCode) {
                 row.owes = row.owes.and(Owes::LIVE_NOTICES);
             }
             row.binding = Some(binding.clone());
@@ -178,7 +178,7 @@ pub fn next(reset: &Reset, event: &Event, now: DateTime<Utc>) -> Result<Reset, I
         (State::PasswordSet, Event::Undo { until }) if now < row.expires_at => {
             row.state = State::Frozen;
             row.expires_at = row.expires_at.max(crate::time::to_millis(*until));
-            row.owes = row.owes.and(Owes::FREEZE);
+            row.owes = row.owes.and(Owes::FREEZE).and(Owes::FROZEN_NOTICES);
             row.due_at = Some(now);
         }
         // Only a password that was set by another way lifts what the owner said.

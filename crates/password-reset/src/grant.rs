@@ -89,12 +89,19 @@ pub struct Pending {
     token: PendingToken,
     account: AccountId,
     wants: SecondProof,
+    tries_left: u32,
     identifier: Identifier,
 }
 
 impl Pending {
-    pub(crate) fn new(token: PendingToken, account: AccountId, wants: SecondProof, identifier: Identifier) -> Self {
-        Self { token, account, wants, identifier }
+    pub(crate) fn new(
+        token: PendingToken,
+        account: AccountId,
+        wants: SecondProof,
+        tries_left: u32,
+        identifier: Identifier,
+    ) -> Self {
+        Self { token, account, wants, tries_left, identifier }
     }
 
     /// What is wanted: a code, which is on its way, or a factor of the application's own.
@@ -107,6 +114,12 @@ impl Pending {
     #[must_use]
     pub fn account(&self) -> &AccountId {
         &self.account
+    }
+
+    /// How many second proofs may still be tried; at 0 only a new reset helps.
+    #[must_use]
+    pub fn tries_left(&self) -> u32 {
+        self.tries_left
     }
 
     /// As [`Grant::identifier`].

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod account;
+mod alarm;
 mod argon2_hasher;
 mod audit;
 mod builder;
@@ -47,8 +48,8 @@ pub use crate::identifier::{BadIdentifier, CallingCode, Identifier, IdentifierKi
 pub use crate::inbound::{Assurance, Challenge, DeliveryReport, Inbound, InboundMessage, Received, Sender};
 pub use crate::locale::{Locale, UnknownLocale};
 pub use crate::message::{
-    AdminAsked, AdminLink, CodeMessage, ContactChanged, Message, MessageBody, PasswordChanged, ReplyLink,
-    ResetCancelled, ResetLink, ResetProved, SecondCode, SecretUrl, Site, UndoLink,
+    AccountFrozen, AdminAsked, AdminLink, CodeAsked, CodeMessage, ConfirmContact, ContactChanged, Message, MessageBody,
+    PasswordChanged, ReplyLink, ResetCancelled, ResetLink, ResetProved, SecondCode, SecretUrl, Site, UndoLink,
 };
 pub use crate::owes::Owes;
 pub use crate::password::{NewPassword, Normalization, Password, normalize_password};
@@ -63,8 +64,9 @@ pub use crate::secret::{
     UndoToken,
 };
 pub use crate::service::{
-    AdminRequest, AdminRequestError, CancelError, DeliveryOutcome, LastDelivery, PasswordIsSet, PasswordReset, Proof,
-    RequestError, Requested, ResetRequest, SetPasswordError, Stage, Status, UndoError, Undone, VerifyError, Watch,
+    AdminRequest, AdminRequestError, CancelError, ConfirmationError, DeliveryOutcome, LastDelivery, PasswordIsSet,
+    PasswordReset, Proof, RequestError, Requested, ResetRequest, SetPasswordError, Stage, Status, UndoError, Undone,
+    VerifyError, Watch,
 };
 pub use crate::source::Source;
 pub use crate::state::{CloseReason, State};

@@ -162,12 +162,18 @@ pub enum MessageBody {
     ResetProved(ResetProved),
     /// "An administrator asked that you set a new password": to the contacts that got no link.
     AdminAsked(AdminAsked),
+    /// "A code to reset your password was asked for": to the contacts that did not get it.
+    CodeAsked(CodeAsked),
     /// "The reset was cancelled."
     ResetCancelled(ResetCancelled),
     /// "Your password was changed."
     PasswordChanged(PasswordChanged),
+    /// "Your account is locked", because its owner disowned a password.
+    AccountFrozen(AccountFrozen),
     /// "This address or number does not belong to your account any more": to the contact that was.
     ContactChanged(ContactChanged),
+    /// "Is this address or number yours?", to the contact that an account is to have.
+    ConfirmContact(ConfirmContact),
 }
 
 /// The parts of a reset message.
@@ -345,6 +351,27 @@ impl AdminAsked {
     }
 }
 
+/// The parts of a notice that a code was sent to the account's WhatsApp number: the message there has a fixed text, which
+/// does not say what the code is for (R138).
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct CodeAsked {
+    /// When it was asked for.
+    pub at: DateTime<Utc>,
+    /// "I do not want this."
+    pub cancel: SecretUrl,
+    /// How long that can be said.
+    pub cancel_lives: Duration,
+}
+
+impl CodeAsked {
+    /// All parts; see the fields.
+    #[must_use]
+    pub fn new(at: DateTime<Utc>, cancel: SecretUrl, cancel_lives: Duration) -> Self {
+        Self { at, cancel, cancel_lives }
+    }
+}
+
 /// The parts of a notice that a reset was cancelled. No secret.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -378,6 +405,47 @@ impl ContactChanged {
     #[must_use]
     pub fn new(at: DateTime<Utc>, ask_url: impl Into<String>) -> Self {
         Self { at, ask_url: ask_url.into() }
+    }
+}
+
+/// The parts of the message that asks whether a new contact is whose account it is for. Applications have it sent by
+/// [`PasswordReset::send_confirmation`](crate::PasswordReset::send_confirmation).
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ConfirmContact {
+    /// Leads to a page of the application that asks, and confirms on a press.
+    pub link: SecretUrl,
+    /// How long it lives, from when it was made.
+    pub lives: Duration,
+    /// When the change was asked for.
+    pub asked_at: DateTime<Utc>,
+}
+
+impl ConfirmContact {
+    /// All parts; see the fields.
+    #[must_use]
+    pub fn new(link: SecretUrl, lives: Duration, asked_at: DateTime<Utc>) -> Self {
+        Self { link, lives, asked_at }
+    }
+}
+
+/// The parts of a notice that an account is frozen. No secret.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct AccountFrozen {
+    /// When its owner said that they did not set the password.
+    pub at: DateTime<Utc>,
+    /// How the password was proved that they disowned. For a while nothing goes that way, so the way on is another.
+    pub by: Channel,
+    /// Where somebody starts a reset.
+    pub ask_url: String,
+}
+
+impl AccountFrozen {
+    /// All parts; see the fields.
+    #[must_use]
+    pub fn new(at: DateTime<Utc>, by: Channel, ask_url: impl Into<String>) -> Self {
+        Self { at, by, ask_url: ask_url.into() }
     }
 }
 

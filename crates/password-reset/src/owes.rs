@@ -6,7 +6,7 @@ use std::fmt;
 ///
 /// A set of bits, so that a store can add and take away in one statement while others do the same.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct Owes(u8);
+pub struct Owes(u16);
 
 impl Owes {
     /// Nothing.
@@ -21,17 +21,23 @@ impl Owes {
     pub const SESSIONS: Self = Self(8);
     /// The account's contacts are to be told how it ended.
     pub const NOTICES: Self = Self(16);
-    /// The account's other contacts are to be told of a live reset: a message proved it, or an administrator asked for it.
+    /// The account's other contacts are to be told of a live reset: a message proved it, an
+    /// administrator asked for it, or its code went out in a message that cannot say what it is for.
     pub const LIVE_NOTICES: Self = Self(32);
     /// The code of a second proof is to be sent.
     pub const SECOND_CODE: Self = Self(64);
     /// The account is to be frozen.
     pub const FREEZE: Self = Self(128);
+    /// The account's contacts are to be told that it was frozen, once it is.
+    pub const FROZEN_NOTICES: Self = Self(256);
+
+    /// Every bit that means something.
+    const ALL_BITS: u16 = 0x1ff;
 
     /// Reads a set back from a store; `None` when it has bits that mean nothing.
     #[must_use]
     pub fn from_bits(bits: i64) -> Option<Self> {
-        u8::try_from(bits).ok().map(Self)
+        u16::try_from(bits).ok().filter(|bits| bits & !Self::ALL_BITS == 0).map(Self)
     }
 
     /// The bits to store.
@@ -76,6 +82,7 @@ impl fmt::Debug for Owes {
             (Self::LIVE_NOTICES, "LIVE_NOTICES"),
             (Self::SECOND_CODE, "SECOND_CODE"),
             (Self::FREEZE, "FREEZE"),
+            (Self::FROZEN_NOTICES, "FROZEN_NOTICES"),
         ];
         f.debug_set().entries(names.into_iter().filter(|(owes, _)| self.contains(*owes)).map(|(_, name)| name)).finish()
     }

@@ -332,6 +332,17 @@ impl Secrets {
         self.counted("new contact", &fields)
     }
 
+    /// Of the messages that ask to confirm a new contact: those for an account, and those to the contact, whoever asked.
+    pub(crate) fn confirmations(&self, account: &AccountId, new: &Contact) -> (Digest, Digest) {
+        let of_account = self.counted("confirmations for", &[account.as_str().as_bytes()]);
+        (of_account, self.counted("confirmations to", &[kind_name(new.kind()), new.value().as_bytes()]))
+    }
+
+    /// The id of such a message, which belongs to no reset; of no use to anybody.
+    pub(crate) fn confirmation(&self, id: ResetId) -> Digest {
+        self.counted("confirmation", &[id.as_bytes()])
+    }
+
     pub(crate) fn session(&self, account: &AccountId, hash: &PasswordHash) -> Digest {
         self.counted("session", &[account.as_str().as_bytes(), hash.as_str().as_bytes()])
     }

@@ -6,6 +6,7 @@ mod contacts;
 mod current_password;
 mod delivery;
 mod receive;
+mod recovered;
 mod request;
 mod second_proof;
 mod set_password;
@@ -21,6 +22,7 @@ use chrono::{DateTime, Utc};
 
 pub use self::admin::{AdminRequest, AdminRequestError};
 pub use self::cancel::CancelError;
+pub use self::contacts::ConfirmationError;
 pub use self::delivery::{DeliveryOutcome, LastDelivery};
 pub(crate) use self::delivery::{Failing, Known};
 pub use self::request::{RequestError, Requested, ResetRequest};
@@ -32,6 +34,7 @@ pub use self::verify::{Proof, VerifyError};
 pub use self::watch::Watch;
 use crate::account::PasswordHash;
 use crate::account::{Account, Contact, ContactKind, Standing};
+use crate::alarm::Alarms;
 use crate::audit::{AuditEvent, AuditRow};
 use crate::builder::Builder;
 use crate::channel::{Channel, InboundMode};
@@ -92,6 +95,7 @@ pub(crate) struct Inner {
     pub(crate) retention: Retention,
     pub(crate) turns: Turns,
     pub(crate) node: NodeLimit,
+    pub(crate) alarms: Alarms,
     pub(crate) wake: Wake,
 }
 
@@ -188,7 +192,8 @@ impl Inner {
     pub(crate) fn offers(&self, channel: Channel) -> bool {
         let reaches = |kind| self.notifier(kind).is_some();
         match channel {
-            Channel::EmailLink | Channel::AdminLink => reaches(ContactKind::Email),
+            Channel::EmailLink => reaches(ContactKind::Email),
+            Channel::AdminLink => reaches(ContactKind::Email) || reaches(ContactKind::Phone),
             Channel::WhatsAppCode => reaches(ContactKind::Phone),
             Channel::WhatsAppInbound(mode) => {
                 let heard = self.inbound.as_ref().is_some_and(|inbound| inbound.mode() == mode);

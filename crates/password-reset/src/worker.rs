@@ -244,7 +244,8 @@ impl Inner {
             settlement.seen = settlement.seen.and(reset.owes());
         }
         let sends = [Owes::SEND, Owes::SECOND_CODE];
-        let ends = [Owes::FINISH, Owes::LIVE_NOTICES, Owes::FREEZE, Owes::SESSIONS, Owes::NOTICES];
+        let ends =
+            [Owes::FINISH, Owes::LIVE_NOTICES, Owes::FREEZE, Owes::SESSIONS, Owes::NOTICES, Owes::FROZEN_NOTICES];
         for debt in sends.into_iter().chain(ends) {
             if !reset.owes().contains(debt) {
                 continue;
@@ -256,6 +257,7 @@ impl Inner {
                 Owes::LIVE_NOTICES => self.tell_of_live(&reset, settlement).await?,
                 Owes::FREEZE => self.freeze(&reset, settlement).await?,
                 Owes::SESSIONS => self.end_sessions(&reset, settlement).await?,
+                Owes::FROZEN_NOTICES => self.tell_of_freeze(&reset, settlement).await?,
                 _ => self.tell(&reset, settlement).await?,
             };
             match paid {

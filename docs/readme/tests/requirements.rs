@@ -117,9 +117,9 @@ fn what_is_wrong_is_found() {
         ("| R7 |", "| R8 |", "R8 stands there 2 times"),
         ("| R180 |", "| R181 |", "there is no R181"),
         ("| V127–V131 |", "| V127–V130 |", "V131 is missing"),
-        ("| not yet | –", "| soon | –", "none of"),
-        ("| not yet | –", "| shown | –", "the sum is"),
-        ("| not yet | –", "| shown | –", "but shown by –"),
+        ("| shown | `", "| soon | `", "none of"),
+        ("| shown | `", "| partly | `", "the sum is"),
+        ("| partly | `Cargo.toml` |", "| partly | – |", "but shown by –"),
     ] {
         assert!(map.contains(from), "{from}");
         let found = faults(&map.replacen(from, to, 1));

@@ -7,7 +7,6 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use chrono::TimeDelta;
 use password_reset::{GrantToken, LinkToken, PasswordReset, Proof};
-use password_reset_postgres_server as server;
 use tempfile::TempDir;
 
 use crate::check::Row;
@@ -15,40 +14,34 @@ use crate::database::{Database, Ports, Urls};
 use crate::journal::{self, Journal};
 use crate::node::{SkewedClock, service};
 use crate::person::{USERS, moment, sets};
+use crate::server::Server;
 use crate::{Accounts, Engine, check};
 
 const NODES: u32 = 3;
 /// How long a node lives, in milliseconds.
 const LIVES: std::ops::Range<u64> = 30..400;
-/// On Postgres all connections are cut before every so many-th kill.
-const CUT_EVERY: u32 = 5;
 
 /// Everything that the nodes share.
 struct World {
     folder: TempDir,
     urls: Urls,
-    // Empty on SQLite. They go with this.
-    databases: Vec<server::Database>,
+    /// None on SQLite.
+    server: Option<Server>,
 }
 
 impl World {
     async fn new(engine: Engine, accounts: Accounts) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         std::fs::create_dir(journal::mailbox(folder.path()))?;
-        let mut databases = Vec::new();
-        let mut url = async |name: &str| -> Result<String> {
-            if engine == Engine::Sqlite {
-                return Ok(format!("sqlite:{}", folder.path().join(name).display()));
-            }
-            let database = server::Server::shared()?.database().await?;
-            let url = database.url();
-            databases.push(database);
-            Ok(url)
+        let mut server = if engine == Engine::Postgres { Some(Server::start().await?) } else { None };
+        let mut url = async |name: &str| match &mut server {
+            Some(server) => server.database().await,
+            None => Ok(format!("sqlite:{}", folder.path().join(name).display())),
         };
         let resets = url("resets.db").await?;
         let users = if accounts == Accounts::Apart { Some(url("users.db").await?) } else { None };
         let urls = Urls { resets, users };
-        let world = Self { folder, urls, databases };
+        let world = Self { folder, urls, server };
         world.users().await?.make_users(USERS).await?;
         drop(Ports::open(&world.urls).await?);
         Ok(world)
@@ -78,16 +71,15 @@ impl World {
 /// Kills nodes, and counts.
 pub async fn run(kills: u32, engine: Engine, accounts: Accounts) -> Result<()> {
     let began = moment();
-    let world = World::new(engine, accounts).await?;
+    let mut world = World::new(engine, accounts).await?;
     let mut nodes = Vec::new();
     for number in 0..NODES {
         nodes.push(world.start(number)?);
     }
-    let mut cuts = 0;
     for kill in 0..kills {
         tokio::time::sleep(Duration::from_millis(rand::random_range(LIVES))).await;
-        if engine == Engine::Postgres && kill % CUT_EVERY == 0 {
-            cuts += cut_connections(&world).await?;
+        if let Some(server) = &mut world.server {
+            server.befalls(kill).await?;
         }
         let number = rand::random_range(0..NODES);
         let node = nodes.get_mut(number as usize).context("there is such a node")?;
@@ -101,9 +93,13 @@ pub async fn run(kills: u32, engine: Engine, accounts: Accounts) -> Result<()> {
         node.kill()?;
         node.wait()?;
     }
+    let befell = match &mut world.server {
+        Some(server) => format!(", {}", server.recovers().await?),
+        None => String::new(),
+    };
     let finished = finish(&world).await?;
     let seconds = (moment() - began) / 1_000_000;
-    println!("{engine:?}, accounts {accounts:?}: {kills} kills, {cuts} connections cut, {seconds} s");
+    println!("{engine:?}, accounts {accounts:?}: {kills} kills{befell}, {seconds} s");
     let databases = (Database::open(&world.urls.resets).await?, world.users().await?);
     let counts = check::everything(world.folder(), &databases.0, &databases.1).await?;
     println!("{counts}    {finished} accounts with a reset that was still open could finish it");
@@ -112,15 +108,6 @@ pub async fn run(kills: u32, engine: Engine, accounts: Accounts) -> Result<()> {
 
 fn errors(world: &World) -> String {
     std::fs::read_to_string(world.folder().join("errors")).unwrap_or_default()
-}
-
-async fn cut_connections(world: &World) -> Result<usize> {
-    let names: Vec<String> = world.databases.iter().map(|database| format!("'{}'", database.name())).collect();
-    let cut = format!(
-        "select pg_terminate_backend(pid)::text from pg_stat_activity where pid <> pg_backend_pid() and datname in ({})",
-        names.join(", ")
-    );
-    Ok(Database::open(&world.urls.resets).await?.texts(&cut).await?.len())
 }
 
 /// The next start of the application: the worker does what is owed, when leases have run out, and people go on with what

@@ -2,9 +2,10 @@
 //!
 //! Several processes run the whole service on one database, or on two where the accounts have their own, and each lets
 //! people forget passwords at the same few accounts. One after another is killed with SIGKILL at a random moment and
-//! started again; on Postgres connections are cut too. The clocks of the nodes are a minute apart. At the end one more node
-//! does what is left to be done, and a checker that knows nothing of the library reads the databases, the mails and what the
-//! people were told, and counts.
+//! started again; on Postgres connections are cut too, the server is restarted and crashes, also while nodes start, and for
+//! a while nothing can be written. The clocks of the nodes are a minute apart. At the end one more node does what is
+//! left to be done, and a checker that knows nothing of the library reads the databases, the mails and what the people were
+//! told, and counts.
 //!
 //! `cargo run -p crash -- --kills 500 --on postgres --accounts apart`
 
@@ -14,6 +15,7 @@ mod journal;
 mod kills;
 mod node;
 mod person;
+mod server;
 
 use std::path::PathBuf;
 

@@ -23,19 +23,21 @@ use crate::person;
 /// How many people use a node at once.
 const PEOPLE: u32 = 4;
 
-/// How often a node that cannot start tries again.
-const STARTS: u32 = 10;
+/// How often a node that cannot start tries again, and after how long.
+const STARTS: u32 = 300;
+const START_AGAIN: Duration = Duration::from_millis(20);
 
 /// Runs until it is killed, or its parent is.
 pub async fn run(number: u32, folder: &Path, urls: &Urls) -> Result<()> {
     // The clocks are a minute apart: behind, right, and ahead.
     let clock = SkewedClock::by(TimeDelta::minutes(i64::from(number % 3) - 1));
     let mut started = service(folder, urls, &clock).await;
-    // A connection may be cut while the node starts; whatever starts it would do so again.
+    // The server may be gone while the node starts; whatever starts it would do so again.
     for _ in 0..STARTS {
         if started.is_ok() {
             break;
         }
+        clock.sleep(START_AGAIN).await;
         started = service(folder, urls, &clock).await;
     }
     let (reset, worker) = started?;

@@ -5,17 +5,19 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
 use axum::Router;
-use password_reset::{Argon2Hasher, Channel, HashPool, HashPoolConfig, Lifetimes, PasswordReset, Site};
+use password_reset::{Argon2Hasher, Channel, ContactKind, HashPool, HashPoolConfig, Lifetimes, PasswordReset, Site};
 use password_reset_axum::{Ask, Web, well_known_at};
 use password_reset_smtp::SmtpNotifier;
+use password_reset_whatsapp::Notice;
 use tokio::net::TcpListener;
 
 use crate::clock::DemoClock;
+use crate::contacts::ContactChanges;
 use crate::database::Database;
 use crate::dev;
 use crate::dev::mailbox::Mailbox;
 use crate::dev::phone::Phone;
-use crate::gate::Roles;
+use crate::gate::{Locks, Roles};
 use crate::sessions::Sessions;
 use crate::settings::{Mail, Settings, WhatsApp};
 use crate::throttle::SignInThrottle;
@@ -74,9 +76,10 @@ impl Demo {
         let (accounts, store) = db.adapters().await?;
         let site = Site::new(NAME, format!("{origin}{RESET}"));
         let lifetimes = Lifetimes::default();
-        let mut builder = PasswordReset::builder(accounts, store, settings.keys, site)
+        let mut builder = PasswordReset::builder(Arc::clone(&accounts), store, settings.keys, site)
             .policy(settings.policy)
             .gate(Roles(users.clone()))
+            .freezer(Locks(users.clone()))
             .lifetimes(lifetimes)
             .hash_pool(pool)
             .clock(clock.clone());
@@ -90,6 +93,10 @@ impl Demo {
         }
         let (reset, worker) = builder.build()?;
         tokio::spawn(worker.run());
+
+        let of_people = Arc::new(clock.clone());
+        let kinds = confirmed_here(&reset, account.as_ref());
+        let contacts = ContactChanges::open(&db.pool, &users, accounts, &reset, &origin, of_people, kinds).await?;
 
         let mut pages = Web::new(reset.clone())
             .sign_in_url("/sign-in")
@@ -108,6 +115,7 @@ impl Demo {
         let own = web::router(App {
             users,
             sessions,
+            contacts,
             reset: reset.clone(),
             throttle: Arc::new(SignInThrottle::default()),
             language: settings.language,
@@ -156,6 +164,13 @@ async fn whatsapp(
         }
         WhatsApp::Meta(account) => Ok((Some(*account), None)),
     }
+}
+
+/// The contacts that people can change by themselves: those to which the site can send a link.
+fn confirmed_here(reset: &PasswordReset, account: Option<&MetaAccount>) -> Vec<ContactKind> {
+    let email = reset.offers(Channel::EmailLink).then_some(ContactKind::Email);
+    let phone = account.filter(|account| account.sends(Notice::ConfirmContact)).map(|_| ContactKind::Phone);
+    email.into_iter().chain(phone).collect()
 }
 
 /// All that this site is set up for. An application offers the one or two that its people know.

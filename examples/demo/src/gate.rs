@@ -1,23 +1,28 @@
-//! Which administrators may start resets for whom.
+//! What the application decides: which administrators may start resets for whom, whose resets need two proofs, and what a
+//! frozen account is.
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
-use password_reset::PortError;
-use password_reset::ports::{Admission, Asking, Evidence, Gate, Judgement};
+use password_reset::ports::{Admission, Asking, Evidence, Freeze, Freezer, Gate, Judgement};
+use password_reset::{PortError, ProofKind, SecondProof};
 
-use crate::users::Users;
+use crate::users::{User, Users};
 
 /// Whoever signed in longer ago than this must do so again (R116).
 pub const RECENT: TimeDelta = TimeDelta::minutes(30);
 
-/// Administrators may start a reset for people who are none (R113), and only soon after they signed in.
+/// Administrators may start a reset for people who are none (R113), and only soon after they signed in. Whoever asked for
+/// it needs a code on another contact too, besides what a reset usually takes; in the settings they are signed in already.
 #[derive(Debug)]
 pub struct Roles(pub Users);
 
 #[async_trait]
 impl Gate for Roles {
-    async fn judge(&self, _: &Evidence) -> Result<Judgement, PortError> {
-        Ok(Judgement::Enough)
+    async fn judge(&self, evidence: &Evidence) -> Result<Judgement, PortError> {
+        let user = self.user(evidence.account.as_str()).await?;
+        let wants_two = user.is_some_and(|user| user.wants_two_proofs());
+        let more = wants_two && evidence.proof != ProofKind::CurrentPassword;
+        Ok(if more { Judgement::SecondProof(SecondProof::Code) } else { Judgement::Enough })
     }
 
     async fn admit(&self, asking: &Asking) -> Result<Admission, PortError> {
@@ -33,11 +38,29 @@ impl Gate for Roles {
 impl Roles {
     /// Whether somebody is an administrator; `None` for nobody.
     async fn role(&self, id: &str) -> Result<Option<bool>, PortError> {
-        let Ok(id) = id.parse() else { return Ok(None) };
-        let user =
-            self.0.load(id).await.map_err(|error| PortError::transient("cannot read users").because(AsError(error)))?;
-        Ok(user.map(|user| user.is_administrator()))
+        Ok(self.user(id).await?.map(|user| user.is_administrator()))
     }
+
+    async fn user(&self, id: &str) -> Result<Option<User>, PortError> {
+        let Ok(id) = id.parse() else { return Ok(None) };
+        self.0.load(id).await.map_err(failed("users cannot be read"))
+    }
+}
+
+/// Gives a frozen account a password that nobody knows.
+#[derive(Debug)]
+pub struct Locks(pub Users);
+
+#[async_trait]
+impl Freezer for Locks {
+    async fn freeze(&self, freeze: &Freeze) -> Result<(), PortError> {
+        let Ok(id) = freeze.account.as_str().parse() else { return Ok(()) };
+        self.0.lock(id).await.map_err(failed("an account cannot be frozen"))
+    }
+}
+
+fn failed(what: &'static str) -> impl Fn(anyhow::Error) -> PortError {
+    move |error| PortError::transient(what).because(AsError(error))
 }
 
 /// [`anyhow::Error`] is no [`std::error::Error`].

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod clock;
+pub mod contacts;
 pub mod database;
 mod demo;
 pub mod dev;

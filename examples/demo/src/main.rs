@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::{Args, Parser, ValueEnum};
 use demo::users::Seed;
-use demo::whatsapp::MetaAccount;
+use demo::whatsapp::{MetaAccount, NOTICES};
 use demo::{Demo, Mail, Settings, WhatsApp, keys};
 use password_reset::{InboundMode, Locale, PasswordPolicy};
+use password_reset_whatsapp::Notice;
 
 /// A small application with its own users and login, and every way to reset a password.
 ///
@@ -85,6 +86,18 @@ struct WhatsAppOptions {
     /// The authentication template for codes, in en and id.
     #[arg(long, env = "WHATSAPP_CODE_TEMPLATE")]
     whatsapp_code_template: Option<String>,
+    /// Utility templates for notices and links, in en and id: confirm-contact=name,admin-link=name, and so on. Without the
+    /// first nobody changes their number, without the second no link that an administrator asks for goes to a phone.
+    #[arg(long, env = "WHATSAPP_NOTICE_TEMPLATES", value_delimiter = ',', value_parser = notice_template)]
+    whatsapp_notice_templates: Vec<(Notice, String)>,
+}
+
+fn notice_template(text: &str) -> Result<(Notice, String), String> {
+    let found = text.split_once('=').and_then(|(known, name)| {
+        NOTICES.into_iter().find(|(it, _)| *it == known).map(|(_, notice)| (notice, name.to_owned()))
+    });
+    let names: Vec<_> = NOTICES.into_iter().map(|(name, _)| name).collect();
+    found.ok_or_else(|| format!("write what=template, where what is one of {}", names.join(", ")))
 }
 
 /// What a WhatsApp message to the service is worth.
@@ -165,7 +178,7 @@ impl WhatsAppOptions {
             verify_token: self.whatsapp_verify_token.clone()?,
             access_token: self.whatsapp_access_token.clone()?,
             code_template: self.whatsapp_code_template.clone(),
-            notice_template: None,
+            notice_templates: self.whatsapp_notice_templates.clone(),
             base_url: None,
         })
     }
@@ -175,7 +188,9 @@ fn announce(demo: &Demo, seeds: &[Seed]) {
     println!("Toko Contoh is at {}/", demo.origin);
     println!("\nThese people can sign in with these passwords, until they forget them:");
     for seed in seeds {
-        println!("  {:<14} {:<18} {:<16} mail to {}", seed.full_name, seed.name(), seed.password, seed.email);
+        let reached = seed.phone.as_ref().map(|phone| format!(", WhatsApp to {phone}")).unwrap_or_default();
+        let (name, email) = (seed.name(), &seed.email);
+        println!("  {:<14} {name:<18} {:<16} mail to {email}{reached}", seed.full_name, seed.password);
     }
     let (red, plain) = if stdout().is_terminal() { ("\x1b[1;37;41m", "\x1b[0m") } else { ("", "") };
     let (mailbox, phone) = (demo.tools.mailbox.is_some(), demo.tools.phone.is_some());
@@ -183,6 +198,8 @@ fn announce(demo: &Demo, seeds: &[Seed]) {
         println!("\n{red} DEVELOPMENT TOOLS ARE ON. Everybody who reaches this site {plain}");
     }
     if mailbox {
+        let gone = demo::dev::mailbox::GONE;
+        println!("\nThere is no mailbox at {gone}: see what becomes of mail to it at {}/admin.", demo.origin);
         println!("{red}   can read all its mail:          {}/dev/mailbox {plain}", demo.origin);
     }
     if phone {

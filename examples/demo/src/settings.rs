@@ -36,7 +36,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Listens on a free port of this machine, with the three seeded users and the development tools.
+    /// Listens on a free port of this machine, with the seeded users and the development tools.
     #[must_use]
     pub fn new(database: impl Into<String>, keys: KeyRing) -> Self {
         Self {

@@ -7,6 +7,8 @@ use password_reset::ports::Verdict;
 use password_reset::{AccountId, CallingCode, HashPool, Identifier, Password, PasswordHash, PoolError};
 use sqlx::{AnyPool, FromRow};
 
+use crate::dev::mailbox::GONE;
+
 /// So many users are on a page of the list.
 pub const PAGE: usize = 20;
 
@@ -24,6 +26,7 @@ pub struct User {
     /// Their WhatsApp number.
     pub phone: Option<String>,
     role: Option<String>,
+    two_proofs: Option<String>,
     password_hash: Option<String>,
 }
 
@@ -44,6 +47,12 @@ impl User {
     #[must_use]
     pub fn is_administrator(&self) -> bool {
         self.role.as_deref() == Some(ADMINISTRATOR)
+    }
+
+    /// Whether a forgotten password takes a code on another contact too.
+    #[must_use]
+    pub fn wants_two_proofs(&self) -> bool {
+        self.two_proofs.is_some()
     }
 
     /// The stored hash of the password.
@@ -79,8 +88,8 @@ impl Users {
     pub async fn seed(&self, seed: &Seed) -> Result<()> {
         let hash = self.pool.hash(&Arc::new(Password::new(seed.password))).await?;
         sqlx::query(
-            "insert into users (id, full_name, email, username, phone, language, role, password_hash)
-             values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing",
+            "insert into users (id, full_name, email, username, phone, language, role, two_proofs, password_hash)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing",
         )
         .bind(seed.id)
         .bind(seed.full_name)
@@ -89,6 +98,7 @@ impl Users {
         .bind(&seed.phone)
         .bind(seed.language)
         .bind(seed.role)
+        .bind(seed.two_proofs.then_some("yes"))
         .bind(hash.as_str())
         .execute(&self.db)
         .await?;
@@ -101,6 +111,20 @@ impl Users {
     /// When the database fails.
     pub async fn load(&self, id: i64) -> Result<Option<User>> {
         Ok(sqlx::query_as("select * from users where id = $1").bind(id).fetch_optional(&self.db).await?)
+    }
+
+    /// Gives somebody a password that nobody knows, so that only a reset lets them in again. The hash is a real one, so
+    /// trying to sign in takes as long as for everybody.
+    ///
+    /// # Errors
+    /// When the database or the hash pool fails.
+    pub async fn lock(&self, id: i64) -> Result<()> {
+        let nobody_knows: [u8; 32] = rand::random();
+        let password: String = nobody_knows.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash = self.pool.hash(&Arc::new(Password::new(password))).await?;
+        let query = sqlx::query("update users set password_hash = $1 where id = $2");
+        query.bind(hash.as_str()).bind(id).execute(&self.db).await?;
+        Ok(())
     }
 
     /// Those whose name, address or number has this in it, and one more than a page where there are more.
@@ -173,14 +197,17 @@ pub struct Seed {
     pub language: &'static str,
     /// What they may do.
     pub role: Option<&'static str>,
+    /// Whether a forgotten password takes a code on another contact too.
+    pub two_proofs: bool,
     /// Shown when the program starts: everything here is made up.
     pub password: &'static str,
 }
 
 impl Seed {
-    /// One user for each way to ask, by e-mail address, by username and by WhatsApp number, and an administrator.
+    /// One user for each way to ask, by e-mail address, by username and by WhatsApp number, an administrator, one who wants two
+    /// proofs, and one whose mailbox does not exist.
     #[must_use]
-    pub fn all() -> [Self; 4] {
+    pub fn all() -> [Self; 6] {
         [
             Self {
                 id: 1,
@@ -190,6 +217,7 @@ impl Seed {
                 phone: None,
                 language: "en",
                 role: None,
+                two_proofs: false,
                 password: "Kopi-Tubruk-17",
             },
             Self {
@@ -200,6 +228,7 @@ impl Seed {
                 phone: None,
                 language: "id",
                 role: None,
+                two_proofs: false,
                 password: "Teh-Poci-28",
             },
             Self {
@@ -210,6 +239,7 @@ impl Seed {
                 phone: Some("+6281200000003".to_owned()),
                 language: "id",
                 role: None,
+                two_proofs: false,
                 password: "Es-Cendol-39",
             },
             Self {
@@ -220,9 +250,38 @@ impl Seed {
                 phone: None,
                 language: "en",
                 role: Some(ADMINISTRATOR),
+                two_proofs: false,
                 password: "Wedang-Jahe-50",
             },
+            Self {
+                id: 5,
+                full_name: "Eka Contoh",
+                email: "eka@toko.example".to_owned(),
+                username: Some("eka.contoh"),
+                phone: Some("+6281200000005".to_owned()),
+                language: "id",
+                role: None,
+                two_proofs: true,
+                password: "Bajigur-Hangat-61",
+            },
+            Self {
+                id: 6,
+                full_name: "Fajar Contoh",
+                email: format!("fajar@{GONE}"),
+                username: Some("fajar.contoh"),
+                phone: Some("+6281200000006".to_owned()),
+                language: "id",
+                role: None,
+                two_proofs: false,
+                password: "Es-Teler-72",
+            },
         ]
+    }
+
+    /// Whether mail to them is refused by the mailbox of this program.
+    #[must_use]
+    pub fn has_no_mailbox(&self) -> bool {
+        self.email.ends_with(GONE)
     }
 
     /// What this user types to say who they are.
@@ -244,6 +303,7 @@ create table if not exists users (
     phone text unique,
     language text,
     role text,
+    two_proofs text,
     password_hash text
 );
 create unique index if not exists users_email_lower on users (lower(email));

@@ -2,6 +2,7 @@
 
 mod account;
 mod admin;
+mod contacts;
 mod home;
 mod language;
 pub(crate) mod page;
@@ -19,6 +20,7 @@ use tower_http::csrf::CsrfLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 pub use self::texts::Texts;
+use crate::contacts::ContactChanges;
 use crate::dev;
 use crate::sessions::Sessions;
 use crate::throttle::SignInThrottle;
@@ -31,6 +33,8 @@ pub struct App {
     pub users: Users,
     /// Who is signed in.
     pub sessions: Sessions,
+    /// The contacts that people are to have.
+    pub contacts: ContactChanges,
     /// The reset.
     pub reset: PasswordReset,
     /// How often one may try to sign in.
@@ -55,9 +59,16 @@ pub fn router(app: App) -> Router {
         .route("/sign-out", post(sign_in::leave))
         .route("/account", get(account::show))
         .route("/account/password", post(account::change_password))
+        .route("/account/contact/{way}", get(contacts::show).post(contacts::ask))
+        .route("/account/confirm", get(contacts::landing).post(contacts::confirm))
+        .route("/account/confirmed", get(contacts::done))
         .route("/admin", get(admin::show))
         .route("/admin/reset", post(admin::reset))
         .route("/assets/demo.css", get(async || ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE)))
+        .route(
+            "/assets/confirm.js",
+            get(async || ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], CONFIRM)),
+        )
         .route("/assets/icon.svg", get(async || ([(header::CONTENT_TYPE, "image/svg+xml")], ICON)))
         .merge(dev::router(&app.tools))
         .fallback(page::not_found)
@@ -70,6 +81,7 @@ pub fn router(app: App) -> Router {
         .layer(CsrfLayer::new())
 }
 
+const CONFIRM: &str = include_str!("../assets/confirm.js");
 const ICON: &str = include_str!("../assets/icon.svg");
 const STYLE: &str = include_str!("../assets/demo.css");
 

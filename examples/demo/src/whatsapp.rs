@@ -27,8 +27,9 @@ pub struct MetaAccount {
     pub access_token: String,
     /// The authentication template for codes, in English and Indonesian. Without it no code is sent by WhatsApp.
     pub code_template: Option<String>,
-    /// The utility template that tells of a changed password: service, time, where to ask for a reset.
-    pub notice_template: Option<String>,
+    /// The utility templates of notices and links, in English and Indonesian. What has none is not sent by WhatsApp. Their
+    /// fields are those of [`fields`].
+    pub notice_templates: Vec<(Notice, String)>,
     /// Another address than Meta's.
     pub base_url: Option<String>,
 }
@@ -56,11 +57,15 @@ impl MetaAccount {
         if let Some(name) = &self.code_template {
             notifier = notifier.with_code_template(in_both(name), 10, lifetimes)?;
         }
-        if let Some(name) = &self.notice_template {
-            let fields = [NoticeField::Service, NoticeField::At, NoticeField::AskUrl];
-            notifier = notifier.with_notice_template(Notice::PasswordChanged, in_both(name), &fields)?;
+        for (notice, name) in &self.notice_templates {
+            notifier = notifier.with_notice_template(*notice, in_both(name), fields(*notice))?;
         }
         Ok(notifier)
+    }
+
+    /// Whether there is a template for this.
+    pub(crate) fn sends(&self, notice: Notice) -> bool {
+        self.notice_templates.iter().any(|(known, _)| *known == notice)
     }
 
     /// Takes what Meta posts.
@@ -69,6 +74,29 @@ impl MetaAccount {
         Ok(Webhook::new(reset.clone(), meta)?.with_clock(clock))
     }
 }
+
+/// What the fields of a template are: the service, then when it happened or nothing, then where to go.
+#[must_use]
+pub const fn fields(notice: Notice) -> &'static [NoticeField] {
+    match notice {
+        Notice::ConfirmContact | Notice::AdminLink => &[NoticeField::Service, NoticeField::LinkUrl],
+        Notice::ResetProved | Notice::AdminAsked => &[NoticeField::Service, NoticeField::At, NoticeField::CancelUrl],
+        Notice::PasswordChanged => &[NoticeField::Service, NoticeField::At, NoticeField::UndoUrl],
+        _ => &[NoticeField::Service, NoticeField::At, NoticeField::AskUrl],
+    }
+}
+
+/// The notices that can have a template, by the names that the command line knows them by.
+pub const NOTICES: [(&str, Notice); 8] = [
+    ("password-changed", Notice::PasswordChanged),
+    ("reset-proved", Notice::ResetProved),
+    ("reset-cancelled", Notice::ResetCancelled),
+    ("admin-asked", Notice::AdminAsked),
+    ("admin-link", Notice::AdminLink),
+    ("contact-changed", Notice::ContactChanged),
+    ("confirm-contact", Notice::ConfirmContact),
+    ("account-frozen", Notice::AccountFrozen),
+];
 
 /// Which number; the secrets are nobody's to see.
 impl std::fmt::Debug for MetaAccount {

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::json::Sent;
 use crate::failure::Failure;
-use crate::web::State;
+use crate::shared::State;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -8,8 +8,8 @@ use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use crate::body;
 use crate::failure::Failure;
 use crate::forgery::Sender;
+use crate::shared::Shared;
 use crate::visit::Visit;
-use crate::web::Shared;
 
 /// A body that was sent to the API.
 pub(crate) struct Sent<T> {

@@ -7,7 +7,7 @@ use axum::response::Response;
 
 use crate::cookies::SetCookies;
 use crate::respond;
-use crate::web::State;
+use crate::shared::State;
 
 /// Where the document says that the server is.
 const SERVER: &str = "https://www.example.com/reset";

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::json::{Sent, given, time};
 use crate::failure::Failure;
 use crate::respond;
-use crate::web::State;
+use crate::shared::State;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::forgery::Sender;
 use crate::problem::BrokenRule;
 use crate::respond;
-use crate::web::State;
+use crate::shared::State;
 
 /// The strength that zxcvbn cannot exceed.
 const STRONGEST: u8 = 4;

@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::respond;
+use crate::shared::State;
 use crate::visit::Visit;
-use crate::web::State;
 
 #[derive(Serialize)]
 struct Shown {

@@ -11,7 +11,7 @@ use crate::asking;
 use crate::failure::Failure;
 use crate::pages::Ask;
 use crate::respond;
-use crate::web::State;
+use crate::shared::State;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

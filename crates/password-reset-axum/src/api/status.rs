@@ -11,8 +11,8 @@ use super::json::{bearer, time};
 use super::requests::ToSend;
 use crate::failure::Failure;
 use crate::respond;
+use crate::shared::{Shared, State};
 use crate::visit::Visit;
-use crate::web::{Shared, State};
 
 /// Also what the events carry.
 #[derive(Serialize)]
@@ -43,6 +43,7 @@ pub(crate) fn stage(stage: Stage) -> &'static str {
     match stage {
         Stage::Waiting => "waiting",
         Stage::Heard => "heard",
+        Stage::HalfProved => "half_proved",
         Stage::Proved => "proved",
         Stage::Done => "done",
         _ => "expired",

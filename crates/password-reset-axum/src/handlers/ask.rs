@@ -10,8 +10,8 @@ use crate::cookies::ResetName;
 use crate::failure::Failure;
 use crate::form::Form;
 use crate::pages::{Ask, AskPage, AskProblem};
+use crate::shared::{Shared, State};
 use crate::visit::{Visit, query};
-use crate::web::{Shared, State};
 
 pub(crate) async fn show(FromState(web): State, request: Request) -> Result<Response, Failure> {
     let (parts, _) = request.into_parts();

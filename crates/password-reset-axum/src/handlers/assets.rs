@@ -8,7 +8,7 @@ use crate::cookies::SetCookies;
 use crate::failure::Failure;
 use crate::headers::Immutable;
 use crate::respond;
-use crate::web::State;
+use crate::shared::State;
 
 pub(crate) async fn file(FromState(web): State, Path(name): Path<String>) -> Result<Response, Failure> {
     let asset = web.look.asset(&name).ok_or(Failure::NotFound)?;

@@ -5,12 +5,11 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use password_reset::{CancelError, CancelToken};
 
-use super::secret_of;
+use super::sure;
 use crate::failure::Failure;
-use crate::form::Form;
-use crate::pages::{CancelPage, CancelProblem, CancelledPage};
+use crate::pages::{CancelPage, CancelledPage, SureProblem};
+use crate::shared::{Shared, State};
 use crate::visit::Visit;
-use crate::web::{Shared, State};
 
 pub(crate) async fn show(FromState(web): State, request: Request) -> Result<Response, Failure> {
     let (parts, _) = request.into_parts();
@@ -18,28 +17,20 @@ pub(crate) async fn show(FromState(web): State, request: Request) -> Result<Resp
 }
 
 pub(crate) async fn post(FromState(web): State, request: Request) -> Result<Response, Failure> {
-    let form = Form::read(&web, request, &["link", "sure"]).await?;
-    let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
-    let Ok(token) = CancelToken::parse(secret_of(form.fields.get("link")?)) else {
-        return page(&web, form.visit, unprocessable, Some(CancelProblem::Unreadable));
+    let (visit, token) = sure::read(&web, request, CancelToken::parse).await?;
+    let token = match token {
+        Ok(token) => token,
+        Err(problem) => return page(&web, visit, StatusCode::UNPROCESSABLE_ENTITY, Some(problem)),
     };
-    if form.fields.find("sure") != Some("yes") {
-        return page(&web, form.visit, unprocessable, Some(CancelProblem::NotTicked));
-    }
     match web.reset.cancel(&token).await {
-        Ok(()) => form.visit.plain_page(&web, "/cancel", |shell| CancelledPage { shell }.render()),
+        Ok(()) => visit.plain_page(&web, "/cancel", |shell| CancelledPage { shell }.render()),
         // Nothing was cancelled; whoever pressed must not believe that it was.
-        Err(CancelError::Refused) => form.visit.expired(&web),
+        Err(CancelError::Refused) => visit.expired(&web),
         Err(error) => Err(error.into()),
     }
 }
 
-fn page(
-    web: &Shared,
-    mut visit: Visit,
-    status: StatusCode,
-    problem: Option<CancelProblem>,
-) -> Result<Response, Failure> {
+fn page(web: &Shared, mut visit: Visit, status: StatusCode, problem: Option<SureProblem>) -> Result<Response, Failure> {
     visit.reset = None;
     // What was posted is a secret, and no answer holds one (R39): it must be pasted, or the link opened, again.
     visit.page(web, status, "/cancel", |shell| CancelPage { shell, problem }.render())

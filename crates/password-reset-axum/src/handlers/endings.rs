@@ -5,8 +5,8 @@ use axum::response::Response;
 
 use crate::failure::Failure;
 use crate::pages::{DonePage, ExpiredPage};
+use crate::shared::State;
 use crate::visit::Visit;
-use crate::web::State;
 
 pub(crate) async fn done(FromState(web): State, request: Request) -> Result<Response, Failure> {
     let (parts, _) = request.into_parts();

@@ -13,8 +13,8 @@ use password_reset::{Handle, Locale, PortError, Stage, Status, Watch};
 use crate::api::status::{Shown, handle};
 use crate::failure::Failure;
 use crate::limits::Place;
+use crate::shared::{Shared, State};
 use crate::visit::Visit;
-use crate::web::{Shared, State};
 
 /// Proxies close connections on which nothing is said for a minute.
 const HEARTBEAT: Duration = Duration::from_secs(25);

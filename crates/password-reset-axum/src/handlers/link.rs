@@ -9,8 +9,8 @@ use super::secret_of;
 use crate::failure::Failure;
 use crate::form::Form;
 use crate::pages::{LinkPage, LinkProblem};
+use crate::shared::{Shared, State};
 use crate::visit::Visit;
-use crate::web::{Shared, State};
 
 pub(crate) async fn show(FromState(web): State, request: Request) -> Result<Response, Failure> {
     let (parts, _) = request.into_parts();
@@ -24,6 +24,7 @@ pub(crate) async fn post(FromState(web): State, request: Request) -> Result<Resp
     };
     match web.reset.verify(Proof::Link(link)).await {
         Ok(grant) => form.visit.granted(&web, grant),
+        Err(VerifyError::SecondProofNeeded(pending)) => form.visit.half_proved(&web, *pending),
         Err(VerifyError::Refused) => form.visit.expired(&web),
         Err(error) => Err(error.into()),
     }

@@ -9,8 +9,8 @@ use crate::failure::Failure;
 use crate::form::Form;
 use crate::pages::{NewPasswordPage, NewPasswordProblem};
 use crate::respond;
+use crate::shared::{Shared, State};
 use crate::visit::Visit;
-use crate::web::{Shared, State};
 
 /// What a page shows of a grant.
 struct Shown {
@@ -28,7 +28,7 @@ pub(crate) async fn show(FromState(web): State, request: Request) -> Result<Resp
             let shown = shown(&web, &grant);
             page(&web, visit, StatusCode::OK, &shown, &Violations::default(), None)
         }
-        Err(VerifyError::Refused) => over(&web, visit),
+        Err(VerifyError::Refused) => visit.over(&web),
         Err(error) => Err(error.into()),
     }
 }
@@ -44,7 +44,7 @@ pub(crate) async fn post(FromState(web): State, request: Request) -> Result<Resp
     let Some(token) = form.visit.jar.grant(&name) else { return form.visit.expired(&web) };
     let grant = match web.reset.verify(Proof::Grant(token)).await {
         Ok(grant) => grant,
-        Err(VerifyError::Refused) => return over(&web, form.visit),
+        Err(VerifyError::Refused) => return form.visit.over(&web),
         Err(error) => return Err(error.into()),
     };
     let shown = shown(&web, &grant);
@@ -54,7 +54,7 @@ pub(crate) async fn post(FromState(web): State, request: Request) -> Result<Resp
             visit.cookies.forget(web.cookies, &name);
             visit.go(&web, "/done")
         }
-        Err(SetPasswordError::Refused) => over(&web, visit),
+        Err(SetPasswordError::Refused) => visit.over(&web),
         Err(SetPasswordError::Rejected { violations, .. }) => {
             page(&web, visit, StatusCode::UNPROCESSABLE_ENTITY, &shown, &violations, None)
         }
@@ -67,14 +67,6 @@ pub(crate) async fn post(FromState(web): State, request: Request) -> Result<Resp
         }
         Err(error) => Err(error.into()),
     }
-}
-
-/// The grant proves nothing any more: the same answer as for every other secret, and the cookies go.
-fn over(web: &Shared, mut visit: Visit) -> Result<Response, Failure> {
-    if let Some(name) = visit.reset.take() {
-        visit.cookies.forget(web.cookies, &name);
-    }
-    visit.expired(web)
 }
 
 fn shown(web: &Shared, grant: &password_reset::Grant) -> Shown {

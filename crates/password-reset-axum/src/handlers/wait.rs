@@ -8,8 +8,8 @@ use password_reset::{Channel, Code, Handle, IdentifierKind, Proof, Stage, Status
 use crate::failure::Failure;
 use crate::form::Form;
 use crate::pages::{Ask, MessageToSend, WaitFor, WaitPage, WaitProblem, WaitStage};
+use crate::shared::{Shared, State};
 use crate::visit::Visit;
-use crate::web::{Shared, State};
 
 pub(crate) async fn show(FromState(web): State, request: Request) -> Result<Response, Failure> {
     let (parts, _) = request.into_parts();
@@ -17,6 +17,9 @@ pub(crate) async fn show(FromState(web): State, request: Request) -> Result<Resp
     // The proof was brought in this browser, perhaps in another tab.
     if visit.reset.as_ref().is_some_and(|name| visit.jar.has_grant(name)) {
         return visit.go_on(&web, "/new");
+    }
+    if visit.reset.as_ref().is_some_and(|name| visit.jar.has_pending(name)) {
+        return visit.go_on(&web, "/second");
     }
     match visit.handle() {
         Some(handle) => page(&web, visit, &handle, StatusCode::OK, None).await,
@@ -36,6 +39,7 @@ pub(crate) async fn code(FromState(web): State, request: Request) -> Result<Resp
     };
     match web.reset.verify(Proof::Code { handle, code }).await {
         Ok(grant) => form.visit.granted(&web, grant),
+        Err(VerifyError::SecondProofNeeded(pending)) => form.visit.half_proved(&web, *pending),
         Err(VerifyError::Refused) => {
             page(&web, form.visit, &watched, unprocessable, Some(WaitProblem::WrongCode)).await
         }
@@ -50,6 +54,7 @@ pub(crate) async fn claim(FromState(web): State, request: Request) -> Result<Res
     let watched = copy(&handle)?;
     match web.reset.verify(Proof::Claim(handle)).await {
         Ok(grant) => form.visit.granted(&web, grant),
+        Err(VerifyError::SecondProofNeeded(pending)) => form.visit.half_proved(&web, *pending),
         Err(VerifyError::Refused) => {
             page(&web, form.visit, &watched, StatusCode::UNPROCESSABLE_ENTITY, Some(WaitProblem::NotYet)).await
         }
@@ -75,7 +80,7 @@ async fn page(
         Stage::Heard => WaitStage::Heard,
         Stage::Waiting => WaitStage::Waiting,
         // What was proved goes on with its grant. Where that is not here any more, only a claim that nobody took helps.
-        _ if status.challenge.is_some() && problem.is_none() => WaitStage::Proved,
+        Stage::Proved if status.challenge.is_some() && problem.is_none() => WaitStage::Proved,
         _ => return visit.expired(web),
     };
     let locale = visit.locale;

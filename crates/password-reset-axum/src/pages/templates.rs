@@ -7,7 +7,8 @@ use std::fmt;
 
 pub use self::default::DefaultTemplates;
 use super::views::{
-    AskPage, CancelPage, CancelledPage, DonePage, ExpiredPage, LinkPage, NewPasswordPage, ProblemPage, WaitPage,
+    AskPage, CancelPage, CancelledPage, DonePage, ExpiredPage, LinkPage, NewPasswordPage, ProblemPage, SecondPage,
+    UndoPage, UndonePage, WaitPage,
 };
 
 /// Writes pages: whole HTML documents.
@@ -62,6 +63,14 @@ pub trait Templates: fmt::Debug + Send + Sync + 'static {
         default::link(page)
     }
 
+    /// The second of two proofs, where the service's gate wants one.
+    ///
+    /// # Errors
+    /// As [`ask`](Self::ask).
+    fn second(&self, page: &SecondPage<'_>) -> Result<String, RenderError> {
+        default::second(page)
+    }
+
     /// "Create new password".
     ///
     /// # Errors
@@ -92,6 +101,22 @@ pub trait Templates: fmt::Debug + Send + Sync + 'static {
     /// As [`ask`](Self::ask).
     fn cancelled(&self, page: &CancelledPage<'_>) -> Result<String, RenderError> {
         default::cancelled(page)
+    }
+
+    /// "I did not change this password".
+    ///
+    /// # Errors
+    /// As [`ask`](Self::ask).
+    fn undo(&self, page: &UndoPage<'_>) -> Result<String, RenderError> {
+        default::undo(page)
+    }
+
+    /// The account is frozen.
+    ///
+    /// # Errors
+    /// As [`ask`](Self::ask).
+    fn undone(&self, page: &UndonePage<'_>) -> Result<String, RenderError> {
+        default::undone(page)
     }
 
     /// A secret that proves nothing.

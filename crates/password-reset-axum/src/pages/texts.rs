@@ -224,6 +224,20 @@ texts! {
     link_hint,
     /// When it is no such link.
     link_unreadable,
+    /// Heading of the page for the second of two proofs.
+    second_title,
+    /// What to do, when a code went to another contact.
+    second_code_lead,
+    /// What to do, when it is a factor of the application's own.
+    second_factor_lead,
+    /// Label of the field for that factor.
+    second_factor_label,
+    /// Below that field.
+    second_factor_hint,
+    /// When nothing was typed there.
+    second_factor_empty,
+    /// When what was typed is wrong.
+    second_wrong,
     /// Heading of the form.
     new_title,
     /// Which account it is for: `{typed}`.
@@ -294,6 +308,24 @@ texts! {
     cancelled_lead,
     /// Advice.
     cancelled_advice,
+    /// Heading of “I did not change this password”.
+    undo_title,
+    /// What it does.
+    undo_lead,
+    /// Label of the box.
+    undo_sure,
+    /// Button that freezes the account.
+    undo_button,
+    /// When the box was not ticked.
+    undo_not_ticked,
+    /// Heading when the account is frozen.
+    undone_title,
+    /// What now.
+    undone_lead,
+    /// Above the ways to a new password.
+    undone_ways,
+    /// When there is no other way.
+    undone_help,
     /// Heading when a link or code proves nothing.
     expired_title,
     /// Why that may be.

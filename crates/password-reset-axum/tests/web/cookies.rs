@@ -35,7 +35,7 @@ async fn each_is_http_only_and_secure_and_of_this_host_alone() {
             seen += 1;
         }
     }
-    assert_eq!(seen, 5, "language, form token, handle; handle dropped, grant");
+    assert_eq!(seen, 6, "language, form token, handle; handle and first proof dropped, grant");
     let handle = asked.header("set-cookie");
     assert!(attributes(handle).contains(&"Max-Age=1800"), "as long as the browser may wait: {handle}");
     let cookies: Vec<_> = opened.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap()).collect();
@@ -44,7 +44,7 @@ async fn each_is_http_only_and_secure_and_of_this_host_alone() {
         "{cookies:?}"
     );
     assert!(
-        cookies[1].starts_with(&format!("__Host-pr-g-{reset}=")) && cookies[1].contains("Max-Age=900"),
+        cookies[2].starts_with(&format!("__Host-pr-g-{reset}=")) && cookies[2].contains("Max-Age=900"),
         "{cookies:?}"
     );
 }

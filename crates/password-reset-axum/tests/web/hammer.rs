@@ -72,22 +72,26 @@ fn body() -> impl Strategy<Value = (Option<String>, Vec<u8>)> {
 
 /// Requests that have the right form, with all kinds of values.
 fn shaped() -> impl Strategy<Value = (Method, String, (Option<String>, Vec<u8>))> {
-    let forms: [(&str, &[&str]); 6] = [
+    let forms: [(&str, &[&str]); 8] = [
         ("", &["by", "identifier", "reset"]),
         ("/code", &["code", "reset"]),
         ("/claim", &["reset"]),
         ("/link", &["link"]),
         ("/new", &["password", "again", "reset"]),
         ("/cancel", &["link", "sure"]),
+        ("/undo", &["link", "sure"]),
+        ("/second", &["code", "reset"]),
     ];
-    let documents: [(&str, &[&str]); 7] = [
+    let documents: [(&str, &[&str]); 9] = [
         ("/api/requests", &["by", "identifier"]),
         ("/api/verify", &["link"]),
         ("/api/verify", &["handle"]),
         ("/api/verify", &["handle", "code"]),
         ("/api/password", &["grant", "password"]),
         ("/api/password-check", &["grant", "password"]),
+        ("/api/verify", &["pending", "code"]),
         ("/api/cancel", &["link"]),
+        ("/api/undo", &["link"]),
     ];
     let shapes: Vec<_> =
         forms.into_iter().map(|shape| (shape, false)).chain(documents.map(|shape| (shape, true))).collect();

@@ -15,7 +15,7 @@ async fn asked(app: &App, browser: &mut Browser) -> String {
 }
 
 /// The code that the waiting page shows.
-async fn code(browser: &mut Browser, wait: &str) -> String {
+pub(crate) async fn code(browser: &mut Browser, wait: &str) -> String {
     let status = browser.get(&format!("/reset/api/status?reset={}", named(wait))).await.json();
     assert_eq!(status["challenge"]["number"], NUMBER);
     let code = status["challenge"]["code"].as_str().unwrap().to_owned();

@@ -6,15 +6,17 @@ use axum::http::{Method, StatusCode};
 use crate::support::{App, EMAIL, NEW, OLD, named};
 
 /// Every address with the methods that it takes, beside those that always are the same.
-pub(crate) const PATHS: [(&str, &str); 21] = [
+pub(crate) const PATHS: [(&str, &str); 24] = [
     ("", "GET,HEAD,POST"),
     ("/wait", "GET,HEAD"),
     ("/code", "POST"),
     ("/claim", "POST"),
     ("/link", "GET,HEAD,POST"),
+    ("/second", "GET,HEAD,POST"),
     ("/new", "GET,HEAD,POST"),
     ("/done", "GET,HEAD"),
     ("/cancel", "GET,HEAD,POST"),
+    ("/undo", "GET,HEAD,POST"),
     ("/expired", "GET,HEAD"),
     ("/events", "GET,HEAD"),
     ("/assets/none.css", "GET,HEAD"),
@@ -24,6 +26,7 @@ pub(crate) const PATHS: [(&str, &str); 21] = [
     ("/api/verify", "POST"),
     ("/api/password", "POST"),
     ("/api/cancel", "POST"),
+    ("/api/undo", "POST"),
     ("/api/policy", "GET,HEAD"),
     ("/api/password-check", "POST"),
     ("/api/openapi.json", "GET,HEAD"),
@@ -95,7 +98,7 @@ fn spread(number: usize) -> u32 {
 #[tokio::test]
 async fn head_says_what_get_says_without_a_body() {
     let app = App::new();
-    for path in ["", "/link", "/cancel", "/done", "/expired", "/api/policy", "/api/openapi.json"] {
+    for path in ["", "/link", "/cancel", "/undo", "/done", "/expired", "/api/policy", "/api/openapi.json"] {
         let get = app.browser().get(&format!("/reset{path}")).await;
         let head = app.browser().send(Method::HEAD, &format!("/reset{path}"), None, Body::empty()).await;
         assert_eq!((head.status, head.body.as_str()), (get.status, ""), "{path}");

@@ -3,19 +3,20 @@
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use password_reset::Inbound;
+use password_reset_axum::Ask;
 use serde_json::{Value, json};
 
 use crate::methods::PATHS;
-use crate::support::{App, EMAIL, NEW, NUMBER};
+use crate::support::{App, EMAIL, Frozen, NEW, NUMBER};
 
-async fn document(app: &App) -> Value {
+pub(crate) async fn document(app: &App) -> Value {
     let answer = app.browser().get("/reset/api/openapi.json").await;
     assert_eq!((answer.status, answer.header("content-type")), (StatusCode::OK, "application/json"));
     answer.json()
 }
 
 /// Checks a document of the API against the schema of this name.
-fn check(document: &Value, schema: &str, value: &Value) {
+pub(crate) fn check(document: &Value, schema: &str, value: &Value) {
     let root = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$ref": format!("#/components/schemas/{schema}"),
@@ -55,7 +56,11 @@ async fn every_route_is_documented_and_every_documented_one_answers() {
 
 #[tokio::test]
 async fn what_is_sent_and_answered_is_as_the_schemas_say() {
-    let app = App::hearing(Inbound::page_advances(NUMBER).unwrap());
+    let app = App::with(|setup| {
+        setup.inbound = Some(Inbound::page_advances(NUMBER).unwrap());
+        setup.build = Box::new(|builder| builder.freezer(Frozen::default()));
+        setup.web = Box::new(|web| web.ask_for([Ask::WhatsApp, Ask::Email]));
+    });
     let document = document(&app).await;
     let mut client = app.browser();
     client.headers.clear();
@@ -97,6 +102,12 @@ async fn what_is_sent_and_answered_is_as_the_schemas_say() {
     let new = json!({"grant": grant, "password": NEW, "again": NEW});
     check(&document, "NewPassword", &new);
     check(&document, "PasswordIsSet", &client.json("/reset/api/password", new).await.json());
+
+    app.worker.run_once().await.unwrap();
+    let undo = app.mail.delivered().iter().rev().find_map(|sent| sent.undo_secret().map(str::to_owned)).unwrap();
+    let undo = json!({"link": undo});
+    check(&document, "Disowned", &undo);
+    check(&document, "Frozen", &client.json("/reset/api/undo", undo).await.json());
 
     let cancel = json!({"link": mail.cancel_secret().unwrap()});
     check(&document, "Cancel", &cancel);

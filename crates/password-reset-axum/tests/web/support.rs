@@ -2,19 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use http_body_util::BodyExt;
-use password_reset::ports::{HashError, HashWorker, PasswordHasher, Verdict};
+use password_reset::ports::{Freeze, Freezer, HashError, HashWorker, PasswordHasher, Verdict};
 use password_reset::{
     Account, AccountId, Assurance, Builder, Contact, ContactKind, HashPool, HashPoolConfig, Inbound, InboundMessage,
-    Key, KeyRing, Password, PasswordHash, PasswordReset, Sender, Site, Standing, Worker,
+    Key, KeyRing, Password, PasswordHash, PasswordReset, PortError, Sender, Site, Standing, Worker,
 };
 use password_reset_axum::{Ask, Web};
 use password_reset_testkit::{FakeClock, Faults, FaultyStore, MemoryAccounts, MemoryStore, RecordingNotifier, Sent};
@@ -51,6 +52,18 @@ impl HashWorker for CheapWorker {
     fn verify(&mut self, password: &Password, hash: &PasswordHash) -> Result<Verdict, HashError> {
         let stored = hash.as_str().splitn(3, '$').nth(2).ok_or(HashError::Unreadable)?;
         Ok(if stored == password.expose() { Verdict::Match { outdated: false } } else { Verdict::Mismatch })
+    }
+}
+
+/// Remembers whom it was told to freeze.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Frozen(pub(crate) Arc<Mutex<Vec<String>>>);
+
+#[async_trait]
+impl Freezer for Frozen {
+    async fn freeze(&self, freeze: &Freeze) -> Result<(), PortError> {
+        self.0.lock().unwrap().push(freeze.account.as_str().to_owned());
+        Ok(())
     }
 }
 

@@ -200,3 +200,16 @@ async fn accounts_in_another_database_are_not_written() {
     let pool = pool(here.database.options(), 1).await;
     here.store().writing(PostgresAccounts::new(&pool, "users")).migrate().await.unwrap();
 }
+
+/// The index of what is owed is passed over from its beginning, where what was paid stays until vacuum comes.
+#[tokio::test]
+async fn vacuum_comes_after_as_many_changes_however_many_rows_there_are() {
+    let world = World::new().await;
+    let options: Vec<String> =
+        sqlx::query_scalar("select unnest(reloptions) from pg_class where oid = 'password_reset_resets'::regclass")
+            .fetch_all(&world.pool)
+            .await
+            .unwrap();
+    let wanted = ["autovacuum_vacuum_scale_factor=0", "autovacuum_vacuum_threshold=5000", "vacuum_index_cleanup=on"];
+    assert_eq!(options, wanted);
+}

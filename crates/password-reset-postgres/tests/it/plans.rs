@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use password_reset::flow::{Event, Step};
 use password_reset::ports::{
-    Accounts, Advanced, Bucket, Due, KnownSender, ResetStore, SenderName, Settlement, SourceCount, TryKind,
+    Accounts, Advanced, Bucket, Due, KnownSender, Purge, ResetStore, SenderName, Settlement, SourceCount, TryKind,
 };
 use password_reset::{AuditEvent, Channel, CloseReason, Digest, InboundMode, ProofKind, Reset, State};
 use password_reset_postgres::{PostgresAccounts, PostgresStore};
@@ -26,7 +26,7 @@ const CROWD: &str = "
         case when n % 3 = 0 then sha256(('inbound' || n)::bytea) end,
         at, at + interval '30 minutes', at + interval '30 minutes', 'crowd ' || n % 7000, sha256(('stamp' || n)::bytea),
         at, at + interval '30 minutes', at + interval '10 minutes', case state when 'password_set' then 'link' end, '',
-        case state when 'password_set' then at end, at, case n % 50 when 0 then 16 else 0 end, 0, 1, 0, 0
+        case state when 'password_set' then at end, at + interval '1 year', case n % 2 when 0 then 16 else 0 end, 0, 1, 0, 0
     from (select n, timestamptz '2023-11-14 22:13:20+00' - n * interval '20 seconds' as at,
               (array['code_issued', 'password_set', 'closed_other_reset_won'])[1 + n % 3] as state
           from generate_series(1, 20000) as n) as crowd;
@@ -197,6 +197,20 @@ impl Node {
     }
 }
 
+impl Node {
+    /// What nobody waits for, and what people look at.
+    async fn beside(&self) {
+        let (store, long_ago) = (&self.store, after(-1_000_000));
+        assert_eq!(store.purge(&Purge::new(long_ago, long_ago, long_ago, 1_000)).await.unwrap(), 0);
+        let nobody = "nobody".into();
+        store.erase(&nobody).await.unwrap();
+        store.history(&nobody, 50).await.unwrap();
+        store.outcomes(&nobody).await.unwrap();
+        store.live(&nobody, after(0), 50).await.unwrap();
+        store.versions(&[request().id()]).await.unwrap();
+    }
+}
+
 /// A plan that is made for each call costs as much as the call, for ever (see the decision on one statement a transition).
 #[tokio::test]
 async fn postgres_settles_on_generic_plans() {
@@ -210,17 +224,22 @@ async fn postgres_settles_on_generic_plans() {
         node.by_mail(round, "1").await;
         node.apart(round).await;
         node.by_message(round).await;
+        node.beside().await;
     }
     let plans = sqlx::query(
         "select statement, generic_plans, custom_plans from pg_prepared_statements \
          where statement ~ '(password_reset_|\"users\")' and generic_plans + custom_plans > 10 order by 1",
     );
     let plans = plans.fetch_all(&node.pool).await.unwrap();
-    assert!(plans.len() > 14, "only {} statements were run often enough", plans.len());
+    assert!(plans.len() > 24, "only {} statements were run often enough", plans.len());
+    let mut wrong = Vec::new();
     for plan in &plans {
         let (text, generic, custom): (String, i64, i64) = (plan.get(0), plan.get(1), plan.get(2));
-        assert!(generic > 0 && custom <= 5, "{generic} generic and {custom} custom plans of {text}");
+        if generic == 0 || custom > 5 {
+            wrong.push(format!("{generic} generic and {custom} custom plans of {text}"));
+        }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     drop(node.world);
 }
 

@@ -5,7 +5,7 @@ pub(super) mod notices;
 use std::time::Duration;
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
-use password_reset::{AdminLink, Locale, ResetLink, SecondCode};
+use password_reset::{AdminLink, ConfirmContact, Locale, ResetLink, SecondCode};
 
 use super::letter::{Letter, Link, Part, Unit, grouped, plain, spans, unlinked};
 
@@ -72,6 +72,39 @@ pub(super) fn reset(site: &str, reset: &ResetLink) -> Letter {
                 sentence: format!(
                     "Do not share the link or the code with anyone, even if they say they are from {name}."
                 ),
+                link: None,
+            },
+        ],
+        site: name,
+    }
+}
+
+pub(super) fn confirm_contact(site: &str, asked: &ConfirmContact) -> Letter {
+    let name = unlinked(site);
+    Letter {
+        language: Locale::English.tag(),
+        subject: format!("Confirm your email address for {}", plain(site)),
+        preheader: format!("Someone wants to use this address for their account at {name}."),
+        heading: "Confirm your email address".to_owned(),
+        parts: vec![
+            Part::Paragraph(format!(
+                "On {}, someone asked that messages for their account at {name} go to this address. From then on, this address \
+                 can reset the password of that account.",
+                time(asked.asked_at)
+            )),
+            Part::Paragraph(format!(
+                "If it was you, confirm it. The link below works for {} from that time.",
+                span(asked.lives)
+            )),
+            Part::Action {
+                button: "Confirm This Address".to_owned(),
+                sentence: "To confirm this address, open this link:".to_owned(),
+                otherwise: OTHERWISE.to_owned(),
+                url: asked.link.expose().to_owned(),
+            },
+            Part::Advice {
+                heading: "Was this not you?".to_owned(),
+                sentence: "You do not need to do anything. Without the link nothing changes.".to_owned(),
                 link: None,
             },
         ],

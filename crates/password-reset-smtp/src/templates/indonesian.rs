@@ -5,7 +5,7 @@ pub(super) mod notices;
 use std::time::Duration;
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
-use password_reset::{AdminLink, Locale, ResetLink, SecondCode};
+use password_reset::{AdminLink, ConfirmContact, Locale, ResetLink, SecondCode};
 
 use super::letter::{Letter, Link, Part, Unit, grouped, plain, spans, unlinked};
 
@@ -76,6 +76,39 @@ pub(super) fn reset(site: &str, reset: &ResetLink) -> Letter {
                     "Jangan berikan tautan atau kode ini kepada siapa pun, termasuk kepada orang yang mengaku dari \
                      {name}."
                 ),
+                link: None,
+            },
+        ],
+        site: name,
+    }
+}
+
+pub(super) fn confirm_contact(site: &str, asked: &ConfirmContact) -> Letter {
+    let name = unlinked(site);
+    Letter {
+        language: Locale::Indonesian.tag(),
+        subject: format!("Konfirmasi alamat email Anda untuk {}", plain(site)),
+        preheader: format!("Ada yang ingin memakai alamat ini untuk akunnya di {name}."),
+        heading: "Konfirmasi alamat email Anda".to_owned(),
+        parts: vec![
+            Part::Paragraph(format!(
+                "Pada {}, ada yang meminta agar pesan untuk akunnya di {name} dikirim ke alamat ini. Setelah itu, alamat ini \
+                 dapat dipakai untuk mengatur ulang kata sandi akun tersebut.",
+                time(asked.asked_at)
+            )),
+            Part::Paragraph(format!(
+                "Jika itu Anda, konfirmasikan. Tautan di bawah ini berlaku selama {} sejak waktu tersebut.",
+                span(asked.lives)
+            )),
+            Part::Action {
+                button: "Konfirmasi Alamat Ini".to_owned(),
+                sentence: "Untuk mengonfirmasi alamat ini, buka tautan ini:".to_owned(),
+                otherwise: OTHERWISE.to_owned(),
+                url: asked.link.expose().to_owned(),
+            },
+            Part::Advice {
+                heading: "Bukan Anda?".to_owned(),
+                sentence: "Anda tidak perlu melakukan apa pun. Tanpa tautan itu tidak ada yang berubah.".to_owned(),
                 link: None,
             },
         ],

@@ -99,10 +99,18 @@ pub enum Notice {
     ResetProved,
     /// "An administrator asked that you set a new password."
     AdminAsked,
+    /// "A code to reset your password went to another number of yours."
+    CodeAsked,
     /// "A reset was cancelled."
     ResetCancelled,
     /// "This number does not belong to your account any more."
     ContactChanged,
+    /// "Your account is locked."
+    AccountFrozen,
+    /// "Is this number yours?", to the number that an account is to have. Without the template no number is confirmed.
+    ConfirmContact,
+    /// "An administrator asked that you set a new password", with the link: where there is no mailbox for it.
+    AdminLink,
 }
 
 /// What a field of a notice's template is.
@@ -114,10 +122,13 @@ pub enum NoticeField {
     /// When it happened, in UTC.
     At,
     /// Where somebody starts a reset ([`Notice::PasswordChanged`], [`Notice::ResetCancelled`],
-    /// [`Notice::ContactChanged`]).
+    /// [`Notice::ContactChanged`], [`Notice::AccountFrozen`]).
     AskUrl,
-    /// "This was not me" ([`Notice::ResetProved`], [`Notice::AdminAsked`]). It has a secret in it.
+    /// "This was not me" ([`Notice::ResetProved`], [`Notice::CodeAsked`], [`Notice::AdminAsked`],
+    /// [`Notice::AdminLink`]). It has a secret in it.
     CancelUrl,
+    /// Where it goes on ([`Notice::ConfirmContact`], [`Notice::AdminLink`]). It has a secret in it.
+    LinkUrl,
     /// Where somebody locks the account who did not change the password ([`Notice::PasswordChanged`]); the same as
     /// [`AskUrl`](Self::AskUrl) where accounts cannot be locked. It has a secret in it.
     UndoUrl,
@@ -135,10 +146,13 @@ impl NoticeTemplate {
     pub(super) fn new(notice: Notice, template: Template, fields: &[NoticeField]) -> Result<Self, WhatsAppConfigError> {
         let has = |field: &NoticeField| match (field, notice) {
             (NoticeField::Service | NoticeField::At, _) => true,
-            (NoticeField::CancelUrl, Notice::ResetProved | Notice::AdminAsked) => true,
-            (NoticeField::AskUrl, Notice::PasswordChanged | Notice::ResetCancelled | Notice::ContactChanged) => true,
+            (NoticeField::CancelUrl, Notice::ResetProved | Notice::CodeAsked) => true,
+            (NoticeField::CancelUrl, Notice::AdminAsked | Notice::AdminLink) => true,
+            (NoticeField::AskUrl, Notice::PasswordChanged | Notice::ResetCancelled) => true,
+            (NoticeField::AskUrl, Notice::ContactChanged | Notice::AccountFrozen) => true,
             (NoticeField::UndoUrl, Notice::PasswordChanged) => true,
-            (NoticeField::CancelUrl | NoticeField::AskUrl | NoticeField::UndoUrl, _) => false,
+            (NoticeField::LinkUrl, Notice::ConfirmContact | Notice::AdminLink) => true,
+            (NoticeField::CancelUrl | NoticeField::AskUrl | NoticeField::UndoUrl | NoticeField::LinkUrl, _) => false,
         };
         if !fields.iter().all(has) {
             return Err(WhatsAppConfigError::new("notice template", "this notice has no such field"));
@@ -152,24 +166,30 @@ impl NoticeTemplate {
 
     /// What to send, if this is the template of the message.
     pub(super) fn content<'a>(&'a self, message: &Message, body: &MessageBody) -> Option<Content<'a>> {
-        let (at, url, undo) = match (self.notice, body) {
+        let (at, url, more) = match (self.notice, body) {
             (Notice::PasswordChanged, MessageBody::PasswordChanged(notice)) => {
                 let undo = notice.undo.as_ref().map_or(notice.ask_url.as_str(), |undo| undo.url.expose());
                 (notice.at, notice.ask_url.as_str(), undo)
             }
             (Notice::ResetProved, MessageBody::ResetProved(notice)) => (notice.at, notice.cancel.expose(), ""),
+            (Notice::CodeAsked, MessageBody::CodeAsked(notice)) => (notice.at, notice.cancel.expose(), ""),
             (Notice::AdminAsked, MessageBody::AdminAsked(notice)) => (notice.at, notice.cancel.expose(), ""),
             (Notice::ResetCancelled, MessageBody::ResetCancelled(notice)) => {
                 (notice.asked_at, notice.ask_url.as_str(), "")
             }
             (Notice::ContactChanged, MessageBody::ContactChanged(notice)) => (notice.at, notice.ask_url.as_str(), ""),
+            (Notice::AccountFrozen, MessageBody::AccountFrozen(notice)) => (notice.at, notice.ask_url.as_str(), ""),
+            (Notice::ConfirmContact, MessageBody::ConfirmContact(asked)) => (asked.asked_at, "", asked.link.expose()),
+            (Notice::AdminLink, MessageBody::AdminLink(asked)) => {
+                (asked.asked_at, asked.cancel.expose(), asked.link.expose())
+            }
             _ => return None,
         };
         let field = |field: &NoticeField| match field {
             NoticeField::Service => message.site().name().to_owned(),
             NoticeField::At => written(at),
             NoticeField::AskUrl | NoticeField::CancelUrl => url.to_owned(),
-            NoticeField::UndoUrl => undo.to_owned(),
+            NoticeField::UndoUrl | NoticeField::LinkUrl => more.to_owned(),
         };
         let fields = self.fields.iter().map(field).collect();
         Some(Content::Fields { version: self.template.version(message.locale()), fields })

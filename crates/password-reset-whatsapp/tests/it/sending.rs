@@ -6,9 +6,9 @@ use std::time::Duration;
 use chrono::DateTime;
 use password_reset::ports::{Delivery, Notifier};
 use password_reset::{
-    AdminAsked, Code, CodeMessage, Contact, ContactChanged, ContactKind, Digest, Lifetimes, Locale, Message,
-    MessageBody, PasswordChanged, ReplyLink, ResetCancelled, ResetId, ResetLink, ResetProved, SecondCode, SecretUrl,
-    Site, UndoLink,
+    AccountFrozen, AdminAsked, AdminLink, Channel, Code, CodeAsked, CodeMessage, ConfirmContact, Contact,
+    ContactChanged, ContactKind, Digest, Lifetimes, Locale, Message, MessageBody, PasswordChanged, ReplyLink,
+    ResetCancelled, ResetId, ResetLink, ResetProved, SecondCode, SecretUrl, Site, UndoLink,
 };
 use password_reset_testkit::FakeClock;
 use password_reset_whatsapp::{
@@ -407,6 +407,7 @@ async fn settings_that_cannot_work_stop_the_start() {
 async fn every_notice_has_its_template_and_a_second_code_goes_as_a_code() {
     let at = DateTime::from_timestamp(1_893_499_200, 0).unwrap();
     let cancel = || SecretUrl::new(&site(), "cancel", "no-secret-either");
+    let link = || SecretUrl::new(&site(), "link", "no-secret-here");
     let undo = UndoLink::new(SecretUrl::new(&site(), "undo", "no-secret-at-all"), TEN_MINUTES);
     let ask = "https://toko.example/reset";
     let second = SecondCode::new(Code::parse("49381726").unwrap(), TEN_MINUTES, at, cancel());
@@ -414,9 +415,13 @@ async fn every_notice_has_its_template_and_a_second_code_goes_as_a_code() {
     let mut notifier = meta(&stand_in).await;
     for (notice, name, field) in [
         (Notice::PasswordChanged, "changed", NoticeField::UndoUrl),
+        (Notice::CodeAsked, "code_asked", NoticeField::CancelUrl),
         (Notice::AdminAsked, "asked", NoticeField::CancelUrl),
         (Notice::ResetCancelled, "cancelled", NoticeField::AskUrl),
         (Notice::ContactChanged, "contact", NoticeField::AskUrl),
+        (Notice::AccountFrozen, "frozen", NoticeField::AskUrl),
+        (Notice::ConfirmContact, "confirm", NoticeField::LinkUrl),
+        (Notice::AdminLink, "link", NoticeField::LinkUrl),
     ] {
         let template = Template::meta(name, Locale::English, "en");
         notifier = notifier.with_notice_template(notice, template, &[field]).unwrap();
@@ -424,9 +429,13 @@ async fn every_notice_has_its_template_and_a_second_code_goes_as_a_code() {
     for (body, name, text) in [
         (MessageBody::PasswordChanged(PasswordChanged::new(at, ask).undo(undo)), "changed", "/undo#no-secret-at-all"),
         (MessageBody::PasswordChanged(PasswordChanged::new(at, ask)), "changed", ""),
+        (MessageBody::CodeAsked(CodeAsked::new(at, cancel(), TEN_MINUTES)), "code_asked", "/cancel#no-secret-either"),
         (MessageBody::AdminAsked(AdminAsked::new(at, cancel(), TEN_MINUTES)), "asked", "/cancel#no-secret-either"),
         (MessageBody::ResetCancelled(ResetCancelled::new(at, ask)), "cancelled", ""),
         (MessageBody::ContactChanged(ContactChanged::new(at, ask)), "contact", ""),
+        (MessageBody::AccountFrozen(AccountFrozen::new(at, Channel::EmailLink, ask)), "frozen", ""),
+        (MessageBody::ConfirmContact(ConfirmContact::new(link(), TEN_MINUTES, at)), "confirm", "/link#no-secret-here"),
+        (MessageBody::AdminLink(AdminLink::new(link(), cancel(), TEN_MINUTES, at)), "link", "/link#no-secret-here"),
     ] {
         let sent = notifier.deliver(&message(Contact::phone(ANI), Locale::English, body)).await;
         assert!(is_delivered(&sent), "{name}");

@@ -401,7 +401,7 @@ fn a_password_is_undone_in_its_time_and_only_another_one_lifts_it() {
     assert!(next(set.after(), &undo, at(5_000)).is_err(), "too late");
     let undone = next(set.after(), &undo, at(4_999)).expect("in time");
     assert_eq!((undone.state(), undone.set_at(), undone.expires_at()), (State::Frozen, Some(at(2)), at(9_000)));
-    assert!(undone.owes().contains(Owes::FREEZE.and(Owes::SESSIONS).and(Owes::NOTICES)));
+    assert!(undone.owes().contains(Owes::FREEZE.and(Owes::FROZEN_NOTICES).and(Owes::SESSIONS).and(Owes::NOTICES)));
     assert!(next(&undone, &undo, at(4_999)).is_err(), "once");
     let closed = next(&undone, &Event::Close(CloseReason::OtherResetWon), at(5_000)).expect("lifted");
     assert_eq!((closed.owes(), closed.set_at()), (Owes::NOTHING, Some(at(2))));

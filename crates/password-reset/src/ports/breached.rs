@@ -9,7 +9,7 @@ use crate::password::Password;
 
 /// Knows passwords that are public from data breaches, for [`Rule::NotBreached`](crate::Rule::NotBreached) (R75).
 ///
-/// Asked once for each try to set a password, after the proof was compared and the try was counted, and only for
+/// Never asked while somebody types: only once for each try to set a password, after the proof was compared and the try was counted, and only for
 /// passwords within the length caps. The crate `password-reset-breached` searches an offline list.
 ///
 /// # Security

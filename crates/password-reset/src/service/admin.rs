@@ -71,7 +71,7 @@ pub enum AdminRequestError {
     /// The reason is empty, too long, or has line breaks or other controls.
     #[error("say why, in 1 to 200 characters")]
     BadReason,
-    /// No notifier reaches mailboxes, and a link goes by no other way.
+    /// No notifier reaches anybody.
     #[error("links are not sent here")]
     ChannelOff,
     /// There is no such account, or the gate did not admit the administrator to it: one answer for both.
@@ -80,8 +80,8 @@ pub enum AdminRequestError {
     /// The account is barred, and a reset does not change that (R19).
     #[error("this account is barred")]
     Barred,
-    /// The account has no confirmed mailbox.
-    #[error("this account has no confirmed e-mail address")]
+    /// The account has neither a confirmed mailbox nor a confirmed number, or they are not reached here.
+    #[error("this account has no confirmed contact to send a link to")]
     NoContact,
     /// Too many resets were asked for this account.
     #[error("too many resets for this account; ask again in {} seconds", retry_after.as_secs())]
@@ -101,7 +101,8 @@ impl From<PortError> for AdminRequestError {
 }
 
 impl PasswordReset {
-    /// Starts a reset for somebody else: a link goes to the account's confirmed mailbox, its other contacts are told, and
+    /// Starts a reset for somebody else: a link goes to the account's confirmed mailbox, or to its
+    /// number where there is no mailbox or it is known to fail, its other contacts are told, and
     /// the administrator learns nothing but that (R112). The [gate](crate::ports::Gate::admit) decides; without one
     /// everybody is denied (R113). Who asked for whom and why, and what came of it, is on record (R114).
     ///
@@ -161,7 +162,7 @@ impl Inner {
         }
     }
 
-    /// Stores the reset as it is once it was issued: there is nobody to look up. `false` without a mailbox to send to.
+    /// Stores the reset as it is once it was issued: there is nobody to look up. `false` without a contact to send to.
     async fn open_for(
         &self,
         account: &Account,

@@ -1,5 +1,7 @@
 //! Changes of contacts: what the library does when the application has made one, and what it offers for confirming one.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 
 use super::{Inner, PasswordReset};
@@ -8,10 +10,41 @@ use crate::audit::{AuditEvent, AuditRow};
 use crate::channel::Channel;
 use crate::error::PortError;
 use crate::flow::Event;
-use crate::id::AccountId;
+use crate::id::{AccountId, ResetId};
 use crate::identifier::{CallingCode, Identifier};
-use crate::ports::Opened;
+use crate::message::{ConfirmContact, Message, MessageBody, SecretUrl};
+use crate::ports::{Bucket, Delivery, Opened, TokenTaken};
 use crate::state::CloseReason;
+
+/// A message that asks somebody to confirm a new contact was not sent.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfirmationError {
+    /// No notifier reaches contacts of this kind.
+    #[error("contacts of this kind are not reached here")]
+    ChannelOff,
+    /// Too many were sent for this account, or to this contact.
+    #[error("too many; ask again in {} seconds", retry_after.as_secs())]
+    TooMany {
+        /// When to ask again.
+        retry_after: Duration,
+    },
+    /// The transport refused it: there is no such mailbox or number, or it takes no such message. `why` is for logs.
+    #[error("the message was refused: {why}")]
+    NotSent {
+        /// A short reason without an address.
+        why: String,
+    },
+    /// The transport or another port failed; try again.
+    #[error("this cannot be done now; try again")]
+    Unavailable(#[source] PortError),
+}
+
+impl From<PortError> for ConfirmationError {
+    fn from(error: PortError) -> Self {
+        Self::Unavailable(error)
+    }
+}
 
 /// How many live resets are closed with one read.
 const CLOSED_AT_ONCE: u32 = 100;
@@ -51,6 +84,50 @@ impl PasswordReset {
     pub fn contact_token(&self, account: &Account, new: &Contact) -> String {
         let digest = self.inner.secrets.new_contact(account, new);
         super::hexadecimal(&digest)
+    }
+
+    /// Sends the message that asks whether a *new* contact is its owner's, with a link to a page of the application, in the
+    /// language of the account. It is sent now, and waited for: the person is there, and is told what became of it.
+    ///
+    /// Put the [`contact_token`](Self::contact_token) into the fragment of the link, and confirm on a press, never when the
+    /// page is opened (I3). Send it to whom is signed in and has just typed their password again (R109), and answer the same
+    /// where another account has the contact already.
+    ///
+    /// Each account and each new contact has so many such messages as one number has replies
+    /// ([`Limits::reply_burst`](crate::Limits::reply_burst)) or one contact has messages
+    /// ([`Limits::message_burst`](crate::Limits::message_burst)) (R9).
+    ///
+    /// # Errors
+    /// [`ConfirmationError`].
+    pub async fn send_confirmation(
+        &self,
+        account: &Account,
+        new: &Contact,
+        link: SecretUrl,
+        lives: Duration,
+    ) -> Result<(), ConfirmationError> {
+        let inner = &self.inner;
+        let now = inner.now();
+        let notifier = inner.notifier(new.kind()).ok_or(ConfirmationError::ChannelOff)?;
+        let limits = &inner.limits;
+        let (of_account, of_contact) = inner.secrets.confirmations(account.id(), new);
+        for bucket in [
+            Bucket::new(of_account, limits.reply_burst, limits.reply_refill, now),
+            Bucket::new(of_contact, limits.message_burst, limits.message_refill, now),
+        ] {
+            if let TokenTaken::Held { next_at } = inner.store.take_token(&bucket).await? {
+                return Err(ConfirmationError::TooMany { retry_after: crate::time::until(now, next_at) });
+            }
+        }
+        let reset = ResetId::generate(now, inner.random.as_ref())?;
+        let body = MessageBody::ConfirmContact(ConfirmContact::new(link, lives, now));
+        let (id, locale) = (inner.secrets.confirmation(reset), account.locale().unwrap_or_default());
+        let message = Message::new(id, reset, new.clone(), locale, inner.site.clone(), body);
+        match inner.deliver(notifier.as_ref(), &message).await {
+            Delivery::Delivered => Ok(()),
+            Delivery::NoSuchContact { why } | Delivery::Never { why } => Err(ConfirmationError::NotSent { why }),
+            Delivery::Later { why, .. } => Err(ConfirmationError::Unavailable(why)),
+        }
     }
 
     /// Whether a text is the [`contact_token`](Self::contact_token) of a new contact, for the account as it is now.

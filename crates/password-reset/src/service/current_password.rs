@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::verify::{Proving, Wanted};
-use super::{Inner, VerifyError};
+use super::{Inner, PasswordReset, VerifyError};
 use crate::account::{Account, Standing};
 use crate::audit::{AuditEvent, AuditRow};
 use crate::channel::{Channel, ProofKind};
@@ -26,6 +26,27 @@ impl From<IllegalStep> for VerifyError {
     }
 }
 
+impl PasswordReset {
+    /// Compares a password with the account's present one, and nothing more: for asking who is signed in once more before
+    /// they change a contact or the like (R109). For a new password bring it to [`verify`](Self::verify) instead.
+    ///
+    /// The same limit, the same record of wrong ones, and the same refusal where the owner disowned a password.
+    ///
+    /// # Errors
+    /// [`VerifyError::WrongPassword`], [`TooMany`](VerifyError::TooMany), [`Busy`](VerifyError::Busy),
+    /// [`Refused`](VerifyError::Refused) for an account that is barred, frozen, gone or without a password, and
+    /// [`Unavailable`](VerifyError::Unavailable).
+    pub async fn check_current_password(
+        &self,
+        account: &AccountId,
+        password: Password,
+        source: impl Into<Source>,
+    ) -> Result<(), VerifyError> {
+        let inner = &self.inner;
+        inner.has_current(account, password, &source.into(), inner.now()).await.map(|_account| ())
+    }
+}
+
 impl Inner {
     pub(super) async fn verify_current(
         &self,
@@ -35,6 +56,18 @@ impl Inner {
         locale: Locale,
         now: DateTime<Utc>,
     ) -> Result<Grant, VerifyError> {
+        let account = self.has_current(account, password, source, now).await?;
+        self.open_proved(&account, source, locale, now).await
+    }
+
+    /// The account, if this is its present password.
+    async fn has_current(
+        &self,
+        account: &AccountId,
+        password: Password,
+        source: &Source,
+        now: DateTime<Utc>,
+    ) -> Result<Account, VerifyError> {
         let account = self.accounts.load(account).await?.ok_or(VerifyError::Refused)?;
         let Some(hash) = account.hash().filter(|_| account.standing() == Standing::Active) else {
             return Err(VerifyError::Refused);
@@ -56,7 +89,7 @@ impl Inner {
             self.store.record(&wrong).await?;
             return Err(VerifyError::WrongPassword);
         }
-        self.open_proved(&account, source, locale, now).await
+        Ok(account)
     }
 
     /// Wrong tries are limited without touching the login (R107).

@@ -198,26 +198,31 @@ impl Inner {
     /// fails, to the next that does not and whose proof is worth no less. If all fail, to the first again: somebody may
     /// have mended it, and a success takes the mark away.
     ///
-    /// A link can be followed by another mailbox, or by its code on the phone; a code on the phone by none in a mailbox.
+    /// A link can be followed by another mailbox, or by its code on the phone; a code on the phone by none in a mailbox. What
+    /// an administrator asks for has no code: it goes to a phone as a link.
     pub(crate) fn destination<'a>(
         &self,
         account: &'a Account,
         reset: &Reset,
         failing: &Failing,
     ) -> Option<&'a Contact> {
-        let first = self.contact(account, reset)?;
         let kinds: &[ContactKind] = match reset.channel() {
-            Channel::EmailLink => &[ContactKind::Email, ContactKind::Phone],
-            Channel::AdminLink => &[ContactKind::Email],
+            Channel::EmailLink | Channel::AdminLink => &[ContactKind::Email, ContactKind::Phone],
             Channel::WhatsAppCode => &[ContactKind::Phone],
             // The number that sent the message is the one that is answered.
-            Channel::WhatsAppInbound(_) | Channel::CurrentPassword => return Some(first),
+            Channel::WhatsAppInbound(_) | Channel::CurrentPassword => return self.contact(account, reset),
+        };
+        let contacts = |kind| account.contacts().iter().filter(move |contact: &&Contact| contact.kind() == kind);
+        let reached = kinds.iter().filter(|kind| self.notifier(**kind).is_some());
+        let mut others = reached.flat_map(|kind| contacts(*kind));
+        // Nobody named a contact to an administrator; whoever has none but a number gets it there.
+        let first = match reset.channel() {
+            Channel::AdminLink => others.clone().next()?,
+            _ => self.contact(account, reset)?,
         };
         if !self.fails(failing, account, first) {
             return Some(first);
         }
-        let contacts = |kind| account.contacts().iter().filter(move |contact| contact.kind() == kind);
-        let mut others = kinds.iter().filter(|kind| self.notifier(**kind).is_some()).flat_map(|kind| contacts(*kind));
         others.find(|contact| !self.fails(failing, account, contact)).or(Some(first))
     }
 }

@@ -151,7 +151,7 @@ impl PasswordReset {
         let now = inner.now();
         let channel = inner.channel_of(&request)?;
         inner.node.check(now, inner.limits.requests_per_minute).map_err(|retry_after| {
-            tracing::warn!("this node is over its limit of requests a minute");
+            inner.alarms.requests_of_node.raise(now);
             RequestError::TooMany { retry_after }
         })?;
         if let Some(same) = inner.same_again(&request, channel, now).await? {
@@ -172,10 +172,13 @@ impl PasswordReset {
                     inner.wake.raise();
                     return Ok(requested);
                 }
-                Opened::Limited if challenge_from.is_some() => return Err(RequestError::ChallengeRequired),
-                // Only logged: an audit row for each would let a stranger fill the table.
+                Opened::Limited if challenge_from.is_some() => {
+                    inner.alarms.requests_of_source.raise(now);
+                    return Err(RequestError::ChallengeRequired);
+                }
+                // No audit row for each: a stranger could fill the table.
                 Opened::Limited => {
-                    tracing::warn!(source = ?count.source, "a source is over its limit of requests");
+                    inner.alarms.requests_of_source.raise(now);
                     return Err(RequestError::TooMany { retry_after: crate::time::until(now, count.window_end()) });
                 }
                 Opened::Taken => {}

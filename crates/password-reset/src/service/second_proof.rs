@@ -115,8 +115,18 @@ impl Inner {
         until: DateTime<Utc>,
     ) -> Result<Grant, VerifyError> {
         let token = self.secrets.pending(reset, binding, until)?;
-        let pending = Pending::new(token, binding.account().clone(), wants, reset.identifier());
-        Err(VerifyError::SecondProofNeeded(pending))
+        Err(VerifyError::SecondProofNeeded(Box::new(self.pending_of(reset, token, wants)?)))
+    }
+
+    pub(super) fn pending_of(
+        &self,
+        reset: &Reset,
+        token: PendingToken,
+        wants: SecondProof,
+    ) -> Result<Pending, VerifyError> {
+        let account = reset.account().ok_or(VerifyError::Refused)?.clone();
+        let left = self.limits.code_tries.saturating_sub(reset.code_tries());
+        Ok(Pending::new(token, account, wants, left, reset.identifier()))
     }
 
     /// The reset for which a second proof can be brought with this.
@@ -140,19 +150,36 @@ impl Inner {
         code: &Code,
         now: DateTime<Utc>,
     ) -> Result<Grant, VerifyError> {
-        let (seen, _) = self.waits_for_second(pending, now).await?;
-        let counted = self.store.count_try(seen.id(), TryKind::Code, self.limits.code_tries).await?;
-        let Counted::Yes { reset, run } = counted else { return Err(VerifyError::Refused) };
-        let sprayed = self.is_spraying(&reset, now).await?;
-        let binding = reset.binding().ok_or(VerifyError::Refused)?.clone();
-        let paused = sprayed || run > self.limits.wrong_codes_in_a_row;
+        let (seen, binding) = self.waits_for_second(pending, now).await?;
+        let (reset, paused) = self.count_second(&seen, now).await?;
         let matches = self.secrets.is_second_code(code, &reset, &binding);
         if matches && !paused && reset.state() == State::WantsCode && now < binding.code_until() {
-            return self.prove_for_grant(*reset, &binding, ProofKind::SecondCode, now).await;
+            return self.prove_for_grant(reset, &binding, ProofKind::SecondCode, now).await;
         }
         let event = if paused { AuditEvent::CodesPaused } else { AuditEvent::WrongCode };
         self.store.record(&AuditRow::new(now, event).of(&reset)).await?;
         Err(VerifyError::Refused)
+    }
+
+    /// Counts a second proof before anything is compared, and says whether the account or the source must pause.
+    async fn count_second(&self, seen: &Reset, now: DateTime<Utc>) -> Result<(Reset, bool), VerifyError> {
+        let counted = self.store.count_try(seen.id(), TryKind::Code, self.limits.code_tries).await?;
+        let Counted::Yes { reset, run } = counted else { return Err(VerifyError::Refused) };
+        let paused = self.is_spraying(&reset, now).await? || run > self.limits.wrong_codes_in_a_row;
+        Ok((*reset, paused))
+    }
+
+    pub(super) async fn count_factor(&self, token: PendingToken, now: DateTime<Utc>) -> Result<Pending, VerifyError> {
+        let (seen, _) = self.waits_for_second(&token, now).await?;
+        if seen.state() != State::WantsFactor {
+            return Err(VerifyError::Refused);
+        }
+        let (reset, paused) = self.count_second(&seen, now).await?;
+        if paused {
+            self.store.record(&AuditRow::new(now, AuditEvent::CodesPaused).of(&reset)).await?;
+            return Err(VerifyError::Refused);
+        }
+        self.pending_of(&reset, token, SecondProof::HostFactor)
     }
 
     pub(super) async fn verify_factor(&self, pending: &PendingToken, now: DateTime<Utc>) -> Result<Grant, VerifyError> {

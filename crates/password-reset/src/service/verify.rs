@@ -60,7 +60,8 @@ pub enum Proof {
     /// A second proof that the application checked itself: a passkey, a one-time password.
     ///
     /// # Security
-    /// Bring it only when the factor of [`Pending::account`] was checked and right; nothing here can check it again.
+    /// Bring it only when the factor of [`Pending::account`] was checked and right; nothing here can check it again. What
+    /// can be guessed is counted first, by [`PasswordReset::try_factor`].
     HostFactor(PendingToken),
     /// A grant from an earlier request.
     Grant(GrantToken),
@@ -108,7 +109,7 @@ pub enum VerifyError {
     Refused,
     /// The proof is right, and the gate wants a second one. Bring it with what this carries.
     #[error("a second proof is needed")]
-    SecondProofNeeded(Pending),
+    SecondProofNeeded(Box<Pending>),
     /// The current password is another.
     #[error("the current password is not right")]
     WrongPassword,
@@ -167,8 +168,17 @@ impl PasswordReset {
         let inner = &self.inner;
         let (reset, _) = inner.waits_for_second(&token, inner.now()).await?;
         let wants = if reset.state() == State::WantsCode { SecondProof::Code } else { SecondProof::HostFactor };
-        let account = reset.account().ok_or(VerifyError::Refused)?.clone();
-        Ok(Pending::new(token, account, wants, reset.identifier()))
+        inner.pending_of(&reset, token, wants)
+    }
+
+    /// Counts one try of a factor that the application is about to check itself, against the same limits as typed codes:
+    /// so many for each reset, and so many wrong ones in a row for each account (R29, R41). Check the factor of
+    /// [`Pending::account`] only after this, and bring [`Proof::HostFactor`] if it was right.
+    ///
+    /// # Errors
+    /// [`VerifyError`]; `Refused` when no factor is wanted, or none may be tried any more.
+    pub async fn try_factor(&self, token: PendingToken) -> Result<Pending, VerifyError> {
+        self.inner.count_factor(token, self.inner.now()).await
     }
 }
 
@@ -228,7 +238,11 @@ impl Inner {
         let key = self.secrets.codes_from(&reset.stored().source);
         let (burst, refill) = (self.limits.codes_per_source, self.limits.codes_per_source_refill);
         let token = self.store.take_token(&Bucket::new(key, burst, refill, now)).await?;
-        Ok(matches!(token, TokenTaken::Held { .. }))
+        let sprays = matches!(token, TokenTaken::Held { .. });
+        if sprays {
+            self.alarms.codes_of_source.raise(now);
+        }
+        Ok(sprays)
     }
 
     /// Carries a right proof out, and makes the grant.

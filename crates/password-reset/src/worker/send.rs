@@ -50,7 +50,12 @@ impl Inner {
             settlement.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("no_contact"));
             return Ok(Paid::Done);
         };
-        if to.kind() == ContactKind::Phone && now >= binding.code_until() {
+        // A phone gets the code alone, unless an administrator asked, and nothing is sent once that has expired.
+        let until = match to.kind() {
+            ContactKind::Phone if reset.channel() != Channel::AdminLink => binding.code_until(),
+            ContactKind::Phone | ContactKind::Email => binding.link_until(),
+        };
+        if now >= until {
             settlement.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("expired"));
             return Ok(Paid::Done);
         }
@@ -58,8 +63,6 @@ impl Inner {
         let id = self.secrets.message_id(reset, "reset link")?;
         let message = Message::new(id, reset.id(), to.clone(), reset.locale(), self.site.clone(), body);
         let delivery = self.deliver(notifier.as_ref(), &message).await;
-        // A phone got the code alone, and nothing is sent once that has expired.
-        let until = if to.kind() == ContactKind::Phone { binding.code_until() } else { binding.link_until() };
         let to = self.secrets.contact(account.id(), to);
         Ok(self.sent(reset, to, delivery, until, settlement))
     }
@@ -130,7 +133,7 @@ impl Inner {
     }
 
     /// Delivers, but does not wait for ever.
-    pub(super) async fn deliver(&self, notifier: &dyn Notifier, message: &Message) -> Delivery {
+    pub(crate) async fn deliver(&self, notifier: &dyn Notifier, message: &Message) -> Delivery {
         match select(notifier.deliver(message), self.clock.sleep(LONGEST_DELIVERY)).await {
             Either::Left((delivery, _)) => delivery,
             Either::Right(((), _)) => {

@@ -12,8 +12,10 @@ use crate::channel::Channel;
 use crate::error::PortError;
 use crate::identifier::IdentifierKind;
 use crate::message::{
-    AdminAsked, ContactChanged, Message, MessageBody, PasswordChanged, ResetCancelled, ResetProved, SecretUrl, UndoLink,
+    AccountFrozen, AdminAsked, CodeAsked, ContactChanged, Message, MessageBody, PasswordChanged, ResetCancelled,
+    ResetProved, SecretUrl, UndoLink,
 };
+use crate::owes::Owes;
 use crate::ports::{Delivery, Settlement};
 use crate::reset::Reset;
 use crate::service::Inner;
@@ -21,11 +23,13 @@ use crate::state::{CloseReason, State};
 
 /// After so long nobody is told any more.
 const TELL_FOR: Duration = Duration::from_secs(24 * 60 * 60);
-/// Contacts of one account that are told; more than anybody has, and as many as the row has bits.
-/// What is told of a live reset has half of them, and how it ended the other half.
-const MOST_CONTACTS: usize = 16;
+/// Contacts of one account that are told; more than anybody has. The row has 32 bits for who was told: so many for how
+/// the reset ended, so many for what is told while it is live, and so many for a freeze.
+const MOST_CONTACTS: usize = 10;
 /// Where the bits of what is told of a live reset begin.
-const LIVE_BITS: u32 = 16;
+const LIVE_BITS: u32 = 10;
+/// Where the bits of what is told of a freeze begin.
+const FROZEN_BITS: u32 = 20;
 
 /// What contacts are told.
 enum Notice {
@@ -37,8 +41,12 @@ enum Notice {
     ContactChanged,
     /// A message proved a reset.
     Proved { at: DateTime<Utc>, until: DateTime<Utc> },
+    /// A code is on its way to the phone.
+    CodeAsked { until: DateTime<Utc> },
     /// An administrator asked for a reset.
     Asked { until: DateTime<Utc> },
+    /// The account is frozen.
+    Frozen { at: DateTime<Utc> },
 }
 
 /// How one contact stands after one try.
@@ -65,16 +73,31 @@ impl Inner {
     }
 
     /// Tells the other contacts of a live reset, while it can be cancelled: that a message from the account's number
-    /// proved it, or that an administrator asked for it. The number itself gets nothing (in this mode no reply comes),
-    /// nor does the mailbox that got the link.
+    /// proved it, that an administrator asked for it, or that its code went to the phone, in a message that cannot say what
+    /// it is for (R138). The number itself gets nothing more (in the first case no reply comes), nor does the mailbox that
+    /// got the link.
     pub(super) async fn tell_of_live(&self, reset: &Reset, settlement: &mut Settlement) -> Result<Paid, PortError> {
         let Some(binding) = reset.binding() else { return Ok(Paid::Done) };
         let until = binding.link_until();
         let notice = match reset.channel() {
             Channel::AdminLink => Notice::Asked { until },
+            Channel::WhatsAppCode => Notice::CodeAsked { until },
             _ => Notice::Proved { at: crate::time::earlier(until, self.lifetimes.whatsapp), until },
         };
         self.tell_all(reset, &notice, settlement).await
+    }
+
+    /// Tells every contact that the account was frozen, and the way on. Not before it is: a freezer that fails is tried
+    /// again, and nobody must be told what is not so.
+    pub(super) async fn tell_of_freeze(&self, reset: &Reset, settlement: &mut Settlement) -> Result<Paid, PortError> {
+        if reset.state() != State::Frozen {
+            return Ok(Paid::Done);
+        }
+        if reset.owes().contains(Owes::FREEZE) && !settlement.paid.contains(Owes::FREEZE) {
+            return Ok(Paid::Later(backoff(reset.attempts())));
+        }
+        let at = crate::time::earlier(reset.expires_at(), self.lifetimes.undo).min(self.now());
+        self.tell_all(reset, &Notice::Frozen { at }, settlement).await
     }
 
     async fn tell_all(&self, reset: &Reset, notice: &Notice, settlement: &mut Settlement) -> Result<Paid, PortError> {
@@ -83,11 +106,12 @@ impl Inner {
         let over = notice.over(reset);
         let give_up = self.now() >= over;
         let (first_bit, knows) = match notice {
-            Notice::Proved { .. } | Notice::Asked { .. } => {
+            Notice::Proved { .. } | Notice::Asked { .. } | Notice::CodeAsked { .. } => {
                 let failing = self.failing(std::slice::from_ref(&account)).await?;
                 (LIVE_BITS, self.destination(&account, reset, &failing))
             }
             Notice::Changed { .. } | Notice::Cancelled | Notice::ContactChanged => (0, None),
+            Notice::Frozen { .. } => (FROZEN_BITS, None),
         };
         // The one contact that is not the account's any more.
         let old = named(reset);
@@ -183,8 +207,13 @@ impl Inner {
             }
             Notice::Cancelled => MessageBody::ResetCancelled(ResetCancelled::new(reset.created_at(), ask_url)),
             Notice::ContactChanged => MessageBody::ContactChanged(ContactChanged::new(reset.created_at(), ask_url)),
+            Notice::Frozen { at } => MessageBody::AccountFrozen(AccountFrozen::new(*at, reset.channel(), ask_url)),
             Notice::Proved { at, until } => {
                 MessageBody::ResetProved(ResetProved::new(*at, cancel()?, crate::time::until(*at, *until)))
+            }
+            Notice::CodeAsked { until } => {
+                let at = reset.created_at();
+                MessageBody::CodeAsked(CodeAsked::new(at, cancel()?, crate::time::until(at, *until)))
             }
             Notice::Asked { until } => {
                 let at = reset.created_at();
@@ -211,16 +240,18 @@ impl Notice {
             Self::Cancelled => "reset cancelled",
             Self::ContactChanged => "contact changed",
             Self::Proved { .. } => "reset proved",
+            Self::CodeAsked { .. } => "code asked",
             Self::Asked { .. } => "administrator asked",
+            Self::Frozen { .. } => "account frozen",
         }
     }
 
     /// When telling it makes no sense any more.
     fn over(&self, reset: &Reset) -> DateTime<Utc> {
         match self {
-            Self::Changed { at } => crate::time::later(*at, TELL_FOR),
+            Self::Changed { at } | Self::Frozen { at } => crate::time::later(*at, TELL_FOR),
             Self::Cancelled | Self::ContactChanged => crate::time::later(reset.expires_at(), TELL_FOR),
-            Self::Proved { until, .. } | Self::Asked { until } => *until,
+            Self::Proved { until, .. } | Self::Asked { until } | Self::CodeAsked { until } => *until,
         }
     }
 }

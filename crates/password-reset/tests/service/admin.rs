@@ -241,3 +241,35 @@ async fn the_notice_of_a_change_says_how_and_from_where_and_carries_nothing_that
         assert_eq!(device.as_deref(), Some("Firefox (Android), Surabaya httpsevilexampleb"));
     }
 }
+
+/// A mailbox that does not exist is no use to anybody, and a number is worth no less: the link goes there.
+#[tokio::test]
+async fn the_link_goes_to_the_phone_where_no_mailbox_gets_it() {
+    for has_mailbox in [true, false] {
+        let phone = RecordingNotifier::reaching(ContactKind::Phone);
+        let notifier = phone.clone();
+        let app = with(|builder| builder.notifier(notifier));
+        let mailbox = has_mailbox.then(|| Contact::email(EMAIL));
+        let account = Account::new(USER, Standing::Active).with_hash(cheap_hash(OLD, 1));
+        let account = account.with_contact(Contact::phone("+6281200000001"));
+        app.accounts.add_named("ani", mailbox.into_iter().fold(account, Account::with_contact));
+        if has_mailbox {
+            app.mail.no_such_contact("550 5.1.1");
+            app.reset.request_for(asks(ADMIN, USER)).await.unwrap();
+            app.worker.run_once().await.unwrap();
+            assert_eq!(phone.last().unwrap().kind(), "admin_asked", "nothing was known of the mailbox");
+        }
+        app.reset.request_for(asks(ADMIN, USER)).await.unwrap();
+        // The notice to the mailbox is refused like the link before it.
+        app.mail.no_such_contact("550 5.1.1");
+        // However late the provider takes it: it is a link, and no code that is over after ten minutes.
+        phone.later(None);
+        app.worker.run_once().await.unwrap();
+        app.later(15);
+        app.worker.run_once().await.unwrap();
+        let sent = phone.last().unwrap();
+        assert_eq!((sent.kind(), sent.code()), ("admin_link", None), "{has_mailbox}");
+        let grant = app.verify_link(&sent).await.unwrap();
+        app.set(grant, NEW).await.unwrap();
+    }
+}

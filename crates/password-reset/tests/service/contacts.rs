@@ -1,7 +1,11 @@
 //! Changes of contacts, and what dies with them.
 
-use password_reset::{Account, AccountId, AuditEvent, Contact, ContactKind, Locale, State};
-use password_reset_testkit::{MemoryStore, RecordingNotifier};
+use std::time::Duration;
+
+use password_reset::{
+    Account, AccountId, AuditEvent, ConfirmationError, Contact, ContactKind, Locale, SecretUrl, Site, State,
+};
+use password_reset_testkit::{MemoryStore, RecordingNotifier, SentBody};
 
 use crate::support::{App, EMAIL, NEW, ani, cheap_hash};
 
@@ -102,4 +106,65 @@ async fn a_text_confirms_exactly_the_address_that_it_was_made_for() {
     let second = app.reset.contact_token(&app.account(), &theirs);
     let after = app.account().with_contact(mine.clone());
     assert!(app.reset.confirms(&app.account(), &theirs, &second) && !app.reset.confirms(&after, &theirs, &second));
+}
+
+fn link(token: &str) -> SecretUrl {
+    SecretUrl::new(&Site::new("Toko Contoh", "https://toko.example"), "account/confirm", token)
+}
+
+#[tokio::test]
+async fn the_message_that_asks_goes_to_the_new_contact_in_the_language_of_the_account() {
+    let app = App::new();
+    let ani = app.account().with_locale(Locale::Indonesian);
+    let new = Contact::email(NEW_EMAIL);
+    let token = app.reset.contact_token(&ani, &new);
+    app.reset.send_confirmation(&ani, &new, link(&token), Duration::from_secs(3600)).await.unwrap();
+    let sent = app.mail.last().unwrap();
+    assert_eq!((sent.kind(), sent.to, sent.locale), ("confirm_contact", new, Locale::Indonesian));
+    let SentBody::ConfirmContact { link, lives } = sent.body else { panic!("a question") };
+    assert_eq!(link, format!("https://toko.example/account/confirm#{token}"));
+    assert_eq!(lives, Duration::from_secs(3600));
+    assert!(app.store.resets().unwrap().is_empty());
+}
+
+/// R9: neither can an account flood others, nor can many accounts flood one mailbox.
+#[tokio::test]
+async fn confirmations_are_limited_for_the_account_and_for_the_contact() {
+    let app = App::new();
+    let send = async |id: &str, to: &str| {
+        let account = Account::new(id, password_reset::Standing::Active);
+        app.reset.send_confirmation(&account, &Contact::email(to), link("x"), Duration::from_secs(3600)).await
+    };
+    for account in ["1", "2", "3"] {
+        send(account, "victim@toko.example").await.unwrap();
+    }
+    let Err(ConfirmationError::TooMany { retry_after }) = send("4", "victim@toko.example").await else {
+        panic!("held")
+    };
+    assert_eq!(retry_after, Duration::from_secs(205 * 60));
+    for at in 0..10 {
+        send("5", &format!("ani{at}@toko.example")).await.unwrap();
+    }
+    assert!(matches!(send("5", "ani10@toko.example").await, Err(ConfirmationError::TooMany { .. })));
+    assert_eq!(app.mail.delivered().len(), 13);
+    app.clock.advance(retry_after);
+    send("4", "victim@toko.example").await.unwrap();
+}
+
+#[tokio::test]
+async fn what_became_of_the_message_is_said() {
+    let app = App::new();
+    let send = async |to: Contact| {
+        app.reset.send_confirmation(&app.account(), &to, link("x"), Duration::from_secs(3600)).await.unwrap_err()
+    };
+    let number = send(Contact::phone("+6281200000001")).await;
+    assert!(matches!(number, ConfirmationError::ChannelOff), "nothing reaches phones here: {number:?}");
+    app.mail.no_such_contact("550 5.1.1");
+    let gone = send(Contact::email(NEW_EMAIL)).await;
+    assert!(matches!(&gone, ConfirmationError::NotSent { why } if why == "550 5.1.1"), "{gone:?}");
+    app.mail.later(None);
+    let later = send(Contact::email(NEW_EMAIL)).await;
+    assert!(matches!(later, ConfirmationError::Unavailable(_)), "{later:?}");
+    // It is no message of the account, and says nothing of its contacts.
+    assert!(app.reset.deliveries(&id()).await.unwrap().is_empty());
 }

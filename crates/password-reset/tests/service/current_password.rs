@@ -52,3 +52,23 @@ async fn nobody_barred_or_without_a_password_proves_anything() {
     assert!(app.accounts.update(&AccountId::new("7"), |_| password_reset::Account::new("7", Standing::Active)));
     assert!(matches!(prove(&app, "").await, Err(VerifyError::Refused)));
 }
+
+/// R109: asking who is signed in once more is no reset, and has the same limit.
+#[tokio::test]
+async fn it_is_compared_without_a_reset_and_with_the_same_limit() {
+    let app = App::new();
+    let id = AccountId::new("7");
+    app.reset.check_current_password(&id, Password::new(OLD), source()).await.unwrap();
+    assert!(app.store.resets().unwrap().is_empty() && app.events().is_empty());
+    for _ in 0..4 {
+        let outcome = app.reset.check_current_password(&id, Password::new("not it"), source()).await;
+        assert!(matches!(outcome, Err(VerifyError::WrongPassword)));
+    }
+    let outcome = app.reset.check_current_password(&id, Password::new(OLD), source()).await;
+    assert!(matches!(outcome, Err(VerifyError::TooMany { .. })));
+    assert!(matches!(prove(&app, OLD).await, Err(VerifyError::TooMany { .. })), "one limit for both");
+    let wrong = AuditEvent::WrongCurrentPassword;
+    assert_eq!(app.events(), [wrong, wrong, wrong, wrong, AuditEvent::LimitHit, AuditEvent::LimitHit]);
+    let nobody = app.reset.check_current_password(&AccountId::new("8"), Password::new(OLD), source()).await;
+    assert!(matches!(nobody, Err(VerifyError::Refused)));
+}

@@ -82,14 +82,15 @@ async fn a_code_for_the_phone_never_goes_to_a_mailbox() {
         let request = password_reset::ResetRequest::whatsapp_code(phone, crate::support::source());
         both.app.reset.request(request).await.unwrap();
         both.app.worker.run_once().await.unwrap();
-        both.phone.tried().pop().unwrap().to.value().to_owned()
+        let mut codes = both.phone.tried().into_iter().filter(|sent| sent.code().is_some());
+        codes.next_back().unwrap().to.value().to_owned()
     };
     both.phone.no_such_contact("131026");
     assert_eq!(ask().await, PHONE);
     both.phone.no_such_contact("131026");
     assert_eq!(ask().await, "+6281200000002");
     assert_eq!(ask().await, PHONE, "where all fail, the first is tried again");
-    assert!(both.app.mail.tried().is_empty());
+    assert!(both.app.mail.tried().iter().all(|sent| sent.kind() == "code_asked" && sent.code().is_none()));
 }
 
 #[tokio::test]

@@ -11,10 +11,10 @@ use password_reset::{
     RequestError, Requested, ResetRequest, Sender, Stage, Standing, VerifyError,
 };
 use password_reset_testkit::mocks::MockResetStore;
-use password_reset_testkit::{FakeClock, MemoryAccounts, MemoryStore, RecordingNotifier, SentBody};
+use password_reset_testkit::{FakeClock, MemoryAccounts, MemoryStore, RecordingNotifier, Sent, SentBody};
 use tokio::sync::mpsc;
 
-use crate::support::{App, CheapHasher, EMAIL, NEW, OLD, cheap_hash, cheap_pool, keys, site, source};
+use crate::support::{App, CheapHasher, EMAIL, NEW, OLD, cancel, cheap_hash, cheap_pool, keys, site, source};
 
 const SERVICE: &str = "+6281100000000";
 const PHONE: &str = "+6281200000001";
@@ -291,9 +291,9 @@ async fn a_proof_by_message_is_told_to_the_other_contacts_who_can_cancel_it() {
     heard.app.reset.cancel(&CancelToken::parse(&secret).unwrap()).await.unwrap();
     assert!(matches!(heard.claim(again(&asked)).await, Err(VerifyError::Refused)));
     heard.app.worker.run_once().await.unwrap();
-    let told: Vec<_> = heard.app.mail.delivered().iter().map(password_reset_testkit::Sent::kind).collect();
+    let told: Vec<_> = heard.app.mail.delivered().iter().map(Sent::kind).collect();
     assert_eq!(told, ["reset_proved", "reset_cancelled"], "each told once");
-    let number: Vec<_> = heard.phone.delivered().iter().map(password_reset_testkit::Sent::kind).collect();
+    let number: Vec<_> = heard.phone.delivered().iter().map(Sent::kind).collect();
     assert_eq!(number, ["reset_cancelled"]);
 }
 
@@ -532,6 +532,37 @@ async fn a_code_by_whatsapp_is_typed_on_the_page_that_asked() {
     heard.app.reset.report_delivery(reset.id(), failed).await.unwrap();
     assert!(heard.app.events().contains(&AuditEvent::Arrived));
     assert_eq!(heard.app.details(AuditEvent::SendFailed), ["131026"]);
+}
+
+/// WhatsApp's template for codes has a fixed text, which does not say what a code is for (R138).
+#[tokio::test]
+async fn the_other_contacts_hear_what_a_code_by_whatsapp_is_for() {
+    let heard = Heard::new(page());
+    let ask = async |number: &str| {
+        let number = Identifier::phone(number, CallingCode::INDONESIA).unwrap();
+        let asked = heard.app.reset.request(ResetRequest::whatsapp_code(number, source())).await.unwrap();
+        heard.app.worker.run_once().await.unwrap();
+        asked
+    };
+    ask("+6281200000099").await;
+    assert!(heard.app.mail.tried().is_empty(), "a number that nobody has");
+    let asked = ask(PHONE).await;
+    let code = heard.phone.last().unwrap();
+    let notice = heard.app.mail.last().unwrap();
+    assert_eq!((notice.kind(), notice.to.value(), notice.code()), ("code_asked", EMAIL, None));
+    assert!(heard.phone.tried().iter().all(|sent| sent.kind() == "code"), "the number has the code");
+    heard.app.worker.run_once().await.unwrap();
+    assert_eq!(heard.app.mail.tried().len(), 1, "once");
+    heard.app.reset.cancel(&cancel(&notice)).await.unwrap();
+    let proof = Proof::Code { handle: again(&asked).handle, code: Code::parse(code.code().unwrap()).unwrap() };
+    assert!(heard.app.reset.verify(proof).await.is_err(), "and it can be cancelled there");
+    // As many notices as codes, and no more: strangers decide how often they ask.
+    for _ in 0..10 {
+        ask(PHONE).await;
+    }
+    let of = |sent: &[Sent], kind: &str| sent.iter().filter(|sent| sent.kind() == kind).count();
+    let codes = of(&heard.phone.tried(), "code");
+    assert_eq!((of(&heard.app.mail.tried(), "code_asked"), codes), (codes, 3));
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Limits: of sources, of messages, of the node.
 
 use std::net::IpAddr;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use password_reset::{AuditEvent, Code, Handle, Proof, RequestError, ResetRequest, VerifyError};
@@ -141,4 +142,78 @@ async fn the_owner_always_has_a_link_that_works_or_can_get_one() {
     app.clock.advance(Duration::from_millis(1));
     let (_, fresh) = app.mailed().await;
     assert!(app.verify_link(&fresh).await.is_ok(), "and then there is a token");
+}
+
+/// R178: who watches the log is told, and strangers cannot fill it, nor write into it.
+#[tokio::test]
+async fn automated_access_raises_one_alert_a_minute_with_a_count_and_nothing_that_was_typed() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(log.clone()).finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let app = App::with(MemoryStore::new(), |builder| {
+        builder.limits(limits(|limits| (limits.requests_per_source, limits.requests_per_minute) = (2, 4)))
+    });
+    let asks = async |times: usize, from: &str| {
+        for at in 0..times {
+            let typed = email(&format!("typed{at}@toko.example"));
+            drop(app.reset.request(ResetRequest::email_link(typed, from.parse::<IpAddr>().unwrap())).await);
+        }
+    };
+    let alerts = || -> Vec<String> {
+        let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        text.lines().filter(|line| line.contains("password_reset::alert")).map(str::to_owned).collect()
+    };
+    asks(2, "203.0.113.7").await;
+    assert!(alerts().is_empty(), "{:?}", alerts());
+    asks(50, "203.0.113.7").await;
+    assert_eq!(alerts().len(), 1);
+    assert!(alerts()[0].contains("limit=\"requests_of_source\" hits=1"), "{:?}", alerts());
+    asks(2, "203.0.113.8").await;
+    asks(20, "203.0.113.9").await;
+    assert_eq!(alerts().len(), 2);
+    assert!(alerts()[1].contains("limit=\"requests_of_node\" hits=1"), "{:?}", alerts());
+    app.later(1);
+    asks(1, "203.0.113.7").await;
+    assert_eq!(alerts().len(), 3);
+    assert!(alerts()[2].contains("limit=\"requests_of_source\" hits=50"), "{:?}", alerts());
+    let all = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(!all.contains("typed") && !all.contains("203.0.113"), "{all}");
+}
+
+/// R178, R44.
+#[tokio::test]
+async fn sprayed_codes_raise_an_alert_too() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(log.clone()).finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let app = App::with(MemoryStore::new(), |builder| builder.limits(limits(|limits| limits.codes_per_source = 5)));
+    for _ in 0..3 {
+        let handle = app.ask().await.handle;
+        for _ in 0..5 {
+            assert!(app.verify_code(&handle, "00000000").await.is_err());
+        }
+    }
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert_eq!(text.matches("codes_of_source").count(), 1, "{text}");
+}
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl tracing_subscriber::fmt::MakeWriter<'_> for Log {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
 }

@@ -15,6 +15,7 @@ mod limits;
 mod more;
 mod one_writer;
 mod races;
+mod recovered;
 mod rules;
 mod second_proof;
 mod setting;

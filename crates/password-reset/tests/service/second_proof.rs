@@ -53,7 +53,7 @@ fn world(wants: SecondProof) -> World {
 
 fn wanted(outcome: Result<Grant, VerifyError>) -> Pending {
     match outcome {
-        Err(VerifyError::SecondProofNeeded(pending)) => pending,
+        Err(VerifyError::SecondProofNeeded(pending)) => *pending,
         other => panic!("{other:?}"),
     }
 }
@@ -171,6 +171,34 @@ async fn guesses_are_counted_over_all_resets_of_the_account() {
     let (token, sent) = world.half(&mail).await;
     assert!(world.second(&token, sent.code().unwrap()).await.is_err(), "paused, and a first proof does not lift it");
     assert!(world.app.events().contains(&AuditEvent::CodesPaused));
+}
+
+/// What the application checks can be guessed too, so it is counted before it is compared (R29, R41).
+#[tokio::test]
+async fn tries_of_a_factor_are_counted_as_codes_are() {
+    let limits = crate::support::limits(|limits| {
+        limits.wrong_codes_in_a_row = 7;
+        limits.message_burst = 10;
+    });
+    let world = with(MemoryStore::new(), SecondProof::HostFactor, |builder| builder.limits(limits));
+    let reset = &world.app.reset;
+    for (tries, counted) in [(6, 5), (3, 2)] {
+        let (_, mail) = world.app.mailed().await;
+        let pending = wanted(world.app.verify_link(&mail).await);
+        assert_eq!(pending.tries_left(), 5);
+        let token = pending.into_token().expose().to_string();
+        let mut left = Vec::new();
+        for _ in 0..tries {
+            left.extend(reset.try_factor(copy(&token)).await.ok().map(|pending| pending.tries_left()));
+        }
+        assert_eq!(left, [4, 3, 2, 1, 0][..counted]);
+    }
+    assert_eq!(world.app.events().iter().filter(|event| **event == AuditEvent::CodesPaused).count(), 1);
+    let code = self::world(SecondProof::Code);
+    let (_, mail) = code.app.mailed().await;
+    let (token, _) = code.half(&mail).await;
+    assert!(code.app.reset.try_factor(copy(&token)).await.is_err(), "a code is wanted there");
+    assert_eq!(code.app.reset.pending(copy(&token)).await.unwrap().tries_left(), 5, "and nothing was counted");
 }
 
 #[tokio::test]

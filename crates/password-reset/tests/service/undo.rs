@@ -11,7 +11,7 @@ use password_reset::{
     Identifier, LinkToken, Locale, Password, PasswordHash, PortError, Proof, ResetRequest, Standing, State, UndoError,
     UndoToken, VerifyError,
 };
-use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier, Sent};
+use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier, Sent, SentBody};
 
 use crate::support::{App, EMAIL, NEW, OLD, OTHER, cheap_hash, lifetimes, limits, source, start};
 
@@ -241,4 +241,57 @@ async fn many_presses_at_once_freeze_once() {
     world.app.worker.run_once().await.unwrap();
     assert_eq!(world.asked.load(Ordering::SeqCst), 1);
     assert_eq!(world.app.events().iter().filter(|event| **event == AuditEvent::Disowned).count(), 1);
+}
+
+/// Every contact hears of it, in the account's language, once, and not before it is so.
+#[tokio::test]
+async fn every_contact_is_told_that_the_account_is_frozen_once_it_is() {
+    let world = world(|_| MemoryStore::new(), 2);
+    let app = &world.app;
+    assert!(app.accounts.update(&id(), |account| account.with_locale(Locale::Indonesian)));
+    let notice = world.taken_over().await;
+    app.later(30);
+    let disowned_at = app.clock_now();
+    app.reset.undo(&undo(&notice)).await.unwrap();
+    let frozen = |notifier: &RecordingNotifier| {
+        let all = notifier.delivered().into_iter();
+        all.filter(|sent| sent.kind() == "account_frozen")
+            .map(|sent| (sent.to.value().to_owned(), sent))
+            .collect::<Vec<_>>()
+    };
+    for _ in 0..2 {
+        app.worker.run_once().await.unwrap();
+        assert!(frozen(&app.mail).is_empty() && frozen(&world.phone).is_empty(), "it is not frozen yet");
+        app.later(1);
+    }
+    // The phone's transport fails once; the mailbox must not be told twice for it.
+    world.phone.later(None);
+    app.worker.run_once().await.unwrap();
+    assert_eq!((frozen(&app.mail).len(), frozen(&world.phone).len()), (1, 0));
+    app.later(1);
+    app.worker.run_once().await.unwrap();
+    app.later(60);
+    app.worker.run_once().await.unwrap();
+    let (mail, phone) = (frozen(&app.mail), frozen(&world.phone));
+    let to: Vec<_> = mail.iter().chain(&phone).map(|(to, sent)| (to.as_str(), sent.locale)).collect();
+    assert_eq!(to, [(EMAIL, Locale::Indonesian), (PHONE, Locale::Indonesian)]);
+    let SentBody::AccountFrozen { at, by } = mail[0].1.body else { panic!("a notice of a freeze") };
+    assert_eq!((at, by), (disowned_at, Channel::EmailLink));
+    assert!(app.store.resets().unwrap().iter().all(|reset| reset.owes().is_nothing()));
+}
+
+/// Whoever got the account back meanwhile need not be told that it was away.
+#[tokio::test]
+async fn nobody_is_told_of_a_freeze_that_is_over() {
+    let world = world(|_| MemoryStore::new(), 1);
+    let notice = world.taken_over().await;
+    world.app.reset.undo(&undo(&notice)).await.unwrap();
+    world.app.worker.run_once().await.unwrap();
+    let (handle, sent) = world.code_to_phone().await.unwrap();
+    let grant = world.app.verify_code(&handle, sent.code().unwrap()).await.unwrap();
+    world.app.set(grant, OTHER).await.unwrap();
+    world.app.later(10);
+    world.app.worker.run_once().await.unwrap();
+    let told = world.app.mail.delivered().into_iter().chain(world.phone.delivered());
+    assert!(!told.into_iter().any(|sent| sent.kind() == "account_frozen"));
 }

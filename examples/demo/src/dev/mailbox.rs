@@ -14,6 +14,9 @@ use tokio::sync::watch;
 /// Older mails are dropped.
 const MOST: usize = 200;
 
+/// No mailbox exists at this domain: the server says so, as a real one does.
+pub const GONE: &str = "gone.toko.example";
+
 /// Every mail that this program sends ends here. Clones show the same mails.
 #[derive(Clone)]
 pub struct Mailbox {
@@ -141,6 +144,9 @@ impl Handler for Receiving {
     }
 
     fn rcpt(&mut self, to: &str) -> Response {
+        if to.trim_end_matches('>').rsplit('@').next().is_some_and(|domain| domain.eq_ignore_ascii_case(GONE)) {
+            return Response::custom(550, "5.1.1 There is no such mailbox".to_owned());
+        }
         to.clone_into(&mut self.to);
         response::OK
     }

@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::graph;
-use crate::whatsapp::MetaAccount;
+use crate::whatsapp::{MetaAccount, NOTICES};
 
 /// Older messages are dropped.
 const MOST: usize = 500;
@@ -62,7 +62,7 @@ impl Phone {
             verify_token: random(),
             access_token: random(),
             code_template: Some("reset_code".to_owned()),
-            notice_template: Some("kata_sandi_diubah".to_owned()),
+            notice_templates: NOTICES.map(|(name, notice)| (notice, name.replace('-', "_"))).to_vec(),
             base_url: Some(format!("http://{}", listener.local_addr()?)),
         };
         let client = reqwest::Client::builder().no_proxy().build()?;

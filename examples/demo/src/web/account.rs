@@ -8,7 +8,7 @@ use axum::extract::{ConnectInfo, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
-use password_reset::{NewPassword, Password, Proof, Rule, SetPasswordError, VerifyError};
+use password_reset::{ContactKind, NewPassword, Password, Proof, Rule, SetPasswordError, VerifyError};
 use serde::Deserialize;
 
 use super::page::{Content, Page};
@@ -25,6 +25,9 @@ struct Account {
     changed: bool,
     wrong_current: Option<&'static str>,
     violations: Vec<String>,
+    can_change_email: bool,
+    can_change_phone: bool,
+    pending: Vec<String>,
 }
 
 impl Content for Account {
@@ -34,12 +37,24 @@ impl Content for Account {
 }
 
 impl Account {
-    fn new(app: &App, page: Page, me: User) -> Self {
+    async fn new(app: &App, page: Page, me: User) -> Result<Self, Failure> {
         let shown =
             app.reset.policy().rules().iter().filter(|rule| !matches!(rule, Rule::MaxBytes(_) | Rule::MaxLength(_)));
         let rules = shown.map(|rule| rule.sentence(page.locale)).collect();
         let passwordrules = app.reset.policy().passwordrules();
-        Self { page, me, rules, passwordrules, changed: false, wrong_current: None, violations: Vec::new() }
+        let pending = app.contacts.pending(&me).await?.iter().map(|new| new.value().to_owned()).collect();
+        Ok(Self {
+            page,
+            me,
+            rules,
+            passwordrules,
+            changed: false,
+            wrong_current: None,
+            violations: Vec::new(),
+            can_change_email: app.contacts.reaches(ContactKind::Email),
+            can_change_phone: app.contacts.reaches(ContactKind::Phone),
+            pending,
+        })
     }
 }
 
@@ -52,7 +67,7 @@ pub struct After {
 pub async fn show(State(app): State<App>, Query(after): Query<After>, mut page: Page) -> Result<Response, Failure> {
     let Some(me) = page.user.take() else { return Ok(Redirect::to("/sign-in").into_response()) };
     page.user = Some(me.clone());
-    let mut account = Account::new(&app, page, me);
+    let mut account = Account::new(&app, page, me).await?;
     account.changed = after.changed.is_some();
     account.answer()
 }
@@ -83,12 +98,12 @@ pub async fn change_password(
         Ok(grant) => grant,
         Err(VerifyError::WrongPassword | VerifyError::Refused) => {
             let wrong_current = Some(page.t.wrong_current);
-            let refused = Account { wrong_current, ..Account::new(&app, page, me) };
+            let refused = Account { wrong_current, ..Account::new(&app, page, me).await? };
             return refused.refuse(StatusCode::UNPROCESSABLE_ENTITY);
         }
         Err(VerifyError::TooMany { .. }) => {
             let wrong_current = Some(page.t.too_many);
-            let refused = Account { wrong_current, ..Account::new(&app, page, me) };
+            let refused = Account { wrong_current, ..Account::new(&app, page, me).await? };
             return refused.refuse(StatusCode::TOO_MANY_REQUESTS);
         }
         Err(failed) => return Err(failed.into()),
@@ -102,7 +117,7 @@ pub async fn change_password(
         }
         Err(SetPasswordError::Rejected { violations, .. }) => {
             let violations = violations.iter().map(|violation| violation.sentence(page.locale)).collect();
-            let refused = Account { violations, ..Account::new(&app, page, me) };
+            let refused = Account { violations, ..Account::new(&app, page, me).await? };
             refused.refuse(StatusCode::UNPROCESSABLE_ENTITY)
         }
         Err(failed) => Err(failed.into()),

@@ -1,5 +1,6 @@
 //! Every way to a new password.
 
+mod around;
 mod mail;
 mod nodes;
 mod odd;

@@ -3,6 +3,7 @@
 //! `scripts/browser` installs what these tests need. Every test has an application, a database and a browser profile of
 //! its own; pictures of the pages are written to `target/screenshots`, or to the folder named by `SCREENSHOTS`.
 
+mod contacts;
 mod flows;
 mod own_pages;
 mod support;

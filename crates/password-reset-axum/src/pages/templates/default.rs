@@ -6,8 +6,8 @@ use super::{RenderError, Templates};
 use crate::pages::shell::Shell;
 use crate::pages::texts::Texts;
 use crate::pages::views::{
-    Ask, AskPage, CancelPage, CancelledPage, DonePage, ExpiredPage, LinkPage, NewPasswordPage, ProblemPage, WaitFor,
-    WaitPage, WaitStage,
+    Ask, AskPage, CancelPage, CancelledPage, DonePage, ExpiredPage, LinkPage, NewPasswordPage, ProblemPage, SecondPage,
+    SureProblem, UndoPage, UndonePage, WaitFor, WaitPage, WaitStage,
 };
 
 /// The pages that come with the crate, for what an application's own templates leave to them.
@@ -46,9 +46,12 @@ macro_rules! page {
 page!(ask, AskHtml, AskPage, "ask.html");
 page!(wait, WaitHtml, WaitPage, "wait.html");
 page!(link, LinkHtml, LinkPage, "link.html");
+page!(second, SecondHtml, SecondPage, "second.html");
 page!(new_password, NewPasswordHtml, NewPasswordPage, "new-password.html");
 page!(done, DoneHtml, DonePage, "done.html");
 page!(cancel, CancelHtml, CancelPage, "cancel.html");
 page!(cancelled, CancelledHtml, CancelledPage, "cancelled.html");
+page!(undo, UndoHtml, UndoPage, "undo.html");
+page!(undone, UndoneHtml, UndonePage, "undone.html");
 page!(expired, ExpiredHtml, ExpiredPage, "expired.html");
 page!(problem, ProblemHtml, ProblemPage, "problem.html");

@@ -5,7 +5,8 @@ use password_reset::{InboundMode, Locale, NewPassword, PasswordPolicy, Violation
 use super::document::Document;
 use super::samples::{KODE, NUMBER, PLAIN, Values, WA_ME, look};
 use crate::pages::{
-    Ask, AskPage, CancelPage, Look, MessageToSend, NewPasswordPage, Shell, WaitFor, WaitPage, WaitProblem, WaitStage,
+    Ask, AskPage, CancelPage, Look, MessageToSend, NewPasswordPage, Shell, UndoPage, WaitFor, WaitPage, WaitProblem,
+    WaitStage,
 };
 
 const VALUES: Values<'static> = Values::PLAIN;
@@ -227,10 +228,13 @@ fn rules_are_shown_beforehand() {
 }
 
 #[test]
-fn cancelling_takes_a_box_that_is_not_ticked_yet() {
+fn what_cannot_be_taken_back_takes_a_box_that_is_not_ticked_yet() {
     let look = look(&VALUES);
-    let page = parse(CancelPage { shell: shell(&look, Locale::English), problem: None }.render());
-    let sure = page.field("sure").unwrap();
-    assert_eq!(sure.attribute("type"), Some("checkbox"));
-    assert!(!sure.has("checked"));
+    let shell = shell(&look, Locale::English);
+    for page in [CancelPage { shell, problem: None }.render(), UndoPage { shell, problem: None }.render()] {
+        let page = parse(page);
+        let sure = page.field("sure").unwrap();
+        assert_eq!(sure.attribute("type"), Some("checkbox"));
+        assert!(!sure.has("checked"));
+    }
 }

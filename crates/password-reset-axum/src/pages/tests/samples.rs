@@ -2,12 +2,12 @@
 
 use std::sync::LazyLock;
 
-use password_reset::{InboundMode, Locale, NewPassword, PasswordPolicy, Rule, Violations};
+use password_reset::{InboundMode, Locale, NewPassword, PasswordPolicy, Rule, SecondProof, Violations};
 
 use crate::pages::{
-    Ask, AskPage, AskProblem, Brand, CancelPage, CancelProblem, CancelledPage, DonePage, ExpiredPage, LinkPage,
-    LinkProblem, Look, MessageToSend, NewPasswordPage, NewPasswordProblem, Problem, ProblemPage, Shell, WaitFor,
-    WaitPage, WaitProblem, WaitStage,
+    Ask, AskPage, AskProblem, Brand, CancelPage, CancelledPage, DonePage, ExpiredPage, LinkPage, LinkProblem, Look,
+    MessageToSend, NewPasswordPage, NewPasswordProblem, Problem, ProblemPage, SecondPage, SecondProblem, Shell,
+    SureProblem, UndoPage, UndonePage, WaitFor, WaitPage, WaitProblem, WaitStage,
 };
 
 /// What strangers and applications can put into pages.
@@ -58,6 +58,7 @@ pub(super) fn all(look: &Look, values: &Values<'_>) -> Vec<Sample> {
         .flat_map(|locale| {
             let mut pages = asks(look, locale, values);
             pages.extend(waits(look, locale, values));
+            pages.extend(seconds(look, locale, values));
             pages.extend(links(look, locale, values));
             pages.extend(passwords(look, locale, values));
             pages.extend(endings(look, locale));
@@ -125,15 +126,31 @@ fn waits(look: &Look, locale: Locale, values: &Values<'_>) -> Vec<Named> {
     pages
 }
 
+fn seconds(look: &Look, locale: Locale, values: &Values<'_>) -> Vec<Named> {
+    let mut pages = Vec::new();
+    for wants in SecondProof::ALL {
+        for problem in [None, Some(SecondProblem::Unreadable), Some(SecondProblem::Wrong)] {
+            for tries_left in [0, 5] {
+                let shell = shell(look, locale, "/second", values);
+                let page = SecondPage { shell, wants, seconds_left: 594, tries_left, problem };
+                pages.push((format!("second {wants:?} {problem:?} {tries_left}"), page.render().unwrap()));
+            }
+        }
+    }
+    pages
+}
+
 fn links(look: &Look, locale: Locale, values: &Values<'_>) -> Vec<Named> {
     let mut pages = Vec::new();
     for problem in [None, Some(LinkProblem::Unreadable)] {
         let page = LinkPage { shell: shell(look, locale, "/link", values), problem };
         pages.push((format!("link {problem:?}"), page.render().unwrap()));
     }
-    for problem in [None, Some(CancelProblem::NotTicked), Some(CancelProblem::Unreadable)] {
+    for problem in [None, Some(SureProblem::NotTicked), Some(SureProblem::Unreadable)] {
         let page = CancelPage { shell: shell(look, locale, "/cancel", values), problem };
         pages.push((format!("cancel {problem:?}"), page.render().unwrap()));
+        let page = UndoPage { shell: shell(look, locale, "/undo", values), problem };
+        pages.push((format!("undo {problem:?}"), page.render().unwrap()));
     }
     pages
 }
@@ -164,6 +181,8 @@ fn endings(look: &Look, locale: Locale) -> Vec<Named> {
     let mut pages = vec![
         ("done".to_owned(), DonePage { shell: shell("/done") }.render().unwrap()),
         ("cancelled".to_owned(), CancelledPage { shell: shell("/cancel") }.render().unwrap()),
+        ("undone".to_owned(), UndonePage { shell: shell("/undo"), ways: &Ask::ALL }.render().unwrap()),
+        ("undone without a way".to_owned(), UndonePage { shell: shell("/undo"), ways: &[] }.render().unwrap()),
         ("expired".to_owned(), ExpiredPage { shell: shell("/expired") }.render().unwrap()),
     ];
     for problem in Problem::ALL {

@@ -119,6 +119,17 @@ impl Texts {
         link_label: Sentence::new("Link from the message"),
         link_hint: Sentence::new("It starts with https:// and has a # in it."),
         link_unreadable: Sentence::new("That is not the whole link. Copy it from the message, from start to end."),
+        second_title: Sentence::new("One more step"),
+        second_code_lead: Sentence::new(
+            "This account asks for two proofs. We are sending a code to its other contact: look in your e-mail or WhatsApp, whichever you have not used yet.",
+        ),
+        second_factor_lead: Sentence::new(
+            "This account asks for two proofs. Enter the code of your second factor, as you do when you sign in.",
+        ),
+        second_factor_label: Sentence::new("Code of your second factor"),
+        second_factor_hint: Sentence::new("From your authenticator app, or one of your recovery codes."),
+        second_factor_empty: Sentence::new("Enter the code of your second factor."),
+        second_wrong: Sentence::new("That code is not right. Check it, and try again."),
         new_title: Sentence::new("Create New Password"),
         new_for: Sentence::new("For {typed}"),
         new_username: Sentence::new("Account"),
@@ -162,6 +173,19 @@ impl Texts {
         cancelled_advice: Sentence::new(
             "If you get messages like this often, choose a password that you use nowhere else.",
         ),
+        undo_title: Sentence::new("Was your password changed without you?"),
+        undo_lead: Sentence::new(
+            "Freeze your account. Nobody can sign in with the present password any more, and everybody who is signed in is signed out.",
+        ),
+        undo_sure: Sentence::new("Yes, I did not change this password"),
+        undo_button: Sentence::new("Freeze my account"),
+        undo_not_ticked: Sentence::new("Tick the box to confirm that it was not you."),
+        undone_title: Sentence::new("Your account is frozen"),
+        undone_lead: Sentence::new(
+            "The password that you did not set no longer works, and every device is being signed out. Somebody may be able to read the messages that brought it about: change the password of that mailbox or phone too.",
+        ),
+        undone_ways: Sentence::new("To use your account again, create a new password by another way:"),
+        undone_help: Sentence::new("To use your account again, ask the people who run this service for help."),
         expired_title: Sentence::new("This does not work any more"),
         expired_lead: Sentence::new(
             "Links and codes work for a short time, and once. If you still need a new password, ask again.",

@@ -121,6 +121,17 @@ impl Texts {
         link_label: Sentence::new("Tautan dari pesan"),
         link_hint: Sentence::new("Tautan itu diawali https:// dan memuat tanda #."),
         link_unreadable: Sentence::new("Itu bukan tautan yang utuh. Salin dari pesan, dari awal sampai akhir."),
+        second_title: Sentence::new("Satu langkah lagi"),
+        second_code_lead: Sentence::new(
+            "Akun ini memerlukan dua bukti. Kami sedang mengirim kode ke kontak lainnya: periksa email atau WhatsApp Anda, mana yang belum Anda gunakan tadi.",
+        ),
+        second_factor_lead: Sentence::new(
+            "Akun ini memerlukan dua bukti. Masukkan kode faktor kedua Anda, seperti saat Anda masuk.",
+        ),
+        second_factor_label: Sentence::new("Kode faktor kedua"),
+        second_factor_hint: Sentence::new("Dari aplikasi autentikator, atau salah satu kode pemulihan Anda."),
+        second_factor_empty: Sentence::new("Masukkan kode faktor kedua Anda."),
+        second_wrong: Sentence::new("Kode itu tidak cocok. Periksa kembali, lalu coba lagi."),
         new_title: Sentence::new("Buat Kata Sandi Baru"),
         new_for: Sentence::new("Untuk {typed}"),
         new_username: Sentence::new("Akun"),
@@ -164,6 +175,19 @@ impl Texts {
         cancelled_advice: Sentence::new(
             "Jika Anda sering menerima pesan seperti ini, pilih kata sandi yang tidak Anda pakai di tempat lain.",
         ),
+        undo_title: Sentence::new("Kata sandi diubah tanpa Anda?"),
+        undo_lead: Sentence::new(
+            "Bekukan akun Anda. Tidak ada lagi yang dapat masuk dengan kata sandi saat ini, dan semua yang sedang masuk akan dikeluarkan.",
+        ),
+        undo_sure: Sentence::new("Ya, bukan saya yang mengubah kata sandi ini"),
+        undo_button: Sentence::new("Bekukan akun saya"),
+        undo_not_ticked: Sentence::new("Centang kotak untuk memastikan bahwa bukan Anda yang mengubahnya."),
+        undone_title: Sentence::new("Akun Anda dibekukan"),
+        undone_lead: Sentence::new(
+            "Kata sandi yang bukan dari Anda tidak berlaku lagi, dan semua perangkat sedang dikeluarkan. Mungkin ada orang lain yang dapat membaca pesan untuk mengubahnya: ganti juga kata sandi email atau kunci ponsel itu.",
+        ),
+        undone_ways: Sentence::new("Untuk memakai akun Anda lagi, buat kata sandi baru dengan cara lain:"),
+        undone_help: Sentence::new("Untuk memakai akun Anda lagi, mintalah bantuan pengelola layanan ini."),
         expired_title: Sentence::new("Ini sudah tidak berlaku"),
         expired_lead: Sentence::new(
             "Tautan dan kode hanya berlaku sebentar dan sekali pakai. Jika Anda masih memerlukan kata sandi baru, minta lagi.",

@@ -2,7 +2,7 @@
 
 use super::rendered_by;
 use crate::pages::shell::Shell;
-use crate::pages::texts::Sentence;
+use crate::pages::texts::{Sentence, Texts};
 
 /// A way to ask for a reset, as the ask page offers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,6 +37,16 @@ impl Ask {
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|ask| ask.code() == code)
+    }
+
+    /// What the page calls it.
+    pub(in crate::pages) fn name(self, texts: &Texts) -> &Sentence {
+        match self {
+            Self::Email => &texts.ask_by_email,
+            Self::Username => &texts.ask_by_username,
+            Self::WhatsApp => &texts.ask_by_whatsapp,
+            Self::WhatsAppCode => &texts.ask_by_whatsapp_code,
+        }
     }
 
     /// Whether a phone number is typed.
@@ -94,18 +104,9 @@ impl<'a> AskPage<'a> {
     }
 
     pub(in crate::pages) fn shown_ways(&self) -> Vec<ShownWay<'a>> {
-        let shown = |way: &Ask| ShownWay { code: way.code(), name: self.name_of(*way), chosen: *way == self.chosen };
-        self.ways.iter().map(shown).collect()
-    }
-
-    fn name_of(&self, way: Ask) -> &'a Sentence {
         let texts = self.shell.texts();
-        match way {
-            Ask::Email => &texts.ask_by_email,
-            Ask::Username => &texts.ask_by_username,
-            Ask::WhatsApp => &texts.ask_by_whatsapp,
-            Ask::WhatsAppCode => &texts.ask_by_whatsapp_code,
-        }
+        let shown = |way: &Ask| ShownWay { code: way.code(), name: way.name(texts), chosen: *way == self.chosen };
+        self.ways.iter().map(shown).collect()
     }
 
     pub(in crate::pages) fn label(&self) -> &'a Sentence {

@@ -14,13 +14,13 @@ pub struct CancelPage<'a> {
     /// What every page has; with a form token.
     pub shell: Shell<'a>,
     /// Why it is shown again.
-    pub problem: Option<CancelProblem>,
+    pub problem: Option<SureProblem>,
 }
 
-/// Why the cancel form is shown again.
+/// Why a form with a link and a box to tick is shown again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum CancelProblem {
+pub enum SureProblem {
     /// The box was not ticked.
     NotTicked,
     /// Nothing was pasted, or no link of this kind.
@@ -32,17 +32,5 @@ rendered_by!(CancelPage, cancel);
 impl<'a> CancelPage<'a> {
     pub(in crate::pages) fn heading(&self) -> &'a Sentence {
         &self.shell.texts().cancel_title
-    }
-
-    pub(in crate::pages) fn failed(&self) -> bool {
-        self.problem.is_some()
-    }
-
-    pub(in crate::pages) fn not_ticked(&self) -> bool {
-        self.problem == Some(CancelProblem::NotTicked)
-    }
-
-    pub(in crate::pages) fn unreadable(&self) -> bool {
-        self.problem == Some(CancelProblem::Unreadable)
     }
 }

@@ -161,12 +161,7 @@ impl<'a> WaitPage<'a> {
     }
 
     pub(in crate::pages) fn tries_text(&self) -> Option<String> {
-        let texts = self.shell.texts();
-        match self.tries_left {
-            0 => None,
-            1 => Some(texts.code_one_try_left.to_string()),
-            tries => Some(texts.code_tries_left.with("n", tries)),
-        }
+        super::tries_text(self.shell.texts(), self.tries_left)
     }
 
     pub(in crate::pages) fn code_problem(&self) -> Option<&'a Sentence> {

@@ -1,7 +1,8 @@
 //! What people are told unasked, in English.
 
 use password_reset::{
-    AdminAsked, Channel, ContactChanged, Locale, PasswordChanged, ResetCancelled, ResetProved, UndoLink,
+    AccountFrozen, AdminAsked, Channel, CodeAsked, ContactChanged, Locale, PasswordChanged, ResetCancelled,
+    ResetProved, UndoLink,
 };
 
 use super::super::letter::{Letter, Part, plain, unlinked};
@@ -106,6 +107,34 @@ pub(in crate::templates) fn proved(site: &str, proved: &ResetProved) -> Letter {
     }
 }
 
+pub(in crate::templates) fn code_asked(site: &str, asked: &CodeAsked) -> Letter {
+    let name = unlinked(site);
+    Letter {
+        language: Locale::English.tag(),
+        subject: format!("A code for a new password for {} was asked for", plain(site)),
+        preheader: format!("A code for a new password for your account at {name} was asked for."),
+        heading: "A code for a new password was asked for".to_owned(),
+        parts: vec![
+            Part::Paragraph(format!(
+                "On {}, somebody asked for a new password for your account at {name}, and a code for that went to your WhatsApp number. The \
+                 message there does not say what the code is for: it sets a new password. Give it to nobody.",
+                time(asked.at)
+            )),
+            Part::Paragraph(format!(
+                "If it was not you, cancel it within {}. Your password then stays as it is.",
+                span(asked.cancel_lives)
+            )),
+            Part::Action {
+                button: "Cancel the Reset".to_owned(),
+                sentence: "To cancel the reset, open this page:".to_owned(),
+                otherwise: OTHERWISE.to_owned(),
+                url: asked.cancel.expose().to_owned(),
+            },
+        ],
+        site: name,
+    }
+}
+
 pub(in crate::templates) fn admin_asked(site: &str, asked: &AdminAsked) -> Letter {
     let name = unlinked(site);
     Letter {
@@ -154,6 +183,47 @@ pub(in crate::templates) fn cancelled(site: &str, cancelled: &ResetCancelled) ->
                 sentence: "To ask again, open this page:".to_owned(),
                 otherwise: OTHERWISE.to_owned(),
                 url: cancelled.ask_url.clone(),
+            },
+        ],
+        site: name,
+    }
+}
+
+pub(in crate::templates) fn frozen(site: &str, frozen: &AccountFrozen) -> Letter {
+    let name = unlinked(site);
+    let another = match frozen.by {
+        Channel::EmailLink | Channel::AdminLink => {
+            "Until then, a reset by email does not work: whoever read that email could ask for the next one. Choose another \
+             way, such as your WhatsApp number."
+        }
+        Channel::WhatsAppCode | Channel::WhatsAppInbound(_) => {
+            "Until then, a reset by WhatsApp does not work: whoever has that number could ask for the next one. Choose \
+             another way, such as your email address."
+        }
+        _ => "Choose a password that you have never used before.",
+    };
+    Letter {
+        language: Locale::English.tag(),
+        subject: format!("Your account at {} is locked", plain(site)),
+        preheader: format!("Nobody can sign in to your account at {name} until you set a new password."),
+        heading: "Your account is locked".to_owned(),
+        parts: vec![
+            Part::Paragraph(format!(
+                "On {}, someone who received one of our messages told us that the last change of the password of your account \
+                 at {name} was not theirs. So that password is worth nothing now, and everybody is signed out.",
+                time(frozen.at)
+            )),
+            Part::Paragraph(format!("To use your account again, set a new password. {another}")),
+            Part::Action {
+                button: "Set a New Password".to_owned(),
+                sentence: "To set a new password, open this page:".to_owned(),
+                otherwise: OTHERWISE.to_owned(),
+                url: frozen.ask_url.clone(),
+            },
+            Part::Advice {
+                heading: "Is there no other way for you?".to_owned(),
+                sentence: format!("Turn to the people at {name}. They can start a reset for you."),
+                link: None,
             },
         ],
         site: name,

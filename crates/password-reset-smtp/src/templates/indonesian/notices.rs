@@ -1,7 +1,8 @@
 //! What people are told unasked, in Bahasa Indonesia.
 
 use password_reset::{
-    AdminAsked, Channel, ContactChanged, Locale, PasswordChanged, ResetCancelled, ResetProved, UndoLink,
+    AccountFrozen, AdminAsked, Channel, CodeAsked, ContactChanged, Locale, PasswordChanged, ResetCancelled,
+    ResetProved, UndoLink,
 };
 
 use super::super::letter::{Letter, Part, plain, unlinked};
@@ -108,6 +109,34 @@ pub(in crate::templates) fn proved(site: &str, proved: &ResetProved) -> Letter {
     }
 }
 
+pub(in crate::templates) fn code_asked(site: &str, asked: &CodeAsked) -> Letter {
+    let name = unlinked(site);
+    Letter {
+        language: Locale::Indonesian.tag(),
+        subject: format!("Kode untuk kata sandi baru di {} diminta", plain(site)),
+        preheader: format!("Kode untuk kata sandi baru akun Anda di {name} telah diminta."),
+        heading: "Kode untuk kata sandi baru diminta".to_owned(),
+        parts: vec![
+            Part::Paragraph(format!(
+                "Pada {}, seseorang meminta kata sandi baru untuk akun Anda di {name}, dan kodenya dikirim ke nomor WhatsApp Anda. \
+                 Pesan itu tidak menyebutkan kegunaan kodenya: kode itu untuk membuat kata sandi baru. Jangan berikan kepada siapa pun.",
+                time(asked.at)
+            )),
+            Part::Paragraph(format!(
+                "Jika bukan Anda yang meminta, batalkan dalam {}. Kata sandi Anda tidak akan berubah.",
+                span(asked.cancel_lives)
+            )),
+            Part::Action {
+                button: "Batalkan Permintaan".to_owned(),
+                sentence: "Untuk membatalkan permintaan, buka halaman ini:".to_owned(),
+                otherwise: OTHERWISE.to_owned(),
+                url: asked.cancel.expose().to_owned(),
+            },
+        ],
+        site: name,
+    }
+}
+
 pub(in crate::templates) fn admin_asked(site: &str, asked: &AdminAsked) -> Letter {
     let name = unlinked(site);
     Letter {
@@ -158,6 +187,48 @@ pub(in crate::templates) fn cancelled(site: &str, cancelled: &ResetCancelled) ->
                 sentence: "Untuk meminta lagi, buka halaman ini:".to_owned(),
                 otherwise: OTHERWISE.to_owned(),
                 url: cancelled.ask_url.clone(),
+            },
+        ],
+        site: name,
+    }
+}
+
+pub(in crate::templates) fn frozen(site: &str, frozen: &AccountFrozen) -> Letter {
+    let name = unlinked(site);
+    let another = match frozen.by {
+        Channel::EmailLink | Channel::AdminLink => {
+            "Sampai saat itu, atur ulang lewat email tidak dapat dipakai, karena siapa pun yang membaca email itu dapat \
+             memintanya lagi. Pilih cara lain, misalnya nomor WhatsApp Anda."
+        }
+        Channel::WhatsAppCode | Channel::WhatsAppInbound(_) => {
+            "Sampai saat itu, atur ulang lewat WhatsApp tidak dapat dipakai, karena siapa pun yang memegang nomor itu dapat \
+             memintanya lagi. Pilih cara lain, misalnya alamat email Anda."
+        }
+        _ => "Pilih kata sandi yang belum pernah Anda gunakan.",
+    };
+    Letter {
+        language: Locale::Indonesian.tag(),
+        subject: format!("Akun Anda di {} dikunci", plain(site)),
+        preheader: format!("Tidak ada yang dapat masuk ke akun Anda di {name} sampai Anda membuat kata sandi baru."),
+        heading: "Akun Anda dikunci".to_owned(),
+        parts: vec![
+            Part::Paragraph(format!(
+                "Pada {}, seseorang yang menerima salah satu pesan kami memberi tahu bahwa perubahan terakhir kata sandi akun \
+                 Anda di {name} bukan dilakukan olehnya. Karena itu kata sandi tersebut tidak berlaku lagi, dan semua sesi \
+                 telah diakhiri.",
+                time(frozen.at)
+            )),
+            Part::Paragraph(format!("Untuk memakai akun Anda lagi, buat kata sandi baru. {another}")),
+            Part::Action {
+                button: "Buat Kata Sandi Baru".to_owned(),
+                sentence: "Untuk membuat kata sandi baru, buka halaman ini:".to_owned(),
+                otherwise: OTHERWISE.to_owned(),
+                url: frozen.ask_url.clone(),
+            },
+            Part::Advice {
+                heading: "Tidak punya cara lain?".to_owned(),
+                sentence: format!("Hubungi {name}. Mereka dapat memulai atur ulang untuk Anda."),
+                link: None,
             },
         ],
         site: name,

@@ -7,8 +7,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeZone, Utc};
 use password_reset::ports::Clock;
 use password_reset::{
-    AdminAsked, AdminLink, Channel, Code, Contact, ContactChanged, Digest, Locale, Message, MessageBody,
-    PasswordChanged, ResetCancelled, ResetLink, ResetProved, SecondCode, SecretUrl, Site, UndoLink,
+    AccountFrozen, AdminAsked, AdminLink, Channel, Code, CodeAsked, ConfirmContact, Contact, ContactChanged, Digest,
+    Locale, Message, MessageBody, PasswordChanged, ResetCancelled, ResetLink, ResetProved, SecondCode, SecretUrl, Site,
+    UndoLink,
 };
 
 pub(crate) const TO: &str = "budi@pelanggan.example";
@@ -58,6 +59,8 @@ pub(crate) fn bodies() -> Vec<(&'static str, MessageBody)> {
     let undo = UndoLink::new(SecretUrl::new(&site(), "undo", UNDO_SECRET), minutes(3 * 24 * 60));
     let disowned = PasswordChanged::new(at(), ASK).by(Channel::EmailLink).undo(undo);
     let disowned = disowned.from_device(Some("Firefox (Android), Surabaya"));
+    let frozen = |by| MessageBody::AccountFrozen(AccountFrozen::new(at(), by, ASK));
+    let confirm = SecretUrl::new(&Site::new(SITE, "https://toko.example"), "account/confirm", LINK_SECRET);
     let second = SecondCode::new(Code::parse(CODE).unwrap(), minutes(10), at(), cancel());
     vec![
         ("reset", reset_body()),
@@ -66,9 +69,14 @@ pub(crate) fn bodies() -> Vec<(&'static str, MessageBody)> {
         ("admin-link", MessageBody::AdminLink(AdminLink::new(link, cancel(), minutes(30), at()))),
         ("second-code", MessageBody::SecondCode(second)),
         ("proved", MessageBody::ResetProved(ResetProved::new(at(), cancel(), minutes(10)))),
+        ("code-asked", MessageBody::CodeAsked(CodeAsked::new(at(), cancel(), minutes(10)))),
         ("admin-asked", MessageBody::AdminAsked(AdminAsked::new(at(), cancel(), minutes(30)))),
         ("cancelled", MessageBody::ResetCancelled(ResetCancelled::new(at(), ASK))),
         ("contact-changed", MessageBody::ContactChanged(ContactChanged::new(at(), ASK))),
+        ("confirm-contact", MessageBody::ConfirmContact(ConfirmContact::new(confirm, minutes(60), at()))),
+        ("frozen-mail", frozen(Channel::EmailLink)),
+        ("frozen-whatsapp", frozen(Channel::WhatsAppCode)),
+        ("frozen-password", frozen(Channel::CurrentPassword)),
     ]
 }
 

@@ -156,7 +156,7 @@ async fn a_code_that_the_service_sends_is_typed_on_the_page() -> WebDriverResult
         Ok(browser)
     })
     .await?;
-    site.reply("[kata_sandi_diubah]").await;
+    site.reply("[password_changed]").await;
     Ok(())
 }
 

@@ -60,6 +60,8 @@ impl Browser {
         wanted.add_experimental_option("prefs", json!({ "intl.accept_languages": shape.language.tag() })).unwrap();
         wanted.set_browser_log_level(LoggingPrefsLogLevel::All).unwrap();
         let web = WebDriver::new(driver.url(), wanted).await.expect("Chromium starts");
+        // The rules of accessibility look at every element; on a busy machine that takes a while.
+        web.set_script_timeout(6 * LONGEST).await.expect("Chromium takes settings");
         let browser = Self { shape, origin: origin.to_owned(), driver: web, _profile: profile, _driver: driver };
         browser.prepare().await.expect("Chromium can be set up");
         browser

@@ -1,0 +1,27 @@
+//! Addresses below the mount path.
+
+/// The paths with fixed names and what they take, for what must not clash with them and for tests over all of them.
+pub(crate) const PATHS: [(&str, &str); 22] = [
+    ("/", "GET,HEAD,POST"),
+    ("/wait", "GET,HEAD"),
+    ("/code", "POST"),
+    ("/claim", "POST"),
+    ("/link", "GET,HEAD,POST"),
+    ("/second", "GET,HEAD,POST"),
+    ("/new", "GET,HEAD,POST"),
+    ("/done", "GET,HEAD"),
+    ("/cancel", "GET,HEAD,POST"),
+    ("/undo", "GET,HEAD,POST"),
+    ("/expired", "GET,HEAD"),
+    ("/events", "GET,HEAD"),
+    ("/api/requests", "POST"),
+    ("/api/status", "GET,HEAD"),
+    ("/api/events", "GET,HEAD"),
+    ("/api/verify", "POST"),
+    ("/api/password", "POST"),
+    ("/api/cancel", "POST"),
+    ("/api/undo", "POST"),
+    ("/api/policy", "GET,HEAD"),
+    ("/api/password-check", "POST"),
+    ("/api/openapi.json", "GET,HEAD"),
+];

@@ -1,0 +1,119 @@
+//! What the log says of whole ways through the pages, at its most talkative (R166, R167).
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+
+use password_reset::Inbound;
+use password_reset_axum::Ask;
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::inbound::code;
+use crate::support::{App, EMAIL, Frozen, NEW, NUMBER, OLD, PHONE, named};
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+impl Log {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+/// Everything that this thread logs from now on.
+fn listen() -> (Log, tracing::subscriber::DefaultGuard) {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(log.clone())
+        .finish();
+    let guard = tracing::subscriber::set_default(subscriber);
+    tracing::trace!("the log is heard");
+    (log, guard)
+}
+
+fn app() -> App {
+    App::with(|setup| {
+        setup.inbound = Some(Inbound::page_advances(NUMBER).unwrap());
+        setup.build = Box::new(|builder| builder.freezer(Frozen::default()));
+        setup.web = Box::new(|web| web.ask_for([Ask::Email, Ask::Username, Ask::WhatsApp]));
+    })
+}
+
+#[tokio::test]
+async fn no_log_line_holds_a_secret_a_password_or_a_contact() {
+    let app = app();
+    let (log, _guard) = listen();
+    let mut browser = app.browser();
+    let (wait, mail) = app.mailed(&mut browser).await;
+    let mut held: Vec<String> = browser.cookies.values().cloned().collect();
+    browser.post("/reset/code", &[("reset", named(&wait)), ("code", "00000000")]).await;
+    let opened = browser.post("/reset/link", &[("link", mail.link().unwrap())]).await;
+    held.extend(browser.cookies.values().cloned());
+    let reset = named(opened.location()).to_owned();
+    for password in ["kort", OLD, NEW] {
+        browser.post("/reset/new", &[("reset", &reset), ("password", password), ("again", password)]).await;
+    }
+    app.worker.run_once().await.unwrap();
+    let notice = app.mail.delivered().into_iter().find(|sent| sent.undo_secret().is_some()).unwrap();
+    browser.post("/reset/undo", &[("link", notice.undo_secret().unwrap()), ("sure", "yes")]).await;
+    app.worker.run_once().await.unwrap();
+
+    let wait = browser.post("/reset", &[("by", "whatsapp"), ("identifier", PHONE)]).await.location().to_owned();
+    app.worker.run_once().await.unwrap();
+    let kode = code(&mut browser, &wait).await;
+    app.reset.receive(app.message(&kode)).await.unwrap();
+    browser.post("/reset/claim", &[("reset", named(&wait))]).await;
+    browser.post("/reset/cancel", &[("link", mail.cancel().unwrap()), ("sure", "yes")]).await;
+    held.extend(browser.cookies.values().cloned());
+
+    held.extend(
+        [mail.link_secret(), mail.code(), mail.cancel_secret(), notice.undo_secret()].map(|it| it.unwrap().to_owned()),
+    );
+    held.extend([kode, NEW.to_owned(), OLD.to_owned(), EMAIL.to_owned(), PHONE.to_owned(), PHONE[1..].to_owned()]);
+    let log = log.text();
+    assert!(log.contains("the log is heard"));
+    for secret in held {
+        assert!(!log.contains(&secret), "{secret} is in the log");
+    }
+}
+
+#[tokio::test]
+async fn what_is_typed_adds_no_line_to_the_log() {
+    let app = app();
+    let (log, _guard) = listen();
+    for nasty in ["ani\r\nERROR forged", "\u{1b}[31mred\u{1b}[0m", "a\u{2028}b\u{85}c", "\u{0}\u{7}\u{8}", "${jndi:x}"]
+    {
+        let mut browser = app.browser().with_header("user-agent", "nasty").with_header("x-forwarded-for", "1\t2");
+        for way in ["email", "username", "whatsapp", nasty] {
+            browser.post("/reset", &[("by", way), ("identifier", nasty)]).await;
+        }
+        for (path, fields) in [("code", ["reset", "code"]), ("link", ["link", "reset"]), ("new", ["reset", "password"])]
+        {
+            browser.post(&format!("/reset/{path}"), &fields.map(|field| (field, nasty))).await;
+        }
+        app.worker.run_once().await.unwrap();
+    }
+    let log = log.text();
+    for part in ["forged", "\u{1b}", "red", "\u{2028}", "\u{0}", "jndi"] {
+        assert!(!log.contains(part), "{part:?} is in the log: {log}");
+    }
+}

@@ -1,0 +1,81 @@
+//! Says that limits are being hit (R178): soon enough to be noticed, and never once for each request, for strangers decide
+//! how many there are.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+/// After a warning this one is quiet for so long.
+const QUIET: Duration = Duration::from_secs(60);
+
+/// What automated access runs into, on this node.
+#[derive(Debug)]
+pub(crate) struct Alarms {
+    /// One source asked for more resets than it may.
+    pub(crate) requests_of_source: Alarm,
+    /// All sources together did.
+    pub(crate) requests_of_node: Alarm,
+    /// One source tried more codes than it may.
+    pub(crate) codes_of_source: Alarm,
+}
+
+impl Default for Alarms {
+    fn default() -> Self {
+        Self {
+            requests_of_source: Alarm::new("requests_of_source"),
+            requests_of_node: Alarm::new("requests_of_node"),
+            codes_of_source: Alarm::new("codes_of_source"),
+        }
+    }
+}
+
+/// One kind of limit.
+#[derive(Debug)]
+pub(crate) struct Alarm {
+    name: &'static str,
+    /// Until when it is quiet, and how often the limit was hit since it spoke.
+    state: Mutex<(Option<DateTime<Utc>>, u64)>,
+}
+
+impl Alarm {
+    const fn new(name: &'static str) -> Self {
+        Self { name, state: Mutex::new((None, 0)) }
+    }
+
+    /// The limit was hit once more.
+    pub(crate) fn raise(&self, now: DateTime<Utc>) {
+        if let Some(hits) = self.count(now) {
+            tracing::warn!(target: "password_reset::alert", limit = self.name, hits, "a limit is being hit");
+        }
+    }
+
+    /// How many hits are to be told now, this one included.
+    fn count(&self, now: DateTime<Utc>) -> Option<u64> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let (quiet_until, hits) = *state;
+        let hits = hits.saturating_add(1);
+        let speaks = quiet_until.is_none_or(|until| now >= until);
+        *state = if speaks { (Some(crate::time::later(now, QUIET)), 0) } else { (quiet_until, hits) };
+        speaks.then_some(hits)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_speaks_once_a_minute_and_says_how_many_it_kept_to_itself() {
+        let alarm = Alarm::new("requests");
+        let now = DateTime::from_timestamp_millis(1_800_000_000_000).expect("in range");
+        assert_eq!(alarm.count(now), Some(1));
+        for _ in 0..1_000 {
+            assert_eq!(alarm.count(now), None);
+        }
+        let almost = crate::time::later(now, QUIET - Duration::from_millis(1));
+        assert_eq!(alarm.count(almost), None);
+        assert_eq!(alarm.count(crate::time::later(now, QUIET)), Some(1_002));
+        assert_eq!(alarm.count(crate::time::later(now, QUIET * 3)), Some(1));
+    }
+}

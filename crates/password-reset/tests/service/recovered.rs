@@ -1,0 +1,57 @@
+//! Whether an account was recovered a moment ago (R104).
+
+use std::time::Duration;
+
+use password_reset::{AccountId, Locale, Password, Proof};
+
+use crate::support::{App, NEW, OLD, OTHER, source};
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+async fn recovered(app: &App, within: Duration) -> bool {
+    app.reset.recently_recovered(&AccountId::new("7"), within).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_reset_is_a_recovery_for_as_long_as_the_application_says() {
+    for app in App::both() {
+        let (_, mail) = app.mailed().await;
+        let grant = app.verify_link(&mail).await.unwrap();
+        assert!(!recovered(&app, DAY).await, "a proof is no password");
+        app.set(grant, NEW).await.unwrap();
+        assert!(recovered(&app, DAY).await);
+        app.later(61);
+        assert!(recovered(&app, DAY).await && !recovered(&app, Duration::from_secs(3600)).await);
+        assert!(!app.reset.recently_recovered(&AccountId::new("8"), DAY).await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn a_change_with_the_current_password_is_none() {
+    let app = App::new();
+    let proof = Proof::CurrentPassword {
+        account: AccountId::new("7"),
+        password: Password::new(OLD),
+        source: source().into(),
+        locale: Locale::English,
+    };
+    let grant = app.reset.verify(proof).await.unwrap();
+    app.set(grant, OTHER).await.unwrap();
+    assert!(!recovered(&app, DAY).await);
+}
+
+#[tokio::test]
+async fn nobody_pushes_it_out_of_sight() {
+    let app = App::new();
+    let (_, mail) = app.mailed().await;
+    let grant = app.verify_link(&mail).await.unwrap();
+    app.set(grant, NEW).await.unwrap();
+    let noise =
+        password_reset::AuditRow::new(app.clock_now(), password_reset::AuditEvent::Held).account(&AccountId::new("7"));
+    for _ in 0..1_000 {
+        password_reset::ports::ResetStore::record(&*app.store, &noise).await.unwrap();
+    }
+    assert!(recovered(&app, DAY).await);
+    app.later(60 * 25);
+    assert!(!recovered(&app, DAY).await, "what is older than that is not asked for");
+}

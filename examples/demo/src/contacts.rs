@@ -1,0 +1,225 @@
+//! A new mail address or WhatsApp number of somebody's account, which waits until it is confirmed from there.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
+use password_reset::ports::{Accounts, Clock};
+use password_reset::{Account, ConfirmationError, Contact, ContactKind, PasswordReset, SecretUrl, Site};
+use sha2::{Digest, Sha256};
+use sqlx::{AnyPool, FromRow};
+
+use crate::users::{User, Users};
+
+/// The page behind the link, below the site's own address.
+pub const PAGE: &str = "account/confirm";
+
+/// The link can be used for so long.
+const LIVES: Duration = Duration::from_secs(60 * 60);
+
+/// The contacts that people asked for, and have not confirmed yet.
+#[derive(Clone)]
+pub struct ContactChanges {
+    db: AnyPool,
+    users: Users,
+    accounts: Arc<dyn Accounts>,
+    reset: PasswordReset,
+    site: Site,
+    clock: Arc<dyn Clock>,
+    kinds: Vec<ContactKind>,
+}
+
+/// What became of a wish for another contact.
+pub enum Asked {
+    /// The link is on its way.
+    Sent,
+    /// The transport does not take it.
+    NotSent,
+    /// Too many were sent.
+    TooMany,
+}
+
+/// What became of a link that somebody pressed the button behind.
+pub enum Confirmed {
+    /// The account has the contact now.
+    Changed(ContactKind),
+    /// The link is good for nothing, or not any more.
+    Refused,
+    /// Another account has the contact. Only who reads what is sent there learns it.
+    Taken,
+}
+
+#[derive(FromRow)]
+struct Row {
+    kind: String,
+    value: String,
+    made_for: String,
+    asked_at: i64,
+}
+
+impl Row {
+    fn contact(&self) -> Contact {
+        if self.kind == "email" { Contact::email(&self.value) } else { Contact::phone(&self.value) }
+    }
+
+    fn is_fresh(&self, now: DateTime<Utc>) -> bool {
+        DateTime::from_timestamp_millis(self.asked_at).is_some_and(|at| at <= now && now < at + LIVES)
+    }
+}
+
+impl ContactChanges {
+    /// Makes the table where it is missing. `origin` is where people reach the site, `kinds` what can be sent to.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn open(
+        db: &AnyPool,
+        users: &Users,
+        accounts: Arc<dyn Accounts>,
+        reset: &PasswordReset,
+        origin: &str,
+        clock: Arc<dyn Clock>,
+        kinds: Vec<ContactKind>,
+    ) -> Result<Self> {
+        sqlx::raw_sql(SCHEMA).execute(db).await.context("the table of contact changes cannot be made")?;
+        let site = Site::new(reset.site().name(), origin);
+        Ok(Self { db: db.clone(), users: users.clone(), accounts, reset: reset.clone(), site, clock, kinds })
+    }
+
+    /// Whether a contact of this kind can be confirmed here.
+    #[must_use]
+    pub fn reaches(&self, kind: ContactKind) -> bool {
+        self.kinds.contains(&kind)
+    }
+
+    /// Sends a link to the contact. Nothing changes until it is pressed, and nothing is said of whose the contact is now.
+    ///
+    /// Call it for whom has just typed their password again.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn ask(&self, user: &User, new: &Contact) -> Result<Asked> {
+        let account = self.account(user).await?;
+        let token = self.reset.contact_token(&account, new);
+        let link = SecretUrl::new(&self.site, PAGE, &format!("{}.{token}", user.id));
+        match self.reset.send_confirmation(&account, new, link, LIVES).await {
+            Ok(()) => {}
+            Err(ConfirmationError::TooMany { .. }) => return Ok(Asked::TooMany),
+            Err(error) => {
+                eprintln!("a new contact could not be asked: {:#}", anyhow::Error::from(error));
+                return Ok(Asked::NotSent);
+            }
+        }
+        sqlx::query(
+            "insert into contact_changes (user_id, kind, value, made_for, asked_at) values ($1, $2, $3, $4, $5)
+             on conflict (user_id, kind) do update
+             set value = excluded.value, made_for = excluded.made_for, asked_at = excluded.asked_at",
+        )
+        .bind(user.id)
+        .bind(name_of(new.kind()))
+        .bind(new.value())
+        .bind(digest(&token))
+        .bind(self.clock.now().timestamp_millis())
+        .execute(&self.db)
+        .await?;
+        Ok(Asked::Sent)
+    }
+
+    /// The contacts that can still be confirmed: for the person whose account it is.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn pending(&self, user: &User) -> Result<Vec<Contact>> {
+        let (rows, now) = (self.rows(user.id).await?, self.clock.now());
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let account = self.account(user).await?;
+        // A row whose account was changed since, by a reset or otherwise, is of no use any more.
+        let is_good = |row: &Row| row.made_for == digest(&self.reset.contact_token(&account, &row.contact()));
+        Ok(rows.iter().filter(|row| row.is_fresh(now) && is_good(row)).map(Row::contact).collect())
+    }
+
+    /// Gives the account the contact, if the account is as it was when the link was sent. Live resets end, and the contact
+    /// that the account had before is told.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn confirm(&self, secret: &str) -> Result<Confirmed> {
+        let Some((id, token)) = secret.split_once('.') else { return Ok(Confirmed::Refused) };
+        let Ok(id) = id.parse() else { return Ok(Confirmed::Refused) };
+        let Some(user) = self.users.load(id).await? else { return Ok(Confirmed::Refused) };
+        let account = self.account(&user).await?;
+        let (rows, now) = (self.rows(id).await?, self.clock.now());
+        let confirms = |row: &&Row| row.is_fresh(now) && self.reset.confirms(&account, &row.contact(), token);
+        let Some(new) = rows.iter().find(confirms).map(Row::contact) else { return Ok(Confirmed::Refused) };
+        match self.write(&user, &new).await {
+            Ok(true) => {}
+            Ok(false) => return Ok(Confirmed::Refused),
+            Err(error) if error.as_database_error().is_some_and(|error| error.is_unique_violation()) => {
+                return Ok(Confirmed::Taken);
+            }
+            Err(error) => return Err(error.into()),
+        }
+        self.reset.account_changed(account.id(), account.contacts()).await?;
+        Ok(Confirmed::Changed(new.kind()))
+    }
+
+    /// Writes the contact over the one of its kind, if nothing that the link was made for has changed; every other change
+    /// that was asked for dies with it. `false` where something had.
+    async fn write(&self, user: &User, new: &Contact) -> Result<bool, sqlx::Error> {
+        let mut transaction = self.db.begin().await?;
+        let statement = if new.kind() == ContactKind::Email {
+            "update users set email = $1 where id = $2 and email is not distinct from $3
+             and phone is not distinct from $4 and password_hash is not distinct from $5"
+        } else {
+            "update users set phone = $1 where id = $2 and email is not distinct from $3
+             and phone is not distinct from $4 and password_hash is not distinct from $5"
+        };
+        let hash = user.hash();
+        let written = sqlx::query(statement)
+            .bind(new.value())
+            .bind(user.id)
+            .bind(user.email.as_deref())
+            .bind(user.phone.as_deref())
+            .bind(hash.as_ref().map(|hash| hash.as_str()))
+            .execute(&mut *transaction)
+            .await?
+            .rows_affected();
+        sqlx::query("delete from contact_changes where user_id = $1").bind(user.id).execute(&mut *transaction).await?;
+        transaction.commit().await?;
+        Ok(written == 1)
+    }
+
+    async fn rows(&self, user: i64) -> Result<Vec<Row>> {
+        let rows = sqlx::query_as("select kind, value, made_for, asked_at from contact_changes where user_id = $1");
+        Ok(rows.bind(user).fetch_all(&self.db).await?)
+    }
+
+    async fn account(&self, user: &User) -> Result<Account> {
+        self.accounts.load(&user.account()).await?.context("the user is gone")
+    }
+}
+
+fn name_of(kind: ContactKind) -> &'static str {
+    if kind == ContactKind::Email { "email" } else { "phone" }
+}
+
+/// What stands in the table shows whether a link is still good, and is no link.
+fn digest(token: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(token))
+}
+
+const SCHEMA: &str = "
+create table if not exists contact_changes (
+    user_id bigint not null references users (id),
+    kind text not null,
+    value text not null,
+    made_for text not null,
+    asked_at bigint not null,
+    primary key (user_id, kind)
+);
+";

@@ -1,0 +1,188 @@
+//! Another mail address or WhatsApp number for somebody who is signed in: asked for here, and confirmed from there.
+
+use std::net::SocketAddr;
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use password_reset::{CallingCode, Contact, ContactKind, Identifier, Password, VerifyError};
+use serde::Deserialize;
+
+use super::page::{Content, Page, not_found};
+use super::{App, Failure};
+use crate::contacts::{Asked, Confirmed};
+
+#[derive(Template)]
+#[template(path = "contact.html")]
+struct Change {
+    page: Page,
+    kind: ContactKind,
+    sign_in_name: String,
+    typed: String,
+    wrong_contact: Option<&'static str>,
+    wrong_current: Option<&'static str>,
+}
+
+impl Content for Change {
+    fn page(&self) -> &Page {
+        &self.page
+    }
+}
+
+impl Change {
+    fn is_email(&self) -> bool {
+        self.kind == ContactKind::Email
+    }
+
+    /// The name of the kind in addresses.
+    fn way(&self) -> &'static str {
+        if self.is_email() { "email" } else { "whatsapp" }
+    }
+}
+
+/// What the address names, where it can be changed here.
+fn kind(app: &App, way: &str) -> Option<ContactKind> {
+    let kind = match way {
+        "email" => ContactKind::Email,
+        "whatsapp" => ContactKind::Phone,
+        _ => return None,
+    };
+    Some(kind).filter(|kind| app.contacts.reaches(*kind))
+}
+
+/// The form.
+pub async fn show(State(app): State<App>, Path(way): Path<String>, page: Page) -> Result<Response, Failure> {
+    let Some(kind) = kind(&app, &way) else { return not_found(page).await };
+    let Some(me) = &page.user else { return Ok(Redirect::to("/sign-in").into_response()) };
+    let sign_in_name = me.sign_in_name().to_owned();
+    Change { page, kind, sign_in_name, typed: String::new(), wrong_contact: None, wrong_current: None }.answer()
+}
+
+/// What the form sends.
+#[derive(Deserialize)]
+pub struct Typed {
+    new: String,
+    current: String,
+}
+
+/// Sends a link to the new contact, for whoever is signed in and knows the present password.
+pub async fn ask(
+    State(app): State<App>,
+    Path(way): Path<String>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    page: Page,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Failure> {
+    let Some(kind) = kind(&app, &way) else { return not_found(page).await };
+    let Some(me) = page.user.clone() else { return Ok(Redirect::to("/sign-in").into_response()) };
+    let (t, sign_in_name) = (page.t, me.sign_in_name().to_owned());
+    let (mut wrong_contact, mut wrong_current) = (None, None);
+    let has =
+        |new: &Contact| [&me.email, &me.phone].into_iter().flatten().any(|had| had.eq_ignore_ascii_case(new.value()));
+    let status = match read(kind, &typed.new) {
+        None => {
+            wrong_contact = Some(if kind == ContactKind::Email { t.bad_email } else { t.bad_phone });
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+        Some(new) if has(&new) => {
+            wrong_contact = Some(t.same_contact);
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+        Some(new) => {
+            match app.reset.check_current_password(&me.account(), Password::new(typed.current), peer.ip()).await {
+                Ok(()) => match app.contacts.ask(&me, &new).await? {
+                    Asked::Sent => return Ok(Redirect::to("/account").into_response()),
+                    Asked::NotSent => {
+                        wrong_contact = Some(t.contact_not_sent);
+                        StatusCode::UNPROCESSABLE_ENTITY
+                    }
+                    Asked::TooMany => {
+                        wrong_contact = Some(t.too_many);
+                        StatusCode::TOO_MANY_REQUESTS
+                    }
+                },
+                Err(VerifyError::WrongPassword | VerifyError::Refused) => {
+                    wrong_current = Some(t.wrong_current);
+                    StatusCode::UNPROCESSABLE_ENTITY
+                }
+                Err(VerifyError::TooMany { .. }) => {
+                    wrong_current = Some(t.too_many);
+                    StatusCode::TOO_MANY_REQUESTS
+                }
+                Err(failed) => return Err(failed.into()),
+            }
+        }
+    };
+    Change { page, kind, sign_in_name, typed: typed.new, wrong_contact, wrong_current }.refuse(status)
+}
+
+fn read(kind: ContactKind, typed: &str) -> Option<Contact> {
+    if kind == ContactKind::Email {
+        return Some(Contact::email(Identifier::email(typed).ok()?.as_str()));
+    }
+    Some(Contact::phone(Identifier::phone(typed, CallingCode::INDONESIA).ok()?.as_str()))
+}
+
+#[derive(Template)]
+#[template(path = "confirm.html")]
+struct Confirm {
+    page: Page,
+    wrong: Option<&'static str>,
+}
+
+impl Content for Confirm {
+    fn page(&self) -> &Page {
+        &self.page
+    }
+}
+
+/// Where the link leads. Opening it changes nothing.
+pub async fn landing(page: Page) -> Result<Response, Failure> {
+    Confirm { page, wrong: None }.answer()
+}
+
+/// What the form sends: the whole link, or what stands behind its `#`.
+#[derive(Deserialize)]
+pub struct Pressed {
+    link: String,
+}
+
+/// Confirms. It needs no session: the link is the proof, and may be opened on another device.
+pub async fn confirm(State(app): State<App>, page: Page, Form(pressed): Form<Pressed>) -> Result<Response, Failure> {
+    let secret = pressed.link.rsplit('#').next().unwrap_or_default().trim();
+    let wrong = match app.contacts.confirm(secret).await? {
+        Confirmed::Changed(kind) => {
+            let what = if kind == ContactKind::Email { "?email" } else { "" };
+            return Ok(Redirect::to(&format!("/account/confirmed{what}")).into_response());
+        }
+        Confirmed::Refused => page.t.confirm_over,
+        Confirmed::Taken => page.t.confirm_taken,
+    };
+    Confirm { page, wrong: Some(wrong) }.refuse(StatusCode::UNPROCESSABLE_ENTITY)
+}
+
+#[derive(Template)]
+#[template(path = "confirmed.html")]
+struct Done {
+    page: Page,
+    is_email: bool,
+}
+
+impl Content for Done {
+    fn page(&self) -> &Page {
+        &self.page
+    }
+}
+
+/// Which of the two it was.
+#[derive(Deserialize)]
+pub struct What {
+    email: Option<String>,
+}
+
+/// The account has the new contact.
+pub async fn done(Query(what): Query<What>, page: Page) -> Result<Response, Failure> {
+    Done { page, is_email: what.email.is_some() }.answer()
+}

@@ -1,0 +1,407 @@
+//! Another mail address or WhatsApp number, on the page of one's account; and a mailbox that does not exist.
+
+use std::time::Duration;
+
+use demo::Settings;
+use demo::dev::mailbox::{GONE, Mail};
+use demo::dev::phone::Line;
+use demo::web::Texts;
+use password_reset_postgres_server::Server;
+use thirtyfour::prelude::*;
+
+use crate::support::reset::{BUTTON, secret_of};
+use crate::support::{Browser, LONGEST, Shape, Site, browse};
+
+const ANI: &str = "ani@toko.example";
+const ANIS: &str = "Kopi-Tubruk-17";
+const NEW: &str = "ani@baru.example";
+const OTHER: &str = "Melati-Putih-88";
+const CITRA: &str = "+6281200000003";
+const FAJAR: &str = "+6281200000006";
+const NEW_NUMBER: &str = "+6281200000031";
+
+impl Site {
+    async fn mail_with(&self, to: &str, wanted: impl Fn(&Mail) -> bool) -> std::sync::Arc<Mail> {
+        let mailbox = self.tools.mailbox.as_ref().expect("mail stays here");
+        let found = mailbox.wait_for(|mail| mail.to == to && wanted(mail));
+        tokio::time::timeout(LONGEST, found).await.expect("the mail arrives")
+    }
+
+    /// The link by which somebody confirms that this address is theirs.
+    async fn question_to(&self, address: &str) -> String {
+        self.mail_with(address, |mail| mail.link_to("confirm").is_some()).await.link_to("confirm").expect("a link")
+    }
+
+    /// The message that came to a phone and has this in it.
+    async fn message_to(&self, person: &str, part: &str) -> String {
+        let phone = self.tools.phone.as_ref().expect("the phones are here");
+        let wanted = |line: &Line| !line.sent && line.person == person && line.text.contains(part);
+        tokio::time::timeout(LONGEST, phone.wait_for(wanted)).await.expect("the message comes").text
+    }
+}
+
+fn link_in(message: &str) -> String {
+    message.split_whitespace().find(|word| word.contains('#')).expect("a link").to_owned()
+}
+
+fn texts(browser: &Browser) -> &'static Texts {
+    Texts::of(browser.shape.language)
+}
+
+impl Browser {
+    async fn signed_in(&self, name: &str, password: &str) -> WebDriverResult<()> {
+        self.sign_in(name, password).await?;
+        self.until_at("/account").await
+    }
+
+    /// Asks on the page for it; `way` is `email` or `whatsapp`.
+    async fn wants(&self, way: &str, new: &str, password: &str) -> WebDriverResult<()> {
+        self.visit(&format!("/account/contact/{way}")).await?;
+        self.fill("#new", new).await?;
+        self.fill("#current", password).await?;
+        self.press("main form button").await
+    }
+
+    async fn confirms(&self, link: &str) -> WebDriverResult<()> {
+        self.visit(link).await?;
+        self.until_at("/account/confirm").await?;
+        self.press("main form button").await
+    }
+
+    async fn is_refused(&self, why: &str) -> WebDriverResult<()> {
+        self.until_says(why).await?;
+        self.is_accessible().await
+    }
+
+    async fn look(&self, name: &str) -> WebDriverResult<()> {
+        let language: String = self.execute("return document.documentElement.lang", Vec::new()).await?.convert()?;
+        assert_eq!(language, self.shape.language.tag(), "{name}");
+        self.is_accessible().await?;
+        self.picture(name).await
+    }
+}
+
+/// From the wish to the new address, with everything that must not happen on the way.
+async fn changes_the_address(site: &Site, shape: Shape) -> WebDriverResult<()> {
+    let other = site.browser(shape).await;
+    other.ask("email", ANI).await?;
+    let reset = site.mail(ANI).await.link_to("link").expect("a link");
+    browse(site, shape, async |browser| {
+        let t = texts(&browser);
+        browser.signed_in(ANI, ANIS).await?;
+        browser.press("a[href='/account/contact/email']").await?;
+        browser.until_at("/account/contact/email").await?;
+        browser.look("contact-email").await?;
+        for (new, password, why) in
+            [(NEW, "not this one", t.wrong_current), ("ani@localhost", ANIS, t.bad_email), (ANI, ANIS, t.same_contact)]
+        {
+            browser.wants("email", new, password).await?;
+            browser.is_refused(why).await?;
+        }
+        browser.picture("contact-email-refused").await?;
+        let asked = site.tools.mailbox.as_ref().expect("mail stays here").all();
+        assert!(asked.iter().all(|mail| mail.to != NEW), "a wrong password must send nothing");
+
+        browser.wants("email", NEW, ANIS).await?;
+        browser.until_says(t.pending_more).await?;
+        browser.look("account-pending").await?;
+        let link = site.question_to(NEW).await;
+        assert!(browser.text().await?.contains(ANI), "nothing has changed yet");
+        assert!(other.can_sign_in(ANI, ANIS).await?);
+
+        // Opened elsewhere, by somebody who is not signed in: opening it does nothing, and its secret is in no address.
+        other.delete_cookie("demo_session").await?;
+        let posts = site.record.posts();
+        let nothing_happens = async || {
+            assert_eq!(other.path().await?, "/account/confirm", "the secret must not stand in the address bar");
+            Ok(())
+        };
+        other.left_alone(&link, Duration::from_secs(10), nothing_happens).await?;
+        assert_eq!(site.record.posts(), posts, "opening a link must post nothing");
+        other.visit(&link).await?;
+        other.until_says(t.confirm_lead).await?;
+        other.look("confirm").await?;
+        other.press("main form button").await?;
+        other.until_at("/account/confirmed").await?;
+        other.until_says(t.confirmed_email).await?;
+        other.look("confirmed").await?;
+        for asked in site.record.all() {
+            let seen = [Some(asked.target.as_str()), asked.referer.as_deref()];
+            assert!(!seen.into_iter().flatten().any(|seen| seen.contains(secret_of(&link))), "{asked:?}");
+        }
+
+        // The link of a reset that was under way is dead, and the address that was is told.
+        other.visit(&reset).await?;
+        other.press(BUTTON).await?;
+        other.until_at("/reset/expired").await?;
+        site.mail_with(ANI, |mail| mail.subject().contains("removed")).await;
+        assert!(!other.can_sign_in(ANI, ANIS).await?);
+        assert!(other.can_sign_in(NEW, ANIS).await?);
+
+        // Whoever was signed in still is, and the link is good once.
+        browser.visit("/account").await?;
+        browser.until_says(NEW).await?;
+        assert!(!browser.text().await?.contains(t.pending_more));
+        browser.confirms(&link).await?;
+        browser.is_refused(t.confirm_over).await?;
+        browser.picture("confirm-over").await?;
+        Ok(browser)
+    })
+    .await?;
+    other.close().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_address_is_used_once_it_is_confirmed_from_there() -> WebDriverResult<()> {
+    changes_the_address(&Site::start().await, Shape::DESKTOP).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_address_is_confirmed_in_indonesian_on_a_phone_too() -> WebDriverResult<()> {
+    changes_the_address(&Site::start().await, Shape::PHONE.indonesian()).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_address_is_confirmed_on_postgres_too() -> WebDriverResult<()> {
+    let database = Server::shared().expect("a server").database().await.expect("a database");
+    let site = Site::with(|settings| settings.database = database.url()).await;
+    changes_the_address(&site, Shape::DESKTOP).await
+}
+
+/// R110: whoever gets an account back by a reset need not know what somebody else had begun there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_that_waits_dies_with_a_reset_and_with_another_change() -> WebDriverResult<()> {
+    let site = Site::start().await;
+    browse(&site, Shape::DESKTOP, async |browser| {
+        let t = texts(&browser);
+        browser.signed_in(ANI, ANIS).await?;
+        browser.wants("email", NEW, ANIS).await?;
+        browser.until_says(t.pending_more).await?;
+        let before_reset = site.question_to(NEW).await;
+        browser.ask("email", ANI).await?;
+        browser.follow(&site.mail(ANI).await.link_to("link").expect("a link")).await?;
+        browser.set_password(OTHER).await?;
+        browser.until_at("/reset/done").await?;
+        browser.confirms(&before_reset).await?;
+        browser.is_refused(t.confirm_over).await?;
+
+        browser.signed_in(ANI, OTHER).await?;
+        assert!(!browser.text().await?.contains(t.pending_more), "what is dead must not be shown as waiting");
+        browser.wants("email", "ani@lain.example", OTHER).await?;
+        browser.until_says(t.pending_more).await?;
+        browser.wants("whatsapp", NEW_NUMBER, OTHER).await?;
+        browser.until_says(NEW_NUMBER).await?;
+        let (address, number) =
+            (site.question_to("ani@lain.example").await, site.message_to(NEW_NUMBER, "confirm").await);
+        browser.confirms(&link_in(&number)).await?;
+        browser.until_says(t.confirmed_phone).await?;
+        browser.confirms(&address).await?;
+        browser.is_refused(t.confirm_over).await?;
+        assert!(browser.can_sign_in(ANI, OTHER).await? && browser.can_sign_in(NEW_NUMBER, OTHER).await?);
+        Ok(browser)
+    })
+    .await
+}
+
+/// R111, V11: of two changes that are confirmed at once one is made, and the other is refused.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_changes_at_once_one_is_made_on_both_databases() -> WebDriverResult<()> {
+    let database = Server::shared().expect("a server").database().await.expect("a database");
+    for url in [None, Some(database.url())] {
+        let site = Site::with(|settings| settings.database = url.unwrap_or_else(|| settings.database.clone())).await;
+        let mut links = Vec::new();
+        browse(&site, Shape::DESKTOP, async |browser| {
+            browser.signed_in(ANI, ANIS).await?;
+            browser.wants("email", NEW, ANIS).await?;
+            browser.until_says(NEW).await?;
+            browser.wants("whatsapp", NEW_NUMBER, ANIS).await?;
+            browser.until_says(NEW_NUMBER).await?;
+            links = vec![site.question_to(NEW).await, link_in(&site.message_to(NEW_NUMBER, "confirm").await)];
+            Ok(browser)
+        })
+        .await?;
+        let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let barrier = std::sync::Arc::new(tokio::sync::Barrier::new(links.len() * 8));
+        let presses: Vec<_> = std::iter::repeat_n(links, 8)
+            .flatten()
+            .map(|link| {
+                let (client, barrier, page) =
+                    (client.clone(), barrier.clone(), format!("{}/account/confirm", site.origin));
+                tokio::spawn(async move {
+                    let body = format!("link={}", secret_of(&link));
+                    barrier.wait().await;
+                    let form = "application/x-www-form-urlencoded";
+                    let answer = client.post(page).header("content-type", form).body(body).send().await.unwrap();
+                    answer.status().as_u16()
+                })
+            })
+            .collect();
+        let mut made = 0;
+        for press in presses {
+            match press.await.unwrap() {
+                303 => made += 1,
+                422 => {}
+                other => panic!("answered {other}"),
+            }
+        }
+        assert_eq!(made, 1);
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_number_is_confirmed_on_the_phone_and_the_one_before_is_told() -> WebDriverResult<()> {
+    let site = Site::start().await;
+    for (shape, old, new, password) in [
+        (Shape::PHONE.indonesian(), CITRA, NEW_NUMBER, "Es-Cendol-39"),
+        (Shape::DESKTOP, NEW_NUMBER, "+6281200000032", "Es-Cendol-39"),
+    ] {
+        browse(&site, shape, async |browser| {
+            let t = texts(&browser);
+            browser.signed_in(old, password).await?;
+            browser.visit("/account/contact/whatsapp").await?;
+            browser.look("contact-whatsapp").await?;
+            browser.wants("whatsapp", "my phone", password).await?;
+            browser.is_refused(t.bad_phone).await?;
+            // As people write it.
+            browser.wants("whatsapp", &new.replacen("+62", "0", 1), password).await?;
+            browser.until_says(t.pending_more).await?;
+            assert!(browser.can_sign_in(old, password).await?);
+            let link = link_in(&site.message_to(new, "confirm_contact").await);
+            browser.confirms(&link).await?;
+            browser.until_says(t.confirmed_phone).await?;
+            site.message_to(old, "contact_changed").await;
+            assert!(!browser.can_sign_in(old, password).await?);
+            assert!(browser.can_sign_in(new, password).await?);
+            Ok(browser)
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+/// Whoever is signed in learns nothing of others: not by asking, and a link that reached them by mistake changes nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_address_of_somebody_else_is_asked_like_any_other_and_not_taken() -> WebDriverResult<()> {
+    let site = Site::start().await;
+    browse(&site, Shape::DESKTOP.without_script(), async |browser| {
+        let t = texts(&browser);
+        browser.signed_in(ANI, ANIS).await?;
+        browser.wants("email", "budi@toko.example", ANIS).await?;
+        browser.until_says(t.pending_more).await?;
+        let link = site.question_to("budi@toko.example").await;
+        // Without script the link is pasted.
+        browser.visit("/account/confirm").await?;
+        browser.fill("#link", &link).await?;
+        browser.press("main form button").await?;
+        browser.until_says(t.confirm_taken).await?;
+        for text in ["", "1", "1.", "x.y", "99.0", &link.replace("#1.", "#2."), &link[..link.len() - 1]] {
+            browser.visit("/account/confirm").await?;
+            browser.fill("#link", &format!("#{text}")).await?;
+            browser.press("main form button").await?;
+            browser.until_says(t.confirm_over).await?;
+        }
+        assert!(browser.can_sign_in(ANI, ANIS).await? && browser.can_sign_in("budi.contoh", "Teh-Poci-28").await?);
+        Ok(browser)
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_not_sent_is_said_and_what_waits_too_long_is_over() -> WebDriverResult<()> {
+    let site = Site::start().await;
+    browse(&site, Shape::DESKTOP.indonesian(), async |browser| {
+        let t = texts(&browser);
+        browser.signed_in(ANI, ANIS).await?;
+        browser.wants("email", &format!("ani@{GONE}"), ANIS).await?;
+        browser.is_refused(t.contact_not_sent).await?;
+        browser.wants("email", NEW, ANIS).await?;
+        browser.until_says(t.pending_more).await?;
+        let link = site.question_to(NEW).await;
+        site.clock.advance(Duration::from_secs(60 * 60));
+        browser.visit("/account").await?;
+        assert!(!browser.text().await?.contains(t.pending_more));
+        browser.confirms(&link).await?;
+        browser.is_refused(t.confirm_over).await?;
+        Ok(browser)
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_nothing_is_sent_nothing_can_be_changed() -> WebDriverResult<()> {
+    let off = |settings: &mut Settings| settings.whatsapp = demo::WhatsApp::Off;
+    let site = Site::with(off).await;
+    browse(&site, Shape::DESKTOP, async |browser| {
+        browser.signed_in(ANI, ANIS).await?;
+        assert!(!browser.shows("a[href='/account/contact/whatsapp']").await?);
+        for path in ["/account/contact/whatsapp", "/account/contact/pigeon"] {
+            browser.visit(path).await?;
+            browser.until_says(texts(&browser).not_found).await?;
+        }
+        browser.delete_cookie("demo_session").await?;
+        browser.visit("/account/contact/email").await?;
+        browser.until_at("/sign-in").await?;
+        Ok(browser)
+    })
+    .await
+}
+
+/// Somebody's mailbox is gone. Strangers see nothing of it; the next request goes to the phone; and an administrator sees
+/// why no mail came, and sends a link by the same way.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mailbox_that_does_not_exist_is_seen_by_administrators_and_the_phone_is_the_way_on() -> WebDriverResult<()> {
+    let site = Site::start().await;
+    let person = site.browser(Shape::DESKTOP).await;
+    person.ask("username", "fajar.contoh").await?;
+    let page = person.text().await?;
+    assert!(!page.contains(GONE) && !page.contains("0006"), "{page}");
+    browse(&site, Shape::DESKTOP, async |browser| {
+        browser.signed_in("dewi.admin", "Wedang-Jahe-50").await?;
+        sees_no_mailbox(&browser, "the mailbox does not exist").await?;
+        browser.fill("#reason-6", "Ticket 18").await?;
+        browser.press("form[action='/admin/reset'] button").await?;
+        browser.until_says(texts(&browser).admin_done).await?;
+        Ok(browser)
+    })
+    .await?;
+    person.follow(&link_in(&site.message_to(FAJAR, "admin_link").await)).await?;
+    person.set_password(OTHER).await?;
+    person.until_at("/reset/done").await?;
+    assert!(person.can_sign_in("fajar.contoh", OTHER).await?);
+    person.close().await
+}
+
+async fn sees_no_mailbox(administrator: &Browser, words: &str) -> WebDriverResult<()> {
+    let shown = async || {
+        administrator.visit("/admin?find=fajar").await?;
+        Ok(administrator.text().await?.contains(words))
+    };
+    administrator.until(words, shown).await?;
+    administrator.look("admin-no-mailbox").await
+}
+
+/// The words in Indonesian; and the next request sends a code to the phone, which is typed on the page that says nothing
+/// of it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_has_no_mailbox_gets_a_code_on_the_phone_the_next_time() -> WebDriverResult<()> {
+    let site = Site::start().await;
+    browse(&site, Shape::PHONE.indonesian(), async |browser| {
+        browser.ask("username", "fajar.contoh").await?;
+        browser.signed_in("dewi.admin", "Wedang-Jahe-50").await?;
+        sees_no_mailbox(&browser, "kotak surat tidak ada").await?;
+        Ok(browser)
+    })
+    .await?;
+    browse(&site, Shape::PHONE.indonesian(), async |browser| {
+        browser.ask("username", "fajar.contoh").await?;
+        let message = site.message_to(FAJAR, "reset_code").await;
+        browser.type_code(message.rsplit(' ').next().expect("a code")).await?;
+        browser.until_at("/reset/new").await?;
+        browser.set_password(OTHER).await?;
+        browser.until_at("/reset/done").await?;
+        assert!(browser.can_sign_in("fajar.contoh", OTHER).await?);
+        Ok(browser)
+    })
+    .await
+}

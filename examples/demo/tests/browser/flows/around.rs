@@ -1,0 +1,154 @@
+//! Around a reset: two proofs where somebody wants them, and a password that its owner disowns.
+
+use std::sync::Arc;
+
+use demo::dev::mailbox::Mail;
+use demo::dev::phone::Line;
+use thirtyfour::prelude::*;
+
+use super::whatsapp::CITRA;
+use crate::support::reset::BUTTON;
+use crate::support::{Browser, LONGEST, Shape, Site, browse};
+
+const NEW: &str = "Melati-Putih-88";
+const THEIRS: &str = "Anggrek-Hitam-99";
+const EKA: &str = "+6281200000005";
+
+impl Site {
+    /// The code that came to somebody's phone.
+    async fn code_at(&self, person: &str) -> String {
+        let phone = self.tools.phone.as_ref().expect("the phones are here");
+        let code_of = |text: &str| {
+            let is_code = |word: &&str| word.len() == 8 && word.bytes().all(|byte| byte.is_ascii_digit());
+            text.split(|letter: char| !letter.is_ascii_digit()).find(is_code).map(str::to_owned)
+        };
+        let wanted = |line: &Line| !line.sent && line.person == person && code_of(&line.text).is_some();
+        let line = tokio::time::timeout(LONGEST, phone.wait_for(wanted)).await.expect("a code comes");
+        code_of(&line.text).expect("it has a code")
+    }
+
+    /// The notice of a changed password that says what to do if it was somebody else.
+    async fn notice(&self, to: &str) -> Arc<Mail> {
+        let mailbox = self.tools.mailbox.as_ref().expect("mail stays here");
+        let wanted = |mail: &Mail| mail.to == to && mail.link_to("undo").is_some();
+        tokio::time::timeout(LONGEST, mailbox.wait_for(wanted)).await.expect("the notice arrives")
+    }
+}
+
+impl Site {
+    /// Waits until both contacts have heard that the account is locked.
+    async fn told_of_the_lock(&self, address: &str, person: &str) {
+        let mailbox = self.tools.mailbox.as_ref().expect("mail stays here");
+        let phone = self.tools.phone.as_ref().expect("the phones are here");
+        let mail = mailbox.wait_for(|mail| mail.to == address && mail.subject().contains("dikunci"));
+        let line = phone.wait_for(|line| line.person == person && line.text.starts_with("[account_frozen]"));
+        let both = async { (mail.await, line.await) };
+        tokio::time::timeout(LONGEST, both).await.expect("both contacts are told");
+    }
+}
+
+async fn look(browser: &Browser, name: &str) -> WebDriverResult<()> {
+    browser.is_accessible().await?;
+    browser.picture(name).await
+}
+
+/// A link by mail and a code by WhatsApp: either alone opens nothing.
+async fn two_proofs(shape: Shape) -> WebDriverResult<()> {
+    let site = Site::start().await;
+    browse(&site, shape, async |browser| {
+        browser.ask("username", "eka.contoh").await?;
+        let wait = browser.path().await?;
+        let link = site.mail("eka@toko.example").await.link_to("link").unwrap();
+        browser.visit(&link).await?;
+        browser.press(BUTTON).await?;
+        browser.until_at("/reset/second").await?;
+        look(&browser, "second").await?;
+        let second = browser.path().await?;
+        browser.visit(&second.replace("/second", "/new")).await?;
+        browser.until_at("/reset/expired").await?;
+        browser.visit(&wait).await?;
+        browser.until_at("/reset/second").await?;
+        let code = site.code_at(EKA).await;
+        let wrong: String = code.chars().map(|digit| if digit == '9' { '0' } else { '9' }).collect();
+        browser.fill("#code", &wrong).await?;
+        browser.press(BUTTON).await?;
+        browser.element("#code-error").await?;
+        look(&browser, "second-wrong").await?;
+        browser.fill("#code", &format!("{} {}", &code[..4], &code[4..])).await?;
+        browser.press(BUTTON).await?;
+        browser.until_at("/reset/new").await?;
+        browser.set_password(NEW).await?;
+        browser.until_at("/reset/done").await?;
+        assert!(browser.can_sign_in("eka.contoh", NEW).await?);
+        // Who is signed in has proved enough.
+        browser.change_password(NEW, THEIRS).await?;
+        browser.until("the changed password", async || browser.shows(".done[role=status]").await).await?;
+        Ok(browser)
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_proofs_in_english_on_a_desk() -> WebDriverResult<()> {
+    two_proofs(Shape::DESKTOP).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_proofs_in_indonesian_on_a_phone() -> WebDriverResult<()> {
+    two_proofs(Shape::PHONE.indonesian()).await
+}
+
+/// Somebody reads Citra's mail and sets a password. The notice reaches her, she freezes the account without a login, and
+/// comes back by her phone.
+async fn disowned(shape: Shape) -> WebDriverResult<()> {
+    let site = Site::start().await;
+    let thief = site.browser(Shape::DESKTOP).await;
+    thief.ask("email", "citra@toko.example").await?;
+    thief.follow(&site.mail("citra@toko.example").await.link_to("link").unwrap()).await?;
+    thief.set_password(THEIRS).await?;
+    thief.until_at("/reset/done").await?;
+    assert!(thief.can_sign_in("0812 0000 0003", THEIRS).await?);
+    let undo = site.notice("citra@toko.example").await.link_to("undo").unwrap();
+    browse(&site, shape, async |browser| {
+        browser.visit("/reset/undo").await?;
+        look(&browser, "undo-to-paste").await?;
+        browser.visit(&undo).await?;
+        assert_eq!(browser.path().await?, "/reset/undo", "the secret must not stand in the address bar");
+        look(&browser, "undo").await?;
+        browser.press("#sure").await?;
+        browser.press(BUTTON).await?;
+        browser.element(".badge.good").await?;
+        look(&browser, "undone").await?;
+        assert!(!browser.shows("a.button[href*='by=email']").await?, "not where the disowned password was proved");
+        let locked_out = async || {
+            thief.visit("/account").await?;
+            Ok(thief.path().await?.starts_with("/sign-in"))
+        };
+        browser.until("the thief's session to end", locked_out).await?;
+        assert!(!thief.can_sign_in("0812 0000 0003", THEIRS).await?);
+        site.told_of_the_lock("citra@toko.example", CITRA).await;
+
+        browser.press("a.button[href$='by=whatsapp']").await?;
+        browser.fill("#identifier", "0812 0000 0003").await?;
+        browser.press(BUTTON).await?;
+        browser.until_at("/reset/wait").await?;
+        site.types(CITRA, &browser.drafted().await?).await;
+        browser.until_at("/reset/new").await?;
+        browser.set_password(NEW).await?;
+        browser.until_at("/reset/done").await?;
+        assert!(browser.can_sign_in("0812 0000 0003", NEW).await?);
+        Ok(browser)
+    })
+    .await?;
+    thief.close().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_disowned_password_in_english_on_a_desk() -> WebDriverResult<()> {
+    disowned(Shape::DESKTOP).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_disowned_password_in_indonesian_on_a_phone() -> WebDriverResult<()> {
+    disowned(Shape::PHONE.indonesian()).await
+}
