@@ -19,6 +19,7 @@ use tokio::sync::OnceCell;
 use self::table::{Names, Sessions, Texts};
 use crate::error::{SchemaError, failed};
 use crate::row::Statement;
+use crate::spares::Spares;
 use crate::sql;
 use crate::together::{Kind, Together};
 
@@ -55,6 +56,7 @@ const CANNOT_WRITE: &str = "cannot write an account";
 #[derive(Clone, Debug)]
 pub struct PostgresAccounts {
     pool: PgPool,
+    spares: Spares,
     by_email: Together<ByEmail>,
     loads: Together<Loads>,
     names: Names,
@@ -65,8 +67,9 @@ impl PostgresAccounts {
     /// The accounts in `table`. Nothing is looked at yet; call [`check`](Self::check) when the program starts.
     #[must_use]
     pub fn new(pool: &PgPool, table: impl Into<String>) -> Self {
-        let (by_email, loads) = (Together::new(ByEmail(pool.clone())), Together::new(Loads(pool.clone())));
-        Self { pool: pool.clone(), by_email, loads, names: Names::new(table.into()), texts: Arc::default() }
+        let spares = Spares::new(pool);
+        let (by_email, loads) = (Together::new(ByEmail(spares.clone())), Together::new(Loads(spares.clone())));
+        Self { pool: pool.clone(), spares, by_email, loads, names: Names::new(table.into()), texts: Arc::default() }
     }
 
     /// Names the schema of the tables, which are looked for in the search path otherwise.
@@ -172,8 +175,8 @@ impl PostgresAccounts {
         name(&mut self.names);
         self.texts = Arc::default();
         // Calls that go together are carried out by one statement, which is of one table.
-        self.by_email = Together::new(ByEmail(self.pool.clone()));
-        self.loads = Together::new(Loads(self.pool.clone()));
+        self.by_email = Together::new(ByEmail(self.spares.clone()));
+        self.loads = Together::new(Loads(self.spares.clone()));
         self
     }
 
@@ -330,7 +333,7 @@ fn named<'r>(identifier: &Identifier, rows: impl Iterator<Item = &'r PgRow>) -> 
 /// Accounts by their addresses, each in up to two forms, with the statement for one and that for many. Who asks among
 /// others gets what was found for all of them, and picks what the address [names](named).
 #[derive(Clone, Debug)]
-struct ByEmail(PgPool);
+struct ByEmail(Spares);
 
 #[async_trait]
 impl Kind for ByEmail {
@@ -342,12 +345,16 @@ impl Kind for ByEmail {
         asked.0[0].clone()
     }
 
-    fn pool(&self) -> &PgPool {
+    fn spares(&self) -> &Spares {
         &self.0
     }
 
-    async fn one(&self, ([typed, native], [text, _]): &Self::Asked) -> Result<Arc<Vec<PgRow>>, sqlx::Error> {
-        sqlx::query(safe(text)).bind(typed).bind(native).fetch_all(&self.0).await.map(Arc::new)
+    async fn one(
+        &self,
+        connection: &mut PgConnection,
+        ([typed, native], [text, _]): &Self::Asked,
+    ) -> Result<Arc<Vec<PgRow>>, sqlx::Error> {
+        sqlx::query(safe(text)).bind(typed).bind(native).fetch_all(connection).await.map(Arc::new)
     }
 
     async fn many(
@@ -364,7 +371,7 @@ impl Kind for ByEmail {
 
 /// Accounts by their ids, with the statement for one and that for many.
 #[derive(Clone, Debug)]
-struct Loads(PgPool);
+struct Loads(Spares);
 
 #[async_trait]
 impl Kind for Loads {
@@ -376,12 +383,16 @@ impl Kind for Loads {
         asked.0.clone()
     }
 
-    fn pool(&self) -> &PgPool {
+    fn spares(&self) -> &Spares {
         &self.0
     }
 
-    async fn one(&self, (id, [text, _]): &Self::Asked) -> Result<Option<PgRow>, sqlx::Error> {
-        sqlx::query(safe(text)).bind(id).fetch_optional(&self.0).await
+    async fn one(
+        &self,
+        connection: &mut PgConnection,
+        (id, [text, _]): &Self::Asked,
+    ) -> Result<Option<PgRow>, sqlx::Error> {
+        sqlx::query(safe(text)).bind(id).fetch_optional(connection).await
     }
 
     async fn many(

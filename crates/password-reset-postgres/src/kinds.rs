@@ -9,9 +9,10 @@ use password_reset::ports::{Settlement, SourceCount};
 use password_reset::{AccountId, AuditEvent, AuditRow, CloseReason, Digest, Reset, ResetId, State, StoredReset};
 use sqlx::postgres::PgRow;
 use sqlx::types::Uuid;
-use sqlx::{PgConnection, PgPool, Row};
+use sqlx::{PgConnection, Row};
 
 use crate::row::{self, Statement, uuid};
+use crate::spares::Spares;
 use crate::sql;
 use crate::store::Names;
 use crate::together::{Kind, Together};
@@ -19,7 +20,7 @@ use crate::together::{Kind, Together};
 /// The database, and what the store's tables are called there.
 #[derive(Clone, Debug)]
 pub(crate) struct Tables {
-    pub(crate) pool: PgPool,
+    pub(crate) spares: Spares,
     pub(crate) names: Names,
 }
 
@@ -70,20 +71,20 @@ impl Kind for Requests {
     type Answer = bool;
     type Row = Digest;
 
-    fn pool(&self) -> &PgPool {
-        &self.0.pool
+    fn spares(&self) -> &Spares {
+        &self.0.spares
     }
 
     fn row(asked: &Request) -> Digest {
         asked.1.source
     }
 
-    async fn one(&self, (reset, count, audit): &Request) -> Result<bool, sqlx::Error> {
+    async fn one(&self, connection: &mut PgConnection, (reset, count, audit): &Request) -> Result<bool, sqlx::Error> {
         row::bind_audits(row::bind_all(self.0.query(sql::OPEN_COUNTED), reset.stored()), audit)
             .bind(count.source.as_bytes().as_slice())
             .bind(count.window_end())
             .bind(i64::from(count.limit))
-            .fetch_one(&self.0.pool)
+            .fetch_one(connection)
             .await?
             .try_get(0)
     }
@@ -106,7 +107,7 @@ pub(crate) struct Steps(Tables);
 
 impl Steps {
     /// Carries any step out, but for the account.
-    pub(crate) async fn carry_out(&self, step: &Step) -> Result<bool, sqlx::Error> {
+    pub(crate) async fn carry_out(&self, connection: &mut PgConnection, step: &Step) -> Result<bool, sqlx::Error> {
         let closes = step.closes_siblings() && step.after().account().is_some();
         let text = sql::advance(closes, step.clears_run(), step.learns().is_some());
         let mut statement = bind_step(self.0.query(text), step);
@@ -118,7 +119,7 @@ impl Steps {
                 .bind(learnt.account.as_str())
                 .bind(learnt.seen_at);
         }
-        statement.fetch_one(&self.0.pool).await?.try_get(0)
+        statement.fetch_one(connection).await?.try_get(0)
     }
 }
 
@@ -128,16 +129,16 @@ impl Kind for Steps {
     type Answer = bool;
     type Row = ResetId;
 
-    fn pool(&self) -> &PgPool {
-        &self.0.pool
+    fn spares(&self) -> &Spares {
+        &self.0.spares
     }
 
     fn row(asked: &Step) -> ResetId {
         asked.after().id()
     }
 
-    async fn one(&self, asked: &Step) -> Result<bool, sqlx::Error> {
-        self.carry_out(asked).await
+    async fn one(&self, connection: &mut PgConnection, asked: &Step) -> Result<bool, sqlx::Error> {
+        self.carry_out(connection, asked).await
     }
 
     async fn many(&self, connection: &mut PgConnection, asked: &[Step]) -> Result<Vec<Option<bool>>, sqlx::Error> {
@@ -182,15 +183,15 @@ impl Kind for Settlements {
     type Answer = bool;
     type Row = ResetId;
 
-    fn pool(&self) -> &PgPool {
-        &self.0.pool
+    fn spares(&self) -> &Spares {
+        &self.0.spares
     }
 
     fn row(asked: &Settlement) -> ResetId {
         asked.id
     }
 
-    async fn one(&self, asked: &Settlement) -> Result<bool, sqlx::Error> {
+    async fn one(&self, connection: &mut PgConnection, asked: &Settlement) -> Result<bool, sqlx::Error> {
         let statement = self
             .0
             .query(sql::SETTLE)
@@ -202,7 +203,7 @@ impl Kind for Settlements {
             .bind(asked.seen.bits())
             .bind(asked.at)
             .bind(asked.retry_at);
-        row::bind_audits(statement, &asked.audit).fetch_one(&self.0.pool).await?.try_get(0)
+        row::bind_audits(statement, &asked.audit).fetch_one(connection).await?.try_get(0)
     }
 
     async fn many(
@@ -238,17 +239,21 @@ impl Kind for Completions {
     type Answer = Option<PgRow>;
     type Row = ResetId;
 
-    fn pool(&self) -> &PgPool {
-        &self.0.pool
+    fn spares(&self) -> &Spares {
+        &self.0.spares
     }
 
     fn row(asked: &(ResetId, u32)) -> ResetId {
         asked.0
     }
 
-    async fn one(&self, (id, limit): &(ResetId, u32)) -> Result<Option<PgRow>, sqlx::Error> {
+    async fn one(
+        &self,
+        connection: &mut PgConnection,
+        (id, limit): &(ResetId, u32),
+    ) -> Result<Option<PgRow>, sqlx::Error> {
         let statement = self.0.query(sql::COUNT_COMPLETION).bind(uuid(*id)).bind(i64::from(*limit));
-        statement.fetch_optional(&self.0.pool).await
+        statement.fetch_optional(connection).await
     }
 
     async fn many(
@@ -283,12 +288,12 @@ impl Kind for Loads {
         *asked
     }
 
-    fn pool(&self) -> &PgPool {
-        &self.0.pool
+    fn spares(&self) -> &Spares {
+        &self.0.spares
     }
 
-    async fn one(&self, asked: &ResetId) -> Result<Option<PgRow>, sqlx::Error> {
-        self.0.query(sql::LOAD).bind(uuid(*asked)).fetch_optional(&self.0.pool).await
+    async fn one(&self, connection: &mut PgConnection, asked: &ResetId) -> Result<Option<PgRow>, sqlx::Error> {
+        self.0.query(sql::LOAD).bind(uuid(*asked)).fetch_optional(connection).await
     }
 
     async fn many(
@@ -319,13 +324,17 @@ impl Kind for Live {
         asked.0.clone()
     }
 
-    fn pool(&self) -> &PgPool {
-        &self.0.pool
+    fn spares(&self) -> &Spares {
+        &self.0.spares
     }
 
-    async fn one(&self, (account, at, limit): &Self::Asked) -> Result<Vec<PgRow>, sqlx::Error> {
+    async fn one(
+        &self,
+        connection: &mut PgConnection,
+        (account, at, limit): &Self::Asked,
+    ) -> Result<Vec<PgRow>, sqlx::Error> {
         let statement = self.0.query(sql::LIVE).bind(account.as_str()).bind(row::time(*at)).bind(i64::from(*limit));
-        statement.fetch_all(&self.0.pool).await
+        statement.fetch_all(connection).await
     }
 
     async fn many(
@@ -358,12 +367,12 @@ impl Kind for Outcomes {
         asked.clone()
     }
 
-    fn pool(&self) -> &PgPool {
-        &self.0.pool
+    fn spares(&self) -> &Spares {
+        &self.0.spares
     }
 
-    async fn one(&self, asked: &AccountId) -> Result<Vec<PgRow>, sqlx::Error> {
-        self.0.query(sql::OUTCOMES).bind(asked.as_str()).fetch_all(&self.0.pool).await
+    async fn one(&self, connection: &mut PgConnection, asked: &AccountId) -> Result<Vec<PgRow>, sqlx::Error> {
+        self.0.query(sql::OUTCOMES).bind(asked.as_str()).fetch_all(connection).await
     }
 
     async fn many(
@@ -392,13 +401,17 @@ impl Kind for FirstTokens {
         asked.0
     }
 
-    fn pool(&self) -> &PgPool {
-        &self.0.pool
+    fn spares(&self) -> &Spares {
+        &self.0.spares
     }
 
-    async fn one(&self, (key, full_at): &(Digest, DateTime<Utc>)) -> Result<bool, sqlx::Error> {
+    async fn one(
+        &self,
+        connection: &mut PgConnection,
+        (key, full_at): &(Digest, DateTime<Utc>),
+    ) -> Result<bool, sqlx::Error> {
         let statement = self.0.query(sql::FIRST_TOKEN).bind(key.as_bytes().as_slice()).bind(full_at);
-        Ok(statement.execute(&self.0.pool).await?.rows_affected() > 0)
+        Ok(statement.execute(connection).await?.rows_affected() > 0)
     }
 
     async fn many(

@@ -7,6 +7,7 @@ mod hints;
 mod kinds;
 mod migrate;
 mod row;
+mod spares;
 mod sql;
 mod store;
 mod together;

@@ -20,6 +20,7 @@ use crate::error::{broke, failed, lost_a_race};
 use crate::hints::Hints;
 use crate::kinds::{Kinds, Tables, bind_step};
 use crate::row::{self, Statement, uuid};
+use crate::spares::Spares;
 use crate::{migrate, sql};
 
 const CANNOT_READ: &str = "cannot read resets";
@@ -34,6 +35,7 @@ const TRIES: usize = 100;
 #[derive(Clone, Debug)]
 pub struct PostgresStore {
     pool: PgPool,
+    spares: Spares,
     names: Names,
     kinds: Kinds,
     accounts: Option<PostgresAccounts>,
@@ -69,8 +71,9 @@ impl PostgresStore {
     pub fn new(pool: &PgPool) -> Self {
         let hints = Hints::on(Some((*pool.connect_options()).clone()));
         let (names, with_account) = (Names::default(), Arc::default());
-        let kinds = Kinds::of(&Tables { pool: pool.clone(), names: names.clone() });
-        Self { pool: pool.clone(), names, kinds, accounts: None, with_account, hints }
+        let spares = Spares::new(pool);
+        let kinds = Kinds::of(&Tables { spares: spares.clone(), names: names.clone() });
+        Self { pool: pool.clone(), spares, names, kinds, accounts: None, with_account, hints }
     }
 
     /// Keeps the tables in this schema, whatever the search path; [`migrate`](Self::migrate) makes it if need be.
@@ -79,7 +82,7 @@ impl PostgresStore {
         let schema = schema.into();
         let prefix = format!("{}.{}", sql::quoted(&schema), sql::PREFIX);
         self.names = Names { schema: Some(schema.into()), prefix: Some(prefix.into()) };
-        self.kinds = Kinds::of(&Tables { pool: self.pool.clone(), names: self.names.clone() });
+        self.kinds = Kinds::of(&Tables { spares: self.spares.clone(), names: self.names.clone() });
         self
     }
 
@@ -151,7 +154,7 @@ impl PostgresStore {
         let (Some(accounts), Some((change, finished))) = (&self.accounts, step.with_account()) else {
             let closes = step.closes_siblings() && step.after().account().is_some();
             let moved = match closes || step.learns().is_some() {
-                true => self.kinds.steps.kind().carry_out(step).await,
+                true => self.kinds.steps.alone(step).await,
                 false => self.kinds.steps.call(step.clone()).await,
             };
             return Ok(moved.map(|moved| if moved { Advanced::Moved } else { Advanced::Conflict }));
@@ -159,7 +162,7 @@ impl PostgresStore {
         let text = self.text_with_account(accounts).await?;
         let statement = bind_step(sqlx::query(text), finished);
         let statement = accounts.bind_change(statement, change).await?;
-        let done = statement.fetch_one(&self.pool).await.and_then(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
+        let done = self.spares.fetch_one(statement).await.and_then(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
         Ok(done.map(|(ready, moved): (bool, bool)| match (ready, moved) {
             (_, true) => Advanced::Finished,
             (true, false) => Advanced::StaleAccount,
@@ -284,14 +287,8 @@ impl ResetStore for PostgresStore {
     }
 
     async fn due(&self, due: &Due) -> Result<Vec<Leased>, PortError> {
-        let rows = self
-            .query(sql::LEASE)
-            .bind(row::time(due.at))
-            .bind(due.lease_until)
-            .bind(i64::from(due.limit))
-            .fetch_all(&self.pool)
-            .await
-            .map_err(failed(CANNOT_WRITE))?;
+        let statement = self.query(sql::LEASE).bind(row::time(due.at)).bind(due.lease_until).bind(i64::from(due.limit));
+        let rows = self.spares.fetch(statement).await.map_err(failed(CANNOT_WRITE))?;
         let mut leased = Vec::with_capacity(rows.len());
         let mut damage = None;
         for row in &rows {

@@ -15,10 +15,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sqlx::pool::PoolConnection;
-use sqlx::{PgConnection, PgPool, Postgres};
+use sqlx::PgConnection;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
+
+use crate::spares::Spares;
 
 /// How many go together at the most.
 const AT_ONCE: usize = 64;
@@ -36,9 +37,9 @@ pub(crate) trait Kind: Clone + Send + Sync + 'static {
     /// The row that a call is about. No two calls of one row go together.
     fn row(asked: &Self::Asked) -> Self::Row;
 
-    fn pool(&self) -> &PgPool;
+    fn spares(&self) -> &Spares;
 
-    async fn one(&self, asked: &Self::Asked) -> Result<Self::Answer, sqlx::Error>;
+    async fn one(&self, connection: &mut PgConnection, asked: &Self::Asked) -> Result<Self::Answer, sqlx::Error>;
 
     /// The answers in the order of the calls; none for what was left out.
     async fn many(
@@ -84,8 +85,9 @@ impl<K: Kind> Together<K> {
         Self { kind, shared: Arc::new(Mutex::new(Shared { waiting: VecDeque::new(), is_led: false })) }
     }
 
-    pub(crate) fn kind(&self) -> &K {
-        &self.kind
+    /// Carries a call out that cannot go with others.
+    pub(crate) async fn alone(&self, asked: &K::Asked) -> Result<K::Answer, sqlx::Error> {
+        self.one(asked).await
     }
 
     /// Carries a call out, maybe with others.
@@ -99,7 +101,7 @@ impl<K: Kind> Together<K> {
                 Err(_) => return Err(sqlx::Error::WorkerCrashed),
             },
         };
-        let mut one = pin!(self.kind.one(&asked));
+        let mut one = pin!(self.one(&asked));
         let answer = tokio::time::timeout(PATIENCE, &mut one).await;
         // Whoever came meanwhile goes on from here.
         drop(leader);
@@ -107,6 +109,20 @@ impl<K: Kind> Together<K> {
             Ok(answer) => answer,
             Err(_) => one.await,
         }
+    }
+
+    async fn one(&self, asked: &K::Asked) -> Result<K::Answer, sqlx::Error> {
+        let mut connection = self.kind.spares().take().await?;
+        let answer = self.kind.one(&mut connection, asked).await?;
+        self.kind.spares().keep(connection);
+        Ok(answer)
+    }
+
+    async fn many(&self, asked: &[K::Asked]) -> Result<Vec<Option<K::Answer>>, sqlx::Error> {
+        let mut connection = self.kind.spares().take().await?;
+        let answers = self.kind.many(&mut connection, asked).await?;
+        self.kind.spares().keep(connection);
+        Ok(answers)
     }
 
     /// The lead, and the call back; or where its end will be said.
@@ -118,7 +134,7 @@ impl<K: Kind> Together<K> {
             return Err(answer);
         }
         shared.is_led = true;
-        Ok((Leader { together: self.clone(), connection: None, began: true }, asked))
+        Ok((Leader { together: self.clone(), began: true }, asked))
     }
 
     fn lock(&self) -> MutexGuard<'_, Shared<K>> {
@@ -129,7 +145,6 @@ impl<K: Kind> Together<K> {
 /// Whoever has it is the only one who carries calls of the kind out, but for those left out.
 struct Leader<K: Kind> {
     together: Together<K>,
-    connection: Option<PoolConnection<Postgres>>,
     began: bool,
 }
 
@@ -143,7 +158,7 @@ impl<K: Kind> Leader<K> {
             }
             let answers = match asked.len() {
                 1 => Vec::new(),
-                _ => self.many(&asked).await.unwrap_or_else(|error| {
+                _ => self.together.many(&asked).await.unwrap_or_else(|error| {
                     tracing::warn!(%error, "several calls could not be carried out together; each goes alone");
                     Vec::new()
                 }),
@@ -154,19 +169,6 @@ impl<K: Kind> Leader<K> {
                 let _unread = reply.send(answer.map_or(Ended::LeftOut(asked), Ended::Answered));
             }
         }
-    }
-
-    /// On the connection of the statement before, if that was a moment ago: a pool would ask the server twice whether the
-    /// connection still lives, which costs as much as a statement.
-    async fn many(&mut self, asked: &[K::Asked]) -> Result<Vec<Option<K::Answer>>, sqlx::Error> {
-        let kind = &self.together.kind;
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => kind.pool().acquire().await?,
-        };
-        let answers = kind.many(&mut connection, asked).await?;
-        self.connection = Some(connection);
-        Ok(answers)
     }
 
     /// Those who wait, each for another row.
@@ -198,7 +200,7 @@ impl<K: Kind> Drop for Leader<K> {
         match Handle::try_current() {
             Ok(runtime) if self.began && !shared.waiting.is_empty() => {
                 drop(shared);
-                runtime.spawn(Self { together, connection: self.connection.take(), began: false }.lead());
+                runtime.spawn(Self { together, began: false }.lead());
             }
             // If anybody waits, the runtime has ended, and with it all who do.
             _ => {

@@ -186,25 +186,25 @@ async fn everybody_reads_their_own() {
     assert_eq!(loaded.await, wanted);
 
     let accounts = ["1", "2", "3", "nobody", "1"];
-    let live = node.at_once(accounts.map(|account| {
-        let store = node.store.clone();
+    let live = node.at_once(accounts.iter().map(|account| {
+        let (store, account) = (node.store.clone(), *account);
         async move { store.live(&account.into(), after(0), 1).await.unwrap().len() }
     }));
     assert_eq!(live.await, [1, 1, 0, 0, 1], "no more than the limit each");
-    let outcomes = node.at_once(accounts.map(|account| {
-        let store = node.store.clone();
+    let outcomes = node.at_once(accounts.iter().map(|account| {
+        let (store, account) = (node.store.clone(), *account);
         async move { store.outcomes(&account.into()).await.unwrap().iter().filter_map(|row| row.reset).collect() }
     }));
     let outcomes: Vec<Vec<_>> = outcomes.await;
     assert_eq!(outcomes, [vec![resets[2].id()], vec![resets[3].id()], vec![], vec![], vec![resets[2].id()]]);
-    let loaded = node.at_once(accounts.map(|account| {
-        let accounts = node.accounts.clone();
+    let loaded = node.at_once(accounts.iter().map(|account| {
+        let (accounts, account) = (node.accounts.clone(), *account);
         async move { accounts.load(&account.into()).await.unwrap().map(|found| found.id().as_str().to_owned()) }
     }));
     assert_eq!(loaded.await, [Some("1"), Some("2"), None, None, Some("1")].map(|id| id.map(str::to_owned)));
     let addresses = ["ana@toko.example", "budi@toko.example", "cici@toko.example", "Ana@toko.example"];
     let found =
-        node.at_once(addresses.map(|address| {
+        node.at_once(addresses.iter().map(|address| {
             let (accounts, address) = (node.accounts.clone(), Identifier::email(address).unwrap());
             async move {
                 accounts.find(&address).await.unwrap().iter().map(|found| found.id().as_str().to_owned()).collect()
