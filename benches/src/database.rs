@@ -62,6 +62,25 @@ impl Database {
         Ok(())
     }
 
+    /// The same by a connection that is closed afterwards: one of SQLite's that had a large cache is slow ever after, for
+    /// it goes through the whole of what it had whenever another one has written.
+    pub async fn run_apart(&self, text: &str) -> Result<()> {
+        let text = AssertSqlSafe(text.to_owned());
+        match self {
+            Self::Sqlite { pool, .. } => {
+                let mut connection = pool.acquire().await?;
+                sqlx::raw_sql(text).execute(&mut *connection).await?;
+                connection.close().await?;
+            }
+            Self::Postgres { pool, .. } => {
+                let mut connection = pool.acquire().await?;
+                sqlx::raw_sql(text).execute(&mut *connection).await?;
+                connection.close().await?;
+            }
+        }
+        Ok(())
+    }
+
     pub async fn number(&self, text: &str) -> Result<i64> {
         let text = AssertSqlSafe(text.to_owned());
         Ok(match self {
