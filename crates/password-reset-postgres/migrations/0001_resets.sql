@@ -3,6 +3,10 @@
 -- The tables are made in the first schema of the search path; set that to have them elsewhere. Digests are 32 bytes.
 -- There is no foreign key: audit rows outlive their reset, runs of wrong codes outlive the resets that raised them, and
 -- accounts may live in another database. Constraints have names, so that an error names the rule and shows no SQL.
+--
+-- What rows of resets and of the audit trail must be is looked at by triggers, in the same words and with the same errors
+-- as by check constraints. Those Postgres reads anew from their stored form for every statement, which costs as much as the
+-- rest of the statement; a function it reads once for a session.
 
 create table password_reset_resets (
     id uuid not null,
@@ -39,53 +43,6 @@ create table password_reset_resets (
     lease bigint not null default 0,
     leased_until timestamptz,
     constraint reset_id primary key (id),
-    constraint reset_version check (version > 0),
-    constraint reset_state check (
-        state in ('requested', 'code_issued', 'heard', 'wants_code', 'wants_factor', 'verified', 'applying',
-                  'password_set', 'frozen', 'closed_cancelled', 'closed_locked', 'closed_account_changed',
-                  'closed_other_reset_won', 'closed_contact_changed')
-    ),
-    constraint reset_names check (
-        length(channel) between 1 and 40 and length(locale) between 1 and 40
-        and length(identifier_kind) between 1 and 40 and octet_length(identifier) between 1 and 254
-        and length(key_id) between 1 and 255 and (proved_by is null or length(proved_by) between 1 and 40)
-        and (second_proof is null or length(second_proof) between 1 and 40)
-        and (device is null or length(device) between 1 and 80)
-    ),
-    constraint reset_digests check (
-        octet_length(nonce) = 32 and octet_length(source) = 32 and octet_length(subject) = 32
-        and (inbound_key is null or octet_length(inbound_key) = 32)
-        and octet_length(hash_digests) % 32 = 0 and octet_length(hash_digests) <= 2048
-    ),
-    constraint reset_times check (
-        created_at <= shown_until and created_at <= expires_at
-        and isfinite(created_at) and isfinite(shown_until) and isfinite(expires_at)
-        and isfinite(coalesce(set_at, created_at)) and isfinite(coalesce(due_at, created_at))
-        and isfinite(coalesce(leased_until, created_at))
-    ),
-    constraint reset_binding check (
-        (account is null and stamp is null and issued_at is null and link_until is null and code_until is null)
-        or (account is not null and stamp is not null and octet_length(stamp) = 32
-            and issued_at is not null and link_until is not null and code_until is not null
-            and isfinite(issued_at) and isfinite(link_until) and isfinite(code_until))
-    ),
-    constraint reset_bound check (
-        case state when 'requested' then account is null
-            when 'code_issued' then account is not null when 'heard' then account is not null
-            when 'wants_code' then account is not null when 'wants_factor' then account is not null
-            when 'verified' then account is not null when 'applying' then account is not null
-            when 'password_set' then account is not null when 'frozen' then account is not null else true end
-    ),
-    -- A frozen one is closed when another reset sets a password, and still says when its own was.
-    constraint reset_set check (
-        case state when 'password_set' then set_at is not null when 'frozen' then set_at is not null
-            when 'closed_other_reset_won' then true else set_at is null end
-    ),
-    constraint reset_owes check (owes between 0 and 511 and (owes = 0 or due_at is not null)),
-    constraint reset_counters check (
-        code_tries between 0 and 4294967295 and completion_tries between 0 and 4294967295
-        and attempts between 0 and 4294967295 and told between 0 and 4294967295 and lease >= 0
-    ),
     -- Every secret is made from it: two rows with one nonce would mean that the random numbers are broken (R162).
     constraint reset_nonce unique (nonce),
     -- A message names one reset or none.
@@ -94,6 +51,51 @@ create table password_reset_resets (
 -- What was owed and is paid stays in the outbox's index until vacuum comes, and everybody who looks for work passes over it.
 -- So vacuum comes after so many changes, however many rows there are, and does not leave the indexes for another time.
 with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, vacuum_index_cleanup = on);
+
+create function password_reset_look_at_reset() returns trigger language plpgsql as $$
+declare
+    broken text := case
+        when not new.version > 0 then 'reset_version'
+        when new.state not in ('requested', 'code_issued', 'heard', 'wants_code', 'wants_factor', 'verified', 'applying',
+                               'password_set', 'frozen', 'closed_cancelled', 'closed_locked', 'closed_account_changed',
+                               'closed_other_reset_won', 'closed_contact_changed') then 'reset_state'
+        when length(new.channel) not between 1 and 40 or length(new.locale) not between 1 and 40
+            or length(new.identifier_kind) not between 1 and 40 or octet_length(new.identifier) not between 1 and 254
+            or length(new.key_id) not between 1 and 255 or length(new.proved_by) not between 1 and 40
+            or length(new.second_proof) not between 1 and 40 or length(new.device) not between 1 and 80
+            then 'reset_names'
+        when octet_length(new.nonce) <> 32 or octet_length(new.source) <> 32 or octet_length(new.subject) <> 32
+            or octet_length(new.inbound_key) <> 32 or octet_length(new.hash_digests) % 32 <> 0
+            or octet_length(new.hash_digests) > 2048 then 'reset_digests'
+        when new.created_at > new.shown_until or new.created_at > new.expires_at or not isfinite(new.created_at)
+            or not isfinite(new.shown_until) or not isfinite(new.expires_at) or not isfinite(new.set_at)
+            or not isfinite(new.due_at) or not isfinite(new.leased_until) then 'reset_times'
+        -- All or none.
+        when num_nulls(new.account, new.stamp, new.issued_at, new.link_until, new.code_until) not in (0, 5)
+            or octet_length(new.stamp) <> 32 or not isfinite(new.issued_at) or not isfinite(new.link_until)
+            or not isfinite(new.code_until) then 'reset_binding'
+        when new.state in ('code_issued', 'heard', 'wants_code', 'wants_factor', 'verified', 'applying', 'password_set',
+                           'frozen') and new.account is null
+            or new.state = 'requested' and new.account is not null then 'reset_bound'
+        -- A frozen one is closed when another reset sets a password, and still says when its own was.
+        when new.state in ('password_set', 'frozen') and new.set_at is null
+            or new.state not in ('password_set', 'frozen', 'closed_other_reset_won') and new.set_at is not null
+            then 'reset_set'
+        when new.owes not between 0 and 511 or new.owes <> 0 and new.due_at is null then 'reset_owes'
+        when new.code_tries not between 0 and 4294967295 or new.completion_tries not between 0 and 4294967295
+            or new.attempts not between 0 and 4294967295 or new.told not between 0 and 4294967295 or new.lease < 0
+            then 'reset_counters'
+    end;
+begin
+    if broken is not null then
+        raise check_violation using constraint = broken, message = 'a reset breaks the rule ' || broken;
+    end if;
+    return new;
+end
+$$;
+
+create trigger reset_rules before insert or update on password_reset_resets
+    for each row execute function password_reset_look_at_reset();
 
 -- The outbox: only rows that owe something are in it.
 create index password_reset_resets_due on password_reset_resets (due_at) where owes <> 0;
@@ -166,12 +168,7 @@ create table password_reset_audit (
     source bytea,
     contact bytea,
     detail text,
-    constraint audit primary key (id),
-    constraint audit_at check (isfinite(at)),
-    constraint audit_event check (length(event) between 1 and 40),
-    constraint audit_digests check (
-        (source is null or octet_length(source) = 32) and (contact is null or octet_length(contact) = 32)
-    )
+    constraint audit primary key (id)
 );
 
 create index password_reset_audit_account on password_reset_audit (account, at, id) where account is not null;
@@ -180,3 +177,21 @@ create index password_reset_audit_contact on password_reset_audit (account, cont
 -- For erasing: rows written before the account of their reset was known.
 create index password_reset_audit_unknown on password_reset_audit (reset_id) where account is null;
 create index password_reset_audit_purge on password_reset_audit (at);
+
+create function password_reset_look_at_audit() returns trigger language plpgsql as $$
+declare
+    broken text := case
+        when not isfinite(new.at) then 'audit_at'
+        when length(new.event) not between 1 and 40 then 'audit_event'
+        when octet_length(new.source) <> 32 or octet_length(new.contact) <> 32 then 'audit_digests'
+    end;
+begin
+    if broken is not null then
+        raise check_violation using constraint = broken, message = 'an audit row breaks the rule ' || broken;
+    end if;
+    return new;
+end
+$$;
+
+create trigger audit_rules before insert or update on password_reset_audit
+    for each row execute function password_reset_look_at_audit();

@@ -2,6 +2,7 @@
 
 mod table;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -12,13 +13,15 @@ use password_reset::{
     RuleKind, Standing,
 };
 use sqlx::postgres::PgRow;
-use sqlx::{AssertSqlSafe, PgPool, Row};
+use sqlx::{AssertSqlSafe, PgConnection, PgPool, Row};
 use tokio::sync::OnceCell;
 
 use self::table::{Names, Sessions, Texts};
 use crate::error::{SchemaError, failed};
 use crate::row::Statement;
+use crate::spares::Spares;
 use crate::sql;
+use crate::together::{Kind, Together};
 
 const CANNOT_READ: &str = "cannot read accounts";
 const CANNOT_WRITE: &str = "cannot write an account";
@@ -53,6 +56,9 @@ const CANNOT_WRITE: &str = "cannot write an account";
 #[derive(Clone, Debug)]
 pub struct PostgresAccounts {
     pool: PgPool,
+    spares: Spares,
+    by_email: Together<ByEmail>,
+    loads: Together<Loads>,
     names: Names,
     texts: Arc<OnceCell<Texts>>,
 }
@@ -61,7 +67,9 @@ impl PostgresAccounts {
     /// The accounts in `table`. Nothing is looked at yet; call [`check`](Self::check) when the program starts.
     #[must_use]
     pub fn new(pool: &PgPool, table: impl Into<String>) -> Self {
-        Self { pool: pool.clone(), names: Names::new(table.into()), texts: Arc::default() }
+        let spares = Spares::new(pool);
+        let (by_email, loads) = (Together::new(ByEmail(spares.clone())), Together::new(Loads(spares.clone())));
+        Self { pool: pool.clone(), spares, by_email, loads, names: Names::new(table.into()), texts: Arc::default() }
     }
 
     /// Names the schema of the tables, which are looked for in the search path otherwise.
@@ -166,6 +174,9 @@ impl PostgresAccounts {
     fn naming(mut self, name: impl FnOnce(&mut Names)) -> Self {
         name(&mut self.names);
         self.texts = Arc::default();
+        // Calls that go together are carried out by one statement, which is of one table.
+        self.by_email = Together::new(ByEmail(self.spares.clone()));
+        self.loads = Together::new(Loads(self.spares.clone()));
         self
     }
 
@@ -258,7 +269,10 @@ impl Accounts for PostgresAccounts {
             // Postgres knows no text with such a character, and none that a form lets through has one.
             _ if typed.contains('\0') => return Ok(Vec::new()),
             (IdentifierKind::Email, _, _) => {
-                sqlx::query(safe(&texts.by_email)).bind(typed).bind(in_native_script(typed))
+                let one = [Some(typed.to_owned()), in_native_script(typed)];
+                let texts = [Arc::clone(&texts.by_email), Arc::clone(&texts.by_email_many)];
+                let rows = self.by_email.call((one, texts)).await.map_err(failed(CANNOT_READ))?;
+                return named(identifier, rows.iter());
             }
             (IdentifierKind::Username, Some(text), _) => sqlx::query(safe(text)).bind(typed),
             (IdentifierKind::Phone, _, Some(text)) => {
@@ -272,26 +286,14 @@ impl Accounts for PostgresAccounts {
             }
             _ => return Ok(Vec::new()),
         };
-        let mut accounts = Vec::new();
-        for row in query.fetch_all(&self.pool).await.map_err(failed(CANNOT_READ))? {
-            let found = read(&row)?;
-            let column = match identifier.kind() {
-                IdentifierKind::Email => &found.email,
-                IdentifierKind::Username => &found.username,
-                _ => &found.phone,
-            };
-            // The table's collation found it; what decides is the one policy of all stores (R14, R15).
-            if column.as_deref().is_some_and(|stored| identifier.names(stored)) {
-                accounts.push(found.account);
-            }
-        }
-        Ok(accounts)
+        named(identifier, query.fetch_all(&self.pool).await.map_err(failed(CANNOT_READ))?.iter())
     }
 
     async fn load(&self, account: &AccountId) -> Result<Option<Account>, PortError> {
         let texts = self.texts().await?;
         let Some(id) = texts.id.canonical(account.as_str()) else { return Ok(None) };
-        let row = sqlx::query(safe(&texts.load)).bind(id).fetch_optional(&self.pool).await;
+        let texts = [Arc::clone(&texts.load), Arc::clone(&texts.load_many)];
+        let row = self.loads.call((id.to_owned(), texts)).await;
         row.map_err(failed(CANNOT_READ))?.map(|row| Ok(read(&row)?.account)).transpose()
     }
 
@@ -307,6 +309,104 @@ impl Accounts for PostgresAccounts {
         let Some(account) = id.canonical(account.as_str()) else { return Ok(()) };
         let ended = sqlx::query(safe(text)).bind(account).bind(begun_before).execute(&self.pool).await;
         ended.map(drop).map_err(failed("cannot end sessions"))
+    }
+}
+
+/// The accounts among those found that an identifier names. The table's collation found them; what decides is the one
+/// policy of all stores (R14, R15).
+fn named<'r>(identifier: &Identifier, rows: impl Iterator<Item = &'r PgRow>) -> Result<Vec<Account>, PortError> {
+    let mut accounts = Vec::new();
+    for row in rows {
+        let found = read(row)?;
+        let column = match identifier.kind() {
+            IdentifierKind::Email => &found.email,
+            IdentifierKind::Username => &found.username,
+            _ => &found.phone,
+        };
+        if column.as_deref().is_some_and(|stored| identifier.names(stored)) {
+            accounts.push(found.account);
+        }
+    }
+    Ok(accounts)
+}
+
+/// Accounts by their addresses, each in up to two forms, with the statement for one and that for many. Who asks among
+/// others gets what was found for all of them, and picks what the address [names](named).
+#[derive(Clone, Debug)]
+struct ByEmail(Spares);
+
+#[async_trait]
+impl Kind for ByEmail {
+    type Asked = ([Option<String>; 2], [Arc<str>; 2]);
+    type Answer = Arc<Vec<PgRow>>;
+    type Row = Option<String>;
+
+    fn row(asked: &Self::Asked) -> Option<String> {
+        asked.0[0].clone()
+    }
+
+    fn spares(&self) -> &Spares {
+        &self.0
+    }
+
+    async fn one(
+        &self,
+        connection: &mut PgConnection,
+        ([typed, native], [text, _]): &Self::Asked,
+    ) -> Result<Arc<Vec<PgRow>>, sqlx::Error> {
+        sqlx::query(safe(text)).bind(typed).bind(native).fetch_all(connection).await.map(Arc::new)
+    }
+
+    async fn many(
+        &self,
+        connection: &mut PgConnection,
+        asked: &[Self::Asked],
+    ) -> Result<Vec<Option<Arc<Vec<PgRow>>>>, sqlx::Error> {
+        let Some((_, [_, text])) = asked.first() else { return Ok(Vec::new()) };
+        let typed: Vec<&String> = asked.iter().flat_map(|(forms, _)| forms.iter().flatten()).collect();
+        let rows = Arc::new(sqlx::query(safe(text)).bind(typed).fetch_all(connection).await?);
+        Ok(asked.iter().map(|_| Some(Arc::clone(&rows))).collect())
+    }
+}
+
+/// Accounts by their ids, with the statement for one and that for many.
+#[derive(Clone, Debug)]
+struct Loads(Spares);
+
+#[async_trait]
+impl Kind for Loads {
+    type Asked = (String, [Arc<str>; 2]);
+    type Answer = Option<PgRow>;
+    type Row = String;
+
+    fn row(asked: &Self::Asked) -> String {
+        asked.0.clone()
+    }
+
+    fn spares(&self) -> &Spares {
+        &self.0
+    }
+
+    async fn one(
+        &self,
+        connection: &mut PgConnection,
+        (id, [text, _]): &Self::Asked,
+    ) -> Result<Option<PgRow>, sqlx::Error> {
+        sqlx::query(safe(text)).bind(id).fetch_optional(connection).await
+    }
+
+    async fn many(
+        &self,
+        connection: &mut PgConnection,
+        asked: &[Self::Asked],
+    ) -> Result<Vec<Option<Option<PgRow>>>, sqlx::Error> {
+        let Some((_, [_, text])) = asked.first() else { return Ok(Vec::new()) };
+        let ids: Vec<&str> = asked.iter().map(|(id, _)| id.as_str()).collect();
+        let mut found = HashMap::new();
+        for row in sqlx::query(safe(text)).bind(ids).fetch_all(connection).await? {
+            found.insert(row.try_get::<String, _>("id")?, row);
+        }
+        Ok(asked.iter().map(|(id, _)| Some(found.remove(id))).collect())
     }
 }
 

@@ -39,7 +39,7 @@ pub(crate) fn time(time: DateTime<Utc>) -> DateTime<Utc> {
 pub(crate) const LONG_AGO: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
 /// Binds the columns that a step writes, as `$1` to `$26`.
-pub(crate) fn bind_step<'q>(statement: Statement<'q>, row: &'q StoredReset) -> Statement<'q> {
+pub(crate) fn bind_step<'q>(statement: Statement<'q>, row: &StoredReset) -> Statement<'q> {
     let binding = row.binding.as_ref();
     statement
         .bind(uuid(row.id))
@@ -71,7 +71,7 @@ pub(crate) fn bind_step<'q>(statement: Statement<'q>, row: &'q StoredReset) -> S
 }
 
 /// Binds all columns, as `$1` to `$31`.
-pub(crate) fn bind_all<'q>(statement: Statement<'q>, row: &'q StoredReset) -> Statement<'q> {
+pub(crate) fn bind_all<'q>(statement: Statement<'q>, row: &StoredReset) -> Statement<'q> {
     bind_step(statement, row)
         .bind(row.owes.bits())
         .bind(i64::from(row.code_tries))
@@ -81,7 +81,7 @@ pub(crate) fn bind_all<'q>(statement: Statement<'q>, row: &'q StoredReset) -> St
 }
 
 /// Binds an audit row, as nine scalars.
-pub(crate) fn bind_audit<'q>(statement: Statement<'q>, row: &'q AuditRow) -> Statement<'q> {
+pub(crate) fn bind_audit<'q>(statement: Statement<'q>, row: &AuditRow) -> Statement<'q> {
     statement
         .bind(row.at)
         .bind(row.event.code())
@@ -95,7 +95,11 @@ pub(crate) fn bind_audit<'q>(statement: Statement<'q>, row: &'q AuditRow) -> Sta
 }
 
 /// Binds any number of audit rows, as nine arrays.
-pub(crate) fn bind_audits<'q>(statement: Statement<'q>, rows: &'q [AuditRow]) -> Statement<'q> {
+pub(crate) fn bind_audits<'q>(statement: Statement<'q>, rows: &[AuditRow]) -> Statement<'q> {
+    bind_each(statement, &rows.iter().collect::<Vec<_>>())
+}
+
+fn bind_each<'q>(statement: Statement<'q>, rows: &[&AuditRow]) -> Statement<'q> {
     statement
         .bind(rows.iter().map(|row| row.at).collect::<Vec<_>>())
         .bind(rows.iter().map(|row| row.event.code()).collect::<Vec<_>>())
@@ -108,8 +112,62 @@ pub(crate) fn bind_audits<'q>(statement: Statement<'q>, rows: &'q [AuditRow]) ->
         .bind(rows.iter().map(|row| row.detail.as_deref()).collect::<Vec<_>>())
 }
 
-fn digests<'q>(rows: &'q [AuditRow], digest: impl Fn(&'q AuditRow) -> Option<&'q Digest>) -> Vec<Option<&'q [u8]>> {
+fn digests<'r>(rows: &[&'r AuditRow], digest: impl Fn(&'r AuditRow) -> Option<&'r Digest>) -> Vec<Option<&'r [u8]>> {
     rows.iter().map(|row| digest(row).map(|digest| digest.as_bytes().as_slice())).collect()
+}
+
+/// Binds the columns that steps write, as `$1` to `$26`, each an array.
+pub(crate) fn bind_steps<'q>(statement: Statement<'q>, rows: &[&StoredReset]) -> Statement<'q> {
+    fn all<'r, T>(rows: &[&'r StoredReset], column: impl Fn(&'r StoredReset) -> T) -> Vec<T> {
+        rows.iter().map(|row| column(row)).collect()
+    }
+    fn of<'r, T>(rows: &[&'r StoredReset], column: impl Fn(&'r Binding) -> T) -> Vec<Option<T>> {
+        rows.iter().map(|row| row.binding.as_ref().map(&column)).collect()
+    }
+    statement
+        .bind(all(rows, |row| uuid(row.id)))
+        .bind(all(rows, |row| row.version))
+        .bind(all(rows, |row| row.channel.code()))
+        .bind(all(rows, |row| row.state.code()))
+        .bind(all(rows, |row| row.locale.tag()))
+        .bind(all(rows, |row| row.identifier_kind.code()))
+        .bind(all(rows, |row| row.identifier.as_str()))
+        .bind(all(rows, |row| row.key_id.as_str()))
+        .bind(all(rows, |row| row.nonce.as_slice()))
+        .bind(all(rows, |row| row.source.as_bytes().as_slice()))
+        .bind(all(rows, |row| row.subject.as_bytes().as_slice()))
+        .bind(all(rows, |row| row.inbound_key.as_ref().map(|key| key.as_bytes().as_slice())))
+        .bind(all(rows, |row| row.created_at))
+        .bind(all(rows, |row| row.shown_until))
+        .bind(all(rows, |row| row.expires_at))
+        .bind(of(rows, |binding| binding.account().as_str()))
+        .bind(of(rows, |binding| binding.stamp().as_bytes().as_slice()))
+        .bind(of(rows, Binding::issued_at))
+        .bind(of(rows, Binding::link_until))
+        .bind(of(rows, Binding::code_until))
+        .bind(all(rows, |row| row.proved_by.map(ProofKind::code)))
+        .bind(all(rows, |row| row.second_proof.map(ProofKind::code)))
+        .bind(all(rows, |row| row.hash_digests.iter().flat_map(|digest| *digest.as_bytes()).collect::<Vec<u8>>()))
+        .bind(all(rows, |row| row.device.as_deref()))
+        .bind(all(rows, |row| row.set_at))
+        .bind(all(rows, |row| row.due_at))
+}
+
+/// Binds all columns, as `$1` to `$31`, each an array.
+pub(crate) fn bind_resets<'q>(statement: Statement<'q>, rows: &[&StoredReset]) -> Statement<'q> {
+    bind_steps(statement, rows)
+        .bind(rows.iter().map(|row| row.owes.bits()).collect::<Vec<_>>())
+        .bind(rows.iter().map(|row| i64::from(row.code_tries)).collect::<Vec<_>>())
+        .bind(rows.iter().map(|row| i64::from(row.completion_tries)).collect::<Vec<_>>())
+        .bind(rows.iter().map(|row| i64::from(row.attempts)).collect::<Vec<_>>())
+        .bind(rows.iter().map(|row| i64::from(row.told)).collect::<Vec<_>>())
+}
+
+/// Binds the audit rows of several resets, as ten arrays; the first says of which.
+pub(crate) fn bind_audits_of<'q>(statement: Statement<'q>, rows: &[(ResetId, &AuditRow)]) -> Statement<'q> {
+    let of: Vec<Uuid> = rows.iter().map(|(of, _)| uuid(*of)).collect();
+    let rows: Vec<&AuditRow> = rows.iter().map(|(_, row)| *row).collect();
+    bind_each(statement.bind(of), &rows)
 }
 
 /// Reads a reset.

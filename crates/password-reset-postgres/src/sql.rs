@@ -65,6 +65,10 @@ pub(crate) const OPEN_COUNTED: &str = concat!(
 
 pub(crate) const LOAD: &str = concat!("select ", columns!(), " from password_reset_resets where id = $1");
 
+/// As [`LOAD`], for many.
+pub(crate) const LOAD_MANY: &str =
+    concat!("select ", columns!(), " from password_reset_resets where id = any(array(select unnest($1)))");
+
 pub(crate) const EXISTS: &str = "select 1 from password_reset_resets where id = $1";
 
 /// Replaces the row but for its counters and its lease, if it has the version and has not expired.
@@ -159,6 +163,101 @@ pub(crate) const fn advance(closes: bool, clears: bool, learns: bool) -> &'stati
     }
 }
 
+/// The rows that a statement for many is asked about, given as arrays, in the order of `$names`. That Postgres cannot know
+/// how many there are keeps it from making a plan for each number of them.
+macro_rules! asked {
+    ($names:expr, $others:literal) => {
+        concat!(
+            "with asked as materialized (select * from unnest((select $1::uuid[]), ",
+            $others,
+            ") as a (",
+            $names,
+            ")), "
+        )
+    };
+}
+
+/// Those of them that nobody else holds, so that no statement for many waits for another: they could wait for each other
+/// for ever.
+macro_rules! held {
+    ($condition:expr) => {
+        concat!(
+            "held as materialized (select id from password_reset_resets where id = any(array(select unnest($1)))",
+            $condition,
+            " order by id for update skip locked), "
+        )
+    };
+}
+
+/// Writes audit rows that come as ten arrays, the first of which says to which row each belongs.
+macro_rules! noted_of {
+    ($arrays:literal, $moved:literal) => {
+        concat!(
+            "noted as (insert into password_reset_audit \
+             (at, event, reset_id, account, actor, channel, source, contact, detail) \
+             select n.at, n.event, n.reset_id, n.account, n.actor, n.channel, n.source, n.contact, n.detail from unnest(",
+            $arrays,
+            ") as n (row, at, event, reset_id, account, actor, channel, source, contact, detail) where n.row in (",
+            $moved,
+            "))"
+        )
+    };
+}
+
+macro_rules! step_columns {
+    () => {
+        "id, version, channel, state, locale, identifier_kind, identifier, key_id, nonce, source, subject, inbound_key, \
+         created_at, shown_until, expires_at, account, stamp, issued_at, link_until, code_until, proved_by, \
+         second_proof, hash_digests, device, set_at, due_at"
+    };
+}
+
+/// As [`OPEN_COUNTED`], for many. Sources are counted in one order, so that two such statements do not wait for each other
+/// for ever.
+pub(crate) const OPEN_MANY: &str = concat!(
+    asked!(
+        concat!(step_columns!(), ", owes, code_tries, completion_tries, attempts, told, counted, ends_at, most"),
+        "$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34"
+    ),
+    "counted as (insert into password_reset_sources as s (source, ends_at, requests) \
+         select counted, ends_at, 1 from asked order by counted \
+         on conflict (source, ends_at) do update set requests = s.requests + 1 returning source, requests), \
+     opened as (insert into password_reset_resets (",
+    columns!(),
+    ") select ",
+    "a.id, a.version, a.channel, a.state, a.locale, a.identifier_kind, a.identifier, a.key_id, a.nonce, \
+         a.source, a.subject, a.inbound_key, a.created_at, a.shown_until, a.expires_at, a.account, a.stamp, \
+         a.issued_at, a.link_until, a.code_until, a.proved_by, a.second_proof, a.hash_digests, a.device, a.set_at, \
+         a.due_at",
+    ", a.owes, a.code_tries, a.completion_tries, a.attempts, a.told, 0 \
+         from asked as a join counted as c on c.source = a.counted where c.requests <= a.most returning id), ",
+    noted_of!("$35, $36, $37, $38, $39, $40, $41, $42, $43, $44", "select id from opened"),
+    " select id from opened"
+);
+
+/// As [`advance`], for many steps that neither close siblings nor learn.
+pub(crate) const ADVANCE_MANY: &str = concat!(
+    asked!(
+        concat!(step_columns!(), ", adds, forgives, from_version, alive_at, clears"),
+        "$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31"
+    ),
+    held!(""),
+    "moved as (update password_reset_resets as r \
+         set version = a.version, channel = a.channel, state = a.state, locale = a.locale, \
+             identifier_kind = a.identifier_kind, identifier = a.identifier, key_id = a.key_id, nonce = a.nonce, \
+             source = a.source, subject = a.subject, inbound_key = a.inbound_key, created_at = a.created_at, \
+             shown_until = a.shown_until, expires_at = a.expires_at, account = a.account, stamp = a.stamp, \
+             issued_at = a.issued_at, link_until = a.link_until, code_until = a.code_until, proved_by = a.proved_by, \
+             second_proof = a.second_proof, hash_digests = a.hash_digests, device = a.device, set_at = a.set_at, \
+             due_at = case when a.adds <> 0 then a.due_at else r.due_at end, owes = (r.owes | a.adds) & ~a.forgives \
+         from asked as a where r.id = a.id and r.version = a.from_version and r.expires_at > a.alive_at \
+             and r.id in (select id from held) returning r.id), ",
+    noted_of!("$32, $33, $34, $35, $36, $37, $38, $39, $40, $41", "select id from moved"),
+    ", cleared as (delete from password_reset_runs where subject in (\
+         select a.subject from asked as a where a.clears and a.id in (select id from moved))) \
+     select id, exists (select from moved where moved.id = held.id) as moved from held"
+);
+
 /// The first parameter of the account's update in [`ADVANCE_WITH_ACCOUNT`] is the one after this.
 pub(crate) const BEFORE_ACCOUNT: usize = 43;
 
@@ -213,6 +312,15 @@ pub(crate) const LIVE: &str = concat!(
     " and expires_at > $2 order by created_at, id limit $3"
 );
 
+/// As [`LIVE`], for many accounts.
+pub(crate) const LIVE_MANY: &str = concat!(
+    "select live.* from unnest((select $1::text[]), $2, $3) as asked (of, at, most) cross join lateral (select ",
+    columns!(),
+    " from password_reset_resets where account = asked.of and ",
+    open_states!(),
+    " and expires_at > asked.at order by created_at, id limit asked.most) as live order by created_at, id"
+);
+
 /// A value that Postgres does not look at when it plans: knowing it, that nothing is as old or how few there are, it would
 /// find plans for each call cheaper than one for all, and go on planning for ever.
 macro_rules! unseen {
@@ -244,13 +352,6 @@ macro_rules! count_code {
 
 pub(crate) const COUNT_CODE: &str = count_code!();
 
-pub(crate) const COUNT_COMPLETION: &str = concat!(
-    "update password_reset_resets set completion_tries = completion_tries + 1 \
-     where id = $1 and completion_tries < $2 returning ",
-    columns!(),
-    ", 0::bigint as run"
-);
-
 pub(crate) const CLEAR_RUN: &str = "delete from password_reset_runs where subject = $1";
 
 /// Does not wait until this commit is on the disk: it is there with the next one that must be, and what a loss of power
@@ -260,6 +361,27 @@ macro_rules! unhurried {
         "(select set_config('synchronous_commit', 'off', true)) = 'off'"
     };
 }
+
+/// It counts work and no guesses.
+pub(crate) const COUNT_COMPLETION: &str = concat!(
+    "update password_reset_resets set completion_tries = completion_tries + 1 \
+     where id = $1 and completion_tries < $2 and ",
+    unhurried!(),
+    " returning ",
+    columns!(),
+    ", 0::bigint as run"
+);
+
+/// As [`COUNT_COMPLETION`], for many; those that have no try left are left out.
+pub(crate) const COUNT_COMPLETION_MANY: &str = concat!(
+    asked!("id, most", "$2"),
+    held!(concat!(" and ", unhurried!())),
+    "counted as (update password_reset_resets as r set completion_tries = r.completion_tries + 1 \
+         from asked as a where r.id = a.id and r.completion_tries < a.most and r.id in (select id from held) \
+         returning r.*) select ",
+    columns!(),
+    ", 0::bigint as run from counted"
+);
 
 /// Workers on other nodes are passed over, not waited for.
 pub(crate) const LEASE: &str = concat!(
@@ -286,6 +408,20 @@ pub(crate) const SETTLE: &str = concat!(
     " where exists (select from moved)) select exists (select from moved)"
 );
 
+/// As [`SETTLE`], for many.
+pub(crate) const SETTLE_MANY: &str = concat!(
+    asked!("id, lease, paid, told, attempts, seen, at, retry_at", "$2, $3, $4, $5, $6, $7, $8"),
+    held!(concat!(" and ", unhurried!())),
+    "moved as (update password_reset_resets as r \
+         set owes = r.owes & ~a.paid, told = r.told | a.told, attempts = a.attempts, leased_until = null, \
+             due_at = case when (r.owes & ~a.paid & ~a.seen) <> 0 then a.at \
+                 when (r.owes & ~a.paid) <> 0 then a.retry_at end \
+         from asked as a where r.id = a.id and r.lease = a.lease and r.leased_until is not null \
+             and r.id in (select id from held) returning r.id), ",
+    noted_of!("$9, $10, $11, $12, $13, $14, $15, $16, $17, $18", "select id from moved"),
+    " select id, exists (select from moved where moved.id = held.id) as moved from held"
+);
+
 pub(crate) const BUCKET: &str = "select full_at from password_reset_buckets where key = $1";
 
 /// The first token of a bucket that is full, which most are.
@@ -293,6 +429,14 @@ pub(crate) const FIRST_TOKEN: &str = concat!(
     "insert into password_reset_buckets (key, full_at) select $1, $2 where ",
     unhurried!(),
     " on conflict (key) do nothing"
+);
+
+/// As [`FIRST_TOKEN`], for many.
+pub(crate) const FIRST_TOKEN_MANY: &str = concat!(
+    "insert into password_reset_buckets (key, full_at) \
+     select key, full_at from unnest((select $1::bytea[]), $2) as asked (key, full_at) where ",
+    unhurried!(),
+    " order by key on conflict (key) do nothing returning key"
 );
 
 /// A further token, if nobody took one since the bucket was looked at.
@@ -310,6 +454,12 @@ pub(crate) const HISTORY: &str = "select at, event, reset_id, account, actor, ch
 pub(crate) const OUTCOMES: &str = "select distinct on (contact) \
          at, event, reset_id, account, actor, channel, source, contact, detail \
      from password_reset_audit where account = $1 and contact is not null order by contact, at desc, id desc";
+
+/// As [`OUTCOMES`], for many accounts.
+pub(crate) const OUTCOMES_MANY: &str = "select distinct on (account, contact) \
+         at, event, reset_id, account, actor, channel, source, contact, detail \
+     from password_reset_audit where account = any(array(select unnest($1))) and contact is not null \
+     order by account, contact, at desc, id desc";
 
 /// Some rows of each kind. What others hold is left for the next time, so nobody waits for this and it for nobody.
 pub(crate) const PURGE: &str = concat!(

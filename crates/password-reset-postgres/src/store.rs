@@ -9,7 +9,7 @@ use password_reset::ports::{
     Advanced, Bucket, Counted, Due, KnownSender, Leased, Opened, Purge, ResetStore, SenderName, Settlement,
     SourceCount, TokenTaken, TryKind,
 };
-use password_reset::{AccountId, AuditEvent, AuditRow, CloseReason, Digest, PortError, Reset, ResetId, State};
+use password_reset::{AccountId, AuditRow, Digest, PortError, Reset, ResetId};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::types::Uuid;
 use sqlx::{AssertSqlSafe, PgPool, Row, SqlSafeStr, SqlStr};
@@ -18,7 +18,9 @@ use tokio::sync::OnceCell;
 use crate::accounts::PostgresAccounts;
 use crate::error::{broke, failed, lost_a_race};
 use crate::hints::Hints;
+use crate::kinds::{Kinds, Tables, bind_step};
 use crate::row::{self, Statement, uuid};
+use crate::spares::Spares;
 use crate::{migrate, sql};
 
 const CANNOT_READ: &str = "cannot read resets";
@@ -33,7 +35,9 @@ const TRIES: usize = 100;
 #[derive(Clone, Debug)]
 pub struct PostgresStore {
     pool: PgPool,
+    spares: Spares,
     names: Names,
+    kinds: Kinds,
     accounts: Option<PostgresAccounts>,
     /// The statement that finishes a reset and writes its account, once the accounts' types are known.
     with_account: Arc<OnceCell<Arc<str>>>,
@@ -67,7 +71,9 @@ impl PostgresStore {
     pub fn new(pool: &PgPool) -> Self {
         let hints = Hints::on(Some((*pool.connect_options()).clone()));
         let (names, with_account) = (Names::default(), Arc::default());
-        Self { pool: pool.clone(), names, accounts: None, with_account, hints }
+        let spares = Spares::new(pool);
+        let kinds = Kinds::of(&Tables { spares: spares.clone(), names: names.clone() });
+        Self { pool: pool.clone(), spares, names, kinds, accounts: None, with_account, hints }
     }
 
     /// Keeps the tables in this schema, whatever the search path; [`migrate`](Self::migrate) makes it if need be.
@@ -76,6 +82,7 @@ impl PostgresStore {
         let schema = schema.into();
         let prefix = format!("{}.{}", sql::quoted(&schema), sql::PREFIX);
         self.names = Names { schema: Some(schema.into()), prefix: Some(prefix.into()) };
+        self.kinds = Kinds::of(&Tables { spares: self.spares.clone(), names: self.names.clone() });
         self
     }
 
@@ -133,22 +140,6 @@ impl PostgresStore {
         sqlx::query(self.names.text(text))
     }
 
-    /// Carries out a step by itself; `false` when the row was not as the step wants it.
-    async fn carry_out(&self, step: &Step) -> Result<bool, sqlx::Error> {
-        let closes = step.closes_siblings() && step.after().account().is_some();
-        let text = sql::advance(closes, step.clears_run(), step.learns().is_some());
-        let mut statement = bind_step(self.query(text), step);
-        if let Some(learnt) = step.learns() {
-            statement = statement
-                .bind(learnt.number.as_bytes().as_slice())
-                .bind(learnt.id.as_ref().map(|id| id.as_bytes().as_slice()))
-                .bind(learnt.identity.as_ref().map(|identity| identity.as_bytes().as_slice()))
-                .bind(learnt.account.as_str())
-                .bind(learnt.seen_at);
-        }
-        statement.fetch_one(&self.pool).await?.try_get(0)
-    }
-
     /// The text of the statement that finishes a reset and writes its account.
     async fn text_with_account(&self, accounts: &PostgresAccounts) -> Result<AssertSqlSafe<Arc<str>>, PortError> {
         let text = self.with_account.get_or_try_init(async || {
@@ -161,13 +152,17 @@ impl PostgresStore {
 
     async fn advance_once(&self, step: &Step) -> Result<Result<Advanced, sqlx::Error>, PortError> {
         let (Some(accounts), Some((change, finished))) = (&self.accounts, step.with_account()) else {
-            let moved = self.carry_out(step).await;
+            let closes = step.closes_siblings() && step.after().account().is_some();
+            let moved = match closes || step.learns().is_some() {
+                true => self.kinds.steps.alone(step).await,
+                false => self.kinds.steps.call(step.clone()).await,
+            };
             return Ok(moved.map(|moved| if moved { Advanced::Moved } else { Advanced::Conflict }));
         };
         let text = self.text_with_account(accounts).await?;
         let statement = bind_step(sqlx::query(text), finished);
         let statement = accounts.bind_change(statement, change).await?;
-        let done = statement.fetch_one(&self.pool).await.and_then(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
+        let done = self.spares.fetch_one(statement).await.and_then(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
         Ok(done.map(|(ready, moved): (bool, bool)| match (ready, moved) {
             (_, true) => Advanced::Finished,
             (true, false) => Advanced::StaleAccount,
@@ -176,33 +171,17 @@ impl PostgresStore {
     }
 }
 
-/// Binds `$1` to `$43` of every statement that carries a step out.
-fn bind_step<'q>(statement: Statement<'q>, step: &'q Step) -> Statement<'q> {
-    let alive_at = if step.refuses_expired() { row::time(step.at()) } else { row::LONG_AGO };
-    let statement = row::bind_step(statement, step.after().stored())
-        .bind(step.adds().bits())
-        .bind(step.forgives().bits())
-        .bind(step.from_version())
-        .bind(alive_at);
-    row::bind_audits(statement, step.audit())
-        .bind(step.at())
-        .bind(State::Closed(CloseReason::OtherResetWon).code())
-        .bind(AuditEvent::Closed.code())
-        .bind("other_reset_won")
-}
-
 #[async_trait]
 impl ResetStore for PostgresStore {
     async fn open(&self, reset: &Reset, source: Option<&SourceCount>, audit: &[AuditRow]) -> Result<Opened, PortError> {
-        let text = if source.is_some() { sql::OPEN_COUNTED } else { sql::OPEN };
-        let mut statement = row::bind_audits(row::bind_all(self.query(text), reset.stored()), audit);
-        if let Some(count) = source {
-            statement = statement
-                .bind(count.source.as_bytes().as_slice())
-                .bind(count.window_end())
-                .bind(i64::from(count.limit));
-        }
-        match statement.fetch_one(&self.pool).await.and_then(|row| row.try_get(0)) {
+        let opened = match source {
+            Some(count) => self.kinds.requests.call((reset.clone(), *count, audit.to_vec())).await,
+            None => {
+                let statement = row::bind_audits(row::bind_all(self.query(sql::OPEN), reset.stored()), audit);
+                statement.fetch_one(&self.pool).await.and_then(|row| row.try_get(0))
+            }
+        };
+        match opened {
             Ok(true) => Ok(Opened::Stored),
             Ok(false) => Ok(Opened::Limited),
             // The statement failed as a whole, so nothing was counted either.
@@ -212,7 +191,7 @@ impl ResetStore for PostgresStore {
     }
 
     async fn load(&self, id: ResetId) -> Result<Option<Reset>, PortError> {
-        let found = self.query(sql::LOAD).bind(uuid(id)).fetch_optional(&self.pool).await;
+        let found = self.kinds.loads.call(id).await;
         found.map_err(failed(CANNOT_READ))?.as_ref().map(row::reset).transpose()
     }
 
@@ -252,14 +231,7 @@ impl ResetStore for PostgresStore {
     }
 
     async fn live(&self, account: &AccountId, at: DateTime<Utc>, limit: u32) -> Result<Vec<Reset>, PortError> {
-        let rows = self
-            .query(sql::LIVE)
-            .bind(account.as_str())
-            .bind(row::time(at))
-            .bind(i64::from(limit))
-            .fetch_all(&self.pool)
-            .await
-            .map_err(failed(CANNOT_READ))?;
+        let rows = self.kinds.live.call((account.clone(), at, limit)).await.map_err(failed(CANNOT_READ))?;
         rows.iter().map(row::reset).collect()
     }
 
@@ -274,12 +246,14 @@ impl ResetStore for PostgresStore {
     }
 
     async fn count_try(&self, id: ResetId, kind: TryKind, limit: u32) -> Result<Counted, PortError> {
-        let text = match kind {
-            TryKind::Code => sql::COUNT_CODE,
-            TryKind::Completion => sql::COUNT_COMPLETION,
+        let counted = match kind {
+            TryKind::Code => {
+                let statement = self.query(sql::COUNT_CODE).bind(uuid(id)).bind(i64::from(limit));
+                statement.fetch_optional(&self.pool).await
+            }
+            TryKind::Completion => self.kinds.completions.call((id, limit)).await,
             _ => return Err(PortError::permanent("this store cannot count such tries yet")),
         };
-        let counted = self.query(text).bind(uuid(id)).bind(i64::from(limit)).fetch_optional(&self.pool).await;
         let Some(counted) = counted.map_err(failed(CANNOT_WRITE))? else {
             let known = self.query(sql::EXISTS).bind(uuid(id)).fetch_optional(&self.pool).await;
             return Ok(if known.map_err(failed(CANNOT_READ))?.is_some() { Counted::Spent } else { Counted::Unknown });
@@ -313,14 +287,8 @@ impl ResetStore for PostgresStore {
     }
 
     async fn due(&self, due: &Due) -> Result<Vec<Leased>, PortError> {
-        let rows = self
-            .query(sql::LEASE)
-            .bind(row::time(due.at))
-            .bind(due.lease_until)
-            .bind(i64::from(due.limit))
-            .fetch_all(&self.pool)
-            .await
-            .map_err(failed(CANNOT_WRITE))?;
+        let statement = self.query(sql::LEASE).bind(row::time(due.at)).bind(due.lease_until).bind(i64::from(due.limit));
+        let rows = self.spares.fetch(statement).await.map_err(failed(CANNOT_WRITE))?;
         let mut leased = Vec::with_capacity(rows.len());
         let mut damage = None;
         for row in &rows {
@@ -344,18 +312,7 @@ impl ResetStore for PostgresStore {
     }
 
     async fn settle(&self, settlement: &Settlement) -> Result<bool, PortError> {
-        let statement = self
-            .query(sql::SETTLE)
-            .bind(uuid(settlement.id))
-            .bind(settlement.lease)
-            .bind(settlement.paid.bits())
-            .bind(i64::from(settlement.told))
-            .bind(i64::from(settlement.attempts))
-            .bind(settlement.seen.bits())
-            .bind(settlement.at)
-            .bind(settlement.retry_at);
-        let settled = row::bind_audits(statement, &settlement.audit).fetch_one(&self.pool).await;
-        settled.and_then(|row| row.try_get(0)).map_err(failed(CANNOT_WRITE))
+        self.kinds.settlements.call(settlement.clone()).await.map_err(failed(CANNOT_WRITE))
     }
 
     async fn take_token(&self, bucket: &Bucket) -> Result<TokenTaken, PortError> {
@@ -365,13 +322,14 @@ impl ResetStore for PostgresStore {
         for _ in 0..TRIES {
             let (after, taken) = bucket.take(before);
             let (TokenTaken::Taken { .. }, Some(after)) = (&taken, after) else { return Ok(taken) };
-            let text = if before.is_some() { sql::NEXT_TOKEN } else { sql::FIRST_TOKEN };
-            let mut statement = self.query(text).bind(key).bind(after);
-            if let Some(before) = before {
-                statement = statement.bind(before);
-            }
-            let done = statement.execute(&self.pool).await.map_err(failed(CANNOT_WRITE))?;
-            if done.rows_affected() > 0 {
+            let is_taken = match before {
+                None => self.kinds.first_tokens.call((bucket.key, after)).await,
+                Some(before) => {
+                    let statement = self.query(sql::NEXT_TOKEN).bind(key).bind(after).bind(before);
+                    statement.execute(&self.pool).await.map(|done| done.rows_affected() > 0)
+                }
+            };
+            if is_taken.map_err(failed(CANNOT_WRITE))? {
                 return Ok(taken);
             }
             // It was not full, or somebody else took a token meanwhile, or the row was purged.
@@ -392,7 +350,7 @@ impl ResetStore for PostgresStore {
     }
 
     async fn outcomes(&self, account: &AccountId) -> Result<Vec<AuditRow>, PortError> {
-        let rows = self.query(sql::OUTCOMES).bind(account.as_str()).fetch_all(&self.pool).await;
+        let rows = self.kinds.outcomes.call(account.clone()).await;
         rows.map_err(failed(CANNOT_READ))?.iter().map(row::audit).collect()
     }
 

@@ -62,6 +62,8 @@ impl Worker {
         let inner = &self.inner;
         let mut paying = FuturesUnordered::new();
         let mut purge_at = inner.now();
+        let mut looks = true;
+        let mut looks_again = false;
         loop {
             let now = inner.now();
             if now >= purge_at {
@@ -71,20 +73,29 @@ impl Worker {
                 }
             }
             let room = AT_ONCE.saturating_sub(paying.len());
-            let leased = match beside(&mut paying, inner.lease(room)).await {
-                Ok(leased) => leased,
-                Err(error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "the store could not say what is due");
-                    Vec::new()
-                }
-            };
-            paying.extend(leased.into_iter().map(|leased| inner.pay(leased)));
+            if looks && room > 0 {
+                let leased = match beside(&mut paying, inner.lease(room)).await {
+                    Ok(leased) => leased,
+                    Err(error) => {
+                        tracing::warn!(error = &error as &dyn std::error::Error, "the store could not say what is due");
+                        Vec::new()
+                    }
+                };
+                // With less than it has room for, it has all that was due.
+                looks = leased.len() >= room;
+                paying.extend(leased.into_iter().map(|leased| inner.pay(leased)));
+            }
             let mut woken = Box::pin(inner.wake.raised()).fuse();
             let mut tick = inner.clock.sleep(TICK).fuse();
             select! {
-                () = paying.select_next_some() => while let Some(Some(())) = paying.next().now_or_never() {},
-                () = woken => {}
-                () = tick => {}
+                () = paying.select_next_some() => {
+                    while let Some(Some(())) = paying.next().now_or_never() {}
+                    looks |= looks_again;
+                    looks_again &= !paying.is_empty();
+                }
+                // It may be a row that is being paid now, and will owe more when that is noted.
+                () = woken => (looks, looks_again) = (true, !paying.is_empty()),
+                () = tick => looks = true,
             }
         }
     }

@@ -190,7 +190,7 @@ fn announce(demo: &Demo, seeds: &[Seed]) {
     for seed in seeds {
         let reached = seed.phone.as_ref().map(|phone| format!(", WhatsApp to {phone}")).unwrap_or_default();
         let (name, email) = (seed.name(), &seed.email);
-        println!("  {:<14} {name:<18} {:<16} mail to {email}{reached}", seed.full_name, seed.password);
+        println!("  {:<14} {name:<18} {:<17} mail to {email}{reached}", seed.full_name, seed.password);
     }
     let (red, plain) = if stdout().is_terminal() { ("\x1b[1;37;41m", "\x1b[0m") } else { ("", "") };
     let (mailbox, phone) = (demo.tools.mailbox.is_some(), demo.tools.phone.is_some());
@@ -198,8 +198,6 @@ fn announce(demo: &Demo, seeds: &[Seed]) {
         println!("\n{red} DEVELOPMENT TOOLS ARE ON. Everybody who reaches this site {plain}");
     }
     if mailbox {
-        let gone = demo::dev::mailbox::GONE;
-        println!("\nThere is no mailbox at {gone}: see what becomes of mail to it at {}/admin.", demo.origin);
         println!("{red}   can read all its mail:          {}/dev/mailbox {plain}", demo.origin);
     }
     if phone {
@@ -207,5 +205,9 @@ fn announce(demo: &Demo, seeds: &[Seed]) {
     }
     if mailbox || phone {
         println!("To send real messages instead, see: cargo run -p demo -- --help");
+    }
+    if mailbox {
+        let gone = demo::dev::mailbox::GONE;
+        println!("There is no mailbox at {gone}: {}/admin shows what becomes of mail to it.", demo.origin);
     }
 }

@@ -107,6 +107,19 @@ impl IdType {
         }
     }
 
+    /// Whether a column has an id whose text is in the parameter, an array.
+    fn is_one_of(self, column: &str, parameter: usize) -> String {
+        let texts = format!("select unnest(${parameter}::text[])");
+        match self {
+            Self::Integer => format!("{column} = any(array({texts}::bigint))"),
+            Self::Text => format!("{column} = any(array({texts}))"),
+            Self::Uuid => format!("{column} = any(array({texts}::uuid))"),
+            Self::Bytes => {
+                format!("{column} = any(array(select decode(id, 'hex') from unnest(${parameter}::text[]) as id))")
+            }
+        }
+    }
+
     /// The text, if it is one that [`text_of`](Self::text_of) can give: no other way of writing an id names it.
     pub(super) fn canonical(self, text: &str) -> Option<&str> {
         let hex = |text: &str| text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
@@ -164,7 +177,9 @@ impl TimeType {
 pub(super) struct Texts {
     pub(super) id: IdType,
     pub(super) load: Arc<str>,
+    pub(super) load_many: Arc<str>,
     pub(super) by_email: Arc<str>,
+    pub(super) by_email_many: Arc<str>,
     pub(super) by_username: Option<Arc<str>>,
     pub(super) by_phone: Option<Arc<str>>,
     pub(super) end_sessions: Option<(IdType, Arc<str>)>,
@@ -202,10 +217,17 @@ impl Texts {
             column(&names.id)
         );
         let order = format!("order by {}", column(&names.id));
+        let by_email_many = format!(
+            "{select} lower({}) = any(array(select lower(typed) from unnest($1::text[]) as typed)) order by {}",
+            column(&names.email),
+            column(&names.id)
+        );
         Ok(Self {
             id,
             load: format!("{select} {}", id.is(&column(&names.id), 1)).into(),
+            load_many: format!("{select} {}", id.is_one_of(&column(&names.id), 1)).into(),
             by_email: by_email.into(),
+            by_email_many: by_email_many.into(),
             by_username: names.username.as_ref().map(|name| format!("{select} {} = $1 {order}", column(name)).into()),
             by_phone: names
                 .phone

@@ -20,3 +20,4 @@ mod hints;
 mod migrate;
 mod plans;
 mod round_trip;
+mod together;

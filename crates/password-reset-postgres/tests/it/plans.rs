@@ -61,6 +61,14 @@ async fn every_statement_uses_an_index() {
     );
     let open = format!("{ROW}, bigint, bigint, bigint, bigint, bigint, {AUDIT}, bytea, timestamptz, bigint");
     let settle = format!("uuid, bigint, bigint, bigint, bigint, bigint, timestamptz, timestamptz, {AUDIT}");
+    let rows = ROW.replace(',', "[],");
+    let open_many = format!(
+        "{rows}[], bigint[], bigint[], bigint[], bigint[], bigint[], bytea[], timestamptz[], bigint[], uuid[], {AUDIT}"
+    );
+    let advance_many = format!("{rows}[], bigint[], bigint[], bigint[], timestamptz[], boolean[], uuid[], {AUDIT}");
+    let settle_many = format!(
+        "uuid[], bigint[], bigint[], bigint[], bigint[], bigint[], timestamptz[], timestamptz[], uuid[], {AUDIT}"
+    );
     let mut texts = vec![
         (sql::OPEN, open.as_str()),
         (sql::OPEN_COUNTED, &open),
@@ -85,6 +93,14 @@ async fn every_statement_uses_an_index() {
         (sql::OUTCOMES, "text"),
         (sql::PURGE, "timestamptz, timestamptz, timestamptz, bigint"),
         (sql::LOCK_FAMILY, "text"),
+        (sql::OPEN_MANY, &open_many),
+        (sql::ADVANCE_MANY, &advance_many),
+        (sql::SETTLE_MANY, &settle_many),
+        (sql::COUNT_COMPLETION_MANY, "uuid[], bigint[]"),
+        (sql::LOAD_MANY, "uuid[]"),
+        (sql::LIVE_MANY, "text[], timestamptz[], bigint[]"),
+        (sql::OUTCOMES_MANY, "text[]"),
+        (sql::FIRST_TOKEN_MANY, "bytea[], timestamptz[]"),
     ];
     texts.extend(sql::ERASE.map(|text| (text, "text")));
     for (closes, clears, learns) in (0..8).map(|bits| (bits & 1 > 0, bits & 2 > 0, bits & 4 > 0)) {
@@ -233,21 +249,27 @@ async fn postgres_settles_on_generic_plans() {
 async fn leases_payments_and_tokens_do_not_wait_for_the_disk() {
     let world = World::new().await;
     let store = world.store();
-    store.open(&request(), None, &[]).await.unwrap();
+    let reset = request();
+    store.open(&reset, None, &[]).await.unwrap();
+    let id = sqlx::types::Uuid::from_bytes(*reset.id().as_bytes());
     let key = Digest::from_bytes([7; 32]);
     let setting = async |connection: &mut sqlx::PgConnection| -> String {
         sqlx::query_scalar("select current_setting('synchronous_commit')").fetch_one(connection).await.unwrap()
     };
     let mut connection = world.pool.acquire().await.unwrap();
-    for (text, hurries) in
-        [(sql::LEASE, false), (sql::FIRST_TOKEN, false), (sql::COUNT_COMPLETION, true), (sql::CLEAR_RUN, true)]
-    {
+    for (text, hurries) in [
+        (sql::LEASE, false),
+        (sql::FIRST_TOKEN, false),
+        (sql::COUNT_COMPLETION, false),
+        (sql::COUNT_CODE, true),
+        (sql::CLEAR_RUN, true),
+    ] {
         let mut transaction = sqlx::Connection::begin(&mut *connection).await.unwrap();
         let mut statement = sqlx::query(text);
         statement = match text {
             sql::LEASE => statement.bind(after(9)).bind(after(99)).bind(1_i64),
             sql::FIRST_TOKEN => statement.bind(key.as_bytes().as_slice()).bind(after(9)),
-            sql::COUNT_COMPLETION => statement.bind(sqlx::types::Uuid::nil()).bind(5_i64),
+            sql::COUNT_COMPLETION | sql::COUNT_CODE => statement.bind(id).bind(5_i64),
             _ => statement.bind(key.as_bytes().as_slice()),
         };
         statement.execute(&mut *transaction).await.unwrap();

@@ -306,7 +306,13 @@ impl Inner {
     pub(crate) async fn finish(&self, reset: &Reset, now: DateTime<Utc>) -> Result<bool, PortError> {
         let audit = vec![AuditRow::new(now, AuditEvent::PasswordSet).of(reset)];
         match Step::new(reset, &Event::Finish, now, audit) {
-            Ok(step) => Ok(self.advance(&self.undoable(step, now)).await? == Advanced::Moved),
+            Ok(step) => {
+                let moved = self.advance(&self.undoable(step, now)).await? == Advanced::Moved;
+                if moved {
+                    self.wake.raise();
+                }
+                Ok(moved)
+            }
             Err(_illegal) => Ok(false),
         }
     }

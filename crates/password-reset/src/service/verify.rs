@@ -300,7 +300,9 @@ impl Inner {
                 step = step.learning(learnt.clone());
             }
             if self.advance(&step).await? != Advanced::Conflict {
-                self.wake.raise();
+                if !step.adds().is_nothing() {
+                    self.wake.raise();
+                }
                 let after = step.after().clone();
                 return Ok(match wanted {
                     Wanted::Second(wants, until) => Proved::Half(after, wants, until),

@@ -1,0 +1,122 @@
+//! Connections that are kept for a moment.
+//!
+//! A pool asks the server whether a connection still lives before it hands it out, and once more when it gets it back:
+//! three round trips for one statement. That is right for a connection that may have slept for an hour, and a waste
+//! where the next statement comes at once. So a connection stays here for a few milliseconds before it goes back to the
+//! pool, and the one that came last is taken first: few are used, and those have their statements prepared.
+
+use std::mem::ManuallyDrop;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::PgRow;
+use sqlx::{PgPool, Postgres};
+use tokio::runtime::Handle;
+
+use crate::row::Statement;
+
+/// A connection that nobody took for so long, or for twice as long at the most, goes back to the pool.
+const KEPT_FOR: Duration = Duration::from_millis(3);
+
+/// A pool, and some of its connections.
+#[derive(Clone, Debug)]
+pub(crate) struct Spares {
+    pool: PgPool,
+    most: usize,
+    kept: Arc<Mutex<Kept>>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    connections: Vec<(u64, PoolConnection<Postgres>)>,
+    sweeps: u64,
+    is_swept: bool,
+}
+
+impl Spares {
+    /// Keeps no more than half of the pool, for the application has others to serve with it.
+    pub(crate) fn new(pool: &PgPool) -> Self {
+        let most = usize::try_from(pool.options().get_max_connections()).unwrap_or(0) / 2;
+        Self { pool: pool.clone(), most, kept: Arc::default() }
+    }
+
+    pub(crate) async fn take(&self) -> Result<PoolConnection<Postgres>, sqlx::Error> {
+        let kept = self.lock().connections.pop();
+        match kept {
+            Some((_, connection)) => Ok(connection),
+            None => self.pool.acquire().await,
+        }
+    }
+
+    /// Gives a connection back after a statement that succeeded. After any other it is dropped: the pool then looks at it.
+    pub(crate) fn keep(&self, connection: PoolConnection<Postgres>) {
+        let mut kept = self.lock();
+        if kept.connections.len() >= self.most {
+            drop(kept);
+            return drop(connection);
+        }
+        let sweep = kept.sweeps;
+        kept.connections.push((sweep, connection));
+        if !std::mem::replace(&mut kept.is_swept, true) {
+            tokio::spawn(Sweeper(self.clone()).sweep());
+        }
+    }
+
+    /// All rows of a statement.
+    pub(crate) async fn fetch(&self, statement: Statement<'_>) -> Result<Vec<PgRow>, sqlx::Error> {
+        let mut connection = self.take().await?;
+        let rows = statement.fetch_all(&mut *connection).await?;
+        self.keep(connection);
+        Ok(rows)
+    }
+
+    /// The one row of a statement.
+    pub(crate) async fn fetch_one(&self, statement: Statement<'_>) -> Result<PgRow, sqlx::Error> {
+        self.fetch(statement).await?.into_iter().next().ok_or(sqlx::Error::RowNotFound)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Gives back what nobody takes, and ends when there is nothing left.
+struct Sweeper(Spares);
+
+impl Sweeper {
+    async fn sweep(self) {
+        loop {
+            tokio::time::sleep(KEPT_FOR).await;
+            let mut kept = self.0.lock();
+            let now = kept.sweeps;
+            kept.sweeps = now.wrapping_add(1);
+            let old: Vec<_> = kept.connections.extract_if(.., |(since, _)| *since != now).collect();
+            if old.is_empty() && kept.connections.is_empty() {
+                return;
+            }
+        }
+    }
+}
+
+impl Drop for Sweeper {
+    /// At its end, or at that of its runtime.
+    fn drop(&mut self) {
+        let left = {
+            let mut kept = self.0.lock();
+            kept.is_swept = false;
+            std::mem::take(&mut kept.connections)
+        };
+        drop(left);
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        // sqlx gives a connection back in a task, and panics where there is no runtime for one. Where it has ended, so has
+        // the connection.
+        if Handle::try_current().is_err() {
+            let _gone = ManuallyDrop::new(std::mem::take(&mut self.connections));
+        }
+    }
+}
