@@ -20,4 +20,5 @@ mod hints;
 mod migrate;
 mod plans;
 mod round_trip;
+mod spares;
 mod together;
