@@ -9,8 +9,8 @@ use crate::password::Password;
 
 /// Knows passwords that are public from data breaches, for [`Rule::NotBreached`](crate::Rule::NotBreached) (R75).
 ///
-/// Never asked while somebody types: only once for each try to set a password, after the proof was compared and the try was counted, and only for
-/// passwords within the length caps. The crate `password-reset-breached` searches an offline list.
+/// Never asked while somebody types: only once for each try to set a password, after the proof was compared and the try was
+/// counted, and only for passwords within the length caps. The crate `password-reset-breached` searches an offline list.
 ///
 /// # Security
 /// Do not send the password anywhere, nor its whole hash. A service that is asked by a part of the hash learns that part.

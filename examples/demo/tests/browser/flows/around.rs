@@ -83,6 +83,7 @@ async fn two_proofs(shape: Shape) -> WebDriverResult<()> {
         // Who is signed in has proved enough.
         browser.change_password(NEW, THEIRS).await?;
         browser.until("the changed password", async || browser.shows(".done[role=status]").await).await?;
+        look(&browser, "account-changed").await?;
         Ok(browser)
     })
     .await
