@@ -58,7 +58,10 @@ impl Spares {
         }
         let sweep = kept.sweeps;
         kept.connections.push((sweep, connection));
-        if !std::mem::replace(&mut kept.is_swept, true) {
+        let is_swept = std::mem::replace(&mut kept.is_swept, true);
+        // A runtime that is ending drops what is spawned at once, and the sweeper then wants the lock.
+        drop(kept);
+        if !is_swept {
             tokio::spawn(Sweeper(self.clone()).sweep());
         }
     }
@@ -88,12 +91,10 @@ impl Sweeper {
     async fn sweep(self) {
         loop {
             tokio::time::sleep(KEPT_FOR).await;
-            let mut kept = self.0.lock();
-            let now = kept.sweeps;
-            kept.sweeps = now.wrapping_add(1);
-            let old: Vec<_> = kept.connections.extract_if(.., |(since, _)| *since != now).collect();
-            if old.is_empty() && kept.connections.is_empty() {
-                return;
+            let old = self.0.lock().old();
+            match old {
+                Some(old) => drop(old),
+                None => return,
             }
         }
     }
@@ -111,6 +112,18 @@ impl Drop for Sweeper {
     }
 }
 
+impl Kept {
+    /// Those that nobody took since the last sweep; `None` when none at all are left.
+    fn old(&mut self) -> Option<Vec<(u64, PoolConnection<Postgres>)>> {
+        if self.connections.is_empty() {
+            return None;
+        }
+        let now = self.sweeps;
+        self.sweeps = now.wrapping_add(1);
+        Some(self.connections.extract_if(.., |(since, _)| *since != now).collect())
+    }
+}
+
 impl Drop for Kept {
     fn drop(&mut self) {
         // sqlx gives a connection back in a task, and panics where there is no runtime for one. Where it has ended, so has
@@ -118,5 +131,49 @@ impl Drop for Kept {
         if Handle::try_current().is_err() {
             let _gone = ManuallyDrop::new(std::mem::take(&mut self.connections));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+    use std::sync::mpsc;
+
+    use password_reset_postgres_server::Server;
+    use sqlx::postgres::PgPoolOptions;
+
+    use super::*;
+
+    /// Gives its connection back when it is dropped.
+    struct Borrowed(Spares, Option<PoolConnection<Postgres>>);
+
+    impl Drop for Borrowed {
+        fn drop(&mut self) {
+            self.0.keep(self.1.take().expect("it is given back once"));
+        }
+    }
+
+    #[test]
+    fn a_runtime_ends_while_a_connection_comes_back() {
+        let server = Server::shared().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let (database, borrowed) = runtime.block_on(async {
+            let database = server.database().await.unwrap();
+            let pool = PgPoolOptions::new().max_connections(2).connect_with(database.options()).await.unwrap();
+            let spares = Spares::new(&pool);
+            let connection = spares.take().await.unwrap();
+            (database, Borrowed(spares, Some(connection)))
+        });
+        runtime.spawn(async move {
+            let _borrowed = borrowed;
+            pending::<()>().await;
+        });
+        let (ended, wait) = mpsc::channel();
+        std::thread::spawn(move || {
+            drop(runtime);
+            ended.send(())
+        });
+        wait.recv_timeout(Duration::from_secs(30)).expect("the runtime ends");
+        drop(database);
     }
 }

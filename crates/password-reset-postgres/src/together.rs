@@ -205,7 +205,10 @@ impl<K: Kind> Drop for Leader<K> {
             // If anybody waits, the runtime has ended, and with it all who do.
             _ => {
                 shared.is_led = false;
-                shared.waiting.clear();
+                let gone = std::mem::take(&mut shared.waiting);
+                // Whoever is told so may ask again at once.
+                drop(shared);
+                drop(gone);
             }
         }
     }

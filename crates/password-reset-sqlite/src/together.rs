@@ -162,7 +162,10 @@ impl Drop for Leader {
         if self.leads {
             let mut waiting = self.together.lock();
             waiting.is_led = false;
-            waiting.calls.clear();
+            let gone = std::mem::take(&mut waiting.calls);
+            // Whoever is told so may ask again at once.
+            drop(waiting);
+            drop(gone);
         }
     }
 }
