@@ -14,13 +14,13 @@ use sqlx::{Decode, Row, Sqlite, Type};
 
 use crate::error::damaged;
 
-type Statement<'q> = Query<'q, Sqlite, SqliteArguments>;
+pub(crate) type Statement<'q> = Query<'q, Sqlite, SqliteArguments>;
 
 const DAMAGED: &str = "a stored reset is damaged";
 const DAMAGED_SENDER: &str = "what is known of a sender is damaged";
 const DAMAGED_AUDIT: &str = "a stored audit row is damaged";
 
-/// Binds the columns that a step writes, as `?1` to `?26`.
+/// Binds the columns that a step writes, as `$1` to `$26`.
 pub(crate) fn bind_step<'q>(statement: Statement<'q>, row: &'q StoredReset) -> Statement<'q> {
     let binding = row.binding.as_ref();
     statement
@@ -52,7 +52,7 @@ pub(crate) fn bind_step<'q>(statement: Statement<'q>, row: &'q StoredReset) -> S
         .bind(row.due_at.map(|at| at.timestamp_millis()))
 }
 
-/// Binds all columns, as `?1` to `?31`.
+/// Binds all columns, as `$1` to `$31`.
 pub(crate) fn bind_all<'q>(statement: Statement<'q>, row: &'q StoredReset) -> Statement<'q> {
     bind_step(statement, row)
         .bind(row.owes.bits())
@@ -62,7 +62,7 @@ pub(crate) fn bind_all<'q>(statement: Statement<'q>, row: &'q StoredReset) -> St
         .bind(i64::from(row.told))
 }
 
-/// Binds an audit row, as `?1` to `?9`.
+/// Binds an audit row, as `$1` to `$9`.
 pub(crate) fn bind_audit<'q>(statement: Statement<'q>, row: &'q AuditRow) -> Statement<'q> {
     statement
         .bind(row.at.timestamp_millis())

@@ -10,6 +10,7 @@ use sqlx::{Row, SqliteConnection};
 
 use crate::accounts::SqliteAccounts;
 use crate::error::failed;
+use crate::row::Statement;
 use crate::store::{CANNOT_READ, CANNOT_WRITE};
 use crate::together::Wrote;
 use crate::{row, sql};
@@ -31,24 +32,19 @@ pub(crate) async fn open(
             return Ok(Opened::Taken);
         }
     }
-    if let Some(count) = source {
-        let requests: i64 = sqlx::query(sql::COUNT_SOURCE)
-            .bind(count.source.as_bytes().as_slice())
-            .bind(count.window_end().timestamp_millis())
-            .fetch_one(&mut *connection)
-            .await
-            .and_then(|row| row.try_get(0))
-            .map_err(failed(CANNOT_WRITE))?;
-        if requests > i64::from(count.limit) {
-            return Ok(Opened::Limited);
+    let stored = match source {
+        None => change(connection, sql::OPEN, 0, audit, |open| row::bind_all(open, reset.stored())).await?,
+        Some(count) => {
+            let bind = |open| {
+                row::bind_all(open, reset.stored())
+                    .bind(count.source.as_bytes().as_slice())
+                    .bind(count.window_end().timestamp_millis())
+                    .bind(i64::from(count.limit))
+            };
+            change(connection, sql::OPEN_COUNTED, 1, audit, bind).await?
         }
-    }
-    row::bind_all(sqlx::query(sql::INSERT_RESET), reset.stored())
-        .execute(&mut *connection)
-        .await
-        .map_err(failed(CANNOT_WRITE))?;
-    record(connection, audit).await?;
-    Ok(Opened::Stored)
+    };
+    Ok(if stored { Opened::Stored } else { Opened::Limited })
 }
 
 pub(crate) async fn count_try(
@@ -114,15 +110,14 @@ async fn carry_out(connection: &mut SqliteConnection, step: &Step) -> Result<boo
     let failed = failed(CANNOT_WRITE);
     let after = step.after();
     let alive_at = if step.refuses_expired() { step.at().timestamp_millis() } else { i64::MIN };
-    let moved = row::bind_step(sqlx::query(sql::ADVANCE), after.stored())
-        .bind(step.adds().bits())
-        .bind(step.forgives().bits())
-        .bind(step.from_version())
-        .bind(alive_at)
-        .execute(&mut *connection)
-        .await
-        .map_err(&failed)?;
-    if moved.rows_affected() == 0 {
+    let bind = |advance| {
+        row::bind_step(advance, after.stored())
+            .bind(step.adds().bits())
+            .bind(step.forgives().bits())
+            .bind(step.from_version())
+            .bind(alive_at)
+    };
+    if !change(connection, sql::ADVANCE, 0, step.audit(), bind).await? {
         return Ok(false);
     }
     if let (true, Some(account)) = (step.closes_siblings(), after.account()) {
@@ -150,32 +145,59 @@ async fn carry_out(connection: &mut SqliteConnection, step: &Step) -> Result<boo
     if step.clears_run() {
         delete(connection, sql::CLEAR_RUN, after.subject()).await?;
     }
-    record(connection, step.audit()).await?;
     Ok(true)
 }
 
 pub(crate) async fn settle(connection: &mut SqliteConnection, settlement: &Settlement) -> Result<bool, PortError> {
-    let settled = sqlx::query(sql::SETTLE)
-        .bind(settlement.id.as_bytes().as_slice())
-        .bind(settlement.lease)
-        .bind(settlement.paid.bits())
-        .bind(i64::from(settlement.told))
-        .bind(i64::from(settlement.attempts))
-        .bind(settlement.seen.bits())
-        .bind(settlement.at.timestamp_millis())
-        .bind(settlement.retry_at.timestamp_millis())
-        .execute(&mut *connection)
-        .await
-        .map_err(failed(CANNOT_WRITE))?;
-    if settled.rows_affected() == 0 {
-        return Ok(false);
+    change(connection, sql::SETTLE, 0, &settlement.audit, |settle| {
+        settle
+            .bind(settlement.id.as_bytes().as_slice())
+            .bind(settlement.lease)
+            .bind(settlement.paid.bits())
+            .bind(i64::from(settlement.told))
+            .bind(i64::from(settlement.attempts))
+            .bind(settlement.seen.bits())
+            .bind(settlement.at.timestamp_millis())
+            .bind(settlement.retry_at.timestamp_millis())
+    })
+    .await
+}
+
+/// Carries out a statement that changes rows or none, and writes the audit rows if it did. `others` is how many rows it
+/// changes in any case.
+async fn change<'s>(
+    connection: &mut SqliteConnection,
+    [alone, noting]: [&'static str; 2],
+    others: u64,
+    audit: &'s [AuditRow],
+    bind: impl FnOnce(Statement<'s>) -> Statement<'s>,
+) -> Result<bool, PortError> {
+    let (statement, rest) = match audit.split_first() {
+        Some((first, rest)) => (row::bind_audit(bind(sqlx::query(noting)), first), rest),
+        None => (bind(sqlx::query(alone)), audit),
+    };
+    let done = statement.execute(&mut *connection).await.map_err(failed(CANNOT_WRITE))?;
+    let changed = done.rows_affected() > others;
+    if changed {
+        record(connection, rest).await?;
     }
-    record(connection, &settlement.audit).await?;
-    Ok(true)
+    Ok(changed)
 }
 
 /// The transaction writes from its beginning, so nobody is between the read and the write.
 pub(crate) async fn take_token(connection: &mut SqliteConnection, bucket: &Bucket) -> Result<TokenTaken, PortError> {
+    if let (Some(full_at), taken @ TokenTaken::Taken { .. }) = bucket.take(None) {
+        let first = sqlx::query(sql::FIRST_TOKEN)
+            .bind(bucket.key.as_bytes().as_slice())
+            .bind(full_at.timestamp_millis())
+            .bind(bucket.at.timestamp_millis())
+            .execute(&mut *connection)
+            .await
+            .map_err(failed(CANNOT_WRITE))?;
+        if first.rows_affected() > 0 {
+            return Ok(taken);
+        }
+    }
     let full_at: Option<i64> = sqlx::query(sql::BUCKET)
         .bind(bucket.key.as_bytes().as_slice())
         .fetch_optional(&mut *connection)
