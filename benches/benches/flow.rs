@@ -34,6 +34,8 @@ async fn main() -> Result<()> {
     for database in [Database::sqlite().await?, Database::postgres().await?] {
         let site = Arc::new(App::start(&database, users).await?);
         let bare = Bare::on(&database).await?;
+        let floor = bare.floor(each).await?;
+        println!("{}: the calls of a reset, each as cheap as can be, are worth {floor:.1} rows", database.name());
         for in_flight in IN_FLIGHT {
             let mut rates = Vec::new();
             for _ in 0..rounds {
@@ -73,6 +75,39 @@ where
     Ok(f64::from(done) / start.elapsed().as_secs_f64())
 }
 
+/// The insert of a bare row; sqlx has a type of its own for each engine.
+macro_rules! row {
+    () => {
+        sqlx::query("insert into bare values ($1, $2)")
+            .bind(1_800_000_000_000_i64)
+            .bind("a row of a hundred bytes or so: ".repeat(3))
+    };
+}
+
+macro_rules! floor {
+    ($connection:ident, $each:expr, $off:literal, $on:literal) => {{
+        sqlx::query("insert into keyed values (1, 'a row')").execute(&mut *$connection).await?;
+        let durable = one_of!($each, row!().execute(&mut *$connection));
+        sqlx::query($off).execute(&mut *$connection).await?;
+        let not_waited_for = one_of!($each, row!().execute(&mut *$connection));
+        sqlx::query($on).execute(&mut *$connection).await?;
+        let read = one_of!($each, sqlx::query("select what from keyed where id = 1").fetch_one(&mut *$connection));
+        Ok(4.0 + (3.0 * not_waited_for + 6.0 * read) / durable)
+    }};
+}
+
+/// How long one takes, in seconds, of as many as there is time for.
+macro_rules! one_of {
+    ($each:expr, $call:expr) => {{
+        let (start, mut done) = (Instant::now(), 0_u32);
+        while start.elapsed() < $each {
+            $call.await.map(|_| ())?;
+            done += 1;
+        }
+        start.elapsed().as_secs_f64() / f64::from(done)
+    }};
+}
+
 /// The engine alone, at its best: SQLite with one writer, Postgres with a pool.
 #[derive(Clone)]
 enum Bare {
@@ -82,7 +117,8 @@ enum Bare {
 
 impl Bare {
     async fn on(database: &Database) -> Result<Self> {
-        database.run("create table bare (at bigint, what text)").await?;
+        let tables = "create table bare (at bigint, what text); create table keyed (id bigint primary key, what text)";
+        database.run(tables).await?;
         Ok(match database {
             Database::Sqlite { pool, .. } => {
                 let connection = SqliteConnection::connect_with(&pool.connect_options()).await?;
@@ -93,18 +129,26 @@ impl Bare {
     }
 
     async fn insert(self) -> Result<()> {
-        const TEXT: &str = "insert into bare values ($1, $2)";
-        let insert = (1_800_000_000_000_i64, "a row of a hundred bytes or so: ".repeat(3));
         match self {
-            Self::Sqlite(connection) => {
-                let mut connection = connection.lock().await;
-                sqlx::query(TEXT).bind(insert.0).bind(insert.1).execute(&mut *connection).await?;
-            }
-            Self::Postgres(pool) => {
-                sqlx::query(TEXT).bind(insert.0).bind(insert.1).execute(&pool).await?;
-            }
+            Self::Sqlite(connection) => row!().execute(&mut *connection.lock().await).await.map(|_| ())?,
+            Self::Postgres(pool) => row!().execute(&pool).await.map(|_| ())?,
         }
         Ok(())
+    }
+
+    /// A reset is 13 calls one after the other: four commits that wait for the disk, three writes that do not, six reads. How
+    /// many rows they are worth if each is an insert of a bare row, or a read of one by its key, on one connection.
+    async fn floor(&self, each: Duration) -> Result<f64> {
+        match self {
+            Self::Sqlite(connection) => {
+                let connection = &mut *connection.lock().await;
+                floor!(connection, each, "pragma synchronous = normal", "pragma synchronous = full")
+            }
+            Self::Postgres(pool) => {
+                let connection = &mut *pool.acquire().await?;
+                floor!(connection, each, "set synchronous_commit = off", "set synchronous_commit = on")
+            }
+        }
     }
 }
 

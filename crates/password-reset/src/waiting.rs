@@ -53,9 +53,8 @@ impl Waiting {
 
     /// Wakes those who wait for a reset.
     pub(crate) fn raise(&self, id: ResetId) {
-        if let Some(waited) = self.lock().get(&id) {
-            waited.wakes.iter().for_each(|wake| wake.raise());
-        }
+        let wakes = self.lock().get(&id).map(|waited| waited.wakes.clone());
+        raise_all(&wakes.unwrap_or_default());
     }
 
     /// Looks at all that is waited for, unless somebody on this node did so within [`POLL_EVERY`].
@@ -71,19 +70,70 @@ impl Waiting {
         }
         let ids: Vec<ResetId> = self.lock().keys().copied().collect();
         for ids in ids.chunks(AT_ONCE) {
-            let versions = store.versions(ids).await?;
-            let mut resets = self.lock();
-            for (id, version) in versions {
-                if let Some(waited) = resets.get_mut(&id).filter(|waited| waited.version != version) {
-                    waited.version = version;
-                    waited.wakes.iter().for_each(|wake| wake.raise());
-                }
+            for (id, version) in store.versions(ids).await? {
+                raise_all(&self.saw(id, version));
             }
         }
         Ok(())
     }
 
+    /// Those who wait for a reset, if it was seen at another version before.
+    fn saw(&self, id: ResetId, version: i64) -> Vec<Arc<Wake>> {
+        match self.lock().get_mut(&id).filter(|waited| waited.version != version) {
+            Some(waited) => {
+                waited.version = version;
+                waited.wakes.clone()
+            }
+            None => Vec::new(),
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<ResetId, Waited>> {
         self.resets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Never under the lock: waking runs code of the executor, which may drop whoever waits, and that wants the lock.
+fn raise_all(wakes: &[Arc<Wake>]) {
+    wakes.iter().for_each(|wake| wake.raise());
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::sync::mpsc;
+    use std::task::{Context, Waker};
+
+    use super::*;
+
+    /// The waker of a task that is dropped when it is woken, because its executor has ended.
+    struct Leaves {
+        waiting: Arc<Waiting>,
+        id: ResetId,
+        wake: Arc<Wake>,
+    }
+
+    impl std::task::Wake for Leaves {
+        fn wake(self: Arc<Self>) {
+            self.waiting.leave(self.id, &self.wake);
+        }
+    }
+
+    #[test]
+    fn whoever_is_woken_may_leave_at_once() {
+        let (waiting, id) = (Arc::new(Waiting::default()), ResetId::from_bytes([7; 16]));
+        let wake = waiting.join(id, 1);
+        let waker = Waker::from(Arc::new(Leaves { waiting: Arc::clone(&waiting), id, wake: Arc::clone(&wake) }));
+        let mut raised = pin!(wake.raised());
+        assert!(raised.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        let (done, wait) = mpsc::channel();
+        let all = Arc::clone(&waiting);
+        std::thread::spawn(move || {
+            all.raise(id);
+            done.send(())
+        });
+        wait.recv_timeout(Duration::from_secs(30)).expect("nobody waits for the lock that they hold");
+        assert!(waiting.lock().is_empty());
+        assert!(raised.poll(&mut Context::from_waker(&waker)).is_ready());
     }
 }

@@ -3,15 +3,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
+use password_reset::ports::{Delivery, Notifier};
 use password_reset::{
-    Account, AccountId, AuditEvent, CancelError, CloseReason, Contact, GrantToken, Identifier, Locale, Owes, Proof,
-    ResetRequest, Stage, Standing, State, Worker,
+    Account, AccountId, AuditEvent, CancelError, CloseReason, Contact, ContactKind, GrantToken, Identifier, Locale,
+    Message, Owes, PasswordReset, Proof, ResetRequest, Stage, Standing, State, Worker,
 };
-use password_reset_testkit::{Fault, Faults, MemoryStore};
+use password_reset_testkit::{Fault, Faults, MemoryStore, RecordingNotifier};
+use tokio::sync::Semaphore;
 
 use super::{another_try, applying, first_hash, id, meanwhile, only, proved, put, set};
 use crate::faults::faulty;
-use crate::support::{App, EMAIL, NEW, OLD, OTHER, cancel, cheap_hash, email, lifetimes, limits, link, source, start};
+use crate::support::{
+    App, EMAIL, NEW, OLD, OTHER, cancel, cheap_hash, email, keys, lifetimes, limits, link, site, source, start,
+};
 
 #[tokio::test]
 async fn a_worker_closes_what_was_about_to_be_written_once_the_account_changed() {
@@ -246,6 +251,48 @@ async fn a_running_worker_is_woken_by_a_new_password() {
     set(&reset, grant).await.unwrap();
     settle().await;
     assert_eq!(mail.last().unwrap().kind(), "password_changed");
+    running.abort();
+}
+
+/// A mail server whose mail arrives before its answer.
+#[derive(Debug)]
+struct SlowToAnswer(RecordingNotifier, Arc<Semaphore>);
+
+#[async_trait]
+impl Notifier for SlowToAnswer {
+    fn reaches(&self) -> ContactKind {
+        self.0.reaches()
+    }
+
+    async fn deliver(&self, message: &Message) -> Delivery {
+        let delivery = self.0.deliver(message).await;
+        self.1.acquire().await.unwrap().forget();
+        delivery
+    }
+}
+
+#[tokio::test]
+async fn what_a_row_comes_to_owe_while_it_is_paid_is_paid_next() {
+    let app = App::new();
+    let answers = Arc::new(Semaphore::new(0));
+    let (reset, worker) = PasswordReset::builder(app.accounts.clone(), Arc::clone(&app.store), keys(), site())
+        .notifier(SlowToAnswer(app.mail.clone(), Arc::clone(&answers)))
+        .clock(app.clock.clone())
+        .hash_pool(app.reset.hash_pool().clone())
+        .build()
+        .unwrap();
+    let running = tokio::spawn(worker.run());
+    reset.request(ResetRequest::email_link(email(EMAIL), source())).await.unwrap();
+    let sent = app.mail.until_delivered(1).await.remove(0);
+    // The row is still being paid, and leased, so nobody pays what it comes to owe.
+    let grant = reset.verify(Proof::Link(link(&sent))).await.unwrap();
+    set(&reset, grant).await.unwrap();
+    settle().await;
+    assert_eq!(app.mail.delivered().len(), 1);
+    // No clock ticks here.
+    answers.add_permits(2);
+    settle().await;
+    assert_eq!(app.mail.last().unwrap().kind(), "password_changed");
     running.abort();
 }
 
