@@ -223,6 +223,8 @@ impl Browser {
 
     /// A picture of the whole page.
     pub async fn picture(&self, name: &str) -> WebDriverResult<()> {
+        // A picture is taken of the next frame, and a window behind another may never draw one.
+        self.devtools("Page.bringToFront", json!({})).await?;
         let whole = json!({ "format": "png", "captureBeyondViewport": true });
         let picture = self.devtools("Page.captureScreenshot", whole).await?;
         let folder = std::env::var_os("SCREENSHOTS")
