@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::flow::Step;
-use password_reset::ports::{Settlement, SourceCount};
+use password_reset::ports::{Settled, Settlement, SourceCount};
 use password_reset::{AccountId, AuditEvent, AuditRow, CloseReason, Digest, Reset, ResetId, State, StoredReset};
 use sqlx::postgres::PgRow;
 use sqlx::types::Uuid;
@@ -173,14 +173,23 @@ fn alive_at(step: &Step) -> DateTime<Utc> {
     if step.refuses_expired() { row::time(step.at()) } else { row::LONG_AGO }
 }
 
-/// What was paid: `false` when the lease is another's.
+/// What was paid.
 #[derive(Clone, Debug)]
 pub(crate) struct Settlements(Tables);
+
+/// What the statements say: whether more is owed, or nothing when the lease is another's.
+fn settled(owes_more: Option<bool>) -> Settled {
+    match owes_more {
+        Some(true) => Settled::OwesMore,
+        Some(false) => Settled::Done,
+        None => Settled::LeaseLost,
+    }
+}
 
 #[async_trait]
 impl Kind for Settlements {
     type Asked = Settlement;
-    type Answer = bool;
+    type Answer = Settled;
     type Row = ResetId;
 
     fn spares(&self) -> &Spares {
@@ -191,7 +200,7 @@ impl Kind for Settlements {
         asked.id
     }
 
-    async fn one(&self, connection: &mut PgConnection, asked: &Settlement) -> Result<bool, sqlx::Error> {
+    async fn one(&self, connection: &mut PgConnection, asked: &Settlement) -> Result<Settled, sqlx::Error> {
         let statement = self
             .0
             .query(sql::SETTLE)
@@ -203,14 +212,15 @@ impl Kind for Settlements {
             .bind(asked.seen.bits())
             .bind(asked.at)
             .bind(asked.retry_at);
-        row::bind_audits(statement, &asked.audit).fetch_one(connection).await?.try_get(0)
+        let row = row::bind_audits(statement, &asked.audit).fetch_optional(connection).await?;
+        Ok(settled(row.map(|row| row.try_get(0)).transpose()?))
     }
 
     async fn many(
         &self,
         connection: &mut PgConnection,
         asked: &[Settlement],
-    ) -> Result<Vec<Option<bool>>, sqlx::Error> {
+    ) -> Result<Vec<Option<Settled>>, sqlx::Error> {
         let statement = self
             .0
             .query(sql::SETTLE_MANY)
@@ -224,8 +234,8 @@ impl Kind for Settlements {
             .bind(asked.iter().map(|one| one.retry_at).collect::<Vec<_>>());
         let audit = asked.iter().flat_map(|one| one.audit.iter().map(|row| (one.id, row)));
         let statement = row::bind_audits_of(statement, &audit.collect::<Vec<_>>());
-        let moved = by_id(&statement.fetch_all(connection).await?, |row| row.try_get("moved"))?;
-        Ok(asked.iter().map(|one| moved.get(&uuid(one.id)).copied()).collect())
+        let held = by_id(&statement.fetch_all(connection).await?, |row| row.try_get("owes_more"))?;
+        Ok(asked.iter().map(|one| held.get(&uuid(one.id)).copied().map(settled)).collect())
     }
 }
 

@@ -401,9 +401,9 @@ pub(crate) const SETTLE: &str = concat!(
              due_at = case when (owes & ~$3 & ~$6) <> 0 then $7 when (owes & ~$3) <> 0 then $8 end \
          where id = $1 and lease = $2 and leased_until is not null and ",
     unhurried!(),
-    " returning id), ",
+    " returning (owes & ~$6) <> 0 as owes_more), ",
     noted!("$9, $10, $11, $12, $13, $14, $15, $16, $17"),
-    " where exists (select from moved)) select exists (select from moved)"
+    " where exists (select from moved)) select owes_more from moved"
 );
 
 /// As [`SETTLE`], for many.
@@ -415,9 +415,9 @@ pub(crate) const SETTLE_MANY: &str = concat!(
              due_at = case when (r.owes & ~a.paid & ~a.seen) <> 0 then a.at \
                  when (r.owes & ~a.paid) <> 0 then a.retry_at end \
          from asked as a where r.id = a.id and r.lease = a.lease and r.leased_until is not null \
-             and r.id in (select id from held) returning r.id), ",
+             and r.id in (select id from held) returning r.id, (r.owes & ~a.seen) <> 0 as owes_more), ",
     noted_of!("$9, $10, $11, $12, $13, $14, $15, $16, $17, $18", "select id from moved"),
-    " select id, exists (select from moved where moved.id = held.id) as moved from held"
+    " select held.id, owes_more from held left join moved on moved.id = held.id"
 );
 
 pub(crate) const BUCKET: &str = "select full_at from password_reset_buckets where key = $1";

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::flow::Step;
 use password_reset::ports::{
-    Advanced, Bucket, Counted, Due, KnownSender, Leased, Opened, Purge, ResetStore, SenderName, Settlement,
+    Advanced, Bucket, Counted, Due, KnownSender, Leased, Opened, Purge, ResetStore, SenderName, Settled, Settlement,
     SourceCount, TokenTaken, TryKind,
 };
 use password_reset::{AccountId, AuditRow, Digest, PortError, Reset, ResetId};
@@ -311,7 +311,7 @@ impl ResetStore for PostgresStore {
         }
     }
 
-    async fn settle(&self, settlement: &Settlement) -> Result<bool, PortError> {
+    async fn settle(&self, settlement: &Settlement) -> Result<Settled, PortError> {
         self.kinds.settlements.call(settlement.clone()).await.map_err(failed(CANNOT_WRITE))
     }
 

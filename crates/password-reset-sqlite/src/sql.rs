@@ -51,13 +51,13 @@ pub(crate) struct Change {
 
 macro_rules! noting {
     ($text:expr, $values:literal) => {
-        concat!($text, " returning 1; ", record!($values), " where changes() > 0")
+        concat!($text, "; ", record!($values), " where changes() > 0")
     };
 }
 
 macro_rules! change {
     ($text:expr, $values:literal) => {
-        Change { plain: text!(concat!($text, " returning 1")), noting: text!(noting!($text, $values)) }
+        Change { plain: text!($text), noting: text!(noting!($text, $values)) }
     };
 }
 
@@ -70,7 +70,7 @@ macro_rules! reset_values {
 
 /// Inserts a reset whose source is not counted.
 pub(crate) const OPEN: Change = change!(
-    concat!("insert into password_reset_resets (", columns!(), ") values (", reset_values!(), ")"),
+    concat!("insert into password_reset_resets (", columns!(), ") values (", reset_values!(), ") returning 1"),
     "select $32, $33, $34, $35, $36, $37, $38, $39, $40"
 );
 
@@ -83,7 +83,7 @@ pub(crate) const OPEN_COUNTED: Change = change!(
         columns!(),
         ") select ",
         reset_values!(),
-        " where (select requests from password_reset_sources where source = $32 and ends_at = $33) <= $34"
+        " where (select requests from password_reset_sources where source = $32 and ends_at = $33) <= $34 returning 1"
     ),
     "select $35, $36, $37, $38, $39, $40, $41, $42, $43"
 );
@@ -101,7 +101,7 @@ macro_rules! advance {
                  proved_by = $8, second_proof = $9, hash_digests = $10, device = $11, set_at = $12, \
                  due_at = case when $17 <> 0 then $13 else due_at end, owes = (owes | $17) & ~$18",
             $more,
-            " where id = $1 and version = $19 and expires_at > $20"
+            " where id = $1 and version = $19 and expires_at > $20 returning 1"
         )
     };
 }
@@ -214,7 +214,7 @@ pub(crate) const SETTLE: Change = change!(
     "update password_reset_resets \
      set owes = owes & ~$3, told = told | $4, attempts = $5, leased_until = null, \
          due_at = case when (owes & ~$3 & ~$6) <> 0 then $7 when (owes & ~$3) <> 0 then $8 end \
-     where id = $1 and lease = $2 and leased_until is not null",
+     where id = $1 and lease = $2 and leased_until is not null returning (owes & ~$6) <> 0",
     "select $9, $10, $11, $12, $13, $14, $15, $16, $17"
 );
 

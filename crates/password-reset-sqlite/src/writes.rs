@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use password_reset::flow::Step;
-use password_reset::ports::{Advanced, Bucket, Changed, Due, KnownSender, Opened, Settlement, SourceCount, TokenTaken};
+use password_reset::ports::{
+    Advanced, Bucket, Changed, Due, KnownSender, Opened, Settled, Settlement, SourceCount, TokenTaken,
+};
 use password_reset::{AuditEvent, AuditRow, CloseReason, Digest, PortError, Reset, ResetId, State};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
@@ -33,24 +35,23 @@ impl Write<'_> {
         bind(sqlx::query(text)).fetch_all(&mut *self.connection).await.map_err(failed(CANNOT_WRITE))
     }
 
-    /// Carries a statement out that changes a row or none, and writes the audit rows if it did.
+    /// Carries a statement out that changes a row or none, and writes the audit rows if it did; returns what it returns then.
     async fn change<'s>(
         &mut self,
         change: Change,
         audit: &'s [AuditRow],
         bind: impl FnOnce(Statement<'s>) -> Statement<'s>,
-    ) -> Result<bool, PortError> {
+    ) -> Result<Option<SqliteRow>, PortError> {
         let (changed, rest) = match audit.split_first() {
             Some((first, rest)) => {
                 (self.rows(change.noting, |statement| row::bind_audit(bind(statement), first)).await?, rest)
             }
             None => (self.rows(change.plain, bind).await?, audit),
         };
-        let changed = !changed.is_empty();
-        if changed {
+        if !changed.is_empty() {
             record(self.connection, rest).await?;
         }
-        Ok(changed)
+        Ok(changed.into_iter().next())
     }
 }
 
@@ -88,7 +89,7 @@ pub(crate) async fn open(
             write.change(sql::OPEN_COUNTED, audit, bind).await?
         }
     };
-    Ok(if stored { Opened::Stored } else { Opened::Limited })
+    Ok(if stored.is_some() { Opened::Stored } else { Opened::Limited })
 }
 
 /// Counts a try to set a password: `None` when there is no try left, or no such reset.
@@ -169,13 +170,13 @@ async fn carry_out(write: &mut Write<'_>, step: &Step) -> Result<bool, PortError
     };
     let mut clears = step.clears_run();
     let moved = match step.audit() {
-        _ if step.binds() => write.change(sql::BIND, step.audit(), bind).await?,
+        _ if step.binds() => write.change(sql::BIND, step.audit(), bind).await?.is_some(),
         [note] if clears => {
             clears = false;
             let bind = |advance| row::bind_audit(bind(advance), note);
             !write.rows(sql::ADVANCE_CLEARING, bind).await?.is_empty()
         }
-        audit => write.change(sql::ADVANCE, audit, bind).await?,
+        audit => write.change(sql::ADVANCE, audit, bind).await?.is_some(),
     };
     if !moved {
         return Ok(false);
@@ -208,8 +209,8 @@ async fn carry_out(write: &mut Write<'_>, step: &Step) -> Result<bool, PortError
     Ok(true)
 }
 
-pub(crate) async fn settle(mut write: Write<'_>, settlement: &Settlement) -> Result<bool, PortError> {
-    write
+pub(crate) async fn settle(mut write: Write<'_>, settlement: &Settlement) -> Result<Settled, PortError> {
+    let settled = write
         .change(sql::SETTLE, &settlement.audit, |settle| {
             settle
                 .bind(settlement.id.as_bytes().as_slice())
@@ -221,7 +222,13 @@ pub(crate) async fn settle(mut write: Write<'_>, settlement: &Settlement) -> Res
                 .bind(settlement.at.timestamp_millis())
                 .bind(settlement.retry_at.timestamp_millis())
         })
-        .await
+        .await?;
+    let owes_more = settled.map(|row| row.try_get(0)).transpose().map_err(failed(CANNOT_WRITE))?;
+    Ok(match owes_more {
+        Some(true) => Settled::OwesMore,
+        Some(false) => Settled::Done,
+        None => Settled::LeaseLost,
+    })
 }
 
 pub(crate) async fn lease(mut write: Write<'_>, due: &Due) -> Result<Vec<SqliteRow>, PortError> {

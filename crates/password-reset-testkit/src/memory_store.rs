@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::flow::Step;
 use password_reset::ports::{
-    Advanced, Bucket, Counted, Due, KnownSender, Leased, Opened, Purge, ResetStore, SenderName, Settlement,
+    Advanced, Bucket, Counted, Due, KnownSender, Leased, Opened, Purge, ResetStore, SenderName, Settled, Settlement,
     SourceCount, TokenTaken, TryKind,
 };
 use password_reset::{AccountId, AuditRow, Digest, PortError, Reset, ResetId};
@@ -141,7 +141,7 @@ impl ResetStore for MemoryStore {
         self.lock().due(due)
     }
 
-    async fn settle(&self, settlement: &Settlement) -> Result<bool, PortError> {
+    async fn settle(&self, settlement: &Settlement) -> Result<Settled, PortError> {
         Ok(self.lock().settle(settlement))
     }
 

@@ -18,7 +18,7 @@ use password_reset::flow::Step;
 use password_reset::ports::{
     Accounts, Advanced, BreachedPasswords, Bucket, Changed, Clock, Counted, Delivery, Due, HashError, HashWorker,
     KnownSender, Leased, Notifier, Opened, PasswordChange, PasswordHasher, Purge, RandomSource, ResetStore, SenderName,
-    Settlement, SourceCount, TokenTaken, TryKind, Verdict,
+    Settled, Settlement, SourceCount, TokenTaken, TryKind, Verdict,
 };
 use password_reset::{
     Account, AccountId, AuditRow, ContactKind, Digest, Identifier, Message, Password, PasswordHash, PortError, Reset,
@@ -57,7 +57,7 @@ mock! {
         pub fn clear_run(&self, subject: &Digest) -> Result<(), PortError>;
         pub fn advance(&self, step: &Step) -> Result<Advanced, PortError>;
         pub fn due(&self, due: &Due) -> Result<Vec<Leased>, PortError>;
-        pub fn settle(&self, settlement: &Settlement) -> Result<bool, PortError>;
+        pub fn settle(&self, settlement: &Settlement) -> Result<Settled, PortError>;
         pub fn take_token(&self, bucket: &Bucket) -> Result<TokenTaken, PortError>;
         pub fn record(&self, row: &AuditRow) -> Result<(), PortError>;
         pub fn history(&self, account: &AccountId, limit: u32) -> Result<Vec<AuditRow>, PortError>;
@@ -122,7 +122,7 @@ impl ResetStore for MockResetStore {
         Self::due(self, due)
     }
 
-    async fn settle(&self, settlement: &Settlement) -> Result<bool, PortError> {
+    async fn settle(&self, settlement: &Settlement) -> Result<Settled, PortError> {
         Self::settle(self, settlement)
     }
 

@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use password_reset::flow::Step;
 use password_reset::ports::{
     Accounts, Advanced, Bucket, Changed, Counted, Due, KnownSender, Leased, Opened, PasswordChange, Purge, ResetStore,
-    SenderName, Settlement, SourceCount, TokenTaken, TryKind,
+    SenderName, Settled, Settlement, SourceCount, TokenTaken, TryKind,
 };
 use password_reset::{Account, AccountId, AuditRow, Digest, Identifier, PortError, Reset, ResetId, Standing};
 use password_reset_testkit::suites::{AccountSpec, AccountsFixture, StoreFixture, accounts, races, writing};
@@ -109,7 +109,7 @@ impl ResetStore for RacyStore {
         raced!(self, Racy::Due, store => store.due(due))
     }
 
-    async fn settle(&self, settlement: &Settlement) -> Result<bool, PortError> {
+    async fn settle(&self, settlement: &Settlement) -> Result<Settled, PortError> {
         raced!(self, Racy::Settle, store => store.settle(settlement))
     }
 

@@ -24,7 +24,7 @@ pub use self::hasher::{HashError, HashWorker, PasswordHasher, Verdict};
 pub use self::notifier::{Delivery, Notifier};
 pub use self::phone_reader::PhoneReader;
 pub use self::store::{
-    Advanced, Bucket, Counted, Due, KnownSender, Leased, Opened, Purge, ResetStore, SenderName, Settlement,
+    Advanced, Bucket, Counted, Due, KnownSender, Leased, Opened, Purge, ResetStore, SenderName, Settled, Settlement,
     SourceCount, TokenTaken, TryKind,
 };
 pub use crate::random::{RandomSource, SystemRandom};

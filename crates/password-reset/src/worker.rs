@@ -19,7 +19,7 @@ use futures_util::{FutureExt, select};
 
 use crate::error::PortError;
 use crate::owes::Owes;
-use crate::ports::{Due, Leased, Purge, Settlement};
+use crate::ports::{Due, Leased, Purge, Settled, Settlement};
 use crate::reset::Reset;
 use crate::service::Inner;
 
@@ -63,18 +63,18 @@ impl Worker {
         let mut paying = FuturesUnordered::new();
         let mut purge_at = inner.now();
         let mut looks = true;
-        let mut looks_again = false;
         loop {
             let now = inner.now();
             if now >= purge_at {
                 purge_at = crate::time::later(now, PURGE_EVERY);
-                if let Err(error) = beside(&mut paying, inner.purge()).await {
+                if let Err(error) = beside(&mut paying, &mut looks, inner.purge()).await {
                     tracing::warn!(error = &error as &dyn std::error::Error, "old rows could not be deleted");
                 }
             }
             let room = AT_ONCE.saturating_sub(paying.len());
             if looks && room > 0 {
-                let leased = match beside(&mut paying, inner.lease(room)).await {
+                looks = false;
+                let leased = match beside(&mut paying, &mut looks, inner.lease(room)).await {
                     Ok(leased) => leased,
                     Err(error) => {
                         tracing::warn!(error = &error as &dyn std::error::Error, "the store could not say what is due");
@@ -82,19 +82,19 @@ impl Worker {
                     }
                 };
                 // With less than it has room for, it has all that was due.
-                looks = leased.len() >= room;
+                looks |= leased.len() >= room;
                 paying.extend(leased.into_iter().map(|leased| inner.pay(leased)));
             }
             let mut woken = Box::pin(inner.wake.raised()).fuse();
             let mut tick = inner.clock.sleep(TICK).fuse();
             select! {
-                () = paying.select_next_some() => {
-                    while let Some(Some(())) = paying.next().now_or_never() {}
-                    looks |= looks_again;
-                    looks_again &= !paying.is_empty();
+                owes_more = paying.select_next_some() => {
+                    looks |= owes_more;
+                    while let Some(Some(owes_more)) = paying.next().now_or_never() {
+                        looks |= owes_more;
+                    }
                 }
-                // It may be a row that is being paid now, and will owe more when that is noted.
-                () = woken => (looks, looks_again) = (true, !paying.is_empty()),
+                () = woken => looks = true,
                 () = tick => looks = true,
             }
         }
@@ -114,7 +114,7 @@ impl Worker {
             }
             paid = paid.saturating_add(leased.len());
             let mut paying: FuturesUnordered<_> = leased.into_iter().map(|leased| self.inner.pay(leased)).collect();
-            while let Some(()) = paying.next().await {}
+            while paying.next().await.is_some() {}
         }
         self.inner.purge().await?;
         Ok(paid)
@@ -124,13 +124,17 @@ impl Worker {
 /// Waits for `work` while what is being paid goes on.
 ///
 /// What is being paid may hold what `work` waits for: the one connection that writes, or the last one of a pool. If it
-/// stood still meanwhile, neither would ever go on.
-async fn beside<T>(paying: &mut FuturesUnordered<impl Future<Output = ()>>, work: impl Future<Output = T>) -> T {
+/// stood still meanwhile, neither would ever go on. What came to be due meanwhile is noted.
+async fn beside<T>(
+    paying: &mut FuturesUnordered<impl Future<Output = bool>>,
+    is_due: &mut bool,
+    work: impl Future<Output = T>,
+) -> T {
     let mut work = pin!(work.fuse());
     loop {
         select! {
             done = work => return done,
-            () = paying.select_next_some() => {}
+            owes_more = paying.select_next_some() => *is_due |= owes_more,
         }
     }
 }
@@ -182,17 +186,22 @@ impl Inner {
         Ok(())
     }
 
-    /// Pays one row, for as long as its lease lasts: whatever a port does, its place becomes free.
-    async fn pay(&self, leased: Leased) {
+    /// Pays one row, for as long as its lease lasts: whatever a port does, its place becomes free. `true` when the row came to
+    /// owe more meanwhile, which is due now.
+    async fn pay(&self, leased: Leased) -> bool {
         let reset = leased.reset.id();
         let paying = pin!(self.pay_leased(leased));
-        if let Either::Right(_) = future::select(paying, self.clock.sleep(LEASE)).await {
-            tracing::warn!(%reset, "a port did not answer within a lease; what the reset owes is tried again");
+        match future::select(paying, self.clock.sleep(LEASE)).await {
+            Either::Left((owes_more, _)) => owes_more,
+            Either::Right(_) => {
+                tracing::warn!(%reset, "a port did not answer within a lease; what the reset owes is tried again");
+                false
+            }
         }
     }
 
     /// Errors are logged and tried again later; nothing is lost.
-    async fn pay_leased(&self, leased: Leased) {
+    async fn pay_leased(&self, leased: Leased) -> bool {
         let mut settlement = Settlement::new(&leased, self.now());
         settlement.attempts = leased.reset.attempts();
         let mut token_asked = false;
@@ -219,14 +228,18 @@ impl Inner {
             None => 0,
         };
         match self.store.settle(&settlement).await {
-            Ok(true) => {}
-            Ok(false) => tracing::info!(reset = %leased.reset.id(), "a lease ran out before it was settled"),
+            Ok(Settled::Done) => {}
+            Ok(Settled::OwesMore) => return true,
+            Ok(Settled::LeaseLost) => {
+                tracing::info!(reset = %leased.reset.id(), "a lease ran out before it was settled");
+            }
             Err(error) => tracing::warn!(
                 reset = %leased.reset.id(),
                 error = &error as &dyn std::error::Error,
                 "what was paid could not be noted; it may be paid twice"
             ),
         }
+        false
     }
 
     async fn pay_each(

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use password_reset::flow::Step;
 use password_reset::ports::{
-    Accounts, Advanced, Bucket, Counted, Due, Leased, Opened, ResetStore, Settlement, SourceCount, TokenTaken, TryKind,
+    Accounts, Advanced, Bucket, Counted, Due, Leased, Opened, ResetStore, Settled, Settlement, SourceCount, TokenTaken,
+    TryKind,
 };
 use password_reset::{AuditEvent, Digest, Identifier, Reset, State};
 use password_reset_postgres::{PostgresAccounts, PostgresStore};
@@ -137,7 +138,8 @@ async fn payments_tries_and_tokens_are_each_ones_own() {
         async move { store.settle(&settlement).await.unwrap() }
     };
     let settled = node.at_once(leased.iter().enumerate().map(settle).collect::<Vec<_>>()).await;
-    assert_eq!(settled, [true, true, true, true, false, true]);
+    let [done, lost] = [Settled::Done, Settled::LeaseLost];
+    assert_eq!(settled, [done, done, done, done, lost, done]);
     assert_eq!(node.world.number("select count(*) from password_reset_audit where event = 'sent'").await, 5);
     for (at, leased) in leased.iter().enumerate() {
         let row = node.store.load(leased.reset.id()).await.unwrap().unwrap();

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use password_reset::flow::Step;
 use password_reset::ports::{
     Accounts, Advanced, Bucket, Changed, Counted, Delivery, Due, KnownSender, Leased, Notifier, Opened, PasswordChange,
-    Purge, RandomSource, ResetStore, SenderName, Settlement, SourceCount, TokenTaken, TryKind,
+    Purge, RandomSource, ResetStore, SenderName, Settled, Settlement, SourceCount, TokenTaken, TryKind,
 };
 use password_reset::{
     Account, AccountId, AuditRow, ContactKind, Digest, Identifier, Message, PortError, Reset, ResetId,
@@ -117,7 +117,7 @@ impl<P: ResetStore + ?Sized> ResetStore for FaultyStore<P> {
         call!(self, "store.due", self.inner.due(due))
     }
 
-    async fn settle(&self, settlement: &Settlement) -> Result<bool, PortError> {
+    async fn settle(&self, settlement: &Settlement) -> Result<Settled, PortError> {
         call!(self, "store.settle", self.inner.settle(settlement))
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use password_reset::flow::{Event, Step};
 use password_reset::ports::{
-    Advanced, Bucket, Changed, Counted, Due, KnownSender, Leased, Opened, PasswordChange, Purge, SenderName,
+    Advanced, Bucket, Changed, Counted, Due, KnownSender, Leased, Opened, PasswordChange, Purge, SenderName, Settled,
     Settlement, SourceCount, TokenTaken, TryKind,
 };
 use password_reset::{
@@ -285,10 +285,10 @@ impl Tables {
         Ok(leased)
     }
 
-    pub(super) fn settle(&mut self, settlement: &Settlement) -> bool {
+    pub(super) fn settle(&mut self, settlement: &Settlement) -> Settled {
         let held = |row: &&mut Row| row.lease == settlement.lease && row.leased_until.is_some();
         let Some(row) = self.resets.get_mut(&settlement.id).filter(held) else {
-            return false;
+            return Settled::LeaseLost;
         };
         row.leased_until = None;
         let reset = &mut row.reset;
@@ -298,7 +298,7 @@ impl Tables {
         let came_meanwhile = !reset.owes.without(settlement.seen).is_nothing();
         reset.due_at = Some(to_millis(if came_meanwhile { settlement.at } else { settlement.retry_at }));
         self.audit.extend_from_slice(&settlement.audit);
-        true
+        if came_meanwhile { Settled::OwesMore } else { Settled::Done }
     }
 
     pub(super) fn take_token(&mut self, bucket: &Bucket) -> TokenTaken {

@@ -1,6 +1,6 @@
 //! What is owed: leases, and what becomes of them.
 
-use password_reset::ports::{Due, Leased, ResetStore, Settlement};
+use password_reset::ports::{Due, Leased, ResetStore, Settled, Settlement};
 use password_reset::{AuditEvent, CloseReason, Owes, Reset, ResetId};
 
 use super::{StoreFixture, loaded, moved, stored};
@@ -71,7 +71,7 @@ pub async fn a_step_leaves_the_lease_alone(fixture: &impl StoreFixture) {
     let leased = due(&*store, 0, 10).await;
     moved(&*store, &sample::issue(&reset, &sample::account_id(), noon())).await;
     assert!(due(&*store, 1_000, 10).await.is_empty());
-    assert!(store.settle(&Settlement::new(&leased[0], noon())).await.unwrap());
+    assert_eq!(store.settle(&Settlement::new(&leased[0], noon())).await.unwrap(), Settled::OwesMore);
 }
 
 /// Settling takes what was paid, adds who was told, replaces the failed tries, writes its audit rows, and lets the row
@@ -91,7 +91,7 @@ pub async fn settling_pays_and_gives_the_lease_back(fixture: &impl StoreFixture)
         sample::audit(AuditEvent::SessionsEnded, &reset, after(noon(), 10)),
         sample::audit(AuditEvent::NoticeSent, &reset, after(noon(), 11)),
     ];
-    assert!(store.settle(&settlement).await.unwrap());
+    assert_eq!(store.settle(&settlement).await.unwrap(), Settled::Done);
     let expected = sample::altered(&reset, |row| {
         row.owes = Owes::NOTICES;
         (row.told, row.attempts, row.due_at) = (0b101, 2, Some(after(noon(), 5_000)));
@@ -105,7 +105,7 @@ pub async fn settling_pays_and_gives_the_lease_back(fixture: &impl StoreFixture)
     assert!(again[0].lease > leased[0].lease);
     let mut settlement = Settlement::new(&again[0], after(noon(), 5_001));
     settlement.paid = Owes::NOTICES;
-    assert!(store.settle(&settlement).await.unwrap());
+    assert_eq!(store.settle(&settlement).await.unwrap(), Settled::Done);
     assert!(loaded(&*store, &reset).await.owes().is_nothing());
     assert!(due(&*store, 86_400_000, 10).await.is_empty(), "what is paid is never due again");
 }
@@ -127,14 +127,14 @@ pub async fn settling_without_the_lease_changes_nothing(fixture: &impl StoreFixt
     let unknown = Leased::new(sample::issued(&account, noon()), 1);
     let next = Leased::new(reset.clone(), second[0].lease + 1);
     for leased in [&first[0], &unknown, &next] {
-        assert!(!store.settle(&paying(leased)).await.unwrap());
+        assert_eq!(store.settle(&paying(leased)).await.unwrap(), Settled::LeaseLost);
     }
     assert_eq!(loaded(&*store, &reset).await, reset);
     assert!(store.history(&account, 10).await.unwrap().is_empty());
     assert!(due(&*store, 70_000, 10).await.is_empty(), "the second lease still holds");
-    assert!(store.settle(&paying(&second[0])).await.unwrap());
+    assert_eq!(store.settle(&paying(&second[0])).await.unwrap(), Settled::Done);
     let paid = loaded(&*store, &reset).await;
-    assert!(!store.settle(&paying(&second[0])).await.unwrap(), "a lease is given back once");
+    assert_eq!(store.settle(&paying(&second[0])).await.unwrap(), Settled::LeaseLost, "a lease is given back once");
     assert_eq!(loaded(&*store, &reset).await, paid);
     assert_eq!(store.history(&account, 10).await.unwrap().len(), 1);
 }
@@ -149,7 +149,7 @@ pub async fn settling_keeps_what_came_meanwhile(fixture: &impl StoreFixture) {
     let mut settlement = Settlement::new(&leased[0], after(noon(), 10));
     settlement.paid = Owes::RESOLVE;
     settlement.retry_at = after(noon(), 3_600_000);
-    assert!(store.settle(&settlement).await.unwrap());
+    assert_eq!(store.settle(&settlement).await.unwrap(), Settled::OwesMore);
     let settled = loaded(&*store, &reset).await;
     assert_eq!((settled.owes(), settled.stored().due_at), (Owes::SEND, Some(after(noon(), 10))));
     assert_eq!((settled.version(), settled.state()), (issued.version(), issued.state()));

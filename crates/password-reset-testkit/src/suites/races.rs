@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use password_reset::flow::Step;
 use password_reset::ports::{
-    Advanced, Bucket, Counted, Due, Opened, ResetStore, Settlement, SourceCount, TokenTaken, TryKind,
+    Advanced, Bucket, Counted, Due, Opened, ResetStore, Settled, Settlement, SourceCount, TokenTaken, TryKind,
 };
 use password_reset::{AuditEvent, CloseReason, Owes, Reset, ResetId, State};
 
@@ -278,7 +278,7 @@ pub async fn a_lease_is_given_back_once(fixture: &impl StoreFixture) {
             async move { store.settle(&settlement).await.unwrap() }
         })
         .await;
-        assert_eq!(results.into_iter().filter(|settled| *settled).count(), 1);
+        assert_eq!(results.into_iter().filter(|settled| *settled == Settled::Done).count(), 1);
         assert_eq!(store.history(&account, 10).await.unwrap().len(), 1);
     }
 }
@@ -299,7 +299,7 @@ pub async fn paying_and_stepping_do_not_undo_each_other(fixture: &impl StoreFixt
             let (store, both) = (node(fixture, number), Arc::clone(&both));
             async move {
                 if number == 0 {
-                    assert!(store.settle(&both.0).await.unwrap());
+                    assert_ne!(store.settle(&both.0).await.unwrap(), Settled::LeaseLost);
                 } else {
                     assert_eq!(store.advance(&both.1).await.unwrap(), Advanced::Moved);
                 }
@@ -312,7 +312,7 @@ pub async fn paying_and_stepping_do_not_undo_each_other(fixture: &impl StoreFixt
         let rest = store.due(&Due::new(noon(), after(noon(), 60_000), 1)).await.unwrap();
         let mut settlement = Settlement::new(&rest[0], noon());
         settlement.paid = Owes::SEND;
-        assert!(store.settle(&settlement).await.unwrap());
+        assert_eq!(store.settle(&settlement).await.unwrap(), Settled::Done);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Steps: the compare-and-set, and all that comes with it.
 
 use password_reset::flow::{Event, Step};
-use password_reset::ports::{Advanced, Counted, Due, ResetStore, Settlement, TryKind};
+use password_reset::ports::{Advanced, Counted, Due, ResetStore, Settled, Settlement, TryKind};
 use password_reset::{AccountId, AuditEvent, Channel, CloseReason, InboundMode, Owes, Reset, SecondProof, State};
 
 use super::{StoreFixture, loaded, moved, stored};
@@ -111,7 +111,7 @@ pub async fn a_step_leaves_counters_alone(fixture: &impl StoreFixture) {
     let leased = lease_all(&*store).await;
     let mut settlement = Settlement::new(&leased[0], noon());
     (settlement.told, settlement.attempts) = (0b101, 4);
-    assert!(store.settle(&settlement).await.unwrap());
+    assert_eq!(store.settle(&settlement).await.unwrap(), Settled::Done);
     let verified = moved(&*store, &sample::prove(&before, noon())).await;
     let counters = (verified.code_tries(), verified.completion_tries(), verified.attempts(), verified.told());
     assert_eq!(counters, (2, 3, 4, 0b101));
@@ -130,7 +130,7 @@ pub async fn a_step_adds_and_forgives_and_does_not_overwrite(fixture: &impl Stor
     let leased = lease_all(&*store).await;
     let mut settlement = Settlement::new(&leased[0], noon());
     settlement.paid = Owes::SESSIONS;
-    assert!(store.settle(&settlement).await.unwrap());
+    assert_eq!(store.settle(&settlement).await.unwrap(), Settled::Done);
     let issued = moved(&*store, &sample::issue(&before, &sample::account_id(), noon())).await;
     assert_eq!(issued.owes(), Owes::SEND.and(Owes::NOTICES));
 }
@@ -144,7 +144,7 @@ pub async fn a_step_that_owes_nothing_new_leaves_the_time_to_look(fixture: &impl
     let mut settlement = Settlement::new(&leased[0], noon());
     settlement.paid = Owes::SEND;
     settlement.retry_at = after(noon(), 7_777);
-    assert!(store.settle(&settlement).await.unwrap());
+    assert_eq!(store.settle(&settlement).await.unwrap(), Settled::Done);
     let verified = moved(&*store, &sample::prove(&before, noon())).await;
     assert_eq!((verified.owes(), verified.stored().due_at), (Owes::NOTICES, Some(after(noon(), 7_777))));
     let apply = sample::apply(&verified, noon());

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use super::{
     Accounts, Admission, Advanced, Asking, BreachedPasswords, Bucket, Changed, Clock, Counted, Delivery, Due, Evidence,
     Freeze, Freezer, Gate, HashWorker, Judgement, KnownSender, Leased, Notifier, Opened, PasswordChange,
-    PasswordHasher, Purge, RandomSource, ResetStore, SenderName, Settlement, SourceCount, TokenTaken, TryKind,
+    PasswordHasher, Purge, RandomSource, ResetStore, SenderName, Settled, Settlement, SourceCount, TokenTaken, TryKind,
 };
 use crate::account::{Account, ContactKind};
 use crate::audit::AuditRow;
@@ -97,7 +97,7 @@ impl<T: ResetStore + ?Sized> ResetStore for Arc<T> {
         (**self).due(due).await
     }
 
-    async fn settle(&self, settlement: &Settlement) -> Result<bool, PortError> {
+    async fn settle(&self, settlement: &Settlement) -> Result<Settled, PortError> {
         (**self).settle(settlement).await
     }
 

@@ -121,14 +121,14 @@ pub trait ResetStore: Debug + Send + Sync + 'static {
     /// When the store cannot be written.
     async fn due(&self, due: &Due) -> Result<Vec<Leased>, PortError>;
 
-    /// Takes from a leased row what was paid, and gives the lease back. `false`, and no change, when the lease is no
-    /// longer the caller's.
+    /// Takes from a leased row what was paid, and gives the lease back; changes nothing when the lease is no longer the
+    /// caller's.
     ///
-    /// What the row came to owe since it was leased stays owed, and is due at once.
+    /// What the row came to owe since it was leased stays owed, and is due at once; the answer says whether there is such.
     ///
     /// # Errors
     /// When the store cannot be written.
-    async fn settle(&self, settlement: &Settlement) -> Result<bool, PortError>;
+    async fn settle(&self, settlement: &Settlement) -> Result<Settled, PortError>;
 
     /// Takes one token from a bucket, which is full when it was never used.
     ///
@@ -374,6 +374,18 @@ impl Settlement {
             audit: Vec::new(),
         }
     }
+}
+
+/// What [`ResetStore::settle`] did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Settled {
+    /// All that is owed now was known to the caller.
+    Done,
+    /// The row owes something that the caller did not know of, and it is due.
+    OwesMore,
+    /// The lease is no longer the caller's. Nothing was changed.
+    LeaseLost,
 }
 
 /// A token bucket: `burst` tokens, one more every `refill` until it is full again.

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::flow::Step;
 use password_reset::ports::{
-    Advanced, Bucket, Counted, Due, KnownSender, Leased, Opened, Purge, ResetStore, SenderName, Settlement,
+    Advanced, Bucket, Counted, Due, KnownSender, Leased, Opened, Purge, ResetStore, SenderName, Settled, Settlement,
     SourceCount, TokenTaken, TryKind,
 };
 use password_reset::{AccountId, AuditRow, Digest, PortError, Reset, ResetId};
@@ -115,7 +115,7 @@ impl ResetStore for OneWriter {
         self.0.store.due(due).await
     }
 
-    async fn settle(&self, settlement: &Settlement) -> Result<bool, PortError> {
+    async fn settle(&self, settlement: &Settlement) -> Result<Settled, PortError> {
         let _connection = self.0.connection.lock().await;
         self.0.settling.notify_one();
         self.0.released.notified().await;

@@ -9,7 +9,7 @@ use password_reset::{
     Account, AccountId, AuditEvent, CancelError, CloseReason, Contact, ContactKind, GrantToken, Identifier, Locale,
     Message, Owes, PasswordReset, Proof, ResetRequest, Stage, Standing, State, Worker,
 };
-use password_reset_testkit::{Fault, Faults, MemoryStore, RecordingNotifier};
+use password_reset_testkit::{Fault, Faults, FaultyStore, MemoryStore, RecordingNotifier};
 use tokio::sync::Semaphore;
 
 use super::{another_try, applying, first_hash, id, meanwhile, only, proved, put, set};
@@ -293,6 +293,30 @@ async fn what_a_row_comes_to_owe_while_it_is_paid_is_paid_next() {
     answers.add_permits(2);
     settle().await;
     assert_eq!(app.mail.last().unwrap().kind(), "password_changed");
+    running.abort();
+}
+
+#[tokio::test]
+async fn a_running_worker_looks_when_it_is_woken_and_not_whenever_it_has_paid() {
+    let app = App::new();
+    let (answers, faults) = (Arc::new(Semaphore::new(0)), Faults::none());
+    let store = FaultyStore::new(Arc::<MemoryStore>::clone(&app.store), &faults);
+    let (reset, worker) = PasswordReset::builder(app.accounts.clone(), store, keys(), site())
+        .notifier(SlowToAnswer(app.mail.clone(), Arc::clone(&answers)))
+        .clock(app.clock.clone())
+        .build()
+        .unwrap();
+    let running = tokio::spawn(worker.run());
+    settle().await;
+    for sent in 1..=2 {
+        reset.request(ResetRequest::email_link(email(EMAIL), source())).await.unwrap();
+        app.mail.until_delivered(sent).await;
+    }
+    answers.add_permits(2);
+    settle().await;
+    let calls = faults.calls();
+    let [looks, payments] = ["store.due", "store.settle"].map(|of| calls.iter().filter(|call| **call == of).count());
+    assert_eq!((looks, payments), (3, 2), "once when it began, and once for each request");
     running.abort();
 }
 
