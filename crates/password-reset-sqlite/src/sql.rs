@@ -25,28 +25,13 @@ macro_rules! record {
     };
 }
 
-/// What one call writes, where that is one text: a text is one message to the thread that has the connection, and messages
-/// cost more than most statements.
-#[derive(Clone, Copy)]
-pub(crate) struct Text {
-    /// Within a transaction of several.
-    pub(crate) within: &'static str,
-    /// As a transaction of its own.
-    pub(crate) alone: &'static str,
-}
-
-macro_rules! text {
-    ($text:expr) => {
-        Text { within: $text, alone: concat!("begin immediate; ", $text, "; commit") }
-    };
-}
-
 /// A statement that changes a row or none, and returns something if it did.
 #[derive(Clone, Copy)]
 pub(crate) struct Change {
-    pub(crate) plain: Text,
-    /// The same with an audit row, which is written if the row was changed.
-    pub(crate) noting: Text,
+    pub(crate) plain: &'static str,
+    /// In one text with an audit row, which is written if the row was changed: a text is one message to the thread that has
+    /// the connection, and messages cost more than most statements.
+    pub(crate) noting: &'static str,
 }
 
 macro_rules! noting {
@@ -57,7 +42,7 @@ macro_rules! noting {
 
 macro_rules! change {
     ($text:expr, $values:literal) => {
-        Change { plain: text!($text), noting: text!(noting!($text, $values)) }
+        Change { plain: $text, noting: noting!($text, $values) }
     };
 }
 
@@ -109,10 +94,10 @@ macro_rules! advance {
 pub(crate) const ADVANCE: Change = change!(advance!(""), "select $21, $22, $23, $24, $25, $26, $27, $28, $29");
 
 /// As [`ADVANCE`] with an audit row, for a step that also clears the run of wrong codes.
-pub(crate) const ADVANCE_CLEARING: Text = text!(concat!(
+pub(crate) const ADVANCE_CLEARING: &str = concat!(
     noting!(advance!(""), "select $21, $22, $23, $24, $25, $26, $27, $28, $29"),
     "; delete from password_reset_runs where subject = $4 and changes() > 0"
-));
+);
 
 /// As [`ADVANCE`], for the step by which a row gets its account. SQLite writes every index anew of which an update names a
 /// column, whether the column changes or not.
@@ -189,11 +174,11 @@ pub(crate) const COUNT_CODE: &str = concat!(
     columns!()
 );
 
-pub(crate) const COUNT_COMPLETION: Text = text!(concat!(
+pub(crate) const COUNT_COMPLETION: &str = concat!(
     "update password_reset_resets set completion_tries = completion_tries + 1 \
      where id = $1 and completion_tries < $2 returning ",
     columns!()
-));
+);
 
 pub(crate) const COUNT_RUN: &str = "insert into password_reset_runs (subject, wrong, until) values ($1, 1, $2) \
      on conflict (subject) do update \
@@ -201,14 +186,14 @@ pub(crate) const COUNT_RUN: &str = "insert into password_reset_runs (subject, wr
 
 pub(crate) const CLEAR_RUN: &str = "delete from password_reset_runs where subject = $1";
 
-pub(crate) const LEASE: Text = text!(concat!(
+pub(crate) const LEASE: &str = concat!(
     "update password_reset_resets set lease = lease + 1, leased_until = $2 where id in (\
          select id from password_reset_resets \
          where owes <> 0 and due_at <= $1 and (leased_until is null or leased_until <= $1) \
          order by due_at limit $3 + 0\
      ) returning ",
     columns!()
-));
+);
 
 pub(crate) const SETTLE: Change = change!(
     "update password_reset_resets \
@@ -219,10 +204,8 @@ pub(crate) const SETTLE: Change = change!(
 );
 
 /// Takes a token from a bucket that is full: most are, so that is tried before anything is read.
-pub(crate) const FIRST_TOKEN: Text = text!(
-    "insert into password_reset_buckets (key, full_at) values ($1, $2) \
-     on conflict (key) do update set full_at = excluded.full_at where full_at <= $3 returning 1"
-);
+pub(crate) const FIRST_TOKEN: &str = "insert into password_reset_buckets (key, full_at) values ($1, $2) \
+     on conflict (key) do update set full_at = excluded.full_at where full_at <= $3";
 
 pub(crate) const BUCKET: &str = "select full_at from password_reset_buckets where key = $1";
 
@@ -268,10 +251,8 @@ pub(crate) const ERASE: [&str; 5] = [
 
 pub(crate) const JOURNAL_MODE: &str = "pragma journal_mode";
 pub(crate) const SYNCHRONOUS: &str = "pragma synchronous";
-pub(crate) const SYNCHRONOUS_NORMAL: &str = "pragma synchronous = normal";
 pub(crate) const SYNCHRONOUS_FULL: &str = "pragma synchronous = full";
 pub(crate) const SYNCHRONOUS_EXTRA: &str = "pragma synchronous = extra";
-pub(crate) const ROLLBACK: &str = "rollback";
 pub(crate) const SET_WAL: &str = "pragma journal_mode = wal";
 
 pub(crate) const CREATE_MIGRATIONS: &str = "create table if not exists password_reset_migrations (\

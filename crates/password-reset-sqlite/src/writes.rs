@@ -1,9 +1,9 @@
-//! What each write does in its transaction.
+//! What each write does inside its transaction.
 
 use chrono::{DateTime, Utc};
 use password_reset::flow::Step;
 use password_reset::ports::{
-    Advanced, Bucket, Changed, Due, KnownSender, Opened, Settled, Settlement, SourceCount, TokenTaken,
+    Advanced, Bucket, Changed, Counted, KnownSender, Opened, Settled, Settlement, SourceCount, TokenTaken, TryKind,
 };
 use password_reset::{AuditEvent, AuditRow, CloseReason, Digest, PortError, Reset, ResetId, State};
 use sqlx::sqlite::SqliteRow;
@@ -12,56 +12,32 @@ use sqlx::{Row, SqliteConnection};
 use crate::accounts::SqliteAccounts;
 use crate::error::failed;
 use crate::row::Statement;
-use crate::sql::{Change, Text};
+use crate::sql::Change;
 use crate::store::{CANNOT_READ, CANNOT_WRITE};
 use crate::together::Wrote;
 use crate::{row, sql};
 
-/// The connection of a transaction.
-pub(crate) struct Write<'c> {
-    pub(crate) connection: &'c mut SqliteConnection,
-    /// The transaction is not begun, for it is one text that begins and ends it.
-    pub(crate) is_one_text: bool,
-}
-
-impl Write<'_> {
-    /// The rows that a text returns.
-    async fn rows<'s>(
-        &mut self,
-        text: Text,
-        bind: impl FnOnce(Statement<'s>) -> Statement<'s>,
-    ) -> Result<Vec<SqliteRow>, PortError> {
-        let text = if self.is_one_text { text.alone } else { text.within };
-        bind(sqlx::query(text)).fetch_all(&mut *self.connection).await.map_err(failed(CANNOT_WRITE))
+/// Carries a statement out that changes a row or none, and writes the audit rows if it did; returns what it returns then.
+async fn change<'s>(
+    connection: &mut SqliteConnection,
+    change: Change,
+    audit: &'s [AuditRow],
+    bind: impl FnOnce(Statement<'s>) -> Statement<'s>,
+) -> Result<Option<SqliteRow>, PortError> {
+    let (statement, rest) = match audit.split_first() {
+        Some((first, rest)) => (row::bind_audit(bind(sqlx::query(change.noting)), first), rest),
+        None => (bind(sqlx::query(change.plain)), audit),
+    };
+    // All, or what follows the first row would not be carried out.
+    let changed = statement.fetch_all(&mut *connection).await.map_err(failed(CANNOT_WRITE))?;
+    if !changed.is_empty() {
+        record(connection, rest).await?;
     }
-
-    /// Carries a statement out that changes a row or none, and writes the audit rows if it did; returns what it returns then.
-    async fn change<'s>(
-        &mut self,
-        change: Change,
-        audit: &'s [AuditRow],
-        bind: impl FnOnce(Statement<'s>) -> Statement<'s>,
-    ) -> Result<Option<SqliteRow>, PortError> {
-        let (changed, rest) = match audit.split_first() {
-            Some((first, rest)) => {
-                (self.rows(change.noting, |statement| row::bind_audit(bind(statement), first)).await?, rest)
-            }
-            None => (self.rows(change.plain, bind).await?, audit),
-        };
-        if !changed.is_empty() {
-            record(self.connection, rest).await?;
-        }
-        Ok(changed.into_iter().next())
-    }
-}
-
-/// Whether [`open`] is one text.
-pub(crate) fn opens_in_one_text(reset: &Reset, audit: &[AuditRow]) -> bool {
-    reset.stored().inbound_key.is_none() && audit.len() <= 1
+    Ok(changed.into_iter().next())
 }
 
 pub(crate) async fn open(
-    mut write: Write<'_>,
+    connection: &mut SqliteConnection,
     reset: &Reset,
     source: Option<&SourceCount>,
     audit: &[AuditRow],
@@ -70,7 +46,7 @@ pub(crate) async fn open(
         let taken = sqlx::query(sql::LOAD_INBOUND)
             .bind(key.as_bytes().as_slice())
             .bind([].as_slice())
-            .fetch_optional(&mut *write.connection)
+            .fetch_optional(&mut *connection)
             .await
             .map_err(failed(CANNOT_READ))?;
         if taken.is_some() {
@@ -78,7 +54,7 @@ pub(crate) async fn open(
         }
     }
     let stored = match source {
-        None => write.change(sql::OPEN, audit, |open| row::bind_all(open, reset.stored())).await?,
+        None => change(connection, sql::OPEN, audit, |open| row::bind_all(open, reset.stored())).await?,
         Some(count) => {
             let bind = |open| {
                 row::bind_all(open, reset.stored())
@@ -86,78 +62,72 @@ pub(crate) async fn open(
                     .bind(count.window_end().timestamp_millis())
                     .bind(i64::from(count.limit))
             };
-            write.change(sql::OPEN_COUNTED, audit, bind).await?
+            change(connection, sql::OPEN_COUNTED, audit, bind).await?
         }
     };
     Ok(if stored.is_some() { Opened::Stored } else { Opened::Limited })
 }
 
-/// Counts a try to set a password: `None` when there is no try left, or no such reset.
-pub(crate) async fn count_completion(
-    mut write: Write<'_>,
+pub(crate) async fn count_try(
+    connection: &mut SqliteConnection,
     id: ResetId,
+    kind: TryKind,
     limit: u32,
-) -> Result<Option<Reset>, PortError> {
-    let counted =
-        write.rows(sql::COUNT_COMPLETION, |count| count.bind(id.as_bytes().as_slice()).bind(i64::from(limit))).await?;
-    counted.first().map(row::reset).transpose()
-}
-
-/// Counts a typed code, and the run of them: `None` when there is no try left, or no such reset.
-pub(crate) async fn count_code(write: Write<'_>, id: ResetId, limit: u32) -> Result<Option<(Reset, u32)>, PortError> {
-    let counted = sqlx::query(sql::COUNT_CODE)
+) -> Result<Counted, PortError> {
+    let text = match kind {
+        TryKind::Code => sql::COUNT_CODE,
+        TryKind::Completion => sql::COUNT_COMPLETION,
+        _ => return Err(PortError::permanent("this store cannot count such tries yet")),
+    };
+    let counted = sqlx::query(text)
         .bind(id.as_bytes().as_slice())
         .bind(i64::from(limit))
-        .fetch_optional(&mut *write.connection)
+        .fetch_optional(&mut *connection)
         .await
         .map_err(failed(CANNOT_WRITE))?;
-    let Some(counted) = counted else { return Ok(None) };
-    let reset = row::reset(&counted)?;
-    let wrong: i64 = sqlx::query(sql::COUNT_RUN)
-        .bind(reset.subject().as_bytes().as_slice())
-        .bind(reset.expires_at().timestamp_millis())
-        .fetch_one(write.connection)
-        .await
-        .and_then(|row| row.try_get(0))
-        .map_err(failed(CANNOT_WRITE))?;
-    Ok(Some((reset, u32::try_from(wrong).unwrap_or(u32::MAX))))
-}
-
-/// Whether [`advance`] is one text.
-pub(crate) fn advances_in_one_text(step: &Step, accounts: Option<&SqliteAccounts>) -> bool {
-    let writes_account = accounts.is_some() && step.with_account().is_some();
-    !writes_account && !closes(step) && step.learns().is_none() && (step.audit().len() == 1 || is_bare(step))
-}
-
-fn is_bare(step: &Step) -> bool {
-    step.audit().is_empty() && !step.clears_run()
-}
-
-/// Whether other resets of the account end with it.
-fn closes(step: &Step) -> bool {
-    step.closes_siblings() && step.after().account().is_some()
+    let Some(counted) = counted else {
+        let known = sqlx::query(sql::EXISTS)
+            .bind(id.as_bytes().as_slice())
+            .fetch_optional(&mut *connection)
+            .await
+            .map_err(failed(CANNOT_READ))?;
+        return Ok(if known.is_some() { Counted::Spent } else { Counted::Unknown });
+    };
+    let reset = Box::new(row::reset(&counted)?);
+    let mut run = 0;
+    if kind == TryKind::Code {
+        let wrong: i64 = sqlx::query(sql::COUNT_RUN)
+            .bind(reset.subject().as_bytes().as_slice())
+            .bind(reset.expires_at().timestamp_millis())
+            .fetch_one(&mut *connection)
+            .await
+            .and_then(|row| row.try_get(0))
+            .map_err(failed(CANNOT_WRITE))?;
+        run = u32::try_from(wrong).unwrap_or(u32::MAX);
+    }
+    Ok(Counted::Yes { reset, run })
 }
 
 pub(crate) async fn advance(
-    mut write: Write<'_>,
+    connection: &mut SqliteConnection,
     step: &Step,
     accounts: Option<&SqliteAccounts>,
 ) -> Result<Wrote<Advanced>, PortError> {
     let (Some(accounts), Some((change, finished))) = (accounts, step.with_account()) else {
-        let moved = carry_out(&mut write, step).await?;
+        let moved = carry_out(connection, step).await?;
         return Ok(Wrote::Keep(if moved { Advanced::Moved } else { Advanced::Conflict }));
     };
-    if !carry_out(&mut write, finished).await? {
+    if !carry_out(connection, finished).await? {
         return Ok(Wrote::Keep(Advanced::Conflict));
     }
-    Ok(match accounts.set_password_in(write.connection, change).await? {
+    Ok(match accounts.set_password_in(connection, change).await? {
         Changed::Done => Wrote::Keep(Advanced::Finished),
         _ => Wrote::TakeBack(Advanced::StaleAccount),
     })
 }
 
 /// Carries out a step; `false`, and nothing is written, when the row was not as the step wants it.
-async fn carry_out(write: &mut Write<'_>, step: &Step) -> Result<bool, PortError> {
+async fn carry_out(connection: &mut SqliteConnection, step: &Step) -> Result<bool, PortError> {
     let failed = failed(CANNOT_WRITE);
     let after = step.after();
     let alive_at = if step.refuses_expired() { step.at().timestamp_millis() } else { i64::MIN };
@@ -170,18 +140,19 @@ async fn carry_out(write: &mut Write<'_>, step: &Step) -> Result<bool, PortError
     };
     let mut clears = step.clears_run();
     let moved = match step.audit() {
-        _ if step.binds() => write.change(sql::BIND, step.audit(), bind).await?.is_some(),
+        _ if step.binds() => change(connection, sql::BIND, step.audit(), bind).await?.is_some(),
         [note] if clears => {
             clears = false;
             let bind = |advance| row::bind_audit(bind(advance), note);
-            !write.rows(sql::ADVANCE_CLEARING, bind).await?.is_empty()
+            let advance = bind(sqlx::query(sql::ADVANCE_CLEARING));
+            !advance.fetch_all(&mut *connection).await.map_err(&failed)?.is_empty()
         }
-        audit => write.change(sql::ADVANCE, audit, bind).await?.is_some(),
+        audit => change(connection, sql::ADVANCE, audit, bind).await?.is_some(),
     };
     if !moved {
         return Ok(false);
     }
-    if let (true, Some(account)) = (closes(step), after.account()) {
+    if let (true, Some(account)) = (step.closes_siblings(), after.account()) {
         let won = State::Closed(CloseReason::OtherResetWon);
         sqlx::query(sql::NOTE_SIBLINGS)
             .bind(account.as_str())
@@ -189,40 +160,39 @@ async fn carry_out(write: &mut Write<'_>, step: &Step) -> Result<bool, PortError
             .bind(step.at().timestamp_millis())
             .bind(AuditEvent::Closed.code())
             .bind("other_reset_won")
-            .execute(&mut *write.connection)
+            .execute(&mut *connection)
             .await
             .map_err(&failed)?;
         sqlx::query(sql::CLOSE_SIBLINGS)
             .bind(account.as_str())
             .bind(after.id().as_bytes().as_slice())
             .bind(won.code())
-            .execute(&mut *write.connection)
+            .execute(&mut *connection)
             .await
             .map_err(&failed)?;
     }
     if let Some(learnt) = step.learns() {
-        learn(write.connection, learnt).await?;
+        learn(connection, learnt).await?;
     }
     if clears {
-        delete(write.connection, sql::CLEAR_RUN, after.subject()).await?;
+        delete(connection, sql::CLEAR_RUN, after.subject()).await?;
     }
     Ok(true)
 }
 
-pub(crate) async fn settle(mut write: Write<'_>, settlement: &Settlement) -> Result<Settled, PortError> {
-    let settled = write
-        .change(sql::SETTLE, &settlement.audit, |settle| {
-            settle
-                .bind(settlement.id.as_bytes().as_slice())
-                .bind(settlement.lease)
-                .bind(settlement.paid.bits())
-                .bind(i64::from(settlement.told))
-                .bind(i64::from(settlement.attempts))
-                .bind(settlement.seen.bits())
-                .bind(settlement.at.timestamp_millis())
-                .bind(settlement.retry_at.timestamp_millis())
-        })
-        .await?;
+pub(crate) async fn settle(connection: &mut SqliteConnection, settlement: &Settlement) -> Result<Settled, PortError> {
+    let settled = change(connection, sql::SETTLE, &settlement.audit, |settle| {
+        settle
+            .bind(settlement.id.as_bytes().as_slice())
+            .bind(settlement.lease)
+            .bind(settlement.paid.bits())
+            .bind(i64::from(settlement.told))
+            .bind(i64::from(settlement.attempts))
+            .bind(settlement.seen.bits())
+            .bind(settlement.at.timestamp_millis())
+            .bind(settlement.retry_at.timestamp_millis())
+    })
+    .await?;
     let owes_more = settled.map(|row| row.try_get(0)).transpose().map_err(failed(CANNOT_WRITE))?;
     Ok(match owes_more {
         Some(true) => Settled::OwesMore,
@@ -231,33 +201,23 @@ pub(crate) async fn settle(mut write: Write<'_>, settlement: &Settlement) -> Res
     })
 }
 
-pub(crate) async fn lease(mut write: Write<'_>, due: &Due) -> Result<Vec<SqliteRow>, PortError> {
-    write
-        .rows(sql::LEASE, |lease| {
-            lease.bind(due.at.timestamp_millis()).bind(due.lease_until.timestamp_millis()).bind(i64::from(due.limit))
-        })
-        .await
-}
-
-/// Takes a token from a bucket that is full, as most are; `None` when it is not.
-pub(crate) async fn take_first_token(mut write: Write<'_>, bucket: &Bucket) -> Result<Option<TokenTaken>, PortError> {
-    let (Some(full_at), taken @ TokenTaken::Taken { .. }) = bucket.take(None) else { return Ok(None) };
-    let took = write
-        .rows(sql::FIRST_TOKEN, |first| {
-            first
-                .bind(bucket.key.as_bytes().as_slice())
-                .bind(full_at.timestamp_millis())
-                .bind(bucket.at.timestamp_millis())
-        })
-        .await?;
-    Ok((!took.is_empty()).then_some(taken))
-}
-
 /// The transaction writes from its beginning, so nobody is between the read and the write.
-pub(crate) async fn take_token(write: Write<'_>, bucket: &Bucket) -> Result<TokenTaken, PortError> {
+pub(crate) async fn take_token(connection: &mut SqliteConnection, bucket: &Bucket) -> Result<TokenTaken, PortError> {
+    if let (Some(full_at), taken @ TokenTaken::Taken { .. }) = bucket.take(None) {
+        let first = sqlx::query(sql::FIRST_TOKEN)
+            .bind(bucket.key.as_bytes().as_slice())
+            .bind(full_at.timestamp_millis())
+            .bind(bucket.at.timestamp_millis())
+            .execute(&mut *connection)
+            .await
+            .map_err(failed(CANNOT_WRITE))?;
+        if first.rows_affected() > 0 {
+            return Ok(taken);
+        }
+    }
     let full_at: Option<i64> = sqlx::query(sql::BUCKET)
         .bind(bucket.key.as_bytes().as_slice())
-        .fetch_optional(&mut *write.connection)
+        .fetch_optional(&mut *connection)
         .await
         .and_then(|row| row.map(|row| row.try_get(0)).transpose())
         .map_err(failed(CANNOT_READ))?;
@@ -271,7 +231,7 @@ pub(crate) async fn take_token(write: Write<'_>, bucket: &Bucket) -> Result<Toke
         sqlx::query(sql::SET_BUCKET)
             .bind(bucket.key.as_bytes().as_slice())
             .bind(full_at.timestamp_millis())
-            .execute(&mut *write.connection)
+            .execute(&mut *connection)
             .await
             .map_err(failed(CANNOT_WRITE))?;
     }

@@ -73,7 +73,7 @@ async fn a_full_disk_is_a_permanent_error_and_passes() {
     store_request(&store).await;
 }
 
-/// Who comes alone begins, writes and commits in one text, which may end anywhere.
+/// A row and its audit row are one text, which may end between them.
 #[tokio::test]
 async fn what_fails_in_the_middle_leaves_nothing_and_holds_nobody_up() {
     let world = World::new().await;
@@ -93,7 +93,7 @@ async fn what_fails_in_the_middle_leaves_nothing_and_holds_nobody_up() {
         assert!(store.open(&reset, None, &noted).await.is_err());
         assert_eq!(store.load(reset.id()).await.unwrap(), None);
         assert!(store.advance(&issue(&before, "1")).await.is_err());
-        // Not even for the moment until the connection is closed.
+        // Not even for a moment.
         sqlx::query("update users set email = email").execute(&pool).await.unwrap();
     }
     assert_eq!(store.load(before.id()).await.unwrap(), Some(before.clone()));
