@@ -16,6 +16,7 @@ mod clock;
 mod common;
 mod damage;
 mod faults;
+mod full;
 mod hints;
 mod migrate;
 mod plans;
