@@ -21,6 +21,10 @@ async fn every_test_has_a_database_of_its_own() {
     assert_eq!(setting(&mut connection, "fsync").await, "on");
     let mut other = PgConnection::connect(&two.url()).await.unwrap();
     sqlx::query("select from only_here").execute(&mut other).await.unwrap_err();
+    // There is a private one too, whatever was given.
+    let private = Server::private().unwrap();
+    assert!(private.cluster().is_some());
+    assert_eq!(server.cluster().is_some(), private.url() == server.url());
 }
 
 #[tokio::test]

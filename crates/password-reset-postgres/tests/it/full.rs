@@ -1,24 +1,23 @@
 //! A disk that is full: the real server, whose tables cannot grow any more.
 
 use std::error::Error;
-use std::net::IpAddr;
 use std::time::Duration;
 
 use password_reset::ports::{
     Accounts, Advanced, Counted, Due, Leased, Opened, ResetStore, Settlement, SourceCount, TryKind,
 };
 use password_reset::{
-    Account, AuditEvent, Grant, GrantToken, Identifier, Key, KeyRing, LinkToken, NewPassword, PasswordHash,
-    PasswordReset, PortError, Proof, RequestError, Requested, Reset, ResetRequest, SetPasswordError, Site, Stage,
-    Worker,
+    Account, AuditEvent, GrantToken, Identifier, PasswordHash, PortError, Proof, RequestError, Reset, SetPasswordError,
+    Stage,
 };
 use password_reset_postgres::{PostgresAccounts, PostgresStore};
 use password_reset_postgres_server::Cluster;
-use password_reset_testkit::{FakeClock, RecordingNotifier};
+use password_reset_testkit::FakeClock;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, PgPool};
 
 use crate::common::{after, apply, digest, issue, noon, note, pool, request, store_request, verified};
+use crate::service::Service;
 
 const AUDIT: &str = "password_reset_audit";
 const RESETS: &str = "password_reset_resets";
@@ -264,67 +263,29 @@ async fn what_finds_no_room_is_taken_back_whole_and_done_when_there_is_some() {
     }
 }
 
-/// The whole service, on a pool of its own.
-struct Service {
-    world: World,
-    reset: PasswordReset,
-    worker: Worker,
-    mail: RecordingNotifier,
-}
-
-impl Service {
-    fn on(world: World, clock: &FakeClock) -> Self {
-        let key = |id, first: u8| Key::new(id, &(first..first + 32).collect::<Vec<u8>>()).unwrap();
-        let keys = KeyRing::new(key("k1", 1), key("counters", 77));
-        let site = Site::new("Toko Contoh", "https://toko.example/reset");
-        let mail = RecordingNotifier::new();
-        let builder = PasswordReset::builder(world.accounts.clone(), world.store.clone(), keys, site);
-        let (reset, worker) = builder.notifier(mail.clone()).clock(clock.clone()).build().unwrap();
-        Self { world, reset, worker, mail }
-    }
-
-    async fn ask(&self, email: &str) -> Result<Requested, RequestError> {
-        // Requests of one source never go together.
-        let source: IpAddr = [203, 0, 113, u8::try_from(email.len()).unwrap()].into();
-        self.reset.request(ResetRequest::email_link(Identifier::email(email).unwrap(), source)).await
-    }
-
-    /// Opens the link in the one mail that came to an address.
-    async fn prove(&self, email: &str) -> Grant {
-        let mails = self.mail.delivered();
-        let links: Vec<&str> =
-            mails.iter().filter(|mail| mail.to.value() == email).filter_map(|mail| mail.link_secret()).collect();
-        assert_eq!(links.len(), 1, "one mail to {email}");
-        self.reset.verify(Proof::Link(LinkToken::parse(links[0]).unwrap())).await.unwrap()
-    }
-
-    async fn set(&self, grant: Grant) -> Result<(), SetPasswordError> {
-        let new = "quiet umbrella festival 92";
-        self.reset.set_password(grant, NewPassword::confirmed(new, new)).await.map(drop)
-    }
-}
-
 /// One reset is accepted and its mail is owed, another one is proved; then the disk is full, for a while.
 #[tokio::test]
 async fn a_reset_that_was_accepted_is_finished_when_there_is_room() {
     let cluster = cluster().await;
     for (name, full) in [("one_full_table", &[AUDIT][..]), ("all_full_tables", &[RESETS, AUDIT, USERS])] {
         let clock = FakeClock::at(noon());
-        let node = Service::on(World::new(&cluster, name).await, &clock);
+        let world = World::new(&cluster, name).await;
+        let node = Service::on(&world.pool, &clock);
         node.ask("ana@toko.example").await.unwrap();
         node.worker.run_once().await.unwrap();
         let grant = node.prove("ana@toko.example").await;
         let owed = node.ask("budi@toko.example").await.unwrap();
-        node.world.compact().await;
+        world.compact().await;
         cluster.restart_with_little_room().unwrap();
 
-        let node = Service::on(node.world.again().await, &clock);
+        let world = world.again().await;
+        let node = Service::on(&world.pool, &clock);
         for table in full {
-            node.world.fill(table).await;
+            world.fill(table).await;
         }
         let users = "select md5(string_agg(u::text, ' ' order by id)) from users u where id < 9";
         let users = async |pool| sqlx::query_scalar::<_, String>(users).fetch_one(pool).await.unwrap();
-        let before = users(&node.world.pool).await;
+        let before = users(&world.pool).await;
         // Alone, and such as go together.
         for asked in Vec::from(<[_; 3]>::from(tokio::join!(
             node.ask("ana@toko.example"),
@@ -333,23 +294,24 @@ async fn a_reset_that_was_accepted_is_finished_when_there_is_room() {
         ))) {
             let error = asked.unwrap_err();
             let RequestError::Unavailable(error) = error else { panic!("{error:?}") };
-            node.world.wants_room(&error, "a request").await;
+            world.wants_room(&error, "a request").await;
         }
         match node.worker.run_once().await {
             Ok(_) => assert!(!full.contains(&RESETS), "the worker cannot note what it begins"),
-            Err(error) => node.world.wants_room(&error, "a lease").await,
+            Err(error) => world.wants_room(&error, "a lease").await,
         }
         assert_eq!(node.mail.tried().len(), 0, "nothing is sent that was not issued");
         let error = node.set(grant).await.unwrap_err();
         let SetPasswordError::Unavailable { error, grant } = error else { panic!("{error:?}") };
-        node.world.wants_room(&error, "the last step").await;
-        assert_eq!(users(&node.world.pool).await, before);
+        world.wants_room(&error, "the last step").await;
+        assert_eq!(users(&world.pool).await, before);
         let status = node.reset.status(&owed.handle).await.unwrap().unwrap();
         assert_eq!(status.stage, Stage::Waiting);
         cluster.restart().unwrap();
 
         // Another process: the grant comes back from the browser.
-        let node = Service::on(node.world.again().await, &clock);
+        let world = world.again().await;
+        let node = Service::on(&world.pool, &clock);
         let token = GrantToken::parse(&grant.into_token().expose()).unwrap();
         let grant = node.reset.verify(Proof::Grant(token)).await.unwrap();
         node.set(grant).await.unwrap();
@@ -361,7 +323,7 @@ async fn a_reset_that_was_accepted_is_finished_when_there_is_room() {
         node.worker.run_once().await.unwrap();
         let ended = "select count(*) filter (where owes <> 0), count(*) filter (where state = 'password_set'), count(*) \
                      from password_reset_resets where key_id = 'k1'";
-        let ended: (i64, i64, i64) = sqlx::query_as(ended).fetch_one(&node.world.pool).await.unwrap();
+        let ended: (i64, i64, i64) = sqlx::query_as(ended).fetch_one(&world.pool).await.unwrap();
         assert_eq!(ended, (0, 2, 3));
     }
 }

@@ -20,6 +20,10 @@ mod full;
 mod hints;
 mod migrate;
 mod plans;
+mod pooler;
+#[path = "../pooler/mod.rs"]
+mod pooling;
 mod round_trip;
+mod service;
 mod spares;
 mod together;
