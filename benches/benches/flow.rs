@@ -28,15 +28,20 @@ const PASSWORD: &str = "quiet umbrella festival 92";
 #[tokio::main]
 async fn main() -> Result<()> {
     // Under `cargo test` the benches only show that they run.
-    let whole = std::env::args().any(|argument| argument == "--bench");
+    let asked = |what: &str| std::env::args().any(|argument| argument == what);
+    let whole = asked("--bench");
     let (rounds, each, users) =
         if whole { (5, Duration::from_secs(2), USERS) } else { (1, Duration::from_millis(100), 2_000) };
-    for database in [Database::sqlite().await?, Database::postgres().await?] {
+    // `-- sqlite 8` measures only that.
+    let all_engines = !asked("sqlite") && !asked("postgres");
+    let all_in_flight = !IN_FLIGHT.iter().any(|in_flight| asked(&in_flight.to_string()));
+    for engine in ["sqlite", "postgres"].into_iter().filter(|engine| all_engines || asked(engine)) {
+        let database = if engine == "sqlite" { Database::sqlite().await? } else { Database::postgres().await? };
         let site = Arc::new(App::start(&database, users).await?);
         let bare = Bare::on(&database).await?;
         let floor = bare.floor(each).await?;
         println!("{}: the calls of a reset, each as cheap as can be, are worth {floor:.1} rows", database.name());
-        for in_flight in IN_FLIGHT {
+        for in_flight in IN_FLIGHT.into_iter().filter(|in_flight| all_in_flight || asked(&in_flight.to_string())) {
             let mut rates = Vec::new();
             for _ in 0..rounds {
                 let rows = rate(in_flight, each, || bare.clone().insert()).await?;

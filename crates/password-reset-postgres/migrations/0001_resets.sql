@@ -44,9 +44,7 @@ create table password_reset_resets (
     leased_until timestamptz,
     constraint reset_id primary key (id),
     -- Every secret is made from it: two rows with one nonce would mean that the random numbers are broken (R162).
-    constraint reset_nonce unique (nonce),
-    -- A message names one reset or none.
-    constraint reset_inbound_key unique (inbound_key)
+    constraint reset_nonce unique (nonce)
 )
 -- What was owed and is paid stays in the outbox's index until vacuum comes, and everybody who looks for work passes over it.
 -- So vacuum comes after so many changes, however many rows there are, and does not leave the indexes for another time.
@@ -97,9 +95,11 @@ $$;
 create trigger reset_rules before insert or update on password_reset_resets
     for each row execute function password_reset_look_at_reset();
 
+-- A message names one reset or none.
+create unique index reset_inbound_key on password_reset_resets (inbound_key) where inbound_key is not null;
 -- The outbox: only rows that owe something are in it.
 create index password_reset_resets_due on password_reset_resets (due_at) where owes <> 0;
-create index password_reset_resets_account on password_reset_resets (account, state) where account is not null;
+create index password_reset_resets_account on password_reset_resets (account) where account is not null;
 create index password_reset_resets_purge on password_reset_resets (expires_at) where owes = 0;
 
 -- Wrong codes in a row, by the keyed digest of whose they are. They outlive the resets (R41), and go with the audit rows
@@ -120,12 +120,10 @@ create table password_reset_sources (
     source bytea not null,
     ends_at timestamptz not null,
     requests bigint not null,
-    constraint source_window primary key (source, ends_at),
+    constraint source_window primary key (ends_at, source),
     constraint source_digest check (octet_length(source) = 32),
     constraint source_requests check (requests > 0)
 );
-
-create index password_reset_sources_purge on password_reset_sources (ends_at);
 
 -- Token buckets that are not full: when they will be.
 create table password_reset_buckets (
@@ -168,7 +166,8 @@ create table password_reset_audit (
     source bytea,
     contact bytea,
     detail text,
-    constraint audit primary key (id)
+    -- In the order in which they are deleted.
+    constraint audit primary key (at, id)
 );
 
 create index password_reset_audit_account on password_reset_audit (account, at, id) where account is not null;
@@ -176,7 +175,6 @@ create index password_reset_audit_account on password_reset_audit (account, at, 
 create index password_reset_audit_contact on password_reset_audit (account, contact, at, id) where contact is not null;
 -- For erasing: rows written before the account of their reset was known.
 create index password_reset_audit_unknown on password_reset_audit (reset_id) where account is null;
-create index password_reset_audit_purge on password_reset_audit (at);
 
 create function password_reset_look_at_audit() returns trigger language plpgsql as $$
 declare

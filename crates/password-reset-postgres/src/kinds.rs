@@ -155,7 +155,7 @@ impl Kind for Steps {
     }
 }
 
-/// Binds `$1` to `$43` of every statement that carries one step out.
+/// Binds `$1` to `$33` of every statement that carries one step out.
 pub(crate) fn bind_step<'q>(statement: Statement<'q>, step: &Step) -> Statement<'q> {
     let statement = row::bind_step(statement, step.after().stored())
         .bind(step.adds().bits())

@@ -38,24 +38,14 @@ pub(crate) fn time(time: DateTime<Utc>) -> DateTime<Utc> {
 /// Before every time that a reset can have.
 pub(crate) const LONG_AGO: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
-/// Binds the columns that a step writes, as `$1` to `$26`.
+/// Binds the id and the columns that steps change, as `$1` to `$16`.
 pub(crate) fn bind_step<'q>(statement: Statement<'q>, row: &StoredReset) -> Statement<'q> {
     let binding = row.binding.as_ref();
     statement
         .bind(uuid(row.id))
         .bind(row.version)
-        .bind(row.channel.code())
         .bind(row.state.code())
-        .bind(row.locale.tag())
-        .bind(row.identifier_kind.code())
-        .bind(row.identifier.as_str())
-        .bind(row.key_id.as_str())
-        .bind(row.nonce.as_slice())
-        .bind(row.source.as_bytes().as_slice())
         .bind(row.subject.as_bytes().as_slice())
-        .bind(row.inbound_key.as_ref().map(|key| key.as_bytes().as_slice()))
-        .bind(row.created_at)
-        .bind(row.shown_until)
         .bind(row.expires_at)
         .bind(binding.map(|binding| binding.account().as_str()))
         .bind(binding.map(|binding| binding.stamp().as_bytes().as_slice()))
@@ -73,6 +63,16 @@ pub(crate) fn bind_step<'q>(statement: Statement<'q>, row: &StoredReset) -> Stat
 /// Binds all columns, as `$1` to `$31`.
 pub(crate) fn bind_all<'q>(statement: Statement<'q>, row: &StoredReset) -> Statement<'q> {
     bind_step(statement, row)
+        .bind(row.channel.code())
+        .bind(row.locale.tag())
+        .bind(row.identifier_kind.code())
+        .bind(row.identifier.as_str())
+        .bind(row.key_id.as_str())
+        .bind(row.nonce.as_slice())
+        .bind(row.source.as_bytes().as_slice())
+        .bind(row.inbound_key.as_ref().map(|key| key.as_bytes().as_slice()))
+        .bind(row.created_at)
+        .bind(row.shown_until)
         .bind(row.owes.bits())
         .bind(i64::from(row.code_tries))
         .bind(i64::from(row.completion_tries))
@@ -116,29 +116,16 @@ fn digests<'r>(rows: &[&'r AuditRow], digest: impl Fn(&'r AuditRow) -> Option<&'
     rows.iter().map(|row| digest(row).map(|digest| digest.as_bytes().as_slice())).collect()
 }
 
-/// Binds the columns that steps write, as `$1` to `$26`, each an array.
+/// Binds the ids and the columns that steps change, as `$1` to `$16`, each an array.
 pub(crate) fn bind_steps<'q>(statement: Statement<'q>, rows: &[&StoredReset]) -> Statement<'q> {
-    fn all<'r, T>(rows: &[&'r StoredReset], column: impl Fn(&'r StoredReset) -> T) -> Vec<T> {
-        rows.iter().map(|row| column(row)).collect()
-    }
     fn of<'r, T>(rows: &[&'r StoredReset], column: impl Fn(&'r Binding) -> T) -> Vec<Option<T>> {
         rows.iter().map(|row| row.binding.as_ref().map(&column)).collect()
     }
     statement
         .bind(all(rows, |row| uuid(row.id)))
         .bind(all(rows, |row| row.version))
-        .bind(all(rows, |row| row.channel.code()))
         .bind(all(rows, |row| row.state.code()))
-        .bind(all(rows, |row| row.locale.tag()))
-        .bind(all(rows, |row| row.identifier_kind.code()))
-        .bind(all(rows, |row| row.identifier.as_str()))
-        .bind(all(rows, |row| row.key_id.as_str()))
-        .bind(all(rows, |row| row.nonce.as_slice()))
-        .bind(all(rows, |row| row.source.as_bytes().as_slice()))
         .bind(all(rows, |row| row.subject.as_bytes().as_slice()))
-        .bind(all(rows, |row| row.inbound_key.as_ref().map(|key| key.as_bytes().as_slice())))
-        .bind(all(rows, |row| row.created_at))
-        .bind(all(rows, |row| row.shown_until))
         .bind(all(rows, |row| row.expires_at))
         .bind(of(rows, |binding| binding.account().as_str()))
         .bind(of(rows, |binding| binding.stamp().as_bytes().as_slice()))
@@ -156,11 +143,25 @@ pub(crate) fn bind_steps<'q>(statement: Statement<'q>, rows: &[&StoredReset]) ->
 /// Binds all columns, as `$1` to `$31`, each an array.
 pub(crate) fn bind_resets<'q>(statement: Statement<'q>, rows: &[&StoredReset]) -> Statement<'q> {
     bind_steps(statement, rows)
-        .bind(rows.iter().map(|row| row.owes.bits()).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| i64::from(row.code_tries)).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| i64::from(row.completion_tries)).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| i64::from(row.attempts)).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| i64::from(row.told)).collect::<Vec<_>>())
+        .bind(all(rows, |row| row.channel.code()))
+        .bind(all(rows, |row| row.locale.tag()))
+        .bind(all(rows, |row| row.identifier_kind.code()))
+        .bind(all(rows, |row| row.identifier.as_str()))
+        .bind(all(rows, |row| row.key_id.as_str()))
+        .bind(all(rows, |row| row.nonce.as_slice()))
+        .bind(all(rows, |row| row.source.as_bytes().as_slice()))
+        .bind(all(rows, |row| row.inbound_key.as_ref().map(|key| key.as_bytes().as_slice())))
+        .bind(all(rows, |row| row.created_at))
+        .bind(all(rows, |row| row.shown_until))
+        .bind(all(rows, |row| row.owes.bits()))
+        .bind(all(rows, |row| i64::from(row.code_tries)))
+        .bind(all(rows, |row| i64::from(row.completion_tries)))
+        .bind(all(rows, |row| i64::from(row.attempts)))
+        .bind(all(rows, |row| i64::from(row.told)))
+}
+
+fn all<'r, T>(rows: &[&'r StoredReset], column: impl Fn(&'r StoredReset) -> T) -> Vec<T> {
+    rows.iter().map(|row| column(row)).collect()
 }
 
 /// Binds the audit rows of several resets, as ten arrays; the first says of which.

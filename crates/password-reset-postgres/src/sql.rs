@@ -8,9 +8,9 @@
 /// The columns of a reset as [`row`](crate::row) reads them.
 macro_rules! columns {
     () => {
-        "id, version, channel, state, locale, identifier_kind, identifier, key_id, nonce, source, subject, inbound_key, \
-         created_at, shown_until, expires_at, account, stamp, issued_at, link_until, code_until, proved_by, \
-         second_proof, hash_digests, device, set_at, due_at, owes, code_tries, completion_tries, attempts, told, lease"
+        "id, version, state, subject, expires_at, account, stamp, issued_at, link_until, code_until, proved_by, \
+         second_proof, hash_digests, device, set_at, due_at, channel, locale, identifier_kind, identifier, key_id, nonce, \
+         source, inbound_key, created_at, shown_until, owes, code_tries, completion_tries, attempts, told, lease"
     };
 }
 
@@ -71,20 +71,18 @@ pub(crate) const LOAD_MANY: &str =
 
 pub(crate) const EXISTS: &str = "select 1 from password_reset_resets where id = $1";
 
-/// Replaces the row but for its counters and its lease, if it has the version and has not expired.
+/// Writes what steps change, if the row has the version and has not expired.
 macro_rules! moved {
     ($condition:expr) => {
         concat!(
             "moved as (update password_reset_resets \
-             set version = $2, channel = $3, state = $4, locale = $5, identifier_kind = $6, identifier = $7, \
-                 key_id = $8, nonce = $9, source = $10, subject = $11, inbound_key = $12, created_at = $13, \
-                 shown_until = $14, expires_at = $15, account = $16, stamp = $17, issued_at = $18, link_until = $19, \
-                 code_until = $20, proved_by = $21, second_proof = $22, hash_digests = $23, device = $24, set_at = $25, \
-                 due_at = case when $27 <> 0 then $26 else due_at end, owes = (owes | $27) & ~$28 \
-             where id = $1 and version = $29 and expires_at > $30",
+             set version = $2, state = $3, subject = $4, expires_at = $5, account = $6, stamp = $7, issued_at = $8, \
+                 link_until = $9, code_until = $10, proved_by = $11, second_proof = $12, hash_digests = $13, device = $14, \
+                 set_at = $15, due_at = case when $17 <> 0 then $16 else due_at end, owes = (owes | $17) & ~$18 \
+             where id = $1 and version = $19 and expires_at > $20",
             $condition,
             " returning id), ",
-            noted!("$31, $32, $33, $34, $35, $36, $37, $38, $39"),
+            noted!("$21, $22, $23, $24, $25, $26, $27, $28, $29"),
             " where exists (select from moved))"
         )
     };
@@ -95,7 +93,7 @@ macro_rules! moved {
 macro_rules! family {
     () => {
         concat!(
-            "family as materialized (select id from password_reset_resets where account = $16 and ",
+            "family as materialized (select id from password_reset_resets where account = $6 and ",
             open_states!(),
             " order by id for update), "
         )
@@ -105,17 +103,17 @@ macro_rules! family {
 /// The other open resets of the account, which end when one wins.
 macro_rules! closed {
     () => {
-        ", closed as (update password_reset_resets set state = $41, version = version + 1, owes = 0 \
+        ", closed as (update password_reset_resets set state = $31, version = version + 1, owes = 0 \
              where id in (select id from family where id <> $1) and exists (select from moved) \
              returning id, account, channel, source), \
          closing as (insert into password_reset_audit (at, event, reset_id, account, channel, source, detail) \
-             select $40, $42, id, account, channel, source, $43 from closed)"
+             select $30, $32, id, account, channel, source, $33 from closed)"
     };
 }
 
 macro_rules! cleared {
     () => {
-        ", cleared as (delete from password_reset_runs where subject = $11 and exists (select from moved))"
+        ", cleared as (delete from password_reset_runs where subject = $4 and exists (select from moved))"
     };
 }
 
@@ -123,9 +121,9 @@ macro_rules! cleared {
 macro_rules! learnt {
     () => {
         ", forgotten as (delete from password_reset_senders \
-             where id = $45 and number <> $44 and exists (select from moved) returning 1), \
+             where id = $35 and number <> $34 and exists (select from moved) returning 1), \
          learnt as (insert into password_reset_senders as s (number, id, identity, account, seen_at) \
-             select $44, $45, $46, $47, $48 \
+             select $34, $35, $36, $37, $38 \
              where exists (select from moved) and (select count(*) from forgotten) >= 0 \
              on conflict (number) do update \
              set id = coalesce(excluded.id, s.id), identity = coalesce(excluded.identity, s.identity), \
@@ -149,7 +147,7 @@ macro_rules! advance {
     };
 }
 
-/// The statement of a step. `$1` to `$43` are the same for all; `$44` to `$48` are what is learnt of a sender.
+/// The statement of a step. `$1` to `$33` are the same for all; `$34` to `$38` are what is learnt of a sender.
 pub(crate) const fn advance(closes: bool, clears: bool, learns: bool) -> &'static str {
     match (closes, clears, learns) {
         (false, false, false) => advance!(),
@@ -206,8 +204,7 @@ macro_rules! noted_of {
 
 macro_rules! step_columns {
     () => {
-        "id, version, channel, state, locale, identifier_kind, identifier, key_id, nonce, source, subject, inbound_key, \
-         created_at, shown_until, expires_at, account, stamp, issued_at, link_until, code_until, proved_by, \
+        "id, version, state, subject, expires_at, account, stamp, issued_at, link_until, code_until, proved_by, \
          second_proof, hash_digests, device, set_at, due_at"
     };
 }
@@ -216,7 +213,11 @@ macro_rules! step_columns {
 /// for ever.
 pub(crate) const OPEN_MANY: &str = concat!(
     asked!(
-        concat!(step_columns!(), ", owes, code_tries, completion_tries, attempts, told, counted, ends_at, most"),
+        concat!(
+            step_columns!(),
+            ", channel, locale, identifier_kind, identifier, key_id, nonce, source, inbound_key, created_at, shown_until, \
+             owes, code_tries, completion_tries, attempts, told, counted, ends_at, most"
+        ),
         "$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34"
     ),
     "counted as (insert into password_reset_sources as s (source, ends_at, requests) \
@@ -225,10 +226,9 @@ pub(crate) const OPEN_MANY: &str = concat!(
      opened as (insert into password_reset_resets (",
     columns!(),
     ") select ",
-    "a.id, a.version, a.channel, a.state, a.locale, a.identifier_kind, a.identifier, a.key_id, a.nonce, \
-         a.source, a.subject, a.inbound_key, a.created_at, a.shown_until, a.expires_at, a.account, a.stamp, \
-         a.issued_at, a.link_until, a.code_until, a.proved_by, a.second_proof, a.hash_digests, a.device, a.set_at, \
-         a.due_at",
+    "a.id, a.version, a.state, a.subject, a.expires_at, a.account, a.stamp, a.issued_at, a.link_until, a.code_until, \
+         a.proved_by, a.second_proof, a.hash_digests, a.device, a.set_at, a.due_at, a.channel, a.locale, \
+         a.identifier_kind, a.identifier, a.key_id, a.nonce, a.source, a.inbound_key, a.created_at, a.shown_until",
     ", a.owes, a.code_tries, a.completion_tries, a.attempts, a.told, 0 \
          from asked as a join counted as c on c.source = a.counted where c.requests <= a.most returning id), ",
     noted_of!("$35, $36, $37, $38, $39, $40, $41, $42, $43, $44", "select id from opened"),
@@ -239,27 +239,25 @@ pub(crate) const OPEN_MANY: &str = concat!(
 pub(crate) const ADVANCE_MANY: &str = concat!(
     asked!(
         concat!(step_columns!(), ", adds, forgives, from_version, alive_at, clears"),
-        "$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31"
+        "$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21"
     ),
     held!(""),
     "moved as (update password_reset_resets as r \
-         set version = a.version, channel = a.channel, state = a.state, locale = a.locale, \
-             identifier_kind = a.identifier_kind, identifier = a.identifier, key_id = a.key_id, nonce = a.nonce, \
-             source = a.source, subject = a.subject, inbound_key = a.inbound_key, created_at = a.created_at, \
-             shown_until = a.shown_until, expires_at = a.expires_at, account = a.account, stamp = a.stamp, \
-             issued_at = a.issued_at, link_until = a.link_until, code_until = a.code_until, proved_by = a.proved_by, \
-             second_proof = a.second_proof, hash_digests = a.hash_digests, device = a.device, set_at = a.set_at, \
-             due_at = case when a.adds <> 0 then a.due_at else r.due_at end, owes = (r.owes | a.adds) & ~a.forgives \
+         set version = a.version, state = a.state, subject = a.subject, expires_at = a.expires_at, account = a.account, \
+             stamp = a.stamp, issued_at = a.issued_at, link_until = a.link_until, code_until = a.code_until, \
+             proved_by = a.proved_by, second_proof = a.second_proof, hash_digests = a.hash_digests, device = a.device, \
+             set_at = a.set_at, due_at = case when a.adds <> 0 then a.due_at else r.due_at end, \
+             owes = (r.owes | a.adds) & ~a.forgives \
          from asked as a where r.id = a.id and r.version = a.from_version and r.expires_at > a.alive_at \
              and r.id in (select id from held) returning r.id), ",
-    noted_of!("$32, $33, $34, $35, $36, $37, $38, $39, $40, $41", "select id from moved"),
+    noted_of!("$22, $23, $24, $25, $26, $27, $28, $29, $30, $31", "select id from moved"),
     ", cleared as (delete from password_reset_runs where subject in (\
          select a.subject from asked as a where a.clears and a.id in (select id from moved))) \
      select id, exists (select from moved where moved.id = held.id) as moved from held"
 );
 
 /// The first parameter of the account's update in [`ADVANCE_WITH_ACCOUNT`] is the one after this.
-pub(crate) const BEFORE_ACCOUNT: usize = 43;
+pub(crate) const BEFORE_ACCOUNT: usize = 33;
 
 /// A step that finishes, with the account in the same statement, as what comes before and after the account's update. The
 /// update must end in a condition. First the family is locked, then the account is written if the row still is what the
@@ -269,7 +267,7 @@ pub(crate) const ADVANCE_WITH_ACCOUNT: [&str; 2] = [
         "with ",
         family!(),
         "ready as materialized (select id from password_reset_resets \
-             where id = $1 and version = $29 and expires_at > $30 and (select count(*) from family) >= 0 for update), \
+             where id = $1 and version = $19 and expires_at > $20 and (select count(*) from family) >= 0 for update), \
          written as ("
     ),
     concat!(
@@ -469,8 +467,8 @@ pub(crate) const PURGE: &str = concat!(
     " order by expires_at limit ",
     unseen!("$4::bigint"),
     " for update skip locked)) returning 1), \
-     audit as (delete from password_reset_audit where id = any(array(\
-         select id from password_reset_audit where at < ",
+     audit as (delete from password_reset_audit where ctid = any(array(\
+         select ctid from password_reset_audit where at < ",
     unseen!("$3::timestamptz"),
     " order by at limit ",
     unseen!("$4::bigint"),

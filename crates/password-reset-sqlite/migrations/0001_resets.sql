@@ -81,14 +81,14 @@ create table password_reset_resets (
         and attempts between 0 and 4294967295 and told between 0 and 4294967295 and lease >= 0
     ),
     -- Every secret is made from it: two rows with one nonce would mean that the random numbers are broken (R162).
-    constraint reset_nonce unique (nonce),
-    -- A message names one reset or none.
-    constraint reset_inbound_key unique (inbound_key)
+    constraint reset_nonce unique (nonce)
 ) strict;
 
+-- A message names one reset or none.
+create unique index password_reset_resets_inbound_key on password_reset_resets (inbound_key) where inbound_key is not null;
 -- The outbox: only rows that owe something are in it.
 create index password_reset_resets_due on password_reset_resets (due_at) where owes <> 0;
-create index password_reset_resets_account on password_reset_resets (account, state) where account is not null;
+create index password_reset_resets_account on password_reset_resets (account) where account is not null;
 create index password_reset_resets_purge on password_reset_resets (expires_at) where owes = 0;
 
 -- Wrong codes in a row, by the keyed digest of whose they are. They outlive the resets (R41), and go with the audit rows
@@ -108,12 +108,10 @@ create table password_reset_sources (
     source blob not null,
     ends_at integer not null,
     requests integer not null,
-    constraint source_window primary key (source, ends_at),
+    constraint source_window primary key (ends_at, source),
     constraint source_digest check (length(source) = 32),
     constraint source_requests check (requests > 0)
 ) strict, without rowid;
-
-create index password_reset_sources_purge on password_reset_sources (ends_at);
 
 -- Token buckets that are not full: when they will be.
 create table password_reset_buckets (

@@ -20,28 +20,15 @@ const DAMAGED: &str = "a stored reset is damaged";
 const DAMAGED_SENDER: &str = "what is known of a sender is damaged";
 const DAMAGED_AUDIT: &str = "a stored audit row is damaged";
 
-/// Binds the columns that a step writes, as `$1` to `$26`.
+/// Binds the id and the columns that steps change, as `$1` to `$16`.
 pub(crate) fn bind_step<'q>(statement: Statement<'q>, row: &'q StoredReset) -> Statement<'q> {
     let binding = row.binding.as_ref();
     statement
         .bind(row.id.as_bytes().as_slice())
         .bind(row.version)
-        .bind(row.channel.code())
         .bind(row.state.code())
-        .bind(row.locale.tag())
-        .bind(row.identifier_kind.code())
-        .bind(row.identifier.as_str())
-        .bind(row.key_id.as_str())
-        .bind(row.nonce.as_slice())
-        .bind(row.source.as_bytes().as_slice())
         .bind(row.subject.as_bytes().as_slice())
-        .bind(row.inbound_key.as_ref().map(|key| key.as_bytes().as_slice()))
-        .bind(row.created_at.timestamp_millis())
-        .bind(row.shown_until.timestamp_millis())
         .bind(row.expires_at.timestamp_millis())
-        .bind(binding.map(|binding| binding.account().as_str()))
-        .bind(binding.map(|binding| binding.stamp().as_bytes().as_slice()))
-        .bind(binding.map(|binding| binding.issued_at().timestamp_millis()))
         .bind(binding.map(|binding| binding.link_until().timestamp_millis()))
         .bind(binding.map(|binding| binding.code_until().timestamp_millis()))
         .bind(row.proved_by.map(ProofKind::code))
@@ -50,11 +37,24 @@ pub(crate) fn bind_step<'q>(statement: Statement<'q>, row: &'q StoredReset) -> S
         .bind(row.device.as_deref())
         .bind(row.set_at.map(|at| at.timestamp_millis()))
         .bind(row.due_at.map(|at| at.timestamp_millis()))
+        .bind(binding.map(|binding| binding.account().as_str()))
+        .bind(binding.map(|binding| binding.stamp().as_bytes().as_slice()))
+        .bind(binding.map(|binding| binding.issued_at().timestamp_millis()))
 }
 
 /// Binds all columns, as `$1` to `$31`.
 pub(crate) fn bind_all<'q>(statement: Statement<'q>, row: &'q StoredReset) -> Statement<'q> {
     bind_step(statement, row)
+        .bind(row.channel.code())
+        .bind(row.locale.tag())
+        .bind(row.identifier_kind.code())
+        .bind(row.identifier.as_str())
+        .bind(row.key_id.as_str())
+        .bind(row.nonce.as_slice())
+        .bind(row.source.as_bytes().as_slice())
+        .bind(row.inbound_key.as_ref().map(|key| key.as_bytes().as_slice()))
+        .bind(row.created_at.timestamp_millis())
+        .bind(row.shown_until.timestamp_millis())
         .bind(row.owes.bits())
         .bind(i64::from(row.code_tries))
         .bind(i64::from(row.completion_tries))

@@ -10,9 +10,9 @@
 /// The columns of a reset as [`row`](crate::row) reads them.
 macro_rules! columns {
     () => {
-        "id, version, channel, state, locale, identifier_kind, identifier, key_id, nonce, source, subject, inbound_key, \
-         created_at, shown_until, expires_at, account, stamp, issued_at, link_until, code_until, proved_by, \
-         second_proof, hash_digests, device, set_at, due_at, owes, code_tries, completion_tries, attempts, told, lease"
+        "id, version, state, subject, expires_at, link_until, code_until, proved_by, second_proof, hash_digests, device, \
+         set_at, due_at, account, stamp, issued_at, channel, locale, identifier_kind, identifier, key_id, nonce, source, \
+         inbound_key, created_at, shown_until, owes, code_tries, completion_tries, attempts, told, lease"
     };
 }
 
@@ -25,11 +25,39 @@ macro_rules! record {
     };
 }
 
-/// A statement that changes rows, alone, and in one text with the audit row that is written if it changed any: a text is
-/// one message to the thread that has the connection, and messages cost more than most statements.
+/// What one call writes, where that is one text: a text is one message to the thread that has the connection, and messages
+/// cost more than most statements.
+#[derive(Clone, Copy)]
+pub(crate) struct Text {
+    /// Within a transaction of several.
+    pub(crate) within: &'static str,
+    /// As a transaction of its own.
+    pub(crate) alone: &'static str,
+}
+
+macro_rules! text {
+    ($text:expr) => {
+        Text { within: $text, alone: concat!("begin immediate; ", $text, "; commit") }
+    };
+}
+
+/// A statement that changes a row or none, and returns something if it did.
+#[derive(Clone, Copy)]
+pub(crate) struct Change {
+    pub(crate) plain: Text,
+    /// The same with an audit row, which is written if the row was changed.
+    pub(crate) noting: Text,
+}
+
 macro_rules! noting {
     ($text:expr, $values:literal) => {
-        [$text, concat!($text, "; ", record!($values), " where changes() > 0")]
+        concat!($text, " returning 1; ", record!($values), " where changes() > 0")
+    };
+}
+
+macro_rules! change {
+    ($text:expr, $values:literal) => {
+        Change { plain: text!(concat!($text, " returning 1")), noting: text!(noting!($text, $values)) }
     };
 }
 
@@ -41,13 +69,13 @@ macro_rules! reset_values {
 }
 
 /// Inserts a reset whose source is not counted.
-pub(crate) const OPEN: [&str; 2] = noting!(
+pub(crate) const OPEN: Change = change!(
     concat!("insert into password_reset_resets (", columns!(), ") values (", reset_values!(), ")"),
     "select $32, $33, $34, $35, $36, $37, $38, $39, $40"
 );
 
 /// Counts the source, and inserts the reset if that was within the limit.
-pub(crate) const OPEN_COUNTED: [&str; 2] = noting!(
+pub(crate) const OPEN_COUNTED: Change = change!(
     concat!(
         "insert into password_reset_sources (source, ends_at, requests) values ($32, $33, 1) \
          on conflict (source, ends_at) do update set requests = requests + 1; \
@@ -64,16 +92,33 @@ pub(crate) const LOAD: &str = concat!("select ", columns!(), " from password_res
 
 pub(crate) const EXISTS: &str = "select 1 from password_reset_resets where id = $1";
 
-/// Replaces the row but for its counters and its lease, if it has the version and has not expired.
-pub(crate) const ADVANCE: [&str; 2] = noting!(
-    "update password_reset_resets \
-     set version = $2, channel = $3, state = $4, locale = $5, identifier_kind = $6, identifier = $7, key_id = $8, \
-         nonce = $9, source = $10, subject = $11, inbound_key = $12, created_at = $13, shown_until = $14, \
-         expires_at = $15, account = $16, stamp = $17, issued_at = $18, link_until = $19, code_until = $20, \
-         proved_by = $21, second_proof = $22, hash_digests = $23, device = $24, set_at = $25, \
-         due_at = case when $27 <> 0 then $26 else due_at end, owes = (owes | $27) & ~$28 \
-     where id = $1 and version = $29 and expires_at > $30",
-    "select $31, $32, $33, $34, $35, $36, $37, $38, $39"
+/// Writes what steps change, if the row has the version and has not expired.
+macro_rules! advance {
+    ($more:literal) => {
+        concat!(
+            "update password_reset_resets \
+             set version = $2, state = $3, subject = $4, expires_at = $5, link_until = $6, code_until = $7, \
+                 proved_by = $8, second_proof = $9, hash_digests = $10, device = $11, set_at = $12, \
+                 due_at = case when $17 <> 0 then $13 else due_at end, owes = (owes | $17) & ~$18",
+            $more,
+            " where id = $1 and version = $19 and expires_at > $20"
+        )
+    };
+}
+
+pub(crate) const ADVANCE: Change = change!(advance!(""), "select $21, $22, $23, $24, $25, $26, $27, $28, $29");
+
+/// As [`ADVANCE`] with an audit row, for a step that also clears the run of wrong codes.
+pub(crate) const ADVANCE_CLEARING: Text = text!(concat!(
+    noting!(advance!(""), "select $21, $22, $23, $24, $25, $26, $27, $28, $29"),
+    "; delete from password_reset_runs where subject = $4 and changes() > 0"
+));
+
+/// As [`ADVANCE`], for the step by which a row gets its account. SQLite writes every index anew of which an update names a
+/// column, whether the column changes or not.
+pub(crate) const BIND: Change = change!(
+    advance!(", account = $14, stamp = $15, issued_at = $16"),
+    "select $21, $22, $23, $24, $25, $26, $27, $28, $29"
 );
 
 /// The reset of an inbound key, and what is known of a sender, in one read.
@@ -144,11 +189,11 @@ pub(crate) const COUNT_CODE: &str = concat!(
     columns!()
 );
 
-pub(crate) const COUNT_COMPLETION: &str = concat!(
+pub(crate) const COUNT_COMPLETION: Text = text!(concat!(
     "update password_reset_resets set completion_tries = completion_tries + 1 \
      where id = $1 and completion_tries < $2 returning ",
     columns!()
-);
+));
 
 pub(crate) const COUNT_RUN: &str = "insert into password_reset_runs (subject, wrong, until) values ($1, 1, $2) \
      on conflict (subject) do update \
@@ -156,16 +201,16 @@ pub(crate) const COUNT_RUN: &str = "insert into password_reset_runs (subject, wr
 
 pub(crate) const CLEAR_RUN: &str = "delete from password_reset_runs where subject = $1";
 
-pub(crate) const LEASE: &str = concat!(
+pub(crate) const LEASE: Text = text!(concat!(
     "update password_reset_resets set lease = lease + 1, leased_until = $2 where id in (\
          select id from password_reset_resets \
          where owes <> 0 and due_at <= $1 and (leased_until is null or leased_until <= $1) \
          order by due_at limit $3 + 0\
      ) returning ",
     columns!()
-);
+));
 
-pub(crate) const SETTLE: [&str; 2] = noting!(
+pub(crate) const SETTLE: Change = change!(
     "update password_reset_resets \
      set owes = owes & ~$3, told = told | $4, attempts = $5, leased_until = null, \
          due_at = case when (owes & ~$3 & ~$6) <> 0 then $7 when (owes & ~$3) <> 0 then $8 end \
@@ -174,8 +219,10 @@ pub(crate) const SETTLE: [&str; 2] = noting!(
 );
 
 /// Takes a token from a bucket that is full: most are, so that is tried before anything is read.
-pub(crate) const FIRST_TOKEN: &str = "insert into password_reset_buckets (key, full_at) values ($1, $2) \
-     on conflict (key) do update set full_at = excluded.full_at where full_at <= $3";
+pub(crate) const FIRST_TOKEN: Text = text!(
+    "insert into password_reset_buckets (key, full_at) values ($1, $2) \
+     on conflict (key) do update set full_at = excluded.full_at where full_at <= $3 returning 1"
+);
 
 pub(crate) const BUCKET: &str = "select full_at from password_reset_buckets where key = $1";
 
@@ -221,8 +268,10 @@ pub(crate) const ERASE: [&str; 5] = [
 
 pub(crate) const JOURNAL_MODE: &str = "pragma journal_mode";
 pub(crate) const SYNCHRONOUS: &str = "pragma synchronous";
+pub(crate) const SYNCHRONOUS_NORMAL: &str = "pragma synchronous = normal";
 pub(crate) const SYNCHRONOUS_FULL: &str = "pragma synchronous = full";
 pub(crate) const SYNCHRONOUS_EXTRA: &str = "pragma synchronous = extra";
+pub(crate) const ROLLBACK: &str = "rollback";
 pub(crate) const SET_WAL: &str = "pragma journal_mode = wal";
 
 pub(crate) const CREATE_MIGRATIONS: &str = "create table if not exists password_reset_migrations (\

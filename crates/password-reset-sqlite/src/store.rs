@@ -14,9 +14,12 @@ use sqlx::{Row, SqlitePool};
 
 use crate::accounts::SqliteAccounts;
 use crate::error::failed;
-use crate::together::{Haste, Together, Wrote};
+use crate::together::{Haste, Shape, Together, Wrote};
 use crate::writer::Writer;
-use crate::writes::{advance, count_try, delete, open, record, settle, take_token};
+use crate::writes::{
+    advance, advances_in_one_text, count_code, count_completion, delete, lease, open, opens_in_one_text, record,
+    settle, take_first_token, take_token,
+};
 use crate::{migrate, row, sql};
 
 pub(crate) const CANNOT_READ: &str = "cannot read resets";
@@ -81,11 +84,12 @@ impl SqliteStore {
 #[async_trait]
 impl ResetStore for SqliteStore {
     async fn open(&self, reset: &Reset, source: Option<&SourceCount>, audit: &[AuditRow]) -> Result<Opened, PortError> {
+        let shape = Shape::of(opens_in_one_text(reset, audit));
         let asked = Arc::new((reset.clone(), source.copied(), audit.to_vec()));
         self.together
-            .write(Haste::OnDisk, move |connection| {
+            .write(Haste::OnDisk, shape, move |write| {
                 let asked = Arc::clone(&asked);
-                Box::pin(async move { open(connection, &asked.0, asked.1.as_ref(), &asked.2).await.map(Wrote::Keep) })
+                Box::pin(async move { open(write, &asked.0, asked.1.as_ref(), &asked.2).await.map(Wrote::Keep) })
             })
             .await
     }
@@ -134,8 +138,8 @@ impl ResetStore for SqliteStore {
             _ => return Err(PortError::permanent("this store knows senders by no such name")),
         };
         self.together
-            .write(Haste::OnDisk, move |connection| {
-                Box::pin(async move { delete(connection, text, &digest).await.map(Wrote::Keep) })
+            .write(Haste::OnDisk, Shape::Several, move |write| {
+                Box::pin(async move { delete(write.connection, text, &digest).await.map(Wrote::Keep) })
             })
             .await
     }
@@ -166,30 +170,45 @@ impl ResetStore for SqliteStore {
     }
 
     async fn count_try(&self, id: ResetId, kind: TryKind, limit: u32) -> Result<Counted, PortError> {
-        // A code is a guess at a secret, and must be counted for good; other tries only cost work.
-        let haste = if kind == TryKind::Code { Haste::OnDisk } else { Haste::Unhurried };
-        self.together
-            .write(haste, move |connection| {
-                Box::pin(async move { count_try(connection, id, kind, limit).await.map(Wrote::Keep) })
-            })
-            .await
+        let counted = match kind {
+            // A code is a guess at a secret, and must be counted for good; other tries only cost work.
+            TryKind::Code => {
+                let count = self.together.write(Haste::OnDisk, Shape::Several, move |write| {
+                    Box::pin(async move { count_code(write, id, limit).await.map(Wrote::Keep) })
+                });
+                count.await?
+            }
+            TryKind::Completion => {
+                let count = self.together.write(Haste::Unhurried, Shape::OneText, move |write| {
+                    Box::pin(async move { count_completion(write, id, limit).await.map(Wrote::Keep) })
+                });
+                count.await?.map(|reset| (reset, 0))
+            }
+            _ => return Err(PortError::permanent("this store cannot count such tries yet")),
+        };
+        if let Some((reset, run)) = counted {
+            return Ok(Counted::Yes { reset: Box::new(reset), run });
+        }
+        let known = sqlx::query(sql::EXISTS).bind(id.as_bytes().as_slice()).fetch_optional(&self.pool).await;
+        Ok(if known.map_err(failed(CANNOT_READ))?.is_some() { Counted::Spent } else { Counted::Unknown })
     }
 
     async fn clear_run(&self, subject: &Digest) -> Result<(), PortError> {
         let subject = *subject;
         self.together
-            .write(Haste::OnDisk, move |connection| {
-                Box::pin(async move { delete(connection, sql::CLEAR_RUN, &subject).await.map(Wrote::Keep) })
+            .write(Haste::OnDisk, Shape::Several, move |write| {
+                Box::pin(async move { delete(write.connection, sql::CLEAR_RUN, &subject).await.map(Wrote::Keep) })
             })
             .await
     }
 
     async fn advance(&self, step: &Step) -> Result<Advanced, PortError> {
+        let shape = Shape::of(advances_in_one_text(step, self.accounts.as_ref()));
         let asked = Arc::new((step.clone(), self.accounts.clone()));
         self.together
-            .write(Haste::OnDisk, move |connection| {
+            .write(Haste::OnDisk, shape, move |write| {
                 let asked = Arc::clone(&asked);
-                Box::pin(async move { advance(connection, &asked.0, asked.1.as_ref()).await })
+                Box::pin(async move { advance(write, &asked.0, asked.1.as_ref()).await })
             })
             .await
     }
@@ -198,16 +217,8 @@ impl ResetStore for SqliteStore {
         let due = *due;
         let rows = self
             .together
-            .write(Haste::Unhurried, move |connection| {
-                Box::pin(async move {
-                    let rows = sqlx::query(sql::LEASE)
-                        .bind(due.at.timestamp_millis())
-                        .bind(due.lease_until.timestamp_millis())
-                        .bind(i64::from(due.limit))
-                        .fetch_all(connection)
-                        .await;
-                    rows.map(Wrote::Keep).map_err(failed(CANNOT_WRITE))
-                })
+            .write(Haste::Unhurried, Shape::OneText, move |write| {
+                Box::pin(async move { lease(write, &due).await.map(Wrote::Keep) })
             })
             .await?;
         let mut leased = Vec::with_capacity(rows.len());
@@ -233,20 +244,27 @@ impl ResetStore for SqliteStore {
     }
 
     async fn settle(&self, settlement: &Settlement) -> Result<bool, PortError> {
+        let shape = Shape::of(settlement.audit.len() <= 1);
         let asked = Arc::new(settlement.clone());
         self.together
-            .write(Haste::Unhurried, move |connection| {
+            .write(Haste::Unhurried, shape, move |write| {
                 let asked = Arc::clone(&asked);
-                Box::pin(async move { settle(connection, &asked).await.map(Wrote::Keep) })
+                Box::pin(async move { settle(write, &asked).await.map(Wrote::Keep) })
             })
             .await
     }
 
     async fn take_token(&self, bucket: &Bucket) -> Result<TokenTaken, PortError> {
         let bucket = *bucket;
+        let first = self.together.write(Haste::Unhurried, Shape::OneText, move |write| {
+            Box::pin(async move { take_first_token(write, &bucket).await.map(Wrote::Keep) })
+        });
+        if let Some(taken) = first.await? {
+            return Ok(taken);
+        }
         self.together
-            .write(Haste::Unhurried, move |connection| {
-                Box::pin(async move { take_token(connection, &bucket).await.map(Wrote::Keep) })
+            .write(Haste::Unhurried, Shape::Several, move |write| {
+                Box::pin(async move { take_token(write, &bucket).await.map(Wrote::Keep) })
             })
             .await
     }
@@ -254,9 +272,9 @@ impl ResetStore for SqliteStore {
     async fn record(&self, row: &AuditRow) -> Result<(), PortError> {
         let asked = Arc::new(row.clone());
         self.together
-            .write(Haste::OnDisk, move |connection| {
+            .write(Haste::OnDisk, Shape::Several, move |write| {
                 let asked = Arc::clone(&asked);
-                Box::pin(async move { record(connection, std::slice::from_ref(&*asked)).await.map(Wrote::Keep) })
+                Box::pin(async move { record(write.connection, std::slice::from_ref(&*asked)).await.map(Wrote::Keep) })
             })
             .await
     }

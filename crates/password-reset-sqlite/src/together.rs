@@ -13,11 +13,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use password_reset::PortError;
-use sqlx::SqliteConnection;
 use tokio::sync::{Notify, oneshot};
 
 use crate::error::failed;
 use crate::writer::{Turn, Writer};
+use crate::writes::Write;
 
 /// How many writes one transaction has at the most.
 const AT_ONCE: usize = 64;
@@ -37,6 +37,20 @@ pub(crate) enum Haste {
     OnDisk,
     /// A loss of power may take it back: it is then done again.
     Unhurried,
+}
+
+/// How much a write is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// One text, and nothing of it is ever taken back: alone it begins and ends its transaction itself.
+    OneText,
+    Several,
+}
+
+impl Shape {
+    pub(crate) fn of(is_one_text: bool) -> Self {
+        if is_one_text { Self::OneText } else { Self::Several }
+    }
 }
 
 /// What a write came to.
@@ -71,15 +85,15 @@ impl Together {
     ///
     /// It may be carried out twice, the first time without effect. When the caller goes away before it began, it is not
     /// carried out at all.
-    pub(crate) async fn write<T, W>(&self, haste: Haste, work: W) -> Result<T, PortError>
+    pub(crate) async fn write<T, W>(&self, haste: Haste, shape: Shape, work: W) -> Result<T, PortError>
     where
         T: Send + Sync + 'static,
-        W: for<'c> Fn(&'c mut SqliteConnection) -> Writing<'c, T> + Send + Sync + 'static,
+        W: for<'c> Fn(Write<'c>) -> Writing<'c, T> + Send + Sync + 'static,
     {
         let (reply, answer) = oneshot::channel();
         let leads = {
             let mut waiting = self.lock();
-            waiting.calls.push(Box::new(Asked { haste, work, reply, result: None }));
+            waiting.calls.push(Box::new(Asked { haste, shape, work, reply, result: None }));
             !std::mem::replace(&mut waiting.is_led, true)
         };
         if leads {
@@ -173,6 +187,10 @@ impl Drop for Leader {
 /// Carries calls out in one transaction. After a failure the turn is worth nothing any more, and those calls are given
 /// back of which nothing was written because of another.
 async fn carry_out(turn: &mut Turn, mut calls: Vec<Box<dyn Call>>) -> Result<(), Vec<Box<dyn Call>>> {
+    let is_one_text = matches!(calls.as_slice(), [call] if call.shape() == Shape::OneText);
+    if is_one_text && let Some(call) = calls.pop() {
+        return carry_out_alone(turn, call).await;
+    }
     let is_unhurried = calls.iter().all(|call| call.haste() == Haste::Unhurried);
     let begun = if is_unhurried { turn.begin_unhurried().await } else { turn.begin().await };
     let mut transaction = match begun {
@@ -184,7 +202,7 @@ async fn carry_out(turn: &mut Turn, mut calls: Vec<Box<dyn Call>>) -> Result<(),
     };
     calls.retain(|call| !call.is_abandoned());
     for call in &mut calls {
-        if !call.carry_out(&mut transaction).await {
+        if !call.carry_out(Write { connection: &mut transaction, is_one_text: false }).await {
             // That it cannot be rolled back is no news: when the disk is full, SQLite does so by itself.
             let _undone = transaction.rollback().await;
             if calls.len() == 1 {
@@ -206,6 +224,24 @@ async fn carry_out(turn: &mut Turn, mut calls: Vec<Box<dyn Call>>) -> Result<(),
     }
 }
 
+/// Carries a call out that is one text.
+async fn carry_out_alone(turn: &mut Turn, mut call: Box<dyn Call>) -> Result<(), Vec<Box<dyn Call>>> {
+    if call.is_abandoned() {
+        return Ok(());
+    }
+    let connection = match turn.alone(call.haste() == Haste::Unhurried).await {
+        Ok(connection) => connection,
+        Err(error) => {
+            call.refuse(error);
+            return Err(Vec::new());
+        }
+    };
+    let stays = call.carry_out(Write { connection, is_one_text: true }).await;
+    turn.was_alone(stays).await;
+    call.answer();
+    if stays { Ok(()) } else { Err(Vec::new()) }
+}
+
 /// Tells all of them why nothing is known to be written.
 fn refuse(calls: Vec<Box<dyn Call>>, error: PortError) {
     let calls = match <[_; 1]>::try_from(calls) {
@@ -225,10 +261,12 @@ fn refuse(calls: Vec<Box<dyn Call>>, error: PortError) {
 trait Call: Send + Sync {
     fn haste(&self) -> Haste;
 
+    fn shape(&self) -> Shape;
+
     fn is_abandoned(&self) -> bool;
 
     /// `false` when nothing of it is to stay.
-    async fn carry_out(&mut self, connection: &mut SqliteConnection) -> bool;
+    async fn carry_out(&mut self, write: Write<'_>) -> bool;
 
     /// Says what the last try came to.
     fn answer(self: Box<Self>);
@@ -238,6 +276,7 @@ trait Call: Send + Sync {
 
 struct Asked<W, T> {
     haste: Haste,
+    shape: Shape,
     work: W,
     reply: oneshot::Sender<Result<T, PortError>>,
     result: Option<Result<T, PortError>>,
@@ -247,18 +286,22 @@ struct Asked<W, T> {
 impl<W, T> Call for Asked<W, T>
 where
     T: Send + Sync + 'static,
-    W: for<'c> Fn(&'c mut SqliteConnection) -> Writing<'c, T> + Send + Sync + 'static,
+    W: for<'c> Fn(Write<'c>) -> Writing<'c, T> + Send + Sync + 'static,
 {
     fn haste(&self) -> Haste {
         self.haste
+    }
+
+    fn shape(&self) -> Shape {
+        self.shape
     }
 
     fn is_abandoned(&self) -> bool {
         self.reply.is_closed()
     }
 
-    async fn carry_out(&mut self, connection: &mut SqliteConnection) -> bool {
-        let (keeps, result) = match (self.work)(connection).await {
+    async fn carry_out(&mut self, write: Write<'_>) -> bool {
+        let (keeps, result) = match (self.work)(write).await {
             Ok(Wrote::Keep(result)) => (true, Ok(result)),
             Ok(Wrote::TakeBack(result)) => (false, Ok(result)),
             Err(error) => (false, Err(error)),

@@ -36,6 +36,8 @@ pub(crate) struct Turn {
     connection: PoolConnection<Sqlite>,
     waits: Arc<OnceCell<Option<Waits>>>,
     is_unhurried: bool,
+    /// A text is on its way that begins a transaction, and maybe has not ended it.
+    is_in_doubt: bool,
     _guard: OwnedMutexGuard<()>,
 }
 
@@ -71,7 +73,13 @@ impl Writer {
         loop {
             let mut connection = self.pool.acquire().await.map_err(failed("no connection to the database"))?;
             if !connection.is_in_transaction() {
-                return Ok(Turn { connection, waits: Arc::clone(&self.waits), is_unhurried: false, _guard: guard });
+                return Ok(Turn {
+                    connection,
+                    waits: Arc::clone(&self.waits),
+                    is_unhurried: false,
+                    is_in_doubt: false,
+                    _guard: guard,
+                });
             }
             // SQLite rolls a transaction back by itself when the disk is full, and sqlx goes on believing in it. Such a
             // connection could never begin another.
@@ -105,9 +113,7 @@ impl Turn {
         if self.is_unhurried {
             return self.connection.begin_with("begin immediate").await.map_err(failed(CANNOT_BEGIN));
         }
-        let waits =
-            self.waits.get_or_try_init(|| Waits::of(&mut self.connection)).await.map_err(failed(CANNOT_BEGIN))?;
-        if waits.is_none() {
+        if self.waits().await?.is_none() {
             return self.begin().await;
         }
         self.is_unhurried = true;
@@ -115,14 +121,48 @@ impl Turn {
         self.connection.begin_with(text).await.map_err(failed(CANNOT_BEGIN))
     }
 
+    /// The connection, for a text that begins and ends its transaction itself. [`was_alone`](Self::was_alone) must follow.
+    pub(crate) async fn alone(&mut self, is_unhurried: bool) -> Result<&mut SqliteConnection, PortError> {
+        if !is_unhurried {
+            self.restore().await.map_err(failed(CANNOT_BEGIN))?;
+        } else if !self.is_unhurried && self.waits().await?.is_some() {
+            self.is_unhurried = true;
+            sqlx::query(sql::SYNCHRONOUS_NORMAL).execute(&mut *self.connection).await.map_err(failed(CANNOT_BEGIN))?;
+        }
+        self.is_in_doubt = true;
+        Ok(&mut self.connection)
+    }
+
+    /// Whether the text went to its end. Where it did not, the connection goes with this: nobody knows how far it went.
+    pub(crate) async fn was_alone(&mut self, is_ended: bool) {
+        if is_ended {
+            self.is_in_doubt = false;
+        } else {
+            // So that others can write before it is closed.
+            let _maybe_none = sqlx::query(sql::ROLLBACK).execute(&mut *self.connection).await;
+        }
+    }
+
     /// Leaves the connection as it was.
     pub(crate) async fn end(mut self) {
+        // Where it cannot be, it is closed.
+        let _closed = self.restore().await;
+    }
+
+    async fn restore(&mut self) -> Result<(), sqlx::Error> {
         let text = match self.restores() {
             Some(Waits::Full) => sql::SYNCHRONOUS_FULL,
             Some(Waits::Extra) => sql::SYNCHRONOUS_EXTRA,
-            None => return,
+            None => return Ok(()),
         };
-        self.is_unhurried = sqlx::query(text).execute(&mut *self.connection).await.is_err();
+        sqlx::query(text).execute(&mut *self.connection).await?;
+        self.is_unhurried = false;
+        Ok(())
+    }
+
+    async fn waits(&mut self) -> Result<Option<Waits>, PortError> {
+        let waits = self.waits.get_or_try_init(|| Waits::of(&mut self.connection)).await;
+        waits.copied().map_err(failed(CANNOT_BEGIN))
     }
 
     /// What the connection has to be set back to.
@@ -132,9 +172,9 @@ impl Turn {
 }
 
 impl Drop for Turn {
-    /// The application's commits wait for the disk, whatever happened here.
+    /// The application's commits wait for the disk and are its own, whatever happened here.
     fn drop(&mut self) {
-        if self.is_unhurried {
+        if self.is_unhurried || self.is_in_doubt {
             self.connection.close_on_drop();
         }
     }

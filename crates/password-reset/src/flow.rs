@@ -234,6 +234,7 @@ pub struct Step {
     refuses_expired: bool,
     closes_siblings: bool,
     clears_run: bool,
+    binds: bool,
     audit: Vec<AuditRow>,
     learns: Option<Box<KnownSender>>,
     with_account: Option<Box<WithAccount>>,
@@ -273,6 +274,7 @@ impl Step {
             refuses_expired,
             closes_siblings,
             clears_run,
+            binds: matches!(event, Event::Issue { .. }),
             audit,
             learns: None,
             with_account: None,
@@ -303,7 +305,8 @@ impl Step {
     }
 
     /// The row to store. Its counters, `attempts` and `told` are to be left as they are in the store; its `owes` is
-    /// [`adds`](Self::adds) and [`forgives`](Self::forgives).
+    /// [`adds`](Self::adds) and [`forgives`](Self::forgives). What was asked for, by whom, when and until when it is shown, the
+    /// key and the nonce are the same after every step.
     #[must_use]
     pub fn after(&self) -> &Reset {
         &self.after
@@ -350,6 +353,12 @@ impl Step {
     #[must_use]
     pub fn clears_run(&self) -> bool {
         self.clears_run
+    }
+
+    /// Whether the row gets its account by it, with the account's stamp and the time. No other step changes these three.
+    #[must_use]
+    pub fn binds(&self) -> bool {
+        self.binds
     }
 
     /// Says from where a password is set: a few words, at most 80 characters.

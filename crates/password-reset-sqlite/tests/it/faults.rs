@@ -73,6 +73,34 @@ async fn a_full_disk_is_a_permanent_error_and_passes() {
     store_request(&store).await;
 }
 
+/// Who comes alone begins, writes and commits in one text, which may end anywhere.
+#[tokio::test]
+async fn what_fails_in_the_middle_leaves_nothing_and_holds_nobody_up() {
+    let world = World::new().await;
+    let store = world.store();
+    let before = store_request(&store).await;
+    world
+        .run(
+            "create trigger guard before insert on password_reset_audit
+             begin select raise(abort, 'no audit rows here'); end",
+        )
+        .await;
+    let impatient = SqliteConnectOptions::new().filename(world.dir.path().join("app.db")).busy_timeout(Duration::ZERO);
+    let pool = SqlitePoolOptions::new().connect_with(impatient).await.unwrap();
+    for _ in 0..3 {
+        let reset = request();
+        let noted = [note(password_reset::AuditEvent::Requested).of(&reset)];
+        assert!(store.open(&reset, None, &noted).await.is_err());
+        assert_eq!(store.load(reset.id()).await.unwrap(), None);
+        assert!(store.advance(&issue(&before, "1")).await.is_err());
+        // Not even for the moment until the connection is closed.
+        sqlx::query("update users set email = email").execute(&pool).await.unwrap();
+    }
+    assert_eq!(store.load(before.id()).await.unwrap(), Some(before.clone()));
+    world.run("drop trigger guard").await;
+    assert_eq!(store.advance(&issue(&before, "1")).await.unwrap(), Advanced::Moved);
+}
+
 #[tokio::test]
 async fn a_database_that_others_write_is_a_passing_error() {
     let world = World::new().await;

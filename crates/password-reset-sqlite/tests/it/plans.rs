@@ -17,11 +17,8 @@ async fn every_statement_uses_an_index() {
         sql::NOTE_SIBLINGS,
         sql::CLOSE_SIBLINGS,
         sql::COUNT_CODE,
-        sql::COUNT_COMPLETION,
         sql::COUNT_RUN,
         sql::CLEAR_RUN,
-        sql::LEASE,
-        sql::FIRST_TOKEN,
         sql::BUCKET,
         sql::SET_BUCKET,
         sql::HISTORY,
@@ -34,8 +31,9 @@ async fn every_statement_uses_an_index() {
         sql::PURGE_BUCKETS,
     ];
     texts.extend(sql::ERASE);
-    let noting = [sql::OPEN, sql::OPEN_COUNTED, sql::ADVANCE, sql::SETTLE];
-    texts.extend(noting.iter().flat_map(|[_, text]| text.split(';')));
+    let notes = [sql::OPEN, sql::OPEN_COUNTED, sql::ADVANCE, sql::BIND, sql::SETTLE].map(|change| change.noting);
+    let others = [sql::ADVANCE_CLEARING, sql::COUNT_COMPLETION, sql::LEASE, sql::FIRST_TOKEN];
+    texts.extend(notes.iter().chain(&others).flat_map(|text| text.within.split(';')));
     for text in texts {
         let plan = format!("explain query plan {text}");
         for row in sqlx::query(sqlx::AssertSqlSafe(plan)).fetch_all(&world.pool).await.unwrap() {

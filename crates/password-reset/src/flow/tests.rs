@@ -142,12 +142,27 @@ fn every_pair_of_state_and_event_is_as_the_table_says() {
                 );
                 if let Ok(after) = after {
                     assert_eq!(after.version(), before.version() + 1);
+                    stays_what_it_is(&before, &event);
                 }
                 pairs += 1;
             }
         }
     }
     assert_eq!(pairs, 7 * 14 * 34);
+}
+
+/// A store writes neither what no step changes, nor the account but for the one step that binds it.
+fn stays_what_it_is(before: &Reset, event: &Event) {
+    let step = Step::new(before, event, at(2), Vec::new()).expect("allowed");
+    let kept = |row: &StoredReset| {
+        let asked = (row.id, row.channel, row.locale, row.identifier_kind, row.identifier.clone(), row.source);
+        (asked, row.key_id.clone(), row.nonce, row.inbound_key, row.created_at, row.shown_until)
+    };
+    assert_eq!(kept(before.stored()), kept(step.after().stored()), "{event:?}");
+    let bound = |row: &StoredReset| {
+        row.binding.as_ref().map(|binding| (binding.account().clone(), *binding.stamp(), binding.issued_at()))
+    };
+    assert_eq!(step.binds(), bound(before.stored()) != bound(step.after().stored()), "{event:?}");
 }
 
 #[test]
