@@ -23,6 +23,13 @@ cat >/dev/null
 rm -rf "$2"
 "#;
 
+/// Past how many blocks of 512 bytes, in which `ulimit` counts, no file grows where there is little room: more than any file
+/// of a new cluster has, and half a page too many, so that the page at the end is written in part as on a full disk.
+const LITTLE_ROOM: &str = "4104";
+
+/// Runs a program with little room. The server ignores the signal that comes with it.
+const IN_LITTLE_ROOM: &str = r#"ulimit -f "$1" && shift && exec "$@""#;
+
 /// A Postgres cluster of this process alone, with its default settings, `fsync` among them.
 #[derive(Debug)]
 pub struct Cluster {
@@ -39,11 +46,24 @@ impl Cluster {
     /// # Errors
     /// When there are no server programs, or they fail.
     pub fn start() -> Result<Self, NoServer> {
+        Self::start_with(&[])
+    }
+
+    /// Makes a cluster and starts it, whose log is kept in files of a mebibyte, so that it can be
+    /// [restarted with little room](Self::restart_with_little_room).
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn start_with_small_log() -> Result<Self, NoServer> {
+        Self::start_with(&["--wal-segsize=1"])
+    }
+
+    fn start_with(options: &[&str]) -> Result<Self, NoServer> {
         let temporary = tempfile::Builder::new().prefix("pg-").tempdir().map_err(failed("no temporary directory"))?;
         // A directory that was just made belongs to whoever runs this.
         let owner = temporary.path().metadata().map_err(failed("no temporary directory"))?.uid();
         let programs = Programs::find(owner)?;
-        prepare(&temporary, &programs)?;
+        prepare(&temporary, &programs, options)?;
         let folder = temporary.path().to_owned();
         let pg_ctl = programs.path("pg_ctl");
         let mut command = programs.command("sh");
@@ -99,8 +119,24 @@ impl Cluster {
         self.control(&["-m", "immediate", "-w", "-t", "120", "restart"])
     }
 
+    /// Restarts the server so that no table can grow past two mebibytes, until it is restarted by another way: what needs
+    /// more room then fails as on a full disk. Postgres 15 and older give the code of a full disk (53100), newer ones that
+    /// of any error of a file (XX000), and all the same hint, to look for free space. Only for a cluster with a
+    /// [small log](Self::start_with_small_log): where there is no room for the log, the server ends.
+    ///
+    /// # Errors
+    /// When it does not start again.
+    pub fn restart_with_little_room(&self) -> Result<(), NoServer> {
+        let mut command = self.programs.command("sh");
+        command.args(["-c", IN_LITTLE_ROOM, "sh", LITTLE_ROOM]).arg(self.programs.path("pg_ctl"));
+        self.control_by(command, &["-m", "fast", "-w", "-t", "120", "restart"])
+    }
+
     fn control(&self, arguments: &[&str]) -> Result<(), NoServer> {
-        let mut command = self.programs.command(self.programs.path("pg_ctl"));
+        self.control_by(self.programs.command(self.programs.path("pg_ctl")), arguments)
+    }
+
+    fn control_by(&self, mut command: Command, arguments: &[&str]) -> Result<(), NoServer> {
         command.arg("-D").arg(self.folder.join("data")).arg("-l").arg(self.folder.join("log")).args(arguments);
         run(&mut command)
     }
@@ -115,7 +151,7 @@ impl Drop for Cluster {
 
 /// Makes the files of a cluster. Its directory belongs to the user who runs the server, and nobody else may enter it, so
 /// whoever comes in by the socket is trusted.
-fn prepare(temporary: &TempDir, programs: &Programs) -> Result<(), NoServer> {
+fn prepare(temporary: &TempDir, programs: &Programs, options: &[&str]) -> Result<(), NoServer> {
     let folder = temporary.path();
     if let Some(user) = programs.user() {
         chown(folder, Some(user.id), Some(user.group)).map_err(failed("cannot give the directory away"))?;
@@ -128,6 +164,7 @@ fn prepare(temporary: &TempDir, programs: &Programs) -> Result<(), NoServer> {
     let mut initdb = programs.command(programs.path("initdb"));
     // Only the making is not synchronised to the disk: what is lost then was never used.
     initdb.arg("-D").arg(&data).args(["-U", ROLE, "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8"]);
+    initdb.args(options);
     run(&mut initdb)?;
     append(&data.join("postgresql.conf"), &settings(folder))
 }

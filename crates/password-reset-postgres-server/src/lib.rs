@@ -52,10 +52,26 @@ impl Server {
         SHARED.get_or_init(Self::start).as_ref().map_err(NoServer::clone)
     }
 
-    fn start() -> Result<Self, NoServer> {
-        if let Some(url) = std::env::var(URL).ok().filter(|url| !url.is_empty()) {
-            return Ok(Self { url, cluster: None });
+    /// A private cluster of this process, also where a server was given: for tests that come in by its socket.
+    ///
+    /// # Errors
+    /// When none can be started.
+    pub fn private() -> Result<&'static Self, NoServer> {
+        static PRIVATE: OnceLock<Result<Server, NoServer>> = OnceLock::new();
+        match Self::shared() {
+            Ok(shared) if shared.cluster.is_some() => Ok(shared),
+            _ => PRIVATE.get_or_init(Self::start_private).as_ref().map_err(NoServer::clone),
         }
+    }
+
+    fn start() -> Result<Self, NoServer> {
+        match std::env::var(URL).ok().filter(|url| !url.is_empty()) {
+            Some(url) => Ok(Self { url, cluster: None }),
+            None => Self::start_private(),
+        }
+    }
+
+    fn start_private() -> Result<Self, NoServer> {
         let cluster = Cluster::start()?;
         Ok(Self { url: cluster.url(), cluster: Some(cluster) })
     }

@@ -21,6 +21,10 @@ async fn every_test_has_a_database_of_its_own() {
     assert_eq!(setting(&mut connection, "fsync").await, "on");
     let mut other = PgConnection::connect(&two.url()).await.unwrap();
     sqlx::query("select from only_here").execute(&mut other).await.unwrap_err();
+    // There is a private one too, whatever was given.
+    let private = Server::private().unwrap();
+    assert!(private.cluster().is_some());
+    assert_eq!(server.cluster().is_some(), private.url() == server.url());
 }
 
 #[tokio::test]
@@ -38,6 +42,33 @@ async fn a_restart_keeps_what_was_committed() {
     let url = cluster.url();
     drop(cluster);
     PgConnection::connect(&url).await.unwrap_err();
+}
+
+/// A table that fills up keeps what it has, and takes more when there is room again.
+#[tokio::test]
+async fn with_little_room_a_table_fills_up() {
+    let cluster = Cluster::start_with_small_log().unwrap();
+    let mut connection = PgConnection::connect(&cluster.url()).await.unwrap();
+    sqlx::raw_sql("create table filling (text text)").execute(&mut connection).await.unwrap();
+    let add = "insert into filling select repeat('x', 1000) from generate_series(1, 200)";
+    let mut added = 0;
+    let mut fills = false;
+    for restart in [Cluster::restart_with_little_room, Cluster::restart] {
+        restart(&cluster).unwrap();
+        connection = PgConnection::connect(&cluster.url()).await.unwrap();
+        let mut full = None;
+        for _ in 0..100 {
+            match sqlx::query(add).execute(&mut connection).await {
+                Ok(_) => added += 1,
+                Err(error) => full = Some(error.to_string()),
+            }
+        }
+        fills = !fills;
+        assert_eq!(full.is_some_and(|told| told.contains("could not extend file")), fills, "after {added}");
+        let kept: i64 =
+            sqlx::query_scalar("select count(*) / 200 from filling").fetch_one(&mut connection).await.unwrap();
+        assert_eq!(kept, added);
+    }
 }
 
 /// The process that is killed; with the other tests it only starts a cluster and ends.

@@ -1,6 +1,9 @@
 //! The promises of the ports, kept on Postgres: the store alone and with the accounts in its transactions, in a schema of
-//! its own, and accounts whose ids are numbers, texts, UUIDs and bytes.
-#![allow(clippy::unwrap_used, reason = "test code")]
+//! its own, behind a pooler of transactions, and accounts whose ids are numbers, texts, UUIDs and bytes.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "test code")]
+
+#[path = "pooler/mod.rs"]
+mod pooler;
 
 use std::sync::Arc;
 
@@ -26,14 +29,21 @@ struct Fixture {
 enum How {
     Alone,
     Writing,
+    /// As `Writing`, and every transaction on another connection to the server.
+    BehindPooler,
     /// In a schema whose name needs its quotes, and not on the search path.
     InSchema,
 }
 
 /// A database of its own, with a user table whose ids are of the stated type.
 async fn fresh(id: &str, how: How) -> Fixture {
-    let database = Server::shared().unwrap().database().await.unwrap();
-    let pool = || PgPoolOptions::new().max_connections(6).connect_with(database.options());
+    let server = if let How::BehindPooler = how { Server::private() } else { Server::shared() };
+    let database = server.unwrap().database().await.unwrap();
+    let options = match how {
+        How::BehindPooler => pooler::start(&database.options(), 4).await,
+        _ => database.options(),
+    };
+    let pool = || PgPoolOptions::new().max_connections(6).connect_with(options.clone());
     let (pool, other) = (pool().await.unwrap(), pool().await.unwrap());
     let users = format!(
         "create table users (id {id}, email text, username text, phone text, password_hash text, active bool not null);
@@ -54,6 +64,7 @@ async fn fresh(id: &str, how: How) -> Fixture {
         How::Alone => PostgresStore::new(pool),
         How::InSchema => PostgresStore::new(pool).in_schema("Password \"resets\""),
         How::Writing => PostgresStore::new(pool).writing(accounts(pool)),
+        How::BehindPooler => PostgresStore::new(pool).writing(accounts(pool)).not_listening(),
     };
     accounts(&pool).check().await.unwrap();
     store(&pool).migrate().await.unwrap();
@@ -116,6 +127,17 @@ mod store_that_writes_accounts {
     password_reset_testkit::writing_store_conformance!(async || super::fresh(
         "bigint primary key",
         super::How::Writing
+    )
+    .await);
+}
+
+mod store_behind_a_pooler {
+    password_reset_testkit::store_conformance!(
+        async || super::fresh("bigint primary key", super::How::BehindPooler).await
+    );
+    password_reset_testkit::writing_store_conformance!(async || super::fresh(
+        "bigint primary key",
+        super::How::BehindPooler
     )
     .await);
 }

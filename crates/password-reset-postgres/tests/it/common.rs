@@ -23,7 +23,12 @@ pub struct World {
 impl World {
     /// A database with a user table and the store's tables.
     pub async fn new() -> Self {
-        let world = Self::bare().await;
+        Self::of(Server::shared().unwrap()).await
+    }
+
+    /// The same on this server.
+    pub async fn of(server: &Server) -> Self {
+        let world = Self::bare_of(server).await;
         world
             .run(
                 "create table users (id bigint primary key, email text not null, password_hash text);
@@ -37,7 +42,11 @@ impl World {
 
     /// A database with nothing in it.
     pub async fn bare() -> Self {
-        let database = Server::shared().unwrap().database().await.unwrap();
+        Self::bare_of(Server::shared().unwrap()).await
+    }
+
+    pub async fn bare_of(server: &Server) -> Self {
+        let database = server.database().await.unwrap();
         Self { pool: pool(database.options(), 4).await, database }
     }
 

@@ -213,7 +213,7 @@ async fn no_error_shows_sql_or_values() {
 }
 
 /// A full disk, a lost race, a server that stops: what the server says in the middle of a statement decides whether the same
-/// call may succeed, and nothing of it is done.
+/// call may succeed, and nothing of it is done. Here it is made to say so; tables that cannot grow are in [`full`](crate::full).
 #[tokio::test]
 async fn what_the_server_says_decides_whether_to_try_again_and_nothing_is_half_done() {
     let world = World::new().await;

@@ -8,10 +8,13 @@ use password_reset::{
     Requested, ResetRequest, Sender, Site, Stage, Status, Worker,
 };
 use password_reset_postgres::{PostgresAccounts, PostgresStore};
+use password_reset_postgres_server::Server;
 use password_reset_testkit::{FakeClock, RecordingNotifier};
+use sqlx::PgPool;
 use tokio::task::JoinHandle;
 
-use crate::common::{World, noon};
+use crate::common::{World, noon, pool};
+use crate::pooling;
 
 const SERVICE: &str = "+6281100000000";
 const PHONE: &str = "+6281200000001";
@@ -23,9 +26,12 @@ struct Node {
 
 /// A node with pools, keys, a clock and memory of its own.
 async fn node(world: &World, store: impl FnOnce(PostgresStore) -> PostgresStore) -> (Node, Worker) {
-    let pool = world.pool_with(2, &[]).await;
-    let accounts = PostgresAccounts::new(&pool, "users").with_phone_column("phone");
-    let store = store(PostgresStore::new(&pool).writing(accounts.clone()));
+    node_on(&world.pool_with(2, &[]).await, store).await
+}
+
+async fn node_on(pool: &PgPool, store: impl FnOnce(PostgresStore) -> PostgresStore) -> (Node, Worker) {
+    let accounts = PostgresAccounts::new(pool, "users").with_phone_column("phone");
+    let store = store(PostgresStore::new(pool).writing(accounts.clone()));
     store.migrate().await.unwrap();
     let key = |id, first: u8| Key::new(id, &(first..first + 32).collect::<Vec<u8>>()).unwrap();
     let keys = KeyRing::new(key("k1", 1), key("counters", 77));
@@ -41,8 +47,8 @@ async fn node(world: &World, store: impl FnOnce(PostgresStore) -> PostgresStore)
     (Node { reset, clock }, worker)
 }
 
-async fn world() -> World {
-    let world = World::bare().await;
+async fn world(server: &Server) -> World {
+    let world = World::bare_of(server).await;
     world
         .run(
             "create table users (id bigint primary key, email text, password_hash text, phone text);
@@ -89,7 +95,7 @@ async fn listener(world: &World, other_than: i32) -> i32 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_message_that_one_node_hears_wakes_those_who_wait_on_another() {
-    let world = world().await;
+    let world = world(Server::shared().unwrap()).await;
     let ((here, worker), (there, _)) = (node(&world, |store| store).await, node(&world, |store| store).await);
     // No time passes, so nobody looks by himself: what wakes is the hint.
     let running = tokio::spawn(worker.run());
@@ -112,7 +118,7 @@ async fn a_message_that_one_node_hears_wakes_those_who_wait_on_another() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_hints_a_poll_sees_it() {
-    let world = world().await;
+    let world = world(Server::shared().unwrap()).await;
     let deaf = |store: PostgresStore| store.not_listening();
     let ((here, worker), (there, _)) = (node(&world, deaf).await, node(&world, |store| store).await);
     let running = tokio::spawn(worker.run());
@@ -132,6 +138,22 @@ async fn without_hints_a_poll_sees_it() {
         seen = waiting => assert_eq!(seen.unwrap().stage, Stage::Proved),
         () = passing => {}
     }
+    running.abort();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn behind_a_pooler_a_connection_of_its_own_hears_it() {
+    let world = world(Server::private().unwrap()).await;
+    let options = pooling::start(&world.database.options(), 3).await;
+    let (one, other) = (pool(options.clone(), 2).await, pool(options, 2).await);
+    let directly = |store: PostgresStore| store.listening_on(world.database.options());
+    let ((here, worker), (there, _)) = (node_on(&one, directly).await, node_on(&other, directly).await);
+    let running = tokio::spawn(worker.run());
+    listener(&world, 0).await;
+    let (asked, waiting) = here.ask().await;
+    there.hear(&asked).await;
+    let woken = tokio::time::timeout(Duration::from_secs(60), waiting).await;
+    assert_eq!(woken.expect("the hint wakes").unwrap().stage, Stage::Proved);
     running.abort();
 }
 

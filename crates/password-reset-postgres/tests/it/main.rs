@@ -16,9 +16,14 @@ mod clock;
 mod common;
 mod damage;
 mod faults;
+mod full;
 mod hints;
 mod migrate;
 mod plans;
+mod pooler;
+#[path = "../pooler/mod.rs"]
+mod pooling;
 mod round_trip;
+mod service;
 mod spares;
 mod together;
