@@ -34,15 +34,9 @@ pub(crate) struct Change {
     pub(crate) noting: &'static str,
 }
 
-macro_rules! noting {
-    ($text:expr, $values:literal) => {
-        concat!($text, "; ", record!($values), " where changes() > 0")
-    };
-}
-
 macro_rules! change {
     ($text:expr, $values:literal) => {
-        Change { plain: $text, noting: noting!($text, $values) }
+        Change { plain: $text, noting: concat!($text, "; ", record!($values), " where changes() > 0") }
     };
 }
 
@@ -92,12 +86,6 @@ macro_rules! advance {
 }
 
 pub(crate) const ADVANCE: Change = change!(advance!(""), "select $21, $22, $23, $24, $25, $26, $27, $28, $29");
-
-/// As [`ADVANCE`] with an audit row, for a step that also clears the run of wrong codes.
-pub(crate) const ADVANCE_CLEARING: &str = concat!(
-    noting!(advance!(""), "select $21, $22, $23, $24, $25, $26, $27, $28, $29"),
-    "; delete from password_reset_runs where subject = $4 and changes() > 0"
-);
 
 /// As [`ADVANCE`], for the step by which a row gets its account. SQLite writes every index anew of which an update names a
 /// column, whether the column changes or not.

@@ -138,18 +138,8 @@ async fn carry_out(connection: &mut SqliteConnection, step: &Step) -> Result<boo
             .bind(step.from_version())
             .bind(alive_at)
     };
-    let mut clears = step.clears_run();
-    let moved = match step.audit() {
-        _ if step.binds() => change(connection, sql::BIND, step.audit(), bind).await?.is_some(),
-        [note] if clears => {
-            clears = false;
-            let bind = |advance| row::bind_audit(bind(advance), note);
-            let advance = bind(sqlx::query(sql::ADVANCE_CLEARING));
-            !advance.fetch_all(&mut *connection).await.map_err(&failed)?.is_empty()
-        }
-        audit => change(connection, sql::ADVANCE, audit, bind).await?.is_some(),
-    };
-    if !moved {
+    let text = if step.binds() { sql::BIND } else { sql::ADVANCE };
+    if change(connection, text, step.audit(), bind).await?.is_none() {
         return Ok(false);
     }
     if let (true, Some(account)) = (step.closes_siblings(), after.account()) {
@@ -174,7 +164,7 @@ async fn carry_out(connection: &mut SqliteConnection, step: &Step) -> Result<boo
     if let Some(learnt) = step.learns() {
         learn(connection, learnt).await?;
     }
-    if clears {
+    if step.clears_run() {
         delete(connection, sql::CLEAR_RUN, after.subject()).await?;
     }
     Ok(true)

@@ -142,9 +142,9 @@ async fn chat_costs_nothing_a_stray_code_one_read_and_a_match_one_read_and_one_w
             // One write, a transaction with all that it owes.
             "update resets",
             "insert audit",
-            "delete runs",
             "delete senders",
             "insert senders",
+            "delete runs",
         ],
         "a match"
     );
@@ -160,6 +160,6 @@ async fn chat_costs_nothing_a_stray_code_one_read_and_a_match_one_read_and_one_w
     statements.take();
     assert_eq!(app.hear(Sender::phone(ANI).unwrap(), &text).await, Received::Heard);
     let reads = ["select resets", "select users"];
-    let writes = ["insert buckets", "update resets", "insert audit", "delete runs", "insert senders"];
+    let writes = ["insert buckets", "update resets", "insert audit", "insert senders", "delete runs"];
     assert_eq!(statements.take(), [&reads[..], &writes].concat());
 }
