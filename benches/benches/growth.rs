@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use benches::database::Database;
-use password_reset::ports::{Bucket, Due, Purge, ResetStore, Settlement, SourceCount, TryKind};
+use password_reset::ports::{Ack, AttemptKind, Due, Purge, Quota, ResetStore, SourceCount};
 use password_reset::{AccountId, AuditEvent};
 use password_reset_testkit::sample::{self, after, noon};
 
@@ -122,8 +122,8 @@ impl Dialect {
 /// A third is live, two thirds are dead; one in a hundred owes something, later.
 async fn fill(database: &Database, rows: u32) -> Result<()> {
     let columns = "id, version, channel, state, locale, identifier_kind, identifier, key_id, nonce, source, subject, \
-                   inbound_key, created_at, shown_until, expires_at, account, stamp, issued_at, link_until, code_until, \
-                   proved_by, hash_digests, set_at, due_at, owes, code_tries, completion_tries, attempts, told";
+                   inbound_key, created_at, shown_until, expires_at, account, fingerprint, issued_at, link_until, code_until, \
+                   proved_by, hash_digests, set_at, due_at, tasks, code_attempts, completion_attempts, delivery_attempts, notified";
     let state = "case n % 3 when 0 then 'code_issued' when 1 then 'password_set' else 'closed_other_reset_won' end";
     let noon = noon().timestamp_millis();
     let Dialect { numbers, id, bytes, empty, at } = Dialect::of(database, rows);
@@ -131,7 +131,7 @@ async fn fill(database: &Database, rows: u32) -> Result<()> {
     let text = format!(
         "insert into password_reset_resets ({columns})
          select {id}, 3, 'email_link', {state}, 'en', 'email', 'crowd' || n || '@toko.example', 'key 1', {nonce}, {source},
-             {subject}, case when n % 3 = 0 then {inbound} end, {created}, {shown}, {shown}, 'crowd ' || n / 3, {stamp},
+             {subject}, case when n % 3 = 0 then {inbound} end, {created}, {shown}, {shown}, 'crowd ' || n / 3, {fingerprint},
              {created}, {shown}, {code}, case when n % 3 = 1 then 'link' end, {empty},
              case when n % 3 = 1 then {created} end, {created}, case when n % 100 = 0 then 16 else 0 end, 0, 1, 0, 0
          from {numbers} as numbers (n);",
@@ -139,7 +139,7 @@ async fn fill(database: &Database, rows: u32) -> Result<()> {
         source = bytes("source"),
         subject = bytes("subject"),
         inbound = bytes("inbound"),
-        stamp = bytes("stamp"),
+        fingerprint = bytes("fingerprint"),
         created = later(0),
         shown = later(30),
         code = later(10),
@@ -185,24 +185,24 @@ async fn every_operation(store: &Arc<dyn ResetStore>) -> Result<Vec<(&'static st
     timed!("open", store.open(&reset, Some(&source), std::slice::from_ref(&note)));
     let leased = timed!("due", store.due(&Due::new(after(noon(), 1_000), after(noon(), 2_000), 128)));
     for leased in &leased {
-        let mut settlement = Settlement::new(leased, after(noon(), 1_500));
-        settlement.paid = leased.reset.owes();
-        settlement.audit = vec![note.clone()];
-        timed!("settle", store.settle(&settlement));
+        let mut ack = Ack::new(leased, after(noon(), 1_500));
+        ack.done = leased.reset.tasks();
+        ack.audit = vec![note.clone()];
+        timed!("acknowledge", store.acknowledge(&ack));
     }
     let reset = timed!("load", store.load(reset.id())).unwrap_or(reset);
     let issue = sample::issue(&reset, &account, noon());
     timed!("issue", store.advance(&issue));
-    timed!("count a code", store.count_try(reset.id(), TryKind::Code, 5));
+    timed!("count a code", store.count_attempt(reset.id(), AttemptKind::Code, 5));
     let prove = sample::prove(issue.after(), noon());
     timed!("prove", store.advance(&prove));
-    timed!("count a completion", store.count_try(reset.id(), TryKind::Completion, 20));
+    timed!("count a completion", store.count_attempt(reset.id(), AttemptKind::Completion, 20));
     let apply = sample::apply(prove.after(), noon());
     timed!("apply", store.advance(&apply));
     let finish = sample::finish(apply.after(), noon());
     timed!("finish", store.advance(&finish));
-    let bucket = Bucket::new(sample::digest(), 3, Duration::from_secs(60), noon());
-    timed!("take a token", store.take_token(&bucket));
+    let quota = Quota::new(sample::digest(), 3, Duration::from_secs(60), noon());
+    timed!("take a token", store.take_permit(&quota));
     timed!("history", store.history(&account, 50));
     timed!("history of the crowd", store.history(&AccountId::new("crowd 3"), 50));
     timed!("versions", store.versions(&[reset.id()]));

@@ -22,13 +22,13 @@ fn main() {
     let app = App::new(benches::pool());
     let text = runtime.block_on(app.link());
     let grant = runtime.block_on(app.reset.verify(Proof::Link(link(&text)))).expect("opened").into_token().expose();
-    let handle = runtime.block_on(app.reset.request(request())).expect("asked").handle;
+    let requester_token = runtime.block_on(app.reset.request(request())).expect("asked").requester_token;
 
     let mut criterion = Criterion::default().configure_from_args();
     let mut group = criterion.benchmark_group("token");
     group.bench_function("bare HMAC", |bencher| bencher.iter(bare_hmac));
     group.bench_function("parse a link", |bencher| bencher.iter(|| link(black_box(&text))));
-    group.bench_function("write a handle", |bencher| bencher.iter(|| handle.expose()));
+    group.bench_function("write a requester token", |bencher| bencher.iter(|| requester_token.expose()));
     let check = || {
         let proof = Proof::Grant(GrantToken::parse(black_box(&grant)).expect("well formed"));
         drop(black_box(runtime.block_on(app.reset.verify(proof)).expect("holds")));

@@ -100,7 +100,7 @@ impl Node {
 
 struct Challenge {
     person: u32,
-    handle: String,
+    requester_token: String,
     code: String,
 }
 
@@ -115,7 +115,11 @@ async fn ask(client: Client, url: String, person: u32) -> Result<Challenge> {
     let answer = request.body(body).send().await?.error_for_status()?.text().await?;
     let answer: Value = serde_json::from_str(&answer)?;
     let text = |value: &Value| value.as_str().map(str::to_owned).context("a text");
-    Ok(Challenge { person, handle: text(&answer["handle"])?, code: text(&answer["challenge"]["code"])? })
+    Ok(Challenge {
+        person,
+        requester_token: text(&answer["requester_token"])?,
+        code: text(&answer["challenge"]["code"])?,
+    })
 }
 
 async fn ask_all(node: &Node, waiting: u32) -> Result<Vec<Challenge>> {
@@ -137,7 +141,8 @@ async fn look_all(node: &Node, challenges: &[Challenge]) -> Result<()> {
     for some in challenges.chunks(ASKING) {
         let mut looking = JoinSet::new();
         for challenge in some {
-            let request = node.client.get(format!("{}/reset/api/status", node.address)).bearer_auth(&challenge.handle);
+            let request =
+                node.client.get(format!("{}/reset/api/status", node.address)).bearer_auth(&challenge.requester_token);
             looking.spawn(request.header("x-forwarded-for", source(challenge.person)).send());
         }
         for answer in looking.join_all().await {
@@ -155,7 +160,8 @@ struct Page {
 
 impl Page {
     async fn open(node: &Node, challenge: Challenge) -> Result<Self> {
-        let request = node.client.get(format!("{}/reset/api/events", node.address)).bearer_auth(&challenge.handle);
+        let request =
+            node.client.get(format!("{}/reset/api/events", node.address)).bearer_auth(&challenge.requester_token);
         let events = request.header("x-forwarded-for", source(challenge.person)).send().await?.error_for_status()?;
         let mut page = Self { challenge, events };
         page.until("waiting").await?;
@@ -164,11 +170,11 @@ impl Page {
 
     async fn until(&mut self, stage: &str) -> Result<()> {
         let wanted = format!("\"stage\":\"{stage}\"");
-        let mut heard = String::new();
+        let mut message_received = String::new();
         let waited = tokio::time::timeout(Duration::from_secs(30), async {
-            while !heard.contains(&wanted) {
+            while !message_received.contains(&wanted) {
                 let chunk = self.events.chunk().await?.context("the stream ended")?;
-                heard.push_str(std::str::from_utf8(&chunk)?);
+                message_received.push_str(std::str::from_utf8(&chunk)?);
             }
             Ok(())
         });

@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 
 use password_reset::ports::SystemClock;
 use password_reset::{
-    Account, Argon2Hasher, Builder, Contact, HashPool, HashPoolConfig, Identifier, Inbound, Key, KeyRing, LinkToken,
-    PasswordReset, ResetRequest, Site, Standing, Worker,
+    Account, AccountStatus, Argon2Hasher, Builder, Contact, HashPool, HashPoolConfig, Identifier, Inbound, Key,
+    KeyRing, LinkToken, PasswordReset, ResetRequest, Site, Worker,
 };
 use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier};
 
@@ -42,7 +42,7 @@ impl App {
 
     fn with(pool: HashPool, change: impl FnOnce(Builder) -> Builder) -> Self {
         let accounts = MemoryAccounts::new();
-        accounts.add(Account::new("7", Standing::Active).with_contact(Contact::email("ani@toko.example")));
+        accounts.add(Account::new("7", AccountStatus::Active).with_contact(Contact::email("ani@toko.example")));
         let mail = RecordingNotifier::new();
         let keys = KeyRing::new(key("bench", 1), key("counters", 101));
         let site = Site::new("Toko Contoh", "https://toko.example/reset");

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use axum::Router;
-use password_reset::{Account, Contact, Inbound, KeyRing, Limits, PasswordReset, Site, Standing, Worker};
+use password_reset::{Account, AccountStatus, Contact, Inbound, KeyRing, Limits, PasswordReset, Site, Worker};
 use password_reset_axum::{Ask, EdgeLimits, Web};
 use password_reset_sqlite::SqliteStore;
 use password_reset_testkit::{MemoryAccounts, RecordingNotifier};
@@ -40,7 +40,7 @@ pub async fn open(file: &Path, origin: &str, accounts: u32) -> anyhow::Result<Pa
     store.migrate().await?;
     let people = MemoryAccounts::new();
     for person in 0..accounts {
-        let account = Account::new(person.to_string(), Standing::Active);
+        let account = Account::new(person.to_string(), AccountStatus::Active);
         people.add(account.with_contact(Contact::phone(phone(person))).with_contact(Contact::email(email(person))));
     }
     let mut limits = Limits::default();

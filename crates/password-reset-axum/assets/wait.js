@@ -15,7 +15,7 @@ const leave = (how) => {
 const move = (next) => {
   if (leaving || next === stage || next === "waiting") return;
   // Whoever is typing the code already has seen that it came.
-  if (next === "heard" && document.getElementById("code")?.value) return;
+  if (next === "message_received" && document.getElementById("code")?.value) return;
   stage = next;
   if (stage !== "proved") leave(() => location.reload());
   else if (claim) leave(() => claim.requestSubmit());

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use password_reset::{BadIdentifier, Handle, Identifier, Locale, Requested, ResetRequest};
+use password_reset::{BadIdentifier, Identifier, Locale, Requested, RequesterToken, ResetRequest};
 
 use crate::failure::Failure;
 use crate::pages::Ask;
@@ -27,7 +27,7 @@ pub(crate) async fn ask(
     identifier: Identifier,
     source: IpAddr,
     locale: Locale,
-    again: Option<Handle>,
+    again: Option<RequesterToken>,
 ) -> Result<Requested, Failure> {
     let request = match way {
         Ask::Email | Ask::Username => ResetRequest::email_link(identifier, source),
@@ -36,7 +36,7 @@ pub(crate) async fn ask(
     };
     let request = request.locale(locale);
     let request = match again {
-        Some(handle) => request.again(handle),
+        Some(requester_token) => request.again(requester_token),
         None => request,
     };
     Ok(web.reset.request(request).await?)

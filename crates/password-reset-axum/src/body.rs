@@ -12,10 +12,10 @@ use crate::failure::Failure;
 
 /// The longest body of a form or of the API: two entries of the longest password that any policy takes, each byte
 /// written as three, and room for the rest.
-pub(crate) const MOST_BYTES: usize = 32 * 1024;
+pub(crate) const MAX_BYTES: usize = 32 * 1024;
 
 /// Who takes longer for so little is holding the connection, not writing to it.
-const MOST_TIME: Duration = Duration::from_secs(20);
+const MAX_TIME: Duration = Duration::from_secs(20);
 
 /// Whether the body is of this media type; parameters do not matter.
 pub(crate) fn is_of_type(headers: &HeaderMap, media_type: &str) -> bool {
@@ -30,7 +30,7 @@ pub(crate) async fn read(body: Body, most: usize) -> Result<Bytes, Failure> {
         return Err(Failure::TooLarge);
     }
     let reading = Limited::new(body, most).collect();
-    match tokio::time::timeout(MOST_TIME, reading).await {
+    match tokio::time::timeout(MAX_TIME, reading).await {
         Err(_elapsed) => Err(Failure::TooSlow),
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
         Ok(Err(error)) if is_length(&*error) => Err(Failure::TooLarge),

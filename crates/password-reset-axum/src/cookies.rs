@@ -10,7 +10,7 @@ use axum::http::header::COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
 use cookie::{Cookie, SameSite, time};
 use password_reset::ports::{RandomSource, SystemRandom};
-use password_reset::{GrantToken, Handle, Locale, PendingToken, PortError};
+use password_reset::{GrantToken, Locale, PartialGrantToken, PortError, RequesterToken};
 use subtle::ConstantTimeEq;
 
 /// How many resets one browser keeps; older ones are dropped, so that asking again and again never makes a request's
@@ -33,16 +33,16 @@ impl ResetName {
         (text.len() == NAME_LENGTH && text.bytes().all(plain)).then(|| Self(text.to_owned()))
     }
 
-    pub(crate) fn of_handle(handle: &Handle) -> Self {
-        Self::of_secret(&handle.expose())
+    pub(crate) fn of_requester_token(requester_token: &RequesterToken) -> Self {
+        Self::of_secret(&requester_token.expose())
     }
 
     pub(crate) fn of_grant(grant: &GrantToken) -> Self {
         Self::of_secret(&grant.expose())
     }
 
-    pub(crate) fn of_pending(pending: &PendingToken) -> Self {
-        Self::of_secret(&pending.expose())
+    pub(crate) fn of_partial_grant(partial_grant: &PartialGrantToken) -> Self {
+        Self::of_secret(&partial_grant.expose())
     }
 
     /// All of them begin with the id of their reset.
@@ -143,8 +143,8 @@ impl FormToken {
 /// The cookies of this library that a request brought.
 pub(crate) struct Jar {
     style: CookieStyle,
-    handles: Vec<(ResetName, Handle)>,
-    pendings: Vec<(ResetName, PendingToken)>,
+    requester_tokens: Vec<(ResetName, RequesterToken)>,
+    partial_grants: Vec<(ResetName, PartialGrantToken)>,
     grants: Vec<(ResetName, GrantToken)>,
     form: Option<FormToken>,
     locale: Option<Locale>,
@@ -152,8 +152,8 @@ pub(crate) struct Jar {
 
 impl Jar {
     pub(crate) fn read(style: CookieStyle, headers: &HeaderMap) -> Self {
-        let (handles, pendings, grants) = (Vec::new(), Vec::new(), Vec::new());
-        let mut jar = Self { style, handles, pendings, grants, form: None, locale: None };
+        let (requester_tokens, partial_grants, grants) = (Vec::new(), Vec::new(), Vec::new());
+        let mut jar = Self { style, requester_tokens, partial_grants, grants, form: None, locale: None };
         for header in headers.get_all(COOKIE) {
             let Ok(text) = header.to_str() else { continue };
             for cookie in Cookie::split_parse(text).filter_map(Result::ok) {
@@ -162,21 +162,26 @@ impl Jar {
                 }
             }
         }
-        jar.handles.sort_by_cached_key(|(name, _)| name.age());
-        jar.pendings.sort_by_cached_key(|(name, _)| name.age());
+        jar.requester_tokens.sort_by_cached_key(|(name, _)| name.age());
+        jar.partial_grants.sort_by_cached_key(|(name, _)| name.age());
         jar.grants.sort_by_cached_key(|(name, _)| name.age());
         jar
     }
 
     fn take(&mut self, name: &str, value: &str) {
         if let Some(name) = name.strip_prefix("h-").and_then(ResetName::parse) {
-            if let Some(handle) = Handle::parse(value).ok().filter(|handle| ResetName::of_handle(handle) == name) {
-                self.handles.push((name, handle));
+            if let Some(requester_token) = RequesterToken::parse(value)
+                .ok()
+                .filter(|requester_token| ResetName::of_requester_token(requester_token) == name)
+            {
+                self.requester_tokens.push((name, requester_token));
             }
         } else if let Some(name) = name.strip_prefix("p-").and_then(ResetName::parse) {
-            let pending = PendingToken::parse(value).ok();
-            if let Some(pending) = pending.filter(|pending| ResetName::of_pending(pending) == name) {
-                self.pendings.push((name, pending));
+            let partial_grant = PartialGrantToken::parse(value).ok();
+            if let Some(partial_grant) =
+                partial_grant.filter(|partial_grant| ResetName::of_partial_grant(partial_grant) == name)
+            {
+                self.partial_grants.push((name, partial_grant));
             }
         } else if let Some(name) = name.strip_prefix("g-").and_then(ResetName::parse) {
             if let Some(grant) = GrantToken::parse(value).ok().filter(|grant| ResetName::of_grant(grant) == name) {
@@ -198,25 +203,25 @@ impl Jar {
     }
 
     /// The handle of one reset, taken out.
-    pub(crate) fn handle(&mut self, name: &ResetName) -> Option<Handle> {
-        let at = self.handles.iter().position(|(held, _)| held == name)?;
-        Some(self.handles.remove(at).1)
+    pub(crate) fn requester_token(&mut self, name: &ResetName) -> Option<RequesterToken> {
+        let at = self.requester_tokens.iter().position(|(held, _)| held == name)?;
+        Some(self.requester_tokens.remove(at).1)
     }
 
     /// The handle of the reset that was asked for last; it stays among those that are held.
-    pub(crate) fn newest_handle(&self) -> Option<Handle> {
-        let (_, newest) = self.handles.last()?;
-        Handle::parse(&newest.expose()).ok()
+    pub(crate) fn newest_requester_token(&self) -> Option<RequesterToken> {
+        let (_, newest) = self.requester_tokens.last()?;
+        RequesterToken::parse(&newest.expose()).ok()
     }
 
     /// What the first of two proofs yielded for one reset, taken out.
-    pub(crate) fn pending(&mut self, name: &ResetName) -> Option<PendingToken> {
-        let at = self.pendings.iter().position(|(held, _)| held == name)?;
-        Some(self.pendings.remove(at).1)
+    pub(crate) fn partial_grant(&mut self, name: &ResetName) -> Option<PartialGrantToken> {
+        let at = self.partial_grants.iter().position(|(held, _)| held == name)?;
+        Some(self.partial_grants.remove(at).1)
     }
 
-    pub(crate) fn has_pending(&self, name: &ResetName) -> bool {
-        self.pendings.iter().any(|(held, _)| held == name)
+    pub(crate) fn has_partial_grant(&self, name: &ResetName) -> bool {
+        self.partial_grants.iter().any(|(held, _)| held == name)
     }
 
     /// The grant of one reset, taken out.
@@ -240,18 +245,18 @@ impl SetCookies {
     }
 
     /// Sets the handle of a new reset, and drops the oldest ones that the browser holds.
-    pub(crate) fn set_handle(&mut self, jar: &Jar, handle: &Handle, lives: Duration) {
-        let name = ResetName::of_handle(handle);
-        self.drop_oldest(jar.style, "h-", others(&jar.handles, &name));
-        self.set(jar.style, "h-", &name, &handle.expose(), lives);
+    pub(crate) fn set_requester_token(&mut self, jar: &Jar, requester_token: &RequesterToken, lives: Duration) {
+        let name = ResetName::of_requester_token(requester_token);
+        self.drop_oldest(jar.style, "h-", others(&jar.requester_tokens, &name));
+        self.set(jar.style, "h-", &name, &requester_token.expose(), lives);
     }
 
     /// Sets what the first of two proofs yielded. The handle has done its work, and goes.
-    pub(crate) fn set_pending(&mut self, jar: &Jar, pending: &PendingToken, lives: Duration) {
-        let name = ResetName::of_pending(pending);
-        self.drop_oldest(jar.style, "p-", others(&jar.pendings, &name));
+    pub(crate) fn set_partial_grant(&mut self, jar: &Jar, partial_grant: &PartialGrantToken, lives: Duration) {
+        let name = ResetName::of_partial_grant(partial_grant);
+        self.drop_oldest(jar.style, "p-", others(&jar.partial_grants, &name));
         self.drop(jar.style, &["h-"], &name);
-        self.set(jar.style, "p-", &name, &pending.expose(), lives);
+        self.set(jar.style, "p-", &name, &partial_grant.expose(), lives);
     }
 
     /// Sets the grant that a proof yielded. What led to it has done its work, and goes.

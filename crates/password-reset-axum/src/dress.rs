@@ -47,7 +47,7 @@ pub(crate) async fn dress(axum::extract::State(web): State, mut request: Request
     let chosen: Option<Locale> = chosen.filter(|_| request.method() == Method::GET && area == Area::Pages);
     let held = || Jar::read(web.cookies, request.headers()).locale();
     let locale = chosen.or_else(held).or_else(|| language::wanted(request.headers())).unwrap_or(web.locale);
-    let mut response = match admit(&web, area, locale, &mut request) {
+    let mut response = match authorize_admin(&web, area, locale, &mut request) {
         Ok(()) => next.run(request).await,
         Err(failure) => failure.into_response(),
     };
@@ -63,7 +63,7 @@ pub(crate) async fn dress(axum::extract::State(web): State, mut request: Request
 }
 
 /// Finds out where the request comes from, and whether that source may ask now.
-fn admit(web: &Shared, area: Area, locale: Locale, request: &mut Request) -> Result<(), Failure> {
+fn authorize_admin(web: &Shared, area: Area, locale: Locale, request: &mut Request) -> Result<(), Failure> {
     let source = web.proxies.source(request);
     if area == Area::Webhooks {
         // For the handler; whoever calls proves itself to that, and has no limit here.

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use password_reset::{AccountId, PortError};
 
 /// Checks a factor of the application's own that can be typed: a one-time password, a recovery code. It is asked for
-/// where the service's gate answers with [`SecondProof::HostFactor`](password_reset::SecondProof::HostFactor).
+/// where the service's gate answers with [`StepUp::HostFactor`](password_reset::StepUp::HostFactor).
 ///
 /// # Security
 /// Tries are counted before this is called, and limited as typed codes are. What may be used once must be used up by a

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use password_reset::{
-    CancelError, Malformed, PortError, RequestError, SetPasswordError, UndoError, VerifyError, Violations,
+    CancelError, LockError, Malformed, PortError, RequestError, SetPasswordError, VerifyError, Violations,
 };
 
 use crate::fields::BadForm;
@@ -220,10 +220,10 @@ impl From<CancelError> for Failure {
     }
 }
 
-impl From<UndoError> for Failure {
-    fn from(error: UndoError) -> Self {
+impl From<LockError> for Failure {
+    fn from(error: LockError) -> Self {
         match error {
-            UndoError::Unavailable(error) => error.into(),
+            LockError::Unavailable(error) => error.into(),
             _ => Self::Refused,
         }
     }

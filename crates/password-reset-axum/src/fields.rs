@@ -6,7 +6,7 @@ use percent_encoding::percent_decode;
 use zeroize::Zeroizing;
 
 /// More fields than any form here has.
-const MOST_FIELDS: usize = 16;
+const MAX_FIELDS: usize = 16;
 
 /// The body is no form of this library: a name twice, a name that no field has, or text that is not UTF-8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ impl Fields {
             let name = decode(name)?.to_string();
             let value = decode(value.strip_prefix(b"=").unwrap_or_default())?;
             let twice = fields.iter().any(|(earlier, _)| *earlier == name);
-            if twice || !known.contains(&name.as_str()) || fields.len() >= MOST_FIELDS {
+            if twice || !known.contains(&name.as_str()) || fields.len() >= MAX_FIELDS {
                 return Err(BadForm);
             }
             fields.push((name, value));

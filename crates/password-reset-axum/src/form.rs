@@ -31,7 +31,7 @@ impl Form {
             return Err(Failure::MediaType);
         }
         let mut visit = Visit::of(web, &parts)?;
-        let bytes = body::read(body, body::MOST_BYTES).await?;
+        let bytes = body::read(body, body::MAX_BYTES).await?;
         let all: Vec<&str> = known.iter().copied().chain([TOKEN, RESET]).collect();
         let fields = Fields::parse(&bytes, &all)?;
         if sender != Sender::Own {

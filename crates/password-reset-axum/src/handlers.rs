@@ -6,10 +6,10 @@ pub(crate) mod cancel;
 pub(crate) mod endings;
 pub(crate) mod events;
 pub(crate) mod link;
+pub(crate) mod lock;
 pub(crate) mod new_password;
 pub(crate) mod second;
 mod sure;
-pub(crate) mod undo;
 pub(crate) mod wait;
 
 /// What was pasted or put in by the script: a whole link, or its secret alone.

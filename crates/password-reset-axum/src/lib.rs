@@ -33,9 +33,9 @@ pub use crate::factor::SecondFactor;
 pub use crate::limits::EdgeLimits;
 pub use crate::pages::{
     Ask, AskPage, AskProblem, Asset, Brand, BrandError, CancelPage, CancelledPage, DefaultTemplates, DonePage,
-    ExpiredPage, Language, LinkPage, LinkProblem, Look, LookError, MessageToSend, NewPasswordPage, NewPasswordProblem,
-    Problem, ProblemPage, RenderError, SecondPage, SecondProblem, Sentence, Shell, SureProblem, Templates, Texts,
-    UndoPage, UndonePage, WaitFor, WaitPage, WaitProblem, WaitStage,
+    ExpiredPage, Language, LinkPage, LinkProblem, LockPage, LockedPage, Look, LookError, MessageToSend,
+    NewPasswordPage, NewPasswordProblem, Problem, ProblemPage, RenderError, SecondPage, SecondProblem, Sentence, Shell,
+    SureProblem, Templates, Texts, WaitFor, WaitPage, WaitProblem, WaitStage,
 };
 pub use crate::web::{Web, router, well_known, well_known_at};
 pub use crate::webhook::Webhook;

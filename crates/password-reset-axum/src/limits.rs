@@ -64,7 +64,7 @@ impl From<IpAddr> for Network {
 
 /// One token bucket for each source.
 #[derive(Debug)]
-pub(crate) struct Buckets {
+pub(crate) struct Quotas {
     limiter: DefaultKeyedRateLimiter<Network>,
     until_sweep: AtomicU32,
     alarm: Alarm,
@@ -96,7 +96,7 @@ impl Alarm {
     }
 }
 
-impl Buckets {
+impl Quotas {
     fn new(setting: &'static str, burst: u32, refill: Duration) -> Result<Self, WebError> {
         let burst = NonZeroU32::new(burst).ok_or(WebError::Limit { setting })?;
         let quota = Quota::with_period(refill).ok_or(WebError::Limit { setting })?.allow_burst(burst);
@@ -178,16 +178,16 @@ fn lock(open: &Mutex<Open>) -> MutexGuard<'_, Open> {
 /// All limits at the edge.
 #[derive(Debug)]
 pub(crate) struct Edge {
-    pub(crate) requests: Buckets,
-    pub(crate) checks: Buckets,
+    pub(crate) requests: Quotas,
+    pub(crate) checks: Quotas,
     pub(crate) streams: Streams,
 }
 
 impl Edge {
     pub(crate) fn new(limits: &EdgeLimits) -> Result<Self, WebError> {
         Ok(Self {
-            requests: Buckets::new("limits.requests", limits.requests, limits.requests_refill)?,
-            checks: Buckets::new("limits.checks", limits.checks, limits.checks_refill)?,
+            requests: Quotas::new("limits.requests", limits.requests, limits.requests_refill)?,
+            checks: Quotas::new("limits.checks", limits.checks, limits.checks_refill)?,
             streams: Streams::new(limits),
         })
     }

@@ -14,12 +14,12 @@
 //! | second proof | `/second` | `code`: whatever is typed |
 //! | new password | `/new` | `username` (for password managers; to be ignored), `password`, `again` where asked for |
 //! | cancel | `/cancel` | `link` as above; `sure`: `yes` when ticked |
-//! | undo | `/undo` | as cancel |
+//! | undo | `/lock` | as cancel |
 //!
 //! Scripts use, with the cookies of the page:
 //!
 //! * `GET {mount}/events?reset=…`: server-sent events named `status`, whose data is the JSON of the next line
-//! * `GET {mount}/api/status?reset=…`: `{"stage": "waiting" | "heard" | "half_proved" | "proved" | "done" | "expired"}`, more fields allowed
+//! * `GET {mount}/api/status?reset=…`: `{"stage": "waiting" | "message_received" | "partially_proved" | "proved" | "done" | "expired"}`, more fields allowed
 //! * `POST {mount}/api/password-check` with `{"password", "form_token", "reset"}`:
 //!   `{"violations": [{"code", "text"}], "score": 0-4, "feedback": ["…"]}`
 
@@ -39,9 +39,9 @@ pub use self::shell::{Language, Shell};
 pub use self::templates::{DefaultTemplates, RenderError, Templates};
 pub use self::texts::{Sentence, Texts};
 pub use self::views::{
-    Ask, AskPage, AskProblem, CancelPage, CancelledPage, DonePage, ExpiredPage, LinkPage, LinkProblem, MessageToSend,
-    NewPasswordPage, NewPasswordProblem, Problem, ProblemPage, SecondPage, SecondProblem, SureProblem, UndoPage,
-    UndonePage, WaitFor, WaitPage, WaitProblem, WaitStage,
+    Ask, AskPage, AskProblem, CancelPage, CancelledPage, DonePage, ExpiredPage, LinkPage, LinkProblem, LockPage,
+    LockedPage, MessageToSend, NewPasswordPage, NewPasswordProblem, Problem, ProblemPage, SecondPage, SecondProblem,
+    SureProblem, WaitFor, WaitPage, WaitProblem, WaitStage,
 };
 
 #[cfg(test)]

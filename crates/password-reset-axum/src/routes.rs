@@ -22,7 +22,7 @@ pub(crate) fn router(web: Arc<Shared>) -> Router {
         .route("/events", get(handlers::events::show))
         .route("/expired", get(handlers::endings::expired))
         .route("/cancel", get(handlers::cancel::show).post(handlers::cancel::post))
-        .route("/undo", get(handlers::undo::show).post(handlers::undo::post))
+        .route("/lock", get(handlers::lock::show).post(handlers::lock::post))
         .route("/assets/{name}", get(handlers::assets::file));
     let api = Router::new()
         .route("/api/requests", post(api::requests::post))
@@ -31,7 +31,7 @@ pub(crate) fn router(web: Arc<Shared>) -> Router {
         .route("/api/verify", post(api::verify::post))
         .route("/api/password", post(api::password::post))
         .route("/api/cancel", post(api::cancel::post))
-        .route("/api/undo", post(api::undo::post))
+        .route("/api/lock", post(api::lock::post))
         .route("/api/policy", get(api::policy::show))
         .route("/api/password-check", post(api::password_check::post))
         .route("/api/openapi.json", get(api::openapi::show));

@@ -1,6 +1,6 @@
 //! The second of two proofs, for pages and API alike.
 
-use password_reset::{Code, Grant, Pending, PendingToken, Proof, SecondProof};
+use password_reset::{Code, Grant, PartialGrant, PartialGrantToken, Proof, StepUp};
 
 use crate::factor::SecondFactor;
 use crate::failure::Failure;
@@ -15,18 +15,18 @@ pub(crate) enum Second {
 }
 
 /// Brings what was typed, to go with the first proof.
-pub(crate) async fn bring(web: &Shared, pending: Pending, typed: &str) -> Result<Second, Failure> {
-    let outcome = match pending.wants() {
-        SecondProof::Code => {
+pub(crate) async fn bring(web: &Shared, partial_grant: PartialGrant, typed: &str) -> Result<Second, Failure> {
+    let outcome = match partial_grant.wants() {
+        StepUp::Code => {
             let Ok(code) = Code::parse(typed) else { return Ok(Second::Unreadable) };
-            web.reset.verify(Proof::SecondCode { pending: pending.into_token(), code }).await
+            web.reset.verify(Proof::StepUpCode { partial_grant: partial_grant.into_token(), code }).await
         }
-        SecondProof::HostFactor => {
+        StepUp::HostFactor => {
             let factor = factor(web)?;
             if typed.trim().is_empty() {
                 return Ok(Second::Unreadable);
             }
-            match web.reset.try_factor(pending.into_token()).await {
+            match web.reset.attempt_factor(partial_grant.into_token()).await {
                 Ok(counted) if factor.check(counted.account(), typed.trim()).await? => {
                     web.reset.verify(Proof::HostFactor(counted.into_token())).await
                 }
@@ -55,6 +55,6 @@ fn unknown() -> Failure {
     Failure::Internal
 }
 
-pub(crate) fn copy(token: &PendingToken) -> Result<PendingToken, Failure> {
-    Ok(PendingToken::parse(&token.expose())?)
+pub(crate) fn copy(token: &PartialGrantToken) -> Result<PartialGrantToken, Failure> {
+    Ok(PartialGrantToken::parse(&token.expose())?)
 }

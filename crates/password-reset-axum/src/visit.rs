@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use axum::http::request::Parts;
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
-use password_reset::{Grant, Handle, Locale, Pending};
+use password_reset::{Grant, Locale, PartialGrant, RequesterToken};
 use url::form_urlencoded;
 
 use crate::cookies::{FormToken, Jar, ResetName, SetCookies};
@@ -51,9 +51,9 @@ impl Visit {
     }
 
     /// The handle of the reset that this request is of.
-    pub(crate) fn handle(&mut self) -> Option<Handle> {
+    pub(crate) fn requester_token(&mut self) -> Option<RequesterToken> {
         let name = self.reset.as_ref()?;
-        self.jar.handle(name)
+        self.jar.requester_token(name)
     }
 
     /// A page with forms. The browser gets a form token if it has none.
@@ -112,11 +112,11 @@ impl Visit {
     }
 
     /// The first of two proofs was right: what it yielded goes into a cookie, and the person on to the second.
-    pub(crate) fn half_proved(mut self, web: &Shared, pending: Pending) -> Result<Response, Failure> {
-        let lives = web.left(pending.until());
-        let token = pending.into_token();
-        self.cookies.set_pending(&self.jar, &token, lives);
-        self.reset = Some(ResetName::of_pending(&token));
+    pub(crate) fn partially_proved(mut self, web: &Shared, partial_grant: PartialGrant) -> Result<Response, Failure> {
+        let lives = web.left(partial_grant.until());
+        let token = partial_grant.into_token();
+        self.cookies.set_partial_grant(&self.jar, &token, lives);
+        self.reset = Some(ResetName::of_partial_grant(&token));
         self.go_on(web, "/second")
     }
 

@@ -17,7 +17,7 @@ use crate::error::WebError;
 use crate::paths::PATHS;
 
 /// The longest body: the largest batch that Meta sends.
-const MOST_BYTES: usize = 3 * 1024 * 1024;
+const MAX_BYTES: usize = 3 * 1024 * 1024;
 
 type Answer = Pin<Box<dyn Future<Output = http::Response<Bytes>> + Send>>;
 type Handler = Arc<dyn Fn(http::Request<Bytes>) -> Answer + Send + Sync>;
@@ -105,7 +105,7 @@ impl Webhooks {
 
 async fn answer(handler: Handler, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    match body::read(body, MOST_BYTES).await {
+    match body::read(body, MAX_BYTES).await {
         Ok(bytes) => handler(http::Request::from_parts(parts, bytes)).await.map(Body::from),
         Err(failure) => failure.into_response(),
     }

@@ -4,8 +4,8 @@
 use std::net::IpAddr;
 
 use password_reset::{
-    Account, Contact, Identifier, Key, KeyRing, LinkToken, NewPassword, PasswordPolicy, PasswordReset, Proof,
-    ResetRequest, SetPasswordError, Site, Standing,
+    Account, AccountStatus, Contact, Identifier, Key, KeyRing, LinkToken, NewPassword, PasswordPolicy, PasswordReset,
+    Proof, ResetRequest, SetPasswordError, Site,
 };
 use password_reset_breached::{BreachedFile, HashKind, ListBuilder};
 use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier};
@@ -28,7 +28,7 @@ async fn a_password_from_the_file_is_refused_and_another_is_taken() {
     builder.finish().unwrap();
 
     let accounts = MemoryAccounts::new();
-    accounts.add(Account::new("7", Standing::Active).with_contact(Contact::email("ani@toko.example")));
+    accounts.add(Account::new("7", AccountStatus::Active).with_contact(Contact::email("ani@toko.example")));
     let mail = RecordingNotifier::new();
     let keys = KeyRing::new(key("k1", 1), key("counters", 101));
     let site = Site::new("Toko Contoh", "https://toko.example/reset");

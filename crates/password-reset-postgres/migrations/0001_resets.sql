@@ -25,28 +25,28 @@ create table password_reset_resets (
     shown_until timestamptz not null,
     expires_at timestamptz not null,
     account text,
-    stamp bytea,
+    fingerprint bytea,
     issued_at timestamptz,
     link_until timestamptz,
     code_until timestamptz,
     proved_by text,
-    second_proof text,
+    step_up text,
     hash_digests bytea not null,
     device text,
     set_at timestamptz,
     due_at timestamptz,
-    owes bigint not null,
-    code_tries bigint not null,
-    completion_tries bigint not null,
-    attempts bigint not null,
-    told bigint not null,
+    tasks bigint not null,
+    code_attempts bigint not null,
+    completion_attempts bigint not null,
+    delivery_attempts bigint not null,
+    notified bigint not null,
     lease bigint not null default 0,
     leased_until timestamptz,
     constraint reset_id primary key (id),
     -- Every secret is made from it: two rows with one nonce would mean that the random numbers are broken (R162).
     constraint reset_nonce unique (nonce)
 )
--- What was owed and is paid stays in the outbox's index until vacuum comes, and everybody who looks for work passes over it.
+-- What was pending and is paid stays in the outbox's index until vacuum comes, and everybody who looks for work passes over it.
 -- So vacuum comes after so many changes, however many rows there are, and does not leave the indexes for another time.
 with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, vacuum_index_cleanup = on);
 
@@ -54,13 +54,13 @@ create function password_reset_look_at_reset() returns trigger language plpgsql 
 declare
     broken text := case
         when not new.version > 0 then 'reset_version'
-        when new.state not in ('requested', 'code_issued', 'heard', 'wants_code', 'wants_factor', 'verified', 'applying',
-                               'password_set', 'frozen', 'closed_cancelled', 'closed_locked', 'closed_account_changed',
+        when new.state not in ('requested', 'code_issued', 'message_received', 'awaiting_code', 'awaiting_factor', 'verified', 'applying',
+                               'password_set', 'locked', 'closed_cancelled', 'closed_attempts_exhausted', 'closed_account_changed',
                                'closed_other_reset_won', 'closed_contact_changed') then 'reset_state'
         when length(new.channel) not between 1 and 40 or length(new.locale) not between 1 and 40
             or length(new.identifier_kind) not between 1 and 40 or octet_length(new.identifier) not between 1 and 254
             or length(new.key_id) not between 1 and 255 or length(new.proved_by) not between 1 and 40
-            or length(new.second_proof) not between 1 and 40 or length(new.device) not between 1 and 80
+            or length(new.step_up) not between 1 and 40 or length(new.device) not between 1 and 80
             then 'reset_names'
         when octet_length(new.nonce) <> 32 or octet_length(new.source) <> 32 or octet_length(new.subject) <> 32
             or octet_length(new.inbound_key) <> 32 or octet_length(new.hash_digests) % 32 <> 0
@@ -69,19 +69,19 @@ declare
             or not isfinite(new.shown_until) or not isfinite(new.expires_at) or not isfinite(new.set_at)
             or not isfinite(new.due_at) or not isfinite(new.leased_until) then 'reset_times'
         -- All or none.
-        when num_nulls(new.account, new.stamp, new.issued_at, new.link_until, new.code_until) not in (0, 5)
-            or octet_length(new.stamp) <> 32 or not isfinite(new.issued_at) or not isfinite(new.link_until)
+        when num_nulls(new.account, new.fingerprint, new.issued_at, new.link_until, new.code_until) not in (0, 5)
+            or octet_length(new.fingerprint) <> 32 or not isfinite(new.issued_at) or not isfinite(new.link_until)
             or not isfinite(new.code_until) then 'reset_binding'
-        when new.state in ('code_issued', 'heard', 'wants_code', 'wants_factor', 'verified', 'applying', 'password_set',
-                           'frozen') and new.account is null
+        when new.state in ('code_issued', 'message_received', 'awaiting_code', 'awaiting_factor', 'verified', 'applying', 'password_set',
+                           'locked') and new.account is null
             or new.state = 'requested' and new.account is not null then 'reset_bound'
-        -- A frozen one is closed when another reset sets a password, and still says when its own was.
-        when new.state in ('password_set', 'frozen') and new.set_at is null
-            or new.state not in ('password_set', 'frozen', 'closed_other_reset_won') and new.set_at is not null
+        -- A locked one is closed when another reset sets a password, and still says when its own was.
+        when new.state in ('password_set', 'locked') and new.set_at is null
+            or new.state not in ('password_set', 'locked', 'closed_other_reset_won') and new.set_at is not null
             then 'reset_set'
-        when new.owes not between 0 and 511 or new.owes <> 0 and new.due_at is null then 'reset_owes'
-        when new.code_tries not between 0 and 4294967295 or new.completion_tries not between 0 and 4294967295
-            or new.attempts not between 0 and 4294967295 or new.told not between 0 and 4294967295 or new.lease < 0
+        when new.tasks not between 0 and 511 or new.tasks <> 0 and new.due_at is null then 'reset_tasks'
+        when new.code_attempts not between 0 and 4294967295 or new.completion_attempts not between 0 and 4294967295
+            or new.delivery_attempts not between 0 and 4294967295 or new.notified not between 0 and 4294967295 or new.lease < 0
             then 'reset_counters'
     end;
 begin
@@ -98,22 +98,22 @@ create trigger reset_rules before insert or update on password_reset_resets
 -- A message names one reset or none.
 create unique index reset_inbound_key on password_reset_resets (inbound_key) where inbound_key is not null;
 -- The outbox: only rows that owe something are in it.
-create index password_reset_resets_due on password_reset_resets (due_at) where owes <> 0;
+create index password_reset_resets_due on password_reset_resets (due_at) where tasks <> 0;
 create index password_reset_resets_account on password_reset_resets (account) where account is not null;
-create index password_reset_resets_purge on password_reset_resets (expires_at) where owes = 0;
+create index password_reset_resets_purge on password_reset_resets (expires_at) where tasks = 0;
 
 -- Wrong codes in a row, by the keyed digest of whose they are. They outlive the resets (R41), and go with the audit rows
 -- of the time when the last reset expired that raised them (R164).
-create table password_reset_runs (
+create table password_reset_failures (
     subject bytea not null,
     wrong bigint not null,
     until timestamptz not null,
     constraint run primary key (subject),
-    constraint run_subject check (octet_length(subject) = 32),
-    constraint run_wrong check (wrong between 1 and 4294967295)
+    constraint failures_subject check (octet_length(subject) = 32),
+    constraint failures_wrong check (wrong between 1 and 4294967295)
 );
 
-create index password_reset_runs_purge on password_reset_runs (until);
+create index password_reset_failures_purge on password_reset_failures (until);
 
 -- Requests of a source in a window.
 create table password_reset_sources (
@@ -125,16 +125,16 @@ create table password_reset_sources (
     constraint source_requests check (requests > 0)
 );
 
--- Token buckets that are not full: when they will be.
-create table password_reset_buckets (
+-- Token quotas that are not full: when they will be.
+create table password_reset_quotas (
     key bytea not null,
     full_at timestamptz not null,
-    constraint bucket primary key (key),
-    constraint bucket_key check (octet_length(key) = 32),
-    constraint bucket_full check (isfinite(full_at))
+    constraint quota primary key (key),
+    constraint quota_key check (octet_length(key) = 32),
+    constraint quota_full check (isfinite(full_at))
 );
 
-create index password_reset_buckets_purge on password_reset_buckets (full_at);
+create index password_reset_quotas_purge on password_reset_quotas (full_at);
 
 -- What the last accepted inbound message said about its sender.
 create table password_reset_senders (

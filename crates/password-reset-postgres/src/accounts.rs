@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::ports::{Accounts, Changed, PasswordChange};
 use password_reset::{
-    Account, AccountId, CallingCode, Contact, ContactKind, Identifier, IdentifierKind, PasswordHash, PortError,
-    RuleKind, Standing,
+    Account, AccountId, AccountStatus, CallingCode, Contact, ContactKind, Identifier, IdentifierKind, PasswordHash,
+    PortError, RuleKind,
 };
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Row};
@@ -52,7 +52,7 @@ const CANNOT_WRITE: &str = "cannot write an account";
 /// confirmed by its owner, and so does every phone number without
 /// [`with_phone_confirmed_column`](Self::with_phone_confirmed_column). Name the columns if people can enter an address
 /// that they did not prove (R18). Without [`with_active_column`](Self::with_active_column) or
-/// [`with_barred_column`](Self::with_barred_column) every row is an account that may be reset (R19).
+/// [`with_disabled_column`](Self::with_disabled_column) every row is an account that may be reset (R19).
 #[derive(Clone, Debug)]
 pub struct PostgresAccounts {
     pool: PgPool,
@@ -129,8 +129,8 @@ impl PostgresAccounts {
 
     /// Says whether an account may *not* be used: `is_disabled`, `deleted_at`.
     #[must_use]
-    pub fn with_barred_column(self, column: impl Into<String>) -> Self {
-        self.naming(|names| names.barred = Some(column.into()))
+    pub fn with_disabled_column(self, column: impl Into<String>) -> Self {
+        self.naming(|names| names.disabled = Some(column.into()))
     }
 
     /// Names the column of language tags (`id`, `en-GB`).
@@ -301,7 +301,7 @@ impl Accounts for PostgresAccounts {
         let text = self.texts().await?.set_password(0);
         let statement = self.bind_change(sqlx::query(AssertSqlSafe(text)), change).await?;
         let updated = statement.execute(&self.pool).await.map_err(failed(CANNOT_WRITE))?;
-        Ok(if updated.rows_affected() == 0 { Changed::Stale } else { Changed::Done })
+        Ok(if updated.rows_affected() == 0 { Changed::Conflict } else { Changed::Updated })
     }
 
     async fn end_sessions(&self, account: &AccountId, begun_before: DateTime<Utc>) -> Result<(), PortError> {
@@ -422,8 +422,8 @@ fn read(row: &PgRow) -> Result<Found, PortError> {
     let failed = failed("an account has a column that is not of the expected type");
     let read = |column: &str| row.try_get::<Option<String>, _>(column).map_err(&failed);
     let id = read("id")?.ok_or_else(|| PortError::permanent("an account has no id"))?;
-    let standing = if row.try_get("active").map_err(&failed)? { Standing::Active } else { Standing::Barred };
-    let mut account = Account::new(id, standing);
+    let status = if row.try_get("active").map_err(&failed)? { AccountStatus::Active } else { AccountStatus::Disabled };
+    let mut account = Account::new(id, status);
     if let Some(email) = read("email_contact")? {
         account = account.with_contact(Contact::email(email));
     }

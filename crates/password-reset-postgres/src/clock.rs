@@ -82,7 +82,7 @@ impl Clock for PostgresClock {
         // Nobody sleeps longer because the database is slow.
         if let Either::Right((asked, sleeping)) = select(sleeping, Box::pin(self.ask())).await {
             if let Err(error) = asked {
-                tracing::info!(%error, "the database does not tell the time; the last answer still holds");
+                tracing::info!(%error, "the database does not notify the time; the last answer still holds");
             }
             sleeping.await;
         }

@@ -29,10 +29,10 @@ impl Hints {
     }
 
     /// Tells all nodes that a reset changed. It is a hint, so a failure is none.
-    pub(crate) async fn tell(&self, pool: &PgPool, reset: ResetId) {
-        let told = sqlx::query(sql::NOTIFY).bind(sql::CHANNEL).bind(reset.to_string()).execute(pool).await;
-        if let Err(error) = told {
-            tracing::debug!(%error, "other nodes were not told of a change, and will see it when they look");
+    pub(crate) async fn notify(&self, pool: &PgPool, reset: ResetId) {
+        let notified = sqlx::query(sql::NOTIFY).bind(sql::CHANNEL).bind(reset.to_string()).execute(pool).await;
+        if let Err(error) = notified {
+            tracing::debug!(%error, "other nodes were not notified of a change, and will see it when they look");
         }
     }
 

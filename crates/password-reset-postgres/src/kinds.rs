@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::flow::Step;
-use password_reset::ports::{Settled, Settlement, SourceCount};
+use password_reset::ports::{Ack, Acknowledged, SourceCount};
 use password_reset::{AccountId, AuditEvent, AuditRow, CloseReason, Digest, Reset, ResetId, State, StoredReset};
 use sqlx::postgres::PgRow;
 use sqlx::types::Uuid;
@@ -35,12 +35,12 @@ impl Tables {
 pub(crate) struct Kinds {
     pub(crate) requests: Together<Requests>,
     pub(crate) steps: Together<Steps>,
-    pub(crate) settlements: Together<Settlements>,
+    pub(crate) acks: Together<Acks>,
     pub(crate) completions: Together<Completions>,
     pub(crate) loads: Together<Loads>,
     pub(crate) live: Together<Live>,
     pub(crate) outcomes: Together<Outcomes>,
-    pub(crate) first_tokens: Together<FirstTokens>,
+    pub(crate) first_permits: Together<FirstPermits>,
 }
 
 impl Kinds {
@@ -48,12 +48,12 @@ impl Kinds {
         Self {
             requests: Together::new(Requests(tables.clone())),
             steps: Together::new(Steps(tables.clone())),
-            settlements: Together::new(Settlements(tables.clone())),
+            acks: Together::new(Acks(tables.clone())),
             completions: Together::new(Completions(tables.clone())),
             loads: Together::new(Loads(tables.clone())),
             live: Together::new(Live(tables.clone())),
             outcomes: Together::new(Outcomes(tables.clone())),
-            first_tokens: Together::new(FirstTokens(tables.clone())),
+            first_permits: Together::new(FirstPermits(tables.clone())),
         }
     }
 }
@@ -109,7 +109,7 @@ impl Steps {
     /// Carries any step out, but for the account.
     pub(crate) async fn carry_out(&self, connection: &mut PgConnection, step: &Step) -> Result<bool, sqlx::Error> {
         let closes = step.closes_siblings() && step.after().account().is_some();
-        let text = sql::advance(closes, step.clears_run(), step.learns().is_some());
+        let text = sql::advance(closes, step.clears_failures(), step.learns().is_some());
         let mut statement = bind_step(self.0.query(text), step);
         if let Some(learnt) = step.learns() {
             statement = statement
@@ -144,10 +144,10 @@ impl Kind for Steps {
     async fn many(&self, connection: &mut PgConnection, asked: &[Step]) -> Result<Vec<Option<bool>>, sqlx::Error> {
         let statement = row::bind_steps(self.0.query(sql::ADVANCE_MANY), &stored(asked.iter().map(Step::after)))
             .bind(asked.iter().map(|step| step.adds().bits()).collect::<Vec<_>>())
-            .bind(asked.iter().map(|step| step.forgives().bits()).collect::<Vec<_>>())
+            .bind(asked.iter().map(|step| step.removes().bits()).collect::<Vec<_>>())
             .bind(asked.iter().map(Step::from_version).collect::<Vec<_>>())
             .bind(asked.iter().map(alive_at).collect::<Vec<_>>())
-            .bind(asked.iter().map(Step::clears_run).collect::<Vec<_>>());
+            .bind(asked.iter().map(Step::clears_failures).collect::<Vec<_>>());
         let audit = asked.iter().flat_map(|step| step.audit().iter().map(|row| (step.after().id(), row)));
         let statement = row::bind_audits_of(statement, &audit.collect::<Vec<_>>());
         let moved = by_id(&statement.fetch_all(connection).await?, |row| row.try_get("moved"))?;
@@ -159,7 +159,7 @@ impl Kind for Steps {
 pub(crate) fn bind_step<'q>(statement: Statement<'q>, step: &Step) -> Statement<'q> {
     let statement = row::bind_step(statement, step.after().stored())
         .bind(step.adds().bits())
-        .bind(step.forgives().bits())
+        .bind(step.removes().bits())
         .bind(step.from_version())
         .bind(alive_at(step));
     row::bind_audits(statement, step.audit())
@@ -175,40 +175,40 @@ fn alive_at(step: &Step) -> DateTime<Utc> {
 
 /// What was paid.
 #[derive(Clone, Debug)]
-pub(crate) struct Settlements(Tables);
+pub(crate) struct Acks(Tables);
 
 /// What the statements say: whether more is owed, or nothing when the lease is another's.
-fn settled(owes_more: Option<bool>) -> Settled {
-    match owes_more {
-        Some(true) => Settled::OwesMore,
-        Some(false) => Settled::Done,
-        None => Settled::LeaseLost,
+fn settled(more_tasks: Option<bool>) -> Acknowledged {
+    match more_tasks {
+        Some(true) => Acknowledged::MoreTasks,
+        Some(false) => Acknowledged::Done,
+        None => Acknowledged::LeaseLost,
     }
 }
 
 #[async_trait]
-impl Kind for Settlements {
-    type Asked = Settlement;
-    type Answer = Settled;
+impl Kind for Acks {
+    type Asked = Ack;
+    type Answer = Acknowledged;
     type Row = ResetId;
 
     fn spares(&self) -> &Spares {
         &self.0.spares
     }
 
-    fn row(asked: &Settlement) -> ResetId {
+    fn row(asked: &Ack) -> ResetId {
         asked.id
     }
 
-    async fn one(&self, connection: &mut PgConnection, asked: &Settlement) -> Result<Settled, sqlx::Error> {
+    async fn one(&self, connection: &mut PgConnection, asked: &Ack) -> Result<Acknowledged, sqlx::Error> {
         let statement = self
             .0
             .query(sql::SETTLE)
             .bind(uuid(asked.id))
             .bind(asked.lease)
-            .bind(asked.paid.bits())
-            .bind(i64::from(asked.told))
-            .bind(i64::from(asked.attempts))
+            .bind(asked.done.bits())
+            .bind(i64::from(asked.notified))
+            .bind(i64::from(asked.delivery_attempts))
             .bind(asked.seen.bits())
             .bind(asked.at)
             .bind(asked.retry_at);
@@ -219,22 +219,22 @@ impl Kind for Settlements {
     async fn many(
         &self,
         connection: &mut PgConnection,
-        asked: &[Settlement],
-    ) -> Result<Vec<Option<Settled>>, sqlx::Error> {
+        asked: &[Ack],
+    ) -> Result<Vec<Option<Acknowledged>>, sqlx::Error> {
         let statement = self
             .0
             .query(sql::SETTLE_MANY)
             .bind(asked.iter().map(|one| uuid(one.id)).collect::<Vec<_>>())
             .bind(asked.iter().map(|one| one.lease).collect::<Vec<_>>())
-            .bind(asked.iter().map(|one| one.paid.bits()).collect::<Vec<_>>())
-            .bind(asked.iter().map(|one| i64::from(one.told)).collect::<Vec<_>>())
-            .bind(asked.iter().map(|one| i64::from(one.attempts)).collect::<Vec<_>>())
+            .bind(asked.iter().map(|one| one.done.bits()).collect::<Vec<_>>())
+            .bind(asked.iter().map(|one| i64::from(one.notified)).collect::<Vec<_>>())
+            .bind(asked.iter().map(|one| i64::from(one.delivery_attempts)).collect::<Vec<_>>())
             .bind(asked.iter().map(|one| one.seen.bits()).collect::<Vec<_>>())
             .bind(asked.iter().map(|one| one.at).collect::<Vec<_>>())
             .bind(asked.iter().map(|one| one.retry_at).collect::<Vec<_>>());
         let audit = asked.iter().flat_map(|one| one.audit.iter().map(|row| (one.id, row)));
         let statement = row::bind_audits_of(statement, &audit.collect::<Vec<_>>());
-        let held = by_id(&statement.fetch_all(connection).await?, |row| row.try_get("owes_more"))?;
+        let held = by_id(&statement.fetch_all(connection).await?, |row| row.try_get("more_tasks"))?;
         Ok(asked.iter().map(|one| held.get(&uuid(one.id)).copied().map(settled)).collect())
     }
 }
@@ -399,10 +399,10 @@ impl Kind for Outcomes {
 
 /// First tokens of buckets that are full: `false` when the bucket is not.
 #[derive(Clone, Debug)]
-pub(crate) struct FirstTokens(Tables);
+pub(crate) struct FirstPermits(Tables);
 
 #[async_trait]
-impl Kind for FirstTokens {
+impl Kind for FirstPermits {
     type Asked = (Digest, DateTime<Utc>);
     type Answer = bool;
     type Row = Digest;

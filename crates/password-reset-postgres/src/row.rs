@@ -5,8 +5,8 @@
 use chrono::{DateTime, Utc};
 use password_reset::ports::KnownSender;
 use password_reset::{
-    AuditEvent, AuditRow, Binding, Channel, Digest, IdentifierKind, Locale, Owes, PortError, ProofKind, Reset, ResetId,
-    State, StoredReset,
+    AuditEvent, AuditRow, Binding, Channel, Digest, IdentifierKind, Locale, PortError, ProofKind, Reset, ResetId,
+    State, StoredReset, Tasks,
 };
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
@@ -20,7 +20,7 @@ pub(crate) type Statement<'q> = Query<'q, Postgres, PgArguments>;
 const DAMAGED: &str = "a stored reset is damaged";
 const DAMAGED_SENDER: &str = "what is known of a sender is damaged";
 const DAMAGED_AUDIT: &str = "a stored audit row is damaged";
-const DAMAGED_BUCKET: &str = "a stored bucket is damaged";
+const DAMAGED_BUCKET: &str = "a stored quota is damaged";
 
 /// Postgres counts microseconds from the year 2000.
 const EPOCH_MICROS: i64 = 946_684_800_000_000;
@@ -48,12 +48,12 @@ pub(crate) fn bind_step<'q>(statement: Statement<'q>, row: &StoredReset) -> Stat
         .bind(row.subject.as_bytes().as_slice())
         .bind(row.expires_at)
         .bind(binding.map(|binding| binding.account().as_str()))
-        .bind(binding.map(|binding| binding.stamp().as_bytes().as_slice()))
+        .bind(binding.map(|binding| binding.fingerprint().as_bytes().as_slice()))
         .bind(binding.map(Binding::issued_at))
         .bind(binding.map(Binding::link_until))
         .bind(binding.map(Binding::code_until))
         .bind(row.proved_by.map(ProofKind::code))
-        .bind(row.second_proof.map(ProofKind::code))
+        .bind(row.step_up.map(ProofKind::code))
         .bind(row.hash_digests.iter().flat_map(|digest| *digest.as_bytes()).collect::<Vec<u8>>())
         .bind(row.device.as_deref())
         .bind(row.set_at)
@@ -73,11 +73,11 @@ pub(crate) fn bind_all<'q>(statement: Statement<'q>, row: &StoredReset) -> State
         .bind(row.inbound_key.as_ref().map(|key| key.as_bytes().as_slice()))
         .bind(row.created_at)
         .bind(row.shown_until)
-        .bind(row.owes.bits())
-        .bind(i64::from(row.code_tries))
-        .bind(i64::from(row.completion_tries))
-        .bind(i64::from(row.attempts))
-        .bind(i64::from(row.told))
+        .bind(row.tasks.bits())
+        .bind(i64::from(row.code_attempts))
+        .bind(i64::from(row.completion_attempts))
+        .bind(i64::from(row.delivery_attempts))
+        .bind(i64::from(row.notified))
 }
 
 /// Binds an audit row, as nine scalars.
@@ -128,12 +128,12 @@ pub(crate) fn bind_steps<'q>(statement: Statement<'q>, rows: &[&StoredReset]) ->
         .bind(all(rows, |row| row.subject.as_bytes().as_slice()))
         .bind(all(rows, |row| row.expires_at))
         .bind(of(rows, |binding| binding.account().as_str()))
-        .bind(of(rows, |binding| binding.stamp().as_bytes().as_slice()))
+        .bind(of(rows, |binding| binding.fingerprint().as_bytes().as_slice()))
         .bind(of(rows, Binding::issued_at))
         .bind(of(rows, Binding::link_until))
         .bind(of(rows, Binding::code_until))
         .bind(all(rows, |row| row.proved_by.map(ProofKind::code)))
-        .bind(all(rows, |row| row.second_proof.map(ProofKind::code)))
+        .bind(all(rows, |row| row.step_up.map(ProofKind::code)))
         .bind(all(rows, |row| row.hash_digests.iter().flat_map(|digest| *digest.as_bytes()).collect::<Vec<u8>>()))
         .bind(all(rows, |row| row.device.as_deref()))
         .bind(all(rows, |row| row.set_at))
@@ -153,11 +153,11 @@ pub(crate) fn bind_resets<'q>(statement: Statement<'q>, rows: &[&StoredReset]) -
         .bind(all(rows, |row| row.inbound_key.as_ref().map(|key| key.as_bytes().as_slice())))
         .bind(all(rows, |row| row.created_at))
         .bind(all(rows, |row| row.shown_until))
-        .bind(all(rows, |row| row.owes.bits()))
-        .bind(all(rows, |row| i64::from(row.code_tries)))
-        .bind(all(rows, |row| i64::from(row.completion_tries)))
-        .bind(all(rows, |row| i64::from(row.attempts)))
-        .bind(all(rows, |row| i64::from(row.told)))
+        .bind(all(rows, |row| row.tasks.bits()))
+        .bind(all(rows, |row| i64::from(row.code_attempts)))
+        .bind(all(rows, |row| i64::from(row.completion_attempts)))
+        .bind(all(rows, |row| i64::from(row.delivery_attempts)))
+        .bind(all(rows, |row| i64::from(row.notified)))
 }
 
 fn all<'r, T>(rows: &[&'r StoredReset], column: impl Fn(&'r StoredReset) -> T) -> Vec<T> {
@@ -176,13 +176,13 @@ pub(crate) fn reset(row: &PgRow) -> Result<Reset, PortError> {
     let cells = Cells { row, what: DAMAGED };
     let binding = match (
         cells.read_or_null::<String>("account")?,
-        cells.digest_or_null("stamp")?,
+        cells.digest_or_null("fingerprint")?,
         cells.time_or_null("issued_at")?,
         cells.time_or_null("link_until")?,
         cells.time_or_null("code_until")?,
     ) {
-        (Some(account), Some(stamp), Some(issued_at), Some(link_until), Some(code_until)) => {
-            Some(Binding::new(account.into(), stamp, issued_at, link_until, code_until))
+        (Some(account), Some(fingerprint), Some(issued_at), Some(link_until), Some(code_until)) => {
+            Some(Binding::new(account.into(), fingerprint, issued_at, link_until, code_until))
         }
         (None, None, None, None, None) => None,
         _ => return Err(cells.damaged()),
@@ -210,16 +210,16 @@ pub(crate) fn reset(row: &PgRow) -> Result<Reset, PortError> {
         expires_at: cells.time("expires_at")?,
         binding,
         proved_by: cells.named_or_null("proved_by", ProofKind::from_code)?,
-        second_proof: cells.named_or_null("second_proof", ProofKind::from_code)?,
+        step_up: cells.named_or_null("step_up", ProofKind::from_code)?,
         hash_digests: digests.iter().map(|bytes| Digest::from_bytes(*bytes)).collect(),
         device: cells.read_or_null("device")?,
         set_at: cells.time_or_null("set_at")?,
-        code_tries: cells.count("code_tries")?,
-        completion_tries: cells.count("completion_tries")?,
-        owes: Owes::from_bits(cells.read("owes")?).ok_or_else(|| cells.damaged())?,
+        code_attempts: cells.count("code_attempts")?,
+        completion_attempts: cells.count("completion_attempts")?,
+        tasks: Tasks::from_bits(cells.read("tasks")?).ok_or_else(|| cells.damaged())?,
         due_at: cells.time_or_null("due_at")?,
-        attempts: cells.count("attempts")?,
-        told: cells.count("told")?,
+        delivery_attempts: cells.count("delivery_attempts")?,
+        notified: cells.count("notified")?,
     };
     Reset::from_stored(stored).map_err(|error| damaged(DAMAGED).because(error))
 }

@@ -8,15 +8,15 @@
 /// The columns of a reset as [`row`](crate::row) reads them.
 macro_rules! columns {
     () => {
-        "id, version, state, subject, expires_at, account, stamp, issued_at, link_until, code_until, proved_by, \
-         second_proof, hash_digests, device, set_at, due_at, channel, locale, identifier_kind, identifier, key_id, nonce, \
-         source, inbound_key, created_at, shown_until, owes, code_tries, completion_tries, attempts, told, lease"
+        "id, version, state, subject, expires_at, account, fingerprint, issued_at, link_until, code_until, proved_by, \
+         step_up, hash_digests, device, set_at, due_at, channel, locale, identifier_kind, identifier, key_id, nonce, \
+         source, inbound_key, created_at, shown_until, tasks, code_attempts, completion_attempts, delivery_attempts, notified, lease"
     };
 }
 
 macro_rules! open_states {
     () => {
-        "state in ('requested', 'code_issued', 'heard', 'wants_code', 'wants_factor', 'verified', 'applying', 'frozen')"
+        "state in ('requested', 'code_issued', 'message_received', 'awaiting_code', 'awaiting_factor', 'verified', 'applying', 'locked')"
     };
 }
 
@@ -76,9 +76,9 @@ macro_rules! moved {
     ($condition:expr) => {
         concat!(
             "moved as (update password_reset_resets \
-             set version = $2, state = $3, subject = $4, expires_at = $5, account = $6, stamp = $7, issued_at = $8, \
-                 link_until = $9, code_until = $10, proved_by = $11, second_proof = $12, hash_digests = $13, device = $14, \
-                 set_at = $15, due_at = case when $17 <> 0 then $16 else due_at end, owes = (owes | $17) & ~$18 \
+             set version = $2, state = $3, subject = $4, expires_at = $5, account = $6, fingerprint = $7, issued_at = $8, \
+                 link_until = $9, code_until = $10, proved_by = $11, step_up = $12, hash_digests = $13, device = $14, \
+                 set_at = $15, due_at = case when $17 <> 0 then $16 else due_at end, tasks = (tasks | $17) & ~$18 \
              where id = $1 and version = $19 and expires_at > $20",
             $condition,
             " returning id), ",
@@ -103,7 +103,7 @@ macro_rules! family {
 /// The other open resets of the account, which end when one wins.
 macro_rules! closed {
     () => {
-        ", closed as (update password_reset_resets set state = $31, version = version + 1, owes = 0 \
+        ", closed as (update password_reset_resets set state = $31, version = version + 1, tasks = 0 \
              where id in (select id from family where id <> $1) and exists (select from moved) \
              returning id, account, channel, source), \
          closing as (insert into password_reset_audit (at, event, reset_id, account, channel, source, detail) \
@@ -113,7 +113,7 @@ macro_rules! closed {
 
 macro_rules! cleared {
     () => {
-        ", cleared as (delete from password_reset_runs where subject = $4 and exists (select from moved))"
+        ", cleared as (delete from password_reset_failures where subject = $4 and exists (select from moved))"
     };
 }
 
@@ -204,8 +204,8 @@ macro_rules! noted_of {
 
 macro_rules! step_columns {
     () => {
-        "id, version, state, subject, expires_at, account, stamp, issued_at, link_until, code_until, proved_by, \
-         second_proof, hash_digests, device, set_at, due_at"
+        "id, version, state, subject, expires_at, account, fingerprint, issued_at, link_until, code_until, proved_by, \
+         step_up, hash_digests, device, set_at, due_at"
     };
 }
 
@@ -216,7 +216,7 @@ pub(crate) const OPEN_MANY: &str = concat!(
         concat!(
             step_columns!(),
             ", channel, locale, identifier_kind, identifier, key_id, nonce, source, inbound_key, created_at, shown_until, \
-             owes, code_tries, completion_tries, attempts, told, counted, ends_at, most"
+             tasks, code_attempts, completion_attempts, delivery_attempts, notified, counted, ends_at, most"
         ),
         "$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34"
     ),
@@ -226,10 +226,10 @@ pub(crate) const OPEN_MANY: &str = concat!(
      opened as (insert into password_reset_resets (",
     columns!(),
     ") select ",
-    "a.id, a.version, a.state, a.subject, a.expires_at, a.account, a.stamp, a.issued_at, a.link_until, a.code_until, \
-         a.proved_by, a.second_proof, a.hash_digests, a.device, a.set_at, a.due_at, a.channel, a.locale, \
+    "a.id, a.version, a.state, a.subject, a.expires_at, a.account, a.fingerprint, a.issued_at, a.link_until, a.code_until, \
+         a.proved_by, a.step_up, a.hash_digests, a.device, a.set_at, a.due_at, a.channel, a.locale, \
          a.identifier_kind, a.identifier, a.key_id, a.nonce, a.source, a.inbound_key, a.created_at, a.shown_until",
-    ", a.owes, a.code_tries, a.completion_tries, a.attempts, a.told, 0 \
+    ", a.tasks, a.code_attempts, a.completion_attempts, a.delivery_attempts, a.notified, 0 \
          from asked as a join counted as c on c.source = a.counted where c.requests <= a.most returning id), ",
     noted_of!("$35, $36, $37, $38, $39, $40, $41, $42, $43, $44", "select id from opened"),
     " select id from opened"
@@ -238,20 +238,20 @@ pub(crate) const OPEN_MANY: &str = concat!(
 /// As [`advance`], for many steps that neither close siblings nor learn.
 pub(crate) const ADVANCE_MANY: &str = concat!(
     asked!(
-        concat!(step_columns!(), ", adds, forgives, from_version, alive_at, clears"),
+        concat!(step_columns!(), ", adds, removes, from_version, alive_at, clears"),
         "$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21"
     ),
     held!(""),
     "moved as (update password_reset_resets as r \
          set version = a.version, state = a.state, subject = a.subject, expires_at = a.expires_at, account = a.account, \
-             stamp = a.stamp, issued_at = a.issued_at, link_until = a.link_until, code_until = a.code_until, \
-             proved_by = a.proved_by, second_proof = a.second_proof, hash_digests = a.hash_digests, device = a.device, \
+             fingerprint = a.fingerprint, issued_at = a.issued_at, link_until = a.link_until, code_until = a.code_until, \
+             proved_by = a.proved_by, step_up = a.step_up, hash_digests = a.hash_digests, device = a.device, \
              set_at = a.set_at, due_at = case when a.adds <> 0 then a.due_at else r.due_at end, \
-             owes = (r.owes | a.adds) & ~a.forgives \
+             tasks = (r.tasks | a.adds) & ~a.removes \
          from asked as a where r.id = a.id and r.version = a.from_version and r.expires_at > a.alive_at \
              and r.id in (select id from held) returning r.id), ",
     noted_of!("$22, $23, $24, $25, $26, $27, $28, $29, $30, $31", "select id from moved"),
-    ", cleared as (delete from password_reset_runs where subject in (\
+    ", cleared as (delete from password_reset_failures where subject in (\
          select a.subject from asked as a where a.clears and a.id in (select id from moved))) \
      select id, exists (select from moved where moved.id = held.id) as moved from held"
 );
@@ -334,10 +334,10 @@ pub(crate) const VERSIONS: &str =
 macro_rules! count_code {
     () => {
         concat!(
-            "with counted as (update password_reset_resets set code_tries = code_tries + 1 \
-                 where id = $1 and code_tries < $2 returning ",
+            "with counted as (update password_reset_resets set code_attempts = code_attempts + 1 \
+                 where id = $1 and code_attempts < $2 returning ",
             columns!(),
-            "), ran as (insert into password_reset_runs as r (subject, wrong, until) \
+            "), ran as (insert into password_reset_failures as r (subject, wrong, until) \
                  select subject, 1, expires_at from counted \
                  on conflict (subject) do update \
                  set wrong = least(r.wrong + 1, 4294967295), until = greatest(r.until, excluded.until) returning wrong) \
@@ -350,7 +350,7 @@ macro_rules! count_code {
 
 pub(crate) const COUNT_CODE: &str = count_code!();
 
-pub(crate) const CLEAR_RUN: &str = "delete from password_reset_runs where subject = $1";
+pub(crate) const CLEAR_RUN: &str = "delete from password_reset_failures where subject = $1";
 
 /// Does not wait until this commit is on the disk: it is there with the next one that must be, and what a loss of power
 /// takes back is only done again. The condition makes Postgres carry it out.
@@ -362,8 +362,8 @@ macro_rules! unhurried {
 
 /// It counts work and no guesses.
 pub(crate) const COUNT_COMPLETION: &str = concat!(
-    "update password_reset_resets set completion_tries = completion_tries + 1 \
-     where id = $1 and completion_tries < $2 and ",
+    "update password_reset_resets set completion_attempts = completion_attempts + 1 \
+     where id = $1 and completion_attempts < $2 and ",
     unhurried!(),
     " returning ",
     columns!(),
@@ -374,8 +374,8 @@ pub(crate) const COUNT_COMPLETION: &str = concat!(
 pub(crate) const COUNT_COMPLETION_MANY: &str = concat!(
     asked!("id, most", "$2"),
     held!(concat!(" and ", unhurried!())),
-    "counted as (update password_reset_resets as r set completion_tries = r.completion_tries + 1 \
-         from asked as a where r.id = a.id and r.completion_tries < a.most and r.id in (select id from held) \
+    "counted as (update password_reset_resets as r set completion_attempts = r.completion_attempts + 1 \
+         from asked as a where r.id = a.id and r.completion_attempts < a.most and r.id in (select id from held) \
          returning r.*) select ",
     columns!(),
     ", 0::bigint as run from counted"
@@ -383,7 +383,7 @@ pub(crate) const COUNT_COMPLETION_MANY: &str = concat!(
 
 /// Workers on other nodes are passed over, not waited for.
 pub(crate) const LEASE: &str = concat!(
-    "with due as materialized (select id from password_reset_resets where owes <> 0 and due_at <= ",
+    "with due as materialized (select id from password_reset_resets where tasks <> 0 and due_at <= ",
     unseen!("$1::timestamptz"),
     " and (leased_until is null or leased_until <= $1) and ",
     unhurried!(),
@@ -397,41 +397,41 @@ pub(crate) const LEASE: &str = concat!(
 
 pub(crate) const SETTLE: &str = concat!(
     "with moved as (update password_reset_resets \
-         set owes = owes & ~$3, told = told | $4, attempts = $5, leased_until = null, \
-             due_at = case when (owes & ~$3 & ~$6) <> 0 then $7 when (owes & ~$3) <> 0 then $8 end \
+         set tasks = tasks & ~$3, notified = notified | $4, delivery_attempts = $5, leased_until = null, \
+             due_at = case when (tasks & ~$3 & ~$6) <> 0 then $7 when (tasks & ~$3) <> 0 then $8 end \
          where id = $1 and lease = $2 and leased_until is not null and ",
     unhurried!(),
-    " returning (owes & ~$6) <> 0 as owes_more), ",
+    " returning (tasks & ~$6) <> 0 as more_tasks), ",
     noted!("$9, $10, $11, $12, $13, $14, $15, $16, $17"),
-    " where exists (select from moved)) select owes_more from moved"
+    " where exists (select from moved)) select more_tasks from moved"
 );
 
 /// As [`SETTLE`], for many.
 pub(crate) const SETTLE_MANY: &str = concat!(
-    asked!("id, lease, paid, told, attempts, seen, at, retry_at", "$2, $3, $4, $5, $6, $7, $8"),
+    asked!("id, lease, done, notified, delivery_attempts, seen, at, retry_at", "$2, $3, $4, $5, $6, $7, $8"),
     held!(concat!(" and ", unhurried!())),
     "moved as (update password_reset_resets as r \
-         set owes = r.owes & ~a.paid, told = r.told | a.told, attempts = a.attempts, leased_until = null, \
-             due_at = case when (r.owes & ~a.paid & ~a.seen) <> 0 then a.at \
-                 when (r.owes & ~a.paid) <> 0 then a.retry_at end \
+         set tasks = r.tasks & ~a.done, notified = r.notified | a.notified, delivery_attempts = a.delivery_attempts, leased_until = null, \
+             due_at = case when (r.tasks & ~a.done & ~a.seen) <> 0 then a.at \
+                 when (r.tasks & ~a.done) <> 0 then a.retry_at end \
          from asked as a where r.id = a.id and r.lease = a.lease and r.leased_until is not null \
-             and r.id in (select id from held) returning r.id, (r.owes & ~a.seen) <> 0 as owes_more), ",
+             and r.id in (select id from held) returning r.id, (r.tasks & ~a.seen) <> 0 as more_tasks), ",
     noted_of!("$9, $10, $11, $12, $13, $14, $15, $16, $17, $18", "select id from moved"),
-    " select held.id, owes_more from held left join moved on moved.id = held.id"
+    " select held.id, more_tasks from held left join moved on moved.id = held.id"
 );
 
-pub(crate) const BUCKET: &str = "select full_at from password_reset_buckets where key = $1";
+pub(crate) const BUCKET: &str = "select full_at from password_reset_quotas where key = $1";
 
 /// The first token of a bucket that is full, which most are.
 pub(crate) const FIRST_TOKEN: &str = concat!(
-    "insert into password_reset_buckets (key, full_at) select $1, $2 where ",
+    "insert into password_reset_quotas (key, full_at) select $1, $2 where ",
     unhurried!(),
     " on conflict (key) do nothing"
 );
 
 /// As [`FIRST_TOKEN`], for many.
 pub(crate) const FIRST_TOKEN_MANY: &str = concat!(
-    "insert into password_reset_buckets (key, full_at) \
+    "insert into password_reset_quotas (key, full_at) \
      select key, full_at from unnest((select $1::bytea[]), $2) as asked (key, full_at) where ",
     unhurried!(),
     " order by key on conflict (key) do nothing returning key"
@@ -439,7 +439,7 @@ pub(crate) const FIRST_TOKEN_MANY: &str = concat!(
 
 /// A further token, if nobody took one since the bucket was looked at.
 pub(crate) const NEXT_TOKEN: &str =
-    concat!("update password_reset_buckets set full_at = $2 where key = $1 and full_at = $3 and ", unhurried!());
+    concat!("update password_reset_quotas set full_at = $2 where key = $1 and full_at = $3 and ", unhurried!());
 
 pub(crate) const RECORD: &str = "insert into password_reset_audit \
      (at, event, reset_id, account, actor, channel, source, contact, detail) \
@@ -462,7 +462,7 @@ pub(crate) const OUTCOMES_MANY: &str = "select distinct on (account, contact) \
 /// Some rows of each kind. What others hold is left for the next time, so nobody waits for this and it for nobody.
 pub(crate) const PURGE: &str = concat!(
     "with resets as (delete from password_reset_resets where id = any(array(\
-         select id from password_reset_resets where owes = 0 and expires_at < ",
+         select id from password_reset_resets where tasks = 0 and expires_at < ",
     unseen!("$2::timestamptz"),
     " order by expires_at limit ",
     unseen!("$4::bigint"),
@@ -473,8 +473,8 @@ pub(crate) const PURGE: &str = concat!(
     " order by at limit ",
     unseen!("$4::bigint"),
     " for update skip locked)) returning 1), \
-     runs as (delete from password_reset_runs where subject = any(array(\
-         select subject from password_reset_runs where until < ",
+     runs as (delete from password_reset_failures where subject = any(array(\
+         select subject from password_reset_failures where until < ",
     unseen!("$3::timestamptz"),
     " order by until limit ",
     unseen!("$4::bigint"),
@@ -491,14 +491,14 @@ pub(crate) const PURGE: &str = concat!(
     " order by ends_at limit ",
     unseen!("$4::bigint"),
     " for update skip locked)) returning 1), \
-     buckets as (delete from password_reset_buckets where key = any(array(\
-         select key from password_reset_buckets where full_at <= ",
+     quotas as (delete from password_reset_quotas where key = any(array(\
+         select key from password_reset_quotas where full_at <= ",
     unseen!("$1::timestamptz"),
     " order by full_at limit ",
     unseen!("$4::bigint"),
     " for update skip locked)) returning 1) \
      select (select count(*) from resets) + (select count(*) from audit) + (select count(*) from runs) \
-         + (select count(*) from senders) + (select count(*) from sources) + (select count(*) from buckets)"
+         + (select count(*) from senders) + (select count(*) from sources) + (select count(*) from quotas)"
 );
 
 /// Keeps steps from the resets of an account that is being erased, so that none leaves an audit row behind.
@@ -511,7 +511,7 @@ pub(crate) const ERASE: [&str; 5] = [
      select reset_id from password_reset_audit where account = $1 \
      union select id from password_reset_resets where account = $1)",
     "delete from password_reset_audit where account = $1",
-    "delete from password_reset_runs where subject in (\
+    "delete from password_reset_failures where subject in (\
      select subject from password_reset_resets where account = $1)",
     "delete from password_reset_resets where account = $1",
     "delete from password_reset_senders where account = $1",
@@ -542,9 +542,9 @@ pub(crate) const RECORD_MIGRATION: &str =
 /// Names every column of every table and reads no row.
 pub(crate) const EVERY_COLUMN: [&str; 6] = [
     concat!("select ", columns!(), ", leased_until from password_reset_resets limit 0"),
-    "select subject, wrong, until from password_reset_runs limit 0",
+    "select subject, wrong, until from password_reset_failures limit 0",
     "select source, ends_at, requests from password_reset_sources limit 0",
-    "select key, full_at from password_reset_buckets limit 0",
+    "select key, full_at from password_reset_quotas limit 0",
     "select number, id, identity, account, seen_at from password_reset_senders limit 0",
     "select id, at, event, reset_id, account, actor, channel, source, contact, detail from password_reset_audit limit 0",
 ];

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::flow::Step;
 use password_reset::ports::{
-    Advanced, Bucket, Counted, Due, KnownSender, Leased, Opened, Purge, ResetStore, SenderName, Settled, Settlement,
-    SourceCount, TokenTaken, TryKind,
+    Ack, Acknowledged, Advanced, AttemptKind, Counted, Due, KnownSender, Leased, Opened, PermitTaken, Purge, Quota,
+    ResetStore, SenderName, SourceCount,
 };
 use password_reset::{AccountId, AuditRow, Digest, PortError, Reset, ResetId};
 use sqlx::postgres::PgConnectOptions;
@@ -183,9 +183,9 @@ impl ResetStore for PostgresStore {
         };
         match opened {
             Ok(true) => Ok(Opened::Stored),
-            Ok(false) => Ok(Opened::Limited),
+            Ok(false) => Ok(Opened::RateLimited),
             // The statement failed as a whole, so nothing was counted either.
-            Err(error) if broke(&error, "reset_inbound_key") => Ok(Opened::Taken),
+            Err(error) if broke(&error, "reset_inbound_key") => Ok(Opened::DuplicateKey),
             Err(error) => Err(failed(CANNOT_WRITE)(error)),
         }
     }
@@ -245,25 +245,29 @@ impl ResetStore for PostgresStore {
         self.hints.next().await
     }
 
-    async fn count_try(&self, id: ResetId, kind: TryKind, limit: u32) -> Result<Counted, PortError> {
+    async fn count_attempt(&self, id: ResetId, kind: AttemptKind, limit: u32) -> Result<Counted, PortError> {
         let counted = match kind {
-            TryKind::Code => {
+            AttemptKind::Code => {
                 let statement = self.query(sql::COUNT_CODE).bind(uuid(id)).bind(i64::from(limit));
                 statement.fetch_optional(&self.pool).await
             }
-            TryKind::Completion => self.kinds.completions.call((id, limit)).await,
-            _ => return Err(PortError::permanent("this store cannot count such tries yet")),
+            AttemptKind::Completion => self.kinds.completions.call((id, limit)).await,
+            _ => return Err(PortError::permanent("this store cannot count such attempts yet")),
         };
         let Some(counted) = counted.map_err(failed(CANNOT_WRITE))? else {
             let known = self.query(sql::EXISTS).bind(uuid(id)).fetch_optional(&self.pool).await;
-            return Ok(if known.map_err(failed(CANNOT_READ))?.is_some() { Counted::Spent } else { Counted::Unknown });
+            return Ok(if known.map_err(failed(CANNOT_READ))?.is_some() {
+                Counted::LimitReached
+            } else {
+                Counted::Unknown
+            });
         };
         let run: i64 = counted.try_get("run").map_err(failed(CANNOT_WRITE))?;
         let (reset, run) = (Box::new(row::reset(&counted)?), u32::try_from(run).unwrap_or(u32::MAX));
         Ok(Counted::Yes { reset, run })
     }
 
-    async fn clear_run(&self, subject: &Digest) -> Result<(), PortError> {
+    async fn clear_failures(&self, subject: &Digest) -> Result<(), PortError> {
         let done = self.query(sql::CLEAR_RUN).bind(subject.as_bytes().as_slice()).execute(&self.pool).await;
         done.map(drop).map_err(failed(CANNOT_WRITE))
     }
@@ -274,7 +278,7 @@ impl ResetStore for PostgresStore {
                 Ok(Advanced::Moved) => {
                     // What was learnt of a sender was said by a message, and for those people wait, maybe elsewhere.
                     if step.learns().is_some() {
-                        self.hints.tell(&self.pool, step.after().id()).await;
+                        self.hints.notify(&self.pool, step.after().id()).await;
                     }
                     return Ok(Advanced::Moved);
                 }
@@ -298,7 +302,7 @@ impl ResetStore for PostgresStore {
                 // lease has run out.
                 Err(error) => {
                     let id: Option<Uuid> = row.try_get("id").unwrap_or_default();
-                    tracing::error!(reset = ?id, %error, "a reset that owes something cannot be read");
+                    tracing::error!(reset = ?id, %error, "a reset with pending tasks cannot be read");
                     damage = Some(error);
                 }
             }
@@ -311,19 +315,19 @@ impl ResetStore for PostgresStore {
         }
     }
 
-    async fn settle(&self, settlement: &Settlement) -> Result<Settled, PortError> {
-        self.kinds.settlements.call(settlement.clone()).await.map_err(failed(CANNOT_WRITE))
+    async fn acknowledge(&self, ack: &Ack) -> Result<Acknowledged, PortError> {
+        self.kinds.acks.call(ack.clone()).await.map_err(failed(CANNOT_WRITE))
     }
 
-    async fn take_token(&self, bucket: &Bucket) -> Result<TokenTaken, PortError> {
-        let key = bucket.key.as_bytes().as_slice();
+    async fn take_permit(&self, quota: &Quota) -> Result<PermitTaken, PortError> {
+        let key = quota.key.as_bytes().as_slice();
         // Most buckets are full and not stored, so that is tried before anything is read.
         let mut before = None;
         for _ in 0..TRIES {
-            let (after, taken) = bucket.take(before);
-            let (TokenTaken::Taken { .. }, Some(after)) = (&taken, after) else { return Ok(taken) };
+            let (after, taken) = quota.take(before);
+            let (PermitTaken::Granted { .. }, Some(after)) = (&taken, after) else { return Ok(taken) };
             let is_taken = match before {
-                None => self.kinds.first_tokens.call((bucket.key, after)).await,
+                None => self.kinds.first_permits.call((quota.key, after)).await,
                 Some(before) => {
                     let statement = self.query(sql::NEXT_TOKEN).bind(key).bind(after).bind(before);
                     statement.execute(&self.pool).await.map(|done| done.rows_affected() > 0)
@@ -336,7 +340,7 @@ impl ResetStore for PostgresStore {
             let found = self.query(sql::BUCKET).bind(key).fetch_optional(&self.pool).await;
             before = found.map_err(failed(CANNOT_READ))?.as_ref().map(row::full_at).transpose()?;
         }
-        Err(PortError::transient("too many take tokens from one bucket"))
+        Err(PortError::transient("too many take tokens from one quota"))
     }
 
     async fn record(&self, row: &AuditRow) -> Result<(), PortError> {

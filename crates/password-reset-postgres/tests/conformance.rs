@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use password_reset::ports::{Accounts, ResetStore};
-use password_reset::{AccountId, PasswordHash, Standing};
+use password_reset::{AccountId, AccountStatus, PasswordHash};
 use password_reset_postgres::{PostgresAccounts, PostgresStore};
 use password_reset_postgres_server::{Database, Server};
 use password_reset_testkit::suites::{AccountSpec, AccountsFixture, StoreFixture};
@@ -110,7 +110,7 @@ impl AccountsFixture for Fixture {
             .bind(spec.username)
             .bind(spec.phone)
             .bind(spec.hash.as_ref().map(PasswordHash::as_str))
-            .bind(spec.standing == Standing::Active)
+            .bind(spec.status == AccountStatus::Active)
             .fetch_one(&self.pool)
             .await
             .unwrap();

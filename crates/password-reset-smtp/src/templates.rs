@@ -141,14 +141,14 @@ fn letter(message: &Message) -> Result<Letter, RenderError> {
     Ok(match message.body() {
         MessageBody::ResetLink(parts) => written!(reset, parts),
         MessageBody::AdminLink(parts) => written!(admin_link, parts),
-        MessageBody::SecondCode(parts) => written!(second_code, parts),
+        MessageBody::StepUpCode(parts) => written!(step_up_code, parts),
         MessageBody::ResetProved(parts) => written!(notices::proved, parts),
         MessageBody::CodeAsked(parts) => written!(notices::code_asked, parts),
         MessageBody::AdminAsked(parts) => written!(notices::admin_asked, parts),
         MessageBody::ResetCancelled(parts) => written!(notices::cancelled, parts),
         MessageBody::PasswordChanged(parts) => written!(notices::changed, parts),
         MessageBody::ContactChanged(parts) => written!(notices::contact_changed, parts),
-        MessageBody::AccountFrozen(parts) => written!(notices::frozen, parts),
+        MessageBody::AccountLocked(parts) => written!(notices::locked, parts),
         MessageBody::ConfirmContact(parts) => written!(confirm_contact, parts),
         _ => return Err(RenderError::new("this version of password-reset-smtp has no text for this message")),
     })

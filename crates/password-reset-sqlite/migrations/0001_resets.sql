@@ -21,35 +21,35 @@ create table password_reset_resets (
     shown_until integer not null,
     expires_at integer not null,
     account text,
-    stamp blob,
+    fingerprint blob,
     issued_at integer,
     link_until integer,
     code_until integer,
     proved_by text,
-    second_proof text,
+    step_up text,
     hash_digests blob not null,
     device text,
     set_at integer,
     due_at integer,
-    owes integer not null,
-    code_tries integer not null,
-    completion_tries integer not null,
-    attempts integer not null,
-    told integer not null,
+    tasks integer not null,
+    code_attempts integer not null,
+    completion_attempts integer not null,
+    delivery_attempts integer not null,
+    notified integer not null,
     lease integer not null default 0,
     leased_until integer,
     constraint reset_id check (length(id) = 16),
     constraint reset_version check (version > 0),
     constraint reset_state check (
-        state in ('requested', 'code_issued', 'heard', 'wants_code', 'wants_factor', 'verified', 'applying',
-                  'password_set', 'frozen', 'closed_cancelled', 'closed_locked', 'closed_account_changed',
+        state in ('requested', 'code_issued', 'message_received', 'awaiting_code', 'awaiting_factor', 'verified', 'applying',
+                  'password_set', 'locked', 'closed_cancelled', 'closed_attempts_exhausted', 'closed_account_changed',
                   'closed_other_reset_won', 'closed_contact_changed')
     ),
     constraint reset_names check (
         length(channel) between 1 and 40 and length(locale) between 1 and 40
         and length(identifier_kind) between 1 and 40 and length(cast(identifier as blob)) between 1 and 254
         and length(key_id) between 1 and 255 and (proved_by is null or length(proved_by) between 1 and 40)
-        and (second_proof is null or length(second_proof) between 1 and 40)
+        and (step_up is null or length(step_up) between 1 and 40)
         and (device is null or length(device) between 1 and 80)
     ),
     constraint reset_digests check (
@@ -59,26 +59,26 @@ create table password_reset_resets (
     ),
     constraint reset_times check (created_at <= shown_until and created_at <= expires_at),
     constraint reset_binding check (
-        (account is null and stamp is null and issued_at is null and link_until is null and code_until is null)
-        or (account is not null and stamp is not null and length(stamp) = 32 and issued_at is not null and link_until is not null
+        (account is null and fingerprint is null and issued_at is null and link_until is null and code_until is null)
+        or (account is not null and fingerprint is not null and length(fingerprint) = 32 and issued_at is not null and link_until is not null
             and code_until is not null)
     ),
     constraint reset_bound check (
         case state when 'requested' then account is null
-            when 'code_issued' then account is not null when 'heard' then account is not null
-            when 'wants_code' then account is not null when 'wants_factor' then account is not null
+            when 'code_issued' then account is not null when 'message_received' then account is not null
+            when 'awaiting_code' then account is not null when 'awaiting_factor' then account is not null
             when 'verified' then account is not null when 'applying' then account is not null
-            when 'password_set' then account is not null when 'frozen' then account is not null else 1 end
+            when 'password_set' then account is not null when 'locked' then account is not null else 1 end
     ),
-    -- A frozen one is closed when another reset sets a password, and still says when its own was.
+    -- A locked one is closed when another reset sets a password, and still says when its own was.
     constraint reset_set check (
-        case state when 'password_set' then set_at is not null when 'frozen' then set_at is not null
+        case state when 'password_set' then set_at is not null when 'locked' then set_at is not null
             when 'closed_other_reset_won' then 1 else set_at is null end
     ),
-    constraint reset_owes check (owes between 0 and 511 and (owes = 0 or due_at is not null)),
+    constraint reset_tasks check (tasks between 0 and 511 and (tasks = 0 or due_at is not null)),
     constraint reset_counters check (
-        code_tries between 0 and 4294967295 and completion_tries between 0 and 4294967295
-        and attempts between 0 and 4294967295 and told between 0 and 4294967295 and lease >= 0
+        code_attempts between 0 and 4294967295 and completion_attempts between 0 and 4294967295
+        and delivery_attempts between 0 and 4294967295 and notified between 0 and 4294967295 and lease >= 0
     ),
     -- Every secret is made from it: two rows with one nonce would mean that the random numbers are broken (R162).
     constraint reset_nonce unique (nonce)
@@ -87,21 +87,21 @@ create table password_reset_resets (
 -- A message names one reset or none.
 create unique index password_reset_resets_inbound_key on password_reset_resets (inbound_key) where inbound_key is not null;
 -- The outbox: only rows that owe something are in it.
-create index password_reset_resets_due on password_reset_resets (due_at) where owes <> 0;
+create index password_reset_resets_due on password_reset_resets (due_at) where tasks <> 0;
 create index password_reset_resets_account on password_reset_resets (account) where account is not null;
-create index password_reset_resets_purge on password_reset_resets (expires_at) where owes = 0;
+create index password_reset_resets_purge on password_reset_resets (expires_at) where tasks = 0;
 
 -- Wrong codes in a row, by the keyed digest of whose they are. They outlive the resets (R41), and go with the audit rows
 -- of the time when the last reset expired that raised them (R164).
-create table password_reset_runs (
+create table password_reset_failures (
     subject blob not null primary key,
     wrong integer not null,
     until integer not null,
-    constraint run_subject check (length(subject) = 32),
-    constraint run_wrong check (wrong between 1 and 4294967295)
+    constraint failures_subject check (length(subject) = 32),
+    constraint failures_wrong check (wrong between 1 and 4294967295)
 ) strict, without rowid;
 
-create index password_reset_runs_purge on password_reset_runs (until);
+create index password_reset_failures_purge on password_reset_failures (until);
 
 -- Requests of a source in a window.
 create table password_reset_sources (
@@ -113,14 +113,14 @@ create table password_reset_sources (
     constraint source_requests check (requests > 0)
 ) strict, without rowid;
 
--- Token buckets that are not full: when they will be.
-create table password_reset_buckets (
+-- Token quotas that are not full: when they will be.
+create table password_reset_quotas (
     key blob not null primary key,
     full_at integer not null,
-    constraint bucket_key check (length(key) = 32)
+    constraint quota_key check (length(key) = 32)
 ) strict, without rowid;
 
-create index password_reset_buckets_purge on password_reset_buckets (full_at);
+create index password_reset_quotas_purge on password_reset_quotas (full_at);
 
 -- What the last accepted inbound message said about its sender.
 create table password_reset_senders (

@@ -5,8 +5,8 @@
 use chrono::{DateTime, Utc};
 use password_reset::ports::KnownSender;
 use password_reset::{
-    AuditEvent, AuditRow, Binding, Channel, Digest, IdentifierKind, Locale, Owes, PortError, ProofKind, Reset, ResetId,
-    State, StoredReset,
+    AuditEvent, AuditRow, Binding, Channel, Digest, IdentifierKind, Locale, PortError, ProofKind, Reset, ResetId,
+    State, StoredReset, Tasks,
 };
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
@@ -32,13 +32,13 @@ pub(crate) fn bind_step<'q>(statement: Statement<'q>, row: &'q StoredReset) -> S
         .bind(binding.map(|binding| binding.link_until().timestamp_millis()))
         .bind(binding.map(|binding| binding.code_until().timestamp_millis()))
         .bind(row.proved_by.map(ProofKind::code))
-        .bind(row.second_proof.map(ProofKind::code))
+        .bind(row.step_up.map(ProofKind::code))
         .bind(row.hash_digests.iter().flat_map(|digest| *digest.as_bytes()).collect::<Vec<u8>>())
         .bind(row.device.as_deref())
         .bind(row.set_at.map(|at| at.timestamp_millis()))
         .bind(row.due_at.map(|at| at.timestamp_millis()))
         .bind(binding.map(|binding| binding.account().as_str()))
-        .bind(binding.map(|binding| binding.stamp().as_bytes().as_slice()))
+        .bind(binding.map(|binding| binding.fingerprint().as_bytes().as_slice()))
         .bind(binding.map(|binding| binding.issued_at().timestamp_millis()))
 }
 
@@ -55,11 +55,11 @@ pub(crate) fn bind_all<'q>(statement: Statement<'q>, row: &'q StoredReset) -> St
         .bind(row.inbound_key.as_ref().map(|key| key.as_bytes().as_slice()))
         .bind(row.created_at.timestamp_millis())
         .bind(row.shown_until.timestamp_millis())
-        .bind(row.owes.bits())
-        .bind(i64::from(row.code_tries))
-        .bind(i64::from(row.completion_tries))
-        .bind(i64::from(row.attempts))
-        .bind(i64::from(row.told))
+        .bind(row.tasks.bits())
+        .bind(i64::from(row.code_attempts))
+        .bind(i64::from(row.completion_attempts))
+        .bind(i64::from(row.delivery_attempts))
+        .bind(i64::from(row.notified))
 }
 
 /// Binds an audit row, as `$1` to `$9`.
@@ -81,13 +81,13 @@ pub(crate) fn reset(row: &SqliteRow) -> Result<Reset, PortError> {
     let cells = Cells { row, what: DAMAGED };
     let binding = match (
         cells.read_or_null::<String>("account")?,
-        cells.digest_or_null("stamp")?,
+        cells.digest_or_null("fingerprint")?,
         cells.time_or_null("issued_at")?,
         cells.time_or_null("link_until")?,
         cells.time_or_null("code_until")?,
     ) {
-        (Some(account), Some(stamp), Some(issued_at), Some(link_until), Some(code_until)) => {
-            Some(Binding::new(account.into(), stamp, issued_at, link_until, code_until))
+        (Some(account), Some(fingerprint), Some(issued_at), Some(link_until), Some(code_until)) => {
+            Some(Binding::new(account.into(), fingerprint, issued_at, link_until, code_until))
         }
         (None, None, None, None, None) => None,
         _ => return Err(cells.damaged()),
@@ -115,16 +115,16 @@ pub(crate) fn reset(row: &SqliteRow) -> Result<Reset, PortError> {
         expires_at: cells.time("expires_at")?,
         binding,
         proved_by: cells.named_or_null("proved_by", ProofKind::from_code)?,
-        second_proof: cells.named_or_null("second_proof", ProofKind::from_code)?,
+        step_up: cells.named_or_null("step_up", ProofKind::from_code)?,
         hash_digests: digests.iter().map(|bytes| Digest::from_bytes(*bytes)).collect(),
         device: cells.read_or_null("device")?,
         set_at: cells.time_or_null("set_at")?,
-        code_tries: cells.count("code_tries")?,
-        completion_tries: cells.count("completion_tries")?,
-        owes: Owes::from_bits(cells.read("owes")?).ok_or_else(|| cells.damaged())?,
+        code_attempts: cells.count("code_attempts")?,
+        completion_attempts: cells.count("completion_attempts")?,
+        tasks: Tasks::from_bits(cells.read("tasks")?).ok_or_else(|| cells.damaged())?,
         due_at: cells.time_or_null("due_at")?,
-        attempts: cells.count("attempts")?,
-        told: cells.count("told")?,
+        delivery_attempts: cells.count("delivery_attempts")?,
+        notified: cells.count("notified")?,
     };
     Reset::from_stored(stored).map_err(|error| damaged(DAMAGED).because(error))
 }

@@ -10,9 +10,9 @@
 /// The columns of a reset as [`row`](crate::row) reads them.
 macro_rules! columns {
     () => {
-        "id, version, state, subject, expires_at, link_until, code_until, proved_by, second_proof, hash_digests, device, \
-         set_at, due_at, account, stamp, issued_at, channel, locale, identifier_kind, identifier, key_id, nonce, source, \
-         inbound_key, created_at, shown_until, owes, code_tries, completion_tries, attempts, told, lease"
+        "id, version, state, subject, expires_at, link_until, code_until, proved_by, step_up, hash_digests, device, \
+         set_at, due_at, account, fingerprint, issued_at, channel, locale, identifier_kind, identifier, key_id, nonce, source, \
+         inbound_key, created_at, shown_until, tasks, code_attempts, completion_attempts, delivery_attempts, notified, lease"
     };
 }
 
@@ -77,8 +77,8 @@ macro_rules! advance {
         concat!(
             "update password_reset_resets \
              set version = $2, state = $3, subject = $4, expires_at = $5, link_until = $6, code_until = $7, \
-                 proved_by = $8, second_proof = $9, hash_digests = $10, device = $11, set_at = $12, \
-                 due_at = case when $17 <> 0 then $13 else due_at end, owes = (owes | $17) & ~$18",
+                 proved_by = $8, step_up = $9, hash_digests = $10, device = $11, set_at = $12, \
+                 due_at = case when $17 <> 0 then $13 else due_at end, tasks = (tasks | $17) & ~$18",
             $more,
             " where id = $1 and version = $19 and expires_at > $20 returning 1"
         )
@@ -90,7 +90,7 @@ pub(crate) const ADVANCE: Change = change!(advance!(""), "select $21, $22, $23, 
 /// As [`ADVANCE`], for the step by which a row gets its account. SQLite writes every index anew of which an update names a
 /// column, whether the column changes or not.
 pub(crate) const BIND: Change = change!(
-    advance!(", account = $14, stamp = $15, issued_at = $16"),
+    advance!(", account = $14, fingerprint = $15, issued_at = $16"),
     "select $21, $22, $23, $24, $25, $26, $27, $28, $29"
 );
 
@@ -125,7 +125,7 @@ pub(crate) const LEARN: &str = "insert into password_reset_senders (number, id, 
 /// The states in which something can still come of a reset.
 macro_rules! is_open {
     () => {
-        "state in ('requested', 'code_issued', 'heard', 'wants_code', 'wants_factor', 'verified', 'applying', 'frozen')"
+        "state in ('requested', 'code_issued', 'message_received', 'awaiting_code', 'awaiting_factor', 'verified', 'applying', 'locked')"
     };
 }
 
@@ -155,29 +155,29 @@ pub(crate) const NOTE_SIBLINGS: &str = concat!(
 );
 
 pub(crate) const CLOSE_SIBLINGS: &str =
-    concat!("update password_reset_resets set state = $3, version = version + 1, owes = 0 where ", siblings!());
+    concat!("update password_reset_resets set state = $3, version = version + 1, tasks = 0 where ", siblings!());
 
 pub(crate) const COUNT_CODE: &str = concat!(
-    "update password_reset_resets set code_tries = code_tries + 1 where id = $1 and code_tries < $2 returning ",
+    "update password_reset_resets set code_attempts = code_attempts + 1 where id = $1 and code_attempts < $2 returning ",
     columns!()
 );
 
 pub(crate) const COUNT_COMPLETION: &str = concat!(
-    "update password_reset_resets set completion_tries = completion_tries + 1 \
-     where id = $1 and completion_tries < $2 returning ",
+    "update password_reset_resets set completion_attempts = completion_attempts + 1 \
+     where id = $1 and completion_attempts < $2 returning ",
     columns!()
 );
 
-pub(crate) const COUNT_RUN: &str = "insert into password_reset_runs (subject, wrong, until) values ($1, 1, $2) \
+pub(crate) const COUNT_RUN: &str = "insert into password_reset_failures (subject, wrong, until) values ($1, 1, $2) \
      on conflict (subject) do update \
      set wrong = min(wrong + 1, 4294967295), until = max(until, excluded.until) returning wrong";
 
-pub(crate) const CLEAR_RUN: &str = "delete from password_reset_runs where subject = $1";
+pub(crate) const CLEAR_RUN: &str = "delete from password_reset_failures where subject = $1";
 
 pub(crate) const LEASE: &str = concat!(
     "update password_reset_resets set lease = lease + 1, leased_until = $2 where id in (\
          select id from password_reset_resets \
-         where owes <> 0 and due_at <= $1 and (leased_until is null or leased_until <= $1) \
+         where tasks <> 0 and due_at <= $1 and (leased_until is null or leased_until <= $1) \
          order by due_at limit $3 + 0\
      ) returning ",
     columns!()
@@ -185,19 +185,19 @@ pub(crate) const LEASE: &str = concat!(
 
 pub(crate) const SETTLE: Change = change!(
     "update password_reset_resets \
-     set owes = owes & ~$3, told = told | $4, attempts = $5, leased_until = null, \
-         due_at = case when (owes & ~$3 & ~$6) <> 0 then $7 when (owes & ~$3) <> 0 then $8 end \
-     where id = $1 and lease = $2 and leased_until is not null returning (owes & ~$6) <> 0",
+     set tasks = tasks & ~$3, notified = notified | $4, delivery_attempts = $5, leased_until = null, \
+         due_at = case when (tasks & ~$3 & ~$6) <> 0 then $7 when (tasks & ~$3) <> 0 then $8 end \
+     where id = $1 and lease = $2 and leased_until is not null returning (tasks & ~$6) <> 0",
     "select $9, $10, $11, $12, $13, $14, $15, $16, $17"
 );
 
 /// Takes a token from a bucket that is full: most are, so that is tried before anything is read.
-pub(crate) const FIRST_TOKEN: &str = "insert into password_reset_buckets (key, full_at) values ($1, $2) \
+pub(crate) const FIRST_TOKEN: &str = "insert into password_reset_quotas (key, full_at) values ($1, $2) \
      on conflict (key) do update set full_at = excluded.full_at where full_at <= $3";
 
-pub(crate) const BUCKET: &str = "select full_at from password_reset_buckets where key = $1";
+pub(crate) const BUCKET: &str = "select full_at from password_reset_quotas where key = $1";
 
-pub(crate) const SET_BUCKET: &str = "insert into password_reset_buckets (key, full_at) values ($1, $2) \
+pub(crate) const SET_BUCKET: &str = "insert into password_reset_quotas (key, full_at) values ($1, $2) \
      on conflict (key) do update set full_at = excluded.full_at";
 
 pub(crate) const RECORD: &str = record!("values ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
@@ -212,17 +212,17 @@ pub(crate) const OUTCOMES: &str = "select at, event, reset_id, account, actor, c
 
 /// One statement a kind of row; each takes a time and a limit.
 pub(crate) const PURGE_RESETS: &str = "delete from password_reset_resets where id in (\
-     select id from password_reset_resets where owes = 0 and expires_at < $1 order by expires_at limit $2 + 0)";
+     select id from password_reset_resets where tasks = 0 and expires_at < $1 order by expires_at limit $2 + 0)";
 pub(crate) const PURGE_AUDIT: &str = "delete from password_reset_audit where id in (\
      select id from password_reset_audit where at < $1 order by at limit $2 + 0)";
-pub(crate) const PURGE_RUNS: &str = "delete from password_reset_runs where subject in (\
-     select subject from password_reset_runs where until < $1 order by until limit $2 + 0)";
+pub(crate) const PURGE_RUNS: &str = "delete from password_reset_failures where subject in (\
+     select subject from password_reset_failures where until < $1 order by until limit $2 + 0)";
 pub(crate) const PURGE_SENDERS: &str = "delete from password_reset_senders where number in (\
      select number from password_reset_senders where seen_at < $1 order by seen_at limit $2 + 0)";
 pub(crate) const PURGE_SOURCES: &str = "delete from password_reset_sources where (source, ends_at) in (\
      select source, ends_at from password_reset_sources where ends_at <= $1 order by ends_at limit $2 + 0)";
-pub(crate) const PURGE_BUCKETS: &str = "delete from password_reset_buckets where key in (\
-     select key from password_reset_buckets where full_at <= $1 order by full_at limit $2 + 0)";
+pub(crate) const PURGE_BUCKETS: &str = "delete from password_reset_quotas where key in (\
+     select key from password_reset_quotas where full_at <= $1 order by full_at limit $2 + 0)";
 
 /// What is erased with an account, in this order: later statements take away what earlier ones look at.
 pub(crate) const ERASE: [&str; 5] = [
@@ -231,7 +231,7 @@ pub(crate) const ERASE: [&str; 5] = [
      select reset_id from password_reset_audit where account = $1 \
      union select id from password_reset_resets where account = $1)",
     "delete from password_reset_audit where account = $1",
-    "delete from password_reset_runs where subject in (\
+    "delete from password_reset_failures where subject in (\
      select subject from password_reset_resets where account = $1)",
     "delete from password_reset_resets where account = $1",
     "delete from password_reset_senders where account = $1",

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::flow::Step;
 use password_reset::ports::{
-    Advanced, Bucket, Counted, Due, KnownSender, Leased, Opened, Purge, ResetStore, SenderName, Settled, Settlement,
-    SourceCount, TokenTaken, TryKind,
+    Ack, Acknowledged, Advanced, AttemptKind, Counted, Due, KnownSender, Leased, Opened, PermitTaken, Purge, Quota,
+    ResetStore, SenderName, SourceCount,
 };
 use password_reset::{AccountId, AuditRow, Digest, PortError, Reset, ResetId};
 use sqlx::{Row, SqlitePool};
@@ -16,7 +16,7 @@ use crate::accounts::SqliteAccounts;
 use crate::error::failed;
 use crate::together::{Haste, Together, Wrote};
 use crate::writer::Writer;
-use crate::writes::{advance, count_try, delete, open, record, settle, take_token};
+use crate::writes::{acknowledge, advance, count_attempt, delete, open, record, take_permit};
 use crate::{migrate, row, sql};
 
 pub(crate) const CANNOT_READ: &str = "cannot read resets";
@@ -165,17 +165,17 @@ impl ResetStore for SqliteStore {
         std::future::pending().await
     }
 
-    async fn count_try(&self, id: ResetId, kind: TryKind, limit: u32) -> Result<Counted, PortError> {
+    async fn count_attempt(&self, id: ResetId, kind: AttemptKind, limit: u32) -> Result<Counted, PortError> {
         // A code is a guess at a secret, and must be counted for good; other tries only cost work.
-        let haste = if kind == TryKind::Code { Haste::OnDisk } else { Haste::Unhurried };
+        let haste = if kind == AttemptKind::Code { Haste::OnDisk } else { Haste::Unhurried };
         self.together
             .write(haste, move |connection| {
-                Box::pin(async move { count_try(connection, id, kind, limit).await.map(Wrote::Keep) })
+                Box::pin(async move { count_attempt(connection, id, kind, limit).await.map(Wrote::Keep) })
             })
             .await
     }
 
-    async fn clear_run(&self, subject: &Digest) -> Result<(), PortError> {
+    async fn clear_failures(&self, subject: &Digest) -> Result<(), PortError> {
         let subject = *subject;
         self.together
             .write(Haste::OnDisk, move |connection| {
@@ -219,7 +219,7 @@ impl ResetStore for SqliteStore {
                 // lease has run out.
                 Err(error) => {
                     let id: Vec<u8> = row.try_get("id").unwrap_or_default();
-                    tracing::error!(reset = ?id, %error, "a reset that owes something cannot be read");
+                    tracing::error!(reset = ?id, %error, "a reset with pending tasks cannot be read");
                     damage = Some(error);
                 }
             }
@@ -232,21 +232,21 @@ impl ResetStore for SqliteStore {
         }
     }
 
-    async fn settle(&self, settlement: &Settlement) -> Result<Settled, PortError> {
-        let asked = Arc::new(settlement.clone());
+    async fn acknowledge(&self, ack: &Ack) -> Result<Acknowledged, PortError> {
+        let asked = Arc::new(ack.clone());
         self.together
             .write(Haste::Unhurried, move |connection| {
                 let asked = Arc::clone(&asked);
-                Box::pin(async move { settle(connection, &asked).await.map(Wrote::Keep) })
+                Box::pin(async move { acknowledge(connection, &asked).await.map(Wrote::Keep) })
             })
             .await
     }
 
-    async fn take_token(&self, bucket: &Bucket) -> Result<TokenTaken, PortError> {
-        let bucket = *bucket;
+    async fn take_permit(&self, quota: &Quota) -> Result<PermitTaken, PortError> {
+        let quota = *quota;
         self.together
             .write(Haste::Unhurried, move |connection| {
-                Box::pin(async move { take_token(connection, &bucket).await.map(Wrote::Keep) })
+                Box::pin(async move { take_permit(connection, &quota).await.map(Wrote::Keep) })
             })
             .await
     }

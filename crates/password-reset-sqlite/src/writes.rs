@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use password_reset::flow::Step;
 use password_reset::ports::{
-    Advanced, Bucket, Changed, Counted, KnownSender, Opened, Settled, Settlement, SourceCount, TokenTaken, TryKind,
+    Ack, Acknowledged, Advanced, AttemptKind, Changed, Counted, KnownSender, Opened, PermitTaken, Quota, SourceCount,
 };
 use password_reset::{AuditEvent, AuditRow, CloseReason, Digest, PortError, Reset, ResetId, State};
 use sqlx::sqlite::SqliteRow;
@@ -50,7 +50,7 @@ pub(crate) async fn open(
             .await
             .map_err(failed(CANNOT_READ))?;
         if taken.is_some() {
-            return Ok(Opened::Taken);
+            return Ok(Opened::DuplicateKey);
         }
     }
     let stored = match source {
@@ -65,19 +65,19 @@ pub(crate) async fn open(
             change(connection, sql::OPEN_COUNTED, audit, bind).await?
         }
     };
-    Ok(if stored.is_some() { Opened::Stored } else { Opened::Limited })
+    Ok(if stored.is_some() { Opened::Stored } else { Opened::RateLimited })
 }
 
-pub(crate) async fn count_try(
+pub(crate) async fn count_attempt(
     connection: &mut SqliteConnection,
     id: ResetId,
-    kind: TryKind,
+    kind: AttemptKind,
     limit: u32,
 ) -> Result<Counted, PortError> {
     let text = match kind {
-        TryKind::Code => sql::COUNT_CODE,
-        TryKind::Completion => sql::COUNT_COMPLETION,
-        _ => return Err(PortError::permanent("this store cannot count such tries yet")),
+        AttemptKind::Code => sql::COUNT_CODE,
+        AttemptKind::Completion => sql::COUNT_COMPLETION,
+        _ => return Err(PortError::permanent("this store cannot count such attempts yet")),
     };
     let counted = sqlx::query(text)
         .bind(id.as_bytes().as_slice())
@@ -91,11 +91,11 @@ pub(crate) async fn count_try(
             .fetch_optional(&mut *connection)
             .await
             .map_err(failed(CANNOT_READ))?;
-        return Ok(if known.is_some() { Counted::Spent } else { Counted::Unknown });
+        return Ok(if known.is_some() { Counted::LimitReached } else { Counted::Unknown });
     };
     let reset = Box::new(row::reset(&counted)?);
     let mut run = 0;
-    if kind == TryKind::Code {
+    if kind == AttemptKind::Code {
         let wrong: i64 = sqlx::query(sql::COUNT_RUN)
             .bind(reset.subject().as_bytes().as_slice())
             .bind(reset.expires_at().timestamp_millis())
@@ -121,7 +121,7 @@ pub(crate) async fn advance(
         return Ok(Wrote::Keep(Advanced::Conflict));
     }
     Ok(match accounts.set_password_in(connection, change).await? {
-        Changed::Done => Wrote::Keep(Advanced::Finished),
+        Changed::Updated => Wrote::Keep(Advanced::Finished),
         _ => Wrote::TakeBack(Advanced::StaleAccount),
     })
 }
@@ -134,7 +134,7 @@ async fn carry_out(connection: &mut SqliteConnection, step: &Step) -> Result<boo
     let bind = |advance| {
         row::bind_step(advance, after.stored())
             .bind(step.adds().bits())
-            .bind(step.forgives().bits())
+            .bind(step.removes().bits())
             .bind(step.from_version())
             .bind(alive_at)
     };
@@ -164,40 +164,40 @@ async fn carry_out(connection: &mut SqliteConnection, step: &Step) -> Result<boo
     if let Some(learnt) = step.learns() {
         learn(connection, learnt).await?;
     }
-    if step.clears_run() {
+    if step.clears_failures() {
         delete(connection, sql::CLEAR_RUN, after.subject()).await?;
     }
     Ok(true)
 }
 
-pub(crate) async fn settle(connection: &mut SqliteConnection, settlement: &Settlement) -> Result<Settled, PortError> {
-    let settled = change(connection, sql::SETTLE, &settlement.audit, |settle| {
-        settle
-            .bind(settlement.id.as_bytes().as_slice())
-            .bind(settlement.lease)
-            .bind(settlement.paid.bits())
-            .bind(i64::from(settlement.told))
-            .bind(i64::from(settlement.attempts))
-            .bind(settlement.seen.bits())
-            .bind(settlement.at.timestamp_millis())
-            .bind(settlement.retry_at.timestamp_millis())
+pub(crate) async fn acknowledge(connection: &mut SqliteConnection, ack: &Ack) -> Result<Acknowledged, PortError> {
+    let settled = change(connection, sql::SETTLE, &ack.audit, |acknowledge| {
+        acknowledge
+            .bind(ack.id.as_bytes().as_slice())
+            .bind(ack.lease)
+            .bind(ack.done.bits())
+            .bind(i64::from(ack.notified))
+            .bind(i64::from(ack.delivery_attempts))
+            .bind(ack.seen.bits())
+            .bind(ack.at.timestamp_millis())
+            .bind(ack.retry_at.timestamp_millis())
     })
     .await?;
-    let owes_more = settled.map(|row| row.try_get(0)).transpose().map_err(failed(CANNOT_WRITE))?;
-    Ok(match owes_more {
-        Some(true) => Settled::OwesMore,
-        Some(false) => Settled::Done,
-        None => Settled::LeaseLost,
+    let more_tasks = settled.map(|row| row.try_get(0)).transpose().map_err(failed(CANNOT_WRITE))?;
+    Ok(match more_tasks {
+        Some(true) => Acknowledged::MoreTasks,
+        Some(false) => Acknowledged::Done,
+        None => Acknowledged::LeaseLost,
     })
 }
 
 /// The transaction writes from its beginning, so nobody is between the read and the write.
-pub(crate) async fn take_token(connection: &mut SqliteConnection, bucket: &Bucket) -> Result<TokenTaken, PortError> {
-    if let (Some(full_at), taken @ TokenTaken::Taken { .. }) = bucket.take(None) {
+pub(crate) async fn take_permit(connection: &mut SqliteConnection, quota: &Quota) -> Result<PermitTaken, PortError> {
+    if let (Some(full_at), taken @ PermitTaken::Granted { .. }) = quota.take(None) {
         let first = sqlx::query(sql::FIRST_TOKEN)
-            .bind(bucket.key.as_bytes().as_slice())
+            .bind(quota.key.as_bytes().as_slice())
             .bind(full_at.timestamp_millis())
-            .bind(bucket.at.timestamp_millis())
+            .bind(quota.at.timestamp_millis())
             .execute(&mut *connection)
             .await
             .map_err(failed(CANNOT_WRITE))?;
@@ -206,20 +206,20 @@ pub(crate) async fn take_token(connection: &mut SqliteConnection, bucket: &Bucke
         }
     }
     let full_at: Option<i64> = sqlx::query(sql::BUCKET)
-        .bind(bucket.key.as_bytes().as_slice())
+        .bind(quota.key.as_bytes().as_slice())
         .fetch_optional(&mut *connection)
         .await
         .and_then(|row| row.map(|row| row.try_get(0)).transpose())
         .map_err(failed(CANNOT_READ))?;
     let full_at = full_at
         .map(|millis| {
-            DateTime::<Utc>::from_timestamp_millis(millis).ok_or(PortError::permanent("a stored bucket is damaged"))
+            DateTime::<Utc>::from_timestamp_millis(millis).ok_or(PortError::permanent("a stored quota is damaged"))
         })
         .transpose()?;
-    let (full_at, taken) = bucket.take(full_at);
-    if let (TokenTaken::Taken { .. }, Some(full_at)) = (&taken, full_at) {
+    let (full_at, taken) = quota.take(full_at);
+    if let (PermitTaken::Granted { .. }, Some(full_at)) = (&taken, full_at) {
         sqlx::query(sql::SET_BUCKET)
-            .bind(bucket.key.as_bytes().as_slice())
+            .bind(quota.key.as_bytes().as_slice())
             .bind(full_at.timestamp_millis())
             .execute(&mut *connection)
             .await

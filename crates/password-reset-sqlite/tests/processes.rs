@@ -21,7 +21,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use password_reset::flow::{Event, Step};
 use password_reset::ports::{
-    Accounts, Advanced, Bucket, Counted, PasswordChange, ResetStore, SystemRandom, TokenTaken, TryKind,
+    Accounts, Advanced, AttemptKind, Counted, PasswordChange, PermitTaken, Quota, ResetStore, SystemRandom,
 };
 use password_reset::{
     AccountId, Binding, Channel, CloseReason, Digest, Identifier, Locale, NewReset, PasswordHash, ProofKind, Reset,
@@ -118,7 +118,7 @@ async fn child(file: &Path) {
                 let id = ResetId::from_bytes(from_hex(id));
                 let mut counted = 0;
                 for _ in 0..TRIES_EACH {
-                    let answer = store.count_try(id, TryKind::Code, LIMIT).await.unwrap();
+                    let answer = store.count_attempt(id, AttemptKind::Code, LIMIT).await.unwrap();
                     counted += u32::from(matches!(answer, Counted::Yes { .. }));
                 }
                 counted.to_string()
@@ -126,11 +126,11 @@ async fn child(file: &Path) {
             ["take", id] => {
                 let mut key = [0; 32];
                 key[..16].copy_from_slice(&from_hex(id));
-                let bucket = Bucket::new(Digest::from_bytes(key), LIMIT, Duration::from_secs(60), noon());
+                let quota = Quota::new(Digest::from_bytes(key), LIMIT, Duration::from_secs(60), noon());
                 let mut taken = 0;
                 for _ in 0..TRIES_EACH {
-                    let answer = store.take_token(&bucket).await.unwrap();
-                    taken += u32::from(matches!(answer, TokenTaken::Taken { .. }));
+                    let answer = store.take_permit(&quota).await.unwrap();
+                    taken += u32::from(matches!(answer, PermitTaken::Granted { .. }));
                 }
                 taken.to_string()
             }
@@ -155,7 +155,7 @@ impl Racer {
         Self { child, to, from }
     }
 
-    fn tell(&mut self, line: &str) {
+    fn notify(&mut self, line: &str) {
         writeln!(self.to, "{line}").unwrap();
         self.to.flush().unwrap();
     }
@@ -181,7 +181,7 @@ async fn parent() {
     .await
     .unwrap();
     let mut racers: Vec<Racer> = (0..CHILDREN).map(|_| Racer::start(&file)).collect();
-    racers.iter_mut().for_each(|racer| racer.tell("migrate"));
+    racers.iter_mut().for_each(|racer| racer.notify("migrate"));
     for racer in &mut racers {
         assert_eq!(racer.answer(), "done");
     }
@@ -193,12 +193,12 @@ async fn parent() {
             resets.push(verified(&store).await);
         }
         for (racer, reset) in racers.iter_mut().zip(&resets) {
-            racer.tell(&format!("ready {}", hex(reset.id().as_bytes())));
+            racer.notify(&format!("ready {}", hex(reset.id().as_bytes())));
         }
         for racer in &mut racers {
             assert_eq!(racer.answer(), "ready");
         }
-        racers.iter_mut().for_each(|racer| racer.tell("go"));
+        racers.iter_mut().for_each(|racer| racer.notify("go"));
         let answers: Vec<String> = racers.iter_mut().map(Racer::answer).collect();
         let winners: Vec<usize> = (0..CHILDREN).filter(|child| answers[*child] == "Finished").collect();
         assert_eq!(winners.len(), 1, "round {round}: {answers:?}");
@@ -213,7 +213,7 @@ async fn parent() {
         // And no more tries are counted, nor tokens given, than there are, whoever asks (R29).
         let tried = hex(verified(&store).await.id().as_bytes());
         for command in ["count", "take"] {
-            racers.iter_mut().for_each(|racer| racer.tell(&format!("{command} {tried}")));
+            racers.iter_mut().for_each(|racer| racer.notify(&format!("{command} {tried}")));
             let granted: u32 = racers.iter_mut().map(|racer| racer.answer().parse::<u32>().unwrap()).sum();
             assert_eq!(granted, LIMIT, "{command} in round {round}");
         }

@@ -93,7 +93,7 @@ impl App {
         asked.challenge.unwrap().text(Locale::English)
     }
 
-    async fn hear(&self, sender: Sender, text: &str) -> Received {
+    async fn receive(&self, sender: Sender, text: &str) -> Received {
         let now = password_reset::ports::Clock::now(&self.clock);
         let message = InboundMessage::new(Assurance::Signed, sender, now, text);
         self.reset.receive(message).await.unwrap()
@@ -123,16 +123,16 @@ async fn chat_costs_nothing_a_stray_code_one_read_and_a_match_one_read_and_one_w
     for chat in ["halo", "Selamat pagi, apakah stok masih ada?", "kode", "kodeK7MX2Q kodeK7MX2Q", &"kode".repeat(9_000)]
     {
         for _ in 0..100 {
-            assert_eq!(app.hear(ani(), chat).await, Received::NoCode);
+            assert_eq!(app.receive(ani(), chat).await, Received::NoCode);
         }
     }
     assert_eq!(statements.take(), Vec::<String>::new(), "chat");
 
     let stray = Sender::phone("+6281200000002").unwrap();
-    assert!(matches!(app.hear(stray, &text).await, Received::Ignored(_)));
+    assert!(matches!(app.receive(stray, &text).await, Received::Ignored(_)));
     assert_eq!(statements.take(), ["select resets"], "a code of somebody else");
 
-    assert_eq!(app.hear(ani(), &text).await, Received::Proved);
+    assert_eq!(app.receive(ani(), &text).await, Received::Proved);
     assert_eq!(
         statements.take(),
         [
@@ -144,13 +144,13 @@ async fn chat_costs_nothing_a_stray_code_one_read_and_a_match_one_read_and_one_w
             "insert audit",
             "delete senders",
             "insert senders",
-            "delete runs",
+            "delete failures",
         ],
         "a match"
     );
 
     for _ in 0..3 {
-        assert!(matches!(app.hear(ani(), &text).await, Received::Ignored(_)));
+        assert!(matches!(app.receive(ani(), &text).await, Received::Ignored(_)));
         assert_eq!(statements.take(), ["select resets"], "the same again");
     }
 
@@ -158,8 +158,8 @@ async fn chat_costs_nothing_a_stray_code_one_read_and_a_match_one_read_and_one_w
     let app = App::new(&pool, Inbound::type_back(SERVICE).unwrap()).await;
     let text = app.ask().await;
     statements.take();
-    assert_eq!(app.hear(Sender::phone(ANI).unwrap(), &text).await, Received::Heard);
+    assert_eq!(app.receive(Sender::phone(ANI).unwrap(), &text).await, Received::MessageReceived);
     let reads = ["select resets", "select users"];
-    let writes = ["insert buckets", "update resets", "insert audit", "insert senders", "delete runs"];
+    let writes = ["insert quotas", "update resets", "insert audit", "insert senders", "delete failures"];
     assert_eq!(statements.take(), [&reads[..], &writes].concat());
 }

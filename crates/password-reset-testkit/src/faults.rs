@@ -126,7 +126,7 @@ impl Faults {
     }
 
     /// What happens before a call. `Err` is its answer; otherwise it is to be carried out.
-    async fn before(&self, call: &'static str) -> Result<Pending<'_>, PortError> {
+    async fn before(&self, call: &'static str) -> Result<Armed<'_>, PortError> {
         let fault = self.count(call);
         match fault {
             Some(Fault::FailBefore) => {
@@ -143,11 +143,11 @@ impl Faults {
             }
             Some(Fault::FailAfter | Fault::StopAfter | Fault::RunAfter(_)) | None => {}
         }
-        Ok(Pending { faults: self, fault })
+        Ok(Armed { faults: self, fault })
     }
 
     /// The same for a port whose methods are not asynchronous: a call that never returns is one that fails.
-    fn before_blocking(&self, call: &'static str) -> Result<Pending<'_>, PortError> {
+    fn before_blocking(&self, call: &'static str) -> Result<Armed<'_>, PortError> {
         let fault = self.count(call);
         match fault {
             Some(Fault::FailBefore | Fault::StopBefore) => {
@@ -160,7 +160,7 @@ impl Faults {
             }
             Some(Fault::FailAfter | Fault::StopAfter | Fault::RunAfter(_)) | None => {}
         }
-        Ok(Pending { faults: self, fault })
+        Ok(Armed { faults: self, fault })
     }
 }
 
@@ -189,12 +189,12 @@ impl fmt::Debug for Fault {
 }
 
 /// A call that is being carried out.
-struct Pending<'a> {
+struct Armed<'a> {
     faults: &'a Faults,
     fault: Option<&'a Fault>,
 }
 
-impl Pending<'_> {
+impl Armed<'_> {
     /// What happens after the call. `Err` is its answer; otherwise its own answer stands.
     async fn after(self) -> Result<(), PortError> {
         if let Some(Fault::StopAfter) = self.fault {

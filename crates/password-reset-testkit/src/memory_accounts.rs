@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::ports::{Accounts, Changed, PasswordChange};
-use password_reset::{Account, AccountId, ContactKind, Identifier, IdentifierKind, PortError, Standing};
+use password_reset::{Account, AccountId, AccountStatus, ContactKind, Identifier, IdentifierKind, PortError};
 
 /// An application's user table in memory, with its login sessions. Clones are the same table.
 ///
@@ -51,9 +51,9 @@ impl MemoryAccounts {
 
     /// Bars an account, or makes it active again. `false` when there is no such account.
     #[must_use = "`false` says that nothing was changed"]
-    pub fn set_standing(&self, account: &AccountId, standing: Standing) -> bool {
+    pub fn set_standing(&self, account: &AccountId, status: AccountStatus) -> bool {
         self.update(account, |was| {
-            let mut account = rebuilt(&was, standing);
+            let mut account = rebuilt(&was, status);
             if let Some(hash) = was.hash() {
                 account = account.with_hash(hash.clone());
             }
@@ -162,27 +162,27 @@ impl Table {
     pub(crate) fn set_password(&mut self, change: &PasswordChange) -> Changed {
         let was = change.was();
         let Some(user) = self.users.get_mut(was.id()) else {
-            return Changed::Stale;
+            return Changed::Conflict;
         };
         let now = &user.account;
         if now.hash() == Some(change.new_hash()) {
-            return Changed::Done;
+            return Changed::Updated;
         }
         let as_it_was =
-            now.standing() == Standing::Active && now.hash() == was.hash() && now.contacts() == was.contacts();
+            now.status() == AccountStatus::Active && now.hash() == was.hash() && now.contacts() == was.contacts();
         if !as_it_was {
-            return Changed::Stale;
+            return Changed::Conflict;
         }
         let earlier = now.hash().into_iter().chain(now.earlier_hashes()).cloned();
-        let renewed = rebuilt(now, Standing::Active).with_hash(change.new_hash().clone());
+        let renewed = rebuilt(now, AccountStatus::Active).with_hash(change.new_hash().clone());
         user.account = earlier.fold(renewed, Account::with_earlier_hash);
-        Changed::Done
+        Changed::Updated
     }
 }
 
 /// The account without its hashes.
-fn rebuilt(was: &Account, standing: Standing) -> Account {
-    let account = was.contacts().iter().cloned().fold(Account::new(was.id().clone(), standing), Account::with_contact);
+fn rebuilt(was: &Account, status: AccountStatus) -> Account {
+    let account = was.contacts().iter().cloned().fold(Account::new(was.id().clone(), status), Account::with_contact);
     let account = was.context_words().iter().cloned().fold(account, Account::with_context_word);
     match was.locale() {
         Some(locale) => account.with_locale(locale),
@@ -198,7 +198,7 @@ mod tests {
     use super::*;
 
     fn account() -> Account {
-        Account::new("1", Standing::Active)
+        Account::new("1", AccountStatus::Active)
             .with_contact(Contact::email("ana@example.com"))
             .with_hash(PasswordHash::new("one"))
             .with_context_word("ana")
@@ -213,7 +213,7 @@ mod tests {
         let accounts = MemoryAccounts::new();
         accounts.add(account());
         assert!(accounts.update(account().id(), |was| was.with_contact(Contact::phone("+6281200000001"))));
-        assert_eq!(accounts.set_password(&change(account(), "two")).await.unwrap(), Changed::Stale);
+        assert_eq!(accounts.set_password(&change(account(), "two")).await.unwrap(), Changed::Conflict);
         assert_eq!(accounts.get(account().id()).unwrap().hash(), Some(&PasswordHash::new("one")));
     }
 
@@ -223,13 +223,13 @@ mod tests {
         accounts.add(account());
         for new in ["two", "three"] {
             let was = accounts.get(account().id()).unwrap();
-            assert_eq!(accounts.set_password(&change(was, new)).await.unwrap(), Changed::Done);
+            assert_eq!(accounts.set_password(&change(was, new)).await.unwrap(), Changed::Updated);
         }
-        assert!(accounts.set_standing(account().id(), Standing::Barred));
+        assert!(accounts.set_standing(account().id(), AccountStatus::Disabled));
         let now = accounts.get(account().id()).unwrap();
         assert_eq!(now.earlier_hashes(), [PasswordHash::new("two"), PasswordHash::new("one")]);
         assert_eq!(now.hash(), Some(&PasswordHash::new("three")));
-        assert_eq!(now.standing(), Standing::Barred);
+        assert_eq!(now.status(), AccountStatus::Disabled);
         assert_eq!((now.contacts(), now.context_words()), (account().contacts(), account().context_words()));
     }
 

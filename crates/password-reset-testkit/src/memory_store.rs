@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::flow::Step;
 use password_reset::ports::{
-    Advanced, Bucket, Counted, Due, KnownSender, Leased, Opened, Purge, ResetStore, SenderName, Settled, Settlement,
-    SourceCount, TokenTaken, TryKind,
+    Ack, Acknowledged, Advanced, AttemptKind, Counted, Due, KnownSender, Leased, Opened, PermitTaken, Purge, Quota,
+    ResetStore, SenderName, SourceCount,
 };
 use password_reset::{AccountId, AuditRow, Digest, PortError, Reset, ResetId};
 
@@ -117,12 +117,12 @@ impl ResetStore for MemoryStore {
         std::future::pending().await
     }
 
-    async fn count_try(&self, id: ResetId, kind: TryKind, limit: u32) -> Result<Counted, PortError> {
-        self.lock().count_try(id, kind, limit)
+    async fn count_attempt(&self, id: ResetId, kind: AttemptKind, limit: u32) -> Result<Counted, PortError> {
+        self.lock().count_attempt(id, kind, limit)
     }
 
-    async fn clear_run(&self, subject: &Digest) -> Result<(), PortError> {
-        self.lock().clear_run(subject);
+    async fn clear_failures(&self, subject: &Digest) -> Result<(), PortError> {
+        self.lock().clear_failures(subject);
         Ok(())
     }
 
@@ -141,12 +141,12 @@ impl ResetStore for MemoryStore {
         self.lock().due(due)
     }
 
-    async fn settle(&self, settlement: &Settlement) -> Result<Settled, PortError> {
-        Ok(self.lock().settle(settlement))
+    async fn acknowledge(&self, ack: &Ack) -> Result<Acknowledged, PortError> {
+        Ok(self.lock().acknowledge(ack))
     }
 
-    async fn take_token(&self, bucket: &Bucket) -> Result<TokenTaken, PortError> {
-        Ok(self.lock().take_token(bucket))
+    async fn take_permit(&self, quota: &Quota) -> Result<PermitTaken, PortError> {
+        Ok(self.lock().take_permit(quota))
     }
 
     async fn record(&self, row: &AuditRow) -> Result<(), PortError> {
@@ -174,7 +174,7 @@ impl ResetStore for MemoryStore {
 
 #[cfg(test)]
 mod tests {
-    use password_reset::{Account, Standing, State};
+    use password_reset::{Account, AccountStatus, State};
 
     use super::*;
     use crate::sample::{self, noon};
@@ -182,7 +182,7 @@ mod tests {
     #[tokio::test]
     async fn a_store_that_leaves_accounts_alone_takes_the_first_half_of_the_step() {
         let store = MemoryStore::new();
-        let account = Account::new(sample::account_id(), Standing::Active);
+        let account = Account::new(sample::account_id(), AccountStatus::Active);
         let reset = sample::verified(account.id(), noon());
         store.open(&reset, None, &[]).await.unwrap();
         let step = sample::apply_with(&reset, account, sample::hash(), noon());

@@ -16,9 +16,9 @@ use chrono::{DateTime, Utc};
 use mockall::mock;
 use password_reset::flow::Step;
 use password_reset::ports::{
-    Accounts, Advanced, BreachedPasswords, Bucket, Changed, Clock, Counted, Delivery, Due, HashError, HashWorker,
-    KnownSender, Leased, Notifier, Opened, PasswordChange, PasswordHasher, Purge, RandomSource, ResetStore, SenderName,
-    Settled, Settlement, SourceCount, TokenTaken, TryKind, Verdict,
+    Accounts, Ack, Acknowledged, Advanced, AttemptKind, BreachedPasswords, Changed, Clock, Counted, Delivery, Due,
+    HashError, HashWorker, KnownSender, Leased, Notifier, Opened, PasswordChange, PasswordHasher, PermitTaken, Purge,
+    Quota, RandomSource, ResetStore, SenderName, SourceCount, Verdict,
 };
 use password_reset::{
     Account, AccountId, AuditRow, ContactKind, Digest, Identifier, Message, Password, PasswordHash, PortError, Reset,
@@ -53,12 +53,12 @@ mock! {
         pub fn forget_sender(&self, name: &SenderName) -> Result<(), PortError>;
         pub fn live(&self, account: &AccountId, at: DateTime<Utc>, limit: u32) -> Result<Vec<Reset>, PortError>;
         pub fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError>;
-        pub fn count_try(&self, id: ResetId, kind: TryKind, limit: u32) -> Result<Counted, PortError>;
-        pub fn clear_run(&self, subject: &Digest) -> Result<(), PortError>;
+        pub fn count_attempt(&self, id: ResetId, kind: AttemptKind, limit: u32) -> Result<Counted, PortError>;
+        pub fn clear_failures(&self, subject: &Digest) -> Result<(), PortError>;
         pub fn advance(&self, step: &Step) -> Result<Advanced, PortError>;
         pub fn due(&self, due: &Due) -> Result<Vec<Leased>, PortError>;
-        pub fn settle(&self, settlement: &Settlement) -> Result<Settled, PortError>;
-        pub fn take_token(&self, bucket: &Bucket) -> Result<TokenTaken, PortError>;
+        pub fn acknowledge(&self, ack: &Ack) -> Result<Acknowledged, PortError>;
+        pub fn take_permit(&self, quota: &Quota) -> Result<PermitTaken, PortError>;
         pub fn record(&self, row: &AuditRow) -> Result<(), PortError>;
         pub fn history(&self, account: &AccountId, limit: u32) -> Result<Vec<AuditRow>, PortError>;
         pub fn outcomes(&self, account: &AccountId) -> Result<Vec<AuditRow>, PortError>;
@@ -106,12 +106,12 @@ impl ResetStore for MockResetStore {
         std::future::pending().await
     }
 
-    async fn count_try(&self, id: ResetId, kind: TryKind, limit: u32) -> Result<Counted, PortError> {
-        Self::count_try(self, id, kind, limit)
+    async fn count_attempt(&self, id: ResetId, kind: AttemptKind, limit: u32) -> Result<Counted, PortError> {
+        Self::count_attempt(self, id, kind, limit)
     }
 
-    async fn clear_run(&self, subject: &Digest) -> Result<(), PortError> {
-        Self::clear_run(self, subject)
+    async fn clear_failures(&self, subject: &Digest) -> Result<(), PortError> {
+        Self::clear_failures(self, subject)
     }
 
     async fn advance(&self, step: &Step) -> Result<Advanced, PortError> {
@@ -122,12 +122,12 @@ impl ResetStore for MockResetStore {
         Self::due(self, due)
     }
 
-    async fn settle(&self, settlement: &Settlement) -> Result<Settled, PortError> {
-        Self::settle(self, settlement)
+    async fn acknowledge(&self, ack: &Ack) -> Result<Acknowledged, PortError> {
+        Self::acknowledge(self, ack)
     }
 
-    async fn take_token(&self, bucket: &Bucket) -> Result<TokenTaken, PortError> {
-        Self::take_token(self, bucket)
+    async fn take_permit(&self, quota: &Quota) -> Result<PermitTaken, PortError> {
+        Self::take_permit(self, quota)
     }
 
     async fn record(&self, row: &AuditRow) -> Result<(), PortError> {

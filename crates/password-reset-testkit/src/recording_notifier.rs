@@ -244,7 +244,7 @@ pub enum SentBody {
         /// From where.
         device: Option<String>,
         /// The whole URL by which it is disowned, if it carries one.
-        undo: Option<String>,
+        lock: Option<String>,
     },
     /// A link that an administrator asked for.
     AdminLink {
@@ -275,7 +275,7 @@ pub enum SentBody {
         at: DateTime<Utc>,
     },
     /// A notice that an account is frozen.
-    AccountFrozen {
+    AccountLocked {
         /// When its owner disowned the password.
         at: DateTime<Utc>,
         /// How that was proved.
@@ -305,7 +305,7 @@ pub enum SentBody {
         lives: Duration,
     },
     /// The code of a second proof.
-    SecondCode {
+    StepUpCode {
         /// The digits.
         code: String,
         /// How long it lives.
@@ -346,20 +346,20 @@ impl Sent {
                 ask_url: parts.ask_url.clone(),
                 by: parts.by,
                 device: parts.device.clone(),
-                undo: parts.undo.as_ref().map(|undo| undo.url.expose().to_owned()),
+                lock: parts.lock.as_ref().map(|lock| lock.url.expose().to_owned()),
             },
             MessageBody::AdminLink(parts) => SentBody::AdminLink {
                 link: parts.link.expose().to_owned(),
                 cancel: parts.cancel.expose().to_owned(),
                 link_lives: parts.link_lives,
             },
-            MessageBody::SecondCode(parts) => SentBody::SecondCode {
+            MessageBody::StepUpCode(parts) => SentBody::StepUpCode {
                 code: parts.code.expose().as_str().to_owned(),
                 lives: parts.lives,
                 cancel: parts.cancel.expose().to_owned(),
             },
             MessageBody::ContactChanged(parts) => SentBody::ContactChanged { at: parts.at },
-            MessageBody::AccountFrozen(parts) => SentBody::AccountFrozen { at: parts.at, by: parts.by },
+            MessageBody::AccountLocked(parts) => SentBody::AccountLocked { at: parts.at, by: parts.by },
             MessageBody::ConfirmContact(parts) => {
                 SentBody::ConfirmContact { link: parts.link.expose().to_owned(), lives: parts.lives }
             }
@@ -389,9 +389,9 @@ impl Sent {
         Self { id, to: message.to().clone(), locale: message.locale(), body, delivered }
     }
 
-    /// The name of its kind: `reset_link`, `admin_link`, `code`, `reply_code`, `reply_link`, `second_code`,
+    /// The name of its kind: `reset_link`, `admin_link`, `code`, `reply_code`, `reply_link`, `step_up_code`,
     /// `reset_proved`,
-    /// `admin_asked`, `reset_cancelled`, `password_changed`, `account_frozen`, `contact_changed`, `confirm_contact`, or
+    /// `admin_asked`, `reset_cancelled`, `password_changed`, `account_locked`, `contact_changed`, `confirm_contact`, or
     /// `other`.
     #[must_use]
     pub fn kind(&self) -> &'static str {
@@ -403,9 +403,9 @@ impl Sent {
             SentBody::ReplyLink { .. } => "reply_link",
             SentBody::ResetProved { .. } => "reset_proved",
             SentBody::ContactChanged { .. } => "contact_changed",
-            SentBody::AccountFrozen { .. } => "account_frozen",
+            SentBody::AccountLocked { .. } => "account_locked",
             SentBody::ConfirmContact { .. } => "confirm_contact",
-            SentBody::SecondCode { .. } => "second_code",
+            SentBody::StepUpCode { .. } => "step_up_code",
             SentBody::AdminLink { .. } => "admin_link",
             SentBody::CodeAsked { .. } => "code_asked",
             SentBody::AdminAsked { .. } => "admin_asked",
@@ -437,18 +437,18 @@ impl Sent {
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         match &self.body {
-            SentBody::ResetLink { code, .. } | SentBody::Code { code, .. } | SentBody::SecondCode { code, .. } => {
+            SentBody::ResetLink { code, .. } | SentBody::Code { code, .. } | SentBody::StepUpCode { code, .. } => {
                 Some(code)
             }
             _ => None,
         }
     }
 
-    /// The secret by which a password is disowned, as [`UndoToken::parse`](password_reset::UndoToken::parse) takes it.
+    /// The secret by which a password is disowned, as [`LockToken::parse`](password_reset::LockToken::parse) takes it.
     #[must_use]
-    pub fn undo_secret(&self) -> Option<&str> {
+    pub fn lock_secret(&self) -> Option<&str> {
         match &self.body {
-            SentBody::PasswordChanged { undo: Some(undo), .. } => fragment(undo),
+            SentBody::PasswordChanged { lock: Some(lock), .. } => fragment(lock),
             _ => None,
         }
     }
@@ -460,7 +460,7 @@ impl Sent {
             SentBody::ResetLink { cancel, .. }
             | SentBody::ResetProved { cancel, .. }
             | SentBody::AdminLink { cancel, .. }
-            | SentBody::SecondCode { cancel, .. }
+            | SentBody::StepUpCode { cancel, .. }
             | SentBody::CodeAsked { cancel, .. }
             | SentBody::AdminAsked { cancel, .. } => Some(cancel),
             _ => None,

@@ -16,7 +16,7 @@ use password_reset::ports::PasswordChange;
 use password_reset::{
     Account, AccountId, AuditEvent, AuditRow, Binding, CallingCode, Channel, CloseReason, Code, Contact, Digest,
     Identifier, InboundMode, Locale, Message, MessageBody, NewReset, PasswordChanged, PasswordHash, ProofKind, Reset,
-    ResetId, ResetLink, SecondProof, SecretUrl, Site, State, StoredReset,
+    ResetId, ResetLink, SecretUrl, Site, State, StepUp, StoredReset,
 };
 
 static COUNTER: AtomicU64 = AtomicU64::new(1);
@@ -149,8 +149,8 @@ pub fn step(before: &Reset, event: &Event, at: DateTime<Utc>) -> Step {
     let after = password_reset::flow::next(before, event, at).expect("the sample step must be legal");
     let word = match event {
         Event::Issue { .. } => AuditEvent::Issued,
-        Event::Hold => AuditEvent::Held,
-        Event::Prove { .. } | Event::ProveHalf { .. } => AuditEvent::Proved,
+        Event::Suppress => AuditEvent::Suppressed,
+        Event::Prove { .. } | Event::RequireStepUp { .. } => AuditEvent::Proved,
         Event::Finish => AuditEvent::PasswordSet,
         Event::Close(_) => AuditEvent::Closed,
         _ => return Step::new(before, event, at, Vec::new()).expect("the sample step must be legal"),
@@ -174,8 +174,8 @@ pub fn issue(before: &Reset, account: &AccountId, at: DateTime<Utc>) -> Step {
 #[must_use]
 pub fn prove(before: &Reset, at: DateTime<Utc>) -> Step {
     let proof = match (before.channel(), before.state()) {
-        (_, State::WantsCode) => ProofKind::SecondCode,
-        (_, State::WantsFactor) => ProofKind::HostFactor,
+        (_, State::AwaitingCode) => ProofKind::StepUpCode,
+        (_, State::AwaitingFactor) => ProofKind::HostFactor,
         (Channel::WhatsAppCode, _) => ProofKind::Code,
         (Channel::CurrentPassword, _) => ProofKind::CurrentPassword,
         (Channel::WhatsAppInbound(_), State::CodeIssued) => ProofKind::Message,
@@ -188,14 +188,14 @@ pub fn prove(before: &Reset, at: DateTime<Utc>) -> Step {
 
 /// A link that is right, but needs a second proof beside it.
 #[must_use]
-pub fn prove_half(before: &Reset, wants: SecondProof, at: DateTime<Utc>) -> Step {
-    step(before, &Event::ProveHalf { proof: ProofKind::Link, wants, until: after(at, 10 * 60_000) }, at)
+pub fn require_step_up(before: &Reset, wants: StepUp, at: DateTime<Utc>) -> Step {
+    step(before, &Event::RequireStepUp { proof: ProofKind::Link, wants, until: after(at, 10 * 60_000) }, at)
 }
 
-/// `PasswordSet` → `Frozen`, for a day.
+/// `PasswordSet` → `Locked`, for a day.
 #[must_use]
-pub fn undo(before: &Reset, at: DateTime<Utc>) -> Step {
-    step(before, &Event::Undo { until: after(at, 24 * 60 * 60_000) }, at)
+pub fn lock(before: &Reset, at: DateTime<Utc>) -> Step {
+    step(before, &Event::Lock { until: after(at, 24 * 60 * 60_000) }, at)
 }
 
 /// The event that says that a hash is about to be written; to be looked after in a minute.

@@ -19,11 +19,11 @@
 pub mod accounts;
 mod in_memory;
 pub mod notifier;
-pub mod owed;
 pub mod races;
 pub mod senders;
 pub mod steps;
 pub mod store;
+pub mod tasks;
 pub mod upkeep;
 pub mod writing;
 
@@ -33,7 +33,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use password_reset::flow::Step;
 use password_reset::ports::{Accounts, Advanced, Notifier, Opened, ResetStore};
-use password_reset::{AccountId, Contact, PasswordHash, Reset, Standing};
+use password_reset::{AccountId, AccountStatus, Contact, PasswordHash, Reset};
 use tokio::sync::Barrier;
 
 /// A fresh store.
@@ -61,7 +61,7 @@ pub trait AccountsFixture: Send + Sync {
 #[non_exhaustive]
 pub struct AccountSpec {
     /// Whether it may be reset.
-    pub standing: Standing,
+    pub status: AccountStatus,
     /// The username, to be stored byte for byte.
     pub username: Option<String>,
     /// The e-mail address, to be stored byte for byte.
@@ -76,13 +76,19 @@ impl AccountSpec {
     /// An active account with a password, without any name.
     #[must_use]
     pub fn active() -> Self {
-        Self { standing: Standing::Active, username: None, email: None, phone: None, hash: Some(crate::sample::hash()) }
+        Self {
+            status: AccountStatus::Active,
+            username: None,
+            email: None,
+            phone: None,
+            hash: Some(crate::sample::hash()),
+        }
     }
 
     /// Bars it.
     #[must_use]
-    pub fn barred(mut self) -> Self {
-        self.standing = Standing::Barred;
+    pub fn disabled(mut self) -> Self {
+        self.status = AccountStatus::Disabled;
         self
     }
 
@@ -247,7 +253,7 @@ macro_rules! store_conformance {
             live_resets_are_those_of_the_account
             versions_are_those_of_the_rows
         );
-        $crate::__cases!($fixture, owed:
+        $crate::__cases!($fixture, tasks:
             a_row_is_due_from_its_time_on
             rows_that_wait_longest_come_first
             a_lease_holds_until_it_runs_out

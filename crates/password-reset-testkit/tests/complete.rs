@@ -6,7 +6,7 @@ const MACROS: &str = include_str!("../src/suites.rs");
 const SUITES: &[(&str, &str)] = &[
     ("accounts", include_str!("../src/suites/accounts.rs")),
     ("notifier", include_str!("../src/suites/notifier.rs")),
-    ("owed", include_str!("../src/suites/owed.rs")),
+    ("tasks", include_str!("../src/suites/tasks.rs")),
     ("senders", include_str!("../src/suites/senders.rs")),
     ("races", include_str!("../src/suites/races.rs")),
     ("steps", include_str!("../src/suites/steps.rs")),

@@ -10,10 +10,10 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use password_reset::ports::{
-    Accounts, Bucket, Delivery, Due, Notifier, PasswordChange, Purge, RandomSource, ResetStore, Settlement,
-    SystemRandom, TryKind,
+    Accounts, Ack, AttemptKind, Delivery, Due, Notifier, PasswordChange, Purge, Quota, RandomSource, ResetStore,
+    SystemRandom,
 };
-use password_reset::{Account, AuditEvent, Contact, Identifier, Standing};
+use password_reset::{Account, AccountStatus, AuditEvent, Contact, Identifier};
 use password_reset_testkit::sample::{self, after, noon};
 use password_reset_testkit::{
     Fault, Faults, FaultyAccounts, FaultyNotifier, FaultyRandom, FaultyStore, MemoryAccounts, MemoryStore,
@@ -30,7 +30,7 @@ struct World {
 impl World {
     fn new() -> Self {
         let accounts = MemoryAccounts::new();
-        let account = Account::new(sample::account_id(), Standing::Active)
+        let account = Account::new(sample::account_id(), AccountStatus::Active)
             .with_contact(Contact::email("ana@example.com"))
             .with_hash(sample::hash());
         accounts.add(account.clone());
@@ -51,21 +51,21 @@ impl World {
         let random = FaultyRandom::<dyn RandomSource>::new(Arc::new(SystemRandom), faults);
         let reset = sample::requested(noon());
         let step = sample::issue(&reset, self.account.id(), noon());
-        let settlement = Settlement::new(&password_reset::ports::Leased::new(reset.clone(), 1), noon());
+        let ack = Ack::new(&password_reset::ports::Leased::new(reset.clone(), 1), noon());
         let row = sample::audit(AuditEvent::Sent, &reset, noon());
-        let bucket = Bucket::new(sample::digest(), 3, Duration::from_secs(60), noon());
+        let quota = Quota::new(sample::digest(), 3, Duration::from_secs(60), noon());
         let identifier = Identifier::email("ana@example.com").unwrap();
         let change = PasswordChange::new(self.account.clone(), sample::hash(), noon());
         let message = sample::link_message(Contact::email("ana@example.com"));
         let answers = [
             ("store.open", store.open(&reset, None, &[]).await.is_err()),
             ("store.load", store.load(reset.id()).await.is_err()),
-            ("store.count_try", store.count_try(reset.id(), TryKind::Code, 5).await.is_err()),
-            ("store.clear_run", store.clear_run(reset.subject()).await.is_err()),
+            ("store.count_attempt", store.count_attempt(reset.id(), AttemptKind::Code, 5).await.is_err()),
+            ("store.clear_failures", store.clear_failures(reset.subject()).await.is_err()),
             ("store.advance", store.advance(&step).await.is_err()),
             ("store.due", store.due(&Due::new(noon(), after(noon(), 1), 1)).await.is_err()),
-            ("store.settle", store.settle(&settlement).await.is_err()),
-            ("store.take_token", store.take_token(&bucket).await.is_err()),
+            ("store.acknowledge", store.acknowledge(&ack).await.is_err()),
+            ("store.take_permit", store.take_permit(&quota).await.is_err()),
             ("store.record", store.record(&row).await.is_err()),
             ("store.history", store.history(self.account.id(), 1).await.is_err()),
             ("store.purge", store.purge(&Purge::new(noon(), noon(), noon(), 1)).await.is_err()),

@@ -24,11 +24,11 @@ async fn a_mocked_store_answers_what_it_was_told() {
     mock.expect_open()
         .withf(move |_, count, audit| count.is_some_and(|count| count.source == source) && audit.is_empty())
         .times(1)
-        .returning(|_, _, _| Ok(Opened::Limited));
+        .returning(|_, _, _| Ok(Opened::RateLimited));
     let store: Arc<dyn ResetStore> = Arc::new(mock);
     assert!(store.load(reset.id()).await.unwrap_err().is_transient());
     let count = SourceCount::new(source, 1, Duration::from_secs(1), noon());
-    assert_eq!(store.open(&reset, Some(&count), &[]).await.unwrap(), Opened::Limited);
+    assert_eq!(store.open(&reset, Some(&count), &[]).await.unwrap(), Opened::RateLimited);
 }
 
 #[tokio::test]

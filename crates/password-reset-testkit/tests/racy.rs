@@ -12,10 +12,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::flow::Step;
 use password_reset::ports::{
-    Accounts, Advanced, Bucket, Changed, Counted, Due, KnownSender, Leased, Opened, PasswordChange, Purge, ResetStore,
-    SenderName, Settled, Settlement, SourceCount, TokenTaken, TryKind,
+    Accounts, Ack, Acknowledged, Advanced, AttemptKind, Changed, Counted, Due, KnownSender, Leased, Opened,
+    PasswordChange, PermitTaken, Purge, Quota, ResetStore, SenderName, SourceCount,
 };
-use password_reset::{Account, AccountId, AuditRow, Digest, Identifier, PortError, Reset, ResetId, Standing};
+use password_reset::{Account, AccountId, AccountStatus, AuditRow, Digest, Identifier, PortError, Reset, ResetId};
 use password_reset_testkit::suites::{AccountSpec, AccountsFixture, StoreFixture, accounts, races, writing};
 use password_reset_testkit::{MemoryAccounts, MemoryStore};
 use tokio::task::yield_now;
@@ -24,11 +24,11 @@ use tokio::task::yield_now;
 enum Racy {
     Nothing,
     Open,
-    CountTry,
+    CountAttempt,
     Advance,
     Due,
-    Settle,
-    TakeToken,
+    Acknowledge,
+    TakePermit,
     SetPassword,
 }
 
@@ -93,12 +93,12 @@ impl ResetStore for RacyStore {
         self.inner.changed().await
     }
 
-    async fn count_try(&self, id: ResetId, kind: TryKind, limit: u32) -> Result<Counted, PortError> {
-        raced!(self, Racy::CountTry, store => store.count_try(id, kind, limit))
+    async fn count_attempt(&self, id: ResetId, kind: AttemptKind, limit: u32) -> Result<Counted, PortError> {
+        raced!(self, Racy::CountAttempt, store => store.count_attempt(id, kind, limit))
     }
 
-    async fn clear_run(&self, subject: &Digest) -> Result<(), PortError> {
-        self.inner.clear_run(subject).await
+    async fn clear_failures(&self, subject: &Digest) -> Result<(), PortError> {
+        self.inner.clear_failures(subject).await
     }
 
     async fn advance(&self, step: &Step) -> Result<Advanced, PortError> {
@@ -109,12 +109,12 @@ impl ResetStore for RacyStore {
         raced!(self, Racy::Due, store => store.due(due))
     }
 
-    async fn settle(&self, settlement: &Settlement) -> Result<Settled, PortError> {
-        raced!(self, Racy::Settle, store => store.settle(settlement))
+    async fn acknowledge(&self, ack: &Ack) -> Result<Acknowledged, PortError> {
+        raced!(self, Racy::Acknowledge, store => store.acknowledge(ack))
     }
 
-    async fn take_token(&self, bucket: &Bucket) -> Result<TokenTaken, PortError> {
-        raced!(self, Racy::TakeToken, store => store.take_token(bucket))
+    async fn take_permit(&self, quota: &Quota) -> Result<PermitTaken, PortError> {
+        raced!(self, Racy::TakePermit, store => store.take_permit(quota))
     }
 
     async fn record(&self, row: &AuditRow) -> Result<(), PortError> {
@@ -159,14 +159,14 @@ impl Accounts for RacyAccounts {
             return self.inner.set_password(change).await;
         }
         let Some(account) = self.inner.get(change.was().id()) else {
-            return Ok(Changed::Stale);
+            return Ok(Changed::Conflict);
         };
-        if account.hash() != change.was().hash() || account.standing() == Standing::Barred {
-            return Ok(Changed::Stale);
+        if account.hash() != change.was().hash() || account.status() == AccountStatus::Disabled {
+            return Ok(Changed::Conflict);
         }
         yield_now().await;
         assert!(self.inner.update(account.id(), |account| account.with_hash(change.new_hash().clone())));
-        Ok(Changed::Done)
+        Ok(Changed::Updated)
     }
 
     async fn end_sessions(&self, account: &AccountId, begun_before: DateTime<Utc>) -> Result<(), PortError> {
@@ -229,14 +229,14 @@ macro_rules! catches {
 
 catches! {
     Open: races::a_source_gets_no_more_than_its_limit;
-    CountTry: races::no_more_tries_than_the_limit races::no_try_of_a_run_is_lost
+    CountAttempt: races::no_more_tries_than_the_limit races::no_try_of_a_run_is_lost
         races::tries_and_steps_do_not_undo_each_other;
     Advance: races::one_of_many_equal_steps_is_taken races::one_of_many_different_steps_is_taken
         races::one_of_many_resets_sets_the_password races::a_sibling_is_closed_if_it_was_there
         races::paying_and_stepping_do_not_undo_each_other writing::one_of_many_passwords_of_a_reset_is_written
         writing::one_of_many_resets_writes_the_account;
     Due: races::a_due_row_is_leased_once;
-    Settle: races::a_lease_is_given_back_once;
-    TakeToken: races::a_bucket_gives_no_more_than_its_burst;
+    Acknowledge: races::a_lease_is_given_back_once;
+    TakePermit: races::a_bucket_gives_no_more_than_its_burst;
     SetPassword: accounts::one_of_many_changes_wins writing::a_reset_and_a_login_page_do_not_both_win;
 }

@@ -13,7 +13,7 @@ pub use self::authentication::Authentication;
 use crate::provider::{Event, Own, Post, Provider, TextMessage, Who, seconds};
 
 /// A gateway posts one message at a time; a body larger than this holds none.
-const MOST_BYTES: usize = 256 * 1024;
+const MAX_BYTES: usize = 256 * 1024;
 
 /// A gateway that posts each message as a JSON object: how it proves itself, and where in the object things stand.
 ///
@@ -212,7 +212,7 @@ impl Provider for Gateway {
     }
 
     fn authenticates(&self, post: &Post<'_>) -> bool {
-        post.body.len() <= MOST_BYTES && self.authentication.holds(post)
+        post.body.len() <= MAX_BYTES && self.authentication.holds(post)
     }
 
     fn events(&self, post: &Post<'_>, own: &Own<'_>) -> Vec<Event> {

@@ -20,7 +20,7 @@ use url::{Host, Url};
 use crate::error::WhatsAppConfigError;
 
 /// Answers of these APIs have some hundred bytes.
-const MOST_ANSWER: usize = 64 * 1024;
+const MAX_ANSWER: usize = 64 * 1024;
 
 #[derive(Clone)]
 pub(crate) struct HttpClient {
@@ -60,7 +60,7 @@ impl HttpClient {
                 .map_err(|error| PortError::transient("the provider cannot be reached").because(error))?;
             let status = answer.status();
             let seconds = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
-            let body = Limited::new(answer.into_body(), MOST_ANSWER)
+            let body = Limited::new(answer.into_body(), MAX_ANSWER)
                 .collect()
                 .await
                 .map_err(|error| PortError::transient("the provider's answer broke off").because(error))?;

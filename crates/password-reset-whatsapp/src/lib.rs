@@ -28,4 +28,4 @@ pub use crate::provider::{Event, Own, Post, Provider, TextMessage, Who};
 pub use crate::qr::qr_svg;
 pub use crate::signature::{Algorithm, Encoding};
 pub use crate::twilio::Twilio;
-pub use crate::webhook::{MOST_BODY_BYTES, Webhook};
+pub use crate::webhook::{MAX_BODY_BYTES, Webhook};

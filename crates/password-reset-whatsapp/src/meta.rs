@@ -20,9 +20,9 @@ pub(crate) const DID_NOT_REQUEST: &str = "DID_NOT_REQUEST_CODE";
 /// The number is not on WhatsApp, or its app cannot take this.
 pub(crate) const NO_SUCH_CONTACT: [i64; 1] = [131_026];
 /// Meta puts at most so many updates into one post; the rest of a longer one is not read.
-const MOST_MESSAGES: usize = 1_000;
+const MAX_MESSAGES: usize = 1_000;
 /// A challenge is a number; longer ones are not Meta's.
-const MOST_CHALLENGE: usize = 64;
+const MAX_CHALLENGE: usize = 64;
 
 /// Webhooks of Meta's WhatsApp Cloud API, and of providers that forward them as they are.
 ///
@@ -79,7 +79,7 @@ impl Meta {
                 events.extend(each(&received.user_id_update.0, |update: UserIdUpdate<'_>| {
                     let previous = update.user_id.0.map(|id| id.previous).unwrap_or_default();
                     let said_at = update.timestamp.get().and_then(seconds).unwrap_or(own.arrived_at);
-                    Event::Disowned(Who::new(update.wa_id.get(), previous.get()), said_at)
+                    Event::LockRequested(Who::new(update.wa_id.get(), previous.get()), said_at)
                 }));
             }
             _ => events.push(Event::Ignored("another field")),
@@ -100,7 +100,7 @@ impl Meta {
             .contacts
             .0
             .iter()
-            .take(MOST_MESSAGES)
+            .take(MAX_MESSAGES)
             .filter_map(|contact| Contact::deserialize(*contact).ok())
             .collect();
         events.extend(each(&received.messages.0, |message| of_message(&message, &contacts, own)));
@@ -129,7 +129,7 @@ impl Provider for Meta {
         }
         let challenge: Cow<'_, str> = challenge?;
         let a_number =
-            (1..=MOST_CHALLENGE).contains(&challenge.len()) && challenge.bytes().all(|byte| byte.is_ascii_digit());
+            (1..=MAX_CHALLENGE).contains(&challenge.len()) && challenge.bytes().all(|byte| byte.is_ascii_digit());
         let ours = same(token?.as_bytes(), self.verify_token.as_bytes());
         (mode? == "subscribe" && a_number && ours).then(|| challenge.into_owned())
     }
@@ -155,8 +155,8 @@ impl Provider for Meta {
             }
             for change in &entry.changes.0 {
                 self.change(change, own, &mut events);
-                if events.len() > MOST_MESSAGES {
-                    events.truncate(MOST_MESSAGES);
+                if events.len() > MAX_MESSAGES {
+                    events.truncate(MAX_MESSAGES);
                     events.push(Event::Ignored("more than a thousand updates in one post"));
                     return events;
                 }
@@ -186,7 +186,7 @@ fn each<'a, T: Deserialize<'a>>(
     elements: &'a [&'a RawValue],
     event: impl Fn(T) -> Event,
 ) -> impl Iterator<Item = Event> {
-    elements.iter().take(MOST_MESSAGES.saturating_add(1)).map(move |element| match T::deserialize(*element) {
+    elements.iter().take(MAX_MESSAGES.saturating_add(1)).map(move |element| match T::deserialize(*element) {
         Ok(element) => event(element),
         Err(_says_what_it_read) => Event::Ignored("an element that cannot be read"),
     })
@@ -215,7 +215,7 @@ fn of_message(message: &Message<'_>, contacts: &[Contact<'_>], own: &Own<'_>) ->
         Some("button") => {
             let payload = message.button.0.as_ref().map(|button| &button.payload);
             return match payload.is_some_and(|payload| payload.is(DID_NOT_REQUEST)) {
-                true => Event::Disowned(from, said_at),
+                true => Event::LockRequested(from, said_at),
                 false => Event::Ignored("a button"),
             };
         }
@@ -226,7 +226,7 @@ fn of_message(message: &Message<'_>, contacts: &[Contact<'_>], own: &Own<'_>) ->
                     | "user_changed_user_id"
                     | "customer_changed_number"
                     | "customer_identity_changed",
-                ) => Event::Disowned(from, said_at),
+                ) => Event::LockRequested(from, said_at),
                 _ => Event::Ignored("a notice of the platform"),
             };
         }

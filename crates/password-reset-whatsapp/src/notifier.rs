@@ -30,7 +30,7 @@ use crate::http_client::HttpClient;
 
 const TIMEOUT: Duration = Duration::from_secs(15);
 /// The longest time that an authentication template can state.
-const MOST_STATED_MINUTES: u8 = 90;
+const MAX_STATED_MINUTES: u8 = 90;
 
 /// Sends messages over WhatsApp.
 ///
@@ -129,7 +129,7 @@ impl WhatsAppNotifier {
         lifetimes: &Lifetimes,
     ) -> Result<Self, WhatsAppConfigError> {
         let error = |why| Err(WhatsAppConfigError::new("code template", why));
-        if !(1..=MOST_STATED_MINUTES).contains(&stated_minutes) {
+        if !(1..=MAX_STATED_MINUTES).contains(&stated_minutes) {
             return error("it states 1 to 90 minutes");
         }
         let stated = Duration::from_secs(u64::from(stated_minutes).saturating_mul(60));
@@ -251,7 +251,7 @@ impl Notifier for WhatsAppNotifier {
                 code = body.code.expose();
                 self.code(message, body.lives, &code)
             }
-            MessageBody::SecondCode(body) => {
+            MessageBody::StepUpCode(body) => {
                 code = body.code.expose();
                 self.code(message, body.lives, &code)
             }

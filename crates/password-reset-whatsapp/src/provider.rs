@@ -112,7 +112,7 @@ pub enum Event {
     /// A direct text message from a user to the service's own number.
     Text(TextMessage),
     /// At this time the user did not ask for a reset, or has given the number up.
-    Disowned(Who, DateTime<Utc>),
+    LockRequested(Who, DateTime<Utc>),
     /// What became of a message that we sent.
     Delivery(ResetId, DeliveryReport),
     /// Nothing for us; why.

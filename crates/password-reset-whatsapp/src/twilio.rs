@@ -15,7 +15,7 @@ use crate::secret::same;
 use crate::signature::{Algorithm, Encoding, Keys};
 
 /// A post of Twilio's has some thirty fields; one with more than this is none.
-const MOST_FIELDS: usize = 1_000;
+const MAX_FIELDS: usize = 1_000;
 /// Channel did not find the recipient; invalid recipient; invalid number.
 pub(crate) const NO_SUCH_CONTACT: [i64; 3] = [63_003, 63_024, 21_211];
 /// The field of a status callback's URL in which the reset travels.
@@ -90,7 +90,7 @@ impl Twilio {
         };
         if let Some(payload) = fields.one("ButtonPayload") {
             return match payload == DID_NOT_REQUEST {
-                true => Event::Disowned(from, own.arrived_at),
+                true => Event::LockRequested(from, own.arrived_at),
                 false => Event::Ignored("a button"),
             };
         }
@@ -160,7 +160,7 @@ struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     fn of_form(body: &'a [u8]) -> Option<Self> {
-        let sorted: Vec<_> = form_urlencoded::parse(body).take(MOST_FIELDS.saturating_add(1)).collect();
+        let sorted: Vec<_> = form_urlencoded::parse(body).take(MAX_FIELDS.saturating_add(1)).collect();
         Self::sorted(sorted)
     }
 
@@ -177,7 +177,7 @@ impl<'a> Fields<'a> {
     fn sorted(mut fields: Vec<(Cow<'a, str>, Cow<'a, str>)>) -> Option<Self> {
         fields.sort_unstable();
         fields.dedup();
-        (fields.len() <= MOST_FIELDS).then_some(Self { sorted: fields })
+        (fields.len() <= MAX_FIELDS).then_some(Self { sorted: fields })
     }
 
     /// The one value of a field; one with two values could be read in two ways.

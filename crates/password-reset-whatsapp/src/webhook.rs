@@ -15,12 +15,12 @@ use crate::error::WhatsAppConfigError;
 use crate::provider::{Event, Own, Post, Provider, TextMessage};
 
 /// The largest body that is taken: 3 MiB, as large as Meta's become. A framework's own limit must not be below it.
-pub const MOST_BODY_BYTES: usize = 3 * 1024 * 1024;
+pub const MAX_BODY_BYTES: usize = 3 * 1024 * 1024;
 
 /// Takes the posts of a provider to a [`PasswordReset`].
 ///
 /// Free of any web framework: give [`handle`](Self::handle) every GET and POST of the address that the provider calls,
-/// with the raw body, at most [`MOST_BODY_BYTES`] of it.
+/// with the raw body, at most [`MAX_BODY_BYTES`] of it.
 ///
 /// | request | answer |
 /// | --- | --- |
@@ -125,7 +125,7 @@ impl Webhook {
     }
 
     async fn post(&self, request: &Request<Bytes>) -> Response<Bytes> {
-        if request.body().len() > MOST_BODY_BYTES {
+        if request.body().len() > MAX_BODY_BYTES {
             return empty(StatusCode::PAYLOAD_TOO_LARGE);
         }
         let post = Post::new(request.headers(), request.uri().query(), request.body());
@@ -154,10 +154,10 @@ impl Webhook {
     async fn hear(&self, event: Event) -> Result<(), PortError> {
         match event {
             Event::Text(text) => self.receive(text).await,
-            Event::Disowned(who, at) => match who.sender() {
+            Event::LockRequested(who, at) => match who.sender() {
                 Ok(sender) => {
                     tracing::info!("somebody says that they did not ask for a reset, or has given their number up");
-                    self.service.disown(&sender, at).await
+                    self.service.report(&sender, at).await
                 }
                 Err(_nobody) => ignored("nobody says that they did not ask"),
             },
@@ -177,7 +177,7 @@ impl Webhook {
         }
         match self.service.receive(message).await? {
             Received::Proved => tracing::info!("a message proved a reset"),
-            Received::Heard => tracing::info!("a message was heard, and is answered"),
+            Received::MessageReceived => tracing::info!("a message was heard, and is answered"),
             Received::Ignored(why) => tracing::info!(why, "a message with a code changed nothing"),
             _ => tracing::trace!("ordinary chat"),
         }

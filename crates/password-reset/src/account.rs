@@ -10,14 +10,14 @@ use crate::locale::Locale;
 /// Whether an account may be reset at all.
 ///
 /// An argument of [`Account::new`], so that nobody forgets it: a disabled, deleted, pending or externally managed
-/// account (SSO, LDAP) is `Barred`, and a reset never makes it active again (R19).
+/// account (SSO, LDAP) is `Disabled`, and a reset never makes it active again (R19).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Standing {
+pub enum AccountStatus {
     /// The owner may sign in with a password.
     Active,
     /// Nobody may set a password for this account.
-    Barred,
+    Disabled,
 }
 
 /// How a message reaches somebody.
@@ -109,7 +109,7 @@ impl fmt::Debug for PasswordHash {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Account {
     id: AccountId,
-    standing: Standing,
+    status: AccountStatus,
     contacts: Vec<Contact>,
     hash: Option<PasswordHash>,
     earlier_hashes: Vec<PasswordHash>,
@@ -120,10 +120,10 @@ pub struct Account {
 impl Account {
     /// An account without contacts and without a password; add them with the `with_` methods.
     #[must_use]
-    pub fn new(id: impl Into<AccountId>, standing: Standing) -> Self {
+    pub fn new(id: impl Into<AccountId>, status: AccountStatus) -> Self {
         Self {
             id: id.into(),
-            standing,
+            status,
             contacts: Vec::new(),
             hash: None,
             earlier_hashes: Vec::new(),
@@ -175,8 +175,8 @@ impl Account {
 
     /// Whether it may be reset.
     #[must_use]
-    pub fn standing(&self) -> Standing {
-        self.standing
+    pub fn status(&self) -> AccountStatus {
+        self.status
     }
 
     /// Confirmed contacts, in the application's order.
@@ -212,7 +212,7 @@ impl Account {
 
 impl fmt::Debug for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Account").field("id", &self.id).field("standing", &self.standing).finish_non_exhaustive()
+        f.debug_struct("Account").field("id", &self.id).field("status", &self.status).finish_non_exhaustive()
     }
 }
 
@@ -234,7 +234,7 @@ mod tests {
 
     #[test]
     fn an_account_shows_nothing_personal() {
-        let account = Account::new("7", Standing::Active)
+        let account = Account::new("7", AccountStatus::Active)
             .with_contact(Contact::email("ani@toko.example"))
             .with_hash(PasswordHash::new("$hash$"))
             .with_context_word("ani-the-owner");

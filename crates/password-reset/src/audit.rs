@@ -15,8 +15,8 @@ pub enum AuditEvent {
     Requested,
     /// An administrator was refused a reset for the account; the detail says why.
     AdminRefused,
-    /// Nothing was sent; the detail says why: `unknown`, `ambiguous`, `barred`, `no_contact`, `frozen`, `capped`.
-    Held,
+    /// Nothing was sent; the detail says why: `unknown`, `ambiguous`, `disabled`, `no_contact`, `locked`, `capped`.
+    Suppressed,
     /// The account was found; a message is owed.
     Issued,
     /// The transport took the message.
@@ -38,7 +38,7 @@ pub enum AuditEvent {
     /// A right proof was not enough for the gate, or came for an account that is frozen; the detail says which.
     ProofRefused,
     /// A right proof needs a second one beside it; the detail says which was brought.
-    SecondProofWanted,
+    StepUpRequired,
     /// A wrong current password was typed.
     WrongCurrentPassword,
     /// Too many tries; the detail says of what.
@@ -48,9 +48,9 @@ pub enum AuditEvent {
     /// The password was set.
     PasswordSet,
     /// The owner said that they did not set the password.
-    Disowned,
+    LockRequested,
     /// The account was frozen, and its sessions ended.
-    Frozen,
+    Locked,
     /// The application changed a contact, and the one that was is to be told.
     ContactChanged,
     /// Sessions were ended.
@@ -68,7 +68,7 @@ impl AuditEvent {
     pub const ALL: [Self; 25] = [
         Self::Requested,
         Self::AdminRefused,
-        Self::Held,
+        Self::Suppressed,
         Self::Issued,
         Self::Sent,
         Self::Arrived,
@@ -79,13 +79,13 @@ impl AuditEvent {
         Self::CodesPaused,
         Self::Proved,
         Self::ProofRefused,
-        Self::SecondProofWanted,
+        Self::StepUpRequired,
         Self::WrongCurrentPassword,
         Self::LimitHit,
         Self::PasswordRefused,
         Self::PasswordSet,
-        Self::Disowned,
-        Self::Frozen,
+        Self::LockRequested,
+        Self::Locked,
         Self::ContactChanged,
         Self::SessionsEnded,
         Self::NoticeSent,
@@ -99,7 +99,7 @@ impl AuditEvent {
         match self {
             Self::Requested => "requested",
             Self::AdminRefused => "admin_refused",
-            Self::Held => "held",
+            Self::Suppressed => "held",
             Self::Issued => "issued",
             Self::Sent => "sent",
             Self::Arrived => "arrived",
@@ -110,13 +110,13 @@ impl AuditEvent {
             Self::CodesPaused => "codes_paused",
             Self::Proved => "proved",
             Self::ProofRefused => "proof_refused",
-            Self::SecondProofWanted => "second_proof_wanted",
+            Self::StepUpRequired => "step_up_required",
             Self::WrongCurrentPassword => "wrong_current_password",
             Self::LimitHit => "limit_hit",
             Self::PasswordRefused => "password_refused",
             Self::PasswordSet => "password_set",
-            Self::Disowned => "disowned",
-            Self::Frozen => "frozen",
+            Self::LockRequested => "lock_requested",
+            Self::Locked => "locked",
             Self::ContactChanged => "contact_changed",
             Self::SessionsEnded => "sessions_ended",
             Self::NoticeSent => "notice_sent",

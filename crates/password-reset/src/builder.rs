@@ -13,7 +13,8 @@ use crate::inbound::Inbound;
 use crate::message::Site;
 use crate::policy::{PasswordPolicy, RuleKind};
 use crate::ports::{
-    Accounts, BreachedPasswords, Clock, Freezer, Gate, Notifier, RandomSource, ResetStore, SystemClock, SystemRandom,
+    AccountLocker, Accounts, BreachedPasswords, Clock, Notifier, RandomSource, ResetStore, RiskPolicy, SystemClock,
+    SystemRandom,
 };
 use crate::secret::{KeyRing, Secrets};
 use crate::service::{Inner, PasswordReset};
@@ -47,8 +48,8 @@ pub struct Builder {
     notifiers: Vec<Arc<dyn Notifier>>,
     inbound: Option<Inbound>,
     phone_only: bool,
-    gate: Option<Arc<dyn Gate>>,
-    freezer: Option<Arc<dyn Freezer>>,
+    risk_policy: Option<Arc<dyn RiskPolicy>>,
+    account_locker: Option<Arc<dyn AccountLocker>>,
     policy: PasswordPolicy,
     breached: Option<Arc<dyn BreachedPasswords>>,
     pool: Option<HashPool>,
@@ -69,8 +70,8 @@ impl Builder {
             notifiers: Vec::new(),
             inbound: None,
             phone_only: false,
-            gate: None,
-            freezer: None,
+            risk_policy: None,
+            account_locker: None,
             policy: PasswordPolicy::default(),
             breached: None,
             pool: None,
@@ -107,15 +108,15 @@ impl Builder {
 
     /// Sets who has a second look at right proofs, and says which administrators may start resets for whom. Without one
     /// every right proof is enough, and no administrator may start anything.
-    pub fn gate(mut self, gate: impl Gate) -> Self {
-        self.gate = Some(Arc::new(gate));
+    pub fn risk_policy(mut self, risk_policy: impl RiskPolicy) -> Self {
+        self.risk_policy = Some(Arc::new(risk_policy));
         self
     }
 
     /// Sets how accounts are frozen. With it the notice of a changed password carries a link with which the owner says that
     /// they did not set it.
-    pub fn freezer(mut self, freezer: impl Freezer) -> Self {
-        self.freezer = Some(Arc::new(freezer));
+    pub fn account_locker(mut self, account_locker: impl AccountLocker) -> Self {
+        self.account_locker = Some(Arc::new(account_locker));
         self
     }
 
@@ -230,8 +231,8 @@ impl Builder {
             secrets,
             site: self.site,
             inbound: self.inbound,
-            gate: self.gate,
-            freezer: self.freezer,
+            risk_policy: self.risk_policy,
+            account_locker: self.account_locker,
             waiting: crate::waiting::Waiting::default(),
             lifetimes: self.lifetimes,
             limits: self.limits,

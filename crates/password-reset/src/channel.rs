@@ -48,7 +48,7 @@ pub enum ProofKind {
     /// The current password.
     CurrentPassword,
     /// A second proof: the code that went to another contact, with what the first proof yielded.
-    SecondCode,
+    StepUpCode,
     /// A second proof: a factor that the application checked, such as a passkey, with what the first proof yielded.
     HostFactor,
 }
@@ -56,22 +56,22 @@ pub enum ProofKind {
 /// What a second proof is to be, by another method than the first (R103).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum SecondProof {
+pub enum StepUp {
     /// A code that goes to a confirmed contact of another kind than the first proof came by.
     Code,
     /// A factor that the application checks itself: a passkey, a one-time password.
     HostFactor,
 }
 
-impl SecondProof {
+impl StepUp {
     /// Every kind.
     pub const ALL: [Self; 2] = [Self::Code, Self::HostFactor];
 
     /// The state in which a reset waits for it.
     pub(crate) const fn state(self) -> State {
         match self {
-            Self::Code => State::WantsCode,
-            Self::HostFactor => State::WantsFactor,
+            Self::Code => State::AwaitingCode,
+            Self::HostFactor => State::AwaitingFactor,
         }
     }
 }
@@ -134,14 +134,14 @@ impl ProofKind {
         Self::Claim,
         Self::ReplyCode,
         Self::CurrentPassword,
-        Self::SecondCode,
+        Self::StepUpCode,
         Self::HostFactor,
     ];
 
     /// Whether it can only come after another proof.
     #[must_use]
-    pub const fn is_second(self) -> bool {
-        matches!(self, Self::SecondCode | Self::HostFactor)
+    pub const fn is_step_up(self) -> bool {
+        matches!(self, Self::StepUpCode | Self::HostFactor)
     }
 
     /// The name under which stores keep it, and audit rows show it.
@@ -154,7 +154,7 @@ impl ProofKind {
             Self::Claim => "claim",
             Self::ReplyCode => "reply_code",
             Self::CurrentPassword => "current_password",
-            Self::SecondCode => "second_code",
+            Self::StepUpCode => "step_up_code",
             Self::HostFactor => "host_factor",
         }
     }
@@ -169,7 +169,7 @@ impl ProofKind {
 /// The table of what proves what: the state that a proof leads to, or `None` for a pair that proves nothing.
 ///
 /// This is the whole of it; any pair that is not here is refused (design, section 3). Where the gate wants a second
-/// proof, a first one that would lead to `Verified` leads to `WantsCode` or `WantsFactor` instead; a link that is opened
+/// proof, a first one that would lead to `Verified` leads to `AwaitingCode` or `AwaitingFactor` instead; a link that is opened
 /// again is a first proof again.
 #[must_use]
 pub const fn proves(channel: Channel, state: State, proof: ProofKind) -> Option<State> {
@@ -180,19 +180,21 @@ pub const fn proves(channel: Channel, state: State, proof: ProofKind) -> Option<
     match (channel, state, proof) {
         (C::EmailLink, S::CodeIssued, P::Link | P::Code) => Some(S::Verified),
         (C::AdminLink, S::CodeIssued, P::Link) => Some(S::Verified),
-        (C::EmailLink | C::AdminLink, S::WantsCode | S::WantsFactor | S::Verified, P::Link) => Some(S::Verified),
+        (C::EmailLink | C::AdminLink, S::AwaitingCode | S::AwaitingFactor | S::Verified, P::Link) => Some(S::Verified),
         (C::WhatsAppCode, S::CodeIssued, P::Code) => Some(S::Verified),
         (C::WhatsAppInbound(M::PageAdvances), S::CodeIssued, P::Message) => Some(S::Verified),
         (C::WhatsAppInbound(M::PageAdvances), S::Verified, P::Claim) => Some(S::Verified),
-        (C::WhatsAppInbound(M::TypeBack), S::CodeIssued, P::Message) => Some(S::Heard),
-        (C::WhatsAppInbound(M::TypeBack), S::Heard, P::ReplyCode) => Some(S::Verified),
-        (C::WhatsAppInbound(M::ContinueOnPhone), S::CodeIssued, P::Message) => Some(S::Heard),
-        (C::WhatsAppInbound(M::ContinueOnPhone), S::Heard | S::WantsCode | S::WantsFactor | S::Verified, P::Link) => {
-            Some(S::Verified)
-        }
+        (C::WhatsAppInbound(M::TypeBack), S::CodeIssued, P::Message) => Some(S::MessageReceived),
+        (C::WhatsAppInbound(M::TypeBack), S::MessageReceived, P::ReplyCode) => Some(S::Verified),
+        (C::WhatsAppInbound(M::ContinueOnPhone), S::CodeIssued, P::Message) => Some(S::MessageReceived),
+        (
+            C::WhatsAppInbound(M::ContinueOnPhone),
+            S::MessageReceived | S::AwaitingCode | S::AwaitingFactor | S::Verified,
+            P::Link,
+        ) => Some(S::Verified),
         (C::CurrentPassword, S::CodeIssued, P::CurrentPassword) => Some(S::Verified),
-        (_, S::WantsCode, P::SecondCode) => Some(S::Verified),
-        (_, S::WantsFactor, P::HostFactor) => Some(S::Verified),
+        (_, S::AwaitingCode, P::StepUpCode) => Some(S::Verified),
+        (_, S::AwaitingFactor, P::HostFactor) => Some(S::Verified),
         _ => None,
     }
 }

@@ -24,7 +24,7 @@ pub struct Lifetimes {
     pub grant: Duration,
     /// The link by which an owner disowns a password, and how long nothing is sent after it to where the proof came from: 3
     /// days; 1 hour to 14 days.
-    pub undo: Duration,
+    pub lock: Duration,
 }
 
 impl Default for Lifetimes {
@@ -35,7 +35,7 @@ impl Default for Lifetimes {
             inbound: Duration::from_secs(10 * 60),
             whatsapp: Duration::from_secs(10 * 60),
             grant: Duration::from_secs(15 * 60),
-            undo: Duration::from_secs(3 * 24 * 60 * 60),
+            lock: Duration::from_secs(3 * 24 * 60 * 60),
         }
     }
 }
@@ -52,7 +52,7 @@ impl Lifetimes {
         within("lifetimes.inbound", self.inbound, MINUTE, Self::OUT_OF_BAND_CAP)?;
         within("lifetimes.whatsapp", self.whatsapp, MINUTE, Self::OUT_OF_BAND_CAP)?;
         within("lifetimes.grant", self.grant, MINUTE, HOUR)?;
-        within("lifetimes.undo", self.undo, HOUR, Duration::from_secs(14 * 24 * 60 * 60))
+        within("lifetimes.lock", self.lock, HOUR, Duration::from_secs(14 * 24 * 60 * 60))
     }
 }
 
@@ -68,7 +68,7 @@ pub struct Limits {
     /// Requests a minute on this node, from all sources together: 6,000.
     pub requests_per_minute: u32,
     /// Codes tried at one reset: 5; 1 to 10 (R29).
-    pub code_tries: u32,
+    pub code_attempts: u32,
     /// Codes tried at once from one source, over all its resets: 60; 5 to 1,000 (R44). Past it they are answered like
     /// wrong ones.
     pub codes_per_source: u32,
@@ -77,7 +77,7 @@ pub struct Limits {
     /// Wrong codes in a row at one account, over all its resets, before its codes pause: 50; 5 to 100 (R41).
     pub wrong_codes_in_a_row: u32,
     /// Tries of any kind to set the password with one reset: 20; 3 to 50 (R45).
-    pub completion_tries: u32,
+    pub completion_attempts: u32,
     /// Messages to one contact of one account at once, and questions to one new contact: 3; 1 to 10 (R9).
     pub message_burst: u32,
     /// One more message every 205 minutes; 1 minute to 24 hours (R9).
@@ -102,11 +102,11 @@ impl Default for Limits {
             requests_per_source: 300,
             challenge_from: None,
             requests_per_minute: 6_000,
-            code_tries: 5,
+            code_attempts: 5,
             codes_per_source: 60,
             codes_per_source_refill: MINUTE,
             wrong_codes_in_a_row: 50,
-            completion_tries: 20,
+            completion_attempts: 20,
             message_burst: 3,
             message_refill: Duration::from_secs(205 * 60),
             reply_burst: 10,
@@ -129,11 +129,11 @@ impl Limits {
             within("limits.challenge_from", from, 0, self.requests_per_source)?;
         }
         within("limits.requests_per_minute", self.requests_per_minute, 1, u32::MAX)?;
-        within("limits.code_tries", self.code_tries, 1, 10)?;
+        within("limits.code_attempts", self.code_attempts, 1, 10)?;
         within("limits.codes_per_source", self.codes_per_source, 5, 1_000)?;
         within("limits.codes_per_source_refill", self.codes_per_source_refill, Duration::from_secs(1), DAY)?;
         within("limits.wrong_codes_in_a_row", self.wrong_codes_in_a_row, 5, 100)?;
-        within("limits.completion_tries", self.completion_tries, 3, 50)?;
+        within("limits.completion_attempts", self.completion_attempts, 3, 50)?;
         within("limits.message_burst", self.message_burst, 1, 10)?;
         within("limits.message_refill", self.message_refill, MINUTE, DAY)?;
         within("limits.reply_burst", self.reply_burst, 1, 100)?;

@@ -5,12 +5,12 @@
 use chrono::{DateTime, Utc};
 
 use crate::audit::AuditRow;
-use crate::channel::{Channel, ProofKind, SecondProof, proves};
-use crate::owes::Owes;
+use crate::channel::{Channel, ProofKind, StepUp, proves};
 use crate::ports::{KnownSender, PasswordChange};
-use crate::reset::{Binding, MOST_DEVICE, MOST_HASHES, Reset, StoredReset};
+use crate::reset::{Binding, MAX_DEVICE, MAX_HASHES, Reset, StoredReset};
 use crate::secret::Digest;
 use crate::state::{CloseReason, State};
+use crate::tasks::Tasks;
 
 /// What happens to a reset.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ pub enum Event {
         subject: Digest,
     },
     /// There is nobody to send to, or no token for another message: it stays requested and owes nothing.
-    Hold,
+    Suppress,
     /// A proof was brought; what can be done with it can be done until `until`.
     Prove {
         /// Which.
@@ -33,11 +33,11 @@ pub enum Event {
         until: DateTime<Utc>,
     },
     /// A proof was brought that would be enough, but the gate wants a second one; it can be brought until `until`.
-    ProveHalf {
+    RequireStepUp {
         /// Which was brought.
         proof: ProofKind,
         /// Which is wanted.
-        wants: SecondProof,
+        wants: StepUp,
         /// Until when the second one can be brought.
         until: DateTime<Utc>,
     },
@@ -51,7 +51,7 @@ pub enum Event {
     /// The account has the password.
     Finish,
     /// The owner says that they did not set it; nothing else is sent to where its proof came from before `until`.
-    Undo {
+    Lock {
         /// Until when.
         until: DateTime<Utc>,
     },
@@ -65,12 +65,12 @@ impl Event {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Issue { .. } => "issue",
-            Self::Hold => "hold",
+            Self::Suppress => "suppress",
             Self::Prove { .. } => "prove",
-            Self::ProveHalf { .. } => "prove half",
+            Self::RequireStepUp { .. } => "prove half",
             Self::Apply { .. } => "apply",
             Self::Finish => "finish",
-            Self::Undo { .. } => "undo",
+            Self::Lock { .. } => "lock",
             Self::Close(_) => "close",
         }
     }
@@ -103,96 +103,98 @@ pub fn next(reset: &Reset, event: &Event, now: DateTime<Utc>) -> Result<Reset, I
             row.state = State::CodeIssued;
             row.expires_at = row.expires_at.max(binding.link_until).max(binding.code_until);
             row.subject = *subject;
-            row.owes = row.owes.without(Owes::RESOLVE);
+            row.tasks = row.tasks.without(Tasks::RESOLVE);
             if row.channel.sends_when_issued() {
-                row.owes = row.owes.and(Owes::SEND);
+                row.tasks = row.tasks.and(Tasks::SEND);
                 row.due_at = Some(now);
             }
             if matches!(row.channel, Channel::AdminLink | Channel::WhatsAppCode) {
-                row.owes = row.owes.and(Owes::LIVE_NOTICES);
+                row.tasks = row.tasks.and(Tasks::LIVE_NOTICES);
             }
             row.binding = Some(binding.clone());
         }
-        (State::Requested, Event::Hold) if live => {
-            row.owes = row.owes.without(Owes::RESOLVE);
+        (State::Requested, Event::Suppress) if live => {
+            row.tasks = row.tasks.without(Tasks::RESOLVE);
         }
         (_, Event::Prove { proof, until }) if live => {
             let until = crate::time::to_millis(*until);
             row.state = proved(reset, *proof, until, &mut row).ok_or(illegal)?;
-            row.owes = row.owes.without(Owes::SECOND_CODE);
+            row.tasks = row.tasks.without(Tasks::STEP_UP_CODE);
             if *proof == ProofKind::Message {
                 // What is made from here on, a reply or a way to cancel, lives from the message and not from the request.
                 if let Some(binding) = &mut row.binding {
                     (binding.link_until, binding.code_until) = (until, until);
                 }
-                let owed = if row.state == State::Heard { Owes::SEND } else { Owes::LIVE_NOTICES };
-                row.owes = row.owes.and(owed);
+                let pending = if row.state == State::MessageReceived { Tasks::SEND } else { Tasks::LIVE_NOTICES };
+                row.tasks = row.tasks.and(pending);
                 row.due_at = Some(now);
             }
         }
-        (before, Event::ProveHalf { proof, wants, until }) if live => {
+        (before, Event::RequireStepUp { proof, wants, until }) if live => {
             let until = crate::time::to_millis(*until);
             // A message is judged again when what it proved is claimed, and a second proof is enough with the first.
-            let first = !proof.is_second() && *proof != ProofKind::Message;
+            let first = !proof.is_step_up() && *proof != ProofKind::Message;
             if !first || proved(reset, *proof, until, &mut row) != Some(State::Verified) {
                 return Err(illegal);
             }
             row.state = wants.state();
-            row.second_proof = None;
-            if before == State::WantsCode && row.state == before {
+            row.step_up = None;
+            if before == State::AwaitingCode && row.state == before {
                 // The code is on its way; a new one for every press of a link would be a way to flood.
                 if row.binding.as_ref().is_none_or(|binding| now >= binding.code_until) {
                     return Err(illegal);
                 }
-            } else if *wants == SecondProof::Code {
+            } else if *wants == StepUp::Code {
                 if let Some(binding) = &mut row.binding {
                     binding.code_until = until;
                 }
-                row.owes = row.owes.and(Owes::SECOND_CODE);
+                row.tasks = row.tasks.and(Tasks::STEP_UP_CODE);
                 row.due_at = Some(now);
             } else {
-                row.owes = row.owes.without(Owes::SECOND_CODE);
+                row.tasks = row.tasks.without(Tasks::STEP_UP_CODE);
             }
         }
         (State::Verified | State::Applying, Event::Apply { hash, check_at }) if live => {
-            if row.hash_digests.len() >= MOST_HASHES {
+            if row.hash_digests.len() >= MAX_HASHES {
                 return Err(illegal);
             }
             row.state = State::Applying;
             row.hash_digests.push(*hash);
             // The check waits for this try, not for one before it; other debts wait for nothing.
             let check_at = crate::time::to_millis(*check_at);
-            let others = !row.owes.without(Owes::FINISH).is_nothing();
+            let others = !row.tasks.without(Tasks::FINISH).is_empty();
             row.due_at = Some(row.due_at.filter(|_| others).map_or(check_at, |due_at| due_at.min(check_at)));
-            row.owes = row.owes.and(Owes::FINISH);
+            row.tasks = row.tasks.and(Tasks::FINISH);
         }
         // However late: once the password is in force, saying so is right.
         (State::Applying, Event::Finish) => {
             row.state = State::PasswordSet;
             row.set_at = Some(now);
             // The notice of the password says all that the notice of the proof would.
-            row.owes = row.owes.without(Owes::FINISH).without(Owes::LIVE_NOTICES);
-            row.owes = row.owes.and(Owes::SESSIONS).and(Owes::NOTICES);
+            row.tasks = row.tasks.without(Tasks::FINISH).without(Tasks::LIVE_NOTICES);
+            row.tasks = row.tasks.and(Tasks::SESSIONS).and(Tasks::NOTICES);
             row.due_at = Some(now);
         }
-        (State::PasswordSet, Event::Undo { until }) if now < row.expires_at => {
-            row.state = State::Frozen;
+        (State::PasswordSet, Event::Lock { until }) if now < row.expires_at => {
+            row.state = State::Locked;
             row.expires_at = row.expires_at.max(crate::time::to_millis(*until));
-            row.owes = row.owes.and(Owes::FREEZE).and(Owes::FROZEN_NOTICES);
+            row.tasks = row.tasks.and(Tasks::LOCK).and(Tasks::LOCK_NOTICES);
             row.due_at = Some(now);
         }
         // Only a password that was set by another way lifts what the owner said.
-        (State::Frozen, Event::Close(why)) if *why != CloseReason::OtherResetWon => return Err(illegal),
+        (State::Locked, Event::Close(why)) if *why != CloseReason::OtherResetWon => return Err(illegal),
         // While a password is being written, nobody can say that nothing came of it; only a look at the account can.
-        (State::Applying, Event::Close(CloseReason::Cancelled | CloseReason::Locked)) => return Err(illegal),
+        (State::Applying, Event::Close(CloseReason::Cancelled | CloseReason::AttemptsExhausted)) => {
+            return Err(illegal);
+        }
         (state, Event::Close(reason)) if state.is_open() => {
             row.state = State::Closed(*reason);
-            let sends = Owes::SEND.and(Owes::SECOND_CODE).and(Owes::LIVE_NOTICES);
-            row.owes = row.owes.without(Owes::RESOLVE.and(Owes::FINISH).and(sends));
+            let sends = Tasks::SEND.and(Tasks::STEP_UP_CODE).and(Tasks::LIVE_NOTICES);
+            row.tasks = row.tasks.without(Tasks::RESOLVE.and(Tasks::FINISH).and(sends));
             match reason {
-                CloseReason::OtherResetWon => row.owes = Owes::NOTHING,
+                CloseReason::OtherResetWon => row.tasks = Tasks::NONE,
                 CloseReason::Cancelled | CloseReason::ContactChanged if row.binding.is_some() => {
-                    row.owes = row.owes.and(Owes::NOTICES);
+                    row.tasks = row.tasks.and(Tasks::NOTICES);
                     row.due_at = Some(now);
                 }
                 _ => {}
@@ -210,16 +212,16 @@ fn proved(reset: &Reset, proof: ProofKind, until: DateTime<Utc>, row: &mut Store
         return None;
     }
     let state = proves(row.channel, row.state, proof)?;
-    let opened_again =
-        proof == ProofKind::Link && matches!(reset.state(), State::WantsCode | State::WantsFactor | State::Verified);
-    if proof.is_second() {
-        row.second_proof = Some(proof);
+    let opened_again = proof == ProofKind::Link
+        && matches!(reset.state(), State::AwaitingCode | State::AwaitingFactor | State::Verified);
+    if proof.is_step_up() {
+        row.step_up = Some(proof);
     } else if !opened_again {
         // What a handle shows depends on what was brought through it, so the first proof stays on record.
         row.proved_by = Some(proof);
     }
     row.expires_at = row.expires_at.max(until);
-    row.owes = row.owes.without(Owes::SEND);
+    row.tasks = row.tasks.without(Tasks::SEND);
     Some(state)
 }
 
@@ -228,12 +230,12 @@ fn proved(reset: &Reset, proof: ProofKind, until: DateTime<Utc>, row: &mut Store
 pub struct Step {
     after: Reset,
     from_version: i64,
-    adds: Owes,
-    forgives: Owes,
+    adds: Tasks,
+    removes: Tasks,
     at: DateTime<Utc>,
     refuses_expired: bool,
     closes_siblings: bool,
-    clears_run: bool,
+    clears_failures: bool,
     binds: bool,
     audit: Vec<AuditRow>,
     learns: Option<Box<KnownSender>>,
@@ -254,26 +256,26 @@ impl Step {
     /// As [`next`].
     pub fn new(before: &Reset, event: &Event, now: DateTime<Utc>, audit: Vec<AuditRow>) -> Result<Self, IllegalStep> {
         let after = next(before, event, now)?;
-        let (refuses_expired, closes_siblings, clears_run) = match event {
-            Event::Issue { .. } | Event::Hold | Event::Apply { .. } => (true, false, false),
+        let (refuses_expired, closes_siblings, clears_failures) = match event {
+            Event::Issue { .. } | Event::Suppress | Event::Apply { .. } => (true, false, false),
             Event::Prove { .. } => (true, false, true),
             // Who holds the one proof must not get new guesses at the other by it (R41).
-            Event::ProveHalf { .. } => (true, false, false),
+            Event::RequireStepUp { .. } => (true, false, false),
             Event::Finish => (false, true, true),
-            Event::Undo { .. } => (true, true, false),
+            Event::Lock { .. } => (true, true, false),
             Event::Close(_) => (false, false, false),
         };
         // Owed again, even if it is owed already: the debt of this try must outlive what pays the one before.
-        let again = if matches!(event, Event::Apply { .. }) { Owes::FINISH } else { Owes::NOTHING };
+        let again = if matches!(event, Event::Apply { .. }) { Tasks::FINISH } else { Tasks::NONE };
         Ok(Self {
-            adds: after.owes().without(before.owes()).and(again),
-            forgives: before.owes().without(after.owes()),
+            adds: after.tasks().without(before.tasks()).and(again),
+            removes: before.tasks().without(after.tasks()),
             from_version: before.version(),
             at: now,
             after,
             refuses_expired,
             closes_siblings,
-            clears_run,
+            clears_failures,
             binds: matches!(event, Event::Issue { .. }),
             audit,
             learns: None,
@@ -298,14 +300,14 @@ impl Step {
         // One statement does both, so it starts where the first does and refuses what the first refuses.
         finished.from_version = before.version();
         finished.refuses_expired = true;
-        finished.adds = finished.after.owes().without(before.owes());
-        finished.forgives = before.owes().without(finished.after.owes());
+        finished.adds = finished.after.tasks().without(before.tasks());
+        finished.removes = before.tasks().without(finished.after.tasks());
         step.with_account = Some(Box::new(WithAccount { change, finished }));
         Ok(step)
     }
 
-    /// The row to store. Its counters, `attempts` and `told` are to be left as they are in the store; its `owes` is
-    /// [`adds`](Self::adds) and [`forgives`](Self::forgives). What was asked for, by whom, when and until when it is shown, the
+    /// The row to store. Its counters, `delivery_attempts` and `notified` are to be left as they are in the store; its `tasks` is
+    /// [`adds`](Self::adds) and [`removes`](Self::removes). What was asked for, by whom, when and until when it is shown, the
     /// key and the nonce are the same after every step.
     #[must_use]
     pub fn after(&self) -> &Reset {
@@ -320,14 +322,14 @@ impl Step {
 
     /// What the row owes from now on, beside what it owes already.
     #[must_use]
-    pub fn adds(&self) -> Owes {
+    pub fn adds(&self) -> Tasks {
         self.adds
     }
 
     /// What the row no longer owes.
     #[must_use]
-    pub fn forgives(&self) -> Owes {
-        self.forgives
+    pub fn removes(&self) -> Tasks {
+        self.removes
     }
 
     /// The time of the step.
@@ -351,8 +353,8 @@ impl Step {
 
     /// Whether the run of wrong codes of the row's subject goes back to zero.
     #[must_use]
-    pub fn clears_run(&self) -> bool {
-        self.clears_run
+    pub fn clears_failures(&self) -> bool {
+        self.clears_failures
     }
 
     /// Whether the row gets its account by it, with the account's stamp and the time. No other step changes these three.
@@ -364,7 +366,7 @@ impl Step {
     /// Says from where a password is set: a few words, at most 80 characters.
     #[must_use]
     pub fn from_device(mut self, device: Option<&str>) -> Self {
-        let device = device.map(|words| words.chars().take(MOST_DEVICE).collect::<String>());
+        let device = device.map(|words| words.chars().take(MAX_DEVICE).collect::<String>());
         if let Some(with) = &mut self.with_account {
             with.finished.after.row.device.clone_from(&device);
         }
@@ -374,7 +376,7 @@ impl Step {
 
     /// Says until when the owner can undo a password that is set: the row is kept so long.
     #[must_use]
-    pub fn undoable_until(mut self, until: DateTime<Utc>) -> Self {
+    pub fn lockable_until(mut self, until: DateTime<Utc>) -> Self {
         let finished = self.with_account.as_deref_mut().map(|with| &mut with.finished.after);
         for after in finished.into_iter().chain([&mut self.after]) {
             if after.state() == State::PasswordSet {

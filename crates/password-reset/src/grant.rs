@@ -4,10 +4,10 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use crate::channel::{ProofKind, SecondProof};
+use crate::channel::{ProofKind, StepUp};
 use crate::id::{AccountId, ResetId};
 use crate::identifier::Identifier;
-use crate::secret::{GrantToken, PendingToken};
+use crate::secret::{GrantToken, PartialGrantToken};
 
 /// The right to set one account's password, once: what [`verify`](crate::PasswordReset::verify) yields for a proof.
 ///
@@ -20,7 +20,7 @@ pub struct Grant {
     id: ResetId,
     account: AccountId,
     proved_by: ProofKind,
-    second_proof: Option<ProofKind>,
+    step_up: Option<ProofKind>,
     identifier: Identifier,
 }
 
@@ -30,10 +30,10 @@ impl Grant {
         id: ResetId,
         account: AccountId,
         proved_by: ProofKind,
-        second_proof: Option<ProofKind>,
+        step_up: Option<ProofKind>,
         identifier: Identifier,
     ) -> Self {
-        Self { token, id, account, proved_by, second_proof, identifier }
+        Self { token, id, account, proved_by, step_up, identifier }
     }
 
     /// Whose password may be set.
@@ -50,8 +50,8 @@ impl Grant {
 
     /// What was brought beside it, where the gate wanted a second proof (R103).
     #[must_use]
-    pub fn second_proof(&self) -> Option<ProofKind> {
-        self.second_proof
+    pub fn step_up(&self) -> Option<ProofKind> {
+        self.step_up
     }
 
     /// What was typed when the reset was asked for: for the field by which a password manager knows whose password it is
@@ -83,30 +83,30 @@ impl Grant {
 }
 
 /// The first of two proofs was brought, and the gate wants the second: what
-/// [`VerifyError::SecondProofNeeded`](crate::VerifyError::SecondProofNeeded) carries.
+/// [`VerifyError::StepUpRequired`](crate::VerifyError::StepUpRequired) carries.
 #[must_use = "the person must be asked for the second proof"]
-pub struct Pending {
-    token: PendingToken,
+pub struct PartialGrant {
+    token: PartialGrantToken,
     account: AccountId,
-    wants: SecondProof,
-    tries_left: u32,
+    wants: StepUp,
+    attempts_left: u32,
     identifier: Identifier,
 }
 
-impl Pending {
+impl PartialGrant {
     pub(crate) fn new(
-        token: PendingToken,
+        token: PartialGrantToken,
         account: AccountId,
-        wants: SecondProof,
-        tries_left: u32,
+        wants: StepUp,
+        attempts_left: u32,
         identifier: Identifier,
     ) -> Self {
-        Self { token, account, wants, tries_left, identifier }
+        Self { token, account, wants, attempts_left, identifier }
     }
 
     /// What is wanted: a code, which is on its way, or a factor of the application's own.
     #[must_use]
-    pub fn wants(&self) -> SecondProof {
+    pub fn wants(&self) -> StepUp {
         self.wants
     }
 
@@ -118,8 +118,8 @@ impl Pending {
 
     /// How many second proofs may still be tried; at 0 only a new reset helps.
     #[must_use]
-    pub fn tries_left(&self) -> u32 {
-        self.tries_left
+    pub fn attempts_left(&self) -> u32 {
+        self.attempts_left
     }
 
     /// As [`Grant::identifier`].
@@ -136,14 +136,17 @@ impl Pending {
 
     /// The form in which it travels to the next request, with which the second proof is brought.
     #[must_use]
-    pub fn into_token(self) -> PendingToken {
+    pub fn into_token(self) -> PartialGrantToken {
         self.token
     }
 }
 
-impl fmt::Debug for Pending {
+impl fmt::Debug for PartialGrant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pending").field("account", &self.account).field("wants", &self.wants).finish_non_exhaustive()
+        f.debug_struct("PartialGrant")
+            .field("account", &self.account)
+            .field("wants", &self.wants)
+            .finish_non_exhaustive()
     }
 }
 

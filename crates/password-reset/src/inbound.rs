@@ -184,7 +184,7 @@ pub struct Sender {
 
 impl Sender {
     /// Longest name that a platform gives a user: WhatsApp's have a country and up to 128 characters.
-    const MOST_ID_BYTES: usize = 160;
+    const MAX_ID_BYTES: usize = 160;
 
     /// A number: digits with or without a plus, always with the country.
     ///
@@ -232,7 +232,7 @@ fn international(number: &str) -> Result<Identifier, BadIdentifier> {
 fn platform_id(id: &str) -> Result<String, BadIdentifier> {
     match id {
         "" => Err(BadIdentifier::Empty),
-        id if id.len() > Sender::MOST_ID_BYTES => Err(BadIdentifier::TooLong),
+        id if id.len() > Sender::MAX_ID_BYTES => Err(BadIdentifier::TooLong),
         id if !id.bytes().all(|byte| byte.is_ascii_graphic()) => Err(BadIdentifier::Invisible),
         id => Ok(id.to_owned()),
     }
@@ -265,7 +265,7 @@ impl InboundMessage {
     }
 
     /// Adds the platform's hash of the sender's keys. It changes with the phone, and with whoever took the number over;
-    /// the [`Gate`](crate::ports::Gate) is told.
+    /// the [`RiskPolicy`](crate::ports::RiskPolicy) is told.
     #[must_use]
     pub fn with_identity(mut self, hash: impl Into<String>) -> Self {
         self.identity = Some(hash.into());
@@ -290,7 +290,7 @@ pub enum Received {
     /// It proved its reset; the waiting page moves on.
     Proved,
     /// It was heard; a reply is owed.
-    Heard,
+    MessageReceived,
     /// It is ordinary chat; nothing was looked up.
     NoCode,
     /// It changed nothing; why.

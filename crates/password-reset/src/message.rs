@@ -157,7 +157,7 @@ pub enum MessageBody {
     /// The answer to an inbound message: a link that goes on on the phone.
     ReplyLink(ReplyLink),
     /// A code for whoever brought a first proof, as the second.
-    SecondCode(SecondCode),
+    StepUpCode(StepUpCode),
     /// "A message from your WhatsApp number has just proved a reset": to the other contacts.
     ResetProved(ResetProved),
     /// "An administrator asked that you set a new password": to the contacts that got no link.
@@ -169,7 +169,7 @@ pub enum MessageBody {
     /// "Your password was changed."
     PasswordChanged(PasswordChanged),
     /// "Your account is locked", because its owner disowned a password.
-    AccountFrozen(AccountFrozen),
+    AccountLocked(AccountLocked),
     /// "This address or number does not belong to your account any more": to the contact that was.
     ContactChanged(ContactChanged),
     /// "Is this address or number yours?", to the contact that an account is to have.
@@ -263,7 +263,7 @@ impl CodeMessage {
 /// The parts of a message with the code of a second proof.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct SecondCode {
+pub struct StepUpCode {
     /// To be typed where the first proof was brought.
     pub code: Code,
     /// How long it lives, from when it was made.
@@ -274,7 +274,7 @@ pub struct SecondCode {
     pub cancel: SecretUrl,
 }
 
-impl SecondCode {
+impl StepUpCode {
     /// All parts; see the fields.
     #[must_use]
     pub fn new(code: Code, lives: Duration, asked_at: DateTime<Utc>, cancel: SecretUrl) -> Self {
@@ -432,7 +432,7 @@ impl ConfirmContact {
 /// The parts of a notice that an account is frozen. No secret.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct AccountFrozen {
+pub struct AccountLocked {
     /// When its owner said that they did not set the password.
     pub at: DateTime<Utc>,
     /// How the password was proved that they disowned. For a while nothing goes that way, so the way on is another.
@@ -441,7 +441,7 @@ pub struct AccountFrozen {
     pub ask_url: String,
 }
 
-impl AccountFrozen {
+impl AccountLocked {
     /// All parts; see the fields.
     #[must_use]
     pub fn new(at: DateTime<Utc>, by: Channel, ask_url: impl Into<String>) -> Self {
@@ -452,14 +452,14 @@ impl AccountFrozen {
 /// A link that freezes an account whose owner did not set its password.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct UndoLink {
+pub struct LockLink {
     /// Leads to a page that asks, and freezes on a press.
     pub url: SecretUrl,
     /// How long it lives, from when the password was changed.
     pub lives: Duration,
 }
 
-impl UndoLink {
+impl LockLink {
     /// All parts; see the fields.
     #[must_use]
     pub fn new(url: SecretUrl, lives: Duration) -> Self {
@@ -478,7 +478,7 @@ pub struct PasswordChanged {
     /// How it was proved whose account it is.
     pub by: Option<Channel>,
     /// "This was not me": freezes the account, without a login.
-    pub undo: Option<UndoLink>,
+    pub lock: Option<LockLink>,
     /// From where, in a few words of the application: letters, digits, spaces and `-,()` only, at most 80. Part of it may
     /// be what a browser says of itself.
     pub device: Option<String>,
@@ -488,7 +488,7 @@ impl PasswordChanged {
     /// What every such notice has; see the fields.
     #[must_use]
     pub fn new(at: DateTime<Utc>, ask_url: impl Into<String>) -> Self {
-        Self { at, ask_url: ask_url.into(), by: None, undo: None, device: None }
+        Self { at, ask_url: ask_url.into(), by: None, lock: None, device: None }
     }
 
     /// Says how it was proved whose account it is.
@@ -500,8 +500,8 @@ impl PasswordChanged {
 
     /// Carries a way to disown it.
     #[must_use]
-    pub fn undo(mut self, undo: UndoLink) -> Self {
-        self.undo = Some(undo);
+    pub fn lock(mut self, lock: LockLink) -> Self {
+        self.lock = Some(lock);
         self
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use zeroize::Zeroizing;
 
-use crate::reset::MOST_DEVICE;
+use crate::reset::MAX_DEVICE;
 
 /// Longer texts are no password under any policy, and are not worth normalising: a policy's byte cap is at most a
 /// quarter of this, and normalisation makes a text at most three times shorter.
@@ -154,7 +154,7 @@ impl NewPassword {
     #[must_use]
     pub fn from_device(mut self, words: &str) -> Self {
         let kept = words.chars().filter(|letter| letter.is_alphanumeric() || " -,()".contains(*letter));
-        let kept: String = kept.take(MOST_DEVICE).collect();
+        let kept: String = kept.take(MAX_DEVICE).collect();
         let kept = kept.trim();
         self.device = (!kept.is_empty()).then(|| kept.to_owned());
         self

@@ -198,7 +198,7 @@ impl PasswordPolicy {
         let password = new.password().text(form);
         // Words are the same words however their letters are written.
         let normal = new.password().text(Normalization::Nfc);
-        let max_bytes = self.max_bytes().unwrap_or(validate::MOST_BYTES);
+        let max_bytes = self.max_bytes().unwrap_or(validate::MAX_BYTES);
         if password.len() > usize::from(max_bytes) {
             return [Violation::TooManyBytes { max: max_bytes }].into_iter().collect();
         }

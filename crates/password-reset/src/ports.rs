@@ -4,27 +4,27 @@
 //! [`PasswordReset`](crate::PasswordReset). The testkit has a conformance suite for each; an adapter that passes it
 //! keeps the promises that the traits state.
 
+mod account_locker;
 mod accounts;
 mod breached;
 mod clock;
-mod freezer;
-mod gate;
 mod hasher;
 mod notifier;
 mod phone_reader;
+mod risk_policy;
 mod shared;
 mod store;
 
+pub use self::account_locker::{AccountLock, AccountLocker};
 pub use self::accounts::{Accounts, Changed, PasswordChange};
 pub use self::breached::BreachedPasswords;
 pub use self::clock::{Clock, SystemClock};
-pub use self::freezer::{Freeze, Freezer};
-pub use self::gate::{Admission, Asking, Evidence, Gate, Judgement};
 pub use self::hasher::{HashError, HashWorker, PasswordHasher, Verdict};
 pub use self::notifier::{Delivery, Notifier};
 pub use self::phone_reader::PhoneReader;
+pub use self::risk_policy::{AdminContext, AdminDecision, Decision, ProofContext, RiskPolicy};
 pub use self::store::{
-    Advanced, Bucket, Counted, Due, KnownSender, Leased, Opened, Purge, ResetStore, SenderName, Settled, Settlement,
-    SourceCount, TokenTaken, TryKind,
+    Ack, Acknowledged, Advanced, AttemptKind, Counted, Due, KnownSender, Leased, Opened, PermitTaken, Purge, Quota,
+    ResetStore, SenderName, SourceCount,
 };
 pub use crate::random::{RandomSource, SystemRandom};

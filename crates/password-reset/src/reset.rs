@@ -8,33 +8,39 @@ use crate::channel::{Channel, ProofKind};
 use crate::id::{AccountId, ResetId};
 use crate::identifier::{Identifier, IdentifierKind};
 use crate::locale::Locale;
-use crate::owes::Owes;
 use crate::secret::Digest;
 use crate::state::{CloseReason, State};
+use crate::tasks::Tasks;
 
 /// What ties a reset to an account, from the moment it was issued.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Binding {
     pub(crate) account: AccountId,
-    pub(crate) stamp: Digest,
+    pub(crate) fingerprint: Digest,
     pub(crate) issued_at: DateTime<Utc>,
     pub(crate) link_until: DateTime<Utc>,
     pub(crate) code_until: DateTime<Utc>,
 }
 
 impl Binding {
-    /// Ties a reset to an account as it was: `stamp` is the keyed digest of it, `link_until` and `code_until` say how
+    /// Ties a reset to an account as it was: `fingerprint` is the keyed digest of it, `link_until` and `code_until` say how
     /// long what is issued lives.
     #[must_use]
     pub fn new(
         account: AccountId,
-        stamp: Digest,
+        fingerprint: Digest,
         issued_at: DateTime<Utc>,
         link_until: DateTime<Utc>,
         code_until: DateTime<Utc>,
     ) -> Self {
         let cut = crate::time::to_millis;
-        Self { account, stamp, issued_at: cut(issued_at), link_until: cut(link_until), code_until: cut(code_until) }
+        Self {
+            account,
+            fingerprint,
+            issued_at: cut(issued_at),
+            link_until: cut(link_until),
+            code_until: cut(code_until),
+        }
     }
 
     /// The account.
@@ -45,8 +51,8 @@ impl Binding {
 
     /// The account's stamp when the reset was issued.
     #[must_use]
-    pub fn stamp(&self) -> &Digest {
-        &self.stamp
+    pub fn fingerprint(&self) -> &Digest {
+        &self.fingerprint
     }
 
     /// When it was issued.
@@ -151,7 +157,7 @@ impl Reset {
     pub fn open(new: NewReset) -> Self {
         let at = crate::time::to_millis(new.at);
         let until = crate::time::to_millis(new.until);
-        let owes = if new.channel.knows_account() { Owes::NOTHING } else { Owes::RESOLVE };
+        let tasks = if new.channel.knows_account() { Tasks::NONE } else { Tasks::RESOLVE };
         Self {
             row: StoredReset {
                 id: new.id,
@@ -171,16 +177,16 @@ impl Reset {
                 expires_at: until,
                 binding: None,
                 proved_by: None,
-                second_proof: None,
+                step_up: None,
                 hash_digests: Vec::new(),
                 device: None,
                 set_at: None,
-                code_tries: 0,
-                completion_tries: 0,
-                owes,
-                due_at: (!owes.is_nothing()).then_some(at),
-                attempts: 0,
-                told: 0,
+                code_attempts: 0,
+                completion_attempts: 0,
+                tasks,
+                due_at: (!tasks.is_empty()).then_some(at),
+                delivery_attempts: 0,
+                notified: 0,
             },
         }
     }
@@ -194,35 +200,35 @@ impl Reset {
         let bound_ok = match row.state {
             State::Requested => row.binding.is_none(),
             State::CodeIssued
-            | State::Heard
-            | State::WantsCode
-            | State::WantsFactor
+            | State::MessageReceived
+            | State::AwaitingCode
+            | State::AwaitingFactor
             | State::Verified
             | State::Applying
             | State::PasswordSet
-            | State::Frozen => row.binding.is_some(),
+            | State::Locked => row.binding.is_some(),
             State::Closed(_) => true,
         };
         let proof_ok = match row.state {
             State::Requested | State::CodeIssued => row.proved_by.is_none(),
-            State::Heard
-            | State::WantsCode
-            | State::WantsFactor
+            State::MessageReceived
+            | State::AwaitingCode
+            | State::AwaitingFactor
             | State::Verified
             | State::Applying
             | State::PasswordSet
-            | State::Frozen => row.proved_by.is_some_and(|proof| !proof.is_second()),
+            | State::Locked => row.proved_by.is_some_and(|proof| !proof.is_step_up()),
             State::Closed(_) => true,
         };
-        let second_ok = row.second_proof.is_none_or(ProofKind::is_second);
+        let second_ok = row.step_up.is_none_or(ProofKind::is_step_up);
         let set_ok = match row.state {
-            State::PasswordSet | State::Frozen => row.set_at.is_some(),
+            State::PasswordSet | State::Locked => row.set_at.is_some(),
             // A frozen one is closed when another reset sets a password.
             State::Closed(CloseReason::OtherResetWon) => true,
             _ => row.set_at.is_none(),
         };
         let times_ok = row.created_at <= row.shown_until && row.created_at <= row.expires_at;
-        let due_ok = row.owes.is_nothing() || row.due_at.is_some();
+        let due_ok = row.tasks.is_empty() || row.due_at.is_some();
         let key_ok = row.inbound_key.is_some() == row.channel.is_inbound();
         let row_ok = key_ok && identifier_ok && times_ok && due_ok && row.version > 0;
         if row_ok && bound_ok && proof_ok && second_ok && set_ok { Ok(Self { row }) } else { Err(DamagedRow) }
@@ -322,8 +328,8 @@ impl Reset {
 
     /// What was brought beside it, where the gate wanted a second proof.
     #[must_use]
-    pub fn second_proof(&self) -> Option<ProofKind> {
-        self.row.second_proof
+    pub fn step_up(&self) -> Option<ProofKind> {
+        self.row.step_up
     }
 
     /// From where the password was set, as far as the application said.
@@ -340,32 +346,32 @@ impl Reset {
 
     /// How many codes were typed.
     #[must_use]
-    pub fn code_tries(&self) -> u32 {
-        self.row.code_tries
+    pub fn code_attempts(&self) -> u32 {
+        self.row.code_attempts
     }
 
     /// How often somebody tried to set a password.
     #[must_use]
-    pub fn completion_tries(&self) -> u32 {
-        self.row.completion_tries
+    pub fn completion_attempts(&self) -> u32 {
+        self.row.completion_attempts
     }
 
     /// What it owes.
     #[must_use]
-    pub fn owes(&self) -> Owes {
-        self.row.owes
+    pub fn tasks(&self) -> Tasks {
+        self.row.tasks
     }
 
     /// Failed tries in a row to pay what it owes.
     #[must_use]
-    pub fn attempts(&self) -> u32 {
-        self.row.attempts
+    pub fn delivery_attempts(&self) -> u32 {
+        self.row.delivery_attempts
     }
 
     /// Contacts that were told, one bit each.
     #[must_use]
-    pub fn told(&self) -> u32 {
-        self.row.told
+    pub fn notified(&self) -> u32 {
+        self.row.notified
     }
 
     /// Whether something can still come of it.
@@ -420,25 +426,25 @@ pub struct StoredReset {
     /// What was brought to prove it.
     pub proved_by: Option<ProofKind>,
     /// What was brought beside it.
-    pub second_proof: Option<ProofKind>,
+    pub step_up: Option<ProofKind>,
     /// Keyed digests of the hashes that were tried, 32 bytes each, oldest first.
     pub hash_digests: Vec<Digest>,
     /// From where the last try came, in a few words: at most 80 characters.
     pub device: Option<String>,
     /// When the password was set.
     pub set_at: Option<DateTime<Utc>>,
-    /// Counted by `count_try`; a step does not write it.
-    pub code_tries: u32,
-    /// Counted by `count_try`; a step does not write it.
-    pub completion_tries: u32,
+    /// Counted by `count_attempt`; a step does not write it.
+    pub code_attempts: u32,
+    /// Counted by `count_attempt`; a step does not write it.
+    pub completion_attempts: u32,
     /// What it owes. A step adds and takes away; it does not overwrite.
-    pub owes: Owes,
-    /// When the worker is to look; set by steps that owe, and by `settle`.
+    pub tasks: Tasks,
+    /// When the worker is to look; set by steps that owe, and by `acknowledge`.
     pub due_at: Option<DateTime<Utc>>,
-    /// Failed tries in a row; written by `settle` alone.
-    pub attempts: u32,
-    /// Contacts that were told, one bit each; written by `settle` alone.
-    pub told: u32,
+    /// Failed tries in a row; written by `acknowledge` alone.
+    pub delivery_attempts: u32,
+    /// Contacts that were told, one bit each; written by `acknowledge` alone.
+    pub notified: u32,
 }
 
 impl fmt::Debug for NewReset {
@@ -463,7 +469,7 @@ impl fmt::Debug for StoredReset {
             .field("state", &self.state)
             .field("account", &self.binding.as_ref().map(Binding::account))
             .field("expires_at", &self.expires_at)
-            .field("owes", &self.owes)
+            .field("tasks", &self.tasks)
             .finish_non_exhaustive()
     }
 }
@@ -475,7 +481,7 @@ impl fmt::Debug for StoredReset {
 pub struct DamagedRow;
 
 /// The most characters that say from where a password was set.
-pub(crate) const MOST_DEVICE: usize = 80;
+pub(crate) const MAX_DEVICE: usize = 80;
 
 /// The most tries a row's list of digests can see.
-pub(crate) const MOST_HASHES: usize = 64;
+pub(crate) const MAX_HASHES: usize = 64;

@@ -23,8 +23,8 @@ use subtle::ConstantTimeEq;
 pub use self::code::Code;
 pub(crate) use self::code::InboundCode;
 pub use self::keys::{Key, KeyError, KeyRing};
-pub use self::token::{CancelToken, GrantToken, Handle, LinkToken, Malformed, PendingToken, UndoToken};
-use crate::account::{Account, Contact, ContactKind, PasswordHash, Standing};
+pub use self::token::{CancelToken, GrantToken, LinkToken, LockToken, Malformed, PartialGrantToken, RequesterToken};
+use crate::account::{Account, AccountStatus, Contact, ContactKind, PasswordHash};
 use crate::error::PortError;
 use crate::id::{AccountId, ResetId};
 use crate::identifier::Identifier;
@@ -120,12 +120,12 @@ impl Secrets {
         self.of_reset(purpose, reset, &more)
     }
 
-    pub(crate) fn handle(&self, reset: &Reset) -> Result<Handle, PortError> {
-        Ok(Handle::new(reset.id(), self.of_reset("handle", reset, &[])?))
+    pub(crate) fn requester_token(&self, reset: &Reset) -> Result<RequesterToken, PortError> {
+        Ok(RequesterToken::new(reset.id(), self.of_reset("requester_token", reset, &[])?))
     }
 
-    pub(crate) fn is_handle(&self, handle: &Handle, reset: &Reset) -> bool {
-        self.of_reset("handle", reset, &[]).is_ok_and(|mac| same(&mac, handle.mac()))
+    pub(crate) fn is_requester_token(&self, requester_token: &RequesterToken, reset: &Reset) -> bool {
+        self.of_reset("requester_token", reset, &[]).is_ok_and(|mac| same(&mac, requester_token.mac()))
     }
 
     pub(crate) fn link(&self, reset: &Reset, binding: &Binding) -> Result<LinkToken, PortError> {
@@ -144,12 +144,12 @@ impl Secrets {
         self.bound("cancel", reset, binding, binding.link_until()).is_ok_and(|mac| same(&mac, cancel.mac()))
     }
 
-    pub(crate) fn undo(&self, reset: &Reset, binding: &Binding, set_at: DateTime<Utc>) -> Result<UndoToken, PortError> {
-        Ok(UndoToken::new(reset.id(), self.bound("undo", reset, binding, set_at)?))
+    pub(crate) fn lock(&self, reset: &Reset, binding: &Binding, set_at: DateTime<Utc>) -> Result<LockToken, PortError> {
+        Ok(LockToken::new(reset.id(), self.bound("lock", reset, binding, set_at)?))
     }
 
-    pub(crate) fn is_undo(&self, undo: &UndoToken, reset: &Reset, binding: &Binding, set_at: DateTime<Utc>) -> bool {
-        self.bound("undo", reset, binding, set_at).is_ok_and(|mac| same(&mac, undo.mac()))
+    pub(crate) fn is_lock(&self, lock: &LockToken, reset: &Reset, binding: &Binding, set_at: DateTime<Utc>) -> bool {
+        self.bound("lock", reset, binding, set_at).is_ok_and(|mac| same(&mac, lock.mac()))
     }
 
     pub(crate) fn code(&self, reset: &Reset, binding: &Binding) -> Result<Code, PortError> {
@@ -206,29 +206,30 @@ impl Secrets {
         Ok(GrantToken::new(reset.id(), until, self.bound("grant", reset, binding, until)?))
     }
 
-    pub(crate) fn pending(
+    pub(crate) fn partial_grant(
         &self,
         reset: &Reset,
         binding: &Binding,
         until: DateTime<Utc>,
-    ) -> Result<PendingToken, PortError> {
-        Ok(PendingToken::new(reset.id(), until, self.bound("pending", reset, binding, until)?))
+    ) -> Result<PartialGrantToken, PortError> {
+        Ok(PartialGrantToken::new(reset.id(), until, self.bound("partial_grant", reset, binding, until)?))
     }
 
-    pub(crate) fn is_pending(&self, pending: &PendingToken, reset: &Reset, binding: &Binding) -> bool {
-        self.bound("pending", reset, binding, pending.until()).is_ok_and(|mac| same(&mac, pending.mac()))
+    pub(crate) fn is_partial_grant(&self, partial_grant: &PartialGrantToken, reset: &Reset, binding: &Binding) -> bool {
+        self.bound("partial_grant", reset, binding, partial_grant.until())
+            .is_ok_and(|mac| same(&mac, partial_grant.mac()))
     }
 
-    pub(crate) fn second_code(&self, reset: &Reset, binding: &Binding) -> Result<Code, PortError> {
+    pub(crate) fn step_up_code(&self, reset: &Reset, binding: &Binding) -> Result<Code, PortError> {
         Ok(Code::sent(&self.bound("second code", reset, binding, binding.code_until())?))
     }
 
-    pub(crate) fn is_second_code(&self, code: &Code, reset: &Reset, binding: &Binding) -> bool {
-        self.second_code(reset, binding).is_ok_and(|right| same(right.digits(), code.digits()))
+    pub(crate) fn is_step_up_code(&self, code: &Code, reset: &Reset, binding: &Binding) -> bool {
+        self.step_up_code(reset, binding).is_ok_and(|right| same(right.digits(), code.digits()))
     }
 
     /// Second proofs are sent for who brought a first one, so they take none of the messages that strangers share.
-    pub(crate) fn second_codes(&self, account: &AccountId, contact: &Contact) -> Digest {
+    pub(crate) fn step_up_codes(&self, account: &AccountId, contact: &Contact) -> Digest {
         self.counted(
             "second codes",
             &[account.as_str().as_bytes(), kind_name(contact.kind()), contact.value().as_bytes()],
@@ -240,24 +241,24 @@ impl Secrets {
     }
 
     /// Digest of the account as it is now: id, password hash, standing, confirmed contacts (I8).
-    pub(crate) fn stamp(&self, reset_key: &str, account: &Account) -> Result<Digest, PortError> {
+    pub(crate) fn fingerprint(&self, reset_key: &str, account: &Account) -> Result<Digest, PortError> {
         let key = self.key(reset_key)?;
-        let standing: &[u8] = match account.standing() {
-            Standing::Active => b"active",
-            Standing::Barred => b"barred",
+        let status: &[u8] = match account.status() {
+            AccountStatus::Active => b"active",
+            AccountStatus::Disabled => b"barred",
         };
         // "No password yet" and an empty hash are two things, so the count of fields says which it is.
         let hash = account.hash().map(|hash| hash.as_str().as_bytes());
         let mut contacts: Vec<_> = account.contacts().iter().collect();
         contacts.sort();
-        let mut fields: Vec<&[u8]> = vec![account.id().as_str().as_bytes(), standing];
+        let mut fields: Vec<&[u8]> = vec![account.id().as_str().as_bytes(), status];
         fields.extend(hash);
         fields.push(b"contacts");
         for contact in contacts {
             fields.push(kind_name(contact.kind()));
             fields.push(contact.value().as_bytes());
         }
-        Ok(Digest(mac(key, "stamp", &self.realm, &fields)))
+        Ok(Digest(mac(key, "fingerprint", &self.realm, &fields)))
     }
 
     /// Digest of a new hash, so that a crash between two writes can be told from one before them.

@@ -5,13 +5,13 @@ mod cancel;
 mod contacts;
 mod current_password;
 mod delivery;
+mod lock;
 mod receive;
 mod recovered;
 mod request;
-mod second_proof;
 mod set_password;
 mod status;
-mod undo;
+mod step_up;
 mod verify;
 mod watch;
 
@@ -25,15 +25,15 @@ pub use self::cancel::CancelError;
 pub use self::contacts::ConfirmationError;
 pub use self::delivery::{DeliveryOutcome, LastDelivery};
 pub(crate) use self::delivery::{Failing, Known};
+pub use self::lock::{LockError, Locked};
 pub use self::request::{RequestError, Requested, ResetRequest};
 pub use self::set_password::{PasswordIsSet, SetPasswordError};
 pub use self::status::{Stage, Status};
-pub use self::undo::{UndoError, Undone};
 pub(crate) use self::verify::Proving;
 pub use self::verify::{Proof, VerifyError};
 pub use self::watch::Watch;
 use crate::account::PasswordHash;
-use crate::account::{Account, Contact, ContactKind, Standing};
+use crate::account::{Account, AccountStatus, Contact, ContactKind};
 use crate::alarm::Alarms;
 use crate::audit::{AuditEvent, AuditRow};
 use crate::builder::Builder;
@@ -48,7 +48,9 @@ use crate::inbound::Inbound;
 use crate::message::Site;
 use crate::node_limit::NodeLimit;
 use crate::policy::PasswordPolicy;
-use crate::ports::{Accounts, Advanced, BreachedPasswords, Clock, Freezer, Gate, Notifier, RandomSource, ResetStore};
+use crate::ports::{
+    AccountLocker, Accounts, Advanced, BreachedPasswords, Clock, Notifier, RandomSource, ResetStore, RiskPolicy,
+};
 use crate::reset::{Binding, Reset};
 use crate::secret::{Digest, KeyRing, Secrets};
 use crate::state::{CloseReason, State};
@@ -57,7 +59,7 @@ use crate::waiting::Waiting;
 use crate::wake::Wake;
 
 /// How often a step is tried again when others change the same row at the same time.
-const MOST_CONFLICTS: usize = 16;
+const MAX_CONFLICTS: usize = 16;
 
 /// Forgotten-password flows for one application. Cheap to clone; keep one in the application's state.
 ///
@@ -87,8 +89,8 @@ pub(crate) struct Inner {
     pub(crate) secrets: Secrets,
     pub(crate) site: Site,
     pub(crate) inbound: Option<Inbound>,
-    pub(crate) gate: Option<Arc<dyn Gate>>,
-    pub(crate) freezer: Option<Arc<dyn Freezer>>,
+    pub(crate) risk_policy: Option<Arc<dyn RiskPolicy>>,
+    pub(crate) account_locker: Option<Arc<dyn AccountLocker>>,
     pub(crate) waiting: Waiting,
     pub(crate) lifetimes: Lifetimes,
     pub(crate) limits: Limits,
@@ -150,7 +152,7 @@ impl PasswordReset {
     /// Store it in a session when somebody signs in, and compare it on every request: a session then dies with the
     /// password by itself, even one that was being opened while the password was set (R99).
     #[must_use]
-    pub fn session_stamp(&self, account: &AccountId, hash: &PasswordHash) -> String {
+    pub fn session_auth_hash(&self, account: &AccountId, hash: &PasswordHash) -> String {
         hexadecimal(&self.inner.secrets.session(account, hash))
     }
 
@@ -159,7 +161,7 @@ impl PasswordReset {
     /// # Errors
     /// When the store cannot be written.
     pub async fn signed_in(&self, account: &AccountId) -> Result<(), PortError> {
-        self.inner.store.clear_run(&self.inner.secrets.account(account)).await
+        self.inner.store.clear_failures(&self.inner.secrets.account(account)).await
     }
 
     /// What happened to an account's resets, newest first: for administrators, never for strangers.
@@ -196,8 +198,8 @@ impl Inner {
             Channel::AdminLink => reaches(ContactKind::Email) || reaches(ContactKind::Phone),
             Channel::WhatsAppCode => reaches(ContactKind::Phone),
             Channel::WhatsAppInbound(mode) => {
-                let heard = self.inbound.as_ref().is_some_and(|inbound| inbound.mode() == mode);
-                heard && (mode == InboundMode::PageAdvances || reaches(ContactKind::Phone))
+                let message_received = self.inbound.as_ref().is_some_and(|inbound| inbound.mode() == mode);
+                message_received && (mode == InboundMode::PageAdvances || reaches(ContactKind::Phone))
             }
             Channel::CurrentPassword => true,
         }
@@ -221,8 +223,8 @@ impl Inner {
 
     /// Whether the account still is what the reset was issued for (I8).
     pub(crate) fn is_as_it_was(&self, account: &Account, reset: &Reset, binding: &Binding) -> Result<bool, PortError> {
-        let stamp = self.secrets.stamp(reset.key_id(), account)?;
-        Ok(account.standing() == Standing::Active && stamp == *binding.stamp())
+        let fingerprint = self.secrets.fingerprint(reset.key_id(), account)?;
+        Ok(account.status() == AccountStatus::Active && fingerprint == *binding.fingerprint())
     }
 
     /// Loads the account of a reset if it still is as it was; closes the reset if it is not.
@@ -269,7 +271,7 @@ impl Inner {
     /// Closes a reset, whatever happens to it meanwhile; nothing where it cannot be closed any more.
     pub(crate) async fn close(&self, reset: &Reset, why: CloseReason, now: DateTime<Utc>) -> Result<(), PortError> {
         let mut reset = reset.clone();
-        for _ in 0..MOST_CONFLICTS {
+        for _ in 0..MAX_CONFLICTS {
             if self.close_as_seen(&reset, why, now).await? {
                 return Ok(());
             }

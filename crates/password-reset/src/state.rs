@@ -9,11 +9,11 @@ pub enum State {
     /// The account was found and may be reset; its stamp is taken.
     CodeIssued,
     /// An inbound message was heard, and a reply is to be brought back.
-    Heard,
+    MessageReceived,
     /// A proof was brought, and the gate wants a second one: a code that goes to another contact.
-    WantsCode,
+    AwaitingCode,
     /// A proof was brought, and the gate wants a second one: a factor that the application checks.
-    WantsFactor,
+    AwaitingFactor,
     /// All proofs were brought; a password may be set.
     Verified,
     /// A password is being written to an account that lives elsewhere.
@@ -21,7 +21,7 @@ pub enum State {
     /// The password is in force.
     PasswordSet,
     /// The owner said that they did not set it: the account is frozen, or about to be.
-    Frozen,
+    Locked,
     /// Nothing can come of it any more.
     Closed(CloseReason),
 }
@@ -33,7 +33,7 @@ pub enum CloseReason {
     /// The owner said "this was not me".
     Cancelled,
     /// Too many tries.
-    Locked,
+    AttemptsExhausted,
     /// The account is not as it was when the reset was issued.
     AccountChanged,
     /// Another reset of the account set a password.
@@ -49,15 +49,15 @@ impl State {
         match self {
             Self::Requested => "requested",
             Self::CodeIssued => "code_issued",
-            Self::Heard => "heard",
-            Self::WantsCode => "wants_code",
-            Self::WantsFactor => "wants_factor",
+            Self::MessageReceived => "message_received",
+            Self::AwaitingCode => "awaiting_code",
+            Self::AwaitingFactor => "awaiting_factor",
             Self::Verified => "verified",
             Self::Applying => "applying",
             Self::PasswordSet => "password_set",
-            Self::Frozen => "frozen",
+            Self::Locked => "locked",
             Self::Closed(CloseReason::Cancelled) => "closed_cancelled",
-            Self::Closed(CloseReason::Locked) => "closed_locked",
+            Self::Closed(CloseReason::AttemptsExhausted) => "closed_attempts_exhausted",
             Self::Closed(CloseReason::AccountChanged) => "closed_account_changed",
             Self::Closed(CloseReason::OtherResetWon) => "closed_other_reset_won",
             Self::Closed(CloseReason::ContactChanged) => "closed_contact_changed",
@@ -68,15 +68,15 @@ impl State {
     pub const ALL: [Self; 14] = [
         Self::Requested,
         Self::CodeIssued,
-        Self::Heard,
-        Self::WantsCode,
-        Self::WantsFactor,
+        Self::MessageReceived,
+        Self::AwaitingCode,
+        Self::AwaitingFactor,
         Self::Verified,
         Self::Applying,
         Self::PasswordSet,
-        Self::Frozen,
+        Self::Locked,
         Self::Closed(CloseReason::Cancelled),
-        Self::Closed(CloseReason::Locked),
+        Self::Closed(CloseReason::AttemptsExhausted),
         Self::Closed(CloseReason::AccountChanged),
         Self::Closed(CloseReason::OtherResetWon),
         Self::Closed(CloseReason::ContactChanged),
@@ -94,12 +94,12 @@ impl State {
         match self {
             Self::Requested
             | Self::CodeIssued
-            | Self::Heard
-            | Self::WantsCode
-            | Self::WantsFactor
+            | Self::MessageReceived
+            | Self::AwaitingCode
+            | Self::AwaitingFactor
             | Self::Verified
             | Self::Applying
-            | Self::Frozen => true,
+            | Self::Locked => true,
             Self::PasswordSet | Self::Closed(_) => false,
         }
     }

@@ -6,8 +6,8 @@
 
 mod after;
 mod issue;
+mod notify;
 mod send;
-mod tell;
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -18,10 +18,10 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use futures_util::{FutureExt, select};
 
 use crate::error::PortError;
-use crate::owes::Owes;
-use crate::ports::{Due, Leased, Purge, Settled, Settlement};
+use crate::ports::{Ack, Acknowledged, Due, Leased, Purge};
 use crate::reset::Reset;
 use crate::service::Inner;
+use crate::tasks::Tasks;
 
 /// How often to look for what is due, besides being woken.
 const TICK: Duration = Duration::from_millis(500);
@@ -55,26 +55,26 @@ impl Worker {
     ///
     /// Dropping it in the middle loses nothing: what it leased is done later, by this worker or another.
     pub async fn run(self) {
-        future::join(self.pay_for_ever(), self.inner.hear_of_changes()).await;
+        future::join(self.run_for_ever(), self.inner.follow_changes()).await;
     }
 
-    async fn pay_for_ever(&self) {
+    async fn run_for_ever(&self) {
         let inner = &self.inner;
-        let mut paying = FuturesUnordered::new();
+        let mut running = FuturesUnordered::new();
         let mut purge_at = inner.now();
         let mut looks = true;
         loop {
             let now = inner.now();
             if now >= purge_at {
                 purge_at = crate::time::later(now, PURGE_EVERY);
-                if let Err(error) = beside(&mut paying, &mut looks, inner.purge()).await {
+                if let Err(error) = beside(&mut running, &mut looks, inner.purge()).await {
                     tracing::warn!(error = &error as &dyn std::error::Error, "old rows could not be deleted");
                 }
             }
-            let room = AT_ONCE.saturating_sub(paying.len());
+            let room = AT_ONCE.saturating_sub(running.len());
             if looks && room > 0 {
                 looks = false;
-                let leased = match beside(&mut paying, &mut looks, inner.lease(room)).await {
+                let leased = match beside(&mut running, &mut looks, inner.lease(room)).await {
                     Ok(leased) => leased,
                     Err(error) => {
                         tracing::warn!(error = &error as &dyn std::error::Error, "the store could not say what is due");
@@ -83,15 +83,15 @@ impl Worker {
                 };
                 // With less than it has room for, it has all that was due.
                 looks |= leased.len() >= room;
-                paying.extend(leased.into_iter().map(|leased| inner.pay(leased)));
+                running.extend(leased.into_iter().map(|leased| inner.run_tasks(leased)));
             }
             let mut woken = Box::pin(inner.wake.raised()).fuse();
             let mut tick = inner.clock.sleep(TICK).fuse();
             select! {
-                owes_more = paying.select_next_some() => {
-                    looks |= owes_more;
-                    while let Some(Some(owes_more)) = paying.next().now_or_never() {
-                        looks |= owes_more;
+                more_tasks = running.select_next_some() => {
+                    looks |= more_tasks;
+                    while let Some(Some(more_tasks)) = running.next().now_or_never() {
+                        looks |= more_tasks;
                     }
                 }
                 () = woken => looks = true,
@@ -106,18 +106,19 @@ impl Worker {
     /// # Errors
     /// When the store cannot say what is due. What was paid before stays paid.
     pub async fn run_once(&self) -> Result<usize, PortError> {
-        let mut paid: usize = 0;
+        let mut done: usize = 0;
         loop {
             let leased = self.inner.lease(AT_ONCE).await?;
             if leased.is_empty() {
                 break;
             }
-            paid = paid.saturating_add(leased.len());
-            let mut paying: FuturesUnordered<_> = leased.into_iter().map(|leased| self.inner.pay(leased)).collect();
-            while paying.next().await.is_some() {}
+            done = done.saturating_add(leased.len());
+            let mut running: FuturesUnordered<_> =
+                leased.into_iter().map(|leased| self.inner.run_tasks(leased)).collect();
+            while running.next().await.is_some() {}
         }
         self.inner.purge().await?;
-        Ok(paid)
+        Ok(done)
     }
 }
 
@@ -126,7 +127,7 @@ impl Worker {
 /// What is being paid may hold what `work` waits for: the one connection that writes, or the last one of a pool. If it
 /// stood still meanwhile, neither would ever go on. What came to be due meanwhile is noted.
 async fn beside<T>(
-    paying: &mut FuturesUnordered<impl Future<Output = bool>>,
+    running: &mut FuturesUnordered<impl Future<Output = bool>>,
     is_due: &mut bool,
     work: impl Future<Output = T>,
 ) -> T {
@@ -134,23 +135,23 @@ async fn beside<T>(
     loop {
         select! {
             done = work => return done,
-            owes_more = paying.select_next_some() => *is_due |= owes_more,
+            more_tasks = running.select_next_some() => *is_due |= more_tasks,
         }
     }
 }
 
 /// How a debt stands after one try.
-pub(crate) enum Paid {
+pub(crate) enum TaskOutcome {
     /// It is paid, and is to be taken off the row.
     Done,
     /// A step took it off the row already.
-    Forgiven,
+    Removed,
     /// It is owed still: look again after this long.
     Later(Duration),
 }
 
 impl Inner {
-    async fn hear_of_changes(&self) {
+    async fn follow_changes(&self) {
         loop {
             match self.store.changed().await {
                 Ok(reset) => self.waiting.raise(reset),
@@ -188,11 +189,11 @@ impl Inner {
 
     /// Pays one row, for as long as its lease lasts: whatever a port does, its place becomes free. `true` when the row came to
     /// owe more meanwhile, which is due now.
-    async fn pay(&self, leased: Leased) -> bool {
+    async fn run_tasks(&self, leased: Leased) -> bool {
         let reset = leased.reset.id();
-        let paying = pin!(self.pay_leased(leased));
-        match future::select(paying, self.clock.sleep(LEASE)).await {
-            Either::Left((owes_more, _)) => owes_more,
+        let running = pin!(self.run_leased(leased));
+        match future::select(running, self.clock.sleep(LEASE)).await {
+            Either::Left((more_tasks, _)) => more_tasks,
             Either::Right(_) => {
                 tracing::warn!(%reset, "a port did not answer within a lease; what the reset owes is tried again");
                 false
@@ -201,13 +202,13 @@ impl Inner {
     }
 
     /// Errors are logged and tried again later; nothing is lost.
-    async fn pay_leased(&self, leased: Leased) -> bool {
-        let mut settlement = Settlement::new(&leased, self.now());
-        settlement.attempts = leased.reset.attempts();
-        let mut token_asked = false;
-        let wait = match self.pay_each(&leased, &mut settlement, &mut token_asked).await {
+    async fn run_leased(&self, leased: Leased) -> bool {
+        let mut ack = Ack::new(&leased, self.now());
+        ack.delivery_attempts = leased.reset.delivery_attempts();
+        let mut permit_asked = false;
+        let wait = match self.run_each(&leased, &mut ack, &mut permit_asked).await {
             Ok(wait) => {
-                token_asked = false;
+                permit_asked = false;
                 wait
             }
             Err(error) => {
@@ -216,21 +217,21 @@ impl Inner {
                     error = &error as &dyn std::error::Error,
                     "what a reset owes could not be paid; it is tried again"
                 );
-                Some(backoff(leased.reset.attempts()))
+                Some(backoff(leased.reset.delivery_attempts()))
             }
         };
-        settlement.at = self.now();
-        settlement.attempts = match wait {
+        ack.at = self.now();
+        ack.delivery_attempts = match wait {
             Some(wait) => {
-                settlement.retry_at = crate::time::later(settlement.at, wait);
-                settlement.attempts.saturating_add(u32::from(!token_asked))
+                ack.retry_at = crate::time::later(ack.at, wait);
+                ack.delivery_attempts.saturating_add(u32::from(!permit_asked))
             }
             None => 0,
         };
-        match self.store.settle(&settlement).await {
-            Ok(Settled::Done) => {}
-            Ok(Settled::OwesMore) => return true,
-            Ok(Settled::LeaseLost) => {
+        match self.store.acknowledge(&ack).await {
+            Ok(Acknowledged::Done) => {}
+            Ok(Acknowledged::MoreTasks) => return true,
+            Ok(Acknowledged::LeaseLost) => {
                 tracing::info!(reset = %leased.reset.id(), "a lease ran out before it was settled");
             }
             Err(error) => tracing::warn!(
@@ -242,41 +243,41 @@ impl Inner {
         false
     }
 
-    async fn pay_each(
+    async fn run_each(
         &self,
         leased: &Leased,
-        settlement: &mut Settlement,
-        token_asked: &mut bool,
+        ack: &mut Ack,
+        permit_asked: &mut bool,
     ) -> Result<Option<Duration>, PortError> {
         let mut reset: Reset = leased.reset.clone();
         let mut found = None;
         let mut wait: Option<Duration> = None;
-        if reset.owes().contains(Owes::RESOLVE) {
+        if reset.tasks().contains(Tasks::RESOLVE) {
             // Issuing forgives this debt and adds the next, in the same row and the same step.
-            (reset, found) = self.resolve(leased, settlement, token_asked).await?;
-            settlement.seen = settlement.seen.and(reset.owes());
+            (reset, found) = self.resolve(leased, ack, permit_asked).await?;
+            ack.seen = ack.seen.and(reset.tasks());
         }
-        let sends = [Owes::SEND, Owes::SECOND_CODE];
+        let sends = [Tasks::SEND, Tasks::STEP_UP_CODE];
         let ends =
-            [Owes::FINISH, Owes::LIVE_NOTICES, Owes::FREEZE, Owes::SESSIONS, Owes::NOTICES, Owes::FROZEN_NOTICES];
-        for debt in sends.into_iter().chain(ends) {
-            if !reset.owes().contains(debt) {
+            [Tasks::FINISH, Tasks::LIVE_NOTICES, Tasks::LOCK, Tasks::SESSIONS, Tasks::NOTICES, Tasks::LOCK_NOTICES];
+        for task in sends.into_iter().chain(ends) {
+            if !reset.tasks().contains(task) {
                 continue;
             }
-            let paid = match debt {
-                Owes::SEND => self.send(&reset, found.take(), settlement).await?,
-                Owes::SECOND_CODE => self.send_second(&reset, settlement).await?,
-                Owes::FINISH => self.look_for_password(&reset).await?,
-                Owes::LIVE_NOTICES => self.tell_of_live(&reset, settlement).await?,
-                Owes::FREEZE => self.freeze(&reset, settlement).await?,
-                Owes::SESSIONS => self.end_sessions(&reset, settlement).await?,
-                Owes::FROZEN_NOTICES => self.tell_of_freeze(&reset, settlement).await?,
-                _ => self.tell(&reset, settlement).await?,
+            let done = match task {
+                Tasks::SEND => self.send(&reset, found.take(), ack).await?,
+                Tasks::STEP_UP_CODE => self.send_step_up(&reset, ack).await?,
+                Tasks::FINISH => self.look_for_password(&reset).await?,
+                Tasks::LIVE_NOTICES => self.notify_of_live(&reset, ack).await?,
+                Tasks::LOCK => self.lock(&reset, ack).await?,
+                Tasks::SESSIONS => self.end_sessions(&reset, ack).await?,
+                Tasks::LOCK_NOTICES => self.notify_of_lock(&reset, ack).await?,
+                _ => self.notify(&reset, ack).await?,
             };
-            match paid {
-                Paid::Done => settlement.paid = settlement.paid.and(debt),
-                Paid::Forgiven => {}
-                Paid::Later(after) => wait = Some(wait.map_or(after, |wait| wait.min(after))),
+            match done {
+                TaskOutcome::Done => ack.done = ack.done.and(task),
+                TaskOutcome::Removed => {}
+                TaskOutcome::Later(after) => wait = Some(wait.map_or(after, |wait| wait.min(after))),
             }
         }
         Ok(wait)
@@ -284,8 +285,8 @@ impl Inner {
 }
 
 /// 5 s, 10 s, 20 s … at most 5 minutes.
-pub(crate) fn backoff(attempts: u32) -> Duration {
+pub(crate) fn backoff(delivery_attempts: u32) -> Duration {
     const FIRST: Duration = Duration::from_secs(5);
     const MOST: Duration = Duration::from_secs(5 * 60);
-    FIRST.checked_mul(2_u32.saturating_pow(attempts.min(10))).unwrap_or(MOST).min(MOST)
+    FIRST.checked_mul(2_u32.saturating_pow(delivery_attempts.min(10))).unwrap_or(MOST).min(MOST)
 }

@@ -10,7 +10,7 @@ use std::process::Command;
 use password_reset::{NewPassword, PasswordPolicy};
 
 /// As many as OWASP ASVS 5.0 asks for (6.2.4).
-const MOST_USED: usize = 3_000;
+const MAX_USED: usize = 3_000;
 
 /// Where cargo has put the sources of zxcvbn.
 fn sources() -> PathBuf {
@@ -34,7 +34,7 @@ fn most_used(lengths: impl RangeBounds<usize>) -> Vec<String> {
     let source = fs::read_to_string(sources().join("frequency_lists.rs")).unwrap();
     let list = source.split("const PASSWORDS: &str = \"").nth(1).and_then(|rest| rest.split('"').next());
     let fitting = list.expect("the list").split(',').filter(|password| lengths.contains(&password.chars().count()));
-    fitting.take(MOST_USED).map(str::to_owned).collect()
+    fitting.take(MAX_USED).map(str::to_owned).collect()
 }
 
 fn passes(policy: &PasswordPolicy, password: &str) -> bool {
@@ -46,7 +46,7 @@ fn passes(policy: &PasswordPolicy, password: &str) -> bool {
 #[test]
 fn the_three_thousand_most_used_of_eight_characters_and_more_are_refused_as_common() {
     let all = most_used(8..);
-    assert_eq!(all.len(), MOST_USED);
+    assert_eq!(all.len(), MAX_USED);
     let policy = PasswordPolicy::four_classes();
     let passed: Vec<_> = all.iter().filter(|password| passes(&policy, password)).collect();
     assert!(passed.is_empty(), "{passed:?}");
@@ -58,7 +58,7 @@ fn the_three_thousand_most_used_of_eight_characters_and_more_are_refused_as_comm
 fn the_same_twice_are_refused_where_fifteen_characters_are_asked_for() {
     let policy = PasswordPolicy::nist_800_63b();
     let all = most_used(8..=16);
-    assert_eq!(all.len(), MOST_USED);
+    assert_eq!(all.len(), MAX_USED);
     let passed: Vec<_> = all.iter().filter(|password| passes(&policy, &format!("{password}{password}"))).collect();
     assert!(passed.is_empty(), "{} of {}: {passed:?}", passed.len(), all.len());
 }

@@ -2,14 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "test code")]
 
-use password_reset::{CancelToken, Code, GrantToken, Handle, Key, KeyError, KeyRing, LinkToken};
+use password_reset::{CancelToken, Code, GrantToken, Key, KeyError, KeyRing, LinkToken, RequesterToken};
 use proptest::prelude::*;
 
 /// Reads a text as each kind of long secret, and says what it writes back; `None` where it is refused.
 fn read_back(text: &str) -> [Option<String>; 4] {
     [
         LinkToken::parse(text).ok().map(|token| token.expose().to_string()),
-        Handle::parse(text).ok().map(|token| token.expose().to_string()),
+        RequesterToken::parse(text).ok().map(|token| token.expose().to_string()),
         CancelToken::parse(text).ok().map(|token| token.expose().to_string()),
         GrantToken::parse(text).ok().map(|token| token.expose().to_string()),
     ]
@@ -139,7 +139,7 @@ fn debug_and_errors_hold_no_secret() {
     let text = "Abcdefgh".repeat(8);
     let said = [
         format!("{:?}", LinkToken::parse(&text).unwrap()),
-        format!("{:?}", Handle::parse(&text).unwrap()),
+        format!("{:?}", RequesterToken::parse(&text).unwrap()),
         format!("{:?}", CancelToken::parse(&text).unwrap()),
         format!("{:?}", GrantToken::parse(&format!("{}AAAAAAAAA{}", "A".repeat(22), "A".repeat(44))).unwrap()),
         format!("{:?}", Code::parse("12345678").unwrap()),

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 const MAP: &str = "docs/requirements.md";
 const STATES: [&str; 3] = ["shown", "partly", "not yet"];
-const NOTHING: &str = "–";
+const NONE: &str = "–";
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -80,7 +80,7 @@ fn faults(map: &str) -> Vec<String> {
         sums[at] += usize::from(letter == 'R');
         let found = names.split('`').skip(1).step_by(2).filter_map(|name| fault_of(name, &short));
         faults.extend(found.map(|fault| format!("line {line}: {fault}")));
-        if (names == NOTHING) != (state == "not yet") || (missing == NOTHING) != (state == "shown") {
+        if (names == NONE) != (state == "not yet") || (missing == NONE) != (state == "shown") {
             faults.push(format!("line {line}: {state}, but shown by {names}, and missing is {missing}"));
         }
     }

@@ -7,10 +7,10 @@ use std::net::IpAddr;
 use anyhow::{Context, Result, bail, ensure};
 use async_trait::async_trait;
 use chrono::TimeDelta;
-use password_reset::ports::{Admission, Asking, Evidence, Gate, Judgement};
+use password_reset::ports::{AdminContext, AdminDecision, Decision, ProofContext, RiskPolicy};
 use password_reset::{
-    Account, AccountId, AdminRequest, AdminRequestError, Contact, Key, KeyRing, LinkToken, Locale, NewPassword,
-    PasswordReset, PortError, Proof, Site, Standing,
+    Account, AccountId, AccountStatus, AdminRequest, AdminRequestError, Contact, Key, KeyRing, LinkToken, Locale,
+    NewPassword, PasswordReset, PortError, Proof, Site,
 };
 use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier};
 
@@ -31,16 +31,16 @@ fn rank(account: &AccountId) -> u8 {
 }
 
 #[async_trait]
-impl Gate for Roles {
-    async fn judge(&self, _proof: &Evidence) -> Result<Judgement, PortError> {
-        Ok(Judgement::Enough)
+impl RiskPolicy for Roles {
+    async fn assess(&self, _proof: &ProofContext) -> Result<Decision, PortError> {
+        Ok(Decision::Allow)
     }
 
     /// Only upwards of the target, and only with a login of the last five minutes.
-    async fn admit(&self, asking: &Asking) -> Result<Admission, PortError> {
+    async fn authorize_admin(&self, asking: &AdminContext) -> Result<AdminDecision, PortError> {
         let higher = rank(&asking.actor) > rank(asking.target.id());
         let recent = asking.authenticated_at.is_some_and(|at| asking.at - at < TimeDelta::minutes(5));
-        Ok(if higher && recent { Admission::Admitted } else { Admission::Denied })
+        Ok(if higher && recent { AdminDecision::Allow } else { AdminDecision::Deny })
     }
 }
 
@@ -48,7 +48,7 @@ impl Gate for Roles {
 async fn main() -> Result<()> {
     let accounts = MemoryAccounts::new();
     let person = |name, addresses: &[&str]| {
-        let account = Account::new(name, Standing::Active);
+        let account = Account::new(name, AccountStatus::Active);
         addresses.iter().fold(account, |account, address| account.with_contact(Contact::email(*address)))
     };
     accounts.add_named(USER, person(USER, &["ani.lama@toko.example", "ani@toko.example"]));
@@ -63,7 +63,7 @@ async fn main() -> Result<()> {
         Site::new("Toko Contoh", "https://toko.example/reset"),
     )
     .notifier(mail.clone())
-    .gate(Roles)
+    .risk_policy(Roles)
     .build()?;
 
     println!("1. {USER} cannot sign in, and calls {ADMIN}, who presses Reset password and writes why.");

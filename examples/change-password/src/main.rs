@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
 use async_trait::async_trait;
-use password_reset::ports::{Freeze, Freezer, Verdict};
+use password_reset::ports::{AccountLock, AccountLocker, Verdict};
 use password_reset::{
-    AccountId, Argon2Hasher, HashPool, HashPoolConfig, Key, KeyRing, Locale, NewPassword, Password, PasswordHash,
-    PasswordReset, PortError, Proof, SetPasswordError, Site, UndoToken, VerifyError,
+    AccountId, Argon2Hasher, HashPool, HashPoolConfig, Key, KeyRing, Locale, LockToken, NewPassword, Password,
+    PasswordHash, PasswordReset, PortError, Proof, SetPasswordError, Site, VerifyError,
 };
 use password_reset_sqlite::{SqliteAccounts, SqliteStore};
 use password_reset_testkit::{RecordingNotifier, Sent};
@@ -27,10 +27,10 @@ const THEIRS: &str = "seven purple kettles sing";
 struct Locks(SqlitePool);
 
 #[async_trait]
-impl Freezer for Locks {
-    async fn freeze(&self, freeze: &Freeze) -> Result<(), PortError> {
+impl AccountLocker for Locks {
+    async fn lock(&self, lock: &AccountLock) -> Result<(), PortError> {
         let locked = sqlx::query("update users set password_hash = 'locked' where id = ?")
-            .bind(freeze.account.as_str())
+            .bind(lock.account.as_str())
             .execute(&self.0)
             .await;
         locked.map(drop).map_err(|error| PortError::transient("an account cannot be locked").because(error))
@@ -57,7 +57,7 @@ async fn main() -> Result<()> {
     let (reset, worker) =
         PasswordReset::builder(accounts, store, keys, Site::new("Toko Contoh", "https://toko.example/reset"))
             .notifier(mail.clone())
-            .freezer(Locks(db.clone()))
+            .account_locker(Locks(db.clone()))
             .hash_pool(pool.clone())
             .build()?;
     let signs_in = async |password: &str| -> Result<bool> {
@@ -92,7 +92,7 @@ async fn main() -> Result<()> {
     worker.run_once().await?;
     ensure!(signs_in(THEIRS).await?, "the other password is in force");
     println!("4. The owner gets that mail too, and presses Lock My Account. No login is needed.");
-    undo(&reset, &mail.last().context("a notice")?).await?;
+    lock(&reset, &mail.last().context("a notice")?).await?;
     worker.run_once().await?;
     ensure!(!signs_in(THEIRS).await? && !signs_in(NEW).await?, "nobody signs in");
     println!("   The other password is worth nothing any more.");
@@ -123,8 +123,8 @@ async fn change(reset: &PasswordReset, current: &str, new: &str) -> Result<(), R
 }
 
 /// What the page behind the link of the notice does when its button is pressed.
-async fn undo(reset: &PasswordReset, notice: &Sent) -> Result<()> {
-    let token = UndoToken::parse(notice.undo_secret().context("a way to undo it")?)?;
-    reset.undo(&token).await?;
+async fn lock(reset: &PasswordReset, notice: &Sent) -> Result<()> {
+    let token = LockToken::parse(notice.lock_secret().context("a way to undo it")?)?;
+    reset.lock(&token).await?;
     Ok(())
 }

@@ -13,7 +13,7 @@ use crate::journal::{LATEST, lines, mac_of, mailbox, reset_of};
 const BEGINNING: usize = 12;
 
 /// The tables in which the library keeps everything.
-const TABLES: [&str; 6] = ["resets", "audit", "runs", "sources", "buckets", "senders"];
+const TABLES: [&str; 6] = ["resets", "audit", "runs", "sources", "quotas", "senders"];
 
 /// A row of the library's table of resets.
 #[derive(Clone, Debug)]
@@ -21,7 +21,7 @@ pub struct Row {
     pub id: String,
     pub state: String,
     pub account: String,
-    owes: String,
+    tasks: String,
 }
 
 /// A change of a password, as the database recorded it.
@@ -46,8 +46,8 @@ pub struct Counts {
     finished: usize,
     closed: usize,
     held: usize,
-    tries: usize,
-    told: usize,
+    attempts: usize,
+    notified: usize,
     changes: usize,
     mails: usize,
     again: usize,
@@ -65,11 +65,11 @@ impl fmt::Display for Counts {
         )?;
         writeln!(
             f,
-            "    {} tries to set one, {} told that it is set, {} changes: none lost, none twice, none by an older one",
-            self.tries, self.told, self.changes
+            "    {} attempts to set one, {} notified that it is set, {} changes: none lost, none twice, none by an older one",
+            self.attempts, self.notified, self.changes
         )?;
         writeln!(f, "    {} mails, {} of them a second time, with the same secret", self.mails, self.again)?;
-        writeln!(f, "    nothing is owed, and none of {} secrets is stored", self.secrets)
+        writeln!(f, "    nothing is pending, and none of {} secrets is stored", self.secrets)
     }
 }
 
@@ -79,18 +79,18 @@ async fn rows(resets: &Database) -> Result<Vec<Row>> {
         Database::Postgres(_) => "replace(id::text, '-', '')",
     };
     let text =
-        format!("select {id}, state, account, cast(owes as text) from password_reset_resets order by created_at");
+        format!("select {id}, state, account, cast(tasks as text) from password_reset_resets order by created_at");
     let rows = resets.texts(&text).await?.into_iter();
     rows.map(|row| {
-        let [id, state, account, owes] = row.try_into().ok().context("four columns")?;
-        Ok(Row { id, state, account, owes })
+        let [id, state, account, tasks] = row.try_into().ok().context("four columns")?;
+        Ok(Row { id, state, account, tasks })
     })
     .collect()
 }
 
 /// Resets that were issued and are neither finished nor closed.
 pub async fn open_resets(resets: &Database) -> Result<Vec<Row>> {
-    let is_open = |row: &Row| ["code_issued", "heard", "verified", "applying"].contains(&row.state.as_str());
+    let is_open = |row: &Row| ["code_issued", "message_received", "verified", "applying"].contains(&row.state.as_str());
     Ok(rows(resets).await?.into_iter().filter(is_open).collect())
 }
 
@@ -112,16 +112,16 @@ fn every_accepted_reset_has_ended(
     counts: &mut Counts,
 ) -> Result<()> {
     for line in journal {
-        let [what, handle, _] = line.as_slice() else { continue };
+        let [what, requester_token, _] = line.as_slice() else { continue };
         if what != "asked" {
             continue;
         }
         counts.accepted += 1;
-        let id = reset_of(handle)?;
+        let id = reset_of(requester_token)?;
         ensure!(rows.contains_key(&id), "the reset {id} was accepted and is not there");
     }
     for row in rows.values() {
-        ensure!(row.owes == "0", "the reset {} in the state {} still owes {}", row.id, row.state, row.owes);
+        ensure!(row.tasks == "0", "the reset {} in the state {} still tasks {}", row.id, row.state, row.tasks);
         match row.state.as_str() {
             "password_set" => counts.finished += 1,
             "closed_other_reset_won" | "closed_account_changed" => counts.closed += 1,
@@ -145,7 +145,7 @@ async fn every_password_was_set_once_and_in_order(
     users: &Database,
     counts: &mut Counts,
 ) -> Result<()> {
-    let tries = tries(journal)?;
+    let attempts = attempts(journal)?;
     let text = "select cast(account as text), was, became from changes order by number";
     let mut changes: BTreeMap<String, Vec<Change>> = BTreeMap::new();
     for (number, row) in users.texts(text).await?.into_iter().enumerate() {
@@ -159,7 +159,7 @@ async fn every_password_was_set_once_and_in_order(
         let mut present = format!("old {account}");
         for change in changes.iter() {
             ensure!(change.was == present, "a password of account {account} was overwritten unseen");
-            ensure!(tries.contains_key(&change.became), "a password of account {account} came from nowhere");
+            ensure!(attempts.contains_key(&change.became), "a password of account {account} came from nowhere");
             let first = number_of.insert(change.became.clone(), change.number).is_none();
             ensure!(first, "a password of account {account} was set twice");
             present.clone_from(&change.became);
@@ -173,14 +173,17 @@ async fn every_password_was_set_once_and_in_order(
         ensure!(by_another, "the reset {} was closed, and none has set the password of its account", row.id);
     }
     let mut by_reset: HashMap<&str, usize> = HashMap::new();
-    for tried in tries.values() {
-        counts.tries += 1;
+    for tried in attempts.values() {
+        counts.attempts += 1;
         if number_of.contains_key(&tried.hash) {
             *by_reset.entry(&tried.reset).or_default() += 1;
         }
         if tried.set.is_some() {
-            counts.told += 1;
-            ensure!(number_of.contains_key(&tried.hash), "somebody was told that a password is set, and it is lost");
+            counts.notified += 1;
+            ensure!(
+                number_of.contains_key(&tried.hash),
+                "somebody was notified that a password is set, and it is lost"
+            );
         }
     }
     for row in rows.values().filter(|row| row.state == "password_set") {
@@ -188,13 +191,13 @@ async fn every_password_was_set_once_and_in_order(
         ensure!(set == 1, "the reset {} is finished and set {set} passwords", row.id);
     }
     ensure!(by_reset.values().all(|set| *set == 1), "a reset set two passwords");
-    in_order(&tries, &number_of)
+    in_order(&attempts, &number_of)
 }
 
 /// Of two tries of which one began after the answer to the other had come, the later has the later change.
-fn in_order(tries: &HashMap<String, Try>, number_of: &HashMap<String, usize>) -> Result<()> {
+fn in_order(attempts: &HashMap<String, Try>, number_of: &HashMap<String, usize>) -> Result<()> {
     let mut done: Vec<(&Try, usize)> =
-        tries.values().filter_map(|tried| Some((tried, *number_of.get(&tried.hash)?))).collect();
+        attempts.values().filter_map(|tried| Some((tried, *number_of.get(&tried.hash)?))).collect();
     done.sort_by_key(|(_, number)| *number);
     // Going back from the last change: none began after an answer that came to a change after it.
     let mut earliest_answer = i64::MAX;
@@ -205,24 +208,24 @@ fn in_order(tries: &HashMap<String, Try>, number_of: &HashMap<String, usize>) ->
     Ok(())
 }
 
-fn tries(journal: &[Vec<String>]) -> Result<HashMap<String, Try>> {
-    let mut tries = HashMap::new();
+fn attempts(journal: &[Vec<String>]) -> Result<HashMap<String, Try>> {
+    let mut attempts = HashMap::new();
     for line in journal {
         if let [what, _, reset, hash, began, _] = line.as_slice()
             && what == "try"
         {
             let (began, set) = (began.parse()?, None);
-            tries.insert(hash.clone(), Try { reset: reset.clone(), hash: hash.clone(), began, set });
+            attempts.insert(hash.clone(), Try { reset: reset.clone(), hash: hash.clone(), began, set });
         }
     }
     for line in journal {
         if let [what, _, _, hash, at] = line.as_slice()
             && what == "set"
         {
-            tries.get_mut(hash).context("an answer to what nobody tried")?.set = Some(at.parse()?);
+            attempts.get_mut(hash).context("an answer to what nobody tried")?.set = Some(at.parse()?);
         }
     }
-    Ok(tries)
+    Ok(attempts)
 }
 
 /// A message that came twice is the same message; returns the secrets in them.
@@ -251,7 +254,7 @@ async fn nothing_secret_is_stored(
     let mut texts = HashSet::new();
     for line in journal {
         match line.as_slice() {
-            [what, handle, _] if what == "asked" => drop(secrets.insert(handle.clone())),
+            [what, requester_token, _] if what == "asked" => drop(secrets.insert(requester_token.clone())),
             [what, _, token] if what == "grant" => drop(secrets.insert(token.clone())),
             [what, _, _, hash, _, password] if what == "try" => {
                 texts.insert(hash.clone());

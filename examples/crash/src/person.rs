@@ -46,9 +46,9 @@ async fn forgets(reset: &PasswordReset, user: u32, folder: &Path, journal: &Jour
     let identifier = Identifier::email(&address)?;
     let source = Ipv4Addr::from(rand::random_range(0x0b00_0000..0x7f00_0000_u32));
     let asked = reset.request(ResetRequest::email_link(identifier, std::net::IpAddr::from(source))).await?;
-    let handle = asked.handle.expose();
-    journal.write(&format!("asked {} {}", handle.as_str(), user))?;
-    let id = reset_of(&handle)?;
+    let requester_token = asked.requester_token.expose();
+    journal.write(&format!("asked {} {}", requester_token.as_str(), user))?;
+    let id = reset_of(&requester_token)?;
     for _ in 0..LOOKS {
         if let Some(link) = link(folder, &id) {
             return follows(reset, user, &link, journal).await;

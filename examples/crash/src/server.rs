@@ -22,19 +22,19 @@ pub struct Server {
     found: &'static Found,
     databases: Vec<Made>,
     restarting: Option<JoinHandle<Result<()>>>,
-    told: Told,
+    notified: Notified,
 }
 
 /// What has befallen it.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Told {
+pub struct Notified {
     cut: usize,
     read_only: u32,
     restarts: u32,
     crashes: u32,
 }
 
-impl fmt::Display for Told {
+impl fmt::Display for Notified {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { cut, read_only, restarts, crashes } = self;
         write!(f, "{cut} connections cut, {restarts} restarts and {crashes} crashes of the server, ")?;
@@ -45,7 +45,7 @@ impl fmt::Display for Told {
 impl Server {
     pub async fn start() -> Result<Self> {
         let found = spawn_blocking(Found::shared).await??;
-        Ok(Self { found, databases: Vec::new(), restarting: None, told: Told::default() })
+        Ok(Self { found, databases: Vec::new(), restarting: None, notified: Notified::default() })
     }
 
     /// Makes a database, and returns its address.
@@ -61,17 +61,17 @@ impl Server {
         match (kills % ROUND, self.found.cluster()) {
             (CUT, _) => {
                 self.is_back().await?;
-                self.told.cut += self.cut_connections().await?;
+                self.notified.cut += self.cut_connections().await?;
             }
             (READ_ONLY, Some(_)) => {
                 self.set_read_only("on").await?;
-                self.told.read_only += 1;
+                self.notified.read_only += 1;
             }
             (WRITABLE, Some(_)) => self.set_read_only("off").await?,
             (RESTART, Some(cluster)) => {
                 let (restart, count) = match kills / ROUND % 2 {
-                    0 => (Cluster::restart as fn(&Cluster) -> _, &mut self.told.restarts),
-                    _ => (Cluster::crash as fn(&Cluster) -> _, &mut self.told.crashes),
+                    0 => (Cluster::restart as fn(&Cluster) -> _, &mut self.notified.restarts),
+                    _ => (Cluster::crash as fn(&Cluster) -> _, &mut self.notified.crashes),
                 };
                 *count += 1;
                 self.restarting = Some(spawn_blocking(move || Ok(restart(cluster)?)));
@@ -82,12 +82,12 @@ impl Server {
     }
 
     /// Nothing befalls it any more.
-    pub async fn recovers(&mut self) -> Result<Told> {
+    pub async fn recovers(&mut self) -> Result<Notified> {
         self.is_back().await?;
         if self.found.cluster().is_some() {
             self.set_read_only("off").await?;
         }
-        Ok(self.told)
+        Ok(self.notified)
     }
 
     async fn is_back(&mut self) -> Result<()> {

@@ -17,7 +17,7 @@ use crate::database::Database;
 use crate::dev;
 use crate::dev::mailbox::Mailbox;
 use crate::dev::phone::Phone;
-use crate::gate::{Locks, Roles};
+use crate::risk_policy::{Locks, Roles};
 use crate::sessions::Sessions;
 use crate::settings::{Mail, Settings, WhatsApp};
 use crate::throttle::SignInThrottle;
@@ -78,8 +78,8 @@ impl Demo {
         let lifetimes = Lifetimes::default();
         let mut builder = PasswordReset::builder(Arc::clone(&accounts), store, settings.keys, site)
             .policy(settings.policy)
-            .gate(Roles(users.clone()))
-            .freezer(Locks(users.clone()))
+            .risk_policy(Roles(users.clone()))
+            .account_locker(Locks(users.clone()))
             .lifetimes(lifetimes)
             .hash_pool(pool)
             .clock(clock.clone());

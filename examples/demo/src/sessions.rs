@@ -33,7 +33,7 @@ pub struct Sessions {
 #[derive(FromRow)]
 struct Row {
     user_id: i64,
-    stamp: String,
+    fingerprint: String,
     begun_at: i64,
 }
 
@@ -52,10 +52,10 @@ impl Sessions {
     pub async fn open(&self, user: &User) -> Result<Cookie<'static>> {
         let hash = user.hash().context("a user without a password cannot sign in")?;
         let secret = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
-        sqlx::query("insert into sessions (id, user_id, stamp, begun_at) values ($1, $2, $3, $4)")
+        sqlx::query("insert into sessions (id, user_id, fingerprint, begun_at) values ($1, $2, $3, $4)")
             .bind(digest(&secret))
             .bind(user.id)
-            .bind(self.reset.session_stamp(&user.account(), &hash))
+            .bind(self.reset.session_auth_hash(&user.account(), &hash))
             .bind(self.clock.now().timestamp_millis())
             .execute(&self.db)
             .await?;
@@ -70,7 +70,7 @@ impl Sessions {
     /// When the database fails.
     pub async fn user(&self, cookie: Option<&Cookie<'_>>) -> Result<Option<(User, DateTime<Utc>)>> {
         let Some(cookie) = cookie else { return Ok(None) };
-        let row: Option<Row> = sqlx::query_as("select user_id, stamp, begun_at from sessions where id = $1")
+        let row: Option<Row> = sqlx::query_as("select user_id, fingerprint, begun_at from sessions where id = $1")
             .bind(digest(cookie.value()))
             .fetch_optional(&self.db)
             .await?;
@@ -78,7 +78,7 @@ impl Sessions {
         let Some(row) = row.filter(|row| Some(row.begun_at) > oldest) else { return Ok(None) };
         let user = self.users.load(row.user_id).await?;
         let user = user.filter(|user| {
-            user.hash().is_some_and(|hash| self.reset.session_stamp(&user.account(), &hash) == row.stamp)
+            user.hash().is_some_and(|hash| self.reset.session_auth_hash(&user.account(), &hash) == row.fingerprint)
         });
         Ok(user.zip(DateTime::from_timestamp_millis(row.begun_at)))
     }

@@ -310,7 +310,7 @@ create unique index if not exists users_email_lower on users (lower(email));
 create table if not exists sessions (
     id text primary key,
     user_id bigint not null references users (id),
-    stamp text not null,
+    fingerprint text not null,
     begun_at bigint not null
 );
 create index if not exists sessions_user on sessions (user_id);

@@ -41,7 +41,7 @@ impl MetaAccount {
             InboundMode::PageAdvances => Inbound::page_advances(&self.number),
             InboundMode::TypeBack => Inbound::type_back(&self.number),
             InboundMode::ContinueOnPhone => Inbound::continue_on_phone(&self.number),
-            _ => bail!("this program does not know how to hear messages like that"),
+            _ => bail!("this program does not know how to receive messages like that"),
         };
         inbound.with_context(|| format!("{} is no number in international form", self.number))
     }
@@ -81,7 +81,7 @@ pub const fn fields(notice: Notice) -> &'static [NoticeField] {
     match notice {
         Notice::ConfirmContact | Notice::AdminLink => &[NoticeField::Service, NoticeField::LinkUrl],
         Notice::ResetProved | Notice::AdminAsked => &[NoticeField::Service, NoticeField::At, NoticeField::CancelUrl],
-        Notice::PasswordChanged => &[NoticeField::Service, NoticeField::At, NoticeField::UndoUrl],
+        Notice::PasswordChanged => &[NoticeField::Service, NoticeField::At, NoticeField::LockUrl],
         _ => &[NoticeField::Service, NoticeField::At, NoticeField::AskUrl],
     }
 }
@@ -95,7 +95,7 @@ pub const NOTICES: [(&str, Notice); 8] = [
     ("admin-link", Notice::AdminLink),
     ("contact-changed", Notice::ContactChanged),
     ("confirm-contact", Notice::ConfirmContact),
-    ("account-frozen", Notice::AccountFrozen),
+    ("account-locked", Notice::AccountLocked),
 ];
 
 /// Which number; the secrets are nobody's to see.

@@ -9,7 +9,7 @@ mod mailbox;
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use password_reset::{
-    Code, Handle, Identifier, LinkToken, NewPassword, PasswordReset, Proof, ResetRequest, SetPasswordError,
+    Code, Identifier, LinkToken, NewPassword, PasswordReset, Proof, RequesterToken, ResetRequest, SetPasswordError,
 };
 use password_reset_smtp::SmtpNotifier;
 use tokio::io::{AsyncBufReadExt, BufReader, stdin};
@@ -67,7 +67,7 @@ async fn main() -> Result<()> {
 
     println!("\n1. {address} forgot the password, and types the address into the form.");
     ensure!(app.signs_in(&address, OLD).await?, "the old password must work before the reset");
-    let handle = ask(&app.reset, &address).await?;
+    let requester_token = ask(&app.reset, &address).await?;
     println!("   The page says: Request success. Please check your e-mail to change your password.");
     let link = reader.read("the link (or the part after #)", Mail::Link).await?;
     println!("2. The mail arrived. They press the button in it, and type a new password.");
@@ -81,18 +81,18 @@ async fn main() -> Result<()> {
     ensure!(set_by_link(&app.reset, &link, OLD).await.is_err(), "the used link must be refused");
     ensure!(app.signs_in(&address, BY_LINK).await?, "a second use must change nothing");
     println!("   The used link does not work a second time.");
-    drop(handle);
+    drop(requester_token);
 
     println!("\n4. They forget again. This time the mail is on the phone, and they type the code from it.");
-    let handle = ask(&app.reset, &address).await?;
+    let requester_token = ask(&app.reset, &address).await?;
     let code = reader.read("the code of eight digits", Mail::Code).await?;
-    set_by_code(&app.reset, &handle, &code, BY_CODE).await.context("the code must set the password")?;
+    set_by_code(&app.reset, &requester_token, &code, BY_CODE).await.context("the code must set the password")?;
     println!("   The password is set.");
     ensure!(app.signs_in(&address, BY_CODE).await?, "the new password must sign in");
     println!("5. The new password signs in.");
     ensure!(!app.signs_in(&address, BY_LINK).await?, "the password before must be refused");
     println!("   The one before does not.");
-    ensure!(set_by_code(&app.reset, &handle, &code, OLD).await.is_err(), "the used code must be refused");
+    ensure!(set_by_code(&app.reset, &requester_token, &code, OLD).await.is_err(), "the used code must be refused");
     println!("   The used code does not work a second time.");
 
     if let Reader::Local(mailbox) = &mut reader {
@@ -104,10 +104,10 @@ async fn main() -> Result<()> {
 }
 
 /// What the form does.
-async fn ask(reset: &PasswordReset, address: &str) -> Result<Handle> {
+async fn ask(reset: &PasswordReset, address: &str) -> Result<RequesterToken> {
     let source: std::net::IpAddr = [127, 0, 0, 1].into();
     let request = ResetRequest::email_link(Identifier::email(address)?, source);
-    Ok(reset.request(request).await?.handle)
+    Ok(reset.request(request).await?.requester_token)
 }
 
 /// What the page behind the link does when its button is pressed.
@@ -118,9 +118,14 @@ async fn set_by_link(reset: &PasswordReset, link: &str, password: &str) -> Resul
 }
 
 /// What the page that asked does when a code is typed.
-async fn set_by_code(reset: &PasswordReset, handle: &Handle, code: &str, password: &str) -> Result<()> {
-    let handle = Handle::parse(&handle.expose())?;
-    let grant = reset.verify(Proof::Code { handle, code: Code::parse(code)? }).await?;
+async fn set_by_code(
+    reset: &PasswordReset,
+    requester_token: &RequesterToken,
+    code: &str,
+    password: &str,
+) -> Result<()> {
+    let requester_token = RequesterToken::parse(&requester_token.expose())?;
+    let grant = reset.verify(Proof::Code { requester_token, code: Code::parse(code)? }).await?;
     reset.set_password(grant, NewPassword::confirmed(password, password)).await?;
     Ok(())
 }

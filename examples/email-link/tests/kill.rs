@@ -137,7 +137,7 @@ impl Running {
     }
 
     async fn states(&self) -> Vec<(String, i64)> {
-        let rows = sqlx::query_as("select state, owes from password_reset_resets order by id");
+        let rows = sqlx::query_as("select state, tasks from password_reset_resets order by id");
         rows.fetch_all(&self.resets).await.unwrap()
     }
 }
@@ -213,7 +213,7 @@ async fn restart(world: &World, what: &str) {
     running.worker.run_once().await.unwrap();
     assert_eq!(running.password().await, NEW, "{what}");
     let states = running.states().await;
-    assert!(states.iter().all(|(_, owes)| *owes == 0), "{what}: {states:?}");
+    assert!(states.iter().all(|(_, tasks)| *tasks == 0), "{what}: {states:?}");
     assert_eq!(states.iter().filter(|(state, _)| state == "password_set").count(), 1, "{what}: {states:?}");
     // Sent again after a crash, a message is the same message.
     let mut mails = world.mails();

@@ -12,8 +12,8 @@ use std::sync::{Arc, Mutex};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use password_reset::{
-    Argon2Hasher, Code, Handle, HashPool, HashPoolConfig, Identifier, Key, KeyRing, LinkToken, Locale, NewPassword,
-    Password, PasswordReset, Proof, ResetRequest, Site,
+    Argon2Hasher, Code, HashPool, HashPoolConfig, Identifier, Key, KeyRing, LinkToken, Locale, NewPassword, Password,
+    PasswordReset, Proof, RequesterToken, ResetRequest, Site,
 };
 use password_reset_smtp::SmtpNotifier;
 use password_reset_sqlite::{SqliteAccounts, SqliteStore};
@@ -114,17 +114,17 @@ async fn neither_the_file_nor_the_log_holds_a_secret() {
         let request = ResetRequest::email_link(Identifier::email(EMAIL).unwrap(), source).locale(Locale::Indonesian);
         let asked = reset.request(request).await.unwrap();
         worker.run_once().await.unwrap();
-        asked.handle
+        asked.requester_token
     };
     // By the link, with a wrong code, a refused password and a used link on the way.
-    let handle = ask().await;
+    let requester_token = ask().await;
     let mail = mailbox.wait(|mail| mail.code().is_some()).await.unwrap();
     let (link, code) = (mail.link_secret().unwrap(), mail.code().unwrap());
-    keep("handle", &handle.expose());
+    keep("requester_token", &requester_token.expose());
     keep("link", &link);
     keep("code", &code);
     let live = stolen(folder.path());
-    let wrong = Proof::Code { handle, code: Code::parse("00000000").unwrap() };
+    let wrong = Proof::Code { requester_token, code: Code::parse("00000000").unwrap() };
     reset.verify(wrong).await.unwrap_err();
     let prove = async || reset.verify(Proof::Link(LinkToken::parse(&link).unwrap())).await;
     let refused = reset.set_password(prove().await.unwrap(), NewPassword::confirmed("short", "other")).await;
@@ -134,12 +134,12 @@ async fn neither_the_file_nor_the_log_holds_a_secret() {
     worker.run_once().await.unwrap();
     prove().await.unwrap_err();
     // By the code.
-    let handle = ask().await;
+    let requester_token = ask().await;
     let mail = mailbox.wait(|mail| mail.code().is_some()).await.unwrap();
     keep("second link", &mail.link_secret().unwrap());
     keep("second code", &mail.code().unwrap());
-    let again = Handle::parse(&handle.expose()).unwrap();
-    let proof = Proof::Code { handle: again, code: Code::parse(&mail.code().unwrap()).unwrap() };
+    let again = RequesterToken::parse(&requester_token.expose()).unwrap();
+    let proof = Proof::Code { requester_token: again, code: Code::parse(&mail.code().unwrap()).unwrap() };
     let grant = reset.verify(proof).await.unwrap();
     reset.set_password(grant, NewPassword::confirmed(NEWER, NEWER)).await.unwrap();
     worker.run_once().await.unwrap();

@@ -10,8 +10,8 @@ use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use password_reset::ports::{Accounts, Changed, HashError, HashWorker, PasswordChange, PasswordHasher, Verdict};
 use password_reset::{
-    Account, AccountId, Contact, HashPool, HashPoolConfig, Identifier, Key, KeyRing, LinkToken, NewPassword, Password,
-    PasswordHash, PasswordReset, PortError, Proof, ResetRequest, Site, Standing,
+    Account, AccountId, AccountStatus, Contact, HashPool, HashPoolConfig, Identifier, Key, KeyRing, LinkToken,
+    NewPassword, Password, PasswordHash, PasswordReset, PortError, Proof, ResetRequest, Site,
 };
 use password_reset_testkit::{MemoryStore, RecordingNotifier};
 use sha2::Sha256;
@@ -29,8 +29,8 @@ impl Members {
 
 fn account(card: &str, row: &str) -> Option<Account> {
     let [mailbox, status, hash] = row.splitn(3, '|').collect::<Vec<_>>().try_into().ok()?;
-    let standing = if status == "member" { Standing::Active } else { Standing::Barred };
-    Some(Account::new(card, standing).with_contact(Contact::email(mailbox)).with_hash(PasswordHash::new(hash)))
+    let status = if status == "member" { AccountStatus::Active } else { AccountStatus::Disabled };
+    Some(Account::new(card, status).with_contact(Contact::email(mailbox)).with_hash(PasswordHash::new(hash)))
 }
 
 #[async_trait]
@@ -54,11 +54,11 @@ impl Accounts for Members {
             }
             row.rsplit_once('|').is_some_and(|(_, hash)| hash == new)
         });
-        Ok(if done == Some(true) { Changed::Done } else { Changed::Stale })
+        Ok(if done == Some(true) { Changed::Updated } else { Changed::Conflict })
     }
 
     async fn end_sessions(&self, _: &AccountId, _: DateTime<Utc>) -> Result<(), PortError> {
-        Ok(()) // its sessions carry `PasswordReset::session_stamp`, and end by themselves
+        Ok(()) // its sessions carry `PasswordReset::session_auth_hash`, and end by themselves
     }
 }
 

@@ -18,7 +18,7 @@ mod stand_in;
 
 use anyhow::{Context, Result, ensure};
 use password_reset::ports::{Clock, SystemClock};
-use password_reset::{AuditEvent, Code, Handle, Lifetimes, Locale, NewPassword, Proof, Requested, VerifyError};
+use password_reset::{AuditEvent, Code, Lifetimes, Locale, NewPassword, Proof, Requested, RequesterToken, VerifyError};
 use password_reset_whatsapp::{Countries, MetaApi, Template, WhatsAppNotifier};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader, stdin};
@@ -99,8 +99,8 @@ async fn main() -> Result<()> {
 /// What the page does when a code is typed.
 async fn verify(app: &App, asked: &Requested, code: &str) -> Result<password_reset::Grant, VerifyError> {
     let refused = |_malformed| VerifyError::Refused;
-    let handle = Handle::parse(&asked.handle.expose()).map_err(refused)?;
-    app.reset.verify(Proof::Code { handle, code: Code::parse(code).map_err(refused)? }).await
+    let requester_token = RequesterToken::parse(&asked.requester_token.expose()).map_err(refused)?;
+    app.reset.verify(Proof::Code { requester_token, code: Code::parse(code).map_err(refused)? }).await
 }
 
 /// The code as the template shows it.

@@ -19,7 +19,7 @@ use password_reset::{
     MessageBody, Password, PasswordHash, PasswordReset, Requested, ResetRequest, Site,
 };
 use password_reset_sqlite::{SqliteAccounts, SqliteStore};
-use password_reset_whatsapp::{MOST_BODY_BYTES, Meta, Webhook, WhatsAppNotifier};
+use password_reset_whatsapp::{MAX_BODY_BYTES, Meta, Webhook, WhatsAppNotifier};
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
 use tempfile::TempDir;
@@ -108,7 +108,7 @@ impl App {
 /// What any framework does with a call of the webhook: the whole body, as it came.
 async fn answer(State(webhook): State<Webhook>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    match axum::body::to_bytes(body, MOST_BODY_BYTES).await {
+    match axum::body::to_bytes(body, MAX_BODY_BYTES).await {
         Ok(body) => webhook.handle(Request::from_parts(parts, body)).await.map(axum::body::Body::from),
         Err(_too_long) => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
     }

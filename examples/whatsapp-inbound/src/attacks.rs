@@ -61,7 +61,7 @@ impl World {
 
     /// The first mode does not stop it; what is left is the notice, and the time until the password is set.
     async fn relayed_to_the_page(&mut self, mallorys: &Requested) -> Result<()> {
-        let grant = self.app.reset.verify(Proof::Claim(again(&mallorys.handle)?)).await?;
+        let grant = self.app.reset.verify(Proof::Claim(again(&mallorys.requester_token)?)).await?;
         println!("   Mallory's page moves on: this mode does not stop relay phishing.");
         let cancel = loop {
             // The notice of the honest reset came first.
@@ -85,13 +85,16 @@ impl World {
 
     async fn relayed_to_a_code(&mut self, mallorys: &Requested) -> Result<()> {
         let code = self.reply_code().await?;
-        ensure!(self.app.reset.verify(Proof::Claim(again(&mallorys.handle)?)).await.is_err(), "nothing to claim");
+        ensure!(
+            self.app.reset.verify(Proof::Claim(again(&mallorys.requester_token)?)).await.is_err(),
+            "nothing to claim"
+        );
         println!("   Mallory's page asks for the code that is on Ani's phone.");
         for guess in ["000000", "111111", "123456", "654321", "999999"] {
             if guess == code {
                 continue;
             }
-            let proof = Proof::Code { handle: again(&mallorys.handle)?, code: Code::parse(guess)? };
+            let proof = Proof::Code { requester_token: again(&mallorys.requester_token)?, code: Code::parse(guess)? };
             ensure!(self.app.reset.verify(proof).await.is_err(), "a wrong code must be refused");
         }
         println!(
@@ -102,7 +105,10 @@ impl World {
 
     async fn relayed_to_the_phone(&mut self, mallorys: &Requested) -> Result<()> {
         drop(self.reply_link().await?);
-        ensure!(self.app.reset.verify(Proof::Claim(again(&mallorys.handle)?)).await.is_err(), "nothing to claim");
+        ensure!(
+            self.app.reset.verify(Proof::Claim(again(&mallorys.requester_token)?)).await.is_err(),
+            "nothing to claim"
+        );
         println!(
             "   Mallory's browser gets nothing at all: the link is on Ani's phone, and the reset can only go on there."
         );

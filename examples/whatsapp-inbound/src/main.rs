@@ -24,7 +24,8 @@ mod stand_in;
 
 use anyhow::{Context, Result, ensure};
 use password_reset::{
-    Code, Grant, Handle, Inbound, InboundMode, LinkToken, Locale, NewPassword, PasswordReset, Proof, Requested, Stage,
+    Code, Grant, Inbound, InboundMode, LinkToken, Locale, NewPassword, PasswordReset, Proof, Requested, RequesterToken,
+    Stage,
 };
 use password_reset_whatsapp::{Countries, WhatsAppNotifier, qr_svg};
 
@@ -82,7 +83,7 @@ impl World {
         self.refuses_forgeries(&asked).await?;
 
         println!("3. Ani presses send.");
-        let mut watch = self.app.reset.watch(again(&asked.handle)?).await?.context("the page must wait")?;
+        let mut watch = self.app.reset.watch(again(&asked.requester_token)?).await?.context("the page must wait")?;
         self.sends(ANI, &self.text(&asked)?, 200).await?;
         let stage = watch.changed().await?.stage;
         let grant = match mode {
@@ -90,17 +91,17 @@ impl World {
                 ensure!(stage == Stage::Proved, "the page must move on");
                 ensure!(self.meta.is_silent(), "no reply must come");
                 println!("   The page moves on by itself to the form for a new password. No reply comes.");
-                self.app.reset.verify(Proof::Claim(again(&asked.handle)?)).await?
+                self.app.reset.verify(Proof::Claim(again(&asked.requester_token)?)).await?
             }
             InboundMode::TypeBack => {
-                ensure!(stage == Stage::Heard, "the page must ask for the code");
+                ensure!(stage == Stage::MessageReceived, "the page must ask for the code");
                 let code = self.reply_code().await?;
                 println!("   She types {code} on the page.");
-                let (handle, code) = (again(&asked.handle)?, Code::parse(&code)?);
-                self.app.reset.verify(Proof::Code { handle, code }).await?
+                let (requester_token, code) = (again(&asked.requester_token)?, Code::parse(&code)?);
+                self.app.reset.verify(Proof::Code { requester_token, code }).await?
             }
             _ => {
-                ensure!(stage == Stage::Heard, "the page must say that it goes on on the phone");
+                ensure!(stage == Stage::MessageReceived, "the page must say that it goes on on the phone");
                 let link = self.reply_link().await?;
                 println!("   She opens the link, on the phone.");
                 self.app.reset.verify(Proof::Link(LinkToken::parse(&link)?)).await?
@@ -126,7 +127,7 @@ impl World {
     }
 
     async fn stage(&self, asked: &Requested) -> Result<Stage> {
-        Ok(self.app.reset.status(&asked.handle).await?.context("the reset is gone")?.stage)
+        Ok(self.app.reset.status(&asked.requester_token).await?.context("the reset is gone")?.stage)
     }
 
     /// Somebody sends a text, and Meta delivers it.
@@ -166,6 +167,6 @@ async fn set(reset: &PasswordReset, grant: Grant, password: &str) -> Result<()> 
 }
 
 /// The handle as the browser's cookie brings it back.
-fn again(handle: &Handle) -> Result<Handle> {
-    Ok(Handle::parse(&handle.expose())?)
+fn again(requester_token: &RequesterToken) -> Result<RequesterToken> {
+    Ok(RequesterToken::parse(&requester_token.expose())?)
 }

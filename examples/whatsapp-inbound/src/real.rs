@@ -33,17 +33,17 @@ pub async fn run() -> Result<()> {
     let asked = app.ask(&mine).await?;
     let challenge = asked.challenge.as_ref().context("the page must have something to show")?;
     println!("Open this on your phone, and press send within ten minutes:\n{}", challenge.wa_me(Locale::English));
-    let mut watch = app.reset.watch(again(&asked.handle)?).await?.context("the reset is gone")?;
+    let mut watch = app.reset.watch(again(&asked.requester_token)?).await?.context("the reset is gone")?;
     let status = watch.changed().await?;
     println!("It is now: {:?}.", status.stage);
     if status.stage == Stage::Expired {
         bail!("no message came in time");
     }
     let grant = match mode {
-        InboundMode::PageAdvances => app.reset.verify(Proof::Claim(asked.handle)).await?,
+        InboundMode::PageAdvances => app.reset.verify(Proof::Claim(asked.requester_token)).await?,
         InboundMode::TypeBack => {
             let code = Code::parse(&typed("the six digits of the reply").await?)?;
-            app.reset.verify(Proof::Code { handle: asked.handle, code }).await?
+            app.reset.verify(Proof::Code { requester_token: asked.requester_token, code }).await?
         }
         _ => {
             let link = typed("the link of the reply").await?;

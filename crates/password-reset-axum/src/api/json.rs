@@ -31,7 +31,7 @@ impl<T: DeserializeOwned> Sent<T> {
             return Err(Failure::MediaType);
         }
         let visit = Visit::of(web, &parts)?;
-        let bytes = body::read(body, body::MOST_BYTES).await?;
+        let bytes = body::read(body, body::MAX_BYTES).await?;
         // A derived type would take its fields from an array, too.
         if !bytes.trim_ascii_start().starts_with(b"{") {
             return Err(Failure::Malformed);

@@ -3,7 +3,7 @@
 use axum::extract::{Request, State as FromState};
 use axum::http::StatusCode;
 use axum::response::Response;
-use password_reset::{Challenge, Handle, InboundMode, Locale};
+use password_reset::{Challenge, InboundMode, Locale, RequesterToken};
 use serde::{Deserialize, Serialize};
 
 use super::json::{Sent, given, time};
@@ -21,12 +21,12 @@ pub(crate) struct Asked {
     #[serde(default, deserialize_with = "given")]
     locale: Option<String>,
     #[serde(default, deserialize_with = "given")]
-    handle: Option<String>,
+    requester_token: Option<String>,
 }
 
 #[derive(Serialize)]
 struct Answer {
-    handle: String,
+    requester_token: String,
     shown_until: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     challenge: Option<ToSend>,
@@ -69,11 +69,16 @@ pub(crate) async fn post(FromState(web): State, request: Request) -> Result<Resp
         Some(tag) => tag.parse().map_err(|_unknown| Failure::Malformed)?,
         None => visit.locale,
     };
-    let again = body.handle.as_deref().map(Handle::parse).transpose().map_err(|_not_a_handle| Failure::Malformed)?;
+    let again = body
+        .requester_token
+        .as_deref()
+        .map(RequesterToken::parse)
+        .transpose()
+        .map_err(|_not_a_handle| Failure::Malformed)?;
     let identifier = asking::identify(&web, way, &body.identifier)?.map_err(|_unreadable| Failure::BadIdentifier)?;
     let asked = asking::ask(&web, way, identifier, visit.source, locale, again).await?;
     let answer = Answer {
-        handle: asked.handle.expose().to_string(),
+        requester_token: asked.requester_token.expose().to_string(),
         shown_until: time(asked.shown_until),
         challenge: asked.challenge.as_ref().map(|challenge| ToSend::of(challenge, locale)),
     };

@@ -4,7 +4,7 @@ use axum::extract::{Request, State as FromState};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
-use password_reset::{Channel, Handle, Locale, Stage, Status};
+use password_reset::{Channel, Locale, RequesterToken, Stage, Status};
 use serde::Serialize;
 
 use super::json::{bearer, time};
@@ -21,7 +21,7 @@ pub(crate) struct Shown {
     channel: &'static str,
     shown_until: String,
     seconds_left: u64,
-    code_tries_left: u32,
+    code_attempts_left: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     challenge: Option<ToSend>,
 }
@@ -33,7 +33,7 @@ impl Shown {
             channel: channel(status.channel),
             shown_until: time(status.shown_until),
             seconds_left: web.left(status.shown_until).as_secs(),
-            code_tries_left: status.code_tries_left,
+            code_attempts_left: status.code_attempts_left,
             challenge: status.challenge.as_ref().map(|challenge| ToSend::of(challenge, locale)),
         }
     }
@@ -42,8 +42,8 @@ impl Shown {
 pub(crate) fn stage(stage: Stage) -> &'static str {
     match stage {
         Stage::Waiting => "waiting",
-        Stage::Heard => "heard",
-        Stage::HalfProved => "half_proved",
+        Stage::MessageReceived => "message_received",
+        Stage::PartiallyProved => "partially_proved",
         Stage::Proved => "proved",
         Stage::Done => "done",
         _ => "expired",
@@ -59,17 +59,17 @@ fn channel(channel: Channel) -> &'static str {
 }
 
 /// The handle that a request brings: as a bearer, or in the cookie of the reset that the address names.
-pub(crate) fn handle(visit: &mut Visit, parts: &Parts) -> Result<Handle, Failure> {
+pub(crate) fn requester_token(visit: &mut Visit, parts: &Parts) -> Result<RequesterToken, Failure> {
     match bearer(parts) {
-        Some(secret) => Ok(Handle::parse(secret)?),
-        None => visit.handle().ok_or(Failure::Refused),
+        Some(secret) => Ok(RequesterToken::parse(secret)?),
+        None => visit.requester_token().ok_or(Failure::Refused),
     }
 }
 
 pub(crate) async fn show(FromState(web): State, request: Request) -> Result<Response, Failure> {
     let (parts, _) = request.into_parts();
     let mut visit = Visit::of(&web, &parts)?;
-    let handle = handle(&mut visit, &parts)?;
-    let status = web.reset.status(&handle).await?.ok_or(Failure::Refused)?;
+    let requester_token = requester_token(&mut visit, &parts)?;
+    let status = web.reset.status(&requester_token).await?.ok_or(Failure::Refused)?;
     respond::json(StatusCode::OK, &Shown::of(&web, &status, visit.locale))
 }

@@ -3,7 +3,9 @@
 use axum::extract::{Request, State as FromState};
 use axum::http::StatusCode;
 use axum::response::Response;
-use password_reset::{Code, Grant, Handle, LinkToken, Pending, PendingToken, Proof, SecondProof, VerifyError};
+use password_reset::{
+    Code, Grant, LinkToken, PartialGrant, PartialGrantToken, Proof, RequesterToken, StepUp, VerifyError,
+};
 use serde::{Deserialize, Serialize};
 
 use super::json::{Sent, given, time};
@@ -20,9 +22,9 @@ pub(crate) struct Brought {
     #[serde(default, deserialize_with = "given")]
     link: Option<String>,
     #[serde(default, deserialize_with = "given")]
-    handle: Option<String>,
+    requester_token: Option<String>,
     #[serde(default, deserialize_with = "given")]
-    pending: Option<String>,
+    partial_grant: Option<String>,
     #[serde(default, deserialize_with = "given")]
     code: Option<String>,
 }
@@ -35,25 +37,25 @@ struct Granted {
 }
 
 #[derive(Serialize)]
-struct HalfProved {
-    pending: String,
+struct PartiallyProved {
+    partial_grant: String,
     wants: &'static str,
     until: String,
-    tries_left: u32,
+    attempts_left: u32,
     identifier: String,
 }
 
 pub(crate) async fn post(FromState(web): State, request: Request) -> Result<Response, Failure> {
     let brought = Sent::<Brought>::read_own(&web, request).await?.body;
-    let proof = match (brought.link, brought.handle, brought.pending, brought.code) {
+    let proof = match (brought.link, brought.requester_token, brought.partial_grant, brought.code) {
         (Some(link), None, None, None) => Proof::Link(LinkToken::parse(&link)?),
-        (None, Some(handle), None, Some(code)) => {
-            Proof::Code { handle: Handle::parse(&handle)?, code: Code::parse(&code)? }
+        (None, Some(requester_token), None, Some(code)) => {
+            Proof::Code { requester_token: RequesterToken::parse(&requester_token)?, code: Code::parse(&code)? }
         }
-        (None, Some(handle), None, None) => Proof::Claim(Handle::parse(&handle)?),
-        (None, None, Some(pending), Some(code)) => {
-            let pending = web.reset.pending(PendingToken::parse(&pending)?).await?;
-            return match bring(&web, pending, &code).await? {
+        (None, Some(requester_token), None, None) => Proof::Claim(RequesterToken::parse(&requester_token)?),
+        (None, None, Some(partial_grant), Some(code)) => {
+            let partial_grant = web.reset.partial_grant(PartialGrantToken::parse(&partial_grant)?).await?;
+            return match bring(&web, partial_grant, &code).await? {
                 Second::Right(grant) => granted(grant),
                 Second::Unreadable | Second::Wrong => Err(Failure::Refused),
             };
@@ -62,7 +64,7 @@ pub(crate) async fn post(FromState(web): State, request: Request) -> Result<Resp
     };
     match web.reset.verify(proof).await {
         Ok(grant) => granted(grant),
-        Err(VerifyError::SecondProofNeeded(pending)) => half_proved(*pending),
+        Err(VerifyError::StepUpRequired(partial_grant)) => partially_proved(*partial_grant),
         Err(error) => Err(error.into()),
     }
 }
@@ -73,10 +75,10 @@ fn granted(grant: Grant) -> Result<Response, Failure> {
     respond::json(StatusCode::OK, &answer)
 }
 
-fn half_proved(pending: Pending) -> Result<Response, Failure> {
-    let wants = if pending.wants() == SecondProof::Code { "code" } else { "factor" };
-    let (until, tries_left) = (time(pending.until()), pending.tries_left());
-    let identifier = pending.identifier().as_str().to_owned();
-    let pending = pending.into_token().expose().to_string();
-    respond::json(StatusCode::OK, &HalfProved { pending, wants, until, tries_left, identifier })
+fn partially_proved(partial_grant: PartialGrant) -> Result<Response, Failure> {
+    let wants = if partial_grant.wants() == StepUp::Code { "code" } else { "factor" };
+    let (until, attempts_left) = (time(partial_grant.until()), partial_grant.attempts_left());
+    let identifier = partial_grant.identifier().as_str().to_owned();
+    let partial_grant = partial_grant.into_token().expose().to_string();
+    respond::json(StatusCode::OK, &PartiallyProved { partial_grant, wants, until, attempts_left, identifier })
 }

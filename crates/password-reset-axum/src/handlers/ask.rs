@@ -36,10 +36,10 @@ pub(crate) async fn post(FromState(web): State, request: Request) -> Result<Resp
     };
     let visit = &mut form.visit;
     // The form that asks again names its reset; a form that was sent twice does not, and means the newest.
-    let again = visit.handle().or_else(|| visit.jar.newest_handle());
+    let again = visit.requester_token().or_else(|| visit.jar.newest_requester_token());
     let asked = asking::ask(&web, way, identifier, visit.source, visit.locale, again).await?;
-    visit.cookies.set_handle(&visit.jar, &asked.handle, web.left(asked.shown_until));
-    visit.reset = Some(ResetName::of_handle(&asked.handle));
+    visit.cookies.set_requester_token(&visit.jar, &asked.requester_token, web.left(asked.shown_until));
+    visit.reset = Some(ResetName::of_requester_token(&asked.requester_token));
     form.visit.go_on(&web, "/wait")
 }
 

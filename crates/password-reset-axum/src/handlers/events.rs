@@ -8,9 +8,9 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, stream};
-use password_reset::{Handle, Locale, PortError, Stage, Status, Watch};
+use password_reset::{Locale, PortError, RequesterToken, Stage, Status, Watch};
 
-use crate::api::status::{Shown, handle};
+use crate::api::status::{Shown, requester_token};
 use crate::failure::Failure;
 use crate::limits::Place;
 use crate::shared::{Shared, State};
@@ -44,11 +44,11 @@ enum Next {
 pub(crate) async fn show(FromState(web): State, request: Request) -> Result<Response, Failure> {
     let (parts, _) = request.into_parts();
     let mut visit = Visit::of(&web, &parts)?;
-    let handle = handle(&mut visit, &parts)?;
+    let requester_token = requester_token(&mut visit, &parts)?;
     let place = web.edge.streams.enter(visit.source).ok_or(Failure::Busy(FULL))?;
     // In this order nothing falls between the look and the watch; at worst a stage is told twice.
-    let watch = web.reset.watch(Handle::parse(&handle.expose())?).await?.ok_or(Failure::Refused)?;
-    let status = web.reset.status(&handle).await?.ok_or(Failure::Refused)?;
+    let watch = web.reset.watch(RequesterToken::parse(&requester_token.expose())?).await?.ok_or(Failure::Refused)?;
+    let status = web.reset.status(&requester_token).await?.ok_or(Failure::Refused)?;
     let next = Next::Greet(Box::new(status));
     let waiting = Waiting { web, watch, locale: visit.locale, next, _place: place };
     let mut response = Sse::new(events(waiting)).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response();

@@ -24,7 +24,7 @@ pub(crate) async fn post(FromState(web): State, request: Request) -> Result<Resp
     };
     match web.reset.verify(Proof::Link(link)).await {
         Ok(grant) => form.visit.granted(&web, grant),
-        Err(VerifyError::SecondProofNeeded(pending)) => form.visit.half_proved(&web, *pending),
+        Err(VerifyError::StepUpRequired(partial_grant)) => form.visit.partially_proved(&web, *partial_grant),
         Err(VerifyError::Refused) => form.visit.expired(&web),
         Err(error) => Err(error.into()),
     }

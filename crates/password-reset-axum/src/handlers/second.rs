@@ -3,7 +3,7 @@
 use axum::extract::{Request, State as FromState};
 use axum::http::StatusCode;
 use axum::response::Response;
-use password_reset::{Pending, PendingToken, VerifyError};
+use password_reset::{PartialGrant, PartialGrantToken, VerifyError};
 
 use crate::failure::Failure;
 use crate::form::Form;
@@ -20,7 +20,7 @@ pub(crate) async fn show(FromState(web): State, request: Request) -> Result<Resp
     if visit.jar.has_grant(&name) {
         return visit.go_on(&web, "/new");
     }
-    let Some(token) = visit.jar.pending(&name) else { return visit.expired(&web) };
+    let Some(token) = visit.jar.partial_grant(&name) else { return visit.expired(&web) };
     page(&web, visit, token, StatusCode::OK, None).await
 }
 
@@ -32,9 +32,9 @@ pub(crate) async fn post(FromState(web): State, request: Request) -> Result<Resp
     if form.visit.jar.has_grant(&name) {
         return form.visit.go_on(&web, "/new");
     }
-    let Some(token) = form.visit.jar.pending(&name) else { return form.visit.expired(&web) };
-    let Some(pending) = look(&web, copy(&token)?).await? else { return form.visit.over(&web) };
-    let problem = match bring(&web, pending, typed).await? {
+    let Some(token) = form.visit.jar.partial_grant(&name) else { return form.visit.expired(&web) };
+    let Some(partial_grant) = look(&web, copy(&token)?).await? else { return form.visit.over(&web) };
+    let problem = match bring(&web, partial_grant, typed).await? {
         Second::Right(grant) => return form.visit.granted(&web, grant),
         Second::Unreadable => SecondProblem::Unreadable,
         Second::Wrong => SecondProblem::Wrong,
@@ -42,9 +42,9 @@ pub(crate) async fn post(FromState(web): State, request: Request) -> Result<Resp
     page(&web, form.visit, token, StatusCode::UNPROCESSABLE_ENTITY, Some(problem)).await
 }
 
-async fn look(web: &Shared, token: PendingToken) -> Result<Option<Pending>, Failure> {
-    match web.reset.pending(token).await {
-        Ok(pending) => Ok(Some(pending)),
+async fn look(web: &Shared, token: PartialGrantToken) -> Result<Option<PartialGrant>, Failure> {
+    match web.reset.partial_grant(token).await {
+        Ok(partial_grant) => Ok(Some(partial_grant)),
         Err(VerifyError::Refused) => Ok(None),
         Err(error) => Err(error.into()),
     }
@@ -53,12 +53,14 @@ async fn look(web: &Shared, token: PendingToken) -> Result<Option<Pending>, Fail
 async fn page(
     web: &Shared,
     visit: Visit,
-    token: PendingToken,
+    token: PartialGrantToken,
     status: StatusCode,
     problem: Option<SecondProblem>,
 ) -> Result<Response, Failure> {
-    let Some(pending) = look(web, token).await? else { return visit.over(web) };
-    let (wants, tries_left) = (pending.wants(), pending.tries_left());
-    let seconds_left = web.left(pending.until()).as_secs();
-    visit.page(web, status, "/second", |shell| SecondPage { shell, wants, seconds_left, tries_left, problem }.render())
+    let Some(partial_grant) = look(web, token).await? else { return visit.over(web) };
+    let (wants, attempts_left) = (partial_grant.wants(), partial_grant.attempts_left());
+    let seconds_left = web.left(partial_grant.until()).as_secs();
+    visit.page(web, status, "/second", |shell| {
+        SecondPage { shell, wants, seconds_left, attempts_left, problem }.render()
+    })
 }

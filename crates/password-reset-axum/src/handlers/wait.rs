@@ -3,7 +3,7 @@
 use axum::extract::{Request, State as FromState};
 use axum::http::StatusCode;
 use axum::response::Response;
-use password_reset::{Channel, Code, Handle, IdentifierKind, Proof, Stage, Status, VerifyError};
+use password_reset::{Channel, Code, IdentifierKind, Proof, RequesterToken, Stage, Status, VerifyError};
 
 use crate::failure::Failure;
 use crate::form::Form;
@@ -18,11 +18,11 @@ pub(crate) async fn show(FromState(web): State, request: Request) -> Result<Resp
     if visit.reset.as_ref().is_some_and(|name| visit.jar.has_grant(name)) {
         return visit.go_on(&web, "/new");
     }
-    if visit.reset.as_ref().is_some_and(|name| visit.jar.has_pending(name)) {
+    if visit.reset.as_ref().is_some_and(|name| visit.jar.has_partial_grant(name)) {
         return visit.go_on(&web, "/second");
     }
-    match visit.handle() {
-        Some(handle) => page(&web, visit, &handle, StatusCode::OK, None).await,
+    match visit.requester_token() {
+        Some(requester_token) => page(&web, visit, &requester_token, StatusCode::OK, None).await,
         None => visit.expired(&web),
     }
 }
@@ -31,15 +31,15 @@ pub(crate) async fn show(FromState(web): State, request: Request) -> Result<Resp
 pub(crate) async fn code(FromState(web): State, request: Request) -> Result<Response, Failure> {
     let mut form = Form::read(&web, request, &["code"]).await?;
     let typed = form.fields.get("code")?;
-    let Some(handle) = form.visit.handle() else { return form.visit.expired(&web) };
-    let watched = copy(&handle)?;
+    let Some(requester_token) = form.visit.requester_token() else { return form.visit.expired(&web) };
+    let watched = copy(&requester_token)?;
     let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
     let Ok(code) = Code::parse(typed) else {
         return page(&web, form.visit, &watched, unprocessable, Some(WaitProblem::UnreadableCode)).await;
     };
-    match web.reset.verify(Proof::Code { handle, code }).await {
+    match web.reset.verify(Proof::Code { requester_token, code }).await {
         Ok(grant) => form.visit.granted(&web, grant),
-        Err(VerifyError::SecondProofNeeded(pending)) => form.visit.half_proved(&web, *pending),
+        Err(VerifyError::StepUpRequired(partial_grant)) => form.visit.partially_proved(&web, *partial_grant),
         Err(VerifyError::Refused) => {
             page(&web, form.visit, &watched, unprocessable, Some(WaitProblem::WrongCode)).await
         }
@@ -50,11 +50,11 @@ pub(crate) async fn code(FromState(web): State, request: Request) -> Result<Resp
 /// "Continue": takes what the person's own message proved.
 pub(crate) async fn claim(FromState(web): State, request: Request) -> Result<Response, Failure> {
     let mut form = Form::read(&web, request, &[]).await?;
-    let Some(handle) = form.visit.handle() else { return form.visit.expired(&web) };
-    let watched = copy(&handle)?;
-    match web.reset.verify(Proof::Claim(handle)).await {
+    let Some(requester_token) = form.visit.requester_token() else { return form.visit.expired(&web) };
+    let watched = copy(&requester_token)?;
+    match web.reset.verify(Proof::Claim(requester_token)).await {
         Ok(grant) => form.visit.granted(&web, grant),
-        Err(VerifyError::SecondProofNeeded(pending)) => form.visit.half_proved(&web, *pending),
+        Err(VerifyError::StepUpRequired(partial_grant)) => form.visit.partially_proved(&web, *partial_grant),
         Err(VerifyError::Refused) => {
             page(&web, form.visit, &watched, StatusCode::UNPROCESSABLE_ENTITY, Some(WaitProblem::NotYet)).await
         }
@@ -62,22 +62,22 @@ pub(crate) async fn claim(FromState(web): State, request: Request) -> Result<Res
     }
 }
 
-fn copy(handle: &Handle) -> Result<Handle, Failure> {
-    Ok(Handle::parse(&handle.expose())?)
+fn copy(requester_token: &RequesterToken) -> Result<RequesterToken, Failure> {
+    Ok(RequesterToken::parse(&requester_token.expose())?)
 }
 
 async fn page(
     web: &Shared,
     visit: Visit,
-    handle: &Handle,
+    requester_token: &RequesterToken,
     code: StatusCode,
     problem: Option<WaitProblem>,
 ) -> Result<Response, Failure> {
-    let Some(status) = web.reset.status(handle).await? else { return visit.expired(web) };
+    let Some(status) = web.reset.status(requester_token).await? else { return visit.expired(web) };
     let stage = match status.stage {
         Stage::Done => return visit.go(web, "/done"),
         Stage::Expired => WaitStage::Expired,
-        Stage::Heard => WaitStage::Heard,
+        Stage::MessageReceived => WaitStage::MessageReceived,
         Stage::Waiting => WaitStage::Waiting,
         // What was proved goes on with its grant. Where that is not here any more, only a claim that nobody took helps.
         Stage::Proved if status.challenge.is_some() && problem.is_none() => WaitStage::Proved,
@@ -106,7 +106,7 @@ async fn page(
             stage,
             waits_for,
             seconds_left: web.left(status.shown_until).as_secs(),
-            tries_left: status.code_tries_left,
+            attempts_left: status.code_attempts_left,
             problem,
         }
         .render()

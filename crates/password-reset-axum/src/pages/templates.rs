@@ -7,8 +7,8 @@ use std::fmt;
 
 pub use self::default::DefaultTemplates;
 use super::views::{
-    AskPage, CancelPage, CancelledPage, DonePage, ExpiredPage, LinkPage, NewPasswordPage, ProblemPage, SecondPage,
-    UndoPage, UndonePage, WaitPage,
+    AskPage, CancelPage, CancelledPage, DonePage, ExpiredPage, LinkPage, LockPage, LockedPage, NewPasswordPage,
+    ProblemPage, SecondPage, WaitPage,
 };
 
 /// Writes pages: whole HTML documents.
@@ -107,16 +107,16 @@ pub trait Templates: fmt::Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// As [`ask`](Self::ask).
-    fn undo(&self, page: &UndoPage<'_>) -> Result<String, RenderError> {
-        default::undo(page)
+    fn lock(&self, page: &LockPage<'_>) -> Result<String, RenderError> {
+        default::lock(page)
     }
 
     /// The account is frozen.
     ///
     /// # Errors
     /// As [`ask`](Self::ask).
-    fn undone(&self, page: &UndonePage<'_>) -> Result<String, RenderError> {
-        default::undone(page)
+    fn locked(&self, page: &LockedPage<'_>) -> Result<String, RenderError> {
+        default::locked(page)
     }
 
     /// A secret that proves nothing.

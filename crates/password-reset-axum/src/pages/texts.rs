@@ -139,13 +139,13 @@ texts! {
     /// When it is not the code.
     code_wrong,
     /// When one more code can be typed.
-    code_one_try_left,
+    code_one_attempt_left,
     /// When more can be typed: `{n}`.
-    code_tries_left,
+    code_attempts_left,
     /// When none can be typed any more, and a link may still work.
-    code_no_tries_left,
+    code_no_attempts_left,
     /// The same where there is no link.
-    code_no_tries_left_phone,
+    code_no_attempts_left_phone,
     /// Summary of what helps when no message comes.
     missing_title,
     /// Help.
@@ -195,15 +195,15 @@ texts! {
     /// Heading above the field for the code of the reply.
     reply_title,
     /// Heading when the message came and a code went back.
-    reply_heard_title,
+    reply_received_title,
     /// What happened and what to do then.
-    reply_heard,
+    reply_received,
     /// What happens next, when it goes on on the phone.
     phone_next,
     /// Heading when the message came and a link went back.
-    phone_heard_title,
+    phone_received_title,
     /// What happened and what to do then.
-    phone_heard,
+    phone_received,
     /// Heading when it is proved.
     proved_title,
     /// What to do then.
@@ -309,23 +309,23 @@ texts! {
     /// Advice.
     cancelled_advice,
     /// Heading of “I did not change this password”.
-    undo_title,
+    lock_title,
     /// What it does.
-    undo_lead,
+    lock_lead,
     /// Label of the box.
-    undo_sure,
+    lock_sure,
     /// Button that freezes the account.
-    undo_button,
+    lock_button,
     /// When the box was not ticked.
-    undo_not_ticked,
+    lock_not_ticked,
     /// Heading when the account is frozen.
-    undone_title,
+    locked_title,
     /// What now.
-    undone_lead,
+    locked_lead,
     /// Above the ways to a new password.
-    undone_ways,
+    locked_ways,
     /// When there is no other way.
-    undone_help,
+    locked_help,
     /// Heading when a link or code proves nothing.
     expired_title,
     /// Why that may be.

@@ -6,20 +6,20 @@ mod ask;
 mod cancel;
 mod endings;
 mod link;
+mod lock;
 mod new_password;
 mod problem;
 mod second;
-mod undo;
 mod wait;
 
 pub use self::ask::{Ask, AskPage, AskProblem};
 pub use self::cancel::{CancelPage, SureProblem};
 pub use self::endings::{CancelledPage, DonePage, ExpiredPage};
 pub use self::link::{LinkPage, LinkProblem};
+pub use self::lock::{LockPage, LockedPage};
 pub use self::new_password::{NewPasswordPage, NewPasswordProblem};
 pub use self::problem::{Problem, ProblemPage};
 pub use self::second::{SecondPage, SecondProblem};
-pub use self::undo::{UndoPage, UndonePage};
 pub use self::wait::{MessageToSend, WaitFor, WaitPage, WaitProblem, WaitStage};
 
 /// `render` of a view: hands it to the site's templates.
@@ -39,10 +39,10 @@ macro_rules! rendered_by {
 use rendered_by;
 
 /// How often a code may still be typed, in words.
-fn tries_text(texts: &Texts, left: u32) -> Option<String> {
+fn attempts_text(texts: &Texts, left: u32) -> Option<String> {
     match left {
         0 => None,
-        1 => Some(texts.code_one_try_left.to_string()),
-        tries => Some(texts.code_tries_left.with("n", tries)),
+        1 => Some(texts.code_one_attempt_left.to_string()),
+        attempts => Some(texts.code_attempts_left.with("n", attempts)),
     }
 }

@@ -3,30 +3,30 @@
 use std::collections::BTreeMap;
 
 use axum::http::StatusCode;
-use password_reset::{Account, Contact, PasswordHash, Standing};
+use password_reset::{Account, AccountStatus, Contact, PasswordHash};
 use password_reset_axum::Ask;
 use serde_json::json;
 
 use crate::support::{Answer, App, Browser, NEW, named};
 
-pub(crate) fn account(id: &str, standing: Standing, address: &str) -> Account {
+pub(crate) fn account(id: &str, status: AccountStatus, address: &str) -> Account {
     let hash = PasswordHash::new("cheap$1$an old and long password");
-    Account::new(id, standing).with_contact(Contact::email(address)).with_hash(hash)
+    Account::new(id, status).with_contact(Contact::email(address)).with_hash(hash)
 }
 
 /// One account of every kind that must not be told from the others: names of one length, so that answers can be
 /// compared byte for byte.
 fn crowd(app: &App) -> Vec<(&'static str, &'static str)> {
-    app.accounts.add_named("known1", account("1", Standing::Active, "known1@toko.example"));
-    app.accounts.add_named("barred", account("2", Standing::Barred, "barred@toko.example"));
-    app.accounts.add_named("nomail", Account::new("3", Standing::Active));
-    app.accounts.add(account("4", Standing::Active, "twins1@toko.example"));
-    app.accounts.add(account("5", Standing::Active, "twins1@toko.example"));
-    app.accounts.add_named("capped", account("6", Standing::Active, "capped@toko.example"));
+    app.accounts.add_named("known1", account("1", AccountStatus::Active, "known1@toko.example"));
+    app.accounts.add_named("disabled", account("2", AccountStatus::Disabled, "barred@toko.example"));
+    app.accounts.add_named("nomail", Account::new("3", AccountStatus::Active));
+    app.accounts.add(account("4", AccountStatus::Active, "twins1@toko.example"));
+    app.accounts.add(account("5", AccountStatus::Active, "twins1@toko.example"));
+    app.accounts.add_named("capped", account("6", AccountStatus::Active, "capped@toko.example"));
     vec![
         ("known", "known1@toko.example"),
         ("unknown", "nobody@toko.example"),
-        ("barred", "barred@toko.example"),
+        ("disabled", "barred@toko.example"),
         ("without a contact", "nomail@toko.example"),
         ("ambiguous", "twins1@toko.example"),
         ("capped", "capped@toko.example"),
@@ -91,16 +91,16 @@ async fn the_api_reads_the_same_for_every_account() {
         let mut client = app.browser();
         client.headers.clear();
         let asked = client.json("/reset/api/requests", json!({"by": "email", "identifier": typed})).await;
-        let handle = asked.json()["handle"].as_str().unwrap().to_owned();
+        let requester_token = asked.json()["requester_token"].as_str().unwrap().to_owned();
         let mut seen = masked(&asked, &client, typed);
         app.worker.run_once().await.unwrap();
-        let mut watcher = client.clone().with_header("authorization", &format!("Bearer {handle}"));
+        let mut watcher = client.clone().with_header("authorization", &format!("Bearer {requester_token}"));
         for _ in 0..7 {
             seen += &masked(&watcher.get("/reset/api/status").await, &client, typed);
-            let wrong = json!({"handle": handle, "code": "00000000"});
+            let wrong = json!({"requester_token": requester_token, "code": "00000000"});
             seen += &masked(&client.json("/reset/api/verify", wrong).await, &client, typed);
         }
-        transcripts.entry(seen.replace(&handle, "HANDLE")).or_default().push(what);
+        transcripts.entry(seen.replace(&requester_token, "HANDLE")).or_default().push(what);
     }
     assert_eq!(transcripts.len(), 1, "{}", first_difference(&transcripts));
 }

@@ -17,7 +17,7 @@ async fn asked(app: &App) -> (String, password_reset_testkit::Sent) {
     assert_eq!(asked.status, StatusCode::ACCEPTED);
     assert_eq!(asked.header("set-cookie"), "", "secrets are in the document alone");
     app.worker.run_once().await.unwrap();
-    (asked.json()["handle"].as_str().unwrap().to_owned(), app.mail.last().unwrap())
+    (asked.json()["requester_token"].as_str().unwrap().to_owned(), app.mail.last().unwrap())
 }
 
 async fn granted(app: &App) -> String {
@@ -30,14 +30,16 @@ async fn granted(app: &App) -> String {
 #[tokio::test]
 async fn from_asking_to_a_new_password_by_code() {
     let app = App::new();
-    let (handle, mail) = asked(&app).await;
-    let mut watcher = client(&app).with_header("authorization", &format!("Bearer {handle}"));
+    let (requester_token, mail) = asked(&app).await;
+    let mut watcher = client(&app).with_header("authorization", &format!("Bearer {requester_token}"));
     let status = watcher.get("/reset/api/status").await.json();
     assert_eq!(
         (&status["stage"], &status["channel"], &status["seconds_left"]),
         (&json!("waiting"), &json!("email"), &json!(1800))
     );
-    let proved = client(&app).json("/reset/api/verify", json!({"handle": handle, "code": mail.code().unwrap()})).await;
+    let proved = client(&app)
+        .json("/reset/api/verify", json!({"requester_token": requester_token, "code": mail.code().unwrap()}))
+        .await;
     assert_eq!(proved.status, StatusCode::OK);
     let proved = proved.json();
     assert_eq!(proved["identifier"], EMAIL);
@@ -144,9 +146,9 @@ async fn the_policy_is_data_and_words() {
 #[tokio::test]
 async fn the_same_client_asking_again_gets_the_same_reset() {
     let app = App::new();
-    let (handle, _) = asked(&app).await;
-    let again = json!({"by": "email", "identifier": EMAIL, "handle": handle});
-    assert_eq!(client(&app).json("/reset/api/requests", again).await.json()["handle"], handle);
+    let (requester_token, _) = asked(&app).await;
+    let again = json!({"by": "email", "identifier": EMAIL, "requester_token": requester_token});
+    assert_eq!(client(&app).json("/reset/api/requests", again).await.json()["requester_token"], requester_token);
 }
 
 #[tokio::test]

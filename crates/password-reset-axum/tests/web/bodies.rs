@@ -111,8 +111,11 @@ async fn a_secret_of_no_form_is_refused_without_asking_the_store() {
         assert_eq!(link.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", secret.len());
         let cancel = app.browser().post("/reset/cancel", &[("link", secret), ("sure", "yes")]).await;
         assert_eq!(cancel.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", secret.len());
-        for body in [json!({"link": secret}), json!({"handle": secret}), json!({"handle": secret, "code": "12345678"})]
-        {
+        for body in [
+            json!({"link": secret}),
+            json!({"requester_token": secret}),
+            json!({"requester_token": secret, "code": "12345678"}),
+        ] {
             assert_eq!(app.browser().json("/reset/api/verify", body).await.code(), "refused");
         }
         let password = json!({"grant": secret, "password": NEW, "again": NEW});

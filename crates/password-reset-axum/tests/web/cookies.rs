@@ -36,8 +36,11 @@ async fn each_is_http_only_and_secure_and_of_this_host_alone() {
         }
     }
     assert_eq!(seen, 6, "language, form token, handle; handle and first proof dropped, grant");
-    let handle = asked.header("set-cookie");
-    assert!(attributes(handle).contains(&"Max-Age=1800"), "as long as the browser may wait: {handle}");
+    let requester_token = asked.header("set-cookie");
+    assert!(
+        attributes(requester_token).contains(&"Max-Age=1800"),
+        "as long as the browser may wait: {requester_token}"
+    );
     let cookies: Vec<_> = opened.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap()).collect();
     assert!(
         cookies[0].starts_with(&format!("__Host-pr-h-{reset}=;")) && cookies[0].contains("Max-Age=0"),
@@ -103,12 +106,12 @@ async fn the_grant_is_new_with_each_proof_and_worth_nothing_elsewhere() {
     let opened = owner.post("/reset/link", &[("link", mail.link().unwrap())]).await;
     let reset = named(opened.location()).to_owned();
     assert_eq!(reset, named(&wait));
-    let handle = attacker.cookies[&format!("__Host-pr-h-{reset}")].clone();
+    let requester_token = attacker.cookies[&format!("__Host-pr-h-{reset}")].clone();
     let form = [("reset", reset.as_str()), ("password", NEW), ("again", NEW)];
     assert_eq!(attacker.post("/reset/new", &form).await.location(), "/reset/expired");
     assert_eq!(attacker.post("/reset/claim", &form[..1]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     let mut planted = app.browser();
-    planted.cookies.insert(format!("__Host-pr-g-{reset}"), handle);
+    planted.cookies.insert(format!("__Host-pr-g-{reset}"), requester_token);
     assert_eq!(planted.post("/reset/new", &form).await.location(), "/reset/expired");
     assert_eq!(owner.post("/reset/new", &form).await.location(), "/reset/done");
 }
@@ -119,11 +122,11 @@ async fn cookies_under_the_wrong_name_and_broken_ones_are_nothing() {
     let mut browser = app.browser();
     let (wait, _) = app.mailed(&mut browser).await;
     let reset = named(&wait).to_owned();
-    let handle = browser.cookies.remove(&format!("__Host-pr-h-{reset}")).unwrap();
+    let requester_token = browser.cookies.remove(&format!("__Host-pr-h-{reset}")).unwrap();
     let mut moved = app.browser();
-    moved.cookies.insert("__Host-pr-h-AAAAAAAAAAAAAAAA".to_owned(), handle.clone());
+    moved.cookies.insert("__Host-pr-h-AAAAAAAAAAAAAAAA".to_owned(), requester_token.clone());
     assert_eq!(moved.get("/reset/wait?reset=AAAAAAAAAAAAAAAA").await.location(), "/reset/expired");
-    for value in ["", "x", "\"", &handle[..63], &format!("{handle}A")] {
+    for value in ["", "x", "\"", &requester_token[..63], &format!("{requester_token}A")] {
         let mut broken = app.browser();
         broken.cookies.insert(format!("__Host-pr-h-{reset}"), value.to_owned());
         assert_eq!(broken.get(&wait).await.location(), "/reset/expired", "{value}");

@@ -89,8 +89,8 @@ async fn a_client_brings_its_handle_as_a_bearer() {
     let app = App::new();
     let asked =
         app.browser().json("/reset/api/requests", serde_json::json!({"by": "email", "identifier": EMAIL})).await;
-    let handle = asked.json()["handle"].as_str().unwrap().to_owned();
-    let mut client = app.browser().with_header("authorization", &format!("Bearer {handle}"));
+    let requester_token = asked.json()["requester_token"].as_str().unwrap().to_owned();
+    let mut client = app.browser().with_header("authorization", &format!("Bearer {requester_token}"));
     assert_eq!(Events::open(&mut client, "/reset/api/events").await.stage().await, "waiting");
 }
 

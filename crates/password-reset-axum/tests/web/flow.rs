@@ -1,7 +1,7 @@
 //! Whole ways through the pages, by mail.
 
 use axum::http::StatusCode;
-use password_reset::Standing;
+use password_reset::AccountStatus;
 
 use crate::support::{App, EMAIL, NEW, OLD, named};
 
@@ -104,7 +104,7 @@ async fn the_same_form_sent_twice_succeeds_twice_and_writes_once() {
 #[tokio::test]
 async fn two_resets_in_one_browser_do_not_mix() {
     let app = App::new();
-    app.accounts.add_named("budi", crate::answers::account("9", Standing::Active, "budi@toko.example"));
+    app.accounts.add_named("budi", crate::answers::account("9", AccountStatus::Active, "budi@toko.example"));
     let mut browser = app.browser();
     let (first, ani) = app.mailed(&mut browser).await;
     let second = browser.post("/reset", &[("by", "username"), ("identifier", "budi")]).await;

@@ -37,7 +37,7 @@ fn field() -> impl Strategy<Value = (String, String)> {
         "reset",
         "form_token",
         "grant",
-        "handle",
+        "requester_token",
         "locale",
         "lang",
         "username",
@@ -79,19 +79,19 @@ fn shaped() -> impl Strategy<Value = (Method, String, (Option<String>, Vec<u8>))
         ("/link", &["link"]),
         ("/new", &["password", "again", "reset"]),
         ("/cancel", &["link", "sure"]),
-        ("/undo", &["link", "sure"]),
+        ("/lock", &["link", "sure"]),
         ("/second", &["code", "reset"]),
     ];
     let documents: [(&str, &[&str]); 9] = [
         ("/api/requests", &["by", "identifier"]),
         ("/api/verify", &["link"]),
-        ("/api/verify", &["handle"]),
-        ("/api/verify", &["handle", "code"]),
+        ("/api/verify", &["requester_token"]),
+        ("/api/verify", &["requester_token", "code"]),
         ("/api/password", &["grant", "password"]),
         ("/api/password-check", &["grant", "password"]),
-        ("/api/verify", &["pending", "code"]),
+        ("/api/verify", &["partial_grant", "code"]),
         ("/api/cancel", &["link"]),
-        ("/api/undo", &["link"]),
+        ("/api/lock", &["link"]),
     ];
     let shapes: Vec<_> =
         forms.into_iter().map(|shape| (shape, false)).chain(documents.map(|shape| (shape, true))).collect();

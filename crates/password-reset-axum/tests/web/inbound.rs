@@ -56,8 +56,8 @@ async fn one_browser_claims_it_and_the_handle_is_worth_nothing_afterwards() {
     let claim = [("reset", named(&wait))];
     assert!(browser.post("/reset/claim", &claim).await.location().starts_with("/reset/new"));
     assert_eq!(copy.post("/reset/claim", &claim).await.location(), "/reset/expired");
-    let handle = copy.cookies[&format!("__Host-pr-h-{}", named(&wait))].clone();
-    let claimed = copy.json("/reset/api/verify", json!({"handle": handle})).await;
+    let requester_token = copy.cookies[&format!("__Host-pr-h-{}", named(&wait))].clone();
+    let claimed = copy.json("/reset/api/verify", json!({"requester_token": requester_token})).await;
     assert_eq!(claimed.code(), "refused");
 }
 
@@ -69,8 +69,8 @@ async fn the_reply_is_typed_back() {
     let reset = named(&wait).to_owned();
     let status = browser.get(&format!("/reset/api/status?reset={reset}")).await.json();
     let text = status["challenge"]["text"].as_str().unwrap();
-    assert!(matches!(app.reset.receive(app.message(text)).await.unwrap(), Received::Heard));
-    assert_eq!(browser.get(&format!("/reset/api/status?reset={reset}")).await.json()["stage"], "heard");
+    assert!(matches!(app.reset.receive(app.message(text)).await.unwrap(), Received::MessageReceived));
+    assert_eq!(browser.get(&format!("/reset/api/status?reset={reset}")).await.json()["stage"], "message_received");
     app.worker.run_once().await.unwrap();
     let reply = app.phone.last().unwrap();
     let typed = browser.post("/reset/code", &[("reset", &reset), ("code", reply.code().unwrap())]).await;
@@ -86,7 +86,7 @@ async fn it_goes_on_on_the_phone() {
     let wait = asked(&app, &mut browser).await;
     let status = browser.get(&format!("/reset/api/status?reset={}", named(&wait))).await.json();
     let text = status["challenge"]["text"].as_str().unwrap().to_owned();
-    assert!(matches!(app.reset.receive(app.message(&text)).await.unwrap(), Received::Heard));
+    assert!(matches!(app.reset.receive(app.message(&text)).await.unwrap(), Received::MessageReceived));
     app.worker.run_once().await.unwrap();
     let reply = app.phone.last().unwrap();
     let mut phone = app.browser();

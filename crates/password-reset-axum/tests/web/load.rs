@@ -4,7 +4,7 @@ use std::sync::{Arc, Condvar, Mutex};
 
 use axum::http::StatusCode;
 use password_reset::ports::{HashError, HashWorker, PasswordHasher, Verdict};
-use password_reset::{HashPool, HashPoolConfig, Password, PasswordHash, Standing};
+use password_reset::{AccountStatus, HashPool, HashPoolConfig, Password, PasswordHash};
 
 use crate::answers::account;
 use crate::support::{App, NEW, named};
@@ -54,7 +54,7 @@ async fn those_over_the_queue_get_503_at_once_and_everything_else_goes_on() {
     let mut forms = Vec::new();
     for number in 10..18_u8 {
         let name = format!("user{number}");
-        let account = account(&number.to_string(), Standing::Active, &format!("{name}@toko.example"));
+        let account = account(&number.to_string(), AccountStatus::Active, &format!("{name}@toko.example"));
         app.accounts.add_named(&name, account);
         let mut browser = app.browser();
         browser.peer.set_ip([203, 0, 113, number].into());

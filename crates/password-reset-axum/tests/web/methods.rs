@@ -16,7 +16,7 @@ pub(crate) const PATHS: [(&str, &str); 24] = [
     ("/new", "GET,HEAD,POST"),
     ("/done", "GET,HEAD"),
     ("/cancel", "GET,HEAD,POST"),
-    ("/undo", "GET,HEAD,POST"),
+    ("/lock", "GET,HEAD,POST"),
     ("/expired", "GET,HEAD"),
     ("/events", "GET,HEAD"),
     ("/assets/none.css", "GET,HEAD"),
@@ -26,7 +26,7 @@ pub(crate) const PATHS: [(&str, &str); 24] = [
     ("/api/verify", "POST"),
     ("/api/password", "POST"),
     ("/api/cancel", "POST"),
-    ("/api/undo", "POST"),
+    ("/api/lock", "POST"),
     ("/api/policy", "GET,HEAD"),
     ("/api/password-check", "POST"),
     ("/api/openapi.json", "GET,HEAD"),
@@ -98,7 +98,7 @@ fn spread(number: usize) -> u32 {
 #[tokio::test]
 async fn head_says_what_get_says_without_a_body() {
     let app = App::new();
-    for path in ["", "/link", "/cancel", "/undo", "/done", "/expired", "/api/policy", "/api/openapi.json"] {
+    for path in ["", "/link", "/cancel", "/lock", "/done", "/expired", "/api/policy", "/api/openapi.json"] {
         let get = app.browser().get(&format!("/reset{path}")).await;
         let head = app.browser().send(Method::HEAD, &format!("/reset{path}"), None, Body::empty()).await;
         assert_eq!((head.status, head.body.as_str()), (get.status, ""), "{path}");

@@ -7,7 +7,7 @@ use password_reset_axum::Ask;
 use serde_json::{Value, json};
 
 use crate::methods::PATHS;
-use crate::support::{App, EMAIL, Frozen, NEW, NUMBER};
+use crate::support::{App, EMAIL, Locked, NEW, NUMBER};
 
 pub(crate) async fn document(app: &App) -> Value {
     let answer = app.browser().get("/reset/api/openapi.json").await;
@@ -58,7 +58,7 @@ async fn every_route_is_documented_and_every_documented_one_answers() {
 async fn what_is_sent_and_answered_is_as_the_schemas_say() {
     let app = App::with(|setup| {
         setup.inbound = Some(Inbound::page_advances(NUMBER).unwrap());
-        setup.build = Box::new(|builder| builder.freezer(Frozen::default()));
+        setup.build = Box::new(|builder| builder.account_locker(Locked::default()));
         setup.web = Box::new(|web| web.ask_for([Ask::WhatsApp, Ask::Email]));
     });
     let document = document(&app).await;
@@ -69,24 +69,26 @@ async fn what_is_sent_and_answered_is_as_the_schemas_say() {
     check(&document, "Ask", &ask);
     let asked = client.json("/reset/api/requests", ask).await;
     check(&document, "Asked", &asked.json());
-    let handle = asked.json()["handle"].as_str().unwrap().to_owned();
+    let requester_token = asked.json()["requester_token"].as_str().unwrap().to_owned();
     let challenged = client.json("/reset/api/requests", json!({"by": "whatsapp", "identifier": "081200000001"})).await;
     check(&document, "Asked", &challenged.json());
     assert!(challenged.json()["challenge"].is_object());
     let mut waiting = client
         .clone()
-        .with_header("authorization", &format!("Bearer {}", challenged.json()["handle"].as_str().unwrap()));
+        .with_header("authorization", &format!("Bearer {}", challenged.json()["requester_token"].as_str().unwrap()));
     check(&document, "Status", &waiting.get("/reset/api/status").await.json());
 
     app.worker.run_once().await.unwrap();
     let mail = app.mail.last().unwrap();
-    for proof in [json!({"handle": handle, "code": mail.code().unwrap()}), json!({"link": mail.link_secret().unwrap()})]
-    {
+    for proof in [
+        json!({"requester_token": requester_token, "code": mail.code().unwrap()}),
+        json!({"link": mail.link_secret().unwrap()}),
+    ] {
         check(&document, "Proof", &proof);
         let proved = client.json("/reset/api/verify", proof).await;
         check(&document, "Grant", &proved.json());
     }
-    check(&document, "Proof", &json!({"handle": handle}));
+    check(&document, "Proof", &json!({"requester_token": requester_token}));
     let link = json!({"link": mail.link_secret().unwrap()});
     let grant = client.json("/reset/api/verify", link).await.json()["grant"].clone();
 
@@ -104,10 +106,10 @@ async fn what_is_sent_and_answered_is_as_the_schemas_say() {
     check(&document, "PasswordIsSet", &client.json("/reset/api/password", new).await.json());
 
     app.worker.run_once().await.unwrap();
-    let undo = app.mail.delivered().iter().rev().find_map(|sent| sent.undo_secret().map(str::to_owned)).unwrap();
-    let undo = json!({"link": undo});
-    check(&document, "Disowned", &undo);
-    check(&document, "Frozen", &client.json("/reset/api/undo", undo).await.json());
+    let lock = app.mail.delivered().iter().rev().find_map(|sent| sent.lock_secret().map(str::to_owned)).unwrap();
+    let lock = json!({"link": lock});
+    check(&document, "LockRequested", &lock);
+    check(&document, "Locked", &client.json("/reset/api/lock", lock).await.json());
 
     let cancel = json!({"link": mail.cancel_secret().unwrap()});
     check(&document, "Cancel", &cancel);

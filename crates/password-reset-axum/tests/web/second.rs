@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use axum::http::StatusCode;
-use password_reset::ports::{Admission, Asking, Evidence, Gate, Judgement};
-use password_reset::{AccountId, Inbound, PortError, SecondProof};
+use password_reset::ports::{AdminContext, AdminDecision, Decision, ProofContext, RiskPolicy};
+use password_reset::{AccountId, Inbound, PortError, StepUp};
 use password_reset_axum::{Ask, SecondFactor};
 use serde_json::json;
 
@@ -15,16 +15,16 @@ use crate::openapi::{check, document};
 use crate::support::{App, Browser, NEW, NUMBER, OLD, PHONE, named};
 
 #[derive(Debug)]
-struct Wants(SecondProof);
+struct Wants(StepUp);
 
 #[async_trait]
-impl Gate for Wants {
-    async fn judge(&self, _: &Evidence) -> Result<Judgement, PortError> {
-        Ok(Judgement::SecondProof(self.0))
+impl RiskPolicy for Wants {
+    async fn assess(&self, _: &ProofContext) -> Result<Decision, PortError> {
+        Ok(Decision::StepUp(self.0))
     }
 
-    async fn admit(&self, _: &Asking) -> Result<Admission, PortError> {
-        Ok(Admission::Denied)
+    async fn authorize_admin(&self, _: &AdminContext) -> Result<AdminDecision, PortError> {
+        Ok(AdminDecision::Deny)
     }
 }
 
@@ -44,9 +44,9 @@ impl SecondFactor for Totp {
     }
 }
 
-fn app(wants: SecondProof, factor: Option<Totp>) -> App {
+fn app(wants: StepUp, factor: Option<Totp>) -> App {
     App::with(|setup| {
-        setup.build = Box::new(move |builder| builder.gate(Wants(wants)));
+        setup.build = Box::new(move |builder| builder.risk_policy(Wants(wants)));
         setup.web = Box::new(move |web| {
             let web = web.ask_for([Ask::Email, Ask::Username]);
             match factor {
@@ -75,7 +75,7 @@ async fn finish(app: &App, browser: &mut Browser, reset: &str) {
 
 #[tokio::test]
 async fn a_link_and_then_the_code_of_the_other_contact() {
-    let app = app(SecondProof::Code, None);
+    let app = app(StepUp::Code, None);
     let mut browser = app.browser();
     let second = half(&app, &mut browser).await;
     let reset = named(&second).to_owned();
@@ -85,7 +85,7 @@ async fn a_link_and_then_the_code_of_the_other_contact() {
     assert!(page.body.contains("8-digit code") && page.body.contains("role=\"timer\""), "{}", page.body);
     assert!(!page.body.contains(PHONE), "which contacts there are is not told");
     let sent = app.phone.last().unwrap();
-    assert_eq!((sent.kind(), sent.to.value()), ("second_code", PHONE));
+    assert_eq!((sent.kind(), sent.to.value()), ("step_up_code", PHONE));
     // The first proof alone opens nothing, and the page that waited for it leads here.
     assert_eq!(browser.get(&format!("/reset/new?reset={reset}")).await.location(), "/reset/expired");
     assert_eq!(browser.get(&format!("/reset/wait?reset={reset}")).await.location(), second);
@@ -108,7 +108,7 @@ async fn a_link_and_then_the_code_of_the_other_contact() {
 
 #[tokio::test]
 async fn the_code_is_good_only_where_the_first_proof_was_brought() {
-    let app = app(SecondProof::Code, None);
+    let app = app(StepUp::Code, None);
     let second = half(&app, &mut app.browser()).await;
     let code = app.phone.last().unwrap().code().unwrap().to_owned();
     let mut thief = app.browser();
@@ -120,7 +120,7 @@ async fn the_code_is_good_only_where_the_first_proof_was_brought() {
 
 #[tokio::test]
 async fn five_wrong_ones_and_then_there_is_no_field() {
-    let app = app(SecondProof::Code, None);
+    let app = app(StepUp::Code, None);
     let mut browser = app.browser();
     let second = half(&app, &mut browser).await;
     let code = app.phone.last().unwrap().code().unwrap().to_owned();
@@ -136,7 +136,7 @@ async fn five_wrong_ones_and_then_there_is_no_field() {
 
 #[tokio::test]
 async fn time_passes_before_the_second() {
-    let app = app(SecondProof::Code, None);
+    let app = app(StepUp::Code, None);
     let mut browser = app.browser();
     let second = half(&app, &mut browser).await;
     let code = app.phone.last().unwrap().code().unwrap().to_owned();
@@ -150,7 +150,7 @@ async fn time_passes_before_the_second() {
 async fn what_a_message_proved_asks_for_the_second_when_the_page_claims_it() {
     let app = App::with(|setup| {
         setup.inbound = Some(Inbound::page_advances(NUMBER).unwrap());
-        setup.build = Box::new(|builder| builder.gate(Wants(SecondProof::Code)));
+        setup.build = Box::new(|builder| builder.risk_policy(Wants(StepUp::Code)));
         setup.web = Box::new(|web| web.ask_for([Ask::WhatsApp]));
     });
     let mut browser = app.browser();
@@ -161,7 +161,7 @@ async fn what_a_message_proved_asks_for_the_second_when_the_page_claims_it() {
     let claimed = browser.post("/reset/claim", &[("reset", named(&wait))]).await;
     assert_eq!(claimed.location(), format!("/reset/second?reset={}", named(&wait)));
     app.worker.run_once().await.unwrap();
-    let sent = app.mail.delivered().into_iter().find(|sent| sent.kind() == "second_code").unwrap();
+    let sent = app.mail.delivered().into_iter().find(|sent| sent.kind() == "step_up_code").unwrap();
     let fields = [("reset", named(&wait)), ("code", sent.code().unwrap())];
     assert!(browser.post("/reset/second", &fields).await.location().starts_with("/reset/new?"));
     finish(&app, &mut browser, named(&wait)).await;
@@ -170,7 +170,7 @@ async fn what_a_message_proved_asks_for_the_second_when_the_page_claims_it() {
 #[tokio::test]
 async fn a_factor_of_the_applications_own() {
     let totp = Totp::default();
-    let app = app(SecondProof::HostFactor, Some(totp.clone()));
+    let app = app(StepUp::HostFactor, Some(totp.clone()));
     let mut browser = app.browser();
     let second = half(&app, &mut browser).await;
     let reset = named(&second).to_owned();
@@ -190,7 +190,7 @@ async fn a_factor_of_the_applications_own() {
 #[tokio::test]
 async fn guesses_at_a_factor_end_after_five() {
     let totp = Totp::default();
-    let app = app(SecondProof::HostFactor, Some(totp.clone()));
+    let app = app(StepUp::HostFactor, Some(totp.clone()));
     let mut browser = app.browser();
     let second = half(&app, &mut browser).await;
     for _ in 0..20 {
@@ -203,7 +203,7 @@ async fn guesses_at_a_factor_end_after_five() {
 
 #[tokio::test]
 async fn a_gate_that_wants_a_factor_which_nothing_checks_is_our_own_fault() {
-    let app = app(SecondProof::HostFactor, None);
+    let app = app(StepUp::HostFactor, None);
     let mut browser = app.browser();
     let second = half(&app, &mut browser).await;
     let tried = browser.post("/reset/second", &[("reset", named(&second)), ("code", "755224")]).await;
@@ -213,29 +213,33 @@ async fn a_gate_that_wants_a_factor_which_nothing_checks_is_our_own_fault() {
 
 #[tokio::test]
 async fn through_the_api() {
-    for wants in SecondProof::ALL {
+    for wants in StepUp::ALL {
         let app = app(wants, Some(Totp::default()));
         let (wait, mail) = app.mailed(&mut app.browser()).await;
         let mut client = app.browser().without_header("sec-fetch-site");
         let half = client.json("/reset/api/verify", json!({"link": mail.link_secret().unwrap()})).await.json();
-        assert_eq!(half["wants"], if wants == SecondProof::Code { "code" } else { "factor" });
-        assert_eq!(half["tries_left"], 5);
+        assert_eq!(half["wants"], if wants == StepUp::Code { "code" } else { "factor" });
+        assert_eq!(half["attempts_left"], 5);
         let document = document(&app).await;
-        check(&document, "HalfProved", &half);
+        check(&document, "PartiallyProved", &half);
         assert!(half.get("grant").is_none() && !wait.is_empty());
         app.worker.run_once().await.unwrap();
         let code = match wants {
-            SecondProof::Code => app.phone.last().unwrap().code().unwrap().to_owned(),
+            StepUp::Code => app.phone.last().unwrap().code().unwrap().to_owned(),
             _ => "755224".to_owned(),
         };
         for (code, expected) in [("12", "refused"), ("00000001", "refused")] {
-            let refused = client.json("/reset/api/verify", json!({"pending": half["pending"], "code": code})).await;
+            let refused =
+                client.json("/reset/api/verify", json!({"partial_grant": half["partial_grant"], "code": code})).await;
             assert_eq!(refused.code(), expected);
         }
-        let alone = client.json("/reset/api/verify", json!({"pending": half["pending"]})).await;
+        let alone = client.json("/reset/api/verify", json!({"partial_grant": half["partial_grant"]})).await;
         assert_eq!(alone.code(), "malformed");
-        check(&document, "Proof", &json!({"pending": half["pending"], "code": code}));
-        let whole = client.json("/reset/api/verify", json!({"pending": half["pending"], "code": code})).await.json();
+        check(&document, "Proof", &json!({"partial_grant": half["partial_grant"], "code": code}));
+        let whole = client
+            .json("/reset/api/verify", json!({"partial_grant": half["partial_grant"], "code": code}))
+            .await
+            .json();
         let set = json!({"grant": whole["grant"], "password": NEW, "again": NEW});
         assert_eq!(client.json("/reset/api/password", set).await.status, StatusCode::OK);
         assert!(app.signs_in_with(NEW));

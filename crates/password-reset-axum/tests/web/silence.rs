@@ -8,7 +8,7 @@ use password_reset_axum::Ask;
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::inbound::code;
-use crate::support::{App, EMAIL, Frozen, NEW, NUMBER, OLD, PHONE, named};
+use crate::support::{App, EMAIL, Locked, NEW, NUMBER, OLD, PHONE, named};
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -53,7 +53,7 @@ fn listen() -> (Log, tracing::subscriber::DefaultGuard) {
 fn app() -> App {
     App::with(|setup| {
         setup.inbound = Some(Inbound::page_advances(NUMBER).unwrap());
-        setup.build = Box::new(|builder| builder.freezer(Frozen::default()));
+        setup.build = Box::new(|builder| builder.account_locker(Locked::default()));
         setup.web = Box::new(|web| web.ask_for([Ask::Email, Ask::Username, Ask::WhatsApp]));
     })
 }
@@ -73,8 +73,8 @@ async fn no_log_line_holds_a_secret_a_password_or_a_contact() {
         browser.post("/reset/new", &[("reset", &reset), ("password", password), ("again", password)]).await;
     }
     app.worker.run_once().await.unwrap();
-    let notice = app.mail.delivered().into_iter().find(|sent| sent.undo_secret().is_some()).unwrap();
-    browser.post("/reset/undo", &[("link", notice.undo_secret().unwrap()), ("sure", "yes")]).await;
+    let notice = app.mail.delivered().into_iter().find(|sent| sent.lock_secret().is_some()).unwrap();
+    browser.post("/reset/lock", &[("link", notice.lock_secret().unwrap()), ("sure", "yes")]).await;
     app.worker.run_once().await.unwrap();
 
     let wait = browser.post("/reset", &[("by", "whatsapp"), ("identifier", PHONE)]).await.location().to_owned();
@@ -86,7 +86,7 @@ async fn no_log_line_holds_a_secret_a_password_or_a_contact() {
     held.extend(browser.cookies.values().cloned());
 
     held.extend(
-        [mail.link_secret(), mail.code(), mail.cancel_secret(), notice.undo_secret()].map(|it| it.unwrap().to_owned()),
+        [mail.link_secret(), mail.code(), mail.cancel_secret(), notice.lock_secret()].map(|it| it.unwrap().to_owned()),
     );
     held.extend([kode, NEW.to_owned(), OLD.to_owned(), EMAIL.to_owned(), PHONE.to_owned(), PHONE[1..].to_owned()]);
     let log = log.text();

@@ -12,10 +12,10 @@ use axum::body::{Body, Bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use http_body_util::BodyExt;
-use password_reset::ports::{Freeze, Freezer, HashError, HashWorker, PasswordHasher, Verdict};
+use password_reset::ports::{AccountLock, AccountLocker, HashError, HashWorker, PasswordHasher, Verdict};
 use password_reset::{
-    Account, AccountId, Assurance, Builder, Contact, ContactKind, HashPool, HashPoolConfig, Inbound, InboundMessage,
-    Key, KeyRing, Password, PasswordHash, PasswordReset, PortError, Sender, Site, Standing, Worker,
+    Account, AccountId, AccountStatus, Assurance, Builder, Contact, ContactKind, HashPool, HashPoolConfig, Inbound,
+    InboundMessage, Key, KeyRing, Password, PasswordHash, PasswordReset, PortError, Sender, Site, Worker,
 };
 use password_reset_axum::{Ask, Web};
 use password_reset_testkit::{FakeClock, Faults, FaultyStore, MemoryAccounts, MemoryStore, RecordingNotifier, Sent};
@@ -57,12 +57,12 @@ impl HashWorker for CheapWorker {
 
 /// Remembers whom it was told to freeze.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Frozen(pub(crate) Arc<Mutex<Vec<String>>>);
+pub(crate) struct Locked(pub(crate) Arc<Mutex<Vec<String>>>);
 
 #[async_trait]
-impl Freezer for Frozen {
-    async fn freeze(&self, freeze: &Freeze) -> Result<(), PortError> {
-        self.0.lock().unwrap().push(freeze.account.as_str().to_owned());
+impl AccountLocker for Locked {
+    async fn lock(&self, lock: &AccountLock) -> Result<(), PortError> {
+        self.0.lock().unwrap().push(lock.account.as_str().to_owned());
         Ok(())
     }
 }
@@ -107,7 +107,7 @@ pub(crate) fn key(id: &str, seed: u8) -> Key {
 }
 
 pub(crate) fn ani() -> Account {
-    Account::new("7", Standing::Active)
+    Account::new("7", AccountStatus::Active)
         .with_contact(Contact::email(EMAIL))
         .with_contact(Contact::phone(PHONE))
         .with_hash(cheap_hash(OLD, 1))

@@ -25,7 +25,7 @@ pub(super) struct Names {
     pub(super) phone: Option<String>,
     pub(super) phone_confirmed: Option<String>,
     pub(super) active: Option<String>,
-    pub(super) barred: Option<String>,
+    pub(super) disabled: Option<String>,
     pub(super) locale: Option<String>,
     pub(super) earlier_hashes: Option<String>,
     pub(super) sessions: Option<Sessions>,
@@ -52,7 +52,7 @@ impl Names {
             phone: None,
             phone_confirmed: None,
             active: None,
-            barred: None,
+            disabled: None,
             locale: None,
             earlier_hashes: None,
             sessions: None,
@@ -192,7 +192,7 @@ impl Texts {
         let columns = Columns::of(pool, names, &names.table).await?;
         let wanted = [Some(&names.id), Some(&names.email), Some(&names.password_hash)];
         let optional = [&names.email_confirmed, &names.username, &names.phone, &names.phone_confirmed];
-        let more = [&names.active, &names.barred, &names.locale, &names.earlier_hashes];
+        let more = [&names.active, &names.disabled, &names.locale, &names.earlier_hashes];
         let wanted = wanted.into_iter().chain(optional.map(Option::as_ref)).chain(more.map(Option::as_ref));
         columns.all_there(wanted.flatten())?;
         let texts = [Some(&names.email), Some(&names.password_hash)].into_iter();
@@ -248,12 +248,12 @@ impl Texts {
             [1, 2, 3, 4, 5, 6, 7, 8].map(|number: usize| number.saturating_add(before));
         let hash = column(&names.password_hash);
         let (email, phone) = contacts(names);
-        let (active, barred) = standing(names);
+        let (active, disabled) = status(names);
         let earlier = names.earlier_hashes.as_deref();
         let earlier = earlier.map_or_else(String::new, |name| format!(", {} = ${before_it}", quoted(name)));
         format!(
             "update {} as a set {} = ${new}{earlier} where {} and ({hash} = ${new} or ({hash} is not distinct from ${old} \
-             and {active} and not {barred} and {email} is not distinct from ${email_was} \
+             and {active} and not {disabled} and {email} is not distinct from ${email_was} \
              and (${phone_was} is null or {phone} in (${phone_was}, ${form}, ${other_form}))))",
             names.qualified(&names.table),
             quoted(&names.password_hash),
@@ -267,11 +267,11 @@ fn select(names: &Names, id: IdType) -> String {
         name.as_deref().map_or("null::text".to_owned(), |name| format!("{}::text", column(name)))
     };
     let (email, phone) = contacts(names);
-    let (active, barred) = standing(names);
+    let (active, disabled) = status(names);
     format!(
         "select {} as id, {}::text as email, {email} as email_contact, {} as username, {} as phone, \
          {phone} as phone_contact, {}::text as password_hash, {} as locale, {} as earlier_hashes, \
-         {active} and not {barred} as active from {} as a where",
+         {active} and not {disabled} as active from {} as a where",
         id.text_of(&column(&names.id)),
         column(&names.email),
         optional(&names.username),
@@ -290,9 +290,9 @@ fn contacts(names: &Names) -> (String, String) {
     (email, phone.unwrap_or("null::text".to_owned()))
 }
 
-fn standing(names: &Names) -> (String, String) {
+fn status(names: &Names) -> (String, String) {
     let flag = |name: &Option<String>, otherwise: &str| name.as_deref().map_or(otherwise.to_owned(), yes);
-    (flag(&names.active, "true"), flag(&names.barred, "false"))
+    (flag(&names.active, "true"), flag(&names.disabled, "false"))
 }
 
 fn column(name: &str) -> String {

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use password_reset::ports::{Accounts, Advanced, Due, ResetStore, TryKind};
+use password_reset::ports::{Accounts, Advanced, AttemptKind, Due, ResetStore};
 use password_reset::{PortError, State};
 use password_reset_postgres::{PostgresAccounts, PostgresStore};
 use password_reset_postgres_server::Cluster;
@@ -12,14 +12,14 @@ use sqlx::PgPool;
 use crate::common::{World, after, apply, issue, pool, request, store_request, verified};
 
 /// What reaches a log: the error and its causes.
-fn told(error: &PortError) -> String {
-    let mut told = error.to_string();
+fn notified(error: &PortError) -> String {
+    let mut notified = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {
-        told = format!("{told}: {error}");
+        notified = format!("{notified}: {error}");
         source = error.source();
     }
-    told
+    notified
 }
 
 #[tokio::test]
@@ -32,7 +32,7 @@ async fn a_database_that_cannot_be_written_is_a_permanent_error() {
     store.migrate().await.unwrap();
     assert!(store.load(reset.id()).await.unwrap().is_some());
     for error in [
-        store.count_try(reset.id(), TryKind::Completion, 5).await.unwrap_err(),
+        store.count_attempt(reset.id(), AttemptKind::Completion, 5).await.unwrap_err(),
         store.open(&request(), None, &[]).await.unwrap_err(),
         store.advance(&issue(&reset, "1")).await.unwrap_err(),
         store.due(&Due::new(after(1), after(2), 1)).await.unwrap_err(),
@@ -48,7 +48,7 @@ async fn a_role_without_rights_is_told_so() {
     let role = world.role("grant usage on schema public to the_role").await;
     let pool = world.pool_with(1, &[("role", &role)]).await;
     let error = PostgresStore::new(&pool).load(request().id()).await.unwrap_err();
-    assert!(!error.is_transient() && told(&error).contains("permission denied"), "{}", told(&error));
+    assert!(!error.is_transient() && notified(&error).contains("permission denied"), "{}", notified(&error));
     pool.close().await;
     world.drop_role(&role).await;
 }
@@ -205,9 +205,9 @@ async fn no_error_shows_sql_or_values() {
     world.pool.close().await;
     let closed = store.load(reset.id()).await.unwrap_err();
     for error in [twice, gone, missing, closed] {
-        let told = told(&error).to_lowercase();
+        let notified = notified(&error).to_lowercase();
         for word in ["select ", "insert ", "update ", "ana@toko.example", "where "] {
-            assert!(!told.contains(word), "{told}");
+            assert!(!notified.contains(word), "{notified}");
         }
     }
 }

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use password_reset::ports::{
-    Accounts, Advanced, Counted, Due, Leased, Opened, ResetStore, Settled, Settlement, SourceCount, TryKind,
+    Accounts, Ack, Acknowledged, Advanced, AttemptKind, Counted, Due, Leased, Opened, ResetStore, SourceCount,
 };
 use password_reset::{
     Account, AuditEvent, GrantToken, Identifier, PasswordHash, PortError, Proof, RequestError, Reset, SetPasswordError,
@@ -28,9 +28,9 @@ const TABLES: [&str; 7] = [
     RESETS,
     AUDIT,
     USERS,
-    "password_reset_runs",
+    "password_reset_failures",
     "password_reset_sources",
-    "password_reset_buckets",
+    "password_reset_quotas",
     "password_reset_senders",
 ];
 
@@ -101,7 +101,7 @@ impl World {
              declare row password_reset_resets;
              begin
                  select * into row from password_reset_resets where account is null;
-                 row.key_id := 'x'; row.owes := 0; row.due_at := null;
+                 row.key_id := 'x'; row.tasks := 0; row.due_at := null;
                  for i in 1 .. 100000 loop
                      begin
                          {filler};
@@ -134,13 +134,13 @@ impl World {
     /// A permanent error, which the server gave for want of room. Postgres 16 and newer tell a limit on the size of files
     /// from a full disk by the code.
     async fn wants_room(&self, error: &PortError, what: &str) {
-        let told = error.source().and_then(|source| source.downcast_ref::<sqlx::Error>()).unwrap();
-        let told = told.as_database_error().unwrap();
+        let notified = error.source().and_then(|source| source.downcast_ref::<sqlx::Error>()).unwrap();
+        let notified = notified.as_database_error().unwrap();
         let version = "select current_setting('server_version_num')::int";
         let version: i32 = sqlx::query_scalar(version).fetch_one(&self.pool).await.unwrap();
         let code = if version < 160_000 { "53100" } else { "XX000" };
-        assert_eq!(told.code().as_deref(), Some(code), "{what}: {told}");
-        assert!(told.message().contains("could not extend file"), "{what}: {told}");
+        assert_eq!(notified.code().as_deref(), Some(code), "{what}: {notified}");
+        assert!(notified.message().contains("could not extend file"), "{what}: {notified}");
         assert!(!error.is_transient(), "{what}: {error}");
     }
 }
@@ -149,7 +149,7 @@ impl World {
 struct Made {
     asked: Reset,
     requested: Reset,
-    owing: Reset,
+    with_tasks: Reset,
     leased: Leased,
     proved: Reset,
     was: Account,
@@ -158,13 +158,13 @@ struct Made {
 impl Made {
     async fn on(world: &World) -> Self {
         let store = &world.store;
-        let (requested, owing) = (store_request(store).await, store_request(store).await);
+        let (requested, with_tasks) = (store_request(store).await, store_request(store).await);
         let leased = store.due(&Due::new(after(1), after(60), 10)).await.unwrap();
-        let leased = leased.into_iter().find(|leased| leased.reset.id() == owing.id()).unwrap();
+        let leased = leased.into_iter().find(|leased| leased.reset.id() == with_tasks.id()).unwrap();
         let proved = verified(store).await;
         store.record(&note(AuditEvent::Sent).of(&proved).account(&"1".into())).await.unwrap();
         let was = world.accounts.load(&"1".into()).await.unwrap().unwrap();
-        Self { asked: request(), requested, owing, leased, proved, was }
+        Self { asked: request(), requested, with_tasks, leased, proved, was }
     }
 
     /// Writes, and says whether what was asked for is done.
@@ -177,15 +177,15 @@ impl Made {
                 Ok(store.open(&self.asked, Some(&count), &audit).await? == Opened::Stored)
             }
             "record" => store.record(&note(AuditEvent::Sent).of(&self.requested)).await.map(|()| true),
-            "settle" => {
-                let mut settlement = Settlement::new(&self.leased, after(2));
-                settlement.paid = settlement.seen;
-                settlement.audit.push(note(AuditEvent::Sent).of(&self.owing));
-                Ok(store.settle(&settlement).await? == Settled::Done)
+            "acknowledge" => {
+                let mut ack = Ack::new(&self.leased, after(2));
+                ack.done = ack.seen;
+                ack.audit.push(note(AuditEvent::Sent).of(&self.with_tasks));
+                Ok(store.acknowledge(&ack).await? == Acknowledged::Done)
             }
             "count" => {
-                let counted = store.count_try(self.owing.id(), TryKind::Completion, 5).await?;
-                Ok(matches!(counted, Counted::Yes { reset, .. } if reset.completion_tries() == 1))
+                let counted = store.count_attempt(self.with_tasks.id(), AttemptKind::Completion, 5).await?;
+                Ok(matches!(counted, Counted::Yes { reset, .. } if reset.completion_attempts() == 1))
             }
             "lease" => Ok(!store.due(&Due::new(after(61), after(90), 10)).await?.is_empty()),
             "issue" => Ok(store.advance(&issue(&self.requested, "1")).await? == Advanced::Moved),
@@ -221,9 +221,9 @@ async fn what_finds_no_room_is_taken_back_whole_and_done_when_there_is_some() {
     let users = World::new(&cluster, "no_room_for_users").await;
     let mut worlds = Vec::new();
     for (world, table, fails, goes_on) in [
-        (audit, AUDIT, &["open", "record", "settle", "issue", "apply"][..], &["count"][..]),
-        (resets, RESETS, &["open", "settle", "issue", "apply", "count", "lease"], &["record"]),
-        (users, USERS, &["apply"], &["open", "settle", "issue", "count", "record"]),
+        (audit, AUDIT, &["open", "record", "acknowledge", "issue", "apply"][..], &["count"][..]),
+        (resets, RESETS, &["open", "acknowledge", "issue", "apply", "count", "lease"], &["record"]),
+        (users, USERS, &["apply"], &["open", "acknowledge", "issue", "count", "record"]),
     ] {
         let made = Made::on(&world).await;
         world.compact().await;
@@ -274,7 +274,7 @@ async fn a_reset_that_was_accepted_is_finished_when_there_is_room() {
         node.ask("ana@toko.example").await.unwrap();
         node.worker.run_once().await.unwrap();
         let grant = node.prove("ana@toko.example").await;
-        let owed = node.ask("budi@toko.example").await.unwrap();
+        let pending = node.ask("budi@toko.example").await.unwrap();
         world.compact().await;
         cluster.restart_with_little_room().unwrap();
 
@@ -305,7 +305,7 @@ async fn a_reset_that_was_accepted_is_finished_when_there_is_room() {
         let SetPasswordError::Unavailable { error, grant } = error else { panic!("{error:?}") };
         world.wants_room(&error, "the last step").await;
         assert_eq!(users(&world.pool).await, before);
-        let status = node.reset.status(&owed.handle).await.unwrap().unwrap();
+        let status = node.reset.status(&pending.requester_token).await.unwrap().unwrap();
         assert_eq!(status.stage, Stage::Waiting);
         cluster.restart().unwrap();
 
@@ -321,7 +321,7 @@ async fn a_reset_that_was_accepted_is_finished_when_there_is_room() {
         node.set(node.prove("budi@toko.example").await).await.unwrap();
         node.ask("ana@toko.example").await.unwrap();
         node.worker.run_once().await.unwrap();
-        let ended = "select count(*) filter (where owes <> 0), count(*) filter (where state = 'password_set'), count(*) \
+        let ended = "select count(*) filter (where tasks <> 0), count(*) filter (where state = 'password_set'), count(*) \
                      from password_reset_resets where key_id = 'k1'";
         let ended: (i64, i64, i64) = sqlx::query_as(ended).fetch_one(&world.pool).await.unwrap();
         assert_eq!(ended, (0, 2, 3));

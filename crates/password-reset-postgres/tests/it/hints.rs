@@ -64,8 +64,8 @@ impl Node {
         let phone = Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
         let source: std::net::IpAddr = [203, 0, 113, 7].into();
         let asked = self.reset.request(ResetRequest::whatsapp_inbound(phone, source)).await.unwrap();
-        let handle = password_reset::Handle::parse(&asked.handle.expose()).unwrap();
-        let mut watch = self.reset.watch(handle).await.unwrap().unwrap();
+        let requester_token = password_reset::RequesterToken::parse(&asked.requester_token.expose()).unwrap();
+        let mut watch = self.reset.watch(requester_token).await.unwrap().unwrap();
         assert_eq!(watch.seen(), Stage::Waiting);
         let waiting = tokio::spawn(async move { watch.changed().await.unwrap() });
         // The worker of this node is the other sleeper.
@@ -73,7 +73,7 @@ impl Node {
         (asked, waiting)
     }
 
-    async fn hear(&self, asked: &Requested) {
+    async fn receive(&self, asked: &Requested) {
         let text = asked.challenge.as_ref().unwrap().text(Locale::Indonesian);
         let sender = Sender::phone(PHONE).unwrap();
         let message = InboundMessage::new(Assurance::Signed, sender, self.clock.now(), text);
@@ -107,7 +107,7 @@ async fn a_message_that_one_node_hears_wakes_those_who_wait_on_another() {
         for said in ["", "x", "'; drop table users --", "00000000-0000-0000-0000-000000000000"] {
             sqlx::query("select pg_notify('password_reset', $1)").bind(said).execute(&world.pool).await.unwrap();
         }
-        there.hear(&asked).await;
+        there.receive(&asked).await;
         let woken = tokio::time::timeout(Duration::from_secs(60), &mut waiting).await;
         assert_eq!(woken.expect("the hint wakes").unwrap().stage, Stage::Proved, "round {round}");
         // The connection that listens is cut, and comes back by itself.
@@ -123,7 +123,7 @@ async fn without_hints_a_poll_sees_it() {
     let ((here, worker), (there, _)) = (node(&world, deaf).await, node(&world, |store| store).await);
     let running = tokio::spawn(worker.run());
     let (asked, mut waiting) = here.ask().await;
-    there.hear(&asked).await;
+    there.receive(&asked).await;
     let unheard = tokio::time::timeout(Duration::from_millis(300), &mut waiting).await;
     assert!(unheard.is_err(), "nobody said so, and no time has passed");
     let clock = here.clock.clone();
@@ -151,7 +151,7 @@ async fn behind_a_pooler_a_connection_of_its_own_hears_it() {
     let running = tokio::spawn(worker.run());
     listener(&world, 0).await;
     let (asked, waiting) = here.ask().await;
-    there.hear(&asked).await;
+    there.receive(&asked).await;
     let woken = tokio::time::timeout(Duration::from_secs(60), waiting).await;
     assert_eq!(woken.expect("the hint wakes").unwrap().stage, Stage::Proved);
     running.abort();
@@ -165,14 +165,14 @@ async fn a_store_that_cannot_listen_says_so_and_is_asked_again() {
     for _ in 0..2 {
         store.changed().await.unwrap_err();
     }
-    let heard = world.store();
-    let telling = async {
+    let message_received = world.store();
+    let notifying = async {
         listener(&world, 0).await;
         let id = "01890a5d-ac96-774b-bcce-b302099a8057";
         sqlx::query("select pg_notify('password_reset', $1)").bind(id).execute(&world.pool).await.unwrap();
         id
     };
-    let (changed, said) = tokio::join!(heard.changed(), telling);
+    let (changed, said) = tokio::join!(message_received.changed(), notifying);
     assert_eq!(changed.unwrap().to_string(), said);
 }
 
@@ -183,8 +183,8 @@ fn dropping_a_store_that_listened_needs_no_runtime() {
     let store = runtime.block_on(async {
         let world = World::bare().await;
         let store = world.store();
-        let heard = tokio::time::timeout(Duration::from_millis(500), store.changed()).await;
-        assert!(heard.is_err());
+        let message_received = tokio::time::timeout(Duration::from_millis(500), store.changed()).await;
+        assert!(message_received.is_err());
         store
     });
     drop(runtime);

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use password_reset::PortError;
-use password_reset::ports::{Due, ResetStore, TryKind};
+use password_reset::ports::{AttemptKind, Due, ResetStore};
 use password_reset_postgres::{PostgresAccounts, PostgresStore, SchemaError};
 use sqlx::Executor;
 use tokio::sync::Barrier;
@@ -85,7 +85,7 @@ async fn a_role_that_may_not_make_tables_is_enough_once_they_are_there() {
     store.migrate().await.unwrap();
     store.check().await.unwrap();
     let reset = verified(&store).await;
-    store.count_try(reset.id(), TryKind::Code, 5).await.unwrap();
+    store.count_attempt(reset.id(), AttemptKind::Code, 5).await.unwrap();
     let was = password_reset::ports::Accounts::load(&accounts, &"1".into()).await.unwrap().unwrap();
     store.advance(&crate::common::apply(&reset, &was, "new hash")).await.unwrap();
     assert_eq!(store.due(&Due::new(after(5), after(65), 10)).await.unwrap().len(), 1);

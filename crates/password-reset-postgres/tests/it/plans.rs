@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use password_reset::flow::{Event, Step};
 use password_reset::ports::{
-    Accounts, Advanced, Bucket, Due, KnownSender, Purge, ResetStore, SenderName, Settlement, SourceCount, TryKind,
+    Accounts, Ack, Advanced, AttemptKind, Due, KnownSender, Purge, Quota, ResetStore, SenderName, SourceCount,
 };
 use password_reset::{AuditEvent, Channel, CloseReason, Digest, InboundMode, ProofKind, Reset, State};
 use password_reset_postgres::{PostgresAccounts, PostgresStore};
@@ -19,12 +19,12 @@ mod sql;
 /// Rows enough that reading a whole table never pays: live and dead resets of others, their audit, counters and senders.
 const CROWD: &str = "
     insert into password_reset_resets (id, version, channel, state, locale, identifier_kind, identifier, key_id, nonce,
-        source, subject, inbound_key, created_at, shown_until, expires_at, account, stamp, issued_at, link_until,
-        code_until, proved_by, hash_digests, set_at, due_at, owes, code_tries, completion_tries, attempts, told)
+        source, subject, inbound_key, created_at, shown_until, expires_at, account, fingerprint, issued_at, link_until,
+        code_until, proved_by, hash_digests, set_at, due_at, tasks, code_attempts, completion_attempts, delivery_attempts, notified)
     select md5('id' || n)::uuid, 3, 'email_link', state, 'en', 'email', 'crowd' || n || '@toko.example', 'key 1',
         sha256(('nonce' || n)::bytea), sha256(('source' || n % 900)::bytea), sha256(('subject' || n)::bytea),
         case when n % 3 = 0 then sha256(('inbound' || n)::bytea) end,
-        at, at + interval '30 minutes', at + interval '30 minutes', 'crowd ' || n % 7000, sha256(('stamp' || n)::bytea),
+        at, at + interval '30 minutes', at + interval '30 minutes', 'crowd ' || n % 7000, sha256(('fingerprint' || n)::bytea),
         at, at + interval '30 minutes', at + interval '10 minutes', case state when 'password_set' then 'link' end, '',
         case state when 'password_set' then at end, at + interval '1 year', case n % 2 when 0 then 16 else 0 end, 0, 1, 0, 0
     from (select n, timestamptz '2023-11-14 22:13:20+00' - n * interval '20 seconds' as at,
@@ -33,10 +33,10 @@ const CROWD: &str = "
     insert into password_reset_audit (at, event, reset_id, account, channel, source, contact)
     select created_at, 'requested', id, case when n % 2 = 0 then account end, channel, source, subject
     from password_reset_resets, generate_series(1, 3) as n;
-    insert into password_reset_runs select subject, 3, expires_at from password_reset_resets;
+    insert into password_reset_failures select subject, 3, expires_at from password_reset_resets;
     insert into password_reset_sources select sha256(n::text::bytea), timestamptz '2023-11-14 23:00+00', 4
     from generate_series(1, 20000) as n;
-    insert into password_reset_buckets select sha256(n::text::bytea), timestamptz '2023-11-14 23:00+00'
+    insert into password_reset_quotas select sha256(n::text::bytea), timestamptz '2023-11-14 23:00+00'
     from generate_series(1, 20000) as n;
     insert into password_reset_senders
     select sha256(('number' || n)::bytea), sha256(('name' || n)::bytea), null, 'crowd ' || n, '2023-11-14 22:00+00'
@@ -61,11 +61,11 @@ async fn every_statement_uses_an_index() {
          timestamptz"
     );
     let open = format!("{STEP}, {REST}, {AUDIT}, bytea, timestamptz, bigint");
-    let settle = format!("uuid, bigint, bigint, bigint, bigint, bigint, timestamptz, timestamptz, {AUDIT}");
+    let acknowledge = format!("uuid, bigint, bigint, bigint, bigint, bigint, timestamptz, timestamptz, {AUDIT}");
     let [steps, rest] = [STEP, REST].map(|types| types.replace(',', "[],"));
     let open_many = format!("{steps}[], {rest}[], bytea[], timestamptz[], bigint[], uuid[], {AUDIT}");
     let advance_many = format!("{steps}[], bigint[], bigint[], bigint[], timestamptz[], boolean[], uuid[], {AUDIT}");
-    let settle_many = format!(
+    let acknowledge_many = format!(
         "uuid[], bigint[], bigint[], bigint[], bigint[], bigint[], timestamptz[], timestamptz[], uuid[], {AUDIT}"
     );
     let mut texts = vec![
@@ -84,7 +84,7 @@ async fn every_statement_uses_an_index() {
         (sql::COUNT_COMPLETION, "uuid, bigint"),
         (sql::CLEAR_RUN, "bytea"),
         (sql::LEASE, "timestamptz, timestamptz, bigint"),
-        (sql::SETTLE, &settle),
+        (sql::SETTLE, &acknowledge),
         (sql::BUCKET, "bytea"),
         (sql::FIRST_TOKEN, "bytea, timestamptz"),
         (sql::NEXT_TOKEN, "bytea, timestamptz, timestamptz"),
@@ -94,7 +94,7 @@ async fn every_statement_uses_an_index() {
         (sql::LOCK_FAMILY, "text"),
         (sql::OPEN_MANY, &open_many),
         (sql::ADVANCE_MANY, &advance_many),
-        (sql::SETTLE_MANY, &settle_many),
+        (sql::SETTLE_MANY, &acknowledge_many),
         (sql::COUNT_COMPLETION_MANY, "uuid[], bigint[]"),
         (sql::LOAD_MANY, "uuid[]"),
         (sql::LIVE_MANY, "text[], timestamptz[], bigint[]"),
@@ -142,16 +142,16 @@ impl Node {
         let reset = request();
         store.open(&reset, Some(&source), &[note(AuditEvent::Requested).of(&reset)]).await.unwrap();
         for leased in store.due(&Due::new(after(1), after(60), 100)).await.unwrap() {
-            let mut settlement = Settlement::new(&leased, after(1));
-            settlement.retry_at = after(4000);
-            store.settle(&settlement).await.unwrap();
+            let mut ack = Ack::new(&leased, after(1));
+            ack.retry_at = after(4000);
+            store.acknowledge(&ack).await.unwrap();
         }
         let issued = self.moved(&issue(&reset, account)).await;
-        let bucket = Bucket::new(Digest::from_bytes([7; 32]), 100, Duration::from_secs(60), after(0));
-        store.take_token(&bucket).await.unwrap();
-        store.count_try(reset.id(), TryKind::Code, 5).await.unwrap();
+        let quota = Quota::new(Digest::from_bytes([7; 32]), 100, Duration::from_secs(60), after(0));
+        store.take_permit(&quota).await.unwrap();
+        store.count_attempt(reset.id(), AttemptKind::Code, 5).await.unwrap();
         self.moved(&prove(&issued)).await;
-        store.count_try(reset.id(), TryKind::Completion, 20).await.unwrap();
+        store.count_attempt(reset.id(), AttemptKind::Completion, 20).await.unwrap();
         let verified = store.load(reset.id()).await.unwrap().unwrap();
         let was = accounts.load(&account.into()).await.unwrap().unwrap();
         accounts.find(&password_reset::Identifier::email("ana@toko.example").unwrap()).await.unwrap();
@@ -188,11 +188,11 @@ impl Node {
         let event = Event::Prove { proof: ProofKind::Message, until: after(900) };
         let mut learnt = KnownSender::new(number, "1".into(), after(0));
         learnt.id = Some(Digest::from_bytes([round; 32]));
-        let heard = Step::new(&issued, &event, after(2), vec![]).unwrap().learning(learnt);
-        let heard = self.moved(&heard).await;
+        let message_received = Step::new(&issued, &event, after(2), vec![]).unwrap().learning(learnt);
+        let message_received = self.moved(&message_received).await;
         self.store.sender(&SenderName::Id(number)).await.unwrap();
         let close = Event::Close(CloseReason::Cancelled);
-        self.moved(&Step::new(&heard, &close, after(3), vec![]).unwrap()).await;
+        self.moved(&Step::new(&message_received, &close, after(3), vec![]).unwrap()).await;
     }
 }
 

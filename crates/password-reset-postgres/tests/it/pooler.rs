@@ -89,6 +89,6 @@ async fn a_whole_reset_goes_through_it() {
         node.worker.run_once().await.unwrap();
         assert_ne!(hash_of(&world.pool, id).await, before);
     }
-    let done = "select count(*) from password_reset_resets where state = 'password_set' and owes = 0";
+    let done = "select count(*) from password_reset_resets where state = 'password_set' and tasks = 0";
     assert_eq!(world.number(done).await, 2);
 }

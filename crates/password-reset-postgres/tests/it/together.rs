@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use password_reset::flow::Step;
 use password_reset::ports::{
-    Accounts, Advanced, Bucket, Counted, Due, Leased, Opened, ResetStore, Settled, Settlement, SourceCount, TokenTaken,
-    TryKind,
+    Accounts, Ack, Acknowledged, Advanced, AttemptKind, Counted, Due, Leased, Opened, PermitTaken, Quota, ResetStore,
+    SourceCount,
 };
 use password_reset::{AuditEvent, Digest, Identifier, Reset, State};
 use password_reset_postgres::{PostgresAccounts, PostgresStore};
@@ -93,7 +93,7 @@ async fn requests_are_stored_by_one_statement_and_counted_each() {
     let ended = node.at_once(calls).await;
     for (at, (opened, stored, reset)) in ended.iter().enumerate() {
         let is_over = at == 5;
-        assert_eq!(*opened, if is_over { Opened::Limited } else { Opened::Stored }, "{at}");
+        assert_eq!(*opened, if is_over { Opened::RateLimited } else { Opened::Stored }, "{at}");
         assert_eq!(stored.as_ref(), (!is_over).then_some(reset), "{at}");
     }
     assert_eq!(node.world.number("select count(*) from password_reset_audit").await, 6);
@@ -129,45 +129,45 @@ async fn payments_tries_and_tokens_are_each_ones_own() {
     let node = Node::new().await;
     let resets = node.stored(6).await;
     let leased: Vec<Leased> = node.store.due(&Due::new(after(1), after(60), 100)).await.unwrap();
-    let settle = |(at, leased): (usize, &Leased)| {
-        let mut settlement = Settlement::new(leased, after(2));
-        (settlement.paid, settlement.attempts) = (settlement.seen, u32::try_from(at).unwrap());
-        settlement.lease += i64::from(at == 4);
-        settlement.audit.push(note(AuditEvent::Sent).of(&leased.reset));
+    let acknowledge = |(at, leased): (usize, &Leased)| {
+        let mut ack = Ack::new(leased, after(2));
+        (ack.done, ack.delivery_attempts) = (ack.seen, u32::try_from(at).unwrap());
+        ack.lease += i64::from(at == 4);
+        ack.audit.push(note(AuditEvent::Sent).of(&leased.reset));
         let store = node.store.clone();
-        async move { store.settle(&settlement).await.unwrap() }
+        async move { store.acknowledge(&ack).await.unwrap() }
     };
-    let settled = node.at_once(leased.iter().enumerate().map(settle).collect::<Vec<_>>()).await;
-    let [done, lost] = [Settled::Done, Settled::LeaseLost];
+    let settled = node.at_once(leased.iter().enumerate().map(acknowledge).collect::<Vec<_>>()).await;
+    let [done, lost] = [Acknowledged::Done, Acknowledged::LeaseLost];
     assert_eq!(settled, [done, done, done, done, lost, done]);
     assert_eq!(node.world.number("select count(*) from password_reset_audit where event = 'sent'").await, 5);
     for (at, leased) in leased.iter().enumerate() {
         let row = node.store.load(leased.reset.id()).await.unwrap().unwrap();
-        assert_eq!(row.owes().is_nothing(), at != 4, "{at}");
-        assert_eq!(row.attempts(), if at == 4 { 0 } else { u32::try_from(at).unwrap() });
+        assert_eq!(row.tasks().is_empty(), at != 4, "{at}");
+        assert_eq!(row.delivery_attempts(), if at == 4 { 0 } else { u32::try_from(at).unwrap() });
     }
     assert_eq!(node.together("retry_at").await, 1);
 
     let count = |at: usize| {
         let (store, id) = (node.store.clone(), resets[at].id());
-        async move { store.count_try(id, TryKind::Completion, 2).await.unwrap() }
+        async move { store.count_attempt(id, AttemptKind::Completion, 2).await.unwrap() }
     };
     let counted = node.at_once(Vec::from([0, 1, 2, 3, 1, 1].map(count))).await;
-    let tries = |counted: &Counted| match counted {
-        Counted::Yes { reset, .. } => reset.completion_tries(),
+    let attempts = |counted: &Counted| match counted {
+        Counted::Yes { reset, .. } => reset.completion_attempts(),
         _ => 99,
     };
-    let mut tries: Vec<u32> = counted.iter().map(tries).collect();
-    tries.sort_unstable();
-    assert_eq!(tries, [1, 1, 1, 1, 2, 99]);
+    let mut attempts: Vec<u32> = counted.iter().map(attempts).collect();
+    attempts.sort_unstable();
+    assert_eq!(attempts, [1, 1, 1, 1, 2, 99]);
 
     let take = |key: u8| {
         let (store, key) = (node.store.clone(), Digest::from_bytes([key; 32]));
-        async move { store.take_token(&Bucket::new(key, 2, Duration::from_secs(60), after(0))).await.unwrap() }
+        async move { store.take_permit(&Quota::new(key, 2, Duration::from_secs(60), after(0))).await.unwrap() }
     };
     let taken = node.at_once(Vec::from([1, 2, 3, 1, 2, 1].map(take))).await;
-    assert_eq!(taken.iter().filter(|taken| matches!(taken, TokenTaken::Taken { .. })).count(), 5);
-    assert!(node.together("into password_reset_buckets").await >= 1);
+    assert_eq!(taken.iter().filter(|taken| matches!(taken, PermitTaken::Granted { .. })).count(), 5);
+    assert!(node.together("into password_reset_quotas").await >= 1);
 }
 
 #[tokio::test]
@@ -273,7 +273,7 @@ async fn postgres_settles_on_plans_for_any_number() {
         node.at_once(resets.iter().map(|reset| node.advance(issue(reset, "1"))).collect::<Vec<_>>()).await;
         node.at_once(resets.iter().map(|reset| {
             let (store, id) = (node.store.clone(), reset.id());
-            async move { store.count_try(id, TryKind::Completion, 20).await.unwrap() }
+            async move { store.count_attempt(id, AttemptKind::Completion, 20).await.unwrap() }
         }))
         .await;
         node.at_once(resets.iter().map(|reset| {

@@ -5,7 +5,7 @@ pub(super) mod notices;
 use std::time::Duration;
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
-use password_reset::{AdminLink, ConfirmContact, Locale, ResetLink, SecondCode};
+use password_reset::{AdminLink, ConfirmContact, Locale, ResetLink, StepUpCode};
 
 use super::letter::{Letter, Link, Part, Unit, grouped, plain, spans, unlinked};
 
@@ -159,7 +159,7 @@ pub(super) fn admin_link(site: &str, asked: &AdminLink) -> Letter {
     }
 }
 
-pub(super) fn second_code(site: &str, second: &SecondCode) -> Letter {
+pub(super) fn step_up_code(site: &str, second: &StepUpCode) -> Letter {
     let name = unlinked(site);
     Letter {
         language: Locale::Indonesian.tag(),

@@ -6,7 +6,7 @@ use password_reset::{Locale, Message, MessageBody};
 use password_reset_smtp::{DefaultTemplates, MailTemplates, RenderError, RenderedMail, SmtpNotifier};
 
 use crate::support::messages::{
-    ASK, CANCEL, CODE, LINK, LINK_SECRET, SITE, Standing, TO, at, changed_body, message, reset, reset_body,
+    ASK, AccountStatus, CANCEL, CODE, LINK, LINK_SECRET, SITE, TO, at, changed_body, message, reset, reset_body,
 };
 use crate::support::server::{MailServer, Received};
 use crate::support::{FROM, assert_delivered, never};
@@ -67,7 +67,7 @@ async fn every_mail_is_what_a_transactional_mail_must_be() {
         ] {
             let is_reset = matches!(body, MessageBody::ResetLink(_));
             let message = message(1, TO, SITE, locale, body);
-            let received = sent(|notifier| notifier.with_clock(Standing::at(at())), &message).await;
+            let received = sent(|notifier| notifier.with_clock(AccountStatus::at(at())), &message).await;
             let raw = String::from_utf8(received.content.clone()).unwrap();
             assert!(raw.is_ascii() && raw.lines().all(|line| line.len() <= 998));
             assert!(!raw.replace("\r\n", "").contains(['\r', '\n']), "every line ends with CRLF");
@@ -251,7 +251,7 @@ async fn a_long_subject_or_line_is_folded_and_comes_back_whole() {
 #[tokio::test]
 async fn any_time_makes_a_date() {
     for time in [chrono::DateTime::<chrono::Utc>::MIN_UTC, chrono::DateTime::<chrono::Utc>::MAX_UTC] {
-        let received = sent(|notifier| notifier.with_clock(Standing::at(time)), &reset(1)).await;
+        let received = sent(|notifier| notifier.with_clock(AccountStatus::at(time)), &reset(1)).await;
         assert!(MessageParser::default().parse(&received.content).unwrap().date().is_some());
     }
 }

@@ -7,7 +7,7 @@ use password_reset::{ContactKind, Locale};
 use password_reset_smtp::SmtpNotifier;
 
 use crate::support::authority::Authority;
-use crate::support::messages::{Standing, TO, at, changed_body, message, reset};
+use crate::support::messages::{AccountStatus, TO, at, changed_body, message, reset};
 use crate::support::proxy::Proxy;
 use crate::support::server::{MailServer, Step};
 use crate::support::{FROM, Site, assert_delivered};
@@ -116,8 +116,8 @@ async fn a_connection_on_which_the_server_says_goodbye_is_replaced_unseen() {
 #[tokio::test]
 async fn a_repeat_is_the_same_bytes_and_another_message_has_another_id() {
     let site = Site::start().await;
-    let notifier = site.notifier().with_clock(Standing::at(at()));
-    let again = site.notifier().with_clock(Standing::at(at()));
+    let notifier = site.notifier().with_clock(AccountStatus::at(at()));
+    let again = site.notifier().with_clock(AccountStatus::at(at()));
     let other = message(9, TO, "Toko Contoh", Locale::English, changed_body());
     assert_delivered(&notifier.deliver(&reset(1)).await);
     assert_delivered(&again.deliver(&reset(1)).await);

@@ -153,8 +153,8 @@ fn every_mail_of_a_live_reset_can_cancel_it_and_a_changed_password_can_be_disown
     for locale in Locale::ALL {
         for (name, body) in bodies() {
             let way = match name {
-                "reset" | "admin-link" | "second-code" | "proved" | "admin-asked" => CANCEL_SECRET,
-                "changed-undo" => UNDO_SECRET,
+                "reset" | "admin-link" | "step-up-code" | "proved" | "admin-asked" => CANCEL_SECRET,
+                "changed-lock" => UNDO_SECRET,
                 _ => continue,
             };
             let mail = render(SITE, locale, body);

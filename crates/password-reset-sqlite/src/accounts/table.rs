@@ -22,7 +22,7 @@ pub(super) struct Names {
     pub(super) phone: Option<String>,
     pub(super) phone_confirmed: Option<String>,
     pub(super) active: Option<String>,
-    pub(super) barred: Option<String>,
+    pub(super) disabled: Option<String>,
     pub(super) locale: Option<String>,
     pub(super) earlier_hashes: Option<String>,
     pub(super) sessions: Option<Sessions>,
@@ -48,7 +48,7 @@ impl Names {
             phone: None,
             phone_confirmed: None,
             active: None,
-            barred: None,
+            disabled: None,
             locale: None,
             earlier_hashes: None,
             sessions: None,
@@ -79,11 +79,11 @@ impl Texts {
         let email_contact = contact(&email, names.email_confirmed.as_deref());
         let phone_contact = contact(&phone, names.phone_confirmed.as_deref());
         let active = names.active.as_deref().map_or("1".to_owned(), yes);
-        let barred = names.barred.as_deref().map_or("0".to_owned(), yes);
+        let disabled = names.disabled.as_deref().map_or("0".to_owned(), yes);
         let select = format!(
             "select {} as id, {email} as email, {email_contact} as email_contact, {username} as username, \
              {phone} as phone, {phone_contact} as phone_contact, {hash} as password_hash, {locale} as locale, \
-             {earlier_hashes} as earlier_hashes, {active} and not {barred} as active from {table} as a where",
+             {earlier_hashes} as earlier_hashes, {active} and not {disabled} as active from {table} as a where",
             id_text(&id),
         );
         // The row is as it was, or has the new hash already: then the same call was answered before, and this writes
@@ -91,7 +91,7 @@ impl Texts {
         let earlier = names.earlier_hashes.as_deref();
         let earlier = earlier.map_or_else(String::new, |name| format!(", {} = ?10", quoted(name)));
         let set_password = format!(
-            "update {table} as a set {} = ?4{earlier} where {} and ({hash} = ?4 or ({hash} is ?5 and {active} and not {barred} \
+            "update {table} as a set {} = ?4{earlier} where {} and ({hash} = ?4 or ({hash} is ?5 and {active} and not {disabled} \
              and {email_contact} is ?6 and (?7 is null or {phone_contact} in (?7, ?8, ?9))))",
             quoted(&names.password_hash),
             is_id(&id),
@@ -157,7 +157,7 @@ fn end_sessions(sessions: &Sessions) -> String {
 pub(super) async fn check(pool: &SqlitePool, names: &Names) -> Result<(), PortError> {
     let wanted = [Some(&names.id), Some(&names.email), Some(&names.password_hash)];
     let optional = [&names.email_confirmed, &names.username, &names.phone, &names.phone_confirmed];
-    let more = [&names.active, &names.barred, &names.locale, &names.earlier_hashes];
+    let more = [&names.active, &names.disabled, &names.locale, &names.earlier_hashes];
     let wanted = wanted.into_iter().chain(optional.map(Option::as_ref)).chain(more.map(Option::as_ref));
     has_columns(pool, &names.table, wanted.flatten().collect()).await?;
     if let Some(sessions) = &names.sessions {

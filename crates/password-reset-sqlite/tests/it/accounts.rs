@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use password_reset::ports::{Accounts, Changed, PasswordChange};
-use password_reset::{AccountId, CallingCode, Contact, Identifier, Locale, PasswordHash, Standing};
+use password_reset::{AccountId, AccountStatus, CallingCode, Contact, Identifier, Locale, PasswordHash};
 use password_reset_sqlite::SqliteAccounts;
 use sqlx::Row;
 
@@ -51,7 +51,7 @@ async fn ids_may_be_numbers_texts_or_blobs() {
             let loaded = accounts.load(&AccountId::new(*id)).await.unwrap().unwrap();
             assert_eq!(loaded.id().as_str(), *id, "{text}");
             assert_eq!(ids(&accounts, &email(&format!("{id}@toko.example"))).await, [*id]);
-            assert_eq!(change(&accounts, id, "new").await, Changed::Done, "{text}");
+            assert_eq!(change(&accounts, id, "new").await, Changed::Updated, "{text}");
             assert_eq!(world.number("select count(*) from users where password_hash = 'new'").await, 1);
             world.run("update users set password_hash = 'old'").await;
         }
@@ -88,28 +88,28 @@ async fn columns_say_what_they_say() {
         .with_phone_column("wa")
         .with_phone_confirmed_column("wa_ok")
         .with_active_column("is_active")
-        .with_barred_column("deleted_at")
+        .with_disabled_column("deleted_at")
         .with_locale_column("lang");
     accounts.check().await.unwrap();
     let load = async |id: i64| accounts.load(&AccountId::from(id)).await.unwrap().unwrap();
     let ana = load(1).await;
     assert_eq!(ana.contacts(), [Contact::email("Ana@toko.example"), Contact::phone("+62812000001")]);
-    assert_eq!((ana.standing(), ana.locale()), (Standing::Active, Some(Locale::Indonesian)));
+    assert_eq!((ana.status(), ana.locale()), (AccountStatus::Active, Some(Locale::Indonesian)));
     assert_eq!(ana.hash(), Some(&PasswordHash::new("h")));
     assert_eq!(ana.context_words(), ["ana"]);
     let budi = load(2).await;
     assert!(budi.contacts().is_empty() && budi.hash().is_none());
     let citra = load(3).await;
     assert_eq!(citra.contacts(), [Contact::phone("+62812000003")]);
-    assert_eq!((citra.standing(), citra.locale()), (Standing::Barred, None));
+    assert_eq!((citra.status(), citra.locale()), (AccountStatus::Disabled, None));
     let dewi = load(4).await;
     assert_eq!(
-        (dewi.contacts(), dewi.standing()),
-        ([Contact::email("dewi@toko.example")].as_slice(), Standing::Barred)
+        (dewi.contacts(), dewi.status()),
+        ([Contact::email("dewi@toko.example")].as_slice(), AccountStatus::Disabled)
     );
     let eko = load(5).await;
-    assert!(eko.contacts().is_empty() && eko.standing() == Standing::Active);
-    assert_eq!(load(6).await.standing(), Standing::Barred);
+    assert!(eko.contacts().is_empty() && eko.status() == AccountStatus::Active);
+    assert_eq!(load(6).await.status(), AccountStatus::Disabled);
 
     // An unconfirmed name still finds its account, so that two owners of one are seen.
     assert_eq!(ids(&accounts, &email("BUDI@toko.example")).await, ["2"]);
@@ -121,9 +121,13 @@ async fn columns_say_what_they_say() {
     let odd = Identifier::phone("0812000004", CallingCode::INDONESIA).unwrap();
     assert!(ids(&accounts, &odd).await.is_empty());
 
-    for (id, expected) in
-        [(1, Changed::Done), (2, Changed::Done), (3, Changed::Stale), (4, Changed::Stale), (5, Changed::Done)]
-    {
+    for (id, expected) in [
+        (1, Changed::Updated),
+        (2, Changed::Updated),
+        (3, Changed::Conflict),
+        (4, Changed::Conflict),
+        (5, Changed::Updated),
+    ] {
         assert_eq!(change(&accounts, &id.to_string(), "new").await, expected, "{id}");
     }
 }
@@ -138,20 +142,20 @@ async fn a_password_is_set_only_on_the_account_as_it_was() {
     let accounts =
         world.accounts().with_email_confirmed_column("ok_at").with_phone_column("phone").with_active_column("active");
     for (between, expected) in [
-        ("update users set id = id", Changed::Done),
-        ("update users set email = 'eve@toko.example'", Changed::Stale),
-        ("update users set email = upper(email)", Changed::Stale),
-        ("update users set email = null", Changed::Stale),
-        ("update users set ok_at = null", Changed::Stale),
-        ("update users set phone = '0812000009'", Changed::Stale),
-        ("update users set phone = null", Changed::Stale),
-        ("update users set phone = '62812000001'", Changed::Done), // the same number
-        ("update users set active = 0", Changed::Stale),
-        ("update users set password_hash = 'elsewhere'", Changed::Stale),
-        ("update users set password_hash = null", Changed::Stale),
-        ("update users set password_hash = 'new'", Changed::Done), // the same call was answered before
-        ("update users set id = 2", Changed::Stale),
-        ("delete from users", Changed::Stale),
+        ("update users set id = id", Changed::Updated),
+        ("update users set email = 'eve@toko.example'", Changed::Conflict),
+        ("update users set email = upper(email)", Changed::Conflict),
+        ("update users set email = null", Changed::Conflict),
+        ("update users set ok_at = null", Changed::Conflict),
+        ("update users set phone = '0812000009'", Changed::Conflict),
+        ("update users set phone = null", Changed::Conflict),
+        ("update users set phone = '62812000001'", Changed::Updated), // the same number
+        ("update users set active = 0", Changed::Conflict),
+        ("update users set password_hash = 'elsewhere'", Changed::Conflict),
+        ("update users set password_hash = null", Changed::Conflict),
+        ("update users set password_hash = 'new'", Changed::Updated), // the same call was answered before
+        ("update users set id = 2", Changed::Conflict),
+        ("delete from users", Changed::Conflict),
     ] {
         world.run("delete from users").await;
         world.run("insert into users values (1, 'ana@toko.example', 'old', '1', '0812000001', 1)").await;
@@ -160,7 +164,7 @@ async fn a_password_is_set_only_on_the_account_as_it_was() {
         let before = dump(&world).await;
         let change = PasswordChange::new(was, PasswordHash::new("new"), noon());
         assert_eq!(accounts.set_password(&change).await.unwrap(), expected, "{between}");
-        if expected == Changed::Stale {
+        if expected == Changed::Conflict {
             assert_eq!(dump(&world).await, before, "{between}");
         } else {
             assert_eq!(world.number("select count(*) from users where password_hash = 'new'").await, 1);
@@ -284,7 +288,7 @@ async fn the_last_five_hashes_are_kept_newest_first_and_older_ones_are_deleted()
         let account = accounts.load(&AccountId::new("1")).await.unwrap().unwrap();
         account.earlier_hashes().iter().map(|hash| hash.as_str().to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!(change(&accounts, "1", "$one$").await, Changed::Done);
+    assert_eq!(change(&accounts, "1", "$one$").await, Changed::Updated);
     assert_eq!(earlier().await, [""; 0], "the first password has none before it");
     for (new, before) in [
         ("$two$", vec!["$one$"]),
@@ -296,10 +300,10 @@ async fn the_last_five_hashes_are_kept_newest_first_and_older_ones_are_deleted()
     ] {
         let was = accounts.load(&AccountId::new("1")).await.unwrap().unwrap();
         let change = PasswordChange::new(was, PasswordHash::new(new), noon());
-        assert_eq!(accounts.set_password(&change).await.unwrap(), Changed::Done);
+        assert_eq!(accounts.set_password(&change).await.unwrap(), Changed::Updated);
         assert_eq!(earlier().await, before, "{new}");
         // A lost answer, and the same call again.
-        assert_eq!(accounts.set_password(&change).await.unwrap(), Changed::Done);
+        assert_eq!(accounts.set_password(&change).await.unwrap(), Changed::Updated);
         assert_eq!(earlier().await, before, "{new} again");
     }
     assert_eq!(
@@ -310,7 +314,7 @@ async fn the_last_five_hashes_are_kept_newest_first_and_older_ones_are_deleted()
     let was = accounts.load(&AccountId::new("1")).await.unwrap().unwrap();
     world.run("update users set password_hash = '$elsewhere$' where id = 1").await;
     let stale = PasswordChange::new(was, PasswordHash::new("$eight$"), noon());
-    assert_eq!(accounts.set_password(&stale).await.unwrap(), Changed::Stale);
+    assert_eq!(accounts.set_password(&stale).await.unwrap(), Changed::Conflict);
     assert_eq!(earlier().await.len(), 5);
     assert_eq!(
         world.number("select count(*) from users where id = 2 and before is null").await,
@@ -320,5 +324,5 @@ async fn the_last_five_hashes_are_kept_newest_first_and_older_ones_are_deleted()
     // Without the column nothing is read or written.
     let plain = world.accounts();
     assert!(plain.load(&AccountId::new("1")).await.unwrap().unwrap().earlier_hashes().is_empty());
-    assert_eq!(change(&plain, "1", "$nine$").await, Changed::Done);
+    assert_eq!(change(&plain, "1", "$nine$").await, Changed::Updated);
 }

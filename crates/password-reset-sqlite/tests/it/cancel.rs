@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::task::{Context, Waker};
 use std::time::Duration;
 
-use password_reset::ports::{Accounts, Advanced, Bucket, ResetStore, TryKind};
+use password_reset::ports::{Accounts, Advanced, AttemptKind, Quota, ResetStore};
 use password_reset::{AccountId, State};
 
 use crate::common::{World, apply, digest, noon, pool, store_request, verified};
@@ -51,8 +51,8 @@ async fn dropping_a_call_at_any_await_leaves_the_store_usable() {
     assert!(dropped > 10, "only {dropped} calls were dropped in the middle");
     for polls in 0..60 {
         let reset = store_request(&store).await;
-        dropped_after(polls, store.count_try(reset.id(), TryKind::Code, 5)).await;
-        dropped_after(polls, store.take_token(&Bucket::new(digest(7), 3, Duration::from_secs(60), noon()))).await;
+        dropped_after(polls, store.count_attempt(reset.id(), AttemptKind::Code, 5)).await;
+        dropped_after(polls, store.take_permit(&Quota::new(digest(7), 3, Duration::from_secs(60), noon()))).await;
     }
     // Another pool can write at once.
     let reset = verified(&world.writing()).await;
@@ -69,8 +69,8 @@ async fn a_caller_who_waits_for_the_turn_can_go_away() {
     let mut writing = world.pool.begin_with("begin immediate").await.unwrap();
     sqlx::query("update users set email = email").execute(&mut *writing).await.unwrap();
     {
-        let mut first = pin!(store.count_try(reset.id(), TryKind::Code, 5));
-        let mut second = pin!(store.count_try(reset.id(), TryKind::Code, 5));
+        let mut first = pin!(store.count_attempt(reset.id(), AttemptKind::Code, 5));
+        let mut second = pin!(store.count_attempt(reset.id(), AttemptKind::Code, 5));
         let mut context = Context::from_waker(Waker::noop());
         for _ in 0..50 {
             assert!(first.as_mut().poll(&mut context).is_pending());
@@ -79,7 +79,7 @@ async fn a_caller_who_waits_for_the_turn_can_go_away() {
         }
     }
     writing.commit().await.unwrap();
-    let counted = store.count_try(reset.id(), TryKind::Completion, 5).await.unwrap();
+    let counted = store.count_attempt(reset.id(), AttemptKind::Completion, 5).await.unwrap();
     assert!(matches!(counted, password_reset::ports::Counted::Yes { .. }), "{counted:?}");
-    assert_eq!(store.load(reset.id()).await.unwrap().unwrap().code_tries(), 0);
+    assert_eq!(store.load(reset.id()).await.unwrap().unwrap().code_attempts(), 0);
 }

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use password_reset::ports::{Bucket, Counted, Due, Opened, ResetStore, TryKind};
+use password_reset::ports::{AttemptKind, Counted, Due, Opened, Quota, ResetStore};
 use password_reset::{AccountId, AuditEvent, Channel, IdentifierKind, InboundMode, Reset, StoredReset};
 use password_reset_sqlite::SqliteStore;
 
@@ -61,8 +61,8 @@ const DAMAGE: &[&str] = &[
     "source = x'01'",
     "subject = null",
     "account = null",
-    "stamp = null",
-    "stamp = x'02'",
+    "fingerprint = null",
+    "fingerprint = x'02'",
     "issued_at = null",
     "link_until = null",
     "code_until = null",
@@ -72,14 +72,14 @@ const DAMAGE: &[&str] = &[
     "hash_digests = null",
     "set_at = 1",
     "due_at = null",
-    "owes = null",
-    "owes = 512",
-    "owes = -1",
-    "code_tries = -1",
-    "code_tries = 4294967296",
-    "completion_tries = null",
-    "attempts = 'many'",
-    "told = -1",
+    "tasks = null",
+    "tasks = 512",
+    "tasks = -1",
+    "code_attempts = -1",
+    "code_attempts = 4294967296",
+    "completion_attempts = null",
+    "delivery_attempts = 'many'",
+    "notified = -1",
 ];
 
 #[tokio::test]
@@ -92,9 +92,9 @@ async fn a_damaged_row_is_an_error_wherever_it_is_met() {
         assert!(!error.is_transient(), "{damage}");
         assert_eq!(error.to_string(), "a stored reset is damaged", "{damage}");
         // Nothing is compared, for its tries cannot be counted any more.
-        match store.count_try(reset.id(), TryKind::Completion, 20).await {
+        match store.count_attempt(reset.id(), AttemptKind::Completion, 20).await {
             Err(error) => assert_eq!(error.to_string(), "a stored reset is damaged", "{damage}"),
-            Ok(Counted::Spent) => assert_eq!(*damage, "completion_tries = null"),
+            Ok(Counted::LimitReached) => assert_eq!(*damage, "completion_attempts = null"),
             Ok(counted) => panic!("{damage}: {counted:?}"),
         }
     }
@@ -152,11 +152,11 @@ async fn damaged_audit_rows_and_buckets_are_errors() {
     world.run("update password_reset_audit set event = 'party'").await;
     let error = store.history(&account, 10).await.unwrap_err();
     assert_eq!(error.to_string(), "a stored audit row is damaged");
-    let bucket = Bucket::new(digest(5), 3, Duration::from_secs(60), after(0));
-    store.take_token(&bucket).await.unwrap();
-    world.run("update password_reset_buckets set full_at = 9223372036854775807").await;
-    let error = store.take_token(&bucket).await.unwrap_err();
-    assert_eq!(error.to_string(), "a stored bucket is damaged");
+    let quota = Quota::new(digest(5), 3, Duration::from_secs(60), after(0));
+    store.take_permit(&quota).await.unwrap();
+    world.run("update password_reset_quotas set full_at = 9223372036854775807").await;
+    let error = store.take_permit(&quota).await.unwrap_err();
+    assert_eq!(error.to_string(), "a stored quota is damaged");
 }
 
 /// Two rows with one nonce would have the same secrets, and a message that names two resets would prove either (R127,
@@ -180,6 +180,6 @@ async fn what_must_be_unique_is() {
         row.inbound_key = Some(digest(8));
     };
     assert_eq!(store.open(&altered(&inbound), None, &[]).await.unwrap(), Opened::Stored);
-    assert_eq!(store.open(&altered(&inbound), None, &[]).await.unwrap(), Opened::Taken);
+    assert_eq!(store.open(&altered(&inbound), None, &[]).await.unwrap(), Opened::DuplicateKey);
     assert_eq!(world.number("select count(*) from password_reset_resets").await, 2);
 }

@@ -4,21 +4,21 @@ use std::error::Error;
 use std::time::Duration;
 
 use password_reset::PortError;
-use password_reset::ports::{Advanced, Due, ResetStore, TryKind};
+use password_reset::ports::{Advanced, AttemptKind, Due, ResetStore};
 use password_reset_sqlite::SqliteStore;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 
 use crate::common::{World, after, apply, issue, note, request, store_request, verified};
 
 /// What reaches a log: the error and its causes.
-fn told(error: &PortError) -> String {
-    let mut told = error.to_string();
+fn notified(error: &PortError) -> String {
+    let mut notified = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {
-        told = format!("{told}: {error}");
+        notified = format!("{notified}: {error}");
         source = error.source();
     }
-    told
+    notified
 }
 
 #[tokio::test]
@@ -30,11 +30,11 @@ async fn a_file_that_cannot_be_written_is_a_permanent_error() {
     let store = SqliteStore::new(&pool);
     store.check().await.unwrap();
     assert!(store.load(reset.id()).await.unwrap().is_some());
-    let error = store.count_try(reset.id(), TryKind::Completion, 5).await.unwrap_err();
+    let error = store.count_attempt(reset.id(), AttemptKind::Completion, 5).await.unwrap_err();
     assert!(!error.is_transient(), "{error:?}");
     let error = store.open(&request(), None, &[]).await.unwrap_err();
     assert!(!error.is_transient(), "{error:?}");
-    assert_eq!(world.store().load(reset.id()).await.unwrap().unwrap().completion_tries(), 0);
+    assert_eq!(world.store().load(reset.id()).await.unwrap().unwrap().completion_attempts(), 0);
 }
 
 #[tokio::test]
@@ -55,7 +55,7 @@ async fn a_full_disk_is_a_permanent_error_and_passes() {
         assert!(stored.len() < 1_000, "the disk is never full");
     };
     assert!(!error.is_transient(), "{error:?}");
-    assert!(told(&error).contains("full"), "{}", told(&error));
+    assert!(notified(&error).contains("full"), "{}", notified(&error));
     // Nothing half: as many resets as audit rows, and each is readable.
     let resets = world.number("select count(*) from password_reset_resets").await;
     assert_eq!(resets, i64::try_from(stored.len()).unwrap());
@@ -65,9 +65,9 @@ async fn a_full_disk_is_a_permanent_error_and_passes() {
         assert!(store.load(stored[0].id()).await.unwrap().is_some());
         let reset = request();
         let again = store.open(&reset, None, &[note(password_reset::AuditEvent::Requested).of(&reset)]).await;
-        assert!(told(&again.unwrap_err()).contains("full"));
+        assert!(notified(&again.unwrap_err()).contains("full"));
     }
-    let done = store.count_try(stored[0].id(), TryKind::Completion, 5).await.unwrap();
+    let done = store.count_attempt(stored[0].id(), AttemptKind::Completion, 5).await.unwrap();
     assert!(matches!(done, password_reset::ports::Counted::Yes { .. }), "{done:?}");
     world.run("delete from password_reset_audit; delete from password_reset_resets").await;
     store_request(&store).await;
@@ -149,9 +149,9 @@ async fn no_error_shows_sql_or_values() {
     world.pool.close().await;
     let closed = store.load(reset.id()).await.unwrap_err();
     for error in [twice, gone, missing, closed] {
-        let told = format!("{} {error:?}", told(&error)).to_lowercase();
+        let notified = format!("{} {error:?}", notified(&error)).to_lowercase();
         for word in ["select ", "insert ", "update ", "ana@toko.example", "where "] {
-            assert!(!told.contains(word), "{told}");
+            assert!(!notified.contains(word), "{notified}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What is written is read back, and a finished reset leaves what it should.
 
 use password_reset::ports::{Accounts, Advanced, Due, ResetStore};
-use password_reset::{AccountId, AuditEvent, CloseReason, Owes, PasswordHash, State};
+use password_reset::{AccountId, AuditEvent, CloseReason, PasswordHash, State, Tasks};
 
 use crate::common::{World, after, apply, issue, prove, request, store_request, verified};
 
@@ -30,10 +30,10 @@ async fn a_finished_reset_and_its_account_are_written_together() {
     assert_eq!(store.advance(&apply(&reset, &was, "new hash")).await.unwrap(), Advanced::Finished);
     let finished = store.load(reset.id()).await.unwrap().unwrap();
     assert_eq!(finished.state(), State::PasswordSet);
-    assert!(finished.owes().contains(Owes::SESSIONS.and(Owes::NOTICES)));
+    assert!(finished.tasks().contains(Tasks::SESSIONS.and(Tasks::NOTICES)));
     let sibling = store.load(sibling.id()).await.unwrap().unwrap();
     assert_eq!(sibling.state(), State::Closed(CloseReason::OtherResetWon));
-    assert!(sibling.owes().is_nothing());
+    assert!(sibling.tasks().is_empty());
     let now = world.accounts().load(&id).await.unwrap().unwrap();
     assert_eq!(now.hash(), Some(&PasswordHash::new("new hash")));
     let history = store.history(&id, 10).await.unwrap();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use password_reset::ports::{Accounts, Advanced, Bucket, Counted, Due, Opened, ResetStore, TryKind};
+use password_reset::ports::{Accounts, Advanced, AttemptKind, Counted, Due, Opened, Quota, ResetStore};
 use password_reset::{PortError, ResetId, State};
 use password_reset_sqlite::SqliteStore;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
@@ -86,7 +86,7 @@ async fn a_write_that_fails_or_is_taken_back_takes_no_other_along() {
     type Write = std::pin::Pin<Box<dyn Future<Output = Came> + Send>>;
     let count = || -> Write {
         let (store, id) = (store.clone(), counted.id());
-        Box::pin(async move { Came::Counted(store.count_try(id, TryKind::Completion, 20).await) })
+        Box::pin(async move { Came::Counted(store.count_attempt(id, AttemptKind::Completion, 20).await) })
     };
     let mut writes: Vec<Write> = (0..6).map(|_| count()).collect();
     let own = (store.clone(), twice.clone());
@@ -98,10 +98,10 @@ async fn a_write_that_fails_or_is_taken_back_takes_no_other_along() {
     writes.push(Box::pin(async move { Came::Advanced(own.0.advance(&own.1).await) }));
     writes.extend((0..6).map(|_| count()));
 
-    let mut tries = Vec::new();
+    let mut attempts = Vec::new();
     for (at, came) in at_once(&world, writes).await {
         match came {
-            Came::Counted(Ok(Counted::Yes { reset, .. })) => tries.push(reset.completion_tries()),
+            Came::Counted(Ok(Counted::Yes { reset, .. })) => attempts.push(reset.completion_attempts()),
             Came::Opened(Err(error)) => assert!(!error.is_transient(), "{error:?}"),
             Came::Advanced(Ok(advanced)) if at == 7 => assert_eq!(advanced, Advanced::StaleAccount),
             Came::Advanced(Ok(advanced)) => assert_eq!(advanced, Advanced::Conflict),
@@ -110,8 +110,8 @@ async fn a_write_that_fails_or_is_taken_back_takes_no_other_along() {
             Came::Advanced(came) => panic!("{came:?}"),
         }
     }
-    tries.sort_unstable();
-    assert_eq!(tries, (1..=12).collect::<Vec<_>>(), "each try was counted once");
+    attempts.sort_unstable();
+    assert_eq!(attempts, (1..=12).collect::<Vec<_>>(), "each try was counted once");
     assert_eq!(store.load(stale.id()).await.unwrap().unwrap().state(), State::Verified);
 }
 
@@ -150,8 +150,8 @@ async fn connections_wait_for_the_disk_as_the_application_said() {
         // More than once: the pragmas are prepared statements, and must take effect each time.
         for round in 0..3 {
             let reset = store_request(&store).await;
-            store.take_token(&Bucket::new(digest(7), 3, Duration::from_secs(60), noon())).await.unwrap();
-            store.count_try(reset.id(), TryKind::Completion, 5).await.unwrap();
+            store.take_permit(&Quota::new(digest(7), 3, Duration::from_secs(60), noon())).await.unwrap();
+            store.count_attempt(reset.id(), AttemptKind::Completion, 5).await.unwrap();
             store.due(&Due::new(noon(), after(9), 9)).await.unwrap();
             let mut all = Vec::new();
             for _ in 0..connections {

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::flow::Step;
 use password_reset::ports::{
-    Accounts, Advanced, Bucket, Changed, Counted, Delivery, Due, KnownSender, Leased, Notifier, Opened, PasswordChange,
-    Purge, RandomSource, ResetStore, SenderName, Settled, Settlement, SourceCount, TokenTaken, TryKind,
+    Accounts, Ack, Acknowledged, Advanced, AttemptKind, Changed, Counted, Delivery, Due, KnownSender, Leased, Notifier,
+    Opened, PasswordChange, PermitTaken, Purge, Quota, RandomSource, ResetStore, SenderName, SourceCount,
 };
 use password_reset::{
     Account, AccountId, AuditRow, ContactKind, Digest, Identifier, Message, PortError, Reset, ResetId,
@@ -55,9 +55,9 @@ wrapper! {
 /// Carries out a call of the wrapped port, with what goes wrong before and after it.
 macro_rules! call {
     ($self:ident, $name:literal, $call:expr) => {{
-        let pending = $self.faults.before($name).await?;
+        let armed = $self.faults.before($name).await?;
         let answer = $call.await;
-        pending.after().await?;
+        armed.after().await?;
         answer
     }};
 }
@@ -101,12 +101,12 @@ impl<P: ResetStore + ?Sized> ResetStore for FaultyStore<P> {
         self.inner.changed().await
     }
 
-    async fn count_try(&self, id: ResetId, kind: TryKind, limit: u32) -> Result<Counted, PortError> {
-        call!(self, "store.count_try", self.inner.count_try(id, kind, limit))
+    async fn count_attempt(&self, id: ResetId, kind: AttemptKind, limit: u32) -> Result<Counted, PortError> {
+        call!(self, "store.count_attempt", self.inner.count_attempt(id, kind, limit))
     }
 
-    async fn clear_run(&self, subject: &Digest) -> Result<(), PortError> {
-        call!(self, "store.clear_run", self.inner.clear_run(subject))
+    async fn clear_failures(&self, subject: &Digest) -> Result<(), PortError> {
+        call!(self, "store.clear_failures", self.inner.clear_failures(subject))
     }
 
     async fn advance(&self, step: &Step) -> Result<Advanced, PortError> {
@@ -117,12 +117,12 @@ impl<P: ResetStore + ?Sized> ResetStore for FaultyStore<P> {
         call!(self, "store.due", self.inner.due(due))
     }
 
-    async fn settle(&self, settlement: &Settlement) -> Result<Settled, PortError> {
-        call!(self, "store.settle", self.inner.settle(settlement))
+    async fn acknowledge(&self, ack: &Ack) -> Result<Acknowledged, PortError> {
+        call!(self, "store.acknowledge", self.inner.acknowledge(ack))
     }
 
-    async fn take_token(&self, bucket: &Bucket) -> Result<TokenTaken, PortError> {
-        call!(self, "store.take_token", self.inner.take_token(bucket))
+    async fn take_permit(&self, quota: &Quota) -> Result<PermitTaken, PortError> {
+        call!(self, "store.take_permit", self.inner.take_permit(quota))
     }
 
     async fn record(&self, row: &AuditRow) -> Result<(), PortError> {
@@ -173,12 +173,12 @@ impl<P: Notifier + ?Sized> Notifier for FaultyNotifier<P> {
     }
 
     async fn deliver(&self, message: &Message) -> Delivery {
-        let pending = match self.faults.before("notifier.deliver").await {
-            Ok(pending) => pending,
+        let armed = match self.faults.before("notifier.deliver").await {
+            Ok(armed) => armed,
             Err(why) => return Delivery::Later { after: None, why },
         };
         let delivery = self.inner.deliver(message).await;
-        match pending.after().await {
+        match armed.after().await {
             Ok(()) => delivery,
             Err(why) => Delivery::Later { after: None, why },
         }
@@ -187,8 +187,8 @@ impl<P: Notifier + ?Sized> Notifier for FaultyNotifier<P> {
 
 impl<P: RandomSource + Debug + ?Sized> RandomSource for FaultyRandom<P> {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), PortError> {
-        let pending = self.faults.before_blocking("random.fill")?;
+        let armed = self.faults.before_blocking("random.fill")?;
         self.inner.fill(bytes)?;
-        pending.after_blocking()
+        armed.after_blocking()
     }
 }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use password_reset::flow::{Event, Step};
 use password_reset::ports::{
-    Advanced, Bucket, Changed, Counted, Due, KnownSender, Leased, Opened, PasswordChange, Purge, SenderName, Settled,
-    Settlement, SourceCount, TokenTaken, TryKind,
+    Ack, Acknowledged, Advanced, AttemptKind, Changed, Counted, Due, KnownSender, Leased, Opened, PasswordChange,
+    PermitTaken, Purge, Quota, SenderName, SourceCount,
 };
 use password_reset::{
     AccountId, AuditEvent, AuditRow, CloseReason, Digest, PortError, Reset, ResetId, StoredReset, to_millis,
@@ -21,7 +21,7 @@ pub(super) struct Tables {
     runs: BTreeMap<Digest, Run>,
     windows: BTreeMap<(Digest, DateTime<Utc>), Window>,
     /// When a bucket will be full again; one that is not here is full.
-    buckets: BTreeMap<Digest, DateTime<Utc>>,
+    quotas: BTreeMap<Digest, DateTime<Utc>>,
     audit: Vec<AuditRow>,
     senders: BTreeMap<Digest, KnownSender>,
 }
@@ -59,12 +59,12 @@ impl Row {
     fn write(&mut self, step: &Step) {
         let old = &self.reset;
         let mut new = step.after().stored().clone();
-        new.code_tries = old.code_tries;
-        new.completion_tries = old.completion_tries;
-        new.attempts = old.attempts;
-        new.told = old.told;
-        new.owes = old.owes.without(step.forgives()).and(step.adds());
-        if step.adds().is_nothing() {
+        new.code_attempts = old.code_attempts;
+        new.completion_attempts = old.completion_attempts;
+        new.delivery_attempts = old.delivery_attempts;
+        new.notified = old.notified;
+        new.tasks = old.tasks.without(step.removes()).and(step.adds());
+        if step.adds().is_empty() {
             new.due_at = old.due_at;
         }
         self.reset = new;
@@ -91,7 +91,7 @@ impl Tables {
         }
         let key = reset.stored().inbound_key;
         if key.is_some() && self.resets.values().any(|row| row.reset.inbound_key == key) {
-            return Ok(Opened::Taken);
+            return Ok(Opened::DuplicateKey);
         }
         if let Some(source) = source {
             let window = self
@@ -100,7 +100,7 @@ impl Tables {
                 .or_insert(Window { count: 0, end: source.window_end() });
             window.count = window.count.saturating_add(1);
             if window.count > source.limit {
-                return Ok(Opened::Limited);
+                return Ok(Opened::RateLimited);
             }
         }
         let row = Row { reset: reset.stored().clone(), lease: 0, leased_until: None };
@@ -161,20 +161,20 @@ impl Tables {
         resets.iter().filter_map(|id| Some((*id, self.resets.get(id)?.reset.version))).collect()
     }
 
-    pub(super) fn count_try(&mut self, id: ResetId, kind: TryKind, limit: u32) -> Result<Counted, PortError> {
+    pub(super) fn count_attempt(&mut self, id: ResetId, kind: AttemptKind, limit: u32) -> Result<Counted, PortError> {
         let Some(row) = self.resets.get_mut(&id) else {
             return Ok(Counted::Unknown);
         };
         let is_code = match kind {
-            TryKind::Code => true,
-            TryKind::Completion => false,
+            AttemptKind::Code => true,
+            AttemptKind::Completion => false,
             _ => return Err(PortError::permanent("a kind of try that this store does not count")),
         };
-        let tries = if is_code { &mut row.reset.code_tries } else { &mut row.reset.completion_tries };
-        if *tries >= limit {
-            return Ok(Counted::Spent);
+        let attempts = if is_code { &mut row.reset.code_attempts } else { &mut row.reset.completion_attempts };
+        if *attempts >= limit {
+            return Ok(Counted::LimitReached);
         }
-        *tries = tries.saturating_add(1);
+        *attempts = attempts.saturating_add(1);
         let mut count = 0;
         if is_code {
             let expires = row.reset.expires_at;
@@ -186,7 +186,7 @@ impl Tables {
         Ok(Counted::Yes { reset: Box::new(row.reset()?), run: count })
     }
 
-    pub(super) fn clear_run(&mut self, subject: &Digest) {
+    pub(super) fn clear_failures(&mut self, subject: &Digest) {
         self.runs.remove(subject);
     }
 
@@ -209,7 +209,7 @@ impl Tables {
             return Ok(Advanced::Conflict);
         }
         match accounts.set_password(change) {
-            Changed::Done => {
+            Changed::Updated => {
                 self.carry_out(finished)?;
                 Ok(Advanced::Finished)
             }
@@ -237,7 +237,7 @@ impl Tables {
         if let Some(learnt) = step.learns() {
             self.learn(learnt);
         }
-        if step.clears_run() {
+        if step.clears_failures() {
             self.runs.remove(step.after().subject());
         }
         Ok(())
@@ -271,7 +271,7 @@ impl Tables {
             .values_mut()
             .filter(|row| {
                 let free = row.leased_until.is_none_or(|until| until <= due.at);
-                free && !row.reset.owes.is_nothing() && row.reset.due_at.is_some_and(|at| at <= due.at)
+                free && !row.reset.tasks.is_empty() && row.reset.due_at.is_some_and(|at| at <= due.at)
             })
             .collect();
         waiting.sort_by_key(|row| (row.reset.due_at, row.reset.id));
@@ -285,26 +285,26 @@ impl Tables {
         Ok(leased)
     }
 
-    pub(super) fn settle(&mut self, settlement: &Settlement) -> Settled {
-        let held = |row: &&mut Row| row.lease == settlement.lease && row.leased_until.is_some();
-        let Some(row) = self.resets.get_mut(&settlement.id).filter(held) else {
-            return Settled::LeaseLost;
+    pub(super) fn acknowledge(&mut self, ack: &Ack) -> Acknowledged {
+        let held = |row: &&mut Row| row.lease == ack.lease && row.leased_until.is_some();
+        let Some(row) = self.resets.get_mut(&ack.id).filter(held) else {
+            return Acknowledged::LeaseLost;
         };
         row.leased_until = None;
         let reset = &mut row.reset;
-        reset.owes = reset.owes.without(settlement.paid);
-        reset.told |= settlement.told;
-        reset.attempts = settlement.attempts;
-        let came_meanwhile = !reset.owes.without(settlement.seen).is_nothing();
-        reset.due_at = Some(to_millis(if came_meanwhile { settlement.at } else { settlement.retry_at }));
-        self.audit.extend_from_slice(&settlement.audit);
-        if came_meanwhile { Settled::OwesMore } else { Settled::Done }
+        reset.tasks = reset.tasks.without(ack.done);
+        reset.notified |= ack.notified;
+        reset.delivery_attempts = ack.delivery_attempts;
+        let came_meanwhile = !reset.tasks.without(ack.seen).is_empty();
+        reset.due_at = Some(to_millis(if came_meanwhile { ack.at } else { ack.retry_at }));
+        self.audit.extend_from_slice(&ack.audit);
+        if came_meanwhile { Acknowledged::MoreTasks } else { Acknowledged::Done }
     }
 
-    pub(super) fn take_token(&mut self, bucket: &Bucket) -> TokenTaken {
-        let (full_at, taken) = bucket.take(self.buckets.get(&bucket.key).copied());
+    pub(super) fn take_permit(&mut self, quota: &Quota) -> PermitTaken {
+        let (full_at, taken) = quota.take(self.quotas.get(&quota.key).copied());
         if let Some(full_at) = full_at {
-            self.buckets.insert(bucket.key, to_millis(full_at));
+            self.quotas.insert(quota.key, to_millis(full_at));
         }
         taken
     }
@@ -334,10 +334,10 @@ impl Tables {
 
     pub(super) fn purge(&mut self, purge: &Purge) -> u64 {
         let resets = taken_out(&mut self.resets, purge.limit, |row| {
-            row.reset.owes.is_nothing() && row.reset.expires_at < purge.resets_before
+            row.reset.tasks.is_empty() && row.reset.expires_at < purge.resets_before
         });
         let windows = taken_out(&mut self.windows, purge.limit, |window| window.end <= purge.at);
-        let buckets = taken_out(&mut self.buckets, purge.limit, |full_at| *full_at <= purge.at);
+        let quotas = taken_out(&mut self.quotas, purge.limit, |full_at| *full_at <= purge.at);
         // A run outlives the resets that raised it, or waiting for a purge would give new guesses (R41); it goes with
         // the audit rows of those times (R164).
         let runs = taken_out(&mut self.runs, purge.limit, |run| run.until < purge.audit_before);
@@ -348,7 +348,7 @@ impl Tables {
             audit = audit.saturating_add(u32::from(goes));
             !goes
         });
-        [resets, windows, buckets, runs, senders, u64::from(audit)].into_iter().fold(0, u64::saturating_add)
+        [resets, windows, quotas, runs, senders, u64::from(audit)].into_iter().fold(0, u64::saturating_add)
     }
 
     pub(super) fn erase(&mut self, account: &AccountId) {

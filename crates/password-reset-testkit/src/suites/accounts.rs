@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use password_reset::ports::{Accounts, Changed, PasswordChange};
-use password_reset::{Account, AccountId, CallingCode, Contact, Identifier, PasswordHash, Standing};
+use password_reset::{Account, AccountId, AccountStatus, CallingCode, Contact, Identifier, PasswordHash};
 
 use super::{AccountSpec, AccountsFixture, all_at_once};
 use crate::sample::{self, noon};
@@ -96,7 +96,7 @@ pub async fn an_address_finds_its_account(fixture: &impl AccountsFixture) {
     let accounts = fixture.accounts();
     let found = accounts.find(&email(&address)).await.unwrap();
     assert_eq!(found.len(), 1);
-    assert_eq!((found[0].id(), found[0].standing(), found[0].hash()), (&id, Standing::Active, Some(&hash)));
+    assert_eq!((found[0].id(), found[0].status(), found[0].hash()), (&id, AccountStatus::Active, Some(&hash)));
     for contact in [Contact::email(address), Contact::phone(number)] {
         assert!(found[0].contacts().contains(&contact), "a confirmed contact is missing: {contact:?}");
     }
@@ -138,7 +138,7 @@ pub async fn a_number_finds_its_account_by_its_other_form(fixture: &impl Account
             assert_eq!(found[0].contacts(), [Contact::phone(stored)]);
         }
         let was = present(&*accounts, &id).await;
-        assert_eq!(accounts.set_password(&change(&was, &sample::hash())).await.unwrap(), Changed::Done);
+        assert_eq!(accounts.set_password(&change(&was, &sample::hash())).await.unwrap(), Changed::Updated);
     }
 }
 
@@ -157,7 +157,7 @@ pub async fn an_address_finds_its_account_whatever_its_ascii_case(fixture: &impl
 pub async fn two_accounts_of_one_name_are_both_found(fixture: &impl AccountsFixture) {
     let mut ids = vec![
         fixture.create(AccountSpec::active().email("twice@example.com")).await,
-        fixture.create(AccountSpec::active().email("Twice@example.com").barred()).await,
+        fixture.create(AccountSpec::active().email("Twice@example.com").disabled()).await,
     ];
     fixture.create(AccountSpec::active().email("once@example.com")).await;
     ids.sort();
@@ -249,11 +249,11 @@ pub async fn an_account_that_is_not_there_is_not_loaded(fixture: &impl AccountsF
 
 /// A barred account is found and loaded, and shown as what it is (R19).
 pub async fn a_barred_account_is_shown_as_barred(fixture: &impl AccountsFixture) {
-    let id = fixture.create(AccountSpec::active().barred().email("barred@example.com")).await;
+    let id = fixture.create(AccountSpec::active().disabled().email("barred@example.com")).await;
     let accounts = fixture.accounts();
-    assert_eq!(present(&*accounts, &id).await.standing(), Standing::Barred);
+    assert_eq!(present(&*accounts, &id).await.status(), AccountStatus::Disabled);
     let found = accounts.find(&email("barred@example.com")).await.unwrap();
-    assert_eq!(found.iter().map(Account::standing).collect::<Vec<_>>(), [Standing::Barred]);
+    assert_eq!(found.iter().map(Account::status).collect::<Vec<_>>(), [AccountStatus::Disabled]);
 }
 
 fn change(was: &Account, new: &PasswordHash) -> PasswordChange {
@@ -272,15 +272,15 @@ pub async fn a_password_is_changed_once(fixture: &impl AccountsFixture) {
     let bystander = created(fixture, AccountSpec::active()).await;
     let new = sample::hash();
     for _ in 0..3 {
-        assert_eq!(accounts.set_password(&change(&was, &new)).await.unwrap(), Changed::Done);
+        assert_eq!(accounts.set_password(&change(&was, &new)).await.unwrap(), Changed::Updated);
         let now = present(&*accounts, was.id()).await;
-        assert_eq!((now.hash(), now.contacts(), now.standing()), (Some(&new), was.contacts(), was.standing()));
+        assert_eq!((now.hash(), now.contacts(), now.status()), (Some(&new), was.contacts(), was.status()));
     }
     assert_eq!(present(&*accounts, bystander.id()).await, bystander);
     let now = present(&*accounts, was.id()).await;
     assert_eq!(
         accounts.set_password(&change(&now, &sample::hash())).await.unwrap(),
-        Changed::Done,
+        Changed::Updated,
         "and on from there"
     );
 }
@@ -291,8 +291,8 @@ pub async fn a_first_password_is_set(fixture: &impl AccountsFixture) {
     let was = created(fixture, AccountSpec::active().without_password()).await;
     assert_eq!(was.hash(), None);
     let first = sample::hash();
-    assert_eq!(accounts.set_password(&change(&was, &first)).await.unwrap(), Changed::Done);
-    assert_eq!(accounts.set_password(&change(&was, &sample::hash())).await.unwrap(), Changed::Stale);
+    assert_eq!(accounts.set_password(&change(&was, &first)).await.unwrap(), Changed::Updated);
+    assert_eq!(accounts.set_password(&change(&was, &sample::hash())).await.unwrap(), Changed::Conflict);
     assert_eq!(present(&*accounts, was.id()).await.hash(), Some(&first));
 }
 
@@ -301,29 +301,29 @@ pub async fn a_changed_hash_is_stale(fixture: &impl AccountsFixture) {
     let accounts = fixture.accounts();
     let was = created(fixture, AccountSpec::active()).await;
     let elsewhere = sample::hash();
-    assert_eq!(accounts.set_password(&change(&was, &elsewhere)).await.unwrap(), Changed::Done);
-    assert_eq!(accounts.set_password(&change(&was, &sample::hash())).await.unwrap(), Changed::Stale);
+    assert_eq!(accounts.set_password(&change(&was, &elsewhere)).await.unwrap(), Changed::Updated);
+    assert_eq!(accounts.set_password(&change(&was, &sample::hash())).await.unwrap(), Changed::Conflict);
     assert_eq!(present(&*accounts, was.id()).await.hash(), Some(&elsewhere));
 }
 
 /// An account that is barred by now keeps its password (R19).
 pub async fn a_barred_account_is_stale(fixture: &impl AccountsFixture) {
     let accounts = fixture.accounts();
-    let barred = created(fixture, AccountSpec::active().barred()).await;
-    let active = Account::new(barred.id().clone(), Standing::Active).with_hash(barred.hash().unwrap().clone());
-    let active = barred.contacts().iter().cloned().fold(active, Account::with_contact);
-    for was in [&active, &barred] {
-        assert_eq!(accounts.set_password(&change(was, &sample::hash())).await.unwrap(), Changed::Stale);
+    let disabled = created(fixture, AccountSpec::active().disabled()).await;
+    let active = Account::new(disabled.id().clone(), AccountStatus::Active).with_hash(disabled.hash().unwrap().clone());
+    let active = disabled.contacts().iter().cloned().fold(active, Account::with_contact);
+    for was in [&active, &disabled] {
+        assert_eq!(accounts.set_password(&change(was, &sample::hash())).await.unwrap(), Changed::Conflict);
     }
-    assert_eq!(present(&*accounts, barred.id()).await, barred);
+    assert_eq!(present(&*accounts, disabled.id()).await, disabled);
 }
 
 /// An account that is gone gets no password, and is not made.
 pub async fn an_account_that_is_gone_is_stale(fixture: &impl AccountsFixture) {
     let accounts = fixture.accounts();
     let bystander = created(fixture, AccountSpec::active()).await;
-    let gone = Account::new("999999999", Standing::Active).with_hash(bystander.hash().unwrap().clone());
-    assert_eq!(accounts.set_password(&change(&gone, &sample::hash())).await.unwrap(), Changed::Stale);
+    let gone = Account::new("999999999", AccountStatus::Active).with_hash(bystander.hash().unwrap().clone());
+    assert_eq!(accounts.set_password(&change(&gone, &sample::hash())).await.unwrap(), Changed::Conflict);
     assert!(accounts.load(gone.id()).await.unwrap().is_none());
     assert_eq!(present(&*accounts, bystander.id()).await, bystander);
 }
@@ -339,7 +339,7 @@ pub async fn one_of_many_changes_wins(fixture: &impl AccountsFixture) {
             async move { accounts.set_password(&changes[number]).await.unwrap() }
         })
         .await;
-        let winners: Vec<usize> = (0..TASKS).filter(|number| results[*number] == Changed::Done).collect();
+        let winners: Vec<usize> = (0..TASKS).filter(|number| results[*number] == Changed::Updated).collect();
         assert_eq!(winners.len(), 1, "exactly one change from one old hash is made");
         let now = present(&*fixture.accounts(), was.id()).await;
         assert_eq!(now.hash(), Some(changes[winners[0]].new_hash()));
@@ -356,7 +356,7 @@ pub async fn the_same_change_many_times_is_done(fixture: &impl AccountsFixture) 
             async move { accounts.set_password(&change).await.unwrap() }
         })
         .await;
-        assert!(results.iter().all(|result| *result == Changed::Done));
+        assert!(results.iter().all(|result| *result == Changed::Updated));
         assert_eq!(present(&*fixture.accounts(), was.id()).await.hash(), Some(change.new_hash()));
     }
 }

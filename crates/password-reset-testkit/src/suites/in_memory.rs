@@ -30,7 +30,7 @@ impl AccountsFixture for MemoryAccounts {
         let id = sample::account_id();
         let email = spec.email.map(Contact::email);
         let phone = spec.phone.map(Contact::phone);
-        let account = Account::new(id.clone(), spec.standing);
+        let account = Account::new(id.clone(), spec.status);
         let account = email.into_iter().chain(phone).fold(account, Account::with_contact);
         let account = spec.hash.into_iter().fold(account, Account::with_hash);
         match spec.username {

@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use password_reset::flow::Step;
 use password_reset::ports::{
-    Advanced, Bucket, Counted, Due, Opened, ResetStore, Settled, Settlement, SourceCount, TokenTaken, TryKind,
+    Ack, Acknowledged, Advanced, AttemptKind, Counted, Due, Opened, PermitTaken, Quota, ResetStore, SourceCount,
 };
-use password_reset::{AuditEvent, CloseReason, Owes, Reset, ResetId, State};
+use password_reset::{AuditEvent, CloseReason, Reset, ResetId, State, Tasks};
 
 use super::{StoreFixture, all_at_once, loaded, stored};
 use crate::sample::{self, after, noon};
@@ -89,11 +89,11 @@ pub async fn one_of_many_resets_sets_the_password(fixture: &impl StoreFixture) {
         assert_eq!(count_of(&results, Advanced::Conflict), TASKS - 1);
         for (before, result) in resets.iter().zip(results) {
             let reset = loaded(&*store, before).await;
-            let (state, owes) = match result {
-                Advanced::Moved => (State::PasswordSet, Owes::SESSIONS.and(Owes::NOTICES)),
-                _ => (State::Closed(CloseReason::OtherResetWon), Owes::NOTHING),
+            let (state, tasks) = match result {
+                Advanced::Moved => (State::PasswordSet, Tasks::SESSIONS.and(Tasks::NOTICES)),
+                _ => (State::Closed(CloseReason::OtherResetWon), Tasks::NONE),
             };
-            assert_eq!((reset.state(), reset.owes(), reset.version()), (state, owes, before.version() + 1));
+            assert_eq!((reset.state(), reset.tasks(), reset.version()), (state, tasks, before.version() + 1));
         }
         let history = store.history(&account, 1_000).await.unwrap();
         let count = |event| history.iter().filter(|row| row.event == event).count();
@@ -149,8 +149,8 @@ pub async fn a_sibling_is_closed_if_it_was_there(fixture: &impl StoreFixture) {
                 assert!(!closed, "it was issued after the other had finished, and must not be closed");
             }
             let noted = history.iter().any(|row| row.event == AuditEvent::Closed && row.reset == Some(now.id()));
-            let expected = if closed { (3, true, Owes::NOTHING) } else { (2, false, Owes::SEND) };
-            assert_eq!((now.version(), noted, now.owes()), expected, "in the state {:?}", now.state());
+            let expected = if closed { (3, true, Tasks::NONE) } else { (2, false, Tasks::SEND) };
+            assert_eq!((now.version(), noted, now.tasks()), expected, "in the state {:?}", now.state());
         }
     }
 }
@@ -158,12 +158,12 @@ pub async fn a_sibling_is_closed_if_it_was_there(fixture: &impl StoreFixture) {
 /// A thousand guesses at once on a limit of five: five are counted, so no more than five are ever compared (R29).
 pub async fn no_more_tries_than_the_limit(fixture: &impl StoreFixture) {
     let store = fixture.store();
-    for kind in [TryKind::Code, TryKind::Completion] {
+    for kind in [AttemptKind::Code, AttemptKind::Completion] {
         let reset = stored(&*store, sample::issued(&sample::account_id(), noon())).await;
         let id = reset.id();
         let results = all_at_once(1_000, |number| {
             let store = node(fixture, number);
-            async move { store.count_try(id, kind, 5).await.expect("counting must succeed, also under contention") }
+            async move { store.count_attempt(id, kind, 5).await.expect("counting must succeed, also under contention") }
         })
         .await;
         let mut counts = BTreeSet::new();
@@ -171,16 +171,17 @@ pub async fn no_more_tries_than_the_limit(fixture: &impl StoreFixture) {
         for result in &results {
             match result {
                 Counted::Yes { reset, .. } => {
-                    let tries = if kind == TryKind::Code { reset.code_tries() } else { reset.completion_tries() };
-                    assert!(counts.insert(tries), "two tries were told the same count");
+                    let attempts =
+                        if kind == AttemptKind::Code { reset.code_attempts() } else { reset.completion_attempts() };
+                    assert!(counts.insert(attempts), "two tries were told the same count");
                 }
-                Counted::Spent => spent += 1,
+                Counted::LimitReached => spent += 1,
                 other => panic!("{other:?}"),
             }
         }
         assert_eq!((counts, spent), ((1..=5).collect(), 995));
         let now = loaded(&*store, &reset).await;
-        assert_eq!(now.code_tries() + now.completion_tries(), 5);
+        assert_eq!(now.code_attempts() + now.completion_attempts(), 5);
         assert_eq!(now.version(), reset.version());
     }
 }
@@ -197,7 +198,7 @@ pub async fn no_try_of_a_run_is_lost(fixture: &impl StoreFixture) {
         let runs = all_at_once(TASKS, |number| {
             let (store, id) = (node(fixture, number), ids[number % ids.len()]);
             async move {
-                match store.count_try(id, TryKind::Code, 1_000).await.unwrap() {
+                match store.count_attempt(id, AttemptKind::Code, 1_000).await.unwrap() {
                     Counted::Yes { run, .. } => usize::try_from(run).unwrap(),
                     other => panic!("{other:?}"),
                 }
@@ -220,13 +221,13 @@ pub async fn tries_and_steps_do_not_undo_each_other(fixture: &impl StoreFixture)
                 if number == 5 {
                     assert_eq!(store.advance(&step).await.unwrap(), Advanced::Moved);
                 } else {
-                    let kind = if number % 2 == 0 { TryKind::Code } else { TryKind::Completion };
-                    assert!(matches!(store.count_try(id, kind, 1_000).await.unwrap(), Counted::Yes { .. }));
+                    let kind = if number % 2 == 0 { AttemptKind::Code } else { AttemptKind::Completion };
+                    assert!(matches!(store.count_attempt(id, kind, 1_000).await.unwrap(), Counted::Yes { .. }));
                 }
             }
         })
         .await;
-        let expected = sample::altered(step.after(), |row| (row.code_tries, row.completion_tries) = (8, 7));
+        let expected = sample::altered(step.after(), |row| (row.code_attempts, row.completion_attempts) = (8, 7));
         assert_eq!(loaded(&*store, &before).await, expected);
     }
 }
@@ -269,16 +270,16 @@ pub async fn a_lease_is_given_back_once(fixture: &impl StoreFixture) {
         let account = sample::account_id();
         let reset = stored(&*store, sample::issued(&account, noon())).await;
         let leased = store.due(&Due::new(noon(), after(noon(), 60_000), 1)).await.unwrap();
-        let mut settlement = Settlement::new(&leased[0], noon());
-        settlement.paid = Owes::SEND;
-        settlement.audit = vec![sample::audit(AuditEvent::Sent, &reset, noon())];
-        let settlement = Arc::new(settlement);
+        let mut ack = Ack::new(&leased[0], noon());
+        ack.done = Tasks::SEND;
+        ack.audit = vec![sample::audit(AuditEvent::Sent, &reset, noon())];
+        let ack = Arc::new(ack);
         let results = all_at_once(16, |number| {
-            let (store, settlement) = (node(fixture, number), Arc::clone(&settlement));
-            async move { store.settle(&settlement).await.unwrap() }
+            let (store, ack) = (node(fixture, number), Arc::clone(&ack));
+            async move { store.acknowledge(&ack).await.unwrap() }
         })
         .await;
-        assert_eq!(results.into_iter().filter(|settled| *settled == Settled::Done).count(), 1);
+        assert_eq!(results.into_iter().filter(|settled| *settled == Acknowledged::Done).count(), 1);
         assert_eq!(store.history(&account, 10).await.unwrap().len(), 1);
     }
 }
@@ -287,19 +288,19 @@ pub async fn a_lease_is_given_back_once(fixture: &impl StoreFixture) {
 pub async fn paying_and_stepping_do_not_undo_each_other(fixture: &impl StoreFixture) {
     let store = fixture.store();
     for _ in 0..ROUNDS * 3 {
-        let owing = |reset: &Reset| sample::altered(reset, |row| row.owes = row.owes.and(Owes::SESSIONS));
-        let before = stored(&*store, owing(&sample::requested(noon()))).await;
+        let with_tasks = |reset: &Reset| sample::altered(reset, |row| row.tasks = row.tasks.and(Tasks::SESSIONS));
+        let before = stored(&*store, with_tasks(&sample::requested(noon()))).await;
         let leased = store.due(&Due::new(noon(), after(noon(), 60_000), 1)).await.unwrap();
-        let mut settlement = Settlement::new(&leased[0], noon());
-        settlement.paid = Owes::SESSIONS;
-        settlement.told = 1;
+        let mut ack = Ack::new(&leased[0], noon());
+        ack.done = Tasks::SESSIONS;
+        ack.notified = 1;
         let step = sample::issue(&before, &sample::account_id(), noon());
-        let both = Arc::new((settlement, step));
+        let both = Arc::new((ack, step));
         all_at_once(2, |number| {
             let (store, both) = (node(fixture, number), Arc::clone(&both));
             async move {
                 if number == 0 {
-                    assert_ne!(store.settle(&both.0).await.unwrap(), Settled::LeaseLost);
+                    assert_ne!(store.acknowledge(&both.0).await.unwrap(), Acknowledged::LeaseLost);
                 } else {
                     assert_eq!(store.advance(&both.1).await.unwrap(), Advanced::Moved);
                 }
@@ -307,29 +308,29 @@ pub async fn paying_and_stepping_do_not_undo_each_other(fixture: &impl StoreFixt
         })
         .await;
         let now = loaded(&*store, &before).await;
-        assert_eq!((now.state(), now.owes(), now.told()), (State::CodeIssued, Owes::SEND, 1));
+        assert_eq!((now.state(), now.tasks(), now.notified()), (State::CodeIssued, Tasks::SEND, 1));
         // Pay the rest, so that the next round finds only its own row.
         let rest = store.due(&Due::new(noon(), after(noon(), 60_000), 1)).await.unwrap();
-        let mut settlement = Settlement::new(&rest[0], noon());
-        settlement.paid = Owes::SEND;
-        assert_eq!(store.settle(&settlement).await.unwrap(), Settled::Done);
+        let mut ack = Ack::new(&rest[0], noon());
+        ack.done = Tasks::SEND;
+        assert_eq!(store.acknowledge(&ack).await.unwrap(), Acknowledged::Done);
     }
 }
 
 /// Many messages at once to one destination: as many tokens as the burst, one of them the last (I4).
 pub async fn a_bucket_gives_no_more_than_its_burst(fixture: &impl StoreFixture) {
     for _ in 0..ROUNDS {
-        let bucket = Bucket::new(sample::digest(), 3, Duration::from_secs(205 * 60), noon());
+        let quota = Quota::new(sample::digest(), 3, Duration::from_secs(205 * 60), noon());
         let results = all_at_once(TASKS, |number| {
             let store = node(fixture, number);
-            async move { store.take_token(&bucket).await.unwrap() }
+            async move { store.take_permit(&quota).await.unwrap() }
         })
         .await;
         let next_at = after(noon(), 205 * 60_000);
         let count = |expected| results.iter().filter(|taken| **taken == expected).count();
-        assert_eq!(count(TokenTaken::Taken { next_at: None }), 2);
-        assert_eq!(count(TokenTaken::Taken { next_at: Some(next_at) }), 1);
-        assert_eq!(count(TokenTaken::Held { next_at }), TASKS - 3);
+        assert_eq!(count(PermitTaken::Granted { next_at: None }), 2);
+        assert_eq!(count(PermitTaken::Granted { next_at: Some(next_at) }), 1);
+        assert_eq!(count(PermitTaken::RateLimited { next_at }), TASKS - 3);
     }
 }
 

@@ -70,7 +70,7 @@ pub async fn an_inbound_key_is_taken_once(fixture: &impl StoreFixture) {
     let first = stored(&*store, sample::requested_by(INBOUND, noon())).await;
     let second = sample::altered(&sample::requested_by(INBOUND, noon()), |row| row.inbound_key = Some(key_of(&first)));
     let count = SourceCount::new(sample::digest(), 1, std::time::Duration::from_secs(3600), noon());
-    assert_eq!(store.open(&second, Some(&count), &[]).await.unwrap(), Opened::Taken);
+    assert_eq!(store.open(&second, Some(&count), &[]).await.unwrap(), Opened::DuplicateKey);
     assert_eq!(store.load(second.id()).await.unwrap(), None);
     assert_eq!(store.load(first.id()).await.unwrap(), Some(first));
     let third = sample::requested_by(INBOUND, noon());
@@ -177,7 +177,7 @@ pub async fn live_resets_are_those_of_the_account(fixture: &impl StoreFixture) {
     let first = stored(&*store, sample::verified(&account, after(noon(), 1))).await;
     stored(&*store, sample::issued(&sample::account_id(), noon())).await;
     let closed = stored(&*store, sample::issued(&account, noon())).await;
-    moved(&*store, &sample::close(&closed, CloseReason::Locked, noon())).await;
+    moved(&*store, &sample::close(&closed, CloseReason::AttemptsExhausted, noon())).await;
     let ends = first.expires_at().min(second.expires_at());
     let live = async |at, limit| store.live(&account, at, limit).await.unwrap();
     assert_eq!(live(after(noon(), 3), 9).await, [first.clone(), second]);
@@ -199,6 +199,6 @@ pub async fn versions_are_those_of_the_rows(fixture: &impl StoreFixture) {
     expected.sort();
     assert_eq!(versions, expected);
     assert!(other.versions(&[]).await.unwrap().is_empty());
-    let closed = moved(&*store, &sample::close(&one, CloseReason::Locked, noon())).await;
+    let closed = moved(&*store, &sample::close(&one, CloseReason::AttemptsExhausted, noon())).await;
     assert_eq!(other.versions(&[one.id()]).await.unwrap(), [(one.id(), closed.version())]);
 }

@@ -1,8 +1,8 @@
 //! Steps: the compare-and-set, and all that comes with it.
 
 use password_reset::flow::{Event, Step};
-use password_reset::ports::{Advanced, Counted, Due, ResetStore, Settled, Settlement, TryKind};
-use password_reset::{AccountId, AuditEvent, Channel, CloseReason, InboundMode, Owes, Reset, SecondProof, State};
+use password_reset::ports::{Ack, Acknowledged, Advanced, AttemptKind, Counted, Due, ResetStore};
+use password_reset::{AccountId, AuditEvent, Channel, CloseReason, InboundMode, Reset, State, StepUp, Tasks};
 
 use super::{StoreFixture, loaded, moved, stored};
 use crate::sample::{self, after, noon};
@@ -25,7 +25,7 @@ pub async fn a_step_from_another_version_changes_nothing(fixture: &impl StoreFix
     let account = sample::account_id();
     let sibling = stored(&*store, sample::verified(&account, noon())).await;
     let older = stored(&*store, sample::applying(&account, noon())).await;
-    store.count_try(older.id(), TryKind::Code, 5).await.unwrap();
+    store.count_attempt(older.id(), AttemptKind::Code, 5).await.unwrap();
     let present = moved(&*store, &sample::apply(&older, after(noon(), 5))).await;
     let never = sample::altered(&present, |row| row.version += 1);
     for before in [&older, &never] {
@@ -35,7 +35,7 @@ pub async fn a_step_from_another_version_changes_nothing(fixture: &impl StoreFix
     assert_eq!(loaded(&*store, &present).await, present);
     assert_eq!(loaded(&*store, &sibling).await, sibling);
     assert!(store.history(&account, 10).await.unwrap().is_empty());
-    let counted = store.count_try(older.id(), TryKind::Code, 5).await.unwrap();
+    let counted = store.count_attempt(older.id(), AttemptKind::Code, 5).await.unwrap();
     assert!(matches!(counted, Counted::Yes { run: 2, .. }), "the run goes on");
 }
 
@@ -103,17 +103,18 @@ pub async fn a_step_leaves_counters_alone(fixture: &impl StoreFixture) {
     let store = fixture.store();
     let account = sample::account_id();
     let before = stored(&*store, sample::issued(&account, noon())).await;
-    for (kind, tries) in [(TryKind::Code, 2), (TryKind::Completion, 3)] {
-        for _ in 0..tries {
-            store.count_try(before.id(), kind, 9).await.unwrap();
+    for (kind, attempts) in [(AttemptKind::Code, 2), (AttemptKind::Completion, 3)] {
+        for _ in 0..attempts {
+            store.count_attempt(before.id(), kind, 9).await.unwrap();
         }
     }
     let leased = lease_all(&*store).await;
-    let mut settlement = Settlement::new(&leased[0], noon());
-    (settlement.told, settlement.attempts) = (0b101, 4);
-    assert_eq!(store.settle(&settlement).await.unwrap(), Settled::Done);
+    let mut ack = Ack::new(&leased[0], noon());
+    (ack.notified, ack.delivery_attempts) = (0b101, 4);
+    assert_eq!(store.acknowledge(&ack).await.unwrap(), Acknowledged::Done);
     let verified = moved(&*store, &sample::prove(&before, noon())).await;
-    let counters = (verified.code_tries(), verified.completion_tries(), verified.attempts(), verified.told());
+    let counters =
+        (verified.code_attempts(), verified.completion_attempts(), verified.delivery_attempts(), verified.notified());
     assert_eq!(counters, (2, 3, 4, 0b101));
 }
 
@@ -124,32 +125,32 @@ async fn lease_all(store: &dyn ResetStore) -> Vec<password_reset::ports::Leased>
 /// A debt that was paid after a step's row was read does not come back, and one that the row has beside stays.
 pub async fn a_step_adds_and_forgives_and_does_not_overwrite(fixture: &impl StoreFixture) {
     let store = fixture.store();
-    let owing = Owes::RESOLVE.and(Owes::SESSIONS).and(Owes::NOTICES);
-    let reset = sample::altered(&sample::requested(noon()), |row| row.owes = owing);
+    let with_tasks = Tasks::RESOLVE.and(Tasks::SESSIONS).and(Tasks::NOTICES);
+    let reset = sample::altered(&sample::requested(noon()), |row| row.tasks = with_tasks);
     let before = stored(&*store, reset).await;
     let leased = lease_all(&*store).await;
-    let mut settlement = Settlement::new(&leased[0], noon());
-    settlement.paid = Owes::SESSIONS;
-    assert_eq!(store.settle(&settlement).await.unwrap(), Settled::Done);
+    let mut ack = Ack::new(&leased[0], noon());
+    ack.done = Tasks::SESSIONS;
+    assert_eq!(store.acknowledge(&ack).await.unwrap(), Acknowledged::Done);
     let issued = moved(&*store, &sample::issue(&before, &sample::account_id(), noon())).await;
-    assert_eq!(issued.owes(), Owes::SEND.and(Owes::NOTICES));
+    assert_eq!(issued.tasks(), Tasks::SEND.and(Tasks::NOTICES));
 }
 
 /// When a step adds a debt it says when to look; when it does not, what the worker settled stays.
 pub async fn a_step_that_owes_nothing_new_leaves_the_time_to_look(fixture: &impl StoreFixture) {
     let store = fixture.store();
     let issued = sample::issued(&sample::account_id(), noon());
-    let before = stored(&*store, sample::altered(&issued, |row| row.owes = Owes::SEND.and(Owes::NOTICES))).await;
+    let before = stored(&*store, sample::altered(&issued, |row| row.tasks = Tasks::SEND.and(Tasks::NOTICES))).await;
     let leased = lease_all(&*store).await;
-    let mut settlement = Settlement::new(&leased[0], noon());
-    settlement.paid = Owes::SEND;
-    settlement.retry_at = after(noon(), 7_777);
-    assert_eq!(store.settle(&settlement).await.unwrap(), Settled::Done);
+    let mut ack = Ack::new(&leased[0], noon());
+    ack.done = Tasks::SEND;
+    ack.retry_at = after(noon(), 7_777);
+    assert_eq!(store.acknowledge(&ack).await.unwrap(), Acknowledged::Done);
     let verified = moved(&*store, &sample::prove(&before, noon())).await;
-    assert_eq!((verified.owes(), verified.stored().due_at), (Owes::NOTICES, Some(after(noon(), 7_777))));
+    assert_eq!((verified.tasks(), verified.stored().due_at), (Tasks::NOTICES, Some(after(noon(), 7_777))));
     let apply = sample::apply(&verified, noon());
     let applying = moved(&*store, &apply).await;
-    assert_eq!(applying.owes(), Owes::NOTICES.and(Owes::FINISH));
+    assert_eq!(applying.tasks(), Tasks::NOTICES.and(Tasks::FINISH));
     assert_eq!(applying.stored().due_at, apply.after().stored().due_at);
 }
 
@@ -160,16 +161,16 @@ pub async fn finishing_closes_the_siblings(fixture: &impl StoreFixture) {
     let (account, another) = (sample::account_id(), sample::account_id());
     let inbound = sample::requested_by(Channel::WhatsAppInbound(InboundMode::TypeBack), noon());
     let inbound = sample::issue(&inbound, &account, noon()).after().clone();
-    let heard = sample::prove(&inbound, noon()).after().clone();
+    let message_received = sample::prove(&inbound, noon()).after().clone();
     let siblings = [
         sample::issued(&account, noon()),
-        heard,
+        message_received,
         sample::verified(&account, noon()),
         sample::applying(&account, noon()),
-        sample::prove_half(&sample::issued(&account, noon()), SecondProof::Code, noon()).after().clone(),
-        sample::prove_half(&sample::issued(&account, noon()), SecondProof::HostFactor, noon()).after().clone(),
+        sample::require_step_up(&sample::issued(&account, noon()), StepUp::Code, noon()).after().clone(),
+        sample::require_step_up(&sample::issued(&account, noon()), StepUp::HostFactor, noon()).after().clone(),
         // What the owner said of another password is over when a new one is set.
-        sample::undo(sample::finish(&sample::applying(&account, noon()), noon()).after(), noon()).after().clone(),
+        sample::lock(sample::finish(&sample::applying(&account, noon()), noon()).after(), noon()).after().clone(),
         // Expired, but open: a store goes by the state.
         sample::issued(&account, after(noon(), -86_400_000)),
     ];
@@ -210,12 +211,12 @@ pub async fn undoing_closes_the_siblings(fixture: &impl StoreFixture) {
     let account = sample::account_id();
     let sibling = stored(&*store, sample::verified(&account, noon())).await;
     let set = stored(&*store, sample::finish(&sample::applying(&account, noon()), noon()).after().clone()).await;
-    let undo = sample::undo(&set, after(noon(), 500));
-    assert_eq!(moved(&*store, &undo).await, *undo.after());
+    let lock = sample::lock(&set, after(noon(), 500));
+    assert_eq!(moved(&*store, &lock).await, *lock.after());
     let closed = sample::close(&sibling, CloseReason::OtherResetWon, after(noon(), 500));
     assert_eq!(loaded(&*store, &sibling).await, *closed.after());
     let live = store.live(&account, after(noon(), 1_000), 10).await.unwrap();
-    assert_eq!(live, [undo.after().clone()], "it stays, so that somebody can see it");
+    assert_eq!(live, [lock.after().clone()], "it stays, so that somebody can see it");
 }
 
 /// Issuing, proving, applying and closing leave the other resets of the account alone (I4).
@@ -229,7 +230,7 @@ pub async fn other_steps_close_nothing(fixture: &impl StoreFixture) {
     reset = moved(&*store, &sample::apply(&reset, noon())).await;
     moved(&*store, &sample::close(&reset, CloseReason::AccountChanged, noon())).await;
     let held = stored(&*store, sample::requested(noon())).await;
-    moved(&*store, &sample::step(&held, &Event::Hold, noon())).await;
+    moved(&*store, &sample::step(&held, &Event::Suppress, noon())).await;
     assert_eq!(loaded(&*store, &sibling).await, sibling);
 }
 
@@ -239,7 +240,7 @@ pub async fn a_proof_and_a_password_clear_the_run(fixture: &impl StoreFixture) {
     let account = sample::account_id();
     let counting = stored(&*store, sample::issued(&account, noon())).await;
     let run = async |expected: u32| {
-        let counted = store.count_try(counting.id(), TryKind::Code, 100).await.unwrap();
+        let counted = store.count_attempt(counting.id(), AttemptKind::Code, 100).await.unwrap();
         assert!(matches!(counted, Counted::Yes { run, .. } if run == expected), "{counted:?}, not {expected}");
     };
     run(1).await;

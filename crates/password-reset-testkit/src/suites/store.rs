@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use password_reset::flow::{Event, next};
-use password_reset::ports::{Counted, Opened, ResetStore, SourceCount, TryKind};
+use password_reset::ports::{AttemptKind, Counted, Opened, ResetStore, SourceCount};
 use password_reset::{
-    AccountId, AuditEvent, CallingCode, Channel, CloseReason, Identifier, Locale, Reset, ResetId, SecondProof, State,
+    AccountId, AuditEvent, CallingCode, Channel, CloseReason, Identifier, Locale, Reset, ResetId, State, StepUp,
 };
 
 use super::{StoreFixture, loaded, moved, stored};
@@ -24,7 +24,7 @@ pub async fn every_column_comes_back(fixture: &impl StoreFixture) {
     ];
     let reasons = [
         CloseReason::Cancelled,
-        CloseReason::Locked,
+        CloseReason::AttemptsExhausted,
         CloseReason::AccountChanged,
         CloseReason::OtherResetWon,
         CloseReason::ContactChanged,
@@ -68,24 +68,24 @@ pub async fn every_column_comes_back(fixture: &impl StoreFixture) {
             assert_eq!(moved(&*store, &close).await, *close.after(), "after it was closed");
         }
     }
-    for wants in SecondProof::ALL {
+    for wants in StepUp::ALL {
         let reset = stored(&*store, sample::issued(&account, at)).await;
-        let half = sample::prove_half(&reset, wants, after(at, 1));
+        let half = sample::require_step_up(&reset, wants, after(at, 1));
         assert_eq!(moved(&*store, &half).await, *half.after(), "after half a proof");
         let prove = sample::prove(half.after(), after(at, 2));
         assert_eq!(moved(&*store, &prove).await, *prove.after(), "after the other half");
         let words = "Peramban \u{201c}a\u{201d} di ponsel, o'neil".repeat(4);
         let apply = sample::apply(prove.after(), after(at, 3)).from_device(Some(&words));
         assert_eq!(moved(&*store, &apply).await, *apply.after(), "with where it came from");
-        let finish = sample::finish(apply.after(), after(at, 4)).undoable_until(after(at, 86_400_000));
+        let finish = sample::finish(apply.after(), after(at, 4)).lockable_until(after(at, 86_400_000));
         assert_eq!(moved(&*store, &finish).await, *finish.after(), "with the time to undo it");
-        let undo = sample::undo(finish.after(), after(at, 5));
-        assert_eq!(moved(&*store, &undo).await, *undo.after(), "after it was undone");
-        assert_eq!(loaded(&*other, undo.after()).await, *undo.after());
+        let lock = sample::lock(finish.after(), after(at, 5));
+        assert_eq!(moved(&*store, &lock).await, *lock.after(), "after it was undone");
+        assert_eq!(loaded(&*other, lock.after()).await, *lock.after());
     }
     let reset = stored(&*store, sample::requested(at)).await;
-    let hold = sample::step(&reset, &Event::Hold, at);
-    assert_eq!(moved(&*store, &hold).await, *hold.after(), "after it was held");
+    let suppress = sample::step(&reset, &Event::Suppress, at);
+    assert_eq!(moved(&*store, &suppress).await, *suppress.after(), "after it was held");
 }
 
 /// A reset that was never stored is `None`.
@@ -140,12 +140,12 @@ pub async fn a_source_over_its_limit_stores_nothing(fixture: &impl StoreFixture)
         assert_eq!(open_from(&*store, &source).await, (Opened::Stored, true, 1));
     }
     for _ in 0..2 {
-        assert_eq!(open_from(&*store, &source).await, (Opened::Limited, false, 0));
+        assert_eq!(open_from(&*store, &source).await, (Opened::RateLimited, false, 0));
     }
     let another = SourceCount::new(sample::digest(), 3, Duration::from_secs(3600), noon());
     assert_eq!(open_from(&*store, &another).await, (Opened::Stored, true, 1), "sources do not share");
     let closed = SourceCount::new(sample::digest(), 0, Duration::from_secs(3600), noon());
-    assert_eq!(open_from(&*store, &closed).await, (Opened::Limited, false, 0), "a limit of zero lets nothing in");
+    assert_eq!(open_from(&*store, &closed).await, (Opened::RateLimited, false, 0), "a limit of zero lets nothing in");
     // Without a source nothing is counted, and nothing limited.
     stored(&*store, sample::requested(noon())).await;
 }
@@ -157,7 +157,7 @@ pub async fn a_window_ends_when_it_says(fixture: &impl StoreFixture) {
     let at = |at| SourceCount::new(digest, 1, Duration::from_secs(3600), at);
     let window = at(noon());
     assert_eq!(open_from(&*store, &at(window.window_start())).await.0, Opened::Stored);
-    assert_eq!(open_from(&*store, &at(after(window.window_end(), -1))).await.0, Opened::Limited);
+    assert_eq!(open_from(&*store, &at(after(window.window_end(), -1))).await.0, Opened::RateLimited);
     assert_eq!(open_from(&*store, &at(window.window_end())).await.0, Opened::Stored);
     assert_eq!(open_from(&*store, &at(after(window.window_start(), -1))).await.0, Opened::Stored);
 }
@@ -166,42 +166,45 @@ pub async fn a_window_ends_when_it_says(fixture: &impl StoreFixture) {
 pub async fn tries_are_counted_up_to_the_limit(fixture: &impl StoreFixture) {
     let store = fixture.store();
     let before = stored(&*store, sample::issued(&sample::account_id(), noon())).await;
-    for kind in [TryKind::Code, TryKind::Completion] {
-        assert!(matches!(store.count_try(before.id(), kind, 0).await.unwrap(), Counted::Spent), "none are allowed");
+    for kind in [AttemptKind::Code, AttemptKind::Completion] {
+        assert!(
+            matches!(store.count_attempt(before.id(), kind, 0).await.unwrap(), Counted::LimitReached),
+            "none are allowed"
+        );
         for count in 1..=3 {
-            let Counted::Yes { reset, run } = store.count_try(before.id(), kind, 3).await.unwrap() else {
+            let Counted::Yes { reset, run } = store.count_attempt(before.id(), kind, 3).await.unwrap() else {
                 panic!("try {count} of 3 must be counted");
             };
-            let (tries, expected_run) = match kind {
-                TryKind::Code => (reset.code_tries(), count),
-                _ => (reset.completion_tries(), 0),
+            let (attempts, expected_failures) = match kind {
+                AttemptKind::Code => (reset.code_attempts(), count),
+                _ => (reset.completion_attempts(), 0),
             };
-            assert_eq!((tries, run), (count, expected_run));
+            assert_eq!((attempts, run), (count, expected_failures));
             assert_eq!(*reset, loaded(&*store, &before).await, "the row after counting is the row that is stored");
         }
         for limit in [1, 3] {
-            assert!(matches!(store.count_try(before.id(), kind, limit).await.unwrap(), Counted::Spent));
+            assert!(matches!(store.count_attempt(before.id(), kind, limit).await.unwrap(), Counted::LimitReached));
         }
         // A higher limit finds what was counted, and only that.
-        let Counted::Yes { .. } = store.count_try(before.id(), kind, 4).await.unwrap() else {
+        let Counted::Yes { .. } = store.count_attempt(before.id(), kind, 4).await.unwrap() else {
             panic!("a fourth try under a limit of 4 must be counted");
         };
     }
-    let expected = sample::altered(&before, |row| (row.code_tries, row.completion_tries) = (4, 4));
+    let expected = sample::altered(&before, |row| (row.code_attempts, row.completion_attempts) = (4, 4));
     assert_eq!(loaded(&*store, &before).await, expected, "counting changes the counters and nothing else");
 }
 
 /// A reset that does not exist has no tries.
 pub async fn tries_of_an_unknown_reset_are_not_counted(fixture: &impl StoreFixture) {
     let store = fixture.store();
-    for kind in [TryKind::Code, TryKind::Completion] {
-        let counted = store.count_try(ResetId::from_bytes([7; 16]), kind, 5).await.unwrap();
+    for kind in [AttemptKind::Code, AttemptKind::Completion] {
+        let counted = store.count_attempt(ResetId::from_bytes([7; 16]), kind, 5).await.unwrap();
         assert!(matches!(counted, Counted::Unknown));
     }
 }
 
-async fn run_of(store: &dyn ResetStore, reset: &Reset) -> u32 {
-    match store.count_try(reset.id(), TryKind::Code, 100).await.unwrap() {
+async fn failures_of(store: &dyn ResetStore, reset: &Reset) -> u32 {
+    match store.count_attempt(reset.id(), AttemptKind::Code, 100).await.unwrap() {
         Counted::Yes { run, .. } => run,
         other => panic!("the try must be counted, not {other:?}"),
     }
@@ -215,17 +218,20 @@ pub async fn a_run_spans_the_resets_of_a_subject(fixture: &impl StoreFixture) {
     let first = stored(&*store, sample::issued(&account, noon())).await;
     let second = stored(&*store, sample::issued(&account, noon())).await;
     let foreign = stored(&*store, sample::issued(&another, noon())).await;
-    assert_eq!(run_of(&*store, &first).await, 1);
-    assert_eq!(run_of(&*store, &second).await, 2);
-    assert!(matches!(store.count_try(second.id(), TryKind::Code, 1).await.unwrap(), Counted::Spent));
-    assert!(matches!(store.count_try(second.id(), TryKind::Completion, 9).await.unwrap(), Counted::Yes { run: 0, .. }));
-    assert_eq!(run_of(&*store, &foreign).await, 1);
-    assert_eq!(run_of(&*store, &first).await, 3);
+    assert_eq!(failures_of(&*store, &first).await, 1);
+    assert_eq!(failures_of(&*store, &second).await, 2);
+    assert!(matches!(store.count_attempt(second.id(), AttemptKind::Code, 1).await.unwrap(), Counted::LimitReached));
+    assert!(matches!(
+        store.count_attempt(second.id(), AttemptKind::Completion, 9).await.unwrap(),
+        Counted::Yes { run: 0, .. }
+    ));
+    assert_eq!(failures_of(&*store, &foreign).await, 1);
+    assert_eq!(failures_of(&*store, &first).await, 3);
     // Before the account is known, what was typed is the subject.
     let unknown = stored(&*store, sample::requested(noon())).await;
-    assert_eq!(run_of(&*store, &unknown).await, 1);
+    assert_eq!(failures_of(&*store, &unknown).await, 1);
     moved(&*store, &sample::issue(&unknown, &account, noon())).await;
-    assert_eq!(run_of(&*store, &unknown).await, 4);
+    assert_eq!(failures_of(&*store, &unknown).await, 4);
 }
 
 /// Clearing a run clears that run, and not the tries of a reset.
@@ -235,12 +241,12 @@ pub async fn a_run_is_cleared(fixture: &impl StoreFixture) {
     let reset = stored(&*store, sample::issued(&account, noon())).await;
     let foreign = stored(&*store, sample::issued(&another, noon())).await;
     for run in 1..=2 {
-        assert_eq!(run_of(&*store, &reset).await, run);
-        assert_eq!(run_of(&*store, &foreign).await, run);
+        assert_eq!(failures_of(&*store, &reset).await, run);
+        assert_eq!(failures_of(&*store, &foreign).await, run);
     }
-    store.clear_run(reset.subject()).await.unwrap();
-    store.clear_run(reset.subject()).await.unwrap();
-    assert_eq!(run_of(&*store, &reset).await, 1);
-    assert_eq!(run_of(&*store, &foreign).await, 3);
-    assert_eq!(loaded(&*store, &reset).await.code_tries(), 3);
+    store.clear_failures(reset.subject()).await.unwrap();
+    store.clear_failures(reset.subject()).await.unwrap();
+    assert_eq!(failures_of(&*store, &reset).await, 1);
+    assert_eq!(failures_of(&*store, &foreign).await, 3);
+    assert_eq!(loaded(&*store, &reset).await.code_attempts(), 3);
 }

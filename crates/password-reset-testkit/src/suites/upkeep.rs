@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use password_reset::ports::{Bucket, Counted, Opened, Purge, ResetStore, SourceCount, TokenTaken, TryKind};
-use password_reset::{AuditEvent, AuditRow, Channel, Owes, Reset};
+use password_reset::ports::{AttemptKind, Counted, Opened, PermitTaken, Purge, Quota, ResetStore, SourceCount};
+use password_reset::{AuditEvent, AuditRow, Channel, Reset, Tasks};
 
 use super::{StoreFixture, loaded, moved, stored};
 use crate::sample::{self, after, noon};
@@ -15,31 +15,31 @@ const MINUTE: i64 = 60_000;
 pub async fn a_bucket_gives_its_burst_and_refills(fixture: &impl StoreFixture) {
     let (store, other) = (fixture.store(), fixture.another_node());
     let key = sample::digest();
-    let bucket = |millis| Bucket::new(key, 3, Duration::from_secs(205 * 60), after(noon(), millis));
+    let quota = |millis| Quota::new(key, 3, Duration::from_secs(205 * 60), after(noon(), millis));
     let next = after(noon(), 205 * MINUTE);
     for expected in [
-        TokenTaken::Taken { next_at: None },
-        TokenTaken::Taken { next_at: None },
-        TokenTaken::Taken { next_at: Some(next) },
-        TokenTaken::Held { next_at: next },
-        TokenTaken::Held { next_at: next },
+        PermitTaken::Granted { next_at: None },
+        PermitTaken::Granted { next_at: None },
+        PermitTaken::Granted { next_at: Some(next) },
+        PermitTaken::RateLimited { next_at: next },
+        PermitTaken::RateLimited { next_at: next },
     ] {
-        assert_eq!(store.take_token(&bucket(0)).await.unwrap(), expected);
+        assert_eq!(store.take_permit(&quota(0)).await.unwrap(), expected);
     }
-    assert_eq!(other.take_token(&bucket(205 * MINUTE - 1)).await.unwrap(), TokenTaken::Held { next_at: next });
+    assert_eq!(other.take_permit(&quota(205 * MINUTE - 1)).await.unwrap(), PermitTaken::RateLimited { next_at: next });
     let after_next = after(noon(), 410 * MINUTE);
-    let last = TokenTaken::Taken { next_at: Some(after_next) };
-    assert_eq!(other.take_token(&bucket(205 * MINUTE)).await.unwrap(), last);
+    let last = PermitTaken::Granted { next_at: Some(after_next) };
+    assert_eq!(other.take_permit(&quota(205 * MINUTE)).await.unwrap(), last);
     // Whatever comes: the store's answer is that of the arithmetic, with a time that was kept to the millisecond.
     let key = sample::digest();
     let mut full_at = None;
     let mut millis = 0;
     for wait in [0, 1, 7, 0, 90 * MINUTE, 205 * MINUTE, 3, 300 * MINUTE, 0, 0, 0, 10_000 * MINUTE, 0, 0, 0, 0] {
         millis += wait;
-        let bucket = Bucket::new(key, 3, Duration::from_secs(205 * 60), after(noon(), millis));
-        let (kept, expected) = bucket.take(full_at);
+        let quota = Quota::new(key, 3, Duration::from_secs(205 * 60), after(noon(), millis));
+        let (kept, expected) = quota.take(full_at);
         full_at = kept;
-        assert_eq!(store.take_token(&bucket).await.unwrap(), expected, "at {millis} ms");
+        assert_eq!(store.take_permit(&quota).await.unwrap(), expected, "at {millis} ms");
     }
 }
 
@@ -47,9 +47,9 @@ pub async fn a_bucket_gives_its_burst_and_refills(fixture: &impl StoreFixture) {
 pub async fn buckets_do_not_share(fixture: &impl StoreFixture) {
     let store = fixture.store();
     for _ in 0..3 {
-        let bucket = Bucket::new(sample::digest(), 1, Duration::from_secs(60), noon());
-        assert!(matches!(store.take_token(&bucket).await.unwrap(), TokenTaken::Taken { next_at: Some(_) }));
-        assert!(matches!(store.take_token(&bucket).await.unwrap(), TokenTaken::Held { .. }));
+        let quota = Quota::new(sample::digest(), 1, Duration::from_secs(60), noon());
+        assert!(matches!(store.take_permit(&quota).await.unwrap(), PermitTaken::Granted { next_at: Some(_) }));
+        assert!(matches!(store.take_permit(&quota).await.unwrap(), PermitTaken::RateLimited { .. }));
     }
 }
 
@@ -89,7 +89,7 @@ pub async fn every_audit_column_comes_back(fixture: &impl StoreFixture) {
     }
     for channel in Channel::ALL {
         let reset = sample::requested_by(channel, at);
-        expected.push(sample::audit(AuditEvent::Held, &reset, at).account(&account).detail("o'neil\" -- \u{e9}"));
+        expected.push(sample::audit(AuditEvent::Suppressed, &reset, at).account(&account).detail("o'neil\" -- \u{e9}"));
     }
     let by_another = AuditRow::new(at, AuditEvent::Requested).account(&account);
     expected.push(by_another.actor(&sample::account_id()).contact(sample::digest()));
@@ -132,10 +132,10 @@ fn keep_all() -> Purge {
 pub async fn purge_takes_resets_that_are_past_their_time(fixture: &impl StoreFixture) {
     let store = fixture.store();
     let account = sample::account_id();
-    let held = sample::altered(&sample::requested(noon()), |row| row.owes = Owes::NOTHING);
-    let issued = sample::altered(&sample::issued(&account, noon()), |row| row.owes = Owes::NOTHING);
+    let held = sample::altered(&sample::requested(noon()), |row| row.tasks = Tasks::NONE);
+    let issued = sample::altered(&sample::issued(&account, noon()), |row| row.tasks = Tasks::NONE);
     let set = sample::finish(&sample::applying(&account, noon()), noon()).after().clone();
-    let set = sample::altered(&set, |row| row.owes = Owes::NOTHING);
+    let set = sample::altered(&set, |row| row.tasks = Tasks::NONE);
     let going = [held, issued, sample::verified(&account, noon()), set];
     let at = after(noon(), 7_200_000);
     for reset in &going {
@@ -159,14 +159,15 @@ pub async fn purge_never_takes_what_owes(fixture: &impl StoreFixture) {
     let store = fixture.store();
     let account = sample::account_id();
     let set = sample::finish(&sample::applying(&account, noon()), noon()).after().clone();
-    let owing = [sample::requested(noon()), sample::issued(&account, noon()), sample::applying(&account, noon()), set];
-    for reset in &owing {
+    let with_tasks =
+        [sample::requested(noon()), sample::issued(&account, noon()), sample::applying(&account, noon()), set];
+    for reset in &with_tasks {
         stored(&*store, reset.clone()).await;
     }
     let mut purge = keep_all();
     purge.resets_before = after(noon(), 400 * 86_400_000);
     assert_eq!(store.purge(&purge).await.unwrap(), 0);
-    for reset in &owing {
+    for reset in &with_tasks {
         assert_eq!(loaded(&*store, reset).await, *reset);
     }
 }
@@ -177,8 +178,8 @@ pub async fn purge_takes_windows_buckets_and_audit_rows(fixture: &impl StoreFixt
     let account = sample::account_id();
     let source = SourceCount::new(sample::digest(), 1, Duration::from_secs(3600), noon());
     store.open(&sample::requested(noon()), Some(&source), &[]).await.unwrap();
-    let bucket = Bucket::new(sample::digest(), 2, Duration::from_secs(60), noon());
-    store.take_token(&bucket).await.unwrap();
+    let quota = Quota::new(sample::digest(), 2, Duration::from_secs(60), noon());
+    store.take_permit(&quota).await.unwrap();
     for (millis, word) in [(-1, "old"), (0, "new")] {
         store
             .record(&AuditRow::new(after(noon(), millis), AuditEvent::Sent).account(&account).detail(word))
@@ -193,7 +194,7 @@ pub async fn purge_takes_windows_buckets_and_audit_rows(fixture: &impl StoreFixt
     let mut purge = keep_all();
     purge.at = after(noon(), MINUTE - 1);
     assert_eq!(store.purge(&purge).await.unwrap(), 0, "neither is past its time");
-    assert_eq!(store.open(&sample::requested(noon()), Some(&source), &[]).await.unwrap(), Opened::Limited);
+    assert_eq!(store.open(&sample::requested(noon()), Some(&source), &[]).await.unwrap(), Opened::RateLimited);
     purge.at = after(noon(), MINUTE);
     assert_eq!(store.purge(&purge).await.unwrap(), 1, "the bucket is full again");
     purge.at = after(source.window_end(), -1);
@@ -209,7 +210,7 @@ pub async fn purge_is_limited_for_each_kind(fixture: &impl StoreFixture) {
     for _ in 0..5 {
         stored(&*store, sample::verified(&account, noon())).await;
         store.record(&AuditRow::new(noon(), AuditEvent::Sent)).await.unwrap();
-        store.take_token(&Bucket::new(sample::digest(), 2, Duration::from_secs(60), noon())).await.unwrap();
+        store.take_permit(&Quota::new(sample::digest(), 2, Duration::from_secs(60), noon())).await.unwrap();
     }
     let late = after(noon(), 86_400_000);
     let purge = Purge::new(late, late, late, 3);
@@ -218,8 +219,8 @@ pub async fn purge_is_limited_for_each_kind(fixture: &impl StoreFixture) {
     assert_eq!(store.purge(&purge).await.unwrap(), 0);
 }
 
-async fn run_of(store: &dyn ResetStore, reset: &Reset) -> u32 {
-    match store.count_try(reset.id(), TryKind::Code, 100).await.unwrap() {
+async fn failures_of(store: &dyn ResetStore, reset: &Reset) -> u32 {
+    match store.count_attempt(reset.id(), AttemptKind::Code, 100).await.unwrap() {
         Counted::Yes { run, .. } => run,
         other => panic!("the try must be counted, not {other:?}"),
     }
@@ -230,20 +231,20 @@ async fn run_of(store: &dyn ResetStore, reset: &Reset) -> u32 {
 pub async fn a_run_outlives_its_resets_but_not_its_time(fixture: &impl StoreFixture) {
     let store = fixture.store();
     let account = sample::account_id();
-    let issued = |at| sample::altered(&sample::issued(&account, at), |row| row.owes = Owes::NOTHING);
+    let issued = |at| sample::altered(&sample::issued(&account, at), |row| row.tasks = Tasks::NONE);
     let first = stored(&*store, issued(noon())).await;
-    assert_eq!(run_of(&*store, &first).await, 1);
+    assert_eq!(failures_of(&*store, &first).await, 1);
     let mut purge = keep_all();
     purge.at = after(noon(), 86_400_000);
     purge.resets_before = after(first.expires_at(), 1);
     assert_eq!(store.purge(&purge).await.unwrap(), 1);
     let second = stored(&*store, issued(after(noon(), 86_400_000))).await;
-    assert_eq!(run_of(&*store, &second).await, 2);
+    assert_eq!(failures_of(&*store, &second).await, 2);
     purge.audit_before = second.expires_at();
     assert_eq!(store.purge(&purge).await.unwrap(), 0, "the second reset raised it, and expires only then");
     purge.audit_before = after(second.expires_at(), 1);
     assert_eq!(store.purge(&purge).await.unwrap(), 1, "the run goes");
-    assert_eq!(run_of(&*store, &second).await, 1);
+    assert_eq!(failures_of(&*store, &second).await, 1);
 }
 
 /// Resets in every state, audit rows also from before the account was known, and the run: all of it goes (R162, R164),
@@ -264,7 +265,7 @@ pub async fn erasing_takes_everything_of_the_account_and_nothing_else(fixture: &
         let opened = sample::requested(noon());
         store.open(&opened, None, &[sample::audit(AuditEvent::Requested, &opened, noon())]).await.unwrap();
         let issued = moved(&*store, &sample::issue(&opened, account, noon())).await;
-        assert_eq!(run_of(&*store, &issued).await, 1);
+        assert_eq!(failures_of(&*store, &issued).await, 1);
     }
     store.erase(&account).await.unwrap();
     for reset in &gone {
@@ -276,8 +277,8 @@ pub async fn erasing_takes_everything_of_the_account_and_nothing_else(fixture: &
     assert!(store.history(&account, 10).await.unwrap().is_empty());
     assert_eq!(store.history(&another, 10).await.unwrap().len(), 5);
     let after_erasing = stored(&*store, sample::issued(&account, noon())).await;
-    assert_eq!(run_of(&*store, &after_erasing).await, 1, "the run was forgotten");
-    assert_eq!(run_of(&*store, &kept[0]).await, 2, "the other's was not");
+    assert_eq!(failures_of(&*store, &after_erasing).await, 1, "the run was forgotten");
+    assert_eq!(failures_of(&*store, &kept[0]).await, 2, "the other's was not");
     store.erase(&account).await.unwrap();
     store.erase(&account).await.unwrap();
     // What is left of the audit trail is of the other account: five rows, and the one that named only its reset.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use password_reset::ports::{Accounts, Advanced, Changed, PasswordChange, ResetStore};
-use password_reset::{Account, AccountId, AuditEvent, CloseReason, Owes, PasswordHash, Reset, State};
+use password_reset::{Account, AccountId, AuditEvent, CloseReason, PasswordHash, Reset, State, Tasks};
 
 use super::{AccountSpec, AccountsFixture, StoreFixture, all_at_once, loaded, moved, stored};
 use crate::sample::{self, after, noon};
@@ -22,7 +22,7 @@ async fn created(fixture: &impl AccountsFixture, spec: AccountSpec) -> Account {
 
 /// The account as it would be if it were active.
 fn as_if_active(account: &Account) -> Account {
-    let active = Account::new(account.id().clone(), password_reset::Standing::Active);
+    let active = Account::new(account.id().clone(), password_reset::AccountStatus::Active);
     let active = account.contacts().iter().cloned().fold(active, Account::with_contact);
     match account.hash() {
         Some(hash) => active.with_hash(hash.clone()),
@@ -54,7 +54,7 @@ pub async fn a_step_writes_the_account_and_finishes<F: StoreFixture + AccountsFi
     let (_, finished) = step.with_account().unwrap();
     let now = loaded(&*store, &reset).await;
     assert_eq!(now, *finished.after());
-    assert_eq!((now.state(), now.owes()), (State::PasswordSet, Owes::SESSIONS.and(Owes::NOTICES)));
+    assert_eq!((now.state(), now.tasks()), (State::PasswordSet, Tasks::SESSIONS.and(Tasks::NOTICES)));
     assert_eq!(loaded(&*store, &sibling).await.state(), State::Closed(CloseReason::OtherResetWon));
     assert_eq!(present(&*accounts, was.id()).await.hash(), Some(&new));
     assert_eq!(present(&*accounts, was.id()).await.contacts(), was.contacts());
@@ -91,7 +91,7 @@ pub async fn a_changed_hash_makes_the_step_stale<F: StoreFixture + AccountsFixtu
     let (store, accounts) = (fixture.store(), fixture.accounts());
     let was = created(fixture, AccountSpec::active()).await;
     let elsewhere = PasswordChange::new(was.clone(), sample::hash(), noon());
-    assert_eq!(accounts.set_password(&elsewhere).await.unwrap(), Changed::Done);
+    assert_eq!(accounts.set_password(&elsewhere).await.unwrap(), Changed::Updated);
     refused_as_stale(&*store, &was).await;
     assert_eq!(present(&*accounts, was.id()).await.hash(), Some(elsewhere.new_hash()));
 }
@@ -99,15 +99,15 @@ pub async fn a_changed_hash_makes_the_step_stale<F: StoreFixture + AccountsFixtu
 /// The account was barred since it was read (R19).
 pub async fn a_barred_account_makes_the_step_stale<F: StoreFixture + AccountsFixture>(fixture: &F) {
     let (store, accounts) = (fixture.store(), fixture.accounts());
-    let barred = created(fixture, AccountSpec::active().barred()).await;
-    refused_as_stale(&*store, &as_if_active(&barred)).await;
-    assert_eq!(present(&*accounts, barred.id()).await, barred);
+    let disabled = created(fixture, AccountSpec::active().disabled()).await;
+    refused_as_stale(&*store, &as_if_active(&disabled)).await;
+    assert_eq!(present(&*accounts, disabled.id()).await, disabled);
 }
 
 /// The account was deleted since it was read.
 pub async fn an_account_that_is_gone_makes_the_step_stale<F: StoreFixture + AccountsFixture>(fixture: &F) {
     // An id that a table of numbers can hold, and that nobody has.
-    let gone = Account::new("999999999", password_reset::Standing::Active).with_hash(sample::hash());
+    let gone = Account::new("999999999", password_reset::AccountStatus::Active).with_hash(sample::hash());
     refused_as_stale(&*fixture.store(), &gone).await;
 }
 
@@ -161,12 +161,12 @@ pub async fn one_of_many_resets_writes_the_account<F: StoreFixture + AccountsFix
     let (store, accounts) = (fixture.store(), fixture.accounts());
     for _ in 0..ROUNDS {
         let owners = [created(fixture, AccountSpec::active()).await, created(fixture, AccountSpec::active()).await];
-        let mut tries: Vec<(Reset, PasswordHash)> = Vec::new();
+        let mut attempts: Vec<(Reset, PasswordHash)> = Vec::new();
         for number in 0..TASKS {
             let reset = stored(&*store, sample::verified(owners[number % 2].id(), noon())).await;
-            tries.push((reset, sample::hash()));
+            attempts.push((reset, sample::hash()));
         }
-        let shared = Arc::new((owners.clone(), tries.clone()));
+        let shared = Arc::new((owners.clone(), attempts.clone()));
         let results = all_at_once(TASKS, |number| {
             let (store, shared) = (node(fixture, number / 2), Arc::clone(&shared));
             async move {
@@ -180,11 +180,11 @@ pub async fn one_of_many_resets_writes_the_account<F: StoreFixture + AccountsFix
             let of_owner = || (0..TASKS).filter(|number| number % 2 == which);
             let winners: Vec<usize> = of_owner().filter(|number| results[*number] == Advanced::Finished).collect();
             assert_eq!(winners.len(), 1, "exactly one reset of an account sets its password");
-            assert_eq!(present(&*accounts, owner.id()).await.hash(), Some(&tries[winners[0]].1));
+            assert_eq!(present(&*accounts, owner.id()).await.hash(), Some(&attempts[winners[0]].1));
             for number in of_owner() {
                 let expected =
                     if number == winners[0] { State::PasswordSet } else { State::Closed(CloseReason::OtherResetWon) };
-                assert_eq!(loaded(&*store, &tries[number].0).await.state(), expected);
+                assert_eq!(loaded(&*store, &attempts[number].0).await.state(), expected);
             }
         }
     }
@@ -233,7 +233,7 @@ pub async fn a_reset_and_a_login_page_do_not_both_win<F: StoreFixture + Accounts
                         other => panic!("{other:?}"),
                     }
                 } else {
-                    accounts.set_password(&both.1).await.unwrap() == Changed::Done
+                    accounts.set_password(&both.1).await.unwrap() == Changed::Updated
                 }
             }
         })

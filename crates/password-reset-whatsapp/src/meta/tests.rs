@@ -359,8 +359,8 @@ fn no_more_than_a_thousand_messages_are_read() {
 
 #[test]
 fn what_disowns_is_heard() {
-    let disowned = |event: Event| match event {
-        Event::Disowned(who, at) => (who, at.timestamp()),
+    let lock_requested = |event: Event| match event {
+        Event::LockRequested(who, at) => (who, at.timestamp()),
         other => panic!("not disowned: {other:?}"),
     };
     let said_at = 1_790_000_000;
@@ -369,10 +369,10 @@ fn what_disowns_is_heard() {
         text["button"] = json!({"payload": "DID_NOT_REQUEST_CODE", "text": "I didn't request a code"});
         text["from_user_id"] = "ID.7".into();
     });
-    assert_eq!(disowned(of(button.clone())), (Who::new(Some("6281200000001"), Some("ID.7")), said_at));
+    assert_eq!(lock_requested(of(button.clone())), (Who::new(Some("6281200000001"), Some("ID.7")), said_at));
     let mut timeless = button;
     timeless["timestamp"] = Value::Null;
-    assert_eq!(disowned(of(timeless)).1, 0, "then it was said when it arrived");
+    assert_eq!(lock_requested(of(timeless)).1, 0, "then it was said when it arrived");
     let system = |kind: &str| {
         with(|text| {
             text["type"] = "system".into();
@@ -382,7 +382,7 @@ fn what_disowns_is_heard() {
     };
     for kind in ["user_changed_number", "user_changed_user_id", "customer_changed_number", "customer_identity_changed"]
     {
-        assert_eq!(disowned(of(system(kind))), (Who::new(Some("6281200000001"), None), said_at), "{kind}");
+        assert_eq!(lock_requested(of(system(kind))), (Who::new(Some("6281200000001"), None), said_at), "{kind}");
     }
     for kind in ["group_update", ""] {
         assert_eq!(why(&of(system(kind))), "a notice of the platform", "{kind}");
@@ -397,7 +397,7 @@ fn what_disowns_is_heard() {
         let body = post(&[json!({"field": "user_id_update", "value": {"user_id_update": [5, update]}})]).to_string();
         let mut events = events_of(body.as_bytes());
         assert!(events.len() == 2 && matches!(events[0], Event::Ignored(_)), "{events:?}");
-        disowned(events.remove(1))
+        lock_requested(events.remove(1))
     };
     let old = Who::new(Some("6281200000001"), Some("ID.1349"));
     assert_eq!(update(json!("1790000101")), (old.clone(), 1_790_000_101));

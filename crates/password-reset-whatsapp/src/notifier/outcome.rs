@@ -151,7 +151,7 @@ pub(super) struct PairRates {
 impl PairRates {
     /// Four to the fifth: 17 minutes, longer than any code lives.
     const MOST: u32 = 5;
-    const MOST_NUMBERS: usize = 10_000;
+    const MAX_NUMBERS: usize = 10_000;
 
     /// What to tell the worker.
     pub(super) fn delivery(&self, number: &str, now: DateTime<Utc>, outcome: Outcome) -> Delivery {
@@ -177,10 +177,10 @@ impl PairRates {
     fn wait(&self, number: &str, now: DateTime<Utc>) -> Duration {
         let mut refused = self.lock();
         let day_ago = now.checked_sub_signed(TimeDelta::days(1)).unwrap_or(now);
-        if refused.len() >= Self::MOST_NUMBERS {
+        if refused.len() >= Self::MAX_NUMBERS {
             refused.retain(|_, (_, at)| *at > day_ago);
         }
-        if refused.len() >= Self::MOST_NUMBERS {
+        if refused.len() >= Self::MAX_NUMBERS {
             refused.clear();
         }
         let (times, at) = refused.entry(self.hasher.hash_one(number)).or_insert((0, now));
@@ -296,7 +296,7 @@ mod tests {
         for number in 0..30_000 {
             wait(&format!("+62812{number:08}"), noon);
         }
-        assert!(rates.lock().len() <= PairRates::MOST_NUMBERS);
+        assert!(rates.lock().len() <= PairRates::MAX_NUMBERS);
     }
 
     #[test]

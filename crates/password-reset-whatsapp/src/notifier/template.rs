@@ -106,7 +106,7 @@ pub enum Notice {
     /// "This number does not belong to your account any more."
     ContactChanged,
     /// "Your account is locked."
-    AccountFrozen,
+    AccountLocked,
     /// "Is this number yours?", to the number that an account is to have. Without the template no number is confirmed.
     ConfirmContact,
     /// "An administrator asked that you set a new password", with the link: where there is no mailbox for it.
@@ -122,7 +122,7 @@ pub enum NoticeField {
     /// When it happened, in UTC.
     At,
     /// Where somebody starts a reset ([`Notice::PasswordChanged`], [`Notice::ResetCancelled`],
-    /// [`Notice::ContactChanged`], [`Notice::AccountFrozen`]).
+    /// [`Notice::ContactChanged`], [`Notice::AccountLocked`]).
     AskUrl,
     /// "This was not me" ([`Notice::ResetProved`], [`Notice::CodeAsked`], [`Notice::AdminAsked`],
     /// [`Notice::AdminLink`]). It has a secret in it.
@@ -131,7 +131,7 @@ pub enum NoticeField {
     LinkUrl,
     /// Where somebody locks the account who did not change the password ([`Notice::PasswordChanged`]); the same as
     /// [`AskUrl`](Self::AskUrl) where accounts cannot be locked. It has a secret in it.
-    UndoUrl,
+    LockUrl,
 }
 
 /// A template for a notice.
@@ -149,10 +149,10 @@ impl NoticeTemplate {
             (NoticeField::CancelUrl, Notice::ResetProved | Notice::CodeAsked) => true,
             (NoticeField::CancelUrl, Notice::AdminAsked | Notice::AdminLink) => true,
             (NoticeField::AskUrl, Notice::PasswordChanged | Notice::ResetCancelled) => true,
-            (NoticeField::AskUrl, Notice::ContactChanged | Notice::AccountFrozen) => true,
-            (NoticeField::UndoUrl, Notice::PasswordChanged) => true,
+            (NoticeField::AskUrl, Notice::ContactChanged | Notice::AccountLocked) => true,
+            (NoticeField::LockUrl, Notice::PasswordChanged) => true,
             (NoticeField::LinkUrl, Notice::ConfirmContact | Notice::AdminLink) => true,
-            (NoticeField::CancelUrl | NoticeField::AskUrl | NoticeField::UndoUrl | NoticeField::LinkUrl, _) => false,
+            (NoticeField::CancelUrl | NoticeField::AskUrl | NoticeField::LockUrl | NoticeField::LinkUrl, _) => false,
         };
         if !fields.iter().all(has) {
             return Err(WhatsAppConfigError::new("notice template", "this notice has no such field"));
@@ -168,8 +168,8 @@ impl NoticeTemplate {
     pub(super) fn content<'a>(&'a self, message: &Message, body: &MessageBody) -> Option<Content<'a>> {
         let (at, url, more) = match (self.notice, body) {
             (Notice::PasswordChanged, MessageBody::PasswordChanged(notice)) => {
-                let undo = notice.undo.as_ref().map_or(notice.ask_url.as_str(), |undo| undo.url.expose());
-                (notice.at, notice.ask_url.as_str(), undo)
+                let lock = notice.lock.as_ref().map_or(notice.ask_url.as_str(), |lock| lock.url.expose());
+                (notice.at, notice.ask_url.as_str(), lock)
             }
             (Notice::ResetProved, MessageBody::ResetProved(notice)) => (notice.at, notice.cancel.expose(), ""),
             (Notice::CodeAsked, MessageBody::CodeAsked(notice)) => (notice.at, notice.cancel.expose(), ""),
@@ -178,7 +178,7 @@ impl NoticeTemplate {
                 (notice.asked_at, notice.ask_url.as_str(), "")
             }
             (Notice::ContactChanged, MessageBody::ContactChanged(notice)) => (notice.at, notice.ask_url.as_str(), ""),
-            (Notice::AccountFrozen, MessageBody::AccountFrozen(notice)) => (notice.at, notice.ask_url.as_str(), ""),
+            (Notice::AccountLocked, MessageBody::AccountLocked(notice)) => (notice.at, notice.ask_url.as_str(), ""),
             (Notice::ConfirmContact, MessageBody::ConfirmContact(asked)) => (asked.asked_at, "", asked.link.expose()),
             (Notice::AdminLink, MessageBody::AdminLink(asked)) => {
                 (asked.asked_at, asked.cancel.expose(), asked.link.expose())
@@ -189,7 +189,7 @@ impl NoticeTemplate {
             NoticeField::Service => message.site().name().to_owned(),
             NoticeField::At => written(at),
             NoticeField::AskUrl | NoticeField::CancelUrl => url.to_owned(),
-            NoticeField::UndoUrl | NoticeField::LinkUrl => more.to_owned(),
+            NoticeField::LockUrl | NoticeField::LinkUrl => more.to_owned(),
         };
         let fields = self.fields.iter().map(field).collect();
         Some(Content::Fields { version: self.template.version(message.locale()), fields })

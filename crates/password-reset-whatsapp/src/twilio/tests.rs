@@ -200,10 +200,10 @@ fn nothing_else_counts() {
     }
     let button = format!("{BODY}&ButtonPayload=DID_NOT_REQUEST_CODE");
     let said_at = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
-    assert!(matches!(event(None, &button), Event::Disowned(_, at) if at == said_at));
+    assert!(matches!(event(None, &button), Event::LockRequested(_, at) if at == said_at));
     // A service that only sends has no number of its own to compare with.
     let events = twilio().events(&Post::new(&HeaderMap::new(), None, button.as_bytes()), &Own::new(None, said_at));
-    assert!(matches!(events[..], [Event::Disowned(..)]), "{events:?}");
+    assert!(matches!(events[..], [Event::LockRequested(..)]), "{events:?}");
 }
 
 proptest::proptest! {

@@ -9,8 +9,9 @@ use hmac::{Hmac, KeyInit, Mac};
 use http::{Request, Response};
 use password_reset::ports::Clock;
 use password_reset::{
-    Account, Argon2Hasher, AuditEvent, Builder, CallingCode, Contact, ContactKind, HashPool, HashPoolConfig,
-    Identifier, Inbound, Key, KeyRing, Locale, PasswordReset, Requested, ResetRequest, Site, Stage, Standing, Worker,
+    Account, AccountStatus, Argon2Hasher, AuditEvent, Builder, CallingCode, Contact, ContactKind, HashPool,
+    HashPoolConfig, Identifier, Inbound, Key, KeyRing, Locale, PasswordReset, Requested, ResetRequest, Site, Stage,
+    Worker,
 };
 use password_reset_testkit::{FakeClock, Faults, FaultyStore, MemoryAccounts, MemoryStore, RecordingNotifier};
 use password_reset_whatsapp::{Meta, Webhook};
@@ -54,7 +55,7 @@ impl App {
 
     pub(crate) fn with(inbound: Inbound, faults: &Faults, change: impl FnOnce(Builder) -> Builder) -> Self {
         let (accounts, store, clock) = (MemoryAccounts::new(), Arc::new(MemoryStore::new()), FakeClock::default());
-        let ani = Account::new("7", Standing::Active)
+        let ani = Account::new("7", AccountStatus::Active)
             .with_contact(Contact::email("ani@toko.example"))
             .with_contact(Contact::phone(ANI));
         accounts.add(ani);
@@ -98,7 +99,7 @@ impl App {
     }
 
     pub(crate) async fn stage(&self, asked: &Requested) -> Stage {
-        self.reset.status(&asked.handle).await.unwrap().unwrap().stage
+        self.reset.status(&asked.requester_token).await.unwrap().unwrap().stage
     }
 
     pub(crate) fn audited(&self, event: AuditEvent) -> usize {

@@ -10,9 +10,9 @@
 )]
 
 mod app;
-mod hearing;
 mod log;
 mod provider;
+mod receiving;
 mod sending;
 mod statuses;
 mod strangers;

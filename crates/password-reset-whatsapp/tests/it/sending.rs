@@ -6,9 +6,9 @@ use std::time::Duration;
 use chrono::DateTime;
 use password_reset::ports::{Delivery, Notifier};
 use password_reset::{
-    AccountFrozen, AdminAsked, AdminLink, Channel, Code, CodeAsked, CodeMessage, ConfirmContact, Contact,
-    ContactChanged, ContactKind, Digest, Lifetimes, Locale, Message, MessageBody, PasswordChanged, ReplyLink,
-    ResetCancelled, ResetId, ResetLink, ResetProved, SecondCode, SecretUrl, Site, UndoLink,
+    AccountLocked, AdminAsked, AdminLink, Channel, Code, CodeAsked, CodeMessage, ConfirmContact, Contact,
+    ContactChanged, ContactKind, Digest, Lifetimes, Locale, LockLink, Message, MessageBody, PasswordChanged, ReplyLink,
+    ResetCancelled, ResetId, ResetLink, ResetProved, SecretUrl, Site, StepUpCode,
 };
 use password_reset_testkit::FakeClock;
 use password_reset_whatsapp::{
@@ -408,18 +408,18 @@ async fn every_notice_has_its_template_and_a_second_code_goes_as_a_code() {
     let at = DateTime::from_timestamp(1_893_499_200, 0).unwrap();
     let cancel = || SecretUrl::new(&site(), "cancel", "no-secret-either");
     let link = || SecretUrl::new(&site(), "link", "no-secret-here");
-    let undo = UndoLink::new(SecretUrl::new(&site(), "undo", "no-secret-at-all"), TEN_MINUTES);
+    let lock = LockLink::new(SecretUrl::new(&site(), "lock", "no-secret-at-all"), TEN_MINUTES);
     let ask = "https://toko.example/reset";
-    let second = SecondCode::new(Code::parse("49381726").unwrap(), TEN_MINUTES, at, cancel());
+    let second = StepUpCode::new(Code::parse("49381726").unwrap(), TEN_MINUTES, at, cancel());
     let stand_in = StandIn::default();
     let mut notifier = meta(&stand_in).await;
     for (notice, name, field) in [
-        (Notice::PasswordChanged, "changed", NoticeField::UndoUrl),
+        (Notice::PasswordChanged, "changed", NoticeField::LockUrl),
         (Notice::CodeAsked, "code_asked", NoticeField::CancelUrl),
         (Notice::AdminAsked, "asked", NoticeField::CancelUrl),
         (Notice::ResetCancelled, "cancelled", NoticeField::AskUrl),
         (Notice::ContactChanged, "contact", NoticeField::AskUrl),
-        (Notice::AccountFrozen, "frozen", NoticeField::AskUrl),
+        (Notice::AccountLocked, "locked", NoticeField::AskUrl),
         (Notice::ConfirmContact, "confirm", NoticeField::LinkUrl),
         (Notice::AdminLink, "link", NoticeField::LinkUrl),
     ] {
@@ -427,13 +427,13 @@ async fn every_notice_has_its_template_and_a_second_code_goes_as_a_code() {
         notifier = notifier.with_notice_template(notice, template, &[field]).unwrap();
     }
     for (body, name, text) in [
-        (MessageBody::PasswordChanged(PasswordChanged::new(at, ask).undo(undo)), "changed", "/undo#no-secret-at-all"),
+        (MessageBody::PasswordChanged(PasswordChanged::new(at, ask).lock(lock)), "changed", "/lock#no-secret-at-all"),
         (MessageBody::PasswordChanged(PasswordChanged::new(at, ask)), "changed", ""),
         (MessageBody::CodeAsked(CodeAsked::new(at, cancel(), TEN_MINUTES)), "code_asked", "/cancel#no-secret-either"),
         (MessageBody::AdminAsked(AdminAsked::new(at, cancel(), TEN_MINUTES)), "asked", "/cancel#no-secret-either"),
         (MessageBody::ResetCancelled(ResetCancelled::new(at, ask)), "cancelled", ""),
         (MessageBody::ContactChanged(ContactChanged::new(at, ask)), "contact", ""),
-        (MessageBody::AccountFrozen(AccountFrozen::new(at, Channel::EmailLink, ask)), "frozen", ""),
+        (MessageBody::AccountLocked(AccountLocked::new(at, Channel::EmailLink, ask)), "locked", ""),
         (MessageBody::ConfirmContact(ConfirmContact::new(link(), TEN_MINUTES, at)), "confirm", "/link#no-secret-here"),
         (MessageBody::AdminLink(AdminLink::new(link(), cancel(), TEN_MINUTES, at)), "link", "/link#no-secret-here"),
     ] {
@@ -444,7 +444,7 @@ async fn every_notice_has_its_template_and_a_second_code_goes_as_a_code() {
         let said = &sent["template"]["components"][0]["parameters"][0]["text"];
         assert_eq!(*said, format!("{ask}{text}"), "{name}");
     }
-    let second = message(Contact::phone(ANI), Locale::English, MessageBody::SecondCode(second));
+    let second = message(Contact::phone(ANI), Locale::English, MessageBody::StepUpCode(second));
     assert!(is_delivered(&notifier.deliver(&second).await));
     assert!(body(&stand_in)["template"].to_string().contains("49381726"));
 }

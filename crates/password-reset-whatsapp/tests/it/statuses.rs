@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use http::Request;
 use password_reset::{
-    Account, AccountId, AuditEvent, CallingCode, Contact, ContactKind, Identifier, KeyRing, Lifetimes, Locale,
-    PasswordReset, Requested, ResetRequest, Site, Stage, Standing, Worker,
+    Account, AccountId, AccountStatus, AuditEvent, CallingCode, Contact, ContactKind, Identifier, KeyRing, Lifetimes,
+    Locale, PasswordReset, Requested, ResetRequest, Site, Stage, Worker,
 };
 use password_reset_testkit::{FakeClock, MemoryAccounts, MemoryStore, RecordingNotifier};
 use password_reset_whatsapp::{Countries, MetaApi, Provider, Template, Twilio, TwilioApi, Webhook, WhatsAppNotifier};
@@ -28,7 +28,7 @@ struct App {
 impl App {
     fn new(notifier: WhatsAppNotifier, provider: impl Provider) -> Self {
         let (accounts, clock) = (MemoryAccounts::new(), FakeClock::default());
-        accounts.add(Account::new("7", Standing::Active).with_contact(Contact::phone(ANI)));
+        accounts.add(Account::new("7", AccountStatus::Active).with_contact(Contact::phone(ANI)));
         let keys = KeyRing::new(key("tests", 1), key("counters", 101));
         let site = Site::new("Toko Contoh", "https://toko.example/reset");
         let (reset, worker) = PasswordReset::builder(accounts, MemoryStore::new(), keys, site)
@@ -58,7 +58,7 @@ impl App {
     }
 
     async fn stage(&self, asked: &Requested) -> Stage {
-        self.reset.status(&asked.handle).await.unwrap().unwrap().stage
+        self.reset.status(&asked.requester_token).await.unwrap().unwrap().stage
     }
 }
 

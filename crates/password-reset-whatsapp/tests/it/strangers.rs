@@ -1,6 +1,6 @@
 //! No sequence of messages that somebody else can cause changes a reset.
 
-use password_reset::{Account, Contact, Inbound, Locale, Requested, Stage, Standing};
+use password_reset::{Account, AccountStatus, Contact, Inbound, Locale, Requested, Stage};
 use proptest::collection::vec;
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_assert_eq, prop_oneof};
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ enum Stray {
     /// Truly sent by the owner, but not a direct text to this service.
     OtherKind(&'static str, &'static str),
     /// Truly sent by somebody who says that they did not ask.
-    Disowned(&'static str),
+    LockRequested(&'static str),
 }
 
 #[derive(Clone, Debug)]
@@ -71,7 +71,7 @@ fn stray() -> impl Strategy<Value = Stray> {
         2 => forgery().prop_map(Stray::Forged),
         2 => out_of_time.prop_map(Stray::OutOfTime),
         2 => other_kind.prop_map(|(place, value)| Stray::OtherKind(place, value)),
-        1 => Just(Stray::Disowned(BUDI)),
+        1 => Just(Stray::LockRequested(BUDI)),
     ]
 }
 
@@ -124,7 +124,7 @@ impl App {
                 let value = serde_json::from_str(value).unwrap();
                 (answer(one(with(right, |message| message[&place[1..]] = value))).await, 200)
             }
-            Stray::Disowned(from) => {
+            Stray::LockRequested(from) => {
                 let button = json!({"from": from, "type": "button", "button": {"payload": "DID_NOT_REQUEST_CODE"}});
                 (answer(one(button)).await, 200)
             }
@@ -147,7 +147,7 @@ proptest::proptest! {
                 _ => Inbound::continue_on_phone(SERVICE).unwrap(),
             };
             let app = App::new(inbound);
-            app.accounts.add(Account::new("8", Standing::Active).with_contact(Contact::phone(BUDI)));
+            app.accounts.add(Account::new("8", AccountStatus::Active).with_contact(Contact::phone(BUDI)));
             let of_budi = app.ask(BUDI).await;
             let asked = app.ask(ANI).await;
             let rows = |app: &App| {

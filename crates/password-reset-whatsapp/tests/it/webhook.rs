@@ -4,7 +4,7 @@ use axum::body::Bytes;
 use http::{Method, Request};
 use password_reset::{Assurance, Inbound, Stage};
 use password_reset_testkit::{Fault, Faults};
-use password_reset_whatsapp::{Authentication, Gateway, MOST_BODY_BYTES, Twilio, Webhook};
+use password_reset_whatsapp::{Authentication, Gateway, MAX_BODY_BYTES, Twilio, Webhook};
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -33,7 +33,7 @@ async fn other_methods_and_bodies_over_the_limit_are_refused() {
         let response = app.webhook.handle(request).await;
         assert_eq!((status(&response), response.headers()["allow"].to_str().unwrap()), (405, "GET, POST"));
     }
-    let body = " ".repeat(MOST_BODY_BYTES + 1);
+    let body = " ".repeat(MAX_BODY_BYTES + 1);
     assert_eq!(status(&app.webhook.handle(signed(&body)).await), 413);
 }
 
@@ -70,7 +70,7 @@ async fn what_is_not_signed_is_401_before_it_is_parsed() {
 async fn what_is_signed_and_useless_is_200_and_costs_no_statement() {
     let faults = Faults::none();
     let app = App::with(page(), &faults, |builder| builder);
-    let deep = format!("{}{}", "[".repeat(MOST_BODY_BYTES / 2), "]".repeat(MOST_BODY_BYTES / 2));
+    let deep = format!("{}{}", "[".repeat(MAX_BODY_BYTES / 2), "]".repeat(MAX_BODY_BYTES / 2));
     let text = |body: &str| {
         post(json!({"messages": [{"from": "6281200000001", "id": "wamid.B", "type": "text",
         "timestamp": app.now().timestamp().to_string(), "text": {"body": body}}]}))
@@ -83,7 +83,7 @@ async fn what_is_signed_and_useless_is_200_and_costs_no_statement() {
         "[]",
         "\"x\"",
         &deep,
-        &"x".repeat(MOST_BODY_BYTES),
+        &"x".repeat(MAX_BODY_BYTES),
         &text("Selamat pagi, apakah stok masih ada?"),
         &text("kode promo saya apa?"),
         &text("kodeK7MX2Q kodeK7MX2R"),
@@ -145,12 +145,12 @@ async fn no_body_of_any_provider_stalls_it() {
         Webhook::new(app.reset.clone(), Gateway::wablas(Authentication::none())).unwrap(),
     ];
     let bodies: [Vec<u8>; 8] = [
-        vec![b'x'; MOST_BODY_BYTES],
-        vec![0xff; MOST_BODY_BYTES],
-        "a=b&".repeat(MOST_BODY_BYTES / 4).into_bytes(),
-        "%ff%00".repeat(MOST_BODY_BYTES / 6).into_bytes(),
-        "[".repeat(MOST_BODY_BYTES).into_bytes(),
-        "{\"a\":".repeat(MOST_BODY_BYTES / 5).into_bytes(),
+        vec![b'x'; MAX_BODY_BYTES],
+        vec![0xff; MAX_BODY_BYTES],
+        "a=b&".repeat(MAX_BODY_BYTES / 4).into_bytes(),
+        "%ff%00".repeat(MAX_BODY_BYTES / 6).into_bytes(),
+        "[".repeat(MAX_BODY_BYTES).into_bytes(),
+        "{\"a\":".repeat(MAX_BODY_BYTES / 5).into_bytes(),
         format!("{{\"phone\":{}1{}}}", "[".repeat(100_000), "]".repeat(100_000)).into_bytes(),
         format!("{{\"secret\":\"{secret}\",\"message\":\"{}\"}}", "\\u0000".repeat(40_000)).into_bytes(),
     ];
@@ -174,7 +174,7 @@ async fn no_body_of_any_provider_stalls_it() {
 
 #[tokio::test]
 async fn a_match_is_one_read_and_one_write_and_a_stray_code_one_read() {
-    let reply: &[&str] = &["store.take_token"];
+    let reply: &[&str] = &["store.take_permit"];
     for (inbound, reply) in [
         (page(), &[][..]),
         (Inbound::type_back(SERVICE).unwrap(), reply),
@@ -201,7 +201,7 @@ async fn a_match_is_one_read_and_one_write_and_a_stray_code_one_read() {
 async fn a_fault_of_ours_is_503_and_the_retry_succeeds() {
     // Every call that hearing makes, failing before and after it was carried out.
     let reply = || Inbound::type_back(SERVICE).unwrap();
-    for (inbound, calls, stage) in [(page as fn() -> Inbound, 2, Stage::Proved), (reply, 3, Stage::Heard)] {
+    for (inbound, calls, stage) in [(page as fn() -> Inbound, 2, Stage::Proved), (reply, 3, Stage::MessageReceived)] {
         for call in 1..=calls {
             for fault in [Fault::FailBefore, Fault::FailAfter] {
                 let counting = Faults::none();

@@ -35,10 +35,10 @@ fn reset(channel: Channel, state: State, proved_by: Option<ProofKind>) -> Reset 
     ));
     reset.row.state = state;
     reset.row.proved_by = proved_by;
-    reset.row.set_at = matches!(state, State::PasswordSet | State::Frozen).then(|| at(1));
+    reset.row.set_at = matches!(state, State::PasswordSet | State::Locked).then(|| at(1));
     if state != State::Requested {
         reset.row.binding = Some(binding());
-        reset.row.owes = Owes::NOTHING;
+        reset.row.tasks = Tasks::NONE;
     }
     reset
 }
@@ -50,10 +50,10 @@ fn binding() -> Binding {
 fn events() -> Vec<Event> {
     let mut events = vec![
         Event::Issue { binding: binding(), subject: digest(6) },
-        Event::Hold,
+        Event::Suppress,
         Event::Apply { hash: digest(7), check_at: at(30) },
         Event::Finish,
-        Event::Undo { until: at(9_000) },
+        Event::Lock { until: at(9_000) },
     ];
     let reasons = State::ALL.into_iter().filter_map(|state| match state {
         State::Closed(reason) => Some(reason),
@@ -61,8 +61,8 @@ fn events() -> Vec<Event> {
     });
     events.extend(reasons.map(Event::Close));
     events.extend(ProofKind::ALL.map(|proof| Event::Prove { proof, until: at(900) }));
-    for wants in SecondProof::ALL {
-        events.extend(ProofKind::ALL.map(|proof| Event::ProveHalf { proof, wants, until: at(900) }));
+    for wants in StepUp::ALL {
+        events.extend(ProofKind::ALL.map(|proof| Event::RequireStepUp { proof, wants, until: at(900) }));
     }
     events
 }
@@ -72,55 +72,55 @@ fn expected(channel: Channel, state: State, event: &Event) -> Option<State> {
     let inbound = Channel::WhatsAppInbound;
     match event {
         Event::Issue { .. } => (state == State::Requested).then_some(State::CodeIssued),
-        Event::Hold => (state == State::Requested).then_some(State::Requested),
+        Event::Suppress => (state == State::Requested).then_some(State::Requested),
         Event::Apply { .. } => matches!(state, State::Verified | State::Applying).then_some(State::Applying),
         Event::Finish => (state == State::Applying).then_some(State::PasswordSet),
-        Event::Undo { .. } => (state == State::PasswordSet).then_some(State::Frozen),
+        Event::Lock { .. } => (state == State::PasswordSet).then_some(State::Locked),
         Event::Close(why) => {
-            let by_hand = matches!(why, CloseReason::Cancelled | CloseReason::Locked);
+            let by_hand = matches!(why, CloseReason::Cancelled | CloseReason::AttemptsExhausted);
             let too_late = matches!(state, State::PasswordSet | State::Closed(_));
             let lifted = *why == CloseReason::OtherResetWon;
-            let stays = state == State::Applying && by_hand || state == State::Frozen && !lifted;
+            let stays = state == State::Applying && by_hand || state == State::Locked && !lifted;
             (!(too_late || stays)).then_some(State::Closed(*why))
         }
         Event::Prove { proof, .. } => {
             let rows: &[(Channel, State, ProofKind, State)] = &[
                 (Channel::EmailLink, State::CodeIssued, ProofKind::Link, State::Verified),
                 (Channel::EmailLink, State::CodeIssued, ProofKind::Code, State::Verified),
-                (Channel::EmailLink, State::WantsCode, ProofKind::Link, State::Verified),
-                (Channel::EmailLink, State::WantsFactor, ProofKind::Link, State::Verified),
+                (Channel::EmailLink, State::AwaitingCode, ProofKind::Link, State::Verified),
+                (Channel::EmailLink, State::AwaitingFactor, ProofKind::Link, State::Verified),
                 (Channel::EmailLink, State::Verified, ProofKind::Link, State::Verified),
                 (Channel::AdminLink, State::CodeIssued, ProofKind::Link, State::Verified),
-                (Channel::AdminLink, State::WantsCode, ProofKind::Link, State::Verified),
-                (Channel::AdminLink, State::WantsFactor, ProofKind::Link, State::Verified),
+                (Channel::AdminLink, State::AwaitingCode, ProofKind::Link, State::Verified),
+                (Channel::AdminLink, State::AwaitingFactor, ProofKind::Link, State::Verified),
                 (Channel::AdminLink, State::Verified, ProofKind::Link, State::Verified),
                 (Channel::WhatsAppCode, State::CodeIssued, ProofKind::Code, State::Verified),
                 (inbound(InboundMode::PageAdvances), State::CodeIssued, ProofKind::Message, State::Verified),
                 (inbound(InboundMode::PageAdvances), State::Verified, ProofKind::Claim, State::Verified),
-                (inbound(InboundMode::TypeBack), State::CodeIssued, ProofKind::Message, State::Heard),
-                (inbound(InboundMode::TypeBack), State::Heard, ProofKind::ReplyCode, State::Verified),
-                (inbound(InboundMode::ContinueOnPhone), State::CodeIssued, ProofKind::Message, State::Heard),
-                (inbound(InboundMode::ContinueOnPhone), State::Heard, ProofKind::Link, State::Verified),
-                (inbound(InboundMode::ContinueOnPhone), State::WantsCode, ProofKind::Link, State::Verified),
-                (inbound(InboundMode::ContinueOnPhone), State::WantsFactor, ProofKind::Link, State::Verified),
+                (inbound(InboundMode::TypeBack), State::CodeIssued, ProofKind::Message, State::MessageReceived),
+                (inbound(InboundMode::TypeBack), State::MessageReceived, ProofKind::ReplyCode, State::Verified),
+                (inbound(InboundMode::ContinueOnPhone), State::CodeIssued, ProofKind::Message, State::MessageReceived),
+                (inbound(InboundMode::ContinueOnPhone), State::MessageReceived, ProofKind::Link, State::Verified),
+                (inbound(InboundMode::ContinueOnPhone), State::AwaitingCode, ProofKind::Link, State::Verified),
+                (inbound(InboundMode::ContinueOnPhone), State::AwaitingFactor, ProofKind::Link, State::Verified),
                 (inbound(InboundMode::ContinueOnPhone), State::Verified, ProofKind::Link, State::Verified),
                 (Channel::CurrentPassword, State::CodeIssued, ProofKind::CurrentPassword, State::Verified),
             ];
             let row = rows.iter().find(|row| (row.0, row.1, row.2) == (channel, state, *proof));
             let second = match (state, *proof) {
-                (State::WantsCode, ProofKind::SecondCode) | (State::WantsFactor, ProofKind::HostFactor) => {
+                (State::AwaitingCode, ProofKind::StepUpCode) | (State::AwaitingFactor, ProofKind::HostFactor) => {
                     Some(State::Verified)
                 }
                 _ => None,
             };
             row.map(|row| row.3).or(second)
         }
-        Event::ProveHalf { proof, wants, until } => {
-            let first = !matches!(proof, ProofKind::SecondCode | ProofKind::HostFactor | ProofKind::Message);
+        Event::RequireStepUp { proof, wants, until } => {
+            let first = !matches!(proof, ProofKind::StepUpCode | ProofKind::HostFactor | ProofKind::Message);
             let whole = expected(channel, state, &Event::Prove { proof: *proof, until: *until });
             let wanted = match wants {
-                SecondProof::Code => State::WantsCode,
-                SecondProof::HostFactor => State::WantsFactor,
+                StepUp::Code => State::AwaitingCode,
+                StepUp::HostFactor => State::AwaitingFactor,
             };
             (first && whole == Some(State::Verified)).then_some(wanted)
         }
@@ -160,7 +160,7 @@ fn stays_what_it_is(before: &Reset, event: &Event) {
     };
     assert_eq!(kept(before.stored()), kept(step.after().stored()), "{event:?}");
     let bound = |row: &StoredReset| {
-        row.binding.as_ref().map(|binding| (binding.account().clone(), *binding.stamp(), binding.issued_at()))
+        row.binding.as_ref().map(|binding| (binding.account().clone(), *binding.fingerprint(), binding.issued_at()))
     };
     assert_eq!(step.binds(), bound(before.stored()) != bound(step.after().stored()), "{event:?}");
 }
@@ -176,7 +176,7 @@ fn expired_resets_take_nothing_but_finish_and_close() {
                 assert_eq!(allowed, late && expected(channel, state, &event).is_some(), "{state:?} {event:?}");
                 let last_moment = before.expires_at() - Duration::from_millis(1);
                 // A code that was sent for a second proof ends before its reset does.
-                if matches!(event, Event::ProveHalf { wants: SecondProof::Code, .. }) && state == State::WantsCode {
+                if matches!(event, Event::RequireStepUp { wants: StepUp::Code, .. }) && state == State::AwaitingCode {
                     continue;
                 }
                 let in_time = next(&before, &event, last_moment).is_ok();
@@ -190,8 +190,8 @@ fn expired_resets_take_nothing_but_finish_and_close() {
 fn a_claim_is_taken_once() {
     let page = Channel::WhatsAppInbound(InboundMode::PageAdvances);
     let claim = Event::Prove { proof: ProofKind::Claim, until: at(900) };
-    let heard = reset(page, State::Verified, Some(ProofKind::Message));
-    let claimed = next(&heard, &claim, at(2)).expect("the message is not claimed yet");
+    let message_received = reset(page, State::Verified, Some(ProofKind::Message));
+    let claimed = next(&message_received, &claim, at(2)).expect("the message is not claimed yet");
     assert!(next(&claimed, &claim, at(2)).is_err());
 }
 
@@ -207,11 +207,11 @@ fn a_step_adds_and_forgives_debts() {
     let asked = reset(Channel::EmailLink, State::Requested, None);
     let issue = Event::Issue { binding: binding(), subject: digest(6) };
     let step = Step::new(&asked, &issue, at(2), Vec::new()).expect("allowed");
-    assert_eq!((step.adds(), step.forgives()), (Owes::SEND, Owes::RESOLVE));
+    assert_eq!((step.adds(), step.removes()), (Tasks::SEND, Tasks::RESOLVE));
     let proof = Event::Prove { proof: ProofKind::Link, until: at(900) };
     let proved = Step::new(step.after(), &proof, at(3), Vec::new()).expect("allowed");
-    assert_eq!((proved.adds(), proved.forgives()), (Owes::NOTHING, Owes::SEND));
-    assert!(proved.refuses_expired() && proved.clears_run() && !proved.closes_siblings());
+    assert_eq!((proved.adds(), proved.removes()), (Tasks::NONE, Tasks::SEND));
+    assert!(proved.refuses_expired() && proved.clears_failures() && !proved.closes_siblings());
 }
 
 #[test]
@@ -219,7 +219,7 @@ fn a_second_try_is_owed_its_own_check() {
     let verified = reset(Channel::EmailLink, State::Verified, Some(ProofKind::Link));
     let first = Step::new(&verified, &apply(30), at(2), Vec::new()).expect("allowed");
     let second = Step::new(first.after(), &apply(40), at(12), Vec::new()).expect("allowed");
-    assert_eq!((second.adds(), second.after().stored().due_at), (Owes::FINISH, Some(at(40))));
+    assert_eq!((second.adds(), second.after().stored().due_at), (Tasks::FINISH, Some(at(40))));
     assert_eq!(second.after().stored().hash_digests.len(), 2);
 }
 
@@ -227,7 +227,7 @@ fn a_second_try_is_owed_its_own_check() {
 fn setting_at_once_owes_what_setting_in_two_steps_owes() {
     let before = reset(Channel::EmailLink, State::Verified, Some(ProofKind::Link));
     let apply = Event::Apply { hash: digest(7), check_at: at(30) };
-    let was = crate::account::Account::new("7", crate::account::Standing::Active);
+    let was = crate::account::Account::new("7", crate::account::AccountStatus::Active);
     let change = PasswordChange::new(was, crate::account::PasswordHash::new("h"), at(2));
     let step = Step::apply(&before, &apply, change, at(2), Vec::new()).expect("allowed");
     let (_, at_once) = step.with_account().expect("both forms");
@@ -235,8 +235,8 @@ fn setting_at_once_owes_what_setting_in_two_steps_owes() {
     assert!(at_once.refuses_expired() && at_once.closes_siblings());
     let in_two = next(step.after(), &Event::Finish, at(2)).expect("allowed");
     assert_eq!(at_once.after(), &in_two);
-    assert_eq!(step.adds(), Owes::FINISH);
-    assert_eq!(at_once.adds(), Owes::SESSIONS.and(Owes::NOTICES));
+    assert_eq!(step.adds(), Tasks::FINISH);
+    assert_eq!(at_once.adds(), Tasks::SESSIONS.and(Tasks::NOTICES));
 }
 
 fn issue(link: u64, code: u64) -> Event {
@@ -248,14 +248,14 @@ fn apply(check: u64) -> Event {
     Event::Apply { hash: digest(7), check_at: at(check) }
 }
 
-fn half(wants: SecondProof) -> Event {
-    Event::ProveHalf { proof: ProofKind::Link, wants, until: at(600) }
+fn half(wants: StepUp) -> Event {
+    Event::RequireStepUp { proof: ProofKind::Link, wants, until: at(600) }
 }
 
 /// A proved reset that owes, and when.
-fn proved(owes: Owes, due_at: Option<u64>) -> Reset {
+fn proved(tasks: Tasks, due_at: Option<u64>) -> Reset {
     let mut reset = reset(Channel::EmailLink, State::Verified, Some(ProofKind::Link));
-    reset.row.owes = owes;
+    reset.row.tasks = tasks;
     reset.row.due_at = due_at.map(at);
     reset
 }
@@ -267,15 +267,15 @@ fn what_every_step_asks_of_a_store() {
     // Refuses expired rows; closes siblings; clears the run of wrong codes.
     let asks = [
         (requested, issue(1_801, 601), (true, false, false)),
-        (requested, Event::Hold, (true, false, false)),
+        (requested, Event::Suppress, (true, false, false)),
         (State::CodeIssued, proof.clone(), (true, false, true)),
         (State::Verified, proof, (true, false, true)),
         (State::Verified, apply(30), (true, false, false)),
-        (State::CodeIssued, half(SecondProof::Code), (true, false, false)),
+        (State::CodeIssued, half(StepUp::Code), (true, false, false)),
         (State::Applying, Event::Finish, (false, true, true)),
-        (State::PasswordSet, Event::Undo { until: at(9_000) }, (true, true, false)),
+        (State::PasswordSet, Event::Lock { until: at(9_000) }, (true, true, false)),
         (State::CodeIssued, Event::Close(CloseReason::Cancelled), (false, false, false)),
-        (State::Verified, Event::Close(CloseReason::Locked), (false, false, false)),
+        (State::Verified, Event::Close(CloseReason::AttemptsExhausted), (false, false, false)),
         (State::Applying, Event::Close(CloseReason::AccountChanged), (false, false, false)),
         (State::Verified, Event::Close(CloseReason::OtherResetWon), (false, false, false)),
     ];
@@ -283,7 +283,7 @@ fn what_every_step_asks_of_a_store() {
         let before = reset(Channel::EmailLink, state, (state != State::Requested).then_some(ProofKind::Link));
         let step = Step::new(&before, &event, at(2), Vec::new()).expect("allowed");
         assert_eq!(
-            (step.refuses_expired(), step.closes_siblings(), step.clears_run()),
+            (step.refuses_expired(), step.closes_siblings(), step.clears_failures()),
             expected,
             "{state:?} {event:?}"
         );
@@ -294,20 +294,20 @@ fn what_every_step_asks_of_a_store() {
 
 #[test]
 fn closing_forgives_what_would_lead_to_a_password_and_nothing_else() {
-    let debts = [Owes::RESOLVE, Owes::SEND, Owes::FINISH, Owes::SESSIONS, Owes::NOTICES];
-    let all = debts.into_iter().fold(Owes::NOTHING, Owes::and);
+    let tasks = [Tasks::RESOLVE, Tasks::SEND, Tasks::FINISH, Tasks::SESSIONS, Tasks::NOTICES];
+    let all = tasks.into_iter().fold(Tasks::NONE, Tasks::and);
     let close = Event::Close(CloseReason::AccountChanged);
     let step = Step::new(&proved(all, Some(5)), &close, at(2), Vec::new()).expect("allowed");
-    assert_eq!(step.after().owes(), Owes::SESSIONS.and(Owes::NOTICES));
-    assert_eq!((step.adds(), step.forgives()), (Owes::NOTHING, Owes::RESOLVE.and(Owes::SEND).and(Owes::FINISH)));
+    assert_eq!(step.after().tasks(), Tasks::SESSIONS.and(Tasks::NOTICES));
+    assert_eq!((step.adds(), step.removes()), (Tasks::NONE, Tasks::RESOLVE.and(Tasks::SEND).and(Tasks::FINISH)));
 }
 
 #[test]
 fn finishing_pays_the_look_and_owes_what_follows_at_once() {
-    let applied = next(&proved(Owes::NOTHING, None), &apply(32), at(2)).expect("allowed");
+    let applied = next(&proved(Tasks::NONE, None), &apply(32), at(2)).expect("allowed");
     let late = applied.expires_at() + Duration::from_secs(60);
     let step = Step::new(&applied, &Event::Finish, late, Vec::new()).expect("however late");
-    assert_eq!((step.adds(), step.forgives()), (Owes::SESSIONS.and(Owes::NOTICES), Owes::FINISH));
+    assert_eq!((step.adds(), step.removes()), (Tasks::SESSIONS.and(Tasks::NOTICES), Tasks::FINISH));
     assert_eq!((step.after().set_at(), step.after().stored().due_at), (Some(late), Some(late)));
 }
 
@@ -323,7 +323,7 @@ fn a_reset_lives_until_the_last_of_what_was_issued_has_expired() {
     }
     for (until, expires) in [(900, 1_800), (2_700, 2_700)] {
         let proof = Event::Prove { proof: ProofKind::Link, until: at(until) };
-        assert_eq!(next(&proved(Owes::NOTHING, None), &proof, at(2)).expect("allowed").expires_at(), at(expires));
+        assert_eq!(next(&proved(Tasks::NONE, None), &proof, at(2)).expect("allowed").expires_at(), at(expires));
     }
 }
 
@@ -336,34 +336,34 @@ fn what_sends_nothing_when_it_is_issued_owes_no_message() {
         let step = Step::new(&asked, &issue(1_801, 601), at(2), Vec::new()).expect("allowed");
         // A store leaves the time of a step that adds no debt.
         assert_eq!(
-            (step.adds(), step.after().owes(), step.after().stored().due_at),
-            (Owes::NOTHING, Owes::NOTHING, Some(at(1)))
+            (step.adds(), step.after().tasks(), step.after().stored().due_at),
+            (Tasks::NONE, Tasks::NONE, Some(at(1)))
         );
     }
 }
 
 #[test]
 fn the_look_for_a_password_holds_up_no_other_debt_and_comes_no_later_for_one() {
-    let others = Owes::SEND;
+    let others = Tasks::SEND;
     let cases = [
-        (Owes::NOTHING, None, 32),
-        (Owes::NOTHING, Some(5), 32), // a time that is left over from a debt that was paid
-        (Owes::FINISH, Some(5), 32),  // the look of an earlier try
+        (Tasks::NONE, None, 32),
+        (Tasks::NONE, Some(5), 32),   // a time that is left over from a debt that was paid
+        (Tasks::FINISH, Some(5), 32), // the look of an earlier try
         (others, Some(5), 5),
         (others, Some(100), 32),
         (others, None, 32),
-        (others.and(Owes::FINISH), Some(5), 5),
+        (others.and(Tasks::FINISH), Some(5), 5),
     ];
-    for (owes, due_at, expected) in cases {
-        let step = Step::new(&proved(owes, due_at), &apply(32), at(2), Vec::new()).expect("allowed");
-        assert_eq!(step.after().stored().due_at, Some(at(expected)), "{owes:?} {due_at:?}");
-        assert_eq!((step.after().owes(), step.adds()), (owes.and(Owes::FINISH), Owes::FINISH));
+    for (tasks, due_at, expected) in cases {
+        let step = Step::new(&proved(tasks, due_at), &apply(32), at(2), Vec::new()).expect("allowed");
+        assert_eq!(step.after().stored().due_at, Some(at(expected)), "{tasks:?} {due_at:?}");
+        assert_eq!((step.after().tasks(), step.adds()), (tasks.and(Tasks::FINISH), Tasks::FINISH));
     }
 }
 
 #[test]
 fn a_reset_takes_so_many_hashes_and_no_more() {
-    let mut reset = proved(Owes::NOTHING, None);
+    let mut reset = proved(Tasks::NONE, None);
     reset.row.hash_digests = vec![digest(8); 63];
     let full = next(&reset, &apply(32), at(2)).expect("the 64th");
     assert_eq!(full.stored().hash_digests.len(), 64);
@@ -375,7 +375,7 @@ fn a_reset_takes_so_many_hashes_and_no_more() {
 
 #[test]
 fn a_version_that_cannot_be_raised_takes_no_step() {
-    let mut last = proved(Owes::NOTHING, None);
+    let mut last = proved(Tasks::NONE, None);
     last.row.version = i64::MAX;
     assert!(next(&last, &apply(32), at(2)).is_err());
 }
@@ -383,70 +383,67 @@ fn a_version_that_cannot_be_raised_takes_no_step() {
 #[test]
 fn half_a_proof_owes_the_code_of_the_other_half_once() {
     let issued = reset(Channel::EmailLink, State::CodeIssued, None);
-    let step = Step::new(&issued, &half(SecondProof::Code), at(2), Vec::new()).expect("allowed");
+    let step = Step::new(&issued, &half(StepUp::Code), at(2), Vec::new()).expect("allowed");
     let waits = step.after();
-    assert_eq!(
-        (step.adds(), waits.proved_by(), waits.second_proof()),
-        (Owes::SECOND_CODE, Some(ProofKind::Link), None)
-    );
+    assert_eq!((step.adds(), waits.proved_by(), waits.step_up()), (Tasks::STEP_UP_CODE, Some(ProofKind::Link), None));
     assert_eq!(waits.binding().map(|binding| (binding.link_until(), binding.code_until())), Some((at(1_801), at(600))));
     // Pressed again, it is the same code, and only while that lives.
-    let again = Step::new(waits, &half(SecondProof::Code), at(3), Vec::new()).expect("allowed");
-    assert_eq!((again.adds(), again.after().binding()), (Owes::NOTHING, waits.binding()));
-    assert!(next(waits, &half(SecondProof::Code), at(600)).is_err());
-    let second = Event::Prove { proof: ProofKind::SecondCode, until: at(900) };
+    let again = Step::new(waits, &half(StepUp::Code), at(3), Vec::new()).expect("allowed");
+    assert_eq!((again.adds(), again.after().binding()), (Tasks::NONE, waits.binding()));
+    assert!(next(waits, &half(StepUp::Code), at(600)).is_err());
+    let second = Event::Prove { proof: ProofKind::StepUpCode, until: at(900) };
     let both = Step::new(waits, &second, at(4), Vec::new()).expect("allowed");
-    assert_eq!((both.forgives(), both.after().state()), (Owes::SECOND_CODE, State::Verified));
+    assert_eq!((both.removes(), both.after().state()), (Tasks::STEP_UP_CODE, State::Verified));
     assert_eq!(
-        (both.after().proved_by(), both.after().second_proof()),
-        (Some(ProofKind::Link), Some(ProofKind::SecondCode))
+        (both.after().proved_by(), both.after().step_up()),
+        (Some(ProofKind::Link), Some(ProofKind::StepUpCode))
     );
     // The link alone, once more: both are wanted again.
-    let half_again = Step::new(both.after(), &half(SecondProof::Code), at(5), Vec::new()).expect("allowed");
-    assert_eq!((half_again.adds(), half_again.after().second_proof()), (Owes::SECOND_CODE, None));
-    let factor = next(waits, &half(SecondProof::HostFactor), at(6)).expect("the gate may change its mind");
-    assert_eq!((factor.state(), factor.owes()), (State::WantsFactor, Owes::NOTHING));
+    let half_again = Step::new(both.after(), &half(StepUp::Code), at(5), Vec::new()).expect("allowed");
+    assert_eq!((half_again.adds(), half_again.after().step_up()), (Tasks::STEP_UP_CODE, None));
+    let factor = next(waits, &half(StepUp::HostFactor), at(6)).expect("the gate may change its mind");
+    assert_eq!((factor.state(), factor.tasks()), (State::AwaitingFactor, Tasks::NONE));
 }
 
 #[test]
 fn a_password_is_undone_in_its_time_and_only_another_one_lifts_it() {
     let applying = reset(Channel::EmailLink, State::Applying, Some(ProofKind::Link));
-    let set = Step::new(&applying, &Event::Finish, at(2), Vec::new()).expect("allowed").undoable_until(at(5_000));
-    let undo = Event::Undo { until: at(9_000) };
-    assert!(next(set.after(), &undo, at(5_000)).is_err(), "too late");
-    let undone = next(set.after(), &undo, at(4_999)).expect("in time");
-    assert_eq!((undone.state(), undone.set_at(), undone.expires_at()), (State::Frozen, Some(at(2)), at(9_000)));
-    assert!(undone.owes().contains(Owes::FREEZE.and(Owes::FROZEN_NOTICES).and(Owes::SESSIONS).and(Owes::NOTICES)));
-    assert!(next(&undone, &undo, at(4_999)).is_err(), "once");
-    let closed = next(&undone, &Event::Close(CloseReason::OtherResetWon), at(5_000)).expect("lifted");
-    assert_eq!((closed.owes(), closed.set_at()), (Owes::NOTHING, Some(at(2))));
+    let set = Step::new(&applying, &Event::Finish, at(2), Vec::new()).expect("allowed").lockable_until(at(5_000));
+    let lock = Event::Lock { until: at(9_000) };
+    assert!(next(set.after(), &lock, at(5_000)).is_err(), "too late");
+    let locked = next(set.after(), &lock, at(4_999)).expect("in time");
+    assert_eq!((locked.state(), locked.set_at(), locked.expires_at()), (State::Locked, Some(at(2)), at(9_000)));
+    assert!(locked.tasks().contains(Tasks::LOCK.and(Tasks::LOCK_NOTICES).and(Tasks::SESSIONS).and(Tasks::NOTICES)));
+    assert!(next(&locked, &lock, at(4_999)).is_err(), "once");
+    let closed = next(&locked, &Event::Close(CloseReason::OtherResetWon), at(5_000)).expect("lifted");
+    assert_eq!((closed.tasks(), closed.set_at()), (Tasks::NONE, Some(at(2))));
     assert!(Reset::from_stored(closed.stored().clone()).is_ok());
 }
 
 #[test]
 fn what_is_cancelled_is_told_and_what_ends_otherwise_is_not() {
-    for (why, owed) in [
-        (CloseReason::Cancelled, Owes::NOTICES),
-        (CloseReason::ContactChanged, Owes::NOTICES),
-        (CloseReason::Locked, Owes::NOTHING),
-        (CloseReason::AccountChanged, Owes::NOTHING),
-        (CloseReason::OtherResetWon, Owes::NOTHING),
+    for (why, pending) in [
+        (CloseReason::Cancelled, Tasks::NOTICES),
+        (CloseReason::ContactChanged, Tasks::NOTICES),
+        (CloseReason::AttemptsExhausted, Tasks::NONE),
+        (CloseReason::AccountChanged, Tasks::NONE),
+        (CloseReason::OtherResetWon, Tasks::NONE),
     ] {
-        let owing = proved(Owes::SEND.and(Owes::LIVE_NOTICES).and(Owes::SECOND_CODE), Some(5));
-        assert_eq!(next(&owing, &Event::Close(why), at(2)).expect("allowed").owes(), owed, "{why:?}");
+        let with_tasks = proved(Tasks::SEND.and(Tasks::LIVE_NOTICES).and(Tasks::STEP_UP_CODE), Some(5));
+        assert_eq!(next(&with_tasks, &Event::Close(why), at(2)).expect("allowed").tasks(), pending, "{why:?}");
     }
     let nobody = reset(Channel::EmailLink, State::Requested, None);
     let closed = next(&nobody, &Event::Close(CloseReason::Cancelled), at(2)).expect("allowed");
-    assert_eq!(closed.owes(), Owes::NOTHING, "there is nobody to tell");
+    assert_eq!(closed.tasks(), Tasks::NONE, "there is nobody to tell");
 }
 
 #[test]
 fn a_step_carries_where_it_came_from_into_both_of_its_forms() {
     let before = reset(Channel::EmailLink, State::Verified, Some(ProofKind::Link));
-    let was = crate::account::Account::new("7", crate::account::Standing::Active);
+    let was = crate::account::Account::new("7", crate::account::AccountStatus::Active);
     let change = PasswordChange::new(was, crate::account::PasswordHash::new("h"), at(2));
     let step = Step::apply(&before, &apply(30), change, at(2), Vec::new()).expect("allowed");
-    let step = step.from_device(Some(&"x".repeat(100))).undoable_until(at(9_000));
+    let step = step.from_device(Some(&"x".repeat(100))).lockable_until(at(9_000));
     let (_, at_once) = step.with_account().expect("both forms");
     assert_eq!((step.after().device().map(str::len), at_once.after().device().map(str::len)), (Some(80), Some(80)));
     assert_eq!((step.after().expires_at(), at_once.after().expires_at()), (at(1_800), at(9_000)));

@@ -13,7 +13,7 @@ use crate::secret::InboundCode;
 pub(super) const PREFIX: &str = "kode";
 
 /// Longer texts hold no code: nobody edits ours to that length.
-const MOST_BYTES: usize = 1_200;
+const MAX_BYTES: usize = 1_200;
 
 /// What stands before the code in the text that a page drafts: service, purpose, and a warning (R129).
 pub(super) fn sentence(locale: Locale, site_name: &str) -> String {
@@ -32,7 +32,7 @@ pub(super) fn sentence(locale: Locale, site_name: &str) -> String {
 /// Compatibility forms are folded and what cannot be seen is dropped, case and white space do not count; nothing else
 /// may stand around it, so that a text with two codes, or one in the middle of others' words, has none (R126).
 pub(crate) fn code_in(text: &str, bare: bool, site: &Site) -> Option<InboundCode> {
-    if text.len() > MOST_BYTES {
+    if text.len() > MAX_BYTES {
         return None;
     }
     let words = simplified(text);

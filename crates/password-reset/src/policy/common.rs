@@ -16,7 +16,7 @@ use crate::password::normalize_password;
 const SHORTEST_STEM: usize = 3;
 
 /// How many digits and symbols around a common password make it no better: a year and an exclamation mark.
-const MOST_AROUND: usize = 5;
+const MAX_AROUND: usize = 5;
 
 /// A pattern that takes more guesses than these is not refused for being one pattern.
 const FEW_GUESSES: u64 = 100_000_000;
@@ -86,7 +86,7 @@ pub(super) fn is_common(password: &str, estimate: &Entropy, words: &[&str], bloc
     let stem = password.trim_matches(|letter: char| !letter.is_alphabetic());
     let letters = stem.chars().count();
     let around = password.chars().count().saturating_sub(letters);
-    if around > MOST_AROUND || letters < SHORTEST_STEM {
+    if around > MAX_AROUND || letters < SHORTEST_STEM {
         return false;
     }
     // Without its case, for `Abcdefg` is the same sequence.

@@ -9,10 +9,10 @@ const SHORTEST_WORD: usize = 3;
 const SHORTEST_PART: usize = 4;
 
 /// How many digits and symbols around a word make it no better: a date, say.
-const MOST_AROUND: usize = 8;
+const MAX_AROUND: usize = 8;
 
 /// How many words, and how much of each, are looked at.
-const MOST_WORDS: usize = 64;
+const MAX_WORDS: usize = 64;
 const LONGEST_WORD: usize = 254;
 
 type Letters = Zeroizing<Vec<char>>;
@@ -21,7 +21,7 @@ type Letters = Zeroizing<Vec<char>>;
 pub(super) fn is_derived(password: &str, words: &[&str]) -> bool {
     let typed = letters(password);
     let joined = only_alphanumeric(&typed);
-    words.iter().filter(|word| word.len() <= LONGEST_WORD).take(MOST_WORDS).any(|word| {
+    words.iter().filter(|word| word.len() <= LONGEST_WORD).take(MAX_WORDS).any(|word| {
         let word = letters(word);
         let whole = [word.clone(), only_alphanumeric(&word)];
         let parts = word.split(|letter| !letter.is_alphanumeric()).filter(|part| part.len() >= SHORTEST_PART);
@@ -42,7 +42,7 @@ fn only_alphanumeric(letters: &[char]) -> Letters {
 
 /// Whether a password is the word, once or repeated, with no letters and few other characters around it.
 fn is_made_of(password: &[char], word: &[char]) -> bool {
-    (0..=MOST_AROUND.min(password.len())).any(|before| {
+    (0..=MAX_AROUND.min(password.len())).any(|before| {
         let (head, rest) = password.split_at(before);
         let mut around = head.len();
         let mut rest = rest;
@@ -55,7 +55,7 @@ fn is_made_of(password: &[char], word: &[char]) -> bool {
             rest = after;
         }
         around = around.saturating_add(rest.len());
-        found && around <= MOST_AROUND && head.iter().chain(rest).all(|letter| !letter.is_alphabetic())
+        found && around <= MAX_AROUND && head.iter().chain(rest).all(|letter| !letter.is_alphabetic())
     })
 }
 

@@ -83,7 +83,7 @@ impl PasswordPolicy {
     /// | c | number of characters | [`Rule::MinLength`], 8 |
     /// | c | mix of kinds of characters | the four classes |
     /// | c | validity period | [`Rule::MaxAge`], which the operator adds: there is none before |
-    /// | d | most wrong entries | [`Limits`](crate::Limits): `code_tries`, `wrong_codes_in_a_row`, `completion_tries`, `current_password_burst`; the login's own limit is the application's |
+    /// | d | most wrong entries | [`Limits`](crate::Limits): `code_attempts`, `wrong_codes_in_a_row`, `completion_attempts`, `current_password_burst`; the login's own limit is the application's |
     /// | e | a way to recover | this library |
     /// | f | stored by cryptography | [`Argon2Hasher`](crate::Argon2Hasher) |
     /// | g | a protected channel | `build()` refuses a site that is not https |

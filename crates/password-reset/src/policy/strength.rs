@@ -12,21 +12,21 @@ use zxcvbn::feedback::Feedback;
 use super::{Violation, Weakness};
 
 /// How many code points are estimated; 32 that follow no pattern are far over the highest strength.
-pub(super) const MOST_CHARS: usize = 32;
+pub(super) const MAX_CHARS: usize = 32;
 
 /// How many words of the account are given to the estimate.
-const MOST_WORDS: usize = 64;
+const MAX_WORDS: usize = 64;
 
 /// How many ways of reading look-alikes are tried.
-const MOST_READINGS: usize = 8;
+const MAX_READINGS: usize = 8;
 
 /// Look-alikes of one letter; zxcvbn tries every choice of one from each group.
 const LOOKALIKES: [&str; 7] = ["4@", "({[<", "69", "1!|", "1|7", "5$", "7+"];
 
 pub(super) fn estimate(password: &str, words: &[&str]) -> Entropy {
-    let head: Zeroizing<String> = Zeroizing::new(password.chars().take(MOST_CHARS).collect());
-    let words: Vec<&str> = words.iter().copied().take(MOST_WORDS).collect();
-    if readings(&head) > MOST_READINGS {
+    let head: Zeroizing<String> = Zeroizing::new(password.chars().take(MAX_CHARS).collect());
+    let words: Vec<&str> = words.iter().copied().take(MAX_WORDS).collect();
+    if readings(&head) > MAX_READINGS {
         let plain: Zeroizing<String> = Zeroizing::new(head.chars().map(one_lookalike).collect());
         return zxcvbn::zxcvbn(&plain, &words);
     }

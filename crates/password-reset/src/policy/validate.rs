@@ -11,25 +11,25 @@ const LEAST_MIN_LENGTH: u16 = 8;
 const LEAST_MAX_LENGTH: u16 = 64;
 
 /// A byte cap over this is no cap.
-pub(super) const MOST_BYTES: u16 = 4096;
+pub(super) const MAX_BYTES: u16 = 4096;
 
 /// Each earlier password costs a hash (R80).
-const MOST_EARLIER: u8 = 5;
+const MAX_EARLIER: u8 = 5;
 
 /// As zxcvbn counts.
-const MOST_STRENGTH: u16 = 4;
+const MAX_STRENGTH: u16 = 4;
 
 /// In days. Ten years are as good as none, and a number beyond them is a slip.
-const MOST_AGE: u16 = 3650;
+const MAX_AGE: u16 = 3650;
 
 /// What a number can be, whatever else is in the policy.
 pub(super) const fn range(kind: RuleKind) -> Option<RangeInclusive<u16>> {
     match kind {
-        RuleKind::MinLength => Some(LEAST_MIN_LENGTH..=MOST_BYTES),
-        RuleKind::MaxLength | RuleKind::MaxBytes => Some(LEAST_MAX_LENGTH..=MOST_BYTES),
-        RuleKind::NotEarlier => Some(1..=MOST_EARLIER as u16),
-        RuleKind::Strength => Some(1..=MOST_STRENGTH),
-        RuleKind::MaxAge => Some(1..=MOST_AGE),
+        RuleKind::MinLength => Some(LEAST_MIN_LENGTH..=MAX_BYTES),
+        RuleKind::MaxLength | RuleKind::MaxBytes => Some(LEAST_MAX_LENGTH..=MAX_BYTES),
+        RuleKind::NotEarlier => Some(1..=MAX_EARLIER as u16),
+        RuleKind::Strength => Some(1..=MAX_STRENGTH),
+        RuleKind::MaxAge => Some(1..=MAX_AGE),
         RuleKind::Upper
         | RuleKind::Lower
         | RuleKind::Letter
@@ -118,7 +118,7 @@ impl PasswordPolicy {
         for rule in self.rules() {
             let range = match rule.kind() {
                 RuleKind::MinLength => Some(LEAST_MIN_LENGTH..=max_length),
-                RuleKind::MaxBytes => Some(max_length..=MOST_BYTES),
+                RuleKind::MaxBytes => Some(max_length..=MAX_BYTES),
                 kind => range(kind),
             };
             if let (Some(range), Some(number)) = (range, rule.value())

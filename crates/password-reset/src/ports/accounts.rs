@@ -90,7 +90,7 @@ impl PasswordChange {
 #[non_exhaustive]
 pub enum Changed {
     /// The account has the new hash: written now, or by the same call before.
-    Done,
+    Updated,
     /// The account is gone, barred, or no longer as it was. Nothing was written.
-    Stale,
+    Conflict,
 }

@@ -7,9 +7,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::{
-    Accounts, Admission, Advanced, Asking, BreachedPasswords, Bucket, Changed, Clock, Counted, Delivery, Due, Evidence,
-    Freeze, Freezer, Gate, HashWorker, Judgement, KnownSender, Leased, Notifier, Opened, PasswordChange,
-    PasswordHasher, Purge, RandomSource, ResetStore, SenderName, Settled, Settlement, SourceCount, TokenTaken, TryKind,
+    AccountLock, AccountLocker, Accounts, Ack, Acknowledged, AdminContext, AdminDecision, Advanced, AttemptKind,
+    BreachedPasswords, Changed, Clock, Counted, Decision, Delivery, Due, HashWorker, KnownSender, Leased, Notifier,
+    Opened, PasswordChange, PasswordHasher, PermitTaken, ProofContext, Purge, Quota, RandomSource, ResetStore,
+    RiskPolicy, SenderName, SourceCount,
 };
 use crate::account::{Account, ContactKind};
 use crate::audit::AuditRow;
@@ -81,12 +82,12 @@ impl<T: ResetStore + ?Sized> ResetStore for Arc<T> {
         (**self).changed().await
     }
 
-    async fn count_try(&self, id: ResetId, kind: TryKind, limit: u32) -> Result<Counted, PortError> {
-        (**self).count_try(id, kind, limit).await
+    async fn count_attempt(&self, id: ResetId, kind: AttemptKind, limit: u32) -> Result<Counted, PortError> {
+        (**self).count_attempt(id, kind, limit).await
     }
 
-    async fn clear_run(&self, subject: &Digest) -> Result<(), PortError> {
-        (**self).clear_run(subject).await
+    async fn clear_failures(&self, subject: &Digest) -> Result<(), PortError> {
+        (**self).clear_failures(subject).await
     }
 
     async fn advance(&self, step: &Step) -> Result<Advanced, PortError> {
@@ -97,12 +98,12 @@ impl<T: ResetStore + ?Sized> ResetStore for Arc<T> {
         (**self).due(due).await
     }
 
-    async fn settle(&self, settlement: &Settlement) -> Result<Settled, PortError> {
-        (**self).settle(settlement).await
+    async fn acknowledge(&self, ack: &Ack) -> Result<Acknowledged, PortError> {
+        (**self).acknowledge(ack).await
     }
 
-    async fn take_token(&self, bucket: &Bucket) -> Result<TokenTaken, PortError> {
-        (**self).take_token(bucket).await
+    async fn take_permit(&self, quota: &Quota) -> Result<PermitTaken, PortError> {
+        (**self).take_permit(quota).await
     }
 
     async fn record(&self, row: &AuditRow) -> Result<(), PortError> {
@@ -140,21 +141,21 @@ impl<T: Notifier + ?Sized> Notifier for Arc<T> {
 
 #[deny(clippy::missing_trait_methods)]
 #[async_trait]
-impl<T: Gate + ?Sized> Gate for Arc<T> {
-    async fn judge(&self, evidence: &Evidence) -> Result<Judgement, PortError> {
-        (**self).judge(evidence).await
+impl<T: RiskPolicy + ?Sized> RiskPolicy for Arc<T> {
+    async fn assess(&self, context: &ProofContext) -> Result<Decision, PortError> {
+        (**self).assess(context).await
     }
 
-    async fn admit(&self, asking: &Asking) -> Result<Admission, PortError> {
-        (**self).admit(asking).await
+    async fn authorize_admin(&self, asking: &AdminContext) -> Result<AdminDecision, PortError> {
+        (**self).authorize_admin(asking).await
     }
 }
 
 #[deny(clippy::missing_trait_methods)]
 #[async_trait]
-impl<T: Freezer + ?Sized> Freezer for Arc<T> {
-    async fn freeze(&self, freeze: &Freeze) -> Result<(), PortError> {
-        (**self).freeze(freeze).await
+impl<T: AccountLocker + ?Sized> AccountLocker for Arc<T> {
+    async fn lock(&self, lock: &AccountLock) -> Result<(), PortError> {
+        (**self).lock(lock).await
     }
 }
 

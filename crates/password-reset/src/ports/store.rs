@@ -10,9 +10,9 @@ use crate::audit::AuditRow;
 use crate::error::PortError;
 use crate::flow::Step;
 use crate::id::{AccountId, ResetId};
-use crate::owes::Owes;
 use crate::reset::Reset;
 use crate::secret::Digest;
+use crate::tasks::Tasks;
 
 /// Keeps resets, their counters and the audit trail.
 ///
@@ -85,18 +85,18 @@ pub trait ResetStore: Debug + Send + Sync + 'static {
 
     /// Counts a try *before* anything is compared, unless `limit` tries were counted already (R29).
     ///
-    /// For [`TryKind::Code`] it also adds one to the run of wrong codes of the reset's subject, which outlives the
+    /// For [`AttemptKind::Code`] it also adds one to the run of wrong codes of the reset's subject, which outlives the
     /// reset (R41). Counting does not change the reset's version.
     ///
     /// # Errors
     /// When the store cannot be written.
-    async fn count_try(&self, id: ResetId, kind: TryKind, limit: u32) -> Result<Counted, PortError>;
+    async fn count_attempt(&self, id: ResetId, kind: AttemptKind, limit: u32) -> Result<Counted, PortError>;
 
     /// Sets the run of wrong codes of a subject back to zero.
     ///
     /// # Errors
     /// When the store cannot be written.
-    async fn clear_run(&self, subject: &Digest) -> Result<(), PortError>;
+    async fn clear_failures(&self, subject: &Digest) -> Result<(), PortError>;
 
     /// Carries out a step: a compare-and-set on the version.
     ///
@@ -128,13 +128,13 @@ pub trait ResetStore: Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// When the store cannot be written.
-    async fn settle(&self, settlement: &Settlement) -> Result<Settled, PortError>;
+    async fn acknowledge(&self, ack: &Ack) -> Result<Acknowledged, PortError>;
 
     /// Takes one token from a bucket, which is full when it was never used.
     ///
     /// # Errors
     /// When the store cannot be written.
-    async fn take_token(&self, bucket: &Bucket) -> Result<TokenTaken, PortError>;
+    async fn take_permit(&self, quota: &Quota) -> Result<PermitTaken, PortError>;
 
     /// Writes an audit row by itself.
     ///
@@ -215,9 +215,9 @@ pub enum Opened {
     /// The row is stored.
     Stored,
     /// The source is over its limit; nothing is stored.
-    Limited,
+    RateLimited,
     /// Another row has the reset's inbound key; nothing is stored or counted. Draw another nonce.
-    Taken,
+    DuplicateKey,
 }
 
 /// A name under which a sender is known: keyed digests both.
@@ -258,14 +258,14 @@ impl KnownSender {
 /// What a try is counted against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum TryKind {
+pub enum AttemptKind {
     /// A typed code.
     Code,
     /// An attempt to set the password.
     Completion,
 }
 
-/// What [`ResetStore::count_try`] found.
+/// What [`ResetStore::count_attempt`] found.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Counted {
@@ -277,7 +277,7 @@ pub enum Counted {
         run: u32,
     },
     /// The limit was reached before; nothing was counted.
-    Spent,
+    LimitReached,
     /// There is no such reset.
     Unknown,
 }
@@ -334,10 +334,10 @@ impl Leased {
     }
 }
 
-/// Gives a lease back to [`ResetStore::settle`].
+/// Gives a lease back to [`ResetStore::acknowledge`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Settlement {
+pub struct Ack {
     /// The row.
     pub id: ResetId,
     /// The lease that is given back.
@@ -345,20 +345,20 @@ pub struct Settlement {
     /// Now.
     pub at: DateTime<Utc>,
     /// What the caller knew the row to owe.
-    pub seen: Owes,
+    pub seen: Tasks,
     /// What is owed no longer.
-    pub paid: Owes,
+    pub done: Tasks,
     /// Contacts that were told, by their place; added to the row's.
-    pub told: u32,
+    pub notified: u32,
     /// Failed tries in a row; replaces the row's.
-    pub attempts: u32,
+    pub delivery_attempts: u32,
     /// When to look again, if something of what was seen is still owed.
     pub retry_at: DateTime<Utc>,
     /// Audit rows to write with it.
     pub audit: Vec<AuditRow>,
 }
 
-impl Settlement {
+impl Ack {
     /// Pays nothing yet.
     #[must_use]
     pub fn new(leased: &Leased, at: DateTime<Utc>) -> Self {
@@ -366,24 +366,24 @@ impl Settlement {
             id: leased.reset.id(),
             lease: leased.lease,
             at,
-            seen: leased.reset.owes(),
-            paid: Owes::NOTHING,
-            told: 0,
-            attempts: 0,
+            seen: leased.reset.tasks(),
+            done: Tasks::NONE,
+            notified: 0,
+            delivery_attempts: 0,
             retry_at: at,
             audit: Vec::new(),
         }
     }
 }
 
-/// What [`ResetStore::settle`] did.
+/// What [`ResetStore::acknowledge`] did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Settled {
+pub enum Acknowledged {
     /// All that is owed now was known to the caller.
     Done,
     /// The row owes something that the caller did not know of, and it is due.
-    OwesMore,
+    MoreTasks,
     /// The lease is no longer the caller's. Nothing was changed.
     LeaseLost,
 }
@@ -391,7 +391,7 @@ pub enum Settled {
 /// A token bucket: `burst` tokens, one more every `refill` until it is full again.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub struct Bucket {
+pub struct Quota {
     /// Which bucket.
     pub key: Digest,
     /// How many tokens it holds.
@@ -402,7 +402,7 @@ pub struct Bucket {
     pub at: DateTime<Utc>,
 }
 
-impl Bucket {
+impl Quota {
     /// A bucket at a time.
     #[must_use]
     pub fn new(key: Digest, burst: u32, refill: Duration, at: DateTime<Utc>) -> Self {
@@ -414,33 +414,33 @@ impl Bucket {
     /// This is all the arithmetic of a bucket (the "virtual scheduling" form of GCRA), so that a store only keeps one
     /// time a key: `full_at`, absent meaning full.
     #[must_use]
-    pub fn take(&self, full_at: Option<DateTime<Utc>>) -> (Option<DateTime<Utc>>, TokenTaken) {
+    pub fn take(&self, full_at: Option<DateTime<Utc>>) -> (Option<DateTime<Utc>>, PermitTaken) {
         let start = full_at.map_or(self.at, |full| full.max(self.at));
         let after = crate::time::later(start, self.refill);
         let capacity = self.refill.checked_mul(self.burst).unwrap_or(Duration::MAX);
         // A token is there when taking it leaves no more than `burst` refills to go.
         if crate::time::until(self.at, after) > capacity {
             let next_at = crate::time::earlier(after, capacity);
-            return (full_at, TokenTaken::Held { next_at });
+            return (full_at, PermitTaken::RateLimited { next_at });
         }
         let one_more = crate::time::later(after, self.refill);
         let next_at = crate::time::earlier(one_more, capacity);
         let last = crate::time::until(self.at, one_more) > capacity;
-        (Some(after), TokenTaken::Taken { next_at: last.then_some(next_at) })
+        (Some(after), PermitTaken::Granted { next_at: last.then_some(next_at) })
     }
 }
 
-/// What [`ResetStore::take_token`] found.
+/// What [`ResetStore::take_permit`] found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum TokenTaken {
+pub enum PermitTaken {
     /// One was there and is taken.
-    Taken {
+    Granted {
         /// It was the last; the next comes then.
         next_at: Option<DateTime<Utc>>,
     },
     /// None is there.
-    Held {
+    RateLimited {
         /// When the next comes.
         next_at: DateTime<Utc>,
     },

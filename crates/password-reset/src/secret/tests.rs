@@ -49,8 +49,8 @@ fn reset() -> Reset {
 }
 
 fn binding_of(account: &str, until: i64) -> Binding {
-    let stamp = Digest::from_bytes([9; 32]);
-    Binding::new(AccountId::new(account), stamp, time(1_000), time(until), time(until))
+    let fingerprint = Digest::from_bytes([9; 32]);
+    Binding::new(AccountId::new(account), fingerprint, time(1_000), time(until), time(until))
 }
 
 fn binding() -> Binding {
@@ -61,7 +61,7 @@ fn binding() -> Binding {
 fn one_secret_is_right_and_every_other_is_wrong() {
     let (secrets, reset, binding) = (secrets("toko"), reset(), binding());
     let until = time(3_000);
-    assert!(secrets.is_handle(&secrets.handle(&reset).unwrap(), &reset));
+    assert!(secrets.is_requester_token(&secrets.requester_token(&reset).unwrap(), &reset));
     assert!(secrets.is_link(&secrets.link(&reset, &binding).unwrap(), &reset, &binding));
     assert!(secrets.is_cancel(&secrets.cancel(&reset, &binding).unwrap(), &reset, &binding));
     assert!(secrets.is_code(&secrets.code(&reset, &binding).unwrap(), &reset, &binding));
@@ -104,28 +104,28 @@ fn no_purpose_is_another() {
     // R32: each kind where each other kind is wanted; the macs are moved by hand, as an attacker would.
     let (secrets, reset, binding) = (secrets("toko"), reset(), binding());
     let macs: Vec<[u8; 32]> = [
-        secrets.handle(&reset).unwrap().mac(),
+        secrets.requester_token(&reset).unwrap().mac(),
         secrets.link(&reset, &binding).unwrap().mac(),
         secrets.cancel(&reset, &binding).unwrap().mac(),
         secrets.grant(&reset, &binding, binding.link_until()).unwrap().mac(),
-        secrets.pending(&reset, &binding, binding.link_until()).unwrap().mac(),
-        secrets.undo(&reset, &binding, binding.link_until()).unwrap().mac(),
+        secrets.partial_grant(&reset, &binding, binding.link_until()).unwrap().mac(),
+        secrets.lock(&reset, &binding, binding.link_until()).unwrap().mac(),
     ]
     .map(|mac| mac.try_into().unwrap())
     .to_vec();
     for (at, mac) in macs.iter().enumerate() {
         let id = reset.id();
         let right = [
-            secrets.is_handle(&Handle::new(id, *mac), &reset),
+            secrets.is_requester_token(&RequesterToken::new(id, *mac), &reset),
             secrets.is_link(&LinkToken::new(id, *mac), &reset, &binding),
             secrets.is_cancel(&CancelToken::new(id, *mac), &reset, &binding),
             secrets.is_grant(&GrantToken::new(id, binding.link_until(), *mac), &reset, &binding),
-            secrets.is_pending(&PendingToken::new(id, binding.link_until(), *mac), &reset, &binding),
-            secrets.is_undo(&UndoToken::new(id, *mac), &reset, &binding, binding.link_until()),
+            secrets.is_partial_grant(&PartialGrantToken::new(id, binding.link_until(), *mac), &reset, &binding),
+            secrets.is_lock(&LockToken::new(id, *mac), &reset, &binding, binding.link_until()),
         ];
         assert_eq!(right, std::array::from_fn(|kind| kind == at), "only the diagonal");
         assert!(!secrets.is_code(&Code::sent(mac), &reset, &binding));
-        assert!(!secrets.is_second_code(&Code::sent(mac), &reset, &binding));
+        assert!(!secrets.is_step_up_code(&Code::sent(mac), &reset, &binding));
     }
     let hash = PasswordHash::new("x");
     let account = AccountId::new("budi");
@@ -141,7 +141,7 @@ fn no_purpose_is_another() {
         *secrets.destination(&account, &Contact::email("x")).as_bytes(),
         *secrets.destination(&account, &Contact::phone("x")).as_bytes(),
         *secrets.contact(&account, &Contact::email("x")).as_bytes(),
-        *secrets.second_codes(&account, &Contact::email("x")).as_bytes(),
+        *secrets.step_up_codes(&account, &Contact::email("x")).as_bytes(),
         *secrets.replies(&account, &Contact::email("x")).as_bytes(),
         *secrets.admin_asks(&account).as_bytes(),
         *secrets.source(&Source::from(IpAddr::from([192, 0, 2, 1]))).as_bytes(),
@@ -253,12 +253,12 @@ fn keys_that_verify_still_do_and_keys_that_are_gone_do_not() {
 #[test]
 fn a_stamp_changes_with_everything_that_it_covers() {
     let secrets = secrets("toko");
-    let plain = || Account::new("7", Standing::Active);
-    let stamp = |account: &Account| secrets.stamp("a", account).unwrap();
+    let plain = || Account::new("7", AccountStatus::Active);
+    let fingerprint = |account: &Account| secrets.fingerprint("a", account).unwrap();
     let accounts = [
         plain(),
-        Account::new("8", Standing::Active),
-        Account::new("7", Standing::Barred),
+        Account::new("8", AccountStatus::Active),
+        Account::new("7", AccountStatus::Disabled),
         plain().with_hash(PasswordHash::new("")),
         plain().with_hash(PasswordHash::new("contacts")),
         plain().with_hash(PasswordHash::new("x")),
@@ -268,16 +268,16 @@ fn a_stamp_changes_with_everything_that_it_covers() {
         plain().with_contact(Contact::email("ab")),
         plain().with_hash(PasswordHash::new("contacts")).with_contact(Contact::email("a")),
     ];
-    let stamps: BTreeMap<_, _> = accounts.iter().map(|account| (stamp(account), account)).collect();
-    assert_eq!(stamps.len(), accounts.len());
+    let fingerprints: BTreeMap<_, _> = accounts.iter().map(|account| (fingerprint(account), account)).collect();
+    assert_eq!(fingerprints.len(), accounts.len());
     // The order in which a database returns contacts, languages, words and earlier hashes are no change.
     let one = plain().with_contact(Contact::email("a")).with_contact(Contact::phone("b"));
     let other = plain().with_contact(Contact::phone("b")).with_contact(Contact::email("a"));
-    assert_eq!(stamp(&one), stamp(&other));
-    let told =
+    assert_eq!(fingerprint(&one), fingerprint(&other));
+    let notified =
         plain().with_locale(Locale::Indonesian).with_context_word("budi").with_earlier_hash(PasswordHash::new("y"));
-    assert_eq!(stamp(&plain()), stamp(&told));
-    assert!(secrets.stamp("gone", &plain()).is_err());
+    assert_eq!(fingerprint(&plain()), fingerprint(&notified));
+    assert!(secrets.fingerprint("gone", &plain()).is_err());
 }
 
 #[test]
@@ -302,7 +302,7 @@ fn secrets_are_compared_over_their_full_length() {
 fn debug_shows_no_secret() {
     let (secrets, reset, binding) = (secrets("toko"), reset(), binding());
     let said = [
-        (format!("{:?}", secrets.handle(&reset).unwrap()), "Handle(…)"),
+        (format!("{:?}", secrets.requester_token(&reset).unwrap()), "RequesterToken(…)"),
         (format!("{:?}", secrets.link(&reset, &binding).unwrap()), "LinkToken(…)"),
         (format!("{:?}", secrets.cancel(&reset, &binding).unwrap()), "CancelToken(…)"),
         (format!("{:?}", secrets.code(&reset, &binding).unwrap()), "Code(…)"),

@@ -102,7 +102,7 @@ macro_rules! token {
 
 token! {
     /// Secret of the browser that asked: to watch its reset and to type a code. Keep it in an `HttpOnly` cookie (R60).
-    Handle
+    RequesterToken
 }
 token! {
     /// The secret in a link: opens the reset for whoever has it.
@@ -115,7 +115,7 @@ token! {
 token! {
     /// The secret in the notice of a changed password: freezes the account whose password that was, and can do nothing
     /// else.
-    UndoToken
+    LockToken
 }
 
 macro_rules! dated_token {
@@ -199,6 +199,6 @@ dated_token! {
     /// What the first of two proofs yields: the right to bring the second, until it expires. It sets no password.
     ///
     /// Keep it where a [`GrantToken`] is kept.
-    PendingToken,
+    PartialGrantToken,
     "Whoever has this text needs only the second proof. Give it to the browser that brought the first, and to nothing else."
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::{Inner, PasswordReset};
-use crate::account::{Account, Standing};
+use crate::account::{Account, AccountStatus};
 use crate::audit::{AuditEvent, AuditRow};
 use crate::channel::Channel;
 use crate::error::PortError;
@@ -13,11 +13,11 @@ use crate::flow::Event;
 use crate::id::AccountId;
 use crate::identifier::Identifier;
 use crate::locale::Locale;
-use crate::ports::{Admission, Asking, Bucket, Opened, TokenTaken};
+use crate::ports::{AdminContext, AdminDecision, Opened, PermitTaken, Quota};
 use crate::source::Source;
 
 /// The most characters of an administrator's reason.
-const MOST_REASON: usize = 200;
+const MAX_REASON: usize = 200;
 
 /// A request for a reset of somebody else's password, as an administration page brings it.
 #[derive(Debug)]
@@ -79,7 +79,7 @@ pub enum AdminRequestError {
     Denied,
     /// The account is barred, and a reset does not change that (R19).
     #[error("this account is barred")]
-    Barred,
+    Disabled,
     /// The account has neither a confirmed mailbox nor a confirmed number, or they are not reached here.
     #[error("this account has no confirmed contact to send a link to")]
     NoContact,
@@ -103,7 +103,7 @@ impl From<PortError> for AdminRequestError {
 impl PasswordReset {
     /// Starts a reset for somebody else: a link goes to the account's confirmed mailbox, or to its
     /// number where there is no mailbox or it is known to fail, its other contacts are told, and
-    /// the administrator learns nothing but that (R112). The [gate](crate::ports::Gate::admit) decides; without one
+    /// the administrator learns nothing but that (R112). The [gate](crate::ports::RiskPolicy::authorize_admin) decides; without one
     /// everybody is denied (R113). Who asked for whom and why, and what came of it, is on record (R114).
     ///
     /// It takes none of the owner's messages; it has a budget of its own.
@@ -119,7 +119,7 @@ impl Inner {
     async fn request_for(&self, request: &AdminRequest) -> Result<(), AdminRequestError> {
         let now = self.now();
         let reason = request.reason.trim();
-        if !(1..=MOST_REASON).contains(&reason.chars().count()) || reason.chars().any(char::is_control) {
+        if !(1..=MAX_REASON).contains(&reason.chars().count()) || reason.chars().any(char::is_control) {
             return Err(AdminRequestError::BadReason);
         }
         if !self.offers(Channel::AdminLink) {
@@ -134,22 +134,22 @@ impl Inner {
             row.source = Some(self.secrets.source(&request.source));
             row.detail(why)
         };
-        let asking = Asking::new(request.actor.clone(), account.clone(), reason, request.authenticated_at, now);
-        let admission = match &self.gate {
-            Some(gate) => gate.admit(&asking).await?,
-            None => Admission::Denied,
+        let asking = AdminContext::new(request.actor.clone(), account.clone(), reason, request.authenticated_at, now);
+        let admission = match &self.risk_policy {
+            Some(risk_policy) => risk_policy.authorize_admin(&asking).await?,
+            None => AdminDecision::Deny,
         };
-        if admission == Admission::Denied {
+        if admission == AdminDecision::Deny {
             self.store.record(&refused("denied")).await?;
             return Err(AdminRequestError::Denied);
         }
-        if account.standing() != Standing::Active {
-            self.store.record(&refused("barred")).await?;
-            return Err(AdminRequestError::Barred);
+        if account.status() != AccountStatus::Active {
+            self.store.record(&refused("disabled")).await?;
+            return Err(AdminRequestError::Disabled);
         }
         let key = self.secrets.admin_asks(account.id());
-        let bucket = Bucket::new(key, self.limits.admin_burst, self.limits.admin_refill, now);
-        if let TokenTaken::Held { next_at } = self.store.take_token(&bucket).await? {
+        let quota = Quota::new(key, self.limits.admin_burst, self.limits.admin_refill, now);
+        if let PermitTaken::RateLimited { next_at } = self.store.take_permit(&quota).await? {
             self.store.record(&refused("capped")).await?;
             return Err(AdminRequestError::TooMany { retry_after: crate::time::until(now, next_at) });
         }
@@ -185,7 +185,9 @@ impl Inner {
         ];
         match self.store.open(&issued, None, &audit).await? {
             Opened::Stored => {}
-            Opened::Limited | Opened::Taken => return Err(PortError::permanent("a reset could not be opened")),
+            Opened::RateLimited | Opened::DuplicateKey => {
+                return Err(PortError::permanent("a reset could not be opened"));
+            }
         }
         self.wake.raise();
         Ok(true)

@@ -13,7 +13,7 @@ use crate::flow::Event;
 use crate::id::{AccountId, ResetId};
 use crate::identifier::{CallingCode, Identifier};
 use crate::message::{ConfirmContact, Message, MessageBody, SecretUrl};
-use crate::ports::{Bucket, Delivery, Opened, TokenTaken};
+use crate::ports::{Delivery, Opened, PermitTaken, Quota};
 use crate::state::CloseReason;
 
 /// A message that asks somebody to confirm a new contact was not sent.
@@ -66,7 +66,7 @@ impl PasswordReset {
         }
         let Some(account) = inner.accounts.load(account).await? else { return Ok(()) };
         for contact in before.iter().filter(|contact| !account.contacts().contains(contact)) {
-            inner.tell_old(&account, contact, now).await?;
+            inner.notify_old(&account, contact, now).await?;
         }
         inner.wake.raise();
         Ok(())
@@ -111,11 +111,11 @@ impl PasswordReset {
         let notifier = inner.notifier(new.kind()).ok_or(ConfirmationError::ChannelOff)?;
         let limits = &inner.limits;
         let (of_account, of_contact) = inner.secrets.confirmations(account.id(), new);
-        for bucket in [
-            Bucket::new(of_account, limits.reply_burst, limits.reply_refill, now),
-            Bucket::new(of_contact, limits.message_burst, limits.message_refill, now),
+        for quota in [
+            Quota::new(of_account, limits.reply_burst, limits.reply_refill, now),
+            Quota::new(of_contact, limits.message_burst, limits.message_refill, now),
         ] {
-            if let TokenTaken::Held { next_at } = inner.store.take_token(&bucket).await? {
+            if let PermitTaken::RateLimited { next_at } = inner.store.take_permit(&quota).await? {
                 return Err(ConfirmationError::TooMany { retry_after: crate::time::until(now, next_at) });
             }
         }
@@ -142,7 +142,7 @@ impl PasswordReset {
 
 impl Inner {
     /// Owes a notice to a contact that the account had: a row that is closed from the beginning.
-    async fn tell_old(&self, account: &Account, old: &Contact, now: DateTime<Utc>) -> Result<(), PortError> {
+    async fn notify_old(&self, account: &Account, old: &Contact, now: DateTime<Utc>) -> Result<(), PortError> {
         let (channel, named) = match old.kind() {
             ContactKind::Email => (Channel::EmailLink, Identifier::email(old.value())),
             ContactKind::Phone => (Channel::WhatsAppCode, Identifier::phone(old.value(), CallingCode::INDONESIA)),
@@ -156,13 +156,13 @@ impl Inner {
         let asked = self.new_row(channel, named, locale, key_source, now)?;
         let binding = self.binding(account, &asked, old.kind(), None, now)?;
         let issue = Event::Issue { binding, subject: self.secrets.account(account.id()) };
-        let told = crate::flow::next(&asked, &issue, now)
+        let notified = crate::flow::next(&asked, &issue, now)
             .and_then(|issued| crate::flow::next(&issued, &Event::Close(CloseReason::ContactChanged), now))
             .map_err(|illegal| PortError::permanent("a notice could not be owed").because(illegal))?;
-        let audit = [AuditRow::new(now, AuditEvent::ContactChanged).of(&told)];
-        match self.store.open(&told, None, &audit).await? {
+        let audit = [AuditRow::new(now, AuditEvent::ContactChanged).of(&notified)];
+        match self.store.open(&notified, None, &audit).await? {
             Opened::Stored => Ok(()),
-            Opened::Limited | Opened::Taken => Err(PortError::permanent("a notice could not be owed")),
+            Opened::RateLimited | Opened::DuplicateKey => Err(PortError::permanent("a notice could not be owed")),
         }
     }
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::verify::{Proving, Wanted};
 use super::{Inner, PasswordReset, VerifyError};
-use crate::account::{Account, Standing};
+use crate::account::{Account, AccountStatus};
 use crate::audit::{AuditEvent, AuditRow};
 use crate::channel::{Channel, ProofKind};
 use crate::error::PortError;
@@ -16,7 +16,7 @@ use crate::hash_pool::PoolError;
 use crate::id::AccountId;
 use crate::locale::Locale;
 use crate::password::Password;
-use crate::ports::{Bucket, Opened, TokenTaken, Verdict};
+use crate::ports::{Opened, PermitTaken, Quota, Verdict};
 use crate::reset::Binding;
 use crate::source::Source;
 
@@ -69,16 +69,16 @@ impl Inner {
         now: DateTime<Utc>,
     ) -> Result<Account, VerifyError> {
         let account = self.accounts.load(account).await?.ok_or(VerifyError::Refused)?;
-        let Some(hash) = account.hash().filter(|_| account.standing() == Standing::Active) else {
+        let Some(hash) = account.hash().filter(|_| account.status() == AccountStatus::Active) else {
             return Err(VerifyError::Refused);
         };
         // Whoever set a password that the owner disowned may be signed in with it still.
-        if !self.frozen(account.id(), now).await?.is_empty() {
+        if !self.locked_resets(account.id(), now).await?.is_empty() {
             let refused = self.current_password_row(AuditEvent::ProofRefused, account.id(), source, now);
-            self.store.record(&refused.detail("frozen")).await?;
+            self.store.record(&refused.detail("locked")).await?;
             return Err(VerifyError::Refused);
         }
-        self.take_current_password_token(account.id(), source, now).await?;
+        self.take_current_password_permit(account.id(), source, now).await?;
         let password = Arc::new(password.in_form(self.policy.normalization()));
         let verdict = self.pool.verify(&password, hash).await.map_err(|error| match error {
             PoolError::Busy { retry_after } => VerifyError::Busy { retry_after },
@@ -93,7 +93,7 @@ impl Inner {
     }
 
     /// Wrong tries are limited without touching the login (R107).
-    async fn take_current_password_token(
+    async fn take_current_password_permit(
         &self,
         account: &AccountId,
         source: &Source,
@@ -101,9 +101,9 @@ impl Inner {
     ) -> Result<(), VerifyError> {
         let key = self.secrets.current_password(account);
         let (burst, refill) = (self.limits.current_password_burst, self.limits.current_password_refill);
-        match self.store.take_token(&Bucket::new(key, burst, refill, now)).await? {
-            TokenTaken::Taken { .. } => Ok(()),
-            TokenTaken::Held { next_at } => {
+        match self.store.take_permit(&Quota::new(key, burst, refill, now)).await? {
+            PermitTaken::Granted { .. } => Ok(()),
+            PermitTaken::RateLimited { next_at } => {
                 let hit = self.current_password_row(AuditEvent::LimitHit, account, source, now);
                 let hit = hit.detail(Channel::CurrentPassword.code());
                 self.store.record(&hit).await?;
@@ -136,9 +136,9 @@ impl Inner {
     ) -> Result<Grant, VerifyError> {
         let named = self.named(account)?;
         let asked = self.new_reset(Channel::CurrentPassword, named, locale, source, now)?;
-        let stamp = self.secrets.stamp(asked.key_id(), account)?;
+        let fingerprint = self.secrets.fingerprint(asked.key_id(), account)?;
         let until = crate::time::later(now, self.lifetimes.grant);
-        let binding = Binding::new(account.id().clone(), stamp, now, until, until);
+        let binding = Binding::new(account.id().clone(), fingerprint, now, until, until);
         let subject = self.secrets.account(account.id());
         let issued = crate::flow::next(&asked, &Event::Issue { binding, subject }, now)?;
         let proof = ProofKind::CurrentPassword;
@@ -146,14 +146,14 @@ impl Inner {
             Wanted::AnotherWay => return Err(VerifyError::Refused),
             Wanted::Nothing => (Event::Prove { proof, until }, AuditEvent::Proved, None),
             Wanted::Second(wants, until) => {
-                (Event::ProveHalf { proof, wants, until }, AuditEvent::SecondProofWanted, Some((wants, until)))
+                (Event::RequireStepUp { proof, wants, until }, AuditEvent::StepUpRequired, Some((wants, until)))
             }
         };
         let proved = crate::flow::next(&issued, &event, now)?;
         let audit = [AuditRow::new(now, word).of(&proved).detail(proof.code())];
         match self.store.open(&proved, None, &audit).await? {
             Opened::Stored => {}
-            Opened::Limited | Opened::Taken => return Err(VerifyError::Refused),
+            Opened::RateLimited | Opened::DuplicateKey => return Err(VerifyError::Refused),
         }
         let binding = proved.binding().ok_or(VerifyError::Refused)?;
         match second {

@@ -15,7 +15,7 @@ use crate::secret::Digest;
 use crate::state::State;
 
 /// Reasons of providers are cut to so many characters.
-const MOST_REASON: usize = 120;
+const MAX_REASON: usize = 120;
 /// In so many rows of the trail the message is looked for that a report is about, and among so many live resets a password
 /// that was disowned.
 const LOOKS_BACK: u32 = 100;
@@ -93,7 +93,7 @@ pub(crate) struct Failing(Vec<Digest>);
 pub(crate) struct Known {
     pub(crate) failing: Failing,
     /// Where the proof of a disowned password came from, as digests.
-    frozen: Vec<Digest>,
+    locked: Vec<Digest>,
 }
 
 impl PasswordReset {
@@ -123,7 +123,7 @@ impl PasswordReset {
     pub async fn report_delivery(&self, reset: ResetId, report: DeliveryReport) -> Result<(), PortError> {
         let inner = &self.inner;
         let Some(reset) = inner.store.load(reset).await? else { return Ok(()) };
-        let short = |why: String| why.chars().filter(char::is_ascii_graphic).take(MOST_REASON).collect::<String>();
+        let short = |why: String| why.chars().filter(char::is_ascii_graphic).take(MAX_REASON).collect::<String>();
         let now = inner.now();
         let mut row = match report {
             DeliveryReport::Delivered => AuditRow::new(now, AuditEvent::Arrived),
@@ -170,24 +170,24 @@ impl Inner {
             [account] => account.id(),
             _ => &nobody,
         };
-        let frozen = self.frozen(id, now).await?;
-        let contacts = frozen.iter().filter_map(|reset| {
+        let locked = self.locked_resets(id, now).await?;
+        let contacts = locked.iter().filter_map(|reset| {
             let account = found.first()?;
             Some(self.secrets.contact(account.id(), self.destination(account, reset, &failing)?))
         });
-        Ok(Known { frozen: contacts.collect(), failing })
+        Ok(Known { locked: contacts.collect(), failing })
     }
 
     /// The resets of an account whose passwords were disowned, until another one wins or their time is over.
-    pub(super) async fn frozen(&self, account: &AccountId, now: DateTime<Utc>) -> Result<Vec<Reset>, PortError> {
+    pub(super) async fn locked_resets(&self, account: &AccountId, now: DateTime<Utc>) -> Result<Vec<Reset>, PortError> {
         // Disowning closed every reset before it, so they are among the oldest.
         let mut live = self.store.live(account, now, LOOKS_BACK).await?;
-        live.retain(|reset| reset.state() == State::Frozen);
+        live.retain(|reset| reset.state() == State::Locked);
         Ok(live)
     }
 
-    pub(crate) fn is_frozen(&self, known: &Known, account: &Account, contact: &Contact) -> bool {
-        known.frozen.contains(&self.secrets.contact(account.id(), contact))
+    pub(crate) fn is_locked(&self, known: &Known, account: &Account, contact: &Contact) -> bool {
+        known.locked.contains(&self.secrets.contact(account.id(), contact))
     }
 
     pub(crate) fn fails(&self, failing: &Failing, account: &Account, contact: &Contact) -> bool {

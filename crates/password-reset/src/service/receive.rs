@@ -3,17 +3,17 @@
 use chrono::{DateTime, Utc};
 
 use super::verify::Proved;
-use super::{Inner, MOST_CONFLICTS, PasswordReset, Proving};
+use super::{Inner, MAX_CONFLICTS, PasswordReset, Proving};
 use crate::account::Account;
 use crate::audit::{AuditEvent, AuditRow};
 use crate::channel::{Channel, InboundMode, ProofKind};
 use crate::error::PortError;
 use crate::inbound::{Assurance, InboundMessage, Received, Sender, code_in};
-use crate::owes::Owes;
-use crate::ports::{Advanced, Bucket, KnownSender, SenderName, TokenTaken};
+use crate::ports::{Advanced, KnownSender, PermitTaken, Quota, SenderName};
 use crate::reset::Reset;
 use crate::secret::Digest;
 use crate::state::{CloseReason, State};
+use crate::tasks::Tasks;
 
 /// How far the clocks of provider and service may be apart. The provider's times are whole seconds, too.
 const SKEW: std::time::Duration = std::time::Duration::from_secs(60);
@@ -41,7 +41,7 @@ impl PasswordReset {
     ///
     /// # Errors
     /// When a port failed; one may say it again.
-    pub async fn disown(&self, sender: &Sender, said_at: DateTime<Utc>) -> Result<(), PortError> {
+    pub async fn report(&self, sender: &Sender, said_at: DateTime<Utc>) -> Result<(), PortError> {
         let inner = &self.inner;
         let mut accounts = Vec::new();
         for name in inner.names_of(sender) {
@@ -96,7 +96,7 @@ impl Inner {
         let Some((reset, known)) = self.store.load_inbound(&key, &number).await? else {
             return Ok(Received::Ignored("no reset has this code and sender"));
         };
-        self.hear(reset, known, number, &message).await
+        self.prove_by_message(reset, known, number, &message).await
     }
 
     /// The digest of the sender's number; of a withheld one, as an earlier message said it.
@@ -117,8 +117,8 @@ impl Inner {
         number.into_iter().chain(id).collect()
     }
 
-    /// Hears a message that names a reset.
-    async fn hear(
+    /// Takes a message that names a reset as the proof of it.
+    async fn prove_by_message(
         &self,
         reset: Reset,
         known: Option<KnownSender>,
@@ -157,14 +157,14 @@ impl Inner {
             // What anybody could have said would be believed long after the setting that let it in was changed.
             learns: (message.assurance == Assurance::Signed).then_some(learnt),
             identity_changed: is_another(identity, known.as_ref().and_then(|known| known.identity)),
-            last_heard: known.map(|known| known.seen_at),
+            last_received: known.map(|known| known.seen_at),
             is_answered: mode != InboundMode::PageAdvances,
             ..Proving::by(ProofKind::Message)
         };
         Ok(match (self.prove(reset, &binding, proving, now).await?, mode) {
             (Proved::Whole(_), InboundMode::PageAdvances) => Received::Proved,
-            (Proved::Whole(_), InboundMode::TypeBack | InboundMode::ContinueOnPhone) => Received::Heard,
-            (Proved::Half(..) | Proved::Nothing, _) => {
+            (Proved::Whole(_), InboundMode::TypeBack | InboundMode::ContinueOnPhone) => Received::MessageReceived,
+            (Proved::Partial(..) | Proved::Nothing, _) => {
                 Received::Ignored("the account is not as it was, the gate refused, or it had many replies")
             }
         })
@@ -172,13 +172,13 @@ impl Inner {
 
     /// The reset once its account is looked up: a message may be faster than the worker.
     async fn resolved(&self, mut reset: Reset, now: DateTime<Utc>) -> Result<Reset, PortError> {
-        for _ in 0..MOST_CONFLICTS {
-            if reset.state() != State::Requested || !reset.owes().contains(Owes::RESOLVE) {
+        for _ in 0..MAX_CONFLICTS {
+            if reset.state() != State::Requested || !reset.tasks().contains(Tasks::RESOLVE) {
                 return Ok(reset);
             }
             let found = self.accounts.find(&reset.identifier()).await?;
             let known = self.known_of(&found, now).await?;
-            let step = self.issue_or_hold(&reset, &found, &known, Ok(None), now)?;
+            let step = self.issue_or_suppress(&reset, &found, &known, Ok(None), now)?;
             reset = match self.advance(&step).await? {
                 Advanced::Moved | Advanced::Finished => step.after().clone(),
                 Advanced::Conflict | Advanced::StaleAccount => match self.store.load(reset.id()).await? {
@@ -200,8 +200,8 @@ impl Inner {
     ) -> Result<bool, PortError> {
         let Some(to) = self.contact(account, reset) else { return Ok(false) };
         let key = self.secrets.replies(account.id(), to);
-        let bucket = Bucket::new(key, self.limits.reply_burst, self.limits.reply_refill, now);
-        let taken = matches!(self.store.take_token(&bucket).await?, TokenTaken::Taken { .. });
+        let quota = Quota::new(key, self.limits.reply_burst, self.limits.reply_refill, now);
+        let taken = matches!(self.store.take_permit(&quota).await?, PermitTaken::Granted { .. });
         if !taken {
             self.store.record(&AuditRow::new(now, AuditEvent::LimitHit).of(reset).detail("replies")).await?;
         }

@@ -15,14 +15,14 @@ use crate::inbound::Challenge;
 use crate::locale::Locale;
 use crate::ports::{Opened, SourceCount};
 use crate::reset::{NewReset, Reset};
-use crate::secret::{Digest, Handle, NamesReset};
+use crate::secret::{Digest, NamesReset, RequesterToken};
 use crate::source::Source;
 
 /// For so long the same browser gets the same reset back, so that a double click sends one message and not two.
 const SAME_FOR: Duration = Duration::from_secs(60);
 
 /// A code of 30 bits is drawn anew when the same number has it already; so often in a row it does not happen.
-const MOST_COLLISIONS: usize = 8;
+const MAX_COLLISIONS: usize = 8;
 
 /// A request for a reset, as a form brings it.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ pub struct ResetRequest {
     identifier: Identifier,
     source: Source,
     locale: Locale,
-    again: Option<Handle>,
+    again: Option<RequesterToken>,
     challenge_passed: bool,
 }
 
@@ -78,8 +78,8 @@ impl ResetRequest {
 
     /// Brings the handle that the same browser got before. Within a minute, and for the same identifier, it gets the
     /// same reset back.
-    pub fn again(mut self, handle: Handle) -> Self {
-        self.again = Some(handle);
+    pub fn again(mut self, requester_token: RequesterToken) -> Self {
+        self.again = Some(requester_token);
         self
     }
 
@@ -95,7 +95,7 @@ impl ResetRequest {
 #[non_exhaustive]
 pub struct Requested {
     /// Give it to the browser that asked, in an `HttpOnly` cookie.
-    pub handle: Handle,
+    pub requester_token: RequesterToken,
     /// Until when the browser may wait.
     pub shown_until: DateTime<Utc>,
     /// What is to be sent, where the proof is a message.
@@ -105,8 +105,8 @@ pub struct Requested {
 impl Requested {
     /// All parts; the service makes them, and tests of pages.
     #[must_use]
-    pub fn new(handle: Handle, shown_until: DateTime<Utc>, challenge: Option<Challenge>) -> Self {
-        Self { handle, shown_until, challenge }
+    pub fn new(requester_token: RequesterToken, shown_until: DateTime<Utc>, challenge: Option<Challenge>) -> Self {
+        Self { requester_token, shown_until, challenge }
     }
 }
 
@@ -161,7 +161,7 @@ impl PasswordReset {
         let limit = challenge_from.unwrap_or(inner.limits.requests_per_source);
         let source = inner.secrets.source(&request.source);
         let count = SourceCount::new(source, limit, Limits::SOURCE_WINDOW, now);
-        for _ in 0..MOST_COLLISIONS {
+        for _ in 0..MAX_COLLISIONS {
             let (identifier, locale) = (request.identifier.clone(), request.locale);
             let reset = inner.new_reset(channel, identifier, locale, &request.source, now)?;
             let requested = inner.requested(&reset)?;
@@ -172,16 +172,16 @@ impl PasswordReset {
                     inner.wake.raise();
                     return Ok(requested);
                 }
-                Opened::Limited if challenge_from.is_some() => {
+                Opened::RateLimited if challenge_from.is_some() => {
                     inner.alarms.requests_of_source.raise(now);
                     return Err(RequestError::ChallengeRequired);
                 }
                 // No audit row for each: a stranger could fill the table.
-                Opened::Limited => {
+                Opened::RateLimited => {
                     inner.alarms.requests_of_source.raise(now);
                     return Err(RequestError::TooMany { retry_after: crate::time::until(now, count.window_end()) });
                 }
-                Opened::Taken => {}
+                Opened::DuplicateKey => {}
             }
         }
         Err(PortError::transient("no free code was found for a number").into())
@@ -253,7 +253,7 @@ impl Inner {
 
     fn requested(&self, reset: &Reset) -> Result<Requested, PortError> {
         Ok(Requested {
-            handle: self.secrets.handle(reset)?,
+            requester_token: self.secrets.requester_token(reset)?,
             shown_until: reset.shown_until(),
             challenge: self.challenge(reset)?,
         })
@@ -267,9 +267,9 @@ impl Inner {
         channel: Channel,
         now: DateTime<Utc>,
     ) -> Result<Option<Reset>, PortError> {
-        let Some(handle) = &request.again else { return Ok(None) };
-        let same = self.store.load(handle.reset_id()).await?.filter(|reset| {
-            self.secrets.is_handle(handle, reset)
+        let Some(requester_token) = &request.again else { return Ok(None) };
+        let same = self.store.load(requester_token.reset_id()).await?.filter(|reset| {
+            self.secrets.is_requester_token(requester_token, reset)
                 && reset.channel() == channel
                 && reset.identifier() == request.identifier
                 && now < crate::time::later(reset.created_at(), SAME_FOR)

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{Inner, MOST_CONFLICTS, PasswordReset};
+use super::{Inner, MAX_CONFLICTS, PasswordReset};
 use crate::account::{Account, PasswordHash};
 use crate::audit::{AuditEvent, AuditRow};
 use crate::error::PortError;
@@ -14,7 +14,7 @@ use crate::grant::Grant;
 use crate::hash_pool::PoolError;
 use crate::password::{NewPassword, Password};
 use crate::policy::{RuleKind, Violation, Violations};
-use crate::ports::{Advanced, Changed, Counted, PasswordChange, TryKind, Verdict};
+use crate::ports::{Advanced, AttemptKind, Changed, Counted, PasswordChange, Verdict};
 use crate::reset::Reset;
 use crate::state::{CloseReason, State};
 
@@ -129,7 +129,7 @@ impl Inner {
         let mut reset = self.count_completion(grant, now).await?;
         let password = new.in_form(self.policy.normalization());
         let mut hashed = None;
-        for _ in 0..MOST_CONFLICTS {
+        for _ in 0..MAX_CONFLICTS {
             if !self.grant_holds(grant.token(), &reset, now) {
                 return Err(Ended::Refused);
             }
@@ -163,16 +163,16 @@ impl Inner {
 
     /// One counter for tries of any kind, raised before rules and hash (I3).
     async fn count_completion(&self, grant: &Grant, now: DateTime<Utc>) -> Result<Reset, Ended> {
-        let limit = self.limits.completion_tries;
-        match self.store.count_try(grant.reset_id(), TryKind::Completion, limit).await? {
+        let limit = self.limits.completion_attempts;
+        match self.store.count_attempt(grant.reset_id(), AttemptKind::Completion, limit).await? {
             Counted::Yes { reset, .. } => Ok(*reset),
             Counted::Unknown => Err(Ended::Refused),
-            Counted::Spent => {
+            Counted::LimitReached => {
                 let spent = self.store.load(grant.reset_id()).await?;
                 if let Some(reset) = spent.filter(|reset| reset.state().is_open()) {
                     let hit = AuditRow::new(now, AuditEvent::LimitHit).of(&reset).detail("completions");
                     self.store.record(&hit).await?;
-                    self.close(&reset, CloseReason::Locked, now).await?;
+                    self.close(&reset, CloseReason::AttemptsExhausted, now).await?;
                 }
                 Err(Ended::Refused)
             }
@@ -273,13 +273,13 @@ impl Inner {
         let change = PasswordChange::new(account, hash, now);
         let audit = vec![AuditRow::new(now, AuditEvent::PasswordSet).of(reset)];
         let step = Step::apply(reset, &event, change.clone(), now, audit).map_err(|_illegal| Ended::Refused)?;
-        let step = self.undoable(step.from_device(device), now);
+        let step = self.lockable(step.from_device(device), now);
         match self.advance(&step).await? {
             Advanced::Finished => Ok(Some(PasswordIsSet { at: now, repeated: false })),
             Advanced::Conflict | Advanced::StaleAccount => Ok(None),
             Advanced::Moved => match self.accounts.set_password(&change).await? {
-                Changed::Done => self.finish_own(step.after(), self.now()).await,
-                Changed::Stale => Ok(None),
+                Changed::Updated => self.finish_own(step.after(), self.now()).await,
+                Changed::Conflict => Ok(None),
             },
         }
     }
@@ -287,7 +287,7 @@ impl Inner {
     /// Finishes what this very try wrote, although other tries may change the row meanwhile, or finish it for us.
     async fn finish_own(&self, applying: &Reset, now: DateTime<Utc>) -> Result<Option<PasswordIsSet>, Ended> {
         let mut reset = applying.clone();
-        for _ in 0..MOST_CONFLICTS {
+        for _ in 0..MAX_CONFLICTS {
             if self.finish(&reset, now).await? {
                 return Ok(Some(PasswordIsSet { at: now, repeated: false }));
             }
@@ -307,7 +307,7 @@ impl Inner {
         let audit = vec![AuditRow::new(now, AuditEvent::PasswordSet).of(reset)];
         match Step::new(reset, &Event::Finish, now, audit) {
             Ok(step) => {
-                let moved = self.advance(&self.undoable(step, now)).await? == Advanced::Moved;
+                let moved = self.advance(&self.lockable(step, now)).await? == Advanced::Moved;
                 if moved {
                     self.wake.raise();
                 }
@@ -318,9 +318,9 @@ impl Inner {
     }
 
     /// A row is kept for as long as its password can be disowned.
-    fn undoable(&self, step: Step, now: DateTime<Utc>) -> Step {
-        match self.freezer {
-            Some(_) => step.undoable_until(crate::time::later(now, self.lifetimes.undo)),
+    fn lockable(&self, step: Step, now: DateTime<Utc>) -> Step {
+        match self.account_locker {
+            Some(_) => step.lockable_until(crate::time::later(now, self.lifetimes.lock)),
             None => step,
         }
     }

@@ -8,7 +8,7 @@ use crate::error::PortError;
 use crate::identifier::Identifier;
 use crate::inbound::Challenge;
 use crate::reset::{Binding, Reset};
-use crate::secret::{Handle, NamesReset};
+use crate::secret::{NamesReset, RequesterToken};
 use crate::state::State;
 
 /// Where a reset stands, as its own handle may see it.
@@ -24,7 +24,7 @@ pub struct Status {
     /// Until when it waits.
     pub shown_until: DateTime<Utc>,
     /// How many codes may still be typed.
-    pub code_tries_left: u32,
+    pub code_attempts_left: u32,
     /// How the proof travels.
     pub channel: Channel,
     /// Who was named when it was asked for: to ask again without typing (R88).
@@ -42,9 +42,9 @@ pub enum Stage {
     /// Nothing was proved through this handle.
     Waiting,
     /// The message was heard and the reply is on its way: a code to be typed here, or a link that goes on on the phone.
-    Heard,
+    MessageReceived,
     /// It is proved through this handle, and a second proof is wanted, to be brought with what the first yielded.
-    HalfProved,
+    PartiallyProved,
     /// It is proved through this handle: a password may be set with the grant, or the message's proof be claimed.
     Proved,
     /// The password was set after a proof through this handle.
@@ -60,9 +60,9 @@ impl PasswordReset {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn status(&self, handle: &Handle) -> Result<Option<Status>, PortError> {
+    pub async fn status(&self, requester_token: &RequesterToken) -> Result<Option<Status>, PortError> {
         let inner = &self.inner;
-        match inner.own(handle).await? {
+        match inner.own(requester_token).await? {
             Some(reset) => inner.status_of(&reset, inner.now()).map(Some),
             None => Ok(None),
         }
@@ -71,9 +71,9 @@ impl PasswordReset {
 
 impl Inner {
     /// The reset of a handle, if it is one.
-    pub(super) async fn own(&self, handle: &Handle) -> Result<Option<Reset>, PortError> {
-        let reset = self.store.load(handle.reset_id()).await?;
-        Ok(reset.filter(|reset| self.secrets.is_handle(handle, reset)))
+    pub(super) async fn own(&self, requester_token: &RequesterToken) -> Result<Option<Reset>, PortError> {
+        let reset = self.store.load(requester_token.reset_id()).await?;
+        Ok(reset.filter(|reset| self.secrets.is_requester_token(requester_token, reset)))
     }
 
     pub(super) fn status_of(&self, reset: &Reset, now: DateTime<Utc>) -> Result<Status, PortError> {
@@ -82,13 +82,13 @@ impl Inner {
         Ok(Status {
             stage,
             shown_until,
-            code_tries_left: self.limits.code_tries.saturating_sub(reset.code_tries()),
+            code_attempts_left: self.limits.code_attempts.saturating_sub(reset.code_attempts()),
             channel: reset.channel(),
             identifier: reset.identifier(),
             challenge: self.challenge(reset)?,
             changes_at: match stage {
-                Stage::Waiting | Stage::Heard => Some(shown_until),
-                Stage::Proved | Stage::HalfProved => Some(reset.expires_at()),
+                Stage::Waiting | Stage::MessageReceived => Some(shown_until),
+                Stage::Proved | Stage::PartiallyProved => Some(reset.expires_at()),
                 Stage::Done | Stage::Expired => None,
             },
         })
@@ -114,21 +114,23 @@ pub(super) fn waits_until(reset: &Reset) -> DateTime<Utc> {
 
 fn stage(reset: &Reset, shown_until: DateTime<Utc>, now: DateTime<Utc>) -> Stage {
     let on_phone = reset.channel() == Channel::WhatsAppInbound(InboundMode::ContinueOnPhone);
-    let through_handle = match reset.proved_by() {
+    let through_requester_token = match reset.proved_by() {
         Some(ProofKind::Code | ProofKind::ReplyCode | ProofKind::Claim) => true,
         // The phone goes on by itself: what it does there is not this browser's.
         Some(ProofKind::Message) => !on_phone,
-        Some(ProofKind::Link | ProofKind::CurrentPassword | ProofKind::SecondCode | ProofKind::HostFactor) | None => {
+        Some(ProofKind::Link | ProofKind::CurrentPassword | ProofKind::StepUpCode | ProofKind::HostFactor) | None => {
             false
         }
     };
     match reset.state() {
-        State::PasswordSet if through_handle => Stage::Done,
-        State::Verified | State::Applying if through_handle && reset.is_live(now) => Stage::Proved,
-        State::WantsCode | State::WantsFactor if through_handle && reset.is_live(now) => Stage::HalfProved,
+        State::PasswordSet if through_requester_token => Stage::Done,
+        State::Verified | State::Applying if through_requester_token && reset.is_live(now) => Stage::Proved,
+        State::AwaitingCode | State::AwaitingFactor if through_requester_token && reset.is_live(now) => {
+            Stage::PartiallyProved
+        }
         _ if now >= shown_until => Stage::Expired,
-        _ if on_phone && reset.proved_by().is_some() => Stage::Heard,
-        State::Heard => Stage::Heard,
+        _ if on_phone && reset.proved_by().is_some() => Stage::MessageReceived,
+        State::MessageReceived => Stage::MessageReceived,
         _ => Stage::Waiting,
     }
 }

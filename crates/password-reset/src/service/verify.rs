@@ -5,18 +5,18 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::status::waits_until;
-use super::{Inner, MOST_CONFLICTS, PasswordReset};
+use super::{Inner, MAX_CONFLICTS, PasswordReset};
 use crate::audit::{AuditEvent, AuditRow};
-use crate::channel::{Channel, InboundMode, ProofKind, SecondProof};
+use crate::channel::{Channel, InboundMode, ProofKind, StepUp};
 use crate::error::PortError;
 use crate::flow::{Event, Step};
-use crate::grant::{Grant, Pending};
+use crate::grant::{Grant, PartialGrant};
 use crate::id::AccountId;
 use crate::locale::Locale;
 use crate::password::Password;
-use crate::ports::{Advanced, Bucket, Counted, KnownSender, TokenTaken, TryKind};
+use crate::ports::{Advanced, AttemptKind, Counted, KnownSender, PermitTaken, Quota};
 use crate::reset::{Binding, Reset};
-use crate::secret::{Code, Digest, GrantToken, Handle, LinkToken, NamesReset, PendingToken};
+use crate::secret::{Code, Digest, GrantToken, LinkToken, NamesReset, PartialGrantToken, RequesterToken};
 use crate::source::Source;
 use crate::state::State;
 
@@ -31,11 +31,11 @@ pub enum Proof {
     Link(LinkToken),
     /// The waiting browser's claim of what an inbound message proved: the first one gets it, and the handle is worth nothing
     /// more.
-    Claim(Handle),
+    Claim(RequesterToken),
     /// A typed code, and the handle of the browser that asked for it.
     Code {
         /// The handle of the code's own reset.
-        handle: Handle,
+        requester_token: RequesterToken,
         /// What was typed.
         code: Code,
     },
@@ -51,18 +51,18 @@ pub enum Proof {
         locale: Locale,
     },
     /// The code of a second proof, with what the first yielded.
-    SecondCode {
+    StepUpCode {
         /// What the first proof yielded.
-        pending: PendingToken,
+        partial_grant: PartialGrantToken,
         /// What was typed.
         code: Code,
     },
     /// A second proof that the application checked itself: a passkey, a one-time password.
     ///
     /// # Security
-    /// Bring it only when the factor of [`Pending::account`] was checked and right; nothing here can check it again. What
-    /// can be guessed is counted first, by [`PasswordReset::try_factor`].
-    HostFactor(PendingToken),
+    /// Bring it only when the factor of [`PartialGrant::account`] was checked and right; nothing here can check it again. What
+    /// can be guessed is counted first, by [`PasswordReset::attempt_factor`].
+    HostFactor(PartialGrantToken),
     /// A grant from an earlier request.
     Grant(GrantToken),
 }
@@ -72,7 +72,7 @@ pub(super) enum Proved {
     /// All that is needed was brought.
     Whole(Reset),
     /// A second one is needed.
-    Half(Reset, SecondProof, DateTime<Utc>),
+    Partial(Reset, StepUp, DateTime<Utc>),
     /// It proves nothing here, any more, or to the gate.
     Nothing,
 }
@@ -80,7 +80,7 @@ pub(super) enum Proved {
 /// What the gate wants of a right proof.
 pub(super) enum Wanted {
     Nothing,
-    Second(SecondProof, DateTime<Utc>),
+    Second(StepUp, DateTime<Utc>),
     AnotherWay,
 }
 
@@ -89,14 +89,14 @@ pub(crate) struct Proving {
     pub(super) proof: ProofKind,
     pub(super) learns: Option<KnownSender>,
     pub(super) identity_changed: bool,
-    pub(super) last_heard: Option<DateTime<Utc>>,
+    pub(super) last_received: Option<DateTime<Utc>>,
     /// A reply is due, if the account may have one more.
     pub(super) is_answered: bool,
 }
 
 impl Proving {
     pub(super) fn by(proof: ProofKind) -> Self {
-        Self { proof, learns: None, identity_changed: false, last_heard: None, is_answered: false }
+        Self { proof, learns: None, identity_changed: false, last_received: None, is_answered: false }
     }
 }
 
@@ -109,7 +109,7 @@ pub enum VerifyError {
     Refused,
     /// The proof is right, and the gate wants a second one. Bring it with what this carries.
     #[error("a second proof is needed")]
-    SecondProofNeeded(Box<Pending>),
+    StepUpRequired(Box<PartialGrant>),
     /// The current password is another.
     #[error("the current password is not right")]
     WrongPassword,
@@ -149,13 +149,13 @@ impl PasswordReset {
         let now = inner.now();
         match proof {
             Proof::Link(link) => inner.verify_link(&link, now).await,
-            Proof::Claim(handle) => inner.verify_claim(&handle, now).await,
-            Proof::Code { handle, code } => inner.verify_code(&handle, &code, now).await,
+            Proof::Claim(requester_token) => inner.verify_claim(&requester_token, now).await,
+            Proof::Code { requester_token, code } => inner.verify_code(&requester_token, &code, now).await,
             Proof::CurrentPassword { account, password, source, locale } => {
                 inner.verify_current(&account, password, &source, locale, now).await
             }
-            Proof::SecondCode { pending, code } => inner.verify_second_code(&pending, &code, now).await,
-            Proof::HostFactor(pending) => inner.verify_factor(&pending, now).await,
+            Proof::StepUpCode { partial_grant, code } => inner.verify_step_up_code(&partial_grant, &code, now).await,
+            Proof::HostFactor(partial_grant) => inner.verify_factor(&partial_grant, now).await,
             Proof::Grant(token) => inner.verify_grant(token, now).await,
         }
     }
@@ -164,20 +164,20 @@ impl PasswordReset {
     ///
     /// # Errors
     /// [`VerifyError`]; `Refused` when nothing is wanted any more.
-    pub async fn pending(&self, token: PendingToken) -> Result<Pending, VerifyError> {
+    pub async fn partial_grant(&self, token: PartialGrantToken) -> Result<PartialGrant, VerifyError> {
         let inner = &self.inner;
-        let (reset, _) = inner.waits_for_second(&token, inner.now()).await?;
-        let wants = if reset.state() == State::WantsCode { SecondProof::Code } else { SecondProof::HostFactor };
-        inner.pending_of(&reset, token, wants)
+        let (reset, _) = inner.awaiting_step_up(&token, inner.now()).await?;
+        let wants = if reset.state() == State::AwaitingCode { StepUp::Code } else { StepUp::HostFactor };
+        inner.partial_grant_of(&reset, token, wants)
     }
 
     /// Counts one try of a factor that the application is about to check itself, against the same limits as typed codes:
     /// so many for each reset, and so many wrong ones in a row for each account (R29, R41). Check the factor of
-    /// [`Pending::account`] only after this, and bring [`Proof::HostFactor`] if it was right.
+    /// [`PartialGrant::account`] only after this, and bring [`Proof::HostFactor`] if it was right.
     ///
     /// # Errors
     /// [`VerifyError`]; `Refused` when no factor is wanted, or none may be tried any more.
-    pub async fn try_factor(&self, token: PendingToken) -> Result<Pending, VerifyError> {
+    pub async fn attempt_factor(&self, token: PartialGrantToken) -> Result<PartialGrant, VerifyError> {
         self.inner.count_factor(token, self.inner.now()).await
     }
 }
@@ -192,21 +192,26 @@ impl Inner {
         self.prove_for_grant(reset, &binding, ProofKind::Link, now).await
     }
 
-    async fn verify_claim(&self, handle: &Handle, now: DateTime<Utc>) -> Result<Grant, VerifyError> {
-        let reset = self.own(handle).await?.ok_or(VerifyError::Refused)?;
+    async fn verify_claim(&self, requester_token: &RequesterToken, now: DateTime<Utc>) -> Result<Grant, VerifyError> {
+        let reset = self.own(requester_token).await?.ok_or(VerifyError::Refused)?;
         let binding = reset.binding().ok_or(VerifyError::Refused)?.clone();
         self.prove_for_grant(reset, &binding, ProofKind::Claim, now).await
     }
 
-    async fn verify_code(&self, handle: &Handle, code: &Code, now: DateTime<Utc>) -> Result<Grant, VerifyError> {
-        let seen = self.store.load(handle.reset_id()).await?.ok_or(VerifyError::Refused)?;
-        if !self.secrets.is_handle(handle, &seen) || now >= waits_until(&seen) {
+    async fn verify_code(
+        &self,
+        requester_token: &RequesterToken,
+        code: &Code,
+        now: DateTime<Utc>,
+    ) -> Result<Grant, VerifyError> {
+        let seen = self.store.load(requester_token.reset_id()).await?.ok_or(VerifyError::Refused)?;
+        if !self.secrets.is_requester_token(requester_token, &seen) || now >= waits_until(&seen) {
             return Err(VerifyError::Refused);
         }
-        let counted = self.store.count_try(seen.id(), TryKind::Code, self.limits.code_tries).await?;
+        let counted = self.store.count_attempt(seen.id(), AttemptKind::Code, self.limits.code_attempts).await?;
         let (reset, run) = match counted {
             Counted::Yes { reset, run } => (*reset, run),
-            Counted::Spent | Counted::Unknown => return Err(VerifyError::Refused),
+            Counted::LimitReached | Counted::Unknown => return Err(VerifyError::Refused),
         };
         let sprayed = self.is_spraying(&reset, now).await?;
         // A reset without an account has no code; it takes the same work to find that nothing matches (I5).
@@ -214,7 +219,7 @@ impl Inner {
         let bound = reset.binding().cloned();
         let replied = reset.channel() == Channel::WhatsAppInbound(InboundMode::TypeBack);
         let (kind, from) =
-            if replied { (ProofKind::ReplyCode, State::Heard) } else { (ProofKind::Code, State::CodeIssued) };
+            if replied { (ProofKind::ReplyCode, State::MessageReceived) } else { (ProofKind::Code, State::CodeIssued) };
         let binding = bound.as_ref().unwrap_or(&nobody);
         let matches = match replied {
             true => self.secrets.is_reply_code(code, &reset, binding),
@@ -237,8 +242,8 @@ impl Inner {
     pub(super) async fn is_spraying(&self, reset: &Reset, now: DateTime<Utc>) -> Result<bool, PortError> {
         let key = self.secrets.codes_from(&reset.stored().source);
         let (burst, refill) = (self.limits.codes_per_source, self.limits.codes_per_source_refill);
-        let token = self.store.take_token(&Bucket::new(key, burst, refill, now)).await?;
-        let sprays = matches!(token, TokenTaken::Held { .. });
+        let token = self.store.take_permit(&Quota::new(key, burst, refill, now)).await?;
+        let sprays = matches!(token, PermitTaken::RateLimited { .. });
         if sprays {
             self.alarms.codes_of_source.raise(now);
         }
@@ -255,7 +260,7 @@ impl Inner {
     ) -> Result<Grant, VerifyError> {
         match self.prove(reset, binding, Proving::by(proof), now).await? {
             Proved::Whole(proved) => self.grant(&proved, binding, self.proof_until(proof, now)),
-            Proved::Half(half, wants, until) => self.half(&half, binding, wants, until),
+            Proved::Partial(half, wants, until) => self.half(&half, binding, wants, until),
             Proved::Nothing => Err(VerifyError::Refused),
         }
     }
@@ -276,7 +281,7 @@ impl Inner {
     ) -> Result<Proved, PortError> {
         let proof = proving.proof;
         let until = self.proof_until(proof, now);
-        for _ in 0..MOST_CONFLICTS {
+        for _ in 0..MAX_CONFLICTS {
             let whole = Event::Prove { proof, until };
             // Whatever the gate says of it, a proof that the reset does not take is none.
             if crate::flow::next(&reset, &whole, now).is_err() {
@@ -288,7 +293,7 @@ impl Inner {
                 Wanted::AnotherWay => return Ok(Proved::Nothing),
                 Wanted::Nothing => (whole, AuditEvent::Proved),
                 Wanted::Second(wants, until) => {
-                    (Event::ProveHalf { proof, wants, until }, AuditEvent::SecondProofWanted)
+                    (Event::RequireStepUp { proof, wants, until }, AuditEvent::StepUpRequired)
                 }
             };
             let audit = vec![AuditRow::new(now, word).of(&reset).detail(proof.code())];
@@ -300,12 +305,12 @@ impl Inner {
                 step = step.learning(learnt.clone());
             }
             if self.advance(&step).await? != Advanced::Conflict {
-                if !step.adds().is_nothing() {
+                if !step.adds().is_empty() {
                     self.wake.raise();
                 }
                 let after = step.after().clone();
                 return Ok(match wanted {
-                    Wanted::Second(wants, until) => Proved::Half(after, wants, until),
+                    Wanted::Second(wants, until) => Proved::Partial(after, wants, until),
                     Wanted::Nothing | Wanted::AnotherWay => Proved::Whole(after),
                 });
             }
@@ -325,7 +330,7 @@ impl Inner {
     fn grant_of(reset: &Reset, token: GrantToken) -> Result<Grant, VerifyError> {
         match (reset.account(), reset.proved_by()) {
             (Some(account), Some(proved_by)) => {
-                let (account, second) = (account.clone(), reset.second_proof());
+                let (account, second) = (account.clone(), reset.step_up());
                 Ok(Grant::new(token, reset.id(), account, proved_by, second, reset.identifier()))
             }
             _ => Err(VerifyError::Refused),
@@ -346,10 +351,10 @@ impl Inner {
             State::PasswordSet => reset.set_at().is_some_and(|at| now < crate::time::later(at, REPEATS_FOR)),
             State::Requested
             | State::CodeIssued
-            | State::Heard
-            | State::WantsCode
-            | State::WantsFactor
-            | State::Frozen
+            | State::MessageReceived
+            | State::AwaitingCode
+            | State::AwaitingFactor
+            | State::Locked
             | State::Closed(_) => false,
         };
         ours && usable && now < token.until()

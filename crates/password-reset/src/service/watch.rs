@@ -9,7 +9,7 @@ use futures_util::future::{Either, select};
 use super::status::{Stage, Status};
 use super::{Inner, PasswordReset};
 use crate::error::PortError;
-use crate::secret::{Handle, NamesReset};
+use crate::secret::{NamesReset, RequesterToken};
 use crate::waiting::POLL_EVERY;
 use crate::wake::Wake;
 
@@ -20,7 +20,7 @@ const LOOK_AFTER: Duration = POLL_EVERY.saturating_mul(2);
 #[must_use = "nothing is waited for before `changed` is awaited"]
 pub struct Watch {
     inner: Arc<Inner>,
-    handle: Handle,
+    requester_token: RequesterToken,
     wake: Arc<Wake>,
     seen: Stage,
 }
@@ -34,15 +34,15 @@ impl PasswordReset {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn watch(&self, handle: Handle) -> Result<Option<Watch>, PortError> {
+    pub async fn watch(&self, requester_token: RequesterToken) -> Result<Option<Watch>, PortError> {
         let inner = &self.inner;
-        let Some(reset) = inner.own(&handle).await? else { return Ok(None) };
+        let Some(reset) = inner.own(&requester_token).await? else { return Ok(None) };
         let wake = inner.waiting.join(reset.id(), reset.version());
         let seen = inner.status_of(&reset, inner.now())?.stage;
         // What happened between the look and joining is not missed: the version is that of the look, but only a poll
         // would see it. So whoever waits looks once more at the beginning.
         wake.raise();
-        Ok(Some(Watch { inner: Arc::clone(inner), handle, wake, seen }))
+        Ok(Some(Watch { inner: Arc::clone(inner), requester_token, wake, seen }))
     }
 }
 
@@ -62,7 +62,7 @@ impl Watch {
         let inner = Arc::clone(&self.inner);
         loop {
             // Looking takes a moment and waiting takes minutes, so whoever waits keeps no room for looking.
-            let look_again = match Box::pin(inner.own(&self.handle)).await? {
+            let look_again = match Box::pin(inner.own(&self.requester_token)).await? {
                 Some(reset) => {
                     let status = inner.status_of(&reset, inner.now())?;
                     if status.stage != self.seen {
@@ -92,7 +92,7 @@ impl Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        self.inner.waiting.leave(self.handle.reset_id(), &self.wake);
+        self.inner.waiting.leave(self.requester_token.reset_id(), &self.wake);
     }
 }
 

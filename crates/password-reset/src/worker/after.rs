@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::{Paid, backoff};
+use super::{TaskOutcome, backoff};
 use crate::audit::{AuditEvent, AuditRow};
 use crate::error::PortError;
-use crate::ports::{Freeze, Settlement};
+use crate::ports::{AccountLock, Ack};
 use crate::reset::Reset;
 use crate::service::Inner;
 use crate::state::{CloseReason, State};
@@ -18,61 +18,65 @@ impl Inner {
     ///
     /// Only a step takes this debt off the row: if another try to set the password comes between the look and the
     /// settlement, the debt is that one's too.
-    pub(super) async fn look_for_password(&self, reset: &Reset) -> Result<Paid, PortError> {
+    pub(super) async fn look_for_password(&self, reset: &Reset) -> Result<TaskOutcome, PortError> {
         let now = self.now();
-        let State::Applying = reset.state() else { return Ok(Paid::Done) };
-        let (Some(account), Some(binding)) = (reset.account(), reset.binding()) else { return Ok(Paid::Done) };
+        let State::Applying = reset.state() else { return Ok(TaskOutcome::Done) };
+        let (Some(account), Some(binding)) = (reset.account(), reset.binding()) else { return Ok(TaskOutcome::Done) };
         if let Some(account) = self.accounts.load(account).await? {
             if self.was_written(reset, &account)? {
                 // Where another step came first, look again: this debt may be all that remembers the password.
                 return Ok(match self.finish(reset, now).await? {
-                    true => Paid::Forgiven,
-                    false => Paid::Later(backoff(reset.attempts())),
+                    true => TaskOutcome::Removed,
+                    false => TaskOutcome::Later(backoff(reset.delivery_attempts())),
                 });
             }
             if self.is_as_it_was(&account, reset, binding)? {
                 // The old password is in force, and the grant may try again, until the reset expires. A little later
                 // nobody can be about to write any more, whatever their clock says.
                 let over = crate::time::later(reset.expires_at(), LATE_WRITERS);
-                return Ok(if now >= over { Paid::Done } else { Paid::Later(backoff(reset.attempts())) });
+                return Ok(if now >= over {
+                    TaskOutcome::Done
+                } else {
+                    TaskOutcome::Later(backoff(reset.delivery_attempts()))
+                });
             }
         }
         Ok(match self.close_as_seen(reset, CloseReason::AccountChanged, now).await? {
-            true => Paid::Forgiven,
-            false => Paid::Later(backoff(reset.attempts())),
+            true => TaskOutcome::Removed,
+            false => TaskOutcome::Later(backoff(reset.delivery_attempts())),
         })
     }
 
     /// Freezes an account whose owner disowned its password, and ends every session that began before that was done.
-    pub(super) async fn freeze(&self, reset: &Reset, settlement: &mut Settlement) -> Result<Paid, PortError> {
-        let (Some(account), Some(set_at)) = (reset.account(), reset.set_at()) else { return Ok(Paid::Done) };
-        let Some(freezer) = &self.freezer else {
+    pub(super) async fn lock(&self, reset: &Reset, ack: &mut Ack) -> Result<TaskOutcome, PortError> {
+        let (Some(account), Some(set_at)) = (reset.account(), reset.set_at()) else { return Ok(TaskOutcome::Done) };
+        let Some(account_locker) = &self.account_locker else {
             tracing::error!(reset = %reset.id(), "an account is to be frozen, and this worker was built without a freezer");
-            return Ok(Paid::Later(backoff(reset.attempts())));
+            return Ok(TaskOutcome::Later(backoff(reset.delivery_attempts())));
         };
-        let freeze = Freeze::new(account.clone(), reset.id(), set_at);
-        let frozen = match freezer.freeze(&freeze).await {
+        let lock = AccountLock::new(account.clone(), reset.id(), set_at);
+        let locked = match account_locker.lock(&lock).await {
             Ok(()) => self.accounts.end_sessions(account, self.now()).await,
             Err(error) => Err(error),
         };
-        if let Err(error) = frozen {
+        if let Err(error) = locked {
             tracing::warn!(
                 reset = %reset.id(),
                 error = &error as &dyn std::error::Error,
                 "an account could not be frozen; it is tried again"
             );
-            return Ok(Paid::Later(backoff(reset.attempts())));
+            return Ok(TaskOutcome::Later(backoff(reset.delivery_attempts())));
         }
-        settlement.audit.push(AuditRow::new(self.now(), AuditEvent::Frozen).of(reset));
-        Ok(Paid::Done)
+        ack.audit.push(AuditRow::new(self.now(), AuditEvent::Locked).of(reset));
+        Ok(TaskOutcome::Done)
     }
 
-    pub(super) async fn end_sessions(&self, reset: &Reset, settlement: &mut Settlement) -> Result<Paid, PortError> {
-        let (Some(account), Some(set_at)) = (reset.account(), reset.set_at()) else { return Ok(Paid::Done) };
+    pub(super) async fn end_sessions(&self, reset: &Reset, ack: &mut Ack) -> Result<TaskOutcome, PortError> {
+        let (Some(account), Some(set_at)) = (reset.account(), reset.set_at()) else { return Ok(TaskOutcome::Done) };
         match self.accounts.end_sessions(account, set_at).await {
             Ok(()) => {
-                settlement.audit.push(AuditRow::new(self.now(), AuditEvent::SessionsEnded).of(reset));
-                Ok(Paid::Done)
+                ack.audit.push(AuditRow::new(self.now(), AuditEvent::SessionsEnded).of(reset));
+                Ok(TaskOutcome::Done)
             }
             Err(error) => {
                 tracing::warn!(
@@ -80,7 +84,7 @@ impl Inner {
                     error = &error as &dyn std::error::Error,
                     "sessions could not be ended; it is tried again"
                 );
-                Ok(Paid::Later(backoff(reset.attempts())))
+                Ok(TaskOutcome::Later(backoff(reset.delivery_attempts())))
             }
         }
     }

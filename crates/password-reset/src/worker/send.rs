@@ -5,13 +5,13 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use futures_util::future::{Either, select};
 
-use super::{Paid, backoff};
+use super::{TaskOutcome, backoff};
 use crate::account::{Account, ContactKind};
 use crate::audit::{AuditEvent, AuditRow};
 use crate::channel::{Channel, InboundMode};
 use crate::error::PortError;
-use crate::message::{AdminLink, CodeMessage, Message, MessageBody, ReplyLink, ResetLink, SecondCode, SecretUrl};
-use crate::ports::{Delivery, Notifier, Settlement};
+use crate::message::{AdminLink, CodeMessage, Message, MessageBody, ReplyLink, ResetLink, SecretUrl, StepUpCode};
+use crate::ports::{Ack, Delivery, Notifier};
 use crate::reset::{Binding, Reset};
 use crate::secret::Digest;
 use crate::service::{Failing, Inner};
@@ -29,26 +29,28 @@ impl Inner {
         &self,
         reset: &Reset,
         found: Option<(Account, Failing)>,
-        settlement: &mut Settlement,
-    ) -> Result<Paid, PortError> {
+        ack: &mut Ack,
+    ) -> Result<TaskOutcome, PortError> {
         let now = self.now();
-        let Some(binding) = reset.binding() else { return Ok(Paid::Done) };
+        let Some(binding) = reset.binding() else { return Ok(TaskOutcome::Done) };
         if now >= binding.link_until() || !reset.is_live(now) {
-            settlement.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("expired"));
-            return Ok(Paid::Done);
+            ack.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("expired"));
+            return Ok(TaskOutcome::Done);
         }
         let (account, failing) = match found {
             Some(found) => found,
             None => {
-                let Some(account) = self.account_as_it_was(reset, binding, now).await? else { return Ok(Paid::Done) };
+                let Some(account) = self.account_as_it_was(reset, binding, now).await? else {
+                    return Ok(TaskOutcome::Done);
+                };
                 let failing = self.failing(std::slice::from_ref(&account)).await?;
                 (account, failing)
             }
         };
         let found = self.destination(&account, reset, &failing).and_then(|to| Some((to, self.notifier(to.kind())?)));
         let Some((to, notifier)) = found else {
-            settlement.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("no_contact"));
-            return Ok(Paid::Done);
+            ack.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("no_contact"));
+            return Ok(TaskOutcome::Done);
         };
         // A phone gets the code alone, unless an administrator asked, and nothing is sent once that has expired.
         let until = match to.kind() {
@@ -56,40 +58,33 @@ impl Inner {
             ContactKind::Phone | ContactKind::Email => binding.link_until(),
         };
         if now >= until {
-            settlement.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("expired"));
-            return Ok(Paid::Done);
+            ack.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("expired"));
+            return Ok(TaskOutcome::Done);
         }
         let body = self.body(reset, binding, to.kind())?;
         let id = self.secrets.message_id(reset, "reset link")?;
         let message = Message::new(id, reset.id(), to.clone(), reset.locale(), self.site.clone(), body);
         let delivery = self.deliver(notifier.as_ref(), &message).await;
         let to = self.secrets.contact(account.id(), to);
-        Ok(self.sent(reset, to, delivery, until, settlement))
+        Ok(self.sent(reset, to, delivery, until, ack))
     }
 
     /// Puts on record what became of a message that is worth sending until a time.
-    fn sent(
-        &self,
-        reset: &Reset,
-        to: Digest,
-        delivery: Delivery,
-        until: DateTime<Utc>,
-        settlement: &mut Settlement,
-    ) -> Paid {
+    fn sent(&self, reset: &Reset, to: Digest, delivery: Delivery, until: DateTime<Utc>, ack: &mut Ack) -> TaskOutcome {
         let at = self.now();
         let said = |event| AuditRow::new(at, event).of(reset).contact(to);
         match delivery {
             Delivery::Delivered => {
-                settlement.audit.push(said(AuditEvent::Sent));
-                Paid::Done
+                ack.audit.push(said(AuditEvent::Sent));
+                TaskOutcome::Done
             }
             Delivery::NoSuchContact { why } => {
-                settlement.audit.push(said(AuditEvent::NoSuchContact).detail(why));
-                Paid::Done
+                ack.audit.push(said(AuditEvent::NoSuchContact).detail(why));
+                TaskOutcome::Done
             }
             Delivery::Never { why } => {
-                settlement.audit.push(said(AuditEvent::SendFailed).detail(why));
-                Paid::Done
+                ack.audit.push(said(AuditEvent::SendFailed).detail(why));
+                TaskOutcome::Done
             }
             Delivery::Later { after, why } => {
                 tracing::warn!(
@@ -97,39 +92,41 @@ impl Inner {
                     error = &why as &dyn std::error::Error,
                     "a message could not be sent yet"
                 );
-                if reset.attempts() == 0 {
-                    settlement.audit.push(said(AuditEvent::SendDelayed));
+                if reset.delivery_attempts() == 0 {
+                    ack.audit.push(said(AuditEvent::SendDelayed));
                 }
                 // No later than it is good for, whatever the transport said: then it is owed no longer.
-                let wait = after.unwrap_or_default().max(backoff(reset.attempts()));
-                Paid::Later(wait.min(crate::time::until(at, until)))
+                let wait = after.unwrap_or_default().max(backoff(reset.delivery_attempts()));
+                TaskOutcome::Later(wait.min(crate::time::until(at, until)))
             }
         }
     }
 
     /// Sends the code of a second proof to another contact than the first came by; the same code each time.
-    pub(super) async fn send_second(&self, reset: &Reset, settlement: &mut Settlement) -> Result<Paid, PortError> {
+    pub(super) async fn send_step_up(&self, reset: &Reset, ack: &mut Ack) -> Result<TaskOutcome, PortError> {
         let now = self.now();
-        let (State::WantsCode, Some(binding)) = (reset.state(), reset.binding()) else { return Ok(Paid::Done) };
+        let (State::AwaitingCode, Some(binding)) = (reset.state(), reset.binding()) else {
+            return Ok(TaskOutcome::Done);
+        };
         if now >= binding.code_until() {
-            settlement.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("expired"));
-            return Ok(Paid::Done);
+            ack.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("expired"));
+            return Ok(TaskOutcome::Done);
         }
-        let Some(account) = self.account_as_it_was(reset, binding, now).await? else { return Ok(Paid::Done) };
-        let found = self.second_contact(reset, &account).await?.and_then(|to| Some((to, self.notifier(to.kind())?)));
+        let Some(account) = self.account_as_it_was(reset, binding, now).await? else { return Ok(TaskOutcome::Done) };
+        let found = self.step_up_contact(reset, &account).await?.and_then(|to| Some((to, self.notifier(to.kind())?)));
         let Some((to, notifier)) = found else {
-            settlement.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("no_second_contact"));
-            return Ok(Paid::Done);
+            ack.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("no_step_up_contact"));
+            return Ok(TaskOutcome::Done);
         };
         let lives = self.lifetimes.whatsapp.min(self.lifetimes.code);
-        let code = self.secrets.second_code(reset, binding)?;
-        let body = SecondCode::new(code, lives, reset.created_at(), self.cancel_url(reset, binding)?);
+        let code = self.secrets.step_up_code(reset, binding)?;
+        let body = StepUpCode::new(code, lives, reset.created_at(), self.cancel_url(reset, binding)?);
         let id = self.secrets.message_id(reset, &format!("second code {}", binding.code_until().timestamp_millis()))?;
-        let (locale, body) = (reset.locale(), MessageBody::SecondCode(body));
+        let (locale, body) = (reset.locale(), MessageBody::StepUpCode(body));
         let message = Message::new(id, reset.id(), to.clone(), locale, self.site.clone(), body);
         let delivery = self.deliver(notifier.as_ref(), &message).await;
         let to = self.secrets.contact(account.id(), to);
-        Ok(self.sent(reset, to, delivery, binding.code_until(), settlement))
+        Ok(self.sent(reset, to, delivery, binding.code_until(), ack))
     }
 
     /// Delivers, but does not wait for ever.

@@ -2,7 +2,7 @@
 use password_reset::{AccountId, Grant, GrantToken, Identifier, ProofKind, ResetId};
 
 fn forge(token: GrantToken, identifier: Identifier) -> Grant {
-    Grant { token, id: ResetId::from_bytes([0; 16]), account: AccountId::new("7"), proved_by: ProofKind::Link, second_proof: None, identifier }
+    Grant { token, id: ResetId::from_bytes([0; 16]), account: AccountId::new("7"), proved_by: ProofKind::Link, step_up: None, identifier }
 }
 
 fn main() {}

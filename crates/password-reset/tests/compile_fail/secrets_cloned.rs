@@ -1,5 +1,5 @@
 //! Secrets and grants are not copied.
-use password_reset::{CancelToken, Code, Grant, GrantToken, Handle, Key, LinkToken, Password, SecretUrl};
+use password_reset::{CancelToken, Code, Grant, GrantToken, RequesterToken, Key, LinkToken, Password, SecretUrl};
 
 fn needs_clone<T: Clone>() {}
 
@@ -8,7 +8,7 @@ fn main() {
     needs_clone::<GrantToken>();
     needs_clone::<LinkToken>();
     needs_clone::<CancelToken>();
-    needs_clone::<Handle>();
+    needs_clone::<RequesterToken>();
     needs_clone::<Code>();
     needs_clone::<Password>();
     needs_clone::<SecretUrl>();

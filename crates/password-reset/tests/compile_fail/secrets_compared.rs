@@ -1,5 +1,5 @@
 //! Secrets are not compared.
-use password_reset::{CancelToken, Code, GrantToken, Handle, Key, LinkToken, NewPassword, Password, SecretUrl};
+use password_reset::{CancelToken, Code, GrantToken, RequesterToken, Key, LinkToken, NewPassword, Password, SecretUrl};
 
 fn needs<T: PartialEq>() {}
 
@@ -7,7 +7,7 @@ fn main() {
     needs::<GrantToken>();
     needs::<LinkToken>();
     needs::<CancelToken>();
-    needs::<Handle>();
+    needs::<RequesterToken>();
     needs::<Code>();
     needs::<Password>();
     needs::<NewPassword>();

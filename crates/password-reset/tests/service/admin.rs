@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use password_reset::ports::{Admission, Asking, Evidence, Gate, Judgement};
+use password_reset::ports::{AdminContext, AdminDecision, Decision, ProofContext, RiskPolicy};
 use password_reset::{
-    Account, AccountId, AdminRequest, AdminRequestError, AuditEvent, Builder, Channel, Contact, ContactKind, Locale,
-    PortError, ProofKind, Standing, State,
+    Account, AccountId, AccountStatus, AdminRequest, AdminRequestError, AuditEvent, Builder, Channel, Contact,
+    ContactKind, Locale, PortError, ProofKind, State,
 };
 use password_reset_testkit::{MemoryStore, RecordingNotifier, SentBody};
 
@@ -29,17 +29,17 @@ fn tenant_and_rank(id: &AccountId) -> (String, u8) {
 }
 
 #[async_trait]
-impl Gate for Roles {
-    async fn judge(&self, _: &Evidence) -> Result<Judgement, PortError> {
-        Ok(Judgement::Enough)
+impl RiskPolicy for Roles {
+    async fn assess(&self, _: &ProofContext) -> Result<Decision, PortError> {
+        Ok(Decision::Allow)
     }
 
-    async fn admit(&self, asking: &Asking) -> Result<Admission, PortError> {
+    async fn authorize_admin(&self, asking: &AdminContext) -> Result<AdminDecision, PortError> {
         let (tenant, rank) = tenant_and_rank(&asking.actor);
         let (targets, target_rank) = tenant_and_rank(asking.target.id());
         let fresh = asking.authenticated_at.is_some_and(|at| asking.at - at <= chrono::TimeDelta::minutes(5));
         let admitted = rank >= 2 && rank > target_rank && tenant == targets && fresh && !asking.reason.is_empty();
-        Ok(if admitted { Admission::Admitted } else { Admission::Denied })
+        Ok(if admitted { AdminDecision::Allow } else { AdminDecision::Deny })
     }
 }
 
@@ -48,10 +48,10 @@ fn app() -> App {
 }
 
 fn with(change: impl FnOnce(Builder) -> Builder) -> App {
-    let app = App::with(MemoryStore::new(), |builder| change(builder.gate(Arc::new(Roles))));
+    let app = App::with(MemoryStore::new(), |builder| change(builder.risk_policy(Arc::new(Roles))));
     for id in ["a/user/ani", "a/admin/budi", "a/owner/citra", "b/user/dewi"] {
         let contact = Contact::email(format!("{}@toko.example", id.replace('/', ".")));
-        app.accounts.add(Account::new(id, Standing::Active).with_contact(contact).with_hash(cheap_hash(OLD, 1)));
+        app.accounts.add(Account::new(id, AccountStatus::Active).with_contact(contact).with_hash(cheap_hash(OLD, 1)));
     }
     app
 }
@@ -162,9 +162,9 @@ async fn every_other_contact_is_told_and_can_cancel() {
     app.reset.cancel(&cancel(&phone.last().unwrap())).await.unwrap();
     assert!(app.verify_link(&mails[0]).await.is_err());
     app.worker.run_once().await.unwrap();
-    let told: Vec<_> = app.mail.delivered().into_iter().skip(2).map(|sent| (sent.kind(), sent.to)).collect();
+    let notified: Vec<_> = app.mail.delivered().into_iter().skip(2).map(|sent| (sent.kind(), sent.to)).collect();
     assert_eq!(
-        told,
+        notified,
         [
             ("reset_cancelled", Contact::email("a.user.ani@toko.example")),
             ("reset_cancelled", Contact::email("second@toko.example")),
@@ -174,14 +174,15 @@ async fn every_other_contact_is_told_and_can_cancel() {
     app.later(10);
     app.worker.run_once().await.unwrap();
     assert_eq!(app.mail.delivered().len(), 4, "once");
-    assert!(app.store.resets().unwrap().iter().all(|reset| reset.owes().is_nothing()));
+    assert!(app.store.resets().unwrap().iter().all(|reset| reset.tasks().is_empty()));
 }
 
 #[tokio::test]
 async fn it_takes_no_message_of_the_owner_and_has_a_budget_of_its_own() {
-    let app = App::with(MemoryStore::new(), |builder| builder.gate(Arc::new(Roles)));
+    let app = App::with(MemoryStore::new(), |builder| builder.risk_policy(Arc::new(Roles)));
     assert!(app.accounts.remove(&AccountId::new("7")));
-    let ani = Account::new(USER, Standing::Active).with_contact(Contact::email(EMAIL)).with_hash(cheap_hash(OLD, 1));
+    let ani =
+        Account::new(USER, AccountStatus::Active).with_contact(Contact::email(EMAIL)).with_hash(cheap_hash(OLD, 1));
     app.accounts.add_named("ani", ani);
     for _ in 0..3 {
         app.reset.request_for(asks(ADMIN, USER)).await.unwrap();
@@ -205,11 +206,11 @@ async fn what_cannot_be_reset_is_said_to_those_who_may_ask() {
         let request = AdminRequest::new(ADMIN, USER, reason, source()).authenticated_at(start());
         assert!(matches!(app.reset.request_for(request).await, Err(AdminRequestError::BadReason)), "{reason:?}");
     }
-    assert!(app.accounts.set_standing(&id, Standing::Barred));
-    assert!(matches!(app.reset.request_for(asks(ADMIN, USER)).await, Err(AdminRequestError::Barred)));
-    app.accounts.add(Account::new(USER, Standing::Active).with_contact(Contact::phone("+6281200000001")));
+    assert!(app.accounts.set_standing(&id, AccountStatus::Disabled));
+    assert!(matches!(app.reset.request_for(asks(ADMIN, USER)).await, Err(AdminRequestError::Disabled)));
+    app.accounts.add(Account::new(USER, AccountStatus::Active).with_contact(Contact::phone("+6281200000001")));
     assert!(matches!(app.reset.request_for(asks(ADMIN, USER)).await, Err(AdminRequestError::NoContact)));
-    assert_eq!(app.details(AuditEvent::AdminRefused), ["barred", "no_contact"]);
+    assert_eq!(app.details(AuditEvent::AdminRefused), ["disabled", "no_contact"]);
     assert!(app.store.resets().unwrap().is_empty());
 }
 
@@ -229,8 +230,8 @@ async fn a_change_of_the_account_ends_it() {
 #[tokio::test]
 async fn the_notice_of_a_change_says_how_and_from_where_and_carries_nothing_that_a_browser_smuggles_in() {
     for app in App::both() {
-        let (handle, mail) = app.mailed().await;
-        app.verify_code(&handle, &wrong(mail.code().unwrap())).await.unwrap_err();
+        let (requester_token, mail) = app.mailed().await;
+        app.verify_code(&requester_token, &wrong(mail.code().unwrap())).await.unwrap_err();
         let grant = app.verify_link(&mail).await.unwrap();
         let words = "Firefox (Android), Surabaya https://evil.example/<b>\u{202e}";
         let new = password_reset::NewPassword::confirmed(NEW, NEW).from_device(words);
@@ -250,7 +251,7 @@ async fn the_link_goes_to_the_phone_where_no_mailbox_gets_it() {
         let notifier = phone.clone();
         let app = with(|builder| builder.notifier(notifier));
         let mailbox = has_mailbox.then(|| Contact::email(EMAIL));
-        let account = Account::new(USER, Standing::Active).with_hash(cheap_hash(OLD, 1));
+        let account = Account::new(USER, AccountStatus::Active).with_hash(cheap_hash(OLD, 1));
         let account = account.with_contact(Contact::phone("+6281200000001"));
         app.accounts.add_named("ani", mailbox.into_iter().fold(account, Account::with_contact));
         if has_mailbox {

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::ports::{Accounts, Changed, PasswordChange};
 use password_reset::{
-    Account, AccountId, AuditEvent, Code, Contact, Handle, Identifier, Locale, PasswordReset, PortError, Proof,
-    ResetRequest, Stage, Standing, State,
+    Account, AccountId, AccountStatus, AuditEvent, Code, Contact, Identifier, Locale, PasswordReset, PortError, Proof,
+    RequesterToken, ResetRequest, Stage, State,
 };
 use password_reset_testkit::{Faults, MemoryAccounts, MemoryStore};
 
@@ -16,20 +16,20 @@ use crate::support::{App, EMAIL, cheap_hash, email, source};
 /// One account of every kind that must not be told from the others.
 fn crowd() -> (MemoryAccounts, Vec<(&'static str, Identifier, &'static str)>) {
     let accounts = MemoryAccounts::new();
-    let with = |id: &str, standing, address: &str| {
-        Account::new(id, standing).with_contact(Contact::email(address)).with_hash(cheap_hash("x", 1))
+    let with = |id: &str, status, address: &str| {
+        Account::new(id, status).with_contact(Contact::email(address)).with_hash(cheap_hash("x", 1))
     };
-    accounts.add(with("barred", Standing::Barred, "barred@toko.example"));
-    accounts.add(with("twin-1", Standing::Active, "twins@toko.example"));
-    accounts.add(with("twin-2", Standing::Active, "twins@toko.example"));
-    accounts.add_named("unconfirmed", Account::new("unconfirmed", Standing::Active));
-    accounts.add_named("budi", with("budi", Standing::Active, "budi@toko.example"));
+    accounts.add(with("disabled", AccountStatus::Disabled, "barred@toko.example"));
+    accounts.add(with("twin-1", AccountStatus::Active, "twins@toko.example"));
+    accounts.add(with("twin-2", AccountStatus::Active, "twins@toko.example"));
+    accounts.add_named("unconfirmed", Account::new("unconfirmed", AccountStatus::Active));
+    accounts.add_named("budi", with("budi", AccountStatus::Active, "budi@toko.example"));
     let name = |name| Identifier::username(name).unwrap();
     let cases = vec![
         ("known", email(EMAIL), ""),
         ("known by username", name("budi"), ""),
         ("unknown", email("nobody@toko.example"), "unknown"),
-        ("barred", email("barred@toko.example"), "barred"),
+        ("disabled", email("barred@toko.example"), "disabled"),
         ("ambiguous", email("twins@toko.example"), "ambiguous"),
         ("no confirmed contact", name("unconfirmed"), "no_contact"),
     ];
@@ -47,7 +47,7 @@ async fn only_an_account_that_may_be_reset_gets_a_message_and_the_rest_say_why_t
         let sent = app.mail.delivered().len() - before;
         assert_eq!(sent, usize::from(why.is_empty()), "{what}");
         if !why.is_empty() {
-            assert_eq!(app.details(AuditEvent::Held).last().unwrap(), why, "{what}");
+            assert_eq!(app.details(AuditEvent::Suppressed).last().unwrap(), why, "{what}");
         }
     }
     let states: Vec<_> = app.store.resets().unwrap().iter().map(password_reset::Reset::state).collect();
@@ -63,22 +63,22 @@ async fn a_scripted_walk_sees_the_same_for_every_identifier() {
     let mut transcripts: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for (what, identifier, _) in cases {
         let asked_at = app.clock_now();
-        let handle = app.ask_for(identifier).await;
-        let mut seen = format!("{:?}\n", handle.shown_until - asked_at);
+        let requester_token = app.ask_for(identifier).await;
+        let mut seen = format!("{:?}\n", requester_token.shown_until - asked_at);
         app.worker.run_once().await.unwrap();
         for _ in 0..7 {
-            let status = app.reset.status(&handle.handle).await.unwrap().unwrap();
-            seen += &format!("{:?} {}\n", status.stage, status.code_tries_left);
+            let status = app.reset.status(&requester_token.requester_token).await.unwrap().unwrap();
+            seen += &format!("{:?} {}\n", status.stage, status.code_attempts_left);
             let wrong = Proof::Code {
-                handle: Handle::parse(&handle.handle.expose()).unwrap(),
+                requester_token: RequesterToken::parse(&requester_token.requester_token.expose()).unwrap(),
                 code: Code::parse("00000000").unwrap(),
             };
             seen += &format!("{}\n", app.reset.verify(wrong).await.unwrap_err());
         }
         app.later(30);
-        let status = app.reset.status(&handle.handle).await.unwrap().unwrap();
+        let status = app.reset.status(&requester_token.requester_token).await.unwrap().unwrap();
         assert_eq!(status.stage, Stage::Expired);
-        seen += &format!("{:?} {}\n", status.stage, status.code_tries_left);
+        seen += &format!("{:?} {}\n", status.stage, status.code_attempts_left);
         transcripts.entry(seen).or_default().push(what);
     }
     assert_eq!(transcripts.len(), 1, "{transcripts:#?}");
@@ -158,18 +158,28 @@ async fn asking_changes_nothing_about_the_account() {
 async fn a_double_click_gets_the_same_reset_and_one_message() {
     let app = App::new();
     let first = app.ask().await;
-    let again =
-        || ResetRequest::email_link(email(EMAIL), source()).again(Handle::parse(&first.handle.expose()).unwrap());
+    let again = || {
+        ResetRequest::email_link(email(EMAIL), source())
+            .again(RequesterToken::parse(&first.requester_token.expose()).unwrap())
+    };
     let second = app.reset.request(again()).await.unwrap();
-    assert_eq!(second.handle.expose(), first.handle.expose());
+    assert_eq!(second.requester_token.expose(), first.requester_token.expose());
     app.worker.run_once().await.unwrap();
     assert_eq!(app.mail.delivered().len(), 1);
     let other = ResetRequest::email_link(email("budi@toko.example"), source());
-    let other = other.again(Handle::parse(&first.handle.expose()).unwrap());
-    assert_ne!(app.reset.request(other).await.unwrap().handle.expose(), first.handle.expose(), "another identifier");
+    let other = other.again(RequesterToken::parse(&first.requester_token.expose()).unwrap());
+    assert_ne!(
+        app.reset.request(other).await.unwrap().requester_token.expose(),
+        first.requester_token.expose(),
+        "another identifier"
+    );
     app.later(1);
     let later = app.reset.request(again()).await.unwrap();
-    assert_ne!(later.handle.expose(), first.handle.expose(), "who asks again later wants another message");
+    assert_ne!(
+        later.requester_token.expose(),
+        first.requester_token.expose(),
+        "who asks again later wants another message"
+    );
 }
 
 #[tokio::test]
@@ -185,7 +195,7 @@ async fn the_message_is_in_the_language_of_the_form() {
 async fn what_was_typed_never_decides_where_the_message_goes() {
     let app = App::new();
     assert!(app.accounts.update(&AccountId::new("7"), |_| {
-        Account::new("7", Standing::Active)
+        Account::new("7", AccountStatus::Active)
             .with_contact(Contact::email("Ani.First@Toko.Example"))
             .with_contact(Contact::email("ANI@toko.example"))
             .with_hash(cheap_hash("x", 1))

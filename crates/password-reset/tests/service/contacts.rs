@@ -16,7 +16,7 @@ fn id() -> AccountId {
 }
 
 fn changed(app: &App) {
-    let account = Account::new("7", password_reset::Standing::Active)
+    let account = Account::new("7", password_reset::AccountStatus::Active)
         .with_contact(Contact::email(NEW_EMAIL))
         .with_locale(Locale::Indonesian)
         .with_hash(cheap_hash(crate::support::OLD, 1));
@@ -26,19 +26,19 @@ fn changed(app: &App) {
 #[tokio::test]
 async fn live_resets_end_and_the_old_contact_is_told() {
     let app = App::new();
-    let (handle, mail) = app.mailed().await;
+    let (requester_token, mail) = app.mailed().await;
     changed(&app);
     app.reset.account_changed(&id(), &[Contact::email(EMAIL)]).await.unwrap();
     assert!(app.verify_link(&mail).await.is_err());
-    assert!(app.verify_code(&handle, mail.code().unwrap()).await.is_err());
+    assert!(app.verify_code(&requester_token, mail.code().unwrap()).await.is_err());
     app.mail.later(None);
     app.worker.run_once().await.unwrap();
     app.later(1);
     app.worker.run_once().await.unwrap();
-    let told = app.mail.last().unwrap();
-    assert_eq!((told.kind(), told.to.value(), told.locale), ("contact_changed", EMAIL, Locale::Indonesian));
+    let notified = app.mail.last().unwrap();
+    assert_eq!((notified.kind(), notified.to.value(), notified.locale), ("contact_changed", EMAIL, Locale::Indonesian));
     assert_eq!(app.mail.delivered().len(), 2, "once, although it was tried twice");
-    assert!(app.store.resets().unwrap().iter().all(|reset| !reset.state().is_open() && reset.owes().is_nothing()));
+    assert!(app.store.resets().unwrap().iter().all(|reset| !reset.state().is_open() && reset.tasks().is_empty()));
     assert!(app.events().contains(&AuditEvent::ContactChanged));
 }
 
@@ -132,7 +132,7 @@ async fn the_message_that_asks_goes_to_the_new_contact_in_the_language_of_the_ac
 async fn confirmations_are_limited_for_the_account_and_for_the_contact() {
     let app = App::new();
     let send = async |id: &str, to: &str| {
-        let account = Account::new(id, password_reset::Standing::Active);
+        let account = Account::new(id, password_reset::AccountStatus::Active);
         app.reset.send_confirmation(&account, &Contact::email(to), link("x"), Duration::from_secs(3600)).await
     };
     for account in ["1", "2", "3"] {

@@ -1,6 +1,6 @@
 //! Changing the password with the current one.
 
-use password_reset::{AccountId, AuditEvent, Channel, Locale, Password, Proof, ProofKind, Standing, VerifyError};
+use password_reset::{AccountId, AccountStatus, AuditEvent, Channel, Locale, Password, Proof, ProofKind, VerifyError};
 
 use crate::support::{App, NEW, OLD, source};
 
@@ -47,9 +47,9 @@ async fn wrong_ones_are_limited_and_the_limit_passes() {
 #[tokio::test]
 async fn nobody_barred_or_without_a_password_proves_anything() {
     let app = App::new();
-    assert!(app.accounts.set_standing(&AccountId::new("7"), Standing::Barred));
+    assert!(app.accounts.set_standing(&AccountId::new("7"), AccountStatus::Disabled));
     assert!(matches!(prove(&app, OLD).await, Err(VerifyError::Refused)));
-    assert!(app.accounts.update(&AccountId::new("7"), |_| password_reset::Account::new("7", Standing::Active)));
+    assert!(app.accounts.update(&AccountId::new("7"), |_| password_reset::Account::new("7", AccountStatus::Active)));
     assert!(matches!(prove(&app, "").await, Err(VerifyError::Refused)));
 }
 

@@ -21,7 +21,8 @@ fn both(contacts: &[Contact]) -> Both {
     let phone = RecordingNotifier::reaching(ContactKind::Phone);
     let notifier = phone.clone();
     let app = App::with(MemoryStore::new(), |builder: Builder| builder.notifier(notifier));
-    let account = Account::new("7", password_reset::Standing::Active).with_hash(cheap_hash(crate::support::OLD, 1));
+    let account =
+        Account::new("7", password_reset::AccountStatus::Active).with_hash(cheap_hash(crate::support::OLD, 1));
     let account = contacts.iter().fold(account, |account, contact| account.with_contact(contact.clone()));
     app.accounts.add_named("ani", account);
     Both { app, phone }
@@ -70,7 +71,7 @@ async fn without_another_mailbox_the_code_goes_to_the_phone_and_is_typed_where_i
     both.app.worker.run_once().await.unwrap();
     let sent = both.phone.last().unwrap();
     assert_eq!((sent.kind(), sent.to.value(), sent.link()), ("code", PHONE, None));
-    let grant = both.app.verify_code(&asked.handle, sent.code().unwrap()).await.unwrap();
+    let grant = both.app.verify_code(&asked.requester_token, sent.code().unwrap()).await.unwrap();
     assert_eq!(grant.proved_by(), ProofKind::Code);
 }
 
@@ -113,7 +114,7 @@ async fn a_changed_contact_carries_no_mark() {
     let both = both(&[Contact::email(EMAIL), Contact::email(SECOND)]);
     both.app.mail.no_such_contact("550 5.1.1");
     assert_eq!(both.goes_to().await, [EMAIL]);
-    let fresh = Account::new("7", password_reset::Standing::Active)
+    let fresh = Account::new("7", password_reset::AccountStatus::Active)
         .with_contact(Contact::email("new@toko.example"))
         .with_contact(Contact::email(SECOND))
         .with_hash(cheap_hash(crate::support::OLD, 1));
@@ -150,8 +151,8 @@ async fn strangers_see_nothing_of_it() {
             let address = if what == "nobody" { "nobody@toko.example" } else { EMAIL };
             let asked = both.app.ask_for(crate::support::email(address)).await;
             both.app.worker.run_once().await.unwrap();
-            let status = both.app.reset.status(&asked.handle).await.unwrap().unwrap();
-            seen.push((what, format!("{:?} {} {}", status.stage, status.shown_until, status.code_tries_left)));
+            let status = both.app.reset.status(&asked.requester_token).await.unwrap().unwrap();
+            seen.push((what, format!("{:?} {} {}", status.stage, status.shown_until, status.code_attempts_left)));
         }
     }
     assert!(seen.iter().all(|(_, status)| *status == seen[0].1), "{seen:#?}");

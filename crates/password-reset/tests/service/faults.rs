@@ -90,7 +90,7 @@ async fn finishes(app: &App, cookie: Cookie, what: &str) {
     app.worker.run_once().await.unwrap();
     let resets = app.store.resets().unwrap();
     assert_eq!(resets.iter().filter(|reset| reset.state() == State::PasswordSet).count(), 1, "{what}: {resets:#?}");
-    assert!(resets.iter().all(|reset| reset.owes().is_nothing()), "{what}: {resets:#?}");
+    assert!(resets.iter().all(|reset| reset.tasks().is_empty()), "{what}: {resets:#?}");
     assert!(app.accounts.sessions(&AccountId::new("7")).is_empty(), "{what}: sessions ended");
     let mut notices: Vec<_> = app.mail.delivered().into_iter().filter(|sent| sent.link().is_none()).collect();
     assert!(!notices.is_empty(), "{what}: told");

@@ -4,11 +4,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use password_reset::ports::{Admission, Asking, Clock, Evidence, Gate, Judgement, Opened};
+use password_reset::ports::{AdminContext, AdminDecision, Clock, Decision, Opened, ProofContext, RiskPolicy};
 use password_reset::{
-    Account, Assurance, AuditEvent, Builder, CallingCode, CancelToken, Channel, Code, Contact, ContactKind,
-    DeliveryReport, Identifier, Inbound, InboundMessage, Locale, PasswordReset, PortError, Proof, Received,
-    RequestError, Requested, ResetRequest, Sender, Stage, Standing, VerifyError,
+    Account, AccountStatus, Assurance, AuditEvent, Builder, CallingCode, CancelToken, Channel, Code, Contact,
+    ContactKind, DeliveryReport, Identifier, Inbound, InboundMessage, Locale, PasswordReset, PortError, Proof,
+    Received, RequestError, Requested, ResetRequest, Sender, Stage, VerifyError,
 };
 use password_reset_testkit::mocks::MockResetStore;
 use password_reset_testkit::{FakeClock, MemoryAccounts, MemoryStore, RecordingNotifier, Sent, SentBody};
@@ -21,18 +21,18 @@ const PHONE: &str = "+6281200000001";
 const OTHER_PHONE: &str = "+6281200000002";
 
 fn ani() -> Account {
-    Account::new("7", Standing::Active)
+    Account::new("7", AccountStatus::Active)
         .with_contact(Contact::email(EMAIL))
         .with_contact(Contact::phone(PHONE))
         .with_hash(cheap_hash(OLD, 1))
 }
 
-struct Heard {
+struct MessageReceived {
     app: App,
     phone: RecordingNotifier,
 }
 
-impl Heard {
+impl MessageReceived {
     fn new(inbound: Inbound) -> Self {
         Self::with(inbound, |builder| builder)
     }
@@ -60,17 +60,17 @@ impl Heard {
     }
 
     async fn stage(&self, asked: &Requested) -> Stage {
-        self.app.reset.status(&asked.handle).await.unwrap().unwrap().stage
+        self.app.reset.status(&asked.requester_token).await.unwrap().unwrap().stage
     }
 
     async fn claim(&self, asked: Requested) -> Result<password_reset::Grant, VerifyError> {
-        self.app.reset.verify(Proof::Claim(asked.handle)).await
+        self.app.reset.verify(Proof::Claim(asked.requester_token)).await
     }
 }
 
 fn again(asked: &Requested) -> Requested {
-    let handle = password_reset::Handle::parse(&asked.handle.expose()).unwrap();
-    Requested::new(handle, asked.shown_until, asked.challenge.clone())
+    let requester_token = password_reset::RequesterToken::parse(&asked.requester_token.expose()).unwrap();
+    Requested::new(requester_token, asked.shown_until, asked.challenge.clone())
 }
 
 fn page() -> Inbound {
@@ -79,11 +79,11 @@ fn page() -> Inbound {
 
 #[tokio::test]
 async fn the_page_moves_on_by_itself() {
-    let heard = Heard::new(page());
-    let asked = heard.ask().await;
-    heard.app.worker.run_once().await.unwrap();
-    assert_eq!(heard.stage(&asked).await, Stage::Waiting);
-    let status = heard.app.reset.status(&asked.handle).await.unwrap().unwrap();
+    let message_received = MessageReceived::new(page());
+    let asked = message_received.ask().await;
+    message_received.app.worker.run_once().await.unwrap();
+    assert_eq!(message_received.stage(&asked).await, Stage::Waiting);
+    let status = message_received.app.reset.status(&asked.requester_token).await.unwrap().unwrap();
     let shown = (asked.challenge.as_ref().unwrap(), status.challenge.unwrap());
     assert_eq!((shown.0.code(), shown.0.number()), (shown.1.code(), SERVICE), "loading again shows the same");
     assert_eq!(status.channel, Channel::WhatsAppInbound(password_reset::InboundMode::PageAdvances));
@@ -91,317 +91,353 @@ async fn the_page_moves_on_by_itself() {
     let bare = InboundMessage::new(
         Assurance::Signed,
         Sender::phone("6281200000001").unwrap(),
-        heard.app.clock_now(),
+        message_received.app.clock_now(),
         shown.0.code().to_lowercase(),
     );
-    assert_eq!(heard.app.reset.receive(bare).await.unwrap(), Received::Proved);
-    assert_eq!(heard.stage(&asked).await, Stage::Proved);
-    let grant = heard.claim(again(&asked)).await.unwrap();
+    assert_eq!(message_received.app.reset.receive(bare).await.unwrap(), Received::Proved);
+    assert_eq!(message_received.stage(&asked).await, Stage::Proved);
+    let grant = message_received.claim(again(&asked)).await.unwrap();
     assert_eq!(grant.identifier().as_str(), PHONE);
-    assert!(matches!(heard.claim(again(&asked)).await, Err(VerifyError::Refused)), "the handle is worth nothing more");
-    heard.app.set(grant, NEW).await.unwrap();
-    assert_eq!(heard.stage(&asked).await, Stage::Done);
-    assert!(heard.app.signs_in_with(NEW));
-    assert!(heard.phone.delivered().is_empty(), "no reply comes");
+    assert!(
+        matches!(message_received.claim(again(&asked)).await, Err(VerifyError::Refused)),
+        "the handle is worth nothing more"
+    );
+    message_received.app.set(grant, NEW).await.unwrap();
+    assert_eq!(message_received.stage(&asked).await, Stage::Done);
+    assert!(message_received.app.signs_in_with(NEW));
+    assert!(message_received.phone.delivered().is_empty(), "no reply comes");
 }
 
 #[tokio::test]
 async fn a_message_may_be_faster_than_the_worker() {
-    let heard = Heard::new(page());
-    let asked = heard.ask().await;
-    assert_eq!(heard.send(&asked, PHONE).await, Received::Proved);
-    heard.app.worker.run_once().await.unwrap();
-    drop(heard.claim(asked).await.unwrap());
+    let message_received = MessageReceived::new(page());
+    let asked = message_received.ask().await;
+    assert_eq!(message_received.send(&asked, PHONE).await, Received::Proved);
+    message_received.app.worker.run_once().await.unwrap();
+    drop(message_received.claim(asked).await.unwrap());
 }
 
 #[tokio::test]
 async fn only_the_number_that_was_typed_proves_it() {
     for inbound in [page(), Inbound::type_back(SERVICE).unwrap(), Inbound::continue_on_phone(SERVICE).unwrap()] {
-        let heard = Heard::new(inbound);
-        let budi = Account::new("8", Standing::Active).with_contact(Contact::phone(OTHER_PHONE));
-        heard.app.accounts.add_named("budi", budi);
-        let asked = heard.ask().await;
-        heard.app.worker.run_once().await.unwrap();
+        let message_received = MessageReceived::new(inbound);
+        let budi = Account::new("8", AccountStatus::Active).with_contact(Contact::phone(OTHER_PHONE));
+        message_received.app.accounts.add_named("budi", budi);
+        let asked = message_received.ask().await;
+        message_received.app.worker.run_once().await.unwrap();
         for from in [OTHER_PHONE, "+1200000001", "+81200000001", "+626281200000001"] {
             for _ in 0..50 {
-                assert!(matches!(heard.send(&asked, from).await, Received::Ignored(_)), "{from}");
+                assert!(matches!(message_received.send(&asked, from).await, Received::Ignored(_)), "{from}");
             }
         }
-        assert_eq!(heard.stage(&asked).await, Stage::Waiting);
-        assert!(matches!(heard.send(&asked, PHONE).await, Received::Proved | Received::Heard));
+        assert_eq!(message_received.stage(&asked).await, Stage::Waiting);
+        assert!(matches!(message_received.send(&asked, PHONE).await, Received::Proved | Received::MessageReceived));
     }
 }
 
 #[tokio::test]
 async fn unknown_barred_and_unconfirmed_numbers_show_what_others_show() {
-    let heard = Heard::new(page());
-    heard.app.accounts.add_named("budi", Account::new("8", Standing::Barred).with_contact(Contact::phone(OTHER_PHONE)));
+    let message_received = MessageReceived::new(page());
+    message_received
+        .app
+        .accounts
+        .add_named("budi", Account::new("8", AccountStatus::Disabled).with_contact(Contact::phone(OTHER_PHONE)));
     for phone in [OTHER_PHONE, "+6281200000009"] {
         let typed = Identifier::phone(phone, CallingCode::INDONESIA).unwrap();
-        let asked = heard.app.reset.request(ResetRequest::whatsapp_inbound(typed, source())).await.unwrap();
+        let asked = message_received.app.reset.request(ResetRequest::whatsapp_inbound(typed, source())).await.unwrap();
         assert!(asked.challenge.is_some());
-        assert!(matches!(heard.send(&asked, phone).await, Received::Ignored(_)));
-        heard.app.worker.run_once().await.unwrap();
-        assert!(matches!(heard.send(&asked, phone).await, Received::Ignored(_)));
-        assert_eq!(heard.stage(&asked).await, Stage::Waiting);
-        assert!(matches!(heard.claim(asked).await, Err(VerifyError::Refused)));
+        assert!(matches!(message_received.send(&asked, phone).await, Received::Ignored(_)));
+        message_received.app.worker.run_once().await.unwrap();
+        assert!(matches!(message_received.send(&asked, phone).await, Received::Ignored(_)));
+        assert_eq!(message_received.stage(&asked).await, Stage::Waiting);
+        assert!(matches!(message_received.claim(asked).await, Err(VerifyError::Refused)));
     }
 }
 
 #[tokio::test]
 async fn the_same_message_again_changes_nothing() {
-    let heard = Heard::new(page());
-    let asked = heard.ask().await;
-    let message = heard.message(&asked, PHONE);
-    assert_eq!(heard.app.reset.receive(message.clone()).await.unwrap(), Received::Proved);
-    let rows = heard.app.store.resets().unwrap();
+    let message_received = MessageReceived::new(page());
+    let asked = message_received.ask().await;
+    let message = message_received.message(&asked, PHONE);
+    assert_eq!(message_received.app.reset.receive(message.clone()).await.unwrap(), Received::Proved);
+    let rows = message_received.app.store.resets().unwrap();
     for _ in 0..16 {
-        assert!(matches!(heard.app.reset.receive(message.clone()).await.unwrap(), Received::Ignored(_)));
+        assert!(matches!(message_received.app.reset.receive(message.clone()).await.unwrap(), Received::Ignored(_)));
     }
-    assert_eq!(heard.app.store.resets().unwrap(), rows);
+    assert_eq!(message_received.app.store.resets().unwrap(), rows);
 }
 
 #[tokio::test]
 async fn a_message_must_be_of_the_resets_time() {
-    let heard = Heard::new(page());
-    let asked = heard.ask().await;
-    let at = |millis: i64| heard.app.clock_now() + chrono::TimeDelta::milliseconds(millis);
+    let message_received = MessageReceived::new(page());
+    let asked = message_received.ask().await;
+    let at = |millis: i64| message_received.app.clock_now() + chrono::TimeDelta::milliseconds(millis);
     for sent_at in [at(-60_001), at(60_001), at(-7 * 86_400_000)] {
         let text = asked.challenge.as_ref().unwrap().text(Locale::English);
         let message = InboundMessage::new(Assurance::Signed, Sender::phone(PHONE).unwrap(), sent_at, text);
-        assert!(matches!(heard.app.reset.receive(message).await.unwrap(), Received::Ignored(_)), "{sent_at}");
+        assert!(
+            matches!(message_received.app.reset.receive(message).await.unwrap(), Received::Ignored(_)),
+            "{sent_at}"
+        );
     }
-    let in_time = heard.message(&asked, PHONE);
-    heard.app.later(10);
-    assert!(matches!(heard.app.reset.receive(in_time).await.unwrap(), Received::Ignored(_)), "it came too late");
-    assert_eq!(heard.stage(&asked).await, Stage::Expired);
+    let in_time = message_received.message(&asked, PHONE);
+    message_received.app.later(10);
+    assert!(
+        matches!(message_received.app.reset.receive(in_time).await.unwrap(), Received::Ignored(_)),
+        "it came too late"
+    );
+    assert_eq!(message_received.stage(&asked).await, Stage::Expired);
 }
 
 #[tokio::test]
 async fn forwarded_weak_and_bare_messages_are_refused() {
-    let heard = Heard::new(Inbound::type_back(SERVICE).unwrap());
-    let asked = heard.ask().await;
+    let message_received = MessageReceived::new(Inbound::type_back(SERVICE).unwrap());
+    let asked = message_received.ask().await;
     let text = asked.challenge.as_ref().unwrap().text(Locale::English);
     let code = asked.challenge.as_ref().unwrap().code().to_owned();
     let sender = || Sender::phone(PHONE).unwrap();
-    let now = heard.app.clock_now();
+    let now = message_received.app.clock_now();
     let message = |assurance, text: &str| InboundMessage::new(assurance, sender(), now, text);
-    let receive = async |message| heard.app.reset.receive(message).await.unwrap();
+    let receive = async |message| message_received.app.reset.receive(message).await.unwrap();
     assert!(matches!(receive(message(Assurance::Signed, &text).forwarded()).await, Received::Ignored("forwarded")));
     assert!(matches!(receive(message(Assurance::SharedSecret, &text)).await, Received::Ignored(_)));
     assert!(matches!(receive(message(Assurance::None, &text)).await, Received::Ignored(_)));
     assert_eq!(receive(message(Assurance::Signed, &code)).await, Received::NoCode);
     assert_eq!(receive(message(Assurance::Signed, "halo, apakah toko buka?")).await, Received::NoCode);
-    assert_eq!(receive(message(Assurance::Signed, &text)).await, Received::Heard);
+    assert_eq!(receive(message(Assurance::Signed, &text)).await, Received::MessageReceived);
 }
 
 #[tokio::test]
 async fn a_weaker_provider_can_be_trusted_in_so_many_words() {
-    let heard = Heard::new(page().trusting(Assurance::SharedSecret));
-    let asked = heard.ask().await;
+    let message_received = MessageReceived::new(page().trusting(Assurance::SharedSecret));
+    let asked = message_received.ask().await;
     let code = asked.challenge.as_ref().unwrap().code();
-    let message =
-        |assurance| InboundMessage::new(assurance, Sender::phone(PHONE).unwrap(), heard.app.clock_now(), code);
-    assert!(matches!(heard.app.reset.receive(message(Assurance::None)).await.unwrap(), Received::Ignored(_)));
-    assert_eq!(heard.app.reset.receive(message(Assurance::SharedSecret)).await.unwrap(), Received::Proved);
+    let message = |assurance| {
+        InboundMessage::new(assurance, Sender::phone(PHONE).unwrap(), message_received.app.clock_now(), code)
+    };
+    assert!(matches!(
+        message_received.app.reset.receive(message(Assurance::None)).await.unwrap(),
+        Received::Ignored(_)
+    ));
+    assert_eq!(message_received.app.reset.receive(message(Assurance::SharedSecret)).await.unwrap(), Received::Proved);
 }
 
 #[tokio::test]
 async fn type_back_needs_the_code_of_the_reply_and_the_browser_that_asked() {
-    let heard = Heard::new(Inbound::type_back(SERVICE).unwrap());
-    let asked = heard.ask().await;
-    let other = heard.ask().await;
-    assert_eq!(heard.send(&asked, PHONE).await, Received::Heard);
-    assert_eq!(heard.stage(&asked).await, Stage::Heard);
-    assert!(matches!(heard.claim(again(&asked)).await, Err(VerifyError::Refused)), "the message alone is not enough");
-    heard.app.worker.run_once().await.unwrap();
-    let sent = heard.phone.last().unwrap();
+    let message_received = MessageReceived::new(Inbound::type_back(SERVICE).unwrap());
+    let asked = message_received.ask().await;
+    let other = message_received.ask().await;
+    assert_eq!(message_received.send(&asked, PHONE).await, Received::MessageReceived);
+    assert_eq!(message_received.stage(&asked).await, Stage::MessageReceived);
+    assert!(
+        matches!(message_received.claim(again(&asked)).await, Err(VerifyError::Refused)),
+        "the message alone is not enough"
+    );
+    message_received.app.worker.run_once().await.unwrap();
+    let sent = message_received.phone.last().unwrap();
     assert_eq!((sent.kind(), sent.to), ("reply_code", Contact::phone(PHONE)));
     let SentBody::Code { code, .. } = sent.body else { panic!("a code") };
     assert_eq!(code.len(), 6);
-    let typed =
-        |asked: &Requested, code: &str| Proof::Code { handle: again(asked).handle, code: Code::parse(code).unwrap() };
-    assert!(heard.app.reset.verify(typed(&other, &code)).await.is_err(), "another browser's handle");
+    let typed = |asked: &Requested, code: &str| Proof::Code {
+        requester_token: again(asked).requester_token,
+        code: Code::parse(code).unwrap(),
+    };
+    assert!(message_received.app.reset.verify(typed(&other, &code)).await.is_err(), "another browser's handle");
     let wrong = if code == "000000" { "000001" } else { "000000" };
-    assert!(heard.app.reset.verify(typed(&asked, wrong)).await.is_err());
-    let grant = heard.app.reset.verify(typed(&asked, &code)).await.unwrap();
-    assert_eq!(heard.stage(&asked).await, Stage::Proved);
-    heard.app.set(grant, NEW).await.unwrap();
+    assert!(message_received.app.reset.verify(typed(&asked, wrong)).await.is_err());
+    let grant = message_received.app.reset.verify(typed(&asked, &code)).await.unwrap();
+    assert_eq!(message_received.stage(&asked).await, Stage::Proved);
+    message_received.app.set(grant, NEW).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_reply_lives_from_its_message() {
-    let heard = Heard::new(Inbound::type_back(SERVICE).unwrap());
-    let asked = heard.ask().await;
-    heard.app.later(9);
-    assert_eq!(heard.send(&asked, PHONE).await, Received::Heard);
-    heard.app.worker.run_once().await.unwrap();
-    let SentBody::Code { code, .. } = heard.phone.last().unwrap().body else { panic!("a code") };
-    heard.app.later(9);
-    assert_eq!(heard.stage(&asked).await, Stage::Heard, "18 minutes after the request, 9 after the message");
-    let proof = Proof::Code { handle: again(&asked).handle, code: Code::parse(&code).unwrap() };
-    drop(heard.app.reset.verify(proof).await.unwrap());
+    let message_received = MessageReceived::new(Inbound::type_back(SERVICE).unwrap());
+    let asked = message_received.ask().await;
+    message_received.app.later(9);
+    assert_eq!(message_received.send(&asked, PHONE).await, Received::MessageReceived);
+    message_received.app.worker.run_once().await.unwrap();
+    let SentBody::Code { code, .. } = message_received.phone.last().unwrap().body else { panic!("a code") };
+    message_received.app.later(9);
+    assert_eq!(
+        message_received.stage(&asked).await,
+        Stage::MessageReceived,
+        "18 minutes after the request, 9 after the message"
+    );
+    let proof = Proof::Code { requester_token: again(&asked).requester_token, code: Code::parse(&code).unwrap() };
+    drop(message_received.app.reset.verify(proof).await.unwrap());
 
-    let late = heard.ask().await;
-    heard.send(&late, PHONE).await;
-    heard.app.worker.run_once().await.unwrap();
-    let SentBody::Code { code, .. } = heard.phone.last().unwrap().body else { panic!("a code") };
-    heard.app.later(10);
-    let proof = Proof::Code { handle: late.handle, code: Code::parse(&code).unwrap() };
-    assert!(heard.app.reset.verify(proof).await.is_err(), "10 minutes and no more");
+    let late = message_received.ask().await;
+    message_received.send(&late, PHONE).await;
+    message_received.app.worker.run_once().await.unwrap();
+    let SentBody::Code { code, .. } = message_received.phone.last().unwrap().body else { panic!("a code") };
+    message_received.app.later(10);
+    let proof = Proof::Code { requester_token: late.requester_token, code: Code::parse(&code).unwrap() };
+    assert!(message_received.app.reset.verify(proof).await.is_err(), "10 minutes and no more");
 }
 
 #[tokio::test]
 async fn continue_on_phone_gives_the_browser_nothing() {
-    let heard = Heard::new(Inbound::continue_on_phone(SERVICE).unwrap());
-    let asked = heard.ask().await;
-    assert_eq!(heard.send(&asked, PHONE).await, Received::Heard);
-    heard.app.worker.run_once().await.unwrap();
-    let sent = heard.phone.last().unwrap();
+    let message_received = MessageReceived::new(Inbound::continue_on_phone(SERVICE).unwrap());
+    let asked = message_received.ask().await;
+    assert_eq!(message_received.send(&asked, PHONE).await, Received::MessageReceived);
+    message_received.app.worker.run_once().await.unwrap();
+    let sent = message_received.phone.last().unwrap();
     assert_eq!(sent.kind(), "reply_link");
-    assert!(matches!(heard.claim(again(&asked)).await, Err(VerifyError::Refused)));
-    let grant = heard.app.verify_link(&sent).await.unwrap();
-    assert_eq!(heard.stage(&asked).await, Stage::Heard, "what the phone does is not shown");
-    heard.app.set(grant, NEW).await.unwrap();
-    assert_eq!(heard.stage(&asked).await, Stage::Heard);
+    assert!(matches!(message_received.claim(again(&asked)).await, Err(VerifyError::Refused)));
+    let grant = message_received.app.verify_link(&sent).await.unwrap();
+    assert_eq!(message_received.stage(&asked).await, Stage::MessageReceived, "what the phone does is not shown");
+    message_received.app.set(grant, NEW).await.unwrap();
+    assert_eq!(message_received.stage(&asked).await, Stage::MessageReceived);
 }
 
 #[tokio::test]
 async fn replies_to_a_number_are_capped() {
-    let heard = Heard::new(Inbound::type_back(SERVICE).unwrap());
+    let message_received = MessageReceived::new(Inbound::type_back(SERVICE).unwrap());
     let mut answered = 0;
     for _ in 0..15 {
-        let asked = heard.ask().await;
-        answered += usize::from(heard.send(&asked, PHONE).await == Received::Heard);
+        let asked = message_received.ask().await;
+        answered += usize::from(message_received.send(&asked, PHONE).await == Received::MessageReceived);
     }
-    heard.app.worker.run_once().await.unwrap();
-    assert_eq!((answered, heard.phone.delivered().len()), (10, 10));
-    assert_eq!(heard.app.details(AuditEvent::LimitHit), ["replies"; 5], "administrators see why none came");
+    message_received.app.worker.run_once().await.unwrap();
+    assert_eq!((answered, message_received.phone.delivered().len()), (10, 10));
+    assert_eq!(message_received.app.details(AuditEvent::LimitHit), ["replies"; 5], "administrators see why none came");
 }
 
 #[tokio::test]
 async fn a_proof_by_message_is_told_to_the_other_contacts_who_can_cancel_it() {
-    let heard = Heard::new(page());
-    let asked = heard.ask().await;
-    heard.send(&asked, PHONE).await;
-    heard.app.worker.run_once().await.unwrap();
-    let told = heard.app.mail.last().unwrap();
-    assert_eq!((told.kind(), heard.phone.delivered().len()), ("reset_proved", 0));
-    let secret = told.cancel().unwrap().split_once('#').unwrap().1.to_owned();
-    heard.app.reset.cancel(&CancelToken::parse(&secret).unwrap()).await.unwrap();
-    assert!(matches!(heard.claim(again(&asked)).await, Err(VerifyError::Refused)));
-    heard.app.worker.run_once().await.unwrap();
-    let told: Vec<_> = heard.app.mail.delivered().iter().map(Sent::kind).collect();
-    assert_eq!(told, ["reset_proved", "reset_cancelled"], "each told once");
-    let number: Vec<_> = heard.phone.delivered().iter().map(Sent::kind).collect();
+    let message_received = MessageReceived::new(page());
+    let asked = message_received.ask().await;
+    message_received.send(&asked, PHONE).await;
+    message_received.app.worker.run_once().await.unwrap();
+    let notified = message_received.app.mail.last().unwrap();
+    assert_eq!((notified.kind(), message_received.phone.delivered().len()), ("reset_proved", 0));
+    let secret = notified.cancel().unwrap().split_once('#').unwrap().1.to_owned();
+    message_received.app.reset.cancel(&CancelToken::parse(&secret).unwrap()).await.unwrap();
+    assert!(matches!(message_received.claim(again(&asked)).await, Err(VerifyError::Refused)));
+    message_received.app.worker.run_once().await.unwrap();
+    let notified: Vec<_> = message_received.app.mail.delivered().iter().map(Sent::kind).collect();
+    assert_eq!(notified, ["reset_proved", "reset_cancelled"], "each told once");
+    let number: Vec<_> = message_received.phone.delivered().iter().map(Sent::kind).collect();
     assert_eq!(number, ["reset_cancelled"]);
 }
 
 #[tokio::test]
 async fn both_notices_reach_everybody_they_are_for() {
-    let heard = Heard::new(page());
-    let asked = heard.ask().await;
-    heard.send(&asked, PHONE).await;
-    heard.app.worker.run_once().await.unwrap();
-    let grant = heard.claim(asked).await.unwrap();
-    heard.app.set(grant, NEW).await.unwrap();
-    heard.app.worker.run_once().await.unwrap();
-    let kinds: Vec<_> = heard.app.mail.delivered().iter().map(|sent| sent.kind()).collect();
+    let message_received = MessageReceived::new(page());
+    let asked = message_received.ask().await;
+    message_received.send(&asked, PHONE).await;
+    message_received.app.worker.run_once().await.unwrap();
+    let grant = message_received.claim(asked).await.unwrap();
+    message_received.app.set(grant, NEW).await.unwrap();
+    message_received.app.worker.run_once().await.unwrap();
+    let kinds: Vec<_> = message_received.app.mail.delivered().iter().map(|sent| sent.kind()).collect();
     assert_eq!(kinds, ["reset_proved", "password_changed"]);
-    let kinds: Vec<_> = heard.phone.delivered().iter().map(|sent| sent.kind()).collect();
+    let kinds: Vec<_> = message_received.phone.delivered().iter().map(|sent| sent.kind()).collect();
     assert_eq!(kinds, ["password_changed"]);
 }
 
 #[tokio::test]
 async fn a_withheld_number_is_known_from_an_earlier_message() {
-    let heard = Heard::new(page());
+    let message_received = MessageReceived::new(page());
     let text = |asked: &Requested| asked.challenge.as_ref().unwrap().code().to_owned();
-    let signed = |sender, text: String| InboundMessage::new(Assurance::Signed, sender, heard.app.clock_now(), text);
-    let receive = async |message| heard.app.reset.receive(message).await.unwrap();
+    let signed =
+        |sender, text: String| InboundMessage::new(Assurance::Signed, sender, message_received.app.clock_now(), text);
+    let receive = async |message| message_received.app.reset.receive(message).await.unwrap();
     let id = "ID.13491208650000000001";
 
-    let first = heard.ask().await;
+    let first = message_received.ask().await;
     let withheld = signed(Sender::id(id).unwrap(), text(&first));
     assert!(matches!(receive(withheld.clone()).await, Received::Ignored(_)), "never seen with a number");
     let both = Sender::phone_and_id(PHONE, id).unwrap();
     assert_eq!(receive(signed(both, text(&first))).await, Received::Proved);
 
-    let second = heard.ask().await;
+    let second = message_received.ask().await;
     let stranger = signed(Sender::id("ID.9").unwrap(), text(&second));
     assert!(matches!(receive(stranger).await, Received::Ignored(_)));
     let other_user = signed(Sender::phone_and_id(PHONE, "ID.9").unwrap(), text(&second));
     assert!(matches!(receive(other_user).await, Received::Ignored(_)), "the number has another user");
     assert_eq!(receive(signed(Sender::id(id).unwrap(), text(&second))).await, Received::Proved);
 
-    heard.app.reset.forget_sender(&Sender::id(id).unwrap()).await.unwrap();
-    let third = heard.ask().await;
+    message_received.app.reset.forget_sender(&Sender::id(id).unwrap()).await.unwrap();
+    let third = message_received.ask().await;
     assert!(matches!(receive(signed(Sender::id(id).unwrap(), text(&third))).await, Received::Ignored(_)), "forgotten");
 }
 
 #[tokio::test]
 async fn a_number_can_disown_its_resets_and_no_others() {
-    let heard = Heard::new(page());
-    let asked = heard.ask().await;
-    let (_, mail) = heard.app.mailed().await;
-    heard.send(&asked, PHONE).await;
-    heard.app.reset.disown(&Sender::phone(OTHER_PHONE).unwrap(), heard.app.clock_now()).await.unwrap();
-    assert_eq!(heard.stage(&asked).await, Stage::Proved);
-    heard.app.reset.disown(&Sender::phone(PHONE).unwrap(), heard.app.clock_now()).await.unwrap();
-    assert!(matches!(heard.claim(asked).await, Err(VerifyError::Refused)));
-    drop(heard.app.verify_link(&mail).await.unwrap());
+    let message_received = MessageReceived::new(page());
+    let asked = message_received.ask().await;
+    let (_, mail) = message_received.app.mailed().await;
+    message_received.send(&asked, PHONE).await;
+    message_received
+        .app
+        .reset
+        .report(&Sender::phone(OTHER_PHONE).unwrap(), message_received.app.clock_now())
+        .await
+        .unwrap();
+    assert_eq!(message_received.stage(&asked).await, Stage::Proved);
+    message_received.app.reset.report(&Sender::phone(PHONE).unwrap(), message_received.app.clock_now()).await.unwrap();
+    assert!(matches!(message_received.claim(asked).await, Err(VerifyError::Refused)));
+    drop(message_received.app.verify_link(&mail).await.unwrap());
 }
 
 #[tokio::test]
 async fn what_is_said_late_closes_what_was_asked_for_before_and_nothing_after() {
-    let heard = Heard::new(page());
-    let before = heard.ask().await;
-    heard.send(&before, PHONE).await;
-    let said_at = heard.app.clock_now();
-    heard.app.later(2);
-    let after = heard.ask().await;
-    heard.send(&after, PHONE).await;
+    let message_received = MessageReceived::new(page());
+    let before = message_received.ask().await;
+    message_received.send(&before, PHONE).await;
+    let said_at = message_received.app.clock_now();
+    message_received.app.later(2);
+    let after = message_received.ask().await;
+    message_received.send(&after, PHONE).await;
     let sender = Sender::phone(PHONE).unwrap();
     for _ in 0..2 {
-        heard.app.reset.disown(&sender, said_at).await.unwrap();
+        message_received.app.reset.report(&sender, said_at).await.unwrap();
     }
-    assert!(matches!(heard.claim(before).await, Err(VerifyError::Refused)));
-    drop(heard.claim(after).await.unwrap());
+    assert!(matches!(message_received.claim(before).await, Err(VerifyError::Refused)));
+    drop(message_received.claim(after).await.unwrap());
 }
 
 #[tokio::test]
 async fn who_did_not_ask_is_still_known_and_the_next_owner_of_the_number_is_refused() {
-    let heard = Heard::new(page());
+    let message_received = MessageReceived::new(page());
     let (id, other) = ("ID.13491208650000000001", "ID.24817305910000000002");
     let by = async |sender: Sender| {
-        let asked = heard.ask().await;
+        let asked = message_received.ask().await;
         let code = asked.challenge.as_ref().unwrap().code();
-        heard
+        message_received
             .app
             .reset
-            .receive(InboundMessage::new(Assurance::Signed, sender, heard.app.clock_now(), code))
+            .receive(InboundMessage::new(Assurance::Signed, sender, message_received.app.clock_now(), code))
             .await
             .unwrap()
     };
     let number_of = |id: &str| Sender::phone_and_id(PHONE, id).unwrap();
     assert_eq!(by(number_of(id)).await, Received::Proved);
     // Strangers who ask for codes can make the owner say so.
-    heard.app.reset.disown(&number_of(id), heard.app.clock_now()).await.unwrap();
+    message_received.app.reset.report(&number_of(id), message_received.app.clock_now()).await.unwrap();
     assert_eq!(by(Sender::id(id).unwrap()).await, Received::Proved);
     assert!(matches!(by(number_of(other)).await, Received::Ignored(_)));
     // The application asks the owner to confirm the number again.
-    heard.app.reset.forget_sender(&Sender::phone(PHONE).unwrap()).await.unwrap();
+    message_received.app.reset.forget_sender(&Sender::phone(PHONE).unwrap()).await.unwrap();
     assert!(matches!(by(Sender::id(id).unwrap()).await, Received::Ignored(_)));
     assert_eq!(by(number_of(other)).await, Received::Proved);
 }
 
 #[tokio::test]
 async fn only_signed_messages_teach_who_a_sender_is() {
-    let heard = Heard::new(page().trusting(Assurance::None));
+    let message_received = MessageReceived::new(page().trusting(Assurance::None));
     let id = "ID.13491208650000000001";
     let by = async |assurance, sender: Sender| {
-        let asked = heard.ask().await;
+        let asked = message_received.ask().await;
         let code = asked.challenge.as_ref().unwrap().code();
-        heard.app.reset.receive(InboundMessage::new(assurance, sender, heard.app.clock_now(), code)).await.unwrap()
+        message_received
+            .app
+            .reset
+            .receive(InboundMessage::new(assurance, sender, message_received.app.clock_now(), code))
+            .await
+            .unwrap()
     };
     let both = || Sender::phone_and_id(PHONE, id).unwrap();
     for weak in [Assurance::None, Assurance::SharedSecret] {
@@ -414,21 +450,27 @@ async fn only_signed_messages_teach_who_a_sender_is() {
 
 #[tokio::test]
 async fn a_number_that_came_to_another_account_begins_anew_there() {
-    let heard = Heard::new(page());
+    let message_received = MessageReceived::new(page());
     let (old, new) = ("ID.13491208650000000001", "ID.24817305910000000002");
     let by = async |sender: Sender| {
-        let asked = heard.ask().await;
+        let asked = message_received.ask().await;
         let code = asked.challenge.as_ref().unwrap().code();
-        heard
+        message_received
             .app
             .reset
-            .receive(InboundMessage::new(Assurance::Signed, sender, heard.app.clock_now(), code))
+            .receive(InboundMessage::new(Assurance::Signed, sender, message_received.app.clock_now(), code))
             .await
             .unwrap()
     };
     assert_eq!(by(Sender::phone_and_id(PHONE, old).unwrap()).await, Received::Proved);
-    heard.app.accounts.add_named("ani", Account::new("7", Standing::Active).with_contact(Contact::email(EMAIL)));
-    heard.app.accounts.add_named("citra", Account::new("9", Standing::Active).with_contact(Contact::phone(PHONE)));
+    message_received
+        .app
+        .accounts
+        .add_named("ani", Account::new("7", AccountStatus::Active).with_contact(Contact::email(EMAIL)));
+    message_received
+        .app
+        .accounts
+        .add_named("citra", Account::new("9", AccountStatus::Active).with_contact(Contact::phone(PHONE)));
     assert!(matches!(by(Sender::id(old).unwrap()).await, Received::Ignored(_)), "who had the number before");
     assert_eq!(by(Sender::phone(PHONE).unwrap()).await, Received::Proved);
     assert!(matches!(by(Sender::id(old).unwrap()).await, Received::Ignored(_)), "and it is not remembered");
@@ -441,34 +483,36 @@ async fn a_number_that_came_to_another_account_begins_anew_there() {
 struct RefusesSilentNumbers(mpsc::UnboundedSender<Option<chrono::DateTime<chrono::Utc>>>, FakeClock);
 
 #[async_trait]
-impl Gate for RefusesSilentNumbers {
-    async fn judge(&self, evidence: &Evidence) -> Result<Judgement, PortError> {
-        self.0.send(evidence.last_heard).unwrap();
+impl RiskPolicy for RefusesSilentNumbers {
+    async fn assess(&self, context: &ProofContext) -> Result<Decision, PortError> {
+        self.0.send(context.last_received).unwrap();
         let year_ago = self.1.now() - chrono::TimeDelta::days(365);
-        Ok(if evidence.last_heard.is_some_and(|at| at < year_ago) { Judgement::Refused } else { Judgement::Enough })
+        Ok(if context.last_received.is_some_and(|at| at < year_ago) { Decision::Deny } else { Decision::Allow })
     }
 
-    async fn admit(&self, _: &Asking) -> Result<Admission, PortError> {
-        Ok(Admission::Denied)
+    async fn authorize_admin(&self, _: &AdminContext) -> Result<AdminDecision, PortError> {
+        Ok(AdminDecision::Deny)
     }
 }
 
 #[tokio::test]
 async fn the_gate_hears_how_long_a_number_was_silent() {
-    let (told, mut gate) = mpsc::unbounded_channel();
+    let (notified, mut risk_policy) = mpsc::unbounded_channel();
     let clock = FakeClock::default();
     let (ours, theirs) = (clock.clone(), clock.clone());
-    let heard = Heard::with(page(), |builder| builder.clock(ours).gate(RefusesSilentNumbers(told, theirs)));
+    let message_received = MessageReceived::with(page(), |builder| {
+        builder.clock(ours).risk_policy(RefusesSilentNumbers(notified, theirs))
+    });
     let mut last = None;
     for (days, expected) in [(0, true), (1, true), (364, true), (366, false), (1, false)] {
         clock.advance(std::time::Duration::from_secs(days * 86_400));
         let phone = Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
-        let asked = heard.app.reset.request(ResetRequest::whatsapp_inbound(phone, source())).await.unwrap();
+        let asked = message_received.app.reset.request(ResetRequest::whatsapp_inbound(phone, source())).await.unwrap();
         let code = asked.challenge.as_ref().unwrap().code();
         let message = InboundMessage::new(Assurance::Signed, Sender::phone(PHONE).unwrap(), clock.now(), code);
-        let received = heard.app.reset.receive(message).await.unwrap();
+        let received = message_received.app.reset.receive(message).await.unwrap();
         assert_eq!(received == Received::Proved, expected, "{days}");
-        assert_eq!(gate.recv().await.unwrap(), last);
+        assert_eq!(risk_policy.recv().await.unwrap(), last);
         if expected {
             last = Some(clock.now());
         }
@@ -479,107 +523,113 @@ async fn the_gate_hears_how_long_a_number_was_silent() {
 struct RefusesNewPhones;
 
 #[async_trait]
-impl Gate for RefusesNewPhones {
-    async fn judge(&self, evidence: &Evidence) -> Result<Judgement, PortError> {
-        Ok(if evidence.identity_changed { Judgement::Refused } else { Judgement::Enough })
+impl RiskPolicy for RefusesNewPhones {
+    async fn assess(&self, context: &ProofContext) -> Result<Decision, PortError> {
+        Ok(if context.identity_changed { Decision::Deny } else { Decision::Allow })
     }
 
-    async fn admit(&self, _: &Asking) -> Result<Admission, PortError> {
-        Ok(Admission::Denied)
+    async fn authorize_admin(&self, _: &AdminContext) -> Result<AdminDecision, PortError> {
+        Ok(AdminDecision::Deny)
     }
 }
 
 #[tokio::test]
 async fn the_gate_hears_of_another_phone_behind_the_number() {
-    let heard = Heard::with(page(), |builder| builder.gate(Arc::new(RefusesNewPhones)));
+    let message_received = MessageReceived::with(page(), |builder| builder.risk_policy(Arc::new(RefusesNewPhones)));
     for (hash, expected) in [(Some("a"), true), (Some("a"), true), (None, true), (Some("b"), false), (Some("a"), true)]
     {
-        let asked = heard.ask().await;
-        let message = heard.message(&asked, PHONE);
+        let asked = message_received.ask().await;
+        let message = message_received.message(&asked, PHONE);
         let message = match hash {
             Some(hash) => message.with_identity(hash),
             None => message,
         };
-        let received = heard.app.reset.receive(message).await.unwrap();
+        let received = message_received.app.reset.receive(message).await.unwrap();
         assert_eq!(received == Received::Proved, expected, "{hash:?}");
     }
-    assert_eq!(heard.app.details(AuditEvent::ProofRefused), ["message"]);
+    assert_eq!(message_received.app.details(AuditEvent::ProofRefused), ["message"]);
 }
 
 #[tokio::test]
 async fn a_change_of_the_account_makes_messages_worthless() {
-    let heard = Heard::new(page());
-    let asked = heard.ask().await;
-    heard.app.worker.run_once().await.unwrap();
-    heard.app.accounts.add_named("ani", ani().with_hash(cheap_hash("changed elsewhere", 9)));
-    assert!(matches!(heard.send(&asked, PHONE).await, Received::Ignored(_)));
-    assert_eq!(heard.stage(&asked).await, Stage::Waiting);
+    let message_received = MessageReceived::new(page());
+    let asked = message_received.ask().await;
+    message_received.app.worker.run_once().await.unwrap();
+    message_received.app.accounts.add_named("ani", ani().with_hash(cheap_hash("changed elsewhere", 9)));
+    assert!(matches!(message_received.send(&asked, PHONE).await, Received::Ignored(_)));
+    assert_eq!(message_received.stage(&asked).await, Stage::Waiting);
 }
 
 #[tokio::test]
 async fn a_code_by_whatsapp_is_typed_on_the_page_that_asked() {
-    let heard = Heard::new(page());
+    let message_received = MessageReceived::new(page());
     let phone = Identifier::phone("0812-0000-0001", CallingCode::INDONESIA).unwrap();
-    let asked = heard.app.reset.request(ResetRequest::whatsapp_code(phone, source())).await.unwrap();
-    heard.app.worker.run_once().await.unwrap();
-    let sent = heard.phone.last().unwrap();
+    let asked = message_received.app.reset.request(ResetRequest::whatsapp_code(phone, source())).await.unwrap();
+    message_received.app.worker.run_once().await.unwrap();
+    let sent = message_received.phone.last().unwrap();
     assert_eq!((sent.kind(), sent.code().unwrap().len()), ("code", 8));
-    let proof = Proof::Code { handle: again(&asked).handle, code: Code::parse(sent.code().unwrap()).unwrap() };
-    drop(heard.app.reset.verify(proof).await.unwrap());
-    let reset = heard.app.store.resets().unwrap().pop().unwrap();
-    heard.app.reset.report_delivery(reset.id(), DeliveryReport::Delivered).await.unwrap();
+    let proof = Proof::Code {
+        requester_token: again(&asked).requester_token,
+        code: Code::parse(sent.code().unwrap()).unwrap(),
+    };
+    drop(message_received.app.reset.verify(proof).await.unwrap());
+    let reset = message_received.app.store.resets().unwrap().pop().unwrap();
+    message_received.app.reset.report_delivery(reset.id(), DeliveryReport::Delivered).await.unwrap();
     let failed = DeliveryReport::Failed { why: "131026\r\n\u{202e}".to_owned() };
-    heard.app.reset.report_delivery(reset.id(), failed).await.unwrap();
-    assert!(heard.app.events().contains(&AuditEvent::Arrived));
-    assert_eq!(heard.app.details(AuditEvent::SendFailed), ["131026"]);
+    message_received.app.reset.report_delivery(reset.id(), failed).await.unwrap();
+    assert!(message_received.app.events().contains(&AuditEvent::Arrived));
+    assert_eq!(message_received.app.details(AuditEvent::SendFailed), ["131026"]);
 }
 
 /// WhatsApp's template for codes has a fixed text, which does not say what a code is for (R138).
 #[tokio::test]
 async fn the_other_contacts_hear_what_a_code_by_whatsapp_is_for() {
-    let heard = Heard::new(page());
+    let message_received = MessageReceived::new(page());
     let ask = async |number: &str| {
         let number = Identifier::phone(number, CallingCode::INDONESIA).unwrap();
-        let asked = heard.app.reset.request(ResetRequest::whatsapp_code(number, source())).await.unwrap();
-        heard.app.worker.run_once().await.unwrap();
+        let asked = message_received.app.reset.request(ResetRequest::whatsapp_code(number, source())).await.unwrap();
+        message_received.app.worker.run_once().await.unwrap();
         asked
     };
     ask("+6281200000099").await;
-    assert!(heard.app.mail.tried().is_empty(), "a number that nobody has");
+    assert!(message_received.app.mail.tried().is_empty(), "a number that nobody has");
     let asked = ask(PHONE).await;
-    let code = heard.phone.last().unwrap();
-    let notice = heard.app.mail.last().unwrap();
+    let code = message_received.phone.last().unwrap();
+    let notice = message_received.app.mail.last().unwrap();
     assert_eq!((notice.kind(), notice.to.value(), notice.code()), ("code_asked", EMAIL, None));
-    assert!(heard.phone.tried().iter().all(|sent| sent.kind() == "code"), "the number has the code");
-    heard.app.worker.run_once().await.unwrap();
-    assert_eq!(heard.app.mail.tried().len(), 1, "once");
-    heard.app.reset.cancel(&cancel(&notice)).await.unwrap();
-    let proof = Proof::Code { handle: again(&asked).handle, code: Code::parse(code.code().unwrap()).unwrap() };
-    assert!(heard.app.reset.verify(proof).await.is_err(), "and it can be cancelled there");
+    assert!(message_received.phone.tried().iter().all(|sent| sent.kind() == "code"), "the number has the code");
+    message_received.app.worker.run_once().await.unwrap();
+    assert_eq!(message_received.app.mail.tried().len(), 1, "once");
+    message_received.app.reset.cancel(&cancel(&notice)).await.unwrap();
+    let proof = Proof::Code {
+        requester_token: again(&asked).requester_token,
+        code: Code::parse(code.code().unwrap()).unwrap(),
+    };
+    assert!(message_received.app.reset.verify(proof).await.is_err(), "and it can be cancelled there");
     // As many notices as codes, and no more: strangers decide how often they ask.
     for _ in 0..10 {
         ask(PHONE).await;
     }
     let of = |sent: &[Sent], kind: &str| sent.iter().filter(|sent| sent.kind() == kind).count();
-    let codes = of(&heard.phone.tried(), "code");
-    assert_eq!((of(&heard.app.mail.tried(), "code_asked"), codes), (codes, 3));
+    let codes = of(&message_received.phone.tried(), "code");
+    assert_eq!((of(&message_received.app.mail.tried(), "code_asked"), codes), (codes, 3));
 }
 
 #[tokio::test]
 async fn no_code_is_sent_that_has_expired() {
-    let heard = Heard::new(page());
+    let message_received = MessageReceived::new(page());
     let phone = || Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
     // The last of them would have a link that lives for hours, if there were one.
     for _ in 0..3 {
-        heard.phone.later(Some(std::time::Duration::from_secs(60 * 60)));
-        heard.app.reset.request(ResetRequest::whatsapp_code(phone(), source())).await.unwrap();
-        heard.app.worker.run_once().await.unwrap();
+        message_received.phone.later(Some(std::time::Duration::from_secs(60 * 60)));
+        message_received.app.reset.request(ResetRequest::whatsapp_code(phone(), source())).await.unwrap();
+        message_received.app.worker.run_once().await.unwrap();
     }
-    assert_eq!(heard.phone.tried().len(), 3);
-    heard.app.later(10);
-    heard.app.worker.run_once().await.unwrap();
-    assert_eq!(heard.phone.tried().len(), 3, "nothing more");
-    assert_eq!(heard.app.details(AuditEvent::SendFailed), ["expired"; 3]);
+    assert_eq!(message_received.phone.tried().len(), 3);
+    message_received.app.later(10);
+    message_received.app.worker.run_once().await.unwrap();
+    assert_eq!(message_received.phone.tried().len(), 3, "nothing more");
+    assert_eq!(message_received.app.details(AuditEvent::SendFailed), ["expired"; 3]);
 }
 
 /// The store knows whether a code is taken for a number; the service draws again.
@@ -592,7 +642,7 @@ async fn a_code_that_is_taken_is_drawn_again() {
         store.expect_open().returning(move |reset, _, _| {
             keys_of.lock().unwrap().push((reset.id(), reset.stored().inbound_key.unwrap()));
             let taken = left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
-            Ok(if taken { Opened::Taken } else { Opened::Stored })
+            Ok(if taken { Opened::DuplicateKey } else { Opened::Stored })
         });
         let (reset, _worker) = PasswordReset::builder(MemoryAccounts::new(), store, keys(), site())
             .inbound(page())
@@ -625,9 +675,9 @@ async fn what_is_not_set_up_cannot_be_asked_for() {
     let message = InboundMessage::new(Assurance::Signed, Sender::phone(PHONE).unwrap(), app.clock_now(), "kodeK7MX2Q");
     assert!(matches!(app.reset.receive(message).await.unwrap(), Received::Ignored(_)));
 
-    let heard = Heard::new(page());
+    let message_received = MessageReceived::new(page());
     let name = Identifier::username("ani").unwrap();
-    let asked = heard.app.reset.request(ResetRequest::whatsapp_inbound(name, source())).await;
+    let asked = message_received.app.reset.request(ResetRequest::whatsapp_inbound(name, source())).await;
     assert!(matches!(asked, Err(RequestError::PhoneNeeded)));
-    assert!(heard.app.store.resets().unwrap().is_empty());
+    assert!(message_received.app.store.resets().unwrap().is_empty());
 }

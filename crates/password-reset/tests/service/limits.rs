@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use password_reset::{AuditEvent, Code, Handle, Proof, RequestError, ResetRequest, VerifyError};
+use password_reset::{AuditEvent, Code, Proof, RequestError, RequesterToken, ResetRequest, VerifyError};
 use password_reset_testkit::MemoryStore;
 
 use crate::support::{App, EMAIL, email, limits, source};
@@ -75,26 +75,26 @@ async fn a_node_takes_so_many_requests_a_minute_and_no_more() {
 #[tokio::test]
 async fn codes_sprayed_over_many_accounts_are_compared_so_often_and_no_more() {
     let app = App::new();
-    let wrong = |handle: &Handle| Proof::Code {
-        handle: Handle::parse(&handle.expose()).unwrap(),
+    let wrong = |requester_token: &RequesterToken| Proof::Code {
+        requester_token: RequesterToken::parse(&requester_token.expose()).unwrap(),
         code: Code::parse("00000000").unwrap(),
     };
     for at in 0..100 {
-        let handle = app.ask_for(email(&format!("user{at}@toko.example"))).await.handle;
+        let requester_token = app.ask_for(email(&format!("user{at}@toko.example"))).await.requester_token;
         for _ in 0..5 {
-            app.reset.verify(wrong(&handle)).await.unwrap_err();
+            app.reset.verify(wrong(&requester_token)).await.unwrap_err();
         }
     }
     let count = |event| app.events().iter().filter(|seen| **seen == event).count();
     assert_eq!((count(AuditEvent::WrongCode), count(AuditEvent::CodesPaused)), (60, 440));
     // Even the right code is refused there, and looks like a wrong one; a link is not, and other sources are not.
-    let (handle, mail) = app.mailed().await;
-    assert!(matches!(app.verify_code(&handle, mail.code().unwrap()).await, Err(VerifyError::Refused)));
+    let (requester_token, mail) = app.mailed().await;
+    assert!(matches!(app.verify_code(&requester_token, mail.code().unwrap()).await, Err(VerifyError::Refused)));
     assert!(app.verify_link(&mail).await.is_ok());
     let elsewhere = app.reset.request(from("203.0.113.99")).await.unwrap();
     app.worker.run_once().await.unwrap();
     let code = app.mail.last().unwrap().code().unwrap().to_owned();
-    assert!(app.verify_code(&elsewhere.handle, &code).await.is_ok());
+    assert!(app.verify_code(&elsewhere.requester_token, &code).await.is_ok());
 }
 
 #[tokio::test]
@@ -120,7 +120,7 @@ async fn no_number_of_sources_gets_more_than_the_messages_of_an_account() {
     }
     app.worker.run_once().await.unwrap();
     assert_eq!(app.mail.delivered().len(), 3);
-    assert_eq!(app.details(AuditEvent::Held), vec!["capped"; 997]);
+    assert_eq!(app.details(AuditEvent::Suppressed), vec!["capped"; 997]);
     app.later(205);
     app.ask().await;
     app.ask().await;
@@ -188,9 +188,9 @@ async fn sprayed_codes_raise_an_alert_too() {
     let _guard = tracing::subscriber::set_default(subscriber);
     let app = App::with(MemoryStore::new(), |builder| builder.limits(limits(|limits| limits.codes_per_source = 5)));
     for _ in 0..3 {
-        let handle = app.ask().await.handle;
+        let requester_token = app.ask().await.requester_token;
         for _ in 0..5 {
-            assert!(app.verify_code(&handle, "00000000").await.is_err());
+            assert!(app.verify_code(&requester_token, "00000000").await.is_err());
         }
     }
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();

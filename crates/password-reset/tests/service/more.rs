@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::ports::{Accounts, Changed, PasswordChange, RandomSource};
 use password_reset::{
-    Account, AccountId, AuditEvent, Channel, GrantToken, Handle, Identifier, LinkToken, Locale, Password,
-    PasswordPolicy, PasswordReset, PortError, Proof, ResetRequest, Rule, SetPasswordError, Stage, VerifyError,
+    Account, AccountId, AuditEvent, Channel, GrantToken, Identifier, LinkToken, Locale, Password, PasswordPolicy,
+    PasswordReset, PortError, Proof, RequesterToken, ResetRequest, Rule, SetPasswordError, Stage, VerifyError,
 };
 use password_reset_testkit::{MemoryAccounts, MemoryStore};
 
@@ -61,14 +61,14 @@ async fn every_nonce_is_32_bytes_of_the_random_source_and_nothing_else_makes_sec
 }
 
 /// What a browser sees of its own reset, whoever it named.
-async fn seen(app: &App, handle: &Handle) -> String {
+async fn seen(app: &App, requester_token: &RequesterToken) -> String {
     let mut seen = String::new();
     for minutes in [0, 1, 28, 1] {
         app.later(minutes);
         app.worker.run_once().await.unwrap();
-        let status = app.reset.status(handle).await.unwrap().unwrap();
-        seen += &format!("{:?} {}", status.stage, status.code_tries_left);
-        seen += &format!(" {}\n", app.verify_code(handle, "00000000").await.unwrap_err());
+        let status = app.reset.status(requester_token).await.unwrap().unwrap();
+        seen += &format!("{:?} {}", status.stage, status.code_attempts_left);
+        seen += &format!(" {}\n", app.verify_code(requester_token, "00000000").await.unwrap_err());
     }
     seen
 }
@@ -87,14 +87,14 @@ async fn a_notifier_that_fails_and_a_cap_that_holds_show_nowhere() {
         let app = App::new();
         prepare(&app);
         let asked = app.ask().await;
-        transcripts.push((what, asked.shown_until - start(), seen(&app, &asked.handle).await));
+        transcripts.push((what, asked.shown_until - start(), seen(&app, &asked.requester_token).await));
     }
     let app = App::new();
     for _ in 0..3 {
         app.mailed().await;
     }
     let capped = app.ask().await;
-    transcripts.push(("capped", capped.shown_until - start(), seen(&app, &capped.handle).await));
+    transcripts.push(("capped", capped.shown_until - start(), seen(&app, &capped.requester_token).await));
     assert_eq!(app.mail.delivered().len(), 3, "the cap held");
     for (what, until, text) in &transcripts {
         assert_eq!((until, text), (&transcripts[0].1, &transcripts[0].2), "{what}");
@@ -107,13 +107,14 @@ async fn a_stranger_costs_the_owner_no_try() {
     let (owner, mail) = app.mailed().await;
     let (stranger, _) = app.mailed().await;
     let made_up = format!("{}{}", &owner.expose()[..22], "A".repeat(42));
-    for handle in [stranger.expose().to_string(), made_up, "A".repeat(64)] {
+    for requester_token in [stranger.expose().to_string(), made_up, "A".repeat(64)] {
         for _ in 0..6 {
-            let refused = app.verify_code(&Handle::parse(&handle).unwrap(), mail.code().unwrap()).await;
+            let refused =
+                app.verify_code(&RequesterToken::parse(&requester_token).unwrap(), mail.code().unwrap()).await;
             assert!(matches!(refused, Err(VerifyError::Refused)));
         }
     }
-    assert_eq!(app.reset.status(&owner).await.unwrap().unwrap().code_tries_left, 5);
+    assert_eq!(app.reset.status(&owner).await.unwrap().unwrap().code_attempts_left, 5);
     assert!(app.verify_code(&owner, mail.code().unwrap()).await.is_ok());
 }
 
@@ -122,13 +123,13 @@ async fn wrong_codes_touch_neither_the_login_nor_a_session_and_the_pause_comes_a
     let app = App::with(MemoryStore::new(), |builder| builder.limits(limits(|limits| limits.wrong_codes_in_a_row = 5)));
     app.accounts.begin_session(&id(), start());
     for round in 0..3 {
-        let (handle, mail) = app.mailed().await;
+        let (requester_token, mail) = app.mailed().await;
         for _ in 0..5 {
-            app.verify_code(&handle, &wrong(mail.code().unwrap())).await.unwrap_err();
+            app.verify_code(&requester_token, &wrong(mail.code().unwrap())).await.unwrap_err();
         }
         app.later(206);
-        let (handle, mail) = app.mailed().await;
-        app.verify_code(&handle, mail.code().unwrap()).await.expect_err("paused, also the next time");
+        let (requester_token, mail) = app.mailed().await;
+        app.verify_code(&requester_token, mail.code().unwrap()).await.expect_err("paused, also the next time");
         assert_eq!(app.events().iter().filter(|event| **event == AuditEvent::CodesPaused).count(), round + 1);
         assert!(app.verify_link(&mail).await.is_ok(), "lifts the pause");
         app.later(206);
@@ -294,10 +295,10 @@ async fn current(app: &App, password: &str) -> Result<password_reset::Grant, Ver
 async fn a_change_with_the_current_password_ends_the_sessions_from_before() {
     for app in App::both() {
         app.accounts.begin_session(&id(), start() - Duration::from_secs(60));
-        let stamp = app.reset.session_stamp(&id(), app.account().hash().unwrap());
+        let fingerprint = app.reset.session_auth_hash(&id(), app.account().hash().unwrap());
         let grant = current(&app, OLD).await.unwrap();
         app.set(grant, NEW).await.unwrap();
-        assert_ne!(app.reset.session_stamp(&id(), app.account().hash().unwrap()), stamp);
+        assert_ne!(app.reset.session_auth_hash(&id(), app.account().hash().unwrap()), fingerprint);
         app.worker.run_once().await.unwrap();
         assert!(app.accounts.sessions(&id()).is_empty());
     }
@@ -322,8 +323,8 @@ async fn the_same_rules_hold_for_a_reset_and_for_a_change() {
 async fn the_audit_trail_tells_a_whole_reset_in_order() {
     for app in App::both() {
         app.accounts.begin_session(&id(), start() - Duration::from_secs(60));
-        let (handle, mail) = app.mailed().await;
-        app.verify_code(&handle, &wrong(mail.code().unwrap())).await.unwrap_err();
+        let (requester_token, mail) = app.mailed().await;
+        app.verify_code(&requester_token, &wrong(mail.code().unwrap())).await.unwrap_err();
         let grant = app.verify_link(&mail).await.unwrap();
         let Err(SetPasswordError::Rejected { grant, .. }) = app.set(grant, "short").await else { panic!("too short") };
         app.later(1);
@@ -363,6 +364,6 @@ async fn a_handle_of_nobody_expires_like_any_other_although_nothing_was_purged()
     let asked = app.reset.request(request).await.unwrap();
     // The worker never runs: neither looking up nor deleting happens.
     app.later(30);
-    assert_eq!(app.reset.status(&asked.handle).await.unwrap().unwrap().stage, Stage::Expired);
-    assert!(app.verify_code(&asked.handle, "00000000").await.is_err());
+    assert_eq!(app.reset.status(&asked.requester_token).await.unwrap().unwrap().stage, Stage::Expired);
+    assert!(app.verify_code(&asked.requester_token, "00000000").await.is_err());
 }

@@ -6,14 +6,14 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::flow::Step;
 use password_reset::ports::{
-    Advanced, Bucket, Counted, Due, KnownSender, Leased, Opened, Purge, ResetStore, SenderName, Settled, Settlement,
-    SourceCount, TokenTaken, TryKind,
+    Ack, Acknowledged, Advanced, AttemptKind, Counted, Due, KnownSender, Leased, Opened, PermitTaken, Purge, Quota,
+    ResetStore, SenderName, SourceCount,
 };
 use password_reset::{AccountId, AuditRow, Digest, PortError, Reset, ResetId};
 use password_reset_testkit::MemoryStore;
 use tokio::sync::{Mutex, Notify};
 
-/// `due` and `settle` wait for one another; the first `settle` stays in the middle until it is released.
+/// `due` and `acknowledge` wait for one another; the first `acknowledge` stays in the middle until it is released.
 #[derive(Clone, Debug)]
 pub(crate) struct OneWriter(Arc<Inner>);
 
@@ -21,12 +21,12 @@ pub(crate) struct OneWriter(Arc<Inner>);
 struct Inner {
     store: Arc<MemoryStore>,
     connection: Mutex<()>,
-    settling: Notify,
+    acknowledging: Notify,
     released: Notify,
     waiting: Notify,
 }
 
-/// A `settle` that has the connection.
+/// A `acknowledge` that has the connection.
 pub(crate) struct Settling(Arc<Inner>);
 
 impl Settling {
@@ -38,13 +38,13 @@ impl Settling {
 
 impl OneWriter {
     pub(crate) fn on(store: Arc<MemoryStore>) -> Self {
-        let (connection, settling) = (Mutex::new(()), Notify::new());
-        Self(Arc::new(Inner { store, connection, settling, released: Notify::new(), waiting: Notify::new() }))
+        let (connection, acknowledging) = (Mutex::new(()), Notify::new());
+        Self(Arc::new(Inner { store, connection, acknowledging, released: Notify::new(), waiting: Notify::new() }))
     }
 
-    /// Returns as soon as a `settle` has the connection.
-    pub(crate) async fn settling(&self) -> Settling {
-        self.0.settling.notified().await;
+    /// Returns as soon as a `acknowledge` has the connection.
+    pub(crate) async fn acknowledging(&self) -> Settling {
+        self.0.acknowledging.notified().await;
         Settling(Arc::clone(&self.0))
     }
 
@@ -92,12 +92,12 @@ impl ResetStore for OneWriter {
         self.0.store.changed().await
     }
 
-    async fn count_try(&self, id: ResetId, kind: TryKind, limit: u32) -> Result<Counted, PortError> {
-        self.0.store.count_try(id, kind, limit).await
+    async fn count_attempt(&self, id: ResetId, kind: AttemptKind, limit: u32) -> Result<Counted, PortError> {
+        self.0.store.count_attempt(id, kind, limit).await
     }
 
-    async fn clear_run(&self, subject: &Digest) -> Result<(), PortError> {
-        self.0.store.clear_run(subject).await
+    async fn clear_failures(&self, subject: &Digest) -> Result<(), PortError> {
+        self.0.store.clear_failures(subject).await
     }
 
     async fn advance(&self, step: &Step) -> Result<Advanced, PortError> {
@@ -115,16 +115,16 @@ impl ResetStore for OneWriter {
         self.0.store.due(due).await
     }
 
-    async fn settle(&self, settlement: &Settlement) -> Result<Settled, PortError> {
+    async fn acknowledge(&self, ack: &Ack) -> Result<Acknowledged, PortError> {
         let _connection = self.0.connection.lock().await;
-        self.0.settling.notify_one();
+        self.0.acknowledging.notify_one();
         self.0.released.notified().await;
         self.0.released.notify_one();
-        self.0.store.settle(settlement).await
+        self.0.store.acknowledge(ack).await
     }
 
-    async fn take_token(&self, bucket: &Bucket) -> Result<TokenTaken, PortError> {
-        self.0.store.take_token(bucket).await
+    async fn take_permit(&self, quota: &Quota) -> Result<PermitTaken, PortError> {
+        self.0.store.take_permit(quota).await
     }
 
     async fn record(&self, row: &AuditRow) -> Result<(), PortError> {

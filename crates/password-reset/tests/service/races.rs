@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use password_reset::{CloseReason, GrantToken, Handle, LinkToken, NewPassword, Proof, SetPasswordError, State};
+use password_reset::{CloseReason, GrantToken, LinkToken, NewPassword, Proof, RequesterToken, SetPasswordError, State};
 use tokio::sync::Barrier;
 
 use crate::support::App;
@@ -15,21 +15,21 @@ async fn of_all_secrets_of_one_account_at_once_exactly_one_sets_a_password() {
             // Three messages: three links, three codes, and a grant of each kind.
             let mut proofs = Vec::new();
             for _ in 0..3 {
-                let (handle, mail) = app.mailed().await;
+                let (requester_token, mail) = app.mailed().await;
                 let grant = app.verify_link(&mail).await.unwrap().into_token().expose().to_string();
-                proofs.push((handle.expose().to_string(), mail, grant));
+                proofs.push((requester_token.expose().to_string(), mail, grant));
             }
             let barrier = Arc::new(Barrier::new(64));
             let nodes = [app.reset.clone(), app.another_node(), app.another_node()];
             let tasks: Vec<_> = (0..64)
                 .map(|at| {
                     let barrier = Arc::clone(&barrier);
-                    let (handle, mail, grant) = &proofs[at % 3];
+                    let (requester_token, mail, grant) = &proofs[at % 3];
                     let node = nodes[(at / 3) % 3].clone();
                     let proof = match at % 4 {
                         0 => Proof::Grant(GrantToken::parse(grant).unwrap()),
                         1 => Proof::Code {
-                            handle: Handle::parse(handle).unwrap(),
+                            requester_token: RequesterToken::parse(requester_token).unwrap(),
                             code: password_reset::Code::parse(mail.code().unwrap()).unwrap(),
                         },
                         _ => Proof::Link(LinkToken::parse(mail.link_secret().unwrap()).unwrap()),
@@ -99,17 +99,17 @@ async fn a_double_click_sets_one_password_and_both_hear_of_it() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn parallel_guesses_are_counted_before_they_are_compared() {
     let app = Arc::new(App::new());
-    let (handle, mail) = app.mailed().await;
-    let handle = handle.expose().to_string();
+    let (requester_token, mail) = app.mailed().await;
+    let requester_token = requester_token.expose().to_string();
     let right = mail.code().unwrap().to_owned();
     let barrier = Arc::new(Barrier::new(200));
     let tasks: Vec<_> = (0..200)
         .map(|at| {
-            let (app, barrier, handle) = (Arc::clone(&app), Arc::clone(&barrier), handle.clone());
+            let (app, barrier, requester_token) = (Arc::clone(&app), Arc::clone(&barrier), requester_token.clone());
             let guess = if at < 199 { crate::support::wrong(&right) } else { right.clone() };
             tokio::spawn(async move {
                 barrier.wait().await;
-                app.verify_code(&Handle::parse(&handle).unwrap(), &guess).await.is_ok()
+                app.verify_code(&RequesterToken::parse(&requester_token).unwrap(), &guess).await.is_ok()
             })
         })
         .collect();
@@ -118,5 +118,5 @@ async fn parallel_guesses_are_counted_before_they_are_compared() {
     }
     let wrong = app.events().iter().filter(|event| **event == password_reset::AuditEvent::WrongCode).count();
     assert!(wrong <= 5, "{wrong} guesses were compared");
-    assert_eq!(app.store.resets().unwrap()[0].code_tries(), 5);
+    assert_eq!(app.store.resets().unwrap()[0].code_attempts(), 5);
 }

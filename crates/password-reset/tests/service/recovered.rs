@@ -46,8 +46,8 @@ async fn nobody_pushes_it_out_of_sight() {
     let (_, mail) = app.mailed().await;
     let grant = app.verify_link(&mail).await.unwrap();
     app.set(grant, NEW).await.unwrap();
-    let noise =
-        password_reset::AuditRow::new(app.clock_now(), password_reset::AuditEvent::Held).account(&AccountId::new("7"));
+    let noise = password_reset::AuditRow::new(app.clock_now(), password_reset::AuditEvent::Suppressed)
+        .account(&AccountId::new("7"));
     for _ in 0..1_000 {
         password_reset::ports::ResetStore::record(&*app.store, &noise).await.unwrap();
     }

@@ -174,10 +174,10 @@ async fn an_operator_of_public_services_sets_what_the_regulation_asks() {
     assert!(policy.deviations(Standard::Bssn42021).is_empty());
     // d: how many wrong entries there can be.
     let limits = limits(|limits| {
-        limits.code_tries = 3;
+        limits.code_attempts = 3;
         limits.wrong_codes_in_a_row = 10;
         limits.current_password_burst = 3;
-        limits.completion_tries = 10;
+        limits.completion_attempts = 10;
     });
     let app = App::with(MemoryStore::new(), |builder| builder.policy(policy).limits(limits));
     // e: a way to recover.

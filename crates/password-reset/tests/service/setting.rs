@@ -21,14 +21,14 @@ async fn again(app: &App, token: &str) -> Result<Grant, VerifyError> {
 async fn the_new_password_signs_in_and_nothing_used_works_again() {
     for app in App::both() {
         app.accounts.begin_session(&AccountId::new("7"), start() - Duration::from_secs(60));
-        let (handle, mail) = app.mailed().await;
+        let (requester_token, mail) = app.mailed().await;
         let (_, sibling) = app.mailed().await;
         let grant = app.verify_link(&mail).await.unwrap();
         let set = app.set(grant, NEW).await.unwrap();
         assert!(!set.repeated);
         assert!(app.signs_in_with(NEW) && !app.signs_in_with(OLD));
         assert!(app.verify_link(&mail).await.is_err(), "the used link");
-        assert!(app.verify_code(&handle, mail.code().unwrap()).await.is_err(), "the code beside it");
+        assert!(app.verify_code(&requester_token, mail.code().unwrap()).await.is_err(), "the code beside it");
         assert!(app.verify_link(&sibling).await.is_err(), "the link of the other reset");
         app.worker.run_once().await.unwrap();
         assert!(app.accounts.sessions(&AccountId::new("7")).is_empty(), "sessions ended");
@@ -36,7 +36,7 @@ async fn the_new_password_signs_in_and_nothing_used_works_again() {
         assert_eq!((notice.kind(), notice.to.value()), ("password_changed", EMAIL));
         assert!(notice.link().is_none(), "a notice holds no secret");
         let ended = app.store.resets().unwrap();
-        assert!(ended.iter().all(|reset| reset.owes().is_nothing() && !reset.state().is_open()));
+        assert!(ended.iter().all(|reset| reset.tasks().is_empty() && !reset.state().is_open()));
     }
 }
 
@@ -169,7 +169,7 @@ async fn no_password_is_hashed_for_a_grant_that_is_over() {
 async fn an_account_without_a_password_gets_its_first() {
     for app in App::both() {
         assert!(app.accounts.update(&AccountId::new("7"), |_| {
-            password_reset::Account::new("7", password_reset::Standing::Active)
+            password_reset::Account::new("7", password_reset::AccountStatus::Active)
                 .with_contact(password_reset::Contact::email(EMAIL))
         }));
         let (_, mail) = app.mailed().await;
@@ -182,24 +182,24 @@ async fn an_account_without_a_password_gets_its_first() {
 #[tokio::test]
 async fn setting_with_a_code_shows_on_the_handle() {
     let app = App::new();
-    let (handle, mail) = app.mailed().await;
-    let grant = app.verify_code(&handle, mail.code().unwrap()).await.unwrap();
+    let (requester_token, mail) = app.mailed().await;
+    let grant = app.verify_code(&requester_token, mail.code().unwrap()).await.unwrap();
     app.set(grant, NEW).await.unwrap();
-    assert_eq!(app.reset.status(&handle).await.unwrap().unwrap().stage, Stage::Done);
+    assert_eq!(app.reset.status(&requester_token).await.unwrap().unwrap().stage, Stage::Done);
     assert_eq!(app.store.resets().unwrap()[0].state(), State::PasswordSet);
 }
 
 #[tokio::test]
 async fn the_session_stamp_changes_with_the_password() {
     let app = App::new();
-    let stamp = || {
+    let fingerprint = || {
         let account = app.account();
-        app.reset.session_stamp(account.id(), account.hash().unwrap())
+        app.reset.session_auth_hash(account.id(), account.hash().unwrap())
     };
-    let before = stamp();
-    assert_eq!((before.len(), stamp()), (64, before.clone()));
+    let before = fingerprint();
+    assert_eq!((before.len(), fingerprint()), (64, before.clone()));
     let (_, mail) = app.mailed().await;
     let grant = app.verify_link(&mail).await.unwrap();
     app.set(grant, NEW).await.unwrap();
-    assert_ne!(stamp(), before);
+    assert_ne!(fingerprint(), before);
 }

@@ -8,9 +8,10 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use password_reset::ports::{HashError, HashWorker, PasswordHasher, Verdict};
 use password_reset::{
-    Account, AccountId, AuditEvent, Builder, CancelToken, Code, Contact, Grant, Handle, HashPool, HashPoolConfig,
-    Identifier, Key, KeyRing, Lifetimes, Limits, LinkToken, NewPassword, Password, PasswordHash, PasswordIsSet,
-    PasswordReset, Proof, Requested, ResetRequest, SetPasswordError, Site, Standing, VerifyError, Worker,
+    Account, AccountId, AccountStatus, AuditEvent, Builder, CancelToken, Code, Contact, Grant, HashPool,
+    HashPoolConfig, Identifier, Key, KeyRing, Lifetimes, Limits, LinkToken, NewPassword, Password, PasswordHash,
+    PasswordIsSet, PasswordReset, Proof, Requested, RequesterToken, ResetRequest, SetPasswordError, Site, VerifyError,
+    Worker,
 };
 use password_reset_testkit::{FakeClock, MemoryAccounts, MemoryStore, RecordingNotifier, Sent};
 
@@ -87,7 +88,7 @@ pub(crate) fn site() -> Site {
 }
 
 pub(crate) fn ani() -> Account {
-    Account::new("7", Standing::Active).with_contact(Contact::email(EMAIL)).with_hash(cheap_hash(OLD, 1))
+    Account::new("7", AccountStatus::Active).with_contact(Contact::email(EMAIL)).with_hash(cheap_hash(OLD, 1))
 }
 
 pub(crate) fn email(address: &str) -> Identifier {
@@ -148,12 +149,12 @@ impl App {
     }
 
     /// Asks, and lets the worker send; returns the handle and the mail.
-    pub(crate) async fn mailed(&self) -> (Handle, Sent) {
+    pub(crate) async fn mailed(&self) -> (RequesterToken, Sent) {
         let before = self.mail.delivered().len();
-        let handle = self.ask().await.handle;
+        let requester_token = self.ask().await.requester_token;
         self.worker.run_once().await.unwrap();
         assert_eq!(self.mail.delivered().len(), before + 1, "one message");
-        (handle, self.mail.last().unwrap())
+        (requester_token, self.mail.last().unwrap())
     }
 
     /// Asks, and lets the worker send whatever else it owes beside it.
@@ -166,9 +167,9 @@ impl App {
         self.reset.verify(Proof::Link(link(mail))).await
     }
 
-    pub(crate) async fn verify_code(&self, handle: &Handle, code: &str) -> Result<Grant, VerifyError> {
-        let handle = Handle::parse(&handle.expose()).unwrap();
-        self.reset.verify(Proof::Code { handle, code: Code::parse(code).unwrap() }).await
+    pub(crate) async fn verify_code(&self, requester_token: &RequesterToken, code: &str) -> Result<Grant, VerifyError> {
+        let requester_token = RequesterToken::parse(&requester_token.expose()).unwrap();
+        self.reset.verify(Proof::Code { requester_token, code: Code::parse(code).unwrap() }).await
     }
 
     pub(crate) async fn set(&self, grant: Grant, password: &str) -> Result<PasswordIsSet, SetPasswordError> {

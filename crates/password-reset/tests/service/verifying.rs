@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use password_reset::{
-    AccountId, AuditEvent, CloseReason, Contact, GrantToken, Handle, PasswordReset, Proof, ProofKind, ResetRequest,
-    Stage, Standing, State, VerifyError,
+    AccountId, AccountStatus, AuditEvent, CloseReason, Contact, GrantToken, PasswordReset, Proof, ProofKind,
+    RequesterToken, ResetRequest, Stage, State, VerifyError,
 };
 use password_reset_testkit::MemoryStore;
 
@@ -39,22 +39,26 @@ async fn a_code_works_with_the_handle_of_its_own_reset_alone() {
 #[tokio::test]
 async fn a_handle_with_the_right_name_and_one_wrong_bit_opens_and_counts_nothing() {
     let app = App::new();
-    let (handle, mail) = app.mailed().await;
-    let text = handle.expose().to_string();
+    let (requester_token, mail) = app.mailed().await;
+    let text = requester_token.expose().to_string();
     for at in [text.len() - 1, text.len() - 20, 30] {
         let mut forged = text.clone();
         let other = if &text[at..=at] == "A" { "B" } else { "A" };
         forged.replace_range(at..=at, other);
-        let forge = || Handle::parse(&forged).unwrap();
+        let forge = || RequesterToken::parse(&forged).unwrap();
         assert!(refused(app.verify_code(&forge(), mail.code().unwrap()).await), "at {at}");
         assert!(app.reset.status(&forge()).await.unwrap().is_none(), "at {at}");
         let request = || ResetRequest::email_link(email(EMAIL), source());
-        let again = app.reset.request(request().again(forge())).await.unwrap().handle;
-        assert_ne!(again.expose(), handle.expose(), "at {at}: nobody gets the owner's handle for a forged one");
+        let again = app.reset.request(request().again(forge())).await.unwrap().requester_token;
+        assert_ne!(
+            again.expose(),
+            requester_token.expose(),
+            "at {at}: nobody gets the owner's handle for a forged one"
+        );
     }
-    let owners = app.reset.status(&handle).await.unwrap().unwrap();
-    assert_eq!(owners.code_tries_left, 5, "nor are the owner's tries spent");
-    assert!(app.verify_code(&handle, mail.code().unwrap()).await.is_ok());
+    let owners = app.reset.status(&requester_token).await.unwrap().unwrap();
+    assert_eq!(owners.code_attempts_left, 5, "nor are the owner's tries spent");
+    assert!(app.verify_code(&requester_token, mail.code().unwrap()).await.is_ok());
 }
 
 #[tokio::test]
@@ -62,15 +66,15 @@ async fn a_code_that_is_paused_is_said_so_to_administrators_and_the_last_before_
     for (wrong_ones, right) in [(4, true), (5, false)] {
         let limits = crate::support::limits(|limits| {
             limits.wrong_codes_in_a_row = 5;
-            limits.code_tries = 10;
+            limits.code_attempts = 10;
         });
         let app = App::with(MemoryStore::new(), |builder| builder.limits(limits));
-        let (handle, mail) = app.mailed().await;
+        let (requester_token, mail) = app.mailed().await;
         for _ in 0..wrong_ones {
-            assert!(refused(app.verify_code(&handle, &wrong(mail.code().unwrap())).await));
+            assert!(refused(app.verify_code(&requester_token, &wrong(mail.code().unwrap())).await));
         }
         assert_eq!(app.events().iter().filter(|event| **event == AuditEvent::WrongCode).count(), wrong_ones);
-        assert_eq!(app.verify_code(&handle, mail.code().unwrap()).await.is_ok(), right, "after {wrong_ones}");
+        assert_eq!(app.verify_code(&requester_token, mail.code().unwrap()).await.is_ok(), right, "after {wrong_ones}");
         assert_eq!(app.events().contains(&AuditEvent::CodesPaused), !right, "after {wrong_ones}");
     }
 }
@@ -78,14 +82,14 @@ async fn a_code_that_is_paused_is_said_so_to_administrators_and_the_last_before_
 #[tokio::test]
 async fn the_right_code_is_refused_after_five_wrong_ones_and_the_link_is_not() {
     let app = App::new();
-    let (handle, mail) = app.mailed().await;
+    let (requester_token, mail) = app.mailed().await;
     let code = mail.code().unwrap();
     for left in (0..5).rev() {
-        assert!(refused(app.verify_code(&handle, &wrong(code)).await));
-        let status = app.reset.status(&handle).await.unwrap().unwrap();
-        assert_eq!((status.stage, status.code_tries_left), (Stage::Waiting, left));
+        assert!(refused(app.verify_code(&requester_token, &wrong(code)).await));
+        let status = app.reset.status(&requester_token).await.unwrap().unwrap();
+        assert_eq!((status.stage, status.code_attempts_left), (Stage::Waiting, left));
     }
-    assert!(refused(app.verify_code(&handle, code).await));
+    assert!(refused(app.verify_code(&requester_token, code).await));
     assert!(app.verify_link(&mail).await.is_ok());
 }
 
@@ -95,12 +99,12 @@ async fn fifty_wrong_codes_in_a_row_pause_the_codes_of_an_account_until_a_link_i
     // Attackers ask in their own browsers; messages are capped, so most of their resets have no code at all.
     let (_, mail) = app.mailed().await;
     for _ in 0..10 {
-        let (handle, mail) = {
+        let (requester_token, mail) = {
             app.later(206);
             app.mailed().await
         };
         for _ in 0..5 {
-            assert!(refused(app.verify_code(&handle, &wrong(mail.code().unwrap())).await));
+            assert!(refused(app.verify_code(&requester_token, &wrong(mail.code().unwrap())).await));
         }
     }
     app.later(206);
@@ -146,9 +150,13 @@ async fn every_secret_ends_when_its_own_lifetime_ends() {
         (Duration::from_millis(40 * 60_000), false, false),
     ] {
         let app = App::with(MemoryStore::new(), |builder| builder.lifetimes(lives));
-        let (handle, mail) = app.mailed().await;
+        let (requester_token, mail) = app.mailed().await;
         app.clock.advance(after);
-        assert_eq!(app.verify_code(&handle, mail.code().unwrap()).await.is_ok(), code_holds, "code after {after:?}");
+        assert_eq!(
+            app.verify_code(&requester_token, mail.code().unwrap()).await.is_ok(),
+            code_holds,
+            "code after {after:?}"
+        );
         assert_eq!(app.verify_link(&mail).await.is_ok(), link_holds, "link after {after:?}");
     }
     let app = App::with(MemoryStore::new(), |builder| builder.lifetimes(lives));
@@ -183,11 +191,11 @@ async fn whatever_changes_on_the_account_refuses_the_link_and_closes_the_reset()
         ("contact added", |app| {
             app.accounts.update(&AccountId::new("7"), |account| account.with_contact(Contact::email("b@toko.example")))
         }),
-        ("barred", |app| app.accounts.set_standing(&AccountId::new("7"), Standing::Barred)),
+        ("disabled", |app| app.accounts.set_standing(&AccountId::new("7"), AccountStatus::Disabled)),
         ("deleted", |app| app.accounts.remove(&AccountId::new("7"))),
         ("id given to somebody else", |app| {
             app.accounts.update(&AccountId::new("7"), |_| {
-                password_reset::Account::new("7", Standing::Active)
+                password_reset::Account::new("7", AccountStatus::Active)
                     .with_contact(Contact::email("budi@toko.example"))
                     .with_hash(cheap_hash("budi's own password", 4))
             })
@@ -196,9 +204,9 @@ async fn whatever_changes_on_the_account_refuses_the_link_and_closes_the_reset()
     for (what, change) in changes {
         // Before the proof …
         let app = App::new();
-        let (handle, mail) = app.mailed().await;
+        let (requester_token, mail) = app.mailed().await;
         assert!(change(&app), "{what}");
-        assert!(refused(app.verify_code(&handle, mail.code().unwrap()).await), "{what}: code");
+        assert!(refused(app.verify_code(&requester_token, mail.code().unwrap()).await), "{what}: code");
         assert!(refused(app.verify_link(&mail).await), "{what}: link");
         let state = app.store.resets().unwrap()[0].state();
         assert_eq!(state, State::Closed(CloseReason::AccountChanged), "{what}");
@@ -235,8 +243,8 @@ async fn a_cancel_link_does_nothing_but_cancel_and_not_for_ever() {
     assert!(refused(app.reset.verify(Proof::Link(as_link)).await));
     let as_cancel = password_reset::CancelToken::parse(mail.link_secret().unwrap()).unwrap();
     assert!(app.reset.cancel(&as_cancel).await.is_err());
-    let as_handle = Handle::parse(mail.link_secret().unwrap()).unwrap();
-    assert!(app.reset.status(&as_handle).await.unwrap().is_none());
+    let as_requester_token = RequesterToken::parse(mail.link_secret().unwrap()).unwrap();
+    assert!(app.reset.status(&as_requester_token).await.unwrap().is_none());
     app.later(30);
     assert!(app.reset.cancel(&cancel(&mail)).await.is_err());
 }
@@ -244,8 +252,8 @@ async fn a_cancel_link_does_nothing_but_cancel_and_not_for_ever() {
 #[tokio::test]
 async fn a_handle_shows_nothing_of_what_happens_elsewhere() {
     let app = App::new();
-    let (handle, mail) = app.mailed().await;
-    let stage = async || app.reset.status(&handle).await.unwrap().unwrap().stage;
+    let (requester_token, mail) = app.mailed().await;
+    let stage = async || app.reset.status(&requester_token).await.unwrap().unwrap().stage;
     let grant = app.verify_link(&mail).await.unwrap();
     assert_eq!(stage().await, Stage::Waiting, "the link was opened elsewhere");
     app.set(grant, NEW).await.unwrap();
@@ -257,9 +265,9 @@ async fn a_handle_shows_nothing_of_what_happens_elsewhere() {
 #[tokio::test]
 async fn a_handle_shows_what_was_proved_through_it() {
     let app = App::new();
-    let (handle, mail) = app.mailed().await;
-    let stage = async || app.reset.status(&handle).await.unwrap().unwrap().stage;
-    let grant = app.verify_code(&handle, mail.code().unwrap()).await.unwrap();
+    let (requester_token, mail) = app.mailed().await;
+    let stage = async || app.reset.status(&requester_token).await.unwrap().unwrap().stage;
+    let grant = app.verify_code(&requester_token, mail.code().unwrap()).await.unwrap();
     assert_eq!(stage().await, Stage::Proved);
     app.set(grant, NEW).await.unwrap();
     assert_eq!(stage().await, Stage::Done);
@@ -268,7 +276,7 @@ async fn a_handle_shows_what_was_proved_through_it() {
 #[tokio::test]
 async fn keys_rotate_without_breaking_what_is_under_way() {
     let app = App::new();
-    let (handle, mail) = app.mailed().await;
+    let (requester_token, mail) = app.mailed().await;
     let rebuilt = |keys| {
         let builder = PasswordReset::builder(app.accounts.clone(), std::sync::Arc::clone(&app.store), keys, site())
             .notifier(app.mail.clone())
@@ -280,7 +288,7 @@ async fn keys_rotate_without_breaking_what_is_under_way() {
     let (without, _worker) = rebuilt(ring());
     assert!(without.verify(Proof::Link(link(&mail))).await.is_err(), "the old key is gone");
     let (with, worker) = rebuilt(ring().verifying(key("k1", 1)));
-    assert!(with.status(&handle).await.unwrap().is_some());
+    assert!(with.status(&requester_token).await.unwrap().is_some());
     assert!(with.verify(Proof::Link(link(&mail))).await.is_ok());
     with.request(ResetRequest::email_link(email(EMAIL), source())).await.unwrap();
     worker.run_once().await.unwrap();

@@ -8,18 +8,23 @@ use password_reset::{Proof, Stage};
 use crate::support::App;
 
 async fn watch(app: &App, asked: &password_reset::Requested) -> password_reset::Watch {
-    let handle = password_reset::Handle::parse(&asked.handle.expose()).unwrap();
-    app.reset.watch(handle).await.unwrap().unwrap()
+    let requester_token = password_reset::RequesterToken::parse(&asked.requester_token.expose()).unwrap();
+    app.reset.watch(requester_token).await.unwrap().unwrap()
 }
 
 #[tokio::test]
 async fn what_happens_on_this_node_wakes_at_once() {
     let app = App::new();
-    let (handle, mail) = app.mailed().await;
-    let mut watch = app.reset.watch(password_reset::Handle::parse(&handle.expose()).unwrap()).await.unwrap().unwrap();
+    let (requester_token, mail) = app.mailed().await;
+    let mut watch = app
+        .reset
+        .watch(password_reset::RequesterToken::parse(&requester_token.expose()).unwrap())
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(watch.seen(), Stage::Waiting);
     assert!(watch.changed().now_or_never().is_none());
-    let (status, proved) = tokio::join!(watch.changed(), app.verify_code(&handle, mail.code().unwrap()));
+    let (status, proved) = tokio::join!(watch.changed(), app.verify_code(&requester_token, mail.code().unwrap()));
     assert_eq!(status.unwrap().stage, Stage::Proved);
     drop(proved);
 }
@@ -27,10 +32,15 @@ async fn what_happens_on_this_node_wakes_at_once() {
 #[tokio::test]
 async fn what_happens_on_another_node_is_seen_by_a_poll() {
     let app = App::new();
-    let (handle, mail) = app.mailed().await;
-    let mut watch = app.reset.watch(password_reset::Handle::parse(&handle.expose()).unwrap()).await.unwrap().unwrap();
+    let (requester_token, mail) = app.mailed().await;
+    let mut watch = app
+        .reset
+        .watch(password_reset::RequesterToken::parse(&requester_token.expose()).unwrap())
+        .await
+        .unwrap()
+        .unwrap();
     assert!(watch.changed().now_or_never().is_none());
-    let proof = Proof::Code { handle, code: password_reset::Code::parse(mail.code().unwrap()).unwrap() };
+    let proof = Proof::Code { requester_token, code: password_reset::Code::parse(mail.code().unwrap()).unwrap() };
     drop(app.another_node().verify(proof).await.unwrap());
     assert!(watch.changed().now_or_never().is_none_or(|status| status.unwrap().stage == Stage::Proved));
     let advancing = async {
@@ -63,8 +73,8 @@ async fn expiry_is_a_change_too() {
 async fn a_handle_of_nothing_is_not_waited_for() {
     let app = App::new();
     let asked = app.ask().await;
-    let forged: String = asked.handle.expose().chars().rev().collect();
-    let forged = password_reset::Handle::parse(&forged);
+    let forged: String = asked.requester_token.expose().chars().rev().collect();
+    let forged = password_reset::RequesterToken::parse(&forged);
     if let Ok(forged) = forged {
         assert!(app.reset.watch(forged).await.unwrap().is_none());
     }

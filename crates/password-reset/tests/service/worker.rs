@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use password_reset::{
-    Account, AccountId, AuditEvent, CloseReason, Contact, PasswordReset, ResetRequest, Standing, State,
+    Account, AccountId, AccountStatus, AuditEvent, CloseReason, Contact, PasswordReset, ResetRequest, State,
 };
 use password_reset_testkit::{Fault, Faults, MemoryStore};
 
@@ -28,7 +28,7 @@ async fn a_request_wakes_the_running_worker() {
 #[tokio::test]
 async fn a_stalled_notifier_holds_up_nobody_else() {
     let App { reset, worker, mail, accounts, .. } = App::new();
-    accounts.add(Account::new("8", Standing::Active).with_contact(Contact::email("budi@toko.example")));
+    accounts.add(Account::new("8", AccountStatus::Active).with_contact(Contact::email("budi@toko.example")));
     let stall = mail.stall();
     let running = tokio::spawn(worker.run());
     reset.request(ResetRequest::email_link(email(EMAIL), source())).await.unwrap();
@@ -53,10 +53,10 @@ async fn looking_for_work_does_not_hold_up_what_is_being_paid() {
     let running = tokio::spawn(worker.run());
     reset.request(ResetRequest::email_link(email(EMAIL), source())).await.unwrap();
     // The first row is being settled, and has the one connection; only then the worker is woken to look for more.
-    let settling = store.settling().await;
+    let acknowledging = store.acknowledging().await;
     reset.request(ResetRequest::email_link(email(EMAIL), source())).await.unwrap();
     store.looking().await;
-    settling.release();
+    acknowledging.release();
     for _ in 0..1_000 {
         tokio::task::yield_now().await;
     }
@@ -119,7 +119,7 @@ async fn nothing_is_sent_after_the_link_expired() {
     app.later(31);
     app.worker.run_once().await.unwrap();
     assert_eq!(app.mail.tried().len(), 1, "nor issued");
-    assert!(app.store.resets().unwrap().iter().all(|reset| reset.owes().is_nothing()));
+    assert!(app.store.resets().unwrap().iter().all(|reset| reset.tasks().is_empty()));
 }
 
 #[tokio::test]
@@ -145,17 +145,17 @@ async fn one_contact_that_cannot_be_told_keeps_no_other_from_being_told_once() {
     app.set(grant, NEW).await.unwrap();
     app.mail.later(None);
     app.worker.run_once().await.unwrap();
-    let told = |app: &App| -> Vec<String> {
+    let notified = |app: &App| -> Vec<String> {
         let delivered = app.mail.delivered();
         let notices = delivered.iter().filter(|sent| sent.kind() == "password_changed");
         notices.map(|sent| sent.to.value().to_owned()).collect()
     };
-    assert_eq!(told(&app), ["second@toko.example"]);
+    assert_eq!(notified(&app), ["second@toko.example"]);
     app.later(1);
     app.worker.run_once().await.unwrap();
     app.later(1);
     app.worker.run_once().await.unwrap();
-    assert_eq!(told(&app), ["second@toko.example", EMAIL]);
+    assert_eq!(notified(&app), ["second@toko.example", EMAIL]);
 }
 
 #[tokio::test]
@@ -200,7 +200,7 @@ async fn contacts_that_stall_are_told_side_by_side_within_one_lease() {
     app.set(grant, NEW).await.unwrap();
     let App { worker, mail, clock, store, .. } = app;
     let stalls = [mail.stall(), mail.stall(), mail.stall()];
-    let telling = tokio::spawn(async move { worker.run_once().await });
+    let notifying = tokio::spawn(async move { worker.run_once().await });
     for _ in 0..1_000 {
         tokio::task::yield_now().await;
     }
@@ -208,9 +208,13 @@ async fn contacts_that_stall_are_told_side_by_side_within_one_lease() {
         assert!(stall.reached().now_or_never().is_some(), "none waits for another");
     }
     clock.advance(Duration::from_secs(90));
-    telling.await.unwrap().unwrap();
+    notifying.await.unwrap().unwrap();
     let reset = &store.resets().unwrap()[0];
-    assert_eq!(reset.attempts(), 1, "it was settled before the lease ran out, and waits before it tries again");
+    assert_eq!(
+        reset.delivery_attempts(),
+        1,
+        "it was settled before the lease ran out, and waits before it tries again"
+    );
     assert_eq!(reset.stored().due_at, Some(start() + Duration::from_secs(95)));
 }
 
@@ -232,7 +236,7 @@ async fn a_notice_waits_as_long_as_the_transport_said_and_not_longer_than_a_day(
     assert_eq!(app.mail.tried().len(), tried + 1);
     app.later(60 * 24);
     app.worker.run_once().await.unwrap();
-    assert!(app.store.resets().unwrap()[0].owes().is_nothing());
+    assert!(app.store.resets().unwrap()[0].tasks().is_empty());
     assert_eq!(app.details(AuditEvent::NoticeFailed), ["gave_up"]);
 }
 
@@ -244,7 +248,7 @@ async fn a_message_that_is_put_off_for_ever_is_owed_no_longer_than_its_link_live
     app.worker.run_once().await.unwrap();
     app.later(30);
     app.worker.run_once().await.unwrap();
-    assert!(app.store.resets().unwrap()[0].owes().is_nothing());
+    assert!(app.store.resets().unwrap()[0].tasks().is_empty());
     assert_eq!(app.details(AuditEvent::SendFailed), ["expired"]);
 }
 

@@ -74,7 +74,7 @@ impl Person {
             AuditEvent::Proved => Some(page.t.reset_proved),
             AuditEvent::PasswordSet => Some(page.t.reset_set),
             AuditEvent::Closed => Some(page.t.reset_closed),
-            AuditEvent::Disowned | AuditEvent::Frozen => Some(page.t.reset_disowned),
+            AuditEvent::LockRequested | AuditEvent::Locked => Some(page.t.reset_reported),
             _ => None,
         };
         let reset = history.iter().find_map(|row| Some((step(row.event)?, time(row.at))));

@@ -6,8 +6,8 @@ use super::{RenderError, Templates};
 use crate::pages::shell::Shell;
 use crate::pages::texts::Texts;
 use crate::pages::views::{
-    Ask, AskPage, CancelPage, CancelledPage, DonePage, ExpiredPage, LinkPage, NewPasswordPage, ProblemPage, SecondPage,
-    SureProblem, UndoPage, UndonePage, WaitFor, WaitPage, WaitStage,
+    Ask, AskPage, CancelPage, CancelledPage, DonePage, ExpiredPage, LinkPage, LockPage, LockedPage, NewPasswordPage,
+    ProblemPage, SecondPage, SureProblem, WaitFor, WaitPage, WaitStage,
 };
 
 /// The pages that come with the crate, for what an application's own templates leave to them.
@@ -51,7 +51,7 @@ page!(new_password, NewPasswordHtml, NewPasswordPage, "new-password.html");
 page!(done, DoneHtml, DonePage, "done.html");
 page!(cancel, CancelHtml, CancelPage, "cancel.html");
 page!(cancelled, CancelledHtml, CancelledPage, "cancelled.html");
-page!(undo, UndoHtml, UndoPage, "undo.html");
-page!(undone, UndoneHtml, UndonePage, "undone.html");
+page!(lock, LockHtml, LockPage, "lock.html");
+page!(locked, LockedHtml, LockedPage, "locked.html");
 page!(expired, ExpiredHtml, ExpiredPage, "expired.html");
 page!(problem, ProblemHtml, ProblemPage, "problem.html");

@@ -5,7 +5,7 @@ use password_reset::{InboundMode, Locale, NewPassword, PasswordPolicy, Violation
 use super::document::Document;
 use super::samples::{KODE, NUMBER, PLAIN, Values, WA_ME, look};
 use crate::pages::{
-    Ask, AskPage, CancelPage, Look, MessageToSend, NewPasswordPage, Shell, UndoPage, WaitFor, WaitPage, WaitProblem,
+    Ask, AskPage, CancelPage, LockPage, Look, MessageToSend, NewPasswordPage, Shell, WaitFor, WaitPage, WaitProblem,
     WaitStage,
 };
 
@@ -69,7 +69,7 @@ fn waiting<'a>(look: &'a Look, locale: Locale, way: Ask, waits_for: WaitFor<'a>)
         stage: WaitStage::Waiting,
         waits_for,
         seconds_left: 600,
-        tries_left: 5,
+        attempts_left: 5,
         problem: None,
     }
 }
@@ -102,7 +102,7 @@ fn without_tries_left_there_is_no_field_and_a_way_on() {
     let look = look(&VALUES);
     for waits_for in [WaitFor::Mail, WaitFor::WhatsAppCode, message(InboundMode::TypeBack, false)] {
         let page = waiting(&look, Locale::English, Ask::WhatsApp, waits_for);
-        let page = parse(WaitPage { tries_left: 0, problem: Some(WaitProblem::WrongCode), ..page }.render());
+        let page = parse(WaitPage { attempts_left: 0, problem: Some(WaitProblem::WrongCode), ..page }.render());
         assert!(page.field("code").is_none());
         assert_eq!(page.field("identifier").unwrap().attribute("value"), Some("+6281200000001"));
     }
@@ -231,7 +231,7 @@ fn rules_are_shown_beforehand() {
 fn what_cannot_be_taken_back_takes_a_box_that_is_not_ticked_yet() {
     let look = look(&VALUES);
     let shell = shell(&look, Locale::English);
-    for page in [CancelPage { shell, problem: None }.render(), UndoPage { shell, problem: None }.render()] {
+    for page in [CancelPage { shell, problem: None }.render(), LockPage { shell, problem: None }.render()] {
         let page = parse(page);
         let sure = page.field("sure").unwrap();
         assert_eq!(sure.attribute("type"), Some("checkbox"));

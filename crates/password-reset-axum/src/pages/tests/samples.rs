@@ -2,12 +2,12 @@
 
 use std::sync::LazyLock;
 
-use password_reset::{InboundMode, Locale, NewPassword, PasswordPolicy, Rule, SecondProof, Violations};
+use password_reset::{InboundMode, Locale, NewPassword, PasswordPolicy, Rule, StepUp, Violations};
 
 use crate::pages::{
-    Ask, AskPage, AskProblem, Brand, CancelPage, CancelledPage, DonePage, ExpiredPage, LinkPage, LinkProblem, Look,
-    MessageToSend, NewPasswordPage, NewPasswordProblem, Problem, ProblemPage, SecondPage, SecondProblem, Shell,
-    SureProblem, UndoPage, UndonePage, WaitFor, WaitPage, WaitProblem, WaitStage,
+    Ask, AskPage, AskProblem, Brand, CancelPage, CancelledPage, DonePage, ExpiredPage, LinkPage, LinkProblem, LockPage,
+    LockedPage, Look, MessageToSend, NewPasswordPage, NewPasswordProblem, Problem, ProblemPage, SecondPage,
+    SecondProblem, Shell, SureProblem, WaitFor, WaitPage, WaitProblem, WaitStage,
 };
 
 /// What strangers and applications can put into pages.
@@ -110,30 +110,30 @@ fn waits(look: &Look, locale: Locale, values: &Values<'_>) -> Vec<Named> {
             stage: WaitStage::Waiting,
             waits_for,
             seconds_left: 1794,
-            tries_left: 5,
+            attempts_left: 5,
             problem: None,
         };
-        for stage in [WaitStage::Waiting, WaitStage::Heard, WaitStage::Proved, WaitStage::Expired] {
+        for stage in [WaitStage::Waiting, WaitStage::MessageReceived, WaitStage::Proved, WaitStage::Expired] {
             pages.push((format!("wait {name} {stage:?}"), WaitPage { stage, ..page }.render().unwrap()));
         }
         for problem in [WaitProblem::UnreadableCode, WaitProblem::WrongCode, WaitProblem::NotYet] {
             let problem = Some(problem);
             pages.push((format!("wait {name} {problem:?}"), WaitPage { problem, ..page }.render().unwrap()));
         }
-        let no_tries = WaitPage { tries_left: 0, problem: Some(WaitProblem::WrongCode), ..page };
-        pages.push((format!("wait {name} no tries"), no_tries.render().unwrap()));
+        let no_attempts = WaitPage { attempts_left: 0, problem: Some(WaitProblem::WrongCode), ..page };
+        pages.push((format!("wait {name} no tries"), no_attempts.render().unwrap()));
     }
     pages
 }
 
 fn seconds(look: &Look, locale: Locale, values: &Values<'_>) -> Vec<Named> {
     let mut pages = Vec::new();
-    for wants in SecondProof::ALL {
+    for wants in StepUp::ALL {
         for problem in [None, Some(SecondProblem::Unreadable), Some(SecondProblem::Wrong)] {
-            for tries_left in [0, 5] {
+            for attempts_left in [0, 5] {
                 let shell = shell(look, locale, "/second", values);
-                let page = SecondPage { shell, wants, seconds_left: 594, tries_left, problem };
-                pages.push((format!("second {wants:?} {problem:?} {tries_left}"), page.render().unwrap()));
+                let page = SecondPage { shell, wants, seconds_left: 594, attempts_left, problem };
+                pages.push((format!("second {wants:?} {problem:?} {attempts_left}"), page.render().unwrap()));
             }
         }
     }
@@ -149,7 +149,7 @@ fn links(look: &Look, locale: Locale, values: &Values<'_>) -> Vec<Named> {
     for problem in [None, Some(SureProblem::NotTicked), Some(SureProblem::Unreadable)] {
         let page = CancelPage { shell: shell(look, locale, "/cancel", values), problem };
         pages.push((format!("cancel {problem:?}"), page.render().unwrap()));
-        let page = UndoPage { shell: shell(look, locale, "/undo", values), problem };
+        let page = LockPage { shell: shell(look, locale, "/lock", values), problem };
         pages.push((format!("undo {problem:?}"), page.render().unwrap()));
     }
     pages
@@ -181,8 +181,8 @@ fn endings(look: &Look, locale: Locale) -> Vec<Named> {
     let mut pages = vec![
         ("done".to_owned(), DonePage { shell: shell("/done") }.render().unwrap()),
         ("cancelled".to_owned(), CancelledPage { shell: shell("/cancel") }.render().unwrap()),
-        ("undone".to_owned(), UndonePage { shell: shell("/undo"), ways: &Ask::ALL }.render().unwrap()),
-        ("undone without a way".to_owned(), UndonePage { shell: shell("/undo"), ways: &[] }.render().unwrap()),
+        ("locked".to_owned(), LockedPage { shell: shell("/lock"), ways: &Ask::ALL }.render().unwrap()),
+        ("undone without a way".to_owned(), LockedPage { shell: shell("/lock"), ways: &[] }.render().unwrap()),
         ("expired".to_owned(), ExpiredPage { shell: shell("/expired") }.render().unwrap()),
     ];
     for problem in Problem::ALL {

@@ -68,12 +68,12 @@ impl Texts {
         code_hint: Sentence::new("Spaces and dashes do not matter."),
         code_unreadable: Sentence::new("Enter all digits of the code."),
         code_wrong: Sentence::new("That code is not right. Check it, or ask for a new one."),
-        code_one_try_left: Sentence::new("You can try once more."),
-        code_tries_left: Sentence::new("You can try {n} more times."),
-        code_no_tries_left: Sentence::new(
+        code_one_attempt_left: Sentence::new("You can try once more."),
+        code_attempts_left: Sentence::new("You can try {n} more times."),
+        code_no_attempts_left: Sentence::new(
             "No more codes can be typed here. The link in the email still works, or ask again.",
         ),
-        code_no_tries_left_phone: Sentence::new("No more codes can be typed here. Please ask again."),
+        code_no_attempts_left_phone: Sentence::new("No more codes can be typed here. Please ask again."),
         missing_title: Sentence::new("Nothing there?"),
         missing_spam: Sentence::new("Look in your spam folder; an email can take a few minutes."),
         missing_whatsapp: Sentence::new("A message can take a minute. Check that this phone number is on WhatsApp."),
@@ -102,11 +102,11 @@ impl Texts {
             "Your message has not arrived yet. Wait a moment after sending it and try again.",
         ),
         reply_title: Sentence::new("Then type the code we reply with"),
-        reply_heard_title: Sentence::new("Type the code we sent you"),
-        reply_heard: Sentence::new("Your message has arrived, and we have replied to it with a code by WhatsApp."),
+        reply_received_title: Sentence::new("Type the code we sent you"),
+        reply_received: Sentence::new("Your message has arrived, and we have replied to it with a code by WhatsApp."),
         phone_next: Sentence::new("We reply with a link. Open it on your phone to create your new password there."),
-        phone_heard_title: Sentence::new("Continue on your phone"),
-        phone_heard: Sentence::new(
+        phone_received_title: Sentence::new("Continue on your phone"),
+        phone_received: Sentence::new(
             "Your message has arrived, and we have replied to it with a link by WhatsApp. Open that link to create your new password. You can close this page.",
         ),
         proved_title: Sentence::new("Thank you, that worked"),
@@ -173,19 +173,19 @@ impl Texts {
         cancelled_advice: Sentence::new(
             "If you get messages like this often, choose a password that you use nowhere else.",
         ),
-        undo_title: Sentence::new("Was your password changed without you?"),
-        undo_lead: Sentence::new(
+        lock_title: Sentence::new("Was your password changed without you?"),
+        lock_lead: Sentence::new(
             "Freeze your account. Nobody can sign in with the present password any more, and everybody who is signed in is signed out.",
         ),
-        undo_sure: Sentence::new("Yes, I did not change this password"),
-        undo_button: Sentence::new("Freeze my account"),
-        undo_not_ticked: Sentence::new("Tick the box to confirm that it was not you."),
-        undone_title: Sentence::new("Your account is frozen"),
-        undone_lead: Sentence::new(
+        lock_sure: Sentence::new("Yes, I did not change this password"),
+        lock_button: Sentence::new("Freeze my account"),
+        lock_not_ticked: Sentence::new("Tick the box to confirm that it was not you."),
+        locked_title: Sentence::new("Your account is frozen"),
+        locked_lead: Sentence::new(
             "The password that you did not set no longer works, and every device is being signed out. Somebody may be able to read the messages that brought it about: change the password of that mailbox or phone too.",
         ),
-        undone_ways: Sentence::new("To use your account again, create a new password by another way:"),
-        undone_help: Sentence::new("To use your account again, ask the people who run this service for help."),
+        locked_ways: Sentence::new("To use your account again, create a new password by another way:"),
+        locked_help: Sentence::new("To use your account again, ask the people who run this service for help."),
         expired_title: Sentence::new("This does not work any more"),
         expired_lead: Sentence::new(
             "Links and codes work for a short time, and once. If you still need a new password, ask again.",

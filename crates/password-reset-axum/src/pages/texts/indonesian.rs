@@ -70,12 +70,12 @@ impl Texts {
         code_hint: Sentence::new("Spasi dan tanda hubung tidak berpengaruh."),
         code_unreadable: Sentence::new("Masukkan semua angka pada kode."),
         code_wrong: Sentence::new("Kode itu tidak cocok. Periksa kembali, atau minta yang baru."),
-        code_one_try_left: Sentence::new("Anda dapat mencoba sekali lagi."),
-        code_tries_left: Sentence::new("Anda dapat mencoba {n} kali lagi."),
-        code_no_tries_left: Sentence::new(
+        code_one_attempt_left: Sentence::new("Anda dapat mencoba sekali lagi."),
+        code_attempts_left: Sentence::new("Anda dapat mencoba {n} kali lagi."),
+        code_no_attempts_left: Sentence::new(
             "Kode tidak dapat diketik lagi di sini. Tautan di email masih berlaku, atau minta lagi.",
         ),
-        code_no_tries_left_phone: Sentence::new("Kode tidak dapat diketik lagi di sini. Silakan minta lagi."),
+        code_no_attempts_left_phone: Sentence::new("Kode tidak dapat diketik lagi di sini. Silakan minta lagi."),
         missing_title: Sentence::new("Belum ada?"),
         missing_spam: Sentence::new("Periksa folder spam; email bisa memerlukan beberapa menit."),
         missing_whatsapp: Sentence::new("Pesan bisa memerlukan satu menit. Pastikan nomor ini terdaftar di WhatsApp."),
@@ -102,13 +102,15 @@ impl Texts {
         message_no_script: Sentence::new("Setelah mengirimnya, tekan tombol di bawah ini."),
         message_not_yet: Sentence::new("Pesan Anda belum sampai. Tunggu sebentar setelah mengirimnya, lalu coba lagi."),
         reply_title: Sentence::new("Lalu ketik kode balasan kami"),
-        reply_heard_title: Sentence::new("Ketik kode yang kami kirim"),
-        reply_heard: Sentence::new("Pesan Anda sudah sampai, dan kami telah membalasnya dengan kode lewat WhatsApp."),
+        reply_received_title: Sentence::new("Ketik kode yang kami kirim"),
+        reply_received: Sentence::new(
+            "Pesan Anda sudah sampai, dan kami telah membalasnya dengan kode lewat WhatsApp.",
+        ),
         phone_next: Sentence::new(
             "Kami akan membalas dengan tautan. Buka di ponsel Anda untuk membuat kata sandi baru di sana.",
         ),
-        phone_heard_title: Sentence::new("Lanjutkan di ponsel Anda"),
-        phone_heard: Sentence::new(
+        phone_received_title: Sentence::new("Lanjutkan di ponsel Anda"),
+        phone_received: Sentence::new(
             "Pesan Anda sudah sampai, dan kami telah membalasnya dengan tautan lewat WhatsApp. Buka tautan itu untuk membuat kata sandi baru. Anda dapat menutup halaman ini.",
         ),
         proved_title: Sentence::new("Terima kasih, berhasil"),
@@ -175,19 +177,19 @@ impl Texts {
         cancelled_advice: Sentence::new(
             "Jika Anda sering menerima pesan seperti ini, pilih kata sandi yang tidak Anda pakai di tempat lain.",
         ),
-        undo_title: Sentence::new("Kata sandi diubah tanpa Anda?"),
-        undo_lead: Sentence::new(
+        lock_title: Sentence::new("Kata sandi diubah tanpa Anda?"),
+        lock_lead: Sentence::new(
             "Bekukan akun Anda. Tidak ada lagi yang dapat masuk dengan kata sandi saat ini, dan semua yang sedang masuk akan dikeluarkan.",
         ),
-        undo_sure: Sentence::new("Ya, bukan saya yang mengubah kata sandi ini"),
-        undo_button: Sentence::new("Bekukan akun saya"),
-        undo_not_ticked: Sentence::new("Centang kotak untuk memastikan bahwa bukan Anda yang mengubahnya."),
-        undone_title: Sentence::new("Akun Anda dibekukan"),
-        undone_lead: Sentence::new(
+        lock_sure: Sentence::new("Ya, bukan saya yang mengubah kata sandi ini"),
+        lock_button: Sentence::new("Bekukan akun saya"),
+        lock_not_ticked: Sentence::new("Centang kotak untuk memastikan bahwa bukan Anda yang mengubahnya."),
+        locked_title: Sentence::new("Akun Anda dibekukan"),
+        locked_lead: Sentence::new(
             "Kata sandi yang bukan dari Anda tidak berlaku lagi, dan semua perangkat sedang dikeluarkan. Mungkin ada orang lain yang dapat membaca pesan untuk mengubahnya: ganti juga kata sandi email atau kunci ponsel itu.",
         ),
-        undone_ways: Sentence::new("Untuk memakai akun Anda lagi, buat kata sandi baru dengan cara lain:"),
-        undone_help: Sentence::new("Untuk memakai akun Anda lagi, mintalah bantuan pengelola layanan ini."),
+        locked_ways: Sentence::new("Untuk memakai akun Anda lagi, buat kata sandi baru dengan cara lain:"),
+        locked_help: Sentence::new("Untuk memakai akun Anda lagi, mintalah bantuan pengelola layanan ini."),
         expired_title: Sentence::new("Ini sudah tidak berlaku"),
         expired_lead: Sentence::new(
             "Tautan dan kode hanya berlaku sebentar dan sekali pakai. Jika Anda masih memerlukan kata sandi baru, minta lagi.",

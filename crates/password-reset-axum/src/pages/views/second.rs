@@ -1,6 +1,6 @@
 //! The second of two proofs.
 
-use password_reset::SecondProof;
+use password_reset::StepUp;
 
 use super::rendered_by;
 use crate::pages::shell::Shell;
@@ -13,11 +13,11 @@ pub struct SecondPage<'a> {
     /// What every page has; with a form token and the reset's name.
     pub shell: Shell<'a>,
     /// What is asked for.
-    pub wants: SecondProof,
+    pub wants: StepUp,
     /// Seconds until it cannot be brought any more.
     pub seconds_left: u64,
     /// How often it may still be tried; at 0 there is no field.
-    pub tries_left: u32,
+    pub attempts_left: u32,
     /// Why the page is shown again.
     pub problem: Option<SecondProblem>,
 }
@@ -46,7 +46,7 @@ impl<'a> SecondPage<'a> {
 
     /// Whether it is a code of ours, which has digits and nothing else.
     pub(in crate::pages) fn is_code(&self) -> bool {
-        self.wants == SecondProof::Code
+        self.wants == StepUp::Code
     }
 
     pub(in crate::pages) fn lead(&self) -> &'a Sentence {
@@ -58,13 +58,13 @@ impl<'a> SecondPage<'a> {
         self.code_problem().is_some()
     }
 
-    pub(in crate::pages) fn tries_text(&self) -> Option<String> {
-        super::tries_text(self.shell.texts(), self.tries_left)
+    pub(in crate::pages) fn attempts_text(&self) -> Option<String> {
+        super::attempts_text(self.shell.texts(), self.attempts_left)
     }
 
     pub(in crate::pages) fn code_problem(&self) -> Option<&'a Sentence> {
         let texts = self.shell.texts();
-        match self.problem.filter(|_| self.tries_left > 0)? {
+        match self.problem.filter(|_| self.attempts_left > 0)? {
             SecondProblem::Unreadable if self.is_code() => Some(&texts.code_unreadable),
             SecondProblem::Unreadable => Some(&texts.second_factor_empty),
             SecondProblem::Wrong => Some(&texts.second_wrong),

@@ -26,7 +26,7 @@ pub struct WaitPage<'a> {
     /// Seconds until it expires.
     pub seconds_left: u64,
     /// How many codes may still be typed; at 0 there is no field.
-    pub tries_left: u32,
+    pub attempts_left: u32,
     /// Why the page is shown again.
     pub problem: Option<WaitProblem>,
 }
@@ -38,7 +38,7 @@ pub enum WaitStage {
     /// Nothing came yet.
     Waiting,
     /// The message came; a code or a link went back to the phone.
-    Heard,
+    MessageReceived,
     /// It is proved: the claim form goes on.
     Proved,
     /// Its time is over: the form to ask again is what is left.
@@ -97,8 +97,12 @@ impl<'a> WaitPage<'a> {
             (WaitStage::Expired, _) => &texts.over_title,
             (_, WaitFor::Mail) => &texts.mail_title,
             (_, WaitFor::WhatsAppCode) => &texts.code_sent_title,
-            (WaitStage::Heard, WaitFor::Message(message)) if message.types_back() => &texts.reply_heard_title,
-            (WaitStage::Heard, WaitFor::Message(message)) if !message.moves_on() => &texts.phone_heard_title,
+            (WaitStage::MessageReceived, WaitFor::Message(message)) if message.types_back() => {
+                &texts.reply_received_title
+            }
+            (WaitStage::MessageReceived, WaitFor::Message(message)) if !message.moves_on() => {
+                &texts.phone_received_title
+            }
             (_, WaitFor::Message(message)) if message.bare_code => &texts.message_title,
             (_, WaitFor::Message(_)) => &texts.message_title_sentence,
         }
@@ -115,7 +119,7 @@ impl<'a> WaitPage<'a> {
 
     /// Whether the page still waits, so that its script has something to do.
     pub(in crate::pages) fn watches(&self) -> bool {
-        matches!(self.stage, WaitStage::Waiting | WaitStage::Heard)
+        matches!(self.stage, WaitStage::Waiting | WaitStage::MessageReceived)
     }
 
     pub(in crate::pages) fn shows_mail_title(&self) -> bool {
@@ -124,7 +128,7 @@ impl<'a> WaitPage<'a> {
 
     /// Whether a QR code stands beside the rest.
     pub(in crate::pages) fn is_wide(&self) -> bool {
-        self.watches() && !self.heard() && matches!(self.waits_for, WaitFor::Message(_))
+        self.watches() && !self.message_received() && matches!(self.waits_for, WaitFor::Message(_))
     }
 
     /// An address that answers for this reset alone.
@@ -138,9 +142,9 @@ impl<'a> WaitPage<'a> {
     }
 
     /// Whether a message was answered, so that there is nothing more to send.
-    pub(in crate::pages) fn heard(&self) -> bool {
+    pub(in crate::pages) fn message_received(&self) -> bool {
         let answered = matches!(self.waits_for, WaitFor::Message(message) if !message.moves_on());
-        answered && self.stage == WaitStage::Heard
+        answered && self.stage == WaitStage::MessageReceived
     }
 
     /// What was done, in one sentence.
@@ -160,8 +164,8 @@ impl<'a> WaitPage<'a> {
         if self.way.is_phone() { grouped(self.typed) } else { self.typed.to_owned() }
     }
 
-    pub(in crate::pages) fn tries_text(&self) -> Option<String> {
-        super::tries_text(self.shell.texts(), self.tries_left)
+    pub(in crate::pages) fn attempts_text(&self) -> Option<String> {
+        super::attempts_text(self.shell.texts(), self.attempts_left)
     }
 
     pub(in crate::pages) fn code_problem(&self) -> Option<&'a Sentence> {
@@ -183,7 +187,7 @@ impl<'a> WaitPage<'a> {
             WaitFor::Mail | WaitFor::WhatsAppCode => true,
             WaitFor::Message(message) => message.types_back(),
         };
-        typed_here && self.tries_left > 0 && self.watches()
+        typed_here && self.attempts_left > 0 && self.watches()
     }
 
     /// Whether a claim is what a proof leads to, and not a code.

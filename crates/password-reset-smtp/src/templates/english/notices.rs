@@ -1,8 +1,8 @@
 //! What people are told unasked, in English.
 
 use password_reset::{
-    AccountFrozen, AdminAsked, Channel, CodeAsked, ContactChanged, Locale, PasswordChanged, ResetCancelled,
-    ResetProved, UndoLink,
+    AccountLocked, AdminAsked, Channel, CodeAsked, ContactChanged, Locale, LockLink, PasswordChanged, ResetCancelled,
+    ResetProved,
 };
 
 use super::super::letter::{Letter, Part, plain, unlinked};
@@ -15,8 +15,8 @@ pub(in crate::templates) fn changed(site: &str, changed: &PasswordChanged) -> Le
         time(changed.at)
     ))];
     parts.extend(circumstances(changed).map(Part::Paragraph));
-    parts.extend(match &changed.undo {
-        Some(undo) => disown(undo),
+    parts.extend(match &changed.lock {
+        Some(lock) => report(lock),
         None => start_again(&changed.ask_url),
     });
     Letter {
@@ -46,18 +46,18 @@ fn circumstances(changed: &PasswordChanged) -> Option<String> {
     }
 }
 
-fn disown(undo: &UndoLink) -> Vec<Part> {
+fn report(lock: &LockLink) -> Vec<Part> {
     vec![
         Part::Paragraph(format!(
             "If it was not you, lock your account now. Everybody is signed out, and the new password is worth nothing. You \
              can do this for {} from that time, without signing in, and then choose a new password by another way.",
-            span(undo.lives)
+            span(lock.lives)
         )),
         Part::Action {
             button: "Lock My Account".to_owned(),
             sentence: "To lock your account, open this page:".to_owned(),
             otherwise: OTHERWISE.to_owned(),
-            url: undo.url.expose().to_owned(),
+            url: lock.url.expose().to_owned(),
         },
     ]
 }
@@ -189,9 +189,9 @@ pub(in crate::templates) fn cancelled(site: &str, cancelled: &ResetCancelled) ->
     }
 }
 
-pub(in crate::templates) fn frozen(site: &str, frozen: &AccountFrozen) -> Letter {
+pub(in crate::templates) fn locked(site: &str, locked: &AccountLocked) -> Letter {
     let name = unlinked(site);
-    let another = match frozen.by {
+    let another = match locked.by {
         Channel::EmailLink | Channel::AdminLink => {
             "Until then, a reset by email does not work: whoever read that email could ask for the next one. Choose another \
              way, such as your WhatsApp number."
@@ -211,14 +211,14 @@ pub(in crate::templates) fn frozen(site: &str, frozen: &AccountFrozen) -> Letter
             Part::Paragraph(format!(
                 "On {}, someone who received one of our messages told us that the last change of the password of your account \
                  at {name} was not theirs. So that password is worth nothing now, and everybody is signed out.",
-                time(frozen.at)
+                time(locked.at)
             )),
             Part::Paragraph(format!("To use your account again, set a new password. {another}")),
             Part::Action {
                 button: "Set a New Password".to_owned(),
                 sentence: "To set a new password, open this page:".to_owned(),
                 otherwise: OTHERWISE.to_owned(),
-                url: frozen.ask_url.clone(),
+                url: locked.ask_url.clone(),
             },
             Part::Advice {
                 heading: "Is there no other way for you?".to_owned(),

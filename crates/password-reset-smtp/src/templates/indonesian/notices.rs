@@ -1,8 +1,8 @@
 //! What people are told unasked, in Bahasa Indonesia.
 
 use password_reset::{
-    AccountFrozen, AdminAsked, Channel, CodeAsked, ContactChanged, Locale, PasswordChanged, ResetCancelled,
-    ResetProved, UndoLink,
+    AccountLocked, AdminAsked, Channel, CodeAsked, ContactChanged, Locale, LockLink, PasswordChanged, ResetCancelled,
+    ResetProved,
 };
 
 use super::super::letter::{Letter, Part, plain, unlinked};
@@ -16,8 +16,8 @@ pub(in crate::templates) fn changed(site: &str, changed: &PasswordChanged) -> Le
         time(changed.at)
     ))];
     parts.extend(circumstances(changed).map(Part::Paragraph));
-    parts.extend(match &changed.undo {
-        Some(undo) => disown(undo),
+    parts.extend(match &changed.lock {
+        Some(lock) => report(lock),
         None => start_again(&changed.ask_url),
     });
     Letter {
@@ -47,19 +47,19 @@ fn circumstances(changed: &PasswordChanged) -> Option<String> {
     }
 }
 
-fn disown(undo: &UndoLink) -> Vec<Part> {
+fn report(lock: &LockLink) -> Vec<Part> {
     vec![
         Part::Paragraph(format!(
             "Jika bukan Anda, segera kunci akun Anda. Semua sesi akan diakhiri, dan kata sandi yang baru itu tidak berlaku \
              lagi. Anda dapat melakukannya selama {} sejak waktu tersebut tanpa perlu masuk, lalu membuat kata sandi baru \
              melalui cara lain.",
-            span(undo.lives)
+            span(lock.lives)
         )),
         Part::Action {
             button: "Kunci Akun Saya".to_owned(),
             sentence: "Untuk mengunci akun Anda, buka halaman ini:".to_owned(),
             otherwise: OTHERWISE.to_owned(),
-            url: undo.url.expose().to_owned(),
+            url: lock.url.expose().to_owned(),
         },
     ]
 }
@@ -193,9 +193,9 @@ pub(in crate::templates) fn cancelled(site: &str, cancelled: &ResetCancelled) ->
     }
 }
 
-pub(in crate::templates) fn frozen(site: &str, frozen: &AccountFrozen) -> Letter {
+pub(in crate::templates) fn locked(site: &str, locked: &AccountLocked) -> Letter {
     let name = unlinked(site);
-    let another = match frozen.by {
+    let another = match locked.by {
         Channel::EmailLink | Channel::AdminLink => {
             "Sampai saat itu, atur ulang lewat email tidak dapat dipakai, karena siapa pun yang membaca email itu dapat \
              memintanya lagi. Pilih cara lain, misalnya nomor WhatsApp Anda."
@@ -216,14 +216,14 @@ pub(in crate::templates) fn frozen(site: &str, frozen: &AccountFrozen) -> Letter
                 "Pada {}, seseorang yang menerima salah satu pesan kami memberi tahu bahwa perubahan terakhir kata sandi akun \
                  Anda di {name} bukan dilakukan olehnya. Karena itu kata sandi tersebut tidak berlaku lagi, dan semua sesi \
                  telah diakhiri.",
-                time(frozen.at)
+                time(locked.at)
             )),
             Part::Paragraph(format!("Untuk memakai akun Anda lagi, buat kata sandi baru. {another}")),
             Part::Action {
                 button: "Buat Kata Sandi Baru".to_owned(),
                 sentence: "Untuk membuat kata sandi baru, buka halaman ini:".to_owned(),
                 otherwise: OTHERWISE.to_owned(),
-                url: frozen.ask_url.clone(),
+                url: locked.ask_url.clone(),
             },
             Part::Advice {
                 heading: "Tidak punya cara lain?".to_owned(),

@@ -7,9 +7,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeZone, Utc};
 use password_reset::ports::Clock;
 use password_reset::{
-    AccountFrozen, AdminAsked, AdminLink, Channel, Code, CodeAsked, ConfirmContact, Contact, ContactChanged, Digest,
-    Locale, Message, MessageBody, PasswordChanged, ResetCancelled, ResetLink, ResetProved, SecondCode, SecretUrl, Site,
-    UndoLink,
+    AccountLocked, AdminAsked, AdminLink, Channel, Code, CodeAsked, ConfirmContact, Contact, ContactChanged, Digest,
+    Locale, LockLink, Message, MessageBody, PasswordChanged, ResetCancelled, ResetLink, ResetProved, SecretUrl, Site,
+    StepUpCode,
 };
 
 pub(crate) const TO: &str = "budi@pelanggan.example";
@@ -56,27 +56,27 @@ fn cancel() -> SecretUrl {
 pub(crate) fn bodies() -> Vec<(&'static str, MessageBody)> {
     let minutes = |minutes: u64| Duration::from_secs(minutes.saturating_mul(60));
     let link = SecretUrl::new(&site(), "open", LINK_SECRET);
-    let undo = UndoLink::new(SecretUrl::new(&site(), "undo", UNDO_SECRET), minutes(3 * 24 * 60));
-    let disowned = PasswordChanged::new(at(), ASK).by(Channel::EmailLink).undo(undo);
-    let disowned = disowned.from_device(Some("Firefox (Android), Surabaya"));
-    let frozen = |by| MessageBody::AccountFrozen(AccountFrozen::new(at(), by, ASK));
+    let lock = LockLink::new(SecretUrl::new(&site(), "lock", UNDO_SECRET), minutes(3 * 24 * 60));
+    let lock_requested = PasswordChanged::new(at(), ASK).by(Channel::EmailLink).lock(lock);
+    let lock_requested = lock_requested.from_device(Some("Firefox (Android), Surabaya"));
+    let locked = |by| MessageBody::AccountLocked(AccountLocked::new(at(), by, ASK));
     let confirm = SecretUrl::new(&Site::new(SITE, "https://toko.example"), "account/confirm", LINK_SECRET);
-    let second = SecondCode::new(Code::parse(CODE).unwrap(), minutes(10), at(), cancel());
+    let second = StepUpCode::new(Code::parse(CODE).unwrap(), minutes(10), at(), cancel());
     vec![
         ("reset", reset_body()),
         ("changed", changed_body()),
-        ("changed-undo", MessageBody::PasswordChanged(disowned)),
+        ("changed-lock", MessageBody::PasswordChanged(lock_requested)),
         ("admin-link", MessageBody::AdminLink(AdminLink::new(link, cancel(), minutes(30), at()))),
-        ("second-code", MessageBody::SecondCode(second)),
+        ("step-up-code", MessageBody::StepUpCode(second)),
         ("proved", MessageBody::ResetProved(ResetProved::new(at(), cancel(), minutes(10)))),
         ("code-asked", MessageBody::CodeAsked(CodeAsked::new(at(), cancel(), minutes(10)))),
         ("admin-asked", MessageBody::AdminAsked(AdminAsked::new(at(), cancel(), minutes(30)))),
         ("cancelled", MessageBody::ResetCancelled(ResetCancelled::new(at(), ASK))),
         ("contact-changed", MessageBody::ContactChanged(ContactChanged::new(at(), ASK))),
         ("confirm-contact", MessageBody::ConfirmContact(ConfirmContact::new(confirm, minutes(60), at()))),
-        ("frozen-mail", frozen(Channel::EmailLink)),
-        ("frozen-whatsapp", frozen(Channel::WhatsAppCode)),
-        ("frozen-password", frozen(Channel::CurrentPassword)),
+        ("locked-mail", locked(Channel::EmailLink)),
+        ("locked-whatsapp", locked(Channel::WhatsAppCode)),
+        ("locked-password", locked(Channel::CurrentPassword)),
     ]
 }
 
@@ -105,16 +105,16 @@ pub(crate) fn reset_at_site(site: &str, locale: Locale) -> Message {
 
 /// A clock that stands.
 #[derive(Debug)]
-pub(crate) struct Standing(DateTime<Utc>);
+pub(crate) struct AccountStatus(DateTime<Utc>);
 
-impl Standing {
+impl AccountStatus {
     pub(crate) fn at(time: DateTime<Utc>) -> Arc<Self> {
         Arc::new(Self(time))
     }
 }
 
 #[async_trait]
-impl Clock for Standing {
+impl Clock for AccountStatus {
     fn now(&self) -> DateTime<Utc> {
         self.0
     }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use password_reset::ports::{Delivery, Notifier};
 use password_reset::{
-    Account, AccountId, AuditEvent, CancelError, CloseReason, Contact, ContactKind, GrantToken, Identifier, Locale,
-    Message, Owes, PasswordReset, Proof, ResetRequest, Stage, Standing, State, Worker,
+    Account, AccountId, AccountStatus, AuditEvent, CancelError, CloseReason, Contact, ContactKind, GrantToken,
+    Identifier, Locale, Message, PasswordReset, Proof, ResetRequest, Stage, State, Tasks, Worker,
 };
 use password_reset_testkit::{Fault, Faults, FaultyStore, MemoryStore, RecordingNotifier};
 use tokio::sync::Semaphore;
@@ -40,11 +40,11 @@ async fn a_password_that_is_written_after_the_reset_expired_is_found() {
     for seconds in [-1, 0, 300] {
         app.clock.set(expires + chrono::TimeDelta::seconds(seconds));
         app.worker.run_once().await.unwrap();
-        assert_eq!((only(&app).state(), only(&app).owes()), (State::Applying, Owes::FINISH), "{seconds}");
+        assert_eq!((only(&app).state(), only(&app).tasks()), (State::Applying, Tasks::FINISH), "{seconds}");
     }
     app.clock.set(expires + Duration::from_millis(599_999));
     app.worker.run_once().await.unwrap();
-    assert_eq!(only(&app).owes(), Owes::FINISH);
+    assert_eq!(only(&app).tasks(), Tasks::FINISH);
     put(&app, first_hash());
     app.clock.set(expires + Duration::from_secs(900));
     app.worker.run_once().await.unwrap();
@@ -58,7 +58,7 @@ async fn a_password_that_was_never_written_is_not_looked_for_for_ever() {
     applying(&app).await;
     app.clock.set(only(&app).expires_at() + Duration::from_secs(600));
     app.worker.run_once().await.unwrap();
-    assert_eq!((only(&app).state(), only(&app).owes()), (State::Applying, Owes::NOTHING));
+    assert_eq!((only(&app).state(), only(&app).tasks()), (State::Applying, Tasks::NONE));
     assert!(app.signs_in_with(OLD));
 }
 
@@ -74,7 +74,7 @@ async fn a_look_that_another_try_overtakes_is_taken_again() {
         let faults = Faults::at(3, meanwhile(&app, another_try));
         faulty(&app, &faults).1.run_once().await.unwrap();
         assert_eq!(faults.calls()[..3], ["store.due", "accounts.load", "store.advance"]);
-        assert_eq!((only(&app).state(), only(&app).owes()), (State::Applying, Owes::FINISH));
+        assert_eq!((only(&app).state(), only(&app).tasks()), (State::Applying, Tasks::FINISH));
         app.later(10);
         app.worker.run_once().await.unwrap();
         assert_eq!(only(&app).state(), ends);
@@ -86,7 +86,7 @@ async fn killed(worker: &Worker, faults: &Faults, name: &str) {
     tokio::select! {
         biased;
         () = faults.until_struck() => {}
-        paid = worker.run_once() => panic!("{paid:?}"),
+        done = worker.run_once() => panic!("{done:?}"),
     }
     assert_eq!(faults.calls().last(), Some(&name));
 }
@@ -96,9 +96,9 @@ async fn the_last_token_is_not_lost_with_the_worker_that_took_it() {
     let app = App::new();
     app.mailed().await;
     app.mailed().await;
-    let third = app.ask().await.handle;
+    let third = app.ask().await.requester_token;
     let faults = Faults::at(5, Fault::StopAfter);
-    killed(&faulty(&app, &faults).1, &faults, "store.take_token").await;
+    killed(&faulty(&app, &faults).1, &faults, "store.take_permit").await;
     app.clock.advance(Duration::from_secs(179));
     app.worker.run_once().await.unwrap();
     assert_eq!(app.mail.delivered().len(), 2, "the lease still runs");
@@ -128,9 +128,13 @@ async fn a_lease_that_failed_before_a_token_was_asked_for_gives_no_message_beyon
     app.later(1);
     app.worker.run_once().await.unwrap();
     assert_eq!(app.mail.delivered().len(), 3);
-    assert_eq!(app.details(AuditEvent::Held), ["capped"]);
+    assert_eq!(app.details(AuditEvent::Suppressed), ["capped"]);
     let history = app.reset.history(&id(), 100).await.unwrap();
-    assert_eq!(history[0].event, AuditEvent::Held, "whoever owns the account may want to know why no message came");
+    assert_eq!(
+        history[0].event,
+        AuditEvent::Suppressed,
+        "whoever owns the account may want to know why no message came"
+    );
 }
 
 #[tokio::test]
@@ -151,7 +155,7 @@ async fn no_link_lives_longer_than_a_day() {
 #[tokio::test]
 async fn accounts_that_share_a_mailbox_share_no_tokens() {
     let app = App::new();
-    app.accounts.add_named("budi", Account::new("8", Standing::Active).with_contact(Contact::email(EMAIL)));
+    app.accounts.add_named("budi", Account::new("8", AccountStatus::Active).with_contact(Contact::email(EMAIL)));
     for (name, messages) in [("ani", 3), ("budi", 6)] {
         for _ in 0..4 {
             app.ask_for(Identifier::username(name).unwrap()).await;
@@ -172,7 +176,7 @@ async fn a_new_address_has_tokens_of_its_own() {
         app.mail.delivered().len()
     };
     assert_eq!(ask().await, 3);
-    let moved = Account::new("7", Standing::Active).with_contact(Contact::email("moved@toko.example"));
+    let moved = Account::new("7", AccountStatus::Active).with_contact(Contact::email("moved@toko.example"));
     assert!(app.accounts.update(&id(), |_| moved));
     assert_eq!(ask().await, 6);
 }
@@ -180,9 +184,9 @@ async fn a_new_address_has_tokens_of_its_own() {
 #[test]
 fn two_accounts_with_one_hash_have_two_session_stamps() {
     let app = App::new();
-    let stamp = |account: &str| app.reset.session_stamp(&AccountId::new(account), &cheap_hash(OLD, 1));
-    assert_ne!(stamp("7"), stamp("8"));
-    assert_eq!(stamp("7"), app.another_node().session_stamp(&id(), &cheap_hash(OLD, 1)));
+    let fingerprint = |account: &str| app.reset.session_auth_hash(&AccountId::new(account), &cheap_hash(OLD, 1));
+    assert_ne!(fingerprint("7"), fingerprint("8"));
+    assert_eq!(fingerprint("7"), app.another_node().session_auth_hash(&id(), &cheap_hash(OLD, 1)));
 }
 
 #[tokio::test]
@@ -205,8 +209,8 @@ async fn each_contact_that_can_be_reached_is_told_once_and_the_others_are_passed
     let grant = proved(&app).await;
     app.set(grant, NEW).await.unwrap();
     app.worker.run_once().await.unwrap();
-    let told = app.mail.tried().iter().filter(|sent| sent.kind() == "password_changed").count();
-    assert_eq!((told, only(&app).owes()), (1, Owes::NOTHING));
+    let notified = app.mail.tried().iter().filter(|sent| sent.kind() == "password_changed").count();
+    assert_eq!((notified, only(&app).tasks()), (1, Tasks::NONE));
     assert!(!app.events().contains(&AuditEvent::NoticeFailed), "nothing failed");
 }
 
@@ -225,16 +229,16 @@ async fn nobody_hears_that_a_password_which_is_set_was_cancelled() {
 #[tokio::test]
 async fn what_was_proved_is_not_shown_once_it_expired() {
     let app = App::new();
-    let (handle, mail) = app.mailed().await;
-    drop(app.verify_code(&handle, mail.code().unwrap()).await.unwrap());
-    let stage = async || app.reset.status(&handle).await.unwrap().unwrap().stage;
+    let (requester_token, mail) = app.mailed().await;
+    drop(app.verify_code(&requester_token, mail.code().unwrap()).await.unwrap());
+    let stage = async || app.reset.status(&requester_token).await.unwrap().unwrap().stage;
     assert_eq!(stage().await, Stage::Proved);
     app.clock.set(only(&app).expires_at());
     assert_eq!(stage().await, Stage::Expired);
 }
 
 /// Lets every other task go on as far as it can without the clock.
-async fn settle() {
+async fn acknowledge() {
     for _ in 0..1_000 {
         tokio::task::yield_now().await;
     }
@@ -246,10 +250,10 @@ async fn a_running_worker_is_woken_by_a_new_password() {
     let running = tokio::spawn(worker.run());
     reset.request(ResetRequest::email_link(email(EMAIL), source())).await.unwrap();
     let sent = mail.until_delivered(1).await.remove(0);
-    settle().await;
+    acknowledge().await;
     let grant = reset.verify(Proof::Link(link(&sent))).await.unwrap();
     set(&reset, grant).await.unwrap();
-    settle().await;
+    acknowledge().await;
     assert_eq!(mail.last().unwrap().kind(), "password_changed");
     running.abort();
 }
@@ -287,11 +291,11 @@ async fn what_a_row_comes_to_owe_while_it_is_paid_is_paid_next() {
     // The row is still being paid, and leased, so nobody pays what it comes to owe.
     let grant = reset.verify(Proof::Link(link(&sent))).await.unwrap();
     set(&reset, grant).await.unwrap();
-    settle().await;
+    acknowledge().await;
     assert_eq!(app.mail.delivered().len(), 1);
     // No clock ticks here.
     answers.add_permits(2);
-    settle().await;
+    acknowledge().await;
     assert_eq!(app.mail.last().unwrap().kind(), "password_changed");
     running.abort();
 }
@@ -307,16 +311,16 @@ async fn a_running_worker_looks_when_it_is_woken_and_not_whenever_it_has_paid() 
         .build()
         .unwrap();
     let running = tokio::spawn(worker.run());
-    settle().await;
+    acknowledge().await;
     for sent in 1..=2 {
         reset.request(ResetRequest::email_link(email(EMAIL), source())).await.unwrap();
         app.mail.until_delivered(sent).await;
     }
     answers.add_permits(2);
-    settle().await;
+    acknowledge().await;
     let calls = faults.calls();
-    let [looks, payments] = ["store.due", "store.settle"].map(|of| calls.iter().filter(|call| **call == of).count());
-    assert_eq!((looks, payments), (3, 2), "once when it began, and once for each request");
+    let [looks, acks] = ["store.due", "store.acknowledge"].map(|of| calls.iter().filter(|call| **call == of).count());
+    assert_eq!((looks, acks), (3, 2), "once when it began, and once for each request");
     running.abort();
 }
 
@@ -326,13 +330,13 @@ async fn a_tick_finds_what_another_node_opened() {
     let node = app.another_node();
     let App { worker, mail, clock, .. } = app;
     let running = tokio::spawn(worker.run());
-    settle().await;
+    acknowledge().await;
     node.request(ResetRequest::email_link(email(EMAIL), source())).await.unwrap();
     clock.advance(Duration::from_millis(499));
-    settle().await;
+    acknowledge().await;
     assert!(mail.last().is_none(), "nobody woke it");
     clock.advance(Duration::from_millis(1));
-    settle().await;
+    acknowledge().await;
     assert_eq!(mail.delivered().len(), 1);
     running.abort();
 }
@@ -345,11 +349,11 @@ async fn a_running_worker_deletes_what_is_old_every_ten_minutes() {
     let App { worker, clock, store, .. } = app;
     clock.set(expires + Duration::from_secs(24 * 60 * 60));
     let running = tokio::spawn(worker.run());
-    settle().await;
+    acknowledge().await;
     assert_eq!(store.resets().unwrap().len(), 1, "not yet a day old");
     for (seconds, kept) in [(599, 1), (1, 0)] {
         clock.advance(Duration::from_secs(seconds));
-        settle().await;
+        acknowledge().await;
         assert_eq!(store.resets().unwrap().len(), kept);
     }
     running.abort();
@@ -365,25 +369,25 @@ async fn a_worker_waits_longer_after_every_failure_and_begins_anew_after_a_succe
     let mut waits = Vec::new();
     for failures in 1..=9 {
         app.worker.run_once().await.unwrap();
-        assert_eq!(only(&app).attempts(), failures);
+        assert_eq!(only(&app).delivery_attempts(), failures);
         let due_at = only(&app).stored().due_at.unwrap();
         waits.push((due_at - app.clock_now()).num_seconds());
         app.clock.set(due_at);
     }
     assert_eq!(waits, [5, 10, 20, 40, 80, 160, 300, 300, 300]);
     app.worker.run_once().await.unwrap();
-    assert_eq!((app.mail.delivered().len(), only(&app).attempts()), (1, 0));
+    assert_eq!((app.mail.delivered().len(), only(&app).delivery_attempts()), (1, 0));
     let grant = app.verify_link(&app.mail.last().unwrap()).await.unwrap();
     app.set(grant, NEW).await.unwrap();
     app.mail.later(None);
     app.worker.run_once().await.unwrap();
     let wait = only(&app).stored().due_at.unwrap() - app.clock_now();
-    assert_eq!((wait.num_seconds(), only(&app).attempts()), (5, 1));
+    assert_eq!((wait.num_seconds(), only(&app).delivery_attempts()), (5, 1));
 }
 
 #[tokio::test]
 async fn the_last_token_is_not_lost_with_a_call_that_failed_after_it() {
-    for (call, name, fault) in [(5, "store.take_token", Fault::FailAfter), (6, "store.advance", Fault::FailBefore)] {
+    for (call, name, fault) in [(5, "store.take_permit", Fault::FailAfter), (6, "store.advance", Fault::FailBefore)] {
         let app = App::new();
         app.mailed().await;
         app.mailed().await;
@@ -404,23 +408,23 @@ async fn the_last_token_is_not_lost_with_a_call_that_failed_after_it() {
 #[tokio::test]
 async fn a_message_that_the_transport_neither_takes_nor_refuses_is_tried_again() {
     let app = App::new();
-    let (stall, handle) = (app.mail.stall(), app.ask().await.handle);
+    let (stall, requester_token) = (app.mail.stall(), app.ask().await.requester_token);
     let App { worker, mail, clock, store, reset, .. } = app;
     let sending = tokio::spawn(async move {
-        let paid = worker.run_once().await;
-        (worker, paid)
+        let done = worker.run_once().await;
+        (worker, done)
     });
     stall.reached().await;
     clock.advance(Duration::from_millis(89_999));
-    settle().await;
+    acknowledge().await;
     assert!(!sending.is_finished());
     clock.advance(Duration::from_millis(1));
-    settle().await;
+    acknowledge().await;
     assert!(sending.is_finished(), "a minute and a half is enough");
-    let (worker, paid) = sending.await.unwrap();
-    assert_eq!((paid.unwrap(), store.resets().unwrap()[0].attempts()), (1, 1));
+    let (worker, done) = sending.await.unwrap();
+    assert_eq!((done.unwrap(), store.resets().unwrap()[0].delivery_attempts()), (1, 1));
     clock.advance(Duration::from_secs(5));
     worker.run_once().await.unwrap();
     assert_eq!(mail.delivered().len(), 1);
-    assert_eq!(reset.status(&handle).await.unwrap().unwrap().stage, Stage::Waiting);
+    assert_eq!(reset.status(&requester_token).await.unwrap().unwrap().stage, Stage::Waiting);
 }

@@ -30,7 +30,7 @@ impl Site {
     /// The notice of a changed password that says what to do if it was somebody else.
     async fn notice(&self, to: &str) -> Arc<Mail> {
         let mailbox = self.tools.mailbox.as_ref().expect("mail stays here");
-        let wanted = |mail: &Mail| mail.to == to && mail.link_to("undo").is_some();
+        let wanted = |mail: &Mail| mail.to == to && mail.link_to("lock").is_some();
         tokio::time::timeout(LONGEST, mailbox.wait_for(wanted)).await.expect("the notice arrives")
     }
 }
@@ -101,7 +101,7 @@ async fn two_proofs_in_indonesian_on_a_phone() -> WebDriverResult<()> {
 
 /// Somebody reads Citra's mail and sets a password. The notice reaches her, she freezes the account without a login, and
 /// comes back by her phone.
-async fn disowned(shape: Shape) -> WebDriverResult<()> {
+async fn lock_requested(shape: Shape) -> WebDriverResult<()> {
     let site = Site::start().await;
     let thief = site.browser(Shape::DESKTOP).await;
     thief.ask("email", "citra@toko.example").await?;
@@ -109,17 +109,17 @@ async fn disowned(shape: Shape) -> WebDriverResult<()> {
     thief.set_password(THEIRS).await?;
     thief.until_at("/reset/done").await?;
     assert!(thief.can_sign_in("0812 0000 0003", THEIRS).await?);
-    let undo = site.notice("citra@toko.example").await.link_to("undo").unwrap();
+    let lock = site.notice("citra@toko.example").await.link_to("lock").unwrap();
     browse(&site, shape, async |browser| {
-        browser.visit("/reset/undo").await?;
-        look(&browser, "undo-to-paste").await?;
-        browser.visit(&undo).await?;
-        assert_eq!(browser.path().await?, "/reset/undo", "the secret must not stand in the address bar");
-        look(&browser, "undo").await?;
+        browser.visit("/reset/lock").await?;
+        look(&browser, "lock-to-paste").await?;
+        browser.visit(&lock).await?;
+        assert_eq!(browser.path().await?, "/reset/lock", "the secret must not stand in the address bar");
+        look(&browser, "lock").await?;
         browser.press("#sure").await?;
         browser.press(BUTTON).await?;
         browser.element(".badge.good").await?;
-        look(&browser, "undone").await?;
+        look(&browser, "locked").await?;
         assert!(!browser.shows("a.button[href*='by=email']").await?, "not where the disowned password was proved");
         let locked_out = async || {
             thief.visit("/account").await?;
@@ -146,10 +146,10 @@ async fn disowned(shape: Shape) -> WebDriverResult<()> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_disowned_password_in_english_on_a_desk() -> WebDriverResult<()> {
-    disowned(Shape::DESKTOP).await
+    lock_requested(Shape::DESKTOP).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_disowned_password_in_indonesian_on_a_phone() -> WebDriverResult<()> {
-    disowned(Shape::PHONE.indonesian()).await
+    lock_requested(Shape::PHONE.indonesian()).await
 }

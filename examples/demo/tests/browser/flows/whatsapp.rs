@@ -104,7 +104,7 @@ async fn a_code_comes_back_and_is_typed_on_the_page() -> WebDriverResult<()> {
         let is_code = |word: &&str| word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit());
         let code = reply.split(|letter: char| !letter.is_ascii_digit()).find(is_code).unwrap().to_owned();
         browser.is_accessible().await?;
-        browser.picture("wait-type-back-heard").await?;
+        browser.picture("wait-type-back-message_received").await?;
         browser.type_code(&code).await?;
         browser.until_at("/reset/new").await?;
         browser.set_password(NEW).await?;
@@ -122,7 +122,7 @@ async fn a_link_comes_back_and_it_goes_on_on_the_phone() -> WebDriverResult<()> 
     site.types(CITRA, &asking.drafted().await?).await;
     asking.until_says("Your message has arrived").await?;
     asking.is_accessible().await?;
-    asking.picture("wait-continue-on-phone-heard").await?;
+    asking.picture("wait-continue-on-phone-message_received").await?;
     site.reply("/link#").await;
     browse(&site, Shape::PHONE, async |phone| {
         phone.visit(&format!("/dev/whatsapp/{CITRA}")).await?;

@@ -6,11 +6,11 @@ use std::fmt;
 ///
 /// A set of bits, so that a store can add and take away in one statement while others do the same.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct Owes(u16);
+pub struct Tasks(u16);
 
-impl Owes {
+impl Tasks {
     /// Nothing.
-    pub const NOTHING: Self = Self(0);
+    pub const NONE: Self = Self(0);
     /// The account is to be looked up.
     pub const RESOLVE: Self = Self(1);
     /// A link or code is to be sent.
@@ -25,11 +25,11 @@ impl Owes {
     /// administrator asked for it, or its code went out in a message that cannot say what it is for.
     pub const LIVE_NOTICES: Self = Self(32);
     /// The code of a second proof is to be sent.
-    pub const SECOND_CODE: Self = Self(64);
+    pub const STEP_UP_CODE: Self = Self(64);
     /// The account is to be frozen.
-    pub const FREEZE: Self = Self(128);
+    pub const LOCK: Self = Self(128);
     /// The account's contacts are to be told that it was frozen, once it is.
-    pub const FROZEN_NOTICES: Self = Self(256);
+    pub const LOCK_NOTICES: Self = Self(256);
 
     /// Every bit that means something.
     const ALL_BITS: u16 = 0x1ff;
@@ -48,7 +48,7 @@ impl Owes {
 
     /// Whether nothing is owed.
     #[must_use]
-    pub const fn is_nothing(self) -> bool {
+    pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
 
@@ -71,7 +71,7 @@ impl Owes {
     }
 }
 
-impl fmt::Debug for Owes {
+impl fmt::Debug for Tasks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = [
             (Self::RESOLVE, "RESOLVE"),
@@ -80,10 +80,12 @@ impl fmt::Debug for Owes {
             (Self::SESSIONS, "SESSIONS"),
             (Self::NOTICES, "NOTICES"),
             (Self::LIVE_NOTICES, "LIVE_NOTICES"),
-            (Self::SECOND_CODE, "SECOND_CODE"),
-            (Self::FREEZE, "FREEZE"),
-            (Self::FROZEN_NOTICES, "FROZEN_NOTICES"),
+            (Self::STEP_UP_CODE, "STEP_UP_CODE"),
+            (Self::LOCK, "LOCK"),
+            (Self::LOCK_NOTICES, "LOCK_NOTICES"),
         ];
-        f.debug_set().entries(names.into_iter().filter(|(owes, _)| self.contains(*owes)).map(|(_, name)| name)).finish()
+        f.debug_set()
+            .entries(names.into_iter().filter(|(tasks, _)| self.contains(*tasks)).map(|(_, name)| name))
+            .finish()
     }
 }

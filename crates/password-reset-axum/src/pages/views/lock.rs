@@ -8,7 +8,7 @@ use crate::pages::texts::Sentence;
 /// [`CancelPage`](super::CancelPage), no answer holds the secret.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub struct UndoPage<'a> {
+pub struct LockPage<'a> {
     /// What every page has; with a form token.
     pub shell: Shell<'a>,
     /// Why it is shown again.
@@ -18,7 +18,7 @@ pub struct UndoPage<'a> {
 /// The account is frozen, or will be in a moment.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub struct UndonePage<'a> {
+pub struct LockedPage<'a> {
     /// What every page has.
     pub shell: Shell<'a>,
     /// The ways to ask for a new password that do not lead to where the disowned one was proved. They are those of the
@@ -26,17 +26,17 @@ pub struct UndonePage<'a> {
     pub ways: &'a [Ask],
 }
 
-rendered_by!(UndoPage, undo);
-rendered_by!(UndonePage, undone);
+rendered_by!(LockPage, lock);
+rendered_by!(LockedPage, locked);
 
-impl<'a> UndoPage<'a> {
+impl<'a> LockPage<'a> {
     pub(in crate::pages) fn heading(&self) -> &'a Sentence {
-        &self.shell.texts().undo_title
+        &self.shell.texts().lock_title
     }
 }
 
-impl<'a> UndonePage<'a> {
+impl<'a> LockedPage<'a> {
     pub(in crate::pages) fn heading(&self) -> &'a Sentence {
-        &self.shell.texts().undone_title
+        &self.shell.texts().locked_title
     }
 }

@@ -1,7 +1,7 @@
 //! What is owed: leases, and what becomes of them.
 
-use password_reset::ports::{Due, Leased, ResetStore, Settled, Settlement};
-use password_reset::{AuditEvent, CloseReason, Owes, Reset, ResetId};
+use password_reset::ports::{Ack, Acknowledged, Due, Leased, ResetStore};
+use password_reset::{AuditEvent, CloseReason, Reset, ResetId, Tasks};
 
 use super::{StoreFixture, loaded, moved, stored};
 use crate::sample::{self, after, noon};
@@ -71,7 +71,7 @@ pub async fn a_step_leaves_the_lease_alone(fixture: &impl StoreFixture) {
     let leased = due(&*store, 0, 10).await;
     moved(&*store, &sample::issue(&reset, &sample::account_id(), noon())).await;
     assert!(due(&*store, 1_000, 10).await.is_empty());
-    assert_eq!(store.settle(&Settlement::new(&leased[0], noon())).await.unwrap(), Settled::OwesMore);
+    assert_eq!(store.acknowledge(&Ack::new(&leased[0], noon())).await.unwrap(), Acknowledged::MoreTasks);
 }
 
 /// Settling takes what was paid, adds who was told, replaces the failed tries, writes its audit rows, and lets the row
@@ -80,21 +80,21 @@ pub async fn settling_pays_and_gives_the_lease_back(fixture: &impl StoreFixture)
     let store = fixture.store();
     let account = sample::account_id();
     let set = sample::finish(&sample::applying(&account, noon()), noon()).after().clone();
-    let reset = stored(&*store, sample::altered(&set, |row| (row.told, row.attempts) = (0b001, 7))).await;
+    let reset = stored(&*store, sample::altered(&set, |row| (row.notified, row.delivery_attempts) = (0b001, 7))).await;
     let leased = due(&*store, 0, 10).await;
-    let mut settlement = Settlement::new(&leased[0], after(noon(), 10));
-    settlement.paid = Owes::SESSIONS;
-    settlement.told = 0b100;
-    settlement.attempts = 2;
-    settlement.retry_at = after(noon(), 5_000);
-    settlement.audit = vec![
+    let mut ack = Ack::new(&leased[0], after(noon(), 10));
+    ack.done = Tasks::SESSIONS;
+    ack.notified = 0b100;
+    ack.delivery_attempts = 2;
+    ack.retry_at = after(noon(), 5_000);
+    ack.audit = vec![
         sample::audit(AuditEvent::SessionsEnded, &reset, after(noon(), 10)),
         sample::audit(AuditEvent::NoticeSent, &reset, after(noon(), 11)),
     ];
-    assert_eq!(store.settle(&settlement).await.unwrap(), Settled::Done);
+    assert_eq!(store.acknowledge(&ack).await.unwrap(), Acknowledged::Done);
     let expected = sample::altered(&reset, |row| {
-        row.owes = Owes::NOTICES;
-        (row.told, row.attempts, row.due_at) = (0b101, 2, Some(after(noon(), 5_000)));
+        row.tasks = Tasks::NOTICES;
+        (row.notified, row.delivery_attempts, row.due_at) = (0b101, 2, Some(after(noon(), 5_000)));
     });
     assert_eq!(loaded(&*store, &reset).await, expected, "the version stays, and so does everything else");
     let events: Vec<_> = store.history(&account, 10).await.unwrap().iter().map(|row| row.event).collect();
@@ -103,10 +103,10 @@ pub async fn settling_pays_and_gives_the_lease_back(fixture: &impl StoreFixture)
     let again = due(&*store, 5_000, 10).await;
     assert_eq!(ids(&again), [reset.id()]);
     assert!(again[0].lease > leased[0].lease);
-    let mut settlement = Settlement::new(&again[0], after(noon(), 5_001));
-    settlement.paid = Owes::NOTICES;
-    assert_eq!(store.settle(&settlement).await.unwrap(), Settled::Done);
-    assert!(loaded(&*store, &reset).await.owes().is_nothing());
+    let mut ack = Ack::new(&again[0], after(noon(), 5_001));
+    ack.done = Tasks::NOTICES;
+    assert_eq!(store.acknowledge(&ack).await.unwrap(), Acknowledged::Done);
+    assert!(loaded(&*store, &reset).await.tasks().is_empty());
     assert!(due(&*store, 86_400_000, 10).await.is_empty(), "what is paid is never due again");
 }
 
@@ -115,27 +115,31 @@ pub async fn settling_without_the_lease_changes_nothing(fixture: &impl StoreFixt
     let store = fixture.store();
     let account = sample::account_id();
     let reset = stored(&*store, sample::issued(&account, noon())).await;
-    let paying = |leased: &Leased| {
-        let mut settlement = Settlement::new(leased, after(noon(), 70_000));
-        settlement.paid = Owes::SEND;
-        (settlement.told, settlement.attempts) = (1, 1);
-        settlement.audit = vec![sample::audit(AuditEvent::Sent, &reset, noon())];
-        settlement
+    let running = |leased: &Leased| {
+        let mut ack = Ack::new(leased, after(noon(), 70_000));
+        ack.done = Tasks::SEND;
+        (ack.notified, ack.delivery_attempts) = (1, 1);
+        ack.audit = vec![sample::audit(AuditEvent::Sent, &reset, noon())];
+        ack
     };
     let first = due(&*store, 0, 10).await;
     let second = due(&*store, 60_000, 10).await;
     let unknown = Leased::new(sample::issued(&account, noon()), 1);
     let next = Leased::new(reset.clone(), second[0].lease + 1);
     for leased in [&first[0], &unknown, &next] {
-        assert_eq!(store.settle(&paying(leased)).await.unwrap(), Settled::LeaseLost);
+        assert_eq!(store.acknowledge(&running(leased)).await.unwrap(), Acknowledged::LeaseLost);
     }
     assert_eq!(loaded(&*store, &reset).await, reset);
     assert!(store.history(&account, 10).await.unwrap().is_empty());
     assert!(due(&*store, 70_000, 10).await.is_empty(), "the second lease still holds");
-    assert_eq!(store.settle(&paying(&second[0])).await.unwrap(), Settled::Done);
-    let paid = loaded(&*store, &reset).await;
-    assert_eq!(store.settle(&paying(&second[0])).await.unwrap(), Settled::LeaseLost, "a lease is given back once");
-    assert_eq!(loaded(&*store, &reset).await, paid);
+    assert_eq!(store.acknowledge(&running(&second[0])).await.unwrap(), Acknowledged::Done);
+    let done = loaded(&*store, &reset).await;
+    assert_eq!(
+        store.acknowledge(&running(&second[0])).await.unwrap(),
+        Acknowledged::LeaseLost,
+        "a lease is given back once"
+    );
+    assert_eq!(loaded(&*store, &reset).await, done);
     assert_eq!(store.history(&account, 10).await.unwrap().len(), 1);
 }
 
@@ -145,13 +149,13 @@ pub async fn settling_keeps_what_came_meanwhile(fixture: &impl StoreFixture) {
     let reset: Reset = stored(&*store, sample::requested(noon())).await;
     let leased = due(&*store, 0, 10).await;
     let issued = moved(&*store, &sample::issue(&reset, &sample::account_id(), noon())).await;
-    assert_eq!(issued.owes(), Owes::SEND);
-    let mut settlement = Settlement::new(&leased[0], after(noon(), 10));
-    settlement.paid = Owes::RESOLVE;
-    settlement.retry_at = after(noon(), 3_600_000);
-    assert_eq!(store.settle(&settlement).await.unwrap(), Settled::OwesMore);
+    assert_eq!(issued.tasks(), Tasks::SEND);
+    let mut ack = Ack::new(&leased[0], after(noon(), 10));
+    ack.done = Tasks::RESOLVE;
+    ack.retry_at = after(noon(), 3_600_000);
+    assert_eq!(store.acknowledge(&ack).await.unwrap(), Acknowledged::MoreTasks);
     let settled = loaded(&*store, &reset).await;
-    assert_eq!((settled.owes(), settled.stored().due_at), (Owes::SEND, Some(after(noon(), 10))));
+    assert_eq!((settled.tasks(), settled.stored().due_at), (Tasks::SEND, Some(after(noon(), 10))));
     assert_eq!((settled.version(), settled.state()), (issued.version(), issued.state()));
     assert_eq!(ids(&due(&*store, 10, 10).await), [reset.id()]);
 }

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use password_reset::ports::{Admission, Asking, Evidence, Gate, Judgement};
+use password_reset::ports::{AdminContext, AdminDecision, Decision, ProofContext, RiskPolicy};
 use password_reset::{
-    Account, AccountId, Assurance, AuditEvent, Builder, CallingCode, Code, Contact, ContactKind, Grant, GrantToken,
-    Identifier, Inbound, InboundMessage, LinkToken, Locale, Password, Pending, PendingToken, PortError, Proof,
-    ProofKind, ResetRequest, SecondProof, Sender, Stage, Standing, State, VerifyError,
+    Account, AccountId, AccountStatus, Assurance, AuditEvent, Builder, CallingCode, Code, Contact, ContactKind, Grant,
+    GrantToken, Identifier, Inbound, InboundMessage, LinkToken, Locale, PartialGrant, PartialGrantToken, Password,
+    PortError, Proof, ProofKind, ResetRequest, Sender, Stage, State, StepUp, VerifyError,
 };
 use password_reset_testkit::{MemoryStore, RecordingNotifier, Sent};
 
@@ -16,17 +16,17 @@ use crate::support::{App, EMAIL, NEW, OLD, cancel, cheap_hash, link, source, wro
 const PHONE: &str = "+6281200000001";
 
 #[derive(Debug)]
-struct Wants(SecondProof);
+struct Wants(StepUp);
 
 #[async_trait]
-impl Gate for Wants {
-    async fn judge(&self, evidence: &Evidence) -> Result<Judgement, PortError> {
-        assert!(!evidence.proof.is_second(), "what was asked for is not judged again");
-        Ok(Judgement::SecondProof(self.0))
+impl RiskPolicy for Wants {
+    async fn assess(&self, context: &ProofContext) -> Result<Decision, PortError> {
+        assert!(!context.proof.is_step_up(), "what was asked for is not judged again");
+        Ok(Decision::StepUp(self.0))
     }
 
-    async fn admit(&self, _: &Asking) -> Result<Admission, PortError> {
-        Ok(Admission::Denied)
+    async fn authorize_admin(&self, _: &AdminContext) -> Result<AdminDecision, PortError> {
+        Ok(AdminDecision::Deny)
     }
 }
 
@@ -35,11 +35,11 @@ struct World {
     phone: RecordingNotifier,
 }
 
-fn with(store: MemoryStore, wants: SecondProof, change: impl FnOnce(Builder) -> Builder) -> World {
+fn with(store: MemoryStore, wants: StepUp, change: impl FnOnce(Builder) -> Builder) -> World {
     let phone = RecordingNotifier::reaching(ContactKind::Phone);
     let notifier = phone.clone();
-    let app = App::with(store, |builder| change(builder.notifier(notifier).gate(Wants(wants))));
-    let ani = Account::new("7", Standing::Active)
+    let app = App::with(store, |builder| change(builder.notifier(notifier).risk_policy(Wants(wants))));
+    let ani = Account::new("7", AccountStatus::Active)
         .with_contact(Contact::email(EMAIL))
         .with_contact(Contact::phone(PHONE))
         .with_hash(cheap_hash(OLD, 1));
@@ -47,87 +47,87 @@ fn with(store: MemoryStore, wants: SecondProof, change: impl FnOnce(Builder) -> 
     World { app, phone }
 }
 
-fn world(wants: SecondProof) -> World {
+fn world(wants: StepUp) -> World {
     with(MemoryStore::new(), wants, |builder| builder)
 }
 
-fn wanted(outcome: Result<Grant, VerifyError>) -> Pending {
+fn wanted(outcome: Result<Grant, VerifyError>) -> PartialGrant {
     match outcome {
-        Err(VerifyError::SecondProofNeeded(pending)) => *pending,
+        Err(VerifyError::StepUpRequired(partial_grant)) => *partial_grant,
         other => panic!("{other:?}"),
     }
 }
 
-fn copy(token: &str) -> PendingToken {
-    PendingToken::parse(token).unwrap()
+fn copy(token: &str) -> PartialGrantToken {
+    PartialGrantToken::parse(token).unwrap()
 }
 
 impl World {
     /// Opens the link of a mail; what the first proof yields, and the code that the phone then gets.
     async fn half(&self, mail: &Sent) -> (String, Sent) {
-        let pending = wanted(self.app.verify_link(mail).await);
-        assert_eq!((pending.wants(), pending.account().as_str()), (SecondProof::Code, "7"));
+        let partial_grant = wanted(self.app.verify_link(mail).await);
+        assert_eq!((partial_grant.wants(), partial_grant.account().as_str()), (StepUp::Code, "7"));
         self.app.worker.run_once().await.unwrap();
-        (pending.into_token().expose().to_string(), self.phone.last().unwrap())
+        (partial_grant.into_token().expose().to_string(), self.phone.last().unwrap())
     }
 
     async fn second(&self, token: &str, code: &str) -> Result<Grant, VerifyError> {
-        self.app.reset.verify(Proof::SecondCode { pending: copy(token), code: Code::parse(code).unwrap() }).await
+        self.app.reset.verify(Proof::StepUpCode { partial_grant: copy(token), code: Code::parse(code).unwrap() }).await
     }
 }
 
 #[tokio::test]
 async fn a_link_and_a_code_on_the_phone_together_set_the_password() {
-    let world = world(SecondProof::Code);
+    let world = world(StepUp::Code);
     let app = &world.app;
     let (_, mail) = app.mailed().await;
     let (token, sent) = world.half(&mail).await;
-    assert_eq!((sent.kind(), sent.to.value()), ("second_code", PHONE));
-    assert_eq!(app.store.resets().unwrap()[0].state(), State::WantsCode);
+    assert_eq!((sent.kind(), sent.to.value()), ("step_up_code", PHONE));
+    assert_eq!(app.store.resets().unwrap()[0].state(), State::AwaitingCode);
     // What the first yielded is no grant, and the code is none of the others.
     assert!(app.reset.verify(Proof::Grant(GrantToken::parse(&token).unwrap())).await.is_err());
     assert!(world.second(&token, mail.code().unwrap()).await.is_err());
     assert!(world.second(&token, &wrong(sent.code().unwrap())).await.is_err());
-    let again = app.reset.pending(copy(&token)).await.unwrap();
-    assert_eq!(again.wants(), SecondProof::Code);
+    let again = app.reset.partial_grant(copy(&token)).await.unwrap();
+    assert_eq!(again.wants(), StepUp::Code);
     let grant = world.second(&token, sent.code().unwrap()).await.unwrap();
-    assert_eq!((grant.proved_by(), grant.second_proof()), (ProofKind::Link, Some(ProofKind::SecondCode)));
+    assert_eq!((grant.proved_by(), grant.step_up()), (ProofKind::Link, Some(ProofKind::StepUpCode)));
     assert!(world.second(&token, sent.code().unwrap()).await.is_err(), "once");
-    assert!(app.reset.pending(copy(&token)).await.is_err());
+    assert!(app.reset.partial_grant(copy(&token)).await.is_err());
     let kept = grant.into_token().expose();
     let grant = app.reset.verify(Proof::Grant(GrantToken::parse(&kept).unwrap())).await.unwrap();
-    assert_eq!(grant.second_proof(), Some(ProofKind::SecondCode), "also in a later request");
+    assert_eq!(grant.step_up(), Some(ProofKind::StepUpCode), "also in a later request");
     app.set(grant, NEW).await.unwrap();
     assert!(app.signs_in_with(NEW));
-    assert!(app.events().contains(&AuditEvent::SecondProofWanted));
+    assert!(app.events().contains(&AuditEvent::StepUpRequired));
 }
 
 #[tokio::test]
 async fn a_typed_code_is_a_first_proof_too_and_its_browser_sees_it() {
-    let world = world(SecondProof::HostFactor);
-    let (handle, mail) = world.app.mailed().await;
-    let pending = wanted(world.app.verify_code(&handle, mail.code().unwrap()).await);
-    assert_eq!(pending.wants(), SecondProof::HostFactor);
-    assert_eq!(world.app.reset.status(&handle).await.unwrap().unwrap().stage, Stage::HalfProved);
-    let grant = world.app.reset.verify(Proof::HostFactor(pending.into_token())).await.unwrap();
-    assert_eq!((grant.proved_by(), grant.second_proof()), (ProofKind::Code, Some(ProofKind::HostFactor)));
-    assert_eq!(world.app.reset.status(&handle).await.unwrap().unwrap().stage, Stage::Proved);
+    let world = world(StepUp::HostFactor);
+    let (requester_token, mail) = world.app.mailed().await;
+    let partial_grant = wanted(world.app.verify_code(&requester_token, mail.code().unwrap()).await);
+    assert_eq!(partial_grant.wants(), StepUp::HostFactor);
+    assert_eq!(world.app.reset.status(&requester_token).await.unwrap().unwrap().stage, Stage::PartiallyProved);
+    let grant = world.app.reset.verify(Proof::HostFactor(partial_grant.into_token())).await.unwrap();
+    assert_eq!((grant.proved_by(), grant.step_up()), (ProofKind::Code, Some(ProofKind::HostFactor)));
+    assert_eq!(world.app.reset.status(&requester_token).await.unwrap().unwrap().stage, Stage::Proved);
     assert!(world.phone.tried().is_empty());
 }
 
 #[tokio::test]
 async fn the_one_second_proof_is_not_the_other() {
-    let code = world(SecondProof::Code);
+    let code = world(StepUp::Code);
     let (_, mail) = code.app.mailed().await;
     let (token, _) = code.half(&mail).await;
     assert!(code.app.reset.verify(Proof::HostFactor(copy(&token))).await.is_err());
-    let factor = world(SecondProof::HostFactor);
+    let factor = world(StepUp::HostFactor);
     let (_, mail) = factor.app.mailed().await;
     let token = wanted(factor.app.verify_link(&mail).await).into_token().expose().to_string();
     assert!(factor.second(&token, "00000000").await.is_err());
     // Nor is what another reset yielded.
     let made_up = format!("{}{}", &token[..33], "A".repeat(42));
-    if let Ok(made_up) = PendingToken::parse(&made_up) {
+    if let Ok(made_up) = PartialGrantToken::parse(&made_up) {
         assert!(factor.app.reset.verify(Proof::HostFactor(made_up)).await.is_err());
     }
     assert!(factor.app.reset.verify(Proof::HostFactor(copy(&token))).await.is_ok());
@@ -135,13 +135,13 @@ async fn the_one_second_proof_is_not_the_other() {
 
 #[tokio::test]
 async fn a_link_that_is_opened_again_sends_nothing_more_and_proves_no_more_than_before() {
-    let world = world(SecondProof::Code);
+    let world = world(StepUp::Code);
     let (_, mail) = world.app.mailed().await;
     let (first, sent) = world.half(&mail).await;
     for _ in 0..20 {
         let (again, _) = world.half(&mail).await;
         assert!(world.second(&again, "00000000").await.is_err() || sent.code() == Some("00000000"));
-        if world.app.store.resets().unwrap()[0].code_tries() == 4 {
+        if world.app.store.resets().unwrap()[0].code_attempts() == 4 {
             break;
         }
     }
@@ -149,7 +149,7 @@ async fn a_link_that_is_opened_again_sends_nothing_more_and_proves_no_more_than_
     drop(world.second(&first, sent.code().unwrap()).await.unwrap());
     // With both on record, the link alone is one proof again.
     let (token, sent) = world.half(&mail).await;
-    assert_eq!((world.phone.delivered().len(), world.app.store.resets().unwrap()[0].state()), (2, State::WantsCode));
+    assert_eq!((world.phone.delivered().len(), world.app.store.resets().unwrap()[0].state()), (2, State::AwaitingCode));
     assert!(world.second(&token, sent.code().unwrap()).await.is_err(), "five tries a reset, whatever they were");
 }
 
@@ -159,7 +159,7 @@ async fn guesses_are_counted_over_all_resets_of_the_account() {
         limits.wrong_codes_in_a_row = 7;
         limits.message_burst = 10;
     });
-    let world = with(MemoryStore::new(), SecondProof::Code, |builder| builder.limits(limits));
+    let world = with(MemoryStore::new(), StepUp::Code, |builder| builder.limits(limits));
     for guesses in [5, 2] {
         let (_, mail) = world.app.mailed().await;
         let (token, sent) = world.half(&mail).await;
@@ -180,30 +180,32 @@ async fn tries_of_a_factor_are_counted_as_codes_are() {
         limits.wrong_codes_in_a_row = 7;
         limits.message_burst = 10;
     });
-    let world = with(MemoryStore::new(), SecondProof::HostFactor, |builder| builder.limits(limits));
+    let world = with(MemoryStore::new(), StepUp::HostFactor, |builder| builder.limits(limits));
     let reset = &world.app.reset;
-    for (tries, counted) in [(6, 5), (3, 2)] {
+    for (attempts, counted) in [(6, 5), (3, 2)] {
         let (_, mail) = world.app.mailed().await;
-        let pending = wanted(world.app.verify_link(&mail).await);
-        assert_eq!(pending.tries_left(), 5);
-        let token = pending.into_token().expose().to_string();
+        let partial_grant = wanted(world.app.verify_link(&mail).await);
+        assert_eq!(partial_grant.attempts_left(), 5);
+        let token = partial_grant.into_token().expose().to_string();
         let mut left = Vec::new();
-        for _ in 0..tries {
-            left.extend(reset.try_factor(copy(&token)).await.ok().map(|pending| pending.tries_left()));
+        for _ in 0..attempts {
+            left.extend(
+                reset.attempt_factor(copy(&token)).await.ok().map(|partial_grant| partial_grant.attempts_left()),
+            );
         }
         assert_eq!(left, [4, 3, 2, 1, 0][..counted]);
     }
     assert_eq!(world.app.events().iter().filter(|event| **event == AuditEvent::CodesPaused).count(), 1);
-    let code = self::world(SecondProof::Code);
+    let code = self::world(StepUp::Code);
     let (_, mail) = code.app.mailed().await;
     let (token, _) = code.half(&mail).await;
-    assert!(code.app.reset.try_factor(copy(&token)).await.is_err(), "a code is wanted there");
-    assert_eq!(code.app.reset.pending(copy(&token)).await.unwrap().tries_left(), 5, "and nothing was counted");
+    assert!(code.app.reset.attempt_factor(copy(&token)).await.is_err(), "a code is wanted there");
+    assert_eq!(code.app.reset.partial_grant(copy(&token)).await.unwrap().attempts_left(), 5, "and nothing was counted");
 }
 
 #[tokio::test]
 async fn the_code_ends_when_it_says_and_can_be_cancelled() {
-    let world = world(SecondProof::Code);
+    let world = world(StepUp::Code);
     let (_, mail) = world.app.mailed().await;
     let (token, sent) = world.half(&mail).await;
     world.app.later(10);
@@ -218,16 +220,16 @@ async fn the_code_ends_when_it_says_and_can_be_cancelled() {
 
 #[tokio::test]
 async fn without_a_contact_of_another_kind_the_proof_is_refused() {
-    let world = world(SecondProof::Code);
+    let world = world(StepUp::Code);
     world.app.accounts.add_named("ani", crate::support::ani().with_contact(Contact::email("second@toko.example")));
     let (_, mail) = world.app.mailed().await;
     assert!(matches!(world.app.verify_link(&mail).await, Err(VerifyError::Refused)));
-    assert_eq!(world.app.details(AuditEvent::ProofRefused), ["no_second_contact"]);
+    assert_eq!(world.app.details(AuditEvent::ProofRefused), ["no_step_up_contact"]);
 }
 
 #[tokio::test]
 async fn a_change_of_the_account_between_the_two_ends_it() {
-    let world = world(SecondProof::Code);
+    let world = world(StepUp::Code);
     let (_, mail) = world.app.mailed().await;
     let (token, sent) = world.half(&mail).await;
     let changed = |account: Account| account.with_hash(cheap_hash("elsewhere", 3));
@@ -237,7 +239,7 @@ async fn a_change_of_the_account_between_the_two_ends_it() {
 
 #[tokio::test]
 async fn the_current_password_may_need_a_second_proof_too() {
-    for wants in SecondProof::ALL {
+    for wants in StepUp::ALL {
         let world = world(wants);
         let proof = Proof::CurrentPassword {
             account: AccountId::new("7"),
@@ -245,11 +247,11 @@ async fn the_current_password_may_need_a_second_proof_too() {
             source: source().into(),
             locale: Locale::English,
         };
-        let pending = wanted(world.app.reset.verify(proof).await);
-        let token = pending.into_token().expose().to_string();
+        let partial_grant = wanted(world.app.reset.verify(proof).await);
+        let token = partial_grant.into_token().expose().to_string();
         world.app.worker.run_once().await.unwrap();
         let grant = match wants {
-            SecondProof::Code => world.second(&token, world.app.mail.last().unwrap().code().unwrap()).await,
+            StepUp::Code => world.second(&token, world.app.mail.last().unwrap().code().unwrap()).await,
             _ => world.app.reset.verify(Proof::HostFactor(copy(&token))).await,
         };
         let grant = grant.unwrap();
@@ -262,19 +264,19 @@ async fn the_current_password_may_need_a_second_proof_too() {
 #[tokio::test]
 async fn what_a_message_proved_needs_the_second_when_it_is_claimed() {
     let inbound = Inbound::page_advances("+6281100000000").unwrap();
-    let world = with(MemoryStore::new(), SecondProof::Code, |builder| builder.inbound(inbound));
+    let world = with(MemoryStore::new(), StepUp::Code, |builder| builder.inbound(inbound));
     let phone = Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
     let asked = world.app.reset.request(ResetRequest::whatsapp_inbound(phone, source())).await.unwrap();
     let text = asked.challenge.as_ref().unwrap().text(Locale::English);
     let message = InboundMessage::new(Assurance::Signed, Sender::phone(PHONE).unwrap(), world.app.clock_now(), text);
     world.app.reset.receive(message).await.unwrap();
-    let pending = wanted(world.app.reset.verify(Proof::Claim(asked.handle)).await);
+    let partial_grant = wanted(world.app.reset.verify(Proof::Claim(asked.requester_token)).await);
     world.app.worker.run_once().await.unwrap();
-    let sent = world.app.mail.delivered().into_iter().find(|sent| sent.kind() == "second_code").unwrap();
+    let sent = world.app.mail.delivered().into_iter().find(|sent| sent.kind() == "step_up_code").unwrap();
     assert_eq!(sent.to.value(), EMAIL, "the phone proved the first");
-    let token = pending.into_token().expose().to_string();
+    let token = partial_grant.into_token().expose().to_string();
     let grant = world.second(&token, sent.code().unwrap()).await.unwrap();
-    assert_eq!((grant.proved_by(), grant.second_proof()), (ProofKind::Claim, Some(ProofKind::SecondCode)));
+    assert_eq!((grant.proved_by(), grant.step_up()), (ProofKind::Claim, Some(ProofKind::StepUpCode)));
 }
 
 /// Wants a second proof of a phone that changed, or was silent; and says what it was asked.
@@ -282,14 +284,14 @@ async fn what_a_message_proved_needs_the_second_when_it_is_claimed() {
 struct WantsMoreOfNewPhones;
 
 #[async_trait]
-impl Gate for WantsMoreOfNewPhones {
-    async fn judge(&self, evidence: &Evidence) -> Result<Judgement, PortError> {
-        let risky = evidence.identity_changed || evidence.last_heard.is_some_and(|at| at.timestamp() < 0);
-        Ok(if risky { Judgement::SecondProof(SecondProof::Code) } else { Judgement::Enough })
+impl RiskPolicy for WantsMoreOfNewPhones {
+    async fn assess(&self, context: &ProofContext) -> Result<Decision, PortError> {
+        let risky = context.identity_changed || context.last_received.is_some_and(|at| at.timestamp() < 0);
+        Ok(if risky { Decision::StepUp(StepUp::Code) } else { Decision::Allow })
     }
 
-    async fn admit(&self, _: &Asking) -> Result<Admission, PortError> {
-        Ok(Admission::Denied)
+    async fn authorize_admin(&self, _: &AdminContext) -> Result<AdminDecision, PortError> {
+        Ok(AdminDecision::Deny)
     }
 }
 
@@ -300,9 +302,9 @@ async fn a_second_proof_for_what_only_the_message_says_is_not_lost() {
         let inbound = inbound("+6281100000000").unwrap();
         let phone = RecordingNotifier::reaching(ContactKind::Phone);
         let app = App::with(MemoryStore::new(), |builder| {
-            builder.inbound(inbound).notifier(phone).gate(WantsMoreOfNewPhones)
+            builder.inbound(inbound).notifier(phone).risk_policy(WantsMoreOfNewPhones)
         });
-        let ani = Account::new("7", Standing::Active).with_contact(Contact::email(EMAIL));
+        let ani = Account::new("7", AccountStatus::Active).with_contact(Contact::email(EMAIL));
         app.accounts.add_named("ani", ani.with_contact(Contact::phone(PHONE)));
         for (hash, passes) in [("a", true), ("a", true), ("b", false), ("a", true)] {
             let number = Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
@@ -311,7 +313,7 @@ async fn a_second_proof_for_what_only_the_message_says_is_not_lost() {
             let sender = Sender::phone(PHONE).unwrap();
             let message = InboundMessage::new(Assurance::Signed, sender, app.clock_now(), text).with_identity(hash);
             app.reset.receive(message).await.unwrap();
-            let stage = app.reset.status(&asked.handle).await.unwrap().unwrap().stage;
+            let stage = app.reset.status(&asked.requester_token).await.unwrap().unwrap().stage;
             assert_eq!(stage != Stage::Waiting, passes, "{hash}");
         }
         assert_eq!(app.details(AuditEvent::ProofRefused), ["message"]);
@@ -321,23 +323,23 @@ async fn a_second_proof_for_what_only_the_message_says_is_not_lost() {
 /// Of all who bring the second proof at once, one hears of it; and whoever brings only the first never does.
 #[tokio::test]
 async fn many_at_once_are_counted_before_they_are_compared() {
-    let world = Arc::new(world(SecondProof::Code));
+    let world = Arc::new(world(StepUp::Code));
     let (_, mail) = world.app.mailed().await;
     let (token, sent) = world.half(&mail).await;
-    let tries = (0..64).map(|number| {
+    let attempts = (0..64).map(|number| {
         let (world, token) = (Arc::clone(&world), token.clone());
         let code = if number == 63 { sent.code().unwrap().to_owned() } else { wrong(sent.code().unwrap()) };
         tokio::spawn(async move { world.second(&token, &code).await.is_ok() })
     });
     let mut right = 0;
-    for outcome in tries.collect::<Vec<_>>() {
+    for outcome in attempts.collect::<Vec<_>>() {
         right += usize::from(outcome.await.unwrap());
     }
     assert!(right <= 1);
-    assert_eq!(world.app.store.resets().unwrap()[0].code_tries(), 5);
+    assert_eq!(world.app.store.resets().unwrap()[0].code_attempts(), 5);
     assert!(wanted_or_refused(world.app.reset.verify(Proof::Link(link(&mail))).await));
 }
 
 fn wanted_or_refused(outcome: Result<Grant, VerifyError>) -> bool {
-    matches!(outcome, Err(VerifyError::SecondProofNeeded(_) | VerifyError::Refused))
+    matches!(outcome, Err(VerifyError::StepUpRequired(_) | VerifyError::Refused))
 }

@@ -6,12 +6,12 @@ use super::verify::{Proving, Wanted};
 use super::{Inner, VerifyError, contact_kind};
 use crate::account::{Account, Contact};
 use crate::audit::{AuditEvent, AuditRow};
-use crate::channel::{Channel, InboundMode, ProofKind, SecondProof};
+use crate::channel::{Channel, InboundMode, ProofKind, StepUp};
 use crate::error::PortError;
-use crate::grant::{Grant, Pending};
-use crate::ports::{Bucket, Counted, Evidence, Judgement, TokenTaken, TryKind};
+use crate::grant::{Grant, PartialGrant};
+use crate::ports::{AttemptKind, Counted, Decision, PermitTaken, ProofContext, Quota};
 use crate::reset::{Binding, Reset};
-use crate::secret::{Code, NamesReset, PendingToken};
+use crate::secret::{Code, NamesReset, PartialGrantToken};
 use crate::state::State;
 
 /// What is brought next where a message was heard.
@@ -33,40 +33,46 @@ impl Inner {
         now: DateTime<Utc>,
     ) -> Result<Wanted, PortError> {
         let proof = proving.proof;
-        let Some(gate) = self.gate.as_ref().filter(|_| !proof.is_second()) else { return Ok(Wanted::Nothing) };
-        let mut evidence = Evidence::new(reset.id(), account.id().clone(), reset.channel(), proof);
-        evidence.identity_changed = proving.identity_changed;
-        evidence.last_heard = proving.last_heard;
-        evidence.source = Some(reset.stored().source);
+        let Some(risk_policy) = self.risk_policy.as_ref().filter(|_| !proof.is_step_up()) else {
+            return Ok(Wanted::Nothing);
+        };
+        let mut context = ProofContext::new(reset.id(), account.id().clone(), reset.channel(), proof);
+        context.identity_changed = proving.identity_changed;
+        context.last_received = proving.last_received;
+        context.source = Some(reset.stored().source);
         let refused =
             |why: &str| AuditRow::new(now, AuditEvent::ProofRefused).of(reset).account(account.id()).detail(why);
-        match gate.judge(&evidence).await? {
-            Judgement::Enough => Ok(Wanted::Nothing),
-            Judgement::SecondProof(_) if proof == ProofKind::Message => {
+        match risk_policy.assess(&context).await? {
+            Decision::Allow => Ok(Wanted::Nothing),
+            Decision::StepUp(_) if proof == ProofKind::Message => {
                 // Judged again when it is claimed, without what only the message says. If that is why, nobody would ask
                 // for the second then.
-                let claimed =
-                    Evidence { proof: follows(reset.channel()), identity_changed: false, last_heard: None, ..evidence };
-                if matches!(gate.judge(&claimed).await?, Judgement::SecondProof(_)) {
+                let claimed = ProofContext {
+                    proof: follows(reset.channel()),
+                    identity_changed: false,
+                    last_received: None,
+                    ..context
+                };
+                if matches!(risk_policy.assess(&claimed).await?, Decision::StepUp(_)) {
                     return Ok(Wanted::Nothing);
                 }
                 self.store.record(&refused(proof.code())).await?;
                 Ok(Wanted::AnotherWay)
             }
-            Judgement::SecondProof(SecondProof::HostFactor) => {
-                Ok(Wanted::Second(SecondProof::HostFactor, crate::time::later(now, self.lifetimes.grant)))
+            Decision::StepUp(StepUp::HostFactor) => {
+                Ok(Wanted::Second(StepUp::HostFactor, crate::time::later(now, self.lifetimes.grant)))
             }
-            Judgement::SecondProof(SecondProof::Code) => match self.may_send_second(reset, account, now).await? {
+            Decision::StepUp(StepUp::Code) => match self.may_send_step_up(reset, account, now).await? {
                 Ok(()) => {
                     let lives = self.lifetimes.whatsapp.min(self.lifetimes.code);
-                    Ok(Wanted::Second(SecondProof::Code, crate::time::later(now, lives)))
+                    Ok(Wanted::Second(StepUp::Code, crate::time::later(now, lives)))
                 }
                 Err(why) => {
                     self.store.record(&refused(why)).await?;
                     Ok(Wanted::AnotherWay)
                 }
             },
-            Judgement::Refused => {
+            Decision::Deny => {
                 self.store.record(&refused(proof.code())).await?;
                 Ok(Wanted::AnotherWay)
             }
@@ -74,26 +80,26 @@ impl Inner {
     }
 
     /// Whether a code can go to another contact; one that is on its way already needs no other.
-    async fn may_send_second(
+    async fn may_send_step_up(
         &self,
         reset: &Reset,
         account: &Account,
         now: DateTime<Utc>,
     ) -> Result<Result<(), &'static str>, PortError> {
-        if reset.state() == State::WantsCode {
+        if reset.state() == State::AwaitingCode {
             return Ok(Ok(()));
         }
-        let Some(to) = self.second_contact(reset, account).await? else { return Ok(Err("no_second_contact")) };
-        let key = self.secrets.second_codes(account.id(), to);
-        let bucket = Bucket::new(key, self.limits.reply_burst, self.limits.reply_refill, now);
-        Ok(match self.store.take_token(&bucket).await? {
-            TokenTaken::Taken { .. } => Ok(()),
-            TokenTaken::Held { .. } => Err("capped"),
+        let Some(to) = self.step_up_contact(reset, account).await? else { return Ok(Err("no_step_up_contact")) };
+        let key = self.secrets.step_up_codes(account.id(), to);
+        let quota = Quota::new(key, self.limits.reply_burst, self.limits.reply_refill, now);
+        Ok(match self.store.take_permit(&quota).await? {
+            PermitTaken::Granted { .. } => Ok(()),
+            PermitTaken::RateLimited { .. } => Err("capped"),
         })
     }
 
     /// A confirmed contact of another kind than the first proof came by, so that the methods are two.
-    pub(crate) async fn second_contact<'a>(
+    pub(crate) async fn step_up_contact<'a>(
         &self,
         reset: &Reset,
         account: &'a Account,
@@ -111,50 +117,50 @@ impl Inner {
         &self,
         reset: &Reset,
         binding: &Binding,
-        wants: SecondProof,
+        wants: StepUp,
         until: DateTime<Utc>,
     ) -> Result<Grant, VerifyError> {
-        let token = self.secrets.pending(reset, binding, until)?;
-        Err(VerifyError::SecondProofNeeded(Box::new(self.pending_of(reset, token, wants)?)))
+        let token = self.secrets.partial_grant(reset, binding, until)?;
+        Err(VerifyError::StepUpRequired(Box::new(self.partial_grant_of(reset, token, wants)?)))
     }
 
-    pub(super) fn pending_of(
+    pub(super) fn partial_grant_of(
         &self,
         reset: &Reset,
-        token: PendingToken,
-        wants: SecondProof,
-    ) -> Result<Pending, VerifyError> {
+        token: PartialGrantToken,
+        wants: StepUp,
+    ) -> Result<PartialGrant, VerifyError> {
         let account = reset.account().ok_or(VerifyError::Refused)?.clone();
-        let left = self.limits.code_tries.saturating_sub(reset.code_tries());
-        Ok(Pending::new(token, account, wants, left, reset.identifier()))
+        let left = self.limits.code_attempts.saturating_sub(reset.code_attempts());
+        Ok(PartialGrant::new(token, account, wants, left, reset.identifier()))
     }
 
     /// The reset for which a second proof can be brought with this.
-    pub(super) async fn waits_for_second(
+    pub(super) async fn awaiting_step_up(
         &self,
-        pending: &PendingToken,
+        partial_grant: &PartialGrantToken,
         now: DateTime<Utc>,
     ) -> Result<(Reset, Binding), VerifyError> {
-        let reset = self.store.load(pending.reset_id()).await?.ok_or(VerifyError::Refused)?;
+        let reset = self.store.load(partial_grant.reset_id()).await?.ok_or(VerifyError::Refused)?;
         let binding = reset.binding().ok_or(VerifyError::Refused)?.clone();
-        let waits = matches!(reset.state(), State::WantsCode | State::WantsFactor) && reset.is_live(now);
-        if !self.secrets.is_pending(pending, &reset, &binding) || !waits || now >= pending.until() {
+        let waits = matches!(reset.state(), State::AwaitingCode | State::AwaitingFactor) && reset.is_live(now);
+        if !self.secrets.is_partial_grant(partial_grant, &reset, &binding) || !waits || now >= partial_grant.until() {
             return Err(VerifyError::Refused);
         }
         Ok((reset, binding))
     }
 
-    pub(super) async fn verify_second_code(
+    pub(super) async fn verify_step_up_code(
         &self,
-        pending: &PendingToken,
+        partial_grant: &PartialGrantToken,
         code: &Code,
         now: DateTime<Utc>,
     ) -> Result<Grant, VerifyError> {
-        let (seen, binding) = self.waits_for_second(pending, now).await?;
-        let (reset, paused) = self.count_second(&seen, now).await?;
-        let matches = self.secrets.is_second_code(code, &reset, &binding);
-        if matches && !paused && reset.state() == State::WantsCode && now < binding.code_until() {
-            return self.prove_for_grant(reset, &binding, ProofKind::SecondCode, now).await;
+        let (seen, binding) = self.awaiting_step_up(partial_grant, now).await?;
+        let (reset, paused) = self.count_step_up(&seen, now).await?;
+        let matches = self.secrets.is_step_up_code(code, &reset, &binding);
+        if matches && !paused && reset.state() == State::AwaitingCode && now < binding.code_until() {
+            return self.prove_for_grant(reset, &binding, ProofKind::StepUpCode, now).await;
         }
         let event = if paused { AuditEvent::CodesPaused } else { AuditEvent::WrongCode };
         self.store.record(&AuditRow::new(now, event).of(&reset)).await?;
@@ -162,28 +168,36 @@ impl Inner {
     }
 
     /// Counts a second proof before anything is compared, and says whether the account or the source must pause.
-    async fn count_second(&self, seen: &Reset, now: DateTime<Utc>) -> Result<(Reset, bool), VerifyError> {
-        let counted = self.store.count_try(seen.id(), TryKind::Code, self.limits.code_tries).await?;
+    async fn count_step_up(&self, seen: &Reset, now: DateTime<Utc>) -> Result<(Reset, bool), VerifyError> {
+        let counted = self.store.count_attempt(seen.id(), AttemptKind::Code, self.limits.code_attempts).await?;
         let Counted::Yes { reset, run } = counted else { return Err(VerifyError::Refused) };
         let paused = self.is_spraying(&reset, now).await? || run > self.limits.wrong_codes_in_a_row;
         Ok((*reset, paused))
     }
 
-    pub(super) async fn count_factor(&self, token: PendingToken, now: DateTime<Utc>) -> Result<Pending, VerifyError> {
-        let (seen, _) = self.waits_for_second(&token, now).await?;
-        if seen.state() != State::WantsFactor {
+    pub(super) async fn count_factor(
+        &self,
+        token: PartialGrantToken,
+        now: DateTime<Utc>,
+    ) -> Result<PartialGrant, VerifyError> {
+        let (seen, _) = self.awaiting_step_up(&token, now).await?;
+        if seen.state() != State::AwaitingFactor {
             return Err(VerifyError::Refused);
         }
-        let (reset, paused) = self.count_second(&seen, now).await?;
+        let (reset, paused) = self.count_step_up(&seen, now).await?;
         if paused {
             self.store.record(&AuditRow::new(now, AuditEvent::CodesPaused).of(&reset)).await?;
             return Err(VerifyError::Refused);
         }
-        self.pending_of(&reset, token, SecondProof::HostFactor)
+        self.partial_grant_of(&reset, token, StepUp::HostFactor)
     }
 
-    pub(super) async fn verify_factor(&self, pending: &PendingToken, now: DateTime<Utc>) -> Result<Grant, VerifyError> {
-        let (reset, binding) = self.waits_for_second(pending, now).await?;
+    pub(super) async fn verify_factor(
+        &self,
+        partial_grant: &PartialGrantToken,
+        now: DateTime<Utc>,
+    ) -> Result<Grant, VerifyError> {
+        let (reset, binding) = self.awaiting_step_up(partial_grant, now).await?;
         self.prove_for_grant(reset, &binding, ProofKind::HostFactor, now).await
     }
 }

@@ -1,19 +1,19 @@
 //! "I did not set this password."
 
-use super::{Inner, MOST_CONFLICTS, PasswordReset, contact_kind};
+use super::{Inner, MAX_CONFLICTS, PasswordReset, contact_kind};
 use crate::audit::{AuditEvent, AuditRow};
 use crate::channel::Channel;
 use crate::error::PortError;
 use crate::flow::{Event, Step};
 use crate::ports::Advanced;
 use crate::reset::Reset;
-use crate::secret::{NamesReset, UndoToken};
+use crate::secret::{LockToken, NamesReset};
 use crate::state::State;
 
 /// A password was disowned: its account is frozen, or will be in a moment.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Undone {
+pub struct Locked {
     /// The ways to ask for a fresh reset that do not lead to where the disowned password was proved. They are those that
     /// the service offers, and say nothing of the account.
     pub channels: Vec<Channel>,
@@ -22,7 +22,7 @@ pub struct Undone {
 /// A password could not be disowned.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum UndoError {
+pub enum LockError {
     /// Invalid, expired or unknown: one answer for all (R67).
     #[error("this link cannot be used any more")]
     Refused,
@@ -31,7 +31,7 @@ pub enum UndoError {
     Unavailable(#[source] PortError),
 }
 
-impl From<PortError> for UndoError {
+impl From<PortError> for LockError {
     fn from(error: PortError) -> Self {
         Self::Unavailable(error)
     }
@@ -45,27 +45,27 @@ impl PasswordReset {
     /// Call it for a POST that a person caused, never for a GET (I3). It needs no login: somebody else may hold that.
     ///
     /// # Errors
-    /// [`UndoError`].
-    pub async fn undo(&self, token: &UndoToken) -> Result<Undone, UndoError> {
+    /// [`LockError`].
+    pub async fn lock(&self, token: &LockToken) -> Result<Locked, LockError> {
         let inner = &self.inner;
-        for _ in 0..MOST_CONFLICTS {
+        for _ in 0..MAX_CONFLICTS {
             let now = inner.now();
-            let reset = inner.store.load(token.reset_id()).await?.ok_or(UndoError::Refused)?;
+            let reset = inner.store.load(token.reset_id()).await?.ok_or(LockError::Refused)?;
             let (Some(binding), Some(set_at)) = (reset.binding(), reset.set_at()) else {
-                return Err(UndoError::Refused);
+                return Err(LockError::Refused);
             };
-            if !inner.secrets.is_undo(token, &reset, binding, set_at) {
-                return Err(UndoError::Refused);
+            if !inner.secrets.is_lock(token, &reset, binding, set_at) {
+                return Err(LockError::Refused);
             }
-            if reset.state() == State::Frozen {
-                return Ok(inner.undone(&reset));
+            if reset.state() == State::Locked {
+                return Ok(inner.other_channels(&reset));
             }
-            let event = Event::Undo { until: crate::time::later(now, inner.lifetimes.undo) };
-            let audit = vec![AuditRow::new(now, AuditEvent::Disowned).of(&reset)];
-            let step = Step::new(&reset, &event, now, audit).map_err(|_illegal| UndoError::Refused)?;
+            let event = Event::Lock { until: crate::time::later(now, inner.lifetimes.lock) };
+            let audit = vec![AuditRow::new(now, AuditEvent::LockRequested).of(&reset)];
+            let step = Step::new(&reset, &event, now, audit).map_err(|_illegal| LockError::Refused)?;
             if inner.advance(&step).await? != Advanced::Conflict {
                 inner.wake.raise();
-                return Ok(inner.undone(&reset));
+                return Ok(inner.other_channels(&reset));
             }
         }
         Err(PortError::transient("too many changes of one reset at once").into())
@@ -73,11 +73,11 @@ impl PasswordReset {
 }
 
 impl Inner {
-    fn undone(&self, reset: &Reset) -> Undone {
+    fn other_channels(&self, reset: &Reset) -> Locked {
         let mut channels = vec![Channel::EmailLink, Channel::WhatsAppCode];
         channels.extend(self.inbound.as_ref().map(|inbound| Channel::WhatsAppInbound(inbound.mode())));
         let used = contact_kind(reset.channel());
         channels.retain(|channel| self.offers(*channel) && contact_kind(*channel) != used);
-        Undone { channels }
+        Locked { channels }
     }
 }

@@ -6,17 +6,17 @@ use password_reset_axum::Ask;
 use password_reset_testkit::Sent;
 use serde_json::json;
 
-use crate::support::{App, EMAIL, Frozen, NEW, NUMBER, named};
+use crate::support::{App, EMAIL, Locked, NEW, NUMBER, named};
 
-fn app(ways: &'static [Ask]) -> (App, Frozen) {
-    let frozen = Frozen::default();
-    let freezer = frozen.clone();
+fn app(ways: &'static [Ask]) -> (App, Locked) {
+    let locked = Locked::default();
+    let account_locker = locked.clone();
     let app = App::with(|setup| {
         setup.inbound = Some(Inbound::page_advances(NUMBER).unwrap());
-        setup.build = Box::new(|builder| builder.freezer(freezer));
+        setup.build = Box::new(|builder| builder.account_locker(account_locker));
         setup.web = Box::new(move |web| web.ask_for(ways.iter().copied()));
     });
-    (app, frozen)
+    (app, locked)
 }
 
 /// Resets the password by mail; the notice that tells of it.
@@ -32,28 +32,28 @@ async fn notice(app: &App) -> Sent {
 
 #[tokio::test]
 async fn a_tick_and_a_press_freeze_the_account_without_a_login() {
-    let (app, frozen) = app(&[Ask::Email, Ask::Username, Ask::WhatsApp]);
+    let (app, locked) = app(&[Ask::Email, Ask::Username, Ask::WhatsApp]);
     let notice = notice(&app).await;
-    let secret = notice.undo_secret().unwrap();
-    let link = format!("https://toko.example/reset/undo#{secret}");
+    let secret = notice.lock_secret().unwrap();
+    let link = format!("https://toko.example/reset/lock#{secret}");
     let mut owner = app.browser();
-    assert_eq!(owner.get("/reset/undo").await.status, StatusCode::OK);
+    assert_eq!(owner.get("/reset/lock").await.status, StatusCode::OK);
     for fields in [vec![("link", link.as_str())], vec![("link", "nothing"), ("sure", "yes")]] {
-        let again = owner.post("/reset/undo", &fields).await;
+        let again = owner.post("/reset/lock", &fields).await;
         assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(!again.body.contains(secret), "no answer holds a secret");
     }
     app.worker.run_once().await.unwrap();
-    assert!(frozen.0.lock().unwrap().is_empty());
+    assert!(locked.0.lock().unwrap().is_empty());
     for _ in 0..2 {
-        let done = owner.post("/reset/undo", &[("link", &link), ("sure", "yes")]).await;
+        let done = owner.post("/reset/lock", &[("link", &link), ("sure", "yes")]).await;
         assert_eq!(done.status, StatusCode::OK, "twice is the same as once");
         assert!(done.body.contains("Your account is frozen"));
         assert!(done.body.contains("/reset?by=whatsapp"), "a way that does not lead to the mailbox");
         assert!(!done.body.contains("by=email") && !done.body.contains("by=username"), "{}", done.body);
     }
     app.worker.run_once().await.unwrap();
-    assert_eq!(*frozen.0.lock().unwrap(), ["7"]);
+    assert_eq!(*locked.0.lock().unwrap(), ["7"]);
     let asked = app.mail.delivered().len();
     app.later(1);
     app.browser().post("/reset", &[("by", "email"), ("identifier", EMAIL)]).await;
@@ -65,29 +65,29 @@ async fn a_tick_and_a_press_freeze_the_account_without_a_login() {
 async fn where_no_other_way_is_open_the_page_says_whom_to_ask() {
     let (app, _) = app(&[Ask::Email]);
     let notice = notice(&app).await;
-    let done = app.browser().post("/reset/undo", &[("link", notice.undo_secret().unwrap()), ("sure", "yes")]).await;
+    let done = app.browser().post("/reset/lock", &[("link", notice.lock_secret().unwrap()), ("sure", "yes")]).await;
     assert!(done.body.contains("ask the people who run this service"), "{}", done.body);
 }
 
 #[tokio::test]
 async fn nobody_is_told_that_an_account_is_frozen_that_is_not() {
-    let (app, frozen) = app(&[Ask::Email]);
+    let (app, locked) = app(&[Ask::Email]);
     let notice = notice(&app).await;
-    let secret = notice.undo_secret().unwrap().to_owned();
+    let secret = notice.lock_secret().unwrap().to_owned();
     app.later(3 * 24 * 60);
-    let late = app.browser().post("/reset/undo", &[("link", &secret), ("sure", "yes")]).await;
+    let late = app.browser().post("/reset/lock", &[("link", &secret), ("sure", "yes")]).await;
     assert_eq!(late.location(), "/reset/expired");
-    assert_eq!(app.browser().json("/reset/api/undo", json!({"link": secret})).await.code(), "refused");
+    assert_eq!(app.browser().json("/reset/api/lock", json!({"link": secret})).await.code(), "refused");
     app.worker.run_once().await.unwrap();
-    assert!(frozen.0.lock().unwrap().is_empty());
+    assert!(locked.0.lock().unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn through_the_api() {
-    let (app, frozen) = app(&[Ask::Email, Ask::WhatsApp]);
+    let (app, locked) = app(&[Ask::Email, Ask::WhatsApp]);
     let notice = notice(&app).await;
-    let undone = app.browser().json("/reset/api/undo", json!({"link": notice.undo_secret().unwrap()})).await;
-    assert_eq!(undone.json(), json!({"ways": ["whatsapp"]}));
+    let answer = app.browser().json("/reset/api/lock", json!({"link": notice.lock_secret().unwrap()})).await;
+    assert_eq!(answer.json(), json!({"ways": ["whatsapp"]}));
     app.worker.run_once().await.unwrap();
-    assert_eq!(*frozen.0.lock().unwrap(), ["7"]);
+    assert_eq!(*locked.0.lock().unwrap(), ["7"]);
 }

@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use password_reset::ports::{Freeze, Freezer};
+use password_reset::ports::{AccountLock, AccountLocker};
 use password_reset::{
-    Account, AccountId, AuditEvent, Builder, CallingCode, CancelToken, Channel, CloseReason, Contact, ContactKind,
-    Identifier, LinkToken, Locale, Password, PasswordHash, PortError, Proof, ResetRequest, Standing, State, UndoError,
-    UndoToken, VerifyError,
+    Account, AccountId, AccountStatus, AuditEvent, Builder, CallingCode, CancelToken, Channel, CloseReason, Contact,
+    ContactKind, Identifier, LinkToken, Locale, LockError, LockToken, Password, PasswordHash, PortError, Proof,
+    ResetRequest, State, VerifyError,
 };
 use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier, Sent, SentBody};
 
@@ -19,22 +19,22 @@ const PHONE: &str = "+6281200000001";
 
 /// Takes the password away, the first times in vain.
 #[derive(Debug)]
-struct Freezes {
+struct Locks {
     accounts: MemoryAccounts,
     fails: AtomicUsize,
     asked: Arc<AtomicUsize>,
 }
 
 #[async_trait]
-impl Freezer for Freezes {
-    async fn freeze(&self, freeze: &Freeze) -> Result<(), PortError> {
+impl AccountLocker for Locks {
+    async fn lock(&self, lock: &AccountLock) -> Result<(), PortError> {
         self.asked.fetch_add(1, Ordering::SeqCst);
         if self.fails.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() {
             return Err(PortError::transient("the account service is away"));
         }
-        assert!(freeze.set_at >= start());
-        let frozen = |account: Account| account.with_hash(PasswordHash::new("cheap$0$\u{0}nobody types this"));
-        assert!(self.accounts.update(&freeze.account, frozen));
+        assert!(lock.set_at >= start());
+        let locked = |account: Account| account.with_hash(PasswordHash::new("cheap$0$\u{0}nobody types this"));
+        assert!(self.accounts.update(&lock.account, locked));
         Ok(())
     }
 }
@@ -49,14 +49,14 @@ fn world(store: impl FnOnce(MemoryAccounts) -> MemoryStore, fails: usize) -> Wor
     let accounts = MemoryAccounts::new();
     let phone = RecordingNotifier::reaching(ContactKind::Phone);
     let asked = Arc::new(AtomicUsize::new(0));
-    let freezes = Freezes { accounts: accounts.clone(), fails: fails.into(), asked: Arc::clone(&asked) };
+    let freezes = Locks { accounts: accounts.clone(), fails: fails.into(), asked: Arc::clone(&asked) };
     let notifier = phone.clone();
     let change = |builder: Builder| {
         let limits = limits(|limits| limits.message_burst = 10);
-        builder.notifier(notifier).freezer(freezes).limits(limits)
+        builder.notifier(notifier).account_locker(freezes).limits(limits)
     };
     let app = App::on(accounts.clone(), store(accounts), change);
-    let ani = Account::new("7", Standing::Active)
+    let ani = Account::new("7", AccountStatus::Active)
         .with_contact(Contact::email(EMAIL))
         .with_contact(Contact::phone(PHONE))
         .with_hash(cheap_hash(OLD, 1));
@@ -72,8 +72,8 @@ fn id() -> AccountId {
     AccountId::new("7")
 }
 
-fn undo(sent: &Sent) -> UndoToken {
-    UndoToken::parse(sent.undo_secret().expect("a way to undo it")).unwrap()
+fn lock(sent: &Sent) -> LockToken {
+    LockToken::parse(sent.lock_secret().expect("a way to undo it")).unwrap()
 }
 
 impl World {
@@ -86,12 +86,12 @@ impl World {
         self.phone.last().unwrap()
     }
 
-    async fn code_to_phone(&self) -> Option<(password_reset::Handle, Sent)> {
+    async fn code_to_phone(&self) -> Option<(password_reset::RequesterToken, Sent)> {
         let before = self.phone.delivered().len();
         let phone = Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
         let asked = self.app.reset.request(ResetRequest::whatsapp_code(phone, source())).await.unwrap();
         self.app.worker.run_once().await.unwrap();
-        (self.phone.delivered().len() > before).then(|| (asked.handle, self.phone.last().unwrap()))
+        (self.phone.delivered().len() > before).then(|| (asked.requester_token, self.phone.last().unwrap()))
     }
 
     async fn link_by_mail(&self) -> bool {
@@ -112,8 +112,8 @@ async fn the_owner_freezes_the_account_and_gets_it_back_by_another_way() {
         let grant = app.verify_link(&second).await.unwrap();
         // Without a login, and twice is the same as once.
         for _ in 0..2 {
-            let undone = app.reset.undo(&undo(&notice)).await.unwrap();
-            assert_eq!(undone.channels, [Channel::WhatsAppCode]);
+            let locked = app.reset.lock(&lock(&notice)).await.unwrap();
+            assert_eq!(locked.channels, [Channel::WhatsAppCode]);
         }
         assert!(app.set(grant, OTHER).await.is_err(), "what was under way is over");
         app.worker.run_once().await.unwrap();
@@ -122,18 +122,18 @@ async fn the_owner_freezes_the_account_and_gets_it_back_by_another_way() {
         assert_eq!(world.asked.load(Ordering::SeqCst), 1);
         // Whoever reads the mailbox gets nothing more …
         assert!(!world.link_by_mail().await);
-        assert_eq!(app.details(AuditEvent::Held), ["frozen"]);
+        assert_eq!(app.details(AuditEvent::Suppressed), ["locked"]);
         // … and the phone brings the account back, which lifts it.
-        let (handle, sent) = world.code_to_phone().await.expect("the phone is not the mailbox");
-        let grant = app.verify_code(&handle, sent.code().unwrap()).await.unwrap();
+        let (requester_token, sent) = world.code_to_phone().await.expect("the phone is not the mailbox");
+        let grant = app.verify_code(&requester_token, sent.code().unwrap()).await.unwrap();
         app.set(grant, OTHER).await.unwrap();
         app.worker.run_once().await.unwrap();
         assert!(app.signs_in_with(OTHER));
         assert!(world.link_by_mail().await, "a password by another way lifts it");
         let events = app.events();
-        assert!(events.contains(&AuditEvent::Disowned) && events.contains(&AuditEvent::Frozen));
+        assert!(events.contains(&AuditEvent::LockRequested) && events.contains(&AuditEvent::Locked));
         let states: Vec<_> = app.store.resets().unwrap().iter().map(password_reset::Reset::state).collect();
-        assert!(!states.contains(&State::Frozen) && states.contains(&State::Closed(CloseReason::OtherResetWon)));
+        assert!(!states.contains(&State::Locked) && states.contains(&State::Closed(CloseReason::OtherResetWon)));
     }
 }
 
@@ -142,10 +142,10 @@ async fn freezing_is_tried_until_it_succeeds_and_sessions_end_after_it() {
     let world = world(|_| MemoryStore::new(), 2);
     let notice = world.taken_over().await;
     world.app.later(1);
-    world.app.reset.undo(&undo(&notice)).await.unwrap();
-    for tries in 1..=3 {
+    world.app.reset.lock(&lock(&notice)).await.unwrap();
+    for attempts in 1..=3 {
         world.app.worker.run_once().await.unwrap();
-        assert_eq!(world.asked.load(Ordering::SeqCst), tries);
+        assert_eq!(world.asked.load(Ordering::SeqCst), attempts);
         world.app.accounts.begin_session(&id(), world.app.clock_now());
         world.app.later(1);
     }
@@ -156,26 +156,26 @@ async fn freezing_is_tried_until_it_succeeds_and_sessions_end_after_it() {
         1,
         "the one that began after the freeze is the host's to refuse"
     );
-    assert!(world.app.store.resets().unwrap().iter().all(|reset| reset.owes().is_nothing()));
+    assert!(world.app.store.resets().unwrap().iter().all(|reset| reset.tasks().is_empty()));
 }
 
 #[tokio::test]
 async fn nobody_lifts_it_by_hand() {
     let world = world(|_| MemoryStore::new(), 9);
     let app = &world.app;
-    let (handle, mail) = app.mailed().await;
+    let (requester_token, mail) = app.mailed().await;
     let grant = app.verify_link(&mail).await.unwrap();
     let token = grant.into_token().expose();
     let again = || password_reset::GrantToken::parse(&token).unwrap();
     let grant = app.reset.verify(Proof::Grant(again())).await.unwrap();
     app.set(grant, NEW).await.unwrap();
     app.worker.run_once().await.unwrap();
-    app.reset.undo(&undo(&world.phone.last().unwrap())).await.unwrap();
+    app.reset.lock(&lock(&world.phone.last().unwrap())).await.unwrap();
     // The cancel link of the same reset, its grant, and the password that was set.
     let cancel = CancelToken::parse(mail.cancel_secret().unwrap()).unwrap();
     assert!(app.reset.cancel(&cancel).await.is_err());
     assert!(app.reset.verify(Proof::Grant(again())).await.is_err());
-    assert!(app.verify_code(&handle, mail.code().unwrap()).await.is_err());
+    assert!(app.verify_code(&requester_token, mail.code().unwrap()).await.is_err());
     let proof = Proof::CurrentPassword {
         account: id(),
         password: Password::new(NEW),
@@ -183,8 +183,8 @@ async fn nobody_lifts_it_by_hand() {
         locale: Locale::English,
     };
     assert!(matches!(app.reset.verify(proof).await, Err(VerifyError::Refused)));
-    app.reset.disown(&password_reset::Sender::phone(PHONE).unwrap(), app.clock_now()).await.unwrap();
-    assert!(app.store.resets().unwrap().iter().any(|reset| reset.state() == State::Frozen));
+    app.reset.report(&password_reset::Sender::phone(PHONE).unwrap(), app.clock_now()).await.unwrap();
+    assert!(app.store.resets().unwrap().iter().any(|reset| reset.state() == State::Locked));
     assert!(!world.link_by_mail().await);
 }
 
@@ -192,25 +192,25 @@ async fn nobody_lifts_it_by_hand() {
 async fn it_lives_as_long_as_it_says_and_is_no_other_secret() {
     for (after, holds) in [(Duration::from_millis(7_200_000 - 1), true), (Duration::from_millis(7_200_000), false)] {
         let world = world(|_| MemoryStore::new(), 0);
-        let lives = lifetimes(|lives| lives.undo = Duration::from_secs(2 * 3600));
-        let freezes =
-            Freezes { accounts: world.app.accounts.clone(), fails: 0.into(), asked: Arc::clone(&world.asked) };
+        let lives = lifetimes(|lives| lives.lock = Duration::from_secs(2 * 3600));
+        let freezes = Locks { accounts: world.app.accounts.clone(), fails: 0.into(), asked: Arc::clone(&world.asked) };
         let phone = world.phone.clone();
-        let (reset, worker) = world.app.rebuilt(|builder| builder.lifetimes(lives).freezer(freezes).notifier(phone));
+        let (reset, worker) =
+            world.app.rebuilt(|builder| builder.lifetimes(lives).account_locker(freezes).notifier(phone));
         let (_, mail) = world.app.mailed().await;
         let grant = reset.verify(Proof::Link(crate::support::link(&mail))).await.unwrap();
         reset.set_password(grant, password_reset::NewPassword::confirmed(NEW, NEW)).await.unwrap();
         worker.run_once().await.unwrap();
         let notice = world.phone.last().unwrap();
-        let secret = notice.undo_secret().unwrap();
+        let secret = notice.lock_secret().unwrap();
         assert!(reset.verify(Proof::Link(LinkToken::parse(secret).unwrap())).await.is_err());
         assert!(reset.cancel(&CancelToken::parse(secret).unwrap()).await.is_err());
         for other in [mail.link_secret().unwrap(), mail.cancel_secret().unwrap()] {
-            assert!(matches!(reset.undo(&UndoToken::parse(other).unwrap()).await, Err(UndoError::Refused)));
+            assert!(matches!(reset.lock(&LockToken::parse(other).unwrap()).await, Err(LockError::Refused)));
         }
         world.app.clock.advance(after);
         worker.run_once().await.unwrap();
-        assert_eq!(reset.undo(&undo(&notice)).await.is_ok(), holds, "{after:?}");
+        assert_eq!(reset.lock(&lock(&notice)).await.is_ok(), holds, "{after:?}");
         assert!(world.app.signs_in_with(NEW));
         worker.run_once().await.unwrap();
         assert_eq!(world.app.signs_in_with(NEW), !holds);
@@ -224,7 +224,7 @@ async fn without_a_freezer_no_notice_promises_anything() {
     let grant = app.verify_link(&mail).await.unwrap();
     app.set(grant, NEW).await.unwrap();
     app.worker.run_once().await.unwrap();
-    assert_eq!(app.mail.last().unwrap().undo_secret(), None);
+    assert_eq!(app.mail.last().unwrap().lock_secret(), None);
 }
 
 #[tokio::test]
@@ -232,15 +232,15 @@ async fn many_presses_at_once_freeze_once() {
     let world = world(|_| MemoryStore::new(), 0);
     let notice = world.taken_over().await;
     let presses = (0..32).map(|_| {
-        let (reset, token) = (world.app.reset.clone(), undo(&notice));
-        tokio::spawn(async move { reset.undo(&token).await.is_ok() })
+        let (reset, token) = (world.app.reset.clone(), lock(&notice));
+        tokio::spawn(async move { reset.lock(&token).await.is_ok() })
     });
     for press in presses.collect::<Vec<_>>() {
         assert!(press.await.unwrap());
     }
     world.app.worker.run_once().await.unwrap();
     assert_eq!(world.asked.load(Ordering::SeqCst), 1);
-    assert_eq!(world.app.events().iter().filter(|event| **event == AuditEvent::Disowned).count(), 1);
+    assert_eq!(world.app.events().iter().filter(|event| **event == AuditEvent::LockRequested).count(), 1);
 }
 
 /// Every contact hears of it, in the account's language, once, and not before it is so.
@@ -252,32 +252,32 @@ async fn every_contact_is_told_that_the_account_is_frozen_once_it_is() {
     let notice = world.taken_over().await;
     app.later(30);
     let disowned_at = app.clock_now();
-    app.reset.undo(&undo(&notice)).await.unwrap();
-    let frozen = |notifier: &RecordingNotifier| {
+    app.reset.lock(&lock(&notice)).await.unwrap();
+    let locked = |notifier: &RecordingNotifier| {
         let all = notifier.delivered().into_iter();
-        all.filter(|sent| sent.kind() == "account_frozen")
+        all.filter(|sent| sent.kind() == "account_locked")
             .map(|sent| (sent.to.value().to_owned(), sent))
             .collect::<Vec<_>>()
     };
     for _ in 0..2 {
         app.worker.run_once().await.unwrap();
-        assert!(frozen(&app.mail).is_empty() && frozen(&world.phone).is_empty(), "it is not frozen yet");
+        assert!(locked(&app.mail).is_empty() && locked(&world.phone).is_empty(), "it is not frozen yet");
         app.later(1);
     }
     // The phone's transport fails once; the mailbox must not be told twice for it.
     world.phone.later(None);
     app.worker.run_once().await.unwrap();
-    assert_eq!((frozen(&app.mail).len(), frozen(&world.phone).len()), (1, 0));
+    assert_eq!((locked(&app.mail).len(), locked(&world.phone).len()), (1, 0));
     app.later(1);
     app.worker.run_once().await.unwrap();
     app.later(60);
     app.worker.run_once().await.unwrap();
-    let (mail, phone) = (frozen(&app.mail), frozen(&world.phone));
+    let (mail, phone) = (locked(&app.mail), locked(&world.phone));
     let to: Vec<_> = mail.iter().chain(&phone).map(|(to, sent)| (to.as_str(), sent.locale)).collect();
     assert_eq!(to, [(EMAIL, Locale::Indonesian), (PHONE, Locale::Indonesian)]);
-    let SentBody::AccountFrozen { at, by } = mail[0].1.body else { panic!("a notice of a freeze") };
+    let SentBody::AccountLocked { at, by } = mail[0].1.body else { panic!("a notice of a freeze") };
     assert_eq!((at, by), (disowned_at, Channel::EmailLink));
-    assert!(app.store.resets().unwrap().iter().all(|reset| reset.owes().is_nothing()));
+    assert!(app.store.resets().unwrap().iter().all(|reset| reset.tasks().is_empty()));
 }
 
 /// Whoever got the account back meanwhile need not be told that it was away.
@@ -285,13 +285,13 @@ async fn every_contact_is_told_that_the_account_is_frozen_once_it_is() {
 async fn nobody_is_told_of_a_freeze_that_is_over() {
     let world = world(|_| MemoryStore::new(), 1);
     let notice = world.taken_over().await;
-    world.app.reset.undo(&undo(&notice)).await.unwrap();
+    world.app.reset.lock(&lock(&notice)).await.unwrap();
     world.app.worker.run_once().await.unwrap();
-    let (handle, sent) = world.code_to_phone().await.unwrap();
-    let grant = world.app.verify_code(&handle, sent.code().unwrap()).await.unwrap();
+    let (requester_token, sent) = world.code_to_phone().await.unwrap();
+    let grant = world.app.verify_code(&requester_token, sent.code().unwrap()).await.unwrap();
     world.app.set(grant, OTHER).await.unwrap();
     world.app.later(10);
     world.app.worker.run_once().await.unwrap();
-    let told = world.app.mail.delivered().into_iter().chain(world.phone.delivered());
-    assert!(!told.into_iter().any(|sent| sent.kind() == "account_frozen"));
+    let notified = world.app.mail.delivered().into_iter().chain(world.phone.delivered());
+    assert!(!notified.into_iter().any(|sent| sent.kind() == "account_locked"));
 }

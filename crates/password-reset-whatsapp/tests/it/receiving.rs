@@ -5,10 +5,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use axum::body::Bytes;
 use http::Request;
-use password_reset::ports::{Admission, Asking, Evidence, Gate, Judgement};
+use password_reset::ports::{AdminContext, AdminDecision, Decision, ProofContext, RiskPolicy};
 use password_reset::{
-    Account, Assurance, AuditEvent, CallingCode, Code, Contact, Identifier, Inbound, Locale, PortError, Proof,
-    Requested, ResetRequest, Sender, Stage, Standing,
+    Account, AccountStatus, Assurance, AuditEvent, CallingCode, Code, Contact, Identifier, Inbound, Locale, PortError,
+    Proof, Requested, ResetRequest, Sender, Stage,
 };
 use password_reset_testkit::Faults;
 use password_reset_whatsapp::{Gateway, Twilio, Webhook};
@@ -30,7 +30,7 @@ async fn a_message_moves_the_page_on_and_no_reply_comes() {
     app.worker.run_once().await.unwrap();
     assert!(app.phone.delivered().is_empty());
     assert_eq!(app.mail.last().unwrap().kind(), "reset_proved", "the other contacts are told");
-    drop(app.reset.verify(Proof::Claim(asked.handle)).await.unwrap());
+    drop(app.reset.verify(Proof::Claim(asked.requester_token)).await.unwrap());
 }
 
 #[tokio::test]
@@ -80,7 +80,7 @@ async fn numbers_are_compared_as_whole_numbers_in_any_form() {
         ("+55 31 8765 4321", "+5531987654321", "5531987654321"),
     ] {
         let app = App::new(page());
-        app.accounts.add(Account::new("7", Standing::Active).with_contact(Contact::phone(on_record)));
+        app.accounts.add(Account::new("7", AccountStatus::Active).with_contact(Contact::phone(on_record)));
         let asked = app.ask(typed).await;
         app.hear(&[app.message(&asked, from)]).await;
         assert_eq!(app.stage(&asked).await, Stage::Proved, "{typed} {from}");
@@ -104,15 +104,15 @@ async fn numbers_are_compared_as_whole_numbers_in_any_form() {
 #[tokio::test]
 async fn a_number_that_another_account_has_proves_only_its_own() {
     let app = App::new(page());
-    app.accounts.add(Account::new("8", Standing::Active).with_contact(Contact::phone(BUDI)));
+    app.accounts.add(Account::new("8", AccountStatus::Active).with_contact(Contact::phone(BUDI)));
     let (of_ani, of_budi) = (app.ask(ANI).await, app.ask(BUDI).await);
     app.hear(&[app.message(&of_ani, BUDI), app.message(&of_budi, ANI)]).await;
     assert_eq!((app.stage(&of_ani).await, app.stage(&of_budi).await), (Stage::Waiting, Stage::Waiting));
     app.hear(&[app.message(&of_budi, BUDI), app.message(&of_ani, ANI)]).await;
     assert_eq!((app.stage(&of_ani).await, app.stage(&of_budi).await), (Stage::Proved, Stage::Proved));
     // Two accounts with one number: nobody knows whose it is.
-    app.accounts.add(Account::new("9", Standing::Active).with_contact(Contact::phone("+6281200000003")));
-    app.accounts.add(Account::new("10", Standing::Active).with_contact(Contact::phone("+6281200000003")));
+    app.accounts.add(Account::new("9", AccountStatus::Active).with_contact(Contact::phone("+6281200000003")));
+    app.accounts.add(Account::new("10", AccountStatus::Active).with_contact(Contact::phone("+6281200000003")));
     let shared = app.ask("+6281200000003").await;
     app.hear(&[app.message(&shared, "+6281200000003")]).await;
     assert_eq!(app.stage(&shared).await, Stage::Waiting);
@@ -293,10 +293,10 @@ async fn who_did_not_ask_closes_what_is_live() {
                         "button": {"payload": "DID_NOT_REQUEST_CODE", "text": "I didn't request a code"}});
     let moved = json!({"from": "6281200000001", "type": "system", "timestamp": "1893456000",
                        "system": {"wa_id": "6281300000002", "type": "user_changed_number"}});
-    for disowning in [button, moved] {
+    for reporting in [button, moved] {
         let (asked, closed) = (app.ask(ANI).await, app.audited(AuditEvent::Closed));
         let said = |from: &str, minutes: i64| {
-            with(disowning.clone(), |message| {
+            with(reporting.clone(), |message| {
                 let at = app.now() + chrono::TimeDelta::minutes(minutes);
                 (message["from"], message["timestamp"]) = (from.into(), at.timestamp().to_string().into());
             })
@@ -318,21 +318,21 @@ async fn who_did_not_ask_closes_what_is_live() {
 struct Careful(mpsc::UnboundedSender<bool>);
 
 #[async_trait]
-impl Gate for Careful {
-    async fn judge(&self, evidence: &Evidence) -> Result<Judgement, PortError> {
-        self.0.send(evidence.identity_changed).unwrap();
-        Ok(if evidence.identity_changed { Judgement::Refused } else { Judgement::Enough })
+impl RiskPolicy for Careful {
+    async fn assess(&self, context: &ProofContext) -> Result<Decision, PortError> {
+        self.0.send(context.identity_changed).unwrap();
+        Ok(if context.identity_changed { Decision::Deny } else { Decision::Allow })
     }
 
-    async fn admit(&self, _: &Asking) -> Result<Admission, PortError> {
-        Ok(Admission::Denied)
+    async fn authorize_admin(&self, _: &AdminContext) -> Result<AdminDecision, PortError> {
+        Ok(AdminDecision::Deny)
     }
 }
 
 #[tokio::test]
 async fn the_gate_is_told_when_the_senders_keys_changed() {
     let (told, mut gate) = mpsc::unbounded_channel();
-    let app = App::with(page(), &Faults::none(), |builder| builder.gate(Careful(told)));
+    let app = App::with(page(), &Faults::none(), |builder| builder.risk_policy(Careful(told)));
     let hear = async |hash: &str| {
         let asked = app.ask(ANI).await;
         let contact = json!({"wa_id": "6281200000001", "identity_key_hash": hash});
@@ -375,12 +375,15 @@ async fn two_modes_give_a_relaying_attacker_nothing() {
     app.hear(&[app.message(&attackers, ANI)]).await;
     app.worker.run_once().await.unwrap();
     let reply = app.phone.last().unwrap();
-    assert_eq!((app.stage(&attackers).await, reply.kind(), reply.to.value()), (Stage::Heard, "reply_code", ANI));
-    let handle = || password_reset::Handle::parse(&attackers.handle.expose()).unwrap();
-    assert!(app.reset.verify(Proof::Claim(handle())).await.is_err());
+    assert_eq!(
+        (app.stage(&attackers).await, reply.kind(), reply.to.value()),
+        (Stage::MessageReceived, "reply_code", ANI)
+    );
+    let requester_token = || password_reset::RequesterToken::parse(&attackers.requester_token.expose()).unwrap();
+    assert!(app.reset.verify(Proof::Claim(requester_token())).await.is_err());
     let code = Code::parse(reply.code().unwrap()).unwrap();
     assert!(
-        app.reset.verify(Proof::Code { handle: handle(), code }).await.is_ok(),
+        app.reset.verify(Proof::Code { requester_token: requester_token(), code }).await.is_ok(),
         "unless the owner tells the code too"
     );
 
@@ -389,7 +392,7 @@ async fn two_modes_give_a_relaying_attacker_nothing() {
     app.hear(&[app.message(&attackers, ANI)]).await;
     app.worker.run_once().await.unwrap();
     assert_eq!(app.phone.last().unwrap().kind(), "reply_link");
-    assert!(app.reset.verify(Proof::Claim(attackers.handle)).await.is_err());
+    assert!(app.reset.verify(Proof::Claim(attackers.requester_token)).await.is_err());
 
     // And a bare code, without the sentence that says what it is for, is chat in both.
     let asked = app.ask(ANI).await;

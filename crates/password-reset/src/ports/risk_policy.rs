@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use crate::account::Account;
-use crate::channel::{Channel, ProofKind, SecondProof};
+use crate::channel::{Channel, ProofKind, StepUp};
 use crate::error::PortError;
 use crate::id::{AccountId, ResetId};
 use crate::secret::Digest;
@@ -16,7 +16,7 @@ use crate::secret::Digest;
 ///
 /// Without a gate every right proof is enough, and no administrator may start anything.
 #[async_trait]
-pub trait Gate: Debug + Send + Sync + 'static {
+pub trait RiskPolicy: Debug + Send + Sync + 'static {
     /// Judges a right proof, after the secrets were compared and before anything is stored. What is refused looks to its
     /// bringer like a wrong one, and is on record.
     ///
@@ -24,7 +24,7 @@ pub trait Gate: Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// When it cannot be judged now; the proof is not used up.
-    async fn judge(&self, evidence: &Evidence) -> Result<Judgement, PortError>;
+    async fn assess(&self, context: &ProofContext) -> Result<Decision, PortError>;
 
     /// Says whether an administrator may start a reset for an account.
     ///
@@ -33,13 +33,13 @@ pub trait Gate: Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// When it cannot be said now; nothing is started then.
-    async fn admit(&self, asking: &Asking) -> Result<Admission, PortError>;
+    async fn authorize_admin(&self, asking: &AdminContext) -> Result<AdminDecision, PortError>;
 }
 
 /// A proof, and what is known about it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Evidence {
+pub struct ProofContext {
     /// The reset that it proves.
     pub reset: ResetId,
     /// Whose password could be set.
@@ -53,40 +53,40 @@ pub struct Evidence {
     pub identity_changed: bool,
     /// When a signed message from the same number last proved something for this account; `None` for the first, and for
     /// every other proof. A number that was silent for long may be somebody else's by now (R142).
-    pub last_heard: Option<DateTime<Utc>>,
+    pub last_received: Option<DateTime<Utc>>,
     /// Keyed digest of where the reset was asked for; the history of the account has such digests too.
     pub source: Option<Digest>,
 }
 
-impl Evidence {
+impl ProofContext {
     /// All that every proof has; see the fields.
     #[must_use]
     pub fn new(reset: ResetId, account: AccountId, channel: Channel, proof: ProofKind) -> Self {
-        Self { reset, account, channel, proof, identity_changed: false, last_heard: None, source: None }
+        Self { reset, account, channel, proof, identity_changed: false, last_received: None, source: None }
     }
 }
 
-/// What a [`Gate`] says.
+/// What a [`RiskPolicy`] says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Judgement {
+pub enum Decision {
     /// The proof is enough.
-    Enough,
+    Allow,
     /// It is not; the person must take another way.
-    Refused,
+    Deny,
     /// It is, with a second one by another method (R103). Where a code is asked for and the account has no confirmed
     /// contact of another kind, the proof is refused. What only says that a message came is not held up: the proof is judged
     /// again when the waiting page claims it, or the reply is brought, and a second one is asked for then. A second proof
-    /// that is wanted only for what the message itself says ([`identity_changed`](Evidence::identity_changed),
-    /// [`last_heard`](Evidence::last_heard)) could not be asked for then: such a message is refused, and the person takes
+    /// that is wanted only for what the message itself says ([`identity_changed`](ProofContext::identity_changed),
+    /// [`last_received`](ProofContext::last_received)) could not be asked for then: such a message is refused, and the person takes
     /// another way.
-    SecondProof(SecondProof),
+    StepUp(StepUp),
 }
 
 /// An administrator wants to start a reset.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Asking {
+pub struct AdminContext {
     /// Who, as the application names them.
     pub actor: AccountId,
     /// For whom, as the account is now.
@@ -99,7 +99,7 @@ pub struct Asking {
     pub at: DateTime<Utc>,
 }
 
-impl Asking {
+impl AdminContext {
     /// All parts; see the fields.
     #[must_use]
     pub fn new(
@@ -113,12 +113,12 @@ impl Asking {
     }
 }
 
-/// What a [`Gate`] says of an administrator.
+/// What a [`RiskPolicy`] says of an administrator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Admission {
+pub enum AdminDecision {
     /// They may.
-    Admitted,
+    Allow,
     /// They may not.
-    Denied,
+    Deny,
 }

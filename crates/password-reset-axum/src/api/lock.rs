@@ -1,9 +1,9 @@
-//! `POST /api/undo`: "I did not change this password".
+//! `POST /api/lock`: "I did not change this password".
 
 use axum::extract::{Request, State as FromState};
 use axum::http::StatusCode;
 use axum::response::Response;
-use password_reset::UndoToken;
+use password_reset::LockToken;
 use serde::{Deserialize, Serialize};
 
 use super::json::Sent;
@@ -14,7 +14,7 @@ use crate::shared::State;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Disowned {
+pub(crate) struct LockRequested {
     link: String,
 }
 
@@ -24,8 +24,8 @@ struct Answer {
 }
 
 pub(crate) async fn post(FromState(web): State, request: Request) -> Result<Response, Failure> {
-    let disowned = Sent::<Disowned>::read_own(&web, request).await?.body;
-    let undone = web.reset.undo(&UndoToken::parse(&disowned.link)?).await?;
-    let ways = web.ways_by(&undone.channels).into_iter().map(Ask::code).collect();
+    let lock_requested = Sent::<LockRequested>::read_own(&web, request).await?.body;
+    let locked = web.reset.lock(&LockToken::parse(&lock_requested.link)?).await?;
+    let ways = web.ways_by(&locked.channels).into_iter().map(Ask::code).collect();
     respond::json(StatusCode::OK, &Answer { ways })
 }

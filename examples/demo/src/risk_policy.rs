@@ -3,8 +3,10 @@
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
-use password_reset::ports::{Admission, Asking, Evidence, Freeze, Freezer, Gate, Judgement};
-use password_reset::{PortError, ProofKind, SecondProof};
+use password_reset::ports::{
+    AccountLock, AccountLocker, AdminContext, AdminDecision, Decision, ProofContext, RiskPolicy,
+};
+use password_reset::{PortError, ProofKind, StepUp};
 
 use crate::users::{User, Users};
 
@@ -17,20 +19,20 @@ pub const RECENT: TimeDelta = TimeDelta::minutes(30);
 pub struct Roles(pub Users);
 
 #[async_trait]
-impl Gate for Roles {
-    async fn judge(&self, evidence: &Evidence) -> Result<Judgement, PortError> {
-        let user = self.user(evidence.account.as_str()).await?;
+impl RiskPolicy for Roles {
+    async fn assess(&self, context: &ProofContext) -> Result<Decision, PortError> {
+        let user = self.user(context.account.as_str()).await?;
         let wants_two = user.is_some_and(|user| user.wants_two_proofs());
-        let more = wants_two && evidence.proof != ProofKind::CurrentPassword;
-        Ok(if more { Judgement::SecondProof(SecondProof::Code) } else { Judgement::Enough })
+        let more = wants_two && context.proof != ProofKind::CurrentPassword;
+        Ok(if more { Decision::StepUp(StepUp::Code) } else { Decision::Allow })
     }
 
-    async fn admit(&self, asking: &Asking) -> Result<Admission, PortError> {
+    async fn authorize_admin(&self, asking: &AdminContext) -> Result<AdminDecision, PortError> {
         let is_recent = asking.authenticated_at.is_some_and(|at| asking.at - at < RECENT);
         let (actor, target) = (self.role(asking.actor.as_str()).await?, self.role(asking.target.id().as_str()).await?);
         Ok(match (actor, target) {
-            (Some(true), Some(false)) if is_recent => Admission::Admitted,
-            _ => Admission::Denied,
+            (Some(true), Some(false)) if is_recent => AdminDecision::Allow,
+            _ => AdminDecision::Deny,
         })
     }
 }
@@ -52,10 +54,10 @@ impl Roles {
 pub struct Locks(pub Users);
 
 #[async_trait]
-impl Freezer for Locks {
-    async fn freeze(&self, freeze: &Freeze) -> Result<(), PortError> {
-        let Ok(id) = freeze.account.as_str().parse() else { return Ok(()) };
-        self.0.lock(id).await.map_err(failed("an account cannot be frozen"))
+impl AccountLocker for Locks {
+    async fn lock(&self, lock: &AccountLock) -> Result<(), PortError> {
+        let Ok(id) = lock.account.as_str().parse() else { return Ok(()) };
+        self.0.lock(id).await.map_err(failed("an account cannot be locked"))
     }
 }
 
