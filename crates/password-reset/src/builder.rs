@@ -13,8 +13,8 @@ use crate::inbound::Inbound;
 use crate::message::Site;
 use crate::policy::{PasswordPolicy, RuleKind};
 use crate::ports::{
-    AccountLocker, Accounts, BreachedPasswords, Clock, Notifier, RandomSource, ResetStore, RiskPolicy, SystemClock,
-    SystemRandom,
+    AccountLocker, Accounts, BreachedPasswords, Changes, Clock, Notifier, RandomSource, ResetStore, RiskPolicy,
+    Senders, SystemClock, SystemRandom,
 };
 use crate::secret::{KeyRing, Secrets};
 use crate::service::{Inner, PasswordReset};
@@ -47,6 +47,8 @@ pub struct Builder {
     site: Site,
     notifiers: Vec<Arc<dyn Notifier>>,
     inbound: Option<Inbound>,
+    senders: Option<Arc<dyn Senders>>,
+    changes: Option<Arc<dyn Changes>>,
     phone_only: bool,
     risk_policy: Option<Arc<dyn RiskPolicy>>,
     account_locker: Option<Arc<dyn AccountLocker>>,
@@ -69,6 +71,8 @@ impl Builder {
             site,
             notifiers: Vec::new(),
             inbound: None,
+            senders: None,
+            changes: None,
             phone_only: false,
             risk_policy: None,
             account_locker: None,
@@ -89,10 +93,17 @@ impl Builder {
         self
     }
 
-    /// Hears inbound messages: the application's webhook hands them to
-    /// [`receive`](PasswordReset::receive).
-    pub fn inbound(mut self, inbound: Inbound) -> Self {
+    /// Receives inbound messages: the application's webhook hands them to [`receive`](PasswordReset::receive). `senders` keeps
+    /// what is known of the senders; it is the store, or a clone of it.
+    pub fn inbound(mut self, inbound: Inbound, senders: impl Senders) -> Self {
         self.inbound = Some(inbound);
+        self.senders = Some(Arc::new(senders));
+        self
+    }
+
+    /// Follows hints of what other nodes received, so that waiting pages move on at once: the Postgres store gives them.
+    pub fn changes(mut self, changes: impl Changes) -> Self {
+        self.changes = Some(Arc::new(changes));
         self
     }
 
@@ -231,6 +242,8 @@ impl Builder {
             secrets,
             site: self.site,
             inbound: self.inbound,
+            senders: self.senders,
+            changes: self.changes,
             risk_policy: self.risk_policy,
             account_locker: self.account_locker,
             waiting: crate::waiting::Waiting::default(),
@@ -240,7 +253,7 @@ impl Builder {
             turns: crate::turns::Turns::default(),
             node: crate::node_limit::NodeLimit::default(),
             alarms: crate::alarm::Alarms::default(),
-            wake: crate::wake::Wake::default(),
+            handover: crate::handover::Handover::default(),
         });
         Ok((PasswordReset::new(Arc::clone(&inner)), Worker::new(inner)))
     }
