@@ -69,7 +69,7 @@ impl MemoryStore {
     fn with_account(&self, reset: Reset) -> Loaded {
         match &self.accounts {
             Some(accounts) => {
-                let account = reset.account().and_then(|account| accounts.lock().load(account));
+                let account = reset.account().and_then(|account| accounts.get(account));
                 Loaded::with_account(reset, account)
             }
             None => Loaded::without_account(reset),

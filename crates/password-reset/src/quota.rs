@@ -82,7 +82,8 @@ impl Quota {
     ///
     /// # Errors
     /// When the next permit comes, if there is none.
-    pub(crate) fn claim(
+    #[allow(clippy::type_complexity, reason = "a claim and a time, or a time")]
+    pub fn claim(
         &self,
         was_full_at: Option<DateTime<Utc>>,
     ) -> Result<(PermitClaim, Option<DateTime<Utc>>), DateTime<Utc>> {

@@ -1,10 +1,10 @@
 //! Inbound keys, what is known of senders, and what waiting browsers need.
 
 use password_reset::flow::Event;
-use password_reset::ports::{Advanced, KnownSender, Opened, Purge, ResetStore, SenderName, SourceCount};
+use password_reset::ports::{KnownSender, Opened, Purge, Quota, SenderName, Transitioned};
 use password_reset::{AccountId, Channel, CloseReason, Digest, InboundMode, ProofKind, Reset, ResetId, State};
 
-use super::{StoreFixture, moved, stored};
+use super::{Store, StoreFixture, loaded, moved, stored};
 use crate::sample::{self, after, noon};
 
 const INBOUND: Channel = Channel::WhatsAppInbound(InboundMode::PageAdvances);
@@ -14,7 +14,7 @@ fn key_of(reset: &Reset) -> Digest {
 }
 
 /// An inbound reset that a message can prove.
-async fn issued(store: &dyn ResetStore, account: &AccountId) -> Reset {
+async fn issued(store: &dyn Store, account: &AccountId) -> Reset {
     let asked = stored(store, sample::requested_by(INBOUND, noon())).await;
     moved(store, &sample::issue(&asked, account, noon())).await
 }
@@ -24,10 +24,10 @@ fn message() -> Event {
 }
 
 /// Proves a reset of its own with a message that says all this of its sender.
-async fn learn(store: &dyn ResetStore, known: &KnownSender) {
+async fn learn(store: &dyn Store, known: &KnownSender) {
     let reset = issued(store, &known.account).await;
     let step = sample::step(&reset, &message(), noon()).learning(known.clone());
-    assert_eq!(store.advance(&step).await.unwrap(), Advanced::Moved);
+    assert_eq!(store.transition(&step).await.unwrap(), Transitioned::Moved { lease: None });
 }
 
 fn known(account: &AccountId) -> KnownSender {
@@ -36,45 +36,39 @@ fn known(account: &AccountId) -> KnownSender {
     known
 }
 
-async fn by_number(store: &dyn ResetStore, known: &KnownSender) -> Option<KnownSender> {
+async fn by_number(store: &dyn Store, known: &KnownSender) -> Option<KnownSender> {
     store.sender(&SenderName::Number(known.number)).await.unwrap()
 }
 
-async fn by_id(store: &dyn ResetStore, known: &KnownSender) -> Option<KnownSender> {
+async fn by_id(store: &dyn Store, known: &KnownSender) -> Option<KnownSender> {
     store.sender(&SenderName::Id(known.id.unwrap())).await.unwrap()
 }
 
-/// The key finds its reset and no other, in any state, with what is known of the sender that was asked for.
+/// The key finds its reset and no other, in any state.
 pub async fn a_message_finds_the_reset_of_its_key(fixture: &impl StoreFixture) {
     let (store, other) = (fixture.store(), fixture.another_node());
     let account = sample::account_id();
     let reset = issued(&*store, &account).await;
     stored(&*store, sample::requested_by(INBOUND, noon())).await;
     stored(&*store, sample::requested(noon())).await;
-    let sender = known(&account);
-    let found = other.load_inbound(&key_of(&reset), &sender.number).await.unwrap();
-    assert_eq!(found, Some((reset.clone(), None)));
-    learn(&*store, &sender).await;
-    let found = other.load_inbound(&key_of(&reset), &sender.number).await.unwrap();
-    assert_eq!(found, Some((reset.clone(), Some(sender.clone()))));
-    let found = other.load_inbound(&key_of(&reset), &sample::digest()).await.unwrap();
-    assert_eq!(found, Some((reset.clone(), None)), "another sender is not known");
-    assert_eq!(other.load_inbound(&sample::digest(), &sender.number).await.unwrap(), None);
+    let found = async |key: &Digest| other.load_inbound(key).await.unwrap().map(|loaded| loaded.reset);
+    assert_eq!(found(&key_of(&reset)).await, Some(reset.clone()));
+    assert_eq!(found(&sample::digest()).await, None);
     let closed = moved(&*store, &sample::close(&reset, CloseReason::Cancelled, noon())).await;
-    assert_eq!(other.load_inbound(&key_of(&reset), &sample::digest()).await.unwrap(), Some((closed, None)));
+    assert_eq!(found(&key_of(&reset)).await, Some(closed));
 }
 
-/// A second reset with the key is not stored, and its source is not counted.
+/// A second reset with the key is not stored, and takes no permit of its source.
 pub async fn an_inbound_key_is_taken_once(fixture: &impl StoreFixture) {
     let store = fixture.store();
     let first = stored(&*store, sample::requested_by(INBOUND, noon())).await;
     let second = sample::altered(&sample::requested_by(INBOUND, noon()), |row| row.inbound_key = Some(key_of(&first)));
-    let count = SourceCount::new(sample::digest(), 1, std::time::Duration::from_secs(3600), noon());
-    assert_eq!(store.open(&second, Some(&count), &[]).await.unwrap(), Opened::DuplicateKey);
-    assert_eq!(store.load(second.id()).await.unwrap(), None);
-    assert_eq!(store.load(first.id()).await.unwrap(), Some(first));
+    let source = Quota::new(sample::digest(), 1, std::time::Duration::from_secs(3600), noon());
+    assert_eq!(store.open(&second, Some(&source), None, &[]).await.unwrap(), Opened::DuplicateKey);
+    assert!(store.load(second.id()).await.unwrap().is_none());
+    assert_eq!(loaded(&*store, &first).await, first);
     let third = sample::requested_by(INBOUND, noon());
-    assert_eq!(store.open(&third, Some(&count), &[]).await.unwrap(), Opened::Stored, "nothing was counted");
+    assert_eq!(store.open(&third, Some(&source), None, &[]).await.unwrap(), Opened::Stored, "no permit was taken");
     for _ in 0..3 {
         stored(&*store, sample::requested(noon())).await;
     }
@@ -102,7 +96,7 @@ pub async fn a_step_that_is_not_taken_learns_nothing(fixture: &impl StoreFixture
     let sender = known(&account);
     let step = sample::step(&reset, &message(), noon()).learning(sender.clone());
     moved(&*store, &sample::close(&reset, CloseReason::Cancelled, noon())).await;
-    assert_eq!(store.advance(&step).await.unwrap(), Advanced::Conflict);
+    assert_eq!(store.transition(&step).await.unwrap(), Transitioned::Conflict);
     assert_eq!(by_number(&*store, &sender).await, None);
 }
 
@@ -161,7 +155,7 @@ pub async fn senders_go_with_their_account_and_with_time(fixture: &impl StoreFix
     for sender in [&erased, &old, &fresh] {
         learn(&*store, sender).await;
     }
-    store.erase(&erased.account).await.unwrap();
+    store.erase(&erased.account, &[]).await.unwrap();
     assert_eq!(by_number(&*store, &erased).await, None);
     assert_eq!(by_number(&*store, &old).await, Some(old.clone()));
     store.purge(&Purge::new(noon(), noon(), after(noon(), 1), 100)).await.unwrap();
