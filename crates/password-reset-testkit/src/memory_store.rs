@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::flow::Step;
 use password_reset::ports::{
-    AccountState, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Due, KnownSender, Leased, Loaded, Opened,
-    PermitTaken, Purge, Quota, ResetStore, SenderName, Senders, Transitioned,
+    AccountState, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Changes, Due, KnownSender, Leased, Loaded,
+    Opened, PermitTaken, Purge, Quota, ResetStore, SenderName, Senders, Transitioned,
 };
 use password_reset::{AccountId, AuditRow, Digest, PortError, Reset, ResetId};
 
@@ -89,6 +89,15 @@ impl fmt::Debug for MemoryStore {
 
 #[async_trait]
 impl ResetStore for MemoryStore {
+    fn senders(&self) -> Option<&dyn Senders> {
+        Some(self)
+    }
+
+    fn changes(&self) -> Option<&dyn Changes> {
+        // One process has this memory to itself, and its service wakes those who wait.
+        None
+    }
+
     async fn open(
         &self,
         reset: &Reset,

@@ -16,8 +16,8 @@ use chrono::{DateTime, Utc};
 use mockall::mock;
 use password_reset::flow::Step;
 use password_reset::ports::{
-    AccountState, Accounts, Ack, Acknowledged, Attempt, Attempted, AuditFilter, BreachedPasswords, Changed, Clock,
-    Delivery, Due, HashError, HashWorker, KnownSender, Leased, Loaded, Notifier, Opened, PasswordChange,
+    AccountState, Accounts, Ack, Acknowledged, Attempt, Attempted, AuditFilter, BreachedPasswords, Changed, Changes,
+    Clock, Delivery, Due, HashError, HashWorker, KnownSender, Leased, Loaded, Notifier, Opened, PasswordChange,
     PasswordHasher, PermitTaken, Purge, Quota, RandomSource, ResetStore, SenderName, Senders, Transitioned, Verdict,
 };
 use password_reset::{
@@ -67,6 +67,14 @@ mock! {
 
 #[async_trait]
 impl ResetStore for MockResetStore {
+    fn senders(&self) -> Option<&dyn Senders> {
+        Some(&NoSenders)
+    }
+
+    fn changes(&self) -> Option<&dyn Changes> {
+        None
+    }
+
     async fn open(
         &self,
         reset: &Reset,
@@ -140,6 +148,21 @@ impl ResetStore for MockResetStore {
 
     async fn erase(&self, account: &AccountId, quotas: &[Digest]) -> Result<(), PortError> {
         Self::erase(self, account, quotas)
+    }
+}
+
+/// What a mocked store has of senders: it knows none.
+#[derive(Debug)]
+struct NoSenders;
+
+#[async_trait]
+impl Senders for NoSenders {
+    async fn sender(&self, _: &SenderName) -> Result<Option<KnownSender>, PortError> {
+        Ok(None)
+    }
+
+    async fn forget_sender(&self, _: &SenderName) -> Result<(), PortError> {
+        Ok(())
     }
 }
 

@@ -33,25 +33,20 @@ use std::time::Duration;
 use async_trait::async_trait;
 use password_reset::flow::Step;
 use password_reset::ports::{
-    Accounts, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Notifier, Opened, PermitTaken, ResetStore, Senders,
+    Accounts, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Notifier, Opened, PermitTaken, ResetStore,
     Transitioned,
 };
 use password_reset::{AccountId, AccountStatus, Contact, PasswordHash, Reset};
 use tokio::sync::Barrier;
 
-/// A store that also keeps senders, as the suites want it.
-pub trait Store: ResetStore + Senders {}
-
-impl<S: ResetStore + Senders + ?Sized> Store for S {}
-
 /// A fresh store.
 pub trait StoreFixture: Send + Sync {
     /// The store.
-    fn store(&self) -> Arc<dyn Store>;
+    fn store(&self) -> Arc<dyn ResetStore>;
 
     /// The same data as another node sees it: through connections, locks and caches of its own, where the adapter has
     /// such things.
-    fn another_node(&self) -> Arc<dyn Store>;
+    fn another_node(&self) -> Arc<dyn ResetStore>;
 }
 
 /// A fresh table of accounts.
@@ -178,14 +173,14 @@ pub(crate) fn newest(account: &AccountId, limit: u32) -> AuditFilter {
 }
 
 /// Acknowledges the tasks of one row.
-pub(crate) async fn acknowledged(store: &dyn Store, ack: &Ack) -> Acknowledged {
+pub(crate) async fn acknowledged(store: &dyn ResetStore, ack: &Ack) -> Acknowledged {
     let acknowledged = store.acknowledge(std::slice::from_ref(ack)).await.expect("acknowledge must succeed");
     assert_eq!(acknowledged.len(), 1, "one answer for each ack");
     acknowledged[0]
 }
 
 /// The row after an attempt that must be counted, and what its quotas gave.
-pub(crate) async fn counted(store: &dyn Store, attempt: &Attempt) -> (Reset, Vec<PermitTaken>) {
+pub(crate) async fn counted(store: &dyn ResetStore, attempt: &Attempt) -> (Reset, Vec<PermitTaken>) {
     match store.attempt(attempt).await.expect("attempt must succeed") {
         Attempted::Counted { loaded, permits } => (loaded.reset, permits),
         other => panic!("the attempt must be counted, not {other:?}"),
@@ -193,21 +188,21 @@ pub(crate) async fn counted(store: &dyn Store, attempt: &Attempt) -> (Reset, Vec
 }
 
 /// Stores a row as it is.
-pub(crate) async fn stored(store: &dyn Store, reset: Reset) -> Reset {
+pub(crate) async fn stored(store: &dyn ResetStore, reset: Reset) -> Reset {
     let opened = store.open(&reset, None, None, &[]).await.expect("open must succeed");
     assert_eq!(opened, Opened::Stored, "without a source nothing is limited");
     reset
 }
 
 /// Carries out a step that must be taken, and returns the row as it is stored then.
-pub(crate) async fn moved(store: &dyn Store, step: &Step) -> Reset {
+pub(crate) async fn moved(store: &dyn ResetStore, step: &Step) -> Reset {
     let advanced = store.transition(step).await.expect("transition must succeed");
     assert_eq!(advanced, Transitioned::Moved { lease: None }, "a step from the present version must be taken");
     loaded(store, step.after()).await
 }
 
 /// The row as it is stored now.
-pub(crate) async fn loaded(store: &dyn Store, reset: &Reset) -> Reset {
+pub(crate) async fn loaded(store: &dyn ResetStore, reset: &Reset) -> Reset {
     store.load(reset.id()).await.expect("load must succeed").expect("the reset must be stored").reset
 }
 

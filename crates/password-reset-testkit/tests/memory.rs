@@ -16,8 +16,8 @@ mod store_that_writes_accounts {
 
     use async_trait::async_trait;
     use password_reset::AccountId;
-    use password_reset::ports::Accounts;
-    use password_reset_testkit::suites::{AccountSpec, AccountsFixture, Store, StoreFixture};
+    use password_reset::ports::{Accounts, ResetStore};
+    use password_reset_testkit::suites::{AccountSpec, AccountsFixture, StoreFixture};
     use password_reset_testkit::{MemoryAccounts, MemoryStore};
 
     struct Both {
@@ -26,11 +26,11 @@ mod store_that_writes_accounts {
     }
 
     impl StoreFixture for Both {
-        fn store(&self) -> Arc<dyn Store> {
+        fn store(&self) -> Arc<dyn ResetStore> {
             self.store.store()
         }
 
-        fn another_node(&self) -> Arc<dyn Store> {
+        fn another_node(&self) -> Arc<dyn ResetStore> {
             self.store.another_node()
         }
     }

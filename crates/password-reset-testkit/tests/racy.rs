@@ -12,11 +12,11 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::flow::Step;
 use password_reset::ports::{
-    AccountState, Accounts, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Changed, Due, KnownSender, Leased,
-    Loaded, Opened, PasswordChange, PermitTaken, Purge, Quota, ResetStore, SenderName, Senders, Transitioned,
+    AccountState, Accounts, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Changed, Changes, Due, KnownSender,
+    Leased, Loaded, Opened, PasswordChange, PermitTaken, Purge, Quota, ResetStore, SenderName, Senders, Transitioned,
 };
 use password_reset::{Account, AccountId, AccountStatus, AuditRow, Digest, Identifier, PortError, Reset, ResetId};
-use password_reset_testkit::suites::{AccountSpec, AccountsFixture, Store, StoreFixture, accounts, races, writing};
+use password_reset_testkit::suites::{AccountSpec, AccountsFixture, StoreFixture, accounts, races, writing};
 use password_reset_testkit::{MemoryAccounts, MemoryStore};
 use tokio::task::yield_now;
 
@@ -57,6 +57,14 @@ macro_rules! raced {
 
 #[async_trait]
 impl ResetStore for RacyStore {
+    fn senders(&self) -> Option<&dyn Senders> {
+        Some(self)
+    }
+
+    fn changes(&self) -> Option<&dyn Changes> {
+        None
+    }
+
     async fn open(
         &self,
         reset: &Reset,
@@ -194,11 +202,11 @@ impl Fixture {
 }
 
 impl StoreFixture for Fixture {
-    fn store(&self) -> Arc<dyn Store> {
+    fn store(&self) -> Arc<dyn ResetStore> {
         Arc::<RacyStore>::clone(&self.store)
     }
 
-    fn another_node(&self) -> Arc<dyn Store> {
+    fn another_node(&self) -> Arc<dyn ResetStore> {
         self.store()
     }
 }

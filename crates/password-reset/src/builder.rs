@@ -13,8 +13,8 @@ use crate::inbound::Inbound;
 use crate::message::Site;
 use crate::policy::{PasswordPolicy, RuleKind};
 use crate::ports::{
-    AccountLocker, Accounts, BreachedPasswords, Changes, Clock, Notifier, RandomSource, ResetStore, RiskPolicy,
-    Senders, SystemClock, SystemRandom,
+    AccountLocker, Accounts, BreachedPasswords, Clock, Notifier, RandomSource, ResetStore, RiskPolicy, SystemClock,
+    SystemRandom,
 };
 use crate::secret::{KeyRing, Secrets};
 use crate::service::{Inner, PasswordReset};
@@ -47,8 +47,6 @@ pub struct Builder {
     site: Site,
     notifiers: Vec<Arc<dyn Notifier>>,
     inbound: Option<Inbound>,
-    senders: Option<Arc<dyn Senders>>,
-    changes: Option<Arc<dyn Changes>>,
     phone_only: bool,
     risk_policy: Option<Arc<dyn RiskPolicy>>,
     account_locker: Option<Arc<dyn AccountLocker>>,
@@ -71,8 +69,6 @@ impl Builder {
             site,
             notifiers: Vec::new(),
             inbound: None,
-            senders: None,
-            changes: None,
             phone_only: false,
             risk_policy: None,
             account_locker: None,
@@ -93,17 +89,9 @@ impl Builder {
         self
     }
 
-    /// Receives inbound messages: the application's webhook hands them to [`receive`](PasswordReset::receive). `senders` keeps
-    /// what is known of the senders; it is the store, or a clone of it.
-    pub fn inbound(mut self, inbound: Inbound, senders: impl Senders) -> Self {
+    /// Receives inbound messages: the application's webhook hands them to [`receive`](PasswordReset::receive).
+    pub fn inbound(mut self, inbound: Inbound) -> Self {
         self.inbound = Some(inbound);
-        self.senders = Some(Arc::new(senders));
-        self
-    }
-
-    /// Follows hints of what other nodes received, so that waiting pages move on at once: the Postgres store gives them.
-    pub fn changes(mut self, changes: impl Changes) -> Self {
-        self.changes = Some(Arc::new(changes));
         self
     }
 
@@ -205,6 +193,9 @@ impl Builder {
                  say Builder::phone_only and accept that",
             ));
         }
+        if self.inbound.is_some() && self.store.senders().is_none() {
+            return Err(BuildError::new("inbound", "the store keeps no senders; use one that can receive messages"));
+        }
         let replies = self.inbound.as_ref().is_some_and(|inbound| inbound.mode() != InboundMode::PageAdvances);
         if replies && !self.notifiers.iter().any(|notifier| notifier.reaches() == ContactKind::Phone) {
             return Err(BuildError::new("inbound", "this mode replies; add a notifier that reaches phones"));
@@ -242,8 +233,6 @@ impl Builder {
             secrets,
             site: self.site,
             inbound: self.inbound,
-            senders: self.senders,
-            changes: self.changes,
             risk_policy: self.risk_policy,
             account_locker: self.account_locker,
             waiting: crate::waiting::Waiting::default(),

@@ -77,7 +77,7 @@ pub struct Limits {
     /// Wrong codes in a row at one account, over all its resets, before its codes pause: 50; 5 to 100 (R41). A right code
     /// makes it full again.
     pub wrong_code_burst: u32,
-    /// One more wrong code every 30 minutes; 1 minute to 24 hours (R41).
+    /// One more wrong code every 2 hours; 1 minute to 24 hours (R41).
     pub wrong_code_refill: Duration,
     /// Tries of any kind to set the password with one reset: 20; 3 to 50 (R45).
     pub completion_attempts: u32,
@@ -109,7 +109,7 @@ impl Default for Limits {
             codes_per_source: 60,
             codes_per_source_refill: MINUTE,
             wrong_code_burst: 50,
-            wrong_code_refill: Duration::from_secs(30 * 60),
+            wrong_code_refill: Duration::from_secs(2 * 60 * 60),
             completion_attempts: 20,
             message_burst: 3,
             message_refill: Duration::from_secs(205 * 60),

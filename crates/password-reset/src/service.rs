@@ -50,8 +50,8 @@ use crate::message::Site;
 use crate::node_limit::NodeLimit;
 use crate::policy::PasswordPolicy;
 use crate::ports::{
-    AccountLocker, Accounts, AuditFilter, BreachedPasswords, Changes, Clock, LeaseRequest, Leased, LoadedAccount,
-    Notifier, Opened, Quota, RandomSource, ResetStore, RiskPolicy, Senders, Transitioned,
+    AccountLocker, Accounts, AuditFilter, BreachedPasswords, Clock, LeaseRequest, Leased, LoadedAccount, Notifier,
+    Opened, Quota, RandomSource, ResetStore, RiskPolicy, Transitioned,
 };
 use crate::reset::{Binding, Reset};
 use crate::secret::{Digest, KeyRing, Secrets};
@@ -92,8 +92,6 @@ pub(crate) struct Inner {
     pub(crate) secrets: Secrets,
     pub(crate) site: Site,
     pub(crate) inbound: Option<Inbound>,
-    pub(crate) senders: Option<Arc<dyn Senders>>,
-    pub(crate) changes: Option<Arc<dyn Changes>>,
     pub(crate) risk_policy: Option<Arc<dyn RiskPolicy>>,
     pub(crate) account_locker: Option<Arc<dyn AccountLocker>>,
     pub(crate) waiting: Waiting,

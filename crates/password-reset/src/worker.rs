@@ -53,7 +53,7 @@ impl Worker {
     }
 
     /// Runs until it is dropped, on any executor. A request on this node wakes it at once. Browsers that wait on this node are
-    /// woken by hints of what other nodes received, if [`Builder::changes`](crate::Builder::changes) gives any.
+    /// woken by hints of what other nodes received, if the store [carries any](crate::ports::ResetStore::changes).
     ///
     /// Dropping it in the middle loses nothing: what it leased is done later, by this worker or another.
     pub async fn run(self) {
@@ -232,7 +232,7 @@ enum Next {
 
 impl Inner {
     async fn follow_changes(&self) {
-        let Some(changes) = &self.changes else { return };
+        let Some(changes) = self.store.changes() else { return };
         loop {
             match changes.changed().await {
                 Ok(reset) => self.waiting.raise(reset),

@@ -65,6 +65,15 @@ macro_rules! call {
 
 #[async_trait]
 impl<P: ResetStore + ?Sized> ResetStore for FaultyStore<P> {
+    fn senders(&self) -> Option<&dyn Senders> {
+        self.inner.senders().map(|_| self as &dyn Senders)
+    }
+
+    fn changes(&self) -> Option<&dyn Changes> {
+        // Not counted: the worker waits for it beside all other calls, so it has no place in their order.
+        self.inner.changes()
+    }
+
     async fn open(
         &self,
         reset: &Reset,
@@ -142,22 +151,18 @@ impl<P: ResetStore + ?Sized> ResetStore for FaultyStore<P> {
 }
 
 #[async_trait]
-impl<P: Senders + ?Sized> Senders for FaultyStore<P> {
+impl<P: ResetStore + ?Sized> Senders for FaultyStore<P> {
     async fn sender(&self, name: &SenderName) -> Result<Option<KnownSender>, PortError> {
-        call!(self, "store.sender", self.inner.sender(name))
+        call!(self, "store.sender", senders(&*self.inner)?.sender(name))
     }
 
     async fn forget_sender(&self, name: &SenderName) -> Result<(), PortError> {
-        call!(self, "store.forget_sender", self.inner.forget_sender(name))
+        call!(self, "store.forget_sender", senders(&*self.inner)?.forget_sender(name))
     }
 }
 
-#[async_trait]
-impl<P: Changes + ?Sized> Changes for FaultyStore<P> {
-    async fn changed(&self) -> Result<ResetId, PortError> {
-        // Not counted: the worker waits for it beside all other calls, so it has no place in their order.
-        self.inner.changed().await
-    }
+fn senders<P: ResetStore + ?Sized>(store: &P) -> Result<&dyn Senders, PortError> {
+    store.senders().ok_or(PortError::permanent("the store keeps no senders"))
 }
 
 #[async_trait]

@@ -3,19 +3,19 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use password_reset::ports::{Accounts, Notifier};
+use password_reset::ports::{Accounts, Notifier, ResetStore};
 use password_reset::{Account, AccountId, Contact, ContactKind};
 
-use super::{AccountSpec, AccountsFixture, NotifierFixture, Store, StoreFixture};
+use super::{AccountSpec, AccountsFixture, NotifierFixture, StoreFixture};
 use crate::sample;
 use crate::{MemoryAccounts, MemoryStore, RecordingNotifier};
 
 impl StoreFixture for Arc<MemoryStore> {
-    fn store(&self) -> Arc<dyn Store> {
+    fn store(&self) -> Arc<dyn ResetStore> {
         Self::clone(self)
     }
 
-    fn another_node(&self) -> Arc<dyn Store> {
+    fn another_node(&self) -> Arc<dyn ResetStore> {
         Self::clone(self)
     }
 }

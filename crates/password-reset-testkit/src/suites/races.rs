@@ -10,18 +10,18 @@ use std::time::Duration;
 
 use password_reset::flow::Step;
 use password_reset::ports::{
-    Ack, Acknowledged, Attempt, AttemptKind, Attempted, Due, Opened, PermitTaken, Quota, Transitioned,
+    Ack, Acknowledged, Attempt, AttemptKind, Attempted, Due, Opened, PermitTaken, Quota, ResetStore, Transitioned,
 };
 use password_reset::{AuditEvent, CloseReason, Reset, ResetId, State, Tasks};
 
-use super::{Store, StoreFixture, acknowledged, all_at_once, counted, loaded, newest, stored};
+use super::{StoreFixture, acknowledged, all_at_once, counted, loaded, newest, stored};
 use crate::sample::{self, after, noon};
 
 const TASKS: usize = 64;
 const ROUNDS: usize = 20;
 
 /// The store for one of many tasks: every other comes from another node.
-fn node(fixture: &impl StoreFixture, number: usize) -> Arc<dyn Store> {
+fn node(fixture: &impl StoreFixture, number: usize) -> Arc<dyn ResetStore> {
     if number.is_multiple_of(2) { fixture.store() } else { fixture.another_node() }
 }
 

@@ -1,20 +1,24 @@
 //! Inbound keys, what is known of senders, and what waiting browsers need.
 
 use password_reset::flow::Event;
-use password_reset::ports::{KnownSender, Opened, Purge, Quota, SenderName, Transitioned};
+use password_reset::ports::{KnownSender, Opened, Purge, Quota, ResetStore, SenderName, Senders, Transitioned};
 use password_reset::{AccountId, Channel, CloseReason, Digest, InboundMode, ProofKind, Reset, ResetId, State};
 
-use super::{Store, StoreFixture, loaded, moved, stored};
+use super::{StoreFixture, loaded, moved, stored};
 use crate::sample::{self, after, noon};
 
 const INBOUND: Channel = Channel::WhatsAppInbound(InboundMode::PageAdvances);
+
+fn senders(store: &dyn ResetStore) -> &dyn Senders {
+    store.senders().expect("the suite is for stores that keep senders")
+}
 
 fn key_of(reset: &Reset) -> Digest {
     reset.stored().inbound_key.unwrap()
 }
 
 /// An inbound reset that a message can prove.
-async fn issued(store: &dyn Store, account: &AccountId) -> Reset {
+async fn issued(store: &dyn ResetStore, account: &AccountId) -> Reset {
     let asked = stored(store, sample::requested_by(INBOUND, noon())).await;
     moved(store, &sample::issue(&asked, account, noon())).await
 }
@@ -24,7 +28,7 @@ fn message() -> Event {
 }
 
 /// Proves a reset of its own with a message that says all this of its sender.
-async fn learn(store: &dyn Store, known: &KnownSender) {
+async fn learn(store: &dyn ResetStore, known: &KnownSender) {
     let reset = issued(store, &known.account).await;
     let step = sample::step(&reset, &message(), noon()).learning(known.clone());
     assert_eq!(store.transition(&step).await.unwrap(), Transitioned::Moved { lease: None });
@@ -36,12 +40,12 @@ fn known(account: &AccountId) -> KnownSender {
     known
 }
 
-async fn by_number(store: &dyn Store, known: &KnownSender) -> Option<KnownSender> {
-    store.sender(&SenderName::Number(known.number)).await.unwrap()
+async fn by_number(store: &dyn ResetStore, known: &KnownSender) -> Option<KnownSender> {
+    senders(store).sender(&SenderName::Number(known.number)).await.unwrap()
 }
 
-async fn by_id(store: &dyn Store, known: &KnownSender) -> Option<KnownSender> {
-    store.sender(&SenderName::Id(known.id.unwrap())).await.unwrap()
+async fn by_id(store: &dyn ResetStore, known: &KnownSender) -> Option<KnownSender> {
+    senders(store).sender(&SenderName::Id(known.id.unwrap())).await.unwrap()
 }
 
 /// The key finds its reset and no other, in any state.
@@ -138,9 +142,9 @@ pub async fn a_sender_is_forgotten(fixture: &impl StoreFixture) {
     for sender in [&by_its_number, &by_its_name, &stays] {
         learn(&*store, sender).await;
     }
-    store.forget_sender(&SenderName::Number(by_its_number.number)).await.unwrap();
-    store.forget_sender(&SenderName::Id(by_its_name.id.unwrap())).await.unwrap();
-    store.forget_sender(&SenderName::Number(sample::digest())).await.unwrap();
+    senders(&*store).forget_sender(&SenderName::Number(by_its_number.number)).await.unwrap();
+    senders(&*store).forget_sender(&SenderName::Id(by_its_name.id.unwrap())).await.unwrap();
+    senders(&*store).forget_sender(&SenderName::Number(sample::digest())).await.unwrap();
     assert_eq!(by_id(&*store, &by_its_number).await, None);
     assert_eq!(by_number(&*store, &by_its_name).await, None);
     assert_eq!(by_number(&*store, &stays).await, Some(stays));

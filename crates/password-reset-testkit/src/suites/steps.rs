@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use password_reset::flow::{Event, Step};
-use password_reset::ports::{Ack, Acknowledged, Attempt, AttemptKind, Due, LeaseRequest, Leased, Quota, Transitioned};
+use password_reset::ports::{
+    Ack, Acknowledged, Attempt, AttemptKind, Due, LeaseRequest, Leased, Quota, ResetStore, Transitioned,
+};
 use password_reset::{AccountId, AuditEvent, Channel, CloseReason, InboundMode, Reset, State, StepUp, Tasks};
 
-use super::{Store, StoreFixture, acknowledged, counted, loaded, moved, newest, stored};
+use super::{StoreFixture, acknowledged, counted, loaded, moved, newest, stored};
 use crate::sample::{self, after, noon};
 
 /// The same step twice: the second finds another version, and writes nothing.
@@ -126,7 +128,7 @@ pub async fn a_step_leaves_counters_alone(fixture: &impl StoreFixture) {
     assert_eq!(verified.step_up_attempts(), 1);
 }
 
-async fn lease_all(store: &dyn Store) -> Vec<Leased> {
+async fn lease_all(store: &dyn ResetStore) -> Vec<Leased> {
     store.lease(&Due::new(after(noon(), 120_000), after(noon(), 240_000), 1_000)).await.unwrap()
 }
 

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use password_reset::flow::{Event, next};
 use password_reset::ports::{
-    Ack, Acknowledged, Attempt, AttemptKind, Attempted, Due, Leased, Opened, PermitTaken, Quota,
+    Ack, Acknowledged, Attempt, AttemptKind, Attempted, Due, Leased, Opened, PermitTaken, Quota, ResetStore,
 };
 use password_reset::{
     AccountId, AuditEvent, AuditRow, CallingCode, Channel, CloseReason, Digest, Identifier, Locale, Reset, ResetId,
     State, StepUp,
 };
 
-use super::{Store, StoreFixture, acknowledged, counted, loaded, moved, newest, stored};
+use super::{StoreFixture, acknowledged, counted, loaded, moved, newest, stored};
 use crate::sample::{self, after, noon};
 
 /// Every column of every channel, kind of name, language and state is read as it was written, to the millisecond.
@@ -131,7 +131,7 @@ pub async fn opening_writes_its_audit_rows(fixture: &impl StoreFixture) {
     assert_eq!(store.audit(&newest(&account, 10)).await.unwrap(), [row]);
 }
 
-async fn open_from(store: &dyn Store, source: &Quota) -> (Opened, bool, usize) {
+async fn open_from(store: &dyn ResetStore, source: &Quota) -> (Opened, bool, usize) {
     let account = sample::account_id();
     let reset = sample::requested(source.at);
     let row = sample::audit(AuditEvent::Requested, &reset, source.at).account(&account);

@@ -1,13 +1,13 @@
 //! What is owed: leases, and what becomes of them.
 
-use password_reset::ports::{Ack, Acknowledged, Due, Leased};
+use password_reset::ports::{Ack, Acknowledged, Due, Leased, ResetStore};
 use password_reset::{AuditEvent, CloseReason, Reset, ResetId, Tasks};
 
-use super::{Store, StoreFixture, acknowledged, loaded, moved, newest, stored};
+use super::{StoreFixture, acknowledged, loaded, moved, newest, stored};
 use crate::sample::{self, after, noon};
 
 /// The rows that are due at a time, leased for a minute.
-async fn due(store: &dyn Store, millis: i64, limit: u32) -> Vec<Leased> {
+async fn due(store: &dyn ResetStore, millis: i64, limit: u32) -> Vec<Leased> {
     let at = after(noon(), millis);
     store.lease(&Due::new(at, after(at, 60_000), limit)).await.unwrap()
 }

@@ -116,7 +116,7 @@ pub async fn the_newest_of_each_contact_are_found(fixture: &impl StoreFixture) {
         store.record(&row(millis + 20, "y").account(&account)).await.unwrap();
         store.record(&row(millis + 30, "z").contact(contact)).await.unwrap();
     }
-    let mut last = store.audit(&AuditFilter::NewestOfEachContact { account: (&account).clone() }).await.unwrap();
+    let mut last = store.audit(&AuditFilter::NewestOfEachContact { account: account.clone() }).await.unwrap();
     last.sort_by(|one, other| one.detail.cmp(&other.detail));
     let expected = [row(5, "b").account(&account).contact(phone), row(2, "d").account(&account).contact(mailbox)];
     assert_eq!(last, expected);

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use password_reset::ports::{
-    Accounts, Attempt, AttemptKind, Attempted, Changed, Loaded, LoadedAccount, PasswordChange, Transitioned,
+    Accounts, Attempt, AttemptKind, Attempted, Changed, Loaded, LoadedAccount, PasswordChange, ResetStore, Transitioned,
 };
 use password_reset::{
     Account, AccountId, AuditEvent, Channel, CloseReason, InboundMode, PasswordHash, Reset, State, Tasks,
 };
 
-use super::{AccountSpec, AccountsFixture, Store, StoreFixture, all_at_once, loaded, moved, newest, stored};
+use super::{AccountSpec, AccountsFixture, StoreFixture, all_at_once, loaded, moved, newest, stored};
 use crate::sample::{self, after, noon};
 
 const TASKS: usize = 64;
@@ -35,7 +35,7 @@ fn as_if_active(account: &Account) -> Account {
 }
 
 /// Checks that a step was refused for the account's sake: nothing of it was written.
-async fn refused_as_stale(store: &dyn Store, was: &Account) {
+async fn refused_as_stale(store: &dyn ResetStore, was: &Account) {
     let sibling = stored(store, sample::issued(was.id(), noon())).await;
     let reset = stored(store, sample::verified(was.id(), noon())).await;
     let step = sample::apply_with(&reset, was.clone(), sample::hash(), noon());
@@ -158,7 +158,7 @@ pub async fn the_same_step_again_writes_nothing<F: StoreFixture + AccountsFixtur
     assert_eq!(store.audit(&newest(was.id(), 10)).await.unwrap().len(), 1);
 }
 
-fn node(fixture: &impl StoreFixture, number: usize) -> Arc<dyn Store> {
+fn node(fixture: &impl StoreFixture, number: usize) -> Arc<dyn ResetStore> {
     if number.is_multiple_of(2) { fixture.store() } else { fixture.another_node() }
 }
 

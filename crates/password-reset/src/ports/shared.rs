@@ -46,6 +46,14 @@ impl<T: Accounts + ?Sized> Accounts for Arc<T> {
 #[deny(clippy::missing_trait_methods)]
 #[async_trait]
 impl<T: ResetStore + ?Sized> ResetStore for Arc<T> {
+    fn senders(&self) -> Option<&dyn Senders> {
+        (**self).senders()
+    }
+
+    fn changes(&self) -> Option<&dyn Changes> {
+        (**self).changes()
+    }
+
     async fn open(
         &self,
         reset: &Reset,

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use super::store_types::{
     AccountState, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Due, Leased, Loaded, Opened, Purge, Transitioned,
 };
+use super::{Changes, Senders};
 use crate::audit::AuditRow;
 use crate::error::PortError;
 use crate::flow::Step;
@@ -28,6 +29,12 @@ use crate::secret::Digest;
 /// requester is then told that it happened. Everything else may be lost with the power: it is only done again.
 #[async_trait]
 pub trait ResetStore: Debug + Send + Sync + 'static {
+    /// What the store keeps of the senders of messages; `None` in a store that cannot receive WhatsApp messages.
+    fn senders(&self) -> Option<&dyn Senders>;
+
+    /// The hints that the store carries between nodes; `None` in a store that has none, or that one process uses alone.
+    fn changes(&self) -> Option<&dyn Changes>;
+
     /// Takes the permit, if one is asked for, and inserts the row with its audit rows.
     ///
     /// With `lease_until` the row is leased to the caller from the start, as lease 1: the caller hands it to a worker in

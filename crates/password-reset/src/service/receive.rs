@@ -1,7 +1,5 @@
 //! Hearing inbound messages.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, Utc};
 
 use super::verify::Proved;
@@ -172,8 +170,8 @@ impl Inner {
         })
     }
 
-    fn senders(&self) -> Result<&Arc<dyn Senders>, PortError> {
-        self.senders.as_ref().ok_or(PortError::permanent("inbound messages are not set up"))
+    fn senders(&self) -> Result<&dyn Senders, PortError> {
+        self.store.senders().ok_or(PortError::permanent("inbound messages are not set up"))
     }
 
     /// The reset once its account is looked up: a message may be faster than the worker.

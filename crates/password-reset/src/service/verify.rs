@@ -338,10 +338,8 @@ impl Inner {
                     Wanted::Nothing | Wanted::AnotherWay => Proved::Whole(after),
                 });
             }
-            Loaded { reset, account: loaded } = match self.store.load(reset.id()).await? {
-                Some(again) => again,
-                None => return Ok(Proved::Nothing),
-            };
+            let Some(again) = self.store.load(reset.id()).await? else { return Ok(Proved::Nothing) };
+            (reset, loaded) = (again.reset, again.account);
         }
         Err(PortError::transient("too many changes of one reset at once"))
     }
