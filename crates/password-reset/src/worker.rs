@@ -271,14 +271,9 @@ impl Inner {
     /// Runs the tasks of one row, for as long as its lease lasts: whatever a port does, its place becomes free.
     async fn run_row(&self, leased: Leased) -> Option<Ack> {
         let reset = leased.reset.id();
-        let after_panic = self.put_off(Ack::new(&leased, self.now()), &leased.reset);
-        let running = pin!(AssertUnwindSafe(self.run_leased(leased)).catch_unwind());
+        let running = pin!(self.run_leased(leased));
         match future::select(running, self.clock.sleep(LEASE)).await {
-            Either::Left((Ok(ack), _)) => ack,
-            Either::Left((Err(_panic), _)) => {
-                tracing::error!(%reset, "a port panicked; the tasks of the reset are tried again");
-                Some(after_panic)
-            }
+            Either::Left((ack, _)) => ack,
             Either::Right(_) => {
                 tracing::warn!(%reset, "a port did not answer within a lease; the tasks of the reset are tried again");
                 None
@@ -286,10 +281,11 @@ impl Inner {
         }
     }
 
-    /// Errors are logged and tried again later; nothing is lost.
+    /// Errors, and panics of ports, are logged and tried again later; nothing is lost.
     async fn run_leased(&self, leased: Leased) -> Option<Ack> {
         let mut ack = Ack::new(&leased, self.now());
-        match self.run_each(&leased, &mut ack).await {
+        let ran = AssertUnwindSafe(self.run_each(&leased, &mut ack)).catch_unwind().await;
+        match ran.unwrap_or_else(|_panic| Err(PortError::transient("a port panicked"))) {
             Ok(Next::LeaseLost) => {
                 tracing::info!(reset = %leased.reset.id(), "a lease ran out before its tasks were run");
                 return None;

@@ -10,6 +10,7 @@ mod current_password;
 mod delivery;
 mod faults;
 mod guards;
+mod handover;
 mod inbound;
 mod limits;
 mod lock;

@@ -27,9 +27,9 @@ struct Inner {
 }
 
 /// A `acknowledge` that has the connection.
-pub(crate) struct Settling(Arc<Inner>);
+pub(crate) struct Acknowledging(Arc<Inner>);
 
-impl Settling {
+impl Acknowledging {
     /// Lets it go on, and every later one too.
     pub(crate) fn release(self) {
         self.0.released.notify_one();
@@ -43,9 +43,9 @@ impl OneWriter {
     }
 
     /// Returns as soon as a `acknowledge` has the connection.
-    pub(crate) async fn acknowledging(&self) -> Settling {
+    pub(crate) async fn acknowledging(&self) -> Acknowledging {
         self.0.acknowledging.notified().await;
-        Settling(Arc::clone(&self.0))
+        Acknowledging(Arc::clone(&self.0))
     }
 
     /// Returns as soon as a `due` waits for the connection.

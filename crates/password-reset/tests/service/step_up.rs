@@ -343,3 +343,64 @@ async fn many_at_once_are_counted_before_they_are_compared() {
 fn wanted_or_refused(outcome: Result<Grant, VerifyError>) -> bool {
     matches!(outcome, Err(VerifyError::StepUpRequired(_) | VerifyError::Refused))
 }
+
+/// Guesses of somebody who only asked for a reset take nothing from what the holder of the first proof may use (I4).
+#[tokio::test]
+async fn guesses_of_the_first_code_leave_all_attempts_at_the_step_up() {
+    let world = world(StepUp::Code);
+    let mut mails = Vec::new();
+    for _ in 0..3 {
+        let (attacker, mail) = world.app.mailed().await;
+        for _ in 0..5 {
+            world.app.verify_code(&attacker, &wrong(mail.code().unwrap())).await.unwrap_err();
+        }
+        mails.push(mail);
+    }
+    for mail in &mails[..2] {
+        let partial_grant = wanted(world.app.verify_link(mail).await);
+        assert_eq!(partial_grant.attempts_left(), 5);
+    }
+    world.app.worker.run_once().await.unwrap();
+    let (token, sent) = world.half(&mails[2]).await;
+    drop(world.second(&token, sent.code().unwrap()).await.unwrap());
+}
+
+#[tokio::test]
+async fn mistyped_first_codes_leave_all_attempts_at_the_step_up() {
+    let world = world(StepUp::Code);
+    let (requester_token, mail) = world.app.mailed().await;
+    for _ in 0..4 {
+        world.app.verify_code(&requester_token, &wrong(mail.code().unwrap())).await.unwrap_err();
+    }
+    let partial_grant = wanted(world.app.verify_code(&requester_token, mail.code().unwrap()).await);
+    assert_eq!(partial_grant.attempts_left(), 5);
+    world.app.worker.run_once().await.unwrap();
+    let token = partial_grant.into_token().expose().to_string();
+    for _ in 0..4 {
+        assert!(world.second(&token, &wrong(world.phone.last().unwrap().code().unwrap())).await.is_err());
+    }
+    drop(world.second(&token, world.phone.last().unwrap().code().unwrap()).await.unwrap());
+}
+
+/// A code that is typed where the reset has none is refused before anything is counted (I4).
+#[tokio::test]
+async fn codes_typed_where_there_are_none_are_not_counted() {
+    for inbound in [Inbound::page_advances, Inbound::continue_on_phone, Inbound::type_back] {
+        let inbound = inbound("+6281100000000").unwrap();
+        let world = with(MemoryStore::new(), StepUp::Code, |builder| builder.inbound(inbound));
+        for _ in 0..11 {
+            let phone = Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
+            let asked = world.app.reset.request(ResetRequest::whatsapp_inbound(phone, source())).await.unwrap();
+            world.app.worker.run_once().await.unwrap();
+            for _ in 0..5 {
+                let refused = world.app.verify_code(&asked.requester_token, "123456").await;
+                assert!(matches!(refused, Err(VerifyError::Refused)));
+            }
+        }
+        assert!(world.app.store.resets().unwrap().iter().all(|reset| reset.code_attempts() == 0));
+        assert!(!world.app.events().contains(&AuditEvent::WrongCode));
+        let (_, mail) = world.app.mailed().await;
+        let (token, sent) = world.half(&mail).await;
+        drop(world.second(&token, sent.code().unwrap()).await.unwrap());
+    }
+}

@@ -234,7 +234,7 @@ async fn what_was_proved_is_not_shown_once_it_expired() {
 }
 
 /// Lets every other task go on as far as it can without the clock.
-async fn acknowledge() {
+async fn others_run() {
     for _ in 0..1_000 {
         tokio::task::yield_now().await;
     }
@@ -246,10 +246,10 @@ async fn a_running_worker_is_woken_by_a_new_password() {
     let running = tokio::spawn(worker.run());
     reset.request(ResetRequest::email_link(email(EMAIL), source())).await.unwrap();
     let sent = mail.until_delivered(1).await.remove(0);
-    acknowledge().await;
+    others_run().await;
     let grant = reset.verify(Proof::Link(link(&sent))).await.unwrap();
     set(&reset, grant).await.unwrap();
-    acknowledge().await;
+    others_run().await;
     assert_eq!(mail.last().unwrap().kind(), "password_changed");
     running.abort();
 }
@@ -287,11 +287,11 @@ async fn what_a_row_comes_to_owe_while_it_is_paid_is_paid_next() {
     // The row is still being paid, and leased, so nobody pays what it comes to owe.
     let grant = reset.verify(Proof::Link(link(&sent))).await.unwrap();
     set(&reset, grant).await.unwrap();
-    acknowledge().await;
+    others_run().await;
     assert_eq!(app.mail.delivered().len(), 1);
     // No clock ticks here.
     answers.add_permits(2);
-    acknowledge().await;
+    others_run().await;
     assert_eq!(app.mail.last().unwrap().kind(), "password_changed");
     running.abort();
 }
@@ -307,13 +307,13 @@ async fn a_running_worker_gets_fresh_rows_without_looking_for_them() {
         .build()
         .unwrap();
     let running = tokio::spawn(worker.run());
-    acknowledge().await;
+    others_run().await;
     for sent in 1..=2 {
         reset.request(ResetRequest::email_link(email(EMAIL), source())).await.unwrap();
         app.mail.until_delivered(sent).await;
     }
     answers.add_permits(2);
-    acknowledge().await;
+    others_run().await;
     let calls = faults.calls();
     let [looks, acks] = ["store.lease", "store.acknowledge"].map(|of| calls.iter().filter(|call| **call == of).count());
     assert_eq!((looks, acks), (1, 2), "it looked when it began, and was handed each request");
@@ -326,13 +326,13 @@ async fn a_tick_finds_what_another_node_opened() {
     let node = app.another_node();
     let App { worker, mail, clock, .. } = app;
     let running = tokio::spawn(worker.run());
-    acknowledge().await;
+    others_run().await;
     node.request(ResetRequest::email_link(email(EMAIL), source())).await.unwrap();
     clock.advance(Duration::from_millis(499));
-    acknowledge().await;
+    others_run().await;
     assert!(mail.last().is_none(), "nobody woke it");
     clock.advance(Duration::from_millis(1));
-    acknowledge().await;
+    others_run().await;
     assert_eq!(mail.delivered().len(), 1);
     running.abort();
 }
@@ -345,11 +345,11 @@ async fn a_running_worker_deletes_what_is_old_every_ten_minutes() {
     let App { worker, clock, store, .. } = app;
     clock.set(expires + Duration::from_secs(24 * 60 * 60));
     let running = tokio::spawn(worker.run());
-    acknowledge().await;
+    others_run().await;
     assert_eq!(store.resets().unwrap().len(), 1, "not yet a day old");
     for (seconds, kept) in [(599, 1), (1, 0)] {
         clock.advance(Duration::from_secs(seconds));
-        acknowledge().await;
+        others_run().await;
         assert_eq!(store.resets().unwrap().len(), kept);
     }
     running.abort();
@@ -414,10 +414,10 @@ async fn a_message_that_the_transport_neither_takes_nor_refuses_is_tried_again()
     });
     stall.reached().await;
     clock.advance(Duration::from_millis(89_999));
-    acknowledge().await;
+    others_run().await;
     assert!(!sending.is_finished());
     clock.advance(Duration::from_millis(1));
-    acknowledge().await;
+    others_run().await;
     assert!(sending.is_finished(), "a minute and a half is enough");
     let (worker, done) = sending.await.unwrap();
     assert_eq!((done.unwrap(), store.resets().unwrap()[0].delivery_attempts()), (1, 1));
