@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use crate::channel::Channel;
+use crate::digest::Digest;
 use crate::id::{AccountId, ResetId};
 use crate::reset::Reset;
-use crate::secret::Digest;
 
 /// What happened (R165).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

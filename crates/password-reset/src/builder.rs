@@ -8,6 +8,7 @@ use crate::account::ContactKind;
 use crate::argon2_hasher::Argon2Hasher;
 use crate::channel::InboundMode;
 use crate::config::{Lifetimes, Limits, Retention};
+use crate::error::BuildError;
 use crate::hash_pool::{HashPool, HashPoolConfig};
 use crate::inbound::Inbound;
 use crate::message::Site;
@@ -19,23 +20,6 @@ use crate::ports::{
 use crate::secret::{KeyRing, Secrets};
 use crate::service::{Inner, PasswordReset};
 use crate::worker::Worker;
-
-/// A setting is missing, unsafe, or contradicts another (R169, R170).
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{field}: {reason}")]
-#[non_exhaustive]
-pub struct BuildError {
-    /// The setting.
-    pub field: &'static str,
-    /// What is wrong with it, and what to do.
-    pub reason: String,
-}
-
-impl BuildError {
-    pub(crate) fn new(field: &'static str, reason: impl Into<String>) -> Self {
-        Self { field, reason: reason.into() }
-    }
-}
 
 /// Collects the parts of a [`PasswordReset`].
 #[derive(Debug)]
@@ -60,8 +44,15 @@ pub struct Builder {
     retention: Retention,
 }
 
+impl PasswordReset {
+    /// Starts with what has no safe default: the account table, the store, the keys, and the site that links lead to.
+    pub fn builder(accounts: impl Accounts, store: impl ResetStore, keys: KeyRing, site: Site) -> Builder {
+        Builder::new(Arc::new(accounts), Arc::new(store), keys, site)
+    }
+}
+
 impl Builder {
-    pub(crate) fn new(accounts: Arc<dyn Accounts>, store: Arc<dyn ResetStore>, keys: KeyRing, site: Site) -> Self {
+    fn new(accounts: Arc<dyn Accounts>, store: Arc<dyn ResetStore>, keys: KeyRing, site: Site) -> Self {
         Self {
             accounts,
             store,

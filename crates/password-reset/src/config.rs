@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::builder::BuildError;
+use crate::error::BuildError;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(60 * 60);

@@ -43,3 +43,20 @@ impl PortError {
         self.transient
     }
 }
+
+/// A setting is missing, unsafe, or contradicts another (R169, R170).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {reason}")]
+#[non_exhaustive]
+pub struct BuildError {
+    /// The setting.
+    pub field: &'static str,
+    /// What is wrong with it, and what to do.
+    pub reason: String,
+}
+
+impl BuildError {
+    pub(crate) fn new(field: &'static str, reason: impl Into<String>) -> Self {
+        Self { field, reason: reason.into() }
+    }
+}

@@ -8,8 +8,8 @@ use chrono::{DateTime, Utc};
 
 pub use self::step::Step;
 use crate::channel::{Channel, ProofKind, StepUp, proves};
+use crate::digest::Digest;
 use crate::reset::{Binding, MAX_DEVICE, MAX_HASHES, Reset, StoredReset};
-use crate::secret::Digest;
 use crate::state::{CloseReason, State};
 use crate::tasks::Tasks;
 

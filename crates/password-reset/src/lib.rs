@@ -7,6 +7,7 @@ mod audit;
 mod builder;
 mod channel;
 mod config;
+mod digest;
 mod error;
 pub mod flow;
 mod grant;
@@ -39,10 +40,11 @@ mod worker;
 pub use crate::account::{Account, AccountStatus, Contact, ContactKind, PasswordHash};
 pub use crate::argon2_hasher::{Argon2Hasher, Argon2Params, Argon2ParamsError};
 pub use crate::audit::{AuditEvent, AuditRow};
-pub use crate::builder::{BuildError, Builder};
+pub use crate::builder::Builder;
 pub use crate::channel::{Channel, InboundMode, ProofKind, StepUp, proves};
 pub use crate::config::{Lifetimes, Limits, Retention};
-pub use crate::error::PortError;
+pub use crate::digest::Digest;
+pub use crate::error::{BuildError, PortError};
 pub use crate::grant::{Grant, PartialGrant};
 pub use crate::hash_pool::{HashPool, HashPoolConfig, PoolError};
 pub use crate::id::{AccountId, ResetId};
@@ -61,7 +63,7 @@ pub use crate::policy::{
 };
 pub use crate::reset::{Binding, DamagedRow, NewReset, Reset, StoredReset};
 pub use crate::secret::{
-    CancelToken, Code, Digest, GrantToken, Key, KeyError, KeyRing, LinkToken, LockToken, Malformed, PartialGrantToken,
+    CancelToken, Code, GrantToken, Key, KeyError, KeyRing, LinkToken, LockToken, Malformed, PartialGrantToken,
     RequesterToken,
 };
 pub use crate::service::{

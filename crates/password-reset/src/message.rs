@@ -8,9 +8,10 @@ use zeroize::Zeroizing;
 
 use crate::account::Contact;
 use crate::channel::Channel;
+use crate::digest::Digest;
 use crate::id::ResetId;
 use crate::locale::Locale;
-use crate::secret::{Code, Digest};
+use crate::secret::Code;
 
 /// The service as the person knows it: named in every message, and the one origin of every link.
 #[derive(Clone, Debug)]

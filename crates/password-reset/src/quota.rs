@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::secret::Digest;
+use crate::digest::Digest;
 use crate::time::{earlier, later, to_millis, until};
 
 /// A quota at a time: `burst` permits, one more every `refill` until it is full again.

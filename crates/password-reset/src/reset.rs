@@ -1,78 +1,21 @@
 //! One reset: the row that says where it stands and which tasks are pending.
 
+mod binding;
+mod stored;
+
 use std::fmt;
 
 use chrono::{DateTime, Utc};
 
+pub use self::binding::Binding;
+pub use self::stored::StoredReset;
 use crate::channel::{Channel, ProofKind};
+use crate::digest::Digest;
 use crate::id::{AccountId, ResetId};
-use crate::identifier::{Identifier, IdentifierKind};
+use crate::identifier::Identifier;
 use crate::locale::Locale;
-use crate::secret::Digest;
 use crate::state::{CloseReason, State};
 use crate::tasks::Tasks;
-
-/// What ties a reset to an account, from the moment it was issued.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Binding {
-    pub(crate) account: AccountId,
-    pub(crate) fingerprint: Digest,
-    pub(crate) issued_at: DateTime<Utc>,
-    pub(crate) link_until: DateTime<Utc>,
-    pub(crate) code_until: DateTime<Utc>,
-}
-
-impl Binding {
-    /// Ties a reset to an account as it was: `fingerprint` is the keyed digest of it, `link_until` and `code_until` say how
-    /// long what is issued lives.
-    #[must_use]
-    pub fn new(
-        account: AccountId,
-        fingerprint: Digest,
-        issued_at: DateTime<Utc>,
-        link_until: DateTime<Utc>,
-        code_until: DateTime<Utc>,
-    ) -> Self {
-        let cut = crate::time::to_millis;
-        Self {
-            account,
-            fingerprint,
-            issued_at: cut(issued_at),
-            link_until: cut(link_until),
-            code_until: cut(code_until),
-        }
-    }
-
-    /// The account.
-    #[must_use]
-    pub fn account(&self) -> &AccountId {
-        &self.account
-    }
-
-    /// The account's stamp when the reset was issued.
-    #[must_use]
-    pub fn fingerprint(&self) -> &Digest {
-        &self.fingerprint
-    }
-
-    /// When it was issued.
-    #[must_use]
-    pub fn issued_at(&self) -> DateTime<Utc> {
-        self.issued_at
-    }
-
-    /// How long the link lives.
-    #[must_use]
-    pub fn link_until(&self) -> DateTime<Utc> {
-        self.link_until
-    }
-
-    /// How long the code lives.
-    #[must_use]
-    pub fn code_until(&self) -> DateTime<Utc> {
-        self.code_until
-    }
-}
 
 /// One attempt to set a password.
 ///
@@ -392,70 +335,6 @@ impl Reset {
     }
 }
 
-/// A reset as it lies in a table: one field a column.
-///
-/// Plain data for those who write a store; [`Reset::from_stored`] checks it.
-#[allow(clippy::exhaustive_structs, reason = "stores must be able to build it; a new column is a breaking change")]
-#[derive(Clone, PartialEq, Eq)]
-pub struct StoredReset {
-    /// Its name.
-    pub id: ResetId,
-    /// Raised by one with every step.
-    pub version: i64,
-    /// How the proof travels.
-    pub channel: Channel,
-    /// Where it stands.
-    pub state: State,
-    /// The language of the form.
-    pub locale: Locale,
-    /// What kind of name was typed.
-    pub identifier_kind: IdentifierKind,
-    /// What was typed, normalised.
-    pub identifier: String,
-    /// The key that its secrets are made with.
-    pub key_id: String,
-    /// 32 random bytes.
-    pub nonce: [u8; 32],
-    /// Keyed digest of where the request came from.
-    pub source: Digest,
-    /// Whose wrong codes are counted.
-    pub subject: Digest,
-    /// By what an inbound message finds it; unique.
-    pub inbound_key: Option<Digest>,
-    /// When it was asked for.
-    pub created_at: DateTime<Utc>,
-    /// Until when its browser sees it waiting.
-    pub shown_until: DateTime<Utc>,
-    /// Until when something can come of it.
-    pub expires_at: DateTime<Utc>,
-    /// The account, its fingerprint, and the lives of what was issued: five columns, all or none.
-    pub binding: Option<Binding>,
-    /// What was brought to prove it.
-    pub proved_by: Option<ProofKind>,
-    /// What was brought beside it.
-    pub step_up: Option<ProofKind>,
-    /// Keyed digests of the hashes that were tried, 32 bytes each, oldest first.
-    pub hash_digests: Vec<Digest>,
-    /// From where the last attempt came, in a few words: at most 80 characters.
-    pub device: Option<String>,
-    /// When the password was set.
-    pub set_at: Option<DateTime<Utc>>,
-    /// Counted by `attempt`; a step does not write it.
-    pub code_attempts: u32,
-    /// Counted by `attempt`; a step does not write it.
-    pub step_up_attempts: u32,
-    /// Counted by `attempt`; a step does not write it.
-    pub completion_attempts: u32,
-    /// The pending tasks. A step adds and removes; it does not overwrite.
-    pub tasks: Tasks,
-    /// When the worker is to look; set by steps that add tasks, and by `acknowledge`.
-    pub due_at: Option<DateTime<Utc>>,
-    /// Failed deliveries in a row; written by `acknowledge` alone.
-    pub delivery_attempts: u32,
-    /// Contacts that were notified, one bit each; written by `acknowledge` alone.
-    pub notified: u32,
-}
-
 impl fmt::Debug for NewReset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("NewReset").field("id", &self.id).field("channel", &self.channel).finish_non_exhaustive()
@@ -465,21 +344,6 @@ impl fmt::Debug for NewReset {
 impl fmt::Debug for Reset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.row.fmt(f)
-    }
-}
-
-/// Shows where the reset stands; not what was typed, and not the nonce.
-impl fmt::Debug for StoredReset {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reset")
-            .field("id", &self.id)
-            .field("version", &self.version)
-            .field("channel", &self.channel)
-            .field("state", &self.state)
-            .field("account", &self.binding.as_ref().map(Binding::account))
-            .field("expires_at", &self.expires_at)
-            .field("tasks", &self.tasks)
-            .finish_non_exhaustive()
     }
 }
 

@@ -13,8 +13,6 @@ mod code;
 mod keys;
 mod token;
 
-use std::fmt;
-
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -25,38 +23,12 @@ pub(crate) use self::code::InboundCode;
 pub use self::keys::{Key, KeyError, KeyRing};
 pub use self::token::{CancelToken, GrantToken, LinkToken, LockToken, Malformed, PartialGrantToken, RequesterToken};
 use crate::account::{Account, AccountStatus, Contact, ContactKind, PasswordHash};
+use crate::digest::Digest;
 use crate::error::PortError;
 use crate::id::{AccountId, ResetId};
 use crate::identifier::Identifier;
 use crate::reset::{Binding, Reset};
 use crate::source::Source;
-
-/// A keyed digest: HMAC-SHA256 of something under a key that is not in the database.
-///
-/// Not a secret, and no use to anybody without the key.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Digest([u8; 32]);
-
-impl Digest {
-    /// Reads a digest back from a store.
-    #[must_use]
-    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-
-    /// The bytes to store.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [a, b, c, d, ..] = self.0;
-        write!(f, "Digest({a:02x}{b:02x}{c:02x}{d:02x}…)")
-    }
-}
 
 /// Compares secrets in constant time over their full length. The only comparison of secrets in these crates (R38).
 #[must_use]
@@ -258,21 +230,21 @@ impl Secrets {
             fields.push(kind_name(contact.kind()));
             fields.push(contact.value().as_bytes());
         }
-        Ok(Digest(mac(key, "fingerprint", &self.realm, &fields)))
+        Ok(Digest::from_bytes(mac(key, "fingerprint", &self.realm, &fields)))
     }
 
     /// Digest of a new hash, so that a crash between two writes can be told from one before them.
     pub(crate) fn new_hash(&self, reset: &Reset, hash: &PasswordHash) -> Result<Digest, PortError> {
-        self.of_reset("new hash", reset, &[hash.as_str().as_bytes()]).map(Digest)
+        self.of_reset("new hash", reset, &[hash.as_str().as_bytes()]).map(Digest::from_bytes)
     }
 
     /// The id of a message: the same after a crash, and of no use to anybody.
     pub(crate) fn message_id(&self, reset: &Reset, what: &str) -> Result<Digest, PortError> {
-        self.of_reset("message id", reset, &[what.as_bytes()]).map(Digest)
+        self.of_reset("message id", reset, &[what.as_bytes()]).map(Digest::from_bytes)
     }
 
     fn counted(&self, purpose: &str, fields: &[&[u8]]) -> Digest {
-        Digest(mac(self.keys.counters(), purpose, &self.realm, fields))
+        Digest::from_bytes(mac(self.keys.counters(), purpose, &self.realm, fields))
     }
 
     pub(crate) fn source(&self, source: &Source) -> Digest {

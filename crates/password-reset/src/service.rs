@@ -36,9 +36,9 @@ use crate::account::PasswordHash;
 use crate::account::{Account, AccountStatus, Contact, ContactKind};
 use crate::alarm::Alarms;
 use crate::audit::{AuditEvent, AuditRow};
-use crate::builder::Builder;
 use crate::channel::{Channel, InboundMode};
 use crate::config::{Lifetimes, Limits, Retention};
+use crate::digest::Digest;
 use crate::error::PortError;
 use crate::flow::{Event, Step};
 use crate::handover::Handover;
@@ -54,7 +54,7 @@ use crate::ports::{
     Opened, Quota, RandomSource, ResetStore, RiskPolicy, Transitioned,
 };
 use crate::reset::{Binding, Reset};
-use crate::secret::{Digest, KeyRing, Secrets};
+use crate::secret::Secrets;
 use crate::state::{CloseReason, State};
 use crate::turns::Turns;
 use crate::waiting::Waiting;
@@ -105,11 +105,6 @@ pub(crate) struct Inner {
 }
 
 impl PasswordReset {
-    /// Starts with what has no safe default: the account table, the store, the keys, and the site that links lead to.
-    pub fn builder(accounts: impl Accounts, store: impl ResetStore, keys: KeyRing, site: Site) -> Builder {
-        Builder::new(Arc::new(accounts), Arc::new(store), keys, site)
-    }
-
     pub(crate) fn new(inner: Arc<Inner>) -> Self {
         Self { inner }
     }

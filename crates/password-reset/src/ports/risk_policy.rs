@@ -7,9 +7,9 @@ use chrono::{DateTime, Utc};
 
 use crate::account::Account;
 use crate::channel::{Channel, ProofKind, StepUp};
+use crate::digest::Digest;
 use crate::error::PortError;
 use crate::id::{AccountId, ResetId};
-use crate::secret::Digest;
 
 /// Says whether a proof is enough for an account, and whether an administrator may start a reset for it: the
 /// application's own rules about risk and roles (R105, R113).

@@ -5,9 +5,9 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
+use crate::digest::Digest;
 use crate::error::PortError;
 use crate::id::AccountId;
-use crate::secret::Digest;
 
 /// Keeps what accepted messages said about their senders. Only services that receive WhatsApp messages need it.
 ///

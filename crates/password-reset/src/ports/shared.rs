@@ -14,6 +14,7 @@ use super::{
 };
 use crate::account::{Account, ContactKind};
 use crate::audit::AuditRow;
+use crate::digest::Digest;
 use crate::error::PortError;
 use crate::flow::Step;
 use crate::id::{AccountId, ResetId};
@@ -21,7 +22,6 @@ use crate::identifier::Identifier;
 use crate::message::Message;
 use crate::password::Password;
 use crate::reset::Reset;
-use crate::secret::Digest;
 
 #[deny(clippy::missing_trait_methods)]
 #[async_trait]

@@ -10,12 +10,12 @@ use super::store_types::{
 };
 use super::{Changes, Senders};
 use crate::audit::AuditRow;
+use crate::digest::Digest;
 use crate::error::PortError;
 use crate::flow::Step;
 use crate::id::{AccountId, ResetId};
 use crate::quota::{PermitTaken, Quota};
 use crate::reset::Reset;
-use crate::secret::Digest;
 
 /// Keeps resets, quotas and the audit trail.
 ///

@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 
 use crate::account::Account;
 use crate::audit::AuditRow;
+use crate::digest::Digest;
 use crate::id::{AccountId, ResetId};
 use crate::quota::{PermitTaken, Quota};
 use crate::reset::Reset;
-use crate::secret::Digest;
 use crate::tasks::Tasks;
 
 /// What [`ResetStore::open`](super::ResetStore::open) did.

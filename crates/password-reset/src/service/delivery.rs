@@ -6,13 +6,13 @@ use super::{Inner, PasswordReset};
 use crate::account::{Account, Contact, ContactKind};
 use crate::audit::{AuditEvent, AuditRow};
 use crate::channel::Channel;
+use crate::digest::Digest;
 use crate::error::PortError;
 use crate::id::{AccountId, ResetId};
 use crate::inbound::DeliveryReport;
 use crate::locale::Locale;
 use crate::ports::{AccountState, AuditFilter};
 use crate::reset::Reset;
-use crate::secret::Digest;
 
 /// Reasons of providers are cut to so many characters.
 const MAX_REASON: usize = 120;

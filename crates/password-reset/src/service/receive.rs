@@ -7,11 +7,11 @@ use super::{Inner, MAX_CONFLICTS, PasswordReset, Proving};
 use crate::account::Account;
 use crate::audit::{AuditEvent, AuditRow};
 use crate::channel::{Channel, InboundMode, ProofKind};
+use crate::digest::Digest;
 use crate::error::PortError;
 use crate::inbound::{Assurance, InboundMessage, Received, Sender, code_in};
 use crate::ports::{KnownSender, Loaded, LoadedAccount, PermitTaken, Quota, SenderName, Senders};
 use crate::reset::Reset;
-use crate::secret::Digest;
 use crate::state::{CloseReason, State};
 use crate::tasks::Tasks;
 

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use super::{Inner, PasswordReset};
 use crate::audit::{AuditEvent, AuditRow};
 use crate::channel::Channel;
+use crate::digest::Digest;
 use crate::error::PortError;
 use crate::id::ResetId;
 use crate::identifier::{Identifier, IdentifierKind};
@@ -14,7 +15,7 @@ use crate::inbound::Challenge;
 use crate::locale::Locale;
 use crate::ports::{Opened, Quota};
 use crate::reset::{NewReset, Reset};
-use crate::secret::{Digest, NamesReset, RequesterToken};
+use crate::secret::{NamesReset, RequesterToken};
 use crate::source::Source;
 
 /// For so long the same browser gets the same reset back, so that a double click sends one message and not two.

@@ -8,6 +8,7 @@ use super::status::waits_until;
 use super::{Inner, MAX_CONFLICTS, PasswordReset};
 use crate::audit::{AuditEvent, AuditRow};
 use crate::channel::{Channel, InboundMode, ProofKind, StepUp};
+use crate::digest::Digest;
 use crate::error::PortError;
 use crate::flow::{Event, Step};
 use crate::grant::{Grant, PartialGrant};
@@ -18,7 +19,7 @@ use crate::ports::{
     Attempt, AttemptKind, Attempted, KnownSender, Loaded, LoadedAccount, PermitTaken, Quota, Transitioned,
 };
 use crate::reset::{Binding, Reset};
-use crate::secret::{Code, Digest, GrantToken, LinkToken, NamesReset, PartialGrantToken, RequesterToken};
+use crate::secret::{Code, GrantToken, LinkToken, NamesReset, PartialGrantToken, RequesterToken};
 use crate::source::Source;
 use crate::state::State;
 

@@ -7,11 +7,11 @@ use crate::account::{Account, AccountStatus, Contact, ContactKind};
 use crate::audit::{AuditEvent, AuditRow};
 use crate::channel::Channel;
 use crate::config::Lifetimes;
+use crate::digest::Digest;
 use crate::error::PortError;
 use crate::flow::{Event, Step};
 use crate::ports::{Ack, LeaseRequest, Leased, Quota, Transitioned};
 use crate::reset::{Binding, Reset};
-use crate::secret::Digest;
 use crate::service::{Failing, Inner, Known};
 use crate::tasks::Tasks;
 

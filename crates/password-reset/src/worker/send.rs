@@ -9,11 +9,11 @@ use super::{TaskOutcome, backoff};
 use crate::account::{Account, ContactKind};
 use crate::audit::{AuditEvent, AuditRow};
 use crate::channel::{Channel, InboundMode};
+use crate::digest::Digest;
 use crate::error::PortError;
 use crate::message::{AdminLink, CodeMessage, Message, MessageBody, ReplyLink, ResetLink, SecretUrl, StepUpCode};
 use crate::ports::{Ack, Delivery, LoadedAccount, Notifier};
 use crate::reset::{Binding, Reset};
-use crate::secret::Digest;
 use crate::service::{Failing, Inner};
 use crate::state::State;
 
