@@ -8,7 +8,7 @@ mod text;
 
 use std::fmt;
 
-use password_reset::{Locale, Message, MessageBody};
+use password_reset::{Locale, Message};
 
 use self::letter::Letter;
 pub(crate) use self::letter::plain;
@@ -19,7 +19,8 @@ pub(crate) use self::letter::plain;
 /// to [`DefaultTemplates`]:
 ///
 /// ```
-/// use password_reset::{Locale, Message, MessageBody};
+/// use password_reset::message::{LinkKind, MessageBody};
+/// use password_reset::{Locale, Message};
 /// use password_reset_smtp::{DefaultTemplates, MailTemplates, RenderError, RenderedMail, SmtpNotifier};
 ///
 /// #[derive(Debug)]
@@ -28,7 +29,9 @@ pub(crate) use self::letter::plain;
 /// impl MailTemplates for Friendlier {
 ///     fn render(&self, message: &Message) -> Result<RenderedMail, RenderError> {
 ///         let mut mail = DefaultTemplates::new().render(message)?;
-///         if let (MessageBody::ResetLink(_), Locale::English) = (message.body(), message.locale()) {
+///         if let (MessageBody::Link(body), Locale::English) = (message.body(), message.locale())
+///             && matches!(body.kind, LinkKind::Reset { .. })
+///         {
 ///             mail.subject = "Locked out? Let's get you back in".to_owned();
 ///         }
 ///         Ok(mail)
@@ -127,29 +130,10 @@ impl MailTemplates for DefaultTemplates {
 }
 
 fn letter(message: &Message) -> Result<Letter, RenderError> {
-    let site = message.site().name();
-    let english = match message.locale() {
-        Locale::English => true,
-        Locale::Indonesian => false,
+    let letter = match message.locale() {
+        Locale::English => english::letter(message),
+        Locale::Indonesian => indonesian::letter(message),
         _ => return Err(RenderError::new("this version of password-reset-smtp has no texts in this language")),
     };
-    macro_rules! written {
-        ($($module:ident)::+, $parts:expr) => {
-            if english { english::$($module)::+(site, $parts) } else { indonesian::$($module)::+(site, $parts) }
-        };
-    }
-    Ok(match message.body() {
-        MessageBody::ResetLink(parts) => written!(reset, parts),
-        MessageBody::AdminLink(parts) => written!(admin_link, parts),
-        MessageBody::StepUpCode(parts) => written!(step_up_code, parts),
-        MessageBody::ResetProved(parts) => written!(notices::proved, parts),
-        MessageBody::CodeAsked(parts) => written!(notices::code_asked, parts),
-        MessageBody::AdminAsked(parts) => written!(notices::admin_asked, parts),
-        MessageBody::ResetCancelled(parts) => written!(notices::cancelled, parts),
-        MessageBody::PasswordChanged(parts) => written!(notices::changed, parts),
-        MessageBody::ContactChanged(parts) => written!(notices::contact_changed, parts),
-        MessageBody::AccountLocked(parts) => written!(notices::locked, parts),
-        MessageBody::ConfirmContact(parts) => written!(confirm_contact, parts),
-        _ => return Err(RenderError::new("this version of password-reset-smtp has no text for this message")),
-    })
+    letter.ok_or(RenderError::new("this version of password-reset-smtp has no text for this message"))
 }

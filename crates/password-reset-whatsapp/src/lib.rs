@@ -21,7 +21,7 @@ pub use crate::gateway::{Authentication, Expected, Gateway, TimeFormat};
 pub use crate::lib_phone_number::LibPhoneNumber;
 pub use crate::meta::Meta;
 pub use crate::notifier::{
-    Countries, DefaultTexts, MetaApi, Notice, NoticeField, ReplyTexts, SendingCaps, Template, TwilioApi,
+    Countries, DefaultTexts, MetaApi, ReplyTexts, SendingCaps, Template, TemplateField, TwilioApi, UtilityMessage,
     WhatsAppNotifier,
 };
 pub use crate::provider::{Event, Own, Post, Provider, TextMessage, Who};

@@ -13,16 +13,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use password_reset::message::{CodeKind, CodeMessage, LinkKind, MessageBody};
 use password_reset::ports::{Clock, Delivery, Notifier, SystemClock};
-use password_reset::{ContactKind, Lifetimes, Message, MessageBody, PortError};
+use password_reset::{ContactKind, Lifetimes, Message, PortError};
 
 use self::caps::Counts;
 pub use self::caps::SendingCaps;
 pub use self::countries::Countries;
 pub use self::meta_api::MetaApi;
 use self::outcome::{Outcome, PairRates};
-pub use self::template::{Notice, NoticeField, Template};
-use self::template::{NoticeTemplate, Version};
+pub use self::template::{Template, TemplateField, UtilityMessage};
+use self::template::{UtilityTemplate, Version};
 pub use self::texts::{DefaultTexts, ReplyTexts};
 pub use self::twilio_api::TwilioApi;
 use crate::error::WhatsAppConfigError;
@@ -38,7 +39,7 @@ const MAX_STATED_MINUTES: u8 = 90;
 /// | --- | --- |
 /// | a code, also that of a second proof | the [code template](Self::with_code_template); without one, never |
 /// | the reply to a message: a code, or a link | free text, within the 24 hours that the message opened |
-/// | a notice, a question whether a number is somebody's, a link that an administrator asked for | its [notice template](Self::with_notice_template); without one, never |
+/// | a notice, a question whether a number is somebody's, a link that an administrator asked for | its [utility template](Self::with_utility_template); without one, never |
 /// | a reset by mail | never: a template can carry no link |
 ///
 /// # Contract
@@ -54,7 +55,7 @@ pub struct WhatsAppNotifier {
     client: HttpClient,
     countries: Countries,
     code: Option<CodeTemplate>,
-    notices: Vec<NoticeTemplate>,
+    utility: Vec<UtilityTemplate>,
     texts: Arc<dyn ReplyTexts>,
     counts: Counts,
     pair_rates: PairRates,
@@ -107,7 +108,7 @@ impl WhatsAppNotifier {
             client: HttpClient::new()?,
             countries,
             code: None,
-            notices: Vec::new(),
+            utility: Vec::new(),
             texts: Arc::new(DefaultTexts::new()),
             counts: Counts::new(SendingCaps::default()),
             pair_rates: PairRates::default(),
@@ -143,21 +144,22 @@ impl WhatsAppNotifier {
         Ok(self)
     }
 
-    /// Names the utility template of a kind of notice, and what its fields `{{1}}`, `{{2}}`, … are.
+    /// Names the utility template of a message, and the values of its fields `{{1}}`, `{{2}}`, ….
     ///
     /// # Errors
-    /// [`WhatsAppConfigError`] for a field that this notice does not have, and a template without a version that this
-    /// API can send.
-    pub fn with_notice_template(
+    /// [`WhatsAppConfigError`] for a field that the message does not have, and for a template without a version that
+    /// this API can send.
+    pub fn with_utility_template(
         mut self,
-        notice: Notice,
+        message: impl Into<UtilityMessage>,
         template: Template,
-        fields: &[NoticeField],
+        fields: &[TemplateField],
     ) -> Result<Self, WhatsAppConfigError> {
-        self.check("notice template", &template)?;
-        let template = NoticeTemplate::new(notice, template, fields)?;
-        self.notices.retain(|known| known.notice() != notice);
-        self.notices.push(template);
+        let message = message.into();
+        self.check("utility template", &template)?;
+        let template = UtilityTemplate::new(message, template, fields)?;
+        self.utility.retain(|known| known.message() != message);
+        self.utility.push(template);
         Ok(self)
     }
 
@@ -200,10 +202,10 @@ impl WhatsAppNotifier {
         template.check(twilio).map_err(|why| WhatsAppConfigError::new(field, why))
     }
 
-    fn code<'a>(&'a self, message: &Message, lives: Duration, code: &'a str) -> Result<Content<'a>, &'static str> {
+    fn code<'a>(&'a self, message: &Message, body: &CodeMessage, code: &'a str) -> Result<Content<'a>, &'static str> {
         let template = self.code.as_ref().ok_or("no code template")?;
         // Asked when it was configured; a service that was given other lifetimes still must not say what is not so.
-        if template.stated > lives {
+        if template.stated > body.lives {
             return Err("the code template states more minutes than the code lives");
         }
         Ok(Content::Code { version: template.template.version(message.locale()), code })
@@ -247,28 +249,22 @@ impl Notifier for WhatsAppNotifier {
         let (code, text);
         let mut counted = true;
         let content = match message.body() {
-            MessageBody::Code(body) => {
-                code = body.code.expose();
-                self.code(message, body.lives, &code)
-            }
-            MessageBody::StepUpCode(body) => {
-                code = body.code.expose();
-                self.code(message, body.lives, &code)
-            }
-            MessageBody::ReplyCode(body) => {
+            MessageBody::Code(body) if body.kind == CodeKind::Reply => {
                 text = self.texts.reply_code(message.site(), message.locale(), body);
                 Ok(Content::Text(&text))
             }
-            MessageBody::ReplyLink(body) => {
+            MessageBody::Code(body) => {
+                code = body.code.expose();
+                self.code(message, body, &code)
+            }
+            MessageBody::Link(body) if matches!(body.kind, LinkKind::Reply) => {
                 text = self.texts.reply_link(message.site(), message.locale(), body);
                 Ok(Content::Text(&text))
             }
-            body => {
+            _ => {
                 counted = false;
-                match self.notices.iter().find_map(|template| template.content(message, body)) {
-                    Some(content) => Ok(content),
-                    None => Err("no template for this message"),
-                }
+                let content = self.utility.iter().find_map(|template| template.content(message));
+                content.ok_or("no template for this message")
             }
         };
         let content = match content {

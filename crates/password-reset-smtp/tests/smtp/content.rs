@@ -1,8 +1,9 @@
 //! The message as it arrives, read by a parser that others wrote (R143 to R145, R151 to R154).
 
 use mail_parser::{Message as Parsed, MessageParser, MimeHeaders, PartType};
+use password_reset::message::MessageBody;
 use password_reset::ports::Notifier;
-use password_reset::{Locale, Message, MessageBody};
+use password_reset::{Locale, Message};
 use password_reset_smtp::{DefaultTemplates, MailTemplates, RenderError, RenderedMail, SmtpNotifier};
 
 use crate::support::messages::{
@@ -65,7 +66,7 @@ async fn every_mail_is_what_a_transactional_mail_must_be() {
             (reset_body(), vec![CANCEL.to_owned(), LINK.to_owned()], ["Reset", "Atur ulang"]),
             (changed_body(), vec![ASK.to_owned()], ["changed", "diubah"]),
         ] {
-            let is_reset = matches!(body, MessageBody::ResetLink(_));
+            let is_reset = matches!(body, MessageBody::Link(_));
             let message = message(1, TO, SITE, locale, body);
             let received = sent(|notifier| notifier.with_clock(AccountStatus::at(at())), &message).await;
             let raw = String::from_utf8(received.content.clone()).unwrap();

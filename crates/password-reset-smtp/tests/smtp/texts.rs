@@ -6,11 +6,13 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use password_reset::{Code, Locale, MessageBody, ResetLink, SecretUrl, Site};
+use password_reset::Locale;
+use password_reset::message::MessageBody;
 use password_reset_smtp::{DefaultTemplates, MailTemplates, RenderedMail};
 
 use crate::support::messages::{
-    CANCEL, CANCEL_SECRET, CODE, LINK, LINK_SECRET, SITE, TO, UNDO_SECRET, at, bodies, message, reset, reset_at_site,
+    CANCEL, CANCEL_SECRET, CODE, LINK, LINK_SECRET, SITE, TO, UNDO_SECRET, bodies, message, reset, reset_at_site,
+    reset_body_with,
 };
 
 fn render(site: &str, locale: Locale, body: MessageBody) -> RenderedMail {
@@ -57,25 +59,14 @@ fn the_languages_share_no_sentence() {
 
 #[test]
 fn link_and_code_that_live_equally_long_are_said_once() {
-    let site = Site::new(SITE, "https://toko.example/reset");
-    let body = || {
-        MessageBody::ResetLink(ResetLink::new(
-            SecretUrl::new(&site, "open", LINK_SECRET),
-            Code::parse(CODE).unwrap(),
-            SecretUrl::new(&site, "cancel", CANCEL_SECRET),
-            Duration::from_secs(205 * 60),
-            Duration::from_secs(205 * 60),
-            at(),
-        ))
-    };
+    let body = || reset_body_with(Duration::from_secs(30 * 60));
     let unwrapped = |mail: RenderedMail| mail.text.replace('\n', " ");
     assert!(
-        unwrapped(render(SITE, Locale::English, body()))
-            .contains("The link and the code below work for 3 hours 25 minutes")
+        unwrapped(render(SITE, Locale::English, body())).contains("The link and the code below work for 30 minutes")
     );
     assert!(
         unwrapped(render(SITE, Locale::Indonesian, body()))
-            .contains("Tautan dan kode di bawah ini berlaku selama 3 jam 25 menit")
+            .contains("Tautan dan kode di bawah ini berlaku selama 30 menit")
     );
 }
 
@@ -153,7 +144,9 @@ fn every_mail_of_a_live_reset_can_cancel_it_and_a_changed_password_can_be_disown
     for locale in Locale::ALL {
         for (name, body) in bodies() {
             let way = match name {
-                "reset" | "admin-link" | "step-up-code" | "proved" | "admin-asked" => CANCEL_SECRET,
+                "reset" | "admin-link" | "step-up-code" | "proved" | "code-requested" | "admin-requested" => {
+                    CANCEL_SECRET
+                }
                 "changed-lock" => UNDO_SECRET,
                 _ => continue,
             };

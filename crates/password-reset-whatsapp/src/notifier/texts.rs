@@ -3,7 +3,8 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
-use password_reset::{CodeMessage, Locale, ReplyLink, SecretUrl, Site};
+use password_reset::message::{CodeMessage, LinkMessage};
+use password_reset::{Locale, SecretUrl, Site};
 
 /// Writes the replies to inbound messages: free text, in the chat that the person has just opened.
 ///
@@ -15,7 +16,7 @@ pub trait ReplyTexts: Debug + Send + Sync + 'static {
     fn reply_code(&self, site: &Site, locale: Locale, message: &CodeMessage) -> String;
 
     /// The reply with a link that goes on on the phone.
-    fn reply_link(&self, site: &Site, locale: Locale, message: &ReplyLink) -> String;
+    fn reply_link(&self, site: &Site, locale: Locale, message: &LinkMessage) -> String;
 }
 
 /// The replies in English and Indonesian.
@@ -47,10 +48,10 @@ impl ReplyTexts for DefaultTexts {
                  give this code to anyone."
             ),
         };
-        text + &cancel(locale, message.cancel.as_ref())
+        text + &cancel(locale, &message.cancel)
     }
 
-    fn reply_link(&self, site: &Site, locale: Locale, message: &ReplyLink) -> String {
+    fn reply_link(&self, site: &Site, locale: Locale, message: &LinkMessage) -> String {
         let (name, minutes, link) = (site.name(), minutes(message.lives), message.link.expose());
         let text = match locale {
             Locale::Indonesian => format!(
@@ -64,16 +65,15 @@ impl ReplyTexts for DefaultTexts {
                  not pass the link on."
             ),
         };
-        text + &cancel(locale, message.cancel.as_ref())
+        text + &cancel(locale, &message.cancel)
     }
 }
 
 /// How to say that it was not oneself, without a login.
-fn cancel(locale: Locale, url: Option<&SecretUrl>) -> String {
-    match (url, locale) {
-        (None, _) => String::new(),
-        (Some(url), Locale::Indonesian) => format!("\n\nBatalkan permintaan ini: {}", url.expose()),
-        (Some(url), _) => format!("\n\nCancel this request: {}", url.expose()),
+fn cancel(locale: Locale, url: &SecretUrl) -> String {
+    match locale {
+        Locale::Indonesian => format!("\n\nBatalkan permintaan ini: {}", url.expose()),
+        _ => format!("\n\nCancel this request: {}", url.expose()),
     }
 }
 
