@@ -1,4 +1,4 @@
-//! Templates, which providers approve one by one.
+//! Message templates, which the provider approves one by one.
 
 use password_reset::message::{LinkKind, MessageBody, NoticeKind};
 use password_reset::{Locale, Message};
@@ -6,16 +6,16 @@ use password_reset::{Locale, Message};
 use super::Content;
 use crate::error::WhatsAppConfigError;
 
-/// A template in the languages in which it was approved.
+/// A template in the languages for which it is approved.
 ///
-/// A message in a language that it does not have is sent in the one that was named first.
+/// A message in another language goes out in the first of them.
 #[derive(Clone, Debug)]
 pub struct Template {
     first: (Locale, Version),
     others: Vec<(Locale, Version)>,
 }
 
-/// A template in one language, as the provider's API names it.
+/// A template in one language, as the provider's API identifies it.
 #[derive(Clone, Debug)]
 pub(crate) enum Version {
     Meta { name: String, language: String },
@@ -23,26 +23,26 @@ pub(crate) enum Version {
 }
 
 impl Template {
-    /// A template of Meta's, by its name and the code of its language: `id`, `en`, `en_US`.
+    /// A template at Meta, by its name and the code of its language: `id`, `en`, `en_US`.
     #[must_use]
     pub fn meta(name: &str, locale: Locale, language: &str) -> Self {
         Self { first: (locale, Version::meta(name, language)), others: Vec::new() }
     }
 
-    /// The same in another language.
+    /// Adds another language.
     #[must_use]
     pub fn and_meta(mut self, name: &str, locale: Locale, language: &str) -> Self {
         self.others.push((locale, Version::meta(name, language)));
         self
     }
 
-    /// A content template of Twilio's: `HX…`.
+    /// A content template at Twilio: `HX…`.
     #[must_use]
     pub fn twilio(content_sid: &str, locale: Locale) -> Self {
         Self { first: (locale, Version::twilio(content_sid)), others: Vec::new() }
     }
 
-    /// The same in another language.
+    /// Adds another language.
     #[must_use]
     pub fn and_twilio(mut self, content_sid: &str, locale: Locale) -> Self {
         self.others.push((locale, Version::twilio(content_sid)));
@@ -56,13 +56,15 @@ impl Template {
                     && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || more.as_bytes().contains(&byte))
             };
             match version {
-                Version::Meta { .. } if twilio => return Err("Twilio knows templates by content SIDs (HX…)"),
-                Version::Twilio { .. } if !twilio => return Err("Meta knows templates by name and language"),
+                Version::Meta { .. } if twilio => return Err("Twilio needs a content SID (HX…): use Template::twilio"),
+                Version::Twilio { .. } if !twilio => {
+                    return Err("Meta needs a name and a language: use Template::meta");
+                }
                 Version::Meta { name, language } if !is_name(name, "_") || !is_name(language, "_") => {
-                    return Err("name and language are letters, digits and underscores");
+                    return Err("name and language consist of letters, digits and underscores");
                 }
                 Version::Twilio { content_sid } if !content_sid.starts_with("HX") || !is_name(content_sid, "") => {
-                    return Err("a content SID is HX and 32 characters");
+                    return Err("a content SID is HX and 32 letters and digits");
                 }
                 Version::Meta { .. } | Version::Twilio { .. } => {}
             }

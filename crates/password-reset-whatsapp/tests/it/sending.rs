@@ -1,4 +1,4 @@
-//! Messages out.
+//! Sending.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -117,10 +117,10 @@ fn why_never(delivery: &Delivery) -> &str {
     }
 }
 
-fn why_nobody(delivery: &Delivery) -> &str {
+fn why_no_such_contact(delivery: &Delivery) -> &str {
     match delivery {
         Delivery::NoSuchContact { why } => why,
-        other => panic!("somebody: {other:?}"),
+        other => panic!("not NoSuchContact: {other:?}"),
     }
 }
 
@@ -175,7 +175,7 @@ async fn meta_gets_replies_as_free_text() {
 }
 
 #[tokio::test]
-async fn notices_go_by_their_template_or_never() {
+async fn notices_need_their_template() {
     let stand_in = StandIn::default();
     let notifier = meta(&stand_in).await;
     for message in [changed(), proved(), by_mail()] {
@@ -233,7 +233,7 @@ async fn twilio_gets_a_content_template_or_a_body() {
 }
 
 #[tokio::test]
-async fn what_the_api_says_decides_and_its_text_is_not_kept() {
+async fn the_code_of_the_answer_decides_and_its_text_is_not_kept() {
     let stand_in = StandIn::default();
     let notifier = meta(&stand_in).await;
     let refusal = |code: i64| {
@@ -242,7 +242,7 @@ async fn what_the_api_says_decides_and_its_text_is_not_kept() {
         )
     };
     stand_in.answer(400, &refusal(131_026));
-    assert_eq!(why_nobody(&notifier.deliver(&code(ANI)).await), "131026");
+    assert_eq!(why_no_such_contact(&notifier.deliver(&code(ANI)).await), "131026");
     stand_in.answer(400, &refusal(131_049));
     assert_eq!(why_never(&notifier.deliver(&code(ANI)).await), "131049");
     for (seconds, code_said) in [(Some(1), 131_056), (Some(4), 131_056), (None, 131_016), (None, 190), (None, 132_001)]
@@ -261,20 +261,20 @@ async fn what_the_api_says_decides_and_its_text_is_not_kept() {
     stand_in.answer_with_retry_after(503, "42");
     let delivery = notifier.deliver(&code(ANI)).await;
     assert!(matches!(delivery, Delivery::Later { after: Some(after), .. } if after.as_secs() == 42));
-    // An answer without end is not read to its end.
+    // An endless answer is not read to its end.
     stand_in.answer(400, &"x".repeat(1 << 20));
     assert!(matches!(notifier.deliver(&code(ANI)).await, Delivery::Later { .. }));
 
     let stand_in = StandIn::default();
     let notifier = twilio(&stand_in).await;
     stand_in.answer(400, r#"{"code":63024,"message":"Invalid recipient +6281200000001","status":400}"#);
-    assert_eq!(why_nobody(&notifier.deliver(&code(ANI)).await), "63024");
+    assert_eq!(why_no_such_contact(&notifier.deliver(&code(ANI)).await), "63024");
     stand_in.answer(401, r#"{"code":20003,"message":"Authenticate"}"#);
     assert!(matches!(notifier.deliver(&code(ANI)).await, Delivery::Later { why, .. } if !why.is_transient()));
 }
 
 #[tokio::test]
-async fn an_operator_hears_of_what_only_they_can_mend_and_of_nobody() {
+async fn faults_that_only_the_operator_can_correct_are_logged_without_numbers() {
     let stand_in = StandIn::default();
     let notifier = meta(&stand_in).await;
     let (log, guard) = crate::log::capture();
@@ -290,12 +290,12 @@ async fn an_operator_hears_of_what_only_they_can_mend_and_of_nobody() {
 }
 
 #[tokio::test]
-async fn an_api_that_is_away_or_silent_is_later() {
+async fn an_unreachable_or_silent_api_is_later() {
     let stand_in = StandIn::default();
     let notifier = meta(&stand_in).await.with_timeout(Duration::from_millis(200)).unwrap();
     stand_in.fall_silent();
     assert!(matches!(notifier.deliver(&code(ANI)).await, Delivery::Later { why, .. } if why.is_transient()));
-    // A port on which nobody listens.
+    // A port on which no server listens.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let api = MetaApi::new("300000000000001", TOKEN).unwrap().with_base_url(&format!("http://{free}")).unwrap();
     let notifier = WhatsAppNotifier::meta(api, indonesia()).unwrap();
@@ -312,7 +312,7 @@ fn without_a_runtime_it_is_an_error_and_no_panic() {
 }
 
 #[tokio::test]
-async fn only_one_number_in_an_allowed_country_is_sent_to() {
+async fn messages_go_to_one_number_in_an_allowed_country() {
     let stand_in = StandIn::default();
     let notifier = meta(&stand_in).await;
     for other in ["+12025550123", "+8821612345678"] {
@@ -333,7 +333,7 @@ async fn only_one_number_in_an_allowed_country_is_sent_to() {
 }
 
 #[tokio::test]
-async fn messages_go_to_the_accounts_own_bytes() {
+async fn the_number_is_sent_byte_for_byte() {
     let stand_in = StandIn::default();
     let api = MetaApi::new("300000000000001", TOKEN).unwrap().with_base_url(&stand_in.start().await).unwrap();
     let notifier = WhatsAppNotifier::meta(api, Countries::any()).unwrap();
@@ -353,9 +353,9 @@ async fn caps_hold_for_codes_and_not_for_notices() {
     let template = Template::meta("changed", Locale::English, "en");
     let notifier = notifier.with_utility_template(NoticeKind::PasswordChanged, template, &[]).unwrap();
     stand_in.answer(400, r#"{"error":{"code":131026}}"#);
-    assert_eq!(why_nobody(&notifier.deliver(&code(ANI)).await), "131026");
+    assert_eq!(why_no_such_contact(&notifier.deliver(&code(ANI)).await), "131026");
     for _ in 0..2 {
-        assert!(is_delivered(&notifier.deliver(&code(ANI)).await), "what was refused does not count");
+        assert!(is_delivered(&notifier.deliver(&code(ANI)).await), "a refused message does not count");
     }
     assert!(why_never(&notifier.deliver(&reply_code()).await).contains("cap of this number"));
     assert!(is_delivered(&notifier.deliver(&changed()).await));
@@ -365,7 +365,7 @@ async fn caps_hold_for_codes_and_not_for_notices() {
 }
 
 #[tokio::test]
-async fn a_template_never_states_more_than_codes_live() {
+async fn a_template_never_states_more_than_the_lifetime_of_a_code() {
     let stand_in = StandIn::default();
     let notifier = || async {
         let api = MetaApi::new("300000000000001", TOKEN).unwrap().with_base_url(&stand_in.start().await).unwrap();
@@ -381,7 +381,7 @@ async fn a_template_never_states_more_than_codes_live() {
         assert_eq!(error.field, "code template");
     }
     assert_eq!(why_never(&notifier().await.deliver(&code(ANI)).await), "no code template");
-    // A service whose codes live shorter than was said.
+    // A service whose codes live shorter than the configured lifetimes.
     let notifier = notifier().await.with_code_template(template(), 10, &Lifetimes::default()).unwrap();
     let short = code_body(CodeKind::Reset, "49381726", Duration::from_secs(599));
     let message = message(Contact::phone(ANI), Locale::English, short);
@@ -390,7 +390,7 @@ async fn a_template_never_states_more_than_codes_live() {
 }
 
 #[tokio::test]
-async fn settings_that_cannot_work_stop_the_start() {
+async fn invalid_settings_are_refused() {
     for token in ["", "EAAG", "your-access-token-here"] {
         assert!(MetaApi::new("300000000000001", token).is_err() && TwilioApi::new(ACCOUNT, token, ANI).is_err());
     }
