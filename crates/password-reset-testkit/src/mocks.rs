@@ -1,7 +1,7 @@
-//! Mocks of every port, for a test that wants to say which calls come and what they answer.
+//! Mocks of every port, for tests that state which calls happen and what they return.
 //!
-//! Made with [`mockall`]; its documentation says how to set expectations. Where a test wants something that *behaves*,
-//! [`MemoryStore`](crate::MemoryStore) and its like are shorter.
+//! [`mockall`] generates them; its documentation describes expectations. For a port that *behaves* like a real one, use
+//! [`MemoryStore`](crate::MemoryStore) and its siblings.
 
 #![allow(missing_docs, reason = "the methods are those of the ports, and mockall documents what it adds")]
 #![allow(
@@ -42,8 +42,8 @@ mock! {
 mock! {
     /// A mock of [`ResetStore`].
     ///
-    /// Its own methods, which the port's call, are not asynchronous and take the source by value: mockall cannot mock
-    /// an asynchronous method with a reference inside an `Option`. Expectations are set as on every other mock.
+    /// Set expectations on the mock's own methods, which the port's methods call. They are synchronous and take the source
+    /// by value, because mockall cannot mock an asynchronous method with a reference inside an `Option`.
     #[derive(Debug)]
     pub ResetStore {
         pub fn open(&self, reset: &Reset, source: Option<SourceCount>, audit: &[AuditRow]) -> Result<Opened, PortError>;
@@ -102,7 +102,7 @@ impl ResetStore for MockResetStore {
     }
 
     async fn changed(&self) -> Result<ResetId, PortError> {
-        // No expectation: waiting for ever is what every store may do.
+        // Needs no expectation: a store may wait for ever.
         std::future::pending().await
     }
 

@@ -1,4 +1,4 @@
-//! A notifier that keeps what it is given, so that a test can play the person who reads it.
+//! A notifier that records messages, so that a test can play their reader.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -12,15 +12,15 @@ use tokio::sync::watch;
 
 use crate::sent::Sent;
 
-/// A [`Notifier`] that keeps what it is given, and answers as it was told to. Clones are the same notifier.
+/// A [`Notifier`] that records messages and gives the configured answers. Clones share their state.
 ///
-/// It answers [`Delivery::Delivered`] unless the next answer was set by [`later`](Self::later),
-/// [`never`](Self::never) or [`stall`](Self::stall). A message to a kind of contact that it does not reach is answered
-/// with [`Delivery::Never`] and not kept.
+/// It answers [`Delivery::Delivered`] unless the test queued another answer with [`later`](Self::later),
+/// [`never`](Self::never), [`no_such_contact`](Self::no_such_contact) or [`stall`](Self::stall). It answers
+/// [`Delivery::Never`] to a message for a kind of contact that it does not reach, and does not record it.
 #[derive(Clone)]
 pub struct RecordingNotifier {
     reaches: ContactKind,
-    // Every message it was asked to deliver, whatever the answer was.
+    // Every message to deliver, whatever the answer was.
     tried: Arc<watch::Sender<Vec<Sent>>>,
     answers: Arc<Mutex<VecDeque<Answer>>>,
 }
@@ -38,53 +38,53 @@ impl RecordingNotifier {
         Self { reaches, tried: Arc::new(watch::Sender::new(Vec::new())), answers: Arc::default() }
     }
 
-    /// Everything that was delivered, oldest first.
+    /// The delivered messages, oldest first.
     #[must_use]
     pub fn delivered(&self) -> Vec<Sent> {
         self.tried.borrow().iter().filter(|sent| sent.delivered).cloned().collect()
     }
 
-    /// Everything that it was asked to deliver, whatever it answered, oldest first.
+    /// All messages to deliver, whatever the answer was, oldest first.
     #[must_use]
     pub fn tried(&self) -> Vec<Sent> {
         self.tried.borrow().clone()
     }
 
-    /// The message that was delivered last.
+    /// The last delivered message.
     #[must_use]
     pub fn last(&self) -> Option<Sent> {
         self.delivered().pop()
     }
 
-    /// Returns as soon as at least `count` messages were delivered since the beginning, with all of them.
+    /// Returns all delivered messages as soon as there are at least `count`.
     pub async fn until_delivered(&self, count: usize) -> Vec<Sent> {
         let enough = |tried: &Vec<Sent>| tried.iter().filter(|sent| sent.delivered).count() >= count;
-        // The sender is held by `self`, so waiting cannot end for want of one.
+        // `self` holds the sender, so the channel stays open.
         self.tried.subscribe().wait_for(enough).await.map(drop).unwrap_or_default();
         self.delivered()
     }
 
-    /// The next message without an answer gets [`Delivery::Delivered`]; to put between others.
+    /// Queues the answer [`Delivery::Delivered`], to stand between others.
     pub fn deliver_next(&self) {
         self.answers().push_back(Answer::Delivered);
     }
 
-    /// The next message without an answer gets [`Delivery::Later`].
+    /// Queues the answer [`Delivery::Later`].
     pub fn later(&self, after: Option<Duration>) {
         self.answers().push_back(Answer::Later(after));
     }
 
-    /// The next message without an answer gets [`Delivery::Never`].
+    /// Queues the answer [`Delivery::Never`].
     pub fn never(&self, why: impl Into<String>) {
         self.answers().push_back(Answer::Never(why.into()));
     }
 
-    /// The next message without an answer gets [`Delivery::NoSuchContact`].
+    /// Queues the answer [`Delivery::NoSuchContact`].
     pub fn no_such_contact(&self, why: impl Into<String>) {
         self.answers().push_back(Answer::NoSuchContact(why.into()));
     }
 
-    /// The next message without an answer is held until [`Stall::release`], and then delivered.
+    /// Queues a delivery that waits for [`Stall::release`] before it succeeds.
     #[must_use = "the delivery waits until the stall is released or dropped"]
     pub fn stall(&self) -> Stall {
         let stall = Arc::new(watch::Sender::new(Stalled::Ahead));
@@ -125,14 +125,14 @@ impl Notifier for RecordingNotifier {
 
     async fn deliver(&self, message: &Message) -> Delivery {
         if message.to().kind() != self.reaches {
-            return Delivery::Never { why: "not a contact that this notifier reaches".to_owned() };
+            return Delivery::Never { why: "this notifier does not reach this kind of contact".to_owned() };
         }
         let answer = self.answers().pop_front().unwrap_or(Answer::Delivered);
         match answer {
             Answer::Delivered => {}
             Answer::Later(after) => {
                 self.keep(message, false);
-                return Delivery::Later { after, why: PortError::transient("the test said: later") };
+                return Delivery::Later { after, why: PortError::transient("the test asked for a later delivery") };
             }
             Answer::NoSuchContact(why) => {
                 self.keep(message, false);
@@ -143,7 +143,7 @@ impl Notifier for RecordingNotifier {
                 return Delivery::Never { why };
             }
             Answer::Stall(stall) => {
-                // One that was released before it was reached holds nothing.
+                // A stall that was released before its delivery does not wait.
                 stall.send_if_modified(|at| {
                     let ahead = *at == Stalled::Ahead;
                     if ahead {
@@ -174,16 +174,16 @@ enum Stalled {
     Released,
 }
 
-/// Holds one delivery, so that a test can do something while it is under way. Dropping it lets the delivery go on.
+/// Blocks one delivery, so that a test can act while it is in flight. Dropping the stall unblocks it.
 pub struct Stall(Arc<watch::Sender<Stalled>>);
 
 impl Stall {
-    /// Returns as soon as the delivery is being held.
+    /// Returns as soon as the delivery is blocked.
     pub async fn reached(&self) {
         self.0.subscribe().wait_for(|at| *at != Stalled::Ahead).await.map(drop).unwrap_or_default();
     }
 
-    /// Lets the delivery go on.
+    /// Unblocks the delivery.
     pub fn release(self) {
         drop(self);
     }
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn it_answers_what_it_was_told_and_then_delivers() {
+    async fn queued_answers_come_first_and_then_it_delivers() {
         let notifier = RecordingNotifier::new();
         notifier.later(Some(Duration::from_secs(9)));
         notifier.deliver_next();
@@ -236,14 +236,14 @@ mod tests {
         });
         stall.reached().await;
         assert!(notifier.tried().is_empty() && !delivery.is_finished());
-        assert!(matches!(notifier.deliver(&message()).await, Delivery::Delivered), "only one is held");
+        assert!(matches!(notifier.deliver(&message()).await, Delivery::Delivered), "only one delivery is blocked");
         stall.release();
         assert!(matches!(delivery.await.unwrap(), Delivery::Delivered));
         assert_eq!(notifier.until_delivered(2).await.len(), 2);
     }
 
     #[tokio::test]
-    async fn a_stall_that_was_dropped_before_its_delivery_holds_nothing() {
+    async fn a_stall_that_was_dropped_before_its_delivery_does_not_block() {
         let notifier = RecordingNotifier::new();
         drop(notifier.stall());
         assert!(matches!(notifier.deliver(&message()).await, Delivery::Delivered));

@@ -1,4 +1,4 @@
-//! The mails in English: those that are asked for. What is told unasked is in [`notices`].
+//! Mails in English with a link or code; those of notices are in [`notices`].
 
 pub(super) mod notices;
 

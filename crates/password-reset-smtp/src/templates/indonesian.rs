@@ -1,4 +1,4 @@
-//! The mails in Bahasa Indonesia: those that are asked for. What is told unasked is in [`notices`].
+//! Mails in Bahasa Indonesia with a link or code; those of notices are in [`notices`].
 
 pub(super) mod notices;
 
@@ -205,7 +205,7 @@ fn step_up_code(site: &str, second: &CodeMessage) -> Letter {
     }
 }
 
-/// `21 November 2026 pukul 06.50 UTC`: Indonesian writes hours and minutes with a full stop between them.
+/// `21 November 2026 pukul 06.50 UTC`: Indonesian separates hours and minutes with a full stop.
 fn time(time: DateTime<Utc>) -> String {
     let month = MONTHS.iter().zip(1..).find(|(_, number)| *number == time.month()).map_or("", |(name, _)| *name);
     format!("{} {month} {} pukul {:02}.{:02} UTC", time.day(), time.year(), time.hour(), time.minute())

@@ -1,4 +1,4 @@
-//! What people are told unasked, in Bahasa Indonesia.
+//! Mails of notices, in Bahasa Indonesia.
 
 use password_reset::message::{ActionLink, Notice, NoticeAction, NoticeKind};
 use password_reset::{Channel, Locale, Site};
@@ -42,7 +42,7 @@ fn changed(site: &str, ask_url: &str, changed: &Notice) -> Letter {
     }
 }
 
-/// How, and from where, as far as it is known.
+/// The channel and the device, as far as they are known.
 fn circumstances(changed: &Notice) -> Option<String> {
     let how = match changed.channel {
         Some(Channel::EmailLink) => Some(" dengan tautan atau kode dari email Anda"),

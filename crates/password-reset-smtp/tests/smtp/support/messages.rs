@@ -16,7 +16,7 @@ pub(crate) const TO: &str = "budi@pelanggan.example";
 pub(crate) const SITE: &str = "Toko Contoh";
 pub(crate) const LINK_SECRET: &str = "AZq1LinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLink_-01";
 pub(crate) const CANCEL_SECRET: &str = "AZq1CancelCancelCancelCancelCancelCancelCancelCancelCancelCanc_-";
-pub(crate) const UNDO_SECRET: &str = "AZq1UndoUndoUndoUndoUndoUndoUndoUndoUndoUndoUndoUndoUndoUndoUn_-";
+pub(crate) const LOCK_SECRET: &str = "AZq1UndoUndoUndoUndoUndoUndoUndoUndoUndoUndoUndoUndoUndoUndoUn_-";
 pub(crate) const LINK: &str =
     "https://toko.example/reset/open#AZq1LinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLink_-01";
 pub(crate) const CANCEL: &str =
@@ -59,7 +59,7 @@ fn minutes(minutes: u64) -> Duration {
 
 /// Every message, by the name of its snapshot.
 pub(crate) fn bodies() -> Vec<(&'static str, MessageBody)> {
-    let can_lock = NoticeAction::Lock(ActionLink::new(url("lock", UNDO_SECRET), minutes(3 * 24 * 60)));
+    let can_lock = NoticeAction::Lock(ActionLink::new(url("lock", LOCK_SECRET), minutes(3 * 24 * 60)));
     let can_lock = Notice::new(NoticeKind::PasswordChanged, at(), can_lock)
         .with_channel(Channel::EmailLink)
         .with_device("Firefox (Android), Surabaya");
@@ -112,18 +112,18 @@ pub(crate) fn reset_at_site(site: &str, locale: Locale) -> Message {
     message(1, TO, site, locale, reset_body())
 }
 
-/// A clock that stands.
+/// A clock that always shows the same time.
 #[derive(Debug)]
-pub(crate) struct AccountStatus(DateTime<Utc>);
+pub(crate) struct FixedClock(DateTime<Utc>);
 
-impl AccountStatus {
+impl FixedClock {
     pub(crate) fn at(time: DateTime<Utc>) -> Arc<Self> {
         Arc::new(Self(time))
     }
 }
 
 #[async_trait]
-impl Clock for AccountStatus {
+impl Clock for FixedClock {
     fn now(&self) -> DateTime<Utc> {
         self.0
     }
