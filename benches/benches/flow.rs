@@ -11,10 +11,11 @@ use anyhow::{Context, Result};
 use async_trait::async_trait;
 use benches::database::Database;
 use benches::key;
+use password_reset::message::MessageBody;
 use password_reset::ports::{Delivery, HashError, HashWorker, Notifier, PasswordHasher, Verdict};
 use password_reset::{
-    ContactKind, HashPool, HashPoolConfig, Identifier, KeyRing, Limits, LinkToken, Message, MessageBody, NewPassword,
-    Password, PasswordHash, PasswordReset, Proof, ResetRequest, Site,
+    ContactKind, HashPool, HashPoolConfig, Identifier, KeyRing, Limits, LinkToken, Message, NewPassword, Password,
+    PasswordHash, PasswordReset, Proof, ResetRequest, Site,
 };
 use sqlx::{Connection, SqliteConnection};
 use tokio::sync::Mutex as AsyncMutex;
@@ -212,7 +213,7 @@ impl Notifier for Mailboxes {
     }
 
     async fn deliver(&self, message: &Message) -> Delivery {
-        if let MessageBody::ResetLink(reset) = message.body() {
+        if let MessageBody::Link(reset) = message.body() {
             let waiting = self.0.lock().expect("no panics").remove(message.to().value());
             let secret = reset.link.expose().rsplit('#').next().unwrap_or_default().to_owned();
             waiting.map(|waiting| waiting.send(secret));

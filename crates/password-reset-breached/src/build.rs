@@ -1,4 +1,4 @@
-//! Building a list: one pass, little memory, and either all of it or none.
+//! Builds a list in one pass, with little memory, atomically.
 
 use std::fs::{File, Permissions};
 use std::io::{self, BufRead, BufWriter, Seek, SeekFrom, Write};
@@ -13,36 +13,36 @@ use crate::format::{ENTRY_BYTES, HEADER_BYTES, Header};
 use crate::kind::{HashKind, LONGEST, first_eight};
 use crate::lines;
 
-/// After so many lines it is said how far one is.
+/// Lines between two progress reports.
 const LINES_A_REPORT: u64 = 1 << 20;
 
-/// How far one is.
+/// The progress of a build.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// Lines that were read.
+    /// Lines read.
     pub lines: u64,
-    /// Bytes that were read.
+    /// Bytes read.
     pub bytes: u64,
 }
 
-/// A list that was built.
+/// The result of a build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Built {
-    /// Lines that were read.
+    /// Lines read.
     pub lines: u64,
-    /// Passwords that are in the list.
+    /// Passwords in the list.
     pub entries: u64,
-    /// How long the file is.
+    /// The size of the file.
     pub file_bytes: u64,
 }
 
 /// Builds a list from sorted lines.
 ///
-/// Writes a temporary file beside the list, and puts it in the list's place when all is well: whoever reads the list sees
-/// the old one or the new one, whole. Whatever has the old one open keeps it. Takes one pass and some hundred kilobytes of
-/// memory, however long the download is.
+/// Writes a temporary file beside the list, and renames it to the list's name when it is complete: a reader sees either the
+/// old list or the new one, and a program that has the old one open keeps it. Takes one pass and some hundred kilobytes of
+/// memory for any size of download.
 #[derive(Debug)]
 pub struct ListBuilder {
     kind: HashKind,
@@ -59,11 +59,11 @@ impl ListBuilder {
     /// Starts a list at `target`.
     ///
     /// # Errors
-    /// When no file can be made in its folder.
+    /// When it cannot create a file in the folder of `target`.
     pub fn new(kind: HashKind, target: impl Into<PathBuf>) -> Result<Self, BuildError> {
         let target = target.into();
         let write = |source| BuildError::Write { source };
-        // Nothing in it is secret, and the application often runs as somebody else.
+        // The list is not secret, and the application often runs as another user.
         let mut options = tempfile::Builder::new();
         let file = options.permissions(Permissions::from_mode(0o644)).tempfile_in(folder(&target)).map_err(write)?;
         let mut file = BufWriter::with_capacity(1 << 18, file);
@@ -80,17 +80,17 @@ impl ListBuilder {
         })
     }
 
-    /// Leaves out passwords that were seen less often; 1 unless set, and 0 counts as 1: lines with that count only pad.
+    /// Leaves out passwords with a lower count; the default is 1, and 0 counts as 1, because lines with count 0 are padding.
     #[must_use]
     pub fn seen_at_least(mut self, times: u64) -> Self {
         self.seen_at_least = times.max(1);
         self
     }
 
-    /// Reads lines, which go on where the last ones ended. `range` is what their hashes begin with, or empty.
+    /// Adds lines, whose hashes follow the ones added before. `range` is the common prefix of their hashes, or empty.
     ///
     /// # Errors
-    /// Names the line that is damaged or out of order. The builder is gone then, and what it wrote: there is no half a list.
+    /// For a line that is damaged or out of order; names it. The builder and its temporary file are gone then.
     pub fn add(
         mut self,
         name: &str,
@@ -132,10 +132,10 @@ impl ListBuilder {
         self.file.write_all(&entry)
     }
 
-    /// Puts the list in its place, on disk.
+    /// Writes the list to disk under its name.
     ///
     /// # Errors
-    /// When it is empty, or cannot be written.
+    /// When the list is empty, or cannot be written.
     pub fn finish(self) -> Result<Built, BuildError> {
         if self.entries == 0 {
             return Err(BuildError::Empty { seen_at_least: self.seen_at_least });

@@ -1,87 +1,87 @@
-//! What can go wrong, and where.
+//! Errors.
 
 use std::io;
 
 use crate::kind::HashKind;
 
-/// A list was not built. Nothing was written; a list that was there before still is.
+/// A list was not built. A list that was there before is unchanged.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// A line is not what it should be.
+    /// A line is invalid.
     #[error("{file}, line {line}: {fault}")]
     Line {
-        /// The file, or what was given as its name.
+        /// The name of the file.
         file: String,
-        /// Which line, the first being 1.
+        /// The line, starting at 1.
         line: u64,
-        /// What is wrong with it.
+        /// The fault.
         fault: LineFault,
     },
     /// The download cannot be read.
-    #[error("{file} cannot be read")]
+    #[error("cannot read {file}")]
     Read {
-        /// Which file.
+        /// The name of the file.
         file: String,
-        /// Why.
+        /// The cause.
         #[source]
         source: io::Error,
     },
     /// The list cannot be written.
-    #[error("the list cannot be written")]
+    #[error("cannot write the list")]
     Write {
-        /// Why.
+        /// The cause.
         #[source]
         source: io::Error,
     },
-    /// A folder of ranges has something else in it.
-    #[error("{name} is no range: a range is named by five hexadecimal digits, as 0A1B2.txt")]
+    /// A folder of ranges contains another file.
+    #[error("{name} is not a range: its name must be five hexadecimal digits, such as 0A1B2.txt")]
     NoRange {
-        /// Which file.
+        /// The name of the file.
         name: String,
     },
-    /// A folder of ranges is not whole.
-    #[error("the range {first} is missing, and {more} more; download them, or allow that")]
+    /// A folder of ranges is incomplete.
+    #[error("the range {first} is missing, and {more} more; download them, or use --allow-missing-ranges")]
     MissingRanges {
-        /// The first that is missing.
+        /// The first missing range.
         first: String,
-        /// How many more are.
+        /// The number of other missing ranges.
         more: usize,
     },
-    /// Nothing is left to build a list from.
-    #[error("there is no hash in it that was seen {seen_at_least} times or more")]
+    /// No hash is left for the list.
+    #[error("the download has no hash with a count of {seen_at_least} or more")]
     Empty {
-        /// The least count that was asked for.
+        /// The minimum count.
         seen_at_least: u64,
     },
 }
 
-/// What is wrong with a line of a download.
+/// The fault of a line in a download.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LineFault {
     /// There is no colon.
     #[error("it is not HASH:COUNT")]
     Form,
-    /// The hash has another length than its kind has.
-    #[error("the hash has {digits} hexadecimal digits, and not {wanted}; is it a list of another kind?")]
+    /// The length of the hash is not that of its kind.
+    #[error("the hash has {digits} hexadecimal digits instead of {wanted}; check the kind of the list")]
     Length {
-        /// What it has.
+        /// The digits of the hash.
         digits: usize,
-        /// What its kind has.
+        /// The digits of its kind.
         wanted: usize,
     },
-    /// The hash has other characters.
+    /// The hash contains other characters.
     #[error("the hash is not hexadecimal")]
     NotHexadecimal,
-    /// What stands behind the colon is no number.
-    #[error("the count is no number")]
+    /// The text after the colon is not a number.
+    #[error("the count is not a number")]
     Count,
-    /// The hash is before the one of the line before.
-    #[error("the hash is lower than the one before; sort the list by hash, not by count")]
+    /// The hash is lower than the one of the previous line.
+    #[error("the hash is lower than the previous one; use the list ordered by hash, not by count")]
     NotSorted,
-    /// The hash is that of the line before.
-    #[error("the hash is the same as the one before")]
+    /// The hash is equal to that of the previous line.
+    #[error("the hash is the same as the previous one")]
     Twice,
     /// The line is longer than any line of a download.
     #[error("it is longer than any line of a download")]
@@ -92,42 +92,42 @@ pub enum LineFault {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
-    /// It cannot be read at all.
-    #[error("the list cannot be read")]
+    /// The file cannot be read.
+    #[error("cannot read the list")]
     Read(#[from] io::Error),
-    /// It does not begin as a list does.
-    #[error("this is no list of breached passwords; build one with password-reset-breached build")]
+    /// The file does not start with the signature of a list.
+    #[error("not a list of breached passwords; build one with password-reset-breached build")]
     NotAList,
-    /// It was made by another version of this crate.
-    #[error("the list has format {found}, and this version reads 1; build it again")]
+    /// Another version of this crate built the list.
+    #[error("the list has format {found}, but this version reads format 1; rebuild it")]
     Version {
-        /// The format that it says it has.
+        /// The format of the list.
         found: u64,
     },
-    /// Its header is damaged.
-    #[error("the header of the list is damaged; build it again")]
+    /// The header is damaged.
+    #[error("the header of the list is damaged; rebuild it")]
     Header,
-    /// It is shorter or longer than its header says.
-    #[error("the list has {found} bytes, and its header says {wanted}; it was cut or added to, build it again")]
+    /// The file is shorter or longer than its header states.
+    #[error("the list has {found} bytes instead of {wanted}; it was truncated or extended, rebuild it")]
     Length {
-        /// How long it should be.
+        /// The size that the header states.
         wanted: u64,
-        /// How long it is.
+        /// The size of the file.
         found: u64,
     },
 }
 
-/// A list is not as it was built.
+/// A list is damaged.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {
-    /// It cannot be read.
-    #[error("the list cannot be read")]
+    /// The list cannot be read.
+    #[error("cannot read the list")]
     Read(#[from] io::Error),
-    /// Its entries are damaged.
-    #[error("the list of {kind} hashes is damaged; build it again", kind = .kind.code())]
+    /// The entries are damaged.
+    #[error("the list of {kind} hashes is damaged; rebuild it", kind = .kind.code())]
     Damaged {
-        /// What it holds.
+        /// The kind of hashes.
         kind: HashKind,
     },
 }

@@ -1,4 +1,4 @@
-//! A list, searched where it lies.
+//! Look-ups in a list on disk.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -18,12 +18,13 @@ use crate::search;
 /// A list of breached passwords in a file, for
 /// [`Builder::breached_passwords`](password_reset::Builder::breached_passwords).
 ///
-/// Nothing of it is held in memory but 64 bytes; a look-up reads two or three blocks of 4 KiB, which the operating system
-/// mostly has cached. A list that is built anew in the same place is not noticed: open it again.
+/// Holds 64 bytes in memory. A look-up reads two or three blocks of 4 KiB, which the operating system usually has cached.
+/// After a list is rebuilt under the same name, open it again.
 ///
 /// # Security
-/// Only the length and the header are checked when it is opened, for reading gigabytes takes seconds. Damage inside can
-/// make look-ups miss or, rarely, hit; it never makes them panic or run on. [`verify`](Self::verify) finds all of it.
+/// [`open`](Self::open) checks only the length and the header, because reading gigabytes takes seconds. Damaged entries can
+/// make look-ups miss or, rarely, hit wrongly; they never cause a panic or an endless search. [`verify`](Self::verify) finds
+/// all damage.
 #[derive(Debug)]
 pub struct BreachedFile {
     file: File,
@@ -34,8 +35,8 @@ impl BreachedFile {
     /// Opens a list that [`ListBuilder`](crate::ListBuilder) or the command built.
     ///
     /// # Errors
-    /// When it cannot be read, is no list, is of another version, has a damaged header, or has another length than that
-    /// says.
+    /// When the file cannot be read, is not a list, has another version, a damaged header, or another length than the header
+    /// states.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         let mut file = File::open(path)?;
         let mut bytes = [0; HEADER_BYTES];
@@ -51,23 +52,23 @@ impl BreachedFile {
         }
     }
 
-    /// Which hashes it holds.
+    /// The kind of hashes in the list.
     #[must_use]
     pub fn kind(&self) -> HashKind {
         self.header.kind
     }
 
-    /// How many passwords it holds.
+    /// The number of passwords in the list.
     #[must_use]
     pub fn entries(&self) -> u64 {
         self.header.entries
     }
 
-    /// Whether a password is in it. One that is not passes as one that is once in 2^64 / `entries` times: with a billion
-    /// entries, once in 18 billion.
+    /// Whether a password is in the list. The chance of a false positive is `entries` in 2^64: with a billion entries, one in
+    /// 18 billion.
     ///
     /// # Errors
-    /// When the file cannot be read, or became shorter meanwhile.
+    /// When the file cannot be read, or has become shorter.
     pub fn contains(&self, password: &str) -> io::Result<bool> {
         search::contains(self.header.entries, self.header.kind.entry_of(password), |first, bytes| {
             let at = first.saturating_mul(ENTRY_BYTES as u64).saturating_add(HEADER_BYTES as u64);
@@ -75,10 +76,10 @@ impl BreachedFile {
         })
     }
 
-    /// Reads the whole list and compares it with its checksum, and its order. Takes seconds for gigabytes.
+    /// Reads the whole list, and checks its checksum and its order. Takes seconds for gigabytes.
     ///
     /// # Errors
-    /// When anything in it is not as it was built, or it cannot be read.
+    /// When the list is damaged, or cannot be read.
     pub fn verify(&self) -> Result<(), VerifyError> {
         let mut buffer = vec![0; ENTRY_BYTES << 15];
         let mut digest = Sha256::new();
@@ -106,9 +107,9 @@ impl BreachedFile {
 
 #[async_trait]
 impl BreachedPasswords for BreachedFile {
-    // Reads in place and not on another thread: some microseconds from the cache, and one disk access each when not.
+    // Blocks the thread: some microseconds if the blocks are cached, and one disk access for each that is not.
     async fn contains(&self, password: &Password) -> Result<bool, PortError> {
         Self::contains(self, password.expose())
-            .map_err(|error| PortError::transient("the list of breached passwords cannot be read").because(error))
+            .map_err(|error| PortError::transient("cannot read the list of breached passwords").because(error))
     }
 }

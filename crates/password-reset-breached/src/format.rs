@@ -1,4 +1,4 @@
-//! The file, byte by byte. The README has it in words.
+//! The file format, which the README describes.
 
 use sha2::{Digest, Sha256};
 
@@ -11,7 +11,7 @@ pub(crate) const ENTRY_BYTES: usize = 8;
 const MAGIC: &[u8; 8] = b"PWBREACH";
 const VERSION: u32 = 1;
 
-/// What stands before the entries.
+/// The header of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Header {
     pub(crate) kind: HashKind,
@@ -36,8 +36,8 @@ impl Header {
     }
 
     pub(crate) fn read(bytes: &[u8; 64]) -> Result<Self, OpenError> {
-        let (told, sum) = bytes.split_at(56);
-        let (magic, rest) = told.split_at(8);
+        let (covered, sum) = bytes.split_at(56);
+        let (magic, rest) = covered.split_at(8);
         if magic != MAGIC {
             return Err(OpenError::NotAList);
         }
@@ -45,7 +45,7 @@ impl Header {
         if version != u64::from(VERSION) {
             return Err(OpenError::Version { found: version });
         }
-        if checksum(told) != sum {
+        if checksum(covered) != sum {
             return Err(OpenError::Header);
         }
         let (kind, rest) = number::<4>(rest);
@@ -59,7 +59,7 @@ impl Header {
         Ok(Self { kind, entries, digest })
     }
 
-    /// How long a file with this header is; `None` where no file can be.
+    /// The size of a file with this header; `None` if it overflows.
     pub(crate) fn file_bytes(&self) -> Option<u64> {
         self.entries.checked_mul(ENTRY_BYTES as u64)?.checked_add(HEADER_BYTES as u64)
     }
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_header_is_64_bytes_and_every_changed_bit_is_seen() {
+    fn a_header_is_64_bytes_and_every_changed_bit_is_detected() {
         for kind in HashKind::ALL {
             let header = Header { kind, entries: 1_000_000_007, digest: [7; 32] };
             let bytes: [u8; 64] = header.to_bytes().try_into().unwrap();

@@ -1,4 +1,4 @@
-//! Where a download is: one file, or a folder of ranges.
+//! Downloads: one file, or a folder of ranges.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::build::{Built, ListBuilder, Progress};
 use crate::error::BuildError;
 
-/// How many ranges there are: all numbers of five hexadecimal digits.
+/// The number of ranges: all numbers of five hexadecimal digits.
 const RANGES: u32 = 0x10_0000;
 
 /// A download on disk.
@@ -25,10 +25,10 @@ enum Kind {
 }
 
 impl Input {
-    /// Looks what is there.
+    /// Opens a file or a folder.
     ///
     /// # Errors
-    /// When it cannot be read, or a folder holds something that is no range.
+    /// When it cannot be read, or the folder contains a file that is not a range.
     pub fn find(path: &Path) -> Result<Self, BuildError> {
         let read = |at: &Path| {
             let file = at.display().to_string();
@@ -52,7 +52,7 @@ impl Input {
         Ok(Self(Kind::Ranges { files, bytes }))
     }
 
-    /// How many bytes there are to read.
+    /// The size of the download, in bytes.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         match &self.0 {
@@ -60,10 +60,10 @@ impl Input {
         }
     }
 
-    /// Refuses a folder in which ranges are missing: their passwords would pass as not breached.
+    /// Checks that no range is missing: its passwords would pass as not breached.
     ///
     /// # Errors
-    /// Names the first that is missing.
+    /// Names the first missing range.
     pub fn whole(&self) -> Result<(), BuildError> {
         let Kind::Ranges { files, .. } = &self.0 else { return Ok(()) };
         let mut missing = (0..RANGES).map(|range| format!("{range:05X}")).filter(|range| !files.contains_key(range));
@@ -73,7 +73,7 @@ impl Input {
         }
     }
 
-    /// Reads all of it into a list, and finishes that.
+    /// Builds a list from the whole download.
     ///
     /// # Errors
     /// As [`ListBuilder::add`] and [`ListBuilder::finish`].

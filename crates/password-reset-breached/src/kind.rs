@@ -1,17 +1,17 @@
-//! Which hash a list holds.
+//! The kinds of hashes.
 
 use md4::Md4;
 use sha1::Sha1;
 use sha2::Digest;
 use zeroize::Zeroizing;
 
-/// Which hash of the passwords a download holds.
+/// The kind of hashes in a download or list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum HashKind {
     /// SHA-1 of the UTF-8 text, 40 hexadecimal digits.
     Sha1,
-    /// MD4 of the UTF-16 text in little-endian order, as Windows keeps it, 32 hexadecimal digits.
+    /// MD4 of the UTF-16 text in little-endian order, as in Windows, 32 hexadecimal digits.
     Ntlm,
 }
 
@@ -38,7 +38,7 @@ impl HashKind {
         }
     }
 
-    /// What a list keeps of a password: the first eight bytes of its hash, as a number.
+    /// The entry of a password: the first eight bytes of its hash, as a number.
     pub(crate) fn entry_of(self, password: &str) -> u64 {
         match self {
             Self::Sha1 => first_eight(&Sha1::digest(password.as_bytes())),
@@ -61,7 +61,7 @@ mod tests {
 
     #[test]
     fn the_hashes_are_those_of_the_downloads() {
-        // Two that anybody can look up.
+        // Well-known hashes.
         assert_eq!(HashKind::Sha1.entry_of("password"), 0x5baa_61e4_c9b9_3f3f);
         assert_eq!(HashKind::Ntlm.entry_of("password"), 0x8846_f7ea_ee8f_b117);
         assert_eq!(HashKind::Sha1.entry_of(""), 0xda39_a3ee_5e6b_4b0d);

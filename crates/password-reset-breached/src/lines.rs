@@ -5,27 +5,27 @@ use std::io::{self, BufRead, Read};
 use crate::error::LineFault;
 use crate::kind::{HashKind, LONGEST};
 
-/// Longer lines are none of a download, and must not fill the memory.
-const LONGEST_LINE: u64 = 128;
+/// No line of a download is longer. The limit bounds the memory.
+const MAX_LINE: u64 = 128;
 
-/// One line, read.
+/// A parsed line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Line {
-    /// The whole hash; zeros behind a shorter one.
+    /// The whole hash, padded with zeros at the end.
     pub(crate) digest: [u8; LONGEST],
-    /// How often the password was seen; 0 in lines that only pad an answer.
+    /// How often the password was seen; 0 in padding lines.
     pub(crate) count: u64,
 }
 
-/// Reads the next line into `buffer`; its length in bytes, 0 at the end.
+/// Reads the next line into `buffer`; returns its length in bytes, 0 at the end.
 pub(crate) fn next(from: &mut impl BufRead, buffer: &mut Vec<u8>) -> io::Result<Result<usize, LineFault>> {
     buffer.clear();
-    let read = from.by_ref().take(LONGEST_LINE).read_until(b'\n', buffer)?;
-    let whole = buffer.ends_with(b"\n") || (read as u64) < LONGEST_LINE;
+    let read = from.by_ref().take(MAX_LINE).read_until(b'\n', buffer)?;
+    let whole = buffer.ends_with(b"\n") || (read as u64) < MAX_LINE;
     Ok(if whole { Ok(read) } else { Err(LineFault::TooLong) })
 }
 
-/// Reads a line. `prefix` is the part of the hash that the name of a range file says.
+/// Parses a line. `prefix` is the part of the hash in the name of a range file.
 pub(crate) fn parse(kind: HashKind, prefix: &[u8], line: &[u8]) -> Result<Line, LineFault> {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -58,7 +58,7 @@ mod tests {
     const SHA1: &str = "5BAA61E4C9B93F3F0682250B6CF8331B7EE68FD8";
 
     #[test]
-    fn lines_are_read_as_downloads_write_them() {
+    fn lines_of_downloads_are_parsed() {
         let expected = parse(HashKind::Sha1, b"", format!("{SHA1}:42\n").as_bytes()).unwrap();
         assert_eq!((expected.digest[0], expected.digest[19], expected.count), (0x5b, 0xd8, 42));
         let lower = SHA1.to_lowercase();
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_line_says_why() {
+    fn invalid_lines_are_refused_with_the_fault() {
         let wrong = |line: &str| parse(HashKind::Sha1, b"", line.as_bytes()).unwrap_err();
         for line in ["", "\n", SHA1, "just text"] {
             assert_eq!(wrong(line), LineFault::Form, "{line:?}");
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_without_an_end_does_not_fill_the_memory() {
+    fn an_endless_line_does_not_fill_the_memory() {
         let mut endless = io::BufReader::new(io::repeat(b'A'));
         let mut buffer = Vec::new();
         assert_eq!(next(&mut endless, &mut buffer).unwrap(), Err(LineFault::TooLong));

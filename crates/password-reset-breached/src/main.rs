@@ -1,4 +1,4 @@
-//! The command that builds a list from a download, and checks one.
+//! The command that builds and verifies lists.
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -21,20 +21,20 @@ enum Command {
     Build {
         /// A file, or a folder with one file for each range of five hexadecimal digits
         download: PathBuf,
-        /// The list; an old one is replaced when the new one is whole
+        /// The list; an old one is replaced when the new one is complete
         #[arg(short, long)]
         output: PathBuf,
-        /// Which hashes the download holds
+        /// The kind of hashes in the download
         #[arg(short, long, value_enum)]
         kind: Kind,
-        /// Leave out passwords that were seen less often
+        /// Leave out passwords with a lower count
         #[arg(long, default_value_t = 1)]
         seen_at_least: u64,
-        /// Build from a folder although ranges are missing; their passwords will pass as not breached
+        /// Build from a folder with missing ranges; their passwords will pass as not breached
         #[arg(long)]
         allow_missing_ranges: bool,
     },
-    /// Read a whole list and compare it with its checksum
+    /// Read a whole list and check its checksum
     Verify {
         /// The list
         list: PathBuf,
@@ -49,9 +49,9 @@ enum Kind {
 
 fn main() -> ExitCode {
     match run(Arguments::parse().command) {
-        Ok(said) => match writeln!(io::stdout(), "{said}") {
+        Ok(result) => match writeln!(io::stdout(), "{result}") {
             Ok(()) => ExitCode::SUCCESS,
-            Err(_nobody_reads) => ExitCode::FAILURE,
+            Err(_closed) => ExitCode::FAILURE,
         },
         Err(error) => {
             let mut text = error.to_string();
@@ -95,7 +95,7 @@ fn show(progress: Progress, all: u64) {
     say(&format!("{percent:>3} %, {} lines\n", progress.lines));
 }
 
-/// To whoever watches; that nobody does is no error.
+/// Writes to standard error; ignores a closed one.
 fn say(text: &str) {
     let _unseen = io::stderr().write_all(text.as_bytes());
 }

@@ -1,29 +1,29 @@
-//! Finding a number among sorted ones that stand in a file.
+//! Search for a number in a sorted file.
 
 use std::io;
 
 use crate::format::ENTRY_BYTES;
 
-/// How many entries are read at once: 4 KiB, a page of most systems.
+/// Entries per read: 4 KiB, a page of most systems.
 const BLOCK: usize = 512;
 const BLOCK_BYTES: usize = BLOCK * ENTRY_BYTES;
 
-/// How often the place is guessed from the values, before halving takes over.
+/// Reads of interpolation search before binary search takes over.
 ///
-/// Hashes are spread evenly, so the first guess among a billion is wrong by some ten thousand entries, and the second
-/// by a hundred: two or three reads find the block. In a file that is not what it should be, guessing could crawl.
+/// Hashes are uniformly distributed, so the first guess among a billion is off by some ten thousand entries, and the second
+/// by a hundred: two or three reads find the block. In a damaged file, interpolation could take very many steps.
 const GUESSES: u32 = 6;
 
-/// Whether a number is among `entries` sorted ones. `read` fills bytes from the entry with the given number on.
+/// Whether a number is among `entries` sorted ones. `read` fills a buffer, starting at the entry with the given index.
 ///
-/// Reads at most `GUESSES + 64` blocks, whatever the file holds.
+/// Reads at most `GUESSES + 64` blocks, whatever the file contains.
 pub(crate) fn contains(
     entries: u64,
     wanted: u64,
     mut read: impl FnMut(u64, &mut [u8]) -> io::Result<()>,
 ) -> io::Result<bool> {
     let mut block = [0; BLOCK_BYTES];
-    // It can only be in low..high, where the values are from least to most.
+    // The number can only be at an index in low..high, where the values are between least and most.
     let (mut low, mut high) = (0, entries);
     let (mut least, mut most) = (0, u64::MAX);
     let mut reads: u32 = 0;
@@ -51,7 +51,7 @@ pub(crate) fn contains(
     Ok(false)
 }
 
-/// Where a value would stand among `width` evenly spread ones: a number under `width`.
+/// The index that a value would have among `width` evenly spread ones; less than `width`.
 fn guess(width: u64, wanted: u64, least: u64, most: u64) -> u64 {
     let span = u128::from(most.saturating_sub(least)).saturating_add(1);
     let part = u128::from(wanted.saturating_sub(least)).saturating_mul(u128::from(width));
@@ -70,7 +70,7 @@ mod tests {
         let mut reads = 0;
         let found = contains(values.len() as u64, wanted, |first, bytes| {
             reads += 1;
-            assert!(reads <= GUESSES + 64, "it runs on");
+            assert!(reads <= GUESSES + 64, "too many reads");
             for (at, chunk) in bytes.chunks_mut(8).enumerate() {
                 chunk.copy_from_slice(&values[usize::try_from(first).unwrap() + at].to_be_bytes());
             }
@@ -80,7 +80,7 @@ mod tests {
     }
 
     fn spread(number: u64) -> u64 {
-        // The finaliser of SplitMix64: as even as a hash.
+        // The finaliser of SplitMix64 spreads values as evenly as a hash.
         let mixed = (number ^ number >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
         mixed ^ mixed >> 31
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn values_that_are_not_spread_at_all_are_found_too() {
+    fn unevenly_spread_values_are_found() {
         let mut values: Vec<u64> = (0..500_000).map(|number| number * number).collect();
         values.push(u64::MAX);
         for (at, value) in values.iter().enumerate().step_by(101) {
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn the_neighbours_of_every_block_are_found() {
+    fn values_at_the_edges_of_blocks_are_found() {
         for many in [511, 512, 513, 1024, 1025, 5000] {
             let values: Vec<u64> = (0..many).map(|number| number * 2 + 1).collect();
             for value in &values {
@@ -127,13 +127,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_says_what_a_set_says(mut values in prop::collection::vec(0_u64..5000, 0..2000), wanted in 0_u64..5001) {
+        fn it_agrees_with_a_binary_search(mut values in prop::collection::vec(0_u64..5000, 0..2000), wanted in 0_u64..5001) {
             values.sort_unstable();
             prop_assert_eq!(find(&values, wanted).0, values.binary_search(&wanted).is_ok());
         }
 
         #[test]
-        fn a_file_that_is_not_sorted_ends_the_search_all_the_same(values in prop::collection::vec(any::<u64>(), 0..5000), wanted in any::<u64>()) {
+        fn the_search_ends_in_an_unsorted_file_too(values in prop::collection::vec(any::<u64>(), 0..5000), wanted in any::<u64>()) {
             find(&values, wanted);
         }
     }

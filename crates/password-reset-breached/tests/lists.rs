@@ -1,4 +1,4 @@
-//! Lists, from a download to an answer.
+//! Lists, from the download to the look-up.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 #![allow(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, reason = "test code")]
 
@@ -23,7 +23,7 @@ fn hash(kind: HashKind, password: &str) -> String {
     }
 }
 
-/// A download of these passwords, each seen so often.
+/// A download of these passwords and counts.
 fn download(kind: HashKind, passwords: &[(&str, u64)]) -> String {
     let mut lines: Vec<String> =
         passwords.iter().map(|(password, count)| format!("{}:{count}\n", hash(kind, password))).collect();
@@ -72,7 +72,7 @@ fn build(kind: HashKind, from: &Path, to: &Path, seen_at_least: u64) -> Result<B
 }
 
 #[test]
-fn what_is_in_the_download_is_found_and_nothing_else_is() {
+fn only_passwords_of_the_download_are_found() {
     for kind in HashKind::ALL {
         let folder = Folder::new();
         let from = folder.write("download.txt", download(kind, &LEAKED));
@@ -91,7 +91,7 @@ fn what_is_in_the_download_is_found_and_nothing_else_is() {
 }
 
 #[test]
-fn what_was_seen_seldom_can_be_left_out() {
+fn rare_passwords_can_be_left_out() {
     let folder = Folder::new();
     let from = folder.write("download.txt", download(HashKind::Sha1, &LEAKED));
     for (least, entries) in [(0, 5), (1, 5), (2, 4), (3, 3), (4, 2), (9_659_365, 1)] {
@@ -102,7 +102,7 @@ fn what_was_seen_seldom_can_be_left_out() {
 }
 
 #[test]
-fn damaged_input_makes_no_list_and_names_the_line() {
+fn damaged_input_is_refused_and_the_line_is_named() {
     let good = download(HashKind::Sha1, &LEAKED);
     let lines: Vec<&str> = good.lines().collect();
     let with = |at: usize, line: &str| {
@@ -138,7 +138,7 @@ fn damaged_input_makes_no_list_and_names_the_line() {
 }
 
 #[test]
-fn a_list_appears_whole_and_whoever_reads_the_old_one_keeps_it() {
+fn a_new_list_replaces_the_old_one_and_open_files_keep_it() {
     let folder = Folder::new();
     let (first, second) = ([("satu", 1)], [("dua", 1), ("tiga", 1)]);
     let from = folder.write("download.txt", download(HashKind::Sha1, &first));
@@ -162,14 +162,14 @@ fn a_list_appears_whole_and_whoever_reads_the_old_one_keeps_it() {
 }
 
 #[test]
-fn a_folder_of_ranges_is_the_same_list() {
+fn a_folder_of_ranges_makes_the_same_list() {
     let folder = Folder::new();
     for (kind, ending) in [(HashKind::Sha1, ".txt"), (HashKind::Ntlm, "")] {
         let all = download(kind, &LEAKED);
         let ranges = format!("ranges-{}", kind.code());
         for line in all.lines() {
             let (range, rest) = line.split_at(5);
-            // As an answer of the service ends: without a line break, and padded.
+            // The service's answers end without a line break, and with padding.
             folder.write(&format!("{ranges}/{range}{ending}"), rest);
         }
         let missing = Input::find(&folder.path(&ranges)).unwrap().whole().unwrap_err();
@@ -184,7 +184,7 @@ fn a_folder_of_ranges_is_the_same_list() {
     }
     folder.write("ranges-sha1/readme.md", "not a range");
     let error = Input::find(&folder.path("ranges-sha1")).unwrap_err();
-    assert!(error.to_string().starts_with("readme.md is no range"), "{error}");
+    assert!(error.to_string().starts_with("readme.md is not a range"), "{error}");
 }
 
 #[test]
@@ -193,12 +193,12 @@ fn a_damaged_range_is_named() {
     folder.write("ranges/00000.txt", format!("{}:1\r\n{}:1", "0".repeat(35), "1".repeat(35)));
     folder.write("ranges/00001.txt", format!("{}:1\r\n{}:1", "5".repeat(35), "4".repeat(35)));
     let error = build(HashKind::Sha1, &folder.path("ranges"), &folder.path("list"), 1).unwrap_err();
-    assert!(error.to_string().contains("00001.txt, line 2: the hash is lower than the one before"), "{error}");
+    assert!(error.to_string().contains("00001.txt, line 2: the hash is lower than the previous one"), "{error}");
     assert_eq!(folder.names(), ["ranges"]);
 }
 
 #[test]
-fn what_is_no_list_is_not_opened() {
+fn other_files_are_not_opened() {
     let folder = Folder::new();
     let from = folder.write("download.txt", download(HashKind::Sha1, &LEAKED));
     build(HashKind::Sha1, &from, &folder.path("list"), 1).unwrap();
@@ -216,7 +216,7 @@ fn what_is_no_list_is_not_opened() {
 }
 
 #[test]
-fn a_file_that_was_cut_while_it_is_open_is_an_error() {
+fn a_file_that_is_truncated_while_open_is_an_error() {
     let folder = Folder::new();
     let from = folder.write("download.txt", download(HashKind::Sha1, &LEAKED));
     build(HashKind::Sha1, &from, &folder.path("list"), 1).unwrap();
@@ -225,7 +225,7 @@ fn a_file_that_was_cut_while_it_is_open_is_an_error() {
     assert!(list.contains("password").is_err() && list.verify().is_err());
 }
 
-/// Some thousand passwords, so that a search reads more than one block.
+/// Several thousand passwords, so that a search reads more than one block.
 fn large() -> (Folder, Vec<u8>) {
     let folder = Folder::new();
     let names: Vec<String> = (0..3000).map(|number| format!("sandi nomor {number}")).collect();
@@ -237,9 +237,9 @@ fn large() -> (Folder, Vec<u8>) {
 }
 
 #[test]
-fn every_changed_byte_is_found_by_opening_or_by_verifying_and_none_panics() {
+fn opening_or_verifying_finds_every_changed_byte() {
     let (folder, good) = large();
-    // All of the header, and some of the entries.
+    // The whole header, and some of the entries.
     for at in (0..64).chain((64..good.len()).step_by(97)) {
         let mut bytes = good.clone();
         bytes[at] ^= 1 << (at % 8);
@@ -257,7 +257,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn nothing_in_the_place_of_the_entries_panics(noise in prop::collection::vec(any::<u8>(), 8..9000), password in ".{0,30}") {
+    fn random_entries_do_not_panic(noise in prop::collection::vec(any::<u8>(), 8..9000), password in ".{0,30}") {
         let (folder, good) = large();
         let mut bytes = good;
         for (at, byte) in noise.into_iter().enumerate() {
@@ -268,7 +268,7 @@ proptest! {
     }
 
     #[test]
-    fn no_download_panics(text in "([0-9A-F]{38,41}:[0-9]{0,3}\r?\n?){0,5}.{0,20}") {
+    fn random_downloads_do_not_panic(text in "([0-9A-F]{38,41}:[0-9]{0,3}\r?\n?){0,5}.{0,20}") {
         let folder = Folder::new();
         let from = folder.write("download.txt", text);
         let _built = build(HashKind::Sha1, &from, &folder.path("list"), 1);

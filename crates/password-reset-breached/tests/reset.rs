@@ -1,4 +1,4 @@
-//! The list in a service: a password from it is refused, with its reason.
+//! A service with a list refuses its passwords.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "test code")]
 
 use std::net::IpAddr;
@@ -19,7 +19,7 @@ fn key(id: &str, first: u8) -> Key {
 }
 
 #[tokio::test]
-async fn a_password_from_the_file_is_refused_and_another_is_taken() {
+async fn a_password_of_the_list_is_refused_and_another_is_accepted() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("list");
     let builder = ListBuilder::new(HashKind::Sha1, &path).unwrap();

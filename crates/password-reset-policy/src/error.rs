@@ -1,11 +1,11 @@
-//! What is wrong with a file, and where.
+//! Errors in a policy file.
 
 use std::error::Error;
 use std::fmt;
 use std::io;
 use std::ops::Range;
 
-/// A file is no policy. `Display` has a line for each fault.
+/// A file is not a valid policy. `Display` has a line for each fault.
 #[derive(Debug)]
 pub struct PolicyFileError {
     file: String,
@@ -13,17 +13,17 @@ pub struct PolicyFileError {
     source: Option<io::Error>,
 }
 
-/// One thing that is wrong.
+/// One fault in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Fault {
-    /// The line, the first being 1.
+    /// The line, starting at 1.
     pub line: usize,
-    /// The character in the line, the first being 1.
+    /// The character in the line, starting at 1.
     pub column: usize,
-    /// The key; `None` where the text is no TOML.
+    /// The key; `None` where the text is not TOML.
     pub key: Option<String>,
-    /// What is wrong with it, and what is allowed.
+    /// What is wrong, and which values are allowed.
     pub reason: String,
 }
 
@@ -46,7 +46,7 @@ impl PolicyFileError {
         Self { file: file.to_owned(), faults, source: None }
     }
 
-    /// Everything that is wrong, from top to bottom. Empty when the file could not be read.
+    /// All faults, from top to bottom. Empty when the file could not be read.
     #[must_use]
     pub fn faults(&self) -> &[Fault] {
         &self.faults
@@ -56,7 +56,7 @@ impl PolicyFileError {
 impl fmt::Display for PolicyFileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.source.is_some() {
-            return write!(f, "{}: it cannot be read", self.file);
+            return write!(f, "cannot read {}", self.file);
         }
         for (at, fault) in self.faults.iter().enumerate() {
             let Fault { line, column, key, reason } = fault;

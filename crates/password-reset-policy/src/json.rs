@@ -1,13 +1,13 @@
-//! A policy as JSON.
+//! Policies as JSON.
 
 use password_reset::{Locale, PasswordPolicy};
 use serde_json::{Map, Value, json};
 
-/// A policy as JSON, for pages and programs that are not written in Rust.
+/// A policy as JSON, for pages and programs in other languages.
 ///
 /// `rules` has an object for each rule, in the policy's order: its `code`, its `value` where it has a number, and its
-/// `text` in a language. `normalization` is `nfc` or `as_typed`, and `passwordrules` the value of that attribute. The block
-/// list is not in it.
+/// `text` in the language. `normalization` is `nfc` or `as_typed`, and `passwordrules` is the value of that HTML attribute.
+/// The blocklist is not included.
 #[must_use]
 pub fn to_json(policy: &PasswordPolicy, locale: Locale) -> Value {
     let rules: Vec<Value> = policy

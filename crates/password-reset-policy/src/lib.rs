@@ -15,7 +15,7 @@ pub use crate::json::to_json;
 /// Reads a policy from a TOML file.
 ///
 /// # Errors
-/// When the file cannot be read, or anything in it is wrong; then everything that is, each with its line.
+/// When the file cannot be read or is invalid; the error has all faults, each with its line.
 pub fn read_file(path: impl AsRef<Path>) -> Result<PasswordPolicy, PolicyFileError> {
     let path = path.as_ref();
     let name = path.display().to_string();
@@ -25,10 +25,10 @@ pub fn read_file(path: impl AsRef<Path>) -> Result<PasswordPolicy, PolicyFileErr
     }
 }
 
-/// Reads a policy from the text of a TOML file; `name` is what errors call it.
+/// Reads a policy from the text of a TOML file; errors show `name` as its name.
 ///
 /// # Errors
-/// When anything in it is wrong; then everything that is, each with its line.
+/// When the text is invalid; the error has all faults, each with its line.
 pub fn read_text(name: &str, text: &str) -> Result<PasswordPolicy, PolicyFileError> {
     reader::read(name, text)
 }

@@ -1,4 +1,4 @@
-//! Reading a file, key by key.
+//! Parses a policy file.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -22,7 +22,7 @@ const PRESETS: [Preset; 5] = [
     ("pci_dss_4", PasswordPolicy::pci_dss_4),
 ];
 
-/// A key's place, and what it says.
+/// A key with its position and value.
 struct Entry<'a> {
     at: Range<usize>,
     value: &'a DeValue<'a>,
@@ -48,7 +48,7 @@ pub(crate) fn read(file: &str, text: &str) -> Result<PasswordPolicy, PolicyFileE
     };
     for (key, entry) in &entries {
         if ![PRESET, NORMALIZATION, BLOCKLIST].contains(key) && kind(key).is_none() {
-            wrong(key, &entry.at, format!("there is no such key; there are {}", keys()));
+            wrong(key, &entry.at, format!("unknown key; the keys are {}", keys()));
         }
     }
     let mut policy = PasswordPolicy::from_rules([]);
@@ -74,7 +74,13 @@ pub(crate) fn read(file: &str, text: &str) -> Result<PasswordPolicy, PolicyFileE
     if let Some(entry) = entries.get(BLOCKLIST) {
         match blocklist(entry.value) {
             Some(list) => policy = policy.with_blocklist(list),
-            None => wrong(BLOCKLIST, &entry.value_at, "it must be a list of texts, as [\"one\", \"two\"]".to_owned()),
+            None => {
+                wrong(
+                    BLOCKLIST,
+                    &entry.value_at,
+                    "it must be a list of strings, such as [\"one\", \"two\"]".to_owned(),
+                );
+            }
         }
     }
     for kind in RuleKind::ALL {
@@ -90,7 +96,7 @@ pub(crate) fn read(file: &str, text: &str) -> Result<PasswordPolicy, PolicyFileE
         return Err(PolicyFileError::wrong(file, faults));
     }
     policy.validate().map_err(|error| {
-        // What is wrong may be what is not there; then the preset, or the beginning, is the place to look at.
+        // A missing rule has no position: point to the preset, or to the start of the file.
         let key = error.rule().code();
         let at = entries.get(key).map(|entry| entry.value_at.clone());
         let at = at.or_else(|| entries.get(PRESET).map(|entry| entry.value_at.clone())).unwrap_or_default();
@@ -107,7 +113,7 @@ fn preset(name: &str) -> Option<fn() -> PasswordPolicy> {
     PRESETS.into_iter().find(|(known, _)| *known == name).map(|(_, preset)| preset)
 }
 
-/// The rule that a key asks for; `None` to leave it out.
+/// The rule of a key; `None` to leave it out.
 fn rule(kind: RuleKind, value: &DeValue<'_>) -> Result<Option<Rule>, String> {
     if value.as_bool() == Some(false) {
         return Ok(None);

@@ -1,29 +1,28 @@
-//! Addresses, read strictly: one mailbox, or nothing (R147, R148).
+//! Strict parsing of addresses: exactly one mailbox (R147, R148).
 //!
-//! Policy for other scripts (R156): a domain becomes A-labels (RFC 5891); a local part must be ASCII, since the
-//! extension that carries others (SMTPUTF8, RFC 6531) is missing from most servers on the way, and a mail that is
-//! returned half-way reaches nobody. Quoted local parts and address literals are refused.
+//! Policy for other scripts (R156): a domain becomes A-labels (RFC 5891). A local part must be ASCII, because many servers
+//! do not support the extension for others (SMTPUTF8, RFC 6531) and would return the mail. Quoted local parts and address
+//! literals are refused.
 
 use lettre::Address;
 use lettre::message::Mailbox;
 
-/// Longest local part and longest address, in bytes (RFC 5321 §4.5.3.1).
+/// Maximum lengths in bytes (RFC 5321 §4.5.3.1).
 const MAX_LOCAL_BYTES: usize = 64;
 const MAX_ADDRESS_BYTES: usize = 254;
 
-/// The reasons, which name no part of the address.
+/// The reasons of refusals. They do not contain any part of the address.
 pub(crate) const NOT_ONE_ADDRESS: &str = "not one plain e-mail address: write name@domain, without commas, quotes, \
      spaces or control characters";
-pub(crate) const LOCAL_NOT_ASCII: &str =
-    "the part before the @ has characters other than ASCII, which is not supported";
+pub(crate) const LOCAL_NOT_ASCII: &str = "the part before the @ contains non-ASCII characters, which are not supported";
 const BAD_DOMAIN: &str = "the part after the @ is not a domain name";
 const BAD_NAME: &str = "the display name has a control, invisible or special character: write Name <name@domain>, \
      with double quotes around a name that has punctuation";
 
-/// Begins an encoded word (RFC 2047 §2), which is written as it is by lettre and decoded by whoever reads the mail.
+/// Begins an encoded word (RFC 2047 §2). lettre writes it unchanged, and mail programs would decode it.
 pub(crate) const ENCODED_WORD: &str = "=?";
 
-/// Reads `local@domain`, and nothing else.
+/// Reads `local@domain` only.
 pub(crate) fn parse(text: &str) -> Result<Address, &'static str> {
     if text.chars().any(is_unsafe) {
         return Err(NOT_ONE_ADDRESS);
@@ -44,7 +43,7 @@ pub(crate) fn parse(text: &str) -> Result<Address, &'static str> {
     Address::new(local, domain).map_err(|_says_little| NOT_ONE_ADDRESS)
 }
 
-/// Reads `local@domain` or `Display name <local@domain>`; for configuration alone.
+/// Reads `local@domain` or `Display name <local@domain>`; only for the configuration.
 pub(crate) fn parse_mailbox(text: &str) -> Result<Mailbox, &'static str> {
     let Some((name, address)) = text.strip_suffix('>').and_then(|text| text.split_once('<')) else {
         return parse(text).map(|address| Mailbox::new(None, address));
@@ -63,7 +62,7 @@ pub(crate) fn parse_mailbox(text: &str) -> Result<Mailbox, &'static str> {
     Ok(Mailbox::new(Some(name.to_owned()), address))
 }
 
-/// Brings a domain to A-labels; `None` when it is no host name.
+/// Converts a domain to A-labels; `None` if it is not a host name.
 pub(crate) fn host_name(domain: &str) -> Option<String> {
     let domain = idna::domain_to_ascii_cow(domain.as_bytes(), idna::AsciiDenyList::URL).ok()?;
     let labels_ok = domain.split('.').all(|label| {
@@ -81,8 +80,8 @@ fn is_atom_text(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(letter)
 }
 
-/// Characters that have no place in a header: controls, line and paragraph separators, and those that nobody sees or
-/// that turn the direction of what stands around them (R147, R150).
+/// Characters that do not belong in a header: controls, line and paragraph separators, invisible characters, and those that
+/// change the direction of text (R147, R150).
 pub(crate) fn is_unsafe(letter: char) -> bool {
     letter.is_control()
         || matches!(letter,

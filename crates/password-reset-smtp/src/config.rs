@@ -1,4 +1,4 @@
-//! Where the server is, how the way there is protected, and who we say we are.
+//! The server's address, the protection of the connection, and the credentials.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -10,18 +10,18 @@ use url::Url;
 use crate::address::host_name;
 use crate::error::SmtpConfigError;
 
-/// How the way to the server is protected. There is no "when it offers it": whoever sits between could take the offer
-/// away (R149).
+/// The protection of the connection. There is no opportunistic TLS, because an attacker on the network can remove the
+/// server's offer (R149).
 pub(crate) enum Protection {
     /// TLS from the first byte (RFC 8314).
     Implicit(TlsParameters),
-    /// STARTTLS, without which nothing is said (RFC 3207).
+    /// STARTTLS, required (RFC 3207).
     StartTls(TlsParameters),
-    /// None, chosen in so many words.
+    /// None, chosen explicitly.
     Plaintext,
 }
 
-/// What a URL says.
+/// The parts of the URL.
 pub(crate) struct Server {
     pub(crate) host: String,
     pub(crate) port: u16,
@@ -54,19 +54,19 @@ impl Server {
         Ok(Self { host: host_of(&url)?, port, protection: Protection::Plaintext, credentials: credentials_of(&url)? })
     }
 
-    /// Trusts further certificate authorities, beside those of the web.
+    /// Trusts further certificate authorities, in addition to those of the web.
     pub(crate) fn trust(&mut self, roots: &[Certificate]) -> Result<(), SmtpConfigError> {
         match &mut self.protection {
             Protection::Implicit(tls) | Protection::StartTls(tls) => *tls = tls_parameters(&self.host, roots)?,
             Protection::Plaintext => {
-                return Err(SmtpConfigError::RootCertificate { why: "this connection was asked to be without TLS" });
+                return Err(SmtpConfigError::RootCertificate { why: "this connection does not use TLS" });
             }
         }
         Ok(())
     }
 }
 
-/// Shows where and how, never as whom.
+/// Does not show the credentials.
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let protection = match self.protection {
@@ -88,16 +88,18 @@ fn bad(why: &'static str) -> SmtpConfigError {
 }
 
 fn parse(url: &str) -> Result<Url, SmtpConfigError> {
-    // The parser of URLs drops line breaks and trims; a URL that needs that is a mistake.
+    // The URL parser silently drops line breaks and trims; a URL that needs that is a mistake.
     if url.chars().any(|letter| letter.is_control() || letter.is_whitespace()) {
-        return Err(bad("it has a space, line break or control character; write those as %20 and the like"));
+        return Err(bad("it contains a space, line break or control character; percent-encode it, such as %20"));
     }
     let url = Url::parse(url).map_err(|_may_hold_the_password| {
-        bad("not a URL: write smtps://user:password@host:465, with @, :, / and % of a password as %40, %3A, %2F, %25")
+        bad("not a URL: write smtps://user:password@host:465, with @, :, / and % in a password as %40, %3A, %2F, %25")
     })?;
     if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
-        return Err(bad("it has a path, query or fragment, which mean nothing here; write a # or ? of a password as \
-                        %23 or %3F"));
+        return Err(bad(
+            "it has a path, query or fragment, which SMTP has no use for; write a # or ? in a password as \
+                        %23 or %3F",
+        ));
     }
     Ok(url)
 }
@@ -126,7 +128,7 @@ fn credentials_of(url: &Url) -> Result<Option<Credentials>, SmtpConfigError> {
     }
 }
 
-/// Decodes `%41`; a percent sign that begins no such triple is refused, because somebody forgot to write it as `%25`.
+/// Decodes percent-encoding. Refuses a percent sign without two hexadecimal digits: it should have been `%25`.
 fn percent_decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -144,12 +146,14 @@ fn percent_decode(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// Certificates and host names are checked: lettre's defaults, which are never touched here (R149).
+/// Keeps lettre's defaults, which check certificates and host names (R149).
 fn tls_parameters(host: &str, roots: &[Certificate]) -> Result<TlsParameters, SmtpConfigError> {
     let builder = TlsParameters::builder(host.to_owned());
-    roots.iter().fold(builder, |builder, root| builder.add_root_certificate(root.clone())).build().map_err(
-        |_only_roots_can_fail| SmtpConfigError::RootCertificate { why: "not a certificate that can be trusted" },
-    )
+    roots
+        .iter()
+        .fold(builder, |builder, root| builder.add_root_certificate(root.clone()))
+        .build()
+        .map_err(|_only_roots_can_fail| SmtpConfigError::RootCertificate { why: "not a usable certificate" })
 }
 
 /// Reads certificates in PEM form.
@@ -159,7 +163,7 @@ pub(crate) fn certificate(pem: &[u8]) -> Result<Certificate, SmtpConfigError> {
     if !pem.windows(begins.len()).any(|window| window == begins) {
         return Err(SmtpConfigError::RootCertificate { why });
     }
-    Certificate::from_pem(pem).map_err(|_says_little| SmtpConfigError::RootCertificate { why })
+    Certificate::from_pem(pem).map_err(|_has_no_detail| SmtpConfigError::RootCertificate { why })
 }
 
 #[cfg(test)]
@@ -193,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn every_mistake_in_a_url_is_named_and_shows_nothing_of_it() {
+    fn mistakes_in_a_url_are_named_without_showing_it() {
         for url in [
             "",
             "mail.example.com",
@@ -228,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_root_must_be_a_certificate_and_has_no_place_without_tls() {
+    fn a_root_must_be_a_certificate_and_needs_tls() {
         for pem in [&b""[..], b"no", b"-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n"] {
             let mut server = Server::from_url("smtps://mail.example.com").unwrap();
             let refused = certificate(pem).and_then(|root| server.trust(&[root]));

@@ -1,9 +1,9 @@
 //! Connections to the server, and the conversation on them.
 //!
-//! lettre speaks the protocol; this file holds the order of commands and the connections that stay open. lettre has a
-//! transport with a pool of its own, which is not used for three reasons: it does not tell at which command a reply came,
-//! so that a refused sign-in looks like a refused mailbox; a delivery that is given up half-way (a timeout) puts its
-//! connection back while the server still waits for the rest of the message; and it must be built inside a runtime.
+//! lettre implements the protocol; this file has the order of commands and the pool of connections. lettre's own pooled
+//! transport is not used for three reasons. It does not report which command a reply belongs to, so a refused sign-in looks
+//! like a refused mailbox. A delivery that times out half-way returns its connection to the pool while the server still
+//! waits for the rest of the message. It must be built inside a runtime.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -20,21 +20,20 @@ use crate::config::{Protection, Server};
 use crate::outcome::{Cause, Fault, Stage};
 use crate::starttls::Unbuffered;
 
-/// Longest time that an unused connection is kept. Servers wait for five minutes (RFC 5321 §4.5.3.2.7), some
-/// providers for one.
-const KEPT: Duration = Duration::from_secs(50);
+/// How long an unused connection is kept. Servers wait for five minutes (RFC 5321 §4.5.3.2.7), some providers for one.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(50);
 
-/// Longest wait for one of the server's addresses, so that a host whose IPv6 leads nowhere is still reached over IPv4.
-const CONNECT: Duration = Duration::from_secs(5);
+/// Timeout for each of the server's addresses, so that a host with an unreachable IPv6 address is reached over IPv4.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Who sends to whom: one recipient, and no way to name two (R148).
+/// Sender and recipient. The type has room for one recipient only (R148).
 #[derive(Clone, Copy)]
 pub(crate) struct Envelope<'a> {
     pub(crate) from: &'a Address,
     pub(crate) to: &'a Address,
 }
 
-/// Connections that wait for the next message, and how many there can be at a time.
+/// The idle connections, and a limit on the concurrent ones.
 pub(crate) struct Connections {
     idle: Mutex<Vec<Idle>>,
     at_a_time: Semaphore,
@@ -43,7 +42,7 @@ pub(crate) struct Connections {
 struct Idle {
     connection: AsyncSmtpConnection,
     since: Instant,
-    /// The last message was refused half-way, and the server must be told to forget it.
+    /// The server refused the last message half-way, so that the next one needs RSET first.
     needs_reset: bool,
 }
 
@@ -54,7 +53,7 @@ impl Connections {
 
     /// Sends one message to one recipient.
     ///
-    /// A future that is dropped before its end drops its connection with it: nothing that is half said is ever reused.
+    /// A future that is dropped before its end drops its connection too, so a half-used connection is never reused.
     pub(crate) async fn send(
         &self,
         server: &Server,
@@ -62,7 +61,7 @@ impl Connections {
         envelope: Envelope<'_>,
         content: &[u8],
     ) -> Result<(), Fault> {
-        // Nothing closes the semaphore.
+        // The semaphore is never closed.
         let _turn = self.at_a_time.acquire().await.ok();
         if let Some(Idle { mut connection, needs_reset, .. }) = self.take() {
             let outcome = if needs_reset { reset(&mut connection).await } else { Ok(()) };
@@ -71,8 +70,8 @@ impl Connections {
                 refused => refused,
             };
             match outcome {
-                // Closed while it was unused, forgot that we had signed in, or had enough of us: the others probably
-                // too, and a new one tells. Nothing was sent yet.
+                // The server closed the idle connection, dropped the sign-in, or reached a limit. The other idle
+                // connections are probably dead too, so try a new one; no part of the message was sent.
                 Err(fault) if fault.stage == Stage::Sender => self.idle().clear(),
                 outcome => return self.after(connection, outcome),
             }
@@ -99,7 +98,7 @@ impl Connections {
 
     fn take(&self) -> Option<Idle> {
         let mut idle = self.idle();
-        idle.retain(|idle| idle.since.elapsed() < KEPT);
+        idle.retain(|idle| idle.since.elapsed() < IDLE_TIMEOUT);
         idle.pop()
     }
 
@@ -111,16 +110,18 @@ impl Connections {
 async fn open(server: &Server, hello: &ClientId) -> Result<AsyncSmtpConnection, Fault> {
     let at = |stage| move |error| Fault::new(stage, &error);
     let host = server.host.as_str();
-    let at_once = |tls| AsyncSmtpConnection::connect_tokio1((host, server.port), Some(CONNECT), hello, tls, None);
+    let at_once =
+        |tls| AsyncSmtpConnection::connect_tokio1((host, server.port), Some(CONNECT_TIMEOUT), hello, tls, None);
     let mut connection = match &server.protection {
         Protection::Implicit(tls) => at_once(Some(tls.clone())).await.map_err(at(Stage::Connect))?,
         Protection::Plaintext => at_once(None).await.map_err(at(Stage::Connect))?,
         Protection::StartTls(tls) => {
-            let stream = Unbuffered::connect(host, server.port, CONNECT).await.map_err(|error| Fault::io(&error))?;
+            let stream =
+                Unbuffered::connect(host, server.port, CONNECT_TIMEOUT).await.map_err(|error| Fault::io(&error))?;
             let mut connection = AsyncSmtpConnection::connect_with_transport(Box::new(stream), hello)
                 .await
                 .map_err(at(Stage::Connect))?;
-            // Fails when the server does not offer it.
+            // An error when the server does not offer STARTTLS.
             connection.starttls(tls.clone(), hello).await.map_err(at(Stage::Encrypt))?;
             connection
         }
@@ -132,7 +133,7 @@ async fn open(server: &Server, hello: &ClientId) -> Result<AsyncSmtpConnection, 
 }
 
 async fn reset(connection: &mut AsyncSmtpConnection) -> Result<(), Fault> {
-    // A server that cannot forget has nothing to say about our sender: the connection is as good as closed.
+    // A refused RSET is not about the sender: treat the connection as closed.
     connection.command(Rset).await.map_err(|_reply| Fault { stage: Stage::Sender, cause: Cause::NotSmtp }).map(drop)
 }
 

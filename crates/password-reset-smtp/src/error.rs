@@ -1,51 +1,51 @@
-//! What can be wrong with the configuration.
+//! Configuration errors.
 
-/// The notifier cannot be made as it was asked for.
+/// An invalid setting of the notifier.
 ///
-/// Each variant is a field, and says what to do. Nothing of the value is shown, since a URL holds a password.
+/// Each variant is one setting. The value is not shown, because a URL contains a password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SmtpConfigError {
     /// The URL of the server.
     #[error("SMTP URL: {why}")]
     Url {
-        /// What to do.
+        /// What is wrong, and how to correct it.
         why: &'static str,
     },
     /// The sender's address.
     #[error("sender (from): {why}")]
     From {
-        /// What to do.
+        /// What is wrong, and how to correct it.
         why: &'static str,
     },
-    /// The address for answers.
+    /// The `Reply-To` address.
     #[error("reply-to: {why}")]
     ReplyTo {
-        /// What to do.
+        /// What is wrong, and how to correct it.
         why: &'static str,
     },
-    /// The name that is said in EHLO.
+    /// The name in EHLO.
     #[error("EHLO name: {why}")]
     HelloName {
-        /// What to do.
+        /// What is wrong, and how to correct it.
         why: &'static str,
     },
     /// The certificate of a private authority.
     #[error("root certificate: {why}")]
     RootCertificate {
-        /// What to do.
+        /// What is wrong, and how to correct it.
         why: &'static str,
     },
-    /// The time that one message may take.
+    /// The timeout of one delivery.
     #[error("timeout: {why}")]
     Timeout {
-        /// What to do.
+        /// What is wrong, and how to correct it.
         why: &'static str,
     },
     /// The number of connections.
     #[error("connections: {why}")]
     Connections {
-        /// What to do.
+        /// What is wrong, and how to correct it.
         why: &'static str,
     },
 }

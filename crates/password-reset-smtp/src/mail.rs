@@ -1,4 +1,4 @@
-//! The message as it travels (RFC 5322, RFC 2046).
+//! The message in wire format (RFC 5322, RFC 2046).
 
 use chrono::{DateTime, Utc};
 use lettre::Address;
@@ -9,13 +9,13 @@ use password_reset::{Digest, Locale};
 use crate::address::{ENCODED_WORD, is_unsafe};
 use crate::templates::RenderedMail;
 
-/// Last time that a Date header can show.
+/// The latest time that a Date header can hold.
 const END_OF_TIME: DateTime<Utc> = match DateTime::from_timestamp(253_402_300_799, 0) {
     Some(time) => time,
     None => DateTime::<Utc>::MAX_UTC,
 };
 
-/// What stands on the envelope and in the headers.
+/// The values of the headers.
 #[derive(Debug)]
 pub(crate) struct Headers<'a> {
     pub(crate) id: &'a Digest,
@@ -26,19 +26,19 @@ pub(crate) struct Headers<'a> {
     pub(crate) locale: Locale,
 }
 
-/// Writes the message: text first, HTML second (R143), one sender, one recipient (R144), marked as made by a machine
-/// (R145), and neither a list nor bulk (R154).
+/// Writes the message: text first, HTML second (R143), one sender, one recipient (R144), marked as automatic (R145), and
+/// not as list or bulk mail (R154).
 pub(crate) fn compose(headers: Headers<'_>, mail: RenderedMail) -> Result<Vec<u8>, &'static str> {
     if mail.subject.chars().any(is_unsafe) {
-        return Err("the subject has a line break, control or invisible character");
+        return Err("the subject contains a line break, control or invisible character");
     }
     if mail.subject.contains(ENCODED_WORD) {
-        return Err("the subject has an encoded word: write it as plain text");
+        return Err("the subject contains an encoded word: write it as plain text");
     }
     let id = hex(headers.id);
     let message_id = format!("<{id}@{}>", headers.from.email.domain());
     let alternatives = MultiPart::alternative()
-        // Nothing at random: the same message is the same bytes.
+        // A fixed boundary: the same message has the same bytes.
         .boundary(format!("=_{id}"))
         .singlepart(SinglePart::plain(lines(&mail.text)))
         .singlepart(SinglePart::html(lines(&mail.html)));
@@ -49,7 +49,7 @@ pub(crate) fn compose(headers: Headers<'_>, mail: RenderedMail) -> Result<Vec<u8
         .to(Mailbox::new(None, headers.to))
         .subject(mail.subject)
         .raw_header(raw("Content-Language", headers.locale.tag()))
-        // RFC 3834 §5: no vacation notice may answer, and carry the link somewhere else (CVE-2017-8295).
+        // RFC 3834 §5: keeps vacation responders from answering and sending the link elsewhere (CVE-2017-8295).
         .raw_header(raw("Auto-Submitted", "auto-generated"))
         .raw_header(raw("X-Auto-Response-Suppress", "All"));
     if let Some(reply_to) = headers.reply_to {
@@ -63,14 +63,14 @@ fn raw(name: &'static str, value: &str) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
 }
 
-/// Line ends as SMTP wants them, and no control character but tabs: a lone CR, a NUL or an escape sequence is read
-/// differently by every server on the way (CVE-2021-38189).
+/// Converts line ends to CRLF and drops control characters except tabs: servers disagree on a lone CR, a NUL or an escape
+/// sequence (CVE-2021-38189).
 fn lines(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     text.replace(|letter: char| letter.is_control() && !matches!(letter, '\n' | '\t'), "").replace('\n', "\r\n")
 }
 
-/// 128 bits of the message's name: enough that no two are alike, and short enough for one line.
+/// 128 bits of the message's id: collision-free in practice, and short enough for one line.
 fn hex(id: &Digest) -> String {
     id.as_bytes().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }

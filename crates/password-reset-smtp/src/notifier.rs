@@ -1,4 +1,4 @@
-//! The notifier.
+//! The notifier for mail.
 
 use std::fmt;
 use std::net::Ipv4Addr;
@@ -29,14 +29,14 @@ const CONNECTIONS: usize = 4;
 /// Sends messages by mail, over SMTP.
 ///
 /// # Contract
-/// * One message goes to the one address in [`Message::to`], and to no other (R148). Header and envelope sender come
-///   from the configuration alone (R146).
-/// * The same [`Message::id`] is sent with the same `Message-ID`, so that mail systems can drop a second copy.
-/// * TLS with certificate and host-name checks, always, unless
+/// * One message goes to the one address in [`Message::to`], and to no other (R148). Header and envelope sender come from
+///   the configuration alone (R146).
+/// * The same [`Message::id`] gets the same `Message-ID`, so that mail systems can drop a second copy.
+/// * Connections use TLS with certificate and host-name checks, unless
 ///   [`dangerous_plaintext`](Self::dangerous_plaintext) was called (R149).
-/// * Nothing of a message is logged, and nothing of what the server says but its codes is kept (R166).
+/// * The notifier logs no part of a message, and keeps only the codes of the server's replies (R166).
 ///
-/// Deliveries need a Tokio runtime with I/O and time enabled. Outcomes are in the [crate's documentation](crate).
+/// Deliveries need a Tokio runtime with I/O and time enabled. The [crate's documentation](crate) lists the outcomes.
 pub struct SmtpNotifier {
     server: Server,
     roots: Vec<Certificate>,
@@ -53,30 +53,30 @@ impl SmtpNotifier {
     /// Sends over TLS, through the server at `url`, as `from`.
     ///
     /// `smtps://user:password@host:465` is TLS from the first byte (RFC 8314); `smtp://user:password@host:587` is
-    /// STARTTLS, and a server that does not offer it gets nothing. The ports may be left out, and so may user and
-    /// password; special characters in them are written in percent-encoding (`@` as `%40`).
+    /// STARTTLS, and the notifier sends nothing to a server that does not offer it. The port is optional, and so are user and
+    /// password; write special characters in percent-encoding (`@` as `%40`).
     ///
-    /// `from` is an address, alone or with a name: `Toko Contoh <no-reply@toko.example>`. Without one, the name of the
-    /// [`Site`](password_reset::Site) is shown.
+    /// `from` is an address, alone or with a name: `Toko Contoh <no-reply@toko.example>`. The default name is that of the
+    /// [`Site`](password_reset::Site).
     ///
     /// # Errors
-    /// [`SmtpConfigError`] names the argument and says what to do; it shows nothing of the URL. No connection is made
-    /// before the first message.
+    /// [`SmtpConfigError`] names the argument and how to correct it, and does not show the URL. The notifier connects for
+    /// the first message, not here.
     pub fn new(url: &str, from: &str) -> Result<Self, SmtpConfigError> {
         Server::from_url(url).and_then(|server| Self::through(server, from))
     }
 
-    /// Sends **without TLS**, through the server at `smtp://host:25`: whoever can listen on the way reads every link,
-    /// every code and the password of the SMTP account.
+    /// Sends **without TLS**, through the server at `smtp://host:25`: an eavesdropper reads every link, every code and the
+    /// password of the SMTP account.
     ///
-    /// For a mail catcher on a developer's machine, or a relay that is reached over loopback or inside a protected
-    /// network. Any host is accepted, because only the operator knows which network is protected.
+    /// For a mail catcher on a developer's machine, or a relay on loopback or in a protected network. Accepts any host,
+    /// because only the operator knows which network is protected.
     ///
     /// # Errors
     /// As [`new`](Self::new).
     ///
     /// # Security
-    /// A listener on the way can set the password of everyone who asks for a reset.
+    /// An eavesdropper can set the password of every owner who asks for a reset.
     pub fn dangerous_plaintext(url: &str, from: &str) -> Result<Self, SmtpConfigError> {
         Server::from_url_plaintext(url).and_then(|server| Self::through(server, from))
     }
@@ -96,18 +96,18 @@ impl SmtpNotifier {
         })
     }
 
-    /// Trusts a certificate authority of one's own beside those of the web: one or more certificates in PEM form. Call
-    /// it again for another file.
+    /// Trusts a private certificate authority in addition to those of the web: one or more certificates in PEM form. Call it
+    /// again for another file.
     ///
     /// # Errors
-    /// [`SmtpConfigError::RootCertificate`] when it holds no certificate, or when there is no TLS to trust it for.
+    /// [`SmtpConfigError::RootCertificate`] when `pem` contains no certificate, or the connection does not use TLS.
     pub fn with_root_certificate(mut self, pem: &[u8]) -> Result<Self, SmtpConfigError> {
         self.roots.push(certificate(pem)?);
         self.server.trust(&self.roots)?;
         Ok(self)
     }
 
-    /// Sets where answers go: an address, alone or with a name. Without it they go to the sender.
+    /// Sets the `Reply-To` address, alone or with a name. By default answers go to the sender.
     ///
     /// # Errors
     /// [`SmtpConfigError::ReplyTo`].
@@ -116,32 +116,32 @@ impl SmtpNotifier {
         Ok(self)
     }
 
-    /// Sets the name that is said in EHLO (RFC 5321 §4.1.1.1). Without it, it is the name of the machine.
+    /// Sets the name in EHLO (RFC 5321 §4.1.1.1). The default is the machine's name.
     ///
     /// # Errors
-    /// [`SmtpConfigError::HelloName`] when it is no host name.
+    /// [`SmtpConfigError::HelloName`] when it is not a host name.
     pub fn with_hello_name(mut self, name: &str) -> Result<Self, SmtpConfigError> {
         let name = host_name(name).ok_or(SmtpConfigError::HelloName { why: "not a host name" })?;
         self.hello = ClientId::Domain(name);
         Ok(self)
     }
 
-    /// Sets how long one delivery may take, from waiting for a connection to the server's last word; 20 seconds if not
-    /// said. After it the outcome is `Later`; if the server was already reading the message, it may be delivered twice,
-    /// with the same `Message-ID`.
+    /// Sets the timeout of one delivery, from waiting for a connection to the server's last reply; the default is 20 seconds.
+    /// The outcome of a timeout is `Later`; if the server was already reading the message, it may arrive twice, with the
+    /// same `Message-ID`.
     ///
     /// # Errors
     /// [`SmtpConfigError::Timeout`] for zero.
     pub fn with_timeout(mut self, timeout: Duration) -> Result<Self, SmtpConfigError> {
         if timeout.is_zero() {
-            return Err(SmtpConfigError::Timeout { why: "it must be longer than nothing" });
+            return Err(SmtpConfigError::Timeout { why: "it must not be zero" });
         }
         self.timeout = timeout;
         Ok(self)
     }
 
-    /// Sets how many connections there may be at a time; 4 if not said. They stay open for the next message, up to 50
-    /// seconds unused.
+    /// Sets the maximum of concurrent connections; the default is 4. A connection stays open for the next message until it is
+    /// unused for 50 seconds.
     ///
     /// # Errors
     /// [`SmtpConfigError::Connections`] unless it is 1 to 1000.
@@ -153,31 +153,31 @@ impl SmtpNotifier {
         Ok(self)
     }
 
-    /// Replaces what mails say and look like.
+    /// Replaces the texts and the look of mails.
     #[must_use]
     pub fn with_templates(mut self, templates: impl MailTemplates) -> Self {
         self.templates = Arc::new(templates);
         self
     }
 
-    /// Takes the time of the `Date` header from another clock than the operating system's.
+    /// Replaces the clock for the `Date` header; the default is the operating system's.
     #[must_use]
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Connects and signs in, so that a wrong password, certificate or host is found when the program starts, and not
-    /// when the first person waits for a mail. Sends nothing; the first message uses the connection.
+    /// Connects and signs in, so that a wrong password, certificate or host shows when the program starts, and not when the
+    /// first requester waits for a mail. Sends nothing; the first message uses the connection.
     ///
     /// # Errors
-    /// [`PortError`], permanent when somebody must mend something, transient when it may go away by itself.
+    /// [`PortError`]: permanent when the operator has to correct something, transient when it may go away by itself.
     pub async fn check(&self) -> Result<(), PortError> {
         runtime()?;
         let checking = self.connections.check(&self.server, &self.hello);
-        match tokio::time::timeout(self.timeout, unheard(checking)).await {
+        match tokio::time::timeout(self.timeout, without_logs(checking)).await {
             Ok(outcome) => outcome.map_err(Fault::into_error),
-            Err(_elapsed) => Err(too_late()),
+            Err(_elapsed) => Err(timed_out()),
         }
     }
 
@@ -224,15 +224,15 @@ impl Notifier for SmtpNotifier {
         }
         let envelope = Envelope { from: &self.from.email, to: &to };
         let sending = self.connections.send(&self.server, &self.hello, envelope, &content);
-        match tokio::time::timeout(self.timeout, unheard(sending)).await {
+        match tokio::time::timeout(self.timeout, without_logs(sending)).await {
             Ok(Ok(())) => Delivery::Delivered,
             Ok(Err(fault)) => fault.into_delivery(),
-            Err(_elapsed) => Delivery::Later { after: None, why: too_late() },
+            Err(_elapsed) => Delivery::Later { after: None, why: timed_out() },
         }
     }
 }
 
-/// Tokio panics where it is not running; this says so instead.
+/// Without a runtime, Tokio would panic.
 fn runtime() -> Result<(), PortError> {
     match tokio::runtime::Handle::try_current() {
         Ok(_) => Ok(()),
@@ -242,16 +242,16 @@ fn runtime() -> Result<(), PortError> {
     }
 }
 
-fn too_late() -> PortError {
+fn timed_out() -> PortError {
     PortError::transient("the SMTP server did not answer in time")
 }
 
-/// Keeps from tracing subscribers what happens inside.
+/// Runs a future without a tracing subscriber.
 ///
-/// With its feature `tracing`, which any crate of an application can switch on for all, lettre writes every command and
-/// every message to the log, with passwords, links and codes (R166).
-async fn unheard<F: Future>(sending: F) -> F::Output {
-    // A subscriber, even this one, ends what `tracing` hands to `log` in a program that has no other.
+/// With its feature `tracing`, which any crate in the build can enable, lettre logs every command and every message, with
+/// passwords, links and codes (R166).
+async fn without_logs<F: Future>(sending: F) -> F::Output {
+    // `tracing` forwards to `log` only until the first subscriber is set, so do not set one where there is none.
     if dispatcher::get_default(|present| present.is::<NoSubscriber>()) {
         sending.await
     } else {
@@ -259,7 +259,7 @@ async fn unheard<F: Future>(sending: F) -> F::Output {
     }
 }
 
-/// Names the machine, when its name is one that can be said.
+/// The machine's name, if EHLO allows it.
 fn machine() -> ClientId {
     match ClientId::default() {
         ClientId::Domain(name) => host_name(&name).map_or(ClientId::Ipv4(Ipv4Addr::LOCALHOST), ClientId::Domain),
@@ -267,7 +267,7 @@ fn machine() -> ClientId {
     }
 }
 
-/// Shows neither user nor password.
+/// Does not show user and password.
 impl fmt::Debug for SmtpNotifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SmtpNotifier")

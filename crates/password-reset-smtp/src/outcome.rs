@@ -1,14 +1,14 @@
-//! What became of a message, from what the server said.
+//! Maps the server's replies to the outcome of a delivery.
 //!
-//! | what happened | outcome |
+//! | reply | outcome |
 //! | --- | --- |
-//! | any 4xx; no connection, dropped, timed out, nonsense | `Later`, transient |
+//! | any 4xx; no connection, dropped connection, timeout, not SMTP | `Later`, transient |
 //! | no TLS, wrong certificate; 5xx to greeting, EHLO, STARTTLS, AUTH, MAIL; 530–538 anywhere | `Later`, permanent |
-//! | 5xx to RCPT, DATA or the message that says that there is no such mailbox (RFC 3463, X.1.1 and its like) | `NoSuchContact`, with the codes |
+//! | 5xx to RCPT, DATA or the message for a mailbox that does not exist (RFC 3463, X.1.1 and similar) | `NoSuchContact`, with the codes |
 //! | any other 5xx to RCPT, DATA or the message | `Never`, with the codes |
 //!
-//! What is wrong with *our* side is `Later`: somebody mends the password or the certificate, and the mail goes out; a
-//! `Never` would have lost it. The text of a reply is never kept, since it often repeats the address (R166).
+//! A fault of the operator's settings is `Later`: once the operator has corrected the password or the certificate, the mail
+//! goes out, and `Never` would have lost it. The text of a reply is never kept, because it often repeats the address (R166).
 
 use std::error::Error as StdError;
 use std::io;
@@ -16,7 +16,7 @@ use std::io;
 use password_reset::PortError;
 use password_reset::ports::Delivery;
 
-/// How far the conversation had come.
+/// The step of the SMTP conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
     /// Connecting, TLS from the first byte, greeting, EHLO.
@@ -25,15 +25,15 @@ pub(crate) enum Stage {
     Encrypt,
     /// AUTH.
     SignIn,
-    /// MAIL: who sends.
+    /// MAIL: the sender.
     Sender,
-    /// RCPT: who receives.
+    /// RCPT: the recipient.
     Recipient,
     /// DATA and the message.
     Content,
 }
 
-/// Why a message did not go out.
+/// Why a message was not sent.
 #[derive(Debug, thiserror::Error)]
 #[error("{cause} (at {})", stage.name())]
 pub(crate) struct Fault {
@@ -43,17 +43,17 @@ pub(crate) struct Fault {
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Cause {
-    /// A reply of the server: the code, and the enhanced code (RFC 3463) when there is one.
+    /// A reply of the server: its code, and the enhanced code (RFC 3463) if there is one.
     #[error("the server answered {0}")]
     Reply(Reply),
-    /// The operating system or TLS.
+    /// An error of the operating system or of TLS.
     #[error("{0}")]
     Io(io::ErrorKind, String),
-    /// The server offers no STARTTLS, or no way to sign in that we know.
+    /// The server offers no STARTTLS, or no supported way to sign in.
     #[error("the server does not offer it")]
     NotOffered,
-    /// Something that is not SMTP, or its end.
-    #[error("the server hung up, or did not speak SMTP")]
+    /// The server did not speak SMTP, or closed the connection.
+    #[error("the server closed the connection, or did not speak SMTP")]
     NotSmtp,
 }
 
@@ -74,7 +74,7 @@ impl std::fmt::Display for Reply {
 }
 
 impl Stage {
-    /// Whether what the server says now is about the recipient or the content, and not about us.
+    /// Whether a reply at this step is about the recipient or the content, and not about the sender or the connection.
     const fn is_about_this_message(self) -> bool {
         matches!(self, Self::Recipient | Self::Content)
     }
@@ -92,7 +92,7 @@ impl Stage {
 }
 
 impl Fault {
-    /// Reads an error of lettre, and keeps nothing of it but codes and what the operating system or TLS said.
+    /// Reads an error of lettre; keeps only codes and errors of the operating system or TLS.
     pub(crate) fn new(stage: Stage, error: &lettre::transport::smtp::Error) -> Self {
         let cause = if let Some(code) = error.status() {
             let enhanced = error.source().map(ToString::to_string).and_then(|text| enhanced_code(&text));
@@ -107,14 +107,14 @@ impl Fault {
         Self { stage, cause }
     }
 
-    /// Whether the connection can carry another message after RSET: the server has refused an address, and has not
-    /// said goodbye. After a refused message servers differ in what they expect next.
+    /// Whether the connection can carry another message after RSET: the server has refused an address without closing the
+    /// connection. After a refused message, servers differ in what they expect next.
     pub(crate) fn leaves_connection_usable(&self) -> bool {
         matches!(self.stage, Stage::Sender | Stage::Recipient)
             && matches!(&self.cause, Cause::Reply(reply) if reply.code != 421)
     }
 
-    /// No connection at all.
+    /// A fault before there was a connection.
     pub(crate) fn io(error: &io::Error) -> Self {
         Self { stage: Stage::Connect, cause: Cause::Io(error.kind(), error.to_string()) }
     }
@@ -138,16 +138,16 @@ impl Fault {
                 PortError::transient("the SMTP server asks to try again later")
             }
             (Cause::Reply(reply), stage) if stage == Stage::SignIn || reply.asks_for_sign_in() => {
-                PortError::permanent("the SMTP server refuses our sign-in: see to user and password")
+                PortError::permanent("the SMTP server refuses the sign-in: check user and password")
             }
             (Cause::Reply(_), Stage::Sender) => {
-                PortError::permanent("the SMTP server refuses our sender address: see to its rights")
+                PortError::permanent("the SMTP server refuses the sender address: check that the account may use it")
             }
-            (Cause::Reply(_), _) => PortError::permanent("the SMTP server refuses to serve us"),
-            // TLS reports what it refuses as invalid data: an unknown authority, another name, an expired certificate,
-            // a server that speaks something else on this port.
+            (Cause::Reply(_), _) => PortError::permanent("the SMTP server refuses the connection or the command"),
+            // rustls reports as invalid data: an unknown authority, another name, an expired certificate, a server that
+            // does not speak TLS on this port.
             (Cause::Io(io::ErrorKind::InvalidData, _), Stage::Connect | Stage::Encrypt) => {
-                PortError::permanent("TLS with the SMTP server failed: see to its certificate and port")
+                PortError::permanent("TLS with the SMTP server failed: check its certificate and port")
             }
             (Cause::NotOffered, _) => {
                 PortError::permanent("the SMTP server does not offer the STARTTLS or sign-in that is required")
@@ -163,14 +163,14 @@ impl Reply {
         (500..600).contains(&self.code)
     }
 
-    /// 530 to 538 ask for authentication or encryption (RFC 4954, RFC 3207), whatever the command was.
+    /// 530 to 538 require authentication or encryption (RFC 4954, RFC 3207), after any command.
     fn asks_for_sign_in(&self) -> bool {
         (530..=538).contains(&self.code)
     }
 
-    /// Whether it says that the mailbox or its domain does not exist, has moved, is disabled, or takes no mail at all (RFC
-    /// 3463, X.1 but for what is about the sender, and X.2.1; RFC 7505). Without an enhanced code, what servers answer to
-    /// RCPT for want of a mailbox (RFC 5321, 4.2.3).
+    /// Whether the mailbox or its domain does not exist, has moved, is disabled, or accepts no mail (RFC 3463, X.1 except the
+    /// codes about the sender, and X.2.1; RFC 7505). Without an enhanced code: the replies to RCPT for a missing mailbox (RFC
+    /// 5321, 4.2.3).
     fn means_no_mailbox(&self, stage: Stage) -> bool {
         match self.enhanced.as_deref() {
             Some("5.1.1" | "5.1.2" | "5.1.3" | "5.1.4" | "5.1.6" | "5.1.10" | "5.2.1") => true,
@@ -179,13 +179,13 @@ impl Reply {
         }
     }
 
-    /// No later try with another configuration will change it.
+    /// Whether no retry and no other configuration will change the reply.
     fn is_final(&self) -> bool {
         self.is_permanent() && !self.asks_for_sign_in()
     }
 }
 
-/// The `5.1.1` that begins the text of a reply (RFC 2034); nothing else of the text.
+/// The enhanced code, such as `5.1.1`, at the start of a reply's text (RFC 2034).
 fn enhanced_code(text: &str) -> Option<String> {
     let code = text.split([' ', '\r', '\n']).next()?;
     let mut parts = code.split('.');

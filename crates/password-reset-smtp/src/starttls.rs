@@ -1,9 +1,9 @@
-//! The connection on which STARTTLS is said.
+//! The connection before STARTTLS.
 //!
-//! Somebody on the way can send bytes right behind the server's "ready to start TLS". lettre reads lines through a
-//! buffer that it keeps across the handshake, so those bytes would then pass for the server's first words under TLS
-//! (CVE-2011-0411 and its followers). This stream hands out one byte at a time until the handshake begins; nothing can
-//! be buffered, what was slipped in ends up in the handshake, and that fails.
+//! An attacker on the network can inject bytes right after the server's "ready to start TLS". lettre reads lines through a
+//! buffer that it keeps across the handshake, so it would take those bytes for the server's first reply under TLS
+//! (CVE-2011-0411 and its successors). This stream returns one byte at a time until the handshake begins: lettre can buffer
+//! nothing ahead, and injected bytes make the handshake fail.
 
 use std::io;
 use std::net::SocketAddr;
@@ -19,7 +19,7 @@ use tokio::time::timeout;
 /// First byte of a TLS handshake (RFC 8446 §5.1); no SMTP command begins with it.
 const HANDSHAKE: u8 = 22;
 
-/// A TCP connection that reads ahead only once the client has begun a handshake.
+/// A TCP connection that prevents read-ahead until the client has begun a handshake.
 #[derive(Debug)]
 pub(crate) struct Unbuffered {
     stream: TcpStream,
@@ -27,7 +27,7 @@ pub(crate) struct Unbuffered {
 }
 
 impl Unbuffered {
-    /// Connects to the first address of the host that answers.
+    /// Connects to the first address of the host that accepts.
     pub(crate) async fn connect(host: &str, port: u16, wait: Duration) -> io::Result<Self> {
         let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
         for address in lookup_host((host, port)).await? {

@@ -1,4 +1,4 @@
-//! What mails say: a trait that an application can implement, and the texts that come with the crate.
+//! The texts of mails: a trait that an application can implement, and the default texts.
 
 mod english;
 mod html;
@@ -8,18 +8,18 @@ mod text;
 
 use std::fmt;
 
-use password_reset::{Locale, Message, MessageBody};
+use password_reset::{Locale, Message};
 
 use self::letter::Letter;
 pub(crate) use self::letter::plain;
 
 /// Writes mails.
 ///
-/// An application that wants its own words or look implements this, and may hand what it does not want to write itself
-/// to [`DefaultTemplates`]:
+/// Implement this for texts or a look of your own, and delegate the rest to [`DefaultTemplates`]:
 ///
 /// ```
-/// use password_reset::{Locale, Message, MessageBody};
+/// use password_reset::message::{LinkKind, MessageBody};
+/// use password_reset::{Locale, Message};
 /// use password_reset_smtp::{DefaultTemplates, MailTemplates, RenderError, RenderedMail, SmtpNotifier};
 ///
 /// #[derive(Debug)]
@@ -28,7 +28,9 @@ pub(crate) use self::letter::plain;
 /// impl MailTemplates for Friendlier {
 ///     fn render(&self, message: &Message) -> Result<RenderedMail, RenderError> {
 ///         let mut mail = DefaultTemplates::new().render(message)?;
-///         if let (MessageBody::ResetLink(_), Locale::English) = (message.body(), message.locale()) {
+///         if let (MessageBody::Link(body), Locale::English) = (message.body(), message.locale())
+///             && matches!(body.kind, LinkKind::Reset { .. })
+///         {
 ///             mail.subject = "Locked out? Let's get you back in".to_owned();
 ///         }
 ///         Ok(mail)
@@ -40,26 +42,26 @@ pub(crate) use self::letter::plain;
 /// ```
 ///
 /// # Contract
-/// * Text and HTML carry the same link and the same code (R143), and say which service, what was asked, how long it
-///   lives and what to do if it was not asked for (R151).
-/// * Values are escaped in HTML (R150); a name of a person or service is not made a link.
-/// * There are no images, pixels, scripts or other URLs than those of the message (R153).
+/// * Text and HTML contain the same link and the same code (R143), and state the service, the purpose, the lifetime, and what
+///   to do if the reader did not ask for it (R151).
+/// * HTML escapes all values (R150), and does not make links of names.
+/// * There are no images, tracking pixels, scripts or URLs other than those of the message (R153).
 /// * The same message gives the same mail, however often it is rendered.
 ///
 /// # Security
-/// The subject, and the first words of the body, are shown on locked screens: they hold no secret (R152).
+/// Locked screens show the subject and the first words of the body: they must not contain a secret (R152).
 pub trait MailTemplates: fmt::Debug + Send + Sync + 'static {
     /// Writes the mail of a message, in the message's language.
     ///
     /// # Errors
-    /// [`RenderError`] when there is no mail for it; the message is given up, and administrators see why.
+    /// [`RenderError`] when there is no mail for the message. The notifier gives it up, and the audit trail has the reason.
     fn render(&self, message: &Message) -> Result<RenderedMail, RenderError>;
 }
 
-/// A mail before it is packed.
+/// A rendered mail.
 ///
-/// Line ends are as you like, and control characters in the bodies are dropped; in the subject they are refused.
-/// `Debug` shows nothing of it, because it holds secrets.
+/// Any line ends are allowed. The notifier drops control characters from the bodies, and refuses them in the subject.
+/// `Debug` shows no content, because it contains secrets.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RenderedMail {
@@ -85,9 +87,9 @@ impl fmt::Debug for RenderedMail {
     }
 }
 
-/// There is no mail for this message.
+/// There is no mail for a message.
 ///
-/// The reason is a fixed text, so that nothing of the message can get into audit trails and logs with it.
+/// The reason is a `'static` text, so that no part of the message can get into audit trails and logs with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{why}")]
 pub struct RenderError {
@@ -95,7 +97,7 @@ pub struct RenderError {
 }
 
 impl RenderError {
-    /// Says why, for administrators.
+    /// The reason, for administrators.
     #[must_use]
     pub const fn new(why: &'static str) -> Self {
         Self { why }
@@ -106,13 +108,13 @@ impl RenderError {
     }
 }
 
-/// The texts that come with the crate, in every language of [`Locale`].
+/// The default texts, in every language of [`Locale`].
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct DefaultTemplates;
 
 impl DefaultTemplates {
-    /// The texts.
+    /// The default texts.
     #[must_use]
     pub const fn new() -> Self {
         Self
@@ -127,29 +129,10 @@ impl MailTemplates for DefaultTemplates {
 }
 
 fn letter(message: &Message) -> Result<Letter, RenderError> {
-    let site = message.site().name();
-    let english = match message.locale() {
-        Locale::English => true,
-        Locale::Indonesian => false,
+    let letter = match message.locale() {
+        Locale::English => english::letter(message),
+        Locale::Indonesian => indonesian::letter(message),
         _ => return Err(RenderError::new("this version of password-reset-smtp has no texts in this language")),
     };
-    macro_rules! written {
-        ($($module:ident)::+, $parts:expr) => {
-            if english { english::$($module)::+(site, $parts) } else { indonesian::$($module)::+(site, $parts) }
-        };
-    }
-    Ok(match message.body() {
-        MessageBody::ResetLink(parts) => written!(reset, parts),
-        MessageBody::AdminLink(parts) => written!(admin_link, parts),
-        MessageBody::StepUpCode(parts) => written!(step_up_code, parts),
-        MessageBody::ResetProved(parts) => written!(notices::proved, parts),
-        MessageBody::CodeAsked(parts) => written!(notices::code_asked, parts),
-        MessageBody::AdminAsked(parts) => written!(notices::admin_asked, parts),
-        MessageBody::ResetCancelled(parts) => written!(notices::cancelled, parts),
-        MessageBody::PasswordChanged(parts) => written!(notices::changed, parts),
-        MessageBody::ContactChanged(parts) => written!(notices::contact_changed, parts),
-        MessageBody::AccountLocked(parts) => written!(notices::locked, parts),
-        MessageBody::ConfirmContact(parts) => written!(confirm_contact, parts),
-        _ => return Err(RenderError::new("this version of password-reset-smtp has no text for this message")),
-    })
+    letter.ok_or(RenderError::new("this version of password-reset-smtp has no text for this message"))
 }

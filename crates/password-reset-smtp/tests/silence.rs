@@ -1,5 +1,5 @@
-//! Nothing of a message is logged, at any level, by this crate or by those under it (R166). lettre's feature `tracing`,
-//! which logs whole conversations, is on in this test. It is a program of its own, since it listens to all of it.
+//! Neither this crate nor its dependencies log any part of a message, at any level (R166). The test enables lettre's feature
+//! `tracing`, which logs whole conversations. It is a separate program, because it captures the log of the whole process.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
 #[allow(dead_code, reason = "the other tests need more of it")]
@@ -19,7 +19,7 @@ use crate::smtp::support::messages::{CANCEL_SECRET, CODE, LINK_SECRET, TO, reset
 use crate::smtp::support::server::{PASSWORD, Step};
 use crate::smtp::support::{Site, assert_delivered, later, never};
 
-/// Takes what is said through `log`, but for the server under test, which is no part of the product.
+/// Captures the records of `log`, except those of the test's server.
 struct Listener(Lines);
 
 #[derive(Clone, Default)]
@@ -76,7 +76,7 @@ fn listen() -> Lines {
             log::set_boxed_logger(Box::new(Listener(lines.clone()))).unwrap();
             log::set_max_level(LevelFilter::Trace);
             let layer = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(lines.clone());
-            // Not `init()`: in some builds it would listen to `log` too, and that has its listener already.
+            // Not `init()`: in some builds it would also capture `log`, which has a logger already.
             tracing::subscriber::set_global_default(tracing_subscriber::registry().with(layer)).unwrap();
             lines
         })
@@ -84,7 +84,7 @@ fn listen() -> Lines {
 }
 
 #[tokio::test]
-async fn nothing_of_a_message_is_logged_when_it_goes_well_and_when_it_does_not() {
+async fn no_part_of_a_message_is_logged_in_success_or_failure() {
     let lines = listen();
     let site = Site::start().await;
     let notifier = site.notifier();
@@ -99,7 +99,7 @@ async fn nothing_of_a_message_is_logged_when_it_goes_well_and_when_it_does_not()
     site.server.answer(Step::Rcpt, 550, "5.1.1 <budi@pelanggan.example> no");
     never(notifier.deliver(&reset(4)).await);
     let said = lines.text();
-    // TLS does talk at this level, so that silence is not deafness.
+    // rustls does log at this level, so the capture works.
     assert!(said.contains("rustls"), "{said}");
     tracing_probe(&lines);
     for secret in [
@@ -118,7 +118,7 @@ async fn nothing_of_a_message_is_logged_when_it_goes_well_and_when_it_does_not()
     }
 }
 
-/// The other ear hears too.
+/// The capture of `tracing` works as well.
 fn tracing_probe(lines: &Lines) {
     tracing::trace!("probe through tracing");
     assert!(lines.text().contains("probe through tracing"));

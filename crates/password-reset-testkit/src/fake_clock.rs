@@ -1,4 +1,4 @@
-//! A clock that stands still until a test moves it.
+//! A clock that a test moves.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,9 +10,8 @@ use tokio::sync::watch;
 
 /// A [`Clock`] that stands still until a test moves it. Clones show the same time.
 ///
-/// [`sleep`](Clock::sleep) returns when the time was moved far enough; no real time passes anywhere. To move the time
-/// only when a task has gone to sleep, and so without guessing how long it takes to get there, wait with
-/// [`until_asleep`](Self::until_asleep) first.
+/// [`sleep`](Clock::sleep) returns when a test has moved the time far enough; no real time passes. To move the time only
+/// once a task sleeps, wait with [`until_asleep`](Self::until_asleep) first.
 #[derive(Clone, Debug)]
 pub struct FakeClock {
     now: Arc<watch::Sender<DateTime<Utc>>>,
@@ -38,13 +37,13 @@ impl FakeClock {
 
     /// Returns as soon as at least `tasks` callers are inside [`sleep`](Clock::sleep).
     pub async fn until_asleep(&self, tasks: usize) {
-        // The sender is held by `self`, so waiting cannot end for want of one.
+        // `self` holds the sender, so the channel stays open.
         self.asleep.subscribe().wait_for(|asleep| *asleep >= tasks).await.map(drop).unwrap_or_default();
     }
 }
 
 impl Default for FakeClock {
-    /// A clock that shows the first of January 2030, midnight, so that tests need not make up a date.
+    /// A clock that shows midnight of 1 January 2030 (UTC).
     fn default() -> Self {
         Self::at(DateTime::from_timestamp(1_893_456_000, 0).unwrap_or(DateTime::UNIX_EPOCH))
     }
@@ -64,7 +63,7 @@ impl Clock for FakeClock {
     }
 }
 
-/// Counts a sleeper, also one that is dropped in its sleep.
+/// Counts a sleeping caller until it wakes or is dropped.
 struct Asleep(Arc<watch::Sender<usize>>);
 
 impl Asleep {
@@ -107,7 +106,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_sleeper_that_is_dropped_is_no_longer_counted() {
+    async fn a_dropped_sleeper_is_not_counted() {
         let clock = FakeClock::default();
         assert!(clock.sleep(Duration::from_secs(1)).now_or_never().is_none());
         assert_eq!(*clock.asleep.borrow(), 0);

@@ -1,4 +1,4 @@
-//! Faults at the calls of ports: every one in turn.
+//! Fault injection at the calls of ports.
 
 mod wrappers;
 
@@ -10,11 +10,10 @@ use tokio::sync::watch;
 
 pub use self::wrappers::{FaultyAccounts, FaultyNotifier, FaultyRandom, FaultyStore};
 
-/// A plan of faults, shared by the wrappers [`FaultyStore`], [`FaultyAccounts`], [`FaultyNotifier`] and
-/// [`FaultyRandom`]. Clones are the same plan.
+/// A fault plan, shared by the wrappers [`FaultyStore`], [`FaultyAccounts`], [`FaultyNotifier`] and
+/// [`FaultyRandom`]. Clones share the plan.
 ///
-/// It counts the calls of all of them together, so that a test can let each call fail in turn, until there is none
-/// left:
+/// It counts the calls of all of them together, so that a test can make each call fail in turn:
 ///
 /// ```
 /// use std::sync::Arc;
@@ -27,9 +26,9 @@ pub use self::wrappers::{FaultyAccounts, FaultyNotifier, FaultyRandom, FaultySto
 ///     let faults = Faults::at(call, Fault::FailAfter);
 ///     let store = FaultyStore::new(Arc::new(MemoryStore::new()), &faults);
 ///     let reset = sample::requested(sample::noon());
-///     let opened = store.open(&reset, None, &[]).await; // … and here what is tested
+///     let opened = store.open(&reset, None, &[]).await; // … or the code under test
 ///     if !faults.struck() {
-///         break; // There is no such call: all were tried.
+///         break; // There is no such call: every call has failed once.
 ///     }
 ///     failures += 1;
 ///     assert!(opened.is_err());
@@ -46,29 +45,29 @@ pub struct Faults {
     struck: Arc<watch::Sender<bool>>,
 }
 
-/// What goes wrong at a call.
+/// A fault at a call.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Fault {
-    /// The call fails, and nothing was done.
+    /// The call fails without effect.
     FailBefore,
-    /// The call is carried out, and fails: the answer was lost.
+    /// The call takes effect and fails: its answer is lost.
     FailAfter,
-    /// The call never returns, and nothing was done: what a process that is killed leaves. Drop the task.
+    /// The call never returns and has no effect, as in a process that is killed before it. Drop the task.
     StopBefore,
-    /// The call is carried out, and never returns: killed before it could read the answer. Drop the task.
+    /// The call takes effect and never returns, as in a process that is killed before it reads the answer. Drop the task.
     StopAfter,
-    /// Something is run before the call is carried out: it may end the process, or change what the call finds.
+    /// The hook runs before the call; it may end the process, or change what the call finds.
     RunBefore(Hook),
-    /// Something is run after the call was carried out.
+    /// The hook runs after the call.
     RunAfter(Hook),
 }
 
-/// What [`Fault::RunBefore`] and [`Fault::RunAfter`] run.
+/// The hook of [`Fault::RunBefore`] and [`Fault::RunAfter`].
 pub type Hook = Arc<dyn Fn() + Send + Sync>;
 
 impl Faults {
-    /// No fault; only counts.
+    /// No fault; counts the calls.
     #[must_use]
     pub fn none() -> Self {
         Self::plan(None, false, Fault::FailBefore)
@@ -80,7 +79,7 @@ impl Faults {
         Self::plan(Some(call), false, fault)
     }
 
-    /// A fault at every call from one on; the first is number 1.
+    /// A fault at every call from this one on; the first is number 1.
     #[must_use]
     pub fn from_call(call: usize, fault: Fault) -> Self {
         Self::plan(Some(call), true, fault)
@@ -90,22 +89,21 @@ impl Faults {
         Self { at, lasting, fault, calls: Arc::default(), struck: Arc::new(watch::Sender::new(false)) }
     }
 
-    /// The calls so far, as `port.method`, in their order.
+    /// The calls so far, as `port.method`, in order.
     #[must_use]
     pub fn calls(&self) -> Vec<&'static str> {
         self.lock().clone()
     }
 
-    /// Whether the call was reached at which the fault is.
+    /// Whether the faulty call was reached.
     #[must_use]
     pub fn struck(&self) -> bool {
         *self.struck.borrow()
     }
 
-    /// Returns as soon as the fault has struck: before the call, or, for those that strike after it, when it was
-    /// carried out.
+    /// Returns as soon as the fault has struck: before the call, or after it has taken effect.
     pub async fn until_struck(&self) {
-        // The sender is held by `self`, so waiting cannot end for want of one.
+        // `self` holds the sender, so the channel stays open.
         self.struck.subscribe().wait_for(|struck| *struck).await.map(drop).unwrap_or_default();
     }
 
@@ -113,7 +111,7 @@ impl Faults {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Counts a call, and says what is to go wrong with it.
+    /// Counts a call; returns its fault, if it has one.
     fn count(&self, call: &'static str) -> Option<&Fault> {
         let mut calls = self.lock();
         calls.push(call);
@@ -125,13 +123,13 @@ impl Faults {
         self.struck.send_replace(true);
     }
 
-    /// What happens before a call. `Err` is its answer; otherwise it is to be carried out.
+    /// Runs the faults before a call. `Err` is the call's answer; otherwise the call goes ahead.
     async fn before(&self, call: &'static str) -> Result<Armed<'_>, PortError> {
         let fault = self.count(call);
         match fault {
             Some(Fault::FailBefore) => {
                 self.strike();
-                return Err(PortError::transient("the test let this call fail before anything was done"));
+                return Err(PortError::transient("the test made this call fail before it took effect"));
             }
             Some(Fault::StopBefore) => {
                 self.strike();
@@ -146,13 +144,13 @@ impl Faults {
         Ok(Armed { faults: self, fault })
     }
 
-    /// The same for a port whose methods are not asynchronous: a call that never returns is one that fails.
+    /// The same for ports with synchronous methods, where a call that never returns fails instead.
     fn before_blocking(&self, call: &'static str) -> Result<Armed<'_>, PortError> {
         let fault = self.count(call);
         match fault {
             Some(Fault::FailBefore | Fault::StopBefore) => {
                 self.strike();
-                return Err(PortError::transient("the test let this call fail before anything was done"));
+                return Err(PortError::transient("the test made this call fail before it took effect"));
             }
             Some(Fault::RunBefore(hook)) => {
                 self.strike();
@@ -188,14 +186,14 @@ impl fmt::Debug for Fault {
     }
 }
 
-/// A call that is being carried out.
+/// A call in progress.
 struct Armed<'a> {
     faults: &'a Faults,
     fault: Option<&'a Fault>,
 }
 
 impl Armed<'_> {
-    /// What happens after the call. `Err` is its answer; otherwise its own answer stands.
+    /// Runs the faults after the call. `Err` replaces the call's answer.
     async fn after(self) -> Result<(), PortError> {
         if let Some(Fault::StopAfter) = self.fault {
             self.faults.strike();

@@ -13,13 +13,13 @@
 //!
 //! ```
 //! use std::sync::Arc;
-//! use password_reset::{Account, Contact, PasswordHash, Standing};
+//! use password_reset::{Account, AccountStatus, Contact, PasswordHash};
 //! use password_reset_testkit::{FakeClock, MemoryAccounts, MemoryStore, RecordingNotifier};
 //!
 //! let accounts = MemoryAccounts::new();
 //! accounts.add_named(
 //!     "ana",
-//!     Account::new("1", Standing::Active)
+//!     Account::new("1", AccountStatus::Active)
 //!         .with_contact(Contact::email("ana@example.com"))
 //!         .with_hash(PasswordHash::new("$argon2id$…")),
 //! );
@@ -38,10 +38,12 @@ mod memory_store;
 pub mod mocks;
 mod recording_notifier;
 pub mod sample;
+mod sent;
 pub mod suites;
 
 pub use crate::fake_clock::FakeClock;
 pub use crate::faults::{Fault, Faults, FaultyAccounts, FaultyNotifier, FaultyRandom, FaultyStore, Hook};
 pub use crate::memory_accounts::MemoryAccounts;
 pub use crate::memory_store::MemoryStore;
-pub use crate::recording_notifier::{RecordingNotifier, Sent, SentBody, Stall};
+pub use crate::recording_notifier::{RecordingNotifier, Stall};
+pub use crate::sent::Sent;

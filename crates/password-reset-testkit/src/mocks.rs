@@ -1,7 +1,7 @@
-//! Mocks of every port, for a test that wants to say which calls come and what they answer.
+//! Mocks of every port, for tests that state which calls happen and what they return.
 //!
-//! Made with [`mockall`]; its documentation says how to set expectations. Where a test wants something that *behaves*,
-//! [`MemoryStore`](crate::MemoryStore) and its like are shorter.
+//! [`mockall`] generates them; its documentation describes expectations. For a port that *behaves* like a real one, use
+//! [`MemoryStore`](crate::MemoryStore) and its siblings.
 
 #![allow(missing_docs, reason = "the methods are those of the ports, and mockall documents what it adds")]
 #![allow(

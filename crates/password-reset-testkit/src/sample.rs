@@ -12,11 +12,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use password_reset::flow::{Event, Step};
+use password_reset::message::{LinkKind, LinkMessage, MessageBody, Notice, NoticeAction, NoticeKind};
 use password_reset::ports::PasswordChange;
 use password_reset::{
     Account, AccountId, AuditEvent, AuditRow, Binding, CallingCode, Channel, CloseReason, Code, Contact, Digest,
-    Identifier, InboundMode, Locale, Message, MessageBody, NewReset, PasswordChanged, PasswordHash, ProofKind, Reset,
-    ResetId, ResetLink, SecretUrl, Site, State, StepUp, StoredReset,
+    Identifier, InboundMode, Locale, Message, NewReset, PasswordHash, ProofKind, Reset, ResetId, SecretUrl, Site,
+    State, StepUp, StoredReset,
 };
 
 static COUNTER: AtomicU64 = AtomicU64::new(1);
@@ -265,29 +266,24 @@ pub fn altered(reset: &Reset, change: impl FnOnce(&mut StoredReset)) -> Reset {
 /// A reset message with a link and a code that open nothing.
 #[must_use]
 pub fn link_message(to: Contact) -> Message {
-    let site = Site::new("Toko Contoh", "https://toko.example/reset");
-    let body = ResetLink::new(
-        SecretUrl::new(&site, "link", "no-secret-at-all"),
-        Code::parse("01234567").unwrap(),
-        SecretUrl::new(&site, "cancel", "no-secret-either"),
+    let kind = LinkKind::Reset { code: Code::parse("01234567").unwrap(), code_lives: Duration::from_secs(10 * 60) };
+    let body = LinkMessage::new(
+        kind,
+        SecretUrl::new(&site(), "link", "no-secret-at-all"),
         Duration::from_secs(30 * 60),
-        Duration::from_secs(10 * 60),
+        SecretUrl::new(&site(), "cancel", "no-secret-either"),
         noon(),
     );
-    Message::new(digest(), ResetId::from_bytes([7; 16]), to, Locale::English, site, MessageBody::ResetLink(body))
+    Message::new(digest(), ResetId::from_bytes([7; 16]), to, Locale::English, site(), MessageBody::Link(body))
 }
 
 /// A notice that the password was changed.
 #[must_use]
 pub fn notice_message(to: Contact) -> Message {
-    let site = Site::new("Toko Contoh", "https://toko.example/reset");
-    let body = PasswordChanged::new(noon(), "https://toko.example/reset");
-    Message::new(
-        digest(),
-        ResetId::from_bytes([7; 16]),
-        to,
-        Locale::Indonesian,
-        site,
-        MessageBody::PasswordChanged(body),
-    )
+    let body = MessageBody::Notice(Notice::new(NoticeKind::PasswordChanged, noon(), NoticeAction::StartReset));
+    Message::new(digest(), ResetId::from_bytes([7; 16]), to, Locale::Indonesian, site(), body)
+}
+
+fn site() -> Site {
+    Site::new("Toko Contoh", "https://toko.example/reset")
 }

@@ -1,4 +1,4 @@
-//! A plan of faults counts every call and strikes where it says; what a call did before it failed stays done.
+//! A fault plan counts every call and strikes at the planned one; the effects of a call that fails afterwards remain.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "test code")]
 
@@ -42,9 +42,9 @@ impl World {
         }
     }
 
-    /// Calls every method of every port once, and says which answered that it failed.
+    /// Calls every method of every port once; returns those that failed.
     async fn call_everything(&self, faults: &Faults) -> Vec<&'static str> {
-        // Held as the service holds them.
+        // As trait objects, as in the service.
         let store = FaultyStore::<dyn ResetStore>::new(Arc::<MemoryStore>::clone(&self.store), faults);
         let accounts = FaultyAccounts::<dyn Accounts>::new(Arc::<MemoryAccounts>::clone(&self.accounts), faults);
         let notifier = FaultyNotifier::<dyn Notifier>::new(Arc::<RecordingNotifier>::clone(&self.notifier), faults);
@@ -105,7 +105,7 @@ async fn every_call_of_every_port_can_fail() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_leaves_what_was_done_and_an_early_failure_leaves_nothing() {
+async fn a_lost_answer_keeps_the_effect_and_an_early_failure_has_none() {
     for (fault, done) in [(Fault::FailBefore, false), (Fault::FailAfter, true)] {
         let world = World::new();
         let faults = Faults::from_call(1, fault);

@@ -1,4 +1,4 @@
-//! Every port has a mock, and each stands where the service wants a port.
+//! Every port has a mock that can replace it.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "test code")]
 
@@ -15,7 +15,7 @@ use password_reset_testkit::mocks::{
 use password_reset_testkit::sample::{self, noon};
 
 #[tokio::test]
-async fn a_mocked_store_answers_what_it_was_told() {
+async fn a_mocked_store_gives_the_expected_answers() {
     let reset = sample::requested(noon());
     let quota = Quota::new(sample::digest(), 1, Duration::from_secs(1), noon());
     let mut mock = MockResetStore::new();
@@ -30,7 +30,7 @@ async fn a_mocked_store_answers_what_it_was_told() {
 }
 
 #[tokio::test]
-async fn the_other_mocks_answer_what_they_were_told() {
+async fn the_other_mocks_give_the_expected_answers() {
     let mut accounts = MockAccounts::new();
     accounts.expect_load().returning(|_| Ok(None));
     let accounts: Arc<dyn Accounts> = Arc::new(accounts);

@@ -1,15 +1,15 @@
-//! What can be wrong with the configuration.
+//! Configuration errors.
 
-/// Something cannot be made as it was asked for: which setting, and what to do.
+/// An invalid setting: its name, and how to correct it.
 ///
-/// Nothing of a value is shown, since most of them are secrets.
+/// Does not show the value, because most of them are secrets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {why}")]
 #[non_exhaustive]
 pub struct WhatsAppConfigError {
     /// The setting.
     pub field: &'static str,
-    /// What to do.
+    /// What is wrong, and how to correct it.
     pub why: &'static str,
 }
 

@@ -1,4 +1,4 @@
-//! Gateways that are described by configuration.
+//! Gateways described by configuration.
 
 mod authentication;
 mod presets;
@@ -10,15 +10,15 @@ use password_reset::Assurance;
 use serde_json::Value;
 
 pub use self::authentication::Authentication;
-use crate::provider::{Event, Own, Post, Provider, TextMessage, Who, seconds};
+use crate::provider::{Event, Provider, ReceiveContext, SenderInfo, TextMessage, WebhookRequest, seconds};
 
-/// A gateway posts one message at a time; a body larger than this holds none.
+/// A gateway sends one message per request, so a larger body is not one.
 const MAX_BYTES: usize = 256 * 1024;
 
-/// A gateway that posts each message as a JSON object: how it proves itself, and where in the object things stand.
+/// A gateway that posts each message as a JSON object: how it authenticates, and the paths of the fields.
 ///
-/// Places are written as `payload.from`: names with dots between them. What is there must be as described; a message in
-/// which anything is missing or of another kind counts for nothing.
+/// A path is written as `payload.from`: the names, separated by dots. A message in which a described field is missing or
+/// has another type is ignored.
 ///
 /// ```
 /// use password_reset_whatsapp::{Algorithm, Authentication, Encoding, Gateway, TimeFormat};
@@ -28,7 +28,7 @@ const MAX_BYTES: usize = 256 * 1024;
 /// let signed = Authentication::hmac("X-Signature", Algorithm::Sha256, Encoding::Hex, secret)?;
 /// let gateway = Gateway::new(signed, "data.from", "data.text")
 ///     .sent_at("data.time", TimeFormat::Seconds)
-///     .own_number_at("data.to")
+///     .service_number_at("data.to")
 ///     .only_if("event", "message")
 ///     .only_if("data.from_me", false)
 ///     .unless("data.group")
@@ -38,37 +38,37 @@ const MAX_BYTES: usize = 256 * 1024;
 /// ```
 ///
 /// # Security
-/// Say everything by which the gateway marks a message that is not a direct text from a user: groups, messages of our
-/// own, captions of media, buttons. What is not said here is taken for one.
+/// Describe every mark by which the gateway tells other messages from a direct text of a user: groups, the service's own
+/// messages, captions of media, buttons. A message without a described mark counts as a direct text.
 #[derive(Clone)]
 pub struct Gateway {
     authentication: Authentication,
-    sender: Place,
-    sender_id: Option<Place>,
-    text: Place,
-    sent_at: Option<(Place, TimeFormat)>,
-    own_number: Option<Place>,
+    sender: JsonPath,
+    sender_id: Option<JsonPath>,
+    text: JsonPath,
+    sent_at: Option<(JsonPath, TimeFormat)>,
+    service_number: Option<JsonPath>,
     conditions: Vec<Condition>,
-    forwarded: Option<Place>,
+    forwarded: Option<JsonPath>,
 }
 
-/// How a gateway writes a time.
+/// The format of a gateway's times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TimeFormat {
-    /// Seconds since 1970, as a number or a text.
+    /// Seconds since 1970, as a number or a string.
     Seconds,
-    /// Milliseconds since 1970, as a number or a text.
+    /// Milliseconds since 1970, as a number or a string.
     Milliseconds,
     /// `2026-09-01T03:00:00Z` (RFC 3339).
     Rfc3339,
 }
 
-/// A value that a message must have at a place.
+/// A value that a message must have at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Expected {
-    /// Exactly this text.
+    /// Exactly this string.
     Text(String),
     /// Exactly `true` or `false`.
     Flag(bool),
@@ -88,116 +88,118 @@ impl From<bool> for Expected {
 
 #[derive(Clone, Debug)]
 enum Condition {
-    Is(Place, Expected),
-    Nothing(Place),
-    Direct(Place),
+    Equals(JsonPath, Expected),
+    Empty(JsonPath),
+    Direct(JsonPath),
 }
 
 impl Gateway {
-    /// A gateway whose messages have the sender's number at one place, and their text at another.
+    /// A gateway whose messages have the sender's number at one path, and the text at another.
     ///
     /// The number may be written as `62812…`, `+62812…`, `whatsapp:+62812…`, `62812…@c.us` or
-    /// `62812…@s.whatsapp.net`. A sender `…@lid` has no number, only the platform's name; groups, channels and
-    /// broadcasts (`…@g.us` and any other) are no senders.
+    /// `62812…@s.whatsapp.net`. A sender `…@lid` has no number, only the platform's user id. Messages from groups,
+    /// channels and broadcasts (`…@g.us` and any other) are ignored.
     #[must_use]
     pub fn new(authentication: Authentication, sender: &str, text: &str) -> Self {
         Self {
             authentication,
-            sender: Place::new(sender),
+            sender: JsonPath::new(sender),
             sender_id: None,
-            text: Place::new(text),
+            text: JsonPath::new(text),
             sent_at: None,
-            own_number: None,
+            service_number: None,
             conditions: Vec::new(),
             forwarded: None,
         }
     }
 
-    /// Says where the time is at which the message was sent. Without it a message counts as sent when it arrives.
+    /// The path of the time at which the message was sent. Without it a message counts as sent when it arrives.
     #[must_use]
-    pub fn sent_at(mut self, place: &str, format: TimeFormat) -> Self {
-        self.sent_at = Some((Place::new(place), format));
+    pub fn sent_at(mut self, path: &str, format: TimeFormat) -> Self {
+        self.sent_at = Some((JsonPath::new(path), format));
         self
     }
 
-    /// Says where the number is that received the message; it must be the service's own.
+    /// The path of the number that received the message; it must be the service's.
     #[must_use]
-    pub fn own_number_at(mut self, place: &str) -> Self {
-        self.own_number = Some(Place::new(place));
+    pub fn service_number_at(mut self, path: &str) -> Self {
+        self.service_number = Some(JsonPath::new(path));
         self
     }
 
-    /// Says where the platform's name for the sender is, beside the number: `…@lid`, or a business-scoped user id.
+    /// The path of the platform's user id of the sender, in addition to the number: `…@lid`, or a business-scoped user
+    /// id.
     #[must_use]
-    pub fn sender_id_at(mut self, place: &str) -> Self {
-        self.sender_id = Some(Place::new(place));
+    pub fn sender_id_at(mut self, path: &str) -> Self {
+        self.sender_id = Some(JsonPath::new(path));
         self
     }
 
-    /// Takes only messages that have exactly this value at the place.
+    /// Ignores messages that do not have exactly this value at the path.
     #[must_use]
-    pub fn only_if(mut self, place: &str, value: impl Into<Expected>) -> Self {
-        self.conditions.push(Condition::Is(Place::new(place), value.into()));
+    pub fn only_if(mut self, path: &str, value: impl Into<Expected>) -> Self {
+        self.conditions.push(Condition::Equals(JsonPath::new(path), value.into()));
         self
     }
 
-    /// Takes only messages that have nothing at the place: no such name, `null`, `false`, `""`, `0`, `[]` or `{}`.
+    /// Ignores messages that have a value at the path. A missing field, `null`, `false`, `""`, `0`, `[]` and `{}` count as
+    /// no value.
     #[must_use]
-    pub fn unless(mut self, place: &str) -> Self {
-        self.conditions.push(Condition::Nothing(Place::new(place)));
+    pub fn unless(mut self, path: &str) -> Self {
+        self.conditions.push(Condition::Empty(JsonPath::new(path)));
         self
     }
 
-    /// Takes only messages whose chat, written as senders are, is one with a person.
+    /// Ignores messages whose chat at the path is a group, channel or broadcast. It has the same format as the sender.
     #[must_use]
-    pub fn direct_at(mut self, place: &str) -> Self {
-        self.conditions.push(Condition::Direct(Place::new(place)));
+    pub fn direct_at(mut self, path: &str) -> Self {
+        self.conditions.push(Condition::Direct(JsonPath::new(path)));
         self
     }
 
-    /// Says where a message that was forwarded has something; what [`unless`](Self::unless) takes for nothing is not.
+    /// The path at which forwarded messages have a value, in the sense of [`unless`](Self::unless).
     #[must_use]
-    pub fn forwarded_if(mut self, place: &str) -> Self {
-        self.forwarded = Some(Place::new(place));
+    pub fn forwarded_if(mut self, path: &str) -> Self {
+        self.forwarded = Some(JsonPath::new(path));
         self
     }
 
-    fn event(&self, post: &Value, own: &Own<'_>) -> Event {
+    fn event(&self, body: &Value, context: &ReceiveContext<'_>) -> Event {
         let met = self.conditions.iter().all(|condition| match condition {
-            Condition::Is(place, Expected::Text(text)) => place.of(post).and_then(Value::as_str) == Some(text),
-            Condition::Is(place, Expected::Flag(flag)) => place.of(post).and_then(Value::as_bool) == Some(*flag),
-            Condition::Nothing(place) => place.of(post).is_none_or(is_nothing),
-            Condition::Direct(place) => place.text(post).and_then(|chat| who(&chat)).is_some(),
+            Condition::Equals(path, Expected::Text(text)) => path.get(body).and_then(Value::as_str) == Some(text),
+            Condition::Equals(path, Expected::Flag(flag)) => path.get(body).and_then(Value::as_bool) == Some(*flag),
+            Condition::Empty(path) => path.get(body).is_none_or(is_empty_value),
+            Condition::Direct(path) => path.text(body).and_then(|chat| sender_info(&chat)).is_some(),
         });
         if !met {
             return Event::Ignored("not a direct text message");
         }
-        if let Some(place) = &self.own_number {
-            let to = place.text(post).and_then(|to| who(&to)).and_then(|to| to.phone);
-            if !to.is_some_and(|to| own.is(&to)) {
+        if let Some(path) = &self.service_number {
+            let to = path.text(body).and_then(|to| sender_info(&to)).and_then(|to| to.phone);
+            if !to.is_some_and(|to| context.is_service_number(&to)) {
                 return Event::Ignored("to another number");
             }
         }
-        let Some(mut from) = self.sender.text(post).and_then(|from| who(&from)) else {
-            return Event::Ignored("not from a person");
+        let Some(mut from) = self.sender.text(body).and_then(|from| sender_info(&from)) else {
+            return Event::Ignored("not from a user");
         };
-        if from.phone.as_deref().is_some_and(|phone| own.is(phone)) {
-            return Event::Ignored("an echo of our own");
+        if from.phone.as_deref().is_some_and(|phone| context.is_service_number(phone)) {
+            return Event::Ignored("an echo of a message of the service");
         }
-        if let Some(id) = self.sender_id.as_ref().and_then(|place| place.text(post)).filter(|id| !id.is_empty()) {
+        if let Some(id) = self.sender_id.as_ref().and_then(|path| path.text(body)).filter(|id| !id.is_empty()) {
             from.id = Some(id);
         }
-        let Some(text) = self.text.of(post).and_then(Value::as_str) else {
+        let Some(text) = self.text.get(body).and_then(Value::as_str) else {
             return Event::Ignored("without a text");
         };
         let sent_at = match &self.sent_at {
-            Some((place, format)) => place.text(post).and_then(|time| format.read(&time)),
-            None => Some(own.arrived_at),
+            Some((path, format)) => path.text(body).and_then(|time| format.read(&time)),
+            None => Some(context.arrived_at),
         };
         let Some(sent_at) = sent_at else { return Event::Ignored("without a time") };
         let mut read = TextMessage::new(from, sent_at, text);
         read.forwarded =
-            self.forwarded.as_ref().and_then(|place| place.of(post)).is_some_and(|value| !is_nothing(value));
+            self.forwarded.as_ref().and_then(|path| path.get(body)).is_some_and(|value| !is_empty_value(value));
         Event::Text(read)
     }
 }
@@ -211,15 +213,15 @@ impl Provider for Gateway {
         None
     }
 
-    fn authenticates(&self, post: &Post<'_>) -> bool {
-        post.body.len() <= MAX_BYTES && self.authentication.holds(post)
+    fn authenticates(&self, request: &WebhookRequest<'_>) -> bool {
+        request.body.len() <= MAX_BYTES && self.authentication.verify(request)
     }
 
-    fn events(&self, post: &Post<'_>, own: &Own<'_>) -> Vec<Event> {
-        // Nested more than 128 deep is no JSON to `serde_json`.
-        vec![match serde_json::from_slice(post.body) {
-            Ok(post) => self.event(&post, own),
-            Err(_says_what_it_read) => Event::Ignored("not JSON"),
+    fn events(&self, request: &WebhookRequest<'_>, context: &ReceiveContext<'_>) -> Vec<Event> {
+        // `serde_json` refuses JSON that is nested more than 128 levels deep.
+        vec![match serde_json::from_slice(request.body) {
+            Ok(body) => self.event(&body, context),
+            Err(_quotes_the_body) => Event::Ignored("not JSON"),
         }]
     }
 }
@@ -244,22 +246,22 @@ impl TimeFormat {
     }
 }
 
-/// Names, one in the other.
+/// The path of a field in a JSON object.
 #[derive(Clone)]
-pub(crate) struct Place(Vec<String>);
+pub(crate) struct JsonPath(Vec<String>);
 
-impl Place {
+impl JsonPath {
     pub(crate) fn new(written: &str) -> Self {
         Self(written.split('.').map(str::to_owned).collect())
     }
 
-    pub(crate) fn of<'v>(&self, post: &'v Value) -> Option<&'v Value> {
-        self.0.iter().try_fold(post, |value, name| value.as_object()?.get(name))
+    pub(crate) fn get<'v>(&self, body: &'v Value) -> Option<&'v Value> {
+        self.0.iter().try_fold(body, |value, name| value.as_object()?.get(name))
     }
 
-    /// A text, or a whole number as a text.
-    fn text(&self, post: &Value) -> Option<String> {
-        match self.of(post)? {
+    /// A string, or a whole number as a string.
+    fn text(&self, body: &Value) -> Option<String> {
+        match self.get(body)? {
             Value::String(text) => Some(text.clone()),
             Value::Number(number) if number.is_u64() => Some(number.to_string()),
             _ => None,
@@ -267,13 +269,13 @@ impl Place {
     }
 }
 
-impl fmt::Debug for Place {
+impl fmt::Debug for JsonPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.join("."))
     }
 }
 
-fn is_nothing(value: &Value) -> bool {
+fn is_empty_value(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::Bool(flag) => !flag,
@@ -284,22 +286,22 @@ fn is_nothing(value: &Value) -> bool {
     }
 }
 
-/// Reads a person; a group, a channel or a broadcast is none.
-fn who(written: &str) -> Option<Who> {
+/// Reads a user's address; `None` for groups, channels and broadcasts.
+fn sender_info(written: &str) -> Option<SenderInfo> {
     let written = written.strip_prefix("whatsapp:").unwrap_or(written);
     let (user, server) = match written.split_once('@') {
         Some((user, server)) => (user, Some(server)),
         None => (written, None),
     };
-    // A device of the person: `62812…:3@s.whatsapp.net`.
+    // The address of a single device of the user: `62812…:3@s.whatsapp.net`.
     let user = user.split_once(':').map_or(user, |(user, _device)| user);
     let digits = user.strip_prefix('+').unwrap_or(user);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
     match server {
-        None | Some("c.us" | "s.whatsapp.net") => Some(Who::new(Some(user), None)),
-        Some("lid") => Some(Who::new(None, Some(&format!("{user}@lid")))),
+        None | Some("c.us" | "s.whatsapp.net") => Some(SenderInfo::new(Some(user), None)),
+        Some("lid") => Some(SenderInfo::new(None, Some(&format!("{user}@lid")))),
         Some(_) => None,
     }
 }

@@ -1,7 +1,7 @@
-//! One HTTPS client for the providers' APIs.
+//! The HTTPS client for the providers' APIs.
 //!
-//! hyper's own client with rustls, its ring provider and Mozilla's certificate authorities: the same TLS as mail goes
-//! over, and no setting of the process or the environment decides which.
+//! hyper's client with rustls, its ring provider and Mozilla's certificate authorities, as in `password-reset-smtp`.
+//! Neither process-wide settings nor the environment change it.
 
 use std::fmt;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use url::{Host, Url};
 
 use crate::error::WhatsAppConfigError;
 
-/// Answers of these APIs have some hundred bytes.
+/// These APIs answer with some hundred bytes.
 const MAX_ANSWER: usize = 64 * 1024;
 
 #[derive(Clone)]
@@ -32,7 +32,7 @@ pub(crate) struct HttpClient {
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) body: Bytes,
-    /// How long the server asks to wait.
+    /// The wait that the server asks for.
     pub(crate) retry_after: Option<Duration>,
 }
 
@@ -40,15 +40,15 @@ impl HttpClient {
     pub(crate) fn new() -> Result<Self, WhatsAppConfigError> {
         let tls = HttpsConnectorBuilder::new()
             .with_provider_and_webpki_roots(rustls::crypto::ring::default_provider())
-            .map_err(|_says_no_more| WhatsAppConfigError::new("TLS", "it cannot be set up"))?;
-        // Which URLs may go without TLS was decided when they were configured.
+            .map_err(|_has_no_detail| WhatsAppConfigError::new("TLS", "it cannot be initialised"))?;
+        // The configuration has already refused URLs that need TLS and do not use it.
         let connector = tls.https_or_http().enable_http1().build();
         Ok(Self { client: Client::builder(TokioExecutor::new()).build(connector) })
     }
 
-    /// Sends, and reads the answer; all of it within the time.
+    /// Sends the request and reads the answer, within the time.
     pub(crate) async fn send(&self, request: Request<Full<Bytes>>, within: Duration) -> Result<Answer, PortError> {
-        // Tokio panics where it is not running; this says so instead.
+        // Without a runtime, Tokio would panic.
         if let Err(error) = tokio::runtime::Handle::try_current() {
             return Err(PortError::permanent("sending needs a Tokio runtime: run the worker on one").because(error));
         }
@@ -63,7 +63,7 @@ impl HttpClient {
             let body = Limited::new(answer.into_body(), MAX_ANSWER)
                 .collect()
                 .await
-                .map_err(|error| PortError::transient("the provider's answer broke off").because(error))?;
+                .map_err(|error| PortError::transient("the provider's answer was incomplete").because(error))?;
             Ok(Answer { status, body: body.to_bytes(), retry_after: seconds.map(Duration::from_secs) })
         };
         tokio::time::timeout(within, exchange)
@@ -78,7 +78,7 @@ impl fmt::Debug for HttpClient {
     }
 }
 
-/// Whether what is sent there cannot be read on the way: TLS, or this machine.
+/// Whether the connection is private: TLS or loopback.
 pub(crate) fn is_protected(url: &Url) -> bool {
     match url.scheme() {
         "https" => true,
@@ -92,19 +92,19 @@ pub(crate) fn is_protected(url: &Url) -> bool {
     }
 }
 
-/// The address of an API, without a slash at the end.
+/// Checks the address of an API; returns it without a slash at the end.
 pub(crate) fn base_url(url: &str) -> Result<String, WhatsAppConfigError> {
     let error = |why| WhatsAppConfigError::new("base URL", why);
     let parsed = Url::parse(url).map_err(|_may_hold_a_secret| error("it is not a URL"))?;
     if !is_protected(&parsed) {
-        return Err(error("begin it with https://; only this machine may be spoken to without TLS"));
+        return Err(error("use https://; http:// is allowed for loopback only"));
     }
     if parsed.query().is_some()
         || parsed.fragment().is_some()
         || !parsed.username().is_empty()
         || parsed.password().is_some()
     {
-        return Err(error("leave user, query and fragment out"));
+        return Err(error("leave out user, query and fragment"));
     }
     Ok(parsed.as_str().trim_end_matches('/').to_owned())
 }
@@ -114,7 +114,7 @@ mod tests {
     use super::base_url;
 
     #[test]
-    fn only_this_machine_is_spoken_to_without_tls() {
+    fn only_loopback_is_allowed_without_tls() {
         for url in [
             "https://graph.facebook.com",
             "https://graph.facebook.com/",

@@ -1,8 +1,7 @@
-//! JSON from outside, in which anything may stand anywhere.
+//! Tolerant deserialisation of untrusted JSON.
 //!
-//! What is of another kind than expected is absent, so that one odd value does not lose the rest. What is not read is
-//! skipped by `serde_json` without recursion, and what is read is nested only as deep as the types here are, so depth
-//! costs nothing.
+//! A value of an unexpected type counts as absent, so that it does not lose the rest of the document. `serde_json` skips
+//! unread values without recursion, and read values nest only as deep as the types here, so deep nesting costs no stack.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,7 +11,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// A text, or a whole number as a text.
+/// A string, or a whole number as a string.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Text<'a>(pub(crate) Option<Cow<'a, str>>);
 
@@ -26,11 +25,11 @@ impl Text<'_> {
     }
 }
 
-/// `true`, and nothing else.
+/// Whether the value is `true`.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Flag(pub(crate) bool);
 
-/// Whether there is anything but null.
+/// Whether there is a value other than null.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Present(pub(crate) bool);
 
@@ -54,11 +53,11 @@ impl<T> Default for Objects<T> {
     }
 }
 
-/// The elements of an array as they were written, to be read one by one: a bad one does not lose the others.
+/// The unparsed elements of an array, to be read one by one: an invalid one does not lose the others.
 #[derive(Debug, Default)]
 pub(crate) struct Elements<'a>(pub(crate) Vec<&'a RawValue>);
 
-/// Implements the visits of values that are not what was looked for.
+/// Implements the visitor methods for values of an unexpected type.
 macro_rules! otherwise {
     ($nothing:expr; $($visit:ident)*) => { $(otherwise!(@ $visit $nothing);)* };
     (@ bool $nothing:expr) => {
@@ -245,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_of_another_kind_is_absent() {
+    fn values_of_another_type_are_absent() {
         let anything = [
             "null",
             "true",
@@ -284,14 +283,14 @@ mod tests {
     }
 
     #[test]
-    fn depth_costs_no_stack() {
+    fn deep_nesting_costs_no_stack() {
         let deep = format!("{{\"unknown\":{}1{},\"text\":\"x\"}}", "[".repeat(1_000_000), "]".repeat(1_000_000));
         let odd: Odd<'_> = serde_json::from_str(&deep).unwrap();
         assert!(odd.text.is("x"));
         let deep = format!("{{\"elements\":[{}1{}]}}", "{\"a\":".repeat(300_000), "}".repeat(300_000));
         assert_eq!(serde_json::from_str::<Odd<'_>>(&deep).unwrap().elements.0.len(), 1);
         let deep = format!("{{\"text\":{}1{}}}", "[".repeat(300_000), "]".repeat(300_000));
-        // Where a text is looked for, an array is drained; either way the stack stays as it is.
+        // An array in place of a string is skipped; whether that is an error or not, it must not use the stack.
         let outcome = serde_json::from_str::<Odd<'_>>(&deep);
         assert!(outcome.is_err() || outcome.unwrap().text.get().is_none());
     }

@@ -21,10 +21,10 @@ pub use crate::gateway::{Authentication, Expected, Gateway, TimeFormat};
 pub use crate::lib_phone_number::LibPhoneNumber;
 pub use crate::meta::Meta;
 pub use crate::notifier::{
-    Countries, DefaultTexts, MetaApi, Notice, NoticeField, ReplyTexts, SendingCaps, Template, TwilioApi,
+    Countries, DefaultTexts, MetaApi, ReplyTexts, SendingCaps, Template, TemplateField, TwilioApi, UtilityMessage,
     WhatsAppNotifier,
 };
-pub use crate::provider::{Event, Own, Post, Provider, TextMessage, Who};
+pub use crate::provider::{Event, Provider, ReceiveContext, SenderInfo, TextMessage, WebhookRequest};
 pub use crate::qr::qr_svg;
 pub use crate::signature::{Algorithm, Encoding};
 pub use crate::twilio::Twilio;

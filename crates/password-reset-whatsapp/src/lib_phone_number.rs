@@ -1,4 +1,4 @@
-//! Numbers as people of all countries type them.
+//! Phone numbers in the notations of all countries.
 
 use password_reset::ports::PhoneReader;
 use password_reset::{BadIdentifier, CallingCode, Identifier, MAX_IDENTIFIER_BYTES};
@@ -6,25 +6,25 @@ use rlibphonenumber::{PhoneNumber, PhoneNumberFormat, Region};
 
 use crate::error::WhatsAppConfigError;
 
-/// Reads what people type by Google's rules for all countries (libphonenumber): trunk prefixes, international prefixes,
-/// digits of other scripts; and refuses numbers that no country gives out.
+/// Reads phone numbers by Google's rules for all countries (libphonenumber): trunk prefixes, international prefixes, digits
+/// of other scripts. Refuses numbers that no country assigns.
 ///
-/// Costs about half a megabyte of program, and microseconds a number.
+/// Adds about half a megabyte to the program, and takes microseconds per number.
 #[derive(Clone, Copy, Debug)]
 pub struct LibPhoneNumber {
     home: Region,
 }
 
 impl LibPhoneNumber {
-    /// Numbers without a country are of `region`: `ID`, `SG`, two letters of ISO 3166-1.
+    /// Numbers without a country code belong to `region`: `ID`, `SG`, two letters of ISO 3166-1.
     ///
     /// # Errors
-    /// [`WhatsAppConfigError`] when there is no such region.
+    /// [`WhatsAppConfigError`] for an unknown region.
     pub fn new(region: &str) -> Result<Self, WhatsAppConfigError> {
-        // ZZ stands for no country at all.
+        // ZZ is the library's code for an unknown region.
         match Region::from_code(region) {
             Ok(home) if home != Region::ZZ => Ok(Self { home }),
-            _ => Err(WhatsAppConfigError::new("region", "write it as ID, two letters")),
+            _ => Err(WhatsAppConfigError::new("region", "write it as two letters, such as ID")),
         }
     }
 }
@@ -34,16 +34,16 @@ impl PhoneReader for LibPhoneNumber {
         if typed.len() > MAX_IDENTIFIER_BYTES {
             return Err(BadIdentifier::TooLong);
         }
-        // The library takes letters for the digits of their keys, and drops what follows an extension.
+        // The library would convert letters to the digits of their keys, and drop extensions.
         if typed.chars().any(char::is_alphabetic) {
             return Err(BadIdentifier::NotAPhone);
         }
         let international = |number: &PhoneNumber| number.format_as(PhoneNumberFormat::E164).into_owned();
         let parse = |text: &str| PhoneNumber::parse(text, Some(self.home)).map_err(|_why| BadIdentifier::NotAPhone);
         let identifier = Identifier::phone(&international(&parse(typed)?), CallingCode::INDONESIA)?;
-        // WhatsApp's own forms of a number (+521…, +549…) are none that a country gives out; the other form is.
-        let given_out = |number: String| parse(&number).is_ok_and(|number| number.is_valid());
-        if identifier.same_numbers().into_iter().any(given_out) {
+        // WhatsApp's forms of some numbers (+521…, +549…) are not assigned by the country; their other form is.
+        let is_assigned = |number: String| parse(&number).is_ok_and(|number| number.is_valid());
+        if identifier.same_numbers().into_iter().any(is_assigned) {
             Ok(identifier)
         } else {
             Err(BadIdentifier::NotAPhone)
@@ -59,7 +59,7 @@ mod tests {
     use super::LibPhoneNumber;
 
     #[test]
-    fn what_people_type_is_read_by_the_rules_of_their_country() {
+    fn numbers_are_read_by_the_rules_of_their_country() {
         for (region, typed, read) in [
             ("ID", "0812-3456-7890", "+6281234567890"),
             ("ID", "62 0812 3456 7890", "+6281234567890"),
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_else_is_read() {
+    fn other_texts_are_refused() {
         let reader = LibPhoneNumber::new("ID").unwrap();
         for typed in [
             "",
@@ -104,7 +104,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_text_breaks_it(typed in "\\PC{0,80}", digits in "[+0-9 ()./;=-]{0,60}") {
+        fn any_text_is_read_without_a_panic(typed in "\\PC{0,80}", digits in "[+0-9 ()./;=-]{0,60}") {
             let reader = LibPhoneNumber::new("ID").unwrap();
             for typed in [typed, digits] {
                 if let Ok(identifier) = reader.read(&typed) {

@@ -1,4 +1,4 @@
-//! Meta's Cloud API: what arrives.
+//! Webhooks of Meta's Cloud API.
 
 mod payload;
 
@@ -9,25 +9,27 @@ use password_reset::{Assurance, DeliveryReport};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use self::payload::{Change, Contact, Envelope, Message, Received, Status, UserIdUpdate};
+use self::payload::{Change, ChangeValue, Contact, Envelope, Message, Status, UserIdUpdate};
 use crate::error::WhatsAppConfigError;
-use crate::provider::{Event, Own, Post, Provider, TextMessage, Who, carried_back, failure, seconds};
+use crate::provider::{
+    Event, Provider, ReceiveContext, SenderInfo, TextMessage, WebhookRequest, failure, parse_callback_data, seconds,
+};
 use crate::secret::{checked, same};
 use crate::signature::{Algorithm, Encoding, Keys};
 
-/// What the "I did not request a code" button of an authentication template sends.
+/// Payload of the "I did not request a code" button of an authentication template.
 pub(crate) const DID_NOT_REQUEST: &str = "DID_NOT_REQUEST_CODE";
-/// The number is not on WhatsApp, or its app cannot take this.
+/// The number is not on WhatsApp, or its app is too old.
 pub(crate) const NO_SUCH_CONTACT: [i64; 1] = [131_026];
-/// Meta puts at most so many updates into one post; the rest of a longer one is not read.
+/// Meta's own maximum of updates in one request; the rest of a longer one is ignored.
 const MAX_MESSAGES: usize = 1_000;
-/// A challenge is a number; longer ones are not Meta's.
+/// Meta's challenge is a number; a longer one is not from Meta.
 const MAX_CHALLENGE: usize = 64;
 
-/// Webhooks of Meta's WhatsApp Cloud API, and of providers that forward them as they are.
+/// Webhooks of Meta's WhatsApp Cloud API, and of providers that forward its requests unchanged.
 ///
-/// Posts are signed with HMAC-SHA256 in `X-Hub-Signature-256`, over the raw body. The signature has no time in it, so a
-/// message counts by its own time, and codes work once.
+/// Meta signs the raw body with HMAC-SHA256 in `X-Hub-Signature-256`. The signature covers no time, so a replayed request
+/// is valid; the time in each message, and codes that work once, make it harmless.
 #[derive(Clone)]
 pub struct Meta {
     keys: Keys,
@@ -37,13 +39,14 @@ pub struct Meta {
 }
 
 impl Meta {
-    /// Takes posts that are signed with the app secret, about one phone number of one WhatsApp business account.
+    /// Accepts requests signed with the app secret, for one phone number of one WhatsApp business account.
     ///
-    /// `verify_token` is the word that is typed into the app's dashboard beside the webhook's URL. The two ids are
-    /// numbers, shown there too.
+    /// `verify_token` is the token that the operator enters in the app's dashboard with the webhook's URL. The dashboard
+    /// shows the two ids, which are numbers.
     ///
     /// # Errors
-    /// [`WhatsAppConfigError`] for a secret or token that is empty, short or from an example, and for ids that are none.
+    /// [`WhatsAppConfigError`] for a secret or token that is empty, short or from an example, and for
+    /// ids that are not numbers.
     pub fn new(
         app_secret: &str,
         verify_token: &str,
@@ -59,7 +62,7 @@ impl Meta {
         })
     }
 
-    /// Also takes posts that are signed with the secret before this one, while it is being replaced.
+    /// Also accepts requests signed with the previous secret, during a rotation.
     ///
     /// # Errors
     /// As [`new`](Self::new).
@@ -68,29 +71,30 @@ impl Meta {
         Ok(self)
     }
 
-    fn change(&self, change: &Change<'_>, own: &Own<'_>, events: &mut Vec<Event>) {
-        let Ok(received) = Received::deserialize(change.value) else {
-            events.push(Event::Ignored("a change that cannot be read"));
+    fn change(&self, change: &Change<'_>, context: &ReceiveContext<'_>, events: &mut Vec<Event>) {
+        let Ok(received) = ChangeValue::deserialize(change.value) else {
+            events.push(Event::Ignored("an unreadable change"));
             return;
         };
         match change.field.get() {
-            Some("messages") => self.messages(&received, own, events),
+            Some("messages") => self.messages(&received, context, events),
             Some("user_id_update") => {
                 events.extend(each(&received.user_id_update.0, |update: UserIdUpdate<'_>| {
                     let previous = update.user_id.0.map(|id| id.previous).unwrap_or_default();
-                    let said_at = update.timestamp.get().and_then(seconds).unwrap_or(own.arrived_at);
-                    Event::LockRequested(Who::new(update.wa_id.get(), previous.get()), said_at)
+                    let reported_at = update.timestamp.get().and_then(seconds).unwrap_or(context.arrived_at);
+                    Event::Reported(SenderInfo::new(update.wa_id.get(), previous.get()), reported_at)
                 }));
             }
-            _ => events.push(Event::Ignored("another field")),
+            _ => events.push(Event::Ignored("a change of another field")),
         }
     }
 
-    fn messages(&self, received: &Received<'_>, own: &Own<'_>, events: &mut Vec<Event>) {
+    fn messages(&self, received: &ChangeValue<'_>, context: &ReceiveContext<'_>, events: &mut Vec<Event>) {
         let ours = received.metadata.0.as_ref().is_some_and(|metadata| {
             let displayed = metadata.display_phone_number.get();
             metadata.phone_number_id.is(&self.phone_number_id)
-                && (own.number.is_none() || displayed.is_none_or(|displayed| own.is(displayed)))
+                && (context.service_number.is_none()
+                    || displayed.is_none_or(|displayed| context.is_service_number(displayed)))
         });
         if !ours {
             events.push(Event::Ignored("to another number"));
@@ -103,8 +107,8 @@ impl Meta {
             .take(MAX_MESSAGES)
             .filter_map(|contact| Contact::deserialize(*contact).ok())
             .collect();
-        events.extend(each(&received.messages.0, |message| of_message(&message, &contacts, own)));
-        events.extend(each(&received.statuses.0, |status| of_status(&status)));
+        events.extend(each(&received.messages.0, |message| message_event(&message, &contacts, context)));
+        events.extend(each(&received.statuses.0, |status| status_event(&status)));
     }
 }
 
@@ -116,14 +120,14 @@ impl Provider for Meta {
     fn handshake(&self, query: &str) -> Option<String> {
         let (mut mode, mut token, mut challenge) = (None, None, None);
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-            let place = match name.as_ref() {
+            let parameter = match name.as_ref() {
                 "hub.mode" => &mut mode,
                 "hub.verify_token" => &mut token,
                 "hub.challenge" => &mut challenge,
                 _ => continue,
             };
-            // What comes twice could be read in two ways.
-            if place.replace(value).is_some() {
+            // A repeated parameter is ambiguous.
+            if parameter.replace(value).is_some() {
                 return None;
             }
         }
@@ -134,18 +138,18 @@ impl Provider for Meta {
         (mode? == "subscribe" && a_number && ours).then(|| challenge.into_owned())
     }
 
-    fn authenticates(&self, post: &Post<'_>) -> bool {
-        let mac = post.header("x-hub-signature-256").and_then(|value| value.strip_prefix(b"sha256="));
-        mac.is_some_and(|mac| self.keys.verify(&[post.body], mac, Encoding::Hex))
+    fn authenticates(&self, request: &WebhookRequest<'_>) -> bool {
+        let mac = request.header("x-hub-signature-256").and_then(|value| value.strip_prefix(b"sha256="));
+        mac.is_some_and(|mac| self.keys.verify(&[request.body], mac, Encoding::Hex))
     }
 
-    fn events(&self, post: &Post<'_>, own: &Own<'_>) -> Vec<Event> {
-        let envelope = match serde_json::from_slice::<Envelope<'_>>(post.body) {
+    fn events(&self, request: &WebhookRequest<'_>, context: &ReceiveContext<'_>) -> Vec<Event> {
+        let envelope = match serde_json::from_slice::<Envelope<'_>>(request.body) {
             Ok(envelope) => envelope,
-            Err(_says_what_it_read) => return vec![Event::Ignored("not JSON")],
+            Err(_quotes_the_body) => return vec![Event::Ignored("not JSON")],
         };
         if !envelope.object.is("whatsapp_business_account") {
-            return vec![Event::Ignored("another object")];
+            return vec![Event::Ignored("not about a WhatsApp business account")];
         }
         let mut events = Vec::new();
         for entry in &envelope.entry.0 {
@@ -154,10 +158,10 @@ impl Provider for Meta {
                 continue;
             }
             for change in &entry.changes.0 {
-                self.change(change, own, &mut events);
+                self.change(change, context, &mut events);
                 if events.len() > MAX_MESSAGES {
                     events.truncate(MAX_MESSAGES);
-                    events.push(Event::Ignored("more than a thousand updates in one post"));
+                    events.push(Event::Ignored("more than a thousand updates in one request"));
                     return events;
                 }
             }
@@ -172,27 +176,28 @@ impl fmt::Debug for Meta {
     }
 }
 
-/// Ids of Meta are numbers; that they are checked tells a secret from an id when arguments are mixed up.
+/// Checks that an id is a number, which catches a secret passed in its place.
 pub(crate) fn id(field: &'static str, id: &str) -> Result<String, WhatsAppConfigError> {
     if (1..=32).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_digit()) {
         Ok(id.to_owned())
     } else {
-        Err(WhatsAppConfigError::new(field, "it is a number of digits alone, as the dashboard shows it"))
+        Err(WhatsAppConfigError::new(field, "use the number that the dashboard shows, digits only"))
     }
 }
 
-/// Reads elements one by one, so that a bad one does not lose the others; one more than may be is enough to notice.
+/// Reads the elements one by one, so that an invalid one does not lose the others. Stops one element over the limit, which
+/// is how the caller notices.
 fn each<'a, T: Deserialize<'a>>(
     elements: &'a [&'a RawValue],
     event: impl Fn(T) -> Event,
 ) -> impl Iterator<Item = Event> {
     elements.iter().take(MAX_MESSAGES.saturating_add(1)).map(move |element| match T::deserialize(*element) {
         Ok(element) => event(element),
-        Err(_says_what_it_read) => Event::Ignored("an element that cannot be read"),
+        Err(_quotes_the_body) => Event::Ignored("an unreadable element"),
     })
 }
 
-fn of_message(message: &Message<'_>, contacts: &[Contact<'_>], own: &Own<'_>) -> Event {
+fn message_event(message: &Message<'_>, contacts: &[Contact<'_>], context: &ReceiveContext<'_>) -> Event {
     let phone = message.from.get();
     let contact = contacts.iter().find(|contact| match (phone, message.from_user_id.get()) {
         (Some(phone), _) => contact.wa_id.is(phone),
@@ -200,23 +205,23 @@ fn of_message(message: &Message<'_>, contacts: &[Contact<'_>], own: &Own<'_>) ->
         (None, None) => false,
     });
     let id = message.from_user_id.get().or_else(|| contact?.user_id.get());
-    let from = Who::new(phone, id);
-    if from == Who::default() {
-        return Event::Ignored("from nobody");
+    let from = SenderInfo::new(phone, id);
+    if from == SenderInfo::default() {
+        return Event::Ignored("without a sender");
     }
-    if phone.is_some_and(|phone| own.is(phone)) {
-        return Event::Ignored("an echo of our own");
+    if phone.is_some_and(|phone| context.is_service_number(phone)) {
+        return Event::Ignored("an echo of a message of the service");
     }
     let sent_at = message.timestamp.get().and_then(seconds);
-    // What only closes may be believed without a time.
-    let said_at = sent_at.unwrap_or(own.arrived_at);
+    // A report only closes resets, so one without a time is safe to accept.
+    let reported_at = sent_at.unwrap_or(context.arrived_at);
     match message.kind.get() {
         Some("text") => {}
         Some("button") => {
             let payload = message.button.0.as_ref().map(|button| &button.payload);
             return match payload.is_some_and(|payload| payload.is(DID_NOT_REQUEST)) {
-                true => Event::LockRequested(from, said_at),
-                false => Event::Ignored("a button"),
+                true => Event::Reported(from, reported_at),
+                false => Event::Ignored("another button"),
             };
         }
         Some("system") => {
@@ -226,8 +231,8 @@ fn of_message(message: &Message<'_>, contacts: &[Contact<'_>], own: &Own<'_>) ->
                     | "user_changed_user_id"
                     | "customer_changed_number"
                     | "customer_identity_changed",
-                ) => Event::LockRequested(from, said_at),
-                _ => Event::Ignored("a notice of the platform"),
+                ) => Event::Reported(from, reported_at),
+                _ => Event::Ignored("a system message"),
             };
         }
         _ => return Event::Ignored("not a text message"),
@@ -249,18 +254,18 @@ fn of_message(message: &Message<'_>, contacts: &[Contact<'_>], own: &Own<'_>) ->
     Event::Text(read)
 }
 
-fn of_status(status: &Status<'_>) -> Event {
-    let Some(reset) = status.biz_opaque_callback_data.get().and_then(carried_back) else {
-        return Event::Ignored("the status of another message");
+fn status_event(status: &Status<'_>) -> Event {
+    let Some(reset) = status.biz_opaque_callback_data.get().and_then(parse_callback_data) else {
+        return Event::Ignored("a status of a message that is not from this service");
     };
     match status.status.get() {
-        // What is read at once may never be said to be delivered.
+        // A message that the user reads at once may get no `delivered` status.
         Some("delivered" | "read") => Event::Delivery(reset, DeliveryReport::Delivered),
         Some("failed") => {
             let code = status.errors.0.first().and_then(|error| error.code.get());
             Event::Delivery(reset, failure(code, &NO_SUCH_CONTACT))
         }
-        _ => Event::Ignored("a status between"),
+        _ => Event::Ignored("an intermediate status"),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The notifier.
+//! The notifier for WhatsApp.
 
 mod caps;
 mod countries;
@@ -13,16 +13,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use password_reset::message::{CodeKind, CodeMessage, LinkKind, MessageBody};
 use password_reset::ports::{Clock, Delivery, Notifier, SystemClock};
-use password_reset::{ContactKind, Lifetimes, Message, MessageBody, PortError};
+use password_reset::{ContactKind, Lifetimes, Message, PortError};
 
 use self::caps::Counts;
 pub use self::caps::SendingCaps;
 pub use self::countries::Countries;
 pub use self::meta_api::MetaApi;
 use self::outcome::{Outcome, PairRates};
-pub use self::template::{Notice, NoticeField, Template};
-use self::template::{NoticeTemplate, Version};
+pub use self::template::{Template, TemplateField, UtilityMessage};
+use self::template::{UtilityTemplate, Version};
 pub use self::texts::{DefaultTexts, ReplyTexts};
 pub use self::twilio_api::TwilioApi;
 use crate::error::WhatsAppConfigError;
@@ -36,25 +37,26 @@ const MAX_STATED_MINUTES: u8 = 90;
 ///
 /// | message | goes as |
 /// | --- | --- |
-/// | a code, also that of a second proof | the [code template](Self::with_code_template); without one, never |
-/// | the reply to a message: a code, or a link | free text, within the 24 hours that the message opened |
-/// | a notice, a question whether a number is somebody's, a link that an administrator asked for | its [notice template](Self::with_notice_template); without one, never |
-/// | a reset by mail | never: a template can carry no link |
+/// | a code, also a step-up code | the [code template](Self::with_code_template); without one, never |
+/// | the reply to a message: a code, or a link | free text, within the 24 hours that the message opens |
+/// | a notice, the confirmation of a new number, an administrator's link | its [utility template](Self::with_utility_template); without one, never |
+/// | a reset by mail | never |
 ///
 /// # Contract
-/// * One message goes to the one number in [`Message::to`], in the account's own bytes (R13), if
-///   [`Countries`] allows it.
-/// * Nothing of a message, no number and no credential is logged, and nothing of what the API says but its codes is kept
+/// * One message goes to the one number in [`Message::to`], byte for byte as the account has it (R13), if [`Countries`]
+///   allows it.
+/// * The notifier logs no part of a message, no number and no credential, and keeps only the codes of the API's answers
 ///   (R166).
-/// * [`Message::reset`] travels along, and a [`Webhook`](crate::Webhook) hands back what became of the message.
+/// * The message carries [`Message::reset`] as callback data, so that a [`Webhook`](crate::Webhook) can report the delivery
+///   status.
 ///
-/// Deliveries need a Tokio runtime with I/O and time enabled. Outcomes are in the [crate's documentation](crate).
+/// Deliveries need a Tokio runtime with I/O and time enabled. The [crate's documentation](crate) lists the outcomes.
 pub struct WhatsAppNotifier {
     api: Api,
     client: HttpClient,
     countries: Countries,
     code: Option<CodeTemplate>,
-    notices: Vec<NoticeTemplate>,
+    utility: Vec<UtilityTemplate>,
     texts: Arc<dyn ReplyTexts>,
     counts: Counts,
     pair_rates: PairRates,
@@ -74,11 +76,11 @@ struct CodeTemplate {
     stated: Duration,
 }
 
-/// What is to be sent, once it is decided how.
+/// The content of a request, before the API's format.
 pub(crate) enum Content<'a> {
-    /// An authentication template with its code.
+    /// An authentication template and its code.
     Code { version: &'a Version, code: &'a str },
-    /// A template with the fields of its text.
+    /// A utility template and its fields.
     Fields { version: &'a Version, fields: Vec<String> },
     /// Free text.
     Text(&'a str),
@@ -88,7 +90,7 @@ impl WhatsAppNotifier {
     /// Sends through Meta's Cloud API.
     ///
     /// # Errors
-    /// [`WhatsAppConfigError`] when TLS cannot be set up.
+    /// [`WhatsAppConfigError`] when TLS cannot be initialised.
     pub fn meta(api: MetaApi, countries: Countries) -> Result<Self, WhatsAppConfigError> {
         Self::over(Api::Meta(api), countries)
     }
@@ -107,7 +109,7 @@ impl WhatsAppNotifier {
             client: HttpClient::new()?,
             countries,
             code: None,
-            notices: Vec::new(),
+            utility: Vec::new(),
             texts: Arc::new(DefaultTexts::new()),
             counts: Counts::new(SendingCaps::default()),
             pair_rates: PairRates::default(),
@@ -116,12 +118,12 @@ impl WhatsAppNotifier {
         })
     }
 
-    /// Names the authentication template for codes: its text is fixed by Meta, and states after how many minutes the
-    /// code expires. That may not be more than codes live in truth: give the service's own `lifetimes` (R137).
+    /// Sets the authentication template for codes. Meta fixes its text, which states after how many minutes the code
+    /// expires: at most the lifetime of a code, so pass the service's own `lifetimes` (R137).
     ///
     /// # Errors
-    /// [`WhatsAppConfigError`] when it states more than that, nothing, or over 90 minutes, or has no version that this
-    /// API can send.
+    /// [`WhatsAppConfigError`] when it states more than that, zero or over 90 minutes, and for a template of the other
+    /// API.
     pub fn with_code_template(
         mut self,
         template: Template,
@@ -130,12 +132,13 @@ impl WhatsAppNotifier {
     ) -> Result<Self, WhatsAppConfigError> {
         let error = |why| Err(WhatsAppConfigError::new("code template", why));
         if !(1..=MAX_STATED_MINUTES).contains(&stated_minutes) {
-            return error("it states 1 to 90 minutes");
+            return error("state 1 to 90 minutes");
         }
         let stated = Duration::from_secs(u64::from(stated_minutes).saturating_mul(60));
         if stated > lifetimes.whatsapp {
             return error(
-                "it states more minutes than a code lives: shorten the template's or lengthen lifetimes.whatsapp",
+                "it states more minutes than the lifetime of a code: shorten the template's or lengthen \
+                 lifetimes.whatsapp",
             );
         }
         self.check("code template", &template)?;
@@ -143,52 +146,52 @@ impl WhatsAppNotifier {
         Ok(self)
     }
 
-    /// Names the utility template of a kind of notice, and what its fields `{{1}}`, `{{2}}`, … are.
+    /// Sets the utility template of a message, and the values of its fields `{{1}}`, `{{2}}`, ….
     ///
     /// # Errors
-    /// [`WhatsAppConfigError`] for a field that this notice does not have, and a template without a version that this
-    /// API can send.
-    pub fn with_notice_template(
+    /// [`WhatsAppConfigError`] for a field that the message does not have, and for a template of the other API.
+    pub fn with_utility_template(
         mut self,
-        notice: Notice,
+        message: impl Into<UtilityMessage>,
         template: Template,
-        fields: &[NoticeField],
+        fields: &[TemplateField],
     ) -> Result<Self, WhatsAppConfigError> {
-        self.check("notice template", &template)?;
-        let template = NoticeTemplate::new(notice, template, fields)?;
-        self.notices.retain(|known| known.notice() != notice);
-        self.notices.push(template);
+        let message = message.into();
+        self.check("utility template", &template)?;
+        let template = UtilityTemplate::new(message, template, fields)?;
+        self.utility.retain(|known| known.message() != message);
+        self.utility.push(template);
         Ok(self)
     }
 
-    /// Sets how much may be sent on this node. Notices do not count.
+    /// Sets the daily caps of this node. Notices do not count.
     #[must_use]
     pub fn with_caps(mut self, caps: SendingCaps) -> Self {
         self.counts = Counts::new(caps);
         self
     }
 
-    /// Replaces what replies say.
+    /// Replaces the texts of replies.
     #[must_use]
     pub fn with_texts(mut self, texts: impl ReplyTexts) -> Self {
         self.texts = Arc::new(texts);
         self
     }
 
-    /// Sets how long one delivery may take; 15 seconds if not said. After it the outcome is `Later`; if the API had
-    /// already taken the message, it may be delivered twice.
+    /// Sets the timeout of one delivery; the default is 15 seconds. The outcome of a timeout is `Later`; if the API had
+    /// already accepted the message, it may arrive twice.
     ///
     /// # Errors
     /// [`WhatsAppConfigError`] for zero.
     pub fn with_timeout(mut self, timeout: Duration) -> Result<Self, WhatsAppConfigError> {
         if timeout.is_zero() {
-            return Err(WhatsAppConfigError::new("timeout", "it must be longer than nothing"));
+            return Err(WhatsAppConfigError::new("timeout", "it must not be zero"));
         }
         self.timeout = timeout;
         Ok(self)
     }
 
-    /// Takes the time from another clock than the operating system's: the one of the service.
+    /// Replaces the clock; the default is the operating system's. Use the service's.
     #[must_use]
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
@@ -200,11 +203,11 @@ impl WhatsAppNotifier {
         template.check(twilio).map_err(|why| WhatsAppConfigError::new(field, why))
     }
 
-    fn code<'a>(&'a self, message: &Message, lives: Duration, code: &'a str) -> Result<Content<'a>, &'static str> {
+    fn code<'a>(&'a self, message: &Message, body: &CodeMessage, code: &'a str) -> Result<Content<'a>, &'static str> {
         let template = self.code.as_ref().ok_or("no code template")?;
-        // Asked when it was configured; a service that was given other lifetimes still must not say what is not so.
-        if template.stated > lives {
-            return Err("the code template states more minutes than the code lives");
+        // The configuration has checked this, but against lifetimes that may not be the service's.
+        if template.stated > body.lives {
+            return Err("the code template states more minutes than the lifetime of the code");
         }
         Ok(Content::Code { version: template.template.version(message.locale()), code })
     }
@@ -216,10 +219,10 @@ impl WhatsAppNotifier {
         };
         let request = match request {
             Ok(request) => request,
-            Err(error) => return Outcome::Ours(error),
+            Err(error) => return Outcome::OurFault(error),
         };
         match self.client.send(request, self.timeout).await {
-            Ok(answer) if answer.status.is_success() => Outcome::Taken,
+            Ok(answer) if answer.status.is_success() => Outcome::Accepted,
             Ok(answer) => match &self.api {
                 Api::Meta(_) => outcome::of_meta(&answer),
                 Api::Twilio(_) => outcome::of_twilio(&answer),
@@ -247,28 +250,22 @@ impl Notifier for WhatsAppNotifier {
         let (code, text);
         let mut counted = true;
         let content = match message.body() {
-            MessageBody::Code(body) => {
-                code = body.code.expose();
-                self.code(message, body.lives, &code)
-            }
-            MessageBody::StepUpCode(body) => {
-                code = body.code.expose();
-                self.code(message, body.lives, &code)
-            }
-            MessageBody::ReplyCode(body) => {
+            MessageBody::Code(body) if body.kind == CodeKind::Reply => {
                 text = self.texts.reply_code(message.site(), message.locale(), body);
                 Ok(Content::Text(&text))
             }
-            MessageBody::ReplyLink(body) => {
+            MessageBody::Code(body) => {
+                code = body.code.expose();
+                self.code(message, body, &code)
+            }
+            MessageBody::Link(body) if matches!(body.kind, LinkKind::Reply) => {
                 text = self.texts.reply_link(message.site(), message.locale(), body);
                 Ok(Content::Text(&text))
             }
-            body => {
+            _ => {
                 counted = false;
-                match self.notices.iter().find_map(|template| template.content(message, body)) {
-                    Some(content) => Ok(content),
-                    None => Err("no template for this message"),
-                }
+                let content = self.utility.iter().find_map(|template| template.content(message));
+                content.ok_or("no template for this message")
             }
         };
         let content = match content {
@@ -281,13 +278,13 @@ impl Notifier for WhatsAppNotifier {
         }
         let outcome = self.send(message, &content).await;
         if counted && outcome.was_not_sent() {
-            self.counts.give_back(to.value(), now);
+            self.counts.uncount(to.value(), now);
         }
         self.pair_rates.delivery(to.value(), now, outcome)
     }
 }
 
-/// Shows neither credentials nor numbers.
+/// Does not show credentials or numbers.
 impl fmt::Debug for WhatsAppNotifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WhatsAppNotifier")
@@ -299,5 +296,5 @@ impl fmt::Debug for WhatsAppNotifier {
 }
 
 fn not_a_request(error: http::Error) -> PortError {
-    PortError::permanent("a request to the provider cannot be made: see to its settings").because(error)
+    PortError::permanent("cannot build a request to the provider: check its settings").because(error)
 }

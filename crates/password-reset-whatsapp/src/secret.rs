@@ -1,15 +1,15 @@
-//! Secrets that are shared with a provider.
+//! Checks of the secrets that a provider and the application share.
 
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::error::WhatsAppConfigError;
 
-/// The shortest secret that is taken. Those that providers make have 32 characters or more.
-const SHORTEST: usize = 16;
-/// A text of fewer different characters was not made at random.
-const FEWEST_DIFFERENT: usize = 6;
-/// What stands in examples, and is copied from them.
+/// The shortest accepted secret. Providers generate 32 characters or more.
+const MIN_LENGTH: usize = 16;
+/// A secret with fewer distinct characters is not random.
+const MIN_DISTINCT: usize = 6;
+/// Placeholders from examples, which users copy into their settings.
 const FROM_EXAMPLES: [&str; 10] = [
     "changeme",
     "change-me",
@@ -23,32 +23,32 @@ const FROM_EXAMPLES: [&str; 10] = [
     "password",
 ];
 
-/// Refuses a secret that is empty, short, or the kind that is found in examples (R118).
+/// Refuses a secret that is empty, short, or looks like a placeholder from an example (R118).
 pub(crate) fn checked(field: &'static str, secret: &str) -> Result<(), WhatsAppConfigError> {
     let error = |why| Err(WhatsAppConfigError::new(field, why));
     if secret.is_empty() {
-        return error("it is empty: anybody could sign with it");
+        return error("it is empty: set the secret that the provider shows");
     }
     if secret.trim() != secret || secret.contains(char::is_control) {
-        return error("it has white space around it, or a control character: take it as the provider shows it");
+        return error("it has white space around it or contains a control character: copy it as the provider shows it");
     }
-    if secret.len() < SHORTEST {
-        return error("it is too short: take at least 16 random characters");
+    if secret.len() < MIN_LENGTH {
+        return error("it is too short: use at least 16 random characters");
     }
     let lower = secret.to_ascii_lowercase();
     if FROM_EXAMPLES.iter().any(|known| lower.contains(known)) {
-        return error("it looks like the one of an example: take at least 16 random characters");
+        return error("it looks like a placeholder from an example: use at least 16 random characters");
     }
-    let mut different: Vec<u8> = secret.bytes().collect();
-    different.sort_unstable();
-    different.dedup();
-    if different.len() < FEWEST_DIFFERENT {
-        return error("it is not random: take at least 16 random characters");
+    let mut distinct: Vec<u8> = secret.bytes().collect();
+    distinct.sort_unstable();
+    distinct.dedup();
+    if distinct.len() < MIN_DISTINCT {
+        return error("it is not random: use at least 16 random characters");
     }
     Ok(())
 }
 
-/// Compares in constant time, whatever the lengths (R38).
+/// Compares in constant time, even if the lengths differ (R38).
 pub(crate) fn same(left: &[u8], right: &[u8]) -> bool {
     Sha256::digest(left).ct_eq(&Sha256::digest(right)).into()
 }
@@ -58,7 +58,7 @@ mod tests {
     use super::{checked, same};
 
     #[test]
-    fn secrets_that_somebody_could_guess_are_refused() {
+    fn guessable_secrets_are_refused() {
         for secret in [
             "",
             "secret",
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_is_equal_in_full_length() {
+    fn only_equal_secrets_of_full_length_are_the_same() {
         assert!(same(b"only-the-tests-s", b"only-the-tests-s") && same(b"", b""));
         for other in [&b""[..], b"8", b"only-the-tests-", b"only-the-tests-A", b"only-the-tests-sa"] {
             assert!(!same(b"only-the-tests-s", other));

@@ -1,4 +1,4 @@
-//! Keyed hashes over what arrived.
+//! HMACs over requests.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ use crate::secret;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Algorithm {
-    /// HMAC-SHA1: for providers that have nothing newer.
+    /// HMAC-SHA1: for providers that support nothing newer.
     Sha1,
     /// HMAC-SHA256.
     Sha256,
@@ -24,11 +24,11 @@ pub enum Algorithm {
     Sha512,
 }
 
-/// How a provider writes the bytes of an HMAC.
+/// The text encoding of an HMAC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Encoding {
-    /// Two digits a byte, in either case.
+    /// Hexadecimal, upper or lower case.
     Hex,
     /// Base64 with padding (RFC 4648 §4).
     Base64,
@@ -43,14 +43,14 @@ impl Encoding {
     }
 }
 
-/// One algorithm with the keys that are accepted: one, and a second while it is being replaced.
+/// The accepted keys of one algorithm: the current one and, during a rotation, the previous one.
 #[derive(Clone)]
 pub(crate) struct Keys {
     algorithm: Algorithm,
     keyed: Vec<Keyed>,
 }
 
-/// A key that is set up: cloning it is cheaper than setting it up for every message.
+/// A prepared key: cloning it is cheaper than preparing it for every request.
 #[derive(Clone)]
 enum Keyed {
     Sha1(Hmac<Sha1>),
@@ -72,7 +72,7 @@ impl Keys {
         Ok(self)
     }
 
-    /// Whether `mac` is that of the parts, one after the other: in full length, and in constant time (R117).
+    /// Whether `mac` is the full-length HMAC of the concatenated parts; compares in constant time (R117).
     pub(crate) fn verify(&self, parts: &[&[u8]], mac: &[u8], encoding: Encoding) -> bool {
         let Some(mac) = encoding.decode(mac) else { return false };
         self.keyed.iter().any(|keyed| keyed.verify(parts, &mac))
@@ -108,7 +108,7 @@ impl Keyed {
     }
 }
 
-/// Keys for published vectors, whose secrets [`Keys::new`] refuses.
+/// Keys for published vectors: [`Keys::new`] refuses their secrets.
 #[cfg(test)]
 pub(crate) fn of_test(algorithm: Algorithm, key: &str) -> Keys {
     Keys { algorithm, keyed: vec![Keyed::new(algorithm, key.as_bytes()).unwrap()] }
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn known_signatures_hold_and_any_other_does_not() {
+    fn published_signatures_hold_and_altered_ones_do_not() {
         use Algorithm::{Sha1, Sha256, Sha512};
         // RFC 2202 §3, RFC 4231 §4.3: test case 2 of each.
         let message = b"what do ya want for nothing?";
@@ -139,7 +139,7 @@ mod tests {
             assert!(verify(algorithm, "Jefe", message, &mac.to_uppercase(), Encoding::Hex));
             assert!(!verify(algorithm, "jefe", message, mac, Encoding::Hex));
             assert!(!verify(algorithm, "Jefe", b"what do ya want for nothing!", mac, Encoding::Hex));
-            // Cut, empty, lengthened, and not hex: whatever was compared only as far as the shorter would pass.
+            // Truncated, empty, extended and not hexadecimal: a comparison up to the shorter length would accept some.
             for other in
                 ["", &mac[..2], &mac[..mac.len() - 2], &format!("{mac}00"), &format!("{mac} "), &"zz".repeat(32)]
             {
@@ -150,11 +150,14 @@ mod tests {
         let body = br#"{"object":"whatsapp_business_account","entry":[]}"#;
         assert!(verify(Sha256, "test_app_secret", body, vector, Encoding::Hex));
         let spaced = br#"{"object": "whatsapp_business_account", "entry": []}"#;
-        assert!(!verify(Sha256, "test_app_secret", spaced, vector, Encoding::Hex), "the bytes count, not the JSON");
+        assert!(
+            !verify(Sha256, "test_app_secret", spaced, vector, Encoding::Hex),
+            "the raw bytes are signed, not the parsed JSON"
+        );
     }
 
     #[test]
-    fn either_of_two_keys_signs() {
+    fn either_of_two_keys_is_accepted() {
         let (old, new) = ("only-the-tests-sign-with-this-01", "only-the-tests-sign-with-this-02");
         let both = Keys::new("app secret", Algorithm::Sha256, new).unwrap().and("previous app secret", old).unwrap();
         let other = Keys::new("app secret", Algorithm::Sha256, "only-the-tests-sign-with-this-03").unwrap();

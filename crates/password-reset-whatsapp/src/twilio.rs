@@ -1,4 +1,4 @@
-//! Twilio: what arrives.
+//! Webhooks of Twilio.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,40 +10,42 @@ use url::{Url, form_urlencoded};
 
 use crate::error::WhatsAppConfigError;
 use crate::meta::DID_NOT_REQUEST;
-use crate::provider::{Event, Own, Post, Provider, TextMessage, Who, carried_back, failure};
+use crate::provider::{
+    Event, Provider, ReceiveContext, SenderInfo, TextMessage, WebhookRequest, failure, parse_callback_data,
+};
 use crate::secret::same;
 use crate::signature::{Algorithm, Encoding, Keys};
 
-/// A post of Twilio's has some thirty fields; one with more than this is none.
+/// Twilio's requests have some thirty fields; one with more than this is refused.
 const MAX_FIELDS: usize = 1_000;
-/// Channel did not find the recipient; invalid recipient; invalid number.
+/// Recipient not found in the channel, invalid recipient, invalid number.
 pub(crate) const NO_SUCH_CONTACT: [i64; 3] = [63_003, 63_024, 21_211];
-/// The field of a status callback's URL in which the reset travels.
+/// The parameter of the status callback's URL that holds the callback data.
 pub(crate) const RESET: &str = "reset";
 
 /// Webhooks of Twilio's WhatsApp channel.
 ///
-/// Posts are signed with HMAC-SHA1 in `X-Twilio-Signature`, over the URL *as Twilio knows it* and all fields. Therefore
-/// the URL is a setting: what a proxy or a `Host` header says is not asked.
+/// Twilio signs the URL *as configured at Twilio* and all fields with HMAC-SHA1 in `X-Twilio-Signature`. Therefore the URL
+/// is a setting here too; headers such as `Host` have no influence on it.
 ///
 /// # Security
-/// Twilio does not say when a message was sent, so it counts as sent when it arrives: a message that is delivered late
-/// counts for a reset that is still open.
+/// Twilio does not state when a message was sent, so it counts as sent when it arrives: a message that Twilio delivers
+/// late can prove a reset that the requester opened after it was sent.
 #[derive(Clone)]
 pub struct Twilio {
     keys: Keys,
     account_sid: String,
-    /// The URL with and without its port, where that is the usual one: Twilio signs one of them.
+    /// The URL with and without the scheme's default port: Twilio signs one of them.
     urls: Vec<String>,
 }
 
 impl Twilio {
-    /// Takes posts that are signed with the account's auth token, for the webhook at `url`: exactly as it is typed into
-    /// Twilio's console, without a query.
+    /// Accepts requests signed with the account's auth token, for the webhook at `url`: exactly as entered in Twilio's
+    /// console, without a query.
     ///
     /// # Errors
-    /// [`WhatsAppConfigError`] for a token that is empty, short or from an example, an account that is none, and a URL
-    /// that is not `https` (`http` for loopback alone) or not in its usual form.
+    /// [`WhatsAppConfigError`] for a token that is empty, short or from an example, an invalid account SID, and a URL that
+    /// is not `https` (`http` for loopback alone) or not normalised.
     pub fn new(auth_token: &str, account_sid: &str, url: &str) -> Result<Self, WhatsAppConfigError> {
         Ok(Self {
             keys: Keys::new("auth token", Algorithm::Sha1, auth_token)?,
@@ -52,7 +54,7 @@ impl Twilio {
         })
     }
 
-    /// Also takes posts that are signed with the token before this one, while it is being replaced.
+    /// Also accepts requests signed with the previous token, during a rotation.
     ///
     /// # Errors
     /// As [`new`](Self::new).
@@ -61,23 +63,23 @@ impl Twilio {
         Ok(self)
     }
 
-    fn of_status(&self, fields: &Fields<'_>, status: &str, query: Option<&str>) -> Event {
+    fn status_event(&self, fields: &Fields<'_>, status: &str, query: Option<&str>) -> Event {
         let query = query.unwrap_or_default();
         let reset = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == RESET);
-        let Some(reset) = reset.and_then(|(_, carried)| carried_back(&carried)) else {
-            return Event::Ignored("the status of another message");
+        let Some(reset) = reset.and_then(|(_, callback_data)| parse_callback_data(&callback_data)) else {
+            return Event::Ignored("a status of a message that is not from this service");
         };
         match status {
             "delivered" | "read" => Event::Delivery(reset, DeliveryReport::Delivered),
             "failed" | "undelivered" => Event::Delivery(reset, failure(fields.one("ErrorCode"), &NO_SUCH_CONTACT)),
-            _ => Event::Ignored("a status between"),
+            _ => Event::Ignored("an intermediate status"),
         }
     }
 
-    fn of_message(&self, fields: &Fields<'_>, own: &Own<'_>) -> Event {
+    fn message_event(&self, fields: &Fields<'_>, context: &ReceiveContext<'_>) -> Event {
         let to = fields.one("To").and_then(|to| to.strip_prefix("whatsapp:"));
-        // A service that hears no texts has no number to compare, and still learns who did not ask.
-        if own.number.is_some() && !to.is_some_and(|to| own.is(to)) {
+        // A service without inbound messages has no number to compare with, but receives users' reports.
+        if context.service_number.is_some() && !to.is_some_and(|to| context.is_service_number(to)) {
             return Event::Ignored("to another number");
         }
         let Some(from) = fields.one("From").and_then(|from| from.strip_prefix("whatsapp:")) else {
@@ -85,13 +87,13 @@ impl Twilio {
         };
         let external = fields.one("ExternalUserId").and_then(|id| id.strip_prefix("whatsapp:"));
         let from = match from.starts_with('+') {
-            true => Who::new(Some(from), external),
-            false => Who::new(None, Some(from)),
+            true => SenderInfo::new(Some(from), external),
+            false => SenderInfo::new(None, Some(from)),
         };
         if let Some(payload) = fields.one("ButtonPayload") {
             return match payload == DID_NOT_REQUEST {
-                true => Event::LockRequested(from, own.arrived_at),
-                false => Event::Ignored("a button"),
+                true => Event::Reported(from, context.arrived_at),
+                false => Event::Ignored("another button"),
             };
         }
         let a_text = fields.one("MessageType").is_none_or(|kind| kind == "text")
@@ -99,7 +101,7 @@ impl Twilio {
             && fields.one("SmsStatus").is_none_or(|status| status == "received")
             && !fields.has("ButtonText");
         let Some(text) = fields.one("Body").filter(|_| a_text) else { return Event::Ignored("not a text message") };
-        let mut read = TextMessage::new(from, own.arrived_at, text);
+        let mut read = TextMessage::new(from, context.arrived_at, text);
         read.forwarded = ["Forwarded", "FrequentlyForwarded"].into_iter().any(|flag| fields.one(flag) == Some("true"));
         Event::Text(read)
     }
@@ -114,14 +116,14 @@ impl Provider for Twilio {
         None
     }
 
-    fn authenticates(&self, post: &Post<'_>) -> bool {
-        let Some(mac) = post.header("x-twilio-signature") else { return false };
-        let query = post.query.map(|query| format!("?{query}")).unwrap_or_default();
-        let fields = match is_json(post) {
-            // Fields are in the signature; another body is bound to the URL by its hash.
-            true if !has_hash_of(query.trim_start_matches('?'), post.body) => return false,
+    fn authenticates(&self, request: &WebhookRequest<'_>) -> bool {
+        let Some(mac) = request.header("x-twilio-signature") else { return false };
+        let query = request.query.map(|query| format!("?{query}")).unwrap_or_default();
+        let fields = match is_json(request) {
+            // The signature covers the fields of a form; any other body is covered by its hash in the URL.
+            true if !has_hash_of(query.trim_start_matches('?'), request.body) => return false,
             true => Fields::default(),
-            false => match Fields::of_form(post.body) {
+            false => match Fields::of_form(request.body) {
                 Some(fields) => fields,
                 None => return false,
             },
@@ -133,15 +135,15 @@ impl Provider for Twilio {
         })
     }
 
-    fn events(&self, post: &Post<'_>, own: &Own<'_>) -> Vec<Event> {
-        let fields = if is_json(post) { Fields::of_json(post.body) } else { Fields::of_form(post.body) };
+    fn events(&self, request: &WebhookRequest<'_>, context: &ReceiveContext<'_>) -> Vec<Event> {
+        let fields = if is_json(request) { Fields::of_json(request.body) } else { Fields::of_form(request.body) };
         let Some(fields) = fields else { return vec![Event::Ignored("neither a form nor JSON")] };
         if fields.one("AccountSid") != Some(self.account_sid.as_str()) {
             return vec![Event::Ignored("of another account")];
         }
         vec![match fields.one("MessageStatus") {
-            Some(status) => self.of_status(&fields, status, post.query),
-            None => self.of_message(&fields, own),
+            Some(status) => self.status_event(&fields, status, request.query),
+            None => self.message_event(&fields, context),
         }]
     }
 }
@@ -152,7 +154,7 @@ impl fmt::Debug for Twilio {
     }
 }
 
-/// The fields of a post, by name and then by value, none twice: as they are signed.
+/// The fields of a request, sorted by name and value and without repetitions, as Twilio signs them.
 #[derive(Default)]
 struct Fields<'a> {
     sorted: Vec<(Cow<'a, str>, Cow<'a, str>)>,
@@ -180,7 +182,7 @@ impl<'a> Fields<'a> {
         (fields.len() <= MAX_FIELDS).then_some(Self { sorted: fields })
     }
 
-    /// The one value of a field; one with two values could be read in two ways.
+    /// The value of a field that has exactly one. A field with two values is ambiguous.
     fn one(&self, name: &str) -> Option<&str> {
         let mut values = self.sorted.iter().filter(|(known, _)| known == name);
         let (_, value) = values.next()?;
@@ -192,17 +194,17 @@ impl<'a> Fields<'a> {
     }
 }
 
-fn is_json(post: &Post<'_>) -> bool {
-    post.header(CONTENT_TYPE.as_str()).is_some_and(|kind| kind.starts_with(b"application/json"))
+fn is_json(request: &WebhookRequest<'_>) -> bool {
+    request.header(CONTENT_TYPE.as_str()).is_some_and(|kind| kind.starts_with(b"application/json"))
 }
 
 fn has_hash_of(query: &str, body: &[u8]) -> bool {
     let mut hashes = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "bodySHA256");
     let hash = base16ct::lower::encode_string(&Sha256::digest(body));
-    matches!((hashes.next(), hashes.next()), (Some((_, said)), None) if same(said.as_bytes(), hash.as_bytes()))
+    matches!((hashes.next(), hashes.next()), (Some((_, given)), None) if same(given.as_bytes(), hash.as_bytes()))
 }
 
-/// Twilio's ids: two letters and 32 digits in hex.
+/// Checks an account SID: `AC` and 32 hexadecimal digits.
 pub(crate) fn sid(account_sid: &str) -> Result<String, WhatsAppConfigError> {
     match account_sid.strip_prefix("AC") {
         Some(rest) if rest.len() == 32 && rest.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
@@ -223,23 +225,23 @@ fn signed_urls(url: &str) -> Result<Vec<String>, WhatsAppConfigError> {
         || !parsed.username().is_empty()
         || parsed.password().is_some()
     {
-        return Err(error("leave user, query and fragment out: the query of every post is signed as it comes"));
+        return Err(error("leave out user, query and fragment: the query of each request is signed as it arrives"));
     }
     let host = parsed.host_str().ok_or(error("it names no host"))?;
-    let usual = match parsed.scheme() {
+    let default_port = match parsed.scheme() {
         "https" => 443,
         _ => 80,
     };
     let with = |port: String| format!("{}://{host}{port}{}", parsed.scheme(), parsed.path());
     let urls = match parsed.port() {
         Some(port) => vec![with(format!(":{port}"))],
-        None => vec![with(String::new()), with(format!(":{usual}"))],
+        None => vec![with(String::new()), with(format!(":{default_port}"))],
     };
-    // What is signed is compared byte for byte.
+    // The signature covers the exact bytes, so a URL that Twilio would normalise never matches.
     if urls.iter().any(|known| known == url) {
         Ok(urls)
     } else {
-        Err(error("write it in its usual form: lower-case host, percent-encoded path"))
+        Err(error("write it normalised: lower-case host, percent-encoded path"))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The webhook: HTTP in, HTTP out.
+//! The webhook: HTTP requests of the provider in, responses out.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -12,25 +12,25 @@ use password_reset::ports::{Clock, SystemClock};
 use password_reset::{Inbound, InboundMessage, PasswordReset, PortError, Received};
 
 use crate::error::WhatsAppConfigError;
-use crate::provider::{Event, Own, Post, Provider, TextMessage};
+use crate::provider::{Event, Provider, ReceiveContext, TextMessage, WebhookRequest};
 
-/// The largest body that is taken: 3 MiB, as large as Meta's become. A framework's own limit must not be below it.
+/// The largest accepted body: 3 MiB, the size that Meta documents. A framework's own limit must not be lower.
 pub const MAX_BODY_BYTES: usize = 3 * 1024 * 1024;
 
-/// Takes the posts of a provider to a [`PasswordReset`].
+/// Hands a provider's requests to a [`PasswordReset`].
 ///
-/// Free of any web framework: give [`handle`](Self::handle) every GET and POST of the address that the provider calls,
-/// with the raw body, at most [`MAX_BODY_BYTES`] of it.
+/// Needs no web framework: pass every GET and POST of the address that the provider calls to
+/// [`handle`](Self::handle), with the raw body, up to [`MAX_BODY_BYTES`].
 ///
 /// | request | answer |
 /// | --- | --- |
 /// | GET with the right verify token | 200 and the challenge, as plain text |
 /// | POST that the provider did not sign | 401; nothing is parsed |
-/// | POST that it signed, of whatever use | 200, empty |
-/// | POST that could not be dealt with for a fault of ours | 503; the provider brings it again, and nothing was half done |
+/// | signed POST, whether or not it changes anything | 200, empty |
+/// | signed POST, but the service failed | 503; the provider retries, and no step is left half done |
 /// | a body over the limit | 413 |
 /// | any other GET, another method | 403, 405 |
-/// | anything from elsewhere than [`only_from`](Self::only_from) says | 403; nothing is looked at |
+/// | request from outside the networks of [`only_from`](Self::only_from) | 403; nothing is read |
 ///
 /// Cheap to clone.
 #[derive(Clone)]
@@ -42,34 +42,34 @@ pub struct Webhook {
 }
 
 impl Webhook {
-    /// Takes what `provider` posts to `service`.
+    /// Hands the requests of `provider` to `service`.
     ///
-    /// A service that is not set up for inbound messages still learns what became of those it sent, and when somebody
-    /// says that they did not ask.
+    /// A service without inbound messages still receives delivery statuses, and reports of users who did not ask for a
+    /// reset.
     ///
     /// # Errors
-    /// When the provider's assurance is below what the service's [`Inbound`] asks for
+    /// When the provider's assurance is below the one that the service's [`Inbound`] requires
     /// ([`Inbound::trusting`]).
     pub fn new(service: PasswordReset, provider: impl Provider) -> Result<Self, WhatsAppConfigError> {
         let least = service.inbound().map(Inbound::least_assurance);
         if least.is_some_and(|least| provider.assurance() < least) {
             return Err(WhatsAppConfigError::new(
                 "provider",
-                "anybody could pretend to be anybody through it: take one that signs its posts, or say \
-                 Inbound::trusting and accept that",
+                "its requests are not signed, so an attacker could send messages in any user's name: use a provider \
+                 that signs, or accept the risk with Inbound::trusting",
             ));
         }
         Ok(Self { service, provider: Arc::new(provider), clock: Arc::new(SystemClock), networks: None })
     }
 
-    /// Takes requests from these networks (`203.0.113.0/24`) and addresses alone, beside all else that is asked of them:
-    /// for gateways that sign nothing (R135).
+    /// Accepts requests only from these networks (`203.0.113.0/24`) and addresses, in addition to all other checks: for
+    /// gateways that do not sign their requests (R135).
     ///
-    /// Whoever calls [`handle`](Self::handle) says where a request comes from, by an [`IpAddr`] among its extensions, as
-    /// `password-reset-axum` does. One that does not say is refused.
+    /// The caller of [`handle`](Self::handle) states the client's address as an [`IpAddr`] in the request's extensions,
+    /// as `password-reset-axum` does. A request without it is refused.
     ///
     /// # Errors
-    /// When one is neither a network nor an address, or there is none.
+    /// When the list is empty, or an entry is neither a network nor an address.
     pub fn only_from(mut self, networks: &[&str]) -> Result<Self, WhatsAppConfigError> {
         let network = |text: &&str| text.parse::<IpNet>().ok().or_else(|| Some(text.parse::<IpAddr>().ok()?.into()));
         let error =
@@ -82,17 +82,17 @@ impl Webhook {
         Ok(self)
     }
 
-    /// Takes the time of arrival from another clock than the operating system's: the one of the service.
+    /// Replaces the clock that gives the time of arrival; the default is the operating system's. Use the service's.
     #[must_use]
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Answers one request. Never fails; what goes wrong is in the answer's status and in the log.
+    /// Answers one request. Failures are in the status and in the log.
     pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
-        if !self.is_from_there(&request) {
-            tracing::warn!("a request to the webhook came from elsewhere than it may");
+        if !self.is_allowed_client(&request) {
+            tracing::warn!("a request to the webhook came from an address that is not allowed");
             return empty(StatusCode::FORBIDDEN);
         }
         match *request.method() {
@@ -106,7 +106,7 @@ impl Webhook {
         }
     }
 
-    fn is_from_there(&self, request: &Request<Bytes>) -> bool {
+    fn is_allowed_client(&self, request: &Request<Bytes>) -> bool {
         let Some(networks) = &self.networks else { return true };
         let from = request.extensions().get::<IpAddr>().map(IpAddr::to_canonical);
         from.is_some_and(|from| networks.iter().any(|network| network.contains(&from)))
@@ -114,7 +114,7 @@ impl Webhook {
 
     fn handshake(&self, query: &str) -> Response<Bytes> {
         let Some(challenge) = self.provider.handshake(query) else {
-            tracing::warn!("a handshake with the webhook was refused");
+            tracing::warn!("refused a handshake with the webhook");
             return empty(StatusCode::FORBIDDEN);
         };
         let mut response = Response::new(challenge.into());
@@ -128,21 +128,21 @@ impl Webhook {
         if request.body().len() > MAX_BODY_BYTES {
             return empty(StatusCode::PAYLOAD_TOO_LARGE);
         }
-        let post = Post::new(request.headers(), request.uri().query(), request.body());
-        if !self.provider.authenticates(&post) {
-            tracing::warn!("a post to the webhook was not signed, or not by the provider");
+        let call = WebhookRequest::new(request.headers(), request.uri().query(), request.body());
+        if !self.provider.authenticates(&call) {
+            tracing::warn!("refused a request to the webhook without a valid signature or secret");
             return empty(StatusCode::UNAUTHORIZED);
         }
-        let own = Own::new(self.service.inbound().map(Inbound::number), self.clock.now());
+        let context = ReceiveContext::new(self.service.inbound().map(Inbound::number), self.clock.now());
         let mut answer = StatusCode::OK;
-        for event in self.provider.events(&post, &own) {
-            if let Err(error) = self.hear(event).await {
+        for event in self.provider.events(&call, &context) {
+            if let Err(error) = self.handle_event(event).await {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,
-                    "a post to the webhook could not be dealt with; the provider brings it again"
+                    "failed to handle a request to the webhook; the provider will retry"
                 );
                 answer = StatusCode::SERVICE_UNAVAILABLE;
-                // One message that cannot be dealt with does not hold up those behind it; a store that is away does.
+                // A message that always fails must not block the ones behind it; an unreachable store fails them all.
                 if error.is_transient() {
                     break;
                 }
@@ -151,15 +151,15 @@ impl Webhook {
         empty(answer)
     }
 
-    async fn hear(&self, event: Event) -> Result<(), PortError> {
+    async fn handle_event(&self, event: Event) -> Result<(), PortError> {
         match event {
             Event::Text(text) => self.receive(text).await,
-            Event::LockRequested(who, at) => match who.sender() {
+            Event::Reported(from, at) => match from.sender() {
                 Ok(sender) => {
-                    tracing::info!("somebody says that they did not ask for a reset, or has given their number up");
+                    tracing::info!("a user reports that they did not ask for a reset, or has given up the number");
                     self.service.report(&sender, at).await
                 }
-                Err(_nobody) => ignored("nobody says that they did not ask"),
+                Err(_no_sender) => ignored("a report without a sender"),
             },
             Event::Delivery(reset, report) => self.service.report_delivery(reset, report).await,
             Event::Ignored(why) => ignored(why),
@@ -167,7 +167,7 @@ impl Webhook {
     }
 
     async fn receive(&self, text: TextMessage) -> Result<(), PortError> {
-        let Ok(sender) = text.from.sender() else { return ignored("a sender without a number or a name") };
+        let Ok(sender) = text.from.sender() else { return ignored("a sender without a number or user id") };
         let mut message = InboundMessage::new(self.provider.assurance(), sender, text.sent_at, text.text);
         if text.forwarded {
             message = message.forwarded();
@@ -177,8 +177,8 @@ impl Webhook {
         }
         match self.service.receive(message).await? {
             Received::Proved => tracing::info!("a message proved a reset"),
-            Received::MessageReceived => tracing::info!("a message was heard, and is answered"),
-            Received::Ignored(why) => tracing::info!(why, "a message with a code changed nothing"),
+            Received::MessageReceived => tracing::info!("received a message; the worker will reply"),
+            Received::Ignored(why) => tracing::info!(why, "a message with a code had no effect"),
             _ => tracing::trace!("ordinary chat"),
         }
         Ok(())
@@ -192,7 +192,7 @@ impl fmt::Debug for Webhook {
 }
 
 fn ignored(why: &'static str) -> Result<(), PortError> {
-    tracing::debug!(why, "nothing for us in what was posted");
+    tracing::debug!(why, "ignored an event");
     Ok(())
 }
 

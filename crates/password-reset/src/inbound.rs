@@ -1,4 +1,4 @@
-//! Messages that people send to the service's own WhatsApp number.
+//! Messages that users send to the service's WhatsApp number.
 
 mod text;
 
@@ -13,19 +13,20 @@ use crate::locale::Locale;
 use crate::message::Site;
 use crate::secret::InboundCode;
 
-/// How well it is known who sent a message; the provider's adapter says so of each.
+/// How reliably a provider identifies the sender of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Assurance {
-    /// Anybody who knows the address of the webhook can pretend to be anybody.
+    /// Not at all: an attacker who knows the webhook's address can send messages in any user's name.
     None,
-    /// The provider sends a shared secret along, which is not bound to the message.
+    /// The provider sends a shared secret that is not bound to the message.
     SharedSecret,
-    /// The provider signs every message over all its bytes.
+    /// The provider signs all bytes of every message.
     Signed,
 }
 
-/// How the service hears messages. Chosen in so many words, for each mode stops less or more.
+/// How inbound messages are handled. There is no default: the modes differ in what they protect against, so choose one
+/// explicitly.
 #[derive(Clone, Debug)]
 pub struct Inbound {
     number: String,
@@ -35,12 +36,12 @@ pub struct Inbound {
 }
 
 impl Inbound {
-    /// The message proves the number, no reply comes, and the waiting page moves on by itself.
+    /// The message proves the number. The service sends no reply, and the waiting page moves on by itself.
     ///
     /// # Security
-    /// Does not stop relay phishing: whoever talks an owner into sending the text that *their* page shows gets to set
-    /// the password. The owner's other contacts are told at once, with a way to cancel. The other two modes stop it,
-    /// for the price of a reply.
+    /// Does not stop relay phishing: an attacker who talks the owner into sending the text on the *attacker's* page can set
+    /// the password. The service notifies the owner's other contacts at once, with a link that cancels the reset. The other
+    /// two modes stop relay phishing, for the price of a reply.
     ///
     /// # Errors
     /// When `number`, the service's own, is not a phone number in international form.
@@ -48,7 +49,7 @@ impl Inbound {
         Self::new(number, InboundMode::PageAdvances, true)
     }
 
-    /// The service answers with a code of six digits, to be typed on the page that asked.
+    /// The service replies with a code of six digits, to type on the page where the requester asked.
     ///
     /// # Errors
     /// As [`page_advances`](Self::page_advances).
@@ -56,7 +57,7 @@ impl Inbound {
         Self::new(number, InboundMode::TypeBack, false)
     }
 
-    /// The service answers with a link, and the reset goes on where the phone is. Stops relay phishing best.
+    /// The service replies with a link, and the reset continues on the phone. Stops relay phishing best.
     ///
     /// # Errors
     /// As [`page_advances`](Self::page_advances).
@@ -65,58 +66,59 @@ impl Inbound {
     }
 
     fn new(number: &str, mode: InboundMode, bare_code: bool) -> Result<Self, BadIdentifier> {
-        // As it was given: of two forms of one telephone, links and people need the one that can be dialled.
+        // Kept as given: of the two forms of some numbers, links and users need the one that can be dialled.
         international(number)?;
         let number = format!("+{}", number.trim_start_matches('+'));
         Ok(Self { number, mode, least: Assurance::Signed, bare_code })
     }
 
-    /// Takes messages of less assurance; [`Assurance::Signed`] unless said.
+    /// Accepts messages of less assurance; the default is [`Assurance::Signed`].
     ///
     /// # Security
-    /// With [`Assurance::None`] anybody who finds the webhook can take over any account that has a phone number.
+    /// With [`Assurance::None`], an attacker who finds the webhook can take over any account with a phone number.
     #[must_use]
     pub fn trusting(mut self, least: Assurance) -> Self {
         self.least = least;
         self
     }
 
-    /// Whether `kodeXXXXXX` by itself is enough, without the sentence that says what it is for. On for
-    /// [`page_advances`](Self::page_advances), whose users know it so; off for the other modes.
+    /// Sets whether `kodeXXXXXX` is enough without the sentence that states its purpose. The default is on for
+    /// [`page_advances`](Self::page_advances), whose users are used to it, and off for the other modes.
     #[must_use]
     pub fn with_bare_code(mut self, accepted: bool) -> Self {
         self.bare_code = accepted;
         self
     }
 
-    /// The service's own number, in E.164 form.
+    /// The service's number, in E.164 form.
     #[must_use]
     pub fn number(&self) -> &str {
         &self.number
     }
 
-    /// What a message is worth.
+    /// The effect of a message.
     #[must_use]
     pub fn mode(&self) -> InboundMode {
         self.mode
     }
 
-    /// The least assurance that a message must have.
+    /// The least assurance that is accepted.
     #[must_use]
     pub fn least_assurance(&self) -> Assurance {
         self.least
     }
 
-    /// Whether the code is accepted without its sentence.
+    /// Whether the code is accepted without the sentence.
     #[must_use]
     pub fn takes_bare_code(&self) -> bool {
         self.bare_code
     }
 }
 
-/// What a waiting page shows: the same each time it is loaded.
+/// The instructions on a waiting page; the same each time it is loaded.
 ///
-/// No secret: the code is worth nothing but from the number that was typed, and to the browser that has the handle.
+/// Not a secret: the code has an effect only in a message from the number that the requester typed, and only for the
+/// browser with the requester token.
 #[derive(Clone, Debug)]
 pub struct Challenge {
     mode: InboundMode,
@@ -137,37 +139,37 @@ impl Challenge {
         }
     }
 
-    /// What the message will be worth.
+    /// The effect of the message.
     #[must_use]
     pub fn mode(&self) -> InboundMode {
         self.mode
     }
 
-    /// The number to send it to, in E.164 form.
+    /// The number to send the message to, in E.164 form.
     #[must_use]
     pub fn number(&self) -> &str {
         &self.number
     }
 
-    /// `kodeXXXXXX`.
+    /// The code: `kodeXXXXXX`.
     #[must_use]
     pub fn code(&self) -> &str {
         &self.code
     }
 
-    /// Whether sending [`code`](Self::code) by itself is enough; else it must be all of [`text`](Self::text).
+    /// Whether [`code`](Self::code) is enough; otherwise the message must be the whole [`text`](Self::text).
     #[must_use]
     pub fn takes_bare_code(&self) -> bool {
         self.bare_code
     }
 
-    /// The text to send: it names the service and the purpose, and ends in the code (R129).
+    /// The text to send: names the service and the purpose, and ends with the code (R129).
     #[must_use]
     pub fn text(&self, locale: Locale) -> String {
         format!("{}{}", text::sentence(locale, &self.site_name), self.code)
     }
 
-    /// Opens WhatsApp with the text drafted: `https://wa.me/…`, short enough for a QR code.
+    /// The link that opens WhatsApp with the drafted text: `https://wa.me/…`, short enough for a QR code.
     #[must_use]
     pub fn wa_me(&self, locale: Locale) -> String {
         let digits = self.number.trim_start_matches('+');
@@ -175,7 +177,7 @@ impl Challenge {
     }
 }
 
-/// Who sent a message, as the provider says.
+/// The sender of a message, as the provider identifies them.
 #[derive(Clone)]
 pub struct Sender {
     pub(crate) phone: Option<Identifier>,
@@ -183,29 +185,30 @@ pub struct Sender {
 }
 
 impl Sender {
-    /// Longest name that a platform gives a user: WhatsApp's have a country and up to 128 characters.
+    /// WhatsApp's user ids have a country code and up to 128 characters.
     const MAX_ID_BYTES: usize = 160;
 
-    /// A number: digits with or without a plus, always with the country.
+    /// A number: digits with or without a plus, always with the country code.
     ///
     /// # Errors
-    /// When it is no phone number.
+    /// When it is not a phone number.
     pub fn phone(number: &str) -> Result<Self, BadIdentifier> {
         Ok(Self { phone: Some(international(number)?), id: None })
     }
 
-    /// A number, and the name that the platform gives its user for this business.
+    /// A number, and the platform's id of its user for this business.
     ///
     /// # Errors
-    /// When the first is no phone number, or the second no such name.
+    /// When the first is not a phone number, or the second not a user id.
     pub fn phone_and_id(number: &str, id: &str) -> Result<Self, BadIdentifier> {
         Ok(Self { phone: Some(international(number)?), id: Some(platform_id(id)?) })
     }
 
-    /// Only the platform's name: the number is withheld. It counts if an earlier accepted message carried both (R125).
+    /// Only the platform's user id, because the platform withholds the number. The service accepts it if an earlier
+    /// accepted message carried both (R125).
     ///
     /// # Errors
-    /// When it is no such name.
+    /// When it is not a user id.
     pub fn id(id: &str) -> Result<Self, BadIdentifier> {
         Ok(Self { phone: None, id: Some(platform_id(id)?) })
     }
@@ -220,7 +223,7 @@ impl fmt::Debug for Sender {
     }
 }
 
-/// Reads a number that has its country, with or without a plus.
+/// Reads a number with its country code, with or without a plus.
 fn international(number: &str) -> Result<Identifier, BadIdentifier> {
     let digits = number.strip_prefix('+').unwrap_or(number);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) || digits.starts_with('0') {
@@ -238,8 +241,8 @@ fn platform_id(id: &str) -> Result<String, BadIdentifier> {
     }
 }
 
-/// A message as a provider's adapter hands it over: authenticated, direct, from a user, sent to the service's own
-/// number, and a text (R117, R123, R134).
+/// A text message from a provider's adapter, which has checked that it is authentic, direct, from a user and to the
+/// service's number (R117, R123, R134).
 #[derive(Clone)]
 pub struct InboundMessage {
     pub(crate) assurance: Assurance,
@@ -251,21 +254,21 @@ pub struct InboundMessage {
 }
 
 impl InboundMessage {
-    /// A message; `sent_at` is the provider's time, not that of arrival (R122).
+    /// A message; `sent_at` is the provider's time of sending, not the time of arrival (R122).
     #[must_use]
     pub fn new(assurance: Assurance, sender: Sender, sent_at: DateTime<Utc>, text: impl Into<String>) -> Self {
         Self { assurance, sender, sent_at, text: text.into(), forwarded: false, identity: None }
     }
 
-    /// Says that it was forwarded: somebody else wrote it, and it is refused.
+    /// Marks the message as forwarded. The service refuses it, because its sender did not write it.
     #[must_use]
     pub fn forwarded(mut self) -> Self {
         self.forwarded = true;
         self
     }
 
-    /// Adds the platform's hash of the sender's keys. It changes with the phone, and with whoever took the number over;
-    /// the [`RiskPolicy`](crate::ports::RiskPolicy) is told.
+    /// Adds the platform's hash of the sender's keys. It changes with the phone, and when another user takes over the
+    /// number; the [`RiskPolicy`](crate::ports::RiskPolicy) learns of the change.
     #[must_use]
     pub fn with_identity(mut self, hash: impl Into<String>) -> Self {
         self.identity = Some(hash.into());
@@ -283,32 +286,32 @@ impl fmt::Debug for InboundMessage {
     }
 }
 
-/// What became of a message. For logs: whoever sent it is answered the same in any case.
+/// The effect of a message. For logs only: the sender gets the same answer in every case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Received {
-    /// It proved its reset; the waiting page moves on.
+    /// The message proved its reset; the waiting page moves on.
     Proved,
-    /// It was heard; a reply is owed.
+    /// The message belongs to a reset, and the worker will reply.
     MessageReceived,
-    /// It is ordinary chat; nothing was looked up.
+    /// Ordinary chat; nothing was looked up.
     NoCode,
-    /// It changed nothing; why.
+    /// The message had no effect, for this reason.
     Ignored(&'static str),
 }
 
-/// What a provider says later of a message that it took.
+/// The delivery status that a provider reports after it accepted a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DeliveryReport {
-    /// It is on the recipient's phone.
+    /// The message is on the recipient's phone.
     Delivered,
-    /// It will never be, and no other will: there is no such number or mailbox.
+    /// No message to this contact can be delivered: there is no such number or mailbox.
     NoSuchContact {
         /// As for [`Failed`](Self::Failed).
         why: String,
     },
-    /// It will never be.
+    /// The message will not be delivered.
     Failed {
         /// A short reason without a number or an address, such as `131026`.
         why: String,

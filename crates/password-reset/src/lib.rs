@@ -17,7 +17,7 @@ mod id;
 mod identifier;
 mod inbound;
 mod locale;
-mod message;
+pub mod message;
 mod node_limit;
 mod password;
 mod pepper;
@@ -51,10 +51,7 @@ pub use crate::id::{AccountId, ResetId};
 pub use crate::identifier::{BadIdentifier, CallingCode, Identifier, IdentifierKind, MAX_IDENTIFIER_BYTES};
 pub use crate::inbound::{Assurance, Challenge, DeliveryReport, Inbound, InboundMessage, Received, Sender};
 pub use crate::locale::{Locale, UnknownLocale};
-pub use crate::message::{
-    AccountLocked, AdminAsked, AdminLink, CodeAsked, CodeMessage, ConfirmContact, ContactChanged, LockLink, Message,
-    MessageBody, PasswordChanged, ReplyLink, ResetCancelled, ResetLink, ResetProved, SecretUrl, Site, StepUpCode,
-};
+pub use crate::message::{Message, SecretUrl, Site};
 pub use crate::password::{NewPassword, Normalization, Password, normalize_password};
 pub use crate::pepper::PepperedHasher;
 pub use crate::policy::{

@@ -34,9 +34,9 @@ impl fmt::Display for Locale {
     }
 }
 
-/// The text names no language that these crates have.
+/// The language is not one of [`Locale::ALL`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a language of this library: use en or id")]
+#[error("unsupported language: use en or id")]
 #[non_exhaustive]
 pub struct UnknownLocale;
 

@@ -8,10 +8,11 @@ use std::time::Duration;
 use anyhow::Result;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
+use password_reset::message::MessageBody;
 use password_reset::ports::{Clock, Delivery, HashError, HashWorker, Notifier, PasswordHasher, SystemClock, Verdict};
 use password_reset::{
-    ContactKind, HashPool, HashPoolConfig, Key, KeyRing, Limits, Message, MessageBody, Password, PasswordHash,
-    PasswordReset, PortError, Site, Worker,
+    ContactKind, HashPool, HashPoolConfig, Key, KeyRing, Limits, Message, Password, PasswordHash, PasswordReset,
+    PortError, Site, Worker,
 };
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncReadExt;
@@ -110,7 +111,7 @@ impl Notifier for Mailbox {
     async fn deliver(&self, message: &Message) -> Delivery {
         let id = hex(message.id().as_bytes());
         let line = match message.body() {
-            MessageBody::ResetLink(link) => {
+            MessageBody::Link(link) => {
                 format!("{id} link {}", link.link.expose().rsplit('#').next().unwrap_or_default())
             }
             _ => format!("{id} notice {}", message.to().value()),

@@ -8,7 +8,7 @@ use axum::Router;
 use password_reset::{Argon2Hasher, Channel, ContactKind, HashPool, HashPoolConfig, Lifetimes, PasswordReset, Site};
 use password_reset_axum::{Ask, Web, well_known_at};
 use password_reset_smtp::SmtpNotifier;
-use password_reset_whatsapp::Notice;
+use password_reset_whatsapp::UtilityMessage;
 use tokio::net::TcpListener;
 
 use crate::clock::DemoClock;
@@ -169,7 +169,7 @@ async fn whatsapp(
 /// The contacts that people can change by themselves: those to which the site can send a link.
 fn confirmed_here(reset: &PasswordReset, account: Option<&MetaAccount>) -> Vec<ContactKind> {
     let email = reset.offers(Channel::EmailLink).then_some(ContactKind::Email);
-    let phone = account.filter(|account| account.sends(Notice::ConfirmContact)).map(|_| ContactKind::Phone);
+    let phone = account.filter(|account| account.sends(UtilityMessage::ConfirmContact)).map(|_| ContactKind::Phone);
     email.into_iter().chain(phone).collect()
 }
 

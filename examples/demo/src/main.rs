@@ -10,7 +10,7 @@ use demo::users::Seed;
 use demo::whatsapp::{MetaAccount, NOTICES};
 use demo::{Demo, Mail, Settings, WhatsApp, keys};
 use password_reset::{InboundMode, Locale, PasswordPolicy};
-use password_reset_whatsapp::Notice;
+use password_reset_whatsapp::UtilityMessage;
 
 /// A small application with its own users and login, and every way to reset a password.
 ///
@@ -89,10 +89,10 @@ struct WhatsAppOptions {
     /// Utility templates for notices and links, in en and id: confirm-contact=name,admin-link=name, and so on. Without the
     /// first nobody changes their number, without the second no link that an administrator asks for goes to a phone.
     #[arg(long, env = "WHATSAPP_NOTICE_TEMPLATES", value_delimiter = ',', value_parser = notice_template)]
-    whatsapp_notice_templates: Vec<(Notice, String)>,
+    whatsapp_notice_templates: Vec<(UtilityMessage, String)>,
 }
 
-fn notice_template(text: &str) -> Result<(Notice, String), String> {
+fn notice_template(text: &str) -> Result<(UtilityMessage, String), String> {
     let found = text.split_once('=').and_then(|(known, name)| {
         NOTICES.into_iter().find(|(it, _)| *it == known).map(|(_, notice)| (notice, name.to_owned()))
     });

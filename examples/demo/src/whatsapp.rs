@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
+use password_reset::message::NoticeKind;
 use password_reset::ports::Clock;
 use password_reset::{Inbound, InboundMode, Lifetimes, Locale, PasswordReset};
-use password_reset_whatsapp::{Countries, Meta, MetaApi, Notice, NoticeField, Template, Webhook, WhatsAppNotifier};
+use password_reset_whatsapp::{
+    Countries, Meta, MetaApi, Template, TemplateField, UtilityMessage, Webhook, WhatsAppNotifier,
+};
 
 /// Where Meta posts what arrives, below the path of the reset.
 pub const WEBHOOK: &str = "/webhooks/whatsapp";
@@ -29,7 +32,7 @@ pub struct MetaAccount {
     pub code_template: Option<String>,
     /// The utility templates of notices and links, in English and Indonesian. What has none is not sent by WhatsApp. Their
     /// fields are those of [`fields`].
-    pub notice_templates: Vec<(Notice, String)>,
+    pub notice_templates: Vec<(UtilityMessage, String)>,
     /// Another address than Meta's.
     pub base_url: Option<String>,
 }
@@ -58,14 +61,14 @@ impl MetaAccount {
             notifier = notifier.with_code_template(in_both(name), 10, lifetimes)?;
         }
         for (notice, name) in &self.notice_templates {
-            notifier = notifier.with_notice_template(*notice, in_both(name), fields(*notice))?;
+            notifier = notifier.with_utility_template(*notice, in_both(name), fields(*notice))?;
         }
         Ok(notifier)
     }
 
     /// Whether there is a template for this.
-    pub(crate) fn sends(&self, notice: Notice) -> bool {
-        self.notice_templates.iter().any(|(known, _)| *known == notice)
+    pub(crate) fn sends(&self, message: UtilityMessage) -> bool {
+        self.notice_templates.iter().any(|(known, _)| *known == message)
     }
 
     /// Takes what Meta posts.
@@ -77,25 +80,30 @@ impl MetaAccount {
 
 /// What the fields of a template are: the service, then when it happened or nothing, then where to go.
 #[must_use]
-pub const fn fields(notice: Notice) -> &'static [NoticeField] {
-    match notice {
-        Notice::ConfirmContact | Notice::AdminLink => &[NoticeField::Service, NoticeField::LinkUrl],
-        Notice::ResetProved | Notice::AdminAsked => &[NoticeField::Service, NoticeField::At, NoticeField::CancelUrl],
-        Notice::PasswordChanged => &[NoticeField::Service, NoticeField::At, NoticeField::LockUrl],
-        _ => &[NoticeField::Service, NoticeField::At, NoticeField::AskUrl],
+pub const fn fields(message: UtilityMessage) -> &'static [TemplateField] {
+    match message {
+        UtilityMessage::Notice(NoticeKind::PasswordChanged) => {
+            &[TemplateField::Service, TemplateField::At, TemplateField::LockUrl]
+        }
+        UtilityMessage::Notice(kind) if kind.can_cancel() => {
+            &[TemplateField::Service, TemplateField::At, TemplateField::CancelUrl]
+        }
+        UtilityMessage::Notice(_) => &[TemplateField::Service, TemplateField::At, TemplateField::AskUrl],
+        _ => &[TemplateField::Service, TemplateField::LinkUrl],
     }
 }
 
-/// The notices that can have a template, by the names that the command line knows them by.
-pub const NOTICES: [(&str, Notice); 8] = [
-    ("password-changed", Notice::PasswordChanged),
-    ("reset-proved", Notice::ResetProved),
-    ("reset-cancelled", Notice::ResetCancelled),
-    ("admin-asked", Notice::AdminAsked),
-    ("admin-link", Notice::AdminLink),
-    ("contact-changed", Notice::ContactChanged),
-    ("confirm-contact", Notice::ConfirmContact),
-    ("account-locked", Notice::AccountLocked),
+/// The messages that can have a utility template, by their names on the command line.
+pub const NOTICES: [(&str, UtilityMessage); 9] = [
+    ("password-changed", UtilityMessage::Notice(NoticeKind::PasswordChanged)),
+    ("reset-proved", UtilityMessage::Notice(NoticeKind::ResetProved)),
+    ("reset-cancelled", UtilityMessage::Notice(NoticeKind::ResetCancelled)),
+    ("code-requested", UtilityMessage::Notice(NoticeKind::CodeRequested)),
+    ("admin-requested", UtilityMessage::Notice(NoticeKind::AdminRequested)),
+    ("admin-link", UtilityMessage::AdminLink),
+    ("contact-changed", UtilityMessage::Notice(NoticeKind::ContactChanged)),
+    ("confirm-contact", UtilityMessage::ConfirmContact),
+    ("account-locked", UtilityMessage::Notice(NoticeKind::AccountLocked)),
 ];
 
 /// Which number; the secrets are nobody's to see.

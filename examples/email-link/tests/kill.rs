@@ -13,10 +13,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use password_reset::message::MessageBody;
 use password_reset::ports::{Accounts, Delivery, HashError, HashWorker, Notifier, PasswordHasher, ResetStore, Verdict};
 use password_reset::{
-    ContactKind, GrantToken, HashPool, HashPoolConfig, Identifier, Key, KeyRing, LinkToken, Message, MessageBody,
-    NewPassword, Password, PasswordHash, PasswordReset, Proof, ResetRequest, Site, Worker,
+    ContactKind, GrantToken, HashPool, HashPoolConfig, Identifier, Key, KeyRing, LinkToken, Message, NewPassword,
+    Password, PasswordHash, PasswordReset, Proof, ResetRequest, Site, Worker,
 };
 use password_reset_sqlite::{SqliteAccounts, SqliteStore};
 use password_reset_testkit::{FakeClock, Fault, Faults, FaultyAccounts, FaultyNotifier, FaultyStore, Hook};
@@ -266,7 +267,7 @@ impl Notifier for FileNotifier {
 
     async fn deliver(&self, message: &Message) -> Delivery {
         let what = match message.body() {
-            MessageBody::ResetLink(reset) => reset.link.expose().rsplit_once('#').unwrap().1.to_owned(),
+            MessageBody::Link(reset) => reset.link.expose().rsplit_once('#').unwrap().1.to_owned(),
             _ => "notice".to_owned(),
         };
         append(&self.file, &format!("{:?} {what}\n", message.id()));

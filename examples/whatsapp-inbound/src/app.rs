@@ -13,10 +13,11 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use chrono::{DateTime, TimeDelta, Utc};
+use password_reset::message::{MessageBody, NoticeKind};
 use password_reset::ports::{Clock, Delivery, Notifier, SystemClock, Verdict};
 use password_reset::{
     Argon2Hasher, CallingCode, ContactKind, HashPool, HashPoolConfig, Identifier, Inbound, Key, KeyRing, Message,
-    MessageBody, Password, PasswordHash, PasswordReset, Requested, ResetRequest, Site,
+    Password, PasswordHash, PasswordReset, Requested, ResetRequest, Site,
 };
 use password_reset_sqlite::{SqliteAccounts, SqliteStore};
 use password_reset_whatsapp::{MAX_BODY_BYTES, Meta, Webhook, WhatsAppNotifier};
@@ -126,7 +127,9 @@ impl Notifier for Mail {
 
     async fn deliver(&self, message: &Message) -> Delivery {
         let text = match message.body() {
-            MessageBody::ResetProved(notice) => notice.cancel.expose().to_owned(),
+            MessageBody::Notice(notice) if notice.kind == NoticeKind::ResetProved => {
+                notice.action.expose_url(message.site()).to_owned()
+            }
             _ => return Delivery::Delivered,
         };
         match self.0.send(text) {

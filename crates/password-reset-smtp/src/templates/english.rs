@@ -1,11 +1,12 @@
-//! The mails in English: those that are asked for. What is told unasked is in [`notices`].
+//! Mails in English with a link or code; those of notices are in [`notices`].
 
 pub(super) mod notices;
 
 use std::time::Duration;
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
-use password_reset::{AdminLink, ConfirmContact, Locale, ResetLink, StepUpCode};
+use password_reset::message::{CodeKind, CodeMessage, ConfirmContact, LinkKind, LinkMessage, MessageBody};
+use password_reset::{Code, Locale, Message};
 
 use super::letter::{Letter, Link, Part, Unit, grouped, plain, spans, unlinked};
 
@@ -26,16 +27,28 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
-pub(super) fn reset(site: &str, reset: &ResetLink) -> Letter {
+/// The mail of a message, if there is one in this language.
+pub(super) fn letter(message: &Message) -> Option<Letter> {
+    let site = message.site().name();
+    Some(match message.body() {
+        MessageBody::Link(body) => match &body.kind {
+            LinkKind::Reset { code, code_lives } => reset(site, body, code, *code_lives),
+            LinkKind::Admin => admin_link(site, body),
+            _ => return None,
+        },
+        MessageBody::Code(body) if body.kind == CodeKind::StepUp => step_up_code(site, body),
+        MessageBody::Notice(notice) => return notices::letter(message.site(), notice),
+        MessageBody::ConfirmContact(body) => confirm_contact(site, body),
+        _ => return None,
+    })
+}
+
+fn reset(site: &str, reset: &LinkMessage, code: &Code, code_lives: Duration) -> Letter {
     let name = unlinked(site);
-    let lives = if reset.link_lives == reset.code_lives {
-        format!("The link and the code below work for {} from that time.", span(reset.link_lives))
+    let lives = if reset.lives == code_lives {
+        format!("The link and the code below work for {} from that time.", span(reset.lives))
     } else {
-        format!(
-            "The link below works for {} and the code for {} from that time.",
-            span(reset.link_lives),
-            span(reset.code_lives)
-        )
+        format!("The link below works for {} and the code for {} from that time.", span(reset.lives), span(code_lives))
     };
     Letter {
         language: Locale::English.tag(),
@@ -56,7 +69,7 @@ pub(super) fn reset(site: &str, reset: &ResetLink) -> Letter {
             },
             Part::Code {
                 sentence: "Or type this code on the page where you asked for the reset:".to_owned(),
-                code: grouped(&reset.code.expose()),
+                code: grouped(&code.expose()),
             },
             Part::Advice {
                 heading: "Was this not you?".to_owned(),
@@ -79,7 +92,7 @@ pub(super) fn reset(site: &str, reset: &ResetLink) -> Letter {
     }
 }
 
-pub(super) fn confirm_contact(site: &str, asked: &ConfirmContact) -> Letter {
+fn confirm_contact(site: &str, asked: &ConfirmContact) -> Letter {
     let name = unlinked(site);
     Letter {
         language: Locale::English.tag(),
@@ -112,7 +125,7 @@ pub(super) fn confirm_contact(site: &str, asked: &ConfirmContact) -> Letter {
     }
 }
 
-pub(super) fn admin_link(site: &str, asked: &AdminLink) -> Letter {
+fn admin_link(site: &str, asked: &LinkMessage) -> Letter {
     let name = unlinked(site);
     Letter {
         language: Locale::English.tag(),
@@ -125,7 +138,7 @@ pub(super) fn admin_link(site: &str, asked: &AdminLink) -> Letter {
                  it, and your present password stays until you do.",
                 time(asked.asked_at)
             )),
-            Part::Paragraph(format!("The link below works for {} from that time.", span(asked.link_lives))),
+            Part::Paragraph(format!("The link below works for {} from that time.", span(asked.lives))),
             Part::Action {
                 button: "Set a New Password".to_owned(),
                 sentence: "To choose a new password, open this link:".to_owned(),
@@ -152,7 +165,7 @@ pub(super) fn admin_link(site: &str, asked: &AdminLink) -> Letter {
     }
 }
 
-pub(super) fn step_up_code(site: &str, second: &StepUpCode) -> Letter {
+fn step_up_code(site: &str, second: &CodeMessage) -> Letter {
     let name = unlinked(site);
     Letter {
         language: Locale::English.tag(),

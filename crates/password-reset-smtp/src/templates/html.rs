@@ -1,7 +1,7 @@
-//! Letters as HTML: one column of tables with styles on the elements, which is what mail programs agree on.
+//! Letters as HTML: one column of tables with inline styles, which all mail programs support.
 //!
-//! No image, no font, no script, no URL but those of the message (R153). Every text has its own colour and background,
-//! with a contrast of at least 7 to 1, so that a program that turns colours for the night has pairs to turn.
+//! There are no images, fonts, scripts, or URLs other than those of the message (R153). Every text has a colour and a
+//! background with a contrast of at least 7 to 1, so that dark modes invert complete pairs.
 
 use super::letter::{Letter, Link, Part};
 

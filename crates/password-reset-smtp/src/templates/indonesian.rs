@@ -1,11 +1,12 @@
-//! The mails in Bahasa Indonesia: those that are asked for. What is told unasked is in [`notices`].
+//! Mails in Bahasa Indonesia with a link or code; those of notices are in [`notices`].
 
 pub(super) mod notices;
 
 use std::time::Duration;
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
-use password_reset::{AdminLink, ConfirmContact, Locale, ResetLink, StepUpCode};
+use password_reset::message::{CodeKind, CodeMessage, ConfirmContact, LinkKind, LinkMessage, MessageBody};
+use password_reset::{Code, Locale, Message};
 
 use super::letter::{Letter, Link, Part, Unit, grouped, plain, spans, unlinked};
 
@@ -26,18 +27,31 @@ const MONTHS: [&str; 12] = [
     "Desember",
 ];
 
-pub(super) fn reset(site: &str, reset: &ResetLink) -> Letter {
+/// The mail of a message, if there is one in this language.
+pub(super) fn letter(message: &Message) -> Option<Letter> {
+    let site = message.site().name();
+    Some(match message.body() {
+        MessageBody::Link(body) => match &body.kind {
+            LinkKind::Reset { code, code_lives } => reset(site, body, code, *code_lives),
+            LinkKind::Admin => admin_link(site, body),
+            _ => return None,
+        },
+        MessageBody::Code(body) if body.kind == CodeKind::StepUp => step_up_code(site, body),
+        MessageBody::Notice(notice) => return notices::letter(message.site(), notice),
+        MessageBody::ConfirmContact(body) => confirm_contact(site, body),
+        _ => return None,
+    })
+}
+
+fn reset(site: &str, reset: &LinkMessage, code: &Code, code_lives: Duration) -> Letter {
     let name = unlinked(site);
-    let lives = if reset.link_lives == reset.code_lives {
-        format!(
-            "Tautan dan kode di bawah ini berlaku selama {} sejak waktu permintaan tersebut.",
-            span(reset.link_lives)
-        )
+    let lives = if reset.lives == code_lives {
+        format!("Tautan dan kode di bawah ini berlaku selama {} sejak waktu permintaan tersebut.", span(reset.lives))
     } else {
         format!(
             "Tautan di bawah ini berlaku selama {} dan kodenya selama {} sejak waktu permintaan tersebut.",
-            span(reset.link_lives),
-            span(reset.code_lives)
+            span(reset.lives),
+            span(code_lives)
         )
     };
     Letter {
@@ -59,7 +73,7 @@ pub(super) fn reset(site: &str, reset: &ResetLink) -> Letter {
             },
             Part::Code {
                 sentence: "Atau masukkan kode ini di halaman tempat Anda mengajukan permintaan:".to_owned(),
-                code: grouped(&reset.code.expose()),
+                code: grouped(&code.expose()),
             },
             Part::Advice {
                 heading: "Bukan Anda yang meminta?".to_owned(),
@@ -83,7 +97,7 @@ pub(super) fn reset(site: &str, reset: &ResetLink) -> Letter {
     }
 }
 
-pub(super) fn confirm_contact(site: &str, asked: &ConfirmContact) -> Letter {
+fn confirm_contact(site: &str, asked: &ConfirmContact) -> Letter {
     let name = unlinked(site);
     Letter {
         language: Locale::Indonesian.tag(),
@@ -116,7 +130,7 @@ pub(super) fn confirm_contact(site: &str, asked: &ConfirmContact) -> Letter {
     }
 }
 
-pub(super) fn admin_link(site: &str, asked: &AdminLink) -> Letter {
+fn admin_link(site: &str, asked: &LinkMessage) -> Letter {
     let name = unlinked(site);
     Letter {
         language: Locale::Indonesian.tag(),
@@ -129,10 +143,7 @@ pub(super) fn admin_link(site: &str, asked: &AdminLink) -> Letter {
                  mengetahuinya, dan kata sandi yang sekarang tetap berlaku sampai Anda menggantinya.",
                 time(asked.asked_at)
             )),
-            Part::Paragraph(format!(
-                "Tautan di bawah ini berlaku selama {} sejak waktu tersebut.",
-                span(asked.link_lives)
-            )),
+            Part::Paragraph(format!("Tautan di bawah ini berlaku selama {} sejak waktu tersebut.", span(asked.lives))),
             Part::Action {
                 button: "Buat Kata Sandi Baru".to_owned(),
                 sentence: "Untuk membuat kata sandi baru, buka tautan ini:".to_owned(),
@@ -159,7 +170,7 @@ pub(super) fn admin_link(site: &str, asked: &AdminLink) -> Letter {
     }
 }
 
-pub(super) fn step_up_code(site: &str, second: &StepUpCode) -> Letter {
+fn step_up_code(site: &str, second: &CodeMessage) -> Letter {
     let name = unlinked(site);
     Letter {
         language: Locale::Indonesian.tag(),
@@ -194,7 +205,7 @@ pub(super) fn step_up_code(site: &str, second: &StepUpCode) -> Letter {
     }
 }
 
-/// `21 November 2026 pukul 06.50 UTC`: Indonesian writes hours and minutes with a full stop between them.
+/// `21 November 2026 pukul 06.50 UTC`: Indonesian separates hours and minutes with a full stop.
 fn time(time: DateTime<Utc>) -> String {
     let month = MONTHS.iter().zip(1..).find(|(_, number)| *number == time.month()).map_or("", |(name, _)| *name);
     format!("{} {month} {} pukul {:02}.{:02} UTC", time.day(), time.year(), time.hour(), time.minute())

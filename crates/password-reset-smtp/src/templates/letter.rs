@@ -1,16 +1,16 @@
-//! A mail as a list of parts, which text and HTML both are written from: so they cannot differ (R143).
+//! A mail as a list of parts. Text and HTML are both written from it, so they cannot differ (R143).
 
 use std::time::Duration;
 
 use crate::address::{ENCODED_WORD, is_unsafe};
 
-/// What a mail says, in one language.
+/// The content of a mail, in one language.
 pub(super) struct Letter {
     pub(super) language: &'static str,
     pub(super) subject: String,
     /// The name of the service, above the text.
     pub(super) site: String,
-    /// What a list of mails shows beside the subject; no secret (R152).
+    /// Mail programs show it beside the subject; no secret (R152).
     pub(super) preheader: String,
     pub(super) heading: String,
     pub(super) parts: Vec<Part>,
@@ -22,16 +22,16 @@ pub(super) enum Part {
     Action {
         button: String,
         sentence: String,
-        /// Stands between the button and the plain URL.
+        /// The sentence between the button and the plain URL.
         otherwise: String,
         url: String,
     },
-    /// A code to be typed.
+    /// A code to type.
     Code {
         sentence: String,
         code: String,
     },
-    /// Advice at the end, with a link if there is something to be done.
+    /// Advice at the end, with a link if the reader can act.
     Advice {
         heading: String,
         sentence: String,
@@ -39,16 +39,16 @@ pub(super) enum Part {
     },
 }
 
-/// Something that can be done about it.
+/// A link in an advice.
 pub(super) struct Link {
-    /// In text, stands before the URL.
+    /// The sentence before the URL, in text.
     pub(super) sentence: String,
-    /// In HTML, is the link.
+    /// The text of the link, in HTML.
     pub(super) label: String,
     pub(super) url: String,
 }
 
-/// `1234 5678`: four and four are read and typed with fewer mistakes than eight, and the space is ignored when typed.
+/// `1234 5678`: readers make fewer mistakes with two groups of four than with eight digits. Forms ignore the space.
 pub(super) fn grouped(code: &str) -> String {
     match code.split_at_checked(code.len().div_ceil(2)) {
         Some((head, tail)) => format!("{head} {tail}"),
@@ -56,16 +56,16 @@ pub(super) fn grouped(code: &str) -> String {
     }
 }
 
-/// A name for headers: controls and characters that turn or hide text are gone, white space is single, and nothing is
-/// an encoded word (RFC 2047), which mail programs would decode into anything.
+/// A name for headers: without controls and characters that hide or redirect text, with single spaces, and without encoded
+/// words (RFC 2047), which mail programs would decode.
 pub(crate) fn plain(name: &str) -> String {
     let words = name.replace(|letter: char| letter.is_whitespace() || letter.is_control(), " ");
     let seen: String = words.chars().filter(|letter| !is_unsafe(*letter)).collect();
     seen.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ").replace(ENCODED_WORD, "= ?")
 }
 
-/// A name for bodies: as [`plain`], and what looks like an address of the web or of mail has word joiners in it, so
-/// that no mail program makes a link of it (R150). People see no difference.
+/// A name for bodies: as [`plain`], with invisible word joiners in anything that looks like a web or mail address, so that
+/// mail programs do not make links of it (R150).
 pub(super) fn unlinked(name: &str) -> String {
     let name = plain(name);
     let mut out = String::with_capacity(name.len());
@@ -80,8 +80,8 @@ pub(super) fn unlinked(name: &str) -> String {
     out
 }
 
-/// Days, hours and minutes of a duration, without those that are nought. Rounded down: a link never lives shorter than
-/// its mail says.
+/// Days, hours and minutes of a duration, without zeros. Rounded down, so that a mail never promises more than the lifetime
+/// of its link.
 pub(super) fn spans(duration: Duration) -> Vec<(u64, Unit)> {
     let minutes = duration.as_secs() / 60;
     [(minutes / 1440, Unit::Day), (minutes / 60 % 24, Unit::Hour), (minutes % 60, Unit::Minute)]
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_made_plain() {
+    fn names_are_cleaned() {
         for (name, made) in [
             ("Toko Contoh", "Toko Contoh"),
             ("  Toko \t Contoh ", "Toko Contoh"),
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_look_like_links_are_broken_up_invisibly() {
+    fn names_that_look_like_links_get_invisible_joiners() {
         assert_eq!(unlinked("Toko Contoh, Tbk."), "Toko Contoh, Tbk.");
         assert_eq!(unlinked("evil.example"), "evil.\u{2060}example");
         assert_eq!(

@@ -2,7 +2,8 @@
 
 use super::letter::{Letter, Part};
 
-/// Widest line of a paragraph, in characters (RFC 5322 §2.1.1 asks for 78). URLs stand alone and are never broken.
+/// Maximum width of a paragraph, in characters (RFC 5322 §2.1.1 recommends 78). URLs have lines of their own and are never
+/// broken.
 const WIDTH: usize = 76;
 
 pub(super) fn write(letter: &Letter) -> String {

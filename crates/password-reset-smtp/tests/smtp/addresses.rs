@@ -1,4 +1,4 @@
-//! Addresses and names that try to be more than one (R147, R148, V123).
+//! Addresses and names that try to inject others (R147, R148, V123).
 
 use password_reset::Locale;
 use password_reset::ports::Notifier;
@@ -43,7 +43,7 @@ const HOSTILE: &[&str] = &[
 ];
 
 #[tokio::test]
-async fn an_address_that_is_not_one_plain_address_reaches_no_server() {
+async fn an_address_that_is_not_one_plain_address_is_not_sent() {
     let server = MailServer::plain();
     let proxy = Proxy::start(server.port).await;
     let notifier = SmtpNotifier::dangerous_plaintext(&format!("smtp://127.0.0.1:{}", proxy.port), FROM).unwrap();
@@ -52,13 +52,13 @@ async fn an_address_that_is_not_one_plain_address_reaches_no_server() {
         assert!(!why.contains("pelanggan") && !why.contains("budi"), "{why}");
     }
     assert_eq!(proxy.accepted(), 0);
-    // The proxy does count.
+    // The proxy does count connections.
     assert_delivered(&notifier.deliver(&reset_to(TO)).await);
     assert_eq!(proxy.accepted(), 1);
 }
 
 #[tokio::test]
-async fn a_domain_travels_as_a_labels_and_the_local_part_as_it_is() {
+async fn a_domain_is_sent_as_a_labels_and_the_local_part_unchanged() {
     let server = MailServer::plain();
     let notifier =
         SmtpNotifier::dangerous_plaintext(&format!("smtp://127.0.0.1:{}", server.port), "a@tökö.example").unwrap();
@@ -71,9 +71,9 @@ async fn a_domain_travels_as_a_labels_and_the_local_part_as_it_is() {
     assert_eq!((to.len(), to[0].address()), (1, Some("Budi.S+x@xn--bcher-kva.example")));
 }
 
-/// R146, V58: whatever the message is about, the sender is the configured one.
+/// R146, V58: the sender is always the configured one.
 #[tokio::test]
-async fn a_site_name_changes_no_header_but_the_shown_name_and_the_subject() {
+async fn a_site_name_changes_only_the_display_name_and_the_subject() {
     let server = MailServer::plain();
     let notifier = SmtpNotifier::dangerous_plaintext(&format!("smtp://127.0.0.1:{}", server.port), FROM).unwrap();
     let names = [
@@ -99,7 +99,7 @@ async fn a_site_name_changes_no_header_but_the_shown_name_and_the_subject() {
         let message = mail_parser::MessageParser::default().parse(&received.content).unwrap();
         let from = message.from().unwrap().as_list().unwrap();
         assert_eq!((from.len(), from[0].address()), (1, Some(FROM)), "{name:?}");
-        // The name is words and nothing else: it comes back as it was, on one line, and no encoded word.
+        // The name arrives unchanged, on one line and not as an encoded word.
         let on_one_line = name.replace("\r\n", " ").replace("\n\n", " ").replace('\0', "").replace("=?", "= ?");
         assert_eq!(from[0].name().unwrap_or_default(), on_one_line);
         let subject = format!("Atur ulang kata sandi Anda di {on_one_line}");
@@ -112,7 +112,7 @@ async fn a_site_name_changes_no_header_but_the_shown_name_and_the_subject() {
 }
 
 #[test]
-fn a_configured_name_or_address_with_more_in_it_is_refused() {
+fn injections_in_configured_names_and_addresses_are_refused() {
     for from in HOSTILE.iter().filter(|from| !from.ends_with('>')) {
         let refused = SmtpNotifier::new("smtps://mail.example.com", from).unwrap_err();
         assert!(matches!(refused, SmtpConfigError::From { .. }), "{from:?}");

@@ -1,12 +1,13 @@
-//! The message as it arrives, read by a parser that others wrote (R143 to R145, R151 to R154).
+//! The received message, read by an independent parser (R143 to R145, R151 to R154).
 
 use mail_parser::{Message as Parsed, MessageParser, MimeHeaders, PartType};
+use password_reset::message::MessageBody;
 use password_reset::ports::Notifier;
-use password_reset::{Locale, Message, MessageBody};
+use password_reset::{Locale, Message};
 use password_reset_smtp::{DefaultTemplates, MailTemplates, RenderError, RenderedMail, SmtpNotifier};
 
 use crate::support::messages::{
-    ASK, AccountStatus, CANCEL, CODE, LINK, LINK_SECRET, SITE, TO, at, changed_body, message, reset, reset_body,
+    ASK, CANCEL, CODE, FixedClock, LINK, LINK_SECRET, SITE, TO, at, changed_body, message, reset, reset_body,
 };
 use crate::support::server::{MailServer, Received};
 use crate::support::{FROM, assert_delivered, never};
@@ -22,7 +23,7 @@ fn header_names(message: &Parsed<'_>) -> Vec<String> {
     message.headers().iter().map(|header| header.name().to_owned()).collect()
 }
 
-/// Text first, HTML second, and what they say.
+/// The bodies: text first, HTML second.
 fn bodies(message: &Parsed<'_>) -> (String, String) {
     let root = &message.parts[0];
     let kind = root.content_type().unwrap();
@@ -40,7 +41,7 @@ fn bodies(message: &Parsed<'_>) -> (String, String) {
     (child(0, "plain"), child(1, "html"))
 }
 
-/// Every URL in a text, and every attribute of HTML that fetches or leads somewhere.
+/// Every URL in a text, and every attribute of HTML that fetches or links.
 fn urls(body: &str) -> Vec<String> {
     let mut found: Vec<String> = body
         .match_indices("://")
@@ -65,9 +66,9 @@ async fn every_mail_is_what_a_transactional_mail_must_be() {
             (reset_body(), vec![CANCEL.to_owned(), LINK.to_owned()], ["Reset", "Atur ulang"]),
             (changed_body(), vec![ASK.to_owned()], ["changed", "diubah"]),
         ] {
-            let is_reset = matches!(body, MessageBody::ResetLink(_));
+            let is_reset = matches!(body, MessageBody::Link(_));
             let message = message(1, TO, SITE, locale, body);
-            let received = sent(|notifier| notifier.with_clock(AccountStatus::at(at())), &message).await;
+            let received = sent(|notifier| notifier.with_clock(FixedClock::at(at())), &message).await;
             let raw = String::from_utf8(received.content.clone()).unwrap();
             assert!(raw.is_ascii() && raw.lines().all(|line| line.len() <= 998));
             assert!(!raw.replace("\r\n", "").contains(['\r', '\n']), "every line ends with CRLF");
@@ -166,7 +167,7 @@ async fn configured_names_and_reply_address_are_shown() {
     assert_eq!((reply_to[0].name(), reply_to[0].address()), (Some("Bantuan"), Some("help@toko.example")));
 }
 
-/// Writes what a test wants written.
+/// Renders the mail of a test.
 #[derive(Debug)]
 struct Fixed(&'static str, &'static str);
 
@@ -180,9 +181,9 @@ impl MailTemplates for Fixed {
     }
 }
 
-/// R147, V124: no line of a body is a command, and none ends the message.
+/// R147, V124: no line of a body acts as a command or ends the message.
 #[tokio::test]
-async fn lines_that_look_like_the_end_or_a_command_are_only_lines() {
+async fn lines_that_look_like_the_end_or_a_command_are_delivered_as_text() {
     for body in [
         ".",
         "..",
@@ -238,7 +239,7 @@ async fn a_subject_with_a_line_break_or_a_failing_template_sends_nothing() {
 }
 
 #[tokio::test]
-async fn a_long_subject_or_line_is_folded_and_comes_back_whole() {
+async fn a_long_subject_or_line_is_folded_and_unfolds_unchanged() {
     const LONG: &str = "Toko Contoh dengan nama yang sangat panjang, agar judulnya harus dilipat menjadi beberapa baris, émoji 🦀 🦀 🦀 🦀 🦀 🦀 🦀 🦀 🦀 🦀 🦀";
     let received = sent(|notifier| notifier.with_templates(Fixed(LONG, LONG)), &reset(1)).await;
     let mail = MessageParser::default().parse(&received.content).unwrap();
@@ -247,11 +248,11 @@ async fn a_long_subject_or_line_is_folded_and_comes_back_whole() {
     assert!(received.content.split(|byte| *byte == b'\n').all(|line| line.len() <= 999));
 }
 
-/// A clock that is wrong by centuries is not worth a panic.
+/// A clock that is wrong by centuries must not cause a panic.
 #[tokio::test]
 async fn any_time_makes_a_date() {
     for time in [chrono::DateTime::<chrono::Utc>::MIN_UTC, chrono::DateTime::<chrono::Utc>::MAX_UTC] {
-        let received = sent(|notifier| notifier.with_clock(AccountStatus::at(time)), &reset(1)).await;
+        let received = sent(|notifier| notifier.with_clock(FixedClock::at(time)), &reset(1)).await;
         assert!(MessageParser::default().parse(&received.content).unwrap().date().is_some());
     }
 }

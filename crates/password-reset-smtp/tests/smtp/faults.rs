@@ -1,4 +1,4 @@
-//! Broken servers, broken ways, and those who sit between.
+//! Broken servers, broken connections, and attackers on the network.
 
 use std::future::Future;
 use std::pin::pin;
@@ -15,7 +15,7 @@ use crate::support::proxy::{Fault, Proxy};
 use crate::support::server::{self, MailServer, Step};
 use crate::support::{FROM, Site, assert_delivered, later, never, printed};
 
-/// A server without TLS behind a proxy that reads along.
+/// A server without TLS behind a proxy.
 async fn plain() -> (MailServer, Proxy, SmtpNotifier) {
     let server = MailServer::plain();
     let proxy = Proxy::start(server.port).await;
@@ -24,7 +24,7 @@ async fn plain() -> (MailServer, Proxy, SmtpNotifier) {
 }
 
 #[tokio::test]
-async fn a_connection_that_breaks_at_any_command_is_for_later() {
+async fn a_connection_that_breaks_at_any_command_is_later() {
     for word in ["EHLO", "MAIL FROM", "RCPT TO", "DATA\r\n", "Content-Type", "\r\n.\r\n"] {
         let (server, proxy, notifier) = plain().await;
         proxy.set(Fault::CloseAt(word));
@@ -38,7 +38,7 @@ async fn a_connection_that_breaks_at_any_command_is_for_later() {
 }
 
 #[tokio::test]
-async fn a_server_that_falls_silent_is_for_later_and_its_connection_is_not_used_again() {
+async fn a_silent_server_is_later_and_its_connection_is_not_reused() {
     for fault in [
         Fault::NoGreeting,
         Fault::SilenceAfter("EHLO"),
@@ -59,7 +59,7 @@ async fn a_server_that_falls_silent_is_for_later_and_its_connection_is_not_used_
 }
 
 #[tokio::test]
-async fn a_delivery_that_is_given_up_does_not_block_the_others() {
+async fn a_delivery_that_times_out_does_not_block_the_others() {
     let (server, proxy, notifier) = plain().await;
     let notifier = notifier.with_connections(1).unwrap().with_timeout(Duration::from_secs(20)).unwrap();
     proxy.set(Fault::SilenceAfter("DATA\r\n"));
@@ -71,7 +71,7 @@ async fn a_delivery_that_is_given_up_does_not_block_the_others() {
 }
 
 #[tokio::test]
-async fn nobody_listens() {
+async fn an_unreachable_server_is_later() {
     let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
     for scheme in ["smtp", "smtps"] {
         let notifier = SmtpNotifier::new(&format!("{scheme}://127.0.0.1:{port}"), FROM).unwrap();
@@ -80,7 +80,7 @@ async fn nobody_listens() {
     }
 }
 
-/// R149: no STARTTLS, no mail, and no password either.
+/// R149: without STARTTLS the notifier sends neither mail nor password.
 #[tokio::test]
 async fn a_server_without_starttls_gets_nothing() {
     let server = MailServer::plain();
@@ -127,7 +127,7 @@ async fn a_certificate_for_another_name_is_refused() {
 }
 
 #[tokio::test]
-async fn a_server_that_speaks_no_tls_on_a_tls_port_gets_nothing() {
+async fn a_server_without_tls_on_a_tls_port_gets_nothing() {
     let server = MailServer::plain();
     let notifier = SmtpNotifier::new(&format!("smtps://localhost:{}", server.port), FROM).unwrap();
     let error = later(notifier.deliver(&reset(1)).await);
@@ -136,7 +136,7 @@ async fn a_server_that_speaks_no_tls_on_a_tls_port_gets_nothing() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_ours_to_mend_and_shows_nowhere() {
+async fn a_wrong_password_is_a_permanent_error_and_is_not_shown() {
     let site = Site::start().await;
     let url = format!("smtp://mailer:hunter2-is-wrong@localhost:{}", site.proxy.port);
     let notifier =
@@ -150,7 +150,7 @@ async fn a_wrong_password_is_ours_to_mend_and_shows_nowhere() {
 }
 
 #[tokio::test]
-async fn a_server_that_takes_no_sign_in_is_ours_to_mend() {
+async fn a_server_without_sign_in_is_a_permanent_error() {
     let server = MailServer::plain();
     let url = format!("smtp://mailer:{}@127.0.0.1:{}", server::PASSWORD, server.port);
     let notifier = SmtpNotifier::dangerous_plaintext(&url, FROM).unwrap();
@@ -158,10 +158,10 @@ async fn a_server_that_takes_no_sign_in_is_ours_to_mend() {
     assert_eq!(server.commands(), [Step::Hello]);
 }
 
-/// What somebody on the way slips in behind the answer to STARTTLS must not be taken for an answer of the server
-/// (CVE-2011-0411 and its many followers).
+/// Bytes that an attacker injects after the reply to STARTTLS must not count as a reply of the server (CVE-2011-0411 and its
+/// successors).
 #[tokio::test]
-async fn what_is_slipped_in_before_the_handshake_is_not_believed() {
+async fn bytes_injected_before_the_handshake_are_ignored() {
     let site = Site::start().await;
     site.proxy.set(Fault::Inject("220 Ready to start TLS\r\n", "250-evil.example\r\n250 AUTH PLAIN\r\n250 OK\r\n"));
     later(site.notifier().deliver(&reset(1)).await);
@@ -169,7 +169,7 @@ async fn what_is_slipped_in_before_the_handshake_is_not_believed() {
 }
 
 #[tokio::test]
-async fn what_is_no_smtp_is_for_later() {
+async fn a_server_that_does_not_speak_smtp_is_later() {
     let (_server, proxy, notifier) = plain().await;
     proxy.set(Fault::Inject("220 ", "HTTP/1.1 400 budi@pelanggan.example\r\n\r\n"));
     let error = later(notifier.deliver(&reset(1)).await);
@@ -177,9 +177,9 @@ async fn what_is_no_smtp_is_for_later() {
     assert!(!printed(&error).contains("pelanggan"), "{}", printed(&error));
 }
 
-/// Not on Tokio: an error that says so, not a panic.
+/// Outside of Tokio the outcome is an error and not a panic.
 #[test]
-fn without_a_runtime_the_outcome_says_what_is_missing() {
+fn without_a_runtime_the_outcome_names_what_is_missing() {
     let notifier = SmtpNotifier::new("smtp://localhost:1", FROM).unwrap();
     let message = reset(1);
     let mut delivery = pin!(notifier.deliver(&message));
@@ -190,7 +190,7 @@ fn without_a_runtime_the_outcome_says_what_is_missing() {
 }
 
 #[tokio::test]
-async fn a_phone_number_is_not_for_mail() {
+async fn a_phone_number_is_never_sent_a_mail() {
     let phone = password_reset::Message::new(
         password_reset::Digest::from_bytes([1; 32]),
         password_reset::ResetId::from_bytes([1; 16]),

@@ -1,4 +1,4 @@
-//! The notifier against an SMTP server that others wrote, and in front of it a proxy that breaks things.
+//! The notifier against an independent SMTP server, behind a proxy that injects faults.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! What every answer of the server means.
+//! The outcome of every reply of the server.
 
 use password_reset::ports::Notifier;
 use password_reset_smtp::SmtpNotifier;
@@ -10,9 +10,9 @@ use crate::support::{FROM, Site, assert_delivered, later, never, printed};
 
 #[derive(Clone, Copy, Debug)]
 enum Means {
-    /// `Later`, and it may go away by itself.
+    /// `Later`, with a transient error.
     Later,
-    /// `Later`, and somebody must mend something.
+    /// `Later`, with a permanent error.
     Mend,
     /// `NoSuchContact`, with this reason.
     Nobody(&'static str),
@@ -49,7 +49,7 @@ const TABLE: &[(Step, u16, &str, Means)] = &[
 ];
 
 #[tokio::test]
-async fn every_answer_has_its_outcome_and_the_next_mail_goes_out() {
+async fn every_reply_has_its_outcome_and_the_next_mail_goes_out() {
     for (step, code, text, means) in TABLE {
         let site = Site::start().await;
         let notifier = site.notifier();
@@ -96,9 +96,9 @@ async fn a_refused_recipient_does_not_cost_the_connection() {
     assert_eq!(proxy.accepted(), 1);
 }
 
-/// This server forgets the sign-in with RSET, which it should not; others do too.
+/// This server drops the sign-in on RSET, as some servers do against the standard.
 #[tokio::test]
-async fn a_server_that_forgets_who_we_are_is_told_again() {
+async fn a_dropped_sign_in_is_repeated() {
     let site = Site::start().await;
     let notifier = site.notifier();
     site.server.answer(Step::Rcpt, 550, "5.1.1 no such user");

@@ -1,4 +1,4 @@
-//! What goes over the wire when all is well.
+//! Successful deliveries on the wire.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use password_reset::{ContactKind, Locale};
 use password_reset_smtp::SmtpNotifier;
 
 use crate::support::authority::Authority;
-use crate::support::messages::{AccountStatus, TO, at, changed_body, message, reset};
+use crate::support::messages::{FixedClock, TO, at, changed_body, message, reset};
 use crate::support::proxy::Proxy;
 use crate::support::server::{MailServer, Step};
 use crate::support::{FROM, Site, assert_delivered};
@@ -22,7 +22,7 @@ async fn over_starttls_with_sign_in_one_mail_goes_to_one_address() {
     assert_eq!(received.from, FROM);
     assert_eq!(received.to, [TO]);
     assert_eq!(received.hello, "app.toko.example");
-    // The server takes a password over TLS only.
+    // The server accepts a password over TLS only.
     assert_eq!(received.user, "mailer");
     let steps = [Step::Hello, Step::Hello, Step::SignIn, Step::Mail, Step::Rcpt, Step::Data, Step::Content];
     assert_eq!(site.server.commands(), steps);
@@ -42,7 +42,7 @@ async fn over_tls_from_the_first_byte() {
 }
 
 #[tokio::test]
-async fn without_tls_when_that_was_asked_for_by_name() {
+async fn without_tls_when_it_was_chosen_explicitly() {
     let server = MailServer::plain();
     let url = format!("smtp://127.0.0.1:{}", server.port);
     let notifier = SmtpNotifier::dangerous_plaintext(&url, FROM).unwrap();
@@ -62,7 +62,7 @@ async fn twenty_mails_go_over_one_connection() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn never_more_connections_at_a_time_than_allowed() {
+async fn concurrent_connections_are_limited() {
     let site = Site::start().await;
     let notifier = std::sync::Arc::new(site.notifier().with_connections(3).unwrap());
     let mut tasks = tokio::task::JoinSet::new();
@@ -74,12 +74,12 @@ async fn never_more_connections_at_a_time_than_allowed() {
         assert_delivered(&delivery.unwrap());
     }
     assert_eq!(site.server.received().len(), 20);
-    // None is closed in this test, so that the number ever opened is the number open at a time.
+    // No connection is closed in this test, so the total equals the number of concurrent ones.
     assert!(site.proxy.accepted() <= 3, "{}", site.proxy.accepted());
 }
 
 #[tokio::test]
-async fn a_connection_that_was_closed_meanwhile_is_replaced_unseen() {
+async fn a_connection_that_the_server_closed_is_replaced() {
     let site = Site::start().await;
     let notifier = site.notifier();
     assert_delivered(&notifier.deliver(&reset(1)).await);
@@ -90,7 +90,7 @@ async fn a_connection_that_was_closed_meanwhile_is_replaced_unseen() {
 }
 
 #[tokio::test]
-async fn a_connection_that_was_unused_for_long_is_not_trusted() {
+async fn a_connection_that_was_idle_for_long_is_not_reused() {
     let site = Site::start().await;
     let notifier = site.notifier();
     for (wait, connections) in [(0, 1), (45, 1), (55, 2)] {
@@ -103,7 +103,7 @@ async fn a_connection_that_was_unused_for_long_is_not_trusted() {
 }
 
 #[tokio::test]
-async fn a_connection_on_which_the_server_says_goodbye_is_replaced_unseen() {
+async fn a_connection_that_the_server_ends_with_421_is_replaced() {
     let site = Site::start().await;
     let notifier = site.notifier();
     assert_delivered(&notifier.deliver(&reset(1)).await);
@@ -114,10 +114,10 @@ async fn a_connection_on_which_the_server_says_goodbye_is_replaced_unseen() {
 }
 
 #[tokio::test]
-async fn a_repeat_is_the_same_bytes_and_another_message_has_another_id() {
+async fn a_repeated_message_has_the_same_bytes_and_another_one_another_id() {
     let site = Site::start().await;
-    let notifier = site.notifier().with_clock(AccountStatus::at(at()));
-    let again = site.notifier().with_clock(AccountStatus::at(at()));
+    let notifier = site.notifier().with_clock(FixedClock::at(at()));
+    let again = site.notifier().with_clock(FixedClock::at(at()));
     let other = message(9, TO, "Toko Contoh", Locale::English, changed_body());
     assert_delivered(&notifier.deliver(&reset(1)).await);
     assert_delivered(&again.deliver(&reset(1)).await);

@@ -1,4 +1,4 @@
-//! What the tests stand on.
+//! Support for the tests.
 
 pub(crate) mod authority;
 pub(crate) mod messages;
@@ -17,7 +17,7 @@ use self::server::MailServer;
 
 pub(crate) const FROM: &str = "no-reply@toko.example";
 
-/// A server with STARTTLS and sign-in, a proxy in front of it, and a notifier that knows both.
+/// A server with STARTTLS and sign-in, and a proxy in front of it.
 pub(crate) struct Site {
     pub(crate) server: MailServer,
     pub(crate) proxy: Proxy,
@@ -46,7 +46,7 @@ pub(crate) fn assert_delivered(delivery: &Delivery) {
     assert!(matches!(delivery, Delivery::Delivered), "{delivery:?}");
 }
 
-/// The error of a `Later`, and whether it goes away by itself.
+/// The error of a `Later`.
 #[track_caller]
 pub(crate) fn later(delivery: Delivery) -> PortError {
     match delivery {

@@ -1,16 +1,18 @@
-//! What mails say: compared byte for byte with the files in `snapshots/`.
+//! The texts of mails, compared byte for byte with the files in `snapshots/`.
 //!
-//! After a wanted change: `UPDATE_SNAPSHOTS=1 cargo test -p password-reset-smtp`, and read the difference.
+//! After an intended change: `UPDATE_SNAPSHOTS=1 cargo test -p password-reset-smtp`, and read the difference.
 
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use password_reset::{Code, Locale, MessageBody, ResetLink, SecretUrl, Site};
+use password_reset::Locale;
+use password_reset::message::MessageBody;
 use password_reset_smtp::{DefaultTemplates, MailTemplates, RenderedMail};
 
 use crate::support::messages::{
-    CANCEL, CANCEL_SECRET, CODE, LINK, LINK_SECRET, SITE, TO, UNDO_SECRET, at, bodies, message, reset, reset_at_site,
+    CANCEL, CANCEL_SECRET, CODE, LINK, LINK_SECRET, LOCK_SECRET, SITE, TO, bodies, message, reset, reset_at_site,
+    reset_body_with,
 };
 
 fn render(site: &str, locale: Locale, body: MessageBody) -> RenderedMail {
@@ -18,7 +20,7 @@ fn render(site: &str, locale: Locale, body: MessageBody) -> RenderedMail {
 }
 
 #[test]
-fn every_mail_in_every_language_is_as_it_was() {
+fn every_mail_in_every_language_matches_its_snapshot() {
     for locale in Locale::ALL {
         for (name, body) in bodies() {
             let mail = render(SITE, locale, body);
@@ -56,30 +58,19 @@ fn the_languages_share_no_sentence() {
 }
 
 #[test]
-fn link_and_code_that_live_equally_long_are_said_once() {
-    let site = Site::new(SITE, "https://toko.example/reset");
-    let body = || {
-        MessageBody::ResetLink(ResetLink::new(
-            SecretUrl::new(&site, "open", LINK_SECRET),
-            Code::parse(CODE).unwrap(),
-            SecretUrl::new(&site, "cancel", CANCEL_SECRET),
-            Duration::from_secs(205 * 60),
-            Duration::from_secs(205 * 60),
-            at(),
-        ))
-    };
+fn equal_lifetimes_of_link_and_code_are_stated_once() {
+    let body = || reset_body_with(Duration::from_secs(30 * 60));
     let unwrapped = |mail: RenderedMail| mail.text.replace('\n', " ");
     assert!(
-        unwrapped(render(SITE, Locale::English, body()))
-            .contains("The link and the code below work for 3 hours 25 minutes")
+        unwrapped(render(SITE, Locale::English, body())).contains("The link and the code below work for 30 minutes")
     );
     assert!(
         unwrapped(render(SITE, Locale::Indonesian, body()))
-            .contains("Tautan dan kode di bawah ini berlaku selama 3 jam 25 menit")
+            .contains("Tautan dan kode di bawah ini berlaku selama 30 menit")
     );
 }
 
-/// V115, R150: whatever a service is called, its name stays a name.
+/// V115, R150: the name of a service stays text.
 #[test]
 fn a_name_is_never_markup_and_never_a_link() {
     for name in [
@@ -103,7 +94,7 @@ fn a_name_is_never_markup_and_never_a_link() {
             let tags = |html: &str| {
                 html.split('<').skip(1).map(|tag| tag.split(' ').next().unwrap().to_owned()).collect::<Vec<_>>().len()
             };
-            assert_eq!(tags(&mail.html), tags(&plain.html), "{name:?} brought a tag");
+            assert_eq!(tags(&mail.html), tags(&plain.html), "{name:?} added a tag");
             assert!(!mail.html.contains("\"><img") && !mail.html.contains("' onmouseover"), "{name:?}");
             for body in [&mail.text, &mail.html.split_once("</head>").unwrap().1.to_owned()] {
                 assert!(!body.contains("evil.example"), "{name:?} would become a link:\n{body}");
@@ -116,9 +107,9 @@ fn a_name_is_never_markup_and_never_a_link() {
     }
 }
 
-/// R152: what a locked screen shows is the subject and the first words of the body.
+/// R152: a locked screen shows the subject and the first words of the body.
 #[test]
-fn no_secret_is_in_the_subject_or_in_what_a_list_of_mails_shows() {
+fn no_secret_is_in_the_subject_or_the_preview() {
     let all = Locale::ALL.into_iter().flat_map(|locale| bodies().into_iter().map(move |(_, body)| (locale, body)));
     for (locale, body) in all {
         let mail = render(SITE, locale, body);
@@ -130,7 +121,7 @@ fn no_secret_is_in_the_subject_or_in_what_a_list_of_mails_shows() {
         let first: String = visible.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect();
         let text: String = mail.text.chars().take(200).collect();
         for shown in [&mail.subject, &first, &text] {
-            for secret in [CODE, "4071", LINK_SECRET, CANCEL_SECRET, UNDO_SECRET, "https:"] {
+            for secret in [CODE, "4071", LINK_SECRET, CANCEL_SECRET, LOCK_SECRET, "https:"] {
                 assert!(!shown.contains(secret), "{shown}");
             }
         }
@@ -139,7 +130,7 @@ fn no_secret_is_in_the_subject_or_in_what_a_list_of_mails_shows() {
 }
 
 #[test]
-fn debug_shows_nothing_of_a_mail() {
+fn debug_shows_no_part_of_a_mail() {
     let mail = DefaultTemplates::new().render(&reset(1)).unwrap();
     let shown = format!("{mail:?}");
     for secret in [CODE, "4071", LINK, CANCEL] {
@@ -147,14 +138,16 @@ fn debug_shows_nothing_of_a_mail() {
     }
 }
 
-/// Whoever gets one of these can say "this was not me" without a login.
+/// A reader of one of these can cancel or lock without a login.
 #[test]
-fn every_mail_of_a_live_reset_can_cancel_it_and_a_changed_password_can_be_disowned() {
+fn every_mail_of_a_live_reset_can_cancel_it_and_a_changed_password_can_lock_the_account() {
     for locale in Locale::ALL {
         for (name, body) in bodies() {
             let way = match name {
-                "reset" | "admin-link" | "step-up-code" | "proved" | "admin-asked" => CANCEL_SECRET,
-                "changed-lock" => UNDO_SECRET,
+                "reset" | "admin-link" | "step-up-code" | "proved" | "code-requested" | "admin-requested" => {
+                    CANCEL_SECRET
+                }
+                "changed-lock" => LOCK_SECRET,
                 _ => continue,
             };
             let mail = render(SITE, locale, body);

@@ -1,4 +1,4 @@
-//! Ports whose calls go wrong by plan.
+//! Ports with injected faults.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ macro_rules! wrapper {
         }
 
         impl<P: ?Sized> $name<P> {
-            /// Wraps a port; the plan is shared.
+            /// Wraps a port, with a clone of the plan.
             #[must_use]
             pub fn new(inner: Arc<P>, faults: &Faults) -> Self {
                 Self { inner, faults: faults.clone() }
@@ -37,23 +37,23 @@ macro_rules! wrapper {
 }
 
 wrapper! {
-    /// A [`ResetStore`] whose calls go wrong by plan.
+    /// A [`ResetStore`] with injected faults.
     FaultyStore
 }
 wrapper! {
-    /// An [`Accounts`] whose calls go wrong by plan.
+    /// An [`Accounts`] with injected faults.
     FaultyAccounts
 }
 wrapper! {
-    /// A [`Notifier`] whose deliveries go wrong by plan: a failure is [`Delivery::Later`].
+    /// A [`Notifier`] with injected faults; a failure is [`Delivery::Later`].
     FaultyNotifier
 }
 wrapper! {
-    /// A [`RandomSource`] that fails by plan.
+    /// A [`RandomSource`] with injected faults.
     FaultyRandom
 }
 
-/// Carries out a call of the wrapped port, with what goes wrong before and after it.
+/// Makes a call of the wrapped port, with the faults before and after it.
 macro_rules! call {
     ($self:ident, $name:literal, $call:expr) => {{
         let armed = $self.faults.before($name).await?;
@@ -186,7 +186,7 @@ impl<P: Accounts + ?Sized> Accounts for FaultyAccounts<P> {
 
 #[async_trait]
 impl<P: Notifier + ?Sized> Notifier for FaultyNotifier<P> {
-    // Says what the notifier is; it reaches nothing that could fail, so it is not counted.
+    // Not counted, because it cannot fail.
     fn reaches(&self) -> ContactKind {
         self.inner.reaches()
     }

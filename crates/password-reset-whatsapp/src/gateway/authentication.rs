@@ -1,4 +1,4 @@
-//! How a gateway proves that a post is its own.
+//! How a gateway authenticates its requests.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,13 +8,13 @@ use password_reset::Assurance;
 use serde_json::Value;
 use url::form_urlencoded;
 
-use super::Place;
+use super::JsonPath;
 use crate::error::WhatsAppConfigError;
-use crate::provider::Post;
+use crate::provider::WebhookRequest;
 use crate::secret::{checked, same};
 use crate::signature::{Algorithm, Encoding, Keys};
 
-/// How a [`Gateway`](crate::Gateway) proves that a post is its own.
+/// How a [`Gateway`](crate::Gateway) authenticates its requests.
 #[derive(Clone)]
 pub struct Authentication(Kind);
 
@@ -22,19 +22,19 @@ pub struct Authentication(Kind);
 enum Kind {
     Hmac { header: HeaderName, prefix: String, encoding: Encoding, keys: Keys },
     Header { header: HeaderName, secrets: Secrets },
-    Body { place: Place, secrets: Secrets },
+    Body { path: JsonPath, secrets: Secrets },
     Query { name: String, secrets: Secrets },
     Nothing,
 }
 
-/// One secret, and a second while it is being replaced.
+/// The current secret and, during a rotation, the previous one.
 type Secrets = Vec<Arc<str>>;
 
 impl Authentication {
     /// A header with the HMAC of the raw body: [`Assurance::Signed`].
     ///
     /// # Errors
-    /// [`WhatsAppConfigError`] for a name that is no header's, and a secret that is empty, short or from an example.
+    /// [`WhatsAppConfigError`] for an invalid header name, and a secret that is empty, short or from an example.
     pub fn hmac(
         header: &str,
         algorithm: Algorithm,
@@ -45,7 +45,7 @@ impl Authentication {
         Ok(Self(Kind::Hmac { header: name(header)?, prefix: String::new(), encoding, keys }))
     }
 
-    /// A header with a secret that is always the same: [`Assurance::SharedSecret`].
+    /// A header with a constant secret: [`Assurance::SharedSecret`].
     ///
     /// # Errors
     /// As [`hmac`](Self::hmac).
@@ -53,39 +53,41 @@ impl Authentication {
         Ok(Self(Kind::Header { header: name(header)?, secrets: first(secret)? }))
     }
 
-    /// A place in the body with a secret that is always the same: [`Assurance::SharedSecret`]. The body must be parsed to
-    /// find it.
+    /// A field of the body with a constant secret: [`Assurance::SharedSecret`]. The body has to be parsed before it is
+    /// authenticated.
     ///
     /// # Errors
     /// As [`hmac`](Self::hmac).
-    pub fn body(place: &str, secret: &str) -> Result<Self, WhatsAppConfigError> {
-        Ok(Self(Kind::Body { place: Place::new(place), secrets: first(secret)? }))
+    pub fn body(path: &str, secret: &str) -> Result<Self, WhatsAppConfigError> {
+        Ok(Self(Kind::Body { path: JsonPath::new(path), secrets: first(secret)? }))
     }
 
-    /// A parameter in the URL with a secret that is always the same: [`Assurance::SharedSecret`].
+    /// A query parameter with a constant secret: [`Assurance::SharedSecret`].
     ///
-    /// For gateways that can do nothing else.
+    /// For gateways that support nothing better.
     ///
     /// # Errors
     /// As [`hmac`](Self::hmac).
     ///
     /// # Security
-    /// URLs are logged by servers and proxies: keep the query of this one out of your logs.
+    /// Servers and proxies log URLs: keep the query of this one out of your logs.
     pub fn query(name: &str, secret: &str) -> Result<Self, WhatsAppConfigError> {
         Ok(Self(Kind::Query { name: name.to_owned(), secrets: first(secret)? }))
     }
 
-    /// Nothing: [`Assurance::None`].
+    /// No authentication: [`Assurance::None`].
     ///
     /// # Security
-    /// Whoever finds the webhook can take over any account with a phone number. A service refuses it unless its
-    /// [`Inbound`](password_reset::Inbound) was told to trust it.
+    /// An attacker who finds the webhook's address can take over any account with a phone number. [`Webhook::new`] refuses
+    /// it unless [`Inbound::trusting`](password_reset::Inbound::trusting) allows it.
+    ///
+    /// [`Webhook::new`]: crate::Webhook::new
     #[must_use]
     pub fn none() -> Self {
         Self(Kind::Nothing)
     }
 
-    /// What stands before an HMAC in its header, such as `sha256=`. Nothing elsewhere.
+    /// The prefix of the HMAC in its header, such as `sha256=`. Has no effect on other kinds.
     #[must_use]
     pub fn with_prefix(mut self, text: &str) -> Self {
         if let Kind::Hmac { prefix, .. } = &mut self.0 {
@@ -94,10 +96,10 @@ impl Authentication {
         self
     }
 
-    /// Also takes the secret before this one, while it is being replaced.
+    /// Also accepts the previous secret, during a rotation.
     ///
     /// # Errors
-    /// As [`hmac`](Self::hmac); also when there is no secret at all.
+    /// As [`hmac`](Self::hmac); also for [`none`](Self::none).
     pub fn with_previous_secret(mut self, secret: &str) -> Result<Self, WhatsAppConfigError> {
         const FIELD: &str = "previous gateway secret";
         self.0 = match self.0 {
@@ -105,9 +107,9 @@ impl Authentication {
                 Kind::Hmac { header, prefix, encoding, keys: keys.and(FIELD, secret)? }
             }
             Kind::Header { header, secrets } => Kind::Header { header, secrets: and(secrets, secret)? },
-            Kind::Body { place, secrets } => Kind::Body { place, secrets: and(secrets, secret)? },
+            Kind::Body { path, secrets } => Kind::Body { path, secrets: and(secrets, secret)? },
             Kind::Query { name, secrets } => Kind::Query { name, secrets: and(secrets, secret)? },
-            Kind::Nothing => return Err(WhatsAppConfigError::new(FIELD, "this gateway has no secret")),
+            Kind::Nothing => return Err(WhatsAppConfigError::new(FIELD, "this authentication has no secret")),
         };
         Ok(self)
     }
@@ -120,37 +122,37 @@ impl Authentication {
         }
     }
 
-    pub(super) fn holds(&self, post: &Post<'_>) -> bool {
+    pub(super) fn verify(&self, request: &WebhookRequest<'_>) -> bool {
         match &self.0 {
             Kind::Hmac { header, prefix, encoding, keys } => {
-                let mac = post.header(header.as_str()).and_then(|value| value.strip_prefix(prefix.as_bytes()));
-                mac.is_some_and(|mac| keys.verify(&[post.body], mac, *encoding))
+                let mac = request.header(header.as_str()).and_then(|value| value.strip_prefix(prefix.as_bytes()));
+                mac.is_some_and(|mac| keys.verify(&[request.body], mac, *encoding))
             }
             Kind::Header { header, secrets } => {
-                post.header(header.as_str()).is_some_and(|said| is_one_of(said, secrets))
+                request.header(header.as_str()).is_some_and(|given| is_one_of(given, secrets))
             }
-            Kind::Body { place, secrets } => {
-                let parsed: Option<Value> = serde_json::from_slice(post.body).ok();
-                let said = parsed.as_ref().and_then(|parsed| place.of(parsed)?.as_str());
-                said.is_some_and(|said| is_one_of(said.as_bytes(), secrets))
+            Kind::Body { path, secrets } => {
+                let parsed: Option<Value> = serde_json::from_slice(request.body).ok();
+                let given = parsed.as_ref().and_then(|parsed| path.get(parsed)?.as_str());
+                given.is_some_and(|given| is_one_of(given.as_bytes(), secrets))
             }
             Kind::Query { name, secrets } => {
-                let query = post.query.unwrap_or_default();
-                let mut said = form_urlencoded::parse(query.as_bytes()).filter(|(known, _)| known == name);
-                matches!((said.next(), said.next()), (Some((_, said)), None) if is_one_of(said.as_bytes(), secrets))
+                let query = request.query.unwrap_or_default();
+                let mut given = form_urlencoded::parse(query.as_bytes()).filter(|(known, _)| known == name);
+                matches!((given.next(), given.next()), (Some((_, given)), None) if is_one_of(given.as_bytes(), secrets))
             }
             Kind::Nothing => true,
         }
     }
 }
 
-/// Shows how, never with what.
+/// Shows the kind, never the secret.
 impl fmt::Debug for Authentication {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Kind::Hmac { header, keys, .. } => write!(f, "Hmac({header}, {keys:?})"),
             Kind::Header { header, .. } => write!(f, "Header({header})"),
-            Kind::Body { place, .. } => write!(f, "Body({place:?})"),
+            Kind::Body { path, .. } => write!(f, "Body({path:?})"),
             Kind::Query { name, .. } => write!(f, "Query({name})"),
             Kind::Nothing => f.write_str("Nothing"),
         }
@@ -158,7 +160,7 @@ impl fmt::Debug for Authentication {
 }
 
 fn name(header: &str) -> Result<HeaderName, WhatsAppConfigError> {
-    header.parse().map_err(|_says_no_more| WhatsAppConfigError::new("gateway header", "it is not the name of a header"))
+    header.parse().map_err(|_has_no_detail| WhatsAppConfigError::new("gateway header", "it is not a valid header name"))
 }
 
 fn first(secret: &str) -> Result<Secrets, WhatsAppConfigError> {
@@ -172,7 +174,7 @@ fn and(mut secrets: Secrets, secret: &str) -> Result<Secrets, WhatsAppConfigErro
     Ok(secrets)
 }
 
-/// Compares with all of them, so that the time tells nothing of which.
-fn is_one_of(said: &[u8], secrets: &Secrets) -> bool {
-    secrets.iter().fold(false, |found, secret| same(said, secret.as_bytes()) | found)
+/// Compares with every secret, so that the time does not reveal which one matches.
+fn is_one_of(given: &[u8], secrets: &Secrets) -> bool {
+    secrets.iter().fold(false, |found, secret| same(given, secret.as_bytes()) | found)
 }

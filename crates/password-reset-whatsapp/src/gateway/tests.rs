@@ -4,44 +4,45 @@ use password_reset::Assurance;
 use serde_json::{Value, json};
 
 use super::{Authentication, Gateway, TimeFormat};
-use crate::provider::{Event, Own, Post, Provider, TextMessage, Who};
+use crate::provider::{Event, Provider, ReceiveContext, SenderInfo, TextMessage, WebhookRequest};
 use crate::signature::{Algorithm, Encoding, of_test};
 
 const SECRET: &str = "only-the-tests-sign-with-this-01";
 const BEFORE: &str = "only-the-tests-sign-with-this-02";
 const TEXT: &str = "kodeK7MX2Q";
 
-fn event(gateway: &Gateway, post: &Value) -> Event {
-    let own = Own::new(Some("+6281100000000"), DateTime::from_timestamp(1_790_000_000, 0).unwrap());
-    let mut events = gateway.events(&Post::new(&HeaderMap::new(), None, post.to_string().as_bytes()), &own);
+fn event(gateway: &Gateway, body: &Value) -> Event {
+    let context = ReceiveContext::new(Some("+6281100000000"), DateTime::from_timestamp(1_790_000_000, 0).unwrap());
+    let mut events =
+        gateway.events(&WebhookRequest::new(&HeaderMap::new(), None, body.to_string().as_bytes()), &context);
     assert_eq!(events.len(), 1);
     events.remove(0)
 }
 
-fn read(gateway: &Gateway, post: &Value) -> TextMessage {
-    match event(gateway, post) {
+fn read(gateway: &Gateway, body: &Value) -> TextMessage {
+    match event(gateway, body) {
         Event::Text(text) => text,
-        other => panic!("not a text: {other:?} {post}"),
+        other => panic!("not a text: {other:?} {body}"),
     }
 }
 
-/// What is right is read as one and the same message; with any one of the values it is not.
+/// `right` is read as the expected message; with any one of the `wrong` values it is ignored.
 fn check(gateway: &Gateway, right: &Value, wrong: &[(&str, Value)]) {
     let message = read(gateway, right);
     assert_eq!(message.from.phone.as_deref(), Some("6281200000001"));
     assert_eq!((message.text.as_str(), message.forwarded), (TEXT, false));
     assert_eq!(message.sent_at.timestamp(), 1_790_000_000);
-    for (place, value) in wrong {
-        let mut post = right.clone();
-        let pointer = format!("/{}", place.replace('.', "/"));
-        match post.pointer_mut(&pointer) {
-            Some(place) => *place = value.clone(),
+    for (path, value) in wrong {
+        let mut body = right.clone();
+        let pointer = format!("/{}", path.replace('.', "/"));
+        match body.pointer_mut(&pointer) {
+            Some(field) => *field = value.clone(),
             None => {
                 let (parent, name) = pointer.rsplit_once('/').unwrap();
-                post.pointer_mut(parent).unwrap()[name] = value.clone();
+                body.pointer_mut(parent).unwrap()[name] = value.clone();
             }
         }
-        assert!(matches!(event(gateway, &post), Event::Ignored(_)), "{place}: {value}");
+        assert!(matches!(event(gateway, &body), Event::Ignored(_)), "{path}: {value}");
     }
 }
 
@@ -81,7 +82,7 @@ fn waha() {
     );
     let mut withheld = right.clone();
     withheld["payload"]["from"] = "251556368777322@lid".into();
-    assert_eq!(read(&gateway, &withheld).from, Who::new(None, Some("251556368777322@lid")));
+    assert_eq!(read(&gateway, &withheld).from, SenderInfo::new(None, Some("251556368777322@lid")));
 }
 
 #[test]
@@ -137,12 +138,14 @@ fn fonnte() {
             ("message", Value::Null),
         ],
     );
-    let holds = |post: &Value| gateway.authenticates(&Post::new(&HeaderMap::new(), None, post.to_string().as_bytes()));
+    let holds = |body: &Value| {
+        gateway.authenticates(&WebhookRequest::new(&HeaderMap::new(), None, body.to_string().as_bytes()))
+    };
     assert!(holds(&right));
     for wrong in [json!(""), json!(BEFORE), json!(&SECRET[..31]), Value::Null, json!([SECRET]), json!(true)] {
-        let mut post = right.clone();
-        post["secret"] = wrong;
-        assert!(!holds(&post), "{post}");
+        let mut body = right.clone();
+        body["secret"] = wrong;
+        assert!(!holds(&body), "{body}");
     }
     assert!(!holds(&json!({})) && !holds(&json!([SECRET])));
 }
@@ -191,7 +194,11 @@ fn holds(authentication: &Authentication, headers: &[(&'static str, &str)], quer
     for (name, value) in headers {
         map.append(*name, HeaderValue::from_str(value).unwrap());
     }
-    Gateway::new(authentication.clone(), "from", "text").authenticates(&Post::new(&map, query, body.as_bytes()))
+    Gateway::new(authentication.clone(), "from", "text").authenticates(&WebhookRequest::new(
+        &map,
+        query,
+        body.as_bytes(),
+    ))
 }
 
 #[test]
@@ -223,12 +230,12 @@ fn a_shared_secret_is_compared_in_full() {
     let none = Authentication::none();
     assert!(holds(&none, &[], None, "") && none.assurance() == Assurance::None);
     assert!(none.with_previous_secret(BEFORE).is_err());
-    assert!(!holds(&Authentication::none(), &[], None, &" ".repeat(256 * 1024 + 1)), "no message is that long");
+    assert!(!holds(&Authentication::none(), &[], None, &" ".repeat(256 * 1024 + 1)), "a body over the limit");
 }
 
 #[test]
 fn an_hmac_is_over_the_raw_body() {
-    // The published vector of WAHA, cut as it was published; its key is too short for `Keys`.
+    // WAHA's published vector, abbreviated as in its documentation; its key is too short for `Keys`.
     let keys = of_test(Algorithm::Sha512, "my-secret-key");
     let body = br#"{"event":"message","session":"default","engine":"WEBJS"}"#;
     let mac = mac("my-secret-key", body);
@@ -239,9 +246,9 @@ fn an_hmac_is_over_the_raw_body() {
     let sent = |value: &str| {
         let mut headers = HeaderMap::new();
         headers.insert("x-webhook-hmac", HeaderValue::from_str(value).unwrap());
-        // What the header says of the algorithm is not asked.
+        // The header that names the algorithm has no effect.
         headers.insert("x-webhook-hmac-algorithm", HeaderValue::from_static("none"));
-        gateway.authenticates(&Post::new(&headers, None, body))
+        gateway.authenticates(&WebhookRequest::new(&headers, None, body))
     };
     let right = self::mac(SECRET, body);
     assert!(sent(&right) && !sent("") && !sent(&right[..64]) && !sent(&self::mac(BEFORE, body)));
@@ -259,7 +266,7 @@ fn mac(key: &str, body: &[u8]) -> String {
 }
 
 #[test]
-fn secrets_that_anybody_could_have_stop_the_start() {
+fn guessable_secrets_are_refused() {
     for secret in ["", "secret", "my-secret-key-of-the-example"] {
         assert!(Gateway::waha(secret).is_err() && Gateway::gowa(secret).is_err() && Gateway::fonnte(secret).is_err());
         assert!(Authentication::header("x", secret).is_err() && Authentication::query("x", secret).is_err());
@@ -272,7 +279,7 @@ fn secrets_that_anybody_could_have_stop_the_start() {
 }
 
 #[test]
-fn times_are_read_as_described() {
+fn times_are_read_in_the_configured_format() {
     let at = |format: TimeFormat, value: Value| {
         let gateway = Gateway::new(Authentication::none(), "from", "text").sent_at("at", format);
         match event(&gateway, &json!({"from": "6281200000001", "text": "x", "at": value})) {
@@ -297,12 +304,12 @@ fn times_are_read_as_described() {
 }
 
 #[test]
-fn no_body_breaks_it() {
+fn malformed_bodies_are_ignored() {
     let gateway = Gateway::new(Authentication::none(), "a.b.c", "t").only_if("a", "x").unless("z").forwarded_if("q.r");
-    let own = Own::new(None, DateTime::UNIX_EPOCH);
+    let context = ReceiveContext::new(None, DateTime::UNIX_EPOCH);
     let deep = format!("{}1{}", "{\"a\":".repeat(40_000), "}".repeat(40_000));
     for body in [&b""[..], b"{", b"\xff", b"null", b"[]", b"{\"a\":{\"b\":5}}", deep.as_bytes()] {
-        let events = gateway.events(&Post::new(&HeaderMap::new(), None, body), &own);
+        let events = gateway.events(&WebhookRequest::new(&HeaderMap::new(), None, body), &context);
         assert!(matches!(events[..], [Event::Ignored(_)]));
     }
 }

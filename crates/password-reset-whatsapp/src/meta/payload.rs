@@ -1,4 +1,4 @@
-//! The shape of Meta's posts: what is read of them, every field optional.
+//! The fields that are read from Meta's requests; all are optional.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -38,7 +38,7 @@ fn nothing() -> &'static RawValue {
 /// The value of a change.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Received<'a> {
+pub(super) struct ChangeValue<'a> {
     #[serde(borrow)]
     pub(super) metadata: Object<Metadata<'a>>,
     #[serde(borrow)]

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 use super::Meta;
-use crate::provider::{Event, Own, Post, Provider, TextMessage, Who};
+use crate::provider::{Event, Provider, ReceiveContext, SenderInfo, TextMessage, WebhookRequest};
 
 const SECRET: &str = "only-the-tests-sign-with-this-01";
 const BEFORE: &str = "only-the-tests-sign-with-this-02";
@@ -25,13 +25,13 @@ fn signed_with(value: Option<&str>, body: &[u8]) -> bool {
     if let Some(value) = value {
         headers.insert("X-Hub-Signature-256", HeaderValue::from_str(value).unwrap());
     }
-    meta().authenticates(&Post::new(&headers, None, body))
+    meta().authenticates(&WebhookRequest::new(&headers, None, body))
 }
 
 fn events_of(body: &[u8]) -> Vec<Event> {
     let headers = HeaderMap::new();
-    let own = Own::new(Some("+6281100000000"), DateTime::UNIX_EPOCH);
-    meta().events(&Post::new(&headers, None, body), &own)
+    let context = ReceiveContext::new(Some("+6281100000000"), DateTime::UNIX_EPOCH);
+    meta().events(&WebhookRequest::new(&headers, None, body), &context)
 }
 
 fn change(value: Value) -> Value {
@@ -83,7 +83,7 @@ fn why(event: &Event) -> &'static str {
 }
 
 #[test]
-fn a_handshake_is_answered_for_the_right_token_alone() {
+fn a_handshake_needs_the_right_token() {
     let ask = |query: &str| meta().handshake(query);
     let right = "hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=verify-token-of-the-tests";
     assert_eq!(ask(right).as_deref(), Some("1158201444"));
@@ -114,10 +114,10 @@ fn the_signature_is_over_the_raw_bytes_and_in_full_length() {
     let body = "{\"text\":\"\\u00e4 \u{1f389} \\/\"}".as_bytes();
     let right = format!("sha256={}", sign(SECRET, body));
     assert!(signed_with(Some(&right), body));
-    assert!(signed_with(Some(&format!("sha256={}", sign(BEFORE, body))), body), "the secret before this one");
+    assert!(signed_with(Some(&format!("sha256={}", sign(BEFORE, body))), body), "the previous secret");
     assert!(signed_with(Some(&format!("sha256={}", sign(SECRET, body).to_uppercase())), body));
     let reserialised = serde_json::from_slice::<Value>(body).unwrap().to_string();
-    assert!(!signed_with(Some(&right), reserialised.as_bytes()), "the bytes count, not the JSON");
+    assert!(!signed_with(Some(&right), reserialised.as_bytes()), "the raw bytes are signed, not the parsed JSON");
     for wrong in [
         None,
         Some(""),
@@ -143,14 +143,14 @@ fn the_signature_is_over_the_raw_bytes_and_in_full_length() {
     for _ in 0..2 {
         headers.append("X-Hub-Signature-256", HeaderValue::from_str(&right).unwrap());
     }
-    assert!(!meta().authenticates(&Post::new(&headers, None, body)), "two headers");
+    assert!(!meta().authenticates(&WebhookRequest::new(&headers, None, body)), "two headers");
     let mut headers = HeaderMap::new();
     headers.insert("X-Hub-Signature", HeaderValue::from_str(&right).unwrap());
-    assert!(!meta().authenticates(&Post::new(&headers, None, body)), "the old header");
+    assert!(!meta().authenticates(&WebhookRequest::new(&headers, None, body)), "the old header");
 }
 
 #[test]
-fn a_secret_that_anybody_could_have_stops_the_start() {
+fn guessable_secrets_are_refused() {
     for secret in ["", "secret", "your-app-secret-here"] {
         assert!(Meta::new(secret, TOKEN, "1", "1").is_err());
         assert!(Meta::new(SECRET, secret, "1", "1").is_err());
@@ -166,7 +166,7 @@ fn a_secret_that_anybody_could_have_stops_the_start() {
 #[test]
 fn a_direct_text_message_is_read() {
     let message = read(of(text()));
-    assert_eq!(message.from, Who::new(Some("6281200000001"), None));
+    assert_eq!(message.from, SenderInfo::new(Some("6281200000001"), None));
     assert_eq!((message.text.as_str(), message.forwarded, message.identity), ("kodeK7MX2Q", false, None));
     assert_eq!(message.sent_at.timestamp(), 1_790_000_000);
     // A reply to one of our messages is a text like any other.
@@ -181,7 +181,7 @@ fn a_direct_text_message_is_read() {
 }
 
 #[test]
-fn number_and_platform_name_are_taken_from_where_they_stand() {
+fn number_and_user_id_are_read_from_message_and_contact() {
     let of_two = |contacts: Value, message: Value| {
         let body = post(&[change(json!({"contacts": contacts, "messages": [message]}))]).to_string();
         read(events_of(body.as_bytes()).remove(0))
@@ -194,22 +194,22 @@ fn number_and_platform_name_are_taken_from_where_they_stand() {
     });
     let other = json!({"wa_id": "6281200000009", "user_id": "ID.9", "identity_key_hash": "other"});
     let message = of_two(json!([other, contact()]), both.clone());
-    assert_eq!(message.from, Who::new(Some("6281200000001"), Some(id)));
+    assert_eq!(message.from, SenderInfo::new(Some("6281200000001"), Some(id)));
     assert_eq!(message.identity.as_deref(), Some("DF2lS5v2W6x0="));
-    // The name stands only in the contact.
-    assert_eq!(of_two(json!([other, contact()]), text()).from, Who::new(Some("6281200000001"), Some(id)));
-    // No contact, or only somebody else's.
-    assert_eq!(of_two(json!([]), both).from, Who::new(Some("6281200000001"), Some(id)));
+    // Only the contact has the user id.
+    assert_eq!(of_two(json!([other, contact()]), text()).from, SenderInfo::new(Some("6281200000001"), Some(id)));
+    // No contact, or only another user's.
+    assert_eq!(of_two(json!([]), both).from, SenderInfo::new(Some("6281200000001"), Some(id)));
     let message = of_two(json!([other, 5, "x", {}]), text());
-    assert_eq!((message.from, message.identity), (Who::new(Some("6281200000001"), None), None));
+    assert_eq!((message.from, message.identity), (SenderInfo::new(Some("6281200000001"), None), None));
     // The number is withheld; none is taken from anywhere else.
     let withheld = json!({"user_id": id, "wa_id": "6281200000001", "identity_key_hash": "h"});
     let message = of_two(json!([withheld]), id_alone);
-    assert_eq!((message.from, message.identity.as_deref()), (Who::new(None, Some(id)), Some("h")));
+    assert_eq!((message.from, message.identity.as_deref()), (SenderInfo::new(None, Some(id)), Some("h")));
 }
 
 #[test]
-fn forwarded_messages_say_so() {
+fn forwarded_messages_are_marked() {
     for flag in ["forwarded", "frequently_forwarded"] {
         assert!(read(of(with(|text| text["context"] = json!({flag: true})))).forwarded, "{flag}");
         assert!(!read(of(with(|text| text["context"] = json!({flag: false})))).forwarded, "{flag}");
@@ -217,7 +217,7 @@ fn forwarded_messages_say_so() {
 }
 
 #[test]
-fn nothing_but_a_direct_text_message_counts() {
+fn only_a_direct_text_message_is_a_text() {
     let body = json!({"body": "kodeK7MX2Q"});
     for kind in [
         "image",
@@ -253,16 +253,16 @@ fn nothing_but_a_direct_text_message_counts() {
     assert_eq!(why(&of(with(|text| text["text"] = "kodeK7MX2Q".into()))), "without a text");
     assert_eq!(why(&of(with(|text| text["timestamp"] = "soon".into()))), "without a time");
     assert_eq!(why(&of(with(|text| text["timestamp"] = Value::Null))), "without a time");
-    assert_eq!(why(&of(with(|text| text["from"] = "6281100000000".into()))), "an echo of our own");
+    assert_eq!(why(&of(with(|text| text["from"] = "6281100000000".into()))), "an echo of a message of the service");
     let button = with(|text| {
         text["type"] = "button".into();
         text["button"] = json!({"payload": "kodeK7MX2Q", "text": "kodeK7MX2Q"});
     });
-    assert_eq!(why(&of(button)), "a button");
+    assert_eq!(why(&of(button)), "another button");
 }
 
 #[test]
-fn only_what_was_sent_to_our_own_number_counts() {
+fn only_messages_to_the_service_number_count() {
     let right = post(&[change(json!({"messages": [text()]}))]);
     let spoilt = |spoil: &dyn Fn(&mut Value)| {
         let mut body = right.clone();
@@ -293,7 +293,7 @@ fn only_what_was_sent_to_our_own_number_counts() {
 }
 
 #[test]
-fn every_message_of_a_batch_is_read_and_a_bad_one_loses_no_other() {
+fn an_unreadable_message_does_not_lose_the_others_of_a_batch() {
     let numbered = |number: u32| with(|text| text["text"]["body"] = format!("message {number}").into());
     let value = |messages: Vec<Value>| change(json!({"messages": messages}));
     let mut body = post(&[
@@ -310,7 +310,7 @@ fn every_message_of_a_batch_is_read_and_a_bad_one_loses_no_other() {
         read.collect::<Vec<_>>()
     };
     assert_eq!(texts(&body.to_string()), ["message 1", "message 2", "message 3", "message 4", "message 5"]);
-    // Half an emoji, as a name that was cut has it, is no text; only what holds it is lost.
+    // Half a surrogate pair, as in a name cut to length, loses only the element that contains it.
     let cut = body.to_string().replace("message 2", "\\ud83c").replace("message 4", "\\ud83c\\u0041");
     assert_eq!(texts(&cut), ["message 1", "message 3", "message 5"]);
     // The same name twice.
@@ -319,7 +319,7 @@ fn every_message_of_a_batch_is_read_and_a_bad_one_loses_no_other() {
 }
 
 #[test]
-fn a_post_that_is_no_post_is_nothing() {
+fn malformed_bodies_are_ignored() {
     let deep = format!(
         "{{\"object\":\"whatsapp_business_account\",\"entry\":{}{}}}",
         "[".repeat(1_400_000),
@@ -358,21 +358,21 @@ fn no_more_than_a_thousand_messages_are_read() {
 }
 
 #[test]
-fn what_disowns_is_heard() {
-    let lock_requested = |event: Event| match event {
-        Event::LockRequested(who, at) => (who, at.timestamp()),
-        other => panic!("not disowned: {other:?}"),
+fn reports_of_users_are_read() {
+    let reported = |event: Event| match event {
+        Event::Reported(from, at) => (from, at.timestamp()),
+        other => panic!("not a report: {other:?}"),
     };
-    let said_at = 1_790_000_000;
+    let reported_at = 1_790_000_000;
     let button = with(|text| {
         text["type"] = "button".into();
         text["button"] = json!({"payload": "DID_NOT_REQUEST_CODE", "text": "I didn't request a code"});
         text["from_user_id"] = "ID.7".into();
     });
-    assert_eq!(lock_requested(of(button.clone())), (Who::new(Some("6281200000001"), Some("ID.7")), said_at));
+    assert_eq!(reported(of(button.clone())), (SenderInfo::new(Some("6281200000001"), Some("ID.7")), reported_at));
     let mut timeless = button;
     timeless["timestamp"] = Value::Null;
-    assert_eq!(lock_requested(of(timeless)).1, 0, "then it was said when it arrived");
+    assert_eq!(reported(of(timeless)).1, 0, "the time of arrival");
     let system = |kind: &str| {
         with(|text| {
             text["type"] = "system".into();
@@ -382,34 +382,34 @@ fn what_disowns_is_heard() {
     };
     for kind in ["user_changed_number", "user_changed_user_id", "customer_changed_number", "customer_identity_changed"]
     {
-        assert_eq!(lock_requested(of(system(kind))), (Who::new(Some("6281200000001"), None), said_at), "{kind}");
+        assert_eq!(reported(of(system(kind))), (SenderInfo::new(Some("6281200000001"), None), reported_at), "{kind}");
     }
     for kind in ["group_update", ""] {
-        assert_eq!(why(&of(system(kind))), "a notice of the platform", "{kind}");
+        assert_eq!(why(&of(system(kind))), "a system message", "{kind}");
     }
-    // As the platform writes it: who it was stands only in its sentence, which is not read.
-    let of_nobody = json!({"id": "wamid.S2", "timestamp": "1790000101", "type": "system", "system": {
+    // Only the human-readable sentence names the user, and that is not parsed.
+    let without_sender = json!({"id": "wamid.S2", "timestamp": "1790000101", "type": "system", "system": {
         "body": "User Budi changed from ID.1349 to ID.2481", "user_id": "ID.2481", "type": "user_changed_user_id"}});
-    assert_eq!(why(&of(of_nobody)), "from nobody");
+    assert_eq!(why(&of(without_sender)), "without a sender");
     let update = |timestamp: Value| {
         let update = json!({"wa_id": "6281200000001", "detail": "x", "timestamp": timestamp,
                             "user_id": {"previous": "ID.1349", "current": "ID.2481"}});
         let body = post(&[json!({"field": "user_id_update", "value": {"user_id_update": [5, update]}})]).to_string();
         let mut events = events_of(body.as_bytes());
         assert!(events.len() == 2 && matches!(events[0], Event::Ignored(_)), "{events:?}");
-        lock_requested(events.remove(1))
+        reported(events.remove(1))
     };
-    let old = Who::new(Some("6281200000001"), Some("ID.1349"));
+    let old = SenderInfo::new(Some("6281200000001"), Some("ID.1349"));
     assert_eq!(update(json!("1790000101")), (old.clone(), 1_790_000_101));
     assert_eq!(update(json!(1_790_000_101)), (old.clone(), 1_790_000_101));
     assert_eq!(update(Value::Null), (old, 0));
 }
 
 #[test]
-fn statuses_of_our_messages_are_handed_on() {
-    let status = |status: &str, carried: &str, errors: Value| {
+fn delivery_statuses_are_reported() {
+    let status = |status: &str, callback_data: &str, errors: Value| {
         let value = json!({"statuses": [{"id": "wamid.OUT1", "status": status, "timestamp": "1790000010",
-            "recipient_id": "6281200000001", "biz_opaque_callback_data": carried, "errors": errors}]});
+            "recipient_id": "6281200000001", "biz_opaque_callback_data": callback_data, "errors": errors}]});
         let mut events = events_of(post(&[change(value)]).to_string().as_bytes());
         assert_eq!(events.len(), 1);
         format!("{:?}", events.remove(0))
@@ -427,8 +427,8 @@ fn statuses_of_our_messages_are_handed_on() {
     let shown = status("failed", reset, json!([{"code": "to 6281200000001"}]));
     assert!(shown.contains("\"failed\"") && !shown.contains("6281200000001"), "{shown}");
     assert!(status("failed", reset, json!({})).contains("\"failed\""));
-    for (kind, carried) in [("sent", reset), ("new", reset), ("delivered", "order:17"), ("delivered", "")] {
-        assert!(status(kind, carried, json!([])).starts_with("Ignored"), "{kind} {carried}");
+    for (kind, callback_data) in [("sent", reset), ("new", reset), ("delivered", "order:17"), ("delivered", "")] {
+        assert!(status(kind, callback_data, json!([])).starts_with("Ignored"), "{kind} {callback_data}");
     }
     let value = json!({"statuses": [{"status": "delivered"}], "errors": [{"code": 1}]});
     assert!(matches!(events_of(post(&[change(value)]).to_string().as_bytes())[..], [Event::Ignored(_)]));
@@ -436,7 +436,7 @@ fn statuses_of_our_messages_are_handed_on() {
 
 proptest::proptest! {
     #[test]
-    fn no_body_breaks_it(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..400), at in 0_usize..700, byte: u8) {
+    fn any_body_is_read_without_a_panic(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..400), at in 0_usize..700, byte: u8) {
         events_of(&bytes);
         let mut body = post(&[change(json!({"contacts": [contact()], "messages": [text(), text()]}))]).to_string().into_bytes();
         if let Some(place) = body.get_mut(at) {
@@ -444,7 +444,7 @@ proptest::proptest! {
         }
         for event in events_of(&body) {
             if let Event::Text(text) = event {
-                proptest::prop_assert!(text.from != Who::default());
+                proptest::prop_assert!(text.from != SenderInfo::default());
             }
         }
     }

@@ -1,4 +1,4 @@
-//! How much may be sent in a day.
+//! Daily caps of messages.
 
 use std::collections::HashMap;
 use std::hash::BuildHasher;
@@ -7,25 +7,25 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 
-/// How many codes and replies may be sent in a day (UTC), each cap by itself (R139).
+/// Daily caps (UTC) of codes and replies; each applies by itself (R139).
 ///
-/// They are counted on this node, in memory: with three nodes up to three times as many go out, and a restart begins
-/// again. They bound what a mistake or a flood costs. What holds across nodes is the service's own bucket for each
-/// account and contact ([`Limits::message_burst`](password_reset::Limits)).
+/// They bound the cost of a mistake or a flood. The counts are in memory on this node: three nodes send up to three times
+/// as many, and a restart begins at zero. The quota that holds across nodes is the service's, for each account and contact
+/// ([`Limits::message_burst`](password_reset::Limits)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SendingCaps {
-    /// To one number: 20.
+    /// Messages to one number: 20.
     pub per_number: u32,
-    /// To all numbers that have their first [`PREFIX_DIGITS`](Self::PREFIX_DIGITS) digits in common: 500. Those who are
-    /// paid for messages have whole ranges of numbers.
+    /// Messages to all numbers with the same first [`PREFIX_DIGITS`](Self::PREFIX_DIGITS) digits: 500. Attackers who are
+    /// paid for each message control whole ranges of numbers.
     pub per_prefix: u32,
-    /// To all numbers together: 20,000.
+    /// Messages to all numbers: 20,000.
     pub total: u32,
 }
 
 impl SendingCaps {
-    /// How many digits make numbers one range: country, operator, and a little more.
+    /// Digits that identify a range of numbers: country, network operator and a little more.
     pub const PREFIX_DIGITS: usize = 7;
 }
 
@@ -35,7 +35,7 @@ impl Default for SendingCaps {
     }
 }
 
-/// What was sent today. Numbers are kept as hashes with a key of this process.
+/// Messages sent today. The keys are hashes of the numbers, keyed for this process.
 #[derive(Debug)]
 pub(super) struct Counts {
     caps: SendingCaps,
@@ -47,7 +47,7 @@ pub(super) struct Counts {
 struct Day {
     number: i64,
     total: u32,
-    /// No more than two entries for each message that was counted, so bounded by the total's cap.
+    /// At most two entries for each counted message, so the total's cap bounds the size.
     counts: HashMap<u64, u32>,
 }
 
@@ -56,21 +56,21 @@ impl Counts {
         Self { caps, hasher: RandomState::new(), today: Mutex::default() }
     }
 
-    /// Counts one message, or says which cap is reached.
+    /// Counts one message, or returns which cap is reached.
     pub(super) fn take(&self, number: &str, now: DateTime<Utc>) -> Result<(), &'static str> {
         let (number, prefix) = self.keys(number);
         let mut today = self.today(now);
         let count = |key: u64| today.counts.get(&key).copied().unwrap_or(0);
         if count(number) >= self.caps.per_number {
-            return Err("the day's cap of this number is reached");
+            return Err("the daily cap of this number is reached");
         }
         if count(prefix) >= self.caps.per_prefix {
-            tracing::error!("the day's cap of a range of numbers is reached: somebody may be paid for our messages");
-            return Err("the day's cap of this range of numbers is reached");
+            tracing::error!("the daily cap of a range of numbers is reached: an attacker may be paid for the messages");
+            return Err("the daily cap of this range of numbers is reached");
         }
         if today.total >= self.caps.total {
-            tracing::error!("the day's cap of WhatsApp messages is reached: no more codes go out today");
-            return Err("the day's cap is reached");
+            tracing::error!("the daily cap of WhatsApp messages is reached: no more codes go out today");
+            return Err("the daily cap is reached");
         }
         today.total = today.total.saturating_add(1);
         for key in [number, prefix] {
@@ -80,8 +80,8 @@ impl Counts {
         Ok(())
     }
 
-    /// Takes back the count of a message that was not sent.
-    pub(super) fn give_back(&self, number: &str, taken_at: DateTime<Utc>) {
+    /// Uncounts a message that was not sent.
+    pub(super) fn uncount(&self, number: &str, taken_at: DateTime<Utc>) {
         let (number, prefix) = self.keys(number);
         let mut today = self.lock();
         if today.number != day(taken_at) {
@@ -102,7 +102,7 @@ impl Counts {
 
     fn today(&self, now: DateTime<Utc>) -> MutexGuard<'_, Day> {
         let mut today = self.lock();
-        // A clock that was set back does not give the day's messages a second time.
+        // A clock that is set back must not reset the counts.
         if day(now) > today.number {
             *today = Day { number: day(now), ..Day::default() };
         }
@@ -133,14 +133,14 @@ mod tests {
         assert!(take(ani, noon) && take(ani, noon) && !take(ani, noon), "the number's");
         assert!(take(budi, noon) && !take(budi, noon), "the range's");
         assert!(take(citra, noon) && !take(dewi, noon), "the total");
-        counts.give_back(citra, noon);
-        assert!(take(dewi, noon) && !take(citra, noon), "what was not sent does not count");
+        counts.uncount(citra, noon);
+        assert!(take(dewi, noon) && !take(citra, noon), "a message that was not sent does not count");
         let tomorrow = noon + TimeDelta::hours(12);
         assert!(!take(dewi, tomorrow - TimeDelta::seconds(1)));
-        counts.give_back(dewi, noon - TimeDelta::days(1));
-        assert!(!take(citra, noon), "what another day took is not given back today");
+        counts.uncount(dewi, noon - TimeDelta::days(1));
+        assert!(!take(citra, noon), "a message of another day is not uncounted today");
         assert!(take(ani, tomorrow) && take(ani, tomorrow) && !take(ani, tomorrow));
-        assert!(!take(ani, noon), "a clock that is set back gives nothing");
+        assert!(!take(ani, noon), "a clock that is set back resets nothing");
     }
 
     #[test]

@@ -1,18 +1,18 @@
-//! Where messages may go.
+//! The countries that messages may go to.
 
 use password_reset::CallingCode;
 
 use crate::error::WhatsAppConfigError;
 
-/// The countries to which messages may go: each costs money, and some prices are why people make others send (R139).
+/// The countries that messages may go to. Every message costs money, and attackers get a share of some prices (R139).
 #[derive(Clone, Debug)]
 pub struct Countries(Option<Vec<String>>);
 
 impl Countries {
-    /// Only numbers that begin with one of these: `+62`, or `+1242` for a country behind a shared code.
+    /// Only numbers that begin with one of these prefixes: `+62`, or `+1242` for a country behind a shared code.
     ///
     /// # Errors
-    /// [`WhatsAppConfigError`] when there is none, or one is not a plus and one to seven digits.
+    /// [`WhatsAppConfigError`] for an empty list, and a prefix that is not a plus and one to seven digits.
     pub fn only(prefixes: &[&str]) -> Result<Self, WhatsAppConfigError> {
         let is_prefix = |prefix: &&str| {
             prefix.strip_prefix('+').is_some_and(|digits| {
@@ -22,12 +22,12 @@ impl Countries {
             })
         };
         if prefixes.is_empty() || !prefixes.iter().all(is_prefix) {
-            return Err(WhatsAppConfigError::new("countries", "write each as +62, and at least one"));
+            return Err(WhatsAppConfigError::new("countries", "list at least one, each written as +62"));
         }
         Ok(Self(Some(prefixes.iter().map(|prefix| (*prefix).to_owned()).collect())))
     }
 
-    /// Everywhere: whoever can ask for a reset can make messages go to the dearest numbers of the world.
+    /// All countries. Every requester can then cause messages to the most expensive numbers of the world.
     #[must_use]
     pub fn any() -> Self {
         Self(None)
@@ -38,7 +38,7 @@ impl Countries {
     }
 }
 
-/// Whether a contact is a number that can be dialled from anywhere.
+/// Whether a contact is a number in E.164 form.
 pub(super) fn is_e164(number: &str) -> bool {
     number.bytes().skip(1).all(|digit| digit.is_ascii_digit())
         && number.starts_with('+')
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_has_its_plus_and_digits_alone() {
+    fn a_number_is_a_plus_and_digits() {
         assert!(is_e164("+6281200000001") && is_e164("+5215512345678"));
         for other in [
             "",

@@ -1,4 +1,4 @@
-//! Meta's Cloud API: what is sent.
+//! Requests to Meta's Cloud API.
 
 use std::fmt;
 
@@ -15,10 +15,10 @@ use super::{Content, not_a_request};
 use crate::error::WhatsAppConfigError;
 use crate::http_client::base_url;
 use crate::meta::id;
-use crate::provider::carried;
+use crate::provider::callback_data;
 use crate::secret::checked;
 
-/// The newest version of the Graph API that this was written for; supported into 2028.
+/// The version of the Graph API that this code was written for; Meta supports it into 2028.
 const VERSION: &str = "v25.0";
 
 /// Access to Meta's Cloud API.
@@ -30,15 +30,15 @@ pub struct MetaApi {
 }
 
 impl MetaApi {
-    /// Sends from a phone number, with the token of a system user that may send for it
-    /// (`whatsapp_business_messaging`).
+    /// Sends from a phone number, with the token of a system user that has the permission
+    /// `whatsapp_business_messaging` for it.
     ///
     /// # Errors
-    /// [`WhatsAppConfigError`] for an id that is none, and a token that is empty, short or from an example.
+    /// [`WhatsAppConfigError`] for an id that is not a number, and a token that is empty, short or from an example.
     pub fn new(phone_number_id: &str, access_token: &str) -> Result<Self, WhatsAppConfigError> {
         checked("access token", access_token)?;
         if !access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(WhatsAppConfigError::new("access token", "it has a character that no token has"));
+            return Err(WhatsAppConfigError::new("access token", "it contains a character that tokens do not have"));
         }
         Ok(Self {
             base_url: "https://graph.facebook.com".to_owned(),
@@ -48,10 +48,10 @@ impl MetaApi {
         })
     }
 
-    /// Sets the version of the API, `v25.0` unless said.
+    /// Sets the version of the API; the default is `v25.0`.
     ///
     /// # Errors
-    /// [`WhatsAppConfigError`] when it is not written so.
+    /// [`WhatsAppConfigError`] for another format.
     pub fn with_version(mut self, version: &str) -> Result<Self, WhatsAppConfigError> {
         let number = version.strip_prefix('v').unwrap_or_default();
         let parts: Vec<&str> = number.split('.').collect();
@@ -63,7 +63,7 @@ impl MetaApi {
         Ok(self)
     }
 
-    /// Sends to another address than Meta's: a provider that has the same API, or a stand-in on this machine.
+    /// Sets the address of the API: of a provider with the same API, or of a test server.
     ///
     /// # Errors
     /// [`WhatsAppConfigError`] unless it is `https` (`http` for loopback alone).
@@ -88,14 +88,14 @@ impl MetaApi {
             "messaging_product": "whatsapp",
             "recipient_type": "individual",
             "to": message.to().value(),
-            // Comes back with every status of the message.
-            "biz_opaque_callback_data": carried(message.reset()),
+            // Meta returns this with every status of the message.
+            "biz_opaque_callback_data": callback_data(message.reset()),
         });
         let (kind, value) = match content {
             Content::Text(text) => ("text", json!({"preview_url": false, "body": text})),
             Content::Code { version, code } => {
                 let parameters = json!([{"type": "text", "text": code}]);
-                // The code goes in twice: into the text, and into the button that copies it.
+                // The template takes the code twice: for the text, and for the button that copies it.
                 let components = json!([
                     {"type": "body", "parameters": parameters},
                     {"type": "button", "sub_type": "url", "index": "0", "parameters": parameters},
@@ -122,12 +122,12 @@ fn template(version: &Version, components: Value) -> Value {
         Version::Meta { name, language } => {
             json!({"name": name, "language": {"code": language}, "components": components})
         }
-        // Refused when it was configured.
+        // `Template::check` refuses this at configuration.
         Version::Twilio { .. } => Value::Null,
     }
 }
 
-/// Shows which number, never the token.
+/// Does not show the token.
 impl fmt::Debug for MetaApi {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MetaApi")

@@ -1,15 +1,15 @@
-//! What became of a message, from what the API said.
+//! Maps the answer of an API to the outcome of a delivery.
 //!
-//! | what happened | outcome |
+//! | answer | outcome |
 //! | --- | --- |
-//! | cannot be reached, timed out, 5xx, "try again", throughput | `Later`, transient |
+//! | unreachable, timeout, 5xx, "try again", throughput | `Later`, transient |
 //! | too many messages to this one number (131056) | `Later`, after 1, 4, 16, … seconds |
 //! | credentials, payment, template, settings | `Later`, permanent |
 //! | the number is not on WhatsApp | `NoSuchContact`, with the code |
-//! | the window, the number's trust, spam limits, anything unknown | `Never`, with the code |
+//! | closed window, changed identity, spam limits, anything unknown | `Never`, with the code |
 //!
-//! What is wrong with *our* side is `Later`: somebody mends it, and the message goes out while it is still good. The text
-//! of an answer is never kept, since it may repeat the number (R166).
+//! A fault of the operator's settings is `Later`: once the operator has corrected it, the message goes out if it is still
+//! valid. The text of an answer is never kept, because it may repeat the number (R166).
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -25,26 +25,26 @@ use serde_json::Value;
 use crate::http_client::Answer;
 use crate::{meta, twilio};
 
-/// What one call of an API came to.
+/// The outcome of one API call.
 #[derive(Debug)]
 pub(super) enum Outcome {
-    /// The API has taken the message.
-    Taken,
-    /// It asks to try again.
+    /// The API accepted the message.
+    Accepted,
+    /// The API asks to try again.
     Later(Option<Duration>, Code),
-    /// It has had too many messages for this number.
+    /// Too many messages to this number.
     PairRate(Code),
-    /// Something of ours is to be mended.
-    Ours(PortError),
-    /// Nobody can be reached at this number.
+    /// The operator has to correct a setting.
+    OurFault(PortError),
+    /// The number is not on WhatsApp.
     NoSuchContact(Code),
-    /// It will not be sent.
+    /// The API will not send the message.
     Never(Code),
-    /// Nobody knows: the answer did not come.
+    /// There was no answer; the API may have accepted the message.
     Unknown(PortError),
 }
 
-/// The code of a refusal; its text is not kept.
+/// The code of a refusal, without its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{}{code}", if *.is_status { "HTTP " } else { "" })]
 pub(super) struct Code {
@@ -53,37 +53,37 @@ pub(super) struct Code {
 }
 
 impl Outcome {
-    /// Whether the message certainly is not on its way, and costs nothing.
+    /// Whether the API certainly does not send the message, so that it costs nothing.
     pub(super) fn was_not_sent(&self) -> bool {
-        !matches!(self, Self::Taken | Self::Unknown(_))
+        !matches!(self, Self::Accepted | Self::Unknown(_))
     }
 }
 
-/// Reads a refusal of Meta's. The code decides; titles and texts change.
+/// Reads a refusal of Meta's by its code; titles and texts change.
 pub(super) fn of_meta(answer: &Answer) -> Outcome {
     let code = code_at(&answer.body, &["error", "code"]);
     let said = Code::of(code, answer.status);
     match code {
         Some(131_056) => Outcome::PairRate(said),
-        // Throughput, or a passing fault of theirs.
+        // Throughput, or a temporary fault of Meta's.
         Some(1 | 2 | 4 | 80_007 | 130_429 | 131_000 | 131_016 | 131_057 | 133_004 | 133_016) => {
             Outcome::Later(answer.retry_after, said)
         }
         Some(0 | 3 | 10 | 190 | 200..=299 | 131_005) => {
-            ours("the WhatsApp API refuses our access token: see to it and its rights", said)
+            our_fault("the WhatsApp API refuses the access token: check the token and its permissions", said)
         }
-        Some(131_042) => ours("the WhatsApp account cannot be billed: see to its payment method", said),
-        Some(131_031 | 368) => ours("the WhatsApp account is locked or restricted", said),
+        Some(131_042) => our_fault("the WhatsApp account cannot be billed: check its payment method", said),
+        Some(131_031 | 368) => our_fault("the WhatsApp account is locked or restricted", said),
         Some(132_000..=132_999) => {
-            ours("the WhatsApp template cannot be sent: see to its name, fields and state", said)
+            our_fault("the WhatsApp template cannot be sent: check its name, fields and status", said)
         }
         Some(33 | 100 | 131_008 | 131_009 | 131_030 | 131_037 | 131_045) => {
-            ours("the WhatsApp API refuses the request: see to the phone number id and the settings", said)
+            our_fault("the WhatsApp API refuses the request: check the phone number id and the settings", said)
         }
         Some(code) if meta::NO_SUCH_CONTACT.contains(&code) => Outcome::NoSuchContact(said),
-        // Trying again would make it worse, and nobody but an operator can mend it.
+        // Retries make a spam limit worse, so only the operator can end it.
         Some(131_048 | 130_497) => {
-            tracing::error!(code = %said, "the WhatsApp number may not send as it did: see to its quality and countries");
+            tracing::error!(code = %said, "WhatsApp limits this number: check its quality rating and the countries");
             Outcome::Never(said)
         }
         Some(_) => Outcome::Never(said),
@@ -97,12 +97,12 @@ pub(super) fn of_twilio(answer: &Answer) -> Outcome {
     let said = Code::of(code, answer.status);
     match code {
         Some(20_429 | 63_018) => Outcome::Later(answer.retry_after, said),
-        Some(20_003 | 20_005 | 20_404) => ours("Twilio refuses our account and token", said),
+        Some(20_003 | 20_005 | 20_404) => our_fault("Twilio refuses the account and token: check both", said),
         Some(21_603 | 21_606 | 21_655 | 21_656 | 63_007) => {
-            ours("Twilio refuses the sender or the content template: see to the settings", said)
+            our_fault("Twilio refuses the sender or the content template: check the settings", said)
         }
         Some(code) if twilio::NO_SUCH_CONTACT.contains(&code) => Outcome::NoSuchContact(said),
-        Some(_) if answer.status.is_client_error() && !is_about_us(answer.status) => Outcome::Never(said),
+        Some(_) if answer.status.is_client_error() && !is_our_fault(answer.status) => Outcome::Never(said),
         _ => of_status(answer, said),
     }
 }
@@ -111,24 +111,26 @@ fn of_status(answer: &Answer, said: Code) -> Outcome {
     match answer.status {
         StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => Outcome::Later(answer.retry_after, said),
         status if status.is_server_error() => Outcome::Later(answer.retry_after, said),
-        status if is_about_us(status) => ours("the WhatsApp API refuses us", said),
+        status if is_our_fault(status) => {
+            our_fault("the WhatsApp API refuses access: check the account and the token", said)
+        }
         status if status.is_client_error() => Outcome::Never(said),
-        // Neither taken nor refused: not the API at all.
-        _ => ours("what answers is not the WhatsApp API: see to the base URL", said),
+        // Neither success nor an error: the server is not the API.
+        _ => our_fault("the server is not the WhatsApp API: check the base URL", said),
     }
 }
 
-fn is_about_us(status: StatusCode) -> bool {
+fn is_our_fault(status: StatusCode) -> bool {
     matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND)
 }
 
-fn ours(what: &'static str, said: Code) -> Outcome {
-    Outcome::Ours(PortError::permanent(what).because(said))
+fn our_fault(what: &'static str, said: Code) -> Outcome {
+    Outcome::OurFault(PortError::permanent(what).because(said))
 }
 
-fn code_at(body: &[u8], place: &[&str]) -> Option<i64> {
+fn code_at(body: &[u8], path: &[&str]) -> Option<i64> {
     let answer: Value = serde_json::from_slice(body).ok()?;
-    place.iter().try_fold(&answer, |value, name| value.get(name))?.as_i64()
+    path.iter().try_fold(&answer, |value, name| value.get(name))?.as_i64()
 }
 
 impl Code {
@@ -140,8 +142,8 @@ impl Code {
     }
 }
 
-/// How often in a row the API said that it had too many messages for a number: 4^n seconds, as Meta asks. On this node,
-/// in memory; a forgotten count only waits less.
+/// Consecutive refusals by pair rate of each number; the wait is 4^n seconds, as Meta asks. In memory on this node: a lost
+/// count only shortens the wait.
 #[derive(Debug, Default)]
 pub(super) struct PairRates {
     hasher: RandomState,
@@ -149,26 +151,26 @@ pub(super) struct PairRates {
 }
 
 impl PairRates {
-    /// Four to the fifth: 17 minutes, longer than any code lives.
-    const MOST: u32 = 5;
+    /// 4^5 seconds are 17 minutes, longer than the lifetime of a code.
+    const MAX_EXPONENT: u32 = 5;
     const MAX_NUMBERS: usize = 10_000;
 
-    /// What to tell the worker.
+    /// The delivery that the worker gets.
     pub(super) fn delivery(&self, number: &str, now: DateTime<Utc>, outcome: Outcome) -> Delivery {
         match outcome {
-            Outcome::Taken => {
+            Outcome::Accepted => {
                 self.lock().remove(&self.hasher.hash_one(number));
                 Delivery::Delivered
             }
             Outcome::PairRate(said) => {
-                let why = PortError::transient("the WhatsApp API has had too many messages for this number");
+                let why = PortError::transient("the WhatsApp API had too many messages for this number");
                 Delivery::Later { after: Some(self.wait(number, now)), why: why.because(said) }
             }
             Outcome::Later(after, said) => {
                 let why = PortError::transient("the WhatsApp API asks to try again later").because(said);
                 Delivery::Later { after, why }
             }
-            Outcome::Ours(why) | Outcome::Unknown(why) => Delivery::Later { after: None, why },
+            Outcome::OurFault(why) | Outcome::Unknown(why) => Delivery::Later { after: None, why },
             Outcome::NoSuchContact(said) => Delivery::NoSuchContact { why: said.to_string() },
             Outcome::Never(said) => Delivery::Never { why: said.to_string() },
         }
@@ -188,7 +190,7 @@ impl PairRates {
             *times = 0;
         }
         let wait = Duration::from_secs(4_u64.saturating_pow(*times));
-        (*times, *at) = (times.saturating_add(1).min(Self::MOST), now);
+        (*times, *at) = (times.saturating_add(1).min(Self::MAX_EXPONENT), now);
         wait
     }
 
@@ -229,7 +231,7 @@ mod tests {
             0, 3, 10, 190, 200, 299, 131_005, 131_042, 131_031, 368, 132_000, 132_001, 132_005, 132_007, 132_012,
             132_015, 132_016, 132_068, 33, 100, 131_008, 131_009, 131_030, 131_037, 131_045,
         ] {
-            let Outcome::Ours(error) = meta(400, code) else { panic!("{code}") };
+            let Outcome::OurFault(error) = meta(400, code) else { panic!("{code}") };
             assert!(!error.is_transient() && error.source().unwrap().to_string() == code.to_string());
             assert!(!format!("{error:?}").contains("81200000001"), "{error:?}");
         }
@@ -245,12 +247,12 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_without_a_code_is_read_by_its_status() {
+    fn an_answer_without_a_code_is_classified_by_its_status() {
         for status in [500, 502, 503, 504, 429, 408] {
             assert!(matches!(of_meta(&answer(status, "<html>")), Outcome::Later(None, _)), "{status}");
         }
         for status in [401, 403, 404, 301, 100] {
-            assert!(matches!(of_meta(&answer(status, "")), Outcome::Ours(_)), "{status}");
+            assert!(matches!(of_meta(&answer(status, "")), Outcome::OurFault(_)), "{status}");
         }
         assert!(matches!(of_meta(&answer(400, "{}")), Outcome::Never(Code { code: 400, is_status: true })));
         assert!(matches!(of_meta(&answer(400, r#"{"error":{"code":"190"}}"#)), Outcome::Never(_)));
@@ -264,8 +266,10 @@ mod tests {
         let twilio =
             |status, code: i64| of_twilio(&answer(status, &format!(r#"{{"code":{code},"message":"+62812"}}"#)));
         assert!(matches!(twilio(429, 20_429), Outcome::Later(..)) && matches!(twilio(400, 63_018), Outcome::Later(..)));
-        assert!(matches!(twilio(401, 20_003), Outcome::Ours(_)) && matches!(twilio(400, 21_655), Outcome::Ours(_)));
-        assert!(matches!(twilio(403, 99_999), Outcome::Ours(_)));
+        assert!(
+            matches!(twilio(401, 20_003), Outcome::OurFault(_)) && matches!(twilio(400, 21_655), Outcome::OurFault(_))
+        );
+        assert!(matches!(twilio(403, 99_999), Outcome::OurFault(_)));
         for code in [63_003, 63_024, 21_211] {
             assert!(matches!(twilio(400, code), Outcome::NoSuchContact(_)), "{code}");
         }
@@ -289,10 +293,10 @@ mod tests {
         };
         let ani = "+6281200000001";
         assert_eq!([1, 4, 16, 64, 256, 1_024, 1_024].map(|_| wait(ani, noon)), [1, 4, 16, 64, 256, 1_024, 1_024]);
-        assert_eq!(wait("+6281200000002", noon), 1, "another number waits for itself");
-        assert!(matches!(rates.delivery(ani, noon, Outcome::Taken), Delivery::Delivered));
-        assert_eq!((wait(ani, noon), wait(ani, noon)), (1, 4), "and from the beginning once one was taken");
-        assert_eq!(wait(ani, noon + TimeDelta::days(1)), 1, "or a day has passed");
+        assert_eq!(wait("+6281200000002", noon), 1, "another number has its own wait");
+        assert!(matches!(rates.delivery(ani, noon, Outcome::Accepted), Delivery::Delivered));
+        assert_eq!((wait(ani, noon), wait(ani, noon)), (1, 4), "an accepted message resets the wait");
+        assert_eq!(wait(ani, noon + TimeDelta::days(1)), 1, "so does a day");
         for number in 0..30_000 {
             wait(&format!("+62812{number:08}"), noon);
         }
@@ -300,8 +304,8 @@ mod tests {
     }
 
     #[test]
-    fn what_may_have_been_sent_is_not_given_back() {
-        assert!(!Outcome::Taken.was_not_sent());
+    fn a_message_that_may_have_been_sent_stays_counted() {
+        assert!(!Outcome::Accepted.was_not_sent());
         assert!(!Outcome::Unknown(password_reset::PortError::transient("x")).was_not_sent());
         assert!(meta(400, 131_026).was_not_sent() && meta(400, 131_056).was_not_sent());
     }

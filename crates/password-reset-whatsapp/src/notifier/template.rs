@@ -1,21 +1,21 @@
-//! Templates, which providers approve one by one.
+//! Message templates, which the provider approves one by one.
 
-use chrono::{DateTime, Utc};
-use password_reset::{Locale, Message, MessageBody};
+use password_reset::message::{LinkKind, MessageBody, NoticeKind};
+use password_reset::{Locale, Message};
 
 use super::Content;
 use crate::error::WhatsAppConfigError;
 
-/// A template in the languages in which it was approved.
+/// A template in the languages for which it is approved.
 ///
-/// A message in a language that it does not have is sent in the one that was named first.
+/// A message in another language goes out in the first of them.
 #[derive(Clone, Debug)]
 pub struct Template {
     first: (Locale, Version),
     others: Vec<(Locale, Version)>,
 }
 
-/// A template in one language, as the provider's API names it.
+/// A template in one language, as the provider's API identifies it.
 #[derive(Clone, Debug)]
 pub(crate) enum Version {
     Meta { name: String, language: String },
@@ -23,26 +23,26 @@ pub(crate) enum Version {
 }
 
 impl Template {
-    /// A template of Meta's, by its name and the code of its language: `id`, `en`, `en_US`.
+    /// A template at Meta, by its name and the code of its language: `id`, `en`, `en_US`.
     #[must_use]
     pub fn meta(name: &str, locale: Locale, language: &str) -> Self {
         Self { first: (locale, Version::meta(name, language)), others: Vec::new() }
     }
 
-    /// The same in another language.
+    /// Adds another language.
     #[must_use]
     pub fn and_meta(mut self, name: &str, locale: Locale, language: &str) -> Self {
         self.others.push((locale, Version::meta(name, language)));
         self
     }
 
-    /// A content template of Twilio's: `HX…`.
+    /// A content template at Twilio: `HX…`.
     #[must_use]
     pub fn twilio(content_sid: &str, locale: Locale) -> Self {
         Self { first: (locale, Version::twilio(content_sid)), others: Vec::new() }
     }
 
-    /// The same in another language.
+    /// Adds another language.
     #[must_use]
     pub fn and_twilio(mut self, content_sid: &str, locale: Locale) -> Self {
         self.others.push((locale, Version::twilio(content_sid)));
@@ -56,13 +56,15 @@ impl Template {
                     && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || more.as_bytes().contains(&byte))
             };
             match version {
-                Version::Meta { .. } if twilio => return Err("Twilio knows templates by content SIDs (HX…)"),
-                Version::Twilio { .. } if !twilio => return Err("Meta knows templates by name and language"),
+                Version::Meta { .. } if twilio => return Err("Twilio needs a content SID (HX…): use Template::twilio"),
+                Version::Twilio { .. } if !twilio => {
+                    return Err("Meta needs a name and a language: use Template::meta");
+                }
                 Version::Meta { name, language } if !is_name(name, "_") || !is_name(language, "_") => {
-                    return Err("name and language are letters, digits and underscores");
+                    return Err("name and language consist of letters, digits and underscores");
                 }
                 Version::Twilio { content_sid } if !content_sid.starts_with("HX") || !is_name(content_sid, "") => {
-                    return Err("a content SID is HX and 32 characters");
+                    return Err("a content SID is HX and 32 letters and digits");
                 }
                 Version::Meta { .. } | Version::Twilio { .. } => {}
             }
@@ -89,113 +91,100 @@ impl Version {
     }
 }
 
-/// The notices that have a template of their own.
+/// A message that goes as a utility template of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Notice {
-    /// "Your password was changed."
-    PasswordChanged,
-    /// "A message from your WhatsApp number has just proved a reset."
-    ResetProved,
-    /// "An administrator asked that you set a new password."
-    AdminAsked,
-    /// "A code to reset your password went to another number of yours."
-    CodeAsked,
-    /// "A reset was cancelled."
-    ResetCancelled,
-    /// "This number does not belong to your account any more."
-    ContactChanged,
-    /// "Your account is locked."
-    AccountLocked,
-    /// "Is this number yours?", to the number that an account is to have. Without the template no number is confirmed.
+pub enum UtilityMessage {
+    /// A notice about the account.
+    Notice(NoticeKind),
+    /// The question whether a new number is the owner's. Without this template no number is confirmed.
     ConfirmContact,
-    /// "An administrator asked that you set a new password", with the link: where there is no mailbox for it.
+    /// The link to set a new password that an administrator asked for, where no mailbox gets it.
     AdminLink,
 }
 
-/// What a field of a notice's template is.
+impl From<NoticeKind> for UtilityMessage {
+    fn from(kind: NoticeKind) -> Self {
+        Self::Notice(kind)
+    }
+}
+
+/// The value of a template's field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum NoticeField {
+pub enum TemplateField {
     /// The name of the service.
     Service,
-    /// When it happened, in UTC.
+    /// When the event happened, or when the link was requested, in UTC.
     At,
-    /// Where somebody starts a reset ([`Notice::PasswordChanged`], [`Notice::ResetCancelled`],
-    /// [`Notice::ContactChanged`], [`Notice::AccountLocked`]).
+    /// The page that starts a reset. In notices, unless they carry a [`CancelUrl`](Self::CancelUrl).
     AskUrl,
-    /// "This was not me" ([`Notice::ResetProved`], [`Notice::CodeAsked`], [`Notice::AdminAsked`],
-    /// [`Notice::AdminLink`]). It has a secret in it.
+    /// Cancels the reset. In [`UtilityMessage::AdminLink`] and in notices about a live reset
+    /// ([`NoticeKind::can_cancel`]). Contains a secret.
     CancelUrl,
-    /// Where it goes on ([`Notice::ConfirmContact`], [`Notice::AdminLink`]). It has a secret in it.
+    /// The link of [`UtilityMessage::ConfirmContact`] and [`UtilityMessage::AdminLink`]. Contains a secret.
     LinkUrl,
-    /// Where somebody locks the account who did not change the password ([`Notice::PasswordChanged`]); the same as
-    /// [`AskUrl`](Self::AskUrl) where accounts cannot be locked. It has a secret in it.
+    /// Locks the account, in [`NoticeKind::PasswordChanged`]; the same as [`AskUrl`](Self::AskUrl) where the
+    /// application cannot lock accounts. Contains a secret.
     LockUrl,
 }
 
-/// A template for a notice.
+/// The template of a utility message, and the values of its fields.
 #[derive(Debug)]
-pub(super) struct NoticeTemplate {
-    notice: Notice,
+pub(super) struct UtilityTemplate {
+    message: UtilityMessage,
     template: Template,
-    fields: Vec<NoticeField>,
+    fields: Vec<TemplateField>,
 }
 
-impl NoticeTemplate {
-    pub(super) fn new(notice: Notice, template: Template, fields: &[NoticeField]) -> Result<Self, WhatsAppConfigError> {
-        let has = |field: &NoticeField| match (field, notice) {
-            (NoticeField::Service | NoticeField::At, _) => true,
-            (NoticeField::CancelUrl, Notice::ResetProved | Notice::CodeAsked) => true,
-            (NoticeField::CancelUrl, Notice::AdminAsked | Notice::AdminLink) => true,
-            (NoticeField::AskUrl, Notice::PasswordChanged | Notice::ResetCancelled) => true,
-            (NoticeField::AskUrl, Notice::ContactChanged | Notice::AccountLocked) => true,
-            (NoticeField::LockUrl, Notice::PasswordChanged) => true,
-            (NoticeField::LinkUrl, Notice::ConfirmContact | Notice::AdminLink) => true,
-            (NoticeField::CancelUrl | NoticeField::AskUrl | NoticeField::LockUrl | NoticeField::LinkUrl, _) => false,
+impl UtilityTemplate {
+    pub(super) fn new(
+        message: UtilityMessage,
+        template: Template,
+        fields: &[TemplateField],
+    ) -> Result<Self, WhatsAppConfigError> {
+        use UtilityMessage::{AdminLink, ConfirmContact, Notice};
+        let has = |field: &TemplateField| match (field, message) {
+            (TemplateField::Service | TemplateField::At, _) => true,
+            (TemplateField::AskUrl, Notice(kind)) => !kind.can_cancel(),
+            (TemplateField::CancelUrl, Notice(kind)) => kind.can_cancel(),
+            (TemplateField::LockUrl, Notice(kind)) => kind == NoticeKind::PasswordChanged,
+            (TemplateField::CancelUrl, AdminLink) | (TemplateField::LinkUrl, AdminLink | ConfirmContact) => true,
+            _ => false,
         };
         if !fields.iter().all(has) {
-            return Err(WhatsAppConfigError::new("notice template", "this notice has no such field"));
+            return Err(WhatsAppConfigError::new("utility template", "this message has no such field"));
         }
-        Ok(Self { notice, template, fields: fields.to_vec() })
+        Ok(Self { message, template, fields: fields.to_vec() })
     }
 
-    pub(super) fn notice(&self) -> Notice {
-        self.notice
+    pub(super) fn message(&self) -> UtilityMessage {
+        self.message
     }
 
-    /// What to send, if this is the template of the message.
-    pub(super) fn content<'a>(&'a self, message: &Message, body: &MessageBody) -> Option<Content<'a>> {
-        let (at, url, more) = match (self.notice, body) {
-            (Notice::PasswordChanged, MessageBody::PasswordChanged(notice)) => {
-                let lock = notice.lock.as_ref().map_or(notice.ask_url.as_str(), |lock| lock.url.expose());
-                (notice.at, notice.ask_url.as_str(), lock)
+    /// The filled-in template, if this is the template of the message.
+    pub(super) fn content<'a>(&'a self, message: &Message) -> Option<Content<'a>> {
+        let site = message.site();
+        let (at, link, action) = match (self.message, message.body()) {
+            (UtilityMessage::Notice(kind), MessageBody::Notice(notice)) if notice.kind == kind => {
+                (notice.at, "", notice.action.expose_url(site))
             }
-            (Notice::ResetProved, MessageBody::ResetProved(notice)) => (notice.at, notice.cancel.expose(), ""),
-            (Notice::CodeAsked, MessageBody::CodeAsked(notice)) => (notice.at, notice.cancel.expose(), ""),
-            (Notice::AdminAsked, MessageBody::AdminAsked(notice)) => (notice.at, notice.cancel.expose(), ""),
-            (Notice::ResetCancelled, MessageBody::ResetCancelled(notice)) => {
-                (notice.asked_at, notice.ask_url.as_str(), "")
+            (UtilityMessage::ConfirmContact, MessageBody::ConfirmContact(body)) => {
+                (body.asked_at, body.link.expose(), "")
             }
-            (Notice::ContactChanged, MessageBody::ContactChanged(notice)) => (notice.at, notice.ask_url.as_str(), ""),
-            (Notice::AccountLocked, MessageBody::AccountLocked(notice)) => (notice.at, notice.ask_url.as_str(), ""),
-            (Notice::ConfirmContact, MessageBody::ConfirmContact(asked)) => (asked.asked_at, "", asked.link.expose()),
-            (Notice::AdminLink, MessageBody::AdminLink(asked)) => {
-                (asked.asked_at, asked.cancel.expose(), asked.link.expose())
+            (UtilityMessage::AdminLink, MessageBody::Link(body)) if matches!(body.kind, LinkKind::Admin) => {
+                (body.asked_at, body.link.expose(), body.cancel.expose())
             }
             _ => return None,
         };
-        let field = |field: &NoticeField| match field {
-            NoticeField::Service => message.site().name().to_owned(),
-            NoticeField::At => written(at),
-            NoticeField::AskUrl | NoticeField::CancelUrl => url.to_owned(),
-            NoticeField::LockUrl | NoticeField::LinkUrl => more.to_owned(),
+        let value = |field: &TemplateField| match field {
+            TemplateField::Service => site.name().to_owned(),
+            TemplateField::At => at.format("%Y-%m-%d %H:%M UTC").to_string(),
+            TemplateField::AskUrl => site.base_url().to_owned(),
+            TemplateField::CancelUrl | TemplateField::LockUrl => action.to_owned(),
+            TemplateField::LinkUrl => link.to_owned(),
         };
-        let fields = self.fields.iter().map(field).collect();
+        let fields = self.fields.iter().map(value).collect();
         Some(Content::Fields { version: self.template.version(message.locale()), fields })
     }
-}
-
-fn written(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%d %H:%M UTC").to_string()
 }

@@ -1,21 +1,22 @@
-//! What replies say.
+//! The texts of replies.
 
 use std::fmt::Debug;
 use std::time::Duration;
 
-use password_reset::{CodeMessage, Locale, ReplyLink, SecretUrl, Site};
+use password_reset::message::{CodeMessage, LinkMessage};
+use password_reset::{Locale, SecretUrl, Site};
 
-/// Writes the replies to inbound messages: free text, in the chat that the person has just opened.
+/// Writes the replies to inbound messages: free text, in the chat that the sender has just opened.
 ///
 /// # Security
-/// Whoever reads it may have been talked into sending the message. It must name the service and the purpose, and say what
-/// to do if somebody else asked for it (R129).
+/// An attacker may have talked the reader into sending the message. The reply must name the service and the purpose, and
+/// say what to do if the reader did not ask for it (R129).
 pub trait ReplyTexts: Debug + Send + Sync + 'static {
-    /// The reply with a code to be typed on the page that asked.
+    /// The reply with a code to type on the page where the requester asked.
     fn reply_code(&self, site: &Site, locale: Locale, message: &CodeMessage) -> String;
 
-    /// The reply with a link that goes on on the phone.
-    fn reply_link(&self, site: &Site, locale: Locale, message: &ReplyLink) -> String;
+    /// The reply with a link that continues on the phone.
+    fn reply_link(&self, site: &Site, locale: Locale, message: &LinkMessage) -> String;
 }
 
 /// The replies in English and Indonesian.
@@ -47,10 +48,10 @@ impl ReplyTexts for DefaultTexts {
                  give this code to anyone."
             ),
         };
-        text + &cancel(locale, message.cancel.as_ref())
+        text + &cancel(locale, &message.cancel)
     }
 
-    fn reply_link(&self, site: &Site, locale: Locale, message: &ReplyLink) -> String {
+    fn reply_link(&self, site: &Site, locale: Locale, message: &LinkMessage) -> String {
         let (name, minutes, link) = (site.name(), minutes(message.lives), message.link.expose());
         let text = match locale {
             Locale::Indonesian => format!(
@@ -64,20 +65,19 @@ impl ReplyTexts for DefaultTexts {
                  not pass the link on."
             ),
         };
-        text + &cancel(locale, message.cancel.as_ref())
+        text + &cancel(locale, &message.cancel)
     }
 }
 
-/// How to say that it was not oneself, without a login.
-fn cancel(locale: Locale, url: Option<&SecretUrl>) -> String {
-    match (url, locale) {
-        (None, _) => String::new(),
-        (Some(url), Locale::Indonesian) => format!("\n\nBatalkan permintaan ini: {}", url.expose()),
-        (Some(url), _) => format!("\n\nCancel this request: {}", url.expose()),
+/// The link that cancels the reset.
+fn cancel(locale: Locale, url: &SecretUrl) -> String {
+    match locale {
+        Locale::Indonesian => format!("\n\nBatalkan permintaan ini: {}", url.expose()),
+        _ => format!("\n\nCancel this request: {}", url.expose()),
     }
 }
 
-/// Whole minutes, never more than there are.
+/// Whole minutes, rounded down so that the text never promises more than there are.
 fn minutes(lives: Duration) -> u64 {
     lives.as_secs().div_euclid(60)
 }

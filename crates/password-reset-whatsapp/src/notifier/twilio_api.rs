@@ -1,4 +1,4 @@
-//! Twilio's API: what is sent.
+//! Requests to Twilio's API.
 
 use std::fmt;
 
@@ -18,7 +18,7 @@ use super::template::Version;
 use super::{Content, not_a_request};
 use crate::error::WhatsAppConfigError;
 use crate::http_client::{base_url, is_protected};
-use crate::provider::carried;
+use crate::provider::callback_data;
 use crate::secret::checked;
 use crate::twilio::{RESET, sid};
 
@@ -35,12 +35,11 @@ impl TwilioApi {
     /// Sends from a number (`+62811…`) that is a WhatsApp sender of the account.
     ///
     /// # Errors
-    /// [`WhatsAppConfigError`] for an account or a number that is none, and a token that is empty, short or from an
-    /// example.
+    /// [`WhatsAppConfigError`] for an invalid account SID or number, and a token that is empty, short or from an example.
     pub fn new(account_sid: &str, auth_token: &str, from: &str) -> Result<Self, WhatsAppConfigError> {
         checked("auth token", auth_token)?;
         if !is_e164(from) {
-            return Err(WhatsAppConfigError::new("sender number", "write it as +62811…, digits alone"));
+            return Err(WhatsAppConfigError::new("sender number", "write it as +62811…, a plus and digits only"));
         }
         Ok(Self {
             base_url: "https://api.twilio.com".to_owned(),
@@ -51,19 +50,19 @@ impl TwilioApi {
         })
     }
 
-    /// Asks Twilio to report what became of messages to a [`Webhook`](crate::Webhook): its URL, as
-    /// [`Twilio::new`](crate::Twilio::new) was given it.
+    /// Asks Twilio to report delivery statuses to a [`Webhook`](crate::Webhook), at the URL that
+    /// [`Twilio::new`](crate::Twilio::new) has.
     ///
     /// # Errors
     /// [`WhatsAppConfigError`] unless it is `https` (`http` for loopback alone).
     pub fn with_status_url(mut self, url: &str) -> Result<Self, WhatsAppConfigError> {
         let parsed = Url::parse(url).ok().filter(|url| is_protected(url) && url.query().is_none());
-        let why = "it is not an https:// URL without a query";
+        let why = "use an https:// URL without a query";
         self.status_url = Some(parsed.ok_or(WhatsAppConfigError::new("status URL", why))?);
         Ok(self)
     }
 
-    /// Sends to another address than Twilio's: a stand-in on this machine.
+    /// Sets the address of the API, for a test server.
     ///
     /// # Errors
     /// [`WhatsAppConfigError`] unless it is `https` (`http` for loopback alone).
@@ -104,14 +103,14 @@ impl TwilioApi {
             }
         }
         if let Some(url) = &self.status_url {
-            // The query is signed with the rest of the URL, so it comes back as it was sent.
-            form.append_pair("StatusCallback", &format!("{url}?{RESET}={}", carried(message.reset())));
+            // Twilio calls this URL and signs it whole, so an attacker cannot change the query.
+            form.append_pair("StatusCallback", &format!("{url}?{RESET}={}", callback_data(message.reset())));
         }
         form.finish()
     }
 }
 
-/// Shows which account, never the token.
+/// Does not show the token.
 impl fmt::Debug for TwilioApi {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TwilioApi")

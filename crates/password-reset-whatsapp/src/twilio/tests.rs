@@ -3,7 +3,7 @@ use http::{HeaderMap, HeaderValue};
 use password_reset::{Assurance, ResetId};
 
 use super::Twilio;
-use crate::provider::{Event, Own, Post, Provider, TextMessage, Who, carried};
+use crate::provider::{Event, Provider, ReceiveContext, SenderInfo, TextMessage, WebhookRequest, callback_data};
 
 const TOKEN: &str = "only-the-tests-sign-with-this-01";
 const ACCOUNT: &str = "AC0000000000000000000000000000000a";
@@ -23,7 +23,7 @@ fn mac(data: &str) -> String {
     base64::engine::general_purpose::STANDARD.encode(mac.into_bytes())
 }
 
-/// As Twilio writes it down: the URL, then every field by name.
+/// Signs as Twilio documents it: the URL, then every field by name.
 fn sign(url: &str, body: &str) -> String {
     let mut fields: Vec<(String, String)> = url::form_urlencoded::parse(body.as_bytes()).into_owned().collect();
     fields.sort();
@@ -38,14 +38,14 @@ fn accepted(twilio: &Twilio, kind: &'static str, signature: Option<&str>, query:
     if let Some(signature) = signature {
         headers.insert("X-Twilio-Signature", HeaderValue::from_str(signature).unwrap());
     }
-    twilio.authenticates(&Post::new(&headers, query, body.as_bytes()))
+    twilio.authenticates(&WebhookRequest::new(&headers, query, body.as_bytes()))
 }
 
 const FORM: &str = "application/x-www-form-urlencoded; charset=UTF-8";
 
 fn event(query: Option<&str>, body: &str) -> Event {
-    let own = Own::new(Some("+6281100000000"), DateTime::from_timestamp(1_790_000_000, 0).unwrap());
-    let mut events = twilio().events(&Post::new(&HeaderMap::new(), query, body.as_bytes()), &own);
+    let context = ReceiveContext::new(Some("+6281100000000"), DateTime::from_timestamp(1_790_000_000, 0).unwrap());
+    let mut events = twilio().events(&WebhookRequest::new(&HeaderMap::new(), query, body.as_bytes()), &context);
     assert_eq!(events.len(), 1);
     events.remove(0)
 }
@@ -62,7 +62,7 @@ fn the_signature_is_over_the_configured_url_and_all_fields() {
     let twilio = twilio();
     assert_eq!(twilio.assurance(), Assurance::Signed);
     assert!(accepted(&twilio, FORM, Some(&sign(URL, BODY)), None, BODY));
-    // The order of the fields, and the usual port, do not count.
+    // The order of the fields, and the default port, do not matter.
     let mut fields: Vec<&str> = BODY.split('&').collect();
     fields.reverse();
     assert!(accepted(&twilio, FORM, Some(&sign(URL, BODY)), None, &fields.join("&")));
@@ -97,10 +97,10 @@ fn the_signature_is_over_the_configured_url_and_all_fields() {
     assert!(!accepted(&twilio, FORM, Some(&right), None, &"a&".repeat(2_000)));
 }
 
-/// The vectors that Twilio's own libraries are tested with.
+/// The vectors in the tests of Twilio's own libraries.
 #[test]
 fn published_signatures_hold() {
-    // Their token is too short for `Twilio::new`.
+    // The vectors' token is too short for `Twilio::new`.
     let twilio = Twilio {
         keys: crate::signature::of_test(crate::signature::Algorithm::Sha1, "12345"),
         account_sid: ACCOUNT.to_owned(),
@@ -143,39 +143,39 @@ fn a_json_body_is_bound_to_the_url_by_its_hash() {
     let json = "application/json";
     assert!(accepted(&twilio, json, Some(&right), Some(&query), body));
     assert!(!accepted(&twilio, json, Some(&right), Some(&query), &body.replace('Q', "R")));
-    assert!(!accepted(&twilio, json, Some(&mac(URL)), None, body), "without a hash any body would do");
+    assert!(!accepted(&twilio, json, Some(&mac(URL)), None, body), "without the hash any body would pass");
     let twice = format!("{query}&bodySHA256={}", "0".repeat(64));
     assert!(!accepted(&twilio, json, Some(&mac(&format!("{URL}?{twice}"))), Some(&twice), body));
-    // A form that carries a hash is still signed by its fields.
+    // The hash does not replace the signature over a form's fields.
     assert!(!accepted(&twilio, FORM, Some(&right), Some(&query), body));
     let mut headers = HeaderMap::new();
     headers.insert("content-type", HeaderValue::from_static(json));
-    let own = Own::new(Some("+6281100000000"), DateTime::UNIX_EPOCH);
+    let context = ReceiveContext::new(Some("+6281100000000"), DateTime::UNIX_EPOCH);
     let whole = r#"{"AccountSid":"AC0000000000000000000000000000000a","Body":"kodeK7MX2Q","From":"whatsapp:+6281200000001",
                     "To":"whatsapp:+6281100000000","NumMedia":0,"Other":[1]}"#;
-    let events = twilio.events(&Post::new(&headers, None, whole.as_bytes()), &own);
+    let events = twilio.events(&WebhookRequest::new(&headers, None, whole.as_bytes()), &context);
     assert!(matches!(&events[..], [Event::Text(_)]), "{events:?}");
 }
 
 #[test]
 fn a_direct_text_message_is_read() {
     let message = read(BODY);
-    assert_eq!(message.from, Who::new(Some("+6281200000001"), None));
+    assert_eq!(message.from, SenderInfo::new(Some("+6281200000001"), None));
     assert_eq!(
         (message.text.as_str(), message.forwarded, message.sent_at.timestamp()),
         ("kodeK7MX2Q", false, 1_790_000_000)
     );
     let both = format!("{BODY}&ExternalUserId=whatsapp%3AID.13491208650000000001");
-    assert_eq!(read(&both).from, Who::new(Some("+6281200000001"), Some("ID.13491208650000000001")));
+    assert_eq!(read(&both).from, SenderInfo::new(Some("+6281200000001"), Some("ID.13491208650000000001")));
     let withheld = BODY.replace("whatsapp%3A%2B6281200000001", "whatsapp%3AID.13491208650000000001");
-    assert_eq!(read(&withheld).from, Who::new(None, Some("ID.13491208650000000001")));
+    assert_eq!(read(&withheld).from, SenderInfo::new(None, Some("ID.13491208650000000001")));
     for flag in ["Forwarded", "FrequentlyForwarded"] {
         assert!(read(&format!("{BODY}&{flag}=true")).forwarded);
     }
 }
 
 #[test]
-fn nothing_else_counts() {
+fn other_messages_are_ignored() {
     for (body, why) in [
         (String::new(), "of another account"),
         (BODY.replace("AC00", "AC01"), "of another account"),
@@ -190,46 +190,49 @@ fn nothing_else_counts() {
         (BODY.replace("Body=", "Text="), "not a text message"),
         (format!("{BODY}&Body=kodeK7MX2R"), "not a text message"),
         (format!("{BODY}&ButtonText=kodeK7MX2Q"), "not a text message"),
-        (format!("{BODY}&ButtonPayload=kodeK7MX2Q"), "a button"),
+        (format!("{BODY}&ButtonPayload=kodeK7MX2Q"), "another button"),
         ("%ff%00&=&&&==".to_owned(), "of another account"),
     ] {
         match event(None, &body) {
-            Event::Ignored(said) => assert_eq!(said, why, "{body}"),
+            Event::Ignored(actual) => assert_eq!(actual, why, "{body}"),
             other => panic!("{body} {other:?}"),
         }
     }
     let button = format!("{BODY}&ButtonPayload=DID_NOT_REQUEST_CODE");
-    let said_at = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
-    assert!(matches!(event(None, &button), Event::LockRequested(_, at) if at == said_at));
-    // A service that only sends has no number of its own to compare with.
-    let events = twilio().events(&Post::new(&HeaderMap::new(), None, button.as_bytes()), &Own::new(None, said_at));
-    assert!(matches!(events[..], [Event::LockRequested(..)]), "{events:?}");
+    let reported_at = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
+    assert!(matches!(event(None, &button), Event::Reported(_, at) if at == reported_at));
+    // A service without inbound messages has no number to compare with.
+    let events = twilio().events(
+        &WebhookRequest::new(&HeaderMap::new(), None, button.as_bytes()),
+        &ReceiveContext::new(None, reported_at),
+    );
+    assert!(matches!(events[..], [Event::Reported(..)]), "{events:?}");
 }
 
 proptest::proptest! {
     #[test]
-    fn no_body_breaks_it(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..300), at in 0_usize..400, byte: u8) {
+    fn any_body_is_read_without_a_panic(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..300), at in 0_usize..400, byte: u8) {
         let mut form = BODY.as_bytes().to_vec();
         if let Some(place) = form.get_mut(at) {
             *place = byte;
         }
-        let own = Own::new(Some("+6281100000000"), DateTime::UNIX_EPOCH);
+        let context = ReceiveContext::new(Some("+6281100000000"), DateTime::UNIX_EPOCH);
         for kind in [FORM, "application/json", "application/json; x", "text/xml"] {
             let mut headers = HeaderMap::new();
             headers.insert("content-type", HeaderValue::from_static(kind));
             headers.insert("X-Twilio-Signature", HeaderValue::from_static("RSOYDt4T1cUTdK1PDd93/VVr8B8="));
             for body in [&bytes, &form] {
-                let post = Post::new(&headers, std::str::from_utf8(body).ok(), body);
-                proptest::prop_assert!(!twilio().authenticates(&post));
-                proptest::prop_assert_eq!(twilio().events(&post, &own).len(), 1);
+                let request = WebhookRequest::new(&headers, std::str::from_utf8(body).ok(), body);
+                proptest::prop_assert!(!twilio().authenticates(&request));
+                proptest::prop_assert_eq!(twilio().events(&request, &context).len(), 1);
             }
         }
     }
 }
 
 #[test]
-fn statuses_of_our_messages_are_handed_on() {
-    let query = format!("reset={}", carried(ResetId::from_bytes([7; 16])));
+fn delivery_statuses_are_reported() {
+    let query = format!("reset={}", callback_data(ResetId::from_bytes([7; 16])));
     let status =
         |status: &str| format!("AccountSid={ACCOUNT}&MessageSid=SM1&MessageStatus={status}&To=whatsapp%3A%2B62812");
     for (kind, shown) in
@@ -248,7 +251,7 @@ fn statuses_of_our_messages_are_handed_on() {
 }
 
 #[test]
-fn a_setting_that_cannot_work_stops_the_start() {
+fn invalid_settings_are_refused() {
     for token in ["", "12345", "your_auth_token_your_auth_token"] {
         assert!(Twilio::new(token, ACCOUNT, URL).is_err() && twilio().with_previous_token(token).is_err());
     }

@@ -73,7 +73,7 @@ impl App {
         Self { reset, worker, webhook, store, accounts, phone, mail, clock }
     }
 
-    /// Asks for a reset by a number, and lets the worker look the account up.
+    /// Requests a reset by a number, and lets the worker look up the account.
     pub(crate) async fn ask(&self, phone: &str) -> Requested {
         let phone = Identifier::phone(phone, CallingCode::INDONESIA).unwrap();
         let asked = self.reset.request(ResetRequest::whatsapp_inbound(phone, source())).await.unwrap();
@@ -93,7 +93,7 @@ impl App {
     }
 
     /// Posts messages as Meta does; the answer must be 200.
-    pub(crate) async fn hear(&self, messages: &[Value]) {
+    pub(crate) async fn receive(&self, messages: &[Value]) {
         let response = self.webhook.handle(signed(&post(json!({"messages": messages})))).await;
         assert_eq!((response.status().as_u16(), response.body().len()), (200, 0));
     }
@@ -119,13 +119,13 @@ pub(crate) fn key(id: &str, first: u8) -> Key {
     Key::new(id, &(first..first + 32).collect::<Vec<u8>>()).unwrap()
 }
 
-/// A message that differs in something.
+/// A message with a change.
 pub(crate) fn with(mut message: Value, change: impl FnOnce(&mut Value)) -> Value {
     change(&mut message);
     message
 }
 
-/// A post to our number.
+/// A body with messages to the service's number.
 pub(crate) fn post(mut value: Value) -> String {
     value["messaging_product"] = "whatsapp".into();
     value["metadata"] = json!({"display_phone_number": "6281100000000", "phone_number_id": "300000000000001"});

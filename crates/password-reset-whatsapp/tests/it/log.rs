@@ -1,4 +1,4 @@
-//! What is logged.
+//! Captures the log.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};

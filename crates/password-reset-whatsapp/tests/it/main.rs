@@ -1,4 +1,4 @@
-//! The crate as an application uses it: a whole service in memory, and a stand-in for the provider on this machine.
+//! The crate as an application uses it: a whole service in memory, and a stand-in for the provider.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! A stand-in for a provider's API on this machine.
+//! A stand-in for a provider's API.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
 
-/// Keeps what it is sent, and answers as it was told to.
+/// Records requests, and gives the configured answers.
 #[derive(Clone, Default)]
 pub(crate) struct StandIn {
     state: Arc<Mutex<Kept>>,
@@ -32,17 +32,17 @@ pub(crate) struct Sent {
 }
 
 impl StandIn {
-    /// Starts it on a free port; returns its address.
+    /// Starts the server on a free port; returns its address.
     pub(crate) async fn start(&self) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let app = Router::new().fallback(answer).with_state(self.clone());
-        // It ends with the test's runtime.
+        // The server ends with the test's runtime.
         tokio::spawn(async move { axum::serve(listener, app).await });
         format!("http://{address}")
     }
 
-    /// What it answers next, instead of 200.
+    /// Sets the next answer; the default is 200.
     pub(crate) fn answer(&self, status: u16, body: &str) {
         self.state.lock().unwrap().answers.push_back((status, body.to_owned(), None));
     }
@@ -51,7 +51,7 @@ impl StandIn {
         self.state.lock().unwrap().answers.push_back((status, String::new(), Some(seconds)));
     }
 
-    /// From now on it takes requests and says nothing.
+    /// From now on the server accepts requests and does not answer.
     pub(crate) fn fall_silent(&self) {
         self.state.lock().unwrap().silent = true;
     }

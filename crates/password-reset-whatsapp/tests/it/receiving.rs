@@ -25,16 +25,16 @@ fn bare_code(asked: &Requested) -> String {
 async fn a_message_moves_the_page_on_and_no_reply_comes() {
     let app = App::new(page());
     let asked = app.ask(ANI).await;
-    app.hear(&[app.message(&asked, ANI)]).await;
+    app.receive(&[app.message(&asked, ANI)]).await;
     assert_eq!(app.stage(&asked).await, Stage::Proved);
     app.worker.run_once().await.unwrap();
     assert!(app.phone.delivered().is_empty());
-    assert_eq!(app.mail.last().unwrap().kind(), "reset_proved", "the other contacts are told");
+    assert_eq!(app.mail.last().unwrap().kind(), "reset_proved", "the other contacts are notified");
     drop(app.reset.verify(Proof::Claim(asked.requester_token)).await.unwrap());
 }
 
 #[tokio::test]
-async fn edits_of_the_drafted_text_are_understood() {
+async fn edits_of_the_drafted_text_are_accepted() {
     for text in ["{}", " {}\n", "\u{200b}{}\u{2060}", "\u{202a}{}\u{202c}", "KODE: {}", "kode {}", "ｋｏｄｅ{}", "{} "]
     {
         let app = App::new(page());
@@ -42,13 +42,13 @@ async fn edits_of_the_drafted_text_are_understood() {
         let code = bare_code(&asked);
         let code = if text.contains("od") || text.contains("ODE") || text.contains('ｋ') { &code[4..] } else { &code };
         let text = text.replace("{}", &code.to_lowercase());
-        app.hear(&[with(app.message(&asked, ANI), |message| message["text"]["body"] = text.clone().into())]).await;
+        app.receive(&[with(app.message(&asked, ANI), |message| message["text"]["body"] = text.clone().into())]).await;
         assert_eq!(app.stage(&asked).await, Stage::Proved, "{text:?}");
     }
 }
 
 #[tokio::test]
-async fn what_is_not_exactly_a_code_is_chat() {
+async fn a_text_that_is_not_exactly_a_code_is_chat() {
     let app = App::new(page());
     let asked = app.ask(ANI).await;
     let code = bare_code(&asked);
@@ -61,7 +61,7 @@ async fn what_is_not_exactly_a_code_is_chat() {
         code[4..].to_owned(),
         format!("{}{code}", "x".repeat(2_000)),
     ] {
-        app.hear(&[with(app.message(&asked, ANI), |message| message["text"]["body"] = text.clone().into())]).await;
+        app.receive(&[with(app.message(&asked, ANI), |message| message["text"]["body"] = text.clone().into())]).await;
         assert_eq!(app.stage(&asked).await, Stage::Waiting, "{text:?}");
     }
 }
@@ -82,7 +82,7 @@ async fn numbers_are_compared_as_whole_numbers_in_any_form() {
         let app = App::new(page());
         app.accounts.add(Account::new("7", AccountStatus::Active).with_contact(Contact::phone(on_record)));
         let asked = app.ask(typed).await;
-        app.hear(&[app.message(&asked, from)]).await;
+        app.receive(&[app.message(&asked, from)]).await;
         assert_eq!(app.stage(&asked).await, Stage::Proved, "{typed} {from}");
     }
     let app = App::new(page());
@@ -96,7 +96,7 @@ async fn numbers_are_compared_as_whole_numbers_in_any_form() {
         "62812000000010",
         "0081200000001",
     ] {
-        app.hear(&[app.message(&asked, from)]).await;
+        app.receive(&[app.message(&asked, from)]).await;
         assert_eq!(app.stage(&asked).await, Stage::Waiting, "{from}");
     }
 }
@@ -106,32 +106,32 @@ async fn a_number_that_another_account_has_proves_only_its_own() {
     let app = App::new(page());
     app.accounts.add(Account::new("8", AccountStatus::Active).with_contact(Contact::phone(BUDI)));
     let (of_ani, of_budi) = (app.ask(ANI).await, app.ask(BUDI).await);
-    app.hear(&[app.message(&of_ani, BUDI), app.message(&of_budi, ANI)]).await;
+    app.receive(&[app.message(&of_ani, BUDI), app.message(&of_budi, ANI)]).await;
     assert_eq!((app.stage(&of_ani).await, app.stage(&of_budi).await), (Stage::Waiting, Stage::Waiting));
-    app.hear(&[app.message(&of_budi, BUDI), app.message(&of_ani, ANI)]).await;
+    app.receive(&[app.message(&of_budi, BUDI), app.message(&of_ani, ANI)]).await;
     assert_eq!((app.stage(&of_ani).await, app.stage(&of_budi).await), (Stage::Proved, Stage::Proved));
-    // Two accounts with one number: nobody knows whose it is.
+    // Two accounts with one number: the owner is ambiguous.
     app.accounts.add(Account::new("9", AccountStatus::Active).with_contact(Contact::phone("+6281200000003")));
     app.accounts.add(Account::new("10", AccountStatus::Active).with_contact(Contact::phone("+6281200000003")));
     let shared = app.ask("+6281200000003").await;
-    app.hear(&[app.message(&shared, "+6281200000003")]).await;
+    app.receive(&[app.message(&shared, "+6281200000003")]).await;
     assert_eq!(app.stage(&shared).await, Stage::Waiting);
 }
 
 #[tokio::test]
-async fn a_thousand_wrong_senders_use_nothing_up() {
+async fn a_thousand_wrong_senders_use_up_no_attempt() {
     let app = App::new(page());
     let asked = app.ask(ANI).await;
     let rows = app.store.resets().unwrap();
     let wrong: Vec<Value> = (0..1_000).map(|number| app.message(&asked, &format!("62812{number:08}9"))).collect();
-    app.hear(&wrong).await;
+    app.receive(&wrong).await;
     assert_eq!(app.store.resets().unwrap(), rows);
-    app.hear(&[app.message(&asked, ANI)]).await;
+    app.receive(&[app.message(&asked, ANI)]).await;
     assert_eq!(app.stage(&asked).await, Stage::Proved);
 }
 
 #[tokio::test]
-async fn only_a_message_of_the_resets_own_time_counts() {
+async fn only_a_message_sent_during_the_reset_counts() {
     let app = App::new(page());
     let early = app.now().timestamp();
     app.later(30);
@@ -140,28 +140,28 @@ async fn only_a_message_of_the_resets_own_time_counts() {
     let week = 7 * 24 * 60 * 60;
     let now = app.now().timestamp();
     for time in [early, now - week, now + week, now + 601, 0] {
-        app.hear(&[at(json!(time.to_string()))]).await;
+        app.receive(&[at(json!(time.to_string()))]).await;
         assert_eq!(app.stage(&asked).await, Stage::Waiting, "{}", time - now);
     }
     for odd in [json!("soon"), json!(null), json!("-1"), json!("99999999999999999999")] {
-        app.hear(&[at(odd)]).await;
+        app.receive(&[at(odd)]).await;
     }
     assert_eq!(app.stage(&asked).await, Stage::Waiting);
-    app.hear(&[at(json!(now))]).await;
-    assert_eq!(app.stage(&asked).await, Stage::Proved, "a number will do");
+    app.receive(&[at(json!(now))]).await;
+    assert_eq!(app.stage(&asked).await, Stage::Proved, "a number is enough");
 }
 
 #[tokio::test]
-async fn a_message_that_arrives_after_the_reset_expired_counts_for_nothing() {
+async fn a_message_that_arrives_after_the_expiry_proves_nothing() {
     let app = App::new(page());
     let asked = app.ask(ANI).await;
     let in_time = app.message(&asked, ANI);
     app.later(11);
-    app.hear(&[in_time.clone(), app.message(&asked, ANI)]).await;
+    app.receive(&[in_time.clone(), app.message(&asked, ANI)]).await;
     assert_eq!(app.stage(&asked).await, Stage::Expired);
-    // Nor for a reset that is asked for afterwards.
+    // Nor for a reset that is requested afterwards.
     let again = app.ask(ANI).await;
-    app.hear(&[in_time]).await;
+    app.receive(&[in_time]).await;
     assert_eq!(app.stage(&again).await, Stage::Waiting);
 }
 
@@ -171,14 +171,14 @@ async fn the_same_message_again_in_any_order_has_one_effect() {
     let (first, second) = (app.ask(ANI).await, app.ask(ANI).await);
     let chat = json!({"from": "6281200000001", "type": "text", "timestamp": "1893456000", "text": {"body": "halo"}});
     let mut messages = vec![app.message(&first, ANI), chat, app.message(&second, BUDI), app.message(&first, BUDI)];
-    app.hear(&messages).await;
+    app.receive(&messages).await;
     let proved = app.audited(AuditEvent::Proved);
     assert_eq!((proved, app.stage(&first).await), (1, Stage::Proved));
     for _ in 0..16 {
         messages.rotate_left(1);
-        app.hear(&messages).await;
+        app.receive(&messages).await;
         messages.reverse();
-        app.hear(&messages).await;
+        app.receive(&messages).await;
     }
     assert_eq!((app.audited(AuditEvent::Proved), app.stage(&second).await), (1, Stage::Waiting));
 }
@@ -204,7 +204,7 @@ async fn sixteen_copies_at_once_have_one_effect() {
         }
         assert_ne!(app.stage(&asked).await, Stage::Waiting);
         app.worker.run_once().await.unwrap();
-        assert!(app.phone.delivered().len() <= 1, "no more than one reply");
+        assert!(app.phone.delivered().len() <= 1, "at most one reply");
     }
 }
 
@@ -229,11 +229,11 @@ async fn forwarded_messages_and_other_kinds_prove_nothing() {
     messages.push(with(text.clone(), |message| message["context"] = json!({"frequently_forwarded": true})));
     messages.push(with(text.clone(), |message| message["group_id"] = "120363@g.us".into()));
     for message in messages {
-        app.hear(std::slice::from_ref(&message)).await;
+        app.receive(std::slice::from_ref(&message)).await;
         assert_eq!(app.stage(&asked).await, Stage::Waiting, "{message}");
     }
-    app.hear(&[with(text, |message| message["context"] = json!({"from": "6281100000000", "id": "wamid.X"}))]).await;
-    assert_eq!(app.stage(&asked).await, Stage::Proved, "a reply to us is a message like any other");
+    app.receive(&[with(text, |message| message["context"] = json!({"from": "6281100000000", "id": "wamid.X"}))]).await;
+    assert_eq!(app.stage(&asked).await, Stage::Proved, "a reply to the service is a message like any other");
 }
 
 #[tokio::test]
@@ -247,47 +247,47 @@ async fn a_withheld_number_counts_only_if_it_was_bound_before() {
         })
     };
     let asked = app.ask(ANI).await;
-    app.hear(&[withheld(&asked)]).await;
-    assert_eq!(app.stage(&asked).await, Stage::Waiting, "nobody knows whose number it is");
-    // A signed message that carries both, and proves a reset, binds them; the name stands only in the contact here.
+    app.receive(&[withheld(&asked)]).await;
+    assert_eq!(app.stage(&asked).await, Stage::Waiting, "the user id is bound to no number yet");
+    // A signed message with both that proves a reset binds them; here only the contact has the user id.
     let body =
         post(json!({"contacts": [{"wa_id": "6281200000001", "user_id": id}], "messages": [app.message(&asked, ANI)]}));
     assert_eq!(status(&app.webhook.handle(signed(&body)).await), 200);
     assert_eq!(app.stage(&asked).await, Stage::Proved);
     app.later(20);
     let again = app.ask(ANI).await;
-    app.hear(&[with(withheld(&again), |message| message["from_user_id"] = "ID.999".into())]).await;
-    assert_eq!(app.stage(&again).await, Stage::Waiting, "another name");
-    app.hear(&[with(app.message(&again, ANI), |message| message["from_user_id"] = "ID.999".into())]).await;
-    assert_eq!(app.stage(&again).await, Stage::Waiting, "the number with another name than before");
-    app.hear(&[withheld(&again)]).await;
+    app.receive(&[with(withheld(&again), |message| message["from_user_id"] = "ID.999".into())]).await;
+    assert_eq!(app.stage(&again).await, Stage::Waiting, "another user id");
+    app.receive(&[with(app.message(&again, ANI), |message| message["from_user_id"] = "ID.999".into())]).await;
+    assert_eq!(app.stage(&again).await, Stage::Waiting, "the number with another user id than before");
+    app.receive(&[withheld(&again)]).await;
     assert_eq!(app.stage(&again).await, Stage::Proved);
-    // The platform says that the number has another owner: what was asked for before is closed, and neither the new owner
-    // nor anybody without a number proves anything, until the application has confirmed the number again.
+    // The platform reports a new owner of the number: resets from before are closed, and neither the new owner nor a sender
+    // without a number proves anything until the application has confirmed the number again.
     app.later(20);
     let third = app.ask(ANI).await;
     let update = json!({"wa_id": "6281200000001", "user_id": {"previous": id, "current": "ID.2481"},
                         "timestamp": app.now().timestamp().to_string()});
     let body = changes(&[json!({"field": "user_id_update", "value": {"user_id_update": [update]}})]);
     assert_eq!(status(&app.webhook.handle(signed(&body)).await), 200);
-    app.hear(&[app.message(&third, ANI)]).await;
+    app.receive(&[app.message(&third, ANI)]).await;
     assert_eq!(app.stage(&third).await, Stage::Waiting, "closed");
     app.later(20);
     let fourth = app.ask(ANI).await;
     let of_the_new_owner = with(app.message(&fourth, ANI), |message| message["from_user_id"] = "ID.2481".into());
-    app.hear(&[
+    app.receive(&[
         of_the_new_owner.clone(),
         with(withheld(&fourth), |message| message["from_user_id"] = "ID.2481".into()),
     ])
     .await;
     assert_eq!(app.stage(&fourth).await, Stage::Waiting);
     app.reset.forget_sender(&Sender::phone(ANI).unwrap()).await.unwrap();
-    app.hear(&[of_the_new_owner]).await;
+    app.receive(&[of_the_new_owner]).await;
     assert_eq!(app.stage(&fourth).await, Stage::Proved);
 }
 
 #[tokio::test]
-async fn who_did_not_ask_closes_what_is_live() {
+async fn a_report_closes_live_resets() {
     let app = App::new(page());
     let button = json!({"from": "6281200000001", "type": "button", "timestamp": "1893456000",
                         "button": {"payload": "DID_NOT_REQUEST_CODE", "text": "I didn't request a code"}});
@@ -301,19 +301,19 @@ async fn who_did_not_ask_closes_what_is_live() {
                 (message["from"], message["timestamp"]) = (from.into(), at.timestamp().to_string().into());
             })
         };
-        app.hear(&[said("6281200000002", 0)]).await;
-        assert_eq!(app.audited(AuditEvent::Closed), closed, "said by somebody else");
-        app.hear(&[said("6281200000001", -2)]).await;
-        assert_eq!(app.audited(AuditEvent::Closed), closed, "said before it was asked for, and brought late");
-        app.hear(&[said("6281200000001", 0)]).await;
+        app.receive(&[said("6281200000002", 0)]).await;
+        assert_eq!(app.audited(AuditEvent::Closed), closed, "reported by another user");
+        app.receive(&[said("6281200000001", -2)]).await;
+        assert_eq!(app.audited(AuditEvent::Closed), closed, "reported before the request, and delivered late");
+        app.receive(&[said("6281200000001", 0)]).await;
         assert!(app.audited(AuditEvent::Closed) > closed);
-        app.hear(&[app.message(&asked, ANI)]).await;
+        app.receive(&[app.message(&asked, ANI)]).await;
         assert_eq!(app.stage(&asked).await, Stage::Waiting);
         app.later(20);
     }
 }
 
-/// Refuses phones whose keys are not those of before.
+/// Denies senders whose keys have changed.
 #[derive(Debug)]
 struct Careful(mpsc::UnboundedSender<bool>);
 
@@ -330,7 +330,7 @@ impl RiskPolicy for Careful {
 }
 
 #[tokio::test]
-async fn the_gate_is_told_when_the_senders_keys_changed() {
+async fn the_risk_policy_learns_that_the_senders_keys_changed() {
     let (told, mut gate) = mpsc::unbounded_channel();
     let app = App::with(page(), &Faults::none(), |builder| builder.risk_policy(Careful(told)));
     let hear = async |hash: &str| {
@@ -348,31 +348,31 @@ async fn the_gate_is_told_when_the_senders_keys_changed() {
 }
 
 #[tokio::test]
-async fn what_became_of_our_messages_is_on_record() {
+async fn delivery_statuses_are_audited() {
     let app = App::new(page());
     let phone = Identifier::phone(ANI, CallingCode::INDONESIA).unwrap();
     let asked = app.reset.request(ResetRequest::whatsapp_code(phone, source())).await.unwrap();
     app.worker.run_once().await.unwrap();
     assert_eq!(app.phone.last().unwrap().kind(), "code");
     let reset = app.store.resets().unwrap()[0].id();
-    let carried = format!("reset:{}", base16ct::lower::encode_string(reset.as_bytes()));
-    let failed = json!({"status": "failed", "biz_opaque_callback_data": carried, "errors": [{"code": 131_049}]});
+    let callback_data = format!("reset:{}", base16ct::lower::encode_string(reset.as_bytes()));
+    let failed = json!({"status": "failed", "biz_opaque_callback_data": callback_data, "errors": [{"code": 131_049}]});
     let unknown = json!({"status": "delivered", "biz_opaque_callback_data": format!("reset:{}", "0".repeat(32))});
-    let delivered = json!({"status": "delivered", "biz_opaque_callback_data": carried});
+    let delivered = json!({"status": "delivered", "biz_opaque_callback_data": callback_data});
     let body = post(json!({"statuses": [failed, unknown, delivered]}));
     assert_eq!(status(&app.webhook.handle(signed(&body)).await), 200);
     let why = |event| app.store.trail().into_iter().find(|row| row.event == event).map(|row| row.detail);
     assert_eq!(why(AuditEvent::SendFailed), Some(Some("131049".to_owned())));
     assert_eq!(why(AuditEvent::Arrived), Some(None));
-    assert_eq!(app.stage(&asked).await, Stage::Waiting, "the page does not tell");
+    assert_eq!(app.stage(&asked).await, Stage::Waiting, "the page does not show it");
 }
 
-/// Relay phishing: the owner is talked into sending the text that the attacker's page shows.
+/// Relay phishing: the attacker talks the owner into sending the text that the attacker's page shows.
 #[tokio::test]
 async fn two_modes_give_a_relaying_attacker_nothing() {
     let app = App::new(Inbound::type_back(SERVICE).unwrap());
     let attackers = app.ask(ANI).await;
-    app.hear(&[app.message(&attackers, ANI)]).await;
+    app.receive(&[app.message(&attackers, ANI)]).await;
     app.worker.run_once().await.unwrap();
     let reply = app.phone.last().unwrap();
     assert_eq!(
@@ -389,14 +389,14 @@ async fn two_modes_give_a_relaying_attacker_nothing() {
 
     let app = App::new(Inbound::continue_on_phone(SERVICE).unwrap());
     let attackers = app.ask(ANI).await;
-    app.hear(&[app.message(&attackers, ANI)]).await;
+    app.receive(&[app.message(&attackers, ANI)]).await;
     app.worker.run_once().await.unwrap();
     assert_eq!(app.phone.last().unwrap().kind(), "reply_link");
     assert!(app.reset.verify(Proof::Claim(attackers.requester_token)).await.is_err());
 
-    // And a bare code, without the sentence that says what it is for, is chat in both.
+    // In both, a bare code without the sentence that states its purpose is chat.
     let asked = app.ask(ANI).await;
-    app.hear(&[with(app.message(&asked, ANI), |message| message["text"]["body"] = bare_code(&asked).into())]).await;
+    app.receive(&[with(app.message(&asked, ANI), |message| message["text"]["body"] = bare_code(&asked).into())]).await;
     assert_eq!(app.stage(&asked).await, Stage::Waiting);
 }
 

@@ -1,18 +1,20 @@
-//! Messages out.
+//! Sending.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
+use password_reset::message::{
+    ActionLink, CodeKind, CodeMessage, ConfirmContact, LinkKind, LinkMessage, MessageBody, Notice, NoticeAction,
+    NoticeKind,
+};
 use password_reset::ports::{Delivery, Notifier};
 use password_reset::{
-    AccountLocked, AdminAsked, AdminLink, Channel, Code, CodeAsked, CodeMessage, ConfirmContact, Contact,
-    ContactChanged, ContactKind, Digest, Lifetimes, Locale, LockLink, Message, MessageBody, PasswordChanged, ReplyLink,
-    ResetCancelled, ResetId, ResetLink, ResetProved, SecretUrl, Site, StepUpCode,
+    Channel, Code, Contact, ContactKind, Digest, Lifetimes, Locale, Message, ResetId, SecretUrl, Site,
 };
 use password_reset_testkit::FakeClock;
 use password_reset_whatsapp::{
-    Countries, MetaApi, Notice, NoticeField, SendingCaps, Template, TwilioApi, WhatsAppNotifier,
+    Countries, MetaApi, SendingCaps, Template, TemplateField, TwilioApi, UtilityMessage, WhatsAppNotifier,
 };
 use serde_json::{Value, json};
 
@@ -50,41 +52,58 @@ fn message(to: Contact, locale: Locale, body: MessageBody) -> Message {
 
 const TEN_MINUTES: Duration = Duration::from_secs(600);
 
-fn code_parts() -> CodeMessage {
-    CodeMessage::new(Code::parse("49381726").unwrap(), TEN_MINUTES, DateTime::UNIX_EPOCH)
+fn url(page: &str, secret: &str) -> SecretUrl {
+    SecretUrl::new(&site(), page, secret)
+}
+
+fn cancel() -> SecretUrl {
+    url("cancel", "no-secret-either")
+}
+
+fn noon() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_893_499_200, 0).unwrap()
+}
+
+fn code_body(kind: CodeKind, code: &str, lives: Duration) -> MessageBody {
+    MessageBody::Code(CodeMessage::new(kind, Code::parse(code).unwrap(), lives, cancel(), DateTime::UNIX_EPOCH))
+}
+
+fn link_body(kind: LinkKind, secret: &str) -> MessageBody {
+    MessageBody::Link(LinkMessage::new(kind, url("link", secret), TEN_MINUTES, cancel(), noon()))
+}
+
+fn notice(kind: NoticeKind, action: NoticeAction) -> MessageBody {
+    MessageBody::Notice(Notice::new(kind, noon(), action).with_channel(Channel::EmailLink))
+}
+
+fn can_cancel() -> NoticeAction {
+    NoticeAction::Cancel(ActionLink::new(cancel(), TEN_MINUTES))
 }
 
 fn code(to: &str) -> Message {
-    message(Contact::phone(to), Locale::Indonesian, MessageBody::Code(code_parts()))
+    message(Contact::phone(to), Locale::Indonesian, code_body(CodeKind::Reset, "49381726", TEN_MINUTES))
 }
 
 fn reply_code() -> Message {
-    let parts = CodeMessage::new(Code::parse("483126").unwrap(), TEN_MINUTES, DateTime::UNIX_EPOCH);
-    message(Contact::phone(ANI), Locale::English, MessageBody::ReplyCode(parts))
+    message(Contact::phone(ANI), Locale::English, code_body(CodeKind::Reply, "483126", TEN_MINUTES))
 }
 
 fn reply_link() -> Message {
-    let link = SecretUrl::new(&site(), "link", "no-secret-at-all");
-    let parts = ReplyLink::new(link, TEN_MINUTES, DateTime::UNIX_EPOCH);
-    message(Contact::phone(ANI), Locale::Indonesian, MessageBody::ReplyLink(parts))
+    message(Contact::phone(ANI), Locale::Indonesian, link_body(LinkKind::Reply, "no-secret-at-all"))
 }
 
 fn changed() -> Message {
-    let parts = PasswordChanged::new(DateTime::from_timestamp(1_893_499_200, 0).unwrap(), "https://toko.example/reset");
-    message(Contact::phone(ANI), Locale::English, MessageBody::PasswordChanged(parts))
+    let body = notice(NoticeKind::PasswordChanged, NoticeAction::StartReset);
+    message(Contact::phone(ANI), Locale::English, body)
 }
 
 fn proved() -> Message {
-    let cancel = SecretUrl::new(&site(), "cancel", "no-secret-either");
-    let parts = ResetProved::new(DateTime::from_timestamp(1_893_499_200, 0).unwrap(), cancel, TEN_MINUTES);
-    message(Contact::phone(ANI), Locale::English, MessageBody::ResetProved(parts))
+    message(Contact::phone(ANI), Locale::English, notice(NoticeKind::ResetProved, can_cancel()))
 }
 
 fn by_mail() -> Message {
-    let url = |page| SecretUrl::new(&site(), page, "no-secret-at-all");
-    let code = Code::parse("01234567").unwrap();
-    let parts = ResetLink::new(url("link"), code, url("cancel"), TEN_MINUTES, TEN_MINUTES, DateTime::UNIX_EPOCH);
-    message(Contact::phone(ANI), Locale::English, MessageBody::ResetLink(parts))
+    let kind = LinkKind::Reset { code: Code::parse("01234567").unwrap(), code_lives: TEN_MINUTES };
+    message(Contact::phone(ANI), Locale::English, link_body(kind, "no-secret-at-all"))
 }
 
 fn is_delivered(delivery: &Delivery) -> bool {
@@ -98,10 +117,10 @@ fn why_never(delivery: &Delivery) -> &str {
     }
 }
 
-fn why_nobody(delivery: &Delivery) -> &str {
+fn why_no_such_contact(delivery: &Delivery) -> &str {
     match delivery {
         Delivery::NoSuchContact { why } => why,
-        other => panic!("somebody: {other:?}"),
+        other => panic!("not NoSuchContact: {other:?}"),
     }
 }
 
@@ -156,7 +175,7 @@ async fn meta_gets_replies_as_free_text() {
 }
 
 #[tokio::test]
-async fn notices_go_by_their_template_or_never() {
+async fn notices_need_their_template() {
     let stand_in = StandIn::default();
     let notifier = meta(&stand_in).await;
     for message in [changed(), proved(), by_mail()] {
@@ -165,13 +184,13 @@ async fn notices_go_by_their_template_or_never() {
     assert!(stand_in.sent().is_empty());
     let template = |name| Template::meta(name, Locale::English, "en");
     let notifier = notifier
-        .with_notice_template(
-            Notice::PasswordChanged,
+        .with_utility_template(
+            NoticeKind::PasswordChanged,
             template("changed"),
-            &[NoticeField::Service, NoticeField::At, NoticeField::AskUrl],
+            &[TemplateField::Service, TemplateField::At, TemplateField::AskUrl],
         )
         .unwrap()
-        .with_notice_template(Notice::ResetProved, template("proved"), &[NoticeField::CancelUrl])
+        .with_utility_template(NoticeKind::ResetProved, template("proved"), &[TemplateField::CancelUrl])
         .unwrap();
     assert!(is_delivered(&notifier.deliver(&changed()).await));
     let sent = body(&stand_in);
@@ -214,7 +233,7 @@ async fn twilio_gets_a_content_template_or_a_body() {
 }
 
 #[tokio::test]
-async fn what_the_api_says_decides_and_its_text_is_not_kept() {
+async fn the_code_of_the_answer_decides_and_its_text_is_not_kept() {
     let stand_in = StandIn::default();
     let notifier = meta(&stand_in).await;
     let refusal = |code: i64| {
@@ -223,7 +242,7 @@ async fn what_the_api_says_decides_and_its_text_is_not_kept() {
         )
     };
     stand_in.answer(400, &refusal(131_026));
-    assert_eq!(why_nobody(&notifier.deliver(&code(ANI)).await), "131026");
+    assert_eq!(why_no_such_contact(&notifier.deliver(&code(ANI)).await), "131026");
     stand_in.answer(400, &refusal(131_049));
     assert_eq!(why_never(&notifier.deliver(&code(ANI)).await), "131049");
     for (seconds, code_said) in [(Some(1), 131_056), (Some(4), 131_056), (None, 131_016), (None, 190), (None, 132_001)]
@@ -242,20 +261,20 @@ async fn what_the_api_says_decides_and_its_text_is_not_kept() {
     stand_in.answer_with_retry_after(503, "42");
     let delivery = notifier.deliver(&code(ANI)).await;
     assert!(matches!(delivery, Delivery::Later { after: Some(after), .. } if after.as_secs() == 42));
-    // An answer without end is not read to its end.
+    // An endless answer is not read to its end.
     stand_in.answer(400, &"x".repeat(1 << 20));
     assert!(matches!(notifier.deliver(&code(ANI)).await, Delivery::Later { .. }));
 
     let stand_in = StandIn::default();
     let notifier = twilio(&stand_in).await;
     stand_in.answer(400, r#"{"code":63024,"message":"Invalid recipient +6281200000001","status":400}"#);
-    assert_eq!(why_nobody(&notifier.deliver(&code(ANI)).await), "63024");
+    assert_eq!(why_no_such_contact(&notifier.deliver(&code(ANI)).await), "63024");
     stand_in.answer(401, r#"{"code":20003,"message":"Authenticate"}"#);
     assert!(matches!(notifier.deliver(&code(ANI)).await, Delivery::Later { why, .. } if !why.is_transient()));
 }
 
 #[tokio::test]
-async fn an_operator_hears_of_what_only_they_can_mend_and_of_nobody() {
+async fn faults_that_only_the_operator_can_correct_are_logged_without_numbers() {
     let stand_in = StandIn::default();
     let notifier = meta(&stand_in).await;
     let (log, guard) = crate::log::capture();
@@ -271,12 +290,12 @@ async fn an_operator_hears_of_what_only_they_can_mend_and_of_nobody() {
 }
 
 #[tokio::test]
-async fn an_api_that_is_away_or_silent_is_later() {
+async fn an_unreachable_or_silent_api_is_later() {
     let stand_in = StandIn::default();
     let notifier = meta(&stand_in).await.with_timeout(Duration::from_millis(200)).unwrap();
     stand_in.fall_silent();
     assert!(matches!(notifier.deliver(&code(ANI)).await, Delivery::Later { why, .. } if why.is_transient()));
-    // A port on which nobody listens.
+    // A port on which no server listens.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let api = MetaApi::new("300000000000001", TOKEN).unwrap().with_base_url(&format!("http://{free}")).unwrap();
     let notifier = WhatsAppNotifier::meta(api, indonesia()).unwrap();
@@ -293,7 +312,7 @@ fn without_a_runtime_it_is_an_error_and_no_panic() {
 }
 
 #[tokio::test]
-async fn only_one_number_in_an_allowed_country_is_sent_to() {
+async fn messages_go_to_one_number_in_an_allowed_country() {
     let stand_in = StandIn::default();
     let notifier = meta(&stand_in).await;
     for other in ["+12025550123", "+8821612345678"] {
@@ -304,18 +323,22 @@ async fn only_one_number_in_an_allowed_country_is_sent_to() {
     {
         assert_eq!(why_never(&notifier.deliver(&code(other)).await), "not a phone number", "{other}");
     }
-    let mail = message(Contact::email("ani@toko.example"), Locale::English, MessageBody::Code(code_parts()));
+    let mail = message(
+        Contact::email("ani@toko.example"),
+        Locale::English,
+        code_body(CodeKind::Reset, "49381726", TEN_MINUTES),
+    );
     assert_eq!(why_never(&notifier.deliver(&mail).await), "not a phone number");
     assert!(stand_in.sent().is_empty());
 }
 
 #[tokio::test]
-async fn messages_go_to_the_accounts_own_bytes() {
+async fn the_number_is_sent_byte_for_byte() {
     let stand_in = StandIn::default();
     let api = MetaApi::new("300000000000001", TOKEN).unwrap().with_base_url(&stand_in.start().await).unwrap();
     let notifier = WhatsAppNotifier::meta(api, Countries::any()).unwrap();
-    let parts = CodeMessage::new(Code::parse("483126").unwrap(), TEN_MINUTES, DateTime::UNIX_EPOCH);
-    let message = message(Contact::phone("+5215512345678"), Locale::English, MessageBody::ReplyCode(parts));
+    let reply = code_body(CodeKind::Reply, "483126", TEN_MINUTES);
+    let message = message(Contact::phone("+5215512345678"), Locale::English, reply);
     assert!(is_delivered(&notifier.deliver(&message).await));
     assert_eq!(body(&stand_in)["to"], "+5215512345678");
 }
@@ -328,11 +351,11 @@ async fn caps_hold_for_codes_and_not_for_notices() {
     caps.per_number = 2;
     let notifier = meta(&stand_in).await.with_caps(caps).with_clock(Arc::new(clock.clone()));
     let template = Template::meta("changed", Locale::English, "en");
-    let notifier = notifier.with_notice_template(Notice::PasswordChanged, template, &[]).unwrap();
+    let notifier = notifier.with_utility_template(NoticeKind::PasswordChanged, template, &[]).unwrap();
     stand_in.answer(400, r#"{"error":{"code":131026}}"#);
-    assert_eq!(why_nobody(&notifier.deliver(&code(ANI)).await), "131026");
+    assert_eq!(why_no_such_contact(&notifier.deliver(&code(ANI)).await), "131026");
     for _ in 0..2 {
-        assert!(is_delivered(&notifier.deliver(&code(ANI)).await), "what was refused does not count");
+        assert!(is_delivered(&notifier.deliver(&code(ANI)).await), "a refused message does not count");
     }
     assert!(why_never(&notifier.deliver(&reply_code()).await).contains("cap of this number"));
     assert!(is_delivered(&notifier.deliver(&changed()).await));
@@ -342,7 +365,7 @@ async fn caps_hold_for_codes_and_not_for_notices() {
 }
 
 #[tokio::test]
-async fn a_template_never_states_more_than_codes_live() {
+async fn a_template_never_states_more_than_the_lifetime_of_a_code() {
     let stand_in = StandIn::default();
     let notifier = || async {
         let api = MetaApi::new("300000000000001", TOKEN).unwrap().with_base_url(&stand_in.start().await).unwrap();
@@ -358,16 +381,16 @@ async fn a_template_never_states_more_than_codes_live() {
         assert_eq!(error.field, "code template");
     }
     assert_eq!(why_never(&notifier().await.deliver(&code(ANI)).await), "no code template");
-    // A service whose codes live shorter than was said.
+    // A service whose codes live shorter than the configured lifetimes.
     let notifier = notifier().await.with_code_template(template(), 10, &Lifetimes::default()).unwrap();
-    let short = CodeMessage::new(Code::parse("49381726").unwrap(), Duration::from_secs(599), DateTime::UNIX_EPOCH);
-    let message = message(Contact::phone(ANI), Locale::English, MessageBody::Code(short));
+    let short = code_body(CodeKind::Reset, "49381726", Duration::from_secs(599));
+    let message = message(Contact::phone(ANI), Locale::English, short);
     assert!(why_never(&notifier.deliver(&message).await).contains("more minutes"));
     assert!(stand_in.sent().is_empty());
 }
 
 #[tokio::test]
-async fn settings_that_cannot_work_stop_the_start() {
+async fn invalid_settings_are_refused() {
     for token in ["", "EAAG", "your-access-token-here"] {
         assert!(MetaApi::new("300000000000001", token).is_err() && TwilioApi::new(ACCOUNT, token, ANI).is_err());
     }
@@ -391,60 +414,60 @@ async fn settings_that_cannot_work_stop_the_start() {
         Template::meta("reset_code", Locale::English, "en").and_meta("reset_code", Locale::Indonesian, "../id"),
     ] {
         assert!(notifier().with_code_template(template.clone(), 5, &lifetimes).is_err());
-        assert!(notifier().with_notice_template(Notice::PasswordChanged, template, &[]).is_err());
+        assert!(notifier().with_utility_template(NoticeKind::PasswordChanged, template, &[]).is_err());
     }
     let template = Template::meta("x", Locale::English, "en");
     assert!(
-        notifier().with_notice_template(Notice::PasswordChanged, template.clone(), &[NoticeField::CancelUrl]).is_err()
+        notifier()
+            .with_utility_template(NoticeKind::PasswordChanged, template.clone(), &[TemplateField::CancelUrl])
+            .is_err()
     );
-    assert!(notifier().with_notice_template(Notice::ResetProved, template, &[NoticeField::AskUrl]).is_err());
+    assert!(notifier().with_utility_template(NoticeKind::ResetProved, template, &[TemplateField::AskUrl]).is_err());
     assert!(notifier().with_timeout(Duration::ZERO).is_err());
     let shown = format!("{:?} {:?}", notifier(), TwilioApi::new(ACCOUNT, TOKEN, ANI).unwrap());
     assert!(!shown.contains(TOKEN) && !shown.contains("81200000001"), "{shown}");
 }
 
 #[tokio::test]
-async fn every_notice_has_its_template_and_a_second_code_goes_as_a_code() {
-    let at = DateTime::from_timestamp(1_893_499_200, 0).unwrap();
-    let cancel = || SecretUrl::new(&site(), "cancel", "no-secret-either");
-    let link = || SecretUrl::new(&site(), "link", "no-secret-here");
-    let lock = LockLink::new(SecretUrl::new(&site(), "lock", "no-secret-at-all"), TEN_MINUTES);
-    let ask = "https://toko.example/reset";
-    let second = StepUpCode::new(Code::parse("49381726").unwrap(), TEN_MINUTES, at, cancel());
+async fn every_utility_message_has_its_template_and_a_step_up_code_goes_as_a_code() {
     let stand_in = StandIn::default();
     let mut notifier = meta(&stand_in).await;
-    for (notice, name, field) in [
-        (Notice::PasswordChanged, "changed", NoticeField::LockUrl),
-        (Notice::CodeAsked, "code_asked", NoticeField::CancelUrl),
-        (Notice::AdminAsked, "asked", NoticeField::CancelUrl),
-        (Notice::ResetCancelled, "cancelled", NoticeField::AskUrl),
-        (Notice::ContactChanged, "contact", NoticeField::AskUrl),
-        (Notice::AccountLocked, "locked", NoticeField::AskUrl),
-        (Notice::ConfirmContact, "confirm", NoticeField::LinkUrl),
-        (Notice::AdminLink, "link", NoticeField::LinkUrl),
+    for (message, name, field) in [
+        (NoticeKind::PasswordChanged.into(), "changed", TemplateField::LockUrl),
+        (NoticeKind::CodeRequested.into(), "code_requested", TemplateField::CancelUrl),
+        (NoticeKind::AdminRequested.into(), "admin_requested", TemplateField::CancelUrl),
+        (NoticeKind::ResetCancelled.into(), "cancelled", TemplateField::AskUrl),
+        (NoticeKind::ContactChanged.into(), "contact", TemplateField::AskUrl),
+        (NoticeKind::AccountLocked.into(), "locked", TemplateField::AskUrl),
+        (UtilityMessage::ConfirmContact, "confirm", TemplateField::LinkUrl),
+        (UtilityMessage::AdminLink, "link", TemplateField::LinkUrl),
     ] {
         let template = Template::meta(name, Locale::English, "en");
-        notifier = notifier.with_notice_template(notice, template, &[field]).unwrap();
+        notifier = notifier.with_utility_template(message, template, &[field]).unwrap();
     }
-    for (body, name, text) in [
-        (MessageBody::PasswordChanged(PasswordChanged::new(at, ask).lock(lock)), "changed", "/lock#no-secret-at-all"),
-        (MessageBody::PasswordChanged(PasswordChanged::new(at, ask)), "changed", ""),
-        (MessageBody::CodeAsked(CodeAsked::new(at, cancel(), TEN_MINUTES)), "code_asked", "/cancel#no-secret-either"),
-        (MessageBody::AdminAsked(AdminAsked::new(at, cancel(), TEN_MINUTES)), "asked", "/cancel#no-secret-either"),
-        (MessageBody::ResetCancelled(ResetCancelled::new(at, ask)), "cancelled", ""),
-        (MessageBody::ContactChanged(ContactChanged::new(at, ask)), "contact", ""),
-        (MessageBody::AccountLocked(AccountLocked::new(at, Channel::EmailLink, ask)), "locked", ""),
-        (MessageBody::ConfirmContact(ConfirmContact::new(link(), TEN_MINUTES, at)), "confirm", "/link#no-secret-here"),
-        (MessageBody::AdminLink(AdminLink::new(link(), cancel(), TEN_MINUTES, at)), "link", "/link#no-secret-here"),
+    let can_lock = NoticeAction::Lock(ActionLink::new(url("lock", "no-secret-at-all"), TEN_MINUTES));
+    let ask = |kind| notice(kind, NoticeAction::StartReset);
+    let confirm = ConfirmContact::new(url("link", "no-secret-here"), TEN_MINUTES, noon());
+    for (body, name, path) in [
+        (notice(NoticeKind::PasswordChanged, can_lock), "changed", "/lock#no-secret-at-all"),
+        (ask(NoticeKind::PasswordChanged), "changed", ""),
+        (notice(NoticeKind::CodeRequested, can_cancel()), "code_requested", "/cancel#no-secret-either"),
+        (notice(NoticeKind::AdminRequested, can_cancel()), "admin_requested", "/cancel#no-secret-either"),
+        (ask(NoticeKind::ResetCancelled), "cancelled", ""),
+        (ask(NoticeKind::ContactChanged), "contact", ""),
+        (ask(NoticeKind::AccountLocked), "locked", ""),
+        (MessageBody::ConfirmContact(confirm), "confirm", "/link#no-secret-here"),
+        (link_body(LinkKind::Admin, "no-secret-here"), "link", "/link#no-secret-here"),
     ] {
         let sent = notifier.deliver(&message(Contact::phone(ANI), Locale::English, body)).await;
         assert!(is_delivered(&sent), "{name}");
         let sent = self::body(&stand_in);
         assert_eq!(sent["template"]["name"], name);
-        let said = &sent["template"]["components"][0]["parameters"][0]["text"];
-        assert_eq!(*said, format!("{ask}{text}"), "{name}");
+        let value = &sent["template"]["components"][0]["parameters"][0]["text"];
+        assert_eq!(*value, format!("{}{path}", site().base_url()), "{name}");
     }
-    let second = message(Contact::phone(ANI), Locale::English, MessageBody::StepUpCode(second));
-    assert!(is_delivered(&notifier.deliver(&second).await));
+    let step_up = code_body(CodeKind::StepUp, "49381726", TEN_MINUTES);
+    let step_up = message(Contact::phone(ANI), Locale::English, step_up);
+    assert!(is_delivered(&notifier.deliver(&step_up).await));
     assert!(body(&stand_in)["template"].to_string().contains("49381726"));
 }

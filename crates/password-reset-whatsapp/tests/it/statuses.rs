@@ -1,4 +1,4 @@
-//! What a provider says of our messages later, from the message to what an administrator reads.
+//! Delivery statuses, from the sent message to the history that an administrator reads.
 
 use std::sync::Arc;
 
@@ -42,7 +42,7 @@ impl App {
         Self { reset, worker, webhook }
     }
 
-    /// Asks for a code, which the worker sends.
+    /// Requests a code, which the worker sends.
     async fn ask(&self) -> Requested {
         let phone = Identifier::phone(ANI, CallingCode::INDONESIA).unwrap();
         let asked = self.reset.request(ResetRequest::whatsapp_code(phone, source())).await.unwrap();
@@ -50,7 +50,7 @@ impl App {
         asked
     }
 
-    /// What an administrator reads, in the order in which it happened.
+    /// The history that an administrator reads, oldest first.
     async fn history(&self) -> Vec<(AuditEvent, Option<String>)> {
         let mut rows = self.reset.history(&AccountId::new("7"), 50).await.unwrap();
         rows.reverse();
@@ -69,7 +69,7 @@ fn happened(events: &[(AuditEvent, Option<&str>)]) -> Vec<(AuditEvent, Option<St
 const SENT: [(AuditEvent, Option<&str>); 2] = [(AuditEvent::Issued, None), (AuditEvent::Sent, None)];
 
 #[tokio::test]
-async fn metas_reports_reach_the_history_and_not_the_page() {
+async fn metas_statuses_reach_the_history_and_not_the_page() {
     let stand_in = StandIn::default();
     let api = MetaApi::new("300000000000001", TOKEN).unwrap().with_base_url(&stand_in.start().await).unwrap();
     let template = Template::meta("reset_code", Locale::English, "en");
@@ -81,7 +81,7 @@ async fn metas_reports_reach_the_history_and_not_the_page() {
         post(json!({"statuses": [{"id": "wamid.OUT", "status": status, "recipient_id": "6281200000001",
             "biz_opaque_callback_data": message["biz_opaque_callback_data"], "errors": errors}]}))
     };
-    assert_eq!(app.history().await, happened(&SENT), "taken, and nobody knows yet whether it arrives");
+    assert_eq!(app.history().await, happened(&SENT), "accepted, but not yet delivered");
 
     let failed = report("failed", json!([{"code": 131_026, "title": "Message undeliverable to 6281200000001"}]));
     let forged = crate::app::signature("only-the-tests-sign-with-this-09", failed.as_bytes());
@@ -92,7 +92,7 @@ async fn metas_reports_reach_the_history_and_not_the_page() {
         (failed, "the number is not on WhatsApp"),
         (report("delivered", json!([])), "the last message has arrived"),
     ] {
-        // Providers repeat themselves.
+        // Providers repeat statuses.
         for _ in 0..4 {
             assert_eq!(status(&app.webhook.handle(signed(&body)).await), 200);
         }
@@ -105,7 +105,7 @@ async fn metas_reports_reach_the_history_and_not_the_page() {
 }
 
 #[tokio::test]
-async fn twilios_reports_reach_the_history_and_not_the_page() {
+async fn twilios_statuses_reach_the_history_and_not_the_page() {
     let stand_in = StandIn::default();
     let api = TwilioApi::new(ACCOUNT, TOKEN, SERVICE).unwrap().with_base_url(&stand_in.start().await).unwrap();
     let template = Template::twilio("HX0000000000000000000000000000000a", Locale::English);
@@ -115,7 +115,7 @@ async fn twilios_reports_reach_the_history_and_not_the_page() {
     let asked = app.ask().await;
     let form: Vec<(String, String)> =
         url::form_urlencoded::parse(stand_in.sent().last().unwrap().body.as_bytes()).into_owned().collect();
-    // Twilio calls the address that came with the message, and signs it as it was given.
+    // Twilio calls and signs the status URL that the message carried.
     let callback = &form.iter().find(|(name, _)| name == "StatusCallback").unwrap().1;
     let report = |token: &str, message_status: &str| {
         let fields = [("AccountSid", ACCOUNT), ("ErrorCode", "63024"), ("MessageStatus", message_status)];

@@ -1,4 +1,4 @@
-//! No sequence of messages that somebody else can cause changes a reset.
+//! No sequence of messages that an attacker can cause changes a reset.
 
 use password_reset::{Account, AccountStatus, Contact, Inbound, Locale, Requested, Stage};
 use proptest::collection::vec;
@@ -7,19 +7,19 @@ use serde_json::{Value, json};
 
 use crate::app::{ANI, App, BUDI, SERVICE, page, post, signature, signed, status, unsigned, with};
 
-/// Something that reaches the webhook and that the owner of the number did not send.
+/// A request that reaches the webhook and does not prove the reset.
 #[derive(Clone, Debug)]
 enum Stray {
-    /// Truly sent, from another number or from none.
+    /// Authentic, from another number or without one.
     FromAnother { from: &'static str, id: Option<&'static str>, withheld: bool },
-    /// In the owner's name, but not signed, or not by the provider.
+    /// In the owner's name, but without the provider's signature.
     Forged(Forgery),
-    /// Truly sent by the owner, but so many seconds before or after its time.
+    /// From the owner, but this many seconds before or after the reset's time.
     OutOfTime(i64),
-    /// Truly sent by the owner, but not a direct text to this service.
+    /// From the owner, but not a direct text to this service.
     OtherKind(&'static str, &'static str),
-    /// Truly sent by somebody who says that they did not ask.
-    LockRequested(&'static str),
+    /// A report by another user that they did not ask.
+    Reported(&'static str),
 }
 
 #[derive(Clone, Debug)]
@@ -71,14 +71,14 @@ fn stray() -> impl Strategy<Value = Stray> {
         2 => forgery().prop_map(Stray::Forged),
         2 => out_of_time.prop_map(Stray::OutOfTime),
         2 => other_kind.prop_map(|(place, value)| Stray::OtherKind(place, value)),
-        1 => Just(Stray::LockRequested(BUDI)),
+        1 => Just(Stray::Reported(BUDI)),
     ]
 }
 
-/// Texts that say something about this reset, or about Budi's.
-fn text(said: u8, asked: &Requested, of_budi: &Requested) -> String {
+/// Texts with codes of this reset or of Budi's, whole or altered.
+fn text(choice: u8, asked: &Requested, of_budi: &Requested) -> String {
     let (ours, theirs) = (asked.challenge.as_ref().unwrap(), of_budi.challenge.as_ref().unwrap());
-    match said {
+    match choice {
         0 => ours.code().to_owned(),
         1 => ours.text(Locale::English),
         2 => ours.text(Locale::Indonesian),
@@ -89,7 +89,7 @@ fn text(said: u8, asked: &Requested, of_budi: &Requested) -> String {
 }
 
 impl App {
-    /// Brings it to the webhook; returns the status and the one that is due.
+    /// Sends it to the webhook; returns the status and the expected one.
     async fn bring(&self, stray: Stray, right: Value) -> (u16, u16) {
         let answer = async |body: String| status(&self.webhook.handle(signed(&body)).await);
         let one = |message: Value| post(json!({"messages": [message]}));
@@ -124,7 +124,7 @@ impl App {
                 let value = serde_json::from_str(value).unwrap();
                 (answer(one(with(right, |message| message[&place[1..]] = value))).await, 200)
             }
-            Stray::LockRequested(from) => {
+            Stray::Reported(from) => {
                 let button = json!({"from": from, "type": "button", "button": {"payload": "DID_NOT_REQUEST_CODE"}});
                 (answer(one(button)).await, 200)
             }
@@ -135,10 +135,10 @@ impl App {
 proptest::proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Whatever others send, in whatever order, in every mode: the row is what it was, and the right message still
-    /// proves it afterwards (R132).
+    /// Any messages of others, in any order and mode, leave the row unchanged, and the right message still proves the reset
+    /// afterwards (R132).
     #[test]
-    fn nothing_of_strangers_changes_a_reset(strays in vec((stray(), 0_u8..6), 1..40), mode in 0_u8..3) {
+    fn messages_of_strangers_do_not_change_a_reset(strays in vec((stray(), 0_u8..6), 1..40), mode in 0_u8..3) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
             let inbound = match mode {
@@ -155,15 +155,15 @@ proptest::proptest! {
                 rows.into_iter().filter(|row| row.identifier().as_str() == ANI).collect::<Vec<_>>()
             };
             let before = rows(&app);
-            for (stray, said) in strays {
-                let text = text(said, &asked, &of_budi);
+            for (stray, choice) in strays {
+                let text = text(choice, &asked, &of_budi);
                 let right = with(app.message(&asked, ANI), |message| message["text"]["body"] = text.into());
                 let (answered, due) = app.bring(stray.clone(), right).await;
                 prop_assert_eq!(answered, due, "{:?}", stray);
                 prop_assert_eq!(rows(&app), before.clone(), "{:?}", stray);
             }
             prop_assert_eq!(app.stage(&asked).await, Stage::Waiting);
-            app.hear(&[app.message(&asked, ANI)]).await;
+            app.receive(&[app.message(&asked, ANI)]).await;
             assert_ne!(app.stage(&asked).await, Stage::Waiting);
             Ok(())
         })?;

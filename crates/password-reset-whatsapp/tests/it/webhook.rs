@@ -1,4 +1,4 @@
-//! What the webhook answers, and what it takes from the provider.
+//! The webhook's answers, and the requests that it accepts.
 
 use axum::body::Bytes;
 use http::{Method, Request};
@@ -38,7 +38,7 @@ async fn other_methods_and_bodies_over_the_limit_are_refused() {
 }
 
 #[tokio::test]
-async fn what_is_not_signed_is_401_before_it_is_parsed() {
+async fn an_unsigned_request_is_401_before_it_is_parsed() {
     let faults = Faults::none();
     let app = App::with(page(), &faults, |builder| builder);
     let asked = app.ask(ANI).await;
@@ -57,17 +57,17 @@ async fn what_is_not_signed_is_401_before_it_is_parsed() {
         let response = app.webhook.handle(unsigned(body.as_bytes(), wrong)).await;
         assert_eq!((status(&response), response.body().len()), (401, 0), "{wrong:?}");
     }
-    // The bytes that were signed, and not others that mean the same.
+    // The signature covers the bytes, not other JSON with the same meaning.
     let spaced = body.replace("\":", "\": ");
     assert_eq!(status(&app.webhook.handle(unsigned(spaced.as_bytes(), Some(&right))).await), 401);
-    assert_eq!(faults.calls().len(), before, "nothing was looked up");
+    assert_eq!(faults.calls().len(), before, "no store call");
     assert_eq!(app.stage(&asked).await, Stage::Waiting);
     assert_eq!(status(&app.webhook.handle(signed(&body)).await), 200);
-    assert_eq!(app.stage(&asked).await, Stage::Proved, "the right one does");
+    assert_eq!(app.stage(&asked).await, Stage::Proved, "the correctly signed one does");
 }
 
 #[tokio::test]
-async fn what_is_signed_and_useless_is_200_and_costs_no_statement() {
+async fn a_signed_request_without_effect_is_200_and_costs_no_statement() {
     let faults = Faults::none();
     let app = App::with(page(), &faults, |builder| builder);
     let deep = format!("{}{}", "[".repeat(MAX_BODY_BYTES / 2), "]".repeat(MAX_BODY_BYTES / 2));
@@ -105,7 +105,7 @@ async fn what_is_signed_and_useless_is_200_and_costs_no_statement() {
 }
 
 #[tokio::test]
-async fn where_it_may_come_from_is_asked_first() {
+async fn the_client_address_is_checked_first() {
     let app = App::new(page());
     let webhook = || Webhook::new(app.reset.clone(), meta()).unwrap();
     for wrong in [&[][..], &[""], &["gateway.example"], &["203.0.113.0/24", "203.0.113.0/33"]] {
@@ -126,15 +126,19 @@ async fn where_it_may_come_from_is_asked_first() {
         assert_eq!(from(get(handshake), elsewhere).await, 403, "{elsewhere:?}");
     }
     assert_eq!(app.stage(&asked).await, Stage::Waiting);
-    assert_eq!(from(unsigned(body.as_bytes(), None), Some("203.0.113.9")).await, 401, "and it must be signed as ever");
+    assert_eq!(
+        from(unsigned(body.as_bytes(), None), Some("203.0.113.9")).await,
+        401,
+        "and the signature is checked as well"
+    );
     assert_eq!(from(get(handshake), Some("2001:db8::1")).await, 200);
     assert_eq!(from(signed(&body), Some("::ffff:203.0.113.9")).await, 200);
     assert_eq!(app.stage(&asked).await, Stage::Proved);
 }
 
-/// The largest bodies of the other providers: signed or not, none crashes or stalls.
+/// The largest bodies of the other providers, signed or not.
 #[tokio::test]
-async fn no_body_of_any_provider_stalls_it() {
+async fn the_largest_bodies_of_any_provider_are_handled_in_time() {
     let app = App::new(Inbound::page_advances(SERVICE).unwrap().trusting(Assurance::None));
     let secret = "only-the-tests-sign-with-this-01";
     let twilio = Twilio::new(secret, "AC0000000000000000000000000000000a", "https://toko.example/webhook").unwrap();
@@ -157,7 +161,7 @@ async fn no_body_of_any_provider_stalls_it() {
     let start = Instant::now();
     for (at, webhook) in webhooks.iter().enumerate() {
         for body in &bodies {
-            // Only the first of them asks.
+            // Only Meta has a handshake.
             let kinds =
                 if at == 0 { &["application/json", "application/x-www-form-urlencoded"][..] } else { &["text/plain"] };
             for kind in kinds {
@@ -185,21 +189,21 @@ async fn a_match_is_one_read_and_one_write_and_a_stray_code_one_read() {
         let asked = app.ask(ANI).await;
         let message = app.message(&asked, ANI);
         let before = faults.calls().len();
-        app.hear(&[app.message(&asked, "+6281200000002")]).await;
+        app.receive(&[app.message(&asked, "+6281200000002")]).await;
         assert_eq!(faults.calls()[before..], ["store.load_inbound"]);
-        app.hear(std::slice::from_ref(&message)).await;
-        // A reply is counted, too.
+        app.receive(std::slice::from_ref(&message)).await;
+        // A reply takes a permit as well.
         let expected = [&["store.load_inbound"][..], reply, &["store.advance"]].concat();
         assert_eq!(faults.calls()[before + 1..], expected);
         let before = faults.calls().len();
-        app.hear(&[message]).await;
-        assert_eq!(faults.calls()[before..], ["store.load_inbound"], "the same again");
+        app.receive(&[message]).await;
+        assert_eq!(faults.calls()[before..], ["store.load_inbound"], "the same message again");
     }
 }
 
 #[tokio::test]
-async fn a_fault_of_ours_is_503_and_the_retry_succeeds() {
-    // Every call that hearing makes, failing before and after it was carried out.
+async fn a_failing_store_is_503_and_the_retry_succeeds() {
+    // Every call to receive a message, failing before and after it is carried out.
     let reply = || Inbound::type_back(SERVICE).unwrap();
     for (inbound, calls, stage) in [(page as fn() -> Inbound, 2, Stage::Proved), (reply, 3, Stage::MessageReceived)] {
         for call in 1..=calls {
@@ -217,14 +221,14 @@ async fn a_fault_of_ours_is_503_and_the_retry_succeeds() {
                 assert!(faults.struck());
                 assert_eq!(status(&app.webhook.handle(signed(&body)).await), 200);
                 assert_eq!(app.stage(&asked).await, stage, "call {call}");
-                assert_eq!(app.audited(password_reset::AuditEvent::Proved), 1, "no more than one effect");
+                assert_eq!(app.audited(password_reset::AuditEvent::Proved), 1, "at most one effect");
             }
         }
     }
 }
 
 #[test]
-fn a_provider_below_the_assurance_that_is_asked_for_is_refused() {
+fn a_provider_below_the_required_assurance_is_refused() {
     let secret = "only-the-tests-sign-with-this-01";
     let shared = || Gateway::fonnte(secret).unwrap();
     let none = || Gateway::wablas(Authentication::none());
@@ -240,19 +244,21 @@ fn a_provider_below_the_assurance_that_is_asked_for_is_refused() {
 }
 
 #[tokio::test]
-async fn nothing_of_a_message_is_logged() {
+async fn no_part_of_a_message_is_logged() {
     let (log, guard) = crate::log::capture();
     let app = App::new(page());
     let asked = app.ask(ANI).await;
     let code = asked.challenge.as_ref().unwrap().code().to_owned();
     let message = app.message(&asked, ANI);
     for _ in 0..2 {
-        app.hear(std::slice::from_ref(&message)).await;
+        app.receive(std::slice::from_ref(&message)).await;
     }
-    app.hear(&[app.message(&asked, "+6281200000002")]).await;
-    app.hear(&[json!({"from": "6281200000001", "type": "text", "timestamp": "1", "text": {"body": "rahasia sekali"}})])
-        .await;
-    app.hear(&[json!({"from": "6281200000001", "type": "button", "button": {"payload": "DID_NOT_REQUEST_CODE"}})])
+    app.receive(&[app.message(&asked, "+6281200000002")]).await;
+    app.receive(&[
+        json!({"from": "6281200000001", "type": "text", "timestamp": "1", "text": {"body": "rahasia sekali"}}),
+    ])
+    .await;
+    app.receive(&[json!({"from": "6281200000001", "type": "button", "button": {"payload": "DID_NOT_REQUEST_CODE"}})])
         .await;
     let body = post(json!({"messages": [message]}));
     app.webhook.handle(unsigned(body.as_bytes(), Some("sha256=00"))).await;
@@ -261,7 +267,9 @@ async fn nothing_of_a_message_is_logged() {
     drop(guard);
     let log = log.text();
     assert!(
-        log.contains("a message proved a reset") && log.contains("not signed") && log.contains("did not ask"),
+        log.contains("a message proved a reset")
+            && log.contains("without a valid signature")
+            && log.contains("did not ask"),
         "{log}"
     );
     for secret in ["81200000001", "81200000002", &code[4..], "rahasia", APP_SECRET, "Toko Contoh"] {

@@ -9,7 +9,7 @@ fn code(text: &str, bare: bool) -> Option<String> {
 }
 
 #[test]
-fn the_drafted_text_is_understood_in_every_language() {
+fn the_drafted_text_is_accepted_in_every_language() {
     let inbound = Inbound::type_back("+6281100000000").unwrap();
     let shown = Challenge::new(&inbound, InboundMode::TypeBack, &site(), &InboundCode::parse("K7MX2Q").unwrap());
     assert_eq!((shown.code(), shown.number()), ("kodeK7MX2Q", "+6281100000000"));
@@ -43,7 +43,7 @@ fn a_bare_code_counts_only_where_it_is_accepted() {
 }
 
 #[test]
-fn nothing_else_is_a_code() {
+fn other_texts_have_no_code() {
     for text in [
         "",
         "kode",
@@ -70,7 +70,7 @@ fn nothing_else_is_a_code() {
 }
 
 #[test]
-fn our_number_is_shown_as_it_was_given() {
+fn the_service_number_is_shown_as_given() {
     for number in ["+5491123456789", "5491123456789"] {
         assert_eq!(Inbound::page_advances(number).unwrap().number(), "+5491123456789");
     }
@@ -78,7 +78,7 @@ fn our_number_is_shown_as_it_was_given() {
 }
 
 #[test]
-fn senders_have_their_country() {
+fn senders_need_a_country_code() {
     for number in ["6281200000001", "+6281200000001"] {
         assert_eq!(Sender::phone(number).unwrap().phone.unwrap().as_str(), "+6281200000001");
     }
@@ -93,7 +93,7 @@ fn senders_have_their_country() {
 }
 
 #[test]
-fn nothing_of_a_sender_or_a_message_is_shown() {
+fn debug_shows_no_part_of_a_sender_or_message() {
     let sender = Sender::phone_and_id("6281200000001", "ID.13491208650000000001").unwrap();
     let message = InboundMessage::new(Assurance::Signed, sender, DateTime::UNIX_EPOCH, "kodeK7MX2Q");
     let shown = format!("{message:?}");

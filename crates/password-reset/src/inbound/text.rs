@@ -1,4 +1,4 @@
-//! The text that a person sends, and finding the code in what arrives.
+//! The drafted text, and the search for the code in a message.
 
 use std::borrow::Cow;
 
@@ -9,13 +9,13 @@ use crate::locale::Locale;
 use crate::message::Site;
 use crate::secret::InboundCode;
 
-/// What stands before the code, in every language.
+/// The prefix of the code, in every language.
 pub(super) const PREFIX: &str = "kode";
 
-/// Longer texts hold no code: nobody edits ours to that length.
+/// A longer text cannot be the drafted text with the edits that are allowed.
 const MAX_BYTES: usize = 1_200;
 
-/// What stands before the code in the text that a page drafts: service, purpose, and a warning (R129).
+/// The sentence before the code in the drafted text: service, purpose and a warning (R129).
 pub(super) fn sentence(locale: Locale, site_name: &str) -> String {
     match locale {
         Locale::English => {
@@ -27,10 +27,10 @@ pub(super) fn sentence(locale: Locale, site_name: &str) -> String {
     }
 }
 
-/// The code of a message: the whole text is our sentence and the code, or, where `bare` is accepted, the code alone.
+/// The code of a message whose whole text is the drafted sentence and the code or, if `bare` is set, the code alone.
 ///
-/// Compatibility forms are folded and what cannot be seen is dropped, case and white space do not count; nothing else
-/// may stand around it, so that a text with two codes, or one in the middle of others' words, has none (R126).
+/// Folds compatibility forms, and ignores case, white space and invisible characters. Any other text around the code makes
+/// the result `None`, so a text with two codes, or with a code amid other words, has none (R126).
 pub(crate) fn code_in(text: &str, bare: bool, site: &Site) -> Option<InboundCode> {
     if text.len() > MAX_BYTES {
         return None;
@@ -47,7 +47,7 @@ pub(crate) fn code_in(text: &str, bare: bool, site: &Site) -> Option<InboundCode
     InboundCode::parse(typed)
 }
 
-/// Lower case, without white space and without what cannot be seen.
+/// Lower case, without white space and invisible characters.
 fn simplified(text: &str) -> String {
     let folded: Cow<'_, str> = if text.is_ascii() { text.into() } else { text.nfkc().collect::<String>().into() };
     folded

@@ -11,7 +11,7 @@ use crate::audit::{AuditEvent, AuditRow};
 use crate::channel::{Channel, InboundMode};
 use crate::digest::Digest;
 use crate::error::PortError;
-use crate::message::{AdminLink, CodeMessage, Message, MessageBody, ReplyLink, ResetLink, SecretUrl, StepUpCode};
+use crate::message::{CodeKind, CodeMessage, LinkKind, LinkMessage, Message, MessageBody, SecretUrl};
 use crate::ports::{Ack, Delivery, LoadedAccount, Notifier};
 use crate::reset::{Binding, Reset};
 use crate::service::{Failing, Inner};
@@ -122,9 +122,10 @@ impl Inner {
         };
         let lives = self.lifetimes.whatsapp.min(self.lifetimes.code);
         let code = self.secrets.step_up_code(reset, binding)?;
-        let body = StepUpCode::new(code, lives, reset.created_at(), self.cancel_url(reset, binding)?);
+        let cancel = self.cancel_url(reset, binding)?;
+        let body = CodeMessage::new(CodeKind::StepUp, code, lives, cancel, reset.created_at());
         let id = self.secrets.message_id(reset, &format!("second code {}", binding.code_until().timestamp_millis()))?;
-        let (locale, body) = (reset.locale(), MessageBody::StepUpCode(body));
+        let (locale, body) = (reset.locale(), MessageBody::Code(body));
         let message = Message::new(id, reset.id(), to.clone(), locale, self.site.clone(), body);
         let delivery = self.deliver(notifier.as_ref(), &message).await;
         let to = self.secrets.contact(account.id(), to);
@@ -141,56 +142,47 @@ impl Inner {
         }
     }
 
-    /// What the message of a reset says; the same each time it is made.
+    /// The body of a reset's message; the same each time it is made.
     fn body(&self, reset: &Reset, binding: &Binding, to: ContactKind) -> Result<MessageBody, PortError> {
-        let asked_at = reset.created_at();
-        let lives = self.lifetimes.whatsapp;
-        Ok(match reset.channel() {
-            Channel::WhatsAppCode => {
-                MessageBody::Code(CodeMessage::new(self.secrets.code(reset, binding)?, lives, asked_at))
-            }
+        match reset.channel() {
+            Channel::WhatsAppCode => self.code_body(CodeKind::Reset, reset, binding),
             // The mailbox does not exist; the code alone goes to the phone, and is typed where the other would be.
-            Channel::EmailLink if to == ContactKind::Phone => {
-                MessageBody::Code(CodeMessage::new(self.secrets.code(reset, binding)?, lives, asked_at))
+            Channel::EmailLink if to == ContactKind::Phone => self.code_body(CodeKind::Reset, reset, binding),
+            Channel::WhatsAppInbound(InboundMode::ContinueOnPhone) => self.link_body(LinkKind::Reply, reset, binding),
+            Channel::WhatsAppInbound(_) => self.code_body(CodeKind::Reply, reset, binding),
+            Channel::AdminLink => self.link_body(LinkKind::Admin, reset, binding),
+            Channel::EmailLink | Channel::CurrentPassword => {
+                let code = self.secrets.code(reset, binding)?;
+                let code_lives = crate::time::until(binding.issued_at(), binding.code_until());
+                self.link_body(LinkKind::Reset { code, code_lives }, reset, binding)
             }
-            Channel::WhatsAppInbound(InboundMode::ContinueOnPhone) => {
-                let link = self.secrets.link(reset, binding)?;
-                let link = SecretUrl::new(&self.site, "link", &link.expose());
-                let reply = ReplyLink::new(link, lives, asked_at);
-                MessageBody::ReplyLink(reply.with_cancel(self.cancel_url(reset, binding)?))
-            }
-            Channel::WhatsAppInbound(_) => {
-                let reply = CodeMessage::new(self.secrets.reply_code(reset, binding)?, lives, asked_at);
-                MessageBody::ReplyCode(reply.with_cancel(self.cancel_url(reset, binding)?))
-            }
-            Channel::AdminLink => {
-                let link = self.secrets.link(reset, binding)?;
-                MessageBody::AdminLink(AdminLink::new(
-                    SecretUrl::new(&self.site, "link", &link.expose()),
-                    self.cancel_url(reset, binding)?,
-                    crate::time::until(binding.issued_at(), binding.link_until()),
-                    asked_at,
-                ))
-            }
-            Channel::EmailLink | Channel::CurrentPassword => MessageBody::ResetLink(self.reset_link(reset, binding)?),
-        })
+        }
+    }
+
+    fn link_body(&self, kind: LinkKind, reset: &Reset, binding: &Binding) -> Result<MessageBody, PortError> {
+        let link = self.secrets.link(reset, binding)?;
+        let link = SecretUrl::new(&self.site, "link", &link.expose());
+        // A reply's link lives from the inbound message, not from when the binding was issued.
+        let lives = match kind {
+            LinkKind::Reply => self.lifetimes.whatsapp,
+            _ => crate::time::until(binding.issued_at(), binding.link_until()),
+        };
+        let cancel = self.cancel_url(reset, binding)?;
+        Ok(MessageBody::Link(LinkMessage::new(kind, link, lives, cancel, reset.created_at())))
+    }
+
+    fn code_body(&self, kind: CodeKind, reset: &Reset, binding: &Binding) -> Result<MessageBody, PortError> {
+        let code = match kind {
+            CodeKind::Reply => self.secrets.reply_code(reset, binding)?,
+            _ => self.secrets.code(reset, binding)?,
+        };
+        let cancel = self.cancel_url(reset, binding)?;
+        Ok(MessageBody::Code(CodeMessage::new(kind, code, self.lifetimes.whatsapp, cancel, reset.created_at())))
     }
 
     /// "This was not me", in every message of a live reset that can carry a link.
     pub(super) fn cancel_url(&self, reset: &Reset, binding: &Binding) -> Result<SecretUrl, PortError> {
         let cancel = self.secrets.cancel(reset, binding)?;
         Ok(SecretUrl::new(&self.site, "cancel", &cancel.expose()))
-    }
-
-    fn reset_link(&self, reset: &Reset, binding: &Binding) -> Result<ResetLink, PortError> {
-        let link = self.secrets.link(reset, binding)?;
-        Ok(ResetLink::new(
-            SecretUrl::new(&self.site, "link", &link.expose()),
-            self.secrets.code(reset, binding)?,
-            self.cancel_url(reset, binding)?,
-            crate::time::until(binding.issued_at(), binding.link_until()),
-            crate::time::until(binding.issued_at(), binding.code_until()),
-            reset.created_at(),
-        ))
     }
 }

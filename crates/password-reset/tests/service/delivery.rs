@@ -91,7 +91,7 @@ async fn a_code_for_the_phone_never_goes_to_a_mailbox() {
     both.phone.no_such_contact("131026");
     assert_eq!(ask().await, "+6281200000002");
     assert_eq!(ask().await, PHONE, "where all fail, the first is tried again");
-    assert!(both.app.mail.tried().iter().all(|sent| sent.kind() == "code_asked" && sent.code().is_none()));
+    assert!(both.app.mail.tried().iter().all(|sent| sent.kind() == "code_requested" && sent.code().is_none()));
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use password_reset::{
     Received, RequestError, Requested, ResetRequest, Sender, Stage, VerifyError,
 };
 use password_reset_testkit::mocks::MockResetStore;
-use password_reset_testkit::{FakeClock, MemoryAccounts, MemoryStore, RecordingNotifier, Sent, SentBody};
+use password_reset_testkit::{FakeClock, MemoryAccounts, MemoryStore, RecordingNotifier, Sent};
 use tokio::sync::mpsc;
 
 use crate::support::{App, CheapHasher, EMAIL, NEW, OLD, cancel, cheap_hash, cheap_pool, keys, site, source};
@@ -235,17 +235,17 @@ async fn type_back_needs_the_code_of_the_reply_and_the_browser_that_asked() {
     );
     message_received.app.worker.run_once().await.unwrap();
     let sent = message_received.phone.last().unwrap();
-    assert_eq!((sent.kind(), sent.to), ("reply_code", Contact::phone(PHONE)));
-    let SentBody::Code { code, .. } = sent.body else { panic!("a code") };
+    assert_eq!((sent.kind(), &sent.to), ("reply_code", &Contact::phone(PHONE)));
+    let code = sent.code().unwrap();
     assert_eq!(code.len(), 6);
     let typed = |asked: &Requested, code: &str| Proof::Code {
         requester_token: again(asked).requester_token,
         code: Code::parse(code).unwrap(),
     };
-    assert!(message_received.app.reset.verify(typed(&other, &code)).await.is_err(), "another browser's handle");
+    assert!(message_received.app.reset.verify(typed(&other, code)).await.is_err(), "another browser's handle");
     let wrong = if code == "000000" { "000001" } else { "000000" };
     assert!(message_received.app.reset.verify(typed(&asked, wrong)).await.is_err());
-    let grant = message_received.app.reset.verify(typed(&asked, &code)).await.unwrap();
+    let grant = message_received.app.reset.verify(typed(&asked, code)).await.unwrap();
     assert_eq!(message_received.stage(&asked).await, Stage::Proved);
     message_received.app.set(grant, NEW).await.unwrap();
 }
@@ -257,22 +257,24 @@ async fn a_reply_lives_from_its_message() {
     message_received.app.later(9);
     assert_eq!(message_received.send(&asked, PHONE).await, Received::MessageReceived);
     message_received.app.worker.run_once().await.unwrap();
-    let SentBody::Code { code, .. } = message_received.phone.last().unwrap().body else { panic!("a code") };
+    let sent = message_received.phone.last().unwrap();
+    let code = sent.code().unwrap();
     message_received.app.later(9);
     assert_eq!(
         message_received.stage(&asked).await,
         Stage::MessageReceived,
         "18 minutes after the request, 9 after the message"
     );
-    let proof = Proof::Code { requester_token: again(&asked).requester_token, code: Code::parse(&code).unwrap() };
+    let proof = Proof::Code { requester_token: again(&asked).requester_token, code: Code::parse(code).unwrap() };
     drop(message_received.app.reset.verify(proof).await.unwrap());
 
     let late = message_received.ask().await;
     message_received.send(&late, PHONE).await;
     message_received.app.worker.run_once().await.unwrap();
-    let SentBody::Code { code, .. } = message_received.phone.last().unwrap().body else { panic!("a code") };
+    let sent = message_received.phone.last().unwrap();
+    let code = sent.code().unwrap();
     message_received.app.later(10);
-    let proof = Proof::Code { requester_token: late.requester_token, code: Code::parse(&code).unwrap() };
+    let proof = Proof::Code { requester_token: late.requester_token, code: Code::parse(code).unwrap() };
     assert!(message_received.app.reset.verify(proof).await.is_err(), "10 minutes and no more");
 }
 
@@ -596,7 +598,7 @@ async fn the_other_contacts_hear_what_a_code_by_whatsapp_is_for() {
     let asked = ask(PHONE).await;
     let code = message_received.phone.last().unwrap();
     let notice = message_received.app.mail.last().unwrap();
-    assert_eq!((notice.kind(), notice.to.value(), notice.code()), ("code_asked", EMAIL, None));
+    assert_eq!((notice.kind(), notice.to.value(), notice.code()), ("code_requested", EMAIL, None));
     assert!(message_received.phone.tried().iter().all(|sent| sent.kind() == "code"), "the number has the code");
     message_received.app.worker.run_once().await.unwrap();
     assert_eq!(message_received.app.mail.tried().len(), 1, "once");
@@ -612,7 +614,7 @@ async fn the_other_contacts_hear_what_a_code_by_whatsapp_is_for() {
     }
     let of = |sent: &[Sent], kind: &str| sent.iter().filter(|sent| sent.kind() == kind).count();
     let codes = of(&message_received.phone.tried(), "code");
-    assert_eq!((of(&message_received.app.mail.tried(), "code_asked"), codes), (codes, 3));
+    assert_eq!((of(&message_received.app.mail.tried(), "code_requested"), codes), (codes, 3));
 }
 
 #[tokio::test]

@@ -1,23 +1,35 @@
-//! What people are told unasked, in English.
+//! Mails of notices, in English.
 
-use password_reset::{
-    AccountLocked, AdminAsked, Channel, CodeAsked, ContactChanged, Locale, LockLink, PasswordChanged, ResetCancelled,
-    ResetProved,
-};
+use password_reset::message::{ActionLink, Notice, NoticeAction, NoticeKind};
+use password_reset::{Channel, Locale, Site};
 
 use super::super::letter::{Letter, Part, plain, unlinked};
 use super::{OTHERWISE, span, time};
 
-pub(in crate::templates) fn changed(site: &str, changed: &PasswordChanged) -> Letter {
+pub(super) fn letter(site: &Site, notice: &Notice) -> Option<Letter> {
+    let (name, ask_url) = (site.name(), site.base_url());
+    Some(match (notice.kind, &notice.action) {
+        (NoticeKind::PasswordChanged, _) => changed(name, ask_url, notice),
+        (NoticeKind::ResetProved, NoticeAction::Cancel(cancel)) => proved(name, notice, cancel),
+        (NoticeKind::CodeRequested, NoticeAction::Cancel(cancel)) => code_requested(name, notice, cancel),
+        (NoticeKind::AdminRequested, NoticeAction::Cancel(cancel)) => admin_requested(name, notice, cancel),
+        (NoticeKind::ResetCancelled, _) => cancelled(name, ask_url, notice),
+        (NoticeKind::ContactChanged, _) => contact_changed(name, ask_url, notice),
+        (NoticeKind::AccountLocked, _) => locked(name, ask_url, notice),
+        _ => return None,
+    })
+}
+
+fn changed(site: &str, ask_url: &str, changed: &Notice) -> Letter {
     let name = unlinked(site);
     let mut parts = vec![Part::Paragraph(format!(
         "The password of your account at {name} was changed on {}. If it was you, you do not need to do anything.",
         time(changed.at)
     ))];
     parts.extend(circumstances(changed).map(Part::Paragraph));
-    parts.extend(match &changed.lock {
-        Some(lock) => report(lock),
-        None => start_again(&changed.ask_url),
+    parts.extend(match &changed.action {
+        NoticeAction::Lock(lock) => report(lock),
+        _ => start_again(ask_url),
     });
     Letter {
         language: Locale::English.tag(),
@@ -29,9 +41,9 @@ pub(in crate::templates) fn changed(site: &str, changed: &PasswordChanged) -> Le
     }
 }
 
-/// How, and from where, as far as it is known.
-fn circumstances(changed: &PasswordChanged) -> Option<String> {
-    let how = match changed.by {
+/// The channel and the device, as far as they are known.
+fn circumstances(changed: &Notice) -> Option<String> {
+    let how = match changed.channel {
         Some(Channel::EmailLink) => Some(" with a link or a code from your email"),
         Some(Channel::AdminLink) => Some(" with a link that an administrator asked for"),
         Some(Channel::WhatsAppCode) => Some(" with a code sent to your WhatsApp"),
@@ -46,7 +58,7 @@ fn circumstances(changed: &PasswordChanged) -> Option<String> {
     }
 }
 
-fn report(lock: &LockLink) -> Vec<Part> {
+fn report(lock: &ActionLink) -> Vec<Part> {
     vec![
         Part::Paragraph(format!(
             "If it was not you, lock your account now. Everybody is signed out, and the new password is worth nothing. You \
@@ -78,7 +90,7 @@ fn start_again(ask_url: &str) -> Vec<Part> {
     ]
 }
 
-pub(in crate::templates) fn proved(site: &str, proved: &ResetProved) -> Letter {
+fn proved(site: &str, proved: &Notice, cancel: &ActionLink) -> Letter {
     let name = unlinked(site);
     Letter {
         language: Locale::English.tag(),
@@ -94,20 +106,20 @@ pub(in crate::templates) fn proved(site: &str, proved: &ResetProved) -> Letter {
             Part::Paragraph(format!(
                 "If someone asked you to send that message, or it was not you, cancel the reset within {}. Your \
                  password then stays as it is.",
-                span(proved.cancel_lives)
+                span(cancel.lives)
             )),
             Part::Action {
                 button: "Cancel the Reset".to_owned(),
                 sentence: "To cancel the reset, open this page:".to_owned(),
                 otherwise: OTHERWISE.to_owned(),
-                url: proved.cancel.expose().to_owned(),
+                url: cancel.url.expose().to_owned(),
             },
         ],
         site: name,
     }
 }
 
-pub(in crate::templates) fn code_asked(site: &str, asked: &CodeAsked) -> Letter {
+fn code_requested(site: &str, asked: &Notice, cancel: &ActionLink) -> Letter {
     let name = unlinked(site);
     Letter {
         language: Locale::English.tag(),
@@ -122,20 +134,20 @@ pub(in crate::templates) fn code_asked(site: &str, asked: &CodeAsked) -> Letter 
             )),
             Part::Paragraph(format!(
                 "If it was not you, cancel it within {}. Your password then stays as it is.",
-                span(asked.cancel_lives)
+                span(cancel.lives)
             )),
             Part::Action {
                 button: "Cancel the Reset".to_owned(),
                 sentence: "To cancel the reset, open this page:".to_owned(),
                 otherwise: OTHERWISE.to_owned(),
-                url: asked.cancel.expose().to_owned(),
+                url: cancel.url.expose().to_owned(),
             },
         ],
         site: name,
     }
 }
 
-pub(in crate::templates) fn admin_asked(site: &str, asked: &AdminAsked) -> Letter {
+fn admin_requested(site: &str, asked: &Notice, cancel: &ActionLink) -> Letter {
     let name = unlinked(site);
     Letter {
         language: Locale::English.tag(),
@@ -151,20 +163,20 @@ pub(in crate::templates) fn admin_asked(site: &str, asked: &AdminAsked) -> Lette
             Part::Paragraph(format!(
                 "If you did not expect it, or cannot read that mailbox any more, cancel it within {}. Your password then \
                  stays as it is.",
-                span(asked.cancel_lives)
+                span(cancel.lives)
             )),
             Part::Action {
                 button: "Cancel the Reset".to_owned(),
                 sentence: "To cancel the reset, open this page:".to_owned(),
                 otherwise: OTHERWISE.to_owned(),
-                url: asked.cancel.expose().to_owned(),
+                url: cancel.url.expose().to_owned(),
             },
         ],
         site: name,
     }
 }
 
-pub(in crate::templates) fn cancelled(site: &str, cancelled: &ResetCancelled) -> Letter {
+fn cancelled(site: &str, ask_url: &str, cancelled: &Notice) -> Letter {
     let name = unlinked(site);
     Letter {
         language: Locale::English.tag(),
@@ -175,28 +187,28 @@ pub(in crate::templates) fn cancelled(site: &str, cancelled: &ResetCancelled) ->
             Part::Paragraph(format!(
                 "Someone asked on {} to reset the password of your account at {name}. That reset has been cancelled with a \
                  link from one of our messages, and your password stays as it is.",
-                time(cancelled.asked_at)
+                time(cancelled.at)
             )),
             Part::Paragraph("If it was you who asked, and you still need a new password, ask again.".to_owned()),
             Part::Action {
                 button: "Ask Again".to_owned(),
                 sentence: "To ask again, open this page:".to_owned(),
                 otherwise: OTHERWISE.to_owned(),
-                url: cancelled.ask_url.clone(),
+                url: ask_url.to_owned(),
             },
         ],
         site: name,
     }
 }
 
-pub(in crate::templates) fn locked(site: &str, locked: &AccountLocked) -> Letter {
+fn locked(site: &str, ask_url: &str, locked: &Notice) -> Letter {
     let name = unlinked(site);
-    let another = match locked.by {
-        Channel::EmailLink | Channel::AdminLink => {
+    let another = match locked.channel {
+        Some(Channel::EmailLink | Channel::AdminLink) => {
             "Until then, a reset by email does not work: whoever read that email could ask for the next one. Choose another \
              way, such as your WhatsApp number."
         }
-        Channel::WhatsAppCode | Channel::WhatsAppInbound(_) => {
+        Some(Channel::WhatsAppCode | Channel::WhatsAppInbound(_)) => {
             "Until then, a reset by WhatsApp does not work: whoever has that number could ask for the next one. Choose \
              another way, such as your email address."
         }
@@ -218,7 +230,7 @@ pub(in crate::templates) fn locked(site: &str, locked: &AccountLocked) -> Letter
                 button: "Set a New Password".to_owned(),
                 sentence: "To set a new password, open this page:".to_owned(),
                 otherwise: OTHERWISE.to_owned(),
-                url: locked.ask_url.clone(),
+                url: ask_url.to_owned(),
             },
             Part::Advice {
                 heading: "Is there no other way for you?".to_owned(),
@@ -230,7 +242,7 @@ pub(in crate::templates) fn locked(site: &str, locked: &AccountLocked) -> Letter
     }
 }
 
-pub(in crate::templates) fn contact_changed(site: &str, changed: &ContactChanged) -> Letter {
+fn contact_changed(site: &str, ask_url: &str, changed: &Notice) -> Letter {
     let name = unlinked(site);
     Letter {
         language: Locale::English.tag(),
@@ -251,7 +263,7 @@ pub(in crate::templates) fn contact_changed(site: &str, changed: &ContactChanged
                 button: "Open the Site".to_owned(),
                 sentence: "The site is here:".to_owned(),
                 otherwise: OTHERWISE.to_owned(),
-                url: changed.ask_url.clone(),
+                url: ask_url.to_owned(),
             },
         ],
         site: name,

@@ -1,14 +1,26 @@
-//! What people are told unasked, in Bahasa Indonesia.
+//! Mails of notices, in Bahasa Indonesia.
 
-use password_reset::{
-    AccountLocked, AdminAsked, Channel, CodeAsked, ContactChanged, Locale, LockLink, PasswordChanged, ResetCancelled,
-    ResetProved,
-};
+use password_reset::message::{ActionLink, Notice, NoticeAction, NoticeKind};
+use password_reset::{Channel, Locale, Site};
 
 use super::super::letter::{Letter, Part, plain, unlinked};
 use super::{OTHERWISE, span, time};
 
-pub(in crate::templates) fn changed(site: &str, changed: &PasswordChanged) -> Letter {
+pub(super) fn letter(site: &Site, notice: &Notice) -> Option<Letter> {
+    let (name, ask_url) = (site.name(), site.base_url());
+    Some(match (notice.kind, &notice.action) {
+        (NoticeKind::PasswordChanged, _) => changed(name, ask_url, notice),
+        (NoticeKind::ResetProved, NoticeAction::Cancel(cancel)) => proved(name, notice, cancel),
+        (NoticeKind::CodeRequested, NoticeAction::Cancel(cancel)) => code_requested(name, notice, cancel),
+        (NoticeKind::AdminRequested, NoticeAction::Cancel(cancel)) => admin_requested(name, notice, cancel),
+        (NoticeKind::ResetCancelled, _) => cancelled(name, ask_url, notice),
+        (NoticeKind::ContactChanged, _) => contact_changed(name, ask_url, notice),
+        (NoticeKind::AccountLocked, _) => locked(name, ask_url, notice),
+        _ => return None,
+    })
+}
+
+fn changed(site: &str, ask_url: &str, changed: &Notice) -> Letter {
     let name = unlinked(site);
     let mut parts = vec![Part::Paragraph(format!(
         "Kata sandi akun Anda di {name} telah diubah pada {}. Jika Anda yang mengubahnya, Anda tidak perlu melakukan apa \
@@ -16,9 +28,9 @@ pub(in crate::templates) fn changed(site: &str, changed: &PasswordChanged) -> Le
         time(changed.at)
     ))];
     parts.extend(circumstances(changed).map(Part::Paragraph));
-    parts.extend(match &changed.lock {
-        Some(lock) => report(lock),
-        None => start_again(&changed.ask_url),
+    parts.extend(match &changed.action {
+        NoticeAction::Lock(lock) => report(lock),
+        _ => start_again(ask_url),
     });
     Letter {
         language: Locale::Indonesian.tag(),
@@ -30,9 +42,9 @@ pub(in crate::templates) fn changed(site: &str, changed: &PasswordChanged) -> Le
     }
 }
 
-/// How, and from where, as far as it is known.
-fn circumstances(changed: &PasswordChanged) -> Option<String> {
-    let how = match changed.by {
+/// The channel and the device, as far as they are known.
+fn circumstances(changed: &Notice) -> Option<String> {
+    let how = match changed.channel {
         Some(Channel::EmailLink) => Some(" dengan tautan atau kode dari email Anda"),
         Some(Channel::AdminLink) => Some(" dengan tautan yang diminta oleh administrator"),
         Some(Channel::WhatsAppCode) => Some(" dengan kode yang dikirim ke WhatsApp Anda"),
@@ -47,7 +59,7 @@ fn circumstances(changed: &PasswordChanged) -> Option<String> {
     }
 }
 
-fn report(lock: &LockLink) -> Vec<Part> {
+fn report(lock: &ActionLink) -> Vec<Part> {
     vec![
         Part::Paragraph(format!(
             "Jika bukan Anda, segera kunci akun Anda. Semua sesi akan diakhiri, dan kata sandi yang baru itu tidak berlaku \
@@ -80,7 +92,7 @@ fn start_again(ask_url: &str) -> Vec<Part> {
     ]
 }
 
-pub(in crate::templates) fn proved(site: &str, proved: &ResetProved) -> Letter {
+fn proved(site: &str, proved: &Notice, cancel: &ActionLink) -> Letter {
     let name = unlinked(site);
     Letter {
         language: Locale::Indonesian.tag(),
@@ -96,20 +108,20 @@ pub(in crate::templates) fn proved(site: &str, proved: &ResetProved) -> Letter {
             Part::Paragraph(format!(
                 "Jika ada orang yang meminta Anda mengirim pesan itu, atau itu bukan Anda, batalkan permintaan ini dalam \
                  {}. Kata sandi Anda tidak akan berubah.",
-                span(proved.cancel_lives)
+                span(cancel.lives)
             )),
             Part::Action {
                 button: "Batalkan Permintaan".to_owned(),
                 sentence: "Untuk membatalkan permintaan, buka halaman ini:".to_owned(),
                 otherwise: OTHERWISE.to_owned(),
-                url: proved.cancel.expose().to_owned(),
+                url: cancel.url.expose().to_owned(),
             },
         ],
         site: name,
     }
 }
 
-pub(in crate::templates) fn code_asked(site: &str, asked: &CodeAsked) -> Letter {
+fn code_requested(site: &str, asked: &Notice, cancel: &ActionLink) -> Letter {
     let name = unlinked(site);
     Letter {
         language: Locale::Indonesian.tag(),
@@ -124,20 +136,20 @@ pub(in crate::templates) fn code_asked(site: &str, asked: &CodeAsked) -> Letter 
             )),
             Part::Paragraph(format!(
                 "Jika bukan Anda yang meminta, batalkan dalam {}. Kata sandi Anda tidak akan berubah.",
-                span(asked.cancel_lives)
+                span(cancel.lives)
             )),
             Part::Action {
                 button: "Batalkan Permintaan".to_owned(),
                 sentence: "Untuk membatalkan permintaan, buka halaman ini:".to_owned(),
                 otherwise: OTHERWISE.to_owned(),
-                url: asked.cancel.expose().to_owned(),
+                url: cancel.url.expose().to_owned(),
             },
         ],
         site: name,
     }
 }
 
-pub(in crate::templates) fn admin_asked(site: &str, asked: &AdminAsked) -> Letter {
+fn admin_requested(site: &str, asked: &Notice, cancel: &ActionLink) -> Letter {
     let name = unlinked(site);
     Letter {
         language: Locale::Indonesian.tag(),
@@ -153,20 +165,20 @@ pub(in crate::templates) fn admin_asked(site: &str, asked: &AdminAsked) -> Lette
             Part::Paragraph(format!(
                 "Jika Anda tidak mengharapkannya, atau tidak dapat lagi membaca email di alamat itu, batalkan dalam {}. \
                  Kata sandi Anda tidak akan berubah.",
-                span(asked.cancel_lives)
+                span(cancel.lives)
             )),
             Part::Action {
                 button: "Batalkan Permintaan".to_owned(),
                 sentence: "Untuk membatalkan permintaan, buka halaman ini:".to_owned(),
                 otherwise: OTHERWISE.to_owned(),
-                url: asked.cancel.expose().to_owned(),
+                url: cancel.url.expose().to_owned(),
             },
         ],
         site: name,
     }
 }
 
-pub(in crate::templates) fn cancelled(site: &str, cancelled: &ResetCancelled) -> Letter {
+fn cancelled(site: &str, ask_url: &str, cancelled: &Notice) -> Letter {
     let name = unlinked(site);
     Letter {
         language: Locale::Indonesian.tag(),
@@ -177,7 +189,7 @@ pub(in crate::templates) fn cancelled(site: &str, cancelled: &ResetCancelled) ->
             Part::Paragraph(format!(
                 "Pada {}, ada permintaan untuk mengatur ulang kata sandi akun Anda di {name}. Permintaan itu dibatalkan \
                  melalui tautan dari salah satu pesan kami, dan kata sandi Anda tidak berubah.",
-                time(cancelled.asked_at)
+                time(cancelled.at)
             )),
             Part::Paragraph(
                 "Jika Anda yang memintanya dan masih memerlukan kata sandi baru, silakan minta lagi.".to_owned(),
@@ -186,21 +198,21 @@ pub(in crate::templates) fn cancelled(site: &str, cancelled: &ResetCancelled) ->
                 button: "Minta Lagi".to_owned(),
                 sentence: "Untuk meminta lagi, buka halaman ini:".to_owned(),
                 otherwise: OTHERWISE.to_owned(),
-                url: cancelled.ask_url.clone(),
+                url: ask_url.to_owned(),
             },
         ],
         site: name,
     }
 }
 
-pub(in crate::templates) fn locked(site: &str, locked: &AccountLocked) -> Letter {
+fn locked(site: &str, ask_url: &str, locked: &Notice) -> Letter {
     let name = unlinked(site);
-    let another = match locked.by {
-        Channel::EmailLink | Channel::AdminLink => {
+    let another = match locked.channel {
+        Some(Channel::EmailLink | Channel::AdminLink) => {
             "Sampai saat itu, atur ulang lewat email tidak dapat dipakai, karena siapa pun yang membaca email itu dapat \
              memintanya lagi. Pilih cara lain, misalnya nomor WhatsApp Anda."
         }
-        Channel::WhatsAppCode | Channel::WhatsAppInbound(_) => {
+        Some(Channel::WhatsAppCode | Channel::WhatsAppInbound(_)) => {
             "Sampai saat itu, atur ulang lewat WhatsApp tidak dapat dipakai, karena siapa pun yang memegang nomor itu dapat \
              memintanya lagi. Pilih cara lain, misalnya alamat email Anda."
         }
@@ -223,7 +235,7 @@ pub(in crate::templates) fn locked(site: &str, locked: &AccountLocked) -> Letter
                 button: "Buat Kata Sandi Baru".to_owned(),
                 sentence: "Untuk membuat kata sandi baru, buka halaman ini:".to_owned(),
                 otherwise: OTHERWISE.to_owned(),
-                url: locked.ask_url.clone(),
+                url: ask_url.to_owned(),
             },
             Part::Advice {
                 heading: "Tidak punya cara lain?".to_owned(),
@@ -235,7 +247,7 @@ pub(in crate::templates) fn locked(site: &str, locked: &AccountLocked) -> Letter
     }
 }
 
-pub(in crate::templates) fn contact_changed(site: &str, changed: &ContactChanged) -> Letter {
+fn contact_changed(site: &str, ask_url: &str, changed: &Notice) -> Letter {
     let name = unlinked(site);
     Letter {
         language: Locale::Indonesian.tag(),
@@ -256,7 +268,7 @@ pub(in crate::templates) fn contact_changed(site: &str, changed: &ContactChanged
                 button: "Buka Situs".to_owned(),
                 sentence: "Situsnya ada di sini:".to_owned(),
                 otherwise: OTHERWISE.to_owned(),
-                url: changed.ask_url.clone(),
+                url: ask_url.to_owned(),
             },
         ],
         site: name,

@@ -5,18 +5,18 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeZone, Utc};
-use password_reset::ports::Clock;
-use password_reset::{
-    AccountLocked, AdminAsked, AdminLink, Channel, Code, CodeAsked, ConfirmContact, Contact, ContactChanged, Digest,
-    Locale, LockLink, Message, MessageBody, PasswordChanged, ResetCancelled, ResetLink, ResetProved, SecretUrl, Site,
-    StepUpCode,
+use password_reset::message::{
+    ActionLink, CodeKind, CodeMessage, ConfirmContact, LinkKind, LinkMessage, MessageBody, Notice, NoticeAction,
+    NoticeKind,
 };
+use password_reset::ports::Clock;
+use password_reset::{Channel, Code, Contact, Digest, Locale, Message, SecretUrl, Site};
 
 pub(crate) const TO: &str = "budi@pelanggan.example";
 pub(crate) const SITE: &str = "Toko Contoh";
 pub(crate) const LINK_SECRET: &str = "AZq1LinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLink_-01";
 pub(crate) const CANCEL_SECRET: &str = "AZq1CancelCancelCancelCancelCancelCancelCancelCancelCancelCanc_-";
-pub(crate) const UNDO_SECRET: &str = "AZq1UndoUndoUndoUndoUndoUndoUndoUndoUndoUndoUndoUndoUndoUndoUn_-";
+pub(crate) const LOCK_SECRET: &str = "AZq1UndoUndoUndoUndoUndoUndoUndoUndoUndoUndoUndoUndoUndoUndoUn_-";
 pub(crate) const LINK: &str =
     "https://toko.example/reset/open#AZq1LinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLink_-01";
 pub(crate) const CANCEL: &str =
@@ -29,50 +29,59 @@ pub(crate) fn at() -> DateTime<Utc> {
 }
 
 pub(crate) fn reset_body() -> MessageBody {
-    let site = Site::new(SITE, "https://toko.example/reset");
-    MessageBody::ResetLink(ResetLink::new(
-        SecretUrl::new(&site, "open", LINK_SECRET),
-        Code::parse(CODE).unwrap(),
-        SecretUrl::new(&site, "cancel", CANCEL_SECRET),
-        Duration::from_secs(30 * 60),
-        Duration::from_secs(10 * 60),
-        at(),
-    ))
+    reset_body_with(minutes(10))
+}
+
+pub(crate) fn reset_body_with(code_lives: Duration) -> MessageBody {
+    let kind = LinkKind::Reset { code: Code::parse(CODE).unwrap(), code_lives };
+    MessageBody::Link(LinkMessage::new(kind, url("open", LINK_SECRET), minutes(30), cancel(), at()))
 }
 
 pub(crate) fn changed_body() -> MessageBody {
-    MessageBody::PasswordChanged(PasswordChanged::new(at(), ASK))
+    notice(NoticeKind::PasswordChanged, NoticeAction::StartReset)
 }
 
-fn site() -> Site {
-    Site::new(SITE, "https://toko.example/reset")
+fn notice(kind: NoticeKind, action: NoticeAction) -> MessageBody {
+    MessageBody::Notice(Notice::new(kind, at(), action))
+}
+
+fn url(page: &str, secret: &str) -> SecretUrl {
+    SecretUrl::new(&Site::new(SITE, ASK), page, secret)
 }
 
 fn cancel() -> SecretUrl {
-    SecretUrl::new(&site(), "cancel", CANCEL_SECRET)
+    url("cancel", CANCEL_SECRET)
+}
+
+fn minutes(minutes: u64) -> Duration {
+    Duration::from_secs(minutes.saturating_mul(60))
 }
 
 /// Every message, by the name of its snapshot.
 pub(crate) fn bodies() -> Vec<(&'static str, MessageBody)> {
-    let minutes = |minutes: u64| Duration::from_secs(minutes.saturating_mul(60));
-    let link = SecretUrl::new(&site(), "open", LINK_SECRET);
-    let lock = LockLink::new(SecretUrl::new(&site(), "lock", UNDO_SECRET), minutes(3 * 24 * 60));
-    let lock_requested = PasswordChanged::new(at(), ASK).by(Channel::EmailLink).lock(lock);
-    let lock_requested = lock_requested.from_device(Some("Firefox (Android), Surabaya"));
-    let locked = |by| MessageBody::AccountLocked(AccountLocked::new(at(), by, ASK));
+    let can_lock = NoticeAction::Lock(ActionLink::new(url("lock", LOCK_SECRET), minutes(3 * 24 * 60)));
+    let can_lock = Notice::new(NoticeKind::PasswordChanged, at(), can_lock)
+        .with_channel(Channel::EmailLink)
+        .with_device("Firefox (Android), Surabaya");
+    let can_cancel = |lives| NoticeAction::Cancel(ActionLink::new(cancel(), minutes(lives)));
+    let locked = |channel| {
+        let notice = Notice::new(NoticeKind::AccountLocked, at(), NoticeAction::StartReset);
+        MessageBody::Notice(notice.with_channel(channel))
+    };
+    let admin = LinkMessage::new(LinkKind::Admin, url("open", LINK_SECRET), minutes(30), cancel(), at());
     let confirm = SecretUrl::new(&Site::new(SITE, "https://toko.example"), "account/confirm", LINK_SECRET);
-    let second = StepUpCode::new(Code::parse(CODE).unwrap(), minutes(10), at(), cancel());
+    let step_up = CodeMessage::new(CodeKind::StepUp, Code::parse(CODE).unwrap(), minutes(10), cancel(), at());
     vec![
         ("reset", reset_body()),
         ("changed", changed_body()),
-        ("changed-lock", MessageBody::PasswordChanged(lock_requested)),
-        ("admin-link", MessageBody::AdminLink(AdminLink::new(link, cancel(), minutes(30), at()))),
-        ("step-up-code", MessageBody::StepUpCode(second)),
-        ("proved", MessageBody::ResetProved(ResetProved::new(at(), cancel(), minutes(10)))),
-        ("code-asked", MessageBody::CodeAsked(CodeAsked::new(at(), cancel(), minutes(10)))),
-        ("admin-asked", MessageBody::AdminAsked(AdminAsked::new(at(), cancel(), minutes(30)))),
-        ("cancelled", MessageBody::ResetCancelled(ResetCancelled::new(at(), ASK))),
-        ("contact-changed", MessageBody::ContactChanged(ContactChanged::new(at(), ASK))),
+        ("changed-lock", MessageBody::Notice(can_lock)),
+        ("admin-link", MessageBody::Link(admin)),
+        ("step-up-code", MessageBody::Code(step_up)),
+        ("proved", notice(NoticeKind::ResetProved, can_cancel(10))),
+        ("code-requested", notice(NoticeKind::CodeRequested, can_cancel(10))),
+        ("admin-requested", notice(NoticeKind::AdminRequested, can_cancel(30))),
+        ("cancelled", notice(NoticeKind::ResetCancelled, NoticeAction::StartReset)),
+        ("contact-changed", notice(NoticeKind::ContactChanged, NoticeAction::StartReset)),
         ("confirm-contact", MessageBody::ConfirmContact(ConfirmContact::new(confirm, minutes(60), at()))),
         ("locked-mail", locked(Channel::EmailLink)),
         ("locked-whatsapp", locked(Channel::WhatsAppCode)),
@@ -103,18 +112,18 @@ pub(crate) fn reset_at_site(site: &str, locale: Locale) -> Message {
     message(1, TO, site, locale, reset_body())
 }
 
-/// A clock that stands.
+/// A clock that always shows the same time.
 #[derive(Debug)]
-pub(crate) struct AccountStatus(DateTime<Utc>);
+pub(crate) struct FixedClock(DateTime<Utc>);
 
-impl AccountStatus {
+impl FixedClock {
     pub(crate) fn at(time: DateTime<Utc>) -> Arc<Self> {
         Arc::new(Self(time))
     }
 }
 
 #[async_trait]
-impl Clock for AccountStatus {
+impl Clock for FixedClock {
     fn now(&self) -> DateTime<Utc> {
         self.0
     }

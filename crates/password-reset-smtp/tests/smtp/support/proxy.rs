@@ -13,16 +13,16 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs
 use super::authority::Identity;
 use super::server::use_ring;
 
-/// What goes wrong with a connection.
+/// A fault of connections.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Fault {
-    /// The server's greeting never comes.
+    /// The client never receives the greeting.
     NoGreeting,
-    /// Once the client has sent this, nothing comes back any more.
+    /// After the client has sent this, it receives nothing more.
     SilenceAfter(&'static str),
-    /// Once the client has sent this, the connection is closed without passing it on.
+    /// When the client sends this, the proxy closes the connection without forwarding it.
     CloseAt(&'static str),
-    /// When the server says this, something is slipped in behind it.
+    /// When the server sends this, the proxy injects bytes after it.
     Inject(&'static str, &'static str),
 }
 
@@ -38,7 +38,7 @@ impl Proxy {
         Self::start_with(upstream, None).await
     }
 
-    /// Speaks TLS from the first byte, and passes on what is in it.
+    /// A proxy that terminates TLS.
     pub(crate) async fn start_tls(upstream: u16, identity: &Identity) -> Self {
         use_ring();
         let config = ServerConfig::builder()
@@ -78,22 +78,22 @@ impl Proxy {
         proxy
     }
 
-    /// How many connections there were.
+    /// The number of accepted connections.
     pub(crate) fn accepted(&self) -> usize {
         self.accepted.load(Ordering::SeqCst)
     }
 
-    /// Breaks connections from now on; `None` heals.
+    /// Sets the fault of connections from now on; `None` removes it.
     pub(crate) fn set(&self, fault: impl Into<Option<Fault>>) {
         *self.fault.lock().unwrap() = fault.into();
     }
 
-    /// Closes every connection, and returns when they are closed.
+    /// Closes every connection; returns when they are closed.
     pub(crate) async fn hang_up(&self) {
         let running: Vec<_> = self.running.lock().unwrap().drain(..).collect();
         for task in running {
             task.abort();
-            // It may have ended by itself.
+            // The task may have ended by itself.
             drop(task.await);
         }
     }

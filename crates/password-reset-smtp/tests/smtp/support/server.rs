@@ -1,4 +1,4 @@
-//! An SMTP server (mailin-embedded) that keeps what it gets, and answers what it is told to.
+//! An SMTP server (mailin-embedded) that records messages and gives the configured replies.
 
 use std::collections::{HashMap, VecDeque};
 use std::io;
@@ -12,7 +12,7 @@ use super::authority::Identity;
 
 pub(crate) const PASSWORD: &str = "correct-horse";
 
-/// One message, as it came.
+/// A received message.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Received {
     pub(crate) hello: String,
@@ -45,7 +45,7 @@ pub(crate) struct MailServer {
 }
 
 impl MailServer {
-    /// STARTTLS with this certificate, and sign-in after it.
+    /// A server with STARTTLS and sign-in after it.
     pub(crate) fn with_starttls(identity: &Identity) -> Self {
         let path = |path: &std::path::Path| path.to_str().unwrap().to_owned();
         Self::start(
@@ -54,7 +54,7 @@ impl MailServer {
         )
     }
 
-    /// Neither TLS nor sign-in.
+    /// A server without TLS and sign-in.
     pub(crate) fn plain() -> Self {
         Self::start(SslConfig::None, false)
     }
@@ -70,12 +70,12 @@ impl MailServer {
         if signs_in {
             server.with_auth(AuthMechanism::Plain);
         }
-        // The server knows no end; its thread ends with the process.
+        // The server has no shutdown; its thread ends with the process.
         std::thread::spawn(move || server.serve().unwrap());
         Self { port, shared }
     }
 
-    /// Makes the server give this answer the next time it comes to this step.
+    /// Sets the server's next reply at this step.
     pub(crate) fn answer(&self, step: Step, code: u16, text: &str) {
         self.shared.replies.lock().unwrap().entry(step).or_default().push_back((code, text.to_owned()));
     }
@@ -84,7 +84,7 @@ impl MailServer {
         self.shared.received.lock().unwrap().clone()
     }
 
-    /// The steps that a client came to, in order.
+    /// The steps that clients reached, in order.
     pub(crate) fn commands(&self) -> Vec<Step> {
         self.shared.commands.lock().unwrap().clone()
     }
@@ -98,7 +98,7 @@ impl MailServer {
     }
 }
 
-/// The server's TLS asks for the process's cryptography.
+/// The server's TLS needs a process-wide crypto provider.
 pub(crate) fn use_ring() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
