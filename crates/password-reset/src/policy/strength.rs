@@ -26,11 +26,16 @@ const LOOKALIKES: [&str; 7] = ["4@", "({[<", "69", "1!|", "1|7", "5$", "7+"];
 pub(super) fn estimate(password: &str, words: &[&str]) -> Entropy {
     let head: Zeroizing<String> = Zeroizing::new(password.chars().take(MAX_CHARS).collect());
     let words: Vec<&str> = words.iter().copied().take(MAX_WORDS).collect();
-    if readings(&head) > MAX_READINGS {
+    if is_simplified(&head) {
         let plain: Zeroizing<String> = Zeroizing::new(head.chars().map(one_lookalike).collect());
         return zxcvbn::zxcvbn(&plain, &words);
     }
     zxcvbn::zxcvbn(&head, &words)
+}
+
+/// Whether look-alikes are brought to one of their group before the estimate.
+pub(super) fn is_simplified(text: &str) -> bool {
+    readings(text) > MAX_READINGS
 }
 
 fn readings(text: &str) -> usize {
