@@ -111,7 +111,7 @@ impl PasswordReset {
     pub async fn set_password(&self, grant: Grant, new: NewPassword) -> Result<PasswordIsSet, SetPasswordError> {
         let inner = &self.inner;
         let _turn = inner.turns.take(grant.reset_id()).await;
-        let outcome = inner.set_password(&grant, &new, inner.now()).await;
+        let outcome = inner.set_password(&grant, &Arc::new(new), inner.now()).await;
         if outcome.is_ok() {
             inner.wake.raise();
         }
@@ -125,7 +125,12 @@ impl PasswordReset {
 }
 
 impl Inner {
-    async fn set_password(&self, grant: &Grant, new: &NewPassword, now: DateTime<Utc>) -> Result<PasswordIsSet, Ended> {
+    async fn set_password(
+        &self,
+        grant: &Grant,
+        new: &Arc<NewPassword>,
+        now: DateTime<Utc>,
+    ) -> Result<PasswordIsSet, Ended> {
         let mut reset = self.count_completion(grant, now).await?;
         let password = new.in_form(self.policy.normalization());
         let mut hashed = None;
@@ -207,13 +212,14 @@ impl Inner {
         &self,
         reset: &Reset,
         account: &Account,
-        new: &NewPassword,
+        new: &Arc<NewPassword>,
         password: &Arc<Password>,
         now: DateTime<Utc>,
     ) -> Result<(), Ended> {
         let words = self.context_words(account, &reset.identifier());
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let mut violations = self.policy.check(new, &words);
+        let (policy, checked) = (self.policy.clone(), Arc::clone(new));
+        let check = move || policy.check(&checked, &words.iter().map(String::as_str).collect::<Vec<_>>());
+        let mut violations = self.pool.run(check).await?;
         // A password beyond the caps cannot be the current one, and must cost neither a hash nor a search.
         let beyond =
             |violation: &Violation| matches!(violation, Violation::TooLong { .. } | Violation::TooManyBytes { .. });
