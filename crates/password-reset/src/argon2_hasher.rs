@@ -33,7 +33,7 @@ impl Argon2Params {
     /// 64 MiB, 3 passes, 4 lanes: the second recommended option of RFC 9106 §4 (R91).
     pub const HARDENED: Self = Self { memory_kib: 64 * 1024, passes: 3, lanes: 4 };
 
-    const MOST: Self = Self { memory_kib: 1024 * 1024, passes: 16, lanes: 16 };
+    pub(crate) const MAX: Self = Self { memory_kib: 1024 * 1024, passes: 16, lanes: 16 };
 
     /// Takes the memory in KiB, the number of passes and the number of lanes.
     ///
@@ -46,10 +46,10 @@ impl Argon2Params {
         let within = |field, value: u32, least, most| {
             if (least..=most).contains(&value) { Ok(()) } else { Err(Argon2ParamsError { field, least, most }) }
         };
-        within("passes", passes, 1, Self::MOST.passes)?;
-        within("lanes", lanes, 1, Self::MOST.lanes)?;
+        within("passes", passes, 1, Self::MAX.passes)?;
+        within("lanes", lanes, 1, Self::MAX.lanes)?;
         let (_, least) = OWASP_ROWS.into_iter().rfind(|(row, _)| passes >= *row).unwrap_or((2, 19_456));
-        within("memory_kib", memory_kib, least, Self::MOST.memory_kib)?;
+        within("memory_kib", memory_kib, least, Self::MAX.memory_kib)?;
         Ok(Self { memory_kib, passes, lanes })
     }
 

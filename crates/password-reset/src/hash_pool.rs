@@ -54,6 +54,10 @@ impl HashPoolConfig {
         self.each_takes.saturating_mul(u32::try_from(rounds).unwrap_or(u32::MAX))
     }
 
+    pub(crate) const fn thread_count(&self) -> usize {
+        self.threads
+    }
+
     fn retry_after(&self) -> Duration {
         self.longest_wait().max(Duration::from_secs(1))
     }

@@ -5,6 +5,7 @@ mod alarm;
 mod argon2_hasher;
 mod audit;
 mod builder;
+mod calibration;
 mod channel;
 mod config;
 mod error;
@@ -38,6 +39,7 @@ pub use crate::account::{Account, AccountStatus, Contact, ContactKind, PasswordH
 pub use crate::argon2_hasher::{Argon2Hasher, Argon2Params, Argon2ParamsError};
 pub use crate::audit::{AuditEvent, AuditRow};
 pub use crate::builder::{BuildError, Builder};
+pub use crate::calibration::{Calibration, CalibrationError, PoolBounds};
 pub use crate::channel::{Channel, InboundMode, ProofKind, StepUp, proves};
 pub use crate::config::{Lifetimes, Limits, Retention};
 pub use crate::error::PortError;
