@@ -2,6 +2,7 @@
 
 mod account;
 mod alarm;
+mod argon2_function;
 mod argon2_hasher;
 mod audit;
 mod builder;
@@ -36,6 +37,7 @@ mod wake;
 mod worker;
 
 pub use crate::account::{Account, AccountStatus, Contact, ContactKind, PasswordHash};
+pub use crate::argon2_function::{Argon2Call, Argon2Function, Argon2Worker};
 pub use crate::argon2_hasher::{Argon2Hasher, Argon2Params, Argon2ParamsError};
 pub use crate::audit::{AuditEvent, AuditRow};
 pub use crate::builder::{BuildError, Builder};
