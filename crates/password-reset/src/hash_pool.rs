@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -54,6 +55,10 @@ impl HashPoolConfig {
         self.each_takes.saturating_mul(u32::try_from(rounds).unwrap_or(u32::MAX))
     }
 
+    const fn slots(&self) -> usize {
+        self.threads.saturating_add(self.queue)
+    }
+
     pub(crate) const fn thread_count(&self) -> usize {
         self.threads
     }
@@ -73,7 +78,7 @@ impl Default for HashPoolConfig {
 /// Hashes, verifies and checks passwords on its own threads; the answers are futures for any executor (R93).
 ///
 /// Each thread makes one worker for its first hash and keeps it, so the pool uses the memory of `threads` workers and no
-/// more. When the queue is full, the caller gets [`PoolError::Busy`] at once. The pool skips a job whose caller dropped
+/// more. When all slots are taken, a caller gets [`PoolError::Busy`] at once. The pool skips a job whose caller dropped
 /// the future. A worker that panics fails only the job that it ran, and a new worker replaces it (not in programs built
 /// with `panic = "abort"`).
 ///
@@ -101,11 +106,51 @@ impl HashPool {
         Ok(pool)
     }
 
+    /// Takes a slot for several jobs of one caller. Only this call answers "busy": the jobs of a slot are never refused, and
+    /// all but the first go before other callers' waiting jobs, so that work that has begun also ends.
+    ///
+    /// # Errors
+    /// [`PoolError::Busy`] at once when all slots are taken: one for each thread and each place in the queue.
+    pub fn slot(&self) -> Result<PoolSlot<'_>, PoolError> {
+        let Owner { shared, config } = &*self.0;
+        let mut queue = shared.lock();
+        if queue.slots >= config.slots() {
+            return Err(PoolError::Busy { retry_after: config.retry_after() });
+        }
+        queue.slots = queue.slots.saturating_add(1);
+        Ok(PoolSlot { pool: self, has_begun: false })
+    }
+
+    /// Makes a new hash, in a slot of its own.
+    ///
+    /// # Errors
+    /// As [`slot`](Self::slot) and [`PoolSlot::hash`].
+    pub async fn hash(&self, password: &Arc<Password>) -> Result<PasswordHash, PoolError> {
+        self.slot()?.hash(password).await
+    }
+
+    /// Compares a password with a stored hash, in a slot of its own.
+    ///
+    /// # Errors
+    /// As [`slot`](Self::slot) and [`PoolSlot::verify`].
+    pub async fn verify(&self, password: &Arc<Password>, hash: &PasswordHash) -> Result<Verdict, PoolError> {
+        self.slot()?.verify(password, hash).await
+    }
+}
+
+/// Admission to a [`HashPool`] for one job after the other, until it is dropped.
+#[derive(Debug)]
+pub struct PoolSlot<'a> {
+    pool: &'a HashPool,
+    has_begun: bool,
+}
+
+impl PoolSlot<'_> {
     /// Makes a new hash.
     ///
     /// # Errors
-    /// [`PoolError::Busy`] at once when the queue is full; otherwise the hasher's error, or that it panicked.
-    pub async fn hash(&self, password: &Arc<Password>) -> Result<PasswordHash, PoolError> {
+    /// The hasher's error, or [`PoolError::WorkerLost`] when it panicked.
+    pub async fn hash(&mut self, password: &Arc<Password>) -> Result<PasswordHash, PoolError> {
         let password = Arc::clone(password);
         self.submit(move |worker| worker.run(|worker| worker.hash(&password))).await
     }
@@ -114,7 +159,7 @@ impl HashPool {
     ///
     /// # Errors
     /// As [`hash`](Self::hash).
-    pub async fn verify(&self, password: &Arc<Password>, hash: &PasswordHash) -> Result<Verdict, PoolError> {
+    pub async fn verify(&mut self, password: &Arc<Password>, hash: &PasswordHash) -> Result<Verdict, PoolError> {
         let (password, hash) = (Arc::clone(password), hash.clone());
         self.submit(move |worker| worker.run(|worker| worker.verify(&password, &hash))).await
     }
@@ -123,8 +168,8 @@ impl HashPool {
     /// of the pool, so that it does not block the executor and the same queue bounds it.
     ///
     /// # Errors
-    /// [`PoolError::Busy`] at once when the queue is full; [`PoolError::WorkerLost`] when the work panicked.
-    pub async fn run<T, F>(&self, job: F) -> Result<T, PoolError>
+    /// [`PoolError::WorkerLost`] when the work panicked.
+    pub async fn run<T, F>(&mut self, job: F) -> Result<T, PoolError>
     where
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
@@ -133,29 +178,37 @@ impl HashPool {
         self.submit(move |_| catch_unwind(AssertUnwindSafe(job)).map_err(|_panic| PoolError::WorkerLost)).await
     }
 
-    async fn submit<T, F>(&self, work: F) -> Result<T, PoolError>
+    async fn submit<T, F>(&mut self, work: F) -> Result<T, PoolError>
     where
         F: FnOnce(&mut Guarded<'_>) -> Result<T, PoolError> + Send + 'static,
         T: Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        self.enqueue(Box::new(Task { work, reply }))?;
+        self.enqueue(Box::new(Task { work, reply }));
         answer.await.unwrap_or(Err(PoolError::WorkerLost))
     }
 
-    fn enqueue(&self, job: Box<dyn Job>) -> Result<(), PoolError> {
-        let Owner { shared, config } = &*self.0;
+    fn enqueue(&mut self, job: Box<dyn Job>) {
+        let Owner { shared, config } = &*self.pool.0;
         let mut queue = shared.lock();
-        if queue.is_full(config) {
+        // Jobs of callers that left stay until a thread comes by; not more of them than there are slots.
+        if queue.waiting.len() >= config.slots() {
             queue.waiting.retain(|job| !job.is_abandoned());
-            if queue.is_full(config) {
-                return Err(PoolError::Busy { retry_after: config.retry_after() });
-            }
         }
-        queue.waiting.push_back(job);
+        if mem::replace(&mut self.has_begun, true) {
+            queue.waiting.push_front(job);
+        } else {
+            queue.waiting.push_back(job);
+        }
         drop(queue);
         shared.ready.notify_one();
-        Ok(())
+    }
+}
+
+impl Drop for PoolSlot<'_> {
+    fn drop(&mut self) {
+        let mut queue = self.pool.0.shared.lock();
+        queue.slots = queue.slots.saturating_sub(1);
     }
 }
 
@@ -204,22 +257,14 @@ struct Shared {
 #[derive(Default)]
 struct Queue {
     waiting: VecDeque<Box<dyn Job>>,
-    running: usize,
+    slots: usize,
     closed: bool,
 }
 
 impl fmt::Debug for Queue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { waiting, running, closed } = self;
-        write!(f, "Queue({} waiting, {running} running, closed: {closed})", waiting.len())
-    }
-}
-
-impl Queue {
-    /// A job that an idle thread is about to take does not count as waiting.
-    fn is_full(&self, config: &HashPoolConfig) -> bool {
-        let room = config.threads.saturating_add(config.queue);
-        self.waiting.len().saturating_add(self.running) >= room
+        let Self { waiting, slots, closed } = self;
+        write!(f, "Queue({} waiting, {slots} slots taken, closed: {closed})", waiting.len())
     }
 }
 
@@ -238,18 +283,10 @@ impl Shared {
             }
             match queue.waiting.pop_front() {
                 Some(job) if job.is_abandoned() => {}
-                Some(job) => {
-                    queue.running = queue.running.saturating_add(1);
-                    return Some(job);
-                }
+                Some(job) => return Some(job),
                 None => queue = self.ready.wait(queue).unwrap_or_else(PoisonError::into_inner),
             }
         }
-    }
-
-    fn finished(&self) {
-        let mut queue = self.lock();
-        queue.running = queue.running.saturating_sub(1);
     }
 }
 
@@ -257,7 +294,7 @@ trait Job: Send {
     /// Whether the caller dropped the future.
     fn is_abandoned(&self) -> bool;
 
-    fn run(self: Box<Self>, worker: &mut Guarded<'_>, shared: &Shared);
+    fn run(self: Box<Self>, worker: &mut Guarded<'_>);
 }
 
 struct Task<T, F> {
@@ -274,19 +311,16 @@ where
         self.reply.is_canceled()
     }
 
-    fn run(self: Box<Self>, worker: &mut Guarded<'_>, shared: &Shared) {
+    fn run(self: Box<Self>, worker: &mut Guarded<'_>) {
         let Self { work, reply } = *self;
-        let answer = work(worker);
-        // Before the answer, so that a caller that has it finds the thread free.
-        shared.finished();
-        let _abandoned = reply.send(answer);
+        let _abandoned = reply.send(work(worker));
     }
 }
 
 fn work(shared: &Shared) {
     let mut worker = Guarded { hasher: &*shared.hasher, worker: None };
     while let Some(job) = shared.next() {
-        job.run(&mut worker, shared);
+        job.run(&mut worker);
     }
 }
 

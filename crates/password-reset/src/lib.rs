@@ -46,7 +46,7 @@ pub use crate::channel::{Channel, InboundMode, ProofKind, StepUp, proves};
 pub use crate::config::{Lifetimes, Limits, Retention};
 pub use crate::error::PortError;
 pub use crate::grant::{Grant, PartialGrant};
-pub use crate::hash_pool::{HashPool, HashPoolConfig, PoolError};
+pub use crate::hash_pool::{HashPool, HashPoolConfig, PoolError, PoolSlot};
 pub use crate::id::{AccountId, ResetId};
 pub use crate::identifier::{BadIdentifier, CallingCode, Identifier, IdentifierKind, MAX_IDENTIFIER_BYTES};
 pub use crate::inbound::{Assurance, Challenge, DeliveryReport, Inbound, InboundMessage, Received, Sender};

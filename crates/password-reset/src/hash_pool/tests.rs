@@ -243,7 +243,7 @@ async fn a_hasher_that_cannot_make_a_worker_fails_that_caller_only() {
 async fn other_work_runs_on_a_thread_of_the_pool_and_needs_no_worker() {
     let test = gated();
     let pool = test.pool(1, 4);
-    let name = pool.run(|| thread::current().name().map(str::to_owned)).await;
+    let name = pool.slot().unwrap().run(|| thread::current().name().map(str::to_owned)).await;
     assert_eq!(name, Ok(Some("password-hash".to_owned())));
     assert_eq!(test.made(), 0);
 }
@@ -256,10 +256,11 @@ async fn other_work_and_hashes_share_one_bounded_queue() {
     let mut hash = pin!(pool.hash(&a));
     assert!(poll(hash.as_mut()).is_pending());
     assert_eq!(test.started.recv().unwrap(), "a");
-    let mut waiting = pin!(pool.run(|| 7));
+    let mut slot = pool.slot().unwrap();
+    let mut waiting = pin!(slot.run(|| 7));
     assert!(poll(waiting.as_mut()).is_pending());
 
-    assert!(matches!(poll(pin!(pool.run(|| 8))), Poll::Ready(Err(PoolError::Busy { .. }))));
+    assert!(matches!(pool.slot(), Err(PoolError::Busy { .. })));
     assert!(matches!(poll(pin!(pool.hash(&a))), Poll::Ready(Err(PoolError::Busy { .. }))));
 
     test.let_go(1);
@@ -268,12 +269,60 @@ async fn other_work_and_hashes_share_one_bounded_queue() {
 }
 
 #[tokio::test]
+async fn the_later_jobs_of_a_slot_are_never_refused_and_go_before_other_callers() {
+    let test = gated();
+    let pool = test.pool(1, 2);
+    let (a, b, c) = (password("a"), password("b"), password("c"));
+    let mut slot = pool.slot().unwrap();
+    assert_eq!(slot.run(|| 7).await, Ok(7));
+    let mut running = pin!(pool.hash(&b));
+    assert!(poll(running.as_mut()).is_pending());
+    assert_eq!(test.started.recv().unwrap(), "b");
+    let mut waiting = pin!(pool.hash(&c));
+    assert!(poll(waiting.as_mut()).is_pending());
+    assert!(matches!(pool.slot(), Err(PoolError::Busy { .. })));
+    let mut second = pin!(slot.hash(&a));
+    assert!(poll(second.as_mut()).is_pending(), "taken, although the queue is full");
+
+    test.let_go(3);
+    assert!(running.await.is_ok() && second.await.is_ok() && waiting.await.is_ok());
+    assert_eq!(test.started.try_iter().collect::<Vec<_>>(), ["a", "c"]);
+}
+
+#[tokio::test]
+async fn a_dropped_slot_is_free() {
+    let test = gated();
+    let pool = test.pool(1, 0);
+    let slot = pool.slot().unwrap();
+    assert!(matches!(pool.slot(), Err(PoolError::Busy { .. })));
+    drop(slot);
+    assert!(pool.slot().is_ok());
+}
+
+#[tokio::test]
+async fn jobs_of_callers_that_left_do_not_pile_up() {
+    let test = gated();
+    let pool = test.pool(1, 4);
+    let a = password("a");
+    let mut running = pin!(pool.hash(&a));
+    assert!(poll(running.as_mut()).is_pending());
+    assert_eq!(test.started.recv().unwrap(), "a");
+    let b = password("b");
+    for _ in 0..100 {
+        assert!(poll(pin!(pool.hash(&b))).is_pending());
+    }
+    assert!(Arc::strong_count(&b) <= 1 + 5, "no more than there are slots");
+    test.let_go(1);
+    assert!(running.await.is_ok());
+}
+
+#[tokio::test]
 async fn other_work_that_panics_fails_its_caller_only() {
     let test = gated();
     test.let_go(usize::MAX);
     let pool = test.pool(1, 4);
     assert!(pool.hash(&password("a")).await.is_ok());
-    assert_eq!(pool.run(|| -> u8 { panic!("a bug in the work") }).await, Err(PoolError::WorkerLost));
+    assert_eq!(pool.slot().unwrap().run(|| -> u8 { panic!("a bug in the work") }).await, Err(PoolError::WorkerLost));
     assert!(pool.hash(&password("a")).await.is_ok());
     assert_eq!(test.made(), 1, "the worker was not part of it");
 }

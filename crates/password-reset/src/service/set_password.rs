@@ -11,7 +11,7 @@ use crate::audit::{AuditEvent, AuditRow};
 use crate::error::PortError;
 use crate::flow::{Event, Step};
 use crate::grant::Grant;
-use crate::hash_pool::PoolError;
+use crate::hash_pool::{PoolError, PoolSlot};
 use crate::password::{NewPassword, Password};
 use crate::policy::{RuleKind, Violation, Violations};
 use crate::ports::{Advanced, AttemptKind, Changed, Counted, PasswordChange, Verdict};
@@ -153,8 +153,9 @@ impl Inner {
                 let hash = match &hashed {
                     Some(hash) => PasswordHash::clone(hash),
                     None => {
-                        self.check_rules(&reset, &account, new, &password, now).await?;
-                        hashed.insert(self.pool.hash(&password).await?).clone()
+                        let mut slot = self.pool.slot()?;
+                        self.check_rules(&mut slot, &reset, &account, new, &password, now).await?;
+                        hashed.insert(slot.hash(&password).await?).clone()
                     }
                 };
                 if let Some(set) = self.write(&reset, account, hash, new.device()).await? {
@@ -210,6 +211,7 @@ impl Inner {
     /// Every rule; every violation at once.
     async fn check_rules(
         &self,
+        slot: &mut PoolSlot<'_>,
         reset: &Reset,
         account: &Account,
         new: &Arc<NewPassword>,
@@ -219,7 +221,7 @@ impl Inner {
         let words = self.context_words(account, &reset.identifier());
         let (policy, checked) = (self.policy.clone(), Arc::clone(new));
         let check = move || policy.check(&checked, &words.iter().map(String::as_str).collect::<Vec<_>>());
-        let mut violations = self.pool.run(check).await?;
+        let mut violations = slot.run(check).await?;
         // A password beyond the caps cannot be the current one, and must cost neither a hash nor a search.
         let beyond =
             |violation: &Violation| matches!(violation, Violation::TooLong { .. } | Violation::TooManyBytes { .. });
@@ -230,13 +232,13 @@ impl Inner {
                 violations.push(Violation::Breached);
             }
             if let Some(current) = account.hash().filter(|_| self.policy.refuses_current())
-                && self.is_password_of(password, current).await?
+                && self.is_password_of(slot, password, current).await?
             {
                 violations.push(Violation::SameAsCurrent);
             }
             let depth = self.policy.earlier();
             for earlier in account.earlier_hashes().iter().take(depth) {
-                if self.is_password_of(password, earlier).await? {
+                if self.is_password_of(slot, password, earlier).await? {
                     let earlier = u8::try_from(depth).unwrap_or(u8::MAX);
                     violations.push(Violation::UsedBefore { earlier });
                     break;
@@ -251,8 +253,13 @@ impl Inner {
         Err(Ended::Rejected(violations))
     }
 
-    async fn is_password_of(&self, password: &Arc<Password>, hash: &PasswordHash) -> Result<bool, Ended> {
-        match self.pool.verify(password, hash).await {
+    async fn is_password_of(
+        &self,
+        slot: &mut PoolSlot<'_>,
+        password: &Arc<Password>,
+        hash: &PasswordHash,
+    ) -> Result<bool, Ended> {
+        match slot.verify(password, hash).await {
             Ok(verdict) => Ok(verdict != Verdict::Mismatch),
             // A stored hash that nobody can read is no reason to keep its owner out.
             Err(PoolError::Hash(error)) => {
