@@ -57,10 +57,7 @@ pub use crate::message::{
 };
 pub use crate::password::{NewPassword, Normalization, Password, normalize_password};
 pub use crate::pepper::PepperedHasher;
-pub use crate::policy::{
-    Blocklist, Deviation, PasswordPolicy, PolicyError, Rule, RuleKind, Standard, Violation, Violations, Weakness,
-    Weight,
-};
+pub use crate::policy::{Blocklist, PasswordPolicy, PolicyError, Rule, RuleKind, Violation, Violations, Weakness};
 pub use crate::reset::{Binding, DamagedRow, NewReset, Reset, StoredReset};
 pub use crate::secret::{
     CancelToken, Code, Digest, GrantToken, Key, KeyError, KeyRing, LinkToken, LockToken, Malformed, PartialGrantToken,

@@ -3,7 +3,6 @@
 mod classes;
 mod common;
 mod context;
-mod deviations;
 mod presets;
 mod rule;
 mod strength;
@@ -12,7 +11,6 @@ mod validate;
 mod violation;
 
 pub use self::common::Blocklist;
-pub use self::deviations::{Deviation, Standard, Weight};
 pub use self::rule::{Rule, RuleKind};
 pub use self::validate::PolicyError;
 pub use self::violation::{Violation, Violations, Weakness};

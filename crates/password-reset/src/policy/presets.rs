@@ -56,7 +56,7 @@ impl PasswordPolicy {
     ///
     /// That list is needed: `build()` refuses the policy until it is given one with
     /// [`breached_passwords`](crate::Builder::breached_passwords), or the rule is left out, which
-    /// [`deviations`](Self::deviations) then names.
+    /// the report of deviations in `password-reset-policy` then names.
     ///
     /// # Security
     /// The login must verify what was typed, too: give it [`password`](Self::password).

@@ -5,7 +5,7 @@ use zxcvbn::feedback::{Suggestion, Warning};
 use super::{Rule, Violation};
 use crate::locale::Locale;
 
-pub(super) fn pick<T>(locale: Locale, english: T, indonesian: T) -> T {
+fn pick<T>(locale: Locale, english: T, indonesian: T) -> T {
     match locale {
         Locale::English => english,
         Locale::Indonesian => indonesian,
