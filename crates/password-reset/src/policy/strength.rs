@@ -1,9 +1,9 @@
-//! zxcvbn, with its cost bounded.
+//! zxcvbn, with bounded cost.
 //!
-//! Left to itself it takes a whole second for a hundred characters that mix many look-alikes (`4 @ 8 ( { [ <` …),
-//! because it tries every way of reading them. Two bounds keep one estimate in a few milliseconds of an optimised
-//! build: only the first code points count, and where there are too many ways, look-alikes of one letter are brought
-//! to one of them first. Both can only make the estimate lower, but for a little noise.
+//! Without bounds it takes a second for a hundred characters that mix many look-alikes (`4 @ 8 ( { [ <` …), because it
+//! tries every reading of them. Two bounds keep one estimate within a few milliseconds of an optimised build: only the
+//! first code points count, and where there are too many readings, look-alikes of one letter are replaced by one of them
+//! first. Apart from a little noise, both can only lower the estimate.
 
 use zeroize::Zeroizing;
 use zxcvbn::Entropy;
@@ -11,13 +11,13 @@ use zxcvbn::feedback::Feedback;
 
 use super::{Violation, Weakness};
 
-/// How many code points are estimated; 32 that follow no pattern are far over the highest strength.
+/// The number of code points that are estimated; 32 without a pattern are far above the highest strength.
 pub(super) const MAX_CHARS: usize = 32;
 
-/// How many words of the account are given to the estimate.
+/// The number of the account's words that the estimate knows.
 const MAX_WORDS: usize = 64;
 
-/// How many ways of reading look-alikes are tried.
+/// The number of readings of look-alikes that zxcvbn may try.
 const MAX_READINGS: usize = 8;
 
 /// Look-alikes of one letter; zxcvbn tries every choice of one from each group.
@@ -33,7 +33,7 @@ pub(super) fn estimate(password: &str, words: &[&str]) -> Entropy {
     zxcvbn::zxcvbn(&head, &words)
 }
 
-/// Whether look-alikes are brought to one of their group before the estimate.
+/// Whether look-alikes are replaced by one of their group before the estimate.
 pub(super) fn is_simplified(text: &str) -> bool {
     readings(text) > MAX_READINGS
 }
@@ -43,7 +43,7 @@ fn readings(text: &str) -> usize {
     LOOKALIKES.iter().map(|group| present(group)).fold(1, usize::saturating_mul)
 }
 
-/// One of those that are read as the same letter.
+/// One of the look-alikes of the same letter.
 fn one_lookalike(letter: char) -> char {
     match letter {
         '@' => '4',
@@ -55,7 +55,7 @@ fn one_lookalike(letter: char) -> char {
     }
 }
 
-/// What is wrong when the strength is under the least.
+/// The violation when the strength is below the minimum.
 pub(super) fn weakness(estimate: &Entropy, min: u8) -> Option<Violation> {
     let score = u8::from(estimate.score());
     if score >= min {

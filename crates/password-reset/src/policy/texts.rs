@@ -1,4 +1,4 @@
-//! The sentences, in every language. A missing one does not compile.
+//! The sentences in every language. A missing one does not compile.
 
 use zxcvbn::feedback::{Suggestion, Warning};
 
