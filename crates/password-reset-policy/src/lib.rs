@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod deviations;
 mod error;
 mod json;
 mod reader;
@@ -9,6 +10,7 @@ use std::path::Path;
 
 use password_reset::PasswordPolicy;
 
+pub use crate::deviations::{Deviation, Standard, Weight, deviations};
 pub use crate::error::{Fault, PolicyFileError};
 pub use crate::json::to_json;
 

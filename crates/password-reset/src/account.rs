@@ -1,4 +1,4 @@
-//! An account as the application's table has it.
+//! An account of the application's user table.
 
 use std::fmt;
 
@@ -7,20 +7,20 @@ use zeroize::Zeroize;
 use crate::id::AccountId;
 use crate::locale::Locale;
 
-/// Whether an account may be reset at all.
+/// Whether an account may be reset.
 ///
-/// An argument of [`Account::new`], so that nobody forgets it: a disabled, deleted, pending or externally managed
-/// account (SSO, LDAP) is `Disabled`, and a reset never makes it active again (R19).
+/// A required argument of [`Account::new`], so that an adapter cannot forget it. A disabled, deleted, pending or externally
+/// managed account (SSO, LDAP) is `Disabled`, and a reset never makes it active again (R19).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AccountStatus {
     /// The owner may sign in with a password.
     Active,
-    /// Nobody may set a password for this account.
+    /// No reset may set a password for this account.
     Disabled,
 }
 
-/// How a message reaches somebody.
+/// The transport that reaches a contact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ContactKind {
@@ -32,7 +32,7 @@ pub enum ContactKind {
 
 /// An address or number that the owner of an account has *confirmed* (R18).
 ///
-/// Messages go to exactly these bytes, never to what somebody typed into a form (R13). `Debug` shows the kind only.
+/// Messages go to exactly these bytes, never to what a requester typed into a form (R13). `Debug` shows the kind only.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Contact {
     kind: ContactKind,
@@ -71,7 +71,7 @@ impl fmt::Debug for Contact {
     }
 }
 
-/// A stored password hash: a PHC string, or whatever the application's own hasher writes.
+/// A stored password hash: a PHC string, or the format of the application's own hasher.
 ///
 /// Wiped on drop; `Debug` is redacted.
 #[derive(Clone, PartialEq, Eq)]
@@ -139,7 +139,7 @@ impl Account {
         self
     }
 
-    /// Sets the present password hash. Without it the account has no password yet, and a reset sets the first.
+    /// Sets the current password hash. Without one the account has no password yet, and a reset sets the first.
     #[must_use]
     pub fn with_hash(mut self, hash: PasswordHash) -> Self {
         self.hash = Some(hash);
@@ -167,13 +167,13 @@ impl Account {
         self
     }
 
-    /// The application's name for the account.
+    /// The application's identifier of the account.
     #[must_use]
     pub fn id(&self) -> &AccountId {
         &self.id
     }
 
-    /// Whether it may be reset.
+    /// Whether the account may be reset.
     #[must_use]
     pub fn status(&self) -> AccountStatus {
         self.status
@@ -185,7 +185,7 @@ impl Account {
         &self.contacts
     }
 
-    /// The present password hash.
+    /// The current password hash.
     #[must_use]
     pub fn hash(&self) -> Option<&PasswordHash> {
         self.hash.as_ref()
@@ -233,7 +233,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_account_shows_nothing_personal() {
+    fn debug_shows_no_personal_data() {
         let account = Account::new("7", AccountStatus::Active)
             .with_contact(Contact::email("ani@toko.example"))
             .with_hash(PasswordHash::new("$hash$"))

@@ -1,22 +1,22 @@
-//! Says that limits are being hit (R178): soon enough to be noticed, and never once for each request, for strangers decide
-//! how many there are.
+//! Warnings that a limit is being hit (R178). At most one a minute for each limit, because an attacker controls the request
+//! rate.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-/// After a warning this one is quiet for so long.
+/// The pause between two warnings of one limit.
 const QUIET: Duration = Duration::from_secs(60);
 
-/// What automated access runs into, on this node.
+/// The limits that automated access hits, on this node.
 #[derive(Debug)]
 pub(crate) struct Alarms {
-    /// One source asked for more resets than it may.
+    /// One source exceeded its requests.
     pub(crate) requests_of_source: Alarm,
-    /// All sources together did.
+    /// All sources together exceeded the node's requests.
     pub(crate) requests_of_node: Alarm,
-    /// One source tried more codes than it may.
+    /// One source exceeded its attempts at codes.
     pub(crate) codes_of_source: Alarm,
 }
 
@@ -34,7 +34,7 @@ impl Default for Alarms {
 #[derive(Debug)]
 pub(crate) struct Alarm {
     name: &'static str,
-    /// Until when it is quiet, and how often the limit was hit since it spoke.
+    /// The end of the pause, and the hits since the last warning.
     state: Mutex<(Option<DateTime<Utc>>, u64)>,
 }
 
@@ -50,14 +50,14 @@ impl Alarm {
         }
     }
 
-    /// How many hits are to be told now, this one included.
+    /// The hits to report now, including this one; `None` during the pause.
     fn count(&self, now: DateTime<Utc>) -> Option<u64> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let (quiet_until, hits) = *state;
         let hits = hits.saturating_add(1);
-        let speaks = quiet_until.is_none_or(|until| now >= until);
-        *state = if speaks { (Some(crate::time::later(now, QUIET)), 0) } else { (quiet_until, hits) };
-        speaks.then_some(hits)
+        let warns = quiet_until.is_none_or(|until| now >= until);
+        *state = if warns { (Some(crate::time::later(now, QUIET)), 0) } else { (quiet_until, hits) };
+        warns.then_some(hits)
     }
 }
 
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_speaks_once_a_minute_and_says_how_many_it_kept_to_itself() {
+    fn it_warns_once_a_minute_and_says_how_many_it_kept_to_itself() {
         let alarm = Alarm::new("requests");
         let now = DateTime::from_timestamp_millis(1_800_000_000_000).expect("in range");
         assert_eq!(alarm.count(now), Some(1));

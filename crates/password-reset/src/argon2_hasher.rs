@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash as Phc, Salt};
-use argon2::{Algorithm, Argon2, Block, Params, Version};
-use zeroize::{Zeroize, Zeroizing};
+use argon2::{Algorithm, Params, Version};
+use zeroize::Zeroizing;
 
 use crate::account::PasswordHash;
+use crate::argon2_function::{Argon2Call, Argon2Function, Argon2Worker, DefaultFunction};
 use crate::password::{MAX_TYPED_BYTES, Password};
 use crate::ports::{HashError, HashWorker, PasswordHasher, RandomSource, SystemRandom, Verdict};
 use crate::secret::same;
@@ -14,11 +15,11 @@ use crate::secret::same;
 const SALT_BYTES: usize = 16;
 const TAG_BYTES: usize = 32;
 
-/// What OWASP's Password Storage Cheat Sheet asks as the least memory, in KiB, for so many passes. More passes than
-/// the last row do not make less memory right.
+/// The least memory, in KiB, that OWASP's Password Storage Cheat Sheet asks for with each number of passes. More passes
+/// than in the last row do not allow less memory.
 const OWASP_ROWS: [(u32, u32); 5] = [(1, 47_104), (2, 19_456), (3, 12_288), (4, 9_216), (5, 7_168)];
 
-/// How much memory, how many passes over it, and how many lanes.
+/// Memory, passes over it, and lanes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Argon2Params {
     memory_kib: u32,
@@ -27,29 +28,29 @@ pub struct Argon2Params {
 }
 
 impl Argon2Params {
-    /// 19 MiB, 2 passes, 1 lane: OWASP's second row, the least that these crates take (R90).
+    /// 19 MiB, 2 passes, 1 lane: OWASP's second row, the least that these crates accept (R90).
     pub const DEFAULT: Self = Self { memory_kib: 19 * 1024, passes: 2, lanes: 1 };
 
     /// 64 MiB, 3 passes, 4 lanes: the second recommended option of RFC 9106 §4 (R91).
     pub const HARDENED: Self = Self { memory_kib: 64 * 1024, passes: 3, lanes: 4 };
 
-    const MOST: Self = Self { memory_kib: 1024 * 1024, passes: 16, lanes: 16 };
+    pub(crate) const MAX: Self = Self { memory_kib: 1024 * 1024, passes: 16, lanes: 16 };
 
-    /// Takes the memory in KiB, the number of passes and the number of lanes.
+    /// Makes parameters from the memory in KiB, the number of passes and the number of lanes.
     ///
-    /// Lanes are computed one after another: they cost no less time here.
+    /// Lanes are computed one after another, so more lanes do not save time.
     ///
     /// # Errors
-    /// [`Argon2ParamsError`] names the parameter that is under OWASP's row for the number of passes (1 pass 46 MiB, 2
-    /// passes 19 MiB, 3 passes 12 MiB, 4 passes 9 MiB, 5 or more passes 7 MiB), or over 1 GiB, 16 passes, 16 lanes.
+    /// [`Argon2ParamsError`] names the parameter that is below OWASP's row for the number of passes (1 pass 46 MiB, 2
+    /// passes 19 MiB, 3 passes 12 MiB, 4 passes 9 MiB, 5 or more passes 7 MiB), or above 1 GiB, 16 passes, 16 lanes.
     pub fn new(memory_kib: u32, passes: u32, lanes: u32) -> Result<Self, Argon2ParamsError> {
         let within = |field, value: u32, least, most| {
             if (least..=most).contains(&value) { Ok(()) } else { Err(Argon2ParamsError { field, least, most }) }
         };
-        within("passes", passes, 1, Self::MOST.passes)?;
-        within("lanes", lanes, 1, Self::MOST.lanes)?;
+        within("passes", passes, 1, Self::MAX.passes)?;
+        within("lanes", lanes, 1, Self::MAX.lanes)?;
         let (_, least) = OWASP_ROWS.into_iter().rfind(|(row, _)| passes >= *row).unwrap_or((2, 19_456));
-        within("memory_kib", memory_kib, least, Self::MOST.memory_kib)?;
+        within("memory_kib", memory_kib, least, Self::MAX.memory_kib)?;
         Ok(Self { memory_kib, passes, lanes })
     }
 
@@ -82,7 +83,7 @@ impl Default for Argon2Params {
     }
 }
 
-/// A parameter of Argon2 is too weak, or beyond reason.
+/// A parameter of Argon2 is too weak or too high.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("argon2: {field} must be from {least} to {most}")]
 pub struct Argon2ParamsError {
@@ -92,7 +93,7 @@ pub struct Argon2ParamsError {
 }
 
 impl Argon2ParamsError {
-    /// Which one: `memory_kib`, `passes` or `lanes`.
+    /// The parameter: `memory_kib`, `passes` or `lanes`.
     #[must_use]
     pub const fn field(self) -> &'static str {
         self.field
@@ -101,35 +102,36 @@ impl Argon2ParamsError {
 
 /// Hashes with Argon2id version 19, a random salt of 16 bytes and a tag of 32, written as a PHC string.
 ///
-/// Verifies every Argon2 there is (`argon2id`, `argon2i`, `argon2d`, versions 16 and 19, other parameters) within the
-/// [bounds](Self::with_bounds), and says when a hash should be made anew (R95).
+/// Verifies every variant (`argon2id`, `argon2i`, `argon2d`, versions 16 and 19, other parameters) within the
+/// [bounds](Self::with_bounds), and reports hashes that are outdated (R95).
 #[derive(Clone, Debug)]
 pub struct Argon2Hasher {
     params: Argon2Params,
     bounds: Argon2Params,
     random: Arc<dyn RandomSource>,
+    function: Arc<dyn Argon2Function>,
 }
 
 impl Argon2Hasher {
-    /// With these parameters for new hashes.
+    /// Makes new hashes with these parameters.
     #[must_use]
     pub fn new(params: Argon2Params) -> Self {
-        let default_bounds = Argon2Params { memory_kib: 64 * 1024, passes: 10, lanes: 8 };
-        Self { params, bounds: default_bounds, random: Arc::new(SystemRandom) }.with_bounds(default_bounds)
+        let bounds = Argon2Params { memory_kib: 64 * 1024, passes: 10, lanes: 8 };
+        Self { params, bounds, random: Arc::new(SystemRandom), function: Arc::new(DefaultFunction) }.with_bounds(bounds)
     }
 
-    /// With [`Argon2Params::HARDENED`].
+    /// Makes new hashes with [`Argon2Params::HARDENED`].
     #[must_use]
     pub fn hardened() -> Self {
         Self::new(Argon2Params::HARDENED)
     }
 
-    /// Sets the most that verifying a stored hash may cost; 64 MiB, 10 passes, 8 lanes unless set. Never less than
-    /// what new hashes cost.
+    /// Sets the highest cost of a stored hash that is verified. The default is 64 MiB, 10 passes, 8 lanes; never less than
+    /// the cost of new hashes.
     ///
     /// # Security
-    /// Whoever can write a hash into the account table chooses its cost. A hash over the bound is
-    /// [`HashError::TooCostly`] and runs nothing; up to it, a worker takes that memory for as long as it runs.
+    /// An attacker who can write a hash into the account table chooses its cost. A hash above the bound is
+    /// [`HashError::TooCostly`] and runs nothing; up to the bound, a worker takes that memory while it verifies.
     #[must_use]
     pub fn with_bounds(mut self, bounds: Argon2Params) -> Self {
         self.bounds = Argon2Params {
@@ -140,10 +142,17 @@ impl Argon2Hasher {
         self
     }
 
-    /// Takes salts from somewhere else than the operating system; for tests.
+    /// Takes salts from another source than the operating system, for tests.
     #[must_use]
     pub fn with_random(mut self, random: Arc<dyn RandomSource>) -> Self {
         self.random = random;
+        self
+    }
+
+    /// Computes with another implementation of Argon2 than the `argon2` crate.
+    #[must_use]
+    pub fn with_function(mut self, function: Arc<dyn Argon2Function>) -> Self {
+        self.function = function;
         self
     }
 }
@@ -157,38 +166,13 @@ impl Default for Argon2Hasher {
 
 impl PasswordHasher for Argon2Hasher {
     fn worker(&self) -> Box<dyn HashWorker> {
-        Box::new(Worker { hasher: self.clone(), arena: Vec::new() })
+        Box::new(Worker { function: self.function.worker(), hasher: self.clone() })
     }
 }
 
-/// One thread's share: its memory is taken at the first hash and kept.
 struct Worker {
     hasher: Argon2Hasher,
-    arena: Vec<Block>,
-}
-
-impl Worker {
-    fn compute(&mut self, context: &Argon2<'_>, blocks: usize, password: &[u8], salt: &[u8], tag: &mut [u8]) -> bool {
-        let missing = blocks.saturating_sub(self.arena.len());
-        if self.arena.try_reserve_exact(missing).is_err() {
-            return false;
-        }
-        if missing > 0 {
-            self.arena.resize(blocks, Block::new());
-        }
-        let done = context.hash_password_into_with_memory(password, salt, tag, self.arena.as_mut_slice()).is_ok();
-        // The first blocks would let anybody who reads this memory test passwords at no cost.
-        for block in self.arena.iter_mut().take(blocks) {
-            block.zeroize();
-        }
-        // A stored hash may have asked for more than new hashes do; that much is not kept.
-        let own = usize::try_from(self.hasher.params.memory_kib).unwrap_or(usize::MAX);
-        if self.arena.len() > own {
-            self.arena.truncate(own);
-            self.arena.shrink_to_fit();
-        }
-        done
-    }
+    function: Box<dyn Argon2Worker>,
 }
 
 impl HashWorker for Worker {
@@ -199,15 +183,12 @@ impl HashWorker for Worker {
         }
         let Argon2Params { memory_kib, passes, lanes } = self.hasher.params;
         let params = Params::new(memory_kib, passes, lanes, Some(TAG_BYTES)).map_err(|_cannot_be| HashError::Failed)?;
-        let blocks = params.block_count();
         let written = ParamsString::try_from(&params).map_err(|_cannot_be| HashError::Failed)?;
         let mut salt = [0; SALT_BYTES];
         self.hasher.random.fill(&mut salt).map_err(|_no_random_bytes| HashError::Failed)?;
         let mut tag = Zeroizing::new([0; TAG_BYTES]);
-        let context = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        if !self.compute(&context, blocks, password, &salt, tag.as_mut_slice()) {
-            return Err(HashError::Failed);
-        }
+        let call = Argon2Call::new(Algorithm::Argon2id, Version::V0x13, &params, password, &salt);
+        self.function.compute(&call, tag.as_mut_slice())?;
         let phc = Phc {
             algorithm: Algorithm::Argon2id.ident(),
             version: Some(Version::V0x13.into()),
@@ -228,18 +209,17 @@ impl HashWorker for Worker {
             return Ok(Verdict::Mismatch);
         }
         let outdated = stored.is_outdated(self.hasher.params);
-        let blocks = stored.params.block_count();
         let mut tag = Zeroizing::new([0; Output::MAX_LENGTH]);
         let tag = tag.get_mut(..stored.tag.len()).ok_or(HashError::Unreadable)?;
-        let context = Argon2::new(stored.algorithm, stored.version, stored.params);
-        if !self.compute(&context, blocks, password, &stored.salt, tag) {
-            return Err(HashError::Failed);
-        }
+        let call = Argon2Call::new(stored.algorithm, stored.version, &stored.params, password, &stored.salt);
+        let computed = self.function.compute(&call, tag);
+        self.function.shrink(self.hasher.params.memory_kib);
+        computed?;
         Ok(if same(tag, stored.tag.as_ref()) { Verdict::Match { outdated } } else { Verdict::Mismatch })
     }
 }
 
-/// A stored hash, taken apart.
+/// A stored hash, parsed.
 struct Stored {
     algorithm: Algorithm,
     version: Version,
@@ -252,7 +232,7 @@ impl Stored {
     fn read(text: &str) -> Option<Self> {
         let phc = Phc::new(text).ok()?;
         let params = Params::try_from(&phc).ok()?;
-        // Before versions were written, there was only the first (P-H-C/phc-winner-argon2, `decode_string`).
+        // Hashes without a version are from before versions were written (P-H-C/phc-winner-argon2, `decode_string`).
         let version = phc.version.map_or(Ok(Version::V0x10), Version::try_from).ok()?;
         let salt = phc.salt.filter(|salt| salt.len() >= argon2::MIN_SALT_LEN)?;
         Some(Self { algorithm: Algorithm::new(phc.algorithm).ok()?, version, params, salt, tag: phc.hash? })

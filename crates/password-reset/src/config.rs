@@ -1,4 +1,4 @@
-//! Numbers: how long things live, and how often things may happen. Every default has its reason in `docs/defaults.md`.
+//! Lifetimes, limits and retention. `docs/defaults.md` gives the reason for each default.
 
 use std::time::Duration;
 
@@ -8,22 +8,22 @@ const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// How long secrets live. Each purpose has a setting of its own (R25).
+/// The lifetimes of secrets, one setting for each purpose (R25).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Lifetimes {
-    /// A link by mail: 30 minutes; 1 minute to 24 hours (R24).
+    /// A link sent by mail: 30 minutes; 1 minute to 24 hours (R24).
     pub link: Duration,
     /// A typed code: 10 minutes; 1 minute to 1 hour, and no longer than the link (R24).
     pub code: Duration,
-    /// A code that the person is to send: 10 minutes; 1 to 10 minutes (R24).
+    /// A code that the requester sends in: 10 minutes; 1 to 10 minutes (R24).
     pub inbound: Duration,
-    /// A code by WhatsApp, and the code or link of a reply: 10 minutes; 1 to 10 minutes (R24).
+    /// A code sent by WhatsApp, and the code or link of a reply: 10 minutes; 1 to 10 minutes (R24).
     pub whatsapp: Duration,
     /// A grant: 15 minutes; 1 minute to 1 hour.
     pub grant: Duration,
-    /// The link by which an owner disowns a password, and how long nothing is sent after it to where the proof came from: 3
-    /// days; 1 hour to 14 days.
+    /// The link with which an owner locks the account after a change of password, and how long nothing is sent to the
+    /// contact of that change afterwards: 3 days; 1 hour to 14 days.
     pub lock: Duration,
 }
 
@@ -41,9 +41,9 @@ impl Default for Lifetimes {
 }
 
 impl Lifetimes {
-    /// No link lives longer, whatever else is set (NIST SP 800-63B-4 §4.2.1.2).
+    /// No link lives longer, whatever the settings (NIST SP 800-63B-4 §4.2.1.2).
     pub(crate) const LINK_CAP: Duration = DAY;
-    /// No secret over a phone lives longer (NIST SP 800-63B-4 §3.1.3.2).
+    /// No secret sent to a phone lives longer (NIST SP 800-63B-4 §3.1.3.2).
     const OUT_OF_BAND_CAP: Duration = Duration::from_secs(10 * 60);
 
     pub(crate) fn check(&self) -> Result<(), BuildError> {
@@ -56,7 +56,7 @@ impl Lifetimes {
     }
 }
 
-/// How often things may happen.
+/// The limits on requests, attempts and messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
@@ -65,37 +65,37 @@ pub struct Limits {
     /// From this many requests at once on, a source must have passed the application's own challenge (R11). Off by
     /// default.
     pub challenge_from: Option<u32>,
-    /// Requests a minute on this node, from all sources together: 6,000.
+    /// Requests per minute on this node, from all sources together: 6,000.
     pub requests_per_minute: u32,
-    /// Codes tried at one reset: 5; 1 to 10 (R29).
+    /// Attempts at the code of one reset: 5; 1 to 10 (R29).
     pub code_attempts: u32,
-    /// Codes tried at once from one source, over all its resets: 60; 5 to 1,000 (R44). Past it they are answered like
-    /// wrong ones.
+    /// Burst of attempts at codes from one source, over all its resets: 60; 5 to 1,000 (R44). Further attempts are
+    /// answered like wrong codes.
     pub codes_per_source: u32,
-    /// One more every minute; 1 second to 24 hours (R44).
+    /// One more attempt every minute; 1 second to 24 hours (R44).
     pub codes_per_source_refill: Duration,
     /// Wrong codes in a row at one account, over all its resets, before its codes pause: 50; 5 to 100 (R41). A right code
     /// makes it full again.
     pub wrong_code_burst: u32,
     /// One more wrong code every 2 hours; 1 minute to 24 hours (R41).
     pub wrong_code_refill: Duration,
-    /// Tries of any kind to set the password with one reset: 20; 3 to 50 (R45).
+    /// Attempts of any kind to set the password with one reset: 20; 3 to 50 (R45).
     pub completion_attempts: u32,
-    /// Messages to one contact of one account at once, and questions to one new contact: 3; 1 to 10 (R9).
+    /// Burst of messages to one contact of one account, and of confirmations to one new contact: 3; 1 to 10 (R9).
     pub message_burst: u32,
     /// One more message every 205 minutes; 1 minute to 24 hours (R9).
     pub message_refill: Duration,
-    /// Replies to one number at once, and questions to new contacts of one account: 10; 1 to 100 (R131).
+    /// Burst of replies to one number, and of confirmations to new contacts of one account: 10; 1 to 100 (R131).
     pub reply_burst: u32,
     /// One more reply every 6 minutes; 1 minute to 24 hours (R131).
     pub reply_refill: Duration,
-    /// Tries of the current password of one account at once: 5; 1 to 20 (R107).
+    /// Burst of attempts at the current password of one account: 5; 1 to 20 (R107).
     pub current_password_burst: u32,
-    /// One more try every 5 minutes; 1 minute to 24 hours (R107).
+    /// One more attempt every 5 minutes; 1 minute to 24 hours (R107).
     pub current_password_refill: Duration,
-    /// Resets of one account that administrators ask for at once: 3; 1 to 20 (R112). They do not take the owner's messages.
+    /// Burst of resets of one account by administrators: 3; 1 to 20 (R112). They do not count against the owner's messages.
     pub admin_burst: u32,
-    /// One more every hour; 1 minute to 24 hours (R112).
+    /// One more such reset every hour; 1 minute to 24 hours (R112).
     pub admin_refill: Duration,
 }
 
@@ -152,11 +152,11 @@ impl Limits {
     }
 }
 
-/// How long what is not needed any more is kept (R164, R180).
+/// How long finished resets and audit rows are kept (R164, R180).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Retention {
-    /// Resets, after they expired: 1 day; 1 hour to 30 days.
+    /// Resets, after they expire: 1 day; 1 hour to 30 days.
     pub resets: Duration,
     /// Audit rows: 400 days; 1 day to 10 years.
     pub audit: Duration,

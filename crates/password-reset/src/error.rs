@@ -4,10 +4,10 @@ use std::error::Error as StdError;
 
 type Source = Box<dyn StdError + Send + Sync + 'static>;
 
-/// A port (storage, account table, notifier, clock, random numbers) could not do its work.
+/// A port (storage, account table, notifier, clock, random numbers) failed.
 ///
-/// Opaque on purpose: the only question a caller can act on is whether trying again may help. The cause is in
-/// [`source`](StdError::source) and is for logs. `Display` never holds an address, a secret, a URL or SQL.
+/// Opaque on purpose: the only thing that a caller can act on is whether a retry may help. The cause is in
+/// [`source`](StdError::source), for logs. `Display` never holds an address, a secret, a URL or SQL.
 #[derive(Debug, thiserror::Error)]
 #[error("{what}{}", if *.transient { " (trying again may help)" } else { "" })]
 pub struct PortError {
@@ -18,13 +18,13 @@ pub struct PortError {
 }
 
 impl PortError {
-    /// Makes an error that may go away by itself: busy, locked, disconnected, timed out.
+    /// An error that may go away by itself: busy, locked, disconnected, timed out.
     #[must_use]
     pub fn transient(what: &'static str) -> Self {
         Self { what, transient: true, source: None }
     }
 
-    /// Makes an error that stays until somebody mends something: a missing column, a damaged row, a refused login.
+    /// An error that lasts until the operator fixes its cause: a missing column, a damaged row, a refused login.
     #[must_use]
     pub fn permanent(what: &'static str) -> Self {
         Self { what, transient: false, source: None }
@@ -37,7 +37,7 @@ impl PortError {
         self
     }
 
-    /// Whether the same call may succeed later without anybody doing anything.
+    /// Whether the same call may succeed later without any repair.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         self.transient

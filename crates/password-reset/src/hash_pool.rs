@@ -1,6 +1,8 @@
-//! Threads that hash, so that nothing else waits for it.
+//! A bounded pool of threads for hashing and for other expensive work on passwords.
 
 use std::collections::VecDeque;
+use std::fmt;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -13,7 +15,7 @@ use crate::error::PortError;
 use crate::password::Password;
 use crate::ports::{HashError, HashWorker, PasswordHasher, Verdict};
 
-/// How many threads a pool has, and how many passwords may wait for them.
+/// The number of threads of a pool, and the length of its queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HashPoolConfig {
     threads: usize,
@@ -22,32 +24,47 @@ pub struct HashPoolConfig {
 }
 
 impl HashPoolConfig {
-    /// Sets the number of threads; one per processor, but at most 4, unless set. 0 counts as 1.
+    /// Sets the number of threads. The default is one per processor and at most 4; 0 counts as 1.
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = threads.max(1);
         self
     }
 
-    /// Sets how many passwords may wait, beside those that are being hashed; 64 unless set.
+    /// Sets how many jobs may wait, in addition to those that run. The default is 64.
     #[must_use]
     pub fn queue(mut self, queue: usize) -> Self {
         self.queue = queue;
         self
     }
 
-    /// Sets how long one hash takes, as far as you know; 50 ms unless set. It is not measured, and serves only to tell
-    /// callers of a full pool when to come back.
+    /// Sets how long one hash takes, in your estimate or as
+    /// [`Argon2Params::calibrate`](crate::Argon2Params::calibrate) measured it. The default is 50 ms.
+    ///
+    /// The pool uses it only to tell callers of a full queue when to retry.
     #[must_use]
     pub fn each_takes(mut self, each_takes: Duration) -> Self {
         self.each_takes = each_takes;
         self
     }
 
-    /// When a full queue will have been worked off: at least a second.
-    fn retry_after(&self) -> Duration {
+    /// How long the last job of a full queue takes from its submission to its answer, if every job is one hash.
+    #[must_use]
+    pub fn longest_wait(&self) -> Duration {
         let rounds = self.queue.div_ceil(self.threads).saturating_add(1);
-        self.each_takes.saturating_mul(u32::try_from(rounds).unwrap_or(u32::MAX)).max(Duration::from_secs(1))
+        self.each_takes.saturating_mul(u32::try_from(rounds).unwrap_or(u32::MAX))
+    }
+
+    const fn slots(&self) -> usize {
+        self.threads.saturating_add(self.queue)
+    }
+
+    pub(crate) const fn thread_count(&self) -> usize {
+        self.threads
+    }
+
+    fn retry_after(&self) -> Duration {
+        self.longest_wait().max(Duration::from_secs(1))
     }
 }
 
@@ -58,13 +75,14 @@ impl Default for HashPoolConfig {
     }
 }
 
-/// Hashes and verifies passwords on threads of its own, any executor awaiting the answers (R93).
+/// Hashes, verifies and checks passwords on its own threads; the answers are futures for any executor (R93).
 ///
-/// Each thread makes one worker at its first password and keeps it, so the memory is that of `threads` workers and no
-/// more. Past the queue's length callers are told so at once. A caller that went away is skipped. A worker that panics
-/// fails its own caller only, and a new worker takes its place (not in programs built with `panic = "abort"`).
+/// Each thread makes one worker for its first hash and keeps it, so the pool uses the memory of `threads` workers and no
+/// more. When all slots are taken, a caller gets [`PoolError::Busy`] at once. The pool skips a job whose caller dropped
+/// the future. A worker that panics fails only the job that it ran, and a new worker replaces it (not in programs built
+/// with `panic = "abort"`).
 ///
-/// Cheap to clone. The threads end when the last clone is dropped; nobody waits for them then, as every waiting call
+/// Cheap to clone. The threads end when the last clone is dropped; no job can be waiting then, because every waiting call
 /// borrows the pool.
 #[derive(Clone, Debug)]
 pub struct HashPool(Arc<Owner>);
@@ -73,10 +91,10 @@ impl HashPool {
     /// Starts the threads.
     ///
     /// # Errors
-    /// When the operating system gives no thread.
+    /// When the operating system cannot start a thread.
     pub fn new(hasher: Arc<dyn PasswordHasher>, config: HashPoolConfig) -> Result<Self, PortError> {
         let shared = Arc::new(Shared { hasher, queue: Mutex::new(Queue::default()), ready: Condvar::new() });
-        // From here on, leaving early ends the threads that were started.
+        // Made before the threads, so that an early return drops it and ends those that were started.
         let pool = Self(Arc::new(Owner { shared: Arc::clone(&shared), config }));
         for _ in 0..config.threads {
             let shared = Arc::clone(&shared);
@@ -88,61 +106,131 @@ impl HashPool {
         Ok(pool)
     }
 
+    /// Takes a slot for several jobs of one caller. Only this call answers "busy": the jobs of a slot are never refused, and
+    /// all but the first go before other callers' waiting jobs, so that work that has begun also ends.
+    ///
+    /// # Errors
+    /// [`PoolError::Busy`] at once when all slots are taken: one for each thread and each place in the queue.
+    pub fn slot(&self) -> Result<PoolSlot<'_>, PoolError> {
+        let Owner { shared, config } = &*self.0;
+        let mut queue = shared.lock();
+        if queue.slots >= config.slots() {
+            return Err(PoolError::Busy { retry_after: config.retry_after() });
+        }
+        queue.slots = queue.slots.saturating_add(1);
+        Ok(PoolSlot { pool: self, has_begun: false })
+    }
+
+    /// Makes a new hash, in a slot of its own.
+    ///
+    /// # Errors
+    /// As [`slot`](Self::slot) and [`PoolSlot::hash`].
+    pub async fn hash(&self, password: &Arc<Password>) -> Result<PasswordHash, PoolError> {
+        self.slot()?.hash(password).await
+    }
+
+    /// Compares a password with a stored hash, in a slot of its own.
+    ///
+    /// # Errors
+    /// As [`slot`](Self::slot) and [`PoolSlot::verify`].
+    pub async fn verify(&self, password: &Arc<Password>, hash: &PasswordHash) -> Result<Verdict, PoolError> {
+        self.slot()?.verify(password, hash).await
+    }
+}
+
+/// Admission to a [`HashPool`] for one job after the other, until it is dropped.
+#[derive(Debug)]
+pub struct PoolSlot<'a> {
+    pool: &'a HashPool,
+    has_begun: bool,
+}
+
+impl PoolSlot<'_> {
     /// Makes a new hash.
     ///
     /// # Errors
-    /// [`PoolError::Busy`] at once when too many wait; otherwise what the hasher said, or that it panicked.
-    pub async fn hash(&self, password: &Arc<Password>) -> Result<PasswordHash, PoolError> {
-        let (reply, answer) = oneshot::channel();
-        self.submit(Job::Hash { password: Arc::clone(password), reply })?;
-        answer.await.unwrap_or(Err(PoolError::WorkerLost))
+    /// The hasher's error, or [`PoolError::WorkerLost`] when it panicked.
+    pub async fn hash(&mut self, password: &Arc<Password>) -> Result<PasswordHash, PoolError> {
+        let password = Arc::clone(password);
+        self.submit(move |worker| worker.run(|worker| worker.hash(&password))).await
     }
 
     /// Compares a password with a stored hash.
     ///
     /// # Errors
     /// As [`hash`](Self::hash).
-    pub async fn verify(&self, password: &Arc<Password>, hash: &PasswordHash) -> Result<Verdict, PoolError> {
+    pub async fn verify(&mut self, password: &Arc<Password>, hash: &PasswordHash) -> Result<Verdict, PoolError> {
+        let (password, hash) = (Arc::clone(password), hash.clone());
+        self.submit(move |worker| worker.run(|worker| worker.verify(&password, &hash))).await
+    }
+
+    /// Runs other expensive work on a password, such as [`PasswordPolicy::check`](crate::PasswordPolicy::check), on a thread
+    /// of the pool, so that it does not block the executor and the same queue bounds it.
+    ///
+    /// # Errors
+    /// [`PoolError::WorkerLost`] when the work panicked.
+    pub async fn run<T, F>(&mut self, job: F) -> Result<T, PoolError>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        // The work owns what it uses, so a panic leaves nothing half-changed that can be seen.
+        self.submit(move |_| catch_unwind(AssertUnwindSafe(job)).map_err(|_panic| PoolError::WorkerLost)).await
+    }
+
+    async fn submit<T, F>(&mut self, work: F) -> Result<T, PoolError>
+    where
+        F: FnOnce(&mut Guarded<'_>) -> Result<T, PoolError> + Send + 'static,
+        T: Send + 'static,
+    {
         let (reply, answer) = oneshot::channel();
-        self.submit(Job::Verify { password: Arc::clone(password), hash: hash.clone(), reply })?;
+        self.enqueue(Box::new(Task { work, reply }));
         answer.await.unwrap_or(Err(PoolError::WorkerLost))
     }
 
-    fn submit(&self, job: Job) -> Result<(), PoolError> {
-        let Owner { shared, config } = &*self.0;
+    fn enqueue(&mut self, job: Box<dyn Job>) {
+        let Owner { shared, config } = &*self.pool.0;
         let mut queue = shared.lock();
-        if queue.is_full(config) {
+        // Jobs of callers that left stay until a thread comes by; not more of them than there are slots.
+        if queue.waiting.len() >= config.slots() {
             queue.waiting.retain(|job| !job.is_abandoned());
-            if queue.is_full(config) {
-                return Err(PoolError::Busy { retry_after: config.retry_after() });
-            }
         }
-        queue.waiting.push_back(job);
+        if mem::replace(&mut self.has_begun, true) {
+            queue.waiting.push_front(job);
+        } else {
+            queue.waiting.push_back(job);
+        }
         drop(queue);
         shared.ready.notify_one();
-        Ok(())
     }
 }
 
-/// A password was not hashed or compared.
+impl Drop for PoolSlot<'_> {
+    fn drop(&mut self) {
+        let mut queue = self.pool.0.shared.lock();
+        queue.slots = queue.slots.saturating_sub(1);
+    }
+}
+
+/// A job of the pool failed or was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PoolError {
-    /// Too many passwords wait already. Answer 503 with `Retry-After`.
-    #[error("too many passwords wait to be hashed; come back in {} s", retry_after.as_secs())]
+    /// The queue is full. Answer 503 with `Retry-After`.
+    #[error("the hash pool is full; retry in {} s", retry_after.as_secs())]
     Busy {
-        /// When the queue will probably have been worked off.
+        /// The expected time until the queue is empty.
         retry_after: Duration,
     },
-    /// The hasher refused.
+    /// The hasher returned an error.
     #[error(transparent)]
     Hash(#[from] HashError),
-    /// The hasher panicked over this password. Trying again may help.
+    /// The job panicked. A retry may succeed.
     #[error("the password hasher panicked")]
     WorkerLost,
 }
 
-/// What the clones of a pool share; its end is the threads' end.
+/// What the clones of a pool share. Its drop ends the threads.
 #[derive(Debug)]
 struct Owner {
     shared: Arc<Shared>,
@@ -166,29 +254,28 @@ struct Shared {
     ready: Condvar,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Queue {
-    waiting: VecDeque<Job>,
-    running: usize,
+    waiting: VecDeque<Box<dyn Job>>,
+    slots: usize,
     closed: bool,
 }
 
-impl Queue {
-    /// A job that an idle thread is about to take does not count as waiting.
-    fn is_full(&self, config: &HashPoolConfig) -> bool {
-        let room = config.threads.saturating_add(config.queue);
-        self.waiting.len().saturating_add(self.running) >= room
+impl fmt::Debug for Queue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { waiting, slots, closed } = self;
+        write!(f, "Queue({} waiting, {slots} slots taken, closed: {closed})", waiting.len())
     }
 }
 
 impl Shared {
-    /// Nothing that can panic runs under the lock.
+    /// No code that can panic runs under the lock.
     fn lock(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next job that somebody still waits for; `None` when the pool is gone.
-    fn next(&self) -> Option<Job> {
+    /// The next job whose caller still waits; `None` when the pool is gone.
+    fn next(&self) -> Option<Box<dyn Job>> {
         let mut queue = self.lock();
         loop {
             if queue.closed {
@@ -196,61 +283,48 @@ impl Shared {
             }
             match queue.waiting.pop_front() {
                 Some(job) if job.is_abandoned() => {}
-                Some(job) => {
-                    queue.running = queue.running.saturating_add(1);
-                    return Some(job);
-                }
+                Some(job) => return Some(job),
                 None => queue = self.ready.wait(queue).unwrap_or_else(PoisonError::into_inner),
             }
         }
     }
-
-    /// Comes before the answer, so that whoever got one finds the thread free.
-    fn finished(&self) {
-        let mut queue = self.lock();
-        queue.running = queue.running.saturating_sub(1);
-    }
 }
 
-type Reply<T> = oneshot::Sender<Result<T, PoolError>>;
+trait Job: Send {
+    /// Whether the caller dropped the future.
+    fn is_abandoned(&self) -> bool;
 
-#[derive(Debug)]
-enum Job {
-    Hash { password: Arc<Password>, reply: Reply<PasswordHash> },
-    Verify { password: Arc<Password>, hash: PasswordHash, reply: Reply<Verdict> },
+    fn run(self: Box<Self>, worker: &mut Guarded<'_>);
 }
 
-impl Job {
+struct Task<T, F> {
+    work: F,
+    reply: oneshot::Sender<Result<T, PoolError>>,
+}
+
+impl<T, F> Job for Task<T, F>
+where
+    F: FnOnce(&mut Guarded<'_>) -> Result<T, PoolError> + Send,
+    T: Send,
+{
     fn is_abandoned(&self) -> bool {
-        match self {
-            Self::Hash { reply, .. } => reply.is_canceled(),
-            Self::Verify { reply, .. } => reply.is_canceled(),
-        }
+        self.reply.is_canceled()
+    }
+
+    fn run(self: Box<Self>, worker: &mut Guarded<'_>) {
+        let Self { work, reply } = *self;
+        let _abandoned = reply.send(work(worker));
     }
 }
 
 fn work(shared: &Shared) {
     let mut worker = Guarded { hasher: &*shared.hasher, worker: None };
     while let Some(job) = shared.next() {
-        // An answer that nobody waits for any more is dropped by `send`.
-        match job {
-            Job::Hash { password, reply } => {
-                let answer = worker.run(|worker| worker.hash(&password));
-                drop(password);
-                shared.finished();
-                let _unheard = reply.send(answer);
-            }
-            Job::Verify { password, hash, reply } => {
-                let answer = worker.run(|worker| worker.verify(&password, &hash));
-                drop((password, hash));
-                shared.finished();
-                let _unheard = reply.send(answer);
-            }
-        }
+        job.run(&mut worker);
     }
 }
 
-/// A worker that is thrown away when it panics.
+/// A worker that is dropped when it panics.
 struct Guarded<'a> {
     hasher: &'a dyn PasswordHasher,
     worker: Option<Box<dyn HashWorker>>,
@@ -260,13 +334,13 @@ impl Guarded<'_> {
     fn run<T>(&mut self, ask: impl FnOnce(&mut dyn HashWorker) -> Result<T, HashError>) -> Result<T, PoolError> {
         let hasher = self.hasher;
         let slot = &mut self.worker;
-        // What the panic left behind is dropped, never used again, so nothing broken can be seen.
+        // A worker that panicked is dropped and never used again, so its broken state cannot be seen.
         let answer = catch_unwind(AssertUnwindSafe(|| ask(&mut **slot.get_or_insert_with(|| hasher.worker()))));
         match answer {
             Ok(answer) => answer.map_err(PoolError::Hash),
             Err(panic) => {
                 let broken = self.worker.take();
-                // Dropping a broken worker may panic once more.
+                // The drop of a broken worker may panic too.
                 let _dropped = catch_unwind(AssertUnwindSafe(move || drop((panic, broken))));
                 Err(PoolError::WorkerLost)
             }

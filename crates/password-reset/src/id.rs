@@ -1,4 +1,4 @@
-//! Names of accounts and resets.
+//! Identifiers of accounts and resets.
 
 use std::fmt;
 
@@ -7,9 +7,9 @@ use chrono::{DateTime, Utc};
 use crate::error::PortError;
 use crate::ports::RandomSource;
 
-/// The application's own name for an account: a number, a UUID, anything that is text.
+/// The application's own identifier of an account: a number, a UUID, any text.
 ///
-/// Opaque here. It appears in audit rows and logs, never in a message or a page (R144).
+/// Opaque to this library. It appears in audit rows and logs, never in a message or a page (R144).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AccountId(String);
 
@@ -39,14 +39,14 @@ impl fmt::Display for AccountId {
     }
 }
 
-/// Names one reset: 16 bytes in UUIDv7 layout (RFC 9562), so that rows sort by the time they were made.
+/// Identifies one reset: 16 bytes in UUIDv7 layout (RFC 9562), so that rows sort by creation time.
 ///
-/// Not a secret: knowing it gives nothing.
+/// Not a secret: it grants no access.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ResetId([u8; 16]);
 
 impl ResetId {
-    /// Makes a new name from the time and 74 random bits.
+    /// Makes a new identifier from the time and 74 random bits.
     ///
     /// # Errors
     /// When the random source fails.
@@ -64,7 +64,7 @@ impl ResetId {
         Ok(Self(bytes))
     }
 
-    /// Reads a name back from a store.
+    /// Reads an identifier back from a store.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)

@@ -1,4 +1,4 @@
-//! What a person types to name an account: normalised once, never folded again.
+//! What a requester types to name an account, normalised once.
 //!
 //! One policy for every store (R14, R15): ASCII letters of an e-mail address are lower-cased, its domain becomes
 //! A-labels (RFC 5891), and nothing else is folded: no case, accent, width or compatibility folding of other scripts.
@@ -14,7 +14,7 @@ pub use self::phone::CallingCode;
 /// Longest identifier, in bytes; an e-mail address is never longer (RFC 5321 §4.5.3.1.3).
 pub const MAX_IDENTIFIER_BYTES: usize = 254;
 
-/// What kind of name somebody typed.
+/// The kind of an identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IdentifierKind {
@@ -49,7 +49,7 @@ impl IdentifierKind {
 
 /// A normalised e-mail address, username or phone number.
 ///
-/// `Debug` shows the kind only: what a stranger typed is somebody's personal data.
+/// `Debug` shows the kind only, because identifiers are personal data.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Identifier {
     kind: IdentifierKind,
@@ -57,8 +57,8 @@ pub struct Identifier {
 }
 
 impl Identifier {
-    /// Reads an e-mail address. White space around it is dropped, ASCII letters are lower-cased, the domain is brought
-    /// to A-labels; a local part in another script is kept byte for byte.
+    /// Reads an e-mail address. Drops white space around it, lower-cases ASCII letters and converts the domain to
+    /// A-labels; keeps a local part in another script byte for byte.
     ///
     /// # Errors
     /// [`BadIdentifier`] says what is wrong with it.
@@ -66,8 +66,8 @@ impl Identifier {
         email::normalize(typed).map(|text| Self { kind: IdentifierKind::Email, text })
     }
 
-    /// Reads a username, kept byte for byte. White space around it, white space in it other than one space at a time,
-    /// and control and invisible characters are refused, for they would make two names look like one (R16).
+    /// Reads a username and keeps it byte for byte. Refuses white space around it, white space in it other than single
+    /// spaces, and control and invisible characters, because they make two names look like one (R16).
     ///
     /// # Errors
     /// [`BadIdentifier`] says what is wrong with it.
@@ -75,11 +75,11 @@ impl Identifier {
         username::check(typed).map(|text| Self { kind: IdentifierKind::Username, text })
     }
 
-    /// Reads a phone number into E.164 form (`+628…`). Numbers without a country are of `home`.
+    /// Reads a phone number into E.164 form (`+628…`). A number without a country belongs to `home`.
     ///
-    /// In Mexico, Argentina and Brazil WhatsApp may write a telephone's number in another way than its owner does. Both
-    /// are read as one ([`same_numbers`](Self::same_numbers)), so the text may not be what can be dialled: messages go to
-    /// the [`Contact`](crate::Contact)'s own bytes.
+    /// In Mexico, Argentina and Brazil WhatsApp may write a number in another way than its owner does. Both are read as
+    /// one ([`same_numbers`](Self::same_numbers)), so the text may not be a number that can be dialled: messages go to the
+    /// [`Contact`](crate::Contact)'s own bytes.
     ///
     /// # Errors
     /// [`BadIdentifier`] says what is wrong with it.
@@ -87,19 +87,19 @@ impl Identifier {
         phone::normalize(typed, home).map(|text| Self { kind: IdentifierKind::Phone, text })
     }
 
-    /// Reads an identifier back from a store; `None` when the text is not as this library wrote it.
+    /// Reads an identifier back from a store; `None` when this library did not write the text like this.
     #[must_use]
     pub fn from_stored(kind: IdentifierKind, text: &str) -> Option<Self> {
         let as_written = match kind {
             IdentifierKind::Email => Self::email(text).is_ok_and(|again| again.text == text),
             IdentifierKind::Username => Self::username(text).is_ok(),
-            // Which country is home decides how a number is read, not how it is written.
+            // The home country decides how a number is read, not how it is written.
             IdentifierKind::Phone => phone::is_normal(text),
         };
         as_written.then(|| Self::unchecked(kind, text))
     }
 
-    /// For rows that [`from_stored`](Self::from_stored) has checked.
+    /// For rows that [`from_stored`](Self::from_stored) has already checked.
     pub(crate) fn unchecked(kind: IdentifierKind, text: &str) -> Self {
         Self { kind, text: text.to_owned() }
     }
@@ -116,8 +116,8 @@ impl Identifier {
         &self.text
     }
 
-    /// Every number in E.164 form that this one stands for, itself first: for adapters that look a stored number up by
-    /// its bytes. Just the text itself for the other kinds.
+    /// Every number in E.164 form that reaches the same telephone, itself first, for adapters that look up a stored number
+    /// by its bytes. For the other kinds, the text alone.
     #[must_use]
     pub fn same_numbers(&self) -> Vec<String> {
         match self.kind {
@@ -126,10 +126,10 @@ impl Identifier {
         }
     }
 
-    /// Whether a value that an account carries is what was typed.
+    /// Whether this identifier names an account that has the stored value.
     ///
-    /// Adapters call it on what their database found, so that no collation of a database decides (R14, R15). A stored
-    /// phone number without a country is read as an Indonesian one; store others with their plus.
+    /// Adapters call it on the rows that their database found, so that no collation of a database decides (R14, R15). A
+    /// stored phone number without a country is read as an Indonesian one; store others with their plus sign.
     #[must_use]
     pub fn names(&self, stored: &str) -> bool {
         match self.kind {
@@ -146,11 +146,11 @@ impl fmt::Debug for Identifier {
     }
 }
 
-/// What was typed cannot name an account. Decided before anything is looked up (R12).
+/// The typed text cannot name an account. Decided before any account is looked up (R12).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BadIdentifier {
-    /// Nothing was typed.
+    /// The text is empty.
     #[error("nothing was typed")]
     Empty,
     /// More than 254 bytes.
@@ -170,7 +170,7 @@ pub enum BadIdentifier {
     NotAPhone,
 }
 
-/// Characters that nobody sees: controls, format characters, and those that only join or select.
+/// Characters that are not visible: controls, format characters, and those that only join or select.
 pub(crate) fn is_invisible(letter: char) -> bool {
     letter.is_control()
         || matches!(letter,

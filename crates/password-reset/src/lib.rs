@@ -2,9 +2,11 @@
 
 mod account;
 mod alarm;
+mod argon2_function;
 mod argon2_hasher;
 mod audit;
 mod builder;
+mod calibration;
 mod channel;
 mod config;
 mod digest;
@@ -38,15 +40,17 @@ mod wake;
 mod worker;
 
 pub use crate::account::{Account, AccountStatus, Contact, ContactKind, PasswordHash};
+pub use crate::argon2_function::{Argon2Call, Argon2Function, Argon2Worker};
 pub use crate::argon2_hasher::{Argon2Hasher, Argon2Params, Argon2ParamsError};
 pub use crate::audit::{AuditEvent, AuditRow};
 pub use crate::builder::Builder;
+pub use crate::calibration::{Calibration, CalibrationError, PoolBounds};
 pub use crate::channel::{Channel, InboundMode, ProofKind, StepUp, proves};
 pub use crate::config::{Lifetimes, Limits, Retention};
 pub use crate::digest::Digest;
 pub use crate::error::{BuildError, PortError};
 pub use crate::grant::{Grant, PartialGrant};
-pub use crate::hash_pool::{HashPool, HashPoolConfig, PoolError};
+pub use crate::hash_pool::{HashPool, HashPoolConfig, PoolError, PoolSlot};
 pub use crate::id::{AccountId, ResetId};
 pub use crate::identifier::{BadIdentifier, CallingCode, Identifier, IdentifierKind, MAX_IDENTIFIER_BYTES};
 pub use crate::inbound::{Assurance, Challenge, DeliveryReport, Inbound, InboundMessage, Received, Sender};
@@ -54,10 +58,7 @@ pub use crate::locale::{Locale, UnknownLocale};
 pub use crate::message::{Message, SecretUrl, Site};
 pub use crate::password::{NewPassword, Normalization, Password, normalize_password};
 pub use crate::pepper::PepperedHasher;
-pub use crate::policy::{
-    Blocklist, Deviation, PasswordPolicy, PolicyError, Rule, RuleKind, Standard, Violation, Violations, Weakness,
-    Weight,
-};
+pub use crate::policy::{Blocklist, PasswordPolicy, PolicyError, Rule, RuleKind, Violation, Violations, Weakness};
 pub use crate::reset::{Binding, DamagedRow, NewReset, Reset, StoredReset};
 pub use crate::secret::{
     CancelToken, Code, GrantToken, Key, KeyError, KeyRing, LinkToken, LockToken, Malformed, PartialGrantToken,

@@ -1,4 +1,4 @@
-//! Limits over all sources together: for each node, in memory.
+//! The limit on requests from all sources together, for each node, in memory.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -14,7 +14,7 @@ pub(crate) struct NodeLimit {
 }
 
 impl NodeLimit {
-    /// Whether the minute has room for one more; if not, how long it still lasts.
+    /// Whether the minute has room for one more request; otherwise the time until the next minute.
     pub(crate) fn check(&self, now: DateTime<Utc>, limit: u32) -> Result<(), Duration> {
         let millis = now.timestamp_millis();
         let window = *self.window.lock().unwrap_or_else(PoisonError::into_inner);
@@ -25,7 +25,7 @@ impl NodeLimit {
         Ok(())
     }
 
-    /// Counts one. Only what got through the other limits is counted, so that no single source can fill the minute.
+    /// Counts a request. Only requests that passed the other limits count, so that no single source can fill the minute.
     pub(crate) fn count(&self, now: DateTime<Utc>) {
         let minute = now.timestamp_millis().div_euclid(MINUTE_MILLIS);
         let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_minute_takes_its_limit_and_the_next_starts_anew() {
+    fn a_minute_admits_its_limit_and_the_next_starts_at_zero() {
         let limit = NodeLimit::default();
         let now = DateTime::from_timestamp_millis(1_800_000_015_000).expect("in range");
         for _ in 0..2 {
@@ -49,6 +49,6 @@ mod tests {
         let next = crate::time::later(now, left);
         assert_eq!(limit.check(next, 2), Ok(()));
         limit.count(next);
-        assert_eq!(limit.check(next, 2), Ok(()), "the minute before is forgotten");
+        assert_eq!(limit.check(next, 2), Ok(()), "the count of the previous minute is dropped");
     }
 }

@@ -8,17 +8,17 @@ use zeroize::Zeroizing;
 
 use crate::reset::MAX_DEVICE;
 
-/// Longer texts are no password under any policy, and are not worth normalising: a policy's byte cap is at most a
-/// quarter of this, and normalisation makes a text at most three times shorter.
+/// Every policy refuses longer texts, so they are not normalised: a policy's byte cap is at most a quarter of this, and
+/// normalisation makes a text at most three times shorter.
 pub(crate) const MAX_TYPED_BYTES: usize = 16 * 1024;
 
-/// Brings a password to Unicode normalisation form C, and changes nothing else: nothing is trimmed, cut or folded
-/// (R72, R74; UAX #15).
+/// Normalises a password to Unicode form C, and changes nothing else: it trims, cuts and folds nothing (R72, R74; UAX
+/// #15).
 ///
-/// The application's login must call it on what the person typed before verifying, or a password typed on another
-/// keyboard may not match the hash.
+/// The application's login must normalise the typed password before verifying it, or a password typed on another keyboard
+/// may not match the hash.
 ///
-/// A text over 16 KiB comes back as it is, without work: every policy refuses it.
+/// Returns a text over 16 KiB unchanged, because every policy refuses it.
 #[must_use]
 pub fn normalize_password(typed: &str) -> Zeroizing<String> {
     if is_settled(typed) {
@@ -32,30 +32,30 @@ fn is_settled(typed: &str) -> bool {
 }
 
 fn normalize(typed: &str) -> Zeroizing<String> {
-    // Room for the worst case, so that no half-way copy is left behind by growing.
+    // Room for the worst case, so that growing leaves no partial copy in memory.
     let mut normal = Zeroizing::new(String::with_capacity(typed.len().saturating_mul(3)));
     normal.extend(typed.nfc());
     normal
 }
 
-/// In which form a password is hashed (R74).
+/// The form in which a password is hashed (R74).
 ///
 /// The two differ only where a letter can be written in several ways: `é` as one code point, or as `e` and an accent.
 /// Which of them a keyboard sends depends on the system, so NIST SP 800-63B-4 §3.1.1.2 recommends form C. OWASP ASVS 5.0
-/// 6.2.8 asks that a password is verified exactly as it was received; an application whose login does that, and cannot be
-/// changed, needs the other.
+/// 6.2.8 asks that a password is verified exactly as received; an application whose login does that, and cannot be changed,
+/// needs the other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Normalization {
     /// Unicode normalisation form C.
     #[default]
     Nfc,
-    /// As it was typed.
+    /// Exactly as typed.
     AsTyped,
 }
 
 impl Normalization {
-    /// Both.
+    /// Both forms.
     pub const ALL: [Self; 2] = [Self::Nfc, Self::AsTyped];
 
     /// A stable name, for settings and APIs.
@@ -68,15 +68,15 @@ impl Normalization {
     }
 }
 
-/// A password: normalised unless said otherwise, redacted in `Debug`, wiped on drop.
+/// A password: normalised by default, redacted in `Debug`, wiped on drop.
 pub struct Password {
     text: Zeroizing<String>,
-    // What was typed, where that differs.
+    // The typed text, where it differs.
     typed: Option<Zeroizing<String>>,
 }
 
 impl Password {
-    /// Takes what was typed, and [normalises](normalize_password) it.
+    /// Takes the typed text, and [normalises](normalize_password) it.
     #[must_use]
     pub fn new(typed: impl Into<String>) -> Self {
         let typed = Zeroizing::new(typed.into());
@@ -86,14 +86,14 @@ impl Password {
         Self { text: normalize(&typed), typed: Some(typed) }
     }
 
-    /// Takes what was typed, as it is. For applications that set [`Normalization::AsTyped`] in their policy, which gives
-    /// their login the right one of the two: [`PasswordPolicy::password`](crate::PasswordPolicy::password).
+    /// Takes the typed text unchanged, for applications that set [`Normalization::AsTyped`] in their policy. A login should
+    /// call [`PasswordPolicy::password`](crate::PasswordPolicy::password), which picks the right form.
     #[must_use]
     pub fn as_typed(typed: impl Into<String>) -> Self {
         Self { text: Zeroizing::new(typed.into()), typed: None }
     }
 
-    /// The password, as it is to be hashed.
+    /// The text to hash.
     ///
     /// # Security
     /// For hashing. Do not log, store or send it.
@@ -102,7 +102,7 @@ impl Password {
         &self.text
     }
 
-    /// The password in a form.
+    /// The password in this form.
     pub(crate) fn text(&self, form: Normalization) -> &str {
         match (form, &self.typed) {
             (Normalization::AsTyped, Some(typed)) => typed,
@@ -110,7 +110,7 @@ impl Password {
         }
     }
 
-    /// The password, with nothing but that form left.
+    /// The password in this form alone.
     pub(crate) fn in_form(self, form: Normalization) -> Self {
         match (form, self.typed) {
             (Normalization::AsTyped, Some(typed)) => Self { text: typed, typed: None },
@@ -125,7 +125,7 @@ impl fmt::Debug for Password {
     }
 }
 
-/// A new password as a form brings it: with or without a second entry.
+/// A new password from a form, with or without a second entry.
 #[derive(Debug)]
 pub struct NewPassword {
     // Shared with the thread that hashes it.
@@ -135,7 +135,7 @@ pub struct NewPassword {
 }
 
 impl NewPassword {
-    /// A password without a second entry; refused by a policy that wants one.
+    /// A password without a second entry. A policy with [`Rule::Confirmed`](crate::Rule::Confirmed) refuses it.
     #[must_use]
     pub fn new(typed: impl Into<String>) -> Self {
         Self { password: Arc::new(Password::new(typed)), again: None, device: None }
@@ -147,10 +147,10 @@ impl NewPassword {
         Self { password: Arc::new(Password::new(typed)), again: Some(Password::new(again)), device: None }
     }
 
-    /// Says from where it comes, for the notice that the password was changed: "Firefox on Android, Surabaya".
+    /// Describes the requester's device for the notice that the password was changed: "Firefox on Android, Surabaya".
     ///
-    /// At most 80 letters, digits, spaces and `-,()` are kept, so that what a browser says of itself can put neither a
-    /// link nor markup into a message (R150).
+    /// Keeps at most 80 letters, digits, spaces and `-,()`, so that a forged browser name can put neither a link nor markup
+    /// into a message (R150).
     #[must_use]
     pub fn from_device(mut self, words: &str) -> Self {
         let kept = words.chars().filter(|letter| letter.is_alphanumeric() || " -,()".contains(*letter));
@@ -170,7 +170,7 @@ impl NewPassword {
         &self.password
     }
 
-    /// The password as it is to be hashed.
+    /// The password in the form in which it is hashed.
     pub(crate) fn in_form(&self, form: Normalization) -> Arc<Password> {
         match (form, &self.password.typed) {
             (Normalization::AsTyped, Some(typed)) => Arc::new(Password::as_typed(typed.to_string())),

@@ -1,4 +1,4 @@
-//! A keyed step before the hash, with the key outside the database.
+//! A keyed step before the hash, with a key outside the database.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,14 +14,14 @@ use crate::password::{MAX_TYPED_BYTES, Password};
 use crate::ports::{HashError, HashWorker, PasswordHasher, Verdict};
 use crate::secret::{Key, KeyError};
 
-/// Before the password in what is keyed, so that the same key used for anything else gives other values.
+/// Prefixes the password in the MAC, so that another use of the same key gives other values.
 const PURPOSE: &[u8] = b"password-reset pepper 1\0";
 
 const OPENS: &str = "{pepper:";
 const CLOSES: char = '}';
 
-/// Another hasher, with a pepper: it hashes HMAC-SHA256 of the password under a key that the database does not have (R96;
-/// NIST SP 800-63B-4 §3.1.1.2, OWASP Password Storage Cheat Sheet).
+/// Adds a pepper to another hasher, which then hashes the HMAC-SHA256 of the password under a key that is not in the database
+/// (R96; NIST SP 800-63B-4 §3.1.1.2, OWASP Password Storage Cheat Sheet).
 ///
 /// ```
 /// use password_reset::{Argon2Hasher, HashPool, HashPoolConfig, Key, PepperedHasher};
@@ -32,15 +32,15 @@ const CLOSES: char = '}';
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// The stored text is that of the other hasher behind the name of the key: `{pepper:2026a}$argon2id$…`. To rotate, give the
-/// new key to [`new`](Self::new) and the old one to [`verifying`](Self::verifying): hashes under the old one verify and are
-/// [outdated](Verdict::Match), so that the login hashes them again. Hashes without a pepper, from before there was one,
-/// verify and are outdated too.
+/// The stored text is the name of the key and the other hasher's text: `{pepper:2026a}$argon2id$…`. To rotate the key, give the
+/// new one to [`new`](Self::new) and the old one to [`verifying`](Self::verifying): hashes under the old key verify and are
+/// [outdated](Verdict::Match), so that the login hashes the password again. Hashes without a pepper, from before there was
+/// one, also verify and are outdated.
 ///
 /// # Security
-/// Who has the database and not the key cannot test passwords at all. **Without the key nobody can sign in:** keep it as
-/// safe as backups, never in them, and until no hash under it is left. Take a key of its own, none of the ring's. As hashes
-/// without a pepper verify, the pepper does not stop somebody who can *write* hashes into the table.
+/// An attacker who has the database without the key cannot test passwords. **Without the key no user can sign in:** keep it as
+/// safe as the backups but not in them, until no hash under it remains. Use a separate key, none of the key ring's. As
+/// hashes without a pepper verify, the pepper does not stop an attacker who can *write* hashes into the table.
 pub struct PepperedHasher {
     inner: Arc<dyn PasswordHasher>,
     keys: Arc<Keys>,
@@ -52,16 +52,16 @@ struct Keys {
 }
 
 impl PepperedHasher {
-    /// Puts a pepper before a hasher. New hashes are made with this key.
+    /// Adds a pepper to a hasher. New hashes use this key.
     #[must_use]
     pub fn new(inner: impl PasswordHasher, key: Key) -> Self {
         Self { inner: Arc::new(inner), keys: Arc::new(Keys { issuing: key, verifying: Vec::new() }) }
     }
 
-    /// Adds a key with which older hashes were made.
+    /// Adds a key of older hashes.
     ///
     /// # Errors
-    /// When there is a key of that name, or the same key, already.
+    /// When there already is a key with this name or these bytes.
     pub fn verifying(self, key: Key) -> Result<Self, KeyError> {
         let Self { inner, keys } = self;
         let Some(mut keys) = Arc::into_inner(keys) else { return Err(KeyError::Twice { id: key.id().to_owned() }) };
@@ -91,7 +91,7 @@ struct Worker {
     keys: Arc<Keys>,
 }
 
-/// The password under a key, as text, which every hasher takes.
+/// The keyed password, as text, which every hasher accepts.
 fn peppered(key: &Key, password: &Password) -> Result<Password, HashError> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key.bytes()).map_err(|_any_length_is_fine| HashError::Failed)?;
     mac.update(PURPOSE);
@@ -100,7 +100,7 @@ fn peppered(key: &Key, password: &Password) -> Result<Password, HashError> {
     Ok(Password::as_typed(STANDARD_NO_PAD.encode(mac.as_slice())))
 }
 
-/// The name of the key, and the other hasher's text.
+/// The name of the key and the other hasher's text.
 fn taken_apart(stored: &str) -> Option<(&str, &str)> {
     stored.strip_prefix(OPENS)?.split_once(CLOSES)
 }

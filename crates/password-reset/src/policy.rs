@@ -1,9 +1,8 @@
-//! Password rules, as data.
+//! Password rules as data.
 
 mod classes;
 mod common;
 mod context;
-mod deviations;
 mod presets;
 mod rule;
 mod strength;
@@ -12,7 +11,6 @@ mod validate;
 mod violation;
 
 pub use self::common::Blocklist;
-pub use self::deviations::{Deviation, Standard, Weight};
 pub use self::rule::{Rule, RuleKind};
 pub use self::validate::PolicyError;
 pub use self::violation::{Violation, Violations, Weakness};
@@ -21,9 +19,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::password::{NewPassword, Normalization, Password};
 use crate::secret;
 
-/// What a new password must be.
+/// The rules for a new password.
 ///
-/// The same policy serves a reset, a change and an administrator (R69), so it is the one thing to look at:
+/// Resets, changes and administrators use the same policy (R69):
 ///
 /// ```
 /// use password_reset::{Blocklist, NewPassword, PasswordPolicy, Rule, RuleKind};
@@ -48,13 +46,13 @@ pub struct PasswordPolicy {
 }
 
 impl PasswordPolicy {
-    /// A policy of exactly these rules. [`validate`](Self::validate) says whether they make sense.
+    /// A policy of exactly these rules. [`validate`](Self::validate) checks them.
     #[must_use]
     pub fn from_rules(rules: impl IntoIterator<Item = Rule>) -> Self {
         Self { rules: rules.into_iter().collect(), blocklist: Blocklist::default(), normalization: Normalization::Nfc }
     }
 
-    /// Adds a rule, in place of the one of the same kind if there is one.
+    /// Adds a rule, replacing one of the same kind.
     #[must_use]
     pub fn with(mut self, rule: Rule) -> Self {
         match self.rules.iter_mut().find(|present| present.kind() == rule.kind()) {
@@ -64,38 +62,38 @@ impl PasswordPolicy {
         self
     }
 
-    /// Leaves a rule out.
+    /// Removes the rule of a kind.
     #[must_use]
     pub fn without(mut self, kind: RuleKind) -> Self {
         self.rules.retain(|rule| rule.kind() != kind);
         self
     }
 
-    /// Sets the application's own block list, which [`Rule::NotCommon`] reads beside the built-in ones.
+    /// Sets the application's own block list, which [`Rule::NotCommon`] reads in addition to the built-in ones.
     #[must_use]
     pub fn with_blocklist(mut self, blocklist: Blocklist) -> Self {
         self.blocklist = blocklist;
         self
     }
 
-    /// Sets in which form passwords are hashed; [`Normalization::Nfc`] unless set.
+    /// Sets the form in which passwords are hashed. The default is [`Normalization::Nfc`].
     ///
     /// # Security
-    /// The login must use the same form, or people cannot sign in with the password that they have just set: give it
-    /// [`password`](Self::password). To change it later locks out who has a password in which the forms differ.
+    /// The login must use the same form, or users cannot sign in with the password that they have just set: make its passwords
+    /// with [`password`](Self::password). A later change locks out users whose password differs between the forms.
     #[must_use]
     pub fn with_normalization(mut self, normalization: Normalization) -> Self {
         self.normalization = normalization;
         self
     }
 
-    /// In which form passwords are hashed.
+    /// The form in which passwords are hashed.
     #[must_use]
     pub fn normalization(&self) -> Normalization {
         self.normalization
     }
 
-    /// What the application's login has to verify: what was typed, in the form in which this policy hashes (R74).
+    /// The password for the application's login to verify: the typed text in the form that this policy hashes (R74).
     #[must_use]
     pub fn password(&self, typed: impl Into<String>) -> Password {
         match self.normalization {
@@ -104,7 +102,7 @@ impl PasswordPolicy {
         }
     }
 
-    /// The rules, in the order in which hints and violations come.
+    /// The rules, in the order of hints and violations.
     #[must_use]
     pub fn rules(&self) -> &[Rule] {
         &self.rules
@@ -116,19 +114,19 @@ impl PasswordPolicy {
         &self.blocklist
     }
 
-    /// Whether it has a rule of this kind.
+    /// Whether the policy has a rule of this kind.
     #[must_use]
     pub fn has(&self, kind: RuleKind) -> bool {
         self.rules.iter().any(|rule| rule.kind() == kind)
     }
 
-    /// Whether the present password is refused, which needs a hash and is the service's to ask (R79).
+    /// Whether the policy refuses the current password. The service checks that, because it needs a hash (R79).
     #[must_use]
     pub fn refuses_current(&self) -> bool {
         self.has(RuleKind::NotCurrent)
     }
 
-    /// How many passwords before the present one are refused; each needs a hash (R80).
+    /// The number of passwords before the current one that the policy refuses; each needs a hash (R80).
     #[must_use]
     pub fn earlier(&self) -> usize {
         self.find(|rule| match rule {
@@ -156,18 +154,18 @@ impl PasswordPolicy {
         self.find(|rule| if let Rule::MaxBytes(most) = rule { Some(most) } else { None })
     }
 
-    /// Until when a password that was set at this time is valid; `None` when it is until it is changed (R81).
+    /// The expiry of a password that was set at this time; `None` without [`Rule::MaxAge`] (R81).
     ///
-    /// The application's login asks it, and leads to "change password" where the time has come.
+    /// The application's login calls it, and leads to "change password" after the expiry.
     #[must_use]
     pub fn valid_until(&self, set_at: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let days = self.find(|rule| if let Rule::MaxAge(days) = rule { Some(days) } else { None })?;
         Some(set_at.checked_add_signed(TimeDelta::days(i64::from(days))).unwrap_or(DateTime::<Utc>::MAX_UTC))
     }
 
-    /// The value of an input's `passwordrules` attribute, from which password managers make passwords that are taken
-    /// (R85): `minlength`, `maxlength` and `required` of the language that Apple wrote down and the HTML standard has as a
-    /// proposal (whatwg/html#3518). A space never counts as a symbol here, so the class is spelt out.
+    /// The value of an input's `passwordrules` attribute, with which password managers generate accepted passwords (R85):
+    /// `minlength`, `maxlength` and `required` of Apple's language, a proposal for the HTML standard (whatwg/html#3518). The
+    /// class of symbols is spelt out, because a space is no symbol here.
     #[must_use]
     pub fn passwordrules(&self) -> String {
         let parts: Vec<String> = self
@@ -187,16 +185,19 @@ impl PasswordPolicy {
         parts.join(" ")
     }
 
-    /// Says everything that is wrong with a new password at once, but for what needs a hash or a list.
+    /// Returns every violation of a new password at once, except those that need a hash or a list.
     ///
-    /// `words` are those that a password must not be: the account's name and addresses, the name of the service.
-    /// Nothing is trimmed, cut or folded before (R72). A password over the byte cap is refused for that alone, and costs
-    /// nothing more (CVE-2013-1443).
+    /// `words` are words that the password must not be made of: the account's name and addresses, the name of the service.
+    /// Trims, cuts and folds nothing before (R72). A password over the byte cap gets that violation alone, and costs nothing
+    /// more (CVE-2013-1443).
+    ///
+    /// Takes up to some milliseconds: an async program runs it on a thread of the [`HashPool`](crate::HashPool), by
+    /// [`PoolSlot::run`](crate::PoolSlot::run).
     #[must_use]
     pub fn check(&self, new: &NewPassword, words: &[&str]) -> Violations {
         let form = self.normalization;
         let password = new.password().text(form);
-        // Words are the same words however their letters are written.
+        // A word is the same word in either form.
         let normal = new.password().text(Normalization::Nfc);
         let max_bytes = self.max_bytes().unwrap_or(validate::MAX_BYTES);
         if password.len() > usize::from(max_bytes) {

@@ -1,4 +1,4 @@
-//! The port for random bytes, and the operating system behind it.
+//! The port for random bytes, and its implementation by the operating system.
 
 use std::fmt::Debug;
 
@@ -7,7 +7,7 @@ use rand::rngs::SysRng;
 
 use crate::error::PortError;
 
-/// Where random bytes come from.
+/// A source of random bytes.
 ///
 /// # Security
 /// Implement it only to count or to fail in tests. Production uses [`SystemRandom`] (R20).
@@ -28,6 +28,6 @@ impl RandomSource for SystemRandom {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), PortError> {
         SysRng
             .try_fill_bytes(bytes)
-            .map_err(|error| PortError::transient("the operating system gave no random bytes").because(error))
+            .map_err(|error| PortError::transient("the operating system returned no random bytes").because(error))
     }
 }

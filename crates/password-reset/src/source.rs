@@ -1,12 +1,13 @@
-//! Where a request came from.
+//! The network that a request came from.
 
 use std::fmt;
 use std::net::IpAddr;
 
-/// The network that a request came from, as far as limits care: an IPv4 address, or the /64 of an IPv6 address.
+/// The network that a request came from, in the granularity of the limits: an IPv4 address, or the /64 of an IPv6
+/// address.
 ///
-/// Take the address from the connection, or from a header that a *configured* proxy wrote (R10); a stranger can write
-/// any header.
+/// Take the address from the connection, or from a header that a *configured* proxy wrote (R10); an attacker can write any
+/// other header.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Source(Vec<u8>);
 

@@ -1,24 +1,23 @@
-//! Time arithmetic that cannot panic, and the one place where times are cut to milliseconds.
+//! Time arithmetic that cannot panic, and the truncation of times to milliseconds.
 
 use std::time::Duration;
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 
-/// Cuts a time to whole milliseconds, the resolution that every store keeps.
+/// Truncates a time to whole milliseconds, the resolution of every store.
 ///
-/// A time that was stored and read back must equal the one in memory, because expiries are part of what secrets are
-/// made from.
+/// A time that was stored and read back must equal the one in memory, because secrets are derived from expiry times.
 #[must_use]
 pub fn to_millis(time: DateTime<Utc>) -> DateTime<Utc> {
     time.duration_trunc(TimeDelta::milliseconds(1)).unwrap_or(time)
 }
 
-/// `time` plus `span`, staying at the end of time instead of overflowing.
+/// `time` plus `span`, saturating at the latest time.
 pub(crate) fn later(time: DateTime<Utc>, span: Duration) -> DateTime<Utc> {
     TimeDelta::from_std(span).ok().and_then(|delta| time.checked_add_signed(delta)).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
-/// `time` minus `span`, staying at the beginning of time instead of overflowing.
+/// `time` minus `span`, saturating at the earliest time.
 pub(crate) fn earlier(time: DateTime<Utc>, span: Duration) -> DateTime<Utc> {
     TimeDelta::from_std(span).ok().and_then(|delta| time.checked_sub_signed(delta)).unwrap_or(DateTime::<Utc>::MIN_UTC)
 }

@@ -1,4 +1,4 @@
-//! One at a time for each reset, on this node.
+//! A lock for each reset, on this node.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,14 +7,14 @@ use futures_util::lock::{Mutex as AsyncMutex, OwnedMutexGuard};
 
 use crate::id::ResetId;
 
-/// Lets one caller after another work on a reset, so that a double click hashes once at a time (I3). What decides
-/// between nodes is the store.
+/// Serialises the callers of one reset, so that a double click runs one hash at a time (I3). Between nodes the store
+/// decides.
 #[derive(Debug, Default)]
 pub(crate) struct Turns {
     waiting: Mutex<HashMap<ResetId, Arc<AsyncMutex<()>>>>,
 }
 
-/// A turn; the next caller's begins when it is dropped.
+/// A caller's turn. The next turn begins when it is dropped.
 pub(crate) struct Turn<'a> {
     turns: &'a Turns,
     id: ResetId,
@@ -27,7 +27,7 @@ impl Turns {
             let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(waiting.entry(id).or_default())
         };
-        // The turn exists before the wait, so that a caller who gives up while waiting tidies up too.
+        // The turn exists before the wait, so that a caller dropped while it waits removes its entry too.
         let mut turn = Turn { turns: self, id, guard: None };
         turn.guard = Some(lock.lock_owned().await);
         turn
@@ -51,12 +51,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_second_caller_waits_and_nothing_is_left_behind() {
+    fn a_second_caller_waits_and_no_entry_remains() {
         let turns = Turns::default();
         let id = ResetId::from_bytes([7; 16]);
-        let first = turns.take(id).now_or_never().expect("nobody is before it");
+        let first = turns.take(id).now_or_never().expect("no other caller has a turn");
         let mut second = Box::pin(turns.take(id));
-        assert!(second.as_mut().now_or_never().is_none(), "the first turn is not over");
+        assert!(second.as_mut().now_or_never().is_none(), "the first turn has not ended");
         assert!(turns.take(ResetId::from_bytes([8; 16])).now_or_never().is_some(), "another reset does not wait");
         drop(first);
         assert!(second.as_mut().now_or_never().is_some());
@@ -65,10 +65,10 @@ mod tests {
     }
 
     #[test]
-    fn a_caller_who_gives_up_leaves_nothing_behind() {
+    fn a_caller_dropped_while_it_waits_leaves_no_entry() {
         let turns = Turns::default();
         let id = ResetId::from_bytes([7; 16]);
-        let first = turns.take(id).now_or_never().expect("nobody is before it");
+        let first = turns.take(id).now_or_never().expect("no other caller has a turn");
         let mut second = Box::pin(turns.take(id));
         assert!(second.as_mut().now_or_never().is_none());
         drop(second);

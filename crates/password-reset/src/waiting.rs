@@ -1,4 +1,4 @@
-//! Those on this node who wait for something to happen to a reset.
+//! The tasks on this node that wait for a change of a reset.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -12,12 +12,12 @@ use crate::id::ResetId;
 use crate::ports::ResetStore;
 use crate::wake::Wake;
 
-/// How often all that is waited for is looked at, in case it happened on another node.
+/// How often the awaited resets are polled, to see changes by other nodes.
 pub(crate) const POLL_EVERY: Duration = Duration::from_secs(1);
-/// How many are looked at in one statement.
+/// The number of resets in one statement.
 const AT_ONCE: usize = 500;
 
-/// The resets that somebody waits for. One poll for all of them, however many wait.
+/// The awaited resets. One poll serves all waiting tasks.
 #[derive(Debug, Default)]
 pub(crate) struct Waiting {
     resets: Mutex<HashMap<ResetId, Waited>>,
@@ -31,7 +31,7 @@ struct Waited {
 }
 
 impl Waiting {
-    /// Joins those who wait for a reset that was seen at `version`.
+    /// Registers a task that waits for a reset and has seen it at `version`.
     pub(crate) fn join(&self, id: ResetId, version: i64) -> Arc<Wake> {
         let wake = Arc::new(Wake::default());
         let mut resets = self.lock();
@@ -51,18 +51,18 @@ impl Waiting {
         }
     }
 
-    /// Wakes those who wait for a reset.
+    /// Wakes the tasks that wait for a reset.
     pub(crate) fn raise(&self, id: ResetId) {
         let wakes = self.lock().get(&id).map(|waited| waited.wakes.clone());
         raise_all(&wakes.unwrap_or_default());
     }
 
-    /// Looks at all that is waited for, unless somebody on this node did so within [`POLL_EVERY`].
+    /// Polls the awaited resets, unless a task of this node did within [`POLL_EVERY`].
     pub(crate) async fn poll(&self, store: &dyn ResetStore, now: DateTime<Utc>) -> Result<(), PortError> {
         let last = self.polled_at.load(Ordering::Acquire);
         let next = last.saturating_add(i64::try_from(POLL_EVERY.as_millis()).unwrap_or(i64::MAX));
         let millis = now.timestamp_millis();
-        // A clock that was set back must not stop the polls.
+        // A clock that was set back must not stop the polling.
         if (last..next).contains(&millis)
             || self.polled_at.compare_exchange(last, millis, Ordering::AcqRel, Ordering::Acquire).is_err()
         {
@@ -77,7 +77,7 @@ impl Waiting {
         Ok(())
     }
 
-    /// Those who wait for a reset, if it was seen at another version before.
+    /// The tasks that wait for a reset, if its version has changed.
     fn saw(&self, id: ResetId, version: i64) -> Vec<Arc<Wake>> {
         match self.lock().get_mut(&id).filter(|waited| waited.version != version) {
             Some(waited) => {
@@ -93,7 +93,7 @@ impl Waiting {
     }
 }
 
-/// Never under the lock: waking runs code of the executor, which may drop whoever waits, and that wants the lock.
+/// Never under the lock: waking runs code of the executor, which may drop the waiting task, and that takes the lock.
 fn raise_all(wakes: &[Arc<Wake>]) {
     wakes.iter().for_each(|wake| wake.raise());
 }
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_woken_may_leave_at_once() {
+    fn a_woken_task_may_leave_at_once() {
         let (waiting, id) = (Arc::new(Waiting::default()), ResetId::from_bytes([7; 16]));
         let wake = waiting.join(id, 1);
         let waker = Waker::from(Arc::new(Leaves { waiting: Arc::clone(&waiting), id, wake: Arc::clone(&wake) }));
@@ -132,7 +132,7 @@ mod tests {
             all.raise(id);
             done.send(())
         });
-        wait.recv_timeout(Duration::from_secs(30)).expect("nobody waits for the lock that they hold");
+        wait.recv_timeout(Duration::from_secs(30)).expect("no deadlock");
         assert!(waiting.lock().is_empty());
         assert!(raised.poll(&mut Context::from_waker(&waker)).is_ready());
     }

@@ -1,4 +1,4 @@
-//! Wakes the worker of this node.
+//! A flag that wakes one task.
 
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,7 +6,7 @@ use std::task::Poll;
 
 use futures_util::task::AtomicWaker;
 
-/// A flag that one task waits for. Raising it twice is the same as once.
+/// A flag that one task awaits. Raising it twice is the same as once.
 #[derive(Debug, Default)]
 pub(crate) struct Wake {
     raised: AtomicBool,
@@ -23,7 +23,7 @@ impl Wake {
     pub(crate) async fn raised(&self) {
         poll_fn(|context| {
             self.waker.register(context.waker());
-            // Looked at after registering: a flag raised in between wakes us.
+            // Read after registering, so that a flag raised in between is not missed.
             if self.raised.swap(false, Ordering::AcqRel) { Poll::Ready(()) } else { Poll::Pending }
         })
         .await;

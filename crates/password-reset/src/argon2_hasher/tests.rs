@@ -2,18 +2,20 @@
 
 use std::collections::HashSet;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use argon2::Argon2;
 use proptest::prelude::*;
 
 use super::*;
 use crate::error::PortError;
 
-/// The cheapest that OWASP's rows hold, so that the tests are quick.
+/// The cheapest parameters in OWASP's rows, so that the tests are quick.
 fn quick() -> Argon2Hasher {
     Argon2Hasher::new(Argon2Params::new(7168, 5, 1).unwrap())
 }
 
-/// Far under any row, for tests of many hashes; nobody outside can make it.
+/// Far below any row, for tests of many hashes. The public API refuses such parameters.
 fn tiny() -> Argon2Hasher {
     Argon2Hasher::new(Argon2Params { memory_kib: 8, passes: 1, lanes: 1 })
 }
@@ -27,7 +29,7 @@ fn verify(hasher: &Argon2Hasher, typed: &str, hash: &str) -> Result<Verdict, Has
 }
 
 #[test]
-fn new_hashes_are_phc_strings_with_the_parameters_promised() {
+fn new_hashes_are_phc_strings_with_the_configured_parameters() {
     for (hasher, start) in [
         (Argon2Hasher::default(), "$argon2id$v=19$m=19456,t=2,p=1$"),
         (Argon2Hasher::hardened(), "$argon2id$v=19$m=65536,t=3,p=4$"),
@@ -124,7 +126,7 @@ fn ten_thousand_salts_are_all_different() {
     assert_eq!(salts.len(), 10_000);
 }
 
-/// Hands out bytes that the test knows, or fails.
+/// Returns bytes that the test knows, or fails.
 #[derive(Debug, Default)]
 struct Known(Mutex<Option<u8>>);
 
@@ -137,7 +139,7 @@ impl RandomSource for Known {
 }
 
 #[test]
-fn salts_come_from_the_random_source_and_from_nowhere_else() {
+fn salts_come_from_the_random_source_alone() {
     let random = Arc::new(Known(Mutex::new(Some(7))));
     let mut worker = tiny().with_random(Arc::<Known>::clone(&random)).worker();
     let hash = worker.hash(&password("sandi")).unwrap();
@@ -147,7 +149,7 @@ fn salts_come_from_the_random_source_and_from_nowhere_else() {
 }
 
 #[test]
-fn weak_and_senseless_parameters_are_refused_by_name() {
+fn parameters_out_of_range_are_refused_by_name() {
     let cases = [
         (47_103, 1, 1, "memory_kib"),
         (19_455, 2, 1, "memory_kib"),
@@ -176,19 +178,59 @@ fn weak_and_senseless_parameters_are_refused_by_name() {
     }
 }
 
+/// Counts the calls that reach the function.
+#[derive(Clone, Debug, Default)]
+struct Counted(Arc<AtomicUsize>);
+
+impl Argon2Function for Counted {
+    fn worker(&self) -> Box<dyn Argon2Worker> {
+        Box::new(CountedWorker(self.clone(), DefaultFunction.worker()))
+    }
+}
+
+struct CountedWorker(Counted, Box<dyn Argon2Worker>);
+
+impl Argon2Worker for CountedWorker {
+    fn compute(&mut self, call: &Argon2Call<'_>, tag: &mut [u8]) -> Result<(), HashError> {
+        self.0.0.fetch_add(1, Ordering::SeqCst);
+        self.1.compute(call, tag)
+    }
+
+    fn shrink(&mut self, kept_kib: u32) {
+        assert_eq!(kept_kib, 19_456, "to the cost of new hashes");
+        self.1.shrink(kept_kib);
+    }
+}
+
+impl Counted {
+    fn calls(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+#[test]
+fn the_function_can_be_replaced() {
+    let function = Counted::default();
+    let hasher = Argon2Hasher::default().with_function(Arc::new(function.clone()));
+    let mut worker = hasher.worker();
+    let hash = worker.hash(&password("sandi")).unwrap();
+    assert_eq!(worker.verify(&password("sandi"), &hash), Ok(Verdict::Match { outdated: false }));
+    assert_eq!(function.calls(), 2);
+}
+
 #[test]
 fn a_stored_hash_that_costs_too_much_runs_nothing() {
     let rest = "$c29tZXNhbHRzb21lc2FsdA$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
-    let hasher = Argon2Hasher::default();
+    let function = Counted::default();
+    let hasher = Argon2Hasher::default().with_function(Arc::new(function.clone()));
     for params in
         ["m=65537,t=1,p=1", "m=4294967295,t=1,p=1", "m=256,t=11,p=1", "m=256,t=4294967295,p=1", "m=256,t=1,p=9"]
     {
-        let mut worker = Worker { hasher: hasher.clone(), arena: Vec::new() };
-        let hash = PasswordHash::new(format!("$argon2id$v=19${params}{rest}"));
-        assert_eq!(worker.verify(&password("sandi"), &hash), Err(HashError::TooCostly), "{params}");
-        assert!(worker.arena.is_empty());
+        let hash = format!("$argon2id$v=19${params}{rest}");
+        assert_eq!(verify(&hasher, "sandi", &hash), Err(HashError::TooCostly), "{params}");
     }
-    // The bound is never under what new hashes cost, and a wider one lets through what it says.
+    assert_eq!(function.calls(), 0);
+    // The bound is never below the cost of new hashes, and a wider one admits more.
     let narrow = Argon2Hasher::hardened().with_bounds(Argon2Params { memory_kib: 8, passes: 1, lanes: 1 });
     let hash = narrow.worker().hash(&password("sandi")).unwrap();
     assert_eq!(verify(&narrow, "sandi", hash.as_str()), Ok(Verdict::Match { outdated: false }));
@@ -198,31 +240,14 @@ fn a_stored_hash_that_costs_too_much_runs_nothing() {
 }
 
 #[test]
-fn a_worker_keeps_one_arena_wiped_and_no_bigger_than_its_own() {
-    let hasher = Argon2Hasher::new(Argon2Params { memory_kib: 32, passes: 1, lanes: 1 });
-    let mut worker = Worker { hasher, arena: Vec::new() };
-    assert!(worker.arena.is_empty(), "nothing is taken before the first password");
-    let hash = worker.hash(&password("sandi")).unwrap();
-    let arena = worker.arena.as_ptr();
-    assert_eq!(worker.arena.len(), 32);
-    assert!(worker.arena.iter().all(|block| block.as_ref().iter().all(|word| *word == 0)));
-    assert!(worker.verify(&password("sandi"), &hash).is_ok());
-    assert_eq!(worker.arena.as_ptr(), arena, "the same memory again");
-    let bigger = "$argon2i$v=19$m=256,t=2,p=1$c29tZXNhbHQ$iekCn0Y3spW+sCcFanM2xBT63UP2sghkUoHLIUpWRS8";
-    assert!(matches!(worker.verify(&password("password"), &PasswordHash::new(bigger)), Ok(Verdict::Match { .. })));
-    assert_eq!((worker.arena.len(), worker.arena.capacity()), (32, 32), "given back");
-    assert!(worker.arena.iter().all(|block| block.as_ref().iter().all(|word| *word == 0)));
-}
-
-#[test]
 fn a_text_beyond_any_policy_costs_no_hash() {
-    let hasher = Argon2Hasher::default();
-    let mut worker = Worker { hasher, arena: Vec::new() };
+    let function = Counted::default();
+    let mut worker = Argon2Hasher::default().with_function(Arc::new(function.clone())).worker();
     let huge = password(&"x".repeat(10 * 1024 * 1024));
     assert_eq!(worker.hash(&huge), Err(HashError::Failed));
     let stored = "$argon2i$v=19$m=256,t=2,p=1$c29tZXNhbHQ$iekCn0Y3spW+sCcFanM2xBT63UP2sghkUoHLIUpWRS8";
     assert_eq!(worker.verify(&huge, &PasswordHash::new(stored)), Ok(Verdict::Mismatch));
-    assert!(worker.arena.is_empty());
+    assert_eq!(function.calls(), 0);
 }
 
 const GOOD: &str = "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";

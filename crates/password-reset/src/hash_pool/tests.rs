@@ -1,4 +1,4 @@
-//! The pool, with hashers that wait for the test.
+//! The pool, with hashers that the test releases.
 
 #![allow(clippy::arithmetic_side_effects, clippy::panic_in_result_fn, reason = "test code")]
 
@@ -12,7 +12,7 @@ use futures_util::future::join_all;
 
 use super::*;
 
-/// Says when each job starts, and finishes it when it is let go.
+/// Reports when each job starts, and finishes it when the test releases it.
 #[derive(Debug)]
 struct Gated {
     started: mpsc::Sender<String>,
@@ -49,7 +49,7 @@ impl Test {
         HashPool::new(hasher, HashPoolConfig::default().threads(threads).queue(queue)).expect("threads")
     }
 
-    /// Lets so many jobs finish.
+    /// Lets this many jobs finish.
     fn let_go(&self, jobs: usize) {
         *self.hasher.gate.0.lock().unwrap() += jobs;
         self.hasher.gate.1.notify_all();
@@ -83,7 +83,7 @@ struct GatedWorker {
 
 impl Drop for GatedWorker {
     fn drop(&mut self) {
-        let _nobody_listens = self.ended.send(());
+        let _test_is_over = self.ended.send(());
     }
 }
 
@@ -91,7 +91,7 @@ impl GatedWorker {
     fn pass(&self, password: &Password) {
         let running = self.running.fetch_add(1, Ordering::SeqCst) + 1;
         self.most.fetch_max(running, Ordering::SeqCst);
-        let _nobody_listens = self.started.send(password.expose().to_owned());
+        let _test_is_over = self.started.send(password.expose().to_owned());
         let mut free = self.gate.0.lock().unwrap();
         while *free == 0 {
             free = self.gate.1.wait(free).unwrap();
@@ -123,7 +123,7 @@ fn password(text: &str) -> Arc<Password> {
     Arc::new(Password::new(text))
 }
 
-/// Polls once; the job is then in the queue or refused.
+/// Polls once, which queues the job or refuses it.
 fn poll<F: Future>(future: std::pin::Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
@@ -167,12 +167,12 @@ async fn a_pool_without_a_queue_takes_what_its_threads_can() {
     let pool = test.pool(1, 0);
     test.let_go(10);
     for _ in 0..10 {
-        assert!(pool.hash(&password("a")).await.is_ok(), "an answered pool is a free pool");
+        assert!(pool.hash(&password("a")).await.is_ok(), "a caller that has an answer finds a free thread");
     }
 }
 
 #[tokio::test]
-async fn a_job_whose_waiter_is_gone_is_skipped_and_leaves_its_place() {
+async fn an_abandoned_job_is_skipped_and_frees_its_place() {
     let test = gated();
     let pool = test.pool(1, 1);
     let (a, b, c) = (password("a"), password("b"), password("c"));
@@ -183,16 +183,16 @@ async fn a_job_whose_waiter_is_gone_is_skipped_and_leaves_its_place() {
     assert!(poll(gone.as_mut()).is_pending());
     drop(gone);
     let mut third = Box::pin(pool.hash(&c));
-    assert!(poll(third.as_mut()).is_pending(), "the place of the one that left is free");
+    assert!(poll(third.as_mut()).is_pending(), "the place of the abandoned job is free");
 
     test.let_go(2);
     assert!(first.await.is_ok() && third.await.is_ok());
     assert_eq!(test.started.try_iter().collect::<Vec<_>>(), ["c"], "b was never hashed");
-    assert_eq!(Arc::strong_count(&b), 1, "and is not kept");
+    assert_eq!(Arc::strong_count(&b), 1, "and the pool does not keep it");
 }
 
 #[tokio::test]
-async fn a_running_job_whose_waiter_is_gone_harms_nobody() {
+async fn abandoning_a_running_job_does_not_affect_others() {
     let test = gated();
     let pool = test.pool(1, 1);
     let a = password("a");
@@ -214,12 +214,12 @@ async fn a_worker_that_panics_is_replaced() {
     assert!(poll(lost.as_mut()).is_pending() && poll(next.as_mut()).is_pending());
     test.let_go(2);
     assert_eq!(lost.await, Err(PoolError::WorkerLost));
-    assert!(next.await.is_ok(), "the one behind it is served");
-    assert_eq!(test.made(), 2, "by a fresh worker");
-    assert_eq!(test.ended.try_iter().count(), 1, "the broken one is gone");
+    assert!(next.await.is_ok(), "the next job is served");
+    assert_eq!(test.made(), 2, "by a new worker");
+    assert_eq!(test.ended.try_iter().count(), 1, "the broken worker is dropped");
 }
 
-/// A hasher that cannot even make a worker, the first time.
+/// A hasher that cannot make a worker the first time.
 #[derive(Debug, Default)]
 struct Stillborn(AtomicUsize);
 
@@ -233,10 +233,98 @@ impl PasswordHasher for Stillborn {
 }
 
 #[tokio::test]
-async fn a_hasher_that_makes_no_worker_fails_that_caller_only() {
+async fn a_hasher_that_cannot_make_a_worker_fails_that_caller_only() {
     let pool = HashPool::new(Arc::new(Stillborn::default()), HashPoolConfig::default().threads(1)).unwrap();
     assert_eq!(pool.hash(&password("a")).await, Err(PoolError::WorkerLost));
     assert!(pool.hash(&password("a")).await.is_ok());
+}
+
+#[tokio::test]
+async fn other_work_runs_on_a_thread_of_the_pool_and_needs_no_worker() {
+    let test = gated();
+    let pool = test.pool(1, 4);
+    let name = pool.slot().unwrap().run(|| thread::current().name().map(str::to_owned)).await;
+    assert_eq!(name, Ok(Some("password-hash".to_owned())));
+    assert_eq!(test.made(), 0);
+}
+
+#[tokio::test]
+async fn other_work_and_hashes_share_one_bounded_queue() {
+    let test = gated();
+    let pool = test.pool(1, 1);
+    let a = password("a");
+    let mut hash = pin!(pool.hash(&a));
+    assert!(poll(hash.as_mut()).is_pending());
+    assert_eq!(test.started.recv().unwrap(), "a");
+    let mut slot = pool.slot().unwrap();
+    let mut waiting = pin!(slot.run(|| 7));
+    assert!(poll(waiting.as_mut()).is_pending());
+
+    assert!(matches!(pool.slot(), Err(PoolError::Busy { .. })));
+    assert!(matches!(poll(pin!(pool.hash(&a))), Poll::Ready(Err(PoolError::Busy { .. }))));
+
+    test.let_go(1);
+    assert!(hash.await.is_ok());
+    assert_eq!(waiting.await, Ok(7));
+}
+
+#[tokio::test]
+async fn the_later_jobs_of_a_slot_are_never_refused_and_go_before_other_callers() {
+    let test = gated();
+    let pool = test.pool(1, 2);
+    let (a, b, c) = (password("a"), password("b"), password("c"));
+    let mut slot = pool.slot().unwrap();
+    assert_eq!(slot.run(|| 7).await, Ok(7));
+    let mut running = pin!(pool.hash(&b));
+    assert!(poll(running.as_mut()).is_pending());
+    assert_eq!(test.started.recv().unwrap(), "b");
+    let mut waiting = pin!(pool.hash(&c));
+    assert!(poll(waiting.as_mut()).is_pending());
+    assert!(matches!(pool.slot(), Err(PoolError::Busy { .. })));
+    let mut second = pin!(slot.hash(&a));
+    assert!(poll(second.as_mut()).is_pending(), "taken, although the queue is full");
+
+    test.let_go(3);
+    assert!(running.await.is_ok() && second.await.is_ok() && waiting.await.is_ok());
+    assert_eq!(test.started.try_iter().collect::<Vec<_>>(), ["a", "c"]);
+}
+
+#[tokio::test]
+async fn a_dropped_slot_is_free() {
+    let test = gated();
+    let pool = test.pool(1, 0);
+    let slot = pool.slot().unwrap();
+    assert!(matches!(pool.slot(), Err(PoolError::Busy { .. })));
+    drop(slot);
+    assert!(pool.slot().is_ok());
+}
+
+#[tokio::test]
+async fn jobs_of_callers_that_left_do_not_pile_up() {
+    let test = gated();
+    let pool = test.pool(1, 4);
+    let a = password("a");
+    let mut running = pin!(pool.hash(&a));
+    assert!(poll(running.as_mut()).is_pending());
+    assert_eq!(test.started.recv().unwrap(), "a");
+    let b = password("b");
+    for _ in 0..100 {
+        assert!(poll(pin!(pool.hash(&b))).is_pending());
+    }
+    assert!(Arc::strong_count(&b) <= 1 + 5, "no more than there are slots");
+    test.let_go(1);
+    assert!(running.await.is_ok());
+}
+
+#[tokio::test]
+async fn other_work_that_panics_fails_its_caller_only() {
+    let test = gated();
+    test.let_go(usize::MAX);
+    let pool = test.pool(1, 4);
+    assert!(pool.hash(&password("a")).await.is_ok());
+    assert_eq!(pool.slot().unwrap().run(|| -> u8 { panic!("a bug in the work") }).await, Err(PoolError::WorkerLost));
+    assert!(pool.hash(&password("a")).await.is_ok());
+    assert_eq!(test.made(), 1, "the worker was not part of it");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -251,14 +339,14 @@ async fn five_hundred_at_once_never_run_on_more_threads_than_there_are() {
             tokio::spawn(async move { pool.hash(&password).await })
         })
         .collect();
-    // All threads are at work before the first is let go.
+    // All threads are busy before the first job is released.
     for _ in 0..3 {
         test.started.recv().unwrap();
     }
     test.let_go(500);
     assert!(join_all(all).await.into_iter().all(|answer| answer.unwrap().is_ok()));
     assert_eq!(test.hasher.most.load(Ordering::SeqCst), 3);
-    assert_eq!(test.made(), 3, "one worker a thread, and no more memory");
+    assert_eq!(test.made(), 3, "one worker per thread, and no more memory");
 }
 
 #[tokio::test]
@@ -289,7 +377,7 @@ async fn threads_end_with_the_last_handle() {
     test.let_go(usize::MAX);
     let pool = test.pool(2, 4);
     let twin = pool.clone();
-    // Both threads have made their worker once both have been seen at work.
+    // Two workers exist only after both threads have run a job.
     while test.made() < 2 {
         let passwords: Vec<_> = (0..4).map(|at| password(&format!("{at}"))).collect();
         join_all(passwords.iter().map(|password| pool.hash(password))).await;
@@ -298,13 +386,14 @@ async fn threads_end_with_the_last_handle() {
     assert!(twin.hash(&password("a")).await.is_ok(), "a clone keeps them alive");
     assert_eq!(test.ended.try_iter().count(), 0);
     drop(twin);
-    // Each ending thread drops its worker; this would wait for ever otherwise.
+    // Each ending thread drops its worker; otherwise this would wait for ever.
     assert!(test.ended.recv().is_ok() && test.ended.recv().is_ok());
 }
 
 #[test]
-fn a_caller_is_told_when_the_queue_will_be_worked_off() {
+fn a_refused_caller_learns_when_the_queue_will_be_empty() {
     let config = HashPoolConfig::default().threads(2).queue(100).each_takes(Duration::from_millis(100));
+    assert_eq!(config.longest_wait(), Duration::from_millis(5100));
     assert_eq!(config.retry_after(), Duration::from_millis(5100));
     assert_eq!(config.queue(0).retry_after(), Duration::from_secs(1));
     assert_eq!(config.threads(0).threads, 1);

@@ -4,7 +4,7 @@ mod alias;
 
 use super::{BadIdentifier, MAX_IDENTIFIER_BYTES, is_invisible};
 
-/// A country's calling code (ITU-T E.164), for numbers that were typed without one.
+/// A country's calling code (ITU-T E.164), for numbers typed without one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CallingCode(u16);
 
@@ -12,20 +12,20 @@ impl CallingCode {
     /// +62.
     pub const INDONESIA: Self = Self(62);
 
-    /// One to three digits, the first not zero.
+    /// A code of one to three digits, the first not zero; `None` for other numbers.
     #[must_use]
     pub const fn new(code: u16) -> Option<Self> {
         if code >= 1 && code <= 999 { Some(Self(code)) } else { None }
     }
 }
 
-/// Brings `08…`, `8…`, `62…`, `+62…`, `0062…` and `+62 (0) 8…`, with spaces, dots, dashes and brackets, to `+628…`,
-/// and what WhatsApp writes in two ways to one.
+/// Converts `08…`, `8…`, `62…`, `+62…`, `0062…` and `+62 (0) 8…`, with spaces, dots, dashes and brackets, to `+628…`,
+/// and unifies numbers that WhatsApp writes in two ways.
 pub(super) fn normalize(typed: &str, home: CallingCode) -> Result<String, BadIdentifier> {
     international(typed, home).map(|number| alias::fold(&number))
 }
 
-/// The numbers that are the same telephone as a normal one, itself first.
+/// The numbers of the same telephone as a normalised one, itself first.
 pub(super) fn same(number: &str) -> Vec<String> {
     alias::class(number)
 }
@@ -70,7 +70,7 @@ fn international(typed: &str, home: CallingCode) -> Result<String, BadIdentifier
     if is_e164(&number) { Ok(number) } else { Err(BadIdentifier::NotAPhone) }
 }
 
-/// Whether a text is as [`normalize`] writes numbers.
+/// Whether [`normalize`] writes a number like this.
 pub(super) fn is_normal(text: &str) -> bool {
     is_e164(text) && alias::fold(text) == text
 }
@@ -82,8 +82,8 @@ fn is_e164(text: &str) -> bool {
     })
 }
 
-/// The national zero in brackets is not dialled after a country's code: `+62 (0) 812…` is `+62 812…`. Anywhere else
-/// nobody knows what it means.
+/// The national zero in brackets is not dialled after a country's code: `+62 (0) 812…` is `+62 812…`. In any other
+/// place its meaning is unknown.
 fn without_bracketed_zero(typed: &str) -> Result<String, BadIdentifier> {
     let Some((before, after)) = typed.split_once("(0)") else {
         return Ok(typed.to_owned());
@@ -97,7 +97,7 @@ fn without_bracketed_zero(typed: &str) -> Result<String, BadIdentifier> {
     }
 }
 
-/// `+62 0812…` is what people type for `+62 812…`.
+/// Many type `+62 0812…` for `+62 812…`.
 fn without_national_zero(digits: &str, home: &str) -> String {
     match digits.strip_prefix(home) {
         Some(national) => format!("{home}{}", national.trim_start_matches('0')),

@@ -1,10 +1,10 @@
-//! The pepper, over a hasher that shows what it was given.
+//! The pepper, with a hasher that stores its input.
 
 #![allow(clippy::arithmetic_side_effects, reason = "test code")]
 
 use super::*;
 
-/// Stores what it is given in plain sight.
+/// Stores its input in plain text.
 #[derive(Debug)]
 struct Plain;
 
@@ -38,11 +38,11 @@ const MATCH: Verdict = Verdict::Match { outdated: false };
 const OUTDATED: Verdict = Verdict::Match { outdated: true };
 
 #[test]
-fn what_is_hashed_is_keyed_and_names_its_key() {
+fn the_hashed_text_is_keyed_and_the_stored_text_names_the_key() {
     let mut worker = PepperedHasher::new(Plain, key("2026a", 1)).worker();
     let hash = worker.hash(&password("rahasia sekali")).unwrap();
     let inner = hash.as_str().strip_prefix("{pepper:2026a}plain$").unwrap();
-    // HMAC-SHA256, computed here by its definition and not by the crate that makes it.
+    // HMAC-SHA256, computed by its definition, not by the crate under test.
     let mac = {
         use sha2::Digest;
         let pad = |with: u8| -> Vec<u8> {
@@ -73,7 +73,7 @@ fn after_a_rotation_the_old_key_verifies_and_new_hashes_use_the_new_one() {
     assert!(renewed.as_str().starts_with("{pepper:2026}"));
     assert_eq!(worker.verify(&text, &renewed), Ok(MATCH));
     let mut later = PepperedHasher::new(Plain, key("2026", 2)).worker();
-    assert_eq!(later.verify(&text, &stored), Err(HashError::UnknownKey), "a key that was dropped too early is said");
+    assert_eq!(later.verify(&text, &stored), Err(HashError::UnknownKey), "a key dropped too early is reported");
     assert_eq!(later.verify(&text, &renewed), Ok(MATCH));
 }
 
@@ -97,7 +97,7 @@ fn no_stored_text_panics_or_matches() {
 }
 
 #[test]
-fn longer_than_any_password_is_neither_hashed_nor_compared() {
+fn texts_longer_than_any_password_are_not_hashed_or_compared() {
     let mut worker = PepperedHasher::new(Plain, key("2026", 1)).worker();
     let long = password(&"x".repeat(MAX_TYPED_BYTES + 1));
     assert_eq!(worker.hash(&long), Err(HashError::Failed));
@@ -105,7 +105,7 @@ fn longer_than_any_password_is_neither_hashed_nor_compared() {
 }
 
 #[test]
-fn keys_differ_and_are_not_shown() {
+fn keys_must_differ_and_debug_does_not_show_them() {
     let one = || PepperedHasher::new(Plain, key("a", 1));
     assert!(matches!(one().verifying(key("a", 2)), Err(KeyError::Twice { .. })));
     assert!(matches!(one().verifying(key("b", 1)), Err(KeyError::Twice { .. })));
@@ -114,7 +114,7 @@ fn keys_differ_and_are_not_shown() {
 }
 
 #[test]
-fn argon2_under_a_pepper_is_argon2_under_a_pepper() {
+fn argon2_with_a_pepper_verifies_only_with_the_key() {
     let hasher = || PepperedHasher::new(crate::Argon2Hasher::default(), key("2026", 1));
     let hash = hasher().worker().hash(&password("rahasia sekali")).unwrap();
     assert!(hash.as_str().starts_with("{pepper:2026}$argon2id$v=19$m=19456,t=2,p=1$"));

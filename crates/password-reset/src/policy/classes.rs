@@ -1,4 +1,4 @@
-//! What counts as an upper-case letter, a lower-case letter, a digit and a symbol.
+//! The classes of digits and symbols.
 
 use unicode_normalization::char::is_combining_mark;
 
@@ -9,7 +9,7 @@ pub(super) fn is_digit(letter: char) -> bool {
     letter.is_numeric() && !letter.is_alphabetic()
 }
 
-/// One can see it, and it is no letter, no digit, no part of a letter, no space.
+/// A visible character that is no letter, no digit, no part of a letter and no space.
 pub(super) fn is_symbol(letter: char) -> bool {
     !letter.is_alphanumeric()
         && !letter.is_whitespace()
@@ -18,7 +18,7 @@ pub(super) fn is_symbol(letter: char) -> bool {
         && !is_without_meaning(letter)
 }
 
-/// Private use, and what will never be a character: nobody knows how it looks.
+/// Private use characters and noncharacters, which have no defined look.
 fn is_without_meaning(letter: char) -> bool {
     matches!(letter, '\u{e000}'..='\u{f8ff}' | '\u{fdd0}'..='\u{fdef}' | '\u{f0000}'..)
         || u32::from(letter) & 0xfffe == 0xfffe

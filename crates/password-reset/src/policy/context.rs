@@ -1,17 +1,17 @@
-//! Words of the account and the service, and what people make of them.
+//! Words of the account and the service, and their simple derivatives.
 
 use zeroize::Zeroizing;
 
 /// Shorter words are part of too many good passwords.
 const SHORTEST_WORD: usize = 3;
 
-/// Shorter parts of a word (of an address: `toko` and `example`, not `id`) are not looked at.
+/// Shorter parts of a word (of an address: `toko` and `example`, not `id`) are ignored.
 const SHORTEST_PART: usize = 4;
 
-/// How many digits and symbols around a word make it no better: a date, say.
+/// Up to this many digits and symbols around a word, such as a date, do not make it better.
 const MAX_AROUND: usize = 8;
 
-/// How many words, and how much of each, are looked at.
+/// The number of words, and the length of each, that are read.
 const MAX_WORDS: usize = 64;
 const LONGEST_WORD: usize = 254;
 
@@ -59,7 +59,7 @@ fn is_made_of(password: &[char], word: &[char]) -> bool {
     })
 }
 
-/// One character for all that are written for one another, so that `P4$$` and `pass` are the same.
+/// One character for each group of look-alikes, so that `P4$$` and `pass` are the same.
 fn skeleton(letter: char) -> char {
     match letter {
         '4' | '@' => 'a',

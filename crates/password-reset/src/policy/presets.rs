@@ -6,7 +6,7 @@ use crate::password::Normalization;
 /// Most code points that the presets take. A proposal of this library inside the standard's "at least 64".
 const MAX_LENGTH: u16 = 256;
 
-/// Most bytes that the presets take: enough for 256 code points of any script.
+/// The byte cap of the presets: enough for 256 code points of any script.
 const MAX_BYTES: u16 = 1024;
 
 impl PasswordPolicy {
@@ -29,7 +29,7 @@ impl PasswordPolicy {
     /// before. The block list stays on, because `Password1!` has all four (R78).
     ///
     /// # Security
-    /// NIST SP 800-63B-4 forbids class rules and asks for 15 characters; take this one when somebody requires it.
+    /// NIST SP 800-63B-4 forbids class rules and asks for 15 characters; use this preset only where it is required.
     #[must_use]
     pub fn four_classes() -> Self {
         Self::from_rules([
@@ -51,15 +51,15 @@ impl PasswordPolicy {
     /// hashed exactly as typed (6.2.8), 64 and more allowed (6.2.9), no age (6.2.10), words of the account refused
     /// (6.2.11), and those known from breaches (6.2.12).
     ///
-    /// 6.2.4 asks for the 3,000 most used passwords that are long enough. Of the built-in lists few are; the list of
+    /// 6.2.4 asks for the 3,000 most used passwords that are long enough. The built-in lists have few of these; the list of
     /// breached passwords has them.
     ///
-    /// That list is needed: `build()` refuses the policy until it is given one with
+    /// That list is required: `build()` refuses the policy until the builder gets one with
     /// [`breached_passwords`](crate::Builder::breached_passwords), or the rule is left out, which
-    /// [`deviations`](Self::deviations) then names.
+    /// the report of deviations in `password-reset-policy` then names.
     ///
     /// # Security
-    /// The login must verify what was typed, too: give it [`password`](Self::password).
+    /// The login must verify the password exactly as typed, too: make it with [`password`](Self::password).
     #[must_use]
     pub fn asvs_5() -> Self {
         Self::from_rules([
@@ -75,15 +75,15 @@ impl PasswordPolicy {
     }
 
     /// Peraturan BSSN 4/2021, Pasal 27 ayat (1), for web applications of Indonesian public bodies (SPBE, R177). The
-    /// regulation says what the operator regulates and gives no numbers; these are the usual ones, each to be changed with
-    /// [`with`](Self::with):
+    /// regulation lists what the operator must regulate and gives no numbers; these are the usual ones, which
+    /// [`with`](Self::with) changes:
     ///
     /// | letter | asks for | here |
     /// | --- | --- | --- |
     /// | c | number of characters | [`Rule::MinLength`], 8 |
     /// | c | mix of kinds of characters | the four classes |
-    /// | c | validity period | [`Rule::MaxAge`], which the operator adds: there is none before |
-    /// | d | most wrong entries | [`Limits`](crate::Limits): `code_attempts`, `wrong_codes_in_a_row`, `completion_attempts`, `current_password_burst`; the login's own limit is the application's |
+    /// | c | validity period | [`Rule::MaxAge`], which the operator adds; the preset has none |
+    /// | d | most wrong entries | [`Limits`](crate::Limits): `code_attempts`, `wrong_code_burst`, `completion_attempts`, `current_password_burst`; the login's own limit is the application's |
     /// | e | a way to recover | this library |
     /// | f | stored by cryptography | [`Argon2Hasher`](crate::Argon2Hasher) |
     /// | g | a protected channel | `build()` refuses a site that is not https |
@@ -112,8 +112,8 @@ impl PasswordPolicy {
     /// leave [`Rule::MaxAge`] out where access is decided anew from what is known about it, or with a second factor).
     ///
     /// # Security
-    /// NIST SP 800-63B-4 forbids both the classes and the age; take this one when somebody requires it. The age is the
-    /// login's to ask: [`valid_until`](Self::valid_until). Locking out after ten wrong entries (8.3.4) is the login's, too.
+    /// NIST SP 800-63B-4 forbids both the classes and the age; use this preset only where it is required. The login must
+    /// enforce the age by [`valid_until`](Self::valid_until), and the lockout after ten wrong entries (8.3.4).
     #[must_use]
     pub fn pci_dss_4() -> Self {
         Self::from_rules([

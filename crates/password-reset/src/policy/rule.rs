@@ -7,13 +7,13 @@ use crate::locale::Locale;
 
 /// One rule of a [`PasswordPolicy`](super::PasswordPolicy).
 ///
-/// Page hints, the API, the `passwordrules` attribute and the check all read the same rules, so they cannot differ.
+/// Page hints, the API, the `passwordrules` attribute and the check read the same rules, so they cannot differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Rule {
     /// At least this many Unicode code points after normalisation (R70); 8 or more.
     MinLength(u16),
-    /// At most this many code points; 64 or more, and longer ones are refused, never cut (R71).
+    /// At most this many code points; 64 or more. Longer passwords are refused, never cut (R71).
     MaxLength(u16),
     /// At most this many bytes of UTF-8 after normalisation. Checked before anything else.
     MaxBytes(u16),
@@ -21,38 +21,38 @@ pub enum Rule {
     Upper,
     /// A letter with the Unicode property `Lowercase`.
     Lower,
-    /// A letter of any script, with or without case; for standards that ask for letters and digits.
+    /// A letter of any script, with or without case, for standards that ask for letters and digits.
     Letter,
-    /// A digit or other number sign, of any script, that is no letter: `7`, `٧`, `²`.
+    /// A digit or other numeric character of any script that is no letter: `7`, `٧`, `²`.
     Digit,
-    /// A character that one can see and that is no letter and no digit: `!`, `_`, `€`, `✓`. Space and everything
-    /// invisible do not count, and a combining mark is part of its letter.
+    /// A visible character that is no letter and no digit: `!`, `_`, `€`, `✓`. Spaces and invisible characters do not
+    /// count, and a combining mark is part of its letter.
     Symbol,
-    /// Not the present password. Needs a hash, so the service asks it after the proof, never the check (R79).
+    /// Not the current password. Needs a hash, so the service checks it after the proof (R79).
     NotCurrent,
-    /// None of this many passwords before the present one; 1 to 5, for each costs a hash (R80).
+    /// None of this many passwords before the current one; 1 to 5, because each costs a hash (R80).
     NotEarlier(u8),
-    /// The whole value is none that is guessed first: no common password, dictionary word, name, date, key row,
-    /// sequence or short repetition, also with up to five digits or symbols around it; nor one of the application's
+    /// The whole value is none that attackers try first: no common password, dictionary word, name, date, key row,
+    /// sequence or short repetition, also with up to five digits or symbols around it; nor a value of the application's
     /// [`Blocklist`](super::Blocklist) (R75).
     NotCommon,
     /// Not known from a data breach (OWASP ASVS 5.0 6.2.12). Needs a list, so the service asks
-    /// [`BreachedPasswords`](crate::ports::BreachedPasswords) after the proof, never the check.
+    /// [`BreachedPasswords`](crate::ports::BreachedPasswords) after the proof.
     NotBreached,
     /// Not one of the words of the account and the service, nor a simple derivative: other case, reversed, repeated,
     /// with look-alike digits, with up to eight digits or symbols around it (R76).
     NotContext,
     /// At least this strength, 1 to 4, as zxcvbn estimates it from the first 32 code points.
     Strength(u8),
-    /// A second entry is there and is the same (R86).
+    /// A second entry exists and is the same (R86).
     Confirmed,
-    /// Valid for this many days, 1 to 3650. No preset but [`pci_dss_4`](super::PasswordPolicy::pci_dss_4) has it (R81).
-    /// Nothing breaks it when a password is set: the application's login asks
+    /// Valid for this many days, 1 to 3650. Of the presets only [`pci_dss_4`](super::PasswordPolicy::pci_dss_4) has it
+    /// (R81). No new password breaks it: the application's login calls
     /// [`valid_until`](super::PasswordPolicy::valid_until).
     MaxAge(u16),
 }
 
-/// Which rule, without its parameter.
+/// A rule without its parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RuleKind {
@@ -134,8 +134,7 @@ impl RuleKind {
         }
     }
 
-    /// The [`code`](super::Violation::code) of the violation that breaking such a rule is; `None` where no new password
-    /// breaks it.
+    /// The [`code`](super::Violation::code) of the violation of such a rule; `None` where no new password breaks it.
     #[must_use]
     pub const fn violation_code(self) -> Option<&'static str> {
         match self {
@@ -158,7 +157,7 @@ impl RuleKind {
         }
     }
 
-    /// From what to what its number can be; `None` where it has none. A policy's other rules may allow less.
+    /// The range of its number; `None` without a number. The policy's other rules may allow less.
     #[must_use]
     pub const fn range(self) -> Option<RangeInclusive<u16>> {
         validate::range(self)
@@ -166,8 +165,8 @@ impl RuleKind {
 }
 
 impl Rule {
-    /// The rule of a kind, for policies that are read from somewhere; `None` when a number is missing, or there is one for
-    /// a rule without, or it is too high to be one.
+    /// The rule of a kind, for policies read from a file; `None` when the number is missing, too high, or given for a rule
+    /// without one.
     #[must_use]
     pub fn new(kind: RuleKind, value: Option<u16>) -> Option<Self> {
         let rule = match (kind, value) {
@@ -192,7 +191,7 @@ impl Rule {
         Some(rule)
     }
 
-    /// Which rule it is.
+    /// The kind of the rule.
     #[must_use]
     pub const fn kind(self) -> RuleKind {
         match self {

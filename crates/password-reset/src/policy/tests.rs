@@ -52,7 +52,7 @@ fn all_sixteen_class_combinations_name_exactly_what_is_missing() {
 }
 
 #[test]
-fn what_counts_as_a_symbol() {
+fn symbols_are_visible_and_neither_letters_nor_digits() {
     for symbol in "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~€£°§«»–…✓→🔑😀".chars() {
         assert!(!breaks(Rule::Symbol, &format!("abc{symbol}")), "{symbol}");
         for class in [Rule::Upper, Rule::Digit] {
@@ -135,12 +135,12 @@ fn the_second_entry_must_be_there_and_be_the_same() {
     }
     assert!(
         only(Rule::Lower).check(&NewPassword::new("a"), &[]).is_empty(),
-        "where it is not asked, it may be left out"
+        "it may be missing where the policy does not ask for it"
     );
 }
 
 #[test]
-fn the_default_takes_four_lower_case_words() {
+fn the_default_accepts_four_lower_case_words() {
     assert_eq!(PasswordPolicy::default(), PasswordPolicy::nist_800_63b());
     for text in
         ["gajah payung kopi senja", "correct horse battery staple", "kucing-terbang-ke-bulan", "qpwm zvkt lrhs bnxd"]
@@ -150,7 +150,7 @@ fn the_default_takes_four_lower_case_words() {
 }
 
 #[test]
-fn the_default_refuses_what_is_guessed_first() {
+fn the_default_refuses_values_that_attackers_try_first() {
     for text in [
         "aaaaaaaaaaaaaaa",
         "abcabcabcabcabcabc",
@@ -348,7 +348,7 @@ fn a_password_over_the_byte_cap_is_refused_for_that_alone_and_fast() {
             let new = NewPassword::new(text.clone());
             assert_eq!(policy.check(&new, &["budi"]).codes(), ["too_many_bytes"]);
         }
-        // Copying and wiping is all there is; a second is a hundred times what it takes.
+        // Only copying and wiping; even a second is a hundred times what it takes.
         assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
     }
 }
@@ -366,7 +366,7 @@ fn normalising_the_longest_text_is_not_quadratic() {
 }
 
 #[test]
-fn the_dearest_passwords_under_the_cap_are_checked_fast() {
+fn the_most_expensive_passwords_under_the_cap_are_checked_fast() {
     let words = ["budi.santoso@surat.example"; 200];
     for unit in ["4@8({[<369!1|70$5+%2", "(1[7{|<!5+$@", "0123456789", "aA", "password", "\u{301}", "🔑", "ab1", "x!Q7"]
     {
@@ -421,7 +421,7 @@ fn the_attribute_is_made_from_the_rules() {
         "minlength: 8; maxlength: 256; required: upper; required: lower; required: digit; required: [-~!@#$%^&*_+=.,:;?];"
     );
     let symbols = attribute.split_once('[').unwrap().1.trim_end_matches("];");
-    assert!(symbols.chars().all(classes::is_symbol), "what managers are offered is taken");
+    assert!(symbols.chars().all(classes::is_symbol), "the offered symbols are accepted");
 }
 
 /// A small reader of the attribute's language: properties, and classes that are names or `[…]`.
@@ -444,7 +444,7 @@ fn reads(attribute: &str) -> Vec<(&str, Vec<&str>)> {
 }
 
 #[test]
-fn whatever_a_manager_makes_from_the_attribute_is_taken() {
+fn passwords_generated_from_the_attribute_are_accepted() {
     let policies = [
         PasswordPolicy::nist_800_63b(),
         PasswordPolicy::four_classes(),
@@ -460,7 +460,7 @@ fn whatever_a_manager_makes_from_the_attribute_is_taken() {
                 ("minlength", [number]) => least = number.parse().unwrap(),
                 ("maxlength", [number]) => assert!(number.parse::<usize>().unwrap() >= 64),
                 ("required", classes) => {
-                    // Any one of those named is enough; the dearest for us is the last.
+                    // Any one of those named is enough; the last one is the most demanding.
                     made.push(match *classes.last().unwrap() {
                         "upper" => 'Q',
                         "lower" => 'q',
@@ -515,7 +515,7 @@ fn rules_are_replaced_and_left_out_by_kind() {
 }
 
 #[test]
-fn policies_that_make_no_sense_are_refused_by_name() {
+fn contradictory_and_unsafe_policies_are_refused_by_name() {
     let four = PasswordPolicy::four_classes;
     let twice = PasswordPolicy::from_rules(four().rules().iter().copied().chain([Rule::MinLength(9)]));
     let cases = [
@@ -650,7 +650,7 @@ fn a_rule_is_made_from_its_kind_and_its_number() {
 }
 
 #[test]
-fn the_ranges_are_those_that_are_checked() {
+fn validation_uses_the_published_ranges() {
     for kind in RuleKind::ALL {
         let Some(range) = kind.range() else { continue };
         for (number, taken) in [(*range.start(), true), (range.start() - 1, false), (range.end() + 1, false)] {
@@ -665,17 +665,17 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn no_password_panics_or_shows_in_what_is_said(text in "\\PC{0,300}", word in "\\PC{0,20}") {
+    fn no_password_panics_or_appears_in_violations(text in "\\PC{0,300}", word in "\\PC{0,20}") {
         let violations = PasswordPolicy::four_classes().with(Rule::Strength(4)).check(&both(&text), &[&word]);
         let said = format!("{violations:?} {violations}");
         prop_assert!(text.chars().count() < 12 || !said.contains(&text));
     }
 
     #[test]
-    fn a_word_in_any_dress_is_refused(word in "[a-z]{3,20}", before in "[0-9!#]{0,4}", after in "[0-9!#]{0,4}", upper in any::<u32>(), backwards in any::<bool>()) {
-        let dressed: String = word.chars().enumerate().map(|(at, letter)| if upper >> at & 1 == 1 { letter.to_ascii_uppercase() } else { letter }).collect();
-        let dressed: String = if backwards { dressed.chars().rev().collect() } else { dressed };
-        let text = format!("{before}{dressed}{after}");
+    fn every_simple_derivative_of_a_word_is_refused(word in "[a-z]{3,20}", before in "[0-9!#]{0,4}", after in "[0-9!#]{0,4}", upper in any::<u32>(), backwards in any::<bool>()) {
+        let derived: String = word.chars().enumerate().map(|(at, letter)| if upper >> at & 1 == 1 { letter.to_ascii_uppercase() } else { letter }).collect();
+        let derived: String = if backwards { derived.chars().rev().collect() } else { derived };
+        let text = format!("{before}{derived}{after}");
         prop_assert_eq!(only(Rule::NotContext).check(&both(&text), &[&word]).codes(), ["too_personal"]);
     }
 }

@@ -1,11 +1,11 @@
-//! The sentences, in every language. A missing one does not compile.
+//! The sentences in every language. A missing one does not compile.
 
 use zxcvbn::feedback::{Suggestion, Warning};
 
 use super::{Rule, Violation};
 use crate::locale::Locale;
 
-pub(super) fn pick<T>(locale: Locale, english: T, indonesian: T) -> T {
+fn pick<T>(locale: Locale, english: T, indonesian: T) -> T {
     match locale {
         Locale::English => english,
         Locale::Indonesian => indonesian,

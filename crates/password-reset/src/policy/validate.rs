@@ -1,16 +1,16 @@
-//! Policies that contradict themselves or are unsafe.
+//! The check for contradictory and unsafe policies.
 
 use std::ops::RangeInclusive;
 
 use super::{PasswordPolicy, RuleKind};
 
-/// Fewer than these are unsafe under every standard (NIST SP 800-63B-4, OWASP ASVS 5 6.2.1).
+/// A lower minimum is unsafe under every standard (NIST SP 800-63B-4, OWASP ASVS 5 6.2.1).
 const LEAST_MIN_LENGTH: u16 = 8;
 
-/// At least this much must be allowed (R71).
+/// Every policy must allow at least this length (R71).
 const LEAST_MAX_LENGTH: u16 = 64;
 
-/// A byte cap over this is no cap.
+/// A higher byte cap does not bound the cost.
 pub(super) const MAX_BYTES: u16 = 4096;
 
 /// Each earlier password costs a hash (R80).
@@ -19,10 +19,10 @@ const MAX_EARLIER: u8 = 5;
 /// As zxcvbn counts.
 const MAX_STRENGTH: u16 = 4;
 
-/// In days. Ten years are as good as none, and a number beyond them is a slip.
+/// In days. An age over ten years is a mistake.
 const MAX_AGE: u16 = 3650;
 
-/// What a number can be, whatever else is in the policy.
+/// The range of a rule's number, whatever the other rules.
 pub(super) const fn range(kind: RuleKind) -> Option<RangeInclusive<u16>> {
     match kind {
         RuleKind::MinLength => Some(LEAST_MIN_LENGTH..=MAX_BYTES),
@@ -47,29 +47,29 @@ pub(super) const fn range(kind: RuleKind) -> Option<RangeInclusive<u16>> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PolicyError {
-    /// A rule stands twice.
-    #[error("password policy: the rule {} stands twice; keep one", rule.code())]
+    /// A rule occurs twice.
+    #[error("password policy: the rule {} occurs twice; keep one", rule.code())]
     Twice {
-        /// Which.
+        /// The rule.
         rule: RuleKind,
     },
-    /// A rule that every policy needs is not there.
+    /// A rule that every policy needs is missing.
     #[error("password policy: the rule {} is missing; add it, or start from a preset", rule.code())]
     Missing {
-        /// Which.
+        /// The rule.
         rule: RuleKind,
     },
-    /// A number is unsafe or senseless.
+    /// A number is out of range.
     #[error("password policy: {} must be from {least} to {most}", rule.code())]
     OutOfRange {
-        /// Of which rule.
+        /// The rule.
         rule: RuleKind,
-        /// The least it can be.
+        /// The lowest allowed number.
         least: u16,
-        /// The most it can be.
+        /// The highest allowed number.
         most: u16,
     },
-    /// There is a block list, and no rule that reads it.
+    /// The policy has a block list but no rule that reads it.
     #[error("password policy: there is a block list, and the rule {} that reads it is missing", rule.code())]
     UnusedBlocklist {
         /// The rule that would read it.
@@ -91,12 +91,13 @@ impl PolicyError {
 }
 
 impl PasswordPolicy {
-    /// Refuses a policy that contradicts itself or is unsafe. The service's `build()` calls it.
+    /// Refuses a contradictory or unsafe policy. The service's `build()` calls it.
     ///
     /// # Errors
-    /// [`PolicyError`] names the first rule that is wrong: one that stands twice; no least length, most length or byte
-    /// cap; a least length under 8 or over the most; a most length under 64; a byte cap under the most length or over
-    /// 4096; more than 5 earlier passwords; a strength over 4; an age over 3650 days; a block list that nothing reads.
+    /// [`PolicyError`] names the first wrong rule: one that occurs twice; a missing minimum length, maximum length or byte
+    /// cap; a minimum length below 8 or above the maximum; a maximum length below 64; a byte cap below the maximum length or
+    /// above 4096; more than 5 earlier passwords; a strength above 4; an age above 3650 days; a block list without a rule that
+    /// reads it.
     pub fn validate(&self) -> Result<(), PolicyError> {
         for (at, rule) in self.rules().iter().enumerate() {
             if self.rules().iter().take(at).any(|before| before.kind() == rule.kind()) {

@@ -1,4 +1,4 @@
-//! What is wrong with a new password.
+//! Violations: the rules that a new password breaks.
 
 use std::error::Error;
 use std::fmt;
@@ -12,19 +12,19 @@ use crate::locale::Locale;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Violation {
-    /// Fewer code points than the least.
+    /// Fewer code points than the minimum.
     TooShort {
-        /// The least, in code points.
+        /// The minimum, in code points.
         min: u16,
     },
-    /// More code points than the most.
+    /// More code points than the maximum.
     TooLong {
-        /// The most, in code points.
+        /// The maximum, in code points.
         max: u16,
     },
-    /// More bytes than the most. Nothing else was looked at.
+    /// More bytes than the maximum. No other rule was checked.
     TooManyBytes {
-        /// The most, in bytes.
+        /// The maximum, in bytes.
         max: u16,
     },
     /// No upper-case letter.
@@ -37,26 +37,26 @@ pub enum Violation {
     NeedsDigit,
     /// No symbol.
     NeedsSymbol,
-    /// It is the present password. Only the service, which can verify hashes, reports it.
+    /// It is the current password. Only the service, which can verify hashes, reports it.
     SameAsCurrent,
-    /// It is one of the passwords before the present one. Only the service reports it.
+    /// It is one of the passwords before the current one. Only the service reports it.
     UsedBefore {
-        /// How many earlier passwords were compared.
+        /// The number of earlier passwords that the policy compares.
         earlier: u8,
     },
-    /// It is among the passwords that are guessed first.
+    /// It is among the passwords that attackers try first.
     TooCommon,
-    /// It is known from a data breach. Only the service, which can ask a list, reports it.
+    /// It is known from a data breach. Only the service, which can look it up, reports it.
     Breached,
     /// It is made from a word of the account or the service.
     TooPersonal,
-    /// It is weaker than the least strength.
+    /// It is weaker than the minimum strength.
     TooWeak(Weakness),
-    /// There is no second entry, or it differs.
+    /// The second entry is missing or differs.
     NotConfirmed,
 }
 
-/// How weak a password is, and what would help.
+/// The strength of a weak password, and advice.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Weakness {
     pub(super) score: u8,
@@ -72,7 +72,7 @@ impl Weakness {
         self.score
     }
 
-    /// The least strength that the policy takes.
+    /// The minimum strength that the policy accepts.
     #[must_use]
     pub fn min(&self) -> u8 {
         self.min
@@ -80,7 +80,7 @@ impl Weakness {
 }
 
 impl Violation {
-    /// A stable name, for APIs and tests; texts may change, it does not.
+    /// A stable name, for APIs and tests. Texts may change; this does not.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -102,7 +102,7 @@ impl Violation {
         }
     }
 
-    /// The numbers in it, by name.
+    /// The numbers of the violation, by name.
     #[must_use]
     pub fn params(&self) -> Vec<(&'static str, u64)> {
         match self {
@@ -125,13 +125,13 @@ impl Violation {
         }
     }
 
-    /// What is wrong, in words that follow "The password" ("Kata sandi" in Indonesian), without a full stop.
+    /// The violation in words that follow "The password" ("Kata sandi" in Indonesian), without a full stop.
     #[must_use]
     pub fn sentence(&self, locale: Locale) -> String {
         texts::violation(self, locale)
     }
 
-    /// What would help, in whole sentences; may be empty.
+    /// Advice in whole sentences; may be empty.
     #[must_use]
     pub fn advice(&self, locale: Locale) -> Vec<&'static str> {
         match self {
@@ -146,26 +146,26 @@ impl Violation {
     }
 }
 
-/// Everything that is wrong with a new password, at once (R78). Empty when nothing is.
+/// All violations of a new password (R78). Empty when it breaks no rule.
 ///
 /// `Display` shows the codes only.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Violations(Vec<Violation>);
 
 impl Violations {
-    /// Whether nothing is wrong.
+    /// Whether there is no violation.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// How many rules are broken.
+    /// The number of broken rules.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Adds what only a hash or a list could tell.
+    /// Adds a violation that only a hash or a list shows.
     pub fn push(&mut self, violation: Violation) {
         self.0.push(violation);
     }
@@ -181,7 +181,7 @@ impl Violations {
         self.0.iter().map(Violation::code).collect()
     }
 
-    /// `Err(self)` when anything is wrong.
+    /// `Err(self)` when there is a violation.
     ///
     /// # Errors
     /// The violations themselves.

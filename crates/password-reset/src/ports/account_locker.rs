@@ -1,4 +1,4 @@
-//! Freezing an account whose owner disowns its password.
+//! Locking an account whose owner did not set its password.
 
 use std::fmt::Debug;
 
@@ -8,31 +8,31 @@ use chrono::{DateTime, Utc};
 use crate::error::PortError;
 use crate::id::{AccountId, ResetId};
 
-/// Freezes accounts: what the application does when an owner says that they did not set the password.
+/// Locks an account when its owner reports that they did not set the password.
 ///
 /// # Contract
-/// * After `lock` nobody signs in with the present password, nor with anything that lives as long as it: access tokens,
-///   remembered devices. The simplest way is to write a hash that no password has.
-/// * A password that is set later by a reset makes the account usable again. Leave it
-///   [`Active`](crate::AccountStatus::Active): one that is barred cannot be reset by its owner either, which is for those who
-///   want an administrator to look first.
-/// * Sessions need not be ended: that follows, by [`Accounts::end_sessions`](super::Accounts::end_sessions).
+/// * After `lock` no login succeeds with the current password, nor with credentials that live as long: access tokens,
+///   remembered devices. The simplest way is to write a hash that matches no password.
+/// * A password that a later reset sets makes the account usable again. Leave the account
+///   [`Active`](crate::AccountStatus::Active): the owner cannot reset a disabled account either, so disable it only if an
+///   administrator has to look first.
+/// * It need not end sessions: the worker does afterwards, by [`Accounts::end_sessions`](super::Accounts::end_sessions).
 #[async_trait]
 pub trait AccountLocker: Debug + Send + Sync + 'static {
-    /// Freezes an account. Called again until it succeeds, and perhaps once more after that, so it must be idempotent.
+    /// Locks an account. The worker repeats the call until it succeeds, and possibly once more, so it must be idempotent.
     ///
     /// # Errors
-    /// When it could not be done; it is tried again.
+    /// When the account could not be locked; the worker retries.
     async fn lock(&self, lock: &AccountLock) -> Result<(), PortError>;
 }
 
-/// What a [`AccountLocker`] is to freeze, and why.
+/// The account that an [`AccountLocker`] locks, and the reason.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AccountLock {
     /// The account.
     pub account: AccountId,
-    /// The reset whose password its owner disowned.
+    /// The reset that set the reported password.
     pub reset: ResetId,
     /// When that password was set.
     pub set_at: DateTime<Utc>,

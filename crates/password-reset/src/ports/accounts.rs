@@ -10,45 +10,45 @@ use crate::error::PortError;
 use crate::id::AccountId;
 use crate::identifier::Identifier;
 
-/// The application's user table, as a reset needs it.
+/// The application's user table.
 ///
 /// # Contract
 /// * `find` returns *every* account that the identifier names; two mean that nothing is sent (R17). Text matches byte
 ///   for byte, but for ASCII letters where the application's own login ignores their case; never by accent, width or
 ///   compatibility folding (R14, R15).
 /// * Only confirmed contacts are in an [`Account`] (R18).
-/// * `set_password` is one atomic compare-and-set on the present hash; that makes it idempotent and puts changes in
-///   order without any column of ours.
+/// * `set_password` is one atomic compare-and-set on the current hash. That makes it idempotent and orders changes without a
+///   column of this library.
 #[async_trait]
 pub trait Accounts: Debug + Send + Sync + 'static {
-    /// Finds the accounts that somebody named in a form.
+    /// Finds the accounts that a requester named in a form.
     ///
     /// # Errors
     /// When the table cannot be read.
     async fn find(&self, identifier: &Identifier) -> Result<Vec<Account>, PortError>;
 
-    /// Loads one account; `None` when there is no such account any more.
+    /// Loads one account; `None` when it no longer exists.
     ///
     /// # Errors
     /// When the table cannot be read.
     async fn load(&self, account: &AccountId) -> Result<Option<Account>, PortError>;
 
-    /// Sets the password hash if the account still is as it was.
+    /// Sets the password hash if the account has not changed.
     ///
     /// # Errors
-    /// When the table cannot be written. The caller then does not know whether it was, and asks again.
+    /// When the write failed or its outcome is unknown. The caller then calls again.
     async fn set_password(&self, change: &PasswordChange) -> Result<Changed, PortError>;
 
     /// Ends the account's sessions and remembered logins that began before a time (R99).
     ///
-    /// Called again until it succeeds, so it must be idempotent.
+    /// The worker repeats the call until it succeeds, so it must be idempotent.
     ///
     /// # Errors
     /// When they could not be ended.
     async fn end_sessions(&self, account: &AccountId, begun_before: DateTime<Utc>) -> Result<(), PortError>;
 }
 
-/// What [`Accounts::set_password`] is to write.
+/// The change that [`Accounts::set_password`] writes.
 #[derive(Clone, Debug)]
 pub struct PasswordChange {
     was: Account,
@@ -65,8 +65,8 @@ impl PasswordChange {
 
     /// The account as it was when the change was checked.
     ///
-    /// The write must compare its hash, and that it is active; it should compare the contacts too where they are in the
-    /// same row (I8).
+    /// The write must compare its hash and that it is active; it should also compare the contacts where they are in the same
+    /// row (I8).
     #[must_use]
     pub fn was(&self) -> &Account {
         &self.was
@@ -78,19 +78,19 @@ impl PasswordChange {
         &self.new
     }
 
-    /// When the change was made, by the one clock that decides.
+    /// The time of the change, by the service's [`Clock`](super::Clock).
     #[must_use]
     pub fn at(&self) -> DateTime<Utc> {
         self.at
     }
 }
 
-/// What became of a [`PasswordChange`].
+/// The outcome of a [`PasswordChange`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Changed {
     /// The account has the new hash: written now, or by the same call before.
     Updated,
-    /// The account is gone, barred, or no longer as it was. Nothing was written.
+    /// The account is gone, disabled or has changed. Nothing was written.
     Conflict,
 }

@@ -1,4 +1,4 @@
-//! Passwords that have leaked.
+//! Passwords known from data breaches.
 
 use std::fmt::Debug;
 
@@ -7,19 +7,20 @@ use async_trait::async_trait;
 use crate::error::PortError;
 use crate::password::Password;
 
-/// Knows passwords that are public from data breaches, for [`Rule::NotBreached`](crate::Rule::NotBreached) (R75).
+/// Looks up passwords known from data breaches, for [`Rule::NotBreached`](crate::Rule::NotBreached) (R75).
 ///
-/// Never asked while somebody types: only once for each try to set a password, after the proof was compared and the try was
-/// counted, and only for passwords within the length caps. The crate `password-reset-breached` searches an offline list.
+/// The service asks once for each attempt to set a password, never while the requester types: after the proof was compared
+/// and the attempt was counted, and only for passwords within the length caps. The crate `password-reset-breached` searches
+/// an offline list.
 ///
 /// # Security
-/// Do not send the password anywhere, nor its whole hash. A service that is asked by a part of the hash learns that part.
+/// Do not send the password or its whole hash anywhere. A service that is queried by a part of the hash learns that part.
 #[async_trait]
 pub trait BreachedPasswords: Debug + Send + Sync + 'static {
     /// Whether the whole password is known from a breach.
     ///
     /// # Errors
-    /// When it cannot be known now. Then no password is set, and the same try can be made again (R163); an implementation
-    /// that would rather let the password pass says `false` itself.
+    /// When the lookup fails. No password is set then, and the requester can try again (R163). An implementation that prefers
+    /// to let the password pass returns `false`.
     async fn contains(&self, password: &Password) -> Result<bool, PortError>;
 }

@@ -6,15 +6,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-/// Says what time it is, and waits.
+/// Tells the time, and waits.
 ///
-/// On several nodes the answers should agree within seconds; an SQL adapter can take the database's time (R161).
+/// The clocks of several nodes should agree within seconds; an SQL adapter can use the database's time (R161).
 #[async_trait]
 pub trait Clock: Debug + Send + Sync + 'static {
     /// The present time.
     fn now(&self) -> DateTime<Utc>;
 
-    /// Returns after a while.
+    /// Returns after this time.
     async fn sleep(&self, span: Duration);
 }
 

@@ -1,4 +1,4 @@
-//! Sending.
+//! Sending messages.
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -12,41 +12,41 @@ use crate::message::Message;
 /// Sends messages to one kind of contact.
 ///
 /// # Contract
-/// * One message goes to exactly one recipient: [`Message::to`], and nothing else decides where (R148).
-/// * The same [`Message::id`] may come again after a crash, with the same content; where the transport has an
-///   idempotency key, it should carry the id.
-/// * A contact of another kind than [`reaches`](Self::reaches) is answered with [`Delivery::Never`].
-/// * Nothing of the message is logged (R166).
+/// * One message goes to exactly one recipient, [`Message::to`] (R148).
+/// * After a crash the same [`Message::id`] may come again, with the same content. A transport with an idempotency key
+///   should carry the id.
+/// * Answers [`Delivery::Never`] for a contact of another kind than [`reaches`](Self::reaches).
+/// * Logs nothing of the message (R166).
 #[async_trait]
 pub trait Notifier: Debug + Send + Sync + 'static {
-    /// Which contacts it reaches.
+    /// The kind of contacts that it reaches.
     fn reaches(&self) -> ContactKind;
 
     /// Hands the message to the transport.
     async fn deliver(&self, message: &Message) -> Delivery;
 }
 
-/// What became of a message.
+/// The outcome of a delivery.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Delivery {
-    /// The transport has taken it.
+    /// The transport has accepted the message.
     Delivered,
-    /// Not now: try again, not before the stated time has passed if one is stated.
+    /// Not now. The worker retries, not before `after` if it is given.
     Later {
-        /// What the transport asked for.
+        /// The delay that the transport asked for.
         after: Option<Duration>,
-        /// Why; for logs.
+        /// The cause, for logs.
         why: PortError,
     },
-    /// It will never be, and no other will: there is no such mailbox or number. The contact counts as failing until a
-    /// message to it is taken again, and the next reset goes to another contact of the account, if it has one that is as
-    /// good. Administrators see the reason (R140).
+    /// The mailbox or number does not exist, so no message can reach it. The contact counts as failing until a message to it
+    /// is accepted again, and the next reset uses another equally suitable contact of the account, if there is one.
+    /// Administrators see the reason (R140).
     NoSuchContact {
         /// As for [`Never`](Self::Never).
         why: String,
     },
-    /// It will never be: refused, or not set up. Administrators see the reason (R140).
+    /// This message cannot be delivered: refused, or the transport is not set up. Administrators see the reason (R140).
     Never {
         /// A short reason without an address, such as `550 5.1.1`; kept in the audit trail.
         why: String,

@@ -1,20 +1,20 @@
-//! Reading phone numbers that people type.
+//! Reading phone numbers that requesters type.
 
 use std::fmt::Debug;
 
 use crate::identifier::{BadIdentifier, CallingCode, Identifier};
 
-/// Reads a phone number that somebody typed, for applications whose users type in more ways than [`Identifier::phone`]
-/// knows.
+/// Reads a phone number that a requester typed, for applications whose users write numbers in more ways than
+/// [`Identifier::phone`] reads.
 ///
-/// A [`CallingCode`] is the reader that knows one country's habits, and international numbers of all. It is asked for
-/// what people type and for nothing else: what providers and databases write has one form.
+/// A [`CallingCode`] is the reader for the habits of one country, and for international numbers. The service calls the
+/// reader for typed numbers only: providers and databases write numbers in one form.
 ///
 /// # Contract
-/// Takes any text without a panic, in time that grows with the text alone. One telephone has one identifier, so the
-/// outcome is always made by [`Identifier::phone`] from a number with its country.
+/// Must not panic on any text, and takes time proportional to its length. One telephone has one identifier, so the result
+/// always comes from [`Identifier::phone`] with a number that has its country.
 pub trait PhoneReader: Debug + Send + Sync + 'static {
-    /// Reads what was typed.
+    /// Reads the typed text.
     ///
     /// # Errors
     /// [`BadIdentifier`] says what is wrong with it.

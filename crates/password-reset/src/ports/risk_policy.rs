@@ -1,4 +1,4 @@
-//! A second opinion: on proofs, and on administrators.
+//! Risk decisions on proofs, and authorization of administrators.
 
 use std::fmt::Debug;
 
@@ -11,91 +11,91 @@ use crate::digest::Digest;
 use crate::error::PortError;
 use crate::id::{AccountId, ResetId};
 
-/// Says whether a proof is enough for an account, and whether an administrator may start a reset for it: the
+/// Decides whether a proof is enough for an account, and whether an administrator may start a reset for it, by the
 /// application's own rules about risk and roles (R105, R113).
 ///
-/// Without a gate every right proof is enough, and no administrator may start anything.
+/// Without a risk policy every valid proof is enough, and no administrator may start a reset.
 #[async_trait]
 pub trait RiskPolicy: Debug + Send + Sync + 'static {
-    /// Judges a right proof, after the secrets were compared and before anything is stored. What is refused looks to its
-    /// bringer like a wrong one, and is on record.
+    /// Assesses a valid proof, after the secrets were compared and before anything is stored. A denied proof gets the same
+    /// answer as a wrong one, and an audit row.
     ///
-    /// A second proof that this asked for is not judged again.
+    /// The second proof of a step-up is not assessed again.
     ///
     /// # Errors
-    /// When it cannot be judged now; the proof is not used up.
+    /// When the proof cannot be assessed now; it stays usable.
     async fn assess(&self, context: &ProofContext) -> Result<Decision, PortError>;
 
-    /// Says whether an administrator may start a reset for an account.
+    /// Decides whether an administrator may start a reset for an account.
     ///
-    /// Let nobody act on an account of an equal or higher role, or of another tenant (R113), and ask for a login that is
-    /// recent enough (R116).
+    /// Deny administrators whose role is not higher than that of the account or who belong to another tenant (R113), and ask
+    /// for a recent login (R116).
     ///
     /// # Errors
-    /// When it cannot be said now; nothing is started then.
+    /// When it cannot be decided now; no reset is started.
     async fn authorize_admin(&self, asking: &AdminContext) -> Result<AdminDecision, PortError>;
 }
 
-/// A proof, and what is known about it.
+/// A valid proof, and its circumstances.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProofContext {
-    /// The reset that it proves.
+    /// The reset that it is for.
     pub reset: ResetId,
-    /// Whose password could be set.
+    /// The account whose password it would allow to set.
     pub account: AccountId,
-    /// How it travelled.
+    /// The channel of the reset.
     pub channel: Channel,
-    /// What was brought.
+    /// The kind of the proof.
     pub proof: ProofKind,
-    /// The platform says that the keys of the phone that sent it are not those of its last accepted message: a new
-    /// phone, or somebody else with the number. A signal, not a proof of either.
+    /// The platform reports that the sender's phone has other keys than at its last accepted message: a new phone, or a new
+    /// holder of the number. A signal, not evidence of either.
     pub identity_changed: bool,
-    /// When a signed message from the same number last proved something for this account; `None` for the first, and for
-    /// every other proof. A number that was silent for long may be somebody else's by now (R142).
+    /// When a signed message from the same number was last a proof for this account; `None` for the first, and for every
+    /// other kind of proof. A number that was silent for long may have another holder by now (R142).
     pub last_received: Option<DateTime<Utc>>,
-    /// Keyed digest of where the reset was asked for; the history of the account has such digests too.
+    /// Keyed digest of the source of the request; the account's history has such digests too.
     pub source: Option<Digest>,
 }
 
 impl ProofContext {
-    /// All that every proof has; see the fields.
+    /// A context with the parts that every proof has; see the fields.
     #[must_use]
     pub fn new(reset: ResetId, account: AccountId, channel: Channel, proof: ProofKind) -> Self {
         Self { reset, account, channel, proof, identity_changed: false, last_received: None, source: None }
     }
 }
 
-/// What a [`RiskPolicy`] says.
+/// The decision of a [`RiskPolicy`] on a proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Decision {
     /// The proof is enough.
     Allow,
-    /// It is not; the person must take another way.
+    /// The proof is denied; the requester must take another way.
     Deny,
-    /// It is, with a second one by another method (R103). Where a code is asked for and the account has no confirmed
-    /// contact of another kind, the proof is refused. What only says that a message came is not held up: the proof is judged
-    /// again when the waiting page claims it, or the reply is brought, and a second one is asked for then. A second proof
-    /// that is wanted only for what the message itself says ([`identity_changed`](ProofContext::identity_changed),
-    /// [`last_received`](ProofContext::last_received)) could not be asked for then: such a message is refused, and the person takes
-    /// another way.
+    /// The proof is valid, but a second one by another method is required (R103). If a code is required and the account has
+    /// no confirmed contact of another kind, the proof is refused. Inbound messages are not blocked: the proof is assessed
+    /// again when the waiting page claims it or the reply is used, and the second proof is required then. A step-up because
+    /// of properties of the message itself ([`identity_changed`](ProofContext::identity_changed),
+    /// [`last_received`](ProofContext::last_received)) cannot be repeated then, so such a message is refused, and the
+    /// requester must take another way.
     StepUp(StepUp),
 }
 
-/// An administrator wants to start a reset.
+/// An administrator's request to start a reset.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AdminContext {
-    /// Who, as the application names them.
+    /// The administrator, by the application's identifier.
     pub actor: AccountId,
-    /// For whom, as the account is now.
+    /// The account to reset, in its current state.
     pub target: Account,
-    /// Why, in the administrator's words.
+    /// The reason, in the administrator's words.
     pub reason: String,
-    /// When the administrator last proved who they are, if the application said (R116).
+    /// The time of the administrator's last login, if the application gave it (R116).
     pub authenticated_at: Option<DateTime<Utc>>,
-    /// Now.
+    /// The present time.
     pub at: DateTime<Utc>,
 }
 
@@ -113,12 +113,12 @@ impl AdminContext {
     }
 }
 
-/// What a [`RiskPolicy`] says of an administrator.
+/// The decision of a [`RiskPolicy`] on an administrator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AdminDecision {
-    /// They may.
+    /// The administrator may start the reset.
     Allow,
-    /// They may not.
+    /// The administrator may not start it.
     Deny,
 }

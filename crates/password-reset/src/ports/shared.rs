@@ -1,4 +1,4 @@
-//! Every port behind an [`Arc`] is the port itself, so that `Arc<dyn Port>` goes wherever an adapter goes.
+//! Every port is implemented for [`Arc`], so that `Arc<dyn Port>` can be used in place of an adapter.
 
 use std::sync::Arc;
 use std::time::Duration;

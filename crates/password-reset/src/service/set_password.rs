@@ -11,7 +11,7 @@ use crate::audit::{AuditEvent, AuditRow};
 use crate::error::PortError;
 use crate::flow::{Event, Step};
 use crate::grant::Grant;
-use crate::hash_pool::PoolError;
+use crate::hash_pool::{PoolError, PoolSlot};
 use crate::password::{NewPassword, Password};
 use crate::policy::{RuleKind, Violation, Violations};
 use crate::ports::{Attempt, AttemptKind, Attempted, Changed, Loaded, PasswordChange, Transitioned, Verdict};
@@ -111,7 +111,7 @@ impl PasswordReset {
     pub async fn set_password(&self, grant: Grant, new: NewPassword) -> Result<PasswordIsSet, SetPasswordError> {
         let inner = &self.inner;
         let _turn = inner.turns.take(grant.reset_id()).await;
-        inner.set_password(&grant, &new, inner.now()).await.map_err(|ended| match ended {
+        inner.set_password(&grant, &Arc::new(new), inner.now()).await.map_err(|ended| match ended {
             Ended::Refused => SetPasswordError::Refused,
             Ended::Rejected(violations) => SetPasswordError::Rejected { violations, grant },
             Ended::Busy(retry_after) => SetPasswordError::Busy { retry_after, grant },
@@ -121,7 +121,12 @@ impl PasswordReset {
 }
 
 impl Inner {
-    async fn set_password(&self, grant: &Grant, new: &NewPassword, now: DateTime<Utc>) -> Result<PasswordIsSet, Ended> {
+    async fn set_password(
+        &self,
+        grant: &Grant,
+        new: &Arc<NewPassword>,
+        now: DateTime<Utc>,
+    ) -> Result<PasswordIsSet, Ended> {
         let Loaded { mut reset, mut account } = self.count_completion(grant, now).await?;
         let password = new.in_form(self.policy.normalization());
         let mut hashed = None;
@@ -144,8 +149,9 @@ impl Inner {
                 let hash = match &hashed {
                     Some(hash) => PasswordHash::clone(hash),
                     None => {
-                        self.check_rules(&reset, &present, new, &password, now).await?;
-                        hashed.insert(self.pool.hash(&password).await?).clone()
+                        let mut slot = self.pool.slot()?;
+                        self.check_rules(&mut slot, &reset, &present, new, &password, now).await?;
+                        hashed.insert(slot.hash(&password).await?).clone()
                     }
                 };
                 if let Some(set) = self.write(&reset, present, hash, new.device()).await? {
@@ -204,15 +210,17 @@ impl Inner {
     /// Every rule; every violation at once.
     async fn check_rules(
         &self,
+        slot: &mut PoolSlot<'_>,
         reset: &Reset,
         account: &Account,
-        new: &NewPassword,
+        new: &Arc<NewPassword>,
         password: &Arc<Password>,
         now: DateTime<Utc>,
     ) -> Result<(), Ended> {
         let words = self.context_words(account, &reset.identifier());
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let mut violations = self.policy.check(new, &words);
+        let (policy, checked) = (self.policy.clone(), Arc::clone(new));
+        let check = move || policy.check(&checked, &words.iter().map(String::as_str).collect::<Vec<_>>());
+        let mut violations = slot.run(check).await?;
         // A password beyond the caps cannot be the current one, and must cost neither a hash nor a search.
         let beyond =
             |violation: &Violation| matches!(violation, Violation::TooLong { .. } | Violation::TooManyBytes { .. });
@@ -223,13 +231,13 @@ impl Inner {
                 violations.push(Violation::Breached);
             }
             if let Some(current) = account.hash().filter(|_| self.policy.refuses_current())
-                && self.is_password_of(password, current).await?
+                && self.is_password_of(slot, password, current).await?
             {
                 violations.push(Violation::SameAsCurrent);
             }
             let depth = self.policy.earlier();
             for earlier in account.earlier_hashes().iter().take(depth) {
-                if self.is_password_of(password, earlier).await? {
+                if self.is_password_of(slot, password, earlier).await? {
                     let earlier = u8::try_from(depth).unwrap_or(u8::MAX);
                     violations.push(Violation::UsedBefore { earlier });
                     break;
@@ -244,8 +252,13 @@ impl Inner {
         Err(Ended::Rejected(violations))
     }
 
-    async fn is_password_of(&self, password: &Arc<Password>, hash: &PasswordHash) -> Result<bool, Ended> {
-        match self.pool.verify(password, hash).await {
+    async fn is_password_of(
+        &self,
+        slot: &mut PoolSlot<'_>,
+        password: &Arc<Password>,
+        hash: &PasswordHash,
+    ) -> Result<bool, Ended> {
+        match slot.verify(password, hash).await {
             Ok(verdict) => Ok(verdict != Verdict::Mismatch),
             // A stored hash that nobody can read is no reason to keep its owner out.
             Err(PoolError::Hash(error)) => {

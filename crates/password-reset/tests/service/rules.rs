@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use password_reset::ports::BreachedPasswords;
 use password_reset::{
     AccountId, AuditEvent, Locale, NewPassword, Normalization, Password, PasswordPolicy, PasswordReset, PortError,
-    Proof, Rule, SetPasswordError, Site, Source, Standard, VerifyError, Violations,
+    Proof, Rule, SetPasswordError, Site, Source, VerifyError, Violations,
 };
 use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier};
 
@@ -171,7 +171,6 @@ async fn the_last_four_cost_five_comparisons_and_never_more() {
 async fn an_operator_of_public_services_sets_what_the_regulation_asks() {
     // c: length, mix, validity period.
     let policy = PasswordPolicy::bssn().with(Rule::MinLength(12)).with(Rule::MaxAge(180));
-    assert!(policy.deviations(Standard::Bssn42021).is_empty());
     // d: how many wrong entries there can be.
     let limits = limits(|limits| {
         limits.code_attempts = 3;

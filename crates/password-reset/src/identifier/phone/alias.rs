@@ -92,7 +92,7 @@ mod tests {
     #[test]
     fn the_number_of_another_telephone_does_not_fold() {
         for alone in [
-            "+551123456789",   // a fixed line in São Paulo; with a 9 before it, it is nobody's
+            "+551123456789",   // a fixed line in São Paulo; with a 9 before it, it is unassigned
             "+5511923456789",  // a mobile number; without the 9 it is a fixed line
             "+551155554444",   // a fixed line
             "+5511955554444",  // a mobile number; without the 9 it is that fixed line
@@ -101,9 +101,9 @@ mod tests {
             "+55119876543210", // too long
             "+5255123456789",  // eleven digits, and the first is not the 1 of mobile numbers
             "+52155123456",    // nine digits after the 1
-            "+521123456789",   // ten digits that begin with 1 are nobody's
+            "+521123456789",   // ten digits that begin with 1 are unassigned
             "+54112345678",    // too short
-            "+549112345678",   // ten digits that begin with 9 are nobody's
+            "+549112345678",   // ten digits that begin with 9 are unassigned
             "+54911234567890", // too long
             "+6281234567890",
             "+62981234567890",

@@ -1,7 +1,8 @@
 //! What standards ask of password rules, clause by clause.
 
+use password_reset::Normalization;
+
 use super::Weight;
-use crate::password::Normalization;
 
 /// A standard with rules for passwords.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,10 +1,15 @@
 //! The sentences of a report, in every language.
 
+use password_reset::{Locale, Normalization, RuleKind};
+
 use super::{Classes, Found, Wish};
-use crate::locale::Locale;
-use crate::password::Normalization;
-use crate::policy::RuleKind;
-use crate::policy::texts::pick;
+
+fn pick<T>(locale: Locale, english: T, indonesian: T) -> T {
+    match locale {
+        Locale::Indonesian => indonesian,
+        _ => english,
+    }
+}
 
 pub(super) fn asks(wish: Wish, locale: Locale) -> String {
     let (english, indonesian) = match wish {
@@ -64,7 +69,7 @@ pub(super) fn asks(wish: Wish, locale: Locale) -> String {
             "asks that passwords are brought to Unicode normalisation form C",
             "meminta agar kata sandi diubah ke bentuk normal Unicode C",
         ),
-        Wish::Normalization(Normalization::AsTyped) => (
+        Wish::Normalization(_) => (
             "asks that passwords are verified exactly as they were typed",
             "meminta agar kata sandi diperiksa persis seperti diketik",
         ),
@@ -103,7 +108,7 @@ pub(super) fn has(wish: Wish, found: Found, locale: Locale) -> String {
         (Found::Normalization(Normalization::Nfc), _) => {
             ("it brings them to normalisation form C", "kata sandi diubah ke bentuk normal C")
         }
-        (Found::Normalization(Normalization::AsTyped), _) => {
+        (Found::Normalization(_), _) => {
             ("it takes them as they were typed", "kata sandi dipakai persis seperti diketik")
         }
         (Found::Nothing, _) => ("it has no such rule", "aturan seperti itu tidak ada"),

@@ -1,0 +1,165 @@
+//! The report of where a policy departs from a standard.
+
+mod standards;
+mod texts;
+
+use password_reset::{Locale, Normalization, PasswordPolicy, Rule, RuleKind};
+
+pub use self::standards::Standard;
+use self::standards::{Clause, Wish};
+
+/// How strongly a standard asks for something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Weight {
+    /// *Shall*, *must*, *verify that*.
+    Required,
+    /// *Should*, *recommended*.
+    Recommended,
+}
+
+/// One thing in which a policy departs from a standard.
+///
+/// Covers the rules of a policy alone, not how passwords are hashed, sent and verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deviation {
+    standard: Standard,
+    clause: Clause,
+    found: Found,
+}
+
+/// What the policy has instead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Found {
+    Nothing,
+    Number(u16),
+    Classes(Classes),
+    Normalization(Normalization),
+    History { current: bool, earlier: u8 },
+}
+
+/// Which classes a policy asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Classes([bool; 5]);
+
+impl Classes {
+    const KINDS: [RuleKind; 5] =
+        [RuleKind::Upper, RuleKind::Lower, RuleKind::Letter, RuleKind::Digit, RuleKind::Symbol];
+
+    fn of(policy: &PasswordPolicy) -> Self {
+        Self(Self::KINDS.map(|kind| policy.has(kind)))
+    }
+
+    fn kinds(self) -> impl Iterator<Item = RuleKind> {
+        Self::KINDS.into_iter().zip(self.0).filter_map(|(kind, asked)| asked.then_some(kind))
+    }
+
+    fn found(self) -> Found {
+        if self.kinds().next().is_none() { Found::Nothing } else { Found::Classes(self) }
+    }
+}
+
+impl Deviation {
+    /// The standard.
+    #[must_use]
+    pub fn standard(&self) -> Standard {
+        self.standard
+    }
+
+    /// A stable name, for reports and tests: `min_length`, `max_length`, `composition`, `letter_and_digit`, `mix`,
+    /// `not_common`, `not_breached`, `not_context`, `history`, `max_age`, `normalization`. Unique in a report.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.clause.wish.code()
+    }
+
+    /// The section of the standard, such as `6.2.5`.
+    #[must_use]
+    pub fn section(&self) -> &'static str {
+        self.clause.section
+    }
+
+    /// How strongly the standard asks for it.
+    #[must_use]
+    pub fn weight(&self) -> Weight {
+        self.clause.weight
+    }
+
+    /// What the standard asks for, as a sentence without a full stop.
+    #[must_use]
+    pub fn asks(&self, locale: Locale) -> String {
+        texts::asks(self.clause.wish, locale)
+    }
+
+    /// What the policy has instead, as a sentence without a full stop.
+    #[must_use]
+    pub fn has(&self, locale: Locale) -> String {
+        texts::has(self.clause.wish, self.found, locale)
+    }
+}
+
+/// Everything in which a policy departs from a standard, in the order of the standard. Empty when the policy conforms.
+///
+/// ```
+/// use password_reset::{Locale, PasswordPolicy};
+/// use password_reset_policy::{Standard, deviations};
+///
+/// let report = deviations(&PasswordPolicy::four_classes(), Standard::Nist80063B4);
+/// let lines: Vec<String> = report
+///     .iter()
+///     .map(|deviation| {
+///         let (asks, has) = (deviation.asks(Locale::English), deviation.has(Locale::English));
+///         format!("{} {}: {asks}; {has}", deviation.section(), deviation.code())
+///     })
+///     .collect();
+/// assert_eq!(lines[0], "3.1.1.2 min_length: asks for at least 15 characters; it asks for 8");
+/// ```
+#[must_use]
+pub fn deviations(policy: &PasswordPolicy, standard: Standard) -> Vec<Deviation> {
+    let mut report: Vec<Deviation> = Vec::new();
+    for clause in standard.clauses() {
+        if let Some(found) = instead_of(policy, clause.wish)
+            && !report.iter().any(|before| before.code() == clause.wish.code())
+        {
+            report.push(Deviation { standard, clause: *clause, found });
+        }
+    }
+    report
+}
+
+/// What the policy has in place of what a clause asks for; `None` where it has that.
+fn instead_of(policy: &PasswordPolicy, wish: Wish) -> Option<Found> {
+    let number = |number: Option<u16>| number.map_or(Found::Nothing, Found::Number);
+    let without = |kind| (!policy.has(kind)).then_some(Found::Nothing);
+    let classes = Classes::of(policy);
+    let max_age = policy.rules().iter().find_map(|rule| if let Rule::MaxAge(days) = rule { Some(*days) } else { None });
+    match wish {
+        Wish::MinLength(least) => (policy.min_length() < Some(least)).then(|| number(policy.min_length())),
+        Wish::SomeMinLength => without(RuleKind::MinLength),
+        Wish::MaxLength(least) => policy.max_length().filter(|most| *most < least).map(Found::Number),
+        Wish::NoClasses => Some(classes.found()).filter(|found| *found != Found::Nothing),
+        Wish::LetterAndDigit => {
+            let letter = [RuleKind::Letter, RuleKind::Upper, RuleKind::Lower].into_iter().any(|it| policy.has(it));
+            (!letter || !policy.has(RuleKind::Digit)).then(|| classes.found())
+        }
+        Wish::SomeMix => (classes.kinds().count() < 2).then(|| classes.found()),
+        Wish::NotCommon => without(RuleKind::NotCommon),
+        Wish::NotBreached => without(RuleKind::NotBreached),
+        Wish::NotContext => without(RuleKind::NotContext),
+        Wish::NotEarlier(least) => {
+            let (current, earlier) = (policy.refuses_current(), policy.earlier());
+            let earlier = u8::try_from(earlier).unwrap_or(u8::MAX);
+            (!current || earlier < least).then_some(Found::History { current, earlier })
+        }
+        Wish::NoMaxAge => max_age.map(Found::Number),
+        Wish::MaxAge(most) => max_age.is_none_or(|days| days > most).then(|| number(max_age)),
+        Wish::SomeMaxAge => without(RuleKind::MaxAge),
+        Wish::Normalization(wished) => {
+            let own = policy.normalization();
+            (own != wished).then_some(Found::Normalization(own))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
