@@ -4,7 +4,7 @@ use std::path::Path;
 
 use axum::Router;
 use password_reset::{Account, AccountStatus, Contact, Inbound, KeyRing, Limits, PasswordReset, Site, Worker};
-use password_reset_axum::{Ask, EdgeLimits, Web};
+use password_reset_axum::{EdgeLimits, ResetMethod, Web};
 use password_reset_sqlite::SqliteStore;
 use password_reset_testkit::{MemoryAccounts, RecordingNotifier};
 use password_reset_whatsapp::Webhook;
@@ -58,7 +58,7 @@ pub async fn open(file: &Path, origin: &str, accounts: u32) -> anyhow::Result<Pa
     at_the_edge.requests = u32::MAX;
     let webhook = Webhook::new(reset.clone(), whatsapp::provider()?)?;
     let web = Web::new(reset)
-        .ask_for([Ask::WhatsApp, Ask::Email])
+        .reset_methods([ResetMethod::WhatsApp, ResetMethod::Email])
         .trusted_proxies(["0.0.0.0/0"])
         .limits(at_the_edge)
         .webhook(WEBHOOK, move |request| {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, ensure};
 use axum::Router;
 use password_reset::{Argon2Hasher, Channel, ContactKind, HashPool, HashPoolConfig, Lifetimes, PasswordReset, Site};
-use password_reset_axum::{Ask, Web, well_known_at};
+use password_reset_axum::{ResetMethod, Web, well_known_at};
 use password_reset_smtp::SmtpNotifier;
 use password_reset_whatsapp::Notice;
 use tokio::net::TcpListener;
@@ -101,7 +101,7 @@ impl Demo {
         let mut pages = Web::new(reset.clone())
             .sign_in_url("/sign-in")
             .locale(settings.language)
-            .ask_for(ways(&reset, account.as_ref()));
+            .reset_methods(methods(&reset, account.as_ref()));
         if let Some(account) = &account {
             let webhook = account.webhook(&reset, Arc::new(clock.clone()))?;
             pages = pages.webhook(WEBHOOK, move |request| {
@@ -174,14 +174,14 @@ fn confirmed_here(reset: &PasswordReset, account: Option<&MetaAccount>) -> Vec<C
 }
 
 /// All that this site is set up for. An application offers the one or two that its people know.
-fn ways(reset: &PasswordReset, account: Option<&MetaAccount>) -> Vec<Ask> {
-    let mut ways = Vec::new();
+fn methods(reset: &PasswordReset, account: Option<&MetaAccount>) -> Vec<ResetMethod> {
+    let mut methods = Vec::new();
     if reset.offers(Channel::EmailLink) {
-        ways.extend([Ask::Email, Ask::Username]);
+        methods.extend([ResetMethod::Email, ResetMethod::Username]);
     }
     if let Some(account) = account {
-        ways.push(Ask::WhatsApp);
-        ways.extend(account.code_template.as_ref().map(|_| Ask::WhatsAppCode));
+        methods.push(ResetMethod::WhatsApp);
+        methods.extend(account.code_template.as_ref().map(|_| ResetMethod::WhatsAppCode));
     }
-    ways
+    methods
 }

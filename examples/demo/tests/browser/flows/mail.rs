@@ -268,7 +268,7 @@ async fn the_cancel_link_needs_a_tick_and_closes_its_own_reset() -> WebDriverRes
         browser.visit(&cancel).await?;
         browser.press(BUTTON).await?;
         assert_eq!(site.record.posts(), posts, "without the tick nothing may be posted");
-        browser.press("#sure").await?;
+        browser.press("#confirm").await?;
         browser.press(BUTTON).await?;
         browser.until_says("The request is cancelled").await?;
         browser.visit(&mail.link_to("link").unwrap()).await?;

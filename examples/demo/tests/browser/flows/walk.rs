@@ -113,7 +113,7 @@ async fn endings(site: &Site, browser: &Browser) -> WebDriverResult<()> {
     let mail = site.mail("budi@toko.example").await;
     browser.visit(&mail.link_to("cancel").unwrap()).await?;
     look(browser, "cancel").await?;
-    browser.press("#sure").await?;
+    browser.press("#confirm").await?;
     browser.press(BUTTON).await?;
     browser.element(".badge.good").await?;
     look(browser, "cancelled").await?;
