@@ -13,17 +13,17 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
 
 use crate::{key, pool, whatsapp};
 
-/// Where the provider posts, below the path of the reset.
+/// The path of the webhook, below that of the reset.
 pub const WEBHOOK: &str = "/webhooks/whatsapp";
 
-/// The pages, the worker, and the mails.
+/// The pages, the worker, and the emails.
 pub struct Pages {
     pub router: Router,
     pub worker: Worker,
     pub mail: RecordingNotifier,
 }
 
-/// The number and the address of one of the people.
+/// The number and the source address of one user.
 pub fn phone(person: u32) -> String {
     format!("+62812{person:08}")
 }
@@ -32,7 +32,7 @@ pub fn email(person: u32) -> String {
     format!("person{person}@toko.example")
 }
 
-/// The site with so many accounts. It believes every peer's `X-Forwarded-For`, so that a bench can be many people.
+/// The site with this many accounts. It trusts `X-Forwarded-For` of every peer, so that a bench can be many clients.
 pub async fn open(file: &Path, origin: &str, accounts: u32) -> anyhow::Result<Pages> {
     let options =
         SqliteConnectOptions::new().filename(file).create_if_missing(true).journal_mode(SqliteJournalMode::Wal);

@@ -7,7 +7,7 @@ use password_reset::ports::Clock;
 use password_reset::{Inbound, InboundMode, Lifetimes, Locale, PasswordReset};
 use password_reset_whatsapp::{Countries, Meta, MetaApi, Notice, NoticeField, Template, Webhook, WhatsAppNotifier};
 
-/// Where Meta posts what arrives, below the path of the reset.
+/// The path of the webhook, below that of the reset.
 pub const WEBHOOK: &str = "/webhooks/whatsapp";
 
 /// The account of a business number, as Meta's dashboard shows it.
@@ -19,31 +19,31 @@ pub struct MetaAccount {
     pub phone_number_id: String,
     /// The id of the business account that it belongs to.
     pub business_account_id: String,
-    /// Signs what arrives.
+    /// The secret that signs incoming requests.
     pub app_secret: String,
-    /// The word that is typed into the dashboard beside the webhook's address.
+    /// The word that is entered in the dashboard beside the webhook's address.
     pub verify_token: String,
-    /// Allows to send.
+    /// The token for sending.
     pub access_token: String,
     /// The authentication template for codes, in English and Indonesian. Without it no code is sent by WhatsApp.
     pub code_template: Option<String>,
-    /// The utility templates of notices and links, in English and Indonesian. What has none is not sent by WhatsApp. Their
-    /// fields are those of [`fields`].
+    /// The utility templates of notifications and links, in English and Indonesian, with the fields of [`fields`]. A
+    /// notification without one is not sent by WhatsApp.
     pub notice_templates: Vec<(Notice, String)>,
-    /// Another address than Meta's.
+    /// The address of a stand-in for Meta.
     pub base_url: Option<String>,
 }
 
 impl MetaAccount {
-    /// How the service hears messages to the number.
+    /// How messages to the number are handled.
     pub(crate) fn inbound(&self, mode: InboundMode) -> Result<Inbound> {
         let inbound = match mode {
             InboundMode::PageAdvances => Inbound::page_advances(&self.number),
             InboundMode::TypeBack => Inbound::type_back(&self.number),
             InboundMode::ContinueOnPhone => Inbound::continue_on_phone(&self.number),
-            _ => bail!("this program does not know how to receive messages like that"),
+            _ => bail!("unsupported inbound mode"),
         };
-        inbound.with_context(|| format!("{} is no number in international form", self.number))
+        inbound.with_context(|| format!("{} is not an international number: write it like +62…", self.number))
     }
 
     /// Sends from the number.
@@ -68,14 +68,14 @@ impl MetaAccount {
         self.notice_templates.iter().any(|(known, _)| *known == notice)
     }
 
-    /// Takes what Meta posts.
+    /// The webhook for Meta.
     pub(crate) fn webhook(&self, reset: &PasswordReset, clock: Arc<dyn Clock>) -> Result<Webhook> {
         let meta = Meta::new(&self.app_secret, &self.verify_token, &self.phone_number_id, &self.business_account_id)?;
         Ok(Webhook::new(reset.clone(), meta)?.with_clock(clock))
     }
 }
 
-/// What the fields of a template are: the service, then when it happened or nothing, then where to go.
+/// The fields of a template: the service, the time or nothing, and the link.
 #[must_use]
 pub const fn fields(notice: Notice) -> &'static [NoticeField] {
     match notice {
@@ -86,7 +86,7 @@ pub const fn fields(notice: Notice) -> &'static [NoticeField] {
     }
 }
 
-/// The notices that can have a template, by the names that the command line knows them by.
+/// The notifications that can have a template, by their names on the command line.
 pub const NOTICES: [(&str, Notice); 8] = [
     ("password-changed", Notice::PasswordChanged),
     ("reset-proved", Notice::ResetProved),
@@ -98,7 +98,7 @@ pub const NOTICES: [(&str, Notice); 8] = [
     ("account-locked", Notice::AccountLocked),
 ];
 
-/// Which number; the secrets are nobody's to see.
+/// Shows the number and no secret.
 impl std::fmt::Debug for MetaAccount {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("MetaAccount").field("number", &self.number).finish_non_exhaustive()
