@@ -9,7 +9,6 @@ use password_reset::{
 };
 
 use crate::pages::{Problem, RenderError};
-use crate::post::BadForm;
 
 /// Why a request fails. Reveals nothing about accounts, and holds no text of the request.
 #[derive(Clone, Debug, PartialEq)]
@@ -155,12 +154,6 @@ impl From<PortError> for Failure {
     fn from(error: PortError) -> Self {
         tracing::error!(error = &error as &dyn std::error::Error, "request failed: a port is unavailable");
         if error.is_transient() { Self::Unavailable } else { Self::Internal }
-    }
-}
-
-impl From<BadForm> for Failure {
-    fn from(_: BadForm) -> Self {
-        Self::Malformed
     }
 }
 

@@ -9,17 +9,13 @@ use std::error::Error;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::Request;
 use axum::http::header::{CONTENT_TYPE, ORIGIN};
 use axum::http::{HeaderMap, HeaderName};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use percent_encoding::percent_decode;
 use zeroize::Zeroizing;
 
-use crate::cookies::ResetName;
 use crate::failure::Failure;
-use crate::request_context::RequestContext;
-use crate::state::AppState;
 
 /// The longest body of a form or of the API: two entries of the longest password that any policy takes, each byte
 /// percent-encoded as three, and room for the rest.
@@ -32,9 +28,6 @@ const MAX_BODY_TIME: Duration = Duration::from_secs(20);
 const MAX_FIELDS: usize = 16;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-
-const FORM_TOKEN: &str = "form_token";
-const RESET: &str = "reset";
 
 /// What the browser's own headers say about the page that made it send a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,42 +101,15 @@ fn is_length_limit(error: &(dyn Error + 'static)) -> bool {
     error.is::<LengthLimitError>() || error.source().is_some_and(is_length_limit)
 }
 
-/// A form that a page of this site posted.
-pub(crate) struct Form {
-    pub(crate) context: RequestContext,
-    pub(crate) fields: Fields,
-}
-
-impl Form {
-    /// Reads a form whose own fields are `known`; every form may also have the form token and the reset.
-    pub(crate) async fn read(state: &AppState, request: Request, known: &[&str]) -> Result<Self, Failure> {
-        let (parts, body) = request.into_parts();
-        let origin = Origin::of(&parts.headers, &state.origin);
-        if origin == Origin::Foreign {
-            return Err(Failure::CrossSite);
-        }
-        if !is_of_type(&parts.headers, "application/x-www-form-urlencoded") {
-            return Err(Failure::MediaType);
-        }
-        let mut context = RequestContext::new(state, &parts)?;
-        let bytes = read_body(body, MAX_BODY).await?;
-        let all: Vec<&str> = known.iter().copied().chain([FORM_TOKEN, RESET]).collect();
-        let fields = Fields::parse(&bytes, &all)?;
-        if origin != Origin::Own {
-            let token = fields.find(FORM_TOKEN).unwrap_or_default();
-            if !context.jar.form_token().is_some_and(|own| own.is(token)) {
-                return Err(Failure::CrossSite);
-            }
-        }
-        // The form names its reset; the address of a POST does not count.
-        context.reset = fields.find(RESET).and_then(ResetName::parse);
-        Ok(Self { context, fields })
-    }
-}
-
 /// The body is not a form of these pages: a field twice, an unknown field, or text that is not UTF-8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BadForm;
+
+impl From<BadForm> for Failure {
+    fn from(_: BadForm) -> Self {
+        Self::Malformed
+    }
+}
 
 /// The fields of one form: every name once, every value one text.
 pub(crate) struct Fields(Vec<(String, Zeroizing<String>)>);
@@ -151,7 +117,7 @@ pub(crate) struct Fields(Vec<(String, Zeroizing<String>)>);
 impl Fields {
     /// Reads a body of the type `application/x-www-form-urlencoded` (WHATWG URL §5.1). Unlike the standard's parser it
     /// refuses broken bytes instead of replacing them, which would change a password.
-    fn parse(body: &[u8], known: &[&str]) -> Result<Self, BadForm> {
+    pub(crate) fn parse(body: &[u8], known: &[&str]) -> Result<Self, BadForm> {
         let mut fields: Vec<(String, Zeroizing<String>)> = Vec::new();
         for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
             let at = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());

@@ -1,7 +1,8 @@
-//! One request, as the handlers see it.
+//! One request, and the form that it posts, as the handlers see them.
 
 use std::net::IpAddr;
 
+use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
@@ -11,8 +12,12 @@ use url::form_urlencoded;
 use crate::cookies::{FormToken, Jar, ResetName, SetCookies};
 use crate::failure::Failure;
 use crate::pages::{Layout, RenderError, Templates};
+use crate::post::{self, Fields, Origin};
 use crate::respond;
 use crate::state::AppState;
+
+const FORM_TOKEN: &str = "form_token";
+const RESET: &str = "reset";
 
 /// What the middleware finds out about every request before a handler runs.
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +50,7 @@ impl RequestContext {
             source: client.source,
             locale: client.locale,
             jar: Jar::read(state.cookies, &parts.headers),
-            reset: query(&parts.uri, "reset").as_deref().and_then(ResetName::parse),
+            reset: query(&parts.uri, RESET).as_deref().and_then(ResetName::parse),
             cookies: SetCookies::default(),
         })
     }
@@ -135,5 +140,38 @@ impl RequestContext {
     /// The one answer to every secret that proves nothing (R67).
     pub(crate) fn expired(self, state: &AppState) -> Result<Response, Failure> {
         self.redirect(state, "/expired")
+    }
+}
+
+/// A form that a page of this site posted.
+pub(crate) struct Form {
+    pub(crate) context: RequestContext,
+    pub(crate) fields: Fields,
+}
+
+impl Form {
+    /// Reads a form whose own fields are `known`; every form may also have the form token and the reset.
+    pub(crate) async fn read(state: &AppState, request: Request, known: &[&str]) -> Result<Self, Failure> {
+        let (parts, body) = request.into_parts();
+        let origin = Origin::of(&parts.headers, &state.origin);
+        if origin == Origin::Foreign {
+            return Err(Failure::CrossSite);
+        }
+        if !post::is_of_type(&parts.headers, "application/x-www-form-urlencoded") {
+            return Err(Failure::MediaType);
+        }
+        let mut context = RequestContext::new(state, &parts)?;
+        let bytes = post::read_body(body, post::MAX_BODY).await?;
+        let all: Vec<&str> = known.iter().copied().chain([FORM_TOKEN, RESET]).collect();
+        let fields = Fields::parse(&bytes, &all)?;
+        if origin != Origin::Own {
+            let token = fields.find(FORM_TOKEN).unwrap_or_default();
+            if !context.jar.form_token().is_some_and(|own| own.is(token)) {
+                return Err(Failure::CrossSite);
+            }
+        }
+        // The form names its reset; the address of a POST does not count.
+        context.reset = fields.find(RESET).and_then(ResetName::parse);
+        Ok(Self { context, fields })
     }
 }

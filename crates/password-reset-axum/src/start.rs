@@ -38,8 +38,14 @@ pub(crate) fn methods(
     if methods.is_empty() { Err(WebError::NoMethod) } else { Ok(methods) }
 }
 
+/// The site's methods that use one of these channels.
+pub(crate) fn methods_by(state: &AppState, channels: &[Channel]) -> Vec<ResetMethod> {
+    let uses = |method: &ResetMethod| channel(&state.reset, *method).is_some_and(|it| channels.contains(&it));
+    state.methods.iter().copied().filter(uses).collect()
+}
+
 /// The channel on which a method sends or receives its proof.
-pub(crate) fn channel(reset: &PasswordReset, method: ResetMethod) -> Option<Channel> {
+fn channel(reset: &PasswordReset, method: ResetMethod) -> Option<Channel> {
     match method {
         ResetMethod::Email | ResetMethod::Username => Some(Channel::EmailLink),
         ResetMethod::WhatsApp => reset.inbound().map(|inbound| Channel::WhatsAppInbound(inbound.mode())),

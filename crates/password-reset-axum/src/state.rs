@@ -5,13 +5,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use password_reset::ports::PhoneReader;
-use password_reset::{Channel, Locale, PasswordReset};
+use password_reset::{Locale, PasswordReset};
 
 use crate::cookies::CookieStyle;
 use crate::limits::Edge;
 use crate::pages::{ResetMethod, Templates, Theme};
 use crate::source::TrustedProxies;
-use crate::start;
 use crate::step_up::SecondFactor;
 use crate::webhook::Webhooks;
 
@@ -34,14 +33,6 @@ pub(crate) struct AppState {
 }
 
 impl AppState {
-    /// The site's methods that use one of these channels.
-    pub(crate) fn methods_by(&self, channels: &[Channel]) -> Vec<ResetMethod> {
-        let uses = |method: &ResetMethod| {
-            start::channel(&self.reset, *method).is_some_and(|channel| channels.contains(&channel))
-        };
-        self.methods.iter().copied().filter(uses).collect()
-    }
-
     /// The time from now until `until`; zero when that has passed.
     pub(crate) fn left(&self, until: DateTime<Utc>) -> Duration {
         until.signed_duration_since(self.reset.now()).to_std().unwrap_or_default()

@@ -3,10 +3,11 @@
 use std::fmt;
 
 use async_trait::async_trait;
-use password_reset::{AccountId, Code, Grant, PartialGrant, PartialGrantToken, PortError, Proof, StepUp};
+use password_reset::{
+    AccountId, Code, Grant, PartialGrant, PartialGrantToken, PasswordReset, PortError, Proof, StepUp,
+};
 
 use crate::failure::Failure;
-use crate::state::AppState;
 
 /// Checks a second factor of the application's own that can be typed: a one-time password, a recovery code. The pages
 /// ask for it where the risk policy requires [`StepUp::HostFactor`](password_reset::StepUp::HostFactor).
@@ -34,23 +35,24 @@ pub(crate) enum StepUpResult {
 
 /// Verifies what was typed as the second proof.
 pub(crate) async fn verify(
-    state: &AppState,
+    reset: &PasswordReset,
+    factor: Option<&dyn SecondFactor>,
     partial_grant: PartialGrant,
     typed: &str,
 ) -> Result<StepUpResult, Failure> {
     let outcome = match partial_grant.wants() {
         StepUp::Code => {
             let Ok(code) = Code::parse(typed) else { return Ok(StepUpResult::Unreadable) };
-            state.reset.verify(Proof::StepUpCode { partial_grant: partial_grant.into_token(), code }).await
+            reset.verify(Proof::StepUpCode { partial_grant: partial_grant.into_token(), code }).await
         }
         StepUp::HostFactor => {
-            let factor = factor(state)?;
+            let factor = factor.ok_or_else(no_factor)?;
             if typed.trim().is_empty() {
                 return Ok(StepUpResult::Unreadable);
             }
-            match state.reset.attempt_factor(partial_grant.into_token()).await {
+            match reset.attempt_factor(partial_grant.into_token()).await {
                 Ok(counted) if factor.check(counted.account(), typed.trim()).await? => {
-                    state.reset.verify(Proof::HostFactor(counted.into_token())).await
+                    reset.verify(Proof::HostFactor(counted.into_token())).await
                 }
                 Ok(_) => return Ok(StepUpResult::Wrong),
                 Err(error) => Err(error),
@@ -65,13 +67,9 @@ pub(crate) async fn verify(
     }
 }
 
-fn factor(state: &AppState) -> Result<&dyn SecondFactor, Failure> {
-    state.factor.as_deref().ok_or_else(|| {
-        tracing::error!(
-            "the risk policy requires an application factor, but none is set: call `Web::second_factor(…)`"
-        );
-        Failure::Internal
-    })
+fn no_factor() -> Failure {
+    tracing::error!("the risk policy requires an application factor, but none is set: call `Web::second_factor(…)`");
+    Failure::Internal
 }
 
 fn unknown() -> Failure {

@@ -10,6 +10,7 @@ use super::json::JsonRequest;
 use crate::failure::Failure;
 use crate::pages::ResetMethod;
 use crate::respond;
+use crate::start;
 use crate::state::SharedState;
 
 #[derive(Deserialize)]
@@ -26,6 +27,6 @@ struct Answer {
 pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
     let lock = JsonRequest::<LockRequest>::read_own(&state, request).await?.body;
     let locked = state.reset.lock(&LockToken::parse(&lock.link)?).await?;
-    let methods = state.methods_by(&locked.channels).into_iter().map(ResetMethod::code).collect();
+    let methods = start::methods_by(&state, &locked.channels).into_iter().map(ResetMethod::code).collect();
     respond::json(StatusCode::OK, &Answer { methods })
 }

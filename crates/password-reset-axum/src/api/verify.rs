@@ -55,7 +55,7 @@ pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> 
         (None, Some(requester_token), None, None) => Proof::Claim(RequesterToken::parse(&requester_token)?),
         (None, None, Some(partial_grant), Some(code)) => {
             let partial_grant = state.reset.partial_grant(PartialGrantToken::parse(&partial_grant)?).await?;
-            return match verify(&state, partial_grant, &code).await? {
+            return match verify(&state.reset, state.factor.as_deref(), partial_grant, &code).await? {
                 StepUpResult::Granted(grant) => granted(grant),
                 StepUpResult::Unreadable | StepUpResult::Wrong => Err(Failure::Refused),
             };

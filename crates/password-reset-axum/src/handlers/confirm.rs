@@ -6,8 +6,7 @@ use password_reset::Malformed;
 use super::secret_of;
 use crate::failure::Failure;
 use crate::pages::ConfirmProblem;
-use crate::post::Form;
-use crate::request_context::RequestContext;
+use crate::request_context::{Form, RequestContext};
 use crate::state::AppState;
 
 /// Reads such a form: the secret of its link, or what is wrong with the form.

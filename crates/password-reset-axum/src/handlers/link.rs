@@ -8,8 +8,7 @@ use password_reset::{LinkToken, Proof, VerifyError};
 use super::secret_of;
 use crate::failure::Failure;
 use crate::pages::{LinkPage, LinkProblem};
-use crate::post::Form;
-use crate::request_context::RequestContext;
+use crate::request_context::{Form, RequestContext};
 use crate::state::{AppState, SharedState};
 
 pub(crate) async fn show(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {

@@ -9,6 +9,7 @@ use super::confirm;
 use crate::failure::Failure;
 use crate::pages::{ConfirmProblem, LockPage, LockedPage};
 use crate::request_context::RequestContext;
+use crate::start;
 use crate::state::{AppState, SharedState};
 
 pub(crate) async fn show(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
@@ -24,7 +25,7 @@ pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> 
     };
     match state.reset.lock(&token).await {
         Ok(locked) => {
-            let methods = state.methods_by(&locked.channels);
+            let methods = start::methods_by(&state, &locked.channels);
             context.plain_page(&state, "/lock", |templates, layout| {
                 templates.locked(&LockedPage { layout, methods: &methods })
             })

@@ -7,8 +7,7 @@ use password_reset::{NewPassword, Proof, RuleKind, SetPasswordError, VerifyError
 
 use crate::failure::Failure;
 use crate::pages::{NewPasswordPage, NewPasswordProblem};
-use crate::post::Form;
-use crate::request_context::RequestContext;
+use crate::request_context::{Form, RequestContext};
 use crate::respond;
 use crate::state::{AppState, SharedState};
 

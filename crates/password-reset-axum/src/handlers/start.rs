@@ -8,8 +8,7 @@ use password_reset::BadIdentifier;
 use crate::cookies::ResetName;
 use crate::failure::Failure;
 use crate::pages::{ResetMethod, StartPage, StartProblem};
-use crate::post::Form;
-use crate::request_context::{RequestContext, query};
+use crate::request_context::{Form, RequestContext, query};
 use crate::start;
 use crate::state::{AppState, SharedState};
 

@@ -7,8 +7,7 @@ use password_reset::{PartialGrant, PartialGrantToken, VerifyError};
 
 use crate::failure::Failure;
 use crate::pages::{StepUpPage, StepUpProblem};
-use crate::post::Form;
-use crate::request_context::RequestContext;
+use crate::request_context::{Form, RequestContext};
 use crate::state::{AppState, SharedState};
 use crate::step_up::{StepUpResult, copy, verify};
 
@@ -34,7 +33,7 @@ pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> 
     }
     let Some(token) = form.context.jar.partial_grant(&name) else { return form.context.expired(&state) };
     let Some(partial_grant) = load(&state, copy(&token)?).await? else { return form.context.over(&state) };
-    let problem = match verify(&state, partial_grant, typed).await? {
+    let problem = match verify(&state.reset, state.factor.as_deref(), partial_grant, typed).await? {
         StepUpResult::Granted(grant) => return form.context.granted(&state, grant),
         StepUpResult::Unreadable => StepUpProblem::Unreadable,
         StepUpResult::Wrong => StepUpProblem::Wrong,

@@ -7,8 +7,7 @@ use password_reset::{Channel, Code, IdentifierKind, Proof, RequesterToken, Stage
 
 use crate::failure::Failure;
 use crate::pages::{MessageToSend, ResetMethod, WaitFor, WaitPage, WaitProblem, WaitStage};
-use crate::post::Form;
-use crate::request_context::RequestContext;
+use crate::request_context::{Form, RequestContext};
 use crate::state::{AppState, SharedState};
 
 pub(crate) async fn show(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {

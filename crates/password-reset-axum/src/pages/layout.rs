@@ -79,6 +79,16 @@ impl<'a> Layout<'a> {
         self.theme.site().chars().next().map(|letter| letter.to_uppercase().collect()).unwrap_or_default()
     }
 
+    /// The remaining attempts at a code, in words; `None` where there are none.
+    pub(in crate::pages) fn attempts(&self, left: u32) -> Option<String> {
+        let texts = self.texts();
+        match left {
+            0 => None,
+            1 => Some(texts.code_one_attempt_left.to_string()),
+            attempts => Some(texts.code_attempts_left.with("n", attempts)),
+        }
+    }
+
     /// A duration in words, rounded down: "30 minutes".
     #[must_use]
     pub fn span(&self, seconds: u64) -> String {

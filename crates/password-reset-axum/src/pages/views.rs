@@ -1,7 +1,5 @@
 //! The views: the data of each page.
 
-use super::texts::Texts;
-
 mod cancel;
 mod endings;
 mod link;
@@ -21,12 +19,3 @@ pub use self::problem::{Problem, ProblemPage};
 pub use self::start::{ResetMethod, StartPage, StartProblem};
 pub use self::step_up::{StepUpPage, StepUpProblem};
 pub use self::wait::{MessageToSend, WaitFor, WaitPage, WaitProblem, WaitStage};
-
-/// The remaining attempts at a code, in words.
-fn attempts_text(texts: &Texts, left: u32) -> Option<String> {
-    match left {
-        0 => None,
-        1 => Some(texts.code_one_attempt_left.to_string()),
-        attempts => Some(texts.code_attempts_left.with("n", attempts)),
-    }
-}

@@ -18,7 +18,7 @@ pub(crate) fn account(id: &str, status: AccountStatus, address: &str) -> Account
 /// compared byte for byte.
 fn crowd(app: &App) -> Vec<(&'static str, &'static str)> {
     app.accounts.add_named("known1", account("1", AccountStatus::Active, "known1@toko.example"));
-    app.accounts.add_named("disabled", account("2", AccountStatus::Disabled, "barred@toko.example"));
+    app.accounts.add_named("disabled", account("2", AccountStatus::Disabled, "banned@toko.example"));
     app.accounts.add_named("nomail", Account::new("3", AccountStatus::Active));
     app.accounts.add(account("4", AccountStatus::Active, "twins1@toko.example"));
     app.accounts.add(account("5", AccountStatus::Active, "twins1@toko.example"));
@@ -26,7 +26,7 @@ fn crowd(app: &App) -> Vec<(&'static str, &'static str)> {
     vec![
         ("known", "known1@toko.example"),
         ("unknown", "nobody@toko.example"),
-        ("disabled", "barred@toko.example"),
+        ("disabled", "banned@toko.example"),
         ("without a contact", "nomail@toko.example"),
         ("ambiguous", "twins1@toko.example"),
         ("capped", "capped@toko.example"),
@@ -100,7 +100,7 @@ async fn the_api_answers_the_same_for_every_account() {
             let wrong = json!({"requester_token": requester_token, "code": "00000000"});
             seen += &masked(&client.json("/reset/api/verify", wrong).await, &client, typed);
         }
-        transcripts.entry(seen.replace(&requester_token, "HANDLE")).or_default().push(what);
+        transcripts.entry(seen.replace(&requester_token, "TOKEN")).or_default().push(what);
     }
     assert_eq!(transcripts.len(), 1, "{}", first_difference(&transcripts));
 }

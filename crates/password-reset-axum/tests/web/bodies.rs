@@ -77,7 +77,7 @@ async fn a_document_with_repeated_unknown_or_mistyped_fields_is_refused() {
         r#"{"by":"email","identifier":7}"#,
         r#"{"by":"email","identifier":"a@toko.example","locale":null}"#,
         r#"{"by":"email","identifier":"a@toko.example","locale":"tlh"}"#,
-        r#"{"by":"email","identifier":"a@toko.example","handle":"x"}"#,
+        r#"{"by":"email","identifier":"a@toko.example","token":"x"}"#,
         r#"{"by":"email","identifier":"a@toko.example","admin":true}"#,
         r#"{"by":"pigeon","identifier":"a@toko.example"}"#,
         r#"{"by":"email"}"#,

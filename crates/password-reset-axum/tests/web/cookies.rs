@@ -35,7 +35,7 @@ async fn cookies_are_http_only_secure_and_bound_to_the_host() {
             seen += 1;
         }
     }
-    assert_eq!(seen, 6, "language, form token, handle; handle and first proof dropped, grant");
+    assert_eq!(seen, 6, "language, form token, requester token; requester token and partial grant deleted, grant");
     let requester_token = asked.header("set-cookie");
     assert!(
         attributes(requester_token).contains(&"Max-Age=1800"),

@@ -66,7 +66,7 @@ async fn get_head_and_options_change_nothing() {
     let (link, code, cancel) = (mail.link_secret().unwrap(), mail.code().unwrap(), mail.cancel_secret().unwrap());
     let query = format!(
         "?reset={reset}&link={link}&code={code}&cancel={cancel}&confirm=yes&password={NEW}&again={NEW}&by=email&\
-         identifier={EMAIL}&handle={}&grant=x",
+         identifier={EMAIL}&requester_token={}&grant=x",
         browser.cookies[&format!("__Host-pr-r-{reset}")]
     )
     .replace(' ', "%20");

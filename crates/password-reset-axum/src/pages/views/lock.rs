@@ -1,6 +1,7 @@
 //! "I did not change this password".
 
-use super::{ConfirmProblem, ResetMethod};
+use super::cancel::ConfirmProblem;
+use super::start::ResetMethod;
 use crate::pages::layout::Layout;
 use crate::pages::texts::Sentence;
 

@@ -56,7 +56,7 @@ impl<'a> StepUpPage<'a> {
     }
 
     pub(in crate::pages) fn attempts_text(&self) -> Option<String> {
-        super::attempts_text(self.layout.texts(), self.attempts_left)
+        self.layout.attempts(self.attempts_left)
     }
 
     pub(in crate::pages) fn code_problem(&self) -> Option<&'a Sentence> {

@@ -2,7 +2,7 @@
 
 use password_reset::InboundMode;
 
-use super::ResetMethod;
+use super::start::ResetMethod;
 use crate::pages::layout::Layout;
 use crate::pages::qr::Qr;
 use crate::pages::texts::Sentence;
@@ -163,7 +163,7 @@ impl<'a> WaitPage<'a> {
     }
 
     pub(in crate::pages) fn attempts_text(&self) -> Option<String> {
-        super::attempts_text(self.layout.texts(), self.attempts_left)
+        self.layout.attempts(self.attempts_left)
     }
 
     pub(in crate::pages) fn code_problem(&self) -> Option<&'a Sentence> {
