@@ -101,7 +101,7 @@ fn faults(map: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_name_is_there_and_every_number_once() {
+fn every_named_test_exists_and_every_number_is_listed_once() {
     let faults = faults(&map());
     assert!(faults.is_empty(), "{MAP}:\n{}", faults.join("\n"));
 }
@@ -121,7 +121,7 @@ fn every_test_of_an_invariant_exists() {
 }
 
 #[test]
-fn what_is_wrong_is_found() {
+fn faults_are_found() {
     let map = map();
     for (from, to, fault) in [
         ("::asking_changes_nothing_about_the_account`", "::asking_changes_nothing`", "no `fn asking_changes_nothing`"),
