@@ -1,7 +1,7 @@
-//! Looking a password up in an offline list, beside the bare SHA-1 of the password; and building the list.
+//! Looking a password up in an offline list, relative to the bare SHA-1 of the password; and building the list.
 //!
-//! The list has 20 million made-up entries; `BREACHED_ENTRIES` says another number, and a billion is what the real
-//! download has. It lies in the system's folder for temporary files, 8 bytes an entry.
+//! The list has 20 million made-up entries; `BREACHED_ENTRIES` sets another number; the real download has
+//! a billion. The file is in the system's temporary folder, with 8 bytes an entry.
 #![allow(clippy::disallowed_methods, reason = "benches measure real time")]
 
 use std::cell::Cell;
@@ -30,7 +30,7 @@ impl Read for Download {
                 if self.next == self.entries {
                     break;
                 }
-                // One in each of as many equal parts, somewhere in it.
+                // One at a random place in each of equal parts.
                 let part = u64::MAX / self.entries;
                 let within = (self.next ^ 0x5bd1_e995).wrapping_mul(0x9e37_79b9_7f4a_7c15) % part;
                 let hash = self.next * part + within;
@@ -49,7 +49,7 @@ impl Read for Download {
     }
 }
 
-/// Times each by itself: what the machine does meanwhile hits some of them, and not the median.
+/// Times each call by itself: other load on the machine slows some of them, but not the median.
 fn one_by_one(what: &str, run: impl Fn()) {
     let mut times: Vec<_> = (0..50_000)
         .map(|_| {
@@ -85,7 +85,7 @@ fn main() {
         println!("verified: {:.1?}", start.elapsed());
     }
 
-    // Another password each time, so that each look-up is at another place.
+    // Another password each time, so that each look-up reads another place.
     let number = Cell::new(0_u64);
     let password = || {
         number.set(number.get() + 1);
@@ -98,7 +98,7 @@ fn main() {
 
     if measures {
         one_by_one("as they come", look_up);
-        // All of it through the cache of the operating system, if that is large enough.
+        // Fills the cache of the operating system with the file, if it is large enough.
         list.verify().expect("undamaged");
         one_by_one("after reading it all", look_up);
     }

@@ -1,5 +1,5 @@
-//! Whole resets a second (request, look-up, mail, link, password; hashing and sending cost nothing here) beside the rate at
-//! which the engine inserts bare rows and has each on the disk, in turns, with 1, 8 and 64 in flight.
+//! Whole resets a second (request, look-up, email, link, password; hashing and sending cost nothing here), relative to the
+//! rate at which the engine inserts bare rows durably, measured in turns with 1, 8 and 64 in flight.
 #![allow(clippy::disallowed_methods, reason = "benches measure real time")]
 
 use std::collections::HashMap;
@@ -33,7 +33,7 @@ async fn main() -> Result<()> {
     let whole = asked("--bench");
     let (rounds, each, users) =
         if whole { (5, Duration::from_secs(2), USERS) } else { (1, Duration::from_millis(100), 2_000) };
-    // `-- sqlite 8` measures only that.
+    // `-- sqlite 8` measures that engine and number alone.
     let all_engines = !asked("sqlite") && !asked("postgres");
     let all_in_flight = !IN_FLIGHT.iter().any(|in_flight| asked(&in_flight.to_string()));
     for engine in ["sqlite", "postgres"].into_iter().filter(|engine| all_engines || asked(engine)) {
@@ -60,7 +60,7 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
-/// How often a second it was done by so many at once.
+/// The rate a second with this many in flight.
 async fn rate<F>(in_flight: u32, time: Duration, work: impl Fn() -> F) -> Result<f64>
 where
     F: Future<Output = Result<()>> + Send + 'static,
@@ -102,7 +102,7 @@ macro_rules! floor {
     }};
 }
 
-/// How long one takes, in seconds, of as many as there is time for.
+/// The mean time of one, in seconds, over as many as fit into the round.
 macro_rules! one_of {
     ($each:expr, $call:expr) => {{
         let (start, mut done) = (Instant::now(), 0_u32);
@@ -142,8 +142,8 @@ impl Bare {
         Ok(())
     }
 
-    /// A reset is 13 calls one after the other: four commits that wait for the disk, three writes that do not, six reads. How
-    /// many rows they are worth if each is an insert of a bare row, or a read of one by its key, on one connection.
+    /// A reset is 13 calls in sequence: four commits that wait for the disk, three writes that do not, six reads. Returns how
+    /// many bare rows that equals if each is an insert of a bare row, or a read of one by its key, on one connection.
     async fn floor(&self, each: Duration) -> Result<f64> {
         match self {
             Self::Sqlite(connection) => {
@@ -194,7 +194,7 @@ impl App {
     }
 }
 
-/// Mails arrive at once, at whoever waits for them; notices are read by nobody.
+/// Delivers emails at once to the task that waits for them, and drops notifications.
 #[derive(Clone, Debug, Default)]
 struct Mailboxes(Arc<Mutex<HashMap<String, UnboundedSender<String>>>>);
 

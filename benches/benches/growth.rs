@@ -1,6 +1,6 @@
-//! What each operation of a store costs beside a thousand rows, a million and ten million, in turns: live resets, dead ones,
-//! and three audit rows for each. On Postgres it also counts the scans of every table and index, which are the same when the
-//! plans are. `-- postgres` runs one engine alone.
+//! The cost of each store operation in tables of a thousand, a million and ten million rows, in turns: live resets, dead
+//! ones, and three audit rows for each. On Postgres it also counts the scans of every table and index, which are equal when
+//! the plans are. `-- postgres` runs one engine alone.
 #![allow(clippy::disallowed_methods, reason = "benches measure real time")]
 
 use std::collections::BTreeMap;
@@ -57,7 +57,7 @@ async fn engine_at(engine: &str, sizes: [u32; 3], rounds: usize) -> Result<()> {
         }
     }
     for (what, times) in times {
-        // Whatever else the machine does makes some calls longer and none shorter, so the quickest tenth tells most.
+        // Other load on the machine only makes calls slower, so the fastest tenth is the most reliable.
         for (which, tenth) in [("median", 5), ("quickest tenth", 1)] {
             let [few, many, most] = times.each_ref().map(|times| tenths(times, tenth));
             let ratio = |more: Duration| more.as_secs_f64() / few.as_secs_f64();
@@ -74,19 +74,19 @@ async fn engine_at(engine: &str, sizes: [u32; 3], rounds: usize) -> Result<()> {
     for ((of, few), ((_, many), (_, most))) in few.iter().zip(many.iter().zip(most)) {
         println!("{engine}, scans of {of}: {few}, {many}, {most}");
     }
-    // Beside a thousand rows a look at all of them may well be the quickest way.
+    // In a thousand rows a full scan may be the fastest plan.
     ensure!(rounds < ROUNDS || many == most, "the plans are not the same");
     Ok(())
 }
 
-/// The time within which so many tenths of the calls were done.
+/// The time within which this many tenths of the calls were done.
 fn tenths(times: &[Duration], tenths: usize) -> Duration {
     let mut times = times.to_vec();
     times.sort_unstable();
     times.get(times.len() * tenths / 10).copied().unwrap_or_default()
 }
 
-/// Each engine has its own way of counting, and of writing ids, random bytes and times.
+/// SQL expressions for a series, ids, random bytes and times, which differ by engine.
 struct Dialect {
     numbers: String,
     id: &'static str,
@@ -119,7 +119,7 @@ impl Dialect {
     }
 }
 
-/// A third is live, two thirds are dead; one in a hundred owes something, later.
+/// A third is live, two thirds are dead; one in a hundred has a task that is due later.
 async fn fill(database: &Database, rows: u32) -> Result<()> {
     let columns = "id, version, channel, state, locale, identifier_kind, identifier, key_id, nonce, source, subject, \
                    inbound_key, created_at, shown_until, expires_at, account, fingerprint, issued_at, link_until, code_until, \
@@ -144,7 +144,7 @@ async fn fill(database: &Database, rows: u32) -> Result<()> {
         shown = later(30),
         code = later(10),
     );
-    // Room for all indexes while the rows are made, which come in no order of any; and what tidies up afterwards.
+    // Memory for all indexes during the inserts, whose order suits none of them, and for the vacuum afterwards.
     let (room, text, tidy) = match database {
         Database::Sqlite { .. } => (
             "pragma cache_size = -3000000;",
@@ -167,7 +167,7 @@ async fn fill(database: &Database, rows: u32) -> Result<()> {
     Ok(())
 }
 
-/// A reset from its beginning to its end, and what goes on beside it, each operation timed.
+/// A whole reset and the operations beside it, each timed.
 async fn every_operation(store: &Arc<dyn ResetStore>) -> Result<Vec<(&'static str, Duration)>> {
     let mut times = Vec::new();
     macro_rules! timed {
@@ -214,7 +214,7 @@ async fn every_operation(store: &Arc<dyn ResetStore>) -> Result<Vec<(&'static st
     timed!("audit", store.audit(&newest(&account)));
     timed!("audit of the crowd", store.audit(&newest(&AccountId::new("crowd 3"))));
     timed!("versions", store.versions(&[reset.id()]));
-    // What is purged is what this round left; the crowd stays.
+    // Purges the rows of this round only.
     timed!("purge", store.purge(&Purge::new(noon(), after(noon(), 3_600_000), noon(), 1_000)));
     timed!("erase", store.erase(&account, &[quota.key]));
     Ok(times)

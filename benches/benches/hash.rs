@@ -1,4 +1,4 @@
-//! Hashes: what the pool costs beside bare Argon2id, and how many a second come out of it.
+//! Hashes: the cost of the pool relative to bare Argon2id, and its throughput.
 
 use std::hint::black_box;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Pages: what each costs the server, SQLite included and hashing aside, beside the bare insert of one row that is on disk.
+//! Pages: the cost of each on the server, with SQLite and without hashing, relative to one durable insert of a bare row.
 
 use std::cell::{Cell, RefCell};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -19,7 +19,7 @@ use tokio::runtime::Runtime;
 use tower::ServiceExt;
 use url::form_urlencoded;
 
-/// A browser that keeps all its cookies. Each request comes from another address, so that none is held back.
+/// A browser with cookies. Each request has another source address, so that no quota applies.
 struct Browser<'a> {
     runtime: &'a Runtime,
     router: Router,
@@ -43,7 +43,7 @@ impl Browser<'_> {
         ensure!(parts.status == expected, "{} {}", parts.status, String::from_utf8_lossy(&body));
         if parts.status == StatusCode::SEE_OTHER {
             let set = parts.headers.get_all(SET_COOKIE).into_iter().filter_map(|cookie| cookie.to_str().ok());
-            // The newest alone: a browser that asked a thousand times is not what is measured.
+            // Only the newest: a browser with a thousand resets is not what is measured.
             *self.cookies.borrow_mut() = set.filter_map(|cookie| cookie.split(';').next()).map(str::to_owned).collect();
             return Ok(parts.headers.get(LOCATION).context("a location")?.to_str()?.to_owned());
         }
@@ -64,7 +64,7 @@ impl Browser<'_> {
     }
 }
 
-/// One row that is on disk when it returns.
+/// Inserts one row durably.
 fn bare_insert(runtime: &Runtime, database: &mut SqliteConnection) {
     let insert = sqlx::query("insert into bare (id, payload) values (randomblob(16), randomblob(300))");
     runtime.block_on(insert.execute(database)).expect("a row");

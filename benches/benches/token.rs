@@ -1,4 +1,4 @@
-//! Tokens: what it costs to read, make and check secrets, beside the bare HMAC that they are made of.
+//! Tokens: the cost of reading, making and checking secrets, relative to the bare HMAC that they are made of.
 
 use std::hint::black_box;
 

@@ -1,5 +1,5 @@
-//! Waiting browsers: what each costs the node that it waits at, and how soon a message moves its page on. The site runs in
-//! a process of its own, on SQLite and over real connections; its memory is read from `/proc`, so this bench needs Linux.
+//! Waiting browsers: the memory that each takes on its node, and the time from a message to its page. The site runs in a
+//! process of its own, on SQLite and over real connections; its memory is read from `/proc`, so this bench needs Linux.
 #![allow(clippy::disallowed_methods, reason = "benches measure real time")]
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -17,13 +17,13 @@ use tokio::net::TcpListener;
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::task::JoinSet;
 
-/// Each holds one connection, with both of its ends on this machine.
+/// Waiting browsers. Each holds one connection, with both ends on this machine.
 const WAITING: u32 = 10_000;
-/// So many of them send their message.
+/// How many of them send their message.
 const SENDING: u32 = 1_000;
-/// So many ask at the same time.
+/// How many request a reset at the same time.
 const ASKING: usize = 32;
-/// Told to the process that is the site, with the number of accounts.
+/// The variable with which the process of the site gets the number of accounts.
 const SERVE: &str = "--serve";
 
 #[tokio::main]
@@ -39,7 +39,7 @@ async fn main() -> Result<()> {
     let mut node = Node::start(sending).await?;
     let challenges = ask_all(&node, waiting).await?;
     node.issue().await?;
-    // What the database keeps in memory is not what a browser costs that waits.
+    // Memory of the database does not count as memory of a waiting browser.
     look_all(&node, &challenges).await?;
     let before = node.resident()?;
     let mut pages = Vec::new();
@@ -82,7 +82,7 @@ impl Node {
         Ok(Self { process, commands, says, client: Client::new(), address })
     }
 
-    /// Lets the worker look all accounts up.
+    /// Makes the worker resolve all accounts.
     async fn issue(&mut self) -> Result<()> {
         self.commands.write_all(b"issue\n").await?;
         self.says.next_line().await?.context("the node ended")?;
@@ -104,7 +104,7 @@ struct Challenge {
     code: String,
 }
 
-/// The address that somebody comes from.
+/// The source address of a client.
 fn source(person: u32) -> String {
     Ipv4Addr::from_bits(Ipv4Addr::new(198, 18, 0, 0).to_bits() + person).to_string()
 }
@@ -152,7 +152,7 @@ async fn look_all(node: &Node, challenges: &[Challenge]) -> Result<()> {
     Ok(())
 }
 
-/// A page that waits.
+/// A waiting page.
 struct Page {
     challenge: Challenge,
     events: reqwest::Response,
@@ -181,7 +181,7 @@ impl Page {
         waited.await.with_context(|| format!("{stage} did not come"))?
     }
 
-    /// How long it takes from the provider's post to the event.
+    /// The time from the provider's request to the event.
     async fn moves_on(&mut self, node: &Node) -> Result<Duration> {
         let body = text_message(
             phone(self.challenge.person).trim_start_matches('+'),
@@ -212,7 +212,7 @@ async fn serve(accounts: u32) -> Result<()> {
     }
 }
 
-/// Looks all accounts up when it is told to, and goes on as every node does.
+/// Resolves all accounts on command, then runs as every node does.
 async fn obey(worker: Worker) -> Result<()> {
     let mut commands = BufReader::new(tokio::io::stdin()).lines();
     commands.next_line().await?;

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 /// Connections of a pool: more than the machine can use at once, fewer than callers.
 const CONNECTIONS: u32 = 24;
 
-/// A database that is as safe as its engine makes it, and goes with this.
+/// A database with full durability, deleted on drop.
 pub enum Database {
     Sqlite { pool: SqlitePool, _folder: TempDir },
     Postgres { pool: PgPool, _database: Box<server::Database> },
@@ -43,7 +43,7 @@ impl Database {
         Self::postgres_by(CONNECTIONS).await
     }
 
-    /// The same, with so many connections.
+    /// The same, with this many connections.
     pub async fn postgres_by(connections: u32) -> Result<Self> {
         let database = server::Server::shared()?.database().await?;
         let pool = PgPoolOptions::new().max_connections(connections).connect_with(database.options()).await?;
@@ -66,8 +66,8 @@ impl Database {
         Ok(())
     }
 
-    /// The same by a connection that is closed afterwards: one of SQLite's that had a large cache is slow ever after, for
-    /// it goes through the whole of what it had whenever another one has written.
+    /// The same on a connection that is closed afterwards: an SQLite connection that had a large cache stays slow, because it
+    /// walks through its whole cache whenever another one has written.
     pub async fn run_apart(&self, text: &str) -> Result<()> {
         let text = AssertSqlSafe(text.to_owned());
         match self {
@@ -93,7 +93,7 @@ impl Database {
         })
     }
 
-    /// How many resets there are, and how many bytes the store's tables and indexes take.
+    /// The number of resets, and the bytes of the store's tables and indexes.
     pub async fn size(&self) -> Result<[i64; 2]> {
         let bytes = match self {
             Self::Sqlite { .. } => "select sum(pgsize) from dbstat where name like '%password_reset_%'",
@@ -105,8 +105,8 @@ impl Database {
         Ok([self.number("select count(*) from password_reset_resets").await?, self.number(bytes).await?])
     }
 
-    /// How often the tables of resets and of audit rows were read as a whole, and each of their indexes was used: every plan
-    /// leaves its own trail here. Nothing on SQLite. Only a pool of one connection tells all.
+    /// Counts of full scans of the tables of resets and audit rows, and of uses of each index, from which the plans follow.
+    /// Empty on SQLite. Complete only with a pool of one connection.
     pub async fn scans(&self) -> Result<Vec<(String, i64)>> {
         let Self::Postgres { pool, .. } = self else { return Ok(Vec::new()) };
         let mut connection = pool.acquire().await?;
@@ -118,7 +118,7 @@ impl Database {
         Ok(sqlx::query_as(scans).fetch_all(&mut *connection).await?)
     }
 
-    /// Makes the tables, with so many users; the store writes accounts in its own transactions.
+    /// Creates the tables with this many users; the store writes accounts in its own transactions.
     pub async fn ports(&self, users: u32) -> Result<(Arc<dyn Accounts>, Arc<dyn ResetStore>)> {
         let big = "create table users (id bigint primary key, email text not null, password_hash text);
                    create index users_email_lower on users (lower(email))";

@@ -1,4 +1,4 @@
-//! What the benches share: an application in memory, and ratios measured in one run.
+//! Shared by the benches: an application in memory, and ratios measured in one run.
 #![allow(clippy::disallowed_methods, reason = "benches measure real time")]
 
 pub mod database;
@@ -23,7 +23,7 @@ pub fn pool() -> HashPool {
     HashPool::new(Arc::new(Argon2Hasher::default()), HashPoolConfig::default()).expect("threads")
 }
 
-/// An application with one account, and nothing but memory behind it.
+/// An application with one account, in memory.
 pub struct App {
     pub reset: PasswordReset,
     pub worker: Worker,
@@ -35,7 +35,7 @@ impl App {
         Self::with(pool, |builder| builder)
     }
 
-    /// The same, which hears messages.
+    /// The same, with inbound messages.
     pub fn hearing(pool: HashPool, inbound: Inbound) -> Self {
         Self::with(pool, |builder| builder.inbound(inbound))
     }
@@ -57,7 +57,7 @@ impl App {
         Self { reset, worker, mail }
     }
 
-    /// Asks, sends, and returns the text of the link's secret.
+    /// Requests a reset, runs the worker, and returns the secret of the link.
     pub async fn link(&self) -> String {
         self.reset.request(request()).await.expect("asked");
         self.worker.run_once().await.expect("sent");
@@ -67,7 +67,7 @@ impl App {
 
 pub fn request() -> ResetRequest {
     let identifier = Identifier::email("ani@toko.example").expect("an address");
-    // Each from an address of its own: what is measured is a request that is not limited.
+    // Each from another address, so that no quota applies.
     static FROM: AtomicU32 = AtomicU32::new(0);
     ResetRequest::email_link(identifier, IpAddr::from(FROM.fetch_add(1, Ordering::Relaxed).to_be_bytes()))
 }
@@ -82,8 +82,8 @@ pub fn key(id: &str, first: u8) -> Key {
     Key::new(id, &bytes).expect("a key")
 }
 
-/// Times two things in turns, so that whatever else the machine does hits both, and prints how many times longer the
-/// second takes.
+/// Times two things in turns, so that other load on the machine affects both, and prints the ratio of the second to the
+/// first.
 pub fn ratio(what: &str, mut baseline: impl FnMut(), mut measured: impl FnMut()) {
     const ROUNDS: u32 = 30;
     // Under `cargo test` the benches only show that they run.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use axum::Router;
 use password_reset::{Account, AccountStatus, Contact, Inbound, KeyRing, Limits, PasswordReset, Site, Worker};
-use password_reset_axum::{Ask, EdgeLimits, Web};
+use password_reset_axum::{EdgeLimits, ResetMethod, Web};
 use password_reset_sqlite::SqliteStore;
 use password_reset_testkit::{MemoryAccounts, RecordingNotifier};
 use password_reset_whatsapp::Webhook;
@@ -13,17 +13,17 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
 
 use crate::{key, pool, whatsapp};
 
-/// Where the provider posts, below the path of the reset.
+/// The path of the webhook, below that of the reset.
 pub const WEBHOOK: &str = "/webhooks/whatsapp";
 
-/// The pages, the worker, and the mails.
+/// The pages, the worker, and the emails.
 pub struct Pages {
     pub router: Router,
     pub worker: Worker,
     pub mail: RecordingNotifier,
 }
 
-/// The number and the address of one of the people.
+/// The number and the source address of one user.
 pub fn phone(person: u32) -> String {
     format!("+62812{person:08}")
 }
@@ -32,7 +32,7 @@ pub fn email(person: u32) -> String {
     format!("person{person}@toko.example")
 }
 
-/// The site with so many accounts. It believes every peer's `X-Forwarded-For`, so that a bench can be many people.
+/// The site with this many accounts. It trusts `X-Forwarded-For` of every peer, so that a bench can be many clients.
 pub async fn open(file: &Path, origin: &str, accounts: u32) -> anyhow::Result<Pages> {
     let options =
         SqliteConnectOptions::new().filename(file).create_if_missing(true).journal_mode(SqliteJournalMode::Wal);
@@ -58,7 +58,7 @@ pub async fn open(file: &Path, origin: &str, accounts: u32) -> anyhow::Result<Pa
     at_the_edge.requests = u32::MAX;
     let webhook = Webhook::new(reset.clone(), whatsapp::provider()?)?;
     let web = Web::new(reset)
-        .ask_for([Ask::WhatsApp, Ask::Email])
+        .reset_methods([ResetMethod::WhatsApp, ResetMethod::Email])
         .trusted_proxies(["0.0.0.0/0"])
         .limits(at_the_edge)
         .webhook(WEBHOOK, move |request| {

@@ -1,22 +1,22 @@
-//! What Meta posts, signed as Meta signs it.
+//! Webhook requests, signed as Meta signs them.
 
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use password_reset_whatsapp::{Meta, WhatsAppConfigError};
 use sha2::Sha256;
 
-/// The service's number.
+/// The service number.
 pub const NUMBER: &str = "+6281100000000";
 const SECRET: &str = "only-the-bench-signs-with-this-1";
 const PHONE_NUMBER_ID: &str = "300000000000001";
 const BUSINESS_ACCOUNT_ID: &str = "200000000000001";
 
-/// The provider that takes what [`text_message`] writes and [`signature`] signs.
+/// The provider for the bodies of [`text_message`] and the signatures of [`signature`].
 pub fn provider() -> Result<Meta, WhatsAppConfigError> {
     Meta::new(SECRET, SECRET, PHONE_NUMBER_ID, BUSINESS_ACCOUNT_ID)
 }
 
-/// A post as Meta sends one for each message, with what a person of today's WhatsApp has.
+/// A body as Meta sends one for each message, with the fields of a current WhatsApp user.
 pub fn text_message(from: &str, text: &str, at: DateTime<Utc>) -> String {
     let at = at.timestamp();
     let own = NUMBER.trim_start_matches('+');
@@ -30,7 +30,7 @@ pub fn mac(body: &[u8]) -> impl AsRef<[u8]> {
     Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).expect("any length").chain_update(body).finalize().into_bytes()
 }
 
-/// What the header says of a body.
+/// The signature header of a body.
 pub fn signature(body: &[u8]) -> String {
     format!("sha256={}", base16ct::lower::encode_string(mac(body).as_ref()))
 }

@@ -1,4 +1,4 @@
-// Copies a number, a code or a sentence.
+// Copies a number, a code or a sentence to the clipboard.
 const say = document.querySelector("[data-say]");
 
 for (const button of document.querySelectorAll("button[data-copy]")) {

@@ -1,4 +1,4 @@
-// Counts the time down, and says so when it is over.
+// Counts the remaining time down, and announces when it is over.
 const say = document.querySelector("[data-say]");
 
 for (const timer of document.querySelectorAll("[data-seconds-left]")) {

@@ -1,5 +1,5 @@
-// A form that is on its way is not sent a second time. Coming back to it makes it ready again, and so does patience,
-// for an answer may be lost.
+// Sends a form only once. It becomes ready again when the user returns to it, and after ten seconds, because an answer
+// may be lost.
 const patience = 10_000;
 const say = document.querySelector("[data-say]");
 
@@ -19,7 +19,7 @@ for (const form of document.querySelectorAll("form[data-once]")) {
       return;
     }
     form.setAttribute("data-sent", "");
-    // Not `disabled`: browsers keep that when one goes back, and focus would be lost.
+    // Not `disabled`: browsers restore that attribute on going back, and the button would lose focus.
     button.setAttribute("aria-disabled", "true");
     say.textContent = form.dataset.once;
     timer = setTimeout(ready, patience);

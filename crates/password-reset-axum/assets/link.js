@@ -1,9 +1,9 @@
-// The secret of a link is in its fragment. It goes into the form, and out of the address bar and the history; the form
-// is posted by a press of its button and never by this script. Runs before the page is shown, so nothing flickers.
+// Moves the secret from the fragment into the form, and removes it from the address bar and the history. Only a press of
+// the button posts the form, never this script. It runs before the page is shown, so that nothing flickers.
 "use strict";
 
 (() => {
-  // A fragment that names a field of the page is shorter.
+  // Fragments that name a field of the page are shorter.
   const looksLikeSecret = (text) => /^[A-Za-z0-9_-]{32,}$/.test(text);
   let secret = "";
 
@@ -25,7 +25,7 @@
   addEventListener("hashchange", take);
   document.addEventListener("DOMContentLoaded", () => {
     if (secret) hold(secret);
-    // The same page in another language reads it once more.
+    // The page in another language needs the fragment again.
     for (const link of document.querySelectorAll("a[data-language]")) {
       link.addEventListener("click", () => {
         if (secret) link.hash = secret;

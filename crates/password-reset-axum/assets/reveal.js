@@ -1,5 +1,5 @@
-// Shows what is typed, for as long as the person wants. It is hidden again before it is sent, so that browsers see
-// passwords where they look for them.
+// Shows the typed password while the user wants it. It is hidden again before the form is sent, because browsers look for
+// passwords in fields of that type.
 for (const button of document.querySelectorAll("button[data-reveal]")) {
   const fields = button.getAttribute("aria-controls").split(" ").map((id) => document.getElementById(id));
 

@@ -1,5 +1,5 @@
-// Ticks the rules as one types. What a browser can tell is told at once; for the others, and for the strength, the
-// server is asked. All of it is a help: the server decides when the form is sent.
+// Marks the rules that a password meets while the user types. The browser checks the simple ones at once; the server checks
+// the others, and the strength. These marks only help: the server decides when the form is sent.
 const form = document.querySelector("form[data-password]");
 const password = document.getElementById("password");
 const again = document.getElementById("again");
@@ -8,12 +8,12 @@ const rules = form.querySelector("[data-rules]");
 const advice = form.querySelector("[data-advice]");
 const strength = form.querySelector("[data-strength]");
 const say = document.querySelector("[data-say]");
-const least = Number(form.dataset.min);
+const minLength = Number(form.dataset.min);
 const pause = 400;
 const longest = 1024;
 
 const here = {
-  too_short: (text) => [...text].length >= least,
+  too_short: (text) => [...text].length >= minLength,
   needs_upper: (text) => /\p{Uppercase}/u.test(text),
   needs_lower: (text) => /\p{Lowercase}/u.test(text),
   needs_letter: (text) => /\p{Alphabetic}/u.test(text),
@@ -24,7 +24,7 @@ const byServer = ["too_common", "too_personal", "too_weak"];
 
 const mark = (line, state) => {
   line.className = state;
-  // A warning says what was wrong; from now on the line is a rule again.
+  // The warning was about an earlier password, so the line shows the rule again.
   const { hint } = line.dataset;
   if (hint && state !== "broken") line.querySelector("[data-text]").textContent = hint;
   const words = { met: rules.dataset.met, broken: rules.dataset.broken };
@@ -34,7 +34,7 @@ const mark = (line, state) => {
 const showHere = (text) => {
   for (const line of rules.children) {
     const isMet = here[line.dataset.rule];
-    // What the server said of another password says nothing of this one.
+    // An answer of the server holds only for the password that it was about.
     if (isMet) mark(line, isMet(text) ? "met" : "");
     else if (line.className === "broken") mark(line, "");
   }
@@ -50,7 +50,7 @@ const showAnswer = (answer) => {
   const name = strength.dataset.names.split("|")[answer.score];
   strength.querySelector("[data-strength-name]").textContent = name;
   say.textContent = [strength.querySelector("p").textContent, ...answer.feedback].join(". ");
-  // Whoever has gone on to the next field or to the button must not have it moved away from under the finger.
+  // Once the user has left the field, nothing below it may move.
   if (document.activeElement !== password) return;
   advice.replaceChildren(...answer.feedback.map((sentence) => {
     const line = document.createElement("li");
@@ -73,7 +73,7 @@ const askServer = async (text) => {
     signal: call.signal,
   });
   if (answer.ok) showAnswer(await answer.json());
-  // No grant, no answer: the rest works without.
+  // Without a grant the server gives no answer; the other marks still work.
   else if (answer.status !== 429 && answer.status !== 503) asking = false;
 };
 

@@ -1,5 +1,5 @@
-// The waiting page moves on by itself: it listens to the events of its reset, asks again and again where events do not
-// come through, and asks once when somebody returns to it, for phones put pages to sleep.
+// Continues the waiting page by itself: it listens to the events of its reset, polls where events do not arrive, and asks
+// once when the user returns to the page, because phones suspend pages.
 const page = document.querySelector("[data-watch]");
 const claim = document.querySelector("form[data-claim]");
 const shortest = 3_000;
@@ -14,7 +14,7 @@ const leave = (how) => {
 
 const move = (next) => {
   if (leaving || next === stage || next === "waiting") return;
-  // Whoever is typing the code already has seen that it came.
+  // A user who is typing the code knows that it arrived.
   if (next === "message_received" && document.getElementById("code")?.value) return;
   stage = next;
   if (stage !== "proved") leave(() => location.reload());
@@ -57,7 +57,7 @@ const askOnce = () => {
   if (!leaving && document.visibilityState === "visible") ask().catch(() => {});
 };
 
-// Without this script the page does not move on, and does not say so.
+// Only with this script does the page continue by itself, so only then does it say so.
 for (const part of document.querySelectorAll("[data-live]")) part.hidden = false;
 document.addEventListener("visibilitychange", askOnce);
 document.addEventListener("time-over", askOnce);

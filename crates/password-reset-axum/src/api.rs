@@ -1,4 +1,4 @@
-//! The JSON API, for front ends of the application's own. Answers errors with problem documents (RFC 9457).
+//! The JSON API, for front ends of the application's own. Errors are problem documents (RFC 9457).
 
 pub(crate) mod cancel;
 pub(crate) mod json;

@@ -1,8 +1,8 @@
-//! Cookies, named per reset, so that two resets in one browser do not mix.
+//! Cookies, named after their reset, so that two resets in one browser do not mix.
 //!
 //! All are `HttpOnly`, with path `/`; on an https site `Secure` and with the prefix `__Host-`, which no other host can
-//! plant (R60). The grant has a cookie of its own that exists only after the proof (R63), and no cookie here is a login
-//! (R62). The first of two proofs has one too, and its cookie yields nothing by itself.
+//! set (R60). The grant has a cookie of its own that exists only after the proof (R63), and no cookie here is a session
+//! (R62). A partial grant has one too, and gives access to nothing without the step-up.
 
 use std::time::Duration;
 
@@ -13,17 +13,17 @@ use password_reset::ports::{RandomSource, SystemRandom};
 use password_reset::{GrantToken, Locale, PartialGrantToken, PortError, RequesterToken};
 use subtle::ConstantTimeEq;
 
-/// How many resets one browser keeps; older ones are dropped, so that asking again and again never makes a request's
+/// The number of resets that one browser keeps. Older cookies are deleted, so that repeated requests never make the
 /// headers too long for a server.
-const KEPT: usize = 6;
+const MAX_RESETS: usize = 6;
 
-/// How many characters name a reset: 12 of its id's 16 bytes, none of its secret.
+/// Characters of a reset's name: 12 of the 16 bytes of its id, none of its secret.
 const NAME_LENGTH: usize = 16;
 
 const FORM_TOKEN_LIVES: Duration = Duration::from_secs(24 * 60 * 60);
 const LANGUAGE_LIVES: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// The public name of a reset within one browser: the head of its id, as cookies, forms and addresses carry it.
+/// The public name of a reset within one browser, in cookies, forms and addresses: the first bytes of its id.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ResetName(String);
 
@@ -45,7 +45,7 @@ impl ResetName {
         Self::of_secret(&partial_grant.expose())
     }
 
-    /// All of them begin with the id of their reset.
+    /// Every such secret begins with the id of its reset.
     fn of_secret(secret: &str) -> Self {
         Self(secret.chars().take(NAME_LENGTH).collect())
     }
@@ -54,7 +54,7 @@ impl ResetName {
         &self.0
     }
 
-    /// Orders by age: an id begins with the time at which it was made, and this is the order of base64url's digits.
+    /// A sort key by age: an id begins with its time of creation, and this maps base64url digits to their values.
     fn age(&self) -> Vec<u8> {
         let digit = |byte: u8| match byte {
             b'A'..=b'Z' => byte.wrapping_sub(b'A'),
@@ -67,14 +67,14 @@ impl ResetName {
     }
 }
 
-/// How this site's cookies are written.
+/// The attributes of this site's cookies.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CookieStyle {
     secure: bool,
 }
 
 impl CookieStyle {
-    /// Over plain http, which is for loopback alone, browsers take neither `Secure` nor the prefix.
+    /// Over plain http, which is allowed on loopback alone, browsers accept neither `Secure` nor the prefix.
     pub(crate) fn new(https: bool) -> Self {
         Self { secure: https }
     }
@@ -101,13 +101,13 @@ impl CookieStyle {
         self.write(name, "", Duration::ZERO, SameSite::Strict)
     }
 
-    /// The person chose a language.
+    /// Remembers the chosen language.
     pub(crate) fn set_language(self, locale: Locale) -> Option<HeaderValue> {
         self.write("lang", locale.tag(), LANGUAGE_LIVES, SameSite::Lax)
     }
 }
 
-/// A random value that a page's forms and a cookie share: a form of another site cannot know it (R61).
+/// A random value in a page's forms and in a cookie. A form of another site cannot know it (R61).
 #[derive(Clone)]
 pub(crate) struct FormToken(String);
 
@@ -140,7 +140,7 @@ impl FormToken {
     }
 }
 
-/// The cookies of this library that a request brought.
+/// The cookies of this library in a request.
 pub(crate) struct Jar {
     style: CookieStyle,
     requester_tokens: Vec<(ResetName, RequesterToken)>,
@@ -169,7 +169,7 @@ impl Jar {
     }
 
     fn take(&mut self, name: &str, value: &str) {
-        if let Some(name) = name.strip_prefix("h-").and_then(ResetName::parse) {
+        if let Some(name) = name.strip_prefix("r-").and_then(ResetName::parse) {
             if let Some(requester_token) = RequesterToken::parse(value)
                 .ok()
                 .filter(|requester_token| ResetName::of_requester_token(requester_token) == name)
@@ -202,40 +202,40 @@ impl Jar {
         self.form.as_ref()
     }
 
-    /// The handle of one reset, taken out.
+    /// Takes out the requester token of one reset.
     pub(crate) fn requester_token(&mut self, name: &ResetName) -> Option<RequesterToken> {
-        let at = self.requester_tokens.iter().position(|(held, _)| held == name)?;
+        let at = self.requester_tokens.iter().position(|(own, _)| own == name)?;
         Some(self.requester_tokens.remove(at).1)
     }
 
-    /// The handle of the reset that was asked for last; it stays among those that are held.
+    /// A copy of the requester token of the newest reset.
     pub(crate) fn newest_requester_token(&self) -> Option<RequesterToken> {
         let (_, newest) = self.requester_tokens.last()?;
         RequesterToken::parse(&newest.expose()).ok()
     }
 
-    /// What the first of two proofs yielded for one reset, taken out.
+    /// Takes out the partial grant of one reset.
     pub(crate) fn partial_grant(&mut self, name: &ResetName) -> Option<PartialGrantToken> {
-        let at = self.partial_grants.iter().position(|(held, _)| held == name)?;
+        let at = self.partial_grants.iter().position(|(own, _)| own == name)?;
         Some(self.partial_grants.remove(at).1)
     }
 
     pub(crate) fn has_partial_grant(&self, name: &ResetName) -> bool {
-        self.partial_grants.iter().any(|(held, _)| held == name)
+        self.partial_grants.iter().any(|(own, _)| own == name)
     }
 
-    /// The grant of one reset, taken out.
+    /// Takes out the grant of one reset.
     pub(crate) fn grant(&mut self, name: &ResetName) -> Option<GrantToken> {
-        let at = self.grants.iter().position(|(held, _)| held == name)?;
+        let at = self.grants.iter().position(|(own, _)| own == name)?;
         Some(self.grants.remove(at).1)
     }
 
     pub(crate) fn has_grant(&self, name: &ResetName) -> bool {
-        self.grants.iter().any(|(held, _)| held == name)
+        self.grants.iter().any(|(own, _)| own == name)
     }
 }
 
-/// The `Set-Cookie` headers of an answer.
+/// The `Set-Cookie` headers of a response.
 #[derive(Default)]
 pub(crate) struct SetCookies(Vec<HeaderValue>);
 
@@ -244,26 +244,26 @@ impl SetCookies {
         self.0.extend(style.write("form", token.as_str(), FORM_TOKEN_LIVES, SameSite::Lax));
     }
 
-    /// Sets the handle of a new reset, and drops the oldest ones that the browser holds.
+    /// Sets the requester token of a new reset, and deletes the oldest ones beyond [`MAX_RESETS`].
     pub(crate) fn set_requester_token(&mut self, jar: &Jar, requester_token: &RequesterToken, lives: Duration) {
         let name = ResetName::of_requester_token(requester_token);
-        self.drop_oldest(jar.style, "h-", others(&jar.requester_tokens, &name));
-        self.set(jar.style, "h-", &name, &requester_token.expose(), lives);
+        self.drop_oldest(jar.style, "r-", others(&jar.requester_tokens, &name));
+        self.set(jar.style, "r-", &name, &requester_token.expose(), lives);
     }
 
-    /// Sets what the first of two proofs yielded. The handle has done its work, and goes.
+    /// Sets the partial grant of a first proof, and deletes the requester token, which is no longer needed.
     pub(crate) fn set_partial_grant(&mut self, jar: &Jar, partial_grant: &PartialGrantToken, lives: Duration) {
         let name = ResetName::of_partial_grant(partial_grant);
         self.drop_oldest(jar.style, "p-", others(&jar.partial_grants, &name));
-        self.drop(jar.style, &["h-"], &name);
+        self.drop(jar.style, &["r-"], &name);
         self.set(jar.style, "p-", &name, &partial_grant.expose(), lives);
     }
 
-    /// Sets the grant that a proof yielded. What led to it has done its work, and goes.
+    /// Sets the grant of a proof, and deletes the tokens that led to it.
     pub(crate) fn set_grant(&mut self, jar: &Jar, grant: &GrantToken, lives: Duration) {
         let name = ResetName::of_grant(grant);
         self.drop_oldest(jar.style, "g-", others(&jar.grants, &name));
-        self.drop(jar.style, &["h-", "p-"], &name);
+        self.drop(jar.style, &["r-", "p-"], &name);
         self.set(jar.style, "g-", &name, &grant.expose(), lives);
     }
 
@@ -271,9 +271,9 @@ impl SetCookies {
         self.0.extend(style.write(&format!("{kind}{}", name.as_str()), secret, lives, SameSite::Strict));
     }
 
-    /// Drops everything of one reset.
+    /// Deletes all cookies of one reset.
     pub(crate) fn forget(&mut self, style: CookieStyle, name: &ResetName) {
-        self.drop(style, &["h-", "p-", "g-"], name);
+        self.drop(style, &["r-", "p-", "g-"], name);
     }
 
     fn drop(&mut self, style: CookieStyle, kinds: &[&str], name: &ResetName) {
@@ -284,7 +284,7 @@ impl SetCookies {
 
     fn drop_oldest<'a>(&mut self, style: CookieStyle, kind: &str, held: impl Iterator<Item = &'a ResetName>) {
         let held: Vec<_> = held.collect();
-        let surplus = held.len().saturating_sub(KEPT.saturating_sub(1));
+        let surplus = held.len().saturating_sub(MAX_RESETS.saturating_sub(1));
         for name in held.into_iter().take(surplus) {
             self.drop(style, &[kind], name);
         }

@@ -1,41 +1,43 @@
-//! Settings that cannot be used.
+//! Invalid settings.
 
-use crate::pages::LookError;
+use crate::pages::ThemeError;
 
-/// A setting cannot be used.
+/// An invalid setting.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WebError {
-    /// How the pages look.
+    /// The theme.
     #[error(transparent)]
-    Look(#[from] LookError),
+    Theme(#[from] ThemeError),
     /// The base URL of the site has no origin.
-    #[error("site: the base URL has no origin; write it as https://www.example.com/reset")]
+    #[error("site: `base_url` has no origin: write it like https://www.example.com/reset")]
     Site,
-    /// No way of asking is offered.
-    #[error("ask_for: name at least one way of asking")]
-    NoWay,
-    /// A way of asking needs what the service was not built with.
-    #[error("ask_for: `{way}` needs {needs}")]
-    WayOff {
-        /// The way.
-        way: &'static str,
-        /// What is missing.
+    /// No reset method is offered.
+    #[error("reset_methods: no reset method is available: configure a notifier or inbound WhatsApp, or list one")]
+    NoMethod,
+    /// A reset method needs something that the service was not built with.
+    #[error("reset_methods: `{method}` needs {needs}")]
+    MethodUnavailable {
+        /// The code of the method.
+        method: &'static str,
+        /// What it needs.
         needs: &'static str,
     },
-    /// Neither a network nor an address.
-    #[error("trusted_proxies: `{0}` is neither a network such as 10.0.0.0/8 nor an address")]
+    /// A trusted proxy is neither a network nor an address.
+    #[error("trusted_proxies: `{0}` is not an IP address or network: write it like 10.0.0.0/8")]
     Proxy(String),
-    /// A limit of nothing.
-    #[error("{setting}: must be more than nothing")]
+    /// A limit is zero.
+    #[error("{setting}: must be greater than zero")]
     Limit {
-        /// Which.
+        /// The setting.
         setting: &'static str,
     },
-    /// A webhook's path.
-    #[error("webhook: `{0}` must begin with a slash, have no braces, query or fragment, and be no page of this crate")]
+    /// The path of a webhook cannot be used.
+    #[error(
+        "webhook: invalid path `{0}`: start with a slash, use no braces, query or fragment, and no path of these pages"
+    )]
     WebhookPath(String),
-    /// The address of the page on which a password is changed.
-    #[error("well_known_at: must be a path that starts with one slash, or an https URL")]
+    /// The address of the change-password page cannot be used.
+    #[error("well_known_at: must be a path like /account or an https:// URL")]
     ChangeUrl,
 }

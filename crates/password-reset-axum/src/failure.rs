@@ -1,4 +1,4 @@
-//! What goes wrong, as the outside sees it: one place decides.
+//! Failures as clients see them: the one place that maps errors to responses.
 
 use std::time::Duration;
 
@@ -8,48 +8,47 @@ use password_reset::{
     CancelError, LockError, Malformed, PortError, RequestError, SetPasswordError, VerifyError, Violations,
 };
 
-use crate::fields::BadForm;
 use crate::pages::{Problem, RenderError};
 
-/// Why a request is not done. Says nothing about accounts, and holds no text of a request.
+/// Why a request fails. Reveals nothing about accounts, and holds no text of the request.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Failure {
-    /// There is no such page.
+    /// There is no page at this path.
     NotFound,
-    /// The page takes other methods.
+    /// The path does not take this method.
     MethodNotAllowed,
-    /// The body is of another type.
+    /// The body is of the wrong media type.
     MediaType,
     /// The body is too long.
     TooLarge,
-    /// The body took too long to come.
+    /// The body took too long to arrive.
     TooSlow,
-    /// The body is not what is asked for.
+    /// The body does not have the expected form.
     Malformed,
-    /// What was typed cannot name an account.
+    /// The identifier is not of the form that its method needs.
     BadIdentifier,
-    /// This way of asking is not set up.
+    /// The site does not offer this reset method.
     ChannelOff,
-    /// Sent by a page of another site, or by a form that is out of date.
+    /// A page of another site sent the request, or a form whose token is missing or old.
     CrossSite,
-    /// A secret that proves nothing, for whatever reason (R67).
+    /// The secret is invalid, expired, used, closed or unknown (R67).
     Refused,
     /// The password breaks rules.
     Rejected(Violations),
-    /// The application's own challenge must be passed first.
+    /// The client must pass the application's own challenge first.
     ChallengeRequired,
-    /// Too many requests.
+    /// Too many requests from this source.
     TooMany(Duration),
-    /// Too much is going on.
+    /// The service is overloaded.
     Busy(Duration),
-    /// A port failed in a way that may pass.
+    /// A port failed with a transient error.
     Unavailable,
-    /// Our own fault.
+    /// An error on the server.
     Internal,
 }
 
 impl Failure {
-    /// Every kind, for the API's document and its tests.
+    /// Every kind, for the tests.
     #[cfg(test)]
     pub(crate) fn all() -> Vec<Self> {
         vec![
@@ -142,7 +141,7 @@ impl Failure {
     }
 }
 
-/// Carries the failure to where the page or document is made: the same place for all.
+/// Carries the failure to the middleware, which renders it as a page or a problem document.
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
@@ -153,14 +152,8 @@ impl IntoResponse for Failure {
 
 impl From<PortError> for Failure {
     fn from(error: PortError) -> Self {
-        tracing::error!(error = &error as &dyn std::error::Error, "a request could not be answered");
+        tracing::error!(error = &error as &dyn std::error::Error, "request failed: a port is unavailable");
         if error.is_transient() { Self::Unavailable } else { Self::Internal }
-    }
-}
-
-impl From<BadForm> for Failure {
-    fn from(_: BadForm) -> Self {
-        Self::Malformed
     }
 }
 
@@ -172,7 +165,7 @@ impl From<Malformed> for Failure {
 
 impl From<RenderError> for Failure {
     fn from(error: RenderError) -> Self {
-        tracing::error!(error = &error as &dyn std::error::Error, "a page could not be written");
+        tracing::error!(error = &error as &dyn std::error::Error, "page template failed to render");
         Self::Internal
     }
 }

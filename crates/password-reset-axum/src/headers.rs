@@ -1,4 +1,4 @@
-//! Headers that every answer has, errors too (R54, R56–R59).
+//! Headers of every response, errors included (R54, R56–R59).
 
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
@@ -20,7 +20,7 @@ const ALWAYS: [(HeaderName, &str); 7] = [
     (HeaderName::from_static("x-robots-tag"), "noindex, nofollow"),
 ];
 
-/// Marks an answer that never changes under its name; all others are not to be stored (R56).
+/// Marks a response whose content never changes under its name; no other response may be stored (R56).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Immutable;
 

@@ -1,10 +1,10 @@
-//! Which language a browser asks for.
+//! The language that a browser prefers.
 
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_LANGUAGE;
 use password_reset::Locale;
 
-/// The most wanted language that exists here, by `Accept-Language` (RFC 9110 §12.5.4).
+/// The preferred language that these pages have, by `Accept-Language` (RFC 9110 §12.5.4).
 pub(crate) fn wanted(headers: &HeaderMap) -> Option<Locale> {
     let mut best: Option<(u16, Locale)> = None;
     let ranges = headers.get_all(ACCEPT_LANGUAGE).iter().filter_map(|line| line.to_str().ok());
@@ -12,7 +12,7 @@ pub(crate) fn wanted(headers: &HeaderMap) -> Option<Locale> {
         let mut parts = range.split(';').map(str::trim);
         let Some(locale) = parts.next().and_then(|tag| tag.parse().ok()) else { continue };
         let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(1_000, thousandths);
-        // The first of equals stays.
+        // Of equal weights the first wins.
         if weight > best.map_or(0, |(best, _)| best) {
             best = Some((weight, locale));
         }
@@ -20,7 +20,7 @@ pub(crate) fn wanted(headers: &HeaderMap) -> Option<Locale> {
     best.map(|(_, locale)| locale)
 }
 
-/// `0.8` is 800; what is no weight counts for nothing.
+/// `0.8` is 800; anything that is not a weight is 0.
 fn thousandths(weight: &str) -> u16 {
     let (whole, fraction) = weight.split_once('.').unwrap_or((weight, ""));
     let fraction_fits = fraction.len() <= 3 && fraction.bytes().all(|byte| byte.is_ascii_digit());
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_most_wanted_language_that_exists() {
+    fn the_preferred_language_that_the_pages_have() {
         let table = [
             ("", None),
             ("de", None),

@@ -1,41 +1,36 @@
 #![doc = include_str!("../README.md")]
 
 mod api;
-mod asking;
-mod body;
 mod cookies;
-mod dress;
 mod error;
-mod factor;
 mod failure;
-mod fields;
-mod forgery;
-mod form;
 mod handlers;
 mod headers;
 mod language;
 mod limits;
+mod middleware;
 mod pages;
 mod paths;
+mod post;
 mod problem;
+mod request_context;
 mod respond;
 mod routes;
-mod second;
-mod shared;
 mod source;
-mod visit;
-mod ways;
+mod start;
+mod state;
+mod step_up;
 mod web;
 mod webhook;
 
 pub use crate::error::WebError;
-pub use crate::factor::SecondFactor;
 pub use crate::limits::EdgeLimits;
 pub use crate::pages::{
-    Ask, AskPage, AskProblem, Asset, Brand, BrandError, CancelPage, CancelledPage, DefaultTemplates, DonePage,
-    ExpiredPage, Language, LinkPage, LinkProblem, LockPage, LockedPage, Look, LookError, MessageToSend,
-    NewPasswordPage, NewPasswordProblem, Problem, ProblemPage, RenderError, SecondPage, SecondProblem, Sentence, Shell,
-    SureProblem, Templates, Texts, WaitFor, WaitPage, WaitProblem, WaitStage,
+    Asset, Brand, BrandError, CancelPage, CancelledPage, ConfirmProblem, DefaultTemplates, DonePage, ExpiredPage,
+    Language, Layout, LinkPage, LinkProblem, LockPage, LockedPage, MessageToSend, NewPasswordPage, NewPasswordProblem,
+    Problem, ProblemPage, RenderError, ResetMethod, Sentence, StartPage, StartProblem, StepUpPage, StepUpProblem,
+    Templates, Texts, Theme, ThemeError, WaitFor, WaitPage, WaitProblem, WaitStage,
 };
+pub use crate::step_up::SecondFactor;
 pub use crate::web::{Web, router, well_known, well_known_at};
 pub use crate::webhook::Webhook;

@@ -1,5 +1,5 @@
-//! How often one source may ask for what is cheap. Requests for a reset, codes and passwords have limits of their own,
-//! in the core and for all nodes together; these are per node and in memory.
+//! Edge quotas: requests, password checks and event streams of one source, per node and in memory. The core has quotas of
+//! its own for resets, codes and messages, shared by all nodes.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -13,26 +13,26 @@ use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLim
 
 use crate::error::WebError;
 
-/// Sources are swept after so many requests; what is left then are those that asked within the last moments.
+/// After this many requests the quotas of sources that are full again are dropped.
 const SWEEP_EVERY: u32 = 4_096;
 
-/// What one source, an IPv4 address or an IPv6 /64, may do on one node, and how many streams a node holds open.
+/// Quotas of one source, an IPv4 address or an IPv6 /64, on one node, and the number of open streams of a node.
 ///
-/// Many people share one address behind a mobile network, so these keep a flood out, and are not meant to be felt.
+/// Many users share one address behind a mobile network, so the defaults stop floods and do not affect ordinary use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EdgeLimits {
-    /// Requests of any kind at once: 300; 1 or more.
+    /// Burst of requests of any kind: 300; at least 1.
     pub requests: u32,
-    /// One more request each 20 milliseconds; more than nothing.
+    /// The time after which one more request is permitted: 20 milliseconds; greater than zero.
     pub requests_refill: Duration,
-    /// Passwords checked while somebody types, at once: 60; 1 or more. Each takes milliseconds of the processor.
+    /// Burst of password checks while a user types: 60; at least 1. Each takes milliseconds of processor time.
     pub checks: u32,
-    /// One more check each 250 milliseconds; more than nothing.
+    /// The time after which one more check is permitted: 250 milliseconds; greater than zero.
     pub checks_refill: Duration,
-    /// Event streams that one source holds open: 200. Past it the page polls.
+    /// Open event streams of one source: 200. Beyond it the page polls.
     pub streams_per_source: u32,
-    /// Event streams that the node holds open: 20,000.
+    /// Open event streams of the node: 20,000.
     pub streams: u32,
 }
 
@@ -49,7 +49,7 @@ impl Default for EdgeLimits {
     }
 }
 
-/// The network that is counted.
+/// The network that a quota belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Network(IpAddr);
 
@@ -62,7 +62,7 @@ impl From<IpAddr> for Network {
     }
 }
 
-/// One token bucket for each source.
+/// One quota for each source.
 #[derive(Debug)]
 pub(crate) struct Quotas {
     limiter: DefaultKeyedRateLimiter<Network>,
@@ -70,17 +70,17 @@ pub(crate) struct Quotas {
     alarm: Alarm,
 }
 
-/// Says that a limit is being hit (R178): once a minute, for strangers decide how often it is.
+/// Warns that a limit is being hit (R178), at most once a minute, because an attacker controls the request rate.
 #[derive(Debug)]
 struct Alarm {
     limit: &'static str,
-    speaks: DefaultDirectRateLimiter,
+    permits: DefaultDirectRateLimiter,
     hits: AtomicU64,
 }
 
 impl Alarm {
     fn new(limit: &'static str) -> Self {
-        Self { limit, speaks: RateLimiter::direct(Quota::per_minute(NonZeroU32::MIN)), hits: AtomicU64::new(0) }
+        Self { limit, permits: RateLimiter::direct(Quota::per_minute(NonZeroU32::MIN)), hits: AtomicU64::new(0) }
     }
 
     fn raise(&self) {
@@ -89,10 +89,10 @@ impl Alarm {
         }
     }
 
-    /// How many hits are to be told now, this one included.
+    /// The number of hits to report now, this one included.
     fn count(&self) -> Option<u64> {
         self.hits.fetch_add(1, Ordering::Relaxed);
-        self.speaks.check().is_ok().then(|| self.hits.swap(0, Ordering::Relaxed))
+        self.permits.check().is_ok().then(|| self.hits.swap(0, Ordering::Relaxed))
     }
 }
 
@@ -104,16 +104,16 @@ impl Quotas {
         Ok(Self { limiter, until_sweep: AtomicU32::new(SWEEP_EVERY), alarm: Alarm::new(setting) })
     }
 
-    /// Takes one token; `Err` says when there is one again.
+    /// Takes one permit. The error is the time until the next one.
     pub(crate) fn take(&self, source: IpAddr) -> Result<(), Duration> {
         if self.until_sweep.fetch_sub(1, Ordering::Relaxed) == 1 {
             self.until_sweep.store(SWEEP_EVERY, Ordering::Relaxed);
             self.limiter.retain_recent();
             self.limiter.shrink_to_fit();
         }
-        self.limiter.check_key(&source.into()).map_err(|held| {
+        self.limiter.check_key(&source.into()).map_err(|denied| {
             self.alarm.raise();
-            held.wait_time_from(self.limiter.clock().now())
+            denied.wait_time_from(self.limiter.clock().now())
         })
     }
 }
@@ -122,7 +122,7 @@ impl Quotas {
 #[derive(Debug)]
 pub(crate) struct Streams {
     per_source: u32,
-    most: u32,
+    max: u32,
     open: Arc<Mutex<Open>>,
 }
 
@@ -132,39 +132,39 @@ struct Open {
     total: u32,
 }
 
-/// One open stream; dropped when the stream is.
+/// The permit of one open stream; dropping it gives it back.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct StreamPermit {
     source: Network,
     open: Arc<Mutex<Open>>,
 }
 
 impl Streams {
     fn new(limits: &EdgeLimits) -> Self {
-        Self { per_source: limits.streams_per_source, most: limits.streams, open: Arc::default() }
+        Self { per_source: limits.streams_per_source, max: limits.streams, open: Arc::default() }
     }
 
-    /// A place for one more stream, if there is one.
-    pub(crate) fn enter(&self, source: IpAddr) -> Option<Place> {
+    /// Permits one more stream, if the source and the node have room for it.
+    pub(crate) fn open(&self, source: IpAddr) -> Option<StreamPermit> {
         let source = Network::from(source);
         let mut open = lock(&self.open);
-        let held = open.by_source.get(&source).copied().unwrap_or(0);
-        if open.total >= self.most || held >= self.per_source {
+        let count = open.by_source.get(&source).copied().unwrap_or(0);
+        if open.total >= self.max || count >= self.per_source {
             return None;
         }
         open.total = open.total.saturating_add(1);
-        open.by_source.insert(source, held.saturating_add(1));
-        Some(Place { source, open: Arc::clone(&self.open) })
+        open.by_source.insert(source, count.saturating_add(1));
+        Some(StreamPermit { source, open: Arc::clone(&self.open) })
     }
 }
 
-impl Drop for Place {
+impl Drop for StreamPermit {
     fn drop(&mut self) {
         let mut open = lock(&self.open);
         open.total = open.total.saturating_sub(1);
-        if let Some(held) = open.by_source.get_mut(&self.source) {
-            *held = held.saturating_sub(1);
-            if *held == 0 {
+        if let Some(count) = open.by_source.get_mut(&self.source) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
                 open.by_source.remove(&self.source);
             }
         }
@@ -175,7 +175,7 @@ fn lock(open: &Mutex<Open>) -> MutexGuard<'_, Open> {
     open.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// All limits at the edge.
+/// The edge quotas of a node.
 #[derive(Debug)]
 pub(crate) struct Edge {
     pub(crate) requests: Quotas,
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_source_is_held_back_and_others_are_not() {
+    fn a_quota_is_for_one_source() {
         let edge = edge(|limits| {
             limits.requests = 3;
             limits.requests_refill = Duration::from_secs(3_600);
@@ -217,30 +217,33 @@ mod tests {
             assert!(edge.requests.take(address("2001:db8::1")).is_ok());
         }
         let wait = edge.requests.take(address("2001:db8::ffff")).unwrap_err();
-        assert!(wait > Duration::from_secs(3_500) && wait <= Duration::from_secs(3_600), "{wait:?}: the /64 is one");
+        assert!(
+            wait > Duration::from_secs(3_500) && wait <= Duration::from_secs(3_600),
+            "{wait:?}: a /64 is one source"
+        );
         assert!(edge.requests.take(address("2001:db8:0:1::1")).is_ok());
         assert!(edge.requests.take(address("203.0.113.7")).is_ok());
     }
 
     #[test]
-    fn a_limit_that_is_hit_is_told_once_and_with_a_count() {
+    fn hits_are_reported_once_a_minute_with_a_count() {
         let alarm = Alarm::new("limits.requests");
         assert_eq!(alarm.count(), Some(1));
         assert!((0..1_000).all(|_| alarm.count().is_none()));
-        assert_eq!(alarm.hits.load(Ordering::Relaxed), 1_000, "they are told with the next");
+        assert_eq!(alarm.hits.load(Ordering::Relaxed), 1_000, "the next report counts them");
     }
 
     #[test]
-    fn a_source_that_is_held_back_raises_the_alarm_and_others_do_not() {
+    fn only_a_denied_request_raises_the_alarm() {
         let edge = edge(|limits| limits.requests = 1);
         assert!(edge.requests.take(address("203.0.113.7")).is_ok());
-        assert!(edge.requests.alarm.speaks.check().is_ok(), "nothing has been told");
+        assert!(edge.requests.alarm.permits.check().is_ok(), "nothing has been reported");
         assert!(edge.requests.take(address("203.0.113.7")).is_err());
         assert_eq!(edge.requests.alarm.hits.load(Ordering::Relaxed), 1);
     }
 
     #[test]
-    fn sources_that_asked_long_ago_take_no_memory() {
+    fn quotas_that_are_full_again_take_no_memory() {
         let edge = edge(|limits| limits.requests_refill = Duration::from_nanos(1));
         for number in 0..3 * SWEEP_EVERY {
             assert!(edge.requests.take(IpAddr::V4(number.into())).is_ok());
@@ -250,26 +253,26 @@ mod tests {
     }
 
     #[test]
-    fn streams_are_counted_by_source_and_in_all_and_given_back() {
+    fn streams_are_limited_by_source_and_by_node() {
         let edge = edge(|limits| {
             limits.streams_per_source = 2;
             limits.streams = 3;
         });
         let (one, two) = (address("203.0.113.7"), address("203.0.113.8"));
-        let held = [edge.streams.enter(one), edge.streams.enter(one)];
+        let held = [edge.streams.open(one), edge.streams.open(one)];
         assert!(held.iter().all(Option::is_some));
-        assert!(edge.streams.enter(one).is_none(), "the source has its two");
-        let third = edge.streams.enter(two);
+        assert!(edge.streams.open(one).is_none(), "the source has two");
+        let third = edge.streams.open(two);
         assert!(third.is_some());
-        assert!(edge.streams.enter(address("203.0.113.9")).is_none(), "the node has its three");
+        assert!(edge.streams.open(address("203.0.113.9")).is_none(), "the node has three");
         drop(held);
-        assert!(edge.streams.enter(one).is_some());
+        assert!(edge.streams.open(one).is_some());
         drop(third);
-        assert!(lock(&edge.streams.open).by_source.is_empty(), "nothing is kept of who has gone");
+        assert!(lock(&edge.streams.open).by_source.is_empty(), "closed streams leave nothing behind");
     }
 
     #[test]
-    fn a_limit_of_nothing_is_refused() {
+    fn a_limit_of_zero_is_refused() {
         let limits = EdgeLimits { requests: 0, ..EdgeLimits::default() };
         assert!(matches!(Edge::new(&limits), Err(WebError::Limit { setting: "limits.requests" })));
         let limits = EdgeLimits { checks_refill: Duration::ZERO, ..EdgeLimits::default() };

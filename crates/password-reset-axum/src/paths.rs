@@ -1,13 +1,13 @@
-//! Addresses below the mount path.
+//! Paths below the mount path.
 
-/// The paths with fixed names and what they take, for what must not clash with them and for tests over all of them.
+/// The fixed paths and their methods. Webhook paths must not clash with them, and tests run over all of them.
 pub(crate) const PATHS: [(&str, &str); 22] = [
     ("/", "GET,HEAD,POST"),
     ("/wait", "GET,HEAD"),
     ("/code", "POST"),
     ("/claim", "POST"),
     ("/link", "GET,HEAD,POST"),
-    ("/second", "GET,HEAD,POST"),
+    ("/step-up", "GET,HEAD,POST"),
     ("/new", "GET,HEAD,POST"),
     ("/done", "GET,HEAD"),
     ("/cancel", "GET,HEAD,POST"),

@@ -62,10 +62,10 @@ pub(crate) fn document(failure: &Failure, locale: Locale) -> Result<Response, Fa
     respond::typed_json(status, "application/problem+json", &document)
 }
 
-/// One sentence that says what to do.
+/// One sentence that tells the caller what to do.
 fn detail(failure: &Failure, locale: Locale) -> &'static str {
     let (english, indonesian) = match failure {
-        Failure::NotFound => ("There is nothing at this address.", "Tidak ada apa pun di alamat ini."),
+        Failure::NotFound => ("There is no resource at this address.", "Tidak ada apa pun di alamat ini."),
         Failure::MethodNotAllowed => (
             "This address takes other methods; the header Allow names them.",
             "Alamat ini menerima metode lain; lihat header Allow.",

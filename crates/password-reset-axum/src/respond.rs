@@ -1,4 +1,4 @@
-//! Answers of every kind.
+//! Builds responses.
 
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, SET_COOKIE};
@@ -23,13 +23,13 @@ pub(crate) fn typed_json<T: Serialize>(
     value: &T,
 ) -> Result<Response, Failure> {
     let text = serde_json::to_vec(value).map_err(|error| {
-        tracing::error!(%error, "an answer could not be written");
+        tracing::error!(%error, "response could not be serialized");
         Failure::Internal
     })?;
     Ok(with_type(status, media_type, Body::from(text), SetCookies::default()))
 }
 
-/// A path of this site, or an address that was set up: never one that a request brought (R49).
+/// Redirects to a path of this site or a configured address, never to one from a request (R49).
 pub(crate) fn redirect(target: &str, cookies: SetCookies) -> Result<Response, Failure> {
     let target = HeaderValue::from_str(target).map_err(|_not_a_header| Failure::Internal)?;
     let mut response = see_other(target);

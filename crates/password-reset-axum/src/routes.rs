@@ -1,22 +1,20 @@
-//! Which page is where, and takes which methods (R64).
-
-use std::sync::Arc;
+//! The address and the methods of every page (R64).
 
 use axum::Router;
 use axum::routing::{get, post};
 
 use crate::failure::Failure;
-use crate::shared::Shared;
-use crate::{api, dress, handlers};
+use crate::state::SharedState;
+use crate::{api, handlers, middleware};
 
-pub(crate) fn router(web: Arc<Shared>) -> Router {
+pub(crate) fn router(state: SharedState) -> Router {
     let pages = Router::new()
-        .route("/", get(handlers::ask::show).post(handlers::ask::post))
+        .route("/", get(handlers::start::show).post(handlers::start::post))
         .route("/wait", get(handlers::wait::show))
         .route("/code", post(handlers::wait::code))
         .route("/claim", post(handlers::wait::claim))
         .route("/link", get(handlers::link::show).post(handlers::link::post))
-        .route("/second", get(handlers::second::show).post(handlers::second::post))
+        .route("/step-up", get(handlers::step_up::show).post(handlers::step_up::post))
         .route("/new", get(handlers::new_password::show).post(handlers::new_password::post))
         .route("/done", get(handlers::endings::done))
         .route("/events", get(handlers::events::show))
@@ -35,10 +33,11 @@ pub(crate) fn router(web: Arc<Shared>) -> Router {
         .route("/api/policy", get(api::policy::show))
         .route("/api/password-check", post(api::password_check::post))
         .route("/api/openapi.json", get(api::openapi::show));
-    web.webhooks
+    state
+        .webhooks
         .routes(pages.merge(api))
         .fallback(|| async { Failure::NotFound })
         .method_not_allowed_fallback(|| async { Failure::MethodNotAllowed })
-        .layer(axum::middleware::from_fn_with_state(Arc::clone(&web), dress::dress))
-        .with_state(web)
+        .layer(axum::middleware::from_fn_with_state(SharedState::clone(&state), middleware::run))
+        .with_state(state)
 }

@@ -1,4 +1,4 @@
-//! Where a request comes from: the peer of the connection, or what proxies that are trusted say (R10).
+//! The source of a request: the peer of the connection, or the client that trusted proxies name (R10).
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -8,12 +8,12 @@ use ipnet::IpNet;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// Addresses of proxies whose `X-Forwarded-For` is believed.
+/// The proxies whose `X-Forwarded-For` is trusted.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TrustedProxies(Vec<IpNet>);
 
 impl TrustedProxies {
-    /// Networks (`10.0.0.0/8`), or single addresses. `Err` is the one that is neither.
+    /// Parses networks (`10.0.0.0/8`) and single addresses. The error is the text that is neither.
     pub(crate) fn parse<S: AsRef<str>>(networks: impl IntoIterator<Item = S>) -> Result<Self, String> {
         let parse = |text: &str| {
             let text = text.trim();
@@ -30,14 +30,14 @@ impl TrustedProxies {
         self.0.iter().any(|network| network.contains(&address))
     }
 
-    /// The address that a request comes from; `None` when the server does not say who the peer is.
+    /// The source address of a request; `None` when the server does not provide the peer address.
     pub(crate) fn source(&self, request: &Request) -> Option<IpAddr> {
         let ConnectInfo(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
         Some(self.behind(peer.ip().to_canonical(), request.headers()))
     }
 
-    /// Reads from right to left: each proxy appends the address that it saw, so what stands left of the first address
-    /// that is not trusted was written by whoever is there, and counts for nothing.
+    /// Reads from right to left: each proxy appends the address that it saw, so everything left of the first untrusted
+    /// address was written by that client and is ignored.
     fn behind(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut seen = peer;
         let lines: Vec<&str> = headers.get_all(FORWARDED_FOR).iter().map(|line| line.to_str().unwrap_or("")).collect();
@@ -45,7 +45,7 @@ impl TrustedProxies {
             if !self.trusts(seen) {
                 break;
             }
-            // A trusted proxy that writes no address leaves nothing to go by but itself.
+            // Without a readable address the proxy itself is the best known source.
             let Some(address) = read(entry.trim()) else { break };
             seen = address;
         }
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_trusted_proxies_wrote_counts() {
+    fn only_addresses_that_trusted_proxies_wrote_count() {
         let table: [(&str, &[&str], &str); 12] = [
             ("203.0.113.9", &["198.51.100.1"], "203.0.113.9"),
             ("10.1.2.3", &["198.51.100.1"], "198.51.100.1"),
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_network_is_named() {
+    fn the_error_names_the_text_that_is_no_network() {
         assert_eq!(TrustedProxies::parse(["10.0.0.0/8", "proxy.example"]).unwrap_err(), "proxy.example");
         assert!(TrustedProxies::parse(["10.0.0.0/33"]).is_err());
     }

@@ -1,4 +1,4 @@
-//! Everything that can be set, and the router that comes of it.
+//! The settings of a site, and the router that they build.
 
 use std::sync::Arc;
 
@@ -12,47 +12,47 @@ use url::Url;
 
 use crate::cookies::CookieStyle;
 use crate::error::WebError;
-use crate::factor::SecondFactor;
 use crate::failure::Failure;
 use crate::limits::{Edge, EdgeLimits};
-use crate::pages::{Ask, Brand, Look, Templates, Texts};
+use crate::pages::{Brand, DefaultTemplates, ResetMethod, Templates, Texts, Theme};
 use crate::respond;
-use crate::shared::Shared;
 use crate::source::TrustedProxies;
-use crate::ways;
+use crate::start;
+use crate::state::AppState;
+use crate::step_up::SecondFactor;
 use crate::webhook::{Webhook, Webhooks};
 
-/// The pages, the API, the events and the webhooks of one site, ready to be set up.
+/// Builds the router of one site: pages, API, events and webhooks.
 ///
 /// ```
 /// use axum::Router;
 /// use password_reset::PasswordReset;
-/// use password_reset_axum::{Ask, Brand, Web, WebError};
+/// use password_reset_axum::{ResetMethod, Brand, Web, WebError};
 ///
 /// fn app(reset: PasswordReset) -> Result<Router, WebError> {
 ///     let pages = Web::new(reset)
 ///         .brand(Brand::new().accent("#0a5fb4"))
 ///         .sign_in_url("/sign-in")
-///         .ask_for([Ask::Email, Ask::Username])
+///         .reset_methods([ResetMethod::Email, ResetMethod::Username])
 ///         .trusted_proxies(["10.0.0.0/8"])
 ///         .build()?;
 ///     Ok(Router::new().nest("/reset", pages))
 /// }
 /// ```
 ///
-/// The server must say who the peer is: serve the application with
-/// `into_make_service_with_connect_info::<SocketAddr>()`. Without it every request is answered with 500, for there
-/// would be one limit for everybody (R10).
+/// The server must provide the peer address: serve the application with
+/// `into_make_service_with_connect_info::<SocketAddr>()`. Without it every request is answered with 500, because all
+/// clients would share one quota (R10).
 #[derive(Debug)]
-#[must_use = "nothing is built before `build()`"]
+#[must_use = "`build()` makes the router"]
 pub struct Web {
     reset: PasswordReset,
     brand: Brand,
     sign_in_url: Option<String>,
     contact_url: Option<String>,
     texts: Vec<(Locale, Texts)>,
-    templates: Option<Arc<dyn Templates>>,
-    ways: Option<Vec<Ask>>,
+    templates: Box<dyn Templates>,
+    methods: Option<Vec<ResetMethod>>,
     factor: Option<Box<dyn SecondFactor>>,
     phones: Arc<dyn PhoneReader>,
     locale: Locale,
@@ -63,8 +63,8 @@ pub struct Web {
 }
 
 impl Web {
-    /// The default looks, and the ways of asking that the service is set up for: by mail address, and by WhatsApp
-    /// number.
+    /// Starts with the default theme and the reset methods that the service can carry out: by email address, and by
+    /// WhatsApp number.
     pub fn new(reset: PasswordReset) -> Self {
         Self {
             reset,
@@ -72,8 +72,8 @@ impl Web {
             sign_in_url: None,
             contact_url: None,
             texts: Vec::new(),
-            templates: None,
-            ways: None,
+            templates: Box::new(DefaultTemplates::new()),
+            methods: None,
             factor: None,
             phones: Arc::new(CallingCode::INDONESIA),
             locale: Locale::default(),
@@ -84,19 +84,19 @@ impl Web {
         }
     }
 
-    /// Sets logo and colours. The name is that of the service's [`Site`](password_reset::Site).
+    /// Sets logo and colours. The name of the site is that of the service's [`Site`](password_reset::Site).
     pub fn brand(mut self, brand: Brand) -> Self {
         self.brand = brand;
         self
     }
 
-    /// Sets where people sign in once the password is set: a path on this site, or an `https` URL.
+    /// Sets where users sign in after a reset: a path on this site, or an `https` URL.
     pub fn sign_in_url(mut self, url: impl Into<String>) -> Self {
         self.sign_in_url = Some(url.into());
         self
     }
 
-    /// Sets where people get help who cannot get in otherwise: a path, an `https` URL, or `mailto:`.
+    /// Sets where users who cannot reset their password get help: a path, an `https` URL, or `mailto:`.
     pub fn contact_url(mut self, url: impl Into<String>) -> Self {
         self.contact_url = Some(url.into());
         self
@@ -110,73 +110,75 @@ impl Web {
 
     /// Replaces whole pages.
     pub fn templates(mut self, templates: impl Templates) -> Self {
-        self.templates = Some(Arc::new(templates));
+        self.templates = Box::new(templates);
         self
     }
 
-    /// Sets which ways of asking the ask page offers, and in which order; the first is the one that it opens with.
-    pub fn ask_for(mut self, ways: impl IntoIterator<Item = Ask>) -> Self {
-        self.ways = Some(ways.into_iter().collect());
+    /// Sets the reset methods on offer, in this order; the start page opens with the first.
+    pub fn reset_methods(mut self, methods: impl IntoIterator<Item = ResetMethod>) -> Self {
+        self.methods = Some(methods.into_iter().collect());
         self
     }
 
-    /// Sets what checks a factor of the application's own, for a gate that wants one beside the first proof.
+    /// Sets what checks the application's second factor, for a risk policy that requires it.
     pub fn second_factor(mut self, factor: impl SecondFactor) -> Self {
         self.factor = Some(Box::new(factor));
         self
     }
 
-    /// Sets the country of phone numbers that are typed without one; Indonesia unless said.
+    /// Sets the country of phone numbers that are typed without a country code; Indonesia by default.
     pub fn home(self, country: CallingCode) -> Self {
         self.phones(country)
     }
 
-    /// Sets how phone numbers are read that people type, instead of by one country's habits.
+    /// Sets a reader for typed phone numbers, instead of one country's notation.
     pub fn phones(mut self, reader: impl PhoneReader) -> Self {
         self.phones = Arc::new(reader);
         self
     }
 
-    /// Sets the language for browsers that ask for none that exists; English unless said.
+    /// Sets the language for browsers that prefer none of the available ones; English by default.
     pub fn locale(mut self, locale: Locale) -> Self {
         self.locale = locale;
         self
     }
 
-    /// Names the proxies in front of the server, as networks (`10.0.0.0/8`) or addresses. When the peer of a
-    /// connection is one of them, the source is the last address in `X-Forwarded-For` that is not; else it is the peer,
-    /// and the header counts for nothing (R10). No other header is read: a proxy that writes `Forwarded` must be told
-    /// to write this one.
+    /// Sets the proxies in front of the server, as networks (`10.0.0.0/8`) or addresses. When the peer of a connection
+    /// is one of them, the source is the last address in `X-Forwarded-For` that is not; otherwise the source is the
+    /// peer, and the header is ignored (R10). No other header is read: a proxy that writes `Forwarded` must be
+    /// configured to write this one.
     pub fn trusted_proxies<S: Into<String>>(mut self, networks: impl IntoIterator<Item = S>) -> Self {
         self.proxies = networks.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets how often one source may ask for what is cheap.
+    /// Sets the quotas of one source on this node.
     pub fn limits(mut self, limits: EdgeLimits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// Leaves `Strict-Transport-Security` to the application. On an https site it is sent otherwise, for a year and for
+    /// Leaves `Strict-Transport-Security` to the application. By default an https site sends it, for a year and for
     /// the host alone (R58).
     pub fn without_hsts(mut self) -> Self {
         self.hsts = false;
         self
     }
 
-    /// Mounts a webhook below the mount path: the handler gets the raw body of a GET or POST, up to 3 MiB. No cookie,
-    /// form token or source limit stands before it; whoever calls must prove itself to the handler, by a signature.
+    /// Mounts a webhook below the mount path: the handler receives the raw body of a GET or POST, up to 3 MiB.
+    ///
+    /// # Security
+    /// No cookie, form token or quota protects it: the handler must authenticate the caller, by a signature.
     pub fn webhook(mut self, path: impl Into<String>, handler: impl Webhook) -> Self {
         self.webhooks.add(path.into(), handler);
         self
     }
 
-    /// Checks everything and puts it together: a router to nest at the path of the site's base URL. Where that URL has
-    /// no path, merge it instead.
+    /// Checks the settings and builds the router. Nest it at the path of the site's base URL; where that URL has no
+    /// path, merge it.
     ///
     /// # Errors
-    /// [`WebError`] names the first setting that cannot be used.
+    /// [`WebError`] names the first invalid setting.
     pub fn build(self) -> Result<Router, WebError> {
         let url = Url::parse(self.reset.site().base_url()).map_err(|_not_a_url| WebError::Site)?;
         let origin = url.origin();
@@ -184,22 +186,20 @@ impl Web {
             return Err(WebError::Site);
         }
         let https = url.scheme() == "https";
-        let mut look = Look::new(self.reset.site().name(), url.path(), &self.brand)?;
+        let mut theme = Theme::new(self.reset.site().name(), url.path(), &self.brand)?;
         if let Some(url) = &self.sign_in_url {
-            look = look.with_sign_in_url(url)?;
+            theme = theme.with_sign_in_url(url)?;
         }
         if let Some(url) = &self.contact_url {
-            look = look.with_contact_url(url)?;
+            theme = theme.with_contact_url(url)?;
         }
         for (locale, texts) in self.texts {
-            look = look.with_texts(locale, texts)?;
+            theme = theme.with_texts(locale, texts)?;
         }
-        if let Some(templates) = self.templates {
-            look = look.with_templates(templates);
-        }
-        let shared = Shared {
-            ways: ways::check(&self.reset, self.ways)?,
-            look,
+        let state = AppState {
+            methods: start::methods(&self.reset, self.methods)?,
+            theme,
+            templates: self.templates,
             factor: self.factor,
             phones: self.phones,
             locale: self.locale,
@@ -211,11 +211,11 @@ impl Web {
             webhooks: self.webhooks.check()?,
             reset: self.reset,
         };
-        Ok(crate::routes::router(Arc::new(shared)))
+        Ok(crate::routes::router(Arc::new(state)))
     }
 }
 
-/// The router with everything as it comes; [`Web`] has what can be set.
+/// Builds the router with the default settings; use [`Web`] to change them.
 ///
 /// # Errors
 /// As [`Web::build`].
@@ -223,15 +223,15 @@ pub fn router(reset: PasswordReset) -> Result<Router, WebError> {
     Web::new(reset).build()
 }
 
-/// `/.well-known/change-password`, which password managers open, leading to the page that asks for a reset (R68). Merge
-/// it at the root of the application.
+/// Redirects `/.well-known/change-password`, which password managers open, to the start page (R68). Merge it at the root
+/// of the application.
 pub fn well_known(reset: &PasswordReset) -> Router {
     let base = Url::parse(reset.site().base_url()).ok();
     well_known_to(base.and_then(|url| HeaderValue::from_str(url.path()).ok()))
 }
 
-/// As [`well_known`], leading to the page on which people who are signed in change their password: a path on this site,
-/// or an `https` URL.
+/// As [`well_known`], but redirects to the page on which signed-in users change their password: a path on this site, or
+/// an `https` URL.
 ///
 /// # Errors
 /// [`WebError::ChangeUrl`] when it is neither.
@@ -243,7 +243,7 @@ pub fn well_known_at(change_url: &str) -> Result<Router, WebError> {
 }
 
 fn well_known_to(target: Option<HeaderValue>) -> Router {
-    let answer = move || async move {
+    let redirect = move || async move {
         let mut response: Response = match target {
             Some(target) => respond::see_other(target),
             None => Failure::NotFound.into_response(),
@@ -251,5 +251,5 @@ fn well_known_to(target: Option<HeaderValue>) -> Router {
         crate::headers::secure(response.headers_mut(), false, false);
         response
     };
-    Router::new().route("/.well-known/change-password", get(answer))
+    Router::new().route("/.well-known/change-password", get(redirect))
 }

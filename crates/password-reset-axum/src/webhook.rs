@@ -1,4 +1,4 @@
-//! Where providers of messages call.
+//! Webhooks, which message providers call.
 
 use std::fmt;
 use std::future::Future;
@@ -12,20 +12,20 @@ use axum::http;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use crate::body;
 use crate::error::WebError;
 use crate::paths::PATHS;
+use crate::post;
 
 /// The longest body: the largest batch that Meta sends.
-const MAX_BYTES: usize = 3 * 1024 * 1024;
+const MAX_BODY: usize = 3 * 1024 * 1024;
 
 type Answer = Pin<Box<dyn Future<Output = http::Response<Bytes>> + Send>>;
 type Handler = Arc<dyn Fn(http::Request<Bytes>) -> Answer + Send + Sync>;
 
-/// What answers a provider's calls: any async function from a request with its raw body to a response.
+/// Answers a provider's calls: any async function from a request with its raw body to a response.
 ///
-/// Among the request's extensions is the [`IpAddr`](std::net::IpAddr) that it comes from, behind
-/// [trusted proxies](crate::Web::trusted_proxies) too.
+/// The request's extensions hold its source address, an [`IpAddr`](std::net::IpAddr), also behind
+/// [trusted proxies](crate::Web::trusted_proxies).
 ///
 /// ```
 /// use axum::body::Bytes;
@@ -33,8 +33,8 @@ type Handler = Arc<dyn Fn(http::Request<Bytes>) -> Answer + Send + Sync>;
 /// use password_reset::PasswordReset;
 /// use password_reset_axum::Web;
 ///
-/// fn with_webhook(web: Web) -> Web {
-///     web.webhook("/webhooks/whatsapp", |call: Request<Bytes>| async move {
+/// fn with_webhook(state: Web) -> Web {
+///     state.webhook("/webhooks/whatsapp", |call: Request<Bytes>| async move {
 ///         let mut answer = Response::new(Bytes::new());
 ///         if !call.headers().contains_key("x-hub-signature-256") {
 ///             *answer.status_mut() = StatusCode::UNAUTHORIZED;
@@ -73,7 +73,7 @@ impl Webhooks {
         self.0.push((path, Arc::new(move |request| handler.call(request))));
     }
 
-    /// Refuses paths that the router could not take, or that a page has.
+    /// Refuses paths that the router cannot take, and paths of this crate.
     pub(crate) fn check(self) -> Result<Self, WebError> {
         for (at, (path, _)) in self.0.iter().enumerate() {
             let plain = path.starts_with('/') && !path.contains(['{', '}', '?', '#', '*', ':']) && path.is_ascii();
@@ -105,7 +105,7 @@ impl Webhooks {
 
 async fn answer(handler: Handler, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    match body::read(body, MAX_BYTES).await {
+    match post::read_body(body, MAX_BODY).await {
         Ok(bytes) => handler(http::Request::from_parts(parts, bytes)).await.map(Body::from),
         Err(failure) => failure.into_response(),
     }

@@ -1,4 +1,4 @@
-//! `docs/requirements.md` names tests that exist, and every requirement once.
+//! `docs/requirements.md` lists every requirement once, and the tests that it and `docs/invariants.md` name exist.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "test code")]
 #![allow(clippy::arithmetic_side_effects, clippy::string_slice, reason = "test code")]
 
@@ -47,7 +47,7 @@ fn has_function(source: &str, function: &str) -> bool {
     source.match_indices(&starts).any(|(at, _)| source[at + starts.len()..].starts_with(['(', '<']))
 }
 
-/// What is wrong with one name, if anything is.
+/// The fault of one name, if it has one.
 fn fault_of(name: &str, short: &BTreeMap<&str, &str>) -> Option<String> {
     let (file, function) = name.split_once("::").map_or((name, None), |(file, function)| (file, Some(function)));
     let path = short.get(file).copied().unwrap_or(file);
@@ -56,7 +56,7 @@ fn fault_of(name: &str, short: &BTreeMap<&str, &str>) -> Option<String> {
     Some(format!("there is no `fn {function}` in {path}"))
 }
 
-/// Everything that is wrong with the map.
+/// All faults of the map.
 fn faults(map: &str) -> Vec<String> {
     let short = short_names(map);
     let mut faults = Vec::new();
@@ -101,13 +101,27 @@ fn faults(map: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_name_is_there_and_every_number_once() {
+fn every_named_test_exists_and_every_number_is_listed_once() {
     let faults = faults(&map());
     assert!(faults.is_empty(), "{MAP}:\n{}", faults.join("\n"));
 }
 
 #[test]
-fn what_is_wrong_is_found() {
+fn every_test_of_an_invariant_exists() {
+    let (map, text) = (map(), fs::read_to_string(root().join("docs/invariants.md")).expect("the invariants are there"));
+    let short = short_names(&map);
+    let names =
+        text.split('`').skip(1).step_by(2).filter(|name| name.contains("::") && !name.starts_with(char::is_uppercase));
+    let faults: Vec<String> =
+        names.filter(|name| *name != "flow::next").filter_map(|name| fault_of(name, &short)).collect();
+    assert!(faults.is_empty(), "docs/invariants.md:\n{}", faults.join("\n"));
+    for number in 1..=10 {
+        assert!(text.contains(&format!("\n## I{number}. ")), "I{number} is missing");
+    }
+}
+
+#[test]
+fn faults_are_found() {
     let map = map();
     for (from, to, fault) in [
         ("::asking_changes_nothing_about_the_account`", "::asking_changes_nothing`", "no `fn asking_changes_nothing`"),

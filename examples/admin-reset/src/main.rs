@@ -1,6 +1,6 @@
 //! An administrator helps a user who cannot sign in, and never sees a password or a secret.
 //!
-//! `cargo run -p admin-reset` needs nothing: accounts and resets are in memory, and mails are kept instead of sent.
+//! `cargo run -p admin-reset` needs no set-up: accounts and resets are in memory, and emails are recorded instead of sent.
 
 use std::net::IpAddr;
 
@@ -18,7 +18,7 @@ const USER: &str = "ani";
 const ADMIN: &str = "budi";
 const OWNER: &str = "citra";
 
-/// Who may act on whom is the application's to say; without a gate nobody may.
+/// The application decides which administrator may act on which account. Without a risk policy every such reset is denied.
 #[derive(Debug)]
 struct Roles;
 
@@ -36,10 +36,10 @@ impl RiskPolicy for Roles {
         Ok(Decision::Allow)
     }
 
-    /// Only upwards of the target, and only with a login of the last five minutes.
-    async fn authorize_admin(&self, asking: &AdminContext) -> Result<AdminDecision, PortError> {
-        let higher = rank(&asking.actor) > rank(asking.target.id());
-        let recent = asking.authenticated_at.is_some_and(|at| asking.at - at < TimeDelta::minutes(5));
+    /// Only an administrator of a higher rank than the target, who signed in within the last five minutes.
+    async fn authorize_admin(&self, context: &AdminContext) -> Result<AdminDecision, PortError> {
+        let higher = rank(&context.actor) > rank(context.target.id());
+        let recent = context.authenticated_at.is_some_and(|at| context.at - at < TimeDelta::minutes(5));
         Ok(if higher && recent { AdminDecision::Allow } else { AdminDecision::Deny })
     }
 }
@@ -66,22 +66,22 @@ async fn main() -> Result<()> {
     .risk_policy(Roles)
     .build()?;
 
-    println!("1. {USER} cannot sign in, and calls {ADMIN}, who presses Reset password and writes why.");
+    println!("1. {USER} cannot sign in, and calls {ADMIN}, who presses Reset password and enters the reason.");
     mail.no_such_contact("550 5.1.1");
     reset.request_for(asks(&reset, ADMIN, USER)).await?;
     worker.run_once().await?;
     println!("   The administration page says:");
     for last in reset.deliveries(&USER.into()).await? {
         let words = last.outcome.words(last.contact.kind(), Locale::English);
-        println!("     - {}: {words} ({})", last.contact.value(), last.why.unwrap_or_else(|| "taken".to_owned()));
+        println!("     - {}: {words} ({})", last.contact.value(), last.why.unwrap_or_else(|| "accepted".to_owned()));
     }
 
     println!("2. So {ADMIN} presses it again, and the link goes to the next confirmed address.");
     reset.request_for(asks(&reset, ADMIN, USER)).await?;
     worker.run_once().await?;
     let link = mail.delivered().into_iter().find(|sent| sent.kind() == "admin_link").context("a link")?;
-    ensure!(link.to.value() == "ani@toko.example", "the mailbox that exists");
-    ensure!(link.code().is_none(), "a link, and nothing beside it");
+    ensure!(link.to.value() == "ani@toko.example", "the link must go to the mailbox that exists");
+    ensure!(link.code().is_none(), "the email must hold a link and no code");
 
     println!("3. {USER} opens it and chooses a password. {ADMIN} has seen neither.");
     let secret = link.link_secret().context("a secret in the link")?;
@@ -89,29 +89,29 @@ async fn main() -> Result<()> {
     let new = "quiet umbrella festival 92";
     reset.set_password(grant, NewPassword::confirmed(new, new).from_device("Firefox on Android")).await?;
     worker.run_once().await?;
-    ensure!(mail.delivered().iter().any(|sent| sent.kind() == "password_changed"), "and is told");
+    ensure!(mail.delivered().iter().any(|sent| sent.kind() == "password_changed"), "the user must be notified");
 
-    println!("4. {ADMIN} may not do the same to {OWNER}, nor with a login from this morning.");
+    println!("4. {ADMIN} may not do the same to {OWNER}, nor without a recent sign-in.");
     let stale = AdminRequest::new(ADMIN, USER, "ticket 4712", here());
     for refused in [asks(&reset, ADMIN, OWNER), stale] {
         match reset.request_for(refused).await {
             Err(AdminRequestError::Denied) => {}
-            other => bail!("this must be denied, but: {other:?}"),
+            other => bail!("this must be denied, got: {other:?}"),
         }
     }
 
-    println!("5. All of it is on record:");
+    println!("5. The audit trail has every step:");
     let mut history = reset.history(&USER.into(), 100).await?;
     history.reverse();
     for row in history {
         let by = row.actor.map(|actor| format!(" by {}", actor.as_str())).unwrap_or_default();
         println!("     - {}{by} {}", row.event.code(), row.detail.unwrap_or_default());
     }
-    println!("\nAll of it worked.");
+    println!("\nDone: every step worked.");
     Ok(())
 }
 
-/// What the button on the administration page does, for somebody who signed in a moment ago.
+/// The button on the administration page, for an administrator who has just signed in.
 fn asks(reset: &PasswordReset, actor: &str, target: &str) -> AdminRequest {
     AdminRequest::new(actor, target, "ticket 4711", here()).authenticated_at(reset.now())
 }

@@ -1,7 +1,6 @@
-//! Somebody who is signed in changes the password in the settings; and somebody else does, which the owner undoes.
+//! A signed-in user changes the password in the settings; then an attacker changes it, and the owner locks the account.
 //!
-//! `cargo run -p change-password` needs nothing: the database is a file that goes with the program, and mails are kept
-//! instead of sent.
+//! `cargo run -p change-password` needs no set-up: the database is a temporary file, and emails are recorded instead of sent.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -18,11 +17,11 @@ use password_reset_testkit::{RecordingNotifier, Sent};
 use sqlx::SqlitePool;
 use sqlx::sqlite::SqliteConnectOptions;
 
-const OLD: &str = "an old password nobody shared";
+const OLD: &str = "an old and private password";
 const NEW: &str = "quiet umbrella festival 92";
 const THEIRS: &str = "seven purple kettles sing";
 
-/// Freezes an account by writing what is no hash of anything: nobody signs in with the password any more.
+/// Locks an account by storing a text that is the hash of no password, so that no password signs in.
 #[derive(Debug)]
 struct Locks(SqlitePool);
 
@@ -33,7 +32,7 @@ impl AccountLocker for Locks {
             .bind(lock.account.as_str())
             .execute(&self.0)
             .await;
-        locked.map(drop).map_err(|error| PortError::transient("an account cannot be locked").because(error))
+        locked.map(drop).map_err(|error| PortError::transient("the account cannot be locked").because(error))
     }
 }
 
@@ -66,10 +65,10 @@ async fn main() -> Result<()> {
         Ok(matches!(verdict, Ok(Verdict::Match { .. })))
     };
 
-    println!("1. In the settings they type the current password wrong, then a new one that is too short.");
+    println!("1. In the settings the owner enters a wrong current password, then a new one that is too short.");
     match change(&reset, "not this one", NEW).await {
         Err(Refused::Current(VerifyError::WrongPassword)) => {
-            println!("   The page says: the current password is not right.")
+            println!("   The page says: The current password is wrong.")
         }
         other => bail!("a wrong current password must be refused, but: {other:?}"),
     }
@@ -81,23 +80,23 @@ async fn main() -> Result<()> {
         }
         other => bail!("a short password must be refused, but: {other:?}"),
     }
-    println!("2. Then right.");
+    println!("2. Then both are right.");
     change(&reset, OLD, NEW).await.map_err(|refused| anyhow::anyhow!("{refused:?}"))?;
     ensure!(signs_in(NEW).await? && !signs_in(OLD).await?, "the new password is in force");
     worker.run_once().await?;
-    println!("   The new password signs in, the old one does not, and a mail tells them.");
+    println!("   The new password signs in, the old one does not, and an email notifies the owner.");
 
-    println!("3. Somebody who looked over their shoulder changes it again.");
+    println!("3. An attacker who looked over the owner's shoulder changes it again.");
     change(&reset, NEW, THEIRS).await.map_err(|refused| anyhow::anyhow!("{refused:?}"))?;
     worker.run_once().await?;
-    ensure!(signs_in(THEIRS).await?, "the other password is in force");
-    println!("4. The owner gets that mail too, and presses Lock My Account. No login is needed.");
+    ensure!(signs_in(THEIRS).await?, "the attacker's password is in force");
+    println!("4. The owner gets that email too, and presses Lock My Account. It needs no sign-in.");
     lock(&reset, &mail.last().context("a notice")?).await?;
     worker.run_once().await?;
-    ensure!(!signs_in(THEIRS).await? && !signs_in(NEW).await?, "nobody signs in");
-    println!("   The other password is worth nothing any more.");
-    ensure!(matches!(change(&reset, THEIRS, OLD).await, Err(Refused::Current(_))), "nor changes anything");
-    println!("\nAll of it worked.");
+    ensure!(!signs_in(THEIRS).await? && !signs_in(NEW).await?, "no password must sign in");
+    println!("   The other password no longer works.");
+    ensure!(matches!(change(&reset, THEIRS, OLD).await, Err(Refused::Current(_))), "it must change nothing either");
+    println!("\nDone: every step worked.");
     Ok(())
 }
 
@@ -107,11 +106,11 @@ enum Refused {
     New(SetPasswordError),
 }
 
-/// What the form in the settings does: current password, new one, new one again.
+/// The form in the settings: current password, new password, and its repetition.
 async fn change(reset: &PasswordReset, current: &str, new: &str) -> Result<(), Refused> {
     let source: IpAddr = [127, 0, 0, 1].into();
     let proof = Proof::CurrentPassword {
-        account: AccountId::new("7"), // who is signed in, by the session
+        account: AccountId::new("7"), // the signed-in user, from the session
         password: Password::new(current),
         source: source.into(),
         locale: Locale::English,
@@ -122,9 +121,9 @@ async fn change(reset: &PasswordReset, current: &str, new: &str) -> Result<(), R
     Ok(())
 }
 
-/// What the page behind the link of the notice does when its button is pressed.
+/// The button of the page that the link of the notification opens.
 async fn lock(reset: &PasswordReset, notice: &Sent) -> Result<()> {
-    let token = LockToken::parse(notice.lock_secret().context("a way to undo it")?)?;
+    let token = LockToken::parse(notice.lock_secret().context("a lock link")?)?;
     reset.lock(&token).await?;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The checker: reads the databases with SQL of its own, the mails, and what people were told.
+//! The checker: reads the databases with SQL of its own, the emails, and the answers to users.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
@@ -9,13 +9,13 @@ use anyhow::{Context, Result, ensure};
 use crate::database::Database;
 use crate::journal::{LATEST, lines, mac_of, mailbox, reset_of};
 
-/// How many bytes of a secret tell it from most others.
+/// Bytes at the start of a secret that tell it from most others.
 const BEGINNING: usize = 12;
 
-/// The tables in which the library keeps everything.
+/// All tables of the library.
 const TABLES: [&str; 6] = ["resets", "audit", "runs", "sources", "quotas", "senders"];
 
-/// A row of the library's table of resets.
+/// A row of the table of resets.
 #[derive(Clone, Debug)]
 pub struct Row {
     pub id: String,
@@ -31,12 +31,12 @@ struct Change {
     became: String,
 }
 
-/// What somebody tried, and what they were told.
-struct Try {
+/// One attempt to set a password, and its answer.
+struct Attempt {
     reset: String,
     hash: String,
     began: i64,
-    /// When the answer came that the password is set.
+    /// When the answer said that the password is set.
     set: Option<i64>,
 }
 
@@ -45,9 +45,9 @@ pub struct Counts {
     accepted: usize,
     finished: usize,
     closed: usize,
-    held: usize,
+    suppressed: usize,
     attempts: usize,
-    notified: usize,
+    answered: usize,
     changes: usize,
     mails: usize,
     again: usize,
@@ -56,20 +56,20 @@ pub struct Counts {
 
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "    {} requests were accepted and all of them kept:", self.accepted)?;
-        let ends = (self.finished, self.closed, self.held);
+        writeln!(f, "    {} requests were accepted, and none was lost:", self.accepted)?;
+        let ends = (self.finished, self.closed, self.suppressed);
         writeln!(
             f,
-            "    {} set a password, {} were closed by one that did, {} held back by the limit of mails",
+            "    {} set a password, {} were closed by one that did, {} suppressed by the message quota",
             ends.0, ends.1, ends.2
         )?;
         writeln!(
             f,
-            "    {} attempts to set one, {} notified that it is set, {} changes: none lost, none twice, none by an older one",
-            self.attempts, self.notified, self.changes
+            "    {} attempts to set one, {} answers that it is set, {} changes: none lost, none twice, none by an older one",
+            self.attempts, self.answered, self.changes
         )?;
-        writeln!(f, "    {} mails, {} of them a second time, with the same secret", self.mails, self.again)?;
-        writeln!(f, "    nothing is pending, and none of {} secrets is stored", self.secrets)
+        writeln!(f, "    {} emails, {} of them sent twice, with the same secret", self.mails, self.again)?;
+        writeln!(f, "    no task is pending, and none of {} secrets is stored", self.secrets)
     }
 }
 
@@ -94,7 +94,7 @@ pub async fn open_resets(resets: &Database) -> Result<Vec<Row>> {
     Ok(rows(resets).await?.into_iter().filter(is_open).collect())
 }
 
-/// Checks every promise; an error says which was broken.
+/// Checks every guarantee; an error names the broken one.
 pub async fn everything(folder: &Path, resets: &Database, users: &Database) -> Result<Counts> {
     let mut counts = Counts::default();
     let rows: HashMap<String, Row> = rows(resets).await?.into_iter().map(|row| (row.id.clone(), row)).collect();
@@ -118,24 +118,24 @@ fn every_accepted_reset_has_ended(
         }
         counts.accepted += 1;
         let id = reset_of(requester_token)?;
-        ensure!(rows.contains_key(&id), "the reset {id} was accepted and is not there");
+        ensure!(rows.contains_key(&id), "the reset {id} was accepted and is missing");
     }
     for row in rows.values() {
-        ensure!(row.tasks == "0", "the reset {} in the state {} still tasks {}", row.id, row.state, row.tasks);
+        ensure!(row.tasks == "0", "the reset {} in the state {} still has the tasks {}", row.id, row.state, row.tasks);
         match row.state.as_str() {
             "password_set" => counts.finished += 1,
             "closed_other_reset_won" | "closed_account_changed" => counts.closed += 1,
-            "requested" => counts.held += 1,
+            "requested" => counts.suppressed += 1,
             state => anyhow::bail!("the reset {} ended in the state {state}", row.id),
         }
     }
     ensure!(
-        counts.held * 5 < counts.accepted,
-        "{} of {} were held back: nothing is shown",
-        counts.held,
+        counts.suppressed * 5 < counts.accepted,
+        "{} of {} were suppressed: the run shows nothing",
+        counts.suppressed,
         counts.accepted
     );
-    ensure!(counts.finished > 20, "only {} resets were finished: nothing is shown", counts.finished);
+    ensure!(counts.finished > 20, "only {} resets were finished: the run shows nothing", counts.finished);
     Ok(())
 }
 
@@ -154,23 +154,23 @@ async fn every_password_was_set_once_and_in_order(
     }
     let mut number_of = HashMap::new();
     for (account, changes) in &mut changes {
-        // Writing what is there already is what a repeated call does.
+        // A repeated call writes the same value again.
         changes.retain(|change| change.was != change.became);
         let mut present = format!("old {account}");
         for change in changes.iter() {
-            ensure!(change.was == present, "a password of account {account} was overwritten unseen");
-            ensure!(attempts.contains_key(&change.became), "a password of account {account} came from nowhere");
+            ensure!(change.was == present, "a password of account {account} was overwritten without a check");
+            ensure!(attempts.contains_key(&change.became), "a password of account {account} came from no attempt");
             let first = number_of.insert(change.became.clone(), change.number).is_none();
             ensure!(first, "a password of account {account} was set twice");
             present.clone_from(&change.became);
         }
         let now = users.texts(&format!("select password_hash from users where id = {account}")).await?;
-        ensure!(now == [[present]], "account {account} has another password than was set last");
+        ensure!(now == [[present]], "account {account} does not have the password that was set last");
         counts.changes += changes.len();
     }
     for row in rows.values().filter(|row| row.state.starts_with("closed")) {
         let by_another = changes.get(&row.account).is_some_and(|changes| !changes.is_empty());
-        ensure!(by_another, "the reset {} was closed, and none has set the password of its account", row.id);
+        ensure!(by_another, "the reset {} was closed, and no other has set the password of its account", row.id);
     }
     let mut by_reset: HashMap<&str, usize> = HashMap::new();
     for tried in attempts.values() {
@@ -179,11 +179,8 @@ async fn every_password_was_set_once_and_in_order(
             *by_reset.entry(&tried.reset).or_default() += 1;
         }
         if tried.set.is_some() {
-            counts.notified += 1;
-            ensure!(
-                number_of.contains_key(&tried.hash),
-                "somebody was notified that a password is set, and it is lost"
-            );
+            counts.answered += 1;
+            ensure!(number_of.contains_key(&tried.hash), "an answer said that a password is set, and it is lost");
         }
     }
     for row in rows.values().filter(|row| row.state == "password_set") {
@@ -194,12 +191,12 @@ async fn every_password_was_set_once_and_in_order(
     in_order(&attempts, &number_of)
 }
 
-/// Of two tries of which one began after the answer to the other had come, the later has the later change.
-fn in_order(attempts: &HashMap<String, Try>, number_of: &HashMap<String, usize>) -> Result<()> {
-    let mut done: Vec<(&Try, usize)> =
+/// Of two attempts where one began after the answer to the other, the later one has the later change.
+fn in_order(attempts: &HashMap<String, Attempt>, number_of: &HashMap<String, usize>) -> Result<()> {
+    let mut done: Vec<(&Attempt, usize)> =
         attempts.values().filter_map(|tried| Some((tried, *number_of.get(&tried.hash)?))).collect();
     done.sort_by_key(|(_, number)| *number);
-    // Going back from the last change: none began after an answer that came to a change after it.
+    // From the last change backwards: no attempt began after the answer to a later change.
     let mut earliest_answer = i64::MAX;
     for (tried, number) in done.iter().rev() {
         ensure!(tried.began <= earliest_answer, "change {number} was overwritten by an older one");
@@ -208,27 +205,27 @@ fn in_order(attempts: &HashMap<String, Try>, number_of: &HashMap<String, usize>)
     Ok(())
 }
 
-fn attempts(journal: &[Vec<String>]) -> Result<HashMap<String, Try>> {
+fn attempts(journal: &[Vec<String>]) -> Result<HashMap<String, Attempt>> {
     let mut attempts = HashMap::new();
     for line in journal {
         if let [what, _, reset, hash, began, _] = line.as_slice()
             && what == "try"
         {
             let (began, set) = (began.parse()?, None);
-            attempts.insert(hash.clone(), Try { reset: reset.clone(), hash: hash.clone(), began, set });
+            attempts.insert(hash.clone(), Attempt { reset: reset.clone(), hash: hash.clone(), began, set });
         }
     }
     for line in journal {
         if let [what, _, _, hash, at] = line.as_slice()
             && what == "set"
         {
-            attempts.get_mut(hash).context("an answer to what nobody tried")?.set = Some(at.parse()?);
+            attempts.get_mut(hash).context("an answer without an attempt")?.set = Some(at.parse()?);
         }
     }
     Ok(attempts)
 }
 
-/// A message that came twice is the same message; returns the secrets in them.
+/// A message that was sent twice must be the same message. Returns the secrets in all messages.
 fn mails_are_the_same(folder: &Path, counts: &mut Counts) -> Result<HashSet<String>> {
     let mut secret_of: HashMap<String, String> = HashMap::new();
     for line in lines(&mailbox(folder), LATEST)? {
@@ -236,7 +233,7 @@ fn mails_are_the_same(folder: &Path, counts: &mut Counts) -> Result<HashSet<Stri
         counts.mails += 1;
         if let Some(before) = secret_of.insert(id.clone(), secret.clone()) {
             counts.again += 1;
-            ensure!(before == *secret, "a message came twice with two secrets");
+            ensure!(before == *secret, "a message was sent twice with two secrets");
         }
         if what == "notice" {
             secret_of.insert(id.clone(), secret.clone());
@@ -285,8 +282,7 @@ async fn nothing_secret_is_stored(
         }
     }
     ensure!(stored.contains("password_set"), "the tables were not read");
-    // Each place of the tables is looked up among the beginnings of secrets, not each secret in the tables: there are
-    // thousands of them.
+    // Looks each position of the tables up among the beginnings of secrets, because there are thousands of secrets.
     let mut by_beginning: HashMap<Vec<u8>, Vec<String>> = HashMap::new();
     for text in texts.iter().map(|text| text.to_lowercase()) {
         let beginning = text.as_bytes().get(..BEGINNING).context("a short secret")?.to_vec();

@@ -1,4 +1,4 @@
-//! The databases: as the application opens them, and as the checker reads them.
+//! The databases, for the application and for the checker.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use sqlx::{AssertSqlSafe, PgPool, Row, SqlitePool};
 
-/// Where the databases are; the accounts are with the resets unless they have their own.
+/// The addresses of the databases. Without one of their own the accounts are with the resets.
 #[derive(Clone, Debug)]
 pub struct Urls {
     pub resets: String,
@@ -26,7 +26,7 @@ pub enum Database {
 impl Database {
     pub async fn open(url: &str) -> Result<Self> {
         if let Some(file) = url.strip_prefix("sqlite:") {
-            // As applications have it: WAL, and every commit on the disk.
+            // As in applications: WAL, and every commit durable.
             let options = SqliteConnectOptions::new().filename(file).create_if_missing(true);
             return Ok(Self::Sqlite(SqlitePoolOptions::new().max_connections(4).connect_with(options).await?));
         }
@@ -43,7 +43,7 @@ impl Database {
         Ok(())
     }
 
-    /// Reads rows whose columns are all texts; null is empty.
+    /// Reads rows whose columns are all text; null becomes empty.
     pub async fn texts(&self, text: &str) -> Result<Vec<Vec<String>>> {
         macro_rules! read {
             ($pool:expr) => {{
@@ -59,7 +59,7 @@ impl Database {
         }
     }
 
-    /// Makes the table of users, and a record of every change of a password that nobody but the database writes.
+    /// Creates the table of users, and a trigger that records every change of a password.
     pub async fn make_users(&self, users: u32) -> Result<()> {
         let table = "create table users (id integer primary key, email text not null, password_hash text);
                      create index users_email_lower on users (lower(email));";

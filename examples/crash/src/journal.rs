@@ -1,4 +1,4 @@
-//! What outlives a killed node beside the databases: what people were told, and the mails that arrived.
+//! Files that survive a killed node beside the databases: the answers to users, and the delivered emails.
 
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// A file to which a line is added with one write, so that it is whole or not there.
+/// A file to which each line is appended with one write, so that it is complete or absent.
 #[derive(Clone, Debug)]
 pub struct Journal {
     file: PathBuf,
@@ -25,7 +25,7 @@ impl Journal {
     }
 }
 
-/// The words of every line of all files in a folder whose names begin so.
+/// The words of every line of all files in a folder with this prefix.
 pub fn lines(folder: &Path, prefix: &str) -> Result<Vec<Vec<String>>> {
     let mut lines = Vec::new();
     for entry in std::fs::read_dir(folder)? {
@@ -38,20 +38,20 @@ pub fn lines(folder: &Path, prefix: &str) -> Result<Vec<Vec<String>>> {
     Ok(lines)
 }
 
-/// Where mails arrive: a file for each reset, with a line for each message.
+/// The folder of the emails: a file for each reset, with a line for each message.
 pub fn mailbox(folder: &Path) -> PathBuf {
     folder.join("mails")
 }
 
-/// What the names of files begin with that have the mails to one address; the other files have those of one reset.
+/// Prefix of the files with the emails to one address; the other files hold those of one reset.
 pub const LATEST: &str = "to-";
 
-/// The link that arrived for a reset.
+/// The link that was sent for a reset.
 pub fn link(folder: &Path, reset: &str) -> Option<String> {
     last_link(&mailbox(folder).join(reset))
 }
 
-/// The link that arrived last at an address.
+/// The last link that was sent to an address.
 pub fn latest(folder: &Path, address: &str) -> Option<String> {
     last_link(&mailbox(folder).join(format!("{LATEST}{address}")))
 }
@@ -67,7 +67,7 @@ pub fn reset_of(secret: &str) -> Result<String> {
     Ok(hex(bytes.get(..16).context("too short for a secret")?))
 }
 
-/// What follows the id, in hexadecimal.
+/// The part after the id, in hexadecimal.
 pub fn mac_of(secret: &str) -> Result<String> {
     let bytes = URL_SAFE_NO_PAD.decode(secret)?;
     Ok(hex(bytes.get(bytes.len().saturating_sub(32)..).context("too short for a secret")?))

@@ -1,4 +1,4 @@
-//! Who kills the nodes, and what is done afterwards.
+//! Kills the nodes, and finishes the pending work afterwards.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -13,15 +13,15 @@ use crate::check::Row;
 use crate::database::{Database, Ports, Urls};
 use crate::journal::{self, Journal};
 use crate::node::{SkewedClock, service};
-use crate::person::{USERS, moment, sets};
+use crate::person::{USERS, moment, set_password};
 use crate::server::Server;
 use crate::{Accounts, Engine, check};
 
 const NODES: u32 = 3;
-/// How long a node lives, in milliseconds.
+/// The lifetime of a node, in milliseconds.
 const LIVES: std::ops::Range<u64> = 30..400;
 
-/// Everything that the nodes share.
+/// The files and databases that the nodes share.
 struct World {
     folder: TempDir,
     urls: Urls,
@@ -79,11 +79,11 @@ pub async fn run(kills: u32, engine: Engine, accounts: Accounts) -> Result<()> {
     for kill in 0..kills {
         tokio::time::sleep(Duration::from_millis(rand::random_range(LIVES))).await;
         if let Some(server) = &mut world.server {
-            server.befalls(kill).await?;
+            server.disturb(kill).await?;
         }
         let number = rand::random_range(0..NODES);
-        let node = nodes.get_mut(number as usize).context("there is such a node")?;
-        // One that ended by itself was not killed, and must not count as it.
+        let node = nodes.get_mut(number as usize).context("a node of this number")?;
+        // A node that ended by itself must not count as killed.
         ensure!(node.try_wait()?.is_none(), "a node ended by itself: {}", errors(&world));
         node.kill()?;
         node.wait()?;
@@ -93,16 +93,16 @@ pub async fn run(kills: u32, engine: Engine, accounts: Accounts) -> Result<()> {
         node.kill()?;
         node.wait()?;
     }
-    let befell = match &mut world.server {
-        Some(server) => format!(", {}", server.recovers().await?),
+    let incidents = match &mut world.server {
+        Some(server) => format!(", {}", server.recover().await?),
         None => String::new(),
     };
     let finished = finish(&world).await?;
     let seconds = (moment() - began) / 1_000_000;
-    println!("{engine:?}, accounts {accounts:?}: {kills} kills{befell}, {seconds} s");
+    println!("{engine:?}, accounts {accounts:?}: {kills} kills{incidents}, {seconds} s");
     let databases = (Database::open(&world.urls.resets).await?, world.users().await?);
     let counts = check::everything(world.folder(), &databases.0, &databases.1).await?;
-    println!("{counts}    {finished} accounts with a reset that was still open could finish it");
+    println!("{counts}    {finished} accounts with an open reset could finish it");
     Ok(())
 }
 
@@ -110,8 +110,8 @@ fn errors(world: &World) -> String {
     std::fs::read_to_string(world.folder().join("errors")).unwrap_or_default()
 }
 
-/// The next start of the application: the worker does what is owed, when leases have run out, and people go on with what
-/// they have. Returns for how many accounts there was something to go on with.
+/// The next start of the application: once leases have expired the worker runs the pending tasks, and users finish their
+/// open resets. Returns how many they finished.
 async fn finish(world: &World) -> Result<usize> {
     let clock = SkewedClock::by(TimeDelta::minutes(6));
     let (reset, worker) = service(world.folder(), &world.urls, &clock).await?;
@@ -122,14 +122,14 @@ async fn finish(world: &World) -> Result<usize> {
     let mut finished = 0;
     let resets = Database::open(&world.urls.resets).await?;
     for open in check::open_resets(&resets).await? {
-        // What was finished for its account just now has closed it.
+        // A reset of the same account that was just finished has closed this one.
         if !is_open(&resets, &open).await? {
             continue;
         }
-        match goes_on(world, &reset, &open, &journal).await {
+        match finish_one(world, &reset, &open, &journal).await {
             Ok(()) => finished += 1,
-            // It was issued while another one set the password, so the account is not as it was then; being told so
-            // closed it.
+            // It was issued while another reset set the password, so the account has changed since; this attempt closed
+            // it.
             Err(_) if !is_open(&resets, &open).await? => {}
             Err(error) => return Err(error.context(format!("{open:?} cannot finish"))),
         }
@@ -142,21 +142,21 @@ async fn is_open(resets: &Database, row: &Row) -> Result<bool> {
     Ok(check::open_resets(resets).await?.iter().any(|open| open.id == row.id))
 }
 
-/// A person goes on with a reset, and must be told that the password is set.
-async fn goes_on(world: &World, reset: &PasswordReset, row: &Row, journal: &Journal) -> Result<()> {
+/// Finishes a reset as its user would; the answer must say that the password is set.
+async fn finish_one(world: &World, reset: &PasswordReset, row: &Row, journal: &Journal) -> Result<()> {
     let token = token(world, reset, &row.id, &row.state).await?;
-    sets(reset, row.account.parse()?, &row.id, token, journal).await
+    set_password(reset, row.account.parse()?, &row.id, token, journal).await
 }
 
-/// What the person still has: the link from the mail, or, while a password was being set, the grant in the browser.
+/// The secret that the user still has: the link from the email or, while a password was being set, the grant in the browser.
 async fn token(world: &World, reset: &PasswordReset, id: &str, state: &str) -> Result<GrantToken> {
     if state == "applying" {
         let grants = journal::lines(world.folder(), "journal")?;
         let own =
             grants.iter().rev().find(|line| matches!(line.as_slice(), [what, of, _] if what == "grant" && of == id));
-        let own = own.and_then(|line| line.last()).context("nobody has a grant for it")?;
+        let own = own.and_then(|line| line.last()).context("no browser has a grant for it")?;
         return Ok(GrantToken::parse(own)?);
     }
-    let link = journal::link(world.folder(), id).context("no mail has arrived for it")?;
+    let link = journal::link(world.folder(), id).context("no email has arrived for it")?;
     Ok(reset.verify(Proof::Link(LinkToken::parse(&link)?)).await?.into_token())
 }

@@ -1,11 +1,10 @@
-//! Nodes that reset passwords, and somebody who kills them.
+//! Nodes that reset passwords while they are killed at random.
 //!
-//! Several processes run the whole service on one database, or on two where the accounts have their own, and each lets
-//! people forget passwords at the same few accounts. One after another is killed with SIGKILL at a random moment and
-//! started again; on Postgres connections are cut too, the server is restarted and crashes, also while nodes start, and for
-//! a while nothing can be written. The clocks of the nodes are a minute apart. At the end one more node does what is
-//! left to be done, and a checker that knows nothing of the library reads the databases, the mails and what the people were
-//! told, and counts.
+//! Several processes run the whole service on one database, or on two where the accounts have their own, and simulate
+//! users who reset the passwords of the same few accounts. One process after another is killed with SIGKILL at a random
+//! moment and started again; on Postgres connections are cut too, the server restarts and crashes, also while nodes start,
+//! and is read only for a while. The clocks of the nodes are a minute apart. At the end one more node finishes the pending
+//! work, and a checker that does not use the library reads the databases, the emails and the answers to users, and counts.
 //!
 //! `cargo run -p crash -- --kills 500 --on postgres --accounts apart`
 
@@ -26,13 +25,13 @@ use crate::database::Urls;
 
 #[derive(Debug, Parser)]
 struct Options {
-    /// How many nodes are killed.
+    /// How often a node is killed.
     #[arg(long, default_value_t = 50)]
     kills: u32,
-    /// Which database.
+    /// The database engine.
     #[arg(long, value_enum, default_value_t = Engine::Sqlite)]
     on: Engine,
-    /// Where the accounts are: in the resets' database and transactions, or in a database of their own.
+    /// Where the accounts are: in the database and transactions of the resets, or in a database of their own.
     #[arg(long, value_enum, default_value_t = Accounts::Together)]
     accounts: Accounts,
     /// Runs one node, in this folder; for the program itself.

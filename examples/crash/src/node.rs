@@ -21,19 +21,19 @@ use crate::database::{Ports, Urls};
 use crate::journal::{Journal, LATEST, hex, mailbox};
 use crate::person;
 
-/// How many people use a node at once.
+/// Concurrent users of a node.
 const PEOPLE: u32 = 4;
 
-/// How often a node that cannot start tries again, and after how long.
+/// How often a node that cannot start tries again, and the pause between attempts.
 const STARTS: u32 = 300;
 const START_AGAIN: Duration = Duration::from_millis(20);
 
-/// Runs until it is killed, or its parent is.
+/// Runs until it or its parent is killed.
 pub async fn run(number: u32, folder: &Path, urls: &Urls) -> Result<()> {
     // The clocks are a minute apart: behind, right, and ahead.
     let clock = SkewedClock::by(TimeDelta::minutes(i64::from(number % 3) - 1));
     let mut started = service(folder, urls, &clock).await;
-    // The server may be gone while the node starts; whatever starts it would do so again.
+    // The server may be down while the node starts; a supervisor would start the node again.
     for _ in 0..STARTS {
         if started.is_ok() {
             break;
@@ -45,14 +45,14 @@ pub async fn run(number: u32, folder: &Path, urls: &Urls) -> Result<()> {
     tokio::spawn(worker.run());
     for place in 0..PEOPLE {
         let journal = Journal::new(folder, &format!("journal-{number}-{place}-{}", std::process::id()));
-        tokio::spawn(person::forgets_again_and_again(reset.clone(), folder.to_owned(), journal));
+        tokio::spawn(person::reset_forever(reset.clone(), folder.to_owned(), journal));
     }
     let mut nothing = Vec::new();
     tokio::io::stdin().read_to_end(&mut nothing).await?;
     Ok(())
 }
 
-/// The service as each node has it: with the same keys, and everything else its own.
+/// The service of one node. All nodes share the keys only.
 pub async fn service(folder: &Path, urls: &Urls, clock: &SkewedClock) -> Result<(PasswordReset, Worker)> {
     let Ports { accounts, store } = Ports::open(urls).await?;
     let key = |id: &str, first: u8| Key::new(id, &(first..first.saturating_add(32)).collect::<Vec<u8>>());
@@ -69,7 +69,7 @@ pub async fn service(folder: &Path, urls: &Urls, clock: &SkewedClock) -> Result<
         .build()?)
 }
 
-/// A clock that is wrong.
+/// A clock that is off by a fixed time.
 #[derive(Clone, Debug)]
 pub struct SkewedClock {
     millis: Arc<AtomicI64>,
@@ -96,7 +96,7 @@ impl Clock for SkewedClock {
     }
 }
 
-/// Everybody's mailbox: one file, and a line for each message with its id and its secret.
+/// Writes each message into the journal of emails, with its id and its secret.
 #[derive(Debug)]
 struct Mailbox {
     folder: PathBuf,
@@ -125,7 +125,7 @@ impl Notifier for Mailbox {
     }
 }
 
-/// Hashes without cost, for hashing is not what is tried here, and without keeping the password.
+/// Hashes without cost, because hashing is not tested here, and without storing the password.
 #[derive(Debug)]
 struct QuickHasher;
 

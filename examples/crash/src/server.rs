@@ -1,4 +1,4 @@
-//! The Postgres server of a run, and what befalls it.
+//! The Postgres server of a run, and its disturbances.
 
 use std::fmt;
 
@@ -8,33 +8,33 @@ use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::database::Database;
 
-/// After how many kills it all begins again, and at which kill of a round the connections are cut, nothing can be written
-/// any more, and can again, and the server is restarted, or crashes in every other round.
+/// Kills in a round, and the kill of each round at which connections are cut, the server becomes read only, becomes writable
+/// again, and restarts, or crashes in every other round.
 const ROUND: u32 = 10;
 const CUT: u32 = 0;
 const READ_ONLY: u32 = 3;
 const WRITABLE: u32 = 4;
 const RESTART: u32 = 6;
 
-/// A server with the databases that were made on it. One that was given has its connections cut, and nothing else.
+/// A server and the databases of the run on it. On a server that was started elsewhere only connections are cut.
 #[derive(Debug)]
 pub struct Server {
     found: &'static Found,
     databases: Vec<Made>,
     restarting: Option<JoinHandle<Result<()>>>,
-    notified: Notified,
+    disturbances: Disturbances,
 }
 
-/// What has befallen it.
+/// Counts of disturbances.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Notified {
+pub struct Disturbances {
     cut: usize,
     read_only: u32,
     restarts: u32,
     crashes: u32,
 }
 
-impl fmt::Display for Notified {
+impl fmt::Display for Disturbances {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { cut, read_only, restarts, crashes } = self;
         write!(f, "{cut} connections cut, {restarts} restarts and {crashes} crashes of the server, ")?;
@@ -45,10 +45,10 @@ impl fmt::Display for Notified {
 impl Server {
     pub async fn start() -> Result<Self> {
         let found = spawn_blocking(Found::shared).await??;
-        Ok(Self { found, databases: Vec::new(), restarting: None, notified: Notified::default() })
+        Ok(Self { found, databases: Vec::new(), restarting: None, disturbances: Disturbances::default() })
     }
 
-    /// Makes a database, and returns its address.
+    /// Creates a database, and returns its address.
     pub async fn database(&mut self) -> Result<String> {
         let database = self.found.database().await?;
         let url = database.url();
@@ -56,22 +56,22 @@ impl Server {
         Ok(url)
     }
 
-    /// What comes after so many kills. A restart goes on while nodes are killed and started.
-    pub async fn befalls(&mut self, kills: u32) -> Result<()> {
+    /// Disturbs the server after this many kills. A restart continues while nodes are killed and started.
+    pub async fn disturb(&mut self, kills: u32) -> Result<()> {
         match (kills % ROUND, self.found.cluster()) {
             (CUT, _) => {
                 self.is_back().await?;
-                self.notified.cut += self.cut_connections().await?;
+                self.disturbances.cut += self.cut_connections().await?;
             }
             (READ_ONLY, Some(_)) => {
                 self.set_read_only("on").await?;
-                self.notified.read_only += 1;
+                self.disturbances.read_only += 1;
             }
             (WRITABLE, Some(_)) => self.set_read_only("off").await?,
             (RESTART, Some(cluster)) => {
                 let (restart, count) = match kills / ROUND % 2 {
-                    0 => (Cluster::restart as fn(&Cluster) -> _, &mut self.notified.restarts),
-                    _ => (Cluster::crash as fn(&Cluster) -> _, &mut self.notified.crashes),
+                    0 => (Cluster::restart as fn(&Cluster) -> _, &mut self.disturbances.restarts),
+                    _ => (Cluster::crash as fn(&Cluster) -> _, &mut self.disturbances.crashes),
                 };
                 *count += 1;
                 self.restarting = Some(spawn_blocking(move || Ok(restart(cluster)?)));
@@ -81,13 +81,13 @@ impl Server {
         Ok(())
     }
 
-    /// Nothing befalls it any more.
-    pub async fn recovers(&mut self) -> Result<Notified> {
+    /// Ends all disturbances, and returns their counts.
+    pub async fn recover(&mut self) -> Result<Disturbances> {
         self.is_back().await?;
         if self.found.cluster().is_some() {
             self.set_read_only("off").await?;
         }
-        Ok(self.notified)
+        Ok(self.disturbances)
     }
 
     async fn is_back(&mut self) -> Result<()> {
@@ -106,7 +106,7 @@ impl Server {
         Ok(Database::open(self.found.url()).await?.texts(&cut).await?.len())
     }
 
-    /// Every session takes it over before its next transaction.
+    /// Sessions adopt the setting before their next transaction.
     async fn set_read_only(&self, to: &str) -> Result<()> {
         let server = Database::open(self.found.url()).await?;
         server.run(&format!("alter system set default_transaction_read_only = {to}")).await?;

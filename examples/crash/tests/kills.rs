@@ -1,7 +1,7 @@
-//! Nodes are killed at random moments, on both engines, with the accounts in the resets' database and elsewhere (I7).
+//! Nodes are killed at random moments, on both engines, with the accounts in the database of the resets and elsewhere (I7).
 //!
-//! `PASSWORD_RESET_KILLS` says how many in each of the four; 500 is the long form. It has no test harness, because what it
-//! counts is to be seen.
+//! `PASSWORD_RESET_KILLS` sets the number in each of the four runs; 500 is the long form. There is no test harness, so that
+//! the counts are visible.
 
 use std::process::Command;
 use std::thread;
@@ -15,7 +15,10 @@ fn kills(on: &str, accounts: &str) -> Result<()> {
     let (said, wrong) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     print!("{said}");
     ensure!(output.status.success(), "on {on} with the accounts {accounts}: {wrong}");
-    ensure!(said.contains(&format!("{kills} kills")), "on {on} with the accounts {accounts}: nobody was killed");
+    ensure!(
+        said.contains(&format!("{kills} kills")),
+        "on {on} with the accounts {accounts}: the number of kills is wrong"
+    );
     println!("test kills_on_{on}_with_the_accounts_{accounts} ... ok");
     Ok(())
 }

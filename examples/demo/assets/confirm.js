@@ -1,5 +1,5 @@
-// The secret of the link is in its fragment. It goes into the form, and out of the address bar and the history; the form
-// is posted by a press of its button and never by this script. Runs before the page is shown, so nothing flickers.
+// Moves the secret from the fragment into the form, and removes it from the address bar and the history. Only a press of
+// the button posts the form, never this script. It runs before the page is shown, so that nothing flickers.
 "use strict";
 
 (() => {
@@ -24,7 +24,7 @@
   addEventListener("hashchange", take);
   document.addEventListener("DOMContentLoaded", () => {
     if (secret) hold(secret);
-    // The same page in another language reads it once more.
+    // The page in another language needs the fragment again.
     document.querySelector("a.language").addEventListener("click", (press) => {
       if (secret) press.currentTarget.hash = secret;
     });

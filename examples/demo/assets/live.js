@@ -1,4 +1,4 @@
-// Keeps a list fresh while the page is open: asks for the same page, and takes the list from it.
+// Keeps a list fresh while the page is open: fetches the same page, and replaces the list.
 const list = () => document.getElementById("live");
 
 const refresh = async () => {

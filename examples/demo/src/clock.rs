@@ -1,4 +1,4 @@
-//! The time, which tests may move.
+//! A clock that tests can advance.
 
 use std::time::Duration;
 
@@ -9,14 +9,14 @@ use tokio::sync::watch;
 
 /// The operating system's time, and an offset. Clones show the same time.
 ///
-/// The program never moves it; browser tests do, to see what expires.
+/// The program never advances it; browser tests do, to test expiry.
 #[derive(Clone, Debug)]
 pub struct DemoClock {
     offset: watch::Sender<TimeDelta>,
 }
 
 impl DemoClock {
-    /// Moves the time forwards, for everything that runs in this process. Sleepers whose time has come wake at once.
+    /// Advances the time for everything in this process. Sleepers whose time has come wake at once.
     pub fn advance(&self, span: Duration) {
         let span = TimeDelta::from_std(span).unwrap_or(TimeDelta::MAX);
         self.offset.send_modify(|offset| *offset = offset.checked_add(&span).unwrap_or(TimeDelta::MAX));
@@ -44,7 +44,7 @@ impl Clock for DemoClock {
         {
             tokio::select! {
                 () = SystemClock.sleep(left) => {}
-                // `self` holds the sender, so this is a move and never the end of the channel.
+                // `self` holds the sender, so this is a change of the time and never the end of the channel.
                 _ = moved.changed() => {}
             }
         }

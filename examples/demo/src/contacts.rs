@@ -1,4 +1,4 @@
-//! A new mail address or WhatsApp number of somebody's account, which waits until it is confirmed from there.
+//! Changes of the email address or WhatsApp number of an account, pending until the new contact is confirmed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,13 +14,13 @@ use sqlx::{AnyPool, FromRow};
 
 use crate::users::{User, Users};
 
-/// The page behind the link, below the site's own address.
+/// The path of the page behind the link.
 pub const PAGE: &str = "account/confirm";
 
-/// The link can be used for so long.
+/// The lifetime of the link.
 const LIVES: Duration = Duration::from_secs(60 * 60);
 
-/// The contacts that people asked for, and have not confirmed yet.
+/// The requested and unconfirmed contacts.
 #[derive(Clone)]
 pub struct ContactChanges {
     db: AnyPool,
@@ -32,23 +32,23 @@ pub struct ContactChanges {
     kinds: Vec<ContactKind>,
 }
 
-/// What became of a wish for another contact.
+/// The result of a request for another contact.
 pub enum Asked {
-    /// The link is on its way.
+    /// The link was sent.
     Sent,
-    /// The transport does not take it.
+    /// The transport refused the message.
     NotSent,
-    /// Too many were sent.
+    /// The message quota is used up.
     TooMany,
 }
 
-/// What became of a link that somebody pressed the button behind.
+/// The result of a confirmation.
 pub enum Confirmed {
-    /// The account has the contact now.
+    /// The account has the new contact.
     Changed(ContactKind),
-    /// The link is good for nothing, or not any more.
+    /// The link is invalid, expired or used.
     Refused,
-    /// Another account has the contact. Only who reads what is sent there learns it.
+    /// Another account has the contact. Only a reader of its messages learns this.
     Taken,
 }
 
@@ -71,7 +71,7 @@ impl Row {
 }
 
 impl ContactChanges {
-    /// Makes the table where it is missing. `origin` is where people reach the site, `kinds` what can be sent to.
+    /// Creates the table where it is missing. `origin` is the address of the site, `kinds` are the contacts that can be sent to.
     ///
     /// # Errors
     /// When the database fails.
@@ -84,7 +84,7 @@ impl ContactChanges {
         clock: Arc<dyn Clock>,
         kinds: Vec<ContactKind>,
     ) -> Result<Self> {
-        sqlx::raw_sql(SCHEMA).execute(db).await.context("the table of contact changes cannot be made")?;
+        sqlx::raw_sql(SCHEMA).execute(db).await.context("the table of contact changes cannot be created")?;
         let site = Site::new(reset.site().name(), origin);
         Ok(Self { db: db.clone(), users: users.clone(), accounts, reset: reset.clone(), site, clock, kinds })
     }
@@ -95,9 +95,10 @@ impl ContactChanges {
         self.kinds.contains(&kind)
     }
 
-    /// Sends a link to the contact. Nothing changes until it is pressed, and nothing is said of whose the contact is now.
+    /// Sends a link to the contact. Nothing changes before its button is pressed, and the result does not reveal whether
+    /// another account has the contact.
     ///
-    /// Call it for whom has just typed their password again.
+    /// Call it only after the signed-in user has entered the password again.
     ///
     /// # Errors
     /// When the database fails.
@@ -109,7 +110,7 @@ impl ContactChanges {
             Ok(()) => {}
             Err(ConfirmationError::TooMany { .. }) => return Ok(Asked::TooMany),
             Err(error) => {
-                eprintln!("a new contact could not be asked: {:#}", anyhow::Error::from(error));
+                eprintln!("a confirmation could not be sent: {:#}", anyhow::Error::from(error));
                 return Ok(Asked::NotSent);
             }
         }
@@ -128,7 +129,7 @@ impl ContactChanges {
         Ok(Asked::Sent)
     }
 
-    /// The contacts that can still be confirmed: for the person whose account it is.
+    /// The contacts of this account that can still be confirmed.
     ///
     /// # Errors
     /// When the database fails.
@@ -138,13 +139,13 @@ impl ContactChanges {
             return Ok(Vec::new());
         }
         let account = self.account(user).await?;
-        // A row whose account was changed since, by a reset or otherwise, is of no use any more.
+        // A change of the account since then, by a reset or otherwise, voids the row.
         let is_good = |row: &Row| row.made_for == digest(&self.reset.contact_token(&account, &row.contact()));
         Ok(rows.iter().filter(|row| row.is_fresh(now) && is_good(row)).map(Row::contact).collect())
     }
 
-    /// Gives the account the contact, if the account is as it was when the link was sent. Live resets end, and the contact
-    /// that the account had before is told.
+    /// Sets the contact, if the account is as it was when the link was sent. Ends live resets, and notifies the previous
+    /// contact.
     ///
     /// # Errors
     /// When the database fails.
@@ -168,8 +169,8 @@ impl ContactChanges {
         Ok(Confirmed::Changed(new.kind()))
     }
 
-    /// Writes the contact over the one of its kind, if nothing that the link was made for has changed; every other change
-    /// that was asked for dies with it. `false` where something had.
+    /// Replaces the contact of this kind, if the account is as it was when the link was made, and deletes all other pending
+    /// changes. `false` where the account has changed.
     async fn write(&self, user: &User, new: &Contact) -> Result<bool, sqlx::Error> {
         let mut transaction = self.db.begin().await?;
         let statement = if new.kind() == ContactKind::Email {
@@ -200,7 +201,7 @@ impl ContactChanges {
     }
 
     async fn account(&self, user: &User) -> Result<Account> {
-        self.accounts.load(&user.account()).await?.context("the user is gone")
+        self.accounts.load(&user.account()).await?.context("the user does not exist")
     }
 }
 
@@ -208,7 +209,7 @@ fn name_of(kind: ContactKind) -> &'static str {
     if kind == ContactKind::Email { "email" } else { "phone" }
 }
 
-/// What stands in the table shows whether a link is still good, and is no link.
+/// The digest in the table, which tells whether a link is valid and from which no link can be made.
 fn digest(token: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(token))
 }

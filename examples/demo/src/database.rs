@@ -10,7 +10,7 @@ use password_reset_sqlite::{SqliteAccounts, SqliteStore};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
 use sqlx::{AnyPool, PgPool, SqlitePool};
 
-/// Where users, sessions and resets are.
+/// The database of users, sessions and resets.
 #[derive(Clone, Debug)]
 pub struct Database {
     /// For the application's own statements.
@@ -25,25 +25,27 @@ enum Kind {
 }
 
 impl Database {
-    /// Connects to `sqlite:` and a file, which is made where there is none, or to `postgres://…`.
+    /// Connects to `sqlite:` and a file, which is created where it is missing, or to `postgres://…`.
     ///
     /// # Errors
-    /// When it is named otherwise, or out of reach.
+    /// When the URL is neither, or the database is unreachable.
     pub async fn open(name: &str) -> Result<Self> {
         sqlx::any::install_default_drivers();
         let kind = if let Some(file) = name.strip_prefix("sqlite:") {
             Kind::Sqlite(sqlite(file).await?)
         } else if name.starts_with("postgres:") || name.starts_with("postgresql:") {
-            // The name may hold a password; the error says what is wrong without it.
+            // The URL may hold a password, so the error leaves it out.
             Kind::Postgres(PgPool::connect(name).await.context("the Postgres database cannot be reached")?)
         } else {
-            bail!("name a database: --database sqlite:demo-data/demo.db, or --database postgres://user@host/name");
+            bail!(
+                "unknown database URL: use --database sqlite:demo-data/demo.db or --database postgres://user@host/name"
+            );
         };
         let pool = AnyPool::connect(name).await.context("the database cannot be opened")?;
         Ok(Self { pool, kind })
     }
 
-    /// What the reset crates need of it: the users, and the place for resets, whose tables are made.
+    /// The ports of the reset crates: the users, and the store, whose tables are created.
     ///
     /// # Errors
     /// When the database fails.
@@ -77,7 +79,7 @@ impl Database {
 
 async fn sqlite(file: &str) -> Result<SqlitePool> {
     if let Some(folder) = Path::new(file).parent() {
-        std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+        std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be created", folder.display()))?;
     }
     let options =
         SqliteConnectOptions::new().filename(file).create_if_missing(true).journal_mode(SqliteJournalMode::Wal);

@@ -1,4 +1,4 @@
-//! Putting it together.
+//! Puts the application together.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, ensure};
 use axum::Router;
 use password_reset::{Argon2Hasher, Channel, ContactKind, HashPool, HashPoolConfig, Lifetimes, PasswordReset, Site};
-use password_reset_axum::{Ask, Web, well_known_at};
+use password_reset_axum::{ResetMethod, Web, well_known_at};
 use password_reset_smtp::SmtpNotifier;
 use password_reset_whatsapp::UtilityMessage;
 use tokio::net::TcpListener;
@@ -25,21 +25,21 @@ use crate::users::Users;
 use crate::web::{self, App};
 use crate::whatsapp::{MetaAccount, WEBHOOK};
 
-/// The name of the made-up shop.
+/// The name of the fictional shop.
 const NAME: &str = "Toko Contoh";
 
-/// Where the pages of the reset are.
+/// The path of the reset pages.
 const RESET: &str = "/reset";
 
 /// The running application.
 pub struct Demo {
-    /// Where people reach it.
+    /// The address of the site.
     pub origin: String,
-    /// The reset, as the application's own code uses it.
+    /// The reset service, as the application's own code uses it.
     pub reset: PasswordReset,
-    /// The time in it.
+    /// The clock of the application.
     pub clock: DemoClock,
-    /// What stands in for the outside world.
+    /// Stand-ins for mail and WhatsApp.
     pub tools: dev::Tools,
     /// All pages.
     pub router: Router,
@@ -47,16 +47,16 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Opens the database, puts the parts together and starts the worker. Nothing is answered before
-    /// [`serve`](Self::serve).
+    /// Opens the database, puts the parts together and starts the worker. Requests are answered from
+    /// [`serve`](Self::serve) on.
     ///
     /// # Errors
-    /// Says which setting is wrong, or what is out of reach.
+    /// Names the wrong setting, or what is unreachable.
     pub async fn start(settings: Settings) -> Result<Self> {
-        ensure!(settings.listen.ip().is_loopback(), "listen on this machine alone, and put a proxy with TLS before it");
+        ensure!(settings.listen.ip().is_loopback(), "listen on a loopback address and put a TLS proxy in front");
         let listener = TcpListener::bind(settings.listen)
             .await
-            .with_context(|| format!("{} is taken; name another with --port", settings.listen))?;
+            .with_context(|| format!("{} is already in use: choose another port with --port", settings.listen))?;
         let address = listener.local_addr()?;
         let origin = settings.origin.unwrap_or_else(|| format!("http://localhost:{}", address.port()));
 
@@ -101,7 +101,7 @@ impl Demo {
         let mut pages = Web::new(reset.clone())
             .sign_in_url("/sign-in")
             .locale(settings.language)
-            .ask_for(ways(&reset, account.as_ref()));
+            .reset_methods(methods(&reset, account.as_ref()));
         if let Some(account) = &account {
             let webhook = account.webhook(&reset, Arc::new(clock.clone()))?;
             pages = pages.webhook(WEBHOOK, move |request| {
@@ -122,12 +122,12 @@ impl Demo {
             seeds: settings.seeds.into(),
             tools: tools.clone(),
         });
-        // Password managers open a well-known address to change a password; here the account page does that.
+        // Password managers open a well-known address to change a password; here it leads to the account page.
         let router = Router::new().nest(RESET, pages.build()?).merge(well_known_at("/account")?).merge(own);
         Ok(Self { origin, reset, clock, tools, router, listener })
     }
 
-    /// Answers until the process ends.
+    /// Serves until the process ends.
     ///
     /// # Errors
     /// When the listening socket fails.
@@ -143,7 +143,7 @@ fn mail(mail: &Mail, clock: &DemoClock) -> Result<(Option<SmtpNotifier>, Option<
         Mail::Development => {
             let mailbox = Mailbox::start(Arc::new(clock.clone()))?;
             let url = format!("smtp://{}", mailbox.address());
-            // Nothing leaves this machine, so this server may go without TLS.
+            // The connection stays on this machine, so it needs no TLS.
             let notifier = SmtpNotifier::dangerous_plaintext(&url, &format!("{NAME} <no-reply@toko.example>"))?;
             Ok((Some(notifier.with_clock(Arc::new(clock.clone()))), Some(mailbox)))
         }
@@ -166,22 +166,22 @@ async fn whatsapp(
     }
 }
 
-/// The contacts that people can change by themselves: those to which the site can send a link.
+/// The kinds of contacts that users can change by themselves: those to which the site can send a link.
 fn confirmed_here(reset: &PasswordReset, account: Option<&MetaAccount>) -> Vec<ContactKind> {
     let email = reset.offers(Channel::EmailLink).then_some(ContactKind::Email);
     let phone = account.filter(|account| account.sends(UtilityMessage::ConfirmContact)).map(|_| ContactKind::Phone);
     email.into_iter().chain(phone).collect()
 }
 
-/// All that this site is set up for. An application offers the one or two that its people know.
-fn ways(reset: &PasswordReset, account: Option<&MetaAccount>) -> Vec<Ask> {
-    let mut ways = Vec::new();
+/// All methods that this site can carry out. An application offers the one or two that its users know.
+fn methods(reset: &PasswordReset, account: Option<&MetaAccount>) -> Vec<ResetMethod> {
+    let mut methods = Vec::new();
     if reset.offers(Channel::EmailLink) {
-        ways.extend([Ask::Email, Ask::Username]);
+        methods.extend([ResetMethod::Email, ResetMethod::Username]);
     }
     if let Some(account) = account {
-        ways.push(Ask::WhatsApp);
-        ways.extend(account.code_template.as_ref().map(|_| Ask::WhatsAppCode));
+        methods.push(ResetMethod::WhatsApp);
+        methods.extend(account.code_template.as_ref().map(|_| ResetMethod::WhatsAppCode));
     }
-    ways
+    methods
 }

@@ -1,5 +1,5 @@
-//! What stands in for the outside world on a developer's machine. None of it exists unless it is switched on, and it says
-//! so loudly: whoever reaches these pages can read everybody's mail.
+//! Stand-ins for mail and WhatsApp on a developer's machine. They exist only when they are switched on, and the site warns
+//! of them, because every visitor of these pages can read all messages.
 
 mod graph;
 pub mod mailbox;
@@ -15,24 +15,24 @@ use self::mailbox::Mailbox;
 use self::phone::Phone;
 use crate::web::App;
 
-/// What stands in for the outside world; nothing unless put here.
+/// The stand-ins that are on.
 #[derive(Clone, Default)]
 pub struct Tools {
-    /// In place of a mail server.
+    /// Stands in for a mail server.
     pub mailbox: Option<Mailbox>,
-    /// In place of WhatsApp.
+    /// Stands in for WhatsApp.
     pub phone: Option<Phone>,
 }
 
 impl Tools {
-    /// Whether anybody can read here what is sent to others.
+    /// Whether visitors can read messages to other users.
     #[must_use]
     pub fn are_on(&self) -> bool {
         self.mailbox.is_some() || self.phone.is_some()
     }
 }
 
-/// The pages of those tools that are on. Those that are not have no pages.
+/// The pages of the stand-ins that are on.
 pub fn router(tools: &Tools) -> Router<App> {
     let mut router = Router::new();
     if tools.are_on() {

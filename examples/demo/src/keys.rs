@@ -1,4 +1,4 @@
-//! The keys that every secret is derived from.
+//! The keys from which every secret is derived.
 
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write};
@@ -10,13 +10,13 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use password_reset::KeyRing;
 
-/// Where an operator puts keys.
+/// The variable in which an operator sets keys.
 pub const VARIABLE: &str = "PASSWORD_RESET_KEYS";
 
-/// The keys from the environment; without them, random ones that are made once and kept in `folder`.
+/// The keys from the environment; without them, random ones that are created once and stored in `folder`.
 ///
 /// # Errors
-/// When the keys are no keys, or the file can be neither read nor made.
+/// When the keys are invalid, or the file can be neither read nor created.
 pub fn load_or_make(folder: &Path) -> Result<KeyRing> {
     if std::env::var_os(VARIABLE).is_some() {
         return Ok(KeyRing::from_env(VARIABLE)?);
@@ -27,10 +27,12 @@ pub fn load_or_make(folder: &Path) -> Result<KeyRing> {
         Err(error) if error.kind() == ErrorKind::NotFound => make(&file)?,
         Err(error) => return Err(error).with_context(|| format!("{} cannot be read", file.display())),
     };
-    KeyRing::parse(text.trim()).with_context(|| format!("{} holds no keys; delete it to get new ones", file.display()))
+    KeyRing::parse(text.trim()).with_context(|| {
+        format!("{} has no valid keys: delete it to create new ones (open resets stop working)", file.display())
+    })
 }
 
-/// Writes a new file that its owner alone can read.
+/// Writes a new file that only its owner can read.
 fn make(file: &Path) -> Result<String> {
     let [issuing, counters] = [(); 2].map(|()| STANDARD.encode(rand::random::<[u8; 32]>()));
     let text = format!("demo:{issuing},counters:{counters}\n");
@@ -54,6 +56,6 @@ mod tests {
         let first = fs::read_to_string(&file).unwrap();
         KeyRing::parse(first.trim()).unwrap();
         assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
-        assert!(make(&file).is_err(), "keys that are there must stay");
+        assert!(make(&file).is_err(), "existing keys must stay");
     }
 }

@@ -1,7 +1,7 @@
-//! A small application with its own table of users and its own login, and the reset beside them.
+//! A small application with its own table of users and its own sign-in, and the reset beside them.
 //!
-//! Read [`Demo::start`] first: it puts everything together. [`users`], [`sessions`] and [`web`] are what an application
-//! has anyway; [`dev`] stands in for mail and WhatsApp on a developer's machine.
+//! Read [`Demo::start`] first: it puts everything together. [`users`], [`sessions`] and [`web`] are parts that every
+//! application has; [`dev`] stands in for mail and WhatsApp on a developer's machine.
 
 #![forbid(unsafe_code)]
 

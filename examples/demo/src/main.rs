@@ -1,4 +1,4 @@
-//! `cargo run -p demo`, and open what it prints.
+//! Run `cargo run -p demo`, and open the address that it prints.
 
 use std::io::{IsTerminal, stdout};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -12,25 +12,25 @@ use demo::{Demo, Mail, Settings, WhatsApp, keys};
 use password_reset::{InboundMode, Locale, PasswordPolicy};
 use password_reset_whatsapp::UtilityMessage;
 
-/// A small application with its own users and login, and every way to reset a password.
+/// A small application with its own users and sign-in, and every method to reset a password.
 ///
-/// Without settings for mail and WhatsApp it runs a mailbox at /dev/mailbox and phones at /dev/whatsapp, which are open to
-/// everybody who reaches the site.
+/// Without settings for mail and WhatsApp it runs a mailbox at /dev/mailbox and phones at /dev/whatsapp, which anyone who can
+/// open the site can use.
 #[derive(Debug, Parser)]
 struct Options {
-    /// The database: sqlite: and a file, which is made where there is none, or postgres://user:password@host/name.
+    /// The database: sqlite: and a file, which is created where it is missing, or postgres://user:password@host/name.
     #[arg(long, env = "DEMO_DATABASE", hide_env_values = true, default_value = "sqlite:demo-data/demo.db")]
     database: String,
-    /// Where the program keeps the keys that it makes at its first start, unless PASSWORD_RESET_KEYS has them.
+    /// The folder of the keys that the program creates at its first start, unless PASSWORD_RESET_KEYS has them.
     #[arg(long, default_value = "demo-data")]
     data: PathBuf,
     /// The port on this machine; 0 is any free one.
     #[arg(long, default_value_t = 8080)]
     port: u16,
-    /// Where people reach the site, if there is a proxy before it: https://demo.example
+    /// The address of the site, if there is a proxy in front: https://demo.example
     #[arg(long, env = "DEMO_ORIGIN")]
     origin: Option<String>,
-    /// The language for those whose browser asks for none of ours: en or id.
+    /// The language for browsers that prefer neither: en or id.
     #[arg(long, default_value = "en")]
     language: Locale,
     /// The rules for new passwords.
@@ -42,19 +42,19 @@ struct Options {
     /// The sender of mail.
     #[arg(long, env = "MAIL_FROM", hide_env_values = true)]
     mail_from: Option<String>,
-    /// What a WhatsApp message to the service is worth.
-    #[arg(long, value_enum, default_value_t = Hears::PageAdvances)]
-    inbound: Hears,
+    /// What happens after someone sends the code by WhatsApp.
+    #[arg(long, value_enum, default_value_t = OnMessage::PageAdvances)]
+    inbound: OnMessage,
     #[command(flatten)]
     whatsapp: WhatsAppOptions,
-    /// Keep the mailbox or the phone that has no settings, although the other one is real. Whoever reaches the site can
-    /// then take over the accounts that use it.
+    /// Keep the built-in mailbox or phone next to a real one. Anyone who can open the site can then take over accounts that
+    /// use it.
     #[arg(long)]
     dev_tools: bool,
-    /// Your own address, for the first of the made-up users.
+    /// Your own address, for the first of the fictional users.
     #[arg(long, env = "DEMO_EMAIL", hide_env_values = true)]
     email: Option<String>,
-    /// Your own WhatsApp number, with its country, for the third.
+    /// Your own WhatsApp number, with its country code, for the third.
     #[arg(long, env = "DEMO_PHONE", hide_env_values = true)]
     phone: Option<String>,
 }
@@ -74,20 +74,20 @@ struct WhatsAppOptions {
     /// The id of the business account.
     #[arg(long, env = "WHATSAPP_BUSINESS_ACCOUNT_ID", hide_env_values = true)]
     whatsapp_business_account_id: Option<String>,
-    /// Signs what arrives.
+    /// The secret that signs incoming requests.
     #[arg(long, env = "WHATSAPP_APP_SECRET", hide_env_values = true)]
     whatsapp_app_secret: Option<String>,
     /// The word beside the webhook's address in the dashboard.
     #[arg(long, env = "WHATSAPP_VERIFY_TOKEN", hide_env_values = true)]
     whatsapp_verify_token: Option<String>,
-    /// Allows to send.
+    /// The token for sending.
     #[arg(long, env = "WHATSAPP_ACCESS_TOKEN", hide_env_values = true)]
     whatsapp_access_token: Option<String>,
     /// The authentication template for codes, in en and id.
     #[arg(long, env = "WHATSAPP_CODE_TEMPLATE")]
     whatsapp_code_template: Option<String>,
-    /// Utility templates for notices and links, in en and id: confirm-contact=name,admin-link=name, and so on. Without the
-    /// first nobody changes their number, without the second no link that an administrator asks for goes to a phone.
+    /// Utility templates for notifications and links, in en and id: confirm-contact=name,admin-link=name, and so on. Without
+    /// the first, numbers cannot be changed; without the second, links of administrators are not sent to phones.
     #[arg(long, env = "WHATSAPP_NOTICE_TEMPLATES", value_delimiter = ',', value_parser = notice_template)]
     whatsapp_notice_templates: Vec<(UtilityMessage, String)>,
 }
@@ -100,20 +100,20 @@ fn notice_template(text: &str) -> Result<(UtilityMessage, String), String> {
     found.ok_or_else(|| format!("write what=template, where what is one of {}", names.join(", ")))
 }
 
-/// What a WhatsApp message to the service is worth.
+/// What happens after someone sends the code by WhatsApp.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Hears {
-    /// It proves the number, and the page moves on by itself.
+enum OnMessage {
+    /// The page continues by itself; no reply.
     PageAdvances,
-    /// A code comes back, to be typed on the page.
+    /// We reply with a code to enter on the page.
     TypeBack,
-    /// A link comes back, and it goes on on the phone.
+    /// We reply with a link to open on the phone.
     ContinueOnPhone,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Policy {
-    /// At least 8 characters with upper case, lower case, digit and symbol.
+    /// At least 8 characters with uppercase, lowercase, number and symbol.
     FourClasses,
     /// NIST SP 800-63B-4: at least 15 characters, of any kind.
     Nist,
@@ -140,9 +140,9 @@ fn settings(options: &Options, data: &Path) -> Result<Settings> {
         Policy::Nist => PasswordPolicy::nist_800_63b(),
     };
     settings.inbound = match options.inbound {
-        Hears::PageAdvances => InboundMode::PageAdvances,
-        Hears::TypeBack => InboundMode::TypeBack,
-        Hears::ContinueOnPhone => InboundMode::ContinueOnPhone,
+        OnMessage::PageAdvances => InboundMode::PageAdvances,
+        OnMessage::TypeBack => InboundMode::TypeBack,
+        OnMessage::ContinueOnPhone => InboundMode::ContinueOnPhone,
     };
     let real_mail = options.smtp_url.clone().zip(options.mail_from.clone());
     let real_account = options.whatsapp.account();
@@ -185,29 +185,29 @@ impl WhatsAppOptions {
 }
 
 fn announce(demo: &Demo, seeds: &[Seed]) {
-    println!("Toko Contoh is at {}/", demo.origin);
-    println!("\nThese people can sign in with these passwords, until they forget them:");
+    println!("Open {}/", demo.origin);
+    println!("\nSign in as:");
     for seed in seeds {
         let reached = seed.phone.as_ref().map(|phone| format!(", WhatsApp to {phone}")).unwrap_or_default();
         let (name, email) = (seed.name(), &seed.email);
-        println!("  {:<14} {name:<18} {:<17} mail to {email}{reached}", seed.full_name, seed.password);
+        println!("  {:<14} {name:<18} {:<17} email to {email}{reached}", seed.full_name, seed.password);
     }
     let (red, plain) = if stdout().is_terminal() { ("\x1b[1;37;41m", "\x1b[0m") } else { ("", "") };
     let (mailbox, phone) = (demo.tools.mailbox.is_some(), demo.tools.phone.is_some());
     if mailbox || phone {
-        println!("\n{red} DEVELOPMENT TOOLS ARE ON. Everybody who reaches this site {plain}");
+        println!("\n{red} DEVELOPMENT TOOLS ARE ON. Anyone who can open this site {plain}");
     }
     if mailbox {
-        println!("{red}   can read all its mail:          {}/dev/mailbox {plain}", demo.origin);
+        println!("{red}   can read all its email:                  {}/dev/mailbox {plain}", demo.origin);
     }
     if phone {
-        println!("{red}   can use everybody's WhatsApp:   {}/dev/whatsapp {plain}", demo.origin);
+        println!("{red}   can send WhatsApp messages as anyone:    {}/dev/whatsapp {plain}", demo.origin);
     }
     if mailbox || phone {
-        println!("To send real messages instead, see: cargo run -p demo -- --help");
+        println!("To send real messages: cargo run -p demo -- --help");
     }
     if mailbox {
         let gone = demo::dev::mailbox::GONE;
-        println!("There is no mailbox at {gone}: {}/admin shows what becomes of mail to it.", demo.origin);
+        println!("Email to {gone} always bounces. See its delivery status at {}/admin", demo.origin);
     }
 }

@@ -1,5 +1,5 @@
-//! What the application decides: which administrators may start resets for whom, whose resets need two proofs, and what a
-//! frozen account is.
+//! Decisions of the application: which administrators may start resets for whom, which accounts need a step-up, and how an
+//! account is locked.
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
@@ -10,11 +10,11 @@ use password_reset::{PortError, ProofKind, StepUp};
 
 use crate::users::{User, Users};
 
-/// Whoever signed in longer ago than this must do so again (R116).
+/// An administrator who signed in earlier than this must sign in again (R116).
 pub const RECENT: TimeDelta = TimeDelta::minutes(30);
 
-/// Administrators may start a reset for people who are none (R113), and only soon after they signed in. Whoever asked for
-/// it needs a code on another contact too, besides what a reset usually takes; in the settings they are signed in already.
+/// Administrators may start resets for other users only (R113), and only soon after signing in. Accounts with two-step
+/// verification also need a code to another contact, except in the settings, where the user is signed in.
 #[derive(Debug)]
 pub struct Roles(pub Users);
 
@@ -38,7 +38,7 @@ impl RiskPolicy for Roles {
 }
 
 impl Roles {
-    /// Whether somebody is an administrator; `None` for nobody.
+    /// Whether the account is an administrator; `None` where there is no such account.
     async fn role(&self, id: &str) -> Result<Option<bool>, PortError> {
         Ok(self.user(id).await?.map(|user| user.is_administrator()))
     }
@@ -49,7 +49,7 @@ impl Roles {
     }
 }
 
-/// Gives a frozen account a password that nobody knows.
+/// Locks an account with a random password.
 #[derive(Debug)]
 pub struct Locks(pub Users);
 
@@ -57,7 +57,7 @@ pub struct Locks(pub Users);
 impl AccountLocker for Locks {
     async fn lock(&self, lock: &AccountLock) -> Result<(), PortError> {
         let Ok(id) = lock.account.as_str().parse() else { return Ok(()) };
-        self.0.lock(id).await.map_err(failed("an account cannot be locked"))
+        self.0.lock(id).await.map_err(failed("the account cannot be locked"))
     }
 }
 
@@ -65,7 +65,7 @@ fn failed(what: &'static str) -> impl Fn(anyhow::Error) -> PortError {
     move |error| PortError::transient(what).because(AsError(error))
 }
 
-/// [`anyhow::Error`] is no [`std::error::Error`].
+/// Needed because [`anyhow::Error`] does not implement [`std::error::Error`].
 #[derive(Debug)]
 struct AsError(anyhow::Error);
 

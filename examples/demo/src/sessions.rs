@@ -1,4 +1,4 @@
-//! Who is signed in. A session carries the stamp of the password that opened it, and dies with that password.
+//! Sessions. Each carries the auth hash of the password that opened it, and ends with that password.
 
 use std::sync::Arc;
 
@@ -14,10 +14,10 @@ use sqlx::{AnyPool, FromRow};
 
 use crate::users::{User, Users};
 
-/// The cookie's name.
+/// The name of the cookie.
 pub const COOKIE: &str = "demo_session";
 
-/// No session lives longer.
+/// The maximum lifetime of a session.
 const LONGEST: TimeDelta = TimeDelta::hours(12);
 
 /// The table of sessions.
@@ -38,14 +38,14 @@ struct Row {
 }
 
 impl Sessions {
-    /// Sessions of these users; `secure` says whether the site is reached by https.
+    /// Sessions of these users; `secure` for a site on https.
     #[must_use]
     pub fn new(db: &AnyPool, users: &Users, reset: &PasswordReset, clock: Arc<dyn Clock>, secure: bool) -> Self {
         Self { db: db.clone(), users: users.clone(), reset: reset.clone(), clock, secure }
     }
 
-    /// Opens a session for somebody who has just proved who they are. What it returns goes into their browser alone; the
-    /// table holds a digest of it.
+    /// Opens a session for a user who has just proved who they are. The returned secret is for their browser only; the table
+    /// holds its digest.
     ///
     /// # Errors
     /// When the database fails.
@@ -63,8 +63,8 @@ impl Sessions {
         Ok(self.cookie(secret))
     }
 
-    /// Who is signed in with this cookie, and since when. A session whose stamp is not the one of the present password is nobody's, even
-    /// while it still stands in the table.
+    /// The user who is signed in with this cookie, and since when. A session whose auth hash is not that of the present
+    /// password is void, even while its row exists.
     ///
     /// # Errors
     /// When the database fails.

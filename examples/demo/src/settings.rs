@@ -1,4 +1,4 @@
-//! What the program is told.
+//! The settings of the program.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -8,30 +8,30 @@ use crate::clock::DemoClock;
 use crate::users::Seed;
 use crate::whatsapp::MetaAccount;
 
-/// Everything that [`Demo::start`](crate::Demo::start) needs to know.
+/// The settings for [`Demo::start`](crate::Demo::start).
 #[derive(Debug)]
 pub struct Settings {
     /// A database: `sqlite:` and the name of a file, or `postgres://…`.
     pub database: String,
-    /// The keys that secrets are derived from.
+    /// The keys from which secrets are derived.
     pub keys: KeyRing,
-    /// Where to listen; port 0 is any free port.
+    /// The address to listen on; port 0 is any free port.
     pub listen: SocketAddr,
-    /// Where people reach the site, if that is not where it listens: `https://demo.example`.
+    /// The address of the site, if it differs from the one it listens on: `https://demo.example`.
     pub origin: Option<String>,
-    /// The language of pages for those whose browser asks for none of ours.
+    /// The language for browsers that prefer none of the available ones.
     pub language: Locale,
     /// The rules for new passwords.
     pub policy: PasswordPolicy,
     /// How mail is sent.
     pub mail: Mail,
-    /// How WhatsApp messages are sent and heard.
+    /// How WhatsApp messages are sent and received.
     pub whatsapp: WhatsApp,
-    /// What a WhatsApp message to the service is worth.
+    /// What happens after someone sends the code by WhatsApp.
     pub inbound: InboundMode,
-    /// Who is in the table of a new database.
+    /// The users of a new database.
     pub seeds: Vec<Seed>,
-    /// The time.
+    /// The clock.
     pub clock: DemoClock,
 }
 
@@ -58,7 +58,7 @@ impl Settings {
 /// How mail is sent.
 #[derive(Debug)]
 pub enum Mail {
-    /// To a mailbox inside this program, which everybody who reaches the site can read at `/dev/mailbox`.
+    /// To a mailbox inside this program, which anyone who can open the site can read at `/dev/mailbox`.
     Development,
     /// Not at all.
     Off,
@@ -71,10 +71,10 @@ pub enum Mail {
     },
 }
 
-/// How WhatsApp messages are sent and heard.
+/// How WhatsApp messages are sent and received.
 #[derive(Debug)]
 pub enum WhatsApp {
-    /// By phones inside this program, which everybody who reaches the site can use at `/dev/whatsapp`.
+    /// By phones inside this program, which anyone who can open the site can use at `/dev/whatsapp`.
     Development,
     /// Not at all.
     Off,

@@ -1,4 +1,4 @@
-//! How often somebody may try to sign in.
+//! The quota of sign-in attempts.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
@@ -8,17 +8,17 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 const PER_NAME: NonZeroU32 = NonZeroU32::new(10).unwrap();
 const PER_SOURCE: NonZeroU32 = NonZeroU32::new(60).unwrap();
 
-/// So many keys are held before those that matter no more are dropped.
+/// After this many keys those with a full quota are dropped.
 const MANY: usize = 10_000;
 
-/// Ten tries a minute for a name, sixty for a source. A reset is not slowed by it, and slows nothing here.
+/// Ten attempts a minute for a name, sixty for a source. It is independent of the limits of resets.
 pub struct SignInThrottle {
     names: DefaultKeyedRateLimiter<String>,
     sources: DefaultKeyedRateLimiter<IpAddr>,
 }
 
 impl SignInThrottle {
-    /// Whether one more try is allowed now.
+    /// Takes permits for one attempt; `false` where there is none.
     pub fn allows(&self, name: &str, source: IpAddr) -> bool {
         if self.names.len() > MANY {
             self.names.retain_recent();
@@ -40,7 +40,7 @@ impl Default for SignInThrottle {
     }
 }
 
-/// One house has a /64 of IPv6.
+/// A household has a /64 of IPv6.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
@@ -59,7 +59,7 @@ mod tests {
         let ani = (0..11).filter(|_| throttle.allows("Ani@toko.example ", source(1))).count();
         assert_eq!(ani, 10);
         assert!(!throttle.allows("ani@toko.example", source(2)), "another source must not help");
-        assert!(throttle.allows("budi.contoh", source(1)), "another name must not be held");
+        assert!(throttle.allows("budi.contoh", source(1)), "another name must not be limited");
         let many = (0..100).filter(|name| throttle.allows(&name.to_string(), source(3))).count();
         assert_eq!(many, 60);
     }

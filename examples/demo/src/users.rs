@@ -1,4 +1,4 @@
-//! The application's own users: its table, and who may sign in.
+//! The application's own users: its table, and sign-in.
 
 use std::sync::Arc;
 
@@ -9,21 +9,21 @@ use sqlx::{AnyPool, FromRow};
 
 use crate::dev::mailbox::GONE;
 
-/// So many users are on a page of the list.
+/// The number of users on a page of the list.
 pub const PAGE: usize = 20;
 
-/// A row of the table, as far as the pages show it.
+/// A user, as the pages show it.
 #[derive(Clone, Debug, FromRow)]
 pub struct User {
     /// The number of the row.
     pub id: i64,
-    /// What they are called.
+    /// The full name.
     pub full_name: String,
-    /// Where mail goes.
+    /// The email address.
     pub email: Option<String>,
-    /// What they sign in with, where a company gives out names.
+    /// The username, where there is one.
     pub username: Option<String>,
-    /// Their WhatsApp number.
+    /// The WhatsApp number.
     pub phone: Option<String>,
     role: Option<String>,
     two_proofs: Option<String>,
@@ -37,19 +37,19 @@ impl User {
         AccountId::new(self.id.to_string())
     }
 
-    /// What they type to say who they are.
+    /// The name with which they sign in.
     #[must_use]
     pub fn sign_in_name(&self) -> &str {
         [&self.username, &self.email, &self.phone].into_iter().flatten().next().map_or("", String::as_str)
     }
 
-    /// Whether they may start resets for others.
+    /// Whether they may start resets for other users.
     #[must_use]
     pub fn is_administrator(&self) -> bool {
         self.role.as_deref() == Some(ADMINISTRATOR)
     }
 
-    /// Whether a forgotten password takes a code on another contact too.
+    /// Whether a reset also needs a code to another contact.
     #[must_use]
     pub fn wants_two_proofs(&self) -> bool {
         self.two_proofs.is_some()
@@ -62,7 +62,7 @@ impl User {
     }
 }
 
-/// The table of users, and the login.
+/// The table of users, and sign-in.
 #[derive(Clone, Debug)]
 pub struct Users {
     db: AnyPool,
@@ -71,12 +71,12 @@ pub struct Users {
 }
 
 impl Users {
-    /// Makes the tables where they are missing.
+    /// Creates the tables where they are missing.
     ///
     /// # Errors
     /// When the database or the hash pool fails.
     pub async fn open(db: &AnyPool, pool: &HashPool) -> Result<Self> {
-        sqlx::raw_sql(SCHEMA).execute(db).await.context("the tables of the application cannot be made")?;
+        sqlx::raw_sql(SCHEMA).execute(db).await.context("the tables of the application cannot be created")?;
         let nobodys = pool.hash(&Arc::new(Password::new("what a stranger's password is compared with"))).await?;
         Ok(Self { db: db.clone(), pool: pool.clone(), nobodys })
     }
@@ -113,8 +113,8 @@ impl Users {
         Ok(sqlx::query_as("select * from users where id = $1").bind(id).fetch_optional(&self.db).await?)
     }
 
-    /// Gives somebody a password that nobody knows, so that only a reset lets them in again. The hash is a real one, so
-    /// trying to sign in takes as long as for everybody.
+    /// Sets a random password, so that only a reset gives access again. The hash is a real one, so that a sign-in attempt
+    /// takes as long as for other users.
     ///
     /// # Errors
     /// When the database or the hash pool fails.
@@ -127,12 +127,12 @@ impl Users {
         Ok(())
     }
 
-    /// Those whose name, address or number has this in it, and one more than a page where there are more.
+    /// The users whose name, address or number contains this text; one more than a page where there are more.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn list(&self, find: &str, page: u32) -> Result<Vec<User>> {
-        // What is typed is text, and no pattern.
+        // The typed text is not a pattern.
         let pattern: String = find.trim().to_lowercase().chars().flat_map(|letter| ['!', letter]).collect();
         let size = i64::try_from(PAGE)?;
         let users = sqlx::query_as(
@@ -143,10 +143,10 @@ impl Users {
         Ok(users.bind(format!("%{pattern}%")).bind(size + 1).bind(size * i64::from(page)).fetch_all(&self.db).await?)
     }
 
-    /// The user whose name and password these are. It takes the same work whether there is such a user.
+    /// The user with this name and password. It takes the same work where there is no such user.
     ///
     /// # Errors
-    /// [`PoolError::Busy`] among others; whatever the database or the hash pool says.
+    /// [`PoolError::Busy`], and other errors of the database or the hash pool.
     pub async fn sign_in(&self, name: &str, password: String) -> Result<Option<User>> {
         let user = self.find(name).await?;
         let hash = user.as_ref().and_then(User::hash);
@@ -160,7 +160,7 @@ impl Users {
         Ok(user.filter(|_| right && hash.is_some()))
     }
 
-    /// By e-mail address, username or WhatsApp number: whatever the text can be. Two users mean nobody.
+    /// By email address, username or WhatsApp number, whichever the text can be. `None` where two users match.
     async fn find(&self, name: &str) -> Result<Option<User>> {
         let name = name.trim();
         let email = Identifier::email(name).ok();
@@ -180,32 +180,32 @@ impl Users {
     }
 }
 
-/// A user that a new database gets.
+/// A user of a new database.
 #[derive(Clone, Debug)]
 pub struct Seed {
     /// The number of the row.
     pub id: i64,
-    /// What they are called.
+    /// The full name.
     pub full_name: &'static str,
-    /// Where mail goes.
+    /// The email address.
     pub email: String,
-    /// What they sign in with, where a company gives out names.
+    /// The username, where there is one.
     pub username: Option<&'static str>,
-    /// Their WhatsApp number, in E.164 form.
+    /// The WhatsApp number, in E.164 form.
     pub phone: Option<String>,
-    /// The language of their messages.
+    /// The language of messages.
     pub language: &'static str,
-    /// What they may do.
+    /// The role.
     pub role: Option<&'static str>,
-    /// Whether a forgotten password takes a code on another contact too.
+    /// Whether a reset also needs a code to another contact.
     pub two_proofs: bool,
-    /// Shown when the program starts: everything here is made up.
+    /// The password, which the program prints at the start: these users are fictional.
     pub password: &'static str,
 }
 
 impl Seed {
-    /// One user for each way to ask, by e-mail address, by username and by WhatsApp number, an administrator, one who wants two
-    /// proofs, and one whose mailbox does not exist.
+    /// One user for each reset method (email address, username, WhatsApp number), an administrator, one with two-step
+    /// verification, and one whose mailbox does not exist.
     #[must_use]
     pub fn all() -> [Self; 6] {
         [
@@ -278,20 +278,20 @@ impl Seed {
         ]
     }
 
-    /// Whether mail to them is refused by the mailbox of this program.
+    /// Whether the mailbox of this program refuses email to them.
     #[must_use]
     pub fn has_no_mailbox(&self) -> bool {
         self.email.ends_with(GONE)
     }
 
-    /// What this user types to say who they are.
+    /// The name with which this user signs in.
     #[must_use]
     pub fn name(&self) -> &str {
         self.username.or(self.phone.as_deref()).unwrap_or(&self.email)
     }
 }
 
-/// The role of those who may start resets for others.
+/// The role of users who may start resets for others.
 const ADMINISTRATOR: &str = "administrator";
 
 const SCHEMA: &str = "

@@ -26,28 +26,28 @@ use crate::sessions::Sessions;
 use crate::throttle::SignInThrottle;
 use crate::users::{Seed, Users};
 
-/// What the pages work with.
+/// The state of the pages.
 #[derive(Clone)]
 pub struct App {
     /// The table of users.
     pub users: Users,
-    /// Who is signed in.
+    /// The sessions.
     pub sessions: Sessions,
-    /// The contacts that people are to have.
+    /// The pending changes of contacts.
     pub contacts: ContactChanges,
-    /// The reset.
+    /// The reset service.
     pub reset: PasswordReset,
-    /// How often one may try to sign in.
+    /// The quota of sign-in attempts.
     pub throttle: Arc<SignInThrottle>,
-    /// The language for browsers that ask for none of ours.
+    /// The language for browsers that prefer none of the available ones.
     pub language: Locale,
     /// Shown on the front page while mail stays in this program.
     pub seeds: Arc<[Seed]>,
-    /// What stands in for the outside world.
+    /// Stand-ins for mail and WhatsApp.
     pub tools: dev::Tools,
 }
 
-/// Nothing but our own style sheet and script may be loaded, and nobody may frame a page.
+/// Pages load only this site's own style sheet and scripts, and no site may frame them.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
                       frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
@@ -73,7 +73,7 @@ pub fn router(app: App) -> Router {
         .merge(dev::router(&app.tools))
         .fallback(page::not_found)
         .with_state(app)
-        // A page may have set its own; a mail in the mailbox does.
+        // A page may have set its own policy, as an email in the mailbox does.
         .layer(set(header::CONTENT_SECURITY_POLICY, POLICY))
         .layer(set(header::CACHE_CONTROL, "no-store"))
         .layer(set(header::REFERRER_POLICY, "same-origin"))
@@ -89,7 +89,7 @@ fn set(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderVa
     SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }
 
-/// Something of ours failed. The person gets a sentence, the terminal the reason.
+/// An error on the server. The user sees one sentence; the terminal shows the reason.
 pub struct Failure(anyhow::Error);
 
 impl<E: Into<anyhow::Error>> From<E> for Failure {

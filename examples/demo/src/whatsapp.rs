@@ -10,7 +10,7 @@ use password_reset_whatsapp::{
     Countries, Meta, MetaApi, Template, TemplateField, UtilityMessage, Webhook, WhatsAppNotifier,
 };
 
-/// Where Meta posts what arrives, below the path of the reset.
+/// The path of the webhook, below that of the reset.
 pub const WEBHOOK: &str = "/webhooks/whatsapp";
 
 /// The account of a business number, as Meta's dashboard shows it.
@@ -22,11 +22,11 @@ pub struct MetaAccount {
     pub phone_number_id: String,
     /// The id of the business account that it belongs to.
     pub business_account_id: String,
-    /// Signs what arrives.
+    /// The secret that signs incoming requests.
     pub app_secret: String,
-    /// The word that is typed into the dashboard beside the webhook's address.
+    /// The word that is entered in the dashboard beside the webhook's address.
     pub verify_token: String,
-    /// Allows to send.
+    /// The token for sending.
     pub access_token: String,
     /// The authentication template for codes, in English and Indonesian. Without it no code is sent by WhatsApp.
     pub code_template: Option<String>,
@@ -38,15 +38,15 @@ pub struct MetaAccount {
 }
 
 impl MetaAccount {
-    /// How the service hears messages to the number.
+    /// How messages to the number are handled.
     pub(crate) fn inbound(&self, mode: InboundMode) -> Result<Inbound> {
         let inbound = match mode {
             InboundMode::PageAdvances => Inbound::page_advances(&self.number),
             InboundMode::TypeBack => Inbound::type_back(&self.number),
             InboundMode::ContinueOnPhone => Inbound::continue_on_phone(&self.number),
-            _ => bail!("this program does not know how to receive messages like that"),
+            _ => bail!("unsupported inbound mode"),
         };
-        inbound.with_context(|| format!("{} is no number in international form", self.number))
+        inbound.with_context(|| format!("{} is not an international number: write it like +62…", self.number))
     }
 
     /// Sends from the number.
@@ -71,14 +71,14 @@ impl MetaAccount {
         self.notice_templates.iter().any(|(known, _)| *known == message)
     }
 
-    /// Takes what Meta posts.
+    /// The webhook for Meta.
     pub(crate) fn webhook(&self, reset: &PasswordReset, clock: Arc<dyn Clock>) -> Result<Webhook> {
         let meta = Meta::new(&self.app_secret, &self.verify_token, &self.phone_number_id, &self.business_account_id)?;
         Ok(Webhook::new(reset.clone(), meta)?.with_clock(clock))
     }
 }
 
-/// What the fields of a template are: the service, then when it happened or nothing, then where to go.
+/// The fields of a template: the service, the time or nothing, and the link.
 #[must_use]
 pub const fn fields(message: UtilityMessage) -> &'static [TemplateField] {
     match message {
@@ -106,7 +106,7 @@ pub const NOTICES: [(&str, UtilityMessage); 9] = [
     ("account-locked", UtilityMessage::Notice(NoticeKind::AccountLocked)),
 ];
 
-/// Which number; the secrets are nobody's to see.
+/// Shows the number and no secret.
 impl std::fmt::Debug for MetaAccount {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("MetaAccount").field("number", &self.number).finish_non_exhaustive()

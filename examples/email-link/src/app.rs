@@ -1,4 +1,4 @@
-//! The application: its own table of users, its own login, and the reset beside them.
+//! The application: its own table of users, its own sign-in, and the reset beside them.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -57,7 +57,7 @@ impl App {
         self.folder.path().join("app.db")
     }
 
-    /// The application's own login.
+    /// The application's own sign-in.
     pub async fn signs_in(&self, address: &str, password: &str) -> Result<bool> {
         let hash: String = sqlx::query_scalar("select password_hash from users where email = ?")
             .bind(address)

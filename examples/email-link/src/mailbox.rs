@@ -9,7 +9,7 @@ use mail_parser::MessageParser;
 use mailin_embedded::{Handler, Response, Server, response};
 use tokio::sync::mpsc;
 
-/// Collects what arrives.
+/// Collects arriving emails.
 pub struct Mailbox {
     address: SocketAddr,
     arrived: mpsc::UnboundedReceiver<Vec<u8>>,
@@ -23,7 +23,7 @@ impl Mailbox {
         let (inbox, arrived) = mpsc::unbounded_channel();
         let mut server = Server::new(Receiving { inbox, data: Vec::new() });
         server.with_name("mail.toko.example").with_tcp_listener(listener);
-        // It ends with the program.
+        // The thread ends with the program.
         std::thread::spawn(move || server.serve().map_err(|error| eprintln!("the mail server ended: {error}")));
         Ok(Self { address, arrived })
     }
@@ -32,7 +32,7 @@ impl Mailbox {
         self.address
     }
 
-    /// The next mail that is looked for; others are passed over.
+    /// Waits for the next email that matches; others are skipped.
     pub async fn wait(&mut self, wanted: impl Fn(&Arrived) -> bool) -> Result<Arrived> {
         let arrives = async {
             loop {
@@ -46,7 +46,7 @@ impl Mailbox {
     }
 }
 
-/// One mail, as the person sees it.
+/// One email, as its reader sees it.
 pub struct Arrived {
     subject: String,
     text: String,
@@ -54,7 +54,7 @@ pub struct Arrived {
 
 impl Arrived {
     fn parse(raw: &[u8]) -> Result<Self> {
-        let mail = MessageParser::default().parse(raw).context("what arrived is no mail")?;
+        let mail = MessageParser::default().parse(raw).context("not a valid email")?;
         let text = mail.body_text(0).context("the mail has no text")?.into_owned();
         Ok(Self { subject: mail.subject().unwrap_or_default().to_owned(), text })
     }
@@ -63,7 +63,7 @@ impl Arrived {
         &self.subject
     }
 
-    /// What stands behind the # of the link that opens the reset.
+    /// The part after the # of the reset link.
     pub fn link_secret(&self) -> Option<String> {
         let words = self.text.split_whitespace();
         let link = words.filter_map(|word| word.split_once("/link#")).map(|(_, secret)| secret).next();
@@ -80,7 +80,7 @@ impl Arrived {
     }
 }
 
-/// Takes one mail after another.
+/// The SMTP handler.
 #[derive(Clone)]
 struct Receiving {
     inbox: mpsc::UnboundedSender<Vec<u8>>,

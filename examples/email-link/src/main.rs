@@ -1,7 +1,7 @@
-//! A whole password reset by mail, with a real database file and a real SMTP server.
+//! A whole password reset by email, with a real database file and a real SMTP server.
 //!
-//! `cargo run -p email-link` needs nothing: it starts a mail server of its own on this machine. With
-//! `--smtp URL --to ADDRESS` it sends to a real mailbox and asks you for what arrived there.
+//! `cargo run -p email-link` needs no set-up: it starts a mail server of its own on this machine. With
+//! `--smtp URL --to ADDRESS` it sends to a real mailbox and asks you for the link and the code.
 
 mod app;
 mod mailbox;
@@ -17,11 +17,11 @@ use tokio::io::{AsyncBufReadExt, BufReader, stdin};
 use crate::app::App;
 use crate::mailbox::Mailbox;
 
-const OLD: &str = "an old password nobody remembers";
+const OLD: &str = "an old forgotten password";
 const BY_LINK: &str = "quiet umbrella festival 92";
 const BY_CODE: &str = "seven purple kettles sing";
 
-/// Runs a whole password reset by mail, once by the link and once by the typed code.
+/// Runs a whole password reset by email, once by the link and once by the typed code.
 #[derive(Debug, Parser)]
 struct Options {
     /// A real mail server: smtps://user:password@host:465, or smtp://user:password@host:587 for STARTTLS.
@@ -30,16 +30,16 @@ struct Options {
     /// The mailbox to send to.
     #[arg(long, requires = "smtp")]
     to: Option<String>,
-    /// The address to send from; the --to address unless said.
+    /// The address to send from; by default the --to address.
     #[arg(long)]
     from: Option<String>,
 }
 
-/// Where the person reads their mail.
+/// How the user reads email.
 enum Reader {
     /// The mail server that this program started.
     Local(Mailbox),
-    /// You.
+    /// You, from the terminal.
     Person,
 }
 
@@ -56,8 +56,8 @@ async fn main() -> Result<()> {
         }
         None => {
             let mailbox = Mailbox::start()?;
-            println!("A mail server listens on {}. Mail to {address} arrives there.", mailbox.address());
-            // Nothing leaves this machine, so this server may go without TLS.
+            println!("A mail server listens on {}. Email to {address} arrives there.", mailbox.address());
+            // The connection stays on this machine, so it needs no TLS.
             let url = format!("smtp://{}", mailbox.address());
             (SmtpNotifier::dangerous_plaintext(&url, "Toko Contoh <no-reply@toko.example>")?, Reader::Local(mailbox))
         }
@@ -65,12 +65,12 @@ async fn main() -> Result<()> {
     let app = App::start(&address, OLD, notifier).await?;
     println!("The application's database is {}.", app.file().display());
 
-    println!("\n1. {address} forgot the password, and types the address into the form.");
+    println!("\n1. The owner of {address} forgot the password, and types the address into the form.");
     ensure!(app.signs_in(&address, OLD).await?, "the old password must work before the reset");
     let requester_token = ask(&app.reset, &address).await?;
-    println!("   The page says: Request success. Please check your e-mail to change your password.");
+    println!("   The page says: Request Success, Please check your email to change your password");
     let link = reader.read("the link (or the part after #)", Mail::Link).await?;
-    println!("2. The mail arrived. They press the button in it, and type a new password.");
+    println!("2. The email arrived. The owner presses its button, and types a new password.");
     refuse_a_weak_password(&app.reset, &link).await?;
     set_by_link(&app.reset, &link, BY_LINK).await.context("the link must set the password")?;
     println!("   The password is set.");
@@ -83,7 +83,7 @@ async fn main() -> Result<()> {
     println!("   The used link does not work a second time.");
     drop(requester_token);
 
-    println!("\n4. They forget again. This time the mail is on the phone, and they type the code from it.");
+    println!("\n4. The owner forgets it again. This time the email is on the phone, and the owner types its code.");
     let requester_token = ask(&app.reset, &address).await?;
     let code = reader.read("the code of eight digits", Mail::Code).await?;
     set_by_code(&app.reset, &requester_token, &code, BY_CODE).await.context("the code must set the password")?;
@@ -91,26 +91,26 @@ async fn main() -> Result<()> {
     ensure!(app.signs_in(&address, BY_CODE).await?, "the new password must sign in");
     println!("5. The new password signs in.");
     ensure!(!app.signs_in(&address, BY_LINK).await?, "the password before must be refused");
-    println!("   The one before does not.");
+    println!("   The previous one does not.");
     ensure!(set_by_code(&app.reset, &requester_token, &code, OLD).await.is_err(), "the used code must be refused");
     println!("   The used code does not work a second time.");
 
     if let Reader::Local(mailbox) = &mut reader {
         let notice = mailbox.wait(|mail| mail.code().is_none()).await?;
-        println!("\n6. And a mail tells them that the password was changed: \"{}\".", notice.subject());
+        println!("\n6. An email notifies the owner that the password was changed: \"{}\".", notice.subject());
     }
-    println!("\nAll of it worked.");
+    println!("\nDone: every step worked.");
     Ok(())
 }
 
-/// What the form does.
+/// The "Forgot Password" form.
 async fn ask(reset: &PasswordReset, address: &str) -> Result<RequesterToken> {
     let source: std::net::IpAddr = [127, 0, 0, 1].into();
     let request = ResetRequest::email_link(Identifier::email(address)?, source);
     Ok(reset.request(request).await?.requester_token)
 }
 
-/// What the page behind the link does when its button is pressed.
+/// The button of the link page.
 async fn set_by_link(reset: &PasswordReset, link: &str, password: &str) -> Result<()> {
     let grant = reset.verify(Proof::Link(LinkToken::parse(link)?)).await?;
     reset.set_password(grant, NewPassword::confirmed(password, password)).await?;
@@ -130,7 +130,7 @@ async fn set_by_code(
     Ok(())
 }
 
-/// Every broken rule comes at once, and the link is not used up by it.
+/// All broken rules are reported at once, and the link stays valid.
 async fn refuse_a_weak_password(reset: &PasswordReset, link: &str) -> Result<()> {
     let grant = reset.verify(Proof::Link(LinkToken::parse(link)?)).await?;
     match reset.set_password(grant, NewPassword::confirmed("password", "passwort")).await {
@@ -145,7 +145,7 @@ async fn refuse_a_weak_password(reset: &PasswordReset, link: &str) -> Result<()>
     }
 }
 
-/// What to look for in a mail.
+/// What to find in an email.
 #[derive(Clone, Copy)]
 enum Mail {
     Link,

@@ -1,8 +1,7 @@
 //! `kill -9` at every call of every port, on a real SQLite file, and a restart (I7).
 //!
-//! The test starts itself as a child that walks through a whole reset and stops at the n-th call, before it or after
-//! it. The child is killed there; then the parent opens the same files, as the next start of the application would,
-//! and everything must finish.
+//! The test starts itself as a child that runs a whole reset and stops before or after the n-th call. The parent kills it
+//! there, opens the same files as the next start of the application would, and everything must finish.
 
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader, Write};
@@ -29,14 +28,14 @@ const OLD: &str = "an old and long password";
 const NEW: &str = "quiet umbrella festival 92";
 const HERE: &str = "the child waits to be killed";
 
-/// Where the accounts are: in the resets' database and transaction, or in a file of their own.
+/// Where the accounts are: in the database and transaction of the resets, or in a file of their own.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Kind {
     Together,
     Apart,
 }
 
-/// The application's files: databases, what was mailed, and what the browser keeps.
+/// The files of the application: databases, sent emails, and the browser's cookie.
 struct World {
     folder: PathBuf,
     kind: Kind,
@@ -70,7 +69,7 @@ impl World {
             .filename(self.folder.join(name))
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
-            // A killed process loses nothing that the system has; only a power cut would.
+            // A killed process loses nothing that it has passed to the system; only a power cut would.
             .synchronous(SqliteSynchronous::Normal);
         SqlitePool::connect_with(options).await.unwrap()
     }
@@ -146,7 +145,7 @@ impl Running {
 /// The child: a whole reset, with a stop at one call.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_whole_reset_in_a_process_of_its_own() {
-    // Started by hand, or with the other tests, it runs to its end in a folder of its own.
+    // Without the variables it runs to its end, in a folder of its own.
     let temporary = tempfile::tempdir().unwrap();
     let folder = std::env::var("KILL_FOLDER").map_or(temporary.path().to_owned(), PathBuf::from);
     let kind = if std::env::var("KILL_KIND").as_deref() == Ok("Apart") { Kind::Apart } else { Kind::Together };
@@ -171,7 +170,7 @@ async fn a_whole_reset_in_a_process_of_its_own() {
     assert_eq!(running.states().await, [("password_set".to_owned(), 0)]);
 }
 
-/// Starts the child, and kills it where it stops. `false` when it came to its end: there is no such call.
+/// Starts the child, and kills it where it stops. `false` when it ran to its end, because there is no such call.
 fn killed(world: &World, call: usize, after: bool) -> bool {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
@@ -193,7 +192,7 @@ fn killed(world: &World, call: usize, after: bool) -> bool {
     stopped
 }
 
-/// The next start of the application: the worker runs, and the person goes on.
+/// The next start of the application: the worker runs, and the owner continues.
 async fn restart(world: &World, what: &str) {
     let running = world.start(4, &Faults::none()).await;
     running.worker.run_once().await.unwrap();
@@ -201,7 +200,7 @@ async fn restart(world: &World, what: &str) {
     assert!(before == OLD || before == NEW, "{what}: half a password");
     if before == OLD {
         if world.link().is_none() {
-            // The request itself was lost; nothing was said, so the person asks again.
+            // The request itself was lost without an answer, so the requester tries again.
             running.ask().await;
         }
         let token = match world.cookie() {
@@ -216,7 +215,7 @@ async fn restart(world: &World, what: &str) {
     let states = running.states().await;
     assert!(states.iter().all(|(_, tasks)| *tasks == 0), "{what}: {states:?}");
     assert_eq!(states.iter().filter(|(state, _)| state == "password_set").count(), 1, "{what}: {states:?}");
-    // Sent again after a crash, a message is the same message.
+    // A message that is sent again after a crash is the same message.
     let mut mails = world.mails();
     mails.sort();
     mails.dedup();
@@ -253,7 +252,7 @@ fn key(id: &str, first: u8) -> Key {
     Key::new(id, &(first..first + 32).collect::<Vec<u8>>()).unwrap()
 }
 
-/// A notifier whose mailbox is a file that outlives the process.
+/// A notifier whose mailbox is a file, which survives the process.
 #[derive(Debug)]
 struct FileNotifier {
     file: PathBuf,
@@ -280,7 +279,7 @@ fn append(file: &Path, line: &str) {
     file.write_all(line.as_bytes()).unwrap();
 }
 
-/// Hashes without cost: what is tested here is not hashing.
+/// Hashes without cost, because hashing is not tested here.
 #[derive(Debug)]
 struct CheapHasher;
 

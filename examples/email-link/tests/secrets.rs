@@ -1,4 +1,4 @@
-//! What is stored and what is logged holds nothing that anybody could use (I6, R36, R40, R166).
+//! Neither the stored files nor the log hold a usable secret (I6, R36, R40, R166).
 
 #[allow(dead_code, reason = "the example uses all of it")]
 #[path = "../src/mailbox.rs"]
@@ -26,7 +26,7 @@ const OLD: &str = "an old and long password";
 const NEW: &str = "quiet umbrella festival 92";
 const NEWER: &str = "seven purple kettles sing";
 
-/// Everything that is logged, at every level, by every crate.
+/// The log of every crate, at every level.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -49,7 +49,7 @@ impl<'a> MakeWriter<'a> for Log {
     }
 }
 
-/// The forms in which a secret could lie somewhere: its text, and, for long ones, its bytes with and without the id.
+/// The forms in which a secret could be stored: its text and, for long ones, its bytes with and without the id.
 fn forms(secret: &str) -> Vec<Vec<u8>> {
     let mut forms = vec![secret.as_bytes().to_vec()];
     if let Ok(bytes) = URL_SAFE_NO_PAD.decode(secret)
@@ -67,7 +67,7 @@ fn holds(text: &[u8], secret: &str) -> bool {
     forms(secret).iter().any(|form| text.windows(form.len()).any(|window| window == form))
 }
 
-/// The database's files, as a thief would copy them.
+/// The files of the database, as a thief would copy them.
 fn stolen(folder: &Path) -> Vec<u8> {
     let mut bytes = Vec::new();
     for file in std::fs::read_dir(folder).unwrap() {
@@ -116,7 +116,7 @@ async fn neither_the_file_nor_the_log_holds_a_secret() {
         worker.run_once().await.unwrap();
         asked.requester_token
     };
-    // By the link, with a wrong code, a refused password and a used link on the way.
+    // By link, with a wrong code, a rejected password and a used link in between.
     let requester_token = ask().await;
     let mail = mailbox.wait(|mail| mail.code().is_some()).await.unwrap();
     let (link, code) = (mail.link_secret().unwrap(), mail.code().unwrap());
@@ -133,7 +133,7 @@ async fn neither_the_file_nor_the_log_holds_a_secret() {
     reset.set_password(grant, NewPassword::confirmed(NEW, NEW)).await.unwrap();
     worker.run_once().await.unwrap();
     prove().await.unwrap_err();
-    // By the code.
+    // By code.
     let requester_token = ask().await;
     let mail = mailbox.wait(|mail| mail.code().is_some()).await.unwrap();
     keep("second link", &mail.link_secret().unwrap());
@@ -156,7 +156,7 @@ async fn neither_the_file_nor_the_log_holds_a_secret() {
     }
 
     let logged = log.0.lock().unwrap().clone();
-    // What the test's own mail server logs of the mail it received is not this project's log.
+    // The test's own mail server logs the emails that it receives; that is not a log of this project.
     let logged: Vec<u8> = String::from_utf8_lossy(&logged)
         .lines()
         .filter(|line| !line.contains(" mailin"))

@@ -1,5 +1,5 @@
-//! An application that keeps its users as it always has: members by the numbers on their cards, in a table that nobody would
-//! draw today, with a hash of its own. What it writes for resets is [`Accounts`] over the one, [`HashWorker`] over the other.
+//! An application with an old user table: members by the numbers on their cards, and a hash of its own. For resets it
+//! implements [`Accounts`] over the table and [`HashWorker`] over the hash.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,12 +16,12 @@ use password_reset::{
 use password_reset_testkit::{MemoryStore, RecordingNotifier};
 use sha2::Sha256;
 
-/// The number on the card, and `mailbox|status|hash`.
+/// From the card number to `mailbox|status|hash`.
 #[derive(Clone, Debug, Default)]
 struct Members(Arc<Mutex<BTreeMap<String, String>>>);
 
 impl Members {
-    /// Looks at one row, and may change it.
+    /// Reads one row, and may change it.
     fn row<T>(&self, card: &str, look: impl FnOnce(&mut String) -> T) -> Option<T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get_mut(card).map(look)
     }
@@ -46,7 +46,7 @@ impl Accounts for Members {
 
     async fn set_password(&self, change: &PasswordChange) -> Result<Changed, PortError> {
         let (was, new) = (change.was(), change.new_hash().as_str());
-        // Compared and written under one lock: that is all that the port asks.
+        // The port requires that comparing and writing happen under one lock.
         let done = self.row(was.id().as_str(), |row| {
             let as_it_was = account(was.id().as_str(), row).is_some_and(|now| now == *was);
             if as_it_was && let Some((head, _)) = row.rsplit_once('|') {
@@ -58,11 +58,11 @@ impl Accounts for Members {
     }
 
     async fn end_sessions(&self, _: &AccountId, _: DateTime<Utc>) -> Result<(), PortError> {
-        Ok(()) // its sessions carry `PasswordReset::session_auth_hash`, and end by themselves
+        Ok(()) // sessions carry `PasswordReset::session_auth_hash`, and end by themselves
     }
 }
 
-/// The hash that this application has. One that begins today takes `Argon2Hasher`, which comes with the library.
+/// The existing hash of this application. A new application uses `Argon2Hasher` of the library.
 #[derive(Clone, Copy, Debug)]
 struct OwnHash;
 
@@ -93,7 +93,7 @@ fn stretched(password: &Password, salt: &str) -> Result<String, HashError> {
 #[tokio::main]
 async fn main() -> Result<()> {
     let (members, mail) = (Members::default(), RecordingNotifier::new());
-    let old = OwnHash.hash(&Password::new("an old password nobody knows"))?;
+    let old = OwnHash.hash(&Password::new("an old forgotten password"))?;
     let row = format!("ani@toko.example|member|{}", old.as_str());
     members.0.lock().unwrap_or_else(PoisonError::into_inner).insert("4711".to_owned(), row);
     let random = |id| Key::new(id, &rand::random::<[u8; 32]>());
@@ -102,11 +102,11 @@ async fn main() -> Result<()> {
     let pool = HashPool::new(Arc::new(OwnHash), HashPoolConfig::default())?;
     let builder = PasswordReset::builder(members.clone(), MemoryStore::new(), keys, site);
     let (reset, worker) = builder.notifier(mail.clone()).hash_pool(pool.clone()).build()?;
-    println!("1. A member types the number of the card, and a mail goes to the address in the table.");
+    println!("1. A member types the card number, and an email goes to the address in the table.");
     let here: std::net::IpAddr = [127, 0, 0, 1].into();
     reset.request(ResetRequest::email_link(Identifier::username("4711")?, here)).await?;
     worker.run_once().await?;
-    let sent = mail.last().context("a mail")?;
+    let sent = mail.last().context("an email")?;
     let link = LinkToken::parse(sent.link_secret().context("a link")?)?;
     println!("2. The member opens the link, and types a new password.");
     let new = "quiet umbrella festival 92";
@@ -114,6 +114,6 @@ async fn main() -> Result<()> {
     let now = members.load(&AccountId::new("4711")).await?.context("the member")?;
     let verdict = pool.verify(&Arc::new(Password::new(new)), now.hash().context("a hash")?).await?;
     ensure!(verdict != Verdict::Mismatch, "the new password signs in");
-    println!("3. The new password signs in, by the application's own hash.\n\nAll of it worked.");
+    println!("3. The new password signs in, by the application's own hash.\n\nDone: every step worked.");
     Ok(())
 }

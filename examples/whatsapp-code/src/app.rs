@@ -1,4 +1,4 @@
-//! The application: its own table of users, its own login, the reset beside them, and a web server for the webhook.
+//! The application: its own table of users, its own sign-in, the reset beside them, and a web server for the webhook.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -56,7 +56,7 @@ impl App {
         // An application reads its keys from its environment: `KeyRing::from_env("PASSWORD_RESET_KEYS")`.
         let keys = KeyRing::new(random_key("example")?, random_key("counters")?);
         let site = Site::new("Toko Contoh", "https://toko.example/reset");
-        // A real application has mail beside it; this example has one way, and must say so.
+        // A real application also sends email. This example has one method, and must accept that explicitly.
         let (reset, worker) = PasswordReset::builder(accounts, store, keys, site)
             .notifier(notifier)
             .phone_only()
@@ -66,7 +66,7 @@ impl App {
         Ok(Self { reset, db, pool, _folder: folder })
     }
 
-    /// Serves the webhook, by which the provider reports what became of messages; returns its address.
+    /// Serves the webhook for the delivery reports of the provider, and returns its address.
     pub async fn serve(&self, provider: Meta, listen: &str) -> Result<SocketAddr> {
         let handler = Webhook::new(self.reset.clone(), provider)?;
         let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
@@ -76,7 +76,7 @@ impl App {
         Ok(address)
     }
 
-    /// What the form does.
+    /// The "Forgot Password" form.
     pub async fn ask(&self, typed: &str) -> Result<Requested> {
         let phone = Identifier::phone(typed, CallingCode::INDONESIA)?;
         let source: std::net::IpAddr = [127, 0, 0, 1].into();
@@ -84,21 +84,21 @@ impl App {
         Ok(self.reset.request(request).await?)
     }
 
-    /// The application's own login.
+    /// The application's own sign-in.
     pub async fn signs_in(&self, password: &str) -> Result<bool> {
         let hash: String = sqlx::query_scalar("select password_hash from users").fetch_one(&self.db).await?;
         let typed = Arc::new(Password::new(password));
         Ok(self.pool.verify(&typed, &PasswordHash::new(hash)).await? != Verdict::Mismatch)
     }
 
-    /// What an administrator sees of the account, newest first.
+    /// The history of the account as administrators see it, newest first.
     pub async fn history(&self) -> Result<Vec<(AuditEvent, Option<String>)>> {
         let rows = self.reset.history(&AccountId::new("1"), 100).await?;
         Ok(rows.into_iter().map(|row| (row.event, row.detail)).collect())
     }
 }
 
-/// What any framework does with a call of the webhook: the whole body, as it came.
+/// Passes a call of the webhook on with its raw body, as with any framework.
 async fn answer(State(webhook): State<Webhook>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     match axum::body::to_bytes(body, MAX_BODY_BYTES).await {

@@ -1,17 +1,17 @@
 //! A reset by a code that is *sent* to a WhatsApp number, with a real database file and real HTTP.
 //!
-//! `cargo run -p whatsapp-code` needs nothing: a stand-in of Meta on this machine takes the messages, and reports what
-//! became of them in signed posts.
+//! `cargo run -p whatsapp-code` needs no set-up: a stand-in for Meta on this machine accepts the messages, and sends signed
+//! delivery reports.
 //!
 //! With real credentials it sends to your own phone and asks you for the code. Set these variables:
 //!
-//! | variable | is |
+//! | variable | value |
 //! | --- | --- |
 //! | `WHATSAPP_ACCESS_TOKEN` | of a system user that may send messages |
 //! | `WHATSAPP_PHONE_NUMBER_ID` | from the app's dashboard |
-//! | `WHATSAPP_MY_NUMBER` | yours: `+62812…` |
+//! | `WHATSAPP_MY_NUMBER` | your own: `+62812…` |
 //! | `WHATSAPP_CODE_TEMPLATE` | the name of an authentication template with a copy-code button that states 10 minutes or less |
-//! | `WHATSAPP_TEMPLATE_LANGUAGE` | the code of its language, `id` unless said |
+//! | `WHATSAPP_TEMPLATE_LANGUAGE` | the code of its language; `id` by default |
 
 mod app;
 mod stand_in;
@@ -52,13 +52,13 @@ async fn main() -> Result<()> {
     ensure!(message["to"] == "+6281200000001", "it must go to the number on record");
     println!("   Meta takes the template \"reset_code\" in Indonesian, with the code {code}.");
 
-    println!("2. Meta reports that it is on her phone. Somebody else posts that it failed.");
+    println!("2. Meta reports the delivery. An attacker posts a forged failure.");
     let status = |status: &str, errors: Value| {
         json!({"statuses": [{"id": "wamid.OUT", "status": status, "errors": errors,
             "biz_opaque_callback_data": message["biz_opaque_callback_data"]}]})
     };
-    ensure!(meta.post(webhook, status("delivered", json!([])), false).await? == 200, "a report must be taken");
-    ensure!(meta.post(webhook, status("failed", json!([])), true).await? == 401, "a forged one must not");
+    ensure!(meta.post(webhook, status("delivered", json!([])), false).await? == 200, "a report must be accepted");
+    ensure!(meta.post(webhook, status("failed", json!([])), true).await? == 401, "a forged report must be refused");
     let history = app.history().await?;
     ensure!(history.iter().any(|(event, _)| *event == AuditEvent::Arrived), "an administrator must see it");
     ensure!(!history.iter().any(|(event, _)| *event == AuditEvent::SendFailed), "the forged one must not be there");
@@ -66,44 +66,44 @@ async fn main() -> Result<()> {
         "   The report is in the administrator's history, the forgery was answered 401, and the page shows neither."
     );
 
-    println!("3. The code is typed where it was not asked for, and wrongly where it was.");
+    println!("3. The code is typed in another browser, and a wrong one in the requesting browser.");
     let elsewhere = app.ask("0812 0000 0009").await?;
-    ensure!(verify(&app, &elsewhere, &code).await.is_err(), "a code is for the browser that asked");
+    ensure!(verify(&app, &elsewhere, &code).await.is_err(), "a code must work only in the requesting browser");
     let wrong = if code == "00000000" { "00000001" } else { "00000000" };
     ensure!(verify(&app, &asked, wrong).await.is_err(), "a wrong code must be refused");
-    println!("   Both are refused, in the same words.");
+    println!("   Both are refused with the same answer.");
 
-    println!("4. Ani types it on the page that asked, and sets a new password.");
+    println!("4. Ani types it on the waiting page, and sets a new password.");
     let grant = verify(&app, &asked, &code).await?;
     app.reset.set_password(grant, NewPassword::confirmed(NEW, NEW)).await?;
     ensure!(app.signs_in(NEW).await? && !app.signs_in(OLD).await?, "the new password must be in force");
     ensure!(verify(&app, &asked, &code).await.is_err(), "the used code must be refused");
     println!("   It signs in, the old one does not, and the code does not work a second time.");
 
-    println!("5. Somebody else types her number. Meta has had too many messages for it, and asks to wait a second.");
+    println!("5. An attacker types her number. Meta rate-limits it, and asks to wait a second.");
     meta.refuse_next(131_056);
     let mallorys = app.ask("+62 812 0000 0001").await?;
     let message = meta.taken().await?;
-    println!("   The worker tried again five seconds later, and Meta took it.");
-    println!("   Ani presses \"I did not ask for this\" below the message.");
+    println!("   The worker tried again five seconds later, and Meta accepted it.");
+    println!("   Ani presses \"I did not request this\" below the message.");
     let pressed_at = SystemClock.now().timestamp().to_string();
     let button = json!({"messages": [{"from": "6281200000001", "type": "button", "timestamp": pressed_at,
         "button": {"payload": "DID_NOT_REQUEST_CODE", "text": "Saya tidak memintanya"}}]});
-    ensure!(meta.post(webhook, button, false).await? == 200, "the button must be heard");
+    ensure!(meta.post(webhook, button, false).await? == 200, "the button must be received");
     ensure!(verify(&app, &mallorys, &code_of(&message)?).await.is_err(), "the reset must be closed");
-    println!("   Now even the right code does nothing.");
-    println!("\nAll of it worked.");
+    println!("   Now even the right code is refused.");
+    println!("\nDone: every step worked.");
     Ok(())
 }
 
-/// What the page does when a code is typed.
+/// The code field of the waiting page.
 async fn verify(app: &App, asked: &Requested, code: &str) -> Result<password_reset::Grant, VerifyError> {
     let refused = |_malformed| VerifyError::Refused;
     let requester_token = RequesterToken::parse(&asked.requester_token.expose()).map_err(refused)?;
     app.reset.verify(Proof::Code { requester_token, code: Code::parse(code).map_err(refused)? }).await
 }
 
-/// The code as the template shows it.
+/// The code in the template.
 fn code_of(message: &Value) -> Result<String> {
     let components = &message["template"]["components"];
     let (shown, copied) = (&components[0]["parameters"][0]["text"], &components[1]["parameters"][0]["text"]);
@@ -133,10 +133,10 @@ async fn to_a_real_phone() -> Result<()> {
             for (event, detail) in app.history().await? {
                 println!("{event:?} {}", detail.unwrap_or_default());
             }
-            return Err(error).context("the code was refused; above is what happened");
+            return Err(error).context("the code was refused: see the history above");
         }
     };
     app.reset.set_password(grant, NewPassword::confirmed(NEW, NEW)).await?;
-    println!("The password of the example's account was set. All of it worked.");
+    println!("The password of the example's account was set. Done: every step worked.");
     Ok(())
 }

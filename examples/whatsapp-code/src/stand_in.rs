@@ -1,4 +1,4 @@
-//! Stands for Meta: takes messages as its API does, and reports what became of them in signed posts.
+//! Stands in for Meta: accepts messages as its API does, and sends signed delivery reports.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -41,7 +41,7 @@ struct Api {
 }
 
 impl StandIn {
-    /// Makes up an app with its secrets, and serves its API on a free port of this machine.
+    /// Creates an app with secrets, and serves the API on a free port of this machine.
     pub async fn start() -> Result<Self> {
         let random = || base16ct::lower::encode_string(&rand::random::<[u8; 16]>());
         let (app_secret, access_token) = (random(), random());
@@ -56,28 +56,28 @@ impl StandIn {
         Ok(Self { app_secret, access_token, api, taken, refuse_next, client })
     }
 
-    /// How the application is set up to hear from it.
+    /// The provider settings with which the application receives from it.
     pub fn provider(&self) -> Result<Meta> {
         Ok(Meta::new(&self.app_secret, &self.access_token, NUMBER_ID, ACCOUNT_ID)?)
     }
 
-    /// How the application is set up to send through it.
+    /// The API settings with which the application sends through it.
     pub fn api(&self) -> Result<MetaApi> {
         Ok(MetaApi::new(NUMBER_ID, &self.access_token)?.with_base_url(&format!("http://{}", self.api))?)
     }
 
-    /// Refuses the next message with a code of Meta's.
+    /// Refuses the next message with this error code of Meta.
     pub fn refuse_next(&self, code: i64) {
         *self.refuse_next.lock().unwrap_or_else(PoisonError::into_inner) = Some(code);
     }
 
-    /// The next message that it takes.
+    /// The next accepted message.
     pub async fn taken(&mut self) -> Result<Value> {
         let taken = tokio::time::timeout(Duration::from_secs(30), self.taken.recv()).await;
         taken.context("nothing was sent within 30 seconds")?.context("the stand-in ended")
     }
 
-    /// Posts to the webhook, signed as Meta signs, or with another secret; returns the status that was answered.
+    /// Posts to the webhook, signed as Meta signs or with another secret; returns the status of the answer.
     pub async fn post(&self, webhook: SocketAddr, value: Value, forged: bool) -> Result<u16> {
         let mut value = value;
         value["metadata"] = json!({"display_phone_number": "6281100000000", "phone_number_id": NUMBER_ID});
@@ -102,7 +102,7 @@ async fn send(State(api): State<Api>, headers: HeaderMap, Json(message): Json<Va
     if let Some(code) = api.refuse_next.lock().unwrap_or_else(PoisonError::into_inner).take() {
         return refusal(code);
     }
-    // Nobody reads any more once the example has ended.
+    // The receiver is gone once the example has ended.
     let _ended = api.inbox.send(message);
     (StatusCode::OK, Json(json!({"messaging_product": "whatsapp", "messages": [{"id": "wamid.OUT"}]})))
 }

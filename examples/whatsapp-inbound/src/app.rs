@@ -1,4 +1,4 @@
-//! The application: its own table of users, its own login, the reset beside them, and a web server for the webhook.
+//! The application: its own table of users, its own sign-in, the reset beside them, and a web server for the webhook.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -31,7 +31,7 @@ pub const OLD: &str = "an old password nobody remembers";
 
 pub struct App {
     pub reset: PasswordReset,
-    /// Mails to the account, as the notices of cancel links come.
+    /// Cancel links from emails to the account.
     pub mailbox: mpsc::UnboundedReceiver<String>,
     pub clock: MovableClock,
     pub webhook: SocketAddr,
@@ -91,14 +91,14 @@ impl App {
         Ok(Self { reset, mailbox, clock, webhook, db, pool, _folder: folder })
     }
 
-    /// What the form does.
+    /// The "Forgot Password" form.
     pub async fn ask(&self, typed: &str) -> Result<Requested> {
         let phone = Identifier::phone(typed, CallingCode::INDONESIA)?;
         let source: std::net::IpAddr = [127, 0, 0, 1].into();
         Ok(self.reset.request(ResetRequest::whatsapp_inbound(phone, source)).await?)
     }
 
-    /// The application's own login.
+    /// The application's own sign-in.
     pub async fn signs_in(&self, password: &str) -> Result<bool> {
         let hash: String = sqlx::query_scalar("select password_hash from users").fetch_one(&self.db).await?;
         let typed = Arc::new(Password::new(password));
@@ -106,7 +106,7 @@ impl App {
     }
 }
 
-/// What any framework does with a call of the webhook: the whole body, as it came.
+/// Passes a call of the webhook on with its raw body, as with any framework.
 async fn answer(State(webhook): State<Webhook>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     match axum::body::to_bytes(body, MAX_BODY_BYTES).await {
@@ -115,7 +115,7 @@ async fn answer(State(webhook): State<Webhook>, request: Request) -> Response {
     }
 }
 
-/// Stands for the application's mail; `password-reset-smtp` sends real ones.
+/// Stands in for email; `password-reset-smtp` sends real ones.
 #[derive(Debug)]
 struct Mail(mpsc::UnboundedSender<String>);
 
@@ -139,7 +139,7 @@ impl Notifier for Mail {
     }
 }
 
-/// The time of this machine, which the example can move on, so that nobody has to wait for a message to be late.
+/// The time of this machine, which the example can advance, to make a message late without waiting.
 #[derive(Clone, Debug, Default)]
 pub struct MovableClock(Arc<AtomicI64>);
 

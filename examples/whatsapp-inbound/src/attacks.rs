@@ -1,4 +1,4 @@
-//! What others may try.
+//! Typical attacks.
 
 use anyhow::{Context, Result, ensure};
 use password_reset::ports::Clock;
@@ -10,11 +10,11 @@ use crate::{ANI, NEW, World, again, set};
 const MALLORY: &str = "6281200000009";
 
 impl World {
-    /// The webhook's address is no secret, and neither is the code on a screen.
+    /// Neither the address of the webhook nor the code on a screen is secret.
     pub async fn refuses_forgeries(&self, asked: &Requested) -> Result<()> {
         let (webhook, text) = (self.app.webhook, self.text(asked)?);
         let message = StandIn::message(ANI, &text, self.app.clock.now());
-        println!("2. Somebody who saw the code posts to the webhook that Ani has sent it.");
+        println!("2. An attacker who saw the code posts a forged message from Ani to the webhook.");
         for (how, status) in [
             ("without a signature", self.meta.post_unsigned(webhook, &message).await?),
             ("signed with another secret", self.meta.forge(webhook, &message).await?),
@@ -23,7 +23,7 @@ impl World {
             println!("   {how}: {status}");
         }
         self.sends(MALLORY, &text, 200).await?;
-        println!("   And sends it from another number, truly through WhatsApp: 200, and nothing happens.");
+        println!("   The attacker really sends it by WhatsApp, from another number: 200, and nothing happens.");
         ensure!(self.stage(asked).await? == Stage::Waiting, "the page must still wait");
         Ok(())
     }
@@ -44,12 +44,12 @@ impl World {
             _ => self.relayed_to_the_phone(&mallorys).await?,
         }
         ensure!(self.app.signs_in(NEW).await?, "Ani's password must be in force");
-        println!("   Ani's password is what it was.");
+        println!("   Ani's password is unchanged.");
         Ok(())
     }
 
     async fn late(&self) -> Result<()> {
-        println!("5. Ani asks again and sends the message, but Meta cannot deliver it for half an hour.");
+        println!("5. Ani requests another reset and sends the message, but Meta cannot deliver it for half an hour.");
         let asked = self.app.ask("81200000001").await?;
         let message = StandIn::message(ANI, &self.text(&asked)?, self.app.clock.now());
         self.app.clock.advance(30);
@@ -59,26 +59,23 @@ impl World {
         Ok(())
     }
 
-    /// The first mode does not stop it; what is left is the notice, and the time until the password is set.
+    /// The first mode does not stop relay phishing. What remains is the notification, and the time until the password is set.
     async fn relayed_to_the_page(&mut self, mallorys: &Requested) -> Result<()> {
         let grant = self.app.reset.verify(Proof::Claim(again(&mallorys.requester_token)?)).await?;
-        println!("   Mallory's page moves on: this mode does not stop relay phishing.");
+        println!("   Mallory's page continues: this mode does not stop relay phishing.");
         let cancel = loop {
-            // The notice of the honest reset came first.
+            // The notification of the earlier reset came first.
             let cancel = self.app.mailbox.recv().await.context("the mailbox ended")?;
-            let secret = cancel.split_once('#').context("the notice has no secret")?.1.to_owned();
+            let secret = cancel.split_once('#').context("the notification has no secret")?.1.to_owned();
             if self.app.reset.cancel(&CancelToken::parse(&secret)?).await.is_ok() {
                 break cancel;
             }
         };
-        println!(
-            "   But a mail tells Ani at once, with a link to say that it was not her: {}#…",
-            before_secret(&cancel)
-        );
+        println!("   But an email notifies Ani at once, with a link to cancel: {}#…", before_secret(&cancel));
         println!("   She presses it before Mallory has typed a password.");
         ensure!(set(&self.app.reset, grant, "mallory was here 1").await.is_err(), "a cancelled reset must be refused");
         println!(
-            "   Mallory's password is refused. Had she been slower, it would have been set: choose this mode knowingly."
+            "   Mallory's password is refused. Had Ani been slower, it would have been set: choose this mode knowingly."
         );
         Ok(())
     }
@@ -98,7 +95,7 @@ impl World {
             ensure!(self.app.reset.verify(proof).await.is_err(), "a wrong code must be refused");
         }
         println!(
-            "   Five guesses are refused. Only if Ani told them the code too, against what the reply says, would they get in."
+            "   Five guesses are refused. Mallory gets in only if Ani gives away the code too, against the warning of the reply."
         );
         Ok(())
     }
@@ -110,7 +107,7 @@ impl World {
             "nothing to claim"
         );
         println!(
-            "   Mallory's browser gets nothing at all: the link is on Ani's phone, and the reset can only go on there."
+            "   Mallory's browser gets nothing: the link is on Ani's phone, and the reset can continue only there."
         );
         Ok(())
     }

@@ -1,21 +1,21 @@
-//! Resets that are proved by a message which the person *sends*, with a real database file and real HTTP.
+//! Resets that are proved by a message which the requester *sends*, with a real database file and real HTTP.
 //!
-//! `cargo run -p whatsapp-inbound` needs nothing: a stand-in of Meta on this machine signs and delivers messages, and takes
-//! the replies. Each mode is shown at work and under attack.
+//! `cargo run -p whatsapp-inbound` needs no set-up: a stand-in for Meta on this machine signs and delivers messages, and
+//! accepts the replies. Each mode is shown in use and under attack.
 //!
-//! With real credentials it waits for your own message. Set these variables, let your tunnel or proxy bring
+//! With real credentials it waits for your own message. Set these variables, let your tunnel or proxy forward
 //! `https://…/webhooks/whatsapp` here, and subscribe it to the field `messages`:
 //!
-//! | variable | is |
+//! | variable | value |
 //! | --- | --- |
 //! | `WHATSAPP_APP_SECRET` | the app's secret |
-//! | `WHATSAPP_VERIFY_TOKEN` | the word that you type beside the webhook's URL; 16 characters or more |
+//! | `WHATSAPP_VERIFY_TOKEN` | the word that you enter beside the webhook's URL; at least 16 characters |
 //! | `WHATSAPP_PHONE_NUMBER_ID`, `WHATSAPP_BUSINESS_ACCOUNT_ID` | from the app's dashboard |
 //! | `WHATSAPP_ACCESS_TOKEN` | of a system user that may send messages |
 //! | `WHATSAPP_NUMBER` | the business number: `+62811…` |
-//! | `WHATSAPP_MY_NUMBER` | yours, that proves the reset |
-//! | `WHATSAPP_MODE` | `page` (unless said), `type-back` or `phone` |
-//! | `WHATSAPP_LISTEN` | where the webhook listens, `127.0.0.1:8080` unless said |
+//! | `WHATSAPP_MY_NUMBER` | your own, which proves the reset |
+//! | `WHATSAPP_MODE` | `page` (the default), `type-back` or `phone` |
+//! | `WHATSAPP_LISTEN` | where the webhook listens; `127.0.0.1:8080` by default |
 
 mod app;
 mod attacks;
@@ -35,7 +35,7 @@ use crate::stand_in::StandIn;
 const NEW: &str = "quiet umbrella festival 92";
 const ANI: &str = "6281200000001";
 
-/// A mode at work: the application, and the stand-in that is its provider.
+/// One mode: the application, and the stand-in as its provider.
 struct World {
     app: App,
     meta: StandIn,
@@ -56,7 +56,7 @@ async fn main() -> Result<()> {
         world.honest(mode).await.with_context(|| format!("{mode:?} must work"))?;
         world.attacks(mode).await.with_context(|| format!("{mode:?} must hold"))?;
     }
-    println!("\nAll of it worked.");
+    println!("\nDone: every step worked.");
     Ok(())
 }
 
@@ -69,16 +69,16 @@ impl World {
         Ok(Self { app, meta })
     }
 
-    /// Somebody who forgot their password, and nobody else.
+    /// The owner resets the password, without an attacker.
     async fn honest(&mut self, mode: InboundMode) -> Result<()> {
         println!("\n1. Ani types her number into the form, as people do: 0812-0000-0001.");
         ensure!(self.app.signs_in(OLD).await?, "the old password must work before the reset");
         let asked = self.app.ask("0812-0000-0001").await?;
-        let challenge = asked.challenge.as_ref().context("the page must have something to show")?;
+        let challenge = asked.challenge.as_ref().context("the page must have a message to show")?;
         println!("   The page says: send this to {} on WhatsApp:", challenge.number());
         println!("   \"{}\"", challenge.text(Locale::English));
         println!("   {}", challenge.wa_me(Locale::English));
-        println!("   and a QR code of it ({} bytes of SVG).", qr_svg(challenge, Locale::English).len());
+        println!("   and a QR code with it ({} bytes of SVG).", qr_svg(challenge, Locale::English).len());
 
         self.refuses_forgeries(&asked).await?;
 
@@ -88,9 +88,9 @@ impl World {
         let stage = watch.changed().await?.stage;
         let grant = match mode {
             InboundMode::PageAdvances => {
-                ensure!(stage == Stage::Proved, "the page must move on");
+                ensure!(stage == Stage::Proved, "the page must continue");
                 ensure!(self.meta.is_silent(), "no reply must come");
-                println!("   The page moves on by itself to the form for a new password. No reply comes.");
+                println!("   The page continues by itself to the form for a new password. No reply comes.");
                 self.app.reset.verify(Proof::Claim(again(&asked.requester_token)?)).await?
             }
             InboundMode::TypeBack => {
@@ -101,9 +101,9 @@ impl World {
                 self.app.reset.verify(Proof::Code { requester_token, code }).await?
             }
             _ => {
-                ensure!(stage == Stage::MessageReceived, "the page must say that it goes on on the phone");
+                ensure!(stage == Stage::MessageReceived, "the page must refer to the phone");
                 let link = self.reply_link().await?;
-                println!("   She opens the link, on the phone.");
+                println!("   She opens the link on the phone.");
                 self.app.reset.verify(Proof::Link(LinkToken::parse(&link)?)).await?
             }
         };
@@ -118,7 +118,7 @@ impl World {
         }
         ensure!(self.stage(&asked).await? == before && self.app.signs_in(NEW).await?, "nothing must change");
         ensure!(self.meta.is_silent(), "no second reply must come");
-        println!("   Answered 200 each time, so that it stops; nothing changes.");
+        println!("   Each is answered 200, so that Meta stops; nothing changes.");
         Ok(())
     }
 
@@ -130,7 +130,7 @@ impl World {
         Ok(self.app.reset.status(&asked.requester_token).await?.context("the reset is gone")?.stage)
     }
 
-    /// Somebody sends a text, and Meta delivers it.
+    /// Sends a text from a number, and delivers it as Meta does.
     async fn sends(&self, from: &str, text: &str, expected: u16) -> Result<()> {
         let message = StandIn::message(from, text, password_reset::ports::Clock::now(&self.app.clock));
         let status = self.meta.deliver(self.app.webhook, &message).await?;
@@ -166,7 +166,7 @@ async fn set(reset: &PasswordReset, grant: Grant, password: &str) -> Result<()> 
     Ok(())
 }
 
-/// The handle as the browser's cookie brings it back.
+/// A copy of the requester token, as the browser's cookie carries it.
 fn again(requester_token: &RequesterToken) -> Result<RequesterToken> {
     Ok(RequesterToken::parse(&requester_token.expose())?)
 }

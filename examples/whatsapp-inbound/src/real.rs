@@ -31,11 +31,11 @@ pub async fn run() -> Result<()> {
     println!("The webhook listens on http://{}/webhooks/whatsapp.", app.webhook);
 
     let asked = app.ask(&mine).await?;
-    let challenge = asked.challenge.as_ref().context("the page must have something to show")?;
+    let challenge = asked.challenge.as_ref().context("the page must have a message to show")?;
     println!("Open this on your phone, and press send within ten minutes:\n{}", challenge.wa_me(Locale::English));
     let mut watch = app.reset.watch(again(&asked.requester_token)?).await?.context("the reset is gone")?;
     let status = watch.changed().await?;
-    println!("It is now: {:?}.", status.stage);
+    println!("The stage is now {:?}.", status.stage);
     if status.stage == Stage::Expired {
         bail!("no message came in time");
     }
@@ -52,7 +52,7 @@ pub async fn run() -> Result<()> {
         }
     };
     set(&app.reset, grant, NEW).await?;
-    println!("The password of the example's account was set. All of it worked.");
+    println!("The password of the example's account was set. Done: every step worked.");
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! Stands for Meta: delivers what people write as signed posts, and takes the replies as its API does.
+//! Stands in for Meta: delivers messages in signed requests, and accepts the replies as its API does.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -32,7 +32,7 @@ pub struct StandIn {
     client: Client<HttpConnector, Full<Bytes>>,
 }
 
-/// A message that arrived on somebody's phone.
+/// A message that arrived on a phone.
 pub struct Reply {
     pub to: String,
     pub text: String,
@@ -45,7 +45,7 @@ struct Api {
 }
 
 impl StandIn {
-    /// Makes up an app with its secrets, and serves its API on a free port of this machine.
+    /// Creates an app with secrets, and serves the API on a free port of this machine.
     pub async fn start() -> Result<Self> {
         let random = || base16ct::lower::encode_string(&rand::random::<[u8; 16]>());
         let (app_secret, access_token) = (random(), random());
@@ -59,17 +59,17 @@ impl StandIn {
         Ok(Self { app_secret, access_token, api, replies, client })
     }
 
-    /// How the application is set up to hear from it.
+    /// The provider settings with which the application receives from it.
     pub fn provider(&self) -> Result<Meta> {
         Ok(Meta::new(&self.app_secret, &self.access_token, NUMBER_ID, ACCOUNT_ID)?)
     }
 
-    /// How the application is set up to send through it.
+    /// The API settings with which the application sends through it.
     pub fn api(&self) -> Result<MetaApi> {
         Ok(MetaApi::new(NUMBER_ID, &self.access_token)?.with_base_url(&format!("http://{}", self.api))?)
     }
 
-    /// The body of a post that says: this number wrote this text at this time.
+    /// The body of a request for a text from this number at this time.
     pub fn message(from: &str, text: &str, at: DateTime<Utc>) -> Value {
         json!({"object": "whatsapp_business_account", "entry": [{"id": ACCOUNT_ID, "changes": [{"field": "messages",
             "value": {"messaging_product": "whatsapp",
@@ -79,14 +79,14 @@ impl StandIn {
                               "text": {"body": text}}]}}]}]})
     }
 
-    /// Posts it, signed as Meta signs; returns the status that was answered.
+    /// Posts it, signed as Meta signs; returns the status of the answer.
     pub async fn deliver(&self, webhook: SocketAddr, body: &Value) -> Result<u16> {
         let body = body.to_string();
         let signature = signature(&self.app_secret, &body)?;
         self.post(webhook, body, Some(&signature)).await
     }
 
-    /// Posts it, signed with another secret: what anybody can do who knows the webhook's address.
+    /// Posts it, signed with another secret, as an attacker who knows the address of the webhook can.
     pub async fn forge(&self, webhook: SocketAddr, body: &Value) -> Result<u16> {
         let body = body.to_string();
         let signature = signature("somebody else's secret", &body)?;
@@ -113,7 +113,7 @@ impl StandIn {
         reply.context("no reply within 30 seconds")?.context("the stand-in ended")
     }
 
-    /// Whether nothing has arrived on the phone that was not looked at.
+    /// Whether no unread message has arrived on the phone.
     pub fn is_silent(&mut self) -> bool {
         self.replies.try_recv().is_err()
     }
@@ -130,7 +130,7 @@ async fn send(State(api): State<Api>, headers: HeaderMap, Json(message): Json<Va
         return Json(json!({"error": {"code": 190, "message": "Invalid OAuth access token"}}));
     }
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    // Nobody reads any more once the example has ended.
+    // The receiver is gone once the example has ended.
     let _ended = api.inbox.send(Reply { to: text(&message["to"]), text: text(&message["text"]["body"]) });
     Json(json!({"messaging_product": "whatsapp", "messages": [{"id": "wamid.REPLY"}]}))
 }

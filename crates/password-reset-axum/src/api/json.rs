@@ -1,53 +1,52 @@
-//! Bodies of the API, after everything that must hold before they count.
+//! Reads JSON bodies, after the checks that every request of the API must pass.
 
 use axum::extract::Request;
 use axum::http::request::Parts;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 
-use crate::body;
 use crate::failure::Failure;
-use crate::forgery::Sender;
-use crate::shared::Shared;
-use crate::visit::Visit;
+use crate::post::{self, Origin};
+use crate::request_context::RequestContext;
+use crate::state::AppState;
 
-/// A body that was sent to the API.
-pub(crate) struct Sent<T> {
-    pub(crate) visit: Visit,
-    pub(crate) sender: Sender,
+/// A request to the API with its parsed body.
+pub(crate) struct JsonRequest<T> {
+    pub(crate) context: RequestContext,
+    pub(crate) origin: Origin,
     pub(crate) body: T,
 }
 
-impl<T: DeserializeOwned> Sent<T> {
-    /// Reads the body. No page of another site can send this type without asking first (Fetch §4.8, CORS), and is told
-    /// no: that is what protects against forgery here, beside what the browser says of the sender.
-    pub(crate) async fn read(web: &Shared, request: Request) -> Result<Self, Failure> {
+impl<T: DeserializeOwned> JsonRequest<T> {
+    /// Reads the body. A page of another site cannot send this media type without a CORS preflight (Fetch §4.8), which
+    /// is refused here: that protects against forgery, beside the headers that name the origin.
+    pub(crate) async fn read(state: &AppState, request: Request) -> Result<Self, Failure> {
         let (parts, body) = request.into_parts();
-        let sender = Sender::of(&parts.headers, &web.origin);
-        if sender == Sender::Other {
+        let origin = Origin::of(&parts.headers, &state.origin);
+        if origin == Origin::Foreign {
             return Err(Failure::CrossSite);
         }
-        if !body::is_of_type(&parts.headers, "application/json") {
+        if !post::is_of_type(&parts.headers, "application/json") {
             return Err(Failure::MediaType);
         }
-        let visit = Visit::of(web, &parts)?;
-        let bytes = body::read(body, body::MAX_BYTES).await?;
-        // A derived type would take its fields from an array, too.
+        let context = RequestContext::new(state, &parts)?;
+        let bytes = post::read_body(body, post::MAX_BODY).await?;
+        // A derived type would also deserialize from an array.
         if !bytes.trim_ascii_start().starts_with(b"{") {
             return Err(Failure::Malformed);
         }
         let body = serde_json::from_slice(&bytes).map_err(|_malformed| Failure::Malformed)?;
-        Ok(Self { visit, sender, body })
+        Ok(Self { context, origin, body })
     }
 
-    /// As [`read`](Self::read), for what needs no form token: an origin that nobody can tell is refused.
-    pub(crate) async fn read_own(web: &Shared, request: Request) -> Result<Self, Failure> {
-        let sent = Self::read(web, request).await?;
-        if sent.sender == (Sender::Unknown { null: true }) { Err(Failure::CrossSite) } else { Ok(sent) }
+    /// As [`read`](Self::read), for routes without a form token: `Origin: null` is refused.
+    pub(crate) async fn read_own(state: &AppState, request: Request) -> Result<Self, Failure> {
+        let sent = Self::read(state, request).await?;
+        if sent.origin == (Origin::Unknown { null: true }) { Err(Failure::CrossSite) } else { Ok(sent) }
     }
 }
 
-/// A field that may be left out, and is no `null` (R12).
+/// Deserializes a field that may be absent but not `null` (R12).
 pub(crate) fn given<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     T: Deserialize<'de>,

@@ -1,31 +1,32 @@
 //! `POST /api/lock`: "I did not change this password".
 
-use axum::extract::{Request, State as FromState};
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use password_reset::LockToken;
 use serde::{Deserialize, Serialize};
 
-use super::json::Sent;
+use super::json::JsonRequest;
 use crate::failure::Failure;
-use crate::pages::Ask;
+use crate::pages::ResetMethod;
 use crate::respond;
-use crate::shared::State;
+use crate::start;
+use crate::state::SharedState;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct LockRequested {
+pub(crate) struct LockRequest {
     link: String,
 }
 
 #[derive(Serialize)]
 struct Answer {
-    ways: Vec<&'static str>,
+    methods: Vec<&'static str>,
 }
 
-pub(crate) async fn post(FromState(web): State, request: Request) -> Result<Response, Failure> {
-    let lock_requested = Sent::<LockRequested>::read_own(&web, request).await?.body;
-    let locked = web.reset.lock(&LockToken::parse(&lock_requested.link)?).await?;
-    let ways = web.ways_by(&locked.channels).into_iter().map(Ask::code).collect();
-    respond::json(StatusCode::OK, &Answer { ways })
+pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
+    let lock = JsonRequest::<LockRequest>::read_own(&state, request).await?.body;
+    let locked = state.reset.lock(&LockToken::parse(&lock.link)?).await?;
+    let methods = start::methods_by(&state, &locked.channels).into_iter().map(ResetMethod::code).collect();
+    respond::json(StatusCode::OK, &Answer { methods })
 }

@@ -1,19 +1,19 @@
-//! `GET /api/openapi.json`: what this API is (OpenAPI 3.1).
+//! `GET /api/openapi.json`: describes this API (OpenAPI 3.1).
 
 use axum::body::Body;
-use axum::extract::State as FromState;
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::cookies::SetCookies;
 use crate::respond;
-use crate::shared::State;
+use crate::state::SharedState;
 
-/// Where the document says that the server is.
+/// The server address in the document, replaced by the base URL of the site.
 const SERVER: &str = "https://www.example.com/reset";
 const DOCUMENT: &str = include_str!("openapi.json");
 
-pub(crate) async fn show(FromState(web): State) -> Response {
-    let document = DOCUMENT.replace(SERVER, web.reset.site().base_url());
+pub(crate) async fn show(State(state): State<SharedState>) -> Response {
+    let document = DOCUMENT.replace(SERVER, state.reset.site().base_url());
     respond::with_type(StatusCode::OK, "application/json", Body::from(document), SetCookies::default())
 }

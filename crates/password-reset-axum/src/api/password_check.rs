@@ -1,26 +1,26 @@
-//! `POST /api/password-check`: which rules a password breaks, while it is being typed.
+//! `POST /api/password-check`: tells which rules a password breaks, while the user types it.
 
-use axum::extract::{Request, State as FromState};
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use password_reset::{GrantToken, NewPassword, Proof, Rule, Violation};
 use serde::{Deserialize, Serialize};
 
-use super::json::{Sent, given};
+use super::json::{JsonRequest, given};
 use crate::cookies::ResetName;
 use crate::failure::Failure;
-use crate::forgery::Sender;
+use crate::post::Origin;
 use crate::problem::BrokenRule;
 use crate::respond;
-use crate::shared::State;
+use crate::state::SharedState;
 
-/// The strength that zxcvbn cannot exceed.
+/// The highest score of zxcvbn.
 const STRONGEST: u8 = 4;
 
-/// With a grant in the body, or in the cookie of the reset that is named.
+/// The grant is in the body, or in the cookie of the named reset.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Typed {
+pub(crate) struct CheckRequest {
     password: String,
     #[serde(default, deserialize_with = "given")]
     again: Option<String>,
@@ -39,47 +39,49 @@ struct Answer {
     feedback: Vec<&'static str>,
 }
 
-pub(crate) async fn post(FromState(web): State, request: Request) -> Result<Response, Failure> {
-    let Sent { mut visit, sender, body: typed } = Sent::<Typed>::read(&web, request).await?;
+pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
+    let JsonRequest { mut context, origin, body: typed } = JsonRequest::<CheckRequest>::read(&state, request).await?;
     let token = match (&typed.grant, &typed.reset) {
         (Some(grant), None) => GrantToken::parse(grant)?,
         (None, Some(name)) => {
             let name = ResetName::parse(name).ok_or(Failure::Malformed)?;
             let field = typed.form_token.as_deref().unwrap_or_default();
-            // A cookie comes by itself; what sent it must be shown as for a form.
-            if sender != Sender::Own && !visit.jar.form_token().is_some_and(|held| held.is(field)) {
+            // Browsers attach cookies by themselves, so the request needs the same forgery check as a form.
+            if origin != Origin::Own && !context.jar.form_token().is_some_and(|own| own.is(field)) {
                 return Err(Failure::CrossSite);
             }
-            visit.jar.grant(&name).ok_or(Failure::Refused)?
+            context.jar.grant(&name).ok_or(Failure::Refused)?
         }
         _ => return Err(Failure::Malformed),
     };
-    web.edge.checks.take(visit.source).map_err(Failure::TooMany)?;
-    let grant = web.reset.verify(Proof::Grant(token)).await?;
+    state.edge.checks.take(context.source).map_err(Failure::TooMany)?;
+    let grant = state.reset.verify(Proof::Grant(token)).await?;
     let new = match typed.again {
         Some(again) => NewPassword::confirmed(typed.password, again),
         None => NewPassword::new(typed.password),
     };
-    let policy = web.reset.policy();
-    let least =
-        policy.rules().iter().find_map(|rule| if let Rule::Strength(least) = rule { Some(*least) } else { None });
-    // The strongest estimate is asked for, so that the meter has a score whatever the policy takes.
+    let policy = state.reset.policy();
+    let min_score = policy
+        .rules()
+        .iter()
+        .find_map(|rule| if let Rule::Strength(min_score) = rule { Some(*min_score) } else { None });
+    // With the highest threshold the check always yields a score for the meter, whatever the policy requires.
     let measured = policy.clone().with(Rule::Strength(STRONGEST));
-    let words = [web.reset.site().name(), grant.identifier().as_str()];
+    let words = [state.reset.site().name(), grant.identifier().as_str()];
     let mut answer = Answer { violations: Vec::new(), score: STRONGEST, feedback: Vec::new() };
     for violation in &measured.check(&new, &words) {
         if let Violation::TooWeak(weakness) = violation {
             answer.score = weakness.score();
-            answer.feedback = violation.advice(visit.locale);
-            match least {
-                Some(least) if weakness.score() < least => {
-                    answer.violations.push(BrokenRule::of(violation, visit.locale).with("min", least));
+            answer.feedback = violation.advice(context.locale);
+            match min_score {
+                Some(min_score) if weakness.score() < min_score => {
+                    answer.violations.push(BrokenRule::of(violation, context.locale).with("min", min_score));
                 }
                 _ => {}
             }
             continue;
         }
-        answer.violations.push(BrokenRule::of(violation, visit.locale));
+        answer.violations.push(BrokenRule::of(violation, context.locale));
     }
     respond::json(StatusCode::OK, &answer)
 }

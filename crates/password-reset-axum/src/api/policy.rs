@@ -1,35 +1,35 @@
-//! `GET /api/policy`: the rules for new passwords, as data and in words.
+//! `GET /api/policy`: the rules for new passwords, as data and as sentences.
 
-use axum::extract::{Request, State as FromState};
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use password_reset::{Locale, PasswordPolicy, RuleKind};
 use serde::Serialize;
 
 use crate::failure::Failure;
+use crate::request_context::RequestContext;
 use crate::respond;
-use crate::shared::State;
-use crate::visit::Visit;
+use crate::state::SharedState;
 
 #[derive(Serialize)]
-struct Shown {
-    rules: Vec<ShownRule>,
+struct Answer {
+    rules: Vec<RuleAnswer>,
     confirmed: bool,
     normalization: &'static str,
     passwordrules: String,
 }
 
 #[derive(Serialize)]
-struct ShownRule {
+struct RuleAnswer {
     code: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<u16>,
     text: String,
 }
 
-impl Shown {
+impl Answer {
     fn of(policy: &PasswordPolicy, locale: Locale) -> Self {
-        let rules = policy.rules().iter().map(|rule| ShownRule {
+        let rules = policy.rules().iter().map(|rule| RuleAnswer {
             code: rule.kind().code(),
             value: rule.value(),
             text: rule.sentence(locale),
@@ -43,8 +43,8 @@ impl Shown {
     }
 }
 
-pub(crate) async fn show(FromState(web): State, request: Request) -> Result<Response, Failure> {
+pub(crate) async fn show(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
     let (parts, _) = request.into_parts();
-    let locale = Visit::of(&web, &parts)?.locale;
-    respond::json(StatusCode::OK, &Shown::of(web.reset.policy(), locale))
+    let locale = RequestContext::new(&state, &parts)?.locale;
+    respond::json(StatusCode::OK, &Answer::of(state.reset.policy(), locale))
 }

@@ -1,21 +1,21 @@
-//! `POST /api/requests`: asking for a reset.
+//! `POST /api/requests`: starts a reset.
 
-use axum::extract::{Request, State as FromState};
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use password_reset::{Challenge, InboundMode, Locale, RequesterToken};
 use serde::{Deserialize, Serialize};
 
-use super::json::{Sent, given, time};
-use crate::asking;
+use super::json::{JsonRequest, given, time};
 use crate::failure::Failure;
-use crate::pages::Ask;
+use crate::pages::ResetMethod;
 use crate::respond;
-use crate::shared::State;
+use crate::start;
+use crate::state::SharedState;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Asked {
+pub(crate) struct StartRequest {
     by: String,
     identifier: String,
     #[serde(default, deserialize_with = "given")]
@@ -29,12 +29,12 @@ struct Answer {
     requester_token: String,
     shown_until: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    challenge: Option<ToSend>,
+    challenge: Option<ShownChallenge>,
 }
 
-/// What is to be sent, where the proof is a message.
+/// The message that the requester must send, where the proof is a message.
 #[derive(Serialize)]
-pub(crate) struct ToSend {
+pub(crate) struct ShownChallenge {
     mode: &'static str,
     number: String,
     code: String,
@@ -42,7 +42,7 @@ pub(crate) struct ToSend {
     wa_me: String,
 }
 
-impl ToSend {
+impl ShownChallenge {
     pub(crate) fn of(challenge: &Challenge, locale: Locale) -> Self {
         Self {
             mode: mode(challenge.mode()),
@@ -62,25 +62,26 @@ fn mode(mode: InboundMode) -> &'static str {
     }
 }
 
-pub(crate) async fn post(FromState(web): State, request: Request) -> Result<Response, Failure> {
-    let Sent { visit, body, .. } = Sent::<Asked>::read_own(&web, request).await?;
-    let way = Ask::from_code(&body.by).ok_or(Failure::Malformed)?;
+pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
+    let JsonRequest { context, body, .. } = JsonRequest::<StartRequest>::read_own(&state, request).await?;
+    let method = ResetMethod::from_code(&body.by).ok_or(Failure::Malformed)?;
     let locale = match &body.locale {
         Some(tag) => tag.parse().map_err(|_unknown| Failure::Malformed)?,
-        None => visit.locale,
+        None => context.locale,
     };
-    let again = body
+    let earlier = body
         .requester_token
         .as_deref()
         .map(RequesterToken::parse)
         .transpose()
-        .map_err(|_not_a_handle| Failure::Malformed)?;
-    let identifier = asking::identify(&web, way, &body.identifier)?.map_err(|_unreadable| Failure::BadIdentifier)?;
-    let asked = asking::ask(&web, way, identifier, visit.source, locale, again).await?;
+        .map_err(|_malformed| Failure::Malformed)?;
+    let identifier =
+        start::identify(&state, method, &body.identifier)?.map_err(|_unreadable| Failure::BadIdentifier)?;
+    let started = start::start(&state, method, identifier, context.source, locale, earlier).await?;
     let answer = Answer {
-        requester_token: asked.requester_token.expose().to_string(),
-        shown_until: time(asked.shown_until),
-        challenge: asked.challenge.as_ref().map(|challenge| ToSend::of(challenge, locale)),
+        requester_token: started.requester_token.expose().to_string(),
+        shown_until: time(started.shown_until),
+        challenge: started.challenge.as_ref().map(|challenge| ShownChallenge::of(challenge, locale)),
     };
     respond::json(StatusCode::ACCEPTED, &answer)
 }

@@ -1,6 +1,6 @@
-//! `GET /api/status`: where a reset stands, as its own handle may see it.
+//! `GET /api/status`: the state of a reset, as its requester token may see it.
 
-use axum::extract::{Request, State as FromState};
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
@@ -8,33 +8,33 @@ use password_reset::{Channel, Locale, RequesterToken, Stage, Status};
 use serde::Serialize;
 
 use super::json::{bearer, time};
-use super::requests::ToSend;
+use super::requests::ShownChallenge;
 use crate::failure::Failure;
+use crate::request_context::RequestContext;
 use crate::respond;
-use crate::shared::{Shared, State};
-use crate::visit::Visit;
+use crate::state::{AppState, SharedState};
 
-/// Also what the events carry.
+/// Also the data of the events.
 #[derive(Serialize)]
-pub(crate) struct Shown {
+pub(crate) struct ShownStatus {
     stage: &'static str,
     channel: &'static str,
     shown_until: String,
     seconds_left: u64,
     code_attempts_left: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
-    challenge: Option<ToSend>,
+    challenge: Option<ShownChallenge>,
 }
 
-impl Shown {
-    pub(crate) fn of(web: &Shared, status: &Status, locale: Locale) -> Self {
+impl ShownStatus {
+    pub(crate) fn of(state: &AppState, status: &Status, locale: Locale) -> Self {
         Self {
             stage: stage(status.stage),
             channel: channel(status.channel),
             shown_until: time(status.shown_until),
-            seconds_left: web.left(status.shown_until).as_secs(),
+            seconds_left: state.left(status.shown_until).as_secs(),
             code_attempts_left: status.code_attempts_left,
-            challenge: status.challenge.as_ref().map(|challenge| ToSend::of(challenge, locale)),
+            challenge: status.challenge.as_ref().map(|challenge| ShownChallenge::of(challenge, locale)),
         }
     }
 }
@@ -58,18 +58,18 @@ fn channel(channel: Channel) -> &'static str {
     }
 }
 
-/// The handle that a request brings: as a bearer, or in the cookie of the reset that the address names.
-pub(crate) fn requester_token(visit: &mut Visit, parts: &Parts) -> Result<RequesterToken, Failure> {
+/// The requester token of a request: a bearer token, or the cookie of the reset that the address names.
+pub(crate) fn requester_token(context: &mut RequestContext, parts: &Parts) -> Result<RequesterToken, Failure> {
     match bearer(parts) {
         Some(secret) => Ok(RequesterToken::parse(secret)?),
-        None => visit.requester_token().ok_or(Failure::Refused),
+        None => context.requester_token().ok_or(Failure::Refused),
     }
 }
 
-pub(crate) async fn show(FromState(web): State, request: Request) -> Result<Response, Failure> {
+pub(crate) async fn show(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
     let (parts, _) = request.into_parts();
-    let mut visit = Visit::of(&web, &parts)?;
-    let requester_token = requester_token(&mut visit, &parts)?;
-    let status = web.reset.status(&requester_token).await?.ok_or(Failure::Refused)?;
-    respond::json(StatusCode::OK, &Shown::of(&web, &status, visit.locale))
+    let mut context = RequestContext::new(&state, &parts)?;
+    let requester_token = requester_token(&mut context, &parts)?;
+    let status = state.reset.status(&requester_token).await?.ok_or(Failure::Refused)?;
+    respond::json(StatusCode::OK, &ShownStatus::of(&state, &status, context.locale))
 }

@@ -1,6 +1,6 @@
-//! `POST /api/verify`: bringing a proof.
+//! `POST /api/verify`: verifies a proof.
 
-use axum::extract::{Request, State as FromState};
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use password_reset::{
@@ -8,17 +8,17 @@ use password_reset::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::json::{Sent, given, time};
+use super::json::{JsonRequest, given, time};
 use crate::failure::Failure;
 use crate::respond;
-use crate::second::{Second, bring};
-use crate::shared::State;
+use crate::state::SharedState;
+use crate::step_up::{StepUpResult, verify};
 
-/// A link; or a handle with the code that was typed; or a handle alone, to claim what a message proved; or what the
-/// first of two proofs yielded, with what was typed for the second.
+/// A link; or a requester token with a typed code; or a requester token alone, to claim what a message proved; or a
+/// partial grant with what was typed for the step-up.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Brought {
+pub(crate) struct ProofRequest {
     #[serde(default, deserialize_with = "given")]
     link: Option<String>,
     #[serde(default, deserialize_with = "given")]
@@ -45,24 +45,24 @@ struct PartiallyProved {
     identifier: String,
 }
 
-pub(crate) async fn post(FromState(web): State, request: Request) -> Result<Response, Failure> {
-    let brought = Sent::<Brought>::read_own(&web, request).await?.body;
-    let proof = match (brought.link, brought.requester_token, brought.partial_grant, brought.code) {
+pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
+    let sent = JsonRequest::<ProofRequest>::read_own(&state, request).await?.body;
+    let proof = match (sent.link, sent.requester_token, sent.partial_grant, sent.code) {
         (Some(link), None, None, None) => Proof::Link(LinkToken::parse(&link)?),
         (None, Some(requester_token), None, Some(code)) => {
             Proof::Code { requester_token: RequesterToken::parse(&requester_token)?, code: Code::parse(&code)? }
         }
         (None, Some(requester_token), None, None) => Proof::Claim(RequesterToken::parse(&requester_token)?),
         (None, None, Some(partial_grant), Some(code)) => {
-            let partial_grant = web.reset.partial_grant(PartialGrantToken::parse(&partial_grant)?).await?;
-            return match bring(&web, partial_grant, &code).await? {
-                Second::Right(grant) => granted(grant),
-                Second::Unreadable | Second::Wrong => Err(Failure::Refused),
+            let partial_grant = state.reset.partial_grant(PartialGrantToken::parse(&partial_grant)?).await?;
+            return match verify(&state.reset, state.factor.as_deref(), partial_grant, &code).await? {
+                StepUpResult::Granted(grant) => granted(grant),
+                StepUpResult::Unreadable | StepUpResult::Wrong => Err(Failure::Refused),
             };
         }
         _ => return Err(Failure::Malformed),
     };
-    match web.reset.verify(proof).await {
+    match state.reset.verify(proof).await {
         Ok(grant) => granted(grant),
         Err(VerifyError::StepUpRequired(partial_grant)) => partially_proved(*partial_grant),
         Err(error) => Err(error.into()),

@@ -1,37 +1,44 @@
-//! "This was not me": a ticked box and a press.
+//! "This was not me": a ticked box and a press cancel the request.
 
-use axum::extract::{Request, State as FromState};
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use password_reset::{CancelError, CancelToken};
 
-use super::sure;
+use super::confirm;
 use crate::failure::Failure;
-use crate::pages::{CancelPage, CancelledPage, SureProblem};
-use crate::shared::{Shared, State};
-use crate::visit::Visit;
+use crate::pages::{CancelPage, CancelledPage, ConfirmProblem};
+use crate::request_context::RequestContext;
+use crate::state::{AppState, SharedState};
 
-pub(crate) async fn show(FromState(web): State, request: Request) -> Result<Response, Failure> {
+pub(crate) async fn show(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
     let (parts, _) = request.into_parts();
-    page(&web, Visit::of(&web, &parts)?, StatusCode::OK, None)
+    page(&state, RequestContext::new(&state, &parts)?, StatusCode::OK, None)
 }
 
-pub(crate) async fn post(FromState(web): State, request: Request) -> Result<Response, Failure> {
-    let (visit, token) = sure::read(&web, request, CancelToken::parse).await?;
+pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
+    let (context, token) = confirm::read(&state, request, CancelToken::parse).await?;
     let token = match token {
         Ok(token) => token,
-        Err(problem) => return page(&web, visit, StatusCode::UNPROCESSABLE_ENTITY, Some(problem)),
+        Err(problem) => return page(&state, context, StatusCode::UNPROCESSABLE_ENTITY, Some(problem)),
     };
-    match web.reset.cancel(&token).await {
-        Ok(()) => visit.plain_page(&web, "/cancel", |shell| CancelledPage { shell }.render()),
-        // Nothing was cancelled; whoever pressed must not believe that it was.
-        Err(CancelError::Refused) => visit.expired(&web),
+    match state.reset.cancel(&token).await {
+        Ok(()) => {
+            context.plain_page(&state, "/cancel", |templates, layout| templates.cancelled(&CancelledPage { layout }))
+        }
+        // Nothing was cancelled, and the page must not say that it was.
+        Err(CancelError::Refused) => context.expired(&state),
         Err(error) => Err(error.into()),
     }
 }
 
-fn page(web: &Shared, mut visit: Visit, status: StatusCode, problem: Option<SureProblem>) -> Result<Response, Failure> {
-    visit.reset = None;
-    // What was posted is a secret, and no answer holds one (R39): it must be pasted, or the link opened, again.
-    visit.page(web, status, "/cancel", |shell| CancelPage { shell, problem }.render())
+fn page(
+    state: &AppState,
+    mut context: RequestContext,
+    status: StatusCode,
+    problem: Option<ConfirmProblem>,
+) -> Result<Response, Failure> {
+    context.reset = None;
+    // No answer holds a posted secret (R39), so the user must paste or open the link again.
+    context.page(state, status, "/cancel", |templates, layout| templates.cancel(&CancelPage { layout, problem }))
 }

@@ -1,19 +1,21 @@
-//! Where the ways through the pages end.
+//! The pages on which a reset ends.
 
-use axum::extract::{Request, State as FromState};
+use axum::extract::{Request, State};
 use axum::response::Response;
 
 use crate::failure::Failure;
 use crate::pages::{DonePage, ExpiredPage};
-use crate::shared::State;
-use crate::visit::Visit;
+use crate::request_context::RequestContext;
+use crate::state::SharedState;
 
-pub(crate) async fn done(FromState(web): State, request: Request) -> Result<Response, Failure> {
+pub(crate) async fn done(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
     let (parts, _) = request.into_parts();
-    Visit::of(&web, &parts)?.plain_page(&web, "/done", |shell| DonePage { shell }.render())
+    RequestContext::new(&state, &parts)?
+        .plain_page(&state, "/done", |templates, layout| templates.done(&DonePage { layout }))
 }
 
-pub(crate) async fn expired(FromState(web): State, request: Request) -> Result<Response, Failure> {
+pub(crate) async fn expired(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
     let (parts, _) = request.into_parts();
-    Visit::of(&web, &parts)?.plain_page(&web, "/expired", |shell| ExpiredPage { shell }.render())
+    RequestContext::new(&state, &parts)?
+        .plain_page(&state, "/expired", |templates, layout| templates.expired(&ExpiredPage { layout }))
 }

@@ -1,36 +1,40 @@
-//! Where the link of a message lands. The secret is in the fragment: only the form brings it here (R50–R53).
+//! The page that the link of a message opens. The secret is in the fragment, so only the form posts it here (R50–R53).
 
-use axum::extract::{Request, State as FromState};
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use password_reset::{LinkToken, Proof, VerifyError};
 
 use super::secret_of;
 use crate::failure::Failure;
-use crate::form::Form;
 use crate::pages::{LinkPage, LinkProblem};
-use crate::shared::{Shared, State};
-use crate::visit::Visit;
+use crate::request_context::{Form, RequestContext};
+use crate::state::{AppState, SharedState};
 
-pub(crate) async fn show(FromState(web): State, request: Request) -> Result<Response, Failure> {
+pub(crate) async fn show(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
     let (parts, _) = request.into_parts();
-    page(&web, Visit::of(&web, &parts)?, StatusCode::OK, None)
+    page(&state, RequestContext::new(&state, &parts)?, StatusCode::OK, None)
 }
 
-pub(crate) async fn post(FromState(web): State, request: Request) -> Result<Response, Failure> {
-    let form = Form::read(&web, request, &["link"]).await?;
+pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
+    let form = Form::read(&state, request, &["link"]).await?;
     let Ok(link) = LinkToken::parse(secret_of(form.fields.get("link")?)) else {
-        return page(&web, form.visit, StatusCode::UNPROCESSABLE_ENTITY, Some(LinkProblem::Unreadable));
+        return page(&state, form.context, StatusCode::UNPROCESSABLE_ENTITY, Some(LinkProblem::Unreadable));
     };
-    match web.reset.verify(Proof::Link(link)).await {
-        Ok(grant) => form.visit.granted(&web, grant),
-        Err(VerifyError::StepUpRequired(partial_grant)) => form.visit.partially_proved(&web, *partial_grant),
-        Err(VerifyError::Refused) => form.visit.expired(&web),
+    match state.reset.verify(Proof::Link(link)).await {
+        Ok(grant) => form.context.granted(&state, grant),
+        Err(VerifyError::StepUpRequired(partial_grant)) => form.context.partially_proved(&state, *partial_grant),
+        Err(VerifyError::Refused) => form.context.expired(&state),
         Err(error) => Err(error.into()),
     }
 }
 
-fn page(web: &Shared, mut visit: Visit, status: StatusCode, problem: Option<LinkProblem>) -> Result<Response, Failure> {
-    visit.reset = None;
-    visit.page(web, status, "/link", |shell| LinkPage { shell, problem }.render())
+fn page(
+    state: &AppState,
+    mut context: RequestContext,
+    status: StatusCode,
+    problem: Option<LinkProblem>,
+) -> Result<Response, Failure> {
+    context.reset = None;
+    context.page(state, status, "/link", |templates, layout| templates.link(&LinkPage { layout, problem }))
 }

@@ -1,39 +1,48 @@
-//! "I did not change this password": a ticked box and a press freeze the account.
+//! "I did not change this password": a ticked box and a press lock the account.
 
-use axum::extract::{Request, State as FromState};
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use password_reset::{LockError, LockToken};
 
-use super::sure;
+use super::confirm;
 use crate::failure::Failure;
-use crate::pages::{LockPage, LockedPage, SureProblem};
-use crate::shared::{Shared, State};
-use crate::visit::Visit;
+use crate::pages::{ConfirmProblem, LockPage, LockedPage};
+use crate::request_context::RequestContext;
+use crate::start;
+use crate::state::{AppState, SharedState};
 
-pub(crate) async fn show(FromState(web): State, request: Request) -> Result<Response, Failure> {
+pub(crate) async fn show(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
     let (parts, _) = request.into_parts();
-    page(&web, Visit::of(&web, &parts)?, StatusCode::OK, None)
+    page(&state, RequestContext::new(&state, &parts)?, StatusCode::OK, None)
 }
 
-pub(crate) async fn post(FromState(web): State, request: Request) -> Result<Response, Failure> {
-    let (visit, token) = sure::read(&web, request, LockToken::parse).await?;
+pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
+    let (context, token) = confirm::read(&state, request, LockToken::parse).await?;
     let token = match token {
         Ok(token) => token,
-        Err(problem) => return page(&web, visit, StatusCode::UNPROCESSABLE_ENTITY, Some(problem)),
+        Err(problem) => return page(&state, context, StatusCode::UNPROCESSABLE_ENTITY, Some(problem)),
     };
-    match web.reset.lock(&token).await {
+    match state.reset.lock(&token).await {
         Ok(locked) => {
-            let ways = web.ways_by(&locked.channels);
-            visit.plain_page(&web, "/lock", |shell| LockedPage { shell, ways: &ways }.render())
+            let methods = start::methods_by(&state, &locked.channels);
+            context.plain_page(&state, "/lock", |templates, layout| {
+                templates.locked(&LockedPage { layout, methods: &methods })
+            })
         }
-        // Nothing was frozen; whoever pressed must not believe that it was.
-        Err(LockError::Refused) => visit.expired(&web),
+        // Nothing was locked, and the page must not say that it was.
+        Err(LockError::Refused) => context.expired(&state),
         Err(error) => Err(error.into()),
     }
 }
 
-fn page(web: &Shared, mut visit: Visit, status: StatusCode, problem: Option<SureProblem>) -> Result<Response, Failure> {
-    visit.reset = None;
-    visit.page(web, status, "/lock", |shell| LockPage { shell, problem }.render())
+fn page(
+    state: &AppState,
+    mut context: RequestContext,
+    status: StatusCode,
+    problem: Option<ConfirmProblem>,
+) -> Result<Response, Failure> {
+    context.reset = None;
+    // No answer holds a posted secret (R39), so the user must paste or open the link again.
+    context.page(state, status, "/lock", |templates, layout| templates.lock(&LockPage { layout, problem }))
 }

@@ -1,67 +1,66 @@
-//! "Create new password".
+//! "Create New Password".
 
-use axum::extract::{Request, State as FromState};
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use password_reset::{NewPassword, Proof, RuleKind, SetPasswordError, VerifyError, Violations};
 
 use crate::failure::Failure;
-use crate::form::Form;
 use crate::pages::{NewPasswordPage, NewPasswordProblem};
+use crate::request_context::{Form, RequestContext};
 use crate::respond;
-use crate::shared::{Shared, State};
-use crate::visit::Visit;
+use crate::state::{AppState, SharedState};
 
-/// What a page shows of a grant.
+/// What the page shows of a grant.
 struct Shown {
     username: String,
     seconds_left: u64,
 }
 
-pub(crate) async fn show(FromState(web): State, request: Request) -> Result<Response, Failure> {
+pub(crate) async fn show(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
     let (parts, _) = request.into_parts();
-    let mut visit = Visit::of(&web, &parts)?;
-    let Some(name) = visit.reset.clone() else { return visit.expired(&web) };
-    let Some(token) = visit.jar.grant(&name) else { return visit.expired(&web) };
-    match web.reset.verify(Proof::Grant(token)).await {
+    let mut context = RequestContext::new(&state, &parts)?;
+    let Some(name) = context.reset.clone() else { return context.expired(&state) };
+    let Some(token) = context.jar.grant(&name) else { return context.expired(&state) };
+    match state.reset.verify(Proof::Grant(token)).await {
         Ok(grant) => {
-            let shown = shown(&web, &grant);
-            page(&web, visit, StatusCode::OK, &shown, &Violations::default(), None)
+            let shown = shown(&state, &grant);
+            page(&state, context, StatusCode::OK, &shown, &Violations::default(), None)
         }
-        Err(VerifyError::Refused) => visit.over(&web),
+        Err(VerifyError::Refused) => context.over(&state),
         Err(error) => Err(error.into()),
     }
 }
 
-pub(crate) async fn post(FromState(web): State, request: Request) -> Result<Response, Failure> {
-    let mut form = Form::read(&web, request, &["username", "password", "again"]).await?;
+pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
+    let mut form = Form::read(&state, request, &["username", "password", "again"]).await?;
     let password = form.fields.get("password")?;
     let new = match form.fields.find("again") {
-        Some(again) if web.reset.policy().has(RuleKind::Confirmed) => NewPassword::confirmed(password, again),
+        Some(again) if state.reset.policy().has(RuleKind::Confirmed) => NewPassword::confirmed(password, again),
         _ => NewPassword::new(password),
     };
-    let Some(name) = form.visit.reset.clone() else { return form.visit.expired(&web) };
-    let Some(token) = form.visit.jar.grant(&name) else { return form.visit.expired(&web) };
-    let grant = match web.reset.verify(Proof::Grant(token)).await {
+    let Some(name) = form.context.reset.clone() else { return form.context.expired(&state) };
+    let Some(token) = form.context.jar.grant(&name) else { return form.context.expired(&state) };
+    let grant = match state.reset.verify(Proof::Grant(token)).await {
         Ok(grant) => grant,
-        Err(VerifyError::Refused) => return form.visit.over(&web),
+        Err(VerifyError::Refused) => return form.context.over(&state),
         Err(error) => return Err(error.into()),
     };
-    let shown = shown(&web, &grant);
-    let mut visit = form.visit;
-    match web.reset.set_password(grant, new).await {
+    let shown = shown(&state, &grant);
+    let mut context = form.context;
+    match state.reset.set_password(grant, new).await {
         Ok(_set) => {
-            visit.cookies.forget(web.cookies, &name);
-            visit.go(&web, "/done")
+            context.cookies.forget(state.cookies, &name);
+            context.redirect(&state, "/done")
         }
-        Err(SetPasswordError::Refused) => visit.over(&web),
+        Err(SetPasswordError::Refused) => context.over(&state),
         Err(SetPasswordError::Rejected { violations, .. }) => {
-            page(&web, visit, StatusCode::UNPROCESSABLE_ENTITY, &shown, &violations, None)
+            page(&state, context, StatusCode::UNPROCESSABLE_ENTITY, &shown, &violations, None)
         }
         Err(SetPasswordError::Busy { retry_after, .. }) => {
             let busy = Failure::Busy(retry_after);
             let problem = Some(NewPasswordProblem::Busy);
-            let mut response = page(&web, visit, busy.status(), &shown, &Violations::default(), problem)?;
+            let mut response = page(&state, context, busy.status(), &shown, &Violations::default(), problem)?;
             respond::retry_after(&mut response, busy.retry_after().unwrap_or(1));
             Ok(response)
         }
@@ -69,21 +68,21 @@ pub(crate) async fn post(FromState(web): State, request: Request) -> Result<Resp
     }
 }
 
-fn shown(web: &Shared, grant: &password_reset::Grant) -> Shown {
-    Shown { username: grant.identifier().as_str().to_owned(), seconds_left: web.left(grant.until()).as_secs() }
+fn shown(state: &AppState, grant: &password_reset::Grant) -> Shown {
+    Shown { username: grant.identifier().as_str().to_owned(), seconds_left: state.left(grant.until()).as_secs() }
 }
 
 fn page(
-    web: &Shared,
-    visit: Visit,
+    state: &AppState,
+    context: RequestContext,
     status: StatusCode,
     shown: &Shown,
     violations: &Violations,
     problem: Option<NewPasswordProblem>,
 ) -> Result<Response, Failure> {
-    let policy = web.reset.policy();
-    visit.page(web, status, "/new", |shell| {
+    let policy = state.reset.policy();
+    context.page(state, status, "/new", |templates, layout| {
         let (username, seconds_left) = (shown.username.as_str(), shown.seconds_left);
-        NewPasswordPage { shell, username, policy, violations, problem, seconds_left }.render()
+        templates.new_password(&NewPasswordPage { layout, username, policy, violations, problem, seconds_left })
     })
 }

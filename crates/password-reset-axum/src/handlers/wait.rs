@@ -1,62 +1,61 @@
-//! Waiting for the proof, and typing a code.
+//! Waits for the proof, and takes a typed code.
 
-use axum::extract::{Request, State as FromState};
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use password_reset::{Channel, Code, IdentifierKind, Proof, RequesterToken, Stage, Status, VerifyError};
 
 use crate::failure::Failure;
-use crate::form::Form;
-use crate::pages::{Ask, MessageToSend, WaitFor, WaitPage, WaitProblem, WaitStage};
-use crate::shared::{Shared, State};
-use crate::visit::Visit;
+use crate::pages::{MessageToSend, ResetMethod, WaitFor, WaitPage, WaitProblem, WaitStage};
+use crate::request_context::{Form, RequestContext};
+use crate::state::{AppState, SharedState};
 
-pub(crate) async fn show(FromState(web): State, request: Request) -> Result<Response, Failure> {
+pub(crate) async fn show(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
     let (parts, _) = request.into_parts();
-    let mut visit = Visit::of(&web, &parts)?;
-    // The proof was brought in this browser, perhaps in another tab.
-    if visit.reset.as_ref().is_some_and(|name| visit.jar.has_grant(name)) {
-        return visit.go_on(&web, "/new");
+    let mut context = RequestContext::new(&state, &parts)?;
+    // This browser has proved the account already, perhaps in another tab.
+    if context.reset.as_ref().is_some_and(|name| context.jar.has_grant(name)) {
+        return context.redirect_within_reset(&state, "/new");
     }
-    if visit.reset.as_ref().is_some_and(|name| visit.jar.has_partial_grant(name)) {
-        return visit.go_on(&web, "/second");
+    if context.reset.as_ref().is_some_and(|name| context.jar.has_partial_grant(name)) {
+        return context.redirect_within_reset(&state, "/step-up");
     }
-    match visit.requester_token() {
-        Some(requester_token) => page(&web, visit, &requester_token, StatusCode::OK, None).await,
-        None => visit.expired(&web),
+    match context.requester_token() {
+        Some(requester_token) => page(&state, context, &requester_token, StatusCode::OK, None).await,
+        None => context.expired(&state),
     }
 }
 
-/// The code of the mail or message, typed.
-pub(crate) async fn code(FromState(web): State, request: Request) -> Result<Response, Failure> {
-    let mut form = Form::read(&web, request, &["code"]).await?;
+/// The code of the email or message, typed.
+pub(crate) async fn code(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
+    let mut form = Form::read(&state, request, &["code"]).await?;
     let typed = form.fields.get("code")?;
-    let Some(requester_token) = form.visit.requester_token() else { return form.visit.expired(&web) };
+    let Some(requester_token) = form.context.requester_token() else { return form.context.expired(&state) };
     let watched = copy(&requester_token)?;
     let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
     let Ok(code) = Code::parse(typed) else {
-        return page(&web, form.visit, &watched, unprocessable, Some(WaitProblem::UnreadableCode)).await;
+        return page(&state, form.context, &watched, unprocessable, Some(WaitProblem::UnreadableCode)).await;
     };
-    match web.reset.verify(Proof::Code { requester_token, code }).await {
-        Ok(grant) => form.visit.granted(&web, grant),
-        Err(VerifyError::StepUpRequired(partial_grant)) => form.visit.partially_proved(&web, *partial_grant),
+    match state.reset.verify(Proof::Code { requester_token, code }).await {
+        Ok(grant) => form.context.granted(&state, grant),
+        Err(VerifyError::StepUpRequired(partial_grant)) => form.context.partially_proved(&state, *partial_grant),
         Err(VerifyError::Refused) => {
-            page(&web, form.visit, &watched, unprocessable, Some(WaitProblem::WrongCode)).await
+            page(&state, form.context, &watched, unprocessable, Some(WaitProblem::WrongCode)).await
         }
         Err(error) => Err(error.into()),
     }
 }
 
-/// "Continue": takes what the person's own message proved.
-pub(crate) async fn claim(FromState(web): State, request: Request) -> Result<Response, Failure> {
-    let mut form = Form::read(&web, request, &[]).await?;
-    let Some(requester_token) = form.visit.requester_token() else { return form.visit.expired(&web) };
+/// "Continue": claims the grant that the requester's own message proved.
+pub(crate) async fn claim(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
+    let mut form = Form::read(&state, request, &[]).await?;
+    let Some(requester_token) = form.context.requester_token() else { return form.context.expired(&state) };
     let watched = copy(&requester_token)?;
-    match web.reset.verify(Proof::Claim(requester_token)).await {
-        Ok(grant) => form.visit.granted(&web, grant),
-        Err(VerifyError::StepUpRequired(partial_grant)) => form.visit.partially_proved(&web, *partial_grant),
+    match state.reset.verify(Proof::Claim(requester_token)).await {
+        Ok(grant) => form.context.granted(&state, grant),
+        Err(VerifyError::StepUpRequired(partial_grant)) => form.context.partially_proved(&state, *partial_grant),
         Err(VerifyError::Refused) => {
-            page(&web, form.visit, &watched, StatusCode::UNPROCESSABLE_ENTITY, Some(WaitProblem::NotYet)).await
+            page(&state, form.context, &watched, StatusCode::UNPROCESSABLE_ENTITY, Some(WaitProblem::NotYet)).await
         }
         Err(error) => Err(error.into()),
     }
@@ -67,23 +66,24 @@ fn copy(requester_token: &RequesterToken) -> Result<RequesterToken, Failure> {
 }
 
 async fn page(
-    web: &Shared,
-    visit: Visit,
+    state: &AppState,
+    context: RequestContext,
     requester_token: &RequesterToken,
     code: StatusCode,
     problem: Option<WaitProblem>,
 ) -> Result<Response, Failure> {
-    let Some(status) = web.reset.status(requester_token).await? else { return visit.expired(web) };
+    let Some(status) = state.reset.status(requester_token).await? else { return context.expired(state) };
     let stage = match status.stage {
-        Stage::Done => return visit.go(web, "/done"),
+        Stage::Done => return context.redirect(state, "/done"),
         Stage::Expired => WaitStage::Expired,
         Stage::MessageReceived => WaitStage::MessageReceived,
         Stage::Waiting => WaitStage::Waiting,
-        // What was proved goes on with its grant. Where that is not here any more, only a claim that nobody took helps.
+        // A proved reset continues with its grant, in the browser that has it. Without the grant only a proof that is
+        // still unclaimed helps.
         Stage::Proved if status.challenge.is_some() && problem.is_none() => WaitStage::Proved,
-        _ => return visit.expired(web),
+        _ => return context.expired(state),
     };
-    let locale = visit.locale;
+    let locale = context.locale;
     let parts = status.challenge.as_ref().map(|challenge| (challenge, challenge.text(locale), challenge.wa_me(locale)));
     let waits_for = match &parts {
         Some((challenge, text, wa_me)) => WaitFor::Message(MessageToSend {
@@ -98,26 +98,25 @@ async fn page(
         None => WaitFor::Mail,
     };
     let problem = problem.filter(|_| stage != WaitStage::Expired);
-    visit.page(web, code, "/wait", |shell| {
-        WaitPage {
-            shell,
-            way: way_of(&status),
+    context.page(state, code, "/wait", |templates, layout| {
+        templates.wait(&WaitPage {
+            layout,
+            method: method_of(&status),
             typed: status.identifier.as_str(),
             stage,
             waits_for,
-            seconds_left: web.left(status.shown_until).as_secs(),
+            seconds_left: state.left(status.shown_until).as_secs(),
             attempts_left: status.code_attempts_left,
             problem,
-        }
-        .render()
+        })
     })
 }
 
-fn way_of(status: &Status) -> Ask {
+fn method_of(status: &Status) -> ResetMethod {
     match (status.channel, status.identifier.kind()) {
-        (Channel::WhatsAppInbound(_), _) => Ask::WhatsApp,
-        (Channel::WhatsAppCode, _) => Ask::WhatsAppCode,
-        (_, IdentifierKind::Username) => Ask::Username,
-        (_, _) => Ask::Email,
+        (Channel::WhatsAppInbound(_), _) => ResetMethod::WhatsApp,
+        (Channel::WhatsAppCode, _) => ResetMethod::WhatsAppCode,
+        (_, IdentifierKind::Username) => ResetMethod::Username,
+        (_, _) => ResetMethod::Email,
     }
 }

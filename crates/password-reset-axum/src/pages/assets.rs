@@ -1,4 +1,4 @@
-//! The style sheet, scripts and logo, each under a name that changes with its content.
+//! Style sheet, scripts and logo, each under a name that changes with its content.
 
 use std::fmt::Write;
 
@@ -27,7 +27,7 @@ impl Asset {
         Self { source, name: format!("{stem}.{hash}.{extension}"), content_type, bytes }
     }
 
-    /// The name it is served under, with the hash in it: may be kept for ever.
+    /// The name that it is served under. It contains a hash of the content, so browsers may cache it for ever.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name

@@ -1,18 +1,18 @@
-//! The looks that an application sets.
+//! The brand that an application sets.
 
 mod colour;
 
-use self::colour::{Colour, LEAST_CONTRAST};
+use self::colour::{Colour, MIN_CONTRAST};
 
-/// Surfaces that accents are used on, light and dark: the page, the card, and a tinted panel. The style sheet has the
-/// same ones.
+/// The surfaces under accent colours, light and dark: the page, the card, and a tinted panel. They equal those of the
+/// style sheet.
 const LIGHT_SURFACES: [Colour; 3] = [Colour(0xf4, 0xf6, 0xf5), Colour(0xff, 0xff, 0xff), Colour(0xee, 0xf2, 0xf0)];
 const DARK_SURFACES: [Colour; 3] = [Colour(0x0f, 0x13, 0x12), Colour(0x18, 0x1e, 0x1c), Colour(0x20, 0x28, 0x26)];
 
 const LIGHT_ACCENT: &str = "#0b6b53";
 const DARK_ACCENT: &str = "#66d4b3";
 
-/// The looks of a site: logo and accent colours. Its name comes from [`Site`](password_reset::Site).
+/// The brand of a site: logo and accent colours. The name comes from [`Site`](password_reset::Site).
 ///
 /// ```
 /// use password_reset_axum::Brand;
@@ -29,49 +29,47 @@ pub struct Brand {
     logo_dark: Option<(Vec<u8>, String)>,
 }
 
-/// What is wrong with a brand.
+/// An invalid setting of the brand.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BrandError {
     /// The colour is neither `#rgb` nor `#rrggbb`.
-    #[error("{setting}: a colour is written #rgb or #rrggbb")]
+    #[error("{setting}: invalid colour: write #rgb or #rrggbb")]
     Colour {
-        /// Which setting.
+        /// The setting.
         setting: &'static str,
     },
-    /// Text in the colour cannot be read by everybody (WCAG 2.2, 1.4.3).
-    #[error(
-        "{setting}: {colour} on {surface} has a contrast of {contrast}:1, and 4.5:1 is the least; {instead} would do"
-    )]
+    /// Text in the colour has too little contrast (WCAG 2.2, 1.4.3).
+    #[error("{setting}: {colour} on {surface} has a contrast of {contrast}:1, but 4.5:1 is required: use {instead}")]
     Contrast {
-        /// Which setting.
+        /// The setting.
         setting: &'static str,
         /// The colour.
         colour: String,
-        /// What it is used on.
+        /// The surface under it.
         surface: String,
         /// The contrast, rounded down to a tenth.
         contrast: String,
-        /// The nearest tone of the colour that has enough.
+        /// The nearest tone of the colour with enough contrast.
         instead: String,
     },
-    /// The logo is not of a type that browsers show as an image.
-    #[error("{setting}: the type is image/svg+xml, image/png, image/jpeg or image/webp")]
+    /// The media type of the logo is not a supported image type.
+    #[error("{setting}: unsupported image type: use image/svg+xml, image/png, image/jpeg or image/webp")]
     LogoType {
-        /// Which setting.
+        /// The setting.
         setting: &'static str,
     },
 }
 
 impl Brand {
-    /// The name of the service as text, and the colours that come with the crate.
+    /// No logo, so that pages show the name as text, and the default colours.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets the logo and its media type. It stands on a light page, and on a dark one if there is no
-    /// [`logo_dark`](Self::logo_dark); it is shown 40 CSS pixels high.
+    /// Sets the logo and its media type. Light pages show it 40 CSS pixels high, and dark pages too without a
+    /// [`logo_dark`](Self::logo_dark).
     #[must_use]
     pub fn logo(mut self, bytes: impl Into<Vec<u8>>, media_type: impl Into<String>) -> Self {
         self.logo = Some((bytes.into(), media_type.into()));
@@ -86,21 +84,21 @@ impl Brand {
     }
 
     /// Sets the colour of buttons, links and marks: `#rgb` or `#rrggbb`. It must have a contrast of 4.5:1 to light
-    /// surfaces; what is written on it is black or white by itself.
+    /// surfaces; text on it becomes black or white.
     #[must_use]
     pub fn accent(mut self, colour: impl Into<String>) -> Self {
         self.accent = Some(colour.into());
         self
     }
 
-    /// Sets the colour for dark pages; made from [`accent`](Self::accent) unless said.
+    /// Sets the colour for dark pages; derived from [`accent`](Self::accent) by default.
     #[must_use]
     pub fn accent_dark(mut self, colour: impl Into<String>) -> Self {
         self.accent_dark = Some(colour.into());
         self
     }
 
-    /// The custom properties that the style sheet starts from.
+    /// The custom properties that the style sheet uses.
     pub(super) fn variables(&self) -> Result<String, BrandError> {
         let light = read("accent", self.accent.as_deref().unwrap_or(LIGHT_ACCENT), &LIGHT_SURFACES)?;
         let dark = match (&self.accent_dark, &self.accent) {
@@ -116,7 +114,7 @@ impl Brand {
         ))
     }
 
-    /// The logos by the name of their asset.
+    /// The logos by the source name of their asset.
     pub(super) fn logos(&self) -> Result<Vec<(&'static str, Logo<'_>)>, BrandError> {
         [("logo", &self.logo), ("logo-dark", &self.logo_dark)]
             .into_iter()
@@ -169,7 +167,7 @@ impl LogoKind {
 
 fn read(setting: &'static str, text: &str, surfaces: &[Colour]) -> Result<Colour, BrandError> {
     let colour = Colour::parse(text).ok_or(BrandError::Colour { setting })?;
-    match surfaces.iter().find(|surface| colour.contrast(**surface) < LEAST_CONTRAST) {
+    match surfaces.iter().find(|surface| colour.contrast(**surface) < MIN_CONTRAST) {
         None => Ok(colour),
         Some(surface) => Err(BrandError::Contrast {
             setting,
@@ -185,13 +183,13 @@ fn read(setting: &'static str, text: &str, surfaces: &[Colour]) -> Result<Colour
 mod tests {
     use std::collections::HashMap;
 
-    use super::{Brand, BrandError, Colour, DARK_SURFACES, LEAST_CONTRAST, LIGHT_SURFACES};
+    use super::{Brand, BrandError, Colour, DARK_SURFACES, LIGHT_SURFACES, MIN_CONTRAST};
 
     #[test]
-    fn the_style_sheet_has_the_surfaces_that_accents_are_checked_on() {
+    fn the_style_sheet_has_the_surfaces_that_accents_are_checked_against() {
         let css = include_str!("../../assets/reset.css");
         for surface in LIGHT_SURFACES.iter().chain(&DARK_SURFACES) {
-            assert!(css.contains(&surface.to_string()), "{surface} is not in the style sheet");
+            assert!(css.contains(&surface.to_string()), "{surface} is missing in the style sheet");
         }
     }
 
@@ -207,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn everybody_can_read_the_colours_that_come_with_the_crate() {
+    fn the_default_colours_have_enough_contrast() {
         let text_on = [
             ("ink", vec!["page", "card", "panel", "bad-panel"]),
             ("soft", vec!["page", "card", "panel"]),
@@ -218,7 +216,7 @@ mod tests {
             for (text, surfaces) in &text_on {
                 for surface in surfaces {
                     let contrast = palette[text].contrast(palette[surface]);
-                    assert!(contrast >= LEAST_CONTRAST, "{text} on {surface}: {contrast:.2}");
+                    assert!(contrast >= MIN_CONTRAST, "{text} on {surface}: {contrast:.2}");
                 }
             }
             // Edges of fields are no text (WCAG 2.2, 1.4.11).
@@ -227,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_colour_that_cannot_be_read_is_refused_and_another_offered() {
+    fn a_colour_of_low_contrast_is_refused_and_another_suggested() {
         let error = Brand::new().accent("#0b6").variables().unwrap_err();
         let BrandError::Contrast { setting, colour, instead, .. } = error else { panic!("{error}") };
         assert_eq!((setting, colour.as_str()), ("accent", "#00bb66"));
@@ -235,15 +233,15 @@ mod tests {
     }
 
     #[test]
-    fn a_dark_colour_is_made_from_the_light_one() {
+    fn the_dark_colour_is_derived_from_the_light_one() {
         let css = Brand::new().accent("#123a8c").variables().unwrap();
         let dark = css.rsplit("--accent:").next().unwrap().split(';').next().unwrap();
         let dark = Colour::parse(dark).unwrap();
-        assert!(DARK_SURFACES.iter().all(|surface| dark.contrast(*surface) >= LEAST_CONTRAST));
+        assert!(DARK_SURFACES.iter().all(|surface| dark.contrast(*surface) >= MIN_CONTRAST));
     }
 
     #[test]
-    fn what_is_no_colour_never_reaches_the_style_sheet() {
+    fn an_invalid_colour_never_reaches_the_style_sheet() {
         for text in ["", "red", "#12", "#12345", "#1234567", "#ggg", "#000}body{display:none", "rgb(0,0,0)", "#é00"] {
             let refused = BrandError::Colour { setting: "accent" };
             assert_eq!(Brand::new().accent(text).variables().unwrap_err(), refused, "{text}");

@@ -1,10 +1,10 @@
-//! QR codes as the path of an inline SVG: markup, so the content security policy needs no exception.
+//! QR codes as the path of an inline SVG, for which the content security policy needs no exception.
 
 use std::fmt::Write;
 
 use qrcode::{Color, EcLevel, QrCode};
 
-/// Light modules around the code, as ISO/IEC 18004 asks for.
+/// Light modules around the code, as ISO/IEC 18004 requires.
 const QUIET: usize = 4;
 
 /// The `viewBox` size and the path's `d` of the code's dark modules.

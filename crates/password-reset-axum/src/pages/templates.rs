@@ -1,19 +1,18 @@
-//! Who writes the pages: a trait that an application can implement, and the pages that come with the crate.
+//! The templates: a trait that an application can implement, and the default pages.
 
 mod default;
 
 use std::error::Error;
 use std::fmt;
 
-pub use self::default::DefaultTemplates;
 use super::views::{
-    AskPage, CancelPage, CancelledPage, DonePage, ExpiredPage, LinkPage, LockPage, LockedPage, NewPasswordPage,
-    ProblemPage, SecondPage, WaitPage,
+    CancelPage, CancelledPage, DonePage, ExpiredPage, LinkPage, LockPage, LockedPage, NewPasswordPage, ProblemPage,
+    StartPage, StepUpPage, WaitPage,
 };
 
-/// Writes pages: whole HTML documents.
+/// Renders pages as whole HTML documents.
 ///
-/// An application that wants pages of its own implements the ones it wants; the others stay as they come:
+/// An application implements the pages that it wants to change; the others keep their default:
 ///
 /// ```
 /// use password_reset_axum::{DonePage, RenderError, Templates};
@@ -23,128 +22,143 @@ use super::views::{
 ///
 /// impl Templates for Short {
 ///     fn done(&self, page: &DonePage<'_>) -> Result<String, RenderError> {
-///         let language = page.shell.locale.tag();
+///         let language = page.layout.locale.tag();
 ///         Ok(format!("<!doctype html><html lang={language}><title>OK</title><p>OK</p></html>"))
 ///     }
 /// }
 /// ```
 ///
 /// # Contract
-/// * Forms post the fields that the crate's own pages post, to the same addresses; look at its `templates` folder.
-/// * Scripts and styles are files of the same origin: the content security policy refuses inline ones.
+/// * Forms post the same fields to the same addresses as the default pages; see the `templates` folder of this crate.
+/// * Scripts and styles are files of the same origin; the content security policy refuses inline ones.
 ///
 /// # Security
-/// * Values of views are what strangers typed: escape every one of them (R66).
-/// * No script submits a form on load (R51); the waiting page's claim, which the person's own message caused, is the
-///   one exception.
-/// * Nothing on a page depends on whether an account exists; the views hold nothing that does (I5).
+/// * Views hold text from unauthenticated clients: escape every value (R66).
+/// * No script submits a form on load (R51). The one exception is the claim of the waiting page, which the requester's
+///   own message causes.
+/// * No page depends on whether an account exists; the views hold nothing that does (I5).
 pub trait Templates: fmt::Debug + Send + Sync + 'static {
-    /// "Forgot password".
+    /// "Forgot Password".
     ///
     /// # Errors
-    /// When the page cannot be written; the person gets a 500.
-    fn ask(&self, page: &AskPage<'_>) -> Result<String, RenderError> {
-        default::ask(page)
+    /// When the page cannot be rendered; the response is a 500.
+    fn start(&self, page: &StartPage<'_>) -> Result<String, RenderError> {
+        default::start(page).map_err(RenderError::new)
     }
 
-    /// Waiting for the proof.
+    /// The page that waits for the proof.
     ///
     /// # Errors
-    /// As [`ask`](Self::ask).
+    /// As [`start`](Self::start).
     fn wait(&self, page: &WaitPage<'_>) -> Result<String, RenderError> {
-        default::wait(page)
+        default::wait(page).map_err(RenderError::new)
     }
 
-    /// Where the link of a message lands.
+    /// The page that the link of a message opens.
     ///
     /// # Errors
-    /// As [`ask`](Self::ask).
+    /// As [`start`](Self::start).
     fn link(&self, page: &LinkPage<'_>) -> Result<String, RenderError> {
-        default::link(page)
+        default::link(page).map_err(RenderError::new)
     }
 
-    /// The second of two proofs, where the service's gate wants one.
+    /// The step-up: the second proof, where the risk policy requires one.
     ///
     /// # Errors
-    /// As [`ask`](Self::ask).
-    fn second(&self, page: &SecondPage<'_>) -> Result<String, RenderError> {
-        default::second(page)
+    /// As [`start`](Self::start).
+    fn step_up(&self, page: &StepUpPage<'_>) -> Result<String, RenderError> {
+        default::step_up(page).map_err(RenderError::new)
     }
 
-    /// "Create new password".
+    /// "Create New Password".
     ///
     /// # Errors
-    /// As [`ask`](Self::ask).
+    /// As [`start`](Self::start).
     fn new_password(&self, page: &NewPasswordPage<'_>) -> Result<String, RenderError> {
-        default::new_password(page)
+        default::new_password(page).map_err(RenderError::new)
     }
 
-    /// The password is set.
+    /// The new password is in force.
     ///
     /// # Errors
-    /// As [`ask`](Self::ask).
+    /// As [`start`](Self::start).
     fn done(&self, page: &DonePage<'_>) -> Result<String, RenderError> {
-        default::done(page)
+        default::done(page).map_err(RenderError::new)
     }
 
     /// "This was not me".
     ///
     /// # Errors
-    /// As [`ask`](Self::ask).
+    /// As [`start`](Self::start).
     fn cancel(&self, page: &CancelPage<'_>) -> Result<String, RenderError> {
-        default::cancel(page)
+        default::cancel(page).map_err(RenderError::new)
     }
 
-    /// The reset is cancelled.
+    /// The request is cancelled.
     ///
     /// # Errors
-    /// As [`ask`](Self::ask).
+    /// As [`start`](Self::start).
     fn cancelled(&self, page: &CancelledPage<'_>) -> Result<String, RenderError> {
-        default::cancelled(page)
+        default::cancelled(page).map_err(RenderError::new)
     }
 
     /// "I did not change this password".
     ///
     /// # Errors
-    /// As [`ask`](Self::ask).
+    /// As [`start`](Self::start).
     fn lock(&self, page: &LockPage<'_>) -> Result<String, RenderError> {
-        default::lock(page)
+        default::lock(page).map_err(RenderError::new)
     }
 
-    /// The account is frozen.
+    /// The account is locked.
     ///
     /// # Errors
-    /// As [`ask`](Self::ask).
+    /// As [`start`](Self::start).
     fn locked(&self, page: &LockedPage<'_>) -> Result<String, RenderError> {
-        default::locked(page)
+        default::locked(page).map_err(RenderError::new)
     }
 
-    /// A secret that proves nothing.
+    /// The secret is invalid, expired, used, closed or unknown.
     ///
     /// # Errors
-    /// As [`ask`](Self::ask).
+    /// As [`start`](Self::start).
     fn expired(&self, page: &ExpiredPage<'_>) -> Result<String, RenderError> {
-        default::expired(page)
+        default::expired(page).map_err(RenderError::new)
     }
 
-    /// A request that cannot be answered.
+    /// A request failed.
     ///
     /// # Errors
-    /// As [`ask`](Self::ask).
+    /// As [`start`](Self::start).
     fn problem(&self, page: &ProblemPage<'_>) -> Result<String, RenderError> {
-        default::problem(page)
+        default::problem(page).map_err(RenderError::new)
     }
 }
 
-/// A page could not be written.
+/// The default pages, for those that an application's own templates leave to them.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct DefaultTemplates;
+
+impl DefaultTemplates {
+    /// The default pages.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self
+    }
+}
+
+impl Templates for DefaultTemplates {}
+
+/// A page could not be rendered.
 #[derive(Debug, thiserror::Error)]
-#[error("a page could not be written")]
+#[error("page template failed to render")]
 pub struct RenderError {
     source: Box<dyn Error + Send + Sync>,
 }
 
 impl RenderError {
-    /// Wraps what the template engine said.
+    /// Wraps the error of the template engine.
     #[must_use]
     pub fn new(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { source: source.into() }

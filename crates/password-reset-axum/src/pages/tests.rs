@@ -1,4 +1,4 @@
-//! What holds for every page.
+//! Tests over every page.
 
 mod document;
 mod escaping;

@@ -1,4 +1,4 @@
-//! Every sentence of the pages.
+//! The texts of the pages.
 
 mod english;
 mod indonesian;
@@ -6,20 +6,20 @@ mod sentence;
 
 pub use self::sentence::Sentence;
 
-/// Declares [`Texts`] with one field a sentence, so that a language that misses one does not compile.
+/// Declares [`Texts`] with one field a sentence, so that a language with a missing sentence does not compile.
 macro_rules! texts {
     ($($(#[$doc:meta])* $name:ident,)*) => {
-        /// Every sentence of the pages in one language. An application changes the ones it wants:
+        /// All sentences of the pages in one language. An application changes the ones that it wants:
         ///
         /// ```
         /// use password_reset_axum::Texts;
         ///
         /// let mut english = Texts::ENGLISH;
-        /// english.ask_title = "Locked out?".into();
+        /// english.start_title = "Locked out?".into();
         /// ```
         ///
-        /// Names in braces are filled in; a sentence may leave them out, and may not have others than the ones that its
-        /// field names. Sentences are text, and escaped like any other.
+        /// Placeholders in braces are filled in. A sentence may leave them out, but may have no others than those that its
+        /// field names. Sentences are plain text, and are escaped.
         #[derive(Clone, Debug, PartialEq, Eq)]
         #[non_exhaustive]
         pub struct Texts {
@@ -36,97 +36,97 @@ macro_rules! texts {
 }
 
 texts! {
-    /// Before the title of a page whose form is shown again.
+    /// Prefix of the title of a page whose form is shown again.
     error,
-    /// Names the language links, for screen readers.
+    /// Name of the language links, for screen readers.
     language,
     /// Link to the contact address.
     help,
-    /// Heading above the list of what is wrong in a form.
+    /// Heading of the error summary of a form.
     summary_title,
-    /// Said when a form is on its way.
+    /// Announced while a form is being sent.
     sending,
-    /// A time in hours, two or more: `{n}`.
+    /// Two or more hours: `{n}`.
     hours,
-    /// A time in minutes, two or more: `{n}`.
+    /// Two or more minutes: `{n}`.
     minutes,
-    /// A time of one minute.
+    /// One minute.
     one_minute,
-    /// A shorter time.
+    /// Less than a minute.
     under_a_minute,
-    /// Before the time that is left.
+    /// Label of the remaining time.
     time_left,
-    /// Button that copies what stands before it.
+    /// Button that copies the text before it.
     copy,
-    /// Said when it is copied.
+    /// Announced when the text is copied.
     copied,
-    /// Link to where people sign in.
+    /// Link to the sign-in page.
     sign_in,
-    /// Button or link that asks for a new message.
-    ask_again,
-    /// Button that goes on.
+    /// Button or link that starts again.
+    try_again,
+    /// Button that continues.
     continue_button,
-    /// Heading of the ask page.
-    ask_title,
-    /// What to do, when an e-mail address is asked for.
-    ask_email_lead,
-    /// What to do, when a username is asked for.
-    ask_username_lead,
-    /// What to do, when a WhatsApp number is asked for that will send a code.
-    ask_whatsapp_lead,
-    /// What to do, when a WhatsApp number is asked for that will get a code.
-    ask_whatsapp_code_lead,
-    /// Names the links to the ways, for screen readers.
-    ask_ways,
-    /// Short name of the way.
-    ask_by_email,
-    /// Short name of the way.
-    ask_by_username,
-    /// Short name of the way.
-    ask_by_whatsapp,
-    /// Short name of the way.
-    ask_by_whatsapp_code,
+    /// Heading of the start page.
+    start_title,
+    /// Instruction for an email address.
+    start_email_lead,
+    /// Instruction for a username.
+    start_username_lead,
+    /// Instruction for a WhatsApp number from which a code is sent.
+    start_whatsapp_lead,
+    /// Instruction for a WhatsApp number to which a code is sent.
+    start_whatsapp_code_lead,
+    /// Name of the links to the methods, for screen readers.
+    start_methods,
+    /// Short name of the method.
+    start_by_email,
+    /// Short name of the method.
+    start_by_username,
+    /// Short name of the method.
+    start_by_whatsapp,
+    /// Short name of the method.
+    start_by_whatsapp_code,
     /// Label of the field.
-    ask_email_label,
+    start_email_label,
     /// Label of the field.
-    ask_username_label,
+    start_username_label,
     /// Label of the field.
-    ask_phone_label,
+    start_phone_label,
     /// An example below the field.
-    ask_phone_hint,
-    /// Button, when a link will be mailed.
-    ask_link_button,
+    start_phone_hint,
+    /// Button, when a link will be sent.
+    start_link_button,
     /// Button, when a code will be sent.
-    ask_code_button,
-    /// Before the link to where people sign in.
-    ask_remembered,
-    /// When nothing was typed.
-    ask_empty_email,
-    /// When nothing was typed.
-    ask_empty_username,
-    /// When nothing was typed.
-    ask_empty_phone,
-    /// When it is no e-mail address.
-    ask_bad_email,
-    /// When it is no username.
-    ask_bad_username,
-    /// When it is no phone number.
-    ask_bad_phone,
-    /// Heading after a link was asked for.
+    start_code_button,
+    /// Before the link to the sign-in page.
+    start_remembered,
+    /// Error: the field is empty.
+    start_empty_email,
+    /// Error: the field is empty.
+    start_empty_username,
+    /// Error: the field is empty.
+    start_empty_phone,
+    /// Error: not an email address.
+    start_bad_email,
+    /// Error: not a username.
+    start_bad_username,
+    /// Error: not a phone number.
+    start_bad_phone,
+    /// Heading after a link was requested.
     mail_title,
     /// The rest of that heading.
     mail_lead,
-    /// What was done, for an e-mail address: `{typed}`.
+    /// What happened, for an email address: `{typed}`.
     mail_to_email,
-    /// What was done, for a username: `{typed}`.
+    /// What happened, for a username: `{typed}`.
     mail_to_username,
     /// What to do.
     mail_link,
     /// Heading above the code field.
     mail_code_title,
-    /// Heading after a code was asked for.
+    /// Heading after a code was requested.
     code_sent_title,
-    /// What was done: `{typed}`.
+    /// What happened: `{typed}`.
     code_sent_to,
     /// Label of the field for a code of eight digits.
     code_label_8,
@@ -134,19 +134,19 @@ texts! {
     code_label_6,
     /// Below that field.
     code_hint,
-    /// When it has not as many digits.
+    /// Error: the wrong number of digits.
     code_unreadable,
-    /// When it is not the code.
+    /// Error: the code was refused.
     code_wrong,
-    /// When one more code can be typed.
+    /// One attempt is left.
     code_one_attempt_left,
-    /// When more can be typed: `{n}`.
+    /// Several attempts are left: `{n}`.
     code_attempts_left,
-    /// When none can be typed any more, and a link may still work.
+    /// No attempt is left, and a link may still work.
     code_no_attempts_left,
-    /// The same where there is no link.
+    /// No attempt is left, and there is no link.
     code_no_attempts_left_phone,
-    /// Summary of what helps when no message comes.
+    /// Title of the help for missing messages.
     missing_title,
     /// Help.
     missing_spam,
@@ -154,115 +154,115 @@ texts! {
     missing_whatsapp,
     /// Help: `{typed}`.
     missing_typo,
-    /// Help, before the button that asks again.
+    /// Help, before the button that starts again.
     missing_again,
-    /// Link to the empty ask page.
+    /// Link to the empty start page.
     start_over,
     /// Heading of the page that shows the code to send.
     message_title,
-    /// The same where the code alone is not enough.
+    /// Heading where the whole sentence must be sent.
     message_title_sentence,
-    /// What to do: `{typed}` is the number that was typed.
+    /// Instruction; `{typed}` is the typed number.
     message_lead,
-    /// Before the service's number.
+    /// Label of the service number.
     message_number,
-    /// Before the code.
+    /// Label of the code.
     message_code,
-    /// Before the whole message, where the code alone is not enough.
+    /// Label of the message, where the whole sentence must be sent.
     message_text,
     /// Link that opens WhatsApp with the message.
     message_open,
-    /// Added to it for screen readers.
+    /// Addition to that link, for screen readers.
     message_new_tab,
-    /// Text of the QR code.
+    /// Alternative text of the QR code.
     message_qr,
     /// Below the QR code.
     message_scan,
     /// Summary of the hidden QR code on a phone.
     message_scan_title,
-    /// Against being talked into it.
+    /// Warning against an attacker who asks the user to send it.
     message_warning,
-    /// While nothing came, for the page that moves on.
+    /// While waiting, in the mode in which the page continues.
     message_waiting,
-    /// While nothing came, for the modes with a reply.
+    /// While waiting, in the modes with a reply.
     message_waiting_reply,
-    /// Button to go on by hand.
+    /// Button that checks for the message.
     message_sent_button,
-    /// The same, in words, for browsers without script.
+    /// Instruction for browsers without script.
     message_no_script,
-    /// When it was pressed too early.
+    /// Error: no message received yet.
     message_not_yet,
     /// Heading above the field for the code of the reply.
     reply_title,
-    /// Heading when the message came and a code went back.
+    /// Heading when the message was received and a code was sent back.
     reply_received_title,
-    /// What happened and what to do then.
+    /// What happened, and what to do now.
     reply_received,
-    /// What happens next, when it goes on on the phone.
+    /// What happens next, in the mode that continues on the phone.
     phone_next,
-    /// Heading when the message came and a link went back.
+    /// Heading when the message was received and a link was sent back.
     phone_received_title,
-    /// What happened and what to do then.
+    /// What happened, and what to do now.
     phone_received,
-    /// Heading when it is proved.
+    /// Heading when the account is proved.
     proved_title,
-    /// What to do then.
+    /// What to do now.
     proved_lead,
-    /// Heading when the time is over.
+    /// Heading when the reset has expired.
     over_title,
-    /// What to do then.
+    /// What to do now.
     over_lead,
-    /// Heading where the link of a message lands.
+    /// Heading of the page that the link of a message opens.
     link_title,
-    /// What to do, when the link was read.
+    /// Instruction, when the script has read the link.
     link_lead,
-    /// What to do, when it must be pasted.
+    /// Instruction, when the user must paste the link.
     link_paste_lead,
     /// Label of the field.
     link_label,
     /// Below that field.
     link_hint,
-    /// When it is no such link.
+    /// Error: not a link of this kind.
     link_unreadable,
-    /// Heading of the page for the second of two proofs.
-    second_title,
-    /// What to do, when a code went to another contact.
-    second_code_lead,
-    /// What to do, when it is a factor of the application's own.
-    second_factor_lead,
+    /// Heading of the step-up page.
+    step_up_title,
+    /// Instruction, when a code was sent to another contact.
+    step_up_code_lead,
+    /// Instruction for a second factor of the application's own.
+    step_up_factor_lead,
     /// Label of the field for that factor.
-    second_factor_label,
+    step_up_factor_label,
     /// Below that field.
-    second_factor_hint,
-    /// When nothing was typed there.
-    second_factor_empty,
-    /// When what was typed is wrong.
-    second_wrong,
+    step_up_factor_hint,
+    /// Error: the field is empty.
+    step_up_factor_empty,
+    /// Error: the proof was refused.
+    step_up_wrong,
     /// Heading of the form.
     new_title,
-    /// Which account it is for: `{typed}`.
+    /// The account: `{typed}`.
     new_for,
-    /// Names the field for password managers.
+    /// Name of the field for password managers.
     new_username,
     /// Label of the field.
     new_label,
     /// Label of the second field.
     again_label,
-    /// Above the rules, which go on from it.
+    /// Start of the sentences that the rules complete.
     rules_title,
-    /// Before a rule that is met, for screen readers.
+    /// Prefix of a rule that is met, for screen readers.
     rule_met,
-    /// Before a rule that is broken, for screen readers.
+    /// Prefix of a rule that is broken, for screen readers.
     rule_broken,
     /// Button that shows the password.
     show,
     /// Button that hides it again.
     hide,
-    /// The same in full, for screen readers.
+    /// The button in full, for screen readers.
     show_label,
-    /// The same in full, for screen readers.
+    /// The button in full, for screen readers.
     hide_label,
-    /// Before the strength.
+    /// Label of the strength.
     strength,
     /// Strength 0 of 4.
     strength_0,
@@ -274,77 +274,77 @@ texts! {
     strength_3,
     /// Strength 4 of 4.
     strength_4,
-    /// When both entries are the same.
+    /// Both entries match.
     again_same,
-    /// While they differ.
+    /// The entries differ.
     again_different,
     /// Button that sets the password.
     new_button,
-    /// In the summary, when one rule is broken.
+    /// Summary when one rule is broken.
     new_refused,
-    /// The same with more rules: `{n}`.
+    /// Summary when several rules are broken: `{n}`.
     new_refused_many,
-    /// When too much is going on.
+    /// Error: the service is overloaded.
     new_busy,
-    /// When the time is over.
+    /// Error: the grant has expired.
     new_over,
-    /// Heading when the password is set.
+    /// Heading when the new password is in force.
     done_title,
-    /// What now.
+    /// What to do now.
     done_lead,
-    /// Heading of “this was not me”.
+    /// Heading of the cancel page.
     cancel_title,
     /// What it does.
     cancel_lead,
     /// Label of the box.
-    cancel_sure,
+    cancel_confirm,
     /// Button that cancels.
     cancel_button,
-    /// When the box was not ticked.
+    /// Error: the box is not ticked.
     cancel_not_ticked,
-    /// Heading when it is cancelled.
+    /// Heading when the request is cancelled.
     cancelled_title,
-    /// What now.
+    /// What to do now.
     cancelled_lead,
     /// Advice.
     cancelled_advice,
-    /// Heading of “I did not change this password”.
+    /// Heading of the lock page.
     lock_title,
     /// What it does.
     lock_lead,
     /// Label of the box.
-    lock_sure,
-    /// Button that freezes the account.
+    lock_confirm,
+    /// Button that locks the account.
     lock_button,
-    /// When the box was not ticked.
+    /// Error: the box is not ticked.
     lock_not_ticked,
-    /// Heading when the account is frozen.
+    /// Heading when the account is locked.
     locked_title,
-    /// What now.
+    /// What to do now.
     locked_lead,
-    /// Above the ways to a new password.
-    locked_ways,
-    /// When there is no other way.
+    /// Above the links to other methods.
+    locked_methods,
+    /// When there is no other method.
     locked_help,
-    /// Heading when a link or code proves nothing.
+    /// Heading of the one answer to secrets that prove nothing.
     expired_title,
-    /// Why that may be.
+    /// Possible causes.
     expired_lead,
     /// Heading of 404.
     not_found_title,
     /// What to do.
     not_found_lead,
-    /// Heading of 400 and its kin.
+    /// Heading of 400, 405, 408, 413 and 415.
     bad_request_title,
     /// What to do.
     bad_request_lead,
-    /// Heading of a form that is too old.
+    /// Heading of 403.
     stale_form_title,
     /// What to do.
     stale_form_lead,
     /// Heading of 429.
     too_many_title,
-    /// Why.
+    /// What to do.
     too_many_lead,
     /// Heading of 503.
     busy_title,
@@ -356,6 +356,6 @@ texts! {
     internal_lead,
     /// When to try again: `{time}`.
     retry_after,
-    /// Link to the ask page.
+    /// Link to the start page.
     start_again,
 }

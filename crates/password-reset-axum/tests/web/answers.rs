@@ -1,10 +1,10 @@
-//! The same answer for everybody (R1, R2, R5, R67).
+//! The same answer for every account and every bad secret (R1, R2, R5, R67).
 
 use std::collections::BTreeMap;
 
 use axum::http::StatusCode;
 use password_reset::{Account, AccountStatus, Contact, PasswordHash};
-use password_reset_axum::Ask;
+use password_reset_axum::ResetMethod;
 use serde_json::json;
 
 use crate::support::{Answer, App, Browser, NEW, named};
@@ -14,11 +14,11 @@ pub(crate) fn account(id: &str, status: AccountStatus, address: &str) -> Account
     Account::new(id, status).with_contact(Contact::email(address)).with_hash(hash)
 }
 
-/// One account of every kind that must not be told from the others: names of one length, so that answers can be
+/// One account of every kind that clients must not tell apart. Their names have the same length, so that answers can be
 /// compared byte for byte.
 fn crowd(app: &App) -> Vec<(&'static str, &'static str)> {
     app.accounts.add_named("known1", account("1", AccountStatus::Active, "known1@toko.example"));
-    app.accounts.add_named("disabled", account("2", AccountStatus::Disabled, "barred@toko.example"));
+    app.accounts.add_named("disabled", account("2", AccountStatus::Disabled, "banned@toko.example"));
     app.accounts.add_named("nomail", Account::new("3", AccountStatus::Active));
     app.accounts.add(account("4", AccountStatus::Active, "twins1@toko.example"));
     app.accounts.add(account("5", AccountStatus::Active, "twins1@toko.example"));
@@ -26,19 +26,19 @@ fn crowd(app: &App) -> Vec<(&'static str, &'static str)> {
     vec![
         ("known", "known1@toko.example"),
         ("unknown", "nobody@toko.example"),
-        ("disabled", "barred@toko.example"),
+        ("disabled", "banned@toko.example"),
         ("without a contact", "nomail@toko.example"),
         ("ambiguous", "twins1@toko.example"),
         ("capped", "capped@toko.example"),
     ]
 }
 
-/// What an answer says, with what is random or typed masked.
+/// An answer with random and typed text masked.
 fn masked(answer: &Answer, browser: &Browser, typed: &str) -> String {
     let mut text = answer.text();
     for (name, value) in &browser.cookies {
         text = text.replace(value, "VALUE");
-        if let Some((_, reset)) = name.split_once("-h-").or_else(|| name.split_once("-g-")) {
+        if let Some((_, reset)) = name.split_once("-r-").or_else(|| name.split_once("-g-")) {
             text = text.replace(reset, "RESET");
         }
     }
@@ -46,7 +46,7 @@ fn masked(answer: &Answer, browser: &Browser, typed: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_scripted_walk_through_the_pages_reads_the_same_for_every_account() {
+async fn a_walk_through_the_pages_is_the_same_for_every_account() {
     let app = App::new();
     let cases = crowd(&app);
     for _ in 0..5 {
@@ -74,7 +74,7 @@ async fn a_scripted_walk_through_the_pages_reads_the_same_for_every_account() {
         seen += &masked(&browser.post("/reset", &again).await, &browser, typed);
         app.clock.advance(std::time::Duration::from_secs(31 * 60));
         seen += &masked(&browser.get(&wait).await, &browser, typed);
-        // Every walk begins at the same time of day.
+        // Every walk starts at the same time of day.
         app.clock.set(chrono::DateTime::from_timestamp_millis(1_800_000_000_000).unwrap());
         transcripts.entry(seen).or_default().push(what);
     }
@@ -83,7 +83,7 @@ async fn a_scripted_walk_through_the_pages_reads_the_same_for_every_account() {
 }
 
 #[tokio::test]
-async fn the_api_reads_the_same_for_every_account() {
+async fn the_api_answers_the_same_for_every_account() {
     let app = App::new();
     let cases = crowd(&app);
     let mut transcripts: BTreeMap<String, Vec<&str>> = BTreeMap::new();
@@ -100,7 +100,7 @@ async fn the_api_reads_the_same_for_every_account() {
             let wrong = json!({"requester_token": requester_token, "code": "00000000"});
             seen += &masked(&client.json("/reset/api/verify", wrong).await, &client, typed);
         }
-        transcripts.entry(seen.replace(&requester_token, "HANDLE")).or_default().push(what);
+        transcripts.entry(seen.replace(&requester_token, "TOKEN")).or_default().push(what);
     }
     assert_eq!(transcripts.len(), 1, "{}", first_difference(&transcripts));
 }
@@ -113,7 +113,7 @@ fn first_difference(transcripts: &BTreeMap<String, Vec<&str>>) -> String {
 }
 
 #[tokio::test]
-async fn a_secret_that_proves_nothing_gets_one_answer_whatever_the_reason() {
+async fn every_bad_secret_gets_the_same_answer() {
     let app = App::new();
     let mut seen: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     let mut note = |what, answer: &Answer, page: &Answer| {
@@ -138,7 +138,7 @@ async fn a_secret_that_proves_nothing_gets_one_answer_whatever_the_reason() {
     try_link("expired", mail.link().unwrap()).await;
 
     let (_, mail) = app.mailed(&mut app.browser()).await;
-    app.browser().post("/reset/cancel", &[("link", mail.cancel().unwrap()), ("sure", "yes")]).await;
+    app.browser().post("/reset/cancel", &[("link", mail.cancel().unwrap()), ("confirm", "yes")]).await;
     try_link("closed", mail.link().unwrap()).await;
 
     let mut browser = app.browser();
@@ -152,7 +152,7 @@ async fn a_secret_that_proves_nothing_gets_one_answer_whatever_the_reason() {
 }
 
 #[tokio::test]
-async fn a_mail_server_that_fails_or_hangs_changes_no_answer() {
+async fn a_failing_or_hanging_mail_server_changes_no_answer() {
     let app = App::new();
     let mut transcripts = Vec::new();
     for trouble in 0..3 {
@@ -173,8 +173,8 @@ async fn a_mail_server_that_fails_or_hangs_changes_no_answer() {
 }
 
 #[tokio::test]
-async fn no_answer_holds_a_secret_but_for_the_cookies_and_documents_of_its_owner() {
-    let app = App::with(|setup| setup.web = Box::new(|web| web.ask_for([Ask::Email])));
+async fn only_the_owners_own_cookies_and_documents_hold_a_secret() {
+    let app = App::with(|setup| setup.web = Box::new(|web| web.reset_methods([ResetMethod::Email])));
     let mut browser = app.browser();
     let (wait, mail) = app.mailed(&mut browser).await;
     browser.get(&wait).await;

@@ -15,7 +15,7 @@ fn client(app: &App) -> Browser {
 async fn asked(app: &App) -> (String, password_reset_testkit::Sent) {
     let asked = client(app).json("/reset/api/requests", json!({"by": "email", "identifier": EMAIL})).await;
     assert_eq!(asked.status, StatusCode::ACCEPTED);
-    assert_eq!(asked.header("set-cookie"), "", "secrets are in the document alone");
+    assert_eq!(asked.header("set-cookie"), "", "only the document holds secrets");
     app.worker.run_once().await.unwrap();
     (asked.json()["requester_token"].as_str().unwrap().to_owned(), app.mail.last().unwrap())
 }
@@ -28,7 +28,7 @@ async fn granted(app: &App) -> String {
 }
 
 #[tokio::test]
-async fn from_asking_to_a_new_password_by_code() {
+async fn a_code_leads_to_a_new_password() {
     let app = App::new();
     let (requester_token, mail) = asked(&app).await;
     let mut watcher = client(&app).with_header("authorization", &format!("Bearer {requester_token}"));
@@ -52,7 +52,7 @@ async fn from_asking_to_a_new_password_by_code() {
 }
 
 #[tokio::test]
-async fn every_broken_rule_has_a_code_its_numbers_and_a_sentence_in_the_language_that_was_asked_for() {
+async fn every_broken_rule_has_a_code_parameters_and_a_localized_sentence() {
     let app = App::with(|setup| setup.build = Box::new(|builder| builder.policy(PasswordPolicy::four_classes())));
     let grant = granted(&app).await;
     let mut client = client(&app).with_header("accept-language", "id");
@@ -70,11 +70,11 @@ async fn every_broken_rule_has_a_code_its_numbers_and_a_sentence_in_the_language
         "/reset/api/password",
         json!({"grant": grant, "password": "Quiet umbrella 92!", "again": "Quiet umbrella 92!"}),
     );
-    assert_eq!(set.await.status, StatusCode::OK, "a refused password spends nothing");
+    assert_eq!(set.await.status, StatusCode::OK, "a rejected password uses nothing up");
 }
 
 #[tokio::test]
-async fn a_password_is_checked_while_it_is_typed_for_whoever_holds_a_grant() {
+async fn the_holder_of_a_grant_can_check_passwords() {
     let app = App::new();
     let grant = granted(&app).await;
     let check = async |body| client(&app).json("/reset/api/password-check", body).await;
@@ -90,12 +90,12 @@ async fn a_password_is_checked_while_it_is_typed_for_whoever_holds_a_grant() {
     assert_eq!(check(json!({"grant": "A".repeat(75), "password": NEW})).await.code(), "refused");
     let meanwhile = app.store.trail().len();
     check(json!({"grant": grant, "password": "password"})).await;
-    assert_eq!(app.store.trail().len(), meanwhile, "a check is no try");
+    assert_eq!(app.store.trail().len(), meanwhile, "a check is not an attempt");
     assert!(app.signs_in_with(OLD));
 }
 
 #[tokio::test]
-async fn the_page_checks_with_its_cookie_and_must_show_who_it_is() {
+async fn a_check_with_the_cookie_needs_the_forgery_check() {
     let app = App::new();
     let mut browser = app.browser();
     let token = browser.form_token().await;
@@ -105,14 +105,14 @@ async fn the_page_checks_with_its_cookie_and_must_show_who_it_is() {
     let body = json!({"reset": reset, "password": NEW, "form_token": token});
     assert_eq!(browser.json("/reset/api/password-check", body.clone()).await.status, StatusCode::OK);
     let mut old = browser.clone().without_header("sec-fetch-site");
-    assert_eq!(old.json("/reset/api/password-check", body).await.status, StatusCode::OK, "by its token");
+    assert_eq!(old.json("/reset/api/password-check", body).await.status, StatusCode::OK, "by its form token");
     let without = json!({"reset": reset, "password": NEW});
     assert_eq!(old.json("/reset/api/password-check", without.clone()).await.code(), "cross_site");
     assert_eq!(browser.json("/reset/api/password-check", without).await.status, StatusCode::OK, "by fetch metadata");
 }
 
 #[tokio::test]
-async fn a_score_under_the_policys_least_is_a_broken_rule_and_one_over_it_is_not() {
+async fn a_score_below_the_minimum_of_the_policy_is_a_broken_rule() {
     let policy = PasswordPolicy::four_classes().with(password_reset::Rule::Strength(3));
     let app = App::with(move |setup| setup.build = Box::new(move |builder| builder.policy(policy)));
     let grant = granted(&app).await;
@@ -132,7 +132,7 @@ async fn a_score_under_the_policys_least_is_a_broken_rule_and_one_over_it_is_not
 }
 
 #[tokio::test]
-async fn the_policy_is_data_and_words() {
+async fn the_policy_is_data_and_texts() {
     let app = App::with(|setup| setup.build = Box::new(|builder| builder.policy(PasswordPolicy::four_classes())));
     let policy = client(&app).get("/reset/api/policy").await.json();
     let least = json!({"code": "min_length", "value": 8, "text": "must have at least 8 characters"});
@@ -144,7 +144,7 @@ async fn the_policy_is_data_and_words() {
 }
 
 #[tokio::test]
-async fn the_same_client_asking_again_gets_the_same_reset() {
+async fn repeating_a_request_returns_the_same_reset() {
     let app = App::new();
     let (requester_token, _) = asked(&app).await;
     let again = json!({"by": "email", "identifier": EMAIL, "requester_token": requester_token});
@@ -152,7 +152,7 @@ async fn the_same_client_asking_again_gets_the_same_reset() {
 }
 
 #[tokio::test]
-async fn a_handle_is_needed_to_look() {
+async fn the_status_needs_a_requester_token() {
     let app = App::new();
     for value in ["", "Bearer", "Bearer x", "Basic abc", &format!("Bearer {}", "A".repeat(64))] {
         for path in ["/reset/api/status", "/reset/api/events"] {
@@ -163,7 +163,7 @@ async fn a_handle_is_needed_to_look() {
 }
 
 #[tokio::test]
-async fn cancelling_answers_without_a_document() {
+async fn cancelling_answers_without_content() {
     let app = App::new();
     let (_, mail) = asked(&app).await;
     let cancel = json!({"link": mail.cancel_secret().unwrap()});
@@ -173,7 +173,7 @@ async fn cancelling_answers_without_a_document() {
 }
 
 #[tokio::test]
-async fn a_source_over_its_limit_is_told_when_to_come_back_whoever_it_names() {
+async fn a_source_over_its_quota_gets_retry_after_for_every_identifier() {
     let limits = |builder: password_reset::Builder| {
         let mut limits = password_reset::Limits::default();
         limits.requests_per_source = 2;

@@ -1,4 +1,4 @@
-//! Bodies: small, of one type, every field once and of one kind (R12, R65).
+//! Bodies: small, of the right media type, every field once and of its type (R12, R65).
 
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
@@ -9,7 +9,7 @@ use crate::support::{App, EMAIL, NEW, named};
 const FORM: Option<&str> = Some("application/x-www-form-urlencoded");
 
 #[tokio::test]
-async fn a_body_over_the_cap_is_refused_before_anything_looks_at_it() {
+async fn a_body_over_the_cap_is_refused_unread() {
     let app = App::new();
     for (path, takes) in crate::methods::PATHS {
         if !takes.contains("POST") {
@@ -40,7 +40,7 @@ async fn a_form_of_another_type_is_refused() {
 }
 
 #[tokio::test]
-async fn a_form_has_every_field_once_and_no_others() {
+async fn a_form_with_repeated_or_unknown_fields_is_refused() {
     let app = App::new();
     let long = format!("by=email&identifier={}", "a".repeat(10_000));
     let table = [
@@ -63,11 +63,11 @@ async fn a_form_has_every_field_once_and_no_others() {
         let answer = app.browser().send(Method::POST, "/reset", FORM, Body::from(body.to_owned())).await;
         assert_eq!(answer.status, expected, "{body}");
     }
-    assert!(app.calls.calls().is_empty(), "the store was not asked");
+    assert!(app.calls.calls().is_empty(), "the store was not called");
 }
 
 #[tokio::test]
-async fn a_document_has_every_field_once_each_of_its_type_and_no_others() {
+async fn a_document_with_repeated_unknown_or_mistyped_fields_is_refused() {
     let app = App::new();
     let table = [
         r#"{"by":"email","identifier":"a@toko.example","identifier":"b@toko.example"}"#,
@@ -77,7 +77,7 @@ async fn a_document_has_every_field_once_each_of_its_type_and_no_others() {
         r#"{"by":"email","identifier":7}"#,
         r#"{"by":"email","identifier":"a@toko.example","locale":null}"#,
         r#"{"by":"email","identifier":"a@toko.example","locale":"tlh"}"#,
-        r#"{"by":"email","identifier":"a@toko.example","handle":"x"}"#,
+        r#"{"by":"email","identifier":"a@toko.example","token":"x"}"#,
         r#"{"by":"email","identifier":"a@toko.example","admin":true}"#,
         r#"{"by":"pigeon","identifier":"a@toko.example"}"#,
         r#"{"by":"email"}"#,
@@ -94,22 +94,22 @@ async fn a_document_has_every_field_once_each_of_its_type_and_no_others() {
     }
     let deep = format!("{}{}", "[".repeat(15_000), "]".repeat(15_000));
     let sent = app.browser().send(Method::POST, "/reset/api/requests", Some("application/json"), deep.into()).await;
-    assert_eq!(sent.code(), "malformed", "depth is bounded");
+    assert_eq!(sent.code(), "malformed", "nesting is bounded");
     let unreadable = app.browser().json("/reset/api/requests", json!({"by": "email", "identifier": "ani"})).await;
     assert_eq!((unreadable.status, unreadable.code()), (StatusCode::UNPROCESSABLE_ENTITY, "bad_identifier".to_owned()));
     let off = app.browser().json("/reset/api/requests", json!({"by": "whatsapp", "identifier": "08120000001"})).await;
     assert_eq!(off.code(), "channel_off");
-    assert!(app.calls.calls().is_empty(), "the store was not asked");
+    assert!(app.calls.calls().is_empty(), "the store was not called");
 }
 
 #[tokio::test]
-async fn a_secret_of_no_form_is_refused_without_asking_the_store() {
+async fn a_malformed_secret_is_refused_without_a_store_call() {
     let app = App::new();
     let bad = [String::new(), "x".to_owned(), "A".repeat(63), "A".repeat(65), "!".repeat(64), "A".repeat(20_000)];
     for secret in &bad {
         let link = app.browser().post("/reset/link", &[("link", secret)]).await;
         assert_eq!(link.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", secret.len());
-        let cancel = app.browser().post("/reset/cancel", &[("link", secret), ("sure", "yes")]).await;
+        let cancel = app.browser().post("/reset/cancel", &[("link", secret), ("confirm", "yes")]).await;
         assert_eq!(cancel.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", secret.len());
         for body in [
             json!({"link": secret}),
@@ -126,7 +126,7 @@ async fn a_secret_of_no_form_is_refused_without_asking_the_store() {
 }
 
 #[tokio::test]
-async fn the_longest_password_goes_through_and_is_not_cut() {
+async fn the_longest_password_is_accepted_in_full() {
     let app = App::new();
     let mut browser = app.browser();
     let (_, mail) = app.mailed(&mut browser).await;

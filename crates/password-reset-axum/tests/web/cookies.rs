@@ -1,4 +1,4 @@
-//! Cookies: what they are, how long they live, and how many there are (R60, R62, R63).
+//! Cookies: attributes, lifetimes and number (R60, R62, R63).
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ fn attributes(cookie: &str) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn each_is_http_only_and_secure_and_of_this_host_alone() {
+async fn cookies_are_http_only_secure_and_bound_to_the_host() {
     let app = App::new();
     let mut browser = app.browser();
     let page = browser.get("/reset?lang=id").await;
@@ -35,7 +35,7 @@ async fn each_is_http_only_and_secure_and_of_this_host_alone() {
             seen += 1;
         }
     }
-    assert_eq!(seen, 6, "language, form token, handle; handle and first proof dropped, grant");
+    assert_eq!(seen, 6, "language, form token, requester token; requester token and partial grant deleted, grant");
     let requester_token = asked.header("set-cookie");
     assert!(
         attributes(requester_token).contains(&"Max-Age=1800"),
@@ -43,7 +43,7 @@ async fn each_is_http_only_and_secure_and_of_this_host_alone() {
     );
     let cookies: Vec<_> = opened.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap()).collect();
     assert!(
-        cookies[0].starts_with(&format!("__Host-pr-h-{reset}=;")) && cookies[0].contains("Max-Age=0"),
+        cookies[0].starts_with(&format!("__Host-pr-r-{reset}=;")) && cookies[0].contains("Max-Age=0"),
         "{cookies:?}"
     );
     assert!(
@@ -53,17 +53,17 @@ async fn each_is_http_only_and_secure_and_of_this_host_alone() {
 }
 
 #[tokio::test]
-async fn over_plain_http_on_loopback_they_have_no_prefix() {
+async fn cookies_over_plain_http_on_loopback_have_no_prefix() {
     let app = App::with(|setup| setup.base_url = "http://localhost:3000/reset");
     let mut browser = app.browser();
     let asked = browser.post("/reset", &[("by", "email"), ("identifier", EMAIL)]).await;
     let cookie = asked.header("set-cookie");
-    assert!(cookie.starts_with("pr-h-") && !cookie.contains("Secure"), "{cookie}");
+    assert!(cookie.starts_with("pr-r-") && !cookie.contains("Secure"), "{cookie}");
     assert!(browser.get(asked.location()).await.body.contains(EMAIL));
 }
 
 #[tokio::test]
-async fn asking_a_hundred_times_keeps_the_newest_few() {
+async fn a_hundred_requests_keep_only_the_newest_cookies() {
     let app = App::new();
     let mut browser = app.browser();
     let mut waits = Vec::new();
@@ -82,7 +82,7 @@ async fn asking_a_hundred_times_keeps_the_newest_few() {
 }
 
 #[tokio::test]
-async fn a_browser_that_sends_hundreds_loses_all_but_the_newest_few() {
+async fn hundreds_of_cookies_are_reduced_to_the_newest() {
     let app = App::new();
     let mut hoarder = app.browser();
     for number in 0..50 {
@@ -97,16 +97,16 @@ async fn a_browser_that_sends_hundreds_loses_all_but_the_newest_few() {
 }
 
 #[tokio::test]
-async fn the_grant_is_new_with_each_proof_and_worth_nothing_elsewhere() {
+async fn each_proof_makes_a_new_grant_that_works_nowhere_else() {
     let app = App::new();
     let mut attacker = app.browser();
     let (wait, mail) = app.mailed(&mut attacker).await;
-    // The attacker's handle is known to the attacker; the owner proves it in a browser of their own.
+    // The attacker knows the requester token; the owner proves the account in another browser.
     let mut owner = app.browser();
     let opened = owner.post("/reset/link", &[("link", mail.link().unwrap())]).await;
     let reset = named(opened.location()).to_owned();
     assert_eq!(reset, named(&wait));
-    let requester_token = attacker.cookies[&format!("__Host-pr-h-{reset}")].clone();
+    let requester_token = attacker.cookies[&format!("__Host-pr-r-{reset}")].clone();
     let form = [("reset", reset.as_str()), ("password", NEW), ("again", NEW)];
     assert_eq!(attacker.post("/reset/new", &form).await.location(), "/reset/expired");
     assert_eq!(attacker.post("/reset/claim", &form[..1]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -117,18 +117,18 @@ async fn the_grant_is_new_with_each_proof_and_worth_nothing_elsewhere() {
 }
 
 #[tokio::test]
-async fn cookies_under_the_wrong_name_and_broken_ones_are_nothing() {
+async fn misnamed_and_broken_cookies_are_ignored() {
     let app = App::new();
     let mut browser = app.browser();
     let (wait, _) = app.mailed(&mut browser).await;
     let reset = named(&wait).to_owned();
-    let requester_token = browser.cookies.remove(&format!("__Host-pr-h-{reset}")).unwrap();
+    let requester_token = browser.cookies.remove(&format!("__Host-pr-r-{reset}")).unwrap();
     let mut moved = app.browser();
-    moved.cookies.insert("__Host-pr-h-AAAAAAAAAAAAAAAA".to_owned(), requester_token.clone());
+    moved.cookies.insert("__Host-pr-r-AAAAAAAAAAAAAAAA".to_owned(), requester_token.clone());
     assert_eq!(moved.get("/reset/wait?reset=AAAAAAAAAAAAAAAA").await.location(), "/reset/expired");
     for value in ["", "x", "\"", &requester_token[..63], &format!("{requester_token}A")] {
         let mut broken = app.browser();
-        broken.cookies.insert(format!("__Host-pr-h-{reset}"), value.to_owned());
+        broken.cookies.insert(format!("__Host-pr-r-{reset}"), value.to_owned());
         assert_eq!(broken.get(&wait).await.location(), "/reset/expired", "{value}");
     }
 }

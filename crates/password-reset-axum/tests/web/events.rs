@@ -1,4 +1,4 @@
-//! A waiting page is told when its reset moves on.
+//! Server-sent events of a waiting page.
 
 use std::time::Duration;
 
@@ -50,23 +50,23 @@ async fn asked(app: &App, browser: &mut Browser) -> (String, String) {
 }
 
 #[tokio::test]
-async fn it_says_where_the_reset_stands_and_then_each_step() {
-    let app = App::hearing(Inbound::page_advances(NUMBER).unwrap());
+async fn the_stream_sends_the_present_status_and_each_change() {
+    let app = App::with_inbound(Inbound::page_advances(NUMBER).unwrap());
     let mut browser = app.browser();
     let (wait, code) = asked(&app, &mut browser).await;
     let mut stream = Events::open(&mut browser, &events(&wait)).await;
     let first = stream.next().await.unwrap();
     assert_eq!((first["stage"].as_str(), first["challenge"]["code"].as_str()), (Some("waiting"), Some(code.as_str())));
-    assert!(stream.next().now_or_never().is_none(), "nothing happened yet");
+    assert!(stream.next().now_or_never().is_none(), "nothing has happened yet");
     app.reset.receive(app.message(&code)).await.unwrap();
     assert_eq!(stream.stage().await, "proved");
     let mut late = Events::open(&mut browser, &events(&wait)).await;
-    assert_eq!(late.stage().await, "proved", "a stream that is opened again has missed nothing");
+    assert_eq!(late.stage().await, "proved", "a reopened stream misses nothing");
 }
 
 #[tokio::test]
-async fn it_ends_when_the_time_is_over() {
-    let app = App::hearing(Inbound::page_advances(NUMBER).unwrap());
+async fn the_stream_ends_when_the_reset_expires() {
+    let app = App::with_inbound(Inbound::page_advances(NUMBER).unwrap());
     let mut browser = app.browser();
     let (wait, _) = asked(&app, &mut browser).await;
     let mut stream = Events::open(&mut browser, &events(&wait)).await;
@@ -85,7 +85,7 @@ async fn it_ends_when_the_time_is_over() {
 }
 
 #[tokio::test]
-async fn a_client_brings_its_handle_as_a_bearer() {
+async fn the_requester_token_can_be_a_bearer_token() {
     let app = App::new();
     let asked =
         app.browser().json("/reset/api/requests", serde_json::json!({"by": "email", "identifier": EMAIL})).await;
@@ -95,7 +95,7 @@ async fn a_client_brings_its_handle_as_a_bearer() {
 }
 
 #[tokio::test]
-async fn without_a_handle_there_is_nothing_to_hear() {
+async fn a_stream_needs_a_requester_token() {
     let app = App::new();
     for path in ["/reset/events", "/reset/events?reset=AAAAAAAAAAAAAAAA", "/reset/api/events"] {
         assert_eq!(app.browser().get(path).await.status, StatusCode::FORBIDDEN, "{path}");
@@ -103,7 +103,7 @@ async fn without_a_handle_there_is_nothing_to_hear() {
 }
 
 #[tokio::test]
-async fn a_source_holds_so_many_streams_and_gets_one_back_when_one_is_closed() {
+async fn open_streams_of_a_source_are_limited() {
     let app = App::with(|setup| {
         setup.web = Box::new(|web| {
             let mut limits = EdgeLimits::default();
@@ -118,13 +118,13 @@ async fn a_source_holds_so_many_streams_and_gets_one_back_when_one_is_closed() {
     let third = browser.get(&events(&wait)).await;
     assert_eq!((third.status, third.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "30"));
     let status = browser.get(&format!("/reset/api/status?reset={}", named(&wait))).await;
-    assert_eq!(status.status, StatusCode::OK, "it can poll");
+    assert_eq!(status.status, StatusCode::OK, "polling works");
     drop(first);
     let _again = Events::open(&mut browser, &events(&wait)).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_quiet_stream_is_kept_open_by_comments() {
+async fn comments_keep_an_idle_stream_open() {
     let app = App::new();
     let mut browser = app.browser();
     let (wait, _) = app.mailed(&mut browser).await;

@@ -1,4 +1,4 @@
-//! Whole ways through the pages, by mail.
+//! Whole resets through the pages, by email.
 
 use axum::http::StatusCode;
 use password_reset::AccountStatus;
@@ -6,7 +6,7 @@ use password_reset::AccountStatus;
 use crate::support::{App, EMAIL, NEW, OLD, named};
 
 #[tokio::test]
-async fn by_link_in_the_same_browser() {
+async fn a_link_works_in_the_same_browser() {
     let app = App::new();
     let mut browser = app.browser();
     assert_eq!(browser.get("/reset").await.status, StatusCode::OK);
@@ -22,19 +22,19 @@ async fn by_link_in_the_same_browser() {
     assert!(new.starts_with("/reset/new?reset="), "{new}");
     let form = browser.get(&new).await;
     assert_eq!(form.status, StatusCode::OK);
-    assert!(form.body.contains(EMAIL), "a password manager needs to know whose it is");
+    assert!(form.body.contains(EMAIL), "a password manager needs the account");
     let fields = [("reset", named(&new)), ("username", EMAIL), ("password", NEW), ("again", NEW)];
     let set = browser.post("/reset/new", &fields).await;
     assert_eq!((set.status, set.location()), (StatusCode::SEE_OTHER, "/reset/done"));
     assert_eq!(browser.get("/reset/done").await.status, StatusCode::OK);
     assert!(app.signs_in_with(NEW));
     let kept: Vec<_> = browser.cookies.keys().collect();
-    assert_eq!(kept, ["__Host-pr-form"], "nothing of the reset is left");
+    assert_eq!(kept, ["__Host-pr-form"], "no cookie of the reset is left");
     assert_eq!(browser.get(&new).await.location(), "/reset/expired");
 }
 
 #[tokio::test]
-async fn by_link_in_another_browser_that_has_no_cookie_at_all() {
+async fn a_link_works_in_another_browser_without_cookies() {
     let app = App::new();
     let (_, mail) = app.mailed(&mut app.browser()).await;
     let mut phone = app.browser();
@@ -46,7 +46,7 @@ async fn by_link_in_another_browser_that_has_no_cookie_at_all() {
 }
 
 #[tokio::test]
-async fn by_code() {
+async fn a_typed_code_works() {
     let app = App::new();
     let mut browser = app.browser();
     let (wait, mail) = app.mailed(&mut browser).await;
@@ -62,14 +62,14 @@ async fn by_code() {
     let spaced = format!("{} - {}", &right[..4], &right[4..]);
     let proved = browser.post("/reset/code", &[("reset", &reset), ("code", &spaced)]).await;
     assert_eq!(proved.location(), format!("/reset/new?reset={reset}"));
-    assert_eq!(browser.get(&wait).await.location(), proved.location(), "another tab goes on, too");
+    assert_eq!(browser.get(&wait).await.location(), proved.location(), "another tab continues, too");
     let set = browser.post("/reset/new", &[("reset", &reset), ("password", NEW), ("again", NEW)]).await;
     assert_eq!(set.location(), "/reset/done");
     assert!(app.signs_in_with(NEW));
 }
 
 #[tokio::test]
-async fn a_password_that_breaks_rules_says_which_and_the_next_one_is_taken() {
+async fn a_rejected_password_shows_the_broken_rules_and_another_is_accepted() {
     let app = App::new();
     let mut browser = app.browser();
     let (_, mail) = app.mailed(&mut browser).await;
@@ -77,7 +77,7 @@ async fn a_password_that_breaks_rules_says_which_and_the_next_one_is_taken() {
     let reset = named(opened.location()).to_owned();
     let short = browser.post("/reset/new", &[("reset", &reset), ("password", "kort"), ("again", "kurz")]).await;
     assert_eq!(short.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(!short.body.contains("kort") && !short.body.contains("kurz"), "passwords are not written back");
+    assert!(!short.body.contains("kort") && !short.body.contains("kurz"), "passwords are never sent back");
     assert!(short.body.contains("class=\"broken\""));
     assert!(app.signs_in_with(OLD));
     let set = browser.post("/reset/new", &[("reset", &reset), ("password", NEW), ("again", NEW)]).await;
@@ -85,14 +85,14 @@ async fn a_password_that_breaks_rules_says_which_and_the_next_one_is_taken() {
 }
 
 #[tokio::test]
-async fn the_same_form_sent_twice_succeeds_twice_and_writes_once() {
+async fn a_form_sent_twice_succeeds_twice_and_writes_once() {
     let app = App::new();
     let mut browser = app.browser();
     let (_, mail) = app.mailed(&mut browser).await;
     let opened = browser.post("/reset/link", &[("link", mail.link().unwrap())]).await;
     let reset = named(opened.location()).to_owned();
     let fields = [("reset", reset.as_str()), ("password", NEW), ("again", NEW)];
-    // A double click sends the second form before the cookies of the first answer came.
+    // A double click sends the second form before the cookies of the first answer arrive.
     let mut impatient = browser.clone();
     let answers = [browser.post("/reset/new", &fields).await, impatient.post("/reset/new", &fields).await];
     assert!(answers.iter().all(|answer| answer.location() == "/reset/done"));
@@ -114,7 +114,7 @@ async fn two_resets_in_one_browser_do_not_mix() {
     assert!(browser.get(&first).await.body.contains(EMAIL));
     let code = |mail: &password_reset_testkit::Sent| mail.code().unwrap().to_owned();
     let mixed = browser.post("/reset/code", &[("reset", named(&second)), ("code", &code(&ani))]).await;
-    assert_eq!(mixed.status, StatusCode::UNPROCESSABLE_ENTITY, "a code works with its own reset alone");
+    assert_eq!(mixed.status, StatusCode::UNPROCESSABLE_ENTITY, "a code works only with its own reset");
     for (wait, mail) in [(&first, &ani), (&second, &budi)] {
         let proved = browser.post("/reset/code", &[("reset", named(wait)), ("code", &code(mail))]).await;
         assert_eq!(proved.location(), format!("/reset/new?reset={}", named(wait)));
@@ -126,7 +126,7 @@ async fn two_resets_in_one_browser_do_not_mix() {
 }
 
 #[tokio::test]
-async fn asking_again_needs_no_typing_and_gets_another_message_after_a_minute() {
+async fn trying_again_after_a_minute_sends_another_message() {
     let app = App::new();
     let mut browser = app.browser();
     let (first, _) = app.mailed(&mut browser).await;
@@ -139,7 +139,7 @@ async fn asking_again_needs_no_typing_and_gets_another_message_after_a_minute() 
 }
 
 #[tokio::test]
-async fn this_was_not_me_needs_a_tick_and_closes_the_reset() {
+async fn cancelling_needs_a_tick_and_closes_the_reset() {
     let app = App::new();
     let mut browser = app.browser();
     let (_, mail) = app.mailed(&mut browser).await;
@@ -148,7 +148,7 @@ async fn this_was_not_me_needs_a_tick_and_closes_the_reset() {
     let unticked = owner.post("/reset/cancel", &[("link", mail.cancel().unwrap())]).await;
     assert_eq!(unticked.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(!unticked.body.contains(mail.cancel_secret().unwrap()));
-    let ticked = [("link", mail.cancel().unwrap()), ("sure", "yes")];
+    let ticked = [("link", mail.cancel().unwrap()), ("confirm", "yes")];
     assert_eq!(owner.post("/reset/cancel", &ticked).await.status, StatusCode::OK);
     assert_eq!(owner.post("/reset/cancel", &ticked).await.status, StatusCode::OK, "twice is the same as once");
     let opened = browser.post("/reset/link", &[("link", mail.link().unwrap())]).await;
@@ -156,19 +156,19 @@ async fn this_was_not_me_needs_a_tick_and_closes_the_reset() {
 }
 
 #[tokio::test]
-async fn nobody_is_told_that_a_reset_was_cancelled_that_was_not() {
+async fn a_reset_that_cannot_be_cancelled_is_not_reported_as_cancelled() {
     let app = App::new();
     let mut browser = app.browser();
     let (_, mail) = app.mailed(&mut browser).await;
     let opened = browser.post("/reset/link", &[("link", mail.link().unwrap())]).await;
     let reset = named(opened.location()).to_owned();
     browser.post("/reset/new", &[("reset", &reset), ("password", NEW), ("again", NEW)]).await;
-    let late = app.browser().post("/reset/cancel", &[("link", mail.cancel().unwrap()), ("sure", "yes")]).await;
+    let late = app.browser().post("/reset/cancel", &[("link", mail.cancel().unwrap()), ("confirm", "yes")]).await;
     assert_eq!(late.location(), "/reset/expired");
 }
 
 #[tokio::test]
-async fn time_passes() {
+async fn grants_and_resets_expire() {
     let app = App::new();
     let mut browser = app.browser();
     let (wait, mail) = app.mailed(&mut browser).await;
@@ -176,19 +176,19 @@ async fn time_passes() {
     let new = opened.location().to_owned();
     app.later(16);
     let typed = [("reset", named(&new)), ("password", NEW), ("again", NEW)];
-    assert_eq!(browser.post("/reset/new", &typed).await.location(), "/reset/expired", "expired while typing");
+    assert_eq!(browser.post("/reset/new", &typed).await.location(), "/reset/expired", "the grant expired while typing");
     app.later(30);
     let over = browser.get(&wait).await;
-    assert_eq!(over.location(), "/reset/expired", "the handle went when its grant came");
+    assert_eq!(over.location(), "/reset/expired", "the grant replaced the requester token");
     let (wait, _) = app.mailed(&mut browser).await;
     app.later(31);
     let over = browser.get(&wait).await;
-    assert!(over.body.contains("Time is up") && over.body.contains(EMAIL), "one press asks again (R88)");
+    assert!(over.body.contains("Time is up") && over.body.contains(EMAIL), "one press tries again (R88)");
     assert!(app.signs_in_with(OLD));
 }
 
 #[tokio::test]
-async fn what_cannot_name_an_account_is_said_beside_the_field() {
+async fn an_invalid_identifier_has_its_error_beside_the_field() {
     let app = App::new();
     let mut browser = app.browser();
     for (by, identifier) in [("email", ""), ("email", "ani"), ("username", " "), ("username", "a\u{200b}b")] {
@@ -196,11 +196,11 @@ async fn what_cannot_name_an_account_is_said_beside_the_field() {
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{by} {identifier:?}");
         assert!(answer.body.contains("identifier-error"), "{}", answer.body);
     }
-    assert!(app.calls.calls().is_empty(), "the store was not asked");
+    assert!(app.calls.calls().is_empty(), "the store was not called");
 }
 
 #[tokio::test]
-async fn the_language_can_be_switched_and_stays() {
+async fn the_chosen_language_is_remembered() {
     let app = App::new();
     let mut browser = app.browser().with_header("accept-language", "de, id;q=0.5");
     assert!(browser.get("/reset").await.body.contains("<html lang=\"id\">"));
@@ -208,5 +208,5 @@ async fn the_language_can_be_switched_and_stays() {
     assert!(browser.get("/reset/link").await.body.contains("<html lang=\"en\">"));
     browser.get("/reset?lang=id").await;
     app.mailed(&mut browser).await;
-    assert_eq!(app.mail.last().unwrap().locale, password_reset::Locale::Indonesian, "the mail is in it, too");
+    assert_eq!(app.mail.last().unwrap().locale, password_reset::Locale::Indonesian, "the email is in it, too");
 }

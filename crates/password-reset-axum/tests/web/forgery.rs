@@ -1,4 +1,4 @@
-//! Forms of other sites are refused, forms of this site are not, whatever the browser says of the origin (R55, R61).
+//! Forms of other sites are refused; forms of this site are accepted, whatever `Origin` the browser sends (R55, R61).
 
 use axum::http::StatusCode;
 
@@ -10,11 +10,11 @@ async fn ask(mut browser: Browser, token: Option<&str>) -> StatusCode {
     browser.post("/reset", &fields).await.status
 }
 
-/// What it is; fetch metadata, origin, and form token that are sent; the answer.
+/// A case; the fetch metadata, origin and form token that it sends; the expected answer.
 type Case<'a> = (&'a str, Option<&'a str>, Option<&'a str>, Option<&'a str>, StatusCode);
 
 #[tokio::test]
-async fn who_may_post() {
+async fn only_pages_of_this_site_may_post() {
     const YES: StatusCode = StatusCode::SEE_OTHER;
     const NO: StatusCode = StatusCode::FORBIDDEN;
     let app = App::new();
@@ -52,7 +52,7 @@ async fn who_may_post() {
 }
 
 #[tokio::test]
-async fn a_token_counts_only_with_its_cookie() {
+async fn a_form_token_counts_only_with_its_cookie() {
     let app = App::new();
     let mut browser = app.browser();
     let token = browser.form_token().await;
@@ -64,7 +64,7 @@ async fn a_token_counts_only_with_its_cookie() {
 }
 
 #[tokio::test]
-async fn every_post_is_protected_and_a_refused_one_asks_nothing_of_the_store() {
+async fn every_post_is_protected_and_a_refused_one_makes_no_store_call() {
     let app = App::new();
     for (path, takes) in crate::methods::PATHS {
         if !takes.contains("POST") {
@@ -83,7 +83,7 @@ async fn every_post_is_protected_and_a_refused_one_asks_nothing_of_the_store() {
 }
 
 #[tokio::test]
-async fn the_api_takes_no_type_that_a_form_of_another_site_could_send() {
+async fn the_api_refuses_media_types_that_foreign_forms_can_send() {
     let app = App::new();
     let body = serde_json::json!({"by": "email", "identifier": EMAIL}).to_string();
     for media_type in
@@ -101,11 +101,11 @@ async fn the_api_takes_no_type_that_a_form_of_another_site_could_send() {
     assert_eq!(asked.status, StatusCode::ACCEPTED);
     let mut null = app_on_a_phone.with_header("origin", "null");
     let asked = null.json("/reset/api/requests", serde_json::from_str(&body).unwrap()).await;
-    assert_eq!(asked.status, StatusCode::FORBIDDEN, "an origin that nobody can tell");
+    assert_eq!(asked.status, StatusCode::FORBIDDEN, "an unknown origin");
 }
 
 #[tokio::test]
-async fn hosts_that_a_request_names_change_nothing() {
+async fn host_headers_change_nothing() {
     let app = App::new();
     let mut plain = app.browser();
     let expected = plain.get("/reset").await.body.replace(&plain.cookies["__Host-pr-form"], "TOKEN");
@@ -134,7 +134,7 @@ async fn hosts_that_a_request_names_change_nothing() {
 }
 
 #[tokio::test]
-async fn no_request_says_where_to_go_afterwards() {
+async fn no_request_chooses_the_redirect_target() {
     let app = App::new();
     for target in
         ["//evil.example", "/\\evil.example", "https:evil.example", "javascript:alert(1)", "%0d%0aset-cookie:x"]

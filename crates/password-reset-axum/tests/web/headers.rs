@@ -1,4 +1,4 @@
-//! What every answer says about itself (R54, R56–R59).
+//! Headers of every response (R54, R56–R59).
 
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
@@ -42,7 +42,7 @@ fn check(what: &str, answer: &Answer) {
 }
 
 #[tokio::test]
-async fn every_answer_says_it_errors_and_redirects_too() {
+async fn every_response_has_the_security_headers() {
     let app = App::new();
     for (path, _) in PATHS {
         for method in [Method::GET, Method::POST, Method::DELETE] {
@@ -62,7 +62,7 @@ async fn every_answer_says_it_errors_and_redirects_too() {
 }
 
 #[tokio::test]
-async fn files_may_be_kept_for_ever_and_the_pages_name_them() {
+async fn assets_are_immutable_and_the_pages_link_to_them() {
     let app = App::new();
     let page = app.browser().get("/reset").await.body;
     let mut found = 0;
@@ -83,7 +83,7 @@ async fn files_may_be_kept_for_ever_and_the_pages_name_them() {
 }
 
 #[tokio::test]
-async fn strict_transport_security_is_for_https_and_can_be_left_to_the_application() {
+async fn hsts_is_sent_on_https_and_can_be_left_to_the_application() {
     let off = App::with(|setup| setup.web = Box::new(password_reset_axum::Web::without_hsts));
     assert_eq!(off.browser().get("/reset").await.header("strict-transport-security"), "");
     let clear = App::with(|setup| setup.base_url = "http://localhost:3000/reset");

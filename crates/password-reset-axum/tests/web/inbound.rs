@@ -1,8 +1,8 @@
-//! Whole ways through the pages, by a WhatsApp message.
+//! Whole resets through the pages, by WhatsApp message.
 
 use axum::http::StatusCode;
 use password_reset::{Inbound, Received};
-use password_reset_axum::Ask;
+use password_reset_axum::ResetMethod;
 use serde_json::json;
 
 use crate::support::{App, Browser, NEW, NUMBER, PHONE, named};
@@ -14,7 +14,7 @@ async fn asked(app: &App, browser: &mut Browser) -> String {
     asked.location().to_owned()
 }
 
-/// The code that the waiting page shows.
+/// The code on the waiting page.
 pub(crate) async fn code(browser: &mut Browser, wait: &str) -> String {
     let status = browser.get(&format!("/reset/api/status?reset={}", named(wait))).await.json();
     assert_eq!(status["challenge"]["number"], NUMBER);
@@ -25,8 +25,8 @@ pub(crate) async fn code(browser: &mut Browser, wait: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_page_goes_on_when_the_message_has_come() {
-    let app = App::hearing(Inbound::page_advances(NUMBER).unwrap());
+async fn the_page_continues_when_the_message_is_received() {
+    let app = App::with_inbound(Inbound::page_advances(NUMBER).unwrap());
     let mut browser = app.browser();
     let wait = asked(&app, &mut browser).await;
     let reset = named(&wait).to_owned();
@@ -46,8 +46,8 @@ async fn the_page_goes_on_when_the_message_has_come() {
 }
 
 #[tokio::test]
-async fn one_browser_claims_it_and_the_handle_is_worth_nothing_afterwards() {
-    let app = App::hearing(Inbound::page_advances(NUMBER).unwrap());
+async fn one_browser_claims_the_proof_and_its_requester_token_is_used_up() {
+    let app = App::with_inbound(Inbound::page_advances(NUMBER).unwrap());
     let mut browser = app.browser();
     let wait = asked(&app, &mut browser).await;
     let code = code(&mut browser, &wait).await;
@@ -56,14 +56,14 @@ async fn one_browser_claims_it_and_the_handle_is_worth_nothing_afterwards() {
     let claim = [("reset", named(&wait))];
     assert!(browser.post("/reset/claim", &claim).await.location().starts_with("/reset/new"));
     assert_eq!(copy.post("/reset/claim", &claim).await.location(), "/reset/expired");
-    let requester_token = copy.cookies[&format!("__Host-pr-h-{}", named(&wait))].clone();
+    let requester_token = copy.cookies[&format!("__Host-pr-r-{}", named(&wait))].clone();
     let claimed = copy.json("/reset/api/verify", json!({"requester_token": requester_token})).await;
     assert_eq!(claimed.code(), "refused");
 }
 
 #[tokio::test]
-async fn the_reply_is_typed_back() {
-    let app = App::hearing(Inbound::type_back(NUMBER).unwrap());
+async fn the_code_of_the_reply_is_typed_on_the_page() {
+    let app = App::with_inbound(Inbound::type_back(NUMBER).unwrap());
     let mut browser = app.browser();
     let wait = asked(&app, &mut browser).await;
     let reset = named(&wait).to_owned();
@@ -80,8 +80,8 @@ async fn the_reply_is_typed_back() {
 }
 
 #[tokio::test]
-async fn it_goes_on_on_the_phone() {
-    let app = App::hearing(Inbound::continue_on_phone(NUMBER).unwrap());
+async fn the_reset_continues_on_the_phone() {
+    let app = App::with_inbound(Inbound::continue_on_phone(NUMBER).unwrap());
     let mut browser = app.browser();
     let wait = asked(&app, &mut browser).await;
     let status = browser.get(&format!("/reset/api/status?reset={}", named(&wait))).await.json();
@@ -103,7 +103,7 @@ async fn it_goes_on_on_the_phone() {
 
 #[tokio::test]
 async fn a_code_is_sent_to_the_number_on_record() {
-    let app = App::with(|setup| setup.web = Box::new(|web| web.ask_for([Ask::WhatsAppCode])));
+    let app = App::with(|setup| setup.web = Box::new(|web| web.reset_methods([ResetMethod::WhatsAppCode])));
     let mut browser = app.browser();
     let asked = browser.post("/reset", &[("by", "whatsapp-code"), ("identifier", "+62 812-0000-0001")]).await;
     let wait = asked.location().to_owned();
@@ -116,7 +116,7 @@ async fn a_code_is_sent_to_the_number_on_record() {
 
 #[tokio::test]
 async fn numbers_without_an_account_wait_on_the_same_page() {
-    let app = App::hearing(Inbound::page_advances(NUMBER).unwrap());
+    let app = App::with_inbound(Inbound::page_advances(NUMBER).unwrap());
     let mut pages = Vec::new();
     for number in ["+6281200000001", "+6281200000002"] {
         let mut browser = app.browser();
@@ -127,7 +127,7 @@ async fn numbers_without_an_account_wait_on_the_same_page() {
         let status = browser.get(&format!("/reset/api/status?reset={}", named(&wait))).await.json();
         let code = status["challenge"]["code"].as_str().unwrap().to_owned();
         let mut page = browser.get(&wait).await.text();
-        // The modules of the QR code are as random as the code that they say.
+        // The modules of the QR code encode the random code.
         let (before, rest) = page.split_once("id=\"qr-modules\"").unwrap();
         page = format!("{before}{}", rest.split_once("/>").unwrap().1);
         for (what, mask) in
@@ -138,7 +138,7 @@ async fn numbers_without_an_account_wait_on_the_same_page() {
         pages.push(page.replace("812 0000 0001", "TYPED").replace("812 0000 0002", "TYPED").replace(number, "TYPED"));
     }
     assert!(pages[0].contains("CODE") && pages[0].contains("TYPED"));
-    // A QR code grows with what it says, and both say as much.
+    // Both QR codes have the same size, because their contents have the same length.
     assert_eq!(without_lengths(&pages[0]), without_lengths(&pages[1]));
 }
 

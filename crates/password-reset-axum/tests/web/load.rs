@@ -1,4 +1,4 @@
-//! More new passwords at once than can be hashed (R93).
+//! More new passwords at once than the hash pool takes (R93).
 
 use std::sync::{Arc, Condvar, Mutex};
 
@@ -9,12 +9,12 @@ use password_reset::{AccountStatus, HashPool, HashPoolConfig, Password, Password
 use crate::answers::account;
 use crate::support::{App, NEW, named};
 
-/// Hashes nothing until it is let go.
+/// Hashes nothing until the test releases it.
 #[derive(Clone, Debug, Default)]
 struct Held(Arc<(Mutex<bool>, Condvar)>);
 
 impl Held {
-    fn let_go(&self) {
+    fn release(&self) {
         *self.0.0.lock().unwrap() = true;
         self.0.1.notify_all();
     }
@@ -43,10 +43,10 @@ impl HashWorker for Held {
     }
 }
 
-/// One is hashed and two wait; whoever comes then is told at once when to come back, keeps the right to set the password,
-/// and nobody else on the site notices.
+/// One password is hashed and two wait. Further requests get 503 with `Retry-After` at once and keep their grants, and other
+/// pages stay fast.
 #[tokio::test]
-async fn those_over_the_queue_get_503_at_once_and_everything_else_goes_on() {
+async fn requests_beyond_the_hash_queue_get_503_at_once() {
     let held = Held::default();
     let pool = HashPool::new(Arc::new(held.clone()), HashPoolConfig::default().threads(1).queue(2)).unwrap();
     let app = App::with(|setup| setup.build = Box::new(|builder| builder.hash_pool(pool)));
@@ -77,10 +77,10 @@ async fn those_over_the_queue_get_503_at_once_and_everything_else_goes_on() {
         assert!(!answer.body.contains(NEW));
         busy += 1;
     }
-    // Three are held, and the rest of the site answers.
+    // Three requests wait, and the rest of the site answers.
     assert_eq!(app.browser().get("/reset").await.status, StatusCode::OK);
     assert_eq!(app.browser().get("/reset/api/policy").await.status, StatusCode::OK);
-    held.let_go();
+    held.release();
     while let Some(answer) = submitted.join_next().await {
         assert_eq!(answer.unwrap().location(), "/reset/done");
     }

@@ -2,24 +2,24 @@
 
 use axum::http::StatusCode;
 use password_reset::Inbound;
-use password_reset_axum::Ask;
+use password_reset_axum::ResetMethod;
 use password_reset_testkit::Sent;
 use serde_json::json;
 
 use crate::support::{App, EMAIL, Locked, NEW, NUMBER, named};
 
-fn app(ways: &'static [Ask]) -> (App, Locked) {
+fn app(methods: &'static [ResetMethod]) -> (App, Locked) {
     let locked = Locked::default();
     let account_locker = locked.clone();
     let app = App::with(|setup| {
         setup.inbound = Some(Inbound::page_advances(NUMBER).unwrap());
         setup.build = Box::new(|builder| builder.account_locker(account_locker));
-        setup.web = Box::new(move |web| web.ask_for(ways.iter().copied()));
+        setup.web = Box::new(move |web| web.reset_methods(methods.iter().copied()));
     });
     (app, locked)
 }
 
-/// Resets the password by mail; the notice that tells of it.
+/// Resets the password by email, and returns the notification of the change.
 async fn notice(app: &App) -> Sent {
     let mut browser = app.browser();
     let (_, mail) = app.mailed(&mut browser).await;
@@ -31,14 +31,14 @@ async fn notice(app: &App) -> Sent {
 }
 
 #[tokio::test]
-async fn a_tick_and_a_press_freeze_the_account_without_a_login() {
-    let (app, locked) = app(&[Ask::Email, Ask::Username, Ask::WhatsApp]);
+async fn a_tick_and_a_press_lock_the_account_without_signing_in() {
+    let (app, locked) = app(&[ResetMethod::Email, ResetMethod::Username, ResetMethod::WhatsApp]);
     let notice = notice(&app).await;
     let secret = notice.lock_secret().unwrap();
     let link = format!("https://toko.example/reset/lock#{secret}");
     let mut owner = app.browser();
     assert_eq!(owner.get("/reset/lock").await.status, StatusCode::OK);
-    for fields in [vec![("link", link.as_str())], vec![("link", "nothing"), ("sure", "yes")]] {
+    for fields in [vec![("link", link.as_str())], vec![("link", "nothing"), ("confirm", "yes")]] {
         let again = owner.post("/reset/lock", &fields).await;
         assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(!again.body.contains(secret), "no answer holds a secret");
@@ -46,10 +46,10 @@ async fn a_tick_and_a_press_freeze_the_account_without_a_login() {
     app.worker.run_once().await.unwrap();
     assert!(locked.0.lock().unwrap().is_empty());
     for _ in 0..2 {
-        let done = owner.post("/reset/lock", &[("link", &link), ("sure", "yes")]).await;
+        let done = owner.post("/reset/lock", &[("link", &link), ("confirm", "yes")]).await;
         assert_eq!(done.status, StatusCode::OK, "twice is the same as once");
-        assert!(done.body.contains("Your account is frozen"));
-        assert!(done.body.contains("/reset?by=whatsapp"), "a way that does not lead to the mailbox");
+        assert!(done.body.contains("Your account is locked"));
+        assert!(done.body.contains("/reset?by=whatsapp"), "another method than email");
         assert!(!done.body.contains("by=email") && !done.body.contains("by=username"), "{}", done.body);
     }
     app.worker.run_once().await.unwrap();
@@ -58,24 +58,24 @@ async fn a_tick_and_a_press_freeze_the_account_without_a_login() {
     app.later(1);
     app.browser().post("/reset", &[("by", "email"), ("identifier", EMAIL)]).await;
     app.worker.run_once().await.unwrap();
-    assert_eq!(app.mail.delivered().len(), asked, "nothing goes where the disowned password was proved");
+    assert_eq!(app.mail.delivered().len(), asked, "nothing is sent to the channel of the reported reset");
 }
 
 #[tokio::test]
-async fn where_no_other_way_is_open_the_page_says_whom_to_ask() {
-    let (app, _) = app(&[Ask::Email]);
+async fn without_another_method_the_page_refers_to_support() {
+    let (app, _) = app(&[ResetMethod::Email]);
     let notice = notice(&app).await;
-    let done = app.browser().post("/reset/lock", &[("link", notice.lock_secret().unwrap()), ("sure", "yes")]).await;
-    assert!(done.body.contains("ask the people who run this service"), "{}", done.body);
+    let done = app.browser().post("/reset/lock", &[("link", notice.lock_secret().unwrap()), ("confirm", "yes")]).await;
+    assert!(done.body.contains("To use your account again, contact support."), "{}", done.body);
 }
 
 #[tokio::test]
-async fn nobody_is_told_that_an_account_is_frozen_that_is_not() {
-    let (app, locked) = app(&[Ask::Email]);
+async fn an_account_that_is_not_locked_is_not_reported_as_locked() {
+    let (app, locked) = app(&[ResetMethod::Email]);
     let notice = notice(&app).await;
     let secret = notice.lock_secret().unwrap().to_owned();
     app.later(3 * 24 * 60);
-    let late = app.browser().post("/reset/lock", &[("link", &secret), ("sure", "yes")]).await;
+    let late = app.browser().post("/reset/lock", &[("link", &secret), ("confirm", "yes")]).await;
     assert_eq!(late.location(), "/reset/expired");
     assert_eq!(app.browser().json("/reset/api/lock", json!({"link": secret})).await.code(), "refused");
     app.worker.run_once().await.unwrap();
@@ -84,10 +84,10 @@ async fn nobody_is_told_that_an_account_is_frozen_that_is_not() {
 
 #[tokio::test]
 async fn through_the_api() {
-    let (app, locked) = app(&[Ask::Email, Ask::WhatsApp]);
+    let (app, locked) = app(&[ResetMethod::Email, ResetMethod::WhatsApp]);
     let notice = notice(&app).await;
     let answer = app.browser().json("/reset/api/lock", json!({"link": notice.lock_secret().unwrap()})).await;
-    assert_eq!(answer.json(), json!({"ways": ["whatsapp"]}));
+    assert_eq!(answer.json(), json!({"methods": ["whatsapp"]}));
     app.worker.run_once().await.unwrap();
     assert_eq!(*locked.0.lock().unwrap(), ["7"]);
 }

@@ -1,4 +1,4 @@
-//! The router on the in-memory store, with a fake clock: every request is one call, no server runs.
+//! The router on the in-memory store, with a fake clock. Every request is one call of the router; no server runs.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 #![allow(clippy::arithmetic_side_effects, clippy::needless_pass_by_value, reason = "test code")]
 
@@ -16,9 +16,9 @@ mod load;
 mod lock;
 mod methods;
 mod openapi;
-mod second;
 mod settings;
 mod silence;
 mod source;
+mod step_up;
 mod support;
 mod webhook;

@@ -1,18 +1,18 @@
-//! Each address takes its methods and no others, and only POST changes anything (R50, R64).
+//! Each address allows its methods and no others, and only POST changes anything (R50, R64).
 
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
 
 use crate::support::{App, EMAIL, NEW, OLD, named};
 
-/// Every address with the methods that it takes, beside those that always are the same.
+/// Every fixed address with its methods.
 pub(crate) const PATHS: [(&str, &str); 24] = [
     ("", "GET,HEAD,POST"),
     ("/wait", "GET,HEAD"),
     ("/code", "POST"),
     ("/claim", "POST"),
     ("/link", "GET,HEAD,POST"),
-    ("/second", "GET,HEAD,POST"),
+    ("/step-up", "GET,HEAD,POST"),
     ("/new", "GET,HEAD,POST"),
     ("/done", "GET,HEAD"),
     ("/cancel", "GET,HEAD,POST"),
@@ -34,7 +34,7 @@ pub(crate) const PATHS: [(&str, &str); 24] = [
 ];
 
 #[tokio::test]
-async fn each_address_takes_its_methods_alone_and_names_them() {
+async fn each_address_allows_only_its_methods_and_lists_them() {
     let app = App::new();
     let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"];
     for (path, takes) in PATHS {
@@ -58,16 +58,16 @@ async fn each_address_takes_its_methods_alone_and_names_them() {
 }
 
 #[tokio::test]
-async fn looking_changes_nothing_and_spends_nothing() {
+async fn get_head_and_options_change_nothing() {
     let app = App::new();
     let mut browser = app.browser();
     let (wait, mail) = app.mailed(&mut browser).await;
     let reset = named(&wait).to_owned();
     let (link, code, cancel) = (mail.link_secret().unwrap(), mail.code().unwrap(), mail.cancel_secret().unwrap());
     let query = format!(
-        "?reset={reset}&link={link}&code={code}&cancel={cancel}&sure=yes&password={NEW}&again={NEW}&by=email&\
-         identifier={EMAIL}&handle={}&grant=x",
-        browser.cookies[&format!("__Host-pr-h-{reset}")]
+        "?reset={reset}&link={link}&code={code}&cancel={cancel}&confirm=yes&password={NEW}&again={NEW}&by=email&\
+         identifier={EMAIL}&requester_token={}&grant=x",
+        browser.cookies[&format!("__Host-pr-r-{reset}")]
     )
     .replace(' ', "%20");
     let before = (app.store.resets().unwrap(), app.store.trail().len(), app.mail.tried().len());
@@ -77,13 +77,13 @@ async fn looking_changes_nothing_and_spends_nothing() {
                 browser.send(method, &format!("/reset{path}{query}"), None, Body::empty()).await;
             }
         }
-        // Past the source's limit nothing would be looked at.
+        // Beyond the quota of its source no request would reach a handler.
         browser.peer.set_ip(std::net::IpAddr::V4(std::net::Ipv4Addr::from(spread(browser.seen.len()))));
     }
     app.worker.run_once().await.unwrap();
     let after = (app.store.resets().unwrap(), app.store.trail().len(), app.mail.tried().len());
     assert_eq!(format!("{before:?}"), format!("{after:?}"));
-    assert!(browser.seen.iter().all(|answer| !answer.starts_with("429")), "every look was answered");
+    assert!(browser.seen.iter().all(|answer| !answer.starts_with("429")), "every request was answered");
     assert!(app.signs_in_with(OLD));
     let opened = browser.post("/reset/link", &[("link", link)]).await;
     let set =
@@ -96,7 +96,7 @@ fn spread(number: usize) -> u32 {
 }
 
 #[tokio::test]
-async fn head_says_what_get_says_without_a_body() {
+async fn head_answers_as_get_without_a_body() {
     let app = App::new();
     for path in ["", "/link", "/cancel", "/lock", "/done", "/expired", "/api/policy", "/api/openapi.json"] {
         let get = app.browser().get(&format!("/reset{path}")).await;

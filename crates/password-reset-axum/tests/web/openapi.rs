@@ -1,9 +1,9 @@
-//! The document of the API says what the routes do.
+//! The OpenAPI document matches the routes.
 
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use password_reset::Inbound;
-use password_reset_axum::Ask;
+use password_reset_axum::ResetMethod;
 use serde_json::{Value, json};
 
 use crate::methods::PATHS;
@@ -15,7 +15,7 @@ pub(crate) async fn document(app: &App) -> Value {
     answer.json()
 }
 
-/// Checks a document of the API against the schema of this name.
+/// Validates a document against the schema of this name.
 pub(crate) fn check(document: &Value, schema: &str, value: &Value) {
     let root = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -55,23 +55,23 @@ async fn every_route_is_documented_and_every_documented_one_answers() {
 }
 
 #[tokio::test]
-async fn what_is_sent_and_answered_is_as_the_schemas_say() {
+async fn requests_and_responses_match_their_schemas() {
     let app = App::with(|setup| {
         setup.inbound = Some(Inbound::page_advances(NUMBER).unwrap());
         setup.build = Box::new(|builder| builder.account_locker(Locked::default()));
-        setup.web = Box::new(|web| web.ask_for([Ask::WhatsApp, Ask::Email]));
+        setup.web = Box::new(|web| web.reset_methods([ResetMethod::WhatsApp, ResetMethod::Email]));
     });
     let document = document(&app).await;
     let mut client = app.browser();
     client.headers.clear();
 
-    let ask = json!({"by": "email", "identifier": EMAIL, "locale": "en"});
-    check(&document, "Ask", &ask);
-    let asked = client.json("/reset/api/requests", ask).await;
-    check(&document, "Asked", &asked.json());
+    let request = json!({"by": "email", "identifier": EMAIL, "locale": "en"});
+    check(&document, "ResetRequest", &request);
+    let asked = client.json("/reset/api/requests", request).await;
+    check(&document, "ResetRequested", &asked.json());
     let requester_token = asked.json()["requester_token"].as_str().unwrap().to_owned();
     let challenged = client.json("/reset/api/requests", json!({"by": "whatsapp", "identifier": "081200000001"})).await;
-    check(&document, "Asked", &challenged.json());
+    check(&document, "ResetRequested", &challenged.json());
     assert!(challenged.json()["challenge"].is_object());
     let mut waiting = client
         .clone()
@@ -108,7 +108,7 @@ async fn what_is_sent_and_answered_is_as_the_schemas_say() {
     app.worker.run_once().await.unwrap();
     let lock = app.mail.delivered().iter().rev().find_map(|sent| sent.lock_secret().map(str::to_owned)).unwrap();
     let lock = json!({"link": lock});
-    check(&document, "LockRequested", &lock);
+    check(&document, "LockRequest", &lock);
     check(&document, "Locked", &client.json("/reset/api/lock", lock).await.json());
 
     let cancel = json!({"link": mail.cancel_secret().unwrap()});
@@ -119,7 +119,7 @@ async fn what_is_sent_and_answered_is_as_the_schemas_say() {
 }
 
 #[tokio::test]
-async fn every_problem_is_as_its_schema_says() {
+async fn every_problem_matches_its_schema() {
     let app = App::new();
     let document = document(&app).await;
     let mut client = app.browser();

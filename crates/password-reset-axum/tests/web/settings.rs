@@ -1,4 +1,4 @@
-//! What can be set, and what is refused when it is.
+//! Settings, and the refusal of invalid ones.
 
 use axum::Router;
 use axum::body::Body;
@@ -6,7 +6,7 @@ use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode};
 use password_reset::ports::PhoneReader;
 use password_reset::{BadIdentifier, CallingCode, Identifier, Locale};
-use password_reset_axum::{Ask, Brand, Web, WebError, router, well_known, well_known_at};
+use password_reset_axum::{Brand, ResetMethod, Web, WebError, router, well_known, well_known_at};
 use tower::ServiceExt;
 
 use crate::support::{App, EMAIL, named};
@@ -19,7 +19,7 @@ async fn location(router: Router) -> (StatusCode, String) {
 }
 
 #[tokio::test]
-async fn the_well_known_address_leads_to_the_page_that_helps() {
+async fn the_well_known_address_redirects_to_the_start_page() {
     let app = App::new();
     assert_eq!(location(well_known(&app.reset)).await, (StatusCode::SEE_OTHER, "/reset".to_owned()));
     let change = well_known_at("/account/password").unwrap();
@@ -53,8 +53,8 @@ async fn a_deep_mount_path_is_in_every_address() {
 }
 
 #[tokio::test]
-async fn the_ways_on_offer_are_those_that_were_set_and_no_others_are_taken() {
-    let app = App::with(|setup| setup.web = Box::new(|web| web.ask_for([Ask::Username])));
+async fn only_the_configured_methods_are_offered_and_accepted() {
+    let app = App::with(|setup| setup.web = Box::new(|web| web.reset_methods([ResetMethod::Username])));
     let page = app.browser().get("/reset").await.body;
     assert!(page.contains("Username") && !page.contains("Email address"));
     let chosen = app.browser().get("/reset?by=email").await.body;
@@ -64,12 +64,15 @@ async fn the_ways_on_offer_are_those_that_were_set_and_no_others_are_taken() {
 }
 
 #[tokio::test]
-async fn what_cannot_work_is_refused_by_name() {
+async fn invalid_settings_are_named() {
     let app = App::new();
     let web = || Web::new(app.reset.clone());
-    let needs = "inbound WhatsApp settings";
-    assert_eq!(web().ask_for([Ask::WhatsApp]).build().unwrap_err(), WebError::WayOff { way: "whatsapp", needs });
-    assert_eq!(web().ask_for([]).build().unwrap_err(), WebError::NoWay);
+    let needs = "`.inbound(…)` on the service";
+    assert_eq!(
+        web().reset_methods([ResetMethod::WhatsApp]).build().unwrap_err(),
+        WebError::MethodUnavailable { method: "whatsapp", needs }
+    );
+    assert_eq!(web().reset_methods([]).build().unwrap_err(), WebError::NoMethod);
     let proxy = web().trusted_proxies(["proxy.example"]).build().unwrap_err();
     assert_eq!(proxy, WebError::Proxy("proxy.example".to_owned()));
     assert!(web().brand(Brand::new().accent("#ff0")).build().unwrap_err().to_string().contains("accent"));
@@ -79,10 +82,12 @@ async fn what_cannot_work_is_refused_by_name() {
 }
 
 #[tokio::test]
-async fn the_language_for_everybody_else_and_the_country_of_numbers_can_be_set() {
+async fn the_default_language_and_the_country_of_numbers_can_be_set() {
     let singapore = CallingCode::new(65).unwrap();
     let app = App::with(|setup| {
-        setup.web = Box::new(move |web| web.locale(Locale::Indonesian).home(singapore).ask_for([Ask::WhatsAppCode]));
+        setup.web = Box::new(move |web| {
+            web.locale(Locale::Indonesian).home(singapore).reset_methods([ResetMethod::WhatsAppCode])
+        });
     });
     let mut browser = app.browser();
     assert!(browser.get("/reset").await.body.contains("<html lang=\"id\">"));
@@ -91,7 +96,7 @@ async fn the_language_for_everybody_else_and_the_country_of_numbers_can_be_set()
     assert_eq!(typed.as_str(), "+6581234567");
 }
 
-/// Reads every text as one number.
+/// Reads every text as the same number.
 #[derive(Debug)]
 struct OneNumber;
 
@@ -102,20 +107,21 @@ impl PhoneReader for OneNumber {
 }
 
 #[tokio::test]
-async fn who_reads_phone_numbers_can_be_set() {
+async fn the_phone_reader_can_be_set() {
     let app = App::with(|setup| {
-        setup.web = Box::new(|web| web.phones(OneNumber).ask_for([Ask::Email, Ask::WhatsAppCode]));
+        setup.web =
+            Box::new(|web| web.phones(OneNumber).reset_methods([ResetMethod::Email, ResetMethod::WhatsAppCode]));
     });
     let mut browser = app.browser();
     browser.post("/reset", &[("by", "whatsapp-code"), ("identifier", "eight one two")]).await;
     browser.post("/reset", &[("by", "email"), ("identifier", "eight one two")]).await;
     let typed: Vec<_> =
         app.store.resets().unwrap().iter().map(|reset| reset.identifier().as_str().to_owned()).collect();
-    assert_eq!(typed, ["+6581234567"], "numbers, and nothing else");
+    assert_eq!(typed, ["+6581234567"], "only phone numbers are read by it");
 }
 
 #[tokio::test]
-async fn where_to_sign_in_and_get_help_is_on_the_pages() {
+async fn the_pages_link_to_sign_in_and_help() {
     let app = App::with(|setup| {
         setup.web = Box::new(|web| web.sign_in_url("/sign-in").contact_url("mailto:help@toko.example"));
     });
@@ -124,7 +130,7 @@ async fn where_to_sign_in_and_get_help_is_on_the_pages() {
 }
 
 #[tokio::test]
-async fn the_applications_own_pages_and_errors_are_its_own() {
+async fn pages_and_errors_of_the_application_are_untouched() {
     let app = App::new();
     let site = Router::new().route("/", axum::routing::get(|| async { "shop" })).merge(app.router.clone());
     let get = async |path: &str| {

@@ -1,10 +1,10 @@
-//! What the log says of whole ways through the pages, at its most talkative (R166, R167).
+//! The log of whole resets, at its most verbose level (R166, R167).
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
 use password_reset::Inbound;
-use password_reset_axum::Ask;
+use password_reset_axum::ResetMethod;
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::inbound::code;
@@ -37,7 +37,7 @@ impl Log {
     }
 }
 
-/// Everything that this thread logs from now on.
+/// Captures everything that this thread logs from now on.
 fn listen() -> (Log, tracing::subscriber::DefaultGuard) {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
@@ -46,7 +46,7 @@ fn listen() -> (Log, tracing::subscriber::DefaultGuard) {
         .with_writer(log.clone())
         .finish();
     let guard = tracing::subscriber::set_default(subscriber);
-    tracing::trace!("the log is heard");
+    tracing::trace!("the log is on");
     (log, guard)
 }
 
@@ -54,7 +54,8 @@ fn app() -> App {
     App::with(|setup| {
         setup.inbound = Some(Inbound::page_advances(NUMBER).unwrap());
         setup.build = Box::new(|builder| builder.account_locker(Locked::default()));
-        setup.web = Box::new(|web| web.ask_for([Ask::Email, Ask::Username, Ask::WhatsApp]));
+        setup.web =
+            Box::new(|web| web.reset_methods([ResetMethod::Email, ResetMethod::Username, ResetMethod::WhatsApp]));
     })
 }
 
@@ -74,7 +75,7 @@ async fn no_log_line_holds_a_secret_a_password_or_a_contact() {
     }
     app.worker.run_once().await.unwrap();
     let notice = app.mail.delivered().into_iter().find(|sent| sent.lock_secret().is_some()).unwrap();
-    browser.post("/reset/lock", &[("link", notice.lock_secret().unwrap()), ("sure", "yes")]).await;
+    browser.post("/reset/lock", &[("link", notice.lock_secret().unwrap()), ("confirm", "yes")]).await;
     app.worker.run_once().await.unwrap();
 
     let wait = browser.post("/reset", &[("by", "whatsapp"), ("identifier", PHONE)]).await.location().to_owned();
@@ -82,7 +83,7 @@ async fn no_log_line_holds_a_secret_a_password_or_a_contact() {
     let kode = code(&mut browser, &wait).await;
     app.reset.receive(app.message(&kode)).await.unwrap();
     browser.post("/reset/claim", &[("reset", named(&wait))]).await;
-    browser.post("/reset/cancel", &[("link", mail.cancel().unwrap()), ("sure", "yes")]).await;
+    browser.post("/reset/cancel", &[("link", mail.cancel().unwrap()), ("confirm", "yes")]).await;
     held.extend(browser.cookies.values().cloned());
 
     held.extend(
@@ -90,14 +91,14 @@ async fn no_log_line_holds_a_secret_a_password_or_a_contact() {
     );
     held.extend([kode, NEW.to_owned(), OLD.to_owned(), EMAIL.to_owned(), PHONE.to_owned(), PHONE[1..].to_owned()]);
     let log = log.text();
-    assert!(log.contains("the log is heard"));
+    assert!(log.contains("the log is on"));
     for secret in held {
         assert!(!log.contains(&secret), "{secret} is in the log");
     }
 }
 
 #[tokio::test]
-async fn what_is_typed_adds_no_line_to_the_log() {
+async fn typed_text_adds_no_line_to_the_log() {
     let app = app();
     let (log, _guard) = listen();
     for nasty in ["ani\r\nERROR forged", "\u{1b}[31mred\u{1b}[0m", "a\u{2028}b\u{85}c", "\u{0}\u{7}\u{8}", "${jndi:x}"]

@@ -1,4 +1,4 @@
-//! Where requests come from, and how many may come (R8, R10).
+//! The source of requests, and its quotas (R8, R10).
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ async fn status(browser: &mut Browser) -> StatusCode {
 }
 
 #[tokio::test]
-async fn headers_of_an_untrusted_peer_change_no_bucket() {
+async fn headers_of_an_untrusted_peer_change_no_quota() {
     let app = App::with(|setup| setup.web = Box::new(two_an_hour));
     let lies = ["x-forwarded-for", "x-real-ip", "forwarded", "true-client-ip", "cf-connecting-ip"];
     let mut taken = 0;
@@ -36,11 +36,11 @@ async fn headers_of_an_untrusted_peer_change_no_bucket() {
         let mut browser = app.browser().with_header(name, &format!("198.51.100.{number}"));
         taken += usize::from(status(&mut browser).await == StatusCode::OK);
     }
-    assert_eq!(taken, 2, "all of them are one source");
+    assert_eq!(taken, 2, "all requests have one source");
 }
 
 #[tokio::test]
-async fn behind_a_trusted_proxy_each_client_has_a_bucket_and_cannot_leave_it() {
+async fn behind_a_trusted_proxy_each_client_has_a_quota_and_cannot_escape_it() {
     let app = App::with(|setup| setup.web = Box::new(two_an_hour));
     let behind = |forwarded: &str| {
         let mut browser = app.browser().with_header("x-forwarded-for", forwarded);
@@ -52,12 +52,16 @@ async fn behind_a_trusted_proxy_each_client_has_a_bucket_and_cannot_leave_it() {
         assert_eq!(status(&mut behind("198.51.100.2")).await, StatusCode::OK);
     }
     assert_eq!(status(&mut behind("198.51.100.1")).await, StatusCode::TOO_MANY_REQUESTS);
-    assert_eq!(status(&mut behind("1.1.1.1, 198.51.100.1")).await, StatusCode::TOO_MANY_REQUESTS, "what it makes up");
+    assert_eq!(
+        status(&mut behind("1.1.1.1, 198.51.100.1")).await,
+        StatusCode::TOO_MANY_REQUESTS,
+        "an address that the client made up"
+    );
     assert_eq!(status(&mut behind("198.51.100.1, 10.9.9.9")).await, StatusCode::TOO_MANY_REQUESTS, "two proxies");
 }
 
 #[tokio::test]
-async fn a_source_over_the_limit_gets_a_page_or_a_document_that_says_when() {
+async fn a_source_over_its_quota_gets_retry_after() {
     let app = App::with(|setup| setup.web = Box::new(two_an_hour));
     for _ in 0..2 {
         app.browser().get("/reset").await;
@@ -68,14 +72,14 @@ async fn a_source_over_the_limit_gets_a_page_or_a_document_that_says_when() {
     let document = app.browser().get("/reset/api/policy").await;
     assert_eq!(document.code(), "too_many");
     let file = app.browser().get("/reset/assets/none.css").await;
-    assert_eq!(file.status, StatusCode::NOT_FOUND, "files are not counted");
+    assert_eq!(file.status, StatusCode::NOT_FOUND, "assets take no permit");
     let mut elsewhere = app.browser();
     elsewhere.peer.set_ip("203.0.113.8".parse().unwrap());
     assert_eq!(status(&mut elsewhere).await, StatusCode::OK);
 }
 
 #[tokio::test]
-async fn checking_passwords_has_a_limit_of_its_own() {
+async fn password_checks_have_a_quota_of_their_own() {
     let app = App::with(|setup| {
         setup.web = Box::new(|web| {
             web.limits(limits(|limits| {
@@ -97,7 +101,7 @@ async fn checking_passwords_has_a_limit_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_say_who_the_peer_is_answers_nothing() {
+async fn without_the_peer_address_every_request_fails() {
     let app = App::new();
     let router: Router = app.router.clone();
     for path in ["/reset", "/reset/api/policy", "/reset/link"] {

@@ -1,4 +1,4 @@
-//! An application with one user, and browsers that visit it.
+//! An application with one user, and browsers.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -17,7 +17,7 @@ use password_reset::{
     Account, AccountId, AccountStatus, Assurance, Builder, Contact, ContactKind, HashPool, HashPoolConfig, Inbound,
     InboundMessage, Key, KeyRing, Password, PasswordHash, PasswordReset, PortError, Sender, Site, Worker,
 };
-use password_reset_axum::{Ask, Web};
+use password_reset_axum::{ResetMethod, Web};
 use password_reset_testkit::{FakeClock, Faults, FaultyStore, MemoryAccounts, MemoryStore, RecordingNotifier, Sent};
 use tower::ServiceExt;
 
@@ -55,7 +55,7 @@ impl HashWorker for CheapWorker {
     }
 }
 
-/// Remembers whom it was told to freeze.
+/// Records the accounts that it is asked to lock.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Locked(pub(crate) Arc<Mutex<Vec<String>>>);
 
@@ -80,7 +80,7 @@ pub(crate) struct App {
     pub(crate) router: Router,
 }
 
-/// How an application is set up.
+/// The settings of an application.
 pub(crate) struct Setup {
     pub(crate) accounts: MemoryAccounts,
     pub(crate) base_url: &'static str,
@@ -96,7 +96,7 @@ impl Default for Setup {
             base_url: "https://toko.example/reset",
             inbound: None,
             build: Box::new(|builder| builder),
-            web: Box::new(|web| web.ask_for([Ask::Email, Ask::Username])),
+            web: Box::new(|web| web.reset_methods([ResetMethod::Email, ResetMethod::Username])),
         }
     }
 }
@@ -149,11 +149,11 @@ impl App {
         Self { accounts, store, clock, mail, phone, calls, reset, worker, router }
     }
 
-    /// With inbound WhatsApp in the first flow's mode.
-    pub(crate) fn hearing(inbound: Inbound) -> Self {
+    /// With inbound WhatsApp.
+    pub(crate) fn with_inbound(inbound: Inbound) -> Self {
         Self::with(|setup| {
             setup.inbound = Some(inbound);
-            setup.web = Box::new(|web| web.ask_for([Ask::WhatsApp, Ask::Email]));
+            setup.web = Box::new(|web| web.reset_methods([ResetMethod::WhatsApp, ResetMethod::Email]));
         })
     }
 
@@ -167,17 +167,17 @@ impl App {
         }
     }
 
-    /// Asks by mail in a browser, lets the worker send, and returns the address that waits and the mail.
+    /// Requests a reset by email, runs the worker, and returns the address of the waiting page and the email.
     pub(crate) async fn mailed(&self, browser: &mut Browser) -> (String, Sent) {
         let asked = browser.post("/reset", &[("by", "email"), ("identifier", EMAIL)]).await;
         assert_eq!(asked.status, StatusCode::SEE_OTHER, "{}", asked.body);
         self.worker.run_once().await.unwrap();
-        // A notice about an earlier reset may go out with it.
+        // A notification about an earlier reset may be sent with it.
         let with_link = self.mail.delivered().into_iter().rev().find(|sent| sent.link().is_some());
         (asked.location().to_owned(), with_link.unwrap())
     }
 
-    /// A message from the phone of the account.
+    /// A message from the phone number of the account.
     pub(crate) fn message(&self, text: &str) -> InboundMessage {
         use password_reset::ports::Clock;
         InboundMessage::new(Assurance::Signed, Sender::phone(PHONE).unwrap(), self.clock.now(), text)
@@ -193,14 +193,14 @@ impl App {
     }
 }
 
-/// A browser: it keeps cookies, and says the truth about itself unless a test changes that.
+/// A browser: it keeps cookies, and sends true headers unless a test changes them.
 #[derive(Clone)]
 pub(crate) struct Browser {
     router: Router,
     pub(crate) cookies: BTreeMap<String, String>,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) peer: SocketAddr,
-    /// Everything that any answer said, to search for what must not be in it.
+    /// Every answer, to search for text that must not be in one.
     pub(crate) seen: Vec<String>,
 }
 
@@ -223,7 +223,7 @@ impl Browser {
         answer
     }
 
-    /// The answer with its body unread.
+    /// The answer without reading its body.
     pub(crate) async fn raw(
         &mut self,
         method: Method,
@@ -268,7 +268,7 @@ impl Browser {
         browser
     }
 
-    /// Loads a page with a form, and returns the token that its forms carry.
+    /// Loads a page with a form, and returns its form token.
     pub(crate) async fn form_token(&mut self) -> String {
         self.get("/reset").await;
         self.cookies["__Host-pr-form"].clone()
@@ -298,7 +298,7 @@ impl Answer {
         Self { status: parts.status, headers: parts.headers, body: String::from_utf8(body.to_vec()).unwrap() }
     }
 
-    /// All of it, as it goes over the wire.
+    /// The whole answer as text.
     pub(crate) fn text(&self) -> String {
         let header = |(name, value): (_, &HeaderValue)| format!("{name}: {}\n", value.to_str().unwrap());
         let headers: String = self.headers.iter().map(header).collect();

@@ -1,4 +1,4 @@
-//! Where providers call.
+//! Webhooks, which providers call.
 
 use axum::body::{Body, Bytes};
 use axum::http::{Method, Request, Response, StatusCode};
@@ -16,7 +16,7 @@ fn app() -> App {
 }
 
 #[tokio::test]
-async fn the_handler_gets_what_was_sent_without_cookie_origin_or_limit_before_it() {
+async fn the_handler_receives_the_raw_call_without_checks_or_quota() {
     let app = app();
     let mut provider = app.browser().with_header("sec-fetch-site", "cross-site");
     let challenge = provider.get("/reset/webhooks/whatsapp?hub.mode=subscribe").await;
@@ -37,18 +37,18 @@ async fn where_from(call: Request<Bytes>) -> Response<Bytes> {
 }
 
 #[tokio::test]
-async fn the_handler_is_told_where_a_call_comes_from() {
+async fn the_handler_learns_the_source_of_a_call() {
     let app = App::with(|setup| {
         setup.web = Box::new(|web: Web| web.webhook("/from", where_from).trusted_proxies(["10.0.0.0/8"]));
     });
     let mut provider = app.browser().with_header("x-forwarded-for", "198.51.100.1");
-    assert_eq!(provider.get("/reset/from").await.body, "203.0.113.7", "a header that anybody can write");
+    assert_eq!(provider.get("/reset/from").await.body, "203.0.113.7", "a header that any client can send");
     provider.peer.set_ip("10.1.2.3".parse().unwrap());
     assert_eq!(provider.get("/reset/from").await.body, "198.51.100.1");
 }
 
 #[tokio::test]
-async fn too_much_is_refused_and_other_methods_are() {
+async fn long_bodies_and_other_methods_are_refused() {
     let app = app();
     let body = vec![b'x'; 3 * 1024 * 1024 + 1];
     let call = app.browser().send(Method::POST, "/reset/webhooks/whatsapp", None, Body::from(body)).await;
@@ -58,7 +58,7 @@ async fn too_much_is_refused_and_other_methods_are() {
 }
 
 #[test]
-fn paths_that_the_router_cannot_take_are_named() {
+fn unusable_paths_are_named() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let app = runtime.block_on(async { App::new() });
     for path in

@@ -1,4 +1,4 @@
-//! What stands in for Meta's Cloud API: takes the application's messages, and puts them into the chats.
+//! Stands in for Meta's Cloud API: accepts the application's messages, and puts them into the chats.
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -36,7 +36,7 @@ async fn take(
     Ok(Json(answer))
 }
 
-/// What the person reads. Meta keeps the words of a template; here they are its name and its fields.
+/// The text in the chat. Meta has the words of a template; here they are its name and its fields.
 pub(super) fn text_of(message: &Value) -> String {
     if let Some(body) = message["text"]["body"].as_str() {
         return body.to_owned();

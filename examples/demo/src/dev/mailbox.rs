@@ -1,4 +1,4 @@
-//! A mail server on this machine, and what arrived there.
+//! A mail server on this machine, and its mailbox.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener};
@@ -11,13 +11,13 @@ use mailin_embedded::{Handler, Response, Server, response};
 use password_reset::ports::Clock;
 use tokio::sync::watch;
 
-/// Older mails are dropped.
+/// Older emails are dropped.
 const MOST: usize = 200;
 
-/// No mailbox exists at this domain: the server says so, as a real one does.
+/// A domain without mailboxes, for which the server refuses recipients as a real one does.
 pub const GONE: &str = "gone.toko.example";
 
-/// Every mail that this program sends ends here. Clones show the same mails.
+/// Receives every email of this program. Clones share the emails.
 #[derive(Clone)]
 pub struct Mailbox {
     address: SocketAddr,
@@ -39,25 +39,25 @@ impl Mailbox {
         Ok(Self { address, mails })
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// All mails, the newest first.
+    /// All emails, the newest first.
     #[must_use]
     pub fn all(&self) -> Vec<Arc<Mail>> {
         self.mails.borrow().iter().rev().cloned().collect()
     }
 
-    /// One mail.
+    /// The email with this number.
     #[must_use]
     pub fn mail(&self, number: usize) -> Option<Arc<Mail>> {
         self.mails.borrow().iter().find(|mail| mail.number == number).cloned()
     }
 
-    /// The first mail that is looked for, as soon as it is there.
+    /// Waits for the first email that matches.
     pub async fn wait_for(&self, wanted: impl Fn(&Mail) -> bool) -> Arc<Mail> {
         let mut mails = self.mails.subscribe();
         loop {
@@ -70,7 +70,7 @@ impl Mailbox {
     }
 }
 
-/// One mail, as it arrived.
+/// One email, as it arrived.
 pub struct Mail {
     /// Counts from 1.
     pub number: usize,
@@ -86,31 +86,31 @@ impl Mail {
         MessageParser::default().parse(&self.raw)
     }
 
-    /// What it is about.
+    /// The subject.
     #[must_use]
     pub fn subject(&self) -> String {
         self.parsed().and_then(|mail| mail.subject().map(str::to_owned)).unwrap_or_default()
     }
 
-    /// What a mail program without HTML shows.
+    /// The text part.
     #[must_use]
     pub fn text(&self) -> String {
         self.parsed().and_then(|mail| mail.body_text(0).map(Into::into)).unwrap_or_default()
     }
 
-    /// What a mail program with HTML shows.
+    /// The HTML part.
     #[must_use]
     pub fn html(&self) -> String {
         self.parsed().and_then(|mail| mail.body_html(0).map(Into::into)).unwrap_or_default()
     }
 
-    /// Every byte of it.
+    /// The source.
     #[must_use]
     pub fn source(&self) -> String {
         String::from_utf8_lossy(&self.raw).into_owned()
     }
 
-    /// The whole link behind which page `page` of the reset is.
+    /// The whole link to the reset page `page`.
     #[must_use]
     pub fn link_to(&self, page: &str) -> Option<String> {
         let page = format!("/{page}#");
@@ -128,7 +128,7 @@ impl Mail {
     }
 }
 
-/// Takes one mail after another.
+/// The SMTP handler.
 #[derive(Clone)]
 struct Receiving {
     mails: watch::Sender<Vec<Arc<Mail>>>,

@@ -1,4 +1,4 @@
-//! The mailbox in a browser: each mail as HTML, as text, and as it came.
+//! The mailbox in a browser: each email as HTML, as text, and as source.
 
 use std::sync::Arc;
 
@@ -22,8 +22,8 @@ pub(super) fn router() -> Router<App> {
         .route("/dev/mailbox/{number}/frame", get(frame))
 }
 
-/// What a mail may do in the frame: look as its author styled it, and open its links in another window. No script, no
-/// image, nothing from anywhere.
+/// The policy of the frame: an email may use its own styles and open its links in another window. It loads no script, no
+/// image, and nothing from the network.
 const MAIL_POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-popups allow-popups-to-escape-sandbox";
 
@@ -45,9 +45,9 @@ impl Content for List {
 struct Shown {
     page: Page,
     mail: Arc<Mail>,
-    /// Which of the three ways is shown.
+    /// Which of the three views is shown.
     way: &'static str,
-    /// What is shown, unless it is in the frame.
+    /// The shown text, unless the frame shows the email.
     text: Option<String>,
 }
 
@@ -90,7 +90,7 @@ async fn shown(
     }
 }
 
-/// The mail alone, for the frame. Its links open another window, as those of a mail program do.
+/// The email alone, for the frame. Its links open another window, as in a mail program.
 async fn frame(State(app): State<App>, Path(number): Path<usize>) -> Result<Response, Failure> {
     let Some(mail) = mailbox(&app)?.mail(number) else { return Ok(StatusCode::NOT_FOUND.into_response()) };
     let html = mail.html().replacen("<head>", "<head><base target=\"_blank\">", 1);

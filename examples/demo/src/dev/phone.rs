@@ -1,6 +1,6 @@
-//! WhatsApp on this machine: the phones of people, and a stand-in for Meta between them and the application.
+//! WhatsApp on this machine: the phones of the users, and a stand-in for Meta between them and the application.
 //!
-//! What somebody types goes to the application's own webhook, signed as Meta signs; what the application sends to Meta
+//! A typed message goes to the application's own webhook, signed as Meta signs; a message that the application sends to Meta
 //! arrives in the chat. Nothing leaves the machine.
 
 use std::net::SocketAddr;
@@ -22,7 +22,7 @@ use crate::whatsapp::{MetaAccount, NOTICES};
 /// Older messages are dropped.
 const MOST: usize = 500;
 
-/// Everybody's phone. Clones show the same messages.
+/// The phones of all users. Clones share the messages.
 #[derive(Clone)]
 pub struct Phone {
     account: MetaAccount,
@@ -36,18 +36,18 @@ pub struct Phone {
 /// One message.
 #[derive(Clone, Debug)]
 pub struct Line {
-    /// The number of the person, in E.164 form.
+    /// The number of the phone, in E.164 form.
     pub person: String,
-    /// From the person, and not to them.
+    /// Whether it was sent from the phone.
     pub sent: bool,
-    /// What it says.
+    /// The text.
     pub text: String,
-    /// When.
+    /// The time.
     pub at: DateTime<Utc>,
 }
 
 impl Phone {
-    /// Starts the stand-in on a free port of this machine. `webhook` is where the application takes messages.
+    /// Starts the stand-in on a free port of this machine. `webhook` is the address of the application's webhook.
     ///
     /// # Errors
     /// When there is no free port.
@@ -78,13 +78,13 @@ impl Phone {
         &self.account
     }
 
-    /// The messages from and to a person, the oldest first.
+    /// The messages from and to a number, the oldest first.
     #[must_use]
     pub fn chat_with(&self, person: &str) -> Vec<Line> {
         self.messages.borrow().iter().filter(|line| line.person == person).cloned().collect()
     }
 
-    /// The first message that is looked for, as soon as it is there.
+    /// Waits for the first message that matches.
     pub async fn wait_for(&self, wanted: impl Fn(&Line) -> bool) -> Line {
         let mut messages = self.messages.subscribe();
         loop {
@@ -96,10 +96,10 @@ impl Phone {
         }
     }
 
-    /// Sends from a person's number what they typed, as Meta hands it over.
+    /// Sends a typed message from a number, as Meta delivers it.
     ///
     /// # Errors
-    /// When the application does not take it.
+    /// When the application refuses it.
     pub async fn send(&self, person: &str, text: &str) -> Result<()> {
         let from = person.trim_start_matches('+');
         let message = json!({
@@ -114,9 +114,9 @@ impl Phone {
         self.post(&json!({ "contacts": [contact], "messages": [message] })).await
     }
 
-    /// What the application sent to a person; then the report that it was delivered.
+    /// Puts a message of the application into the chat, and reports its delivery.
     pub(super) async fn deliver(&self, message: &Value) -> Result<()> {
-        let person = message["to"].as_str().context("a message to nobody")?;
+        let person = message["to"].as_str().context("a message without a recipient")?;
         self.keep(person, false, &graph::text_of(message));
         let status = json!({
             "id": format!("wamid.{:032x}", rand::random::<u128>()),

@@ -1,4 +1,4 @@
-//! WhatsApp in a browser: the chats of the made-up people with the application's number.
+//! WhatsApp in a browser: the chats of the fictional users with the service number.
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -12,17 +12,17 @@ use super::phone::{Line, Phone};
 use crate::web::page::{Content, Page, not_found};
 use crate::web::{App, Failure};
 
-/// Longer messages cannot be sent in WhatsApp either.
+/// The limit of WhatsApp.
 const LONGEST: usize = 4096;
 
-/// A number that is no user's, to see what comes of a message from it.
+/// A number that no user has, to try messages from it.
 const STRANGER: &str = "+6281200000009";
 
 pub(super) fn router() -> Router<App> {
     Router::new().route("/dev/whatsapp", get(list)).route("/dev/whatsapp/{number}", get(show).post(send))
 }
 
-/// Somebody who has a phone.
+/// The owner of a phone.
 struct Person {
     name: &'static str,
     number: String,
@@ -59,7 +59,7 @@ impl Content for Chat {
 }
 
 impl Chat {
-    /// Splits what was received at the links in it, so that they can be pressed as on a phone.
+    /// Splits a received text at its links, so that they can be pressed as on a phone.
     fn words<'a>(&self, line: &'a Line) -> impl Iterator<Item = (&'a str, bool)> {
         line.text.split_inclusive(char::is_whitespace).map(|word| (word, !line.sent && word.starts_with("http")))
     }
@@ -90,7 +90,7 @@ async fn show(State(app): State<App>, Path(number): Path<String>, page: Page) ->
     Chat { page, own, person, lines, failed: false }.answer()
 }
 
-/// What the form sends.
+/// The fields of the form.
 #[derive(Deserialize)]
 struct Typed {
     text: String,
@@ -110,7 +110,7 @@ async fn send(
     if !text.is_empty()
         && let Err(error) = phone.send(&number, &text).await
     {
-        eprintln!("a message from {number} was not taken: {error:#}");
+        eprintln!("a message from {number} was refused: {error:#}");
         let (own, lines) = (phone.account().number.clone(), phone.chat_with(&number));
         return Chat { page, own, person, lines, failed: true }.refuse(StatusCode::BAD_GATEWAY);
     }

@@ -1,4 +1,4 @@
-//! Who am I, and a new password for somebody who knows the present one.
+//! The account page, and the change of a password with the present one.
 
 use std::net::SocketAddr;
 
@@ -63,7 +63,7 @@ pub struct After {
     changed: Option<String>,
 }
 
-/// Who am I.
+/// The account page.
 pub async fn show(State(app): State<App>, Query(after): Query<After>, mut page: Page) -> Result<Response, Failure> {
     let Some(me) = page.user.take() else { return Ok(Redirect::to("/sign-in").into_response()) };
     page.user = Some(me.clone());
@@ -72,7 +72,7 @@ pub async fn show(State(app): State<App>, Query(after): Query<After>, mut page: 
     account.answer()
 }
 
-/// What the form sends.
+/// The fields of the form.
 #[derive(Deserialize)]
 pub struct Typed {
     current: String,
@@ -80,7 +80,7 @@ pub struct Typed {
     again: String,
 }
 
-/// Sets a new password for whoever is signed in and knows the present one. Every other session of theirs ends.
+/// Sets a new password for a signed-in user who knows the present one. All other sessions of the user end.
 pub async fn change_password(
     State(app): State<App>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -110,7 +110,7 @@ pub async fn change_password(
     };
     match app.reset.set_password(grant, NewPassword::confirmed(typed.password, typed.again)).await {
         Ok(_) => {
-            // The session that asked ends too: a new one takes its place, with the new stamp.
+            // The present session ends too; a new one replaces it, with the new auth hash.
             let me = app.users.load(me.id).await?.ok_or_else(|| anyhow::anyhow!("the user is gone"))?;
             let session = app.sessions.open(&me).await?;
             Ok((CookieJar::new().add(session), Redirect::to("/account?changed")).into_response())

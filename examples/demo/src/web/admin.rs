@@ -1,4 +1,4 @@
-//! For administrators: who is there, what became of their messages, and a reset for somebody.
+//! For administrators: the users, the delivery of their messages, and resets for them.
 
 use std::net::SocketAddr;
 
@@ -15,7 +15,7 @@ use super::page::{Content, Page, not_found};
 use super::{App, Failure};
 use crate::users::{PAGE, User};
 
-/// In so many rows of the trail the last step of a reset is looked for.
+/// The number of audit rows that are searched for the last step of a reset.
 const LOOKS_BACK: u32 = 30;
 
 #[derive(Template)]
@@ -30,7 +30,7 @@ struct Admin {
     error: Option<&'static str>,
 }
 
-/// One of the people, as administrators see them.
+/// A user, as administrators see them.
 struct Person {
     user: User,
     reset: Option<(&'static str, String)>,
@@ -93,7 +93,7 @@ fn time(at: chrono::DateTime<chrono::Utc>) -> String {
     at.format("%Y-%m-%d %H:%M UTC").to_string()
 }
 
-/// What part of the list is wanted.
+/// The requested part of the list.
 #[derive(Default, Deserialize)]
 pub struct Wanted {
     find: Option<String>,
@@ -101,7 +101,7 @@ pub struct Wanted {
     done: Option<String>,
 }
 
-/// The list. For everybody else there is no such page.
+/// The list. For all other users the page does not exist.
 pub async fn show(State(app): State<App>, Query(wanted): Query<Wanted>, page: Page) -> Result<Response, Failure> {
     if !page.is_for_administrators() {
         return not_found(page).await;
@@ -112,14 +112,14 @@ pub async fn show(State(app): State<App>, Query(wanted): Query<Wanted>, page: Pa
     list.answer()
 }
 
-/// What the form beside somebody sends.
+/// The fields of the form beside a user.
 #[derive(Deserialize)]
 pub struct Asked {
     user: i64,
     reason: String,
 }
 
-/// Starts a reset for somebody. The administrator sees neither a link nor a password.
+/// Starts a reset for a user. The administrator sees neither a link nor a password.
 pub async fn reset(
     State(app): State<App>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,

@@ -1,4 +1,4 @@
-//! Another mail address or WhatsApp number for somebody who is signed in: asked for here, and confirmed from there.
+//! Changes of the email address or WhatsApp number of a signed-in user, confirmed from the new contact.
 
 use std::net::SocketAddr;
 
@@ -36,13 +36,13 @@ impl Change {
         self.kind == ContactKind::Email
     }
 
-    /// The name of the kind in addresses.
+    /// The name of the kind in paths.
     fn way(&self) -> &'static str {
         if self.is_email() { "email" } else { "whatsapp" }
     }
 }
 
-/// What the address names, where it can be changed here.
+/// The kind that the path names, if it can be changed here.
 fn kind(app: &App, way: &str) -> Option<ContactKind> {
     let kind = match way {
         "email" => ContactKind::Email,
@@ -60,14 +60,14 @@ pub async fn show(State(app): State<App>, Path(way): Path<String>, page: Page) -
     Change { page, kind, sign_in_name, typed: String::new(), wrong_contact: None, wrong_current: None }.answer()
 }
 
-/// What the form sends.
+/// The fields of the form.
 #[derive(Deserialize)]
 pub struct Typed {
     new: String,
     current: String,
 }
 
-/// Sends a link to the new contact, for whoever is signed in and knows the present password.
+/// Sends a link to the new contact, for a signed-in user who knows the present password.
 pub async fn ask(
     State(app): State<App>,
     Path(way): Path<String>,
@@ -138,12 +138,12 @@ impl Content for Confirm {
     }
 }
 
-/// Where the link leads. Opening it changes nothing.
+/// The page that the link opens. Opening it changes nothing.
 pub async fn landing(page: Page) -> Result<Response, Failure> {
     Confirm { page, wrong: None }.answer()
 }
 
-/// What the form sends: the whole link, or what stands behind its `#`.
+/// The fields of the form: the whole link, or the part after its `#`.
 #[derive(Deserialize)]
 pub struct Pressed {
     link: String,
@@ -176,7 +176,7 @@ impl Content for Done {
     }
 }
 
-/// Which of the two it was.
+/// The kind of the confirmed contact.
 #[derive(Deserialize)]
 pub struct What {
     email: Option<String>,

@@ -23,9 +23,9 @@ impl Content for Home {
     }
 }
 
-/// What can be done here.
+/// The front page.
 pub async fn show(State(app): State<App>, page: Page) -> Result<Response, Failure> {
-    // Real users' passwords are nobody's to see; the made-up ones go with the made-up mailbox.
+    // Shows passwords only of the fictional users, while the built-in mailbox is on.
     let seeds = if page.in_development() { app.seeds } else { Arc::new([]) };
     Home { page, seeds }.answer()
 }

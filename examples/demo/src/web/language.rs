@@ -1,4 +1,4 @@
-//! Which language a page is in: the one chosen by a press, else one that the browser asks for, else the site's.
+//! The language of a page: the chosen one, else the one that the browser prefers, else that of the site.
 
 use axum::extract::Query;
 use axum::http::header::ACCEPT_LANGUAGE;
@@ -14,7 +14,7 @@ const COOKIE: &str = "demo_language";
 pub struct Language {
     /// The language.
     pub locale: Locale,
-    /// Set when the person has just chosen it, to be kept.
+    /// The cookie to set, when the user has just chosen the language.
     pub chosen: Option<Cookie<'static>>,
 }
 
@@ -24,7 +24,7 @@ struct Asked {
 }
 
 impl Language {
-    /// The language that this request is to be answered in.
+    /// The language in which this request is answered.
     pub fn of(request: &Parts, otherwise: Locale) -> Self {
         let asked = Query::<Asked>::try_from_uri(&request.uri).ok().and_then(|query| query.0.lang);
         let asked: Option<Locale> = asked.and_then(|tag| tag.parse().ok());
@@ -36,7 +36,7 @@ impl Language {
     }
 }
 
-/// Browsers write the language they want most first.
+/// Browsers list the preferred language first.
 fn first_of_ours(header: &str) -> Option<Locale> {
     header.split(',').find_map(|part| part.split(';').next()?.trim().parse().ok())
 }

@@ -1,4 +1,4 @@
-//! What every page has around its content.
+//! The part of a page that surrounds its content.
 
 use askama::Template;
 use axum::extract::FromRequestParts;
@@ -15,21 +15,21 @@ use super::{App, Failure};
 use crate::sessions;
 use crate::users::User;
 
-/// What every page has around its content: the language, and who is signed in.
+/// The part of a page that surrounds its content: the language, and the signed-in user.
 pub struct Page {
-    /// The sentences in its language.
+    /// The texts in its language.
     pub t: &'static Texts,
     /// Its language.
     pub locale: Locale,
-    /// Its own path, for switching the language.
+    /// Its own path, for the language links.
     pub path: String,
-    /// Who is signed in.
+    /// The signed-in user.
     pub user: Option<User>,
-    /// Since when.
+    /// The time of the sign-in.
     pub signed_in_at: Option<DateTime<Utc>>,
-    /// Whether there is a mailbox that anybody can read.
+    /// Whether there is a mailbox that visitors can read.
     pub has_mailbox: bool,
-    /// Whether there is a phone that anybody can use.
+    /// Whether there are phones that visitors can use.
     pub has_phone: bool,
     kept: CookieJar,
 }
@@ -60,7 +60,7 @@ impl Page {
         self.user.as_ref().is_some_and(User::is_administrator)
     }
 
-    /// Whether the page must say loudly that what is private is not private here.
+    /// Whether the page must warn that messages are not private here.
     pub fn in_development(&self) -> bool {
         self.has_mailbox || self.has_phone
     }
@@ -68,7 +68,7 @@ impl Page {
 
 /// A page's content.
 pub trait Content: Template {
-    /// What is around it.
+    /// The part that surrounds it.
     fn page(&self) -> &Page;
 
     /// The whole answer.
@@ -76,13 +76,13 @@ pub trait Content: Template {
         Ok((self.page().kept.clone(), Html(self.render()?)).into_response())
     }
 
-    /// The whole answer, when what was asked cannot be done.
+    /// The whole answer to a request that cannot be done.
     fn refuse(&self, status: StatusCode) -> Result<Response, Failure> {
         Ok((status, self.answer()?).into_response())
     }
 }
 
-/// There is no such page.
+/// The page for unknown addresses.
 pub async fn not_found(page: Page) -> Result<Response, Failure> {
     NotFound { page }.refuse(StatusCode::NOT_FOUND)
 }

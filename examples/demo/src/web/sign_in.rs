@@ -37,14 +37,14 @@ pub async fn show(page: Page) -> Result<Response, Failure> {
     SignIn { page, name: String::new(), error: None }.answer()
 }
 
-/// What the form sends.
+/// The fields of the form.
 #[derive(Deserialize)]
 pub struct Typed {
     name: String,
     password: String,
 }
 
-/// Opens a session, or says that it was the wrong name or password: which of them is not said.
+/// Opens a session, or reports a wrong name or password, without telling which.
 pub async fn enter(
     State(app): State<App>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,

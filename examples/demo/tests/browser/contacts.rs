@@ -1,4 +1,4 @@
-//! Another mail address or WhatsApp number, on the page of one's account; and a mailbox that does not exist.
+//! Changes of the email address or WhatsApp number on the account page; and a mailbox that does not exist.
 
 use std::time::Duration;
 
@@ -27,16 +27,16 @@ impl Site {
         tokio::time::timeout(LONGEST, found).await.expect("the mail arrives")
     }
 
-    /// The link by which somebody confirms that this address is theirs.
-    async fn question_to(&self, address: &str) -> String {
+    /// The link that confirms this address.
+    async fn confirmation_to(&self, address: &str) -> String {
         self.mail_with(address, |mail| mail.link_to("confirm").is_some()).await.link_to("confirm").expect("a link")
     }
 
-    /// The message that came to a phone and has this in it.
+    /// The message on a phone with this text in it.
     async fn message_to(&self, person: &str, part: &str) -> String {
         let phone = self.tools.phone.as_ref().expect("the phones are here");
         let wanted = |line: &Line| !line.sent && line.person == person && line.text.contains(part);
-        tokio::time::timeout(LONGEST, phone.wait_for(wanted)).await.expect("the message comes").text
+        tokio::time::timeout(LONGEST, phone.wait_for(wanted)).await.expect("the message arrives").text
     }
 }
 
@@ -54,9 +54,9 @@ impl Browser {
         self.until_at("/account").await
     }
 
-    /// Asks on the page for it; `way` is `email` or `whatsapp`.
-    async fn wants(&self, way: &str, new: &str, password: &str) -> WebDriverResult<()> {
-        self.visit(&format!("/account/contact/{way}")).await?;
+    /// Requests the change on the page; `kind` is `email` or `whatsapp`.
+    async fn wants(&self, kind: &str, new: &str, password: &str) -> WebDriverResult<()> {
+        self.visit(&format!("/account/contact/{kind}")).await?;
         self.fill("#new", new).await?;
         self.fill("#current", password).await?;
         self.press("main form button").await
@@ -81,7 +81,7 @@ impl Browser {
     }
 }
 
-/// From the wish to the new address, with everything that must not happen on the way.
+/// From the request to the new address, with every step that must change nothing.
 async fn changes_the_address(site: &Site, shape: Shape) -> WebDriverResult<()> {
     let other = site.browser(shape).await;
     other.ask("email", ANI).await?;
@@ -105,11 +105,11 @@ async fn changes_the_address(site: &Site, shape: Shape) -> WebDriverResult<()> {
         browser.wants("email", NEW, ANIS).await?;
         browser.until_says(t.pending_more).await?;
         browser.look("account-pending").await?;
-        let link = site.question_to(NEW).await;
+        let link = site.confirmation_to(NEW).await;
         assert!(browser.text().await?.contains(ANI), "nothing has changed yet");
         assert!(other.can_sign_in(ANI, ANIS).await?);
 
-        // Opened elsewhere, by somebody who is not signed in: opening it does nothing, and its secret is in no address.
+        // Opened in another browser without a session: opening changes nothing, and no address holds the secret.
         other.delete_cookie("demo_session").await?;
         let posts = site.record.posts();
         let nothing_happens = async || {
@@ -130,7 +130,7 @@ async fn changes_the_address(site: &Site, shape: Shape) -> WebDriverResult<()> {
             assert!(!seen.into_iter().flatten().any(|seen| seen.contains(secret_of(&link))), "{asked:?}");
         }
 
-        // The link of a reset that was under way is dead, and the address that was is told.
+        // The link of the live reset is void, and the previous address is notified.
         other.visit(&reset).await?;
         other.press(BUTTON).await?;
         other.until_at("/reset/expired").await?;
@@ -138,7 +138,7 @@ async fn changes_the_address(site: &Site, shape: Shape) -> WebDriverResult<()> {
         assert!(!other.can_sign_in(ANI, ANIS).await?);
         assert!(other.can_sign_in(NEW, ANIS).await?);
 
-        // Whoever was signed in still is, and the link is good once.
+        // The session stays, and the link works once.
         browser.visit("/account").await?;
         browser.until_says(NEW).await?;
         assert!(!browser.text().await?.contains(t.pending_more));
@@ -152,7 +152,7 @@ async fn changes_the_address(site: &Site, shape: Shape) -> WebDriverResult<()> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_new_address_is_used_once_it_is_confirmed_from_there() -> WebDriverResult<()> {
+async fn a_new_address_is_used_once_it_is_confirmed() -> WebDriverResult<()> {
     changes_the_address(&Site::start().await, Shape::DESKTOP).await
 }
 
@@ -168,16 +168,16 @@ async fn a_new_address_is_confirmed_on_postgres_too() -> WebDriverResult<()> {
     changes_the_address(&site, Shape::DESKTOP).await
 }
 
-/// R110: whoever gets an account back by a reset need not know what somebody else had begun there.
+/// R110: an owner who recovers the account by a reset need not know of changes that an attacker began.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_change_that_waits_dies_with_a_reset_and_with_another_change() -> WebDriverResult<()> {
+async fn a_pending_change_ends_with_a_reset_or_another_change() -> WebDriverResult<()> {
     let site = Site::start().await;
     browse(&site, Shape::DESKTOP, async |browser| {
         let t = texts(&browser);
         browser.signed_in(ANI, ANIS).await?;
         browser.wants("email", NEW, ANIS).await?;
         browser.until_says(t.pending_more).await?;
-        let before_reset = site.question_to(NEW).await;
+        let before_reset = site.confirmation_to(NEW).await;
         browser.ask("email", ANI).await?;
         browser.follow(&site.mail(ANI).await.link_to("link").expect("a link")).await?;
         browser.set_password(OTHER).await?;
@@ -186,13 +186,13 @@ async fn a_change_that_waits_dies_with_a_reset_and_with_another_change() -> WebD
         browser.is_refused(t.confirm_over).await?;
 
         browser.signed_in(ANI, OTHER).await?;
-        assert!(!browser.text().await?.contains(t.pending_more), "what is dead must not be shown as waiting");
+        assert!(!browser.text().await?.contains(t.pending_more), "a void change must not be shown as pending");
         browser.wants("email", "ani@lain.example", OTHER).await?;
         browser.until_says(t.pending_more).await?;
         browser.wants("whatsapp", NEW_NUMBER, OTHER).await?;
         browser.until_says(NEW_NUMBER).await?;
         let (address, number) =
-            (site.question_to("ani@lain.example").await, site.message_to(NEW_NUMBER, "confirm").await);
+            (site.confirmation_to("ani@lain.example").await, site.message_to(NEW_NUMBER, "confirm").await);
         browser.confirms(&link_in(&number)).await?;
         browser.until_says(t.confirmed_phone).await?;
         browser.confirms(&address).await?;
@@ -203,9 +203,9 @@ async fn a_change_that_waits_dies_with_a_reset_and_with_another_change() -> WebD
     .await
 }
 
-/// R111, V11: of two changes that are confirmed at once one is made, and the other is refused.
+/// R111, V11: of two changes that are confirmed concurrently one is made, and the other is refused.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_two_changes_at_once_one_is_made_on_both_databases() -> WebDriverResult<()> {
+async fn of_two_concurrent_changes_one_is_made_on_both_databases() -> WebDriverResult<()> {
     let database = Server::shared().expect("a server").database().await.expect("a database");
     for url in [None, Some(database.url())] {
         let site = Site::with(|settings| settings.database = url.unwrap_or_else(|| settings.database.clone())).await;
@@ -216,7 +216,7 @@ async fn of_two_changes_at_once_one_is_made_on_both_databases() -> WebDriverResu
             browser.until_says(NEW).await?;
             browser.wants("whatsapp", NEW_NUMBER, ANIS).await?;
             browser.until_says(NEW_NUMBER).await?;
-            links = vec![site.question_to(NEW).await, link_in(&site.message_to(NEW_NUMBER, "confirm").await)];
+            links = vec![site.confirmation_to(NEW).await, link_in(&site.message_to(NEW_NUMBER, "confirm").await)];
             Ok(browser)
         })
         .await?;
@@ -250,7 +250,7 @@ async fn of_two_changes_at_once_one_is_made_on_both_databases() -> WebDriverResu
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_number_is_confirmed_on_the_phone_and_the_one_before_is_told() -> WebDriverResult<()> {
+async fn a_number_is_confirmed_on_the_phone_and_the_previous_one_is_notified() -> WebDriverResult<()> {
     let site = Site::start().await;
     for (shape, old, new, password) in [
         (Shape::PHONE.indonesian(), CITRA, NEW_NUMBER, "Es-Cendol-39"),
@@ -263,7 +263,7 @@ async fn a_number_is_confirmed_on_the_phone_and_the_one_before_is_told() -> WebD
             browser.look("contact-whatsapp").await?;
             browser.wants("whatsapp", "my phone", password).await?;
             browser.is_refused(t.bad_phone).await?;
-            // As people write it.
+            // As users write it.
             browser.wants("whatsapp", &new.replacen("+62", "0", 1), password).await?;
             browser.until_says(t.pending_more).await?;
             assert!(browser.can_sign_in(old, password).await?);
@@ -280,16 +280,16 @@ async fn a_number_is_confirmed_on_the_phone_and_the_one_before_is_told() -> WebD
     Ok(())
 }
 
-/// Whoever is signed in learns nothing of others: not by asking, and a link that reached them by mistake changes nothing.
+/// A signed-in user learns nothing of other accounts, and a link that reached another user by mistake changes nothing.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_address_of_somebody_else_is_asked_like_any_other_and_not_taken() -> WebDriverResult<()> {
+async fn an_address_of_another_account_gets_the_same_answer_and_is_refused() -> WebDriverResult<()> {
     let site = Site::start().await;
     browse(&site, Shape::DESKTOP.without_script(), async |browser| {
         let t = texts(&browser);
         browser.signed_in(ANI, ANIS).await?;
         browser.wants("email", "budi@toko.example", ANIS).await?;
         browser.until_says(t.pending_more).await?;
-        let link = site.question_to("budi@toko.example").await;
+        let link = site.confirmation_to("budi@toko.example").await;
         // Without script the link is pasted.
         browser.visit("/account/confirm").await?;
         browser.fill("#link", &link).await?;
@@ -308,7 +308,7 @@ async fn an_address_of_somebody_else_is_asked_like_any_other_and_not_taken() -> 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_not_sent_is_said_and_what_waits_too_long_is_over() -> WebDriverResult<()> {
+async fn unsent_confirmations_are_reported_and_pending_ones_expire() -> WebDriverResult<()> {
     let site = Site::start().await;
     browse(&site, Shape::DESKTOP.indonesian(), async |browser| {
         let t = texts(&browser);
@@ -317,7 +317,7 @@ async fn what_is_not_sent_is_said_and_what_waits_too_long_is_over() -> WebDriver
         browser.is_refused(t.contact_not_sent).await?;
         browser.wants("email", NEW, ANIS).await?;
         browser.until_says(t.pending_more).await?;
-        let link = site.question_to(NEW).await;
+        let link = site.confirmation_to(NEW).await;
         site.clock.advance(Duration::from_secs(60 * 60));
         browser.visit("/account").await?;
         assert!(!browser.text().await?.contains(t.pending_more));
@@ -329,7 +329,7 @@ async fn what_is_not_sent_is_said_and_what_waits_too_long_is_over() -> WebDriver
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn where_nothing_is_sent_nothing_can_be_changed() -> WebDriverResult<()> {
+async fn contacts_of_a_kind_without_notifier_cannot_be_changed() -> WebDriverResult<()> {
     let off = |settings: &mut Settings| settings.whatsapp = demo::WhatsApp::Off;
     let site = Site::with(off).await;
     browse(&site, Shape::DESKTOP, async |browser| {
@@ -347,10 +347,10 @@ async fn where_nothing_is_sent_nothing_can_be_changed() -> WebDriverResult<()> {
     .await
 }
 
-/// Somebody's mailbox is gone. Strangers see nothing of it; the next request goes to the phone; and an administrator sees
-/// why no mail came, and sends a link by the same way.
+/// A mailbox no longer exists. Requesters do not see it; the next reset uses the phone; an administrator sees why no email
+/// arrived, and sends a link by the same channel.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_mailbox_that_does_not_exist_is_seen_by_administrators_and_the_phone_is_the_way_on() -> WebDriverResult<()> {
+async fn administrators_see_a_missing_mailbox_and_the_next_reset_uses_the_phone() -> WebDriverResult<()> {
     let site = Site::start().await;
     let person = site.browser(Shape::DESKTOP).await;
     person.ask("username", "fajar.contoh").await?;
@@ -381,10 +381,9 @@ async fn sees_no_mailbox(administrator: &Browser, words: &str) -> WebDriverResul
     administrator.look("admin-no-mailbox").await
 }
 
-/// The words in Indonesian; and the next request sends a code to the phone, which is typed on the page that says nothing
-/// of it.
+/// The same in Indonesian; the next reset sends a code to the phone, which is typed on a page that does not mention it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_has_no_mailbox_gets_a_code_on_the_phone_the_next_time() -> WebDriverResult<()> {
+async fn an_account_without_a_mailbox_gets_the_next_code_on_the_phone() -> WebDriverResult<()> {
     let site = Site::start().await;
     browse(&site, Shape::PHONE.indonesian(), async |browser| {
         browser.ask("username", "fajar.contoh").await?;

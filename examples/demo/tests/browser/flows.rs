@@ -1,4 +1,4 @@
-//! Every way to a new password.
+//! Whole resets by every method.
 
 mod around;
 mod mail;

@@ -29,7 +29,7 @@ async fn every_own_page_is_accessible_in_both_languages_and_sizes() -> WebDriver
     Ok(())
 }
 
-/// The pages of somebody who is signed in, of a mail and of a phone, in the languages and sizes that other tests do not see.
+/// The pages of a signed-in user, of an email and of a phone, in the languages and sizes that other tests do not cover.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_page_behind_the_sign_in_and_the_tools_is_accessible_too() -> WebDriverResult<()> {
     let site = Site::start().await;
@@ -64,10 +64,10 @@ async fn every_page_behind_the_sign_in_and_the_tools_is_accessible_too() -> WebD
     Ok(())
 }
 
-/// An administrator presses a button beside somebody in a list: a link goes to the address on record, and they see what
-/// became of it.
+/// An administrator presses a button beside a user: a link is sent to the address on record, and the page shows its
+/// delivery.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_administrator_helps_somebody_and_sees_what_became_of_it() -> WebDriverResult<()> {
+async fn an_administrator_starts_a_reset_and_sees_its_delivery() -> WebDriverResult<()> {
     let site = Site::start().await;
     browse(&site, Shape::DESKTOP, async |browser| {
         browser.sign_in("ani@toko.example", "Kopi-Tubruk-17").await?;
@@ -108,7 +108,7 @@ async fn an_administrator_helps_somebody_and_sees_what_became_of_it() -> WebDriv
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn somebody_signs_in_changes_the_password_and_signs_out() -> WebDriverResult<()> {
+async fn a_user_signs_in_changes_the_password_and_signs_out() -> WebDriverResult<()> {
     let site = Site::start().await;
     let elsewhere = site.browser(Shape::DESKTOP).await;
     elsewhere.sign_in("ani@toko.example", "Kopi-Tubruk-17").await?;

@@ -1,4 +1,4 @@
-//! What every test here needs: the application, a browser, and a record of what the browser asked for.
+//! Shared by all tests: the application, a browser, and a record of its requests.
 
 pub mod accessibility;
 pub mod browser;
@@ -14,8 +14,8 @@ pub use self::site::{Site, browse, random_keys};
 
 use std::time::Duration;
 
-/// Nothing here takes so long that is not broken.
+/// The timeout for every condition.
 pub const LONGEST: Duration = Duration::from_secs(20);
 
-/// How often a condition is looked at again.
+/// The interval at which a condition is checked.
 pub const LOOK_AGAIN: Duration = Duration::from_millis(25);

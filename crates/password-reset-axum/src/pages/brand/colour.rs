@@ -1,9 +1,9 @@
-//! Colours and their contrast, as WCAG 2.2 measures it.
+//! Colours and their contrast, as WCAG 2.2 defines it.
 
 use std::fmt;
 
-/// The least contrast of text to what it stands on (WCAG 2.2, 1.4.3).
-pub(super) const LEAST_CONTRAST: f64 = 4.5;
+/// The minimum contrast of text to its background (WCAG 2.2, 1.4.3).
+pub(super) const MIN_CONTRAST: f64 = 4.5;
 
 /// An opaque sRGB colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,17 +34,17 @@ impl Colour {
         (one.max(two) + 0.05) / (one.min(two) + 0.05)
     }
 
-    /// Black or white, whichever is read better on it; at least 4.58:1 for every colour.
+    /// Black or white, whichever has more contrast on it; at least 4.58:1 for every colour.
     pub(super) fn ink(self) -> Self {
         if self.contrast(Self::WHITE) >= self.contrast(Self::BLACK) { Self::WHITE } else { Self::BLACK }
     }
 
-    /// The nearest mix with black or white that can be read on all of these.
+    /// The nearest mix with black or white that has enough contrast on all surfaces.
     pub(super) fn readable_on(self, surfaces: &[Self]) -> Self {
         let end = if surfaces.iter().all(|surface| surface.ink() == Self::BLACK) { Self::BLACK } else { Self::WHITE };
         (0..=20_u8)
             .map(|step| self.mixed(end, step))
-            .find(|mix| surfaces.iter().all(|surface| mix.contrast(*surface) >= LEAST_CONTRAST))
+            .find(|mix| surfaces.iter().all(|surface| mix.contrast(*surface) >= MIN_CONTRAST))
             .unwrap_or(end)
     }
 
@@ -76,23 +76,23 @@ impl fmt::Display for Colour {
 
 #[cfg(test)]
 mod tests {
-    use super::{Colour, LEAST_CONTRAST};
+    use super::{Colour, MIN_CONTRAST};
 
     #[test]
-    fn contrast_is_what_wcag_says() {
+    fn contrast_follows_wcag() {
         assert!((Colour::BLACK.contrast(Colour::WHITE) - 21.0).abs() < 1e-9);
         // The darkest grey on white that passes, and the next one, which does not.
-        assert!(Colour(0x76, 0x76, 0x76).contrast(Colour::WHITE) >= LEAST_CONTRAST);
-        assert!(Colour(0x77, 0x77, 0x77).contrast(Colour::WHITE) < LEAST_CONTRAST);
+        assert!(Colour(0x76, 0x76, 0x76).contrast(Colour::WHITE) >= MIN_CONTRAST);
+        assert!(Colour(0x77, 0x77, 0x77).contrast(Colour::WHITE) < MIN_CONTRAST);
     }
 
     #[test]
-    fn ink_can_be_read_on_every_colour() {
+    fn ink_has_enough_contrast_on_every_colour() {
         for r in (0..=255).step_by(15) {
             for g in (0..=255).step_by(15) {
                 for b in (0..=255).step_by(15) {
                     let colour = Colour(r, g, b);
-                    assert!(colour.contrast(colour.ink()) >= LEAST_CONTRAST, "{colour}");
+                    assert!(colour.contrast(colour.ink()) >= MIN_CONTRAST, "{colour}");
                 }
             }
         }

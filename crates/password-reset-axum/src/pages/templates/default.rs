@@ -1,52 +1,35 @@
-//! The pages that come with the crate.
+//! The default pages.
 
 use askama::Template;
 
-use super::{RenderError, Templates};
-use crate::pages::shell::Shell;
+use crate::pages::layout::Layout;
 use crate::pages::texts::Texts;
 use crate::pages::views::{
-    Ask, AskPage, CancelPage, CancelledPage, DonePage, ExpiredPage, LinkPage, LockPage, LockedPage, NewPasswordPage,
-    ProblemPage, SecondPage, SureProblem, WaitFor, WaitPage, WaitStage,
+    CancelPage, CancelledPage, ConfirmProblem, DonePage, ExpiredPage, LinkPage, LockPage, LockedPage, NewPasswordPage,
+    ProblemPage, ResetMethod, StartPage, StepUpPage, WaitFor, WaitPage, WaitStage,
 };
 
-/// The pages that come with the crate, for what an application's own templates leave to them.
-#[derive(Clone, Copy, Debug, Default)]
-#[non_exhaustive]
-pub struct DefaultTemplates;
-
-impl DefaultTemplates {
-    /// The pages.
-    #[must_use]
-    pub const fn new() -> Self {
-        Self
-    }
-}
-
-impl Templates for DefaultTemplates {}
-
-/// A page's template and the function that writes it.
+/// Declares a page's template and the function that renders it.
 macro_rules! page {
     ($function:ident, $html:ident, $view:ident, $path:literal) => {
         #[derive(Template)]
         #[template(path = $path)]
         struct $html<'a> {
             page: &'a $view<'a>,
-            shell: &'a Shell<'a>,
+            layout: &'a Layout<'a>,
             t: &'a Texts,
         }
 
-        pub(super) fn $function(page: &$view<'_>) -> Result<String, RenderError> {
-            let html = $html { page, shell: &page.shell, t: page.shell.texts() };
-            html.render().map_err(RenderError::new)
+        pub(super) fn $function(page: &$view<'_>) -> askama::Result<String> {
+            $html { page, layout: &page.layout, t: page.layout.texts() }.render()
         }
     };
 }
 
-page!(ask, AskHtml, AskPage, "ask.html");
+page!(start, StartHtml, StartPage, "start.html");
 page!(wait, WaitHtml, WaitPage, "wait.html");
 page!(link, LinkHtml, LinkPage, "link.html");
-page!(second, SecondHtml, SecondPage, "second.html");
+page!(step_up, StepUpHtml, StepUpPage, "step-up.html");
 page!(new_password, NewPasswordHtml, NewPasswordPage, "new-password.html");
 page!(done, DoneHtml, DonePage, "done.html");
 page!(cancel, CancelHtml, CancelPage, "cancel.html");

@@ -1,4 +1,4 @@
-//! A page as a browser's parser sees it.
+//! A page as a browser parses it.
 
 use std::rc::Rc;
 
@@ -12,13 +12,13 @@ pub(super) struct Document {
     pub(super) errors: Vec<String>,
 }
 
-/// An element with what is asked about it.
+/// An element of the page.
 pub(super) struct Element {
     pub(super) name: String,
     pub(super) attributes: Vec<(String, String)>,
     pub(super) text: String,
-    /// Names of the elements around it, from the outside in.
-    pub(super) around: Vec<String>,
+    /// Names of its ancestors, outermost first.
+    pub(super) ancestors: Vec<String>,
 }
 
 impl Document {
@@ -39,7 +39,7 @@ impl Document {
         self.elements.iter().find(|element| element.attribute("id") == Some(id))
     }
 
-    /// The one field of this name.
+    /// The field of this name.
     pub(super) fn field(&self, name: &str) -> Option<&Element> {
         self.elements.iter().find(|element| element.attribute("name") == Some(name) && element.name == "input")
     }
@@ -54,25 +54,25 @@ impl Element {
         self.attribute(name).is_some()
     }
 
-    /// The text with white space as it is shown.
+    /// The text with white space collapsed, as browsers show it.
     pub(super) fn shown(&self) -> String {
         self.text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 }
 
-fn walk(node: &Handle, around: &mut Vec<String>, elements: &mut Vec<Element>) {
+fn walk(node: &Handle, ancestors: &mut Vec<String>, elements: &mut Vec<Element>) {
     let children = Rc::clone(node);
     if let NodeData::Element { name, attrs, .. } = &node.data {
         let attributes = attrs.borrow().iter().map(|a| (a.name.local.to_string(), a.value.to_string())).collect();
         let name = name.local.to_string();
-        elements.push(Element { name: name.clone(), attributes, text: text(node), around: around.clone() });
-        around.push(name);
+        elements.push(Element { name: name.clone(), attributes, text: text(node), ancestors: ancestors.clone() });
+        ancestors.push(name);
     }
     for child in children.children.borrow().iter() {
-        walk(child, around, elements);
+        walk(child, ancestors, elements);
     }
     if matches!(node.data, NodeData::Element { .. }) {
-        around.pop();
+        ancestors.pop();
     }
 }
 

@@ -1,7 +1,7 @@
-//! What strangers type is text wherever it stands (R66).
+//! Text from clients never becomes markup (R66).
 
 use super::document::Document;
-use super::samples::{PLAIN, Values, all, look};
+use super::samples::{PLAIN, Values, all, theme};
 
 const CORPUS: [&str; 9] = [
     "<script>alert(1)</script>",
@@ -25,7 +25,7 @@ fn no_value_becomes_markup() {
     let plain: Vec<_> = PLAIN.iter().map(|sample| shape(&Document::parse(&sample.html))).collect();
     for bad in CORPUS {
         let values = Values { site: bad, typed: bad, token: bad, reset: bad, message: bad };
-        for (sample, plain) in all(&look(&values), &values).iter().zip(&plain) {
+        for (sample, plain) in all(&theme(&values), &values).iter().zip(&plain) {
             assert_eq!(&shape(&Document::parse(&sample.html)), plain, "{} with {bad}", sample.name);
         }
     }
@@ -35,18 +35,18 @@ fn no_value_becomes_markup() {
 fn values_are_shown_as_they_were_typed() {
     for bad in &CORPUS[..8] {
         let values = Values { site: bad, typed: bad, token: bad, reset: bad, message: bad };
-        let samples = all(&look(&values), &values);
-        let ask = samples.iter().find(|sample| sample.name.starts_with("ask email Some(Unreadable)")).unwrap();
-        let page = Document::parse(&ask.html);
+        let samples = all(&theme(&values), &values);
+        let start = samples.iter().find(|sample| sample.name.starts_with("start email Some(Unreadable)")).unwrap();
+        let page = Document::parse(&start.html);
         assert_eq!(page.field("identifier").unwrap().attribute("value"), Some(*bad));
         assert!(page.all("title").next().unwrap().text.ends_with(bad));
     }
 }
 
 #[test]
-fn a_placeholder_that_somebody_types_is_not_filled() {
+fn a_typed_placeholder_is_not_filled() {
     let values = Values { typed: "{typed}{n}", ..Values::PLAIN };
-    for sample in all(&look(&values), &values) {
+    for sample in all(&theme(&values), &values) {
         assert!(!sample.html.contains("{typed}{n}{n}") && !sample.html.contains("{{"), "{}", sample.name);
     }
 }

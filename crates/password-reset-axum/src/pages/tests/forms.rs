@@ -1,18 +1,18 @@
-//! What forms post, and what fields tell browsers (R83, R85, R88).
+//! What forms post, and the attributes of their fields (R83, R85, R88).
 
 use password_reset::{InboundMode, Locale, NewPassword, PasswordPolicy, Violations};
 
 use super::document::Document;
-use super::samples::{KODE, NUMBER, PLAIN, Values, WA_ME, look};
+use super::samples::{KODE, NUMBER, PLAIN, Values, WA_ME, theme};
 use crate::pages::{
-    Ask, AskPage, CancelPage, LockPage, Look, MessageToSend, NewPasswordPage, Shell, WaitFor, WaitPage, WaitProblem,
-    WaitStage,
+    CancelPage, DefaultTemplates, Layout, LockPage, MessageToSend, NewPasswordPage, ResetMethod, StartPage,
+    Templates as _, Theme, WaitFor, WaitPage, WaitProblem, WaitStage,
 };
 
 const VALUES: Values<'static> = Values::PLAIN;
 
-fn shell(look: &Look, locale: Locale) -> Shell<'_> {
-    Shell::new(look, locale, "/page").with_form(VALUES.token, Some(VALUES.reset))
+fn layout(theme: &Theme, locale: Locale) -> Layout<'_> {
+    Layout::new(theme, locale, "/page").with_form(VALUES.token, Some(VALUES.reset))
 }
 
 fn parse(page: Result<String, crate::pages::RenderError>) -> Document {
@@ -34,16 +34,22 @@ fn every_form_posts_to_the_mount_path_with_its_token() {
 }
 
 #[test]
-fn ask_fields_are_of_their_kind() {
-    let look = look(&VALUES);
+fn the_identifier_field_fits_the_method() {
+    let theme = theme(&VALUES);
     for (chosen, kind, autocomplete) in [
-        (Ask::Email, "email", "email"),
-        (Ask::Username, "text", "username"),
-        (Ask::WhatsApp, "tel", "tel"),
-        (Ask::WhatsAppCode, "tel", "tel"),
+        (ResetMethod::Email, "email", "email"),
+        (ResetMethod::Username, "text", "username"),
+        (ResetMethod::WhatsApp, "tel", "tel"),
+        (ResetMethod::WhatsAppCode, "tel", "tel"),
     ] {
-        let shell = shell(&look, Locale::English);
-        let page = parse(AskPage { shell, ways: &Ask::ALL, chosen, typed: "", problem: None }.render());
+        let layout = layout(&theme, Locale::English);
+        let page = parse(DefaultTemplates.start(&StartPage {
+            layout,
+            methods: &ResetMethod::ALL,
+            chosen,
+            typed: "",
+            problem: None,
+        }));
         let field = page.field("identifier").unwrap();
         assert_eq!(field.attribute("type"), Some(kind));
         assert_eq!(field.attribute("autocomplete"), Some(autocomplete));
@@ -54,17 +60,18 @@ fn ask_fields_are_of_their_kind() {
 }
 
 #[test]
-fn one_way_alone_needs_no_links() {
-    let look = look(&VALUES);
-    let shell = shell(&look, Locale::English);
-    let page = AskPage { shell, ways: &[Ask::Email], chosen: Ask::Email, typed: "", problem: None };
-    assert!(!page.render().unwrap().contains("?by="));
+fn a_single_method_needs_no_links() {
+    let theme = theme(&VALUES);
+    let layout = layout(&theme, Locale::English);
+    let page =
+        StartPage { layout, methods: &[ResetMethod::Email], chosen: ResetMethod::Email, typed: "", problem: None };
+    assert!(!DefaultTemplates.start(&page).unwrap().contains("?by="));
 }
 
-fn waiting<'a>(look: &'a Look, locale: Locale, way: Ask, waits_for: WaitFor<'a>) -> WaitPage<'a> {
+fn waiting<'a>(theme: &'a Theme, locale: Locale, method: ResetMethod, waits_for: WaitFor<'a>) -> WaitPage<'a> {
     WaitPage {
-        shell: shell(look, locale),
-        way,
+        layout: layout(theme, locale),
+        method,
         typed: "+6281200000001",
         stage: WaitStage::Waiting,
         waits_for,
@@ -80,14 +87,14 @@ fn message(mode: InboundMode, bare_code: bool) -> WaitFor<'static> {
 }
 
 #[test]
-fn codes_are_one_field_that_browsers_fill() {
-    let look = look(&VALUES);
-    for (way, waits_for, digits) in [
-        (Ask::Email, WaitFor::Mail, "8"),
-        (Ask::WhatsAppCode, WaitFor::WhatsAppCode, "8"),
-        (Ask::WhatsApp, message(InboundMode::TypeBack, false), "6"),
+fn a_code_is_one_field_that_browsers_fill_in() {
+    let theme = theme(&VALUES);
+    for (method, waits_for, digits) in [
+        (ResetMethod::Email, WaitFor::Mail, "8"),
+        (ResetMethod::WhatsAppCode, WaitFor::WhatsAppCode, "8"),
+        (ResetMethod::WhatsApp, message(InboundMode::TypeBack, false), "6"),
     ] {
-        let page = parse(waiting(&look, Locale::English, way, waits_for).render());
+        let page = parse(DefaultTemplates.wait(&waiting(&theme, Locale::English, method, waits_for)));
         assert_eq!(page.all("input").filter(|input| input.attribute("name") == Some("code")).count(), 1);
         let field = page.field("code").unwrap();
         assert_eq!(field.attribute("autocomplete"), Some("one-time-code"));
@@ -98,30 +105,35 @@ fn codes_are_one_field_that_browsers_fill() {
 }
 
 #[test]
-fn without_tries_left_there_is_no_field_and_a_way_on() {
-    let look = look(&VALUES);
+fn without_attempts_left_there_is_no_field_but_a_new_start() {
+    let theme = theme(&VALUES);
     for waits_for in [WaitFor::Mail, WaitFor::WhatsAppCode, message(InboundMode::TypeBack, false)] {
-        let page = waiting(&look, Locale::English, Ask::WhatsApp, waits_for);
-        let page = parse(WaitPage { attempts_left: 0, problem: Some(WaitProblem::WrongCode), ..page }.render());
+        let page = waiting(&theme, Locale::English, ResetMethod::WhatsApp, waits_for);
+        let page =
+            parse(DefaultTemplates.wait(&WaitPage { attempts_left: 0, problem: Some(WaitProblem::WrongCode), ..page }));
         assert!(page.field("code").is_none());
         assert_eq!(page.field("identifier").unwrap().attribute("value"), Some("+6281200000001"));
     }
 }
 
 #[test]
-fn what_is_typed_once_is_not_asked_for_again() {
-    let look = look(&VALUES);
-    let page = waiting(&look, Locale::English, Ask::WhatsApp, message(InboundMode::PageAdvances, true));
-    let page = parse(WaitPage { stage: WaitStage::Expired, ..page }.render());
+fn trying_again_needs_no_typing() {
+    let theme = theme(&VALUES);
+    let page = waiting(&theme, Locale::English, ResetMethod::WhatsApp, message(InboundMode::PageAdvances, true));
+    let page = parse(DefaultTemplates.wait(&WaitPage { stage: WaitStage::Expired, ..page }));
     assert_eq!(page.field("identifier").unwrap().attribute("type"), Some("hidden"));
     assert_eq!(page.field("by").unwrap().attribute("value"), Some("whatsapp"));
 }
 
 #[test]
-fn the_message_page_shows_number_code_and_ways_to_send_it() {
-    let look = look(&VALUES);
-    let page =
-        parse(waiting(&look, Locale::Indonesian, Ask::WhatsApp, message(InboundMode::PageAdvances, true)).render());
+fn the_message_page_shows_number_code_link_and_qr_code() {
+    let theme = theme(&VALUES);
+    let page = parse(DefaultTemplates.wait(&waiting(
+        &theme,
+        Locale::Indonesian,
+        ResetMethod::WhatsApp,
+        message(InboundMode::PageAdvances, true),
+    )));
     assert_eq!(page.by_id("number").unwrap().shown(), "+62 811 0000 0000");
     assert_eq!(page.by_id("kode").unwrap().shown(), KODE);
     let copies: Vec<_> = page.all("button").filter_map(|button| button.attribute("data-copy")).collect();
@@ -133,30 +145,36 @@ fn the_message_page_shows_number_code_and_ways_to_send_it() {
 }
 
 #[test]
-fn where_the_code_alone_is_not_taken_the_whole_message_is_shown() {
-    let look = look(&VALUES);
-    let page = parse(waiting(&look, Locale::Indonesian, Ask::WhatsApp, message(InboundMode::TypeBack, false)).render());
+fn the_whole_message_is_shown_where_the_code_alone_is_not_accepted() {
+    let theme = theme(&VALUES);
+    let page = parse(DefaultTemplates.wait(&waiting(
+        &theme,
+        Locale::Indonesian,
+        ResetMethod::WhatsApp,
+        message(InboundMode::TypeBack, false),
+    )));
     assert_eq!(page.by_id("kode").unwrap().shown(), "Kirim kodeK7MX2Q");
     assert!(!page.all("form").any(|form| form.attribute("action") == Some("/reset/claim")));
 }
 
 #[test]
-fn waiting_pages_state_the_time_that_is_left() {
-    let look = look(&VALUES);
-    let page = parse(waiting(&look, Locale::English, Ask::Email, WaitFor::Mail).render());
+fn waiting_pages_show_the_remaining_time() {
+    let theme = theme(&VALUES);
+    let page = parse(DefaultTemplates.wait(&waiting(&theme, Locale::English, ResetMethod::Email, WaitFor::Mail)));
     let timer = page.elements.iter().find(|element| element.attribute("role") == Some("timer")).unwrap();
     assert_eq!((timer.shown().as_str(), timer.attribute("data-seconds-left")), ("10 minutes", Some("600")));
 }
 
 fn new_password(locale: Locale, policy: &PasswordPolicy, violations: &Violations) -> Document {
-    let look = look(&VALUES);
-    let shell = shell(&look, locale);
+    let theme = theme(&VALUES);
+    let layout = layout(&theme, locale);
     let username = "ani@toko.example";
-    parse(NewPasswordPage { shell, username, policy, violations, problem: None, seconds_left: 900 }.render())
+    let page = NewPasswordPage { layout, username, policy, violations, problem: None, seconds_left: 900 };
+    parse(DefaultTemplates.new_password(&page))
 }
 
 #[test]
-fn password_managers_know_account_rules_and_both_fields() {
+fn password_managers_can_read_account_rules_and_both_fields() {
     let policy = PasswordPolicy::four_classes();
     let page = new_password(Locale::English, &policy, &Violations::default());
     let username = page.field("username").unwrap();
@@ -167,13 +185,13 @@ fn password_managers_know_account_rules_and_both_fields() {
         let field = page.field(name).unwrap();
         assert_eq!(field.attribute("type"), Some("password"));
         assert_eq!(field.attribute("autocomplete"), Some("new-password"));
-        assert!(!field.has("value"), "a password is not sent back");
+        assert!(!field.has("value"), "a password is never sent back");
     }
     assert_eq!(page.field("password").unwrap().attribute("passwordrules"), Some(policy.passwordrules().as_str()));
 }
 
 #[test]
-fn the_second_field_is_there_when_the_policy_asks_for_it() {
+fn the_second_field_is_there_when_the_policy_requires_it() {
     let policy = PasswordPolicy::four_classes().without(password_reset::RuleKind::Confirmed);
     assert!(new_password(Locale::English, &policy, &Violations::default()).field("again").is_none());
 }
@@ -210,7 +228,7 @@ fn a_warning_can_turn_back_into_its_rule() {
 }
 
 #[test]
-fn caps_are_told_when_they_are_broken() {
+fn upper_limits_are_shown_when_they_are_broken() {
     let policy = PasswordPolicy::four_classes();
     let violations = policy.check(&NewPassword::new("Aa1!".repeat(300)), &[]);
     let page = new_password(Locale::English, &policy, &violations);
@@ -218,23 +236,25 @@ fn caps_are_told_when_they_are_broken() {
 }
 
 #[test]
-fn rules_are_shown_beforehand() {
+fn rules_are_shown_before_the_first_attempt() {
     let page = new_password(Locale::English, &PasswordPolicy::four_classes(), &Violations::default());
     let rules = page.by_id("rules").unwrap().shown();
     for rule in ["at least 8 characters", "an upper-case letter", "a lower-case letter", "a digit", "a symbol"] {
         assert!(rules.contains(rule), "{rule}");
     }
-    assert!(!rules.contains("256") && !rules.contains("1024"), "caps are told when they are broken");
+    assert!(!rules.contains("256") && !rules.contains("1024"), "upper limits are shown when they are broken");
 }
 
 #[test]
-fn what_cannot_be_taken_back_takes_a_box_that_is_not_ticked_yet() {
-    let look = look(&VALUES);
-    let shell = shell(&look, Locale::English);
-    for page in [CancelPage { shell, problem: None }.render(), LockPage { shell, problem: None }.render()] {
+fn cancelling_and_locking_require_a_tick() {
+    let theme = theme(&VALUES);
+    let layout = layout(&theme, Locale::English);
+    let cancel = DefaultTemplates.cancel(&CancelPage { layout, problem: None });
+    let lock = DefaultTemplates.lock(&LockPage { layout, problem: None });
+    for page in [cancel, lock] {
         let page = parse(page);
-        let sure = page.field("sure").unwrap();
-        assert_eq!(sure.attribute("type"), Some("checkbox"));
-        assert!(!sure.has("checked"));
+        let confirm = page.field("confirm").unwrap();
+        assert_eq!(confirm.attribute("type"), Some("checkbox"));
+        assert!(!confirm.has("checked"));
     }
 }

@@ -5,12 +5,13 @@ use std::sync::LazyLock;
 use password_reset::{InboundMode, Locale, NewPassword, PasswordPolicy, Rule, StepUp, Violations};
 
 use crate::pages::{
-    Ask, AskPage, AskProblem, Brand, CancelPage, CancelledPage, DonePage, ExpiredPage, LinkPage, LinkProblem, LockPage,
-    LockedPage, Look, MessageToSend, NewPasswordPage, NewPasswordProblem, Problem, ProblemPage, SecondPage,
-    SecondProblem, Shell, SureProblem, WaitFor, WaitPage, WaitProblem, WaitStage,
+    Brand, CancelPage, CancelledPage, ConfirmProblem, DefaultTemplates, DonePage, ExpiredPage, Layout, LinkPage,
+    LinkProblem, LockPage, LockedPage, MessageToSend, NewPasswordPage, NewPasswordProblem, Problem, ProblemPage,
+    ResetMethod, StartPage, StartProblem, StepUpPage, StepUpProblem, Templates as _, Theme, WaitFor, WaitPage,
+    WaitProblem, WaitStage,
 };
 
-/// What strangers and applications can put into pages.
+/// Text in pages that comes from clients and from the application.
 pub(super) struct Values<'a> {
     pub(super) site: &'a str,
     pub(super) typed: &'a str,
@@ -39,29 +40,29 @@ pub(super) struct Sample {
     pub(super) html: String,
 }
 
-pub(super) fn look(values: &Values<'_>) -> Look {
+pub(super) fn theme(values: &Values<'_>) -> Theme {
     let logo = br##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><circle cx="4" cy="4" r="4"/></svg>"##;
     let brand = Brand::new().logo(logo, "image/svg+xml").logo_dark(logo, "image/svg+xml");
-    Look::new(values.site, "/reset", &brand)
-        .and_then(|look| look.with_sign_in_url("/sign-in"))
-        .and_then(|look| look.with_contact_url("/contact"))
+    Theme::new(values.site, "/reset", &brand)
+        .and_then(|theme| theme.with_sign_in_url("/sign-in"))
+        .and_then(|theme| theme.with_contact_url("/contact"))
         .unwrap()
 }
 
-/// Every page with plain values; written once, for many tests look at them.
-pub(super) static PLAIN: LazyLock<Vec<Sample>> = LazyLock::new(|| all(&look(&Values::PLAIN), &Values::PLAIN));
+/// Every page with plain values; written once, because many tests read them.
+pub(super) static PLAIN: LazyLock<Vec<Sample>> = LazyLock::new(|| all(&theme(&Values::PLAIN), &Values::PLAIN));
 
 /// Every page in every state, in every language.
-pub(super) fn all(look: &Look, values: &Values<'_>) -> Vec<Sample> {
+pub(super) fn all(theme: &Theme, values: &Values<'_>) -> Vec<Sample> {
     Locale::ALL
         .into_iter()
         .flat_map(|locale| {
-            let mut pages = asks(look, locale, values);
-            pages.extend(waits(look, locale, values));
-            pages.extend(seconds(look, locale, values));
-            pages.extend(links(look, locale, values));
-            pages.extend(passwords(look, locale, values));
-            pages.extend(endings(look, locale));
+            let mut pages = starts(theme, locale, values);
+            pages.extend(waits(theme, locale, values));
+            pages.extend(step_ups(theme, locale, values));
+            pages.extend(links(theme, locale, values));
+            pages.extend(passwords(theme, locale, values));
+            pages.extend(endings(theme, locale));
             pages.into_iter().map(move |(name, html)| Sample { name: format!("{name} ({locale})"), locale, html })
         })
         .collect()
@@ -69,44 +70,49 @@ pub(super) fn all(look: &Look, values: &Values<'_>) -> Vec<Sample> {
 
 type Named = (String, String);
 
-fn shell<'a>(look: &'a Look, locale: Locale, path: &'a str, values: &Values<'a>) -> Shell<'a> {
-    Shell::new(look, locale, path).with_form(values.token, Some(values.reset))
+fn layout<'a>(theme: &'a Theme, locale: Locale, path: &'a str, values: &Values<'a>) -> Layout<'a> {
+    Layout::new(theme, locale, path).with_form(values.token, Some(values.reset))
 }
 
-fn asks(look: &Look, locale: Locale, values: &Values<'_>) -> Vec<Named> {
+fn starts(theme: &Theme, locale: Locale, values: &Values<'_>) -> Vec<Named> {
     let mut pages = Vec::new();
-    let shell = Shell::new(look, locale, "").with_form(values.token, None);
-    for chosen in Ask::ALL {
-        for problem in [None, Some(AskProblem::Empty), Some(AskProblem::Unreadable)] {
-            let typed = if problem == Some(AskProblem::Unreadable) { values.typed } else { "" };
-            let page = AskPage { shell, ways: &Ask::ALL, chosen, typed, problem };
-            pages.push((format!("ask {} {problem:?}", chosen.code()), page.render().unwrap()));
+    let layout = Layout::new(theme, locale, "").with_form(values.token, None);
+    for chosen in ResetMethod::ALL {
+        for problem in [None, Some(StartProblem::Empty), Some(StartProblem::Unreadable)] {
+            let typed = if problem == Some(StartProblem::Unreadable) { values.typed } else { "" };
+            let page = StartPage { layout, methods: &ResetMethod::ALL, chosen, typed, problem };
+            pages.push((format!("start {} {problem:?}", chosen.code()), DefaultTemplates.start(&page).unwrap()));
         }
     }
-    let page = AskPage { shell, ways: &[Ask::Email], chosen: Ask::Email, typed: "", problem: None };
-    pages.push(("ask email alone".to_owned(), page.render().unwrap()));
+    let page =
+        StartPage { layout, methods: &[ResetMethod::Email], chosen: ResetMethod::Email, typed: "", problem: None };
+    pages.push(("start email alone".to_owned(), DefaultTemplates.start(&page).unwrap()));
     pages
 }
 
-fn waits(look: &Look, locale: Locale, values: &Values<'_>) -> Vec<Named> {
+fn waits(theme: &Theme, locale: Locale, values: &Values<'_>) -> Vec<Named> {
     let message = |mode, bare_code| {
         let (number, code, text, wa_me) = (NUMBER, KODE, values.message, WA_ME);
         WaitFor::Message(MessageToSend { mode, number, code, text, wa_me, bare_code })
     };
     let cases = [
-        ("mail", Ask::Email, WaitFor::Mail),
-        ("username", Ask::Username, WaitFor::Mail),
-        ("code", Ask::WhatsAppCode, WaitFor::WhatsAppCode),
-        ("advances", Ask::WhatsApp, message(InboundMode::PageAdvances, true)),
-        ("type-back", Ask::WhatsApp, message(InboundMode::TypeBack, false)),
-        ("on-phone", Ask::WhatsApp, message(InboundMode::ContinueOnPhone, false)),
+        ("mail", ResetMethod::Email, WaitFor::Mail),
+        ("username", ResetMethod::Username, WaitFor::Mail),
+        ("code", ResetMethod::WhatsAppCode, WaitFor::WhatsAppCode),
+        ("advances", ResetMethod::WhatsApp, message(InboundMode::PageAdvances, true)),
+        ("type-back", ResetMethod::WhatsApp, message(InboundMode::TypeBack, false)),
+        ("on-phone", ResetMethod::WhatsApp, message(InboundMode::ContinueOnPhone, false)),
     ];
     let mut pages = Vec::new();
-    for (name, way, waits_for) in cases {
+    for (name, method, waits_for) in cases {
         let page = WaitPage {
-            shell: shell(look, locale, "/wait", values),
-            way,
-            typed: if way.is_phone() && values.typed == Values::PLAIN.typed { "+6281200000001" } else { values.typed },
+            layout: layout(theme, locale, "/wait", values),
+            method,
+            typed: if method.is_phone() && values.typed == Values::PLAIN.typed {
+                "+6281200000001"
+            } else {
+                values.typed
+            },
             stage: WaitStage::Waiting,
             waits_for,
             seconds_left: 1794,
@@ -114,48 +120,54 @@ fn waits(look: &Look, locale: Locale, values: &Values<'_>) -> Vec<Named> {
             problem: None,
         };
         for stage in [WaitStage::Waiting, WaitStage::MessageReceived, WaitStage::Proved, WaitStage::Expired] {
-            pages.push((format!("wait {name} {stage:?}"), WaitPage { stage, ..page }.render().unwrap()));
+            pages.push((format!("wait {name} {stage:?}"), DefaultTemplates.wait(&WaitPage { stage, ..page }).unwrap()));
         }
         for problem in [WaitProblem::UnreadableCode, WaitProblem::WrongCode, WaitProblem::NotYet] {
             let problem = Some(problem);
-            pages.push((format!("wait {name} {problem:?}"), WaitPage { problem, ..page }.render().unwrap()));
+            pages.push((
+                format!("wait {name} {problem:?}"),
+                DefaultTemplates.wait(&WaitPage { problem, ..page }).unwrap(),
+            ));
         }
         let no_attempts = WaitPage { attempts_left: 0, problem: Some(WaitProblem::WrongCode), ..page };
-        pages.push((format!("wait {name} no tries"), no_attempts.render().unwrap()));
+        pages.push((format!("wait {name} no attempts"), DefaultTemplates.wait(&no_attempts).unwrap()));
     }
     pages
 }
 
-fn seconds(look: &Look, locale: Locale, values: &Values<'_>) -> Vec<Named> {
+fn step_ups(theme: &Theme, locale: Locale, values: &Values<'_>) -> Vec<Named> {
     let mut pages = Vec::new();
     for wants in StepUp::ALL {
-        for problem in [None, Some(SecondProblem::Unreadable), Some(SecondProblem::Wrong)] {
+        for problem in [None, Some(StepUpProblem::Unreadable), Some(StepUpProblem::Wrong)] {
             for attempts_left in [0, 5] {
-                let shell = shell(look, locale, "/second", values);
-                let page = SecondPage { shell, wants, seconds_left: 594, attempts_left, problem };
-                pages.push((format!("second {wants:?} {problem:?} {attempts_left}"), page.render().unwrap()));
+                let layout = layout(theme, locale, "/step-up", values);
+                let page = StepUpPage { layout, wants, seconds_left: 594, attempts_left, problem };
+                pages.push((
+                    format!("step-up {wants:?} {problem:?} {attempts_left}"),
+                    DefaultTemplates.step_up(&page).unwrap(),
+                ));
             }
         }
     }
     pages
 }
 
-fn links(look: &Look, locale: Locale, values: &Values<'_>) -> Vec<Named> {
+fn links(theme: &Theme, locale: Locale, values: &Values<'_>) -> Vec<Named> {
     let mut pages = Vec::new();
     for problem in [None, Some(LinkProblem::Unreadable)] {
-        let page = LinkPage { shell: shell(look, locale, "/link", values), problem };
-        pages.push((format!("link {problem:?}"), page.render().unwrap()));
+        let page = LinkPage { layout: layout(theme, locale, "/link", values), problem };
+        pages.push((format!("link {problem:?}"), DefaultTemplates.link(&page).unwrap()));
     }
-    for problem in [None, Some(SureProblem::NotTicked), Some(SureProblem::Unreadable)] {
-        let page = CancelPage { shell: shell(look, locale, "/cancel", values), problem };
-        pages.push((format!("cancel {problem:?}"), page.render().unwrap()));
-        let page = LockPage { shell: shell(look, locale, "/lock", values), problem };
-        pages.push((format!("undo {problem:?}"), page.render().unwrap()));
+    for problem in [None, Some(ConfirmProblem::NotTicked), Some(ConfirmProblem::Unreadable)] {
+        let page = CancelPage { layout: layout(theme, locale, "/cancel", values), problem };
+        pages.push((format!("cancel {problem:?}"), DefaultTemplates.cancel(&page).unwrap()));
+        let page = LockPage { layout: layout(theme, locale, "/lock", values), problem };
+        pages.push((format!("lock {problem:?}"), DefaultTemplates.lock(&page).unwrap()));
     }
     pages
 }
 
-fn passwords(look: &Look, locale: Locale, values: &Values<'_>) -> Vec<Named> {
+fn passwords(theme: &Theme, locale: Locale, values: &Values<'_>) -> Vec<Named> {
     let policies = [
         ("nist", PasswordPolicy::nist_800_63b()),
         ("classes", PasswordPolicy::four_classes()),
@@ -164,9 +176,10 @@ fn passwords(look: &Look, locale: Locale, values: &Values<'_>) -> Vec<Named> {
     let mut pages = Vec::new();
     for (name, policy) in &policies {
         let page = |violations: &Violations, problem| {
-            let shell = shell(look, locale, "/new", values);
+            let layout = layout(theme, locale, "/new", values);
             let (username, seconds_left) = (values.typed, 894);
-            NewPasswordPage { shell, username, policy, violations, problem, seconds_left }.render().unwrap()
+            let page = NewPasswordPage { layout, username, policy, violations, problem, seconds_left };
+            DefaultTemplates.new_password(&page).unwrap()
         };
         let refused = policy.check(&NewPassword::new("password"), &[]);
         pages.push((format!("new {name}"), page(&Violations::default(), None)));
@@ -176,19 +189,25 @@ fn passwords(look: &Look, locale: Locale, values: &Values<'_>) -> Vec<Named> {
     pages
 }
 
-fn endings(look: &Look, locale: Locale) -> Vec<Named> {
-    let shell = |path| Shell::new(look, locale, path);
+fn endings(theme: &Theme, locale: Locale) -> Vec<Named> {
+    let layout = |path| Layout::new(theme, locale, path);
     let mut pages = vec![
-        ("done".to_owned(), DonePage { shell: shell("/done") }.render().unwrap()),
-        ("cancelled".to_owned(), CancelledPage { shell: shell("/cancel") }.render().unwrap()),
-        ("locked".to_owned(), LockedPage { shell: shell("/lock"), ways: &Ask::ALL }.render().unwrap()),
-        ("undone without a way".to_owned(), LockedPage { shell: shell("/lock"), ways: &[] }.render().unwrap()),
-        ("expired".to_owned(), ExpiredPage { shell: shell("/expired") }.render().unwrap()),
+        ("done".to_owned(), DefaultTemplates.done(&DonePage { layout: layout("/done") }).unwrap()),
+        ("cancelled".to_owned(), DefaultTemplates.cancelled(&CancelledPage { layout: layout("/cancel") }).unwrap()),
+        (
+            "locked".to_owned(),
+            DefaultTemplates.locked(&LockedPage { layout: layout("/lock"), methods: &ResetMethod::ALL }).unwrap(),
+        ),
+        (
+            "locked without another method".to_owned(),
+            DefaultTemplates.locked(&LockedPage { layout: layout("/lock"), methods: &[] }).unwrap(),
+        ),
+        ("expired".to_owned(), DefaultTemplates.expired(&ExpiredPage { layout: layout("/expired") }).unwrap()),
     ];
     for problem in Problem::ALL {
         let retry_after = matches!(problem, Problem::TooMany | Problem::Busy).then_some(90);
-        let page = ProblemPage { shell: shell(""), problem, retry_after };
-        pages.push((format!("problem {problem:?}"), page.render().unwrap()));
+        let page = ProblemPage { layout: layout(""), problem, retry_after };
+        pages.push((format!("problem {problem:?}"), DefaultTemplates.problem(&page).unwrap()));
     }
     pages
 }

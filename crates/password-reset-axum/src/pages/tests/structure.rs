@@ -1,10 +1,10 @@
-//! What every page has, and what none has (R54, R57, R59, R83, R84, R87).
+//! The structure that every page shares (R54, R57, R59, R83, R84, R87).
 
 use std::collections::HashSet;
 
 use super::document::{Document, Element};
-use super::samples::{PLAIN, Values, look};
-use crate::pages::{Brand, Look};
+use super::samples::{PLAIN, Values, theme};
+use crate::pages::{Brand, Theme};
 
 fn each(check: impl Fn(&str, &str, &Document)) {
     for sample in PLAIN.iter() {
@@ -13,12 +13,12 @@ fn each(check: impl Fn(&str, &str, &Document)) {
 }
 
 #[test]
-fn parsers_find_nothing_wrong() {
+fn every_page_parses_without_errors() {
     each(|name, _, page| assert!(page.errors.is_empty(), "{name}: {:?}", page.errors));
 }
 
 #[test]
-fn pages_say_their_language_title_and_heading() {
+fn every_page_has_language_title_and_heading() {
     for sample in PLAIN.iter() {
         let page = Document::parse(&sample.html);
         let html = page.all("html").next().unwrap();
@@ -32,7 +32,7 @@ fn pages_say_their_language_title_and_heading() {
 }
 
 #[test]
-fn pages_are_kept_out_of_search_and_referrers() {
+fn every_page_opts_out_of_search_and_referrers() {
     each(|name, _, page| {
         let meta = |wanted: &str| {
             let found = page.all("meta").find(|meta| meta.attribute("name") == Some(wanted));
@@ -40,14 +40,14 @@ fn pages_are_kept_out_of_search_and_referrers() {
         };
         assert!(meta("robots").contains("noindex"), "{name}");
         assert_eq!(meta("referrer"), "no-referrer", "{name}");
-        // Nothing keeps people from making text larger.
+        // Users can enlarge the text.
         assert_eq!(meta("viewport"), "width=device-width, initial-scale=1", "{name}");
-        assert!(!page.all("meta").any(|meta| meta.has("http-equiv")), "{name}: pages do not reload by themselves");
+        assert!(!page.all("meta").any(|meta| meta.has("http-equiv")), "{name}: pages must not reload by themselves");
     });
 }
 
 #[test]
-fn ids_are_unique_and_every_reference_leads_somewhere() {
+fn ids_are_unique_and_references_resolve() {
     each(|name, _, page| {
         let mut seen = HashSet::new();
         for id in page.elements.iter().filter_map(|element| element.attribute("id")) {
@@ -56,11 +56,11 @@ fn ids_are_unique_and_every_reference_leads_somewhere() {
         for element in &page.elements {
             for attribute in ["for", "aria-describedby", "aria-labelledby", "aria-controls"] {
                 for id in element.attribute(attribute).unwrap_or_default().split_whitespace() {
-                    assert!(seen.contains(id), "{name}: {attribute}={id} leads nowhere");
+                    assert!(seen.contains(id), "{name}: {attribute}={id} does not resolve");
                 }
             }
             if let Some(id) = element.attribute("href").and_then(|href| href.strip_prefix('#')) {
-                assert!(seen.contains(id), "{name}: #{id} leads nowhere");
+                assert!(seen.contains(id), "{name}: #{id} does not resolve");
             }
         }
     });
@@ -81,7 +81,7 @@ fn no_script_and_no_style_is_inline() {
 }
 
 #[test]
-fn nothing_comes_from_elsewhere() {
+fn pages_load_nothing_from_other_origins() {
     each(|name, html, page| {
         for element in &page.elements {
             for attribute in ["href", "src", "srcset", "action", "data-events", "data-status", "data-new", "data-check"]
@@ -103,22 +103,22 @@ fn nothing_comes_from_elsewhere() {
 }
 
 #[test]
-fn files_of_pages_are_served() {
-    let look = look(&Values::PLAIN);
+fn every_asset_of_a_page_exists() {
+    let theme = theme(&Values::PLAIN);
     for sample in PLAIN.iter() {
         for url in sample.html.split('"').filter(|part| part.starts_with("/reset/assets/")) {
-            let asset = look.asset(url.trim_start_matches("/reset/assets/")).unwrap_or_else(|| panic!("{url}"));
+            let asset = theme.asset(url.trim_start_matches("/reset/assets/")).unwrap_or_else(|| panic!("{url}"));
             assert!(!asset.bytes().is_empty(), "{url}");
         }
     }
 }
 
 #[test]
-fn files_load_nothing_from_elsewhere() {
-    let look = Look::new("Toko Contoh", "", &Brand::new()).unwrap();
+fn assets_load_nothing_from_other_origins() {
+    let theme = Theme::new("Toko Contoh", "", &Brand::new()).unwrap();
     for source in ["reset.css", "copy.js", "countdown.js", "form.js", "link.js", "reveal.js", "rules.js", "wait.js"] {
-        let url = look.asset_url(source).unwrap();
-        let asset = look.asset(url.trim_start_matches("/assets/")).unwrap();
+        let url = theme.asset_url(source).unwrap();
+        let asset = theme.asset(url.trim_start_matches("/assets/")).unwrap();
         let text = std::str::from_utf8(asset.bytes()).unwrap();
         for bad in ["://", "url(", "@import", "import ", "eval(", "innerHTML", "document.write", "Function("] {
             assert!(!text.contains(bad), "{source}: {bad}");
@@ -127,8 +127,8 @@ fn files_load_nothing_from_elsewhere() {
 }
 
 #[test]
-fn names_of_files_change_with_their_content() {
-    let url = |brand: &Brand| Look::new("Toko Contoh", "/reset", brand).unwrap().asset_url("reset.css").unwrap();
+fn names_of_assets_change_with_their_content() {
+    let url = |brand: &Brand| Theme::new("Toko Contoh", "/reset", brand).unwrap().asset_url("reset.css").unwrap();
     assert_eq!(url(&Brand::new()), url(&Brand::new()));
     assert_ne!(url(&Brand::new()), url(&Brand::new().accent("#123a8c")));
 }
@@ -156,7 +156,7 @@ fn every_control_has_a_name() {
 }
 
 #[test]
-fn nothing_stands_in_the_way_of_pasting_and_typing() {
+fn no_field_restricts_pasting_or_typing() {
     each(|name, _, page| {
         for input in page.all("input") {
             for attribute in ["maxlength", "pattern", "readonly", "disabled"] {
@@ -172,7 +172,7 @@ fn nothing_stands_in_the_way_of_pasting_and_typing() {
 }
 
 #[test]
-fn what_is_wrong_is_said_in_a_summary_that_leads_to_the_field() {
+fn errors_have_a_summary_that_takes_the_focus() {
     each(|name, _, page| {
         let title = page.all("title").next().unwrap().shown();
         let failed = title.starts_with("Error:") || title.starts_with("Kesalahan:");
@@ -190,7 +190,7 @@ fn what_is_wrong_is_said_in_a_summary_that_leads_to_the_field() {
 }
 
 #[test]
-fn a_field_that_is_wrong_says_why_beside_it() {
+fn an_invalid_field_has_its_error_beside_it() {
     each(|name, _, page| {
         for input in page.all("input").filter(|input| input.attribute("aria-invalid") == Some("true")) {
             let about = input.attribute("aria-describedby").unwrap_or_default();
@@ -207,6 +207,6 @@ fn every_page_links_to_itself_in_the_other_language() {
         let other = if sample.locale.tag() == "en" { "id" } else { "en" };
         let link = page.all("a").find(|a| a.attribute("hreflang") == Some(other)).unwrap();
         assert!(link.attribute("href").unwrap().ends_with(&format!("lang={other}")), "{}", sample.name);
-        assert!(link.around.contains(&"nav".to_owned()), "{}", sample.name);
+        assert!(link.ancestors.contains(&"nav".to_owned()), "{}", sample.name);
     }
 }

@@ -1,11 +1,11 @@
-//! Sentences in every language.
+//! The texts in every language.
 
 use std::collections::BTreeSet;
 
 use password_reset::Locale;
 
 use super::samples::PLAIN;
-use crate::pages::{Ask, AskPage, Brand, Look, LookError, Shell, Texts};
+use crate::pages::{Brand, DefaultTemplates, Layout, ResetMethod, StartPage, Templates as _, Texts, Theme, ThemeError};
 
 #[test]
 fn both_languages_fill_the_same_placeholders() {
@@ -19,8 +19,8 @@ fn both_languages_fill_the_same_placeholders() {
 
 #[test]
 fn no_sentence_is_empty_or_left_in_english() {
-    // Words that both languages write alike.
-    let alike = ["ask_by_email", "ask_by_whatsapp"];
+    // Words that are the same in both languages.
+    let alike = ["start_by_email", "start_by_whatsapp"];
     for ((name, english), (_, indonesian)) in Texts::ENGLISH.entries().into_iter().zip(Texts::INDONESIAN.entries()) {
         assert!(!english.as_str().trim().is_empty() && !indonesian.as_str().trim().is_empty(), "{name}");
         assert!(alike.contains(&name) || english != indonesian, "{name}");
@@ -52,7 +52,7 @@ fn the_words_of_the_three_flows_are_these() {
         let page = super::document::Document::parse(&page(name).html);
         page.all("h1").next().unwrap().shown()
     };
-    assert_eq!(heading("ask email None (en)"), "Forgot Password");
+    assert_eq!(heading("start email None (en)"), "Forgot Password");
     let sent = "Request Success, Please check your email to change your password";
     assert_eq!(heading("wait mail Waiting (en)"), sent);
     assert_eq!(heading("new classes (en)"), "Create New Password");
@@ -63,17 +63,18 @@ fn the_words_of_the_three_flows_are_these() {
 #[test]
 fn an_application_replaces_sentences() {
     let mut english = Texts::ENGLISH;
-    english.ask_title = "Locked out?".into();
-    let look = Look::new("Toko Contoh", "", &Brand::new()).unwrap().with_texts(Locale::English, english).unwrap();
-    let shell = Shell::new(&look, Locale::English, "");
-    let page = AskPage { shell, ways: &[Ask::Email], chosen: Ask::Email, typed: "", problem: None };
-    assert!(page.render().unwrap().contains("<h1>Locked out?</h1>"));
+    english.start_title = "Locked out?".into();
+    let theme = Theme::new("Toko Contoh", "", &Brand::new()).unwrap().with_texts(Locale::English, english).unwrap();
+    let layout = Layout::new(&theme, Locale::English, "");
+    let page =
+        StartPage { layout, methods: &[ResetMethod::Email], chosen: ResetMethod::Email, typed: "", problem: None };
+    assert!(DefaultTemplates.start(&page).unwrap().contains("<h1>Locked out?</h1>"));
 }
 
 #[test]
-fn a_placeholder_that_nothing_fills_is_refused() {
+fn an_unknown_placeholder_is_refused() {
     let mut english = Texts::ENGLISH;
-    english.ask_title = "Locked out of {site}?".into();
-    let error = Look::new("Toko Contoh", "", &Brand::new()).unwrap().with_texts(Locale::English, english).unwrap_err();
-    assert_eq!(error, LookError::Placeholder { sentence: "ask_title", placeholder: "site".to_owned() });
+    english.start_title = "Locked out of {site}?".into();
+    let error = Theme::new("Toko Contoh", "", &Brand::new()).unwrap().with_texts(Locale::English, english).unwrap_err();
+    assert_eq!(error, ThemeError::Placeholder { sentence: "start_title", placeholder: "site".to_owned() });
 }

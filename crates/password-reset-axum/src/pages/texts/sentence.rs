@@ -1,9 +1,9 @@
-//! One sentence, with names in braces for what is filled in.
+//! One sentence with placeholders.
 
 use std::borrow::Cow;
 use std::fmt;
 
-/// One sentence of [`Texts`](super::Texts), with names in braces for what is filled in: `Sign in to {site}`.
+/// One sentence of [`Texts`](super::Texts), with placeholders in braces: `Sign in to {site}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sentence(Cow<'static, str>);
 
@@ -12,13 +12,13 @@ impl Sentence {
         Self(Cow::Borrowed(text))
     }
 
-    /// The sentence as it was written, names in braces and all.
+    /// The sentence as written, with its placeholders.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The sentence with a value in place of `{name}`. What the value holds is not looked at again.
+    /// The sentence with a value in place of `{name}`. Placeholders within the value are not filled.
     #[must_use]
     pub fn with(&self, name: &str, value: impl fmt::Display) -> String {
         self.0.replace(&format!("{{{name}}}"), &value.to_string())

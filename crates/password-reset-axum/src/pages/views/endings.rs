@@ -1,51 +1,46 @@
-//! Where the ways through the pages end.
+//! The pages on which a reset ends.
 
-use super::rendered_by;
-use crate::pages::shell::Shell;
+use crate::pages::layout::Layout;
 use crate::pages::texts::Sentence;
 
-/// The password is set.
+/// The new password is in force.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct DonePage<'a> {
-    /// What every page has.
-    pub shell: Shell<'a>,
+    /// The layout.
+    pub layout: Layout<'a>,
 }
 
-/// The reset is cancelled. The same whether there was one to cancel or not (R67).
+/// The request is cancelled. The same for a request that was cancelled before (R67).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct CancelledPage<'a> {
-    /// What every page has.
-    pub shell: Shell<'a>,
+    /// The layout.
+    pub layout: Layout<'a>,
 }
 
-/// A secret that proves nothing: invalid, expired, used, closed or unknown, all alike (R67), with a way on.
+/// The secret is invalid, expired, used, closed or unknown; the page is the same for all (R67), and leads to a new start.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct ExpiredPage<'a> {
-    /// What every page has.
-    pub shell: Shell<'a>,
+    /// The layout.
+    pub layout: Layout<'a>,
 }
-
-rendered_by!(DonePage, done);
-rendered_by!(CancelledPage, cancelled);
-rendered_by!(ExpiredPage, expired);
 
 impl<'a> DonePage<'a> {
     pub(in crate::pages) fn heading(&self) -> &'a Sentence {
-        &self.shell.texts().done_title
+        &self.layout.texts().done_title
     }
 }
 
 impl<'a> CancelledPage<'a> {
     pub(in crate::pages) fn heading(&self) -> &'a Sentence {
-        &self.shell.texts().cancelled_title
+        &self.layout.texts().cancelled_title
     }
 }
 
 impl<'a> ExpiredPage<'a> {
     pub(in crate::pages) fn heading(&self) -> &'a Sentence {
-        &self.shell.texts().expired_title
+        &self.layout.texts().expired_title
     }
 }

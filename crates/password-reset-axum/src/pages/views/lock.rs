@@ -1,42 +1,40 @@
 //! "I did not change this password".
 
-use super::{Ask, SureProblem, rendered_by};
-use crate::pages::shell::Shell;
+use super::cancel::ConfirmProblem;
+use super::start::ResetMethod;
+use crate::pages::layout::Layout;
 use crate::pages::texts::Sentence;
 
-/// "I did not change this password", after it was changed: a ticked box and a press freeze the account. As on
+/// "I did not change this password": a ticked box and a press lock the account. As on
 /// [`CancelPage`](super::CancelPage), no answer holds the secret.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct LockPage<'a> {
-    /// What every page has; with a form token.
-    pub shell: Shell<'a>,
-    /// Why it is shown again.
-    pub problem: Option<SureProblem>,
+    /// The layout, with a form token.
+    pub layout: Layout<'a>,
+    /// Why the form is shown again.
+    pub problem: Option<ConfirmProblem>,
 }
 
-/// The account is frozen, or will be in a moment.
+/// The account is locked, or about to be.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct LockedPage<'a> {
-    /// What every page has.
-    pub shell: Shell<'a>,
-    /// The ways to ask for a new password that do not lead to where the disowned one was proved. They are those of the
-    /// site, and say nothing of the account. There may be none.
-    pub ways: &'a [Ask],
+    /// The layout.
+    pub layout: Layout<'a>,
+    /// The site's reset methods other than those of the channel that the reported reset used. They reveal nothing about
+    /// the account. There may be none.
+    pub methods: &'a [ResetMethod],
 }
-
-rendered_by!(LockPage, lock);
-rendered_by!(LockedPage, locked);
 
 impl<'a> LockPage<'a> {
     pub(in crate::pages) fn heading(&self) -> &'a Sentence {
-        &self.shell.texts().lock_title
+        &self.layout.texts().lock_title
     }
 }
 
 impl<'a> LockedPage<'a> {
     pub(in crate::pages) fn heading(&self) -> &'a Sentence {
-        &self.shell.texts().locked_title
+        &self.layout.texts().locked_title
     }
 }

@@ -1,26 +1,25 @@
-//! "Create new password".
+//! "Create New Password".
 
 use password_reset::{PasswordPolicy, Rule, RuleKind, Violation, Violations};
 
-use super::rendered_by;
-use crate::pages::shell::Shell;
+use crate::pages::layout::Layout;
 use crate::pages::texts::Sentence;
 
-/// "Create new password": the rules beforehand, the new password, and once more where the policy asks for it.
+/// "Create New Password": the rules, the new password, and its repetition where the policy requires it.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct NewPasswordPage<'a> {
-    /// What every page has; with a form token and the reset's name.
-    pub shell: Shell<'a>,
-    /// What was typed when the reset was asked for, so that password managers know which account it is (R83).
+    /// The layout, with a form token and the reset's name.
+    pub layout: Layout<'a>,
+    /// The identifier that the requester typed, so that password managers know the account (R83).
     pub username: &'a str,
-    /// The rules: hints, `passwordrules` and the second field come from it.
+    /// The policy, for hints, `passwordrules` and the second field.
     pub policy: &'a PasswordPolicy,
-    /// The rules that the last try broke, each shown beside the field; empty the first time.
+    /// The rules that the last attempt broke, each shown beside the field; empty at first.
     pub violations: &'a Violations,
     /// Why the page is shown again, other than by broken rules.
     pub problem: Option<NewPasswordProblem>,
-    /// Seconds until the grant is over.
+    /// Seconds until the grant expires.
     pub seconds_left: u64,
 }
 
@@ -28,20 +27,18 @@ pub struct NewPasswordPage<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NewPasswordProblem {
-    /// Too much is going on; the same try in a moment will do.
+    /// The service is overloaded; the user can try again in a moment.
     Busy,
 }
 
-rendered_by!(NewPasswordPage, new_password);
-
 impl<'a> NewPasswordPage<'a> {
     pub(in crate::pages) fn heading(&self) -> &'a Sentence {
-        &self.shell.texts().new_title
+        &self.layout.texts().new_title
     }
 
-    /// In words; the script counts it down to the second.
+    /// The remaining time in words; the script replaces it by a countdown.
     pub(in crate::pages) fn time_left(&self) -> String {
-        self.shell.span(self.seconds_left)
+        self.layout.span(self.seconds_left)
     }
 
     pub(in crate::pages) fn failed(&self) -> bool {
@@ -53,7 +50,7 @@ impl<'a> NewPasswordPage<'a> {
     }
 
     pub(in crate::pages) fn refused_text(&self) -> Option<String> {
-        let texts = self.shell.texts();
+        let texts = self.layout.texts();
         match self.violations.len() {
             0 => None,
             1 => Some(texts.new_refused.to_string()),
@@ -61,7 +58,7 @@ impl<'a> NewPasswordPage<'a> {
         }
     }
 
-    /// Whether the password is typed twice.
+    /// Whether the user types the password twice.
     pub(in crate::pages) fn twice(&self) -> bool {
         self.policy.has(RuleKind::Confirmed)
     }
@@ -81,13 +78,13 @@ impl<'a> NewPasswordPage<'a> {
         if self.password_failed() { "password" } else { "again" }
     }
 
-    /// What would help, as the violations say.
+    /// Advice from the violations.
     pub(in crate::pages) fn advice(&self) -> Vec<&'static str> {
-        self.violations.iter().flat_map(|violation| violation.advice(self.shell.locale)).collect()
+        self.violations.iter().flat_map(|violation| violation.advice(self.layout.locale)).collect()
     }
 
-    /// One line a rule, broken ones with their warning; caps are shown only when they are broken, for nobody needs to
-    /// read them beforehand.
+    /// One line a rule, broken ones with their warning. Upper limits are shown only when they are broken, because hardly
+    /// any user reaches them.
     pub(in crate::pages) fn rules(&self) -> Vec<RuleLine> {
         let of_policy = self.policy.rules().iter().filter(|rule| rule.kind() != RuleKind::Confirmed);
         let mut lines: Vec<RuleLine> = of_policy
@@ -95,7 +92,7 @@ impl<'a> NewPasswordPage<'a> {
                 let code = rule.kind().violation_code().unwrap_or_default();
                 let violation = self.violations.iter().find(|violation| violation.code() == code);
                 let is_cap = matches!(rule, Rule::MaxLength(_) | Rule::MaxBytes(_));
-                let hint = rule.sentence(self.shell.locale);
+                let hint = rule.sentence(self.layout.locale);
                 let warning = violation.map(|violation| self.sentence(violation));
                 (warning.is_some() || !is_cap).then_some(RuleLine { code, hint, warning })
             })
@@ -109,19 +106,19 @@ impl<'a> NewPasswordPage<'a> {
         lines
     }
 
-    /// The least length, for the script.
+    /// The minimum length, for the script.
     pub(in crate::pages) fn min_length(&self) -> u16 {
         self.policy.min_length().unwrap_or(0)
     }
 
     fn sentence(&self, violation: &Violation) -> String {
-        violation.sentence(self.shell.locale)
+        violation.sentence(self.layout.locale)
     }
 }
 
 /// One rule as the page shows it.
 pub(in crate::pages) struct RuleLine {
-    /// The code of the violation that breaking it is; empty where no new password breaks it.
+    /// The code of its violation; empty where no new password can break the rule.
     pub(in crate::pages) code: &'static str,
     /// The rule, as a hint beforehand.
     pub(in crate::pages) hint: String,

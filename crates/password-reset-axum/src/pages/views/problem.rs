@@ -1,36 +1,35 @@
-//! A request that cannot be answered.
+//! The page of a failed request.
 
-use super::rendered_by;
-use crate::pages::shell::Shell;
+use crate::pages::layout::Layout;
 use crate::pages::texts::Sentence;
 
-/// A request that cannot be answered, and what to do now.
+/// A request failed; the page says what to do now.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct ProblemPage<'a> {
-    /// What every page has.
-    pub shell: Shell<'a>,
-    /// What is wrong.
+    /// The layout.
+    pub layout: Layout<'a>,
+    /// What went wrong.
     pub problem: Problem,
-    /// Seconds to wait, as `Retry-After` says, where it does.
+    /// Seconds until a retry makes sense, as in `Retry-After`.
     pub retry_after: Option<u64>,
 }
 
-/// What is wrong with a request, as far as the person can do something about it.
+/// Why a request failed, as far as it matters to the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Problem {
-    /// 404: there is no such page.
+    /// 404: there is no page at this address.
     NotFound,
-    /// 400, 405, 413, 415: not what a form of these pages sends.
+    /// 400, 405, 408, 413, 415: not what a form of these pages sends.
     BadRequest,
-    /// 403: the form's token is missing or old, or the request came from another site.
+    /// 403: the form token is missing or old, or another site sent the request.
     StaleForm,
-    /// 429: too many requests from here.
+    /// 429: too many requests from this source.
     TooMany,
-    /// 503: too much is going on.
+    /// 503: the service is overloaded.
     Busy,
-    /// 500: our own fault.
+    /// 500: an error on the server.
     Internal,
 }
 
@@ -40,11 +39,9 @@ impl Problem {
         [Self::NotFound, Self::BadRequest, Self::StaleForm, Self::TooMany, Self::Busy, Self::Internal];
 }
 
-rendered_by!(ProblemPage, problem);
-
 impl<'a> ProblemPage<'a> {
     pub(in crate::pages) fn heading(&self) -> &'a Sentence {
-        let texts = self.shell.texts();
+        let texts = self.layout.texts();
         match self.problem {
             Problem::NotFound => &texts.not_found_title,
             Problem::BadRequest => &texts.bad_request_title,
@@ -56,11 +53,11 @@ impl<'a> ProblemPage<'a> {
     }
 
     pub(in crate::pages) fn retry_text(&self) -> Option<String> {
-        self.retry_after.map(|seconds| self.shell.texts().retry_after.with("time", self.shell.span(seconds)))
+        self.retry_after.map(|seconds| self.layout.texts().retry_after.with("time", self.layout.span(seconds)))
     }
 
     pub(in crate::pages) fn lead(&self) -> &'a Sentence {
-        let texts = self.shell.texts();
+        let texts = self.layout.texts();
         match self.problem {
             Problem::NotFound => &texts.not_found_lead,
             Problem::BadRequest => &texts.bad_request_lead,

@@ -1,77 +1,77 @@
-//! Waiting for the proof.
+//! The page that waits for the proof.
 
 use password_reset::InboundMode;
 
-use super::{Ask, rendered_by};
+use super::start::ResetMethod;
+use crate::pages::layout::Layout;
 use crate::pages::qr::Qr;
-use crate::pages::shell::Shell;
 use crate::pages::texts::Sentence;
 
-/// The page that waits for the proof, and moves on when it comes.
+/// The page that waits for the proof, and continues when it arrives.
 ///
-/// The same for every account, known or not (I5): it is made from what was typed and the reset's own times and tries.
+/// It is the same for known and unknown accounts (I5): it shows the typed identifier, and times and attempts of the reset.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct WaitPage<'a> {
-    /// What every page has; with a form token and the reset's name.
-    pub shell: Shell<'a>,
-    /// How it was asked for, to ask again without typing.
-    pub way: Ask,
-    /// What was typed, to ask again without typing (R88).
+    /// The layout, with a form token and the reset's name.
+    pub layout: Layout<'a>,
+    /// The reset method, to try again without typing.
+    pub method: ResetMethod,
+    /// The typed identifier, to try again without typing (R88).
     pub typed: &'a str,
-    /// Where the reset stands, as its handle may see it.
+    /// The stage of the reset, as its requester token may see it.
     pub stage: WaitStage,
-    /// What is waited for.
+    /// The expected proof.
     pub waits_for: WaitFor<'a>,
-    /// Seconds until it expires.
+    /// Seconds until the reset expires.
     pub seconds_left: u64,
-    /// How many codes may still be typed; at 0 there is no field.
+    /// The remaining attempts at a code; at 0 there is no field.
     pub attempts_left: u32,
-    /// Why the page is shown again.
+    /// Why the form is shown again.
     pub problem: Option<WaitProblem>,
 }
 
-/// Where the reset stands.
+/// The stage of a reset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WaitStage {
-    /// Nothing came yet.
+    /// No proof has arrived.
     Waiting,
-    /// The message came; a code or a link went back to the phone.
+    /// The message was received, and a code or a link was sent back to the phone.
     MessageReceived,
-    /// It is proved: the claim form goes on.
+    /// The account is proved, and the claim form continues.
     Proved,
-    /// Its time is over: the form to ask again is what is left.
+    /// The reset has expired; the page offers to try again.
     Expired,
 }
 
-/// What is waited for.
+/// The proof that the page waits for.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum WaitFor<'a> {
-    /// The link of a mail, or its code of 8 digits.
+    /// The link of an email, or its code of 8 digits.
     Mail,
-    /// A code of 8 digits that was sent by WhatsApp.
+    /// A code of 8 digits, sent by WhatsApp.
     WhatsAppCode,
-    /// A message that the person sends by WhatsApp.
+    /// A message that the requester sends by WhatsApp.
     Message(MessageToSend<'a>),
 }
 
-/// The message that the person sends by WhatsApp.
+/// The message that the requester sends by WhatsApp.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct MessageToSend<'a> {
-    /// What happens once it came.
+    /// What happens once it is received.
     pub mode: InboundMode,
-    /// The service's own number, `+62…`.
+    /// The service number, `+62…`.
     pub number: &'a str,
     /// `kodeXXXXXX`.
     pub code: &'a str,
     /// The sentence that ends in the code, in the page's language.
     pub text: &'a str,
-    /// `https://wa.me/…`, with the sentence. Also what the QR code says.
+    /// `https://wa.me/…` with the sentence; also the content of the QR code.
     pub wa_me: &'a str,
-    /// Whether `kodeXXXXXX` alone is taken, so that it can be shown as all there is to send.
+    /// Whether `kodeXXXXXX` alone is accepted, so that the page shows only the code.
     pub bare_code: bool,
 }
 
@@ -79,19 +79,17 @@ pub struct MessageToSend<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WaitProblem {
-    /// The code has not the right number of digits.
+    /// The code has the wrong number of digits.
     UnreadableCode,
-    /// The code is wrong, or was; one answer for every cause.
+    /// The code was refused; one answer for every cause.
     WrongCode,
-    /// "Continue" was pressed, and no message has come yet.
+    /// The requester pressed "Continue" before a message was received.
     NotYet,
 }
 
-rendered_by!(WaitPage, wait);
-
 impl<'a> WaitPage<'a> {
     pub(in crate::pages) fn heading(&self) -> &'a Sentence {
-        let texts = self.shell.texts();
+        let texts = self.layout.texts();
         match (self.stage, self.waits_for) {
             (WaitStage::Proved, _) => &texts.proved_title,
             (WaitStage::Expired, _) => &texts.over_title,
@@ -108,16 +106,16 @@ impl<'a> WaitPage<'a> {
         }
     }
 
-    /// In words; the script counts it down to the second.
+    /// The remaining time in words; the script replaces it by a countdown.
     pub(in crate::pages) fn time_left(&self) -> String {
-        self.shell.span(self.seconds_left)
+        self.layout.span(self.seconds_left)
     }
 
     pub(in crate::pages) fn failed(&self) -> bool {
         self.code_problem().is_some() || self.not_yet()
     }
 
-    /// Whether the page still waits, so that its script has something to do.
+    /// Whether the page still waits, and needs its script.
     pub(in crate::pages) fn watches(&self) -> bool {
         matches!(self.stage, WaitStage::Waiting | WaitStage::MessageReceived)
     }
@@ -131,27 +129,27 @@ impl<'a> WaitPage<'a> {
         self.watches() && !self.message_received() && matches!(self.waits_for, WaitFor::Message(_))
     }
 
-    /// An address that answers for this reset alone.
+    /// An address with the name of this reset.
     pub(in crate::pages) fn watch_url(&self, path: &str) -> String {
-        let url = self.shell.url(path);
-        self.shell.reset.map_or_else(|| url.clone(), |reset| format!("{url}?reset={reset}"))
+        let url = self.layout.url(path);
+        self.layout.reset.map_or_else(|| url.clone(), |reset| format!("{url}?reset={reset}"))
     }
 
     pub(in crate::pages) fn new_password_url(&self) -> String {
         self.watch_url("/new")
     }
 
-    /// Whether a message was answered, so that there is nothing more to send.
+    /// Whether the service has answered the message, so that nothing is left to send.
     pub(in crate::pages) fn message_received(&self) -> bool {
         let answered = matches!(self.waits_for, WaitFor::Message(message) if !message.moves_on());
         answered && self.stage == WaitStage::MessageReceived
     }
 
-    /// What was done, in one sentence.
+    /// What has happened so far, in one sentence.
     pub(in crate::pages) fn done_so_far(&self) -> String {
-        let texts = self.shell.texts();
-        let sentence = match (self.waits_for, self.way) {
-            (WaitFor::Mail, Ask::Username) => &texts.mail_to_username,
+        let texts = self.layout.texts();
+        let sentence = match (self.waits_for, self.method) {
+            (WaitFor::Mail, ResetMethod::Username) => &texts.mail_to_username,
             (WaitFor::Mail, _) => &texts.mail_to_email,
             (WaitFor::WhatsAppCode, _) => &texts.code_sent_to,
             (WaitFor::Message(_), _) => &texts.message_lead,
@@ -159,17 +157,17 @@ impl<'a> WaitPage<'a> {
         sentence.with("typed", self.typed_shown())
     }
 
-    /// What was typed, grouped for reading if it is a number.
+    /// The typed identifier; a number is grouped for reading.
     pub(in crate::pages) fn typed_shown(&self) -> String {
-        if self.way.is_phone() { grouped(self.typed) } else { self.typed.to_owned() }
+        if self.method.is_phone() { grouped(self.typed) } else { self.typed.to_owned() }
     }
 
     pub(in crate::pages) fn attempts_text(&self) -> Option<String> {
-        super::attempts_text(self.shell.texts(), self.attempts_left)
+        self.layout.attempts(self.attempts_left)
     }
 
     pub(in crate::pages) fn code_problem(&self) -> Option<&'a Sentence> {
-        let texts = self.shell.texts();
+        let texts = self.layout.texts();
         match self.problem {
             Some(WaitProblem::UnreadableCode) if self.takes_code() => Some(&texts.code_unreadable),
             Some(WaitProblem::WrongCode) if self.takes_code() => Some(&texts.code_wrong),
@@ -190,7 +188,7 @@ impl<'a> WaitPage<'a> {
         typed_here && self.attempts_left > 0 && self.watches()
     }
 
-    /// Whether a claim is what a proof leads to, and not a code.
+    /// Whether the page claims the proof, instead of taking a code.
     pub(in crate::pages) fn claims(&self) -> bool {
         matches!(self.waits_for, WaitFor::Message(message) if message.moves_on())
     }
@@ -214,8 +212,8 @@ impl MessageToSend<'_> {
     }
 }
 
-/// An Indonesian number in the groups in which people read it: `+62 811 0000 0000`. Others as they are, for the length
-/// of a calling code and of groups differs by country.
+/// Groups an Indonesian number for reading: `+62 811 0000 0000`. Others stay as they are, because grouping differs by
+/// country.
 fn grouped(number: &str) -> String {
     let Some(rest) = number.strip_prefix("+62").filter(|rest| rest.bytes().all(|byte| byte.is_ascii_digit())) else {
         return number.to_owned();

@@ -1,4 +1,4 @@
-//! Around a reset: two proofs where somebody wants them, and a password that its owner disowns.
+//! Around a reset: step-up, and locking the account after a change by an attacker.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ const THEIRS: &str = "Anggrek-Hitam-99";
 const EKA: &str = "+6281200000005";
 
 impl Site {
-    /// The code that came to somebody's phone.
+    /// The code that arrived on a phone.
     async fn code_at(&self, person: &str) -> String {
         let phone = self.tools.phone.as_ref().expect("the phones are here");
         let code_of = |text: &str| {
@@ -23,27 +23,27 @@ impl Site {
             text.split(|letter: char| !letter.is_ascii_digit()).find(is_code).map(str::to_owned)
         };
         let wanted = |line: &Line| !line.sent && line.person == person && code_of(&line.text).is_some();
-        let line = tokio::time::timeout(LONGEST, phone.wait_for(wanted)).await.expect("a code comes");
+        let line = tokio::time::timeout(LONGEST, phone.wait_for(wanted)).await.expect("a code arrives");
         code_of(&line.text).expect("it has a code")
     }
 
-    /// The notice of a changed password that says what to do if it was somebody else.
+    /// The notification of a changed password, with its lock link.
     async fn notice(&self, to: &str) -> Arc<Mail> {
         let mailbox = self.tools.mailbox.as_ref().expect("mail stays here");
         let wanted = |mail: &Mail| mail.to == to && mail.link_to("lock").is_some();
-        tokio::time::timeout(LONGEST, mailbox.wait_for(wanted)).await.expect("the notice arrives")
+        tokio::time::timeout(LONGEST, mailbox.wait_for(wanted)).await.expect("the notification arrives")
     }
 }
 
 impl Site {
-    /// Waits until both contacts have heard that the account is locked.
-    async fn told_of_the_lock(&self, address: &str, person: &str) {
+    /// Waits until both contacts are notified that the account is locked.
+    async fn notified_of_the_lock(&self, address: &str, person: &str) {
         let mailbox = self.tools.mailbox.as_ref().expect("mail stays here");
         let phone = self.tools.phone.as_ref().expect("the phones are here");
         let mail = mailbox.wait_for(|mail| mail.to == address && mail.subject().contains("dikunci"));
-        let line = phone.wait_for(|line| line.person == person && line.text.starts_with("[account_frozen]"));
+        let line = phone.wait_for(|line| line.person == person && line.text.starts_with("[account_locked]"));
         let both = async { (mail.await, line.await) };
-        tokio::time::timeout(LONGEST, both).await.expect("both contacts are told");
+        tokio::time::timeout(LONGEST, both).await.expect("both contacts are notified");
     }
 }
 
@@ -52,8 +52,8 @@ async fn look(browser: &Browser, name: &str) -> WebDriverResult<()> {
     browser.picture(name).await
 }
 
-/// A link by mail and a code by WhatsApp: either alone opens nothing.
-async fn two_proofs(shape: Shape) -> WebDriverResult<()> {
+/// A link by email and a code by WhatsApp: either alone gives no access.
+async fn step_up(shape: Shape) -> WebDriverResult<()> {
     let site = Site::start().await;
     browse(&site, shape, async |browser| {
         browser.ask("username", "eka.contoh").await?;
@@ -61,26 +61,26 @@ async fn two_proofs(shape: Shape) -> WebDriverResult<()> {
         let link = site.mail("eka@toko.example").await.link_to("link").unwrap();
         browser.visit(&link).await?;
         browser.press(BUTTON).await?;
-        browser.until_at("/reset/second").await?;
-        look(&browser, "second").await?;
-        let second = browser.path().await?;
-        browser.visit(&second.replace("/second", "/new")).await?;
+        browser.until_at("/reset/step-up").await?;
+        look(&browser, "step-up").await?;
+        let step_up = browser.path().await?;
+        browser.visit(&step_up.replace("/step-up", "/new")).await?;
         browser.until_at("/reset/expired").await?;
         browser.visit(&wait).await?;
-        browser.until_at("/reset/second").await?;
+        browser.until_at("/reset/step-up").await?;
         let code = site.code_at(EKA).await;
         let wrong: String = code.chars().map(|digit| if digit == '9' { '0' } else { '9' }).collect();
         browser.fill("#code", &wrong).await?;
         browser.press(BUTTON).await?;
         browser.element("#code-error").await?;
-        look(&browser, "second-wrong").await?;
+        look(&browser, "step-up-wrong").await?;
         browser.fill("#code", &format!("{} {}", &code[..4], &code[4..])).await?;
         browser.press(BUTTON).await?;
         browser.until_at("/reset/new").await?;
         browser.set_password(NEW).await?;
         browser.until_at("/reset/done").await?;
         assert!(browser.can_sign_in("eka.contoh", NEW).await?);
-        // Who is signed in has proved enough.
+        // A signed-in user needs no step-up.
         browser.change_password(NEW, THEIRS).await?;
         browser.until("the changed password", async || browser.shows(".done[role=status]").await).await?;
         look(&browser, "account-changed").await?;
@@ -90,18 +90,18 @@ async fn two_proofs(shape: Shape) -> WebDriverResult<()> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_proofs_in_english_on_a_desk() -> WebDriverResult<()> {
-    two_proofs(Shape::DESKTOP).await
+async fn step_up_in_english_on_a_desktop() -> WebDriverResult<()> {
+    step_up(Shape::DESKTOP).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_proofs_in_indonesian_on_a_phone() -> WebDriverResult<()> {
-    two_proofs(Shape::PHONE.indonesian()).await
+async fn step_up_in_indonesian_on_a_phone() -> WebDriverResult<()> {
+    step_up(Shape::PHONE.indonesian()).await
 }
 
-/// Somebody reads Citra's mail and sets a password. The notice reaches her, she freezes the account without a login, and
-/// comes back by her phone.
-async fn lock_requested(shape: Shape) -> WebDriverResult<()> {
+/// An attacker who reads Citra's email sets a password. The notification reaches her, she locks the account without signing
+/// in, and gets it back with her phone.
+async fn locks_the_account(shape: Shape) -> WebDriverResult<()> {
     let site = Site::start().await;
     let thief = site.browser(Shape::DESKTOP).await;
     thief.ask("email", "citra@toko.example").await?;
@@ -116,18 +116,18 @@ async fn lock_requested(shape: Shape) -> WebDriverResult<()> {
         browser.visit(&lock).await?;
         assert_eq!(browser.path().await?, "/reset/lock", "the secret must not stand in the address bar");
         look(&browser, "lock").await?;
-        browser.press("#sure").await?;
+        browser.press("#confirm").await?;
         browser.press(BUTTON).await?;
         browser.element(".badge.good").await?;
         look(&browser, "locked").await?;
-        assert!(!browser.shows("a.button[href*='by=email']").await?, "not where the disowned password was proved");
+        assert!(!browser.shows("a.button[href*='by=email']").await?, "not the channel of the reported reset");
         let locked_out = async || {
             thief.visit("/account").await?;
             Ok(thief.path().await?.starts_with("/sign-in"))
         };
         browser.until("the thief's session to end", locked_out).await?;
         assert!(!thief.can_sign_in("0812 0000 0003", THEIRS).await?);
-        site.told_of_the_lock("citra@toko.example", CITRA).await;
+        site.notified_of_the_lock("citra@toko.example", CITRA).await;
 
         browser.press("a.button[href$='by=whatsapp']").await?;
         browser.fill("#identifier", "0812 0000 0003").await?;
@@ -145,11 +145,11 @@ async fn lock_requested(shape: Shape) -> WebDriverResult<()> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_disowned_password_in_english_on_a_desk() -> WebDriverResult<()> {
-    lock_requested(Shape::DESKTOP).await
+async fn a_locked_account_in_english_on_a_desktop() -> WebDriverResult<()> {
+    locks_the_account(Shape::DESKTOP).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_disowned_password_in_indonesian_on_a_phone() -> WebDriverResult<()> {
-    lock_requested(Shape::PHONE.indonesian()).await
+async fn a_locked_account_in_indonesian_on_a_phone() -> WebDriverResult<()> {
+    locks_the_account(Shape::PHONE.indonesian()).await
 }

@@ -1,4 +1,4 @@
-//! By mail: the link, the typed code, and a username.
+//! By email: the link, the typed code, and a username.
 
 use std::time::Duration;
 
@@ -9,8 +9,8 @@ use crate::support::{Shape, Site, browse};
 
 const NEW: &str = "Melati-Putih-88";
 
-/// R51, R52, R53: opening a link posts nothing, whatever time passes; its secret is in no address, on the screen or on the
-/// wire.
+/// R51, R52, R53: opening a link posts nothing, however long the page is open; no address on the screen or on the wire holds
+/// the secret.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_link_sets_the_password_and_is_in_no_address() -> WebDriverResult<()> {
     let site = Site::start().await;
@@ -96,7 +96,7 @@ async fn a_username_gets_the_link_at_the_address_on_record() -> WebDriverResult<
     let site = Site::start().await;
     browse(&site, Shape::DESKTOP, async |browser| {
         browser.ask("username", "budi.contoh").await?;
-        assert!(!browser.source().await?.contains("budi@toko"), "what is on record is nobody's to see");
+        assert!(!browser.source().await?.contains("budi@toko"), "the page must not show the address on record");
         let mail = site.mail("budi@toko.example").await;
         browser.follow(&mail.link_to("link").unwrap()).await?;
         browser.set_password(NEW).await?;
@@ -108,7 +108,7 @@ async fn a_username_gets_the_link_at_the_address_on_record() -> WebDriverResult<
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_name_that_nobody_has_gets_the_same_page() -> WebDriverResult<()> {
+async fn an_unknown_username_gets_the_same_page() -> WebDriverResult<()> {
     let site = Site::start().await;
     browse(&site, Shape::DESKTOP, async |browser| {
         let mut pages = Vec::new();
@@ -124,7 +124,7 @@ async fn a_name_that_nobody_has_gets_the_same_page() -> WebDriverResult<()> {
     .await
 }
 
-/// The mailbox shows a mail in a frame that may do nothing but open links in another window, as a mail program does.
+/// The mailbox shows an email in a frame that may only open links in another window, as a mail program does.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_button_in_the_mail_opens_the_link_in_another_window() -> WebDriverResult<()> {
     let site = Site::start().await;
@@ -163,7 +163,7 @@ async fn the_button_in_the_mail_opens_the_link_in_another_window() -> WebDriverR
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_link_works_in_another_browser_than_the_one_that_asked() -> WebDriverResult<()> {
+async fn a_link_works_in_another_browser() -> WebDriverResult<()> {
     let site = Site::start().await;
     let asking = site.browser(Shape::DESKTOP).await;
     asking.ask("email", "ani@toko.example").await?;
@@ -175,7 +175,7 @@ async fn a_link_works_in_another_browser_than_the_one_that_asked() -> WebDriverR
         Ok(other)
     })
     .await?;
-    // What happens through another proof is not shown to the one that asked; it can be anybody.
+    // The requester, who may be a stranger, does not see a proof that was not made with the requester token.
     asking.refresh().await?;
     asking.until_at("/reset/wait").await?;
     asking.until_says("Please check your email").await?;
@@ -209,7 +209,7 @@ async fn without_script_a_code_and_a_pasted_link_both_work() -> WebDriverResult<
     Ok(())
 }
 
-/// From the front page to the new password with Tab and Enter, and typing.
+/// From the front page to the new password with Tab, Enter and typing.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_keyboard_alone_is_enough() -> WebDriverResult<()> {
     let site = Site::start().await;
@@ -232,9 +232,9 @@ async fn the_keyboard_alone_is_enough() -> WebDriverResult<()> {
         browser.keys("short").await?;
         browser.keys(Key::Enter).await?;
         browser.element(".summary").await?;
-        // What is wrong is where one is, and leads to the field.
+        // The error summary has the focus, and leads to the field.
         let focused = async || Ok(browser.active_element().await?.class_name().await?.as_deref() == Some("summary"));
-        browser.until("the focus on what is wrong", focused).await?;
+        browser.until("the focus on the error summary", focused).await?;
         browser.tab_to(".summary a").await?;
         browser.keys(Key::Enter).await?;
         browser.tab_to("#password").await?;
@@ -268,7 +268,7 @@ async fn the_cancel_link_needs_a_tick_and_closes_its_own_reset() -> WebDriverRes
         browser.visit(&cancel).await?;
         browser.press(BUTTON).await?;
         assert_eq!(site.record.posts(), posts, "without the tick nothing may be posted");
-        browser.press("#sure").await?;
+        browser.press("#confirm").await?;
         browser.press(BUTTON).await?;
         browser.until_says("The request is cancelled").await?;
         browser.visit(&mail.link_to("link").unwrap()).await?;

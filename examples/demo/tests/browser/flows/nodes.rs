@@ -1,4 +1,4 @@
-//! Two nodes of the application, which share nothing but a Postgres.
+//! Two nodes of the application, which share only a Postgres database.
 
 use password_reset::KeyRing;
 use password_reset_postgres_server::Server;
@@ -9,12 +9,12 @@ use crate::support::{Shape, Site, browse, random_keys};
 
 const NEW: &str = "Melati-Putih-88";
 
-/// The page waits at one node, the provider posts to the other.
+/// The page waits at one node, and the provider calls the other.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_message_at_one_node_moves_the_page_on_at_the_other() -> WebDriverResult<()> {
+async fn a_message_at_one_node_advances_the_page_at_the_other() -> WebDriverResult<()> {
     let database = Server::shared().expect("a server").database().await.expect("a database");
     let (keys, port) = (random_keys(), free_port());
-    // To the world they are one site; here the first node is also what stands before both.
+    // Clients see one site; the address of the first node stands for the load balancer.
     let node = async |listen: u16| {
         Site::with(|settings| {
             settings.database = database.url();

@@ -1,4 +1,4 @@
-//! What people do that is not in the drawing: two tabs, the back button, a double click, a long pause.
+//! Unusual use: two tabs, the back button, a double click, a long pause.
 
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ async fn of_two_tabs_with_one_link_the_first_sets_the_password() -> WebDriverRes
     .await
 }
 
-/// Both are of the same cookie jar, and neither gets in the way of the other.
+/// Two resets share a cookie jar, and do not disturb each other.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_resets_in_one_browser_do_not_mix() -> WebDriverResult<()> {
     let site = Site::start().await;
@@ -77,7 +77,7 @@ async fn the_back_button_leads_to_pages_that_still_make_sense() -> WebDriverResu
         browser.follow(&site.mail("ani@toko.example").await.link_to("link").unwrap()).await?;
         browser.back().await?;
         browser.until_at("/reset/link").await?;
-        // The secret is not kept in the history: the page asks for the link, and says so.
+        // The history does not hold the secret, so the page asks for the link.
         browser.element("#link").await?;
         browser.forward().await?;
         browser.until_at("/reset/new").await?;
@@ -90,7 +90,7 @@ async fn the_back_button_leads_to_pages_that_still_make_sense() -> WebDriverResu
                 || path.starts_with("/reset/done")
                 || browser.shows("#password").await?)
         };
-        browser.until("a page that says how to go on", usable).await?;
+        browser.until("a page that says how to continue", usable).await?;
         if browser.shows("#password").await? {
             browser.set_password(OTHER).await?;
             browser.until_at("/reset/expired").await?;
@@ -102,7 +102,7 @@ async fn the_back_button_leads_to_pages_that_still_make_sense() -> WebDriverResu
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_double_click_sets_one_password_and_says_so() -> WebDriverResult<()> {
+async fn a_double_click_sets_one_password_and_succeeds() -> WebDriverResult<()> {
     let site = Site::start().await;
     for (shape, name) in [(Shape::DESKTOP, "ani@toko.example"), (Shape::DESKTOP.without_script(), "budi@toko.example")]
     {
@@ -127,7 +127,7 @@ async fn a_double_click_sets_one_password_and_says_so() -> WebDriverResult<()> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_expires_while_somebody_types_leads_to_a_way_on() -> WebDriverResult<()> {
+async fn expiry_while_typing_leads_to_a_new_start() -> WebDriverResult<()> {
     let site = Site::start().await;
     browse(&site, Shape::DESKTOP, async |browser| {
         browser.ask("email", "ani@toko.example").await?;
@@ -144,7 +144,7 @@ async fn what_expires_while_somebody_types_leads_to_a_way_on() -> WebDriverResul
         browser.press(BUTTON).await?;
         browser.until_at("/reset/wait").await?;
         let second = site.mail_after(first.number, "ani@toko.example").await;
-        // The code lives for a shorter time than the page that it is typed on.
+        // The code expires before the page on which it is typed.
         site.clock.advance(Duration::from_secs(11 * 60));
         browser.type_code(&second.code().unwrap()).await?;
         browser.element("#code-error").await?;
@@ -156,9 +156,9 @@ async fn what_expires_while_somebody_types_leads_to_a_way_on() -> WebDriverResul
     .await
 }
 
-/// A page that is left open says by itself when its time is over, and one press asks again.
+/// An open page announces its expiry by itself, and one press tries again.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_page_held_open_for_the_whole_lifetime_offers_to_ask_again() -> WebDriverResult<()> {
+async fn a_page_open_until_expiry_offers_to_try_again() -> WebDriverResult<()> {
     let site = Site::start().await;
     browse(&site, Shape::PHONE, async |browser| {
         browser.ask("email", "ani@toko.example").await?;

@@ -9,17 +9,17 @@ use crate::support::reset::BUTTON;
 use crate::support::{Browser, Shape, Site, browse};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_page_in_english_on_a_desk() -> WebDriverResult<()> {
+async fn every_page_in_english_on_a_desktop() -> WebDriverResult<()> {
     walk(Shape::DESKTOP).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_page_in_english_on_a_phone_in_the_dark() -> WebDriverResult<()> {
+async fn every_page_in_english_on_a_dark_phone() -> WebDriverResult<()> {
     walk(Shape::PHONE.dark()).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_page_in_indonesian_on_a_desk_in_the_dark() -> WebDriverResult<()> {
+async fn every_page_in_indonesian_on_a_dark_desktop() -> WebDriverResult<()> {
     walk(Shape::DESKTOP.indonesian().dark()).await
 }
 
@@ -51,8 +51,8 @@ async fn walk(shape: Shape) -> WebDriverResult<()> {
             browser.ask("whatsapp", "0812 0000 0003").await?;
             look(&browser, &format!("wait-{name}")).await?;
             site.types(CITRA, &browser.drafted().await?).await;
-            browser.element("[data-stage='heard']").await?;
-            look(&browser, &format!("wait-{name}-heard")).await?;
+            browser.element("[data-stage='message_received']").await?;
+            look(&browser, &format!("wait-{name}-received")).await?;
             Ok(browser)
         })
         .await?;
@@ -113,7 +113,7 @@ async fn endings(site: &Site, browser: &Browser) -> WebDriverResult<()> {
     let mail = site.mail("budi@toko.example").await;
     browser.visit(&mail.link_to("cancel").unwrap()).await?;
     look(browser, "cancel").await?;
-    browser.press("#sure").await?;
+    browser.press("#confirm").await?;
     browser.press(BUTTON).await?;
     browser.element(".badge.good").await?;
     look(browser, "cancelled").await?;

@@ -12,27 +12,33 @@ pub const CITRA: &str = "+6281200000003";
 const STRANGER: &str = "+6281200000009";
 
 impl Site {
-    async fn hears(mode: InboundMode) -> Self {
+    async fn with_mode(mode: InboundMode) -> Self {
         Self::with(|settings| settings.inbound = mode).await
     }
 
     pub async fn types(&self, person: &str, text: &str) {
-        self.tools.phone.as_ref().expect("the phones are here").send(person, text).await.expect("the webhook takes it");
+        self.tools
+            .phone
+            .as_ref()
+            .expect("the phones are here")
+            .send(person, text)
+            .await
+            .expect("the webhook accepts it");
     }
 
-    /// What came to Citra's phone and has this in it.
+    /// The message on Citra's phone with this text in it.
     async fn reply(&self, part: &str) -> String {
         let phone = self.tools.phone.as_ref().expect("the phones are here");
         let wanted = |line: &Line| !line.sent && line.person == CITRA && line.text.contains(part);
-        tokio::time::timeout(LONGEST, phone.wait_for(wanted)).await.expect("a message comes").text
+        tokio::time::timeout(LONGEST, phone.wait_for(wanted)).await.expect("a message arrives").text
     }
 }
 
-/// The first flow: no reply, the page moves on by itself. It is watched from the demo's own phone, whose form makes the
-/// signed post.
+/// The first flow: no reply, and the page continues by itself. The message is sent from the demo's own phone, whose form
+/// makes the signed request.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_message_with_the_code_moves_the_page_on() -> WebDriverResult<()> {
-    let site = Site::hears(InboundMode::PageAdvances).await;
+async fn a_message_with_the_code_advances_the_page() -> WebDriverResult<()> {
+    let site = Site::with_mode(InboundMode::PageAdvances).await;
     browse(&site, Shape::DESKTOP, async |browser| {
         browser.ask("whatsapp", "0812-0000-0003").await?;
         let page = browser.window().await?;
@@ -74,10 +80,10 @@ async fn a_message_with_the_code_moves_the_page_on() -> WebDriverResult<()> {
     Ok(())
 }
 
-/// The message that WhatsApp drafts from the link on the page does as well, and more is said on a phone without script.
+/// The message that WhatsApp drafts from the link works too, and a page without script explains more.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn without_script_a_press_moves_the_page_on() -> WebDriverResult<()> {
-    let site = Site::hears(InboundMode::PageAdvances).await;
+async fn without_script_a_press_advances_the_page() -> WebDriverResult<()> {
+    let site = Site::with_mode(InboundMode::PageAdvances).await;
     browse(&site, Shape::PHONE.indonesian().without_script(), async |browser| {
         browser.ask("whatsapp", "+62 812 0000 0003").await?;
         browser.press("form[action$='/claim'] button").await?;
@@ -93,8 +99,8 @@ async fn without_script_a_press_moves_the_page_on() -> WebDriverResult<()> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_code_comes_back_and_is_typed_on_the_page() -> WebDriverResult<()> {
-    let site = Site::hears(InboundMode::TypeBack).await;
+async fn the_code_of_the_reply_is_typed_on_the_page() -> WebDriverResult<()> {
+    let site = Site::with_mode(InboundMode::TypeBack).await;
     browse(&site, Shape::DESKTOP, async |browser| {
         browser.ask("whatsapp", "0812 0000 0003").await?;
         browser.element("form[action$='/code']").await?;
@@ -115,8 +121,8 @@ async fn a_code_comes_back_and_is_typed_on_the_page() -> WebDriverResult<()> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_link_comes_back_and_it_goes_on_on_the_phone() -> WebDriverResult<()> {
-    let site = Site::hears(InboundMode::ContinueOnPhone).await;
+async fn the_link_of_the_reply_continues_on_the_phone() -> WebDriverResult<()> {
+    let site = Site::with_mode(InboundMode::ContinueOnPhone).await;
     let asking = site.browser(Shape::DESKTOP).await;
     asking.ask("whatsapp", "0812 0000 0003").await?;
     site.types(CITRA, &asking.drafted().await?).await;
@@ -161,7 +167,7 @@ async fn a_code_that_the_service_sends_is_typed_on_the_page() -> WebDriverResult
 }
 
 impl crate::support::Browser {
-    /// What WhatsApp would draft from the link on the page.
+    /// The message that WhatsApp drafts from the link on the page.
     pub async fn drafted(&self) -> WebDriverResult<String> {
         let link = self.element("a[href^='https://wa.me/']").await?.attr("href").await?.expect("it has an address");
         let url = reqwest::Url::parse(&link).expect("it is a URL");

@@ -1,5 +1,4 @@
-//! Whether people can use a page who cannot see it, or have no mouse: axe-core's rules in the browser, and the order in
-//! which the Tab key goes.
+//! Accessibility of a page: the rules of axe-core in the browser, and the order of the Tab key.
 
 use serde_json::Value;
 use thirtyfour::prelude::*;
@@ -19,11 +18,11 @@ const RUN: &str = "
         })),
     }), (error) => done({ error: String(error) }));";
 
-/// What the page must have been found to do right, so that a rule that did not run is no success.
+/// Rules that must have passed, so that a rule that did not run does not count as success.
 const MUST_PASS: [&str; 3] = ["color-contrast", "html-has-lang", "document-title"];
 
 impl Browser {
-    /// Refuses a page on which one of the rules is broken.
+    /// Panics when the page breaks a rule.
     pub async fn is_accessible(&self) -> WebDriverResult<()> {
         self.execute(axe(), Vec::new()).await?;
         let found: Value = self.execute_async(RUN, Vec::new()).await?.convert()?;
@@ -38,14 +37,13 @@ impl Browser {
         self.tab_goes_in_order().await
     }
 
-    /// Nobody must scroll sideways to read (WCAG 1.4.10).
+    /// Whether the page needs no horizontal scrolling (WCAG 1.4.10).
     async fn fits(&self) -> WebDriverResult<bool> {
         let script = "return document.documentElement.scrollWidth <= document.documentElement.clientWidth";
         self.execute(script, Vec::new()).await?.convert()
     }
 
-    /// Tab visits what can be focused in the order in which it is read (WCAG 2.4.3): no tabindex above 0, and nothing
-    /// that can be pressed is left out.
+    /// Tab follows the reading order (WCAG 2.4.3): no tabindex above 0, and every control is reachable.
     async fn tab_goes_in_order(&self) -> WebDriverResult<()> {
         let script = "
             const can = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]';

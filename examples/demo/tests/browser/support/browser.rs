@@ -1,4 +1,4 @@
-//! A headless Chromium, used as a person uses one.
+//! A headless Chromium, used as a user uses one.
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -25,7 +25,7 @@ const FLAGS: [&str; 9] = [
     "--disable-dev-shm-usage",
 ];
 
-/// Every page tells about what its policy forbids, whoever tried it.
+/// Records violations of the content security policy on every page.
 const WATCH: &str = "document.addEventListener('securitypolicyviolation', (violation) => console.error('FORBIDDEN', \
                      violation.violatedDirective, violation.blockedURI, violation.sourceFile));";
 
@@ -60,7 +60,7 @@ impl Browser {
         wanted.add_experimental_option("prefs", json!({ "intl.accept_languages": shape.language.tag() })).unwrap();
         wanted.set_browser_log_level(LoggingPrefsLogLevel::All).unwrap();
         let web = WebDriver::new(driver.url(), wanted).await.expect("Chromium starts");
-        // The rules of accessibility look at every element; on a busy machine that takes a while.
+        // The accessibility rules check every element, which takes a while on a busy machine.
         web.set_script_timeout(6 * LONGEST).await.expect("Chromium takes settings");
         let browser = Self { shape, origin: origin.to_owned(), driver: web, _profile: profile, _driver: driver };
         browser.prepare().await.expect("Chromium can be set up");
@@ -103,16 +103,16 @@ impl Browser {
         Ok(url.strip_prefix(&self.origin).unwrap_or(&url).to_owned())
     }
 
-    /// Looks until it is so.
+    /// Waits until a condition holds.
     ///
     /// # Panics
-    /// After 20 seconds, with what was waited for and what the page shows instead.
+    /// After 20 seconds, with the condition and the text of the page.
     pub async fn until<F>(&self, what: &str, mut is_so: impl FnMut() -> F) -> WebDriverResult<()>
     where
         F: Future<Output = WebDriverResult<bool>>,
     {
         let waited = tokio::time::timeout(LONGEST, async {
-            // What is being replaced by the next page cannot be looked at; the next look will tell.
+            // Elements of a page that is being replaced cannot be read; the next attempt will tell.
             while !is_so().await.unwrap_or(false) {
                 tokio::time::sleep(LOOK_AGAIN).await;
             }
@@ -130,12 +130,12 @@ impl Browser {
         self.until(&format!("the page {path}"), at).await
     }
 
-    /// Waits for words on the page.
+    /// Waits for a text on the page.
     pub async fn until_says(&self, words: &str) -> WebDriverResult<()> {
         self.until(&format!("the words {words:?}"), async || Ok(self.text().await?.contains(words))).await
     }
 
-    /// All that the page shows.
+    /// The text of the page.
     pub async fn text(&self) -> WebDriverResult<String> {
         self.find(By::Css("body")).await?.text().await
     }
@@ -150,7 +150,7 @@ impl Browser {
         Ok(false)
     }
 
-    /// What can be seen and is meant by this selector, as soon as it is there.
+    /// Waits for a visible element of this selector.
     pub async fn element(&self, css: &str) -> WebDriverResult<WebElement> {
         self.until(&format!("something that is {css}"), async || self.shows(css).await).await?;
         for element in self.find_all(By::Css(css)).await? {
@@ -161,27 +161,27 @@ impl Browser {
         panic!("{css} went away");
     }
 
-    /// Types into a field, in place of what stands there.
+    /// Types into a field, replacing its value.
     pub async fn fill(&self, css: &str, text: &str) -> WebDriverResult<()> {
         let field = self.element(css).await?;
         field.clear().await?;
         field.send_keys(text).await
     }
 
-    /// Presses what is meant by this selector.
+    /// Presses the element of this selector.
     pub async fn press(&self, css: &str) -> WebDriverResult<()> {
         self.element(css).await?.click().await
     }
 
-    /// Types into whatever has the focus.
+    /// Types into the focused element.
     pub async fn keys(&self, keys: impl Into<TypingData>) -> WebDriverResult<()> {
         self.active_element().await?.send_keys(keys).await
     }
 
-    /// Presses Tab until this has the focus.
+    /// Presses Tab until the element has the focus.
     ///
     /// # Panics
-    /// When it is not reached by as many presses as a page may need.
+    /// When it is not reached within the number of presses that a page may need.
     pub async fn tab_to(&self, css: &str) -> WebDriverResult<()> {
         let there = format!("return document.activeElement.matches({css:?})");
         for _ in 0..40 {
@@ -193,17 +193,17 @@ impl Browser {
         panic!("the Tab key does not reach {css}");
     }
 
-    /// Another tab of the same browser, which is then the one that is used.
+    /// Opens another tab of the same browser, and switches to it.
     pub async fn new_tab(&self) -> WebDriverResult<()> {
         let tab = self.driver.new_tab().await?;
         self.switch_to_window(tab).await?;
         self.prepare().await
     }
 
-    /// Everything that went wrong in this browser since it was last asked.
+    /// Errors in this browser since the last call.
     pub async fn complaints(&self) -> WebDriverResult<Vec<String>> {
         let complaint = |message: &str, level: &str, source: &str| {
-            // A page that answers 4xx is noted as a failed load of that page; a style or script must never fail.
+            // A page with status 4xx is logged as a failed load; a style sheet or script must never fail.
             let of_a_page = source == "network" && !message.contains("/assets/") && message.contains("status of 4");
             let forbidden = message.contains("FORBIDDEN") || message.contains("Content Security Policy");
             forbidden || source == "security" || (level == "SEVERE" && !of_a_page)
@@ -213,7 +213,7 @@ impl Browser {
         Ok(bad.map(|entry| entry.message).collect())
     }
 
-    /// Looks at what went wrong, and ends the browser.
+    /// Checks for errors, and ends the browser.
     pub async fn close(self) -> WebDriverResult<()> {
         let complaints = self.complaints().await?;
         self.driver.quit().await?;
@@ -223,7 +223,7 @@ impl Browser {
 
     /// A picture of the whole page.
     pub async fn picture(&self, name: &str) -> WebDriverResult<()> {
-        // A picture is taken of the next frame, and a window behind another may never draw one.
+        // The picture shows the next frame, and a window behind another may never draw one.
         self.devtools("Page.bringToFront", json!({})).await?;
         let whole = json!({ "format": "png", "captureBeyondViewport": true });
         let picture = self.devtools("Page.captureScreenshot", whole).await?;
@@ -235,8 +235,8 @@ impl Browser {
         Ok(())
     }
 
-    /// Opens an address in a tab of its own, and leaves it alone for so long by its own clock: timers fire as if the time
-    /// had passed. Then looks whether `so` is so, and closes the tab.
+    /// Opens an address in a tab of its own, and advances the tab's clock, so that its timers fire. Then runs the check `so`,
+    /// and closes the tab.
     pub async fn left_alone<F>(&self, address: &str, span: Duration, so: impl FnOnce() -> F) -> WebDriverResult<()>
     where
         F: Future<Output = WebDriverResult<()>>,
@@ -266,7 +266,7 @@ fn decode(base64: &str) -> Vec<u8> {
     base64::engine::general_purpose::STANDARD.decode(base64).expect("base64")
 }
 
-/// What people do on the application's own pages.
+/// Actions on the application's own pages.
 impl Browser {
     pub async fn sign_in(&self, name: &str, password: &str) -> WebDriverResult<()> {
         self.visit("/sign-in").await?;

@@ -5,11 +5,11 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-/// What to do when something is missing.
+/// The advice when a program is missing.
 const INSTALL: &str = "run scripts/browser, which installs what the browser tests need, or says what to install";
 
-/// Runs the driver until the input of the shell ends, which it does whatever becomes of the tests; then ends the shell's
-/// own process group, in which the driver and its browsers are and nothing else.
+/// Runs the driver until the input of the shell ends, which happens however the tests end; then ends the shell's own
+/// process group, which holds only the driver and its browsers.
 const UNTIL_CLOSED: &str = r#""$0" --port=0 --allowed-ips=127.0.0.1 & read -r _; trap '' TERM; kill -TERM 0; wait"#;
 
 static RUNNING: Mutex<Weak<Driver>> = Mutex::new(Weak::new());
@@ -23,7 +23,7 @@ pub struct Driver {
 }
 
 impl Driver {
-    /// The driver that runs; a new one where none does.
+    /// The running driver, or a new one.
     pub fn shared() -> Arc<Self> {
         let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
         running.upgrade().unwrap_or_else(|| {
@@ -52,7 +52,7 @@ impl Driver {
         // "ChromeDriver was started successfully on port 35417."
         let said = lines.find(|line| line.contains("started successfully")).expect("chromedriver says its port");
         let port = said.trim_end_matches('.').rsplit(' ').next().and_then(|port| port.parse().ok());
-        // What it says later is dropped, so that it never waits for a reader.
+        // Its later output is dropped, so that it never waits for a reader.
         std::thread::spawn(move || lines.for_each(drop));
         Self { port: port.expect("chromedriver says its port"), child, _lives_while_open: stdin }
     }
@@ -66,13 +66,13 @@ impl Drop for Driver {
     }
 }
 
-/// The browser's program.
+/// The path of the browser.
 pub fn chromium() -> String {
     let names = ["chromium", "chromium-browser", "google-chrome"];
     on_path(&names).unwrap_or_else(|| panic!("there is no Chromium: {INSTALL}"))
 }
 
-/// What the accessibility rules are read from.
+/// The source of the accessibility rules.
 pub fn axe() -> String {
     let file = concat!(env!("CARGO_TARGET_TMPDIR"), "/../axe-core/axe.min.js");
     std::fs::read_to_string(file).unwrap_or_else(|_| panic!("there is no axe-core at {file}: {INSTALL}"))

@@ -1,4 +1,4 @@
-//! What the server was asked.
+//! A record of the requests to the server.
 
 use std::sync::{Arc, Mutex};
 
@@ -16,12 +16,12 @@ pub struct Asked {
     pub referer: Option<String>,
 }
 
-/// Every request, in order. Clones show the same.
+/// All requests, in order. Clones share the record.
 #[derive(Clone, Default)]
 pub struct Record(Arc<Mutex<Vec<Asked>>>);
 
 impl Record {
-    /// The application, with every request to it on record.
+    /// Wraps the application, so that every request is recorded.
     pub fn around(&self, router: Router) -> Router {
         router.layer(from_fn_with_state(self.clone(), note))
     }

@@ -1,4 +1,4 @@
-//! What people do on the pages of a reset.
+//! Actions on the pages of a reset.
 
 use std::sync::Arc;
 
@@ -7,11 +7,11 @@ use thirtyfour::prelude::*;
 
 use super::{Browser, LONGEST, Site};
 
-/// The button that a page of a reset is about.
+/// The main button of a reset page.
 pub const BUTTON: &str = "main form button.button";
 
 impl Browser {
-    /// Asks for a reset, by `email`, `username`, `whatsapp` or `whatsapp-code`.
+    /// Starts a reset, by `email`, `username`, `whatsapp` or `whatsapp-code`.
     pub async fn ask(&self, by: &str, typed: &str) -> WebDriverResult<()> {
         self.visit(&format!("/reset?by={by}")).await?;
         self.fill("#identifier", typed).await?;
@@ -40,7 +40,7 @@ impl Browser {
         self.press(BUTTON).await
     }
 
-    /// Whether the password signs in, in this browser. Whoever was signed in here is not any more.
+    /// Whether the password signs in. An earlier session of this browser ends.
     pub async fn can_sign_in(&self, name: &str, password: &str) -> WebDriverResult<bool> {
         self.delete_cookie("demo_session").await?;
         self.sign_in(name, password).await?;
@@ -51,20 +51,20 @@ impl Browser {
 }
 
 impl Site {
-    /// The reset mail that arrived after so many mails of any kind, for this address.
+    /// The reset email for this address that arrived after this many emails of any kind.
     pub async fn mail_after(&self, number: usize, to: &str) -> Arc<Mail> {
         let mailbox = self.tools.mailbox.as_ref().expect("mail stays here");
         let wanted = |mail: &Mail| mail.number > number && mail.to == to && mail.link_to("link").is_some();
         tokio::time::timeout(LONGEST, mailbox.wait_for(wanted)).await.expect("the mail arrives")
     }
 
-    /// The first reset mail for this address.
+    /// The first reset email for this address.
     pub async fn mail(&self, to: &str) -> Arc<Mail> {
         self.mail_after(0, to).await
     }
 }
 
-/// What stands behind the `#` of a link.
+/// The part after the `#` of a link.
 pub fn secret_of(link: &str) -> &str {
     link.split_once('#').expect("a link has a fragment").1
 }

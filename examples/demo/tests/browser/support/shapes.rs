@@ -1,8 +1,8 @@
-//! Which browser somebody has.
+//! Kinds of browsers.
 
 use password_reset::Locale;
 
-/// How wide the window is, which language and colours the browser asks for, and whether pages may run scripts.
+/// The size of the window, the preferred language and colours, and whether scripts may run.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
     pub phone: bool,

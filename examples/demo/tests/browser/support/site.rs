@@ -16,7 +16,7 @@ use super::driver::Driver;
 use super::record::Record;
 use super::{Browser, Shape};
 
-/// The application, and what can be done to it from outside the browser.
+/// The application, and actions on it from outside the browser.
 pub struct Site {
     pub origin: String,
     pub clock: DemoClock,
@@ -27,7 +27,7 @@ pub struct Site {
 }
 
 impl Site {
-    /// With the settings that the demo has when nothing is set.
+    /// With the default settings of the demo.
     pub async fn start() -> Self {
         Self::with(|_| {}).await
     }
@@ -46,7 +46,7 @@ impl Site {
         Self { origin, clock, tools, record, driver: Driver::shared(), _folder: folder }
     }
 
-    /// Somebody's browser, which has never been here.
+    /// A new browser without cookies.
     pub async fn browser(&self, shape: Shape) -> Browser {
         Browser::open(Arc::clone(&self.driver), &self.origin, shape).await
     }
@@ -58,7 +58,7 @@ pub fn random_keys() -> String {
     format!("test:{issuing},counters:{counters}")
 }
 
-/// Runs a test in one browser, and looks at its log in the end.
+/// Runs a test in one browser, and checks its log at the end.
 pub async fn browse<F>(site: &Site, shape: Shape, test: impl FnOnce(Browser) -> F) -> WebDriverResult<()>
 where
     F: Future<Output = WebDriverResult<Browser>>,

@@ -1,26 +1,26 @@
-//! What every handler needs.
+//! The state that every handler shares.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use password_reset::ports::PhoneReader;
-use password_reset::{Channel, Locale, PasswordReset};
+use password_reset::{Locale, PasswordReset};
 
 use crate::cookies::CookieStyle;
-use crate::factor::SecondFactor;
 use crate::limits::Edge;
-use crate::pages::{Ask, Look};
+use crate::pages::{ResetMethod, Templates, Theme};
 use crate::source::TrustedProxies;
-use crate::ways;
+use crate::step_up::SecondFactor;
 use crate::webhook::Webhooks;
 
-/// The settings of one site, checked, and its service.
+/// The checked settings of one site, and its service.
 #[derive(Debug)]
-pub(crate) struct Shared {
+pub(crate) struct AppState {
     pub(crate) reset: PasswordReset,
-    pub(crate) look: Look,
-    pub(crate) ways: Vec<Ask>,
+    pub(crate) theme: Theme,
+    pub(crate) templates: Box<dyn Templates>,
+    pub(crate) methods: Vec<ResetMethod>,
     pub(crate) factor: Option<Box<dyn SecondFactor>>,
     pub(crate) phones: Arc<dyn PhoneReader>,
     pub(crate) locale: Locale,
@@ -32,17 +32,11 @@ pub(crate) struct Shared {
     pub(crate) webhooks: Webhooks,
 }
 
-impl Shared {
-    /// The ways of this site that lead through one of these channels.
-    pub(crate) fn ways_by(&self, channels: &[Channel]) -> Vec<Ask> {
-        let leads = |way: &Ask| ways::channel(&self.reset, *way).is_some_and(|channel| channels.contains(&channel));
-        self.ways.iter().copied().filter(leads).collect()
-    }
-
-    /// How long it is until then; nothing when it has passed.
+impl AppState {
+    /// The time from now until `until`; zero when that has passed.
     pub(crate) fn left(&self, until: DateTime<Utc>) -> Duration {
         until.signed_duration_since(self.reset.now()).to_std().unwrap_or_default()
     }
 }
 
-pub(crate) type State = axum::extract::State<Arc<Shared>>;
+pub(crate) type SharedState = Arc<AppState>;

@@ -1,4 +1,4 @@
-//! Two proofs, where the gate wants them.
+//! Step-up: two proofs, where the risk policy requires them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use axum::http::StatusCode;
 use password_reset::ports::{AdminContext, AdminDecision, Decision, ProofContext, RiskPolicy};
 use password_reset::{AccountId, Inbound, PortError, StepUp};
-use password_reset_axum::{Ask, SecondFactor};
+use password_reset_axum::{ResetMethod, SecondFactor};
 use serde_json::json;
 
 use crate::inbound::code;
@@ -28,7 +28,7 @@ impl RiskPolicy for Wants {
     }
 }
 
-/// What an authenticator application shows, and how often somebody asked.
+/// Stands for an authenticator application, and counts the checks.
 #[derive(Clone, Debug, Default)]
 struct Totp(Arc<AtomicUsize>);
 
@@ -48,7 +48,7 @@ fn app(wants: StepUp, factor: Option<Totp>) -> App {
     App::with(|setup| {
         setup.build = Box::new(move |builder| builder.risk_policy(Wants(wants)));
         setup.web = Box::new(move |web| {
-            let web = web.ask_for([Ask::Email, Ask::Username]);
+            let web = web.reset_methods([ResetMethod::Email, ResetMethod::Username]);
             match factor {
                 Some(factor) => web.second_factor(factor),
                 None => web,
@@ -57,8 +57,8 @@ fn app(wants: StepUp, factor: Option<Totp>) -> App {
     })
 }
 
-/// Opens the link of a mail; the address of the second proof.
-async fn half(app: &App, browser: &mut Browser) -> String {
+/// Opens the link of an email, and returns the address of the step-up page.
+async fn first_proof(app: &App, browser: &mut Browser) -> String {
     let (_, mail) = app.mailed(browser).await;
     let opened = browser.post("/reset/link", &[("link", mail.link().unwrap())]).await;
     assert_eq!(opened.status, StatusCode::SEE_OTHER);
@@ -70,88 +70,91 @@ async fn finish(app: &App, browser: &mut Browser, reset: &str) {
     let set = browser.post("/reset/new", &[("reset", reset), ("password", NEW), ("again", NEW)]).await;
     assert_eq!(set.location(), "/reset/done");
     assert!(app.signs_in_with(NEW));
-    assert!(browser.cookies.keys().all(|name| name == "__Host-pr-form"), "nothing of the reset is left");
+    assert!(browser.cookies.keys().all(|name| name == "__Host-pr-form"), "no cookie of the reset is left");
 }
 
 #[tokio::test]
-async fn a_link_and_then_the_code_of_the_other_contact() {
+async fn a_link_and_then_a_code_to_the_other_contact() {
     let app = app(StepUp::Code, None);
     let mut browser = app.browser();
-    let second = half(&app, &mut browser).await;
+    let second = first_proof(&app, &mut browser).await;
     let reset = named(&second).to_owned();
-    assert_eq!(second, format!("/reset/second?reset={reset}"));
+    assert_eq!(second, format!("/reset/step-up?reset={reset}"));
     let page = browser.get(&second).await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.body.contains("8-digit code") && page.body.contains("role=\"timer\""), "{}", page.body);
-    assert!(!page.body.contains(PHONE), "which contacts there are is not told");
+    assert!(!page.body.contains(PHONE), "the page reveals no contact");
     let sent = app.phone.last().unwrap();
     assert_eq!((sent.kind(), sent.to.value()), ("step_up_code", PHONE));
-    // The first proof alone opens nothing, and the page that waited for it leads here.
+    // The first proof alone gives no access, and the waiting page leads here.
     assert_eq!(browser.get(&format!("/reset/new?reset={reset}")).await.location(), "/reset/expired");
     assert_eq!(browser.get(&format!("/reset/wait?reset={reset}")).await.location(), second);
     let code = sent.code().unwrap();
     let wrong = if code == "00000000" { "11111111" } else { "00000000" };
     for (typed, says) in [("12", "Enter all digits"), (wrong, "4 more times"), (wrong, "3 more times")] {
-        let refused = browser.post("/reset/second", &[("reset", &reset), ("code", typed)]).await;
+        let refused = browser.post("/reset/step-up", &[("reset", &reset), ("code", typed)]).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(refused.body.contains(says) && !refused.body.contains(wrong), "{}", refused.body);
     }
     let mut impatient = browser.clone();
-    let proved = browser.post("/reset/second", &[("reset", &reset), ("code", code)]).await;
+    let proved = browser.post("/reset/step-up", &[("reset", &reset), ("code", code)]).await;
     assert_eq!(proved.location(), format!("/reset/new?reset={reset}"));
-    assert_eq!(browser.get(&second).await.location(), proved.location(), "another tab goes on, too");
-    assert_eq!(browser.post("/reset/second", &[("reset", &reset), ("code", code)]).await.location(), proved.location());
-    let twice = impatient.post("/reset/second", &[("reset", &reset), ("code", code)]).await;
+    assert_eq!(browser.get(&second).await.location(), proved.location(), "another tab continues, too");
+    assert_eq!(
+        browser.post("/reset/step-up", &[("reset", &reset), ("code", code)]).await.location(),
+        proved.location()
+    );
+    let twice = impatient.post("/reset/step-up", &[("reset", &reset), ("code", code)]).await;
     assert_eq!(twice.location(), "/reset/expired", "once");
     finish(&app, &mut browser, &reset).await;
 }
 
 #[tokio::test]
-async fn the_code_is_good_only_where_the_first_proof_was_brought() {
+async fn the_code_works_only_in_the_browser_of_the_first_proof() {
     let app = app(StepUp::Code, None);
-    let second = half(&app, &mut app.browser()).await;
+    let second = first_proof(&app, &mut app.browser()).await;
     let code = app.phone.last().unwrap().code().unwrap().to_owned();
     let mut thief = app.browser();
-    let tried = thief.post("/reset/second", &[("reset", named(&second)), ("code", &code)]).await;
+    let tried = thief.post("/reset/step-up", &[("reset", named(&second)), ("code", &code)]).await;
     assert_eq!(tried.location(), "/reset/expired");
     assert_eq!(thief.get(&second).await.location(), "/reset/expired");
     assert!(app.signs_in_with(OLD));
 }
 
 #[tokio::test]
-async fn five_wrong_ones_and_then_there_is_no_field() {
+async fn after_five_wrong_codes_there_is_no_field() {
     let app = app(StepUp::Code, None);
     let mut browser = app.browser();
-    let second = half(&app, &mut browser).await;
+    let second = first_proof(&app, &mut browser).await;
     let code = app.phone.last().unwrap().code().unwrap().to_owned();
     let wrong = if code == "00000000" { "11111111" } else { "00000000" };
     let mut last = String::new();
     for _ in 0..5 {
-        last = browser.post("/reset/second", &[("reset", named(&second)), ("code", wrong)]).await.body;
+        last = browser.post("/reset/step-up", &[("reset", named(&second)), ("code", wrong)]).await.body;
     }
     assert!(!last.contains("name=\"code\"") && last.contains("Please ask again"), "{last}");
-    let late = browser.post("/reset/second", &[("reset", named(&second)), ("code", &code)]).await;
+    let late = browser.post("/reset/step-up", &[("reset", named(&second)), ("code", &code)]).await;
     assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
 #[tokio::test]
-async fn time_passes_before_the_second() {
+async fn a_partial_grant_expires() {
     let app = app(StepUp::Code, None);
     let mut browser = app.browser();
-    let second = half(&app, &mut browser).await;
+    let second = first_proof(&app, &mut browser).await;
     let code = app.phone.last().unwrap().code().unwrap().to_owned();
     app.later(10);
-    let late = browser.post("/reset/second", &[("reset", named(&second)), ("code", &code)]).await;
+    let late = browser.post("/reset/step-up", &[("reset", named(&second)), ("code", &code)]).await;
     assert_eq!(late.location(), "/reset/expired");
-    assert!(browser.cookies.is_empty(), "nothing of the reset is left");
+    assert!(browser.cookies.is_empty(), "no cookie of the reset is left");
 }
 
 #[tokio::test]
-async fn what_a_message_proved_asks_for_the_second_when_the_page_claims_it() {
+async fn a_message_proof_needs_the_step_up_when_the_page_claims_it() {
     let app = App::with(|setup| {
         setup.inbound = Some(Inbound::page_advances(NUMBER).unwrap());
         setup.build = Box::new(|builder| builder.risk_policy(Wants(StepUp::Code)));
-        setup.web = Box::new(|web| web.ask_for([Ask::WhatsApp]));
+        setup.web = Box::new(|web| web.reset_methods([ResetMethod::WhatsApp]));
     });
     let mut browser = app.browser();
     let wait = browser.post("/reset", &[("by", "whatsapp"), ("identifier", PHONE)]).await.location().to_owned();
@@ -159,54 +162,54 @@ async fn what_a_message_proved_asks_for_the_second_when_the_page_claims_it() {
     let code = code(&mut browser, &wait).await;
     app.reset.receive(app.message(&code)).await.unwrap();
     let claimed = browser.post("/reset/claim", &[("reset", named(&wait))]).await;
-    assert_eq!(claimed.location(), format!("/reset/second?reset={}", named(&wait)));
+    assert_eq!(claimed.location(), format!("/reset/step-up?reset={}", named(&wait)));
     app.worker.run_once().await.unwrap();
     let sent = app.mail.delivered().into_iter().find(|sent| sent.kind() == "step_up_code").unwrap();
     let fields = [("reset", named(&wait)), ("code", sent.code().unwrap())];
-    assert!(browser.post("/reset/second", &fields).await.location().starts_with("/reset/new?"));
+    assert!(browser.post("/reset/step-up", &fields).await.location().starts_with("/reset/new?"));
     finish(&app, &mut browser, named(&wait)).await;
 }
 
 #[tokio::test]
-async fn a_factor_of_the_applications_own() {
+async fn the_applications_own_factor_is_checked() {
     let totp = Totp::default();
     let app = app(StepUp::HostFactor, Some(totp.clone()));
     let mut browser = app.browser();
-    let second = half(&app, &mut browser).await;
+    let second = first_proof(&app, &mut browser).await;
     let reset = named(&second).to_owned();
     assert!(browser.get(&second).await.body.contains("Code of your second factor"));
-    let unreadable = browser.post("/reset/second", &[("reset", &reset), ("code", " ")]).await;
+    let unreadable = browser.post("/reset/step-up", &[("reset", &reset), ("code", " ")]).await;
     assert!(unreadable.body.contains("Enter the code of your second factor."));
     assert_eq!(totp.0.load(Ordering::SeqCst), 0);
-    let wrong = browser.post("/reset/second", &[("reset", &reset), ("code", "000000")]).await;
+    let wrong = browser.post("/reset/step-up", &[("reset", &reset), ("code", "000000")]).await;
     assert!(wrong.status == StatusCode::UNPROCESSABLE_ENTITY && wrong.body.contains("4 more times"), "{}", wrong.body);
-    let broken = browser.post("/reset/second", &[("reset", &reset), ("code", "broken")]).await;
+    let broken = browser.post("/reset/step-up", &[("reset", &reset), ("code", "broken")]).await;
     assert_eq!(broken.status, StatusCode::SERVICE_UNAVAILABLE);
-    let right = browser.post("/reset/second", &[("reset", &reset), ("code", " 755224 ")]).await;
+    let right = browser.post("/reset/step-up", &[("reset", &reset), ("code", " 755224 ")]).await;
     assert_eq!(right.location(), format!("/reset/new?reset={reset}"));
     finish(&app, &mut browser, &reset).await;
 }
 
 #[tokio::test]
-async fn guesses_at_a_factor_end_after_five() {
+async fn a_factor_allows_five_attempts() {
     let totp = Totp::default();
     let app = app(StepUp::HostFactor, Some(totp.clone()));
     let mut browser = app.browser();
-    let second = half(&app, &mut browser).await;
+    let second = first_proof(&app, &mut browser).await;
     for _ in 0..20 {
-        browser.post("/reset/second", &[("reset", named(&second)), ("code", "000000")]).await;
+        browser.post("/reset/step-up", &[("reset", named(&second)), ("code", "000000")]).await;
     }
-    let right = browser.post("/reset/second", &[("reset", named(&second)), ("code", "755224")]).await;
+    let right = browser.post("/reset/step-up", &[("reset", named(&second)), ("code", "755224")]).await;
     assert_eq!(right.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(totp.0.load(Ordering::SeqCst), 5);
 }
 
 #[tokio::test]
-async fn a_gate_that_wants_a_factor_which_nothing_checks_is_our_own_fault() {
+async fn a_required_factor_without_a_checker_is_a_server_error() {
     let app = app(StepUp::HostFactor, None);
     let mut browser = app.browser();
-    let second = half(&app, &mut browser).await;
-    let tried = browser.post("/reset/second", &[("reset", named(&second)), ("code", "755224")]).await;
+    let second = first_proof(&app, &mut browser).await;
+    let tried = browser.post("/reset/step-up", &[("reset", named(&second)), ("code", "755224")]).await;
     assert_eq!(tried.status, StatusCode::INTERNAL_SERVER_ERROR);
     assert!(app.signs_in_with(OLD));
 }
@@ -217,30 +220,31 @@ async fn through_the_api() {
         let app = app(wants, Some(Totp::default()));
         let (wait, mail) = app.mailed(&mut app.browser()).await;
         let mut client = app.browser().without_header("sec-fetch-site");
-        let half = client.json("/reset/api/verify", json!({"link": mail.link_secret().unwrap()})).await.json();
-        assert_eq!(half["wants"], if wants == StepUp::Code { "code" } else { "factor" });
-        assert_eq!(half["attempts_left"], 5);
+        let partial = client.json("/reset/api/verify", json!({"link": mail.link_secret().unwrap()})).await.json();
+        assert_eq!(partial["wants"], if wants == StepUp::Code { "code" } else { "factor" });
+        assert_eq!(partial["attempts_left"], 5);
         let document = document(&app).await;
-        check(&document, "PartiallyProved", &half);
-        assert!(half.get("grant").is_none() && !wait.is_empty());
+        check(&document, "PartiallyProved", &partial);
+        assert!(partial.get("grant").is_none() && !wait.is_empty());
         app.worker.run_once().await.unwrap();
         let code = match wants {
             StepUp::Code => app.phone.last().unwrap().code().unwrap().to_owned(),
             _ => "755224".to_owned(),
         };
         for (code, expected) in [("12", "refused"), ("00000001", "refused")] {
-            let refused =
-                client.json("/reset/api/verify", json!({"partial_grant": half["partial_grant"], "code": code})).await;
+            let refused = client
+                .json("/reset/api/verify", json!({"partial_grant": partial["partial_grant"], "code": code}))
+                .await;
             assert_eq!(refused.code(), expected);
         }
-        let alone = client.json("/reset/api/verify", json!({"partial_grant": half["partial_grant"]})).await;
+        let alone = client.json("/reset/api/verify", json!({"partial_grant": partial["partial_grant"]})).await;
         assert_eq!(alone.code(), "malformed");
-        check(&document, "Proof", &json!({"partial_grant": half["partial_grant"], "code": code}));
-        let whole = client
-            .json("/reset/api/verify", json!({"partial_grant": half["partial_grant"], "code": code}))
+        check(&document, "Proof", &json!({"partial_grant": partial["partial_grant"], "code": code}));
+        let granted = client
+            .json("/reset/api/verify", json!({"partial_grant": partial["partial_grant"], "code": code}))
             .await
             .json();
-        let set = json!({"grant": whole["grant"], "password": NEW, "again": NEW});
+        let set = json!({"grant": granted["grant"], "password": NEW, "again": NEW});
         assert_eq!(client.json("/reset/api/password", set).await.status, StatusCode::OK);
         assert!(app.signs_in_with(NEW));
     }

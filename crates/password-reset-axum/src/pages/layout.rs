@@ -1,30 +1,30 @@
-//! What every page has around its content.
+//! The part of a page that surrounds its content.
 
 use password_reset::Locale;
 
-use super::look::Look;
 use super::texts::Texts;
+use super::theme::Theme;
 
-/// What every page has around its content: the site, the language, and what its forms carry.
+/// The part of a page that surrounds its content: the theme, the language, and the hidden fields of its forms.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub struct Shell<'a> {
-    /// The site.
-    pub look: &'a Look,
+pub struct Layout<'a> {
+    /// The theme of the site.
+    pub theme: &'a Theme,
     /// The language of the page.
     pub locale: Locale,
-    /// The page's own address below the mount path, for switching the language: `""` for the ask page, `"/wait"`.
-    /// An address that can be got: a form that is shown again names the page it came from.
+    /// The page's own path below the mount path, for the language links: `""` for the start page, `"/wait"`. It is a
+    /// path that takes GET: a form that is shown again names the page it came from.
     pub path: &'a str,
-    /// Which reset the page is of, so that two in one browser do not mix.
+    /// The reset that the page belongs to, so that two resets in one browser do not mix.
     pub reset: Option<&'a str>,
-    /// What forms carry against forgery; empty on a page without forms.
+    /// The form token against forgery; empty on a page without forms.
     pub token: &'a str,
 }
 
-impl<'a> Shell<'a> {
-    pub(crate) fn new(look: &'a Look, locale: Locale, path: &'a str) -> Self {
-        Self { look, locale, path, reset: None, token: "" }
+impl<'a> Layout<'a> {
+    pub(crate) fn new(theme: &'a Theme, locale: Locale, path: &'a str) -> Self {
+        Self { theme, locale, path, reset: None, token: "" }
     }
 
     pub(crate) fn with_form(mut self, token: &'a str, reset: Option<&'a str>) -> Self {
@@ -36,16 +36,16 @@ impl<'a> Shell<'a> {
     /// The sentences in the page's language.
     #[must_use]
     pub fn texts(&self) -> &'a Texts {
-        self.look.texts(self.locale)
+        self.theme.texts(self.locale)
     }
 
-    /// The address of a page below the mount path: `url("/wait")`; `url("")` is the ask page.
+    /// The address of a page below the mount path: `url("/wait")`; `url("")` is the start page.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
-        self.look.url(path)
+        self.theme.url(path)
     }
 
-    /// The address of this page in another language.
+    /// The address of this page in `locale`.
     #[must_use]
     pub fn in_language(&self, locale: Locale) -> String {
         let url = self.url(self.path);
@@ -56,7 +56,7 @@ impl<'a> Shell<'a> {
         }
     }
 
-    /// Every language, with the address of this page in it.
+    /// All languages, each with the address of this page in it.
     #[must_use]
     pub fn languages(&self) -> Vec<Language> {
         Locale::ALL
@@ -73,13 +73,23 @@ impl<'a> Shell<'a> {
             .collect()
     }
 
-    /// The first letter of the site's name, where there is no logo.
+    /// The first letter of the site's name, shown where there is no logo.
     #[must_use]
     pub fn initial(&self) -> String {
-        self.look.site().chars().next().map(|letter| letter.to_uppercase().collect()).unwrap_or_default()
+        self.theme.site().chars().next().map(|letter| letter.to_uppercase().collect()).unwrap_or_default()
     }
 
-    /// A time in words, rounded down: "30 minutes".
+    /// The remaining attempts at a code, in words; `None` where there are none.
+    pub(in crate::pages) fn attempts(&self, left: u32) -> Option<String> {
+        let texts = self.texts();
+        match left {
+            0 => None,
+            1 => Some(texts.code_one_attempt_left.to_string()),
+            attempts => Some(texts.code_attempts_left.with("n", attempts)),
+        }
+    }
+
+    /// A duration in words, rounded down: "30 minutes".
     #[must_use]
     pub fn span(&self, seconds: u64) -> String {
         let texts = self.texts();
@@ -92,17 +102,17 @@ impl<'a> Shell<'a> {
     }
 }
 
-/// A language as pages link to it.
+/// A language link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Language {
     /// Its BCP 47 tag.
     pub tag: &'static str,
-    /// Its own name for itself.
+    /// Its name in the language itself.
     pub name: &'static str,
     /// The address of the page in it.
     pub url: String,
-    /// Whether the page is in it.
+    /// Whether the page is in this language.
     pub current: bool,
 }
 
@@ -110,12 +120,12 @@ pub struct Language {
 mod tests {
     use password_reset::Locale;
 
-    use super::Shell;
-    use crate::pages::{Brand, Look};
+    use super::Layout;
+    use crate::pages::{Brand, Theme};
 
     #[test]
-    fn times_are_said_in_words_and_rounded_down() {
-        let look = Look::new("Toko Contoh", "", &Brand::new()).unwrap();
+    fn durations_are_written_in_words_and_rounded_down() {
+        let theme = Theme::new("Toko Contoh", "", &Brand::new()).unwrap();
         for (seconds, english, indonesian) in [
             (0, "less than a minute", "kurang dari satu menit"),
             (59, "less than a minute", "kurang dari satu menit"),
@@ -125,8 +135,8 @@ mod tests {
             (7200, "2 hours", "2 jam"),
             (u64::MAX, "5124095576030431 hours", "5124095576030431 jam"),
         ] {
-            assert_eq!(Shell::new(&look, Locale::English, "").span(seconds), english);
-            assert_eq!(Shell::new(&look, Locale::Indonesian, "").span(seconds), indonesian);
+            assert_eq!(Layout::new(&theme, Locale::English, "").span(seconds), english);
+            assert_eq!(Layout::new(&theme, Locale::Indonesian, "").span(seconds), indonesian);
         }
     }
 }

@@ -1,0 +1,22 @@
+//! Forms with the link of a message and a box to tick, for what cannot be taken back.
+
+use axum::extract::Request;
+use password_reset::Malformed;
+
+use super::secret_of;
+use crate::failure::Failure;
+use crate::pages::ConfirmProblem;
+use crate::request_context::{Form, RequestContext};
+use crate::state::AppState;
+
+/// Reads such a form: the secret of its link, or what is wrong with the form.
+pub(super) async fn read<T>(
+    state: &AppState,
+    request: Request,
+    parse: fn(&str) -> Result<T, Malformed>,
+) -> Result<(RequestContext, Result<T, ConfirmProblem>), Failure> {
+    let form = Form::read(state, request, &["link", "confirm"]).await?;
+    let token = parse(secret_of(form.fields.get("link")?)).map_err(|_malformed| ConfirmProblem::Unreadable);
+    let confirmed = form.fields.find("confirm") == Some("yes");
+    Ok((form.context, token.and_then(|token| if confirmed { Ok(token) } else { Err(ConfirmProblem::NotTicked) })))
+}

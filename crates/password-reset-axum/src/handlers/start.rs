@@ -1,0 +1,59 @@
+//! "Forgot password": names the account and starts a reset.
+
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use password_reset::BadIdentifier;
+
+use crate::cookies::ResetName;
+use crate::failure::Failure;
+use crate::pages::{ResetMethod, StartPage, StartProblem};
+use crate::request_context::{Form, RequestContext, query};
+use crate::start;
+use crate::state::{AppState, SharedState};
+
+pub(crate) async fn show(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
+    let (parts, _) = request.into_parts();
+    let context = RequestContext::new(&state, &parts)?;
+    let first = state.methods.first().copied().ok_or(Failure::ChannelOff)?;
+    let named = query(&parts.uri, "by").as_deref().and_then(ResetMethod::from_code);
+    let chosen = named.filter(|method| state.methods.contains(method)).unwrap_or(first);
+    page(&state, context, StatusCode::OK, chosen, "", None)
+}
+
+pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
+    let mut form = Form::read(&state, request, &["by", "identifier"]).await?;
+    let method = ResetMethod::from_code(form.fields.get("by")?).ok_or(Failure::Malformed)?;
+    let typed = form.fields.get("identifier")?;
+    let identifier = match start::identify(&state, method, typed)? {
+        Ok(identifier) => identifier,
+        Err(wrong) => {
+            let problem = if wrong == BadIdentifier::Empty { StartProblem::Empty } else { StartProblem::Unreadable };
+            let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
+            return page(&state, form.context, unprocessable, method, typed, Some(problem));
+        }
+    };
+    let context = &mut form.context;
+    // The "try again" form names its reset. The start form does not; a double click on it means the newest reset.
+    let earlier = context.requester_token().or_else(|| context.jar.newest_requester_token());
+    let started = start::start(&state, method, identifier, context.source, context.locale, earlier).await?;
+    context.cookies.set_requester_token(&context.jar, &started.requester_token, state.left(started.shown_until));
+    context.reset = Some(ResetName::of_requester_token(&started.requester_token));
+    form.context.redirect_within_reset(&state, "/wait")
+}
+
+fn page(
+    state: &AppState,
+    mut context: RequestContext,
+    status: StatusCode,
+    chosen: ResetMethod,
+    typed: &str,
+    problem: Option<StartProblem>,
+) -> Result<Response, Failure> {
+    context.reset = None;
+    let path = if state.methods.first() == Some(&chosen) { String::new() } else { format!("?by={}", chosen.code()) };
+    let methods = &state.methods;
+    context.page(state, status, &path, |templates, layout| {
+        templates.start(&StartPage { layout, methods, chosen, typed, problem })
+    })
+}

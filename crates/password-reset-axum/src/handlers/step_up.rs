@@ -1,0 +1,65 @@
+//! The step-up page: the second proof, a code that was sent to another contact, or a factor of the application's own.
+
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use password_reset::{PartialGrant, PartialGrantToken, VerifyError};
+
+use crate::failure::Failure;
+use crate::pages::{StepUpPage, StepUpProblem};
+use crate::request_context::{Form, RequestContext};
+use crate::state::{AppState, SharedState};
+use crate::step_up::{StepUpResult, copy, verify};
+
+pub(crate) async fn show(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
+    let (parts, _) = request.into_parts();
+    let mut context = RequestContext::new(&state, &parts)?;
+    let Some(name) = context.reset.clone() else { return context.expired(&state) };
+    // This browser has proved it already, perhaps in another tab.
+    if context.jar.has_grant(&name) {
+        return context.redirect_within_reset(&state, "/new");
+    }
+    let Some(token) = context.jar.partial_grant(&name) else { return context.expired(&state) };
+    page(&state, context, token, StatusCode::OK, None).await
+}
+
+pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
+    let mut form = Form::read(&state, request, &["code"]).await?;
+    let typed = form.fields.get("code")?;
+    let Some(name) = form.context.reset.clone() else { return form.context.expired(&state) };
+    // The browser sent the form twice, and the first one was right.
+    if form.context.jar.has_grant(&name) {
+        return form.context.redirect_within_reset(&state, "/new");
+    }
+    let Some(token) = form.context.jar.partial_grant(&name) else { return form.context.expired(&state) };
+    let Some(partial_grant) = load(&state, copy(&token)?).await? else { return form.context.over(&state) };
+    let problem = match verify(&state.reset, state.factor.as_deref(), partial_grant, typed).await? {
+        StepUpResult::Granted(grant) => return form.context.granted(&state, grant),
+        StepUpResult::Unreadable => StepUpProblem::Unreadable,
+        StepUpResult::Wrong => StepUpProblem::Wrong,
+    };
+    page(&state, form.context, token, StatusCode::UNPROCESSABLE_ENTITY, Some(problem)).await
+}
+
+async fn load(state: &AppState, token: PartialGrantToken) -> Result<Option<PartialGrant>, Failure> {
+    match state.reset.partial_grant(token).await {
+        Ok(partial_grant) => Ok(Some(partial_grant)),
+        Err(VerifyError::Refused) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn page(
+    state: &AppState,
+    context: RequestContext,
+    token: PartialGrantToken,
+    status: StatusCode,
+    problem: Option<StepUpProblem>,
+) -> Result<Response, Failure> {
+    let Some(partial_grant) = load(state, token).await? else { return context.over(state) };
+    let (wants, attempts_left) = (partial_grant.wants(), partial_grant.attempts_left());
+    let seconds_left = state.left(partial_grant.until()).as_secs();
+    context.page(state, status, "/step-up", |templates, layout| {
+        templates.step_up(&StepUpPage { layout, wants, seconds_left, attempts_left, problem })
+    })
+}

@@ -1,0 +1,177 @@
+//! One request, and the form that it posts, as the handlers see them.
+
+use std::net::IpAddr;
+
+use axum::extract::Request;
+use axum::http::request::Parts;
+use axum::http::{StatusCode, Uri};
+use axum::response::Response;
+use password_reset::{Grant, Locale, PartialGrant, RequesterToken};
+use url::form_urlencoded;
+
+use crate::cookies::{FormToken, Jar, ResetName, SetCookies};
+use crate::failure::Failure;
+use crate::pages::{Layout, RenderError, Templates};
+use crate::post::{self, Fields, Origin};
+use crate::respond;
+use crate::state::AppState;
+
+const FORM_TOKEN: &str = "form_token";
+const RESET: &str = "reset";
+
+/// What the middleware finds out about every request before a handler runs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ClientInfo {
+    pub(crate) source: IpAddr,
+    pub(crate) locale: Locale,
+}
+
+/// The first value of a name in the query. It only selects what a page shows: a GET changes nothing (R64).
+pub(crate) fn query(uri: &Uri, name: &str) -> Option<String> {
+    let query = uri.query()?;
+    form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+}
+
+/// One request, and the cookies that its response sets.
+pub(crate) struct RequestContext {
+    pub(crate) source: IpAddr,
+    pub(crate) locale: Locale,
+    pub(crate) jar: Jar,
+    /// The reset that the form or the address names.
+    pub(crate) reset: Option<ResetName>,
+    pub(crate) cookies: SetCookies,
+}
+
+impl RequestContext {
+    pub(crate) fn new(state: &AppState, parts: &Parts) -> Result<Self, Failure> {
+        // The middleware inserts it into every request.
+        let client = parts.extensions.get::<ClientInfo>().ok_or(Failure::Internal)?;
+        Ok(Self {
+            source: client.source,
+            locale: client.locale,
+            jar: Jar::read(state.cookies, &parts.headers),
+            reset: query(&parts.uri, RESET).as_deref().and_then(ResetName::parse),
+            cookies: SetCookies::default(),
+        })
+    }
+
+    /// The requester token of the reset that this request names, taken out of the jar.
+    pub(crate) fn requester_token(&mut self) -> Option<RequesterToken> {
+        let name = self.reset.as_ref()?;
+        self.jar.requester_token(name)
+    }
+
+    /// A page with forms. Sets a form token where the browser has none.
+    pub(crate) fn page(
+        mut self,
+        state: &AppState,
+        status: StatusCode,
+        path: &str,
+        render: impl FnOnce(&dyn Templates, Layout<'_>) -> Result<String, RenderError>,
+    ) -> Result<Response, Failure> {
+        let token = match self.jar.form_token() {
+            Some(token) => token.clone(),
+            None => {
+                let token = FormToken::random()?;
+                self.cookies.set_form_token(state.cookies, &token);
+                token
+            }
+        };
+        let reset = self.reset.as_ref().map(ResetName::as_str);
+        let layout = Layout::new(&state.theme, self.locale, path).with_form(token.as_str(), reset);
+        let html = render(&*state.templates, layout)?;
+        Ok(respond::html(status, html, self.cookies))
+    }
+
+    /// A page without a form, the same for every reset.
+    pub(crate) fn plain_page(
+        self,
+        state: &AppState,
+        path: &str,
+        render: impl FnOnce(&dyn Templates, Layout<'_>) -> Result<String, RenderError>,
+    ) -> Result<Response, Failure> {
+        let html = render(&*state.templates, Layout::new(&state.theme, self.locale, path))?;
+        Ok(respond::html(StatusCode::OK, html, self.cookies))
+    }
+
+    /// Redirects to another page of this site, by GET.
+    pub(crate) fn redirect(self, state: &AppState, path: &str) -> Result<Response, Failure> {
+        respond::redirect(&state.theme.url(path), self.cookies)
+    }
+
+    /// Redirects to another page of the same reset.
+    pub(crate) fn redirect_within_reset(self, state: &AppState, path: &str) -> Result<Response, Failure> {
+        match self.reset.clone() {
+            Some(reset) => self.redirect(state, &format!("{path}?reset={}", reset.as_str())),
+            None => self.expired(state),
+        }
+    }
+
+    /// Stores the grant of a right proof in a cookie of its own (R63), and redirects to the new-password form.
+    pub(crate) fn granted(mut self, state: &AppState, grant: Grant) -> Result<Response, Failure> {
+        let lives = state.left(grant.until());
+        let token = grant.into_token();
+        self.cookies.set_grant(&self.jar, &token, lives);
+        self.reset = Some(ResetName::of_grant(&token));
+        self.redirect_within_reset(state, "/new")
+    }
+
+    /// Stores the partial grant of the first proof in a cookie, and redirects to the step-up page.
+    pub(crate) fn partially_proved(
+        mut self,
+        state: &AppState,
+        partial_grant: PartialGrant,
+    ) -> Result<Response, Failure> {
+        let lives = state.left(partial_grant.until());
+        let token = partial_grant.into_token();
+        self.cookies.set_partial_grant(&self.jar, &token, lives);
+        self.reset = Some(ResetName::of_partial_grant(&token));
+        self.redirect_within_reset(state, "/step-up")
+    }
+
+    /// The grant of this reset no longer works: deletes its cookies, and answers as to every other secret.
+    pub(crate) fn over(mut self, state: &AppState) -> Result<Response, Failure> {
+        if let Some(name) = self.reset.take() {
+            self.cookies.forget(state.cookies, &name);
+        }
+        self.expired(state)
+    }
+
+    /// The one answer to every secret that proves nothing (R67).
+    pub(crate) fn expired(self, state: &AppState) -> Result<Response, Failure> {
+        self.redirect(state, "/expired")
+    }
+}
+
+/// A form that a page of this site posted.
+pub(crate) struct Form {
+    pub(crate) context: RequestContext,
+    pub(crate) fields: Fields,
+}
+
+impl Form {
+    /// Reads a form whose own fields are `known`; every form may also have the form token and the reset.
+    pub(crate) async fn read(state: &AppState, request: Request, known: &[&str]) -> Result<Self, Failure> {
+        let (parts, body) = request.into_parts();
+        let origin = Origin::of(&parts.headers, &state.origin);
+        if origin == Origin::Foreign {
+            return Err(Failure::CrossSite);
+        }
+        if !post::is_of_type(&parts.headers, "application/x-www-form-urlencoded") {
+            return Err(Failure::MediaType);
+        }
+        let mut context = RequestContext::new(state, &parts)?;
+        let bytes = post::read_body(body, post::MAX_BODY).await?;
+        let all: Vec<&str> = known.iter().copied().chain([FORM_TOKEN, RESET]).collect();
+        let fields = Fields::parse(&bytes, &all)?;
+        if origin != Origin::Own {
+            let token = fields.find(FORM_TOKEN).unwrap_or_default();
+            if !context.jar.form_token().is_some_and(|own| own.is(token)) {
+                return Err(Failure::CrossSite);
+            }
+        }
+        // The form names its reset; the address of a POST does not count.
+        context.reset = fields.find(RESET).and_then(ResetName::parse);
+        Ok(Self { context, fields })
+    }
+}

@@ -1,0 +1,104 @@
+//! The reset methods of a site, and starting a reset by one of them, for pages and API alike.
+
+use std::net::IpAddr;
+
+use password_reset::{
+    BadIdentifier, Channel, Identifier, Locale, PasswordReset, Requested, RequesterToken, ResetRequest,
+};
+
+use crate::error::WebError;
+use crate::failure::Failure;
+use crate::pages::ResetMethod;
+use crate::state::AppState;
+
+/// The configured methods, or by default all that the service can carry out.
+pub(crate) fn methods(
+    reset: &PasswordReset,
+    configured: Option<Vec<ResetMethod>>,
+) -> Result<Vec<ResetMethod>, WebError> {
+    let Some(configured) = configured else {
+        let by_default = [ResetMethod::Email, ResetMethod::WhatsApp, ResetMethod::WhatsAppCode];
+        let mut methods: Vec<ResetMethod> =
+            by_default.into_iter().filter(|method| is_available(reset, *method)).collect();
+        // One WhatsApp method is enough; users could not tell which of two to take.
+        if methods.contains(&ResetMethod::WhatsApp) {
+            methods.retain(|method| *method != ResetMethod::WhatsAppCode);
+        }
+        return if methods.is_empty() { Err(WebError::NoMethod) } else { Ok(methods) };
+    };
+    let mut methods = Vec::with_capacity(configured.len());
+    for method in configured {
+        if !is_available(reset, method) {
+            return Err(WebError::MethodUnavailable { method: method.code(), needs: needs(method) });
+        }
+        if !methods.contains(&method) {
+            methods.push(method);
+        }
+    }
+    if methods.is_empty() { Err(WebError::NoMethod) } else { Ok(methods) }
+}
+
+/// The site's methods that use one of these channels.
+pub(crate) fn methods_by(state: &AppState, channels: &[Channel]) -> Vec<ResetMethod> {
+    let uses = |method: &ResetMethod| channel(&state.reset, *method).is_some_and(|it| channels.contains(&it));
+    state.methods.iter().copied().filter(uses).collect()
+}
+
+/// The channel on which a method sends or receives its proof.
+fn channel(reset: &PasswordReset, method: ResetMethod) -> Option<Channel> {
+    match method {
+        ResetMethod::Email | ResetMethod::Username => Some(Channel::EmailLink),
+        ResetMethod::WhatsApp => reset.inbound().map(|inbound| Channel::WhatsAppInbound(inbound.mode())),
+        ResetMethod::WhatsAppCode => Some(Channel::WhatsAppCode),
+    }
+}
+
+fn is_available(reset: &PasswordReset, method: ResetMethod) -> bool {
+    channel(reset, method).is_some_and(|channel| reset.offers(channel))
+}
+
+fn needs(method: ResetMethod) -> &'static str {
+    match method {
+        ResetMethod::Email | ResetMethod::Username => "an email notifier",
+        ResetMethod::WhatsApp => "`.inbound(…)` on the service",
+        ResetMethod::WhatsAppCode => "a WhatsApp notifier",
+    }
+}
+
+/// Reads what the requester typed. The outer error is a method that this site does not offer.
+pub(crate) fn identify(
+    state: &AppState,
+    method: ResetMethod,
+    typed: &str,
+) -> Result<Result<Identifier, BadIdentifier>, Failure> {
+    if !state.methods.contains(&method) {
+        return Err(Failure::ChannelOff);
+    }
+    Ok(match method {
+        ResetMethod::Email => Identifier::email(typed),
+        ResetMethod::Username => Identifier::username(typed.trim()),
+        ResetMethod::WhatsApp | ResetMethod::WhatsAppCode => state.phones.read(typed),
+    })
+}
+
+/// Starts a reset. No account is looked up, so the answer is the same for every identifier.
+pub(crate) async fn start(
+    state: &AppState,
+    method: ResetMethod,
+    identifier: Identifier,
+    source: IpAddr,
+    locale: Locale,
+    earlier: Option<RequesterToken>,
+) -> Result<Requested, Failure> {
+    let request = match method {
+        ResetMethod::Email | ResetMethod::Username => ResetRequest::email_link(identifier, source),
+        ResetMethod::WhatsApp => ResetRequest::whatsapp_inbound(identifier, source),
+        ResetMethod::WhatsAppCode => ResetRequest::whatsapp_code(identifier, source),
+    };
+    let request = request.locale(locale);
+    let request = match earlier {
+        Some(requester_token) => request.again(requester_token),
+        None => request,
+    };
+    Ok(state.reset.request(request).await?)
+}
