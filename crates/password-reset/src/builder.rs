@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use url::{Host, Url};
 
-use crate::account::ContactKind;
-use crate::argon2_hasher::Argon2Hasher;
-use crate::channel::InboundMode;
 use crate::config::{Lifetimes, Limits, Retention};
 use crate::error::BuildError;
-use crate::hash_pool::{HashPool, HashPoolConfig};
+use crate::flow::channel::InboundMode;
+use crate::hashing::argon2_hasher::Argon2Hasher;
+use crate::hashing::hash_pool::{HashPool, HashPoolConfig};
+use crate::identity::account::ContactKind;
 use crate::inbound::Inbound;
 use crate::message::Site;
 use crate::policy::{PasswordPolicy, RuleKind};
@@ -226,14 +226,14 @@ impl Builder {
             inbound: self.inbound,
             risk_policy: self.risk_policy,
             account_locker: self.account_locker,
-            waiting: crate::waiting::Waiting::default(),
+            waiting: crate::node::waiting::Waiting::default(),
             lifetimes: self.lifetimes,
             limits: self.limits,
             retention: self.retention,
-            turns: crate::turns::Turns::default(),
-            node: crate::node_limit::NodeLimit::default(),
-            alarms: crate::alarm::Alarms::default(),
-            handover: crate::handover::Handover::default(),
+            turns: crate::node::turns::Turns::default(),
+            node: crate::node::node_limit::NodeLimit::default(),
+            alarms: crate::node::alarm::Alarms::default(),
+            handover: crate::node::handover::Handover::default(),
         });
         Ok((PasswordReset::new(Arc::clone(&inner)), Worker::new(inner)))
     }

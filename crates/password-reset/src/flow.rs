@@ -2,16 +2,21 @@
 //!
 //! No I/O, no clock, no randomness. Every row that an adapter stores went through [`next`], and reaches it as a [`Step`].
 
+pub(crate) mod audit;
+pub(crate) mod channel;
+pub(crate) mod reset;
+pub(crate) mod state;
 mod step;
+pub(crate) mod tasks;
 
 use chrono::{DateTime, Utc};
 
 pub use self::step::Step;
-use crate::channel::{Channel, ProofKind, StepUp, proves};
 use crate::digest::Digest;
-use crate::reset::{Binding, MAX_DEVICE, MAX_HASHES, Reset, StoredReset};
-use crate::state::{CloseReason, State};
-use crate::tasks::Tasks;
+use crate::flow::channel::{Channel, ProofKind, StepUp, proves};
+use crate::flow::reset::{Binding, MAX_DEVICE, MAX_HASHES, Reset, StoredReset};
+use crate::flow::state::{CloseReason, State};
+use crate::flow::tasks::Tasks;
 
 /// What happens to a reset.
 #[derive(Clone, Debug)]

@@ -7,9 +7,9 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 
 pub(crate) use self::text::code_in;
-use crate::channel::InboundMode;
-use crate::identifier::{BadIdentifier, CallingCode, Identifier};
-use crate::locale::Locale;
+use crate::flow::channel::InboundMode;
+use crate::identity::identifier::{BadIdentifier, CallingCode, Identifier};
+use crate::identity::locale::Locale;
 use crate::message::Site;
 use crate::secret::InboundCode;
 

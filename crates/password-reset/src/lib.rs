@@ -1,76 +1,56 @@
 #![doc = include_str!("../README.md")]
 
-mod account;
-mod alarm;
-mod argon2_function;
-mod argon2_hasher;
-mod audit;
 mod builder;
-mod calibration;
-mod channel;
 mod config;
 mod digest;
 mod error;
 pub mod flow;
-mod grant;
-mod handover;
-mod hash_pool;
-mod id;
-mod identifier;
+mod hashing;
+mod identity;
 mod inbound;
-mod locale;
 pub mod message;
-mod node_limit;
-mod password;
-mod pepper;
+mod node;
 mod policy;
 pub mod ports;
 mod quota;
 mod random;
-mod reset;
 mod secret;
 mod service;
-mod source;
-mod state;
-mod tasks;
 mod time;
-mod turns;
-mod waiting;
-mod wake;
 mod worker;
 
-pub use crate::account::{Account, AccountStatus, Contact, ContactKind, PasswordHash};
-pub use crate::argon2_function::{Argon2Call, Argon2Function, Argon2Worker};
-pub use crate::argon2_hasher::{Argon2Hasher, Argon2Params, Argon2ParamsError};
-pub use crate::audit::{AuditEvent, AuditRow};
 pub use crate::builder::Builder;
-pub use crate::calibration::{Calibration, CalibrationError, PoolBounds};
-pub use crate::channel::{Channel, InboundMode, ProofKind, StepUp, proves};
 pub use crate::config::{Lifetimes, Limits, Retention};
 pub use crate::digest::Digest;
 pub use crate::error::{BuildError, PortError};
-pub use crate::grant::{Grant, PartialGrant};
-pub use crate::hash_pool::{HashPool, HashPoolConfig, PoolError, PoolSlot};
-pub use crate::id::{AccountId, ResetId};
-pub use crate::identifier::{BadIdentifier, CallingCode, Identifier, IdentifierKind, MAX_IDENTIFIER_BYTES};
+pub use crate::flow::audit::{AuditEvent, AuditRow};
+pub use crate::flow::channel::{Channel, InboundMode, ProofKind, StepUp, proves};
+pub use crate::flow::reset::{Binding, DamagedRow, NewReset, Reset, StoredReset};
+pub use crate::flow::state::{CloseReason, State};
+pub use crate::flow::tasks::Tasks;
+pub use crate::hashing::argon2_function::{Argon2Call, Argon2Function, Argon2Worker};
+pub use crate::hashing::argon2_hasher::{Argon2Hasher, Argon2Params, Argon2ParamsError};
+pub use crate::hashing::calibration::{Calibration, CalibrationError, PoolBounds};
+pub use crate::hashing::hash_pool::{HashPool, HashPoolConfig, PoolError, PoolSlot};
+pub use crate::hashing::password::{NewPassword, Normalization, Password, normalize_password};
+pub use crate::hashing::pepper::PepperedHasher;
+pub use crate::identity::account::{Account, AccountStatus, Contact, ContactKind, PasswordHash};
+pub use crate::identity::id::{AccountId, ResetId};
+pub use crate::identity::identifier::{BadIdentifier, CallingCode, Identifier, IdentifierKind, MAX_IDENTIFIER_BYTES};
+pub use crate::identity::locale::{Locale, UnknownLocale};
+pub use crate::identity::source::Source;
 pub use crate::inbound::{Assurance, Challenge, DeliveryReport, Inbound, InboundMessage, Received, Sender};
-pub use crate::locale::{Locale, UnknownLocale};
 pub use crate::message::{Message, SecretUrl, Site};
-pub use crate::password::{NewPassword, Normalization, Password, normalize_password};
-pub use crate::pepper::PepperedHasher;
 pub use crate::policy::{Blocklist, PasswordPolicy, PolicyError, Rule, RuleKind, Violation, Violations, Weakness};
-pub use crate::reset::{Binding, DamagedRow, NewReset, Reset, StoredReset};
 pub use crate::secret::{
     CancelToken, Code, GrantToken, Key, KeyError, KeyRing, LinkToken, LockToken, Malformed, PartialGrantToken,
     RequesterToken,
 };
+pub use crate::service::grant::{Grant, PartialGrant};
 pub use crate::service::{
     AdminRequest, AdminRequestError, CancelError, ConfirmationError, DeliveryOutcome, LastDelivery, LockError, Locked,
     PasswordIsSet, PasswordReset, Proof, RequestError, Requested, ResetRequest, SetPasswordError, Stage, Status,
     VerifyError, Watch,
 };
-pub use crate::source::Source;
-pub use crate::state::{CloseReason, State};
-pub use crate::tasks::Tasks;
 pub use crate::time::to_millis;
 pub use crate::worker::Worker;

@@ -16,10 +16,10 @@ pub use self::link::{LinkKind, LinkMessage};
 pub use self::notice::{ActionLink, Notice, NoticeAction, NoticeKind};
 pub use self::site::{SecretUrl, Site};
 
-use crate::account::Contact;
 use crate::digest::Digest;
-use crate::id::ResetId;
-use crate::locale::Locale;
+use crate::identity::account::Contact;
+use crate::identity::id::ResetId;
+use crate::identity::locale::Locale;
 
 /// One message to one contact.
 #[derive(Debug)]

@@ -22,13 +22,13 @@ pub use self::code::Code;
 pub(crate) use self::code::InboundCode;
 pub use self::keys::{Key, KeyError, KeyRing};
 pub use self::token::{CancelToken, GrantToken, LinkToken, LockToken, Malformed, PartialGrantToken, RequesterToken};
-use crate::account::{Account, AccountStatus, Contact, ContactKind, PasswordHash};
 use crate::digest::Digest;
 use crate::error::PortError;
-use crate::id::{AccountId, ResetId};
-use crate::identifier::Identifier;
-use crate::reset::{Binding, Reset};
-use crate::source::Source;
+use crate::flow::reset::{Binding, Reset};
+use crate::identity::account::{Account, AccountStatus, Contact, ContactKind, PasswordHash};
+use crate::identity::id::{AccountId, ResetId};
+use crate::identity::identifier::Identifier;
+use crate::identity::source::Source;
 
 /// Compares secrets in constant time over their full length. The only comparison of secrets in these crates (R38).
 #[must_use]

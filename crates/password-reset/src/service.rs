@@ -5,6 +5,7 @@ mod cancel;
 mod contacts;
 mod current_password;
 mod delivery;
+pub(crate) mod grant;
 mod lock;
 mod receive;
 mod recovered;
@@ -32,32 +33,32 @@ pub use self::status::{Stage, Status};
 pub(crate) use self::verify::Proving;
 pub use self::verify::{Proof, VerifyError};
 pub use self::watch::Watch;
-use crate::account::PasswordHash;
-use crate::account::{Account, AccountStatus, Contact, ContactKind};
-use crate::alarm::Alarms;
-use crate::audit::{AuditEvent, AuditRow};
-use crate::channel::{Channel, InboundMode};
 use crate::config::{Lifetimes, Limits, Retention};
 use crate::digest::Digest;
 use crate::error::PortError;
+use crate::flow::audit::{AuditEvent, AuditRow};
+use crate::flow::channel::{Channel, InboundMode};
+use crate::flow::reset::{Binding, Reset};
+use crate::flow::state::{CloseReason, State};
 use crate::flow::{Event, Step};
-use crate::handover::Handover;
-use crate::hash_pool::HashPool;
-use crate::id::{AccountId, ResetId};
-use crate::identifier::{Identifier, IdentifierKind};
+use crate::hashing::hash_pool::HashPool;
+use crate::identity::account::PasswordHash;
+use crate::identity::account::{Account, AccountStatus, Contact, ContactKind};
+use crate::identity::id::{AccountId, ResetId};
+use crate::identity::identifier::{Identifier, IdentifierKind};
 use crate::inbound::Inbound;
 use crate::message::Site;
-use crate::node_limit::NodeLimit;
+use crate::node::alarm::Alarms;
+use crate::node::handover::Handover;
+use crate::node::node_limit::NodeLimit;
+use crate::node::turns::Turns;
+use crate::node::waiting::Waiting;
 use crate::policy::PasswordPolicy;
 use crate::ports::{
     AccountLocker, Accounts, AuditFilter, BreachedPasswords, Clock, LeaseRequest, Leased, LoadedAccount, Notifier,
     Opened, Quota, RandomSource, ResetStore, RiskPolicy, Transitioned,
 };
-use crate::reset::{Binding, Reset};
 use crate::secret::Secrets;
-use crate::state::{CloseReason, State};
-use crate::turns::Turns;
-use crate::waiting::Waiting;
 
 /// How often a step is tried again when others change the same row at the same time.
 const MAX_CONFLICTS: usize = 16;

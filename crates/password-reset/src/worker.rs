@@ -20,10 +20,10 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use futures_util::{FutureExt, select};
 
 use crate::error::PortError;
+use crate::flow::reset::Reset;
+use crate::flow::tasks::Tasks;
 use crate::ports::{Ack, Acknowledged, Due, Leased, Purge};
-use crate::reset::Reset;
 use crate::service::Inner;
-use crate::tasks::Tasks;
 
 /// How often to look into the store for what is due.
 const TICK: Duration = Duration::from_millis(500);

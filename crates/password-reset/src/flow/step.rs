@@ -3,12 +3,12 @@
 use chrono::{DateTime, Utc};
 
 use super::{Event, IllegalStep, next};
-use crate::audit::AuditRow;
 use crate::digest::Digest;
+use crate::flow::audit::AuditRow;
+use crate::flow::reset::Reset;
+use crate::flow::tasks::Tasks;
 use crate::ports::{KnownSender, LeaseRequest, LeaseTaken, Leased, PasswordChange};
 use crate::quota::PermitClaim;
-use crate::reset::Reset;
-use crate::tasks::Tasks;
 
 /// One change that a store carries out: made here only, so that nothing is stored that [`next`] did not allow.
 #[derive(Clone, Debug)]

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use super::*;
-use crate::channel::Channel;
-use crate::channel::InboundMode;
-use crate::id::{AccountId, ResetId};
-use crate::identifier::Identifier;
-use crate::locale::Locale;
+use crate::flow::channel::Channel;
+use crate::flow::channel::InboundMode;
+use crate::flow::reset::NewReset;
+use crate::identity::id::{AccountId, ResetId};
+use crate::identity::identifier::Identifier;
+use crate::identity::locale::Locale;
 use crate::ports::PasswordChange;
-use crate::reset::NewReset;
 
 fn at(seconds: u64) -> DateTime<Utc> {
     let start = DateTime::from_timestamp_millis(1_800_000_000_000).expect("in range");
@@ -228,8 +228,8 @@ fn a_second_try_is_owed_its_own_check() {
 fn setting_at_once_owes_what_setting_in_two_steps_owes() {
     let before = reset(Channel::EmailLink, State::Verified, Some(ProofKind::Link));
     let apply = apply(30);
-    let was = crate::account::Account::new("7", crate::account::AccountStatus::Active);
-    let change = PasswordChange::new(was, crate::account::PasswordHash::new("h"), at(2));
+    let was = crate::identity::account::Account::new("7", crate::identity::account::AccountStatus::Active);
+    let change = PasswordChange::new(was, crate::identity::account::PasswordHash::new("h"), at(2));
     let step = Step::apply(&before, &apply, &finish(None), change, at(2), Vec::new()).expect("allowed");
     let (_, at_once) = step.with_account().expect("both forms");
     assert_eq!(at_once.from_version(), before.version());
@@ -441,8 +441,8 @@ fn what_is_cancelled_is_told_and_what_ends_otherwise_is_not() {
 #[test]
 fn a_step_carries_where_it_came_from_into_both_of_its_forms() {
     let before = reset(Channel::EmailLink, State::Verified, Some(ProofKind::Link));
-    let was = crate::account::Account::new("7", crate::account::AccountStatus::Active);
-    let change = PasswordChange::new(was, crate::account::PasswordHash::new("h"), at(2));
+    let was = crate::identity::account::Account::new("7", crate::identity::account::AccountStatus::Active);
+    let change = PasswordChange::new(was, crate::identity::account::PasswordHash::new("h"), at(2));
     let apply = Event::Apply { hash: digest(7), check_at: at(30), device: Some("x".repeat(100)) };
     let step = Step::apply(&before, &apply, &finish(Some(9_000)), change, at(2), Vec::new()).expect("allowed");
     let (_, at_once) = step.with_account().expect("both forms");

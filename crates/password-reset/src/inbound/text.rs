@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::identifier::is_invisible;
-use crate::locale::Locale;
+use crate::identity::identifier::is_invisible;
+use crate::identity::locale::Locale;
 use crate::message::Site;
 use crate::secret::InboundCode;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::{SecretUrl, Site};
-use crate::channel::Channel;
+use crate::flow::channel::Channel;
 
 /// Tells the owner what happened to the account.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use zxcvbn::Entropy;
 use zxcvbn::matching::patterns::MatchPattern;
 
 use super::strength;
-use crate::password::normalize_password;
+use crate::hashing::password::normalize_password;
 
 /// Shorter stems are no words.
 const SHORTEST_STEM: usize = 3;

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::{texts, validate};
-use crate::locale::Locale;
+use crate::identity::locale::Locale;
 
 /// One rule of a [`PasswordPolicy`](super::PasswordPolicy).
 ///

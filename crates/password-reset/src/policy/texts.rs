@@ -3,7 +3,7 @@
 use zxcvbn::feedback::{Suggestion, Warning};
 
 use super::{Rule, Violation};
-use crate::locale::Locale;
+use crate::identity::locale::Locale;
 
 fn pick<T>(locale: Locale, english: T, indonesian: T) -> T {
     match locale {

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use super::texts;
-use crate::locale::Locale;
+use crate::identity::locale::Locale;
 
 /// One rule that a new password breaks.
 ///

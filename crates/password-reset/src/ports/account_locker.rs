@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use crate::error::PortError;
-use crate::id::{AccountId, ResetId};
+use crate::identity::id::{AccountId, ResetId};
 
 /// Locks an account when its owner reports that they did not set the password.
 ///

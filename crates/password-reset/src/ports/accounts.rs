@@ -5,10 +5,10 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use crate::account::{Account, PasswordHash};
 use crate::error::PortError;
-use crate::id::AccountId;
-use crate::identifier::Identifier;
+use crate::identity::account::{Account, PasswordHash};
+use crate::identity::id::AccountId;
+use crate::identity::identifier::Identifier;
 
 /// The application's user table.
 ///

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 
 use crate::error::PortError;
-use crate::password::Password;
+use crate::hashing::password::Password;
 
 /// Looks up passwords known from data breaches, for [`Rule::NotBreached`](crate::Rule::NotBreached) (R75).
 ///

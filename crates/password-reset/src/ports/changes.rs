@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 
 use crate::error::PortError;
-use crate::id::ResetId;
+use crate::identity::id::ResetId;
 
 /// Carries hints between nodes, so that a waiting page on one node moves on at once when another node received the message.
 ///

@@ -2,8 +2,8 @@
 
 use std::fmt::Debug;
 
-use crate::account::PasswordHash;
-use crate::password::Password;
+use crate::hashing::password::Password;
+use crate::identity::account::PasswordHash;
 
 /// Makes hash workers. The [`HashPool`](crate::HashPool) makes one for each of its threads.
 ///

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::account::ContactKind;
 use crate::error::PortError;
+use crate::identity::account::ContactKind;
 use crate::message::Message;
 
 /// Sends messages to one kind of contact.

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use crate::identifier::{BadIdentifier, CallingCode, Identifier};
+use crate::identity::identifier::{BadIdentifier, CallingCode, Identifier};
 
 /// Reads a phone number that a requester typed, for applications whose users write numbers in more ways than
 /// [`Identifier::phone`] reads.

@@ -5,11 +5,11 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use crate::account::Account;
-use crate::channel::{Channel, ProofKind, StepUp};
 use crate::digest::Digest;
 use crate::error::PortError;
-use crate::id::{AccountId, ResetId};
+use crate::flow::channel::{Channel, ProofKind, StepUp};
+use crate::identity::account::Account;
+use crate::identity::id::{AccountId, ResetId};
 
 /// Decides whether a proof is enough for an account, and whether an administrator may start a reset for it, by the
 /// application's own rules about risk and roles (R105, R113).

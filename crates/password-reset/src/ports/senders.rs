@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::digest::Digest;
 use crate::error::PortError;
-use crate::id::AccountId;
+use crate::identity::id::AccountId;
 
 /// Keeps what accepted messages said about their senders. Only services that receive WhatsApp messages need it.
 ///

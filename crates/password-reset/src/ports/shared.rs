@@ -12,16 +12,16 @@ use super::{
     KnownSender, Leased, Loaded, Notifier, Opened, PasswordChange, PasswordHasher, PermitTaken, ProofContext, Purge,
     Quota, RandomSource, ResetStore, RiskPolicy, SenderName, Senders, Transitioned,
 };
-use crate::account::{Account, ContactKind};
-use crate::audit::AuditRow;
 use crate::digest::Digest;
 use crate::error::PortError;
 use crate::flow::Step;
-use crate::id::{AccountId, ResetId};
-use crate::identifier::Identifier;
+use crate::flow::audit::AuditRow;
+use crate::flow::reset::Reset;
+use crate::hashing::password::Password;
+use crate::identity::account::{Account, ContactKind};
+use crate::identity::id::{AccountId, ResetId};
+use crate::identity::identifier::Identifier;
 use crate::message::Message;
-use crate::password::Password;
-use crate::reset::Reset;
 
 #[deny(clippy::missing_trait_methods)]
 #[async_trait]

@@ -9,13 +9,13 @@ use super::store_types::{
     AccountState, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Due, Leased, Loaded, Opened, Purge, Transitioned,
 };
 use super::{Changes, Senders};
-use crate::audit::AuditRow;
 use crate::digest::Digest;
 use crate::error::PortError;
 use crate::flow::Step;
-use crate::id::{AccountId, ResetId};
+use crate::flow::audit::AuditRow;
+use crate::flow::reset::Reset;
+use crate::identity::id::{AccountId, ResetId};
 use crate::quota::{PermitTaken, Quota};
-use crate::reset::Reset;
 
 /// Keeps resets, quotas and the audit trail.
 ///

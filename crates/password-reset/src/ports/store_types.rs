@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::account::Account;
-use crate::audit::AuditRow;
 use crate::digest::Digest;
-use crate::id::{AccountId, ResetId};
+use crate::flow::audit::AuditRow;
+use crate::flow::reset::Reset;
+use crate::flow::tasks::Tasks;
+use crate::identity::account::Account;
+use crate::identity::id::{AccountId, ResetId};
 use crate::quota::{PermitTaken, Quota};
-use crate::reset::Reset;
-use crate::tasks::Tasks;
 
 /// What [`ResetStore::open`](super::ResetStore::open) did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

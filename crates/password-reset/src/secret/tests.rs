@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashSet};
 use std::net::IpAddr;
 
 use super::*;
-use crate::channel::{Channel, InboundMode};
-use crate::identifier::CallingCode;
-use crate::locale::Locale;
-use crate::reset::NewReset;
+use crate::flow::channel::{Channel, InboundMode};
+use crate::flow::reset::NewReset;
+use crate::identity::identifier::CallingCode;
+use crate::identity::locale::Locale;
 
 fn bytes(seed: u8) -> [u8; 32] {
     std::array::from_fn(|at| seed.wrapping_mul(31).wrapping_add(u8::try_from(at).unwrap()))

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::NamesReset;
-use crate::id::ResetId;
+use crate::identity::id::ResetId;
 
 /// The text is no secret of this kind: wrong length, alphabet or form.
 ///

@@ -5,16 +5,16 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::{Inner, PasswordReset};
-use crate::account::{Account, AccountStatus};
-use crate::audit::{AuditEvent, AuditRow};
-use crate::channel::Channel;
 use crate::error::PortError;
 use crate::flow::Event;
-use crate::id::AccountId;
-use crate::identifier::Identifier;
-use crate::locale::Locale;
+use crate::flow::audit::{AuditEvent, AuditRow};
+use crate::flow::channel::Channel;
+use crate::identity::account::{Account, AccountStatus};
+use crate::identity::id::AccountId;
+use crate::identity::identifier::Identifier;
+use crate::identity::locale::Locale;
+use crate::identity::source::Source;
 use crate::ports::{AdminContext, AdminDecision, Opened, PermitTaken, Quota};
-use crate::source::Source;
 
 /// The most characters of an administrator's reason.
 const MAX_REASON: usize = 200;

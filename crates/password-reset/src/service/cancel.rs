@@ -2,8 +2,8 @@
 
 use super::PasswordReset;
 use crate::error::PortError;
+use crate::flow::state::{CloseReason, State};
 use crate::secret::{CancelToken, NamesReset};
-use crate::state::{CloseReason, State};
 
 /// A reset could not be cancelled.
 #[derive(Debug, thiserror::Error)]

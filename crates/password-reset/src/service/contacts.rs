@@ -5,16 +5,16 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::{Inner, PasswordReset};
-use crate::account::{Account, Contact, ContactKind};
-use crate::audit::{AuditEvent, AuditRow};
-use crate::channel::Channel;
 use crate::error::PortError;
 use crate::flow::Event;
-use crate::id::{AccountId, ResetId};
-use crate::identifier::{CallingCode, Identifier};
+use crate::flow::audit::{AuditEvent, AuditRow};
+use crate::flow::channel::Channel;
+use crate::flow::state::CloseReason;
+use crate::identity::account::{Account, Contact, ContactKind};
+use crate::identity::id::{AccountId, ResetId};
+use crate::identity::identifier::{CallingCode, Identifier};
 use crate::message::{ConfirmContact, Message, MessageBody, SecretUrl};
 use crate::ports::{Delivery, Opened, PermitTaken, Quota};
-use crate::state::CloseReason;
 
 /// A message that asks somebody to confirm a new contact was not sent.
 #[derive(Debug, thiserror::Error)]

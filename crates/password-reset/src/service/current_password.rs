@@ -6,19 +6,19 @@ use chrono::{DateTime, Utc};
 
 use super::verify::{Proving, Wanted};
 use super::{Inner, PasswordReset, VerifyError};
-use crate::account::{Account, AccountStatus};
-use crate::audit::{AuditEvent, AuditRow};
-use crate::channel::{Channel, ProofKind};
 use crate::error::PortError;
+use crate::flow::audit::{AuditEvent, AuditRow};
+use crate::flow::channel::{Channel, ProofKind};
+use crate::flow::reset::Binding;
 use crate::flow::{Event, IllegalStep};
-use crate::grant::Grant;
-use crate::hash_pool::PoolError;
-use crate::id::AccountId;
-use crate::locale::Locale;
-use crate::password::Password;
+use crate::hashing::hash_pool::PoolError;
+use crate::hashing::password::Password;
+use crate::identity::account::{Account, AccountStatus};
+use crate::identity::id::AccountId;
+use crate::identity::locale::Locale;
+use crate::identity::source::Source;
 use crate::ports::{Opened, PermitTaken, Quota, Verdict};
-use crate::reset::Binding;
-use crate::source::Source;
+use crate::service::grant::Grant;
 
 impl From<IllegalStep> for VerifyError {
     fn from(_: IllegalStep) -> Self {

@@ -3,16 +3,16 @@
 use chrono::{DateTime, Utc};
 
 use super::{Inner, PasswordReset};
-use crate::account::{Account, Contact, ContactKind};
-use crate::audit::{AuditEvent, AuditRow};
-use crate::channel::Channel;
 use crate::digest::Digest;
 use crate::error::PortError;
-use crate::id::{AccountId, ResetId};
+use crate::flow::audit::{AuditEvent, AuditRow};
+use crate::flow::channel::Channel;
+use crate::flow::reset::Reset;
+use crate::identity::account::{Account, Contact, ContactKind};
+use crate::identity::id::{AccountId, ResetId};
+use crate::identity::locale::Locale;
 use crate::inbound::DeliveryReport;
-use crate::locale::Locale;
 use crate::ports::{AccountState, AuditFilter};
-use crate::reset::Reset;
 
 /// Reasons of providers are cut to so many characters.
 const MAX_REASON: usize = 120;

@@ -1,14 +1,14 @@
 //! "I did not set this password."
 
 use super::{Inner, MAX_CONFLICTS, PasswordReset, contact_kind};
-use crate::audit::{AuditEvent, AuditRow};
-use crate::channel::Channel;
 use crate::error::PortError;
+use crate::flow::audit::{AuditEvent, AuditRow};
+use crate::flow::channel::Channel;
+use crate::flow::reset::Reset;
+use crate::flow::state::State;
 use crate::flow::{Event, Step};
 use crate::ports::Transitioned;
-use crate::reset::Reset;
 use crate::secret::{LockToken, NamesReset};
-use crate::state::State;
 
 /// A password was disowned: its account is frozen, or will be in a moment.
 #[derive(Clone, Debug)]

@@ -4,16 +4,16 @@ use chrono::{DateTime, Utc};
 
 use super::verify::Proved;
 use super::{Inner, MAX_CONFLICTS, PasswordReset, Proving};
-use crate::account::Account;
-use crate::audit::{AuditEvent, AuditRow};
-use crate::channel::{Channel, InboundMode, ProofKind};
 use crate::digest::Digest;
 use crate::error::PortError;
+use crate::flow::audit::{AuditEvent, AuditRow};
+use crate::flow::channel::{Channel, InboundMode, ProofKind};
+use crate::flow::reset::Reset;
+use crate::flow::state::{CloseReason, State};
+use crate::flow::tasks::Tasks;
+use crate::identity::account::Account;
 use crate::inbound::{Assurance, InboundMessage, Received, Sender, code_in};
 use crate::ports::{KnownSender, Loaded, LoadedAccount, PermitTaken, Quota, SenderName, Senders};
-use crate::reset::Reset;
-use crate::state::{CloseReason, State};
-use crate::tasks::Tasks;
 
 /// How far the clocks of provider and service may be apart. The provider's times are whole seconds, too.
 const SKEW: std::time::Duration = std::time::Duration::from_secs(60);

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::PasswordReset;
-use crate::audit::AuditEvent;
-use crate::channel::Channel;
 use crate::error::PortError;
-use crate::id::AccountId;
+use crate::flow::audit::AuditEvent;
+use crate::flow::channel::Channel;
+use crate::identity::id::AccountId;
 
 /// In so many rows of the trail is looked.
 const LOOKS_BACK: u32 = 1_000;

@@ -5,18 +5,18 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::{Inner, PasswordReset};
-use crate::audit::{AuditEvent, AuditRow};
-use crate::channel::Channel;
 use crate::digest::Digest;
 use crate::error::PortError;
-use crate::id::ResetId;
-use crate::identifier::{Identifier, IdentifierKind};
+use crate::flow::audit::{AuditEvent, AuditRow};
+use crate::flow::channel::Channel;
+use crate::flow::reset::{NewReset, Reset};
+use crate::identity::id::ResetId;
+use crate::identity::identifier::{Identifier, IdentifierKind};
+use crate::identity::locale::Locale;
+use crate::identity::source::Source;
 use crate::inbound::Challenge;
-use crate::locale::Locale;
 use crate::ports::{Opened, Quota};
-use crate::reset::{NewReset, Reset};
 use crate::secret::{NamesReset, RequesterToken};
-use crate::source::Source;
 
 /// For so long the same browser gets the same reset back, so that a double click sends one message and not two.
 const SAME_FOR: Duration = Duration::from_secs(60);

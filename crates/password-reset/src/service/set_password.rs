@@ -6,17 +6,17 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::{Inner, MAX_CONFLICTS, PasswordReset};
-use crate::account::{Account, PasswordHash};
-use crate::audit::{AuditEvent, AuditRow};
 use crate::error::PortError;
+use crate::flow::audit::{AuditEvent, AuditRow};
+use crate::flow::reset::Reset;
+use crate::flow::state::{CloseReason, State};
 use crate::flow::{Event, Step};
-use crate::grant::Grant;
-use crate::hash_pool::{PoolError, PoolSlot};
-use crate::password::{NewPassword, Password};
+use crate::hashing::hash_pool::{PoolError, PoolSlot};
+use crate::hashing::password::{NewPassword, Password};
+use crate::identity::account::{Account, PasswordHash};
 use crate::policy::{RuleKind, Violation, Violations};
 use crate::ports::{Attempt, AttemptKind, Attempted, Changed, Loaded, PasswordChange, Transitioned, Verdict};
-use crate::reset::Reset;
-use crate::state::{CloseReason, State};
+use crate::service::grant::Grant;
 
 /// After so long the worker looks whether a password was written that nobody reported.
 const CHECK_AFTER: Duration = Duration::from_secs(30);

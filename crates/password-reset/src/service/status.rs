@@ -3,13 +3,13 @@
 use chrono::{DateTime, Utc};
 
 use super::{Inner, PasswordReset};
-use crate::channel::{Channel, InboundMode, ProofKind};
 use crate::error::PortError;
-use crate::identifier::Identifier;
+use crate::flow::channel::{Channel, InboundMode, ProofKind};
+use crate::flow::reset::{Binding, Reset};
+use crate::flow::state::State;
+use crate::identity::identifier::Identifier;
 use crate::inbound::Challenge;
-use crate::reset::{Binding, Reset};
 use crate::secret::{NamesReset, RequesterToken};
-use crate::state::State;
 
 /// Where a reset stands, as its own handle may see it.
 ///

@@ -4,15 +4,15 @@ use chrono::{DateTime, Utc};
 
 use super::verify::{Proving, Wanted};
 use super::{Inner, VerifyError, contact_kind};
-use crate::account::{Account, Contact};
-use crate::audit::{AuditEvent, AuditRow};
-use crate::channel::{Channel, InboundMode, ProofKind, StepUp};
 use crate::error::PortError;
-use crate::grant::{Grant, PartialGrant};
+use crate::flow::audit::{AuditEvent, AuditRow};
+use crate::flow::channel::{Channel, InboundMode, ProofKind, StepUp};
+use crate::flow::reset::{Binding, Reset};
+use crate::flow::state::State;
+use crate::identity::account::{Account, Contact};
 use crate::ports::{Attempt, AttemptKind, Attempted, Decision, Loaded, PermitTaken, ProofContext, Quota};
-use crate::reset::{Binding, Reset};
 use crate::secret::{Code, NamesReset, PartialGrantToken};
-use crate::state::State;
+use crate::service::grant::{Grant, PartialGrant};
 
 /// What is brought next where a message was heard.
 const fn follows(channel: Channel) -> ProofKind {

@@ -6,22 +6,22 @@ use chrono::{DateTime, Utc};
 
 use super::status::waits_until;
 use super::{Inner, MAX_CONFLICTS, PasswordReset};
-use crate::audit::{AuditEvent, AuditRow};
-use crate::channel::{Channel, InboundMode, ProofKind, StepUp};
 use crate::digest::Digest;
 use crate::error::PortError;
+use crate::flow::audit::{AuditEvent, AuditRow};
+use crate::flow::channel::{Channel, InboundMode, ProofKind, StepUp};
+use crate::flow::reset::{Binding, Reset};
+use crate::flow::state::State;
 use crate::flow::{Event, Step};
-use crate::grant::{Grant, PartialGrant};
-use crate::id::AccountId;
-use crate::locale::Locale;
-use crate::password::Password;
+use crate::hashing::password::Password;
+use crate::identity::id::AccountId;
+use crate::identity::locale::Locale;
+use crate::identity::source::Source;
 use crate::ports::{
     Attempt, AttemptKind, Attempted, KnownSender, Loaded, LoadedAccount, PermitTaken, Quota, Transitioned,
 };
-use crate::reset::{Binding, Reset};
 use crate::secret::{Code, GrantToken, LinkToken, NamesReset, PartialGrantToken, RequesterToken};
-use crate::source::Source;
-use crate::state::State;
+use crate::service::grant::{Grant, PartialGrant};
 
 /// For so long after the password was set the same try again gets the same success (I2).
 const REPEATS_FOR: Duration = Duration::from_secs(2 * 60);
@@ -219,7 +219,7 @@ impl Inner {
         let (kind, from) =
             if replied { (ProofKind::ReplyCode, State::MessageReceived) } else { (ProofKind::Code, State::CodeIssued) };
         let is_expected = !replied || seen.proved_by() == Some(ProofKind::Message);
-        if !is_expected || crate::channel::proves(seen.channel(), from, kind).is_none() {
+        if !is_expected || crate::flow::channel::proves(seen.channel(), from, kind).is_none() {
             return Err(VerifyError::Refused);
         }
         let quotas = [self.codes_of_source(&seen, now), self.failures_of(*seen.subject(), now)];

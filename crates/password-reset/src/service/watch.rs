@@ -9,9 +9,9 @@ use futures_util::future::{Either, select};
 use super::status::{Stage, Status};
 use super::{Inner, PasswordReset};
 use crate::error::PortError;
+use crate::node::waiting::POLL_EVERY;
+use crate::node::wake::Wake;
 use crate::secret::{NamesReset, RequesterToken};
-use crate::waiting::POLL_EVERY;
-use crate::wake::Wake;
 
 /// Even with a worker that polls each second, whoever waits looks after this long whether somebody did.
 const LOOK_AFTER: Duration = POLL_EVERY.saturating_mul(2);

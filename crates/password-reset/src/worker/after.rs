@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use super::{TaskOutcome, backoff};
-use crate::audit::{AuditEvent, AuditRow};
 use crate::error::PortError;
+use crate::flow::audit::{AuditEvent, AuditRow};
+use crate::flow::reset::Reset;
+use crate::flow::state::{CloseReason, State};
 use crate::ports::{AccountLock, Ack};
-use crate::reset::Reset;
 use crate::service::Inner;
-use crate::state::{CloseReason, State};
 
 /// After a reset expired, a password that was on its way may still arrive for so long.
 const LATE_WRITERS: Duration = Duration::from_secs(10 * 60);

@@ -3,17 +3,17 @@
 use chrono::{DateTime, Utc};
 
 use super::LEASE;
-use crate::account::{Account, AccountStatus, Contact, ContactKind};
-use crate::audit::{AuditEvent, AuditRow};
-use crate::channel::Channel;
 use crate::config::Lifetimes;
 use crate::digest::Digest;
 use crate::error::PortError;
+use crate::flow::audit::{AuditEvent, AuditRow};
+use crate::flow::channel::Channel;
+use crate::flow::reset::{Binding, Reset};
+use crate::flow::tasks::Tasks;
 use crate::flow::{Event, Step};
+use crate::identity::account::{Account, AccountStatus, Contact, ContactKind};
 use crate::ports::{Ack, LeaseRequest, Leased, Quota, Transitioned};
-use crate::reset::{Binding, Reset};
 use crate::service::{Failing, Inner, Known};
-use crate::tasks::Tasks;
 
 /// How often a step is tried again when another message to the same contact took a permit at the same time.
 const MAX_CLAIMS: usize = 8;

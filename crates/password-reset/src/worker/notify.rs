@@ -6,17 +6,17 @@ use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
 
 use super::{TaskOutcome, backoff};
-use crate::account::{Account, Contact};
-use crate::audit::{AuditEvent, AuditRow};
-use crate::channel::Channel;
 use crate::error::PortError;
-use crate::identifier::IdentifierKind;
+use crate::flow::audit::{AuditEvent, AuditRow};
+use crate::flow::channel::Channel;
+use crate::flow::reset::Reset;
+use crate::flow::state::{CloseReason, State};
+use crate::flow::tasks::Tasks;
+use crate::identity::account::{Account, Contact};
+use crate::identity::identifier::IdentifierKind;
 use crate::message::{ActionLink, Message, MessageBody, Notice, NoticeAction, NoticeKind, SecretUrl};
 use crate::ports::{Ack, Delivery};
-use crate::reset::Reset;
 use crate::service::Inner;
-use crate::state::{CloseReason, State};
-use crate::tasks::Tasks;
 
 /// How long the worker tries to send a notice about something that is over.
 const NOTIFY_FOR: Duration = Duration::from_secs(24 * 60 * 60);

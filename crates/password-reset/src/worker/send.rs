@@ -6,16 +6,16 @@ use chrono::{DateTime, Utc};
 use futures_util::future::{Either, select};
 
 use super::{TaskOutcome, backoff};
-use crate::account::{Account, ContactKind};
-use crate::audit::{AuditEvent, AuditRow};
-use crate::channel::{Channel, InboundMode};
 use crate::digest::Digest;
 use crate::error::PortError;
+use crate::flow::audit::{AuditEvent, AuditRow};
+use crate::flow::channel::{Channel, InboundMode};
+use crate::flow::reset::{Binding, Reset};
+use crate::flow::state::State;
+use crate::identity::account::{Account, ContactKind};
 use crate::message::{CodeKind, CodeMessage, LinkKind, LinkMessage, Message, MessageBody, SecretUrl};
 use crate::ports::{Ack, Delivery, LoadedAccount, Notifier};
-use crate::reset::{Binding, Reset};
 use crate::service::{Failing, Inner};
-use crate::state::State;
 
 /// A notifier that has not answered by then is taken to have failed for now.
 const LONGEST_DELIVERY: Duration = Duration::from_secs(90);

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use crate::node::wake::Wake;
 use crate::ports::Leased;
-use crate::wake::Wake;
 
 /// How long a row that is handed over is leased: what a node that dies costs its requesters.
 const LEASE: Duration = Duration::from_secs(10);

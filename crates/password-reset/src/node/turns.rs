@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::lock::{Mutex as AsyncMutex, OwnedMutexGuard};
 
-use crate::id::ResetId;
+use crate::identity::id::ResetId;
 
 /// Serialises the callers of one reset, so that a double click runs one hash at a time (I3). Between nodes the store
 /// decides.

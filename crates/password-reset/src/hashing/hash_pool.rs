@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use futures_channel::oneshot;
 
-use crate::account::PasswordHash;
 use crate::error::PortError;
-use crate::password::Password;
+use crate::hashing::password::Password;
+use crate::identity::account::PasswordHash;
 use crate::ports::{HashError, HashWorker, PasswordHasher, Verdict};
 
 /// The number of threads of a pool, and the length of its queue.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::digest::Digest;
-use crate::id::AccountId;
+use crate::identity::id::AccountId;
 
 /// What ties a reset to an account, from the moment it was issued.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::channel::Channel;
 use crate::digest::Digest;
-use crate::id::{AccountId, ResetId};
-use crate::reset::Reset;
+use crate::flow::channel::Channel;
+use crate::flow::reset::Reset;
+use crate::identity::id::{AccountId, ResetId};
 
 /// What happened (R165).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,6 +1,6 @@
 //! How a proof travels, and what proves what.
 
-use crate::state::State;
+use crate::flow::state::State;
 
 /// How the proof of a reset travels. Chosen by the form, never by what the account has (I5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

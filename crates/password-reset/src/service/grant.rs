@@ -4,9 +4,9 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use crate::channel::{ProofKind, StepUp};
-use crate::id::{AccountId, ResetId};
-use crate::identifier::Identifier;
+use crate::flow::channel::{ProofKind, StepUp};
+use crate::identity::id::{AccountId, ResetId};
+use crate::identity::identifier::Identifier;
 use crate::secret::{GrantToken, PartialGrantToken};
 
 /// The right to set one account's password, once: what [`verify`](crate::PasswordReset::verify) yields for a proof.

@@ -6,9 +6,9 @@ use argon2::password_hash::phc::{Output, ParamsString, PasswordHash as Phc, Salt
 use argon2::{Algorithm, Params, Version};
 use zeroize::Zeroizing;
 
-use crate::account::PasswordHash;
-use crate::argon2_function::{Argon2Call, Argon2Function, Argon2Worker, DefaultFunction};
-use crate::password::{MAX_TYPED_BYTES, Password};
+use crate::hashing::argon2_function::{Argon2Call, Argon2Function, Argon2Worker, DefaultFunction};
+use crate::hashing::password::{MAX_TYPED_BYTES, Password};
+use crate::identity::account::PasswordHash;
 use crate::ports::{HashError, HashWorker, PasswordHasher, RandomSource, SystemRandom, Verdict};
 use crate::secret::same;
 

@@ -5,13 +5,13 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 
 use super::Binding;
-use crate::channel::{Channel, ProofKind};
 use crate::digest::Digest;
-use crate::id::ResetId;
-use crate::identifier::IdentifierKind;
-use crate::locale::Locale;
-use crate::state::State;
-use crate::tasks::Tasks;
+use crate::flow::channel::{Channel, ProofKind};
+use crate::flow::state::State;
+use crate::flow::tasks::Tasks;
+use crate::identity::id::ResetId;
+use crate::identity::identifier::IdentifierKind;
+use crate::identity::locale::Locale;
 
 /// A reset as it lies in a table: one field a column.
 ///

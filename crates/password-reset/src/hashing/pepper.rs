@@ -9,8 +9,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::account::PasswordHash;
-use crate::password::{MAX_TYPED_BYTES, Password};
+use crate::hashing::password::{MAX_TYPED_BYTES, Password};
+use crate::identity::account::PasswordHash;
 use crate::ports::{HashError, HashWorker, PasswordHasher, Verdict};
 use crate::secret::{Key, KeyError};
 

@@ -4,8 +4,8 @@ use std::fmt;
 
 use zeroize::Zeroize;
 
-use crate::id::AccountId;
-use crate::locale::Locale;
+use crate::identity::id::AccountId;
+use crate::identity::locale::Locale;
 
 /// Whether an account may be reset.
 ///

@@ -9,13 +9,13 @@ use chrono::{DateTime, Utc};
 
 pub use self::binding::Binding;
 pub use self::stored::StoredReset;
-use crate::channel::{Channel, ProofKind};
 use crate::digest::Digest;
-use crate::id::{AccountId, ResetId};
-use crate::identifier::Identifier;
-use crate::locale::Locale;
-use crate::state::{CloseReason, State};
-use crate::tasks::Tasks;
+use crate::flow::channel::{Channel, ProofKind};
+use crate::flow::state::{CloseReason, State};
+use crate::flow::tasks::Tasks;
+use crate::identity::id::{AccountId, ResetId};
+use crate::identity::identifier::Identifier;
+use crate::identity::locale::Locale;
 
 /// One attempt to set a password.
 ///

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use zeroize::Zeroizing;
 
-use crate::reset::MAX_DEVICE;
+use crate::flow::reset::MAX_DEVICE;
 
 /// Every policy refuses longer texts, so they are not normalised: a policy's byte cap is at most a quarter of this, and
 /// normalisation makes a text at most three times shorter.

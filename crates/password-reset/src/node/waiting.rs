@@ -8,9 +8,9 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::error::PortError;
-use crate::id::ResetId;
+use crate::identity::id::ResetId;
+use crate::node::wake::Wake;
 use crate::ports::ResetStore;
-use crate::wake::Wake;
 
 /// How often the awaited resets are polled, to see changes by other nodes.
 pub(crate) const POLL_EVERY: Duration = Duration::from_secs(1);

@@ -1,0 +1,8 @@
+//! What one node keeps in memory: who waits, which rows were handed over, which limits were hit.
+
+pub(crate) mod alarm;
+pub(crate) mod handover;
+pub(crate) mod node_limit;
+pub(crate) mod turns;
+pub(crate) mod waiting;
+pub(crate) mod wake;
