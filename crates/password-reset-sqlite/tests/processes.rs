@@ -28,8 +28,6 @@ use password_reset::{
     ResetId, State,
 };
 use password_reset_sqlite::{SqliteAccounts, SqliteStore};
-use sqlx::SqlitePool;
-use sqlx::sqlite::SqliteConnectOptions;
 
 const CHILDREN: usize = 4;
 const ROUNDS: usize = 40;
@@ -52,10 +50,10 @@ fn noon() -> DateTime<Utc> {
     DateTime::from_timestamp(1_700_000_000, 0).unwrap()
 }
 
-async fn open(file: &Path) -> (SqliteAccounts, SqliteStore) {
-    let pool = SqlitePool::connect_with(SqliteConnectOptions::new().filename(file)).await.unwrap();
-    let accounts = SqliteAccounts::new(&pool, "users");
-    (accounts.clone(), SqliteStore::new(&pool).writing(accounts))
+fn open(file: &Path) -> (SqliteAccounts, SqliteStore) {
+    let store = SqliteStore::open(file).unwrap();
+    let accounts = store.accounts("users");
+    (accounts.clone(), store.writing(accounts))
 }
 
 fn reset() -> Reset {
@@ -97,7 +95,7 @@ fn next_line() -> Option<String> {
 
 /// Answers every line: `migrate`; `ready <reset>`, then `go`; `count <reset>`; `take <reset>`.
 async fn child(file: &Path) {
-    let (accounts, store) = open(file).await;
+    let (accounts, store) = open(file);
     while let Some(line) = next_line() {
         let words: Vec<&str> = line.split(' ').collect();
         let answer = match *words {
@@ -171,22 +169,20 @@ impl Racer {
 async fn parent() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("app.db");
-    let pool =
-        SqlitePool::connect_with(SqliteConnectOptions::new().filename(&file).create_if_missing(true)).await.unwrap();
-    sqlx::raw_sql(
-        "create table users (id integer primary key, email text, password_hash text);
-         insert into users values (1, 'ana@toko.example', 'old')",
-    )
-    .execute(&pool)
-    .await
-    .unwrap();
+    rusqlite::Connection::open(&file)
+        .unwrap()
+        .execute_batch(
+            "create table users (id integer primary key, email text, password_hash text);
+             insert into users values (1, 'ana@toko.example', 'old')",
+        )
+        .unwrap();
     let mut racers: Vec<Racer> = (0..CHILDREN).map(|_| Racer::start(&file)).collect();
     racers.iter_mut().for_each(|racer| racer.notify("migrate"));
     for racer in &mut racers {
         assert_eq!(racer.answer(), "done");
     }
 
-    let (accounts, store) = open(&file).await;
+    let (accounts, store) = open(&file);
     for round in 0..ROUNDS {
         let mut resets = Vec::new();
         for _ in 0..CHILDREN {

@@ -45,7 +45,7 @@ async fn a_finished_reset_and_its_account_are_written_together() {
 #[tokio::test]
 async fn a_store_that_writes_the_account_keeps_its_earlier_hash_too() {
     let world = World::new().await;
-    world.run("alter table users add column before text").await;
+    world.run("alter table users add column before text");
     let accounts = world.accounts().with_earlier_hashes_column("before");
     let store = world.store().writing(accounts.clone());
     let reset = verified(&store).await;
@@ -63,11 +63,11 @@ async fn nothing_is_written_when_the_account_is_not_as_it_was() {
     let store = world.writing();
     let reset = verified(&store).await;
     let was = world.accounts().load(&AccountId::new("1")).await.unwrap().unwrap();
-    world.run("update users set password_hash = 'set elsewhere' where id = 1").await;
+    world.run("update users set password_hash = 'set elsewhere' where id = 1");
     assert_eq!(store.advance(&apply(&reset, &was, "new hash")).await.unwrap(), Advanced::StaleAccount);
     assert_eq!(store.load(reset.id()).await.unwrap().unwrap(), reset);
-    assert_eq!(world.number("select count(*) from users where password_hash = 'set elsewhere'").await, 1);
-    assert_eq!(world.number("select count(*) from password_reset_audit where event = 'password_set'").await, 0);
+    assert_eq!(world.number("select count(*) from users where password_hash = 'set elsewhere'"), 1);
+    assert_eq!(world.number("select count(*) from password_reset_audit where event = 'password_set'"), 0);
 }
 
 #[tokio::test]
@@ -78,5 +78,5 @@ async fn a_store_that_does_not_write_accounts_leaves_them_alone() {
     let was = world.accounts().load(&AccountId::new("1")).await.unwrap().unwrap();
     assert_eq!(store.advance(&apply(&reset, &was, "new hash")).await.unwrap(), Advanced::Moved);
     assert_eq!(store.load(reset.id()).await.unwrap().unwrap().state(), State::Applying);
-    assert_eq!(world.number("select count(*) from users where password_hash = 'old hash'").await, 1);
+    assert_eq!(world.number("select count(*) from users where password_hash = 'old hash'"), 1);
 }

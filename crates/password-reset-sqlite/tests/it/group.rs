@@ -1,16 +1,14 @@
-//! Writes that come at once share a transaction, and nothing else.
+//! Group commit: calls that come at once share a transaction, and nothing else.
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Duration;
 
-use password_reset::ports::{Accounts, Advanced, AttemptKind, Counted, Due, Opened, Quota, ResetStore};
+use password_reset::ports::{Accounts, Advanced, AttemptKind, Counted, Opened, ResetStore};
 use password_reset::{PortError, ResetId, State};
 use password_reset_sqlite::SqliteStore;
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use tokio::task::JoinSet;
 
-use crate::common::{World, after, apply, digest, issue, noon, request, store_request, verified};
+use crate::common::{World, apply, issue, note, request, store_request, verified};
 
 /// How many transactions the write-ahead log holds: frames that end one say so (SQLite, "Database File Format", 4.1).
 fn transactions(file: &Path) -> usize {
@@ -23,13 +21,12 @@ fn transactions(file: &Path) -> usize {
     frames.filter(|frame| frame[8..16] == *salt && frame[4..8] != [0; 4]).count()
 }
 
-/// Begins all of it while somebody else writes, so that it comes at once, and lets it go on.
+/// Begins all calls while another connection writes, so that they come at once, and lets them go on.
 async fn at_once<T: Send + 'static>(
     world: &World,
     writes: Vec<impl Future<Output = T> + Send + 'static>,
 ) -> BTreeMap<usize, T> {
-    let mut writing = world.pool.begin_with("begin immediate").await.unwrap();
-    sqlx::query("update users set email = email").execute(&mut *writing).await.unwrap();
+    let writing = world.writing_elsewhere();
     let mut running = JoinSet::new();
     for (at, write) in writes.into_iter().enumerate() {
         running.spawn(async move { (at, write.await) });
@@ -37,7 +34,7 @@ async fn at_once<T: Send + 'static>(
     for _ in 0..200 {
         tokio::task::yield_now().await;
     }
-    writing.commit().await.unwrap();
+    writing.execute_batch("commit").unwrap();
     running.join_all().await.into_iter().collect()
 }
 
@@ -48,17 +45,18 @@ async fn open(store: SqliteStore) -> ResetId {
 }
 
 #[tokio::test]
-async fn writes_that_come_at_once_wait_for_the_disk_once() {
+async fn calls_that_come_at_once_wait_for_the_disk_once() {
     let world = World::new().await;
     let store = world.store();
-    let file = world.dir.path().join("app.db");
+    let file = world.file();
+    store_request(&store).await; // makes the log
     let before = transactions(&file);
     let stored = at_once(&world, (0..40).map(|_| open(store.clone())).collect()).await;
     for id in stored.values() {
         assert!(store.load(*id).await.unwrap().is_some());
     }
     let took = transactions(&file) - before;
-    // That of the test, that of who came first, and that of all others.
+    // That of the test, that of the first call, and that of all others.
     assert!(took <= 4, "{took} transactions");
     // One after the other is one each.
     for _ in 0..5 {
@@ -74,7 +72,7 @@ enum Came {
 }
 
 #[tokio::test]
-async fn a_write_that_fails_or_is_taken_back_takes_no_other_along() {
+async fn a_call_that_fails_or_is_rolled_back_takes_no_other_along() {
     let world = World::new().await;
     let store = world.writing();
     let (twice, counted) = (store_request(&store).await, store_request(&store).await);
@@ -82,7 +80,7 @@ async fn a_write_that_fails_or_is_taken_back_takes_no_other_along() {
     let issued = issue(&twice, "1");
     assert_eq!(store.advance(&issued).await.unwrap(), Advanced::Moved);
     let was = world.accounts().load(&"1".into()).await.unwrap().unwrap();
-    world.run("update users set password_hash = 'another' where id = 1").await;
+    world.run("update users set password_hash = 'another' where id = 1");
     type Write = std::pin::Pin<Box<dyn Future<Output = Came> + Send>>;
     let count = || -> Write {
         let (store, id) = (store.clone(), counted.id());
@@ -122,7 +120,7 @@ fn a_runtime_that_ends_in_the_middle_leaves_the_store_usable() {
     let lasting = runtime();
     let world = lasting.block_on(World::new());
     let store = world.store();
-    let mut writing = lasting.block_on(world.pool.begin_with("begin immediate")).unwrap();
+    let writing = world.writing_elsewhere();
     let ending = runtime();
     ending.block_on(async {
         let waits = tokio::spawn(open(store.clone()));
@@ -132,35 +130,59 @@ fn a_runtime_that_ends_in_the_middle_leaves_the_store_usable() {
         assert!(!waits.is_finished());
     });
     drop(ending);
-    lasting.block_on(async {
-        sqlx::query("update users set email = email").execute(&mut *writing).await.unwrap();
-        writing.commit().await.unwrap();
-        open(store.clone()).await;
-    });
+    writing.execute_batch("commit").unwrap();
+    lasting.block_on(open(store.clone()));
 }
 
-/// What need not wait for the disk does not, and leaves nothing behind: the application's own commits wait as it said.
+/// A row of another program that this library cannot read, in a group with rows that it can.
 #[tokio::test]
-async fn connections_wait_for_the_disk_as_the_application_said() {
+async fn a_damaged_row_fails_its_own_call_alone() {
     let world = World::new().await;
-    for (connections, said, level) in [(1, "full", 2), (4, "full", 2), (4, "extra", 3), (4, "normal", 1)] {
-        let options = SqliteConnectOptions::new().filename(world.dir.path().join("app.db")).pragma("synchronous", said);
-        let pool = SqlitePoolOptions::new().max_connections(connections).connect_with(options).await.unwrap();
-        let store = SqliteStore::new(&pool);
-        // More than once: the pragmas are prepared statements, and must take effect each time.
-        for round in 0..3 {
-            let reset = store_request(&store).await;
-            store.take_permit(&Quota::new(digest(7), 3, Duration::from_secs(60), noon())).await.unwrap();
-            store.count_attempt(reset.id(), AttemptKind::Completion, 5).await.unwrap();
-            store.due(&Due::new(noon(), after(9), 9)).await.unwrap();
-            let mut all = Vec::new();
-            for _ in 0..connections {
-                all.push(pool.acquire().await.unwrap());
+    let store = world.store();
+    let mut resets = Vec::new();
+    for _ in 0..5 {
+        resets.push(store_request(&store).await.id());
+    }
+    world.run(&format!("update password_reset_resets set locale = 'xx' where id = x'{}'", hex(&resets[2])));
+    let writes = resets.iter().map(|id| {
+        let (store, id) = (store.clone(), *id);
+        async move { store.count_attempt(id, AttemptKind::Completion, 20).await }
+    });
+    for (at, counted) in at_once(&world, writes.collect()).await {
+        assert_eq!(counted.is_err(), at == 2, "{at}: {counted:?}");
+    }
+    assert_eq!(world.number("select sum(completion_attempts) from password_reset_resets"), 4);
+}
+
+fn hex(id: &ResetId) -> String {
+    id.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A full disk ends the whole transaction. Each call is told so, what is not stored is stored by nobody, and the next calls
+/// go on.
+#[tokio::test]
+async fn a_full_disk_fails_calls_and_the_writer_goes_on() {
+    let world = World::new().await;
+    let pages = world.number("pragma page_count");
+    let store = world.store_with(&format!("pragma max_page_count = {}", pages + 2));
+    let mut refused = 0;
+    for _ in 0..20 {
+        let writes = (0..10).map(|_| {
+            let store = store.clone();
+            async move {
+                let reset = request();
+                let noted = [note(password_reset::AuditEvent::Requested).of(&reset)];
+                (reset.id(), store.open(&reset, None, &noted).await)
             }
-            for connection in &mut all {
-                let now: i64 = sqlx::query_scalar("pragma synchronous").fetch_one(&mut **connection).await.unwrap();
-                assert_eq!(now, level, "{connections} connections, {said}, round {round}");
-            }
+        });
+        for (id, opened) in at_once(&world, writes.collect()).await.into_values() {
+            refused += i32::from(opened.is_err());
+            assert_eq!(store.load(id).await.unwrap().is_some(), opened.is_ok(), "{opened:?}");
         }
     }
+    assert!(refused > 50, "the disk was never full");
+    let audit = world.number("select count(*) from password_reset_audit");
+    assert_eq!(world.number("select count(*) from password_reset_resets"), audit);
+    world.run("delete from password_reset_audit; delete from password_reset_resets");
+    open(store).await;
 }
