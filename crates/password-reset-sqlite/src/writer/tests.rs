@@ -28,8 +28,7 @@ impl World {
     fn rows(&self) -> Vec<i64> {
         let connection = Connection::open(self.dir.path().join("app.db")).unwrap();
         let mut statement = connection.prepare("select n from t order by n").unwrap();
-        let rows = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
-        rows
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
     }
 
     /// Keeps the thread busy until something is sent, so that calls which come meanwhile are one group.

@@ -82,8 +82,7 @@ impl World {
     pub fn texts(&self, text: &str) -> Vec<String> {
         let connection = self.connect();
         let mut statement = connection.prepare(text).unwrap();
-        let texts = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
-        texts
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
     }
 }
 
