@@ -9,12 +9,12 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::flow::Step;
 use password_reset::ports::{
-    Ack, Acknowledged, Advanced, AttemptKind, Counted, Due, KnownSender, Leased, Opened, PermitTaken, Purge, Quota,
-    ResetStore, SenderName, SourceCount,
+    AccountState, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Changes, Due, KnownSender, Leased, Loaded,
+    Opened, PermitTaken, Purge, Quota, ResetStore, SenderName, Senders, Transitioned,
 };
 use password_reset::{AccountId, AuditRow, Digest, PortError, Reset, ResetId};
 
-use self::tables::Tables;
+use self::tables::{Counted, Tables};
 use crate::memory_accounts::MemoryAccounts;
 
 /// A [`ResetStore`] in memory: every promise of the port, except that nothing outlives the process.
@@ -50,7 +50,7 @@ impl MemoryStore {
 
     /// The whole audit trail, oldest first.
     #[must_use]
-    pub fn audit(&self) -> Vec<AuditRow> {
+    pub fn trail(&self) -> Vec<AuditRow> {
         self.lock().audit().to_vec()
     }
 
@@ -66,6 +66,16 @@ impl MemoryStore {
         *self.lock() = tables;
     }
 
+    fn with_account(&self, reset: Reset) -> Loaded {
+        match &self.accounts {
+            Some(accounts) => {
+                let account = reset.account().and_then(|account| accounts.get(account));
+                Loaded::with_account(reset, account)
+            }
+            None => Loaded::without_account(reset),
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Tables> {
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -79,74 +89,84 @@ impl fmt::Debug for MemoryStore {
 
 #[async_trait]
 impl ResetStore for MemoryStore {
-    async fn open(&self, reset: &Reset, source: Option<&SourceCount>, audit: &[AuditRow]) -> Result<Opened, PortError> {
-        self.lock().open(reset, source, audit)
+    fn senders(&self) -> Option<&dyn Senders> {
+        Some(self)
     }
 
-    async fn load(&self, id: ResetId) -> Result<Option<Reset>, PortError> {
-        self.lock().load(id)
+    fn changes(&self) -> Option<&dyn Changes> {
+        // One process has this memory to itself, and its service wakes those who wait.
+        None
     }
 
-    async fn load_inbound(
+    async fn open(
         &self,
-        key: &Digest,
-        sender: &Digest,
-    ) -> Result<Option<(Reset, Option<KnownSender>)>, PortError> {
-        self.lock().load_inbound(key, sender)
+        reset: &Reset,
+        permit: Option<&Quota>,
+        lease_until: Option<DateTime<Utc>>,
+        audit: &[AuditRow],
+    ) -> Result<Opened, PortError> {
+        self.lock().open(reset, permit, lease_until, audit)
     }
 
-    async fn sender(&self, name: &SenderName) -> Result<Option<KnownSender>, PortError> {
-        Ok(self.lock().sender(name))
+    async fn load(&self, id: ResetId) -> Result<Option<Loaded>, PortError> {
+        let reset = self.lock().load(id)?;
+        Ok(reset.map(|reset| self.with_account(reset)))
     }
 
-    async fn forget_sender(&self, name: &SenderName) -> Result<(), PortError> {
-        self.lock().forget_sender(name);
-        Ok(())
+    async fn load_inbound(&self, key: &Digest) -> Result<Option<Loaded>, PortError> {
+        let reset = self.lock().load_inbound(key)?;
+        Ok(reset.map(|reset| self.with_account(reset)))
+    }
+
+    async fn account_state(
+        &self,
+        account: &AccountId,
+        quotas: &[Digest],
+        at: DateTime<Utc>,
+    ) -> Result<AccountState, PortError> {
+        self.lock().account_state(account, quotas, at)
     }
 
     async fn live(&self, account: &AccountId, at: DateTime<Utc>, limit: u32) -> Result<Vec<Reset>, PortError> {
         self.lock().live(account, at, limit)
     }
 
-    async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
-        Ok(self.lock().versions(resets))
+    async fn attempt(&self, attempt: &Attempt) -> Result<Attempted, PortError> {
+        let counted = self.lock().attempt(attempt)?;
+        Ok(match counted {
+            Counted::Yes(reset, permits) => Attempted::Counted { loaded: Box::new(self.with_account(*reset)), permits },
+            Counted::LimitReached => Attempted::LimitReached,
+            Counted::Unknown => Attempted::Unknown,
+        })
     }
 
-    async fn changed(&self) -> Result<ResetId, PortError> {
-        // Whoever shares this memory is of one process, and is told by the service.
-        std::future::pending().await
-    }
-
-    async fn count_attempt(&self, id: ResetId, kind: AttemptKind, limit: u32) -> Result<Counted, PortError> {
-        self.lock().count_attempt(id, kind, limit)
-    }
-
-    async fn clear_failures(&self, subject: &Digest) -> Result<(), PortError> {
-        self.lock().clear_failures(subject);
-        Ok(())
-    }
-
-    async fn advance(&self, step: &Step) -> Result<Advanced, PortError> {
+    async fn transition(&self, step: &Step) -> Result<Transitioned, PortError> {
         // Always the store first and the accounts second, so that two callers cannot wait for each other.
         let mut tables = self.lock();
         match (step.with_account(), &self.accounts) {
             (Some((change, finished)), Some(accounts)) => {
-                tables.advance_with_account(finished, change, &mut accounts.lock())
+                tables.transition_with_account(finished, change, &mut accounts.lock())
             }
-            (Some(_), None) | (None, _) => tables.advance(step),
+            (Some(_), None) | (None, _) => tables.transition(step),
         }
     }
 
-    async fn due(&self, due: &Due) -> Result<Vec<Leased>, PortError> {
-        self.lock().due(due)
+    async fn lease(&self, due: &Due) -> Result<Vec<Leased>, PortError> {
+        self.lock().lease(due)
     }
 
-    async fn acknowledge(&self, ack: &Ack) -> Result<Acknowledged, PortError> {
-        Ok(self.lock().acknowledge(ack))
+    async fn acknowledge(&self, acks: &[Ack]) -> Result<Vec<Acknowledged>, PortError> {
+        let mut tables = self.lock();
+        Ok(acks.iter().map(|ack| tables.acknowledge(ack)).collect())
     }
 
     async fn take_permit(&self, quota: &Quota) -> Result<PermitTaken, PortError> {
         Ok(self.lock().take_permit(quota))
+    }
+
+    async fn refill(&self, quotas: &[Digest]) -> Result<(), PortError> {
+        self.lock().refill(quotas);
+        Ok(())
     }
 
     async fn record(&self, row: &AuditRow) -> Result<(), PortError> {
@@ -154,20 +174,36 @@ impl ResetStore for MemoryStore {
         Ok(())
     }
 
-    async fn history(&self, account: &AccountId, limit: u32) -> Result<Vec<AuditRow>, PortError> {
-        Ok(self.lock().history(account, limit))
+    async fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>, PortError> {
+        match filter {
+            AuditFilter::Newest { account, limit } => Ok(self.lock().newest(account, *limit)),
+            AuditFilter::NewestOfEachContact { account } => Ok(self.lock().newest_of_each_contact(account)),
+            _ => Err(PortError::permanent("a filter of audit rows that this store does not know")),
+        }
     }
 
-    async fn outcomes(&self, account: &AccountId) -> Result<Vec<AuditRow>, PortError> {
-        Ok(self.lock().outcomes(account))
+    async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
+        Ok(self.lock().versions(resets))
     }
 
     async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {
         Ok(self.lock().purge(purge))
     }
 
-    async fn erase(&self, account: &AccountId) -> Result<(), PortError> {
-        self.lock().erase(account);
+    async fn erase(&self, account: &AccountId, quotas: &[Digest]) -> Result<(), PortError> {
+        self.lock().erase(account, quotas);
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Senders for MemoryStore {
+    async fn sender(&self, name: &SenderName) -> Result<Option<KnownSender>, PortError> {
+        Ok(self.lock().sender(name))
+    }
+
+    async fn forget_sender(&self, name: &SenderName) -> Result<(), PortError> {
+        self.lock().forget_sender(name);
         Ok(())
     }
 }
@@ -184,21 +220,21 @@ mod tests {
         let store = MemoryStore::new();
         let account = Account::new(sample::account_id(), AccountStatus::Active);
         let reset = sample::verified(account.id(), noon());
-        store.open(&reset, None, &[]).await.unwrap();
+        store.open(&reset, None, None, &[]).await.unwrap();
         let step = sample::apply_with(&reset, account, sample::hash(), noon());
-        assert_eq!(store.advance(&step).await.unwrap(), Advanced::Moved);
-        let now = store.load(reset.id()).await.unwrap().unwrap();
+        assert_eq!(store.transition(&step).await.unwrap(), Transitioned::Moved { lease: None });
+        let now = store.load(reset.id()).await.unwrap().unwrap().reset;
         assert_eq!((&now, now.state()), (step.after(), State::Applying));
-        assert!(store.audit().is_empty(), "the audit rows are of the other half");
+        assert!(store.trail().is_empty(), "the audit rows are of the other half");
     }
 
     #[tokio::test]
     async fn a_copy_can_be_put_back() {
         let store = MemoryStore::new();
         let first = sample::requested(noon());
-        store.open(&first, None, &[]).await.unwrap();
+        store.open(&first, None, None, &[]).await.unwrap();
         let backup = store.copy();
-        store.open(&sample::requested(noon()), None, &[]).await.unwrap();
+        store.open(&sample::requested(noon()), None, None, &[]).await.unwrap();
         assert_eq!((store.resets().unwrap().len(), backup.resets().unwrap().len()), (2, 1));
         store.restore(&backup);
         assert_eq!(store.resets().unwrap(), [first]);

@@ -16,9 +16,9 @@ use chrono::{DateTime, Utc};
 use mockall::mock;
 use password_reset::flow::Step;
 use password_reset::ports::{
-    Accounts, Ack, Acknowledged, Advanced, AttemptKind, BreachedPasswords, Changed, Clock, Counted, Delivery, Due,
-    HashError, HashWorker, KnownSender, Leased, Notifier, Opened, PasswordChange, PasswordHasher, PermitTaken, Purge,
-    Quota, RandomSource, ResetStore, SenderName, SourceCount, Verdict,
+    AccountState, Accounts, Ack, Acknowledged, Attempt, Attempted, AuditFilter, BreachedPasswords, Changed, Changes,
+    Clock, Delivery, Due, HashError, HashWorker, KnownSender, Leased, Loaded, Notifier, Opened, PasswordChange,
+    PasswordHasher, PermitTaken, Purge, Quota, RandomSource, ResetStore, SenderName, Senders, Transitioned, Verdict,
 };
 use password_reset::{
     Account, AccountId, AuditRow, ContactKind, Digest, Identifier, Message, Password, PasswordHash, PortError, Reset,
@@ -42,112 +42,139 @@ mock! {
 mock! {
     /// A mock of [`ResetStore`].
     ///
-    /// Its own methods, which the port's call, are not asynchronous and take the source by value: mockall cannot mock
+    /// Its own methods, which the port's call, are not asynchronous and take the permit by value: mockall cannot mock
     /// an asynchronous method with a reference inside an `Option`. Expectations are set as on every other mock.
     #[derive(Debug)]
     pub ResetStore {
-        pub fn open(&self, reset: &Reset, source: Option<SourceCount>, audit: &[AuditRow]) -> Result<Opened, PortError>;
-        pub fn load(&self, id: ResetId) -> Result<Option<Reset>, PortError>;
-        pub fn load_inbound(&self, key: &Digest, sender: &Digest) -> Result<Option<(Reset, Option<KnownSender>)>, PortError>;
-        pub fn sender(&self, name: &SenderName) -> Result<Option<KnownSender>, PortError>;
-        pub fn forget_sender(&self, name: &SenderName) -> Result<(), PortError>;
+        pub fn open(&self, reset: &Reset, permit: Option<Quota>, lease_until: Option<DateTime<Utc>>, audit: &[AuditRow]) -> Result<Opened, PortError>;
+        pub fn load(&self, id: ResetId) -> Result<Option<Loaded>, PortError>;
+        pub fn load_inbound(&self, key: &Digest) -> Result<Option<Loaded>, PortError>;
+        pub fn account_state(&self, account: &AccountId, quotas: &[Digest], at: DateTime<Utc>) -> Result<AccountState, PortError>;
         pub fn live(&self, account: &AccountId, at: DateTime<Utc>, limit: u32) -> Result<Vec<Reset>, PortError>;
-        pub fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError>;
-        pub fn count_attempt(&self, id: ResetId, kind: AttemptKind, limit: u32) -> Result<Counted, PortError>;
-        pub fn clear_failures(&self, subject: &Digest) -> Result<(), PortError>;
-        pub fn advance(&self, step: &Step) -> Result<Advanced, PortError>;
-        pub fn due(&self, due: &Due) -> Result<Vec<Leased>, PortError>;
-        pub fn acknowledge(&self, ack: &Ack) -> Result<Acknowledged, PortError>;
+        pub fn attempt(&self, attempt: &Attempt) -> Result<Attempted, PortError>;
+        pub fn transition(&self, step: &Step) -> Result<Transitioned, PortError>;
+        pub fn lease(&self, due: &Due) -> Result<Vec<Leased>, PortError>;
+        pub fn acknowledge(&self, acks: &[Ack]) -> Result<Vec<Acknowledged>, PortError>;
         pub fn take_permit(&self, quota: &Quota) -> Result<PermitTaken, PortError>;
+        pub fn refill(&self, quotas: &[Digest]) -> Result<(), PortError>;
         pub fn record(&self, row: &AuditRow) -> Result<(), PortError>;
-        pub fn history(&self, account: &AccountId, limit: u32) -> Result<Vec<AuditRow>, PortError>;
-        pub fn outcomes(&self, account: &AccountId) -> Result<Vec<AuditRow>, PortError>;
+        pub fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>, PortError>;
+        pub fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError>;
         pub fn purge(&self, purge: &Purge) -> Result<u64, PortError>;
-        pub fn erase(&self, account: &AccountId) -> Result<(), PortError>;
+        pub fn erase(&self, account: &AccountId, quotas: &[Digest]) -> Result<(), PortError>;
     }
 }
 
 #[async_trait]
 impl ResetStore for MockResetStore {
-    async fn open(&self, reset: &Reset, source: Option<&SourceCount>, audit: &[AuditRow]) -> Result<Opened, PortError> {
-        Self::open(self, reset, source.copied(), audit)
+    fn senders(&self) -> Option<&dyn Senders> {
+        Some(&NoSenders)
     }
 
-    async fn load(&self, id: ResetId) -> Result<Option<Reset>, PortError> {
+    fn changes(&self) -> Option<&dyn Changes> {
+        None
+    }
+
+    async fn open(
+        &self,
+        reset: &Reset,
+        permit: Option<&Quota>,
+        lease_until: Option<DateTime<Utc>>,
+        audit: &[AuditRow],
+    ) -> Result<Opened, PortError> {
+        Self::open(self, reset, permit.copied(), lease_until, audit)
+    }
+
+    async fn load(&self, id: ResetId) -> Result<Option<Loaded>, PortError> {
         Self::load(self, id)
     }
 
-    async fn load_inbound(
+    async fn load_inbound(&self, key: &Digest) -> Result<Option<Loaded>, PortError> {
+        Self::load_inbound(self, key)
+    }
+
+    async fn account_state(
         &self,
-        key: &Digest,
-        sender: &Digest,
-    ) -> Result<Option<(Reset, Option<KnownSender>)>, PortError> {
-        Self::load_inbound(self, key, sender)
-    }
-
-    async fn sender(&self, name: &SenderName) -> Result<Option<KnownSender>, PortError> {
-        Self::sender(self, name)
-    }
-
-    async fn forget_sender(&self, name: &SenderName) -> Result<(), PortError> {
-        Self::forget_sender(self, name)
+        account: &AccountId,
+        quotas: &[Digest],
+        at: DateTime<Utc>,
+    ) -> Result<AccountState, PortError> {
+        Self::account_state(self, account, quotas, at)
     }
 
     async fn live(&self, account: &AccountId, at: DateTime<Utc>, limit: u32) -> Result<Vec<Reset>, PortError> {
         Self::live(self, account, at, limit)
     }
 
-    async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
-        Self::versions(self, resets)
+    async fn attempt(&self, attempt: &Attempt) -> Result<Attempted, PortError> {
+        Self::attempt(self, attempt)
     }
 
-    async fn changed(&self) -> Result<ResetId, PortError> {
-        // No expectation: waiting for ever is what every store may do.
-        std::future::pending().await
+    async fn transition(&self, step: &Step) -> Result<Transitioned, PortError> {
+        Self::transition(self, step)
     }
 
-    async fn count_attempt(&self, id: ResetId, kind: AttemptKind, limit: u32) -> Result<Counted, PortError> {
-        Self::count_attempt(self, id, kind, limit)
+    async fn lease(&self, due: &Due) -> Result<Vec<Leased>, PortError> {
+        Self::lease(self, due)
     }
 
-    async fn clear_failures(&self, subject: &Digest) -> Result<(), PortError> {
-        Self::clear_failures(self, subject)
-    }
-
-    async fn advance(&self, step: &Step) -> Result<Advanced, PortError> {
-        Self::advance(self, step)
-    }
-
-    async fn due(&self, due: &Due) -> Result<Vec<Leased>, PortError> {
-        Self::due(self, due)
-    }
-
-    async fn acknowledge(&self, ack: &Ack) -> Result<Acknowledged, PortError> {
-        Self::acknowledge(self, ack)
+    async fn acknowledge(&self, acks: &[Ack]) -> Result<Vec<Acknowledged>, PortError> {
+        Self::acknowledge(self, acks)
     }
 
     async fn take_permit(&self, quota: &Quota) -> Result<PermitTaken, PortError> {
         Self::take_permit(self, quota)
     }
 
+    async fn refill(&self, quotas: &[Digest]) -> Result<(), PortError> {
+        Self::refill(self, quotas)
+    }
+
     async fn record(&self, row: &AuditRow) -> Result<(), PortError> {
         Self::record(self, row)
     }
 
-    async fn history(&self, account: &AccountId, limit: u32) -> Result<Vec<AuditRow>, PortError> {
-        Self::history(self, account, limit)
+    async fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>, PortError> {
+        Self::audit(self, filter)
     }
 
-    async fn outcomes(&self, account: &AccountId) -> Result<Vec<AuditRow>, PortError> {
-        Self::outcomes(self, account)
+    async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
+        Self::versions(self, resets)
     }
 
     async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {
         Self::purge(self, purge)
     }
 
-    async fn erase(&self, account: &AccountId) -> Result<(), PortError> {
-        Self::erase(self, account)
+    async fn erase(&self, account: &AccountId, quotas: &[Digest]) -> Result<(), PortError> {
+        Self::erase(self, account, quotas)
+    }
+}
+
+/// What a mocked store has of senders: it knows none.
+#[derive(Debug)]
+struct NoSenders;
+
+#[async_trait]
+impl Senders for NoSenders {
+    async fn sender(&self, _: &SenderName) -> Result<Option<KnownSender>, PortError> {
+        Ok(None)
+    }
+
+    async fn forget_sender(&self, _: &SenderName) -> Result<(), PortError> {
+        Ok(())
+    }
+}
+
+mock! {
+    /// A mock of [`Senders`].
+    #[derive(Debug)]
+    pub Senders {}
+
+    #[async_trait]
+    impl Senders for Senders {
+        async fn sender(&self, name: &SenderName) -> Result<Option<KnownSender>, PortError>;
+        async fn forget_sender(&self, name: &SenderName) -> Result<(), PortError>;
     }
 }
 

@@ -151,7 +151,7 @@ pub fn step(before: &Reset, event: &Event, at: DateTime<Utc>) -> Step {
         Event::Issue { .. } => AuditEvent::Issued,
         Event::Suppress => AuditEvent::Suppressed,
         Event::Prove { .. } | Event::RequireStepUp { .. } => AuditEvent::Proved,
-        Event::Finish => AuditEvent::PasswordSet,
+        Event::Finish { .. } => AuditEvent::PasswordSet,
         Event::Close(_) => AuditEvent::Closed,
         _ => return Step::new(before, event, at, Vec::new()).expect("the sample step must be legal"),
     };
@@ -201,7 +201,13 @@ pub fn lock(before: &Reset, at: DateTime<Utc>) -> Step {
 /// The event that says that a hash is about to be written; to be looked after in a minute.
 #[must_use]
 pub fn apply_event(at: DateTime<Utc>) -> Event {
-    Event::Apply { hash: digest(), check_at: after(at, 60_000) }
+    Event::Apply { hash: digest(), check_at: after(at, 60_000), device: None }
+}
+
+/// The event that says that the account has the password, which its owner cannot lock.
+#[must_use]
+pub fn finish_event() -> Event {
+    Event::Finish { lockable_until: None }
 }
 
 /// `Verified` → `Applying`, by a store that leaves accounts alone.
@@ -214,14 +220,14 @@ pub fn apply(before: &Reset, at: DateTime<Utc>) -> Step {
 #[must_use]
 pub fn apply_with(before: &Reset, was: Account, new: PasswordHash, at: DateTime<Utc>) -> Step {
     let audit = vec![audit(AuditEvent::PasswordSet, before, at)];
-    Step::apply(before, &apply_event(at), PasswordChange::new(was, new, at), at, audit)
+    Step::apply(before, &apply_event(at), &finish_event(), PasswordChange::new(was, new, at), at, audit)
         .expect("the sample step must be legal")
 }
 
 /// `Applying` → `PasswordSet`.
 #[must_use]
 pub fn finish(before: &Reset, at: DateTime<Utc>) -> Step {
-    step(before, &Event::Finish, at)
+    step(before, &finish_event(), at)
 }
 
 /// Any open state → closed.

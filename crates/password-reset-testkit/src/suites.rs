@@ -32,7 +32,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use password_reset::flow::Step;
-use password_reset::ports::{Accounts, Advanced, Notifier, Opened, ResetStore};
+use password_reset::ports::{
+    Accounts, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Notifier, Opened, PermitTaken, ResetStore,
+    Transitioned,
+};
 use password_reset::{AccountId, AccountStatus, Contact, PasswordHash, Reset};
 use tokio::sync::Barrier;
 
@@ -164,23 +167,43 @@ where
     results
 }
 
+/// The newest audit rows of an account.
+pub(crate) fn newest(account: &AccountId, limit: u32) -> AuditFilter {
+    AuditFilter::Newest { account: account.clone(), limit }
+}
+
+/// Acknowledges the tasks of one row.
+pub(crate) async fn acknowledged(store: &dyn ResetStore, ack: &Ack) -> Acknowledged {
+    let acknowledged = store.acknowledge(std::slice::from_ref(ack)).await.expect("acknowledge must succeed");
+    assert_eq!(acknowledged.len(), 1, "one answer for each ack");
+    acknowledged[0]
+}
+
+/// The row after an attempt that must be counted, and what its quotas gave.
+pub(crate) async fn counted(store: &dyn ResetStore, attempt: &Attempt) -> (Reset, Vec<PermitTaken>) {
+    match store.attempt(attempt).await.expect("attempt must succeed") {
+        Attempted::Counted { loaded, permits } => (loaded.reset, permits),
+        other => panic!("the attempt must be counted, not {other:?}"),
+    }
+}
+
 /// Stores a row as it is.
 pub(crate) async fn stored(store: &dyn ResetStore, reset: Reset) -> Reset {
-    let opened = store.open(&reset, None, &[]).await.expect("open must succeed");
+    let opened = store.open(&reset, None, None, &[]).await.expect("open must succeed");
     assert_eq!(opened, Opened::Stored, "without a source nothing is limited");
     reset
 }
 
 /// Carries out a step that must be taken, and returns the row as it is stored then.
 pub(crate) async fn moved(store: &dyn ResetStore, step: &Step) -> Reset {
-    let advanced = store.advance(step).await.expect("advance must succeed");
-    assert_eq!(advanced, Advanced::Moved, "a step from the present version must be taken");
+    let advanced = store.transition(step).await.expect("transition must succeed");
+    assert_eq!(advanced, Transitioned::Moved { lease: None }, "a step from the present version must be taken");
     loaded(store, step.after()).await
 }
 
 /// The row as it is stored now.
 pub(crate) async fn loaded(store: &dyn ResetStore, reset: &Reset) -> Reset {
-    store.load(reset.id()).await.expect("load must succeed").expect("the reset must be stored")
+    store.load(reset.id()).await.expect("load must succeed").expect("the reset must be stored").reset
 }
 
 #[doc(hidden)]
@@ -221,11 +244,12 @@ macro_rules! store_conformance {
             an_id_is_taken_once
             opening_writes_its_audit_rows
             a_source_over_its_limit_stores_nothing
-            a_window_ends_when_it_says
-            tries_are_counted_up_to_the_limit
-            tries_of_an_unknown_reset_are_not_counted
-            a_run_spans_the_resets_of_a_subject
-            a_run_is_cleared
+                        attempts_are_counted_up_to_the_limit
+            attempts_of_an_unknown_reset_are_not_counted
+            an_attempt_takes_a_permit_of_each_quota
+            quotas_are_refilled
+            the_state_of_an_account_is_its_own
+            a_row_that_is_opened_under_a_lease_is_not_due
         );
         $crate::__cases!($fixture, steps:
             a_step_is_taken_once
@@ -234,12 +258,14 @@ macro_rules! store_conformance {
             a_step_is_refused_from_the_millisecond_of_expiry
             finishing_and_closing_do_not_mind_expiry
             a_step_leaves_counters_alone
-            a_step_adds_and_forgives_and_does_not_overwrite
-            a_step_that_owes_nothing_new_leaves_the_time_to_look
+            a_step_adds_and_removes_and_does_not_overwrite
+            a_step_without_new_tasks_leaves_the_time_to_look
             finishing_closes_the_siblings
-            undoing_closes_the_siblings
+            locking_closes_the_siblings
             other_steps_close_nothing
-            a_proof_and_a_password_clear_the_run
+            a_step_takes_its_permit_or_changes_nothing
+            a_step_refills_the_quotas_that_it_says
+            a_step_takes_a_lease_that_is_free
         );
         $crate::__cases!($fixture, senders:
             a_message_finds_the_reset_of_its_key
@@ -258,35 +284,37 @@ macro_rules! store_conformance {
             rows_that_wait_longest_come_first
             a_lease_holds_until_it_runs_out
             a_step_leaves_the_lease_alone
-            settling_pays_and_gives_the_lease_back
-            settling_without_the_lease_changes_nothing
-            settling_keeps_what_came_meanwhile
+            an_ack_takes_tasks_off_and_gives_the_lease_back
+            an_ack_without_the_lease_changes_nothing
+            an_ack_keeps_tasks_that_came_meanwhile
+            many_acks_are_answered_in_their_order
         );
         $crate::__cases!($fixture, upkeep:
-            a_bucket_gives_its_burst_and_refills
-            buckets_do_not_share
-            history_is_newest_first_and_of_one_account
+            a_quota_gives_its_burst_and_refills
+            quotas_do_not_share
+            the_newest_audit_rows_come_first_and_are_of_one_account
             every_audit_column_comes_back
-            outcomes_are_the_last_about_each_contact
+            the_newest_of_each_contact_are_found
             purge_takes_resets_that_are_past_their_time
-            purge_never_takes_what_owes
-            purge_takes_windows_buckets_and_audit_rows
+            purge_never_takes_a_row_with_tasks
+            purge_takes_full_quotas_and_old_audit_rows
             purge_is_limited_for_each_kind
-            a_run_outlives_its_resets_but_not_its_time
             erasing_takes_everything_of_the_account_and_nothing_else
+            erasing_takes_what_is_left_after_a_purge
         );
         $crate::__cases!($fixture, races:
             one_of_many_equal_steps_is_taken
             one_of_many_different_steps_is_taken
             one_of_many_resets_sets_the_password
             a_sibling_is_closed_if_it_was_there
-            no_more_tries_than_the_limit
-            no_try_of_a_run_is_lost
-            tries_and_steps_do_not_undo_each_other
+            no_more_attempts_than_the_limit
+            no_more_attempts_than_a_quota_has_permits
+            attempts_and_steps_leave_each_other_alone
             a_due_row_is_leased_once
             a_lease_is_given_back_once
-            paying_and_stepping_do_not_undo_each_other
-            a_bucket_gives_no_more_than_its_burst
+            acks_and_steps_leave_each_other_alone
+            a_quota_gives_no_more_than_its_burst
+            one_of_many_equal_claims_is_taken
             a_source_gets_no_more_than_its_limit
         );
     };
@@ -302,10 +330,11 @@ macro_rules! writing_store_conformance {
     ($fixture:expr) => {
         $crate::__cases!($fixture, writing:
             a_step_writes_the_account_and_finishes
+            a_reset_is_loaded_with_its_account
             the_first_password_is_written
             a_step_without_a_change_leaves_the_account
             a_changed_hash_makes_the_step_stale
-            a_barred_account_makes_the_step_stale
+            a_disabled_account_makes_the_step_stale
             an_account_that_is_gone_makes_the_step_stale
             a_conflict_leaves_the_account
             an_expired_reset_leaves_the_account
@@ -335,11 +364,11 @@ macro_rules! accounts_conformance {
             look_alike_usernames_do_not_match
             look_alike_addresses_do_not_match
             an_account_that_is_not_there_is_not_loaded
-            a_barred_account_is_shown_as_barred
+            a_disabled_account_is_shown_as_barred
             a_password_is_changed_once
             a_first_password_is_set
             a_changed_hash_is_stale
-            a_barred_account_is_stale
+            a_disabled_account_is_stale
             an_account_that_is_gone_is_stale
             one_of_many_changes_wins
             the_same_change_many_times_is_done

@@ -10,8 +10,8 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use password_reset::ports::{
-    Accounts, Ack, AttemptKind, Delivery, Due, Notifier, PasswordChange, Purge, Quota, RandomSource, ResetStore,
-    SystemRandom,
+    Accounts, Ack, Attempt, AttemptKind, AuditFilter, Delivery, Due, Notifier, PasswordChange, Purge, Quota,
+    RandomSource, ResetStore, SystemRandom,
 };
 use password_reset::{Account, AccountStatus, AuditEvent, Contact, Identifier};
 use password_reset_testkit::sample::{self, after, noon};
@@ -57,19 +57,21 @@ impl World {
         let identifier = Identifier::email("ana@example.com").unwrap();
         let change = PasswordChange::new(self.account.clone(), sample::hash(), noon());
         let message = sample::link_message(Contact::email("ana@example.com"));
+        let newest = AuditFilter::Newest { account: self.account.id().clone(), limit: 1 };
         let answers = [
-            ("store.open", store.open(&reset, None, &[]).await.is_err()),
+            ("store.open", store.open(&reset, None, None, &[]).await.is_err()),
             ("store.load", store.load(reset.id()).await.is_err()),
-            ("store.count_attempt", store.count_attempt(reset.id(), AttemptKind::Code, 5).await.is_err()),
-            ("store.clear_failures", store.clear_failures(reset.subject()).await.is_err()),
-            ("store.advance", store.advance(&step).await.is_err()),
-            ("store.due", store.due(&Due::new(noon(), after(noon(), 1), 1)).await.is_err()),
-            ("store.acknowledge", store.acknowledge(&ack).await.is_err()),
+            ("store.account_state", store.account_state(self.account.id(), &[], noon()).await.is_err()),
+            ("store.attempt", store.attempt(&Attempt::new(reset.id(), AttemptKind::Code, 5)).await.is_err()),
+            ("store.transition", store.transition(&step).await.is_err()),
+            ("store.lease", store.lease(&Due::new(noon(), after(noon(), 1), 1)).await.is_err()),
+            ("store.acknowledge", store.acknowledge(std::slice::from_ref(&ack)).await.is_err()),
             ("store.take_permit", store.take_permit(&quota).await.is_err()),
+            ("store.refill", store.refill(&[quota.key]).await.is_err()),
             ("store.record", store.record(&row).await.is_err()),
-            ("store.history", store.history(self.account.id(), 1).await.is_err()),
+            ("store.audit", store.audit(&newest).await.is_err()),
             ("store.purge", store.purge(&Purge::new(noon(), noon(), noon(), 1)).await.is_err()),
-            ("store.erase", store.erase(self.account.id()).await.is_err()),
+            ("store.erase", store.erase(self.account.id(), &[]).await.is_err()),
             ("accounts.find", accounts.find(&identifier).await.is_err()),
             ("accounts.load", accounts.load(self.account.id()).await.is_err()),
             ("accounts.set_password", accounts.set_password(&change).await.is_err()),
@@ -87,7 +89,7 @@ async fn every_call_of_every_port_can_fail() {
     assert!(World::new().call_everything(&counting).await.is_empty());
     assert!(!counting.struck());
     let calls = counting.calls();
-    assert_eq!(calls.len(), 18);
+    assert_eq!(calls.len(), 19);
     for fault in [Fault::FailBefore, Fault::FailAfter] {
         let mut failed = Vec::new();
         for call in 1.. {
@@ -117,7 +119,7 @@ async fn a_lost_answer_leaves_what_was_done_and_an_early_failure_leaves_nothing(
         assert_eq!(world.notifier.delivered().len(), usize::from(done));
         let reset = sample::requested(noon());
         let store = FaultyStore::new(Arc::clone(&world.store), &faults);
-        assert!(store.open(&reset, None, &[]).await.is_err());
+        assert!(store.open(&reset, None, None, &[]).await.is_err());
         assert_eq!(world.store.load(reset.id()).await.unwrap().is_some(), done);
     }
 }
@@ -130,7 +132,7 @@ async fn a_call_that_stops_never_returns() {
         let store = FaultyStore::new(Arc::clone(&world.store), &faults);
         let reset = sample::requested(noon());
         {
-            let mut call = pin!(store.open(&reset, None, &[]));
+            let mut call = pin!(store.open(&reset, None, None, &[]));
             let mut context = Context::from_waker(Waker::noop());
             for _ in 0..3 {
                 assert!(matches!(call.as_mut().poll(&mut context), Poll::Pending));
@@ -155,7 +157,7 @@ async fn a_hook_runs_at_its_call_and_the_call_goes_on() {
         let reset = sample::requested(noon());
         store.load(reset.id()).await.unwrap();
         assert!(!faults.struck());
-        store.open(&reset, None, &[]).await.unwrap();
+        store.open(&reset, None, None, &[]).await.unwrap();
         assert_eq!(seen.load(Ordering::SeqCst), expected);
         assert_eq!(faults.calls(), ["store.load", "store.open"]);
     }

@@ -6,8 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use password_reset::ports::{
-    Accounts, Clock, Delivery, HashError, HashWorker, Notifier, Opened, PasswordHasher, RandomSource, ResetStore,
-    SourceCount,
+    Accounts, Clock, Delivery, HashError, HashWorker, Notifier, Opened, PasswordHasher, Quota, RandomSource, ResetStore,
 };
 use password_reset::{Contact, ContactKind, Password, PortError};
 use password_reset_testkit::mocks::{
@@ -18,17 +17,16 @@ use password_reset_testkit::sample::{self, noon};
 #[tokio::test]
 async fn a_mocked_store_answers_what_it_was_told() {
     let reset = sample::requested(noon());
-    let source = sample::digest();
+    let quota = Quota::new(sample::digest(), 1, Duration::from_secs(1), noon());
     let mut mock = MockResetStore::new();
     mock.expect_load().times(1).returning(|_| Err(PortError::transient("busy")));
     mock.expect_open()
-        .withf(move |_, count, audit| count.is_some_and(|count| count.source == source) && audit.is_empty())
+        .withf(move |_, permit, _, audit| permit.is_some_and(|permit| permit.key == quota.key) && audit.is_empty())
         .times(1)
-        .returning(|_, _, _| Ok(Opened::RateLimited));
+        .returning(|_, _, _, _| Ok(Opened::DuplicateKey));
     let store: Arc<dyn ResetStore> = Arc::new(mock);
     assert!(store.load(reset.id()).await.unwrap_err().is_transient());
-    let count = SourceCount::new(source, 1, Duration::from_secs(1), noon());
-    assert_eq!(store.open(&reset, Some(&count), &[]).await.unwrap(), Opened::RateLimited);
+    assert_eq!(store.open(&reset, Some(&quota), None, &[]).await.unwrap(), Opened::DuplicateKey);
 }
 
 #[tokio::test]

@@ -12,8 +12,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::flow::Step;
 use password_reset::ports::{
-    Accounts, Ack, Acknowledged, Advanced, AttemptKind, Changed, Counted, Due, KnownSender, Leased, Opened,
-    PasswordChange, PermitTaken, Purge, Quota, ResetStore, SenderName, SourceCount,
+    AccountState, Accounts, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Changed, Changes, Due, KnownSender,
+    Leased, Loaded, Opened, PasswordChange, PermitTaken, Purge, Quota, ResetStore, SenderName, Senders, Transitioned,
 };
 use password_reset::{Account, AccountId, AccountStatus, AuditRow, Digest, Identifier, PortError, Reset, ResetId};
 use password_reset_testkit::suites::{AccountSpec, AccountsFixture, StoreFixture, accounts, races, writing};
@@ -24,9 +24,9 @@ use tokio::task::yield_now;
 enum Racy {
     Nothing,
     Open,
-    CountAttempt,
-    Advance,
-    Due,
+    Attempt,
+    Transition,
+    Lease,
     Acknowledge,
     TakePermit,
     SetPassword,
@@ -57,84 +57,98 @@ macro_rules! raced {
 
 #[async_trait]
 impl ResetStore for RacyStore {
-    async fn open(&self, reset: &Reset, source: Option<&SourceCount>, audit: &[AuditRow]) -> Result<Opened, PortError> {
-        raced!(self, Racy::Open, store => store.open(reset, source, audit))
+    fn senders(&self) -> Option<&dyn Senders> {
+        Some(self)
     }
 
-    async fn load(&self, id: ResetId) -> Result<Option<Reset>, PortError> {
+    fn changes(&self) -> Option<&dyn Changes> {
+        None
+    }
+
+    async fn open(
+        &self,
+        reset: &Reset,
+        permit: Option<&Quota>,
+        lease_until: Option<DateTime<Utc>>,
+        audit: &[AuditRow],
+    ) -> Result<Opened, PortError> {
+        raced!(self, Racy::Open, store => store.open(reset, permit, lease_until, audit))
+    }
+
+    async fn load(&self, id: ResetId) -> Result<Option<Loaded>, PortError> {
         self.inner.load(id).await
     }
 
-    async fn load_inbound(
+    async fn load_inbound(&self, key: &Digest) -> Result<Option<Loaded>, PortError> {
+        self.inner.load_inbound(key).await
+    }
+
+    async fn account_state(
         &self,
-        key: &Digest,
-        sender: &Digest,
-    ) -> Result<Option<(Reset, Option<KnownSender>)>, PortError> {
-        self.inner.load_inbound(key, sender).await
-    }
-
-    async fn sender(&self, name: &SenderName) -> Result<Option<KnownSender>, PortError> {
-        self.inner.sender(name).await
-    }
-
-    async fn forget_sender(&self, name: &SenderName) -> Result<(), PortError> {
-        self.inner.forget_sender(name).await
+        account: &AccountId,
+        quotas: &[Digest],
+        at: DateTime<Utc>,
+    ) -> Result<AccountState, PortError> {
+        self.inner.account_state(account, quotas, at).await
     }
 
     async fn live(&self, account: &AccountId, at: DateTime<Utc>, limit: u32) -> Result<Vec<Reset>, PortError> {
         self.inner.live(account, at, limit).await
     }
 
-    async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
-        self.inner.versions(resets).await
+    async fn attempt(&self, attempt: &Attempt) -> Result<Attempted, PortError> {
+        raced!(self, Racy::Attempt, store => store.attempt(attempt))
     }
 
-    async fn changed(&self) -> Result<ResetId, PortError> {
-        self.inner.changed().await
+    async fn transition(&self, step: &Step) -> Result<Transitioned, PortError> {
+        raced!(self, Racy::Transition, store => store.transition(step))
     }
 
-    async fn count_attempt(&self, id: ResetId, kind: AttemptKind, limit: u32) -> Result<Counted, PortError> {
-        raced!(self, Racy::CountAttempt, store => store.count_attempt(id, kind, limit))
+    async fn lease(&self, due: &Due) -> Result<Vec<Leased>, PortError> {
+        raced!(self, Racy::Lease, store => store.lease(due))
     }
 
-    async fn clear_failures(&self, subject: &Digest) -> Result<(), PortError> {
-        self.inner.clear_failures(subject).await
-    }
-
-    async fn advance(&self, step: &Step) -> Result<Advanced, PortError> {
-        raced!(self, Racy::Advance, store => store.advance(step))
-    }
-
-    async fn due(&self, due: &Due) -> Result<Vec<Leased>, PortError> {
-        raced!(self, Racy::Due, store => store.due(due))
-    }
-
-    async fn acknowledge(&self, ack: &Ack) -> Result<Acknowledged, PortError> {
-        raced!(self, Racy::Acknowledge, store => store.acknowledge(ack))
+    async fn acknowledge(&self, acks: &[Ack]) -> Result<Vec<Acknowledged>, PortError> {
+        raced!(self, Racy::Acknowledge, store => store.acknowledge(acks))
     }
 
     async fn take_permit(&self, quota: &Quota) -> Result<PermitTaken, PortError> {
         raced!(self, Racy::TakePermit, store => store.take_permit(quota))
     }
 
+    async fn refill(&self, quotas: &[Digest]) -> Result<(), PortError> {
+        self.inner.refill(quotas).await
+    }
+
     async fn record(&self, row: &AuditRow) -> Result<(), PortError> {
         self.inner.record(row).await
     }
 
-    async fn history(&self, account: &AccountId, limit: u32) -> Result<Vec<AuditRow>, PortError> {
-        self.inner.history(account, limit).await
+    async fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>, PortError> {
+        self.inner.audit(filter).await
     }
 
-    async fn outcomes(&self, account: &AccountId) -> Result<Vec<AuditRow>, PortError> {
-        self.inner.outcomes(account).await
+    async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
+        self.inner.versions(resets).await
     }
 
     async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {
         self.inner.purge(purge).await
     }
 
-    async fn erase(&self, account: &AccountId) -> Result<(), PortError> {
-        self.inner.erase(account).await
+    async fn erase(&self, account: &AccountId, quotas: &[Digest]) -> Result<(), PortError> {
+        self.inner.erase(account, quotas).await
+    }
+}
+
+#[async_trait]
+impl Senders for RacyStore {
+    async fn sender(&self, name: &SenderName) -> Result<Option<KnownSender>, PortError> {
+        self.inner.sender(name).await
+    }
+
+    async fn forget_sender(&self, name: &SenderName) -> Result<(), PortError> {
+        self.inner.forget_sender(name).await
     }
 }
 
@@ -229,14 +243,14 @@ macro_rules! catches {
 
 catches! {
     Open: races::a_source_gets_no_more_than_its_limit;
-    CountAttempt: races::no_more_tries_than_the_limit races::no_try_of_a_run_is_lost
-        races::tries_and_steps_do_not_undo_each_other;
-    Advance: races::one_of_many_equal_steps_is_taken races::one_of_many_different_steps_is_taken
+    Attempt: races::no_more_attempts_than_the_limit races::no_more_attempts_than_a_quota_has_permits
+        races::attempts_and_steps_leave_each_other_alone;
+    Transition: races::one_of_many_equal_steps_is_taken races::one_of_many_different_steps_is_taken
         races::one_of_many_resets_sets_the_password races::a_sibling_is_closed_if_it_was_there
-        races::paying_and_stepping_do_not_undo_each_other writing::one_of_many_passwords_of_a_reset_is_written
-        writing::one_of_many_resets_writes_the_account;
-    Due: races::a_due_row_is_leased_once;
+        races::acks_and_steps_leave_each_other_alone races::one_of_many_equal_claims_is_taken
+        writing::one_of_many_passwords_of_a_reset_is_written writing::one_of_many_resets_writes_the_account;
+    Lease: races::a_due_row_is_leased_once;
     Acknowledge: races::a_lease_is_given_back_once;
-    TakePermit: races::a_bucket_gives_no_more_than_its_burst;
+    TakePermit: races::a_quota_gives_no_more_than_its_burst;
     SetPassword: accounts::one_of_many_changes_wins writing::a_reset_and_a_login_page_do_not_both_win;
 }

@@ -89,8 +89,7 @@ impl Builder {
         self
     }
 
-    /// Hears inbound messages: the application's webhook hands them to
-    /// [`receive`](PasswordReset::receive).
+    /// Receives inbound messages: the application's webhook hands them to [`receive`](PasswordReset::receive).
     pub fn inbound(mut self, inbound: Inbound) -> Self {
         self.inbound = Some(inbound);
         self
@@ -194,6 +193,9 @@ impl Builder {
                  say Builder::phone_only and accept that",
             ));
         }
+        if self.inbound.is_some() && self.store.senders().is_none() {
+            return Err(BuildError::new("inbound", "the store keeps no senders; use one that can receive messages"));
+        }
         let replies = self.inbound.as_ref().is_some_and(|inbound| inbound.mode() != InboundMode::PageAdvances);
         if replies && !self.notifiers.iter().any(|notifier| notifier.reaches() == ContactKind::Phone) {
             return Err(BuildError::new("inbound", "this mode replies; add a notifier that reaches phones"));
@@ -240,7 +242,7 @@ impl Builder {
             turns: crate::turns::Turns::default(),
             node: crate::node_limit::NodeLimit::default(),
             alarms: crate::alarm::Alarms::default(),
-            wake: crate::wake::Wake::default(),
+            handover: crate::handover::Handover::default(),
         });
         Ok((PasswordReset::new(Arc::clone(&inner)), Worker::new(inner)))
     }

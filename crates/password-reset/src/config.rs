@@ -60,9 +60,9 @@ impl Lifetimes {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Requests an hour from one IPv4 address or IPv6 /64: 300 (R8).
+    /// Requests at once from one IPv4 address or IPv6 /64, and as many again in the course of an hour: 300 (R8).
     pub requests_per_source: u32,
-    /// From this many requests an hour on, a source must have passed the application's own challenge (R11). Off by
+    /// From this many requests at once on, a source must have passed the application's own challenge (R11). Off by
     /// default.
     pub challenge_from: Option<u32>,
     /// Requests a minute on this node, from all sources together: 6,000.
@@ -74,8 +74,11 @@ pub struct Limits {
     pub codes_per_source: u32,
     /// One more every minute; 1 second to 24 hours (R44).
     pub codes_per_source_refill: Duration,
-    /// Wrong codes in a row at one account, over all its resets, before its codes pause: 50; 5 to 100 (R41).
-    pub wrong_codes_in_a_row: u32,
+    /// Wrong codes in a row at one account, over all its resets, before its codes pause: 50; 5 to 100 (R41). A right code
+    /// makes it full again.
+    pub wrong_code_burst: u32,
+    /// One more wrong code every 2 hours; 1 minute to 24 hours (R41).
+    pub wrong_code_refill: Duration,
     /// Tries of any kind to set the password with one reset: 20; 3 to 50 (R45).
     pub completion_attempts: u32,
     /// Messages to one contact of one account at once, and questions to one new contact: 3; 1 to 10 (R9).
@@ -105,7 +108,8 @@ impl Default for Limits {
             code_attempts: 5,
             codes_per_source: 60,
             codes_per_source_refill: MINUTE,
-            wrong_codes_in_a_row: 50,
+            wrong_code_burst: 50,
+            wrong_code_refill: Duration::from_secs(2 * 60 * 60),
             completion_attempts: 20,
             message_burst: 3,
             message_refill: Duration::from_secs(205 * 60),
@@ -120,8 +124,10 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The window in which a source's requests are counted.
-    pub(crate) const SOURCE_WINDOW: Duration = HOUR;
+    /// How long one more request of a source takes, when it has used those that it may make at once.
+    pub(crate) fn source_refill(&self) -> Duration {
+        HOUR.checked_div(self.requests_per_source).unwrap_or(HOUR)
+    }
 
     pub(crate) fn check(&self) -> Result<(), BuildError> {
         within("limits.requests_per_source", self.requests_per_source, 1, 1_000_000)?;
@@ -132,7 +138,8 @@ impl Limits {
         within("limits.code_attempts", self.code_attempts, 1, 10)?;
         within("limits.codes_per_source", self.codes_per_source, 5, 1_000)?;
         within("limits.codes_per_source_refill", self.codes_per_source_refill, Duration::from_secs(1), DAY)?;
-        within("limits.wrong_codes_in_a_row", self.wrong_codes_in_a_row, 5, 100)?;
+        within("limits.wrong_code_burst", self.wrong_code_burst, 5, 100)?;
+        within("limits.wrong_code_refill", self.wrong_code_refill, MINUTE, DAY)?;
         within("limits.completion_attempts", self.completion_attempts, 3, 50)?;
         within("limits.message_burst", self.message_burst, 1, 10)?;
         within("limits.message_refill", self.message_refill, MINUTE, DAY)?;

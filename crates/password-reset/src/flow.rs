@@ -1,12 +1,13 @@
 //! The state machine, as one pure function.
 //!
-//! No I/O, no clock, no randomness. Whatever an adapter stores went through [`next`], and reaches it as a [`Step`].
+//! No I/O, no clock, no randomness. Every row that an adapter stores went through [`next`], and reaches it as a [`Step`].
+
+mod step;
 
 use chrono::{DateTime, Utc};
 
-use crate::audit::AuditRow;
+pub use self::step::Step;
 use crate::channel::{Channel, ProofKind, StepUp, proves};
-use crate::ports::{KnownSender, PasswordChange};
 use crate::reset::{Binding, MAX_DEVICE, MAX_HASHES, Reset, StoredReset};
 use crate::secret::Digest;
 use crate::state::{CloseReason, State};
@@ -16,14 +17,14 @@ use crate::tasks::Tasks;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Event {
-    /// The account was found and may be reset; `subject` is whose wrong codes count from now on.
+    /// The account was found and may be reset; wrong codes count against `subject` from now on.
     Issue {
         /// What ties the reset to the account.
         binding: Binding,
         /// Keyed digest of the account.
         subject: Digest,
     },
-    /// There is nobody to send to, or no token for another message: it stays requested and owes nothing.
+    /// There is no account to send to, or no permit for another message: it stays requested and has no task.
     Suppress,
     /// A proof was brought; what can be done with it can be done until `until`.
     Prove {
@@ -32,7 +33,7 @@ pub enum Event {
         /// Until when a password can be set.
         until: DateTime<Utc>,
     },
-    /// A proof was brought that would be enough, but the gate wants a second one; it can be brought until `until`.
+    /// A proof was brought that would be enough, but the risk policy requires a step-up; it can be brought until `until`.
     RequireStepUp {
         /// Which was brought.
         proof: ProofKind,
@@ -45,11 +46,16 @@ pub enum Event {
     Apply {
         /// Keyed digest of the new hash.
         hash: Digest,
-        /// When to look whether it was written, should nobody say.
+        /// When to look whether it was written, should its writer crash.
         check_at: DateTime<Utc>,
+        /// From where the password is set, in a few words; cut to 80 characters.
+        device: Option<String>,
     },
     /// The account has the password.
-    Finish,
+    Finish {
+        /// Until when its owner can lock the account; the row is kept so long.
+        lockable_until: Option<DateTime<Utc>>,
+    },
     /// The owner says that they did not set it; nothing else is sent to where its proof came from before `until`.
     Lock {
         /// Until when.
@@ -69,7 +75,7 @@ impl Event {
             Self::Prove { .. } => "prove",
             Self::RequireStepUp { .. } => "prove half",
             Self::Apply { .. } => "apply",
-            Self::Finish => "finish",
+            Self::Finish { .. } => "finish",
             Self::Lock { .. } => "lock",
             Self::Close(_) => "close",
         }
@@ -121,7 +127,7 @@ pub fn next(reset: &Reset, event: &Event, now: DateTime<Utc>) -> Result<Reset, I
             row.state = proved(reset, *proof, until, &mut row).ok_or(illegal)?;
             row.tasks = row.tasks.without(Tasks::STEP_UP_CODE);
             if *proof == ProofKind::Message {
-                // What is made from here on, a reply or a way to cancel, lives from the message and not from the request.
+                // The reply and the link that cancels live from the message on, not from the request.
                 if let Some(binding) = &mut row.binding {
                     (binding.link_until, binding.code_until) = (until, until);
                 }
@@ -132,7 +138,7 @@ pub fn next(reset: &Reset, event: &Event, now: DateTime<Utc>) -> Result<Reset, I
         }
         (before, Event::RequireStepUp { proof, wants, until }) if live => {
             let until = crate::time::to_millis(*until);
-            // A message is judged again when what it proved is claimed, and a second proof is enough with the first.
+            // A message is assessed again when its proof is claimed, and a step-up completes the proof before it.
             let first = !proof.is_step_up() && *proof != ProofKind::Message;
             if !first || proved(reset, *proof, until, &mut row) != Some(State::Verified) {
                 return Err(illegal);
@@ -154,22 +160,26 @@ pub fn next(reset: &Reset, event: &Event, now: DateTime<Utc>) -> Result<Reset, I
                 row.tasks = row.tasks.without(Tasks::STEP_UP_CODE);
             }
         }
-        (State::Verified | State::Applying, Event::Apply { hash, check_at }) if live => {
+        (State::Verified | State::Applying, Event::Apply { hash, check_at, device }) if live => {
             if row.hash_digests.len() >= MAX_HASHES {
                 return Err(illegal);
             }
             row.state = State::Applying;
             row.hash_digests.push(*hash);
-            // The check waits for this try, not for one before it; other debts wait for nothing.
+            row.device = device.as_deref().map(|words| words.chars().take(MAX_DEVICE).collect());
+            // The check waits for this attempt, not for one before it; other tasks wait for nothing.
             let check_at = crate::time::to_millis(*check_at);
             let others = !row.tasks.without(Tasks::FINISH).is_empty();
             row.due_at = Some(row.due_at.filter(|_| others).map_or(check_at, |due_at| due_at.min(check_at)));
             row.tasks = row.tasks.and(Tasks::FINISH);
         }
-        // However late: once the password is in force, saying so is right.
-        (State::Applying, Event::Finish) => {
+        // However late it is: the password is in force.
+        (State::Applying, Event::Finish { lockable_until }) => {
             row.state = State::PasswordSet;
             row.set_at = Some(now);
+            if let Some(until) = lockable_until {
+                row.expires_at = row.expires_at.max(crate::time::to_millis(*until));
+            }
             // The notice of the password says all that the notice of the proof would.
             row.tasks = row.tasks.without(Tasks::FINISH).without(Tasks::LIVE_NOTICES);
             row.tasks = row.tasks.and(Tasks::SESSIONS).and(Tasks::NOTICES);
@@ -181,9 +191,9 @@ pub fn next(reset: &Reset, event: &Event, now: DateTime<Utc>) -> Result<Reset, I
             row.tasks = row.tasks.and(Tasks::LOCK).and(Tasks::LOCK_NOTICES);
             row.due_at = Some(now);
         }
-        // Only a password that was set by another way lifts what the owner said.
+        // Only a password that was set by another channel unlocks the account.
         (State::Locked, Event::Close(why)) if *why != CloseReason::OtherResetWon => return Err(illegal),
-        // While a password is being written, nobody can say that nothing came of it; only a look at the account can.
+        // While a password is being written, only a look at the account can say that it was not.
         (State::Applying, Event::Close(CloseReason::Cancelled | CloseReason::AttemptsExhausted)) => {
             return Err(illegal);
         }
@@ -207,7 +217,7 @@ pub fn next(reset: &Reset, event: &Event, now: DateTime<Utc>) -> Result<Reset, I
 
 /// The state that a proof leads to, and what it says in the row; `None` for what proves nothing.
 fn proved(reset: &Reset, proof: ProofKind, until: DateTime<Utc>, row: &mut StoredReset) -> Option<State> {
-    // A claim takes what a message proved; there is nothing left for a second one.
+    // A claim takes what a message proved; nothing is left for a second claim.
     if proof == ProofKind::Claim && row.proved_by != Some(ProofKind::Message) {
         return None;
     }
@@ -217,201 +227,12 @@ fn proved(reset: &Reset, proof: ProofKind, until: DateTime<Utc>, row: &mut Store
     if proof.is_step_up() {
         row.step_up = Some(proof);
     } else if !opened_again {
-        // What a handle shows depends on what was brought through it, so the first proof stays on record.
+        // What a requester token shows depends on the proofs brought through it, so the first proof stays on record.
         row.proved_by = Some(proof);
     }
     row.expires_at = row.expires_at.max(until);
     row.tasks = row.tasks.without(Tasks::SEND);
     Some(state)
-}
-
-/// One change that a store carries out: made here only, so that nothing is stored that [`next`] did not allow.
-#[derive(Clone, Debug)]
-pub struct Step {
-    after: Reset,
-    from_version: i64,
-    adds: Tasks,
-    removes: Tasks,
-    at: DateTime<Utc>,
-    refuses_expired: bool,
-    closes_siblings: bool,
-    clears_failures: bool,
-    binds: bool,
-    audit: Vec<AuditRow>,
-    learns: Option<Box<KnownSender>>,
-    with_account: Option<Box<WithAccount>>,
-}
-
-/// What a store writes instead, when it writes the account in the same transaction.
-#[derive(Clone, Debug)]
-struct WithAccount {
-    change: PasswordChange,
-    finished: Step,
-}
-
-impl Step {
-    /// A step from `before` by `event`.
-    ///
-    /// # Errors
-    /// As [`next`].
-    pub fn new(before: &Reset, event: &Event, now: DateTime<Utc>, audit: Vec<AuditRow>) -> Result<Self, IllegalStep> {
-        let after = next(before, event, now)?;
-        let (refuses_expired, closes_siblings, clears_failures) = match event {
-            Event::Issue { .. } | Event::Suppress | Event::Apply { .. } => (true, false, false),
-            Event::Prove { .. } => (true, false, true),
-            // Who holds the one proof must not get new guesses at the other by it (R41).
-            Event::RequireStepUp { .. } => (true, false, false),
-            Event::Finish => (false, true, true),
-            Event::Lock { .. } => (true, true, false),
-            Event::Close(_) => (false, false, false),
-        };
-        // Owed again, even if it is owed already: the debt of this try must outlive what pays the one before.
-        let again = if matches!(event, Event::Apply { .. }) { Tasks::FINISH } else { Tasks::NONE };
-        Ok(Self {
-            adds: after.tasks().without(before.tasks()).and(again),
-            removes: before.tasks().without(after.tasks()),
-            from_version: before.version(),
-            at: now,
-            after,
-            refuses_expired,
-            closes_siblings,
-            clears_failures,
-            binds: matches!(event, Event::Issue { .. }),
-            audit,
-            learns: None,
-            with_account: None,
-        })
-    }
-
-    /// The step that sets a password: `Applying` with the digest of the new hash; or, in a store that writes the
-    /// account itself, the change and `PasswordSet` at once.
-    ///
-    /// # Errors
-    /// As [`next`].
-    pub fn apply(
-        before: &Reset,
-        event: &Event,
-        change: PasswordChange,
-        now: DateTime<Utc>,
-        audit_finished: Vec<AuditRow>,
-    ) -> Result<Self, IllegalStep> {
-        let mut step = Self::new(before, event, now, Vec::new())?;
-        let mut finished = Self::new(&step.after, &Event::Finish, now, audit_finished)?;
-        // One statement does both, so it starts where the first does and refuses what the first refuses.
-        finished.from_version = before.version();
-        finished.refuses_expired = true;
-        finished.adds = finished.after.tasks().without(before.tasks());
-        finished.removes = before.tasks().without(finished.after.tasks());
-        step.with_account = Some(Box::new(WithAccount { change, finished }));
-        Ok(step)
-    }
-
-    /// The row to store. Its counters, `delivery_attempts` and `notified` are to be left as they are in the store; its `tasks` is
-    /// [`adds`](Self::adds) and [`removes`](Self::removes). What was asked for, by whom, when and until when it is shown, the
-    /// key and the nonce are the same after every step.
-    #[must_use]
-    pub fn after(&self) -> &Reset {
-        &self.after
-    }
-
-    /// The version that the row must have.
-    #[must_use]
-    pub fn from_version(&self) -> i64 {
-        self.from_version
-    }
-
-    /// What the row owes from now on, beside what it owes already.
-    #[must_use]
-    pub fn adds(&self) -> Tasks {
-        self.adds
-    }
-
-    /// What the row no longer owes.
-    #[must_use]
-    pub fn removes(&self) -> Tasks {
-        self.removes
-    }
-
-    /// The time of the step.
-    #[must_use]
-    pub fn at(&self) -> DateTime<Utc> {
-        self.at
-    }
-
-    /// Whether the row's `expires_at` must be after [`at`](Self::at) (R26).
-    #[must_use]
-    pub fn refuses_expired(&self) -> bool {
-        self.refuses_expired
-    }
-
-    /// Whether every other open reset of the same account is closed as
-    /// [`OtherResetWon`](CloseReason::OtherResetWon), owing nothing more.
-    #[must_use]
-    pub fn closes_siblings(&self) -> bool {
-        self.closes_siblings
-    }
-
-    /// Whether the run of wrong codes of the row's subject goes back to zero.
-    #[must_use]
-    pub fn clears_failures(&self) -> bool {
-        self.clears_failures
-    }
-
-    /// Whether the row gets its account by it, with the account's stamp and the time. No other step changes these three.
-    #[must_use]
-    pub fn binds(&self) -> bool {
-        self.binds
-    }
-
-    /// Says from where a password is set: a few words, at most 80 characters.
-    #[must_use]
-    pub fn from_device(mut self, device: Option<&str>) -> Self {
-        let device = device.map(|words| words.chars().take(MAX_DEVICE).collect::<String>());
-        if let Some(with) = &mut self.with_account {
-            with.finished.after.row.device.clone_from(&device);
-        }
-        self.after.row.device = device;
-        self
-    }
-
-    /// Says until when the owner can undo a password that is set: the row is kept so long.
-    #[must_use]
-    pub fn lockable_until(mut self, until: DateTime<Utc>) -> Self {
-        let finished = self.with_account.as_deref_mut().map(|with| &mut with.finished.after);
-        for after in finished.into_iter().chain([&mut self.after]) {
-            if after.state() == State::PasswordSet {
-                after.row.expires_at = after.row.expires_at.max(crate::time::to_millis(until));
-            }
-        }
-        self
-    }
-
-    /// Adds what an inbound message said about its sender.
-    #[must_use]
-    pub fn learning(mut self, sender: KnownSender) -> Self {
-        self.learns = Some(Box::new(sender));
-        self
-    }
-
-    /// What is to be known of a sender from now on: replaces what was known of the number, but for what this leaves
-    /// open, and is taken from any other number that has the same name.
-    #[must_use]
-    pub fn learns(&self) -> Option<&KnownSender> {
-        self.learns.as_deref()
-    }
-
-    /// Audit rows to write with it.
-    #[must_use]
-    pub fn audit(&self) -> &[AuditRow] {
-        &self.audit
-    }
-
-    /// The change of the account, and the step to carry out *instead* of this one if the store writes the account in
-    /// the same transaction.
-    #[must_use]
-    pub fn with_account(&self) -> Option<(&PasswordChange, &Self)> {
-        self.with_account.as_ref().map(|with| (&with.change, &with.finished))
-    }
 }
 
 #[cfg(test)]

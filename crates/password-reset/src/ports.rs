@@ -7,24 +7,31 @@
 mod account_locker;
 mod accounts;
 mod breached;
+mod changes;
 mod clock;
 mod hasher;
 mod notifier;
 mod phone_reader;
 mod risk_policy;
+mod senders;
 mod shared;
 mod store;
+mod store_types;
 
 pub use self::account_locker::{AccountLock, AccountLocker};
 pub use self::accounts::{Accounts, Changed, PasswordChange};
 pub use self::breached::BreachedPasswords;
+pub use self::changes::Changes;
 pub use self::clock::{Clock, SystemClock};
 pub use self::hasher::{HashError, HashWorker, PasswordHasher, Verdict};
 pub use self::notifier::{Delivery, Notifier};
 pub use self::phone_reader::PhoneReader;
 pub use self::risk_policy::{AdminContext, AdminDecision, Decision, ProofContext, RiskPolicy};
-pub use self::store::{
-    Ack, Acknowledged, Advanced, AttemptKind, Counted, Due, KnownSender, Leased, Opened, PermitTaken, Purge, Quota,
-    ResetStore, SenderName, SourceCount,
+pub use self::senders::{KnownSender, SenderName, Senders};
+pub use self::store::ResetStore;
+pub use self::store_types::{
+    AccountState, Ack, Acknowledged, Attempt, AttemptKind, Attempted, AuditFilter, Due, LeaseRequest, LeaseTaken,
+    Leased, Loaded, LoadedAccount, Opened, Purge, Transitioned,
 };
+pub use crate::quota::{PermitClaim, PermitTaken, Quota};
 pub use crate::random::{RandomSource, SystemRandom};

@@ -1,4 +1,4 @@
-//! One reset: the row that says where it stands and what it still owes.
+//! One reset: the row that says where it stands and which tasks are pending.
 
 use std::fmt;
 
@@ -182,6 +182,7 @@ impl Reset {
                 device: None,
                 set_at: None,
                 code_attempts: 0,
+                step_up_attempts: 0,
                 completion_attempts: 0,
                 tasks,
                 due_at: (!tasks.is_empty()).then_some(at),
@@ -350,25 +351,31 @@ impl Reset {
         self.row.code_attempts
     }
 
-    /// How often somebody tried to set a password.
+    /// How many step-up codes and factors were tried.
+    #[must_use]
+    pub fn step_up_attempts(&self) -> u32 {
+        self.row.step_up_attempts
+    }
+
+    /// How many attempts there were to set the password.
     #[must_use]
     pub fn completion_attempts(&self) -> u32 {
         self.row.completion_attempts
     }
 
-    /// What it owes.
+    /// The pending tasks.
     #[must_use]
     pub fn tasks(&self) -> Tasks {
         self.row.tasks
     }
 
-    /// Failed tries in a row to pay what it owes.
+    /// Failed deliveries in a row.
     #[must_use]
     pub fn delivery_attempts(&self) -> u32 {
         self.row.delivery_attempts
     }
 
-    /// Contacts that were told, one bit each.
+    /// Contacts that were notified, one bit each.
     #[must_use]
     pub fn notified(&self) -> u32 {
         self.row.notified
@@ -421,7 +428,7 @@ pub struct StoredReset {
     pub shown_until: DateTime<Utc>,
     /// Until when something can come of it.
     pub expires_at: DateTime<Utc>,
-    /// The account, its stamp, and the lives of what was issued: five columns, all or none.
+    /// The account, its fingerprint, and the lives of what was issued: five columns, all or none.
     pub binding: Option<Binding>,
     /// What was brought to prove it.
     pub proved_by: Option<ProofKind>,
@@ -429,21 +436,23 @@ pub struct StoredReset {
     pub step_up: Option<ProofKind>,
     /// Keyed digests of the hashes that were tried, 32 bytes each, oldest first.
     pub hash_digests: Vec<Digest>,
-    /// From where the last try came, in a few words: at most 80 characters.
+    /// From where the last attempt came, in a few words: at most 80 characters.
     pub device: Option<String>,
     /// When the password was set.
     pub set_at: Option<DateTime<Utc>>,
-    /// Counted by `count_attempt`; a step does not write it.
+    /// Counted by `attempt`; a step does not write it.
     pub code_attempts: u32,
-    /// Counted by `count_attempt`; a step does not write it.
+    /// Counted by `attempt`; a step does not write it.
+    pub step_up_attempts: u32,
+    /// Counted by `attempt`; a step does not write it.
     pub completion_attempts: u32,
-    /// What it owes. A step adds and takes away; it does not overwrite.
+    /// The pending tasks. A step adds and removes; it does not overwrite.
     pub tasks: Tasks,
-    /// When the worker is to look; set by steps that owe, and by `acknowledge`.
+    /// When the worker is to look; set by steps that add tasks, and by `acknowledge`.
     pub due_at: Option<DateTime<Utc>>,
-    /// Failed tries in a row; written by `acknowledge` alone.
+    /// Failed deliveries in a row; written by `acknowledge` alone.
     pub delivery_attempts: u32,
-    /// Contacts that were told, one bit each; written by `acknowledge` alone.
+    /// Contacts that were notified, one bit each; written by `acknowledge` alone.
     pub notified: u32,
 }
 

@@ -287,6 +287,16 @@ impl Secrets {
         self.counted("account", &[account.as_str().as_bytes()])
     }
 
+    /// Whose wrong step-up codes and factors are counted.
+    pub(crate) fn step_up_failures(&self, account: &AccountId) -> Digest {
+        self.counted("step-up failures", &[account.as_str().as_bytes()])
+    }
+
+    /// The quotas of an account's wrong codes: of first proofs, and of step-ups.
+    pub(crate) fn failure_quotas(&self, account: &AccountId) -> [Digest; 2] {
+        [self.account(account), self.step_up_failures(account)]
+    }
+
     /// Stands for a contact of an account in the audit trail.
     pub(crate) fn contact(&self, account: &AccountId, contact: &Contact) -> Digest {
         self.counted("contact", &[account.as_str().as_bytes(), kind_name(contact.kind()), contact.value().as_bytes()])

@@ -41,25 +41,28 @@ use crate::channel::{Channel, InboundMode};
 use crate::config::{Lifetimes, Limits, Retention};
 use crate::error::PortError;
 use crate::flow::{Event, Step};
+use crate::handover::Handover;
 use crate::hash_pool::HashPool;
-use crate::id::AccountId;
+use crate::id::{AccountId, ResetId};
 use crate::identifier::{Identifier, IdentifierKind};
 use crate::inbound::Inbound;
 use crate::message::Site;
 use crate::node_limit::NodeLimit;
 use crate::policy::PasswordPolicy;
 use crate::ports::{
-    AccountLocker, Accounts, Advanced, BreachedPasswords, Clock, Notifier, RandomSource, ResetStore, RiskPolicy,
+    AccountLocker, Accounts, AuditFilter, BreachedPasswords, Clock, LeaseRequest, Leased, LoadedAccount, Notifier,
+    Opened, Quota, RandomSource, ResetStore, RiskPolicy, Transitioned,
 };
 use crate::reset::{Binding, Reset};
 use crate::secret::{Digest, KeyRing, Secrets};
 use crate::state::{CloseReason, State};
 use crate::turns::Turns;
 use crate::waiting::Waiting;
-use crate::wake::Wake;
 
 /// How often a step is tried again when others change the same row at the same time.
 const MAX_CONFLICTS: usize = 16;
+/// The number of the lease that a row is opened with.
+const FIRST_LEASE: i64 = 1;
 
 /// Forgotten-password flows for one application. Cheap to clone; keep one in the application's state.
 ///
@@ -98,7 +101,7 @@ pub(crate) struct Inner {
     pub(crate) turns: Turns,
     pub(crate) node: NodeLimit,
     pub(crate) alarms: Alarms,
-    pub(crate) wake: Wake,
+    pub(crate) handover: Handover,
 }
 
 impl PasswordReset {
@@ -161,7 +164,7 @@ impl PasswordReset {
     /// # Errors
     /// When the store cannot be written.
     pub async fn signed_in(&self, account: &AccountId) -> Result<(), PortError> {
-        self.inner.store.clear_failures(&self.inner.secrets.account(account)).await
+        self.inner.store.refill(&self.inner.secrets.failure_quotas(account)).await
     }
 
     /// What happened to an account's resets, newest first: for administrators, never for strangers.
@@ -169,7 +172,7 @@ impl PasswordReset {
     /// # Errors
     /// When the store cannot be read.
     pub async fn history(&self, account: &AccountId, limit: u32) -> Result<Vec<AuditRow>, PortError> {
-        self.inner.store.history(account, limit).await
+        self.inner.history(account, limit).await
     }
 
     /// Deletes everything that is kept about an account (R162, R164). Call it when the account is deleted.
@@ -177,7 +180,7 @@ impl PasswordReset {
     /// # Errors
     /// When the store cannot be written.
     pub async fn erase(&self, account: &AccountId) -> Result<(), PortError> {
-        self.inner.store.erase(account).await
+        self.inner.store.erase(account, &self.inner.secrets.failure_quotas(account)).await
     }
 }
 
@@ -231,10 +234,11 @@ impl Inner {
     pub(crate) async fn account_as_it_was(
         &self,
         reset: &Reset,
+        loaded: LoadedAccount,
         binding: &Binding,
         now: DateTime<Utc>,
     ) -> Result<Option<Account>, PortError> {
-        if let Some(account) = self.accounts.load(binding.account()).await?
+        if let Some(account) = self.account_of(loaded, binding.account()).await?
             && self.is_as_it_was(&account, reset, binding)?
         {
             return Ok(Some(account));
@@ -243,13 +247,69 @@ impl Inner {
         Ok(None)
     }
 
-    /// Carries a step out, and wakes those on this node who wait for its reset.
-    pub(crate) async fn advance(&self, step: &Step) -> Result<Advanced, PortError> {
-        let advanced = self.store.advance(step).await?;
-        if matches!(advanced, Advanced::Moved | Advanced::Finished) {
+    /// Carries a step out, hands the row to this node's worker if the step leaves work, and wakes the browsers on this node that
+    /// wait for the reset.
+    pub(crate) async fn transition(&self, step: Step, now: DateTime<Utc>) -> Result<(Step, Transitioned), PortError> {
+        let last = step.with_account().map_or(&step, |(_, finished)| finished);
+        let works = last.has_work(now);
+        let step = match self.handover.lease_until(now).filter(|_| works) {
+            Some(until) => step.leasing(LeaseRequest::take(until)),
+            None => step,
+        };
+        let transitioned = self.store.transition(&step).await?;
+        if transitioned.is_done() {
             self.waiting.raise(step.after().id());
         }
-        Ok(advanced)
+        let written = match (transitioned, step.with_account()) {
+            (Transitioned::Finished { .. }, Some((_, finished))) => finished,
+            _ => &step,
+        };
+        match transitioned.lease() {
+            Some(taken) => self.handover.push(written.leased(taken)),
+            None if transitioned.is_done() && written.has_work(now) => self.handover.due.raise(),
+            None => {}
+        }
+        Ok((step, transitioned))
+    }
+
+    /// Stores a row that is born with what it has, and hands it to this node's worker if it has tasks.
+    pub(crate) async fn open(
+        &self,
+        reset: &Reset,
+        permit: Option<&Quota>,
+        audit: &[AuditRow],
+        now: DateTime<Utc>,
+    ) -> Result<Opened, PortError> {
+        let lease_until = self.handover.lease_until(now).filter(|_| !reset.tasks().is_empty());
+        let opened = self.store.open(reset, permit, lease_until, audit).await?;
+        match (opened, lease_until) {
+            (Opened::Stored, Some(_)) => self.handover.push(Leased::new(reset.clone(), FIRST_LEASE)),
+            (Opened::Stored, None) if !reset.tasks().is_empty() => self.handover.due.raise(),
+            _ => {}
+        }
+        Ok(opened)
+    }
+
+    /// Loads a reset where its account is of no interest.
+    pub(crate) async fn load(&self, id: ResetId) -> Result<Option<Reset>, PortError> {
+        Ok(self.store.load(id).await?.map(|loaded| loaded.reset))
+    }
+
+    /// The account of a reset: as it was loaded, or asked of the accounts.
+    pub(crate) async fn account_of(
+        &self,
+        loaded: LoadedAccount,
+        account: &AccountId,
+    ) -> Result<Option<Account>, PortError> {
+        match loaded {
+            LoadedAccount::Here(account) => Ok(account),
+            LoadedAccount::Elsewhere => self.accounts.load(account).await,
+        }
+    }
+
+    /// The newest audit rows of an account.
+    pub(crate) async fn history(&self, account: &AccountId, limit: u32) -> Result<Vec<AuditRow>, PortError> {
+        self.store.audit(&AuditFilter::Newest { account: account.clone(), limit }).await
     }
 
     /// Closes a reset if it still is as it was seen: for reasons that hold for that version of the row alone. `false`
@@ -263,7 +323,7 @@ impl Inner {
         let detail = State::Closed(why).code();
         let audit = vec![AuditRow::new(now, AuditEvent::Closed).of(reset).detail(detail)];
         match Step::new(reset, &Event::Close(why), now, audit) {
-            Ok(step) => Ok(self.advance(&step).await? != Advanced::Conflict),
+            Ok(step) => Ok(self.transition(step, now).await?.1 != Transitioned::Conflict),
             Err(_illegal) => Ok(true),
         }
     }
@@ -275,7 +335,7 @@ impl Inner {
             if self.close_as_seen(&reset, why, now).await? {
                 return Ok(());
             }
-            match self.store.load(reset.id()).await? {
+            match self.load(reset.id()).await? {
                 Some(again) => reset = again,
                 None => return Ok(()),
             }

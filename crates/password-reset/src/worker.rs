@@ -1,19 +1,21 @@
-//! The worker: pays what resets owe.
+//! The worker: runs the tasks that resets have pending.
 //!
-//! A row is its own outbox: it says what it owes and when to look again. The worker leases due rows, pays, and settles;
-//! a lease that runs out is leased again, and the lease number keeps a slow worker from settling what is not its any
-//! more. Any number of workers may run, on any number of nodes.
+//! A row is its own outbox: it says which tasks are pending and when to look again. The verbs of this node hand fresh rows to
+//! its worker in memory; the worker leases the rest from the store: what another node left, and what was put off. A lease that
+//! runs out is leased again, and the lease number keeps a slow worker from acknowledging tasks that are no longer its own.
+//! Any number of workers may run, on any number of nodes.
 
 mod after;
 mod issue;
 mod notify;
 mod send;
 
+use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::{self, Either};
+use futures_util::future::{self, BoxFuture, Either};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use futures_util::{FutureExt, select};
 
@@ -23,10 +25,10 @@ use crate::reset::Reset;
 use crate::service::Inner;
 use crate::tasks::Tasks;
 
-/// How often to look for what is due, besides being woken.
+/// How often to look into the store for what is due.
 const TICK: Duration = Duration::from_millis(500);
-/// How many rows are paid at once. Paying is mostly waiting for others, so this is not a number of threads; it is large
-/// so that a mail server that hangs does not keep everything else waiting.
+/// How many rows are run at once. Running is mostly waiting for others, so this is not a number of threads; it is large so that
+/// a mail server that hangs does not keep everything else waiting.
 const AT_ONCE: usize = 128;
 /// When hints failed, how long until the store is asked for them again.
 const HINTS_AGAIN: Duration = Duration::from_secs(5);
@@ -36,7 +38,7 @@ const LEASE: Duration = Duration::from_secs(3 * 60);
 const PURGE_EVERY: Duration = Duration::from_secs(10 * 60);
 const PURGE_ROWS: u32 = 1_000;
 
-/// Does what requests leave to be done: looks accounts up, sends, finishes, ends sessions, tells, deletes what is old.
+/// Does what requests leave to be done: looks accounts up, sends, finishes, ends sessions, notifies, deletes what is old.
 ///
 /// Without a running worker no message is ever sent.
 #[derive(Debug)]
@@ -50,8 +52,8 @@ impl Worker {
         Self { inner }
     }
 
-    /// Runs until it is dropped, on any executor. A request on this node wakes it at once. Those who wait on this node
-    /// are woken by the store's hints of what other nodes heard, if it gives any.
+    /// Runs until it is dropped, on any executor. A request on this node wakes it at once. Browsers that wait on this node are
+    /// woken by hints of what other nodes received, if the store [carries any](crate::ports::ResetStore::changes).
     ///
     /// Dropping it in the middle loses nothing: what it leased is done later, by this worker or another.
     pub async fn run(self) {
@@ -60,106 +62,185 @@ impl Worker {
 
     async fn run_for_ever(&self) {
         let inner = &self.inner;
-        let mut running = FuturesUnordered::new();
+        let _attends = inner.handover.attend();
+        let mut jobs = Jobs::new(inner);
         let mut purge_at = inner.now();
-        let mut looks = true;
+        let mut tick = inner.clock.sleep(TICK).fuse();
         loop {
             let now = inner.now();
             if now >= purge_at {
                 purge_at = crate::time::later(now, PURGE_EVERY);
-                if let Err(error) = beside(&mut running, &mut looks, inner.purge()).await {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "old rows could not be deleted");
-                }
+                jobs.purge();
             }
-            let room = AT_ONCE.saturating_sub(running.len());
-            if looks && room > 0 {
-                looks = false;
-                let leased = match beside(&mut running, &mut looks, inner.lease(room)).await {
-                    Ok(leased) => leased,
-                    Err(error) => {
-                        tracing::warn!(error = &error as &dyn std::error::Error, "the store could not say what is due");
-                        Vec::new()
-                    }
-                };
-                // With less than it has room for, it has all that was due.
-                looks |= leased.len() >= room;
-                running.extend(leased.into_iter().map(|leased| inner.run_tasks(leased)));
-            }
-            let mut woken = Box::pin(inner.wake.raised()).fuse();
-            let mut tick = inner.clock.sleep(TICK).fuse();
+            jobs.start();
+            let (mut fresh, mut due) =
+                (pin!(inner.handover.fresh.raised().fuse()), pin!(inner.handover.due.raised().fuse()));
             select! {
-                more_tasks = running.select_next_some() => {
-                    looks |= more_tasks;
-                    while let Some(Some(more_tasks)) = running.next().now_or_never() {
-                        looks |= more_tasks;
-                    }
+                finished = jobs.running.select_next_some() => jobs.finish(finished),
+                () = fresh => {}
+                () = due => jobs.looks = true,
+                () = tick => {
+                    jobs.looks = true;
+                    tick = inner.clock.sleep(TICK).fuse();
                 }
-                () = woken => looks = true,
-                () = tick => looks = true,
             }
         }
     }
 
-    /// Pays everything that is due now, deletes what is old, and returns how many rows were paid: for hosts that start
-    /// it on a timer, and for tests.
+    /// Runs every task that is due now, deletes what is old, and returns how many rows had any: for hosts that start it on a
+    /// timer, and for tests.
     ///
     /// # Errors
-    /// When the store cannot say what is due. What was paid before stays paid.
+    /// When the store cannot say what is due. What was done before stays done.
     pub async fn run_once(&self) -> Result<usize, PortError> {
-        let mut done: usize = 0;
+        let inner = &self.inner;
+        let mut rows: usize = 0;
         loop {
-            let leased = self.inner.lease(AT_ONCE).await?;
+            let mut leased = inner.handover.take(AT_ONCE);
+            if leased.is_empty() {
+                leased = inner.lease(AT_ONCE).await?;
+            }
             if leased.is_empty() {
                 break;
             }
-            done = done.saturating_add(leased.len());
-            let mut running: FuturesUnordered<_> =
-                leased.into_iter().map(|leased| self.inner.run_tasks(leased)).collect();
-            while running.next().await.is_some() {}
+            rows = rows.saturating_add(leased.len());
+            let running: FuturesUnordered<_> = leased.into_iter().map(|leased| inner.run_row(leased)).collect();
+            let acks: Vec<Ack> = running.filter_map(future::ready).collect().await;
+            inner.acknowledge(acks).await;
         }
-        self.inner.purge().await?;
-        Ok(done)
+        inner.purge().await?;
+        Ok(rows)
     }
 }
 
-/// Waits for `work` while what is being paid goes on.
-///
-/// What is being paid may hold what `work` waits for: the one connection that writes, or the last one of a pool. If it
-/// stood still meanwhile, neither would ever go on. What came to be due meanwhile is noted.
-async fn beside<T>(
-    running: &mut FuturesUnordered<impl Future<Output = bool>>,
-    is_due: &mut bool,
-    work: impl Future<Output = T>,
-) -> T {
-    let mut work = pin!(work.fuse());
-    loop {
-        select! {
-            done = work => return done,
-            more_tasks = running.select_next_some() => *is_due |= more_tasks,
+/// What the worker does at the same time: rows, and at most one call each that leases, acknowledges and purges. All of them
+/// go on while one waits, for one may hold what another waits for: the one connection that writes, or the last of a pool.
+struct Jobs<'a> {
+    inner: &'a Inner,
+    running: FuturesUnordered<BoxFuture<'a, Finished>>,
+    rows: usize,
+    /// Acks that wait for the acknowledging call on its way to end, and go together in the next.
+    acks: Vec<Ack>,
+    is_acknowledging: bool,
+    is_leasing: bool,
+    is_purging: bool,
+    looks: bool,
+}
+
+/// The end of one job.
+enum Finished {
+    Row(Option<Ack>),
+    Leased { asked: usize, leased: Result<Vec<Leased>, PortError> },
+    Acknowledged { more_tasks: bool },
+    Purged(Result<(), PortError>),
+}
+
+impl<'a> Jobs<'a> {
+    fn new(inner: &'a Inner) -> Self {
+        Self {
+            inner,
+            running: FuturesUnordered::new(),
+            rows: 0,
+            acks: Vec::new(),
+            is_acknowledging: false,
+            is_leasing: false,
+            is_purging: false,
+            looks: true,
+        }
+    }
+
+    fn purge(&mut self) {
+        if !std::mem::replace(&mut self.is_purging, true) {
+            self.running.push(self.inner.purge().map(Finished::Purged).boxed());
+        }
+    }
+
+    /// Starts what can be started.
+    fn start(&mut self) {
+        let inner = self.inner;
+        self.run(inner.handover.take(AT_ONCE.saturating_sub(self.rows)));
+        let asked = AT_ONCE.saturating_sub(self.rows);
+        if self.looks && asked > 0 && !self.is_leasing {
+            (self.looks, self.is_leasing) = (false, true);
+            self.running.push(inner.lease(asked).map(move |leased| Finished::Leased { asked, leased }).boxed());
+        }
+        if !self.acks.is_empty() && !self.is_acknowledging {
+            self.is_acknowledging = true;
+            let acks = std::mem::take(&mut self.acks);
+            self.running.push(inner.acknowledge(acks).map(|more_tasks| Finished::Acknowledged { more_tasks }).boxed());
+        }
+    }
+
+    fn run(&mut self, rows: Vec<Leased>) {
+        self.rows = self.rows.saturating_add(rows.len());
+        let inner = self.inner;
+        self.running.extend(rows.into_iter().map(|leased| inner.run_row(leased).map(Finished::Row).boxed()));
+    }
+
+    fn finish(&mut self, finished: Finished) {
+        match finished {
+            Finished::Row(ack) => {
+                self.rows = self.rows.saturating_sub(1);
+                self.acks.extend(ack);
+            }
+            Finished::Leased { asked, leased } => {
+                self.is_leasing = false;
+                match leased {
+                    Ok(leased) => {
+                        // With fewer rows than were asked for, these are all that was due.
+                        self.looks |= leased.len() >= asked;
+                        self.run(leased);
+                    }
+                    Err(error) => {
+                        tracing::warn!(error = &error as &dyn std::error::Error, "the store could not say what is due");
+                    }
+                }
+            }
+            Finished::Acknowledged { more_tasks } => {
+                self.is_acknowledging = false;
+                self.looks |= more_tasks;
+            }
+            Finished::Purged(purged) => {
+                self.is_purging = false;
+                if let Err(error) = purged {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "old rows could not be deleted");
+                }
+            }
         }
     }
 }
 
-/// How a debt stands after one try.
+/// What became of a task.
 pub(crate) enum TaskOutcome {
-    /// It is paid, and is to be taken off the row.
+    /// It is completed, and is to be taken off the row.
     Done,
     /// A step took it off the row already.
     Removed,
-    /// It is owed still: look again after this long.
+    /// It is still pending: look again after this long.
     Later(Duration),
+}
+
+/// What follows when the tasks of a row were run.
+enum Next {
+    /// None of those that were seen is left.
+    Nothing,
+    /// One is left: look again after this long.
+    Again(Duration),
+    /// Another worker has the row.
+    LeaseLost,
 }
 
 impl Inner {
     async fn follow_changes(&self) {
+        let Some(changes) = self.store.changes() else { return };
         loop {
-            match self.store.changed().await {
+            match changes.changed().await {
                 Ok(reset) => self.waiting.raise(reset),
-                // Nothing is lost but a second or two: whoever waits looks by itself.
+                // Nothing is lost but a second or two: a page that waits looks by itself.
                 Err(error) => {
                     tracing::info!(
                         error = &error as &dyn std::error::Error,
-                        "the store cannot say what changes; it is asked again"
+                        "hints of changes cannot be had; they are asked for again"
                     );
                     self.clock.sleep(HINTS_AGAIN).await;
                 }
@@ -173,7 +254,7 @@ impl Inner {
         }
         let now = self.now();
         let limit = u32::try_from(room).unwrap_or(u32::MAX);
-        self.store.due(&Due::new(now, crate::time::later(now, LEASE), limit)).await
+        self.store.lease(&Due::new(now, crate::time::later(now, LEASE), limit)).await
     }
 
     async fn purge(&self) -> Result<(), PortError> {
@@ -187,74 +268,88 @@ impl Inner {
         Ok(())
     }
 
-    /// Pays one row, for as long as its lease lasts: whatever a port does, its place becomes free. `true` when the row came to
-    /// owe more meanwhile, which is due now.
-    async fn run_tasks(&self, leased: Leased) -> bool {
+    /// Runs the tasks of one row, for as long as its lease lasts: whatever a port does, its place becomes free.
+    async fn run_row(&self, leased: Leased) -> Option<Ack> {
         let reset = leased.reset.id();
-        let running = pin!(self.run_leased(leased));
+        let after_panic = self.put_off(Ack::new(&leased, self.now()), &leased.reset);
+        let running = pin!(AssertUnwindSafe(self.run_leased(leased)).catch_unwind());
         match future::select(running, self.clock.sleep(LEASE)).await {
-            Either::Left((more_tasks, _)) => more_tasks,
+            Either::Left((Ok(ack), _)) => ack,
+            Either::Left((Err(_panic), _)) => {
+                tracing::error!(%reset, "a port panicked; the tasks of the reset are tried again");
+                Some(after_panic)
+            }
             Either::Right(_) => {
-                tracing::warn!(%reset, "a port did not answer within a lease; what the reset owes is tried again");
-                false
+                tracing::warn!(%reset, "a port did not answer within a lease; the tasks of the reset are tried again");
+                None
             }
         }
     }
 
     /// Errors are logged and tried again later; nothing is lost.
-    async fn run_leased(&self, leased: Leased) -> bool {
+    async fn run_leased(&self, leased: Leased) -> Option<Ack> {
         let mut ack = Ack::new(&leased, self.now());
-        ack.delivery_attempts = leased.reset.delivery_attempts();
-        let mut permit_asked = false;
-        let wait = match self.run_each(&leased, &mut ack, &mut permit_asked).await {
-            Ok(wait) => {
-                permit_asked = false;
-                wait
+        match self.run_each(&leased, &mut ack).await {
+            Ok(Next::LeaseLost) => {
+                tracing::info!(reset = %leased.reset.id(), "a lease ran out before its tasks were run");
+                return None;
+            }
+            Ok(Next::Nothing) => ack.at = self.now(),
+            Ok(Next::Again(wait)) => {
+                ack.at = self.now();
+                ack.retry_at = crate::time::later(ack.at, wait);
+                ack.delivery_attempts = leased.reset.delivery_attempts().saturating_add(1);
             }
             Err(error) => {
                 tracing::warn!(
                     reset = %leased.reset.id(),
                     error = &error as &dyn std::error::Error,
-                    "what a reset owes could not be paid; it is tried again"
+                    "the tasks of a reset could not be run; they are tried again"
                 );
-                Some(backoff(leased.reset.delivery_attempts()))
+                ack = self.put_off(ack, &leased.reset);
             }
-        };
-        ack.at = self.now();
-        ack.delivery_attempts = match wait {
-            Some(wait) => {
-                ack.retry_at = crate::time::later(ack.at, wait);
-                ack.delivery_attempts.saturating_add(u32::from(!permit_asked))
-            }
-            None => 0,
-        };
-        match self.store.acknowledge(&ack).await {
-            Ok(Acknowledged::Done) => {}
-            Ok(Acknowledged::MoreTasks) => return true,
-            Ok(Acknowledged::LeaseLost) => {
-                tracing::info!(reset = %leased.reset.id(), "a lease ran out before it was settled");
-            }
-            Err(error) => tracing::warn!(
-                reset = %leased.reset.id(),
-                error = &error as &dyn std::error::Error,
-                "what was paid could not be noted; it may be paid twice"
-            ),
         }
-        false
+        Some(ack)
     }
 
-    async fn run_each(
-        &self,
-        leased: &Leased,
-        ack: &mut Ack,
-        permit_asked: &mut bool,
-    ) -> Result<Option<Duration>, PortError> {
+    /// The ack of a failed run.
+    fn put_off(&self, mut ack: Ack, reset: &Reset) -> Ack {
+        ack.at = self.now();
+        ack.retry_at = crate::time::later(ack.at, backoff(reset.delivery_attempts()));
+        ack.delivery_attempts = reset.delivery_attempts().saturating_add(1);
+        ack
+    }
+
+    /// Records completed tasks. `true` when a row has a task that this worker did not know of.
+    async fn acknowledge(&self, acks: Vec<Ack>) -> bool {
+        if acks.is_empty() {
+            return false;
+        }
+        match self.store.acknowledge(&acks).await {
+            Ok(acknowledged) => {
+                for (ack, _) in acks.iter().zip(&acknowledged).filter(|(_, one)| **one == Acknowledged::LeaseLost) {
+                    tracing::info!(reset = %ack.id, "a lease ran out before its tasks were acknowledged");
+                }
+                acknowledged.contains(&Acknowledged::MoreTasks)
+            }
+            Err(error) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "failed to record completed tasks; they may run twice"
+                );
+                false
+            }
+        }
+    }
+
+    async fn run_each(&self, leased: &Leased, ack: &mut Ack) -> Result<Next, PortError> {
         let mut reset: Reset = leased.reset.clone();
         let mut found = None;
         let mut wait: Option<Duration> = None;
         if reset.tasks().contains(Tasks::RESOLVE) {
-            // Issuing forgives this debt and adds the next, in the same row and the same step.
-            (reset, found) = self.resolve(leased, ack, permit_asked).await?;
+            // Issuing removes this task and adds the next, in the same row and the same step.
+            let Some(resolved) = self.resolve(leased, ack).await? else { return Ok(Next::LeaseLost) };
+            (reset, found) = resolved;
             ack.seen = ack.seen.and(reset.tasks());
         }
         let sends = [Tasks::SEND, Tasks::STEP_UP_CODE];
@@ -280,7 +375,7 @@ impl Inner {
                 TaskOutcome::Later(after) => wait = Some(wait.map_or(after, |wait| wait.min(after))),
             }
         }
-        Ok(wait)
+        Ok(wait.map_or(Next::Nothing, Next::Again))
     }
 }
 

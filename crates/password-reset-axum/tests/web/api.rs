@@ -88,9 +88,9 @@ async fn a_password_is_checked_while_it_is_typed_for_whoever_holds_a_grant() {
     assert_eq!((&strong["score"], &strong["violations"]), (&json!(4), &json!([])));
     assert_eq!(check(json!({"password": NEW})).await.code(), "malformed");
     assert_eq!(check(json!({"grant": "A".repeat(75), "password": NEW})).await.code(), "refused");
-    let meanwhile = app.store.audit().len();
+    let meanwhile = app.store.trail().len();
     check(json!({"grant": grant, "password": "password"})).await;
-    assert_eq!(app.store.audit().len(), meanwhile, "a check is no try");
+    assert_eq!(app.store.trail().len(), meanwhile, "a check is no try");
     assert!(app.signs_in_with(OLD));
 }
 

@@ -70,7 +70,7 @@ async fn looking_changes_nothing_and_spends_nothing() {
         browser.cookies[&format!("__Host-pr-h-{reset}")]
     )
     .replace(' ', "%20");
-    let before = (app.store.resets().unwrap(), app.store.audit().len(), app.mail.tried().len());
+    let before = (app.store.resets().unwrap(), app.store.trail().len(), app.mail.tried().len());
     for _ in 0..20 {
         for (path, _) in PATHS.iter().filter(|(path, _)| !path.ends_with("/events")) {
             for method in [Method::GET, Method::HEAD, Method::OPTIONS] {
@@ -81,7 +81,7 @@ async fn looking_changes_nothing_and_spends_nothing() {
         browser.peer.set_ip(std::net::IpAddr::V4(std::net::Ipv4Addr::from(spread(browser.seen.len()))));
     }
     app.worker.run_once().await.unwrap();
-    let after = (app.store.resets().unwrap(), app.store.audit().len(), app.mail.tried().len());
+    let after = (app.store.resets().unwrap(), app.store.trail().len(), app.mail.tried().len());
     assert_eq!(format!("{before:?}"), format!("{after:?}"));
     assert!(browser.seen.iter().all(|answer| !answer.starts_with("429")), "every look was answered");
     assert!(app.signs_in_with(OLD));

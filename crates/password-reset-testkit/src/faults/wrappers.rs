@@ -7,8 +7,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::flow::Step;
 use password_reset::ports::{
-    Accounts, Ack, Acknowledged, Advanced, AttemptKind, Changed, Counted, Delivery, Due, KnownSender, Leased, Notifier,
-    Opened, PasswordChange, PermitTaken, Purge, Quota, RandomSource, ResetStore, SenderName, SourceCount,
+    AccountState, Accounts, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Changed, Changes, Delivery, Due,
+    KnownSender, Leased, Loaded, Notifier, Opened, PasswordChange, PermitTaken, Purge, Quota, RandomSource, ResetStore,
+    SenderName, Senders, Transitioned,
 };
 use password_reset::{
     Account, AccountId, AuditRow, ContactKind, Digest, Identifier, Message, PortError, Reset, ResetId,
@@ -64,86 +65,104 @@ macro_rules! call {
 
 #[async_trait]
 impl<P: ResetStore + ?Sized> ResetStore for FaultyStore<P> {
-    async fn open(&self, reset: &Reset, source: Option<&SourceCount>, audit: &[AuditRow]) -> Result<Opened, PortError> {
-        call!(self, "store.open", self.inner.open(reset, source, audit))
+    fn senders(&self) -> Option<&dyn Senders> {
+        self.inner.senders().map(|_| self as &dyn Senders)
     }
 
-    async fn load(&self, id: ResetId) -> Result<Option<Reset>, PortError> {
+    fn changes(&self) -> Option<&dyn Changes> {
+        // Not counted: the worker waits for it beside all other calls, so it has no place in their order.
+        self.inner.changes()
+    }
+
+    async fn open(
+        &self,
+        reset: &Reset,
+        permit: Option<&Quota>,
+        lease_until: Option<DateTime<Utc>>,
+        audit: &[AuditRow],
+    ) -> Result<Opened, PortError> {
+        call!(self, "store.open", self.inner.open(reset, permit, lease_until, audit))
+    }
+
+    async fn load(&self, id: ResetId) -> Result<Option<Loaded>, PortError> {
         call!(self, "store.load", self.inner.load(id))
     }
 
-    async fn load_inbound(
+    async fn load_inbound(&self, key: &Digest) -> Result<Option<Loaded>, PortError> {
+        call!(self, "store.load_inbound", self.inner.load_inbound(key))
+    }
+
+    async fn account_state(
         &self,
-        key: &Digest,
-        sender: &Digest,
-    ) -> Result<Option<(Reset, Option<KnownSender>)>, PortError> {
-        call!(self, "store.load_inbound", self.inner.load_inbound(key, sender))
-    }
-
-    async fn sender(&self, name: &SenderName) -> Result<Option<KnownSender>, PortError> {
-        call!(self, "store.sender", self.inner.sender(name))
-    }
-
-    async fn forget_sender(&self, name: &SenderName) -> Result<(), PortError> {
-        call!(self, "store.forget_sender", self.inner.forget_sender(name))
+        account: &AccountId,
+        quotas: &[Digest],
+        at: DateTime<Utc>,
+    ) -> Result<AccountState, PortError> {
+        call!(self, "store.account_state", self.inner.account_state(account, quotas, at))
     }
 
     async fn live(&self, account: &AccountId, at: DateTime<Utc>, limit: u32) -> Result<Vec<Reset>, PortError> {
         call!(self, "store.live", self.inner.live(account, at, limit))
     }
 
-    async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
-        call!(self, "store.versions", self.inner.versions(resets))
+    async fn attempt(&self, attempt: &Attempt) -> Result<Attempted, PortError> {
+        call!(self, "store.attempt", self.inner.attempt(attempt))
     }
 
-    async fn changed(&self) -> Result<ResetId, PortError> {
-        // Not counted: it is waited for beside all other calls, so it has no place in their order.
-        self.inner.changed().await
+    async fn transition(&self, step: &Step) -> Result<Transitioned, PortError> {
+        call!(self, "store.transition", self.inner.transition(step))
     }
 
-    async fn count_attempt(&self, id: ResetId, kind: AttemptKind, limit: u32) -> Result<Counted, PortError> {
-        call!(self, "store.count_attempt", self.inner.count_attempt(id, kind, limit))
+    async fn lease(&self, due: &Due) -> Result<Vec<Leased>, PortError> {
+        call!(self, "store.lease", self.inner.lease(due))
     }
 
-    async fn clear_failures(&self, subject: &Digest) -> Result<(), PortError> {
-        call!(self, "store.clear_failures", self.inner.clear_failures(subject))
-    }
-
-    async fn advance(&self, step: &Step) -> Result<Advanced, PortError> {
-        call!(self, "store.advance", self.inner.advance(step))
-    }
-
-    async fn due(&self, due: &Due) -> Result<Vec<Leased>, PortError> {
-        call!(self, "store.due", self.inner.due(due))
-    }
-
-    async fn acknowledge(&self, ack: &Ack) -> Result<Acknowledged, PortError> {
-        call!(self, "store.acknowledge", self.inner.acknowledge(ack))
+    async fn acknowledge(&self, acks: &[Ack]) -> Result<Vec<Acknowledged>, PortError> {
+        call!(self, "store.acknowledge", self.inner.acknowledge(acks))
     }
 
     async fn take_permit(&self, quota: &Quota) -> Result<PermitTaken, PortError> {
         call!(self, "store.take_permit", self.inner.take_permit(quota))
     }
 
+    async fn refill(&self, quotas: &[Digest]) -> Result<(), PortError> {
+        call!(self, "store.refill", self.inner.refill(quotas))
+    }
+
     async fn record(&self, row: &AuditRow) -> Result<(), PortError> {
         call!(self, "store.record", self.inner.record(row))
     }
 
-    async fn history(&self, account: &AccountId, limit: u32) -> Result<Vec<AuditRow>, PortError> {
-        call!(self, "store.history", self.inner.history(account, limit))
+    async fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>, PortError> {
+        call!(self, "store.audit", self.inner.audit(filter))
     }
 
-    async fn outcomes(&self, account: &AccountId) -> Result<Vec<AuditRow>, PortError> {
-        call!(self, "store.outcomes", self.inner.outcomes(account))
+    async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
+        call!(self, "store.versions", self.inner.versions(resets))
     }
 
     async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {
         call!(self, "store.purge", self.inner.purge(purge))
     }
 
-    async fn erase(&self, account: &AccountId) -> Result<(), PortError> {
-        call!(self, "store.erase", self.inner.erase(account))
+    async fn erase(&self, account: &AccountId, quotas: &[Digest]) -> Result<(), PortError> {
+        call!(self, "store.erase", self.inner.erase(account, quotas))
     }
+}
+
+#[async_trait]
+impl<P: ResetStore + ?Sized> Senders for FaultyStore<P> {
+    async fn sender(&self, name: &SenderName) -> Result<Option<KnownSender>, PortError> {
+        call!(self, "store.sender", senders(&*self.inner)?.sender(name))
+    }
+
+    async fn forget_sender(&self, name: &SenderName) -> Result<(), PortError> {
+        call!(self, "store.forget_sender", senders(&*self.inner)?.forget_sender(name))
+    }
+}
+
+fn senders<P: ResetStore + ?Sized>(store: &P) -> Result<&dyn Senders, PortError> {
+    store.senders().ok_or(PortError::permanent("the store keeps no senders"))
 }
 
 #[async_trait]

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use password_reset::flow::{Event, Step};
 use password_reset::ports::{
-    Ack, Acknowledged, Advanced, AttemptKind, Changed, Counted, Due, KnownSender, Leased, Opened, PasswordChange,
-    PermitTaken, Purge, Quota, SenderName, SourceCount,
+    AccountState, Ack, Acknowledged, Attempt, AttemptKind, Changed, Due, KnownSender, LeaseRequest, LeaseTaken, Leased,
+    Opened, PasswordChange, PermitTaken, Purge, Quota, SenderName, Transitioned,
 };
 use password_reset::{
-    AccountId, AuditEvent, AuditRow, CloseReason, Digest, PortError, Reset, ResetId, StoredReset, to_millis,
+    AccountId, AuditEvent, AuditRow, CloseReason, Digest, PortError, Reset, ResetId, State, StoredReset, to_millis,
 };
 
 use crate::memory_accounts::Table;
@@ -18,9 +18,7 @@ use crate::memory_accounts::Table;
 #[derive(Clone, Default)]
 pub(super) struct Tables {
     resets: BTreeMap<ResetId, Row>,
-    runs: BTreeMap<Digest, Run>,
-    windows: BTreeMap<(Digest, DateTime<Utc>), Window>,
-    /// When a bucket will be full again; one that is not here is full.
+    /// When a quota will be full again; one that is not here is full.
     quotas: BTreeMap<Digest, DateTime<Utc>>,
     audit: Vec<AuditRow>,
     senders: BTreeMap<Digest, KnownSender>,
@@ -31,22 +29,15 @@ struct Row {
     reset: StoredReset,
     /// The number of the last lease.
     lease: i64,
-    /// Until when somebody holds it.
+    /// Until when a worker holds it.
     leased_until: Option<DateTime<Utc>>,
 }
 
-/// Wrong codes in a row of one subject.
-#[derive(Clone)]
-struct Run {
-    count: u32,
-    /// When the last reset expires that raised it: after that nobody can have raised it.
-    until: DateTime<Utc>,
-}
-
-#[derive(Clone)]
-struct Window {
-    count: u32,
-    end: DateTime<Utc>,
+/// What an attempt found.
+pub(super) enum Counted {
+    Yes(Box<Reset>, Vec<PermitTaken>),
+    LimitReached,
+    Unknown,
 }
 
 impl Row {
@@ -55,11 +46,25 @@ impl Row {
             .map_err(|damaged| PortError::permanent("a stored reset is damaged").because(damaged))
     }
 
+    fn take_lease(&mut self, request: &LeaseRequest, at: DateTime<Utc>) -> Option<LeaseTaken> {
+        let is_held = request.held == Some(self.lease) && self.leased_until.is_some();
+        if !is_held && self.leased_until.is_some_and(|until| until > at) {
+            return None;
+        }
+        if !is_held {
+            self.lease = self.lease.saturating_add(1);
+        }
+        self.leased_until = Some(request.until);
+        let row = &self.reset;
+        Some(LeaseTaken::new(self.lease, row.tasks, row.notified, row.delivery_attempts))
+    }
+
     /// Replaces the row by the step's, but for what others write.
     fn write(&mut self, step: &Step) {
         let old = &self.reset;
         let mut new = step.after().stored().clone();
         new.code_attempts = old.code_attempts;
+        new.step_up_attempts = old.step_up_attempts;
         new.completion_attempts = old.completion_attempts;
         new.delivery_attempts = old.delivery_attempts;
         new.notified = old.notified;
@@ -83,7 +88,8 @@ impl Tables {
     pub(super) fn open(
         &mut self,
         reset: &Reset,
-        source: Option<&SourceCount>,
+        permit: Option<&Quota>,
+        lease_until: Option<DateTime<Utc>>,
         audit: &[AuditRow],
     ) -> Result<Opened, PortError> {
         if self.resets.contains_key(&reset.id()) {
@@ -93,17 +99,13 @@ impl Tables {
         if key.is_some() && self.resets.values().any(|row| row.reset.inbound_key == key) {
             return Ok(Opened::DuplicateKey);
         }
-        if let Some(source) = source {
-            let window = self
-                .windows
-                .entry((source.source, source.window_start()))
-                .or_insert(Window { count: 0, end: source.window_end() });
-            window.count = window.count.saturating_add(1);
-            if window.count > source.limit {
-                return Ok(Opened::RateLimited);
-            }
+        if let Some(quota) = permit
+            && let PermitTaken::RateLimited { next_at } = self.take_permit(quota)
+        {
+            return Ok(Opened::RateLimited { next_at });
         }
-        let row = Row { reset: reset.stored().clone(), lease: 0, leased_until: None };
+        let lease = i64::from(lease_until.is_some());
+        let row = Row { reset: reset.stored().clone(), lease, leased_until: lease_until };
         self.resets.insert(reset.id(), row);
         self.audit.extend_from_slice(audit);
         Ok(Opened::Stored)
@@ -113,15 +115,22 @@ impl Tables {
         self.resets.get(&id).map(Row::reset).transpose()
     }
 
-    pub(super) fn load_inbound(
+    pub(super) fn load_inbound(&self, key: &Digest) -> Result<Option<Reset>, PortError> {
+        self.resets.values().find(|row| row.reset.inbound_key.as_ref() == Some(key)).map(Row::reset).transpose()
+    }
+
+    pub(super) fn account_state(
         &self,
-        key: &Digest,
-        sender: &Digest,
-    ) -> Result<Option<(Reset, Option<KnownSender>)>, PortError> {
-        let Some(row) = self.resets.values().find(|row| row.reset.inbound_key.as_ref() == Some(key)) else {
-            return Ok(None);
-        };
-        Ok(Some((row.reset()?, self.senders.get(sender).cloned())))
+        account: &AccountId,
+        quotas: &[Digest],
+        at: DateTime<Utc>,
+    ) -> Result<AccountState, PortError> {
+        let failing = self.newest_of_each_contact(account).into_iter();
+        let failing = failing.filter(|row| row.event == AuditEvent::NoSuchContact).filter_map(|row| row.contact);
+        let mut locked = self.live(account, at, u32::MAX)?;
+        locked.retain(|reset| reset.state() == State::Locked);
+        let full_at = quotas.iter().map(|key| self.quotas.get(key).copied()).collect();
+        Ok(AccountState::new(failing.collect(), locked, full_at))
     }
 
     pub(super) fn sender(&self, name: &SenderName) -> Option<KnownSender> {
@@ -161,72 +170,64 @@ impl Tables {
         resets.iter().filter_map(|id| Some((*id, self.resets.get(id)?.reset.version))).collect()
     }
 
-    pub(super) fn count_attempt(&mut self, id: ResetId, kind: AttemptKind, limit: u32) -> Result<Counted, PortError> {
-        let Some(row) = self.resets.get_mut(&id) else {
+    pub(super) fn attempt(&mut self, attempt: &Attempt) -> Result<Counted, PortError> {
+        let Some(row) = self.resets.get_mut(&attempt.id) else {
             return Ok(Counted::Unknown);
         };
-        let is_code = match kind {
-            AttemptKind::Code => true,
-            AttemptKind::Completion => false,
-            _ => return Err(PortError::permanent("a kind of try that this store does not count")),
+        let counter = match attempt.kind {
+            AttemptKind::Code => &mut row.reset.code_attempts,
+            AttemptKind::StepUp => &mut row.reset.step_up_attempts,
+            AttemptKind::Completion => &mut row.reset.completion_attempts,
+            _ => return Err(PortError::permanent("a kind of attempt that this store does not count")),
         };
-        let attempts = if is_code { &mut row.reset.code_attempts } else { &mut row.reset.completion_attempts };
-        if *attempts >= limit {
+        if *counter >= attempt.limit {
             return Ok(Counted::LimitReached);
         }
-        *attempts = attempts.saturating_add(1);
-        let mut count = 0;
-        if is_code {
-            let expires = row.reset.expires_at;
-            let run = self.runs.entry(row.reset.subject).or_insert(Run { count: 0, until: expires });
-            run.count = run.count.saturating_add(1);
-            run.until = run.until.max(expires);
-            count = run.count;
-        }
-        Ok(Counted::Yes { reset: Box::new(row.reset()?), run: count })
+        *counter = counter.saturating_add(1);
+        let reset = Box::new(row.reset()?);
+        let permits = attempt.quotas.iter().map(|quota| self.take_permit(quota)).collect();
+        Ok(Counted::Yes(reset, permits))
     }
 
-    pub(super) fn clear_failures(&mut self, subject: &Digest) {
-        self.runs.remove(subject);
+    pub(super) fn refill(&mut self, quotas: &[Digest]) {
+        self.quotas.retain(|key, _| !quotas.contains(key));
     }
 
-    pub(super) fn advance(&mut self, step: &Step) -> Result<Advanced, PortError> {
+    pub(super) fn transition(&mut self, step: &Step) -> Result<Transitioned, PortError> {
         if !self.takes(step) {
-            return Ok(Advanced::Conflict);
+            return Ok(Transitioned::Conflict);
         }
-        self.carry_out(step)?;
-        Ok(Advanced::Moved)
+        Ok(Transitioned::Moved { lease: self.carry_out(step)? })
     }
 
     /// Carries out the finished step, and writes the account with it.
-    pub(super) fn advance_with_account(
+    pub(super) fn transition_with_account(
         &mut self,
         finished: &Step,
         change: &PasswordChange,
         accounts: &mut Table,
-    ) -> Result<Advanced, PortError> {
+    ) -> Result<Transitioned, PortError> {
         if !self.takes(finished) {
-            return Ok(Advanced::Conflict);
+            return Ok(Transitioned::Conflict);
         }
         match accounts.set_password(change) {
-            Changed::Updated => {
-                self.carry_out(finished)?;
-                Ok(Advanced::Finished)
-            }
-            _ => Ok(Advanced::StaleAccount),
+            Changed::Updated => Ok(Transitioned::Finished { lease: self.carry_out(finished)? }),
+            _ => Ok(Transitioned::StaleAccount),
         }
     }
 
     /// The compare of the compare-and-set.
     fn takes(&self, step: &Step) -> bool {
-        self.resets.get(&step.after().id()).is_some_and(|row| {
-            let expired = row.reset.expires_at <= step.at();
-            row.reset.version == step.from_version() && !(step.refuses_expired() && expired)
-        })
+        let is_claimed = step.permit().is_none_or(|claim| self.quotas.get(&claim.key).copied() == claim.was_full_at);
+        is_claimed
+            && self.resets.get(&step.after().id()).is_some_and(|row| {
+                let expired = row.reset.expires_at <= step.at();
+                row.reset.version == step.from_version() && !(step.refuses_expired() && expired)
+            })
     }
 
     /// The set of the compare-and-set, for a step that [`takes`](Self::takes) let through.
-    fn carry_out(&mut self, step: &Step) -> Result<(), PortError> {
+    fn carry_out(&mut self, step: &Step) -> Result<Option<LeaseTaken>, PortError> {
         let siblings = if step.closes_siblings() { self.closed_siblings(step)? } else { Vec::new() };
         for step in std::iter::once(step).chain(&siblings) {
             if let Some(row) = self.resets.get_mut(&step.after().id()) {
@@ -237,10 +238,12 @@ impl Tables {
         if let Some(learnt) = step.learns() {
             self.learn(learnt);
         }
-        if step.clears_failures() {
-            self.runs.remove(step.after().subject());
+        if let Some(claim) = step.permit() {
+            self.quotas.insert(claim.key, claim.full_at);
         }
-        Ok(())
+        self.refill(step.refills());
+        let row = self.resets.get_mut(&step.after().id());
+        Ok(step.lease().zip(row).and_then(|(request, row)| row.take_lease(request, step.at())))
     }
 
     /// The steps that close every other open reset of the step's account.
@@ -265,7 +268,7 @@ impl Tables {
         Ok(closed)
     }
 
-    pub(super) fn due(&mut self, due: &Due) -> Result<Vec<Leased>, PortError> {
+    pub(super) fn lease(&mut self, due: &Due) -> Result<Vec<Leased>, PortError> {
         let mut waiting: Vec<&mut Row> = self
             .resets
             .values_mut()
@@ -313,7 +316,7 @@ impl Tables {
         self.audit.push(row.clone());
     }
 
-    pub(super) fn history(&self, account: &AccountId, limit: u32) -> Vec<AuditRow> {
+    pub(super) fn newest(&self, account: &AccountId, limit: u32) -> Vec<AuditRow> {
         let mut rows: Vec<_> = self.audit.iter().filter(|row| row.account.as_ref() == Some(account)).cloned().collect();
         // Of two rows of one millisecond the one that was written last is the newer; the sort is stable.
         rows.reverse();
@@ -322,9 +325,9 @@ impl Tables {
         rows
     }
 
-    pub(super) fn outcomes(&self, account: &AccountId) -> Vec<AuditRow> {
+    pub(super) fn newest_of_each_contact(&self, account: &AccountId) -> Vec<AuditRow> {
         let mut last: BTreeMap<Digest, AuditRow> = BTreeMap::new();
-        for row in self.history(account, u32::MAX) {
+        for row in self.newest(account, u32::MAX) {
             if let Some(contact) = row.contact {
                 last.entry(contact).or_insert(row);
             }
@@ -336,11 +339,7 @@ impl Tables {
         let resets = taken_out(&mut self.resets, purge.limit, |row| {
             row.reset.tasks.is_empty() && row.reset.expires_at < purge.resets_before
         });
-        let windows = taken_out(&mut self.windows, purge.limit, |window| window.end <= purge.at);
         let quotas = taken_out(&mut self.quotas, purge.limit, |full_at| *full_at <= purge.at);
-        // A run outlives the resets that raised it, or waiting for a purge would give new guesses (R41); it goes with
-        // the audit rows of those times (R164).
-        let runs = taken_out(&mut self.runs, purge.limit, |run| run.until < purge.audit_before);
         let senders = taken_out(&mut self.senders, purge.limit, |known| known.seen_at < purge.audit_before);
         let mut audit = 0_u32;
         self.audit.retain(|row| {
@@ -348,23 +347,24 @@ impl Tables {
             audit = audit.saturating_add(u32::from(goes));
             !goes
         });
-        [resets, windows, quotas, runs, senders, u64::from(audit)].into_iter().fold(0, u64::saturating_add)
+        [resets, quotas, senders, u64::from(audit)].into_iter().fold(0, u64::saturating_add)
     }
 
-    pub(super) fn erase(&mut self, account: &AccountId) {
-        let mut gone = BTreeSet::new();
-        let mut subjects = BTreeSet::new();
+    pub(super) fn erase(&mut self, account: &AccountId, quotas: &[Digest]) {
+        // Rows from before the account was known name only the reset; the reset itself may be purged by now.
+        let of_account = |row: &&AuditRow| row.account.as_ref() == Some(account);
+        let mut gone: BTreeSet<ResetId> = self.audit.iter().filter(of_account).filter_map(|row| row.reset).collect();
+        let mut full = quotas.to_vec();
         self.resets.retain(|id, row| {
             let goes = row.reset.binding.as_ref().is_some_and(|binding| binding.account() == account);
-            if goes {
+            if goes || gone.contains(id) {
                 gone.insert(*id);
-                subjects.insert(row.reset.subject);
+                full.push(row.reset.subject);
             }
-            !goes
+            !goes && !gone.contains(id)
         });
-        self.runs.retain(|subject, _| !subjects.contains(subject));
+        self.refill(&full);
         self.senders.retain(|_, known| known.account != *account);
-        // Rows from before the account was known name only the reset.
         self.audit.retain(|row| {
             row.account.as_ref() != Some(account) && !row.reset.is_some_and(|reset| gone.contains(&reset))
         });

@@ -248,7 +248,7 @@ pub async fn an_account_that_is_not_there_is_not_loaded(fixture: &impl AccountsF
 }
 
 /// A barred account is found and loaded, and shown as what it is (R19).
-pub async fn a_barred_account_is_shown_as_barred(fixture: &impl AccountsFixture) {
+pub async fn a_disabled_account_is_shown_as_barred(fixture: &impl AccountsFixture) {
     let id = fixture.create(AccountSpec::active().disabled().email("barred@example.com")).await;
     let accounts = fixture.accounts();
     assert_eq!(present(&*accounts, &id).await.status(), AccountStatus::Disabled);
@@ -307,7 +307,7 @@ pub async fn a_changed_hash_is_stale(fixture: &impl AccountsFixture) {
 }
 
 /// An account that is barred by now keeps its password (R19).
-pub async fn a_barred_account_is_stale(fixture: &impl AccountsFixture) {
+pub async fn a_disabled_account_is_stale(fixture: &impl AccountsFixture) {
     let accounts = fixture.accounts();
     let disabled = created(fixture, AccountSpec::active().disabled()).await;
     let active = Account::new(disabled.id().clone(), AccountStatus::Active).with_hash(disabled.hash().unwrap().clone());

@@ -10,11 +10,11 @@ use std::time::Duration;
 
 use password_reset::flow::Step;
 use password_reset::ports::{
-    Ack, Acknowledged, Advanced, AttemptKind, Counted, Due, Opened, PermitTaken, Quota, ResetStore, SourceCount,
+    Ack, Acknowledged, Attempt, AttemptKind, Attempted, Due, Opened, PermitTaken, Quota, ResetStore, Transitioned,
 };
 use password_reset::{AuditEvent, CloseReason, Reset, ResetId, State, Tasks};
 
-use super::{StoreFixture, all_at_once, loaded, stored};
+use super::{StoreFixture, acknowledged, all_at_once, counted, loaded, newest, stored};
 use crate::sample::{self, after, noon};
 
 const TASKS: usize = 64;
@@ -26,16 +26,16 @@ fn node(fixture: &impl StoreFixture, number: usize) -> Arc<dyn ResetStore> {
 }
 
 /// Carries out one step for each task, all at once.
-async fn advance_all(fixture: &impl StoreFixture, steps: Vec<Step>) -> Vec<Advanced> {
+async fn transition_all(fixture: &impl StoreFixture, steps: Vec<Step>) -> Vec<Transitioned> {
     let steps = Arc::new(steps);
     all_at_once(steps.len(), |number| {
         let (store, steps) = (node(fixture, number), Arc::clone(&steps));
-        async move { store.advance(&steps[number]).await.expect("advance must succeed, also under contention") }
+        async move { store.transition(&steps[number]).await.expect("transition must succeed, also under contention") }
     })
     .await
 }
 
-fn count_of(results: &[Advanced], expected: Advanced) -> usize {
+fn count_of(results: &[Transitioned], expected: Transitioned) -> usize {
     results.iter().filter(|result| **result == expected).count()
 }
 
@@ -46,11 +46,11 @@ pub async fn one_of_many_equal_steps_is_taken(fixture: &impl StoreFixture) {
         let account = sample::account_id();
         let reset = stored(&*store, sample::issued(&account, noon())).await;
         let step = sample::prove(&reset, noon());
-        let results = advance_all(fixture, vec![step.clone(); TASKS]).await;
-        assert_eq!(count_of(&results, Advanced::Moved), 1);
-        assert_eq!(count_of(&results, Advanced::Conflict), TASKS - 1);
+        let results = transition_all(fixture, vec![step.clone(); TASKS]).await;
+        assert_eq!(count_of(&results, Transitioned::Moved { lease: None }), 1);
+        assert_eq!(count_of(&results, Transitioned::Conflict), TASKS - 1);
         assert_eq!(loaded(&*store, &reset).await, *step.after());
-        assert_eq!(store.history(&account, 100).await.unwrap().len(), 1, "one audit row for the one step");
+        assert_eq!(store.audit(&newest(&account, 100)).await.unwrap().len(), 1, "one audit row for the one step");
     }
 }
 
@@ -66,10 +66,10 @@ pub async fn one_of_many_different_steps_is_taken(fixture: &impl StoreFixture) {
                 _ => sample::close(&reset, CloseReason::Cancelled, noon()),
             })
             .collect();
-        let results = advance_all(fixture, steps.clone()).await;
-        assert_eq!(count_of(&results, Advanced::Moved), 1);
-        assert_eq!(count_of(&results, Advanced::Conflict), TASKS - 1);
-        let winner = results.iter().position(|result| *result == Advanced::Moved).unwrap();
+        let results = transition_all(fixture, steps.clone()).await;
+        assert_eq!(count_of(&results, Transitioned::Moved { lease: None }), 1);
+        assert_eq!(count_of(&results, Transitioned::Conflict), TASKS - 1);
+        let winner = results.iter().position(|result| *result == Transitioned::Moved { lease: None }).unwrap();
         assert_eq!(loaded(&*store, &reset).await, *steps[winner].after());
     }
 }
@@ -84,18 +84,22 @@ pub async fn one_of_many_resets_sets_the_password(fixture: &impl StoreFixture) {
             resets.push(stored(&*store, sample::applying(&account, noon())).await);
         }
         let steps = resets.iter().map(|reset| sample::finish(reset, after(noon(), 1))).collect();
-        let results = advance_all(fixture, steps).await;
-        assert_eq!(count_of(&results, Advanced::Moved), 1, "exactly one of all secrets of an account sets a password");
-        assert_eq!(count_of(&results, Advanced::Conflict), TASKS - 1);
+        let results = transition_all(fixture, steps).await;
+        assert_eq!(
+            count_of(&results, Transitioned::Moved { lease: None }),
+            1,
+            "exactly one of all secrets of an account sets a password"
+        );
+        assert_eq!(count_of(&results, Transitioned::Conflict), TASKS - 1);
         for (before, result) in resets.iter().zip(results) {
             let reset = loaded(&*store, before).await;
             let (state, tasks) = match result {
-                Advanced::Moved => (State::PasswordSet, Tasks::SESSIONS.and(Tasks::NOTICES)),
+                Transitioned::Moved { lease: None } => (State::PasswordSet, Tasks::SESSIONS.and(Tasks::NOTICES)),
                 _ => (State::Closed(CloseReason::OtherResetWon), Tasks::NONE),
             };
             assert_eq!((reset.state(), reset.tasks(), reset.version()), (state, tasks, before.version() + 1));
         }
-        let history = store.history(&account, 1_000).await.unwrap();
+        let history = store.audit(&newest(&account, 1_000)).await.unwrap();
         let count = |event| history.iter().filter(|row| row.event == event).count();
         assert_eq!((count(AuditEvent::PasswordSet), count(AuditEvent::Closed)), (1, TASKS - 1));
     }
@@ -127,18 +131,18 @@ pub async fn a_sibling_is_closed_if_it_was_there(fixture: &impl StoreFixture) {
                 let advanced = if number == 0 {
                     let step = sample::finish(reset, noon());
                     finish.store(BEGUN, Ordering::SeqCst);
-                    let advanced = store.advance(&step).await;
+                    let advanced = store.transition(&step).await;
                     finish.store(DONE, Ordering::SeqCst);
                     advanced
                 } else {
-                    store.advance(&sample::issue(reset, &account, noon())).await
+                    store.transition(&sample::issue(reset, &account, noon())).await
                 };
-                assert_eq!(advanced.unwrap(), Advanced::Moved, "none of these is in another's way");
+                assert_eq!(advanced.unwrap(), Transitioned::Moved { lease: None }, "none of these is in another's way");
                 (before, finish.load(Ordering::SeqCst))
             }
         })
         .await;
-        let history = store.history(&account, 1_000).await.unwrap();
+        let history = store.audit(&newest(&account, 1_000)).await.unwrap();
         for (reset, (before, afterwards)) in resets.iter().zip(results).skip(1) {
             let now = loaded(&*store, reset).await;
             let closed = now.state() == State::Closed(CloseReason::OtherResetWon);
@@ -156,26 +160,29 @@ pub async fn a_sibling_is_closed_if_it_was_there(fixture: &impl StoreFixture) {
 }
 
 /// A thousand guesses at once on a limit of five: five are counted, so no more than five are ever compared (R29).
-pub async fn no_more_tries_than_the_limit(fixture: &impl StoreFixture) {
+pub async fn no_more_attempts_than_the_limit(fixture: &impl StoreFixture) {
     let store = fixture.store();
     for kind in [AttemptKind::Code, AttemptKind::Completion] {
         let reset = stored(&*store, sample::issued(&sample::account_id(), noon())).await;
         let id = reset.id();
         let results = all_at_once(1_000, |number| {
             let store = node(fixture, number);
-            async move { store.count_attempt(id, kind, 5).await.expect("counting must succeed, also under contention") }
+            async move {
+                store.attempt(&Attempt::new(id, kind, 5)).await.expect("counting must succeed, also under contention")
+            }
         })
         .await;
         let mut counts = BTreeSet::new();
         let mut spent = 0;
         for result in &results {
             match result {
-                Counted::Yes { reset, .. } => {
+                Attempted::Counted { loaded, .. } => {
+                    let reset = &loaded.reset;
                     let attempts =
                         if kind == AttemptKind::Code { reset.code_attempts() } else { reset.completion_attempts() };
                     assert!(counts.insert(attempts), "two tries were told the same count");
                 }
-                Counted::LimitReached => spent += 1,
+                Attempted::LimitReached => spent += 1,
                 other => panic!("{other:?}"),
             }
         }
@@ -186,8 +193,8 @@ pub async fn no_more_tries_than_the_limit(fixture: &impl StoreFixture) {
     }
 }
 
-/// Wrong codes on many resets of one account at once: every one of them raises the run (R41).
-pub async fn no_try_of_a_run_is_lost(fixture: &impl StoreFixture) {
+/// Wrong codes on many resets of one account at once: as many find a permit as its quota has (R41).
+pub async fn no_more_attempts_than_a_quota_has_permits(fixture: &impl StoreFixture) {
     let store = fixture.store();
     for _ in 0..ROUNDS {
         let account = sample::account_id();
@@ -195,22 +202,19 @@ pub async fn no_try_of_a_run_is_lost(fixture: &impl StoreFixture) {
         for _ in 0..8 {
             ids.push(stored(&*store, sample::issued(&account, noon())).await.id());
         }
-        let runs = all_at_once(TASKS, |number| {
+        let quota = Quota::new(sample::subject(&account), 50, Duration::from_secs(60), noon());
+        let permits = all_at_once(TASKS, |number| {
             let (store, id) = (node(fixture, number), ids[number % ids.len()]);
-            async move {
-                match store.count_attempt(id, AttemptKind::Code, 1_000).await.unwrap() {
-                    Counted::Yes { run, .. } => usize::try_from(run).unwrap(),
-                    other => panic!("{other:?}"),
-                }
-            }
+            async move { counted(&*store, &Attempt::new(id, AttemptKind::Code, 1_000).taking([quota])).await.1 }
         })
         .await;
-        assert_eq!(runs.into_iter().collect::<BTreeSet<_>>(), (1..=TASKS).collect());
+        let granted = permits.iter().flatten().filter(|permit| matches!(permit, PermitTaken::Granted { .. })).count();
+        assert_eq!(granted, 50);
     }
 }
 
 /// Tries are counted while the reset moves on: neither undoes the other.
-pub async fn tries_and_steps_do_not_undo_each_other(fixture: &impl StoreFixture) {
+pub async fn attempts_and_steps_leave_each_other_alone(fixture: &impl StoreFixture) {
     let store = fixture.store();
     for _ in 0..ROUNDS {
         let before = stored(&*store, sample::issued(&sample::account_id(), noon())).await;
@@ -219,10 +223,13 @@ pub async fn tries_and_steps_do_not_undo_each_other(fixture: &impl StoreFixture)
             let (store, step) = (node(fixture, number), Arc::clone(&step));
             async move {
                 if number == 5 {
-                    assert_eq!(store.advance(&step).await.unwrap(), Advanced::Moved);
+                    assert_eq!(store.transition(&step).await.unwrap(), Transitioned::Moved { lease: None });
                 } else {
                     let kind = if number % 2 == 0 { AttemptKind::Code } else { AttemptKind::Completion };
-                    assert!(matches!(store.count_attempt(id, kind, 1_000).await.unwrap(), Counted::Yes { .. }));
+                    assert!(matches!(
+                        store.attempt(&Attempt::new(id, kind, 1_000)).await.unwrap(),
+                        Attempted::Counted { .. }
+                    ));
                 }
             }
         })
@@ -247,7 +254,7 @@ pub async fn a_due_row_is_leased_once(fixture: &impl StoreFixture) {
             async move {
                 let mut mine = Vec::new();
                 loop {
-                    let leased = store.due(&Due::new(at, after(at, 86_400_000), 5)).await.unwrap();
+                    let leased = store.lease(&Due::new(at, after(at, 86_400_000), 5)).await.unwrap();
                     if leased.is_empty() {
                         return mine;
                     }
@@ -269,28 +276,28 @@ pub async fn a_lease_is_given_back_once(fixture: &impl StoreFixture) {
     for _ in 0..ROUNDS {
         let account = sample::account_id();
         let reset = stored(&*store, sample::issued(&account, noon())).await;
-        let leased = store.due(&Due::new(noon(), after(noon(), 60_000), 1)).await.unwrap();
+        let leased = store.lease(&Due::new(noon(), after(noon(), 60_000), 1)).await.unwrap();
         let mut ack = Ack::new(&leased[0], noon());
         ack.done = Tasks::SEND;
         ack.audit = vec![sample::audit(AuditEvent::Sent, &reset, noon())];
         let ack = Arc::new(ack);
         let results = all_at_once(16, |number| {
             let (store, ack) = (node(fixture, number), Arc::clone(&ack));
-            async move { store.acknowledge(&ack).await.unwrap() }
+            async move { acknowledged(&*store, &ack).await }
         })
         .await;
         assert_eq!(results.into_iter().filter(|settled| *settled == Acknowledged::Done).count(), 1);
-        assert_eq!(store.history(&account, 10).await.unwrap().len(), 1);
+        assert_eq!(store.audit(&newest(&account, 10)).await.unwrap().len(), 1);
     }
 }
 
 /// The worker settles while a step is taken: whichever is first, what was paid is not owed and what came is.
-pub async fn paying_and_stepping_do_not_undo_each_other(fixture: &impl StoreFixture) {
+pub async fn acks_and_steps_leave_each_other_alone(fixture: &impl StoreFixture) {
     let store = fixture.store();
     for _ in 0..ROUNDS * 3 {
         let with_tasks = |reset: &Reset| sample::altered(reset, |row| row.tasks = row.tasks.and(Tasks::SESSIONS));
         let before = stored(&*store, with_tasks(&sample::requested(noon()))).await;
-        let leased = store.due(&Due::new(noon(), after(noon(), 60_000), 1)).await.unwrap();
+        let leased = store.lease(&Due::new(noon(), after(noon(), 60_000), 1)).await.unwrap();
         let mut ack = Ack::new(&leased[0], noon());
         ack.done = Tasks::SESSIONS;
         ack.notified = 1;
@@ -300,9 +307,9 @@ pub async fn paying_and_stepping_do_not_undo_each_other(fixture: &impl StoreFixt
             let (store, both) = (node(fixture, number), Arc::clone(&both));
             async move {
                 if number == 0 {
-                    assert_ne!(store.acknowledge(&both.0).await.unwrap(), Acknowledged::LeaseLost);
+                    assert_ne!(acknowledged(&*store, &both.0).await, Acknowledged::LeaseLost);
                 } else {
-                    assert_eq!(store.advance(&both.1).await.unwrap(), Advanced::Moved);
+                    assert_eq!(store.transition(&both.1).await.unwrap(), Transitioned::Moved { lease: None });
                 }
             }
         })
@@ -310,15 +317,15 @@ pub async fn paying_and_stepping_do_not_undo_each_other(fixture: &impl StoreFixt
         let now = loaded(&*store, &before).await;
         assert_eq!((now.state(), now.tasks(), now.notified()), (State::CodeIssued, Tasks::SEND, 1));
         // Pay the rest, so that the next round finds only its own row.
-        let rest = store.due(&Due::new(noon(), after(noon(), 60_000), 1)).await.unwrap();
+        let rest = store.lease(&Due::new(noon(), after(noon(), 60_000), 1)).await.unwrap();
         let mut ack = Ack::new(&rest[0], noon());
         ack.done = Tasks::SEND;
-        assert_eq!(store.acknowledge(&ack).await.unwrap(), Acknowledged::Done);
+        assert_eq!(acknowledged(&*store, &ack).await, Acknowledged::Done);
     }
 }
 
 /// Many messages at once to one destination: as many tokens as the burst, one of them the last (I4).
-pub async fn a_bucket_gives_no_more_than_its_burst(fixture: &impl StoreFixture) {
+pub async fn a_quota_gives_no_more_than_its_burst(fixture: &impl StoreFixture) {
     for _ in 0..ROUNDS {
         let quota = Quota::new(sample::digest(), 3, Duration::from_secs(205 * 60), noon());
         let results = all_at_once(TASKS, |number| {
@@ -334,15 +341,33 @@ pub async fn a_bucket_gives_no_more_than_its_burst(fixture: &impl StoreFixture) 
     }
 }
 
+/// Many steps at once that claim the same permit: one of them takes it.
+pub async fn one_of_many_equal_claims_is_taken(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    for _ in 0..ROUNDS {
+        let account = sample::account_id();
+        let quota = Quota::new(sample::digest(), 3, Duration::from_secs(60), noon());
+        let claim = quota.claim(None).unwrap().0;
+        let mut steps = Vec::new();
+        for _ in 0..8 {
+            let reset = stored(&*store, sample::requested(noon())).await;
+            steps.push(sample::issue(&reset, &account, noon()).claiming(claim));
+        }
+        let results = transition_all(fixture, steps).await;
+        assert_eq!(count_of(&results, Transitioned::Moved { lease: None }), 1);
+        assert_eq!(count_of(&results, Transitioned::Conflict), 7);
+    }
+}
+
 /// Many requests at once from one source: as many rows as its limit.
 pub async fn a_source_gets_no_more_than_its_limit(fixture: &impl StoreFixture) {
     let store = fixture.store();
     for _ in 0..ROUNDS {
-        let source = SourceCount::new(sample::digest(), 10, Duration::from_secs(3600), noon());
+        let source = Quota::new(sample::digest(), 10, Duration::from_secs(3600), noon());
         let resets: Arc<Vec<Reset>> = Arc::new((0..TASKS).map(|_| sample::requested(noon())).collect());
         let results = all_at_once(TASKS, |number| {
             let (store, resets) = (node(fixture, number), Arc::clone(&resets));
-            async move { store.open(&resets[number], Some(&source), &[]).await.unwrap() }
+            async move { store.open(&resets[number], Some(&source), None, &[]).await.unwrap() }
         })
         .await;
         assert_eq!(results.iter().filter(|opened| **opened == Opened::Stored).count(), 10);

@@ -1,13 +1,17 @@
 //! Inbound keys, what is known of senders, and what waiting browsers need.
 
 use password_reset::flow::Event;
-use password_reset::ports::{Advanced, KnownSender, Opened, Purge, ResetStore, SenderName, SourceCount};
+use password_reset::ports::{KnownSender, Opened, Purge, Quota, ResetStore, SenderName, Senders, Transitioned};
 use password_reset::{AccountId, Channel, CloseReason, Digest, InboundMode, ProofKind, Reset, ResetId, State};
 
-use super::{StoreFixture, moved, stored};
+use super::{StoreFixture, loaded, moved, stored};
 use crate::sample::{self, after, noon};
 
 const INBOUND: Channel = Channel::WhatsAppInbound(InboundMode::PageAdvances);
+
+fn senders(store: &dyn ResetStore) -> &dyn Senders {
+    store.senders().expect("the suite is for stores that keep senders")
+}
 
 fn key_of(reset: &Reset) -> Digest {
     reset.stored().inbound_key.unwrap()
@@ -27,7 +31,7 @@ fn message() -> Event {
 async fn learn(store: &dyn ResetStore, known: &KnownSender) {
     let reset = issued(store, &known.account).await;
     let step = sample::step(&reset, &message(), noon()).learning(known.clone());
-    assert_eq!(store.advance(&step).await.unwrap(), Advanced::Moved);
+    assert_eq!(store.transition(&step).await.unwrap(), Transitioned::Moved { lease: None });
 }
 
 fn known(account: &AccountId) -> KnownSender {
@@ -37,44 +41,38 @@ fn known(account: &AccountId) -> KnownSender {
 }
 
 async fn by_number(store: &dyn ResetStore, known: &KnownSender) -> Option<KnownSender> {
-    store.sender(&SenderName::Number(known.number)).await.unwrap()
+    senders(store).sender(&SenderName::Number(known.number)).await.unwrap()
 }
 
 async fn by_id(store: &dyn ResetStore, known: &KnownSender) -> Option<KnownSender> {
-    store.sender(&SenderName::Id(known.id.unwrap())).await.unwrap()
+    senders(store).sender(&SenderName::Id(known.id.unwrap())).await.unwrap()
 }
 
-/// The key finds its reset and no other, in any state, with what is known of the sender that was asked for.
+/// The key finds its reset and no other, in any state.
 pub async fn a_message_finds_the_reset_of_its_key(fixture: &impl StoreFixture) {
     let (store, other) = (fixture.store(), fixture.another_node());
     let account = sample::account_id();
     let reset = issued(&*store, &account).await;
     stored(&*store, sample::requested_by(INBOUND, noon())).await;
     stored(&*store, sample::requested(noon())).await;
-    let sender = known(&account);
-    let found = other.load_inbound(&key_of(&reset), &sender.number).await.unwrap();
-    assert_eq!(found, Some((reset.clone(), None)));
-    learn(&*store, &sender).await;
-    let found = other.load_inbound(&key_of(&reset), &sender.number).await.unwrap();
-    assert_eq!(found, Some((reset.clone(), Some(sender.clone()))));
-    let found = other.load_inbound(&key_of(&reset), &sample::digest()).await.unwrap();
-    assert_eq!(found, Some((reset.clone(), None)), "another sender is not known");
-    assert_eq!(other.load_inbound(&sample::digest(), &sender.number).await.unwrap(), None);
+    let found = async |key: &Digest| other.load_inbound(key).await.unwrap().map(|loaded| loaded.reset);
+    assert_eq!(found(&key_of(&reset)).await, Some(reset.clone()));
+    assert_eq!(found(&sample::digest()).await, None);
     let closed = moved(&*store, &sample::close(&reset, CloseReason::Cancelled, noon())).await;
-    assert_eq!(other.load_inbound(&key_of(&reset), &sample::digest()).await.unwrap(), Some((closed, None)));
+    assert_eq!(found(&key_of(&reset)).await, Some(closed));
 }
 
-/// A second reset with the key is not stored, and its source is not counted.
+/// A second reset with the key is not stored, and takes no permit of its source.
 pub async fn an_inbound_key_is_taken_once(fixture: &impl StoreFixture) {
     let store = fixture.store();
     let first = stored(&*store, sample::requested_by(INBOUND, noon())).await;
     let second = sample::altered(&sample::requested_by(INBOUND, noon()), |row| row.inbound_key = Some(key_of(&first)));
-    let count = SourceCount::new(sample::digest(), 1, std::time::Duration::from_secs(3600), noon());
-    assert_eq!(store.open(&second, Some(&count), &[]).await.unwrap(), Opened::DuplicateKey);
-    assert_eq!(store.load(second.id()).await.unwrap(), None);
-    assert_eq!(store.load(first.id()).await.unwrap(), Some(first));
+    let source = Quota::new(sample::digest(), 1, std::time::Duration::from_secs(3600), noon());
+    assert_eq!(store.open(&second, Some(&source), None, &[]).await.unwrap(), Opened::DuplicateKey);
+    assert!(store.load(second.id()).await.unwrap().is_none());
+    assert_eq!(loaded(&*store, &first).await, first);
     let third = sample::requested_by(INBOUND, noon());
-    assert_eq!(store.open(&third, Some(&count), &[]).await.unwrap(), Opened::Stored, "nothing was counted");
+    assert_eq!(store.open(&third, Some(&source), None, &[]).await.unwrap(), Opened::Stored, "no permit was taken");
     for _ in 0..3 {
         stored(&*store, sample::requested(noon())).await;
     }
@@ -102,7 +100,7 @@ pub async fn a_step_that_is_not_taken_learns_nothing(fixture: &impl StoreFixture
     let sender = known(&account);
     let step = sample::step(&reset, &message(), noon()).learning(sender.clone());
     moved(&*store, &sample::close(&reset, CloseReason::Cancelled, noon())).await;
-    assert_eq!(store.advance(&step).await.unwrap(), Advanced::Conflict);
+    assert_eq!(store.transition(&step).await.unwrap(), Transitioned::Conflict);
     assert_eq!(by_number(&*store, &sender).await, None);
 }
 
@@ -144,9 +142,9 @@ pub async fn a_sender_is_forgotten(fixture: &impl StoreFixture) {
     for sender in [&by_its_number, &by_its_name, &stays] {
         learn(&*store, sender).await;
     }
-    store.forget_sender(&SenderName::Number(by_its_number.number)).await.unwrap();
-    store.forget_sender(&SenderName::Id(by_its_name.id.unwrap())).await.unwrap();
-    store.forget_sender(&SenderName::Number(sample::digest())).await.unwrap();
+    senders(&*store).forget_sender(&SenderName::Number(by_its_number.number)).await.unwrap();
+    senders(&*store).forget_sender(&SenderName::Id(by_its_name.id.unwrap())).await.unwrap();
+    senders(&*store).forget_sender(&SenderName::Number(sample::digest())).await.unwrap();
     assert_eq!(by_id(&*store, &by_its_number).await, None);
     assert_eq!(by_number(&*store, &by_its_name).await, None);
     assert_eq!(by_number(&*store, &stays).await, Some(stays));
@@ -161,7 +159,7 @@ pub async fn senders_go_with_their_account_and_with_time(fixture: &impl StoreFix
     for sender in [&erased, &old, &fresh] {
         learn(&*store, sender).await;
     }
-    store.erase(&erased.account).await.unwrap();
+    store.erase(&erased.account, &[]).await.unwrap();
     assert_eq!(by_number(&*store, &erased).await, None);
     assert_eq!(by_number(&*store, &old).await, Some(old.clone()));
     store.purge(&Purge::new(noon(), noon(), after(noon(), 1), 100)).await.unwrap();

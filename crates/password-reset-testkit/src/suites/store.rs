@@ -1,14 +1,17 @@
-//! Rows, sources and tries.
+//! Rows, quotas and attempts.
 
 use std::time::Duration;
 
 use password_reset::flow::{Event, next};
-use password_reset::ports::{AttemptKind, Counted, Opened, ResetStore, SourceCount};
+use password_reset::ports::{
+    Ack, Acknowledged, Attempt, AttemptKind, Attempted, Due, Leased, Opened, PermitTaken, Quota, ResetStore,
+};
 use password_reset::{
-    AccountId, AuditEvent, CallingCode, Channel, CloseReason, Identifier, Locale, Reset, ResetId, State, StepUp,
+    AccountId, AuditEvent, AuditRow, CallingCode, Channel, CloseReason, Digest, Identifier, Locale, Reset, ResetId,
+    State, StepUp,
 };
 
-use super::{StoreFixture, loaded, moved, stored};
+use super::{StoreFixture, acknowledged, counted, loaded, moved, newest, stored};
 use crate::sample::{self, after, noon};
 
 /// Every column of every channel, kind of name, language and state is read as it was written, to the millisecond.
@@ -70,22 +73,27 @@ pub async fn every_column_comes_back(fixture: &impl StoreFixture) {
     }
     for wants in StepUp::ALL {
         let reset = stored(&*store, sample::issued(&account, at)).await;
-        let half = sample::require_step_up(&reset, wants, after(at, 1));
-        assert_eq!(moved(&*store, &half).await, *half.after(), "after half a proof");
-        let prove = sample::prove(half.after(), after(at, 2));
-        assert_eq!(moved(&*store, &prove).await, *prove.after(), "after the other half");
+        let first = sample::require_step_up(&reset, wants, after(at, 1));
+        assert_eq!(moved(&*store, &first).await, *first.after(), "after a first proof");
+        let prove = sample::prove(first.after(), after(at, 2));
+        assert_eq!(moved(&*store, &prove).await, *prove.after(), "after the step-up");
         let words = "Peramban \u{201c}a\u{201d} di ponsel, o'neil".repeat(4);
-        let apply = sample::apply(prove.after(), after(at, 3)).from_device(Some(&words));
+        let apply = sample::step(
+            prove.after(),
+            &Event::Apply { hash: sample::digest(), check_at: at, device: Some(words) },
+            after(at, 3),
+        );
         assert_eq!(moved(&*store, &apply).await, *apply.after(), "with where it came from");
-        let finish = sample::finish(apply.after(), after(at, 4)).lockable_until(after(at, 86_400_000));
-        assert_eq!(moved(&*store, &finish).await, *finish.after(), "with the time to undo it");
+        let finish =
+            sample::step(apply.after(), &Event::Finish { lockable_until: Some(after(at, 86_400_000)) }, after(at, 4));
+        assert_eq!(moved(&*store, &finish).await, *finish.after(), "with the time in which it can be locked");
         let lock = sample::lock(finish.after(), after(at, 5));
-        assert_eq!(moved(&*store, &lock).await, *lock.after(), "after it was undone");
+        assert_eq!(moved(&*store, &lock).await, *lock.after(), "after it was locked");
         assert_eq!(loaded(&*other, lock.after()).await, *lock.after());
     }
     let reset = stored(&*store, sample::requested(at)).await;
     let suppress = sample::step(&reset, &Event::Suppress, at);
-    assert_eq!(moved(&*store, &suppress).await, *suppress.after(), "after it was held");
+    assert_eq!(moved(&*store, &suppress).await, *suppress.after(), "after it was suppressed");
 }
 
 /// A reset that was never stored is `None`.
@@ -103,14 +111,14 @@ pub async fn an_id_is_taken_once(fixture: &impl StoreFixture) {
     let mut second = sample::new_reset(noon());
     second.id = first.id();
     let second = Reset::open(second);
-    let source = SourceCount::new(sample::digest(), 1, Duration::from_secs(3600), noon());
+    let source = source(sample::digest(), 1, 0);
     let audit = [sample::audit(AuditEvent::Requested, &second, noon()).account(&account)];
-    store.open(&second, Some(&source), &audit).await.expect_err("an id that is taken must be refused");
+    store.open(&second, Some(&source), None, &audit).await.expect_err("an id that is taken must be refused");
     assert_eq!(loaded(&*store, &first).await, first);
-    assert!(store.history(&account, 10).await.unwrap().is_empty());
-    // Nor was the source counted: its one request is still to be had.
+    assert!(store.audit(&newest(&account, 10)).await.unwrap().is_empty());
+    // Nor was the permit of the source taken.
     let third = sample::requested(noon());
-    assert_eq!(store.open(&third, Some(&source), &[]).await.unwrap(), Opened::Stored);
+    assert_eq!(store.open(&third, Some(&source), None, &[]).await.unwrap(), Opened::Stored);
 }
 
 /// The audit rows of `open` are there when the reset is.
@@ -119,134 +127,169 @@ pub async fn opening_writes_its_audit_rows(fixture: &impl StoreFixture) {
     let account = sample::account_id();
     let reset = sample::requested(noon());
     let row = sample::audit(AuditEvent::Requested, &reset, noon()).account(&account).detail("form");
-    store.open(&reset, None, std::slice::from_ref(&row)).await.unwrap();
-    assert_eq!(store.history(&account, 10).await.unwrap(), [row]);
+    store.open(&reset, None, None, std::slice::from_ref(&row)).await.unwrap();
+    assert_eq!(store.audit(&newest(&account, 10)).await.unwrap(), [row]);
 }
 
-async fn open_from(store: &dyn ResetStore, source: &SourceCount) -> (Opened, bool, usize) {
+async fn open_from(store: &dyn ResetStore, source: &Quota) -> (Opened, bool, usize) {
     let account = sample::account_id();
     let reset = sample::requested(source.at);
     let row = sample::audit(AuditEvent::Requested, &reset, source.at).account(&account);
-    let opened = store.open(&reset, Some(source), &[row]).await.unwrap();
+    let opened = store.open(&reset, Some(source), None, &[row]).await.unwrap();
     let found = store.load(reset.id()).await.unwrap().is_some();
-    (opened, found, store.history(&account, 10).await.unwrap().len())
+    (opened, found, store.audit(&newest(&account, 10)).await.unwrap().len())
 }
 
-/// A source gets as many resets a window as its limit says; over it there is neither row nor audit row.
+fn source(key: Digest, burst: u32, millis: i64) -> Quota {
+    Quota::new(key, burst, Duration::from_secs(60), after(noon(), millis))
+}
+
+/// A source gets as many resets as its quota has permits; without one there is neither row nor audit row.
 pub async fn a_source_over_its_limit_stores_nothing(fixture: &impl StoreFixture) {
     let store = fixture.store();
-    let source = SourceCount::new(sample::digest(), 3, Duration::from_secs(3600), noon());
+    let key = sample::digest();
     for _ in 0..3 {
-        assert_eq!(open_from(&*store, &source).await, (Opened::Stored, true, 1));
+        assert_eq!(open_from(&*store, &source(key, 3, 0)).await, (Opened::Stored, true, 1));
     }
-    for _ in 0..2 {
-        assert_eq!(open_from(&*store, &source).await, (Opened::RateLimited, false, 0));
+    let next_at = after(noon(), 60_000);
+    for millis in [0, 59_999] {
+        let limited = open_from(&*store, &source(key, 3, millis)).await;
+        assert_eq!(limited, (Opened::RateLimited { next_at }, false, 0));
     }
-    let another = SourceCount::new(sample::digest(), 3, Duration::from_secs(3600), noon());
-    assert_eq!(open_from(&*store, &another).await, (Opened::Stored, true, 1), "sources do not share");
-    let closed = SourceCount::new(sample::digest(), 0, Duration::from_secs(3600), noon());
-    assert_eq!(open_from(&*store, &closed).await, (Opened::RateLimited, false, 0), "a limit of zero lets nothing in");
-    // Without a source nothing is counted, and nothing limited.
+    assert_eq!(open_from(&*store, &source(sample::digest(), 3, 0)).await.0, Opened::Stored, "sources do not share");
+    assert_eq!(open_from(&*store, &source(key, 3, 60_000)).await, (Opened::Stored, true, 1), "one more came");
+    let closed = open_from(&*store, &source(sample::digest(), 0, 0)).await;
+    assert!(matches!(closed, (Opened::RateLimited { .. }, false, 0)), "a burst of zero lets nothing in");
+    // A smaller burst of the same quota is used up earlier, and takes nothing away.
+    assert!(matches!(open_from(&*store, &source(key, 2, 60_000)).await.0, Opened::RateLimited { .. }));
+    // Without a quota nothing is limited.
     stored(&*store, sample::requested(noon())).await;
 }
 
-/// A window counts from its start to the millisecond before its end.
-pub async fn a_window_ends_when_it_says(fixture: &impl StoreFixture) {
-    let store = fixture.store();
-    let digest = sample::digest();
-    let at = |at| SourceCount::new(digest, 1, Duration::from_secs(3600), at);
-    let window = at(noon());
-    assert_eq!(open_from(&*store, &at(window.window_start())).await.0, Opened::Stored);
-    assert_eq!(open_from(&*store, &at(after(window.window_end(), -1))).await.0, Opened::RateLimited);
-    assert_eq!(open_from(&*store, &at(window.window_end())).await.0, Opened::Stored);
-    assert_eq!(open_from(&*store, &at(after(window.window_start(), -1))).await.0, Opened::Stored);
-}
-
-/// Tries of each kind count by themselves up to the limit, and not beyond; nothing else of the row changes (R29).
-pub async fn tries_are_counted_up_to_the_limit(fixture: &impl StoreFixture) {
+/// Attempts of each kind count by themselves up to the limit, and not beyond; nothing else of the row changes (R29).
+pub async fn attempts_are_counted_up_to_the_limit(fixture: &impl StoreFixture) {
     let store = fixture.store();
     let before = stored(&*store, sample::issued(&sample::account_id(), noon())).await;
-    for kind in [AttemptKind::Code, AttemptKind::Completion] {
-        assert!(
-            matches!(store.count_attempt(before.id(), kind, 0).await.unwrap(), Counted::LimitReached),
-            "none are allowed"
-        );
+    for kind in KINDS {
+        let attempt = |limit| Attempt::new(before.id(), kind, limit);
+        let limited = async |limit| matches!(store.attempt(&attempt(limit)).await.unwrap(), Attempted::LimitReached);
+        assert!(limited(0).await, "none are allowed");
         for count in 1..=3 {
-            let Counted::Yes { reset, run } = store.count_attempt(before.id(), kind, 3).await.unwrap() else {
-                panic!("try {count} of 3 must be counted");
-            };
-            let (attempts, expected_failures) = match kind {
-                AttemptKind::Code => (reset.code_attempts(), count),
-                _ => (reset.completion_attempts(), 0),
-            };
-            assert_eq!((attempts, run), (count, expected_failures));
-            assert_eq!(*reset, loaded(&*store, &before).await, "the row after counting is the row that is stored");
+            let (reset, permits) = counted(&*store, &attempt(3)).await;
+            assert_eq!((count_of(&reset, kind), permits), (count, Vec::new()));
+            assert_eq!(reset, loaded(&*store, &before).await, "the row after counting is the row that is stored");
         }
-        for limit in [1, 3] {
-            assert!(matches!(store.count_attempt(before.id(), kind, limit).await.unwrap(), Counted::LimitReached));
-        }
+        assert!(limited(1).await && limited(3).await);
         // A higher limit finds what was counted, and only that.
-        let Counted::Yes { .. } = store.count_attempt(before.id(), kind, 4).await.unwrap() else {
-            panic!("a fourth try under a limit of 4 must be counted");
-        };
+        counted(&*store, &attempt(4)).await;
     }
-    let expected = sample::altered(&before, |row| (row.code_attempts, row.completion_attempts) = (4, 4));
+    let expected = sample::altered(&before, |row| {
+        (row.code_attempts, row.step_up_attempts, row.completion_attempts) = (4, 4, 4);
+    });
     assert_eq!(loaded(&*store, &before).await, expected, "counting changes the counters and nothing else");
 }
 
-/// A reset that does not exist has no tries.
-pub async fn tries_of_an_unknown_reset_are_not_counted(fixture: &impl StoreFixture) {
-    let store = fixture.store();
-    for kind in [AttemptKind::Code, AttemptKind::Completion] {
-        let counted = store.count_attempt(ResetId::from_bytes([7; 16]), kind, 5).await.unwrap();
-        assert!(matches!(counted, Counted::Unknown));
+const KINDS: [AttemptKind; 3] = [AttemptKind::Code, AttemptKind::StepUp, AttemptKind::Completion];
+
+fn count_of(reset: &Reset, kind: AttemptKind) -> u32 {
+    match kind {
+        AttemptKind::Code => reset.code_attempts(),
+        AttemptKind::StepUp => reset.step_up_attempts(),
+        _ => reset.completion_attempts(),
     }
 }
 
-async fn failures_of(store: &dyn ResetStore, reset: &Reset) -> u32 {
-    match store.count_attempt(reset.id(), AttemptKind::Code, 100).await.unwrap() {
-        Counted::Yes { run, .. } => run,
-        other => panic!("the try must be counted, not {other:?}"),
+/// A reset that does not exist has no attempts, and they take no permit.
+pub async fn attempts_of_an_unknown_reset_are_not_counted(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let quota = source(sample::digest(), 1, 0);
+    for kind in KINDS {
+        let attempt = Attempt::new(ResetId::from_bytes([7; 16]), kind, 5).taking([quota]);
+        assert!(matches!(store.attempt(&attempt).await.unwrap(), Attempted::Unknown));
     }
+    assert!(matches!(store.take_permit(&quota).await.unwrap(), PermitTaken::Granted { .. }));
 }
 
-/// The run of wrong codes belongs to the subject: a new reset does not start it again (R41), and tries that were not
-/// counted, or were no codes, do not raise it.
-pub async fn a_run_spans_the_resets_of_a_subject(fixture: &impl StoreFixture) {
-    let store = fixture.store();
-    let (account, another) = (sample::account_id(), sample::account_id());
+/// An attempt takes a permit of each of its quotas that has one, is counted also where one has none, and takes none at the
+/// limit. Quotas span resets.
+pub async fn an_attempt_takes_a_permit_of_each_quota(fixture: &impl StoreFixture) {
+    let (store, other) = (fixture.store(), fixture.another_node());
+    let account = sample::account_id();
     let first = stored(&*store, sample::issued(&account, noon())).await;
     let second = stored(&*store, sample::issued(&account, noon())).await;
-    let foreign = stored(&*store, sample::issued(&another, noon())).await;
-    assert_eq!(failures_of(&*store, &first).await, 1);
-    assert_eq!(failures_of(&*store, &second).await, 2);
-    assert!(matches!(store.count_attempt(second.id(), AttemptKind::Code, 1).await.unwrap(), Counted::LimitReached));
-    assert!(matches!(
-        store.count_attempt(second.id(), AttemptKind::Completion, 9).await.unwrap(),
-        Counted::Yes { run: 0, .. }
-    ));
-    assert_eq!(failures_of(&*store, &foreign).await, 1);
-    assert_eq!(failures_of(&*store, &first).await, 3);
-    // Before the account is known, what was typed is the subject.
-    let unknown = stored(&*store, sample::requested(noon())).await;
-    assert_eq!(failures_of(&*store, &unknown).await, 1);
-    moved(&*store, &sample::issue(&unknown, &account, noon())).await;
-    assert_eq!(failures_of(&*store, &unknown).await, 4);
+    let (one, two) = (source(sample::digest(), 1, 0), source(sample::digest(), 2, 0));
+    let attempt = |reset: &Reset, limit| Attempt::new(reset.id(), AttemptKind::Code, limit).taking([one, two]);
+    let next_at = after(noon(), 60_000);
+    let (granted, last) = (PermitTaken::Granted { next_at: None }, PermitTaken::Granted { next_at: Some(next_at) });
+    let limited = PermitTaken::RateLimited { next_at };
+    assert_eq!(counted(&*store, &attempt(&first, 5)).await.1, [last, granted]);
+    assert!(matches!(store.attempt(&attempt(&first, 1)).await.unwrap(), Attempted::LimitReached));
+    assert_eq!(counted(&*other, &attempt(&second, 5)).await.1, [limited, last]);
+    let (reset, permits) = counted(&*store, &attempt(&first, 5)).await;
+    assert_eq!((reset.code_attempts(), permits), (2, vec![limited, limited]));
 }
 
-/// Clearing a run clears that run, and not the tries of a reset.
-pub async fn a_run_is_cleared(fixture: &impl StoreFixture) {
+/// A quota that is refilled is full again, and no other is.
+pub async fn quotas_are_refilled(fixture: &impl StoreFixture) {
     let store = fixture.store();
-    let (account, another) = (sample::account_id(), sample::account_id());
-    let reset = stored(&*store, sample::issued(&account, noon())).await;
-    let foreign = stored(&*store, sample::issued(&another, noon())).await;
-    for run in 1..=2 {
-        assert_eq!(failures_of(&*store, &reset).await, run);
-        assert_eq!(failures_of(&*store, &foreign).await, run);
+    let quotas = [source(sample::digest(), 1, 0), source(sample::digest(), 1, 0), source(sample::digest(), 1, 0)];
+    for quota in &quotas {
+        store.take_permit(quota).await.unwrap();
     }
-    store.clear_failures(reset.subject()).await.unwrap();
-    store.clear_failures(reset.subject()).await.unwrap();
-    assert_eq!(failures_of(&*store, &reset).await, 1);
-    assert_eq!(failures_of(&*store, &foreign).await, 3);
-    assert_eq!(loaded(&*store, &reset).await.code_attempts(), 3);
+    store.refill(&[quotas[0].key, quotas[2].key, sample::digest()]).await.unwrap();
+    store.refill(&[]).await.unwrap();
+    for (at, quota) in quotas.iter().enumerate() {
+        let granted = matches!(store.take_permit(quota).await.unwrap(), PermitTaken::Granted { .. });
+        assert_eq!(granted, at != 1);
+    }
+}
+
+/// The contacts whose last outcome is that they do not exist, the locked resets, and when quotas are full again: of this
+/// account, in the order that was asked for.
+pub async fn the_state_of_an_account_is_its_own(fixture: &impl StoreFixture) {
+    let (store, other) = (fixture.store(), fixture.another_node());
+    let (account, another) = (sample::account_id(), sample::account_id());
+    let (fails, mended) = (sample::digest(), sample::digest());
+    let about =
+        |account, contact, event, millis| AuditRow::new(after(noon(), millis), event).account(account).contact(contact);
+    for row in [
+        about(&account, fails, AuditEvent::Sent, 0),
+        about(&account, fails, AuditEvent::NoSuchContact, 1),
+        about(&account, mended, AuditEvent::NoSuchContact, 0),
+        about(&account, mended, AuditEvent::Sent, 1),
+        about(&another, mended, AuditEvent::NoSuchContact, 2),
+    ] {
+        store.record(&row).await.unwrap();
+    }
+    let set = |account| sample::finish(&sample::applying(account, noon()), noon()).after().clone();
+    let locked = stored(&*store, sample::lock(&set(&account), noon()).after().clone()).await;
+    stored(&*store, sample::lock(&set(&another), noon()).after().clone()).await;
+    stored(&*store, sample::issued(&account, noon())).await;
+    let (taken, full) = (source(sample::digest(), 3, 0), sample::digest());
+    store.take_permit(&taken).await.unwrap();
+    let state = other.account_state(&account, &[full, taken.key], noon()).await.unwrap();
+    assert_eq!((state.failing, state.locked), (vec![fails], vec![locked.clone()]));
+    assert_eq!(state.full_at, [None, Some(after(noon(), 60_000))]);
+    let late = other.account_state(&account, &[], locked.expires_at()).await.unwrap();
+    assert!(late.locked.is_empty() && late.full_at.is_empty(), "a lock ends when it expires");
+    let none = other.account_state(&sample::account_id(), &[full], noon()).await.unwrap();
+    assert!(none.failing.is_empty() && none.locked.is_empty() && none.full_at == [None]);
+}
+
+/// A row that is opened under a lease is the opener's until the lease runs out, and its first lease is number 1.
+pub async fn a_row_that_is_opened_under_a_lease_is_not_due(fixture: &impl StoreFixture) {
+    let (store, other) = (fixture.store(), fixture.another_node());
+    let reset = sample::requested(noon());
+    let until = after(noon(), 10_000);
+    assert_eq!(store.open(&reset, None, Some(until), &[]).await.unwrap(), Opened::Stored);
+    assert_eq!(loaded(&*store, &reset).await, reset);
+    let due = async |millis| {
+        let at = after(noon(), millis);
+        other.lease(&Due::new(at, after(at, 60_000), 10)).await.unwrap()
+    };
+    assert!(due(9_999).await.is_empty());
+    let mut ack = Ack::new(&Leased::new(reset.clone(), 1), noon());
+    ack.retry_at = after(noon(), 5);
+    assert_eq!(acknowledged(&*store, &ack).await, Acknowledged::Done, "the opener holds lease 1");
+    assert_eq!(due(5).await.len(), 1);
 }

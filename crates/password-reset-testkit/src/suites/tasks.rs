@@ -3,13 +3,13 @@
 use password_reset::ports::{Ack, Acknowledged, Due, Leased, ResetStore};
 use password_reset::{AuditEvent, CloseReason, Reset, ResetId, Tasks};
 
-use super::{StoreFixture, loaded, moved, stored};
+use super::{StoreFixture, acknowledged, loaded, moved, newest, stored};
 use crate::sample::{self, after, noon};
 
 /// The rows that are due at a time, leased for a minute.
 async fn due(store: &dyn ResetStore, millis: i64, limit: u32) -> Vec<Leased> {
     let at = after(noon(), millis);
-    store.due(&Due::new(at, after(at, 60_000), limit)).await.unwrap()
+    store.lease(&Due::new(at, after(at, 60_000), limit)).await.unwrap()
 }
 
 fn ids(leased: &[Leased]) -> Vec<ResetId> {
@@ -71,12 +71,12 @@ pub async fn a_step_leaves_the_lease_alone(fixture: &impl StoreFixture) {
     let leased = due(&*store, 0, 10).await;
     moved(&*store, &sample::issue(&reset, &sample::account_id(), noon())).await;
     assert!(due(&*store, 1_000, 10).await.is_empty());
-    assert_eq!(store.acknowledge(&Ack::new(&leased[0], noon())).await.unwrap(), Acknowledged::MoreTasks);
+    assert_eq!(acknowledged(&*store, &Ack::new(&leased[0], noon())).await, Acknowledged::MoreTasks);
 }
 
 /// Settling takes what was paid, adds who was told, replaces the failed tries, writes its audit rows, and lets the row
 /// be leased again from the stated time on.
-pub async fn settling_pays_and_gives_the_lease_back(fixture: &impl StoreFixture) {
+pub async fn an_ack_takes_tasks_off_and_gives_the_lease_back(fixture: &impl StoreFixture) {
     let store = fixture.store();
     let account = sample::account_id();
     let set = sample::finish(&sample::applying(&account, noon()), noon()).after().clone();
@@ -91,13 +91,13 @@ pub async fn settling_pays_and_gives_the_lease_back(fixture: &impl StoreFixture)
         sample::audit(AuditEvent::SessionsEnded, &reset, after(noon(), 10)),
         sample::audit(AuditEvent::NoticeSent, &reset, after(noon(), 11)),
     ];
-    assert_eq!(store.acknowledge(&ack).await.unwrap(), Acknowledged::Done);
+    assert_eq!(acknowledged(&*store, &ack).await, Acknowledged::Done);
     let expected = sample::altered(&reset, |row| {
         row.tasks = Tasks::NOTICES;
         (row.notified, row.delivery_attempts, row.due_at) = (0b101, 2, Some(after(noon(), 5_000)));
     });
     assert_eq!(loaded(&*store, &reset).await, expected, "the version stays, and so does everything else");
-    let events: Vec<_> = store.history(&account, 10).await.unwrap().iter().map(|row| row.event).collect();
+    let events: Vec<_> = store.audit(&newest(&account, 10)).await.unwrap().iter().map(|row| row.event).collect();
     assert_eq!(events, [AuditEvent::NoticeSent, AuditEvent::SessionsEnded]);
     assert!(due(&*store, 4_999, 10).await.is_empty());
     let again = due(&*store, 5_000, 10).await;
@@ -105,13 +105,13 @@ pub async fn settling_pays_and_gives_the_lease_back(fixture: &impl StoreFixture)
     assert!(again[0].lease > leased[0].lease);
     let mut ack = Ack::new(&again[0], after(noon(), 5_001));
     ack.done = Tasks::NOTICES;
-    assert_eq!(store.acknowledge(&ack).await.unwrap(), Acknowledged::Done);
+    assert_eq!(acknowledged(&*store, &ack).await, Acknowledged::Done);
     assert!(loaded(&*store, &reset).await.tasks().is_empty());
     assert!(due(&*store, 86_400_000, 10).await.is_empty(), "what is paid is never due again");
 }
 
 /// A caller whose lease went to somebody else, or was given back, or never was, changes nothing.
-pub async fn settling_without_the_lease_changes_nothing(fixture: &impl StoreFixture) {
+pub async fn an_ack_without_the_lease_changes_nothing(fixture: &impl StoreFixture) {
     let store = fixture.store();
     let account = sample::account_id();
     let reset = stored(&*store, sample::issued(&account, noon())).await;
@@ -127,24 +127,24 @@ pub async fn settling_without_the_lease_changes_nothing(fixture: &impl StoreFixt
     let unknown = Leased::new(sample::issued(&account, noon()), 1);
     let next = Leased::new(reset.clone(), second[0].lease + 1);
     for leased in [&first[0], &unknown, &next] {
-        assert_eq!(store.acknowledge(&running(leased)).await.unwrap(), Acknowledged::LeaseLost);
+        assert_eq!(acknowledged(&*store, &running(leased)).await, Acknowledged::LeaseLost);
     }
     assert_eq!(loaded(&*store, &reset).await, reset);
-    assert!(store.history(&account, 10).await.unwrap().is_empty());
+    assert!(store.audit(&newest(&account, 10)).await.unwrap().is_empty());
     assert!(due(&*store, 70_000, 10).await.is_empty(), "the second lease still holds");
-    assert_eq!(store.acknowledge(&running(&second[0])).await.unwrap(), Acknowledged::Done);
+    assert_eq!(acknowledged(&*store, &running(&second[0])).await, Acknowledged::Done);
     let done = loaded(&*store, &reset).await;
     assert_eq!(
-        store.acknowledge(&running(&second[0])).await.unwrap(),
+        acknowledged(&*store, &running(&second[0])).await,
         Acknowledged::LeaseLost,
         "a lease is given back once"
     );
     assert_eq!(loaded(&*store, &reset).await, done);
-    assert_eq!(store.history(&account, 10).await.unwrap().len(), 1);
+    assert_eq!(store.audit(&newest(&account, 10)).await.unwrap().len(), 1);
 }
 
 /// What a step added while the row was leased stays owed, and is due at once, whatever the worker says about later.
-pub async fn settling_keeps_what_came_meanwhile(fixture: &impl StoreFixture) {
+pub async fn an_ack_keeps_tasks_that_came_meanwhile(fixture: &impl StoreFixture) {
     let store = fixture.store();
     let reset: Reset = stored(&*store, sample::requested(noon())).await;
     let leased = due(&*store, 0, 10).await;
@@ -153,9 +153,31 @@ pub async fn settling_keeps_what_came_meanwhile(fixture: &impl StoreFixture) {
     let mut ack = Ack::new(&leased[0], after(noon(), 10));
     ack.done = Tasks::RESOLVE;
     ack.retry_at = after(noon(), 3_600_000);
-    assert_eq!(store.acknowledge(&ack).await.unwrap(), Acknowledged::MoreTasks);
+    assert_eq!(acknowledged(&*store, &ack).await, Acknowledged::MoreTasks);
     let settled = loaded(&*store, &reset).await;
     assert_eq!((settled.tasks(), settled.stored().due_at), (Tasks::SEND, Some(after(noon(), 10))));
     assert_eq!((settled.version(), settled.state()), (issued.version(), issued.state()));
     assert_eq!(ids(&due(&*store, 10, 10).await), [reset.id()]);
+}
+
+/// Acks of many rows are answered one by one, in the order in which they were given.
+pub async fn many_acks_are_answered_in_their_order(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let account = sample::account_id();
+    for _ in 0..3 {
+        stored(&*store, sample::issued(&account, noon())).await;
+    }
+    let leased = due(&*store, 0, 10).await;
+    let mut acks: Vec<Ack> = leased.iter().map(|leased| Ack::new(leased, noon())).collect();
+    for (ack, leased) in acks.iter_mut().zip(&leased) {
+        ack.done = Tasks::SEND;
+        ack.audit = vec![sample::audit(AuditEvent::Sent, &leased.reset, noon())];
+    }
+    acks[1].lease += 1;
+    let expected = [Acknowledged::Done, Acknowledged::LeaseLost, Acknowledged::Done];
+    assert_eq!(store.acknowledge(&acks).await.unwrap(), expected);
+    let tasks = async |at: usize| loaded(&*store, &leased[at].reset).await.tasks();
+    assert_eq!((tasks(0).await, tasks(1).await, tasks(2).await), (Tasks::NONE, Tasks::SEND, Tasks::NONE));
+    assert_eq!(store.audit(&newest(&account, 10)).await.unwrap().len(), 2);
+    assert!(store.acknowledge(&[]).await.unwrap().is_empty());
 }

@@ -3,16 +3,17 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use password_reset::ports::{AttemptKind, Counted, Opened, PermitTaken, Purge, Quota, ResetStore, SourceCount};
-use password_reset::{AuditEvent, AuditRow, Channel, Reset, Tasks};
+use password_reset::flow::{Event, Step};
+use password_reset::ports::{AuditFilter, PermitTaken, Purge, Quota};
+use password_reset::{AuditEvent, AuditRow, Channel, CloseReason, Tasks};
 
-use super::{StoreFixture, loaded, moved, stored};
+use super::{StoreFixture, loaded, moved, newest, stored};
 use crate::sample::{self, after, noon};
 
 const MINUTE: i64 = 60_000;
 
 /// A bucket of the size that messages have (I4): a burst of three, and one more every 205 minutes.
-pub async fn a_bucket_gives_its_burst_and_refills(fixture: &impl StoreFixture) {
+pub async fn a_quota_gives_its_burst_and_refills(fixture: &impl StoreFixture) {
     let (store, other) = (fixture.store(), fixture.another_node());
     let key = sample::digest();
     let quota = |millis| Quota::new(key, 3, Duration::from_secs(205 * 60), after(noon(), millis));
@@ -44,7 +45,7 @@ pub async fn a_bucket_gives_its_burst_and_refills(fixture: &impl StoreFixture) {
 }
 
 /// Every key has a bucket of its own.
-pub async fn buckets_do_not_share(fixture: &impl StoreFixture) {
+pub async fn quotas_do_not_share(fixture: &impl StoreFixture) {
     let store = fixture.store();
     for _ in 0..3 {
         let quota = Quota::new(sample::digest(), 1, Duration::from_secs(60), noon());
@@ -55,7 +56,7 @@ pub async fn buckets_do_not_share(fixture: &impl StoreFixture) {
 
 /// The newest rows first, no more than asked for, and no row of anybody else; of one millisecond, the one written last
 /// is the newest.
-pub async fn history_is_newest_first_and_of_one_account(fixture: &impl StoreFixture) {
+pub async fn the_newest_audit_rows_come_first_and_are_of_one_account(fixture: &impl StoreFixture) {
     let store = fixture.store();
     let (account, another) = (sample::account_id(), sample::account_id());
     let row = |at: DateTime<Utc>, word: &str| AuditRow::new(at, AuditEvent::Sent).account(&account).detail(word);
@@ -72,10 +73,10 @@ pub async fn history_is_newest_first_and_of_one_account(fixture: &impl StoreFixt
         store.record(&AuditRow::new(after(noon(), 9), AuditEvent::Sent)).await.unwrap();
     }
     let words = |rows: Vec<AuditRow>| rows.into_iter().filter_map(|row| row.detail).collect::<String>();
-    assert_eq!(words(store.history(&account, 10).await.unwrap()), "dcbaz");
-    assert_eq!(words(store.history(&account, 3).await.unwrap()), "dcb");
-    assert!(store.history(&account, 0).await.unwrap().is_empty());
-    assert!(store.history(&sample::account_id(), 10).await.unwrap().is_empty());
+    assert_eq!(words(store.audit(&newest(&account, 10)).await.unwrap()), "dcbaz");
+    assert_eq!(words(store.audit(&newest(&account, 3)).await.unwrap()), "dcb");
+    assert!(store.audit(&newest(&account, 0)).await.unwrap().is_empty());
+    assert!(store.audit(&newest(&sample::account_id(), 10)).await.unwrap().is_empty());
 }
 
 /// Every event, every channel, and what is absent, is read as it was written.
@@ -97,12 +98,12 @@ pub async fn every_audit_column_comes_back(fixture: &impl StoreFixture) {
         store.record(row).await.unwrap();
     }
     expected.reverse();
-    assert_eq!(store.history(&account, 100).await.unwrap(), expected);
+    assert_eq!(store.audit(&newest(&account, 100)).await.unwrap(), expected);
 }
 
 /// The last row about each contact, whatever was written about others: the one with the latest time, and of one
 /// millisecond the one written last.
-pub async fn outcomes_are_the_last_about_each_contact(fixture: &impl StoreFixture) {
+pub async fn the_newest_of_each_contact_are_found(fixture: &impl StoreFixture) {
     let store = fixture.store();
     let (account, another) = (sample::account_id(), sample::account_id());
     let (mailbox, phone) = (sample::digest(), sample::digest());
@@ -115,11 +116,11 @@ pub async fn outcomes_are_the_last_about_each_contact(fixture: &impl StoreFixtur
         store.record(&row(millis + 20, "y").account(&account)).await.unwrap();
         store.record(&row(millis + 30, "z").contact(contact)).await.unwrap();
     }
-    let mut last = store.outcomes(&account).await.unwrap();
+    let mut last = store.audit(&AuditFilter::NewestOfEachContact { account: account.clone() }).await.unwrap();
     last.sort_by(|one, other| one.detail.cmp(&other.detail));
     let expected = [row(5, "b").account(&account).contact(phone), row(2, "d").account(&account).contact(mailbox)];
     assert_eq!(last, expected);
-    assert!(store.outcomes(&sample::account_id()).await.unwrap().is_empty());
+    assert!(store.audit(&AuditFilter::NewestOfEachContact { account: sample::account_id() }).await.unwrap().is_empty());
 }
 
 /// Nothing is past its time.
@@ -155,7 +156,7 @@ pub async fn purge_takes_resets_that_are_past_their_time(fixture: &impl StoreFix
 }
 
 /// A reset that owes something stays, however old, until it is settled.
-pub async fn purge_never_takes_what_owes(fixture: &impl StoreFixture) {
+pub async fn purge_never_takes_a_row_with_tasks(fixture: &impl StoreFixture) {
     let store = fixture.store();
     let account = sample::account_id();
     let set = sample::finish(&sample::applying(&account, noon()), noon()).after().clone();
@@ -172,35 +173,26 @@ pub async fn purge_never_takes_what_owes(fixture: &impl StoreFixture) {
     }
 }
 
-/// Windows that have ended, buckets that are full again and old audit rows go; the others stay.
-pub async fn purge_takes_windows_buckets_and_audit_rows(fixture: &impl StoreFixture) {
+/// Quotas that are full again and old audit rows go; the others stay.
+pub async fn purge_takes_full_quotas_and_old_audit_rows(fixture: &impl StoreFixture) {
     let store = fixture.store();
     let account = sample::account_id();
-    let source = SourceCount::new(sample::digest(), 1, Duration::from_secs(3600), noon());
-    store.open(&sample::requested(noon()), Some(&source), &[]).await.unwrap();
     let quota = Quota::new(sample::digest(), 2, Duration::from_secs(60), noon());
     store.take_permit(&quota).await.unwrap();
     for (millis, word) in [(-1, "old"), (0, "new")] {
-        store
-            .record(&AuditRow::new(after(noon(), millis), AuditEvent::Sent).account(&account).detail(word))
-            .await
-            .unwrap();
+        let row = AuditRow::new(after(noon(), millis), AuditEvent::Sent).account(&account).detail(word);
+        store.record(&row).await.unwrap();
     }
     let mut purge = keep_all();
     purge.audit_before = noon();
     assert_eq!(store.purge(&purge).await.unwrap(), 1, "one audit row is old");
-    let left = store.history(&account, 10).await.unwrap();
+    let left = store.audit(&newest(&account, 10)).await.unwrap();
     assert_eq!(left.iter().filter_map(|row| row.detail.as_deref()).collect::<Vec<_>>(), ["new"]);
     let mut purge = keep_all();
     purge.at = after(noon(), MINUTE - 1);
-    assert_eq!(store.purge(&purge).await.unwrap(), 0, "neither is past its time");
-    assert_eq!(store.open(&sample::requested(noon()), Some(&source), &[]).await.unwrap(), Opened::RateLimited);
+    assert_eq!(store.purge(&purge).await.unwrap(), 0, "the quota is not full yet");
     purge.at = after(noon(), MINUTE);
-    assert_eq!(store.purge(&purge).await.unwrap(), 1, "the bucket is full again");
-    purge.at = after(source.window_end(), -1);
-    assert_eq!(store.purge(&purge).await.unwrap(), 0, "the window has a millisecond to go");
-    purge.at = source.window_end();
-    assert_eq!(store.purge(&purge).await.unwrap(), 1, "the window has ended");
+    assert_eq!(store.purge(&purge).await.unwrap(), 1, "the quota is full again");
 }
 
 /// Each kind of row is limited by itself, so that a purge never holds a store for long; the rest goes next time.
@@ -219,34 +211,6 @@ pub async fn purge_is_limited_for_each_kind(fixture: &impl StoreFixture) {
     assert_eq!(store.purge(&purge).await.unwrap(), 0);
 }
 
-async fn failures_of(store: &dyn ResetStore, reset: &Reset) -> u32 {
-    match store.count_attempt(reset.id(), AttemptKind::Code, 100).await.unwrap() {
-        Counted::Yes { run, .. } => run,
-        other => panic!("the try must be counted, not {other:?}"),
-    }
-}
-
-/// Waiting for a purge gives no new guesses (R41): a run of wrong codes stays when the resets that raised it go, and
-/// goes with the audit rows of their time (R164).
-pub async fn a_run_outlives_its_resets_but_not_its_time(fixture: &impl StoreFixture) {
-    let store = fixture.store();
-    let account = sample::account_id();
-    let issued = |at| sample::altered(&sample::issued(&account, at), |row| row.tasks = Tasks::NONE);
-    let first = stored(&*store, issued(noon())).await;
-    assert_eq!(failures_of(&*store, &first).await, 1);
-    let mut purge = keep_all();
-    purge.at = after(noon(), 86_400_000);
-    purge.resets_before = after(first.expires_at(), 1);
-    assert_eq!(store.purge(&purge).await.unwrap(), 1);
-    let second = stored(&*store, issued(after(noon(), 86_400_000))).await;
-    assert_eq!(failures_of(&*store, &second).await, 2);
-    purge.audit_before = second.expires_at();
-    assert_eq!(store.purge(&purge).await.unwrap(), 0, "the second reset raised it, and expires only then");
-    purge.audit_before = after(second.expires_at(), 1);
-    assert_eq!(store.purge(&purge).await.unwrap(), 1, "the run goes");
-    assert_eq!(failures_of(&*store, &second).await, 1);
-}
-
 /// Resets in every state, audit rows also from before the account was known, and the run: all of it goes (R162, R164),
 /// and nothing of anybody else.
 pub async fn erasing_takes_everything_of_the_account_and_nothing_else(fixture: &impl StoreFixture) {
@@ -263,26 +227,59 @@ pub async fn erasing_takes_everything_of_the_account_and_nothing_else(fixture: &
     }
     for account in [&account, &another] {
         let opened = sample::requested(noon());
-        store.open(&opened, None, &[sample::audit(AuditEvent::Requested, &opened, noon())]).await.unwrap();
+        store.open(&opened, None, None, &[sample::audit(AuditEvent::Requested, &opened, noon())]).await.unwrap();
         let issued = moved(&*store, &sample::issue(&opened, account, noon())).await;
-        assert_eq!(failures_of(&*store, &issued).await, 1);
+        let subject = Quota::new(*issued.subject(), 1, Duration::from_secs(60), noon());
+        store.take_permit(&subject).await.unwrap();
     }
-    store.erase(&account).await.unwrap();
+    let (own, foreign) = (quota(), quota());
+    store.take_permit(&own).await.unwrap();
+    store.take_permit(&foreign).await.unwrap();
+    store.erase(&account, &[own.key]).await.unwrap();
     for reset in &gone {
         assert!(store.load(reset.id()).await.unwrap().is_none(), "{:?}", reset.state());
     }
     for reset in &kept {
         assert_eq!(loaded(&*store, reset).await, *reset);
     }
-    assert!(store.history(&account, 10).await.unwrap().is_empty());
-    assert_eq!(store.history(&another, 10).await.unwrap().len(), 5);
-    let after_erasing = stored(&*store, sample::issued(&account, noon())).await;
-    assert_eq!(failures_of(&*store, &after_erasing).await, 1, "the run was forgotten");
-    assert_eq!(failures_of(&*store, &kept[0]).await, 2, "the other's was not");
-    store.erase(&account).await.unwrap();
-    store.erase(&account).await.unwrap();
+    assert!(store.audit(&newest(&account, 10)).await.unwrap().is_empty());
+    assert_eq!(store.audit(&newest(&another, 10)).await.unwrap().len(), 5);
+    let is_full = async |key| {
+        let quota = Quota::new(key, 1, Duration::from_secs(60), noon());
+        matches!(store.take_permit(&quota).await.unwrap(), PermitTaken::Granted { .. })
+    };
+    assert!(is_full(own.key).await && !is_full(foreign.key).await, "the quotas that were named are forgotten");
+    assert!(is_full(sample::subject(&account)).await, "the quota of its resets' subject is forgotten");
+    assert!(!is_full(sample::subject(&another)).await, "the other's is not");
+    store.erase(&account, &[]).await.unwrap();
     // What is left of the audit trail is of the other account: five rows, and the one that named only its reset.
     let mut purge = keep_all();
     purge.audit_before = after(noon(), 1);
     assert_eq!(store.purge(&purge).await.unwrap(), 6);
+}
+
+fn quota() -> Quota {
+    Quota::new(sample::digest(), 1, Duration::from_secs(60), noon())
+}
+
+/// Audit rows from before the account was known go with it also when the reset that they name was purged before.
+pub async fn erasing_takes_what_is_left_after_a_purge(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let account = sample::account_id();
+    let opened = sample::requested(noon());
+    store.open(&opened, None, None, &[sample::audit(AuditEvent::Requested, &opened, noon())]).await.unwrap();
+    let issued = moved(&*store, &sample::issue(&opened, &account, noon())).await;
+    let closed = moved(&*store, &sample::close(&issued, CloseReason::AttemptsExhausted, noon())).await;
+    // A request that was suppressed names the account in the audit trail alone.
+    let suppressed = stored(&*store, sample::requested(noon())).await;
+    let row = sample::audit(AuditEvent::Suppressed, &suppressed, noon()).account(&account);
+    let step = Step::new(&suppressed, &Event::Suppress, noon(), vec![row]).unwrap();
+    moved(&*store, &step).await;
+    let mut purge = keep_all();
+    purge.resets_before = after(closed.expires_at(), 1);
+    assert_eq!(store.purge(&purge).await.unwrap(), 2);
+    store.erase(&account, &[]).await.unwrap();
+    let mut purge = keep_all();
+    purge.audit_before = after(noon(), 86_400_000);
+    assert_eq!(store.purge(&purge).await.unwrap(), 0, "no audit row is left");
 }

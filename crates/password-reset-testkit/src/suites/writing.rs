@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
-use password_reset::ports::{Accounts, Advanced, Changed, PasswordChange, ResetStore};
-use password_reset::{Account, AccountId, AuditEvent, CloseReason, PasswordHash, Reset, State, Tasks};
+use password_reset::ports::{
+    Accounts, Attempt, AttemptKind, Attempted, Changed, Loaded, LoadedAccount, PasswordChange, ResetStore, Transitioned,
+};
+use password_reset::{
+    Account, AccountId, AuditEvent, Channel, CloseReason, InboundMode, PasswordHash, Reset, State, Tasks,
+};
 
-use super::{AccountSpec, AccountsFixture, StoreFixture, all_at_once, loaded, moved, stored};
+use super::{AccountSpec, AccountsFixture, StoreFixture, all_at_once, loaded, moved, newest, stored};
 use crate::sample::{self, after, noon};
 
 const TASKS: usize = 64;
@@ -35,10 +39,10 @@ async fn refused_as_stale(store: &dyn ResetStore, was: &Account) {
     let sibling = stored(store, sample::issued(was.id(), noon())).await;
     let reset = stored(store, sample::verified(was.id(), noon())).await;
     let step = sample::apply_with(&reset, was.clone(), sample::hash(), noon());
-    assert_eq!(store.advance(&step).await.unwrap(), Advanced::StaleAccount);
+    assert_eq!(store.transition(&step).await.unwrap(), Transitioned::StaleAccount);
     assert_eq!(loaded(store, &reset).await, reset);
     assert_eq!(loaded(store, &sibling).await, sibling);
-    assert!(store.history(was.id(), 10).await.unwrap().is_empty());
+    assert!(store.audit(&newest(was.id(), 10)).await.unwrap().is_empty());
 }
 
 /// The password, the finished row, the closed siblings and the audit rows are there at once; `Applying` never is.
@@ -50,7 +54,7 @@ pub async fn a_step_writes_the_account_and_finishes<F: StoreFixture + AccountsFi
     let reset = stored(&*store, sample::verified(was.id(), noon())).await;
     let new = sample::hash();
     let step = sample::apply_with(&reset, was.clone(), new.clone(), after(noon(), 5));
-    assert_eq!(store.advance(&step).await.unwrap(), Advanced::Finished);
+    assert_eq!(store.transition(&step).await.unwrap(), Transitioned::Finished { lease: None });
     let (_, finished) = step.with_account().unwrap();
     let now = loaded(&*store, &reset).await;
     assert_eq!(now, *finished.after());
@@ -59,7 +63,7 @@ pub async fn a_step_writes_the_account_and_finishes<F: StoreFixture + AccountsFi
     assert_eq!(present(&*accounts, was.id()).await.hash(), Some(&new));
     assert_eq!(present(&*accounts, was.id()).await.contacts(), was.contacts());
     assert_eq!(present(&*accounts, bystander.id()).await, bystander);
-    let history = store.history(was.id(), 10).await.unwrap();
+    let history = store.audit(&newest(was.id(), 10)).await.unwrap();
     let count = |event| history.iter().filter(|row| row.event == event).count();
     assert_eq!((history.len(), count(AuditEvent::PasswordSet), count(AuditEvent::Closed)), (2, 1, 1));
 }
@@ -72,7 +76,7 @@ pub async fn the_first_password_is_written<F: StoreFixture + AccountsFixture>(fi
     let reset = stored(&*store, sample::verified(was.id(), noon())).await;
     let new = sample::hash();
     let step = sample::apply_with(&reset, was.clone(), new.clone(), noon());
-    assert_eq!(store.advance(&step).await.unwrap(), Advanced::Finished);
+    assert_eq!(store.transition(&step).await.unwrap(), Transitioned::Finished { lease: None });
     assert_eq!(present(&*accounts, was.id()).await.hash(), Some(&new));
 }
 
@@ -97,7 +101,7 @@ pub async fn a_changed_hash_makes_the_step_stale<F: StoreFixture + AccountsFixtu
 }
 
 /// The account was barred since it was read (R19).
-pub async fn a_barred_account_makes_the_step_stale<F: StoreFixture + AccountsFixture>(fixture: &F) {
+pub async fn a_disabled_account_makes_the_step_stale<F: StoreFixture + AccountsFixture>(fixture: &F) {
     let (store, accounts) = (fixture.store(), fixture.accounts());
     let disabled = created(fixture, AccountSpec::active().disabled()).await;
     refused_as_stale(&*store, &as_if_active(&disabled)).await;
@@ -118,7 +122,7 @@ pub async fn a_conflict_leaves_the_account<F: StoreFixture + AccountsFixture>(fi
     let reset = stored(&*store, sample::verified(was.id(), noon())).await;
     let step = sample::apply_with(&reset, was.clone(), sample::hash(), noon());
     let closed = moved(&*store, &sample::close(&reset, CloseReason::Cancelled, noon())).await;
-    assert_eq!(store.advance(&step).await.unwrap(), Advanced::Conflict);
+    assert_eq!(store.transition(&step).await.unwrap(), Transitioned::Conflict);
     assert_eq!(loaded(&*store, &reset).await, closed);
     assert_eq!(present(&*accounts, was.id()).await, was);
 }
@@ -127,14 +131,16 @@ pub async fn a_conflict_leaves_the_account<F: StoreFixture + AccountsFixture>(fi
 pub async fn an_expired_reset_leaves_the_account<F: StoreFixture + AccountsFixture>(fixture: &F) {
     let (store, accounts) = (fixture.store(), fixture.accounts());
     let was = created(fixture, AccountSpec::active()).await;
-    for (millis, expected) in [(1, Advanced::Conflict), (0, Advanced::Conflict), (-1, Advanced::Finished)] {
+    for (millis, expected) in
+        [(1, Transitioned::Conflict), (0, Transitioned::Conflict), (-1, Transitioned::Finished { lease: None })]
+    {
         let reset = stored(&*store, sample::verified(was.id(), noon())).await;
         let at = after(reset.expires_at(), millis);
         let longer = sample::altered(&reset, |row| row.expires_at = after(row.expires_at, 3_600_000));
         let step = sample::apply_with(&longer, was.clone(), sample::hash(), at);
-        assert_eq!(store.advance(&step).await.unwrap(), expected, "{millis} ms after its expiry");
+        assert_eq!(store.transition(&step).await.unwrap(), expected, "{millis} ms after its expiry");
         let untouched = present(&*accounts, was.id()).await == was;
-        assert_eq!(untouched, expected == Advanced::Conflict);
+        assert_eq!(untouched, expected == Transitioned::Conflict);
     }
 }
 
@@ -144,12 +150,12 @@ pub async fn the_same_step_again_writes_nothing<F: StoreFixture + AccountsFixtur
     let was = created(fixture, AccountSpec::active()).await;
     let reset = stored(&*store, sample::verified(was.id(), noon())).await;
     let step = sample::apply_with(&reset, was.clone(), sample::hash(), noon());
-    assert_eq!(store.advance(&step).await.unwrap(), Advanced::Finished);
+    assert_eq!(store.transition(&step).await.unwrap(), Transitioned::Finished { lease: None });
     let (row, account) = (loaded(&*store, &reset).await, present(&*accounts, was.id()).await);
-    assert_eq!(fixture.another_node().advance(&step).await.unwrap(), Advanced::Conflict);
+    assert_eq!(fixture.another_node().transition(&step).await.unwrap(), Transitioned::Conflict);
     assert_eq!(loaded(&*store, &reset).await, row);
     assert_eq!(present(&*accounts, was.id()).await, account);
-    assert_eq!(store.history(was.id(), 10).await.unwrap().len(), 1);
+    assert_eq!(store.audit(&newest(was.id(), 10)).await.unwrap().len(), 1);
 }
 
 fn node(fixture: &impl StoreFixture, number: usize) -> Arc<dyn ResetStore> {
@@ -172,13 +178,14 @@ pub async fn one_of_many_resets_writes_the_account<F: StoreFixture + AccountsFix
             async move {
                 let (reset, new) = &shared.1[number];
                 let step = sample::apply_with(reset, shared.0[number % 2].clone(), new.clone(), noon());
-                store.advance(&step).await.expect("advance must succeed, also under contention")
+                store.transition(&step).await.expect("transition must succeed, also under contention")
             }
         })
         .await;
         for (which, owner) in owners.iter().enumerate() {
             let of_owner = || (0..TASKS).filter(|number| number % 2 == which);
-            let winners: Vec<usize> = of_owner().filter(|number| results[*number] == Advanced::Finished).collect();
+            let winners: Vec<usize> =
+                of_owner().filter(|number| results[*number] == Transitioned::Finished { lease: None }).collect();
             assert_eq!(winners.len(), 1, "exactly one reset of an account sets its password");
             assert_eq!(present(&*accounts, owner.id()).await.hash(), Some(&attempts[winners[0]].1));
             for number in of_owner() {
@@ -200,14 +207,22 @@ pub async fn one_of_many_passwords_of_a_reset_is_written<F: StoreFixture + Accou
         let steps: Vec<_> =
             hashes.iter().map(|new| sample::apply_with(&reset, was.clone(), new.clone(), noon())).collect();
         let steps = Arc::new(steps);
-        let results = all_at_once(TASKS, |number| {
-            let (store, steps) = (node(fixture, number), Arc::clone(&steps));
-            async move { store.advance(&steps[number]).await.expect("advance must succeed, also under contention") }
-        })
-        .await;
-        let winners: Vec<usize> = (0..TASKS).filter(|number| results[*number] == Advanced::Finished).collect();
+        let results =
+            all_at_once(TASKS, |number| {
+                let (store, steps) = (node(fixture, number), Arc::clone(&steps));
+                async move {
+                    store.transition(&steps[number]).await.expect("transition must succeed, also under contention")
+                }
+            })
+            .await;
+        let winners: Vec<usize> =
+            (0..TASKS).filter(|number| results[*number] == Transitioned::Finished { lease: None }).collect();
         assert_eq!(winners.len(), 1);
-        assert!(results.iter().all(|result| matches!(result, Advanced::Finished | Advanced::Conflict)));
+        assert!(
+            results
+                .iter()
+                .all(|result| matches!(result, Transitioned::Finished { lease: None } | Transitioned::Conflict))
+        );
         assert_eq!(present(&*accounts, was.id()).await.hash(), Some(&hashes[winners[0]]));
         let (_, finished) = steps[winners[0]].with_account().unwrap();
         assert_eq!(loaded(&*store, &reset).await, *finished.after());
@@ -227,9 +242,9 @@ pub async fn a_reset_and_a_login_page_do_not_both_win<F: StoreFixture + Accounts
             let (store, accounts, both) = (fixture.store(), fixture.accounts(), Arc::clone(&both));
             async move {
                 if number == 0 {
-                    match store.advance(&both.0).await.unwrap() {
-                        Advanced::Finished => true,
-                        Advanced::StaleAccount => false,
+                    match store.transition(&both.0).await.unwrap() {
+                        Transitioned::Finished { lease: None } => true,
+                        Transitioned::StaleAccount => false,
                         other => panic!("{other:?}"),
                     }
                 } else {
@@ -244,4 +259,32 @@ pub async fn a_reset_and_a_login_page_do_not_both_win<F: StoreFixture + Accounts
         let expected = if results[0] { State::PasswordSet } else { State::Verified };
         assert_eq!(loaded(&*store, &reset).await.state(), expected);
     }
+}
+
+/// A reset is loaded with its account as it is then, in every way to load one; without one before it has one, or when the
+/// account is gone.
+pub async fn a_reset_is_loaded_with_its_account<F: StoreFixture + AccountsFixture>(fixture: &F) {
+    let (store, other) = (fixture.store(), fixture.another_node());
+    let account = created(fixture, AccountSpec::active()).await;
+    let inbound = sample::requested_by(Channel::WhatsAppInbound(InboundMode::PageAdvances), noon());
+    let key = inbound.stored().inbound_key.unwrap();
+    let inbound = stored(&*store, inbound).await;
+    let here = |account: LoadedAccount| match account {
+        LoadedAccount::Here(account) => account,
+        other => panic!("this store writes accounts, so it loads them: {other:?}"),
+    };
+    assert_eq!(here(other.load(inbound.id()).await.unwrap().unwrap().account), None);
+    let issued = moved(&*store, &sample::issue(&inbound, account.id(), noon())).await;
+    let attempt = Attempt::new(issued.id(), AttemptKind::Completion, 5);
+    let Attempted::Counted { loaded, .. } = other.attempt(&attempt).await.unwrap() else { panic!("it is counted") };
+    for loaded in [
+        other.load(issued.id()).await.unwrap().unwrap(),
+        other.load_inbound(&key).await.unwrap().unwrap(),
+        Loaded::clone(&loaded),
+    ] {
+        assert_eq!(loaded.reset.id(), issued.id());
+        assert_eq!(here(loaded.account), Some(account.clone()));
+    }
+    let gone = stored(&*store, sample::issued(&sample::account_id(), noon())).await;
+    assert_eq!(here(other.load(gone.id()).await.unwrap().unwrap().account), None);
 }

@@ -103,7 +103,7 @@ impl App {
     }
 
     pub(crate) fn audited(&self, event: AuditEvent) -> usize {
-        self.store.audit().iter().filter(|row| row.event == event).count()
+        self.store.trail().iter().filter(|row| row.event == event).count()
     }
 
     pub(crate) fn later(&self, minutes: u64) {

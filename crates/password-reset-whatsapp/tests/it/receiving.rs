@@ -361,7 +361,7 @@ async fn what_became_of_our_messages_is_on_record() {
     let delivered = json!({"status": "delivered", "biz_opaque_callback_data": carried});
     let body = post(json!({"statuses": [failed, unknown, delivered]}));
     assert_eq!(status(&app.webhook.handle(signed(&body)).await), 200);
-    let why = |event| app.store.audit().into_iter().find(|row| row.event == event).map(|row| row.detail);
+    let why = |event| app.store.trail().into_iter().find(|row| row.event == event).map(|row| row.detail);
     assert_eq!(why(AuditEvent::SendFailed), Some(Some("131049".to_owned())));
     assert_eq!(why(AuditEvent::Arrived), Some(None));
     assert_eq!(app.stage(&asked).await, Stage::Waiting, "the page does not tell");

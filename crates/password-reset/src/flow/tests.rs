@@ -8,6 +8,7 @@ use crate::channel::InboundMode;
 use crate::id::{AccountId, ResetId};
 use crate::identifier::Identifier;
 use crate::locale::Locale;
+use crate::ports::PasswordChange;
 use crate::reset::NewReset;
 
 fn at(seconds: u64) -> DateTime<Utc> {
@@ -51,8 +52,8 @@ fn events() -> Vec<Event> {
     let mut events = vec![
         Event::Issue { binding: binding(), subject: digest(6) },
         Event::Suppress,
-        Event::Apply { hash: digest(7), check_at: at(30) },
-        Event::Finish,
+        apply(30),
+        finish(None),
         Event::Lock { until: at(9_000) },
     ];
     let reasons = State::ALL.into_iter().filter_map(|state| match state {
@@ -74,7 +75,7 @@ fn expected(channel: Channel, state: State, event: &Event) -> Option<State> {
         Event::Issue { .. } => (state == State::Requested).then_some(State::CodeIssued),
         Event::Suppress => (state == State::Requested).then_some(State::Requested),
         Event::Apply { .. } => matches!(state, State::Verified | State::Applying).then_some(State::Applying),
-        Event::Finish => (state == State::Applying).then_some(State::PasswordSet),
+        Event::Finish { .. } => (state == State::Applying).then_some(State::PasswordSet),
         Event::Lock { .. } => (state == State::PasswordSet).then_some(State::Locked),
         Event::Close(why) => {
             let by_hand = matches!(why, CloseReason::Cancelled | CloseReason::AttemptsExhausted);
@@ -172,7 +173,7 @@ fn expired_resets_take_nothing_but_finish_and_close() {
             for event in events() {
                 let before = reset(channel, state, Some(ProofKind::Message));
                 let allowed = next(&before, &event, before.expires_at()).is_ok();
-                let late = matches!(event, Event::Finish | Event::Close(_));
+                let late = matches!(event, Event::Finish { .. } | Event::Close(_));
                 assert_eq!(allowed, late && expected(channel, state, &event).is_some(), "{state:?} {event:?}");
                 let last_moment = before.expires_at() - Duration::from_millis(1);
                 // A code that was sent for a second proof ends before its reset does.
@@ -211,7 +212,7 @@ fn a_step_adds_and_forgives_debts() {
     let proof = Event::Prove { proof: ProofKind::Link, until: at(900) };
     let proved = Step::new(step.after(), &proof, at(3), Vec::new()).expect("allowed");
     assert_eq!((proved.adds(), proved.removes()), (Tasks::NONE, Tasks::SEND));
-    assert!(proved.refuses_expired() && proved.clears_failures() && !proved.closes_siblings());
+    assert!(proved.refuses_expired() && !proved.closes_siblings());
 }
 
 #[test]
@@ -226,14 +227,14 @@ fn a_second_try_is_owed_its_own_check() {
 #[test]
 fn setting_at_once_owes_what_setting_in_two_steps_owes() {
     let before = reset(Channel::EmailLink, State::Verified, Some(ProofKind::Link));
-    let apply = Event::Apply { hash: digest(7), check_at: at(30) };
+    let apply = apply(30);
     let was = crate::account::Account::new("7", crate::account::AccountStatus::Active);
     let change = PasswordChange::new(was, crate::account::PasswordHash::new("h"), at(2));
-    let step = Step::apply(&before, &apply, change, at(2), Vec::new()).expect("allowed");
+    let step = Step::apply(&before, &apply, &finish(None), change, at(2), Vec::new()).expect("allowed");
     let (_, at_once) = step.with_account().expect("both forms");
     assert_eq!(at_once.from_version(), before.version());
     assert!(at_once.refuses_expired() && at_once.closes_siblings());
-    let in_two = next(step.after(), &Event::Finish, at(2)).expect("allowed");
+    let in_two = next(step.after(), &finish(None), at(2)).expect("allowed");
     assert_eq!(at_once.after(), &in_two);
     assert_eq!(step.adds(), Tasks::FINISH);
     assert_eq!(at_once.adds(), Tasks::SESSIONS.and(Tasks::NOTICES));
@@ -245,7 +246,11 @@ fn issue(link: u64, code: u64) -> Event {
 }
 
 fn apply(check: u64) -> Event {
-    Event::Apply { hash: digest(7), check_at: at(check) }
+    Event::Apply { hash: digest(7), check_at: at(check), device: None }
+}
+
+fn finish(lockable_until: Option<u64>) -> Event {
+    Event::Finish { lockable_until: lockable_until.map(at) }
 }
 
 fn half(wants: StepUp) -> Event {
@@ -264,29 +269,25 @@ fn proved(tasks: Tasks, due_at: Option<u64>) -> Reset {
 fn what_every_step_asks_of_a_store() {
     let proof = Event::Prove { proof: ProofKind::Link, until: at(900) };
     let requested = State::Requested;
-    // Refuses expired rows; closes siblings; clears the run of wrong codes.
+    // Refuses expired rows; closes siblings.
     let asks = [
-        (requested, issue(1_801, 601), (true, false, false)),
-        (requested, Event::Suppress, (true, false, false)),
-        (State::CodeIssued, proof.clone(), (true, false, true)),
-        (State::Verified, proof, (true, false, true)),
-        (State::Verified, apply(30), (true, false, false)),
-        (State::CodeIssued, half(StepUp::Code), (true, false, false)),
-        (State::Applying, Event::Finish, (false, true, true)),
-        (State::PasswordSet, Event::Lock { until: at(9_000) }, (true, true, false)),
-        (State::CodeIssued, Event::Close(CloseReason::Cancelled), (false, false, false)),
-        (State::Verified, Event::Close(CloseReason::AttemptsExhausted), (false, false, false)),
-        (State::Applying, Event::Close(CloseReason::AccountChanged), (false, false, false)),
-        (State::Verified, Event::Close(CloseReason::OtherResetWon), (false, false, false)),
+        (requested, issue(1_801, 601), (true, false)),
+        (requested, Event::Suppress, (true, false)),
+        (State::CodeIssued, proof.clone(), (true, false)),
+        (State::Verified, proof, (true, false)),
+        (State::Verified, apply(30), (true, false)),
+        (State::CodeIssued, half(StepUp::Code), (true, false)),
+        (State::Applying, finish(None), (false, true)),
+        (State::PasswordSet, Event::Lock { until: at(9_000) }, (true, true)),
+        (State::CodeIssued, Event::Close(CloseReason::Cancelled), (false, false)),
+        (State::Verified, Event::Close(CloseReason::AttemptsExhausted), (false, false)),
+        (State::Applying, Event::Close(CloseReason::AccountChanged), (false, false)),
+        (State::Verified, Event::Close(CloseReason::OtherResetWon), (false, false)),
     ];
     for (state, event, expected) in asks {
         let before = reset(Channel::EmailLink, state, (state != State::Requested).then_some(ProofKind::Link));
         let step = Step::new(&before, &event, at(2), Vec::new()).expect("allowed");
-        assert_eq!(
-            (step.refuses_expired(), step.closes_siblings(), step.clears_failures()),
-            expected,
-            "{state:?} {event:?}"
-        );
+        assert_eq!((step.refuses_expired(), step.closes_siblings()), expected, "{state:?} {event:?}");
         assert_eq!((step.from_version(), step.at()), (before.version(), at(2)));
         assert!(step.with_account().is_none());
     }
@@ -306,7 +307,7 @@ fn closing_forgives_what_would_lead_to_a_password_and_nothing_else() {
 fn finishing_pays_the_look_and_owes_what_follows_at_once() {
     let applied = next(&proved(Tasks::NONE, None), &apply(32), at(2)).expect("allowed");
     let late = applied.expires_at() + Duration::from_secs(60);
-    let step = Step::new(&applied, &Event::Finish, late, Vec::new()).expect("however late");
+    let step = Step::new(&applied, &finish(None), late, Vec::new()).expect("however late");
     assert_eq!((step.adds(), step.removes()), (Tasks::SESSIONS.and(Tasks::NOTICES), Tasks::FINISH));
     assert_eq!((step.after().set_at(), step.after().stored().due_at), (Some(late), Some(late)));
 }
@@ -370,7 +371,7 @@ fn a_reset_takes_so_many_hashes_and_no_more() {
     assert!(full.has_tried(&digest(7)) && full.has_tried(&digest(8)), "none is forgotten");
     let refused = next(&full, &apply(32), at(2)).expect_err("the 65th");
     assert_eq!((refused.state, refused.event), (State::Applying, "apply"));
-    assert!(next(&full, &Event::Finish, at(2)).is_ok());
+    assert!(next(&full, &finish(None), at(2)).is_ok());
 }
 
 #[test]
@@ -408,7 +409,7 @@ fn half_a_proof_owes_the_code_of_the_other_half_once() {
 #[test]
 fn a_password_is_undone_in_its_time_and_only_another_one_lifts_it() {
     let applying = reset(Channel::EmailLink, State::Applying, Some(ProofKind::Link));
-    let set = Step::new(&applying, &Event::Finish, at(2), Vec::new()).expect("allowed").lockable_until(at(5_000));
+    let set = Step::new(&applying, &finish(Some(5_000)), at(2), Vec::new()).expect("allowed");
     let lock = Event::Lock { until: at(9_000) };
     assert!(next(set.after(), &lock, at(5_000)).is_err(), "too late");
     let locked = next(set.after(), &lock, at(4_999)).expect("in time");
@@ -442,8 +443,8 @@ fn a_step_carries_where_it_came_from_into_both_of_its_forms() {
     let before = reset(Channel::EmailLink, State::Verified, Some(ProofKind::Link));
     let was = crate::account::Account::new("7", crate::account::AccountStatus::Active);
     let change = PasswordChange::new(was, crate::account::PasswordHash::new("h"), at(2));
-    let step = Step::apply(&before, &apply(30), change, at(2), Vec::new()).expect("allowed");
-    let step = step.from_device(Some(&"x".repeat(100))).lockable_until(at(9_000));
+    let apply = Event::Apply { hash: digest(7), check_at: at(30), device: Some("x".repeat(100)) };
+    let step = Step::apply(&before, &apply, &finish(Some(9_000)), change, at(2), Vec::new()).expect("allowed");
     let (_, at_once) = step.with_account().expect("both forms");
     assert_eq!((step.after().device().map(str::len), at_once.after().device().map(str::len)), (Some(80), Some(80)));
     assert_eq!((step.after().expires_at(), at_once.after().expires_at()), (at(1_800), at(9_000)));

@@ -7,10 +7,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::{
-    AccountLock, AccountLocker, Accounts, Ack, Acknowledged, AdminContext, AdminDecision, Advanced, AttemptKind,
-    BreachedPasswords, Changed, Clock, Counted, Decision, Delivery, Due, HashWorker, KnownSender, Leased, Notifier,
-    Opened, PasswordChange, PasswordHasher, PermitTaken, ProofContext, Purge, Quota, RandomSource, ResetStore,
-    RiskPolicy, SenderName, SourceCount,
+    AccountLock, AccountLocker, AccountState, Accounts, Ack, Acknowledged, AdminContext, AdminDecision, Attempt,
+    Attempted, AuditFilter, BreachedPasswords, Changed, Changes, Clock, Decision, Delivery, Due, HashWorker,
+    KnownSender, Leased, Loaded, Notifier, Opened, PasswordChange, PasswordHasher, PermitTaken, ProofContext, Purge,
+    Quota, RandomSource, ResetStore, RiskPolicy, SenderName, Senders, Transitioned,
 };
 use crate::account::{Account, ContactKind};
 use crate::audit::AuditRow;
@@ -46,22 +46,93 @@ impl<T: Accounts + ?Sized> Accounts for Arc<T> {
 #[deny(clippy::missing_trait_methods)]
 #[async_trait]
 impl<T: ResetStore + ?Sized> ResetStore for Arc<T> {
-    async fn open(&self, reset: &Reset, source: Option<&SourceCount>, audit: &[AuditRow]) -> Result<Opened, PortError> {
-        (**self).open(reset, source, audit).await
+    fn senders(&self) -> Option<&dyn Senders> {
+        (**self).senders()
     }
 
-    async fn load(&self, id: ResetId) -> Result<Option<Reset>, PortError> {
+    fn changes(&self) -> Option<&dyn Changes> {
+        (**self).changes()
+    }
+
+    async fn open(
+        &self,
+        reset: &Reset,
+        permit: Option<&Quota>,
+        lease_until: Option<DateTime<Utc>>,
+        audit: &[AuditRow],
+    ) -> Result<Opened, PortError> {
+        (**self).open(reset, permit, lease_until, audit).await
+    }
+
+    async fn load(&self, id: ResetId) -> Result<Option<Loaded>, PortError> {
         (**self).load(id).await
     }
 
-    async fn load_inbound(
-        &self,
-        key: &Digest,
-        sender: &Digest,
-    ) -> Result<Option<(Reset, Option<KnownSender>)>, PortError> {
-        (**self).load_inbound(key, sender).await
+    async fn load_inbound(&self, key: &Digest) -> Result<Option<Loaded>, PortError> {
+        (**self).load_inbound(key).await
     }
 
+    async fn account_state(
+        &self,
+        account: &AccountId,
+        quotas: &[Digest],
+        at: DateTime<Utc>,
+    ) -> Result<AccountState, PortError> {
+        (**self).account_state(account, quotas, at).await
+    }
+
+    async fn live(&self, account: &AccountId, at: DateTime<Utc>, limit: u32) -> Result<Vec<Reset>, PortError> {
+        (**self).live(account, at, limit).await
+    }
+
+    async fn attempt(&self, attempt: &Attempt) -> Result<Attempted, PortError> {
+        (**self).attempt(attempt).await
+    }
+
+    async fn transition(&self, step: &Step) -> Result<Transitioned, PortError> {
+        (**self).transition(step).await
+    }
+
+    async fn lease(&self, due: &Due) -> Result<Vec<Leased>, PortError> {
+        (**self).lease(due).await
+    }
+
+    async fn acknowledge(&self, acks: &[Ack]) -> Result<Vec<Acknowledged>, PortError> {
+        (**self).acknowledge(acks).await
+    }
+
+    async fn take_permit(&self, quota: &Quota) -> Result<PermitTaken, PortError> {
+        (**self).take_permit(quota).await
+    }
+
+    async fn refill(&self, quotas: &[Digest]) -> Result<(), PortError> {
+        (**self).refill(quotas).await
+    }
+
+    async fn record(&self, row: &AuditRow) -> Result<(), PortError> {
+        (**self).record(row).await
+    }
+
+    async fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>, PortError> {
+        (**self).audit(filter).await
+    }
+
+    async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
+        (**self).versions(resets).await
+    }
+
+    async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {
+        (**self).purge(purge).await
+    }
+
+    async fn erase(&self, account: &AccountId, quotas: &[Digest]) -> Result<(), PortError> {
+        (**self).erase(account, quotas).await
+    }
+}
+
+#[deny(clippy::missing_trait_methods)]
+#[async_trait]
+impl<T: Senders + ?Sized> Senders for Arc<T> {
     async fn sender(&self, name: &SenderName) -> Result<Option<KnownSender>, PortError> {
         (**self).sender(name).await
     }
@@ -69,61 +140,13 @@ impl<T: ResetStore + ?Sized> ResetStore for Arc<T> {
     async fn forget_sender(&self, name: &SenderName) -> Result<(), PortError> {
         (**self).forget_sender(name).await
     }
+}
 
-    async fn live(&self, account: &AccountId, at: DateTime<Utc>, limit: u32) -> Result<Vec<Reset>, PortError> {
-        (**self).live(account, at, limit).await
-    }
-
-    async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
-        (**self).versions(resets).await
-    }
-
+#[deny(clippy::missing_trait_methods)]
+#[async_trait]
+impl<T: Changes + ?Sized> Changes for Arc<T> {
     async fn changed(&self) -> Result<ResetId, PortError> {
         (**self).changed().await
-    }
-
-    async fn count_attempt(&self, id: ResetId, kind: AttemptKind, limit: u32) -> Result<Counted, PortError> {
-        (**self).count_attempt(id, kind, limit).await
-    }
-
-    async fn clear_failures(&self, subject: &Digest) -> Result<(), PortError> {
-        (**self).clear_failures(subject).await
-    }
-
-    async fn advance(&self, step: &Step) -> Result<Advanced, PortError> {
-        (**self).advance(step).await
-    }
-
-    async fn due(&self, due: &Due) -> Result<Vec<Leased>, PortError> {
-        (**self).due(due).await
-    }
-
-    async fn acknowledge(&self, ack: &Ack) -> Result<Acknowledged, PortError> {
-        (**self).acknowledge(ack).await
-    }
-
-    async fn take_permit(&self, quota: &Quota) -> Result<PermitTaken, PortError> {
-        (**self).take_permit(quota).await
-    }
-
-    async fn record(&self, row: &AuditRow) -> Result<(), PortError> {
-        (**self).record(row).await
-    }
-
-    async fn history(&self, account: &AccountId, limit: u32) -> Result<Vec<AuditRow>, PortError> {
-        (**self).history(account, limit).await
-    }
-
-    async fn outcomes(&self, account: &AccountId) -> Result<Vec<AuditRow>, PortError> {
-        (**self).outcomes(account).await
-    }
-
-    async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {
-        (**self).purge(purge).await
-    }
-
-    async fn erase(&self, account: &AccountId) -> Result<(), PortError> {
-        (**self).erase(account).await
     }
 }
 

@@ -173,7 +173,7 @@ impl Inner {
         let locale = account.locale().unwrap_or(request.locale);
         let named = self.named(account)?;
         let asked = self.new_reset(Channel::AdminLink, named, locale, &request.source, now)?;
-        let failing = self.failing(std::slice::from_ref(account)).await?;
+        let failing = self.failing(account.id(), now).await?;
         let Some(to) = self.destination(account, &asked, &failing) else { return Ok(false) };
         let binding = self.binding(account, &asked, to.kind(), None, now)?;
         let event = Event::Issue { binding, subject: self.secrets.account(account.id()) };
@@ -183,13 +183,12 @@ impl Inner {
             AuditRow::new(now, AuditEvent::Requested).of(&issued).actor(&request.actor).detail(reason),
             AuditRow::new(now, AuditEvent::Issued).of(&issued),
         ];
-        match self.store.open(&issued, None, &audit).await? {
+        match self.open(&issued, None, &audit, now).await? {
             Opened::Stored => {}
-            Opened::RateLimited | Opened::DuplicateKey => {
+            Opened::RateLimited { .. } | Opened::DuplicateKey => {
                 return Err(PortError::permanent("a reset could not be opened"));
             }
         }
-        self.wake.raise();
         Ok(true)
     }
 

@@ -68,7 +68,6 @@ impl PasswordReset {
         for contact in before.iter().filter(|contact| !account.contacts().contains(contact)) {
             inner.notify_old(&account, contact, now).await?;
         }
-        inner.wake.raise();
         Ok(())
     }
 
@@ -141,7 +140,7 @@ impl PasswordReset {
 }
 
 impl Inner {
-    /// Owes a notice to a contact that the account had: a row that is closed from the beginning.
+    /// Leaves a notice to a contact that the account had as a task of a row that is closed from the beginning.
     async fn notify_old(&self, account: &Account, old: &Contact, now: DateTime<Utc>) -> Result<(), PortError> {
         let (channel, named) = match old.kind() {
             ContactKind::Email => (Channel::EmailLink, Identifier::email(old.value())),
@@ -158,11 +157,13 @@ impl Inner {
         let issue = Event::Issue { binding, subject: self.secrets.account(account.id()) };
         let notified = crate::flow::next(&asked, &issue, now)
             .and_then(|issued| crate::flow::next(&issued, &Event::Close(CloseReason::ContactChanged), now))
-            .map_err(|illegal| PortError::permanent("a notice could not be owed").because(illegal))?;
+            .map_err(|illegal| PortError::permanent("a notice could not be stored").because(illegal))?;
         let audit = [AuditRow::new(now, AuditEvent::ContactChanged).of(&notified)];
-        match self.store.open(&notified, None, &audit).await? {
+        match self.open(&notified, None, &audit, now).await? {
             Opened::Stored => Ok(()),
-            Opened::RateLimited | Opened::DuplicateKey => Err(PortError::permanent("a notice could not be owed")),
+            Opened::RateLimited { .. } | Opened::DuplicateKey => {
+                Err(PortError::permanent("a notice could not be stored"))
+            }
         }
     }
 }

@@ -73,7 +73,7 @@ impl Inner {
             return Err(VerifyError::Refused);
         };
         // Whoever set a password that the owner disowned may be signed in with it still.
-        if !self.locked_resets(account.id(), now).await?.is_empty() {
+        if !self.store.account_state(account.id(), &[], now).await?.locked.is_empty() {
             let refused = self.current_password_row(AuditEvent::ProofRefused, account.id(), source, now);
             self.store.record(&refused.detail("locked")).await?;
             return Err(VerifyError::Refused);
@@ -151,17 +151,14 @@ impl Inner {
         };
         let proved = crate::flow::next(&issued, &event, now)?;
         let audit = [AuditRow::new(now, word).of(&proved).detail(proof.code())];
-        match self.store.open(&proved, None, &audit).await? {
+        match self.open(&proved, None, &audit, now).await? {
             Opened::Stored => {}
-            Opened::RateLimited | Opened::DuplicateKey => return Err(VerifyError::Refused),
+            Opened::RateLimited { .. } | Opened::DuplicateKey => return Err(VerifyError::Refused),
         }
         let binding = proved.binding().ok_or(VerifyError::Refused)?;
         match second {
             None => self.grant(&proved, binding, until),
-            Some((wants, until)) => {
-                self.wake.raise();
-                self.half(&proved, binding, wants, until)
-            }
+            Some((wants, until)) => self.half(&proved, binding, wants, until),
         }
     }
 }

@@ -10,9 +10,9 @@ use crate::error::PortError;
 use crate::id::{AccountId, ResetId};
 use crate::inbound::DeliveryReport;
 use crate::locale::Locale;
+use crate::ports::{AccountState, AuditFilter};
 use crate::reset::Reset;
 use crate::secret::Digest;
-use crate::state::State;
 
 /// Reasons of providers are cut to so many characters.
 const MAX_REASON: usize = 120;
@@ -88,12 +88,14 @@ impl DeliveryOutcome {
 #[derive(Debug, Default)]
 pub(crate) struct Failing(Vec<Digest>);
 
-/// What is known of the contacts of whom somebody named, before anything is sent.
+/// What is known of the contacts of the account that was named, before anything is sent.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     pub(crate) failing: Failing,
-    /// Where the proof of a disowned password came from, as digests.
+    /// The contacts through which a password was set that its owner locked, as digests.
     locked: Vec<Digest>,
+    /// When the quota of messages to each candidate contact is full again.
+    pub(crate) full_at: Vec<Option<DateTime<Utc>>>,
 }
 
 impl PasswordReset {
@@ -105,7 +107,7 @@ impl PasswordReset {
     pub async fn deliveries(&self, account: &AccountId) -> Result<Vec<LastDelivery>, PortError> {
         let inner = &self.inner;
         let Some(account) = inner.accounts.load(account).await? else { return Ok(Vec::new()) };
-        let rows = inner.store.outcomes(account.id()).await?;
+        let rows = inner.store.audit(&AuditFilter::NewestOfEachContact { account: account.id().clone() }).await?;
         let last = |contact: &Contact| {
             let digest = inner.secrets.contact(account.id(), contact);
             let row = rows.iter().find(|row| row.contact == Some(digest))?;
@@ -122,7 +124,7 @@ impl PasswordReset {
     /// When the store failed.
     pub async fn report_delivery(&self, reset: ResetId, report: DeliveryReport) -> Result<(), PortError> {
         let inner = &self.inner;
-        let Some(reset) = inner.store.load(reset).await? else { return Ok(()) };
+        let Some(reset) = inner.load(reset).await? else { return Ok(()) };
         let short = |why: String| why.chars().filter(char::is_ascii_graphic).take(MAX_REASON).collect::<String>();
         let now = inner.now();
         let mut row = match report {
@@ -145,45 +147,36 @@ impl Inner {
     /// What happened to a reset, newest first, as far back as is looked.
     async fn trail(&self, reset: &Reset) -> Result<Vec<AuditRow>, PortError> {
         let Some(account) = reset.account() else { return Ok(Vec::new()) };
-        let mut rows = self.store.history(account, LOOKS_BACK).await?;
+        let mut rows = self.history(account, LOOKS_BACK).await?;
         rows.retain(|row| row.reset == Some(reset.id()));
         Ok(rows)
     }
 
-    /// Which contacts fail of the one account that was found. The same statement for everybody (I5).
-    pub(crate) async fn failing(&self, found: &[Account]) -> Result<Failing, PortError> {
-        let nobody = AccountId::new("");
-        let account = match found {
-            [account] => account.id(),
-            _ => &nobody,
-        };
-        let rows = self.store.outcomes(account).await?;
-        let fails = rows.into_iter().filter(|row| row.event == AuditEvent::NoSuchContact);
-        Ok(Failing(fails.filter_map(|row| row.contact).collect()))
+    /// Which contacts of an account fail.
+    pub(crate) async fn failing(&self, account: &AccountId, now: DateTime<Utc>) -> Result<Failing, PortError> {
+        Ok(Failing(self.store.account_state(account, &[], now).await?.failing))
     }
 
-    /// What is known of the contacts of the one account that was found. The same statements for everybody (I5).
-    pub(crate) async fn known_of(&self, found: &[Account], now: DateTime<Utc>) -> Result<Known, PortError> {
-        let failing = self.failing(found).await?;
-        let nobody = AccountId::new("");
+    /// What is known of the contacts of the one account that was found, and of the quotas of messages to them: the same work
+    /// whether there is one or not (I5).
+    pub(crate) async fn known_of(
+        &self,
+        found: &[Account],
+        quotas: &[Digest],
+        now: DateTime<Utc>,
+    ) -> Result<Known, PortError> {
+        let no_account = AccountId::new("");
         let id = match found {
             [account] => account.id(),
-            _ => &nobody,
+            _ => &no_account,
         };
-        let locked = self.locked_resets(id, now).await?;
+        let AccountState { failing, locked, full_at } = self.store.account_state(id, quotas, now).await?;
+        let failing = Failing(failing);
         let contacts = locked.iter().filter_map(|reset| {
             let account = found.first()?;
             Some(self.secrets.contact(account.id(), self.destination(account, reset, &failing)?))
         });
-        Ok(Known { locked: contacts.collect(), failing })
-    }
-
-    /// The resets of an account whose passwords were disowned, until another one wins or their time is over.
-    pub(super) async fn locked_resets(&self, account: &AccountId, now: DateTime<Utc>) -> Result<Vec<Reset>, PortError> {
-        // Disowning closed every reset before it, so they are among the oldest.
-        let mut live = self.store.live(account, now, LOOKS_BACK).await?;
-        live.retain(|reset| reset.state() == State::Locked);
-        Ok(live)
+        Ok(Known { locked: contacts.collect(), failing, full_at })
     }
 
     pub(crate) fn is_locked(&self, known: &Known, account: &Account, contact: &Contact) -> bool {

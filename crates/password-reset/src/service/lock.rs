@@ -5,7 +5,7 @@ use crate::audit::{AuditEvent, AuditRow};
 use crate::channel::Channel;
 use crate::error::PortError;
 use crate::flow::{Event, Step};
-use crate::ports::Advanced;
+use crate::ports::Transitioned;
 use crate::reset::Reset;
 use crate::secret::{LockToken, NamesReset};
 use crate::state::State;
@@ -50,7 +50,7 @@ impl PasswordReset {
         let inner = &self.inner;
         for _ in 0..MAX_CONFLICTS {
             let now = inner.now();
-            let reset = inner.store.load(token.reset_id()).await?.ok_or(LockError::Refused)?;
+            let reset = inner.load(token.reset_id()).await?.ok_or(LockError::Refused)?;
             let (Some(binding), Some(set_at)) = (reset.binding(), reset.set_at()) else {
                 return Err(LockError::Refused);
             };
@@ -63,8 +63,7 @@ impl PasswordReset {
             let event = Event::Lock { until: crate::time::later(now, inner.lifetimes.lock) };
             let audit = vec![AuditRow::new(now, AuditEvent::LockRequested).of(&reset)];
             let step = Step::new(&reset, &event, now, audit).map_err(|_illegal| LockError::Refused)?;
-            if inner.advance(&step).await? != Advanced::Conflict {
-                inner.wake.raise();
+            if inner.transition(step, now).await?.1 != Transitioned::Conflict {
                 return Ok(inner.other_channels(&reset));
             }
         }

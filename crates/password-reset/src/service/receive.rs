@@ -9,7 +9,7 @@ use crate::audit::{AuditEvent, AuditRow};
 use crate::channel::{Channel, InboundMode, ProofKind};
 use crate::error::PortError;
 use crate::inbound::{Assurance, InboundMessage, Received, Sender, code_in};
-use crate::ports::{Advanced, KnownSender, PermitTaken, Quota, SenderName};
+use crate::ports::{KnownSender, Loaded, LoadedAccount, PermitTaken, Quota, SenderName, Senders};
 use crate::reset::Reset;
 use crate::secret::Digest;
 use crate::state::{CloseReason, State};
@@ -45,7 +45,7 @@ impl PasswordReset {
         let inner = &self.inner;
         let mut accounts = Vec::new();
         for name in inner.names_of(sender) {
-            accounts.extend(inner.store.sender(&name).await?.map(|known| known.account));
+            accounts.extend(inner.senders()?.sender(&name).await?.map(|known| known.account));
         }
         if let Some(phone) = &sender.phone {
             let found = inner.accounts.find(phone).await?;
@@ -71,7 +71,7 @@ impl PasswordReset {
     /// When the store cannot be written.
     pub async fn forget_sender(&self, sender: &Sender) -> Result<(), PortError> {
         for name in self.inner.names_of(sender) {
-            self.inner.store.forget_sender(&name).await?;
+            self.inner.senders()?.forget_sender(&name).await?;
         }
         Ok(())
     }
@@ -93,10 +93,10 @@ impl Inner {
             return Ok(Received::Ignored("the number is withheld, and no earlier message said whose it is"));
         };
         let key = self.secrets.inbound_key(&code, &number);
-        let Some((reset, known)) = self.store.load_inbound(&key, &number).await? else {
+        let Some(loaded) = self.store.load_inbound(&key).await? else {
             return Ok(Received::Ignored("no reset has this code and sender"));
         };
-        self.prove_by_message(reset, known, number, &message).await
+        self.prove_by_message(loaded, number, &message).await
     }
 
     /// The digest of the sender's number; of a withheld one, as an earlier message said it.
@@ -105,7 +105,7 @@ impl Inner {
             (Some(phone), _) => Ok(Some(self.secrets.sender_number(phone))),
             (None, Some(id)) => {
                 let name = SenderName::Id(self.secrets.sender_id(id));
-                Ok(self.store.sender(&name).await?.map(|known| known.number))
+                Ok(self.senders()?.sender(&name).await?.map(|known| known.number))
             }
             (None, None) => Ok(None),
         }
@@ -120,29 +120,29 @@ impl Inner {
     /// Takes a message that names a reset as the proof of it.
     async fn prove_by_message(
         &self,
-        reset: Reset,
-        known: Option<KnownSender>,
+        loaded: Loaded,
         number: Digest,
         message: &InboundMessage,
     ) -> Result<Received, PortError> {
         let now = self.now();
+        let Loaded { reset, account } = loaded;
         let Channel::WhatsAppInbound(mode) = reset.channel() else { return Ok(Received::Ignored("another channel")) };
         let since = crate::time::earlier(reset.created_at(), SKEW);
         let fresh = since <= message.sent_at && message.sent_at <= crate::time::later(now, SKEW);
         if !fresh || message.sent_at >= reset.shown_until() || now >= reset.shown_until() {
             return Ok(Received::Ignored("not of this reset's time"));
         }
-        let reset = self.resolved(reset, now).await?;
+        let (reset, account) = self.resolved(reset, account, now).await?;
         let (State::CodeIssued, Some(binding)) = (reset.state(), reset.binding().cloned()) else {
-            return Ok(Received::Ignored("heard before, closed, or of nobody"));
+            return Ok(Received::Ignored("received before, closed, or without an account"));
         };
-        let known = match known {
+        let known = match self.senders()?.sender(&SenderName::Number(number)).await? {
             Some(known) if known.account != *binding.account() => {
                 // The number came to another account, and begins anew there.
                 if message.sender.phone.is_none() {
                     return Ok(Received::Ignored("the number is withheld, and was another account's"));
                 }
-                self.store.forget_sender(&SenderName::Number(number)).await?;
+                self.senders()?.forget_sender(&SenderName::Number(number)).await?;
                 None
             }
             known => known,
@@ -161,31 +161,44 @@ impl Inner {
             is_answered: mode != InboundMode::PageAdvances,
             ..Proving::by(ProofKind::Message)
         };
-        Ok(match (self.prove(reset, &binding, proving, now).await?, mode) {
+        Ok(match (self.prove(reset, account, &binding, proving, now).await?, mode) {
             (Proved::Whole(_), InboundMode::PageAdvances) => Received::Proved,
             (Proved::Whole(_), InboundMode::TypeBack | InboundMode::ContinueOnPhone) => Received::MessageReceived,
             (Proved::Partial(..) | Proved::Nothing, _) => {
-                Received::Ignored("the account is not as it was, the gate refused, or it had many replies")
+                Received::Ignored("the account is not as it was, the risk policy refused, or it had many replies")
             }
         })
     }
 
+    fn senders(&self) -> Result<&dyn Senders, PortError> {
+        self.store.senders().ok_or(PortError::permanent("inbound messages are not set up"))
+    }
+
     /// The reset once its account is looked up: a message may be faster than the worker.
-    async fn resolved(&self, mut reset: Reset, now: DateTime<Utc>) -> Result<Reset, PortError> {
+    async fn resolved(
+        &self,
+        mut reset: Reset,
+        mut account: LoadedAccount,
+        now: DateTime<Utc>,
+    ) -> Result<(Reset, LoadedAccount), PortError> {
         for _ in 0..MAX_CONFLICTS {
             if reset.state() != State::Requested || !reset.tasks().contains(Tasks::RESOLVE) {
-                return Ok(reset);
+                return Ok((reset, account));
             }
             let found = self.accounts.find(&reset.identifier()).await?;
-            let known = self.known_of(&found, now).await?;
-            let step = self.issue_or_suppress(&reset, &found, &known, Ok(None), now)?;
-            reset = match self.advance(&step).await? {
-                Advanced::Moved | Advanced::Finished => step.after().clone(),
-                Advanced::Conflict | Advanced::StaleAccount => match self.store.load(reset.id()).await? {
-                    Some(again) if again.version() != reset.version() => again,
-                    Some(_) | None => return Ok(reset),
-                },
-            };
+            let known = self.known_of(&found, &[], now).await?;
+            let (step, transitioned) =
+                self.transition(self.issue_or_suppress(&reset, &found, &known, now)?, now).await?;
+            if transitioned.is_done() {
+                let found = found.into_iter().next();
+                return Ok((step.after().clone(), found.map_or(account, |found| LoadedAccount::Here(Some(found)))));
+            }
+            match self.store.load(reset.id()).await? {
+                Some(again) if again.reset.version() != reset.version() => {
+                    (reset, account) = (again.reset, again.account);
+                }
+                Some(_) | None => return Ok((reset, account)),
+            }
         }
         Err(PortError::transient("too many changes of one reset at once"))
     }

@@ -7,13 +7,12 @@ use chrono::{DateTime, Utc};
 use super::{Inner, PasswordReset};
 use crate::audit::{AuditEvent, AuditRow};
 use crate::channel::Channel;
-use crate::config::Limits;
 use crate::error::PortError;
 use crate::id::ResetId;
 use crate::identifier::{Identifier, IdentifierKind};
 use crate::inbound::Challenge;
 use crate::locale::Locale;
-use crate::ports::{Opened, SourceCount};
+use crate::ports::{Opened, Quota};
 use crate::reset::{NewReset, Reset};
 use crate::secret::{Digest, NamesReset, RequesterToken};
 use crate::source::Source;
@@ -160,26 +159,25 @@ impl PasswordReset {
         let challenge_from = inner.limits.challenge_from.filter(|_| !request.challenge_passed);
         let limit = challenge_from.unwrap_or(inner.limits.requests_per_source);
         let source = inner.secrets.source(&request.source);
-        let count = SourceCount::new(source, limit, Limits::SOURCE_WINDOW, now);
+        let quota = Quota::new(source, limit, inner.limits.source_refill(), now);
         for _ in 0..MAX_COLLISIONS {
             let (identifier, locale) = (request.identifier.clone(), request.locale);
             let reset = inner.new_reset(channel, identifier, locale, &request.source, now)?;
             let requested = inner.requested(&reset)?;
             let audit = [AuditRow::new(now, AuditEvent::Requested).of(&reset)];
-            match inner.store.open(&reset, Some(&count), &audit).await? {
+            match inner.open(&reset, Some(&quota), &audit, now).await? {
                 Opened::Stored => {
                     inner.node.count(now);
-                    inner.wake.raise();
                     return Ok(requested);
                 }
-                Opened::RateLimited if challenge_from.is_some() => {
+                Opened::RateLimited { .. } if challenge_from.is_some() => {
                     inner.alarms.requests_of_source.raise(now);
                     return Err(RequestError::ChallengeRequired);
                 }
                 // No audit row for each: a stranger could fill the table.
-                Opened::RateLimited => {
+                Opened::RateLimited { next_at } => {
                     inner.alarms.requests_of_source.raise(now);
-                    return Err(RequestError::TooMany { retry_after: crate::time::until(now, count.window_end()) });
+                    return Err(RequestError::TooMany { retry_after: crate::time::until(now, next_at) });
                 }
                 Opened::DuplicateKey => {}
             }
@@ -268,7 +266,7 @@ impl Inner {
         now: DateTime<Utc>,
     ) -> Result<Option<Reset>, PortError> {
         let Some(requester_token) = &request.again else { return Ok(None) };
-        let same = self.store.load(requester_token.reset_id()).await?.filter(|reset| {
+        let same = self.load(requester_token.reset_id()).await?.filter(|reset| {
             self.secrets.is_requester_token(requester_token, reset)
                 && reset.channel() == channel
                 && reset.identifier() == request.identifier

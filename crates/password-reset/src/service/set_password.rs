@@ -14,7 +14,7 @@ use crate::grant::Grant;
 use crate::hash_pool::PoolError;
 use crate::password::{NewPassword, Password};
 use crate::policy::{RuleKind, Violation, Violations};
-use crate::ports::{Advanced, AttemptKind, Changed, Counted, PasswordChange, Verdict};
+use crate::ports::{Attempt, AttemptKind, Attempted, Changed, Loaded, PasswordChange, Transitioned, Verdict};
 use crate::reset::Reset;
 use crate::state::{CloseReason, State};
 
@@ -111,11 +111,7 @@ impl PasswordReset {
     pub async fn set_password(&self, grant: Grant, new: NewPassword) -> Result<PasswordIsSet, SetPasswordError> {
         let inner = &self.inner;
         let _turn = inner.turns.take(grant.reset_id()).await;
-        let outcome = inner.set_password(&grant, &new, inner.now()).await;
-        if outcome.is_ok() {
-            inner.wake.raise();
-        }
-        outcome.map_err(|ended| match ended {
+        inner.set_password(&grant, &new, inner.now()).await.map_err(|ended| match ended {
             Ended::Refused => SetPasswordError::Refused,
             Ended::Rejected(violations) => SetPasswordError::Rejected { violations, grant },
             Ended::Busy(retry_after) => SetPasswordError::Busy { retry_after, grant },
@@ -126,49 +122,49 @@ impl PasswordReset {
 
 impl Inner {
     async fn set_password(&self, grant: &Grant, new: &NewPassword, now: DateTime<Utc>) -> Result<PasswordIsSet, Ended> {
-        let mut reset = self.count_completion(grant, now).await?;
+        let Loaded { mut reset, mut account } = self.count_completion(grant, now).await?;
         let password = new.in_form(self.policy.normalization());
         let mut hashed = None;
         for _ in 0..MAX_CONFLICTS {
             if !self.grant_holds(grant.token(), &reset, now) {
                 return Err(Ended::Refused);
             }
+            let present = self.account_of(account, grant.account()).await?.ok_or(Ended::Refused)?;
             if reset.state() == State::PasswordSet {
-                return self.repeated(&reset, &password).await;
+                return self.repeated(&reset, &present, &password).await;
             }
-            let account = self.accounts.load(grant.account()).await?.ok_or(Ended::Refused)?;
             let binding = reset.binding().ok_or(Ended::Refused)?;
-            if self.was_written(&reset, &account)? {
+            if self.was_written(&reset, &present)? {
                 // An earlier try wrote it, and its answer was lost. Finish, and see whether it was this password.
                 self.finish(&reset, now).await?;
-            } else if !self.is_as_it_was(&account, &reset, binding)? {
+            } else if !self.is_as_it_was(&present, &reset, binding)? {
                 // Or another try with the same grant has just set it: then the row has changed too, and says so.
                 self.close_as_seen(&reset, CloseReason::AccountChanged, now).await?;
             } else {
                 let hash = match &hashed {
                     Some(hash) => PasswordHash::clone(hash),
                     None => {
-                        self.check_rules(&reset, &account, new, &password, now).await?;
+                        self.check_rules(&reset, &present, new, &password, now).await?;
                         hashed.insert(self.pool.hash(&password).await?).clone()
                     }
                 };
-                if let Some(set) = self.write(&reset, account, hash, new.device()).await? {
+                if let Some(set) = self.write(&reset, present, hash, new.device()).await? {
                     return Ok(set);
                 }
             }
-            reset = self.store.load(reset.id()).await?.ok_or(Ended::Refused)?;
+            Loaded { reset, account } = self.store.load(reset.id()).await?.ok_or(Ended::Refused)?;
         }
         Err(PortError::transient("too many changes of one reset at once").into())
     }
 
     /// One counter for tries of any kind, raised before rules and hash (I3).
-    async fn count_completion(&self, grant: &Grant, now: DateTime<Utc>) -> Result<Reset, Ended> {
+    async fn count_completion(&self, grant: &Grant, now: DateTime<Utc>) -> Result<Loaded, Ended> {
         let limit = self.limits.completion_attempts;
-        match self.store.count_attempt(grant.reset_id(), AttemptKind::Completion, limit).await? {
-            Counted::Yes { reset, .. } => Ok(*reset),
-            Counted::Unknown => Err(Ended::Refused),
-            Counted::LimitReached => {
-                let spent = self.store.load(grant.reset_id()).await?;
+        match self.store.attempt(&Attempt::new(grant.reset_id(), AttemptKind::Completion, limit)).await? {
+            Attempted::Counted { loaded, .. } => Ok(*loaded),
+            Attempted::Unknown => Err(Ended::Refused),
+            Attempted::LimitReached => {
+                let spent = self.load(grant.reset_id()).await?;
                 if let Some(reset) = spent.filter(|reset| reset.state().is_open()) {
                     let hit = AuditRow::new(now, AuditEvent::LimitHit).of(&reset).detail("completions");
                     self.store.record(&hit).await?;
@@ -188,12 +184,15 @@ impl Inner {
     }
 
     /// The same success once more, if it was this password that the reset set, and it still is in force.
-    async fn repeated(&self, reset: &Reset, password: &Arc<Password>) -> Result<PasswordIsSet, Ended> {
+    async fn repeated(
+        &self,
+        reset: &Reset,
+        account: &Account,
+        password: &Arc<Password>,
+    ) -> Result<PasswordIsSet, Ended> {
         let at = reset.set_at().ok_or(Ended::Refused)?;
-        let account = reset.account().ok_or(Ended::Refused)?;
-        let account = self.accounts.load(account).await?.ok_or(Ended::Refused)?;
         let hash = account.hash().ok_or(Ended::Refused)?;
-        if !self.was_written(reset, &account)? {
+        if !self.was_written(reset, account)? {
             return Err(Ended::Refused);
         }
         match self.pool.verify(password, hash).await? {
@@ -269,15 +268,18 @@ impl Inner {
         // among those that end (R99), so the time is taken as late as can be.
         let now = self.now();
         let digest = self.secrets.new_hash(reset, &hash)?;
-        let event = Event::Apply { hash: digest, check_at: crate::time::later(now, CHECK_AFTER) };
+        let device = device.map(str::to_owned);
+        let apply = Event::Apply { hash: digest, check_at: crate::time::later(now, CHECK_AFTER), device };
         let change = PasswordChange::new(account, hash, now);
         let audit = vec![AuditRow::new(now, AuditEvent::PasswordSet).of(reset)];
-        let step = Step::apply(reset, &event, change.clone(), now, audit).map_err(|_illegal| Ended::Refused)?;
-        let step = self.lockable(step.from_device(device), now);
-        match self.advance(&step).await? {
-            Advanced::Finished => Ok(Some(PasswordIsSet { at: now, repeated: false })),
-            Advanced::Conflict | Advanced::StaleAccount => Ok(None),
-            Advanced::Moved => match self.accounts.set_password(&change).await? {
+        let step = Step::apply(reset, &apply, &self.finish_event(now), change.clone(), now, audit)
+            .map_err(|_illegal| Ended::Refused)?
+            .refilling([*reset.subject()]);
+        let (step, transitioned) = self.transition(step, now).await?;
+        match transitioned {
+            Transitioned::Finished { .. } => Ok(Some(PasswordIsSet { at: now, repeated: false })),
+            Transitioned::Conflict | Transitioned::StaleAccount => Ok(None),
+            Transitioned::Moved { .. } => match self.accounts.set_password(&change).await? {
                 Changed::Updated => self.finish_own(step.after(), self.now()).await,
                 Changed::Conflict => Ok(None),
             },
@@ -291,7 +293,7 @@ impl Inner {
             if self.finish(&reset, now).await? {
                 return Ok(Some(PasswordIsSet { at: now, repeated: false }));
             }
-            reset = self.store.load(reset.id()).await?.ok_or(Ended::Refused)?;
+            reset = self.load(reset.id()).await?.ok_or(Ended::Refused)?;
             if let Some(at) = reset.set_at() {
                 return Ok(Some(PasswordIsSet { at, repeated: false }));
             }
@@ -305,23 +307,15 @@ impl Inner {
     /// `Applying → PasswordSet`. `false` when somebody else changed the row meanwhile.
     pub(crate) async fn finish(&self, reset: &Reset, now: DateTime<Utc>) -> Result<bool, PortError> {
         let audit = vec![AuditRow::new(now, AuditEvent::PasswordSet).of(reset)];
-        match Step::new(reset, &Event::Finish, now, audit) {
-            Ok(step) => {
-                let moved = self.advance(&self.lockable(step, now)).await? == Advanced::Moved;
-                if moved {
-                    self.wake.raise();
-                }
-                Ok(moved)
-            }
+        match Step::new(reset, &self.finish_event(now), now, audit) {
+            Ok(step) => Ok(self.transition(step.refilling([*reset.subject()]), now).await?.1.is_done()),
             Err(_illegal) => Ok(false),
         }
     }
 
-    /// A row is kept for as long as its password can be disowned.
-    fn lockable(&self, step: Step, now: DateTime<Utc>) -> Step {
-        match self.account_locker {
-            Some(_) => step.lockable_until(crate::time::later(now, self.lifetimes.lock)),
-            None => step,
-        }
+    /// A row is kept for as long as the account can be locked for its password.
+    fn finish_event(&self, now: DateTime<Utc>) -> Event {
+        let lockable = self.account_locker.as_ref();
+        Event::Finish { lockable_until: lockable.map(|_| crate::time::later(now, self.lifetimes.lock)) }
     }
 }

@@ -70,9 +70,9 @@ impl PasswordReset {
 }
 
 impl Inner {
-    /// The reset of a handle, if it is one.
+    /// The reset of a requester token, if it is one.
     pub(super) async fn own(&self, requester_token: &RequesterToken) -> Result<Option<Reset>, PortError> {
-        let reset = self.store.load(requester_token.reset_id()).await?;
+        let reset = self.load(requester_token.reset_id()).await?;
         Ok(reset.filter(|reset| self.secrets.is_requester_token(requester_token, reset)))
     }
 

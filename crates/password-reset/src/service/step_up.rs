@@ -9,7 +9,7 @@ use crate::audit::{AuditEvent, AuditRow};
 use crate::channel::{Channel, InboundMode, ProofKind, StepUp};
 use crate::error::PortError;
 use crate::grant::{Grant, PartialGrant};
-use crate::ports::{AttemptKind, Counted, Decision, PermitTaken, ProofContext, Quota};
+use crate::ports::{Attempt, AttemptKind, Attempted, Decision, Loaded, PermitTaken, ProofContext, Quota};
 use crate::reset::{Binding, Reset};
 use crate::secret::{Code, NamesReset, PartialGrantToken};
 use crate::state::State;
@@ -104,7 +104,7 @@ impl Inner {
         reset: &Reset,
         account: &'a Account,
     ) -> Result<Option<&'a Contact>, PortError> {
-        let failing = self.failing(std::slice::from_ref(account)).await?;
+        let failing = self.failing(account.id(), self.now()).await?;
         let first = match self.destination(account, reset, &failing) {
             Some(contact) => Some(contact.kind()),
             None => contact_kind(reset.channel()),
@@ -131,7 +131,7 @@ impl Inner {
         wants: StepUp,
     ) -> Result<PartialGrant, VerifyError> {
         let account = reset.account().ok_or(VerifyError::Refused)?.clone();
-        let left = self.limits.code_attempts.saturating_sub(reset.code_attempts());
+        let left = self.limits.code_attempts.saturating_sub(reset.step_up_attempts());
         Ok(PartialGrant::new(token, account, wants, left, reset.identifier()))
     }
 
@@ -140,14 +140,14 @@ impl Inner {
         &self,
         partial_grant: &PartialGrantToken,
         now: DateTime<Utc>,
-    ) -> Result<(Reset, Binding), VerifyError> {
-        let reset = self.store.load(partial_grant.reset_id()).await?.ok_or(VerifyError::Refused)?;
+    ) -> Result<(Loaded, Binding), VerifyError> {
+        let Loaded { reset, account } = self.store.load(partial_grant.reset_id()).await?.ok_or(VerifyError::Refused)?;
         let binding = reset.binding().ok_or(VerifyError::Refused)?.clone();
         let waits = matches!(reset.state(), State::AwaitingCode | State::AwaitingFactor) && reset.is_live(now);
         if !self.secrets.is_partial_grant(partial_grant, &reset, &binding) || !waits || now >= partial_grant.until() {
             return Err(VerifyError::Refused);
         }
-        Ok((reset, binding))
+        Ok((Loaded { reset, account }, binding))
     }
 
     pub(super) async fn verify_step_up_code(
@@ -157,10 +157,14 @@ impl Inner {
         now: DateTime<Utc>,
     ) -> Result<Grant, VerifyError> {
         let (seen, binding) = self.awaiting_step_up(partial_grant, now).await?;
-        let (reset, paused) = self.count_step_up(&seen, now).await?;
+        // A factor is wanted, so there is no code to type: nothing is counted (I4).
+        if seen.reset.state() != State::AwaitingCode {
+            return Err(VerifyError::Refused);
+        }
+        let (Loaded { reset, account }, paused) = self.count_step_up(&seen.reset, &binding, now).await?;
         let matches = self.secrets.is_step_up_code(code, &reset, &binding);
         if matches && !paused && reset.state() == State::AwaitingCode && now < binding.code_until() {
-            return self.prove_for_grant(reset, &binding, ProofKind::StepUpCode, now).await;
+            return self.prove_for_grant(Loaded { reset, account }, &binding, ProofKind::StepUpCode, now).await;
         }
         let event = if paused { AuditEvent::CodesPaused } else { AuditEvent::WrongCode };
         self.store.record(&AuditRow::new(now, event).of(&reset)).await?;
@@ -168,11 +172,20 @@ impl Inner {
     }
 
     /// Counts a second proof before anything is compared, and says whether the account or the source must pause.
-    async fn count_step_up(&self, seen: &Reset, now: DateTime<Utc>) -> Result<(Reset, bool), VerifyError> {
-        let counted = self.store.count_attempt(seen.id(), AttemptKind::Code, self.limits.code_attempts).await?;
-        let Counted::Yes { reset, run } = counted else { return Err(VerifyError::Refused) };
-        let paused = self.is_spraying(&reset, now).await? || run > self.limits.wrong_codes_in_a_row;
-        Ok((*reset, paused))
+    async fn count_step_up(
+        &self,
+        seen: &Reset,
+        binding: &Binding,
+        now: DateTime<Utc>,
+    ) -> Result<(Loaded, bool), VerifyError> {
+        let failures = self.failures_of(self.secrets.step_up_failures(binding.account()), now);
+        let attempt = Attempt::new(seen.id(), AttemptKind::StepUp, self.limits.code_attempts)
+            .taking([self.codes_of_source(seen, now), failures]);
+        let Attempted::Counted { loaded, permits } = self.store.attempt(&attempt).await? else {
+            return Err(VerifyError::Refused);
+        };
+        let paused = self.is_paused(&permits, now);
+        Ok((*loaded, paused))
     }
 
     pub(super) async fn count_factor(
@@ -180,11 +193,11 @@ impl Inner {
         token: PartialGrantToken,
         now: DateTime<Utc>,
     ) -> Result<PartialGrant, VerifyError> {
-        let (seen, _) = self.awaiting_step_up(&token, now).await?;
-        if seen.state() != State::AwaitingFactor {
+        let (seen, binding) = self.awaiting_step_up(&token, now).await?;
+        if seen.reset.state() != State::AwaitingFactor {
             return Err(VerifyError::Refused);
         }
-        let (reset, paused) = self.count_step_up(&seen, now).await?;
+        let (Loaded { reset, .. }, paused) = self.count_step_up(&seen.reset, &binding, now).await?;
         if paused {
             self.store.record(&AuditRow::new(now, AuditEvent::CodesPaused).of(&reset)).await?;
             return Err(VerifyError::Refused);
@@ -197,7 +210,7 @@ impl Inner {
         partial_grant: &PartialGrantToken,
         now: DateTime<Utc>,
     ) -> Result<Grant, VerifyError> {
-        let (reset, binding) = self.awaiting_step_up(partial_grant, now).await?;
-        self.prove_for_grant(reset, &binding, ProofKind::HostFactor, now).await
+        let (loaded, binding) = self.awaiting_step_up(partial_grant, now).await?;
+        self.prove_for_grant(loaded, &binding, ProofKind::HostFactor, now).await
     }
 }

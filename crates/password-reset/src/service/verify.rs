@@ -14,7 +14,9 @@ use crate::grant::{Grant, PartialGrant};
 use crate::id::AccountId;
 use crate::locale::Locale;
 use crate::password::Password;
-use crate::ports::{Advanced, AttemptKind, Counted, KnownSender, PermitTaken, Quota};
+use crate::ports::{
+    Attempt, AttemptKind, Attempted, KnownSender, Loaded, LoadedAccount, PermitTaken, Quota, Transitioned,
+};
 use crate::reset::{Binding, Reset};
 use crate::secret::{Code, Digest, GrantToken, LinkToken, NamesReset, PartialGrantToken, RequesterToken};
 use crate::source::Source;
@@ -166,7 +168,7 @@ impl PasswordReset {
     /// [`VerifyError`]; `Refused` when nothing is wanted any more.
     pub async fn partial_grant(&self, token: PartialGrantToken) -> Result<PartialGrant, VerifyError> {
         let inner = &self.inner;
-        let (reset, _) = inner.awaiting_step_up(&token, inner.now()).await?;
+        let (Loaded { reset, .. }, _) = inner.awaiting_step_up(&token, inner.now()).await?;
         let wants = if reset.state() == State::AwaitingCode { StepUp::Code } else { StepUp::HostFactor };
         inner.partial_grant_of(&reset, token, wants)
     }
@@ -184,18 +186,21 @@ impl PasswordReset {
 
 impl Inner {
     async fn verify_link(&self, link: &LinkToken, now: DateTime<Utc>) -> Result<Grant, VerifyError> {
-        let reset = self.store.load(link.reset_id()).await?.ok_or(VerifyError::Refused)?;
+        let Loaded { reset, account } = self.store.load(link.reset_id()).await?.ok_or(VerifyError::Refused)?;
         let binding = reset.binding().ok_or(VerifyError::Refused)?.clone();
         if !self.secrets.is_link(link, &reset, &binding) || now >= binding.link_until() {
             return Err(VerifyError::Refused);
         }
-        self.prove_for_grant(reset, &binding, ProofKind::Link, now).await
+        self.prove_for_grant(Loaded { reset, account }, &binding, ProofKind::Link, now).await
     }
 
     async fn verify_claim(&self, requester_token: &RequesterToken, now: DateTime<Utc>) -> Result<Grant, VerifyError> {
-        let reset = self.own(requester_token).await?.ok_or(VerifyError::Refused)?;
-        let binding = reset.binding().ok_or(VerifyError::Refused)?.clone();
-        self.prove_for_grant(reset, &binding, ProofKind::Claim, now).await
+        let loaded = self.store.load(requester_token.reset_id()).await?.ok_or(VerifyError::Refused)?;
+        if !self.secrets.is_requester_token(requester_token, &loaded.reset) {
+            return Err(VerifyError::Refused);
+        }
+        let binding = loaded.reset.binding().ok_or(VerifyError::Refused)?.clone();
+        self.prove_for_grant(loaded, &binding, ProofKind::Claim, now).await
     }
 
     async fn verify_code(
@@ -204,31 +209,36 @@ impl Inner {
         code: &Code,
         now: DateTime<Utc>,
     ) -> Result<Grant, VerifyError> {
-        let seen = self.store.load(requester_token.reset_id()).await?.ok_or(VerifyError::Refused)?;
+        let seen = self.load(requester_token.reset_id()).await?.ok_or(VerifyError::Refused)?;
         if !self.secrets.is_requester_token(requester_token, &seen) || now >= waits_until(&seen) {
             return Err(VerifyError::Refused);
         }
-        let counted = self.store.count_attempt(seen.id(), AttemptKind::Code, self.limits.code_attempts).await?;
-        let (reset, run) = match counted {
-            Counted::Yes { reset, run } => (*reset, run),
-            Counted::LimitReached | Counted::Unknown => return Err(VerifyError::Refused),
-        };
-        let sprayed = self.is_spraying(&reset, now).await?;
-        // A reset without an account has no code; it takes the same work to find that nothing matches (I5).
-        let nobody = Binding::new(AccountId::new(""), Digest::from_bytes([0; 32]), now, now, now);
-        let bound = reset.binding().cloned();
-        let replied = reset.channel() == Channel::WhatsAppInbound(InboundMode::TypeBack);
+        // Only where this channel at this step has a code can an attempt be counted (I4).
+        let replied = seen.channel() == Channel::WhatsAppInbound(InboundMode::TypeBack);
         let (kind, from) =
             if replied { (ProofKind::ReplyCode, State::MessageReceived) } else { (ProofKind::Code, State::CodeIssued) };
-        let binding = bound.as_ref().unwrap_or(&nobody);
+        let is_expected = !replied || seen.proved_by() == Some(ProofKind::Message);
+        if !is_expected || crate::channel::proves(seen.channel(), from, kind).is_none() {
+            return Err(VerifyError::Refused);
+        }
+        let quotas = [self.codes_of_source(&seen, now), self.failures_of(*seen.subject(), now)];
+        let attempt = Attempt::new(seen.id(), AttemptKind::Code, self.limits.code_attempts).taking(quotas);
+        let Attempted::Counted { loaded, permits } = self.store.attempt(&attempt).await? else {
+            return Err(VerifyError::Refused);
+        };
+        let paused = self.is_paused(&permits, now);
+        let Loaded { reset, account } = *loaded;
+        // A reset without an account has no code; it takes the same work to find that nothing matches (I5).
+        let no_account = Binding::new(AccountId::new(""), Digest::from_bytes([0; 32]), now, now, now);
+        let bound = reset.binding().cloned();
+        let binding = bound.as_ref().unwrap_or(&no_account);
         let matches = match replied {
             true => self.secrets.is_reply_code(code, &reset, binding),
             false => self.secrets.is_code(code, &reset, binding),
         };
-        let paused = sprayed || run > self.limits.wrong_codes_in_a_row;
         let right = matches && !paused && reset.state() == from;
         match bound.filter(|binding| right && now < binding.code_until()) {
-            Some(binding) => self.prove_for_grant(reset, &binding, kind, now).await,
+            Some(binding) => self.prove_for_grant(Loaded { reset, account }, &binding, kind, now).await,
             None => {
                 let event = if paused { AuditEvent::CodesPaused } else { AuditEvent::WrongCode };
                 self.store.record(&AuditRow::new(now, event).of(&reset)).await?;
@@ -237,28 +247,36 @@ impl Inner {
         }
     }
 
-    /// Whether the source of a reset tries codes at too many resets. Counted for every try, right or wrong, known account
-    /// or not (R44).
-    pub(super) async fn is_spraying(&self, reset: &Reset, now: DateTime<Utc>) -> Result<bool, PortError> {
+    /// The quota of codes that the source of a reset may try, at all resets together (R44).
+    pub(super) fn codes_of_source(&self, reset: &Reset, now: DateTime<Utc>) -> Quota {
         let key = self.secrets.codes_from(&reset.stored().source);
-        let (burst, refill) = (self.limits.codes_per_source, self.limits.codes_per_source_refill);
-        let token = self.store.take_permit(&Quota::new(key, burst, refill, now)).await?;
-        let sprays = matches!(token, PermitTaken::RateLimited { .. });
-        if sprays {
+        Quota::new(key, self.limits.codes_per_source, self.limits.codes_per_source_refill, now)
+    }
+
+    /// The quota of wrong codes of an account, or of an identifier as long as its account is not known. It refills, so that no
+    /// guessing locks an owner out for good (R41).
+    pub(super) fn failures_of(&self, subject: Digest, now: DateTime<Utc>) -> Quota {
+        Quota::new(subject, self.limits.wrong_code_burst, self.limits.wrong_code_refill, now)
+    }
+
+    /// Whether an attempt found the quota of its source, which comes first, or of its account used up.
+    pub(super) fn is_paused(&self, permits: &[PermitTaken], now: DateTime<Utc>) -> bool {
+        let limited = |permit: &PermitTaken| matches!(permit, PermitTaken::RateLimited { .. });
+        if permits.first().is_some_and(limited) {
             self.alarms.codes_of_source.raise(now);
         }
-        Ok(sprays)
+        permits.iter().any(limited)
     }
 
     /// Carries a right proof out, and makes the grant.
     pub(super) async fn prove_for_grant(
         &self,
-        reset: Reset,
+        loaded: Loaded,
         binding: &Binding,
         proof: ProofKind,
         now: DateTime<Utc>,
     ) -> Result<Grant, VerifyError> {
-        match self.prove(reset, binding, Proving::by(proof), now).await? {
+        match self.prove(loaded.reset, loaded.account, binding, Proving::by(proof), now).await? {
             Proved::Whole(proved) => self.grant(&proved, binding, self.proof_until(proof, now)),
             Proved::Partial(half, wants, until) => self.half(&half, binding, wants, until),
             Proved::Nothing => Err(VerifyError::Refused),
@@ -275,6 +293,7 @@ impl Inner {
     pub(super) async fn prove(
         &self,
         mut reset: Reset,
+        mut loaded: LoadedAccount,
         binding: &Binding,
         proving: Proving,
         now: DateTime<Utc>,
@@ -287,7 +306,9 @@ impl Inner {
             if crate::flow::next(&reset, &whole, now).is_err() {
                 return Ok(Proved::Nothing);
             }
-            let Some(account) = self.account_as_it_was(&reset, binding, now).await? else { return Ok(Proved::Nothing) };
+            let Some(account) = self.account_as_it_was(&reset, loaded, binding, now).await? else {
+                return Ok(Proved::Nothing);
+            };
             let wanted = self.wanted(&reset, &account, &proving, now).await?;
             let (event, word) = match wanted {
                 Wanted::AnotherWay => return Ok(Proved::Nothing),
@@ -304,20 +325,21 @@ impl Inner {
             if let Some(learnt) = &proving.learns {
                 step = step.learning(learnt.clone());
             }
-            if self.advance(&step).await? != Advanced::Conflict {
-                if !step.adds().is_empty() {
-                    self.wake.raise();
-                }
+            if matches!(wanted, Wanted::Nothing) {
+                // Only a whole proof gives guesses back: the holder of a first one must not get new ones at the step-up by it.
+                let of_step_up = proof.is_step_up().then(|| self.secrets.step_up_failures(account.id()));
+                step = step.refilling([*reset.subject()].into_iter().chain(of_step_up));
+            }
+            let (step, transitioned) = self.transition(step, now).await?;
+            if transitioned != Transitioned::Conflict {
                 let after = step.after().clone();
                 return Ok(match wanted {
                     Wanted::Second(wants, until) => Proved::Partial(after, wants, until),
                     Wanted::Nothing | Wanted::AnotherWay => Proved::Whole(after),
                 });
             }
-            match self.store.load(reset.id()).await? {
-                Some(again) => reset = again,
-                None => return Ok(Proved::Nothing),
-            }
+            let Some(again) = self.store.load(reset.id()).await? else { return Ok(Proved::Nothing) };
+            (reset, loaded) = (again.reset, again.account);
         }
         Err(PortError::transient("too many changes of one reset at once"))
     }
@@ -338,7 +360,7 @@ impl Inner {
     }
 
     async fn verify_grant(&self, token: GrantToken, now: DateTime<Utc>) -> Result<Grant, VerifyError> {
-        let reset = self.store.load(token.reset_id()).await?.ok_or(VerifyError::Refused)?;
+        let reset = self.load(token.reset_id()).await?.ok_or(VerifyError::Refused)?;
         if self.grant_holds(&token, &reset, now) { Self::grant_of(&reset, token) } else { Err(VerifyError::Refused) }
     }
 

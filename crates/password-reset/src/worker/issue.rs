@@ -1,90 +1,94 @@
-//! Looking the account up, and issuing: the same statements for everybody, whoever was named (I5).
+//! Looking the account up, and issuing: the same work whoever was named (I5).
 
 use chrono::{DateTime, Utc};
 
+use super::LEASE;
 use crate::account::{Account, AccountStatus, Contact, ContactKind};
 use crate::audit::{AuditEvent, AuditRow};
 use crate::channel::Channel;
 use crate::config::Lifetimes;
 use crate::error::PortError;
 use crate::flow::{Event, Step};
-use crate::ports::{Ack, Advanced, Leased, PermitTaken, Quota};
+use crate::ports::{Ack, LeaseRequest, Leased, Quota, Transitioned};
 use crate::reset::{Binding, Reset};
+use crate::secret::Digest;
 use crate::service::{Failing, Inner, Known};
+use crate::tasks::Tasks;
+
+/// How often a step is tried again when another message to the same contact took a permit at the same time.
+const MAX_CLAIMS: usize = 8;
 
 impl Inner {
-    /// Issues, or holds the request back; returns the row as it then is, the account that a message goes to, and which of
-    /// its contacts fail.
-    ///
-    /// `permit_asked` is set before a token may be taken: what fails after it must not look like what fails before.
+    /// Issues the reset, or suppresses its message; returns the row as it then is, the account that a message goes to, and
+    /// which of its contacts fail. `None` when another worker has the row by now.
     pub(super) async fn resolve(
         &self,
         leased: &Leased,
         ack: &mut Ack,
-        permit_asked: &mut bool,
-    ) -> Result<(Reset, Option<(Account, Failing)>), PortError> {
+    ) -> Result<Option<(Reset, Option<(Account, Failing)>)>, PortError> {
         let reset = &leased.reset;
-        let now = self.now();
-        if !reset.is_live(now) {
-            ack.done = ack.done.and(crate::tasks::Tasks::RESOLVE);
-            return Ok((without_tasks(reset), None));
+        if !reset.is_live(self.now()) {
+            ack.done = ack.done.and(Tasks::RESOLVE);
+            return Ok(Some((without_tasks(reset), None)));
         }
         let found = self.accounts.find(&reset.identifier()).await?;
-        let known = self.known_of(&found, now).await?;
-        let next_at = match reset.channel().sends_when_issued() {
-            true => self.take_message_permit(leased, &found, &known, permit_asked, now).await?,
-            // Nothing is sent, whoever was named.
-            false => Ok(None),
-        };
-        let step = self.issue_or_suppress(reset, &found, &known, next_at, now)?;
-        match self.advance(&step).await? {
-            Advanced::Moved | Advanced::Finished => {
-                Ok((step.after().clone(), found.into_iter().next().map(|account| (account, known.failing))))
+        for _ in 0..MAX_CLAIMS {
+            let now = self.now();
+            let known = self.known_of(&found, &self.message_quotas(&found, reset), now).await?;
+            let lease = LeaseRequest::extend(leased.lease, crate::time::later(now, LEASE));
+            let step = self.issue_or_suppress(reset, &found, &known, now)?.leasing(lease);
+            match self.store.transition(&step).await? {
+                Transitioned::Moved { lease: Some(taken) } | Transitioned::Finished { lease: Some(taken) } => {
+                    self.waiting.raise(reset.id());
+                    let found = found.into_iter().next().map(|account| (account, known.failing));
+                    return Ok(Some((step.leased(taken).reset, found)));
+                }
+                Transitioned::Moved { lease: None } | Transitioned::Finished { lease: None } => return Ok(None),
+                Transitioned::Conflict | Transitioned::StaleAccount => {}
             }
-            Advanced::Conflict | Advanced::StaleAccount => Err(PortError::transient("a reset changed meanwhile")),
+        }
+        Err(PortError::transient("a reset, or what was sent to its contact, changed meanwhile"))
+    }
+
+    /// The quotas of messages that a reset may claim from: one for each contact that it could go to, or one in place of them
+    /// where there is no account, so that the work is the same (I5).
+    fn message_quotas(&self, found: &[Account], reset: &Reset) -> Vec<Digest> {
+        match found {
+            _ if !reset.channel().sends_when_issued() => Vec::new(),
+            [account] if !account.contacts().is_empty() => {
+                account.contacts().iter().map(|contact| self.secrets.destination(account.id(), contact)).collect()
+            }
+            _ => vec![self.secrets.no_destination(&reset.identifier())],
         }
     }
 
-    /// Takes a token for a message, or for the message that there is not (I5): when the next comes, if it was the last,
-    /// or why nothing is sent.
-    async fn take_message_permit(
-        &self,
-        leased: &Leased,
-        found: &[Account],
-        known: &Known,
-        permit_asked: &mut bool,
-        now: DateTime<Utc>,
-    ) -> Result<Result<Option<DateTime<Utc>>, &'static str>, PortError> {
-        let reset = &leased.reset;
-        let key = match self.candidate(found, reset, known) {
-            Ok((account, contact)) => self.secrets.destination(account.id(), contact),
-            Err(_) => self.secrets.no_destination(&reset.identifier()),
-        };
-        let quota = Quota::new(key, self.limits.message_burst, self.limits.message_refill, now);
-        *permit_asked = true;
-        Ok(match self.store.take_permit(&quota).await? {
-            PermitTaken::Granted { next_at } => Ok(next_at),
-            // An earlier lease ended after it may have taken a token for this very message, and that message must not
-            // be lost (I4). Leases that ended before are counted as attempts.
-            PermitTaken::RateLimited { next_at }
-                if leased.lease > i64::from(reset.delivery_attempts()).saturating_add(1) =>
-            {
-                Ok(Some(next_at))
-            }
-            PermitTaken::RateLimited { .. } => Err("capped"),
-        })
-    }
-
-    /// The step that issues a reset to the one account that was named, or holds it back.
+    /// The step that issues a reset to the one account that was named, or suppresses its message. It claims the permit for a
+    /// message, also for one that will not be sent.
     pub(crate) fn issue_or_suppress(
         &self,
         reset: &Reset,
         found: &[Account],
         known: &Known,
-        next_at: Result<Option<DateTime<Utc>>, &'static str>,
         now: DateTime<Utc>,
     ) -> Result<Step, PortError> {
-        let step = match (self.candidate(found, reset, known), next_at) {
+        let candidate = self.candidate(found, reset, known);
+        let quotas = self.message_quotas(found, reset);
+        let at = candidate.as_ref().ok().and_then(|(account, to)| {
+            account.contacts().iter().position(|contact| contact == *to).filter(|_| !quotas.is_empty())
+        });
+        let at = at.unwrap_or(0);
+        let full_at = known.full_at.get(at).copied().flatten();
+        let (claim, next_at) = match quotas.get(at) {
+            None => (None, Ok(None)),
+            Some(key) => {
+                let quota = Quota::new(*key, self.limits.message_burst, self.limits.message_refill, now);
+                match quota.claim(full_at) {
+                    Ok((claim, next_at)) => (Some(claim), Ok(next_at)),
+                    Err(_next_at) => (None, Err("capped")),
+                }
+            }
+        };
+        let step = match (candidate, next_at) {
             (Ok((account, to)), Ok(next_at)) => {
                 let binding = self.binding(account, reset, to.kind(), next_at, now)?;
                 let audit = vec![AuditRow::new(now, AuditEvent::Issued).of(reset).account(account.id())];
@@ -92,15 +96,19 @@ impl Inner {
                 Step::new(reset, &Event::Issue { binding, subject }, now, audit)
             }
             (Err(why), _) | (Ok(_), Err(why)) => {
-                let mut held = AuditRow::new(now, AuditEvent::Suppressed).of(reset).detail(why);
-                // Whoever owns the account may want to know why no message came.
+                let mut suppressed = AuditRow::new(now, AuditEvent::Suppressed).of(reset).detail(why);
+                // The owner of the account may want to know why no message came.
                 if let [account] = found {
-                    held = held.account(account.id());
+                    suppressed = suppressed.account(account.id());
                 }
-                Step::new(reset, &Event::Suppress, now, vec![held])
+                Step::new(reset, &Event::Suppress, now, vec![suppressed])
             }
         };
-        step.map_err(|error| PortError::transient("a reset changed meanwhile").because(error))
+        let step = step.map_err(|error| PortError::transient("a reset changed meanwhile").because(error))?;
+        Ok(match claim {
+            Some(claim) => step.claiming(claim),
+            None => step,
+        })
     }
 
     /// The one account that was named and its contact, or why nothing is sent.
@@ -140,7 +148,7 @@ impl Inner {
             let until = crate::time::later(now, self.lifetimes.whatsapp);
             return Ok(Binding::new(account.id().clone(), fingerprint, now, until, until));
         }
-        // The message that takes the last token carries a link that lives until the next can be sent (I4).
+        // The message that takes the last permit carries a link that lives until the next can be sent (I4).
         let cap = crate::time::later(now, Lifetimes::LINK_CAP);
         let link_until = crate::time::later(now, self.lifetimes.link).max(next_at.unwrap_or(now)).min(cap);
         let code_lives = match to {
@@ -152,9 +160,9 @@ impl Inner {
     }
 }
 
-/// The row for what follows in the same lease: it owes nothing more.
+/// The row for what follows in the same lease: it has no task any more.
 fn without_tasks(reset: &Reset) -> Reset {
     let mut row = reset.stored().clone();
-    row.tasks = crate::tasks::Tasks::NONE;
+    row.tasks = Tasks::NONE;
     Reset { row }
 }

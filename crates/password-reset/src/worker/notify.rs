@@ -107,7 +107,7 @@ impl Inner {
         let give_up = self.now() >= over;
         let (first_bit, knows) = match notice {
             Notice::Proved { .. } | Notice::Asked { .. } | Notice::CodeAsked { .. } => {
-                let failing = self.failing(std::slice::from_ref(&account)).await?;
+                let failing = self.failing(account.id(), self.now()).await?;
                 (LIVE_BITS, self.destination(&account, reset, &failing))
             }
             Notice::Changed { .. } | Notice::Cancelled | Notice::ContactChanged => (0, None),

@@ -11,7 +11,7 @@ use crate::audit::{AuditEvent, AuditRow};
 use crate::channel::{Channel, InboundMode};
 use crate::error::PortError;
 use crate::message::{AdminLink, CodeMessage, Message, MessageBody, ReplyLink, ResetLink, SecretUrl, StepUpCode};
-use crate::ports::{Ack, Delivery, Notifier};
+use crate::ports::{Ack, Delivery, LoadedAccount, Notifier};
 use crate::reset::{Binding, Reset};
 use crate::secret::Digest;
 use crate::service::{Failing, Inner};
@@ -40,10 +40,10 @@ impl Inner {
         let (account, failing) = match found {
             Some(found) => found,
             None => {
-                let Some(account) = self.account_as_it_was(reset, binding, now).await? else {
+                let Some(account) = self.account_as_it_was(reset, LoadedAccount::Elsewhere, binding, now).await? else {
                     return Ok(TaskOutcome::Done);
                 };
-                let failing = self.failing(std::slice::from_ref(&account)).await?;
+                let failing = self.failing(account.id(), now).await?;
                 (account, failing)
             }
         };
@@ -112,7 +112,9 @@ impl Inner {
             ack.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("expired"));
             return Ok(TaskOutcome::Done);
         }
-        let Some(account) = self.account_as_it_was(reset, binding, now).await? else { return Ok(TaskOutcome::Done) };
+        let Some(account) = self.account_as_it_was(reset, LoadedAccount::Elsewhere, binding, now).await? else {
+            return Ok(TaskOutcome::Done);
+        };
         let found = self.step_up_contact(reset, &account).await?.and_then(|to| Some((to, self.notifier(to.kind())?)));
         let Some((to, notifier)) = found else {
             ack.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("no_step_up_contact"));

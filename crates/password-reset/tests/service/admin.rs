@@ -96,7 +96,7 @@ async fn without_a_gate_no_administrator_starts_anything() {
     let outcome = app.reset.request_for(asks(ADMIN, "7")).await;
     assert!(matches!(outcome, Err(AdminRequestError::Denied)));
     assert!(app.store.resets().unwrap().is_empty());
-    let row = app.store.audit().pop().unwrap();
+    let row = app.store.trail().pop().unwrap();
     assert_eq!((row.event, row.detail.as_deref()), (AuditEvent::AdminRefused, Some("denied")));
     assert_eq!((row.actor, row.account), (Some(AccountId::new(ADMIN)), Some(AccountId::new("7"))));
 }

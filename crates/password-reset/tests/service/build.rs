@@ -140,7 +140,7 @@ fn numbers_beyond_their_bounds_are_refused_with_their_field() {
         ("limits.code_attempts", limits(|limits| limits.code_attempts = 0)),
         ("limits.codes_per_source", limits(|limits| limits.codes_per_source = 4)),
         ("limits.codes_per_source_refill", limits(|limits| limits.codes_per_source_refill = Duration::ZERO)),
-        ("limits.wrong_codes_in_a_row", limits(|limits| limits.wrong_codes_in_a_row = 101)),
+        ("limits.wrong_code_burst", limits(|limits| limits.wrong_code_burst = 101)),
         ("limits.completion_attempts", limits(|limits| limits.completion_attempts = 51)),
         ("limits.message_burst", limits(|limits| limits.message_burst = 0)),
         ("limits.message_refill", limits(|limits| limits.message_refill = day + second)),

@@ -38,7 +38,7 @@ async fn wrong_ones_are_limited_and_the_limit_passes() {
     let Err(VerifyError::TooMany { retry_after }) = prove(&app, OLD).await else { panic!("limited") };
     app.clock.advance(retry_after);
     assert!(prove(&app, OLD).await.is_ok());
-    let audit = app.store.audit();
+    let audit = app.store.trail();
     let wrong: Vec<_> = audit.iter().filter(|row| row.event == AuditEvent::WrongCurrentPassword).collect();
     assert_eq!(wrong.len(), 5);
     assert!(wrong.iter().all(|row| row.channel == Some(Channel::CurrentPassword) && row.source.is_some()));

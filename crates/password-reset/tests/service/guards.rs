@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use password_reset::flow::{Event, Step};
-use password_reset::ports::{Advanced, ResetStore};
+use password_reset::ports::{ResetStore, Transitioned};
 use password_reset::{
     AccountId, AuditEvent, CancelError, CloseReason, Digest, Grant, GrantToken, NewPassword, PasswordHash,
     PasswordIsSet, PasswordPolicy, PasswordReset, Proof, Reset, Rule, SetPasswordError, State, VerifyError,
@@ -61,9 +61,10 @@ fn put(app: &App, hash: PasswordHash) {
 /// Another try to set a password, on another node, that saw the account before it was written.
 fn another_try(app: &App) {
     let now = app.clock_now();
-    let event = Event::Apply { hash: Digest::from_bytes([9; 32]), check_at: now + Duration::from_secs(30) };
+    let event =
+        Event::Apply { hash: Digest::from_bytes([9; 32]), check_at: now + Duration::from_secs(30), device: None };
     let step = Step::new(&only(app), &event, now, Vec::new()).unwrap();
-    assert_eq!(at_once(app.store.advance(&step)).unwrap(), Advanced::Moved);
+    assert_eq!(at_once(app.store.transition(&step)).unwrap(), Transitioned::Moved { lease: None });
 }
 
 /// Sets the password on another node, with a fault at a call that must be the named one.
@@ -90,7 +91,7 @@ async fn applying(app: &App) -> String {
         () = faults.until_struck() => {}
         outcome = set(&killed, grant) => panic!("{outcome:?}"),
     }
-    assert_eq!((faults.calls().last(), only(app).state()), (Some(&"store.advance"), State::Applying));
+    assert_eq!((faults.calls().last(), only(app).state()), (Some(&"store.transition"), State::Applying));
     token
 }
 
@@ -128,7 +129,7 @@ async fn a_try_whose_reset_was_closed_before_it_could_finish_is_refused() {
         at_once(app.worker.run_once()).unwrap();
         assert_eq!(only(app).state(), State::Closed(CloseReason::AccountChanged));
     });
-    let outcome = set_with(&app, grant, (5, "store.advance"), closed).await;
+    let outcome = set_with(&app, grant, (5, "store.transition"), closed).await;
     assert!(matches!(outcome, Err(SetPasswordError::Refused)), "{outcome:?}");
     assert!(app.signs_in_with(OTHER));
 }
@@ -144,7 +145,7 @@ async fn a_try_that_others_finish_or_overtake_is_the_first_all_the_same() {
     for happens in [finished, another_try] {
         let app = Arc::new(App::new());
         let grant = proved(&app).await;
-        let set = set_with(&app, grant, (5, "store.advance"), meanwhile(&app, happens)).await.unwrap();
+        let set = set_with(&app, grant, (5, "store.transition"), meanwhile(&app, happens)).await.unwrap();
         assert!(!set.repeated);
         assert_eq!(only(&app).state(), State::PasswordSet);
         assert_eq!(only(&app).set_at(), Some(set.at));
@@ -158,7 +159,7 @@ async fn a_conflict_costs_no_second_hash() {
     let (_, mail) = app.mailed().await;
     let grant = app.verify_link(&mail).await.unwrap();
     let opened_again = meanwhile(&app, move |app| drop(at_once(app.verify_link(&mail)).unwrap()));
-    let set = set_with(&app, grant, (3, "store.advance"), opened_again).await.unwrap();
+    let set = set_with(&app, grant, (3, "store.transition"), opened_again).await.unwrap();
     assert!(!set.repeated && app.signs_in_with(NEW));
     assert_eq!(app.hashed.load(Ordering::SeqCst), 1);
 }
@@ -187,7 +188,7 @@ async fn a_reset_that_is_cancelled_in_the_last_moment_yields_no_grant() {
     let cancelled = meanwhile(&app, move |app| at_once(app.reset.cancel(&cancel(&mail))).unwrap());
     let faults = Faults::at(3, cancelled);
     let outcome = faulty(&app, &faults).0.verify(Proof::Link(token)).await;
-    assert_eq!(faults.calls()[2], "store.advance");
+    assert_eq!(faults.calls()[2], "store.transition");
     assert!(matches!(outcome, Err(VerifyError::Refused)), "{outcome:?}");
     assert_eq!(only(&app).state(), State::Closed(CloseReason::Cancelled));
 }
@@ -246,7 +247,7 @@ async fn cancelling_says_what_came_of_it_whatever_happens_meanwhile() {
         let (_, mail) = app.mailed().await;
         let faults = Faults::at(2, meanwhile(&app, happens));
         let outcome = faulty(&app, &faults).0.cancel(&cancel(&mail)).await;
-        assert_eq!(faults.calls()[1], "store.advance");
+        assert_eq!(faults.calls()[1], "store.transition");
         assert_eq!((outcome.is_ok(), only(&app).state()), (state != State::PasswordSet, state), "{outcome:?}");
     }
 }
@@ -255,6 +256,6 @@ async fn cancelling_says_what_came_of_it_whatever_happens_meanwhile() {
 fn opened_and_set(app: &App) {
     drop(at_once(app.verify_link(&app.mail.last().unwrap())).unwrap());
     another_try(app);
-    let step = Step::new(&only(app), &Event::Finish, app.clock_now(), Vec::new()).unwrap();
-    assert_eq!(at_once(app.store.advance(&step)).unwrap(), Advanced::Moved);
+    let step = Step::new(&only(app), &Event::Finish { lockable_until: None }, app.clock_now(), Vec::new()).unwrap();
+    assert_eq!(at_once(app.store.transition(&step)).unwrap(), Transitioned::Moved { lease: None });
 }

@@ -639,7 +639,7 @@ async fn a_code_that_is_taken_is_drawn_again() {
         let drawn = Arc::new(Mutex::new(Vec::new()));
         let (keys_of, left) = (Arc::clone(&drawn), AtomicUsize::new(taken));
         let mut store = MockResetStore::new();
-        store.expect_open().returning(move |reset, _, _| {
+        store.expect_open().returning(move |reset, _, _, _| {
             keys_of.lock().unwrap().push((reset.id(), reset.stored().inbound_key.unwrap()));
             let taken = left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
             Ok(if taken { Opened::DuplicateKey } else { Opened::Stored })

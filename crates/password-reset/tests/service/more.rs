@@ -120,14 +120,15 @@ async fn a_stranger_costs_the_owner_no_try() {
 
 #[tokio::test]
 async fn wrong_codes_touch_neither_the_login_nor_a_session_and_the_pause_comes_again() {
-    let app = App::with(MemoryStore::new(), |builder| builder.limits(limits(|limits| limits.wrong_codes_in_a_row = 5)));
+    let app = App::with(MemoryStore::new(), |builder| {
+        builder.limits(limits(|limits| (limits.wrong_code_burst, limits.message_burst) = (5, 10)))
+    });
     app.accounts.begin_session(&id(), start());
     for round in 0..3 {
         let (requester_token, mail) = app.mailed().await;
         for _ in 0..5 {
             app.verify_code(&requester_token, &wrong(mail.code().unwrap())).await.unwrap_err();
         }
-        app.later(206);
         let (requester_token, mail) = app.mailed().await;
         app.verify_code(&requester_token, mail.code().unwrap()).await.expect_err("paused, also the next time");
         assert_eq!(app.events().iter().filter(|event| **event == AuditEvent::CodesPaused).count(), round + 1);
@@ -330,7 +331,7 @@ async fn the_audit_trail_tells_a_whole_reset_in_order() {
         app.later(1);
         app.set(grant, OTHER).await.unwrap();
         app.worker.run_once().await.unwrap();
-        let rows = app.store.audit();
+        let rows = app.store.trail();
         let expected = [
             AuditEvent::Requested,
             AuditEvent::Issued,

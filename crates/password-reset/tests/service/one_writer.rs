@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::flow::Step;
 use password_reset::ports::{
-    Ack, Acknowledged, Advanced, AttemptKind, Counted, Due, KnownSender, Leased, Opened, PermitTaken, Purge, Quota,
-    ResetStore, SenderName, SourceCount,
+    AccountState, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Changes, Due, Leased, Loaded, Opened,
+    PermitTaken, Purge, Quota, ResetStore, Senders, Transitioned,
 };
 use password_reset::{AccountId, AuditRow, Digest, PortError, Reset, ResetId};
 use password_reset_testkit::MemoryStore;
@@ -56,55 +56,54 @@ impl OneWriter {
 
 #[async_trait]
 impl ResetStore for OneWriter {
-    async fn open(&self, reset: &Reset, source: Option<&SourceCount>, audit: &[AuditRow]) -> Result<Opened, PortError> {
-        self.0.store.open(reset, source, audit).await
+    fn senders(&self) -> Option<&dyn Senders> {
+        self.0.store.senders()
     }
 
-    async fn load(&self, id: ResetId) -> Result<Option<Reset>, PortError> {
+    fn changes(&self) -> Option<&dyn Changes> {
+        self.0.store.changes()
+    }
+
+    async fn open(
+        &self,
+        reset: &Reset,
+        permit: Option<&Quota>,
+        lease_until: Option<DateTime<Utc>>,
+        audit: &[AuditRow],
+    ) -> Result<Opened, PortError> {
+        self.0.store.open(reset, permit, lease_until, audit).await
+    }
+
+    async fn load(&self, id: ResetId) -> Result<Option<Loaded>, PortError> {
         self.0.store.load(id).await
     }
 
-    async fn load_inbound(
+    async fn load_inbound(&self, key: &Digest) -> Result<Option<Loaded>, PortError> {
+        self.0.store.load_inbound(key).await
+    }
+
+    async fn account_state(
         &self,
-        key: &Digest,
-        sender: &Digest,
-    ) -> Result<Option<(Reset, Option<KnownSender>)>, PortError> {
-        self.0.store.load_inbound(key, sender).await
-    }
-
-    async fn sender(&self, name: &SenderName) -> Result<Option<KnownSender>, PortError> {
-        self.0.store.sender(name).await
-    }
-
-    async fn forget_sender(&self, name: &SenderName) -> Result<(), PortError> {
-        self.0.store.forget_sender(name).await
+        account: &AccountId,
+        quotas: &[Digest],
+        at: DateTime<Utc>,
+    ) -> Result<AccountState, PortError> {
+        self.0.store.account_state(account, quotas, at).await
     }
 
     async fn live(&self, account: &AccountId, at: DateTime<Utc>, limit: u32) -> Result<Vec<Reset>, PortError> {
         self.0.store.live(account, at, limit).await
     }
 
-    async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
-        self.0.store.versions(resets).await
+    async fn attempt(&self, attempt: &Attempt) -> Result<Attempted, PortError> {
+        self.0.store.attempt(attempt).await
     }
 
-    async fn changed(&self) -> Result<ResetId, PortError> {
-        self.0.store.changed().await
+    async fn transition(&self, step: &Step) -> Result<Transitioned, PortError> {
+        self.0.store.transition(step).await
     }
 
-    async fn count_attempt(&self, id: ResetId, kind: AttemptKind, limit: u32) -> Result<Counted, PortError> {
-        self.0.store.count_attempt(id, kind, limit).await
-    }
-
-    async fn clear_failures(&self, subject: &Digest) -> Result<(), PortError> {
-        self.0.store.clear_failures(subject).await
-    }
-
-    async fn advance(&self, step: &Step) -> Result<Advanced, PortError> {
-        self.0.store.advance(step).await
-    }
-
-    async fn due(&self, due: &Due) -> Result<Vec<Leased>, PortError> {
+    async fn lease(&self, due: &Due) -> Result<Vec<Leased>, PortError> {
         let _connection = match self.0.connection.try_lock() {
             Ok(connection) => connection,
             Err(_taken) => {
@@ -112,38 +111,42 @@ impl ResetStore for OneWriter {
                 self.0.connection.lock().await
             }
         };
-        self.0.store.due(due).await
+        self.0.store.lease(due).await
     }
 
-    async fn acknowledge(&self, ack: &Ack) -> Result<Acknowledged, PortError> {
+    async fn acknowledge(&self, acks: &[Ack]) -> Result<Vec<Acknowledged>, PortError> {
         let _connection = self.0.connection.lock().await;
         self.0.acknowledging.notify_one();
         self.0.released.notified().await;
         self.0.released.notify_one();
-        self.0.store.acknowledge(ack).await
+        self.0.store.acknowledge(acks).await
     }
 
     async fn take_permit(&self, quota: &Quota) -> Result<PermitTaken, PortError> {
         self.0.store.take_permit(quota).await
     }
 
+    async fn refill(&self, quotas: &[Digest]) -> Result<(), PortError> {
+        self.0.store.refill(quotas).await
+    }
+
     async fn record(&self, row: &AuditRow) -> Result<(), PortError> {
         self.0.store.record(row).await
     }
 
-    async fn history(&self, account: &AccountId, limit: u32) -> Result<Vec<AuditRow>, PortError> {
-        self.0.store.history(account, limit).await
+    async fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>, PortError> {
+        self.0.store.audit(filter).await
     }
 
-    async fn outcomes(&self, account: &AccountId) -> Result<Vec<AuditRow>, PortError> {
-        self.0.store.outcomes(account).await
+    async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
+        self.0.store.versions(resets).await
     }
 
     async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {
         self.0.store.purge(purge).await
     }
 
-    async fn erase(&self, account: &AccountId) -> Result<(), PortError> {
-        self.0.store.erase(account).await
+    async fn erase(&self, account: &AccountId, quotas: &[Digest]) -> Result<(), PortError> {
+        self.0.store.erase(account, quotas).await
     }
 }

@@ -175,7 +175,7 @@ async fn an_operator_of_public_services_sets_what_the_regulation_asks() {
     // d: how many wrong entries there can be.
     let limits = limits(|limits| {
         limits.code_attempts = 3;
-        limits.wrong_codes_in_a_row = 10;
+        limits.wrong_code_burst = 10;
         limits.current_password_burst = 3;
         limits.completion_attempts = 10;
     });

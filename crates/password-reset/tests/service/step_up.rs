@@ -141,7 +141,7 @@ async fn a_link_that_is_opened_again_sends_nothing_more_and_proves_no_more_than_
     for _ in 0..20 {
         let (again, _) = world.half(&mail).await;
         assert!(world.second(&again, "00000000").await.is_err() || sent.code() == Some("00000000"));
-        if world.app.store.resets().unwrap()[0].code_attempts() == 4 {
+        if world.app.store.resets().unwrap()[0].step_up_attempts() == 4 {
             break;
         }
     }
@@ -156,7 +156,7 @@ async fn a_link_that_is_opened_again_sends_nothing_more_and_proves_no_more_than_
 #[tokio::test]
 async fn guesses_are_counted_over_all_resets_of_the_account() {
     let limits = crate::support::limits(|limits| {
-        limits.wrong_codes_in_a_row = 7;
+        limits.wrong_code_burst = 7;
         limits.message_burst = 10;
     });
     let world = with(MemoryStore::new(), StepUp::Code, |builder| builder.limits(limits));
@@ -177,7 +177,7 @@ async fn guesses_are_counted_over_all_resets_of_the_account() {
 #[tokio::test]
 async fn tries_of_a_factor_are_counted_as_codes_are() {
     let limits = crate::support::limits(|limits| {
-        limits.wrong_codes_in_a_row = 7;
+        limits.wrong_code_burst = 7;
         limits.message_burst = 10;
     });
     let world = with(MemoryStore::new(), StepUp::HostFactor, |builder| builder.limits(limits));
@@ -336,7 +336,7 @@ async fn many_at_once_are_counted_before_they_are_compared() {
         right += usize::from(outcome.await.unwrap());
     }
     assert!(right <= 1);
-    assert_eq!(world.app.store.resets().unwrap()[0].code_attempts(), 5);
+    assert_eq!(world.app.store.resets().unwrap()[0].step_up_attempts(), 5);
     assert!(wanted_or_refused(world.app.reset.verify(Proof::Link(link(&mail))).await));
 }
 

@@ -190,11 +190,11 @@ impl App {
     }
 
     pub(crate) fn events(&self) -> Vec<AuditEvent> {
-        self.store.audit().iter().map(|row| row.event).collect()
+        self.store.trail().iter().map(|row| row.event).collect()
     }
 
     pub(crate) fn details(&self, event: AuditEvent) -> Vec<String> {
-        self.store.audit().into_iter().filter(|row| row.event == event).filter_map(|row| row.detail).collect()
+        self.store.trail().into_iter().filter(|row| row.event == event).filter_map(|row| row.detail).collect()
     }
 }
 

@@ -73,7 +73,7 @@ async fn a_look_that_another_try_overtakes_is_taken_again() {
         app.later(1);
         let faults = Faults::at(3, meanwhile(&app, another_try));
         faulty(&app, &faults).1.run_once().await.unwrap();
-        assert_eq!(faults.calls()[..3], ["store.due", "accounts.load", "store.advance"]);
+        assert_eq!(faults.calls()[..3], ["store.lease", "accounts.load", "store.transition"]);
         assert_eq!((only(&app).state(), only(&app).tasks()), (State::Applying, Tasks::FINISH));
         app.later(10);
         app.worker.run_once().await.unwrap();
@@ -92,13 +92,13 @@ async fn killed(worker: &Worker, faults: &Faults, name: &str) {
 }
 
 #[tokio::test]
-async fn the_last_token_is_not_lost_with_the_worker_that_took_it() {
+async fn the_last_permit_is_not_lost_with_the_worker_that_took_it() {
     let app = App::new();
     app.mailed().await;
     app.mailed().await;
     let third = app.ask().await.requester_token;
-    let faults = Faults::at(5, Fault::StopAfter);
-    killed(&faulty(&app, &faults).1, &faults, "store.take_permit").await;
+    let faults = Faults::at(4, Fault::StopAfter);
+    killed(&faulty(&app, &faults).1, &faults, "store.transition").await;
     app.clock.advance(Duration::from_secs(179));
     app.worker.run_once().await.unwrap();
     assert_eq!(app.mail.delivered().len(), 2, "the lease still runs");
@@ -106,17 +106,17 @@ async fn the_last_token_is_not_lost_with_the_worker_that_took_it() {
     app.worker.run_once().await.unwrap();
     assert_eq!(app.mail.delivered().len(), 3);
     let mail = app.mail.last().unwrap();
-    let next_token = start() + Duration::from_secs(205 * 60);
-    app.clock.set(next_token - Duration::from_millis(1));
+    let next_permit = start() + Duration::from_secs(205 * 60);
+    app.clock.set(next_permit - Duration::from_millis(1));
     assert!(app.verify_link(&mail).await.is_ok(), "lives until the next message can be sent");
-    app.clock.set(next_token);
+    app.clock.set(next_permit);
     assert!(app.verify_link(&mail).await.is_err(), "and no longer");
     assert_eq!(app.reset.status(&third).await.unwrap().unwrap().stage, Stage::Expired);
     app.mailed().await;
 }
 
 #[tokio::test]
-async fn a_lease_that_failed_before_a_token_was_asked_for_gives_no_message_beyond_the_tokens() {
+async fn a_lease_that_failed_gives_no_message_beyond_the_permits() {
     let app = App::new();
     for _ in 0..3 {
         app.mailed().await;
@@ -130,11 +130,7 @@ async fn a_lease_that_failed_before_a_token_was_asked_for_gives_no_message_beyon
     assert_eq!(app.mail.delivered().len(), 3);
     assert_eq!(app.details(AuditEvent::Suppressed), ["capped"]);
     let history = app.reset.history(&id(), 100).await.unwrap();
-    assert_eq!(
-        history[0].event,
-        AuditEvent::Suppressed,
-        "whoever owns the account may want to know why no message came"
-    );
+    assert_eq!(history[0].event, AuditEvent::Suppressed, "the owner may want to know why no message came");
 }
 
 #[tokio::test]
@@ -301,7 +297,7 @@ async fn what_a_row_comes_to_owe_while_it_is_paid_is_paid_next() {
 }
 
 #[tokio::test]
-async fn a_running_worker_looks_when_it_is_woken_and_not_whenever_it_has_paid() {
+async fn a_running_worker_gets_fresh_rows_without_looking_for_them() {
     let app = App::new();
     let (answers, faults) = (Arc::new(Semaphore::new(0)), Faults::none());
     let store = FaultyStore::new(Arc::<MemoryStore>::clone(&app.store), &faults);
@@ -319,8 +315,8 @@ async fn a_running_worker_looks_when_it_is_woken_and_not_whenever_it_has_paid() 
     answers.add_permits(2);
     acknowledge().await;
     let calls = faults.calls();
-    let [looks, acks] = ["store.due", "store.acknowledge"].map(|of| calls.iter().filter(|call| **call == of).count());
-    assert_eq!((looks, acks), (3, 2), "once when it began, and once for each request");
+    let [looks, acks] = ["store.lease", "store.acknowledge"].map(|of| calls.iter().filter(|call| **call == of).count());
+    assert_eq!((looks, acks), (1, 2), "it looked when it began, and was handed each request");
     running.abort();
 }
 
@@ -386,22 +382,24 @@ async fn a_worker_waits_longer_after_every_failure_and_begins_anew_after_a_succe
 }
 
 #[tokio::test]
-async fn the_last_token_is_not_lost_with_a_call_that_failed_after_it() {
-    for (call, name, fault) in [(5, "store.take_permit", Fault::FailAfter), (6, "store.advance", Fault::FailBefore)] {
+async fn the_last_permit_is_not_lost_with_a_call_that_failed_after_it() {
+    for (call, name, fault) in [(4, "store.transition", Fault::FailAfter), (4, "store.transition", Fault::FailBefore)] {
         let app = App::new();
         app.mailed().await;
         app.mailed().await;
         app.ask().await;
+        let sent_at_once = usize::from(matches!(fault, Fault::FailAfter));
         let faults = Faults::at(call, fault);
         faulty(&app, &faults).1.run_once().await.unwrap();
         assert_eq!(faults.calls()[call - 1], name);
-        assert_eq!(app.mail.delivered().len(), 2);
+        // A step that was carried out, and whose answer was lost, leaves the message due at once.
+        assert_eq!(app.mail.delivered().len(), 2 + sent_at_once);
         app.later(1);
         app.worker.run_once().await.unwrap();
         assert_eq!(app.mail.delivered().len(), 3, "{name}");
         app.ask().await;
         app.worker.run_once().await.unwrap();
-        assert_eq!(app.mail.delivered().len(), 3, "and no more than the tokens");
+        assert_eq!(app.mail.delivered().len(), 3, "and no more than the permits");
     }
 }
 

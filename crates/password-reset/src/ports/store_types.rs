@@ -1,0 +1,356 @@
+//! What goes into a [`ResetStore`](super::ResetStore) and comes out of it.
+
+use chrono::{DateTime, Utc};
+
+use crate::account::Account;
+use crate::audit::AuditRow;
+use crate::id::{AccountId, ResetId};
+use crate::quota::{PermitTaken, Quota};
+use crate::reset::Reset;
+use crate::secret::Digest;
+use crate::tasks::Tasks;
+
+/// What [`ResetStore::open`](super::ResetStore::open) did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Opened {
+    /// The row is stored.
+    Stored,
+    /// The quota has no permit; nothing is stored.
+    RateLimited {
+        /// When the next permit comes.
+        next_at: DateTime<Utc>,
+    },
+    /// Another row has the reset's inbound key; nothing is stored or taken. Draw another nonce.
+    DuplicateKey,
+}
+
+/// A reset that was loaded, with its account where the store keeps the accounts.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Loaded {
+    /// The row.
+    pub reset: Reset,
+    /// Its account.
+    pub account: LoadedAccount,
+}
+
+impl Loaded {
+    /// A row whose account must be asked of the accounts.
+    #[must_use]
+    pub fn without_account(reset: Reset) -> Self {
+        Self { reset, account: LoadedAccount::Elsewhere }
+    }
+
+    /// A row and its account; `None` when the row has none yet, or there is no such account any more.
+    #[must_use]
+    pub fn with_account(reset: Reset, account: Option<Account>) -> Self {
+        Self { reset, account: LoadedAccount::Here(account) }
+    }
+}
+
+/// The account of a reset that was loaded.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum LoadedAccount {
+    /// The store does not keep the accounts: ask [`Accounts::load`](super::Accounts::load).
+    Elsewhere,
+    /// As it was in the same read; `None` when there is no such account.
+    Here(Option<Account>),
+}
+
+/// What [`ResetStore::account_state`](super::ResetStore::account_state) read.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct AccountState {
+    /// Contacts of which the last outcome on record is [`NoSuchContact`](crate::AuditEvent::NoSuchContact), as the audit
+    /// rows name them.
+    pub failing: Vec<Digest>,
+    /// Resets of the account that are [`Locked`](crate::State::Locked) and have not expired, oldest first.
+    pub locked: Vec<Reset>,
+    /// When each of the quotas that were asked about will be full again; `None` for one that is.
+    pub full_at: Vec<Option<DateTime<Utc>>>,
+}
+
+impl AccountState {
+    /// All parts; see the fields.
+    #[must_use]
+    pub fn new(failing: Vec<Digest>, locked: Vec<Reset>, full_at: Vec<Option<DateTime<Utc>>>) -> Self {
+        Self { failing, locked, full_at }
+    }
+}
+
+/// What an attempt is counted against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AttemptKind {
+    /// A typed code, as the first proof: only the browser that asked for the reset can raise it.
+    Code,
+    /// A step-up code or factor: only the holder of the partial grant can raise it.
+    StepUp,
+    /// Setting the password.
+    Completion,
+}
+
+/// An attempt to count.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Attempt {
+    /// The reset that it is counted against.
+    pub id: ResetId,
+    /// Which of the reset's counters it raises.
+    pub kind: AttemptKind,
+    /// How many are allowed.
+    pub limit: u32,
+    /// Quotas to take a permit of, where there is one.
+    pub quotas: Vec<Quota>,
+}
+
+impl Attempt {
+    /// An attempt without quotas.
+    #[must_use]
+    pub fn new(id: ResetId, kind: AttemptKind, limit: u32) -> Self {
+        Self { id, kind, limit, quotas: Vec::new() }
+    }
+
+    /// Takes a permit of each of these too.
+    #[must_use]
+    pub fn taking(mut self, quotas: impl IntoIterator<Item = Quota>) -> Self {
+        self.quotas.extend(quotas);
+        self
+    }
+}
+
+/// What [`ResetStore::attempt`](super::ResetStore::attempt) found.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Attempted {
+    /// Counted; go on.
+    Counted {
+        /// The row after counting, and its account.
+        loaded: Box<Loaded>,
+        /// What each quota gave, in their order.
+        permits: Vec<PermitTaken>,
+    },
+    /// The limit was reached before; nothing was counted.
+    LimitReached,
+    /// There is no such reset.
+    Unknown,
+}
+
+/// A lease that a step takes or extends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LeaseRequest {
+    /// The lease that the caller holds, if it holds one: it is extended if it is the row's last. Else a new one is taken, if
+    /// the row is not leased.
+    pub held: Option<i64>,
+    /// Until when it lasts.
+    pub until: DateTime<Utc>,
+}
+
+impl LeaseRequest {
+    /// Takes a lease on a row that is not leased.
+    #[must_use]
+    pub fn take(until: DateTime<Utc>) -> Self {
+        Self { held: None, until: crate::time::to_millis(until) }
+    }
+
+    /// Extends the lease that the caller holds.
+    #[must_use]
+    pub fn extend(held: i64, until: DateTime<Utc>) -> Self {
+        Self { held: Some(held), until: crate::time::to_millis(until) }
+    }
+}
+
+/// A lease that a step took, and what the row has that the step did not write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LeaseTaken {
+    /// The number of the lease.
+    pub lease: i64,
+    /// The pending tasks after the step.
+    pub tasks: Tasks,
+    /// Contacts that were notified, by their place.
+    pub notified: u32,
+    /// Failed deliveries in a row.
+    pub delivery_attempts: u32,
+}
+
+impl LeaseTaken {
+    /// All parts; see the fields.
+    #[must_use]
+    pub fn new(lease: i64, tasks: Tasks, notified: u32, delivery_attempts: u32) -> Self {
+        Self { lease, tasks, notified, delivery_attempts }
+    }
+}
+
+/// What became of a [`Step`](crate::flow::Step).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Transitioned {
+    /// The row is in the step's state.
+    Moved {
+        /// The lease, if the step asked for one and has it.
+        lease: Option<LeaseTaken>,
+    },
+    /// The row is in the step's finished state, and the account has the new password.
+    Finished {
+        /// The lease, if the step asked for one and has it.
+        lease: Option<LeaseTaken>,
+    },
+    /// The row has another version, is gone, or has expired, or the permit that the step claims is gone. Nothing was changed;
+    /// load and look again.
+    Conflict,
+    /// The account is no longer as it was. Nothing was changed.
+    StaleAccount,
+}
+
+impl Transitioned {
+    /// Whether the row is in the step's state, or in its finished one.
+    #[must_use]
+    pub const fn is_done(self) -> bool {
+        matches!(self, Self::Moved { .. } | Self::Finished { .. })
+    }
+
+    /// The lease that the step took, if any.
+    #[must_use]
+    pub const fn lease(self) -> Option<LeaseTaken> {
+        match self {
+            Self::Moved { lease } | Self::Finished { lease } => lease,
+            Self::Conflict | Self::StaleAccount => None,
+        }
+    }
+}
+
+/// Asks [`ResetStore::lease`](super::ResetStore::lease) for work.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Due {
+    /// Now.
+    pub at: DateTime<Utc>,
+    /// Until when the leases last.
+    pub lease_until: DateTime<Utc>,
+    /// How many rows at the most.
+    pub limit: u32,
+}
+
+impl Due {
+    /// Asks for up to `limit` rows.
+    #[must_use]
+    pub fn new(at: DateTime<Utc>, lease_until: DateTime<Utc>, limit: u32) -> Self {
+        Self { at, lease_until, limit }
+    }
+}
+
+/// A row with a lease on it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Leased {
+    /// The row.
+    pub reset: Reset,
+    /// The number of the lease; it fences: only the holder of the row's last lease can acknowledge.
+    pub lease: i64,
+}
+
+impl Leased {
+    /// A row under a lease.
+    #[must_use]
+    pub fn new(reset: Reset, lease: i64) -> Self {
+        Self { reset, lease }
+    }
+}
+
+/// Completed tasks of one leased row, for [`ResetStore::acknowledge`](super::ResetStore::acknowledge).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Ack {
+    /// The row.
+    pub id: ResetId,
+    /// The lease that is given back.
+    pub lease: i64,
+    /// Now.
+    pub at: DateTime<Utc>,
+    /// The tasks that the caller knew the row to have.
+    pub seen: Tasks,
+    /// The tasks that are completed.
+    pub done: Tasks,
+    /// Contacts that were notified, by their place; added to the row's.
+    pub notified: u32,
+    /// Failed deliveries in a row; replaces the row's.
+    pub delivery_attempts: u32,
+    /// When to look again, if a task that was seen is still pending.
+    pub retry_at: DateTime<Utc>,
+    /// Audit rows to write with it.
+    pub audit: Vec<AuditRow>,
+}
+
+impl Ack {
+    /// Completes nothing yet.
+    #[must_use]
+    pub fn new(leased: &Leased, at: DateTime<Utc>) -> Self {
+        Self {
+            id: leased.reset.id(),
+            lease: leased.lease,
+            at,
+            seen: leased.reset.tasks(),
+            done: Tasks::NONE,
+            notified: 0,
+            delivery_attempts: 0,
+            retry_at: at,
+            audit: Vec::new(),
+        }
+    }
+}
+
+/// What [`ResetStore::acknowledge`](super::ResetStore::acknowledge) did with one [`Ack`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Acknowledged {
+    /// The caller knew all tasks that are pending now.
+    Done,
+    /// The row has a task that the caller did not know of, and it is due.
+    MoreTasks,
+    /// The lease is no longer the caller's. Nothing was changed.
+    LeaseLost,
+}
+
+/// Which audit rows [`ResetStore::audit`](super::ResetStore::audit) reads.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum AuditFilter {
+    /// The newest of an account.
+    Newest {
+        /// The account.
+        account: AccountId,
+        /// How many at the most.
+        limit: u32,
+    },
+    /// Of an account's rows that name a contact, the newest about each contact.
+    NewestOfEachContact {
+        /// The account.
+        account: AccountId,
+    },
+}
+
+/// What [`ResetStore::purge`](super::ResetStore::purge) may delete.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Purge {
+    /// Now: quotas that are full again go.
+    pub at: DateTime<Utc>,
+    /// Resets that expired before this, and have no pending tasks, go.
+    pub resets_before: DateTime<Utc>,
+    /// Audit rows from before this go, and senders not seen since.
+    pub audit_before: DateTime<Utc>,
+    /// How many rows of each kind at the most.
+    pub limit: u32,
+}
+
+impl Purge {
+    /// Deletes up to `limit` rows of each kind.
+    #[must_use]
+    pub fn new(at: DateTime<Utc>, resets_before: DateTime<Utc>, audit_before: DateTime<Utc>, limit: u32) -> Self {
+        Self { at, resets_before, audit_before, limit }
+    }
+}
