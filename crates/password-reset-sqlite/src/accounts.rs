@@ -203,6 +203,11 @@ impl SqliteAccounts {
         self.check_now()
     }
 
+    /// Loads an account on a connection of the store's.
+    pub(crate) fn load_in(&self, connection: &Connection, account: &AccountId) -> Outcome<Option<Account>> {
+        by_id(connection, &self.texts.load, account)?.first(|row| Ok(found(row)?.account))
+    }
+
     /// Writes the change in a transaction of the store's.
     pub(crate) fn set_password_in(&self, connection: &Connection, change: &PasswordChange) -> Outcome<Changed> {
         let was = change.was();
@@ -261,9 +266,7 @@ impl Accounts for SqliteAccounts {
     }
 
     async fn load(&self, account: &AccountId) -> Result<Option<Account>, PortError> {
-        self.database.read(CANNOT_READ, |connection| {
-            by_id(connection, &self.texts.load, account)?.first(|row| Ok(found(row)?.account))
-        })
+        self.database.read(CANNOT_READ, |connection| self.load_in(connection, account))
     }
 
     async fn set_password(&self, change: &PasswordChange) -> Result<Changed, PortError> {

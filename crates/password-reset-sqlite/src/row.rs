@@ -3,7 +3,7 @@
 //! What cannot be read is an error, never a reset (R27).
 
 use chrono::{DateTime, Utc};
-use password_reset::ports::KnownSender;
+use password_reset::ports::{KnownSender, LeaseTaken};
 use password_reset::{
     AuditEvent, AuditRow, Binding, Channel, Digest, IdentifierKind, Locale, PortError, ProofKind, Reset, ResetId,
     State, StoredReset, Tasks,
@@ -43,7 +43,7 @@ pub(crate) fn bind_step(statement: &mut Statement<'_>, row: &StoredReset) -> rus
     ])
 }
 
-/// Binds all columns: those of [`bind_step`] and fifteen more.
+/// Binds all columns: those of [`bind_step`] and sixteen more.
 pub(crate) fn bind_all(statement: &mut Statement<'_>, row: &StoredReset) -> rusqlite::Result<()> {
     bind_step(statement, row)?;
     statement.bind(params![
@@ -59,6 +59,7 @@ pub(crate) fn bind_all(statement: &mut Statement<'_>, row: &StoredReset) -> rusq
         row.shown_until.timestamp_millis(),
         row.tasks.bits(),
         row.code_attempts,
+        row.step_up_attempts,
         row.completion_attempts,
         row.delivery_attempts,
         row.notified,
@@ -131,6 +132,7 @@ pub(crate) fn reset(cells: &mut Cells<'_>) -> Result<Reset, PortError> {
         shown_until: cells.time()?,
         tasks: Tasks::from_bits(cells.read()?).ok_or_else(|| cells.damaged())?,
         code_attempts: cells.count()?,
+        step_up_attempts: cells.count()?,
         completion_attempts: cells.count()?,
         delivery_attempts: cells.count()?,
         notified: cells.count()?,
@@ -143,15 +145,15 @@ pub(crate) fn leased(cells: &mut Cells<'_>) -> Result<(Reset, i64), PortError> {
     Ok((reset(cells)?, cells.read()?))
 }
 
-/// Reads what is known of a sender; nothing when its columns are null.
-pub(crate) fn sender(cells: &mut Cells<'_>) -> Result<Option<KnownSender>, PortError> {
+/// Reads what is known of a sender.
+pub(crate) fn sender(cells: &mut Cells<'_>) -> Result<KnownSender, PortError> {
     cells.what = DAMAGED_SENDER;
-    let Some(number) = cells.digest_or_null()? else { return Ok(None) };
+    let number = cells.digest()?;
     let (id, identity) = (cells.digest_or_null()?, cells.digest_or_null()?);
     let account = cells.read::<String>()?;
     let mut known = KnownSender::new(number, account.into(), cells.time()?);
     (known.id, known.identity) = (id, identity);
-    Ok(Some(known))
+    Ok(known)
 }
 
 /// The ids as a JSON list of hexadecimal texts.
@@ -173,6 +175,20 @@ pub(crate) fn id_list(ids: &[ResetId]) -> String {
 pub(crate) fn version(cells: &mut Cells<'_>) -> Result<(ResetId, i64), PortError> {
     cells.what = DAMAGED;
     Ok((ResetId::from_bytes(cells.bytes()?), cells.read()?))
+}
+
+/// Reads the contact of an audit row.
+pub(crate) fn contact(cells: &mut Cells<'_>) -> Result<Digest, PortError> {
+    cells.what = DAMAGED_AUDIT;
+    cells.digest()
+}
+
+/// Reads the lease that a step took, and what the step did not write.
+pub(crate) fn lease_taken(cells: &mut Cells<'_>) -> Result<LeaseTaken, PortError> {
+    cells.what = DAMAGED;
+    let lease = cells.read()?;
+    let tasks = Tasks::from_bits(cells.read()?).ok_or_else(|| cells.damaged())?;
+    Ok(LeaseTaken::new(lease, tasks, cells.count()?, cells.count()?))
 }
 
 /// Reads when a quota will be full.

@@ -10,20 +10,16 @@ macro_rules! columns {
     () => {
         "id, version, state, subject, expires_at, link_until, code_until, proved_by, step_up, hash_digests, device, \
          set_at, due_at, account, fingerprint, issued_at, channel, locale, identifier_kind, identifier, key_id, nonce, source, \
-         inbound_key, created_at, shown_until, tasks, code_attempts, completion_attempts, delivery_attempts, notified, lease"
+         inbound_key, created_at, shown_until, tasks, code_attempts, step_up_attempts, completion_attempts, delivery_attempts, notified, lease"
     };
 }
 
 pub(crate) const OPEN: &str = concat!(
     "insert into password_reset_resets (",
     columns!(),
-    ") values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, \
-     ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, 0)"
+    ", leased_until) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, \
+     ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34)"
 );
-
-/// Counts a request of a source; over the limit the count alone is stored.
-pub(crate) const COUNT_SOURCE: &str = "insert into password_reset_sources (source, ends_at, requests) values (?1, ?2, 1) \
-     on conflict (source, ends_at) do update set requests = requests + 1 returning requests";
 
 pub(crate) const HAS_INBOUND_KEY: &str = "select 1 from password_reset_resets where inbound_key = ?1";
 
@@ -31,8 +27,9 @@ pub(crate) const LOAD: &str = concat!("select ", columns!(), " from password_res
 
 pub(crate) const EXISTS: &str = "select 1 from password_reset_resets where id = ?1";
 
-/// Writes what steps change, if the row has the version and has not expired.
-macro_rules! advance {
+/// Writes what steps change, if the row has the version and has not expired, and the quota of the permit that the step claims
+/// has the time that the claim was computed from. Without a claim `?21` and `?22` are null, which fits.
+macro_rules! transition {
     ($more:literal) => {
         concat!(
             "update password_reset_resets \
@@ -40,32 +37,24 @@ macro_rules! advance {
                  proved_by = ?8, step_up = ?9, hash_digests = ?10, device = ?11, set_at = ?12, \
                  due_at = case when ?17 <> 0 then ?13 else due_at end, tasks = (tasks | ?17) & ~?18",
             $more,
-            " where id = ?1 and version = ?19 and expires_at > ?20"
+            " where id = ?1 and version = ?19 and expires_at > ?20 \
+                and (select full_at from password_reset_quotas where key = ?21) is ?22"
         )
     };
 }
 
-pub(crate) const ADVANCE: &str = advance!("");
+pub(crate) const TRANSITION: &str = transition!("");
 
-/// As [`ADVANCE`], for the step by which a row gets its account. SQLite writes every index anew of which an update names a
+/// As [`TRANSITION`], for the step by which a row gets its account. SQLite writes every index anew of which an update names a
 /// column, whether the column changes or not.
-pub(crate) const BIND: &str = advance!(", account = ?14, fingerprint = ?15, issued_at = ?16");
+pub(crate) const BIND: &str = transition!(", account = ?14, fingerprint = ?15, issued_at = ?16");
 
-/// The reset of an inbound key, and what is known of a sender, in one read.
-pub(crate) const LOAD_INBOUND: &str = concat!(
-    "select ",
-    columns!(),
-    ", sender_number, sender_id, sender_identity, sender_account, sender_seen_at \
-     from password_reset_resets left join (\
-         select number as sender_number, id as sender_id, identity as sender_identity, account as sender_account, \
-                seen_at as sender_seen_at from password_reset_senders where number = ?2\
-     ) on true where inbound_key = ?1"
-);
+pub(crate) const LOAD_INBOUND: &str =
+    concat!("select ", columns!(), " from password_reset_resets where inbound_key = ?1");
 
 macro_rules! known_sender {
     () => {
-        "select number as sender_number, id as sender_id, identity as sender_identity, account as sender_account, \
-         seen_at as sender_seen_at from password_reset_senders "
+        "select number, id, identity, account, seen_at from password_reset_senders "
     };
 }
 
@@ -94,6 +83,12 @@ pub(crate) const LIVE: &str = concat!(
     " and expires_at > ?2 order by created_at, id limit ?3 + 0"
 );
 
+pub(crate) const LOCKED: &str = concat!(
+    "select ",
+    columns!(),
+    " from password_reset_resets where account = ?1 and state = ?2 and expires_at > ?3 order by created_at, id"
+);
+
 /// Of ids that are given as a JSON list of hexadecimal texts.
 pub(crate) const VERSIONS: &str = "select id, version from password_reset_resets \
      where id in (select unhex(value) from json_each(?1))";
@@ -119,17 +114,17 @@ pub(crate) const COUNT_CODE: &str = concat!(
     columns!()
 );
 
+pub(crate) const COUNT_STEP_UP: &str = concat!(
+    "update password_reset_resets set step_up_attempts = step_up_attempts + 1 \
+     where id = ?1 and step_up_attempts < ?2 returning ",
+    columns!()
+);
+
 pub(crate) const COUNT_COMPLETION: &str = concat!(
     "update password_reset_resets set completion_attempts = completion_attempts + 1 \
      where id = ?1 and completion_attempts < ?2 returning ",
     columns!()
 );
-
-pub(crate) const COUNT_FAILURE: &str = "insert into password_reset_failures (subject, wrong, until) values (?1, 1, ?2) \
-     on conflict (subject) do update \
-     set wrong = min(wrong + 1, 4294967295), until = max(until, excluded.until) returning wrong";
-
-pub(crate) const CLEAR_FAILURES: &str = "delete from password_reset_failures where subject = ?1";
 
 pub(crate) const LEASE: &str = concat!(
     "update password_reset_resets set lease = lease + 1, leased_until = ?2 where id in (\
@@ -139,6 +134,12 @@ pub(crate) const LEASE: &str = concat!(
      ) returning ",
     columns!()
 );
+
+/// Extends the lease `?2` if it is the row's last and was not given back; else takes a new one if the row is not leased.
+pub(crate) const TAKE_LEASE: &str = "update password_reset_resets \
+     set lease = lease + case when lease is ?2 and leased_until is not null then 0 else 1 end, leased_until = ?3 \
+     where id = ?1 and (lease is ?2 or leased_until is null or leased_until <= ?4) \
+     returning lease, tasks, notified, delivery_attempts";
 
 pub(crate) const ACKNOWLEDGE: &str = "update password_reset_resets \
      set tasks = tasks & ~?3, notified = notified | ?4, delivery_attempts = ?5, leased_until = null, \
@@ -154,41 +155,57 @@ pub(crate) const QUOTA: &str = "select full_at from password_reset_quotas where 
 pub(crate) const SET_QUOTA: &str = "insert into password_reset_quotas (key, full_at) values (?1, ?2) \
      on conflict (key) do update set full_at = excluded.full_at";
 
+pub(crate) const REFILL: &str = "delete from password_reset_quotas where key = ?1";
+
 pub(crate) const RECORD: &str = "insert into password_reset_audit (at, event, reset_id, account, actor, channel, source, contact, detail) \
      values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 
-pub(crate) const HISTORY: &str = "select at, event, reset_id, account, actor, channel, source, contact, detail \
+pub(crate) const NEWEST: &str = "select at, event, reset_id, account, actor, channel, source, contact, detail \
      from password_reset_audit where account = ?1 order by at desc, id desc limit ?2 + 0";
 
-pub(crate) const OUTCOMES: &str = "select at, event, reset_id, account, actor, channel, source, contact, detail \
-     from password_reset_audit as a where account = ?1 and contact is not null and not exists (\
+/// Of rows that no later row of the same contact follows.
+macro_rules! newest_of_each_contact {
+    () => {
+        "from password_reset_audit as a where account = ?1 and contact is not null and not exists (\
          select 1 from password_reset_audit as later where later.account = a.account and later.contact = a.contact \
-         and (later.at, later.id) > (a.at, a.id))";
+         and (later.at, later.id) > (a.at, a.id))"
+    };
+}
+
+pub(crate) const NEWEST_OF_EACH_CONTACT: &str =
+    concat!("select at, event, reset_id, account, actor, channel, source, contact, detail ", newest_of_each_contact!());
+
+pub(crate) const FAILING: &str = concat!("select contact ", newest_of_each_contact!(), " and event = ?2");
 
 /// One statement a kind of row; each takes a time and a limit.
 pub(crate) const PURGE_RESETS: &str = "delete from password_reset_resets where id in (\
      select id from password_reset_resets where tasks = 0 and expires_at < ?1 order by expires_at limit ?2 + 0)";
 pub(crate) const PURGE_AUDIT: &str = "delete from password_reset_audit where id in (\
      select id from password_reset_audit where at < ?1 order by at limit ?2 + 0)";
-pub(crate) const PURGE_FAILURES: &str = "delete from password_reset_failures where subject in (\
-     select subject from password_reset_failures where until < ?1 order by until limit ?2 + 0)";
 pub(crate) const PURGE_SENDERS: &str = "delete from password_reset_senders where number in (\
      select number from password_reset_senders where seen_at < ?1 order by seen_at limit ?2 + 0)";
-pub(crate) const PURGE_SOURCES: &str = "delete from password_reset_sources where (source, ends_at) in (\
-     select source, ends_at from password_reset_sources where ends_at <= ?1 order by ends_at limit ?2 + 0)";
 pub(crate) const PURGE_QUOTAS: &str = "delete from password_reset_quotas where key in (\
      select key from password_reset_quotas where full_at <= ?1 order by full_at limit ?2 + 0)";
+
+/// The resets of an account, and those that only the audit trail says are its: suppressed ones, and those that were purged.
+macro_rules! resets_of_account {
+    () => {
+        "select reset_id from password_reset_audit where account = ?1 and reset_id is not null \
+         union select id from password_reset_resets where account = ?1"
+    };
+}
 
 /// What is erased with an account, in this order: later statements take away what earlier ones look at.
 pub(crate) const ERASE: [&str; 5] = [
     // The rows from before the account was known hold the digest of a source too.
-    "delete from password_reset_audit where account is null and reset_id in (\
-     select reset_id from password_reset_audit where account = ?1 \
-     union select id from password_reset_resets where account = ?1)",
+    concat!("delete from password_reset_audit where account is null and reset_id in (", resets_of_account!(), ")"),
+    concat!(
+        "delete from password_reset_quotas where key in (select subject from password_reset_resets where id in (",
+        resets_of_account!(),
+        "))"
+    ),
+    concat!("delete from password_reset_resets where id in (", resets_of_account!(), ")"),
     "delete from password_reset_audit where account = ?1",
-    "delete from password_reset_failures where subject in (\
-     select subject from password_reset_resets where account = ?1)",
-    "delete from password_reset_resets where account = ?1",
     "delete from password_reset_senders where account = ?1",
 ];
 
@@ -199,6 +216,11 @@ pub(crate) const ROLLBACK: &str = "rollback";
 pub(crate) const SAVEPOINT: &str = "savepoint call";
 pub(crate) const ROLLBACK_TO_SAVEPOINT: &str = "rollback to call";
 pub(crate) const RELEASE: &str = "release call";
+
+/// Around a step that writes the account too.
+pub(crate) const STEP_SAVEPOINT: &str = "savepoint step";
+pub(crate) const STEP_ROLLBACK: &str = "rollback to step";
+pub(crate) const STEP_RELEASE: &str = "release step";
 
 pub(crate) const JOURNAL_MODE: &str = "pragma journal_mode";
 pub(crate) const SYNCHRONOUS: &str = "pragma synchronous";

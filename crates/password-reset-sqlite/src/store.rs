@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::flow::Step;
 use password_reset::ports::{
-    Ack, Acknowledged, Advanced, AttemptKind, Counted, Due, KnownSender, Leased, Opened, PermitTaken, Purge, Quota,
-    ResetStore, SenderName, SourceCount,
+    AccountState, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Changes, Due, KnownSender, Leased, Loaded,
+    Opened, PermitTaken, Purge, Quota, ResetStore, SenderName, Senders, Transitioned,
 };
 use password_reset::{AccountId, AuditRow, Digest, PortError, Reset, ResetId};
 
@@ -93,82 +93,80 @@ impl SqliteStore {
 
 #[async_trait]
 impl ResetStore for SqliteStore {
-    async fn open(&self, reset: &Reset, source: Option<&SourceCount>, audit: &[AuditRow]) -> Result<Opened, PortError> {
-        let (reset, source, audit) = (reset.clone(), source.copied(), audit.to_vec());
+    fn senders(&self) -> Option<&dyn Senders> {
+        Some(self)
+    }
+
+    fn changes(&self) -> Option<&dyn Changes> {
+        // SQLite does not notify other processes of a write.
+        None
+    }
+
+    async fn open(
+        &self,
+        reset: &Reset,
+        permit: Option<&Quota>,
+        lease_until: Option<DateTime<Utc>>,
+        audit: &[AuditRow],
+    ) -> Result<Opened, PortError> {
+        let (reset, permit, audit) = (reset.clone(), permit.copied(), audit.to_vec());
         self.database
             .write(Wait::ForDisk, CANNOT_WRITE, move |connection| {
-                writes::open(connection, &reset, source.as_ref(), &audit)
+                writes::open(connection, &reset, permit.as_ref(), lease_until, &audit)
             })
             .await
     }
 
-    async fn load(&self, id: ResetId) -> Result<Option<Reset>, PortError> {
-        self.database.read(CANNOT_READ, |connection| reads::load(connection, id))
+    async fn load(&self, id: ResetId) -> Result<Option<Loaded>, PortError> {
+        self.database.read(CANNOT_READ, |connection| reads::load(connection, id, self.accounts.as_ref()))
     }
 
-    async fn load_inbound(
+    async fn load_inbound(&self, key: &Digest) -> Result<Option<Loaded>, PortError> {
+        self.database.read(CANNOT_READ, |connection| reads::load_inbound(connection, key, self.accounts.as_ref()))
+    }
+
+    async fn account_state(
         &self,
-        key: &Digest,
-        sender: &Digest,
-    ) -> Result<Option<(Reset, Option<KnownSender>)>, PortError> {
-        self.database.read(CANNOT_READ, |connection| reads::load_inbound(connection, key, sender))
-    }
-
-    async fn sender(&self, name: &SenderName) -> Result<Option<KnownSender>, PortError> {
-        self.database.read(CANNOT_READ, |connection| reads::sender(connection, *name))
-    }
-
-    async fn forget_sender(&self, name: &SenderName) -> Result<(), PortError> {
-        let name = *name;
-        self.database
-            .write(Wait::ForDisk, CANNOT_WRITE, move |connection| writes::forget_sender(connection, name))
-            .await
+        account: &AccountId,
+        quotas: &[Digest],
+        at: DateTime<Utc>,
+    ) -> Result<AccountState, PortError> {
+        self.database.read(CANNOT_READ, |connection| reads::account_state(connection, account, quotas, at))
     }
 
     async fn live(&self, account: &AccountId, at: DateTime<Utc>, limit: u32) -> Result<Vec<Reset>, PortError> {
         self.database.read(CANNOT_READ, |connection| reads::live(connection, account, at, limit))
     }
 
-    async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
-        self.database.read(CANNOT_READ, |connection| reads::versions(connection, resets))
-    }
-
-    async fn changed(&self) -> Result<ResetId, PortError> {
-        // SQLite does not notify other processes of a write.
-        std::future::pending().await
-    }
-
-    async fn count_attempt(&self, id: ResetId, kind: AttemptKind, limit: u32) -> Result<Counted, PortError> {
-        // A code is a guess at a secret, and its count must last; the count of completions only bounds work.
-        let wait = if kind == AttemptKind::Code { Wait::ForDisk } else { Wait::ForCommit };
+    async fn attempt(&self, attempt: &Attempt) -> Result<Attempted, PortError> {
+        let (attempt, accounts) = (attempt.clone(), self.accounts.clone());
         self.database
-            .write(wait, CANNOT_WRITE, move |connection| writes::count_attempt(connection, id, kind, limit))
+            .write(Wait::ForCommit, CANNOT_WRITE, move |connection| {
+                writes::attempt(connection, &attempt, accounts.as_ref())
+            })
             .await
     }
 
-    async fn clear_failures(&self, subject: &Digest) -> Result<(), PortError> {
-        let subject = *subject;
-        self.database
-            .write(Wait::ForDisk, CANNOT_WRITE, move |connection| writes::clear_failures(connection, &subject))
-            .await
-    }
-
-    async fn advance(&self, step: &Step) -> Result<Advanced, PortError> {
+    async fn transition(&self, step: &Step) -> Result<Transitioned, PortError> {
         let (step, accounts) = (step.clone(), self.accounts.clone());
         self.database
-            .write(Wait::ForDisk, CANNOT_WRITE, move |connection| writes::advance(connection, &step, accounts.as_ref()))
+            .write(Wait::ForDisk, CANNOT_WRITE, move |connection| {
+                writes::transition(connection, &step, accounts.as_ref())
+            })
             .await
     }
 
-    async fn due(&self, due: &Due) -> Result<Vec<Leased>, PortError> {
+    async fn lease(&self, due: &Due) -> Result<Vec<Leased>, PortError> {
         let due = *due;
         self.database.write(Wait::ForCommit, CANNOT_WRITE, move |connection| writes::lease(connection, &due)).await?
     }
 
-    async fn acknowledge(&self, ack: &Ack) -> Result<Acknowledged, PortError> {
-        let ack = ack.clone();
+    async fn acknowledge(&self, acks: &[Ack]) -> Result<Vec<Acknowledged>, PortError> {
+        let acks = acks.to_vec();
         self.database
-            .write(Wait::ForCommit, CANNOT_WRITE, move |connection| writes::acknowledge(connection, &ack))
+            .write(Wait::ForCommit, CANNOT_WRITE, move |connection| {
+                acks.iter().map(|ack| writes::acknowledge(connection, ack)).collect()
+            })
             .await
     }
 
@@ -179,28 +177,53 @@ impl ResetStore for SqliteStore {
             .await
     }
 
+    async fn refill(&self, quotas: &[Digest]) -> Result<(), PortError> {
+        let quotas = quotas.to_vec();
+        self.database.write(Wait::ForCommit, CANNOT_WRITE, move |connection| writes::refill(connection, &quotas)).await
+    }
+
     async fn record(&self, row: &AuditRow) -> Result<(), PortError> {
         let row = row.clone();
         self.database
-            .write(Wait::ForDisk, "cannot write the audit trail", move |connection| writes::record(connection, &[row]))
+            .write(Wait::ForCommit, "cannot write the audit trail", move |connection| {
+                writes::record(connection, &[row])
+            })
             .await
     }
 
-    async fn history(&self, account: &AccountId, limit: u32) -> Result<Vec<AuditRow>, PortError> {
-        self.database.read(CANNOT_READ, |connection| reads::history(connection, account, limit))
+    async fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>, PortError> {
+        self.database.read(CANNOT_READ, |connection| reads::audit(connection, filter))
     }
 
-    async fn outcomes(&self, account: &AccountId) -> Result<Vec<AuditRow>, PortError> {
-        self.database.read(CANNOT_READ, |connection| reads::outcomes(connection, account))
+    async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
+        self.database.read(CANNOT_READ, |connection| reads::versions(connection, resets))
     }
 
     async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {
         let purge = *purge;
-        self.database.write(Wait::ForDisk, CANNOT_WRITE, move |connection| writes::purge(connection, &purge)).await
+        self.database.write(Wait::ForCommit, CANNOT_WRITE, move |connection| writes::purge(connection, &purge)).await
     }
 
-    async fn erase(&self, account: &AccountId) -> Result<(), PortError> {
-        let account = account.clone();
-        self.database.write(Wait::ForDisk, CANNOT_WRITE, move |connection| writes::erase(connection, &account)).await
+    async fn erase(&self, account: &AccountId, quotas: &[Digest]) -> Result<(), PortError> {
+        let (account, quotas) = (account.clone(), quotas.to_vec());
+        // The port asks for less, but no other call erases what a loss of power gives back.
+        self.database
+            .write(Wait::ForDisk, CANNOT_WRITE, move |connection| writes::erase(connection, &account, &quotas))
+            .await
+    }
+}
+
+#[async_trait]
+impl Senders for SqliteStore {
+    async fn sender(&self, name: &SenderName) -> Result<Option<KnownSender>, PortError> {
+        self.database.read(CANNOT_READ, |connection| reads::sender(connection, *name))
+    }
+
+    async fn forget_sender(&self, name: &SenderName) -> Result<(), PortError> {
+        let name = *name;
+        // As in `erase`: what the service forgets stays forgotten.
+        self.database
+            .write(Wait::ForDisk, CANNOT_WRITE, move |connection| writes::forget_sender(connection, name))
+            .await
     }
 }

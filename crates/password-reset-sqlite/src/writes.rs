@@ -2,16 +2,18 @@
 //!
 //! The transaction writes from its beginning, so no other writer comes between a read here and the write after it.
 
+use chrono::{DateTime, Utc};
 use password_reset::flow::Step;
 use password_reset::ports::{
-    Ack, Acknowledged, Advanced, AttemptKind, Changed, Counted, Due, KnownSender, Leased, Opened, PermitTaken, Purge,
-    Quota, SenderName, SourceCount,
+    Ack, Acknowledged, Attempt, AttemptKind, Attempted, Changed, Due, KnownSender, LeaseTaken, Leased, Opened,
+    PermitTaken, Purge, Quota, SenderName, Transitioned,
 };
-use password_reset::{AccountId, AuditEvent, AuditRow, CloseReason, Digest, PortError, Reset, ResetId, State};
+use password_reset::{AccountId, AuditEvent, AuditRow, CloseReason, Digest, PortError, Reset, State};
 use rusqlite::{Connection, params};
 
 use crate::accounts::SqliteAccounts;
 use crate::error::Outcome;
+use crate::reads;
 use crate::row::{self, Cells};
 use crate::sql;
 use crate::statement::Statement;
@@ -19,7 +21,8 @@ use crate::statement::Statement;
 pub(crate) fn open(
     connection: &Connection,
     reset: &Reset,
-    source: Option<&SourceCount>,
+    permit: Option<&Quota>,
+    lease_until: Option<DateTime<Utc>>,
     audit: &[AuditRow],
 ) -> Outcome<Opened> {
     if let Some(key) = &reset.stored().inbound_key {
@@ -28,86 +31,112 @@ pub(crate) fn open(
             return Ok(Opened::DuplicateKey);
         }
     }
-    if let Some(count) = source {
-        let values = params![count.source.as_bytes().as_slice(), count.window_end().timestamp_millis()];
-        let requests =
-            Statement::with(connection, sql::COUNT_SOURCE, values)?.first(|row| Ok(row.get::<_, i64>(0)?))?;
-        if requests.is_some_and(|requests| requests > i64::from(count.limit)) {
-            return Ok(Opened::RateLimited);
-        }
+    if let Some(quota) = permit
+        && let PermitTaken::RateLimited { next_at } = take_permit(connection, quota)?
+    {
+        return Ok(Opened::RateLimited { next_at });
     }
     let mut insert = Statement::new(connection, sql::OPEN)?;
     row::bind_all(&mut insert, reset.stored())?;
+    insert.bind(params![lease_until.is_some(), lease_until.map(|until| until.timestamp_millis())])?;
     insert.run()?;
     record(connection, audit)?;
     Ok(Opened::Stored)
 }
 
-pub(crate) fn count_attempt(connection: &Connection, id: ResetId, kind: AttemptKind, limit: u32) -> Outcome<Counted> {
-    let text = match kind {
+pub(crate) fn attempt(
+    connection: &Connection,
+    attempt: &Attempt,
+    accounts: Option<&SqliteAccounts>,
+) -> Outcome<Attempted> {
+    let text = match attempt.kind {
         AttemptKind::Code => sql::COUNT_CODE,
+        AttemptKind::StepUp => sql::COUNT_STEP_UP,
         AttemptKind::Completion => sql::COUNT_COMPLETION,
-        _ => return Err(PortError::permanent("this store cannot count such attempts yet").into()),
+        _ => return Err(PortError::permanent("a kind of attempt that this store does not count").into()),
     };
-    let id = id.as_bytes().as_slice();
-    let counted = Statement::with(connection, text, params![id, limit])?
-        .first(|row| Ok(Box::new(row::reset(&mut Cells::of(row))?)))?;
-    let Some(reset) = counted else {
+    let id = attempt.id.as_bytes().as_slice();
+    let counted = Statement::with(connection, text, params![id, attempt.limit])?
+        .first(|row| reads::with_account(connection, row::reset(&mut Cells::of(row))?, accounts))?;
+    let Some(loaded) = counted else {
         let known = Statement::with(connection, sql::EXISTS, params![id])?.first(|_| Ok(()))?;
-        return Ok(if known.is_some() { Counted::LimitReached } else { Counted::Unknown });
+        return Ok(if known.is_some() { Attempted::LimitReached } else { Attempted::Unknown });
     };
-    let mut run = 0;
-    if kind == AttemptKind::Code {
-        let values = params![reset.subject().as_bytes().as_slice(), reset.expires_at().timestamp_millis()];
-        let wrong = Statement::with(connection, sql::COUNT_FAILURE, values)?.first(|row| Ok(row.get::<_, i64>(0)?))?;
-        run = wrong.map_or(u32::MAX, |wrong| u32::try_from(wrong).unwrap_or(u32::MAX));
-    }
-    Ok(Counted::Yes { reset, run })
+    let permits = attempt.quotas.iter().map(|quota| take_permit(connection, quota)).collect::<Outcome<_>>()?;
+    Ok(Attempted::Counted { loaded: Box::new(loaded), permits })
 }
 
-pub(crate) fn advance(connection: &Connection, step: &Step, accounts: Option<&SqliteAccounts>) -> Outcome<Advanced> {
+pub(crate) fn transition(
+    connection: &Connection,
+    step: &Step,
+    accounts: Option<&SqliteAccounts>,
+) -> Outcome<Transitioned> {
     let (Some(accounts), Some((change, finished))) = (accounts, step.with_account()) else {
-        return Ok(if carry_out(connection, step)? { Advanced::Moved } else { Advanced::Conflict });
+        let taken = carry_out(connection, step)?;
+        return Ok(taken.map_or(Transitioned::Conflict, |lease| Transitioned::Moved { lease }));
     };
-    connection.execute_batch("savepoint step")?;
-    let advanced = if !carry_out(connection, finished)? {
-        Advanced::Conflict
-    } else if accounts.set_password_in(connection, change)? == Changed::Updated {
-        Advanced::Finished
-    } else {
-        connection.execute_batch("rollback to step")?;
-        Advanced::StaleAccount
+    Statement::new(connection, sql::STEP_SAVEPOINT)?.run()?;
+    let transitioned = match carry_out(connection, finished)? {
+        None => Transitioned::Conflict,
+        Some(lease) if accounts.set_password_in(connection, change)? == Changed::Updated => {
+            Transitioned::Finished { lease }
+        }
+        Some(_) => {
+            Statement::new(connection, sql::STEP_ROLLBACK)?.run()?;
+            Transitioned::StaleAccount
+        }
     };
-    connection.execute_batch("release step")?;
-    Ok(advanced)
+    Statement::new(connection, sql::STEP_RELEASE)?.run()?;
+    Ok(transitioned)
 }
 
-/// Carries out a step; `false`, and nothing is written, when the row is not as the step requires.
-fn carry_out(connection: &Connection, step: &Step) -> Outcome<bool> {
+/// Carries out a step; returns the lease that it took, if any. `None`, and nothing is written, when the row or the quota of
+/// its permit is not as the step requires.
+fn carry_out(connection: &Connection, step: &Step) -> Outcome<Option<Option<LeaseTaken>>> {
     let after = step.after();
+    let permit = step.permit();
     let alive_at = if step.refuses_expired() { step.at().timestamp_millis() } else { i64::MIN };
-    let mut update = Statement::new(connection, if step.binds() { sql::BIND } else { sql::ADVANCE })?;
+    let mut update = Statement::new(connection, if step.binds() { sql::BIND } else { sql::TRANSITION })?;
     row::bind_step(&mut update, after.stored())?;
-    update.bind(params![step.adds().bits(), step.removes().bits(), step.from_version(), alive_at])?;
+    update.bind(params![
+        step.adds().bits(),
+        step.removes().bits(),
+        step.from_version(),
+        alive_at,
+        permit.map(|claim| claim.key.as_bytes().as_slice()),
+        permit.and_then(|claim| claim.was_full_at).map(|at| at.timestamp_millis()),
+    ])?;
     if update.run()? == 0 {
-        return Ok(false);
+        return Ok(None);
     }
     record(connection, step.audit())?;
     if let (true, Some(account)) = (step.closes_siblings(), after.account()) {
-        let won = State::Closed(CloseReason::OtherResetWon);
-        let (account, id) = (account.as_str(), after.id());
-        let id = id.as_bytes().as_slice();
-        let values = params![account, id, step.at().timestamp_millis(), AuditEvent::Closed.code(), "other_reset_won"];
-        Statement::with(connection, sql::NOTE_SIBLINGS, values)?.run()?;
-        Statement::with(connection, sql::CLOSE_SIBLINGS, params![account, id, won.code()])?.run()?;
+        close_siblings(connection, step, account)?;
     }
     if let Some(learnt) = step.learns() {
         learn(connection, learnt)?;
     }
-    if step.clears_failures() {
-        clear_failures(connection, after.subject())?;
+    if let Some(claim) = permit {
+        let values = params![claim.key.as_bytes().as_slice(), claim.full_at.timestamp_millis()];
+        Statement::with(connection, sql::SET_QUOTA, values)?.run()?;
     }
-    Ok(true)
+    refill(connection, step.refills())?;
+    let Some(request) = step.lease() else { return Ok(Some(None)) };
+    let id = after.id();
+    let (until, at) = (request.until.timestamp_millis(), step.at().timestamp_millis());
+    Statement::with(connection, sql::TAKE_LEASE, params![id.as_bytes().as_slice(), request.held, until, at])?
+        .first(|row| Ok(row::lease_taken(&mut Cells::of(row))?))
+        .map(Some)
+}
+
+fn close_siblings(connection: &Connection, step: &Step, account: &AccountId) -> Outcome<()> {
+    let won = State::Closed(CloseReason::OtherResetWon);
+    let (account, id) = (account.as_str(), step.after().id());
+    let id = id.as_bytes().as_slice();
+    let values = params![account, id, step.at().timestamp_millis(), AuditEvent::Closed.code(), "other_reset_won"];
+    Statement::with(connection, sql::NOTE_SIBLINGS, values)?.run()?;
+    Statement::with(connection, sql::CLOSE_SIBLINGS, params![account, id, won.code()])?.run()?;
+    Ok(())
 }
 
 /// Leases due rows, the longest waiting first, and returns those that can be read. A damaged row does not keep the others
@@ -161,9 +190,7 @@ pub(crate) fn take_permit(connection: &Connection, quota: &Quota) -> Outcome<Per
             return Ok(taken);
         }
     }
-    let stored =
-        Statement::with(connection, sql::QUOTA, params![key])?.first(|row| Ok(row::full_at(&mut Cells::of(row))?))?;
-    let (full_at, taken) = quota.take(stored);
+    let (full_at, taken) = quota.take(reads::full_at(connection, &quota.key)?);
     if let (PermitTaken::Granted { .. }, Some(full_at)) = (&taken, full_at) {
         Statement::with(connection, sql::SET_QUOTA, params![key, full_at.timestamp_millis()])?.run()?;
     }
@@ -192,8 +219,10 @@ pub(crate) fn forget_sender(connection: &Connection, name: SenderName) -> Outcom
     Ok(())
 }
 
-pub(crate) fn clear_failures(connection: &Connection, subject: &Digest) -> Outcome<()> {
-    Statement::with(connection, sql::CLEAR_FAILURES, params![subject.as_bytes().as_slice()])?.run()?;
+pub(crate) fn refill(connection: &Connection, quotas: &[Digest]) -> Outcome<()> {
+    for key in quotas {
+        Statement::with(connection, sql::REFILL, params![key.as_bytes().as_slice()])?.run()?;
+    }
     Ok(())
 }
 
@@ -211,9 +240,7 @@ pub(crate) fn purge(connection: &Connection, purge: &Purge) -> Outcome<u64> {
     for (text, before) in [
         (sql::PURGE_RESETS, purge.resets_before),
         (sql::PURGE_AUDIT, purge.audit_before),
-        (sql::PURGE_FAILURES, purge.audit_before),
         (sql::PURGE_SENDERS, purge.audit_before),
-        (sql::PURGE_SOURCES, purge.at),
         (sql::PURGE_QUOTAS, purge.at),
     ] {
         let done = Statement::with(connection, text, params![before.timestamp_millis(), purge.limit])?.run()?;
@@ -222,9 +249,9 @@ pub(crate) fn purge(connection: &Connection, purge: &Purge) -> Outcome<u64> {
     Ok(u64::try_from(deleted).unwrap_or(u64::MAX))
 }
 
-pub(crate) fn erase(connection: &Connection, account: &AccountId) -> Outcome<()> {
+pub(crate) fn erase(connection: &Connection, account: &AccountId, quotas: &[Digest]) -> Outcome<()> {
     for text in sql::ERASE {
         Statement::with(connection, text, params![account.as_str()])?.run()?;
     }
-    Ok(())
+    refill(connection, quotas)
 }
