@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use benches::database::Database;
-use password_reset::ports::{Ack, AttemptKind, Due, Purge, Quota, ResetStore, SourceCount};
+use password_reset::ports::{Ack, Attempt, AttemptKind, AuditFilter, Due, Purge, Quota, ResetStore};
 use password_reset::{AccountId, AuditEvent};
 use password_reset_testkit::sample::{self, after, noon};
 
@@ -123,7 +123,8 @@ impl Dialect {
 async fn fill(database: &Database, rows: u32) -> Result<()> {
     let columns = "id, version, channel, state, locale, identifier_kind, identifier, key_id, nonce, source, subject, \
                    inbound_key, created_at, shown_until, expires_at, account, fingerprint, issued_at, link_until, code_until, \
-                   proved_by, hash_digests, set_at, due_at, tasks, code_attempts, completion_attempts, delivery_attempts, notified";
+                   proved_by, hash_digests, set_at, due_at, tasks, code_attempts, step_up_attempts, \
+                   completion_attempts, delivery_attempts, notified";
     let state = "case n % 3 when 0 then 'code_issued' when 1 then 'password_set' else 'closed_other_reset_won' end";
     let noon = noon().timestamp_millis();
     let Dialect { numbers, id, bytes, empty, at } = Dialect::of(database, rows);
@@ -133,7 +134,7 @@ async fn fill(database: &Database, rows: u32) -> Result<()> {
          select {id}, 3, 'email_link', {state}, 'en', 'email', 'crowd' || n || '@toko.example', 'key 1', {nonce}, {source},
              {subject}, case when n % 3 = 0 then {inbound} end, {created}, {shown}, {shown}, 'crowd ' || n / 3, {fingerprint},
              {created}, {shown}, {code}, case when n % 3 = 1 then 'link' end, {empty},
-             case when n % 3 = 1 then {created} end, {created}, case when n % 100 = 0 then 16 else 0 end, 0, 1, 0, 0
+             case when n % 3 = 1 then {created} end, {created}, case when n % 100 = 0 then 16 else 0 end, 0, 0, 1, 0, 0
          from {numbers} as numbers (n);",
         nonce = bytes("nonce"),
         source = bytes("source"),
@@ -181,33 +182,35 @@ async fn every_operation(store: &Arc<dyn ResetStore>) -> Result<Vec<(&'static st
     let account = sample::account_id();
     let reset = sample::requested(noon());
     let note = sample::audit(AuditEvent::Requested, &reset, noon());
-    let source = SourceCount::new(sample::digest(), 300, Duration::from_secs(3600), noon());
-    timed!("open", store.open(&reset, Some(&source), std::slice::from_ref(&note)));
-    let leased = timed!("due", store.due(&Due::new(after(noon(), 1_000), after(noon(), 2_000), 128)));
-    for leased in &leased {
+    let source = Quota::new(sample::digest(), 300, Duration::from_secs(12), noon());
+    timed!("open", store.open(&reset, Some(&source), None, std::slice::from_ref(&note)));
+    let leased = timed!("lease", store.lease(&Due::new(after(noon(), 1_000), after(noon(), 2_000), 128)));
+    let acks = leased.iter().map(|leased| {
         let mut ack = Ack::new(leased, after(noon(), 1_500));
         ack.done = leased.reset.tasks();
         ack.audit = vec![note.clone()];
-        timed!("acknowledge", store.acknowledge(&ack));
-    }
-    let reset = timed!("load", store.load(reset.id())).unwrap_or(reset);
+        ack
+    });
+    timed!("acknowledge", store.acknowledge(&acks.collect::<Vec<_>>()));
+    let reset = timed!("load", store.load(reset.id())).map_or(reset, |loaded| loaded.reset);
+    timed!("state of the account", store.account_state(&account, &[sample::digest(), sample::digest()], noon()));
     let issue = sample::issue(&reset, &account, noon());
-    timed!("issue", store.advance(&issue));
-    timed!("count a code", store.count_attempt(reset.id(), AttemptKind::Code, 5));
+    timed!("issue", store.transition(&issue));
+    timed!("count a code", store.attempt(&Attempt::new(reset.id(), AttemptKind::Code, 5)));
     let prove = sample::prove(issue.after(), noon());
-    timed!("prove", store.advance(&prove));
-    timed!("count a completion", store.count_attempt(reset.id(), AttemptKind::Completion, 20));
+    timed!("prove", store.transition(&prove));
+    timed!("count a completion", store.attempt(&Attempt::new(reset.id(), AttemptKind::Completion, 20)));
     let apply = sample::apply(prove.after(), noon());
-    timed!("apply", store.advance(&apply));
+    timed!("apply", store.transition(&apply));
     let finish = sample::finish(apply.after(), noon());
-    timed!("finish", store.advance(&finish));
+    timed!("finish", store.transition(&finish));
     let quota = Quota::new(sample::digest(), 3, Duration::from_secs(60), noon());
-    timed!("take a token", store.take_permit(&quota));
-    timed!("history", store.history(&account, 50));
-    timed!("history of the crowd", store.history(&AccountId::new("crowd 3"), 50));
+    timed!("take a permit", store.take_permit(&quota));
+    timed!("history", store.audit(&AuditFilter::Newest { account: account.clone(), limit: 50 }));
+    timed!("history of the crowd", store.audit(&AuditFilter::Newest { account: AccountId::new("crowd 3"), limit: 50 }));
     timed!("versions", store.versions(&[reset.id()]));
     // What is purged is what this round left; the crowd stays.
     timed!("purge", store.purge(&Purge::new(noon(), after(noon(), 3_600_000), noon(), 1_000)));
-    timed!("erase", store.erase(&account));
+    timed!("erase", store.erase(&account, &[]));
     Ok(times)
 }

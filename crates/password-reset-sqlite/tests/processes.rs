@@ -21,7 +21,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use password_reset::flow::{Event, Step};
 use password_reset::ports::{
-    Accounts, Advanced, AttemptKind, Counted, PasswordChange, PermitTaken, Quota, ResetStore, SystemRandom,
+    Accounts, Attempt, AttemptKind, Attempted, PasswordChange, PermitTaken, Quota, ResetStore, SystemRandom,
+    Transitioned,
 };
 use password_reset::{
     AccountId, Binding, Channel, CloseReason, Digest, Identifier, Locale, NewReset, PasswordHash, ProofKind, Reset,
@@ -67,14 +68,14 @@ fn reset() -> Reset {
 
 async fn verified(store: &SqliteStore) -> Reset {
     let reset = reset();
-    store.open(&reset, None, &[]).await.unwrap();
+    store.open(&reset, None, None, &[]).await.unwrap();
     let (until, digest) = (reset.expires_at(), Digest::from_bytes([2; 32]));
     let issue = Event::Issue { binding: Binding::new("1".into(), digest, noon(), until, until), subject: digest };
     let step = Step::new(&reset, &issue, noon(), vec![]).unwrap();
-    assert_eq!(store.advance(&step).await.unwrap(), Advanced::Moved);
+    assert_eq!(store.transition(&step).await.unwrap(), Transitioned::Moved { lease: None });
     let prove = Event::Prove { proof: ProofKind::Link, until };
     let step = Step::new(step.after(), &prove, noon(), vec![]).unwrap();
-    assert_eq!(store.advance(&step).await.unwrap(), Advanced::Moved);
+    assert_eq!(store.transition(&step).await.unwrap(), Transitioned::Moved { lease: None });
     step.after().clone()
 }
 
@@ -102,22 +103,23 @@ async fn child(file: &Path) {
             ["migrate"] => store.migrate().await.map_or_else(|error| format!("{error:?}"), |()| "done".to_owned()),
             ["ready", id] => {
                 // What the step needs was read before the others are let go.
-                let reset = store.load(ResetId::from_bytes(from_hex(id))).await.unwrap().unwrap();
+                let reset = store.load(ResetId::from_bytes(from_hex(id))).await.unwrap().unwrap().reset;
                 let was = accounts.load(&AccountId::new("1")).await.unwrap().unwrap();
                 println!("ready");
                 assert_eq!(next_line().as_deref(), Some("go"));
                 let new = PasswordHash::new(format!("hash of {id}"));
-                let apply = Event::Apply { hash: Digest::from_bytes([3; 32]), check_at: noon() };
+                let apply = Event::Apply { hash: Digest::from_bytes([3; 32]), check_at: noon(), device: None };
+                let finish = Event::Finish { lockable_until: None };
                 let change = PasswordChange::new(was, new, noon());
-                let step = Step::apply(&reset, &apply, change, noon(), vec![]).unwrap();
-                format!("{:?}", store.advance(&step).await.unwrap())
+                let step = Step::apply(&reset, &apply, &finish, change, noon(), vec![]).unwrap();
+                format!("{:?}", store.transition(&step).await.unwrap())
             }
             ["count", id] => {
                 let id = ResetId::from_bytes(from_hex(id));
                 let mut counted = 0;
                 for _ in 0..TRIES_EACH {
-                    let answer = store.count_attempt(id, AttemptKind::Code, LIMIT).await.unwrap();
-                    counted += u32::from(matches!(answer, Counted::Yes { .. }));
+                    let answer = store.attempt(&Attempt::new(id, AttemptKind::Code, LIMIT)).await.unwrap();
+                    counted += u32::from(matches!(answer, Attempted::Counted { .. }));
                 }
                 counted.to_string()
             }
@@ -196,13 +198,13 @@ async fn parent() {
         }
         racers.iter_mut().for_each(|racer| racer.notify("go"));
         let answers: Vec<String> = racers.iter_mut().map(Racer::answer).collect();
-        let winners: Vec<usize> = (0..CHILDREN).filter(|child| answers[*child] == "Finished").collect();
+        let winners: Vec<usize> = (0..CHILDREN).filter(|child| answers[*child].starts_with("Finished")).collect();
         assert_eq!(winners.len(), 1, "round {round}: {answers:?}");
         let account = accounts.load(&AccountId::new("1")).await.unwrap().unwrap();
         let expected = PasswordHash::new(format!("hash of {}", hex(resets[winners[0]].id().as_bytes())));
         assert_eq!(account.hash().map(PasswordHash::as_str), Some(expected.as_str()));
         for (child, reset) in resets.iter().enumerate() {
-            let state = store.load(reset.id()).await.unwrap().unwrap().state();
+            let state = store.load(reset.id()).await.unwrap().unwrap().reset.state();
             let lost = State::Closed(CloseReason::OtherResetWon);
             assert_eq!(state, if child == winners[0] { State::PasswordSet } else { lost });
         }

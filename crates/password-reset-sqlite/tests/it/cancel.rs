@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::task::{Context, Waker};
 use std::time::Duration;
 
-use password_reset::ports::{Accounts, Advanced, AttemptKind, Quota, ResetStore};
+use password_reset::ports::{Accounts, Attempt, AttemptKind, Quota, ResetStore, Transitioned};
 use password_reset::{AccountId, AuditEvent, State};
 
 use crate::common::{World, apply, digest, noon, note, store_request, verified};
@@ -34,27 +34,27 @@ async fn dropping_a_call_at_any_moment_leaves_all_of_it_or_nothing() {
         let was = accounts.load(&id).await.unwrap().unwrap();
         let reset = verified(&store).await;
         let step = apply(&reset, &was, &format!("hash {polls}"));
-        if !dropped_after(polls * polls, store.advance(&step)).await {
+        if !dropped_after(polls * polls, store.transition(&step)).await {
             dropped += 1;
         }
         // Calls are carried out in the order in which they came, so the one before has ended when this has.
         store.record(&note(AuditEvent::Requested)).await.unwrap();
         let (row, account) =
-            (store.load(reset.id()).await.unwrap().unwrap(), accounts.load(&id).await.unwrap().unwrap());
+            (store.load(reset.id()).await.unwrap().unwrap().reset, accounts.load(&id).await.unwrap().unwrap());
         assert_eq!(row.state() == State::PasswordSet, account.hash() != was.hash(), "after {polls} polls");
         assert_eq!(world.number("select count(*) from password_reset_resets"), i64::try_from(polls).unwrap() + 1);
     }
     assert!(dropped > 3, "only {dropped} calls were dropped in the middle");
     for polls in 0..60 {
         let reset = store_request(&store).await;
-        dropped_after(polls, store.count_attempt(reset.id(), AttemptKind::Code, 5)).await;
+        dropped_after(polls, store.attempt(&Attempt::new(reset.id(), AttemptKind::Code, 5))).await;
         dropped_after(polls, store.take_permit(&Quota::new(digest(7), 3, Duration::from_secs(60), noon()))).await;
     }
     // Another process can write at once.
     let other = world.writing();
     let reset = verified(&other).await;
     let was = accounts.load(&id).await.unwrap().unwrap();
-    assert_eq!(other.advance(&apply(&reset, &was, "last")).await.unwrap(), Advanced::Finished);
+    assert_eq!(other.transition(&apply(&reset, &was, "last")).await.unwrap(), Transitioned::Finished { lease: None });
 }
 
 #[tokio::test]
@@ -65,8 +65,9 @@ async fn a_call_whose_caller_has_gone_before_it_began_is_not_carried_out() {
     // The application itself is writing: the first call waits for the file, the second for the first.
     let writing = world.writing_elsewhere();
     {
-        let mut first = pin!(store.count_attempt(reset.id(), AttemptKind::Code, 5));
-        let mut second = pin!(store.count_attempt(reset.id(), AttemptKind::Code, 5));
+        let attempt = Attempt::new(reset.id(), AttemptKind::Code, 5);
+        let mut first = pin!(store.attempt(&attempt));
+        let mut second = pin!(store.attempt(&attempt));
         let mut context = Context::from_waker(Waker::noop());
         for _ in 0..50 {
             assert!(first.as_mut().poll(&mut context).is_pending());
@@ -75,7 +76,7 @@ async fn a_call_whose_caller_has_gone_before_it_began_is_not_carried_out() {
         }
     }
     writing.execute_batch("commit").unwrap();
-    let counted = store.count_attempt(reset.id(), AttemptKind::Completion, 5).await.unwrap();
-    assert!(matches!(counted, password_reset::ports::Counted::Yes { .. }), "{counted:?}");
-    assert_eq!(store.load(reset.id()).await.unwrap().unwrap().code_attempts(), 0);
+    let counted = store.attempt(&Attempt::new(reset.id(), AttemptKind::Completion, 5)).await.unwrap();
+    assert!(matches!(counted, password_reset::ports::Attempted::Counted { .. }), "{counted:?}");
+    assert_eq!(store.load(reset.id()).await.unwrap().unwrap().reset.code_attempts(), 0);
 }

@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use password_reset::PortError;
-use password_reset::ports::{Advanced, AttemptKind, Due, ResetStore};
+use password_reset::ports::{Attempt, AttemptKind, AuditFilter, Due, ResetStore, Transitioned};
 use password_reset_sqlite::SqliteStore;
 
 use crate::common::{World, after, apply, issue, note, request, store_request, verified};
@@ -28,11 +28,11 @@ async fn a_file_that_cannot_be_written_is_a_permanent_error() {
     let store = SqliteStore::open(format!("file:{}?mode=ro", world.file().display())).unwrap();
     store.check().await.unwrap();
     assert!(store.load(reset.id()).await.unwrap().is_some());
-    let error = store.count_attempt(reset.id(), AttemptKind::Completion, 5).await.unwrap_err();
+    let error = store.attempt(&Attempt::new(reset.id(), AttemptKind::Completion, 5)).await.unwrap_err();
     assert!(!error.is_transient(), "{error:?}");
-    let error = store.open(&request(), None, &[]).await.unwrap_err();
+    let error = store.open(&request(), None, None, &[]).await.unwrap_err();
     assert!(!error.is_transient(), "{error:?}");
-    assert_eq!(writable.load(reset.id()).await.unwrap().unwrap().completion_attempts(), 0);
+    assert_eq!(writable.load(reset.id()).await.unwrap().unwrap().reset.completion_attempts(), 0);
 }
 
 #[tokio::test]
@@ -43,7 +43,7 @@ async fn a_full_disk_is_a_permanent_error_and_passes() {
     let mut stored = Vec::new();
     let error = loop {
         let reset = request();
-        match store.open(&reset, None, &[note(password_reset::AuditEvent::Requested).of(&reset)]).await {
+        match store.open(&reset, None, None, &[note(password_reset::AuditEvent::Requested).of(&reset)]).await {
             Ok(_) => stored.push(reset),
             Err(error) => break error,
         }
@@ -59,11 +59,11 @@ async fn a_full_disk_is_a_permanent_error_and_passes() {
     for _ in 0..5 {
         assert!(store.load(stored[0].id()).await.unwrap().is_some());
         let reset = request();
-        let again = store.open(&reset, None, &[note(password_reset::AuditEvent::Requested).of(&reset)]).await;
+        let again = store.open(&reset, None, None, &[note(password_reset::AuditEvent::Requested).of(&reset)]).await;
         assert!(notified(&again.unwrap_err()).contains("full"));
     }
-    let done = store.count_attempt(stored[0].id(), AttemptKind::Completion, 5).await.unwrap();
-    assert!(matches!(done, password_reset::ports::Counted::Yes { .. }), "{done:?}");
+    let done = store.attempt(&Attempt::new(stored[0].id(), AttemptKind::Completion, 5)).await.unwrap();
+    assert!(matches!(done, password_reset::ports::Attempted::Counted { .. }), "{done:?}");
     world.run("delete from password_reset_audit; delete from password_reset_resets");
     store_request(&store).await;
 }
@@ -83,15 +83,15 @@ async fn a_call_that_fails_in_the_middle_leaves_nothing_and_no_lock() {
     for _ in 0..3 {
         let reset = request();
         let noted = [note(password_reset::AuditEvent::Requested).of(&reset)];
-        assert!(store.open(&reset, None, &noted).await.is_err());
-        assert_eq!(store.load(reset.id()).await.unwrap(), None);
-        assert!(store.advance(&issue(&before, "1")).await.is_err());
+        assert!(store.open(&reset, None, None, &noted).await.is_err());
+        assert!(store.load(reset.id()).await.unwrap().is_none());
+        assert!(store.transition(&issue(&before, "1")).await.is_err());
         // Not even for a moment.
         impatient.execute_batch("update users set email = email").unwrap();
     }
-    assert_eq!(store.load(before.id()).await.unwrap(), Some(before.clone()));
+    assert_eq!(store.load(before.id()).await.unwrap().unwrap().reset, before);
     world.run("drop trigger guard");
-    assert_eq!(store.advance(&issue(&before, "1")).await.unwrap(), Advanced::Moved);
+    assert_eq!(store.transition(&issue(&before, "1")).await.unwrap(), Transitioned::Moved { lease: None });
 }
 
 #[tokio::test]
@@ -100,13 +100,13 @@ async fn a_database_that_others_write_is_a_passing_error() {
     let store = world.store_with("pragma busy_timeout = 0");
     let reset = store_request(&store).await;
     let writing = world.writing_elsewhere();
-    let error = store.advance(&issue(&reset, "1")).await.unwrap_err();
+    let error = store.transition(&issue(&reset, "1")).await.unwrap_err();
     assert!(error.is_transient(), "{error:?}");
-    assert!(store.due(&Due::new(after(1), after(2), 1)).await.unwrap_err().is_transient());
+    assert!(store.lease(&Due::new(after(1), after(2), 1)).await.unwrap_err().is_transient());
     // Reading goes on meanwhile.
-    assert_eq!(store.load(reset.id()).await.unwrap(), Some(reset.clone()));
+    assert_eq!(store.load(reset.id()).await.unwrap().unwrap().reset, reset);
     writing.execute_batch("rollback").unwrap();
-    assert_eq!(store.advance(&issue(&reset, "1")).await.unwrap(), Advanced::Moved);
+    assert_eq!(store.transition(&issue(&reset, "1")).await.unwrap(), Transitioned::Moved { lease: None });
 }
 
 #[tokio::test]
@@ -119,10 +119,10 @@ async fn an_account_that_cannot_be_written_takes_the_step_back() {
     let store = world.writing();
     let reset = verified(&store).await;
     let was = password_reset::ports::Accounts::load(&world.accounts(), &"1".into()).await.unwrap().unwrap();
-    let error = store.advance(&apply(&reset, &was, "refused")).await.unwrap_err();
+    let error = store.transition(&apply(&reset, &was, "refused")).await.unwrap_err();
     assert!(!error.is_transient());
-    assert_eq!(store.load(reset.id()).await.unwrap().unwrap(), reset);
-    assert_eq!(store.advance(&apply(&reset, &was, "taken")).await.unwrap(), Advanced::Finished);
+    assert_eq!(store.load(reset.id()).await.unwrap().unwrap().reset, reset);
+    assert_eq!(store.transition(&apply(&reset, &was, "taken")).await.unwrap(), Transitioned::Finished { lease: None });
 }
 
 #[tokio::test]
@@ -130,9 +130,9 @@ async fn no_error_shows_sql_or_values() {
     let world = World::new().await;
     let store = world.store();
     let reset = store_request(&store).await;
-    let twice = store.open(&reset, None, &[]).await.unwrap_err();
+    let twice = store.open(&reset, None, None, &[]).await.unwrap_err();
     world.run("drop table password_reset_audit; alter table users rename to people");
-    let gone = store.history(&"1".into(), 1).await.unwrap_err();
+    let gone = store.audit(&AuditFilter::Newest { account: "1".into(), limit: 1 }).await.unwrap_err();
     let missing = password_reset::ports::Accounts::load(&world.accounts(), &"1".into()).await.unwrap_err();
     world.run("alter table password_reset_resets rename column lease to lost");
     let no_column = store.load(reset.id()).await.unwrap_err();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use password_reset::ports::{Accounts, Advanced, AttemptKind, Counted, Opened, ResetStore};
+use password_reset::ports::{Accounts, Attempt, AttemptKind, Attempted, Opened, ResetStore, Transitioned};
 use password_reset::{PortError, ResetId, State};
 use password_reset_sqlite::SqliteStore;
 use tokio::task::JoinSet;
@@ -40,7 +40,7 @@ async fn at_once<T: Send + 'static>(
 
 async fn open(store: SqliteStore) -> ResetId {
     let reset = request();
-    assert_eq!(store.open(&reset, None, &[]).await.unwrap(), Opened::Stored);
+    assert_eq!(store.open(&reset, None, None, &[]).await.unwrap(), Opened::Stored);
     reset.id()
 }
 
@@ -66,9 +66,9 @@ async fn calls_that_come_at_once_wait_for_the_disk_once() {
 }
 
 enum Came {
-    Counted(Result<Counted, PortError>),
+    Counted(Result<Attempted, PortError>),
     Opened(Result<Opened, PortError>),
-    Advanced(Result<Advanced, PortError>),
+    Transitioned(Result<Transitioned, PortError>),
 }
 
 #[tokio::test]
@@ -78,39 +78,39 @@ async fn a_call_that_fails_or_is_rolled_back_takes_no_other_along() {
     let (twice, counted) = (store_request(&store).await, store_request(&store).await);
     let stale = verified(&store).await;
     let issued = issue(&twice, "1");
-    assert_eq!(store.advance(&issued).await.unwrap(), Advanced::Moved);
+    assert_eq!(store.transition(&issued).await.unwrap(), Transitioned::Moved { lease: None });
     let was = world.accounts().load(&"1".into()).await.unwrap().unwrap();
     world.run("update users set password_hash = 'another' where id = 1");
     type Write = std::pin::Pin<Box<dyn Future<Output = Came> + Send>>;
     let count = || -> Write {
         let (store, id) = (store.clone(), counted.id());
-        Box::pin(async move { Came::Counted(store.count_attempt(id, AttemptKind::Completion, 20).await) })
+        Box::pin(async move { Came::Counted(store.attempt(&Attempt::new(id, AttemptKind::Completion, 20)).await) })
     };
     let mut writes: Vec<Write> = (0..6).map(|_| count()).collect();
     let own = (store.clone(), twice.clone());
-    writes.push(Box::pin(async move { Came::Opened(own.0.open(&own.1, None, &[]).await) }));
+    writes.push(Box::pin(async move { Came::Opened(own.0.open(&own.1, None, None, &[]).await) }));
     let own = (store.clone(), apply(&stale, &was, "new hash"));
-    writes.push(Box::pin(async move { Came::Advanced(own.0.advance(&own.1).await) }));
+    writes.push(Box::pin(async move { Came::Transitioned(own.0.transition(&own.1).await) }));
     // What is not as a step wants it is no failure.
     let own = (store.clone(), issued);
-    writes.push(Box::pin(async move { Came::Advanced(own.0.advance(&own.1).await) }));
+    writes.push(Box::pin(async move { Came::Transitioned(own.0.transition(&own.1).await) }));
     writes.extend((0..6).map(|_| count()));
 
     let mut attempts = Vec::new();
     for (at, came) in at_once(&world, writes).await {
         match came {
-            Came::Counted(Ok(Counted::Yes { reset, .. })) => attempts.push(reset.completion_attempts()),
+            Came::Counted(Ok(Attempted::Counted { loaded, .. })) => attempts.push(loaded.reset.completion_attempts()),
             Came::Opened(Err(error)) => assert!(!error.is_transient(), "{error:?}"),
-            Came::Advanced(Ok(advanced)) if at == 7 => assert_eq!(advanced, Advanced::StaleAccount),
-            Came::Advanced(Ok(advanced)) => assert_eq!(advanced, Advanced::Conflict),
+            Came::Transitioned(Ok(advanced)) if at == 7 => assert_eq!(advanced, Transitioned::StaleAccount),
+            Came::Transitioned(Ok(advanced)) => assert_eq!(advanced, Transitioned::Conflict),
             Came::Counted(came) => panic!("{came:?}"),
             Came::Opened(came) => panic!("{came:?}"),
-            Came::Advanced(came) => panic!("{came:?}"),
+            Came::Transitioned(came) => panic!("{came:?}"),
         }
     }
     attempts.sort_unstable();
     assert_eq!(attempts, (1..=12).collect::<Vec<_>>(), "each try was counted once");
-    assert_eq!(store.load(stale.id()).await.unwrap().unwrap().state(), State::Verified);
+    assert_eq!(store.load(stale.id()).await.unwrap().unwrap().reset.state(), State::Verified);
 }
 
 /// A program may have several runtimes, or a test one after the other.
@@ -146,7 +146,7 @@ async fn a_damaged_row_fails_its_own_call_alone() {
     world.run(&format!("update password_reset_resets set locale = 'xx' where id = x'{}'", hex(&resets[2])));
     let writes = resets.iter().map(|id| {
         let (store, id) = (store.clone(), *id);
-        async move { store.count_attempt(id, AttemptKind::Completion, 20).await }
+        async move { store.attempt(&Attempt::new(id, AttemptKind::Completion, 20)).await }
     });
     for (at, counted) in at_once(&world, writes.collect()).await {
         assert_eq!(counted.is_err(), at == 2, "{at}: {counted:?}");
@@ -172,7 +172,7 @@ async fn a_full_disk_fails_calls_and_the_writer_goes_on() {
             async move {
                 let reset = request();
                 let noted = [note(password_reset::AuditEvent::Requested).of(&reset)];
-                (reset.id(), store.open(&reset, None, &noted).await)
+                (reset.id(), store.open(&reset, None, None, &noted).await)
             }
         });
         for (id, opened) in at_once(&world, writes.collect()).await.into_values() {

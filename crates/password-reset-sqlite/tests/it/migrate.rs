@@ -77,7 +77,7 @@ async fn many_that_migrate_at_once_all_succeed() {
         }
         let store = SqliteStore::open(dir.path().join("app.db")).unwrap();
         store.check().await.unwrap();
-        store.open(&request(), None, &[]).await.unwrap();
+        store.open(&request(), None, None, &[]).await.unwrap();
     }
 }
 
