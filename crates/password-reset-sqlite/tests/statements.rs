@@ -97,7 +97,7 @@ impl App {
 }
 
 #[tokio::test]
-async fn chat_costs_nothing_a_stray_code_one_read_and_a_match_one_read_and_one_write() {
+async fn chat_costs_nothing_a_stray_code_one_read_and_a_match_three_reads_and_one_write() {
     let statements = Statements::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
@@ -125,21 +125,22 @@ async fn chat_costs_nothing_a_stray_code_one_read_and_a_match_one_read_and_one_w
 
     let stray = Sender::phone("+6281200000002").unwrap();
     assert!(matches!(app.receive(stray, &text).await, Received::Ignored(_)));
-    assert_eq!(statements.take(), ["select resets"], "a code of somebody else");
+    assert_eq!(statements.take(), ["select resets"], "a code from a sender who did not ask");
 
     assert_eq!(app.receive(ani(), &text).await, Received::Proved);
     assert_eq!(
         statements.take(),
         [
-            // One read of ours, which finds the reset and what is known of the sender; and one of the account as it is.
+            // The reset; the account as it is; what is known of the sender.
             "select resets",
             "select users",
-            // One write, a transaction with all that it owes.
+            "select senders",
+            // One write, a transaction with all that belongs to the step.
             "update resets",
             "insert audit",
             "delete senders",
             "insert senders",
-            "delete failures",
+            "delete quotas",
         ],
         "a match"
     );
@@ -154,7 +155,7 @@ async fn chat_costs_nothing_a_stray_code_one_read_and_a_match_one_read_and_one_w
     let text = app.ask().await;
     statements.take();
     assert_eq!(app.receive(Sender::phone(ANI).unwrap(), &text).await, Received::MessageReceived);
-    let reads = ["select resets", "select users"];
-    let writes = ["insert quotas", "update resets", "insert audit", "insert senders", "delete failures"];
+    let reads = ["select resets", "select users", "select senders"];
+    let writes = ["insert quotas", "update resets", "insert audit", "insert senders", "delete quotas"];
     assert_eq!(statements.take(), [&reads[..], &writes].concat());
 }

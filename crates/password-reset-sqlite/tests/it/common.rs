@@ -15,25 +15,29 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 pub struct World {
+    // SQLite locks the file while its last connection closes, which must not happen during a test.
+    migrated: Option<SqliteStore>,
     pub dir: TempDir,
 }
 
 impl World {
     /// A database with a user table and the store's tables.
     pub async fn new() -> Self {
-        let world = Self::bare();
+        let mut world = Self::bare();
         world.run(
             "create table users (id integer primary key, email text not null, password_hash text);
              create index users_email_lower on users (lower(email));
              insert into users values (1, 'ana@toko.example', 'old hash'), (2, 'budi@toko.example', null);",
         );
-        world.store().migrate().await.unwrap();
+        let store = world.store();
+        store.migrate().await.unwrap();
+        world.migrated = Some(store);
         world
     }
 
     /// A database with nothing in it.
     pub fn bare() -> Self {
-        Self { dir: tempfile::tempdir().unwrap() }
+        Self { migrated: None, dir: tempfile::tempdir().unwrap() }
     }
 
     pub fn file(&self) -> PathBuf {
