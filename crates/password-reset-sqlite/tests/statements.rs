@@ -147,7 +147,11 @@ async fn chat_costs_nothing_a_stray_code_one_read_and_a_match_three_reads_and_on
 
     for _ in 0..3 {
         assert!(matches!(app.receive(ani(), &text).await, Received::Ignored(_)));
-        assert_eq!(statements.take(), ["select resets"], "the same again");
+        assert_eq!(
+            statements.take(),
+            ["select resets", "select users"],
+            "the same again: the reset has an account by now"
+        );
     }
 
     // A mode that replies counts the reply, too.
