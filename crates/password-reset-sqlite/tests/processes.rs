@@ -208,7 +208,7 @@ async fn parent() {
             let lost = State::Closed(CloseReason::OtherResetWon);
             assert_eq!(state, if child == winners[0] { State::PasswordSet } else { lost });
         }
-        // And no more tries are counted, nor tokens given, than there are, whoever asks (R29).
+        // No more attempts are counted, nor permits given, than there are, whichever process asks (R29).
         let tried = hex(verified(&store).await.id().as_bytes());
         for command in ["count", "take"] {
             racers.iter_mut().for_each(|racer| racer.notify(&format!("{command} {tried}")));

@@ -13,7 +13,7 @@ use crate::journal::{LATEST, lines, mac_of, mailbox, reset_of};
 const BEGINNING: usize = 12;
 
 /// The tables in which the library keeps everything.
-const TABLES: [&str; 6] = ["resets", "audit", "failures", "sources", "quotas", "senders"];
+const TABLES: [&str; 4] = ["resets", "audit", "quotas", "senders"];
 
 /// A row of the library's table of resets.
 #[derive(Clone, Debug)]

@@ -91,7 +91,7 @@ async fn a_damaged_row_is_an_error_wherever_it_is_met() {
         let error = store.load(reset.id()).await.expect_err(damage);
         assert!(!error.is_transient(), "{damage}");
         assert_eq!(error.to_string(), "a stored reset is damaged", "{damage}");
-        // Nothing is compared, for its tries cannot be counted any more.
+        // Nothing is compared, for its attempts cannot be counted any more.
         match store.attempt(&Attempt::new(reset.id(), AttemptKind::Completion, 20)).await {
             Err(error) => assert_eq!(error.to_string(), "a stored reset is damaged", "{damage}"),
             Ok(Attempted::LimitReached) => assert_eq!(*damage, "completion_attempts = null"),
@@ -130,7 +130,7 @@ async fn the_tables_own_rules_refuse_most_damage() {
 }
 
 #[tokio::test]
-async fn a_damaged_row_does_not_keep_the_others_from_being_paid() {
+async fn a_damaged_row_does_not_keep_the_others_from_being_leased() {
     let (world, store, reset) = lax().await;
     world.run("update password_reset_resets set state = 'verifed'");
     let error = store.lease(&Due::new(after(2), after(62), 10)).await.unwrap_err();
@@ -145,7 +145,7 @@ async fn a_damaged_row_does_not_keep_the_others_from_being_paid() {
 }
 
 #[tokio::test]
-async fn damaged_audit_rows_and_buckets_are_errors() {
+async fn damaged_audit_rows_and_quotas_are_errors() {
     let world = World::new().await;
     let store = world.store();
     let reset = store_request(&store).await;

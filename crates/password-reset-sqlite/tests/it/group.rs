@@ -158,7 +158,7 @@ fn hex(id: &ResetId) -> String {
     id.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A full disk ends the whole transaction. Each call is told so, what is not stored is stored by nobody, and the next calls
+/// A full disk ends the whole transaction. Each call fails, nothing of it is stored, and the next calls
 /// go on.
 #[tokio::test]
 async fn a_full_disk_fails_calls_and_the_writer_goes_on() {
