@@ -123,7 +123,8 @@ impl Dialect {
 async fn fill(database: &Database, rows: u32) -> Result<()> {
     let columns = "id, version, channel, state, locale, identifier_kind, identifier, key_id, nonce, source, subject, \
                    inbound_key, created_at, shown_until, expires_at, account, fingerprint, issued_at, link_until, code_until, \
-                   proved_by, hash_digests, set_at, due_at, tasks, code_attempts, step_up_attempts, completion_attempts, delivery_attempts, notified";
+                   proved_by, hash_digests, set_at, due_at, tasks, code_attempts, step_up_attempts, \
+                   completion_attempts, delivery_attempts, notified";
     let state = "case n % 3 when 0 then 'code_issued' when 1 then 'password_set' else 'closed_other_reset_won' end";
     let noon = noon().timestamp_millis();
     let Dialect { numbers, id, bytes, empty, at } = Dialect::of(database, rows);

@@ -6,7 +6,7 @@ use anyhow::Result;
 use password_reset::ports::{Accounts, ResetStore};
 use password_reset_postgres::{PostgresAccounts, PostgresStore};
 use password_reset_postgres_server as server;
-use password_reset_sqlite::{SqliteAccounts, SqliteStore};
+use password_reset_sqlite::SqliteStore;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
@@ -15,9 +15,12 @@ use tempfile::TempDir;
 /// Connections of a pool: more than the machine can use at once, fewer than callers.
 const CONNECTIONS: u32 = 24;
 
+/// The file in its folder.
+const FILE: &str = "bench.db";
+
 /// A database with full durability, deleted on drop.
 pub enum Database {
-    Sqlite { pool: SqlitePool, _folder: TempDir },
+    Sqlite { pool: SqlitePool, folder: TempDir },
     Postgres { pool: PgPool, _database: Box<server::Database> },
 }
 
@@ -26,7 +29,7 @@ impl Database {
     pub async fn sqlite() -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let options = SqliteConnectOptions::new()
-            .filename(folder.path().join("bench.db"))
+            .filename(folder.path().join(FILE))
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full);
@@ -35,7 +38,7 @@ impl Database {
             .test_before_acquire(false)
             .connect_with(options)
             .await?;
-        Ok(Self::Sqlite { pool, _folder: folder })
+        Ok(Self::Sqlite { pool, folder })
     }
 
     /// A database of a cluster with `fsync` on.
@@ -125,11 +128,12 @@ impl Database {
         self.run(big).await?;
         let row = "n, 'user' || n || '@toko.example', 'old'";
         match self {
-            Self::Sqlite { pool, .. } => {
+            Self::Sqlite { folder, .. } => {
                 let numbers = "with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n <";
                 self.run(&format!("insert into users {numbers} {users}) select {row} from numbers")).await?;
-                let accounts = SqliteAccounts::new(pool, "users");
-                let store = SqliteStore::new(pool).writing(accounts.clone());
+                let store = SqliteStore::open(folder.path().join(FILE))?;
+                let accounts = store.accounts("users");
+                let store = store.writing(accounts.clone());
                 store.migrate().await?;
                 Ok((Arc::new(accounts), Arc::new(store)))
             }

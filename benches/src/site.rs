@@ -8,8 +8,6 @@ use password_reset_axum::{EdgeLimits, ResetMethod, Web};
 use password_reset_sqlite::SqliteStore;
 use password_reset_testkit::{MemoryAccounts, RecordingNotifier};
 use password_reset_whatsapp::Webhook;
-use sqlx::SqlitePool;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
 
 use crate::{key, pool, whatsapp};
 
@@ -34,9 +32,7 @@ pub fn email(person: u32) -> String {
 
 /// The site with this many accounts. It trusts `X-Forwarded-For` of every peer, so that a bench can be many clients.
 pub async fn open(file: &Path, origin: &str, accounts: u32) -> anyhow::Result<Pages> {
-    let options =
-        SqliteConnectOptions::new().filename(file).create_if_missing(true).journal_mode(SqliteJournalMode::Wal);
-    let store = SqliteStore::new(&SqlitePool::connect_with(options).await?);
+    let store = SqliteStore::open(file)?;
     store.migrate().await?;
     let people = MemoryAccounts::new();
     for person in 0..accounts {

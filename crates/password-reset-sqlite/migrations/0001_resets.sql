@@ -33,6 +33,7 @@ create table password_reset_resets (
     due_at integer,
     tasks integer not null,
     code_attempts integer not null,
+    step_up_attempts integer not null,
     completion_attempts integer not null,
     delivery_attempts integer not null,
     notified integer not null,
@@ -77,8 +78,9 @@ create table password_reset_resets (
     ),
     constraint reset_tasks check (tasks between 0 and 511 and (tasks = 0 or due_at is not null)),
     constraint reset_counters check (
-        code_attempts between 0 and 4294967295 and completion_attempts between 0 and 4294967295
-        and delivery_attempts between 0 and 4294967295 and notified between 0 and 4294967295 and lease >= 0
+        code_attempts between 0 and 4294967295 and step_up_attempts between 0 and 4294967295
+        and completion_attempts between 0 and 4294967295 and delivery_attempts between 0 and 4294967295
+        and notified between 0 and 4294967295 and lease >= 0
     ),
     -- Every secret is made from it: two rows with one nonce would mean that the random numbers are broken (R162).
     constraint reset_nonce unique (nonce)
@@ -86,34 +88,12 @@ create table password_reset_resets (
 
 -- A message names one reset or none.
 create unique index password_reset_resets_inbound_key on password_reset_resets (inbound_key) where inbound_key is not null;
--- The outbox: only rows that owe something are in it.
+-- The outbox: only rows with pending tasks are in it.
 create index password_reset_resets_due on password_reset_resets (due_at) where tasks <> 0;
 create index password_reset_resets_account on password_reset_resets (account) where account is not null;
 create index password_reset_resets_purge on password_reset_resets (expires_at) where tasks = 0;
 
--- Wrong codes in a row, by the keyed digest of whose they are. They outlive the resets (R41), and go with the audit rows
--- of the time when the last reset expired that raised them (R164).
-create table password_reset_failures (
-    subject blob not null primary key,
-    wrong integer not null,
-    until integer not null,
-    constraint failures_subject check (length(subject) = 32),
-    constraint failures_wrong check (wrong between 1 and 4294967295)
-) strict, without rowid;
-
-create index password_reset_failures_purge on password_reset_failures (until);
-
--- Requests of a source in a window.
-create table password_reset_sources (
-    source blob not null,
-    ends_at integer not null,
-    requests integer not null,
-    constraint source_window primary key (ends_at, source),
-    constraint source_digest check (length(source) = 32),
-    constraint source_requests check (requests > 0)
-) strict, without rowid;
-
--- Token quotas that are not full: when they will be.
+-- When quotas that are not full will be.
 create table password_reset_quotas (
     key blob not null primary key,
     full_at integer not null,

@@ -2,7 +2,7 @@
 
 mod table;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -12,13 +12,13 @@ use password_reset::{
     Account, AccountId, AccountStatus, CallingCode, Contact, ContactKind, Identifier, IdentifierKind, PasswordHash,
     PortError, RuleKind,
 };
-use sqlx::query::Query;
-use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{AssertSqlSafe, Row, Sqlite, SqliteConnection, SqlitePool};
+use rusqlite::{Connection, Row, params};
 
 use self::table::{Names, Sessions, Texts};
-use crate::error::{SchemaError, failed};
-use crate::writer::Writer;
+use crate::database::Database;
+use crate::error::{Outcome, SchemaError, failed};
+use crate::statement::Statement;
+use crate::writer::Wait;
 
 const CANNOT_READ: &str = "cannot read accounts";
 const CANNOT_WRITE: &str = "cannot write an account";
@@ -50,19 +50,27 @@ const CANNOT_WRITE: &str = "cannot write an account";
 /// [`with_disabled_column`](Self::with_disabled_column) every row is an account that may be reset (R19).
 #[derive(Clone, Debug)]
 pub struct SqliteAccounts {
-    pool: SqlitePool,
-    writer: Writer,
+    database: Database,
     names: Names,
-    texts: Texts,
+    texts: Arc<Texts>,
 }
 
 impl SqliteAccounts {
-    /// The accounts in `table`. Nothing is looked at yet; call [`check`](Self::check) when the program starts.
-    #[must_use]
-    pub fn new(pool: &SqlitePool, table: impl Into<String>) -> Self {
-        let names = Names::new(table.into());
-        let texts = Texts::of(&names);
-        Self { pool: pool.clone(), writer: Writer::new(pool), names, texts }
+    /// The accounts in `table` of a database file that is not the resets'; for accounts in the same file see
+    /// [`SqliteStore::accounts`](crate::SqliteStore::accounts).
+    ///
+    /// The table is not looked at yet; call [`check`](Self::check) when the program starts.
+    ///
+    /// # Errors
+    /// When the file cannot be opened.
+    pub fn open(path: impl AsRef<Path>, table: impl Into<String>) -> Result<Self, PortError> {
+        Ok(Self::new(Database::open(path.as_ref(), "")?, table.into()))
+    }
+
+    pub(crate) fn new(database: Database, table: String) -> Self {
+        let names = Names::new(table);
+        let texts = Arc::new(Texts::of(&names));
+        Self { database, names, texts }
     }
 
     /// Names the column of ids instead of `id`.
@@ -159,7 +167,7 @@ impl SqliteAccounts {
 
     fn naming(mut self, name: impl FnOnce(&mut Names)) -> Self {
         name(&mut self.names);
-        self.texts = Texts::of(&self.names);
+        self.texts = Arc::new(Texts::of(&self.names));
         self
     }
 
@@ -169,9 +177,16 @@ impl SqliteAccounts {
     /// # Errors
     /// A permanent error whose source is a [`SchemaError`] that names what is missing.
     pub async fn check(&self) -> Result<(), PortError> {
-        table::check(&self.pool, &self.names).await?;
+        self.check_now()
+    }
+
+    fn check_now(&self) -> Result<(), PortError> {
         let texts = [Some(&self.texts.by_email), self.texts.by_username.as_ref(), self.texts.by_phone.as_ref()];
-        if table::scans(&self.pool, texts.into_iter().flatten().cloned().collect()).await? {
+        let scans = self.database.read("cannot look at the table of accounts", |connection| {
+            table::check(connection, &self.names)?;
+            table::scans(connection, texts.into_iter().flatten())
+        })?;
+        if scans {
             tracing::warn!(
                 table = self.names.table,
                 "finding an account reads the whole table; the documentation of SqliteAccounts names the indexes"
@@ -180,65 +195,37 @@ impl SqliteAccounts {
         Ok(())
     }
 
-    /// As [`check`](Self::check), and that a store on `pool` can write them.
-    pub(crate) async fn check_in(&self, pool: &SqlitePool) -> Result<(), PortError> {
-        if database_file(pool) != database_file(&self.pool) {
+    /// As [`check`](Self::check), and that a store in `database` can write them.
+    pub(crate) fn check_in(&self, database: &Database) -> Result<(), PortError> {
+        if !self.database.is_same_file(database) {
             return Err(SchemaError::OtherDatabase.port());
         }
-        self.check().await
+        self.check_now()
     }
 
-    /// Writes the change on a connection of the store's.
-    pub(crate) async fn set_password_in(
-        &self,
-        connection: &mut SqliteConnection,
-        change: &PasswordChange,
-    ) -> Result<Changed, PortError> {
+    /// Loads an account on a connection of the store's.
+    pub(crate) fn load_in(&self, connection: &Connection, account: &AccountId) -> Outcome<Option<Account>> {
+        by_id(connection, &self.texts.load, account)?.first(|row| Ok(found(row)?.account))
+    }
+
+    /// Writes the change in a transaction of the store's.
+    pub(crate) fn set_password_in(&self, connection: &Connection, change: &PasswordChange) -> Outcome<Changed> {
         let was = change.was();
         let contact = |kind| was.contacts().iter().find(|contact| contact.kind() == kind).map(Contact::value);
-        let phone = contact(ContactKind::Phone);
-        let [phone, phone_without_plus, phone_at_home] = phone.map_or([const { None }; 3], written_forms);
-        let query = sqlx::query(safe(&self.texts.set_password));
-        let mut query = bind_id(query, was.id())
-            .bind(change.new_hash().as_str())
-            .bind(was.hash().map(PasswordHash::as_str))
-            .bind(contact(ContactKind::Email))
-            .bind(phone)
-            .bind(phone_without_plus)
-            .bind(phone_at_home);
+        let phone = contact(ContactKind::Phone).map_or([const { None }; 3], written_forms);
+        let mut update = by_id(connection, &self.texts.set_password, was.id())?;
+        update.bind(params![
+            change.new_hash().as_str(),
+            was.hash().map(PasswordHash::as_str),
+            contact(ContactKind::Email),
+            phone[0],
+            phone[1],
+            phone[2],
+        ])?;
         if self.names.earlier_hashes.is_some() {
-            query = query.bind(lines(was));
+            update.bind(params![lines(was)])?;
         }
-        let updated = query.execute(connection).await.map_err(failed(CANNOT_WRITE))?;
-        Ok(if updated.rows_affected() == 0 { Changed::Conflict } else { Changed::Updated })
-    }
-
-    fn account(&self, row: &SqliteRow) -> Result<Found, PortError> {
-        let failed = failed("an account has a column that is not of the expected type");
-        let read = |column: &str| row.try_get::<Option<String>, _>(column).map_err(&failed);
-        let id = read("id")?.ok_or_else(|| PortError::permanent("an account has no id"))?;
-        let status =
-            if row.try_get("active").map_err(&failed)? { AccountStatus::Active } else { AccountStatus::Disabled };
-        let mut account = Account::new(id, status);
-        if let Some(email) = read("email_contact")? {
-            account = account.with_contact(Contact::email(email));
-        }
-        if let Some(phone) = read("phone_contact")?.as_deref().and_then(international) {
-            account = account.with_contact(Contact::phone(phone));
-        }
-        if let Some(hash) = read("password_hash")? {
-            account = account.with_hash(PasswordHash::new(hash));
-        }
-        if let Some(locale) = read("locale")?.and_then(|tag| tag.parse().ok()) {
-            account = account.with_locale(locale);
-        }
-        let earlier = read("earlier_hashes")?.unwrap_or_default();
-        account = earlier.lines().take(most_earlier()).map(PasswordHash::new).fold(account, Account::with_earlier_hash);
-        let username = read("username")?;
-        if let Some(username) = &username {
-            account = account.with_context_word(username);
-        }
-        Ok(Found { account, email: read("email")?, username, phone: read("phone")? })
+        Ok(if update.run()? == 0 { Changed::Conflict } else { Changed::Updated })
     }
 }
 
@@ -246,65 +233,63 @@ impl SqliteAccounts {
 impl Accounts for SqliteAccounts {
     async fn find(&self, identifier: &Identifier) -> Result<Vec<Account>, PortError> {
         let typed = identifier.as_str();
-        let query = match (identifier.kind(), &self.texts.by_username, &self.texts.by_phone) {
-            (IdentifierKind::Email, _, _) => {
-                sqlx::query(safe(&self.texts.by_email)).bind(typed).bind(in_native_script(typed))
-            }
-            (IdentifierKind::Username, Some(text), _) => sqlx::query(safe(text)).bind(typed),
-            (IdentifierKind::Phone, _, Some(text)) => {
-                let mut query = sqlx::query(safe(text));
-                let same = identifier.same_numbers();
-                let forms = same.iter().flat_map(|number| written_forms(number));
-                for form in forms.chain(std::iter::repeat(None)).take(PHONE_FORMS) {
-                    query = query.bind(form);
+        let native = in_native_script(typed);
+        let found = self.database.read(CANNOT_READ, |connection| {
+            let statement = match (identifier.kind(), &self.texts.by_username, &self.texts.by_phone) {
+                (IdentifierKind::Email, _, _) => {
+                    Statement::with(connection, &self.texts.by_email, params![typed, native])?
                 }
-                query
-            }
-            _ => return Ok(Vec::new()),
-        };
-        let mut accounts = Vec::new();
-        for row in query.fetch_all(&self.pool).await.map_err(failed(CANNOT_READ))? {
-            let found = self.account(&row)?;
+                (IdentifierKind::Username, Some(text), _) => Statement::with(connection, text, params![typed])?,
+                (IdentifierKind::Phone, _, Some(text)) => {
+                    let mut statement = Statement::new(connection, text)?;
+                    let same = identifier.same_numbers();
+                    let forms = same.iter().flat_map(|number| written_forms(number));
+                    for form in forms.chain(std::iter::repeat(None)).take(PHONE_FORMS) {
+                        statement.bind(params![form])?;
+                    }
+                    statement
+                }
+                _ => return Ok(Vec::new()),
+            };
+            statement.all(found)
+        })?;
+        // The table's collation found them; what decides is the one policy of all stores (R14, R15).
+        let names = |found: &Found| {
             let column = match identifier.kind() {
                 IdentifierKind::Email => &found.email,
                 IdentifierKind::Username => &found.username,
                 _ => &found.phone,
             };
-            // The table's collation found it; what decides is the one policy of all stores (R14, R15).
-            if column.as_deref().is_some_and(|stored| identifier.names(stored)) {
-                accounts.push(found.account);
-            }
-        }
-        Ok(accounts)
+            column.as_deref().is_some_and(|stored| identifier.names(stored))
+        };
+        Ok(found.into_iter().filter(names).map(|found| found.account).collect())
     }
 
     async fn load(&self, account: &AccountId) -> Result<Option<Account>, PortError> {
-        let row = bind_id(sqlx::query(safe(&self.texts.load)), account)
-            .fetch_optional(&self.pool)
-            .await
-            .map_err(failed(CANNOT_READ))?;
-        row.map(|row| Ok(self.account(&row)?.account)).transpose()
+        self.database.read(CANNOT_READ, |connection| self.load_in(connection, account))
     }
 
     async fn set_password(&self, change: &PasswordChange) -> Result<Changed, PortError> {
-        let mut turn = self.writer.turn().await?;
-        let mut transaction = turn.begin().await?;
-        let changed = self.set_password_in(&mut transaction, change).await?;
-        transaction.commit().await.map_err(failed(CANNOT_WRITE))?;
-        Ok(changed)
+        let (accounts, change) = (self.clone(), change.clone());
+        self.database
+            .write(Wait::ForDisk, CANNOT_WRITE, move |connection| accounts.set_password_in(connection, &change))
+            .await
     }
 
     async fn end_sessions(&self, account: &AccountId, begun_before: DateTime<Utc>) -> Result<(), PortError> {
-        let Some(text) = &self.texts.end_sessions else { return Ok(()) };
-        let failed = failed("cannot end sessions");
-        let mut turn = self.writer.turn().await?;
-        let mut transaction = turn.begin().await?;
-        bind_id(sqlx::query(safe(text)), account)
-            .bind(begun_before.timestamp_millis())
-            .execute(&mut *transaction)
+        let Some(text) = self.texts.end_sessions.as_ref().map(Arc::clone) else { return Ok(()) };
+        let account = account.clone();
+        let is_dated = self.names.sessions.as_ref().is_some_and(|sessions| sessions.begun.is_some());
+        self.database
+            .write(Wait::ForDisk, "cannot end sessions", move |connection| {
+                let mut delete = by_id(connection, &text, &account)?;
+                if is_dated {
+                    delete.bind(params![begun_before.timestamp_millis()])?;
+                }
+                delete.run()?;
+                Ok(())
+            })
             .await
-            .map_err(&failed)?;
-        transaction.commit().await.map_err(&failed)
     }
 }
 
@@ -314,6 +299,35 @@ struct Found {
     email: Option<String>,
     username: Option<String>,
     phone: Option<String>,
+}
+
+/// Reads an account from the columns of [`table`]'s statements, from left to right.
+fn found(row: &Row<'_>) -> Outcome<Found> {
+    let read = |column: usize| {
+        row.get::<_, Option<String>>(column).map_err(failed("an account has a column that is not of the expected type"))
+    };
+    let id = read(0)?.ok_or_else(|| PortError::permanent("an account has no id"))?;
+    let (email, username, phone) = (read(1)?, read(3)?, read(4)?);
+    let status = if row.get::<_, bool>(9)? { AccountStatus::Active } else { AccountStatus::Disabled };
+    let mut account = Account::new(id, status);
+    if let Some(email) = read(2)? {
+        account = account.with_contact(Contact::email(email));
+    }
+    if let Some(phone) = read(5)?.as_deref().and_then(international) {
+        account = account.with_contact(Contact::phone(phone));
+    }
+    if let Some(hash) = read(6)? {
+        account = account.with_hash(PasswordHash::new(hash));
+    }
+    if let Some(locale) = read(7)?.and_then(|tag| tag.parse().ok()) {
+        account = account.with_locale(locale);
+    }
+    let earlier = read(8)?.unwrap_or_default();
+    account = earlier.lines().take(most_earlier()).map(PasswordHash::new).fold(account, Account::with_earlier_hash);
+    if let Some(username) = &username {
+        account = account.with_context_word(username);
+    }
+    Ok(Found { account, email, username, phone })
 }
 
 /// What the column of earlier hashes holds once the account has another password.
@@ -327,16 +341,11 @@ fn most_earlier() -> usize {
     RuleKind::NotEarlier.range().map_or(0, |range| usize::from(*range.end()))
 }
 
-/// The texts are made in one place, of names that the program's author wrote, each quoted; see [`table`].
-fn safe(text: &Arc<str>) -> AssertSqlSafe<Arc<str>> {
-    AssertSqlSafe(Arc::clone(text))
-}
-
 /// Binds an account's id as `?1` to `?3`: as text, as the integer and as the blob that it may stand for, so that the
 /// index of the column is used whatever its type.
-fn bind_id<'q>(query: Query<'q, Sqlite, SqliteArguments>, id: &AccountId) -> Query<'q, Sqlite, SqliteArguments> {
-    let text = id.as_str();
-    query.bind(text.to_owned()).bind(text.parse::<i64>().ok()).bind(from_hex(text))
+fn by_id<'c>(connection: &'c Connection, text: &str, id: &AccountId) -> rusqlite::Result<Statement<'c>> {
+    let id = id.as_str();
+    Statement::with(connection, text, params![id, id.parse::<i64>().ok(), from_hex(id)])
 }
 
 fn from_hex(text: &str) -> Option<Vec<u8>> {
@@ -370,11 +379,4 @@ fn international(stored: &str) -> Option<String> {
     let number = Identifier::phone(stored, CallingCode::INDONESIA).ok()?;
     let mut same = number.same_numbers().into_iter();
     same.find(|number| written_forms(number).iter().flatten().any(|form| form == stored))
-}
-
-/// Two pools are of one database when they name one file.
-fn database_file(pool: &SqlitePool) -> PathBuf {
-    let options = pool.connect_options();
-    let name: &Path = options.get_filename();
-    name.canonicalize().unwrap_or_else(|_in_memory| name.to_path_buf())
 }

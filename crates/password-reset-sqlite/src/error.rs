@@ -1,18 +1,45 @@
-//! What goes wrong, as the ports say it.
+//! Errors of SQLite, as the ports report them.
 
 use password_reset::PortError;
-use sqlx::error::DatabaseError;
+use rusqlite::ErrorCode;
 
-/// SQLite's primary result codes after which the same call may succeed: busy (5), locked (6), out of memory (7),
-/// interrupted (9), the lock protocol of the write-ahead log (15), schema changed (17). A full disk (13) and a file
-/// that cannot be written (8) want somebody who mends them.
-const PASSING: [i32; 6] = [5, 6, 7, 9, 15, 17];
+/// Why a statement, or a step made of several, did not succeed.
+pub(crate) enum Failure {
+    /// SQLite refused.
+    Database(rusqlite::Error),
+    /// What was read is not what this library writes.
+    Port(PortError),
+}
 
-/// Turns an error of sqlx into one of the port; `what` says what could not be done.
-pub(crate) fn failed(what: &'static str) -> impl Fn(sqlx::Error) -> PortError {
+pub(crate) type Outcome<T> = Result<T, Failure>;
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<PortError> for Failure {
+    fn from(error: PortError) -> Self {
+        Self::Port(error)
+    }
+}
+
+impl Failure {
+    /// As an error of the port; `what` says what could not be done.
+    pub(crate) fn port(self, what: &'static str) -> PortError {
+        match self {
+            Self::Database(error) => failed(what)(error),
+            Self::Port(error) => error,
+        }
+    }
+}
+
+/// Turns an error of SQLite into one of the port; `what` says what could not be done.
+pub(crate) fn failed(what: &'static str) -> impl Fn(rusqlite::Error) -> PortError {
     move |error| {
         let made = if passes(&error) { PortError::transient(what) } else { PortError::permanent(what) };
-        made.because(error)
+        made.because(without_sql(error))
     }
 }
 
@@ -21,17 +48,27 @@ pub(crate) fn damaged(what: &'static str) -> PortError {
     PortError::permanent(what)
 }
 
-fn passes(error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::Database(error) => primary_code(error.as_ref()).is_some_and(|code| PASSING.contains(&code)),
-        sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed | sqlx::Error::Io(_) => true,
-        _ => false,
-    }
+/// Whether the same call may succeed later by itself. A full disk and a file that cannot be written need an operator.
+fn passes(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(
+            ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked
+                | ErrorCode::OutOfMemory
+                | ErrorCode::OperationInterrupted
+                | ErrorCode::FileLockingProtocolFailed
+                | ErrorCode::SchemaChanged
+        )
+    )
 }
 
-/// The low byte of an extended result code.
-fn primary_code(error: &dyn DatabaseError) -> Option<i32> {
-    error.code()?.parse::<i32>().ok().map(|code| code & 0xff)
+/// An error about a text holds the text, which must not reach a log.
+fn without_sql(error: rusqlite::Error) -> rusqlite::Error {
+    match error {
+        rusqlite::Error::SqlInputError { error, msg, .. } => rusqlite::Error::SqliteFailure(error, Some(msg)),
+        error => error,
+    }
 }
 
 /// Why a database does not fit. Names tables and columns, which are the application's own.

@@ -1,12 +1,14 @@
 #![doc = include_str!("../README.md")]
 
 mod accounts;
+mod database;
 mod error;
 mod migrate;
+mod reads;
 mod row;
 mod sql;
+mod statement;
 mod store;
-mod together;
 mod writer;
 mod writes;
 

@@ -1,17 +1,19 @@
 //! The schema, in numbered files.
 //!
-//! Not sqlx's own migrator: on SQLite it takes no lock, so two processes that start at once would both apply a file. One
-//! transaction that writes from its beginning does.
+//! Each is applied in a transaction that writes from its beginning, so that of several processes which start at once one
+//! applies it and the others find it applied.
 
 use std::time::Duration;
 
 use password_reset::PortError;
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use sha2::{Digest as _, Sha256};
-use sqlx::{Row, SqliteConnection, SqlitePool};
 
-use crate::error::{SchemaError, failed};
+use crate::error::{Outcome, SchemaError};
 use crate::sql;
-use crate::writer::Writer;
+use crate::statement::Statement;
+
+const WAL: &str = "wal";
 
 struct Migration {
     version: i64,
@@ -23,11 +25,11 @@ struct Migration {
 const MIGRATIONS: &[Migration] =
     &[Migration { version: 1, name: "resets", text: include_str!("../migrations/0001_resets.sql") }];
 
-const CANNOT_MIGRATE: &str = "cannot make the tables of resets";
-const CANNOT_CHECK: &str = "cannot look at the tables of resets";
+pub(crate) const CANNOT_MIGRATE: &str = "cannot make the tables of resets";
+pub(crate) const CANNOT_CHECK: &str = "cannot look at the tables of resets";
 
-/// Changing the journal mode wants the database to itself and does not wait for it (sqlx sets no mode by itself for the
-/// same reason), so it is tried for as long as `busy_timeout` waits elsewhere.
+/// Changing the journal mode needs the database to itself and does not wait for it, so it is tried for as long as
+/// `busy_timeout` waits elsewhere.
 const WAL_TRIES: u32 = 100;
 const WAL_PAUSE: Duration = Duration::from_millis(50);
 
@@ -38,81 +40,65 @@ impl Migration {
     }
 }
 
-/// Sets the write-ahead log, which is a property of the file and stays.
-pub(crate) async fn use_wal(writer: &Writer) -> Result<(), PortError> {
-    let mut turn = writer.turn().await?;
-    let connection = turn.connection();
-    if has_wal(&journal_mode(connection, sql::JOURNAL_MODE).await?) {
+/// Sets the write-ahead log, which is a property of the file and stays, and applies what was not applied yet.
+pub(crate) fn run(connection: &Connection) -> Outcome<()> {
+    use_wal(connection)?;
+    // Where all is done, nothing is written.
+    if pending(connection)?.is_empty() {
+        return Ok(());
+    }
+    let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+    transaction.execute_batch(sql::CREATE_MIGRATIONS)?;
+    for migration in pending(&transaction)? {
+        transaction.execute_batch(migration.text)?;
+        let values = params![migration.version, migration.name, migration.checksum()];
+        Statement::with(&transaction, sql::RECORD_MIGRATION, values)?.run()?;
+    }
+    Ok(transaction.commit()?)
+}
+
+fn use_wal(connection: &Connection) -> Outcome<()> {
+    if journal_mode(connection, sql::JOURNAL_MODE)? == WAL {
         return Ok(());
     }
     for _ in 0..WAL_TRIES {
-        match journal_mode(connection, sql::SET_WAL).await {
-            Err(error) if error.is_transient() => tokio::time::sleep(WAL_PAUSE).await,
-            Err(error) => return Err(error),
-            Ok(mode) if has_wal(&mode) => return Ok(()),
-            Ok(mode) => return Err(SchemaError::NoWal { mode }.port()),
+        match journal_mode(connection, sql::SET_WAL).map_err(|failure| failure.port(CANNOT_MIGRATE)) {
+            Err(error) if error.is_transient() => std::thread::sleep(WAL_PAUSE),
+            Err(error) => return Err(error.into()),
+            Ok(mode) if mode == WAL => return Ok(()),
+            Ok(mode) => return Err(SchemaError::NoWal { mode }.port().into()),
         }
     }
-    Err(PortError::transient("others keep the database busy, so that its journal mode cannot be changed"))
+    let busy = "others keep the database busy, so that its journal mode cannot be changed";
+    Err(PortError::transient(busy).into())
 }
 
-async fn journal_mode(connection: &mut SqliteConnection, text: &'static str) -> Result<String, PortError> {
-    // A connection believes in the mode that it saw last, until it reads from the file.
-    sqlx::query(sql::HAS_MIGRATIONS).fetch_all(&mut *connection).await.map_err(failed(CANNOT_CHECK))?;
-    let row = sqlx::query(text).fetch_one(connection).await;
-    row.and_then(|row| row.try_get(0)).map_err(failed("cannot set the journal mode of the database"))
+fn journal_mode(connection: &Connection, text: &str) -> Outcome<String> {
+    // A connection reports the mode that it saw last, until it reads from the file.
+    Statement::new(connection, sql::HAS_MIGRATIONS)?.first(|_| Ok(()))?;
+    Ok(connection.query_row(text, [], |row| row.get(0))?)
 }
 
-/// A database in memory has no log, and nobody to share it with.
-fn has_wal(mode: &str) -> bool {
-    mode == "wal" || mode == "memory"
-}
-
-/// Applies what was not applied yet.
-pub(crate) async fn run(writer: &Writer) -> Result<(), PortError> {
-    let mut turn = writer.turn().await?;
-    // A glance first: where all is done, nothing is written.
-    if pending(turn.connection()).await?.is_empty() {
-        return Ok(());
+/// Checks that all was applied, and nothing else.
+pub(crate) fn check(connection: &Connection) -> Outcome<()> {
+    let mode = journal_mode(connection, sql::JOURNAL_MODE)?;
+    if mode != WAL {
+        return Err(SchemaError::NoWal { mode }.port().into());
     }
-    let mut transaction = turn.begin().await?;
-    sqlx::query(sql::CREATE_MIGRATIONS).execute(&mut *transaction).await.map_err(failed(CANNOT_MIGRATE))?;
-    for migration in pending(&mut transaction).await? {
-        sqlx::raw_sql(migration.text).execute(&mut *transaction).await.map_err(failed(CANNOT_MIGRATE))?;
-        sqlx::query(sql::RECORD_MIGRATION)
-            .bind(migration.version)
-            .bind(migration.name)
-            .bind(migration.checksum())
-            .execute(&mut *transaction)
-            .await
-            .map_err(failed(CANNOT_MIGRATE))?;
-    }
-    transaction.commit().await.map_err(failed(CANNOT_MIGRATE))
+    if pending(connection)?.is_empty() { Ok(()) } else { Err(SchemaError::NotMigrated.port().into()) }
 }
 
-/// Whether all was applied, and nothing else.
-pub(crate) async fn check(pool: &SqlitePool) -> Result<(), PortError> {
-    let mut connection = pool.acquire().await.map_err(failed(CANNOT_CHECK))?;
-    let mode = journal_mode(&mut connection, sql::JOURNAL_MODE).await?;
-    if !has_wal(&mode) {
-        return Err(SchemaError::NoWal { mode }.port());
-    }
-    if pending(&mut connection).await?.is_empty() { Ok(()) } else { Err(SchemaError::NotMigrated.port()) }
-}
-
-async fn pending(connection: &mut SqliteConnection) -> Result<Vec<&'static Migration>, PortError> {
-    let failed = failed(CANNOT_CHECK);
-    let table = sqlx::query(sql::HAS_MIGRATIONS).fetch_optional(&mut *connection).await.map_err(&failed)?;
+fn pending(connection: &Connection) -> Outcome<Vec<&'static Migration>> {
     let mut applied = 0;
-    if table.is_some() {
+    if Statement::new(connection, sql::HAS_MIGRATIONS)?.first(|_| Ok(()))?.is_some() {
         let known = MIGRATIONS.last().map_or(0, |migration| migration.version);
-        for row in sqlx::query(sql::MIGRATIONS).fetch_all(&mut *connection).await.map_err(&failed)? {
-            let version: i64 = row.try_get("version").map_err(&failed)?;
-            let checksum: Vec<u8> = row.try_get("checksum").map_err(&failed)?;
+        let rows = Statement::new(connection, sql::MIGRATIONS)?
+            .all(|row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+        for (version, checksum) in rows {
             match MIGRATIONS.iter().find(|migration| migration.version == version) {
-                None => return Err(SchemaError::Newer { found: version, known }.port()),
+                None => return Err(SchemaError::Newer { found: version, known }.port().into()),
                 Some(migration) if migration.checksum() != checksum => {
-                    return Err(SchemaError::Altered { version }.port());
+                    return Err(SchemaError::Altered { version }.port().into());
                 }
                 Some(_) => applied = version,
             }

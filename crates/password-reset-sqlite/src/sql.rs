@@ -1,128 +1,74 @@
 //! Every statement on this crate's own tables, as a fixed text.
 //!
-//! Parameters are `$1` and not `?1`: where a text has several statements, each with some of the parameters, sqlx binds the
-//! latter wrongly, for SQLite counts the numbers that are left out too. Limits are `$1 + 0`: SQLite looks at a bare one when
-//! it plans, and then prepares the statement anew for every call.
+//! Limits are `?1 + 0`: SQLite looks at a bare one when it plans, and then prepares the statement anew for every call.
 //!
 //! The statements on the application's tables are in [`accounts`](crate::SqliteAccounts): their names are the
 //! application's.
 
-/// The columns of a reset as [`row`](crate::row) reads them.
+/// The columns of a reset, in the order in which [`row`](crate::row) reads them.
 macro_rules! columns {
     () => {
         "id, version, state, subject, expires_at, link_until, code_until, proved_by, step_up, hash_digests, device, \
          set_at, due_at, account, fingerprint, issued_at, channel, locale, identifier_kind, identifier, key_id, nonce, source, \
-         inbound_key, created_at, shown_until, tasks, code_attempts, completion_attempts, delivery_attempts, notified, lease"
+         inbound_key, created_at, shown_until, tasks, code_attempts, step_up_attempts, completion_attempts, delivery_attempts, notified, lease"
     };
 }
 
-macro_rules! record {
-    ($values:literal) => {
-        concat!(
-            "insert into password_reset_audit (at, event, reset_id, account, actor, channel, source, contact, detail) ",
-            $values
-        )
-    };
-}
-
-/// A statement that changes a row or none, and returns something if it did.
-#[derive(Clone, Copy)]
-pub(crate) struct Change {
-    pub(crate) plain: &'static str,
-    /// In one text with an audit row, which is written if the row was changed: a text is one message to the thread that has
-    /// the connection, and messages cost more than most statements.
-    pub(crate) noting: &'static str,
-}
-
-macro_rules! change {
-    ($text:expr, $values:literal) => {
-        Change { plain: $text, noting: concat!($text, "; ", record!($values), " where changes() > 0") }
-    };
-}
-
-macro_rules! reset_values {
-    () => {
-        "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, \
-         $25, $26, $27, $28, $29, $30, $31, 0"
-    };
-}
-
-/// Inserts a reset whose source is not counted.
-pub(crate) const OPEN: Change = change!(
-    concat!("insert into password_reset_resets (", columns!(), ") values (", reset_values!(), ") returning 1"),
-    "select $32, $33, $34, $35, $36, $37, $38, $39, $40"
+pub(crate) const OPEN: &str = concat!(
+    "insert into password_reset_resets (",
+    columns!(),
+    ", leased_until) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, \
+     ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34)"
 );
 
-/// Counts the source, and inserts the reset if that was within the limit.
-pub(crate) const OPEN_COUNTED: Change = change!(
-    concat!(
-        "insert into password_reset_sources (source, ends_at, requests) values ($32, $33, 1) \
-         on conflict (source, ends_at) do update set requests = requests + 1; \
-         insert into password_reset_resets (",
-        columns!(),
-        ") select ",
-        reset_values!(),
-        " where (select requests from password_reset_sources where source = $32 and ends_at = $33) <= $34 returning 1"
-    ),
-    "select $35, $36, $37, $38, $39, $40, $41, $42, $43"
-);
+pub(crate) const HAS_INBOUND_KEY: &str = "select 1 from password_reset_resets where inbound_key = ?1";
 
-pub(crate) const LOAD: &str = concat!("select ", columns!(), " from password_reset_resets where id = $1");
+pub(crate) const LOAD: &str = concat!("select ", columns!(), " from password_reset_resets where id = ?1");
 
-pub(crate) const EXISTS: &str = "select 1 from password_reset_resets where id = $1";
+pub(crate) const EXISTS: &str = "select 1 from password_reset_resets where id = ?1";
 
-/// Writes what steps change, if the row has the version and has not expired.
-macro_rules! advance {
+/// Writes what steps change, if the row has the version and has not expired, and the quota of the permit that the step claims
+/// has the time that the claim was computed from. Without a claim `?21` and `?22` are null, which fits.
+macro_rules! transition {
     ($more:literal) => {
         concat!(
             "update password_reset_resets \
-             set version = $2, state = $3, subject = $4, expires_at = $5, link_until = $6, code_until = $7, \
-                 proved_by = $8, step_up = $9, hash_digests = $10, device = $11, set_at = $12, \
-                 due_at = case when $17 <> 0 then $13 else due_at end, tasks = (tasks | $17) & ~$18",
+             set version = ?2, state = ?3, subject = ?4, expires_at = ?5, link_until = ?6, code_until = ?7, \
+                 proved_by = ?8, step_up = ?9, hash_digests = ?10, device = ?11, set_at = ?12, \
+                 due_at = case when ?17 <> 0 then ?13 else due_at end, tasks = (tasks | ?17) & ~?18",
             $more,
-            " where id = $1 and version = $19 and expires_at > $20 returning 1"
+            " where id = ?1 and version = ?19 and expires_at > ?20 \
+                and (select full_at from password_reset_quotas where key = ?21) is ?22"
         )
     };
 }
 
-pub(crate) const ADVANCE: Change = change!(advance!(""), "select $21, $22, $23, $24, $25, $26, $27, $28, $29");
+pub(crate) const TRANSITION: &str = transition!("");
 
-/// As [`ADVANCE`], for the step by which a row gets its account. SQLite writes every index anew of which an update names a
+/// As [`TRANSITION`], for the step by which a row gets its account. SQLite writes every index anew of which an update names a
 /// column, whether the column changes or not.
-pub(crate) const BIND: Change = change!(
-    advance!(", account = $14, fingerprint = $15, issued_at = $16"),
-    "select $21, $22, $23, $24, $25, $26, $27, $28, $29"
-);
+pub(crate) const BIND: &str = transition!(", account = ?14, fingerprint = ?15, issued_at = ?16");
 
-/// The reset of an inbound key, and what is known of a sender, in one read.
-pub(crate) const LOAD_INBOUND: &str = concat!(
-    "select ",
-    columns!(),
-    ", sender_number, sender_id, sender_identity, sender_account, sender_seen_at \
-     from password_reset_resets left join (\
-         select number as sender_number, id as sender_id, identity as sender_identity, account as sender_account, \
-                seen_at as sender_seen_at from password_reset_senders where number = $2\
-     ) on true where inbound_key = $1"
-);
+pub(crate) const LOAD_INBOUND: &str =
+    concat!("select ", columns!(), " from password_reset_resets where inbound_key = ?1");
 
 macro_rules! known_sender {
     () => {
-        "select number as sender_number, id as sender_id, identity as sender_identity, account as sender_account, \
-         seen_at as sender_seen_at from password_reset_senders "
+        "select number, id, identity, account, seen_at from password_reset_senders "
     };
 }
 
-pub(crate) const SENDER_BY_NUMBER: &str = concat!(known_sender!(), "where number = $1");
-pub(crate) const SENDER_BY_ID: &str = concat!(known_sender!(), "where id = $1");
-pub(crate) const FORGET_NUMBER: &str = "delete from password_reset_senders where number = $1";
-pub(crate) const FORGET_ID: &str = "delete from password_reset_senders where id = $1";
-pub(crate) const FORGET_OLD_ID: &str = "delete from password_reset_senders where id = $1 and number <> $2";
+pub(crate) const SENDER_BY_NUMBER: &str = concat!(known_sender!(), "where number = ?1");
+pub(crate) const SENDER_BY_ID: &str = concat!(known_sender!(), "where id = ?1");
+pub(crate) const FORGET_NUMBER: &str = "delete from password_reset_senders where number = ?1";
+pub(crate) const FORGET_ID: &str = "delete from password_reset_senders where id = ?1";
+pub(crate) const FORGET_OLD_ID: &str = "delete from password_reset_senders where id = ?1 and number <> ?2";
 pub(crate) const LEARN: &str = "insert into password_reset_senders (number, id, identity, account, seen_at) \
-     values ($1, $2, $3, $4, $5) on conflict (number) do update \
+     values (?1, ?2, ?3, ?4, ?5) on conflict (number) do update \
      set id = coalesce(excluded.id, id), identity = coalesce(excluded.identity, identity), \
          account = excluded.account, seen_at = excluded.seen_at";
 
-/// The states in which something can still come of a reset.
+/// The states from which a reset can still go on.
 macro_rules! is_open {
     () => {
         "state in ('requested', 'code_issued', 'message_received', 'awaiting_code', 'awaiting_factor', 'verified', 'applying', 'locked')"
@@ -132,115 +78,152 @@ macro_rules! is_open {
 pub(crate) const LIVE: &str = concat!(
     "select ",
     columns!(),
-    " from password_reset_resets where account = $1 and ",
+    " from password_reset_resets where account = ?1 and ",
     is_open!(),
-    " and expires_at > $2 order by created_at, id limit $3 + 0"
+    " and expires_at > ?2 order by created_at, id limit ?3 + 0"
+);
+
+pub(crate) const LOCKED: &str = concat!(
+    "select ",
+    columns!(),
+    " from password_reset_resets where account = ?1 and state = ?2 and expires_at > ?3 order by created_at, id"
 );
 
 /// Of ids that are given as a JSON list of hexadecimal texts.
 pub(crate) const VERSIONS: &str = "select id, version from password_reset_resets \
-     where id in (select unhex(value) from json_each($1))";
+     where id in (select unhex(value) from json_each(?1))";
 
 /// The other open resets of an account; the statements that note and close them must mean the same rows.
 macro_rules! siblings {
     () => {
-        concat!("account = $1 and id <> $2 and ", is_open!())
+        concat!("account = ?1 and id <> ?2 and ", is_open!())
     };
 }
 
 pub(crate) const NOTE_SIBLINGS: &str = concat!(
     "insert into password_reset_audit (at, event, reset_id, account, channel, source, detail) \
-     select $3, $4, id, account, channel, source, $5 from password_reset_resets where ",
+     select ?3, ?4, id, account, channel, source, ?5 from password_reset_resets where ",
     siblings!()
 );
 
 pub(crate) const CLOSE_SIBLINGS: &str =
-    concat!("update password_reset_resets set state = $3, version = version + 1, tasks = 0 where ", siblings!());
+    concat!("update password_reset_resets set state = ?3, version = version + 1, tasks = 0 where ", siblings!());
 
 pub(crate) const COUNT_CODE: &str = concat!(
-    "update password_reset_resets set code_attempts = code_attempts + 1 where id = $1 and code_attempts < $2 returning ",
+    "update password_reset_resets set code_attempts = code_attempts + 1 where id = ?1 and code_attempts < ?2 returning ",
+    columns!()
+);
+
+pub(crate) const COUNT_STEP_UP: &str = concat!(
+    "update password_reset_resets set step_up_attempts = step_up_attempts + 1 \
+     where id = ?1 and step_up_attempts < ?2 returning ",
     columns!()
 );
 
 pub(crate) const COUNT_COMPLETION: &str = concat!(
     "update password_reset_resets set completion_attempts = completion_attempts + 1 \
-     where id = $1 and completion_attempts < $2 returning ",
+     where id = ?1 and completion_attempts < ?2 returning ",
     columns!()
 );
 
-pub(crate) const COUNT_RUN: &str = "insert into password_reset_failures (subject, wrong, until) values ($1, 1, $2) \
-     on conflict (subject) do update \
-     set wrong = min(wrong + 1, 4294967295), until = max(until, excluded.until) returning wrong";
-
-pub(crate) const CLEAR_RUN: &str = "delete from password_reset_failures where subject = $1";
-
 pub(crate) const LEASE: &str = concat!(
-    "update password_reset_resets set lease = lease + 1, leased_until = $2 where id in (\
+    "update password_reset_resets set lease = lease + 1, leased_until = ?2 where id in (\
          select id from password_reset_resets \
-         where tasks <> 0 and due_at <= $1 and (leased_until is null or leased_until <= $1) \
-         order by due_at limit $3 + 0\
+         where tasks <> 0 and due_at <= ?1 and (leased_until is null or leased_until <= ?1) \
+         order by due_at limit ?3 + 0\
      ) returning ",
     columns!()
 );
 
-pub(crate) const SETTLE: Change = change!(
-    "update password_reset_resets \
-     set tasks = tasks & ~$3, notified = notified | $4, delivery_attempts = $5, leased_until = null, \
-         due_at = case when (tasks & ~$3 & ~$6) <> 0 then $7 when (tasks & ~$3) <> 0 then $8 end \
-     where id = $1 and lease = $2 and leased_until is not null returning (tasks & ~$6) <> 0",
-    "select $9, $10, $11, $12, $13, $14, $15, $16, $17"
-);
+/// Extends the lease `?2` if it is the row's last and was not given back; else takes a new one if the row is not leased.
+pub(crate) const TAKE_LEASE: &str = "update password_reset_resets \
+     set lease = lease + case when lease is ?2 and leased_until is not null then 0 else 1 end, leased_until = ?3 \
+     where id = ?1 and (lease is ?2 or leased_until is null or leased_until <= ?4) \
+     returning lease, tasks, notified, delivery_attempts";
 
-/// Takes a token from a bucket that is full: most are, so that is tried before anything is read.
-pub(crate) const FIRST_TOKEN: &str = "insert into password_reset_quotas (key, full_at) values ($1, $2) \
-     on conflict (key) do update set full_at = excluded.full_at where full_at <= $3";
+pub(crate) const ACKNOWLEDGE: &str = "update password_reset_resets \
+     set tasks = tasks & ~?3, notified = notified | ?4, delivery_attempts = ?5, leased_until = null, \
+         due_at = case when (tasks & ~?3 & ~?6) <> 0 then ?7 when (tasks & ~?3) <> 0 then ?8 end \
+     where id = ?1 and lease = ?2 and leased_until is not null returning (tasks & ~?6) <> 0";
 
-pub(crate) const BUCKET: &str = "select full_at from password_reset_quotas where key = $1";
+/// Takes a permit of a quota that is full: most are, so that is tried before anything is read.
+pub(crate) const FIRST_PERMIT: &str = "insert into password_reset_quotas (key, full_at) values (?1, ?2) \
+     on conflict (key) do update set full_at = excluded.full_at where full_at <= ?3";
 
-pub(crate) const SET_BUCKET: &str = "insert into password_reset_quotas (key, full_at) values ($1, $2) \
+pub(crate) const QUOTA: &str = "select full_at from password_reset_quotas where key = ?1";
+
+pub(crate) const SET_QUOTA: &str = "insert into password_reset_quotas (key, full_at) values (?1, ?2) \
      on conflict (key) do update set full_at = excluded.full_at";
 
-pub(crate) const RECORD: &str = record!("values ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
+pub(crate) const REFILL: &str = "delete from password_reset_quotas where key = ?1";
 
-pub(crate) const HISTORY: &str = "select at, event, reset_id, account, actor, channel, source, contact, detail \
-     from password_reset_audit where account = $1 order by at desc, id desc limit $2 + 0";
+pub(crate) const RECORD: &str = "insert into password_reset_audit (at, event, reset_id, account, actor, channel, source, contact, detail) \
+     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 
-pub(crate) const OUTCOMES: &str = "select at, event, reset_id, account, actor, channel, source, contact, detail \
-     from password_reset_audit as a where account = $1 and contact is not null and not exists (\
+pub(crate) const NEWEST: &str = "select at, event, reset_id, account, actor, channel, source, contact, detail \
+     from password_reset_audit where account = ?1 order by at desc, id desc limit ?2 + 0";
+
+/// Of rows that no later row of the same contact follows.
+macro_rules! newest_of_each_contact {
+    () => {
+        "from password_reset_audit as a where account = ?1 and contact is not null and not exists (\
          select 1 from password_reset_audit as later where later.account = a.account and later.contact = a.contact \
-         and (later.at, later.id) > (a.at, a.id))";
+         and (later.at, later.id) > (a.at, a.id))"
+    };
+}
+
+pub(crate) const NEWEST_OF_EACH_CONTACT: &str =
+    concat!("select at, event, reset_id, account, actor, channel, source, contact, detail ", newest_of_each_contact!());
+
+pub(crate) const FAILING: &str = concat!("select contact ", newest_of_each_contact!(), " and event = ?2");
 
 /// One statement a kind of row; each takes a time and a limit.
 pub(crate) const PURGE_RESETS: &str = "delete from password_reset_resets where id in (\
-     select id from password_reset_resets where tasks = 0 and expires_at < $1 order by expires_at limit $2 + 0)";
+     select id from password_reset_resets where tasks = 0 and expires_at < ?1 order by expires_at limit ?2 + 0)";
 pub(crate) const PURGE_AUDIT: &str = "delete from password_reset_audit where id in (\
-     select id from password_reset_audit where at < $1 order by at limit $2 + 0)";
-pub(crate) const PURGE_RUNS: &str = "delete from password_reset_failures where subject in (\
-     select subject from password_reset_failures where until < $1 order by until limit $2 + 0)";
+     select id from password_reset_audit where at < ?1 order by at limit ?2 + 0)";
 pub(crate) const PURGE_SENDERS: &str = "delete from password_reset_senders where number in (\
-     select number from password_reset_senders where seen_at < $1 order by seen_at limit $2 + 0)";
-pub(crate) const PURGE_SOURCES: &str = "delete from password_reset_sources where (source, ends_at) in (\
-     select source, ends_at from password_reset_sources where ends_at <= $1 order by ends_at limit $2 + 0)";
-pub(crate) const PURGE_BUCKETS: &str = "delete from password_reset_quotas where key in (\
-     select key from password_reset_quotas where full_at <= $1 order by full_at limit $2 + 0)";
+     select number from password_reset_senders where seen_at < ?1 order by seen_at limit ?2 + 0)";
+pub(crate) const PURGE_QUOTAS: &str = "delete from password_reset_quotas where key in (\
+     select key from password_reset_quotas where full_at <= ?1 order by full_at limit ?2 + 0)";
+
+/// The resets of an account, and those that only the audit trail says are its: suppressed ones, and those that were purged.
+macro_rules! resets_of_account {
+    () => {
+        "select reset_id from password_reset_audit where account = ?1 and reset_id is not null \
+         union select id from password_reset_resets where account = ?1"
+    };
+}
 
 /// What is erased with an account, in this order: later statements take away what earlier ones look at.
 pub(crate) const ERASE: [&str; 5] = [
     // The rows from before the account was known hold the digest of a source too.
-    "delete from password_reset_audit where account is null and reset_id in (\
-     select reset_id from password_reset_audit where account = $1 \
-     union select id from password_reset_resets where account = $1)",
-    "delete from password_reset_audit where account = $1",
-    "delete from password_reset_failures where subject in (\
-     select subject from password_reset_resets where account = $1)",
-    "delete from password_reset_resets where account = $1",
-    "delete from password_reset_senders where account = $1",
+    concat!("delete from password_reset_audit where account is null and reset_id in (", resets_of_account!(), ")"),
+    concat!(
+        "delete from password_reset_quotas where key in (select subject from password_reset_resets where id in (",
+        resets_of_account!(),
+        "))"
+    ),
+    concat!("delete from password_reset_resets where id in (", resets_of_account!(), ")"),
+    "delete from password_reset_audit where account = ?1",
+    "delete from password_reset_senders where account = ?1",
 ];
+
+pub(crate) const BEGIN: &str = "begin immediate";
+pub(crate) const COMMIT: &str = "commit";
+pub(crate) const ROLLBACK: &str = "rollback";
+/// Around each call of a transaction.
+pub(crate) const SAVEPOINT: &str = "savepoint call";
+pub(crate) const ROLLBACK_TO_SAVEPOINT: &str = "rollback to call";
+pub(crate) const RELEASE: &str = "release call";
+
+/// Around a step that writes the account too.
+pub(crate) const STEP_SAVEPOINT: &str = "savepoint step";
+pub(crate) const STEP_ROLLBACK: &str = "rollback to step";
+pub(crate) const STEP_RELEASE: &str = "release step";
 
 pub(crate) const JOURNAL_MODE: &str = "pragma journal_mode";
 pub(crate) const SYNCHRONOUS: &str = "pragma synchronous";
-pub(crate) const SYNCHRONOUS_FULL: &str = "pragma synchronous = full";
-pub(crate) const SYNCHRONOUS_EXTRA: &str = "pragma synchronous = extra";
 pub(crate) const SET_WAL: &str = "pragma journal_mode = wal";
 
 pub(crate) const CREATE_MIGRATIONS: &str = "create table if not exists password_reset_migrations (\
@@ -249,4 +232,4 @@ pub(crate) const HAS_MIGRATIONS: &str =
     "select 1 from sqlite_schema where type = 'table' and name = 'password_reset_migrations'";
 pub(crate) const MIGRATIONS: &str = "select version, checksum from password_reset_migrations order by version";
 pub(crate) const RECORD_MIGRATION: &str =
-    "insert into password_reset_migrations (version, name, checksum) values ($1, $2, $3)";
+    "insert into password_reset_migrations (version, name, checksum) values (?1, ?2, ?3)";

@@ -1,154 +1,244 @@
-//! One writer at a time.
+//! The one thread that writes to a file, and group commit.
 //!
-//! SQLite lets one connection write. The others wait by sleeping and looking again, so with many of them some wait very
-//! long; a queue inside the process is fair and several times faster at the tail. Between processes the file's own lock
-//! and `busy_timeout` do the same.
+//! SQLite lets one connection write, and what a durable commit costs is one wait for the disk, whatever is in it. So the
+//! thread takes every call that came while the last commit was on its way into the next one. Each call has a savepoint:
+//! they share the commit, and the failure of one is its own.
 
-use std::collections::HashMap;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex as StdMutex, PoisonError, Weak};
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
 
+use futures_channel::oneshot;
 use password_reset::PortError;
-use sqlx::pool::PoolConnection;
-use sqlx::{Connection, Sqlite, SqliteConnection, SqlitePool, Transaction};
-use tokio::sync::{Mutex, OnceCell, OwnedMutexGuard};
+use rusqlite::Connection;
 
-use crate::error::failed;
+use crate::error::{Outcome, failed};
 use crate::sql;
 
-const CANNOT_BEGIN: &str = "cannot begin to write";
+/// How many calls one commit holds at most.
+const MAX_GROUP: usize = 64;
 
-/// The queues of this process, by database file; pools that name a file alike share one.
-static QUEUES: StdMutex<Option<HashMap<PathBuf, Weak<Mutex<()>>>>> = StdMutex::new(None);
+/// `pragma synchronous = normal`: in WAL mode a commit is written, and reaches the disk with the next one that waits.
+const NORMAL: i64 = 1;
 
-/// Takes turns at writing.
+/// Whether the caller is answered only when its commit survives a loss of power.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wait {
+    /// After the commit is on the disk.
+    ForDisk,
+    /// After the commit. A loss of power may undo it, and the work is then done again.
+    ForCommit,
+}
+
+/// A handle on the thread, which ends with the last handle.
 #[derive(Clone, Debug)]
 pub(crate) struct Writer {
-    pool: SqlitePool,
-    queue: Arc<Mutex<()>>,
-    waits: Arc<OnceCell<Option<Waits>>>,
+    calls: Sender<Call>,
 }
 
-/// The turn to write. Waiters go on when it is dropped.
-#[derive(Debug)]
-pub(crate) struct Turn {
-    // Before the guard: what was begun on the connection is on its way to be rolled back when the next one starts.
-    connection: PoolConnection<Sqlite>,
-    waits: Arc<OnceCell<Option<Waits>>>,
-    is_unhurried: bool,
-    _guard: OwnedMutexGuard<()>,
+struct Call {
+    kind: Kind,
+    work: Work,
 }
 
-/// How the application wants commits to wait for the disk.
-#[derive(Clone, Copy, Debug)]
-enum Waits {
-    Full,
-    Extra,
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Grouped(Wait),
+    Alone,
 }
+
+/// Does the work; returns whether its writes are kept, and the answer to give after the commit.
+/// Without a connection it only passes the error on.
+type Work = Box<dyn FnOnce(Result<&Connection, PortError>) -> (bool, Answer) + Send>;
+
+/// Answers the caller; with an error if the commit failed.
+type Answer = Box<dyn FnOnce(Option<&Arc<PortError>>) + Send>;
 
 impl Writer {
-    pub(crate) fn new(pool: &SqlitePool) -> Self {
-        let file = pool.connect_options().get_filename().to_path_buf();
-        let mut queues = QUEUES.lock().unwrap_or_else(PoisonError::into_inner);
-        let queues = queues.get_or_insert_default();
-        queues.retain(|_, queue| queue.strong_count() > 0);
-        let queue = queues.get(&file).and_then(Weak::upgrade).unwrap_or_default();
-        queues.insert(file, Arc::downgrade(&queue));
-        Self { pool: pool.clone(), queue, waits: Arc::default() }
+    /// Starts the thread.
+    pub(crate) fn start(connection: Connection) -> Result<Self, PortError> {
+        let (writer, _detached) = Self::spawn(connection)
+            .map_err(|error| PortError::transient("cannot start the thread that writes").because(error))?;
+        Ok(writer)
     }
 
-    /// Whether a connection can be kept for a moment without keeping anybody waiting.
-    pub(crate) fn has_others(&self) -> bool {
-        self.pool.num_idle() > 0 || self.pool.size() < self.pool.options().get_max_connections()
+    fn spawn(connection: Connection) -> io::Result<(Self, JoinHandle<()>)> {
+        let (calls, coming) = channel();
+        let thread = Thread { connection, levels: None, level: None };
+        let thread =
+            std::thread::Builder::new().name("password-reset".to_owned()).spawn(move || thread.run(&coming))?;
+        Ok((Self { calls }, thread))
     }
 
-    /// Waits for the turn, as long as the pool would let one wait for a connection.
-    pub(crate) async fn turn(&self) -> Result<Turn, PortError> {
-        let patience = self.pool.options().get_acquire_timeout();
-        let guard = tokio::time::timeout(patience, Arc::clone(&self.queue).lock_owned())
-            .await
-            .map_err(|elapsed| PortError::transient("too many wait to write to the database").because(elapsed))?;
-        loop {
-            let mut connection = self.pool.acquire().await.map_err(failed("no connection to the database"))?;
-            if !connection.is_in_transaction() {
-                return Ok(Turn { connection, waits: Arc::clone(&self.waits), is_unhurried: false, _guard: guard });
+    /// Does `work` in a transaction that other calls may share, and returns when it is committed.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        wait: Wait,
+        what: &'static str,
+        work: impl FnOnce(&Connection) -> Outcome<T> + Send + 'static,
+    ) -> Result<T, PortError> {
+        self.call(Kind::Grouped(wait), what, work).await
+    }
+
+    /// Does `work` outside any transaction.
+    pub(crate) async fn alone<T: Send + 'static>(
+        &self,
+        what: &'static str,
+        work: impl FnOnce(&Connection) -> Outcome<T> + Send + 'static,
+    ) -> Result<T, PortError> {
+        self.call(Kind::Alone, what, work).await
+    }
+
+    async fn call<T: Send + 'static>(
+        &self,
+        kind: Kind,
+        what: &'static str,
+        work: impl FnOnce(&Connection) -> Outcome<T> + Send + 'static,
+    ) -> Result<T, PortError> {
+        let (reply, answer) = oneshot::channel();
+        let work: Work = Box::new(move |connection| {
+            if reply.is_canceled() {
+                return (false, Box::new(|_| ()));
             }
-            // SQLite rolls a transaction back by itself when the disk is full, and sqlx goes on believing in it. Such a
-            // connection could never begin another.
-            connection.close_on_drop();
-        }
+            let result = connection.and_then(|connection| {
+                let done = catch_unwind(AssertUnwindSafe(|| work(connection)));
+                done.map_or(Err(PortError::transient("a write panicked")), |done| {
+                    done.map_err(|failure| failure.port(what))
+                })
+            });
+            let kept = result.is_ok();
+            let answer = move |lost: Option<&Arc<PortError>>| {
+                // A caller that has gone away reads no answer.
+                let _unread = reply.send(result.and_then(|done| lost.map_or(Ok(done), |error| Err(refused(error)))));
+            };
+            (kept, Box::new(answer))
+        });
+        let ended = "the thread that writes has ended";
+        self.calls.send(Call { kind, work }).map_err(|_call| PortError::transient(ended))?;
+        answer.await.map_err(|gone| PortError::transient(ended).because(gone))?
     }
 }
 
-impl Turn {
-    /// The connection, for what cannot be in a transaction.
-    pub(crate) fn connection(&mut self) -> &mut SqliteConnection {
-        &mut self.connection
-    }
+/// One error for each of the calls of a commit that failed.
+fn refused(error: &Arc<PortError>) -> PortError {
+    let what = "the transaction was not committed";
+    let made = if error.is_transient() { PortError::transient(what) } else { PortError::permanent(what) };
+    made.because(Arc::clone(error))
+}
 
-    /// Begins to write. A transaction that is dropped before its commit, because of an error or because nobody waits
-    /// for it any more, is rolled back.
-    pub(crate) async fn begin(&mut self) -> Result<Transaction<'_, Sqlite>, PortError> {
-        let text = match self.restores() {
-            Some(Waits::Full) => "pragma synchronous = full; begin immediate",
-            Some(Waits::Extra) => "pragma synchronous = extra; begin immediate",
-            None => "begin immediate",
-        };
-        let begun = self.connection.begin_with(text).await.map_err(failed(CANNOT_BEGIN))?;
-        self.is_unhurried = false;
-        Ok(begun)
-    }
+struct Thread {
+    connection: Connection,
+    /// The levels of `synchronous` for commits that wait and for those that do not, once the file is known to have a log.
+    levels: Option<(i64, i64)>,
+    /// The one that is set.
+    level: Option<i64>,
+}
 
-    /// Begins to write what need not be on the disk when it is committed: it is there with the next transaction that
-    /// must be, and what a loss of power takes back is only done again.
-    pub(crate) async fn begin_unhurried(&mut self) -> Result<Transaction<'_, Sqlite>, PortError> {
-        if self.is_unhurried {
-            return self.connection.begin_with("begin immediate").await.map_err(failed(CANNOT_BEGIN));
+impl Thread {
+    fn run(mut self, coming: &Receiver<Call>) {
+        let mut next = None;
+        while let Some(first) = next.take().or_else(|| coming.recv().ok()) {
+            if first.kind == Kind::Alone {
+                let (_, answer) = (first.work)(Ok(&self.connection));
+                answer(None);
+                continue;
+            }
+            let mut group = vec![first];
+            while group.len() < MAX_GROUP
+                && let Ok(call) = coming.try_recv()
+            {
+                if call.kind == Kind::Alone {
+                    next = Some(call);
+                    break;
+                }
+                group.push(call);
+            }
+            self.commit(group);
         }
-        let waits =
-            self.waits.get_or_try_init(|| Waits::of(&mut self.connection)).await.map_err(failed(CANNOT_BEGIN))?;
-        if waits.is_none() {
-            return self.begin().await;
+    }
+
+    /// Carries calls out in one transaction, or in several if SQLite ends it early, as it does when the disk is full.
+    fn commit(&mut self, group: Vec<Call>) {
+        let waits = group.iter().any(|call| call.kind == Kind::Grouped(Wait::ForDisk));
+        let mut calls = group.into_iter();
+        while calls.len() > 0 {
+            if let Err(error) = self.begin(waits) {
+                let error = Arc::new(failed("cannot begin to write")(error));
+                calls.for_each(|call| (call.work)(Err(refused(&error))).1(None));
+                return;
+            }
+            let mut answers = Vec::with_capacity(calls.len());
+            for call in calls.by_ref() {
+                answers.push(self.in_savepoint(call));
+                if self.connection.is_autocommit() {
+                    break;
+                }
+            }
+            let committed = if self.connection.is_autocommit() {
+                Err(PortError::transient("another call ended the transaction"))
+            } else {
+                self.execute(sql::COMMIT).map_err(failed("cannot commit"))
+            };
+            if committed.is_err() {
+                self.roll_back();
+            }
+            let lost = committed.err().map(Arc::new);
+            answers.into_iter().for_each(|answer| answer(lost.as_ref()));
         }
-        self.is_unhurried = true;
-        let text = "pragma synchronous = normal; begin immediate";
-        self.connection.begin_with(text).await.map_err(failed(CANNOT_BEGIN))
     }
 
-    /// Leaves the connection as it was.
-    pub(crate) async fn end(mut self) {
-        let text = match self.restores() {
-            Some(Waits::Full) => sql::SYNCHRONOUS_FULL,
-            Some(Waits::Extra) => sql::SYNCHRONOUS_EXTRA,
-            None => return,
-        };
-        self.is_unhurried = sqlx::query(text).execute(&mut *self.connection).await.is_err();
+    fn begin(&mut self, waits: bool) -> rusqlite::Result<()> {
+        let (waiting, not_waiting) = self.levels()?;
+        let level = if waits { waiting } else { not_waiting };
+        if self.level != Some(level) {
+            // Takes effect when it is prepared, so it cannot come from the cache.
+            self.connection.execute_batch(&format!("pragma synchronous = {level}"))?;
+            self.level = Some(level);
+        }
+        self.execute(sql::BEGIN)
     }
 
-    /// What the connection has to be set back to.
-    fn restores(&self) -> Option<Waits> {
-        self.waits.get().copied().flatten().filter(|_| self.is_unhurried)
+    /// Commits wait as the connection was opened; in WAL mode those that need not do not. In other modes a commit that does
+    /// not wait could damage the file.
+    fn levels(&mut self) -> rusqlite::Result<(i64, i64)> {
+        if let Some(levels) = self.levels {
+            return Ok(levels);
+        }
+        let waiting: i64 = self.connection.query_row(sql::SYNCHRONOUS, [], |row| row.get(0))?;
+        let mode: String = self.connection.query_row(sql::JOURNAL_MODE, [], |row| row.get(0))?;
+        if mode != "wal" {
+            return Ok((waiting, waiting));
+        }
+        Ok(*self.levels.insert((waiting, waiting.min(NORMAL))))
+    }
+
+    fn in_savepoint(&self, call: Call) -> Answer {
+        if let Err(error) = self.execute(sql::SAVEPOINT) {
+            return (call.work)(Err(failed("cannot begin to write")(error))).1;
+        }
+        let (kept, answer) = (call.work)(Ok(&self.connection));
+        let undone = if kept { Ok(()) } else { self.execute(sql::ROLLBACK_TO_SAVEPOINT) };
+        if undone.and_then(|()| self.execute(sql::RELEASE)).is_err() {
+            // What is left of the call must not be committed. When SQLite ended the transaction itself, nothing is.
+            self.roll_back();
+        }
+        answer
+    }
+
+    fn roll_back(&self) {
+        if !self.connection.is_autocommit()
+            && let Err(error) = self.execute(sql::ROLLBACK)
+        {
+            tracing::error!(%error, "a transaction cannot be rolled back");
+        }
+    }
+
+    fn execute(&self, text: &str) -> rusqlite::Result<()> {
+        self.connection.prepare_cached(text)?.execute([]).map(drop)
     }
 }
 
-impl Drop for Turn {
-    /// The application's commits wait for the disk, whatever happened here.
-    fn drop(&mut self) {
-        if self.is_unhurried {
-            self.connection.close_on_drop();
-        }
-    }
-}
-
-impl Waits {
-    /// Nothing where commits do not wait anyway, or where the journal is one that must always be waited for.
-    async fn of(connection: &mut SqliteConnection) -> Result<Option<Self>, sqlx::Error> {
-        let journal: String = sqlx::query_scalar(sql::JOURNAL_MODE).fetch_one(&mut *connection).await?;
-        let waits: i64 = sqlx::query_scalar(sql::SYNCHRONOUS).fetch_one(connection).await?;
-        Ok(match waits {
-            2 if journal == "wal" => Some(Self::Full),
-            3 if journal == "wal" => Some(Self::Extra),
-            _ => None,
-        })
-    }
-}
+#[cfg(test)]
+mod tests;

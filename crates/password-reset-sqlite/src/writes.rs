@@ -1,271 +1,257 @@
-//! What each write does inside its transaction.
+//! Every write of the store, as a function of a connection on which a transaction has begun.
+//!
+//! The transaction writes from its beginning, so no other writer comes between a read here and the write after it.
 
 use chrono::{DateTime, Utc};
 use password_reset::flow::Step;
 use password_reset::ports::{
-    Ack, Acknowledged, Advanced, AttemptKind, Changed, Counted, KnownSender, Opened, PermitTaken, Quota, SourceCount,
+    Ack, Acknowledged, Attempt, AttemptKind, Attempted, Changed, Due, KnownSender, LeaseTaken, Leased, Opened,
+    PermitTaken, Purge, Quota, SenderName, Transitioned,
 };
-use password_reset::{AuditEvent, AuditRow, CloseReason, Digest, PortError, Reset, ResetId, State};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
+use password_reset::{AccountId, AuditEvent, AuditRow, CloseReason, Digest, PortError, Reset, State};
+use rusqlite::{Connection, params};
 
 use crate::accounts::SqliteAccounts;
-use crate::error::failed;
-use crate::row::Statement;
-use crate::sql::Change;
-use crate::store::{CANNOT_READ, CANNOT_WRITE};
-use crate::together::Wrote;
-use crate::{row, sql};
+use crate::error::Outcome;
+use crate::reads;
+use crate::row::{self, Cells};
+use crate::sql;
+use crate::statement::Statement;
 
-/// Carries a statement out that changes a row or none, and writes the audit rows if it did; returns what it returns then.
-async fn change<'s>(
-    connection: &mut SqliteConnection,
-    change: Change,
-    audit: &'s [AuditRow],
-    bind: impl FnOnce(Statement<'s>) -> Statement<'s>,
-) -> Result<Option<SqliteRow>, PortError> {
-    let (statement, rest) = match audit.split_first() {
-        Some((first, rest)) => (row::bind_audit(bind(sqlx::query(change.noting)), first), rest),
-        None => (bind(sqlx::query(change.plain)), audit),
-    };
-    // All, or what follows the first row would not be carried out.
-    let changed = statement.fetch_all(&mut *connection).await.map_err(failed(CANNOT_WRITE))?;
-    if !changed.is_empty() {
-        record(connection, rest).await?;
-    }
-    Ok(changed.into_iter().next())
-}
-
-pub(crate) async fn open(
-    connection: &mut SqliteConnection,
+pub(crate) fn open(
+    connection: &Connection,
     reset: &Reset,
-    source: Option<&SourceCount>,
+    permit: Option<&Quota>,
+    lease_until: Option<DateTime<Utc>>,
     audit: &[AuditRow],
-) -> Result<Opened, PortError> {
+) -> Outcome<Opened> {
     if let Some(key) = &reset.stored().inbound_key {
-        let taken = sqlx::query(sql::LOAD_INBOUND)
-            .bind(key.as_bytes().as_slice())
-            .bind([].as_slice())
-            .fetch_optional(&mut *connection)
-            .await
-            .map_err(failed(CANNOT_READ))?;
-        if taken.is_some() {
+        let taken = Statement::with(connection, sql::HAS_INBOUND_KEY, params![key.as_bytes().as_slice()])?;
+        if taken.first(|_| Ok(()))?.is_some() {
             return Ok(Opened::DuplicateKey);
         }
     }
-    let stored = match source {
-        None => change(connection, sql::OPEN, audit, |open| row::bind_all(open, reset.stored())).await?,
-        Some(count) => {
-            let bind = |open| {
-                row::bind_all(open, reset.stored())
-                    .bind(count.source.as_bytes().as_slice())
-                    .bind(count.window_end().timestamp_millis())
-                    .bind(i64::from(count.limit))
-            };
-            change(connection, sql::OPEN_COUNTED, audit, bind).await?
-        }
-    };
-    Ok(if stored.is_some() { Opened::Stored } else { Opened::RateLimited })
-}
-
-pub(crate) async fn count_attempt(
-    connection: &mut SqliteConnection,
-    id: ResetId,
-    kind: AttemptKind,
-    limit: u32,
-) -> Result<Counted, PortError> {
-    let text = match kind {
-        AttemptKind::Code => sql::COUNT_CODE,
-        AttemptKind::Completion => sql::COUNT_COMPLETION,
-        _ => return Err(PortError::permanent("this store cannot count such attempts yet")),
-    };
-    let counted = sqlx::query(text)
-        .bind(id.as_bytes().as_slice())
-        .bind(i64::from(limit))
-        .fetch_optional(&mut *connection)
-        .await
-        .map_err(failed(CANNOT_WRITE))?;
-    let Some(counted) = counted else {
-        let known = sqlx::query(sql::EXISTS)
-            .bind(id.as_bytes().as_slice())
-            .fetch_optional(&mut *connection)
-            .await
-            .map_err(failed(CANNOT_READ))?;
-        return Ok(if known.is_some() { Counted::LimitReached } else { Counted::Unknown });
-    };
-    let reset = Box::new(row::reset(&counted)?);
-    let mut run = 0;
-    if kind == AttemptKind::Code {
-        let wrong: i64 = sqlx::query(sql::COUNT_RUN)
-            .bind(reset.subject().as_bytes().as_slice())
-            .bind(reset.expires_at().timestamp_millis())
-            .fetch_one(&mut *connection)
-            .await
-            .and_then(|row| row.try_get(0))
-            .map_err(failed(CANNOT_WRITE))?;
-        run = u32::try_from(wrong).unwrap_or(u32::MAX);
+    if let Some(quota) = permit
+        && let PermitTaken::RateLimited { next_at } = take_permit(connection, quota)?
+    {
+        return Ok(Opened::RateLimited { next_at });
     }
-    Ok(Counted::Yes { reset, run })
+    let mut insert = Statement::new(connection, sql::OPEN)?;
+    row::bind_all(&mut insert, reset.stored())?;
+    insert.bind(params![lease_until.is_some(), lease_until.map(|until| until.timestamp_millis())])?;
+    insert.run()?;
+    record(connection, audit)?;
+    Ok(Opened::Stored)
 }
 
-pub(crate) async fn advance(
-    connection: &mut SqliteConnection,
+pub(crate) fn attempt(
+    connection: &Connection,
+    attempt: &Attempt,
+    accounts: Option<&SqliteAccounts>,
+) -> Outcome<Attempted> {
+    let text = match attempt.kind {
+        AttemptKind::Code => sql::COUNT_CODE,
+        AttemptKind::StepUp => sql::COUNT_STEP_UP,
+        AttemptKind::Completion => sql::COUNT_COMPLETION,
+        _ => return Err(PortError::permanent("a kind of attempt that this store does not count").into()),
+    };
+    let id = attempt.id.as_bytes().as_slice();
+    let counted = Statement::with(connection, text, params![id, attempt.limit])?
+        .first(|row| reads::with_account(connection, row::reset(&mut Cells::of(row))?, accounts))?;
+    let Some(loaded) = counted else {
+        let known = Statement::with(connection, sql::EXISTS, params![id])?.first(|_| Ok(()))?;
+        return Ok(if known.is_some() { Attempted::LimitReached } else { Attempted::Unknown });
+    };
+    let permits = attempt.quotas.iter().map(|quota| take_permit(connection, quota)).collect::<Outcome<_>>()?;
+    Ok(Attempted::Counted { loaded: Box::new(loaded), permits })
+}
+
+pub(crate) fn transition(
+    connection: &Connection,
     step: &Step,
     accounts: Option<&SqliteAccounts>,
-) -> Result<Wrote<Advanced>, PortError> {
+) -> Outcome<Transitioned> {
     let (Some(accounts), Some((change, finished))) = (accounts, step.with_account()) else {
-        let moved = carry_out(connection, step).await?;
-        return Ok(Wrote::Keep(if moved { Advanced::Moved } else { Advanced::Conflict }));
+        let taken = carry_out(connection, step)?;
+        return Ok(taken.map_or(Transitioned::Conflict, |lease| Transitioned::Moved { lease }));
     };
-    if !carry_out(connection, finished).await? {
-        return Ok(Wrote::Keep(Advanced::Conflict));
-    }
-    Ok(match accounts.set_password_in(connection, change).await? {
-        Changed::Updated => Wrote::Keep(Advanced::Finished),
-        _ => Wrote::TakeBack(Advanced::StaleAccount),
-    })
+    Statement::new(connection, sql::STEP_SAVEPOINT)?.run()?;
+    let transitioned = match carry_out(connection, finished)? {
+        None => Transitioned::Conflict,
+        Some(lease) if accounts.set_password_in(connection, change)? == Changed::Updated => {
+            Transitioned::Finished { lease }
+        }
+        Some(_) => {
+            Statement::new(connection, sql::STEP_ROLLBACK)?.run()?;
+            Transitioned::StaleAccount
+        }
+    };
+    Statement::new(connection, sql::STEP_RELEASE)?.run()?;
+    Ok(transitioned)
 }
 
-/// Carries out a step; `false`, and nothing is written, when the row was not as the step wants it.
-async fn carry_out(connection: &mut SqliteConnection, step: &Step) -> Result<bool, PortError> {
-    let failed = failed(CANNOT_WRITE);
+/// Carries out a step; returns the lease that it took, if any. `None`, and nothing is written, when the row or the quota of
+/// its permit is not as the step requires.
+fn carry_out(connection: &Connection, step: &Step) -> Outcome<Option<Option<LeaseTaken>>> {
     let after = step.after();
+    let permit = step.permit();
     let alive_at = if step.refuses_expired() { step.at().timestamp_millis() } else { i64::MIN };
-    let bind = |advance| {
-        row::bind_step(advance, after.stored())
-            .bind(step.adds().bits())
-            .bind(step.removes().bits())
-            .bind(step.from_version())
-            .bind(alive_at)
-    };
-    let text = if step.binds() { sql::BIND } else { sql::ADVANCE };
-    if change(connection, text, step.audit(), bind).await?.is_none() {
-        return Ok(false);
+    let mut update = Statement::new(connection, if step.binds() { sql::BIND } else { sql::TRANSITION })?;
+    row::bind_step(&mut update, after.stored())?;
+    update.bind(params![
+        step.adds().bits(),
+        step.removes().bits(),
+        step.from_version(),
+        alive_at,
+        permit.map(|claim| claim.key.as_bytes().as_slice()),
+        permit.and_then(|claim| claim.was_full_at).map(|at| at.timestamp_millis()),
+    ])?;
+    if update.run()? == 0 {
+        return Ok(None);
     }
+    record(connection, step.audit())?;
     if let (true, Some(account)) = (step.closes_siblings(), after.account()) {
-        let won = State::Closed(CloseReason::OtherResetWon);
-        sqlx::query(sql::NOTE_SIBLINGS)
-            .bind(account.as_str())
-            .bind(after.id().as_bytes().as_slice())
-            .bind(step.at().timestamp_millis())
-            .bind(AuditEvent::Closed.code())
-            .bind("other_reset_won")
-            .execute(&mut *connection)
-            .await
-            .map_err(&failed)?;
-        sqlx::query(sql::CLOSE_SIBLINGS)
-            .bind(account.as_str())
-            .bind(after.id().as_bytes().as_slice())
-            .bind(won.code())
-            .execute(&mut *connection)
-            .await
-            .map_err(&failed)?;
+        close_siblings(connection, step, account)?;
     }
     if let Some(learnt) = step.learns() {
-        learn(connection, learnt).await?;
+        learn(connection, learnt)?;
     }
-    if step.clears_failures() {
-        delete(connection, sql::CLEAR_RUN, after.subject()).await?;
+    if let Some(claim) = permit {
+        let values = params![claim.key.as_bytes().as_slice(), claim.full_at.timestamp_millis()];
+        Statement::with(connection, sql::SET_QUOTA, values)?.run()?;
     }
-    Ok(true)
+    refill(connection, step.refills())?;
+    let Some(request) = step.lease() else { return Ok(Some(None)) };
+    let id = after.id();
+    let (until, at) = (request.until.timestamp_millis(), step.at().timestamp_millis());
+    Statement::with(connection, sql::TAKE_LEASE, params![id.as_bytes().as_slice(), request.held, until, at])?
+        .first(|row| Ok(row::lease_taken(&mut Cells::of(row))?))
+        .map(Some)
 }
 
-pub(crate) async fn acknowledge(connection: &mut SqliteConnection, ack: &Ack) -> Result<Acknowledged, PortError> {
-    let settled = change(connection, sql::SETTLE, &ack.audit, |acknowledge| {
-        acknowledge
-            .bind(ack.id.as_bytes().as_slice())
-            .bind(ack.lease)
-            .bind(ack.done.bits())
-            .bind(i64::from(ack.notified))
-            .bind(i64::from(ack.delivery_attempts))
-            .bind(ack.seen.bits())
-            .bind(ack.at.timestamp_millis())
-            .bind(ack.retry_at.timestamp_millis())
-    })
-    .await?;
-    let more_tasks = settled.map(|row| row.try_get(0)).transpose().map_err(failed(CANNOT_WRITE))?;
-    Ok(match more_tasks {
-        Some(true) => Acknowledged::MoreTasks,
-        Some(false) => Acknowledged::Done,
-        None => Acknowledged::LeaseLost,
+fn close_siblings(connection: &Connection, step: &Step, account: &AccountId) -> Outcome<()> {
+    let won = State::Closed(CloseReason::OtherResetWon);
+    let (account, id) = (account.as_str(), step.after().id());
+    let id = id.as_bytes().as_slice();
+    let values = params![account, id, step.at().timestamp_millis(), AuditEvent::Closed.code(), "other_reset_won"];
+    Statement::with(connection, sql::NOTE_SIBLINGS, values)?.run()?;
+    Statement::with(connection, sql::CLOSE_SIBLINGS, params![account, id, won.code()])?.run()?;
+    Ok(())
+}
+
+/// Leases due rows, the longest waiting first, and returns those that can be read. A damaged row does not keep the others
+/// back: it stays leased, and is met again when its lease has run out. It is an error when there is nothing else.
+pub(crate) fn lease(connection: &Connection, due: &Due) -> Outcome<Result<Vec<Leased>, PortError>> {
+    let values = params![due.at.timestamp_millis(), due.lease_until.timestamp_millis(), due.limit];
+    let mut statement = Statement::with(connection, sql::LEASE, values)?;
+    let mut rows = statement.rows();
+    let mut leased = Vec::new();
+    let mut damage = None;
+    while let Some(row) = rows.next()? {
+        match row::leased(&mut Cells::of(row)) {
+            Ok((reset, lease)) => leased.push(Leased::new(reset, lease)),
+            Err(error) => {
+                let id: Vec<u8> = row.get(0).unwrap_or_default();
+                tracing::error!(reset = ?id, %error, "a reset with pending tasks cannot be read");
+                damage = Some(error);
+            }
+        }
+    }
+    // `returning` gives rows in no order.
+    leased.sort_by_key(|leased| (leased.reset.stored().due_at, leased.reset.id()));
+    Ok(match damage {
+        Some(error) if leased.is_empty() => Err(error),
+        _ => Ok(leased),
     })
 }
 
-/// The transaction writes from its beginning, so nobody is between the read and the write.
-pub(crate) async fn take_permit(connection: &mut SqliteConnection, quota: &Quota) -> Result<PermitTaken, PortError> {
+pub(crate) fn acknowledge(connection: &Connection, ack: &Ack) -> Outcome<Acknowledged> {
+    let values = params![
+        ack.id.as_bytes().as_slice(),
+        ack.lease,
+        ack.done.bits(),
+        ack.notified,
+        ack.delivery_attempts,
+        ack.seen.bits(),
+        ack.at.timestamp_millis(),
+        ack.retry_at.timestamp_millis(),
+    ];
+    let more_tasks = Statement::with(connection, sql::ACKNOWLEDGE, values)?.first(|row| Ok(row.get::<_, bool>(0)?))?;
+    let Some(more_tasks) = more_tasks else { return Ok(Acknowledged::LeaseLost) };
+    record(connection, &ack.audit)?;
+    Ok(if more_tasks { Acknowledged::MoreTasks } else { Acknowledged::Done })
+}
+
+pub(crate) fn take_permit(connection: &Connection, quota: &Quota) -> Outcome<PermitTaken> {
+    let key = quota.key.as_bytes().as_slice();
     if let (Some(full_at), taken @ PermitTaken::Granted { .. }) = quota.take(None) {
-        let first = sqlx::query(sql::FIRST_TOKEN)
-            .bind(quota.key.as_bytes().as_slice())
-            .bind(full_at.timestamp_millis())
-            .bind(quota.at.timestamp_millis())
-            .execute(&mut *connection)
-            .await
-            .map_err(failed(CANNOT_WRITE))?;
-        if first.rows_affected() > 0 {
+        let values = params![key, full_at.timestamp_millis(), quota.at.timestamp_millis()];
+        if Statement::with(connection, sql::FIRST_PERMIT, values)?.run()? > 0 {
             return Ok(taken);
         }
     }
-    let full_at: Option<i64> = sqlx::query(sql::BUCKET)
-        .bind(quota.key.as_bytes().as_slice())
-        .fetch_optional(&mut *connection)
-        .await
-        .and_then(|row| row.map(|row| row.try_get(0)).transpose())
-        .map_err(failed(CANNOT_READ))?;
-    let full_at = full_at
-        .map(|millis| {
-            DateTime::<Utc>::from_timestamp_millis(millis).ok_or(PortError::permanent("a stored quota is damaged"))
-        })
-        .transpose()?;
-    let (full_at, taken) = quota.take(full_at);
+    let (full_at, taken) = quota.take(reads::full_at(connection, &quota.key)?);
     if let (PermitTaken::Granted { .. }, Some(full_at)) = (&taken, full_at) {
-        sqlx::query(sql::SET_BUCKET)
-            .bind(quota.key.as_bytes().as_slice())
-            .bind(full_at.timestamp_millis())
-            .execute(&mut *connection)
-            .await
-            .map_err(failed(CANNOT_WRITE))?;
+        Statement::with(connection, sql::SET_QUOTA, params![key, full_at.timestamp_millis()])?.run()?;
     }
     Ok(taken)
 }
 
-async fn learn(connection: &mut SqliteConnection, learnt: &KnownSender) -> Result<(), PortError> {
+fn learn(connection: &Connection, learnt: &KnownSender) -> Outcome<()> {
     let number = learnt.number.as_bytes().as_slice();
-    if let Some(id) = &learnt.id {
-        sqlx::query(sql::FORGET_OLD_ID)
-            .bind(id.as_bytes().as_slice())
-            .bind(number)
-            .execute(&mut *connection)
-            .await
-            .map_err(failed(CANNOT_WRITE))?;
+    let id = learnt.id.as_ref().map(|id| id.as_bytes().as_slice());
+    let identity = learnt.identity.as_ref().map(|identity| identity.as_bytes().as_slice());
+    if id.is_some() {
+        Statement::with(connection, sql::FORGET_OLD_ID, params![id, number])?.run()?;
     }
-    sqlx::query(sql::LEARN)
-        .bind(number)
-        .bind(learnt.id.as_ref().map(|id| id.as_bytes().as_slice()))
-        .bind(learnt.identity.as_ref().map(|identity| identity.as_bytes().as_slice()))
-        .bind(learnt.account.as_str())
-        .bind(learnt.seen_at.timestamp_millis())
-        .execute(&mut *connection)
-        .await
-        .map_err(failed(CANNOT_WRITE))?;
+    let values = params![number, id, identity, learnt.account.as_str(), learnt.seen_at.timestamp_millis()];
+    Statement::with(connection, sql::LEARN, values)?.run()?;
     Ok(())
 }
 
-pub(crate) async fn record(connection: &mut SqliteConnection, rows: &[AuditRow]) -> Result<(), PortError> {
+pub(crate) fn forget_sender(connection: &Connection, name: SenderName) -> Outcome<()> {
+    let (text, digest) = match name {
+        SenderName::Number(number) => (sql::FORGET_NUMBER, number),
+        SenderName::Id(id) => (sql::FORGET_ID, id),
+        _ => return Err(PortError::permanent("this store knows senders by no such name").into()),
+    };
+    Statement::with(connection, text, params![digest.as_bytes().as_slice()])?.run()?;
+    Ok(())
+}
+
+pub(crate) fn refill(connection: &Connection, quotas: &[Digest]) -> Outcome<()> {
+    for key in quotas {
+        Statement::with(connection, sql::REFILL, params![key.as_bytes().as_slice()])?.run()?;
+    }
+    Ok(())
+}
+
+pub(crate) fn record(connection: &Connection, rows: &[AuditRow]) -> Outcome<()> {
     for row in rows {
-        row::bind_audit(sqlx::query(sql::RECORD), row)
-            .execute(&mut *connection)
-            .await
-            .map_err(failed("cannot write the audit trail"))?;
+        let mut insert = Statement::new(connection, sql::RECORD)?;
+        row::bind_audit(&mut insert, row)?;
+        insert.run()?;
     }
     Ok(())
 }
 
-/// A statement that deletes what has a digest.
-pub(crate) async fn delete(
-    connection: &mut SqliteConnection,
-    text: &'static str,
-    digest: &Digest,
-) -> Result<(), PortError> {
-    sqlx::query(text).bind(digest.as_bytes().as_slice()).execute(connection).await.map_err(failed(CANNOT_WRITE))?;
-    Ok(())
+pub(crate) fn purge(connection: &Connection, purge: &Purge) -> Outcome<u64> {
+    let mut deleted: usize = 0;
+    for (text, before) in [
+        (sql::PURGE_RESETS, purge.resets_before),
+        (sql::PURGE_AUDIT, purge.audit_before),
+        (sql::PURGE_SENDERS, purge.audit_before),
+        (sql::PURGE_QUOTAS, purge.at),
+    ] {
+        let done = Statement::with(connection, text, params![before.timestamp_millis(), purge.limit])?.run()?;
+        deleted = deleted.saturating_add(done);
+    }
+    Ok(u64::try_from(deleted).unwrap_or(u64::MAX))
+}
+
+pub(crate) fn erase(connection: &Connection, account: &AccountId, quotas: &[Digest]) -> Outcome<()> {
+    for text in sql::ERASE {
+        Statement::with(connection, text, params![account.as_str()])?.run()?;
+    }
+    refill(connection, quotas)
 }

@@ -2,6 +2,7 @@
 //! whose ids are numbers, texts and blobs.
 #![allow(clippy::unwrap_used, reason = "test code")]
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -9,57 +10,49 @@ use password_reset::ports::{Accounts, ResetStore};
 use password_reset::{AccountId, AccountStatus, PasswordHash};
 use password_reset_sqlite::{SqliteAccounts, SqliteStore};
 use password_reset_testkit::suites::{AccountSpec, AccountsFixture, StoreFixture};
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
-use sqlx::{Row, SqlitePool};
+use rusqlite::{Connection, params};
 use tempfile::TempDir;
 
 struct Database {
-    pool: SqlitePool,
+    file: PathBuf,
     accounts: SqliteAccounts,
     store: SqliteStore,
     other: SqliteStore,
-    // After the pools: the directory goes when they have been dropped.
+    // After the stores: the directory goes when they have been dropped.
     _dir: TempDir,
 }
 
 /// A file of its own, with a user table whose ids are of the stated type.
 async fn fresh(id: &str, writing: bool) -> Database {
     let dir = tempfile::tempdir().unwrap();
-    // Another spelling of the path is another queue of writers, as in another process.
-    let pool = pool(&dir, "app.db").await;
-    let other = pool_of_another_node(&dir).await;
+    let file = dir.path().join("app.db");
     let users = format!(
         "create table users (id {id}, email text, username text, phone text, password_hash text,
              active integer not null);
          create index users_email_lower on users (lower(email));
          create table sessions (user_id, begun integer)"
     );
-    sqlx::raw_sql(sqlx::AssertSqlSafe(users)).execute(&pool).await.unwrap();
-    let accounts = |pool| {
-        SqliteAccounts::new(pool, "users")
+    Connection::open(&file).unwrap().execute_batch(&users).unwrap();
+    let accounts = |store: &SqliteStore| {
+        store
+            .accounts("users")
             .with_username_column("username")
             .with_phone_column("phone")
             .with_active_column("active")
             .with_sessions_table("sessions", "user_id")
             .with_sessions_begun_column("begun")
     };
-    let store = |pool| match writing {
-        true => SqliteStore::new(pool).writing(accounts(pool)),
-        false => SqliteStore::new(pool),
+    // Each has a thread that writes, as in processes of their own.
+    let open = || {
+        let store = SqliteStore::open(&file).unwrap();
+        let accounts = accounts(&store);
+        if writing { store.writing(accounts) } else { store }
     };
-    accounts(&pool).check().await.unwrap();
-    store(&pool).migrate().await.unwrap();
-    store(&other).migrate().await.unwrap();
-    Database { accounts: accounts(&pool), store: store(&pool), other: store(&other), pool, _dir: dir }
-}
-
-async fn pool_of_another_node(dir: &TempDir) -> SqlitePool {
-    pool(dir, "./app.db").await
-}
-
-async fn pool(dir: &TempDir, file: &str) -> SqlitePool {
-    let options = SqliteConnectOptions::new().filename(dir.path().join(file)).create_if_missing(true);
-    SqlitePoolOptions::new().max_connections(4).connect_with(options).await.unwrap()
+    let (store, other) = (open(), open());
+    accounts(&store).check().await.unwrap();
+    store.migrate().await.unwrap();
+    other.migrate().await.unwrap();
+    Database { accounts: accounts(&store), store, other, file, _dir: dir }
 }
 
 impl StoreFixture for Database {
@@ -79,22 +72,25 @@ impl AccountsFixture for Database {
     }
 
     async fn create(&self, spec: AccountSpec) -> AccountId {
-        let row = sqlx::query(
-            "insert into users (id, email, username, phone, password_hash, active)
-             select case (select lower(type) from pragma_table_xinfo('users') where name = 'id')
-                     when 'text' then 'user ' || (count(*) + 1) when 'blob' then randomblob(16) end,
-                 ?1, ?2, ?3, ?4, ?5 from users
-             returning case typeof(id) when 'blob' then lower(hex(id)) else cast(id as text) end",
-        )
-        .bind(spec.email)
-        .bind(spec.username)
-        .bind(spec.phone)
-        .bind(spec.hash.as_ref().map(PasswordHash::as_str))
-        .bind(spec.status == AccountStatus::Active)
-        .fetch_one(&self.pool)
-        .await
-        .unwrap();
-        AccountId::new(row.get::<String, _>(0))
+        let connection = Connection::open(&self.file).unwrap();
+        let id: String = connection
+            .query_row(
+                "insert into users (id, email, username, phone, password_hash, active)
+                 select case (select lower(type) from pragma_table_xinfo('users') where name = 'id')
+                         when 'text' then 'user ' || (count(*) + 1) when 'blob' then randomblob(16) end,
+                     ?1, ?2, ?3, ?4, ?5 from users
+                 returning case typeof(id) when 'blob' then lower(hex(id)) else cast(id as text) end",
+                params![
+                    spec.email,
+                    spec.username,
+                    spec.phone,
+                    spec.hash.as_ref().map(PasswordHash::as_str),
+                    spec.status == AccountStatus::Active,
+                ],
+                |row| row.get(0),
+            )
+            .unwrap();
+        AccountId::new(id)
     }
 }
 

@@ -21,15 +21,14 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use password_reset::flow::{Event, Step};
 use password_reset::ports::{
-    Accounts, Advanced, AttemptKind, Counted, PasswordChange, PermitTaken, Quota, ResetStore, SystemRandom,
+    Accounts, Attempt, AttemptKind, Attempted, PasswordChange, PermitTaken, Quota, ResetStore, SystemRandom,
+    Transitioned,
 };
 use password_reset::{
     AccountId, Binding, Channel, CloseReason, Digest, Identifier, Locale, NewReset, PasswordHash, ProofKind, Reset,
     ResetId, State,
 };
 use password_reset_sqlite::{SqliteAccounts, SqliteStore};
-use sqlx::SqlitePool;
-use sqlx::sqlite::SqliteConnectOptions;
 
 const CHILDREN: usize = 4;
 const ROUNDS: usize = 40;
@@ -52,10 +51,10 @@ fn noon() -> DateTime<Utc> {
     DateTime::from_timestamp(1_700_000_000, 0).unwrap()
 }
 
-async fn open(file: &Path) -> (SqliteAccounts, SqliteStore) {
-    let pool = SqlitePool::connect_with(SqliteConnectOptions::new().filename(file)).await.unwrap();
-    let accounts = SqliteAccounts::new(&pool, "users");
-    (accounts.clone(), SqliteStore::new(&pool).writing(accounts))
+fn open(file: &Path) -> (SqliteAccounts, SqliteStore) {
+    let store = SqliteStore::open(file).unwrap();
+    let accounts = store.accounts("users");
+    (accounts.clone(), store.writing(accounts))
 }
 
 fn reset() -> Reset {
@@ -69,14 +68,14 @@ fn reset() -> Reset {
 
 async fn verified(store: &SqliteStore) -> Reset {
     let reset = reset();
-    store.open(&reset, None, &[]).await.unwrap();
+    store.open(&reset, None, None, &[]).await.unwrap();
     let (until, digest) = (reset.expires_at(), Digest::from_bytes([2; 32]));
     let issue = Event::Issue { binding: Binding::new("1".into(), digest, noon(), until, until), subject: digest };
     let step = Step::new(&reset, &issue, noon(), vec![]).unwrap();
-    assert_eq!(store.advance(&step).await.unwrap(), Advanced::Moved);
+    assert_eq!(store.transition(&step).await.unwrap(), Transitioned::Moved { lease: None });
     let prove = Event::Prove { proof: ProofKind::Link, until };
     let step = Step::new(step.after(), &prove, noon(), vec![]).unwrap();
-    assert_eq!(store.advance(&step).await.unwrap(), Advanced::Moved);
+    assert_eq!(store.transition(&step).await.unwrap(), Transitioned::Moved { lease: None });
     step.after().clone()
 }
 
@@ -97,29 +96,30 @@ fn next_line() -> Option<String> {
 
 /// Answers every line: `migrate`; `ready <reset>`, then `go`; `count <reset>`; `take <reset>`.
 async fn child(file: &Path) {
-    let (accounts, store) = open(file).await;
+    let (accounts, store) = open(file);
     while let Some(line) = next_line() {
         let words: Vec<&str> = line.split(' ').collect();
         let answer = match *words {
             ["migrate"] => store.migrate().await.map_or_else(|error| format!("{error:?}"), |()| "done".to_owned()),
             ["ready", id] => {
                 // What the step needs was read before the others are let go.
-                let reset = store.load(ResetId::from_bytes(from_hex(id))).await.unwrap().unwrap();
+                let reset = store.load(ResetId::from_bytes(from_hex(id))).await.unwrap().unwrap().reset;
                 let was = accounts.load(&AccountId::new("1")).await.unwrap().unwrap();
                 println!("ready");
                 assert_eq!(next_line().as_deref(), Some("go"));
                 let new = PasswordHash::new(format!("hash of {id}"));
-                let apply = Event::Apply { hash: Digest::from_bytes([3; 32]), check_at: noon() };
+                let apply = Event::Apply { hash: Digest::from_bytes([3; 32]), check_at: noon(), device: None };
+                let finish = Event::Finish { lockable_until: None };
                 let change = PasswordChange::new(was, new, noon());
-                let step = Step::apply(&reset, &apply, change, noon(), vec![]).unwrap();
-                format!("{:?}", store.advance(&step).await.unwrap())
+                let step = Step::apply(&reset, &apply, &finish, change, noon(), vec![]).unwrap();
+                format!("{:?}", store.transition(&step).await.unwrap())
             }
             ["count", id] => {
                 let id = ResetId::from_bytes(from_hex(id));
                 let mut counted = 0;
                 for _ in 0..TRIES_EACH {
-                    let answer = store.count_attempt(id, AttemptKind::Code, LIMIT).await.unwrap();
-                    counted += u32::from(matches!(answer, Counted::Yes { .. }));
+                    let answer = store.attempt(&Attempt::new(id, AttemptKind::Code, LIMIT)).await.unwrap();
+                    counted += u32::from(matches!(answer, Attempted::Counted { .. }));
                 }
                 counted.to_string()
             }
@@ -171,22 +171,20 @@ impl Racer {
 async fn parent() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("app.db");
-    let pool =
-        SqlitePool::connect_with(SqliteConnectOptions::new().filename(&file).create_if_missing(true)).await.unwrap();
-    sqlx::raw_sql(
-        "create table users (id integer primary key, email text, password_hash text);
-         insert into users values (1, 'ana@toko.example', 'old')",
-    )
-    .execute(&pool)
-    .await
-    .unwrap();
+    rusqlite::Connection::open(&file)
+        .unwrap()
+        .execute_batch(
+            "create table users (id integer primary key, email text, password_hash text);
+             insert into users values (1, 'ana@toko.example', 'old')",
+        )
+        .unwrap();
     let mut racers: Vec<Racer> = (0..CHILDREN).map(|_| Racer::start(&file)).collect();
     racers.iter_mut().for_each(|racer| racer.notify("migrate"));
     for racer in &mut racers {
         assert_eq!(racer.answer(), "done");
     }
 
-    let (accounts, store) = open(&file).await;
+    let (accounts, store) = open(&file);
     for round in 0..ROUNDS {
         let mut resets = Vec::new();
         for _ in 0..CHILDREN {
@@ -200,17 +198,17 @@ async fn parent() {
         }
         racers.iter_mut().for_each(|racer| racer.notify("go"));
         let answers: Vec<String> = racers.iter_mut().map(Racer::answer).collect();
-        let winners: Vec<usize> = (0..CHILDREN).filter(|child| answers[*child] == "Finished").collect();
+        let winners: Vec<usize> = (0..CHILDREN).filter(|child| answers[*child].starts_with("Finished")).collect();
         assert_eq!(winners.len(), 1, "round {round}: {answers:?}");
         let account = accounts.load(&AccountId::new("1")).await.unwrap().unwrap();
         let expected = PasswordHash::new(format!("hash of {}", hex(resets[winners[0]].id().as_bytes())));
         assert_eq!(account.hash().map(PasswordHash::as_str), Some(expected.as_str()));
         for (child, reset) in resets.iter().enumerate() {
-            let state = store.load(reset.id()).await.unwrap().unwrap().state();
+            let state = store.load(reset.id()).await.unwrap().unwrap().reset.state();
             let lost = State::Closed(CloseReason::OtherResetWon);
             assert_eq!(state, if child == winners[0] { State::PasswordSet } else { lost });
         }
-        // And no more tries are counted, nor tokens given, than there are, whoever asks (R29).
+        // No more attempts are counted, nor permits given, than there are, whichever process asks (R29).
         let tried = hex(verified(&store).await.id().as_bytes());
         for command in ["count", "take"] {
             racers.iter_mut().for_each(|racer| racer.notify(&format!("{command} {tried}")));

@@ -1,19 +1,18 @@
-//! What a message that somebody sends costs the database, statement by statement.
+//! What an inbound message costs the database, statement by statement.
 //!
 //! A test binary of its own, with one test: statements are counted for the whole process.
 #![allow(clippy::unwrap_used, clippy::arithmetic_side_effects, reason = "test code")]
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use password_reset::{
     Assurance, CallingCode, ContactKind, Identifier, Inbound, InboundMessage, Key, KeyRing, Locale, PasswordReset,
     Received, ResetRequest, Sender, Site,
 };
-use password_reset_sqlite::{SqliteAccounts, SqliteStore};
+use password_reset_sqlite::SqliteStore;
 use password_reset_testkit::{FakeClock, RecordingNotifier};
-use sqlx::SqlitePool;
-use sqlx::sqlite::SqliteConnectOptions;
 use tracing_subscriber::fmt::MakeWriter;
 
 const SERVICE: &str = "+6281100000000";
@@ -32,12 +31,8 @@ impl Statements {
             let table = words.iter().find(|word| word.starts_with("password_reset_") || **word == "users")?;
             Some(format!("{} {}", words.first()?, table.trim_start_matches("password_reset_")))
         };
-        let texts = log
-            .lines()
-            .filter(|line| line.contains("sqlx::query"))
-            .filter_map(|line| Some(line.split_once("db.statement=\"")?.1.replace("\\n", " ").replace("\\\"", " ")));
-        // A text may be several statements.
-        texts.flat_map(|text| text.split(';').filter_map(statement).collect::<Vec<_>>()).collect()
+        let texts = log.lines().filter_map(|line| line.split_once("password_reset_sqlite::statement: text=\""));
+        texts.filter_map(|(_, text)| statement(&text.replace("\\\"", " "))).collect()
     }
 }
 
@@ -66,9 +61,10 @@ struct App {
 }
 
 impl App {
-    async fn new(pool: &SqlitePool, inbound: Inbound) -> Self {
-        let accounts = SqliteAccounts::new(pool, "users").with_phone_column("phone");
-        let store = SqliteStore::new(pool).writing(accounts.clone());
+    async fn new(file: &Path, inbound: Inbound) -> Self {
+        let store = SqliteStore::open(file).unwrap();
+        let accounts = store.accounts("users").with_phone_column("phone");
+        let store = store.writing(accounts.clone());
         store.migrate().await.unwrap();
         let key = |id: &str, first: u8| Key::new(id, &(first..first + 32).collect::<Vec<u8>>()).unwrap();
         let keys = KeyRing::new(key("tests", 1), key("counters", 101));
@@ -101,21 +97,20 @@ impl App {
 }
 
 #[tokio::test]
-async fn chat_costs_nothing_a_stray_code_one_read_and_a_match_one_read_and_one_write() {
+async fn chat_costs_nothing_a_stray_code_one_read_and_a_match_three_reads_and_one_write() {
     let statements = Statements::default();
     let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::DEBUG)
+        .with_max_level(tracing::Level::TRACE)
         .with_ansi(false)
         .with_writer(statements.clone());
     tracing::subscriber::set_global_default(subscriber.finish()).unwrap();
 
     let dir = tempfile::tempdir().unwrap();
-    let options = SqliteConnectOptions::new().filename(dir.path().join("app.db")).create_if_missing(true);
-    let pool = SqlitePool::connect_with(options).await.unwrap();
+    let file = dir.path().join("app.db");
     let users = "create table users (id integer primary key, email text, phone text, password_hash text); \
                  insert into users values (7, 'ani@toko.example', '+6281200000001', null);";
-    sqlx::raw_sql(users).execute(&pool).await.unwrap();
-    let app = App::new(&pool, Inbound::page_advances(SERVICE).unwrap()).await;
+    rusqlite::Connection::open(&file).unwrap().execute_batch(users).unwrap();
+    let app = App::new(&file, Inbound::page_advances(SERVICE).unwrap()).await;
     let ani = || Sender::phone_and_id(ANI, "ID.13491208650000000001").unwrap();
     let text = app.ask().await;
     assert!(statements.take().len() > 5, "asking costs some: they are counted");
@@ -130,36 +125,41 @@ async fn chat_costs_nothing_a_stray_code_one_read_and_a_match_one_read_and_one_w
 
     let stray = Sender::phone("+6281200000002").unwrap();
     assert!(matches!(app.receive(stray, &text).await, Received::Ignored(_)));
-    assert_eq!(statements.take(), ["select resets"], "a code of somebody else");
+    assert_eq!(statements.take(), ["select resets"], "a code from a sender who did not ask");
 
     assert_eq!(app.receive(ani(), &text).await, Received::Proved);
     assert_eq!(
         statements.take(),
         [
-            // One read of ours, which finds the reset and what is known of the sender; and one of the account as it is.
+            // The reset; the account as it is; what is known of the sender.
             "select resets",
             "select users",
-            // One write, a transaction with all that it owes.
+            "select senders",
+            // One write, a transaction with all that belongs to the step.
             "update resets",
             "insert audit",
             "delete senders",
             "insert senders",
-            "delete failures",
+            "delete quotas",
         ],
         "a match"
     );
 
     for _ in 0..3 {
         assert!(matches!(app.receive(ani(), &text).await, Received::Ignored(_)));
-        assert_eq!(statements.take(), ["select resets"], "the same again");
+        assert_eq!(
+            statements.take(),
+            ["select resets", "select users"],
+            "the same again: the reset has an account by now"
+        );
     }
 
     // A mode that replies counts the reply, too.
-    let app = App::new(&pool, Inbound::type_back(SERVICE).unwrap()).await;
+    let app = App::new(&file, Inbound::type_back(SERVICE).unwrap()).await;
     let text = app.ask().await;
     statements.take();
     assert_eq!(app.receive(Sender::phone(ANI).unwrap(), &text).await, Received::MessageReceived);
-    let reads = ["select resets", "select users"];
-    let writes = ["insert quotas", "update resets", "insert audit", "insert senders", "delete failures"];
+    let reads = ["select resets", "select users", "select senders"];
+    let writes = ["insert quotas", "update resets", "insert audit", "insert senders", "delete quotas"];
     assert_eq!(statements.take(), [&reads[..], &writes].concat());
 }

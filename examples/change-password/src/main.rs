@@ -3,6 +3,7 @@
 //! `cargo run -p change-password` needs no set-up: the database is a temporary file, and emails are recorded instead of sent.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -12,10 +13,9 @@ use password_reset::{
     AccountId, Argon2Hasher, HashPool, HashPoolConfig, Key, KeyRing, Locale, LockToken, NewPassword, Password,
     PasswordHash, PasswordReset, PortError, Proof, SetPasswordError, Site, VerifyError,
 };
-use password_reset_sqlite::{SqliteAccounts, SqliteStore};
+use password_reset_sqlite::SqliteStore;
 use password_reset_testkit::{RecordingNotifier, Sent};
-use sqlx::SqlitePool;
-use sqlx::sqlite::SqliteConnectOptions;
+use rusqlite::Connection;
 
 const OLD: &str = "an old and private password";
 const NEW: &str = "quiet umbrella festival 92";
@@ -23,15 +23,14 @@ const THEIRS: &str = "seven purple kettles sing";
 
 /// Locks an account by storing a text that is the hash of no password, so that no password signs in.
 #[derive(Debug)]
-struct Locks(SqlitePool);
+struct Locks(PathBuf);
 
 #[async_trait]
 impl AccountLocker for Locks {
     async fn lock(&self, lock: &AccountLock) -> Result<(), PortError> {
-        let locked = sqlx::query("update users set password_hash = 'locked' where id = ?")
-            .bind(lock.account.as_str())
-            .execute(&self.0)
-            .await;
+        let locked = Connection::open(&self.0).and_then(|db| {
+            db.execute("update users set password_hash = 'locked' where id = ?1", [lock.account.as_str()])
+        });
         locked.map(drop).map_err(|error| PortError::transient("the account cannot be locked").because(error))
     }
 }
@@ -39,16 +38,15 @@ impl AccountLocker for Locks {
 #[tokio::main]
 async fn main() -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let file = SqliteConnectOptions::new().filename(folder.path().join("app.db")).create_if_missing(true);
-    let db = SqlitePool::connect_with(file).await?;
-    sqlx::query("create table users (id integer primary key, email text not null, password_hash text)")
-        .execute(&db)
-        .await?;
+    let file = folder.path().join("app.db");
+    let db = Connection::open(&file)?;
+    db.execute_batch("create table users (id integer primary key, email text not null, password_hash text)")?;
     let pool = HashPool::new(Arc::new(Argon2Hasher::default()), HashPoolConfig::default())?;
     let hash = pool.hash(&Arc::new(Password::new(OLD))).await?;
-    sqlx::query("insert into users values (7, 'ani@toko.example', ?)").bind(hash.as_str()).execute(&db).await?;
-    let accounts = SqliteAccounts::new(&db, "users");
-    let store = SqliteStore::new(&db).writing(accounts.clone());
+    db.execute("insert into users values (7, 'ani@toko.example', ?1)", [hash.as_str()])?;
+    let store = SqliteStore::open(&file)?;
+    let accounts = store.accounts("users");
+    let store = store.writing(accounts.clone());
     store.migrate().await?;
     let mail = RecordingNotifier::new();
     let random = |id| Key::new(id, &rand::random::<[u8; 32]>());
@@ -56,11 +54,11 @@ async fn main() -> Result<()> {
     let (reset, worker) =
         PasswordReset::builder(accounts, store, keys, Site::new("Toko Contoh", "https://toko.example/reset"))
             .notifier(mail.clone())
-            .account_locker(Locks(db.clone()))
+            .account_locker(Locks(file))
             .hash_pool(pool.clone())
             .build()?;
     let signs_in = async |password: &str| -> Result<bool> {
-        let hash: String = sqlx::query_scalar("select password_hash from users where id = 7").fetch_one(&db).await?;
+        let hash: String = db.query_row("select password_hash from users where id = 7", [], |row| row.get(0))?;
         let verdict = pool.verify(&Arc::new(Password::new(password)), &PasswordHash::new(hash)).await;
         Ok(matches!(verdict, Ok(Verdict::Match { .. })))
     };

@@ -13,7 +13,7 @@ use crate::journal::{LATEST, lines, mac_of, mailbox, reset_of};
 const BEGINNING: usize = 12;
 
 /// All tables of the library.
-const TABLES: [&str; 6] = ["resets", "audit", "runs", "sources", "quotas", "senders"];
+const TABLES: [&str; 4] = ["resets", "audit", "quotas", "senders"];
 
 /// A row of the table of resets.
 #[derive(Clone, Debug)]

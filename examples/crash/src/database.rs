@@ -102,20 +102,18 @@ pub struct Ports {
 
 impl Ports {
     pub async fn open(urls: &Urls) -> Result<Self> {
-        let resets = Database::open(&urls.resets).await?;
-        let users = match &urls.users {
-            Some(users) => Database::open(users).await?,
-            None => resets.clone(),
-        };
         let apart = urls.users.is_some();
+        let users = urls.users.as_deref().unwrap_or(&urls.resets);
+        if let (Some(resets), Some(users)) = (urls.resets.strip_prefix("sqlite:"), users.strip_prefix("sqlite:")) {
+            let store = SqliteStore::open(resets)?;
+            let accounts = if apart { SqliteAccounts::open(users, "users")? } else { store.accounts("users") };
+            let store = if apart { store } else { store.writing(accounts.clone()) };
+            store.migrate().await?;
+            return Ok(Self { accounts: Arc::new(accounts), store: Arc::new(store) });
+        }
+        let resets = Database::open(&urls.resets).await?;
+        let users = if apart { Database::open(users).await? } else { resets.clone() };
         Ok(match (resets, users) {
-            (Database::Sqlite(resets), Database::Sqlite(users)) => {
-                let accounts = SqliteAccounts::new(&users, "users");
-                let store = SqliteStore::new(&resets);
-                let store = if apart { store } else { store.writing(accounts.clone()) };
-                store.migrate().await?;
-                Self { accounts: Arc::new(accounts), store: Arc::new(store) }
-            }
             (Database::Postgres(resets), Database::Postgres(users)) => {
                 let accounts = PostgresAccounts::new(&users, "users");
                 let store = PostgresStore::new(&resets);

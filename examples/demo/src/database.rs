@@ -1,14 +1,14 @@
 //! The database: one file, or a Postgres. The application's own statements are the same for both.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use password_reset::ports::{Accounts, ResetStore};
 use password_reset_postgres::{PostgresAccounts, PostgresStore};
-use password_reset_sqlite::{SqliteAccounts, SqliteStore};
+use password_reset_sqlite::SqliteStore;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
-use sqlx::{AnyPool, PgPool, SqlitePool};
+use sqlx::{AnyPool, Connection, PgPool, SqliteConnection};
 
 /// The database of users, sessions and resets.
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ pub struct Database {
 
 #[derive(Clone, Debug)]
 enum Kind {
-    Sqlite(SqlitePool),
+    Sqlite(PathBuf),
     Postgres(PgPool),
 }
 
@@ -32,7 +32,8 @@ impl Database {
     pub async fn open(name: &str) -> Result<Self> {
         sqlx::any::install_default_drivers();
         let kind = if let Some(file) = name.strip_prefix("sqlite:") {
-            Kind::Sqlite(sqlite(file).await?)
+            make(file).await?;
+            Kind::Sqlite(file.into())
         } else if name.starts_with("postgres:") || name.starts_with("postgresql:") {
             // The URL may hold a password, so the error leaves it out.
             Kind::Postgres(PgPool::connect(name).await.context("the Postgres database cannot be reached")?)
@@ -51,14 +52,16 @@ impl Database {
     /// When the database fails.
     pub async fn adapters(&self) -> Result<(Arc<dyn Accounts>, Arc<dyn ResetStore>)> {
         match &self.kind {
-            Kind::Sqlite(db) => {
-                let accounts = SqliteAccounts::new(db, "users")
+            Kind::Sqlite(file) => {
+                let store = SqliteStore::open(file)?;
+                let accounts = store
+                    .accounts("users")
                     .with_username_column("username")
                     .with_phone_column("phone")
                     .with_locale_column("language")
                     .with_sessions_table("sessions", "user_id")
                     .with_sessions_begun_column("begun_at");
-                let store = SqliteStore::new(db).writing(accounts.clone());
+                let store = store.writing(accounts.clone());
                 store.migrate().await?;
                 Ok((Arc::new(accounts), Arc::new(store)))
             }
@@ -77,11 +80,13 @@ impl Database {
     }
 }
 
-async fn sqlite(file: &str) -> Result<SqlitePool> {
+/// Makes the file if there is none, with a write-ahead log, as the application's own statements want it.
+async fn make(file: &str) -> Result<()> {
     if let Some(folder) = Path::new(file).parent() {
         std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be created", folder.display()))?;
     }
     let options =
         SqliteConnectOptions::new().filename(file).create_if_missing(true).journal_mode(SqliteJournalMode::Wal);
-    SqlitePool::connect_with(options).await.with_context(|| format!("{file} cannot be opened"))
+    let connection = SqliteConnection::connect_with(&options).await;
+    Ok(connection.with_context(|| format!("{file} cannot be opened"))?.close().await?)
 }

@@ -9,14 +9,12 @@ use password_reset::{
     Argon2Hasher, HashPool, HashPoolConfig, Key, KeyRing, Password, PasswordHash, PasswordReset, Site,
 };
 use password_reset_smtp::SmtpNotifier;
-use password_reset_sqlite::{SqliteAccounts, SqliteStore};
-use sqlx::SqlitePool;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
+use password_reset_sqlite::SqliteStore;
+use rusqlite::Connection;
 use tempfile::TempDir;
 
 pub struct App {
     pub reset: PasswordReset,
-    db: SqlitePool,
     pool: HashPool,
     folder: TempDir,
 }
@@ -25,24 +23,16 @@ impl App {
     /// Creates the database with one user, and starts the worker.
     pub async fn start(address: &str, password: &str, notifier: SmtpNotifier) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let options = SqliteConnectOptions::new()
-            .filename(folder.path().join("app.db"))
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal);
-        let db = SqlitePool::connect_with(options).await?;
-        sqlx::query("create table users (id integer primary key, email text not null, password_hash text)")
-            .execute(&db)
-            .await?;
+        let file = folder.path().join("app.db");
+        let db = Connection::open(&file)?;
+        db.execute_batch("create table users (id integer primary key, email text not null, password_hash text)")?;
         let pool = HashPool::new(Arc::new(Argon2Hasher::default()), HashPoolConfig::default())?;
         let hash = pool.hash(&Arc::new(Password::new(password))).await?;
-        sqlx::query("insert into users (email, password_hash) values (?, ?)")
-            .bind(address)
-            .bind(hash.as_str())
-            .execute(&db)
-            .await?;
+        db.execute("insert into users (email, password_hash) values (?1, ?2)", (address, hash.as_str()))?;
 
-        let accounts = SqliteAccounts::new(&db, "users");
-        let store = SqliteStore::new(&db).writing(accounts.clone());
+        let store = SqliteStore::open(&file)?;
+        let accounts = store.accounts("users");
+        let store = store.writing(accounts.clone());
         store.migrate().await?;
         // An application reads its keys from its environment: `KeyRing::from_env("PASSWORD_RESET_KEYS")`.
         let keys = KeyRing::new(random_key("example")?, random_key("counters")?);
@@ -50,20 +40,22 @@ impl App {
         let (reset, worker) =
             PasswordReset::builder(accounts, store, keys, site).notifier(notifier).hash_pool(pool.clone()).build()?;
         tokio::spawn(worker.run());
-        Ok(Self { reset, db, pool, folder })
+        Ok(Self { reset, pool, folder })
     }
 
     pub fn file(&self) -> PathBuf {
         self.folder.path().join("app.db")
     }
 
+    fn hash(&self, address: &str) -> Result<String> {
+        let db = Connection::open(self.file())?;
+        let hash = db.query_row("select password_hash from users where email = ?1", [address], |row| row.get(0));
+        hash.context("the user is gone")
+    }
+
     /// The application's own sign-in.
     pub async fn signs_in(&self, address: &str, password: &str) -> Result<bool> {
-        let hash: String = sqlx::query_scalar("select password_hash from users where email = ?")
-            .bind(address)
-            .fetch_one(&self.db)
-            .await
-            .context("the user is gone")?;
+        let hash = self.hash(address)?;
         let typed = Arc::new(Password::new(password));
         Ok(self.pool.verify(&typed, &PasswordHash::new(hash)).await? != Verdict::Mismatch)
     }

@@ -20,8 +20,7 @@ use password_reset::{
 };
 use password_reset_sqlite::{SqliteAccounts, SqliteStore};
 use password_reset_testkit::{FakeClock, Fault, Faults, FaultyAccounts, FaultyNotifier, FaultyStore, Hook};
-use sqlx::SqlitePool;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use rusqlite::Connection;
 
 const EMAIL: &str = "ani@toko.example";
 const OLD: &str = "an old and long password";
@@ -42,8 +41,8 @@ struct World {
 }
 
 struct Running {
-    users: SqlitePool,
-    resets: SqlitePool,
+    users: PathBuf,
+    resets: PathBuf,
     reset: PasswordReset,
     worker: Worker,
     clock: FakeClock,
@@ -64,32 +63,21 @@ impl World {
         std::fs::read_to_string(self.folder.join("cookie")).ok()
     }
 
-    async fn open(&self, name: &str) -> SqlitePool {
-        let options = SqliteConnectOptions::new()
-            .filename(self.folder.join(name))
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            // A killed process loses nothing that it has passed to the system; only a power cut would.
-            .synchronous(SqliteSynchronous::Normal);
-        SqlitePool::connect_with(options).await.unwrap()
-    }
-
     /// Starts the application at a time, with faults.
     async fn start(&self, minutes: u64, faults: &Faults) -> Running {
-        let resets = self.open("resets.db").await;
-        let users = if self.kind == Kind::Together { resets.clone() } else { self.open("users.db").await };
-        sqlx::query("create table if not exists users (id integer primary key, email text, password_hash text)")
-            .execute(&users)
-            .await
+        let resets = self.folder.join("resets.db");
+        let users = if self.kind == Kind::Together { resets.clone() } else { self.folder.join("users.db") };
+        let db = Connection::open(&users).unwrap();
+        db.execute_batch("create table if not exists users (id integer primary key, email text, password_hash text)")
             .unwrap();
-        sqlx::query("insert into users values (7, ?, ?) on conflict do nothing")
-            .bind(EMAIL)
-            .bind(format!("cheap${OLD}"))
-            .execute(&users)
-            .await
-            .unwrap();
-        let accounts = SqliteAccounts::new(&users, "users");
-        let store = SqliteStore::new(&resets);
+        let insert = "insert into users values (7, ?1, ?2) on conflict do nothing";
+        db.execute(insert, (EMAIL, format!("cheap${OLD}"))).unwrap();
+        // A killed process loses nothing that the system has; only a power cut would.
+        let store = SqliteStore::open_with(&resets, "pragma synchronous = normal").unwrap();
+        let accounts = match self.kind {
+            Kind::Together => store.accounts("users"),
+            Kind::Apart => SqliteAccounts::open(&users, "users").unwrap(),
+        };
         let store = if self.kind == Kind::Together { store.writing(accounts.clone()) } else { store };
         store.migrate().await.unwrap();
         let clock = FakeClock::at(start() + Duration::from_secs(60 * minutes));
@@ -131,14 +119,17 @@ impl Running {
         self.reset.set_password(grant, NewPassword::confirmed(NEW, NEW)).await.expect("the password is set");
     }
 
-    async fn password(&self) -> String {
-        let hash: String = sqlx::query_scalar("select password_hash from users").fetch_one(&self.users).await.unwrap();
+    fn password(&self) -> String {
+        let db = Connection::open(&self.users).unwrap();
+        let hash: String = db.query_row("select password_hash from users", [], |row| row.get(0)).unwrap();
         hash.rsplit('$').next().unwrap().to_owned()
     }
 
-    async fn states(&self) -> Vec<(String, i64)> {
-        let rows = sqlx::query_as("select state, tasks from password_reset_resets order by id");
-        rows.fetch_all(&self.resets).await.unwrap()
+    fn states(&self) -> Vec<(String, i64)> {
+        let db = Connection::open(&self.resets).unwrap();
+        let mut statement = db.prepare("select state, tasks from password_reset_resets order by id").unwrap();
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        rows.map(Result::unwrap).collect()
     }
 }
 
@@ -166,8 +157,8 @@ async fn a_whole_reset_in_a_process_of_its_own() {
     std::fs::write(world.folder.join("cookie"), token.expose().as_str()).unwrap();
     running.set(token).await;
     running.worker.run_once().await.unwrap();
-    assert_eq!(running.password().await, NEW);
-    assert_eq!(running.states().await, [("password_set".to_owned(), 0)]);
+    assert_eq!(running.password(), NEW);
+    assert_eq!(running.states(), [("password_set".to_owned(), 0)]);
 }
 
 /// Starts the child, and kills it where it stops. `false` when it ran to its end, because there is no such call.
@@ -196,7 +187,7 @@ fn killed(world: &World, call: usize, after: bool) -> bool {
 async fn restart(world: &World, what: &str) {
     let running = world.start(4, &Faults::none()).await;
     running.worker.run_once().await.unwrap();
-    let before = running.password().await;
+    let before = running.password();
     assert!(before == OLD || before == NEW, "{what}: half a password");
     if before == OLD {
         if world.link().is_none() {
@@ -211,8 +202,8 @@ async fn restart(world: &World, what: &str) {
     }
     running.clock.advance(Duration::from_secs(10 * 60));
     running.worker.run_once().await.unwrap();
-    assert_eq!(running.password().await, NEW, "{what}");
-    let states = running.states().await;
+    assert_eq!(running.password(), NEW, "{what}");
+    let states = running.states();
     assert!(states.iter().all(|(_, tasks)| *tasks == 0), "{what}: {states:?}");
     assert_eq!(states.iter().filter(|(state, _)| state == "password_set").count(), 1, "{what}: {states:?}");
     // A message that is sent again after a crash is the same message.

@@ -16,9 +16,8 @@ use password_reset::{
     PasswordReset, Proof, RequesterToken, ResetRequest, Site,
 };
 use password_reset_smtp::SmtpNotifier;
-use password_reset_sqlite::{SqliteAccounts, SqliteStore};
-use sqlx::SqlitePool;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
+use password_reset_sqlite::SqliteStore;
+use rusqlite::Connection;
 use tracing_subscriber::fmt::MakeWriter;
 
 const EMAIL: &str = "ani.secret-address@toko.example";
@@ -83,23 +82,18 @@ async fn neither_the_file_nor_the_log_holds_a_secret() {
     tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(log.clone()).with_ansi(false).init();
     let folder = tempfile::tempdir().unwrap();
     let mut mailbox = mailbox::Mailbox::start().unwrap();
-    let options = SqliteConnectOptions::new()
-        .filename(folder.path().join("app.db"))
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal);
-    let db = SqlitePool::connect_with(options).await.unwrap();
-    sqlx::query("create table users (id integer primary key, email text, password_hash text)")
-        .execute(&db)
-        .await
-        .unwrap();
+    let file = folder.path().join("app.db");
+    let db = Connection::open(&file).unwrap();
+    db.execute_batch("create table users (id integer primary key, email text, password_hash text)").unwrap();
     let hasher = Arc::new(Argon2Hasher::default());
     let pool = HashPool::new(hasher, HashPoolConfig::default().threads(1)).unwrap();
     let old_hash = pool.hash(&Arc::new(Password::new(OLD))).await.unwrap();
-    sqlx::query("insert into users values (7, ?, ?)").bind(EMAIL).bind(old_hash.as_str()).execute(&db).await.unwrap();
+    db.execute("insert into users values (7, ?1, ?2)", (EMAIL, old_hash.as_str())).unwrap();
     let keys: [[u8; 32]; 2] = [rand::random(), rand::random()];
     let ring = KeyRing::new(Key::new("k1", &keys[0]).unwrap(), Key::new("counters", &keys[1]).unwrap());
-    let accounts = SqliteAccounts::new(&db, "users");
-    let store = SqliteStore::new(&db).writing(accounts.clone());
+    let store = SqliteStore::open(&file).unwrap();
+    let accounts = store.accounts("users");
+    let store = store.writing(accounts.clone());
     store.migrate().await.unwrap();
     let url = format!("smtp://{}", mailbox.address());
     let notifier = SmtpNotifier::dangerous_plaintext(&url, "no-reply@toko.example").unwrap();
@@ -163,7 +157,7 @@ async fn neither_the_file_nor_the_log_holds_a_secret() {
         .flat_map(|line| format!("{line}\n").into_bytes())
         .collect();
     assert!(logged.len() > 1_000, "the log was written: {} bytes", logged.len());
-    let hash: String = sqlx::query_scalar("select password_hash from users").fetch_one(&db).await.unwrap();
+    let hash: String = db.query_row("select password_hash from users", [], |row| row.get(0)).unwrap();
     for (what, secret) in secrets.iter().map(|(what, secret)| (*what, secret.as_str())).chain([
         ("the address", EMAIL),
         ("the old hash", old_hash.as_str()),

@@ -14,10 +14,9 @@ use password_reset::{
     AccountId, Argon2Hasher, AuditEvent, CallingCode, HashPool, HashPoolConfig, Identifier, Key, KeyRing, Locale,
     Password, PasswordHash, PasswordReset, Requested, ResetRequest, Site,
 };
-use password_reset_sqlite::{SqliteAccounts, SqliteStore};
+use password_reset_sqlite::SqliteStore;
 use password_reset_whatsapp::{MAX_BODY_BYTES, Meta, Webhook, WhatsAppNotifier};
-use sqlx::SqlitePool;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
+use rusqlite::Connection;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
@@ -25,33 +24,24 @@ pub const OLD: &str = "an old password nobody remembers";
 
 pub struct App {
     pub reset: PasswordReset,
-    db: SqlitePool,
     pool: HashPool,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl App {
     /// Creates the database with one user, and starts the worker.
     pub async fn start(phone: &str, notifier: WhatsAppNotifier) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let options = SqliteConnectOptions::new()
-            .filename(folder.path().join("app.db"))
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal);
-        let db = SqlitePool::connect_with(options).await?;
-        sqlx::query("create table users (id integer primary key, email text, phone text, password_hash text)")
-            .execute(&db)
-            .await?;
+        let file = folder.path().join("app.db");
+        let db = Connection::open(&file)?;
+        db.execute_batch("create table users (id integer primary key, email text, phone text, password_hash text)")?;
         let pool = HashPool::new(Arc::new(Argon2Hasher::default()), HashPoolConfig::default())?;
         let hash = pool.hash(&Arc::new(Password::new(OLD))).await?;
-        sqlx::query("insert into users (phone, password_hash) values (?, ?)")
-            .bind(phone)
-            .bind(hash.as_str())
-            .execute(&db)
-            .await?;
+        db.execute("insert into users (phone, password_hash) values (?1, ?2)", (phone, hash.as_str()))?;
 
-        let accounts = SqliteAccounts::new(&db, "users").with_phone_column("phone");
-        let store = SqliteStore::new(&db).writing(accounts.clone());
+        let store = SqliteStore::open(&file)?;
+        let accounts = store.accounts("users").with_phone_column("phone");
+        let store = store.writing(accounts.clone());
         store.migrate().await?;
         // An application reads its keys from its environment: `KeyRing::from_env("PASSWORD_RESET_KEYS")`.
         let keys = KeyRing::new(random_key("example")?, random_key("counters")?);
@@ -63,7 +53,7 @@ impl App {
             .hash_pool(pool.clone())
             .build()?;
         tokio::spawn(worker.run());
-        Ok(Self { reset, db, pool, _folder: folder })
+        Ok(Self { reset, pool, folder })
     }
 
     /// Serves the webhook for the delivery reports of the provider, and returns its address.
@@ -84,9 +74,14 @@ impl App {
         Ok(self.reset.request(request).await?)
     }
 
+    fn hash(&self) -> Result<String> {
+        let db = Connection::open(self.folder.path().join("app.db"))?;
+        Ok(db.query_row("select password_hash from users", [], |row| row.get(0))?)
+    }
+
     /// The application's own sign-in.
     pub async fn signs_in(&self, password: &str) -> Result<bool> {
-        let hash: String = sqlx::query_scalar("select password_hash from users").fetch_one(&self.db).await?;
+        let hash = self.hash()?;
         let typed = Arc::new(Password::new(password));
         Ok(self.pool.verify(&typed, &PasswordHash::new(hash)).await? != Verdict::Mismatch)
     }

@@ -19,10 +19,9 @@ use password_reset::{
     Argon2Hasher, CallingCode, ContactKind, HashPool, HashPoolConfig, Identifier, Inbound, Key, KeyRing, Message,
     Password, PasswordHash, PasswordReset, Requested, ResetRequest, Site,
 };
-use password_reset_sqlite::{SqliteAccounts, SqliteStore};
+use password_reset_sqlite::SqliteStore;
 use password_reset_whatsapp::{MAX_BODY_BYTES, Meta, Webhook, WhatsAppNotifier};
-use sqlx::SqlitePool;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
+use rusqlite::Connection;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -35,9 +34,8 @@ pub struct App {
     pub mailbox: mpsc::UnboundedReceiver<String>,
     pub clock: MovableClock,
     pub webhook: SocketAddr,
-    db: SqlitePool,
     pool: HashPool,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl App {
@@ -50,24 +48,17 @@ impl App {
         listen: &str,
     ) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let options = SqliteConnectOptions::new()
-            .filename(folder.path().join("app.db"))
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal);
-        let db = SqlitePool::connect_with(options).await?;
-        sqlx::query("create table users (id integer primary key, email text, phone text, password_hash text)")
-            .execute(&db)
-            .await?;
+        let file = folder.path().join("app.db");
+        let db = Connection::open(&file)?;
+        db.execute_batch("create table users (id integer primary key, email text, phone text, password_hash text)")?;
         let pool = HashPool::new(Arc::new(Argon2Hasher::default()), HashPoolConfig::default())?;
         let hash = pool.hash(&Arc::new(Password::new(OLD))).await?;
-        sqlx::query("insert into users (email, phone, password_hash) values ('ani@toko.example', ?, ?)")
-            .bind(phone)
-            .bind(hash.as_str())
-            .execute(&db)
-            .await?;
+        let insert = "insert into users (email, phone, password_hash) values ('ani@toko.example', ?1, ?2)";
+        db.execute(insert, (phone, hash.as_str()))?;
 
-        let accounts = SqliteAccounts::new(&db, "users").with_phone_column("phone");
-        let store = SqliteStore::new(&db).writing(accounts.clone());
+        let store = SqliteStore::open(&file)?;
+        let accounts = store.accounts("users").with_phone_column("phone");
+        let store = store.writing(accounts.clone());
         store.migrate().await?;
         // An application reads its keys from its environment: `KeyRing::from_env("PASSWORD_RESET_KEYS")`.
         let keys = KeyRing::new(random_key("example")?, random_key("counters")?);
@@ -88,7 +79,7 @@ impl App {
         let webhook = listener.local_addr()?;
         let router = Router::new().route("/webhooks/whatsapp", any(answer)).with_state(handler);
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Ok(Self { reset, mailbox, clock, webhook, db, pool, _folder: folder })
+        Ok(Self { reset, mailbox, clock, webhook, pool, folder })
     }
 
     /// The "Forgot Password" form.
@@ -98,9 +89,14 @@ impl App {
         Ok(self.reset.request(ResetRequest::whatsapp_inbound(phone, source)).await?)
     }
 
+    fn hash(&self) -> Result<String> {
+        let db = Connection::open(self.folder.path().join("app.db"))?;
+        Ok(db.query_row("select password_hash from users", [], |row| row.get(0))?)
+    }
+
     /// The application's own sign-in.
     pub async fn signs_in(&self, password: &str) -> Result<bool> {
-        let hash: String = sqlx::query_scalar("select password_hash from users").fetch_one(&self.db).await?;
+        let hash = self.hash()?;
         let typed = Arc::new(Password::new(password));
         Ok(self.pool.verify(&typed, &PasswordHash::new(hash)).await? != Verdict::Mismatch)
     }

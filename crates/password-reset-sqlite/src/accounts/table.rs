@@ -5,10 +5,10 @@
 
 use std::sync::Arc;
 
-use password_reset::PortError;
-use sqlx::{AssertSqlSafe, Row, SqlitePool};
+use rusqlite::{Connection, params};
 
-use crate::error::{SchemaError, failed};
+use crate::error::{Outcome, SchemaError};
+use crate::statement::Statement;
 
 /// What the application calls its tables and columns.
 #[derive(Clone, Debug)]
@@ -153,62 +153,49 @@ fn end_sessions(sessions: &Sessions) -> String {
     )
 }
 
-/// Whether the tables, columns and unique ids are there.
-pub(super) async fn check(pool: &SqlitePool, names: &Names) -> Result<(), PortError> {
+/// Checks that the tables, columns and unique ids are there.
+pub(super) fn check(connection: &Connection, names: &Names) -> Outcome<()> {
     let wanted = [Some(&names.id), Some(&names.email), Some(&names.password_hash)];
     let optional = [&names.email_confirmed, &names.username, &names.phone, &names.phone_confirmed];
     let more = [&names.active, &names.disabled, &names.locale, &names.earlier_hashes];
     let wanted = wanted.into_iter().chain(optional.map(Option::as_ref)).chain(more.map(Option::as_ref));
-    has_columns(pool, &names.table, wanted.flatten().collect()).await?;
+    has_columns(connection, &names.table, wanted.flatten().collect())?;
     if let Some(sessions) = &names.sessions {
         let wanted = [Some(&sessions.account), sessions.begun.as_ref()];
-        has_columns(pool, &sessions.table, wanted.into_iter().flatten().collect()).await?;
+        has_columns(connection, &sessions.table, wanted.into_iter().flatten().collect())?;
     }
-    let unique = sqlx::query(
-        "select 1 from pragma_table_xinfo(?1) where pk = 1 and lower(name) = lower(?2) \
+    let unique = "select 1 from pragma_table_xinfo(?1) where pk = 1 and lower(name) = lower(?2) \
              and (select count(*) from pragma_table_xinfo(?1) where pk > 0) = 1 \
          union all \
          select 1 from pragma_index_list(?1) as list where list.\"unique\" = 1 and list.partial = 0 \
              and (select count(*) from pragma_index_info(list.name)) = 1 \
-             and (select lower(name) from pragma_index_info(list.name)) = lower(?2)",
-    )
-    .bind(&names.table)
-    .bind(&names.id)
-    .fetch_all(pool)
-    .await
-    .map_err(failed("cannot look at the table of accounts"))?;
-    if unique.is_empty() {
+             and (select lower(name) from pragma_index_info(list.name)) = lower(?2)";
+    if Statement::with(connection, unique, params![names.table, names.id])?.first(|_| Ok(()))?.is_none() {
         let (table, column) = (names.table.clone(), names.id.clone());
-        return Err(SchemaError::IdNotUnique { table, column }.port());
+        return Err(SchemaError::IdNotUnique { table, column }.port().into());
     }
     Ok(())
 }
 
-async fn has_columns(pool: &SqlitePool, table: &str, wanted: Vec<&String>) -> Result<(), PortError> {
-    let failed = failed("cannot look at the table of accounts");
-    let rows = sqlx::query("select name from pragma_table_xinfo(?1)").bind(table).fetch_all(pool).await;
-    let mut present = Vec::new();
-    for row in rows.map_err(&failed)? {
-        present.push(row.try_get::<String, _>(0).map_err(&failed)?);
-    }
+fn has_columns(connection: &Connection, table: &str, wanted: Vec<&String>) -> Outcome<()> {
+    let present: Vec<String> = Statement::with(connection, "select name from pragma_table_xinfo(?1)", params![table])?
+        .all(|row| Ok(row.get(0)?))?;
     let table = table.to_owned();
     if present.is_empty() {
-        return Err(SchemaError::NoTable { table }.port());
+        return Err(SchemaError::NoTable { table }.port().into());
     }
     let is_there = |name: &str| present.iter().any(|column| column.eq_ignore_ascii_case(name));
     let missing: Vec<String> = wanted.into_iter().filter(|name| !is_there(name)).cloned().collect();
-    if missing.is_empty() { Ok(()) } else { Err(SchemaError::NoColumns { table, columns: missing }.port()) }
+    if missing.is_empty() { Ok(()) } else { Err(SchemaError::NoColumns { table, columns: missing }.port().into()) }
 }
 
 /// Whether one of the statements reads a whole table.
-pub(super) async fn scans(pool: &SqlitePool, texts: Vec<Arc<str>>) -> Result<bool, PortError> {
-    let failed = failed("cannot look at the table of accounts");
+pub(super) fn scans<'t>(connection: &Connection, texts: impl Iterator<Item = &'t Arc<str>>) -> Outcome<bool> {
     for text in texts {
-        let rows = sqlx::query(AssertSqlSafe(format!("explain query plan {text}"))).fetch_all(pool).await;
-        for row in rows.map_err(&failed)? {
-            if row.try_get::<String, _>("detail").map_err(&failed)?.starts_with("SCAN") {
-                return Ok(true);
-            }
+        let plan = Statement::new(connection, &format!("explain query plan {text}"))?
+            .all(|row| Ok(row.get::<_, String>("detail")?))?;
+        if plan.iter().any(|detail| detail.starts_with("SCAN")) {
+            return Ok(true);
         }
     }
     Ok(false)
@@ -216,35 +203,31 @@ pub(super) async fn scans(pool: &SqlitePool, texts: Vec<Arc<str>>) -> Result<boo
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use sqlx::sqlite::SqlitePoolOptions;
+    use rusqlite::Connection;
 
     use super::{Names, Sessions, Texts, scans};
 
     /// With the indexes that the documentation names, no statement reads a whole table, whatever the type of the ids.
-    #[tokio::test]
-    async fn every_statement_uses_an_index() {
+    #[test]
+    fn every_statement_uses_an_index() {
         let mut names = Names::new("users".to_owned());
         (names.username, names.phone) = (Some("name".to_owned()), Some("phone".to_owned()));
         let (table, account) = ("sessions".to_owned(), "user_id".to_owned());
         names.sessions = Some(Sessions { table, account, begun: Some("begun".to_owned()) });
         let texts = Texts::of(&names);
         for id in ["integer primary key", "integer unique", "text primary key", "blob primary key", "primary key"] {
-            let pool = SqlitePoolOptions::new().max_connections(1).connect("sqlite::memory:").await.unwrap();
-            let run = async |text: String| sqlx::raw_sql(sqlx::AssertSqlSafe(text)).execute(&pool).await.unwrap();
-            run(format!("create table users (id {id}, email text, password_hash text, name text, phone text)")).await;
-            run("create table sessions (user_id, begun); create index s on sessions (user_id)".to_owned()).await;
-            assert!(
-                scans(&pool, vec![Arc::clone(&texts.by_email)]).await.unwrap(),
-                "without the indexes it is read whole"
-            );
-            run("create index e on users (lower(email)); create index n on users (name)".to_owned()).await;
-            run("create index p on users (phone)".to_owned()).await;
+            let connection = Connection::open_in_memory().unwrap();
+            let run = |text: &str| connection.execute_batch(text).unwrap();
+            let scans = |text| scans(&connection, std::iter::once(text)).ok().unwrap();
+            run(&format!("create table users (id {id}, email text, password_hash text, name text, phone text)"));
+            run("create table sessions (user_id, begun); create index s on sessions (user_id)");
+            assert!(scans(&texts.by_email), "without the indexes it is read whole");
+            run("create index e on users (lower(email)); create index n on users (name)");
+            run("create index p on users (phone)");
             let all = [Some(&texts.load), Some(&texts.by_email), texts.by_username.as_ref(), texts.by_phone.as_ref()];
             let all = all.into_iter().chain([Some(&texts.set_password), texts.end_sessions.as_ref()]);
             for text in all.flatten() {
-                assert!(!scans(&pool, vec![Arc::clone(text)]).await.unwrap(), "{id}: {text}");
+                assert!(!scans(text), "{id}: {text}");
             }
         }
     }

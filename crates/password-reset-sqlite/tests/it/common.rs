@@ -1,6 +1,6 @@
 //! A database file in a directory of its own, and resets to put into it.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -11,62 +11,83 @@ use password_reset::{
     Reset, ResetId,
 };
 use password_reset_sqlite::{SqliteAccounts, SqliteStore};
-use sqlx::SqlitePool;
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+use rusqlite::Connection;
 use tempfile::TempDir;
 
 pub struct World {
+    // SQLite locks the file while its last connection closes, which must not happen during a test.
+    migrated: Option<SqliteStore>,
     pub dir: TempDir,
-    pub pool: SqlitePool,
 }
 
 impl World {
     /// A database with a user table and the store's tables.
     pub async fn new() -> Self {
-        let world = Self::bare().await;
-        sqlx::raw_sql(
+        let mut world = Self::bare();
+        world.run(
             "create table users (id integer primary key, email text not null, password_hash text);
              create index users_email_lower on users (lower(email));
              insert into users values (1, 'ana@toko.example', 'old hash'), (2, 'budi@toko.example', null);",
-        )
-        .execute(&world.pool)
-        .await
-        .unwrap();
-        world.store().migrate().await.unwrap();
+        );
+        let store = world.store();
+        store.migrate().await.unwrap();
+        world.migrated = Some(store);
         world
     }
 
     /// A database with nothing in it.
-    pub async fn bare() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let pool = pool(&dir.path().join("app.db"), 4).await;
-        Self { dir, pool }
+    pub fn bare() -> Self {
+        Self { migrated: None, dir: tempfile::tempdir().unwrap() }
+    }
+
+    pub fn file(&self) -> PathBuf {
+        self.dir.path().join("app.db")
+    }
+
+    /// A connection of the application's own.
+    pub fn connect(&self) -> Connection {
+        Connection::open(self.file()).unwrap()
+    }
+
+    /// A transaction of the application's that has written, and keeps the others from writing until it ends.
+    pub fn writing_elsewhere(&self) -> Connection {
+        let connection = self.connect();
+        connection.execute_batch("begin immediate; update users set email = email").unwrap();
+        connection
     }
 
     pub fn accounts(&self) -> SqliteAccounts {
-        SqliteAccounts::new(&self.pool, "users")
+        SqliteAccounts::open(self.file(), "users").unwrap()
     }
 
     pub fn store(&self) -> SqliteStore {
-        SqliteStore::new(&self.pool)
+        self.store_with("")
     }
 
+    pub fn store_with(&self, setup: &str) -> SqliteStore {
+        SqliteStore::open_with(self.file(), setup).unwrap()
+    }
+
+    /// A store that writes the accounts.
     pub fn writing(&self) -> SqliteStore {
-        self.store().writing(self.accounts())
+        let store = self.store();
+        let accounts = store.accounts("users");
+        store.writing(accounts)
     }
 
-    pub async fn run(&self, text: &'static str) {
-        sqlx::raw_sql(text).execute(&self.pool).await.unwrap();
+    pub fn run(&self, text: &str) {
+        self.connect().execute_batch(text).unwrap();
     }
 
-    pub async fn number(&self, text: &'static str) -> i64 {
-        sqlx::query_scalar(text).fetch_one(&self.pool).await.unwrap()
+    pub fn number(&self, text: &str) -> i64 {
+        self.connect().query_row(text, [], |row| row.get(0)).unwrap()
     }
-}
 
-pub async fn pool(file: &Path, connections: u32) -> SqlitePool {
-    let options = SqliteConnectOptions::new().filename(file).create_if_missing(true);
-    SqlitePoolOptions::new().max_connections(connections).connect_with(options).await.unwrap()
+    pub fn texts(&self, text: &str) -> Vec<String> {
+        let connection = self.connect();
+        let mut statement = connection.prepare(text).unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    }
 }
 
 /// A fixed time, with a part that no store keeps.
@@ -109,7 +130,7 @@ pub fn note(event: AuditEvent) -> AuditRow {
 
 pub async fn store_request(store: &SqliteStore) -> Reset {
     let reset = request();
-    assert_eq!(store.open(&reset, None, &[]).await.unwrap(), Opened::Stored);
+    assert_eq!(store.open(&reset, None, None, &[]).await.unwrap(), Opened::Stored);
     reset
 }
 
@@ -125,17 +146,25 @@ pub fn prove(reset: &Reset) -> Step {
 }
 
 pub fn apply(reset: &Reset, was: &Account, new: &str) -> Step {
-    let event = Event::Apply { hash: digest(9), check_at: after(60) };
+    let event = Event::Apply { hash: digest(9), check_at: after(60), device: None };
     let change = PasswordChange::new(was.clone(), PasswordHash::new(new), after(3));
-    Step::apply(reset, &event, change, after(3), vec![note(AuditEvent::PasswordSet).of(reset)]).unwrap()
+    Step::apply(
+        reset,
+        &event,
+        &Event::Finish { lockable_until: None },
+        change,
+        after(3),
+        vec![note(AuditEvent::PasswordSet).of(reset)],
+    )
+    .unwrap()
 }
 
 /// A reset of account 1 to which a proof was brought.
 pub async fn verified(store: &SqliteStore) -> Reset {
     let reset = store_request(store).await;
     let step = issue(&reset, "1");
-    store.advance(&step).await.unwrap();
+    store.transition(&step).await.unwrap();
     let step = prove(step.after());
-    store.advance(&step).await.unwrap();
-    store.load(reset.id()).await.unwrap().unwrap()
+    store.transition(&step).await.unwrap();
+    store.load(reset.id()).await.unwrap().unwrap().reset
 }

@@ -1,12 +1,10 @@
 //! What the disk refuses is a typed error, and the store goes on when the disk does.
 
 use std::error::Error;
-use std::time::Duration;
 
 use password_reset::PortError;
-use password_reset::ports::{Advanced, AttemptKind, Due, ResetStore};
+use password_reset::ports::{Attempt, AttemptKind, AuditFilter, Due, ResetStore, Transitioned};
 use password_reset_sqlite::SqliteStore;
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 
 use crate::common::{World, after, apply, issue, note, request, store_request, verified};
 
@@ -24,31 +22,28 @@ fn notified(error: &PortError) -> String {
 #[tokio::test]
 async fn a_file_that_cannot_be_written_is_a_permanent_error() {
     let world = World::new().await;
-    let reset = store_request(&world.store()).await;
-    let options = SqliteConnectOptions::new().filename(world.dir.path().join("app.db")).read_only(true);
-    let pool = SqlitePoolOptions::new().connect_with(options).await.unwrap();
-    let store = SqliteStore::new(&pool);
+    // A file that cannot be written has the log that another process made.
+    let writable = world.store();
+    let reset = store_request(&writable).await;
+    let store = SqliteStore::open(format!("file:{}?mode=ro", world.file().display())).unwrap();
     store.check().await.unwrap();
     assert!(store.load(reset.id()).await.unwrap().is_some());
-    let error = store.count_attempt(reset.id(), AttemptKind::Completion, 5).await.unwrap_err();
+    let error = store.attempt(&Attempt::new(reset.id(), AttemptKind::Completion, 5)).await.unwrap_err();
     assert!(!error.is_transient(), "{error:?}");
-    let error = store.open(&request(), None, &[]).await.unwrap_err();
+    let error = store.open(&request(), None, None, &[]).await.unwrap_err();
     assert!(!error.is_transient(), "{error:?}");
-    assert_eq!(world.store().load(reset.id()).await.unwrap().unwrap().completion_attempts(), 0);
+    assert_eq!(writable.load(reset.id()).await.unwrap().unwrap().reset.completion_attempts(), 0);
 }
 
 #[tokio::test]
 async fn a_full_disk_is_a_permanent_error_and_passes() {
     let world = World::new().await;
     // A connection that may not make the file larger stands for a full disk.
-    let full = SqlitePoolOptions::new().max_connections(1);
-    let options = SqliteConnectOptions::new().filename(world.dir.path().join("app.db"));
-    let pool = full.connect_with(options.pragma("max_page_count", "40")).await.unwrap();
-    let store = SqliteStore::new(&pool);
+    let store = world.store_with("pragma max_page_count = 40");
     let mut stored = Vec::new();
     let error = loop {
         let reset = request();
-        match store.open(&reset, None, &[note(password_reset::AuditEvent::Requested).of(&reset)]).await {
+        match store.open(&reset, None, None, &[note(password_reset::AuditEvent::Requested).of(&reset)]).await {
             Ok(_) => stored.push(reset),
             Err(error) => break error,
         }
@@ -57,84 +52,77 @@ async fn a_full_disk_is_a_permanent_error_and_passes() {
     assert!(!error.is_transient(), "{error:?}");
     assert!(notified(&error).contains("full"), "{}", notified(&error));
     // Nothing half: as many resets as audit rows, and each is readable.
-    let resets = world.number("select count(*) from password_reset_resets").await;
+    let resets = world.number("select count(*) from password_reset_resets");
     assert_eq!(resets, i64::try_from(stored.len()).unwrap());
-    assert_eq!(world.number("select count(*) from password_reset_audit").await, resets);
+    assert_eq!(world.number("select count(*) from password_reset_audit"), resets);
     // The same connection still works: it reads, fails again, and writes when there is room.
     for _ in 0..5 {
         assert!(store.load(stored[0].id()).await.unwrap().is_some());
         let reset = request();
-        let again = store.open(&reset, None, &[note(password_reset::AuditEvent::Requested).of(&reset)]).await;
+        let again = store.open(&reset, None, None, &[note(password_reset::AuditEvent::Requested).of(&reset)]).await;
         assert!(notified(&again.unwrap_err()).contains("full"));
     }
-    let done = store.count_attempt(stored[0].id(), AttemptKind::Completion, 5).await.unwrap();
-    assert!(matches!(done, password_reset::ports::Counted::Yes { .. }), "{done:?}");
-    world.run("delete from password_reset_audit; delete from password_reset_resets").await;
+    let done = store.attempt(&Attempt::new(stored[0].id(), AttemptKind::Completion, 5)).await.unwrap();
+    assert!(matches!(done, password_reset::ports::Attempted::Counted { .. }), "{done:?}");
+    world.run("delete from password_reset_audit; delete from password_reset_resets");
     store_request(&store).await;
 }
 
-/// A row and its audit row are one text, which may end between them.
+/// A row and its audit row are two statements, the second of which may fail.
 #[tokio::test]
-async fn what_fails_in_the_middle_leaves_nothing_and_holds_nobody_up() {
+async fn a_call_that_fails_in_the_middle_leaves_nothing_and_no_lock() {
     let world = World::new().await;
     let store = world.store();
     let before = store_request(&store).await;
-    world
-        .run(
-            "create trigger guard before insert on password_reset_audit
+    world.run(
+        "create trigger guard before insert on password_reset_audit
              begin select raise(abort, 'no audit rows here'); end",
-        )
-        .await;
-    let impatient = SqliteConnectOptions::new().filename(world.dir.path().join("app.db")).busy_timeout(Duration::ZERO);
-    let pool = SqlitePoolOptions::new().connect_with(impatient).await.unwrap();
+    );
+    let impatient = world.connect();
+    impatient.busy_timeout(std::time::Duration::ZERO).unwrap();
     for _ in 0..3 {
         let reset = request();
         let noted = [note(password_reset::AuditEvent::Requested).of(&reset)];
-        assert!(store.open(&reset, None, &noted).await.is_err());
-        assert_eq!(store.load(reset.id()).await.unwrap(), None);
-        assert!(store.advance(&issue(&before, "1")).await.is_err());
+        assert!(store.open(&reset, None, None, &noted).await.is_err());
+        assert!(store.load(reset.id()).await.unwrap().is_none());
+        assert!(store.transition(&issue(&before, "1")).await.is_err());
         // Not even for a moment.
-        sqlx::query("update users set email = email").execute(&pool).await.unwrap();
+        impatient.execute_batch("update users set email = email").unwrap();
     }
-    assert_eq!(store.load(before.id()).await.unwrap(), Some(before.clone()));
-    world.run("drop trigger guard").await;
-    assert_eq!(store.advance(&issue(&before, "1")).await.unwrap(), Advanced::Moved);
+    assert_eq!(store.load(before.id()).await.unwrap().unwrap().reset, before);
+    world.run("drop trigger guard");
+    assert_eq!(store.transition(&issue(&before, "1")).await.unwrap(), Transitioned::Moved { lease: None });
 }
 
 #[tokio::test]
 async fn a_database_that_others_write_is_a_passing_error() {
     let world = World::new().await;
-    let options = SqliteConnectOptions::new().filename(world.dir.path().join("app.db")).busy_timeout(Duration::ZERO);
-    let pool = SqlitePoolOptions::new().connect_with(options).await.unwrap();
-    let store = SqliteStore::new(&pool);
+    let store = world.store_with("pragma busy_timeout = 0");
     let reset = store_request(&store).await;
-    let mut writing = world.pool.begin_with("begin immediate").await.unwrap();
-    sqlx::query("update users set email = email").execute(&mut *writing).await.unwrap();
-    let error = store.advance(&issue(&reset, "1")).await.unwrap_err();
+    let writing = world.writing_elsewhere();
+    let error = store.transition(&issue(&reset, "1")).await.unwrap_err();
     assert!(error.is_transient(), "{error:?}");
-    assert!(store.due(&Due::new(after(1), after(2), 1)).await.unwrap_err().is_transient());
+    assert!(store.lease(&Due::new(after(1), after(2), 1)).await.unwrap_err().is_transient());
     // Reading goes on meanwhile.
-    assert_eq!(store.load(reset.id()).await.unwrap(), Some(reset.clone()));
-    writing.rollback().await.unwrap();
-    assert_eq!(store.advance(&issue(&reset, "1")).await.unwrap(), Advanced::Moved);
+    assert_eq!(store.load(reset.id()).await.unwrap().unwrap().reset, reset);
+    writing.execute_batch("rollback").unwrap();
+    assert_eq!(store.transition(&issue(&reset, "1")).await.unwrap(), Transitioned::Moved { lease: None });
 }
 
 #[tokio::test]
 async fn an_account_that_cannot_be_written_takes_the_step_back() {
     let world = World::new().await;
-    world
-        .run(
-            "create trigger guard before update on users when new.password_hash = 'refused'
+    world.run(
+        "create trigger guard before update on users when new.password_hash = 'refused'
              begin select raise(abort, 'no such password here'); end",
-        )
-        .await;
+    );
     let store = world.writing();
     let reset = verified(&store).await;
     let was = password_reset::ports::Accounts::load(&world.accounts(), &"1".into()).await.unwrap().unwrap();
-    let error = store.advance(&apply(&reset, &was, "refused")).await.unwrap_err();
+    let error = store.transition(&apply(&reset, &was, "refused")).await.unwrap_err();
     assert!(!error.is_transient());
-    assert_eq!(store.load(reset.id()).await.unwrap().unwrap(), reset);
-    assert_eq!(store.advance(&apply(&reset, &was, "taken")).await.unwrap(), Advanced::Finished);
+    assert_eq!(store.load(reset.id()).await.unwrap().unwrap().reset, reset);
+    assert_eq!(store.transition(&apply(&reset, &was, "taken")).await.unwrap(), Transitioned::Finished { lease: None });
 }
 
 #[tokio::test]
@@ -142,13 +130,14 @@ async fn no_error_shows_sql_or_values() {
     let world = World::new().await;
     let store = world.store();
     let reset = store_request(&store).await;
-    let twice = store.open(&reset, None, &[]).await.unwrap_err();
-    world.run("drop table password_reset_audit; alter table users rename to people").await;
-    let gone = store.history(&"1".into(), 1).await.unwrap_err();
+    let twice = store.open(&reset, None, None, &[]).await.unwrap_err();
+    world.run("drop table password_reset_audit; alter table users rename to people");
+    let gone = store.audit(&AuditFilter::Newest { account: "1".into(), limit: 1 }).await.unwrap_err();
     let missing = password_reset::ports::Accounts::load(&world.accounts(), &"1".into()).await.unwrap_err();
-    world.pool.close().await;
-    let closed = store.load(reset.id()).await.unwrap_err();
-    for error in [twice, gone, missing, closed] {
+    world.run("alter table password_reset_resets rename column lease to lost");
+    let no_column = store.load(reset.id()).await.unwrap_err();
+    let folder = SqliteStore::open(world.dir.path()).unwrap_err();
+    for error in [twice, gone, missing, no_column, folder] {
         let notified = format!("{} {error:?}", notified(&error)).to_lowercase();
         for word in ["select ", "insert ", "update ", "ana@toko.example", "where "] {
             assert!(!notified.contains(word), "{notified}");

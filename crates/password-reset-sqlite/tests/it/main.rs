@@ -1,4 +1,4 @@
-//! What the conformance suites cannot ask, because it is SQLite's own.
+//! Behaviour that only SQLite has, beside the conformance suites.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -15,7 +15,7 @@ mod cancel;
 mod common;
 mod damage;
 mod faults;
+mod group;
 mod migrate;
 mod plans;
 mod round_trip;
-mod together;

@@ -3,17 +3,17 @@
 use std::borrow::Cow;
 use std::error::Error;
 use std::sync::Arc;
-use std::time::Duration;
+use std::task::{Context, Waker};
 
 use password_reset::PortError;
 use password_reset::ports::ResetStore;
 use password_reset_sqlite::{SchemaError, SqliteAccounts, SqliteStore};
-use sqlx::SqlSafeStr;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{SqlSafeStr, SqlitePool};
 use tokio::sync::Barrier;
 
-use crate::common::{World, pool, request};
+use crate::common::{World, request};
 
 fn schema_error(error: &PortError) -> &SchemaError {
     assert!(!error.is_transient());
@@ -21,25 +21,25 @@ fn schema_error(error: &PortError) -> &SchemaError {
 }
 
 #[tokio::test]
-async fn the_applications_own_migrations_go_their_own_way() {
-    let world = World::bare().await;
+async fn the_applications_own_driver_and_migrations_go_their_own_way() {
+    let world = World::bare();
+    let options = SqliteConnectOptions::new().filename(world.file()).create_if_missing(true);
+    let pool = SqlitePool::connect_with(options).await.unwrap();
     let text = "create table users (id integer primary key, email text, password_hash text)";
     let first = Migration::new(1, Cow::Borrowed("users"), MigrationType::Simple, text.into_sql_str(), false);
     let more = "alter table users add column username text";
     let second = Migration::new(2, Cow::Borrowed("username"), MigrationType::Simple, more.into_sql_str(), false);
-    Migrator::with_migrations(vec![first.clone()]).run(&world.pool).await.unwrap();
+    Migrator::with_migrations(vec![first.clone()]).run(&pool).await.unwrap();
     world.writing().migrate().await.unwrap();
-    Migrator::with_migrations(vec![first, second]).run(&world.pool).await.unwrap();
+    Migrator::with_migrations(vec![first, second]).run(&pool).await.unwrap();
     world.writing().migrate().await.unwrap();
-    assert_eq!(world.number("select count(*) from _sqlx_migrations").await, 2);
-    assert_eq!(world.number("select count(*) from password_reset_migrations").await, 1);
+    assert_eq!(world.number("select count(*) from _sqlx_migrations"), 2);
+    assert_eq!(world.number("select count(*) from password_reset_migrations"), 1);
     assert_eq!(
-        world
-            .number(
-                "select count(*) from sqlite_schema where type = 'table' and name not like 'password_reset_%' \
+        world.number(
+            "select count(*) from sqlite_schema where type = 'table' and name not like 'password_reset_%' \
                  and name not in ('users', '_sqlx_migrations') and name not like 'sqlite_%'"
-            )
-            .await,
+        ),
         0,
         "every table of the store has its prefix"
     );
@@ -48,13 +48,12 @@ async fn the_applications_own_migrations_go_their_own_way() {
 #[tokio::test]
 async fn migrating_again_writes_nothing() {
     let world = World::new().await;
-    let before = world.number("pragma schema_version").await;
+    let before = world.number("pragma schema_version");
     for _ in 0..3 {
         world.writing().migrate().await.unwrap();
     }
-    assert_eq!(world.number("pragma schema_version").await, before);
-    let mode: String = sqlx::query_scalar("pragma journal_mode").fetch_one(&world.pool).await.unwrap();
-    assert_eq!(mode, "wal");
+    assert_eq!(world.number("pragma schema_version"), before);
+    assert_eq!(world.texts("pragma journal_mode"), ["wal"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -64,12 +63,11 @@ async fn many_that_migrate_at_once_all_succeed() {
         let barrier = Arc::new(Barrier::new(8));
         let mut tasks = Vec::new();
         for number in 0..8 {
-            // Every pool spells the file in its own way, so they do not share the queue of one process.
+            // Each has a connection and a thread of its own, as in processes of their own.
             let file = dir.path().join("./".repeat(number)).join("app.db");
             let barrier = Arc::clone(&barrier);
             tasks.push(tokio::spawn(async move {
-                let pool = pool(&file, 2).await;
-                let store = SqliteStore::new(&pool);
+                let store = SqliteStore::open(file).unwrap();
                 barrier.wait().await;
                 store.migrate().await
             }));
@@ -77,29 +75,25 @@ async fn many_that_migrate_at_once_all_succeed() {
         for task in tasks {
             task.await.unwrap().unwrap();
         }
-        let store = SqliteStore::new(&pool(&dir.path().join("app.db"), 1).await);
+        let store = SqliteStore::open(dir.path().join("app.db")).unwrap();
         store.check().await.unwrap();
-        store.open(&request(), None, &[]).await.unwrap();
+        store.open(&request(), None, None, &[]).await.unwrap();
     }
 }
 
+/// A database in memory is another one for each connection.
 #[tokio::test]
-async fn one_connection_is_enough() {
-    let dir = tempfile::tempdir().unwrap();
-    let pool = pool(&dir.path().join("app.db"), 1).await;
-    let store = SqliteStore::new(&pool);
-    store.migrate().await.unwrap();
-    let reset = request();
-    store.open(&reset, None, &[]).await.unwrap();
-    assert_eq!(store.load(reset.id()).await.unwrap(), Some(reset));
+async fn a_database_in_memory_is_refused() {
+    let error = SqliteStore::open(":memory:").unwrap().migrate().await.unwrap_err();
+    assert_eq!(schema_error(&error), &SchemaError::NoWal { mode: "memory".to_owned() });
 }
 
 #[tokio::test]
-async fn what_was_not_migrated_is_said_so() {
-    let world = World::bare().await;
+async fn a_database_that_was_not_migrated_is_refused() {
+    let world = World::bare();
     let error = world.store().check().await.unwrap_err();
     assert!(matches!(schema_error(&error), SchemaError::NoWal { .. }), "{error:?}");
-    world.run("pragma journal_mode = wal").await;
+    world.run("pragma journal_mode = wal");
     let error = world.store().check().await.unwrap_err();
     assert_eq!(schema_error(&error), &SchemaError::NotMigrated);
     world.store().migrate().await.unwrap();
@@ -109,23 +103,23 @@ async fn what_was_not_migrated_is_said_so() {
 #[tokio::test]
 async fn a_schema_of_another_version_is_refused() {
     let world = World::new().await;
-    world.run("insert into password_reset_migrations values (99, 'later', x'00')").await;
+    world.run("insert into password_reset_migrations values (99, 'later', x'00')");
     for result in [world.store().migrate().await, world.store().check().await] {
         let error = result.unwrap_err();
         assert!(matches!(schema_error(&error), SchemaError::Newer { found: 99, .. }), "{error:?}");
     }
-    world.run("delete from password_reset_migrations where version = 99").await;
-    world.run("update password_reset_migrations set checksum = x'00'").await;
+    world.run("delete from password_reset_migrations where version = 99");
+    world.run("update password_reset_migrations set checksum = x'00'");
     let error = world.store().migrate().await.unwrap_err();
     assert_eq!(schema_error(&error), &SchemaError::Altered { version: 1 });
 }
 
 #[tokio::test]
 async fn missing_tables_and_columns_are_named() {
-    let world = World::bare().await;
+    let world = World::bare();
     let error = world.writing().migrate().await.unwrap_err();
     assert_eq!(schema_error(&error).to_string(), "there is no table \"users\" in the database");
-    world.run("create table users (id integer primary key, mail text, Email_Verified_At text)").await;
+    world.run("create table users (id integer primary key, mail text, Email_Verified_At text)");
     let accounts = world
         .accounts()
         .with_email_confirmed_column("email_verified_at")
@@ -134,12 +128,12 @@ async fn missing_tables_and_columns_are_named() {
     let error = world.store().writing(accounts).migrate().await.unwrap_err();
     let named = schema_error(&error).to_string();
     assert_eq!(named, "the table \"users\" has no column email, password_hash, is_active");
-    world.run("alter table users rename column mail to email; alter table users add column password_hash text").await;
+    world.run("alter table users rename column mail to email; alter table users add column password_hash text");
     world.writing().migrate().await.unwrap();
     let accounts = world.accounts().with_sessions_table("sessions", "user_id").with_sessions_begun_column("at");
     let error = accounts.check().await.unwrap_err();
     assert_eq!(schema_error(&error), &SchemaError::NoTable { table: "sessions".to_owned() });
-    world.run("create table sessions (user_id integer)").await;
+    world.run("create table sessions (user_id integer)");
     let error = accounts.check().await.unwrap_err();
     let missing = SchemaError::NoColumns { table: "sessions".to_owned(), columns: vec!["at".to_owned()] };
     assert_eq!(schema_error(&error), &missing);
@@ -147,7 +141,7 @@ async fn missing_tables_and_columns_are_named() {
 
 #[tokio::test]
 async fn an_id_that_two_rows_can_have_is_refused() {
-    let world = World::bare().await;
+    let world = World::bare();
     let tables = [
         ("create table users (id integer, email text, password_hash text)", false),
         ("create table users (id integer, email text, password_hash text, primary key (id, email))", false),
@@ -163,8 +157,8 @@ async fn an_id_that_two_rows_can_have_is_refused() {
         ("create table users (rowed integer primary key, id text unique, email text, password_hash text)", true),
     ];
     for (text, fits) in tables {
-        world.run("drop table if exists users").await;
-        world.run(text).await;
+        world.run("drop table if exists users");
+        world.run(text);
         let checked = world.accounts().check().await;
         assert_eq!(checked.is_ok(), fits, "{text}");
         if let Err(error) = checked {
@@ -178,28 +172,24 @@ async fn accounts_in_another_file_are_not_written() {
     let (here, there) = (World::new().await, World::new().await);
     let error = here.store().writing(there.accounts()).migrate().await.unwrap_err();
     assert_eq!(schema_error(&error), &SchemaError::OtherDatabase);
-    // Another pool on the same file will do, however its path is spelt.
-    let pool = pool(&here.dir.path().join(".").join("app.db"), 1).await;
-    here.store().writing(SqliteAccounts::new(&pool, "users")).migrate().await.unwrap();
+    // Other connections to the same file will do, however its path is spelt.
+    let file = here.dir.path().join(".").join("app.db");
+    here.store().writing(SqliteAccounts::open(file, "users").unwrap()).migrate().await.unwrap();
 }
 
 #[tokio::test]
-async fn changing_the_journal_mode_waits_for_those_who_read() {
-    let world = World::bare().await;
-    world.run("create table users (id integer primary key, email text, password_hash text)").await;
-    let options = SqliteConnectOptions::new().filename(world.dir.path().join("app.db")).busy_timeout(Duration::ZERO);
-    let store = SqliteStore::new(&SqlitePoolOptions::new().connect_with(options).await.unwrap());
-    let mut reading = world.pool.begin().await.unwrap();
-    sqlx::query("select * from users").fetch_all(&mut *reading).await.unwrap();
+async fn changing_the_journal_mode_waits_for_readers() {
+    let world = World::bare();
+    world.run("create table users (id integer primary key, email text, password_hash text)");
+    let store = world.store_with("pragma busy_timeout = 0");
+    let reading = world.connect();
+    reading.execute_batch("begin; select * from users").unwrap();
     let mut migrate = std::pin::pin!(store.migrate());
-    let mut polls = 0;
-    // As long as somebody reads it is tried again, and not refused.
-    let pending = std::future::poll_fn(|context| {
-        polls += 1;
-        let poll = migrate.as_mut().poll(context);
-        if poll.is_ready() || polls > 20 { std::task::Poll::Ready(poll) } else { std::task::Poll::Pending }
-    });
-    assert!(pending.await.is_pending());
-    reading.commit().await.unwrap();
+    for _ in 0..200 {
+        // While another connection reads, it is tried again and not refused.
+        assert!(migrate.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        tokio::task::yield_now().await;
+    }
+    reading.execute_batch("commit").unwrap();
     migrate.await.unwrap();
 }

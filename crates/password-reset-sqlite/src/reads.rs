@@ -1,0 +1,97 @@
+//! Every read of the store, as a function of a connection.
+
+use chrono::{DateTime, Utc};
+use password_reset::ports::{AccountState, AuditFilter, KnownSender, Loaded, SenderName};
+use password_reset::{AccountId, AuditEvent, AuditRow, Digest, PortError, Reset, ResetId, State};
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+
+use crate::accounts::SqliteAccounts;
+use crate::error::Outcome;
+use crate::row::{self, Cells};
+use crate::sql;
+use crate::statement::Statement;
+
+pub(crate) fn load(connection: &Connection, id: ResetId, accounts: Option<&SqliteAccounts>) -> Outcome<Option<Loaded>> {
+    Statement::with(connection, sql::LOAD, params![id.as_bytes().as_slice()])?
+        .first(|row| with_account(connection, row::reset(&mut Cells::of(row))?, accounts))
+}
+
+pub(crate) fn load_inbound(
+    connection: &Connection,
+    key: &Digest,
+    accounts: Option<&SqliteAccounts>,
+) -> Outcome<Option<Loaded>> {
+    Statement::with(connection, sql::LOAD_INBOUND, params![key.as_bytes().as_slice()])?
+        .first(|row| with_account(connection, row::reset(&mut Cells::of(row))?, accounts))
+}
+
+/// Adds the account, if the store writes accounts. While the statement that found the reset is not at its end, SQLite shows
+/// every other statement of the connection the same state of the database, so callers do this with its row in hand.
+pub(crate) fn with_account(
+    connection: &Connection,
+    reset: Reset,
+    accounts: Option<&SqliteAccounts>,
+) -> Outcome<Loaded> {
+    let Some(accounts) = accounts else { return Ok(Loaded::without_account(reset)) };
+    let account = match reset.account() {
+        Some(account) => accounts.load_in(connection, account)?,
+        None => None,
+    };
+    Ok(Loaded::with_account(reset, account))
+}
+
+pub(crate) fn account_state(
+    connection: &Connection,
+    account: &AccountId,
+    quotas: &[Digest],
+    at: DateTime<Utc>,
+) -> Outcome<AccountState> {
+    // So that all statements see the same state of the database. It is dropped at the end, which is as good as a commit.
+    let _snapshot = Transaction::new_unchecked(connection, TransactionBehavior::Deferred)?;
+    let failing =
+        Statement::with(connection, sql::FAILING, params![account.as_str(), AuditEvent::NoSuchContact.code()])?
+            .all(|row| Ok(row::contact(&mut Cells::of(row))?))?;
+    let values = params![account.as_str(), State::Locked.code(), at.timestamp_millis()];
+    let locked = Statement::with(connection, sql::LOCKED, values)?.all(|row| Ok(row::reset(&mut Cells::of(row))?))?;
+    let full_at = quotas.iter().map(|key| full_at(connection, key)).collect::<Outcome<_>>()?;
+    Ok(AccountState::new(failing, locked, full_at))
+}
+
+/// When a quota will be full; `None` when it is.
+pub(crate) fn full_at(connection: &Connection, key: &Digest) -> Outcome<Option<DateTime<Utc>>> {
+    Statement::with(connection, sql::QUOTA, params![key.as_bytes().as_slice()])?
+        .first(|row| Ok(row::full_at(&mut Cells::of(row))?))
+}
+
+pub(crate) fn sender(connection: &Connection, name: SenderName) -> Outcome<Option<KnownSender>> {
+    let (text, digest) = match name {
+        SenderName::Number(number) => (sql::SENDER_BY_NUMBER, number),
+        SenderName::Id(id) => (sql::SENDER_BY_ID, id),
+        _ => return Err(PortError::permanent("this store knows senders by no such name").into()),
+    };
+    Statement::with(connection, text, params![digest.as_bytes().as_slice()])?
+        .first(|row| Ok(row::sender(&mut Cells::of(row))?))
+}
+
+pub(crate) fn live(connection: &Connection, account: &AccountId, at: DateTime<Utc>, limit: u32) -> Outcome<Vec<Reset>> {
+    Statement::with(connection, sql::LIVE, params![account.as_str(), at.timestamp_millis(), limit])?
+        .all(|row| Ok(row::reset(&mut Cells::of(row))?))
+}
+
+pub(crate) fn versions(connection: &Connection, resets: &[ResetId]) -> Outcome<Vec<(ResetId, i64)>> {
+    Statement::with(connection, sql::VERSIONS, params![row::id_list(resets)])?
+        .all(|row| Ok(row::version(&mut Cells::of(row))?))
+}
+
+pub(crate) fn audit(connection: &Connection, filter: &AuditFilter) -> Outcome<Vec<AuditRow>> {
+    let statement = match filter {
+        AuditFilter::Newest { account, limit } => {
+            Statement::with(connection, sql::NEWEST, params![account.as_str(), limit])?
+        }
+        AuditFilter::NewestOfEachContact { account } => {
+            Statement::with(connection, sql::NEWEST_OF_EACH_CONTACT, params![account.as_str()])?
+        }
+        _ => return Err(PortError::permanent("a filter of audit rows that this store does not know").into()),
+    };
+    statement.all(|row| Ok(row::audit(&mut Cells::of(row))?))
+}
