@@ -1,12 +1,12 @@
 -- Resets, their counters and the audit trail.
 --
--- The tables are made in the first schema of the search path; set that to have them elsewhere. Digests are 32 bytes.
+-- The tables are created in the first schema of the search path; set that to have them elsewhere. Digests are 32 bytes.
 -- There is no foreign key: audit rows outlive their reset, runs of wrong codes outlive the resets that raised them, and
 -- accounts may live in another database. Constraints have names, so that an error names the rule and shows no SQL.
 --
--- What rows of resets and of the audit trail must be is looked at by triggers, in the same words and with the same errors
--- as by check constraints. Those Postgres reads anew from their stored form for every statement, which costs as much as the
--- rest of the statement; a function it reads once for a session.
+-- A trigger holds the rules of rows of resets, with the errors and names that check constraints would have: Postgres parses
+-- constraints anew for every statement, and a function once for a session. Leases change nothing that a rule is about, so
+-- they do not fire it. The audit trail has no rules but its types: its rows are checked when they are read.
 
 create table password_reset_resets (
     id uuid not null,
@@ -46,11 +46,11 @@ create table password_reset_resets (
     -- Every secret is made from it: two rows with one nonce would mean that the random numbers are broken (R162).
     constraint reset_nonce unique (nonce)
 )
--- What was pending and is paid stays in the outbox's index until vacuum comes, and everybody who looks for work passes over it.
--- So vacuum comes after so many changes, however many rows there are, and does not leave the indexes for another time.
+-- Entries of acknowledged tasks stay in the outbox's index until a vacuum, and every lease reads past them. So a vacuum runs
+-- after a fixed number of changes, however many rows there are, and never skips the indexes.
 with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, vacuum_index_cleanup = on);
 
-create function password_reset_look_at_reset() returns trigger language plpgsql as $$
+create function password_reset_check_reset() returns trigger language plpgsql as $$
 declare
     broken text := case
         when not new.version > 0 then 'reset_version'
@@ -67,7 +67,7 @@ declare
             or octet_length(new.hash_digests) > 2048 then 'reset_digests'
         when new.created_at > new.shown_until or new.created_at > new.expires_at or not isfinite(new.created_at)
             or not isfinite(new.shown_until) or not isfinite(new.expires_at) or not isfinite(new.set_at)
-            or not isfinite(new.due_at) or not isfinite(new.leased_until) then 'reset_times'
+            or not isfinite(new.due_at) then 'reset_times'
         -- All or none.
         when num_nulls(new.account, new.fingerprint, new.issued_at, new.link_until, new.code_until) not in (0, 5)
             or octet_length(new.fingerprint) <> 32 or not isfinite(new.issued_at) or not isfinite(new.link_until)
@@ -81,7 +81,7 @@ declare
             then 'reset_set'
         when new.tasks not between 0 and 511 or new.tasks <> 0 and new.due_at is null then 'reset_tasks'
         when new.code_attempts not between 0 and 4294967295 or new.completion_attempts not between 0 and 4294967295
-            or new.delivery_attempts not between 0 and 4294967295 or new.notified not between 0 and 4294967295 or new.lease < 0
+            or new.delivery_attempts not between 0 and 4294967295 or new.notified not between 0 and 4294967295
             then 'reset_counters'
     end;
 begin
@@ -92,18 +92,23 @@ begin
 end
 $$;
 
-create trigger reset_rules before insert or update on password_reset_resets
-    for each row execute function password_reset_look_at_reset();
+create trigger reset_rules
+    before insert or update of version, channel, state, locale, identifier_kind, identifier, key_id, nonce, source, subject,
+        inbound_key, created_at, shown_until, expires_at, account, fingerprint, issued_at, link_until, code_until, proved_by,
+        step_up, hash_digests, device, set_at, due_at, tasks, code_attempts, completion_attempts, delivery_attempts, notified
+    on password_reset_resets
+    for each row execute function password_reset_check_reset();
 
 -- A message names one reset or none.
 create unique index reset_inbound_key on password_reset_resets (inbound_key) where inbound_key is not null;
--- The outbox: only rows that owe something are in it.
+-- The outbox: only rows with pending tasks are in it.
 create index password_reset_resets_due on password_reset_resets (due_at) where tasks <> 0;
 create index password_reset_resets_account on password_reset_resets (account) where account is not null;
-create index password_reset_resets_purge on password_reset_resets (expires_at) where tasks = 0;
+-- By a column that no step changes: an index on `expires_at`, or one that `tasks` decides about, would be written by most steps.
+create index password_reset_resets_purge on password_reset_resets (created_at);
 
--- Wrong codes in a row, by the keyed digest of whose they are. They outlive the resets (R41), and go with the audit rows
--- of the time when the last reset expired that raised them (R164).
+-- Wrong codes in a row, by the keyed digest of the account that they count against. They outlive the resets (R41); a purge
+-- deletes them with the audit rows of the time when the last reset expired that raised them (R164).
 create table password_reset_failures (
     subject bytea not null,
     wrong bigint not null,
@@ -125,7 +130,7 @@ create table password_reset_sources (
     constraint source_requests check (requests > 0)
 );
 
--- Token quotas that are not full: when they will be.
+-- Quotas that are not full: when they will be.
 create table password_reset_quotas (
     key bytea not null,
     full_at timestamptz not null,
@@ -136,7 +141,7 @@ create table password_reset_quotas (
 
 create index password_reset_quotas_purge on password_reset_quotas (full_at);
 
--- What the last accepted inbound message said about its sender.
+-- The sender of the last accepted inbound message, by number.
 create table password_reset_senders (
     number bytea not null,
     id bytea,
@@ -166,7 +171,7 @@ create table password_reset_audit (
     source bytea,
     contact bytea,
     detail text,
-    -- In the order in which they are deleted.
+    -- In the order in which a purge deletes them.
     constraint audit primary key (at, id)
 );
 
@@ -175,21 +180,3 @@ create index password_reset_audit_account on password_reset_audit (account, at, 
 create index password_reset_audit_contact on password_reset_audit (account, contact, at, id) where contact is not null;
 -- For erasing: rows written before the account of their reset was known.
 create index password_reset_audit_unknown on password_reset_audit (reset_id) where account is null;
-
-create function password_reset_look_at_audit() returns trigger language plpgsql as $$
-declare
-    broken text := case
-        when not isfinite(new.at) then 'audit_at'
-        when length(new.event) not between 1 and 40 then 'audit_event'
-        when octet_length(new.source) <> 32 or octet_length(new.contact) <> 32 then 'audit_digests'
-    end;
-begin
-    if broken is not null then
-        raise check_violation using constraint = broken, message = 'an audit row breaks the rule ' || broken;
-    end if;
-    return new;
-end
-$$;
-
-create trigger audit_rules before insert or update on password_reset_audit
-    for each row execute function password_reset_look_at_audit();

@@ -19,9 +19,9 @@ const ASK_EVERY: TimeDelta = TimeDelta::minutes(1);
 
 /// The database's time, so that nodes whose clocks differ agree on what has expired (R161).
 ///
-/// It asks the database at the start, and about every minute while somebody sleeps by it, as a running worker always
-/// does; in between it goes by the clock of this machine. When the database does not answer, it goes on with what it
-/// knows. Clones are handles on the same clock.
+/// It asks the database at the start, and about every minute while a task sleeps by it, as a running worker always
+/// does; in between it follows the clock of this machine. When the database does not answer, the last difference still
+/// holds. Clones are handles on the same clock.
 #[derive(Clone, Debug)]
 pub struct PostgresClock {
     pool: PgPool,
@@ -61,7 +61,7 @@ impl PostgresClock {
     fn is_old(&self) -> bool {
         let asked_at = self.known.asked_at.load(Ordering::Acquire);
         let age = SystemClock.now().timestamp_millis().saturating_sub(asked_at);
-        // A clock that was set back is asked about at once.
+        // After this machine's clock was set back, the database is asked at once.
         age < 0 || age >= ASK_EVERY.num_milliseconds()
     }
 }
@@ -79,10 +79,10 @@ impl Clock for PostgresClock {
         if !self.is_old() {
             return sleeping.await;
         }
-        // Nobody sleeps longer because the database is slow.
+        // A slow database does not prolong the sleep.
         if let Either::Right((asked, sleeping)) = select(sleeping, Box::pin(self.ask())).await {
             if let Err(error) = asked {
-                tracing::info!(%error, "the database does not notify the time; the last answer still holds");
+                tracing::info!(%error, "the database did not answer with its time; the last answer still holds");
             }
             sleeping.await;
         }

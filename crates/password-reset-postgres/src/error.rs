@@ -1,11 +1,13 @@
-//! What goes wrong, as the ports say it.
+//! Errors of the database, as errors of the ports.
 
 use password_reset::PortError;
 
+pub(crate) const CANNOT_READ: &str = "cannot read resets";
+pub(crate) const CANNOT_WRITE: &str = "cannot write resets";
+
 /// Codes and classes of codes after which the same call may succeed (Postgres, "Error Codes"): connections that failed
 /// (08), transactions that lost a race (40), memory and connections that are short (53), locks and time limits (55P03,
-/// 57014), and servers that stop or start (57P). A full disk (53100) and a database that may not be written (25006) want
-/// somebody who mends them.
+/// 57014), and servers that stop or start (57P). A full disk (53100) and a read-only database (25006) need an operator.
 const PASSING: [&str; 9] = ["08", "40", "53200", "53300", "53400", "55P03", "57014", "57P01", "57P02"];
 const STARTING: &str = "57P03";
 
@@ -32,12 +34,12 @@ fn passes(error: &sqlx::Error) -> bool {
     }
 }
 
-/// Whether a row broke this rule of a table.
+/// Whether the statement broke this constraint.
 pub(crate) fn broke(error: &sqlx::Error, constraint: &str) -> bool {
     error.as_database_error().and_then(|error| error.constraint()) == Some(constraint)
 }
 
-/// Whether the statement lost a race that it would not lose again: nothing of it was done.
+/// Whether the statement lost a race and may be tried again; nothing of it was done.
 pub(crate) fn lost_a_race(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(|error| error.code());
     code.is_some_and(|code| code.starts_with("40")) || broke(error, "sender_id")
@@ -58,7 +60,7 @@ pub enum SchemaError {
     NoColumns {
         /// The table, quoted.
         table: String,
-        /// What it lacks.
+        /// The missing columns.
         columns: Vec<String>,
     },
     /// A column is of a type that this crate cannot use.
@@ -70,7 +72,7 @@ pub enum SchemaError {
         column: String,
         /// Its type.
         found: String,
-        /// What it may be.
+        /// The types that it may have.
         wanted: &'static str,
     },
     /// Two rows could have the same id.
@@ -87,10 +89,10 @@ pub enum SchemaError {
          leave `writing` out"
     )]
     OtherDatabase,
-    /// The tables of this crate were not made yet.
+    /// The tables of this crate do not exist yet.
     #[error("the tables of resets are missing or old; call PostgresStore::migrate, or apply the files")]
     NotMigrated,
-    /// A newer version of this crate made the tables.
+    /// A newer version of this crate created the tables.
     #[error("the tables of resets are of version {found}, newer than {known}, the newest that this program knows")]
     Newer {
         /// The version in the database.
@@ -107,7 +109,7 @@ pub enum SchemaError {
 }
 
 impl SchemaError {
-    /// As an error of the port.
+    /// As an error of the ports.
     pub(crate) fn port(self) -> PortError {
         PortError::permanent("the database does not fit").because(self)
     }

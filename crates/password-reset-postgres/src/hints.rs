@@ -1,4 +1,4 @@
-//! Hints of what other nodes heard, by `listen` and `notify`.
+//! Hints of messages that other nodes received, by `listen` and `notify`.
 
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
@@ -12,10 +12,10 @@ use tokio::sync::Mutex;
 use crate::error::failed;
 use crate::sql;
 
-/// One connection that listens, for as long as somebody waits for hints.
+/// One connection that listens, from the first call that waits for a hint.
 #[derive(Clone, Debug)]
 pub(crate) struct Hints {
-    /// Where to listen; nowhere behind a transaction pooler.
+    /// Where to listen; `None` behind a transaction pooler.
     on: Option<PgConnectOptions>,
     open: Arc<Mutex<Open>>,
 }
@@ -28,11 +28,11 @@ impl Hints {
         Self { on: options, open: Arc::default() }
     }
 
-    /// Tells all nodes that a reset changed. It is a hint, so a failure is none.
+    /// Notifies all nodes that a reset changed. Only a hint, so a failure is logged and no error.
     pub(crate) async fn notify(&self, pool: &PgPool, reset: ResetId) {
         let notified = sqlx::query(sql::NOTIFY).bind(sql::CHANNEL).bind(reset.to_string()).execute(pool).await;
         if let Err(error) = notified {
-            tracing::debug!(%error, "other nodes were not notified of a change, and will see it when they look");
+            tracing::debug!(%error, "other nodes were not notified of a change; their polls will find it");
         }
     }
 
@@ -47,7 +47,7 @@ impl Hints {
                 closed => closed.insert(listen(options).await.map_err(&failed)?),
             };
             match listener.recv().await {
-                // Anybody who may connect can say anything here.
+                // Any role that may connect can send any payload.
                 Ok(said) => match said.payload().parse::<Uuid>() {
                     Ok(id) => return Ok(ResetId::from_bytes(id.into_bytes())),
                     Err(_) => continue,
@@ -61,7 +61,7 @@ impl Hints {
     }
 }
 
-/// Its connection is beside the application's pool, which may be small, and which has others to serve.
+/// Its connection is not one of the application's pool, which may be small.
 async fn listen(options: &PgConnectOptions) -> Result<PgListener, sqlx::Error> {
     let pool = PgPoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
     let mut listener = PgListener::connect_with(&pool.connect_lazy_with(options.clone())).await?;
@@ -71,8 +71,8 @@ async fn listen(options: &PgConnectOptions) -> Result<PgListener, sqlx::Error> {
 
 impl Drop for Open {
     fn drop(&mut self) {
-        // sqlx says goodbye to the server in a task, and panics where there is no runtime for one. Where it has ended, so
-        // has the connection.
+        // sqlx closes the connection in a task, and panics without a runtime. Where the runtime has ended, so has the
+        // connection.
         if let Some(listener) = self.0.take()
             && tokio::runtime::Handle::try_current().is_err()
         {

@@ -4,13 +4,13 @@ mod accounts;
 mod clock;
 mod error;
 mod hints;
-mod kinds;
+mod idle_connections;
 mod migrate;
+mod names;
 mod row;
-mod spares;
 mod sql;
 mod store;
-mod together;
+mod writes;
 
 pub use crate::accounts::PostgresAccounts;
 pub use crate::clock::PostgresClock;

@@ -1,15 +1,15 @@
 //! The schema, in numbered files.
 //!
-//! Not sqlx's own migrator: its table would be the application's, and its lock lasts for a session, which a transaction
-//! pooler does not give. Here one transaction takes a lock that ends with it.
+//! Not sqlx's own migrator: its table would collide with the application's, and its lock lasts for a session, which a
+//! transaction pooler does not give. Here one transaction takes a lock that ends with it.
 
 use password_reset::PortError;
 use sha2::{Digest as _, Sha256};
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Row};
 
 use crate::error::{SchemaError, failed};
+use crate::names::Names;
 use crate::sql;
-use crate::store::Names;
 
 struct Migration {
     version: i64,
@@ -21,8 +21,8 @@ struct Migration {
 const MIGRATIONS: &[Migration] =
     &[Migration { version: 1, name: "resets", text: include_str!("../migrations/0001_resets.sql") }];
 
-const CANNOT_MIGRATE: &str = "cannot make the tables of resets";
-const CANNOT_CHECK: &str = "cannot look at the tables of resets";
+const CANNOT_MIGRATE: &str = "cannot create the tables of resets";
+const CANNOT_CHECK: &str = "cannot check the tables of resets";
 
 impl Migration {
     /// Of the text without carriage returns, which some checkouts add.
@@ -31,7 +31,7 @@ impl Migration {
     }
 }
 
-/// Who keeps the tables.
+/// Who migrates the tables.
 enum Kept {
     /// This crate, which has yet to apply these.
     Here(Vec<&'static Migration>),
@@ -39,10 +39,10 @@ enum Kept {
     ByTheApplication,
 }
 
-/// Applies what was not applied yet.
+/// Applies the pending migrations.
 pub(crate) async fn run(pool: &PgPool, names: &Names) -> Result<(), PortError> {
     let failed = failed(CANNOT_MIGRATE);
-    // A glance first: where all is done, nothing is locked or written, and the role needs no right to.
+    // Where all is done, nothing is locked or written, and the role needs no right to.
     let mut connection = pool.acquire().await.map_err(&failed)?;
     if !matches!(kept(&mut connection, names).await?, Kept::Here(pending) if !pending.is_empty()) {
         return Ok(());
@@ -57,11 +57,11 @@ pub(crate) async fn run(pool: &PgPool, names: &Names) -> Result<(), PortError> {
             let create = AssertSqlSafe(format!("create schema {quoted}"));
             sqlx::raw_sql(create).execute(&mut *transaction).await.map_err(&failed)?;
         }
-        // The files make their tables in the first schema of the path.
+        // The files create their tables in the first schema of the path.
         let path = AssertSqlSafe(format!("set local search_path to {quoted}"));
         sqlx::raw_sql(path).execute(&mut *transaction).await.map_err(&failed)?;
     }
-    // Somebody else may have made them while this waited for the lock.
+    // Another node may have created them while this one waited for the lock.
     if let Kept::Here(pending) = kept(&mut transaction, names).await? {
         sqlx::query(names.text(sql::CREATE_MIGRATIONS)).execute(&mut *transaction).await.map_err(&failed)?;
         for migration in pending {
@@ -78,7 +78,7 @@ pub(crate) async fn run(pool: &PgPool, names: &Names) -> Result<(), PortError> {
     transaction.commit().await.map_err(failed)
 }
 
-/// Whether all was applied, and nothing else.
+/// Whether all migrations are applied, and no others.
 pub(crate) async fn check(pool: &PgPool, names: &Names) -> Result<(), PortError> {
     let mut connection = pool.acquire().await.map_err(failed(CANNOT_CHECK))?;
     match kept(&mut connection, names).await? {

@@ -1,12 +1,12 @@
-//! A row of a table and what it stands for.
+//! Rows of the tables, as the types of the core.
 //!
-//! Whatever cannot be read is an error, never a reset (R27).
+//! A row that cannot be read is an error, never a reset (R27).
 
 use chrono::{DateTime, Utc};
 use password_reset::ports::KnownSender;
 use password_reset::{
-    AuditEvent, AuditRow, Binding, Channel, Digest, IdentifierKind, Locale, PortError, ProofKind, Reset, ResetId,
-    State, StoredReset, Tasks,
+    AccountId, AuditEvent, AuditRow, Binding, Channel, Digest, IdentifierKind, Locale, PortError, ProofKind, Reset,
+    ResetId, State, StoredReset, Tasks,
 };
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
@@ -20,7 +20,7 @@ pub(crate) type Statement<'q> = Query<'q, Postgres, PgArguments>;
 const DAMAGED: &str = "a stored reset is damaged";
 const DAMAGED_SENDER: &str = "what is known of a sender is damaged";
 const DAMAGED_AUDIT: &str = "a stored audit row is damaged";
-const DAMAGED_BUCKET: &str = "a stored quota is damaged";
+const DAMAGED_QUOTA: &str = "a stored quota is damaged";
 
 /// Postgres counts microseconds from the year 2000.
 const EPOCH_MICROS: i64 = 946_684_800_000_000;
@@ -80,95 +80,18 @@ pub(crate) fn bind_all<'q>(statement: Statement<'q>, row: &StoredReset) -> State
         .bind(i64::from(row.notified))
 }
 
-/// Binds an audit row, as nine scalars.
-pub(crate) fn bind_audit<'q>(statement: Statement<'q>, row: &AuditRow) -> Statement<'q> {
+/// Binds an audit row as nine values, all null where there is none.
+pub(crate) fn bind_audit<'q>(statement: Statement<'q>, row: Option<&AuditRow>) -> Statement<'q> {
     statement
-        .bind(row.at)
-        .bind(row.event.code())
-        .bind(row.reset.map(uuid))
-        .bind(row.account.as_ref().map(|account| account.as_str()))
-        .bind(row.actor.as_ref().map(|actor| actor.as_str()))
-        .bind(row.channel.map(Channel::code))
-        .bind(row.source.as_ref().map(|source| source.as_bytes().as_slice()))
-        .bind(row.contact.as_ref().map(|contact| contact.as_bytes().as_slice()))
-        .bind(row.detail.as_deref())
-}
-
-/// Binds any number of audit rows, as nine arrays.
-pub(crate) fn bind_audits<'q>(statement: Statement<'q>, rows: &[AuditRow]) -> Statement<'q> {
-    bind_each(statement, &rows.iter().collect::<Vec<_>>())
-}
-
-fn bind_each<'q>(statement: Statement<'q>, rows: &[&AuditRow]) -> Statement<'q> {
-    statement
-        .bind(rows.iter().map(|row| row.at).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| row.event.code()).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| row.reset.map(uuid)).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| row.account.as_ref().map(|account| account.as_str())).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| row.actor.as_ref().map(|actor| actor.as_str())).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| row.channel.map(Channel::code)).collect::<Vec<_>>())
-        .bind(digests(rows, |row| row.source.as_ref()))
-        .bind(digests(rows, |row| row.contact.as_ref()))
-        .bind(rows.iter().map(|row| row.detail.as_deref()).collect::<Vec<_>>())
-}
-
-fn digests<'r>(rows: &[&'r AuditRow], digest: impl Fn(&'r AuditRow) -> Option<&'r Digest>) -> Vec<Option<&'r [u8]>> {
-    rows.iter().map(|row| digest(row).map(|digest| digest.as_bytes().as_slice())).collect()
-}
-
-/// Binds the ids and the columns that steps change, as `$1` to `$16`, each an array.
-pub(crate) fn bind_steps<'q>(statement: Statement<'q>, rows: &[&StoredReset]) -> Statement<'q> {
-    fn of<'r, T>(rows: &[&'r StoredReset], column: impl Fn(&'r Binding) -> T) -> Vec<Option<T>> {
-        rows.iter().map(|row| row.binding.as_ref().map(&column)).collect()
-    }
-    statement
-        .bind(all(rows, |row| uuid(row.id)))
-        .bind(all(rows, |row| row.version))
-        .bind(all(rows, |row| row.state.code()))
-        .bind(all(rows, |row| row.subject.as_bytes().as_slice()))
-        .bind(all(rows, |row| row.expires_at))
-        .bind(of(rows, |binding| binding.account().as_str()))
-        .bind(of(rows, |binding| binding.fingerprint().as_bytes().as_slice()))
-        .bind(of(rows, Binding::issued_at))
-        .bind(of(rows, Binding::link_until))
-        .bind(of(rows, Binding::code_until))
-        .bind(all(rows, |row| row.proved_by.map(ProofKind::code)))
-        .bind(all(rows, |row| row.step_up.map(ProofKind::code)))
-        .bind(all(rows, |row| row.hash_digests.iter().flat_map(|digest| *digest.as_bytes()).collect::<Vec<u8>>()))
-        .bind(all(rows, |row| row.device.as_deref()))
-        .bind(all(rows, |row| row.set_at))
-        .bind(all(rows, |row| row.due_at))
-}
-
-/// Binds all columns, as `$1` to `$31`, each an array.
-pub(crate) fn bind_resets<'q>(statement: Statement<'q>, rows: &[&StoredReset]) -> Statement<'q> {
-    bind_steps(statement, rows)
-        .bind(all(rows, |row| row.channel.code()))
-        .bind(all(rows, |row| row.locale.tag()))
-        .bind(all(rows, |row| row.identifier_kind.code()))
-        .bind(all(rows, |row| row.identifier.as_str()))
-        .bind(all(rows, |row| row.key_id.as_str()))
-        .bind(all(rows, |row| row.nonce.as_slice()))
-        .bind(all(rows, |row| row.source.as_bytes().as_slice()))
-        .bind(all(rows, |row| row.inbound_key.as_ref().map(|key| key.as_bytes().as_slice())))
-        .bind(all(rows, |row| row.created_at))
-        .bind(all(rows, |row| row.shown_until))
-        .bind(all(rows, |row| row.tasks.bits()))
-        .bind(all(rows, |row| i64::from(row.code_attempts)))
-        .bind(all(rows, |row| i64::from(row.completion_attempts)))
-        .bind(all(rows, |row| i64::from(row.delivery_attempts)))
-        .bind(all(rows, |row| i64::from(row.notified)))
-}
-
-fn all<'r, T>(rows: &[&'r StoredReset], column: impl Fn(&'r StoredReset) -> T) -> Vec<T> {
-    rows.iter().map(|row| column(row)).collect()
-}
-
-/// Binds the audit rows of several resets, as ten arrays; the first says of which.
-pub(crate) fn bind_audits_of<'q>(statement: Statement<'q>, rows: &[(ResetId, &AuditRow)]) -> Statement<'q> {
-    let of: Vec<Uuid> = rows.iter().map(|(of, _)| uuid(*of)).collect();
-    let rows: Vec<&AuditRow> = rows.iter().map(|(_, row)| *row).collect();
-    bind_each(statement.bind(of), &rows)
+        .bind(row.map(|row| row.at))
+        .bind(row.map(|row| row.event.code()))
+        .bind(row.and_then(|row| row.reset).map(uuid))
+        .bind(row.and_then(|row| row.account.as_ref()).map(AccountId::as_str))
+        .bind(row.and_then(|row| row.actor.as_ref()).map(|actor| actor.as_str()))
+        .bind(row.and_then(|row| row.channel).map(Channel::code))
+        .bind(row.and_then(|row| row.source.as_ref()).map(|source| source.as_bytes().as_slice()))
+        .bind(row.and_then(|row| row.contact.as_ref()).map(|contact| contact.as_bytes().as_slice()))
+        .bind(row.and_then(|row| row.detail.as_deref()))
 }
 
 /// Reads a reset.
@@ -224,7 +147,7 @@ pub(crate) fn reset(row: &PgRow) -> Result<Reset, PortError> {
     Reset::from_stored(stored).map_err(|error| damaged(DAMAGED).because(error))
 }
 
-/// Reads what is known of a sender, from the columns that begin with `sender_`.
+/// Reads a known sender from the columns that begin with `sender_`.
 pub(crate) fn sender(row: &PgRow) -> Result<Option<KnownSender>, PortError> {
     let cells = Cells { row, what: DAMAGED_SENDER };
     let Some(number) = cells.digest_or_null("sender_number")? else { return Ok(None) };
@@ -246,9 +169,9 @@ pub(crate) fn lease(row: &PgRow) -> Result<i64, PortError> {
     Cells { row, what: DAMAGED }.read("lease")
 }
 
-/// Reads when a bucket will be full.
+/// Reads when a quota will be full.
 pub(crate) fn full_at(row: &PgRow) -> Result<DateTime<Utc>, PortError> {
-    Cells { row, what: DAMAGED_BUCKET }.time("full_at")
+    Cells { row, what: DAMAGED_QUOTA }.time("full_at")
 }
 
 /// Reads an audit row.

@@ -12,9 +12,9 @@ use crate::sql::quoted;
 
 const CANNOT_LOOK: &str = "cannot look at the table of accounts";
 
-/// What the application calls its tables and columns.
+/// The application's names of its tables and columns.
 #[derive(Clone, Debug)]
-pub(super) struct Names {
+pub(super) struct UserTable {
     pub(super) schema: Option<String>,
     pub(super) table: String,
     pub(super) id: String,
@@ -28,18 +28,18 @@ pub(super) struct Names {
     pub(super) disabled: Option<String>,
     pub(super) locale: Option<String>,
     pub(super) earlier_hashes: Option<String>,
-    pub(super) sessions: Option<Sessions>,
+    pub(super) sessions: Option<SessionTable>,
 }
 
 /// The table of sessions.
 #[derive(Clone, Debug)]
-pub(super) struct Sessions {
+pub(super) struct SessionTable {
     pub(super) table: String,
     pub(super) account: String,
     pub(super) begun: Option<String>,
 }
 
-impl Names {
+impl UserTable {
     pub(super) fn new(table: String) -> Self {
         Self {
             schema: None,
@@ -67,7 +67,7 @@ impl Names {
     }
 }
 
-/// What an id is in the database. Postgres compares only like with like, and an index serves only its own type.
+/// The type of ids in the database. Postgres compares only like with like, and an index serves only its own type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum IdType {
     Integer,
@@ -107,19 +107,6 @@ impl IdType {
         }
     }
 
-    /// Whether a column has an id whose text is in the parameter, an array.
-    fn is_one_of(self, column: &str, parameter: usize) -> String {
-        let texts = format!("select unnest(${parameter}::text[])");
-        match self {
-            Self::Integer => format!("{column} = any(array({texts}::bigint))"),
-            Self::Text => format!("{column} = any(array({texts}))"),
-            Self::Uuid => format!("{column} = any(array({texts}::uuid))"),
-            Self::Bytes => {
-                format!("{column} = any(array(select decode(id, 'hex') from unnest(${parameter}::text[]) as id))")
-            }
-        }
-    }
-
     /// The text, if it is one that [`text_of`](Self::text_of) can give: no other way of writing an id names it.
     pub(super) fn canonical(self, text: &str) -> Option<&str> {
         let hex = |text: &str| text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
@@ -138,7 +125,7 @@ impl IdType {
 enum TimeType {
     /// `timestamptz`.
     Zoned,
-    /// `timestamp`, of which everybody hopes that it is UTC.
+    /// `timestamp`, taken as UTC.
     Plain,
     /// Seconds or milliseconds since 1970.
     Number,
@@ -156,7 +143,7 @@ impl TimeType {
         }
     }
 
-    /// Whether a session began before the parameter, or nobody knows.
+    /// Whether a session began before the parameter, or at an unknown time.
     fn is_before(self, column: &str, parameter: usize) -> String {
         let before = match self {
             Self::Zoned => format!("{column} < ${parameter}"),
@@ -177,18 +164,16 @@ impl TimeType {
 pub(super) struct Texts {
     pub(super) id: IdType,
     pub(super) load: Arc<str>,
-    pub(super) load_many: Arc<str>,
     pub(super) by_email: Arc<str>,
-    pub(super) by_email_many: Arc<str>,
     pub(super) by_username: Option<Arc<str>>,
     pub(super) by_phone: Option<Arc<str>>,
     pub(super) end_sessions: Option<(IdType, Arc<str>)>,
-    names: Names,
+    names: UserTable,
 }
 
 impl Texts {
-    /// Looks at the tables.
-    pub(super) async fn of(pool: &PgPool, names: &Names) -> Result<Self, PortError> {
+    /// Reads the types of the columns from the catalogue.
+    pub(super) async fn of(pool: &PgPool, names: &UserTable) -> Result<Self, PortError> {
         let columns = Columns::of(pool, names, &names.table).await?;
         let wanted = [Some(&names.id), Some(&names.email), Some(&names.password_hash)];
         let optional = [&names.email_confirmed, &names.username, &names.phone, &names.phone_confirmed];
@@ -209,25 +194,18 @@ impl Texts {
         };
         let select = select(names, id);
         let column = |name: &String| column(name);
-        // Both sides are folded by the database, so that an index on `lower(email)` serves whatever its collation; what
-        // counts as equal is decided by the reader.
+        // Both sides are folded by the database, so that an index on `lower(email)` serves whatever its collation; the
+        // reader decides what is equal.
         let by_email = format!(
             "{select} lower({}) in (lower($1), lower($2)) order by {}",
             column(&names.email),
             column(&names.id)
         );
         let order = format!("order by {}", column(&names.id));
-        let by_email_many = format!(
-            "{select} lower({}) = any(array(select lower(typed) from unnest($1::text[]) as typed)) order by {}",
-            column(&names.email),
-            column(&names.id)
-        );
         Ok(Self {
             id,
             load: format!("{select} {}", id.is(&column(&names.id), 1)).into(),
-            load_many: format!("{select} {}", id.is_one_of(&column(&names.id), 1)).into(),
             by_email: by_email.into(),
-            by_email_many: by_email_many.into(),
             by_username: names.username.as_ref().map(|name| format!("{select} {} = $1 {order}", column(name)).into()),
             by_phone: names
                 .phone
@@ -240,8 +218,8 @@ impl Texts {
 
     /// The statement that writes a password, whose parameters come after `before` others. It ends in a condition.
     ///
-    /// The row is as it was, or has the new hash already: then the same call was answered before, and this writes the same
-    /// bytes again.
+    /// The row is as it was, or has the new hash already: then an earlier call wrote it, and this one writes the same bytes
+    /// again.
     pub(super) fn set_password(&self, before: usize) -> String {
         let names = &self.names;
         let [id, new, old, email_was, phone_was, form, other_form, before_it] =
@@ -262,7 +240,7 @@ impl Texts {
     }
 }
 
-fn select(names: &Names, id: IdType) -> String {
+fn select(names: &UserTable, id: IdType) -> String {
     let optional = |name: &Option<String>| {
         name.as_deref().map_or("null::text".to_owned(), |name| format!("{}::text", column(name)))
     };
@@ -284,13 +262,13 @@ fn select(names: &Names, id: IdType) -> String {
 }
 
 /// The address and the number to which messages go.
-fn contacts(names: &Names) -> (String, String) {
+fn contacts(names: &UserTable) -> (String, String) {
     let email = contact(&column(&names.email), names.email_confirmed.as_deref());
     let phone = names.phone.as_deref().map(|phone| contact(&column(phone), names.phone_confirmed.as_deref()));
     (email, phone.unwrap_or("null::text".to_owned()))
 }
 
-fn status(names: &Names) -> (String, String) {
+fn status(names: &UserTable) -> (String, String) {
     let flag = |name: &Option<String>, otherwise: &str| name.as_deref().map_or(otherwise.to_owned(), yes);
     (flag(&names.active, "true"), flag(&names.disabled, "false"))
 }
@@ -312,7 +290,11 @@ fn contact(column: &str, confirmed: Option<&str>) -> String {
     }
 }
 
-async fn end_sessions(pool: &PgPool, names: &Names, sessions: &Sessions) -> Result<(IdType, Arc<str>), PortError> {
+async fn end_sessions(
+    pool: &PgPool,
+    names: &UserTable,
+    sessions: &SessionTable,
+) -> Result<(IdType, Arc<str>), PortError> {
     let columns = Columns::of(pool, names, &sessions.table).await?;
     columns.all_there([Some(&sessions.account), sessions.begun.as_ref()].into_iter().flatten())?;
     let id = columns.typed(&sessions.account, IdType::WANTED, IdType::named)?;
@@ -331,7 +313,7 @@ struct Columns {
 }
 
 impl Columns {
-    async fn of(pool: &PgPool, names: &Names, table: &str) -> Result<Self, PortError> {
+    async fn of(pool: &PgPool, names: &UserTable, table: &str) -> Result<Self, PortError> {
         let failed = failed(CANNOT_LOOK);
         let table = names.qualified(table);
         let rows = sqlx::query(
@@ -373,7 +355,7 @@ impl Columns {
 }
 
 /// Whether no two rows can have one id.
-pub(super) async fn has_unique_ids(pool: &PgPool, names: &Names) -> Result<(), PortError> {
+pub(super) async fn has_unique_ids(pool: &PgPool, names: &UserTable) -> Result<(), PortError> {
     let table = names.qualified(&names.table);
     let unique = sqlx::query(
         "select from pg_index as i join pg_attribute as a on a.attrelid = i.indrelid and a.attnum = i.indkey[0] \

@@ -286,7 +286,7 @@ async fn a_reset_that_was_accepted_is_finished_when_there_is_room() {
         let users = "select md5(string_agg(u::text, ' ' order by id)) from users u where id < 9";
         let users = async |pool| sqlx::query_scalar::<_, String>(users).fetch_one(pool).await.unwrap();
         let before = users(&world.pool).await;
-        // Alone, and such as go together.
+        // Several at once.
         for asked in Vec::from(<[_; 3]>::from(tokio::join!(
             node.ask("ana@toko.example"),
             node.ask("budi@toko.example"),

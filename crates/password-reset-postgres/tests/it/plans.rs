@@ -16,7 +16,7 @@ use crate::common::{World, after, apply, issue, note, prove, request};
 #[allow(dead_code, reason = "not every text has a plan worth reading")]
 mod sql;
 
-/// Rows enough that reading a whole table never pays: live and dead resets of others, their audit, counters and senders.
+/// So many rows that reading a whole table never pays: live and ended resets of others, their audit, counters and senders.
 const CROWD: &str = "
     insert into password_reset_resets (id, version, channel, state, locale, identifier_kind, identifier, key_id, nonce,
         source, subject, inbound_key, created_at, shown_until, expires_at, account, fingerprint, issued_at, link_until,
@@ -45,12 +45,12 @@ const CROWD: &str = "
     analyze;
 ";
 
-/// The types of what steps change, of what they do not, and of the nine arrays of audit rows.
+/// The types of what steps change, of what they do not, and of an audit row.
 const STEP: &str = "uuid, bigint, text, bytea, timestamptz, text, bytea, timestamptz, timestamptz, timestamptz, text, text, bytea, \
                     text, timestamptz, timestamptz";
 const REST: &str = "text, text, text, text, text, bytea, bytea, bytea, timestamptz, timestamptz, bigint, bigint, bigint, bigint, \
                     bigint";
-const AUDIT: &str = "timestamptz[], text[], uuid[], text[], text[], text[], bytea[], bytea[], text[]";
+const AUDIT: &str = "timestamptz, text, uuid, text, text, text, bytea, bytea, text";
 
 #[tokio::test]
 async fn every_statement_uses_an_index() {
@@ -62,12 +62,6 @@ async fn every_statement_uses_an_index() {
     );
     let open = format!("{STEP}, {REST}, {AUDIT}, bytea, timestamptz, bigint");
     let acknowledge = format!("uuid, bigint, bigint, bigint, bigint, bigint, timestamptz, timestamptz, {AUDIT}");
-    let [steps, rest] = [STEP, REST].map(|types| types.replace(',', "[],"));
-    let open_many = format!("{steps}[], {rest}[], bytea[], timestamptz[], bigint[], uuid[], {AUDIT}");
-    let advance_many = format!("{steps}[], bigint[], bigint[], bigint[], timestamptz[], boolean[], uuid[], {AUDIT}");
-    let acknowledge_many = format!(
-        "uuid[], bigint[], bigint[], bigint[], bigint[], bigint[], timestamptz[], timestamptz[], uuid[], {AUDIT}"
-    );
     let mut texts = vec![
         (sql::OPEN, open.as_str()),
         (sql::OPEN_COUNTED, &open),
@@ -82,24 +76,16 @@ async fn every_statement_uses_an_index() {
         (sql::VERSIONS, "uuid[]"),
         (sql::COUNT_CODE, "uuid, bigint"),
         (sql::COUNT_COMPLETION, "uuid, bigint"),
-        (sql::CLEAR_RUN, "bytea"),
+        (sql::CLEAR_FAILURES, "bytea"),
         (sql::LEASE, "timestamptz, timestamptz, bigint"),
-        (sql::SETTLE, &acknowledge),
-        (sql::BUCKET, "bytea"),
-        (sql::FIRST_TOKEN, "bytea, timestamptz"),
-        (sql::NEXT_TOKEN, "bytea, timestamptz, timestamptz"),
+        (sql::ACKNOWLEDGE, &acknowledge),
+        (sql::QUOTA, "bytea"),
+        (sql::FIRST_PERMIT, "bytea, timestamptz"),
+        (sql::NEXT_PERMIT, "bytea, timestamptz, timestamptz"),
         (sql::HISTORY, "text, bigint"),
         (sql::OUTCOMES, "text"),
         (sql::PURGE, "timestamptz, timestamptz, timestamptz, bigint"),
         (sql::LOCK_FAMILY, "text"),
-        (sql::OPEN_MANY, &open_many),
-        (sql::ADVANCE_MANY, &advance_many),
-        (sql::SETTLE_MANY, &acknowledge_many),
-        (sql::COUNT_COMPLETION_MANY, "uuid[], bigint[]"),
-        (sql::LOAD_MANY, "uuid[]"),
-        (sql::LIVE_MANY, "text[], timestamptz[], bigint[]"),
-        (sql::OUTCOMES_MANY, "text[]"),
-        (sql::FIRST_TOKEN_MANY, "bytea[], timestamptz[]"),
     ];
     texts.extend(sql::ERASE.map(|text| (text, "text")));
     for (closes, clears, learns) in (0..8).map(|bits| (bits & 1 > 0, bits & 2 > 0, bits & 4 > 0)) {
@@ -197,20 +183,20 @@ impl Node {
 }
 
 impl Node {
-    /// What nobody waits for, and what people look at.
+    /// Upkeep and reads.
     async fn beside(&self) {
         let (store, long_ago) = (&self.store, after(-1_000_000));
         assert_eq!(store.purge(&Purge::new(long_ago, long_ago, long_ago, 1_000)).await.unwrap(), 0);
-        let nobody = "nobody".into();
-        store.erase(&nobody).await.unwrap();
-        store.history(&nobody, 50).await.unwrap();
-        store.outcomes(&nobody).await.unwrap();
-        store.live(&nobody, after(0), 50).await.unwrap();
+        let unknown = "unknown".into();
+        store.erase(&unknown).await.unwrap();
+        store.history(&unknown, 50).await.unwrap();
+        store.outcomes(&unknown).await.unwrap();
+        store.live(&unknown, after(0), 50).await.unwrap();
         store.versions(&[request().id()]).await.unwrap();
     }
 }
 
-/// A plan that is made for each call costs as much as the call, for ever (see the decision on one statement a transition).
+/// Planning each call costs as much as the call (see the decision on one statement a step).
 #[tokio::test]
 async fn postgres_settles_on_generic_plans() {
     let world = World::new().await;
@@ -242,10 +228,10 @@ async fn postgres_settles_on_generic_plans() {
     drop(node.world);
 }
 
-/// What a loss of power may take back, because it would only be done again, does not wait for the disk; everything else
-/// does (see the decision on one statement a transition).
+/// Commits that a power cut may take back, because the work would only be done again, do not wait for the disk; all others
+/// do (see the decision on one statement a step).
 #[tokio::test]
-async fn leases_payments_and_tokens_do_not_wait_for_the_disk() {
+async fn leases_acknowledgements_and_permits_do_not_wait_for_the_disk() {
     let world = World::new().await;
     let store = world.store();
     let reset = request();
@@ -256,25 +242,25 @@ async fn leases_payments_and_tokens_do_not_wait_for_the_disk() {
         sqlx::query_scalar("select current_setting('synchronous_commit')").fetch_one(connection).await.unwrap()
     };
     let mut connection = world.pool.acquire().await.unwrap();
-    for (text, hurries) in [
+    for (text, waits) in [
         (sql::LEASE, false),
-        (sql::FIRST_TOKEN, false),
+        (sql::FIRST_PERMIT, false),
         (sql::COUNT_COMPLETION, false),
         (sql::COUNT_CODE, true),
-        (sql::CLEAR_RUN, true),
+        (sql::CLEAR_FAILURES, true),
     ] {
         let mut transaction = sqlx::Connection::begin(&mut *connection).await.unwrap();
         let mut statement = sqlx::query(text);
         statement = match text {
             sql::LEASE => statement.bind(after(9)).bind(after(99)).bind(1_i64),
-            sql::FIRST_TOKEN => statement.bind(key.as_bytes().as_slice()).bind(after(9)),
+            sql::FIRST_PERMIT => statement.bind(key.as_bytes().as_slice()).bind(after(9)),
             sql::COUNT_COMPLETION | sql::COUNT_CODE => statement.bind(id).bind(5_i64),
             _ => statement.bind(key.as_bytes().as_slice()),
         };
         statement.execute(&mut *transaction).await.unwrap();
-        assert_eq!(setting(&mut transaction).await, if hurries { "on" } else { "off" }, "{text}");
+        assert_eq!(setting(&mut transaction).await, if waits { "on" } else { "off" }, "{text}");
         transaction.rollback().await.unwrap();
-        // It is the statement's own matter, and nothing of the session's.
+        // The setting ends with the statement.
         assert_eq!(setting(&mut connection).await, "on", "{text}");
     }
 }

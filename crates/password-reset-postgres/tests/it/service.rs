@@ -30,7 +30,7 @@ impl Service {
     }
 
     pub async fn ask(&self, email: &str) -> Result<Requested, RequestError> {
-        // Requests of one source never go together.
+        // A source of its own for each person.
         let source: IpAddr = [203, 0, 113, u8::try_from(email.len()).unwrap()].into();
         self.reset.request(ResetRequest::email_link(Identifier::email(email).unwrap(), source)).await
     }

@@ -10,9 +10,9 @@ use tokio::task::JoinSet;
 
 use crate::common::World;
 
-/// The pool is the application's: whatever the store has done with it, all of it can be had.
+/// The pool is the application's: whatever the store did with it, the application can take all of its connections.
 #[tokio::test]
-async fn what_nobody_needs_goes_back_to_the_pool() {
+async fn unused_connections_return_to_the_pool() {
     let world = World::new().await;
     let pool = world.pool_with(6, &[]).await;
     let store = Arc::new(PostgresStore::new(&pool).not_listening());
@@ -30,6 +30,6 @@ async fn what_nobody_needs_goes_back_to_the_pool() {
             }
             held
         });
-        assert_eq!(all.await.expect("all connections can be had").len(), 6);
+        assert_eq!(all.await.expect("all connections are free").len(), 6);
     }
 }

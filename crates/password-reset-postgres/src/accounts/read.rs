@@ -1,0 +1,77 @@
+//! Rows of the user table, as accounts.
+
+use password_reset::{Account, AccountStatus, Contact, Identifier, IdentifierKind, PasswordHash, PortError, RuleKind};
+use sqlx::Row;
+use sqlx::postgres::PgRow;
+
+use super::forms::international;
+use crate::error::failed;
+
+/// The accounts among those found that an identifier names. The table's collation found them; the one policy
+/// of all stores decides (R14, R15).
+pub(super) fn named(identifier: &Identifier, rows: &[PgRow]) -> Result<Vec<Account>, PortError> {
+    let mut accounts = Vec::new();
+    for row in rows {
+        let found = read(row)?;
+        let column = match identifier.kind() {
+            IdentifierKind::Email => &found.email,
+            IdentifierKind::Username => &found.username,
+            _ => &found.phone,
+        };
+        if column.as_deref().is_some_and(|stored| identifier.names(stored)) {
+            accounts.push(found.account);
+        }
+    }
+    Ok(accounts)
+}
+
+/// An account, and the names by which it can be found.
+struct Found {
+    account: Account,
+    email: Option<String>,
+    username: Option<String>,
+    phone: Option<String>,
+}
+
+/// Reads an account.
+pub(super) fn account(row: &PgRow) -> Result<Account, PortError> {
+    Ok(read(row)?.account)
+}
+
+fn read(row: &PgRow) -> Result<Found, PortError> {
+    let failed = failed("an account has a column that is not of the expected type");
+    let read = |column: &str| row.try_get::<Option<String>, _>(column).map_err(&failed);
+    let id = read("id")?.ok_or_else(|| PortError::permanent("an account has no id"))?;
+    let status = if row.try_get("active").map_err(&failed)? { AccountStatus::Active } else { AccountStatus::Disabled };
+    let mut account = Account::new(id, status);
+    if let Some(email) = read("email_contact")? {
+        account = account.with_contact(Contact::email(email));
+    }
+    if let Some(phone) = read("phone_contact")?.as_deref().and_then(international) {
+        account = account.with_contact(Contact::phone(phone));
+    }
+    if let Some(hash) = read("password_hash")? {
+        account = account.with_hash(PasswordHash::new(hash));
+    }
+    if let Some(locale) = read("locale")?.and_then(|tag| tag.parse().ok()) {
+        account = account.with_locale(locale);
+    }
+    let earlier = read("earlier_hashes")?.unwrap_or_default();
+    account = earlier.lines().take(max_earlier()).map(PasswordHash::new).fold(account, Account::with_earlier_hash);
+    let username = read("username")?;
+    if let Some(username) = &username {
+        account = account.with_context_word(username);
+    }
+    Ok(Found { account, email: read("email")?, username, phone: read("phone")? })
+}
+
+/// The column of earlier hashes, once the account has another password.
+pub(super) fn lines(was: &Account) -> String {
+    let hashes = was.hash().into_iter().chain(was.earlier_hashes()).take(max_earlier());
+    hashes.map(PasswordHash::as_str).collect::<Vec<_>>().join("\n")
+}
+
+/// How many of them any policy compares.
+fn max_earlier() -> usize {
+    RuleKind::NotEarlier.range().map_or(0, |range| usize::from(*range.end()))
+}
