@@ -1,8 +1,7 @@
 -- Resets, their counters and the audit trail.
 --
 -- The tables are created in the first schema of the search path; set that to have them elsewhere. Digests are 32 bytes.
--- There is no foreign key: audit rows outlive their reset, runs of wrong codes outlive the resets that raised them, and
--- accounts may live in another database. Constraints have names, so that an error names the rule and shows no SQL.
+-- There is no foreign key: audit rows outlive their reset, quotas belong to accounts and sources, and accounts may live in another database. Constraints have names, so that an error names the rule and shows no SQL.
 --
 -- A trigger holds the rules of rows of resets, with the errors and names that check constraints would have: Postgres parses
 -- constraints anew for every statement, and a function once for a session. Leases change nothing that a rule is about, so
@@ -37,6 +36,7 @@ create table password_reset_resets (
     due_at timestamptz,
     tasks bigint not null,
     code_attempts bigint not null,
+    step_up_attempts bigint not null,
     completion_attempts bigint not null,
     delivery_attempts bigint not null,
     notified bigint not null,
@@ -80,7 +80,8 @@ declare
             or new.state not in ('password_set', 'locked', 'closed_other_reset_won') and new.set_at is not null
             then 'reset_set'
         when new.tasks not between 0 and 511 or new.tasks <> 0 and new.due_at is null then 'reset_tasks'
-        when new.code_attempts not between 0 and 4294967295 or new.completion_attempts not between 0 and 4294967295
+        when new.code_attempts not between 0 and 4294967295 or new.step_up_attempts not between 0 and 4294967295
+            or new.completion_attempts not between 0 and 4294967295
             or new.delivery_attempts not between 0 and 4294967295 or new.notified not between 0 and 4294967295
             then 'reset_counters'
     end;
@@ -95,7 +96,7 @@ $$;
 create trigger reset_rules
     before insert or update of version, channel, state, locale, identifier_kind, identifier, key_id, nonce, source, subject,
         inbound_key, created_at, shown_until, expires_at, account, fingerprint, issued_at, link_until, code_until, proved_by,
-        step_up, hash_digests, device, set_at, due_at, tasks, code_attempts, completion_attempts, delivery_attempts, notified
+        step_up, hash_digests, device, set_at, due_at, tasks, code_attempts, step_up_attempts, completion_attempts, delivery_attempts, notified
     on password_reset_resets
     for each row execute function password_reset_check_reset();
 
@@ -106,29 +107,6 @@ create index password_reset_resets_due on password_reset_resets (due_at) where t
 create index password_reset_resets_account on password_reset_resets (account) where account is not null;
 -- By a column that no step changes: an index on `expires_at`, or one that `tasks` decides about, would be written by most steps.
 create index password_reset_resets_purge on password_reset_resets (created_at);
-
--- Wrong codes in a row, by the keyed digest of the account that they count against. They outlive the resets (R41); a purge
--- deletes them with the audit rows of the time when the last reset expired that raised them (R164).
-create table password_reset_failures (
-    subject bytea not null,
-    wrong bigint not null,
-    until timestamptz not null,
-    constraint run primary key (subject),
-    constraint failures_subject check (octet_length(subject) = 32),
-    constraint failures_wrong check (wrong between 1 and 4294967295)
-);
-
-create index password_reset_failures_purge on password_reset_failures (until);
-
--- Requests of a source in a window.
-create table password_reset_sources (
-    source bytea not null,
-    ends_at timestamptz not null,
-    requests bigint not null,
-    constraint source_window primary key (ends_at, source),
-    constraint source_digest check (octet_length(source) = 32),
-    constraint source_requests check (requests > 0)
-);
 
 -- Quotas that are not full: when they will be.
 create table password_reset_quotas (

@@ -2,7 +2,7 @@
 
 mod check;
 mod forms;
-mod read;
+pub(crate) mod read;
 mod table;
 
 use std::sync::Arc;
@@ -175,9 +175,15 @@ impl PostgresAccounts {
         self.texts.get_or_try_init(|| Texts::of(&self.pool, &self.names)).await
     }
 
+    /// The text that joins the account to a reset that is called `r`; [`read::joined`] reads it.
+    pub(crate) async fn joined(&self) -> Result<Arc<str>, PortError> {
+        Ok(Arc::clone(&self.texts().await?.joined))
+    }
+
     /// The update that writes a change, for a statement of the store that binds so many parameters before it.
-    pub(crate) async fn update_after(&self, parameters: usize) -> Result<String, PortError> {
-        Ok(self.texts().await?.set_password(parameters))
+    pub(crate) async fn update(&self) -> Result<impl Fn(usize) -> String + Send + Sync + '_, PortError> {
+        let texts = self.texts().await?;
+        Ok(move |before| texts.set_password(before))
     }
 
     /// Binds the parameters of that update: seven, and one more where earlier hashes are kept.

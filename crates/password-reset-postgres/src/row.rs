@@ -3,7 +3,7 @@
 //! A row that cannot be read is an error, never a reset (R27).
 
 use chrono::{DateTime, Utc};
-use password_reset::ports::KnownSender;
+use password_reset::ports::{KnownSender, LeaseTaken};
 use password_reset::{
     AccountId, AuditEvent, AuditRow, Binding, Channel, Digest, IdentifierKind, Locale, PortError, ProofKind, Reset,
     ResetId, State, StoredReset, Tasks,
@@ -18,7 +18,7 @@ use crate::error::damaged;
 pub(crate) type Statement<'q> = Query<'q, Postgres, PgArguments>;
 
 const DAMAGED: &str = "a stored reset is damaged";
-const DAMAGED_SENDER: &str = "what is known of a sender is damaged";
+const DAMAGED_SENDER: &str = "a known sender is damaged";
 const DAMAGED_AUDIT: &str = "a stored audit row is damaged";
 const DAMAGED_QUOTA: &str = "a stored quota is damaged";
 
@@ -34,6 +34,12 @@ pub(crate) fn uuid(id: ResetId) -> Uuid {
 pub(crate) fn time(time: DateTime<Utc>) -> DateTime<Utc> {
     time.max(LONG_AGO)
 }
+
+/// After every time that a quota can have, and one that Postgres takes.
+pub(crate) const FAR_AHEAD: DateTime<Utc> = match DateTime::from_timestamp_secs(253_402_300_799) {
+    Some(time) => time,
+    None => DateTime::<Utc>::MAX_UTC,
+};
 
 /// Before every time that a reset can have.
 pub(crate) const LONG_AGO: DateTime<Utc> = DateTime::UNIX_EPOCH;
@@ -60,7 +66,7 @@ pub(crate) fn bind_step<'q>(statement: Statement<'q>, row: &StoredReset) -> Stat
         .bind(row.due_at)
 }
 
-/// Binds all columns, as `$1` to `$31`.
+/// Binds all columns, as `$1` to `$32`.
 pub(crate) fn bind_all<'q>(statement: Statement<'q>, row: &StoredReset) -> Statement<'q> {
     bind_step(statement, row)
         .bind(row.channel.code())
@@ -75,6 +81,7 @@ pub(crate) fn bind_all<'q>(statement: Statement<'q>, row: &StoredReset) -> State
         .bind(row.shown_until)
         .bind(row.tasks.bits())
         .bind(i64::from(row.code_attempts))
+        .bind(i64::from(row.step_up_attempts))
         .bind(i64::from(row.completion_attempts))
         .bind(i64::from(row.delivery_attempts))
         .bind(i64::from(row.notified))
@@ -138,6 +145,7 @@ pub(crate) fn reset(row: &PgRow) -> Result<Reset, PortError> {
         device: cells.read_or_null("device")?,
         set_at: cells.time_or_null("set_at")?,
         code_attempts: cells.count("code_attempts")?,
+        step_up_attempts: cells.count("step_up_attempts")?,
         completion_attempts: cells.count("completion_attempts")?,
         tasks: Tasks::from_bits(cells.read("tasks")?).ok_or_else(|| cells.damaged())?,
         due_at: cells.time_or_null("due_at")?,
@@ -172,6 +180,26 @@ pub(crate) fn lease(row: &PgRow) -> Result<i64, PortError> {
 /// Reads when a quota will be full.
 pub(crate) fn full_at(row: &PgRow) -> Result<DateTime<Utc>, PortError> {
     Cells { row, what: DAMAGED_QUOTA }.time("full_at")
+}
+
+/// Reads when a quota will be full; nothing where it is.
+pub(crate) fn full_at_or_null(row: &PgRow, column: &str) -> Result<Option<DateTime<Utc>>, PortError> {
+    Cells { row, what: DAMAGED_QUOTA }.time_or_null(column)
+}
+
+/// Reads a digest that names a contact.
+pub(crate) fn contact(row: &PgRow) -> Result<Digest, PortError> {
+    Cells { row, what: DAMAGED_AUDIT }.digest("contact")
+}
+
+/// Reads the lease that a step took, if it took one, and what the row has beside it.
+pub(crate) fn lease_taken(row: &PgRow) -> Result<Option<LeaseTaken>, PortError> {
+    let cells = Cells { row, what: DAMAGED };
+    if !cells.read_or_null::<bool>("leased")?.unwrap_or(false) {
+        return Ok(None);
+    }
+    let tasks = Tasks::from_bits(cells.read("tasks")?).ok_or_else(|| cells.damaged())?;
+    Ok(Some(LeaseTaken::new(cells.read("lease")?, tasks, cells.count("notified")?, cells.count("delivery_attempts")?)))
 }
 
 /// Reads an audit row.

@@ -10,7 +10,8 @@ macro_rules! columns {
     () => {
         "id, version, state, subject, expires_at, account, fingerprint, issued_at, link_until, code_until, proved_by, \
          step_up, hash_digests, device, set_at, due_at, channel, locale, identifier_kind, identifier, key_id, nonce, \
-         source, inbound_key, created_at, shown_until, tasks, code_attempts, completion_attempts, delivery_attempts, notified, lease"
+         source, inbound_key, created_at, shown_until, tasks, code_attempts, \
+         step_up_attempts, completion_attempts, delivery_attempts, notified, lease"
     };
 }
 
@@ -39,163 +40,128 @@ macro_rules! audited {
     };
 }
 
+/// A value hidden from the planner. Knowing it (that no row is as old, or how few rows are wanted), Postgres would find a
+/// plan for each call cheaper than one for all, and would plan every call.
+macro_rules! opaque {
+    ($parameter:literal) => {
+        concat!("(select ", $parameter, ")")
+    };
+}
+
+/// Commits without waiting for the disk (asynchronous commit): the next commit that waits takes this one along, and what a
+/// power cut takes back is only done again. As a condition, because Postgres then must evaluate it.
+macro_rules! asynchronous {
+    () => {
+        "(select set_config('synchronous_commit', 'off', true)) = 'off'"
+    };
+}
+
+macro_rules! refilled {
+    ($from:expr, $refill:literal) => {
+        concat!("date_trunc('milliseconds', ", $from, " + ", $refill, " * interval '1 microsecond')")
+    };
+}
+
+/// Takes a permit of a quota, if it has one: the statement form of [`Quota::take`](password_reset::ports::Quota::take), kept to
+/// the millisecond. The parameters are the key, now, the refill in microseconds, and the latest time that a full quota allows.
+macro_rules! permit {
+    ($name:literal, $key:literal, $at:literal, $refill:literal, $limit:literal, $condition:literal) => {
+        concat!(
+            $name,
+            " as (insert into password_reset_quotas as q (key, full_at) \
+             select ",
+            $key,
+            ", ",
+            refilled!($at, $refill),
+            " where ",
+            refilled!($at, $refill),
+            " <= ",
+            $limit,
+            $condition,
+            " on conflict (key) do update set full_at = ",
+            refilled!(concat!("greatest(q.full_at, ", $at, ")"), $refill),
+            " where ",
+            refilled!(concat!("greatest(q.full_at, ", $at, ")"), $refill),
+            " <= ",
+            $limit,
+            " returning full_at), "
+        )
+    };
+}
+
 macro_rules! reset_values {
     () => {
         "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, \
-         $25, $26, $27, $28, $29, $30, $31, 0"
+         $25, $26, $27, $28, $29, $30, $31, $32, $33, $34"
     };
 }
 
-/// Inserts a reset whose source is not counted.
+/// Inserts a reset, perhaps under a lease.
 pub(crate) const OPEN: &str = concat!(
     "with opened as (insert into password_reset_resets (",
     columns!(),
-    ") values (",
+    ", leased_until) values (",
     reset_values!(),
     ")), ",
-    audited!("$32::timestamptz", "$33, $34, $35, $36, $37, $38, $39, $40", ""),
-    " select true"
+    audited!("$35::timestamptz", "$36, $37, $38, $39, $40, $41, $42, $43", ""),
+    " select true as opened, null::timestamptz as full_at"
 );
 
-/// Counts the source, and inserts the reset if that was within the limit.
-pub(crate) const OPEN_COUNTED: &str = concat!(
-    "with counted as (insert into password_reset_sources as s (source, ends_at, requests) values ($41, $42, 1) \
-         on conflict (source, ends_at) do update set requests = s.requests + 1 returning requests), \
-     opened as (insert into password_reset_resets (",
+/// Takes a permit of the source, and inserts the reset if there was one.
+pub(crate) const OPEN_WITH_PERMIT: &str = concat!(
+    "with ",
+    permit!("permit", "$44", "$45::timestamptz", "$46::bigint", "$47::timestamptz", ""),
+    "opened as (insert into password_reset_resets (",
     columns!(),
-    ") select ",
+    ", leased_until) select ",
     reset_values!(),
-    " where (select requests from counted) <= $43 returning id), ",
-    audited!("$32::timestamptz", "$33, $34, $35, $36, $37, $38, $39, $40", " and exists (select from opened)"),
-    " select exists (select from opened)"
+    " where exists (select from permit) returning id), ",
+    audited!("$35::timestamptz", "$36, $37, $38, $39, $40, $41, $42, $43", " and exists (select from opened)"),
+    " select exists (select from opened) as opened, (select full_at from password_reset_quotas where key = $44) as full_at"
 );
 
-pub(crate) const LOAD: &str = concat!("select ", columns!(), " from password_reset_resets where id = $1");
+/// What is selected, and from what; the account is joined after it.
+pub(crate) const LOAD: [&str; 2] =
+    ["select r.*", concat!(" from (select ", columns!(), " from password_reset_resets where id = $1) as r")];
+pub(crate) const LOAD_INBOUND: [&str; 2] =
+    ["select r.*", concat!(" from (select ", columns!(), " from password_reset_resets where inbound_key = $1) as r")];
 
 pub(crate) const EXISTS: &str = "select 1 from password_reset_resets where id = $1";
 
-/// Writes the columns that steps change, if the row has the expected version and has not expired.
-macro_rules! moved {
-    ($condition:expr) => {
-        concat!(
-            "moved as (update password_reset_resets \
-             set version = $2, state = $3, subject = $4, expires_at = $5, account = $6, fingerprint = $7, issued_at = $8, \
-                 link_until = $9, code_until = $10, proved_by = $11, step_up = $12, hash_digests = $13, device = $14, \
-                 set_at = $15, due_at = case when $17 <> 0 then $16 else due_at end, tasks = (tasks | $17) & ~$18 \
-             where id = $1 and version = $19 and expires_at > $20",
-            $condition,
-            " returning id), ",
-            audited!("$21::timestamptz", "$22, $23, $24, $25, $26, $27, $28, $29", " and exists (select from moved)")
-        )
-    };
-}
-
 /// The open resets of an account, locked in the order of their ids, so that two that win at once do not deadlock.
 /// Counting them makes Postgres take the locks before it reads the row that the step changes.
-macro_rules! family {
-    () => {
-        concat!(
-            "family as materialized (select id from password_reset_resets where account = $6 and ",
-            open_states!(),
-            " order by id for update), "
-        )
-    };
-}
+pub(crate) const FAMILY: &str = concat!(
+    "family as materialized (select id from password_reset_resets where account = $6 and ",
+    open_states!(),
+    " order by id for update), "
+);
+
+/// The row that the step changes, locked, if it has the expected version and has not expired; and whether its lease is the
+/// caller's, or free.
+pub(crate) const READY: &str = "ready as materialized (select id, {held} as held, {free} as free from password_reset_resets \
+     where id = $1 and version = $19 and expires_at > $20{family} for update), ";
+
+/// Writes the columns that steps change.
+pub(crate) const MOVED: &str = "moved as (update password_reset_resets as r \
+     set version = $2, state = $3, subject = $4, expires_at = $5, account = $6, fingerprint = $7, issued_at = $8, \
+         link_until = $9, code_until = $10, proved_by = $11, step_up = $12, hash_digests = $13, device = $14, \
+         set_at = $15, due_at = case when $17 <> 0 then $16 else r.due_at end, tasks = (r.tasks | $17) & ~$18{lease} \
+     {from}where r.id = $1 and r.version = $19 and r.expires_at > $20{condition} \
+     returning r.id, {leased} as leased, r.lease, r.tasks, r.notified, r.delivery_attempts), ";
+
+/// The audit row of the step.
+pub(crate) const STEP_AUDITED: &str =
+    audited!("$21::timestamptz", "$22, $23, $24, $25, $26, $27, $28, $29", " and exists (select from moved)");
 
 /// Closes the other open resets of the account, because this one won.
-macro_rules! closed {
-    () => {
-        ", closed as (update password_reset_resets set state = $31, version = version + 1, tasks = 0 \
-             where id in (select id from family where id <> $1) and exists (select from moved) \
-             returning id, account, channel, source), \
-         closing as (insert into password_reset_audit (at, event, reset_id, account, channel, source, detail) \
-             select $30, $32, id, account, channel, source, $33 from closed)"
-    };
-}
+pub(crate) const CLOSED: &str = ", closed as (update password_reset_resets set state = $31, version = version + 1, tasks = 0 \
+         where id in (select id from family where id <> $1) and exists (select from moved) \
+         returning id, account, channel, source), \
+     closing as (insert into password_reset_audit (at, event, reset_id, account, channel, source, detail) \
+         select $30, $32, id, account, channel, source, $33 from closed)";
 
-macro_rules! cleared {
-    () => {
-        ", cleared as (delete from password_reset_failures where subject = $4 and exists (select from moved))"
-    };
-}
-
-/// An id that another number had is deleted first; counting the deleted rows enforces that order.
-macro_rules! learnt {
-    () => {
-        ", forgotten as (delete from password_reset_senders \
-             where id = $35 and number <> $34 and exists (select from moved) returning 1), \
-         learnt as (insert into password_reset_senders as s (number, id, identity, account, seen_at) \
-             select $34, $35, $36, $37, $38 \
-             where exists (select from moved) and (select count(*) from forgotten) >= 0 \
-             on conflict (number) do update \
-             set id = coalesce(excluded.id, s.id), identity = coalesce(excluded.identity, s.identity), \
-                 account = excluded.account, seen_at = excluded.seen_at)"
-    };
-}
-
-macro_rules! advance {
-    (closing $($more:expr),*) => {
-        concat!(
-            "with ",
-            family!(),
-            moved!(" and (select count(*) from family) >= 0"),
-            closed!(),
-            $($more,)*
-            " select exists (select from moved)"
-        )
-    };
-    ($($more:expr),*) => {
-        concat!("with ", moved!(""), $($more,)* " select exists (select from moved)")
-    };
-}
-
-/// The statement of a step. `$1` to `$33` are the same for all; `$34` to `$38` are the sender to remember.
-pub(crate) const fn advance(closes: bool, clears: bool, learns: bool) -> &'static str {
-    match (closes, clears, learns) {
-        (false, false, false) => advance!(),
-        (false, true, false) => advance!(cleared!()),
-        (false, false, true) => advance!(learnt!()),
-        (false, true, true) => advance!(cleared!(), learnt!()),
-        (true, false, false) => advance!(closing),
-        (true, true, false) => advance!(closing cleared!()),
-        (true, false, true) => advance!(closing learnt!()),
-        (true, true, true) => advance!(closing cleared!(), learnt!()),
-    }
-}
-
-/// The first parameter of the account's update in [`ADVANCE_WITH_ACCOUNT`] is the one after this.
-pub(crate) const BEFORE_ACCOUNT: usize = 33;
-
-/// The step that finishes a reset with its account, as the texts before and after the account's update, which must end in a
-/// condition. The family is locked first; then the account is written, if the row is still as the step expects; then the
-/// row, if the account was as the step expects.
-pub(crate) const ADVANCE_WITH_ACCOUNT: [&str; 2] = [
-    concat!(
-        "with ",
-        family!(),
-        "ready as materialized (select id from password_reset_resets \
-             where id = $1 and version = $19 and expires_at > $20 and (select count(*) from family) >= 0 for update), \
-         written as ("
-    ),
-    concat!(
-        " and exists (select from ready) returning 1), ",
-        moved!(" and exists (select from written)"),
-        closed!(),
-        cleared!(),
-        " select exists (select from ready) as ready, exists (select from moved) as moved"
-    ),
-];
-
-/// The reset of an inbound key and the known sender, in one read.
-pub(crate) const LOAD_INBOUND: &str = concat!(
-    "select ",
-    columns!(),
-    ", sender_number, sender_id, sender_identity, sender_account, sender_seen_at \
-     from password_reset_resets left join (\
-         select number as sender_number, id as sender_id, identity as sender_identity, account as sender_account, \
-                seen_at as sender_seen_at from password_reset_senders where number = $2\
-     ) as sender on true where inbound_key = $1"
-);
+/// The first parameter of a step that is not the same for all steps is the one after this.
+pub(crate) const STEP_PARAMETERS: usize = 33;
 
 macro_rules! known_sender {
     () => {
@@ -217,51 +183,79 @@ pub(crate) const LIVE: &str = concat!(
     " and expires_at > $2 order by created_at, id limit $3"
 );
 
-/// A value hidden from the planner. Knowing it (that no row is as old, or how few rows are wanted), Postgres would find a
-/// plan for each call cheaper than one for all, and would plan every call.
-macro_rules! opaque {
-    ($parameter:literal) => {
-        concat!("(select ", $parameter, ")")
-    };
-}
-
 /// The second cast makes it one array and not a list of rows.
 pub(crate) const VERSIONS: &str =
     concat!("select id, version from password_reset_resets where id = any(", opaque!("$1::uuid[]"), "::uuid[])");
 
-/// Counts an attempt at a code, on the row and against the account. It is a guess at a secret, so the commit waits.
-pub(crate) const COUNT_CODE: &str = concat!(
-    "with counted as (update password_reset_resets set code_attempts = code_attempts + 1 \
-         where id = $1 and code_attempts < $2 returning ",
-    columns!(),
-    "), failed as (insert into password_reset_failures as r (subject, wrong, until) \
-         select subject, 1, expires_at from counted \
-         on conflict (subject) do update \
-         set wrong = least(r.wrong + 1, 4294967295), until = greatest(r.until, excluded.until) returning wrong) \
-     select ",
-    columns!(),
-    ", (select wrong from failed) as run from counted"
-);
-
-pub(crate) const CLEAR_FAILURES: &str = "delete from password_reset_failures where subject = $1";
-
-/// Commits without waiting for the disk (asynchronous commit): the next commit that waits takes this one along, and what a
-/// power cut takes back is only done again. As a condition, because Postgres then must evaluate it.
-macro_rules! asynchronous {
-    () => {
-        "(select set_config('synchronous_commit', 'off', true)) = 'off'"
+macro_rules! attempt {
+    ($counter:literal) => {
+        concat!(
+            "with counted as (update password_reset_resets set ",
+            $counter,
+            " = ",
+            $counter,
+            " + 1 where id = $1 and ",
+            $counter,
+            " < $2 and ",
+            asynchronous!(),
+            " returning ",
+            columns!(),
+            "), ",
+            permit!(
+                "one",
+                "$3::bytea",
+                "$4::timestamptz",
+                "$5::bigint",
+                "$6::timestamptz",
+                " and $3 is not null and exists (select from counted)"
+            ),
+            permit!(
+                "two",
+                "$7::bytea",
+                "$8::timestamptz",
+                "$9::bigint",
+                "$10::timestamptz",
+                " and $7 is not null and exists (select from counted)"
+            ),
+            "r as (select * from counted) \
+             select r.*, (select full_at from one) as granted_1, (select full_at from two) as granted_2, \
+             (select full_at from password_reset_quotas where key = $3) as before_1, \
+             (select full_at from password_reset_quotas where key = $7) as before_2"
+        )
     };
 }
 
-/// Bounds work and not guesses, so the commit need not wait.
-pub(crate) const COUNT_COMPLETION: &str = concat!(
-    "update password_reset_resets set completion_attempts = completion_attempts + 1 \
-     where id = $1 and completion_attempts < $2 and ",
-    asynchronous!(),
-    " returning ",
-    columns!(),
-    ", 0::bigint as run"
+/// Counts an attempt, and takes a permit of each of two quotas that has one, as [`LOAD`] reads them. An attempt bounds guesses and work, and is only lost with the power, so the commit need not wait.
+pub(crate) const ATTEMPT_CODE: &str = attempt!("code_attempts");
+pub(crate) const ATTEMPT_STEP_UP: &str = attempt!("step_up_attempts");
+pub(crate) const ATTEMPT_COMPLETION: &str = attempt!("completion_attempts");
+
+/// How many quotas an attempt takes permits of by one statement.
+pub(crate) const ATTEMPT_QUOTAS: usize = 2;
+
+/// The contacts that fail and the quotas, one row each, and whether a reset of the account is locked.
+pub(crate) const ACCOUNT_STATE: &str = concat!(
+    "select 'contact' as what, contact, null::timestamptz as full_at from (select distinct on (contact) contact, event \
+         from password_reset_audit where account = $1 and contact is not null order by contact, at desc, id desc) as newest \
+         where event = $4 \
+     union all select 'quota', key, full_at from password_reset_quotas where key = any(",
+    opaque!("$2::bytea[]"),
+    "::bytea[]) \
+     union all select 'locked', null, null where exists (select from password_reset_resets \
+         where account = $1 and ",
+    open_states!(),
+    " and state = 'locked' and expires_at > $3)"
 );
+
+pub(crate) const LOCKED: &str = concat!(
+    "select ",
+    columns!(),
+    " from password_reset_resets where account = $1 and ",
+    open_states!(),
+    " and state = 'locked' and expires_at > $2 order by created_at, id"
+);
+
+pub(crate) const REFILL: &str = "delete from password_reset_quotas where key = any($1)";
 
 /// Skips rows that workers on other nodes are leasing at the moment.
 pub(crate) const LEASE: &str = concat!(
@@ -277,15 +271,28 @@ pub(crate) const LEASE: &str = concat!(
     columns!()
 );
 
+/// Takes completed tasks off many rows, each of which the caller still leases.
 pub(crate) const ACKNOWLEDGE: &str = concat!(
-    "with moved as (update password_reset_resets \
-         set tasks = tasks & ~$3, notified = notified | $4, delivery_attempts = $5, leased_until = null, \
-             due_at = case when (tasks & ~$3 & ~$6) <> 0 then $7 when (tasks & ~$3) <> 0 then $8 end \
-         where id = $1 and lease = $2 and leased_until is not null and ",
+    "with acks as (select * from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], \
+         $7::timestamptz[], $8::timestamptz[]) as a (id, lease, done, notified, delivery_attempts, seen, at, retry_at)), \
+     held as materialized (select r.id from password_reset_resets as r join acks as a on r.id = a.id and r.lease = a.lease \
+         where r.leased_until is not null and ",
     asynchronous!(),
-    " returning (tasks & ~$6) <> 0 as more_tasks), ",
-    audited!("$9::timestamptz", "$10, $11, $12, $13, $14, $15, $16, $17", " and exists (select from moved)"),
-    " select more_tasks from moved"
+    " order by r.id for update of r), \
+     moved as (update password_reset_resets as r \
+         set tasks = r.tasks & ~a.done, notified = r.notified | a.notified, delivery_attempts = a.delivery_attempts, \
+             leased_until = null, \
+             due_at = case when (r.tasks & ~a.done & ~a.seen) <> 0 then a.at when (r.tasks & ~a.done) <> 0 then a.retry_at end \
+         from acks as a where r.id = a.id and r.lease = a.lease and r.leased_until is not null \
+             and r.id in (select id from held) \
+         returning r.id, (r.tasks & ~a.seen) <> 0 as more_tasks), \
+     audited as (insert into password_reset_audit (at, event, reset_id, account, actor, channel, source, contact, detail) \
+         select t.at, t.event, t.reset_id, t.account, t.actor, t.channel, t.source, t.contact, t.detail \
+         from unnest($9::uuid[], $10::timestamptz[], $11::text[], $12::uuid[], $13::text[], $14::text[], $15::text[], \
+             $16::bytea[], $17::bytea[], $18::text[]) with ordinality \
+             as t (ack, at, event, reset_id, account, actor, channel, source, contact, detail, place) \
+         where t.ack in (select id from moved) order by t.place) \
+     select id, more_tasks from moved"
 );
 
 pub(crate) const QUOTA: &str = "select full_at from password_reset_quotas where key = $1";
@@ -328,22 +335,10 @@ pub(crate) const PURGE: &str = concat!(
     " order by at limit ",
     opaque!("$4::bigint"),
     " for update skip locked)) returning 1), \
-     failures as (delete from password_reset_failures where subject = any(array(\
-         select subject from password_reset_failures where until < ",
-    opaque!("$3::timestamptz"),
-    " order by until limit ",
-    opaque!("$4::bigint"),
-    " for update skip locked)) returning 1), \
      senders as (delete from password_reset_senders where number = any(array(\
          select number from password_reset_senders where seen_at < ",
     opaque!("$3::timestamptz"),
     " order by seen_at limit ",
-    opaque!("$4::bigint"),
-    " for update skip locked)) returning 1), \
-     sources as (delete from password_reset_sources where ctid = any(array(\
-         select ctid from password_reset_sources where ends_at <= ",
-    opaque!("$1::timestamptz"),
-    " order by ends_at limit ",
     opaque!("$4::bigint"),
     " for update skip locked)) returning 1), \
      quotas as (delete from password_reset_quotas where key = any(array(\
@@ -352,23 +347,26 @@ pub(crate) const PURGE: &str = concat!(
     " order by full_at limit ",
     opaque!("$4::bigint"),
     " for update skip locked)) returning 1) \
-     select (select count(*) from resets) + (select count(*) from audit) + (select count(*) from failures) \
-         + (select count(*) from senders) + (select count(*) from sources) + (select count(*) from quotas)"
+     select (select count(*) from resets) + (select count(*) from audit) + (select count(*) from senders) \
+         + (select count(*) from quotas)"
 );
 
-/// Blocks steps of the account's resets while it is erased, so that none leaves an audit row behind.
-pub(crate) const LOCK_FAMILY: &str = "select id from password_reset_resets where account = $1 order by id for update";
+/// The resets of an account, also those that only the audit trail knows to be its own, locked so that no step of theirs leaves
+/// an audit row behind.
+pub(crate) const LOCK_FAMILY: &str = "select id from password_reset_resets where account = $1 \
+     or id in (select reset_id from password_reset_audit where account = $1) order by id for update";
 
 /// Erases all rows of an account, in this order: later statements delete what earlier ones read.
 pub(crate) const ERASE: [&str; 5] = [
+    "delete from password_reset_quotas where key in (select subject from password_reset_resets where account = $1 \
+     or id in (select reset_id from password_reset_audit where account = $1))",
     // The rows from before the account was known hold the digest of a source too.
     "delete from password_reset_audit where account is null and reset_id in (\
      select reset_id from password_reset_audit where account = $1 \
      union select id from password_reset_resets where account = $1)",
+    "delete from password_reset_resets where account = $1 \
+     or id in (select reset_id from password_reset_audit where account = $1)",
     "delete from password_reset_audit where account = $1",
-    "delete from password_reset_failures where subject in (\
-     select subject from password_reset_resets where account = $1)",
-    "delete from password_reset_resets where account = $1",
     "delete from password_reset_senders where account = $1",
 ];
 
@@ -395,10 +393,8 @@ pub(crate) const RECORD_MIGRATION: &str =
     "insert into password_reset_migrations (version, name, checksum) values ($1, $2, $3)";
 
 /// Names every column of every table and reads no row.
-pub(crate) const EVERY_COLUMN: [&str; 6] = [
+pub(crate) const EVERY_COLUMN: [&str; 4] = [
     concat!("select ", columns!(), ", leased_until from password_reset_resets limit 0"),
-    "select subject, wrong, until from password_reset_failures limit 0",
-    "select source, ends_at, requests from password_reset_sources limit 0",
     "select key, full_at from password_reset_quotas limit 0",
     "select number, id, identity, account, seen_at from password_reset_senders limit 0",
     "select id, at, event, reset_id, account, actor, channel, source, contact, detail from password_reset_audit limit 0",

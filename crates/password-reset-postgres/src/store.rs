@@ -4,10 +4,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::flow::Step;
 use password_reset::ports::{
-    Ack, Acknowledged, Advanced, AttemptKind, Counted, Due, KnownSender, Leased, Opened, PermitTaken, Purge, Quota,
-    ResetStore, SenderName, SourceCount,
+    AccountState, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Changes, Due, KnownSender, Leased, Loaded,
+    Opened, PermitTaken, Purge, Quota, ResetStore, SenderName, Senders, Transitioned,
 };
-use password_reset::{AccountId, AuditRow, Digest, PortError, Reset, ResetId};
+use password_reset::{AccountId, AuditEvent, AuditRow, Digest, PortError, Reset, ResetId};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::types::Uuid;
 use sqlx::{PgPool, Row};
@@ -17,7 +17,7 @@ use crate::error::{CANNOT_READ, CANNOT_WRITE, failed, lost_a_race};
 use crate::hints::Hints;
 use crate::idle_connections::IdleConnections;
 use crate::names::{Names, Tables};
-use crate::row::uuid;
+use crate::row::{Statement, uuid};
 use crate::{migrate, row, sql, writes};
 
 /// Keeps resets in Postgres, in tables of its own whose names begin with `password_reset_`.
@@ -102,38 +102,28 @@ impl PostgresStore {
         done.map(drop).map_err(failed(CANNOT_WRITE))
     }
 
-    async fn advance_once(&self, step: &Step) -> Result<Result<Advanced, sqlx::Error>, PortError> {
+    async fn transition_once(&self, step: &Step) -> Result<Result<Transitioned, sqlx::Error>, PortError> {
         match (&self.accounts, step.with_account()) {
             (Some(accounts), Some((change, finished))) => {
-                writes::finish(&self.tables, accounts, change, finished).await
+                writes::transition(&self.tables, Some((accounts, change)), finished).await
             }
-            _ => Ok(writes::advance(&self.tables, step).await),
+            _ => writes::transition(&self.tables, None, step).await,
         }
+    }
+
+    async fn load_by(
+        &self,
+        texts: [&'static str; 2],
+        bind: impl FnOnce(Statement<'_>) -> Statement<'_>,
+    ) -> Result<Option<Loaded>, PortError> {
+        let text = writes::with_account(&self.tables, self.accounts.as_ref(), texts).await?;
+        let found = self.tables.fetch_optional(bind(sqlx::query(text))).await.map_err(failed(CANNOT_READ))?;
+        found.as_ref().map(|row| writes::loaded(self.accounts.as_ref(), row)).transpose()
     }
 }
 
 #[async_trait]
-impl ResetStore for PostgresStore {
-    async fn open(&self, reset: &Reset, source: Option<&SourceCount>, audit: &[AuditRow]) -> Result<Opened, PortError> {
-        writes::open(&self.tables, reset, source, audit).await
-    }
-
-    async fn load(&self, id: ResetId) -> Result<Option<Reset>, PortError> {
-        let found = self.tables.fetch_optional(self.tables.query(sql::LOAD).bind(uuid(id))).await;
-        found.map_err(failed(CANNOT_READ))?.as_ref().map(row::reset).transpose()
-    }
-
-    async fn load_inbound(
-        &self,
-        key: &Digest,
-        sender: &Digest,
-    ) -> Result<Option<(Reset, Option<KnownSender>)>, PortError> {
-        let statement =
-            self.tables.query(sql::LOAD_INBOUND).bind(key.as_bytes().as_slice()).bind(sender.as_bytes().as_slice());
-        let found = self.tables.fetch_optional(statement).await.map_err(failed(CANNOT_READ))?;
-        found.as_ref().map(|found| Ok((row::reset(found)?, row::sender(found)?))).transpose()
-    }
-
+impl Senders for PostgresStore {
     async fn sender(&self, name: &SenderName) -> Result<Option<KnownSender>, PortError> {
         let (text, digest) = match name {
             SenderName::Number(number) => (sql::SENDER_BY_NUMBER, number),
@@ -151,6 +141,76 @@ impl ResetStore for PostgresStore {
             _ => Err(PortError::permanent("this store knows senders by no such name")),
         }
     }
+}
+
+#[async_trait]
+impl Changes for PostgresStore {
+    async fn changed(&self) -> Result<ResetId, PortError> {
+        self.hints.next().await
+    }
+}
+
+#[async_trait]
+impl ResetStore for PostgresStore {
+    fn senders(&self) -> Option<&dyn Senders> {
+        Some(self)
+    }
+
+    fn changes(&self) -> Option<&dyn Changes> {
+        Some(self)
+    }
+
+    async fn open(
+        &self,
+        reset: &Reset,
+        permit: Option<&Quota>,
+        lease_until: Option<DateTime<Utc>>,
+        audit: &[AuditRow],
+    ) -> Result<Opened, PortError> {
+        writes::open(&self.tables, reset, permit, lease_until, audit).await
+    }
+
+    async fn load(&self, id: ResetId) -> Result<Option<Loaded>, PortError> {
+        self.load_by(sql::LOAD, |statement| statement.bind(uuid(id))).await
+    }
+
+    async fn load_inbound(&self, key: &Digest) -> Result<Option<Loaded>, PortError> {
+        self.load_by(sql::LOAD_INBOUND, |statement| statement.bind(key.as_bytes().to_vec())).await
+    }
+
+    async fn account_state(
+        &self,
+        account: &AccountId,
+        quotas: &[Digest],
+        at: DateTime<Utc>,
+    ) -> Result<AccountState, PortError> {
+        let keys: Vec<&[u8]> = quotas.iter().map(|key| key.as_bytes().as_slice()).collect();
+        let statement = self.tables.query(sql::ACCOUNT_STATE).bind(account.as_str()).bind(keys).bind(row::time(at));
+        let statement = statement.bind(AuditEvent::NoSuchContact.code());
+        let rows = self.tables.fetch_all(statement).await.map_err(failed(CANNOT_READ))?;
+        let mut state = AccountState::new(Vec::new(), Vec::new(), vec![None; quotas.len()]);
+        let mut is_locked = false;
+        for row in &rows {
+            match row.try_get("what").map_err(failed(CANNOT_READ))? {
+                "contact" => state.failing.push(row::contact(row)?),
+                "quota" => {
+                    let key = row::contact(row)?;
+                    for (at, _) in quotas.iter().enumerate().filter(|(_, quota)| **quota == key) {
+                        if let Some(full_at) = state.full_at.get_mut(at) {
+                            *full_at = Some(row::full_at(row)?);
+                        }
+                    }
+                }
+                _ => is_locked = true,
+            }
+        }
+        if is_locked {
+            let statement = self.tables.query(sql::LOCKED).bind(account.as_str()).bind(row::time(at));
+            let rows = self.tables.fetch_all(statement).await.map_err(failed(CANNOT_READ))?;
+            state.locked = rows.iter().map(row::reset).collect::<Result<_, _>>()?;
+        }
+        Ok(state)
+    }
 
     async fn live(&self, account: &AccountId, at: DateTime<Utc>, limit: u32) -> Result<Vec<Reset>, PortError> {
         let statement = self.tables.query(sql::LIVE).bind(account.as_str()).bind(row::time(at)).bind(i64::from(limit));
@@ -164,29 +224,20 @@ impl ResetStore for PostgresStore {
         rows.map_err(failed(CANNOT_READ))?.iter().map(row::version).collect()
     }
 
-    async fn changed(&self) -> Result<ResetId, PortError> {
-        self.hints.next().await
+    async fn attempt(&self, attempt: &Attempt) -> Result<Attempted, PortError> {
+        writes::attempt(&self.tables, self.accounts.as_ref(), attempt).await
     }
 
-    async fn count_attempt(&self, id: ResetId, kind: AttemptKind, limit: u32) -> Result<Counted, PortError> {
-        writes::count_attempt(&self.tables, id, kind, limit).await
-    }
-
-    async fn clear_failures(&self, subject: &Digest) -> Result<(), PortError> {
-        self.delete(sql::CLEAR_FAILURES, subject).await
-    }
-
-    async fn advance(&self, step: &Step) -> Result<Advanced, PortError> {
+    async fn transition(&self, step: &Step) -> Result<Transitioned, PortError> {
         for _ in 0..writes::MAX_RACES {
-            match self.advance_once(step).await? {
-                Ok(Advanced::Moved) => {
+            match self.transition_once(step).await? {
+                Ok(transitioned) => {
                     // A step that learns of a sender was made by a message, for which a page waits, maybe on another node.
-                    if step.learns().is_some() {
+                    if transitioned.is_done() && step.learns().is_some() {
                         self.hints.notify(&self.pool, step.after().id()).await;
                     }
-                    return Ok(Advanced::Moved);
+                    return Ok(transitioned);
                 }
-                Ok(advanced) => return Ok(advanced),
                 Err(error) if lost_a_race(&error) => {}
                 Err(error) => return Err(failed(CANNOT_WRITE)(error)),
             }
@@ -194,7 +245,7 @@ impl ResetStore for PostgresStore {
         Err(PortError::transient("too many callers write the same rows"))
     }
 
-    async fn due(&self, due: &Due) -> Result<Vec<Leased>, PortError> {
+    async fn lease(&self, due: &Due) -> Result<Vec<Leased>, PortError> {
         let statement =
             self.tables.query(sql::LEASE).bind(row::time(due.at)).bind(due.lease_until).bind(i64::from(due.limit));
         let rows = self.tables.fetch_all(statement).await.map_err(failed(CANNOT_WRITE))?;
@@ -220,12 +271,18 @@ impl ResetStore for PostgresStore {
         }
     }
 
-    async fn acknowledge(&self, ack: &Ack) -> Result<Acknowledged, PortError> {
-        writes::acknowledge(&self.tables, ack).await
+    async fn acknowledge(&self, acks: &[Ack]) -> Result<Vec<Acknowledged>, PortError> {
+        writes::acknowledge(&self.tables, acks).await
     }
 
     async fn take_permit(&self, quota: &Quota) -> Result<PermitTaken, PortError> {
         writes::take_permit(&self.tables, quota).await
+    }
+
+    async fn refill(&self, quotas: &[Digest]) -> Result<(), PortError> {
+        let keys: Vec<&[u8]> = quotas.iter().map(|key| key.as_bytes().as_slice()).collect();
+        let done = self.tables.execute(self.tables.query(sql::REFILL).bind(keys)).await;
+        done.map(drop).map_err(failed(CANNOT_WRITE))
     }
 
     async fn record(&self, row: &AuditRow) -> Result<(), PortError> {
@@ -233,15 +290,16 @@ impl ResetStore for PostgresStore {
         done.map(drop).map_err(failed("cannot write the audit trail"))
     }
 
-    async fn history(&self, account: &AccountId, limit: u32) -> Result<Vec<AuditRow>, PortError> {
-        let statement = self.tables.query(sql::HISTORY).bind(account.as_str()).bind(i64::from(limit));
+    async fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>, PortError> {
+        let statement = match filter {
+            AuditFilter::Newest { account, limit } => {
+                self.tables.query(sql::HISTORY).bind(account.as_str()).bind(i64::from(*limit))
+            }
+            AuditFilter::NewestOfEachContact { account } => self.tables.query(sql::OUTCOMES).bind(account.as_str()),
+            _ => return Err(PortError::permanent("this store knows no such filter of audit rows")),
+        };
         let rows = self.tables.fetch_all(statement).await.map_err(failed(CANNOT_READ))?;
         rows.iter().map(row::audit).collect()
-    }
-
-    async fn outcomes(&self, account: &AccountId) -> Result<Vec<AuditRow>, PortError> {
-        let rows = self.tables.fetch_all(self.tables.query(sql::OUTCOMES).bind(account.as_str())).await;
-        rows.map_err(failed(CANNOT_READ))?.iter().map(row::audit).collect()
     }
 
     async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {
@@ -257,9 +315,11 @@ impl ResetStore for PostgresStore {
         Ok(deleted.unwrap_or(0).unsigned_abs())
     }
 
-    async fn erase(&self, account: &AccountId) -> Result<(), PortError> {
+    async fn erase(&self, account: &AccountId, quotas: &[Digest]) -> Result<(), PortError> {
         let failed = failed(CANNOT_WRITE);
+        let keys: Vec<&[u8]> = quotas.iter().map(|key| key.as_bytes().as_slice()).collect();
         let mut transaction = self.pool.begin().await.map_err(&failed)?;
+        self.tables.query(sql::REFILL).bind(keys).execute(&mut *transaction).await.map_err(&failed)?;
         for text in [sql::LOCK_FAMILY].into_iter().chain(sql::ERASE) {
             self.tables.query(text).bind(account.as_str()).execute(&mut *transaction).await.map_err(&failed)?;
         }

@@ -1,15 +1,20 @@
 //! The writes of the store, each a statement, as the ports ask for them.
 
-use chrono::{DateTime, Utc};
+use std::collections::HashMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
 use password_reset::flow::Step;
 use password_reset::ports::{
-    Ack, Acknowledged, Advanced, AttemptKind, Counted, Opened, PasswordChange, PermitTaken, Quota, SourceCount,
+    Ack, Acknowledged, Attempt, AttemptKind, Attempted, Loaded, Opened, PasswordChange, PermitTaken, Quota,
+    Transitioned,
 };
-use password_reset::{AuditEvent, AuditRow, CloseReason, PortError, Reset, ResetId, State};
+use password_reset::{AuditEvent, AuditRow, Channel, CloseReason, PortError, Reset, State};
 use sqlx::postgres::PgRow;
-use sqlx::{AssertSqlSafe, Connection, Row};
+use sqlx::types::Uuid;
+use sqlx::{AssertSqlSafe, Connection, Row, SqlSafeStr, SqlStr};
 
 use crate::accounts::PostgresAccounts;
+use crate::accounts::read::joined;
 use crate::error::{CANNOT_READ, CANNOT_WRITE, broke, failed};
 use crate::names::Tables;
 use crate::row::{self, Statement, uuid};
@@ -50,30 +55,180 @@ fn first_column(row: &PgRow) -> Result<bool, sqlx::Error> {
 pub(crate) async fn open(
     tables: &Tables,
     reset: &Reset,
-    source: Option<&SourceCount>,
+    permit: Option<&Quota>,
+    lease_until: Option<DateTime<Utc>>,
     audit: &[AuditRow],
 ) -> Result<Opened, PortError> {
-    let text = if source.is_some() { sql::OPEN_COUNTED } else { sql::OPEN };
-    let mut statement = row::bind_audit(row::bind_all(tables.query(text), reset.stored()), audit.first());
-    if let Some(count) = source {
-        statement =
-            statement.bind(count.source.as_bytes().as_slice()).bind(count.window_end()).bind(i64::from(count.limit));
+    let text = if permit.is_some() { sql::OPEN_WITH_PERMIT } else { sql::OPEN };
+    let statement = row::bind_all(tables.query(text), reset.stored());
+    let statement = statement.bind(i64::from(lease_until.is_some())).bind(lease_until);
+    let mut statement = row::bind_audit(statement, audit.first());
+    if let Some(quota) = permit {
+        statement = bind_quota(statement, Some(quota));
     }
     let opened = change(tables, statement, audit, first_column).await;
-    match opened.and_then(|row| row.as_ref().map_or(Ok(false), first_column)) {
-        Ok(true) => Ok(Opened::Stored),
-        Ok(false) => Ok(Opened::RateLimited),
-        // The statement failed as a whole, so the source was not counted either.
-        Err(error) if broke(&error, "reset_inbound_key") => Ok(Opened::DuplicateKey),
-        Err(error) => Err(failed(CANNOT_WRITE)(error)),
+    let row = match opened {
+        Ok(row) => row.ok_or(PortError::transient(CANNOT_WRITE))?,
+        // The statement failed as a whole, so no permit was taken either.
+        Err(error) if broke(&error, "reset_inbound_key") => return Ok(Opened::DuplicateKey),
+        Err(error) => return Err(failed(CANNOT_WRITE)(error)),
+    };
+    match (first_column(&row).map_err(failed(CANNOT_WRITE))?, permit) {
+        (true, _) | (false, None) => Ok(Opened::Stored),
+        (false, Some(quota)) => {
+            Ok(Opened::RateLimited { next_at: next_at(quota, row::full_at_or_null(&row, "full_at")?) })
+        }
     }
 }
 
-/// Carries a step out, but for the account.
-pub(crate) async fn advance(tables: &Tables, step: &Step) -> Result<Advanced, sqlx::Error> {
+/// When a quota that gave no permit gives one.
+fn next_at(quota: &Quota, full_at: Option<DateTime<Utc>>) -> DateTime<Utc> {
+    match quota.take(full_at).1 {
+        PermitTaken::RateLimited { next_at } => next_at,
+        // The statement saw a permit that another caller took at the same time.
+        _ => quota.at.checked_add_signed(refill(quota)).unwrap_or(quota.at),
+    }
+}
+
+fn refill(quota: &Quota) -> TimeDelta {
+    TimeDelta::from_std(quota.refill).unwrap_or(TimeDelta::MAX)
+}
+
+/// Binds the four values of a quota, all null where there is none.
+fn bind_quota<'q>(statement: Statement<'q>, quota: Option<&'q Quota>) -> Statement<'q> {
+    let limit = |quota: &Quota| {
+        let capacity = quota.refill.checked_mul(quota.burst).and_then(|capacity| TimeDelta::from_std(capacity).ok());
+        capacity
+            .and_then(|capacity| quota.at.checked_add_signed(capacity))
+            .unwrap_or(row::FAR_AHEAD)
+            .min(row::FAR_AHEAD)
+    };
+    statement
+        .bind(quota.map(|quota| quota.key.as_bytes().as_slice()))
+        .bind(quota.map(|quota| quota.at))
+        .bind(quota.map(|quota| refill(quota).num_microseconds().unwrap_or(i64::MAX)))
+        .bind(quota.map(limit))
+}
+
+/// The text of a step. Its parts depend on what the step asks for; their parameters follow those that all steps have.
+struct StepText {
+    text: String,
+    parameters: usize,
+}
+
+impl StepText {
+    fn next(&mut self) -> usize {
+        self.parameters = self.parameters.saturating_add(1);
+        self.parameters
+    }
+}
+
+/// Builds the statement of a step: `account`, if there is one, is the update of the account after so many parameters.
+fn step_text(step: &Step, account: Option<&dyn Fn(usize) -> String>) -> String {
+    let mut built = StepText { text: "with ".to_owned(), parameters: sql::STEP_PARAMETERS };
     let closes = step.closes_siblings() && step.after().account().is_some();
-    let text = sql::advance(closes, step.clears_failures(), step.learns().is_some());
-    let mut statement = bind_step(tables.query(text), step);
+    if closes {
+        built.text += sql::FAMILY;
+    }
+    let counts_family = if closes { " and (select count(*) from family) >= 0" } else { "" };
+    let locks = account.is_some() || step.permit().is_some() || step.lease().is_some();
+    let leases = step.lease().map(|_| (built.next(), built.next()));
+    if locks {
+        let (held, free) = match leases {
+            Some((held, _)) => (
+                format!("(lease = ${held} and leased_until is not null)"),
+                "(leased_until is null or leased_until <= $30)".to_owned(),
+            ),
+            None => ("false".to_owned(), "false".to_owned()),
+        };
+        built.text += &sql::READY.replace("{held}", &held).replace("{free}", &free).replace("{family}", counts_family);
+    }
+    let mut condition = String::new();
+    if let Some(claim) = step.permit() {
+        let (key, was, full) = (built.next(), built.next(), built.next());
+        built.text += &format!(
+            "claimed as (insert into password_reset_quotas as q (key, full_at) select ${key}, ${full} \
+                 where exists (select from ready) \
+                     and (${was}::timestamptz is null or exists (select from password_reset_quotas where key = ${key})) \
+                 on conflict (key) do update set full_at = excluded.full_at where q.full_at = ${was} returning 1), "
+        );
+        condition += " and exists (select from claimed)";
+        debug_assert!(claim.was_full_at.is_none_or(|was| was <= claim.full_at), "a permit makes a quota full later");
+    }
+    let refills = (!step.refills().is_empty()).then(|| built.next());
+    let learns = step.learns().map(|_| [(); 5].map(|()| built.next()));
+    if let Some(account) = account {
+        built.text +=
+            &format!("written as ({} and exists (select from ready) returning 1), ", account(built.parameters));
+        condition += " and exists (select from written)";
+    }
+    let (lease, leased) = match leases {
+        Some((_, until)) => (
+            format!(
+                ", lease = case when not ready.held and ready.free then r.lease + 1 else r.lease end, \
+                 leased_until = case when ready.held or ready.free then ${until} else r.leased_until end"
+            ),
+            "(ready.held or ready.free)",
+        ),
+        None => (String::new(), "false"),
+    };
+    let (from, joined) = if locks { ("from ready ", " and r.id = ready.id") } else { ("", "") };
+    let counts_family = if locks { "" } else { counts_family };
+    let moved = sql::MOVED.replace("{lease}", &lease).replace("{from}", from).replace("{leased}", leased);
+    built.text += &moved.replace("{condition}", &format!("{joined}{counts_family}{condition}"));
+    built.text += sql::STEP_AUDITED;
+    if closes {
+        built.text += sql::CLOSED;
+    }
+    if let Some(keys) = refills {
+        built.text += &format!(
+            ", refilled as (delete from password_reset_quotas where key = any(${keys}) and exists (select from moved))"
+        );
+    }
+    if let Some([number, id, identity, account, seen_at]) = learns {
+        // An id that another number had is deleted first; counting the deleted rows enforces that order.
+        built.text += &format!(
+            ", forgotten as (delete from password_reset_senders \
+                 where id = ${id} and number <> ${number} and exists (select from moved) returning 1), \
+             learnt as (insert into password_reset_senders as s (number, id, identity, account, seen_at) \
+                 select ${number}, ${id}, ${identity}, ${account}, ${seen_at} \
+                 where exists (select from moved) and (select count(*) from forgotten) >= 0 \
+                 on conflict (number) do update \
+                 set id = coalesce(excluded.id, s.id), identity = coalesce(excluded.identity, s.identity), \
+                     account = excluded.account, seen_at = excluded.seen_at)"
+        );
+    }
+    let ready = if account.is_some() { "exists (select from ready)" } else { "true" };
+    built.text
+        + &format!(
+            " select moved.id is not null as moved, {ready} as ready, moved.leased, moved.lease, moved.tasks, moved.notified, \
+             moved.delivery_attempts from (select 1) as one left join moved on true"
+        )
+}
+
+/// Carries a step out, with its account if the store writes that.
+pub(crate) async fn transition(
+    tables: &Tables,
+    account: Option<(&PostgresAccounts, &PasswordChange)>,
+    step: &Step,
+) -> Result<Result<Transitioned, sqlx::Error>, PortError> {
+    let text = match account {
+        Some((accounts, _)) => {
+            let update = accounts.update().await?;
+            step_text(step, Some(&|before| update(before)))
+        }
+        None => step_text(step, None),
+    };
+    let mut statement = bind_step(sqlx::query(tables.names.own_text(text)), step);
+    if let Some(lease) = step.lease() {
+        statement = statement.bind(lease.held).bind(lease.until);
+    }
+    if let Some(claim) = step.permit() {
+        statement = statement.bind(claim.key.as_bytes().as_slice()).bind(claim.was_full_at).bind(claim.full_at);
+    }
+    if !step.refills().is_empty() {
+        statement = statement.bind(step.refills().iter().map(|key| key.as_bytes().to_vec()).collect::<Vec<_>>());
+    }
     if let Some(learnt) = step.learns() {
         statement = statement
             .bind(learnt.number.as_bytes().as_slice())
@@ -82,31 +237,20 @@ pub(crate) async fn advance(tables: &Tables, step: &Step) -> Result<Advanced, sq
             .bind(learnt.account.as_str())
             .bind(learnt.seen_at);
     }
-    let moved = change(tables, statement, step.audit(), first_column).await?;
-    let moved = moved.as_ref().map_or(Ok(false), first_column)?;
-    Ok(if moved { Advanced::Moved } else { Advanced::Conflict })
-}
-
-/// Carries out the step that finishes a reset, and writes its account, by one statement.
-pub(crate) async fn finish(
-    tables: &Tables,
-    accounts: &PostgresAccounts,
-    change_of_account: &PasswordChange,
-    step: &Step,
-) -> Result<Result<Advanced, sqlx::Error>, PortError> {
-    let update = accounts.update_after(sql::BEFORE_ACCOUNT).await?;
-    let [before, after] = sql::ADVANCE_WITH_ACCOUNT.map(|part| tables.names.text(part));
-    let text = format!("{}{update}{}", before.as_str(), after.as_str());
-    let statement = bind_step(sqlx::query(AssertSqlSafe(text)), step);
-    let statement = accounts.bind_change(statement, change_of_account).await?;
-    let row = change(tables, statement, step.audit(), |row| row.try_get("moved")).await;
-    Ok(row.and_then(|row| {
-        let row = row.ok_or(sqlx::Error::RowNotFound)?;
-        Ok(match (row.try_get("ready")?, row.try_get("moved")?) {
-            (_, true) => Advanced::Finished,
-            (true, false) => Advanced::StaleAccount,
-            (false, false) => Advanced::Conflict,
-        })
+    if let Some((accounts, change)) = account {
+        statement = accounts.bind_change(statement, change).await?;
+    }
+    let row = match change(tables, statement, step.audit(), |row| row.try_get("moved")).await {
+        Ok(row) => row.ok_or(PortError::transient(CANNOT_WRITE))?,
+        Err(error) => return Ok(Err(error)),
+    };
+    let flag = |column| row.try_get::<bool, _>(column).map_err(failed(CANNOT_WRITE));
+    let lease = row::lease_taken(&row)?;
+    Ok(Ok(match (flag("moved")?, account.is_some()) {
+        (true, true) => Transitioned::Finished { lease },
+        (true, false) => Transitioned::Moved { lease },
+        (false, true) if flag("ready")? => Transitioned::StaleAccount,
+        (false, _) => Transitioned::Conflict,
     }))
 }
 
@@ -119,53 +263,112 @@ fn bind_step<'q>(statement: Statement<'q>, step: &Step) -> Statement<'q> {
         .bind(step.from_version())
         .bind(alive_at);
     row::bind_audit(statement, step.audit().first())
-        .bind(step.at())
+        .bind(row::time(step.at()))
         .bind(State::Closed(CloseReason::OtherResetWon).code())
         .bind(AuditEvent::Closed.code())
         .bind("other_reset_won")
 }
 
-pub(crate) async fn count_attempt(
+pub(crate) async fn attempt(
     tables: &Tables,
-    id: ResetId,
-    kind: AttemptKind,
-    limit: u32,
-) -> Result<Counted, PortError> {
-    let text = match kind {
-        AttemptKind::Code => sql::COUNT_CODE,
-        AttemptKind::Completion => sql::COUNT_COMPLETION,
+    accounts: Option<&PostgresAccounts>,
+    attempt: &Attempt,
+) -> Result<Attempted, PortError> {
+    let text = match attempt.kind {
+        AttemptKind::Code => sql::ATTEMPT_CODE,
+        AttemptKind::StepUp => sql::ATTEMPT_STEP_UP,
+        AttemptKind::Completion => sql::ATTEMPT_COMPLETION,
         _ => return Err(PortError::permanent("this store cannot count such attempts yet")),
     };
-    let counted = tables.fetch_optional(tables.query(text).bind(uuid(id)).bind(i64::from(limit))).await;
-    let Some(counted) = counted.map_err(failed(CANNOT_WRITE))? else {
-        let known = tables.fetch_optional(tables.query(sql::EXISTS).bind(uuid(id))).await;
+    if attempt.quotas.len() > sql::ATTEMPT_QUOTAS {
+        return Err(PortError::permanent("this store takes permits of two quotas at an attempt, and no more"));
+    }
+    let text = with_account(tables, accounts, [text, " from r"]).await?;
+    let mut statement = sqlx::query(text).bind(uuid(attempt.id)).bind(i64::from(attempt.limit));
+    for at in 0..sql::ATTEMPT_QUOTAS {
+        statement = bind_quota(statement, attempt.quotas.get(at));
+    }
+    let counted = tables.fetch_optional(statement).await.map_err(failed(CANNOT_WRITE))?;
+    let Some(counted) = counted else {
+        let known = tables.fetch_optional(tables.query(sql::EXISTS).bind(uuid(attempt.id))).await;
         let is_known = known.map_err(failed(CANNOT_READ))?.is_some();
-        return Ok(if is_known { Counted::LimitReached } else { Counted::Unknown });
+        return Ok(if is_known { Attempted::LimitReached } else { Attempted::Unknown });
     };
-    let run: i64 = counted.try_get("run").map_err(failed(CANNOT_WRITE))?;
-    let (reset, run) = (Box::new(row::reset(&counted)?), u32::try_from(run).unwrap_or(u32::MAX));
-    Ok(Counted::Yes { reset, run })
+    let columns = [("granted_1", "before_1"), ("granted_2", "before_2")];
+    let permits = attempt.quotas.iter().zip(columns).map(|(quota, (granted, before))| {
+        Ok(match row::full_at_or_null(&counted, granted)? {
+            // One refill before, the quota gave this permit.
+            Some(full_at) => quota.take(full_at.checked_sub_signed(refill(quota))).1,
+            None => PermitTaken::RateLimited { next_at: next_at(quota, row::full_at_or_null(&counted, before)?) },
+        })
+    });
+    let permits = permits.collect::<Result<_, PortError>>()?;
+    Ok(Attempted::Counted { loaded: Box::new(loaded(accounts, &counted)?), permits })
 }
 
-pub(crate) async fn acknowledge(tables: &Tables, ack: &Ack) -> Result<Acknowledged, PortError> {
+/// A text that reads resets as `r`, with the account of each where the store keeps the accounts.
+pub(crate) async fn with_account(
+    tables: &Tables,
+    accounts: Option<&PostgresAccounts>,
+    [select, from]: [&'static str; 2],
+) -> Result<SqlStr, PortError> {
+    let Some(accounts) = accounts else { return Ok(tables.names.own_text(format!("{select}{from}"))) };
+    let select = select.replace("select r.*", "select r.*, u.*");
+    let own = tables.names.own_text(format!("{select}{from}"));
+    Ok(AssertSqlSafe(format!("{}{}", own.as_str(), accounts.joined().await?)).into_sql_str())
+}
+
+/// Reads a reset, and its account where the store keeps the accounts.
+pub(crate) fn loaded(accounts: Option<&PostgresAccounts>, row: &PgRow) -> Result<Loaded, PortError> {
+    let reset = row::reset(row)?;
+    Ok(match accounts {
+        Some(_) => Loaded::with_account(reset, joined(row)?),
+        None => Loaded::without_account(reset),
+    })
+}
+
+pub(crate) async fn acknowledge(tables: &Tables, acks: &[Ack]) -> Result<Vec<Acknowledged>, PortError> {
+    if acks.is_empty() {
+        return Ok(Vec::new());
+    }
     let statement = tables
         .query(sql::ACKNOWLEDGE)
-        .bind(uuid(ack.id))
-        .bind(ack.lease)
-        .bind(ack.done.bits())
-        .bind(i64::from(ack.notified))
-        .bind(i64::from(ack.delivery_attempts))
-        .bind(ack.seen.bits())
-        .bind(ack.at)
-        .bind(ack.retry_at);
-    let statement = row::bind_audit(statement, ack.audit.first());
-    let row = change(tables, statement, &ack.audit, |_| Ok(true)).await;
-    let more_tasks = row.and_then(|row| row.as_ref().map(first_column).transpose());
-    Ok(match more_tasks.map_err(failed(CANNOT_WRITE))? {
+        .bind(all(acks, |ack| uuid(ack.id)))
+        .bind(all(acks, |ack| ack.lease))
+        .bind(all(acks, |ack| ack.done.bits()))
+        .bind(all(acks, |ack| i64::from(ack.notified)))
+        .bind(all(acks, |ack| i64::from(ack.delivery_attempts)))
+        .bind(all(acks, |ack| ack.seen.bits()))
+        .bind(all(acks, |ack| ack.at))
+        .bind(all(acks, |ack| ack.retry_at));
+    let audit: Vec<(&Ack, &AuditRow)> =
+        acks.iter().flat_map(|ack| ack.audit.iter().map(move |row| (ack, row))).collect();
+    let statement = statement
+        .bind(all(&audit, |(ack, _)| uuid(ack.id)))
+        .bind(all(&audit, |(_, row)| row.at))
+        .bind(all(&audit, |(_, row)| row.event.code()))
+        .bind(all(&audit, |(_, row)| row.reset.map(uuid)))
+        .bind(all(&audit, |(_, row)| row.account.as_ref().map(|account| account.as_str().to_owned())))
+        .bind(all(&audit, |(_, row)| row.actor.as_ref().map(|actor| actor.as_str().to_owned())))
+        .bind(all(&audit, |(_, row)| row.channel.map(Channel::code)))
+        .bind(all(&audit, |(_, row)| row.source.as_ref().map(|source| source.as_bytes().to_vec())))
+        .bind(all(&audit, |(_, row)| row.contact.as_ref().map(|contact| contact.as_bytes().to_vec())))
+        .bind(all(&audit, |(_, row)| row.detail.clone()));
+    let rows = tables.fetch_all(statement).await.map_err(failed(CANNOT_WRITE))?;
+    let mut moved: HashMap<Uuid, bool> = HashMap::with_capacity(rows.len());
+    for row in &rows {
+        let read = |error| failed(CANNOT_WRITE)(error);
+        moved.insert(row.try_get("id").map_err(read)?, row.try_get("more_tasks").map_err(read)?);
+    }
+    Ok(all(acks, |ack| match moved.get(&uuid(ack.id)) {
         Some(true) => Acknowledged::MoreTasks,
         Some(false) => Acknowledged::Done,
         None => Acknowledged::LeaseLost,
-    })
+    }))
+}
+
+fn all<T, U>(values: &[T], of: impl Fn(&T) -> U) -> Vec<U> {
+    values.iter().map(of).collect()
 }
 
 pub(crate) async fn take_permit(tables: &Tables, quota: &Quota) -> Result<PermitTaken, PortError> {

@@ -33,6 +33,12 @@ struct Found {
     phone: Option<String>,
 }
 
+/// Reads the account that was read with a reset; nothing where there is none.
+pub(crate) fn joined(row: &PgRow) -> Result<Option<Account>, PortError> {
+    let id: Option<String> = row.try_get("user_id").map_err(failed("an account has an id that is no text"))?;
+    id.map(|_| account(row)).transpose()
+}
+
 /// Reads an account.
 pub(super) fn account(row: &PgRow) -> Result<Account, PortError> {
     Ok(read(row)?.account)
@@ -41,28 +47,29 @@ pub(super) fn account(row: &PgRow) -> Result<Account, PortError> {
 fn read(row: &PgRow) -> Result<Found, PortError> {
     let failed = failed("an account has a column that is not of the expected type");
     let read = |column: &str| row.try_get::<Option<String>, _>(column).map_err(&failed);
-    let id = read("id")?.ok_or_else(|| PortError::permanent("an account has no id"))?;
-    let status = if row.try_get("active").map_err(&failed)? { AccountStatus::Active } else { AccountStatus::Disabled };
+    let id = read("user_id")?.ok_or_else(|| PortError::permanent("an account has no id"))?;
+    let status =
+        if row.try_get("user_active").map_err(&failed)? { AccountStatus::Active } else { AccountStatus::Disabled };
     let mut account = Account::new(id, status);
-    if let Some(email) = read("email_contact")? {
+    if let Some(email) = read("user_email_contact")? {
         account = account.with_contact(Contact::email(email));
     }
-    if let Some(phone) = read("phone_contact")?.as_deref().and_then(international) {
+    if let Some(phone) = read("user_phone_contact")?.as_deref().and_then(international) {
         account = account.with_contact(Contact::phone(phone));
     }
-    if let Some(hash) = read("password_hash")? {
+    if let Some(hash) = read("user_password_hash")? {
         account = account.with_hash(PasswordHash::new(hash));
     }
-    if let Some(locale) = read("locale")?.and_then(|tag| tag.parse().ok()) {
+    if let Some(locale) = read("user_locale")?.and_then(|tag| tag.parse().ok()) {
         account = account.with_locale(locale);
     }
-    let earlier = read("earlier_hashes")?.unwrap_or_default();
+    let earlier = read("user_earlier_hashes")?.unwrap_or_default();
     account = earlier.lines().take(max_earlier()).map(PasswordHash::new).fold(account, Account::with_earlier_hash);
-    let username = read("username")?;
+    let username = read("user_username")?;
     if let Some(username) = &username {
         account = account.with_context_word(username);
     }
-    Ok(Found { account, email: read("email")?, username, phone: read("phone")? })
+    Ok(Found { account, email: read("user_email")?, username, phone: read("user_phone")? })
 }
 
 /// The column of earlier hashes, once the account has another password.

@@ -107,6 +107,26 @@ impl IdType {
         }
     }
 
+    /// Whether a column has the id whose text is that of the reset `r`; a text that is no id names none.
+    fn is_of_reset(self, column: &str) -> String {
+        match self {
+            // Of nineteen digits some are beyond the type.
+            Self::Integer => format!(
+                "{column} = case when r.account ~ '^(0|-?[1-9][0-9]{{0,18}})$' then \
+                 case when r.account::numeric between -9223372036854775808 and 9223372036854775807 \
+                 then r.account::bigint end end"
+            ),
+            Self::Text => format!("{column} = r.account"),
+            Self::Uuid => format!(
+                "{column} = case when r.account ~ '^[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}$' \
+                 then r.account::uuid end"
+            ),
+            Self::Bytes => {
+                format!("{column} = case when r.account ~ '^([0-9a-f]{{2}})+$' then decode(r.account, 'hex') end")
+            }
+        }
+    }
+
     /// The text, if it is one that [`text_of`](Self::text_of) can give: no other way of writing an id names it.
     pub(super) fn canonical(self, text: &str) -> Option<&str> {
         let hex = |text: &str| text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
@@ -164,6 +184,8 @@ impl TimeType {
 pub(super) struct Texts {
     pub(super) id: IdType,
     pub(super) load: Arc<str>,
+    /// Joins the account to a reset that is called `r`.
+    pub(super) joined: Arc<str>,
     pub(super) by_email: Arc<str>,
     pub(super) by_username: Option<Arc<str>>,
     pub(super) by_phone: Option<Arc<str>>,
@@ -205,6 +227,7 @@ impl Texts {
         Ok(Self {
             id,
             load: format!("{select} {}", id.is(&column(&names.id), 1)).into(),
+            joined: format!(" left join lateral ({select} {}) as u on true", id.is_of_reset(&column(&names.id))).into(),
             by_email: by_email.into(),
             by_username: names.username.as_ref().map(|name| format!("{select} {} = $1 {order}", column(name)).into()),
             by_phone: names
@@ -247,9 +270,9 @@ fn select(names: &UserTable, id: IdType) -> String {
     let (email, phone) = contacts(names);
     let (active, disabled) = status(names);
     format!(
-        "select {} as id, {}::text as email, {email} as email_contact, {} as username, {} as phone, \
-         {phone} as phone_contact, {}::text as password_hash, {} as locale, {} as earlier_hashes, \
-         {active} and not {disabled} as active from {} as a where",
+        "select {} as user_id, {}::text as user_email, {email} as user_email_contact, {} as user_username, \
+         {} as user_phone, {phone} as user_phone_contact, {}::text as user_password_hash, {} as user_locale, \
+         {} as user_earlier_hashes, {active} and not {disabled} as user_active from {} as a where",
         id.text_of(&column(&names.id)),
         column(&names.email),
         optional(&names.username),
