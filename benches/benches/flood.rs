@@ -10,11 +10,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use async_trait::async_trait;
+use password_reset::message::MessageBody;
 use password_reset::ports::{Delivery, Notifier, PasswordHasher};
 use password_reset::{
     Account, AccountStatus, Argon2Hasher, Argon2Params, Contact, ContactKind, Grant, HashPool, HashPoolConfig,
-    Identifier, Key, KeyRing, Limits, LinkToken, Message, MessageBody, NewPassword, Password, PasswordReset, Proof,
-    ResetRequest, SetPasswordError, Site,
+    Identifier, Key, KeyRing, Limits, LinkToken, Message, NewPassword, Password, PasswordReset, Proof, ResetRequest,
+    SetPasswordError, Site,
 };
 use password_reset_testkit::{MemoryAccounts, MemoryStore};
 use tokio::sync::Mutex;
@@ -294,7 +295,7 @@ impl Notifier for Links {
     }
 
     async fn deliver(&self, message: &Message) -> Delivery {
-        if let MessageBody::ResetLink(reset) = message.body() {
+        if let MessageBody::Link(reset) = message.body() {
             let secret = reset.link.expose().rsplit('#').next().unwrap_or_default().to_owned();
             let _ended = self.0.send(secret);
         }

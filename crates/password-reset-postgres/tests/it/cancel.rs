@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::task::{Context, Waker};
 use std::time::Duration;
 
-use password_reset::ports::{Accounts, Advanced, AttemptKind, Quota, ResetStore};
+use password_reset::ports::{Accounts, Attempt, AttemptKind, Quota, ResetStore, Transitioned};
 use password_reset::{AccountId, State};
 
 use crate::common::{World, apply, digest, noon, pool, store_request, verified};
@@ -39,23 +39,26 @@ async fn dropping_a_call_at_any_await_leaves_the_store_usable() {
         let was = accounts.load(&id).await.unwrap().unwrap();
         let reset = verified(&store).await;
         let step = apply(&reset, &was, &format!("hash {polls}"));
-        if !dropped_after(polls, store.advance(&step)).await {
+        if !dropped_after(polls, store.transition(&step)).await {
             dropped += 1;
         }
         // All of it happened, or nothing.
         let (row, account) =
-            (store.load(reset.id()).await.unwrap().unwrap(), accounts.load(&id).await.unwrap().unwrap());
+            (store.load(reset.id()).await.unwrap().unwrap().reset, accounts.load(&id).await.unwrap().unwrap());
         assert_eq!(row.state() == State::PasswordSet, account.hash() != was.hash(), "after {polls} polls");
         assert_eq!(world.number("select count(*) from password_reset_resets").await, i64::try_from(polls).unwrap() + 1);
     }
     assert!(dropped > 10, "only {dropped} calls were dropped in the middle");
     for polls in 0..60 {
         let reset = store_request(&store).await;
-        dropped_after(polls, store.count_attempt(reset.id(), AttemptKind::Code, 5)).await;
+        dropped_after(polls, store.attempt(&Attempt::new(reset.id(), AttemptKind::Code, 5))).await;
         dropped_after(polls, store.take_permit(&Quota::new(digest(7), 3, Duration::from_secs(60), noon()))).await;
     }
     // Another pool can write at once.
     let reset = verified(&world.writing()).await;
     let was = accounts.load(&id).await.unwrap().unwrap();
-    assert_eq!(world.writing().advance(&apply(&reset, &was, "last")).await.unwrap(), Advanced::Finished);
+    assert_eq!(
+        world.writing().transition(&apply(&reset, &was, "last")).await.unwrap(),
+        Transitioned::Finished { lease: None }
+    );
 }

@@ -41,12 +41,12 @@ async fn the_time_zone_of_a_session_changes_nothing() {
         let odd = [("TimeZone", zone), ("DateStyle", "German"), ("IntervalStyle", "iso_8601")];
         let store = password_reset_postgres::PostgresStore::new(&world.pool_with(1, &odd).await);
         if zone == "UTC" {
-            store.open(&reset, None, &[]).await.unwrap();
+            store.open(&reset, None, None, &[]).await.unwrap();
         }
-        let loaded = store.load(reset.id()).await.unwrap().unwrap();
+        let loaded = store.load(reset.id()).await.unwrap().unwrap().reset;
         assert_eq!(loaded, reset, "{zone}");
         let due = password_reset::ports::Due::new(loaded.created_at(), loaded.created_at(), 10);
-        let leased = store.due(&due).await.unwrap();
+        let leased = store.lease(&due).await.unwrap();
         assert_eq!(leased.len(), 1, "due from its own millisecond on, in {zone}");
     }
 }

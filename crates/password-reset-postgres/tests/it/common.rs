@@ -133,7 +133,7 @@ pub fn note(event: AuditEvent) -> AuditRow {
 
 pub async fn store_request(store: &PostgresStore) -> Reset {
     let reset = request();
-    assert_eq!(store.open(&reset, None, &[]).await.unwrap(), Opened::Stored);
+    assert_eq!(store.open(&reset, None, None, &[]).await.unwrap(), Opened::Stored);
     reset
 }
 
@@ -149,17 +149,18 @@ pub fn prove(reset: &Reset) -> Step {
 }
 
 pub fn apply(reset: &Reset, was: &Account, new: &str) -> Step {
-    let event = Event::Apply { hash: digest(9), check_at: after(60) };
+    let event = Event::Apply { hash: digest(9), check_at: after(60), device: None };
     let change = PasswordChange::new(was.clone(), PasswordHash::new(new), after(3));
-    Step::apply(reset, &event, change, after(3), vec![note(AuditEvent::PasswordSet).of(reset)]).unwrap()
+    let finish = Event::Finish { lockable_until: None };
+    Step::apply(reset, &event, &finish, change, after(3), vec![note(AuditEvent::PasswordSet).of(reset)]).unwrap()
 }
 
 /// A reset of account 1 to which a proof was brought.
 pub async fn verified(store: &PostgresStore) -> Reset {
     let reset = store_request(store).await;
     let step = issue(&reset, "1");
-    store.advance(&step).await.unwrap();
+    store.transition(&step).await.unwrap();
     let step = prove(step.after());
-    store.advance(&step).await.unwrap();
-    store.load(reset.id()).await.unwrap().unwrap()
+    store.transition(&step).await.unwrap();
+    store.load(reset.id()).await.unwrap().unwrap().reset
 }

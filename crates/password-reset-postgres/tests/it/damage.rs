@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use password_reset::ports::{AttemptKind, Counted, Due, Opened, Quota, ResetStore};
+use password_reset::ports::{Attempt, AttemptKind, Attempted, AuditFilter, Due, Opened, Quota, ResetStore};
 use password_reset::{AccountId, AuditEvent, Channel, IdentifierKind, InboundMode, Reset, StoredReset};
 use password_reset_postgres::PostgresStore;
 
@@ -15,7 +15,7 @@ async fn lax() -> (World, PostgresStore, Reset) {
     let store = world.store();
     let reset = store_request(&store).await;
     let step = issue(&reset, "1");
-    store.advance(&step).await.unwrap();
+    store.transition(&step).await.unwrap();
     world
         .run(
             "create table lax as select * from password_reset_resets;
@@ -23,7 +23,7 @@ async fn lax() -> (World, PostgresStore, Reset) {
              alter table lax rename to password_reset_resets;",
         )
         .await;
-    let reset = store.load(reset.id()).await.unwrap().unwrap();
+    let reset = store.load(reset.id()).await.unwrap().unwrap().reset;
     (world, store, reset)
 }
 
@@ -90,16 +90,16 @@ async fn a_damaged_row_is_an_error_wherever_it_is_met() {
     world.run("create table whole as select * from password_reset_resets").await;
     for damage in DAMAGE {
         world.run("delete from password_reset_resets; insert into password_reset_resets select * from whole").await;
-        assert_eq!(store.load(reset.id()).await.unwrap(), Some(reset.clone()));
+        assert_eq!(store.load(reset.id()).await.unwrap().map(|loaded| loaded.reset), Some(reset.clone()));
         let text = format!("update password_reset_resets set {damage}");
         sqlx::query(sqlx::AssertSqlSafe(text)).execute(&world.pool).await.unwrap();
         let error = store.load(reset.id()).await.expect_err(damage);
         assert!(!error.is_transient(), "{damage}");
         assert_eq!(error.to_string(), "a stored reset is damaged", "{damage}");
         // Nothing is compared, for its tries cannot be counted any more.
-        match store.count_attempt(reset.id(), AttemptKind::Completion, 20).await {
+        match store.attempt(&Attempt::new(reset.id(), AttemptKind::Completion, 20)).await {
             Err(error) => assert_eq!(error.to_string(), "a stored reset is damaged", "{damage}"),
-            Ok(Counted::LimitReached) => assert_eq!(*damage, "completion_attempts = null"),
+            Ok(Attempted::LimitReached) => assert_eq!(*damage, "completion_attempts = null"),
             Ok(counted) => panic!("{damage}: {counted:?}"),
         }
     }
@@ -109,7 +109,7 @@ async fn a_damaged_row_is_an_error_wherever_it_is_met() {
 async fn the_tables_own_rules_refuse_most_damage() {
     let world = World::new().await;
     let store = world.store();
-    store.advance(&issue(&store_request(&store).await, "1")).await.unwrap();
+    store.transition(&issue(&store_request(&store).await, "1")).await.unwrap();
     let mut let_through = Vec::new();
     for damage in DAMAGE {
         let mut transaction = world.pool.begin().await.unwrap();
@@ -136,14 +136,14 @@ async fn the_tables_own_rules_refuse_most_damage() {
 async fn a_damaged_row_does_not_keep_the_others_from_being_paid() {
     let (world, store, reset) = lax().await;
     world.run("update password_reset_resets set state = 'verifed'").await;
-    let error = store.due(&Due::new(after(2), after(62), 10)).await.unwrap_err();
+    let error = store.lease(&Due::new(after(2), after(62), 10)).await.unwrap_err();
     assert!(!error.is_transient() && error.source().is_none());
-    assert!(store.due(&Due::new(after(2), after(62), 10)).await.unwrap().is_empty(), "it is leased");
+    assert!(store.lease(&Due::new(after(2), after(62), 10)).await.unwrap().is_empty(), "it is leased");
     let whole = store_request(&store).await;
-    let leased = store.due(&Due::new(after(63), after(123), 10)).await.unwrap();
+    let leased = store.lease(&Due::new(after(63), after(123), 10)).await.unwrap();
     assert_eq!(leased.iter().map(|leased| leased.reset.id()).collect::<Vec<_>>(), [whole.id()]);
     // It can be erased with its account.
-    store.erase(&AccountId::new("1")).await.unwrap();
+    store.erase(&AccountId::new("1"), &[]).await.unwrap();
     assert!(store.load(reset.id()).await.unwrap().is_none());
 }
 
@@ -155,7 +155,7 @@ async fn damaged_audit_rows_and_buckets_are_errors() {
     let account = AccountId::new("1");
     store.record(&note(AuditEvent::Issued).of(&reset).account(&account)).await.unwrap();
     world.run("update password_reset_audit set event = 'party'").await;
-    let error = store.history(&account, 10).await.unwrap_err();
+    let error = store.audit(&AuditFilter::Newest { account: (&account).clone(), limit: 10 }).await.unwrap_err();
     assert_eq!(error.to_string(), "a stored audit row is damaged");
     let quota = Quota::new(digest(5), 3, Duration::from_secs(60), after(0));
     store.take_permit(&quota).await.unwrap();
@@ -177,14 +177,14 @@ async fn what_must_be_unique_is() {
         Reset::from_stored(row).unwrap()
     };
     for twice in [altered(&|row| row.nonce = first.stored().nonce), altered(&|row| row.id = first.id())] {
-        assert!(!store.open(&twice, None, &[]).await.unwrap_err().is_transient());
+        assert!(!store.open(&twice, None, None, &[]).await.unwrap_err().is_transient());
     }
     let inbound = |row: &mut StoredReset| {
         row.channel = Channel::WhatsAppInbound(InboundMode::PageAdvances);
         (row.identifier_kind, row.identifier) = (IdentifierKind::Phone, "+6281200000001".to_owned());
         row.inbound_key = Some(digest(8));
     };
-    assert_eq!(store.open(&altered(&inbound), None, &[]).await.unwrap(), Opened::Stored);
-    assert_eq!(store.open(&altered(&inbound), None, &[]).await.unwrap(), Opened::DuplicateKey);
+    assert_eq!(store.open(&altered(&inbound), None, None, &[]).await.unwrap(), Opened::Stored);
+    assert_eq!(store.open(&altered(&inbound), None, None, &[]).await.unwrap(), Opened::DuplicateKey);
     assert_eq!(world.number("select count(*) from password_reset_resets").await, 2);
 }

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use password_reset::ports::{Accounts, Advanced, AttemptKind, Due, ResetStore};
+use password_reset::ports::{Accounts, Attempt, AttemptKind, AuditFilter, Due, ResetStore, Transitioned};
 use password_reset::{PortError, State};
 use password_reset_postgres::{PostgresAccounts, PostgresStore};
 use password_reset_postgres_server::Cluster;
@@ -32,14 +32,14 @@ async fn a_database_that_cannot_be_written_is_a_permanent_error() {
     store.migrate().await.unwrap();
     assert!(store.load(reset.id()).await.unwrap().is_some());
     for error in [
-        store.count_attempt(reset.id(), AttemptKind::Completion, 5).await.unwrap_err(),
-        store.open(&request(), None, &[]).await.unwrap_err(),
-        store.advance(&issue(&reset, "1")).await.unwrap_err(),
-        store.due(&Due::new(after(1), after(2), 1)).await.unwrap_err(),
+        store.attempt(&Attempt::new(reset.id(), AttemptKind::Completion, 5)).await.unwrap_err(),
+        store.open(&request(), None, None, &[]).await.unwrap_err(),
+        store.transition(&issue(&reset, "1")).await.unwrap_err(),
+        store.lease(&Due::new(after(1), after(2), 1)).await.unwrap_err(),
     ] {
         assert!(!error.is_transient(), "{error:?}");
     }
-    assert_eq!(world.store().load(reset.id()).await.unwrap().unwrap(), reset);
+    assert_eq!(world.store().load(reset.id()).await.unwrap().unwrap().reset, reset);
 }
 
 #[tokio::test]
@@ -61,14 +61,14 @@ async fn waiting_too_long_is_a_passing_error() {
     sqlx::query("select * from password_reset_resets for update").fetch_all(&mut *writing).await.unwrap();
     for setting in ["statement_timeout", "lock_timeout"] {
         let store = PostgresStore::new(&world.pool_with(1, &[(setting, "50ms")]).await);
-        let error = store.advance(&issue(&reset, "1")).await.unwrap_err();
+        let error = store.transition(&issue(&reset, "1")).await.unwrap_err();
         assert!(error.is_transient(), "{error:?}");
         // What others hold is left alone by those who look for work, and reading goes on.
-        assert!(store.due(&Due::new(after(1), after(2), 1)).await.unwrap().is_empty());
-        assert_eq!(store.load(reset.id()).await.unwrap(), Some(reset.clone()));
+        assert!(store.lease(&Due::new(after(1), after(2), 1)).await.unwrap().is_empty());
+        assert_eq!(store.load(reset.id()).await.unwrap().map(|loaded| loaded.reset), Some(reset.clone()));
     }
     writing.rollback().await.unwrap();
-    assert_eq!(world.store().advance(&issue(&reset, "1")).await.unwrap(), Advanced::Moved);
+    assert_eq!(world.store().transition(&issue(&reset, "1")).await.unwrap(), Transitioned::Moved { lease: None });
 }
 
 #[tokio::test]
@@ -111,18 +111,18 @@ async fn a_connection_that_is_cut_is_a_passing_error_and_passes() {
                        where datname = current_database() and wait_event_type = 'Lock'";
             sqlx::query(cut).execute(&world.pool).await.unwrap();
         };
-        let (advanced, ()) = tokio::join!(store.advance(&step), cutting);
+        let (advanced, ()) = tokio::join!(store.transition(&step), cutting);
         assert!(advanced.as_ref().is_err_and(PortError::is_transient), "{advanced:?}");
         writing.rollback().await.unwrap();
         // Nothing of it was done, and the same call does it.
-        assert_eq!(store.load(reset.id()).await.unwrap().unwrap(), reset);
-        assert_eq!(store.advance(&step).await.unwrap(), Advanced::Finished);
+        assert_eq!(store.load(reset.id()).await.unwrap().unwrap().reset, reset);
+        assert_eq!(store.transition(&step).await.unwrap(), Transitioned::Finished { lease: None });
         // Idle connections are cut too; the pool finds out, at the latest by one failed call.
         cut(&world).await;
         if let Err(error) = store.load(reset.id()).await {
             assert!(error.is_transient(), "{error:?}");
         }
-        assert_eq!(store.load(reset.id()).await.unwrap().unwrap().state(), State::PasswordSet);
+        assert_eq!(store.load(reset.id()).await.unwrap().unwrap().reset.state(), State::PasswordSet);
     }
 }
 
@@ -155,12 +155,12 @@ async fn a_server_that_restarts_is_gone_for_a_while() {
                 assert!(error.is_transient(), "{error:?}");
             }
         }
-        assert_eq!(store.load(reset.id()).await.unwrap().unwrap(), reset);
+        assert_eq!(store.load(reset.id()).await.unwrap().unwrap().reset, reset);
         let new = format!("hash {round}");
-        assert_eq!(store.advance(&apply(&reset, &was, &new)).await.unwrap(), Advanced::Finished);
+        assert_eq!(store.transition(&apply(&reset, &was, &new)).await.unwrap(), Transitioned::Finished { lease: None });
         cluster.crash().unwrap();
         while store.load(reset.id()).await.is_err() {}
-        assert_eq!(store.load(reset.id()).await.unwrap().unwrap().state(), State::PasswordSet);
+        assert_eq!(store.load(reset.id()).await.unwrap().unwrap().reset.state(), State::PasswordSet);
         let now = accounts.load(&"1".into()).await.unwrap().unwrap();
         assert_eq!(now.hash().unwrap().as_str(), new);
     }
@@ -187,10 +187,10 @@ async fn an_account_that_cannot_be_written_takes_the_step_back() {
     let store = world.writing();
     let reset = verified(&store).await;
     let was = world.accounts().load(&"1".into()).await.unwrap().unwrap();
-    let error = store.advance(&apply(&reset, &was, "refused")).await.unwrap_err();
+    let error = store.transition(&apply(&reset, &was, "refused")).await.unwrap_err();
     assert!(!error.is_transient());
-    assert_eq!(store.load(reset.id()).await.unwrap().unwrap(), reset);
-    assert_eq!(store.advance(&apply(&reset, &was, "taken")).await.unwrap(), Advanced::Finished);
+    assert_eq!(store.load(reset.id()).await.unwrap().unwrap().reset, reset);
+    assert_eq!(store.transition(&apply(&reset, &was, "taken")).await.unwrap(), Transitioned::Finished { lease: None });
 }
 
 #[tokio::test]
@@ -198,9 +198,9 @@ async fn no_error_shows_sql_or_values() {
     let world = World::new().await;
     let store = world.store();
     let reset = store_request(&store).await;
-    let twice = store.open(&reset, None, &[]).await.unwrap_err();
+    let twice = store.open(&reset, None, None, &[]).await.unwrap_err();
     world.run("drop table password_reset_audit; alter table users rename to people").await;
-    let gone = store.history(&"1".into(), 1).await.unwrap_err();
+    let gone = store.audit(&AuditFilter::Newest { account: "1".into(), limit: 1 }).await.unwrap_err();
     let missing = world.accounts().load(&"1".into()).await.unwrap_err();
     world.pool.close().await;
     let closed = store.load(reset.id()).await.unwrap_err();
@@ -244,17 +244,18 @@ async fn what_the_server_says_decides_whether_to_try_again_and_nothing_is_half_d
         let reset = store_request(&world.store()).await;
         let asked = request();
         let note = [crate::common::note(password_reset::AuditEvent::Requested).of(&asked)];
-        for error in
-            [store.open(&asked, None, &note).await.unwrap_err(), store.advance(&issue(&reset, "1")).await.unwrap_err()]
-        {
+        for error in [
+            store.open(&asked, None, None, &note).await.unwrap_err(),
+            store.transition(&issue(&reset, "1")).await.unwrap_err(),
+        ] {
             assert_eq!(error.is_transient(), passes, "{code}: {error:?}");
         }
-        assert_eq!(world.store().load(asked.id()).await.unwrap(), None, "{code}");
-        assert_eq!(world.store().load(reset.id()).await.unwrap(), Some(reset), "{code}");
+        assert!(world.store().load(asked.id()).await.unwrap().is_none(), "{code}");
+        assert_eq!(world.store().load(reset.id()).await.unwrap().map(|loaded| loaded.reset), Some(reset), "{code}");
     }
     assert_eq!(world.number("select count(*) from password_reset_audit").await, 0);
     // A race that is lost is run again by the store itself, as often as it takes somebody else to win it.
     let store = PostgresStore::new(&world.pool_with(1, &[("fail.by", "40P01")]).await);
     let reset = store_request(&world.store()).await;
-    assert!(store.advance(&issue(&reset, "1")).await.unwrap_err().is_transient());
+    assert!(store.transition(&issue(&reset, "1")).await.unwrap_err().is_transient());
 }

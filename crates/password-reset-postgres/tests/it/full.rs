@@ -4,7 +4,8 @@ use std::error::Error;
 use std::time::Duration;
 
 use password_reset::ports::{
-    Accounts, Ack, Acknowledged, Advanced, AttemptKind, Counted, Due, Leased, Opened, ResetStore, SourceCount,
+    Accounts, Ack, Acknowledged, Attempt, AttemptKind, Attempted, AuditFilter, Due, Leased, Opened, Quota, ResetStore,
+    Transitioned,
 };
 use password_reset::{
     Account, AuditEvent, GrantToken, Identifier, PasswordHash, PortError, Proof, RequestError, Reset, SetPasswordError,
@@ -24,15 +25,7 @@ const RESETS: &str = "password_reset_resets";
 const USERS: &str = "users";
 
 /// All that a step may write.
-const TABLES: [&str; 7] = [
-    RESETS,
-    AUDIT,
-    USERS,
-    "password_reset_failures",
-    "password_reset_sources",
-    "password_reset_quotas",
-    "password_reset_senders",
-];
+const TABLES: [&str; 5] = [RESETS, AUDIT, USERS, "password_reset_quotas", "password_reset_senders"];
 
 /// A cluster whose tables keep what they have given up: autovacuum would make room at any moment.
 async fn cluster() -> Cluster {
@@ -159,7 +152,7 @@ impl Made {
     async fn on(world: &World) -> Self {
         let store = &world.store;
         let (requested, with_tasks) = (store_request(store).await, store_request(store).await);
-        let leased = store.due(&Due::new(after(1), after(60), 10)).await.unwrap();
+        let leased = store.lease(&Due::new(after(1), after(60), 10)).await.unwrap();
         let leased = leased.into_iter().find(|leased| leased.reset.id() == with_tasks.id()).unwrap();
         let proved = verified(store).await;
         store.record(&note(AuditEvent::Sent).of(&proved).account(&"1".into())).await.unwrap();
@@ -172,26 +165,26 @@ impl Made {
         let store = &world.store;
         match what {
             "open" => {
-                let count = SourceCount::new(digest(2), 9, Duration::from_secs(3600), noon());
+                let source = Quota::new(digest(2), 9, Duration::from_secs(3600), noon());
                 let audit = [note(AuditEvent::Requested).of(&self.asked)];
-                Ok(store.open(&self.asked, Some(&count), &audit).await? == Opened::Stored)
+                Ok(store.open(&self.asked, Some(&source), None, &audit).await? == Opened::Stored)
             }
             "record" => store.record(&note(AuditEvent::Sent).of(&self.requested)).await.map(|()| true),
             "acknowledge" => {
                 let mut ack = Ack::new(&self.leased, after(2));
                 ack.done = ack.seen;
                 ack.audit.push(note(AuditEvent::Sent).of(&self.with_tasks));
-                Ok(store.acknowledge(&ack).await? == Acknowledged::Done)
+                Ok(store.acknowledge(&[ack]).await? == [Acknowledged::Done])
             }
             "count" => {
-                let counted = store.count_attempt(self.with_tasks.id(), AttemptKind::Completion, 5).await?;
-                Ok(matches!(counted, Counted::Yes { reset, .. } if reset.completion_attempts() == 1))
+                let counted = store.attempt(&Attempt::new(self.with_tasks.id(), AttemptKind::Completion, 5)).await?;
+                Ok(matches!(counted, Attempted::Counted { loaded, .. } if loaded.reset.completion_attempts() == 1))
             }
-            "lease" => Ok(!store.due(&Due::new(after(61), after(90), 10)).await?.is_empty()),
-            "issue" => Ok(store.advance(&issue(&self.requested, "1")).await? == Advanced::Moved),
+            "lease" => Ok(!store.lease(&Due::new(after(61), after(90), 10)).await?.is_empty()),
+            "issue" => Ok(store.transition(&issue(&self.requested, "1")).await? == Transitioned::Moved { lease: None }),
             "apply" => {
                 let step = apply(&self.proved, &self.was, NEW_HASH);
-                Ok(store.advance(&step).await? == Advanced::Finished)
+                Ok(store.transition(&step).await? == Transitioned::Finished { lease: None })
             }
             what => panic!("there is no {what}"),
         }
@@ -199,10 +192,10 @@ impl Made {
 
     async fn everything_is_read(&self, world: &World) {
         let store = &world.store;
-        let proved = store.load(self.proved.id()).await.unwrap().unwrap();
+        let proved = store.load(self.proved.id()).await.unwrap().unwrap().reset;
         assert_eq!(proved, self.proved);
         assert_eq!(store.live(&"1".into(), after(3), 9).await.unwrap(), [proved]);
-        assert!(!store.history(&"1".into(), 9).await.unwrap().is_empty());
+        assert!(!store.audit(&AuditFilter::Newest { account: "1".into(), limit: 9 }).await.unwrap().is_empty());
         assert_eq!(world.accounts.load(&"1".into()).await.unwrap().unwrap().hash(), self.was.hash());
         let found = world.accounts.find(&Identifier::email("ana@toko.example").unwrap()).await.unwrap();
         assert!(found.iter().eq([&self.was]));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use password_reset::ports::{Clock, ResetStore};
+use password_reset::ports::{Changes, Clock};
 use password_reset::{
     Assurance, CallingCode, Identifier, Inbound, InboundMessage, Key, KeyRing, Locale, PasswordReset, Received,
     Requested, ResetRequest, Sender, Site, Stage, Status, Worker,

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use password_reset::PortError;
-use password_reset::ports::{AttemptKind, Due, ResetStore};
+use password_reset::ports::{Attempt, AttemptKind, Due, ResetStore};
 use password_reset_postgres::{PostgresAccounts, PostgresStore, SchemaError};
 use sqlx::Executor;
 use tokio::sync::Barrier;
@@ -47,7 +47,7 @@ async fn many_nodes_that_migrate_at_once_all_succeed() {
         }
         for task in tasks {
             let store = task.await.unwrap().unwrap();
-            store.open(&request(), None, &[]).await.unwrap();
+            store.open(&request(), None, None, &[]).await.unwrap();
         }
     }
 }
@@ -59,10 +59,10 @@ async fn two_schemas_of_one_database_share_nothing() {
     one.migrate().await.unwrap();
     two.migrate().await.unwrap();
     let reset = request();
-    one.open(&reset, None, &[]).await.unwrap();
-    assert_eq!(one.load(reset.id()).await.unwrap(), Some(reset.clone()));
+    one.open(&reset, None, None, &[]).await.unwrap();
+    assert_eq!(one.load(reset.id()).await.unwrap().map(|loaded| loaded.reset), Some(reset.clone()));
     for other in [&two, &world.store()] {
-        assert_eq!(other.load(reset.id()).await.unwrap(), None);
+        assert!(other.load(reset.id()).await.unwrap().is_none());
     }
 }
 
@@ -85,12 +85,12 @@ async fn a_role_that_may_not_make_tables_is_enough_once_they_are_there() {
     store.migrate().await.unwrap();
     store.check().await.unwrap();
     let reset = verified(&store).await;
-    store.count_attempt(reset.id(), AttemptKind::Code, 5).await.unwrap();
+    store.attempt(&Attempt::new(reset.id(), AttemptKind::Code, 5)).await.unwrap();
     let was = password_reset::ports::Accounts::load(&accounts, &"1".into()).await.unwrap().unwrap();
-    store.advance(&crate::common::apply(&reset, &was, "new hash")).await.unwrap();
-    assert_eq!(store.due(&Due::new(after(5), after(65), 10)).await.unwrap().len(), 1);
+    store.transition(&crate::common::apply(&reset, &was, "new hash")).await.unwrap();
+    assert_eq!(store.lease(&Due::new(after(5), after(65), 10)).await.unwrap().len(), 1);
     store.purge(&password_reset::ports::Purge::new(after(0), after(0), after(0), 10)).await.unwrap();
-    store.erase(&"1".into()).await.unwrap();
+    store.erase(&"1".into(), &[]).await.unwrap();
     drop((store, accounts));
     pool.close().await;
     world.drop_role(&role).await;
@@ -117,7 +117,7 @@ async fn files_that_the_application_applied_are_enough() {
     world.store().migrate().await.unwrap();
     world.store().check().await.unwrap();
     assert_eq!(world.number("select count(*) from pg_class where relname = 'password_reset_migrations'").await, 0);
-    world.store().open(&request(), None, &[]).await.unwrap();
+    world.store().open(&request(), None, None, &[]).await.unwrap();
     world.run("alter table password_reset_audit drop column detail").await;
     for result in [world.store().check().await, world.store().migrate().await] {
         assert_eq!(schema_error(&result.unwrap_err()), &SchemaError::NotMigrated);

@@ -1,6 +1,6 @@
 //! What is written is read back, and a finished reset leaves what it should.
 
-use password_reset::ports::{Accounts, Advanced, Due, ResetStore};
+use password_reset::ports::{Accounts, AuditFilter, Due, ResetStore, Transitioned};
 use password_reset::{AccountId, AuditEvent, CloseReason, PasswordHash, State, Tasks};
 
 use crate::common::{World, after, apply, issue, prove, request, store_request, verified};
@@ -10,13 +10,13 @@ async fn a_reset_is_read_back_as_it_was_written() {
     let world = World::new().await;
     let store = world.store();
     let reset = store_request(&store).await;
-    assert_eq!(store.load(reset.id()).await.unwrap().as_ref(), Some(&reset));
+    assert_eq!(store.load(reset.id()).await.unwrap().unwrap().reset, reset);
     let step = issue(&reset, "1");
-    assert_eq!(store.advance(&step).await.unwrap(), Advanced::Moved);
-    assert_eq!(store.load(reset.id()).await.unwrap().as_ref(), Some(step.after()));
+    assert_eq!(store.transition(&step).await.unwrap(), Transitioned::Moved { lease: None });
+    assert_eq!(store.load(reset.id()).await.unwrap().unwrap().reset, *step.after());
     let step = prove(step.after());
-    assert_eq!(store.advance(&step).await.unwrap(), Advanced::Moved);
-    assert_eq!(store.load(reset.id()).await.unwrap().as_ref(), Some(step.after()));
+    assert_eq!(store.transition(&step).await.unwrap(), Transitioned::Moved { lease: None });
+    assert_eq!(store.load(reset.id()).await.unwrap().unwrap().reset, *step.after());
     assert!(store.load(request().id()).await.unwrap().is_none());
 }
 
@@ -27,18 +27,21 @@ async fn a_finished_reset_and_its_account_are_written_together() {
     let (reset, sibling) = (verified(&store).await, verified(&store).await);
     let id = AccountId::new("1");
     let was = world.accounts().load(&id).await.unwrap().unwrap();
-    assert_eq!(store.advance(&apply(&reset, &was, "new hash")).await.unwrap(), Advanced::Finished);
-    let finished = store.load(reset.id()).await.unwrap().unwrap();
+    assert_eq!(
+        store.transition(&apply(&reset, &was, "new hash")).await.unwrap(),
+        Transitioned::Finished { lease: None }
+    );
+    let finished = store.load(reset.id()).await.unwrap().unwrap().reset;
     assert_eq!(finished.state(), State::PasswordSet);
     assert!(finished.tasks().contains(Tasks::SESSIONS.and(Tasks::NOTICES)));
-    let sibling = store.load(sibling.id()).await.unwrap().unwrap();
+    let sibling = store.load(sibling.id()).await.unwrap().unwrap().reset;
     assert_eq!(sibling.state(), State::Closed(CloseReason::OtherResetWon));
     assert!(sibling.tasks().is_empty());
     let now = world.accounts().load(&id).await.unwrap().unwrap();
     assert_eq!(now.hash(), Some(&PasswordHash::new("new hash")));
-    let history = store.history(&id, 10).await.unwrap();
+    let history = store.audit(&AuditFilter::Newest { account: (&id).clone(), limit: 10 }).await.unwrap();
     assert_eq!(history.iter().filter(|row| row.event == AuditEvent::PasswordSet).count(), 1);
-    let due = store.due(&Due::new(after(4), after(64), 10)).await.unwrap();
+    let due = store.lease(&Due::new(after(4), after(64), 10)).await.unwrap();
     assert_eq!(due.iter().map(|leased| leased.reset.id()).collect::<Vec<_>>(), [reset.id()]);
 }
 
@@ -51,7 +54,10 @@ async fn a_store_that_writes_the_account_keeps_its_earlier_hash_too() {
     let reset = verified(&store).await;
     let id = AccountId::new("1");
     let was = accounts.load(&id).await.unwrap().unwrap();
-    assert_eq!(store.advance(&apply(&reset, &was, "new hash")).await.unwrap(), Advanced::Finished);
+    assert_eq!(
+        store.transition(&apply(&reset, &was, "new hash")).await.unwrap(),
+        Transitioned::Finished { lease: None }
+    );
     let now = accounts.load(&id).await.unwrap().unwrap();
     assert_eq!(now.hash(), Some(&PasswordHash::new("new hash")));
     assert_eq!(now.earlier_hashes(), [PasswordHash::new("old hash")]);
@@ -64,8 +70,8 @@ async fn nothing_is_written_when_the_account_is_not_as_it_was() {
     let reset = verified(&store).await;
     let was = world.accounts().load(&AccountId::new("1")).await.unwrap().unwrap();
     world.run("update users set password_hash = 'set elsewhere' where id = 1").await;
-    assert_eq!(store.advance(&apply(&reset, &was, "new hash")).await.unwrap(), Advanced::StaleAccount);
-    assert_eq!(store.load(reset.id()).await.unwrap().unwrap(), reset);
+    assert_eq!(store.transition(&apply(&reset, &was, "new hash")).await.unwrap(), Transitioned::StaleAccount);
+    assert_eq!(store.load(reset.id()).await.unwrap().unwrap().reset, reset);
     assert_eq!(world.number("select count(*) from users where password_hash = 'set elsewhere'").await, 1);
     assert_eq!(world.number("select count(*) from password_reset_audit where event = 'password_set'").await, 0);
 }
@@ -76,7 +82,7 @@ async fn a_store_that_does_not_write_accounts_leaves_them_alone() {
     let store = world.store();
     let reset = verified(&store).await;
     let was = world.accounts().load(&AccountId::new("1")).await.unwrap().unwrap();
-    assert_eq!(store.advance(&apply(&reset, &was, "new hash")).await.unwrap(), Advanced::Moved);
-    assert_eq!(store.load(reset.id()).await.unwrap().unwrap().state(), State::Applying);
+    assert_eq!(store.transition(&apply(&reset, &was, "new hash")).await.unwrap(), Transitioned::Moved { lease: None });
+    assert_eq!(store.load(reset.id()).await.unwrap().unwrap().reset.state(), State::Applying);
     assert_eq!(world.number("select count(*) from users where password_hash = 'old hash'").await, 1);
 }
