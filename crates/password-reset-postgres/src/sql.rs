@@ -255,7 +255,8 @@ pub(crate) const LOCKED: &str = concat!(
     " and state = 'locked' and expires_at > $2 order by created_at, id"
 );
 
-pub(crate) const REFILL: &str = "delete from password_reset_quotas where key = any($1)";
+pub(crate) const REFILL: &str =
+    concat!("delete from password_reset_quotas where key = any(", opaque!("$1::bytea[]"), "::bytea[])");
 
 /// Skips rows that workers on other nodes are leasing at the moment.
 pub(crate) const LEASE: &str = concat!(
@@ -273,8 +274,8 @@ pub(crate) const LEASE: &str = concat!(
 
 /// Takes completed tasks off many rows, each of which the caller still leases.
 pub(crate) const ACKNOWLEDGE: &str = concat!(
-    "with acks as (select * from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], \
-         $7::timestamptz[], $8::timestamptz[]) as a (id, lease, done, notified, delivery_attempts, seen, at, retry_at)), \
+    "with acks as (select * from unnest((select $1::uuid[]), (select $2::bigint[]), (select $3::bigint[]), (select $4::bigint[]), (select $5::bigint[]), (select $6::bigint[]), \
+         (select $7::timestamptz[]), (select $8::timestamptz[])) as a (id, lease, done, notified, delivery_attempts, seen, at, retry_at)), \
      held as materialized (select r.id from password_reset_resets as r join acks as a on r.id = a.id and r.lease = a.lease \
          where r.leased_until is not null and ",
     asynchronous!(),
@@ -288,8 +289,8 @@ pub(crate) const ACKNOWLEDGE: &str = concat!(
          returning r.id, (r.tasks & ~a.seen) <> 0 as more_tasks), \
      audited as (insert into password_reset_audit (at, event, reset_id, account, actor, channel, source, contact, detail) \
          select t.at, t.event, t.reset_id, t.account, t.actor, t.channel, t.source, t.contact, t.detail \
-         from unnest($9::uuid[], $10::timestamptz[], $11::text[], $12::uuid[], $13::text[], $14::text[], $15::text[], \
-             $16::bytea[], $17::bytea[], $18::text[]) with ordinality \
+         from unnest((select $9::uuid[]), (select $10::timestamptz[]), (select $11::text[]), (select $12::uuid[]), (select $13::text[]), (select $14::text[]), (select $15::text[]), \
+             (select $16::bytea[]), (select $17::bytea[]), (select $18::text[])) with ordinality \
              as t (ack, at, event, reset_id, account, actor, channel, source, contact, detail, place) \
          where t.ack in (select id from moved) order by t.place) \
      select id, more_tasks from moved"
@@ -353,19 +354,19 @@ pub(crate) const PURGE: &str = concat!(
 
 /// The resets of an account, also those that only the audit trail knows to be its own, locked so that no step of theirs leaves
 /// an audit row behind.
-pub(crate) const LOCK_FAMILY: &str = "select id from password_reset_resets where account = $1 \
-     or id in (select reset_id from password_reset_audit where account = $1) order by id for update";
+pub(crate) const LOCK_FAMILY: &str = "select id from password_reset_resets where id in (select id from password_reset_resets where account = $1 \
+     union select reset_id from password_reset_audit where account = $1) order by id for update";
 
 /// Erases all rows of an account, in this order: later statements delete what earlier ones read.
 pub(crate) const ERASE: [&str; 5] = [
-    "delete from password_reset_quotas where key in (select subject from password_reset_resets where account = $1 \
-     or id in (select reset_id from password_reset_audit where account = $1))",
+    "delete from password_reset_quotas where key in (select subject from password_reset_resets where id in (select id from password_reset_resets where account = $1 \
+     union select reset_id from password_reset_audit where account = $1))",
     // The rows from before the account was known hold the digest of a source too.
     "delete from password_reset_audit where account is null and reset_id in (\
      select reset_id from password_reset_audit where account = $1 \
      union select id from password_reset_resets where account = $1)",
-    "delete from password_reset_resets where account = $1 \
-     or id in (select reset_id from password_reset_audit where account = $1)",
+    "delete from password_reset_resets where id in (select id from password_reset_resets where account = $1 \
+     union select reset_id from password_reset_audit where account = $1)",
     "delete from password_reset_audit where account = $1",
     "delete from password_reset_senders where account = $1",
 ];

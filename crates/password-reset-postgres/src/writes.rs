@@ -182,7 +182,7 @@ fn step_text(step: &Step, account: Option<&dyn Fn(usize) -> String>) -> String {
     }
     if let Some(keys) = refills {
         built.text += &format!(
-            ", refilled as (delete from password_reset_quotas where key = any(${keys}) and exists (select from moved))"
+            ", refilled as (delete from password_reset_quotas where key = any((select ${keys}::bytea[])::bytea[]) and exists (select from moved))"
         );
     }
     if let Some([number, id, identity, account, seen_at]) = learns {

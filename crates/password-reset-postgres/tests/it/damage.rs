@@ -155,7 +155,7 @@ async fn damaged_audit_rows_and_buckets_are_errors() {
     let account = AccountId::new("1");
     store.record(&note(AuditEvent::Issued).of(&reset).account(&account)).await.unwrap();
     world.run("update password_reset_audit set event = 'party'").await;
-    let error = store.audit(&AuditFilter::Newest { account: (&account).clone(), limit: 10 }).await.unwrap_err();
+    let error = store.audit(&AuditFilter::Newest { account: account.clone(), limit: 10 }).await.unwrap_err();
     assert_eq!(error.to_string(), "a stored audit row is damaged");
     let quota = Quota::new(digest(5), 3, Duration::from_secs(60), after(0));
     store.take_permit(&quota).await.unwrap();

@@ -21,22 +21,20 @@ mod sql;
 const CROWD: &str = "
     insert into password_reset_resets (id, version, channel, state, locale, identifier_kind, identifier, key_id, nonce,
         source, subject, inbound_key, created_at, shown_until, expires_at, account, fingerprint, issued_at, link_until,
-        code_until, proved_by, hash_digests, set_at, due_at, tasks, code_attempts, completion_attempts, delivery_attempts, notified)
+        code_until, proved_by, hash_digests, set_at, due_at, tasks, code_attempts,
+        step_up_attempts, completion_attempts, delivery_attempts, notified)
     select md5('id' || n)::uuid, 3, 'email_link', state, 'en', 'email', 'crowd' || n || '@toko.example', 'key 1',
         sha256(('nonce' || n)::bytea), sha256(('source' || n % 900)::bytea), sha256(('subject' || n)::bytea),
         case when n % 3 = 0 then sha256(('inbound' || n)::bytea) end,
         at, at + interval '30 minutes', at + interval '30 minutes', 'crowd ' || n % 7000, sha256(('fingerprint' || n)::bytea),
         at, at + interval '30 minutes', at + interval '10 minutes', case state when 'password_set' then 'link' end, '',
-        case state when 'password_set' then at end, at + interval '1 year', case n % 2 when 0 then 16 else 0 end, 0, 1, 0, 0
+        case state when 'password_set' then at end, at + interval '1 year', case n % 2 when 0 then 16 else 0 end, 0, 0, 1, 0, 0
     from (select n, timestamptz '2023-11-14 22:13:20+00' - n * interval '20 seconds' as at,
               (array['code_issued', 'password_set', 'closed_other_reset_won'])[1 + n % 3] as state
           from generate_series(1, 20000) as n) as crowd;
     insert into password_reset_audit (at, event, reset_id, account, channel, source, contact)
     select created_at, 'requested', id, case when n % 2 = 0 then account end, channel, source, subject
     from password_reset_resets, generate_series(1, 3) as n;
-    insert into password_reset_failures select subject, 3, expires_at from password_reset_resets;
-    insert into password_reset_sources select sha256(n::text::bytea), timestamptz '2023-11-14 23:00+00', 4
-    from generate_series(1, 20000) as n;
     insert into password_reset_quotas select sha256(n::text::bytea), timestamptz '2023-11-14 23:00+00'
     from generate_series(1, 20000) as n;
     insert into password_reset_senders
@@ -50,7 +48,7 @@ const CROWD: &str = "
 const STEP: &str = "uuid, bigint, text, bytea, timestamptz, text, bytea, timestamptz, timestamptz, timestamptz, text, text, bytea, \
                     text, timestamptz, timestamptz";
 const REST: &str = "text, text, text, text, text, bytea, bytea, bytea, timestamptz, timestamptz, bigint, bigint, bigint, bigint, \
-                    bigint";
+                    bigint, bigint";
 const AUDIT: &str = "timestamptz, text, uuid, text, text, text, bytea, bytea, text";
 
 #[tokio::test]
@@ -135,7 +133,7 @@ impl Node {
             ack.retry_at = after(4000);
             store.acknowledge(&[ack]).await.unwrap();
         }
-        let quota = Quota::new(Digest::from_bytes([7; 32]), 100, Duration::from_secs(60), after(0));
+        let quota = Quota::new(Digest::from_bytes([200; 32]), 100, Duration::from_secs(60), after(0));
         store.take_permit(&quota).await.unwrap();
         let state = store.account_state(&account.into(), &[quota.key], after(0)).await.unwrap();
         let claim = quota.claim(state.full_at[0]).unwrap().0;

@@ -39,7 +39,7 @@ async fn a_finished_reset_and_its_account_are_written_together() {
     assert!(sibling.tasks().is_empty());
     let now = world.accounts().load(&id).await.unwrap().unwrap();
     assert_eq!(now.hash(), Some(&PasswordHash::new("new hash")));
-    let history = store.audit(&AuditFilter::Newest { account: (&id).clone(), limit: 10 }).await.unwrap();
+    let history = store.audit(&AuditFilter::Newest { account: id.clone(), limit: 10 }).await.unwrap();
     assert_eq!(history.iter().filter(|row| row.event == AuditEvent::PasswordSet).count(), 1);
     let due = store.lease(&Due::new(after(4), after(64), 10)).await.unwrap();
     assert_eq!(due.iter().map(|leased| leased.reset.id()).collect::<Vec<_>>(), [reset.id()]);
