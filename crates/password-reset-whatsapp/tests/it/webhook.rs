@@ -177,7 +177,7 @@ async fn the_largest_bodies_of_any_provider_are_handled_in_time() {
 }
 
 #[tokio::test]
-async fn a_match_is_one_read_and_one_write_and_a_stray_code_one_read() {
+async fn a_match_is_two_reads_and_one_write_and_a_stray_code_one_read() {
     let reply: &[&str] = &["store.take_permit"];
     for (inbound, reply) in [
         (page(), &[][..]),
@@ -193,7 +193,7 @@ async fn a_match_is_one_read_and_one_write_and_a_stray_code_one_read() {
         assert_eq!(faults.calls()[before..], ["store.load_inbound"]);
         app.receive(std::slice::from_ref(&message)).await;
         // A reply takes a permit as well.
-        let expected = [&["store.load_inbound"][..], reply, &["store.advance"]].concat();
+        let expected = [&["store.load_inbound", "store.sender"][..], reply, &["store.transition"]].concat();
         assert_eq!(faults.calls()[before + 1..], expected);
         let before = faults.calls().len();
         app.receive(&[message]).await;
@@ -205,7 +205,7 @@ async fn a_match_is_one_read_and_one_write_and_a_stray_code_one_read() {
 async fn a_failing_store_is_503_and_the_retry_succeeds() {
     // Every call to receive a message, failing before and after it is carried out.
     let reply = || Inbound::type_back(SERVICE).unwrap();
-    for (inbound, calls, stage) in [(page as fn() -> Inbound, 2, Stage::Proved), (reply, 3, Stage::MessageReceived)] {
+    for (inbound, calls, stage) in [(page as fn() -> Inbound, 3, Stage::Proved), (reply, 4, Stage::MessageReceived)] {
         for call in 1..=calls {
             for fault in [Fault::FailBefore, Fault::FailAfter] {
                 let counting = Faults::none();
