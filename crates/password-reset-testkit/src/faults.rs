@@ -26,7 +26,7 @@ pub use self::wrappers::{FaultyAccounts, FaultyNotifier, FaultyRandom, FaultySto
 ///     let faults = Faults::at(call, Fault::FailAfter);
 ///     let store = FaultyStore::new(Arc::new(MemoryStore::new()), &faults);
 ///     let reset = sample::requested(sample::noon());
-///     let opened = store.open(&reset, None, &[]).await; // … or the code under test
+///     let opened = store.open(&reset, None, None, &[]).await; // … or the code under test
 ///     if !faults.struck() {
 ///         break; // There is no such call: every call has failed once.
 ///     }

@@ -34,7 +34,7 @@ impl MemoryStore {
     }
 
     /// An empty store that writes these accounts in its own transaction, as one in the accounts' database does: it
-    /// answers [`Advanced::Finished`] to a step that brings a change of the account.
+    /// answers [`Transitioned::Finished`] to a step that brings a change of the account.
     #[must_use]
     pub fn writing(accounts: MemoryAccounts) -> Self {
         Self { tables: Mutex::default(), accounts: Some(accounts) }

@@ -15,7 +15,7 @@ use crate::identity::locale::Locale;
 
 /// A reset as it lies in a table: one field a column.
 ///
-/// Plain data for those who write a store; [`Reset::from_stored`] checks it.
+/// Plain data for those who write a store; [`Reset::from_stored`](super::Reset::from_stored) checks it.
 #[allow(clippy::exhaustive_structs, reason = "stores must be able to build it; a new column is a breaking change")]
 #[derive(Clone, PartialEq, Eq)]
 pub struct StoredReset {
