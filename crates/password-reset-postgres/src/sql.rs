@@ -286,14 +286,14 @@ pub(crate) const ACKNOWLEDGE: &str = concat!(
              due_at = case when (r.tasks & ~a.done & ~a.seen) <> 0 then a.at when (r.tasks & ~a.done) <> 0 then a.retry_at end \
          from acks as a where r.id = a.id and r.lease = a.lease and r.leased_until is not null \
              and r.id in (select id from held) \
-         returning r.id, (r.tasks & ~a.seen) <> 0 as more_tasks), \
+         returning r.id, r.lease, (r.tasks & ~a.seen) <> 0 as more_tasks), \
      audited as (insert into password_reset_audit (at, event, reset_id, account, actor, channel, source, contact, detail) \
          select t.at, t.event, t.reset_id, t.account, t.actor, t.channel, t.source, t.contact, t.detail \
-         from unnest((select $9::uuid[]), (select $10::timestamptz[]), (select $11::text[]), (select $12::uuid[]), (select $13::text[]), (select $14::text[]), (select $15::text[]), \
-             (select $16::bytea[]), (select $17::bytea[]), (select $18::text[])) with ordinality \
-             as t (ack, at, event, reset_id, account, actor, channel, source, contact, detail, place) \
-         where t.ack in (select id from moved) order by t.place) \
-     select id, more_tasks from moved"
+         from unnest((select $9::uuid[]), (select $10::bigint[]), (select $11::timestamptz[]), (select $12::text[]), (select $13::uuid[]), (select $14::text[]), (select $15::text[]), (select $16::text[]), \
+             (select $17::bytea[]), (select $18::bytea[]), (select $19::text[])) with ordinality \
+             as t (ack, lease, at, event, reset_id, account, actor, channel, source, contact, detail, place) \
+         where (t.ack, t.lease) in (select id, lease from moved) order by t.place) \
+     select id, lease, more_tasks from moved"
 );
 
 pub(crate) const QUOTA: &str = "select full_at from password_reset_quotas where key = $1";

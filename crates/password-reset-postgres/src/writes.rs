@@ -1,6 +1,6 @@
 //! The writes of the store, each a statement, as the ports ask for them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use password_reset::flow::Step;
@@ -146,12 +146,18 @@ fn step_text(step: &Step, account: Option<&dyn Fn(usize) -> String>) -> String {
     let mut condition = String::new();
     if let Some(claim) = step.permit() {
         let (key, was, full) = (built.next(), built.next(), built.next());
-        built.text += &format!(
-            "claimed as (insert into password_reset_quotas as q (key, full_at) select ${key}, ${full} \
-                 where exists (select from ready) \
-                     and (${was}::timestamptz is null or exists (select from password_reset_quotas where key = ${key})) \
-                 on conflict (key) do update set full_at = excluded.full_at where q.full_at = ${was} returning 1), "
-        );
+        // A quota that had a time must still have it when it is written, not only when the statement began.
+        built.text += &match claim.was_full_at {
+            None => format!(
+                "claimed as (insert into password_reset_quotas (key, full_at) select ${key}, ${full} \
+                     where exists (select from ready) and ${was}::timestamptz is null \
+                     on conflict (key) do nothing returning 1), "
+            ),
+            Some(_) => format!(
+                "claimed as (update password_reset_quotas set full_at = ${full} \
+                     where key = ${key} and full_at = ${was} and exists (select from ready) returning 1), "
+            ),
+        };
         condition += " and exists (select from claimed)";
         debug_assert!(claim.was_full_at.is_none_or(|was| was <= claim.full_at), "a permit makes a quota full later");
     }
@@ -331,20 +337,25 @@ pub(crate) async fn acknowledge(tables: &Tables, acks: &[Ack]) -> Result<Vec<Ack
     if acks.is_empty() {
         return Ok(Vec::new());
     }
+    // A lease is given back once: what a later ack says of the same lease is not written.
+    let mut given = HashSet::with_capacity(acks.len());
+    let firsts = all(acks, |ack| given.insert((ack.id, ack.lease)));
+    let kept: Vec<&Ack> = acks.iter().zip(&firsts).filter(|(_, first)| **first).map(|(ack, _)| ack).collect();
     let statement = tables
         .query(sql::ACKNOWLEDGE)
-        .bind(all(acks, |ack| uuid(ack.id)))
-        .bind(all(acks, |ack| ack.lease))
-        .bind(all(acks, |ack| ack.done.bits()))
-        .bind(all(acks, |ack| i64::from(ack.notified)))
-        .bind(all(acks, |ack| i64::from(ack.delivery_attempts)))
-        .bind(all(acks, |ack| ack.seen.bits()))
-        .bind(all(acks, |ack| ack.at))
-        .bind(all(acks, |ack| ack.retry_at));
+        .bind(all(&kept, |ack| uuid(ack.id)))
+        .bind(all(&kept, |ack| ack.lease))
+        .bind(all(&kept, |ack| ack.done.bits()))
+        .bind(all(&kept, |ack| i64::from(ack.notified)))
+        .bind(all(&kept, |ack| i64::from(ack.delivery_attempts)))
+        .bind(all(&kept, |ack| ack.seen.bits()))
+        .bind(all(&kept, |ack| ack.at))
+        .bind(all(&kept, |ack| ack.retry_at));
     let audit: Vec<(&Ack, &AuditRow)> =
-        acks.iter().flat_map(|ack| ack.audit.iter().map(move |row| (ack, row))).collect();
+        kept.iter().flat_map(|ack| ack.audit.iter().map(move |row| (*ack, row))).collect();
     let statement = statement
         .bind(all(&audit, |(ack, _)| uuid(ack.id)))
+        .bind(all(&audit, |(ack, _)| ack.lease))
         .bind(all(&audit, |(_, row)| row.at))
         .bind(all(&audit, |(_, row)| row.event.code()))
         .bind(all(&audit, |(_, row)| row.reset.map(uuid)))
@@ -355,19 +366,21 @@ pub(crate) async fn acknowledge(tables: &Tables, acks: &[Ack]) -> Result<Vec<Ack
         .bind(all(&audit, |(_, row)| row.contact.as_ref().map(|contact| contact.as_bytes().to_vec())))
         .bind(all(&audit, |(_, row)| row.detail.clone()));
     let rows = tables.fetch_all(statement).await.map_err(failed(CANNOT_WRITE))?;
-    let mut moved: HashMap<Uuid, bool> = HashMap::with_capacity(rows.len());
+    let mut moved: HashMap<(Uuid, i64), bool> = HashMap::with_capacity(rows.len());
     for row in &rows {
         let read = |error| failed(CANNOT_WRITE)(error);
-        moved.insert(row.try_get("id").map_err(read)?, row.try_get("more_tasks").map_err(read)?);
+        let (id, lease) = (row.try_get("id").map_err(read)?, row.try_get("lease").map_err(read)?);
+        moved.insert((id, lease), row.try_get("more_tasks").map_err(read)?);
     }
-    Ok(all(acks, |ack| match moved.get(&uuid(ack.id)) {
-        Some(true) => Acknowledged::MoreTasks,
-        Some(false) => Acknowledged::Done,
-        None => Acknowledged::LeaseLost,
-    }))
+    let answers = acks.iter().zip(firsts).map(|(ack, first)| match moved.get(&(uuid(ack.id), ack.lease)) {
+        Some(true) if first => Acknowledged::MoreTasks,
+        Some(false) if first => Acknowledged::Done,
+        _ => Acknowledged::LeaseLost,
+    });
+    Ok(answers.collect())
 }
 
-fn all<T, U>(values: &[T], of: impl Fn(&T) -> U) -> Vec<U> {
+fn all<T, U>(values: &[T], of: impl FnMut(&T) -> U) -> Vec<U> {
     values.iter().map(of).collect()
 }
 

@@ -58,7 +58,7 @@ async fn every_statement_uses_an_index() {
     let open = format!("{STEP}, {REST}, bigint, timestamptz, {AUDIT}");
     let open_with_permit = format!("{open}, bytea, timestamptz, bigint, timestamptz");
     let acknowledge = "uuid[], bigint[], bigint[], bigint[], bigint[], bigint[], timestamptz[], timestamptz[], uuid[], \
-                       timestamptz[], text[], uuid[], text[], text[], text[], bytea[], bytea[], text[]";
+                       bigint[], timestamptz[], text[], uuid[], text[], text[], text[], bytea[], bytea[], text[]";
     let attempt = "uuid, bigint, bytea, timestamptz, bigint, timestamptz, bytea, timestamptz, bigint, timestamptz";
     let read = |[select, from]: [&str; 2]| format!("{select}{from}");
     let [load, load_inbound, code] = [sql::LOAD, sql::LOAD_INBOUND, [sql::ATTEMPT_CODE, " from r"]].map(read);

@@ -1,9 +1,11 @@
 //! What is written is read back, and a finished reset leaves what it should.
 
-use password_reset::ports::{Accounts, AuditFilter, Due, ResetStore, Transitioned};
+use std::time::Duration;
+
+use password_reset::ports::{Accounts, Ack, Acknowledged, AuditFilter, Due, Leased, Quota, ResetStore, Transitioned};
 use password_reset::{AccountId, AuditEvent, CloseReason, PasswordHash, State, Tasks};
 
-use crate::common::{World, after, apply, issue, prove, request, store_request, verified};
+use crate::common::{World, after, apply, digest, issue, note, prove, request, store_request, verified};
 
 #[tokio::test]
 async fn a_reset_is_read_back_as_it_was_written() {
@@ -85,4 +87,50 @@ async fn a_store_that_does_not_write_accounts_leaves_them_alone() {
     assert_eq!(store.transition(&apply(&reset, &was, "new hash")).await.unwrap(), Transitioned::Moved { lease: None });
     assert_eq!(store.load(reset.id()).await.unwrap().unwrap().reset.state(), State::Applying);
     assert_eq!(world.number("select count(*) from users where password_hash = 'old hash'").await, 1);
+}
+
+/// A worker may hold an ack of a lease that ran out beside one of the lease that followed it.
+#[tokio::test]
+async fn an_ack_of_an_earlier_lease_changes_nothing_beside_one_of_the_last() {
+    let world = World::new().await;
+    let store = world.store();
+    let reset = store_request(&store).await;
+    let ack = |leased: &Leased| {
+        let mut ack = Ack::new(leased, after(70));
+        ack.done = ack.seen;
+        ack.audit.push(note(AuditEvent::Sent).of(&reset).account(&"1".into()));
+        ack
+    };
+    let first = store.lease(&Due::new(after(1), after(60), 10)).await.unwrap();
+    let second = store.lease(&Due::new(after(61), after(120), 10)).await.unwrap();
+    let acks = [ack(&first[0]), ack(&second[0]), ack(&second[0])];
+    let expected = [Acknowledged::LeaseLost, Acknowledged::Done, Acknowledged::LeaseLost];
+    assert_eq!(store.acknowledge(&acks).await.unwrap(), expected);
+    assert_eq!(world.number("select count(*) from password_reset_audit").await, 1);
+}
+
+/// The statement of the step sees the quota as it was when it began, and waits for the row; the quota goes meanwhile.
+#[tokio::test]
+async fn a_step_claims_no_permit_of_a_quota_that_is_refilled_while_it_waits() {
+    let world = World::new().await;
+    let store = world.store();
+    let reset = store_request(&store).await;
+    let quota = Quota::new(digest(7), 3, Duration::from_secs(60), after(1));
+    store.take_permit(&quota).await.unwrap();
+    let state = store.account_state(&"1".into(), &[quota.key], after(1)).await.unwrap();
+    let (claim, _) = quota.claim(state.full_at[0]).unwrap();
+    let step = issue(&reset, "1").claiming(claim);
+    let mut holding = world.pool.begin().await.unwrap();
+    sqlx::query("select * from password_reset_resets for update").fetch_all(&mut *holding).await.unwrap();
+    let refilling = async {
+        let waiting = "select count(*) from pg_stat_activity where datname = current_database() \
+                       and wait_event_type = 'Lock'";
+        while world.number(waiting).await == 0 {}
+        store.refill(&[quota.key]).await.unwrap();
+        holding.rollback().await.unwrap();
+    };
+    let (transitioned, ()) = tokio::join!(store.transition(&step), refilling);
+    assert_eq!(transitioned.unwrap(), Transitioned::Conflict);
+    assert_eq!(world.number("select count(*) from password_reset_quotas").await, 0);
+    assert_eq!(store.load(reset.id()).await.unwrap().unwrap().reset, reset);
 }
