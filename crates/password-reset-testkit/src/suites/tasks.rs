@@ -181,3 +181,23 @@ pub async fn many_acks_are_answered_in_their_order(fixture: &impl StoreFixture) 
     assert_eq!(store.audit(&newest(&account, 10)).await.unwrap().len(), 2);
     assert!(store.acknowledge(&[]).await.unwrap().is_empty());
 }
+
+/// Of several acks of one row in one call, only the first that has the row's last lease counts; the others write nothing.
+pub async fn of_many_acks_of_one_row_one_counts(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let account = sample::account_id();
+    stored(&*store, sample::issued(&account, noon())).await;
+    let earlier = due(&*store, 0, 10).await;
+    let last = due(&*store, 60_000, 10).await;
+    let ack = |leased: &Leased, word: &str| {
+        let mut ack = Ack::new(leased, after(noon(), 60_000));
+        ack.done = Tasks::SEND;
+        ack.audit = vec![sample::audit(AuditEvent::Sent, &leased.reset, noon()).detail(word)];
+        ack
+    };
+    let acks = [ack(&earlier[0], "earlier"), ack(&last[0], "last")];
+    let expected = [Acknowledged::LeaseLost, Acknowledged::Done];
+    assert_eq!(store.acknowledge(&acks).await.unwrap(), expected);
+    let rows = store.audit(&newest(&account, 10)).await.unwrap();
+    assert_eq!(rows.iter().filter_map(|row| row.detail.as_deref()).collect::<Vec<_>>(), ["last"]);
+}
