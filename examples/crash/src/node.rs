@@ -118,7 +118,8 @@ impl Notifier for Mailbox {
         };
         let latest = Journal::new(&self.folder, &format!("{LATEST}{}", message.to().value()));
         let by_reset = Journal::new(&self.folder, &hex(message.reset().as_bytes()));
-        match latest.write(&line).and_then(|()| by_reset.write(&line)) {
+        // A user who follows the latest link must find it by its reset too, even when the node is killed between the two.
+        match by_reset.write(&line).and_then(|()| latest.write(&line)) {
             Ok(()) => Delivery::Delivered,
             Err(_) => Delivery::Later { after: None, why: PortError::transient("the mailbox cannot be written") },
         }
