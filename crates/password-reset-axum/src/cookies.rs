@@ -154,12 +154,9 @@ impl Jar {
     pub(crate) fn read(style: CookieStyle, headers: &HeaderMap) -> Self {
         let (requester_tokens, partial_grants, grants) = (Vec::new(), Vec::new(), Vec::new());
         let mut jar = Self { style, requester_tokens, partial_grants, grants, form: None, locale: None };
-        for header in headers.get_all(COOKIE) {
-            let Ok(text) = header.to_str() else { continue };
-            for cookie in Cookie::split_parse(text).filter_map(Result::ok) {
-                if let Some(name) = cookie.name().strip_prefix(style.prefix()) {
-                    jar.take(name, cookie.value());
-                }
+        for (name, value) in headers.get_all(COOKIE).iter().flat_map(|header| pairs(header.as_bytes())) {
+            if let Some(name) = name.strip_prefix(style.prefix()) {
+                jar.take(name, value);
             }
         }
         jar.requester_tokens.sort_by_cached_key(|(name, _)| name.age());
@@ -233,6 +230,18 @@ impl Jar {
     pub(crate) fn has_grant(&self, name: &ResetName) -> bool {
         self.grants.iter().any(|(own, _)| own == name)
     }
+}
+
+/// The cookies of a header that are text. Other applications on the same host set what they like, so a cookie that cannot
+/// be read never affects the next one (RFC 6265 §5.4 sends bytes).
+fn pairs(header: &[u8]) -> impl Iterator<Item = (&str, &str)> {
+    header.split(|byte| *byte == b';').filter_map(|pair| {
+        let (name, value) = std::str::from_utf8(pair).ok()?.split_once('=')?;
+        let value = value.trim_matches([' ', '\t']);
+        // Some proxies and clients quote every value.
+        let unquoted = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+        Some((name.trim_matches([' ', '\t']), unquoted.unwrap_or(value)))
+    })
 }
 
 /// The `Set-Cookie` headers of a response.

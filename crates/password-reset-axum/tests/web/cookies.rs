@@ -1,8 +1,12 @@
 //! Cookies: attributes, lifetimes and number (R60, R62, R63).
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{HeaderValue, Request, StatusCode};
+use tower::ServiceExt;
 
 use crate::support::{App, EMAIL, NEW, named};
 
@@ -131,4 +135,64 @@ async fn misnamed_and_broken_cookies_are_ignored() {
         broken.cookies.insert(format!("__Host-pr-r-{reset}"), value.to_owned());
         assert_eq!(broken.get(&wait).await.location(), "/reset/expired", "{value}");
     }
+}
+
+/// Requests with the browser's own cookies amid others, and returns where it is led; `""` is the page itself.
+async fn led_to(app: &App, wait: &str, headers: &[Vec<u8>]) -> (StatusCode, String) {
+    let mut request = Request::get(wait);
+    for header in headers {
+        request = request.header("cookie", HeaderValue::from_bytes(header).unwrap());
+    }
+    let mut request = request.body(Body::empty()).unwrap();
+    request.extensions_mut().insert(ConnectInfo::<SocketAddr>("203.0.113.7:1".parse().unwrap()));
+    let response = app.router.clone().oneshot(request).await.unwrap();
+    let location = response.headers().get("location").map_or("", |to| to.to_str().unwrap());
+    (response.status(), location.to_owned())
+}
+
+/// Whatever other applications of the host set, the cookies of a reset are read.
+#[tokio::test]
+async fn cookies_of_other_applications_never_matter() {
+    let app = App::new();
+    let mut browser = app.browser();
+    let (wait, _) = app.mailed(&mut browser).await;
+    let (name, value) = browser.cookies.iter().find(|(name, _)| name.contains("-r-")).unwrap();
+    let own = format!("{name}={value}").into_bytes();
+    let quoted = format!("{name}=\"{value}\"").into_bytes();
+    let foreign: [&[u8]; 18] = [
+        "theme=café".as_bytes(),
+        b"theme=caf\xe9",
+        b"\xff\xfe=\xff",
+        "名前=値".as_bytes(),
+        b"=nameless",
+        b"=",
+        b"flag",
+        b"",
+        b" ",
+        b"q=\"",
+        b"q=\"a b\"",
+        b"json={\"a\":1,\"b\":[2]}",
+        b"a=1,b=2",
+        b"percent=%C3%28%",
+        b"a=b=c==",
+        b"tab=\t\tx",
+        b"__Host-pr-=x",
+        b"__Host-pr-r-caf\xc3\xa9=x",
+    ];
+    let found = (StatusCode::OK, String::new());
+    let join = |parts: &[&[u8]]| parts.join(&b"; "[..]);
+    for other in foreign {
+        let shown = String::from_utf8_lossy(other);
+        for header in [join(&[other, &own]), join(&[&own, other]), join(&[other, &own, other])] {
+            assert_eq!(led_to(&app, &wait, &[header]).await, found, "{shown}");
+        }
+        assert_eq!(led_to(&app, &wait, &[other.to_vec(), own.clone()]).await, found, "{shown} in a header of its own");
+        assert_eq!(led_to(&app, &wait, &[own.clone(), other.to_vec()]).await, found, "{shown} in a second header");
+        assert_eq!(led_to(&app, &wait, &[[other, &own].join(&b';')]).await, found, "{shown} without a space");
+    }
+    assert_eq!(led_to(&app, &wait, &[quoted]).await, found, "quotes around the value");
+    let mut hundred: Vec<Vec<u8>> = (0..100).map(|at| format!("c{at}=caf\u{e9}").into_bytes()).collect();
+    hundred.push(own);
+    assert_eq!(led_to(&app, &wait, &[hundred.join(&b"; "[..])]).await, found, "a hundred others");
+    assert_eq!(led_to(&app, &wait, &hundred).await, found, "a hundred other headers");
 }
