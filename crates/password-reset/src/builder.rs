@@ -88,6 +88,9 @@ impl Builder {
 
     /// Accepts that phones are the only way to recover an account; without this, [`build`](Self::build) refuses it (R141).
     ///
+    /// The service must then receive messages too ([`inbound`](Self::inbound)): an attacker who goes on asking uses up the
+    /// codes that are sent to a number, but never the messages that its owner sends.
+    ///
     /// # Security
     /// Numbers are lost, taken over and given to somebody else, and with the number go all accounts that have nothing
     /// beside it. Nor is there another contact that could be told and object.
@@ -182,6 +185,13 @@ impl Builder {
                 "notifier",
                 "all reach phones, so whoever loses the number loses the account: add one that reaches mailboxes, or \
                  say Builder::phone_only and accept that",
+            ));
+        }
+        if self.inbound.is_none() && !self.notifiers.iter().any(|notifier| notifier.reaches() == ContactKind::Email) {
+            return Err(BuildError::new(
+                "inbound",
+                "a code by message would be the only way, and an attacker who goes on asking uses codes up: receive \
+                 messages too (Builder::inbound), or add a notifier that reaches mailboxes",
             ));
         }
         if self.inbound.is_some() && self.store.senders().is_none() {

@@ -11,8 +11,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use password_reset::ports::Verdict;
 use password_reset::{
-    AccountId, Argon2Hasher, AuditEvent, CallingCode, HashPool, HashPoolConfig, Identifier, Key, KeyRing, Locale,
-    Password, PasswordHash, PasswordReset, Requested, ResetRequest, Site,
+    AccountId, Argon2Hasher, AuditEvent, CallingCode, HashPool, HashPoolConfig, Identifier, Inbound, Key, KeyRing,
+    Locale, Password, PasswordHash, PasswordReset, Requested, ResetRequest, Site,
 };
 use password_reset_sqlite::SqliteStore;
 use password_reset_whatsapp::{MAX_BODY_BYTES, Meta, Webhook, WhatsAppNotifier};
@@ -21,6 +21,8 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 
 pub const OLD: &str = "an old password nobody remembers";
+/// The number that users would write to.
+const SERVICE_NUMBER: &str = "+6281100000000";
 
 pub struct App {
     pub reset: PasswordReset,
@@ -46,10 +48,12 @@ impl App {
         // An application reads its keys from its environment: `KeyRing::from_env("PASSWORD_RESET_KEYS")`.
         let keys = KeyRing::new(random_key("example")?, random_key("counters")?);
         let site = Site::new("Toko Contoh", "https://toko.example/reset");
-        // A real application also sends email. This example has one method, and must accept that explicitly.
+        // A real application also sends email. This example reaches phones alone and must accept that explicitly; it receives
+        // messages by the same webhook, because an attacker can use up the codes that are sent, but not those.
         let (reset, worker) = PasswordReset::builder(accounts, store, keys, site)
             .notifier(notifier)
             .phone_only()
+            .inbound(Inbound::type_back(SERVICE_NUMBER)?)
             .hash_pool(pool.clone())
             .build()?;
         tokio::spawn(worker.run());

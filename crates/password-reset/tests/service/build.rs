@@ -84,7 +84,9 @@ fn phones_are_the_only_way_if_that_is_said_in_so_many_words() {
         let error = refused(alone);
         assert!(error.field == "notifier" && error.reason.contains("Builder::phone_only"), "{error}");
     }
-    phones().phone_only().build().map(drop).unwrap();
+    // Codes alone could be used up by an attacker.
+    let codes = refused(phones().phone_only());
+    assert!(codes.field == "inbound" && codes.reason.contains("Builder::inbound"), "{codes}");
     phones().inbound(inbound()).phone_only().build().map(drop).unwrap();
     // A mailbox beside it will do, in any order.
     phones().notifier(RecordingNotifier::new()).build().map(drop).unwrap();
