@@ -66,6 +66,11 @@ impl MemoryStore {
         *self.lock() = tables;
     }
 
+    /// Removes a row: what a purge by another rule would do. `false` when there is none.
+    pub fn remove(&self, id: ResetId) -> bool {
+        self.lock().remove(id)
+    }
+
     fn with_account(&self, reset: Reset) -> Loaded {
         match &self.accounts {
             Some(accounts) => {

@@ -350,6 +350,10 @@ impl Tables {
         [resets, quotas, senders, u64::from(audit)].into_iter().fold(0, u64::saturating_add)
     }
 
+    pub(super) fn remove(&mut self, id: ResetId) -> bool {
+        self.resets.remove(&id).is_some()
+    }
+
     pub(super) fn erase(&mut self, account: &AccountId, quotas: &[Digest]) {
         // Rows from before the account was known name only the reset; the reset itself may be purged by now.
         let of_account = |row: &&AuditRow| row.account.as_ref() == Some(account);

@@ -56,7 +56,7 @@ pub enum Stage {
 impl PasswordReset {
     /// Says where a reset stands. Changes nothing.
     ///
-    /// `None` when the handle is no handle of a reset that is kept.
+    /// `None` when the token is of no reset, or of one whose own time ended longer ago than rows are kept.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -71,9 +71,15 @@ impl PasswordReset {
 
 impl Inner {
     /// The reset of a requester token, if it is one.
+    ///
+    /// Ends by the request's own times: a row with an account may be kept longer than one without, and that must not show (I5).
     pub(super) async fn own(&self, requester_token: &RequesterToken) -> Result<Option<Reset>, PortError> {
+        let now = self.now();
         let reset = self.load(requester_token.reset_id()).await?;
-        Ok(reset.filter(|reset| self.secrets.is_requester_token(requester_token, reset)))
+        Ok(reset.filter(|reset| {
+            self.secrets.is_requester_token(requester_token, reset)
+                && now < crate::time::later(reset.shown_until(), self.retention.resets)
+        }))
     }
 
     pub(super) fn status_of(&self, reset: &Reset, now: DateTime<Utc>) -> Result<Status, PortError> {

@@ -368,3 +368,23 @@ async fn a_handle_of_nobody_expires_like_any_other_although_nothing_was_purged()
     assert_eq!(app.reset.status(&asked.requester_token).await.unwrap().unwrap().stage, Stage::Expired);
     assert!(app.verify_code(&asked.requester_token, "00000000").await.is_err());
 }
+
+#[tokio::test]
+async fn what_a_token_shows_ends_by_its_own_time_however_long_its_row_is_kept() {
+    let app = App::new();
+    let mut tokens = Vec::new();
+    for identifier in [email(EMAIL), email("nobody@toko.example")] {
+        // The third message carries a link that lives for hours, and so does its row.
+        for _ in 0..3 {
+            tokens.push(app.ask_for(identifier.clone()).await.requester_token);
+        }
+    }
+    app.worker.run_once().await.unwrap();
+    for (hours, minutes, shown) in [(24, 29, true), (0, 1, false), (24, 0, false)] {
+        app.later(60 * hours + minutes);
+        app.worker.run_once().await.unwrap();
+        for token in &tokens {
+            assert_eq!(app.reset.status(token).await.unwrap().is_some(), shown, "after {hours} h {minutes} min more");
+        }
+    }
+}
