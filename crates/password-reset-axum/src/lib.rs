@@ -10,6 +10,7 @@ mod language;
 mod limits;
 mod middleware;
 mod pages;
+mod pasted;
 mod paths;
 mod post;
 mod problem;
@@ -31,6 +32,7 @@ pub use crate::pages::{
     Problem, ProblemPage, RenderError, ResetMethod, Sentence, StartPage, StartProblem, StepUpPage, StepUpProblem,
     Templates, Texts, Theme, ThemeError, WaitFor, WaitPage, WaitProblem, WaitStage,
 };
+pub use crate::pasted::secret_in_link;
 pub use crate::step_up::SecondFactor;
 pub use crate::web::{Web, router, well_known, well_known_at};
 pub use crate::webhook::Webhook;

@@ -36,7 +36,7 @@ pub(crate) fn router(state: SharedState) -> Router {
     state
         .webhooks
         .routes(pages.merge(api))
-        .fallback(|| async { Failure::NotFound })
+        .fallback(handlers::lost::find)
         .method_not_allowed_fallback(|| async { Failure::MethodNotAllowed })
         .layer(axum::middleware::from_fn_with_state(SharedState::clone(&state), middleware::run))
         .with_state(state)

@@ -35,8 +35,8 @@ use crate::webhook::{Webhook, Webhooks};
 ///         .sign_in_url("/sign-in")
 ///         .reset_methods([ResetMethod::Email, ResetMethod::Username])
 ///         .trusted_proxies(["10.0.0.0/8"])
-///         .build()?;
-///     Ok(Router::new().nest("/reset", pages))
+///         .mounted()?;
+///     Ok(Router::new().merge(pages))
 /// }
 /// ```
 ///
@@ -174,8 +174,22 @@ impl Web {
         self
     }
 
-    /// Checks the settings and builds the router. Nest it at the path of the site's base URL; where that URL has no
-    /// path, merge it.
+    /// Checks the settings and builds the router, at the path of the site's base URL: merge it at the root of the
+    /// application. `/reset/` works as `/reset`, which [`nest`](Router::nest) would not do.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build).
+    pub fn mounted(self) -> Result<Router, WebError> {
+        let url = Url::parse(self.reset.site().base_url()).map_err(|_not_a_url| WebError::Site)?;
+        let router = self.build()?;
+        Ok(match url.path().trim_end_matches('/') {
+            "" => router,
+            path => Router::new().nest_service(path, router),
+        })
+    }
+
+    /// Checks the settings and builds the router, for an application that mounts it by itself: below the path of the
+    /// site's base URL, by [`nest_service`](Router::nest_service), or merged where that URL has no path.
     ///
     /// # Errors
     /// [`WebError`] names the first invalid setting.

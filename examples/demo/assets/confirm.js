@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  const looksLikeSecret = (text) => /^[0-9]+\.[0-9a-f]{64}$/.test(text);
+  const page = "/account/confirm";
   let secret = "";
 
   const hold = (text) => {
@@ -13,11 +13,14 @@
     if (field) field.value = secret;
   };
 
+  // Mail filters encode the `#` of a link, so that it and the secret stand in the path.
   const take = () => {
-    const fragment = location.hash.slice(1);
-    if (!looksLikeSecret(fragment)) return;
-    history.replaceState(history.state, "", location.pathname + location.search);
-    hold(fragment);
+    const path = location.pathname.slice(page.length);
+    const text = (path + location.search + location.hash).replace(/%(?:25)*23/gi, "#");
+    const found = /(?<![\w-])[0-9]+-[0-9a-f]{64}(?=[_-]*(?![\w-]))/.exec(text)?.[0];
+    if (!found && !path) return;
+    history.replaceState(history.state, "", page);
+    if (found) hold(found);
   };
 
   take();

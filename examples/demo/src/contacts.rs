@@ -89,6 +89,15 @@ impl ContactChanges {
         Ok(Self { db: db.clone(), users: users.clone(), accounts, reset: reset.clone(), site, clock, kinds })
     }
 
+    /// Reads the secret of a link: the id of a user, and 64 hexadecimal digits.
+    #[must_use]
+    pub fn secret(text: &str) -> Option<String> {
+        let (id, token) = text.split_once('-')?;
+        let is_secret =
+            id.parse::<i64>().is_ok() && token.len() == 64 && token.bytes().all(|it| it.is_ascii_hexdigit());
+        is_secret.then(|| text.to_owned())
+    }
+
     /// Whether a contact of this kind can be confirmed here.
     #[must_use]
     pub fn reaches(&self, kind: ContactKind) -> bool {
@@ -105,7 +114,7 @@ impl ContactChanges {
     pub async fn ask(&self, user: &User, new: &Contact) -> Result<Asked> {
         let account = self.account(user).await?;
         let token = self.reset.contact_token(&account, new);
-        let link = SecretUrl::new(&self.site, PAGE, &format!("{}.{token}", user.id));
+        let link = SecretUrl::new(&self.site, PAGE, &format!("{}-{token}", user.id));
         match self.reset.send_confirmation(&account, new, link, LIVES).await {
             Ok(()) => {}
             Err(ConfirmationError::TooMany { .. }) => return Ok(Asked::TooMany),
@@ -150,7 +159,7 @@ impl ContactChanges {
     /// # Errors
     /// When the database fails.
     pub async fn confirm(&self, secret: &str) -> Result<Confirmed> {
-        let Some((id, token)) = secret.split_once('.') else { return Ok(Confirmed::Refused) };
+        let Some((id, token)) = secret.split_once('-') else { return Ok(Confirmed::Refused) };
         let Ok(id) = id.parse() else { return Ok(Confirmed::Refused) };
         let Some(user) = self.users.load(id).await? else { return Ok(Confirmed::Refused) };
         let account = self.account(&user).await?;

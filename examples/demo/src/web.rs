@@ -13,12 +13,13 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, header};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use password_reset::{Locale, PasswordReset};
 use tower_http::csrf::CsrfLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use self::page::Page;
 pub use self::texts::Texts;
 use crate::contacts::ContactChanges;
 use crate::dev;
@@ -71,7 +72,7 @@ pub fn router(app: App) -> Router {
         )
         .route("/assets/icon.svg", get(async || ([(header::CONTENT_TYPE, "image/svg+xml")], ICON)))
         .merge(dev::router(&app.tools))
-        .fallback(page::not_found)
+        .fallback(lost)
         .with_state(app)
         // A page may have set its own policy, as an email in the mailbox does.
         .layer(set(header::CONTENT_SECURITY_POLICY, POLICY))
@@ -79,6 +80,10 @@ pub fn router(app: App) -> Router {
         .layer(set(header::REFERRER_POLICY, "same-origin"))
         .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(CsrfLayer::new())
+}
+
+async fn lost(page: Page) -> Result<Response, Failure> {
+    if page.path.starts_with(contacts::CONFIRM) { contacts::landing(page).await } else { page::not_found(page).await }
 }
 
 const CONFIRM: &str = include_str!("../assets/confirm.js");
@@ -99,7 +104,7 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
 }
 
 impl IntoResponse for Failure {
-    fn into_response(self) -> axum::response::Response {
+    fn into_response(self) -> Response {
         use axum::http::StatusCode;
         use password_reset::PoolError;
 

@@ -17,7 +17,7 @@ pub(crate) async fn show(State(state): State<SharedState>, request: Request) -> 
 }
 
 pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
-    let (context, token) = confirm::read(&state, request, CancelToken::parse).await?;
+    let (context, token) = confirm::read(&state, request, "/cancel", CancelToken::parse).await?;
     let token = match token {
         Ok(token) => token,
         Err(problem) => return page(&state, context, StatusCode::UNPROCESSABLE_ENTITY, Some(problem)),

@@ -3,9 +3,9 @@
 use axum::extract::Request;
 use password_reset::Malformed;
 
-use super::secret_of;
 use crate::failure::Failure;
 use crate::pages::ConfirmProblem;
+use crate::pasted::secret_in_link;
 use crate::request_context::{Form, RequestContext};
 use crate::state::AppState;
 
@@ -13,10 +13,12 @@ use crate::state::AppState;
 pub(super) async fn read<T>(
     state: &AppState,
     request: Request,
+    page: &str,
     parse: fn(&str) -> Result<T, Malformed>,
 ) -> Result<(RequestContext, Result<T, ConfirmProblem>), Failure> {
     let form = Form::read(state, request, &["link", "confirm"]).await?;
-    let token = parse(secret_of(form.fields.get("link")?)).map_err(|_malformed| ConfirmProblem::Unreadable);
+    let link = form.fields.get("link")?;
+    let token = secret_in_link(link, page, |secret| parse(secret).ok()).ok_or(ConfirmProblem::Unreadable);
     let confirmed = form.fields.find("confirm") == Some("yes");
     Ok((form.context, token.and_then(|token| if confirmed { Ok(token) } else { Err(ConfirmProblem::NotTicked) })))
 }

@@ -5,9 +5,9 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use password_reset::{LinkToken, Proof, VerifyError};
 
-use super::secret_of;
 use crate::failure::Failure;
 use crate::pages::{LinkPage, LinkProblem};
+use crate::pasted::secret_in_link;
 use crate::request_context::{Form, RequestContext};
 use crate::state::{AppState, SharedState};
 
@@ -18,7 +18,8 @@ pub(crate) async fn show(State(state): State<SharedState>, request: Request) -> 
 
 pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
     let form = Form::read(&state, request, &["link"]).await?;
-    let Ok(link) = LinkToken::parse(secret_of(form.fields.get("link")?)) else {
+    let secret = secret_in_link(form.fields.get("link")?, "/link", |secret| LinkToken::parse(secret).ok());
+    let Some(link) = secret else {
         return page(&state, form.context, StatusCode::UNPROCESSABLE_ENTITY, Some(LinkProblem::Unreadable));
     };
     match state.reset.verify(Proof::Link(link)).await {

@@ -1,6 +1,6 @@
 //! The part of a page that surrounds its content.
 
-use password_reset::Locale;
+use password_reset::{LinkToken, Locale};
 
 use super::texts::Texts;
 use super::theme::Theme;
@@ -87,6 +87,12 @@ impl<'a> Layout<'a> {
             1 => Some(texts.code_one_attempt_left.to_string()),
             attempts => Some(texts.code_attempts_left.with("n", attempts)),
         }
+    }
+
+    /// The number of characters of the secret in a link, for the script that finds it in the address bar.
+    #[must_use]
+    pub const fn secret_length(&self) -> usize {
+        LinkToken::LENGTH
     }
 
     /// A duration in words, rounded down: "30 minutes".

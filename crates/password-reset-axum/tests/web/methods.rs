@@ -105,3 +105,60 @@ async fn head_answers_as_get_without_a_body() {
         assert_eq!(head.header("content-type"), get.header("content-type"), "{path}");
     }
 }
+
+/// A link that a filter rewrote, and a path with a slash at its end, lead where their plain forms lead.
+#[tokio::test]
+async fn rewritten_paths_lead_to_their_pages() {
+    let app = App::new();
+    let (_, mail) = app.mailed(&mut app.browser()).await;
+    let pages = [("link", mail.link_secret()), ("cancel", mail.cancel_secret()), ("lock", mail.link_secret())];
+    for (page, secret) in pages {
+        let secret = secret.unwrap();
+        let plain = app.browser().get(&format!("/reset/{page}")).await.body;
+        for tail in [
+            format!("%23{secret}"),
+            format!("%2523{secret}"),
+            format!("%252523{secret}"),
+            format!("/%23{secret}"),
+            format!("{secret}"),
+            format!("/{secret}"),
+            format!("/{secret}/"),
+            format!("%23{secret}."),
+            format!("%23{secret}%3E"),
+            format!("%23{secret}?utm_source=mail"),
+            format!("?x=1%23{secret}"),
+            format!("&{secret}"),
+            "/".to_owned(),
+            ".".to_owned(),
+            "%3E".to_owned(),
+            "%20".to_owned(),
+            "/a/b/c".to_owned(),
+        ] {
+            let mut browser = app.browser();
+            let mut answer = browser.get(&format!("/reset/{page}{tail}")).await;
+            if answer.status == StatusCode::SEE_OTHER {
+                answer = browser.get(&answer.location().to_owned()).await;
+            }
+            assert_eq!(answer.status, StatusCode::OK, "{page}{tail}");
+            assert!(answer.body.contains("<input id=\"link\"") && !answer.body.contains(secret), "{page}{tail}");
+            assert_eq!(answer.body.len(), plain.len(), "{page}{tail}");
+        }
+    }
+    for (path, plain) in [
+        ("/reset/wait/?reset=AAAAAAAAAAAAAAAA", "/reset/wait?reset=AAAAAAAAAAAAAAAA"),
+        ("/reset/done/", "/reset/done"),
+        ("/reset/expired//", "/reset/expired"),
+    ] {
+        let answer = app.browser().get(path).await;
+        assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, plain), "{path}");
+    }
+    for query in ["", "?by=username", "?by=email"] {
+        let plain = app.browser().get(&format!("/reset{query}")).await;
+        for slash in ["/", "//"] {
+            let answer = app.browser().get(&format!("/reset{slash}{query}")).await;
+            assert_eq!((answer.status, answer.body.len()), (StatusCode::OK, plain.body.len()), "{slash}{query}");
+        }
+    }
+    let nowhere = app.browser().get("/reset/evil.example//").await;
+    assert_eq!(nowhere.status, StatusCode::NOT_FOUND);
+}

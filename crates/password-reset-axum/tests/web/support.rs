@@ -141,11 +141,7 @@ impl App {
             builder = builder.inbound(inbound);
         }
         let (reset, worker) = (setup.build)(builder).build().unwrap();
-        let pages = (setup.web)(Web::new(reset.clone())).build().unwrap();
-        let router = match setup.base_url.splitn(4, '/').nth(3) {
-            Some(mount) => Router::new().nest(&format!("/{}", mount.trim_end_matches('/')), pages),
-            None => pages,
-        };
+        let router = (setup.web)(Web::new(reset.clone())).mounted().unwrap();
         Self { accounts, store, clock, mail, phone, calls, reset, worker, router }
     }
 

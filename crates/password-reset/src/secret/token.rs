@@ -52,7 +52,10 @@ macro_rules! token {
                 Self { id, mac }
             }
 
-            /// Reads the secret from the text it travels as: 64 characters of base64url.
+            /// The number of characters of the text it travels as.
+            pub const LENGTH: usize = 64;
+
+            /// Reads the secret from the text it travels as: [`LENGTH`](Self::LENGTH) characters of base64url.
             ///
             /// # Errors
             /// [`Malformed`] for anything else: shorter, longer, padded, in another alphabet.

@@ -8,11 +8,12 @@ use axum::extract::{ConnectInfo, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use password_reset::{CallingCode, Contact, ContactKind, Identifier, Password, VerifyError};
+use password_reset_axum::secret_in_link;
 use serde::Deserialize;
 
 use super::page::{Content, Page, not_found};
 use super::{App, Failure};
-use crate::contacts::{Asked, Confirmed};
+use crate::contacts::{Asked, Confirmed, ContactChanges};
 
 #[derive(Template)]
 #[template(path = "contact.html")]
@@ -138,8 +139,13 @@ impl Content for Confirm {
     }
 }
 
-/// The page that the link opens. Opening it changes nothing.
-pub async fn landing(page: Page) -> Result<Response, Failure> {
+/// The path of the page that the link opens.
+pub const CONFIRM: &str = "/account/confirm";
+
+/// The page that the link opens, at every path that the link of a mail filter may lead to. Opening it changes nothing.
+pub async fn landing(mut page: Page) -> Result<Response, Failure> {
+    // The path may hold the secret, and the page links to itself in the other language.
+    CONFIRM.clone_into(&mut page.path);
     Confirm { page, wrong: None }.answer()
 }
 
@@ -151,8 +157,8 @@ pub struct Pressed {
 
 /// Confirms. It needs no session: the link is the proof, and may be opened on another device.
 pub async fn confirm(State(app): State<App>, page: Page, Form(pressed): Form<Pressed>) -> Result<Response, Failure> {
-    let secret = pressed.link.rsplit('#').next().unwrap_or_default().trim();
-    let wrong = match app.contacts.confirm(secret).await? {
+    let secret = secret_in_link(&pressed.link, CONFIRM, ContactChanges::secret);
+    let wrong = match app.contacts.confirm(secret.as_deref().unwrap_or_default()).await? {
         Confirmed::Changed(kind) => {
             let what = if kind == ContactKind::Email { "?email" } else { "" };
             return Ok(Redirect::to(&format!("/account/confirmed{what}")).into_response());

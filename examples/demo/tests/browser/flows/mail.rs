@@ -71,6 +71,62 @@ async fn a_link_sets_the_password_and_is_in_no_address() -> WebDriverResult<()> 
     elsewhere.close().await
 }
 
+/// Mail filters encode the `#` of a link. The page takes the secret out of the address bar, from wherever it stands, and
+/// one press goes on; of a link that was cut it says so.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_link_that_a_filter_rewrote_leaves_the_address_bar() -> WebDriverResult<()> {
+    let site = Site::start().await;
+    browse(&site, Shape::DESKTOP, async |browser| {
+        browser.ask("email", "ani@toko.example").await?;
+        let mail = site.mail("ani@toko.example").await;
+        let link = mail.link_to("link").unwrap();
+        let (page, secret) = link.split_once('#').unwrap();
+        for address in [
+            format!("{page}%23{secret}"),
+            format!("{page}%2523{secret}"),
+            format!("{page}/%23{secret}"),
+            format!("{page}{secret}"),
+            format!("{page}%23{secret}."),
+            format!("{page}%23{secret}%3E&data=05"),
+            format!("{page}?utm_source=mail#{secret}"),
+            format!("{page}#{secret}."),
+            format!("{page}#({secret})"),
+            format!("{page}#{secret}#top"),
+        ] {
+            browser.visit(&address).await?;
+            browser.until_says("Press the button to create your new password").await?;
+            let path = browser.path().await?;
+            assert!(path == "/reset/link" || path == "/reset/link?utm_source=mail", "{address} leaves {path}");
+        }
+        for address in [format!("{page}#{}", &secret[..60]), format!("{page}%23{}", &secret[..60])] {
+            browser.visit(&address).await?;
+            browser.element(".if-cut").await?;
+            assert_eq!(browser.path().await?, "/reset/link", "{address}");
+            browser.element("#link").await?;
+        }
+        for page in ["cancel", "lock"] {
+            browser.visit(&format!("/reset/{page}%23{secret}")).await?;
+            browser.until("a form that has the link", async || Ok(!browser.shows("#link").await?)).await?;
+            assert_eq!(browser.path().await?, format!("/reset/{page}"));
+        }
+        browser.visit(&format!("/account/confirm%23{secret}")).await?;
+        browser.until_at("/account/confirm").await?;
+        browser.visit(&format!("{page}%23{secret}")).await?;
+        browser.press(BUTTON).await?;
+        browser.until_at("/reset/new").await?;
+        browser.visit("/reset/link").await?;
+        let filtered = format!(
+            "<https://eur01.safelinks.protection.outlook.com/?url={}&data=05%7C02>.",
+            link.replace(':', "%3A").replace('/', "%2F").replace('#', "%23")
+        );
+        browser.fill("#link", &filtered).await?;
+        browser.press(BUTTON).await?;
+        browser.until_at("/reset/new").await?;
+        Ok(browser)
+    })
+    .await
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_typed_code_sets_the_password_on_a_phone_in_indonesian() -> WebDriverResult<()> {
     let site = Site::start().await;
