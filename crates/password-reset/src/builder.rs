@@ -12,11 +12,14 @@ use crate::hashing::hash_pool::{HashPool, HashPoolConfig};
 use crate::identity::account::ContactKind;
 use crate::inbound::Inbound;
 use crate::message::Site;
+use crate::node::handover::Handover;
+use crate::node::waiting::Waiting;
 use crate::policy::{PasswordPolicy, RuleKind};
 use crate::ports::{
     AccountLocker, Accounts, BreachedPasswords, Clock, Notifier, RandomSource, ResetStore, RiskPolicy, SystemClock,
     SystemRandom,
 };
+use crate::resets::Resets;
 use crate::secret::{KeyRing, Secrets};
 use crate::service::{Inner, PasswordReset};
 use crate::worker::Worker;
@@ -222,28 +225,31 @@ impl Builder {
                 .map_err(|error| BuildError::new("hash_pool", error.to_string()))?,
         };
         let secrets = Secrets::new(self.keys, self.site.realm());
-        let inner = Arc::new(Inner {
+        let resets = Arc::new(Resets {
             accounts: self.accounts,
             store: self.store,
-            notifiers: self.notifiers,
             clock: self.clock,
             random: self.random,
-            pool,
-            policy: self.policy,
-            breached: self.breached,
             secrets,
             site: self.site,
-            inbound: self.inbound,
-            risk_policy: self.risk_policy,
-            account_locker: self.account_locker,
-            waiting: crate::node::waiting::Waiting::default(),
             lifetimes: self.lifetimes,
             limits: self.limits,
             retention: self.retention,
+            waiting: Waiting::default(),
+            handover: Handover::default(),
+        });
+        let inner = Arc::new(Inner {
+            resets,
+            notifiers: self.notifiers,
+            pool,
+            policy: self.policy,
+            breached: self.breached,
+            inbound: self.inbound,
+            risk_policy: self.risk_policy,
+            account_locker: self.account_locker,
             turns: crate::node::turns::Turns::default(),
             node: crate::node::node_limit::NodeLimit::default(),
             alarms: crate::node::alarm::Alarms::default(),
-            handover: crate::node::handover::Handover::default(),
         });
         Ok((PasswordReset::new(Arc::clone(&inner)), Worker::new(inner)))
     }

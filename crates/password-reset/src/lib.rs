@@ -14,6 +14,7 @@ mod policy;
 pub mod ports;
 mod quota;
 mod random;
+mod resets;
 mod secret;
 mod service;
 mod time;

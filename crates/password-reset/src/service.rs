@@ -33,37 +33,24 @@ pub use self::status::{Stage, Status};
 pub(crate) use self::verify::Proving;
 pub use self::verify::{Proof, VerifyError};
 pub use self::watch::Watch;
-use crate::config::{Lifetimes, Limits, Retention};
 use crate::digest::Digest;
 use crate::error::PortError;
-use crate::flow::audit::{AuditEvent, AuditRow};
+use crate::flow::audit::AuditRow;
 use crate::flow::channel::{Channel, InboundMode};
-use crate::flow::reset::{Binding, Reset};
-use crate::flow::state::{CloseReason, State};
-use crate::flow::{Event, Step};
+use crate::flow::reset::Reset;
 use crate::hashing::hash_pool::HashPool;
 use crate::identity::account::PasswordHash;
-use crate::identity::account::{Account, AccountStatus, Contact, ContactKind};
-use crate::identity::id::{AccountId, ResetId};
+use crate::identity::account::{Account, Contact, ContactKind};
+use crate::identity::id::AccountId;
 use crate::identity::identifier::{Identifier, IdentifierKind};
 use crate::inbound::Inbound;
 use crate::message::Site;
 use crate::node::alarm::Alarms;
-use crate::node::handover::Handover;
 use crate::node::node_limit::NodeLimit;
 use crate::node::turns::Turns;
-use crate::node::waiting::Waiting;
 use crate::policy::PasswordPolicy;
-use crate::ports::{
-    AccountLocker, Accounts, AuditFilter, BreachedPasswords, Clock, LeaseRequest, Leased, LoadedAccount, Notifier,
-    Opened, Quota, RandomSource, ResetStore, RiskPolicy, Transitioned,
-};
-use crate::secret::Secrets;
-
-/// How often a step is tried again when others change the same row at the same time.
-const MAX_CONFLICTS: usize = 16;
-/// The number of the lease that a row is opened with.
-const FIRST_LEASE: i64 = 1;
+use crate::ports::{AccountLocker, BreachedPasswords, Notifier, ResetStore, RiskPolicy};
+use crate::resets::Resets;
 
 /// Forgotten-password flows for one application. Cheap to clone; keep one in the application's state.
 ///
@@ -75,34 +62,24 @@ pub struct PasswordReset {
 
 impl fmt::Debug for PasswordReset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PasswordReset").field("site", &self.inner.site).finish_non_exhaustive()
+        f.debug_struct("PasswordReset").field("site", &self.inner.resets.site).finish_non_exhaustive()
     }
 }
 
 /// What the service and its worker share.
 #[derive(Debug)]
 pub(crate) struct Inner {
-    pub(crate) accounts: Arc<dyn Accounts>,
-    pub(crate) store: Arc<dyn ResetStore>,
+    pub(crate) resets: Arc<Resets>,
     pub(crate) notifiers: Vec<Arc<dyn Notifier>>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) random: Arc<dyn RandomSource>,
     pub(crate) pool: HashPool,
     pub(crate) policy: PasswordPolicy,
     pub(crate) breached: Option<Arc<dyn BreachedPasswords>>,
-    pub(crate) secrets: Secrets,
-    pub(crate) site: Site,
     pub(crate) inbound: Option<Inbound>,
     pub(crate) risk_policy: Option<Arc<dyn RiskPolicy>>,
     pub(crate) account_locker: Option<Arc<dyn AccountLocker>>,
-    pub(crate) waiting: Waiting,
-    pub(crate) lifetimes: Lifetimes,
-    pub(crate) limits: Limits,
-    pub(crate) retention: Retention,
     pub(crate) turns: Turns,
     pub(crate) node: NodeLimit,
     pub(crate) alarms: Alarms,
-    pub(crate) handover: Handover,
 }
 
 impl PasswordReset {
@@ -119,7 +96,7 @@ impl PasswordReset {
     /// The service, as messages and pages name it.
     #[must_use]
     pub fn site(&self) -> &Site {
-        &self.inner.site
+        &self.inner.resets.site
     }
 
     /// How inbound messages are heard, if they are.
@@ -137,7 +114,7 @@ impl PasswordReset {
     /// The time, by the service's clock: to say how long something still lives.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
-        self.inner.now()
+        self.inner.resets.now()
     }
 
     /// The threads that hash, to share them with the application's login.
@@ -152,7 +129,7 @@ impl PasswordReset {
     /// password by itself, even one that was being opened while the password was set (R99).
     #[must_use]
     pub fn session_auth_hash(&self, account: &AccountId, hash: &PasswordHash) -> String {
-        hexadecimal(&self.inner.secrets.session(account, hash))
+        hexadecimal(&self.inner.resets.secrets.session(account, hash))
     }
 
     /// Says that the owner signed in with the password: codes that were paused work again (I4).
@@ -160,7 +137,7 @@ impl PasswordReset {
     /// # Errors
     /// When the store cannot be written.
     pub async fn signed_in(&self, account: &AccountId) -> Result<(), PortError> {
-        self.inner.store.refill(&self.inner.secrets.failure_quotas(account)).await
+        self.inner.resets.store.refill(&self.inner.resets.secrets.failure_quotas(account)).await
     }
 
     /// What happened to an account's resets, newest first: for administrators, never for strangers.
@@ -168,7 +145,7 @@ impl PasswordReset {
     /// # Errors
     /// When the store cannot be read.
     pub async fn history(&self, account: &AccountId, limit: u32) -> Result<Vec<AuditRow>, PortError> {
-        self.inner.history(account, limit).await
+        self.inner.resets.history(account, limit).await
     }
 
     /// Deletes everything that is kept about an account (R162, R164). Call it when the account is deleted.
@@ -176,15 +153,11 @@ impl PasswordReset {
     /// # Errors
     /// When the store cannot be written.
     pub async fn erase(&self, account: &AccountId) -> Result<(), PortError> {
-        self.inner.store.erase(account, &self.inner.secrets.failure_quotas(account)).await
+        self.inner.resets.store.erase(account, &self.inner.resets.secrets.failure_quotas(account)).await
     }
 }
 
 impl Inner {
-    pub(crate) fn now(&self) -> DateTime<Utc> {
-        crate::time::to_millis(self.clock.now())
-    }
-
     pub(crate) fn notifier(&self, kind: ContactKind) -> Option<&Arc<dyn Notifier>> {
         self.notifiers.iter().find(|notifier| notifier.reaches() == kind)
     }
@@ -220,128 +193,9 @@ impl Inner {
             .find(|contact| contact.kind() == kind && (!names_contact || typed.names(contact.value())))
     }
 
-    /// Whether the account still is what the reset was issued for (I8).
-    pub(crate) fn is_as_it_was(&self, account: &Account, reset: &Reset, binding: &Binding) -> Result<bool, PortError> {
-        let fingerprint = self.secrets.fingerprint(reset.key_id(), account)?;
-        Ok(account.status() == AccountStatus::Active && fingerprint == *binding.fingerprint())
-    }
-
-    /// Loads the account of a reset if it still is as it was; closes the reset if it is not.
-    pub(crate) async fn account_as_it_was(
-        &self,
-        reset: &Reset,
-        loaded: LoadedAccount,
-        binding: &Binding,
-        now: DateTime<Utc>,
-    ) -> Result<Option<Account>, PortError> {
-        if let Some(account) = self.account_of(loaded, binding.account()).await?
-            && self.is_as_it_was(&account, reset, binding)?
-        {
-            return Ok(Some(account));
-        }
-        self.close_as_seen(reset, CloseReason::AccountChanged, now).await?;
-        Ok(None)
-    }
-
-    /// Carries a step out, hands the row to this node's worker if the step leaves work, and wakes the browsers on this node that
-    /// wait for the reset.
-    pub(crate) async fn transition(&self, step: Step, now: DateTime<Utc>) -> Result<(Step, Transitioned), PortError> {
-        let last = step.with_account().map_or(&step, |(_, finished)| finished);
-        let works = last.has_work(now);
-        let step = match self.handover.lease_until(now).filter(|_| works) {
-            Some(until) => step.leasing(LeaseRequest::take(until)),
-            None => step,
-        };
-        let transitioned = self.store.transition(&step).await?;
-        if transitioned.is_done() {
-            self.waiting.raise(step.after().id());
-        }
-        let written = match (transitioned, step.with_account()) {
-            (Transitioned::Finished { .. }, Some((_, finished))) => finished,
-            _ => &step,
-        };
-        match transitioned.lease() {
-            Some(taken) => self.handover.push(written.leased(taken)),
-            None if transitioned.is_done() && written.has_work(now) => self.handover.due.raise(),
-            None => {}
-        }
-        Ok((step, transitioned))
-    }
-
-    /// Stores a row that is born with what it has, and hands it to this node's worker if it has tasks.
-    pub(crate) async fn open(
-        &self,
-        reset: &Reset,
-        permit: Option<&Quota>,
-        audit: &[AuditRow],
-        now: DateTime<Utc>,
-    ) -> Result<Opened, PortError> {
-        let lease_until = self.handover.lease_until(now).filter(|_| !reset.tasks().is_empty());
-        let opened = self.store.open(reset, permit, lease_until, audit).await?;
-        match (opened, lease_until) {
-            (Opened::Stored, Some(_)) => self.handover.push(Leased::new(reset.clone(), FIRST_LEASE)),
-            (Opened::Stored, None) if !reset.tasks().is_empty() => self.handover.due.raise(),
-            _ => {}
-        }
-        Ok(opened)
-    }
-
-    /// Loads a reset where its account is of no interest.
-    pub(crate) async fn load(&self, id: ResetId) -> Result<Option<Reset>, PortError> {
-        Ok(self.store.load(id).await?.map(|loaded| loaded.reset))
-    }
-
-    /// The account of a reset: as it was loaded, or asked of the accounts.
-    pub(crate) async fn account_of(
-        &self,
-        loaded: LoadedAccount,
-        account: &AccountId,
-    ) -> Result<Option<Account>, PortError> {
-        match loaded {
-            LoadedAccount::Here(account) => Ok(account),
-            LoadedAccount::Elsewhere => self.accounts.load(account).await,
-        }
-    }
-
-    /// The newest audit rows of an account.
-    pub(crate) async fn history(&self, account: &AccountId, limit: u32) -> Result<Vec<AuditRow>, PortError> {
-        self.store.audit(&AuditFilter::Newest { account: account.clone(), limit }).await
-    }
-
-    /// Closes a reset if it still is as it was seen: for reasons that hold for that version of the row alone. `false`
-    /// when it is not; then look again.
-    pub(crate) async fn close_as_seen(
-        &self,
-        reset: &Reset,
-        why: CloseReason,
-        now: DateTime<Utc>,
-    ) -> Result<bool, PortError> {
-        let detail = State::Closed(why).code();
-        let audit = vec![AuditRow::new(now, AuditEvent::Closed).of(reset).detail(detail)];
-        match Step::new(reset, &Event::Close(why), now, audit) {
-            Ok(step) => Ok(self.transition(step, now).await?.1 != Transitioned::Conflict),
-            Err(_illegal) => Ok(true),
-        }
-    }
-
-    /// Closes a reset, whatever happens to it meanwhile; nothing where it cannot be closed any more.
-    pub(crate) async fn close(&self, reset: &Reset, why: CloseReason, now: DateTime<Utc>) -> Result<(), PortError> {
-        let mut reset = reset.clone();
-        for _ in 0..MAX_CONFLICTS {
-            if self.close_as_seen(&reset, why, now).await? {
-                return Ok(());
-            }
-            match self.load(reset.id()).await? {
-                Some(again) => reset = again,
-                None => return Ok(()),
-            }
-        }
-        Err(PortError::transient("too many changes of one reset at once"))
-    }
-
     /// Words that a password of this account must not be (R76).
     pub(crate) fn context_words(&self, account: &Account, identifier: &Identifier) -> Vec<String> {
-        let mut words = vec![self.site.name().to_owned(), identifier.as_str().to_owned()];
+        let mut words = vec![self.resets.site.name().to_owned(), identifier.as_str().to_owned()];
         words.extend(account.context_words().iter().cloned());
         words.extend(account.contacts().iter().map(|contact| contact.value().to_owned()));
         let parts: Vec<String> = words

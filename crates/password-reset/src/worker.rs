@@ -62,26 +62,26 @@ impl Worker {
 
     async fn run_for_ever(&self) {
         let inner = &self.inner;
-        let _attends = inner.handover.attend();
+        let _attends = inner.resets.handover.attend();
         let mut jobs = Jobs::new(inner);
-        let mut purge_at = inner.now();
-        let mut tick = inner.clock.sleep(TICK).fuse();
+        let mut purge_at = inner.resets.now();
+        let mut tick = inner.resets.clock.sleep(TICK).fuse();
         loop {
-            let now = inner.now();
+            let now = inner.resets.now();
             if now >= purge_at {
                 purge_at = crate::time::later(now, PURGE_EVERY);
                 jobs.purge();
             }
             jobs.start();
             let (mut fresh, mut due) =
-                (pin!(inner.handover.fresh.raised().fuse()), pin!(inner.handover.due.raised().fuse()));
+                (pin!(inner.resets.handover.fresh.raised().fuse()), pin!(inner.resets.handover.due.raised().fuse()));
             select! {
                 finished = jobs.running.select_next_some() => jobs.finish(finished),
                 () = fresh => {}
                 () = due => jobs.looks = true,
                 () = tick => {
                     jobs.looks = true;
-                    tick = inner.clock.sleep(TICK).fuse();
+                    tick = inner.resets.clock.sleep(TICK).fuse();
                 }
             }
         }
@@ -96,7 +96,7 @@ impl Worker {
         let inner = &self.inner;
         let mut rows: usize = 0;
         loop {
-            let mut leased = inner.handover.take(AT_ONCE);
+            let mut leased = inner.resets.handover.take(AT_ONCE);
             if leased.is_empty() {
                 leased = inner.lease(AT_ONCE).await?;
             }
@@ -158,7 +158,7 @@ impl<'a> Jobs<'a> {
     /// Starts what can be started.
     fn start(&mut self) {
         let inner = self.inner;
-        self.run(inner.handover.take(AT_ONCE.saturating_sub(self.rows)));
+        self.run(inner.resets.handover.take(AT_ONCE.saturating_sub(self.rows)));
         let asked = AT_ONCE.saturating_sub(self.rows);
         if self.looks && asked > 0 && !self.is_leasing {
             (self.looks, self.is_leasing) = (false, true);
@@ -232,17 +232,17 @@ enum Next {
 
 impl Inner {
     async fn follow_changes(&self) {
-        let Some(changes) = self.store.changes() else { return };
+        let Some(changes) = self.resets.store.changes() else { return };
         loop {
             match changes.changed().await {
-                Ok(reset) => self.waiting.raise(reset),
+                Ok(reset) => self.resets.waiting.raise(reset),
                 // Nothing is lost but a second or two: a page that waits looks by itself.
                 Err(error) => {
                     tracing::info!(
                         error = &error as &dyn std::error::Error,
                         "hints of changes cannot be had; they are asked for again"
                     );
-                    self.clock.sleep(HINTS_AGAIN).await;
+                    self.resets.clock.sleep(HINTS_AGAIN).await;
                 }
             }
         }
@@ -252,19 +252,19 @@ impl Inner {
         if room == 0 {
             return Ok(Vec::new());
         }
-        let now = self.now();
+        let now = self.resets.now();
         let limit = u32::try_from(room).unwrap_or(u32::MAX);
-        self.store.lease(&Due::new(now, crate::time::later(now, LEASE), limit)).await
+        self.resets.store.lease(&Due::new(now, crate::time::later(now, LEASE), limit)).await
     }
 
     async fn purge(&self) -> Result<(), PortError> {
-        let now = self.now();
-        let resets_before = crate::time::earlier(now, self.retention.resets);
-        let audit_before = crate::time::earlier(now, self.retention.audit);
+        let now = self.resets.now();
+        let resets_before = crate::time::earlier(now, self.resets.retention.resets);
+        let audit_before = crate::time::earlier(now, self.resets.retention.audit);
         let purge = Purge::new(now, resets_before, audit_before, PURGE_ROWS);
         // In small bites, between which others write, but until nothing is left: strangers decide how many rows there
         // are, and what is deleted slower than it is made grows for ever.
-        while self.store.purge(&purge).await? >= u64::from(PURGE_ROWS) {}
+        while self.resets.store.purge(&purge).await? >= u64::from(PURGE_ROWS) {}
         Ok(())
     }
 
@@ -272,7 +272,7 @@ impl Inner {
     async fn run_row(&self, leased: Leased) -> Option<Ack> {
         let reset = leased.reset.id();
         let running = pin!(self.run_leased(leased));
-        match future::select(running, self.clock.sleep(LEASE)).await {
+        match future::select(running, self.resets.clock.sleep(LEASE)).await {
             Either::Left((ack, _)) => ack,
             Either::Right(_) => {
                 tracing::warn!(%reset, "a port did not answer within a lease; the tasks of the reset are tried again");
@@ -283,16 +283,16 @@ impl Inner {
 
     /// Errors, and panics of ports, are logged and tried again later; nothing is lost.
     async fn run_leased(&self, leased: Leased) -> Option<Ack> {
-        let mut ack = Ack::new(&leased, self.now());
+        let mut ack = Ack::new(&leased, self.resets.now());
         let ran = AssertUnwindSafe(self.run_each(&leased, &mut ack)).catch_unwind().await;
         match ran.unwrap_or_else(|_panic| Err(PortError::transient("a port panicked"))) {
             Ok(Next::LeaseLost) => {
                 tracing::info!(reset = %leased.reset.id(), "a lease ran out before its tasks were run");
                 return None;
             }
-            Ok(Next::Nothing) => ack.at = self.now(),
+            Ok(Next::Nothing) => ack.at = self.resets.now(),
             Ok(Next::Again(wait)) => {
-                ack.at = self.now();
+                ack.at = self.resets.now();
                 ack.retry_at = crate::time::later(ack.at, wait);
                 ack.delivery_attempts = leased.reset.delivery_attempts().saturating_add(1);
             }
@@ -310,7 +310,7 @@ impl Inner {
 
     /// The ack of a failed run.
     fn put_off(&self, mut ack: Ack, reset: &Reset) -> Ack {
-        ack.at = self.now();
+        ack.at = self.resets.now();
         ack.retry_at = crate::time::later(ack.at, backoff(reset.delivery_attempts()));
         ack.delivery_attempts = reset.delivery_attempts().saturating_add(1);
         ack
@@ -321,7 +321,7 @@ impl Inner {
         if acks.is_empty() {
             return false;
         }
-        match self.store.acknowledge(&acks).await {
+        match self.resets.store.acknowledge(&acks).await {
             Ok(acknowledged) => {
                 for (ack, _) in acks.iter().zip(&acknowledged).filter(|(_, one)| **one == Acknowledged::LeaseLost) {
                     tracing::info!(reset = %ack.id, "a lease ran out before its tasks were acknowledged");

@@ -11,7 +11,6 @@ use crate::flow::audit::{AuditEvent, AuditRow};
 use crate::flow::channel::Channel;
 use crate::identity::account::{Account, AccountStatus};
 use crate::identity::id::AccountId;
-use crate::identity::identifier::Identifier;
 use crate::identity::locale::Locale;
 use crate::identity::source::Source;
 use crate::ports::{AdminContext, AdminDecision, Opened, PermitTaken, Quota};
@@ -117,7 +116,7 @@ impl PasswordReset {
 
 impl Inner {
     async fn request_for(&self, request: &AdminRequest) -> Result<(), AdminRequestError> {
-        let now = self.now();
+        let now = self.resets.now();
         let reason = request.reason.trim();
         if !(1..=MAX_REASON).contains(&reason.chars().count()) || reason.chars().any(char::is_control) {
             return Err(AdminRequestError::BadReason);
@@ -125,13 +124,13 @@ impl Inner {
         if !self.offers(Channel::AdminLink) {
             return Err(AdminRequestError::ChannelOff);
         }
-        let Some(account) = self.accounts.load(&request.target).await? else {
+        let Some(account) = self.resets.accounts.load(&request.target).await? else {
             return Err(AdminRequestError::Denied);
         };
         let refused = |why: &str| {
             let mut row = AuditRow::new(now, AuditEvent::AdminRefused).account(account.id()).actor(&request.actor);
             row.channel = Some(Channel::AdminLink);
-            row.source = Some(self.secrets.source(&request.source));
+            row.source = Some(self.resets.secrets.source(&request.source));
             row.detail(why)
         };
         let asking = AdminContext::new(request.actor.clone(), account.clone(), reason, request.authenticated_at, now);
@@ -140,23 +139,23 @@ impl Inner {
             None => AdminDecision::Deny,
         };
         if admission == AdminDecision::Deny {
-            self.store.record(&refused("denied")).await?;
+            self.resets.store.record(&refused("denied")).await?;
             return Err(AdminRequestError::Denied);
         }
         if account.status() != AccountStatus::Active {
-            self.store.record(&refused("disabled")).await?;
+            self.resets.store.record(&refused("disabled")).await?;
             return Err(AdminRequestError::Disabled);
         }
-        let key = self.secrets.admin_asks(account.id());
-        let quota = Quota::new(key, self.limits.admin_burst, self.limits.admin_refill, now);
-        if let PermitTaken::RateLimited { next_at } = self.store.take_permit(&quota).await? {
-            self.store.record(&refused("capped")).await?;
+        let key = self.resets.secrets.admin_asks(account.id());
+        let quota = Quota::new(key, self.resets.limits.admin_burst, self.resets.limits.admin_refill, now);
+        if let PermitTaken::RateLimited { next_at } = self.resets.store.take_permit(&quota).await? {
+            self.resets.store.record(&refused("capped")).await?;
             return Err(AdminRequestError::TooMany { retry_after: crate::time::until(now, next_at) });
         }
         match self.open_for(&account, request, reason, now).await? {
             true => Ok(()),
             false => {
-                self.store.record(&refused("no_contact")).await?;
+                self.resets.store.record(&refused("no_contact")).await?;
                 Err(AdminRequestError::NoContact)
             }
         }
@@ -171,31 +170,24 @@ impl Inner {
         now: DateTime<Utc>,
     ) -> Result<bool, PortError> {
         let locale = account.locale().unwrap_or(request.locale);
-        let named = self.named(account)?;
-        let asked = self.new_reset(Channel::AdminLink, named, locale, &request.source, now)?;
+        let named = self.resets.named(account)?;
+        let asked = self.resets.new_reset(Channel::AdminLink, named, locale, &request.source, now)?;
         let failing = self.failing(account.id(), now).await?;
         let Some(to) = self.destination(account, &asked, &failing) else { return Ok(false) };
-        let binding = self.binding(account, &asked, to.kind(), None, now)?;
-        let event = Event::Issue { binding, subject: self.secrets.account(account.id()) };
+        let binding = self.resets.binding(account, &asked, to.kind(), None, now)?;
+        let event = Event::Issue { binding, subject: self.resets.secrets.account(account.id()) };
         let issued = crate::flow::next(&asked, &event, now)
             .map_err(|illegal| PortError::permanent("a reset could not be issued").because(illegal))?;
         let audit = [
             AuditRow::new(now, AuditEvent::Requested).of(&issued).actor(&request.actor).detail(reason),
             AuditRow::new(now, AuditEvent::Issued).of(&issued),
         ];
-        match self.open(&issued, None, &audit, now).await? {
+        match self.resets.open(&issued, None, &audit, now).await? {
             Opened::Stored => {}
             Opened::RateLimited { .. } | Opened::DuplicateKey => {
                 return Err(PortError::permanent("a reset could not be opened"));
             }
         }
         Ok(true)
-    }
-
-    /// The name of somebody whom nobody typed: the account's own, or a placeholder where that cannot be one.
-    pub(super) fn named(&self, account: &Account) -> Result<Identifier, PortError> {
-        Identifier::username(account.id().as_str())
-            .or_else(|_not_a_name| Identifier::username("-"))
-            .map_err(|error| PortError::permanent("an account cannot be named").because(error))
     }
 }

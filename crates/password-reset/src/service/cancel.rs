@@ -32,15 +32,17 @@ impl PasswordReset {
     /// [`CancelError`].
     pub async fn cancel(&self, token: &CancelToken) -> Result<(), CancelError> {
         let inner = &self.inner;
-        let now = inner.now();
-        let reset = inner.load(token.reset_id()).await?.ok_or(CancelError::Refused)?;
+        let now = inner.resets.now();
+        let reset = inner.resets.load(token.reset_id()).await?.ok_or(CancelError::Refused)?;
         let binding = reset.binding().ok_or(CancelError::Refused)?;
-        if !inner.secrets.is_cancel(token, &reset, binding) || now >= binding.link_until().max(reset.expires_at()) {
+        if !inner.resets.secrets.is_cancel(token, &reset, binding)
+            || now >= binding.link_until().max(reset.expires_at())
+        {
             return Err(CancelError::Refused);
         }
-        inner.close(&reset, CloseReason::Cancelled, now).await?;
+        inner.resets.close(&reset, CloseReason::Cancelled, now).await?;
         // Between the look and the step somebody may have set the password; then nothing was cancelled.
-        match inner.load(reset.id()).await? {
+        match inner.resets.load(reset.id()).await? {
             Some(after) if after.state() == State::Closed(CloseReason::Cancelled) => Ok(()),
             Some(_) | None => Err(CancelError::Refused),
         }

@@ -60,11 +60,11 @@ impl PasswordReset {
     /// When a port failed; one may say it again.
     pub async fn account_changed(&self, account: &AccountId, before: &[Contact]) -> Result<(), PortError> {
         let inner = &self.inner;
-        let now = inner.now();
-        for reset in inner.store.live(account, now, CLOSED_AT_ONCE).await? {
-            inner.close(&reset, CloseReason::AccountChanged, now).await?;
+        let now = inner.resets.now();
+        for reset in inner.resets.store.live(account, now, CLOSED_AT_ONCE).await? {
+            inner.resets.close(&reset, CloseReason::AccountChanged, now).await?;
         }
-        let Some(account) = inner.accounts.load(account).await? else { return Ok(()) };
+        let Some(account) = inner.resets.accounts.load(account).await? else { return Ok(()) };
         for contact in before.iter().filter(|contact| !account.contacts().contains(contact)) {
             inner.notify_old(&account, contact, now).await?;
         }
@@ -81,7 +81,7 @@ impl PasswordReset {
     /// Whoever reads it can confirm the contact. Compare it with [`confirms`](Self::confirms) alone.
     #[must_use]
     pub fn contact_token(&self, account: &Account, new: &Contact) -> String {
-        let digest = self.inner.secrets.new_contact(account, new);
+        let digest = self.inner.resets.secrets.new_contact(account, new);
         super::hexadecimal(&digest)
     }
 
@@ -106,22 +106,22 @@ impl PasswordReset {
         lives: Duration,
     ) -> Result<(), ConfirmationError> {
         let inner = &self.inner;
-        let now = inner.now();
+        let now = inner.resets.now();
         let notifier = inner.notifier(new.kind()).ok_or(ConfirmationError::ChannelOff)?;
-        let limits = &inner.limits;
-        let (of_account, of_contact) = inner.secrets.confirmations(account.id(), new);
+        let limits = &inner.resets.limits;
+        let (of_account, of_contact) = inner.resets.secrets.confirmations(account.id(), new);
         for quota in [
             Quota::new(of_account, limits.reply_burst, limits.reply_refill, now),
             Quota::new(of_contact, limits.message_burst, limits.message_refill, now),
         ] {
-            if let PermitTaken::RateLimited { next_at } = inner.store.take_permit(&quota).await? {
+            if let PermitTaken::RateLimited { next_at } = inner.resets.store.take_permit(&quota).await? {
                 return Err(ConfirmationError::TooMany { retry_after: crate::time::until(now, next_at) });
             }
         }
-        let reset = ResetId::generate(now, inner.random.as_ref())?;
+        let reset = ResetId::generate(now, inner.resets.random.as_ref())?;
         let body = MessageBody::ConfirmContact(ConfirmContact::new(link, lives, now));
-        let (id, locale) = (inner.secrets.confirmation(reset), account.locale().unwrap_or_default());
-        let message = Message::new(id, reset, new.clone(), locale, inner.site.clone(), body);
+        let (id, locale) = (inner.resets.secrets.confirmation(reset), account.locale().unwrap_or_default());
+        let message = Message::new(id, reset, new.clone(), locale, inner.resets.site.clone(), body);
         match inner.deliver(notifier.as_ref(), &message).await {
             Delivery::Delivered => Ok(()),
             Delivery::NoSuchContact { why } | Delivery::Never { why } => Err(ConfirmationError::NotSent { why }),
@@ -151,15 +151,15 @@ impl Inner {
             return Ok(());
         };
         let locale = account.locale().unwrap_or_default();
-        let key_source = self.secrets.account(account.id());
-        let asked = self.new_row(channel, named, locale, key_source, now)?;
-        let binding = self.binding(account, &asked, old.kind(), None, now)?;
-        let issue = Event::Issue { binding, subject: self.secrets.account(account.id()) };
+        let key_source = self.resets.secrets.account(account.id());
+        let asked = self.resets.new_row(channel, named, locale, key_source, now)?;
+        let binding = self.resets.binding(account, &asked, old.kind(), None, now)?;
+        let issue = Event::Issue { binding, subject: self.resets.secrets.account(account.id()) };
         let notified = crate::flow::next(&asked, &issue, now)
             .and_then(|issued| crate::flow::next(&issued, &Event::Close(CloseReason::ContactChanged), now))
             .map_err(|illegal| PortError::permanent("a notice could not be stored").because(illegal))?;
         let audit = [AuditRow::new(now, AuditEvent::ContactChanged).of(&notified)];
-        match self.open(&notified, None, &audit, now).await? {
+        match self.resets.open(&notified, None, &audit, now).await? {
             Opened::Stored => Ok(()),
             Opened::RateLimited { .. } | Opened::DuplicateKey => {
                 Err(PortError::permanent("a notice could not be stored"))

@@ -43,7 +43,7 @@ impl PasswordReset {
         source: impl Into<Source>,
     ) -> Result<(), VerifyError> {
         let inner = &self.inner;
-        inner.has_current(account, password, &source.into(), inner.now()).await.map(|_account| ())
+        inner.has_current(account, password, &source.into(), inner.resets.now()).await.map(|_account| ())
     }
 }
 
@@ -68,14 +68,14 @@ impl Inner {
         source: &Source,
         now: DateTime<Utc>,
     ) -> Result<Account, VerifyError> {
-        let account = self.accounts.load(account).await?.ok_or(VerifyError::Refused)?;
+        let account = self.resets.accounts.load(account).await?.ok_or(VerifyError::Refused)?;
         let Some(hash) = account.hash().filter(|_| account.status() == AccountStatus::Active) else {
             return Err(VerifyError::Refused);
         };
         // Whoever set a password that the owner disowned may be signed in with it still.
-        if !self.store.account_state(account.id(), &[], now).await?.locked.is_empty() {
+        if !self.resets.store.account_state(account.id(), &[], now).await?.locked.is_empty() {
             let refused = self.current_password_row(AuditEvent::ProofRefused, account.id(), source, now);
-            self.store.record(&refused.detail("locked")).await?;
+            self.resets.store.record(&refused.detail("locked")).await?;
             return Err(VerifyError::Refused);
         }
         self.take_current_password_permit(account.id(), source, now).await?;
@@ -86,7 +86,7 @@ impl Inner {
         })?;
         if verdict == Verdict::Mismatch {
             let wrong = self.current_password_row(AuditEvent::WrongCurrentPassword, account.id(), source, now);
-            self.store.record(&wrong).await?;
+            self.resets.store.record(&wrong).await?;
             return Err(VerifyError::WrongPassword);
         }
         Ok(account)
@@ -99,14 +99,14 @@ impl Inner {
         source: &Source,
         now: DateTime<Utc>,
     ) -> Result<(), VerifyError> {
-        let key = self.secrets.current_password(account);
-        let (burst, refill) = (self.limits.current_password_burst, self.limits.current_password_refill);
-        match self.store.take_permit(&Quota::new(key, burst, refill, now)).await? {
+        let key = self.resets.secrets.current_password(account);
+        let (burst, refill) = (self.resets.limits.current_password_burst, self.resets.limits.current_password_refill);
+        match self.resets.store.take_permit(&Quota::new(key, burst, refill, now)).await? {
             PermitTaken::Granted { .. } => Ok(()),
             PermitTaken::RateLimited { next_at } => {
                 let hit = self.current_password_row(AuditEvent::LimitHit, account, source, now);
                 let hit = hit.detail(Channel::CurrentPassword.code());
-                self.store.record(&hit).await?;
+                self.resets.store.record(&hit).await?;
                 Err(VerifyError::TooMany { retry_after: crate::time::until(now, next_at) })
             }
         }
@@ -122,7 +122,7 @@ impl Inner {
     ) -> AuditRow {
         let mut row = AuditRow::new(now, event).account(account);
         row.channel = Some(Channel::CurrentPassword);
-        row.source = Some(self.secrets.source(source));
+        row.source = Some(self.resets.secrets.source(source));
         row
     }
 
@@ -134,12 +134,12 @@ impl Inner {
         locale: Locale,
         now: DateTime<Utc>,
     ) -> Result<Grant, VerifyError> {
-        let named = self.named(account)?;
-        let asked = self.new_reset(Channel::CurrentPassword, named, locale, source, now)?;
-        let fingerprint = self.secrets.fingerprint(asked.key_id(), account)?;
-        let until = crate::time::later(now, self.lifetimes.grant);
+        let named = self.resets.named(account)?;
+        let asked = self.resets.new_reset(Channel::CurrentPassword, named, locale, source, now)?;
+        let fingerprint = self.resets.secrets.fingerprint(asked.key_id(), account)?;
+        let until = crate::time::later(now, self.resets.lifetimes.grant);
         let binding = Binding::new(account.id().clone(), fingerprint, now, until, until);
-        let subject = self.secrets.account(account.id());
+        let subject = self.resets.secrets.account(account.id());
         let issued = crate::flow::next(&asked, &Event::Issue { binding, subject }, now)?;
         let proof = ProofKind::CurrentPassword;
         let (event, word, second) = match self.wanted(&issued, account, &Proving::by(proof), now).await? {
@@ -151,7 +151,7 @@ impl Inner {
         };
         let proved = crate::flow::next(&issued, &event, now)?;
         let audit = [AuditRow::new(now, word).of(&proved).detail(proof.code())];
-        match self.open(&proved, None, &audit, now).await? {
+        match self.resets.open(&proved, None, &audit, now).await? {
             Opened::Stored => {}
             Opened::RateLimited { .. } | Opened::DuplicateKey => return Err(VerifyError::Refused),
         }

@@ -106,10 +106,11 @@ impl PasswordReset {
     /// When the accounts or the store cannot be read.
     pub async fn deliveries(&self, account: &AccountId) -> Result<Vec<LastDelivery>, PortError> {
         let inner = &self.inner;
-        let Some(account) = inner.accounts.load(account).await? else { return Ok(Vec::new()) };
-        let rows = inner.store.audit(&AuditFilter::NewestOfEachContact { account: account.id().clone() }).await?;
+        let Some(account) = inner.resets.accounts.load(account).await? else { return Ok(Vec::new()) };
+        let rows =
+            inner.resets.store.audit(&AuditFilter::NewestOfEachContact { account: account.id().clone() }).await?;
         let last = |contact: &Contact| {
-            let digest = inner.secrets.contact(account.id(), contact);
+            let digest = inner.resets.secrets.contact(account.id(), contact);
             let row = rows.iter().find(|row| row.contact == Some(digest))?;
             let outcome = DeliveryOutcome::of(row.event)?;
             Some(LastDelivery { contact: contact.clone(), at: row.at, outcome, why: row.detail.clone() })
@@ -124,9 +125,9 @@ impl PasswordReset {
     /// When the store failed.
     pub async fn report_delivery(&self, reset: ResetId, report: DeliveryReport) -> Result<(), PortError> {
         let inner = &self.inner;
-        let Some(reset) = inner.load(reset).await? else { return Ok(()) };
+        let Some(reset) = inner.resets.load(reset).await? else { return Ok(()) };
         let short = |why: String| why.chars().filter(char::is_ascii_graphic).take(MAX_REASON).collect::<String>();
-        let now = inner.now();
+        let now = inner.resets.now();
         let mut row = match report {
             DeliveryReport::Delivered => AuditRow::new(now, AuditEvent::Arrived),
             DeliveryReport::NoSuchContact { why } => AuditRow::new(now, AuditEvent::NoSuchContact).detail(short(why)),
@@ -139,7 +140,7 @@ impl PasswordReset {
             return Ok(());
         }
         row.contact = only_contact(&rows);
-        inner.store.record(&row.of(&reset)).await
+        inner.resets.store.record(&row.of(&reset)).await
     }
 }
 
@@ -147,14 +148,14 @@ impl Inner {
     /// What happened to a reset, newest first, as far back as is looked.
     async fn trail(&self, reset: &Reset) -> Result<Vec<AuditRow>, PortError> {
         let Some(account) = reset.account() else { return Ok(Vec::new()) };
-        let mut rows = self.history(account, LOOKS_BACK).await?;
+        let mut rows = self.resets.history(account, LOOKS_BACK).await?;
         rows.retain(|row| row.reset == Some(reset.id()));
         Ok(rows)
     }
 
     /// Which contacts of an account fail.
     pub(crate) async fn failing(&self, account: &AccountId, now: DateTime<Utc>) -> Result<Failing, PortError> {
-        Ok(Failing(self.store.account_state(account, &[], now).await?.failing))
+        Ok(Failing(self.resets.store.account_state(account, &[], now).await?.failing))
     }
 
     /// What is known of the contacts of the one account that was found, and of the quotas of messages to them: the same work
@@ -170,21 +171,21 @@ impl Inner {
             [account] => account.id(),
             _ => &no_account,
         };
-        let AccountState { failing, locked, full_at } = self.store.account_state(id, quotas, now).await?;
+        let AccountState { failing, locked, full_at } = self.resets.store.account_state(id, quotas, now).await?;
         let failing = Failing(failing);
         let contacts = locked.iter().filter_map(|reset| {
             let account = found.first()?;
-            Some(self.secrets.contact(account.id(), self.destination(account, reset, &failing)?))
+            Some(self.resets.secrets.contact(account.id(), self.destination(account, reset, &failing)?))
         });
         Ok(Known { locked: contacts.collect(), failing, full_at })
     }
 
     pub(crate) fn is_locked(&self, known: &Known, account: &Account, contact: &Contact) -> bool {
-        known.locked.contains(&self.secrets.contact(account.id(), contact))
+        known.locked.contains(&self.resets.secrets.contact(account.id(), contact))
     }
 
     pub(crate) fn fails(&self, failing: &Failing, account: &Account, contact: &Contact) -> bool {
-        failing.0.contains(&self.secrets.contact(account.id(), contact))
+        failing.0.contains(&self.resets.secrets.contact(account.id(), contact))
     }
 
     /// Where the message of a reset goes: to [the contact](Self::contact) that was named or comes first, or, if that one

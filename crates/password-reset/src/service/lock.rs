@@ -1,6 +1,6 @@
 //! "I did not set this password."
 
-use super::{Inner, MAX_CONFLICTS, PasswordReset, contact_kind};
+use super::{Inner, PasswordReset, contact_kind};
 use crate::error::PortError;
 use crate::flow::audit::{AuditEvent, AuditRow};
 use crate::flow::channel::Channel;
@@ -8,6 +8,7 @@ use crate::flow::reset::Reset;
 use crate::flow::state::State;
 use crate::flow::{Event, Step};
 use crate::ports::Transitioned;
+use crate::resets::MAX_CONFLICTS;
 use crate::secret::{LockToken, NamesReset};
 
 /// A password was disowned: its account is frozen, or will be in a moment.
@@ -49,21 +50,21 @@ impl PasswordReset {
     pub async fn lock(&self, token: &LockToken) -> Result<Locked, LockError> {
         let inner = &self.inner;
         for _ in 0..MAX_CONFLICTS {
-            let now = inner.now();
-            let reset = inner.load(token.reset_id()).await?.ok_or(LockError::Refused)?;
+            let now = inner.resets.now();
+            let reset = inner.resets.load(token.reset_id()).await?.ok_or(LockError::Refused)?;
             let (Some(binding), Some(set_at)) = (reset.binding(), reset.set_at()) else {
                 return Err(LockError::Refused);
             };
-            if !inner.secrets.is_lock(token, &reset, binding, set_at) {
+            if !inner.resets.secrets.is_lock(token, &reset, binding, set_at) {
                 return Err(LockError::Refused);
             }
             if reset.state() == State::Locked {
                 return Ok(inner.other_channels(&reset));
             }
-            let event = Event::Lock { until: crate::time::later(now, inner.lifetimes.lock) };
+            let event = Event::Lock { until: crate::time::later(now, inner.resets.lifetimes.lock) };
             let audit = vec![AuditRow::new(now, AuditEvent::LockRequested).of(&reset)];
             let step = Step::new(&reset, &event, now, audit).map_err(|_illegal| LockError::Refused)?;
-            if inner.transition(step, now).await?.1 != Transitioned::Conflict {
+            if inner.resets.transition(step, now).await?.1 != Transitioned::Conflict {
                 return Ok(inner.other_channels(&reset));
             }
         }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::verify::Proved;
-use super::{Inner, MAX_CONFLICTS, PasswordReset, Proving};
+use super::{Inner, PasswordReset, Proving};
 use crate::digest::Digest;
 use crate::error::PortError;
 use crate::flow::audit::{AuditEvent, AuditRow};
@@ -14,6 +14,7 @@ use crate::flow::tasks::Tasks;
 use crate::identity::account::Account;
 use crate::inbound::{Assurance, InboundMessage, Received, Sender, code_in};
 use crate::ports::{KnownSender, Loaded, LoadedAccount, PermitTaken, Quota, SenderName, Senders};
+use crate::resets::MAX_CONFLICTS;
 
 /// How far the clocks of provider and service may be apart. The provider's times are whole seconds, too.
 const SKEW: std::time::Duration = std::time::Duration::from_secs(60);
@@ -48,17 +49,17 @@ impl PasswordReset {
             accounts.extend(inner.senders()?.sender(&name).await?.map(|known| known.account));
         }
         if let Some(phone) = &sender.phone {
-            let found = inner.accounts.find(phone).await?;
+            let found = inner.resets.accounts.find(phone).await?;
             accounts.extend(found.into_iter().map(|account| account.id().clone()));
         }
         accounts.sort();
         accounts.dedup();
-        let (now, said_at) = (inner.now(), crate::time::later(said_at, SKEW));
+        let (now, said_at) = (inner.resets.now(), crate::time::later(said_at, SKEW));
         for account in accounts {
-            let live = inner.store.live(&account, now, CLOSED_AT_ONCE).await?;
+            let live = inner.resets.store.live(&account, now, CLOSED_AT_ONCE).await?;
             let by_number = |reset: &&Reset| reset.channel() == Channel::WhatsAppCode || reset.channel().is_inbound();
             for reset in live.iter().filter(by_number).filter(|reset| reset.created_at() <= said_at) {
-                inner.close(reset, CloseReason::Cancelled, now).await?;
+                inner.resets.close(reset, CloseReason::Cancelled, now).await?;
             }
         }
         Ok(())
@@ -80,7 +81,7 @@ impl PasswordReset {
 impl Inner {
     async fn receive(&self, message: InboundMessage) -> Result<Received, PortError> {
         let Some(inbound) = &self.inbound else { return Ok(Received::Ignored("inbound messages are not set up")) };
-        let Some(code) = code_in(&message.text, inbound.takes_bare_code(), &self.site) else {
+        let Some(code) = code_in(&message.text, inbound.takes_bare_code(), &self.resets.site) else {
             return Ok(Received::NoCode);
         };
         if message.assurance < inbound.least_assurance() {
@@ -92,8 +93,8 @@ impl Inner {
         let Some(number) = self.number_of(&message.sender).await? else {
             return Ok(Received::Ignored("the number is withheld, and no earlier message said whose it is"));
         };
-        let key = self.secrets.inbound_key(&code, &number);
-        let Some(loaded) = self.store.load_inbound(&key).await? else {
+        let key = self.resets.secrets.inbound_key(&code, &number);
+        let Some(loaded) = self.resets.store.load_inbound(&key).await? else {
             return Ok(Received::Ignored("no reset has this code and sender"));
         };
         self.prove_by_message(loaded, number, &message).await
@@ -102,9 +103,9 @@ impl Inner {
     /// The digest of the sender's number; of a withheld one, as an earlier message said it.
     async fn number_of(&self, sender: &Sender) -> Result<Option<Digest>, PortError> {
         match (&sender.phone, &sender.id) {
-            (Some(phone), _) => Ok(Some(self.secrets.sender_number(phone))),
+            (Some(phone), _) => Ok(Some(self.resets.secrets.sender_number(phone))),
             (None, Some(id)) => {
-                let name = SenderName::Id(self.secrets.sender_id(id));
+                let name = SenderName::Id(self.resets.secrets.sender_id(id));
                 Ok(self.senders()?.sender(&name).await?.map(|known| known.number))
             }
             (None, None) => Ok(None),
@@ -112,8 +113,8 @@ impl Inner {
     }
 
     fn names_of(&self, sender: &Sender) -> Vec<SenderName> {
-        let number = sender.phone.as_ref().map(|phone| SenderName::Number(self.secrets.sender_number(phone)));
-        let id = sender.id.as_ref().map(|id| SenderName::Id(self.secrets.sender_id(id)));
+        let number = sender.phone.as_ref().map(|phone| SenderName::Number(self.resets.secrets.sender_number(phone)));
+        let id = sender.id.as_ref().map(|id| SenderName::Id(self.resets.secrets.sender_id(id)));
         number.into_iter().chain(id).collect()
     }
 
@@ -124,7 +125,7 @@ impl Inner {
         number: Digest,
         message: &InboundMessage,
     ) -> Result<Received, PortError> {
-        let now = self.now();
+        let now = self.resets.now();
         let Loaded { reset, account } = loaded;
         let Channel::WhatsAppInbound(mode) = reset.channel() else { return Ok(Received::Ignored("another channel")) };
         let since = crate::time::earlier(reset.created_at(), SKEW);
@@ -147,8 +148,8 @@ impl Inner {
             }
             known => known,
         };
-        let id = message.sender.id.as_deref().map(|id| self.secrets.sender_id(id));
-        let identity = message.identity.as_deref().map(|hash| self.secrets.sender_identity(hash));
+        let id = message.sender.id.as_deref().map(|id| self.resets.secrets.sender_id(id));
+        let identity = message.identity.as_deref().map(|hash| self.resets.secrets.sender_identity(hash));
         if is_another(id, known.as_ref().and_then(|known| known.id)) {
             return Ok(Received::Ignored("the number has another user than before"));
         }
@@ -171,7 +172,7 @@ impl Inner {
     }
 
     fn senders(&self) -> Result<&dyn Senders, PortError> {
-        self.store.senders().ok_or(PortError::permanent("inbound messages are not set up"))
+        self.resets.store.senders().ok_or(PortError::permanent("inbound messages are not set up"))
     }
 
     /// The reset once its account is looked up: a message may be faster than the worker.
@@ -185,15 +186,15 @@ impl Inner {
             if reset.state() != State::Requested || !reset.tasks().contains(Tasks::RESOLVE) {
                 return Ok((reset, account));
             }
-            let found = self.accounts.find(&reset.identifier()).await?;
+            let found = self.resets.accounts.find(&reset.identifier()).await?;
             let known = self.known_of(&found, &[], now).await?;
             let (step, transitioned) =
-                self.transition(self.issue_or_suppress(&reset, &found, &known, now)?, now).await?;
+                self.resets.transition(self.issue_or_suppress(&reset, &found, &known, now)?, now).await?;
             if transitioned.is_done() {
                 let found = found.into_iter().next();
                 return Ok((step.after().clone(), found.map_or(account, |found| LoadedAccount::Here(Some(found)))));
             }
-            match self.store.load(reset.id()).await? {
+            match self.resets.store.load(reset.id()).await? {
                 Some(again) if again.reset.version() != reset.version() => {
                     (reset, account) = (again.reset, again.account);
                 }
@@ -212,11 +213,11 @@ impl Inner {
         now: DateTime<Utc>,
     ) -> Result<bool, PortError> {
         let Some(to) = self.contact(account, reset) else { return Ok(false) };
-        let key = self.secrets.replies(account.id(), to);
-        let quota = Quota::new(key, self.limits.reply_burst, self.limits.reply_refill, now);
-        let taken = matches!(self.store.take_permit(&quota).await?, PermitTaken::Granted { .. });
+        let key = self.resets.secrets.replies(account.id(), to);
+        let quota = Quota::new(key, self.resets.limits.reply_burst, self.resets.limits.reply_refill, now);
+        let taken = matches!(self.resets.store.take_permit(&quota).await?, PermitTaken::Granted { .. });
         if !taken {
-            self.store.record(&AuditRow::new(now, AuditEvent::LimitHit).of(reset).detail("replies")).await?;
+            self.resets.store.record(&AuditRow::new(now, AuditEvent::LimitHit).of(reset).detail("replies")).await?;
         }
         Ok(taken)
     }

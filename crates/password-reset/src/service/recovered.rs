@@ -22,8 +22,8 @@ impl PasswordReset {
     /// When the store cannot be read.
     pub async fn recently_recovered(&self, account: &AccountId, within: Duration) -> Result<bool, PortError> {
         let inner = &self.inner;
-        let since = crate::time::earlier(inner.now(), within);
-        let rows = inner.history(account, LOOKS_BACK).await?;
+        let since = crate::time::earlier(inner.resets.now(), within);
+        let rows = inner.resets.history(account, LOOKS_BACK).await?;
         let is_cut = rows.len() >= usize::try_from(LOOKS_BACK).unwrap_or(usize::MAX);
         let recovered = rows
             .iter()

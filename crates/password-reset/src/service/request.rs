@@ -5,12 +5,10 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::{Inner, PasswordReset};
-use crate::digest::Digest;
 use crate::error::PortError;
 use crate::flow::audit::{AuditEvent, AuditRow};
 use crate::flow::channel::Channel;
-use crate::flow::reset::{NewReset, Reset};
-use crate::identity::id::ResetId;
+use crate::flow::reset::Reset;
 use crate::identity::identifier::{Identifier, IdentifierKind};
 use crate::identity::locale::Locale;
 use crate::identity::source::Source;
@@ -148,25 +146,25 @@ impl PasswordReset {
     /// [`RequestError`]; limits count before anything is stored, and count everybody alike.
     pub async fn request(&self, request: ResetRequest) -> Result<Requested, RequestError> {
         let inner = &self.inner;
-        let now = inner.now();
+        let now = inner.resets.now();
         let channel = inner.channel_of(&request)?;
-        inner.node.check(now, inner.limits.requests_per_minute).map_err(|retry_after| {
+        inner.node.check(now, inner.resets.limits.requests_per_minute).map_err(|retry_after| {
             inner.alarms.requests_of_node.raise(now);
             RequestError::TooMany { retry_after }
         })?;
         if let Some(same) = inner.same_again(&request, channel, now).await? {
             return Ok(inner.requested(&same)?);
         }
-        let challenge_from = inner.limits.challenge_from.filter(|_| !request.challenge_passed);
-        let limit = challenge_from.unwrap_or(inner.limits.requests_per_source);
-        let source = inner.secrets.source(&request.source);
-        let quota = Quota::new(source, limit, inner.limits.source_refill(), now);
+        let challenge_from = inner.resets.limits.challenge_from.filter(|_| !request.challenge_passed);
+        let limit = challenge_from.unwrap_or(inner.resets.limits.requests_per_source);
+        let source = inner.resets.secrets.source(&request.source);
+        let quota = Quota::new(source, limit, inner.resets.limits.source_refill(), now);
         for _ in 0..MAX_COLLISIONS {
             let (identifier, locale) = (request.identifier.clone(), request.locale);
-            let reset = inner.new_reset(channel, identifier, locale, &request.source, now)?;
+            let reset = inner.resets.new_reset(channel, identifier, locale, &request.source, now)?;
             let requested = inner.requested(&reset)?;
             let audit = [AuditRow::new(now, AuditEvent::Requested).of(&reset)];
-            match inner.open(&reset, Some(&quota), &audit, now).await? {
+            match inner.resets.open(&reset, Some(&quota), &audit, now).await? {
                 Opened::Stored => {
                     inner.node.count(now);
                     return Ok(requested);
@@ -188,53 +186,6 @@ impl PasswordReset {
 }
 
 impl Inner {
-    /// A new row, with a nonce of its own.
-    pub(super) fn new_reset(
-        &self,
-        channel: Channel,
-        identifier: Identifier,
-        locale: Locale,
-        source: &Source,
-        now: DateTime<Utc>,
-    ) -> Result<Reset, PortError> {
-        self.new_row(channel, identifier, locale, self.secrets.source(source), now)
-    }
-
-    /// The same, where the digest of the source is known.
-    pub(super) fn new_row(
-        &self,
-        channel: Channel,
-        identifier: Identifier,
-        locale: Locale,
-        source: Digest,
-        now: DateTime<Utc>,
-    ) -> Result<Reset, PortError> {
-        let mut nonce = [0; 32];
-        self.random.fill(&mut nonce)?;
-        let id = ResetId::generate(now, self.random.as_ref())?;
-        let (key_id, subject) = (self.secrets.issuing_key(), self.secrets.identifier(&identifier));
-        let key = match channel.is_inbound() {
-            true => {
-                let code = self.secrets.inbound_code(key_id, id, &nonce)?;
-                Some(self.secrets.inbound_key(&code, &self.secrets.sender_number(&identifier)))
-            }
-            false => None,
-        };
-        let until = crate::time::later(now, self.waits(channel));
-        let mut new = NewReset::new(id, channel, identifier, locale, key_id, nonce, source, subject, now, until);
-        new.inbound_key = key;
-        Ok(Reset::open(new))
-    }
-
-    /// How long a reset waits for its proof.
-    fn waits(&self, channel: Channel) -> Duration {
-        match channel {
-            Channel::EmailLink | Channel::AdminLink | Channel::CurrentPassword => self.lifetimes.link,
-            Channel::WhatsAppCode => self.lifetimes.whatsapp,
-            Channel::WhatsAppInbound(_) => self.lifetimes.inbound,
-        }
-    }
-
     fn channel_of(&self, request: &ResetRequest) -> Result<Channel, RequestError> {
         let channel = match (request.asked, &self.inbound) {
             (Asked::By(channel), _) => channel,
@@ -252,7 +203,7 @@ impl Inner {
 
     fn requested(&self, reset: &Reset) -> Result<Requested, PortError> {
         Ok(Requested {
-            requester_token: self.secrets.requester_token(reset)?,
+            requester_token: self.resets.secrets.requester_token(reset)?,
             shown_until: reset.shown_until(),
             challenge: self.challenge(reset)?,
         })
@@ -267,8 +218,8 @@ impl Inner {
         now: DateTime<Utc>,
     ) -> Result<Option<Reset>, PortError> {
         let Some(requester_token) = &request.again else { return Ok(None) };
-        let same = self.load(requester_token.reset_id()).await?.filter(|reset| {
-            self.secrets.is_requester_token(requester_token, reset)
+        let same = self.resets.load(requester_token.reset_id()).await?.filter(|reset| {
+            self.resets.secrets.is_requester_token(requester_token, reset)
                 && reset.channel() == channel
                 && reset.identifier() == request.identifier
                 && now < crate::time::later(reset.created_at(), SAME_FOR)

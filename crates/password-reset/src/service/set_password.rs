@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{Inner, MAX_CONFLICTS, PasswordReset};
+use super::{Inner, PasswordReset};
 use crate::error::PortError;
 use crate::flow::audit::{AuditEvent, AuditRow};
 use crate::flow::reset::Reset;
@@ -16,6 +16,7 @@ use crate::hashing::password::{NewPassword, Password};
 use crate::identity::account::{Account, PasswordHash};
 use crate::policy::{RuleKind, Violation, Violations};
 use crate::ports::{Attempt, AttemptKind, Attempted, Changed, Loaded, PasswordChange, Transitioned, Verdict};
+use crate::resets::MAX_CONFLICTS;
 use crate::service::grant::Grant;
 
 /// After so long the worker looks whether a password was written that nobody reported.
@@ -111,7 +112,7 @@ impl PasswordReset {
     pub async fn set_password(&self, grant: Grant, new: NewPassword) -> Result<PasswordIsSet, SetPasswordError> {
         let inner = &self.inner;
         let _turn = inner.turns.take(grant.reset_id()).await;
-        inner.set_password(&grant, &Arc::new(new), inner.now()).await.map_err(|ended| match ended {
+        inner.set_password(&grant, &Arc::new(new), inner.resets.now()).await.map_err(|ended| match ended {
             Ended::Refused => SetPasswordError::Refused,
             Ended::Rejected(violations) => SetPasswordError::Rejected { violations, grant },
             Ended::Busy(retry_after) => SetPasswordError::Busy { retry_after, grant },
@@ -134,7 +135,7 @@ impl Inner {
             if !self.grant_holds(grant.token(), &reset, now) {
                 return Err(Ended::Refused);
             }
-            let present = self.account_of(account, grant.account()).await?.ok_or(Ended::Refused)?;
+            let present = self.resets.account_of(account, grant.account()).await?.ok_or(Ended::Refused)?;
             if reset.state() == State::PasswordSet {
                 return self.repeated(&reset, &present, &password).await;
             }
@@ -142,9 +143,9 @@ impl Inner {
             if self.was_written(&reset, &present)? {
                 // An earlier try wrote it, and its answer was lost. Finish, and see whether it was this password.
                 self.finish(&reset, now).await?;
-            } else if !self.is_as_it_was(&present, &reset, binding)? {
+            } else if !self.resets.is_as_it_was(&present, &reset, binding)? {
                 // Or another try with the same grant has just set it: then the row has changed too, and says so.
-                self.close_as_seen(&reset, CloseReason::AccountChanged, now).await?;
+                self.resets.close_as_seen(&reset, CloseReason::AccountChanged, now).await?;
             } else {
                 let hash = match &hashed {
                     Some(hash) => PasswordHash::clone(hash),
@@ -158,23 +159,23 @@ impl Inner {
                     return Ok(set);
                 }
             }
-            Loaded { reset, account } = self.store.load(reset.id()).await?.ok_or(Ended::Refused)?;
+            Loaded { reset, account } = self.resets.store.load(reset.id()).await?.ok_or(Ended::Refused)?;
         }
         Err(PortError::transient("too many changes of one reset at once").into())
     }
 
     /// One counter for tries of any kind, raised before rules and hash (I3).
     async fn count_completion(&self, grant: &Grant, now: DateTime<Utc>) -> Result<Loaded, Ended> {
-        let limit = self.limits.completion_attempts;
-        match self.store.attempt(&Attempt::new(grant.reset_id(), AttemptKind::Completion, limit)).await? {
+        let limit = self.resets.limits.completion_attempts;
+        match self.resets.store.attempt(&Attempt::new(grant.reset_id(), AttemptKind::Completion, limit)).await? {
             Attempted::Counted { loaded, .. } => Ok(*loaded),
             Attempted::Unknown => Err(Ended::Refused),
             Attempted::LimitReached => {
-                let spent = self.load(grant.reset_id()).await?;
+                let spent = self.resets.load(grant.reset_id()).await?;
                 if let Some(reset) = spent.filter(|reset| reset.state().is_open()) {
                     let hit = AuditRow::new(now, AuditEvent::LimitHit).of(&reset).detail("completions");
-                    self.store.record(&hit).await?;
-                    self.close(&reset, CloseReason::AttemptsExhausted, now).await?;
+                    self.resets.store.record(&hit).await?;
+                    self.resets.close(&reset, CloseReason::AttemptsExhausted, now).await?;
                 }
                 Err(Ended::Refused)
             }
@@ -184,7 +185,7 @@ impl Inner {
     /// Whether the account's present hash is one that this reset tried to set.
     pub(crate) fn was_written(&self, reset: &Reset, account: &Account) -> Result<bool, PortError> {
         match account.hash() {
-            Some(hash) => Ok(reset.has_tried(&self.secrets.new_hash(reset, hash)?)),
+            Some(hash) => Ok(reset.has_tried(&self.resets.secrets.new_hash(reset, hash)?)),
             None => Ok(false),
         }
     }
@@ -248,7 +249,7 @@ impl Inner {
             return Ok(());
         }
         let codes = violations.codes().join(" ");
-        self.store.record(&AuditRow::new(now, AuditEvent::PasswordRefused).of(reset).detail(codes)).await?;
+        self.resets.store.record(&AuditRow::new(now, AuditEvent::PasswordRefused).of(reset).detail(codes)).await?;
         Err(Ended::Rejected(violations))
     }
 
@@ -279,8 +280,8 @@ impl Inner {
     ) -> Result<Option<PasswordIsSet>, Ended> {
         // Hashing takes its time, and waiting for it more. Sessions that began meanwhile, with the old password, are
         // among those that end (R99), so the time is taken as late as can be.
-        let now = self.now();
-        let digest = self.secrets.new_hash(reset, &hash)?;
+        let now = self.resets.now();
+        let digest = self.resets.secrets.new_hash(reset, &hash)?;
         let device = device.map(str::to_owned);
         let apply = Event::Apply { hash: digest, check_at: crate::time::later(now, CHECK_AFTER), device };
         let change = PasswordChange::new(account, hash, now);
@@ -288,12 +289,12 @@ impl Inner {
         let step = Step::apply(reset, &apply, &self.finish_event(now), change.clone(), now, audit)
             .map_err(|_illegal| Ended::Refused)?
             .refilling([*reset.subject()]);
-        let (step, transitioned) = self.transition(step, now).await?;
+        let (step, transitioned) = self.resets.transition(step, now).await?;
         match transitioned {
             Transitioned::Finished { .. } => Ok(Some(PasswordIsSet { at: now, repeated: false })),
             Transitioned::Conflict | Transitioned::StaleAccount => Ok(None),
-            Transitioned::Moved { .. } => match self.accounts.set_password(&change).await? {
-                Changed::Updated => self.finish_own(step.after(), self.now()).await,
+            Transitioned::Moved { .. } => match self.resets.accounts.set_password(&change).await? {
+                Changed::Updated => self.finish_own(step.after(), self.resets.now()).await,
                 Changed::Conflict => Ok(None),
             },
         }
@@ -306,7 +307,7 @@ impl Inner {
             if self.finish(&reset, now).await? {
                 return Ok(Some(PasswordIsSet { at: now, repeated: false }));
             }
-            reset = self.load(reset.id()).await?.ok_or(Ended::Refused)?;
+            reset = self.resets.load(reset.id()).await?.ok_or(Ended::Refused)?;
             if let Some(at) = reset.set_at() {
                 return Ok(Some(PasswordIsSet { at, repeated: false }));
             }
@@ -321,7 +322,7 @@ impl Inner {
     pub(crate) async fn finish(&self, reset: &Reset, now: DateTime<Utc>) -> Result<bool, PortError> {
         let audit = vec![AuditRow::new(now, AuditEvent::PasswordSet).of(reset)];
         match Step::new(reset, &self.finish_event(now), now, audit) {
-            Ok(step) => Ok(self.transition(step.refilling([*reset.subject()]), now).await?.1.is_done()),
+            Ok(step) => Ok(self.resets.transition(step.refilling([*reset.subject()]), now).await?.1.is_done()),
             Err(_illegal) => Ok(false),
         }
     }
@@ -329,6 +330,6 @@ impl Inner {
     /// A row is kept for as long as the account can be locked for its password.
     fn finish_event(&self, now: DateTime<Utc>) -> Event {
         let lockable = self.account_locker.as_ref();
-        Event::Finish { lockable_until: lockable.map(|_| crate::time::later(now, self.lifetimes.lock)) }
+        Event::Finish { lockable_until: lockable.map(|_| crate::time::later(now, self.resets.lifetimes.lock)) }
     }
 }

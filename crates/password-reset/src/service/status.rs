@@ -9,7 +9,7 @@ use crate::flow::reset::{Binding, Reset};
 use crate::flow::state::State;
 use crate::identity::identifier::Identifier;
 use crate::inbound::Challenge;
-use crate::secret::{NamesReset, RequesterToken};
+use crate::secret::RequesterToken;
 
 /// Where a reset stands, as its own handle may see it.
 ///
@@ -62,33 +62,21 @@ impl PasswordReset {
     /// When the store cannot be read.
     pub async fn status(&self, requester_token: &RequesterToken) -> Result<Option<Status>, PortError> {
         let inner = &self.inner;
-        match inner.own(requester_token).await? {
-            Some(reset) => inner.status_of(&reset, inner.now()).map(Some),
+        match inner.resets.own(requester_token).await? {
+            Some(reset) => inner.status_of(&reset, inner.resets.now()).map(Some),
             None => Ok(None),
         }
     }
 }
 
 impl Inner {
-    /// The reset of a requester token, if it is one.
-    ///
-    /// Ends by the request's own times: a row with an account may be kept longer than one without, and that must not show (I5).
-    pub(super) async fn own(&self, requester_token: &RequesterToken) -> Result<Option<Reset>, PortError> {
-        let now = self.now();
-        let reset = self.load(requester_token.reset_id()).await?;
-        Ok(reset.filter(|reset| {
-            self.secrets.is_requester_token(requester_token, reset)
-                && now < crate::time::later(reset.shown_until(), self.retention.resets)
-        }))
-    }
-
     pub(super) fn status_of(&self, reset: &Reset, now: DateTime<Utc>) -> Result<Status, PortError> {
         let shown_until = waits_until(reset);
         let stage = stage(reset, shown_until, now);
         Ok(Status {
             stage,
             shown_until,
-            code_attempts_left: self.limits.code_attempts.saturating_sub(reset.code_attempts()),
+            code_attempts_left: self.resets.limits.code_attempts.saturating_sub(reset.code_attempts()),
             channel: reset.channel(),
             identifier: reset.identifier(),
             challenge: self.challenge(reset)?,
@@ -105,8 +93,8 @@ impl Inner {
         let (Channel::WhatsAppInbound(mode), Some(inbound)) = (reset.channel(), &self.inbound) else {
             return Ok(None);
         };
-        let code = self.secrets.inbound_code(reset.key_id(), reset.id(), reset.nonce())?;
-        Ok(Some(Challenge::new(inbound, mode, &self.site, &code)))
+        let code = self.resets.secrets.inbound_code(reset.key_id(), reset.id(), reset.nonce())?;
+        Ok(Some(Challenge::new(inbound, mode, &self.resets.site, &code)))
     }
 }
 

@@ -56,24 +56,24 @@ impl Inner {
                 if matches!(risk_policy.assess(&claimed).await?, Decision::StepUp(_)) {
                     return Ok(Wanted::Nothing);
                 }
-                self.store.record(&refused(proof.code())).await?;
+                self.resets.store.record(&refused(proof.code())).await?;
                 Ok(Wanted::AnotherWay)
             }
             Decision::StepUp(StepUp::HostFactor) => {
-                Ok(Wanted::Second(StepUp::HostFactor, crate::time::later(now, self.lifetimes.grant)))
+                Ok(Wanted::Second(StepUp::HostFactor, crate::time::later(now, self.resets.lifetimes.grant)))
             }
             Decision::StepUp(StepUp::Code) => match self.may_send_step_up(reset, account, now).await? {
                 Ok(()) => {
-                    let lives = self.lifetimes.whatsapp.min(self.lifetimes.code);
+                    let lives = self.resets.lifetimes.whatsapp.min(self.resets.lifetimes.code);
                     Ok(Wanted::Second(StepUp::Code, crate::time::later(now, lives)))
                 }
                 Err(why) => {
-                    self.store.record(&refused(why)).await?;
+                    self.resets.store.record(&refused(why)).await?;
                     Ok(Wanted::AnotherWay)
                 }
             },
             Decision::Deny => {
-                self.store.record(&refused(proof.code())).await?;
+                self.resets.store.record(&refused(proof.code())).await?;
                 Ok(Wanted::AnotherWay)
             }
         }
@@ -90,9 +90,9 @@ impl Inner {
             return Ok(Ok(()));
         }
         let Some(to) = self.step_up_contact(reset, account).await? else { return Ok(Err("no_step_up_contact")) };
-        let key = self.secrets.step_up_codes(account.id(), to);
-        let quota = Quota::new(key, self.limits.reply_burst, self.limits.reply_refill, now);
-        Ok(match self.store.take_permit(&quota).await? {
+        let key = self.resets.secrets.step_up_codes(account.id(), to);
+        let quota = Quota::new(key, self.resets.limits.reply_burst, self.resets.limits.reply_refill, now);
+        Ok(match self.resets.store.take_permit(&quota).await? {
             PermitTaken::Granted { .. } => Ok(()),
             PermitTaken::RateLimited { .. } => Err("capped"),
         })
@@ -104,7 +104,7 @@ impl Inner {
         reset: &Reset,
         account: &'a Account,
     ) -> Result<Option<&'a Contact>, PortError> {
-        let failing = self.failing(account.id(), self.now()).await?;
+        let failing = self.failing(account.id(), self.resets.now()).await?;
         let first = match self.destination(account, reset, &failing) {
             Some(contact) => Some(contact.kind()),
             None => contact_kind(reset.channel()),
@@ -120,7 +120,7 @@ impl Inner {
         wants: StepUp,
         until: DateTime<Utc>,
     ) -> Result<Grant, VerifyError> {
-        let token = self.secrets.partial_grant(reset, binding, until)?;
+        let token = self.resets.secrets.partial_grant(reset, binding, until)?;
         Err(VerifyError::StepUpRequired(Box::new(self.partial_grant_of(reset, token, wants)?)))
     }
 
@@ -131,7 +131,7 @@ impl Inner {
         wants: StepUp,
     ) -> Result<PartialGrant, VerifyError> {
         let account = reset.account().ok_or(VerifyError::Refused)?.clone();
-        let left = self.limits.code_attempts.saturating_sub(reset.step_up_attempts());
+        let left = self.resets.limits.code_attempts.saturating_sub(reset.step_up_attempts());
         Ok(PartialGrant::new(token, account, wants, left, reset.identifier()))
     }
 
@@ -141,10 +141,14 @@ impl Inner {
         partial_grant: &PartialGrantToken,
         now: DateTime<Utc>,
     ) -> Result<(Loaded, Binding), VerifyError> {
-        let Loaded { reset, account } = self.store.load(partial_grant.reset_id()).await?.ok_or(VerifyError::Refused)?;
+        let Loaded { reset, account } =
+            self.resets.store.load(partial_grant.reset_id()).await?.ok_or(VerifyError::Refused)?;
         let binding = reset.binding().ok_or(VerifyError::Refused)?.clone();
         let waits = matches!(reset.state(), State::AwaitingCode | State::AwaitingFactor) && reset.is_live(now);
-        if !self.secrets.is_partial_grant(partial_grant, &reset, &binding) || !waits || now >= partial_grant.until() {
+        if !self.resets.secrets.is_partial_grant(partial_grant, &reset, &binding)
+            || !waits
+            || now >= partial_grant.until()
+        {
             return Err(VerifyError::Refused);
         }
         Ok((Loaded { reset, account }, binding))
@@ -162,12 +166,12 @@ impl Inner {
             return Err(VerifyError::Refused);
         }
         let (Loaded { reset, account }, paused) = self.count_step_up(&seen.reset, &binding, now).await?;
-        let matches = self.secrets.is_step_up_code(code, &reset, &binding);
+        let matches = self.resets.secrets.is_step_up_code(code, &reset, &binding);
         if matches && !paused && reset.state() == State::AwaitingCode && now < binding.code_until() {
             return self.prove_for_grant(Loaded { reset, account }, &binding, ProofKind::StepUpCode, now).await;
         }
         let event = if paused { AuditEvent::CodesPaused } else { AuditEvent::WrongCode };
-        self.store.record(&AuditRow::new(now, event).of(&reset)).await?;
+        self.resets.store.record(&AuditRow::new(now, event).of(&reset)).await?;
         Err(VerifyError::Refused)
     }
 
@@ -178,10 +182,10 @@ impl Inner {
         binding: &Binding,
         now: DateTime<Utc>,
     ) -> Result<(Loaded, bool), VerifyError> {
-        let failures = self.failures_of(self.secrets.step_up_failures(binding.account()), now);
-        let attempt = Attempt::new(seen.id(), AttemptKind::StepUp, self.limits.code_attempts)
+        let failures = self.failures_of(self.resets.secrets.step_up_failures(binding.account()), now);
+        let attempt = Attempt::new(seen.id(), AttemptKind::StepUp, self.resets.limits.code_attempts)
             .taking([self.codes_of_source(seen, now), failures]);
-        let Attempted::Counted { loaded, permits } = self.store.attempt(&attempt).await? else {
+        let Attempted::Counted { loaded, permits } = self.resets.store.attempt(&attempt).await? else {
             return Err(VerifyError::Refused);
         };
         let paused = self.is_paused(&permits, now);
@@ -199,7 +203,7 @@ impl Inner {
         }
         let (Loaded { reset, .. }, paused) = self.count_step_up(&seen.reset, &binding, now).await?;
         if paused {
-            self.store.record(&AuditRow::new(now, AuditEvent::CodesPaused).of(&reset)).await?;
+            self.resets.store.record(&AuditRow::new(now, AuditEvent::CodesPaused).of(&reset)).await?;
             return Err(VerifyError::Refused);
         }
         self.partial_grant_of(&reset, token, StepUp::HostFactor)

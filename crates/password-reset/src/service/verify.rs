@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::status::waits_until;
-use super::{Inner, MAX_CONFLICTS, PasswordReset};
+use super::{Inner, PasswordReset};
 use crate::digest::Digest;
 use crate::error::PortError;
 use crate::flow::audit::{AuditEvent, AuditRow};
@@ -20,6 +20,7 @@ use crate::identity::source::Source;
 use crate::ports::{
     Attempt, AttemptKind, Attempted, KnownSender, Loaded, LoadedAccount, PermitTaken, Quota, Transitioned,
 };
+use crate::resets::MAX_CONFLICTS;
 use crate::secret::{Code, GrantToken, LinkToken, NamesReset, PartialGrantToken, RequesterToken};
 use crate::service::grant::{Grant, PartialGrant};
 
@@ -149,7 +150,7 @@ impl PasswordReset {
     /// [`VerifyError`]. A wrong code or password is counted; nothing else changes anything.
     pub async fn verify(&self, proof: Proof) -> Result<Grant, VerifyError> {
         let inner = &self.inner;
-        let now = inner.now();
+        let now = inner.resets.now();
         match proof {
             Proof::Link(link) => inner.verify_link(&link, now).await,
             Proof::Claim(requester_token) => inner.verify_claim(&requester_token, now).await,
@@ -169,7 +170,7 @@ impl PasswordReset {
     /// [`VerifyError`]; `Refused` when nothing is wanted any more.
     pub async fn partial_grant(&self, token: PartialGrantToken) -> Result<PartialGrant, VerifyError> {
         let inner = &self.inner;
-        let (Loaded { reset, .. }, _) = inner.awaiting_step_up(&token, inner.now()).await?;
+        let (Loaded { reset, .. }, _) = inner.awaiting_step_up(&token, inner.resets.now()).await?;
         let wants = if reset.state() == State::AwaitingCode { StepUp::Code } else { StepUp::HostFactor };
         inner.partial_grant_of(&reset, token, wants)
     }
@@ -181,23 +182,23 @@ impl PasswordReset {
     /// # Errors
     /// [`VerifyError`]; `Refused` when no factor is wanted, or none may be tried any more.
     pub async fn attempt_factor(&self, token: PartialGrantToken) -> Result<PartialGrant, VerifyError> {
-        self.inner.count_factor(token, self.inner.now()).await
+        self.inner.count_factor(token, self.inner.resets.now()).await
     }
 }
 
 impl Inner {
     async fn verify_link(&self, link: &LinkToken, now: DateTime<Utc>) -> Result<Grant, VerifyError> {
-        let Loaded { reset, account } = self.store.load(link.reset_id()).await?.ok_or(VerifyError::Refused)?;
+        let Loaded { reset, account } = self.resets.store.load(link.reset_id()).await?.ok_or(VerifyError::Refused)?;
         let binding = reset.binding().ok_or(VerifyError::Refused)?.clone();
-        if !self.secrets.is_link(link, &reset, &binding) || now >= binding.link_until() {
+        if !self.resets.secrets.is_link(link, &reset, &binding) || now >= binding.link_until() {
             return Err(VerifyError::Refused);
         }
         self.prove_for_grant(Loaded { reset, account }, &binding, ProofKind::Link, now).await
     }
 
     async fn verify_claim(&self, requester_token: &RequesterToken, now: DateTime<Utc>) -> Result<Grant, VerifyError> {
-        let loaded = self.store.load(requester_token.reset_id()).await?.ok_or(VerifyError::Refused)?;
-        if !self.secrets.is_requester_token(requester_token, &loaded.reset) {
+        let loaded = self.resets.store.load(requester_token.reset_id()).await?.ok_or(VerifyError::Refused)?;
+        if !self.resets.secrets.is_requester_token(requester_token, &loaded.reset) {
             return Err(VerifyError::Refused);
         }
         let binding = loaded.reset.binding().ok_or(VerifyError::Refused)?.clone();
@@ -210,8 +211,8 @@ impl Inner {
         code: &Code,
         now: DateTime<Utc>,
     ) -> Result<Grant, VerifyError> {
-        let seen = self.load(requester_token.reset_id()).await?.ok_or(VerifyError::Refused)?;
-        if !self.secrets.is_requester_token(requester_token, &seen) || now >= waits_until(&seen) {
+        let seen = self.resets.load(requester_token.reset_id()).await?.ok_or(VerifyError::Refused)?;
+        if !self.resets.secrets.is_requester_token(requester_token, &seen) || now >= waits_until(&seen) {
             return Err(VerifyError::Refused);
         }
         // Only where this channel at this step has a code can an attempt be counted (I4).
@@ -223,8 +224,8 @@ impl Inner {
             return Err(VerifyError::Refused);
         }
         let quotas = [self.codes_of_source(&seen, now), self.failures_of(*seen.subject(), now)];
-        let attempt = Attempt::new(seen.id(), AttemptKind::Code, self.limits.code_attempts).taking(quotas);
-        let Attempted::Counted { loaded, permits } = self.store.attempt(&attempt).await? else {
+        let attempt = Attempt::new(seen.id(), AttemptKind::Code, self.resets.limits.code_attempts).taking(quotas);
+        let Attempted::Counted { loaded, permits } = self.resets.store.attempt(&attempt).await? else {
             return Err(VerifyError::Refused);
         };
         let paused = self.is_paused(&permits, now);
@@ -234,15 +235,15 @@ impl Inner {
         let bound = reset.binding().cloned();
         let binding = bound.as_ref().unwrap_or(&no_account);
         let matches = match replied {
-            true => self.secrets.is_reply_code(code, &reset, binding),
-            false => self.secrets.is_code(code, &reset, binding),
+            true => self.resets.secrets.is_reply_code(code, &reset, binding),
+            false => self.resets.secrets.is_code(code, &reset, binding),
         };
         let right = matches && !paused && reset.state() == from;
         match bound.filter(|binding| right && now < binding.code_until()) {
             Some(binding) => self.prove_for_grant(Loaded { reset, account }, &binding, kind, now).await,
             None => {
                 let event = if paused { AuditEvent::CodesPaused } else { AuditEvent::WrongCode };
-                self.store.record(&AuditRow::new(now, event).of(&reset)).await?;
+                self.resets.store.record(&AuditRow::new(now, event).of(&reset)).await?;
                 Err(VerifyError::Refused)
             }
         }
@@ -250,14 +251,14 @@ impl Inner {
 
     /// The quota of codes that the source of a reset may try, at all resets together (R44).
     pub(super) fn codes_of_source(&self, reset: &Reset, now: DateTime<Utc>) -> Quota {
-        let key = self.secrets.codes_from(&reset.stored().source);
-        Quota::new(key, self.limits.codes_per_source, self.limits.codes_per_source_refill, now)
+        let key = self.resets.secrets.codes_from(&reset.stored().source);
+        Quota::new(key, self.resets.limits.codes_per_source, self.resets.limits.codes_per_source_refill, now)
     }
 
     /// The quota of wrong codes of an account, or of an identifier as long as its account is not known. It refills, so that no
     /// guessing locks an owner out for good (R41).
     pub(super) fn failures_of(&self, subject: Digest, now: DateTime<Utc>) -> Quota {
-        Quota::new(subject, self.limits.wrong_code_burst, self.limits.wrong_code_refill, now)
+        Quota::new(subject, self.resets.limits.wrong_code_burst, self.resets.limits.wrong_code_refill, now)
     }
 
     /// Whether an attempt found the quota of its source, which comes first, or of its account used up.
@@ -286,7 +287,8 @@ impl Inner {
 
     /// Until when what a proof yields can be used: a reply, if one is due, or a grant.
     fn proof_until(&self, proof: ProofKind, now: DateTime<Utc>) -> DateTime<Utc> {
-        let lives = if proof == ProofKind::Message { self.lifetimes.whatsapp } else { self.lifetimes.grant };
+        let lives =
+            if proof == ProofKind::Message { self.resets.lifetimes.whatsapp } else { self.resets.lifetimes.grant };
         crate::time::later(now, lives)
     }
 
@@ -307,7 +309,7 @@ impl Inner {
             if crate::flow::next(&reset, &whole, now).is_err() {
                 return Ok(Proved::Nothing);
             }
-            let Some(account) = self.account_as_it_was(&reset, loaded, binding, now).await? else {
+            let Some(account) = self.resets.account_as_it_was(&reset, loaded, binding, now).await? else {
                 return Ok(Proved::Nothing);
             };
             let wanted = self.wanted(&reset, &account, &proving, now).await?;
@@ -328,10 +330,10 @@ impl Inner {
             }
             if matches!(wanted, Wanted::Nothing) {
                 // Only a whole proof gives guesses back: the holder of a first one must not get new ones at the step-up by it.
-                let of_step_up = proof.is_step_up().then(|| self.secrets.step_up_failures(account.id()));
+                let of_step_up = proof.is_step_up().then(|| self.resets.secrets.step_up_failures(account.id()));
                 step = step.refilling([*reset.subject()].into_iter().chain(of_step_up));
             }
-            let (step, transitioned) = self.transition(step, now).await?;
+            let (step, transitioned) = self.resets.transition(step, now).await?;
             if transitioned != Transitioned::Conflict {
                 let after = step.after().clone();
                 return Ok(match wanted {
@@ -339,14 +341,14 @@ impl Inner {
                     Wanted::Nothing | Wanted::AnotherWay => Proved::Whole(after),
                 });
             }
-            let Some(again) = self.store.load(reset.id()).await? else { return Ok(Proved::Nothing) };
+            let Some(again) = self.resets.store.load(reset.id()).await? else { return Ok(Proved::Nothing) };
             (reset, loaded) = (again.reset, again.account);
         }
         Err(PortError::transient("too many changes of one reset at once"))
     }
 
     pub(super) fn grant(&self, reset: &Reset, binding: &Binding, until: DateTime<Utc>) -> Result<Grant, VerifyError> {
-        let token = self.secrets.grant(reset, binding, until)?;
+        let token = self.resets.secrets.grant(reset, binding, until)?;
         Self::grant_of(reset, token)
     }
 
@@ -361,14 +363,14 @@ impl Inner {
     }
 
     async fn verify_grant(&self, token: GrantToken, now: DateTime<Utc>) -> Result<Grant, VerifyError> {
-        let reset = self.load(token.reset_id()).await?.ok_or(VerifyError::Refused)?;
+        let reset = self.resets.load(token.reset_id()).await?.ok_or(VerifyError::Refused)?;
         if self.grant_holds(&token, &reset, now) { Self::grant_of(&reset, token) } else { Err(VerifyError::Refused) }
     }
 
     /// Whether a grant is of this reset, not expired, and something can be done with it: set the password, or hear
     /// once more that it was set.
     pub(super) fn grant_holds(&self, token: &GrantToken, reset: &Reset, now: DateTime<Utc>) -> bool {
-        let ours = reset.binding().is_some_and(|binding| self.secrets.is_grant(token, reset, binding));
+        let ours = reset.binding().is_some_and(|binding| self.resets.secrets.is_grant(token, reset, binding));
         let usable = match reset.state() {
             State::Verified | State::Applying => reset.is_live(now),
             State::PasswordSet => reset.set_at().is_some_and(|at| now < crate::time::later(at, REPEATS_FOR)),

@@ -36,9 +36,9 @@ impl PasswordReset {
     /// When the store cannot be read.
     pub async fn watch(&self, requester_token: RequesterToken) -> Result<Option<Watch>, PortError> {
         let inner = &self.inner;
-        let Some(reset) = inner.own(&requester_token).await? else { return Ok(None) };
-        let wake = inner.waiting.join(reset.id(), reset.version());
-        let seen = inner.status_of(&reset, inner.now())?.stage;
+        let Some(reset) = inner.resets.own(&requester_token).await? else { return Ok(None) };
+        let wake = inner.resets.waiting.join(reset.id(), reset.version());
+        let seen = inner.status_of(&reset, inner.resets.now())?.stage;
         // What happened between the look and joining is not missed: the version is that of the look, but only a poll
         // would see it. So whoever waits looks once more at the beginning.
         wake.raise();
@@ -62,9 +62,9 @@ impl Watch {
         let inner = Arc::clone(&self.inner);
         loop {
             // Looking takes a moment and waiting takes minutes, so whoever waits keeps no room for looking.
-            let look_again = match Box::pin(inner.own(&self.requester_token)).await? {
+            let look_again = match Box::pin(inner.resets.own(&self.requester_token)).await? {
                 Some(reset) => {
-                    let status = inner.status_of(&reset, inner.now())?;
+                    let status = inner.status_of(&reset, inner.resets.now())?;
                     if status.stage != self.seen {
                         self.seen = status.stage;
                         return Ok(status);
@@ -74,16 +74,18 @@ impl Watch {
                 None => return Err(PortError::permanent("a reset that somebody waits for is not kept any more")),
             };
             loop {
-                let now = inner.now();
+                let now = inner.resets.now();
                 let left = look_again.map(|at| crate::time::until(now, at));
                 if left.is_some_and(|left| left.is_zero()) {
                     break;
                 }
                 let wait = left.map_or(LOOK_AFTER, |left| left.min(LOOK_AFTER));
                 let woken = std::pin::pin!(self.wake.raised());
-                match select(woken, inner.clock.sleep(wait)).await {
+                match select(woken, inner.resets.clock.sleep(wait)).await {
                     Either::Left(_) => break,
-                    Either::Right(_) => Box::pin(inner.waiting.poll(inner.store.as_ref(), inner.now())).await?,
+                    Either::Right(_) => {
+                        Box::pin(inner.resets.waiting.poll(inner.resets.store.as_ref(), inner.resets.now())).await?
+                    }
                 }
             }
         }
@@ -92,7 +94,7 @@ impl Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        self.inner.waiting.leave(self.requester_token.reset_id(), &self.wake);
+        self.inner.resets.waiting.leave(self.requester_token.reset_id(), &self.wake);
     }
 }
 

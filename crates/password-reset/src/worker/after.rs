@@ -19,10 +19,10 @@ impl Inner {
     /// Only a step takes this debt off the row: if another try to set the password comes between the look and the
     /// settlement, the debt is that one's too.
     pub(super) async fn look_for_password(&self, reset: &Reset) -> Result<TaskOutcome, PortError> {
-        let now = self.now();
+        let now = self.resets.now();
         let State::Applying = reset.state() else { return Ok(TaskOutcome::Done) };
         let (Some(account), Some(binding)) = (reset.account(), reset.binding()) else { return Ok(TaskOutcome::Done) };
-        if let Some(account) = self.accounts.load(account).await? {
+        if let Some(account) = self.resets.accounts.load(account).await? {
             if self.was_written(reset, &account)? {
                 // Where another step came first, look again: this debt may be all that remembers the password.
                 return Ok(match self.finish(reset, now).await? {
@@ -30,7 +30,7 @@ impl Inner {
                     false => TaskOutcome::Later(backoff(reset.delivery_attempts())),
                 });
             }
-            if self.is_as_it_was(&account, reset, binding)? {
+            if self.resets.is_as_it_was(&account, reset, binding)? {
                 // The old password is in force, and the grant may try again, until the reset expires. A little later
                 // nobody can be about to write any more, whatever their clock says.
                 let over = crate::time::later(reset.expires_at(), LATE_WRITERS);
@@ -41,7 +41,7 @@ impl Inner {
                 });
             }
         }
-        Ok(match self.close_as_seen(reset, CloseReason::AccountChanged, now).await? {
+        Ok(match self.resets.close_as_seen(reset, CloseReason::AccountChanged, now).await? {
             true => TaskOutcome::Removed,
             false => TaskOutcome::Later(backoff(reset.delivery_attempts())),
         })
@@ -56,7 +56,7 @@ impl Inner {
         };
         let lock = AccountLock::new(account.clone(), reset.id(), set_at);
         let locked = match account_locker.lock(&lock).await {
-            Ok(()) => self.accounts.end_sessions(account, self.now()).await,
+            Ok(()) => self.resets.accounts.end_sessions(account, self.resets.now()).await,
             Err(error) => Err(error),
         };
         if let Err(error) = locked {
@@ -67,15 +67,15 @@ impl Inner {
             );
             return Ok(TaskOutcome::Later(backoff(reset.delivery_attempts())));
         }
-        ack.audit.push(AuditRow::new(self.now(), AuditEvent::Locked).of(reset));
+        ack.audit.push(AuditRow::new(self.resets.now(), AuditEvent::Locked).of(reset));
         Ok(TaskOutcome::Done)
     }
 
     pub(super) async fn end_sessions(&self, reset: &Reset, ack: &mut Ack) -> Result<TaskOutcome, PortError> {
         let (Some(account), Some(set_at)) = (reset.account(), reset.set_at()) else { return Ok(TaskOutcome::Done) };
-        match self.accounts.end_sessions(account, set_at).await {
+        match self.resets.accounts.end_sessions(account, set_at).await {
             Ok(()) => {
-                ack.audit.push(AuditRow::new(self.now(), AuditEvent::SessionsEnded).of(reset));
+                ack.audit.push(AuditRow::new(self.resets.now(), AuditEvent::SessionsEnded).of(reset));
                 Ok(TaskOutcome::Done)
             }
             Err(error) => {

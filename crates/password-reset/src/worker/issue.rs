@@ -3,15 +3,13 @@
 use chrono::{DateTime, Utc};
 
 use super::LEASE;
-use crate::config::Lifetimes;
 use crate::digest::Digest;
 use crate::error::PortError;
 use crate::flow::audit::{AuditEvent, AuditRow};
-use crate::flow::channel::Channel;
-use crate::flow::reset::{Binding, Reset};
+use crate::flow::reset::Reset;
 use crate::flow::tasks::Tasks;
 use crate::flow::{Event, Step};
-use crate::identity::account::{Account, AccountStatus, Contact, ContactKind};
+use crate::identity::account::{Account, AccountStatus, Contact};
 use crate::ports::{Ack, LeaseRequest, Leased, Quota, Transitioned};
 use crate::service::{Failing, Inner, Known};
 
@@ -27,19 +25,19 @@ impl Inner {
         ack: &mut Ack,
     ) -> Result<Option<(Reset, Option<(Account, Failing)>)>, PortError> {
         let reset = &leased.reset;
-        if !reset.is_live(self.now()) {
+        if !reset.is_live(self.resets.now()) {
             ack.done = ack.done.and(Tasks::RESOLVE);
             return Ok(Some((without_tasks(reset), None)));
         }
-        let found = self.accounts.find(&reset.identifier()).await?;
+        let found = self.resets.accounts.find(&reset.identifier()).await?;
         for _ in 0..MAX_CLAIMS {
-            let now = self.now();
+            let now = self.resets.now();
             let known = self.known_of(&found, &self.message_quotas(&found, reset), now).await?;
             let lease = LeaseRequest::extend(leased.lease, crate::time::later(now, LEASE));
             let step = self.issue_or_suppress(reset, &found, &known, now)?.leasing(lease);
-            match self.store.transition(&step).await? {
+            match self.resets.store.transition(&step).await? {
                 Transitioned::Moved { lease: Some(taken) } | Transitioned::Finished { lease: Some(taken) } => {
-                    self.waiting.raise(reset.id());
+                    self.resets.waiting.raise(reset.id());
                     let found = found.into_iter().next().map(|account| (account, known.failing));
                     return Ok(Some((step.leased(taken).reset, found)));
                 }
@@ -55,10 +53,12 @@ impl Inner {
     fn message_quotas(&self, found: &[Account], reset: &Reset) -> Vec<Digest> {
         match found {
             _ if !reset.channel().sends_when_issued() => Vec::new(),
-            [account] if !account.contacts().is_empty() => {
-                account.contacts().iter().map(|contact| self.secrets.destination(account.id(), contact)).collect()
-            }
-            _ => vec![self.secrets.no_destination(&reset.identifier())],
+            [account] if !account.contacts().is_empty() => account
+                .contacts()
+                .iter()
+                .map(|contact| self.resets.secrets.destination(account.id(), contact))
+                .collect(),
+            _ => vec![self.resets.secrets.no_destination(&reset.identifier())],
         }
     }
 
@@ -81,7 +81,7 @@ impl Inner {
         let (claim, next_at) = match quotas.get(at) {
             None => (None, Ok(None)),
             Some(key) => {
-                let quota = Quota::new(*key, self.limits.message_burst, self.limits.message_refill, now);
+                let quota = Quota::new(*key, self.resets.limits.message_burst, self.resets.limits.message_refill, now);
                 match quota.claim(full_at) {
                     Ok((claim, next_at)) => (Some(claim), Ok(next_at)),
                     Err(_next_at) => (None, Err("capped")),
@@ -90,9 +90,9 @@ impl Inner {
         };
         let step = match (candidate, next_at) {
             (Ok((account, to)), Ok(next_at)) => {
-                let binding = self.binding(account, reset, to.kind(), next_at, now)?;
+                let binding = self.resets.binding(account, reset, to.kind(), next_at, now)?;
                 let audit = vec![AuditRow::new(now, AuditEvent::Issued).of(reset).account(account.id())];
-                let subject = self.secrets.account(account.id());
+                let subject = self.resets.secrets.account(account.id());
                 Step::new(reset, &Event::Issue { binding, subject }, now, audit)
             }
             (Err(why), _) | (Ok(_), Err(why)) => {
@@ -128,35 +128,6 @@ impl Inner {
             },
             _ => Err("ambiguous"),
         }
-    }
-
-    pub(crate) fn binding(
-        &self,
-        account: &Account,
-        reset: &Reset,
-        to: ContactKind,
-        next_at: Option<DateTime<Utc>>,
-        now: DateTime<Utc>,
-    ) -> Result<Binding, PortError> {
-        let fingerprint = self.secrets.fingerprint(reset.key_id(), account)?;
-        if reset.channel().is_inbound() {
-            let until = reset.shown_until();
-            return Ok(Binding::new(account.id().clone(), fingerprint, now, until, until));
-        }
-        if reset.channel() == Channel::WhatsAppCode {
-            // There is no link, and nothing is sent once the code has expired.
-            let until = crate::time::later(now, self.lifetimes.whatsapp);
-            return Ok(Binding::new(account.id().clone(), fingerprint, now, until, until));
-        }
-        // The message that takes the last permit carries a link that lives until the next can be sent (I4).
-        let cap = crate::time::later(now, Lifetimes::LINK_CAP);
-        let link_until = crate::time::later(now, self.lifetimes.link).max(next_at.unwrap_or(now)).min(cap);
-        let code_lives = match to {
-            ContactKind::Phone => self.lifetimes.whatsapp,
-            ContactKind::Email => self.lifetimes.code,
-        };
-        let code_until = crate::time::later(now, code_lives);
-        Ok(Binding::new(account.id().clone(), fingerprint, now, link_until, code_until))
     }
 }
 

@@ -68,7 +68,7 @@ impl Inner {
         let (kind, at) = match reset.channel() {
             Channel::AdminLink => (NoticeKind::AdminRequested, reset.created_at()),
             Channel::WhatsAppCode => (NoticeKind::CodeRequested, reset.created_at()),
-            _ => (NoticeKind::ResetProved, crate::time::earlier(until, self.lifetimes.whatsapp)),
+            _ => (NoticeKind::ResetProved, crate::time::earlier(until, self.resets.lifetimes.whatsapp)),
         };
         self.notify_all(reset, &Outgoing { kind, at, until }, ack).await
     }
@@ -82,7 +82,7 @@ impl Inner {
         if reset.tasks().contains(Tasks::LOCK) && !ack.done.contains(Tasks::LOCK) {
             return Ok(TaskOutcome::Later(backoff(reset.delivery_attempts())));
         }
-        let at = crate::time::earlier(reset.expires_at(), self.lifetimes.lock).min(self.now());
+        let at = crate::time::earlier(reset.expires_at(), self.resets.lifetimes.lock).min(self.resets.now());
         let until = crate::time::later(at, NOTIFY_FOR);
         self.notify_all(reset, &Outgoing { kind: NoticeKind::AccountLocked, at, until }, ack).await
     }
@@ -92,11 +92,11 @@ impl Inner {
     /// notify the others again.
     async fn notify_all(&self, reset: &Reset, notice: &Outgoing, ack: &mut Ack) -> Result<TaskOutcome, PortError> {
         let Some(account) = reset.account() else { return Ok(TaskOutcome::Done) };
-        let Some(account) = self.accounts.load(account).await? else { return Ok(TaskOutcome::Done) };
-        let give_up = self.now() >= notice.until;
+        let Some(account) = self.resets.accounts.load(account).await? else { return Ok(TaskOutcome::Done) };
+        let give_up = self.resets.now() >= notice.until;
         let (first_bit, without) = match notice.kind {
             kind if kind.can_cancel() => {
-                let failing = self.failing(account.id(), self.now()).await?;
+                let failing = self.failing(account.id(), self.resets.now()).await?;
                 (LIVE_BITS, self.destination(&account, reset, &failing))
             }
             NoticeKind::AccountLocked => (LOCK_BITS, None),
@@ -117,7 +117,7 @@ impl Inner {
                 continue;
             }
             if give_up {
-                ack.audit.push(AuditRow::new(self.now(), AuditEvent::NoticeFailed).of(reset).detail("gave_up"));
+                ack.audit.push(AuditRow::new(self.resets.now(), AuditEvent::NoticeFailed).of(reset).detail("gave_up"));
                 ack.notified |= bit;
                 continue;
             }
@@ -135,7 +135,7 @@ impl Inner {
                 Notified::Later(after) => wait = wait.max(Some(after)),
             }
         }
-        let left = crate::time::until(self.now(), notice.until);
+        let left = crate::time::until(self.resets.now(), notice.until);
         Ok(wait.map_or(TaskOutcome::Done, |wait| TaskOutcome::Later(wait.min(left))))
     }
 
@@ -147,10 +147,10 @@ impl Inner {
         notice: &Outgoing,
     ) -> Result<Notified, PortError> {
         let Some(notifier) = self.notifier(contact.kind()) else { return Ok(Notified::Over(None)) };
-        let id = self.secrets.message_id(reset, &format!("{} {}", notice.kind.name(), contact.value()))?;
+        let id = self.resets.secrets.message_id(reset, &format!("{} {}", notice.kind.name(), contact.value()))?;
         let locale = account.locale().unwrap_or(reset.locale());
         let body = MessageBody::Notice(self.notice(reset, notice)?);
-        let message = Message::new(id, reset.id(), contact.clone(), locale, self.site.clone(), body);
+        let message = Message::new(id, reset.id(), contact.clone(), locale, self.resets.site.clone(), body);
         let (event, detail) = match self.deliver(notifier.as_ref(), &message).await {
             Delivery::Delivered => (AuditEvent::NoticeSent, None),
             Delivery::NoSuchContact { why } => (AuditEvent::NoSuchContact, Some(why)),
@@ -164,8 +164,8 @@ impl Inner {
                 return Ok(Notified::Later(after.unwrap_or_default().max(backoff(reset.delivery_attempts()))));
             }
         };
-        let notified = self.secrets.contact(account.id(), contact);
-        let mut row = AuditRow::new(self.now(), event).of(reset).contact(notified);
+        let notified = self.resets.secrets.contact(account.id(), contact);
+        let mut row = AuditRow::new(self.resets.now(), event).of(reset).contact(notified);
         row.detail = detail;
         Ok(Notified::Over(Some(row)))
     }
@@ -194,8 +194,8 @@ impl Inner {
         else {
             return Ok(NoticeAction::StartReset);
         };
-        let lock = self.secrets.lock(reset, binding, set_at)?;
-        let url = SecretUrl::new(&self.site, "lock", &lock.expose());
+        let lock = self.resets.secrets.lock(reset, binding, set_at)?;
+        let url = SecretUrl::new(&self.resets.site, "lock", &lock.expose());
         Ok(NoticeAction::Lock(ActionLink::new(url, crate::time::until(set_at, reset.expires_at()))))
     }
 }

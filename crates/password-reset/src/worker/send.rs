@@ -31,7 +31,7 @@ impl Inner {
         found: Option<(Account, Failing)>,
         ack: &mut Ack,
     ) -> Result<TaskOutcome, PortError> {
-        let now = self.now();
+        let now = self.resets.now();
         let Some(binding) = reset.binding() else { return Ok(TaskOutcome::Done) };
         if now >= binding.link_until() || !reset.is_live(now) {
             ack.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("expired"));
@@ -40,7 +40,9 @@ impl Inner {
         let (account, failing) = match found {
             Some(found) => found,
             None => {
-                let Some(account) = self.account_as_it_was(reset, LoadedAccount::Elsewhere, binding, now).await? else {
+                let Some(account) =
+                    self.resets.account_as_it_was(reset, LoadedAccount::Elsewhere, binding, now).await?
+                else {
                     return Ok(TaskOutcome::Done);
                 };
                 let failing = self.failing(account.id(), now).await?;
@@ -62,16 +64,16 @@ impl Inner {
             return Ok(TaskOutcome::Done);
         }
         let body = self.body(reset, binding, to.kind())?;
-        let id = self.secrets.message_id(reset, "reset link")?;
-        let message = Message::new(id, reset.id(), to.clone(), reset.locale(), self.site.clone(), body);
+        let id = self.resets.secrets.message_id(reset, "reset link")?;
+        let message = Message::new(id, reset.id(), to.clone(), reset.locale(), self.resets.site.clone(), body);
         let delivery = self.deliver(notifier.as_ref(), &message).await;
-        let to = self.secrets.contact(account.id(), to);
+        let to = self.resets.secrets.contact(account.id(), to);
         Ok(self.sent(reset, to, delivery, until, ack))
     }
 
     /// Puts on record what became of a message that is worth sending until a time.
     fn sent(&self, reset: &Reset, to: Digest, delivery: Delivery, until: DateTime<Utc>, ack: &mut Ack) -> TaskOutcome {
-        let at = self.now();
+        let at = self.resets.now();
         let said = |event| AuditRow::new(at, event).of(reset).contact(to);
         match delivery {
             Delivery::Delivered => {
@@ -104,7 +106,7 @@ impl Inner {
 
     /// Sends the code of a second proof to another contact than the first came by; the same code each time.
     pub(super) async fn send_step_up(&self, reset: &Reset, ack: &mut Ack) -> Result<TaskOutcome, PortError> {
-        let now = self.now();
+        let now = self.resets.now();
         let (State::AwaitingCode, Some(binding)) = (reset.state(), reset.binding()) else {
             return Ok(TaskOutcome::Done);
         };
@@ -112,7 +114,7 @@ impl Inner {
             ack.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("expired"));
             return Ok(TaskOutcome::Done);
         }
-        let Some(account) = self.account_as_it_was(reset, LoadedAccount::Elsewhere, binding, now).await? else {
+        let Some(account) = self.resets.account_as_it_was(reset, LoadedAccount::Elsewhere, binding, now).await? else {
             return Ok(TaskOutcome::Done);
         };
         let found = self.step_up_contact(reset, &account).await?.and_then(|to| Some((to, self.notifier(to.kind())?)));
@@ -120,21 +122,24 @@ impl Inner {
             ack.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("no_step_up_contact"));
             return Ok(TaskOutcome::Done);
         };
-        let lives = self.lifetimes.whatsapp.min(self.lifetimes.code);
-        let code = self.secrets.step_up_code(reset, binding)?;
+        let lives = self.resets.lifetimes.whatsapp.min(self.resets.lifetimes.code);
+        let code = self.resets.secrets.step_up_code(reset, binding)?;
         let cancel = self.cancel_url(reset, binding)?;
         let body = CodeMessage::new(CodeKind::StepUp, code, lives, cancel, reset.created_at());
-        let id = self.secrets.message_id(reset, &format!("second code {}", binding.code_until().timestamp_millis()))?;
+        let id = self
+            .resets
+            .secrets
+            .message_id(reset, &format!("second code {}", binding.code_until().timestamp_millis()))?;
         let (locale, body) = (reset.locale(), MessageBody::Code(body));
-        let message = Message::new(id, reset.id(), to.clone(), locale, self.site.clone(), body);
+        let message = Message::new(id, reset.id(), to.clone(), locale, self.resets.site.clone(), body);
         let delivery = self.deliver(notifier.as_ref(), &message).await;
-        let to = self.secrets.contact(account.id(), to);
+        let to = self.resets.secrets.contact(account.id(), to);
         Ok(self.sent(reset, to, delivery, binding.code_until(), ack))
     }
 
     /// Delivers, but does not wait for ever.
     pub(crate) async fn deliver(&self, notifier: &dyn Notifier, message: &Message) -> Delivery {
-        match select(notifier.deliver(message), self.clock.sleep(LONGEST_DELIVERY)).await {
+        match select(notifier.deliver(message), self.resets.clock.sleep(LONGEST_DELIVERY)).await {
             Either::Left((delivery, _)) => delivery,
             Either::Right(((), _)) => {
                 Delivery::Later { after: None, why: PortError::transient("the notifier did not answer in time") }
@@ -152,7 +157,7 @@ impl Inner {
             Channel::WhatsAppInbound(_) => self.code_body(CodeKind::Reply, reset, binding),
             Channel::AdminLink => self.link_body(LinkKind::Admin, reset, binding),
             Channel::EmailLink | Channel::CurrentPassword => {
-                let code = self.secrets.code(reset, binding)?;
+                let code = self.resets.secrets.code(reset, binding)?;
                 let code_lives = crate::time::until(binding.issued_at(), binding.code_until());
                 self.link_body(LinkKind::Reset { code, code_lives }, reset, binding)
             }
@@ -160,11 +165,11 @@ impl Inner {
     }
 
     fn link_body(&self, kind: LinkKind, reset: &Reset, binding: &Binding) -> Result<MessageBody, PortError> {
-        let link = self.secrets.link(reset, binding)?;
-        let link = SecretUrl::new(&self.site, "link", &link.expose());
+        let link = self.resets.secrets.link(reset, binding)?;
+        let link = SecretUrl::new(&self.resets.site, "link", &link.expose());
         // A reply's link lives from the inbound message, not from when the binding was issued.
         let lives = match kind {
-            LinkKind::Reply => self.lifetimes.whatsapp,
+            LinkKind::Reply => self.resets.lifetimes.whatsapp,
             _ => crate::time::until(binding.issued_at(), binding.link_until()),
         };
         let cancel = self.cancel_url(reset, binding)?;
@@ -173,16 +178,16 @@ impl Inner {
 
     fn code_body(&self, kind: CodeKind, reset: &Reset, binding: &Binding) -> Result<MessageBody, PortError> {
         let code = match kind {
-            CodeKind::Reply => self.secrets.reply_code(reset, binding)?,
-            _ => self.secrets.code(reset, binding)?,
+            CodeKind::Reply => self.resets.secrets.reply_code(reset, binding)?,
+            _ => self.resets.secrets.code(reset, binding)?,
         };
         let cancel = self.cancel_url(reset, binding)?;
-        Ok(MessageBody::Code(CodeMessage::new(kind, code, self.lifetimes.whatsapp, cancel, reset.created_at())))
+        Ok(MessageBody::Code(CodeMessage::new(kind, code, self.resets.lifetimes.whatsapp, cancel, reset.created_at())))
     }
 
     /// "This was not me", in every message of a live reset that can carry a link.
     pub(super) fn cancel_url(&self, reset: &Reset, binding: &Binding) -> Result<SecretUrl, PortError> {
-        let cancel = self.secrets.cancel(reset, binding)?;
-        Ok(SecretUrl::new(&self.site, "cancel", &cancel.expose()))
+        let cancel = self.resets.secrets.cancel(reset, binding)?;
+        Ok(SecretUrl::new(&self.resets.site, "cancel", &cancel.expose()))
     }
 }
