@@ -20,26 +20,27 @@ use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use password_reset::{HashPool, InboundMode};
+use password_reset_proofs::{Dice, cheap_pool};
 use tokio::runtime::Runtime;
 
-use crate::script::{Dice, Step, script};
-use crate::world::{Planted, Setting, Target, World, cheap_pool};
+use crate::script::{Step, script};
+use crate::world::{Planted, Setting, Target, World};
 
 /// Steps of one case: enough for what one reset has to do with another, few enough to be read.
 const LENGTH: usize = 150;
 
 /// A seed, and the two settings that it draws.
 fn settings(seed: u64, planted: Planted) -> [Setting; 2] {
-    let mut dice = Dice(seed);
+    let mut dice = Dice::new(seed);
     let mode = dice.pick(&[InboundMode::PageAdvances, InboundMode::TypeBack, InboundMode::ContinueOnPhone]);
     let writing = dice.chance(50);
     let first = dice.pick(&[Target::Absent, dice.clone().pick(&Target::ALL)]);
     let mut setting = |target| {
-        let owner = dice.chance(70).then(|| dice.next());
+        let owner = dice.chance(70).then(|| dice.draw());
         Setting { target, owner, mode, writing, planted }
     };
     let one = setting(first);
-    let second = Dice(seed ^ 0x5555).pick(&Target::ALL);
+    let second = Dice::new(seed ^ 0x5555).pick(&Target::ALL);
     [one, setting(second)]
 }
 
@@ -83,7 +84,7 @@ fn shortened(runtime: &Runtime, settings: [Setting; 2], mut script: Vec<Step>, p
 /// Runs one case. The error is a report to be read: seed, worlds, the shortened script, and the difference.
 fn case(runtime: &Runtime, seed: u64, planted: Planted, pool: &HashPool) -> Result<usize, String> {
     let settings = settings(seed, planted);
-    let script = script(&mut Dice(seed ^ 0xaaaa_aaaa), LENGTH);
+    let script = script(&mut Dice::new(seed ^ 0xaaaa_aaaa), LENGTH);
     let Some((at, _)) = runtime.block_on(compare(settings, &script, pool)) else { return Ok(script.len()) };
     let script = shortened(runtime, settings, script[..=at].to_vec(), pool);
     let (_, [one, other]) = runtime.block_on(compare(settings, &script, pool)).expect("the short script differs");

@@ -1,4 +1,7 @@
 //! The owner of the target account and everybody else but the stranger: what they do must not show.
+//!
+//! They do not erase the account. That deletes requests before their time, and the requester of one sees it: erasing goes
+//! before hiding that there was an account (`docs/invariants.md`, I5).
 
 use password_reset::ports::Clock;
 use password_reset::{
@@ -6,10 +9,10 @@ use password_reset::{
     LockToken, NewPassword, PartialGrantToken, Password, Proof, RequesterToken, ResetRequest, Sender, Source,
     VerifyError,
 };
+use password_reset_proofs::{Dice, cheap_hash};
 use password_reset_testkit::Sent;
 
-use crate::script::Dice;
-use crate::world::{TARGET, TARGET_MAIL, TARGET_PHONE, Target, World, cheap_hash};
+use crate::world::{TARGET, TARGET_MAIL, TARGET_PHONE, Target, World};
 
 #[derive(Default)]
 pub(crate) struct Owner {
@@ -33,7 +36,7 @@ impl Owner {
             self.others(world).await;
         }
         let Some(seed) = world.setting.owner else { return };
-        let mut dice = Dice(seed ^ number);
+        let mut dice = Dice::new(seed ^ number);
         if dice.chance(35) {
             self.act_now(world, &mut dice).await;
         }

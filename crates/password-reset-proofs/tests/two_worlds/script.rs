@@ -2,31 +2,7 @@
 
 use std::time::Duration;
 
-/// A small generator (SplitMix64): the same numbers from the same seed on every machine.
-#[derive(Clone, Debug)]
-pub(crate) struct Dice(pub(crate) u64);
-
-impl Dice {
-    pub(crate) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    pub(crate) fn below(&mut self, limit: u64) -> u64 {
-        self.next() % limit
-    }
-
-    pub(crate) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
-        from[usize::try_from(self.below(from.len() as u64)).unwrap()]
-    }
-
-    pub(crate) fn chance(&mut self, percent: u64) -> bool {
-        self.below(100) < percent
-    }
-}
+use password_reset_proofs::Dice;
 
 /// Whom the stranger names.
 #[derive(Clone, Copy, Debug)]
@@ -162,7 +138,7 @@ pub(crate) struct Step {
 }
 
 pub(crate) fn script(dice: &mut Dice, length: usize) -> Vec<Step> {
-    (0..length).map(|_| Step { act: act(dice), number: dice.next() }).collect()
+    (0..length).map(|_| Step { act: act(dice), number: dice.draw() }).collect()
 }
 
 fn act(dice: &mut Dice) -> Act {

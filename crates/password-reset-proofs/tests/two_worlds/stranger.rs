@@ -364,9 +364,9 @@ impl Stranger {
             (Forged::Cancel, Via::Verbs) => {
                 format!("{:?}\n", reset.cancel(&CancelToken::parse(&short).unwrap()).await)
             }
-            (Forged::Cancel, _) => self.browser.form(router, "/reset/cancel", &[("cancel", &short)]).await,
+            (Forged::Cancel, _) => self.browser.form(router, "/reset/cancel", &[("link", &short)]).await,
             (Forged::Lock, Via::Verbs) => format!("{:?}\n", reset.lock(&LockToken::parse(&short).unwrap()).await),
-            (Forged::Lock, _) => self.browser.form(router, "/reset/lock", &[("lock", &short)]).await,
+            (Forged::Lock, _) => self.browser.form(router, "/reset/lock", &[("link", &short)]).await,
             (Forged::Grant, Via::Pages) => {
                 self.browser.with_cookie(&format!("__Host-pr-g-{name}"), &long);
                 let fields = [("reset", name.as_str()), ("password", "a password of my own")];

@@ -10,19 +10,19 @@ use axum::http::HeaderValue;
 use axum::response::Response;
 use chrono::DateTime;
 use password_reset::ports::{
-    AccountLock, AccountLocker, AdminContext, AdminDecision, Clock, Decision, Delivery, HashError, HashWorker,
-    Notifier, PasswordHasher, ProofContext, RandomSource, RiskPolicy, Verdict,
+    AccountLock, AccountLocker, AdminContext, AdminDecision, Clock, Decision, Delivery, Notifier, ProofContext,
+    RandomSource, RiskPolicy,
 };
 use password_reset::{
-    Account, AccountId, AccountStatus, Contact, ContactKind, HashPool, HashPoolConfig, Inbound, InboundMode, Key,
-    KeyRing, Limits, Message, Password, PasswordHash, PasswordPolicy, PasswordReset, PortError, Rule, Site, StepUp,
-    Worker,
+    Account, AccountId, AccountStatus, Contact, ContactKind, HashPool, Inbound, InboundMode, KeyRing, Limits, Message,
+    PasswordPolicy, PasswordReset, PortError, Rule, Site, StepUp, Worker,
 };
 use password_reset_axum::{EdgeLimits, ResetMethod, Web};
+use password_reset_proofs::{Dice, cheap_hash, key};
 use password_reset_testkit::{FakeClock, MemoryAccounts, MemoryStore, RecordingNotifier, Sent};
 
 use crate::owner::Owner;
-use crate::script::{Act, Dice, Step};
+use crate::script::{Act, Step};
 use crate::stranger::Stranger;
 
 pub(crate) const TARGET: &str = "target";
@@ -267,11 +267,6 @@ fn add_accounts(accounts: &MemoryAccounts, target: Target) {
     }
 }
 
-pub(crate) fn key(id: &str, seed: u8) -> Key {
-    let bytes: Vec<u8> = (0..32).map(|at| seed.wrapping_mul(31).wrapping_add(at)).collect();
-    Key::new(id, &bytes).unwrap()
-}
-
 /// Bytes from one seed for the stranger and another for all others, so that what the owner asks for moves nothing that the
 /// stranger gets.
 #[derive(Clone)]
@@ -285,7 +280,7 @@ struct Streams {
 
 impl Default for SeededRandom {
     fn default() -> Self {
-        Self(Arc::new(Mutex::new(Streams { stranger: Dice(1), owner: Dice(1 << 40), is_owner: false })))
+        Self(Arc::new(Mutex::new(Streams { stranger: Dice::new(1), owner: Dice::new(1 << 40), is_owner: false })))
     }
 }
 
@@ -299,9 +294,7 @@ impl RandomSource for SeededRandom {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), PortError> {
         let mut streams = self.0.lock().unwrap();
         let dice = if streams.is_owner { &mut streams.owner } else { &mut streams.stranger };
-        for chunk in bytes.chunks_mut(8) {
-            chunk.copy_from_slice(&dice.next().to_be_bytes()[..chunk.len()]);
-        }
+        dice.fill(bytes);
         Ok(())
     }
 }
@@ -355,36 +348,5 @@ struct Locker;
 impl AccountLocker for Locker {
     async fn lock(&self, _: &AccountLock) -> Result<(), PortError> {
         Ok(())
-    }
-}
-
-/// Hashes without cost and without a salt, so that what one account does changes nothing of another's secrets.
-#[derive(Debug)]
-struct CheapHasher;
-
-pub(crate) fn cheap_hash(password: &str) -> PasswordHash {
-    PasswordHash::new(format!("cheap${}", Password::new(password).expose()))
-}
-
-pub(crate) fn cheap_pool() -> HashPool {
-    HashPool::new(Arc::new(CheapHasher), HashPoolConfig::default().threads(1)).unwrap()
-}
-
-impl PasswordHasher for CheapHasher {
-    fn worker(&self) -> Box<dyn HashWorker> {
-        Box::new(CheapWorker)
-    }
-}
-
-struct CheapWorker;
-
-impl HashWorker for CheapWorker {
-    fn hash(&mut self, password: &Password) -> Result<PasswordHash, HashError> {
-        Ok(cheap_hash(password.expose()))
-    }
-
-    fn verify(&mut self, password: &Password, hash: &PasswordHash) -> Result<Verdict, HashError> {
-        let is_same = cheap_hash(password.expose()) == *hash;
-        Ok(if is_same { Verdict::Match { outdated: false } } else { Verdict::Mismatch })
     }
 }
