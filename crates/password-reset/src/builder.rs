@@ -1,5 +1,6 @@
 //! Putting the parts together, and refusing what is unsafe before anything runs.
 
+use std::fmt::Debug;
 use std::sync::Arc;
 
 use url::{Host, Url};
@@ -12,7 +13,10 @@ use crate::hashing::hash_pool::{HashPool, HashPoolConfig};
 use crate::identity::account::ContactKind;
 use crate::inbound::Inbound;
 use crate::message::Site;
+use crate::node::alarm::Alarm;
 use crate::node::handover::Handover;
+use crate::node::node_limit::NodeLimit;
+use crate::node::turns::Turns;
 use crate::node::waiting::Waiting;
 use crate::policy::{PasswordPolicy, RuleKind};
 use crate::ports::{
@@ -20,9 +24,30 @@ use crate::ports::{
     SystemRandom,
 };
 use crate::resets::Resets;
+use crate::resets::delivering::Delivering;
+use crate::resets::finishing::Finishing;
+use crate::resets::issuing::Issuing;
 use crate::secret::{KeyRing, Secrets};
-use crate::service::{Inner, PasswordReset};
+use crate::service::admin::Administrating;
+use crate::service::assess::Assessing;
+use crate::service::attempts::Attempts;
+use crate::service::contacts::Contacts;
+use crate::service::current_password::CurrentPassword;
+use crate::service::object::Objecting;
+use crate::service::prove::Proving;
+use crate::service::receive::Receiving;
+use crate::service::request::Asking;
+use crate::service::set_password::Completing;
+use crate::service::status::Showing;
+use crate::service::step_up::SteppingUp;
+use crate::service::trail::Trail;
+use crate::service::verify::Verifying;
+use crate::service::{Parts, PasswordReset};
 use crate::worker::Worker;
+use crate::worker::after::After;
+use crate::worker::notify::Notifying;
+use crate::worker::rows::Rows;
+use crate::worker::send::Sending;
 
 /// Collects the parts of a [`PasswordReset`].
 #[derive(Debug)]
@@ -238,20 +263,84 @@ impl Builder {
             waiting: Waiting::default(),
             handover: Handover::default(),
         });
-        let inner = Arc::new(Inner {
-            resets,
-            notifiers: self.notifiers,
-            pool,
-            policy: self.policy,
-            breached: self.breached,
-            inbound: self.inbound,
-            risk_policy: self.risk_policy,
-            account_locker: self.account_locker,
-            turns: crate::node::turns::Turns::default(),
-            node: crate::node::node_limit::NodeLimit::default(),
-            alarms: crate::node::alarm::Alarms::default(),
+        let delivering = Arc::new(Delivering { resets: Arc::clone(&resets), notifiers: self.notifiers });
+        let issuing = Arc::new(Issuing { resets: Arc::clone(&resets), delivering: Arc::clone(&delivering) });
+        let lockable_for = self.account_locker.as_ref().map(|_| self.lifetimes.lock);
+        let finishing = Arc::new(Finishing { resets: Arc::clone(&resets), lockable_for });
+        let rows = Rows {
+            resets: Arc::clone(&resets),
+            issuing: Arc::clone(&issuing),
+            sending: Sending { resets: Arc::clone(&resets), delivering: Arc::clone(&delivering) },
+            notifying: Notifying {
+                resets: Arc::clone(&resets),
+                delivering: Arc::clone(&delivering),
+                can_lock: self.account_locker.is_some(),
+            },
+            after: After {
+                resets: Arc::clone(&resets),
+                finishing: Arc::clone(&finishing),
+                account_locker: self.account_locker,
+            },
+        };
+        let showing = Arc::new(Showing {
+            resets: Arc::clone(&resets),
+            delivering: Arc::clone(&delivering),
+            inbound: self.inbound.clone(),
         });
-        Ok((PasswordReset::new(Arc::clone(&inner)), Worker::new(inner)))
+        let assessing = Arc::new(Assessing {
+            resets: Arc::clone(&resets),
+            delivering: Arc::clone(&delivering),
+            risk_policy: self.risk_policy.clone(),
+        });
+        let proving = Arc::new(Proving { resets: Arc::clone(&resets), assessing: Arc::clone(&assessing) });
+        let attempts = Arc::new(Attempts { resets: Arc::clone(&resets), of_source: Alarm::new("codes_of_source") });
+        let parts = Parts {
+            asking: Asking {
+                resets: Arc::clone(&resets),
+                showing: Arc::clone(&showing),
+                node: NodeLimit::default(),
+                of_source: Alarm::new("requests_of_source"),
+                of_node: Alarm::new("requests_of_node"),
+            },
+            receiving: Receiving {
+                resets: Arc::clone(&resets),
+                issuing,
+                proving: Arc::clone(&proving),
+                inbound: self.inbound,
+            },
+            verifying: Verifying {
+                resets: Arc::clone(&resets),
+                proving: Arc::clone(&proving),
+                attempts: Arc::clone(&attempts),
+            },
+            stepping_up: SteppingUp { resets: Arc::clone(&resets), proving: Arc::clone(&proving), attempts },
+            current_password: CurrentPassword {
+                resets: Arc::clone(&resets),
+                assessing,
+                proving,
+                pool: pool.clone(),
+                policy: self.policy.clone(),
+            },
+            completing: Completing {
+                resets: Arc::clone(&resets),
+                finishing,
+                pool,
+                policy: self.policy,
+                breached: self.breached,
+                turns: Turns::default(),
+            },
+            objecting: Objecting { resets: Arc::clone(&resets), showing: Arc::clone(&showing) },
+            administrating: Administrating {
+                resets: Arc::clone(&resets),
+                showing: Arc::clone(&showing),
+                risk_policy: self.risk_policy,
+            },
+            contacts: Contacts { resets: Arc::clone(&resets), delivering },
+            trail: Trail { resets: Arc::clone(&resets) },
+            showing,
+            resets,
+        };
+        Ok((PasswordReset::new(parts), Worker::new(rows)))
     }
 }
 

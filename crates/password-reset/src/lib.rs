@@ -47,11 +47,16 @@ pub use crate::secret::{
     CancelToken, Code, GrantToken, Key, KeyError, KeyRing, LinkToken, LockToken, Malformed, PartialGrantToken,
     RequesterToken,
 };
+pub use crate::service::PasswordReset;
+pub use crate::service::admin::{AdminRequest, AdminRequestError};
+pub use crate::service::contacts::ConfirmationError;
 pub use crate::service::grant::{Grant, PartialGrant};
-pub use crate::service::{
-    AdminRequest, AdminRequestError, CancelError, ConfirmationError, DeliveryOutcome, LastDelivery, LockError, Locked,
-    PasswordIsSet, PasswordReset, Proof, RequestError, Requested, ResetRequest, SetPasswordError, Stage, Status,
-    VerifyError, Watch,
-};
+pub use crate::service::object::{CancelError, LockError, Locked};
+pub use crate::service::proof::{Proof, VerifyError};
+pub use crate::service::request::{RequestError, Requested, ResetRequest};
+pub use crate::service::set_password::{PasswordIsSet, SetPasswordError};
+pub use crate::service::status::{Stage, Status};
+pub use crate::service::trail::{DeliveryOutcome, LastDelivery};
+pub use crate::service::watch::Watch;
 pub use crate::time::to_millis;
 pub use crate::worker::Worker;

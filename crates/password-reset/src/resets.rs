@@ -1,5 +1,10 @@
 //! The rows of resets: making, reading and moving them, for the service and its worker alike.
 
+pub(crate) mod delivering;
+pub(crate) mod finishing;
+pub(crate) mod issuing;
+
+use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 

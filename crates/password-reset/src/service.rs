@@ -1,228 +1,236 @@
 //! The service: what an application calls.
+//!
+//! [`PasswordReset`] hands each verb to a collaborator, which has its own data.
 
-mod admin;
-mod cancel;
-mod contacts;
-mod current_password;
-mod delivery;
+pub(crate) mod admin;
+mod application;
+pub(crate) mod assess;
+pub(crate) mod attempts;
+pub(crate) mod contacts;
+pub(crate) mod current_password;
 pub(crate) mod grant;
-mod lock;
-mod receive;
-mod recovered;
-mod request;
-mod set_password;
-mod status;
-mod step_up;
-mod verify;
-mod watch;
+pub(crate) mod object;
+pub(crate) mod proof;
+pub(crate) mod prove;
+pub(crate) mod receive;
+pub(crate) mod request;
+pub(crate) mod set_password;
+pub(crate) mod status;
+pub(crate) mod step_up;
+pub(crate) mod trail;
+pub(crate) mod verify;
+pub(crate) mod watch;
 
 use std::fmt;
+use std::fmt::Debug;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-pub use self::admin::{AdminRequest, AdminRequestError};
-pub use self::cancel::CancelError;
-pub use self::contacts::ConfirmationError;
-pub use self::delivery::{DeliveryOutcome, LastDelivery};
-pub(crate) use self::delivery::{Failing, Known};
-pub use self::lock::{LockError, Locked};
-pub use self::request::{RequestError, Requested, ResetRequest};
-pub use self::set_password::{PasswordIsSet, SetPasswordError};
-pub use self::status::{Stage, Status};
-pub(crate) use self::verify::Proving;
-pub use self::verify::{Proof, VerifyError};
-pub use self::watch::Watch;
-use crate::digest::Digest;
 use crate::error::PortError;
-use crate::flow::audit::AuditRow;
-use crate::flow::channel::{Channel, InboundMode};
-use crate::flow::reset::Reset;
-use crate::hashing::hash_pool::HashPool;
-use crate::identity::account::PasswordHash;
-use crate::identity::account::{Account, Contact, ContactKind};
-use crate::identity::id::AccountId;
-use crate::identity::identifier::{Identifier, IdentifierKind};
-use crate::inbound::Inbound;
+use crate::flow::channel::Channel;
+use crate::hashing::password::NewPassword;
+use crate::inbound::{Inbound, InboundMessage, Received};
 use crate::message::Site;
-use crate::node::alarm::Alarms;
-use crate::node::node_limit::NodeLimit;
-use crate::node::turns::Turns;
 use crate::policy::PasswordPolicy;
-use crate::ports::{AccountLocker, BreachedPasswords, Notifier, ResetStore, RiskPolicy};
 use crate::resets::Resets;
+use crate::secret::{CancelToken, LockToken, PartialGrantToken, RequesterToken};
+use crate::service::admin::Administrating;
+use crate::service::contacts::Contacts;
+use crate::service::current_password::CurrentPassword;
+use crate::service::grant::{Grant, PartialGrant};
+use crate::service::object::{CancelError, LockError, Locked, Objecting};
+use crate::service::proof::{Proof, VerifyError};
+use crate::service::receive::Receiving;
+use crate::service::request::{Asking, RequestError, Requested, ResetRequest};
+use crate::service::set_password::{Completing, PasswordIsSet, SetPasswordError};
+use crate::service::status::{Showing, Status};
+use crate::service::step_up::SteppingUp;
+use crate::service::trail::Trail;
+use crate::service::verify::Verifying;
+use crate::service::watch::Watch;
 
 /// Forgotten-password flows for one application. Cheap to clone; keep one in the application's state.
 ///
 /// Every verb gives the same answer for accounts that exist and accounts that do not; see each.
 #[derive(Clone)]
 pub struct PasswordReset {
-    inner: Arc<Inner>,
+    parts: Arc<Parts>,
 }
 
-impl fmt::Debug for PasswordReset {
+/// The collaborators behind the verbs.
+#[derive(Debug)]
+pub(crate) struct Parts {
+    pub(crate) resets: Arc<Resets>,
+    pub(crate) showing: Arc<Showing>,
+    pub(crate) asking: Asking,
+    pub(crate) receiving: Receiving,
+    pub(crate) verifying: Verifying,
+    pub(crate) stepping_up: SteppingUp,
+    pub(crate) current_password: CurrentPassword,
+    pub(crate) completing: Completing,
+    pub(crate) objecting: Objecting,
+    pub(crate) administrating: Administrating,
+    pub(crate) contacts: Contacts,
+    pub(crate) trail: Trail,
+}
+
+impl Debug for PasswordReset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PasswordReset").field("site", &self.inner.resets.site).finish_non_exhaustive()
+        f.debug_struct("PasswordReset").field("site", &self.parts.resets.site).finish_non_exhaustive()
     }
 }
 
-/// What the service and its worker share.
-#[derive(Debug)]
-pub(crate) struct Inner {
-    pub(crate) resets: Arc<Resets>,
-    pub(crate) notifiers: Vec<Arc<dyn Notifier>>,
-    pub(crate) pool: HashPool,
-    pub(crate) policy: PasswordPolicy,
-    pub(crate) breached: Option<Arc<dyn BreachedPasswords>>,
-    pub(crate) inbound: Option<Inbound>,
-    pub(crate) risk_policy: Option<Arc<dyn RiskPolicy>>,
-    pub(crate) account_locker: Option<Arc<dyn AccountLocker>>,
-    pub(crate) turns: Turns,
-    pub(crate) node: NodeLimit,
-    pub(crate) alarms: Alarms,
-}
-
 impl PasswordReset {
-    pub(crate) fn new(inner: Arc<Inner>) -> Self {
-        Self { inner }
+    pub(crate) fn new(parts: Parts) -> Self {
+        Self { parts: Arc::new(parts) }
     }
 
     /// The rules for new passwords, to show them before anything is typed.
     #[must_use]
     pub fn policy(&self) -> &PasswordPolicy {
-        &self.inner.policy
+        &self.parts.completing.policy
     }
 
     /// The service, as messages and pages name it.
     #[must_use]
     pub fn site(&self) -> &Site {
-        &self.inner.resets.site
+        &self.parts.resets.site
     }
 
     /// How inbound messages are heard, if they are.
     #[must_use]
     pub fn inbound(&self) -> Option<&Inbound> {
-        self.inner.inbound.as_ref()
+        self.parts.showing.inbound.as_ref()
     }
 
     /// Whether resets of this channel can be asked for: pages offer no others.
     #[must_use]
     pub fn offers(&self, channel: Channel) -> bool {
-        self.inner.offers(channel)
+        self.parts.showing.offers(channel)
     }
 
     /// The time, by the service's clock: to say how long something still lives.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
-        self.inner.resets.now()
+        self.parts.resets.now()
     }
 
-    /// The threads that hash, to share them with the application's login.
-    #[must_use]
-    pub fn hash_pool(&self) -> &HashPool {
-        &self.inner.pool
-    }
-
-    /// A stamp for sessions: 64 characters that change with the account's password.
-    ///
-    /// Store it in a session when somebody signs in, and compare it on every request: a session then dies with the
-    /// password by itself, even one that was being opened while the password was set (R99).
-    #[must_use]
-    pub fn session_auth_hash(&self, account: &AccountId, hash: &PasswordHash) -> String {
-        hexadecimal(&self.inner.resets.secrets.session(account, hash))
-    }
-
-    /// Says that the owner signed in with the password: codes that were paused work again (I4).
+    /// Asks for a reset. Looks nothing up and sends nothing: it stores one row, wakes the worker and returns, whoever
+    /// was named and whatever the mail server does (R1, R2, I5).
     ///
     /// # Errors
-    /// When the store cannot be written.
-    pub async fn signed_in(&self, account: &AccountId) -> Result<(), PortError> {
-        self.inner.resets.store.refill(&self.inner.resets.secrets.failure_quotas(account)).await
+    /// [`RequestError`]; limits count before anything is stored, and count everybody alike.
+    pub async fn request(&self, request: ResetRequest) -> Result<Requested, RequestError> {
+        self.parts.asking.request(request).await
     }
 
-    /// What happened to an account's resets, newest first: for administrators, never for strangers.
+    /// Says where a reset stands. Changes nothing.
+    ///
+    /// `None` when the token is of no reset, or of one whose own time ended longer ago than rows are kept.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn history(&self, account: &AccountId, limit: u32) -> Result<Vec<AuditRow>, PortError> {
-        self.inner.resets.history(account, limit).await
+    pub async fn status(&self, requester_token: &RequesterToken) -> Result<Option<Status>, PortError> {
+        self.parts.showing.status(requester_token).await
     }
 
-    /// Deletes everything that is kept about an account (R162, R164). Call it when the account is deleted.
+    /// Begins to wait for a reset. `None` when the handle is no handle of a reset that is kept.
+    ///
+    /// What happens on this node wakes the wait at once, and so does a message that another node heard, if the store
+    /// gives hints and a worker runs here. Everything else is seen within about two seconds, by one statement a second
+    /// for every five hundred resets that this node waits for.
     ///
     /// # Errors
-    /// When the store cannot be written.
-    pub async fn erase(&self, account: &AccountId) -> Result<(), PortError> {
-        self.inner.resets.store.erase(account, &self.inner.resets.secrets.failure_quotas(account)).await
-    }
-}
-
-impl Inner {
-    pub(crate) fn notifier(&self, kind: ContactKind) -> Option<&Arc<dyn Notifier>> {
-        self.notifiers.iter().find(|notifier| notifier.reaches() == kind)
+    /// When the store cannot be read.
+    pub async fn watch(&self, requester_token: RequesterToken) -> Result<Option<Watch>, PortError> {
+        self.parts.showing.watch(requester_token).await
     }
 
-    /// Whether everything is set up that a channel needs.
-    pub(crate) fn offers(&self, channel: Channel) -> bool {
-        let reaches = |kind| self.notifier(kind).is_some();
-        match channel {
-            Channel::EmailLink => reaches(ContactKind::Email),
-            Channel::AdminLink => reaches(ContactKind::Email) || reaches(ContactKind::Phone),
-            Channel::WhatsAppCode => reaches(ContactKind::Phone),
-            Channel::WhatsAppInbound(mode) => {
-                let message_received = self.inbound.as_ref().is_some_and(|inbound| inbound.mode() == mode);
-                message_received && (mode == InboundMode::PageAdvances || reaches(ContactKind::Phone))
+    /// Hears an inbound message.
+    ///
+    /// Ordinary chat costs nothing: no store is asked before a text is found to be a code. A message with the code of a
+    /// live reset, sent after that was asked for and from the number that was typed, which must be a confirmed number of
+    /// the account as it was, proves it; any other changes nothing. The same message again finds it proved (R120–R124).
+    ///
+    /// # Errors
+    /// Only when a port failed: nothing was changed, and the provider should bring the message again (R121).
+    pub async fn receive(&self, message: InboundMessage) -> Result<Received, PortError> {
+        self.parts.receiving.receive(message).await
+    }
+
+    /// Takes a proof, and yields the right to set the password. The proof is not used up: that happens when the
+    /// password is stored (I3).
+    ///
+    /// Call it for a POST that a person caused, never for a GET or HEAD (R50, R51).
+    ///
+    /// # Errors
+    /// [`VerifyError`]. A wrong code or password is counted; nothing else changes anything.
+    pub async fn verify(&self, proof: Proof) -> Result<Grant, VerifyError> {
+        let parts = &self.parts;
+        let (first, second, now) = (&parts.verifying, &parts.stepping_up, parts.resets.now());
+        match proof {
+            Proof::Link(link) => first.verify_link(&link, now).await,
+            Proof::Claim(requester_token) => first.verify_claim(&requester_token, now).await,
+            Proof::Code { requester_token, code } => first.verify_code(&requester_token, &code, now).await,
+            Proof::CurrentPassword { account, password, source, locale } => {
+                parts.current_password.verify_current(&account, password, &source, locale, now).await
             }
-            Channel::CurrentPassword => true,
+            Proof::StepUpCode { partial_grant, code } => second.verify_step_up_code(&partial_grant, &code, now).await,
+            Proof::HostFactor(partial_grant) => second.verify_factor(&partial_grant, now).await,
+            Proof::Grant(token) => first.verify_grant(token, now).await,
         }
     }
 
-    /// The contact that a reset goes to, or is proved by: the one that was typed if an address or number was typed, else the first of
-    /// the channel's kind. Always the account's own bytes (R13, R18).
-    pub(crate) fn contact<'a>(&self, account: &'a Account, reset: &Reset) -> Option<&'a Contact> {
-        let kind = contact_kind(reset.channel())?;
-        let typed = reset.identifier();
-        let names_contact = match typed.kind() {
-            IdentifierKind::Email => kind == ContactKind::Email,
-            IdentifierKind::Phone => kind == ContactKind::Phone,
-            IdentifierKind::Username => false,
-        };
-        account
-            .contacts()
-            .iter()
-            .find(|contact| contact.kind() == kind && (!names_contact || typed.names(contact.value())))
+    /// What the first proof yielded, in a later request: to show what is wanted once more.
+    ///
+    /// # Errors
+    /// [`VerifyError`]; `Refused` when nothing is wanted any more.
+    pub async fn partial_grant(&self, token: PartialGrantToken) -> Result<PartialGrant, VerifyError> {
+        self.parts.stepping_up.partial_grant(token).await
     }
 
-    /// Words that a password of this account must not be (R76).
-    pub(crate) fn context_words(&self, account: &Account, identifier: &Identifier) -> Vec<String> {
-        let mut words = vec![self.resets.site.name().to_owned(), identifier.as_str().to_owned()];
-        words.extend(account.context_words().iter().cloned());
-        words.extend(account.contacts().iter().map(|contact| contact.value().to_owned()));
-        let parts: Vec<String> = words
-            .iter()
-            .flat_map(|word| word.split(['@', '.', ' ', '-', '_', '+']))
-            .filter(|part| part.chars().count() >= 4)
-            .map(str::to_owned)
-            .collect();
-        words.extend(parts);
-        words
+    /// Counts one try of a factor that the application is about to check itself, against the same limits as typed codes:
+    /// so many for each reset, and so many wrong ones in a row for each account (R29, R41). Check the factor of
+    /// [`PartialGrant::account`] only after this, and bring [`Proof::HostFactor`] if it was right.
+    ///
+    /// # Errors
+    /// [`VerifyError`]; `Refused` when no factor is wanted, or none may be tried any more.
+    pub async fn attempt_factor(&self, token: PartialGrantToken) -> Result<PartialGrant, VerifyError> {
+        self.parts.stepping_up.count_factor(token, self.parts.resets.now()).await
     }
-}
 
-/// The kind of contact that a channel sends to or hears; `None` where there is none.
-pub(crate) fn contact_kind(channel: Channel) -> Option<ContactKind> {
-    match channel {
-        Channel::EmailLink | Channel::AdminLink => Some(ContactKind::Email),
-        Channel::WhatsAppCode | Channel::WhatsAppInbound(_) => Some(ContactKind::Phone),
-        Channel::CurrentPassword => None,
+    /// Sets the password of the grant's account; the worker then ends its sessions and tells its contacts. Does not
+    /// sign anybody in (R100).
+    ///
+    /// Success is said only when the password is in force. Of any number of tries with all secrets of one account,
+    /// exactly one succeeds; the same try again within two minutes gets the same success, without a second write (I2).
+    ///
+    /// # Errors
+    /// [`SetPasswordError`]. All but `Refused` give the grant back.
+    pub async fn set_password(&self, grant: Grant, new: NewPassword) -> Result<PasswordIsSet, SetPasswordError> {
+        self.parts.completing.set_password(grant, new).await
     }
-}
 
-fn hexadecimal(digest: &Digest) -> String {
-    digest.as_bytes().iter().fold(String::with_capacity(64), |mut hex, byte| {
-        for nibble in [byte >> 4, byte & 0x0f] {
-            hex.extend(char::from_digit(u32::from(nibble), 16));
-        }
-        hex
-    })
+    /// Closes the reset that a message belongs to, and nothing else. Twice is the same as once.
+    ///
+    /// Call it for a POST that a person caused, never for a GET (I3).
+    ///
+    /// # Errors
+    /// [`CancelError`].
+    pub async fn cancel(&self, token: &CancelToken) -> Result<(), CancelError> {
+        self.parts.objecting.cancel(token).await
+    }
+
+    /// Disowns the password that a notice told of: the worker has the application freeze the account, live resets end, and
+    /// for a while nothing is sent to where the proof came from. A reset by another way makes the account usable again, and
+    /// so does one that an administrator asks for. Twice is the same as once.
+    ///
+    /// Call it for a POST that a person caused, never for a GET (I3). It needs no login: somebody else may hold that.
+    ///
+    /// # Errors
+    /// [`LockError`].
+    pub async fn lock(&self, token: &LockToken) -> Result<Locked, LockError> {
+        self.parts.objecting.lock(token).await
+    }
 }

@@ -9,27 +9,6 @@ use chrono::{DateTime, Utc};
 /// The pause between two warnings of one limit.
 const QUIET: Duration = Duration::from_secs(60);
 
-/// The limits that automated access hits, on this node.
-#[derive(Debug)]
-pub(crate) struct Alarms {
-    /// One source exceeded its requests.
-    pub(crate) requests_of_source: Alarm,
-    /// All sources together exceeded the node's requests.
-    pub(crate) requests_of_node: Alarm,
-    /// One source exceeded its attempts at codes.
-    pub(crate) codes_of_source: Alarm,
-}
-
-impl Default for Alarms {
-    fn default() -> Self {
-        Self {
-            requests_of_source: Alarm::new("requests_of_source"),
-            requests_of_node: Alarm::new("requests_of_node"),
-            codes_of_source: Alarm::new("codes_of_source"),
-        }
-    }
-}
-
 /// One kind of limit.
 #[derive(Debug)]
 pub(crate) struct Alarm {
@@ -39,7 +18,8 @@ pub(crate) struct Alarm {
 }
 
 impl Alarm {
-    const fn new(name: &'static str) -> Self {
+    /// A limit under the name that its warnings carry.
+    pub(crate) const fn new(name: &'static str) -> Self {
         Self { name, state: Mutex::new((None, 0)) }
     }
 

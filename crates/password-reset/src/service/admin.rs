@@ -1,10 +1,11 @@
 //! Resets that an administrator starts for somebody else.
 
+use std::fmt::Debug;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{Inner, PasswordReset};
 use crate::error::PortError;
 use crate::flow::Event;
 use crate::flow::audit::{AuditEvent, AuditRow};
@@ -13,7 +14,9 @@ use crate::identity::account::{Account, AccountStatus};
 use crate::identity::id::AccountId;
 use crate::identity::locale::Locale;
 use crate::identity::source::Source;
-use crate::ports::{AdminContext, AdminDecision, Opened, PermitTaken, Quota};
+use crate::ports::{AdminContext, AdminDecision, Opened, PermitTaken, Quota, RiskPolicy};
+use crate::resets::Resets;
+use crate::service::status::Showing;
 
 /// The most characters of an administrator's reason.
 const MAX_REASON: usize = 200;
@@ -99,29 +102,22 @@ impl From<PortError> for AdminRequestError {
     }
 }
 
-impl PasswordReset {
-    /// Starts a reset for somebody else: a link goes to the account's confirmed mailbox, or to its
-    /// number where there is no mailbox or it is known to fail, its other contacts are told, and
-    /// the administrator learns nothing but that (R112). The [gate](crate::ports::RiskPolicy::authorize_admin) decides; without one
-    /// everybody is denied (R113). Who asked for whom and why, and what came of it, is on record (R114).
-    ///
-    /// It takes none of the owner's messages; it has a budget of its own.
-    ///
-    /// # Errors
-    /// [`AdminRequestError`].
-    pub async fn request_for(&self, request: AdminRequest) -> Result<(), AdminRequestError> {
-        self.inner.request_for(&request).await
-    }
+/// Starts resets that administrators ask for.
+#[derive(Debug)]
+pub(crate) struct Administrating {
+    pub(crate) resets: Arc<Resets>,
+    pub(crate) showing: Arc<Showing>,
+    pub(crate) risk_policy: Option<Arc<dyn RiskPolicy>>,
 }
 
-impl Inner {
-    async fn request_for(&self, request: &AdminRequest) -> Result<(), AdminRequestError> {
+impl Administrating {
+    pub(crate) async fn request_for(&self, request: &AdminRequest) -> Result<(), AdminRequestError> {
         let now = self.resets.now();
         let reason = request.reason.trim();
         if !(1..=MAX_REASON).contains(&reason.chars().count()) || reason.chars().any(char::is_control) {
             return Err(AdminRequestError::BadReason);
         }
-        if !self.offers(Channel::AdminLink) {
+        if !self.showing.offers(Channel::AdminLink) {
             return Err(AdminRequestError::ChannelOff);
         }
         let Some(account) = self.resets.accounts.load(&request.target).await? else {
@@ -172,8 +168,8 @@ impl Inner {
         let locale = account.locale().unwrap_or(request.locale);
         let named = self.resets.named(account)?;
         let asked = self.resets.new_reset(Channel::AdminLink, named, locale, &request.source, now)?;
-        let failing = self.failing(account.id(), now).await?;
-        let Some(to) = self.destination(account, &asked, &failing) else { return Ok(false) };
+        let failing = self.showing.delivering.failing(account.id(), now).await?;
+        let Some(to) = self.showing.delivering.destination(account, &asked, &failing) else { return Ok(false) };
         let binding = self.resets.binding(account, &asked, to.kind(), None, now)?;
         let event = Event::Issue { binding, subject: self.resets.secrets.account(account.id()) };
         let issued = crate::flow::next(&asked, &event, now)

@@ -1,10 +1,11 @@
 //! Changes of contacts: what the library does when the application has made one, and what it offers for confirming one.
 
+use std::fmt::Debug;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{Inner, PasswordReset};
 use crate::error::PortError;
 use crate::flow::Event;
 use crate::flow::audit::{AuditEvent, AuditRow};
@@ -15,6 +16,8 @@ use crate::identity::id::{AccountId, ResetId};
 use crate::identity::identifier::{CallingCode, Identifier};
 use crate::message::{ConfirmContact, Message, MessageBody, SecretUrl};
 use crate::ports::{Delivery, Opened, PermitTaken, Quota};
+use crate::resets::Resets;
+use crate::resets::delivering::Delivering;
 
 /// A message that asks somebody to confirm a new contact was not sent.
 #[derive(Debug, thiserror::Error)]
@@ -49,97 +52,61 @@ impl From<PortError> for ConfirmationError {
 /// How many live resets are closed with one read.
 const CLOSED_AT_ONCE: u32 = 100;
 
-impl PasswordReset {
-    /// Says that the application changed an account: its live resets are closed, and every contact of `before` that it has
-    /// no more is told (R109).
-    ///
-    /// A courtesy: a reset that was issued for the account as it was refuses everything by itself (I8). A password that
-    /// was disowned stays frozen. Call it after the change, once; each call tells once more.
-    ///
-    /// # Errors
-    /// When a port failed; one may say it again.
-    pub async fn account_changed(&self, account: &AccountId, before: &[Contact]) -> Result<(), PortError> {
-        let inner = &self.inner;
-        let now = inner.resets.now();
-        for reset in inner.resets.store.live(account, now, CLOSED_AT_ONCE).await? {
-            inner.resets.close(&reset, CloseReason::AccountChanged, now).await?;
+/// Closes resets and sends notices when contacts change, and has new contacts confirmed.
+#[derive(Debug)]
+pub(crate) struct Contacts {
+    pub(crate) resets: Arc<Resets>,
+    pub(crate) delivering: Arc<Delivering>,
+}
+
+impl Contacts {
+    pub(crate) async fn account_changed(&self, account: &AccountId, before: &[Contact]) -> Result<(), PortError> {
+        let now = self.resets.now();
+        for reset in self.resets.store.live(account, now, CLOSED_AT_ONCE).await? {
+            self.resets.close(&reset, CloseReason::AccountChanged, now).await?;
         }
-        let Some(account) = inner.resets.accounts.load(account).await? else { return Ok(()) };
+        let Some(account) = self.resets.accounts.load(account).await? else { return Ok(()) };
         for contact in before.iter().filter(|contact| !account.contacts().contains(contact)) {
-            inner.notify_old(&account, contact, now).await?;
+            self.notify_old(&account, contact, now).await?;
         }
         Ok(())
     }
 
-    /// A text to put into the message that confirms a *new* contact of an account, as it is now: 64 characters.
-    ///
-    /// It is good for this account and exactly this address or number (R111), and for nothing any more as soon as the
-    /// password or a confirmed contact changed, by a reset or otherwise (R110). How long it may be used, and that only who is
-    /// signed in may ask for one, is the application's to see to.
-    ///
-    /// # Security
-    /// Whoever reads it can confirm the contact. Compare it with [`confirms`](Self::confirms) alone.
-    #[must_use]
-    pub fn contact_token(&self, account: &Account, new: &Contact) -> String {
-        let digest = self.inner.resets.secrets.new_contact(account, new);
-        super::hexadecimal(&digest)
+    pub(crate) fn contact_token(&self, account: &Account, new: &Contact) -> String {
+        let digest = self.resets.secrets.new_contact(account, new);
+        digest.hexadecimal()
     }
 
-    /// Sends the message that asks whether a *new* contact is its owner's, with a link to a page of the application, in the
-    /// language of the account. It is sent now, and waited for: the person is there, and is told what became of it.
-    ///
-    /// Put the [`contact_token`](Self::contact_token) into the fragment of the link, and confirm on a press, never when the
-    /// page is opened (I3). Send it to whom is signed in and has just typed their password again (R109), and answer the same
-    /// where another account has the contact already.
-    ///
-    /// Each account and each new contact has so many such messages as one number has replies
-    /// ([`Limits::reply_burst`](crate::Limits::reply_burst)) or one contact has messages
-    /// ([`Limits::message_burst`](crate::Limits::message_burst)) (R9).
-    ///
-    /// # Errors
-    /// [`ConfirmationError`].
-    pub async fn send_confirmation(
+    pub(crate) async fn send_confirmation(
         &self,
         account: &Account,
         new: &Contact,
         link: SecretUrl,
         lives: Duration,
     ) -> Result<(), ConfirmationError> {
-        let inner = &self.inner;
-        let now = inner.resets.now();
-        let notifier = inner.notifier(new.kind()).ok_or(ConfirmationError::ChannelOff)?;
-        let limits = &inner.resets.limits;
-        let (of_account, of_contact) = inner.resets.secrets.confirmations(account.id(), new);
+        let now = self.resets.now();
+        let notifier = self.delivering.notifier(new.kind()).ok_or(ConfirmationError::ChannelOff)?;
+        let limits = &self.resets.limits;
+        let (of_account, of_contact) = self.resets.secrets.confirmations(account.id(), new);
         for quota in [
             Quota::new(of_account, limits.reply_burst, limits.reply_refill, now),
             Quota::new(of_contact, limits.message_burst, limits.message_refill, now),
         ] {
-            if let PermitTaken::RateLimited { next_at } = inner.resets.store.take_permit(&quota).await? {
+            if let PermitTaken::RateLimited { next_at } = self.resets.store.take_permit(&quota).await? {
                 return Err(ConfirmationError::TooMany { retry_after: crate::time::until(now, next_at) });
             }
         }
-        let reset = ResetId::generate(now, inner.resets.random.as_ref())?;
+        let reset = ResetId::generate(now, self.resets.random.as_ref())?;
         let body = MessageBody::ConfirmContact(ConfirmContact::new(link, lives, now));
-        let (id, locale) = (inner.resets.secrets.confirmation(reset), account.locale().unwrap_or_default());
-        let message = Message::new(id, reset, new.clone(), locale, inner.resets.site.clone(), body);
-        match inner.deliver(notifier.as_ref(), &message).await {
+        let (id, locale) = (self.resets.secrets.confirmation(reset), account.locale().unwrap_or_default());
+        let message = Message::new(id, reset, new.clone(), locale, self.resets.site.clone(), body);
+        match self.delivering.deliver(notifier.as_ref(), &message).await {
             Delivery::Delivered => Ok(()),
             Delivery::NoSuchContact { why } | Delivery::Never { why } => Err(ConfirmationError::NotSent { why }),
             Delivery::Later { why, .. } => Err(ConfirmationError::Unavailable(why)),
         }
     }
 
-    /// Whether a text is the [`contact_token`](Self::contact_token) of a new contact, for the account as it is now.
-    ///
-    /// Ask with the contact that the confirmation is *stored* with, in the transaction that adds it to the account.
-    #[must_use]
-    pub fn confirms(&self, account: &Account, new: &Contact, text: &str) -> bool {
-        let right = self.contact_token(account, new);
-        crate::secret::same(right.as_bytes(), text.as_bytes())
-    }
-}
-
-impl Inner {
     /// Leaves a notice to a contact that the account had as a task of a row that is closed from the beginning.
     async fn notify_old(&self, account: &Account, old: &Contact, now: DateTime<Utc>) -> Result<(), PortError> {
         let (channel, named) = match old.kind() {

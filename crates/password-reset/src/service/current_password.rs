@@ -1,53 +1,40 @@
 //! The current password as a proof.
 
+use std::fmt::Debug;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::verify::{Proving, Wanted};
-use super::{Inner, PasswordReset, VerifyError};
 use crate::error::PortError;
+use crate::flow::Event;
 use crate::flow::audit::{AuditEvent, AuditRow};
 use crate::flow::channel::{Channel, ProofKind};
 use crate::flow::reset::Binding;
-use crate::flow::{Event, IllegalStep};
-use crate::hashing::hash_pool::PoolError;
+use crate::hashing::hash_pool::{HashPool, PoolError};
 use crate::hashing::password::Password;
 use crate::identity::account::{Account, AccountStatus};
 use crate::identity::id::AccountId;
 use crate::identity::locale::Locale;
 use crate::identity::source::Source;
+use crate::policy::PasswordPolicy;
 use crate::ports::{Opened, PermitTaken, Quota, Verdict};
+use crate::resets::Resets;
+use crate::service::assess::{Assessing, Brought, Wanted};
 use crate::service::grant::Grant;
+use crate::service::proof::VerifyError;
+use crate::service::prove::Proving;
 
-impl From<IllegalStep> for VerifyError {
-    fn from(_: IllegalStep) -> Self {
-        Self::Refused
-    }
+/// Takes the current password as a proof.
+#[derive(Debug)]
+pub(crate) struct CurrentPassword {
+    pub(crate) resets: Arc<Resets>,
+    pub(crate) assessing: Arc<Assessing>,
+    pub(crate) proving: Arc<Proving>,
+    pub(crate) pool: HashPool,
+    pub(crate) policy: PasswordPolicy,
 }
 
-impl PasswordReset {
-    /// Compares a password with the account's present one, and nothing more: for asking who is signed in once more before
-    /// they change a contact or the like (R109). For a new password bring it to [`verify`](Self::verify) instead.
-    ///
-    /// The same limit, the same record of wrong ones, and the same refusal where the owner disowned a password.
-    ///
-    /// # Errors
-    /// [`VerifyError::WrongPassword`], [`TooMany`](VerifyError::TooMany), [`Busy`](VerifyError::Busy),
-    /// [`Refused`](VerifyError::Refused) for an account that is barred, frozen, gone or without a password, and
-    /// [`Unavailable`](VerifyError::Unavailable).
-    pub async fn check_current_password(
-        &self,
-        account: &AccountId,
-        password: Password,
-        source: impl Into<Source>,
-    ) -> Result<(), VerifyError> {
-        let inner = &self.inner;
-        inner.has_current(account, password, &source.into(), inner.resets.now()).await.map(|_account| ())
-    }
-}
-
-impl Inner {
+impl CurrentPassword {
     pub(super) async fn verify_current(
         &self,
         account: &AccountId,
@@ -61,7 +48,7 @@ impl Inner {
     }
 
     /// The account, if this is its present password.
-    async fn has_current(
+    pub(crate) async fn has_current(
         &self,
         account: &AccountId,
         password: Password,
@@ -142,7 +129,7 @@ impl Inner {
         let subject = self.resets.secrets.account(account.id());
         let issued = crate::flow::next(&asked, &Event::Issue { binding, subject }, now)?;
         let proof = ProofKind::CurrentPassword;
-        let (event, word, second) = match self.wanted(&issued, account, &Proving::by(proof), now).await? {
+        let (event, word, second) = match self.assessing.wanted(&issued, account, &Brought::by(proof), now).await? {
             Wanted::AnotherWay => return Err(VerifyError::Refused),
             Wanted::Nothing => (Event::Prove { proof, until }, AuditEvent::Proved, None),
             Wanted::Second(wants, until) => {
@@ -157,8 +144,8 @@ impl Inner {
         }
         let binding = proved.binding().ok_or(VerifyError::Refused)?;
         match second {
-            None => self.grant(&proved, binding, until),
-            Some((wants, until)) => self.half(&proved, binding, wants, until),
+            None => self.proving.grant(&proved, binding, until),
+            Some((wants, until)) => self.proving.half(&proved, binding, wants, until),
         }
     }
 }

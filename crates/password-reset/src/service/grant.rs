@@ -1,13 +1,19 @@
 //! What a proof yields.
 
 use std::fmt;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
 use crate::flow::channel::{ProofKind, StepUp};
+use crate::flow::reset::Reset;
+use crate::flow::state::State;
 use crate::identity::id::{AccountId, ResetId};
 use crate::identity::identifier::Identifier;
-use crate::secret::{GrantToken, PartialGrantToken};
+use crate::secret::{GrantToken, PartialGrantToken, Secrets};
+
+/// For so long after the password was set the same try again gets the same success (I2).
+const REPEATS_FOR: Duration = Duration::from_secs(2 * 60);
 
 /// The right to set one account's password, once: what [`verify`](crate::PasswordReset::verify) yields for a proof.
 ///
@@ -158,4 +164,22 @@ impl fmt::Debug for Grant {
             .field("proved_by", &self.proved_by)
             .finish_non_exhaustive()
     }
+}
+
+/// Whether a grant is of this reset, not expired, and something can be done with it: set the password, or hear
+/// once more that it was set.
+pub(crate) fn is_usable(secrets: &Secrets, token: &GrantToken, reset: &Reset, now: DateTime<Utc>) -> bool {
+    let ours = reset.binding().is_some_and(|binding| secrets.is_grant(token, reset, binding));
+    let usable = match reset.state() {
+        State::Verified | State::Applying => reset.is_live(now),
+        State::PasswordSet => reset.set_at().is_some_and(|at| now < crate::time::later(at, REPEATS_FOR)),
+        State::Requested
+        | State::CodeIssued
+        | State::MessageReceived
+        | State::AwaitingCode
+        | State::AwaitingFactor
+        | State::Locked
+        | State::Closed(_) => false,
+    };
+    ours && usable && now < token.until()
 }

@@ -1,10 +1,11 @@
 //! Asking for a reset.
 
+use std::fmt::Debug;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{Inner, PasswordReset};
 use crate::error::PortError;
 use crate::flow::audit::{AuditEvent, AuditRow};
 use crate::flow::channel::Channel;
@@ -13,8 +14,12 @@ use crate::identity::identifier::{Identifier, IdentifierKind};
 use crate::identity::locale::Locale;
 use crate::identity::source::Source;
 use crate::inbound::Challenge;
+use crate::node::alarm::Alarm;
+use crate::node::node_limit::NodeLimit;
 use crate::ports::{Opened, Quota};
+use crate::resets::Resets;
 use crate::secret::{NamesReset, RequesterToken};
+use crate::service::status::Showing;
 
 /// For so long the same browser gets the same reset back, so that a double click sends one message and not two.
 const SAME_FOR: Duration = Duration::from_secs(60);
@@ -138,44 +143,48 @@ impl From<PortError> for RequestError {
     }
 }
 
-impl PasswordReset {
-    /// Asks for a reset. Looks nothing up and sends nothing: it stores one row, wakes the worker and returns, whoever
-    /// was named and whatever the mail server does (R1, R2, I5).
-    ///
-    /// # Errors
-    /// [`RequestError`]; limits count before anything is stored, and count everybody alike.
-    pub async fn request(&self, request: ResetRequest) -> Result<Requested, RequestError> {
-        let inner = &self.inner;
-        let now = inner.resets.now();
-        let channel = inner.channel_of(&request)?;
-        inner.node.check(now, inner.resets.limits.requests_per_minute).map_err(|retry_after| {
-            inner.alarms.requests_of_node.raise(now);
+/// Takes requests for resets, and limits them.
+#[derive(Debug)]
+pub(crate) struct Asking {
+    pub(crate) resets: Arc<Resets>,
+    pub(crate) showing: Arc<Showing>,
+    pub(crate) node: NodeLimit,
+    pub(crate) of_source: Alarm,
+    pub(crate) of_node: Alarm,
+}
+
+impl Asking {
+    pub(crate) async fn request(&self, request: ResetRequest) -> Result<Requested, RequestError> {
+        let now = self.resets.now();
+        let channel = self.channel_of(&request)?;
+        self.node.check(now, self.resets.limits.requests_per_minute).map_err(|retry_after| {
+            self.of_node.raise(now);
             RequestError::TooMany { retry_after }
         })?;
-        if let Some(same) = inner.same_again(&request, channel, now).await? {
-            return Ok(inner.requested(&same)?);
+        if let Some(same) = self.same_again(&request, channel, now).await? {
+            return Ok(self.requested(&same)?);
         }
-        let challenge_from = inner.resets.limits.challenge_from.filter(|_| !request.challenge_passed);
-        let limit = challenge_from.unwrap_or(inner.resets.limits.requests_per_source);
-        let source = inner.resets.secrets.source(&request.source);
-        let quota = Quota::new(source, limit, inner.resets.limits.source_refill(), now);
+        let challenge_from = self.resets.limits.challenge_from.filter(|_| !request.challenge_passed);
+        let limit = challenge_from.unwrap_or(self.resets.limits.requests_per_source);
+        let source = self.resets.secrets.source(&request.source);
+        let quota = Quota::new(source, limit, self.resets.limits.source_refill(), now);
         for _ in 0..MAX_COLLISIONS {
             let (identifier, locale) = (request.identifier.clone(), request.locale);
-            let reset = inner.resets.new_reset(channel, identifier, locale, &request.source, now)?;
-            let requested = inner.requested(&reset)?;
+            let reset = self.resets.new_reset(channel, identifier, locale, &request.source, now)?;
+            let requested = self.requested(&reset)?;
             let audit = [AuditRow::new(now, AuditEvent::Requested).of(&reset)];
-            match inner.resets.open(&reset, Some(&quota), &audit, now).await? {
+            match self.resets.open(&reset, Some(&quota), &audit, now).await? {
                 Opened::Stored => {
-                    inner.node.count(now);
+                    self.node.count(now);
                     return Ok(requested);
                 }
                 Opened::RateLimited { .. } if challenge_from.is_some() => {
-                    inner.alarms.requests_of_source.raise(now);
+                    self.of_source.raise(now);
                     return Err(RequestError::ChallengeRequired);
                 }
                 // No audit row for each: a stranger could fill the table.
                 Opened::RateLimited { next_at } => {
-                    inner.alarms.requests_of_source.raise(now);
+                    self.of_source.raise(now);
                     return Err(RequestError::TooMany { retry_after: crate::time::until(now, next_at) });
                 }
                 Opened::DuplicateKey => {}
@@ -183,16 +192,14 @@ impl PasswordReset {
         }
         Err(PortError::transient("no free code was found for a number").into())
     }
-}
 
-impl Inner {
     fn channel_of(&self, request: &ResetRequest) -> Result<Channel, RequestError> {
-        let channel = match (request.asked, &self.inbound) {
+        let channel = match (request.asked, &self.showing.inbound) {
             (Asked::By(channel), _) => channel,
             (Asked::Inbound, Some(inbound)) => Channel::WhatsAppInbound(inbound.mode()),
             (Asked::Inbound, None) => return Err(RequestError::ChannelOff),
         };
-        if !self.offers(channel) {
+        if !self.showing.offers(channel) {
             return Err(RequestError::ChannelOff);
         }
         if channel.is_inbound() && request.identifier.kind() != IdentifierKind::Phone {
@@ -205,7 +212,7 @@ impl Inner {
         Ok(Requested {
             requester_token: self.resets.secrets.requester_token(reset)?,
             shown_until: reset.shown_until(),
-            challenge: self.challenge(reset)?,
+            challenge: self.showing.challenge(reset)?,
         })
     }
 

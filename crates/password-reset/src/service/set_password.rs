@@ -1,23 +1,29 @@
 //! Setting the password: once, and never half.
 
+use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{Inner, PasswordReset};
 use crate::error::PortError;
 use crate::flow::audit::{AuditEvent, AuditRow};
 use crate::flow::reset::Reset;
 use crate::flow::state::{CloseReason, State};
 use crate::flow::{Event, Step};
-use crate::hashing::hash_pool::{PoolError, PoolSlot};
+use crate::hashing::hash_pool::{HashPool, PoolError, PoolSlot};
 use crate::hashing::password::{NewPassword, Password};
 use crate::identity::account::{Account, PasswordHash};
-use crate::policy::{RuleKind, Violation, Violations};
-use crate::ports::{Attempt, AttemptKind, Attempted, Changed, Loaded, PasswordChange, Transitioned, Verdict};
+use crate::identity::identifier::Identifier;
+use crate::node::turns::Turns;
+use crate::policy::{PasswordPolicy, RuleKind, Violation, Violations};
+use crate::ports::{
+    Attempt, AttemptKind, Attempted, BreachedPasswords, Changed, Loaded, PasswordChange, Transitioned, Verdict,
+};
 use crate::resets::MAX_CONFLICTS;
-use crate::service::grant::Grant;
+use crate::resets::Resets;
+use crate::resets::finishing::Finishing;
+use crate::service::grant::{Grant, is_usable};
 
 /// After so long the worker looks whether a password was written that nobody reported.
 const CHECK_AFTER: Duration = Duration::from_secs(30);
@@ -100,39 +106,34 @@ impl From<PoolError> for Ended {
     }
 }
 
-impl PasswordReset {
-    /// Sets the password of the grant's account; the worker then ends its sessions and tells its contacts. Does not
-    /// sign anybody in (R100).
-    ///
-    /// Success is said only when the password is in force. Of any number of tries with all secrets of one account,
-    /// exactly one succeeds; the same try again within two minutes gets the same success, without a second write (I2).
-    ///
-    /// # Errors
-    /// [`SetPasswordError`]. All but `Refused` give the grant back.
-    pub async fn set_password(&self, grant: Grant, new: NewPassword) -> Result<PasswordIsSet, SetPasswordError> {
-        let inner = &self.inner;
-        let _turn = inner.turns.take(grant.reset_id()).await;
-        inner.set_password(&grant, &Arc::new(new), inner.resets.now()).await.map_err(|ended| match ended {
+/// Sets passwords: the rules, the hash and the write.
+#[derive(Debug)]
+pub(crate) struct Completing {
+    pub(crate) resets: Arc<Resets>,
+    pub(crate) finishing: Arc<Finishing>,
+    pub(crate) pool: HashPool,
+    pub(crate) policy: PasswordPolicy,
+    pub(crate) breached: Option<Arc<dyn BreachedPasswords>>,
+    pub(crate) turns: Turns,
+}
+
+impl Completing {
+    pub(crate) async fn set_password(&self, grant: Grant, new: NewPassword) -> Result<PasswordIsSet, SetPasswordError> {
+        let _turn = self.turns.take(grant.reset_id()).await;
+        self.set(&grant, &Arc::new(new), self.resets.now()).await.map_err(|ended| match ended {
             Ended::Refused => SetPasswordError::Refused,
             Ended::Rejected(violations) => SetPasswordError::Rejected { violations, grant },
             Ended::Busy(retry_after) => SetPasswordError::Busy { retry_after, grant },
             Ended::Unavailable(error) => SetPasswordError::Unavailable { error, grant },
         })
     }
-}
 
-impl Inner {
-    async fn set_password(
-        &self,
-        grant: &Grant,
-        new: &Arc<NewPassword>,
-        now: DateTime<Utc>,
-    ) -> Result<PasswordIsSet, Ended> {
+    async fn set(&self, grant: &Grant, new: &Arc<NewPassword>, now: DateTime<Utc>) -> Result<PasswordIsSet, Ended> {
         let Loaded { mut reset, mut account } = self.count_completion(grant, now).await?;
         let password = new.in_form(self.policy.normalization());
         let mut hashed = None;
         for _ in 0..MAX_CONFLICTS {
-            if !self.grant_holds(grant.token(), &reset, now) {
+            if !is_usable(&self.resets.secrets, grant.token(), &reset, now) {
                 return Err(Ended::Refused);
             }
             let present = self.resets.account_of(account, grant.account()).await?.ok_or(Ended::Refused)?;
@@ -140,9 +141,9 @@ impl Inner {
                 return self.repeated(&reset, &present, &password).await;
             }
             let binding = reset.binding().ok_or(Ended::Refused)?;
-            if self.was_written(&reset, &present)? {
+            if self.finishing.was_written(&reset, &present)? {
                 // An earlier try wrote it, and its answer was lost. Finish, and see whether it was this password.
-                self.finish(&reset, now).await?;
+                self.finishing.finish(&reset, now).await?;
             } else if !self.resets.is_as_it_was(&present, &reset, binding)? {
                 // Or another try with the same grant has just set it: then the row has changed too, and says so.
                 self.resets.close_as_seen(&reset, CloseReason::AccountChanged, now).await?;
@@ -182,14 +183,6 @@ impl Inner {
         }
     }
 
-    /// Whether the account's present hash is one that this reset tried to set.
-    pub(crate) fn was_written(&self, reset: &Reset, account: &Account) -> Result<bool, PortError> {
-        match account.hash() {
-            Some(hash) => Ok(reset.has_tried(&self.resets.secrets.new_hash(reset, hash)?)),
-            None => Ok(false),
-        }
-    }
-
     /// The same success once more, if it was this password that the reset set, and it still is in force.
     async fn repeated(
         &self,
@@ -199,7 +192,7 @@ impl Inner {
     ) -> Result<PasswordIsSet, Ended> {
         let at = reset.set_at().ok_or(Ended::Refused)?;
         let hash = account.hash().ok_or(Ended::Refused)?;
-        if !self.was_written(reset, account)? {
+        if !self.finishing.was_written(reset, account)? {
             return Err(Ended::Refused);
         }
         match self.pool.verify(password, hash).await? {
@@ -286,7 +279,7 @@ impl Inner {
         let apply = Event::Apply { hash: digest, check_at: crate::time::later(now, CHECK_AFTER), device };
         let change = PasswordChange::new(account, hash, now);
         let audit = vec![AuditRow::new(now, AuditEvent::PasswordSet).of(reset)];
-        let step = Step::apply(reset, &apply, &self.finish_event(now), change.clone(), now, audit)
+        let step = Step::apply(reset, &apply, &self.finishing.finish_event(now), change.clone(), now, audit)
             .map_err(|_illegal| Ended::Refused)?
             .refilling([*reset.subject()]);
         let (step, transitioned) = self.resets.transition(step, now).await?;
@@ -304,7 +297,7 @@ impl Inner {
     async fn finish_own(&self, applying: &Reset, now: DateTime<Utc>) -> Result<Option<PasswordIsSet>, Ended> {
         let mut reset = applying.clone();
         for _ in 0..MAX_CONFLICTS {
-            if self.finish(&reset, now).await? {
+            if self.finishing.finish(&reset, now).await? {
                 return Ok(Some(PasswordIsSet { at: now, repeated: false }));
             }
             reset = self.resets.load(reset.id()).await?.ok_or(Ended::Refused)?;
@@ -318,18 +311,18 @@ impl Inner {
         Err(PortError::transient("too many changes of one reset at once").into())
     }
 
-    /// `Applying → PasswordSet`. `false` when somebody else changed the row meanwhile.
-    pub(crate) async fn finish(&self, reset: &Reset, now: DateTime<Utc>) -> Result<bool, PortError> {
-        let audit = vec![AuditRow::new(now, AuditEvent::PasswordSet).of(reset)];
-        match Step::new(reset, &self.finish_event(now), now, audit) {
-            Ok(step) => Ok(self.resets.transition(step.refilling([*reset.subject()]), now).await?.1.is_done()),
-            Err(_illegal) => Ok(false),
-        }
-    }
-
-    /// A row is kept for as long as the account can be locked for its password.
-    fn finish_event(&self, now: DateTime<Utc>) -> Event {
-        let lockable = self.account_locker.as_ref();
-        Event::Finish { lockable_until: lockable.map(|_| crate::time::later(now, self.resets.lifetimes.lock)) }
+    /// Words that a password of this account must not be (R76).
+    fn context_words(&self, account: &Account, identifier: &Identifier) -> Vec<String> {
+        let mut words = vec![self.resets.site.name().to_owned(), identifier.as_str().to_owned()];
+        words.extend(account.context_words().iter().cloned());
+        words.extend(account.contacts().iter().map(|contact| contact.value().to_owned()));
+        let parts: Vec<String> = words
+            .iter()
+            .flat_map(|word| word.split(['@', '.', ' ', '-', '_', '+']))
+            .filter(|part| part.chars().count() >= 4)
+            .map(str::to_owned)
+            .collect();
+        words.extend(parts);
+        words
     }
 }

@@ -1,14 +1,19 @@
 //! What the browser that asked may see.
 
+use std::fmt::Debug;
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
-use super::{Inner, PasswordReset};
 use crate::error::PortError;
 use crate::flow::channel::{Channel, InboundMode, ProofKind};
 use crate::flow::reset::{Binding, Reset};
 use crate::flow::state::State;
+use crate::identity::account::ContactKind;
 use crate::identity::identifier::Identifier;
-use crate::inbound::Challenge;
+use crate::inbound::{Challenge, Inbound};
+use crate::resets::Resets;
+use crate::resets::delivering::{Delivering, contact_kind};
 use crate::secret::RequesterToken;
 
 /// Where a reset stands, as its own handle may see it.
@@ -32,7 +37,7 @@ pub struct Status {
     /// What is to be sent, where the proof is a message.
     pub challenge: Option<Challenge>,
     /// When time alone brings it to another stage.
-    pub(super) changes_at: Option<DateTime<Utc>>,
+    pub(crate) changes_at: Option<DateTime<Utc>>,
 }
 
 /// Where a reset stands, as its own handle may see it.
@@ -53,24 +58,23 @@ pub enum Stage {
     Expired,
 }
 
-impl PasswordReset {
-    /// Says where a reset stands. Changes nothing.
-    ///
-    /// `None` when the token is of no reset, or of one whose own time ended longer ago than rows are kept.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn status(&self, requester_token: &RequesterToken) -> Result<Option<Status>, PortError> {
-        let inner = &self.inner;
-        match inner.resets.own(requester_token).await? {
-            Some(reset) => inner.status_of(&reset, inner.resets.now()).map(Some),
+/// Shows the requester where a reset stands.
+#[derive(Debug)]
+pub(crate) struct Showing {
+    pub(crate) resets: Arc<Resets>,
+    pub(crate) delivering: Arc<Delivering>,
+    pub(crate) inbound: Option<Inbound>,
+}
+
+impl Showing {
+    pub(crate) async fn status(&self, requester_token: &RequesterToken) -> Result<Option<Status>, PortError> {
+        match self.resets.own(requester_token).await? {
+            Some(reset) => self.status_of(&reset, self.resets.now()).map(Some),
             None => Ok(None),
         }
     }
-}
 
-impl Inner {
-    pub(super) fn status_of(&self, reset: &Reset, now: DateTime<Utc>) -> Result<Status, PortError> {
+    pub(crate) fn status_of(&self, reset: &Reset, now: DateTime<Utc>) -> Result<Status, PortError> {
         let shown_until = waits_until(reset);
         let stage = stage(reset, shown_until, now);
         Ok(Status {
@@ -89,17 +93,41 @@ impl Inner {
     }
 
     /// What is to be sent to prove a reset, if its proof is a message.
-    pub(super) fn challenge(&self, reset: &Reset) -> Result<Option<Challenge>, PortError> {
+    pub(crate) fn challenge(&self, reset: &Reset) -> Result<Option<Challenge>, PortError> {
         let (Channel::WhatsAppInbound(mode), Some(inbound)) = (reset.channel(), &self.inbound) else {
             return Ok(None);
         };
         let code = self.resets.secrets.inbound_code(reset.key_id(), reset.id(), reset.nonce())?;
         Ok(Some(Challenge::new(inbound, mode, &self.resets.site, &code)))
     }
+
+    /// Whether everything is set up that a channel needs.
+    pub(crate) fn offers(&self, channel: Channel) -> bool {
+        let reaches = |kind| self.delivering.notifier(kind).is_some();
+        match channel {
+            Channel::EmailLink => reaches(ContactKind::Email),
+            Channel::AdminLink => reaches(ContactKind::Email) || reaches(ContactKind::Phone),
+            Channel::WhatsAppCode => reaches(ContactKind::Phone),
+            Channel::WhatsAppInbound(mode) => {
+                let message_received = self.inbound.as_ref().is_some_and(|inbound| inbound.mode() == mode);
+                message_received && (mode == InboundMode::PageAdvances || reaches(ContactKind::Phone))
+            }
+            Channel::CurrentPassword => true,
+        }
+    }
+
+    /// The other channels that are offered, which lead to a contact of another kind.
+    pub(crate) fn other_channels(&self, reset: &Reset) -> Vec<Channel> {
+        let mut channels = vec![Channel::EmailLink, Channel::WhatsAppCode];
+        channels.extend(self.inbound.as_ref().map(|inbound| Channel::WhatsAppInbound(inbound.mode())));
+        let used = contact_kind(reset.channel());
+        channels.retain(|channel| self.offers(*channel) && contact_kind(*channel) != used);
+        channels
+    }
 }
 
 /// Until when a reset waits; a message that was heard gives its reply a life of its own.
-pub(super) fn waits_until(reset: &Reset) -> DateTime<Utc> {
+pub(crate) fn waits_until(reset: &Reset) -> DateTime<Utc> {
     match (reset.proved_by(), reset.binding()) {
         (Some(ProofKind::Message), Some(binding)) => reset.shown_until().max(Binding::code_until(binding)),
         _ => reset.shown_until(),

@@ -6,43 +6,33 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 
-use super::status::{Stage, Status};
-use super::{Inner, PasswordReset};
 use crate::error::PortError;
 use crate::node::waiting::POLL_EVERY;
 use crate::node::wake::Wake;
 use crate::secret::{NamesReset, RequesterToken};
+use crate::service::status::{Showing, Stage, Status};
 
-/// Even with a worker that polls each second, whoever waits looks after this long whether somebody did.
+/// A watch looks after this long, even where another task of this node polls each second.
 const LOOK_AFTER: Duration = POLL_EVERY.saturating_mul(2);
 
 /// Waits for a reset to move on, as its own handle may see it. Dropping it ends the wait.
 #[must_use = "nothing is waited for before `changed` is awaited"]
 pub struct Watch {
-    inner: Arc<Inner>,
+    showing: Arc<Showing>,
     requester_token: RequesterToken,
     wake: Arc<Wake>,
     seen: Stage,
 }
 
-impl PasswordReset {
-    /// Begins to wait for a reset. `None` when the handle is no handle of a reset that is kept.
-    ///
-    /// What happens on this node wakes the wait at once, and so does a message that another node heard, if the store
-    /// gives hints and a worker runs here. Everything else is seen within about two seconds, by one statement a second
-    /// for every five hundred resets that this node waits for.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn watch(&self, requester_token: RequesterToken) -> Result<Option<Watch>, PortError> {
-        let inner = &self.inner;
-        let Some(reset) = inner.resets.own(&requester_token).await? else { return Ok(None) };
-        let wake = inner.resets.waiting.join(reset.id(), reset.version());
-        let seen = inner.status_of(&reset, inner.resets.now())?.stage;
+impl Showing {
+    pub(crate) async fn watch(self: &Arc<Self>, requester_token: RequesterToken) -> Result<Option<Watch>, PortError> {
+        let Some(reset) = self.resets.own(&requester_token).await? else { return Ok(None) };
+        let wake = self.resets.waiting.join(reset.id(), reset.version());
+        let seen = self.status_of(&reset, self.resets.now())?.stage;
         // What happened between the look and joining is not missed: the version is that of the look, but only a poll
-        // would see it. So whoever waits looks once more at the beginning.
+        // would see it. So the watch looks once more at the beginning.
         wake.raise();
-        Ok(Some(Watch { inner: Arc::clone(inner), requester_token, wake, seen }))
+        Ok(Some(Watch { showing: Arc::clone(self), requester_token, wake, seen }))
     }
 }
 
@@ -59,33 +49,32 @@ impl Watch {
     /// # Errors
     /// When the store cannot be read; one may call again.
     pub async fn changed(&mut self) -> Result<Status, PortError> {
-        let inner = Arc::clone(&self.inner);
+        let showing = Arc::clone(&self.showing);
+        let resets = &showing.resets;
         loop {
-            // Looking takes a moment and waiting takes minutes, so whoever waits keeps no room for looking.
-            let look_again = match Box::pin(inner.resets.own(&self.requester_token)).await? {
+            // Looking takes a moment and waiting takes minutes, so the future that waits keeps no room for looking.
+            let look_again = match Box::pin(resets.own(&self.requester_token)).await? {
                 Some(reset) => {
-                    let status = inner.status_of(&reset, inner.resets.now())?;
+                    let status = showing.status_of(&reset, resets.now())?;
                     if status.stage != self.seen {
                         self.seen = status.stage;
                         return Ok(status);
                     }
                     status.changes_at
                 }
-                None => return Err(PortError::permanent("a reset that somebody waits for is not kept any more")),
+                None => return Err(PortError::permanent("a reset that is watched is not kept any more")),
             };
             loop {
-                let now = inner.resets.now();
+                let now = resets.now();
                 let left = look_again.map(|at| crate::time::until(now, at));
                 if left.is_some_and(|left| left.is_zero()) {
                     break;
                 }
                 let wait = left.map_or(LOOK_AFTER, |left| left.min(LOOK_AFTER));
                 let woken = std::pin::pin!(self.wake.raised());
-                match select(woken, inner.resets.clock.sleep(wait)).await {
+                match select(woken, resets.clock.sleep(wait)).await {
                     Either::Left(_) => break,
-                    Either::Right(_) => {
-                        Box::pin(inner.resets.waiting.poll(inner.resets.store.as_ref(), inner.resets.now())).await?
-                    }
+                    Either::Right(_) => Box::pin(resets.waiting.poll(resets.store.as_ref(), resets.now())).await?,
                 }
             }
         }
@@ -94,7 +83,7 @@ impl Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        self.inner.resets.waiting.leave(self.requester_token.reset_id(), &self.wake);
+        self.showing.resets.waiting.leave(self.requester_token.reset_id(), &self.wake);
     }
 }
 

@@ -1,31 +1,42 @@
 //! What is owed once a password was written: finishing, and ending sessions.
 
+use std::fmt::Debug;
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::{TaskOutcome, backoff};
 use crate::error::PortError;
 use crate::flow::audit::{AuditEvent, AuditRow};
 use crate::flow::reset::Reset;
 use crate::flow::state::{CloseReason, State};
-use crate::ports::{AccountLock, Ack};
-use crate::service::Inner;
+use crate::ports::{AccountLock, AccountLocker, Ack};
+use crate::resets::Resets;
+use crate::resets::finishing::Finishing;
+use crate::worker::outcome::{TaskOutcome, backoff};
 
 /// After a reset expired, a password that was on its way may still arrive for so long.
 const LATE_WRITERS: Duration = Duration::from_secs(10 * 60);
 
-impl Inner {
+/// Runs the tasks that follow a password.
+#[derive(Debug)]
+pub(crate) struct After {
+    pub(crate) resets: Arc<Resets>,
+    pub(crate) finishing: Arc<Finishing>,
+    pub(crate) account_locker: Option<Arc<dyn AccountLocker>>,
+}
+
+impl After {
     /// Finds out whether a password was written whose writer did not say (I7).
     ///
     /// Only a step takes this debt off the row: if another try to set the password comes between the look and the
     /// settlement, the debt is that one's too.
-    pub(super) async fn look_for_password(&self, reset: &Reset) -> Result<TaskOutcome, PortError> {
+    pub(crate) async fn look_for_password(&self, reset: &Reset) -> Result<TaskOutcome, PortError> {
         let now = self.resets.now();
         let State::Applying = reset.state() else { return Ok(TaskOutcome::Done) };
         let (Some(account), Some(binding)) = (reset.account(), reset.binding()) else { return Ok(TaskOutcome::Done) };
         if let Some(account) = self.resets.accounts.load(account).await? {
-            if self.was_written(reset, &account)? {
+            if self.finishing.was_written(reset, &account)? {
                 // Where another step came first, look again: this debt may be all that remembers the password.
-                return Ok(match self.finish(reset, now).await? {
+                return Ok(match self.finishing.finish(reset, now).await? {
                     true => TaskOutcome::Removed,
                     false => TaskOutcome::Later(backoff(reset.delivery_attempts())),
                 });
@@ -48,7 +59,7 @@ impl Inner {
     }
 
     /// Freezes an account whose owner disowned its password, and ends every session that began before that was done.
-    pub(super) async fn lock(&self, reset: &Reset, ack: &mut Ack) -> Result<TaskOutcome, PortError> {
+    pub(crate) async fn lock(&self, reset: &Reset, ack: &mut Ack) -> Result<TaskOutcome, PortError> {
         let (Some(account), Some(set_at)) = (reset.account(), reset.set_at()) else { return Ok(TaskOutcome::Done) };
         let Some(account_locker) = &self.account_locker else {
             tracing::error!(reset = %reset.id(), "an account is to be frozen, and this worker was built without a freezer");
@@ -71,7 +82,7 @@ impl Inner {
         Ok(TaskOutcome::Done)
     }
 
-    pub(super) async fn end_sessions(&self, reset: &Reset, ack: &mut Ack) -> Result<TaskOutcome, PortError> {
+    pub(crate) async fn end_sessions(&self, reset: &Reset, ack: &mut Ack) -> Result<TaskOutcome, PortError> {
         let (Some(account), Some(set_at)) = (reset.account(), reset.set_at()) else { return Ok(TaskOutcome::Done) };
         match self.resets.accounts.end_sessions(account, set_at).await {
             Ok(()) => {

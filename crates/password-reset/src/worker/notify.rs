@@ -1,11 +1,12 @@
 //! Sends notices to the owner of an account.
 
+use std::fmt::Debug;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
 
-use super::{TaskOutcome, backoff};
 use crate::error::PortError;
 use crate::flow::audit::{AuditEvent, AuditRow};
 use crate::flow::channel::Channel;
@@ -16,7 +17,9 @@ use crate::identity::account::{Account, Contact};
 use crate::identity::identifier::IdentifierKind;
 use crate::message::{ActionLink, Message, MessageBody, Notice, NoticeAction, NoticeKind, SecretUrl};
 use crate::ports::{Ack, Delivery};
-use crate::service::Inner;
+use crate::resets::Resets;
+use crate::resets::delivering::Delivering;
+use crate::worker::outcome::{TaskOutcome, backoff};
 
 /// How long the worker tries to send a notice about something that is over.
 const NOTIFY_FOR: Duration = Duration::from_secs(24 * 60 * 60);
@@ -44,9 +47,18 @@ enum Notified {
     Later(Duration),
 }
 
-impl Inner {
+/// Runs the tasks that send notices.
+#[derive(Debug)]
+pub(crate) struct Notifying {
+    pub(crate) resets: Arc<Resets>,
+    pub(crate) delivering: Arc<Delivering>,
+    /// The application can lock accounts.
+    pub(crate) can_lock: bool,
+}
+
+impl Notifying {
     /// Notifies every confirmed contact of how a reset ended (R101).
-    pub(super) async fn notify(&self, reset: &Reset, ack: &mut Ack) -> Result<TaskOutcome, PortError> {
+    pub(crate) async fn notify(&self, reset: &Reset, ack: &mut Ack) -> Result<TaskOutcome, PortError> {
         let (kind, at, from) = match (reset.state(), reset.set_at()) {
             (State::PasswordSet | State::Locked, Some(at)) => (NoticeKind::PasswordChanged, at, at),
             (State::Closed(CloseReason::Cancelled), _) => {
@@ -62,7 +74,7 @@ impl Inner {
 
     /// Notifies the other contacts of a live reset while it can be cancelled. The contact that the reset goes through
     /// gets no notice: the mailbox has the link, and the number the code or no reply at all.
-    pub(super) async fn notify_of_live(&self, reset: &Reset, ack: &mut Ack) -> Result<TaskOutcome, PortError> {
+    pub(crate) async fn notify_of_live(&self, reset: &Reset, ack: &mut Ack) -> Result<TaskOutcome, PortError> {
         let Some(binding) = reset.binding() else { return Ok(TaskOutcome::Done) };
         let until = binding.link_until();
         let (kind, at) = match reset.channel() {
@@ -75,7 +87,7 @@ impl Inner {
 
     /// Notifies every contact that the account is locked. Waits until the lock task has succeeded: before that the
     /// notice would be false.
-    pub(super) async fn notify_of_lock(&self, reset: &Reset, ack: &mut Ack) -> Result<TaskOutcome, PortError> {
+    pub(crate) async fn notify_of_lock(&self, reset: &Reset, ack: &mut Ack) -> Result<TaskOutcome, PortError> {
         if reset.state() != State::Locked {
             return Ok(TaskOutcome::Done);
         }
@@ -96,8 +108,8 @@ impl Inner {
         let give_up = self.resets.now() >= notice.until;
         let (first_bit, without) = match notice.kind {
             kind if kind.can_cancel() => {
-                let failing = self.failing(account.id(), self.resets.now()).await?;
-                (LIVE_BITS, self.destination(&account, reset, &failing))
+                let failing = self.delivering.failing(account.id(), self.resets.now()).await?;
+                (LIVE_BITS, self.delivering.destination(&account, reset, &failing))
             }
             NoticeKind::AccountLocked => (LOCK_BITS, None),
             _ => (0, None),
@@ -146,12 +158,12 @@ impl Inner {
         contact: &Contact,
         notice: &Outgoing,
     ) -> Result<Notified, PortError> {
-        let Some(notifier) = self.notifier(contact.kind()) else { return Ok(Notified::Over(None)) };
+        let Some(notifier) = self.delivering.notifier(contact.kind()) else { return Ok(Notified::Over(None)) };
         let id = self.resets.secrets.message_id(reset, &format!("{} {}", notice.kind.name(), contact.value()))?;
         let locale = account.locale().unwrap_or(reset.locale());
         let body = MessageBody::Notice(self.notice(reset, notice)?);
         let message = Message::new(id, reset.id(), contact.clone(), locale, self.resets.site.clone(), body);
-        let (event, detail) = match self.deliver(notifier.as_ref(), &message).await {
+        let (event, detail) = match self.delivering.deliver(notifier.as_ref(), &message).await {
             Delivery::Delivered => (AuditEvent::NoticeSent, None),
             Delivery::NoSuchContact { why } => (AuditEvent::NoSuchContact, Some(why)),
             Delivery::Never { why } => (AuditEvent::NoticeFailed, Some(why)),
@@ -177,7 +189,7 @@ impl Inner {
             kind if kind.can_cancel() => {
                 let binding = reset.binding().ok_or(PortError::permanent("a live reset has no account"))?;
                 let lives = crate::time::until(at, until);
-                NoticeAction::Cancel(ActionLink::new(self.cancel_url(reset, binding)?, lives))
+                NoticeAction::Cancel(ActionLink::new(self.delivering.cancel_url(reset, binding)?, lives))
             }
             _ => NoticeAction::StartReset,
         };
@@ -190,8 +202,7 @@ impl Inner {
 
     /// A link that locks the account, where the application can do that and the account is not locked yet.
     fn lock_action(&self, reset: &Reset, set_at: DateTime<Utc>) -> Result<NoticeAction, PortError> {
-        let (Some(_), Some(binding), State::PasswordSet) = (&self.account_locker, reset.binding(), reset.state())
-        else {
+        let (true, Some(binding), State::PasswordSet) = (self.can_lock, reset.binding(), reset.state()) else {
             return Ok(NoticeAction::StartReset);
         };
         let lock = self.resets.secrets.lock(reset, binding, set_at)?;

@@ -1,11 +1,10 @@
 //! Sending links and codes.
 
-use std::time::Duration;
+use std::fmt::Debug;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use futures_util::future::{Either, select};
 
-use super::{TaskOutcome, backoff};
 use crate::digest::Digest;
 use crate::error::PortError;
 use crate::flow::audit::{AuditEvent, AuditRow};
@@ -14,18 +13,24 @@ use crate::flow::reset::{Binding, Reset};
 use crate::flow::state::State;
 use crate::identity::account::{Account, ContactKind};
 use crate::message::{CodeKind, CodeMessage, LinkKind, LinkMessage, Message, MessageBody, SecretUrl};
-use crate::ports::{Ack, Delivery, LoadedAccount, Notifier};
-use crate::service::{Failing, Inner};
+use crate::ports::{Ack, Delivery, LoadedAccount};
+use crate::resets::Resets;
+use crate::resets::delivering::{Delivering, Failing};
+use crate::worker::outcome::{TaskOutcome, backoff};
 
-/// A notifier that has not answered by then is taken to have failed for now.
-const LONGEST_DELIVERY: Duration = Duration::from_secs(90);
+/// Runs the tasks that send links and codes.
+#[derive(Debug)]
+pub(crate) struct Sending {
+    pub(crate) resets: Arc<Resets>,
+    pub(crate) delivering: Arc<Delivering>,
+}
 
-impl Inner {
+impl Sending {
     /// Sends the message of an issued reset; the same message, with the same secrets, each time.
     ///
     /// `found` is the account and what is known of its contacts, where the reset was issued a moment ago: looking it up again would be a statement that
     /// only known accounts cost (I5).
-    pub(super) async fn send(
+    pub(crate) async fn send(
         &self,
         reset: &Reset,
         found: Option<(Account, Failing)>,
@@ -45,11 +50,14 @@ impl Inner {
                 else {
                     return Ok(TaskOutcome::Done);
                 };
-                let failing = self.failing(account.id(), now).await?;
+                let failing = self.delivering.failing(account.id(), now).await?;
                 (account, failing)
             }
         };
-        let found = self.destination(&account, reset, &failing).and_then(|to| Some((to, self.notifier(to.kind())?)));
+        let found = self
+            .delivering
+            .destination(&account, reset, &failing)
+            .and_then(|to| Some((to, self.delivering.notifier(to.kind())?)));
         let Some((to, notifier)) = found else {
             ack.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("no_contact"));
             return Ok(TaskOutcome::Done);
@@ -66,7 +74,7 @@ impl Inner {
         let body = self.body(reset, binding, to.kind())?;
         let id = self.resets.secrets.message_id(reset, "reset link")?;
         let message = Message::new(id, reset.id(), to.clone(), reset.locale(), self.resets.site.clone(), body);
-        let delivery = self.deliver(notifier.as_ref(), &message).await;
+        let delivery = self.delivering.deliver(notifier.as_ref(), &message).await;
         let to = self.resets.secrets.contact(account.id(), to);
         Ok(self.sent(reset, to, delivery, until, ack))
     }
@@ -105,7 +113,7 @@ impl Inner {
     }
 
     /// Sends the code of a second proof to another contact than the first came by; the same code each time.
-    pub(super) async fn send_step_up(&self, reset: &Reset, ack: &mut Ack) -> Result<TaskOutcome, PortError> {
+    pub(crate) async fn send_step_up(&self, reset: &Reset, ack: &mut Ack) -> Result<TaskOutcome, PortError> {
         let now = self.resets.now();
         let (State::AwaitingCode, Some(binding)) = (reset.state(), reset.binding()) else {
             return Ok(TaskOutcome::Done);
@@ -117,14 +125,18 @@ impl Inner {
         let Some(account) = self.resets.account_as_it_was(reset, LoadedAccount::Elsewhere, binding, now).await? else {
             return Ok(TaskOutcome::Done);
         };
-        let found = self.step_up_contact(reset, &account).await?.and_then(|to| Some((to, self.notifier(to.kind())?)));
+        let found = self
+            .delivering
+            .step_up_contact(reset, &account)
+            .await?
+            .and_then(|to| Some((to, self.delivering.notifier(to.kind())?)));
         let Some((to, notifier)) = found else {
             ack.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("no_step_up_contact"));
             return Ok(TaskOutcome::Done);
         };
         let lives = self.resets.lifetimes.whatsapp.min(self.resets.lifetimes.code);
         let code = self.resets.secrets.step_up_code(reset, binding)?;
-        let cancel = self.cancel_url(reset, binding)?;
+        let cancel = self.delivering.cancel_url(reset, binding)?;
         let body = CodeMessage::new(CodeKind::StepUp, code, lives, cancel, reset.created_at());
         let id = self
             .resets
@@ -132,19 +144,9 @@ impl Inner {
             .message_id(reset, &format!("second code {}", binding.code_until().timestamp_millis()))?;
         let (locale, body) = (reset.locale(), MessageBody::Code(body));
         let message = Message::new(id, reset.id(), to.clone(), locale, self.resets.site.clone(), body);
-        let delivery = self.deliver(notifier.as_ref(), &message).await;
+        let delivery = self.delivering.deliver(notifier.as_ref(), &message).await;
         let to = self.resets.secrets.contact(account.id(), to);
         Ok(self.sent(reset, to, delivery, binding.code_until(), ack))
-    }
-
-    /// Delivers, but does not wait for ever.
-    pub(crate) async fn deliver(&self, notifier: &dyn Notifier, message: &Message) -> Delivery {
-        match select(notifier.deliver(message), self.resets.clock.sleep(LONGEST_DELIVERY)).await {
-            Either::Left((delivery, _)) => delivery,
-            Either::Right(((), _)) => {
-                Delivery::Later { after: None, why: PortError::transient("the notifier did not answer in time") }
-            }
-        }
     }
 
     /// The body of a reset's message; the same each time it is made.
@@ -172,7 +174,7 @@ impl Inner {
             LinkKind::Reply => self.resets.lifetimes.whatsapp,
             _ => crate::time::until(binding.issued_at(), binding.link_until()),
         };
-        let cancel = self.cancel_url(reset, binding)?;
+        let cancel = self.delivering.cancel_url(reset, binding)?;
         Ok(MessageBody::Link(LinkMessage::new(kind, link, lives, cancel, reset.created_at())))
     }
 
@@ -181,13 +183,7 @@ impl Inner {
             CodeKind::Reply => self.resets.secrets.reply_code(reset, binding)?,
             _ => self.resets.secrets.code(reset, binding)?,
         };
-        let cancel = self.cancel_url(reset, binding)?;
+        let cancel = self.delivering.cancel_url(reset, binding)?;
         Ok(MessageBody::Code(CodeMessage::new(kind, code, self.resets.lifetimes.whatsapp, cancel, reset.created_at())))
-    }
-
-    /// "This was not me", in every message of a live reset that can carry a link.
-    pub(super) fn cancel_url(&self, reset: &Reset, binding: &Binding) -> Result<SecretUrl, PortError> {
-        let cancel = self.resets.secrets.cancel(reset, binding)?;
-        Ok(SecretUrl::new(&self.resets.site, "cancel", &cancel.expose()))
     }
 }

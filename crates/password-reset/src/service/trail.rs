@@ -1,24 +1,30 @@
 //! What became of messages: where the next one goes, and what administrators see.
 
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 
-use super::{Inner, PasswordReset};
 use crate::digest::Digest;
 use crate::error::PortError;
 use crate::flow::audit::{AuditEvent, AuditRow};
 use crate::flow::channel::Channel;
 use crate::flow::reset::Reset;
-use crate::identity::account::{Account, Contact, ContactKind};
+use crate::identity::account::{Contact, ContactKind};
 use crate::identity::id::{AccountId, ResetId};
 use crate::identity::locale::Locale;
 use crate::inbound::DeliveryReport;
-use crate::ports::{AccountState, AuditFilter};
+use crate::ports::AuditFilter;
+use crate::resets::Resets;
 
 /// Reasons of providers are cut to so many characters.
 const MAX_REASON: usize = 120;
 /// In so many rows of the trail the message is looked for that a report is about, and among so many live resets a password
 /// that was disowned.
 const LOOKS_BACK: u32 = 100;
+/// How many rows of the trail are searched for a password that was set.
+const RECOVERED_LOOKS_BACK: u32 = 1_000;
 
 /// What became of the last message to a contact: for administrators, never for strangers.
 #[derive(Clone, Debug)]
@@ -84,33 +90,18 @@ impl DeliveryOutcome {
     }
 }
 
-/// Contacts of one account that are known to fail, as digests.
-#[derive(Debug, Default)]
-pub(crate) struct Failing(Vec<Digest>);
-
-/// What is known of the contacts of the account that was named, before anything is sent.
-#[derive(Debug, Default)]
-pub(crate) struct Known {
-    pub(crate) failing: Failing,
-    /// The contacts through which a password was set that its owner locked, as digests.
-    locked: Vec<Digest>,
-    /// When the quota of messages to each candidate contact is full again.
-    pub(crate) full_at: Vec<Option<DateTime<Utc>>>,
+/// Reads and writes what became of an account's messages and resets.
+#[derive(Debug)]
+pub(crate) struct Trail {
+    pub(crate) resets: Arc<Resets>,
 }
 
-impl PasswordReset {
-    /// What became of the last message to each contact of an account: for administrators. Contacts to which nothing was
-    /// sent, as far as the audit trail reaches, are not in it.
-    ///
-    /// # Errors
-    /// When the accounts or the store cannot be read.
-    pub async fn deliveries(&self, account: &AccountId) -> Result<Vec<LastDelivery>, PortError> {
-        let inner = &self.inner;
-        let Some(account) = inner.resets.accounts.load(account).await? else { return Ok(Vec::new()) };
-        let rows =
-            inner.resets.store.audit(&AuditFilter::NewestOfEachContact { account: account.id().clone() }).await?;
+impl Trail {
+    pub(crate) async fn deliveries(&self, account: &AccountId) -> Result<Vec<LastDelivery>, PortError> {
+        let Some(account) = self.resets.accounts.load(account).await? else { return Ok(Vec::new()) };
+        let rows = self.resets.store.audit(&AuditFilter::NewestOfEachContact { account: account.id().clone() }).await?;
         let last = |contact: &Contact| {
-            let digest = inner.resets.secrets.contact(account.id(), contact);
+            let digest = self.resets.secrets.contact(account.id(), contact);
             let row = rows.iter().find(|row| row.contact == Some(digest))?;
             let outcome = DeliveryOutcome::of(row.event)?;
             Some(LastDelivery { contact: contact.clone(), at: row.at, outcome, why: row.detail.clone() })
@@ -118,106 +109,42 @@ impl PasswordReset {
         Ok(account.contacts().iter().filter_map(last).collect())
     }
 
-    /// Puts on record what the provider says of a message that it took: for administrators, never for the asker (R140).
-    /// Said again, it changes nothing (R120).
-    ///
-    /// # Errors
-    /// When the store failed.
-    pub async fn report_delivery(&self, reset: ResetId, report: DeliveryReport) -> Result<(), PortError> {
-        let inner = &self.inner;
-        let Some(reset) = inner.resets.load(reset).await? else { return Ok(()) };
+    pub(crate) async fn report_delivery(&self, reset: ResetId, report: DeliveryReport) -> Result<(), PortError> {
+        let Some(reset) = self.resets.load(reset).await? else { return Ok(()) };
         let short = |why: String| why.chars().filter(char::is_ascii_graphic).take(MAX_REASON).collect::<String>();
-        let now = inner.resets.now();
+        let now = self.resets.now();
         let mut row = match report {
             DeliveryReport::Delivered => AuditRow::new(now, AuditEvent::Arrived),
             DeliveryReport::NoSuchContact { why } => AuditRow::new(now, AuditEvent::NoSuchContact).detail(short(why)),
             DeliveryReport::Failed { why } => AuditRow::new(now, AuditEvent::SendFailed).detail(short(why)),
         };
-        let rows = inner.trail(&reset).await?;
+        let rows = self.trail(&reset).await?;
         // Newest first: what was said since the last message was taken.
         let mut said = rows.iter().take_while(|row| !matches!(row.event, AuditEvent::Sent | AuditEvent::NoticeSent));
         if said.any(|said| said.event == row.event && said.detail == row.detail) {
             return Ok(());
         }
         row.contact = only_contact(&rows);
-        inner.resets.store.record(&row.of(&reset)).await
+        self.resets.store.record(&row.of(&reset)).await
     }
-}
 
-impl Inner {
+    pub(crate) async fn recently_recovered(&self, account: &AccountId, within: Duration) -> Result<bool, PortError> {
+        let since = crate::time::earlier(self.resets.now(), within);
+        let rows = self.resets.history(account, RECOVERED_LOOKS_BACK).await?;
+        let is_cut = rows.len() >= usize::try_from(RECOVERED_LOOKS_BACK).unwrap_or(usize::MAX);
+        let recovered = rows
+            .iter()
+            .take_while(|row| row.at >= since)
+            .any(|row| row.event == AuditEvent::PasswordSet && row.channel != Some(Channel::CurrentPassword));
+        Ok(recovered || (is_cut && rows.last().is_some_and(|oldest| oldest.at >= since)))
+    }
+
     /// What happened to a reset, newest first, as far back as is looked.
     async fn trail(&self, reset: &Reset) -> Result<Vec<AuditRow>, PortError> {
         let Some(account) = reset.account() else { return Ok(Vec::new()) };
         let mut rows = self.resets.history(account, LOOKS_BACK).await?;
         rows.retain(|row| row.reset == Some(reset.id()));
         Ok(rows)
-    }
-
-    /// Which contacts of an account fail.
-    pub(crate) async fn failing(&self, account: &AccountId, now: DateTime<Utc>) -> Result<Failing, PortError> {
-        Ok(Failing(self.resets.store.account_state(account, &[], now).await?.failing))
-    }
-
-    /// What is known of the contacts of the one account that was found, and of the quotas of messages to them: the same work
-    /// whether there is one or not (I5).
-    pub(crate) async fn known_of(
-        &self,
-        found: &[Account],
-        quotas: &[Digest],
-        now: DateTime<Utc>,
-    ) -> Result<Known, PortError> {
-        let no_account = AccountId::new("");
-        let id = match found {
-            [account] => account.id(),
-            _ => &no_account,
-        };
-        let AccountState { failing, locked, full_at } = self.resets.store.account_state(id, quotas, now).await?;
-        let failing = Failing(failing);
-        let contacts = locked.iter().filter_map(|reset| {
-            let account = found.first()?;
-            Some(self.resets.secrets.contact(account.id(), self.destination(account, reset, &failing)?))
-        });
-        Ok(Known { locked: contacts.collect(), failing, full_at })
-    }
-
-    pub(crate) fn is_locked(&self, known: &Known, account: &Account, contact: &Contact) -> bool {
-        known.locked.contains(&self.resets.secrets.contact(account.id(), contact))
-    }
-
-    pub(crate) fn fails(&self, failing: &Failing, account: &Account, contact: &Contact) -> bool {
-        failing.0.contains(&self.resets.secrets.contact(account.id(), contact))
-    }
-
-    /// Where the message of a reset goes: to [the contact](Self::contact) that was named or comes first, or, if that one
-    /// fails, to the next that does not and whose proof is worth no less. If all fail, to the first again: somebody may
-    /// have mended it, and a success takes the mark away.
-    ///
-    /// A link can be followed by another mailbox, or by its code on the phone; a code on the phone by none in a mailbox. What
-    /// an administrator asks for has no code: it goes to a phone as a link.
-    pub(crate) fn destination<'a>(
-        &self,
-        account: &'a Account,
-        reset: &Reset,
-        failing: &Failing,
-    ) -> Option<&'a Contact> {
-        let kinds: &[ContactKind] = match reset.channel() {
-            Channel::EmailLink | Channel::AdminLink => &[ContactKind::Email, ContactKind::Phone],
-            Channel::WhatsAppCode => &[ContactKind::Phone],
-            // The number that sent the message is the one that is answered.
-            Channel::WhatsAppInbound(_) | Channel::CurrentPassword => return self.contact(account, reset),
-        };
-        let contacts = |kind| account.contacts().iter().filter(move |contact: &&Contact| contact.kind() == kind);
-        let reached = kinds.iter().filter(|kind| self.notifier(**kind).is_some());
-        let mut others = reached.flat_map(|kind| contacts(*kind));
-        // Nobody named a contact to an administrator; whoever has none but a number gets it there.
-        let first = match reset.channel() {
-            Channel::AdminLink => others.clone().next()?,
-            _ => self.contact(account, reset)?,
-        };
-        if !self.fails(failing, account, first) {
-            return Some(first);
-        }
-        others.find(|contact| !self.fails(failing, account, contact)).or(Some(first))
     }
 }
 

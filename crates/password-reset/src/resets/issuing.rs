@@ -1,56 +1,31 @@
-//! Looking the account up, and issuing: the same work whoever was named (I5).
+//! Issuing a reset to the account that was named: the same work for every name (I5).
+
+use std::fmt::Debug;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::LEASE;
 use crate::digest::Digest;
 use crate::error::PortError;
 use crate::flow::audit::{AuditEvent, AuditRow};
 use crate::flow::reset::Reset;
-use crate::flow::tasks::Tasks;
 use crate::flow::{Event, Step};
 use crate::identity::account::{Account, AccountStatus, Contact};
-use crate::ports::{Ack, LeaseRequest, Leased, Quota, Transitioned};
-use crate::service::{Failing, Inner, Known};
+use crate::ports::Quota;
+use crate::resets::Resets;
+use crate::resets::delivering::{Delivering, Known};
 
-/// How often a step is tried again when another message to the same contact took a permit at the same time.
-const MAX_CLAIMS: usize = 8;
+/// Decides whether the message of a reset is sent, and to whom.
+#[derive(Debug)]
+pub(crate) struct Issuing {
+    pub(crate) resets: Arc<Resets>,
+    pub(crate) delivering: Arc<Delivering>,
+}
 
-impl Inner {
-    /// Issues the reset, or suppresses its message; returns the row as it then is, the account that a message goes to, and
-    /// which of its contacts fail. `None` when another worker has the row by now.
-    pub(super) async fn resolve(
-        &self,
-        leased: &Leased,
-        ack: &mut Ack,
-    ) -> Result<Option<(Reset, Option<(Account, Failing)>)>, PortError> {
-        let reset = &leased.reset;
-        if !reset.is_live(self.resets.now()) {
-            ack.done = ack.done.and(Tasks::RESOLVE);
-            return Ok(Some((without_tasks(reset), None)));
-        }
-        let found = self.resets.accounts.find(&reset.identifier()).await?;
-        for _ in 0..MAX_CLAIMS {
-            let now = self.resets.now();
-            let known = self.known_of(&found, &self.message_quotas(&found, reset), now).await?;
-            let lease = LeaseRequest::extend(leased.lease, crate::time::later(now, LEASE));
-            let step = self.issue_or_suppress(reset, &found, &known, now)?.leasing(lease);
-            match self.resets.store.transition(&step).await? {
-                Transitioned::Moved { lease: Some(taken) } | Transitioned::Finished { lease: Some(taken) } => {
-                    self.resets.waiting.raise(reset.id());
-                    let found = found.into_iter().next().map(|account| (account, known.failing));
-                    return Ok(Some((step.leased(taken).reset, found)));
-                }
-                Transitioned::Moved { lease: None } | Transitioned::Finished { lease: None } => return Ok(None),
-                Transitioned::Conflict | Transitioned::StaleAccount => {}
-            }
-        }
-        Err(PortError::transient("a reset, or what was sent to its contact, changed meanwhile"))
-    }
-
+impl Issuing {
     /// The quotas of messages that a reset may claim from: one for each contact that it could go to, or one in place of them
     /// where there is no account, so that the work is the same (I5).
-    fn message_quotas(&self, found: &[Account], reset: &Reset) -> Vec<Digest> {
+    pub(crate) fn message_quotas(&self, found: &[Account], reset: &Reset) -> Vec<Digest> {
         match found {
             _ if !reset.channel().sends_when_issued() => Vec::new(),
             [account] if !account.contacts().is_empty() => account
@@ -121,19 +96,12 @@ impl Inner {
         match found {
             [] => Err("unknown"),
             [account] if account.status() != AccountStatus::Active => Err("disabled"),
-            [account] => match self.destination(account, reset, &known.failing) {
+            [account] => match self.delivering.destination(account, reset, &known.failing) {
                 None => Err("no_contact"),
-                Some(contact) if self.is_locked(known, account, contact) => Err("locked"),
+                Some(contact) if self.delivering.is_locked(known, account, contact) => Err("locked"),
                 Some(contact) => Ok((account, contact)),
             },
             _ => Err("ambiguous"),
         }
     }
-}
-
-/// The row for what follows in the same lease: it has no task any more.
-fn without_tasks(reset: &Reset) -> Reset {
-    let mut row = reset.stored().clone();
-    row.tasks = Tasks::NONE;
-    Reset { row }
 }

@@ -1,0 +1,172 @@
+//! Where messages go, and handing them over.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use futures_util::future::{Either, select};
+
+use crate::digest::Digest;
+use crate::error::PortError;
+use crate::flow::channel::Channel;
+use crate::flow::reset::{Binding, Reset};
+use crate::identity::account::{Account, Contact, ContactKind};
+use crate::identity::id::AccountId;
+use crate::identity::identifier::IdentifierKind;
+use crate::message::{Message, SecretUrl};
+use crate::ports::{AccountState, Delivery, Notifier};
+use crate::resets::Resets;
+
+/// A notifier that has not answered by then is taken to have failed for now.
+const LONGEST_DELIVERY: Duration = Duration::from_secs(90);
+
+/// Contacts of one account that are known to fail, as digests.
+#[derive(Debug, Default)]
+pub(crate) struct Failing(Vec<Digest>);
+
+/// What is known of the contacts of the account that was named, before anything is sent.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    pub(crate) failing: Failing,
+    /// The contacts through which a password was set that its owner locked, as digests.
+    locked: Vec<Digest>,
+    /// When the quota of messages to each candidate contact is full again.
+    pub(crate) full_at: Vec<Option<DateTime<Utc>>>,
+}
+
+/// Chooses the contacts that messages go to, and delivers through the application's notifiers.
+#[derive(Debug)]
+pub(crate) struct Delivering {
+    pub(crate) resets: Arc<Resets>,
+    pub(crate) notifiers: Vec<Arc<dyn Notifier>>,
+}
+
+impl Delivering {
+    pub(crate) fn notifier(&self, kind: ContactKind) -> Option<&Arc<dyn Notifier>> {
+        self.notifiers.iter().find(|notifier| notifier.reaches() == kind)
+    }
+
+    /// The contact that a reset goes to, or is proved by: the one that was typed if an address or number was typed, else the first of
+    /// the channel's kind. Always the account's own bytes (R13, R18).
+    pub(crate) fn contact<'a>(&self, account: &'a Account, reset: &Reset) -> Option<&'a Contact> {
+        let kind = contact_kind(reset.channel())?;
+        let typed = reset.identifier();
+        let names_contact = match typed.kind() {
+            IdentifierKind::Email => kind == ContactKind::Email,
+            IdentifierKind::Phone => kind == ContactKind::Phone,
+            IdentifierKind::Username => false,
+        };
+        account
+            .contacts()
+            .iter()
+            .find(|contact| contact.kind() == kind && (!names_contact || typed.names(contact.value())))
+    }
+
+    /// Where the message of a reset goes: to [the contact](Self::contact) that was named or comes first, or, if that one
+    /// fails, to the next that does not and whose proof is worth no less. If all fail, to the first again: somebody may
+    /// have mended it, and a success takes the mark away.
+    ///
+    /// A link can be followed by another mailbox, or by its code on the phone; a code on the phone by none in a mailbox. What
+    /// an administrator asks for has no code: it goes to a phone as a link.
+    pub(crate) fn destination<'a>(
+        &self,
+        account: &'a Account,
+        reset: &Reset,
+        failing: &Failing,
+    ) -> Option<&'a Contact> {
+        let kinds: &[ContactKind] = match reset.channel() {
+            Channel::EmailLink | Channel::AdminLink => &[ContactKind::Email, ContactKind::Phone],
+            Channel::WhatsAppCode => &[ContactKind::Phone],
+            // The number that sent the message is the one that is answered.
+            Channel::WhatsAppInbound(_) | Channel::CurrentPassword => return self.contact(account, reset),
+        };
+        let contacts = |kind| account.contacts().iter().filter(move |contact: &&Contact| contact.kind() == kind);
+        let reached = kinds.iter().filter(|kind| self.notifier(**kind).is_some());
+        let mut others = reached.flat_map(|kind| contacts(*kind));
+        // Nobody named a contact to an administrator; whoever has none but a number gets it there.
+        let first = match reset.channel() {
+            Channel::AdminLink => others.clone().next()?,
+            _ => self.contact(account, reset)?,
+        };
+        if !self.fails(failing, account, first) {
+            return Some(first);
+        }
+        others.find(|contact| !self.fails(failing, account, contact)).or(Some(first))
+    }
+
+    /// A confirmed contact of another kind than the first proof came by, so that the methods are two.
+    pub(crate) async fn step_up_contact<'a>(
+        &self,
+        reset: &Reset,
+        account: &'a Account,
+    ) -> Result<Option<&'a Contact>, PortError> {
+        let failing = self.failing(account.id(), self.resets.now()).await?;
+        let first = match self.destination(account, reset, &failing) {
+            Some(contact) => Some(contact.kind()),
+            None => contact_kind(reset.channel()),
+        };
+        let reached = |contact: &&Contact| Some(contact.kind()) != first && self.notifier(contact.kind()).is_some();
+        Ok(account.contacts().iter().filter(reached).find(|contact| !self.fails(&failing, account, contact)))
+    }
+
+    /// Which contacts of an account fail.
+    pub(crate) async fn failing(&self, account: &AccountId, now: DateTime<Utc>) -> Result<Failing, PortError> {
+        Ok(Failing(self.resets.store.account_state(account, &[], now).await?.failing))
+    }
+
+    /// What is known of the contacts of the one account that was found, and of the quotas of messages to them: the same work
+    /// whether there is one or not (I5).
+    pub(crate) async fn known_of(
+        &self,
+        found: &[Account],
+        quotas: &[Digest],
+        now: DateTime<Utc>,
+    ) -> Result<Known, PortError> {
+        let no_account = AccountId::new("");
+        let id = match found {
+            [account] => account.id(),
+            _ => &no_account,
+        };
+        let AccountState { failing, locked, full_at } = self.resets.store.account_state(id, quotas, now).await?;
+        let failing = Failing(failing);
+        let contacts = locked.iter().filter_map(|reset| {
+            let account = found.first()?;
+            Some(self.resets.secrets.contact(account.id(), self.destination(account, reset, &failing)?))
+        });
+        Ok(Known { locked: contacts.collect(), failing, full_at })
+    }
+
+    pub(crate) fn is_locked(&self, known: &Known, account: &Account, contact: &Contact) -> bool {
+        known.locked.contains(&self.resets.secrets.contact(account.id(), contact))
+    }
+
+    pub(crate) fn fails(&self, failing: &Failing, account: &Account, contact: &Contact) -> bool {
+        failing.0.contains(&self.resets.secrets.contact(account.id(), contact))
+    }
+
+    /// "This was not me", in every message of a live reset that can carry a link.
+    pub(crate) fn cancel_url(&self, reset: &Reset, binding: &Binding) -> Result<SecretUrl, PortError> {
+        let cancel = self.resets.secrets.cancel(reset, binding)?;
+        Ok(SecretUrl::new(&self.resets.site, "cancel", &cancel.expose()))
+    }
+
+    /// Delivers, but does not wait for ever.
+    pub(crate) async fn deliver(&self, notifier: &dyn Notifier, message: &Message) -> Delivery {
+        match select(notifier.deliver(message), self.resets.clock.sleep(LONGEST_DELIVERY)).await {
+            Either::Left((delivery, _)) => delivery,
+            Either::Right(((), _)) => {
+                Delivery::Later { after: None, why: PortError::transient("the notifier did not answer in time") }
+            }
+        }
+    }
+}
+
+/// The kind of contact that a channel sends to or hears; `None` where there is none.
+pub(crate) fn contact_kind(channel: Channel) -> Option<ContactKind> {
+    match channel {
+        Channel::EmailLink | Channel::AdminLink => Some(ContactKind::Email),
+        Channel::WhatsAppCode | Channel::WhatsAppInbound(_) => Some(ContactKind::Phone),
+        Channel::CurrentPassword => None,
+    }
+}

@@ -1,0 +1,201 @@
+//! What the application's login, administration and webhooks call.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use crate::error::PortError;
+use crate::flow::audit::AuditRow;
+use crate::hashing::hash_pool::HashPool;
+use crate::hashing::password::Password;
+use crate::identity::account::{Account, Contact, PasswordHash};
+use crate::identity::id::{AccountId, ResetId};
+use crate::identity::source::Source;
+use crate::inbound::{DeliveryReport, Sender};
+use crate::message::SecretUrl;
+use crate::service::PasswordReset;
+use crate::service::admin::{AdminRequest, AdminRequestError};
+use crate::service::contacts::ConfirmationError;
+use crate::service::proof::VerifyError;
+use crate::service::trail::LastDelivery;
+
+impl PasswordReset {
+    /// The threads that hash, to share them with the application's login.
+    #[must_use]
+    pub fn hash_pool(&self) -> &HashPool {
+        &self.parts.completing.pool
+    }
+
+    /// A stamp for sessions: 64 characters that change with the account's password.
+    ///
+    /// Store it in a session when somebody signs in, and compare it on every request: a session then dies with the
+    /// password by itself, even one that was being opened while the password was set (R99).
+    #[must_use]
+    pub fn session_auth_hash(&self, account: &AccountId, hash: &PasswordHash) -> String {
+        self.parts.resets.secrets.session(account, hash).hexadecimal()
+    }
+
+    /// Says that the owner signed in with the password: codes that were paused work again (I4).
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn signed_in(&self, account: &AccountId) -> Result<(), PortError> {
+        self.parts.resets.store.refill(&self.parts.resets.secrets.failure_quotas(account)).await
+    }
+
+    /// Compares a password with the account's present one, and nothing more: for asking who is signed in once more before
+    /// they change a contact or the like (R109). For a new password bring it to [`verify`](Self::verify) instead.
+    ///
+    /// The same limit, the same record of wrong ones, and the same refusal where the owner disowned a password.
+    ///
+    /// # Errors
+    /// [`VerifyError::WrongPassword`], [`TooMany`](VerifyError::TooMany), [`Busy`](VerifyError::Busy),
+    /// [`Refused`](VerifyError::Refused) for an account that is barred, frozen, gone or without a password, and
+    /// [`Unavailable`](VerifyError::Unavailable).
+    pub async fn check_current_password(
+        &self,
+        account: &AccountId,
+        password: Password,
+        source: impl Into<Source>,
+    ) -> Result<(), VerifyError> {
+        let (now, source) = (self.parts.resets.now(), source.into());
+        self.parts.current_password.has_current(account, password, &source, now).await.map(|_account| ())
+    }
+
+    /// Whether the password of an account was reset within the time before now, other than with the current one: ask such
+    /// an account for another proof before a payment, a change of contacts or the like (R104).
+    ///
+    /// Where the trail of the account is so busy that it does not reach back so far, the answer is yes: whoever resets
+    /// somebody's password must not be able to push that out of sight.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn recently_recovered(&self, account: &AccountId, within: Duration) -> Result<bool, PortError> {
+        self.parts.trail.recently_recovered(account, within).await
+    }
+
+    /// Deletes everything that is kept about an account (R162, R164). Call it when the account is deleted.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn erase(&self, account: &AccountId) -> Result<(), PortError> {
+        self.parts.resets.store.erase(account, &self.parts.resets.secrets.failure_quotas(account)).await
+    }
+
+    /// Starts a reset for somebody else: a link goes to the account's confirmed mailbox, or to its
+    /// number where there is no mailbox or it is known to fail, its other contacts are told, and
+    /// the administrator learns nothing but that (R112). The [gate](crate::ports::RiskPolicy::authorize_admin) decides; without one
+    /// everybody is denied (R113). Who asked for whom and why, and what came of it, is on record (R114).
+    ///
+    /// It takes none of the owner's messages; it has a budget of its own.
+    ///
+    /// # Errors
+    /// [`AdminRequestError`].
+    pub async fn request_for(&self, request: AdminRequest) -> Result<(), AdminRequestError> {
+        self.parts.administrating.request_for(&request).await
+    }
+
+    /// What happened to an account's resets, newest first: for administrators, never for strangers.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn history(&self, account: &AccountId, limit: u32) -> Result<Vec<AuditRow>, PortError> {
+        self.parts.resets.history(account, limit).await
+    }
+
+    /// What became of the last message to each contact of an account: for administrators. Contacts to which nothing was
+    /// sent, as far as the audit trail reaches, are not in it.
+    ///
+    /// # Errors
+    /// When the accounts or the store cannot be read.
+    pub async fn deliveries(&self, account: &AccountId) -> Result<Vec<LastDelivery>, PortError> {
+        self.parts.trail.deliveries(account).await
+    }
+
+    /// Says that the application changed an account: its live resets are closed, and every contact of `before` that it has
+    /// no more is told (R109).
+    ///
+    /// A courtesy: a reset that was issued for the account as it was refuses everything by itself (I8). A password that
+    /// was disowned stays frozen. Call it after the change, once; each call tells once more.
+    ///
+    /// # Errors
+    /// When a port failed; one may say it again.
+    pub async fn account_changed(&self, account: &AccountId, before: &[Contact]) -> Result<(), PortError> {
+        self.parts.contacts.account_changed(account, before).await
+    }
+
+    /// A text to put into the message that confirms a *new* contact of an account, as it is now: 64 characters.
+    ///
+    /// It is good for this account and exactly this address or number (R111), and for nothing any more as soon as the
+    /// password or a confirmed contact changed, by a reset or otherwise (R110). How long it may be used, and that only who is
+    /// signed in may ask for one, is the application's to see to.
+    ///
+    /// # Security
+    /// Whoever reads it can confirm the contact. Compare it with [`confirms`](Self::confirms) alone.
+    #[must_use]
+    pub fn contact_token(&self, account: &Account, new: &Contact) -> String {
+        self.parts.contacts.contact_token(account, new)
+    }
+
+    /// Sends the message that asks whether a *new* contact is its owner's, with a link to a page of the application, in the
+    /// language of the account. It is sent now, and waited for: the person is there, and is told what became of it.
+    ///
+    /// Put the [`contact_token`](Self::contact_token) into the fragment of the link, and confirm on a press, never when the
+    /// page is opened (I3). Send it to whom is signed in and has just typed their password again (R109), and answer the same
+    /// where another account has the contact already.
+    ///
+    /// Each account and each new contact has so many such messages as one number has replies
+    /// ([`Limits::reply_burst`](crate::Limits::reply_burst)) or one contact has messages
+    /// ([`Limits::message_burst`](crate::Limits::message_burst)) (R9).
+    ///
+    /// # Errors
+    /// [`ConfirmationError`].
+    pub async fn send_confirmation(
+        &self,
+        account: &Account,
+        new: &Contact,
+        link: SecretUrl,
+        lives: Duration,
+    ) -> Result<(), ConfirmationError> {
+        self.parts.contacts.send_confirmation(account, new, link, lives).await
+    }
+
+    /// Whether a text is the [`contact_token`](Self::contact_token) of a new contact, for the account as it is now.
+    ///
+    /// Ask with the contact that the confirmation is *stored* with, in the transaction that adds it to the account.
+    #[must_use]
+    pub fn confirms(&self, account: &Account, new: &Contact, text: &str) -> bool {
+        let right = self.contact_token(account, new);
+        crate::secret::same(right.as_bytes(), text.as_bytes())
+    }
+
+    /// Puts on record what the provider says of a message that it took: for administrators, never for the asker (R140).
+    /// Said again, it changes nothing (R120).
+    ///
+    /// # Errors
+    /// When the store failed.
+    pub async fn report_delivery(&self, reset: ResetId, report: DeliveryReport) -> Result<(), PortError> {
+        self.parts.trail.report_delivery(reset, report).await
+    }
+
+    /// "I did not ask for this", said by a number at a time: closes the WhatsApp resets of its accounts that were asked for
+    /// before. Later ones stay: a provider may bring it a week late. Also for "the number has another owner now"; what is
+    /// known of the old one stays, and refuses the new one.
+    ///
+    /// Only for what an authenticated message said.
+    ///
+    /// # Errors
+    /// When a port failed; one may say it again.
+    pub async fn report(&self, sender: &Sender, said_at: DateTime<Utc>) -> Result<(), PortError> {
+        self.parts.receiving.report(sender, said_at).await
+    }
+
+    /// Forgets what was known of a sender. For an application that has just confirmed a number anew: until then a number
+    /// that comes with another of the platform's names than before proves nothing, since it may have a new owner (R125).
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn forget_sender(&self, sender: &Sender) -> Result<(), PortError> {
+        self.parts.receiving.forget_sender(sender).await
+    }
+}

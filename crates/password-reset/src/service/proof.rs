@@ -1,0 +1,99 @@
+//! What proves a reset, and how a proof is refused.
+
+use std::fmt::Debug;
+use std::time::Duration;
+
+use crate::error::PortError;
+use crate::flow::IllegalStep;
+use crate::hashing::password::Password;
+use crate::identity::id::AccountId;
+use crate::identity::locale::Locale;
+use crate::identity::source::Source;
+use crate::secret::{Code, GrantToken, LinkToken, PartialGrantToken, RequesterToken};
+use crate::service::grant::PartialGrant;
+
+/// What somebody brings.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Proof {
+    /// The secret of a link.
+    Link(LinkToken),
+    /// The waiting browser's claim of what an inbound message proved: the first one gets it, and the handle is worth nothing
+    /// more.
+    Claim(RequesterToken),
+    /// A typed code, and the handle of the browser that asked for it.
+    Code {
+        /// The handle of the code's own reset.
+        requester_token: RequesterToken,
+        /// What was typed.
+        code: Code,
+    },
+    /// The current password, typed by somebody who is signed in (R106).
+    CurrentPassword {
+        /// Who is signed in, by the application's session.
+        account: AccountId,
+        /// What was typed.
+        password: Password,
+        /// Where the request comes from.
+        source: Source,
+        /// The language of the form.
+        locale: Locale,
+    },
+    /// The code of a second proof, with what the first yielded.
+    StepUpCode {
+        /// What the first proof yielded.
+        partial_grant: PartialGrantToken,
+        /// What was typed.
+        code: Code,
+    },
+    /// A second proof that the application checked itself: a passkey, a one-time password.
+    ///
+    /// # Security
+    /// Bring it only when the factor of [`PartialGrant::account`] was checked and right; nothing here can check it again. What
+    /// can be guessed is counted first, by [`PasswordReset::attempt_factor`].
+    HostFactor(PartialGrantToken),
+    /// A grant from an earlier request.
+    Grant(GrantToken),
+}
+
+/// A proof was refused.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum VerifyError {
+    /// Invalid, expired, used, closed, unknown, or one try too many: one answer for all (R67).
+    #[error("this link or code is not valid (any more); ask for a new one")]
+    Refused,
+    /// The proof is right, and the gate wants a second one. Bring it with what this carries.
+    #[error("a second proof is needed")]
+    StepUpRequired(Box<PartialGrant>),
+    /// The current password is another.
+    #[error("the current password is not right")]
+    WrongPassword,
+    /// Too many wrong current passwords; login is not affected (R107).
+    #[error("too many tries; try again in {} seconds", retry_after.as_secs())]
+    TooMany {
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// The hash pool is busy. Nothing was changed.
+    #[error("busy; try again in {} seconds", retry_after.as_secs())]
+    Busy {
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// A port failed. The proof is not used up; try again.
+    #[error("this cannot be done now; try again")]
+    Unavailable(#[source] PortError),
+}
+
+impl From<PortError> for VerifyError {
+    fn from(error: PortError) -> Self {
+        Self::Unavailable(error)
+    }
+}
+
+impl From<IllegalStep> for VerifyError {
+    fn from(_: IllegalStep) -> Self {
+        Self::Refused
+    }
+}

@@ -1,0 +1,167 @@
+//! Carrying right proofs out.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::error::PortError;
+use crate::flow::audit::{AuditEvent, AuditRow};
+use crate::flow::channel::{ProofKind, StepUp};
+use crate::flow::reset::{Binding, Reset};
+use crate::flow::{Event, Step};
+use crate::identity::account::Account;
+use crate::ports::{Loaded, LoadedAccount, Quota, Transitioned};
+use crate::quota::PermitTaken;
+use crate::resets::MAX_CONFLICTS;
+use crate::resets::Resets;
+use crate::secret::{GrantToken, PartialGrantToken};
+use crate::service::assess::{Assessing, Brought, Wanted};
+use crate::service::grant::{Grant, PartialGrant};
+use crate::service::proof::VerifyError;
+
+/// What became of a right proof.
+pub(crate) enum Proved {
+    /// All that is needed was brought.
+    Whole(Reset),
+    /// A second one is needed.
+    Partial(Reset, StepUp, DateTime<Utc>),
+    /// It proves nothing here, any more, or to the gate.
+    Nothing,
+}
+
+/// Carries out right proofs, and makes the grants.
+#[derive(Debug)]
+pub(crate) struct Proving {
+    pub(crate) resets: Arc<Resets>,
+    pub(crate) assessing: Arc<Assessing>,
+}
+
+impl Proving {
+    /// Carries a right proof out, and makes the grant.
+    pub(crate) async fn prove_for_grant(
+        &self,
+        loaded: Loaded,
+        binding: &Binding,
+        proof: ProofKind,
+        now: DateTime<Utc>,
+    ) -> Result<Grant, VerifyError> {
+        match self.prove(loaded.reset, loaded.account, binding, Brought::by(proof), now).await? {
+            Proved::Whole(proved) => self.grant(&proved, binding, self.proof_until(proof, now)),
+            Proved::Partial(half, wants, until) => self.half(&half, binding, wants, until),
+            Proved::Nothing => Err(VerifyError::Refused),
+        }
+    }
+
+    /// Carries a right proof out: the account must still be as it was, and the gate content.
+    pub(crate) async fn prove(
+        &self,
+        mut reset: Reset,
+        mut loaded: LoadedAccount,
+        binding: &Binding,
+        brought: Brought,
+        now: DateTime<Utc>,
+    ) -> Result<Proved, PortError> {
+        let proof = brought.proof;
+        let until = self.proof_until(proof, now);
+        for _ in 0..MAX_CONFLICTS {
+            let whole = Event::Prove { proof, until };
+            // Whatever the gate says of it, a proof that the reset does not take is none.
+            if crate::flow::next(&reset, &whole, now).is_err() {
+                return Ok(Proved::Nothing);
+            }
+            let Some(account) = self.resets.account_as_it_was(&reset, loaded, binding, now).await? else {
+                return Ok(Proved::Nothing);
+            };
+            let wanted = self.assessing.wanted(&reset, &account, &brought, now).await?;
+            let (event, word) = match wanted {
+                Wanted::AnotherWay => return Ok(Proved::Nothing),
+                Wanted::Nothing => (whole, AuditEvent::Proved),
+                Wanted::Second(wants, until) => {
+                    (Event::RequireStepUp { proof, wants, until }, AuditEvent::StepUpRequired)
+                }
+            };
+            let audit = vec![AuditRow::new(now, word).of(&reset).detail(proof.code())];
+            let Ok(mut step) = Step::new(&reset, &event, now, audit) else { return Ok(Proved::Nothing) };
+            if brought.is_answered && !self.may_reply(&reset, &account, now).await? {
+                return Ok(Proved::Nothing);
+            }
+            if let Some(learnt) = &brought.learns {
+                step = step.learning(learnt.clone());
+            }
+            if matches!(wanted, Wanted::Nothing) {
+                // Only a whole proof gives guesses back: the holder of a first one must not get new ones at the step-up by it.
+                let of_step_up = proof.is_step_up().then(|| self.resets.secrets.step_up_failures(account.id()));
+                step = step.refilling([*reset.subject()].into_iter().chain(of_step_up));
+            }
+            let (step, transitioned) = self.resets.transition(step, now).await?;
+            if transitioned != Transitioned::Conflict {
+                let after = step.after().clone();
+                return Ok(match wanted {
+                    Wanted::Second(wants, until) => Proved::Partial(after, wants, until),
+                    Wanted::Nothing | Wanted::AnotherWay => Proved::Whole(after),
+                });
+            }
+            let Some(again) = self.resets.store.load(reset.id()).await? else { return Ok(Proved::Nothing) };
+            (reset, loaded) = (again.reset, again.account);
+        }
+        Err(PortError::transient("too many changes of one reset at once"))
+    }
+
+    /// Until when what a proof yields can be used: a reply, if one is due, or a grant.
+    fn proof_until(&self, proof: ProofKind, now: DateTime<Utc>) -> DateTime<Utc> {
+        let lives =
+            if proof == ProofKind::Message { self.resets.lifetimes.whatsapp } else { self.resets.lifetimes.grant };
+        crate::time::later(now, lives)
+    }
+
+    /// Replies cost money and trouble whom they reach; only messages of the owner cause them, so only these count
+    /// (R131).
+    async fn may_reply(&self, reset: &Reset, account: &Account, now: DateTime<Utc>) -> Result<bool, PortError> {
+        let Some(to) = self.assessing.delivering.contact(account, reset) else { return Ok(false) };
+        let key = self.resets.secrets.replies(account.id(), to);
+        let quota = Quota::new(key, self.resets.limits.reply_burst, self.resets.limits.reply_refill, now);
+        let taken = matches!(self.resets.store.take_permit(&quota).await?, PermitTaken::Granted { .. });
+        if !taken {
+            self.resets.store.record(&AuditRow::new(now, AuditEvent::LimitHit).of(reset).detail("replies")).await?;
+        }
+        Ok(taken)
+    }
+
+    pub(crate) fn grant(&self, reset: &Reset, binding: &Binding, until: DateTime<Utc>) -> Result<Grant, VerifyError> {
+        let token = self.resets.secrets.grant(reset, binding, until)?;
+        Self::grant_of(reset, token)
+    }
+
+    pub(crate) fn grant_of(reset: &Reset, token: GrantToken) -> Result<Grant, VerifyError> {
+        match (reset.account(), reset.proved_by()) {
+            (Some(account), Some(proved_by)) => {
+                let (account, second) = (account.clone(), reset.step_up());
+                Ok(Grant::new(token, reset.id(), account, proved_by, second, reset.identifier()))
+            }
+            _ => Err(VerifyError::Refused),
+        }
+    }
+
+    pub(crate) fn half(
+        &self,
+        reset: &Reset,
+        binding: &Binding,
+        wants: StepUp,
+        until: DateTime<Utc>,
+    ) -> Result<Grant, VerifyError> {
+        let token = self.resets.secrets.partial_grant(reset, binding, until)?;
+        Err(VerifyError::StepUpRequired(Box::new(self.partial_grant_of(reset, token, wants)?)))
+    }
+
+    pub(crate) fn partial_grant_of(
+        &self,
+        reset: &Reset,
+        token: PartialGrantToken,
+        wants: StepUp,
+    ) -> Result<PartialGrant, VerifyError> {
+        let account = reset.account().ok_or(VerifyError::Refused)?.clone();
+        let left = self.resets.limits.code_attempts.saturating_sub(reset.step_up_attempts());
+        Ok(PartialGrant::new(token, account, wants, left, reset.identifier()))
+    }
+}

@@ -1,0 +1,236 @@
+//! The turns of the worker: leasing rows, running their tasks, acknowledging them, purging.
+
+use std::fmt::Debug;
+use std::panic::AssertUnwindSafe;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::{self, Either};
+
+use crate::error::PortError;
+use crate::flow::reset::Reset;
+use crate::flow::tasks::Tasks;
+use crate::identity::account::Account;
+use crate::ports::{Ack, Acknowledged, Due, LeaseRequest, Leased, Purge, Transitioned};
+use crate::resets::Resets;
+use crate::resets::delivering::Failing;
+use crate::resets::issuing::Issuing;
+use crate::worker::after::After;
+use crate::worker::notify::Notifying;
+use crate::worker::outcome::{TaskOutcome, backoff};
+use crate::worker::send::Sending;
+
+/// How long a lease lasts: longer than the longest delivery.
+const LEASE: Duration = Duration::from_secs(3 * 60);
+/// How many rows of each kind are deleted at once.
+const PURGE_ROWS: u32 = 1_000;
+/// When hints failed, how long until the store is asked for them again.
+const HINTS_AGAIN: Duration = Duration::from_secs(5);
+/// How often a step is tried again when another message to the same contact took a permit at the same time.
+const MAX_CLAIMS: usize = 8;
+
+/// What follows when the tasks of a row were run.
+enum Next {
+    /// None of those that were seen is left.
+    Nothing,
+    /// One is left: look again after this long.
+    Again(Duration),
+    /// Another worker has the row.
+    LeaseLost,
+}
+
+/// Runs the tasks of rows, and keeps the store in order.
+#[derive(Debug)]
+pub(crate) struct Rows {
+    pub(crate) resets: Arc<Resets>,
+    pub(crate) issuing: Arc<Issuing>,
+    pub(crate) sending: Sending,
+    pub(crate) notifying: Notifying,
+    pub(crate) after: After,
+}
+
+impl Rows {
+    pub(crate) async fn follow_changes(&self) {
+        let Some(changes) = self.resets.store.changes() else { return };
+        loop {
+            match changes.changed().await {
+                Ok(reset) => self.resets.waiting.raise(reset),
+                // Nothing is lost but a second or two: a page that waits looks by itself.
+                Err(error) => {
+                    tracing::info!(
+                        error = &error as &dyn std::error::Error,
+                        "hints of changes cannot be had; they are asked for again"
+                    );
+                    self.resets.clock.sleep(HINTS_AGAIN).await;
+                }
+            }
+        }
+    }
+
+    pub(crate) async fn lease(&self, room: usize) -> Result<Vec<Leased>, PortError> {
+        if room == 0 {
+            return Ok(Vec::new());
+        }
+        let now = self.resets.now();
+        let limit = u32::try_from(room).unwrap_or(u32::MAX);
+        self.resets.store.lease(&Due::new(now, crate::time::later(now, LEASE), limit)).await
+    }
+
+    pub(crate) async fn purge(&self) -> Result<(), PortError> {
+        let now = self.resets.now();
+        let resets_before = crate::time::earlier(now, self.resets.retention.resets);
+        let audit_before = crate::time::earlier(now, self.resets.retention.audit);
+        let purge = Purge::new(now, resets_before, audit_before, PURGE_ROWS);
+        // In small bites, between which others write, but until nothing is left: strangers decide how many rows there
+        // are, and what is deleted slower than it is made grows for ever.
+        while self.resets.store.purge(&purge).await? >= u64::from(PURGE_ROWS) {}
+        Ok(())
+    }
+
+    /// Runs the tasks of one row, for as long as its lease lasts: whatever a port does, its place becomes free.
+    pub(crate) async fn run_row(&self, leased: Leased) -> Option<Ack> {
+        let reset = leased.reset.id();
+        let running = pin!(self.run_leased(leased));
+        match future::select(running, self.resets.clock.sleep(LEASE)).await {
+            Either::Left((ack, _)) => ack,
+            Either::Right(_) => {
+                tracing::warn!(%reset, "a port did not answer within a lease; the tasks of the reset are tried again");
+                None
+            }
+        }
+    }
+
+    /// Errors, and panics of ports, are logged and tried again later; nothing is lost.
+    async fn run_leased(&self, leased: Leased) -> Option<Ack> {
+        let mut ack = Ack::new(&leased, self.resets.now());
+        let ran = AssertUnwindSafe(self.run_each(&leased, &mut ack)).catch_unwind().await;
+        match ran.unwrap_or_else(|_panic| Err(PortError::transient("a port panicked"))) {
+            Ok(Next::LeaseLost) => {
+                tracing::info!(reset = %leased.reset.id(), "a lease ran out before its tasks were run");
+                return None;
+            }
+            Ok(Next::Nothing) => ack.at = self.resets.now(),
+            Ok(Next::Again(wait)) => {
+                ack.at = self.resets.now();
+                ack.retry_at = crate::time::later(ack.at, wait);
+                ack.delivery_attempts = leased.reset.delivery_attempts().saturating_add(1);
+            }
+            Err(error) => {
+                tracing::warn!(
+                    reset = %leased.reset.id(),
+                    error = &error as &dyn std::error::Error,
+                    "the tasks of a reset could not be run; they are tried again"
+                );
+                ack = self.put_off(ack, &leased.reset);
+            }
+        }
+        Some(ack)
+    }
+
+    /// The ack of a failed run.
+    fn put_off(&self, mut ack: Ack, reset: &Reset) -> Ack {
+        ack.at = self.resets.now();
+        ack.retry_at = crate::time::later(ack.at, backoff(reset.delivery_attempts()));
+        ack.delivery_attempts = reset.delivery_attempts().saturating_add(1);
+        ack
+    }
+
+    /// Records completed tasks. `true` when a row has a task that this worker did not know of.
+    pub(crate) async fn acknowledge(&self, acks: Vec<Ack>) -> bool {
+        if acks.is_empty() {
+            return false;
+        }
+        match self.resets.store.acknowledge(&acks).await {
+            Ok(acknowledged) => {
+                for (ack, _) in acks.iter().zip(&acknowledged).filter(|(_, one)| **one == Acknowledged::LeaseLost) {
+                    tracing::info!(reset = %ack.id, "a lease ran out before its tasks were acknowledged");
+                }
+                acknowledged.contains(&Acknowledged::MoreTasks)
+            }
+            Err(error) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "failed to record completed tasks; they may run twice"
+                );
+                false
+            }
+        }
+    }
+
+    async fn run_each(&self, leased: &Leased, ack: &mut Ack) -> Result<Next, PortError> {
+        let mut reset: Reset = leased.reset.clone();
+        let mut found = None;
+        let mut wait: Option<Duration> = None;
+        if reset.tasks().contains(Tasks::RESOLVE) {
+            // Issuing removes this task and adds the next, in the same row and the same step.
+            let Some(resolved) = self.resolve(leased, ack).await? else { return Ok(Next::LeaseLost) };
+            (reset, found) = resolved;
+            ack.seen = ack.seen.and(reset.tasks());
+        }
+        let sends = [Tasks::SEND, Tasks::STEP_UP_CODE];
+        let ends =
+            [Tasks::FINISH, Tasks::LIVE_NOTICES, Tasks::LOCK, Tasks::SESSIONS, Tasks::NOTICES, Tasks::LOCK_NOTICES];
+        for task in sends.into_iter().chain(ends) {
+            if !reset.tasks().contains(task) {
+                continue;
+            }
+            let done = match task {
+                Tasks::SEND => self.sending.send(&reset, found.take(), ack).await?,
+                Tasks::STEP_UP_CODE => self.sending.send_step_up(&reset, ack).await?,
+                Tasks::FINISH => self.after.look_for_password(&reset).await?,
+                Tasks::LIVE_NOTICES => self.notifying.notify_of_live(&reset, ack).await?,
+                Tasks::LOCK => self.after.lock(&reset, ack).await?,
+                Tasks::SESSIONS => self.after.end_sessions(&reset, ack).await?,
+                Tasks::LOCK_NOTICES => self.notifying.notify_of_lock(&reset, ack).await?,
+                _ => self.notifying.notify(&reset, ack).await?,
+            };
+            match done {
+                TaskOutcome::Done => ack.done = ack.done.and(task),
+                TaskOutcome::Removed => {}
+                TaskOutcome::Later(after) => wait = Some(wait.map_or(after, |wait| wait.min(after))),
+            }
+        }
+        Ok(wait.map_or(Next::Nothing, Next::Again))
+    }
+
+    /// Issues the reset, or suppresses its message; returns the row as it then is, the account that a message goes to, and
+    /// which of its contacts fail. `None` when another worker has the row by now.
+    async fn resolve(
+        &self,
+        leased: &Leased,
+        ack: &mut Ack,
+    ) -> Result<Option<(Reset, Option<(Account, Failing)>)>, PortError> {
+        let reset = &leased.reset;
+        if !reset.is_live(self.resets.now()) {
+            ack.done = ack.done.and(Tasks::RESOLVE);
+            return Ok(Some((without_tasks(reset), None)));
+        }
+        let found = self.resets.accounts.find(&reset.identifier()).await?;
+        for _ in 0..MAX_CLAIMS {
+            let now = self.resets.now();
+            let known =
+                self.issuing.delivering.known_of(&found, &self.issuing.message_quotas(&found, reset), now).await?;
+            let lease = LeaseRequest::extend(leased.lease, crate::time::later(now, LEASE));
+            let step = self.issuing.issue_or_suppress(reset, &found, &known, now)?.leasing(lease);
+            match self.resets.store.transition(&step).await? {
+                Transitioned::Moved { lease: Some(taken) } | Transitioned::Finished { lease: Some(taken) } => {
+                    self.resets.waiting.raise(reset.id());
+                    let found = found.into_iter().next().map(|account| (account, known.failing));
+                    return Ok(Some((step.leased(taken).reset, found)));
+                }
+                Transitioned::Moved { lease: None } | Transitioned::Finished { lease: None } => return Ok(None),
+                Transitioned::Conflict | Transitioned::StaleAccount => {}
+            }
+        }
+        Err(PortError::transient("a reset, or what was sent to its contact, changed meanwhile"))
+    }
+}
+
+/// The row for what follows in the same lease: it has no task any more.
+fn without_tasks(reset: &Reset) -> Reset {
+    let mut row = reset.stored().clone();
+    row.tasks = Tasks::NONE;
+    Reset { row }
+}
