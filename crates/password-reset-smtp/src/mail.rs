@@ -2,12 +2,15 @@
 
 use chrono::{DateTime, Utc};
 use lettre::Address;
-use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MultiPart, SinglePart};
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::{Body, Mailbox, MultiPart, SinglePart};
 use password_reset::{Digest, Locale};
 
 use crate::address::{ENCODED_WORD, is_unsafe};
 use crate::templates::RenderedMail;
+
+/// The longest line of a mail, without its end (RFC 5322 §2.1.1).
+const MAX_LINE: usize = 998;
 
 /// The latest time that a Date header can hold.
 const END_OF_TIME: DateTime<Utc> = match DateTime::from_timestamp(253_402_300_799, 0) {
@@ -40,8 +43,8 @@ pub(crate) fn compose(headers: Headers<'_>, mail: RenderedMail) -> Result<Vec<u8
     let alternatives = MultiPart::alternative()
         // A fixed boundary: the same message has the same bytes.
         .boundary(format!("=_{id}"))
-        .singlepart(SinglePart::plain(lines(&mail.text)))
-        .singlepart(SinglePart::html(lines(&mail.html)));
+        .singlepart(part(ContentType::TEXT_PLAIN, &mail.text))
+        .singlepart(part(ContentType::TEXT_HTML, &mail.html));
     let mut builder = lettre::Message::builder()
         .date(headers.date.clamp(DateTime::UNIX_EPOCH, END_OF_TIME).into())
         .message_id(Some(message_id))
@@ -57,6 +60,18 @@ pub(crate) fn compose(headers: Headers<'_>, mail: RenderedMail) -> Result<Vec<u8
     }
     let message = builder.multipart(alternatives).map_err(|_cannot_be| "the message has no sender or recipient")?;
     Ok(message.formatted())
+}
+
+/// One of the two bodies. ASCII goes as it is: quoted-printable would break the line of every link, and programs that show or
+/// rewrite the source of a mail would find half a link.
+fn part(kind: ContentType, text: &str) -> SinglePart {
+    let builder = SinglePart::builder().header(kind);
+    let text = lines(text);
+    if text.is_ascii() && text.split("\r\n").all(|line| line.len() <= MAX_LINE) {
+        builder.body(Body::dangerous_pre_encoded(text.into_bytes(), ContentTransferEncoding::SevenBit))
+    } else {
+        builder.body(text)
+    }
 }
 
 fn raw(name: &'static str, value: &str) -> HeaderValue {

@@ -1,9 +1,9 @@
 //! The received message, read by an independent parser (R143 to R145, R151 to R154).
 
 use mail_parser::{Message as Parsed, MessageParser, MimeHeaders, PartType};
-use password_reset::message::MessageBody;
+use password_reset::message::{LinkKind, LinkMessage, MessageBody};
 use password_reset::ports::Notifier;
-use password_reset::{Locale, Message};
+use password_reset::{Code, LinkToken, Locale, Message, SecretUrl, Site};
 use password_reset_smtp::{DefaultTemplates, MailTemplates, RenderError, RenderedMail, SmtpNotifier};
 
 use crate::support::messages::{
@@ -254,5 +254,71 @@ async fn any_time_makes_a_date() {
     for time in [chrono::DateTime::<chrono::Utc>::MIN_UTC, chrono::DateTime::<chrono::Utc>::MAX_UTC] {
         let received = sent(|notifier| notifier.with_clock(FixedClock::at(time)), &reset(1)).await;
         assert!(MessageParser::default().parse(&received.content).unwrap().date().is_some());
+    }
+}
+
+/// What makes links of texts leaves these out at the end.
+fn as_a_link(text: &str) -> &str {
+    text.trim_end_matches(|letter: char| !letter.is_ascii_alphanumeric())
+}
+
+/// Quoted-printable would break the line of a link; a link that ends in `-` or `_` would lose its end.
+#[tokio::test]
+async fn links_stand_whole_in_the_source_of_the_mail() {
+    let server = MailServer::plain();
+    let notifier = SmtpNotifier::dangerous_plaintext(&format!("smtp://127.0.0.1:{}", server.port), FROM).unwrap();
+    let site = Site::new(SITE, ASK);
+    let secrets: Vec<String> = (0..64_u8).map(secret_of).filter(|secret| LinkToken::parse(secret).is_ok()).collect();
+    assert!((60..64).contains(&secrets.len()), "one in 32 ends in punctuation, and is no secret");
+    for (at, secret) in (0..).zip(&secrets) {
+        let locale = Locale::ALL[usize::from(at % 2 == 1)];
+        let link = SecretUrl::new(&site, "link", secret);
+        let minutes = std::time::Duration::from_secs(600);
+        let kind = LinkKind::Reset { code: Code::parse(CODE).unwrap(), code_lives: minutes };
+        let cancel = SecretUrl::new(&site, "cancel", secret);
+        let body = MessageBody::Link(LinkMessage::new(kind, link, minutes, cancel, crate::support::messages::at()));
+        assert_delivered(&notifier.deliver(&message(at, TO, SITE, locale, body)).await);
+    }
+    let received = server.received();
+    assert_eq!(received.len(), secrets.len());
+    for (mail, secret) in received.iter().zip(&secrets) {
+        let raw = std::str::from_utf8(&mail.content).unwrap();
+        assert_eq!(raw.matches("Content-Transfer-Encoding: 7bit\r\n").count(), 2, "{raw}");
+        for page in ["link", "cancel"] {
+            let link = format!("{ASK}/{page}#{secret}");
+            assert!(raw.matches(&link).count() >= 2, "in the text and in the HTML, whole: {raw}");
+            let (text, _html) = bodies(&MessageParser::default().parse(&mail.content).unwrap());
+            let line = text.lines().find(|line| line.contains(&link)).expect("in the text");
+            let (_, behind) = line.split_once('#').unwrap();
+            assert!(LinkToken::parse(as_a_link(behind.split(' ').next().unwrap())).is_ok(), "{line}");
+        }
+    }
+}
+
+/// 64 characters of base64url that end in each of them in turn.
+fn secret_of(last: u8) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let mut random = u64::from(last).wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut letters: Vec<u8> = (0..63)
+        .map(|_| {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            ALPHABET[usize::try_from(random >> 58).unwrap()]
+        })
+        .collect();
+    letters.push(ALPHABET[usize::from(last)]);
+    String::from_utf8(letters).unwrap()
+}
+
+#[tokio::test]
+async fn a_mail_that_is_not_ascii_or_has_long_lines_is_encoded() {
+    let long = "x".repeat(999);
+    for (body, is_7bit) in [("Töko", false), (long.as_str(), false), (&long[1..], true), ("Toko", true)] {
+        let leaked: &'static str = body.to_owned().leak();
+        let received = sent(|notifier| notifier.with_templates(Fixed("Hello", leaked)), &reset(1)).await;
+        let raw = std::str::from_utf8(&received.content).unwrap();
+        assert_eq!(raw.contains("Content-Transfer-Encoding: 7bit"), is_7bit, "{raw}");
+        assert!(raw.lines().all(|line| line.len() <= 998));
+        let (text, _html) = bodies(&MessageParser::default().parse(&received.content).unwrap());
+        assert_eq!(text.trim_end(), body);
     }
 }

@@ -39,6 +39,21 @@ fn split<const A: usize, const B: usize>(bytes: &[u8]) -> Result<([u8; A], [u8; 
     }
 }
 
+/// Whether a text of whole groups of bytes would end in `-` or `_`: mail programs, phones and chats take them for the end of
+/// the sentence and leave them out of a link. The last character stands for the last six bits.
+fn ends_in_punctuation(bytes: &[u8]) -> bool {
+    bytes.last().is_some_and(|last| last & 0b11_1110 == 0b11_1110)
+}
+
+/// Replaces a last `-` by `e` and a last `_` by `f`: less than a tenth of a bit of the mac is lost.
+fn without_punctuation(mut mac: [u8; 32]) -> [u8; 32] {
+    let ends_in_punctuation = ends_in_punctuation(&mac);
+    if let Some(last) = mac.last_mut().filter(|_| ends_in_punctuation) {
+        *last &= !0b10_0000;
+    }
+    mac
+}
+
 macro_rules! token {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -49,18 +64,22 @@ macro_rules! token {
 
         impl $name {
             pub(super) fn new(id: ResetId, mac: [u8; 32]) -> Self {
-                Self { id, mac }
+                Self { id, mac: without_punctuation(mac) }
             }
 
             /// The number of characters of the text it travels as.
             pub const LENGTH: usize = 64;
 
-            /// Reads the secret from the text it travels as: [`LENGTH`](Self::LENGTH) characters of base64url.
+            /// Reads the secret from the text it travels as: [`LENGTH`](Self::LENGTH) characters of base64url, the last one a
+            /// letter or digit.
             ///
             /// # Errors
-            /// [`Malformed`] for anything else: shorter, longer, padded, in another alphabet.
+            /// [`Malformed`] for anything else: shorter, longer, padded, in another alphabet, with another end.
             pub fn parse(text: &str) -> Result<Self, Malformed> {
                 let bytes = decode::<48>(text)?;
+                if ends_in_punctuation(bytes.as_slice()) {
+                    return Err(Malformed);
+                }
                 let (id, mac) = split::<16, 32>(bytes.as_slice())?;
                 Ok(Self { id: ResetId::from_bytes(id), mac })
             }
