@@ -63,7 +63,8 @@ fn faults(map: &str) -> Vec<String> {
     let mut seen: BTreeMap<(char, u32), usize> = BTreeMap::new();
     let mut sums = [0; 3];
     for (line, cells) in rows(map) {
-        let Some((letter, listed)) = ['R', 'V'].into_iter().find_map(|it| Some((it, numbers(cells[0], it)?))) else {
+        let Some((letter, listed)) = ['R', 'V', 'W'].into_iter().find_map(|it| Some((it, numbers(cells[0], it)?)))
+        else {
             continue;
         };
         for number in listed {
@@ -92,6 +93,8 @@ fn faults(map: &str) -> Vec<String> {
             None => faults.push(format!("{letter}{number} is missing")),
         }
     }
+    // The kinds of what the world does to a message have rows of their own as far as they are shown.
+    seen.retain(|(letter, number), times| *letter != 'W' || *times > 1 || !(1..=12).contains(number));
     faults.extend(seen.keys().map(|(letter, number)| format!("there is no {letter}{number}")));
     let sum = format!("**{} shown, {} partly, {} not yet.**", sums[0], sums[1], sums[2]);
     if !map.contains(&sum) {
