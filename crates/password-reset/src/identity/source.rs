@@ -15,6 +15,22 @@ impl Source {
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.0
     }
+
+    /// The network around it, which one customer of a provider may have whole: the /24 of an IPv4 address, the /48 of an IPv6
+    /// address.
+    pub(crate) fn network(&self) -> Network {
+        Network(self.0.iter().take(if self.0.len() == 4 { 3 } else { 6 }).copied().collect())
+    }
+}
+
+/// The /24 or /48 of a [`Source`].
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Network(Vec<u8>);
+
+impl fmt::Debug for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Network(…)")
+    }
 }
 
 impl From<IpAddr> for Source {

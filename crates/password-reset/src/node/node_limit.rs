@@ -1,54 +1,124 @@
 //! The limit on requests from all sources together, for each node, in memory.
+//!
+//! Half of it is reserved for networks that asked for little lately, so that a flood, from however many addresses of busy
+//! networks, leaves the owners elsewhere their requests. Of the other half one network gets an eighth. The times are those
+//! of [`Quota`], here of this node alone.
 
+use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-const MINUTE_MILLIS: i64 = 60_000;
+use crate::digest::Digest;
+use crate::identity::source::Network;
+use crate::ports::{PermitTaken, Quota};
 
-/// Counts in fixed windows of a minute.
+const MINUTE: Duration = Duration::from_secs(60);
+/// A network is new while it has one of these: three at once, and one more every three minutes.
+const NEW_BURST: u32 = 3;
+const NEW_REFILL: Duration = Duration::from_secs(3 * 60);
+/// What part of the common half one network gets.
+const NETWORK_PART: u32 = 8;
+/// How many networks are remembered; beyond that all others count as new. Some 10 MiB.
+const MAX_NETWORKS: usize = 1 << 16;
+
+/// Which half a request takes its permit from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Room {
+    /// The half for networks that asked for little.
+    Reserved,
+    /// The half for all.
+    Common,
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct NodeLimit {
-    window: Mutex<(i64, u32)>,
+    state: Mutex<State>,
+}
+
+/// When each quota is full again.
+#[derive(Debug, Default)]
+struct State {
+    reserved: Option<DateTime<Utc>>,
+    common: Option<DateTime<Utc>>,
+    networks: HashMap<Network, Seen>,
+    /// When networks whose quotas are full may be forgotten again: a search of all costs too much for every request.
+    sweep_at: Option<DateTime<Utc>>,
+}
+
+/// The quotas of one network.
+#[derive(Clone, Copy, Debug, Default)]
+struct Seen {
+    new: Option<DateTime<Utc>>,
+    common: Option<DateTime<Utc>>,
 }
 
 impl NodeLimit {
-    /// Whether the minute has room for one more request; otherwise the time until the next minute.
-    pub(crate) fn check(&self, now: DateTime<Utc>, limit: u32) -> Result<(), Duration> {
-        let millis = now.timestamp_millis();
-        let window = *self.window.lock().unwrap_or_else(PoisonError::into_inner);
-        if window.0 == millis.div_euclid(MINUTE_MILLIS) && window.1 >= limit {
-            let left = MINUTE_MILLIS.saturating_sub(millis.rem_euclid(MINUTE_MILLIS));
-            return Err(Duration::from_millis(left.unsigned_abs()));
+    /// Where there is room for a request; otherwise the time until there is. A `known` caller, who passed the application's
+    /// challenge, may use the reserved half whatever the network asked for.
+    pub(crate) fn check(
+        &self,
+        now: DateTime<Utc>,
+        limit: u32,
+        network: &Network,
+        known: bool,
+    ) -> Result<Room, Duration> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = state.networks.get(network).copied().unwrap_or_default();
+        let room = |quota: Quota, full_at| match quota.take(full_at).1 {
+            PermitTaken::Granted { .. } => Ok(()),
+            PermitTaken::RateLimited { next_at } => Err(next_at),
+        };
+        let is_new = known || room(new(now), seen.new).is_ok();
+        if is_new && room(half(limit, now), state.reserved).is_ok() {
+            return Ok(Room::Reserved);
         }
-        Ok(())
+        let common = room(half(limit, now), state.common).and_then(|()| room(part(limit, now), seen.common));
+        common.map(|()| Room::Common).map_err(|next_at| crate::time::until(now, next_at))
     }
 
-    /// Counts a request. Only requests that passed the other limits count, so that no single source can fill the minute.
-    pub(crate) fn count(&self, now: DateTime<Utc>) {
-        let minute = now.timestamp_millis().div_euclid(MINUTE_MILLIS);
-        let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
-        *window = if window.0 == minute { (minute, window.1.saturating_add(1)) } else { (minute, 1) };
+    /// Counts a request. Only requests that passed the other limits count, so that no single source can fill the node.
+    pub(crate) fn count(&self, now: DateTime<Utc>, limit: u32, network: Network, room: Room) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.networks.len() >= MAX_NETWORKS && state.sweep_at.is_none_or(|at| now >= at) {
+            state.sweep_at = Some(crate::time::later(now, MINUTE));
+            state.networks.retain(|_, seen| seen.new.max(seen.common).is_some_and(|full_at| full_at > now));
+        }
+        let take = |quota: Quota, full_at: &mut Option<DateTime<Utc>>| *full_at = quota.take(*full_at).0;
+        match room {
+            Room::Reserved => take(half(limit, now), &mut state.reserved),
+            Room::Common => take(half(limit, now), &mut state.common),
+        }
+        if state.networks.len() < MAX_NETWORKS || state.networks.contains_key(&network) {
+            let seen = state.networks.entry(network).or_default();
+            take(new(now), &mut seen.new);
+            if room == Room::Common {
+                take(part(limit, now), &mut seen.common);
+            }
+        }
     }
+}
+
+/// Half of the node's requests.
+fn half(limit: u32, now: DateTime<Utc>) -> Quota {
+    each_minute(limit.div_ceil(2), now)
+}
+
+/// The part of the common half that one network may use.
+fn part(limit: u32, now: DateTime<Utc>) -> Quota {
+    each_minute(limit.div_ceil(2).div_ceil(NETWORK_PART), now)
+}
+
+fn new(now: DateTime<Utc>) -> Quota {
+    Quota::new(Digest::from_bytes([0; 32]), NEW_BURST, NEW_REFILL, now)
+}
+
+/// So many at once, and as many again in the course of a minute.
+fn each_minute(permits: u32, now: DateTime<Utc>) -> Quota {
+    let refill = MINUTE.checked_div(permits).unwrap_or(MINUTE);
+    Quota::new(Digest::from_bytes([0; 32]), permits, refill, now)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_minute_admits_its_limit_and_the_next_starts_at_zero() {
-        let limit = NodeLimit::default();
-        let now = DateTime::from_timestamp_millis(1_800_000_015_000).expect("in range");
-        for _ in 0..2 {
-            assert_eq!(limit.check(now, 2), Ok(()));
-            limit.count(now);
-        }
-        let left = limit.check(now, 2).expect_err("full");
-        let next = crate::time::later(now, left);
-        assert_eq!(limit.check(next, 2), Ok(()));
-        limit.count(next);
-        assert_eq!(limit.check(next, 2), Ok(()), "the count of the previous minute is dropped");
-    }
-}
+mod tests;

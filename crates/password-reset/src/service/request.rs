@@ -157,17 +157,21 @@ impl Asking {
     pub(crate) async fn request(&self, request: ResetRequest) -> Result<Requested, RequestError> {
         let now = self.resets.now();
         let channel = self.channel_of(&request)?;
-        self.node.check(now, self.resets.limits.requests_per_minute).map_err(|retry_after| {
+        let (limit, network) = (self.resets.limits.requests_per_minute, request.source.network());
+        let room = self.node.check(now, limit, &network, request.challenge_passed).map_err(|retry_after| {
             self.of_node.raise(now);
-            RequestError::TooMany { retry_after }
+            match self.resets.limits.challenge_from {
+                Some(_) if !request.challenge_passed => RequestError::ChallengeRequired,
+                _ => RequestError::TooMany { retry_after },
+            }
         })?;
         if let Some(same) = self.same_again(&request, channel, now).await? {
             return Ok(self.requested(&same)?);
         }
         let challenge_from = self.resets.limits.challenge_from.filter(|_| !request.challenge_passed);
-        let limit = challenge_from.unwrap_or(self.resets.limits.requests_per_source);
+        let burst = challenge_from.unwrap_or(self.resets.limits.requests_per_source);
         let source = self.resets.secrets.source(&request.source);
-        let quota = Quota::new(source, limit, self.resets.limits.source_refill(), now);
+        let quota = Quota::new(source, burst, self.resets.limits.source_refill(), now);
         for _ in 0..MAX_COLLISIONS {
             let (identifier, locale) = (request.identifier.clone(), request.locale);
             let reset = self.resets.new_reset(channel, identifier, locale, &request.source, now)?;
@@ -175,7 +179,7 @@ impl Asking {
             let audit = [AuditRow::new(now, AuditEvent::Requested).of(&reset)];
             match self.resets.open(&reset, Some(&quota), &audit, now).await? {
                 Opened::Stored => {
-                    self.node.count(now);
+                    self.node.count(now, limit, network, room);
                     return Ok(requested);
                 }
                 Opened::RateLimited { .. } if challenge_from.is_some() => {

@@ -74,6 +74,28 @@ async fn a_node_takes_so_many_requests_a_minute_and_no_more() {
 }
 
 #[tokio::test]
+async fn a_flood_of_busy_networks_leaves_the_owner_elsewhere_a_request() {
+    let app =
+        App::with(MemoryStore::new(), |builder| builder.limits(limits(|limits| limits.requests_per_minute = 100)));
+    for nth in 0..1_000 {
+        let _limited = app.reset.request(from(&format!("11.0.{}.{}", nth % 10, nth / 10))).await;
+    }
+    app.reset.request(from("203.0.113.7")).await.expect("the owner's network asked for nothing yet");
+}
+
+#[tokio::test]
+async fn a_full_node_asks_for_the_challenge_where_there_is_one() {
+    let app = App::with(MemoryStore::new(), |builder| {
+        builder.limits(limits(|limits| (limits.requests_per_minute, limits.challenge_from) = (4, Some(2))))
+    });
+    for at in 1..=3 {
+        app.reset.request(from(&format!("203.0.113.{at}"))).await.unwrap();
+    }
+    let error = app.reset.request(from("203.0.113.4")).await.unwrap_err();
+    assert!(matches!(error, RequestError::ChallengeRequired), "{error:?}");
+}
+
+#[tokio::test]
 async fn codes_sprayed_over_many_accounts_are_compared_so_often_and_no_more() {
     let app = App::new();
     let wrong = |requester_token: &RequesterToken| Proof::Code {

@@ -1,0 +1,86 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::arithmetic_side_effects, reason = "test code")]
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use super::*;
+use crate::identity::source::Source;
+
+const LIMIT: u32 = 6_000;
+
+fn network(address: impl Into<IpAddr>) -> Network {
+    Source::from(address.into()).network()
+}
+
+/// Asks once; `true` when there was room.
+fn asks(node: &NodeLimit, at_millis: i64, from: impl Into<IpAddr>) -> bool {
+    let now = DateTime::from_timestamp_millis(1_800_000_000_000 + at_millis).expect("in range");
+    let network = network(from);
+    match node.check(now, LIMIT, &network, false) {
+        Ok(room) => {
+            node.count(now, LIMIT, network, room);
+            true
+        }
+        Err(_) => false,
+    }
+}
+
+/// 1,000 requests a second for two minutes, each address in turn, with an owner from elsewhere after each second; how many
+/// owners had room.
+fn owners_in_a_flood(attacker: impl Fn(u32) -> IpAddr) -> usize {
+    let node = NodeLimit::default();
+    let mut owners = 0;
+    for second in 0..120_u32 {
+        for nth in 0..1_000 {
+            asks(&node, i64::from(second) * 1_000 + i64::from(nth), attacker(second * 1_000 + nth));
+        }
+        owners += usize::from(asks(&node, i64::from(second + 1) * 1_000, Ipv4Addr::from(0xcb00_0000 + (second << 8))));
+    }
+    owners
+}
+
+#[test]
+fn a_flood_from_1200_networks_leaves_all_owners_their_requests() {
+    assert_eq!(owners_in_a_flood(|nth| Ipv4Addr::from(0x0b00_0000 + ((nth % 1_200) << 8)).into()), 120);
+}
+
+#[test]
+fn a_flood_from_all_of_a_48_leaves_all_owners_their_requests() {
+    let prefix = 0x2001_0db8_0007_u128 << 80;
+    assert_eq!(owners_in_a_flood(|nth| Ipv6Addr::from(prefix | u128::from(nth % 65_536) << 64).into()), 120);
+}
+
+#[test]
+fn one_network_gets_its_part_of_what_all_share_and_no_more() {
+    let node = NodeLimit::default();
+    let admitted = (0..5_000_u32).filter(|nth| asks(&node, 0, Ipv4Addr::from(0x0b00_0000 + nth % 256))).count();
+    assert_eq!(admitted, 3 + 375, "three as a new network, and an eighth of one half");
+}
+
+#[test]
+fn a_quiet_node_takes_its_whole_limit_from_many_networks() {
+    let node = NodeLimit::default();
+    let admitted = (0..10_000_u32).filter(|nth| asks(&node, 0, Ipv4Addr::from(0x0b00_0000 + (nth << 8)))).count();
+    assert_eq!(admitted, LIMIT as usize);
+    assert!(asks(&node, 60_000, Ipv4Addr::new(203, 0, 113, 7)), "a minute later there is room again");
+}
+
+#[test]
+fn who_passed_a_challenge_may_use_the_reserved_half() {
+    let node = NodeLimit::default();
+    let now = DateTime::from_timestamp_millis(1_800_000_000_000).expect("in range");
+    while asks(&node, 0, Ipv4Addr::new(11, 0, 0, 1)) {}
+    let busy = network(Ipv4Addr::new(11, 0, 0, 1));
+    let wait = node.check(now, LIMIT, &busy, false).expect_err("its part is used up");
+    assert_eq!(wait, MINUTE / 375);
+    assert_eq!(node.check(now, LIMIT, &busy, true), Ok(Room::Reserved));
+}
+
+#[test]
+fn the_memory_is_bounded() {
+    let node = NodeLimit::default();
+    let more = u32::try_from(MAX_NETWORKS).unwrap() + 1_000;
+    for nth in 0..more {
+        asks(&node, i64::from(nth) * 100, Ipv4Addr::from(nth << 8));
+    }
+    assert!(node.state.lock().unwrap().networks.len() <= MAX_NETWORKS);
+}
