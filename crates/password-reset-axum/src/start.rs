@@ -76,7 +76,7 @@ pub(crate) fn identify(
     }
     Ok(match method {
         ResetMethod::Email => Identifier::email(typed),
-        ResetMethod::Username => Identifier::username(typed.trim()),
+        ResetMethod::Username => Identifier::username(typed),
         ResetMethod::WhatsApp | ResetMethod::WhatsAppCode => state.phones.read(typed),
     })
 }

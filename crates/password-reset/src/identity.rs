@@ -5,3 +5,4 @@ pub(crate) mod id;
 pub(crate) mod identifier;
 pub(crate) mod locale;
 pub(crate) mod source;
+pub(crate) mod typed;

@@ -120,7 +120,7 @@ async fn rewritten_paths_lead_to_their_pages() {
             format!("%2523{secret}"),
             format!("%252523{secret}"),
             format!("/%23{secret}"),
-            format!("{secret}"),
+            secret.to_owned(),
             format!("/{secret}"),
             format!("/{secret}/"),
             format!("%23{secret}."),
@@ -137,7 +137,7 @@ async fn rewritten_paths_lead_to_their_pages() {
             let mut browser = app.browser();
             let mut answer = browser.get(&format!("/reset/{page}{tail}")).await;
             if answer.status == StatusCode::SEE_OTHER {
-                answer = browser.get(&answer.location().to_owned()).await;
+                answer = browser.get(answer.location()).await;
             }
             assert_eq!(answer.status, StatusCode::OK, "{page}{tail}");
             assert!(answer.body.contains("<input id=\"link\"") && !answer.body.contains(secret), "{page}{tail}");

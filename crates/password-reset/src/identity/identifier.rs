@@ -10,9 +10,13 @@ mod username;
 use std::fmt;
 
 pub use self::phone::CallingCode;
+use super::typed::is_invisible;
 
 /// Longest identifier, in bytes; an e-mail address is never longer (RFC 5321 §4.5.3.1.3).
 pub const MAX_IDENTIFIER_BYTES: usize = 254;
+
+/// Longest typed text that is read, with what clipboards add.
+const MAX_TYPED_BYTES: usize = 2 * MAX_IDENTIFIER_BYTES;
 
 /// The kind of an identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -57,7 +61,7 @@ pub struct Identifier {
 }
 
 impl Identifier {
-    /// Reads an e-mail address. Drops white space around it, lower-cases ASCII letters and converts the domain to
+    /// Reads an e-mail address. Drops white space and invisible characters around it, lower-cases ASCII letters and converts the domain to
     /// A-labels; keeps a local part in another script byte for byte.
     ///
     /// # Errors
@@ -66,8 +70,9 @@ impl Identifier {
         email::normalize(typed).map(|text| Self { kind: IdentifierKind::Email, text })
     }
 
-    /// Reads a username and keeps it byte for byte. Refuses white space around it, white space in it other than single
-    /// spaces, and control and invisible characters, because they make two names look like one (R16).
+    /// Reads a username. Drops white space and invisible characters around it, as clipboards add them, and keeps the rest
+    /// byte for byte. Refuses white space in it other than single spaces, and control and invisible characters, because they
+    /// make two names look like one (R16).
     ///
     /// # Errors
     /// [`BadIdentifier`] says what is wrong with it.
@@ -75,7 +80,8 @@ impl Identifier {
         username::check(typed).map(|text| Self { kind: IdentifierKind::Username, text })
     }
 
-    /// Reads a phone number into E.164 form (`+628…`). A number without a country belongs to `home`.
+    /// Reads a phone number into E.164 form (`+628…`). A number without a country belongs to `home`. The digits decide, of
+    /// whatever script; spaces, dashes, dots, brackets and what cannot be seen do not.
     ///
     /// In Mexico, Argentina and Brazil WhatsApp may write a number in another way than its owner does. Both are read as
     /// one ([`same_numbers`](Self::same_numbers)), so the text may not be a number that can be dialled: messages go to the
@@ -92,7 +98,7 @@ impl Identifier {
     pub fn from_stored(kind: IdentifierKind, text: &str) -> Option<Self> {
         let as_written = match kind {
             IdentifierKind::Email => Self::email(text).is_ok_and(|again| again.text == text),
-            IdentifierKind::Username => Self::username(text).is_ok(),
+            IdentifierKind::Username => Self::username(text).is_ok_and(|again| again.text == text),
             // The home country decides how a number is read, not how it is written.
             IdentifierKind::Phone => phone::is_normal(text),
         };
@@ -132,6 +138,10 @@ impl Identifier {
     /// stored phone number without a country is read as an Indonesian one; store others with their plus sign.
     #[must_use]
     pub fn names(&self, stored: &str) -> bool {
+        // A row that only looks like this name would make it ambiguous; only typed text is read leniently.
+        if stored.contains(is_invisible) {
+            return false;
+        }
         match self.kind {
             IdentifierKind::Email => Self::email(stored).is_ok_and(|stored| stored == *self),
             IdentifierKind::Username => stored == self.text,
@@ -168,14 +178,4 @@ pub enum BadIdentifier {
     /// Not a phone number of 8 to 15 digits.
     #[error("it is not a phone number")]
     NotAPhone,
-}
-
-/// Characters that are not visible: controls, format characters, and those that only join or select.
-pub(crate) fn is_invisible(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
-            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }

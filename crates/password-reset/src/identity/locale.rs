@@ -43,12 +43,14 @@ pub struct UnknownLocale;
 impl FromStr for Locale {
     type Err = UnknownLocale;
 
-    /// Reads a language tag; region and script are ignored (`id-ID` is Indonesian).
+    /// Reads a language tag; region and script are ignored (`id-ID` is Indonesian). `in` is what Indonesian was called before
+    /// 1989, and what Android and Java still send; `ind` is its code of three letters.
     fn from_str(tag: &str) -> Result<Self, UnknownLocale> {
-        let language = tag.split(['-', '_']).next().unwrap_or_default();
-        if language.eq_ignore_ascii_case("en") {
+        let language = tag.trim().split(['-', '_', '.', '@']).next().unwrap_or_default();
+        let is = |codes: &[&str]| codes.iter().any(|code| language.eq_ignore_ascii_case(code));
+        if is(&["en", "eng"]) {
             Ok(Self::English)
-        } else if language.eq_ignore_ascii_case("id") {
+        } else if is(&["id", "in", "ind"]) {
             Ok(Self::Indonesian)
         } else {
             Err(UnknownLocale)

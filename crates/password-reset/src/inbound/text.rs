@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::identity::identifier::is_invisible;
 use crate::identity::locale::Locale;
+use crate::identity::typed::is_invisible;
 use crate::message::Site;
 use crate::secret::InboundCode;
 
@@ -29,30 +29,31 @@ pub(super) fn sentence(locale: Locale, site_name: &str) -> String {
 
 /// The code of a message whose whole text is the drafted sentence and the code or, if `bare` is set, the code alone.
 ///
-/// Folds compatibility forms, and ignores case, white space and invisible characters. Any other text around the code makes
-/// the result `None`, so a text with two codes, or with a code amid other words, has none (R126).
+/// Folds compatibility forms, and ignores case, white space, punctuation and all other characters that are no letters and
+/// no digits: the marks of bold text, quotes, a full stop. Any other word around the code makes the result `None`, so a
+/// text with two codes, or with a code amid other words, has none (R126).
 pub(crate) fn code_in(text: &str, bare: bool, site: &Site) -> Option<InboundCode> {
     if text.len() > MAX_BYTES {
         return None;
     }
-    let words = simplified(text);
+    let words = letters(text);
     let at = words.rfind(PREFIX)?;
     let (before, rest) = words.split_at_checked(at)?;
     let known = (bare && before.is_empty())
-        || Locale::ALL.into_iter().any(|locale| before == simplified(&sentence(locale, site.name())));
+        || Locale::ALL.into_iter().any(|locale| before == letters(&sentence(locale, site.name())));
     if !known {
         return None;
     }
-    let typed = rest.strip_prefix(PREFIX)?.trim_start_matches([':', '-', '_']);
-    InboundCode::parse(typed)
+    InboundCode::parse(rest.strip_prefix(PREFIX)?)
 }
 
-/// Lower case, without white space and invisible characters.
-fn simplified(text: &str) -> String {
+/// Letters and digits in lower case.
+fn letters(text: &str) -> String {
     let folded: Cow<'_, str> = if text.is_ascii() { text.into() } else { text.nfkc().collect::<String>().into() };
     folded
         .chars()
-        .filter(|letter| !letter.is_whitespace() && !is_invisible(*letter))
+        // Some emoji and combining marks are numeric or alphabetic only by name; what is neither decides nothing.
+        .filter(|letter| letter.is_alphanumeric() && !is_invisible(*letter))
         .map(|letter| letter.to_ascii_lowercase())
         .collect()
 }

@@ -2,7 +2,7 @@
 
 use unicode_normalization::char::is_combining_mark;
 
-use crate::identity::identifier::is_invisible;
+use crate::identity::typed::is_invisible;
 
 /// A decimal digit or other number sign of any script. Roman numerals such as `Ⅷ` are letters to Unicode, and here.
 pub(super) fn is_digit(letter: char) -> bool {

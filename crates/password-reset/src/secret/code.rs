@@ -5,11 +5,18 @@ use std::fmt;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::token::Malformed;
+use crate::identity::typed::{digit, is_divider};
 
 /// How many decimal digits a sent code has: 26.6 bits, over the floor of 20 (R22, R23).
 const SENT: usize = 8;
 /// How many the code of a reply has: six digits, the floor of NIST SP 800-63B-4 §4.2.1.2 (R22).
 const REPLIED: usize = 6;
+
+/// Longer texts, in bytes, are no code with what clipboards add.
+const MAX_TYPED: usize = 256;
+
+/// What stands around a code in a text and can be nothing of it.
+const AROUND: &str = ".,;:!?()[]{}<>\"'`*#«»‹›“”„‘’‚。、…";
 
 /// A code of decimal digits, typed beside the handle of its own reset: eight digits if it was sent, six if it came as
 /// the reply to a message.
@@ -38,24 +45,23 @@ impl Code {
         Self { digits, length }
     }
 
-    /// Reads a code as people type it: spaces and dashes between the digits are ignored (R89).
+    /// Reads a code as people type and paste it: digits of any script; spaces, dashes and what cannot be seen are ignored
+    /// (R89), and so are the brackets, quotes and stops of the text that it was copied from.
     ///
     /// # Errors
-    /// [`Malformed`] unless eight or six ASCII digits remain; digits of other scripts are refused.
+    /// [`Malformed`] unless eight or six digits and nothing else remain.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
-        if text.len() > 64 {
+        if text.len() > MAX_TYPED {
             return Err(Malformed);
         }
         let mut code = Self { digits: [0; SENT], length: 0 };
         for letter in text.chars() {
-            match letter {
-                '0'..='9' => {
-                    let digit = code.digits.get_mut(code.length).ok_or(Malformed)?;
-                    *digit = u8::try_from(letter).map_err(|_not_ascii| Malformed)?;
-                    code.length = code.length.saturating_add(1);
-                }
-                ' ' | '-' | '\u{a0}' | '\t' | '\r' | '\n' => {}
-                _ => return Err(Malformed),
+            if let Some(value) = digit(letter) {
+                let digit = code.digits.get_mut(code.length).ok_or(Malformed)?;
+                *digit = u8::try_from(value).map_err(|_not_ascii| Malformed)?;
+                code.length = code.length.saturating_add(1);
+            } else if !is_divider(letter) && !AROUND.contains(letter) {
+                return Err(Malformed);
             }
         }
         if matches!(code.length, SENT | REPLIED) { Ok(code) } else { Err(Malformed) }

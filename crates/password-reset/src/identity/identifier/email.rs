@@ -1,6 +1,7 @@
 //! E-mail addresses.
 
-use super::{BadIdentifier, MAX_IDENTIFIER_BYTES, is_invisible};
+use super::{BadIdentifier, MAX_IDENTIFIER_BYTES, MAX_TYPED_BYTES};
+use crate::identity::typed::{is_invisible, trimmed};
 
 /// Longest local part, in bytes (RFC 5321 §4.5.3.1.1).
 const MAX_LOCAL_BYTES: usize = 64;
@@ -10,7 +11,10 @@ const MAX_LOCAL_BYTES: usize = 64;
 const SPECIALS: &[char] = &['(', ')', '<', '>', '[', ']', ':', ';', '@', '\\', ',', '"'];
 
 pub(super) fn normalize(typed: &str) -> Result<String, BadIdentifier> {
-    let typed = typed.trim_matches([' ', '\t']);
+    if typed.len() > MAX_TYPED_BYTES {
+        return Err(BadIdentifier::TooLong);
+    }
+    let typed = trimmed(typed);
     if typed.is_empty() {
         return Err(BadIdentifier::Empty);
     }

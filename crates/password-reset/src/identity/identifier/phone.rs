@@ -2,7 +2,8 @@
 
 mod alias;
 
-use super::{BadIdentifier, MAX_IDENTIFIER_BYTES, is_invisible};
+use super::{BadIdentifier, MAX_IDENTIFIER_BYTES, MAX_TYPED_BYTES};
+use crate::identity::typed::{digit, is_divider};
 
 /// A country's calling code (ITU-T E.164), for numbers typed without one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -31,17 +32,17 @@ pub(super) fn same(number: &str) -> Vec<String> {
 }
 
 fn international(typed: &str, home: CallingCode) -> Result<String, BadIdentifier> {
-    let typed = typed.trim_matches([' ', '\t']);
+    if typed.len() > MAX_TYPED_BYTES {
+        return Err(BadIdentifier::TooLong);
+    }
+    let typed = plain(typed);
     if typed.is_empty() {
         return Err(BadIdentifier::Empty);
     }
     if typed.len() > MAX_IDENTIFIER_BYTES {
         return Err(BadIdentifier::TooLong);
     }
-    if typed.contains(is_invisible) {
-        return Err(BadIdentifier::Invisible);
-    }
-    let without_zero = without_bracketed_zero(typed)?;
+    let without_zero = without_bracketed_zero(&typed)?;
     let (international, rest) = match without_zero.strip_prefix('+') {
         Some(rest) => (true, rest),
         None => (false, without_zero.as_str()),
@@ -50,7 +51,7 @@ fn international(typed: &str, home: CallingCode) -> Result<String, BadIdentifier
     for letter in rest.chars() {
         match letter {
             '0'..='9' => digits.push(letter),
-            ' ' | '-' | '.' | '(' | ')' | '\u{a0}' => {}
+            '.' | '(' | ')' => {}
             _ => return Err(BadIdentifier::NotAPhone),
         }
     }
@@ -68,6 +69,23 @@ fn international(typed: &str, home: CallingCode) -> Result<String, BadIdentifier
     };
     let number = format!("+{number}");
     if is_e164(&number) { Ok(number) } else { Err(BadIdentifier::NotAPhone) }
+}
+
+/// The digits as ASCII, with the signs between them that may mean something.
+fn plain(typed: &str) -> String {
+    let plain = |letter: char| match letter {
+        '\u{207a}' | '\u{fe62}' | '\u{ff0b}' => Some('+'),
+        '\u{ff08}' | '[' | '{' => Some('('),
+        '\u{ff09}' | ']' | '}' => Some(')'),
+        '\u{ff0e}' | '\u{2024}' | '\u{66b}' | '\u{66c}' => Some('.'),
+        letter if is_divider(letter) => None,
+        letter => Some(digit(letter).unwrap_or(letter)),
+    };
+    let plain: String = typed.chars().filter_map(plain).collect();
+    // What address books and links put in front.
+    let lower = plain.to_ascii_lowercase();
+    let number = ["tel:", "whatsapp:", "https://wa.me/", "wa.me/"].iter().find_map(|front| lower.strip_prefix(front));
+    number.map_or(plain, str::to_owned)
 }
 
 /// Whether [`normalize`] writes a number like this.
