@@ -3,6 +3,7 @@
 
 pub mod database;
 pub mod site;
+pub mod statistics;
 pub mod whatsapp;
 
 use std::hint::black_box;
