@@ -95,10 +95,26 @@ fn lives(way: Way) -> Duration {
     }
 }
 
+/// How long the page of the requester waits, whatever is sent; `None` where no requester waits.
+fn waits(way: Way) -> Option<Duration> {
+    let lifetimes = lifetimes();
+    match way {
+        Way::MailLink | Way::MailCode | Way::StepUpCode | Way::StepUpFactor => Some(lifetimes.link),
+        Way::WhatsAppCode => Some(lifetimes.whatsapp),
+        Way::PageAdvances | Way::TypeBack | Way::ContinueOnPhone => Some(lifetimes.inbound),
+        Way::Administrator | Way::CurrentPassword => None,
+    }
+}
+
 /// To the millisecond: the secret works until its own lifetime ends, and not after; and so does the grant.
 pub(crate) async fn lifetime(way: Way) {
     let lives = lives(way);
     let is_capped = |setup: Setup| setup.limits(|limits| limits.message_burst = 10);
+    if let Some(waits) = waits(way) {
+        let app = Setup::of(way).build();
+        let asked = app.ask(way, HERE).await.unwrap();
+        assert_eq!(asked.shown_until - app.now(), chrono::TimeDelta::from_std(waits).unwrap());
+    }
     if way != Way::CurrentPassword {
         let app = is_capped(Setup::of(way)).build();
         let begun = app.begin(way).await;
