@@ -121,7 +121,7 @@ impl Dialect {
 
 /// A third is live, two thirds are dead; one in a hundred has a task that is due later.
 async fn fill(database: &Database, rows: u32) -> Result<()> {
-    let columns = "id, version, channel, state, locale, identifier_kind, identifier, key_id, nonce, source, subject, \
+    let columns = "realm, id, version, channel, state, locale, identifier_kind, identifier, key_id, nonce, source, subject, \
                    inbound_key, created_at, shown_until, expires_at, account, fingerprint, issued_at, link_until, code_until, \
                    proved_by, hash_digests, set_at, due_at, tasks, code_attempts, step_up_attempts, \
                    completion_attempts, delivery_attempts, notified";
@@ -131,7 +131,7 @@ async fn fill(database: &Database, rows: u32) -> Result<()> {
     let later = |minutes: i64| at(&format!("{noon} + 86400000 - n % 86400000 + {}", minutes * 60_000));
     let text = format!(
         "insert into password_reset_resets ({columns})
-         select {id}, 3, 'email_link', {state}, 'en', 'email', 'crowd' || n || '@toko.example', 'key 1', {nonce}, {source},
+         select 'default', {id}, 3, 'email_link', {state}, 'en', 'email', 'crowd' || n || '@toko.example', 'key 1', {nonce}, {source},
              {subject}, case when n % 3 = 0 then {inbound} end, {created}, {shown}, {shown}, 'crowd ' || n / 3, {fingerprint},
              {created}, {shown}, {code}, case when n % 3 = 1 then 'link' end, {empty},
              case when n % 3 = 1 then {created} end, {created}, case when n % 100 = 0 then 16 else 0 end, 0, 0, 1, 0, 0
@@ -157,8 +157,8 @@ async fn fill(database: &Database, rows: u32) -> Result<()> {
     database.run_apart(&format!("{room} {text}")).await?;
     for contact in ["null", "subject", "null"] {
         let audit = format!(
-            "insert into password_reset_audit (at, event, reset_id, account, channel, source, contact)
-             select created_at, 'requested', id, account, channel, source, {contact} from password_reset_resets"
+            "insert into password_reset_audit (realm, at, event, reset_id, account, channel, source, contact)
+             select realm, created_at, 'requested', id, account, channel, source, {contact} from password_reset_resets"
         );
         database.run_apart(&format!("{room} {audit}")).await?;
     }

@@ -3,11 +3,15 @@
 -- The tables are created in the first schema of the search path; set that to have them elsewhere. Digests are 32 bytes.
 -- There is no foreign key: audit rows outlive their reset, quotas belong to accounts and sources, and accounts may live in another database. Constraints have names, so that an error names the rule and shows no SQL.
 --
+-- Every reset, sender and audit row is of one realm, the service that wrote it. Keys of quotas are keyed digests that no other
+-- realm has.
+--
 -- A trigger holds the rules of rows of resets, with the errors and names that check constraints would have: Postgres parses
 -- constraints anew for every statement, and a function once for a session. Leases change nothing that a rule is about, so
 -- they do not fire it. The audit trail has no rules but its types: its rows are checked when they are read.
 
 create table password_reset_resets (
+    realm text not null,
     id uuid not null,
     version bigint not null,
     channel text not null,
@@ -53,6 +57,7 @@ with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, va
 create function password_reset_check_reset() returns trigger language plpgsql as $$
 declare
     broken text := case
+        when octet_length(new.realm) not between 1 and 255 then 'reset_realm'
         when not new.version > 0 then 'reset_version'
         when new.state not in ('requested', 'code_issued', 'message_received', 'awaiting_code', 'awaiting_factor', 'verified', 'applying',
                                'password_set', 'locked', 'closed_cancelled', 'closed_attempts_exhausted', 'closed_account_changed',
@@ -94,19 +99,19 @@ end
 $$;
 
 create trigger reset_rules
-    before insert or update of version, channel, state, locale, identifier_kind, identifier, key_id, nonce, source, subject,
+    before insert or update of realm, version, channel, state, locale, identifier_kind, identifier, key_id, nonce, source, subject,
         inbound_key, created_at, shown_until, expires_at, account, fingerprint, issued_at, link_until, code_until, proved_by,
         step_up, hash_digests, device, set_at, due_at, tasks, code_attempts, step_up_attempts, completion_attempts, delivery_attempts, notified
     on password_reset_resets
     for each row execute function password_reset_check_reset();
 
 -- A message names one reset or none.
-create unique index reset_inbound_key on password_reset_resets (inbound_key) where inbound_key is not null;
+create unique index reset_inbound_key on password_reset_resets (realm, inbound_key) where inbound_key is not null;
 -- The outbox: only rows with pending tasks are in it.
-create index password_reset_resets_due on password_reset_resets (due_at) where tasks <> 0;
-create index password_reset_resets_account on password_reset_resets (account) where account is not null;
+create index password_reset_resets_due on password_reset_resets (realm, due_at) where tasks <> 0;
+create index password_reset_resets_account on password_reset_resets (realm, account) where account is not null;
 -- By a column that no step changes: an index on `expires_at`, or one that `tasks` decides about, would be written by most steps.
-create index password_reset_resets_purge on password_reset_resets (created_at);
+create index password_reset_resets_purge on password_reset_resets (realm, created_at);
 
 -- Quotas that are not full: when they will be.
 create table password_reset_quotas (
@@ -121,24 +126,27 @@ create index password_reset_quotas_purge on password_reset_quotas (full_at);
 
 -- The sender of the last accepted inbound message, by number.
 create table password_reset_senders (
+    realm text not null,
     number bytea not null,
     id bytea,
     identity bytea,
     account text not null,
     seen_at timestamptz not null,
-    constraint sender primary key (number),
+    constraint sender primary key (realm, number),
+    constraint sender_realm check (octet_length(realm) between 1 and 255),
     constraint sender_digests check (
         octet_length(number) = 32 and (id is null or octet_length(id) = 32)
         and (identity is null or octet_length(identity) = 32)
     ),
     constraint sender_seen check (isfinite(seen_at)),
-    constraint sender_id unique (id)
+    constraint sender_id unique (realm, id)
 );
 
-create index password_reset_senders_account on password_reset_senders (account);
-create index password_reset_senders_purge on password_reset_senders (seen_at);
+create index password_reset_senders_account on password_reset_senders (realm, account);
+create index password_reset_senders_purge on password_reset_senders (realm, seen_at);
 
 create table password_reset_audit (
+    realm text not null,
     id bigint not null generated always as identity,
     at timestamptz not null,
     event text not null,
@@ -150,11 +158,11 @@ create table password_reset_audit (
     contact bytea,
     detail text,
     -- In the order in which a purge deletes them.
-    constraint audit primary key (at, id)
+    constraint audit primary key (realm, at, id)
 );
 
-create index password_reset_audit_account on password_reset_audit (account, at, id) where account is not null;
+create index password_reset_audit_account on password_reset_audit (realm, account, at, id) where account is not null;
 -- For the last outcome at each contact.
-create index password_reset_audit_contact on password_reset_audit (account, contact, at, id) where contact is not null;
+create index password_reset_audit_contact on password_reset_audit (realm, account, contact, at, id) where contact is not null;
 -- For erasing: rows written before the account of their reset was known.
 create index password_reset_audit_unknown on password_reset_audit (reset_id) where account is null;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use password_reset::Realm;
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
@@ -48,11 +49,17 @@ impl Names {
 pub(crate) struct Tables {
     pub(crate) connections: IdleConnections,
     pub(crate) names: Names,
+    /// Whose rows the statements are about.
+    pub(crate) realm: Realm,
 }
 
 impl Tables {
     pub(crate) fn query<'q>(&self, text: &'static str) -> Statement<'q> {
         sqlx::query(self.names.text(text))
+    }
+
+    pub(crate) fn realm(&self) -> &str {
+        self.realm.as_str()
     }
 
     pub(crate) async fn fetch_all(&self, statement: Statement<'_>) -> Result<Vec<PgRow>, sqlx::Error> {

@@ -24,13 +24,15 @@ macro_rules! open_states {
 /// Writes the audit row whose nine values are the parameters, if there is one, on a condition. Nearly every write has one
 /// or none; the subselect hides from the planner which.
 macro_rules! audited {
-    ($at:literal, $others:literal, $condition:literal) => {
+    ($at:literal, $others:literal, $realm:literal, $condition:literal) => {
         concat!(
             "audited as (insert into password_reset_audit \
-             (at, event, reset_id, account, actor, channel, source, contact, detail) select ",
+             (at, event, reset_id, account, actor, channel, source, contact, detail, realm) select ",
             $at,
             ", ",
             $others,
+            ", ",
+            $realm,
             " where (select ",
             $at,
             ") is not null",
@@ -100,38 +102,42 @@ macro_rules! reset_values {
 pub(crate) const OPEN: &str = concat!(
     "with opened as (insert into password_reset_resets (",
     columns!(),
-    ", leased_until) values (",
+    ", leased_until, realm) values (",
     reset_values!(),
-    ")), ",
-    audited!("$35::timestamptz", "$36, $37, $38, $39, $40, $41, $42, $43", ""),
+    ", $44)), ",
+    audited!("$35::timestamptz", "$36, $37, $38, $39, $40, $41, $42, $43", "$44", ""),
     " select true as opened, null::timestamptz as full_at"
 );
 
 /// Takes a permit of the source, and inserts the reset if there was one.
 pub(crate) const OPEN_WITH_PERMIT: &str = concat!(
     "with ",
-    permit!("permit", "$44", "$45::timestamptz", "$46::bigint", "$47::timestamptz", ""),
+    permit!("permit", "$45", "$46::timestamptz", "$47::bigint", "$48::timestamptz", ""),
     "opened as (insert into password_reset_resets (",
     columns!(),
-    ", leased_until) select ",
+    ", leased_until, realm) select ",
     reset_values!(),
-    " where exists (select from permit) returning id), ",
-    audited!("$35::timestamptz", "$36, $37, $38, $39, $40, $41, $42, $43", " and exists (select from opened)"),
-    " select exists (select from opened) as opened, (select full_at from password_reset_quotas where key = $44) as full_at"
+    ", $44 where exists (select from permit) returning id), ",
+    audited!("$35::timestamptz", "$36, $37, $38, $39, $40, $41, $42, $43", "$44", " and exists (select from opened)"),
+    " select exists (select from opened) as opened, (select full_at from password_reset_quotas where key = $45) as full_at"
 );
 
 /// What is selected, and from what; the account is joined after it.
-pub(crate) const LOAD: [&str; 2] =
-    ["select r.*", concat!(" from (select ", columns!(), " from password_reset_resets where id = $1) as r")];
-pub(crate) const LOAD_INBOUND: [&str; 2] =
-    ["select r.*", concat!(" from (select ", columns!(), " from password_reset_resets where inbound_key = $1) as r")];
+pub(crate) const LOAD: [&str; 2] = [
+    "select r.*",
+    concat!(" from (select ", columns!(), " from password_reset_resets where id = $1 and realm = $2) as r"),
+];
+pub(crate) const LOAD_INBOUND: [&str; 2] = [
+    "select r.*",
+    concat!(" from (select ", columns!(), " from password_reset_resets where realm = $2 and inbound_key = $1) as r"),
+];
 
-pub(crate) const EXISTS: &str = "select 1 from password_reset_resets where id = $1";
+pub(crate) const EXISTS: &str = "select 1 from password_reset_resets where id = $1 and realm = $2";
 
 /// The open resets of an account, locked in the order of their ids, so that two that win at once do not deadlock.
 /// Counting them makes Postgres take the locks before it reads the row that the step changes.
 pub(crate) const FAMILY: &str = concat!(
-    "family as materialized (select id from password_reset_resets where account = $6 and ",
+    "family as materialized (select id from password_reset_resets where realm = $34 and account = $6 and ",
     open_states!(),
     " order by id for update), "
 );
@@ -139,29 +145,29 @@ pub(crate) const FAMILY: &str = concat!(
 /// The row that the step changes, locked, if it has the expected version and has not expired; and whether its lease is the
 /// caller's, or free.
 pub(crate) const READY: &str = "ready as materialized (select id, {held} as held, {free} as free from password_reset_resets \
-     where id = $1 and version = $19 and expires_at > $20{family} for update), ";
+     where id = $1 and realm = $34 and version = $19 and expires_at > $20{family} for update), ";
 
 /// Writes the columns that steps change.
 pub(crate) const MOVED: &str = "moved as (update password_reset_resets as r \
      set version = $2, state = $3, subject = $4, expires_at = $5, account = $6, fingerprint = $7, issued_at = $8, \
          link_until = $9, code_until = $10, proved_by = $11, step_up = $12, hash_digests = $13, device = $14, \
          set_at = $15, due_at = case when $17 <> 0 then $16 else r.due_at end, tasks = (r.tasks | $17) & ~$18{lease} \
-     {from}where r.id = $1 and r.version = $19 and r.expires_at > $20{condition} \
+     {from}where r.id = $1 and r.realm = $34 and r.version = $19 and r.expires_at > $20{condition} \
      returning r.id, {leased} as leased, r.lease, r.tasks, r.notified, r.delivery_attempts), ";
 
 /// The audit row of the step.
 pub(crate) const STEP_AUDITED: &str =
-    audited!("$21::timestamptz", "$22, $23, $24, $25, $26, $27, $28, $29", " and exists (select from moved)");
+    audited!("$21::timestamptz", "$22, $23, $24, $25, $26, $27, $28, $29", "$34", " and exists (select from moved)");
 
 /// Closes the other open resets of the account, because this one won.
 pub(crate) const CLOSED: &str = ", closed as (update password_reset_resets set state = $31, version = version + 1, tasks = 0 \
          where id in (select id from family where id <> $1) and exists (select from moved) \
          returning id, account, channel, source), \
-     closing as (insert into password_reset_audit (at, event, reset_id, account, channel, source, detail) \
-         select $30, $32, id, account, channel, source, $33 from closed)";
+     closing as (insert into password_reset_audit (at, event, reset_id, account, channel, source, detail, realm) \
+         select $30, $32, id, account, channel, source, $33, $34 from closed)";
 
 /// The first parameter of a step that is not the same for all steps is the one after this.
-pub(crate) const STEP_PARAMETERS: usize = 33;
+pub(crate) const STEP_PARAMETERS: usize = 34;
 
 macro_rules! known_sender {
     () => {
@@ -170,22 +176,25 @@ macro_rules! known_sender {
     };
 }
 
-pub(crate) const SENDER_BY_NUMBER: &str = concat!(known_sender!(), "where number = $1");
-pub(crate) const SENDER_BY_ID: &str = concat!(known_sender!(), "where id = $1");
-pub(crate) const FORGET_NUMBER: &str = "delete from password_reset_senders where number = $1";
-pub(crate) const FORGET_ID: &str = "delete from password_reset_senders where id = $1";
+pub(crate) const SENDER_BY_NUMBER: &str = concat!(known_sender!(), "where realm = $2 and number = $1");
+pub(crate) const SENDER_BY_ID: &str = concat!(known_sender!(), "where realm = $2 and id = $1");
+pub(crate) const FORGET_NUMBER: &str = "delete from password_reset_senders where realm = $2 and number = $1";
+pub(crate) const FORGET_ID: &str = "delete from password_reset_senders where realm = $2 and id = $1";
 
 pub(crate) const LIVE: &str = concat!(
     "select ",
     columns!(),
-    " from password_reset_resets where account = $1 and ",
+    " from password_reset_resets where realm = $4 and account = $1 and ",
     open_states!(),
     " and expires_at > $2 order by created_at, id limit $3"
 );
 
 /// The second cast makes it one array and not a list of rows.
-pub(crate) const VERSIONS: &str =
-    concat!("select id, version from password_reset_resets where id = any(", opaque!("$1::uuid[]"), "::uuid[])");
+pub(crate) const VERSIONS: &str = concat!(
+    "select id, version from password_reset_resets where id = any(",
+    opaque!("$1::uuid[]"),
+    "::uuid[]) and realm = $2"
+);
 
 macro_rules! attempt {
     ($counter:literal) => {
@@ -194,7 +203,7 @@ macro_rules! attempt {
             $counter,
             " = ",
             $counter,
-            " + 1 where id = $1 and ",
+            " + 1 where id = $1 and realm = $11 and ",
             $counter,
             " < $2 and ",
             asynchronous!(),
@@ -236,13 +245,13 @@ pub(crate) const ATTEMPT_QUOTAS: usize = 2;
 /// The contacts that fail and the quotas, one row each, and whether a reset of the account is locked.
 pub(crate) const ACCOUNT_STATE: &str = concat!(
     "select 'contact' as what, contact, null::timestamptz as full_at from (select distinct on (contact) contact, event \
-         from password_reset_audit where account = $1 and contact is not null order by contact, at desc, id desc) as newest \
+         from password_reset_audit where realm = $5 and account = $1 and contact is not null order by contact, at desc, id desc) as newest \
          where event = $4 \
      union all select 'quota', key, full_at from password_reset_quotas where key = any(",
     opaque!("$2::bytea[]"),
     "::bytea[]) \
      union all select 'locked', null, null where exists (select from password_reset_resets \
-         where account = $1 and ",
+         where realm = $5 and account = $1 and ",
     open_states!(),
     " and state = 'locked' and expires_at > $3)"
 );
@@ -250,7 +259,7 @@ pub(crate) const ACCOUNT_STATE: &str = concat!(
 pub(crate) const LOCKED: &str = concat!(
     "select ",
     columns!(),
-    " from password_reset_resets where account = $1 and ",
+    " from password_reset_resets where realm = $3 and account = $1 and ",
     open_states!(),
     " and state = 'locked' and expires_at > $2 order by created_at, id"
 );
@@ -260,7 +269,7 @@ pub(crate) const REFILL: &str =
 
 /// Skips rows that workers on other nodes are leasing at the moment.
 pub(crate) const LEASE: &str = concat!(
-    "with due as materialized (select id from password_reset_resets where tasks <> 0 and due_at <= ",
+    "with due as materialized (select id from password_reset_resets where realm = $4 and tasks <> 0 and due_at <= ",
     opaque!("$1::timestamptz"),
     " and (leased_until is null or leased_until <= $1) and ",
     asynchronous!(),
@@ -277,7 +286,7 @@ pub(crate) const ACKNOWLEDGE: &str = concat!(
     "with acks as (select * from unnest((select $1::uuid[]), (select $2::bigint[]), (select $3::bigint[]), (select $4::bigint[]), (select $5::bigint[]), (select $6::bigint[]), \
          (select $7::timestamptz[]), (select $8::timestamptz[])) as a (id, lease, done, notified, delivery_attempts, seen, at, retry_at)), \
      held as materialized (select r.id from password_reset_resets as r join acks as a on r.id = a.id and r.lease = a.lease \
-         where r.leased_until is not null and ",
+         where r.realm = $20 and r.leased_until is not null and ",
     asynchronous!(),
     " order by r.id for update of r), \
      moved as (update password_reset_resets as r \
@@ -287,8 +296,8 @@ pub(crate) const ACKNOWLEDGE: &str = concat!(
          from acks as a where r.id = a.id and r.lease = a.lease and r.leased_until is not null \
              and r.id in (select id from held) \
          returning r.id, r.lease, (r.tasks & ~a.seen) <> 0 as more_tasks), \
-     audited as (insert into password_reset_audit (at, event, reset_id, account, actor, channel, source, contact, detail) \
-         select t.at, t.event, t.reset_id, t.account, t.actor, t.channel, t.source, t.contact, t.detail \
+     audited as (insert into password_reset_audit (at, event, reset_id, account, actor, channel, source, contact, detail, realm) \
+         select t.at, t.event, t.reset_id, t.account, t.actor, t.channel, t.source, t.contact, t.detail, $20 \
          from unnest((select $9::uuid[]), (select $10::bigint[]), (select $11::timestamptz[]), (select $12::text[]), (select $13::uuid[]), (select $14::text[]), (select $15::text[]), (select $16::text[]), \
              (select $17::bytea[]), (select $18::bytea[]), (select $19::text[])) with ordinality \
              as t (ack, lease, at, event, reset_id, account, actor, channel, source, contact, detail, place) \
@@ -310,34 +319,34 @@ pub(crate) const NEXT_PERMIT: &str =
     concat!("update password_reset_quotas set full_at = $2 where key = $1 and full_at = $3 and ", asynchronous!());
 
 pub(crate) const RECORD: &str = "insert into password_reset_audit \
-     (at, event, reset_id, account, actor, channel, source, contact, detail) \
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+     (at, event, reset_id, account, actor, channel, source, contact, detail, realm) \
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 
 pub(crate) const HISTORY: &str = "select at, event, reset_id, account, actor, channel, source, contact, detail \
-     from password_reset_audit where account = $1 order by at desc, id desc limit $2";
+     from password_reset_audit where realm = $3 and account = $1 order by at desc, id desc limit $2";
 
 /// The newest row of each contact.
 pub(crate) const OUTCOMES: &str = "select distinct on (contact) \
          at, event, reset_id, account, actor, channel, source, contact, detail \
-     from password_reset_audit where account = $1 and contact is not null order by contact, at desc, id desc";
+     from password_reset_audit where realm = $2 and account = $1 and contact is not null order by contact, at desc, id desc";
 
 /// Some rows of each table. Rows that others have locked are left for the next time, so that neither waits. Resets are found
-/// by when they were made, which is before they expire.
+/// by when they were made, which is before they expire. Quotas are of no realm: a full one is as good as none.
 pub(crate) const PURGE: &str = concat!(
     "with resets as (delete from password_reset_resets where id = any(array(\
-         select id from password_reset_resets where created_at < ",
+         select id from password_reset_resets where realm = $5 and created_at < ",
     opaque!("$2::timestamptz"),
     " and tasks = 0 and expires_at < $2 order by created_at limit ",
     opaque!("$4::bigint"),
     " for update skip locked)) returning 1), \
      audit as (delete from password_reset_audit where ctid = any(array(\
-         select ctid from password_reset_audit where at < ",
+         select ctid from password_reset_audit where realm = $5 and at < ",
     opaque!("$3::timestamptz"),
     " order by at limit ",
     opaque!("$4::bigint"),
     " for update skip locked)) returning 1), \
-     senders as (delete from password_reset_senders where number = any(array(\
-         select number from password_reset_senders where seen_at < ",
+     senders as (delete from password_reset_senders where realm = $5 and number = any(array(\
+         select number from password_reset_senders where realm = $5 and seen_at < ",
     opaque!("$3::timestamptz"),
     " order by seen_at limit ",
     opaque!("$4::bigint"),
@@ -354,21 +363,21 @@ pub(crate) const PURGE: &str = concat!(
 
 /// The resets of an account, also those that only the audit trail knows to be its own, locked so that no step of theirs leaves
 /// an audit row behind.
-pub(crate) const LOCK_FAMILY: &str = "select id from password_reset_resets where id in (select id from password_reset_resets where account = $1 \
-     union select reset_id from password_reset_audit where account = $1) order by id for update";
+pub(crate) const LOCK_FAMILY: &str = "select id from password_reset_resets where realm = $2 and id in (select id from password_reset_resets where realm = $2 and account = $1 \
+     union select reset_id from password_reset_audit where realm = $2 and account = $1) order by id for update";
 
 /// Erases all rows of an account, in this order: later statements delete what earlier ones read.
 pub(crate) const ERASE: [&str; 5] = [
-    "delete from password_reset_quotas where key in (select subject from password_reset_resets where id in (select id from password_reset_resets where account = $1 \
-     union select reset_id from password_reset_audit where account = $1))",
+    "delete from password_reset_quotas where key in (select subject from password_reset_resets where realm = $2 and id in (select id from password_reset_resets where realm = $2 and account = $1 \
+     union select reset_id from password_reset_audit where realm = $2 and account = $1))",
     // The rows from before the account was known hold the digest of a source too.
-    "delete from password_reset_audit where account is null and reset_id in (\
-     select reset_id from password_reset_audit where account = $1 \
-     union select id from password_reset_resets where account = $1)",
-    "delete from password_reset_resets where id in (select id from password_reset_resets where account = $1 \
-     union select reset_id from password_reset_audit where account = $1)",
-    "delete from password_reset_audit where account = $1",
-    "delete from password_reset_senders where account = $1",
+    "delete from password_reset_audit where realm = $2 and account is null and reset_id in (\
+     select reset_id from password_reset_audit where realm = $2 and account = $1 \
+     union select id from password_reset_resets where realm = $2 and account = $1)",
+    "delete from password_reset_resets where realm = $2 and id in (select id from password_reset_resets where realm = $2 and account = $1 \
+     union select reset_id from password_reset_audit where realm = $2 and account = $1)",
+    "delete from password_reset_audit where realm = $2 and account = $1",
+    "delete from password_reset_senders where realm = $2 and account = $1",
 ];
 
 /// Channels belong to the database: stores in several of its schemas share this one and wake each other needlessly.
@@ -395,10 +404,10 @@ pub(crate) const RECORD_MIGRATION: &str =
 
 /// Names every column of every table and reads no row.
 pub(crate) const EVERY_COLUMN: [&str; 4] = [
-    concat!("select ", columns!(), ", leased_until from password_reset_resets limit 0"),
+    concat!("select ", columns!(), ", leased_until, realm from password_reset_resets limit 0"),
     "select key, full_at from password_reset_quotas limit 0",
-    "select number, id, identity, account, seen_at from password_reset_senders limit 0",
-    "select id, at, event, reset_id, account, actor, channel, source, contact, detail from password_reset_audit limit 0",
+    "select realm, number, id, identity, account, seen_at from password_reset_senders limit 0",
+    "select realm, id, at, event, reset_id, account, actor, channel, source, contact, detail from password_reset_audit limit 0",
 ];
 
 /// The prefix of the names of this crate's tables.

@@ -1,5 +1,7 @@
 //! The store.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::flow::Step;
@@ -7,7 +9,7 @@ use password_reset::ports::{
     AccountState, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Changes, Due, KnownSender, Leased, Loaded,
     Opened, PermitTaken, Purge, Quota, ResetStore, SenderName, Senders, Transitioned,
 };
-use password_reset::{AccountId, AuditEvent, AuditRow, Digest, PortError, Reset, ResetId};
+use password_reset::{AccountId, AuditEvent, AuditRow, Digest, PortError, Realm, Reset, ResetId};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::types::Uuid;
 use sqlx::{PgPool, Row};
@@ -36,7 +38,8 @@ impl PostgresStore {
     #[must_use]
     pub fn new(pool: &PgPool) -> Self {
         let hints = Hints::on(Some((*pool.connect_options()).clone()));
-        let tables = Tables { connections: IdleConnections::new(pool), names: Names::default() };
+        let tables =
+            Tables { connections: IdleConnections::new(pool), names: Names::default(), realm: Realm::default() };
         Self { pool: pool.clone(), tables, accounts: None, hints }
     }
 
@@ -98,7 +101,10 @@ impl PostgresStore {
     }
 
     async fn delete(&self, text: &'static str, digest: &Digest) -> Result<(), PortError> {
-        let done = self.tables.execute(self.tables.query(text).bind(digest.as_bytes().as_slice())).await;
+        let done = self
+            .tables
+            .execute(self.tables.query(text).bind(digest.as_bytes().as_slice()).bind(self.tables.realm()))
+            .await;
         done.map(drop).map_err(failed(CANNOT_WRITE))
     }
 
@@ -117,7 +123,11 @@ impl PostgresStore {
         bind: impl FnOnce(Statement<'_>) -> Statement<'_>,
     ) -> Result<Option<Loaded>, PortError> {
         let text = writes::with_account(&self.tables, self.accounts.as_ref(), texts).await?;
-        let found = self.tables.fetch_optional(bind(sqlx::query(text))).await.map_err(failed(CANNOT_READ))?;
+        let found = self
+            .tables
+            .fetch_optional(bind(sqlx::query(text)).bind(self.tables.realm()))
+            .await
+            .map_err(failed(CANNOT_READ))?;
         found.as_ref().map(|row| writes::loaded(self.accounts.as_ref(), row)).transpose()
     }
 }
@@ -130,7 +140,10 @@ impl Senders for PostgresStore {
             SenderName::Id(id) => (sql::SENDER_BY_ID, id),
             _ => return Err(PortError::permanent("this store knows senders by no such name")),
         };
-        let found = self.tables.fetch_optional(self.tables.query(text).bind(digest.as_bytes().as_slice())).await;
+        let found = self
+            .tables
+            .fetch_optional(self.tables.query(text).bind(digest.as_bytes().as_slice()).bind(self.tables.realm()))
+            .await;
         found.map_err(failed(CANNOT_READ))?.as_ref().map(row::sender).transpose().map(Option::flatten)
     }
 
@@ -152,6 +165,12 @@ impl Changes for PostgresStore {
 
 #[async_trait]
 impl ResetStore for PostgresStore {
+    fn in_realm(self: Arc<Self>, realm: &Realm) -> Arc<dyn ResetStore> {
+        let mut store = Self::clone(&self);
+        store.tables.realm = realm.clone();
+        Arc::new(store)
+    }
+
     fn senders(&self) -> Option<&dyn Senders> {
         Some(self)
     }
@@ -186,7 +205,7 @@ impl ResetStore for PostgresStore {
     ) -> Result<AccountState, PortError> {
         let keys: Vec<&[u8]> = quotas.iter().map(|key| key.as_bytes().as_slice()).collect();
         let statement = self.tables.query(sql::ACCOUNT_STATE).bind(account.as_str()).bind(keys).bind(row::time(at));
-        let statement = statement.bind(AuditEvent::NoSuchContact.code());
+        let statement = statement.bind(AuditEvent::NoSuchContact.code()).bind(self.tables.realm());
         let rows = self.tables.fetch_all(statement).await.map_err(failed(CANNOT_READ))?;
         let mut state = AccountState::new(Vec::new(), Vec::new(), vec![None; quotas.len()]);
         let mut is_locked = false;
@@ -205,7 +224,8 @@ impl ResetStore for PostgresStore {
             }
         }
         if is_locked {
-            let statement = self.tables.query(sql::LOCKED).bind(account.as_str()).bind(row::time(at));
+            let statement =
+                self.tables.query(sql::LOCKED).bind(account.as_str()).bind(row::time(at)).bind(self.tables.realm());
             let rows = self.tables.fetch_all(statement).await.map_err(failed(CANNOT_READ))?;
             state.locked = rows.iter().map(row::reset).collect::<Result<_, _>>()?;
         }
@@ -214,13 +234,14 @@ impl ResetStore for PostgresStore {
 
     async fn live(&self, account: &AccountId, at: DateTime<Utc>, limit: u32) -> Result<Vec<Reset>, PortError> {
         let statement = self.tables.query(sql::LIVE).bind(account.as_str()).bind(row::time(at)).bind(i64::from(limit));
+        let statement = statement.bind(self.tables.realm());
         let rows = self.tables.fetch_all(statement).await.map_err(failed(CANNOT_READ))?;
         rows.iter().map(row::reset).collect()
     }
 
     async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
         let ids: Vec<Uuid> = resets.iter().copied().map(uuid).collect();
-        let rows = self.tables.fetch_all(self.tables.query(sql::VERSIONS).bind(ids)).await;
+        let rows = self.tables.fetch_all(self.tables.query(sql::VERSIONS).bind(ids).bind(self.tables.realm())).await;
         rows.map_err(failed(CANNOT_READ))?.iter().map(row::version).collect()
     }
 
@@ -248,6 +269,7 @@ impl ResetStore for PostgresStore {
     async fn lease(&self, due: &Due) -> Result<Vec<Leased>, PortError> {
         let statement =
             self.tables.query(sql::LEASE).bind(row::time(due.at)).bind(due.lease_until).bind(i64::from(due.limit));
+        let statement = statement.bind(self.tables.realm());
         let rows = self.tables.fetch_all(statement).await.map_err(failed(CANNOT_WRITE))?;
         let mut leased = Vec::with_capacity(rows.len());
         let mut damage = None;
@@ -286,7 +308,10 @@ impl ResetStore for PostgresStore {
     }
 
     async fn record(&self, row: &AuditRow) -> Result<(), PortError> {
-        let done = self.tables.execute(row::bind_audit(self.tables.query(sql::RECORD), Some(row))).await;
+        let done = self
+            .tables
+            .execute(row::bind_audit(self.tables.query(sql::RECORD), Some(row)).bind(self.tables.realm()))
+            .await;
         done.map(drop).map_err(failed("cannot write the audit trail"))
     }
 
@@ -298,6 +323,7 @@ impl ResetStore for PostgresStore {
             AuditFilter::NewestOfEachContact { account } => self.tables.query(sql::OUTCOMES).bind(account.as_str()),
             _ => return Err(PortError::permanent("this store knows no such filter of audit rows")),
         };
+        let statement = statement.bind(self.tables.realm());
         let rows = self.tables.fetch_all(statement).await.map_err(failed(CANNOT_READ))?;
         rows.iter().map(row::audit).collect()
     }
@@ -309,7 +335,8 @@ impl ResetStore for PostgresStore {
             .bind(row::time(purge.at))
             .bind(row::time(purge.resets_before))
             .bind(row::time(purge.audit_before))
-            .bind(i64::from(purge.limit));
+            .bind(i64::from(purge.limit))
+            .bind(self.tables.realm());
         let row = self.tables.fetch_optional(statement).await.map_err(failed(CANNOT_WRITE))?;
         let deleted: Option<i64> = row.map(|row| row.try_get(0)).transpose().map_err(failed(CANNOT_WRITE))?;
         Ok(deleted.unwrap_or(0).unsigned_abs())
@@ -321,7 +348,8 @@ impl ResetStore for PostgresStore {
         let mut transaction = self.pool.begin().await.map_err(&failed)?;
         self.tables.query(sql::REFILL).bind(keys).execute(&mut *transaction).await.map_err(&failed)?;
         for text in [sql::LOCK_FAMILY].into_iter().chain(sql::ERASE) {
-            self.tables.query(text).bind(account.as_str()).execute(&mut *transaction).await.map_err(&failed)?;
+            let statement = self.tables.query(text).bind(account.as_str()).bind(self.tables.realm());
+            statement.execute(&mut *transaction).await.map_err(&failed)?;
         }
         transaction.commit().await.map_err(failed)
     }

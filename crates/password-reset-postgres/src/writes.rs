@@ -40,7 +40,10 @@ async fn change(
     let row = statement.fetch_all(&mut *transaction).await?.into_iter().next();
     if row.as_ref().map(did).transpose()?.unwrap_or(false) {
         for audit in more {
-            row::bind_audit(tables.query(sql::RECORD), Some(audit)).execute(&mut *transaction).await?;
+            row::bind_audit(tables.query(sql::RECORD), Some(audit))
+                .bind(tables.realm())
+                .execute(&mut *transaction)
+                .await?;
         }
     }
     transaction.commit().await?;
@@ -62,7 +65,7 @@ pub(crate) async fn open(
     let text = if permit.is_some() { sql::OPEN_WITH_PERMIT } else { sql::OPEN };
     let statement = row::bind_all(tables.query(text), reset.stored());
     let statement = statement.bind(i64::from(lease_until.is_some())).bind(lease_until);
-    let mut statement = row::bind_audit(statement, audit.first());
+    let mut statement = row::bind_audit(statement, audit.first()).bind(tables.realm());
     if let Some(quota) = permit {
         statement = bind_quota(statement, Some(quota));
     }
@@ -195,11 +198,11 @@ fn step_text(step: &Step, account: Option<&dyn Fn(usize) -> String>) -> String {
         // An id that another number had is deleted first; counting the deleted rows enforces that order.
         built.text += &format!(
             ", forgotten as (delete from password_reset_senders \
-                 where id = ${id} and number <> ${number} and exists (select from moved) returning 1), \
-             learnt as (insert into password_reset_senders as s (number, id, identity, account, seen_at) \
-                 select ${number}, ${id}, ${identity}, ${account}, ${seen_at} \
+                 where realm = $34 and id = ${id} and number <> ${number} and exists (select from moved) returning 1), \
+             learnt as (insert into password_reset_senders as s (number, id, identity, account, seen_at, realm) \
+                 select ${number}, ${id}, ${identity}, ${account}, ${seen_at}, $34 \
                  where exists (select from moved) and (select count(*) from forgotten) >= 0 \
-                 on conflict (number) do update \
+                 on conflict (realm, number) do update \
                  set id = coalesce(excluded.id, s.id), identity = coalesce(excluded.identity, s.identity), \
                      account = excluded.account, seen_at = excluded.seen_at)"
         );
@@ -225,7 +228,7 @@ pub(crate) async fn transition(
         }
         None => step_text(step, None),
     };
-    let mut statement = bind_step(sqlx::query(tables.names.own_text(text)), step);
+    let mut statement = bind_step(sqlx::query(tables.names.own_text(text)), step).bind(tables.realm());
     if let Some(lease) = step.lease() {
         statement = statement.bind(lease.held).bind(lease.until);
     }
@@ -294,9 +297,10 @@ pub(crate) async fn attempt(
     for at in 0..sql::ATTEMPT_QUOTAS {
         statement = bind_quota(statement, attempt.quotas.get(at));
     }
+    let statement = statement.bind(tables.realm());
     let counted = tables.fetch_optional(statement).await.map_err(failed(CANNOT_WRITE))?;
     let Some(counted) = counted else {
-        let known = tables.fetch_optional(tables.query(sql::EXISTS).bind(uuid(attempt.id))).await;
+        let known = tables.fetch_optional(tables.query(sql::EXISTS).bind(uuid(attempt.id)).bind(tables.realm())).await;
         let is_known = known.map_err(failed(CANNOT_READ))?.is_some();
         return Ok(if is_known { Attempted::LimitReached } else { Attempted::Unknown });
     };
@@ -364,7 +368,8 @@ pub(crate) async fn acknowledge(tables: &Tables, acks: &[Ack]) -> Result<Vec<Ack
         .bind(all(&audit, |(_, row)| row.channel.map(Channel::code)))
         .bind(all(&audit, |(_, row)| row.source.as_ref().map(|source| source.as_bytes().to_vec())))
         .bind(all(&audit, |(_, row)| row.contact.as_ref().map(|contact| contact.as_bytes().to_vec())))
-        .bind(all(&audit, |(_, row)| row.detail.clone()));
+        .bind(all(&audit, |(_, row)| row.detail.clone()))
+        .bind(tables.realm());
     let rows = tables.fetch_all(statement).await.map_err(failed(CANNOT_WRITE))?;
     let mut moved: HashMap<(Uuid, i64), bool> = HashMap::with_capacity(rows.len());
     for row in &rows {

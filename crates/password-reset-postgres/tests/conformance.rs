@@ -120,6 +120,9 @@ impl AccountsFixture for Fixture {
 
 mod store {
     password_reset_testkit::store_conformance!(async || super::fresh("bigint primary key", super::How::InSchema).await);
+    password_reset_testkit::service_conformance!(
+        async || super::fresh("bigint primary key", super::How::InSchema).await
+    );
 }
 
 mod store_that_writes_accounts {

@@ -3,9 +3,13 @@
 -- Times are milliseconds since 1970 in UTC, digests are 32 bytes. There is no foreign key: audit rows outlive their
 -- reset, and accounts may live in another database. Constraints have names, so that an error names the rule and shows
 -- no SQL.
+--
+-- Every reset, sender and audit row is of one realm, the service that wrote it. Keys of quotas are keyed digests that no other
+-- realm has.
 
 create table password_reset_resets (
     id blob not null primary key,
+    realm text not null,
     version integer not null,
     channel text not null,
     state text not null,
@@ -40,6 +44,7 @@ create table password_reset_resets (
     lease integer not null default 0,
     leased_until integer,
     constraint reset_id check (length(id) = 16),
+    constraint reset_realm check (length(cast(realm as blob)) between 1 and 255),
     constraint reset_version check (version > 0),
     constraint reset_state check (
         state in ('requested', 'code_issued', 'message_received', 'awaiting_code', 'awaiting_factor', 'verified', 'applying',
@@ -87,11 +92,11 @@ create table password_reset_resets (
 ) strict;
 
 -- A message names one reset or none.
-create unique index password_reset_resets_inbound_key on password_reset_resets (inbound_key) where inbound_key is not null;
+create unique index password_reset_resets_inbound_key on password_reset_resets (realm, inbound_key) where inbound_key is not null;
 -- The outbox: only rows with pending tasks are in it.
-create index password_reset_resets_due on password_reset_resets (due_at) where tasks <> 0;
-create index password_reset_resets_account on password_reset_resets (account) where account is not null;
-create index password_reset_resets_purge on password_reset_resets (expires_at) where tasks = 0;
+create index password_reset_resets_due on password_reset_resets (realm, due_at) where tasks <> 0;
+create index password_reset_resets_account on password_reset_resets (realm, account) where account is not null;
+create index password_reset_resets_purge on password_reset_resets (realm, expires_at) where tasks = 0;
 
 -- When quotas that are not full will be.
 create table password_reset_quotas (
@@ -104,22 +109,26 @@ create index password_reset_quotas_purge on password_reset_quotas (full_at);
 
 -- What the last accepted inbound message said about its sender.
 create table password_reset_senders (
-    number blob not null primary key,
+    realm text not null,
+    number blob not null,
     id blob,
     identity blob,
     account text not null,
     seen_at integer not null,
+    constraint sender_realm check (length(cast(realm as blob)) between 1 and 255),
     constraint sender_digests check (
         length(number) = 32 and (id is null or length(id) = 32) and (identity is null or length(identity) = 32)
     ),
-    constraint sender_id unique (id)
+    constraint sender_id unique (realm, id),
+    primary key (realm, number)
 ) strict, without rowid;
 
-create index password_reset_senders_account on password_reset_senders (account);
-create index password_reset_senders_purge on password_reset_senders (seen_at);
+create index password_reset_senders_account on password_reset_senders (realm, account);
+create index password_reset_senders_purge on password_reset_senders (realm, seen_at);
 
 create table password_reset_audit (
     id integer not null primary key,
+    realm text not null,
     at integer not null,
     event text not null,
     reset_id blob,
@@ -129,6 +138,7 @@ create table password_reset_audit (
     source blob,
     contact blob,
     detail text,
+    constraint audit_realm check (length(cast(realm as blob)) between 1 and 255),
     constraint audit_event check (length(event) between 1 and 40),
     constraint audit_reset check (reset_id is null or length(reset_id) = 16),
     constraint audit_digests check (
@@ -136,9 +146,9 @@ create table password_reset_audit (
     )
 ) strict;
 
-create index password_reset_audit_account on password_reset_audit (account, at, id) where account is not null;
+create index password_reset_audit_account on password_reset_audit (realm, account, at, id) where account is not null;
 -- For the last outcome at each contact.
-create index password_reset_audit_contact on password_reset_audit (account, contact, at, id) where contact is not null;
+create index password_reset_audit_contact on password_reset_audit (realm, account, contact, at, id) where contact is not null;
 -- For erasing: rows written before the account of their reset was known.
 create index password_reset_audit_unknown on password_reset_audit (reset_id) where account is null;
-create index password_reset_audit_purge on password_reset_audit (at);
+create index password_reset_audit_purge on password_reset_audit (realm, at);

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use password_reset::ports::{AccountState, AuditFilter, KnownSender, Loaded, SenderName};
-use password_reset::{AccountId, AuditEvent, AuditRow, Digest, PortError, Reset, ResetId, State};
+use password_reset::{AccountId, AuditEvent, AuditRow, Digest, PortError, Realm, Reset, ResetId, State};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 use crate::accounts::SqliteAccounts;
@@ -11,17 +11,23 @@ use crate::row::{self, Cells};
 use crate::sql;
 use crate::statement::Statement;
 
-pub(crate) fn load(connection: &Connection, id: ResetId, accounts: Option<&SqliteAccounts>) -> Outcome<Option<Loaded>> {
-    Statement::with(connection, sql::LOAD, params![id.as_bytes().as_slice()])?
+pub(crate) fn load(
+    connection: &Connection,
+    realm: &Realm,
+    id: ResetId,
+    accounts: Option<&SqliteAccounts>,
+) -> Outcome<Option<Loaded>> {
+    Statement::with(connection, sql::LOAD, params![id.as_bytes().as_slice(), realm.as_str()])?
         .first(|row| with_account(connection, row::reset(&mut Cells::of(row))?, accounts))
 }
 
 pub(crate) fn load_inbound(
     connection: &Connection,
+    realm: &Realm,
     key: &Digest,
     accounts: Option<&SqliteAccounts>,
 ) -> Outcome<Option<Loaded>> {
-    Statement::with(connection, sql::LOAD_INBOUND, params![key.as_bytes().as_slice()])?
+    Statement::with(connection, sql::LOAD_INBOUND, params![key.as_bytes().as_slice(), realm.as_str()])?
         .first(|row| with_account(connection, row::reset(&mut Cells::of(row))?, accounts))
 }
 
@@ -42,16 +48,17 @@ pub(crate) fn with_account(
 
 pub(crate) fn account_state(
     connection: &Connection,
+    realm: &Realm,
     account: &AccountId,
     quotas: &[Digest],
     at: DateTime<Utc>,
 ) -> Outcome<AccountState> {
     // So that all statements see the same state of the database. It is dropped at the end, which is as good as a commit.
     let _snapshot = Transaction::new_unchecked(connection, TransactionBehavior::Deferred)?;
+    let values = params![account.as_str(), realm.as_str(), AuditEvent::NoSuchContact.code()];
     let failing =
-        Statement::with(connection, sql::FAILING, params![account.as_str(), AuditEvent::NoSuchContact.code()])?
-            .all(|row| Ok(row::contact(&mut Cells::of(row))?))?;
-    let values = params![account.as_str(), State::Locked.code(), at.timestamp_millis()];
+        Statement::with(connection, sql::FAILING, values)?.all(|row| Ok(row::contact(&mut Cells::of(row))?))?;
+    let values = params![account.as_str(), State::Locked.code(), at.timestamp_millis(), realm.as_str()];
     let locked = Statement::with(connection, sql::LOCKED, values)?.all(|row| Ok(row::reset(&mut Cells::of(row))?))?;
     let full_at = quotas.iter().map(|key| full_at(connection, key)).collect::<Outcome<_>>()?;
     Ok(AccountState::new(failing, locked, full_at))
@@ -63,33 +70,39 @@ pub(crate) fn full_at(connection: &Connection, key: &Digest) -> Outcome<Option<D
         .first(|row| Ok(row::full_at(&mut Cells::of(row))?))
 }
 
-pub(crate) fn sender(connection: &Connection, name: SenderName) -> Outcome<Option<KnownSender>> {
+pub(crate) fn sender(connection: &Connection, realm: &Realm, name: SenderName) -> Outcome<Option<KnownSender>> {
     let (text, digest) = match name {
         SenderName::Number(number) => (sql::SENDER_BY_NUMBER, number),
         SenderName::Id(id) => (sql::SENDER_BY_ID, id),
         _ => return Err(PortError::permanent("this store knows senders by no such name").into()),
     };
-    Statement::with(connection, text, params![digest.as_bytes().as_slice()])?
+    Statement::with(connection, text, params![digest.as_bytes().as_slice(), realm.as_str()])?
         .first(|row| Ok(row::sender(&mut Cells::of(row))?))
 }
 
-pub(crate) fn live(connection: &Connection, account: &AccountId, at: DateTime<Utc>, limit: u32) -> Outcome<Vec<Reset>> {
-    Statement::with(connection, sql::LIVE, params![account.as_str(), at.timestamp_millis(), limit])?
+pub(crate) fn live(
+    connection: &Connection,
+    realm: &Realm,
+    account: &AccountId,
+    at: DateTime<Utc>,
+    limit: u32,
+) -> Outcome<Vec<Reset>> {
+    Statement::with(connection, sql::LIVE, params![account.as_str(), at.timestamp_millis(), limit, realm.as_str()])?
         .all(|row| Ok(row::reset(&mut Cells::of(row))?))
 }
 
-pub(crate) fn versions(connection: &Connection, resets: &[ResetId]) -> Outcome<Vec<(ResetId, i64)>> {
-    Statement::with(connection, sql::VERSIONS, params![row::id_list(resets)])?
+pub(crate) fn versions(connection: &Connection, realm: &Realm, resets: &[ResetId]) -> Outcome<Vec<(ResetId, i64)>> {
+    Statement::with(connection, sql::VERSIONS, params![row::id_list(resets), realm.as_str()])?
         .all(|row| Ok(row::version(&mut Cells::of(row))?))
 }
 
-pub(crate) fn audit(connection: &Connection, filter: &AuditFilter) -> Outcome<Vec<AuditRow>> {
+pub(crate) fn audit(connection: &Connection, realm: &Realm, filter: &AuditFilter) -> Outcome<Vec<AuditRow>> {
     let statement = match filter {
         AuditFilter::Newest { account, limit } => {
-            Statement::with(connection, sql::NEWEST, params![account.as_str(), limit])?
+            Statement::with(connection, sql::NEWEST, params![account.as_str(), limit, realm.as_str()])?
         }
         AuditFilter::NewestOfEachContact { account } => {
-            Statement::with(connection, sql::NEWEST_OF_EACH_CONTACT, params![account.as_str()])?
+            Statement::with(connection, sql::NEWEST_OF_EACH_CONTACT, params![account.as_str(), realm.as_str()])?
         }
         _ => return Err(PortError::permanent("a filter of audit rows that this store does not know").into()),
     };

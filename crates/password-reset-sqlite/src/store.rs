@@ -1,6 +1,7 @@
 //! The store.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -9,7 +10,7 @@ use password_reset::ports::{
     AccountState, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Changes, Due, KnownSender, Leased, Loaded,
     Opened, PermitTaken, Purge, Quota, ResetStore, SenderName, Senders, Transitioned,
 };
-use password_reset::{AccountId, AuditRow, Digest, PortError, Reset, ResetId};
+use password_reset::{AccountId, AuditRow, Digest, PortError, Realm, Reset, ResetId};
 
 use crate::accounts::SqliteAccounts;
 use crate::database::Database;
@@ -27,6 +28,7 @@ const CANNOT_WRITE: &str = "cannot write resets";
 pub struct SqliteStore {
     database: Database,
     accounts: Option<SqliteAccounts>,
+    realm: Realm,
 }
 
 impl SqliteStore {
@@ -46,7 +48,7 @@ impl SqliteStore {
     /// # Errors
     /// When the file cannot be opened, or that SQL fails.
     pub fn open_with(path: impl AsRef<Path>, setup: &str) -> Result<Self, PortError> {
-        Ok(Self { database: Database::open(path.as_ref(), setup)?, accounts: None })
+        Ok(Self { database: Database::open(path.as_ref(), setup)?, accounts: None, realm: Realm::default() })
     }
 
     /// The application's user table in the same file, on the store's connections.
@@ -93,6 +95,10 @@ impl SqliteStore {
 
 #[async_trait]
 impl ResetStore for SqliteStore {
+    fn in_realm(self: Arc<Self>, realm: &Realm) -> Arc<dyn ResetStore> {
+        Arc::new(Self { realm: realm.clone(), ..Self::clone(&self) })
+    }
+
     fn senders(&self) -> Option<&dyn Senders> {
         Some(self)
     }
@@ -109,20 +115,22 @@ impl ResetStore for SqliteStore {
         lease_until: Option<DateTime<Utc>>,
         audit: &[AuditRow],
     ) -> Result<Opened, PortError> {
+        let realm = self.realm.clone();
         let (reset, permit, audit) = (reset.clone(), permit.copied(), audit.to_vec());
         self.database
             .write(Wait::ForDisk, CANNOT_WRITE, move |connection| {
-                writes::open(connection, &reset, permit.as_ref(), lease_until, &audit)
+                writes::open(connection, &realm, &reset, permit.as_ref(), lease_until, &audit)
             })
             .await
     }
 
     async fn load(&self, id: ResetId) -> Result<Option<Loaded>, PortError> {
-        self.database.read(CANNOT_READ, |connection| reads::load(connection, id, self.accounts.as_ref()))
+        self.database.read(CANNOT_READ, |connection| reads::load(connection, &self.realm, id, self.accounts.as_ref()))
     }
 
     async fn load_inbound(&self, key: &Digest) -> Result<Option<Loaded>, PortError> {
-        self.database.read(CANNOT_READ, |connection| reads::load_inbound(connection, key, self.accounts.as_ref()))
+        self.database
+            .read(CANNOT_READ, |connection| reads::load_inbound(connection, &self.realm, key, self.accounts.as_ref()))
     }
 
     async fn account_state(
@@ -131,41 +139,47 @@ impl ResetStore for SqliteStore {
         quotas: &[Digest],
         at: DateTime<Utc>,
     ) -> Result<AccountState, PortError> {
-        self.database.read(CANNOT_READ, |connection| reads::account_state(connection, account, quotas, at))
+        self.database.read(CANNOT_READ, |connection| reads::account_state(connection, &self.realm, account, quotas, at))
     }
 
     async fn live(&self, account: &AccountId, at: DateTime<Utc>, limit: u32) -> Result<Vec<Reset>, PortError> {
-        self.database.read(CANNOT_READ, |connection| reads::live(connection, account, at, limit))
+        self.database.read(CANNOT_READ, |connection| reads::live(connection, &self.realm, account, at, limit))
     }
 
     async fn attempt(&self, attempt: &Attempt) -> Result<Attempted, PortError> {
+        let realm = self.realm.clone();
         let (attempt, accounts) = (attempt.clone(), self.accounts.clone());
         self.database
             .write(Wait::ForCommit, CANNOT_WRITE, move |connection| {
-                writes::attempt(connection, &attempt, accounts.as_ref())
+                writes::attempt(connection, &realm, &attempt, accounts.as_ref())
             })
             .await
     }
 
     async fn transition(&self, step: &Step) -> Result<Transitioned, PortError> {
+        let realm = self.realm.clone();
         let (step, accounts) = (step.clone(), self.accounts.clone());
         self.database
             .write(Wait::ForDisk, CANNOT_WRITE, move |connection| {
-                writes::transition(connection, &step, accounts.as_ref())
+                writes::transition(connection, &realm, &step, accounts.as_ref())
             })
             .await
     }
 
     async fn lease(&self, due: &Due) -> Result<Vec<Leased>, PortError> {
+        let realm = self.realm.clone();
         let due = *due;
-        self.database.write(Wait::ForCommit, CANNOT_WRITE, move |connection| writes::lease(connection, &due)).await?
+        self.database
+            .write(Wait::ForCommit, CANNOT_WRITE, move |connection| writes::lease(connection, &realm, &due))
+            .await?
     }
 
     async fn acknowledge(&self, acks: &[Ack]) -> Result<Vec<Acknowledged>, PortError> {
+        let realm = self.realm.clone();
         let acks = acks.to_vec();
         self.database
             .write(Wait::ForCommit, CANNOT_WRITE, move |connection| {
-                acks.iter().map(|ack| writes::acknowledge(connection, ack)).collect()
+                acks.iter().map(|ack| writes::acknowledge(connection, &realm, ack)).collect()
             })
             .await
     }
@@ -183,32 +197,37 @@ impl ResetStore for SqliteStore {
     }
 
     async fn record(&self, row: &AuditRow) -> Result<(), PortError> {
+        let realm = self.realm.clone();
         let row = row.clone();
         self.database
             .write(Wait::ForCommit, "cannot write the audit trail", move |connection| {
-                writes::record(connection, &[row])
+                writes::record(connection, &realm, &[row])
             })
             .await
     }
 
     async fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>, PortError> {
-        self.database.read(CANNOT_READ, |connection| reads::audit(connection, filter))
+        self.database.read(CANNOT_READ, |connection| reads::audit(connection, &self.realm, filter))
     }
 
     async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
-        self.database.read(CANNOT_READ, |connection| reads::versions(connection, resets))
+        self.database.read(CANNOT_READ, |connection| reads::versions(connection, &self.realm, resets))
     }
 
     async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {
+        let realm = self.realm.clone();
         let purge = *purge;
-        self.database.write(Wait::ForCommit, CANNOT_WRITE, move |connection| writes::purge(connection, &purge)).await
+        self.database
+            .write(Wait::ForCommit, CANNOT_WRITE, move |connection| writes::purge(connection, &realm, &purge))
+            .await
     }
 
     async fn erase(&self, account: &AccountId, quotas: &[Digest]) -> Result<(), PortError> {
+        let realm = self.realm.clone();
         let (account, quotas) = (account.clone(), quotas.to_vec());
         // The port asks for less, but no other call erases what a loss of power gives back.
         self.database
-            .write(Wait::ForDisk, CANNOT_WRITE, move |connection| writes::erase(connection, &account, &quotas))
+            .write(Wait::ForDisk, CANNOT_WRITE, move |connection| writes::erase(connection, &realm, &account, &quotas))
             .await
     }
 }
@@ -216,14 +235,15 @@ impl ResetStore for SqliteStore {
 #[async_trait]
 impl Senders for SqliteStore {
     async fn sender(&self, name: &SenderName) -> Result<Option<KnownSender>, PortError> {
-        self.database.read(CANNOT_READ, |connection| reads::sender(connection, *name))
+        self.database.read(CANNOT_READ, |connection| reads::sender(connection, &self.realm, *name))
     }
 
     async fn forget_sender(&self, name: &SenderName) -> Result<(), PortError> {
+        let realm = self.realm.clone();
         let name = *name;
         // As in `erase`: what the service forgets stays forgotten.
         self.database
-            .write(Wait::ForDisk, CANNOT_WRITE, move |connection| writes::forget_sender(connection, name))
+            .write(Wait::ForDisk, CANNOT_WRITE, move |connection| writes::forget_sender(connection, &realm, name))
             .await
     }
 }

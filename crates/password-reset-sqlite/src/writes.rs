@@ -8,7 +8,7 @@ use password_reset::ports::{
     Ack, Acknowledged, Attempt, AttemptKind, Attempted, Changed, Due, KnownSender, LeaseTaken, Leased, Opened,
     PermitTaken, Purge, Quota, SenderName, Transitioned,
 };
-use password_reset::{AccountId, AuditEvent, AuditRow, CloseReason, Digest, PortError, Reset, State};
+use password_reset::{AccountId, AuditEvent, AuditRow, CloseReason, Digest, PortError, Realm, Reset, State};
 use rusqlite::{Connection, params};
 
 use crate::accounts::SqliteAccounts;
@@ -20,13 +20,15 @@ use crate::statement::Statement;
 
 pub(crate) fn open(
     connection: &Connection,
+    realm: &Realm,
     reset: &Reset,
     permit: Option<&Quota>,
     lease_until: Option<DateTime<Utc>>,
     audit: &[AuditRow],
 ) -> Outcome<Opened> {
     if let Some(key) = &reset.stored().inbound_key {
-        let taken = Statement::with(connection, sql::HAS_INBOUND_KEY, params![key.as_bytes().as_slice()])?;
+        let taken =
+            Statement::with(connection, sql::HAS_INBOUND_KEY, params![key.as_bytes().as_slice(), realm.as_str()])?;
         if taken.first(|_| Ok(()))?.is_some() {
             return Ok(Opened::DuplicateKey);
         }
@@ -38,14 +40,15 @@ pub(crate) fn open(
     }
     let mut insert = Statement::new(connection, sql::OPEN)?;
     row::bind_all(&mut insert, reset.stored())?;
-    insert.bind(params![lease_until.is_some(), lease_until.map(|until| until.timestamp_millis())])?;
+    insert.bind(params![lease_until.is_some(), lease_until.map(|until| until.timestamp_millis()), realm.as_str()])?;
     insert.run()?;
-    record(connection, audit)?;
+    record(connection, realm, audit)?;
     Ok(Opened::Stored)
 }
 
 pub(crate) fn attempt(
     connection: &Connection,
+    realm: &Realm,
     attempt: &Attempt,
     accounts: Option<&SqliteAccounts>,
 ) -> Outcome<Attempted> {
@@ -56,10 +59,10 @@ pub(crate) fn attempt(
         _ => return Err(PortError::permanent("a kind of attempt that this store does not count").into()),
     };
     let id = attempt.id.as_bytes().as_slice();
-    let counted = Statement::with(connection, text, params![id, attempt.limit])?
+    let counted = Statement::with(connection, text, params![id, attempt.limit, realm.as_str()])?
         .first(|row| reads::with_account(connection, row::reset(&mut Cells::of(row))?, accounts))?;
     let Some(loaded) = counted else {
-        let known = Statement::with(connection, sql::EXISTS, params![id])?.first(|_| Ok(()))?;
+        let known = Statement::with(connection, sql::EXISTS, params![id, realm.as_str()])?.first(|_| Ok(()))?;
         return Ok(if known.is_some() { Attempted::LimitReached } else { Attempted::Unknown });
     };
     let permits = attempt.quotas.iter().map(|quota| take_permit(connection, quota)).collect::<Outcome<_>>()?;
@@ -68,15 +71,16 @@ pub(crate) fn attempt(
 
 pub(crate) fn transition(
     connection: &Connection,
+    realm: &Realm,
     step: &Step,
     accounts: Option<&SqliteAccounts>,
 ) -> Outcome<Transitioned> {
     let (Some(accounts), Some((change, finished))) = (accounts, step.with_account()) else {
-        let taken = carry_out(connection, step)?;
+        let taken = carry_out(connection, realm, step)?;
         return Ok(taken.map_or(Transitioned::Conflict, |lease| Transitioned::Moved { lease }));
     };
     Statement::new(connection, sql::STEP_SAVEPOINT)?.run()?;
-    let transitioned = match carry_out(connection, finished)? {
+    let transitioned = match carry_out(connection, realm, finished)? {
         None => Transitioned::Conflict,
         Some(lease) if accounts.set_password_in(connection, change)? == Changed::Updated => {
             Transitioned::Finished { lease }
@@ -92,7 +96,7 @@ pub(crate) fn transition(
 
 /// Carries out a step; returns the lease that it took, if any. `None`, and nothing is written, when the row or the quota of
 /// its permit is not as the step requires.
-fn carry_out(connection: &Connection, step: &Step) -> Outcome<Option<Option<LeaseTaken>>> {
+fn carry_out(connection: &Connection, realm: &Realm, step: &Step) -> Outcome<Option<Option<LeaseTaken>>> {
     let after = step.after();
     let permit = step.permit();
     let alive_at = if step.refuses_expired() { step.at().timestamp_millis() } else { i64::MIN };
@@ -105,16 +109,17 @@ fn carry_out(connection: &Connection, step: &Step) -> Outcome<Option<Option<Leas
         alive_at,
         permit.map(|claim| claim.key.as_bytes().as_slice()),
         permit.and_then(|claim| claim.was_full_at).map(|at| at.timestamp_millis()),
+        realm.as_str(),
     ])?;
     if update.run()? == 0 {
         return Ok(None);
     }
-    record(connection, step.audit())?;
+    record(connection, realm, step.audit())?;
     if let (true, Some(account)) = (step.closes_siblings(), after.account()) {
-        close_siblings(connection, step, account)?;
+        close_siblings(connection, realm, step, account)?;
     }
     if let Some(learnt) = step.learns() {
-        learn(connection, learnt)?;
+        learn(connection, realm, learnt)?;
     }
     if let Some(claim) = permit {
         let values = params![claim.key.as_bytes().as_slice(), claim.full_at.timestamp_millis()];
@@ -124,25 +129,27 @@ fn carry_out(connection: &Connection, step: &Step) -> Outcome<Option<Option<Leas
     let Some(request) = step.lease() else { return Ok(Some(None)) };
     let id = after.id();
     let (until, at) = (request.until.timestamp_millis(), step.at().timestamp_millis());
-    Statement::with(connection, sql::TAKE_LEASE, params![id.as_bytes().as_slice(), request.held, until, at])?
+    let values = params![id.as_bytes().as_slice(), request.held, until, at, realm.as_str()];
+    Statement::with(connection, sql::TAKE_LEASE, values)?
         .first(|row| Ok(row::lease_taken(&mut Cells::of(row))?))
         .map(Some)
 }
 
-fn close_siblings(connection: &Connection, step: &Step, account: &AccountId) -> Outcome<()> {
+fn close_siblings(connection: &Connection, realm: &Realm, step: &Step, account: &AccountId) -> Outcome<()> {
     let won = State::Closed(CloseReason::OtherResetWon);
     let (account, id) = (account.as_str(), step.after().id());
     let id = id.as_bytes().as_slice();
-    let values = params![account, id, step.at().timestamp_millis(), AuditEvent::Closed.code(), "other_reset_won"];
+    let (at, realm) = (step.at().timestamp_millis(), realm.as_str());
+    let values = params![account, id, at, AuditEvent::Closed.code(), "other_reset_won", realm];
     Statement::with(connection, sql::NOTE_SIBLINGS, values)?.run()?;
-    Statement::with(connection, sql::CLOSE_SIBLINGS, params![account, id, won.code()])?.run()?;
+    Statement::with(connection, sql::CLOSE_SIBLINGS, params![account, id, won.code(), realm])?.run()?;
     Ok(())
 }
 
 /// Leases due rows, the longest waiting first, and returns those that can be read. A damaged row does not keep the others
 /// back: it stays leased, and is met again when its lease has run out. It is an error when there is nothing else.
-pub(crate) fn lease(connection: &Connection, due: &Due) -> Outcome<Result<Vec<Leased>, PortError>> {
-    let values = params![due.at.timestamp_millis(), due.lease_until.timestamp_millis(), due.limit];
+pub(crate) fn lease(connection: &Connection, realm: &Realm, due: &Due) -> Outcome<Result<Vec<Leased>, PortError>> {
+    let values = params![due.at.timestamp_millis(), due.lease_until.timestamp_millis(), due.limit, realm.as_str()];
     let mut statement = Statement::with(connection, sql::LEASE, values)?;
     let mut rows = statement.rows();
     let mut leased = Vec::new();
@@ -165,7 +172,7 @@ pub(crate) fn lease(connection: &Connection, due: &Due) -> Outcome<Result<Vec<Le
     })
 }
 
-pub(crate) fn acknowledge(connection: &Connection, ack: &Ack) -> Outcome<Acknowledged> {
+pub(crate) fn acknowledge(connection: &Connection, realm: &Realm, ack: &Ack) -> Outcome<Acknowledged> {
     let values = params![
         ack.id.as_bytes().as_slice(),
         ack.lease,
@@ -175,10 +182,11 @@ pub(crate) fn acknowledge(connection: &Connection, ack: &Ack) -> Outcome<Acknowl
         ack.seen.bits(),
         ack.at.timestamp_millis(),
         ack.retry_at.timestamp_millis(),
+        realm.as_str(),
     ];
     let more_tasks = Statement::with(connection, sql::ACKNOWLEDGE, values)?.first(|row| Ok(row.get::<_, bool>(0)?))?;
     let Some(more_tasks) = more_tasks else { return Ok(Acknowledged::LeaseLost) };
-    record(connection, &ack.audit)?;
+    record(connection, realm, &ack.audit)?;
     Ok(if more_tasks { Acknowledged::MoreTasks } else { Acknowledged::Done })
 }
 
@@ -197,25 +205,26 @@ pub(crate) fn take_permit(connection: &Connection, quota: &Quota) -> Outcome<Per
     Ok(taken)
 }
 
-fn learn(connection: &Connection, learnt: &KnownSender) -> Outcome<()> {
+fn learn(connection: &Connection, realm: &Realm, learnt: &KnownSender) -> Outcome<()> {
     let number = learnt.number.as_bytes().as_slice();
     let id = learnt.id.as_ref().map(|id| id.as_bytes().as_slice());
     let identity = learnt.identity.as_ref().map(|identity| identity.as_bytes().as_slice());
     if id.is_some() {
-        Statement::with(connection, sql::FORGET_OLD_ID, params![id, number])?.run()?;
+        Statement::with(connection, sql::FORGET_OLD_ID, params![id, number, realm.as_str()])?.run()?;
     }
-    let values = params![number, id, identity, learnt.account.as_str(), learnt.seen_at.timestamp_millis()];
+    let (account, seen_at) = (learnt.account.as_str(), learnt.seen_at.timestamp_millis());
+    let values = params![number, id, identity, account, seen_at, realm.as_str()];
     Statement::with(connection, sql::LEARN, values)?.run()?;
     Ok(())
 }
 
-pub(crate) fn forget_sender(connection: &Connection, name: SenderName) -> Outcome<()> {
+pub(crate) fn forget_sender(connection: &Connection, realm: &Realm, name: SenderName) -> Outcome<()> {
     let (text, digest) = match name {
         SenderName::Number(number) => (sql::FORGET_NUMBER, number),
         SenderName::Id(id) => (sql::FORGET_ID, id),
         _ => return Err(PortError::permanent("this store knows senders by no such name").into()),
     };
-    Statement::with(connection, text, params![digest.as_bytes().as_slice()])?.run()?;
+    Statement::with(connection, text, params![digest.as_bytes().as_slice(), realm.as_str()])?.run()?;
     Ok(())
 }
 
@@ -226,32 +235,34 @@ pub(crate) fn refill(connection: &Connection, quotas: &[Digest]) -> Outcome<()> 
     Ok(())
 }
 
-pub(crate) fn record(connection: &Connection, rows: &[AuditRow]) -> Outcome<()> {
+pub(crate) fn record(connection: &Connection, realm: &Realm, rows: &[AuditRow]) -> Outcome<()> {
     for row in rows {
         let mut insert = Statement::new(connection, sql::RECORD)?;
         row::bind_audit(&mut insert, row)?;
+        insert.bind(params![realm.as_str()])?;
         insert.run()?;
     }
     Ok(())
 }
 
-pub(crate) fn purge(connection: &Connection, purge: &Purge) -> Outcome<u64> {
+pub(crate) fn purge(connection: &Connection, realm: &Realm, purge: &Purge) -> Outcome<u64> {
     let mut deleted: usize = 0;
     for (text, before) in [
         (sql::PURGE_RESETS, purge.resets_before),
         (sql::PURGE_AUDIT, purge.audit_before),
         (sql::PURGE_SENDERS, purge.audit_before),
-        (sql::PURGE_QUOTAS, purge.at),
     ] {
-        let done = Statement::with(connection, text, params![before.timestamp_millis(), purge.limit])?.run()?;
-        deleted = deleted.saturating_add(done);
+        let values = params![before.timestamp_millis(), purge.limit, realm.as_str()];
+        deleted = deleted.saturating_add(Statement::with(connection, text, values)?.run()?);
     }
+    let values = params![purge.at.timestamp_millis(), purge.limit];
+    deleted = deleted.saturating_add(Statement::with(connection, sql::PURGE_QUOTAS, values)?.run()?);
     Ok(u64::try_from(deleted).unwrap_or(u64::MAX))
 }
 
-pub(crate) fn erase(connection: &Connection, account: &AccountId, quotas: &[Digest]) -> Outcome<()> {
+pub(crate) fn erase(connection: &Connection, realm: &Realm, account: &AccountId, quotas: &[Digest]) -> Outcome<()> {
     for text in sql::ERASE {
-        Statement::with(connection, text, params![account.as_str()])?.run()?;
+        Statement::with(connection, text, params![account.as_str(), realm.as_str()])?.run()?;
     }
     refill(connection, quotas)
 }

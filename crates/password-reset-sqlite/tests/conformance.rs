@@ -96,6 +96,7 @@ impl AccountsFixture for Database {
 
 mod store {
     password_reset_testkit::store_conformance!(async || super::fresh("integer primary key", false).await);
+    password_reset_testkit::service_conformance!(async || super::fresh("integer primary key", false).await);
 }
 
 mod store_that_writes_accounts {

@@ -2,8 +2,9 @@
 
 mod tables;
 
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -12,7 +13,7 @@ use password_reset::ports::{
     AccountState, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Changes, Due, KnownSender, Leased, Loaded,
     Opened, PermitTaken, Purge, Quota, ResetStore, SenderName, Senders, Transitioned,
 };
-use password_reset::{AccountId, AuditRow, Digest, PortError, Reset, ResetId};
+use password_reset::{AccountId, AuditRow, Digest, PortError, Realm, Reset, ResetId};
 
 use self::tables::{Counted, Tables};
 use crate::memory_accounts::MemoryAccounts;
@@ -20,9 +21,10 @@ use crate::memory_accounts::MemoryAccounts;
 /// A [`ResetStore`] in memory: every promise of the port, except that nothing outlives the process.
 ///
 /// One lock around plain maps makes each method one step. Share it as an `Arc`.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct MemoryStore {
-    tables: Mutex<Tables>,
+    realms: Arc<Mutex<BTreeMap<Realm, Tables>>>,
+    realm: Realm,
     accounts: Option<MemoryAccounts>,
 }
 
@@ -37,38 +39,51 @@ impl MemoryStore {
     /// answers [`Transitioned::Finished`] to a step that brings a change of the account.
     #[must_use]
     pub fn writing(accounts: MemoryAccounts) -> Self {
-        Self { tables: Mutex::default(), accounts: Some(accounts) }
+        Self { accounts: Some(accounts), ..Self::default() }
     }
 
-    /// Every reset, in the order of their ids.
+    /// The same store for another realm, as a service takes it for its own.
+    #[must_use]
+    pub fn with_realm(mut self, realm: &Realm) -> Self {
+        self.realm = realm.clone();
+        self
+    }
+
+    /// Every reset of every realm, in the order of their ids.
     ///
     /// # Errors
     /// When a row is damaged, which only a mistake in a test can do.
     pub fn resets(&self) -> Result<Vec<Reset>, PortError> {
-        self.lock().resets()
+        let mut resets = Vec::new();
+        for tables in self.lock_all().values() {
+            resets.extend(tables.resets()?);
+        }
+        resets.sort_by_key(Reset::id);
+        Ok(resets)
     }
 
-    /// The whole audit trail, oldest first.
+    /// The whole audit trail of every realm, each oldest first.
     #[must_use]
     pub fn trail(&self) -> Vec<AuditRow> {
-        self.lock().audit().to_vec()
+        self.lock_all().values().flat_map(Tables::audit).cloned().collect()
     }
 
     /// A copy of everything in it, as a backup would hold it; accounts that it writes are shared, not copied.
     #[must_use]
     pub fn copy(&self) -> Self {
-        Self { tables: Mutex::new(self.lock().clone()), accounts: self.accounts.clone() }
+        let realms = self.lock_all().clone();
+        Self { realms: Arc::new(Mutex::new(realms)), realm: self.realm.clone(), accounts: self.accounts.clone() }
     }
 
     /// Puts back what a copy holds, as somebody does who restores a backup. What came since is forgotten.
     pub fn restore(&self, copy: &Self) {
-        let tables = copy.lock().clone();
-        *self.lock() = tables;
+        let realms = copy.lock_all().clone();
+        *self.lock_all() = realms;
     }
 
     /// Removes a row: what a purge by another rule would do. `false` when there is none.
     pub fn remove(&self, id: ResetId) -> bool {
-        self.lock().remove(id)
+        self.lock_all().values_mut().any(|tables| tables.remove(id))
     }
 
     fn with_account(&self, reset: Reset) -> Loaded {
@@ -81,8 +96,13 @@ impl MemoryStore {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Tables> {
-        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock_all(&self) -> MutexGuard<'_, BTreeMap<Realm, Tables>> {
+        self.realms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The tables of the store's realm alone: no method of the port sees those of another.
+    fn with<T>(&self, act: impl FnOnce(&mut Tables) -> T) -> T {
+        act(self.lock_all().entry(self.realm.clone()).or_default())
     }
 }
 
@@ -94,6 +114,10 @@ impl fmt::Debug for MemoryStore {
 
 #[async_trait]
 impl ResetStore for MemoryStore {
+    fn in_realm(self: Arc<Self>, realm: &Realm) -> Arc<dyn ResetStore> {
+        Arc::new(Self::clone(&self).with_realm(realm))
+    }
+
     fn senders(&self) -> Option<&dyn Senders> {
         Some(self)
     }
@@ -110,16 +134,16 @@ impl ResetStore for MemoryStore {
         lease_until: Option<DateTime<Utc>>,
         audit: &[AuditRow],
     ) -> Result<Opened, PortError> {
-        self.lock().open(reset, permit, lease_until, audit)
+        self.with(|tables| tables.open(reset, permit, lease_until, audit))
     }
 
     async fn load(&self, id: ResetId) -> Result<Option<Loaded>, PortError> {
-        let reset = self.lock().load(id)?;
+        let reset = self.with(|tables| tables.load(id))?;
         Ok(reset.map(|reset| self.with_account(reset)))
     }
 
     async fn load_inbound(&self, key: &Digest) -> Result<Option<Loaded>, PortError> {
-        let reset = self.lock().load_inbound(key)?;
+        let reset = self.with(|tables| tables.load_inbound(key))?;
         Ok(reset.map(|reset| self.with_account(reset)))
     }
 
@@ -129,15 +153,15 @@ impl ResetStore for MemoryStore {
         quotas: &[Digest],
         at: DateTime<Utc>,
     ) -> Result<AccountState, PortError> {
-        self.lock().account_state(account, quotas, at)
+        self.with(|tables| tables.account_state(account, quotas, at))
     }
 
     async fn live(&self, account: &AccountId, at: DateTime<Utc>, limit: u32) -> Result<Vec<Reset>, PortError> {
-        self.lock().live(account, at, limit)
+        self.with(|tables| tables.live(account, at, limit))
     }
 
     async fn attempt(&self, attempt: &Attempt) -> Result<Attempted, PortError> {
-        let counted = self.lock().attempt(attempt)?;
+        let counted = self.with(|tables| tables.attempt(attempt))?;
         Ok(match counted {
             Counted::Yes(reset, permits) => Attempted::Counted { loaded: Box::new(self.with_account(*reset)), permits },
             Counted::LimitReached => Attempted::LimitReached,
@@ -147,56 +171,56 @@ impl ResetStore for MemoryStore {
 
     async fn transition(&self, step: &Step) -> Result<Transitioned, PortError> {
         // Always the store first and the accounts second, so that two callers cannot wait for each other.
-        let mut tables = self.lock();
-        match (step.with_account(), &self.accounts) {
+        self.with(|tables| match (step.with_account(), &self.accounts) {
             (Some((change, finished)), Some(accounts)) => {
                 tables.transition_with_account(finished, change, &mut accounts.lock())
             }
             (Some(_), None) | (None, _) => tables.transition(step),
-        }
+        })
     }
 
     async fn lease(&self, due: &Due) -> Result<Vec<Leased>, PortError> {
-        self.lock().lease(due)
+        self.with(|tables| tables.lease(due))
     }
 
     async fn acknowledge(&self, acks: &[Ack]) -> Result<Vec<Acknowledged>, PortError> {
-        let mut tables = self.lock();
-        Ok(acks.iter().map(|ack| tables.acknowledge(ack)).collect())
+        Ok(self.with(|tables| acks.iter().map(|ack| tables.acknowledge(ack)).collect()))
     }
 
     async fn take_permit(&self, quota: &Quota) -> Result<PermitTaken, PortError> {
-        Ok(self.lock().take_permit(quota))
+        Ok(self.with(|tables| tables.take_permit(quota)))
     }
 
     async fn refill(&self, quotas: &[Digest]) -> Result<(), PortError> {
-        self.lock().refill(quotas);
+        self.with(|tables| tables.refill(quotas));
         Ok(())
     }
 
     async fn record(&self, row: &AuditRow) -> Result<(), PortError> {
-        self.lock().record(row);
+        self.with(|tables| tables.record(row));
         Ok(())
     }
 
     async fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>, PortError> {
         match filter {
-            AuditFilter::Newest { account, limit } => Ok(self.lock().newest(account, *limit)),
-            AuditFilter::NewestOfEachContact { account } => Ok(self.lock().newest_of_each_contact(account)),
+            AuditFilter::Newest { account, limit } => Ok(self.with(|tables| tables.newest(account, *limit))),
+            AuditFilter::NewestOfEachContact { account } => {
+                Ok(self.with(|tables| tables.newest_of_each_contact(account)))
+            }
             _ => Err(PortError::permanent("a filter of audit rows that this store does not know")),
         }
     }
 
     async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
-        Ok(self.lock().versions(resets))
+        Ok(self.with(|tables| tables.versions(resets)))
     }
 
     async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {
-        Ok(self.lock().purge(purge))
+        Ok(self.with(|tables| tables.purge(purge)))
     }
 
     async fn erase(&self, account: &AccountId, quotas: &[Digest]) -> Result<(), PortError> {
-        self.lock().erase(account, quotas);
+        self.with(|tables| tables.erase(account, quotas));
         Ok(())
     }
 }
@@ -204,11 +228,11 @@ impl ResetStore for MemoryStore {
 #[async_trait]
 impl Senders for MemoryStore {
     async fn sender(&self, name: &SenderName) -> Result<Option<KnownSender>, PortError> {
-        Ok(self.lock().sender(name))
+        Ok(self.with(|tables| tables.sender(name)))
     }
 
     async fn forget_sender(&self, name: &SenderName) -> Result<(), PortError> {
-        self.lock().forget_sender(name);
+        self.with(|tables| tables.forget_sender(name));
         Ok(())
     }
 }

@@ -11,6 +11,8 @@
     reason = "generated: a broken expectation panics"
 )]
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use mockall::mock;
@@ -21,8 +23,8 @@ use password_reset::ports::{
     PasswordHasher, PermitTaken, Purge, Quota, RandomSource, ResetStore, SenderName, Senders, Transitioned, Verdict,
 };
 use password_reset::{
-    Account, AccountId, AuditRow, ContactKind, Digest, Identifier, Message, Password, PasswordHash, PortError, Reset,
-    ResetId,
+    Account, AccountId, AuditRow, ContactKind, Digest, Identifier, Message, Password, PasswordHash, PortError, Realm,
+    Reset, ResetId,
 };
 
 mock! {
@@ -67,6 +69,11 @@ mock! {
 
 #[async_trait]
 impl ResetStore for MockResetStore {
+    /// A mock serves any one realm.
+    fn in_realm(self: Arc<Self>, _: &Realm) -> Arc<dyn ResetStore> {
+        self
+    }
+
     fn senders(&self) -> Option<&dyn Senders> {
         Some(&NoSenders)
     }

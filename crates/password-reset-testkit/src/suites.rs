@@ -20,7 +20,9 @@ pub mod accounts;
 mod in_memory;
 pub mod notifier;
 pub mod races;
+pub mod realms;
 pub mod senders;
+pub mod service;
 pub mod steps;
 pub mod store;
 pub mod tasks;
@@ -303,6 +305,12 @@ macro_rules! store_conformance {
             erasing_takes_everything_of_the_account_and_nothing_else
             erasing_takes_what_is_left_after_a_purge
         );
+        $crate::__cases!($fixture, realms:
+            rows_of_another_realm_are_not_found
+            rows_of_another_realm_are_not_changed
+            accounts_of_two_realms_with_one_id_are_two
+            two_realms_may_have_equal_keys
+        );
         $crate::__cases!($fixture, races:
             one_of_many_equal_steps_is_taken
             one_of_many_different_steps_is_taken
@@ -343,6 +351,18 @@ macro_rules! writing_store_conformance {
             one_of_many_resets_writes_the_account
             one_of_many_passwords_of_a_reset_is_written
             a_reset_and_a_login_page_do_not_both_win
+        );
+    };
+}
+
+/// Makes one test of every promise that a whole service keeps on a [`ResetStore`](password_reset::ports::ResetStore).
+///
+/// Takes an `async fn() -> impl StoreFixture` that makes a fresh store for every call, one that leaves the accounts alone.
+#[macro_export]
+macro_rules! service_conformance {
+    ($fixture:expr) => {
+        $crate::__cases!($fixture, service:
+            a_worker_sends_nothing_of_another_realm
         );
     };
 }

@@ -9,6 +9,7 @@ mod store {
         Arc::new(MemoryStore::new())
     }
     password_reset_testkit::store_conformance!(fresh);
+    password_reset_testkit::service_conformance!(fresh);
 }
 
 mod store_that_writes_accounts {

@@ -15,7 +15,9 @@ use password_reset::ports::{
     AccountState, Accounts, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Changed, Changes, Due, KnownSender,
     Leased, Loaded, Opened, PasswordChange, PermitTaken, Purge, Quota, ResetStore, SenderName, Senders, Transitioned,
 };
-use password_reset::{Account, AccountId, AccountStatus, AuditRow, Digest, Identifier, PortError, Reset, ResetId};
+use password_reset::{
+    Account, AccountId, AccountStatus, AuditRow, Digest, Identifier, PortError, Realm, Reset, ResetId,
+};
 use password_reset_testkit::suites::{AccountSpec, AccountsFixture, StoreFixture, accounts, races, writing};
 use password_reset_testkit::{MemoryAccounts, MemoryStore};
 use tokio::task::yield_now;
@@ -57,6 +59,10 @@ macro_rules! raced {
 
 #[async_trait]
 impl ResetStore for RacyStore {
+    fn in_realm(self: Arc<Self>, realm: &Realm) -> Arc<dyn ResetStore> {
+        Arc::new(Self { inner: self.inner.clone().with_realm(realm), racy: self.racy })
+    }
+
     fn senders(&self) -> Option<&dyn Senders> {
         Some(self)
     }

@@ -11,6 +11,7 @@ use crate::flow::channel::InboundMode;
 use crate::hashing::argon2_hasher::Argon2Hasher;
 use crate::hashing::hash_pool::{HashPool, HashPoolConfig};
 use crate::identity::account::ContactKind;
+use crate::identity::realm::Realm;
 use crate::inbound::Inbound;
 use crate::message::Site;
 use crate::node::alarm::Alarm;
@@ -198,7 +199,7 @@ impl Builder {
     /// [`BuildError`] names the first setting that is missing or unsafe.
     pub fn build(self) -> Result<(PasswordReset, Worker), BuildError> {
         self.keys.check().map_err(|error| BuildError::new("keys", error.to_string()))?;
-        check_site(&self.site)?;
+        let realm = check_site(&self.site)?;
         if self.notifiers.is_empty() {
             return Err(BuildError::new("notifier", "there is none; add at least one, or nothing can be sent"));
         }
@@ -249,10 +250,10 @@ impl Builder {
             None => HashPool::new(Arc::new(Argon2Hasher::default()), HashPoolConfig::default())
                 .map_err(|error| BuildError::new("hash_pool", error.to_string()))?,
         };
-        let secrets = Secrets::new(self.keys, self.site.realm());
+        let secrets = Secrets::new(self.keys, realm.as_str());
         let resets = Arc::new(Resets {
             accounts: self.accounts,
-            store: self.store,
+            store: self.store.in_realm(&realm),
             clock: self.clock,
             random: self.random,
             secrets,
@@ -344,15 +345,15 @@ impl Builder {
     }
 }
 
-fn check_site(site: &Site) -> Result<(), BuildError> {
+fn check_site(site: &Site) -> Result<Realm, BuildError> {
     let wrong = |reason: &str| Err(BuildError::new("site", reason));
     let name = site.name();
     if name.trim().is_empty() || name.chars().count() > 80 || name.chars().any(char::is_control) {
         return wrong("the name must have 1 to 80 characters, and no line breaks or other controls");
     }
-    if site.realm().is_empty() {
-        return wrong("the realm must not be empty");
-    }
+    let Some(realm) = Realm::new(site.realm()) else {
+        return wrong("the realm must have 1 to 255 bytes, and no line breaks or other controls");
+    };
     let Ok(url) = Url::parse(site.base_url()) else {
         return wrong("the base URL is not a URL; write it as https://www.example.com/reset");
     };
@@ -373,5 +374,5 @@ fn check_site(site: &Site) -> Result<(), BuildError> {
     if url.query().is_some() || url.fragment().is_some() {
         return wrong("the base URL must have no query and no fragment");
     }
-    Ok(())
+    Ok(realm)
 }

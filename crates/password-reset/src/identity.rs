@@ -4,5 +4,6 @@ pub(crate) mod account;
 pub(crate) mod id;
 pub(crate) mod identifier;
 pub(crate) mod locale;
+pub(crate) mod realm;
 pub(crate) mod source;
 pub(crate) mod typed;

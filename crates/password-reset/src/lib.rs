@@ -39,6 +39,7 @@ pub use crate::identity::account::{Account, AccountStatus, Contact, ContactKind,
 pub use crate::identity::id::{AccountId, ResetId};
 pub use crate::identity::identifier::{BadIdentifier, CallingCode, Identifier, IdentifierKind, MAX_IDENTIFIER_BYTES};
 pub use crate::identity::locale::{Locale, UnknownLocale};
+pub use crate::identity::realm::Realm;
 pub use crate::identity::source::Source;
 pub use crate::inbound::{Assurance, Challenge, DeliveryReport, Inbound, InboundMessage, Received, Sender};
 pub use crate::message::{Message, SecretUrl, Site};

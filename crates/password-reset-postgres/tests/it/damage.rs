@@ -188,3 +188,26 @@ async fn what_must_be_unique_is() {
     assert_eq!(store.open(&altered(&inbound), None, None, &[]).await.unwrap(), Opened::DuplicateKey);
     assert_eq!(world.number("select count(*) from password_reset_resets").await, 2);
 }
+
+/// A service that does not say whose a row is cannot write it (I9).
+#[tokio::test]
+async fn a_row_without_a_realm_is_refused() {
+    let world = World::new().await;
+    let store = world.store();
+    store.record(&note(AuditEvent::Issued).of(&store_request(&store).await)).await.unwrap();
+    let sender = |realm: &str| {
+        format!("insert into password_reset_senders values ({realm}, sha256('n'), null, null, '1', now())")
+    };
+    let refused = [
+        "update password_reset_resets set realm = ''".to_owned(),
+        "update password_reset_resets set realm = null".to_owned(),
+        "update password_reset_audit set realm = null".to_owned(),
+        sender("''"),
+        sender("null"),
+    ];
+    for text in refused {
+        let done = sqlx::raw_sql(sqlx::AssertSqlSafe(text.clone())).execute(&world.pool).await;
+        assert!(done.is_err(), "{text}");
+    }
+    sqlx::raw_sql(sqlx::AssertSqlSafe(sender("'a'"))).execute(&world.pool).await.unwrap();
+}

@@ -81,7 +81,7 @@ impl World {
     /// the table itself have no room beside them: no earlier versions that a later one could take the place of.
     async fn fill(&self, table: &str) {
         let filler = match table {
-            AUDIT => "insert into password_reset_audit (at, event) values (now(), 'x')",
+            AUDIT => "insert into password_reset_audit (realm, at, event) values ('r', now(), 'x')",
             USERS => "insert into users values (9 + i, 'x', null)",
             _ => {
                 "row.id := gen_random_uuid();

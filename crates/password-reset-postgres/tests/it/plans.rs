@@ -19,11 +19,11 @@ mod sql;
 
 /// So many rows that reading a whole table never pays: live and ended resets of others, their audit, counters and senders.
 const CROWD: &str = "
-    insert into password_reset_resets (id, version, channel, state, locale, identifier_kind, identifier, key_id, nonce,
+    insert into password_reset_resets (realm, id, version, channel, state, locale, identifier_kind, identifier, key_id, nonce,
         source, subject, inbound_key, created_at, shown_until, expires_at, account, fingerprint, issued_at, link_until,
         code_until, proved_by, hash_digests, set_at, due_at, tasks, code_attempts,
         step_up_attempts, completion_attempts, delivery_attempts, notified)
-    select md5('id' || n)::uuid, 3, 'email_link', state, 'en', 'email', 'crowd' || n || '@toko.example', 'key 1',
+    select 'default', md5('id' || n)::uuid, 3, 'email_link', state, 'en', 'email', 'crowd' || n || '@toko.example', 'key 1',
         sha256(('nonce' || n)::bytea), sha256(('source' || n % 900)::bytea), sha256(('subject' || n)::bytea),
         case when n % 3 = 0 then sha256(('inbound' || n)::bytea) end,
         at, at + interval '30 minutes', at + interval '30 minutes', 'crowd ' || n % 7000, sha256(('fingerprint' || n)::bytea),
@@ -32,13 +32,13 @@ const CROWD: &str = "
     from (select n, timestamptz '2023-11-14 22:13:20+00' - n * interval '20 seconds' as at,
               (array['code_issued', 'password_set', 'closed_other_reset_won'])[1 + n % 3] as state
           from generate_series(1, 20000) as n) as crowd;
-    insert into password_reset_audit (at, event, reset_id, account, channel, source, contact)
-    select created_at, 'requested', id, case when n % 2 = 0 then account end, channel, source, subject
+    insert into password_reset_audit (realm, at, event, reset_id, account, channel, source, contact)
+    select realm, created_at, 'requested', id, case when n % 2 = 0 then account end, channel, source, subject
     from password_reset_resets, generate_series(1, 3) as n;
     insert into password_reset_quotas select sha256(n::text::bytea), timestamptz '2023-11-14 23:00+00'
     from generate_series(1, 20000) as n;
     insert into password_reset_senders
-    select sha256(('number' || n)::bytea), sha256(('name' || n)::bytea), null, 'crowd ' || n, '2023-11-14 22:00+00'
+    select 'default', sha256(('number' || n)::bytea), sha256(('name' || n)::bytea), null, 'crowd ' || n, '2023-11-14 22:00+00'
     from generate_series(1, 20000) as n;
     insert into users select n, 'crowd' || n || '@toko.example', 'old' from generate_series(100, 20000) as n;
     analyze;
@@ -55,43 +55,44 @@ const AUDIT: &str = "timestamptz, text, uuid, text, text, text, bytea, bytea, te
 async fn every_statement_uses_an_index() {
     let world = World::new().await;
     world.run(CROWD).await;
-    let open = format!("{STEP}, {REST}, bigint, timestamptz, {AUDIT}");
+    let open = format!("{STEP}, {REST}, bigint, timestamptz, {AUDIT}, text");
     let open_with_permit = format!("{open}, bytea, timestamptz, bigint, timestamptz");
     let acknowledge = "uuid[], bigint[], bigint[], bigint[], bigint[], bigint[], timestamptz[], timestamptz[], uuid[], \
-                       bigint[], timestamptz[], text[], uuid[], text[], text[], text[], bytea[], bytea[], text[]";
-    let attempt = "uuid, bigint, bytea, timestamptz, bigint, timestamptz, bytea, timestamptz, bigint, timestamptz";
+                       bigint[], timestamptz[], text[], uuid[], text[], text[], text[], bytea[], bytea[], text[], text";
+    let attempt =
+        "uuid, bigint, bytea, timestamptz, bigint, timestamptz, bytea, timestamptz, bigint, timestamptz, text";
     let read = |[select, from]: [&str; 2]| format!("{select}{from}");
     let [load, load_inbound, code] = [sql::LOAD, sql::LOAD_INBOUND, [sql::ATTEMPT_CODE, " from r"]].map(read);
     let [step_up, completion] = [[sql::ATTEMPT_STEP_UP, " from r"], [sql::ATTEMPT_COMPLETION, " from r"]].map(read);
     let mut texts = vec![
         (sql::OPEN, open.as_str()),
         (sql::OPEN_WITH_PERMIT, &open_with_permit),
-        (&load, "uuid"),
-        (&load_inbound, "bytea"),
-        (sql::EXISTS, "uuid"),
-        (sql::SENDER_BY_NUMBER, "bytea"),
-        (sql::SENDER_BY_ID, "bytea"),
-        (sql::FORGET_NUMBER, "bytea"),
-        (sql::FORGET_ID, "bytea"),
-        (sql::LIVE, "text, timestamptz, bigint"),
-        (sql::LOCKED, "text, timestamptz"),
-        (sql::ACCOUNT_STATE, "text, bytea[], timestamptz, text"),
-        (sql::VERSIONS, "uuid[]"),
+        (&load, "uuid, text"),
+        (&load_inbound, "bytea, text"),
+        (sql::EXISTS, "uuid, text"),
+        (sql::SENDER_BY_NUMBER, "bytea, text"),
+        (sql::SENDER_BY_ID, "bytea, text"),
+        (sql::FORGET_NUMBER, "bytea, text"),
+        (sql::FORGET_ID, "bytea, text"),
+        (sql::LIVE, "text, timestamptz, bigint, text"),
+        (sql::LOCKED, "text, timestamptz, text"),
+        (sql::ACCOUNT_STATE, "text, bytea[], timestamptz, text, text"),
+        (sql::VERSIONS, "uuid[], text"),
         (&code, attempt),
         (&step_up, attempt),
         (&completion, attempt),
         (sql::REFILL, "bytea[]"),
-        (sql::LEASE, "timestamptz, timestamptz, bigint"),
+        (sql::LEASE, "timestamptz, timestamptz, bigint, text"),
         (sql::ACKNOWLEDGE, acknowledge),
         (sql::QUOTA, "bytea"),
         (sql::FIRST_PERMIT, "bytea, timestamptz"),
         (sql::NEXT_PERMIT, "bytea, timestamptz, timestamptz"),
-        (sql::HISTORY, "text, bigint"),
-        (sql::OUTCOMES, "text"),
-        (sql::PURGE, "timestamptz, timestamptz, timestamptz, bigint"),
-        (sql::LOCK_FAMILY, "text"),
+        (sql::HISTORY, "text, bigint, text"),
+        (sql::OUTCOMES, "text, text"),
+        (sql::PURGE, "timestamptz, timestamptz, timestamptz, bigint, text"),
+        (sql::LOCK_FAMILY, "text, text"),
     ];
-    texts.extend(sql::ERASE.map(|text| (text, "text")));
+    texts.extend(sql::ERASE.map(|text| (text, "text, text")));
     let mut connection = world.pool.acquire().await.unwrap();
     sqlx::query("set plan_cache_mode = force_generic_plan").execute(&mut *connection).await.unwrap();
     for (text, types) in texts {
@@ -275,7 +276,7 @@ async fn leases_acknowledgements_and_permits_do_not_wait_for_the_disk() {
         let mut statement =
             sqlx::query(AssertSqlSafe(if attempts { format!("{text} from r") } else { text.to_owned() }));
         statement = match text {
-            sql::LEASE => statement.bind(after(9)).bind(after(99)).bind(1_i64),
+            sql::LEASE => statement.bind(after(9)).bind(after(99)).bind(1_i64).bind("default"),
             sql::FIRST_PERMIT => statement.bind(key.as_bytes().as_slice()).bind(after(9)),
             sql::REFILL => statement.bind(vec![key.as_bytes().as_slice()]),
             _ => {
@@ -283,7 +284,7 @@ async fn leases_acknowledgements_and_permits_do_not_wait_for_the_disk() {
                     let statement = statement.bind(None::<Vec<u8>>).bind(None::<chrono::DateTime<chrono::Utc>>);
                     statement.bind(None::<i64>).bind(None::<chrono::DateTime<chrono::Utc>>)
                 };
-                no_quota(no_quota(statement.bind(id).bind(5_i64)))
+                no_quota(no_quota(statement.bind(id).bind(5_i64))).bind("default")
             }
         };
         statement.execute(&mut *transaction).await.unwrap();

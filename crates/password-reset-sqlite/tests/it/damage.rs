@@ -185,3 +185,22 @@ async fn what_must_be_unique_is() {
     assert_eq!(store.open(&altered(&inbound), None, None, &[]).await.unwrap(), Opened::DuplicateKey);
     assert_eq!(world.number("select count(*) from password_reset_resets"), 2);
 }
+
+/// A service that does not say whose a row is cannot write it (I9).
+#[tokio::test]
+async fn a_row_without_a_realm_is_refused() {
+    let world = World::new().await;
+    let store = world.store();
+    store.record(&note(AuditEvent::Issued).of(&store_request(&store).await)).await.unwrap();
+    for table in ["password_reset_resets", "password_reset_audit"] {
+        for realm in ["''", "null"] {
+            let text = format!("update {table} set realm = {realm}");
+            assert!(world.connect().execute_batch(&text).is_err(), "{text}");
+        }
+    }
+    for realm in ["''", "null"] {
+        let text = format!("insert into password_reset_senders values ({realm}, randomblob(32), null, null, '1', 0)");
+        assert!(world.connect().execute_batch(&text).is_err(), "{text}");
+    }
+    world.run("insert into password_reset_senders values ('a', randomblob(32), null, null, '1', 0)");
+}

@@ -12,7 +12,7 @@ use password_reset::ports::{
     SenderName, Senders, Transitioned,
 };
 use password_reset::{
-    Account, AccountId, AuditRow, ContactKind, Digest, Identifier, Message, PortError, Reset, ResetId,
+    Account, AccountId, AuditRow, ContactKind, Digest, Identifier, Message, PortError, Realm, Reset, ResetId,
 };
 
 use super::Faults;
@@ -65,6 +65,10 @@ macro_rules! call {
 
 #[async_trait]
 impl<P: ResetStore + ?Sized> ResetStore for FaultyStore<P> {
+    fn in_realm(self: Arc<Self>, realm: &Realm) -> Arc<dyn ResetStore> {
+        Arc::new(FaultyStore::new(Arc::clone(&self.inner).in_realm(realm), &self.faults))
+    }
+
     fn senders(&self) -> Option<&dyn Senders> {
         self.inner.senders().map(|_| self as &dyn Senders)
     }

@@ -20,8 +20,8 @@ impl Site {
         Self { name: name.into(), base_url: base_url.into(), realm: None }
     }
 
-    /// Names the realm that secrets are made for; the default is the base URL. Two applications, or two tenants, that
-    /// share keys need two realms.
+    /// Names the [`Realm`](crate::Realm) that secrets are made for and rows belong to; the default is the base URL. Two
+    /// applications, or two tenants, that share keys or a database need two realms.
     #[must_use]
     pub fn with_realm(mut self, realm: impl Into<String>) -> Self {
         self.realm = Some(realm.into());

@@ -21,6 +21,7 @@ use crate::hashing::password::Password;
 use crate::identity::account::{Account, ContactKind};
 use crate::identity::id::{AccountId, ResetId};
 use crate::identity::identifier::Identifier;
+use crate::identity::realm::Realm;
 use crate::message::Message;
 
 #[deny(clippy::missing_trait_methods)]
@@ -46,6 +47,10 @@ impl<T: Accounts + ?Sized> Accounts for Arc<T> {
 #[deny(clippy::missing_trait_methods)]
 #[async_trait]
 impl<T: ResetStore + ?Sized> ResetStore for Arc<T> {
+    fn in_realm(self: Arc<Self>, realm: &Realm) -> Arc<dyn ResetStore> {
+        Arc::clone(&*self).in_realm(realm)
+    }
+
     fn senders(&self) -> Option<&dyn Senders> {
         (**self).senders()
     }

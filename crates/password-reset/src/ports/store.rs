@@ -1,6 +1,7 @@
 //! Where resets are kept.
 
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -15,6 +16,7 @@ use crate::flow::Step;
 use crate::flow::audit::AuditRow;
 use crate::flow::reset::Reset;
 use crate::identity::id::{AccountId, ResetId};
+use crate::identity::realm::Realm;
 use crate::quota::{PermitTaken, Quota};
 
 /// Keeps resets, quotas and the audit trail.
@@ -25,10 +27,17 @@ use crate::quota::{PermitTaken, Quota};
 /// writes, never by a read before it. The time is always the caller's; a store never asks a clock. A row that was damaged is
 /// an error, never a reset.
 ///
+/// A store is of one [`Realm`]. It writes the realm with every reset, audit row and sender, and every statement on them names
+/// the realm: to a store, rows of another realm do not exist (I9). Accounts of two realms may have the same id. Keys of quotas
+/// are keyed digests that no other realm has, so quotas need no realm.
+///
 /// [`open`](Self::open) and [`transition`](Self::transition) return when what they wrote survives a loss of power, for the
 /// requester is then told that it happened. Everything else may be lost with the power: it is only done again.
 #[async_trait]
 pub trait ResetStore: Debug + Send + Sync + 'static {
+    /// The same store for another realm; [`Builder::build`](crate::Builder::build) takes the service's own.
+    fn in_realm(self: Arc<Self>, realm: &Realm) -> Arc<dyn ResetStore>;
+
     /// What the store keeps of the senders of messages; `None` in a store that cannot receive WhatsApp messages.
     fn senders(&self) -> Option<&dyn Senders>;
 

@@ -9,7 +9,7 @@ use password_reset::ports::{
     AccountState, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Changes, Due, Leased, Loaded, Opened,
     PermitTaken, Purge, Quota, ResetStore, Senders, Transitioned,
 };
-use password_reset::{AccountId, AuditRow, Digest, PortError, Reset, ResetId};
+use password_reset::{AccountId, AuditRow, Digest, PortError, Realm, Reset, ResetId};
 use password_reset_testkit::MemoryStore;
 use tokio::sync::{Mutex, Notify};
 
@@ -56,6 +56,11 @@ impl OneWriter {
 
 #[async_trait]
 impl ResetStore for OneWriter {
+    /// Serves any one realm.
+    fn in_realm(self: Arc<Self>, _: &Realm) -> Arc<dyn ResetStore> {
+        self
+    }
+
     fn senders(&self) -> Option<&dyn Senders> {
         self.0.store.senders()
     }

@@ -10,8 +10,8 @@ use password_reset::ports::{HashError, HashWorker, PasswordHasher, Verdict};
 use password_reset::{
     Account, AccountId, AccountStatus, AuditEvent, Builder, CancelToken, Code, Contact, Grant, HashPool,
     HashPoolConfig, Identifier, Key, KeyRing, Lifetimes, Limits, LinkToken, NewPassword, Password, PasswordHash,
-    PasswordIsSet, PasswordReset, Proof, Requested, RequesterToken, ResetRequest, SetPasswordError, Site, VerifyError,
-    Worker,
+    PasswordIsSet, PasswordReset, Proof, Realm, Requested, RequesterToken, ResetRequest, SetPasswordError, Site,
+    VerifyError, Worker,
 };
 use password_reset_testkit::{FakeClock, MemoryAccounts, MemoryStore, RecordingNotifier, Sent};
 
@@ -113,7 +113,8 @@ impl App {
     }
 
     pub(crate) fn on(accounts: MemoryAccounts, store: MemoryStore, change: impl FnOnce(Builder) -> Builder) -> Self {
-        let store = Arc::new(store);
+        // The service's own realm, so that a test can step in between.
+        let store = Arc::new(store.with_realm(&Realm::new(site().realm()).unwrap()));
         accounts.add_named("ani", ani());
         let clock = FakeClock::at(start());
         let mail = RecordingNotifier::new();
