@@ -46,7 +46,8 @@ async fn fresh(id: &str, how: How) -> Fixture {
     let pool = || PgPoolOptions::new().max_connections(6).connect_with(options.clone());
     let (pool, other) = (pool().await.unwrap(), pool().await.unwrap());
     let users = format!(
-        "create table users (id {id}, email text, username text, phone text, password_hash text, active bool not null);
+        "create table users (id {id}, email text, username text, phone text, password_hash text,
+             confirmed_at timestamptz, active bool not null, deleted_at timestamptz);
          create index users_email_lower on users (lower(email));
          create table sessions (user_id {}, begun timestamptz)",
         id.split(' ').next().unwrap(),
@@ -56,7 +57,10 @@ async fn fresh(id: &str, how: How) -> Fixture {
         PostgresAccounts::new(pool, "users")
             .with_username_column("username")
             .with_phone_column("phone")
+            .with_email_confirmed_column("confirmed_at")
+            .with_phone_confirmed_column("confirmed_at")
             .with_active_column("active")
+            .with_disabled_column("deleted_at")
             .with_sessions_table("sessions", "user_id")
             .with_sessions_begun_column("begun")
     };
@@ -102,15 +106,17 @@ impl AccountsFixture for Fixture {
             _ => ("(select count(*) + 1 from users)", "id::text"),
         };
         let insert = format!(
-            "insert into users (id, email, username, phone, password_hash, active)
-             values ({value}, $1, $2, $3, $4, $5) returning {text}"
+            "insert into users (id, email, username, phone, password_hash, active, confirmed_at, deleted_at)
+             values ({value}, $1, $2, $3, $4, $5, case when $6 then now() end, case when $7 then now() end) returning {text}"
         );
         let row = sqlx::query(sqlx::AssertSqlSafe(insert))
             .bind(spec.email)
             .bind(spec.username)
             .bind(spec.phone)
             .bind(spec.hash.as_ref().map(PasswordHash::as_str))
-            .bind(spec.status == AccountStatus::Active)
+            .bind(spec.status == AccountStatus::Active || spec.deleted)
+            .bind(spec.confirmed)
+            .bind(spec.deleted)
             .fetch_one(&self.pool)
             .await
             .unwrap();

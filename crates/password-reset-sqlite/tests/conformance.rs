@@ -28,7 +28,7 @@ async fn fresh(id: &str, writing: bool) -> Database {
     let file = dir.path().join("app.db");
     let users = format!(
         "create table users (id {id}, email text, username text, phone text, password_hash text,
-             active integer not null);
+             confirmed_at integer, active integer not null, deleted_at text);
          create index users_email_lower on users (lower(email));
          create table sessions (user_id, begun integer)"
     );
@@ -38,7 +38,10 @@ async fn fresh(id: &str, writing: bool) -> Database {
             .accounts("users")
             .with_username_column("username")
             .with_phone_column("phone")
+            .with_email_confirmed_column("confirmed_at")
+            .with_phone_confirmed_column("confirmed_at")
             .with_active_column("active")
+            .with_disabled_column("deleted_at")
             .with_sessions_table("sessions", "user_id")
             .with_sessions_begun_column("begun")
     };
@@ -75,17 +78,19 @@ impl AccountsFixture for Database {
         let connection = Connection::open(&self.file).unwrap();
         let id: String = connection
             .query_row(
-                "insert into users (id, email, username, phone, password_hash, active)
+                "insert into users (id, email, username, phone, password_hash, active, confirmed_at, deleted_at)
                  select case (select lower(type) from pragma_table_xinfo('users') where name = 'id')
                          when 'text' then 'user ' || (count(*) + 1) when 'blob' then randomblob(16) end,
-                     ?1, ?2, ?3, ?4, ?5 from users
+                     ?1, ?2, ?3, ?4, ?5, ?6, ?7 from users
                  returning case typeof(id) when 'blob' then lower(hex(id)) else cast(id as text) end",
                 params![
                     spec.email,
                     spec.username,
                     spec.phone,
                     spec.hash.as_ref().map(PasswordHash::as_str),
-                    spec.status == AccountStatus::Active,
+                    spec.status == AccountStatus::Active || spec.deleted,
+                    spec.confirmed.then_some(1_700_000_000),
+                    spec.deleted.then_some("2026-01-01"),
                 ],
                 |row| row.get(0),
             )

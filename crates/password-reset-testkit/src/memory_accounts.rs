@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::ports::{Accounts, Changed, PasswordChange};
-use password_reset::{Account, AccountId, AccountStatus, ContactKind, Identifier, IdentifierKind, PortError};
+use password_reset::{Account, AccountId, AccountStatus, Contact, ContactKind, Identifier, IdentifierKind, PortError};
 
 /// An application's user table in memory, with its login sessions. Clones are the same table.
 ///
-/// An account is found by its confirmed addresses and numbers, and by its username if it has one; what matches is
+/// An account is found by its addresses and numbers, confirmed or not, and by its username if it has one; what matches is
 /// decided by [`Identifier::names`] alone. A new password moves the old hash to the front of the earlier ones.
 #[derive(Clone, Default)]
 pub struct MemoryAccounts {
@@ -27,13 +27,26 @@ impl MemoryAccounts {
 
     /// Adds an account that is found by its contacts; one with the same id is replaced.
     pub fn add(&self, account: Account) {
-        self.lock().users.insert(account.id().clone(), User { account, username: None });
+        self.lock().users.insert(account.id().clone(), User { account, username: None, unconfirmed: Vec::new() });
     }
 
     /// Adds an account that is found by its contacts and by a username; one with the same id is replaced.
     pub fn add_named(&self, username: impl Into<String>, account: Account) {
-        let user = User { account, username: Some(username.into()) };
+        let user = User { account, username: Some(username.into()), unconfirmed: Vec::new() };
         self.lock().users.insert(user.account.id().clone(), user);
+    }
+
+    /// Adds an address or number that the account's owner has not confirmed, as a sign-up leaves it: the account is found
+    /// by it, and it is no contact. `false` when there is no such account.
+    #[must_use = "`false` says that nothing was changed"]
+    pub fn add_unconfirmed(&self, account: &AccountId, contact: Contact) -> bool {
+        match self.lock().users.get_mut(account) {
+            Some(user) => {
+                user.unconfirmed.push(contact);
+                true
+            }
+            None => false,
+        }
     }
 
     /// Changes an account, as an administrator's page would: gives `change` the account and stores what it returns.
@@ -108,7 +121,9 @@ impl fmt::Debug for MemoryAccounts {
 impl Accounts for MemoryAccounts {
     async fn find(&self, identifier: &Identifier) -> Result<Vec<Account>, PortError> {
         let table = self.lock();
-        Ok(table.users.values().filter(|user| user.is_named(identifier)).map(|user| user.account.clone()).collect())
+        let mut found: Vec<&User> = table.users.values().filter(|user| user.is_named(identifier)).collect();
+        found.sort_by_key(|user| !user.could_be_reset(identifier));
+        Ok(found.into_iter().map(|user| user.account.clone()).collect())
     }
 
     async fn load(&self, account: &AccountId) -> Result<Option<Account>, PortError> {
@@ -140,13 +155,28 @@ pub(crate) struct Table {
 struct User {
     account: Account,
     username: Option<String>,
+    unconfirmed: Vec<Contact>,
+}
+
+/// Whether an address or number among the contacts is the one that an identifier names.
+fn has(contacts: &[Contact], kind: ContactKind, identifier: &Identifier) -> bool {
+    contacts.iter().any(|contact| contact.kind() == kind && identifier.names(contact.value()))
 }
 
 impl User {
+    fn could_be_reset(&self, identifier: &Identifier) -> bool {
+        let confirmed = |kind| has(self.account.contacts(), kind, identifier);
+        self.account.status() == AccountStatus::Active
+            && match identifier.kind() {
+                IdentifierKind::Email => confirmed(ContactKind::Email),
+                IdentifierKind::Phone => confirmed(ContactKind::Phone),
+                _ => true,
+            }
+    }
+
     fn is_named(&self, identifier: &Identifier) -> bool {
-        let by_contact = |kind: ContactKind| {
-            self.account.contacts().iter().any(|contact| contact.kind() == kind && identifier.names(contact.value()))
-        };
+        let by_contact =
+            |kind| has(self.account.contacts(), kind, identifier) || has(&self.unconfirmed, kind, identifier);
         match identifier.kind() {
             IdentifierKind::Email => by_contact(ContactKind::Email),
             IdentifierKind::Phone => by_contact(ContactKind::Phone),
@@ -193,7 +223,7 @@ fn rebuilt(was: &Account, status: AccountStatus) -> Account {
 #[cfg(test)]
 mod tests {
     use chrono::TimeDelta;
-    use password_reset::{Contact, PasswordHash};
+    use password_reset::PasswordHash;
 
     use super::*;
 

@@ -17,6 +17,7 @@
 )]
 
 pub mod accounts;
+pub mod candidates;
 mod in_memory;
 pub mod notifier;
 pub mod races;
@@ -61,12 +62,16 @@ pub trait AccountsFixture: Send + Sync {
     async fn create(&self, spec: AccountSpec) -> AccountId;
 }
 
-/// An account that a suite wants to exist. Every contact is confirmed.
+/// An account that a suite wants to exist.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AccountSpec {
     /// Whether it may be reset.
     pub status: AccountStatus,
+    /// Whether it is disabled by being marked as deleted, where the table keeps deleted rows.
+    pub deleted: bool,
+    /// Whether the address and the number are confirmed.
+    pub confirmed: bool,
     /// The username, to be stored byte for byte.
     pub username: Option<String>,
     /// The e-mail address, to be stored byte for byte.
@@ -83,6 +88,8 @@ impl AccountSpec {
     pub fn active() -> Self {
         Self {
             status: AccountStatus::Active,
+            deleted: false,
+            confirmed: true,
             username: None,
             email: None,
             phone: None,
@@ -90,10 +97,24 @@ impl AccountSpec {
         }
     }
 
-    /// Bars it.
+    /// Disables it.
     #[must_use]
     pub fn disabled(mut self) -> Self {
         self.status = AccountStatus::Disabled;
+        self
+    }
+
+    /// Disables it by a mark that it is deleted.
+    #[must_use]
+    pub fn deleted(mut self) -> Self {
+        self.deleted = true;
+        self.disabled()
+    }
+
+    /// Leaves its address and number unconfirmed.
+    #[must_use]
+    pub fn unconfirmed(mut self) -> Self {
+        self.confirmed = false;
         self
     }
 
@@ -394,6 +415,10 @@ macro_rules! accounts_conformance {
             one_of_many_changes_wins
             the_same_change_many_times_is_done
             sessions_can_be_ended_again_and_again
+        );
+        $crate::__cases!($fixture, candidates:
+            an_account_that_could_be_reset_comes_before_the_others
+            the_owner_gets_a_link_whatever_rows_strangers_sign_up
         );
     };
 }

@@ -1,6 +1,7 @@
 //! Whom a reset is about: accounts and their contacts, the names that requesters type, and where requests come from.
 
 pub(crate) mod account;
+pub(crate) mod candidates;
 pub(crate) mod id;
 pub(crate) mod identifier;
 pub(crate) mod locale;

@@ -12,6 +12,9 @@ use crate::sql::quoted;
 
 const CANNOT_LOOK: &str = "cannot look at the table of accounts";
 
+/// How many rows of one name are read, so that no attacker makes a look-up slow.
+const MAX_FOUND: usize = 100;
+
 /// The application's names of its tables and columns.
 #[derive(Clone, Debug)]
 pub(super) struct UserTable {
@@ -218,22 +221,31 @@ impl Texts {
         let column = |name: &String| column(name);
         // Both sides are folded by the database, so that an index on `lower(email)` serves whatever its collation; the
         // reader decides what is equal.
-        let by_email = format!(
-            "{select} lower({}) in (lower($1), lower($2)) order by {}",
-            column(&names.email),
-            column(&names.id)
-        );
-        let order = format!("order by {}", column(&names.id));
+        let by_email = format!("lower({}) in (lower($1), lower($2))", column(&names.email));
+        let (email_contact, phone_contact) = contacts(names);
+        let confirmed = |contact: &str| format!("({contact}) is not null");
+        let (active, disabled) = status(names);
+        // A row that could be reset is never behind the limit, however many rows an attacker signs up.
+        let find = |condition: &str, could_be_reset: &str| -> Arc<str> {
+            format!(
+                "{select} {condition} order by ({active} and not {disabled} and {could_be_reset}) desc, {} \
+                 limit {MAX_FOUND}",
+                column(&names.id)
+            )
+            .into()
+        };
+        // The collation of the column may take many names for the one that was typed.
+        let by_username =
+            |name: &String| find(&format!("{0} = $1 and {0}::text collate \"C\" = $1", column(name)), "true");
+        let by_phone =
+            |name: &String| find(&format!("{} in ($1, $2, $3, $4, $5, $6)", column(name)), &confirmed(&phone_contact));
         Ok(Self {
             id,
             load: format!("{select} {}", id.is(&column(&names.id), 1)).into(),
             joined: format!(" left join lateral ({select} {}) as u on true", id.is_of_reset(&column(&names.id))).into(),
-            by_email: by_email.into(),
-            by_username: names.username.as_ref().map(|name| format!("{select} {} = $1 {order}", column(name)).into()),
-            by_phone: names
-                .phone
-                .as_ref()
-                .map(|name| format!("{select} {} in ($1, $2, $3, $4, $5, $6) {order}", column(name)).into()),
+            by_email: find(&by_email, &confirmed(&email_contact)),
+            by_username: names.username.as_ref().map(by_username),
+            by_phone: names.phone.as_ref().map(by_phone),
             end_sessions,
             names: names.clone(),
         })

@@ -10,7 +10,10 @@ use rusqlite::{Connection, params};
 use crate::error::{Outcome, SchemaError};
 use crate::statement::Statement;
 
-/// What the application calls its tables and columns.
+/// How many rows of one name are read, so that no attacker makes a look-up slow.
+const MAX_FOUND: usize = 100;
+
+/// The application's names of its tables and columns.
 #[derive(Clone, Debug)]
 pub(super) struct Names {
     pub(super) table: String,
@@ -96,14 +99,23 @@ impl Texts {
             quoted(&names.password_hash),
             is_id(&id),
         );
+        // A row that could be reset is never behind the limit, however many rows an attacker signs up.
+        let find = |condition: &str, could_be_reset: &str| -> Arc<str> {
+            format!(
+                "{select} {condition} order by {active} and not {disabled} and {could_be_reset} desc, {id} \
+                 limit {MAX_FOUND}"
+            )
+            .into()
+        };
+        let confirmed = |contact: &str| format!("({contact}) is not null");
+        // The index may ignore case, and then many names would be before the one that was typed.
+        let by_username = || find(&format!("{username} = ?1 and {username} = ?1 collate binary"), "1");
+        let by_phone = || find(&format!("{phone} in (?1, ?2, ?3, ?4, ?5, ?6)"), &confirmed(&phone_contact));
         Self {
             load: format!("{select} {}", is_id(&id)).into(),
-            by_email: format!("{select} lower({email}) in (?1, ?2) order by {id}").into(),
-            by_username: names.username.as_ref().map(|_| format!("{select} {username} = ?1 order by {id}").into()),
-            by_phone: names
-                .phone
-                .as_ref()
-                .map(|_| format!("{select} {phone} in (?1, ?2, ?3, ?4, ?5, ?6) order by {id}").into()),
+            by_email: find(&format!("lower({email}) in (?1, ?2)"), &confirmed(&email_contact)),
+            by_username: names.username.as_ref().map(|_| by_username()),
+            by_phone: names.phone.as_ref().map(|_| by_phone()),
             set_password: set_password.into(),
             end_sessions: names.sessions.as_ref().map(|sessions| end_sessions(sessions).into()),
         }

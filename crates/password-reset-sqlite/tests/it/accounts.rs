@@ -109,7 +109,7 @@ async fn columns_say_what_they_say() {
     assert!(eko.contacts().is_empty() && eko.status() == AccountStatus::Active);
     assert_eq!(load(6).await.status(), AccountStatus::Disabled);
 
-    // An unconfirmed name still finds its account, so that two owners of one are seen.
+    // An unconfirmed name still finds its account, so that the trail says why nothing was sent.
     assert_eq!(ids(&accounts, &email("BUDI@toko.example")).await, ["2"]);
     assert_eq!(ids(&accounts, &Identifier::username("citra").unwrap()).await, ["3"]);
     for typed in ["0812000001", "62812000001", "+62812000001"] {

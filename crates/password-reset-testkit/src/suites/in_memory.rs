@@ -30,12 +30,16 @@ impl AccountsFixture for MemoryAccounts {
         let id = sample::account_id();
         let email = spec.email.map(Contact::email);
         let phone = spec.phone.map(Contact::phone);
-        let account = Account::new(id.clone(), spec.status);
-        let account = email.into_iter().chain(phone).fold(account, Account::with_contact);
+        let (confirmed, unconfirmed): (Vec<_>, Vec<_>) =
+            email.into_iter().chain(phone).partition(|_contact| spec.confirmed);
+        let account = confirmed.into_iter().fold(Account::new(id.clone(), spec.status), Account::with_contact);
         let account = spec.hash.into_iter().fold(account, Account::with_hash);
         match spec.username {
             Some(username) => self.add_named(username, account),
             None => self.add(account),
+        }
+        for contact in unconfirmed {
+            assert!(self.add_unconfirmed(&id, contact), "the account was just added");
         }
         id
     }

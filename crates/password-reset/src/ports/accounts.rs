@@ -13,9 +13,12 @@ use crate::identity::identifier::Identifier;
 /// The application's user table.
 ///
 /// # Contract
-/// * `find` returns *every* account that the identifier names; two mean that nothing is sent (R17). Text matches byte
-///   for byte, but for ASCII letters where the application's own login ignores their case; never by accent, width or
-///   compatibility folding (R14, R15).
+/// * `find` returns the accounts that the identifier names. Those that could be reset come first: active, and the named
+///   address or number is a confirmed contact. Two of those mean that nothing is sent (R17); the others count for nothing,
+///   so a stranger who signs up with the owner's address changes nothing (I8). `find` may leave accounts out after the
+///   first hundred, but never one of the first two that could be reset.
+/// * Text matches byte for byte, but for ASCII letters where the application's own login ignores their case; never by
+///   accent, width or compatibility folding (R14, R15).
 /// * Only confirmed contacts are in an [`Account`] (R18).
 /// * `set_password` is one atomic compare-and-set on the current hash. That makes it idempotent and orders changes without a
 ///   column of this library.

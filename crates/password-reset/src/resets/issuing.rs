@@ -11,6 +11,7 @@ use crate::flow::audit::{AuditEvent, AuditRow};
 use crate::flow::reset::Reset;
 use crate::flow::{Event, Step};
 use crate::identity::account::{Account, AccountStatus, Contact};
+use crate::identity::candidates::candidates;
 use crate::ports::Quota;
 use crate::resets::Resets;
 use crate::resets::delivering::{Delivering, Known};
@@ -23,6 +24,12 @@ pub(crate) struct Issuing {
 }
 
 impl Issuing {
+    /// The accounts that the identifier of a reset names and that count: see [`candidates`].
+    pub(crate) async fn find(&self, reset: &Reset) -> Result<Vec<Account>, PortError> {
+        let named = reset.identifier();
+        Ok(candidates(self.resets.accounts.find(&named).await?, &named))
+    }
+
     /// The quotas of messages that a reset may claim from: one for each contact that it could go to, or one in place of them
     /// where there is no account, so that the work is the same (I5).
     pub(crate) fn message_quotas(&self, found: &[Account], reset: &Reset) -> Vec<Digest> {

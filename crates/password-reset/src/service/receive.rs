@@ -170,7 +170,7 @@ impl Receiving {
             if reset.state() != State::Requested || !reset.tasks().contains(Tasks::RESOLVE) {
                 return Ok((reset, account));
             }
-            let found = self.resets.accounts.find(&reset.identifier()).await?;
+            let found = self.issuing.find(&reset).await?;
             let known = self.issuing.delivering.known_of(&found, &[], now).await?;
             let (step, transitioned) =
                 self.resets.transition(self.issuing.issue_or_suppress(&reset, &found, &known, now)?, now).await?;

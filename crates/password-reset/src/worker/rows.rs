@@ -207,7 +207,7 @@ impl Rows {
             ack.done = ack.done.and(Tasks::RESOLVE);
             return Ok(Some((without_tasks(reset), None)));
         }
-        let found = self.resets.accounts.find(&reset.identifier()).await?;
+        let found = self.issuing.find(reset).await?;
         for _ in 0..MAX_CLAIMS {
             let now = self.resets.now();
             let known =

@@ -24,12 +24,26 @@ fn crowd() -> (MemoryAccounts, Vec<(&'static str, Identifier, &'static str)>) {
     accounts.add(with("twin-2", AccountStatus::Active, "twins@toko.example"));
     accounts.add_named("unconfirmed", Account::new("unconfirmed", AccountStatus::Active));
     accounts.add_named("budi", with("budi", AccountStatus::Active, "budi@toko.example"));
+    accounts.add(with("squatted", AccountStatus::Active, "squatted@toko.example"));
+    accounts.add(with("nobodys", AccountStatus::Disabled, "nobodys@toko.example"));
+    for (id, address) in [
+        ("sign-up-1", "squatted@toko.example"),
+        ("sign-up-2", "unproven@toko.example"),
+        ("sign-up-3", "nobodys@toko.example"),
+        ("sign-up-4", "nobodys@toko.example"),
+    ] {
+        accounts.add(Account::new(id, AccountStatus::Active).with_contact(Contact::phone("+6281200000055")));
+        assert!(accounts.add_unconfirmed(&AccountId::new(id), Contact::email(address)));
+    }
     let name = |name| Identifier::username(name).unwrap();
     let cases = vec![
         ("known", email(EMAIL), ""),
         ("known by username", name("budi"), ""),
         ("unknown", email("nobody@toko.example"), "unknown"),
         ("disabled", email("barred@toko.example"), "disabled"),
+        ("known, and a sign-up has the address too", email("squatted@toko.example"), ""),
+        ("only a sign-up has the address", email("unproven@toko.example"), "no_contact"),
+        ("two sign-ups and a disabled account", email("nobodys@toko.example"), "disabled"),
         ("ambiguous", email("twins@toko.example"), "ambiguous"),
         ("no confirmed contact", name("unconfirmed"), "no_contact"),
     ];
@@ -51,9 +65,9 @@ async fn only_an_account_that_may_be_reset_gets_a_message_and_the_rest_say_why_t
         }
     }
     let states: Vec<_> = app.store.resets().unwrap().iter().map(password_reset::Reset::state).collect();
-    assert_eq!(states.iter().filter(|state| **state == State::Requested).count(), 4, "decoys stay requested");
+    assert_eq!(states.iter().filter(|state| **state == State::Requested).count(), 6, "decoys stay requested");
     let to: Vec<_> = app.mail.delivered().iter().map(|sent| sent.to.value().to_owned()).collect();
-    assert_eq!(to, [EMAIL, "budi@toko.example"], "only the accounts' own addresses");
+    assert_eq!(to, [EMAIL, "budi@toko.example", "squatted@toko.example"], "only the accounts' own addresses");
 }
 
 #[tokio::test]
