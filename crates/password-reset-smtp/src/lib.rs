@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod address;
+mod bounce;
 mod config;
 mod connection;
 mod error;
@@ -9,7 +10,9 @@ mod notifier;
 mod outcome;
 mod starttls;
 mod templates;
+mod whose;
 
+pub use crate::bounce::Bounce;
 pub use crate::error::SmtpConfigError;
 pub use crate::notifier::SmtpNotifier;
 pub use crate::templates::{DefaultTemplates, MailTemplates, RenderError, RenderedMail};

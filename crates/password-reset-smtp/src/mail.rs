@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use lettre::Address;
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox, MultiPart, SinglePart};
-use password_reset::{Digest, Locale};
+use password_reset::{Digest, Locale, ResetId};
 
 use crate::address::{ENCODED_WORD, is_unsafe};
 use crate::templates::RenderedMail;
@@ -22,6 +22,7 @@ const END_OF_TIME: DateTime<Utc> = match DateTime::from_timestamp(253_402_300_79
 #[derive(Debug)]
 pub(crate) struct Headers<'a> {
     pub(crate) id: &'a Digest,
+    pub(crate) reset: ResetId,
     pub(crate) from: Mailbox,
     pub(crate) reply_to: Option<Mailbox>,
     pub(crate) to: Address,
@@ -38,8 +39,10 @@ pub(crate) fn compose(headers: Headers<'_>, mail: RenderedMail) -> Result<Vec<u8
     if mail.subject.contains(ENCODED_WORD) {
         return Err("the subject contains an encoded word: write it as plain text");
     }
-    let id = hex(headers.id);
-    let message_id = format!("<{id}@{}>", headers.from.email.domain());
+    // 128 bits: collision-free in practice, and short enough for one line.
+    let id = hex(headers.id.as_bytes());
+    // A bounce names the mail by it: what `Bounce` reads back.
+    let message_id = format!("<{id}.{}@{}>", hex(headers.reset.as_bytes()), headers.from.email.domain());
     let alternatives = MultiPart::alternative()
         // A fixed boundary: the same message has the same bytes.
         .boundary(format!("=_{id}"))
@@ -85,7 +88,6 @@ fn lines(text: &str) -> String {
     text.replace(|letter: char| letter.is_control() && !matches!(letter, '\n' | '\t'), "").replace('\n', "\r\n")
 }
 
-/// 128 bits of the message's id: collision-free in practice, and short enough for one line.
-fn hex(id: &Digest) -> String {
-    id.as_bytes().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }

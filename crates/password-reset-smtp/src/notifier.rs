@@ -31,7 +31,8 @@ const CONNECTIONS: usize = 4;
 /// # Contract
 /// * One message goes to the one address in [`Message::to`], and to no other (R148). Header and envelope sender come from
 ///   the configuration alone (R146).
-/// * The same [`Message::id`] gets the same `Message-ID`, so that mail systems can drop a second copy.
+/// * The same [`Message::id`] gets the same `Message-ID`, so that mail systems can drop a second copy. It carries the reset,
+///   so that a later bounce can be put on record ([`Bounce`](crate::Bounce)).
 /// * Connections use TLS with certificate and host-name checks, unless
 ///   [`dangerous_plaintext`](Self::dangerous_plaintext) was called (R149).
 /// * The notifier logs no part of a message, and keeps only the codes of the server's replies (R166).
@@ -209,6 +210,7 @@ impl Notifier for SmtpNotifier {
         };
         let headers = Headers {
             id: message.id(),
+            reset: message.reset(),
             from: self.sender(message),
             reply_to: self.reply_to.clone(),
             to: to.clone(),

@@ -4,8 +4,9 @@
 //! | --- | --- |
 //! | any 4xx; no connection, dropped connection, timeout, not SMTP | `Later`, transient |
 //! | no TLS, wrong certificate; 5xx to greeting, EHLO, STARTTLS, AUTH, MAIL; 530–538 anywhere | `Later`, permanent |
-//! | 5xx to RCPT, DATA or the message for a mailbox that does not exist (RFC 3463, X.1.1 and similar) | `NoSuchContact`, with the codes |
-//! | any other 5xx to RCPT, DATA or the message | `Never`, with the codes |
+//! | 5xx to RCPT, DATA or the message whose enhanced code is about the mailbox (`5.1.1` and similar) | `NoSuchContact`, with the codes |
+//! | … about this message to this mailbox (`5.2.2`, `5.3.4`, `5.6.x`) | `Never`, with the codes |
+//! | … about the service (`5.7.1`, `5.4.5` and any other), or without an enhanced code | `Later`, permanent, with the codes |
 //!
 //! A fault of the operator's settings is `Later`: once the operator has corrected the password or the certificate, the mail
 //! goes out, and `Never` would have lost it. The text of a reply is never kept, because it often repeats the address (R166).
@@ -15,6 +16,8 @@ use std::io;
 
 use password_reset::PortError;
 use password_reset::ports::Delivery;
+
+use crate::whose::{Whose, enhanced_code, whose};
 
 /// The step of the SMTP conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +65,7 @@ pub(crate) enum Cause {
 pub(crate) struct Reply {
     code: u16,
     enhanced: Option<String>,
+    whose: Whose,
 }
 
 impl std::fmt::Display for Reply {
@@ -95,8 +99,10 @@ impl Fault {
     /// Reads an error of lettre; keeps only codes and errors of the operating system or TLS.
     pub(crate) fn new(stage: Stage, error: &lettre::transport::smtp::Error) -> Self {
         let cause = if let Some(code) = error.status() {
-            let enhanced = error.source().map(ToString::to_string).and_then(|text| enhanced_code(&text));
-            Cause::Reply(Reply { code: code.into(), enhanced })
+            let text = error.source().map(ToString::to_string).unwrap_or_default();
+            let enhanced = enhanced_code(&text);
+            let whose = whose(enhanced.as_deref(), &text);
+            Cause::Reply(Reply { code: code.into(), enhanced, whose })
         } else if let Some(error) = io_error(error) {
             Cause::Io(error.kind(), error.to_string())
         } else if error.is_client() {
@@ -123,9 +129,10 @@ impl Fault {
         match &self.cause {
             Cause::Reply(reply) if self.stage.is_about_this_message() && reply.is_final() => {
                 let why = reply.to_string();
-                match reply.means_no_mailbox(self.stage) {
-                    true => Delivery::NoSuchContact { why },
-                    false => Delivery::Never { why },
+                match reply.whose {
+                    Whose::Recipient => Delivery::NoSuchContact { why },
+                    Whose::Message => Delivery::Never { why },
+                    Whose::Ours => Delivery::Later { after: None, why: self.into_error() },
                 }
             }
             _ => Delivery::Later { after: None, why: self.into_error() },
@@ -143,6 +150,9 @@ impl Fault {
             (Cause::Reply(_), Stage::Sender) => {
                 PortError::permanent("the SMTP server refuses the sender address: check that the account may use it")
             }
+            (Cause::Reply(_), Stage::Recipient | Stage::Content) => PortError::permanent(
+                "the SMTP server refuses mails of this service: check sender, relaying, limits and reputation",
+            ),
             (Cause::Reply(_), _) => PortError::permanent("the SMTP server refuses the connection or the command"),
             // rustls reports as invalid data: an unknown authority, another name, an expired certificate, a server that
             // does not speak TLS on this port.
@@ -154,7 +164,11 @@ impl Fault {
             }
             (Cause::Io(..) | Cause::NotSmtp, _) => PortError::transient("the connection to the SMTP server failed"),
         };
-        error.because(self)
+        match &self.cause {
+            Cause::Reply(reply) => error.with_code(reply.to_string()),
+            _ => error,
+        }
+        .because(self)
     }
 }
 
@@ -168,33 +182,10 @@ impl Reply {
         (530..=538).contains(&self.code)
     }
 
-    /// Whether the mailbox or its domain does not exist, has moved, is disabled, or accepts no mail (RFC 3463, X.1 except the
-    /// codes about the sender, and X.2.1; RFC 7505). Without an enhanced code: the replies to RCPT for a missing mailbox (RFC
-    /// 5321, 4.2.3).
-    fn means_no_mailbox(&self, stage: Stage) -> bool {
-        match self.enhanced.as_deref() {
-            Some("5.1.1" | "5.1.2" | "5.1.3" | "5.1.4" | "5.1.6" | "5.1.10" | "5.2.1") => true,
-            Some(_) => false,
-            None => stage == Stage::Recipient && matches!(self.code, 550 | 551 | 553),
-        }
-    }
-
     /// Whether no retry and no other configuration will change the reply.
     fn is_final(&self) -> bool {
         self.is_permanent() && !self.asks_for_sign_in()
     }
-}
-
-/// The enhanced code, such as `5.1.1`, at the start of a reply's text (RFC 2034).
-fn enhanced_code(text: &str) -> Option<String> {
-    let code = text.split([' ', '\r', '\n']).next()?;
-    let mut parts = code.split('.');
-    let class_ok = matches!(parts.next(), Some("2" | "4" | "5"));
-    let number = |part: Option<&str>| {
-        part.is_some_and(|part| (1..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit()))
-    };
-    let rest_ok = number(parts.next()) && number(parts.next()) && parts.next().is_none();
-    (class_ok && rest_ok).then(|| code.to_owned())
 }
 
 fn io_error<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a io::Error> {
@@ -206,20 +197,4 @@ fn io_error<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a io::Error> {
         next = error.source();
     }
     None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::enhanced_code;
-
-    #[test]
-    fn only_an_enhanced_code_is_taken_from_a_reply() {
-        assert_eq!(enhanced_code("5.1.1 <budi@example.com> unknown").as_deref(), Some("5.1.1"));
-        assert_eq!(enhanced_code("4.7.28 slow down").as_deref(), Some("4.7.28"));
-        assert_eq!(enhanced_code("5.1.1").as_deref(), Some("5.1.1"));
-        for text in ["budi@example.com unknown", "5.1", "5.1.1.1 x", "5.1.1234 x", "3.1.1 x", "5.a.1 x", "5.1.1<x>", ""]
-        {
-            assert_eq!(enhanced_code(text), None, "{text}");
-        }
-    }
 }

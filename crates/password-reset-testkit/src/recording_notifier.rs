@@ -74,6 +74,11 @@ impl RecordingNotifier {
         self.answers().push_back(Answer::Later(after));
     }
 
+    /// Queues the answer [`Delivery::Later`] with a permanent error and this code.
+    pub fn later_until_corrected(&self, code: impl Into<String>) {
+        self.answers().push_back(Answer::UntilCorrected(code.into()));
+    }
+
     /// Queues the answer [`Delivery::Never`].
     pub fn never(&self, why: impl Into<String>) {
         self.answers().push_back(Answer::Never(why.into()));
@@ -134,6 +139,11 @@ impl Notifier for RecordingNotifier {
                 self.keep(message, false);
                 return Delivery::Later { after, why: PortError::transient("the test asked for a later delivery") };
             }
+            Answer::UntilCorrected(code) => {
+                self.keep(message, false);
+                let why = PortError::permanent("the test asked for a refusal of the service").with_code(code);
+                return Delivery::Later { after: None, why };
+            }
             Answer::NoSuchContact(why) => {
                 self.keep(message, false);
                 return Delivery::NoSuchContact { why };
@@ -162,6 +172,7 @@ impl Notifier for RecordingNotifier {
 enum Answer {
     Delivered,
     Later(Option<Duration>),
+    UntilCorrected(String),
     NoSuchContact(String),
     Never(String),
     Stall(Arc<watch::Sender<Stalled>>),

@@ -264,7 +264,7 @@ impl Builder {
             waiting: Waiting::default(),
             handover: Handover::default(),
         });
-        let delivering = Arc::new(Delivering { resets: Arc::clone(&resets), notifiers: self.notifiers });
+        let delivering = Arc::new(Delivering::new(Arc::clone(&resets), self.notifiers));
         let issuing = Arc::new(Issuing { resets: Arc::clone(&resets), delivering: Arc::clone(&delivering) });
         let lockable_for = self.account_locker.as_ref().map(|_| self.lifetimes.lock);
         let finishing = Arc::new(Finishing { resets: Arc::clone(&resets), lockable_for });

@@ -13,6 +13,7 @@ type Source = Box<dyn StdError + Send + Sync + 'static>;
 pub struct PortError {
     what: &'static str,
     transient: bool,
+    code: Option<String>,
     #[source]
     source: Option<Source>,
 }
@@ -21,13 +22,13 @@ impl PortError {
     /// An error that may go away by itself: busy, locked, disconnected, timed out.
     #[must_use]
     pub fn transient(what: &'static str) -> Self {
-        Self { what, transient: true, source: None }
+        Self { what, transient: true, code: None, source: None }
     }
 
     /// An error that lasts until the operator fixes its cause: a missing column, a damaged row, a refused login.
     #[must_use]
     pub fn permanent(what: &'static str) -> Self {
-        Self { what, transient: false, source: None }
+        Self { what, transient: false, code: None, source: None }
     }
 
     /// Adds the cause.
@@ -35,6 +36,19 @@ impl PortError {
     pub fn because(mut self, source: impl Into<Source>) -> Self {
         self.source = Some(source.into());
         self
+    }
+
+    /// Adds the code of a provider's answer, without its text: `550 5.7.1`. It stands in the log and in the audit trail.
+    #[must_use]
+    pub fn with_code(mut self, code: impl Into<String>) -> Self {
+        self.code = Some(code.into());
+        self
+    }
+
+    /// The code of the provider's answer, if there was one.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.code.as_deref()
     }
 
     /// Whether the same call may succeed later without any repair.

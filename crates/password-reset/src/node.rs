@@ -1,8 +1,10 @@
-//! What one node keeps in memory: who waits, which rows were handed over, which limits were hit.
+//! What one node keeps in memory: who waits, which rows were handed over, which limits were hit, who was
+//! refused.
 
 pub(crate) mod alarm;
 pub(crate) mod handover;
 pub(crate) mod node_limit;
+pub(crate) mod refusals;
 pub(crate) mod turns;
 pub(crate) mod waiting;
 pub(crate) mod wake;

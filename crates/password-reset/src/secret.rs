@@ -30,6 +30,10 @@ use crate::identity::account::{Account, AccountStatus, Contact, ContactKind, Pas
 use crate::identity::id::{AccountId, ResetId};
 use crate::identity::identifier::Identifier;
 use crate::identity::source::Source;
+use crate::message::NoticeKind;
+
+/// Names the message that carries the link or code of a reset, for its id.
+pub(crate) const RESET_MESSAGE: &str = "reset link";
 
 /// Compares secrets in constant time over their full length. The only comparison of secrets in these crates (R38).
 #[must_use]
@@ -242,6 +246,16 @@ impl Secrets {
     /// The id of a message: the same after a crash, and of no use to anybody.
     pub(crate) fn message_id(&self, reset: &Reset, what: &str) -> Result<Digest, PortError> {
         self.of_reset("message id", reset, &[what.as_bytes()]).map(Digest::from_bytes)
+    }
+
+    /// The id of the message with the code of a step-up; each step-up of a reset has its own.
+    pub(crate) fn step_up_message_id(&self, reset: &Reset, binding: &Binding) -> Result<Digest, PortError> {
+        self.message_id(reset, &format!("second code {}", binding.code_until().timestamp_millis()))
+    }
+
+    /// The id of a notice to a contact.
+    pub(crate) fn notice_id(&self, reset: &Reset, kind: NoticeKind, to: &Contact) -> Result<Digest, PortError> {
+        self.message_id(reset, &format!("{} {}", kind.name(), to.value()))
     }
 
     fn counted(&self, purpose: &str, fields: &[&[u8]]) -> Digest {

@@ -76,7 +76,10 @@ async fn every_mail_is_what_a_transactional_mail_must_be() {
 
             // R144
             assert_eq!(mail.date().unwrap().to_timestamp(), at().timestamp());
-            assert_eq!(mail.message_id(), Some("01010101010101010101010101010101@toko.example"));
+            assert_eq!(
+                mail.message_id(),
+                Some("01010101010101010101010101010101.01010101010101010101010101010101@toko.example")
+            );
             let from = mail.from().unwrap().as_list().unwrap();
             assert_eq!((from.len(), from[0].address(), from[0].name()), (1, Some(FROM), Some(SITE)));
             let to = mail.to().unwrap().as_list().unwrap();

@@ -90,6 +90,42 @@ async fn a_server_without_starttls_gets_nothing() {
     assert_eq!(server.commands(), [Step::Hello]);
 }
 
+/// A URL without credentials has no sign-in that would fail first: the offer of STARTTLS alone decides (R149).
+#[tokio::test]
+async fn without_credentials_a_server_without_starttls_gets_nothing() {
+    let server = MailServer::plain();
+    let proxy = Proxy::start(server.port).await;
+    let notifier = SmtpNotifier::new(&format!("smtp://localhost:{}", proxy.port), FROM).unwrap();
+    for attempt in 1..=2 {
+        let error = later(notifier.deliver(&reset(1)).await);
+        assert!(!error.is_transient(), "{error}");
+        assert!(!notifier.check().await.unwrap_err().is_transient());
+        assert_eq!(proxy.accepted(), attempt * 2, "no connection in the clear is kept for the next mail");
+    }
+    assert_eq!(server.commands(), [Step::Hello; 4], "neither sender nor recipient is named in the clear");
+    // The same server takes the mail where the operator chose to go without TLS.
+    let chosen = SmtpNotifier::dangerous_plaintext(&format!("smtp://localhost:{}", proxy.port), FROM).unwrap();
+    assert_delivered(&chosen.deliver(&reset(1)).await);
+}
+
+/// An attacker on the network takes the offer out of the server's answer to EHLO.
+#[tokio::test]
+async fn an_offer_of_starttls_that_is_taken_out_on_the_way_stops_the_mail() {
+    let authority = Authority::new();
+    let server = MailServer::with_starttls_alone(&authority.issue("localhost"));
+    let proxy = Proxy::start(server.port).await;
+    proxy.set(Fault::Replace("STARTTLS", "XXXXXXXX"));
+    let notifier = SmtpNotifier::new(&format!("smtp://localhost:{}", proxy.port), FROM)
+        .unwrap()
+        .with_root_certificate(authority.pem().as_bytes())
+        .unwrap();
+    let error = later(notifier.deliver(&reset(1)).await);
+    assert!(!error.is_transient(), "{error}");
+    assert_eq!(server.commands(), [Step::Hello]);
+    proxy.set(None);
+    assert_delivered(&notifier.deliver(&reset(2)).await);
+}
+
 #[tokio::test]
 async fn an_unknown_authority_is_refused() {
     let site = Site::start().await;

@@ -9,6 +9,7 @@
 )]
 
 mod addresses;
+mod bounces;
 mod content;
 mod faults;
 mod replies;

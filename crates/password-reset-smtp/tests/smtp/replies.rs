@@ -37,15 +37,37 @@ const TABLE: &[(Step, u16, &str, Means)] = &[
     (Step::Rcpt, 452, "4.2.2 budi@pelanggan.example is full", Means::Later),
     (Step::Rcpt, 530, "5.7.0 sign in first", Means::Mend),
     (Step::Rcpt, 550, "5.1.1 <budi@pelanggan.example>: no such user", Means::Nobody("550 5.1.1")),
-    (Step::Rcpt, 550, "budi@pelanggan.example unknown", Means::Nobody("550")),
-    (Step::Rcpt, 550, "5.7.1 policy against budi@pelanggan.example", Means::Never("550 5.7.1")),
+    (Step::Rcpt, 550, "5.2.1 the mailbox of budi@pelanggan.example is inactive", Means::Nobody("550 5.2.1")),
+    (Step::Rcpt, 550, "5.4.1 Recipient address rejected: Access denied", Means::Nobody("550 5.4.1")),
+    // Without an enhanced code nothing is the recipient's fault.
+    (Step::Rcpt, 550, "budi@pelanggan.example unknown", Means::Mend),
+    (Step::Rcpt, 550, "relay not permitted", Means::Mend),
+    (Step::Rcpt, 550, "Connection frequency limited", Means::Mend),
+    (Step::Rcpt, 551, "User not local; please try forward", Means::Mend),
+    (Step::Rcpt, 553, "sorry, that domain isn't in my list of allowed rcpthosts", Means::Mend),
+    (Step::Rcpt, 554, "delivery error: this user has no account", Means::Mend),
+    (Step::Rcpt, 550, "5.7.1 policy against budi@pelanggan.example", Means::Mend),
+    (Step::Rcpt, 554, "5.7.1 <budi@pelanggan.example>: Relay access denied", Means::Mend),
+    (Step::Rcpt, 553, "5.7.1 <no-reply@toko.example>: Sender address rejected: not owned by user mailer", Means::Mend),
+    (Step::Rcpt, 550, "5.1.1 <no-reply@toko.example>: Sender address rejected: User unknown", Means::Mend),
+    (Step::Rcpt, 550, "5.1.7 bad sender", Means::Mend),
+    (Step::Rcpt, 501, "5.1.8 bad sender domain", Means::Mend),
+    (Step::Rcpt, 550, "5.3.2 not accepting mail", Means::Mend),
+    (Step::Rcpt, 550, "5.2.1 budi@pelanggan.example gets mail at a rate that prevents more", Means::Mend),
     (Step::Rcpt, 556, "5.1.10 the domain of budi@pelanggan.example takes none", Means::Nobody("556 5.1.10")),
     (Step::Rcpt, 552, "5.2.2 budi@pelanggan.example is full", Means::Never("552 5.2.2")),
     (Step::Data, 451, "4.3.0 not now", Means::Later),
-    (Step::Data, 554, "5.5.1 no valid recipients", Means::Never("554 5.5.1")),
+    (Step::Data, 554, "5.5.1 no valid recipients", Means::Mend),
+    (Step::Data, 550, "5.4.5 Daily user sending limit exceeded", Means::Mend),
     (Step::Content, 451, "4.7.1 greylisted budi@pelanggan.example", Means::Later),
     (Step::Content, 552, "5.3.4 too big", Means::Never("552 5.3.4")),
-    (Step::Content, 554, "5.7.1 spam for budi@pelanggan.example", Means::Never("554 5.7.1")),
+    (Step::Content, 554, "5.6.0 malformed", Means::Never("554 5.6.0")),
+    (Step::Content, 550, "5.1.1 budi@pelanggan.example does not exist", Means::Nobody("550 5.1.1")),
+    (Step::Content, 550, "5.4.5 Daily user sending limit exceeded", Means::Mend),
+    (Step::Content, 554, "5.7.1 spam for budi@pelanggan.example", Means::Mend),
+    (Step::Content, 550, "5.7.26 unauthenticated", Means::Mend),
+    (Step::Content, 554, "Message rejected: Email address is not verified", Means::Mend),
+    (Step::Content, 552, "too much", Means::Mend),
 ];
 
 #[tokio::test]
@@ -59,7 +81,8 @@ async fn every_reply_has_its_outcome_and_the_next_mail_goes_out() {
             Means::Later | Means::Mend => {
                 let error = later(delivery);
                 assert_eq!(error.is_transient(), matches!(means, Means::Later), "{step:?} {code}: {error}");
-                let shown = printed(&error);
+                assert!(error.code().is_some_and(|kept| kept.starts_with(&code.to_string())), "{:?}", error.code());
+                let shown = format!("{} {}", printed(&error), error.code().unwrap_or_default());
                 assert!(shown.contains(&code.to_string()), "{shown}");
                 shown
             }

@@ -128,8 +128,14 @@ async fn a_repeated_message_has_the_same_bytes_and_another_one_another_id() {
         let message = mail_parser::MessageParser::default().parse(content).unwrap();
         message.message_id().unwrap().to_owned()
     };
-    assert_eq!(id(&received[0].content), "01010101010101010101010101010101@toko.example");
-    assert_eq!(id(&received[2].content), "09090909090909090909090909090909@toko.example");
+    assert_eq!(
+        id(&received[0].content),
+        "01010101010101010101010101010101.01010101010101010101010101010101@toko.example"
+    );
+    assert_eq!(
+        id(&received[2].content),
+        "09090909090909090909090909090909.09090909090909090909090909090909@toko.example"
+    );
 }
 
 #[tokio::test]

@@ -90,6 +90,17 @@ impl Notice {
 }
 
 impl NoticeKind {
+    /// Every kind.
+    pub const ALL: [Self; 7] = [
+        Self::PasswordChanged,
+        Self::ResetProved,
+        Self::CodeRequested,
+        Self::AdminRequested,
+        Self::ResetCancelled,
+        Self::ContactChanged,
+        Self::AccountLocked,
+    ];
+
     /// Whether the notice is about a reset that is still live, and so carries [`NoticeAction::Cancel`].
     #[must_use]
     pub const fn can_cancel(self) -> bool {

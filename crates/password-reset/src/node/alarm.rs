@@ -31,7 +31,7 @@ impl Alarm {
     }
 
     /// The hits to report now, including this one; `None` during the pause.
-    fn count(&self, now: DateTime<Utc>) -> Option<u64> {
+    pub(crate) fn count(&self, now: DateTime<Utc>) -> Option<u64> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let (quiet_until, hits) = *state;
         let hits = hits.saturating_add(1);

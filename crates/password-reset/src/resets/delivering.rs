@@ -15,6 +15,7 @@ use crate::identity::account::{Account, Contact, ContactKind};
 use crate::identity::id::AccountId;
 use crate::identity::identifier::IdentifierKind;
 use crate::message::{Message, SecretUrl};
+use crate::node::refusals::Refusals;
 use crate::ports::{AccountState, Delivery, Notifier};
 use crate::resets::Resets;
 
@@ -40,9 +41,14 @@ pub(crate) struct Known {
 pub(crate) struct Delivering {
     pub(crate) resets: Arc<Resets>,
     pub(crate) notifiers: Vec<Arc<dyn Notifier>>,
+    refusals: Refusals,
 }
 
 impl Delivering {
+    pub(crate) fn new(resets: Arc<Resets>, notifiers: Vec<Arc<dyn Notifier>>) -> Self {
+        Self { resets, notifiers, refusals: Refusals::default() }
+    }
+
     pub(crate) fn notifier(&self, kind: ContactKind) -> Option<&Arc<dyn Notifier>> {
         self.notifiers.iter().find(|notifier| notifier.reaches() == kind)
     }
@@ -151,12 +157,45 @@ impl Delivering {
         Ok(SecretUrl::new(&self.resets.site, "cancel", &cancel.expose()))
     }
 
-    /// Delivers, but does not wait for ever.
+    /// Delivers, but does not wait for ever; logs the outcome.
     pub(crate) async fn deliver(&self, notifier: &dyn Notifier, message: &Message) -> Delivery {
-        match select(notifier.deliver(message), self.resets.clock.sleep(LONGEST_DELIVERY)).await {
+        let delivery = match select(notifier.deliver(message), self.resets.clock.sleep(LONGEST_DELIVERY)).await {
             Either::Left((delivery, _)) => delivery,
             Either::Right(((), _)) => {
                 Delivery::Later { after: None, why: PortError::transient("the notifier did not answer in time") }
+            }
+        };
+        log(message, &delivery);
+        match &delivery {
+            Delivery::Delivered => self.refusals.accepted(message.to().kind()),
+            Delivery::Later { why, .. } if why.is_transient() => {}
+            _ => self.refusals.refused(message.to(), self.resets.now()),
+        }
+        delivery
+    }
+}
+
+/// One line for each outcome, with the code of the provider's answer: what the operator has to correct is an error.
+fn log(message: &Message, delivery: &Delivery) {
+    let (reset, what) = (message.reset(), message.body().name());
+    match delivery {
+        Delivery::Delivered => tracing::debug!(%reset, what, "a transport accepted a message"),
+        Delivery::NoSuchContact { why } => {
+            tracing::warn!(%reset, what, code = %why, "a message was refused: there is no such mailbox or number");
+        }
+        Delivery::Never { why } => tracing::error!(%reset, what, code = %why, "a message was refused for good"),
+        Delivery::Later { why, .. } => {
+            let (code, error) = (why.code().unwrap_or_default(), why as &dyn std::error::Error);
+            if why.is_transient() {
+                tracing::warn!(%reset, what, code, error, "a message could not be sent yet; the worker will retry");
+            } else {
+                tracing::error!(
+                    %reset,
+                    what,
+                    code,
+                    error,
+                    "a message cannot be sent until the cause is corrected; the worker will retry"
+                );
             }
         }
     }

@@ -178,6 +178,26 @@ impl PasswordReset {
         self.parts.trail.report_delivery(reset, report).await
     }
 
+    /// Puts on record what a mail says that came back: a bounce. `message` is the first half of [`Message::id`], as the mail
+    /// carried it.
+    ///
+    /// # Errors
+    /// When the store or the accounts failed.
+    ///
+    /// # Security
+    /// Anyone can send a bounce, and the requester knows the id of the reset. So it counts only with the id of a message of
+    /// this reset, which only the recipient and the servers on its way have seen.
+    ///
+    /// [`Message::id`]: crate::Message::id
+    pub async fn report_bounce(
+        &self,
+        reset: ResetId,
+        message: [u8; 16],
+        report: DeliveryReport,
+    ) -> Result<(), PortError> {
+        self.parts.trail.report_bounce(reset, message, report).await
+    }
+
     /// "I did not ask for this", said by a number at a time: closes the WhatsApp resets of its accounts that were asked for
     /// before. Later ones stay: a provider may bring it a week late. Also for "the number has another owner now"; what is
     /// known of the old one stays, and refuses the new one.

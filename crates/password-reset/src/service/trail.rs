@@ -15,8 +15,10 @@ use crate::identity::account::{Contact, ContactKind};
 use crate::identity::id::{AccountId, ResetId};
 use crate::identity::locale::Locale;
 use crate::inbound::DeliveryReport;
+use crate::message::NoticeKind;
 use crate::ports::AuditFilter;
 use crate::resets::Resets;
+use crate::secret::RESET_MESSAGE;
 
 /// Reasons of providers are cut to so many characters.
 const MAX_REASON: usize = 120;
@@ -111,21 +113,72 @@ impl Trail {
 
     pub(crate) async fn report_delivery(&self, reset: ResetId, report: DeliveryReport) -> Result<(), PortError> {
         let Some(reset) = self.resets.load(reset).await? else { return Ok(()) };
-        let short = |why: String| why.chars().filter(char::is_ascii_graphic).take(MAX_REASON).collect::<String>();
+        let rows = self.trail(&reset).await?;
+        let contact = only_contact(&rows);
+        self.record_report(&reset, &rows, contact, report).await
+    }
+
+    pub(crate) async fn report_bounce(
+        &self,
+        reset: ResetId,
+        message: [u8; 16],
+        report: DeliveryReport,
+    ) -> Result<(), PortError> {
+        let Some(reset) = self.resets.load(reset).await? else { return Ok(()) };
+        let Some(account) = reset.account() else { return Ok(()) };
+        let Some(account) = self.resets.accounts.load(account).await? else { return Ok(()) };
+        let rows = self.trail(&reset).await?;
+        let secrets = &self.resets.secrets;
+        let is = |id: Digest| id.as_bytes().get(..message.len()).is_some_and(|id| crate::secret::same(id, &message));
+        let step_up = reset.binding().map(|binding| secrets.step_up_message_id(&reset, binding)).transpose()?;
+        let contact = if is(secrets.message_id(&reset, RESET_MESSAGE)?) || step_up.is_some_and(&is) {
+            let sent = |row: &&AuditRow| matches!(row.event, AuditEvent::Sent | AuditEvent::SendDelayed);
+            rows.iter().find(sent).and_then(|row| row.contact)
+        } else {
+            let mut notified = None;
+            for contact in account.contacts() {
+                for kind in NoticeKind::ALL {
+                    if is(secrets.notice_id(&reset, kind, contact)?) {
+                        notified = Some(secrets.contact(account.id(), contact));
+                    }
+                }
+            }
+            notified
+        };
+        match contact {
+            Some(_) => self.record_report(&reset, &rows, contact, report).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn record_report(
+        &self,
+        reset: &Reset,
+        rows: &[AuditRow],
+        contact: Option<Digest>,
+        report: DeliveryReport,
+    ) -> Result<(), PortError> {
+        let short = |why: String| {
+            let kept = |letter: &char| letter.is_ascii_graphic() || *letter == ' ';
+            why.chars().filter(kept).take(MAX_REASON).collect::<String>().trim().to_owned()
+        };
         let now = self.resets.now();
         let mut row = match report {
             DeliveryReport::Delivered => AuditRow::new(now, AuditEvent::Arrived),
             DeliveryReport::NoSuchContact { why } => AuditRow::new(now, AuditEvent::NoSuchContact).detail(short(why)),
             DeliveryReport::Failed { why } => AuditRow::new(now, AuditEvent::SendFailed).detail(short(why)),
         };
-        let rows = self.trail(&reset).await?;
+        row.contact = contact;
         // Newest first: what was said since the last message was taken.
         let mut said = rows.iter().take_while(|row| !matches!(row.event, AuditEvent::Sent | AuditEvent::NoticeSent));
-        if said.any(|said| said.event == row.event && said.detail == row.detail) {
+        if said.any(|said| said.event == row.event && said.detail == row.detail && said.contact == contact) {
             return Ok(());
         }
-        row.contact = only_contact(&rows);
-        self.resets.store.record(&row.of(&reset)).await
+        if row.event != AuditEvent::Arrived {
+            let (outcome, code) = (row.event.code(), row.detail.as_deref());
+            tracing::warn!(reset = %reset.id(), outcome, code, "a message that a transport had accepted came back");
+        }
+        self.resets.store.record(&row.of(reset)).await
     }
 
     pub(crate) async fn recently_recovered(&self, account: &AccountId, within: Duration) -> Result<bool, PortError> {

@@ -129,6 +129,7 @@ impl Notifying {
                 continue;
             }
             if give_up {
+                tracing::error!(reset = %reset.id(), notice = notice.kind.name(), "gave up a notice that could not be sent");
                 ack.audit.push(AuditRow::new(self.resets.now(), AuditEvent::NoticeFailed).of(reset).detail("gave_up"));
                 ack.notified |= bit;
                 continue;
@@ -159,7 +160,7 @@ impl Notifying {
         notice: &Outgoing,
     ) -> Result<Notified, PortError> {
         let Some(notifier) = self.delivering.notifier(contact.kind()) else { return Ok(Notified::Over(None)) };
-        let id = self.resets.secrets.message_id(reset, &format!("{} {}", notice.kind.name(), contact.value()))?;
+        let id = self.resets.secrets.notice_id(reset, notice.kind, contact)?;
         let locale = account.locale().unwrap_or(reset.locale());
         let body = MessageBody::Notice(self.notice(reset, notice)?);
         let message = Message::new(id, reset.id(), contact.clone(), locale, self.resets.site.clone(), body);
@@ -167,12 +168,7 @@ impl Notifying {
             Delivery::Delivered => (AuditEvent::NoticeSent, None),
             Delivery::NoSuchContact { why } => (AuditEvent::NoSuchContact, Some(why)),
             Delivery::Never { why } => (AuditEvent::NoticeFailed, Some(why)),
-            Delivery::Later { after, why } => {
-                tracing::warn!(
-                    reset = %reset.id(),
-                    error = &why as &dyn std::error::Error,
-                    "failed to send a notice; the worker will retry"
-                );
+            Delivery::Later { after, .. } => {
                 return Ok(Notified::Later(after.unwrap_or_default().max(backoff(reset.delivery_attempts()))));
             }
         };

@@ -16,6 +16,7 @@ use crate::message::{CodeKind, CodeMessage, LinkKind, LinkMessage, Message, Mess
 use crate::ports::{Ack, Delivery, LoadedAccount};
 use crate::resets::Resets;
 use crate::resets::delivering::{Delivering, Failing};
+use crate::secret::RESET_MESSAGE;
 use crate::worker::outcome::{TaskOutcome, backoff};
 
 /// Runs the tasks that send links and codes.
@@ -39,6 +40,9 @@ impl Sending {
         let now = self.resets.now();
         let Some(binding) = reset.binding() else { return Ok(TaskOutcome::Done) };
         if now >= binding.link_until() || !reset.is_live(now) {
+            if now >= binding.link_until() {
+                gave_up(reset);
+            }
             ack.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("expired"));
             return Ok(TaskOutcome::Done);
         }
@@ -68,11 +72,12 @@ impl Sending {
             ContactKind::Phone | ContactKind::Email => binding.link_until(),
         };
         if now >= until {
+            gave_up(reset);
             ack.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("expired"));
             return Ok(TaskOutcome::Done);
         }
         let body = self.body(reset, binding, to.kind())?;
-        let id = self.resets.secrets.message_id(reset, "reset link")?;
+        let id = self.resets.secrets.message_id(reset, RESET_MESSAGE)?;
         let message = Message::new(id, reset.id(), to.clone(), reset.locale(), self.resets.site.clone(), body);
         let delivery = self.delivering.deliver(notifier.as_ref(), &message).await;
         let to = self.resets.secrets.contact(account.id(), to);
@@ -97,13 +102,11 @@ impl Sending {
                 TaskOutcome::Done
             }
             Delivery::Later { after, why } => {
-                tracing::warn!(
-                    reset = %reset.id(),
-                    error = &why as &dyn std::error::Error,
-                    "a message could not be sent yet"
-                );
-                if reset.delivery_attempts() == 0 {
-                    ack.audit.push(said(AuditEvent::SendDelayed));
+                // What lasts until the operator corrects it stands there each time, with its newest reason.
+                if reset.delivery_attempts() == 0 || !why.is_transient() {
+                    let mut row = said(AuditEvent::SendDelayed);
+                    row.detail = why.code().map(str::to_owned);
+                    ack.audit.push(row);
                 }
                 // No later than it is good for, whatever the transport said: then it is owed no longer.
                 let wait = after.unwrap_or_default().max(backoff(reset.delivery_attempts()));
@@ -119,6 +122,7 @@ impl Sending {
             return Ok(TaskOutcome::Done);
         };
         if now >= binding.code_until() {
+            gave_up(reset);
             ack.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("expired"));
             return Ok(TaskOutcome::Done);
         }
@@ -138,10 +142,7 @@ impl Sending {
         let code = self.resets.secrets.step_up_code(reset, binding)?;
         let cancel = self.delivering.cancel_url(reset, binding)?;
         let body = CodeMessage::new(CodeKind::StepUp, code, lives, cancel, reset.created_at());
-        let id = self
-            .resets
-            .secrets
-            .message_id(reset, &format!("second code {}", binding.code_until().timestamp_millis()))?;
+        let id = self.resets.secrets.step_up_message_id(reset, binding)?;
         let (locale, body) = (reset.locale(), MessageBody::Code(body));
         let message = Message::new(id, reset.id(), to.clone(), locale, self.resets.site.clone(), body);
         let delivery = self.delivering.deliver(notifier.as_ref(), &message).await;
@@ -186,4 +187,9 @@ impl Sending {
         let cancel = self.delivering.cancel_url(reset, binding)?;
         Ok(MessageBody::Code(CodeMessage::new(kind, code, self.resets.lifetimes.whatsapp, cancel, reset.created_at())))
     }
+}
+
+/// The last word of a message that no transport took while it was good for something.
+fn gave_up(reset: &Reset) {
+    tracing::error!(reset = %reset.id(), attempts = reset.delivery_attempts(), "a message expired before it could be sent");
 }

@@ -18,6 +18,7 @@ mod more;
 mod one_writer;
 mod races;
 mod recovered;
+mod refusals;
 mod rules;
 mod setting;
 mod step_up;

@@ -24,6 +24,8 @@ pub(crate) enum Fault {
     CloseAt(&'static str),
     /// When the server sends this, the proxy injects bytes after it.
     Inject(&'static str, &'static str),
+    /// What the server sends arrives with the first word replaced by the second, of the same length.
+    Replace(&'static str, &'static str),
 }
 
 pub(crate) struct Proxy {
@@ -123,6 +125,12 @@ async fn relay<C: AsyncRead + AsyncWrite + Unpin>(mut client: C, mut server: Tcp
                 let mut bytes = from_server[..read.unwrap()].to_vec();
                 if let Some(Fault::Inject(word, more)) = fault && contains(&bytes, word) {
                     bytes.extend_from_slice(more.as_bytes());
+                }
+                if let Some(Fault::Replace(word, other)) = fault {
+                    let at = bytes.windows(word.len()).position(|window| window == word.as_bytes());
+                    if let Some(at) = at {
+                        bytes[at..][..word.len()].copy_from_slice(other.as_bytes());
+                    }
                 }
                 if !silent && client.write_all(&bytes).await.is_err() {
                     return;

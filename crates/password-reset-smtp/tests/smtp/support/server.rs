@@ -47,11 +47,12 @@ pub(crate) struct MailServer {
 impl MailServer {
     /// A server with STARTTLS and sign-in after it.
     pub(crate) fn with_starttls(identity: &Identity) -> Self {
-        let path = |path: &std::path::Path| path.to_str().unwrap().to_owned();
-        Self::start(
-            SslConfig::SelfSigned { cert_path: path(&identity.certificate_path), key_path: path(&identity.key_path) },
-            true,
-        )
+        Self::start(tls(identity), true)
+    }
+
+    /// A server with STARTTLS that takes mails in the clear, too.
+    pub(crate) fn with_starttls_alone(identity: &Identity) -> Self {
+        Self::start(tls(identity), false)
     }
 
     /// A server without TLS and sign-in.
@@ -96,6 +97,11 @@ impl MailServer {
         assert_eq!(received.len(), 1, "one message");
         received.into_iter().next().unwrap()
     }
+}
+
+fn tls(identity: &Identity) -> SslConfig {
+    let path = |path: &std::path::Path| path.to_str().unwrap().to_owned();
+    SslConfig::SelfSigned { cert_path: path(&identity.certificate_path), key_path: path(&identity.key_path) }
 }
 
 /// The server's TLS needs a process-wide crypto provider.

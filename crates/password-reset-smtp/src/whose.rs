@@ -1,0 +1,169 @@
+//! Whose fault a refusal is: the recipient's, the message's or the service's.
+//!
+//! A mailbox that counts as missing sends the owner's next code elsewhere, so only what says so in so many words counts: an
+//! enhanced status code (RFC 3463) about the recipient's address. A bare `550` may mean relaying, a limit or a block list. In
+//! doubt it is the service's fault: the message is tried again, and the operator gets an error in the log.
+
+/// Who can change what was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// The mailbox or its domain does not exist, has moved, or is disabled.
+    Recipient,
+    /// This message to this mailbox: a full mailbox, a size, a content that the server does not take.
+    Message,
+    /// The service or its operator: account, sender, limits, reputation, settings, network.
+    Ours,
+}
+
+/// What means the service, although some servers write it with a code about the recipient.
+const OURS: [&str; 14] = [
+    "sender address rejected",
+    "sender rejected",
+    "sender verify",
+    "relay access denied",
+    "relaying denied",
+    "not permitted to relay",
+    "relay not permitted",
+    "unable to relay",
+    // Google, 5.2.1: the mailbox exists and gets too much.
+    "at a rate",
+    "too quickly",
+    "limit exceeded",
+    "blocked using",
+    "block list",
+    "blacklist",
+];
+
+/// What large providers write for a missing mailbox together with a code about something else.
+const NO_SUCH_USER: [(&str, &str); 9] = [
+    // Exchange Online, where the edge knows the directory.
+    ("5.4.1", "recipient address rejected: access denied"),
+    // Outlook.com.
+    ("5.5.0", "mailbox unavailable"),
+    // Yandex.
+    ("5.7.1", "no such user"),
+    ("5.7.0", "user unknown"),
+    ("5.7.1", "user unknown"),
+    ("5.0.0", "user unknown"),
+    ("5.0.0", "no such user"),
+    ("5.0.0", "mailbox not found"),
+    ("5.0.1", "no such user"),
+];
+
+/// Reads an enhanced code and the text of the reply. The text decides only what is no longer kept (R166).
+pub(crate) fn whose(enhanced: Option<&str>, text: &str) -> Whose {
+    let Some(code) = enhanced else { return Whose::Ours };
+    let text = text.to_ascii_lowercase();
+    if OURS.iter().any(|phrase| text.contains(phrase)) {
+        return Whose::Ours;
+    }
+    match code {
+        // 5.1.351 is Exchange Online's.
+        "5.1.1" | "5.1.2" | "5.1.3" | "5.1.4" | "5.1.6" | "5.1.10" | "5.1.351" | "5.2.1" => Whose::Recipient,
+        _ if NO_SUCH_USER.iter().any(|(known, phrase)| *known == code && text.contains(phrase)) => Whose::Recipient,
+        "5.3.4" => Whose::Message,
+        _ if code.starts_with("5.2.") || code.starts_with("5.6.") => Whose::Message,
+        _ => Whose::Ours,
+    }
+}
+
+/// The enhanced code, such as `5.1.1`, at the start of a reply's text (RFC 2034).
+pub(crate) fn enhanced_code(text: &str) -> Option<String> {
+    let code = text.split([' ', '\r', '\n']).next()?;
+    let mut parts = code.split('.');
+    let class_ok = matches!(parts.next(), Some("2" | "4" | "5"));
+    let number = |part: Option<&str>| {
+        part.is_some_and(|part| (1..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    let rest_ok = number(parts.next()) && number(parts.next()) && parts.next().is_none();
+    (class_ok && rest_ok).then(|| code.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Whose, enhanced_code, whose};
+
+    /// Replies that providers document or are known to give (Google's and Microsoft's lists of errors, smtp.codes, the texts
+    /// of Postfix, Exim, Exchange and sendmail).
+    const REPLIES: &[(&str, Whose)] = &[
+        (
+            "5.1.1 The email account that you tried to reach does not exist. Please try double-checking",
+            Whose::Recipient,
+        ),
+        ("5.2.1 The email account that you tried to reach is inactive.", Whose::Recipient),
+        ("5.1.1 <a@b>: Recipient address rejected: User unknown in virtual mailbox table", Whose::Recipient),
+        ("5.1.1 <a@b>... User unknown", Whose::Recipient),
+        ("5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup", Whose::Recipient),
+        ("5.1.351 Remote server returned unknown recipient or mailbox unavailable", Whose::Recipient),
+        ("5.4.1 Recipient address rejected: Access denied. [AM.prod.protection.outlook.com]", Whose::Recipient),
+        ("5.5.0 Requested action not taken: mailbox unavailable (S2017062302).", Whose::Recipient),
+        ("5.1.1 <a@icloud.com>: user does not exist", Whose::Recipient),
+        ("5.7.1 No such user!", Whose::Recipient),
+        ("5.1.1 User does not exist - <a@zoho.com>", Whose::Recipient),
+        ("5.2.1 <a@prodigy.net>... Addressee unknown, relay=[192.0.2.1]", Whose::Recipient),
+        ("5.1.6 recipient no longer on server", Whose::Recipient),
+        ("5.1.2 The recipient address a@gmial.example is not a valid RFC-5321 address.", Whose::Recipient),
+        ("5.1.3 Bad recipient address syntax", Whose::Recipient),
+        ("5.2.2 The recipient's inbox is out of storage space and inactive.", Whose::Message),
+        ("5.2.3 Message exceeds the recipient's size limit", Whose::Message),
+        ("5.3.4 Message size exceeds fixed limit", Whose::Message),
+        ("5.6.0 Mail message is malformed", Whose::Message),
+        ("5.2.1 The user you are trying to contact is receiving mail at a rate that prevents", Whose::Ours),
+        ("5.2.1 The user you are trying to contact is receiving mail too quickly.", Whose::Ours),
+        ("5.4.5 Daily user sending limit exceeded.", Whose::Ours),
+        ("5.7.1 Sender address rejected: not owned by user mailer", Whose::Ours),
+        ("5.1.1 <no-reply@toko.example>: Sender address rejected: User unknown", Whose::Ours),
+        ("5.1.0 <no-reply@toko.example>: Sender address rejected: User unknown in table", Whose::Ours),
+        ("5.1.0 Address rejected.", Whose::Ours),
+        ("5.1.7 Bad sender's mailbox address syntax", Whose::Ours),
+        ("5.1.8 Bad sender's system address", Whose::Ours),
+        ("5.1.8 Access denied, bad outbound sender", Whose::Ours),
+        ("5.3.0 Mail server not configured", Whose::Ours),
+        ("5.3.2 system not accepting network messages", Whose::Ours),
+        ("5.3.5 System incorrectly configured", Whose::Ours),
+        ("5.4.1 Mail rejected by destination domain", Whose::Ours),
+        ("5.4.4 Unable to route", Whose::Ours),
+        ("5.4.6 Routing loop detected", Whose::Ours),
+        ("5.5.0 Requested action not taken", Whose::Ours),
+        ("5.5.1 no valid recipients", Whose::Ours),
+        ("5.7.1 Unable to relay", Whose::Ours),
+        ("5.7.1 <a@b>: Relay access denied", Whose::Ours),
+        ("5.7.1 Our system has detected that this message is likely unsolicited mail.", Whose::Ours),
+        ("5.7.1 Service unavailable, Client host [192.0.2.1] blocked using Spamhaus", Whose::Ours),
+        ("5.1.1 Client host [192.0.2.1] blocked using Spamhaus", Whose::Ours),
+        ("5.7.26 This mail is unauthenticated", Whose::Ours),
+        ("5.7.64 TenantAttribution; Relay Access Denied", Whose::Ours),
+        ("5.7.501 Service unavailable. Spam abuse detected", Whose::Ours),
+        ("5.7.708 Service unavailable. Access denied, traffic not accepted from this IP", Whose::Ours),
+        ("5.0.0 Message refused", Whose::Ours),
+        ("relay not permitted", Whose::Ours),
+        ("Connection frequency limited", Whose::Ours),
+        ("Requested action not taken: mailbox unavailable", Whose::Ours),
+        ("No such user (a@b)", Whose::Ours),
+        ("Message rejected: Email address is not verified.", Whose::Ours),
+        ("delivery error: dd This user doesn't have a yahoo.com account (a@yahoo.com)", Whose::Ours),
+        ("SC-001 Unfortunately, messages from 192.0.2.1 weren't sent.", Whose::Ours),
+        ("Sender verify failed", Whose::Ours),
+        ("", Whose::Ours),
+    ];
+
+    #[test]
+    fn only_words_about_the_recipient_are_the_recipients_fault() {
+        for (text, expected) in REPLIES {
+            assert_eq!(whose(enhanced_code(text).as_deref(), text), *expected, "{text}");
+            let shouted = text.to_uppercase();
+            assert_eq!(whose(enhanced_code(text).as_deref(), &shouted), *expected, "{shouted}");
+        }
+    }
+
+    #[test]
+    fn only_an_enhanced_code_is_taken_from_a_reply() {
+        assert_eq!(enhanced_code("5.1.1 <budi@example.com> unknown").as_deref(), Some("5.1.1"));
+        assert_eq!(enhanced_code("4.7.28 slow down").as_deref(), Some("4.7.28"));
+        assert_eq!(enhanced_code("5.1.1").as_deref(), Some("5.1.1"));
+        for text in ["budi@example.com unknown", "5.1", "5.1.1.1 x", "5.1.1234 x", "3.1.1 x", "5.a.1 x", "5.1.1<x>", ""]
+        {
+            assert_eq!(enhanced_code(text), None, "{text}");
+        }
+    }
+}
