@@ -121,8 +121,8 @@ impl Builder {
     /// codes that are sent to a number, but never the messages that its owner sends.
     ///
     /// # Security
-    /// Numbers are lost, taken over and given to somebody else, and with the number go all accounts that have nothing
-    /// beside it. Nor is there another contact that could be told and object.
+    /// Numbers are lost, taken over and given to others, and with the number go all accounts that have nothing
+    /// beside it. Nor is there another contact that could be notified.
     pub fn phone_only(mut self) -> Self {
         self.phone_only = true;
         self
@@ -135,7 +135,7 @@ impl Builder {
         self
     }
 
-    /// Sets how accounts are frozen. With it the notice of a changed password carries a link with which the owner says that
+    /// Sets how accounts are locked. With it the notice of a changed password carries a link with which the owner says that
     /// they did not set it.
     pub fn account_locker(mut self, account_locker: impl AccountLocker) -> Self {
         self.account_locker = Some(Arc::new(account_locker));
@@ -212,7 +212,7 @@ impl Builder {
         if !self.phone_only && self.notifiers.iter().all(|notifier| notifier.reaches() == ContactKind::Phone) {
             return Err(BuildError::new(
                 "notifier",
-                "all reach phones, so whoever loses the number loses the account: add one that reaches mailboxes, or \
+                "all reach phones, so an owner who loses the number loses the account: add one that reaches mailboxes, or \
                  say Builder::phone_only and accept that",
             ));
         }

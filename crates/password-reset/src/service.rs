@@ -98,7 +98,7 @@ impl PasswordReset {
         &self.parts.resets.site
     }
 
-    /// How inbound messages are heard, if they are.
+    /// How inbound messages are received, if they are.
     #[must_use]
     pub fn inbound(&self) -> Option<&Inbound> {
         self.parts.showing.inbound.as_ref()
@@ -116,8 +116,8 @@ impl PasswordReset {
         self.parts.resets.now()
     }
 
-    /// Asks for a reset. Looks nothing up and sends nothing: it stores one row, wakes the worker and returns, whoever
-    /// was named and whatever the mail server does (R1, R2, I5).
+    /// Asks for a reset. Looks nothing up and sends nothing: it stores one row, wakes the worker and returns, whichever
+    /// account was named and whatever the mail server does (R1, R2, I5).
     ///
     /// # Errors
     /// [`RequestError`]; limits count before anything is stored, and count everybody alike.
@@ -135,9 +135,9 @@ impl PasswordReset {
         self.parts.showing.status(requester_token).await
     }
 
-    /// Begins to wait for a reset. `None` when the handle is no handle of a reset that is kept.
+    /// Begins to wait for a reset. `None` when the token belongs to no reset that is kept.
     ///
-    /// What happens on this node wakes the wait at once, and so does a message that another node heard, if the store
+    /// What happens on this node wakes the wait at once, and so does a message that another node received, if the store
     /// gives hints and a worker runs here. Everything else is seen within about two seconds, by one statement a second
     /// for every five hundred resets that this node waits for.
     ///
@@ -190,7 +190,7 @@ impl PasswordReset {
         self.parts.stepping_up.partial_grant(token).await
     }
 
-    /// Counts one try of a factor that the application is about to check itself, against the same limits as typed codes:
+    /// Counts one attempt at a factor that the application is about to check itself, against the same limits as typed codes:
     /// so many for each reset, and so many wrong ones in a row for each account (R29, R41). Check the factor of
     /// [`PartialGrant::account`] only after this, and bring [`Proof::HostFactor`] if it was right.
     ///
@@ -200,11 +200,11 @@ impl PasswordReset {
         self.parts.stepping_up.count_factor(token, self.parts.resets.now()).await
     }
 
-    /// Sets the password of the grant's account; the worker then ends its sessions and tells its contacts. Does not
+    /// Sets the password of the grant's account; the worker then ends its sessions and notifies its contacts. Does not
     /// sign anybody in (R100).
     ///
-    /// Success is said only when the password is in force. Of any number of tries with all secrets of one account,
-    /// exactly one succeeds; the same try again within two minutes gets the same success, without a second write (I2).
+    /// Success is said only when the password is in force. Of any number of attempts with all secrets of one account,
+    /// exactly one succeeds; the same attempt again within two minutes gets the same success, without a second write (I2).
     ///
     /// # Errors
     /// [`SetPasswordError`]. All but `Refused` give the grant back.
@@ -222,11 +222,11 @@ impl PasswordReset {
         self.parts.objecting.cancel(token).await
     }
 
-    /// Disowns the password that a notice told of: the worker has the application freeze the account, live resets end, and
+    /// Locks the account for a password that a notice reported: the worker has the application lock it, live resets end, and
     /// for a while nothing is sent to where the proof came from. A reset by another way makes the account usable again, and
     /// so does one that an administrator asks for. Twice is the same as once.
     ///
-    /// Call it for a POST that a person caused, never for a GET (I3). It needs no login: somebody else may hold that.
+    /// Call it for a POST that a person caused, never for a GET (I3). It needs no login: the attacker may have that.
     ///
     /// # Errors
     /// [`LockError`].

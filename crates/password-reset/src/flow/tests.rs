@@ -204,7 +204,7 @@ fn opening_a_link_again_leaves_the_first_proof_on_record() {
 }
 
 #[test]
-fn a_step_adds_and_forgives_debts() {
+fn a_step_adds_and_removes_tasks() {
     let asked = reset(Channel::EmailLink, State::Requested, None);
     let issue = Event::Issue { binding: binding(), subject: digest(6) };
     let step = Step::new(&asked, &issue, at(2), Vec::new()).expect("allowed");
@@ -216,7 +216,7 @@ fn a_step_adds_and_forgives_debts() {
 }
 
 #[test]
-fn a_second_try_is_owed_its_own_check() {
+fn a_second_attempt_gets_its_own_check() {
     let verified = reset(Channel::EmailLink, State::Verified, Some(ProofKind::Link));
     let first = Step::new(&verified, &apply(30), at(2), Vec::new()).expect("allowed");
     let second = Step::new(first.after(), &apply(40), at(12), Vec::new()).expect("allowed");
@@ -225,7 +225,7 @@ fn a_second_try_is_owed_its_own_check() {
 }
 
 #[test]
-fn setting_at_once_owes_what_setting_in_two_steps_owes() {
+fn setting_at_once_leaves_the_tasks_of_setting_in_two_steps() {
     let before = reset(Channel::EmailLink, State::Verified, Some(ProofKind::Link));
     let apply = apply(30);
     let was = crate::identity::account::Account::new("7", crate::identity::account::AccountStatus::Active);
@@ -304,7 +304,7 @@ fn closing_forgives_what_would_lead_to_a_password_and_nothing_else() {
 }
 
 #[test]
-fn finishing_pays_the_look_and_owes_what_follows_at_once() {
+fn finishing_removes_the_check_and_adds_what_follows_at_once() {
     let applied = next(&proved(Tasks::NONE, None), &apply(32), at(2)).expect("allowed");
     let late = applied.expires_at() + Duration::from_secs(60);
     let step = Step::new(&applied, &finish(None), late, Vec::new()).expect("however late");
@@ -329,7 +329,7 @@ fn a_reset_lives_until_the_last_of_what_was_issued_has_expired() {
 }
 
 #[test]
-fn what_sends_nothing_when_it_is_issued_owes_no_message() {
+fn a_channel_that_sends_nothing_when_issued_has_no_send_task() {
     let inbound = Channel::WhatsAppInbound(InboundMode::PageAdvances);
     for channel in [Channel::CurrentPassword, inbound] {
         let mut asked = reset(channel, State::Requested, None);
@@ -344,7 +344,7 @@ fn what_sends_nothing_when_it_is_issued_owes_no_message() {
 }
 
 #[test]
-fn the_look_for_a_password_holds_up_no_other_debt_and_comes_no_later_for_one() {
+fn the_check_for_a_password_delays_no_other_task_and_is_delayed_by_none() {
     let others = Tasks::SEND;
     let cases = [
         (Tasks::NONE, None, 32),
@@ -382,7 +382,7 @@ fn a_version_that_cannot_be_raised_takes_no_step() {
 }
 
 #[test]
-fn half_a_proof_owes_the_code_of_the_other_half_once() {
+fn a_partial_proof_adds_the_step_up_code_once() {
     let issued = reset(Channel::EmailLink, State::CodeIssued, None);
     let step = Step::new(&issued, &half(StepUp::Code), at(2), Vec::new()).expect("allowed");
     let waits = step.after();
@@ -422,7 +422,7 @@ fn a_password_is_undone_in_its_time_and_only_another_one_lifts_it() {
 }
 
 #[test]
-fn what_is_cancelled_is_told_and_what_ends_otherwise_is_not() {
+fn a_cancelled_reset_has_notices_and_one_that_ends_otherwise_has_none() {
     for (why, pending) in [
         (CloseReason::Cancelled, Tasks::NOTICES),
         (CloseReason::ContactChanged, Tasks::NOTICES),

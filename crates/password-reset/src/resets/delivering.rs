@@ -70,8 +70,8 @@ impl Delivering {
     }
 
     /// Where the message of a reset goes: to [the contact](Self::contact) that was named or comes first, or, if that one
-    /// fails, to the next that does not and whose proof is worth no less. If all fail, to the first again: somebody may
-    /// have mended it, and a success takes the mark away.
+    /// fails, to the next that does not and whose proof is worth no less. If all fail, to the first again: it may
+    /// work again, and a success takes the mark away.
     ///
     /// A link can be followed by another mailbox, or by its code on the phone; a code on the phone by none in a mailbox. What
     /// an administrator asks for has no code: it goes to a phone as a link.
@@ -90,7 +90,7 @@ impl Delivering {
         let contacts = |kind| account.contacts().iter().filter(move |contact: &&Contact| contact.kind() == kind);
         let reached = kinds.iter().filter(|kind| self.notifier(**kind).is_some());
         let mut others = reached.flat_map(|kind| contacts(*kind));
-        // Nobody named a contact to an administrator; whoever has none but a number gets it there.
+        // An administrator names no contact; an owner without a mailbox gets it on the phone.
         let first = match reset.channel() {
             Channel::AdminLink => others.clone().next()?,
             _ => self.contact(account, reset)?,
@@ -201,7 +201,7 @@ fn log(message: &Message, delivery: &Delivery) {
     }
 }
 
-/// The kind of contact that a channel sends to or hears; `None` where there is none.
+/// The kind of contact that a channel sends to or receives from; `None` where there is none.
 pub(crate) fn contact_kind(channel: Channel) -> Option<ContactKind> {
     match channel {
         Channel::EmailLink | Channel::AdminLink => Some(ContactKind::Email),

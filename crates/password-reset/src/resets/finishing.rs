@@ -30,7 +30,7 @@ impl Finishing {
         }
     }
 
-    /// `Applying → PasswordSet`. `false` when somebody else changed the row meanwhile.
+    /// `Applying → PasswordSet`. `false` when another step came first.
     pub(crate) async fn finish(&self, reset: &Reset, now: DateTime<Utc>) -> Result<bool, PortError> {
         let audit = vec![AuditRow::new(now, AuditEvent::PasswordSet).of(reset)];
         match Step::new(reset, &self.finish_event(now), now, audit) {

@@ -1,4 +1,4 @@
-//! Resets that an administrator starts for somebody else.
+//! Resets that an administrator starts for another account.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use crate::service::status::Showing;
 /// The most characters of an administrator's reason.
 const MAX_REASON: usize = 200;
 
-/// A request for a reset of somebody else's password, as an administration page brings it.
+/// A request for a reset of another account's password, as an administration page brings it.
 #[derive(Debug)]
 #[must_use = "give it to `PasswordReset::request_for`"]
 pub struct AdminRequest {
@@ -59,7 +59,7 @@ impl AdminRequest {
         self
     }
 
-    /// Says when the administrator last proved who they are, so that the gate can ask for it again (R116).
+    /// Says when the administrator last proved who they are, so that the risk policy can ask for it again (R116).
     pub fn authenticated_at(mut self, at: DateTime<Utc>) -> Self {
         self.authenticated_at = Some(at);
         self
@@ -73,14 +73,14 @@ pub enum AdminRequestError {
     /// The reason is empty, too long, or has line breaks or other controls.
     #[error("say why, in 1 to 200 characters")]
     BadReason,
-    /// No notifier reaches anybody.
+    /// No notifier reaches a contact of any kind.
     #[error("links are not sent here")]
     ChannelOff,
-    /// There is no such account, or the gate did not admit the administrator to it: one answer for both.
+    /// There is no such account, or the risk policy denied it to the administrator: one answer for both.
     #[error("this account cannot be reset by this administrator")]
     Denied,
-    /// The account is barred, and a reset does not change that (R19).
-    #[error("this account is barred")]
+    /// The account is disabled, and a reset does not change that (R19).
+    #[error("this account is disabled")]
     Disabled,
     /// The account has neither a confirmed mailbox nor a confirmed number, or they are not reached here.
     #[error("this account has no confirmed contact to send a link to")]
@@ -157,7 +157,7 @@ impl Administrating {
         }
     }
 
-    /// Stores the reset as it is once it was issued: there is nobody to look up. `false` without a contact to send to.
+    /// Stores the reset as issued: the account is known already. `false` without a contact to send to.
     async fn open_for(
         &self,
         account: &Account,

@@ -26,9 +26,9 @@ impl PasswordReset {
         &self.parts.completing.pool
     }
 
-    /// A stamp for sessions: 64 characters that change with the account's password.
+    /// A fingerprint for sessions: 64 characters that change with the account's password.
     ///
-    /// Store it in a session when somebody signs in, and compare it on every request: a session then dies with the
+    /// Store it in a session at sign-in, and compare it on every request: a session then dies with the
     /// password by itself, even one that was being opened while the password was set (R99).
     #[must_use]
     pub fn session_auth_hash(&self, account: &AccountId, hash: &PasswordHash) -> String {
@@ -46,11 +46,11 @@ impl PasswordReset {
     /// Compares a password with the account's present one, and nothing more: for asking who is signed in once more before
     /// they change a contact or the like (R109). For a new password bring it to [`verify`](Self::verify) instead.
     ///
-    /// The same limit, the same record of wrong ones, and the same refusal where the owner disowned a password.
+    /// The same limit, the same record of wrong ones, and the same refusal while the account is locked.
     ///
     /// # Errors
     /// [`VerifyError::WrongPassword`], [`TooMany`](VerifyError::TooMany), [`Busy`](VerifyError::Busy),
-    /// [`Refused`](VerifyError::Refused) for an account that is barred, frozen, gone or without a password, and
+    /// [`Refused`](VerifyError::Refused) for an account that is disabled, locked, gone or without a password, and
     /// [`Unavailable`](VerifyError::Unavailable).
     pub async fn check_current_password(
         &self,
@@ -65,8 +65,8 @@ impl PasswordReset {
     /// Whether the password of an account was reset within the time before now, other than with the current one: ask such
     /// an account for another proof before a payment, a change of contacts or the like (R104).
     ///
-    /// Where the trail of the account is so busy that it does not reach back so far, the answer is yes: whoever resets
-    /// somebody's password must not be able to push that out of sight.
+    /// Where the trail of the account is so busy that it does not reach back so far, the answer is yes: an attacker who
+    /// reset the password must not be able to push that out of sight.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -82,10 +82,10 @@ impl PasswordReset {
         self.parts.resets.store.erase(account, &self.parts.resets.secrets.failure_quotas(account)).await
     }
 
-    /// Starts a reset for somebody else: a link goes to the account's confirmed mailbox, or to its
-    /// number where there is no mailbox or it is known to fail, its other contacts are told, and
-    /// the administrator learns nothing but that (R112). The [gate](crate::ports::RiskPolicy::authorize_admin) decides; without one
-    /// everybody is denied (R113). Who asked for whom and why, and what came of it, is on record (R114).
+    /// Starts a reset for another account: a link goes to the account's confirmed mailbox, or to its
+    /// number where there is no mailbox or it is known to fail, its other contacts are notified, and
+    /// the administrator learns nothing but that (R112). The [risk policy](crate::ports::RiskPolicy::authorize_admin) decides; without one
+    /// every administrator is denied (R113). Who asked for whom and why, and what came of it, is on record (R114).
     ///
     /// It takes none of the owner's messages; it has a budget of its own.
     ///
@@ -113,10 +113,10 @@ impl PasswordReset {
     }
 
     /// Says that the application changed an account: its live resets are closed, and every contact of `before` that it has
-    /// no more is told (R109).
+    /// no more is notified (R109).
     ///
     /// A courtesy: a reset that was issued for the account as it was refuses everything by itself (I8). A password that
-    /// was disowned stays frozen. Call it after the change, once; each call tells once more.
+    /// was set during an attack stays locked. Call it after the change, once; each call sends one more notice.
     ///
     /// # Errors
     /// When a port failed; one may say it again.
@@ -131,14 +131,14 @@ impl PasswordReset {
     /// signed in may ask for one, is the application's to see to.
     ///
     /// # Security
-    /// Whoever reads it can confirm the contact. Compare it with [`confirms`](Self::confirms) alone.
+    /// A reader of the text can confirm the contact. Compare it with [`confirms`](Self::confirms) alone.
     #[must_use]
     pub fn contact_token(&self, account: &Account, new: &Contact) -> String {
         self.parts.contacts.contact_token(account, new)
     }
 
     /// Sends the message that asks whether a *new* contact is its owner's, with a link to a page of the application, in the
-    /// language of the account. It is sent now, and waited for: the person is there, and is told what became of it.
+    /// language of the account. It is sent now, and waited for: the page can say what became of it.
     ///
     /// Put the [`contact_token`](Self::contact_token) into the fragment of the link, and confirm on a press, never when the
     /// page is opened (I3). Send it to whom is signed in and has just typed their password again (R109), and answer the same
@@ -169,7 +169,7 @@ impl PasswordReset {
         crate::secret::same(right.as_bytes(), text.as_bytes())
     }
 
-    /// Puts on record what the provider says of a message that it took: for administrators, never for the asker (R140).
+    /// Puts on record what the provider says of a message that it took: for administrators, never for the requester (R140).
     /// Said again, it changes nothing (R120).
     ///
     /// # Errors

@@ -16,7 +16,7 @@ use crate::quota::PermitTaken;
 use crate::resets::Resets;
 use crate::resets::delivering::Delivering;
 
-/// What the gate wants of a right proof.
+/// What the risk policy requires beside a right proof.
 pub(crate) enum Wanted {
     Nothing,
     Second(StepUp, DateTime<Utc>),
@@ -48,7 +48,7 @@ pub(crate) struct Assessing {
 }
 
 impl Assessing {
-    /// What the gate wants beside a right proof; there need be no gate.
+    /// What the risk policy requires beside a right proof; nothing without a policy.
     pub(crate) async fn wanted(
         &self,
         reset: &Reset,
@@ -69,7 +69,7 @@ impl Assessing {
         match risk_policy.assess(&context).await? {
             Decision::Allow => Ok(Wanted::Nothing),
             Decision::StepUp(_) if proof == ProofKind::Message => {
-                // Judged again when it is claimed, without what only the message says. If that is why, nobody would ask
+                // Assessed again when it is claimed, without what only the message says. If that is why, no step-up would
                 // for the second then.
                 let claimed = ProofContext {
                     proof: follows(reset.channel()),
@@ -125,7 +125,7 @@ impl Assessing {
     }
 }
 
-/// What is brought next where a message was heard.
+/// What is brought next where a message was received.
 const fn follows(channel: Channel) -> ProofKind {
     match channel {
         Channel::WhatsAppInbound(InboundMode::TypeBack) => ProofKind::ReplyCode,

@@ -20,7 +20,7 @@ pub(crate) struct Attempts {
 }
 
 impl Attempts {
-    /// The quota of codes that the source of a reset may try, at all resets together (R44).
+    /// The quota of attempts at codes of one source, at all resets together (R44).
     pub(crate) fn codes_of_source(&self, reset: &Reset, now: DateTime<Utc>) -> Quota {
         let key = self.resets.secrets.codes_from(&reset.stored().source);
         Quota::new(key, self.resets.limits.codes_per_source, self.resets.limits.codes_per_source_refill, now)

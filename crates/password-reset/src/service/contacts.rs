@@ -19,7 +19,7 @@ use crate::ports::{Delivery, Opened, PermitTaken, Quota};
 use crate::resets::Resets;
 use crate::resets::delivering::Delivering;
 
-/// A message that asks somebody to confirm a new contact was not sent.
+/// A message that asks for the confirmation of a new contact was not sent.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfirmationError {
@@ -114,7 +114,7 @@ impl Contacts {
             ContactKind::Phone => (Channel::WhatsAppCode, Identifier::phone(old.value(), CallingCode::INDONESIA)),
         };
         let Ok(named) = named else {
-            tracing::warn!("a contact that an account had cannot be told: it is no address or number");
+            tracing::warn!("a contact that an account had cannot be notified: it is no address or number");
             return Ok(());
         };
         let locale = account.locale().unwrap_or_default();

@@ -59,7 +59,7 @@ impl CurrentPassword {
         let Some(hash) = account.hash().filter(|_| account.status() == AccountStatus::Active) else {
             return Err(VerifyError::Refused);
         };
-        // Whoever set a password that the owner disowned may be signed in with it still.
+        // The attacker may still be signed in with the password for which the owner locked the account.
         if !self.resets.store.account_state(account.id(), &[], now).await?.locked.is_empty() {
             let refused = self.current_password_row(AuditEvent::ProofRefused, account.id(), source, now);
             self.resets.store.record(&refused.detail("locked")).await?;
@@ -79,7 +79,7 @@ impl CurrentPassword {
         Ok(account)
     }
 
-    /// Wrong tries are limited without touching the login (R107).
+    /// Wrong passwords are limited without touching the login (R107).
     async fn take_current_password_permit(
         &self,
         account: &AccountId,
@@ -99,7 +99,7 @@ impl CurrentPassword {
         }
     }
 
-    /// A wrong try belongs to no reset yet; it is on record with where it came from all the same (R165).
+    /// A wrong password belongs to no reset yet; it is on record with its source all the same (R165).
     fn current_password_row(
         &self,
         event: AuditEvent,
@@ -145,7 +145,7 @@ impl CurrentPassword {
         let binding = proved.binding().ok_or(VerifyError::Refused)?;
         match second {
             None => self.proving.grant(&proved, binding, until),
-            Some((wants, until)) => self.proving.half(&proved, binding, wants, until),
+            Some((wants, until)) => self.proving.require_step_up(&proved, binding, wants, until),
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::identity::id::{AccountId, ResetId};
 use crate::identity::identifier::Identifier;
 use crate::secret::{GrantToken, PartialGrantToken, Secrets};
 
-/// For so long after the password was set the same try again gets the same success (I2).
+/// For so long after the password was set the same attempt again gets the same success (I2).
 const REPEATS_FOR: Duration = Duration::from_secs(2 * 60);
 
 /// The right to set one account's password, once: what [`verify`](crate::PasswordReset::verify) yields for a proof.
@@ -54,14 +54,14 @@ impl Grant {
         self.proved_by
     }
 
-    /// What was brought beside it, where the gate wanted a second proof (R103).
+    /// What was brought beside it, where the risk policy required a step-up (R103).
     #[must_use]
     pub fn step_up(&self) -> Option<ProofKind> {
         self.step_up
     }
 
     /// What was typed when the reset was asked for: for the field by which a password manager knows whose password it is
-    /// (R83). A reset that somebody signed in began, or an administrator, has the account's id here.
+    /// (R83). A reset from a signed-in session or by an administrator has the account's id here.
     #[must_use]
     pub fn identifier(&self) -> &Identifier {
         &self.identifier
@@ -88,9 +88,9 @@ impl Grant {
     }
 }
 
-/// The first of two proofs was brought, and the gate wants the second: what
+/// The first of two proofs was brought, and the risk policy requires a step-up: what
 /// [`VerifyError::StepUpRequired`](crate::VerifyError::StepUpRequired) carries.
-#[must_use = "the person must be asked for the second proof"]
+#[must_use = "the requester must be asked for the step-up"]
 pub struct PartialGrant {
     token: PartialGrantToken,
     account: AccountId,
@@ -122,7 +122,7 @@ impl PartialGrant {
         &self.account
     }
 
-    /// How many second proofs may still be tried; at 0 only a new reset helps.
+    /// How many attempts at the step-up are left; at 0 only a new reset helps.
     #[must_use]
     pub fn attempts_left(&self) -> u32 {
         self.attempts_left
@@ -134,13 +134,13 @@ impl PartialGrant {
         &self.identifier
     }
 
-    /// Until when the second proof can be brought.
+    /// Until when the step-up can be brought.
     #[must_use]
     pub fn until(&self) -> DateTime<Utc> {
         self.token.until()
     }
 
-    /// The form in which it travels to the next request, with which the second proof is brought.
+    /// The form in which it travels to the next request, with which the step-up is brought.
     #[must_use]
     pub fn into_token(self) -> PartialGrantToken {
         self.token
@@ -166,8 +166,8 @@ impl fmt::Debug for Grant {
     }
 }
 
-/// Whether a grant is of this reset, not expired, and something can be done with it: set the password, or hear
-/// once more that it was set.
+/// Whether a grant is of this reset, not expired, and something can be done with it: set the password, or get
+/// the same success again.
 pub(crate) fn is_usable(secrets: &Secrets, token: &GrantToken, reset: &Reset, now: DateTime<Utc>) -> bool {
     let ours = reset.binding().is_some_and(|binding| secrets.is_grant(token, reset, binding));
     let usable = match reset.state() {

@@ -32,16 +32,16 @@ impl From<PortError> for CancelError {
     }
 }
 
-/// A password was disowned: its account is frozen, or will be in a moment.
+/// The account is locked, or will be in a moment.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Locked {
-    /// The ways to ask for a fresh reset that do not lead to where the disowned password was proved. They are those that
+    /// The ways to ask for a fresh reset that do not lead to the contact by which the password was proved. They are those that
     /// the service offers, and say nothing of the account.
     pub channels: Vec<Channel>,
 }
 
-/// A password could not be disowned.
+/// The account could not be locked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LockError {
@@ -76,7 +76,7 @@ impl Objecting {
             return Err(CancelError::Refused);
         }
         self.resets.close(&reset, CloseReason::Cancelled, now).await?;
-        // Between the look and the step somebody may have set the password; then nothing was cancelled.
+        // Between the read and the step the password may have been set; then nothing was cancelled.
         match self.resets.load(reset.id()).await? {
             Some(after) if after.state() == State::Closed(CloseReason::Cancelled) => Ok(()),
             Some(_) | None => Err(CancelError::Refused),

@@ -12,23 +12,23 @@ use crate::identity::source::Source;
 use crate::secret::{Code, GrantToken, LinkToken, PartialGrantToken, RequesterToken};
 use crate::service::grant::PartialGrant;
 
-/// What somebody brings.
+/// What proves that an account belongs to the requester.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Proof {
     /// The secret of a link.
     Link(LinkToken),
-    /// The waiting browser's claim of what an inbound message proved: the first one gets it, and the handle is worth nothing
+    /// The waiting browser's claim of what an inbound message proved: the first one gets it, and the token is worth nothing
     /// more.
     Claim(RequesterToken),
-    /// A typed code, and the handle of the browser that asked for it.
+    /// A typed code, and the token of the requester.
     Code {
-        /// The handle of the code's own reset.
+        /// The token of the code's own reset.
         requester_token: RequesterToken,
         /// What was typed.
         code: Code,
     },
-    /// The current password, typed by somebody who is signed in (R106).
+    /// The current password, typed by the user who is signed in (R106).
     CurrentPassword {
         /// Who is signed in, by the application's session.
         account: AccountId,
@@ -39,14 +39,14 @@ pub enum Proof {
         /// The language of the form.
         locale: Locale,
     },
-    /// The code of a second proof, with what the first yielded.
+    /// The code of a step-up, with what the first yielded.
     StepUpCode {
         /// What the first proof yielded.
         partial_grant: PartialGrantToken,
         /// What was typed.
         code: Code,
     },
-    /// A second proof that the application checked itself: a passkey, a one-time password.
+    /// A step-up that the application checked itself: a passkey, a one-time password.
     ///
     /// # Security
     /// Bring it only when the factor of [`PartialGrant::account`] was checked and right; nothing here can check it again. What
@@ -60,17 +60,17 @@ pub enum Proof {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {
-    /// Invalid, expired, used, closed, unknown, or one try too many: one answer for all (R67).
+    /// Invalid, expired, used, closed, unknown, or one attempt too many: one answer for all (R67).
     #[error("this link or code is not valid (any more); ask for a new one")]
     Refused,
-    /// The proof is right, and the gate wants a second one. Bring it with what this carries.
+    /// The proof is right, and the risk policy requires a step-up. Bring it with what this carries.
     #[error("a second proof is needed")]
     StepUpRequired(Box<PartialGrant>),
     /// The current password is another.
     #[error("the current password is not right")]
     WrongPassword,
     /// Too many wrong current passwords; login is not affected (R107).
-    #[error("too many tries; try again in {} seconds", retry_after.as_secs())]
+    #[error("too many attempts; try again in {} seconds", retry_after.as_secs())]
     TooMany {
         /// When to try again.
         retry_after: Duration,

@@ -26,7 +26,7 @@ pub(crate) enum Proved {
     Whole(Reset),
     /// A second one is needed.
     Partial(Reset, StepUp, DateTime<Utc>),
-    /// It proves nothing here, any more, or to the gate.
+    /// It proves nothing: here, any more, or by the risk policy.
     Nothing,
 }
 
@@ -48,12 +48,12 @@ impl Proving {
     ) -> Result<Grant, VerifyError> {
         match self.prove(loaded.reset, loaded.account, binding, Brought::by(proof), now).await? {
             Proved::Whole(proved) => self.grant(&proved, binding, self.proof_until(proof, now)),
-            Proved::Partial(half, wants, until) => self.half(&half, binding, wants, until),
+            Proved::Partial(proved, wants, until) => self.require_step_up(&proved, binding, wants, until),
             Proved::Nothing => Err(VerifyError::Refused),
         }
     }
 
-    /// Carries a right proof out: the account must still be as it was, and the gate content.
+    /// Carries a right proof out: the account must still be as it was, and the risk policy must allow it.
     pub(crate) async fn prove(
         &self,
         mut reset: Reset,
@@ -66,7 +66,7 @@ impl Proving {
         let until = self.proof_until(proof, now);
         for _ in 0..MAX_CONFLICTS {
             let whole = Event::Prove { proof, until };
-            // Whatever the gate says of it, a proof that the reset does not take is none.
+            // Whatever the risk policy says of it, a proof that the reset does not take is none.
             if crate::flow::next(&reset, &whole, now).is_err() {
                 return Ok(Proved::Nothing);
             }
@@ -143,7 +143,7 @@ impl Proving {
         }
     }
 
-    pub(crate) fn half(
+    pub(crate) fn require_step_up(
         &self,
         reset: &Reset,
         binding: &Binding,

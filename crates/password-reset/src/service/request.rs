@@ -39,7 +39,7 @@ pub struct ResetRequest {
     challenge_passed: bool,
 }
 
-/// What was asked for. How inbound messages are heard is the service's to say.
+/// What was asked for. How inbound messages are received is the service's to say.
 #[derive(Clone, Copy, Debug)]
 enum Asked {
     By(Channel),
@@ -47,12 +47,12 @@ enum Asked {
 }
 
 impl ResetRequest {
-    /// Asks for a link and a code by mail, for whoever `identifier` names.
+    /// Asks for a link and a code by mail, for the account that `identifier` names.
     pub fn email_link(identifier: Identifier, source: impl Into<Source>) -> Self {
         Self::new(Asked::By(Channel::EmailLink), identifier, source)
     }
 
-    /// Asks for a code by WhatsApp, for whoever `identifier` names.
+    /// Asks for a code by WhatsApp, for the account that `identifier` names.
     pub fn whatsapp_code(identifier: Identifier, source: impl Into<Source>) -> Self {
         Self::new(Asked::By(Channel::WhatsAppCode), identifier, source)
     }
@@ -79,7 +79,7 @@ impl ResetRequest {
         self
     }
 
-    /// Brings the handle that the same browser got before. Within a minute, and for the same identifier, it gets the
+    /// Brings the token that the same browser got before. Within a minute, and for the same identifier, it gets the
     /// same reset back.
     pub fn again(mut self, requester_token: RequesterToken) -> Self {
         self.again = Some(requester_token);

@@ -1,4 +1,4 @@
-//! Setting the password: once, and never half.
+//! Setting the password: once, and never in part.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ use crate::resets::Resets;
 use crate::resets::finishing::Finishing;
 use crate::service::grant::{Grant, is_usable};
 
-/// After so long the worker looks whether a password was written that nobody reported.
+/// After so long the worker looks whether a password was written whose writer did not finish.
 const CHECK_AFTER: Duration = Duration::from_secs(30);
 
 /// The password is in force.
@@ -34,7 +34,7 @@ const CHECK_AFTER: Duration = Duration::from_secs(30);
 pub struct PasswordIsSet {
     /// Since when.
     pub at: DateTime<Utc>,
-    /// It was set by the same try before: a double click, or a lost answer.
+    /// It was set by the same attempt before: a double click, or a lost answer.
     pub repeated: bool,
 }
 
@@ -61,7 +61,7 @@ pub enum SetPasswordError {
         /// To try again with.
         grant: Grant,
     },
-    /// A port failed. If the password was written all the same, the same try again says so.
+    /// A port failed. If the password was written all the same, the same attempt again says so.
     #[error("this cannot be done now; try again")]
     Unavailable {
         /// What failed.
@@ -83,7 +83,7 @@ impl SetPasswordError {
     }
 }
 
-/// Why a try ended, before the grant is given back.
+/// Why an attempt ended, before the grant is given back.
 enum Ended {
     Refused,
     Rejected(Violations),
@@ -142,10 +142,10 @@ impl Completing {
             }
             let binding = reset.binding().ok_or(Ended::Refused)?;
             if self.finishing.was_written(&reset, &present)? {
-                // An earlier try wrote it, and its answer was lost. Finish, and see whether it was this password.
+                // An earlier attempt wrote it, and its answer was lost. Finish, and see whether it was this password.
                 self.finishing.finish(&reset, now).await?;
             } else if !self.resets.is_as_it_was(&present, &reset, binding)? {
-                // Or another try with the same grant has just set it: then the row has changed too, and says so.
+                // Or another attempt with the same grant has just set it: then the row has changed too, and says so.
                 self.resets.close_as_seen(&reset, CloseReason::AccountChanged, now).await?;
             } else {
                 let hash = match &hashed {
@@ -165,7 +165,7 @@ impl Completing {
         Err(PortError::transient("too many changes of one reset at once").into())
     }
 
-    /// One counter for tries of any kind, raised before rules and hash (I3).
+    /// One counter for attempts of any kind, raised before rules and hash (I3).
     async fn count_completion(&self, grant: &Grant, now: DateTime<Utc>) -> Result<Loaded, Ended> {
         let limit = self.resets.limits.completion_attempts;
         match self.resets.store.attempt(&Attempt::new(grant.reset_id(), AttemptKind::Completion, limit)).await? {
@@ -254,7 +254,7 @@ impl Completing {
     ) -> Result<bool, Ended> {
         match slot.verify(password, hash).await {
             Ok(verdict) => Ok(verdict != Verdict::Mismatch),
-            // A stored hash that nobody can read is no reason to keep its owner out.
+            // A stored hash that cannot be read is no reason to keep its owner out.
             Err(PoolError::Hash(error)) => {
                 tracing::warn!(%error, "a stored password hash could not be compared with a new password");
                 Ok(false)
@@ -263,7 +263,7 @@ impl Completing {
         }
     }
 
-    /// Writes the hash. `None` when somebody else changed the row or the account meanwhile: look again.
+    /// Writes the hash. `None` when another step changed the row or the account meanwhile; the caller looks again.
     async fn write(
         &self,
         reset: &Reset,
@@ -293,7 +293,7 @@ impl Completing {
         }
     }
 
-    /// Finishes what this very try wrote, although other tries may change the row meanwhile, or finish it for us.
+    /// Finishes what this very attempt wrote, although other attempts may change the row meanwhile, or finish it for us.
     async fn finish_own(&self, applying: &Reset, now: DateTime<Utc>) -> Result<Option<PasswordIsSet>, Ended> {
         let mut reset = applying.clone();
         for _ in 0..MAX_CONFLICTS {

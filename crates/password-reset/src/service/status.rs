@@ -16,11 +16,11 @@ use crate::resets::Resets;
 use crate::resets::delivering::{Delivering, contact_kind};
 use crate::secret::RequesterToken;
 
-/// Where a reset stands, as its own handle may see it.
+/// Where a reset stands, as its own requester may see it.
 ///
-/// A function of the reset's own times, its own tries, and of proofs brought *through this handle*, which a message with
-/// this reset's own code is. Whatever else happens to the account shows as waiting until it expires, so that a handle
-/// tells a stranger nothing (I4).
+/// A function of the reset's own times, its own attempts, and of proofs brought *through its token*, which a message with
+/// this reset's own code is. Whatever else happens to the account shows as waiting until it expires, so that a token
+/// shows a stranger nothing (I4).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Status {
@@ -40,19 +40,19 @@ pub struct Status {
     pub(crate) changes_at: Option<DateTime<Utc>>,
 }
 
-/// Where a reset stands, as its own handle may see it.
+/// Where a reset stands, as its own requester may see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Stage {
-    /// Nothing was proved through this handle.
+    /// Nothing was proved through this token.
     Waiting,
-    /// The message was heard and the reply is on its way: a code to be typed here, or a link that goes on on the phone.
+    /// The message was received and the reply is on its way: a code to be typed here, or a link that goes on on the phone.
     MessageReceived,
-    /// It is proved through this handle, and a second proof is wanted, to be brought with what the first yielded.
+    /// It is proved through this token, and a step-up is required, to be brought with what the first yielded.
     PartiallyProved,
-    /// It is proved through this handle: a password may be set with the grant, or the message's proof be claimed.
+    /// It is proved through this token: a password may be set with the grant, or the message's proof be claimed.
     Proved,
-    /// The password was set after a proof through this handle.
+    /// The password was set after a proof through this token.
     Done,
     /// Its time is over.
     Expired,
@@ -126,7 +126,7 @@ impl Showing {
     }
 }
 
-/// Until when a reset waits; a message that was heard gives its reply a life of its own.
+/// Until when a reset waits; a message that was received gives its reply a life of its own.
 pub(crate) fn waits_until(reset: &Reset) -> DateTime<Utc> {
     match (reset.proved_by(), reset.binding()) {
         (Some(ProofKind::Message), Some(binding)) => reset.shown_until().max(Binding::code_until(binding)),

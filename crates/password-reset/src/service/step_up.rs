@@ -1,4 +1,4 @@
-//! Second proofs, where the gate wants them (R102, R103).
+//! Step-ups, where the risk policy requires them (R102, R103).
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ impl SteppingUp {
         self.proving.partial_grant_of(&reset, token, wants)
     }
 
-    /// The reset for which a second proof can be brought with this.
+    /// The reset whose step-up a partial grant admits.
     pub(super) async fn awaiting_step_up(
         &self,
         partial_grant: &PartialGrantToken,
@@ -72,7 +72,7 @@ impl SteppingUp {
         Err(VerifyError::Refused)
     }
 
-    /// Counts a second proof before anything is compared, and says whether the account or the source must pause.
+    /// Counts an attempt before anything is compared, and says whether the account or the source must pause.
     async fn count_step_up(
         &self,
         seen: &Reset,

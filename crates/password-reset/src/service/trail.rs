@@ -23,7 +23,7 @@ use crate::secret::RESET_MESSAGE;
 /// Reasons of providers are cut to so many characters.
 const MAX_REASON: usize = 120;
 /// In so many rows of the trail the message is looked for that a report is about, and among so many live resets a password
-/// that was disowned.
+/// that was locked.
 const LOOKS_BACK: u32 = 100;
 /// How many rows of the trail are searched for a password that was set.
 const RECOVERED_LOOKS_BACK: u32 = 1_000;

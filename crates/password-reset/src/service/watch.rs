@@ -15,7 +15,7 @@ use crate::service::status::{Showing, Stage, Status};
 /// A watch looks after this long, even where another task of this node polls each second.
 const LOOK_AFTER: Duration = POLL_EVERY.saturating_mul(2);
 
-/// Waits for a reset to move on, as its own handle may see it. Dropping it ends the wait.
+/// Waits for a reset to move on, as its own requester may see it. Dropping it ends the wait.
 #[must_use = "nothing is waited for before `changed` is awaited"]
 pub struct Watch {
     showing: Arc<Showing>,

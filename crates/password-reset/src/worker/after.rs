@@ -1,4 +1,4 @@
-//! What is owed once a password was written: finishing, and ending sessions.
+//! The tasks that follow a password: finishing, ending sessions, locking.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -27,23 +27,23 @@ pub(crate) struct After {
 impl After {
     /// Finds out whether a password was written whose writer did not say (I7).
     ///
-    /// Only a step takes this debt off the row: if another try to set the password comes between the look and the
-    /// settlement, the debt is that one's too.
+    /// Only a step takes this task off the row: if another attempt to set the password comes between the look and the
+    /// acknowledgement, the task is that one's too.
     pub(crate) async fn look_for_password(&self, reset: &Reset) -> Result<TaskOutcome, PortError> {
         let now = self.resets.now();
         let State::Applying = reset.state() else { return Ok(TaskOutcome::Done) };
         let (Some(account), Some(binding)) = (reset.account(), reset.binding()) else { return Ok(TaskOutcome::Done) };
         if let Some(account) = self.resets.accounts.load(account).await? {
             if self.finishing.was_written(reset, &account)? {
-                // Where another step came first, look again: this debt may be all that remembers the password.
+                // Where another step came first, look again: this task may be all that remembers the password.
                 return Ok(match self.finishing.finish(reset, now).await? {
                     true => TaskOutcome::Removed,
                     false => TaskOutcome::Later(backoff(reset.delivery_attempts())),
                 });
             }
             if self.resets.is_as_it_was(&account, reset, binding)? {
-                // The old password is in force, and the grant may try again, until the reset expires. A little later
-                // nobody can be about to write any more, whatever their clock says.
+                // The old password is in force, and the grant admits another attempt until the reset expires. A little later
+                // no node can be about to write, whatever its clock says.
                 let over = crate::time::later(reset.expires_at(), LATE_WRITERS);
                 return Ok(if now >= over {
                     TaskOutcome::Done
@@ -58,11 +58,11 @@ impl After {
         })
     }
 
-    /// Freezes an account whose owner disowned its password, and ends every session that began before that was done.
+    /// Locks an account for its owner, and ends every session that began before that was done.
     pub(crate) async fn lock(&self, reset: &Reset, ack: &mut Ack) -> Result<TaskOutcome, PortError> {
         let (Some(account), Some(set_at)) = (reset.account(), reset.set_at()) else { return Ok(TaskOutcome::Done) };
         let Some(account_locker) = &self.account_locker else {
-            tracing::error!(reset = %reset.id(), "an account is to be frozen, and this worker was built without a freezer");
+            tracing::error!(reset = %reset.id(), "an account is to be locked, and this worker was built without an account locker");
             return Ok(TaskOutcome::Later(backoff(reset.delivery_attempts())));
         };
         let lock = AccountLock::new(account.clone(), reset.id(), set_at);
@@ -74,7 +74,7 @@ impl After {
             tracing::warn!(
                 reset = %reset.id(),
                 error = &error as &dyn std::error::Error,
-                "an account could not be frozen; it is tried again"
+                "an account could not be locked; it is tried again"
             );
             return Ok(TaskOutcome::Later(backoff(reset.delivery_attempts())));
         }

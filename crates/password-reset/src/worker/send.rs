@@ -108,14 +108,14 @@ impl Sending {
                     row.detail = why.code().map(str::to_owned);
                     ack.audit.push(row);
                 }
-                // No later than it is good for, whatever the transport said: then it is owed no longer.
+                // No later than it is good for, whatever the transport said: then it is no task any more.
                 let wait = after.unwrap_or_default().max(backoff(reset.delivery_attempts()));
                 TaskOutcome::Later(wait.min(crate::time::until(at, until)))
             }
         }
     }
 
-    /// Sends the code of a second proof to another contact than the first came by; the same code each time.
+    /// Sends the code of a step-up to another contact than the first came by; the same code each time.
     pub(crate) async fn send_step_up(&self, reset: &Reset, ack: &mut Ack) -> Result<TaskOutcome, PortError> {
         let now = self.resets.now();
         let (State::AwaitingCode, Some(binding)) = (reset.state(), reset.binding()) else {

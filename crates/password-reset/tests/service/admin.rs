@@ -65,7 +65,7 @@ const USER: &str = "a/user/ani";
 
 /// R113: nobody acts on an equal or higher role, on another tenant, or without a role; and V111.
 #[tokio::test]
-async fn the_gate_says_who_may_act_on_whom() {
+async fn the_risk_policy_says_who_may_act_on_whom() {
     let ids = ["a/user/ani", "a/admin/budi", "a/owner/citra", "b/user/dewi", "b/admin/eko"];
     let allowed = [
         ("a/admin/budi", "a/user/ani"),
@@ -91,7 +91,7 @@ async fn the_gate_says_who_may_act_on_whom() {
 }
 
 #[tokio::test]
-async fn without_a_gate_no_administrator_starts_anything() {
+async fn without_a_risk_policy_no_administrator_starts_anything() {
     let app = App::new();
     let outcome = app.reset.request_for(asks(ADMIN, "7")).await;
     assert!(matches!(outcome, Err(AdminRequestError::Denied)));
@@ -103,7 +103,7 @@ async fn without_a_gate_no_administrator_starts_anything() {
 
 /// R116.
 #[tokio::test]
-async fn the_gate_can_ask_for_a_login_that_is_recent() {
+async fn the_risk_policy_can_ask_for_a_login_that_is_recent() {
     let app = app();
     let stale = AdminRequest::new(ADMIN, USER, "ticket 4711", source());
     assert!(matches!(app.reset.request_for(stale).await, Err(AdminRequestError::Denied)));
@@ -136,7 +136,7 @@ async fn the_link_alone_opens_it_and_everything_is_on_record() {
 }
 
 #[tokio::test]
-async fn every_other_contact_is_told_and_can_cancel() {
+async fn every_other_contact_is_notified_and_can_cancel() {
     let phone = RecordingNotifier::reaching(ContactKind::Phone);
     let notifier = phone.clone();
     let app = with(|builder| builder.notifier(notifier));

@@ -24,7 +24,7 @@ fn changed(app: &App) {
 }
 
 #[tokio::test]
-async fn live_resets_end_and_the_old_contact_is_told() {
+async fn live_resets_end_and_the_old_contact_is_notified() {
     let app = App::new();
     let (requester_token, mail) = app.mailed().await;
     changed(&app);
@@ -43,7 +43,7 @@ async fn live_resets_end_and_the_old_contact_is_told() {
 }
 
 #[tokio::test]
-async fn a_contact_that_stayed_is_not_told_and_an_old_number_is() {
+async fn a_contact_that_stayed_gets_no_notice_and_an_old_number_does() {
     let phone = RecordingNotifier::reaching(ContactKind::Phone);
     let notifier = phone.clone();
     let app = App::with(MemoryStore::new(), |builder| builder.notifier(notifier));

@@ -45,7 +45,7 @@ async fn wrong_ones_are_limited_and_the_limit_passes() {
 }
 
 #[tokio::test]
-async fn nobody_barred_or_without_a_password_proves_anything() {
+async fn no_disabled_account_or_one_without_a_password_proves_anything() {
     let app = App::new();
     assert!(app.accounts.set_standing(&AccountId::new("7"), AccountStatus::Disabled));
     assert!(matches!(prove(&app, OLD).await, Err(VerifyError::Refused)));

@@ -165,7 +165,7 @@ async fn a_conflict_costs_no_second_hash() {
 }
 
 #[tokio::test]
-async fn a_stored_hash_that_nobody_can_read_keeps_its_owner_not_out() {
+async fn a_stored_hash_that_cannot_be_read_keeps_its_owner_not_out() {
     let policy = || PasswordPolicy::four_classes().with(Rule::NotEarlier(2));
     let app = App::with(MemoryStore::new(), |builder| builder.policy(policy()));
     let earlier = "Kertas-Biru-71!";
@@ -224,7 +224,7 @@ async fn an_answer_that_was_lost_is_given_again_for_the_same_password_alone() {
 }
 
 #[tokio::test]
-async fn nobody_cancels_what_is_being_written_and_its_grant_may_try_again() {
+async fn no_cancel_stops_a_write_and_its_grant_allows_another_attempt() {
     let app = App::new();
     let token = applying(&app).await;
     let late = app.reset.cancel(&cancel(&app.mail.last().unwrap())).await;

@@ -136,7 +136,7 @@ async fn only_the_number_that_was_typed_proves_it() {
 }
 
 #[tokio::test]
-async fn unknown_barred_and_unconfirmed_numbers_show_what_others_show() {
+async fn unknown_disabled_and_unconfirmed_numbers_show_what_others_show() {
     let message_received = MessageReceived::new(page());
     message_received
         .app
@@ -307,7 +307,7 @@ async fn replies_to_a_number_are_capped() {
 }
 
 #[tokio::test]
-async fn a_proof_by_message_is_told_to_the_other_contacts_who_can_cancel_it() {
+async fn the_other_contacts_are_notified_of_a_proof_by_message_and_can_cancel_it() {
     let message_received = MessageReceived::new(page());
     let asked = message_received.ask().await;
     message_received.send(&asked, PHONE).await;
@@ -367,7 +367,7 @@ async fn a_withheld_number_is_known_from_an_earlier_message() {
 }
 
 #[tokio::test]
-async fn a_number_can_disown_its_resets_and_no_others() {
+async fn a_number_can_report_its_resets_and_no_others() {
     let message_received = MessageReceived::new(page());
     let asked = message_received.ask().await;
     let (_, mail) = message_received.app.mailed().await;
@@ -498,7 +498,7 @@ impl RiskPolicy for RefusesSilentNumbers {
 }
 
 #[tokio::test]
-async fn the_gate_hears_how_long_a_number_was_silent() {
+async fn the_risk_policy_knows_how_long_a_number_was_silent() {
     let (notified, mut risk_policy) = mpsc::unbounded_channel();
     let clock = FakeClock::default();
     let (ours, theirs) = (clock.clone(), clock.clone());
@@ -536,7 +536,7 @@ impl RiskPolicy for RefusesNewPhones {
 }
 
 #[tokio::test]
-async fn the_gate_hears_of_another_phone_behind_the_number() {
+async fn the_risk_policy_knows_of_another_phone_behind_the_number() {
     let message_received = MessageReceived::with(page(), |builder| builder.risk_policy(Arc::new(RefusesNewPhones)));
     for (hash, expected) in [(Some("a"), true), (Some("a"), true), (None, true), (Some("b"), false), (Some("a"), true)]
     {
@@ -585,7 +585,7 @@ async fn a_code_by_whatsapp_is_typed_on_the_page_that_asked() {
 
 /// WhatsApp's template for codes has a fixed text, which does not say what a code is for (R138).
 #[tokio::test]
-async fn the_other_contacts_hear_what_a_code_by_whatsapp_is_for() {
+async fn the_other_contacts_are_notified_of_a_code_by_whatsapp() {
     let message_received = MessageReceived::new(page());
     let ask = async |number: &str| {
         let number = Identifier::phone(number, CallingCode::INDONESIA).unwrap();

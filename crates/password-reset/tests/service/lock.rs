@@ -102,7 +102,7 @@ impl World {
 }
 
 #[tokio::test]
-async fn the_owner_freezes_the_account_and_gets_it_back_by_another_way() {
+async fn the_owner_locks_the_account_and_gets_it_back_by_another_channel() {
     for world in worlds() {
         let app = &world.app;
         let notice = world.taken_over().await;
@@ -138,7 +138,7 @@ async fn the_owner_freezes_the_account_and_gets_it_back_by_another_way() {
 }
 
 #[tokio::test]
-async fn freezing_is_tried_until_it_succeeds_and_sessions_end_after_it() {
+async fn locking_is_tried_until_it_succeeds_and_sessions_end_after_it() {
     let world = world(|_| MemoryStore::new(), 2);
     let notice = world.taken_over().await;
     world.app.later(1);
@@ -160,7 +160,7 @@ async fn freezing_is_tried_until_it_succeeds_and_sessions_end_after_it() {
 }
 
 #[tokio::test]
-async fn nobody_lifts_it_by_hand() {
+async fn no_close_unlocks_an_account() {
     let world = world(|_| MemoryStore::new(), 9);
     let app = &world.app;
     let (requester_token, mail) = app.mailed().await;
@@ -218,7 +218,7 @@ async fn it_lives_as_long_as_it_says_and_is_no_other_secret() {
 }
 
 #[tokio::test]
-async fn without_a_freezer_no_notice_promises_anything() {
+async fn without_an_account_locker_no_notice_offers_a_lock() {
     let app = App::new();
     let (_, mail) = app.mailed().await;
     let grant = app.verify_link(&mail).await.unwrap();
@@ -228,7 +228,7 @@ async fn without_a_freezer_no_notice_promises_anything() {
 }
 
 #[tokio::test]
-async fn many_presses_at_once_freeze_once() {
+async fn many_presses_at_once_lock_once() {
     let world = world(|_| MemoryStore::new(), 0);
     let notice = world.taken_over().await;
     let presses = (0..32).map(|_| {
@@ -245,7 +245,7 @@ async fn many_presses_at_once_freeze_once() {
 
 /// Every contact hears of it, in the account's language, once, and not before it is so.
 #[tokio::test]
-async fn every_contact_is_told_that_the_account_is_frozen_once_it_is() {
+async fn every_contact_is_notified_of_a_lock_once_it_holds() {
     let world = world(|_| MemoryStore::new(), 2);
     let app = &world.app;
     assert!(app.accounts.update(&id(), |account| account.with_locale(Locale::Indonesian)));
@@ -281,7 +281,7 @@ async fn every_contact_is_told_that_the_account_is_frozen_once_it_is() {
 
 /// Whoever got the account back meanwhile need not be told that it was away.
 #[tokio::test]
-async fn nobody_is_told_of_a_freeze_that_is_over() {
+async fn no_contact_is_notified_of_a_lock_that_is_over() {
     let world = world(|_| MemoryStore::new(), 1);
     let notice = world.taken_over().await;
     world.app.reset.lock(&lock(&notice)).await.unwrap();

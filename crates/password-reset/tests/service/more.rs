@@ -214,7 +214,7 @@ async fn earlier_passwords_are_refused_to_the_depth_of_the_policy_and_no_further
 }
 
 #[tokio::test]
-async fn guesses_of_the_old_password_end_with_the_tries_of_the_reset() {
+async fn guesses_of_the_old_password_end_with_the_attempts_of_the_reset() {
     let old = "Old-Umbrella-55!";
     let app = App::with(MemoryStore::new(), |builder| builder.policy(PasswordPolicy::four_classes()));
     assert!(app.accounts.update(&id(), |account| account.with_hash(cheap_hash(old, 3))));
@@ -359,7 +359,7 @@ async fn the_audit_trail_tells_a_whole_reset_in_order() {
 }
 
 #[tokio::test]
-async fn a_handle_of_nobody_expires_like_any_other_although_nothing_was_purged() {
+async fn a_token_without_an_account_expires_like_any_other_although_nothing_was_purged() {
     let app = App::new();
     let request = ResetRequest::email_link(email("nobody@toko.example"), source());
     let asked = app.reset.request(request).await.unwrap();

@@ -67,7 +67,7 @@ async fn of_all_secrets_of_one_account_at_once_exactly_one_sets_a_password() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_double_click_sets_one_password_and_both_hear_of_it() {
+async fn a_double_click_sets_one_password_and_both_get_the_success() {
     for _ in 0..20 {
         for app in App::both() {
             let app = Arc::new(app);

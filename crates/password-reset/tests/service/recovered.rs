@@ -41,7 +41,7 @@ async fn a_change_with_the_current_password_is_none() {
 }
 
 #[tokio::test]
-async fn nobody_pushes_it_out_of_sight() {
+async fn no_noise_pushes_a_recovery_out_of_sight() {
     let app = App::new();
     let (_, mail) = app.mailed().await;
     let grant = app.verify_link(&mail).await.unwrap();

@@ -139,7 +139,7 @@ async fn a_password_of_ten_mebibytes_is_refused_without_a_hash() {
 }
 
 #[tokio::test]
-async fn twenty_tries_of_any_kind_and_the_reset_is_over() {
+async fn twenty_attempts_of_any_kind_and_the_reset_is_over() {
     let app = App::new();
     let (_, mail) = app.mailed().await;
     let token = app.verify_link(&mail).await.unwrap().into_token().expose();
@@ -180,7 +180,7 @@ async fn an_account_without_a_password_gets_its_first() {
 }
 
 #[tokio::test]
-async fn setting_with_a_code_shows_on_the_handle() {
+async fn setting_with_a_code_shows_on_the_token() {
     let app = App::new();
     let (requester_token, mail) = app.mailed().await;
     let grant = app.verify_code(&requester_token, mail.code().unwrap()).await.unwrap();
@@ -190,7 +190,7 @@ async fn setting_with_a_code_shows_on_the_handle() {
 }
 
 #[tokio::test]
-async fn the_session_stamp_changes_with_the_password() {
+async fn the_session_auth_hash_changes_with_the_password() {
     let app = App::new();
     let fingerprint = || {
         let account = app.account();

@@ -116,7 +116,7 @@ async fn a_typed_code_is_a_first_proof_too_and_its_browser_sees_it() {
 }
 
 #[tokio::test]
-async fn the_one_second_proof_is_not_the_other() {
+async fn one_kind_of_step_up_is_not_the_other() {
     let code = world(StepUp::Code);
     let (_, mail) = code.app.mailed().await;
     let (token, _) = code.half(&mail).await;
@@ -175,7 +175,7 @@ async fn guesses_are_counted_over_all_resets_of_the_account() {
 
 /// What the application checks can be guessed too, so it is counted before it is compared (R29, R41).
 #[tokio::test]
-async fn tries_of_a_factor_are_counted_as_codes_are() {
+async fn attempts_at_a_factor_are_counted_as_codes_are() {
     let limits = crate::support::limits(|limits| {
         limits.wrong_code_burst = 7;
         limits.message_burst = 10;
@@ -238,7 +238,7 @@ async fn a_change_of_the_account_between_the_two_ends_it() {
 }
 
 #[tokio::test]
-async fn the_current_password_may_need_a_second_proof_too() {
+async fn the_current_password_may_need_a_step_up_too() {
     for wants in StepUp::ALL {
         let world = world(wants);
         let proof = Proof::CurrentPassword {
@@ -297,7 +297,7 @@ impl RiskPolicy for WantsMoreOfNewPhones {
 
 /// What only the message says is not known when it is claimed, so it must not pass for want of anybody to ask.
 #[tokio::test]
-async fn a_second_proof_for_what_only_the_message_says_is_not_lost() {
+async fn a_step_up_for_what_only_the_message_says_is_not_lost() {
     for inbound in [Inbound::page_advances, Inbound::type_back, Inbound::continue_on_phone] {
         let inbound = inbound("+6281100000000").unwrap();
         let phone = RecordingNotifier::reaching(ContactKind::Phone);

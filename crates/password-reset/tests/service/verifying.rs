@@ -26,7 +26,7 @@ async fn a_link_opens_the_reset_as_often_as_it_is_pressed_and_spends_nothing() {
 }
 
 #[tokio::test]
-async fn a_code_works_with_the_handle_of_its_own_reset_alone() {
+async fn a_code_works_with_the_token_of_its_own_reset_alone() {
     let app = App::new();
     let (first, first_mail) = app.mailed().await;
     let (second, _) = app.mailed().await;
@@ -37,7 +37,7 @@ async fn a_code_works_with_the_handle_of_its_own_reset_alone() {
 
 /// A reset's name is no secret: it stands in the open part of every link. Only all of the rest makes a handle.
 #[tokio::test]
-async fn a_handle_with_the_right_name_and_one_wrong_bit_opens_and_counts_nothing() {
+async fn a_token_with_the_right_name_and_one_wrong_bit_opens_and_counts_nothing() {
     let app = App::new();
     let (requester_token, mail) = app.mailed().await;
     let text = requester_token.expose().to_string();
@@ -256,7 +256,7 @@ async fn a_cancel_link_does_nothing_but_cancel_and_not_for_ever() {
 }
 
 #[tokio::test]
-async fn a_handle_shows_nothing_of_what_happens_elsewhere() {
+async fn a_token_shows_nothing_of_what_happens_elsewhere() {
     let app = App::new();
     let (requester_token, mail) = app.mailed().await;
     let stage = async || app.reset.status(&requester_token).await.unwrap().unwrap().stage;
@@ -269,7 +269,7 @@ async fn a_handle_shows_nothing_of_what_happens_elsewhere() {
 }
 
 #[tokio::test]
-async fn a_handle_shows_what_was_proved_through_it() {
+async fn a_token_shows_what_was_proved_through_it() {
     let app = App::new();
     let (requester_token, mail) = app.mailed().await;
     let stage = async || app.reset.status(&requester_token).await.unwrap().unwrap().stage;

@@ -70,7 +70,7 @@ async fn expiry_is_a_change_too() {
 }
 
 #[tokio::test]
-async fn a_handle_of_nothing_is_not_waited_for() {
+async fn a_token_of_no_reset_is_not_waited_for() {
     let app = App::new();
     let asked = app.ask().await;
     let forged: String = asked.requester_token.expose().chars().rev().collect();

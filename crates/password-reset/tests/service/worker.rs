@@ -26,7 +26,7 @@ async fn a_request_wakes_the_running_worker() {
 }
 
 #[tokio::test]
-async fn a_stalled_notifier_holds_up_nobody_else() {
+async fn a_stalled_notifier_holds_up_no_other_message() {
     let App { reset, worker, mail, accounts, .. } = App::new();
     accounts.add(Account::new("8", AccountStatus::Active).with_contact(Contact::email("budi@toko.example")));
     let stall = mail.stall();
@@ -137,7 +137,7 @@ async fn nothing_is_sent_once_the_account_changed() {
 }
 
 #[tokio::test]
-async fn one_contact_that_cannot_be_told_keeps_no_other_from_being_told_once() {
+async fn one_contact_that_cannot_be_notified_keeps_no_other_from_one_notice() {
     let app = App::new();
     let more = |account: Account| account.with_contact(Contact::email("second@toko.example"));
     assert!(app.accounts.update(&AccountId::new("7"), more));
@@ -160,7 +160,7 @@ async fn one_contact_that_cannot_be_told_keeps_no_other_from_being_told_once() {
 }
 
 #[tokio::test]
-async fn old_rows_go_and_what_is_owed_stays() {
+async fn old_rows_go_and_rows_with_tasks_stay() {
     let app = App::new();
     let (_, mail) = app.mailed().await;
     app.ask_for(email("nobody@toko.example")).await;
@@ -190,7 +190,7 @@ async fn old_rows_go_however_many_there_are() {
 }
 
 #[tokio::test]
-async fn contacts_that_stall_are_told_side_by_side_within_one_lease() {
+async fn contacts_that_stall_are_notified_side_by_side_within_one_lease() {
     let app = App::new();
     let more = |account: Account| {
         account.with_contact(Contact::email("b@toko.example")).with_contact(Contact::email("c@toko.example"))
@@ -242,7 +242,7 @@ async fn a_notice_waits_as_long_as_the_transport_said_and_not_longer_than_a_day(
 }
 
 #[tokio::test]
-async fn a_message_that_is_put_off_for_ever_is_owed_no_longer_than_its_link_lives() {
+async fn a_message_that_is_put_off_for_ever_is_a_task_no_longer_than_its_link_lives() {
     let app = App::new();
     app.mail.later(Some(Duration::MAX));
     app.ask().await;

@@ -149,7 +149,7 @@ async fn no_link_lives_longer_than_a_day() {
 }
 
 #[tokio::test]
-async fn accounts_that_share_a_mailbox_share_no_tokens() {
+async fn accounts_that_share_a_mailbox_share_no_permits() {
     let app = App::new();
     app.accounts.add_named("budi", Account::new("8", AccountStatus::Active).with_contact(Contact::email(EMAIL)));
     for (name, messages) in [("ani", 3), ("budi", 6)] {
@@ -162,7 +162,7 @@ async fn accounts_that_share_a_mailbox_share_no_tokens() {
 }
 
 #[tokio::test]
-async fn a_new_address_has_tokens_of_its_own() {
+async fn a_new_address_has_permits_of_its_own() {
     let app = App::new();
     let ask = async || {
         for _ in 0..4 {
@@ -178,7 +178,7 @@ async fn a_new_address_has_tokens_of_its_own() {
 }
 
 #[test]
-fn two_accounts_with_one_hash_have_two_session_stamps() {
+fn two_accounts_with_one_hash_have_two_session_auth_hashes() {
     let app = App::new();
     let fingerprint = |account: &str| app.reset.session_auth_hash(&AccountId::new(account), &cheap_hash(OLD, 1));
     assert_ne!(fingerprint("7"), fingerprint("8"));
@@ -197,7 +197,7 @@ async fn a_notice_is_in_the_language_of_the_account_and_a_message_in_that_of_the
 }
 
 #[tokio::test]
-async fn each_contact_that_can_be_reached_is_told_once_and_the_others_are_passed_over() {
+async fn each_contact_that_can_be_reached_is_notified_once_and_the_others_are_passed_over() {
     let app = App::new();
     let twice =
         |account: Account| account.with_contact(Contact::phone("+6281200000001")).with_contact(Contact::email(EMAIL));
@@ -211,7 +211,7 @@ async fn each_contact_that_can_be_reached_is_told_once_and_the_others_are_passed
 }
 
 #[tokio::test]
-async fn nobody_hears_that_a_password_which_is_set_was_cancelled() {
+async fn no_notice_says_that_a_password_which_is_set_was_cancelled() {
     for app in App::both() {
         let (_, mail) = app.mailed().await;
         let grant = app.verify_link(&mail).await.unwrap();
@@ -272,7 +272,7 @@ impl Notifier for SlowToAnswer {
 }
 
 #[tokio::test]
-async fn what_a_row_comes_to_owe_while_it_is_paid_is_paid_next() {
+async fn a_task_that_a_row_gets_while_it_runs_is_run_next() {
     let app = App::new();
     let answers = Arc::new(Semaphore::new(0));
     let (reset, worker) = PasswordReset::builder(app.accounts.clone(), Arc::clone(&app.store), keys(), site())
