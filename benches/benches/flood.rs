@@ -10,12 +10,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use async_trait::async_trait;
+use password_reset::hashing::{Argon2Hasher, Argon2Params, HashPoolConfig};
 use password_reset::message::MessageBody;
 use password_reset::ports::{Delivery, Notifier, PasswordHasher};
+use password_reset::secret::LinkToken;
 use password_reset::{
-    Account, AccountStatus, Argon2Hasher, Argon2Params, Contact, ContactKind, Grant, HashPool, HashPoolConfig,
-    Identifier, Key, KeyRing, Limits, LinkToken, Message, NewPassword, Password, PasswordReset, Proof, ResetRequest,
-    SetPasswordError, Site,
+    Account, AccountStatus, Contact, ContactKind, Grant, HashPool, Identifier, Key, KeyRing, Limits, Message,
+    NewPassword, Password, PasswordReset, Proof, ResetRequest, SetPasswordError, Site,
 };
 use password_reset_testkit::{MemoryAccounts, MemoryStore};
 use tokio::sync::Mutex;

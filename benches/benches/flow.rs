@@ -11,11 +11,13 @@ use anyhow::{Context, Result};
 use async_trait::async_trait;
 use benches::database::Database;
 use benches::key;
+use password_reset::hashing::HashPoolConfig;
 use password_reset::message::MessageBody;
 use password_reset::ports::{Delivery, HashError, HashWorker, Notifier, PasswordHasher, Verdict};
+use password_reset::secret::LinkToken;
 use password_reset::{
-    ContactKind, HashPool, HashPoolConfig, Identifier, KeyRing, Limits, LinkToken, Message, NewPassword, Password,
-    PasswordHash, PasswordReset, Proof, ResetRequest, Site,
+    ContactKind, HashPool, Identifier, KeyRing, Limits, Message, NewPassword, Password, PasswordHash, PasswordReset,
+    Proof, ResetRequest, Site,
 };
 use sqlx::{Connection, SqliteConnection};
 use tokio::sync::Mutex as AsyncMutex;

@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use benches::database::Database;
+use password_reset::AccountId;
+use password_reset::flow::AuditEvent;
 use password_reset::ports::{Ack, Attempt, AttemptKind, AuditFilter, Due, Purge, Quota, ResetStore};
-use password_reset::{AccountId, AuditEvent};
 use password_reset_testkit::sample::{self, after, noon};
 
 /// One run of every operation takes a few milliseconds.

@@ -5,7 +5,8 @@ use std::hint::black_box;
 use benches::{App, link, ratio, request};
 use criterion::Criterion;
 use hmac::{Hmac, KeyInit, Mac};
-use password_reset::{GrantToken, Proof};
+use password_reset::Proof;
+use password_reset::secret::GrantToken;
 use sha2::Sha256;
 
 /// As many bytes as a link is made from: prefix, purpose, realm, id, nonce, account, channel, expiry, and lengths.

@@ -12,10 +12,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use password_reset::hashing::{Argon2Hasher, HashPoolConfig};
 use password_reset::ports::SystemClock;
+use password_reset::secret::LinkToken;
 use password_reset::{
-    Account, AccountStatus, Argon2Hasher, Builder, Contact, HashPool, HashPoolConfig, Identifier, Inbound, Key,
-    KeyRing, LinkToken, PasswordReset, ResetRequest, Site, Worker,
+    Account, AccountStatus, Builder, Contact, HashPool, Identifier, Inbound, Key, KeyRing, PasswordReset, ResetRequest,
+    Site, Worker,
 };
 use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier};
 

@@ -1,8 +1,8 @@
 //! The comparison with the `argon2` crate that has to pass before the implementation is used.
 
 use argon2::{Algorithm, Argon2, AssociatedData, Params, ParamsBuilder, Version};
+use password_reset::hashing::{Argon2Call, Argon2Worker};
 use password_reset::ports::RandomSource;
-use password_reset::{Argon2Call, Argon2Worker};
 
 /// How many random sets of parameters are compared at the start.
 const RANDOM_SETS: usize = 48;

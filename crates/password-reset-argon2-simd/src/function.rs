@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use argon2_rust::params::{Memory, TagLen};
 use argon2_rust::{Algorithm, Argon2, Error, Hasher, Params, Version};
+use password_reset::hashing::{Argon2Call, Argon2Function, Argon2Params, Argon2Worker};
 use password_reset::ports::{HashError, SystemRandom};
-use password_reset::{Argon2Call, Argon2Function, Argon2Params, Argon2Worker};
 
 use crate::comparison::{self, Mismatch};
 
@@ -41,7 +41,7 @@ impl SimdArgon2 {
     /// ```no_run
     /// use std::time::Duration;
     ///
-    /// use password_reset::Argon2Params;
+    /// use password_reset::hashing::Argon2Params;
     /// use password_reset_argon2_simd::SimdArgon2;
     ///
     /// # fn start() -> Result<(), Box<dyn std::error::Error>> {

@@ -4,8 +4,9 @@
 
 use std::sync::Arc;
 
+use password_reset::Password;
+use password_reset::hashing::{Argon2Hasher, Argon2Params};
 use password_reset::ports::{PasswordHasher, Verdict};
-use password_reset::{Argon2Hasher, Argon2Params, Password};
 use password_reset_argon2_simd::SimdArgon2;
 
 fn hashers() -> [Argon2Hasher; 2] {

@@ -10,7 +10,8 @@ use axum::http::header::COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
 use cookie::{Cookie, SameSite, time};
 use password_reset::ports::{RandomSource, SystemRandom};
-use password_reset::{GrantToken, Locale, PartialGrantToken, PortError, RequesterToken};
+use password_reset::secret::{GrantToken, PartialGrantToken, RequesterToken};
+use password_reset::{Locale, PortError};
 use subtle::ConstantTimeEq;
 
 /// The number of resets that one browser keeps. Older cookies are deleted, so that repeated requests never make the

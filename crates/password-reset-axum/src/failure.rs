@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use password_reset::{
-    CancelError, LockError, Malformed, PortError, RequestError, SetPasswordError, VerifyError, Violations,
-};
+use password_reset::policy::Violations;
+use password_reset::secret::Malformed;
+use password_reset::{CancelError, LockError, PortError, RequestError, SetPasswordError, VerifyError};
 
 use crate::pages::{Problem, RenderError};
 

@@ -1,7 +1,8 @@
 //! Problem documents of the API (RFC 9457), with stable codes.
 
 use axum::response::Response;
-use password_reset::{Locale, Violation};
+use password_reset::Locale;
+use password_reset::policy::Violation;
 use serde::Serialize;
 
 use crate::failure::Failure;

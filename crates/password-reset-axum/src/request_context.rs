@@ -6,7 +6,8 @@ use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
-use password_reset::{Grant, Locale, PartialGrant, RequesterToken};
+use password_reset::secret::RequesterToken;
+use password_reset::{Grant, Locale, PartialGrant};
 use url::form_urlencoded;
 
 use crate::cookies::{FormToken, Jar, ResetName, SetCookies};

@@ -2,9 +2,8 @@
 
 use std::net::IpAddr;
 
-use password_reset::{
-    BadIdentifier, Channel, Identifier, Locale, PasswordReset, Requested, RequesterToken, ResetRequest,
-};
+use password_reset::secret::RequesterToken;
+use password_reset::{BadIdentifier, Channel, Identifier, Locale, PasswordReset, Requested, ResetRequest};
 
 use crate::error::WebError;
 use crate::failure::Failure;

@@ -3,9 +3,8 @@
 use std::fmt;
 
 use async_trait::async_trait;
-use password_reset::{
-    AccountId, Code, Grant, PartialGrant, PartialGrantToken, PasswordReset, PortError, Proof, StepUp,
-};
+use password_reset::secret::{Code, PartialGrantToken};
+use password_reset::{AccountId, Grant, PartialGrant, PasswordReset, PortError, Proof, StepUp};
 
 use crate::failure::Failure;
 

@@ -3,9 +3,10 @@
 
 use std::net::IpAddr;
 
+use password_reset::secret::LinkToken;
 use password_reset::{
-    Account, AccountStatus, Contact, Identifier, Key, KeyRing, LinkToken, NewPassword, PasswordPolicy, PasswordReset,
-    Proof, ResetRequest, SetPasswordError, Site,
+    Account, AccountStatus, Contact, Identifier, Key, KeyRing, NewPassword, PasswordPolicy, PasswordReset, Proof,
+    ResetRequest, SetPasswordError, Site,
 };
 use password_reset_breached::{BreachedFile, HashKind, ListBuilder};
 use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier};

@@ -3,7 +3,9 @@
 mod standards;
 mod texts;
 
-use password_reset::{Locale, Normalization, PasswordPolicy, Rule, RuleKind};
+use password_reset::hashing::Normalization;
+use password_reset::policy::{Rule, RuleKind};
+use password_reset::{Locale, PasswordPolicy};
 
 pub use self::standards::Standard;
 use self::standards::{Clause, Wish};

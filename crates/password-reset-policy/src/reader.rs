@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use password_reset::{Blocklist, Normalization, PasswordPolicy, Rule, RuleKind};
+use password_reset::PasswordPolicy;
+use password_reset::hashing::Normalization;
+use password_reset::policy::{Blocklist, Rule, RuleKind};
 use toml::de::{DeTable, DeValue};
 
 use crate::error::{Fault, PolicyFileError};

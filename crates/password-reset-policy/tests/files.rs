@@ -5,7 +5,9 @@
 use std::error::Error;
 use std::fs;
 
-use password_reset::{Blocklist, Locale, NewPassword, Normalization, PasswordPolicy, Rule, RuleKind};
+use password_reset::hashing::Normalization;
+use password_reset::policy::{Blocklist, Rule, RuleKind};
+use password_reset::{Locale, NewPassword, PasswordPolicy};
 use password_reset_policy::{read_file, read_text, to_json};
 use proptest::prelude::*;
 

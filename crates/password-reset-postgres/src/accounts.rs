@@ -9,8 +9,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use password_reset::identity::IdentifierKind;
 use password_reset::ports::{Accounts, Changed, PasswordChange};
-use password_reset::{Account, AccountId, Contact, ContactKind, Identifier, IdentifierKind, PasswordHash, PortError};
+use password_reset::{Account, AccountId, Contact, ContactKind, Identifier, PasswordHash, PortError};
 use sqlx::{AssertSqlSafe, PgPool};
 use tokio::sync::OnceCell;
 
@@ -136,7 +137,7 @@ impl PostgresAccounts {
     /// Names a column of text in which the hashes before the present one are kept, newest first, one a line: the last five,
     /// the most that any policy looks at. Older ones are deleted when a password is set (R80).
     ///
-    /// Without it the rule [`NotEarlier`](password_reset::Rule::NotEarlier) has nothing to compare with. An application that
+    /// Without it the rule [`NotEarlier`](password_reset::policy::Rule::NotEarlier) has nothing to compare with. An application that
     /// changes passwords elsewhere too has to keep the column there as well.
     #[must_use]
     pub fn with_earlier_hashes_column(self, column: impl Into<String>) -> Self {

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use password_reset::flow::Step;
+use password_reset::flow::{AuditEvent, AuditRow, Reset, Step};
 use password_reset::ports::{
-    AccountState, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Changes, Due, KnownSender, Leased, Loaded,
-    Opened, PermitTaken, Purge, Quota, ResetStore, SenderName, Senders, Transitioned,
+    AccountState, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Changes, Digest, Due, KnownSender, Leased,
+    Loaded, Opened, PermitTaken, Purge, Quota, ResetStore, SenderName, Senders, Transitioned,
 };
-use password_reset::{AccountId, AuditEvent, AuditRow, Digest, PortError, Realm, Reset, ResetId};
+use password_reset::{AccountId, PortError, Realm, ResetId};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::types::Uuid;
 use sqlx::{PgPool, Row};

@@ -3,12 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use password_reset::flow::Step;
+use password_reset::flow::{AuditEvent, AuditRow, CloseReason, Reset, State, Step};
 use password_reset::ports::{
     Ack, Acknowledged, Attempt, AttemptKind, Attempted, Loaded, Opened, PasswordChange, PermitTaken, Quota,
     Transitioned,
 };
-use password_reset::{AuditEvent, AuditRow, Channel, CloseReason, PortError, Reset, State};
+use password_reset::{Channel, PortError};
 use sqlx::postgres::PgRow;
 use sqlx::types::Uuid;
 use sqlx::{AssertSqlSafe, Connection, Row, SqlSafeStr, SqlStr};

@@ -5,8 +5,9 @@
 
 use std::sync::Arc;
 
+use password_reset::hashing::HashPoolConfig;
 use password_reset::ports::{HashError, HashWorker, PasswordHasher, Verdict};
-use password_reset::{HashPool, HashPoolConfig, Key, Password, PasswordHash};
+use password_reset::{HashPool, Key, Password, PasswordHash};
 
 /// A small generator (SplitMix64): the same numbers from the same seed on every machine.
 #[derive(Clone, Debug)]

@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use lettre::Address;
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox, MultiPart, SinglePart};
-use password_reset::{Digest, Locale, ResetId};
+use password_reset::ports::Digest;
+use password_reset::{Locale, ResetId};
 
 use crate::address::{ENCODED_WORD, is_unsafe};
 use crate::templates::RenderedMail;

@@ -1,8 +1,9 @@
 //! Every read of the store, as a function of a connection.
 
 use chrono::{DateTime, Utc};
-use password_reset::ports::{AccountState, AuditFilter, KnownSender, Loaded, SenderName};
-use password_reset::{AccountId, AuditEvent, AuditRow, Digest, PortError, Realm, Reset, ResetId, State};
+use password_reset::flow::{AuditEvent, AuditRow, Reset, State};
+use password_reset::ports::{AccountState, AuditFilter, Digest, KnownSender, Loaded, SenderName};
+use password_reset::{AccountId, PortError, Realm, ResetId};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 use crate::accounts::SqliteAccounts;

@@ -3,11 +3,10 @@
 //! What cannot be read is an error, never a reset (R27).
 
 use chrono::{DateTime, Utc};
-use password_reset::ports::{KnownSender, LeaseTaken};
-use password_reset::{
-    AuditEvent, AuditRow, Binding, Channel, Digest, IdentifierKind, Locale, PortError, ProofKind, Reset, ResetId,
-    State, StoredReset, Tasks,
-};
+use password_reset::flow::{AuditEvent, AuditRow, Binding, Reset, State, StoredReset, Tasks};
+use password_reset::identity::IdentifierKind;
+use password_reset::ports::{Digest, KnownSender, LeaseTaken};
+use password_reset::{Channel, Locale, PortError, ProofKind, ResetId};
 use rusqlite::types::{FromSql, ValueRef};
 use rusqlite::{Row, params};
 

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use password_reset::flow::Step;
+use password_reset::flow::{AuditRow, Reset, Step};
 use password_reset::ports::{
-    AccountState, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Changes, Due, KnownSender, Leased, Loaded,
-    Opened, PermitTaken, Purge, Quota, ResetStore, SenderName, Senders, Transitioned,
+    AccountState, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Changes, Digest, Due, KnownSender, Leased,
+    Loaded, Opened, PermitTaken, Purge, Quota, ResetStore, SenderName, Senders, Transitioned,
 };
-use password_reset::{AccountId, AuditRow, Digest, PortError, Realm, Reset, ResetId};
+use password_reset::{AccountId, PortError, Realm, ResetId};
 
 use crate::accounts::SqliteAccounts;
 use crate::database::Database;

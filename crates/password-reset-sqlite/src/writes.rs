@@ -3,12 +3,12 @@
 //! The transaction writes from its beginning, so no other writer comes between a read here and the write after it.
 
 use chrono::{DateTime, Utc};
-use password_reset::flow::Step;
+use password_reset::flow::{AuditEvent, AuditRow, CloseReason, Reset, State, Step};
 use password_reset::ports::{
-    Ack, Acknowledged, Attempt, AttemptKind, Attempted, Changed, Due, KnownSender, LeaseTaken, Leased, Opened,
+    Ack, Acknowledged, Attempt, AttemptKind, Attempted, Changed, Digest, Due, KnownSender, LeaseTaken, Leased, Opened,
     PermitTaken, Purge, Quota, SenderName, Transitioned,
 };
-use password_reset::{AccountId, AuditEvent, AuditRow, CloseReason, Digest, PortError, Realm, Reset, State};
+use password_reset::{AccountId, PortError, Realm};
 use rusqlite::{Connection, params};
 
 use crate::accounts::SqliteAccounts;

@@ -19,15 +19,12 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use password_reset::flow::{Event, Step};
+use password_reset::flow::{Binding, CloseReason, Event, NewReset, Reset, State, Step};
 use password_reset::ports::{
-    Accounts, Attempt, AttemptKind, Attempted, PasswordChange, PermitTaken, Quota, ResetStore, SystemRandom,
+    Accounts, Attempt, AttemptKind, Attempted, Digest, PasswordChange, PermitTaken, Quota, ResetStore, SystemRandom,
     Transitioned,
 };
-use password_reset::{
-    AccountId, Binding, Channel, CloseReason, Digest, Identifier, Locale, NewReset, PasswordHash, ProofKind, Reset,
-    ResetId, State,
-};
+use password_reset::{AccountId, Channel, Identifier, Locale, PasswordHash, ProofKind, ResetId};
 use password_reset_sqlite::{SqliteAccounts, SqliteStore};
 
 const CHILDREN: usize = 4;

@@ -7,9 +7,9 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use password_reset::inbound::{Assurance, InboundMessage, Received, Sender};
 use password_reset::{
-    Assurance, CallingCode, ContactKind, Identifier, Inbound, InboundMessage, Key, KeyRing, Locale, PasswordReset,
-    Received, ResetRequest, Sender, Site,
+    CallingCode, ContactKind, Identifier, Inbound, Key, KeyRing, Locale, PasswordReset, ResetRequest, Site,
 };
 use password_reset_sqlite::SqliteStore;
 use password_reset_testkit::{FakeClock, RecordingNotifier};

@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use password_reset::identity::IdentifierKind;
 use password_reset::ports::{Accounts, Changed, PasswordChange};
-use password_reset::{Account, AccountId, AccountStatus, Contact, ContactKind, Identifier, IdentifierKind, PortError};
+use password_reset::{Account, AccountId, AccountStatus, Contact, ContactKind, Identifier, PortError};
 
 /// An application's user table in memory, with its login sessions. Clones are the same table.
 ///

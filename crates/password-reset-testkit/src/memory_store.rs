@@ -8,12 +8,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use password_reset::flow::Step;
+use password_reset::flow::{AuditRow, Reset, Step};
 use password_reset::ports::{
-    AccountState, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Changes, Due, KnownSender, Leased, Loaded,
-    Opened, PermitTaken, Purge, Quota, ResetStore, SenderName, Senders, Transitioned,
+    AccountState, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Changes, Digest, Due, KnownSender, Leased,
+    Loaded, Opened, PermitTaken, Purge, Quota, ResetStore, SenderName, Senders, Transitioned,
 };
-use password_reset::{AccountId, AuditRow, Digest, PortError, Realm, Reset, ResetId};
+use password_reset::{AccountId, PortError, Realm, ResetId};
 
 use self::tables::{Counted, Tables};
 use crate::memory_accounts::MemoryAccounts;
@@ -239,7 +239,8 @@ impl Senders for MemoryStore {
 
 #[cfg(test)]
 mod tests {
-    use password_reset::{Account, AccountStatus, State};
+    use password_reset::flow::State;
+    use password_reset::{Account, AccountStatus};
 
     use super::*;
     use crate::sample::{self, noon};

@@ -16,15 +16,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use mockall::mock;
-use password_reset::flow::Step;
+use password_reset::flow::{AuditRow, Reset, Step};
 use password_reset::ports::{
     AccountState, Accounts, Ack, Acknowledged, Attempt, Attempted, AuditFilter, BreachedPasswords, Changed, Changes,
-    Clock, Delivery, Due, HashError, HashWorker, KnownSender, Leased, Loaded, Notifier, Opened, PasswordChange,
+    Clock, Delivery, Digest, Due, HashError, HashWorker, KnownSender, Leased, Loaded, Notifier, Opened, PasswordChange,
     PasswordHasher, PermitTaken, Purge, Quota, RandomSource, ResetStore, SenderName, Senders, Transitioned, Verdict,
 };
 use password_reset::{
-    Account, AccountId, AuditRow, ContactKind, Digest, Identifier, Message, Password, PasswordHash, PortError, Realm,
-    Reset, ResetId,
+    Account, AccountId, ContactKind, Identifier, Message, Password, PasswordHash, PortError, Realm, ResetId,
 };
 
 mock! {

@@ -11,13 +11,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use password_reset::flow::{Event, Step};
+use password_reset::flow::{
+    AuditEvent, AuditRow, Binding, CloseReason, Event, NewReset, Reset, State, Step, StoredReset,
+};
 use password_reset::message::{LinkKind, LinkMessage, MessageBody, Notice, NoticeAction, NoticeKind};
-use password_reset::ports::PasswordChange;
+use password_reset::ports::{Digest, PasswordChange};
+use password_reset::secret::Code;
 use password_reset::{
-    Account, AccountId, AuditEvent, AuditRow, Binding, CallingCode, Channel, CloseReason, Code, Contact, Digest,
-    Identifier, InboundMode, Locale, Message, NewReset, PasswordHash, ProofKind, Reset, ResetId, SecretUrl, Site,
-    State, StepUp, StoredReset,
+    Account, AccountId, CallingCode, Channel, Contact, Identifier, InboundMode, Locale, Message, PasswordHash,
+    ProofKind, ResetId, SecretUrl, Site, StepUp,
 };
 
 static COUNTER: AtomicU64 = AtomicU64::new(1);

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use password_reset::message::{LinkKind, MessageBody, NoticeAction};
-use password_reset::{Channel, Code, Contact, Locale, Message};
+use password_reset::secret::Code;
+use password_reset::{Channel, Contact, Locale, Message};
 
 /// A message that a [`RecordingNotifier`](crate::RecordingNotifier) was asked to deliver, with its secrets in plain
 /// text. `Debug` shows neither secrets nor addresses.
@@ -100,7 +101,7 @@ impl Sent {
         self.link.as_deref()
     }
 
-    /// The secret of the link: the part after `#`, as [`LinkToken::parse`](password_reset::LinkToken::parse) takes it.
+    /// The secret of the link: the part after `#`, as [`LinkToken::parse`](password_reset::secret::LinkToken::parse) takes it.
     #[must_use]
     pub fn link_secret(&self) -> Option<&str> {
         self.link().and_then(fragment)
@@ -112,7 +113,7 @@ impl Sent {
         self.code.as_deref()
     }
 
-    /// The secret that locks the account, as [`LockToken::parse`](password_reset::LockToken::parse) takes it.
+    /// The secret that locks the account, as [`LockToken::parse`](password_reset::secret::LockToken::parse) takes it.
     #[must_use]
     pub fn lock_secret(&self) -> Option<&str> {
         self.lock.as_deref().and_then(fragment)
@@ -124,7 +125,7 @@ impl Sent {
         self.cancel.as_deref()
     }
 
-    /// The secret that cancels the reset, as [`CancelToken::parse`](password_reset::CancelToken::parse) takes it.
+    /// The secret that cancels the reset, as [`CancelToken::parse`](password_reset::secret::CancelToken::parse) takes it.
     #[must_use]
     pub fn cancel_secret(&self) -> Option<&str> {
         self.cancel().and_then(fragment)

@@ -34,12 +34,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use password_reset::flow::Step;
+use password_reset::flow::{Reset, Step};
 use password_reset::ports::{
     Accounts, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Notifier, Opened, PermitTaken, ResetStore,
     Transitioned,
 };
-use password_reset::{AccountId, AccountStatus, Contact, PasswordHash, Reset};
+use password_reset::{AccountId, AccountStatus, Contact, PasswordHash};
 use tokio::sync::Barrier;
 
 /// A fresh store.

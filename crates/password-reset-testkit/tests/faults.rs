@@ -9,11 +9,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use password_reset::flow::AuditEvent;
 use password_reset::ports::{
     Accounts, Ack, Attempt, AttemptKind, AuditFilter, Delivery, Due, Notifier, PasswordChange, Purge, Quota,
     RandomSource, ResetStore, SystemRandom,
 };
-use password_reset::{Account, AccountStatus, AuditEvent, Contact, Identifier};
+use password_reset::{Account, AccountStatus, Contact, Identifier};
 use password_reset_testkit::sample::{self, after, noon};
 use password_reset_testkit::{
     Fault, Faults, FaultyAccounts, FaultyNotifier, FaultyRandom, FaultyStore, MemoryAccounts, MemoryStore,

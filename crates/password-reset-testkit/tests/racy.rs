@@ -10,14 +10,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use password_reset::flow::Step;
+use password_reset::flow::{AuditRow, Reset, Step};
 use password_reset::ports::{
-    AccountState, Accounts, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Changed, Changes, Due, KnownSender,
-    Leased, Loaded, Opened, PasswordChange, PermitTaken, Purge, Quota, ResetStore, SenderName, Senders, Transitioned,
+    AccountState, Accounts, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Changed, Changes, Digest, Due,
+    KnownSender, Leased, Loaded, Opened, PasswordChange, PermitTaken, Purge, Quota, ResetStore, SenderName, Senders,
+    Transitioned,
 };
-use password_reset::{
-    Account, AccountId, AccountStatus, AuditRow, Digest, Identifier, PortError, Realm, Reset, ResetId,
-};
+use password_reset::{Account, AccountId, AccountStatus, Identifier, PortError, Realm, ResetId};
 use password_reset_testkit::suites::{AccountSpec, AccountsFixture, StoreFixture, accounts, races, writing};
 use password_reset_testkit::{MemoryAccounts, MemoryStore};
 use tokio::task::yield_now;

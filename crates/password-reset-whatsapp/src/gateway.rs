@@ -6,7 +6,7 @@ mod presets;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use password_reset::Assurance;
+use password_reset::inbound::Assurance;
 use serde_json::Value;
 
 pub use self::authentication::Authentication;

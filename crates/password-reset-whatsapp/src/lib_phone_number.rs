@@ -1,7 +1,8 @@
 //! Phone numbers in the notations of all countries.
 
+use password_reset::identity::MAX_IDENTIFIER_BYTES;
 use password_reset::ports::PhoneReader;
-use password_reset::{BadIdentifier, CallingCode, Identifier, MAX_IDENTIFIER_BYTES};
+use password_reset::{BadIdentifier, CallingCode, Identifier};
 use rlibphonenumber::{PhoneNumber, PhoneNumberFormat, Region};
 
 use crate::error::WhatsAppConfigError;

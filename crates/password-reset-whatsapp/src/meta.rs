@@ -5,7 +5,7 @@ mod payload;
 use std::borrow::Cow;
 use std::fmt;
 
-use password_reset::{Assurance, DeliveryReport};
+use password_reset::inbound::{Assurance, DeliveryReport};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 

@@ -5,7 +5,8 @@ use std::fmt::Debug;
 
 use chrono::{DateTime, Utc};
 use http::HeaderMap;
-use password_reset::{Assurance, BadIdentifier, CallingCode, DeliveryReport, Identifier, ResetId, Sender};
+use password_reset::inbound::{Assurance, DeliveryReport, Sender};
+use password_reset::{BadIdentifier, CallingCode, Identifier, ResetId};
 
 /// A provider that calls a [`Webhook`](crate::Webhook): authenticates its requests and reads its messages.
 ///

@@ -1,6 +1,7 @@
 //! QR codes.
 
-use password_reset::{Challenge, Locale};
+use password_reset::Locale;
+use password_reset::inbound::Challenge;
 use qrcode::render::svg;
 use qrcode::{EcLevel, QrCode};
 

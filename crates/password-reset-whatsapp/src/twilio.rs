@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use http::header::CONTENT_TYPE;
-use password_reset::{Assurance, DeliveryReport};
+use password_reset::inbound::{Assurance, DeliveryReport};
 use sha2::{Digest, Sha256};
 use url::{Url, form_urlencoded};
 

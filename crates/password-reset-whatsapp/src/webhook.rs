@@ -8,8 +8,9 @@ use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use ipnet::IpNet;
+use password_reset::inbound::{InboundMessage, Received};
 use password_reset::ports::{Clock, SystemClock};
-use password_reset::{Inbound, InboundMessage, PasswordReset, PortError, Received};
+use password_reset::{Inbound, PasswordReset, PortError};
 
 use crate::error::WhatsAppConfigError;
 use crate::provider::{Event, Provider, ReceiveContext, TextMessage, WebhookRequest};

@@ -148,7 +148,7 @@ impl Builder {
         self
     }
 
-    /// Sets who knows passwords from data breaches, for a policy with [`Rule::NotBreached`](crate::Rule::NotBreached).
+    /// Sets who knows passwords from data breaches, for a policy with [`Rule::NotBreached`](crate::policy::Rule::NotBreached).
     pub fn breached_passwords(mut self, breached: impl BreachedPasswords) -> Self {
         self.breached = Some(Arc::new(breached));
         self

@@ -11,12 +11,15 @@ pub(crate) mod tasks;
 
 use chrono::{DateTime, Utc};
 
+pub use self::audit::{AuditEvent, AuditRow};
+pub use self::channel::proves;
+pub use self::reset::{Binding, DamagedRow, NewReset, Reset, StoredReset};
+pub use self::state::{CloseReason, State};
 pub use self::step::Step;
+pub use self::tasks::Tasks;
 use crate::digest::Digest;
-use crate::flow::channel::{Channel, ProofKind, StepUp, proves};
-use crate::flow::reset::{Binding, MAX_DEVICE, MAX_HASHES, Reset, StoredReset};
-use crate::flow::state::{CloseReason, State};
-use crate::flow::tasks::Tasks;
+use crate::flow::channel::{Channel, ProofKind, StepUp};
+use crate::flow::reset::{MAX_DEVICE, MAX_HASHES};
 
 /// What happens to a reset.
 #[derive(Clone, Debug)]

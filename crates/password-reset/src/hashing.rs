@@ -6,3 +6,10 @@ pub(crate) mod calibration;
 pub(crate) mod hash_pool;
 pub(crate) mod password;
 pub(crate) mod pepper;
+
+pub use self::argon2_function::{Argon2Call, Argon2Function, Argon2Worker};
+pub use self::argon2_hasher::{Argon2Hasher, Argon2Params, Argon2ParamsError};
+pub use self::calibration::{Calibration, CalibrationError, PoolBounds};
+pub use self::hash_pool::{HashPoolConfig, PoolError, PoolSlot};
+pub use self::password::{Normalization, normalize_password};
+pub use self::pepper::PepperedHasher;

@@ -8,3 +8,6 @@ pub(crate) mod locale;
 pub(crate) mod realm;
 pub(crate) mod source;
 pub(crate) mod typed;
+
+pub use self::identifier::{IdentifierKind, MAX_IDENTIFIER_BYTES};
+pub use self::locale::UnknownLocale;

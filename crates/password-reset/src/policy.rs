@@ -24,7 +24,8 @@ use crate::secret;
 /// Resets, changes and administrators use the same policy (R69):
 ///
 /// ```
-/// use password_reset::{Blocklist, NewPassword, PasswordPolicy, Rule, RuleKind};
+/// use password_reset::policy::{Blocklist, Rule, RuleKind};
+/// use password_reset::{NewPassword, PasswordPolicy};
 ///
 /// let policy = PasswordPolicy::four_classes()
 ///     .with(Rule::MinLength(10))
@@ -34,7 +35,7 @@ use crate::secret;
 ///
 /// let violations = policy.check(&NewPassword::new("tanpa huruf besar"), &["budi"]);
 /// assert_eq!(violations.codes(), ["needs_upper", "needs_digit", "needs_symbol"]);
-/// # Ok::<(), password_reset::PolicyError>(())
+/// # Ok::<(), password_reset::policy::PolicyError>(())
 /// ```
 ///
 /// Unless it has [`Rule::MaxAge`], a password is valid until it is changed (R81).
@@ -192,7 +193,7 @@ impl PasswordPolicy {
     /// more (CVE-2013-1443).
     ///
     /// Takes up to some milliseconds: an async program runs it on a thread of the [`HashPool`](crate::HashPool), by
-    /// [`PoolSlot::run`](crate::PoolSlot::run).
+    /// [`PoolSlot::run`](crate::hashing::PoolSlot::run).
     #[must_use]
     pub fn check(&self, new: &NewPassword, words: &[&str]) -> Violations {
         let form = self.normalization;

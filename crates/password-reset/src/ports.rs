@@ -33,5 +33,7 @@ pub use self::store_types::{
     AccountState, Ack, Acknowledged, Attempt, AttemptKind, Attempted, AuditFilter, Due, LeaseRequest, LeaseTaken,
     Leased, Loaded, LoadedAccount, Opened, Purge, Transitioned,
 };
+pub use crate::digest::Digest;
 pub use crate::quota::{PermitClaim, PermitTaken, Quota};
 pub use crate::random::{RandomSource, SystemRandom};
+pub use crate::time::to_millis;

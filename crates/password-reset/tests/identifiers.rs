@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "test code")]
 
-use password_reset::{BadIdentifier, CallingCode, Identifier, IdentifierKind, MAX_IDENTIFIER_BYTES};
+use password_reset::identity::{IdentifierKind, MAX_IDENTIFIER_BYTES};
+use password_reset::{BadIdentifier, CallingCode, Identifier};
 use proptest::prelude::*;
 
 /// Characters that case or compatibility folding turns into ASCII letters, and what they become: the eleven of

@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "test code")]
 
-use password_reset::{CancelToken, Code, GrantToken, Key, KeyError, KeyRing, LinkToken, LockToken, RequesterToken};
+use password_reset::secret::{CancelToken, Code, GrantToken, KeyError, LinkToken, LockToken, RequesterToken};
+use password_reset::{Key, KeyRing};
 use proptest::prelude::*;
 
 /// Reads a text as each kind of long secret, and says what it writes back; `None` where it is refused.

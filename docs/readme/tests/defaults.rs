@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use password_reset::{Argon2Params, Lifetimes, Limits, PasswordPolicy, Retention};
+use password_reset::hashing::Argon2Params;
+use password_reset::{Lifetimes, Limits, PasswordPolicy, Retention};
 
 fn minutes(time: Duration) -> u64 {
     time.as_secs() / 60

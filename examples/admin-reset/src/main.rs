@@ -8,9 +8,10 @@ use anyhow::{Context, Result, bail, ensure};
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use password_reset::ports::{AdminContext, AdminDecision, Decision, ProofContext, RiskPolicy};
+use password_reset::secret::LinkToken;
 use password_reset::{
-    Account, AccountId, AccountStatus, AdminRequest, AdminRequestError, Contact, Key, KeyRing, LinkToken, Locale,
-    NewPassword, PasswordReset, PortError, Proof, Site,
+    Account, AccountId, AccountStatus, AdminRequest, AdminRequestError, Contact, Key, KeyRing, Locale, NewPassword,
+    PasswordReset, PortError, Proof, Site,
 };
 use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier};
 

@@ -8,10 +8,12 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
 use async_trait::async_trait;
+use password_reset::hashing::{Argon2Hasher, HashPoolConfig};
 use password_reset::ports::{AccountLock, AccountLocker, Verdict};
+use password_reset::secret::LockToken;
 use password_reset::{
-    AccountId, Argon2Hasher, HashPool, HashPoolConfig, Key, KeyRing, Locale, LockToken, NewPassword, Password,
-    PasswordHash, PasswordReset, PortError, Proof, SetPasswordError, Site, VerifyError,
+    AccountId, HashPool, Key, KeyRing, Locale, NewPassword, Password, PasswordHash, PasswordReset, PortError, Proof,
+    SetPasswordError, Site, VerifyError,
 };
 use password_reset_sqlite::SqliteStore;
 use password_reset_testkit::{RecordingNotifier, Sent};

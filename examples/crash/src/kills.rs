@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use chrono::TimeDelta;
-use password_reset::{GrantToken, LinkToken, PasswordReset, Proof};
+use password_reset::secret::{GrantToken, LinkToken};
+use password_reset::{PasswordReset, Proof};
 use tempfile::TempDir;
 
 use crate::check::Row;

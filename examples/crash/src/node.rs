@@ -8,11 +8,12 @@ use std::time::Duration;
 use anyhow::Result;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
+use password_reset::hashing::HashPoolConfig;
 use password_reset::message::MessageBody;
 use password_reset::ports::{Clock, Delivery, HashError, HashWorker, Notifier, PasswordHasher, SystemClock, Verdict};
 use password_reset::{
-    ContactKind, HashPool, HashPoolConfig, Key, KeyRing, Limits, Message, Password, PasswordHash, PasswordReset,
-    PortError, Site, Worker,
+    ContactKind, HashPool, Key, KeyRing, Limits, Message, Password, PasswordHash, PasswordReset, PortError, Site,
+    Worker,
 };
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncReadExt;

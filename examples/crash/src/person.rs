@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use password_reset::SetPasswordError;
 use password_reset::ports::{Clock, SystemClock};
-use password_reset::{GrantToken, Identifier, LinkToken, NewPassword, PasswordReset, Proof, ResetRequest};
+use password_reset::secret::{GrantToken, LinkToken};
+use password_reset::{Identifier, NewPassword, PasswordReset, Proof, ResetRequest, SetPasswordError};
 
 use crate::journal::{Journal, latest, link, reset_of};
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
 use axum::Router;
-use password_reset::{Argon2Hasher, Channel, ContactKind, HashPool, HashPoolConfig, Lifetimes, PasswordReset, Site};
+use password_reset::hashing::{Argon2Hasher, HashPoolConfig};
+use password_reset::{Channel, ContactKind, HashPool, Lifetimes, PasswordReset, Site};
 use password_reset_axum::{ResetMethod, Web, well_known_at};
 use password_reset_smtp::SmtpNotifier;
 use password_reset_whatsapp::UtilityMessage;

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use password_reset::hashing::PoolError;
 use password_reset::ports::Verdict;
-use password_reset::{AccountId, CallingCode, HashPool, Identifier, Password, PasswordHash, PoolError};
+use password_reset::{AccountId, CallingCode, HashPool, Identifier, Password, PasswordHash};
 use sqlx::{AnyPool, FromRow};
 
 use crate::dev::mailbox::GONE;

@@ -106,7 +106,7 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         use axum::http::StatusCode;
-        use password_reset::PoolError;
+        use password_reset::hashing::PoolError;
 
         if let Some(PoolError::Busy { retry_after }) = self.0.downcast_ref() {
             let seconds = retry_after.as_secs().to_string();

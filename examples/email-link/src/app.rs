@@ -4,10 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use password_reset::hashing::{Argon2Hasher, HashPoolConfig};
 use password_reset::ports::Verdict;
-use password_reset::{
-    Argon2Hasher, HashPool, HashPoolConfig, Key, KeyRing, Password, PasswordHash, PasswordReset, Site,
-};
+use password_reset::{HashPool, Key, KeyRing, Password, PasswordHash, PasswordReset, Site};
 use password_reset_smtp::SmtpNotifier;
 use password_reset_sqlite::SqliteStore;
 use rusqlite::Connection;

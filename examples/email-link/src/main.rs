@@ -8,9 +8,8 @@ mod mailbox;
 
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
-use password_reset::{
-    Code, Identifier, LinkToken, NewPassword, PasswordReset, Proof, RequesterToken, ResetRequest, SetPasswordError,
-};
+use password_reset::secret::{Code, LinkToken, RequesterToken};
+use password_reset::{Identifier, NewPassword, PasswordReset, Proof, ResetRequest, SetPasswordError};
 use password_reset_smtp::SmtpNotifier;
 use tokio::io::{AsyncBufReadExt, BufReader, stdin};
 

@@ -12,11 +12,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use password_reset::hashing::HashPoolConfig;
 use password_reset::message::MessageBody;
 use password_reset::ports::{Accounts, Delivery, HashError, HashWorker, Notifier, PasswordHasher, ResetStore, Verdict};
+use password_reset::secret::{GrantToken, LinkToken};
 use password_reset::{
-    ContactKind, GrantToken, HashPool, HashPoolConfig, Identifier, Key, KeyRing, LinkToken, Message, NewPassword,
-    Password, PasswordHash, PasswordReset, Proof, ResetRequest, Site, Worker,
+    ContactKind, HashPool, Identifier, Key, KeyRing, Message, NewPassword, Password, PasswordHash, PasswordReset,
+    Proof, ResetRequest, Site, Worker,
 };
 use password_reset_sqlite::{SqliteAccounts, SqliteStore};
 use password_reset_testkit::{FakeClock, Fault, Faults, FaultyAccounts, FaultyNotifier, FaultyStore, Hook};

@@ -11,9 +11,10 @@ use std::sync::{Arc, Mutex};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use password_reset::hashing::{Argon2Hasher, HashPoolConfig};
+use password_reset::secret::{Code, LinkToken, RequesterToken};
 use password_reset::{
-    Argon2Hasher, Code, HashPool, HashPoolConfig, Identifier, Key, KeyRing, LinkToken, Locale, NewPassword, Password,
-    PasswordReset, Proof, RequesterToken, ResetRequest, Site,
+    HashPool, Identifier, Key, KeyRing, Locale, NewPassword, Password, PasswordReset, Proof, ResetRequest, Site,
 };
 use password_reset_smtp::SmtpNotifier;
 use password_reset_sqlite::SqliteStore;

@@ -8,10 +8,12 @@ use anyhow::{Context, Result, ensure};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit, Mac};
+use password_reset::hashing::HashPoolConfig;
 use password_reset::ports::{Accounts, Changed, HashError, HashWorker, PasswordChange, PasswordHasher, Verdict};
+use password_reset::secret::LinkToken;
 use password_reset::{
-    Account, AccountId, AccountStatus, Contact, HashPool, HashPoolConfig, Identifier, Key, KeyRing, LinkToken,
-    NewPassword, Password, PasswordHash, PasswordReset, PortError, Proof, ResetRequest, Site,
+    Account, AccountId, AccountStatus, Contact, HashPool, Identifier, Key, KeyRing, NewPassword, Password,
+    PasswordHash, PasswordReset, PortError, Proof, ResetRequest, Site,
 };
 use password_reset_testkit::{MemoryStore, RecordingNotifier};
 use sha2::Sha256;

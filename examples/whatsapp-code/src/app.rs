@@ -9,10 +9,12 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
+use password_reset::flow::AuditEvent;
+use password_reset::hashing::{Argon2Hasher, HashPoolConfig};
 use password_reset::ports::Verdict;
 use password_reset::{
-    AccountId, Argon2Hasher, AuditEvent, CallingCode, HashPool, HashPoolConfig, Identifier, Inbound, Key, KeyRing,
-    Locale, Password, PasswordHash, PasswordReset, Requested, ResetRequest, Site,
+    AccountId, CallingCode, HashPool, Identifier, Inbound, Key, KeyRing, Locale, Password, PasswordHash, PasswordReset,
+    Requested, ResetRequest, Site,
 };
 use password_reset_sqlite::SqliteStore;
 use password_reset_whatsapp::{MAX_BODY_BYTES, Meta, Webhook, WhatsAppNotifier};

@@ -17,8 +17,10 @@ mod app;
 mod stand_in;
 
 use anyhow::{Context, Result, ensure};
+use password_reset::flow::AuditEvent;
 use password_reset::ports::{Clock, SystemClock};
-use password_reset::{AuditEvent, Code, Lifetimes, Locale, NewPassword, Proof, Requested, RequesterToken, VerifyError};
+use password_reset::secret::{Code, RequesterToken};
+use password_reset::{Lifetimes, Locale, NewPassword, Proof, Requested, VerifyError};
 use password_reset_whatsapp::{Countries, MetaApi, Template, WhatsAppNotifier};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader, stdin};

@@ -13,11 +13,12 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use chrono::{DateTime, TimeDelta, Utc};
+use password_reset::hashing::{Argon2Hasher, HashPoolConfig};
 use password_reset::message::{MessageBody, NoticeKind};
 use password_reset::ports::{Clock, Delivery, Notifier, SystemClock, Verdict};
 use password_reset::{
-    Argon2Hasher, CallingCode, ContactKind, HashPool, HashPoolConfig, Identifier, Inbound, Key, KeyRing, Message,
-    Password, PasswordHash, PasswordReset, Requested, ResetRequest, Site,
+    CallingCode, ContactKind, HashPool, Identifier, Inbound, Key, KeyRing, Message, Password, PasswordHash,
+    PasswordReset, Requested, ResetRequest, Site,
 };
 use password_reset_sqlite::SqliteStore;
 use password_reset_whatsapp::{MAX_BODY_BYTES, Meta, Webhook, WhatsAppNotifier};

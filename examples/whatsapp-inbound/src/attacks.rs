@@ -2,7 +2,8 @@
 
 use anyhow::{Context, Result, ensure};
 use password_reset::ports::Clock;
-use password_reset::{CancelToken, Code, InboundMode, Proof, Requested, Stage};
+use password_reset::secret::{CancelToken, Code};
+use password_reset::{InboundMode, Proof, Requested, Stage};
 
 use crate::stand_in::StandIn;
 use crate::{ANI, NEW, World, again, set};

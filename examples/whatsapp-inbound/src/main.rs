@@ -23,10 +23,8 @@ mod real;
 mod stand_in;
 
 use anyhow::{Context, Result, ensure};
-use password_reset::{
-    Code, Grant, Inbound, InboundMode, LinkToken, Locale, NewPassword, PasswordReset, Proof, Requested, RequesterToken,
-    Stage,
-};
+use password_reset::secret::{Code, LinkToken, RequesterToken};
+use password_reset::{Grant, Inbound, InboundMode, Locale, NewPassword, PasswordReset, Proof, Requested, Stage};
 use password_reset_whatsapp::{Countries, WhatsAppNotifier, qr_svg};
 
 use crate::app::{App, OLD};

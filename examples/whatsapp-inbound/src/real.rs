@@ -1,7 +1,8 @@
 //! With real credentials: your own message, through Meta.
 
 use anyhow::{Context, Result, bail};
-use password_reset::{Code, Inbound, InboundMode, LinkToken, Locale, Proof, Stage};
+use password_reset::secret::{Code, LinkToken};
+use password_reset::{Inbound, InboundMode, Locale, Proof, Stage};
 use password_reset_whatsapp::{Countries, Meta, MetaApi, WhatsAppNotifier};
 use tokio::io::{AsyncBufReadExt, BufReader, stdin};
 

@@ -3,7 +3,7 @@
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use password_reset::CancelToken;
+use password_reset::secret::CancelToken;
 use serde::Deserialize;
 
 use super::json::JsonRequest;

@@ -3,7 +3,7 @@
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use password_reset::LockToken;
+use password_reset::secret::LockToken;
 use serde::{Deserialize, Serialize};
 
 use super::json::JsonRequest;

@@ -3,7 +3,8 @@
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use password_reset::{GrantToken, NewPassword, Proof};
+use password_reset::secret::GrantToken;
+use password_reset::{NewPassword, Proof};
 use serde::{Deserialize, Serialize};
 
 use super::json::{JsonRequest, given, time};

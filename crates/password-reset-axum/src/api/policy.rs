@@ -3,7 +3,8 @@
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use password_reset::{Locale, PasswordPolicy, RuleKind};
+use password_reset::policy::RuleKind;
+use password_reset::{Locale, PasswordPolicy};
 use serde::Serialize;
 
 use crate::failure::Failure;

@@ -3,7 +3,9 @@
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use password_reset::{Challenge, InboundMode, Locale, RequesterToken};
+use password_reset::inbound::Challenge;
+use password_reset::secret::RequesterToken;
+use password_reset::{InboundMode, Locale};
 use serde::{Deserialize, Serialize};
 
 use super::json::{JsonRequest, given, time};

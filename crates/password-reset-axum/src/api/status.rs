@@ -4,7 +4,8 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
-use password_reset::{Channel, Locale, RequesterToken, Stage, Status};
+use password_reset::secret::RequesterToken;
+use password_reset::{Channel, Locale, Stage, Status};
 use serde::Serialize;
 
 use super::json::{bearer, time};

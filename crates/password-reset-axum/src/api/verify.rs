@@ -3,9 +3,8 @@
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use password_reset::{
-    Code, Grant, LinkToken, PartialGrant, PartialGrantToken, Proof, RequesterToken, StepUp, VerifyError,
-};
+use password_reset::secret::{Code, LinkToken, PartialGrantToken, RequesterToken};
+use password_reset::{Grant, PartialGrant, Proof, StepUp, VerifyError};
 use serde::{Deserialize, Serialize};
 
 use super::json::{JsonRequest, given, time};

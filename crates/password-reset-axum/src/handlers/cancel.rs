@@ -3,7 +3,8 @@
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use password_reset::{CancelError, CancelToken};
+use password_reset::CancelError;
+use password_reset::secret::CancelToken;
 
 use super::confirm;
 use crate::failure::Failure;

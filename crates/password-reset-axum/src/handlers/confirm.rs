@@ -1,7 +1,7 @@
 //! Forms with the link of a message and a box to tick, for what cannot be taken back.
 
 use axum::extract::Request;
-use password_reset::Malformed;
+use password_reset::secret::Malformed;
 
 use crate::failure::Failure;
 use crate::pages::ConfirmProblem;

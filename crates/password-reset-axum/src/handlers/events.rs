@@ -7,7 +7,8 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, stream};
-use password_reset::{Locale, PortError, RequesterToken, Stage, Status, Watch};
+use password_reset::secret::RequesterToken;
+use password_reset::{Locale, PortError, Stage, Status, Watch};
 
 use crate::api::status::{ShownStatus, requester_token};
 use crate::failure::Failure;

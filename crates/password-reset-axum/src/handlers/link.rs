@@ -3,7 +3,8 @@
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use password_reset::{LinkToken, Proof, VerifyError};
+use password_reset::secret::LinkToken;
+use password_reset::{Proof, VerifyError};
 
 use crate::failure::Failure;
 use crate::pages::{LinkPage, LinkProblem};

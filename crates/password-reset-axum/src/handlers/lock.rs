@@ -3,7 +3,8 @@
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use password_reset::{LockError, LockToken};
+use password_reset::LockError;
+use password_reset::secret::LockToken;
 
 use super::confirm;
 use crate::failure::Failure;

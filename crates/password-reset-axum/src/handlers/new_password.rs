@@ -3,7 +3,8 @@
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use password_reset::{NewPassword, Proof, RuleKind, SetPasswordError, VerifyError, Violations};
+use password_reset::policy::{RuleKind, Violations};
+use password_reset::{NewPassword, Proof, SetPasswordError, VerifyError};
 
 use crate::failure::Failure;
 use crate::pages::{NewPasswordPage, NewPasswordProblem};

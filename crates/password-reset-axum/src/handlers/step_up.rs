@@ -3,7 +3,8 @@
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use password_reset::{PartialGrant, PartialGrantToken, VerifyError};
+use password_reset::secret::PartialGrantToken;
+use password_reset::{PartialGrant, VerifyError};
 
 use crate::failure::Failure;
 use crate::pages::{StepUpPage, StepUpProblem};

@@ -3,7 +3,9 @@
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use password_reset::{Channel, Code, IdentifierKind, Proof, RequesterToken, Stage, Status, VerifyError};
+use password_reset::identity::IdentifierKind;
+use password_reset::secret::{Code, RequesterToken};
+use password_reset::{Channel, Proof, Stage, Status, VerifyError};
 
 use crate::failure::Failure;
 use crate::pages::{MessageToSend, ResetMethod, WaitFor, WaitPage, WaitProblem, WaitStage};

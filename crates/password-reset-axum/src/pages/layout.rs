@@ -1,6 +1,7 @@
 //! The part of a page that surrounds its content.
 
-use password_reset::{LinkToken, Locale};
+use password_reset::Locale;
+use password_reset::secret::LinkToken;
 
 use super::texts::Texts;
 use super::theme::Theme;

@@ -113,7 +113,7 @@ async fn a_check_with_the_cookie_needs_the_forgery_check() {
 
 #[tokio::test]
 async fn a_score_below_the_minimum_of_the_policy_is_a_broken_rule() {
-    let policy = PasswordPolicy::four_classes().with(password_reset::Rule::Strength(3));
+    let policy = PasswordPolicy::four_classes().with(password_reset::policy::Rule::Strength(3));
     let app = App::with(move |setup| setup.build = Box::new(move |builder| builder.policy(policy)));
     let grant = granted(&app).await;
     let check = async |password: &str| {

@@ -1,7 +1,8 @@
 //! Whole resets through the pages, by WhatsApp message.
 
 use axum::http::StatusCode;
-use password_reset::{Inbound, Received};
+use password_reset::Inbound;
+use password_reset::inbound::Received;
 use password_reset_axum::ResetMethod;
 use serde_json::json;
 

@@ -3,8 +3,9 @@
 use std::sync::{Arc, Condvar, Mutex};
 
 use axum::http::StatusCode;
+use password_reset::hashing::HashPoolConfig;
 use password_reset::ports::{HashError, HashWorker, PasswordHasher, Verdict};
-use password_reset::{AccountStatus, HashPool, HashPoolConfig, Password, PasswordHash};
+use password_reset::{AccountStatus, HashPool, Password, PasswordHash};
 
 use crate::answers::account;
 use crate::support::{App, NEW, named};

@@ -159,9 +159,10 @@ fn the_rules_and_their_codes_are_all_listed() {
     let document: Value = serde_json::from_str(include_str!("../../src/api/openapi.json")).unwrap();
     let rules =
         &document["components"]["schemas"]["Policy"]["properties"]["rules"]["items"]["properties"]["code"]["enum"];
-    let kinds: Vec<&str> = password_reset::RuleKind::ALL.iter().map(|kind| kind.code()).collect();
+    let kinds: Vec<&str> = password_reset::policy::RuleKind::ALL.iter().map(|kind| kind.code()).collect();
     assert_eq!(*rules, json!(kinds));
     let violations = &document["components"]["schemas"]["Violation"]["properties"]["code"]["enum"];
-    let codes = password_reset::RuleKind::ALL.into_iter().filter_map(password_reset::RuleKind::violation_code);
+    let codes =
+        password_reset::policy::RuleKind::ALL.into_iter().filter_map(password_reset::policy::RuleKind::violation_code);
     assert_eq!(*violations, json!(codes.collect::<Vec<_>>()));
 }

@@ -12,10 +12,12 @@ use axum::body::{Body, Bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use http_body_util::BodyExt;
+use password_reset::hashing::HashPoolConfig;
+use password_reset::inbound::{Assurance, InboundMessage, Sender};
 use password_reset::ports::{AccountLock, AccountLocker, HashError, HashWorker, PasswordHasher, Verdict};
 use password_reset::{
-    Account, AccountId, AccountStatus, Assurance, Builder, Contact, ContactKind, HashPool, HashPoolConfig, Inbound,
-    InboundMessage, Key, KeyRing, Password, PasswordHash, PasswordReset, PortError, Sender, Site, Worker,
+    Account, AccountId, AccountStatus, Builder, Contact, ContactKind, HashPool, Inbound, Key, KeyRing, Password,
+    PasswordHash, PasswordReset, PortError, Site, Worker,
 };
 use password_reset_axum::{ResetMethod, Web};
 use password_reset_testkit::{FakeClock, Faults, FaultyStore, MemoryAccounts, MemoryStore, RecordingNotifier, Sent};

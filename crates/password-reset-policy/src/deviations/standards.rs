@@ -1,6 +1,6 @@
 //! What standards ask of password rules, clause by clause.
 
-use password_reset::Normalization;
+use password_reset::hashing::Normalization;
 
 use super::Weight;
 

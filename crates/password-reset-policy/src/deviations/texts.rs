@@ -1,6 +1,8 @@
 //! The sentences of a report, in every language.
 
-use password_reset::{Locale, Normalization, RuleKind};
+use password_reset::Locale;
+use password_reset::hashing::Normalization;
+use password_reset::policy::RuleKind;
 
 use super::{Classes, Found, Wish};
 

@@ -1,6 +1,8 @@
 //! Rows of the user table, as accounts.
 
-use password_reset::{Account, AccountStatus, Contact, Identifier, IdentifierKind, PasswordHash, PortError, RuleKind};
+use password_reset::identity::IdentifierKind;
+use password_reset::policy::RuleKind;
+use password_reset::{Account, AccountStatus, Contact, Identifier, PasswordHash, PortError};
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 

@@ -5,8 +5,9 @@ use std::pin::pin;
 use std::task::{Context, Waker};
 use std::time::Duration;
 
+use password_reset::AccountId;
+use password_reset::flow::State;
 use password_reset::ports::{Accounts, Attempt, AttemptKind, Quota, ResetStore, Transitioned};
-use password_reset::{AccountId, State};
 
 use crate::common::{World, apply, digest, noon, pool, store_request, verified};
 

@@ -3,8 +3,10 @@
 use std::error::Error;
 use std::time::Duration;
 
+use password_reset::flow::{AuditEvent, Reset, StoredReset};
+use password_reset::identity::IdentifierKind;
 use password_reset::ports::{Attempt, AttemptKind, Attempted, AuditFilter, Due, Opened, Quota, ResetStore};
-use password_reset::{AccountId, AuditEvent, Channel, IdentifierKind, InboundMode, Reset, StoredReset};
+use password_reset::{AccountId, Channel, InboundMode};
 use password_reset_postgres::PostgresStore;
 
 use crate::common::{World, after, digest, issue, note, request, store_request};

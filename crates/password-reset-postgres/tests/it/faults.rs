@@ -3,8 +3,9 @@
 use std::error::Error;
 use std::time::Duration;
 
+use password_reset::PortError;
+use password_reset::flow::State;
 use password_reset::ports::{Accounts, Attempt, AttemptKind, AuditFilter, Due, ResetStore, Transitioned};
-use password_reset::{PortError, State};
 use password_reset_postgres::{PostgresAccounts, PostgresStore};
 use password_reset_postgres_server::Cluster;
 use sqlx::PgPool;
@@ -243,7 +244,7 @@ async fn what_the_server_says_decides_whether_to_try_again_and_nothing_is_half_d
         let store = PostgresStore::new(&world.pool_with(1, &[("fail.by", code)]).await);
         let reset = store_request(&world.store()).await;
         let asked = request();
-        let note = [crate::common::note(password_reset::AuditEvent::Requested).of(&asked)];
+        let note = [crate::common::note(password_reset::flow::AuditEvent::Requested).of(&asked)];
         for error in [
             store.open(&asked, None, None, &note).await.unwrap_err(),
             store.transition(&issue(&reset, "1")).await.unwrap_err(),

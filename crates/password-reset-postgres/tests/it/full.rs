@@ -3,14 +3,13 @@
 use std::error::Error;
 use std::time::Duration;
 
+use password_reset::flow::{AuditEvent, Reset};
 use password_reset::ports::{
     Accounts, Ack, Acknowledged, Attempt, AttemptKind, Attempted, AuditFilter, Due, Leased, Opened, Quota, ResetStore,
     Transitioned,
 };
-use password_reset::{
-    Account, AuditEvent, GrantToken, Identifier, PasswordHash, PortError, Proof, RequestError, Reset, SetPasswordError,
-    Stage,
-};
+use password_reset::secret::GrantToken;
+use password_reset::{Account, Identifier, PasswordHash, PortError, Proof, RequestError, SetPasswordError, Stage};
 use password_reset_postgres::{PostgresAccounts, PostgresStore};
 use password_reset_postgres_server::Cluster;
 use password_reset_testkit::FakeClock;

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use password_reset::inbound::{Assurance, InboundMessage, Received, Sender};
 use password_reset::ports::{Changes, Clock};
 use password_reset::{
-    Assurance, CallingCode, Identifier, Inbound, InboundMessage, Key, KeyRing, Locale, PasswordReset, Received,
-    Requested, ResetRequest, Sender, Site, Stage, Status, Worker,
+    CallingCode, Identifier, Inbound, Key, KeyRing, Locale, PasswordReset, Requested, ResetRequest, Site, Stage,
+    Status, Worker,
 };
 use password_reset_postgres::{PostgresAccounts, PostgresStore};
 use password_reset_postgres_server::Server;
@@ -64,7 +65,7 @@ impl Node {
         let phone = Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
         let source: std::net::IpAddr = [203, 0, 113, 7].into();
         let asked = self.reset.request(ResetRequest::whatsapp_inbound(phone, source)).await.unwrap();
-        let requester_token = password_reset::RequesterToken::parse(&asked.requester_token.expose()).unwrap();
+        let requester_token = password_reset::secret::RequesterToken::parse(&asked.requester_token.expose()).unwrap();
         let mut watch = self.reset.watch(requester_token).await.unwrap().unwrap();
         assert_eq!(watch.seen(), Stage::Waiting);
         let waiting = tokio::spawn(async move { watch.changed().await.unwrap() });

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use password_reset::flow::{Event, Step};
+use password_reset::flow::{AuditEvent, CloseReason, Event, Reset, State, Step};
 use password_reset::ports::{
-    Accounts, Ack, Attempt, AttemptKind, AuditFilter, Due, KnownSender, LeaseRequest, Purge, Quota, ResetStore,
+    Accounts, Ack, Attempt, AttemptKind, AuditFilter, Digest, Due, KnownSender, LeaseRequest, Purge, Quota, ResetStore,
     SenderName, Senders, Transitioned,
 };
-use password_reset::{AuditEvent, Channel, CloseReason, Digest, InboundMode, ProofKind, Reset, State};
+use password_reset::{Channel, InboundMode, ProofKind};
 use password_reset_postgres::{PostgresAccounts, PostgresStore};
 use sqlx::{AssertSqlSafe, Row};
 
@@ -169,7 +169,7 @@ impl Node {
         let mut row = asked.stored().clone();
         row.channel = Channel::WhatsAppInbound(InboundMode::PageAdvances);
         row.inbound_key = Some(Digest::from_bytes(asked.stored().nonce));
-        row.identifier_kind = password_reset::IdentifierKind::Phone;
+        row.identifier_kind = password_reset::identity::IdentifierKind::Phone;
         row.identifier = "+6281200000001".to_owned();
         let asked = Reset::from_stored(row).unwrap();
         self.store.open(&asked, None, None, &[]).await.unwrap();

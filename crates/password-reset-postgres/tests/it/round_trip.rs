@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use password_reset::flow::{AuditEvent, CloseReason, State, Tasks};
 use password_reset::ports::{Accounts, Ack, Acknowledged, AuditFilter, Due, Leased, Quota, ResetStore, Transitioned};
-use password_reset::{AccountId, AuditEvent, CloseReason, PasswordHash, State, Tasks};
+use password_reset::{AccountId, PasswordHash};
 
 use crate::common::{World, after, apply, digest, issue, note, prove, request, store_request, verified};
 

@@ -2,9 +2,10 @@
 
 use std::net::IpAddr;
 
+use password_reset::secret::LinkToken;
 use password_reset::{
-    Grant, Identifier, Key, KeyRing, LinkToken, NewPassword, PasswordReset, Proof, RequestError, Requested,
-    ResetRequest, SetPasswordError, Site, Worker,
+    Grant, Identifier, Key, KeyRing, NewPassword, PasswordReset, Proof, RequestError, Requested, ResetRequest,
+    SetPasswordError, Site, Worker,
 };
 use password_reset_postgres::{PostgresAccounts, PostgresStore};
 use password_reset_testkit::{FakeClock, RecordingNotifier};

@@ -8,10 +8,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use axum::Router;
 use chrono::{DateTime, Utc};
+use password_reset::policy::Rule;
 use password_reset::ports::{AdminContext, AdminDecision, Clock, Decision, ProofContext, RandomSource, RiskPolicy};
 use password_reset::{
     Account, AccountId, AccountStatus, Channel, Contact, ContactKind, HashPool, Inbound, InboundMode, KeyRing,
-    Lifetimes, Limits, PasswordPolicy, PasswordReset, PortError, ProofKind, Rule, Site, StepUp, Worker,
+    Lifetimes, Limits, PasswordPolicy, PasswordReset, PortError, ProofKind, Site, StepUp, Worker,
 };
 use password_reset_axum::{EdgeLimits, ResetMethod, SecondFactor, Web};
 use password_reset_proofs::{Dice, cheap_hash, cheap_pool, key};

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use password_reset::{AdminRequestError, AuditEvent, Received, VerifyError};
+use password_reset::flow::AuditEvent;
+use password_reset::inbound::Received;
+use password_reset::{AdminRequestError, VerifyError};
 
 use crate::app::{App, ELSEWHERE, HERE, Setup, lifetimes};
 use crate::ways::{Begun, Way, message};

@@ -1,6 +1,8 @@
 //! The application's risk policy: asked about every proof, and obeyed.
 
-use password_reset::{AdminRequestError, AuditEvent, ProofKind, Received, VerifyError};
+use password_reset::flow::AuditEvent;
+use password_reset::inbound::Received;
+use password_reset::{AdminRequestError, ProofKind, VerifyError};
 
 use crate::app::{ADMIN, HERE, OLD, OWNER, Setup, channel};
 use crate::ways::{Way, token};
@@ -61,7 +63,7 @@ pub(crate) async fn denies(way: Way) {
         assert!(matches!(refused, Err(VerifyError::Refused)), "{denied:?}: {refused:?}");
         let row = app.store.trail().into_iter().find(|row| row.event == AuditEvent::ProofRefused);
         assert_eq!(row.and_then(|row| row.detail).as_deref(), Some(denied.code()));
-        let verified = |reset: &password_reset::Reset| reset.state() == password_reset::State::Verified;
+        let verified = |reset: &password_reset::flow::Reset| reset.state() == password_reset::flow::State::Verified;
         // A claim takes what the message proved.
         assert!(*denied == ProofKind::Claim || !app.store.resets().unwrap().iter().any(verified), "nothing is proved");
         assert!(app.signs_in_with(OLD));

@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
-use password_reset::{
-    AccountId, AccountStatus, AuditEvent, Contact, Grant, NewPassword, SetPasswordError, VerifyError,
-};
+use password_reset::flow::AuditEvent;
+use password_reset::{AccountId, AccountStatus, Contact, Grant, NewPassword, SetPasswordError, VerifyError};
 use password_reset_proofs::cheap_hash;
 
 use crate::app::{App, EMAIL, NEW, OLD, OWNER, PHONE, Setup, channel};

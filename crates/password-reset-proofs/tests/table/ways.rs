@@ -2,11 +2,12 @@
 
 use std::net::IpAddr;
 
+use password_reset::inbound::{Assurance, InboundMessage, Received, Sender};
 use password_reset::ports::Clock;
+use password_reset::secret::{Code, LinkToken, PartialGrantToken, RequesterToken};
 use password_reset::{
-    AccountId, AdminRequest, AdminRequestError, Assurance, CallingCode, Code, Grant, Identifier, InboundMessage,
-    LinkToken, Locale, PartialGrantToken, Password, Proof, Received, RequestError, Requested, RequesterToken,
-    ResetRequest, Sender, Source, VerifyError,
+    AccountId, AdminRequest, AdminRequestError, CallingCode, Grant, Identifier, Locale, Password, Proof, RequestError,
+    Requested, ResetRequest, Source, VerifyError,
 };
 use password_reset_testkit::Sent;
 

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::FutureExt;
+use password_reset::inbound::{Assurance, InboundMessage, Sender};
 use password_reset::ports::Clock;
+use password_reset::secret::{CancelToken, Code, GrantToken, LinkToken, LockToken, PartialGrantToken, RequesterToken};
 use password_reset::{
-    AccountId, Assurance, CancelToken, Code, Grant, GrantToken, Identifier, InboundMessage, LinkToken, Locale,
-    LockToken, NewPassword, PartialGrantToken, Password, Proof, RequesterToken, ResetRequest, Sender, Source,
-    VerifyError, Watch,
+    AccountId, Grant, Identifier, Locale, NewPassword, Password, Proof, ResetRequest, Source, VerifyError, Watch,
 };
 use password_reset_testkit::Sent;
 

@@ -9,13 +9,14 @@ use axum::Router;
 use axum::http::HeaderValue;
 use axum::response::Response;
 use chrono::DateTime;
+use password_reset::policy::Rule;
 use password_reset::ports::{
     AccountLock, AccountLocker, AdminContext, AdminDecision, Clock, Decision, Delivery, Notifier, ProofContext,
     RandomSource, RiskPolicy,
 };
 use password_reset::{
     Account, AccountId, AccountStatus, Contact, ContactKind, HashPool, Inbound, InboundMode, KeyRing, Limits, Message,
-    PasswordPolicy, PasswordReset, PortError, Rule, Site, StepUp, Worker,
+    PasswordPolicy, PasswordReset, PortError, Site, StepUp, Worker,
 };
 use password_reset_axum::{EdgeLimits, ResetMethod, Web};
 use password_reset_proofs::{Dice, cheap_hash, key};

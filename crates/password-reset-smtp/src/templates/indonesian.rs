@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use password_reset::message::{CodeKind, CodeMessage, ConfirmContact, LinkKind, LinkMessage, MessageBody};
-use password_reset::{Code, Locale, Message};
+use password_reset::secret::Code;
+use password_reset::{Locale, Message};
 
 use super::letter::{Letter, Link, Part, Unit, grouped, plain, spans, unlinked};
 

@@ -3,7 +3,8 @@
 use mail_parser::{Message as Parsed, MessageParser, MimeHeaders, PartType};
 use password_reset::message::{LinkKind, LinkMessage, MessageBody};
 use password_reset::ports::Notifier;
-use password_reset::{Code, LinkToken, Locale, Message, SecretUrl, Site};
+use password_reset::secret::{Code, LinkToken};
+use password_reset::{Locale, Message, SecretUrl, Site};
 use password_reset_smtp::{DefaultTemplates, MailTemplates, RenderError, RenderedMail, SmtpNotifier};
 
 use crate::support::messages::{

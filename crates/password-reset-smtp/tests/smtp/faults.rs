@@ -228,7 +228,7 @@ fn without_a_runtime_the_outcome_names_what_is_missing() {
 #[tokio::test]
 async fn a_phone_number_is_never_sent_a_mail() {
     let phone = password_reset::Message::new(
-        password_reset::Digest::from_bytes([1; 32]),
+        password_reset::ports::Digest::from_bytes([1; 32]),
         password_reset::ResetId::from_bytes([1; 16]),
         password_reset::Contact::phone("+6281234567890"),
         password_reset::Locale::English,

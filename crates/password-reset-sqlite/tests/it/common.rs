@@ -4,12 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use password_reset::flow::{Event, Step};
-use password_reset::ports::{Opened, PasswordChange, ResetStore, SystemRandom};
-use password_reset::{
-    Account, AuditEvent, AuditRow, Binding, Channel, Digest, Identifier, Locale, NewReset, PasswordHash, ProofKind,
-    Reset, ResetId,
-};
+use password_reset::flow::{AuditEvent, AuditRow, Binding, Event, NewReset, Reset, Step};
+use password_reset::ports::{Digest, Opened, PasswordChange, ResetStore, SystemRandom};
+use password_reset::{Account, Channel, Identifier, Locale, PasswordHash, ProofKind, ResetId};
 use password_reset_sqlite::{SqliteAccounts, SqliteStore};
 use rusqlite::Connection;
 use tempfile::TempDir;

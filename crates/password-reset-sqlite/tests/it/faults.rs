@@ -43,7 +43,7 @@ async fn a_full_disk_is_a_permanent_error_and_passes() {
     let mut stored = Vec::new();
     let error = loop {
         let reset = request();
-        match store.open(&reset, None, None, &[note(password_reset::AuditEvent::Requested).of(&reset)]).await {
+        match store.open(&reset, None, None, &[note(password_reset::flow::AuditEvent::Requested).of(&reset)]).await {
             Ok(_) => stored.push(reset),
             Err(error) => break error,
         }
@@ -59,7 +59,8 @@ async fn a_full_disk_is_a_permanent_error_and_passes() {
     for _ in 0..5 {
         assert!(store.load(stored[0].id()).await.unwrap().is_some());
         let reset = request();
-        let again = store.open(&reset, None, None, &[note(password_reset::AuditEvent::Requested).of(&reset)]).await;
+        let again =
+            store.open(&reset, None, None, &[note(password_reset::flow::AuditEvent::Requested).of(&reset)]).await;
         assert!(notified(&again.unwrap_err()).contains("full"));
     }
     let done = store.attempt(&Attempt::new(stored[0].id(), AttemptKind::Completion, 5)).await.unwrap();
@@ -82,7 +83,7 @@ async fn a_call_that_fails_in_the_middle_leaves_nothing_and_no_lock() {
     impatient.busy_timeout(std::time::Duration::ZERO).unwrap();
     for _ in 0..3 {
         let reset = request();
-        let noted = [note(password_reset::AuditEvent::Requested).of(&reset)];
+        let noted = [note(password_reset::flow::AuditEvent::Requested).of(&reset)];
         assert!(store.open(&reset, None, None, &noted).await.is_err());
         assert!(store.load(reset.id()).await.unwrap().is_none());
         assert!(store.transition(&issue(&before, "1")).await.is_err());

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use password_reset::flow::State;
 use password_reset::ports::{Accounts, Attempt, AttemptKind, Attempted, Opened, ResetStore, Transitioned};
-use password_reset::{PortError, ResetId, State};
+use password_reset::{PortError, ResetId};
 use password_reset_sqlite::SqliteStore;
 use tokio::task::JoinSet;
 
@@ -171,7 +172,7 @@ async fn a_full_disk_fails_calls_and_the_writer_goes_on() {
             let store = store.clone();
             async move {
                 let reset = request();
-                let noted = [note(password_reset::AuditEvent::Requested).of(&reset)];
+                let noted = [note(password_reset::flow::AuditEvent::Requested).of(&reset)];
                 (reset.id(), store.open(&reset, None, None, &noted).await)
             }
         });

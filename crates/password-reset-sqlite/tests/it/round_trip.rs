@@ -1,7 +1,8 @@
 //! What is written is read back, and a finished reset leaves what it should.
 
+use password_reset::flow::{AuditEvent, CloseReason, State, Tasks};
 use password_reset::ports::{Accounts, AuditFilter, Due, ResetStore, Transitioned};
-use password_reset::{AccountId, AuditEvent, CloseReason, PasswordHash, State, Tasks};
+use password_reset::{AccountId, PasswordHash};
 
 use crate::common::{World, after, apply, issue, prove, request, store_request, verified};
 

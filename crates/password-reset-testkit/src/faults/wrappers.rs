@@ -5,15 +5,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use password_reset::flow::Step;
+use password_reset::flow::{AuditRow, Reset, Step};
 use password_reset::ports::{
-    AccountState, Accounts, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Changed, Changes, Delivery, Due,
-    KnownSender, Leased, Loaded, Notifier, Opened, PasswordChange, PermitTaken, Purge, Quota, RandomSource, ResetStore,
-    SenderName, Senders, Transitioned,
+    AccountState, Accounts, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Changed, Changes, Delivery, Digest,
+    Due, KnownSender, Leased, Loaded, Notifier, Opened, PasswordChange, PermitTaken, Purge, Quota, RandomSource,
+    ResetStore, SenderName, Senders, Transitioned,
 };
-use password_reset::{
-    Account, AccountId, AuditRow, ContactKind, Digest, Identifier, Message, PortError, Realm, Reset, ResetId,
-};
+use password_reset::{Account, AccountId, ContactKind, Identifier, Message, PortError, Realm, ResetId};
 
 use super::Faults;
 

@@ -3,14 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use password_reset::flow::{Event, Step};
+use password_reset::flow::{AuditEvent, AuditRow, CloseReason, Event, Reset, State, Step, StoredReset};
 use password_reset::ports::{
-    AccountState, Ack, Acknowledged, Attempt, AttemptKind, Changed, Due, KnownSender, LeaseRequest, LeaseTaken, Leased,
-    Opened, PasswordChange, PermitTaken, Purge, Quota, SenderName, Transitioned,
+    AccountState, Ack, Acknowledged, Attempt, AttemptKind, Changed, Digest, Due, KnownSender, LeaseRequest, LeaseTaken,
+    Leased, Opened, PasswordChange, PermitTaken, Purge, Quota, SenderName, Transitioned, to_millis,
 };
-use password_reset::{
-    AccountId, AuditEvent, AuditRow, CloseReason, Digest, PortError, Reset, ResetId, State, StoredReset, to_millis,
-};
+use password_reset::{AccountId, PortError, ResetId};
 
 use crate::memory_accounts::Table;
 

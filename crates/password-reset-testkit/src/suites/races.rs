@@ -8,11 +8,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use password_reset::flow::Step;
+use password_reset::ResetId;
+use password_reset::flow::{AuditEvent, CloseReason, Reset, State, Step, Tasks};
 use password_reset::ports::{
     Ack, Acknowledged, Attempt, AttemptKind, Attempted, Due, Opened, PermitTaken, Quota, ResetStore, Transitioned,
 };
-use password_reset::{AuditEvent, CloseReason, Reset, ResetId, State, Tasks};
 
 use super::{StoreFixture, acknowledged, all_at_once, counted, loaded, newest, stored};
 use crate::sample::{self, after, noon};

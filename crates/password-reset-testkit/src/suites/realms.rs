@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use password_reset::flow::{AuditEvent, AuditRow, Reset};
 use password_reset::ports::{
     Ack, Acknowledged, Attempt, AttemptKind, Attempted, AuditFilter, Due, KnownSender, Opened, Purge, ResetStore,
     SenderName, Transitioned,
 };
-use password_reset::{AccountId, AuditEvent, AuditRow, Channel, InboundMode, Realm, Reset};
+use password_reset::{AccountId, Channel, InboundMode, Realm};
 
 use super::{StoreFixture, acknowledged, loaded, moved, newest, stored};
 use crate::sample::{self, after, noon};

@@ -1,8 +1,8 @@
 //! Inbound keys, what is known of senders, and what waiting browsers need.
 
-use password_reset::flow::Event;
-use password_reset::ports::{KnownSender, Opened, Purge, Quota, ResetStore, SenderName, Senders, Transitioned};
-use password_reset::{AccountId, Channel, CloseReason, Digest, InboundMode, ProofKind, Reset, ResetId, State};
+use password_reset::flow::{CloseReason, Event, Reset, State};
+use password_reset::ports::{Digest, KnownSender, Opened, Purge, Quota, ResetStore, SenderName, Senders, Transitioned};
+use password_reset::{AccountId, Channel, InboundMode, ProofKind, ResetId};
 
 use super::{StoreFixture, loaded, moved, stored};
 use crate::sample::{self, after, noon};

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use password_reset::ports::ResetStore;
+use password_reset::secret::LinkToken;
 use password_reset::{
-    Account, AccountStatus, Contact, Identifier, Key, KeyRing, LinkToken, PasswordReset, Proof, RequestError,
-    Requested, ResetRequest, Site, VerifyError, Worker,
+    Account, AccountStatus, Contact, Identifier, Key, KeyRing, PasswordReset, Proof, RequestError, Requested,
+    ResetRequest, Site, VerifyError, Worker,
 };
 
 use super::StoreFixture;

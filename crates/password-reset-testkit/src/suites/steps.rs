@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use password_reset::flow::{Event, Step};
+use password_reset::flow::{AuditEvent, CloseReason, Event, Reset, State, Step, Tasks};
 use password_reset::ports::{
     Ack, Acknowledged, Attempt, AttemptKind, Due, LeaseRequest, Leased, Quota, ResetStore, Transitioned,
 };
-use password_reset::{AccountId, AuditEvent, Channel, CloseReason, InboundMode, Reset, State, StepUp, Tasks};
+use password_reset::{AccountId, Channel, InboundMode, StepUp};
 
 use super::{StoreFixture, acknowledged, counted, loaded, moved, newest, stored};
 use crate::sample::{self, after, noon};

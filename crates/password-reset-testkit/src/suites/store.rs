@@ -2,14 +2,11 @@
 
 use std::time::Duration;
 
-use password_reset::flow::{Event, next};
+use password_reset::flow::{AuditEvent, AuditRow, CloseReason, Event, Reset, State, next};
 use password_reset::ports::{
-    Ack, Acknowledged, Attempt, AttemptKind, Attempted, Due, Leased, Opened, PermitTaken, Quota, ResetStore,
+    Ack, Acknowledged, Attempt, AttemptKind, Attempted, Digest, Due, Leased, Opened, PermitTaken, Quota, ResetStore,
 };
-use password_reset::{
-    AccountId, AuditEvent, AuditRow, CallingCode, Channel, CloseReason, Digest, Identifier, Locale, Reset, ResetId,
-    State, StepUp,
-};
+use password_reset::{AccountId, CallingCode, Channel, Identifier, Locale, ResetId, StepUp};
 
 use super::{StoreFixture, acknowledged, counted, loaded, moved, newest, stored};
 use crate::sample::{self, after, noon};

@@ -1,7 +1,8 @@
 //! What is owed: leases, and what becomes of them.
 
+use password_reset::ResetId;
+use password_reset::flow::{AuditEvent, CloseReason, Reset, Tasks};
 use password_reset::ports::{Ack, Acknowledged, Due, Leased, ResetStore};
-use password_reset::{AuditEvent, CloseReason, Reset, ResetId, Tasks};
 
 use super::{StoreFixture, acknowledged, loaded, moved, newest, stored};
 use crate::sample::{self, after, noon};

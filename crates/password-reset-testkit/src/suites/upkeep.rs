@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use password_reset::flow::{Event, Step};
+use password_reset::Channel;
+use password_reset::flow::{AuditEvent, AuditRow, CloseReason, Event, Step, Tasks};
 use password_reset::ports::{AuditFilter, PermitTaken, Purge, Quota};
-use password_reset::{AuditEvent, AuditRow, Channel, CloseReason, Tasks};
 
 use super::{StoreFixture, loaded, moved, newest, stored};
 use crate::sample::{self, after, noon};

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
+use password_reset::flow::{AuditEvent, CloseReason, Reset, State, Tasks};
 use password_reset::ports::{
     Accounts, Attempt, AttemptKind, Attempted, Changed, Loaded, LoadedAccount, PasswordChange, ResetStore, Transitioned,
 };
-use password_reset::{
-    Account, AccountId, AuditEvent, Channel, CloseReason, InboundMode, PasswordHash, Reset, State, Tasks,
-};
+use password_reset::{Account, AccountId, Channel, InboundMode, PasswordHash};
 
 use super::{AccountSpec, AccountsFixture, StoreFixture, all_at_once, loaded, moved, newest, stored};
 use crate::sample::{self, after, noon};

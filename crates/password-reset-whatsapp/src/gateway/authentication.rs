@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::HeaderName;
-use password_reset::Assurance;
+use password_reset::inbound::Assurance;
 use serde_json::Value;
 use url::form_urlencoded;
 

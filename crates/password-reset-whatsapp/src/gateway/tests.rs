@@ -1,6 +1,6 @@
 use chrono::DateTime;
 use http::{HeaderMap, HeaderValue};
-use password_reset::Assurance;
+use password_reset::inbound::Assurance;
 use serde_json::{Value, json};
 
 use super::{Authentication, Gateway, TimeFormat};

@@ -1,6 +1,7 @@
 use chrono::DateTime;
 use http::{HeaderMap, HeaderValue};
-use password_reset::{Assurance, ResetId};
+use password_reset::ResetId;
+use password_reset::inbound::Assurance;
 
 use super::Twilio;
 use crate::provider::{Event, Provider, ReceiveContext, SenderInfo, TextMessage, WebhookRequest, callback_data};

@@ -7,11 +7,12 @@ use axum::body::Bytes;
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use http::{Request, Response};
+use password_reset::flow::AuditEvent;
+use password_reset::hashing::{Argon2Hasher, HashPoolConfig};
 use password_reset::ports::Clock;
 use password_reset::{
-    Account, AccountStatus, Argon2Hasher, AuditEvent, Builder, CallingCode, Contact, ContactKind, HashPool,
-    HashPoolConfig, Identifier, Inbound, Key, KeyRing, Locale, PasswordReset, Requested, ResetRequest, Site, Stage,
-    Worker,
+    Account, AccountStatus, Builder, CallingCode, Contact, ContactKind, HashPool, Identifier, Inbound, Key, KeyRing,
+    Locale, PasswordReset, Requested, ResetRequest, Site, Stage, Worker,
 };
 use password_reset_testkit::{FakeClock, Faults, FaultyStore, MemoryAccounts, MemoryStore, RecordingNotifier};
 use password_reset_whatsapp::{Meta, Webhook};

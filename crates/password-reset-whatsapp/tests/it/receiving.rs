@@ -5,10 +5,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use axum::body::Bytes;
 use http::Request;
+use password_reset::flow::AuditEvent;
+use password_reset::inbound::{Assurance, Sender};
 use password_reset::ports::{AdminContext, AdminDecision, Decision, ProofContext, RiskPolicy};
+use password_reset::secret::Code;
 use password_reset::{
-    Account, AccountStatus, Assurance, AuditEvent, CallingCode, Code, Contact, Identifier, Inbound, Locale, PortError,
-    Proof, Requested, ResetRequest, Sender, Stage,
+    Account, AccountStatus, CallingCode, Contact, Identifier, Inbound, Locale, PortError, Proof, Requested,
+    ResetRequest, Stage,
 };
 use password_reset_testkit::Faults;
 use password_reset_whatsapp::{Gateway, Twilio, Webhook};
@@ -379,7 +382,8 @@ async fn two_modes_give_a_relaying_attacker_nothing() {
         (app.stage(&attackers).await, reply.kind(), reply.to.value()),
         (Stage::MessageReceived, "reply_code", ANI)
     );
-    let requester_token = || password_reset::RequesterToken::parse(&attackers.requester_token.expose()).unwrap();
+    let requester_token =
+        || password_reset::secret::RequesterToken::parse(&attackers.requester_token.expose()).unwrap();
     assert!(app.reset.verify(Proof::Claim(requester_token())).await.is_err());
     let code = Code::parse(reply.code().unwrap()).unwrap();
     assert!(

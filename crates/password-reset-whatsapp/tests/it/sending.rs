@@ -8,10 +8,9 @@ use password_reset::message::{
     ActionLink, CodeKind, CodeMessage, ConfirmContact, LinkKind, LinkMessage, MessageBody, Notice, NoticeAction,
     NoticeKind,
 };
-use password_reset::ports::{Delivery, Notifier};
-use password_reset::{
-    Channel, Code, Contact, ContactKind, Digest, Lifetimes, Locale, Message, ResetId, SecretUrl, Site,
-};
+use password_reset::ports::{Delivery, Digest, Notifier};
+use password_reset::secret::Code;
+use password_reset::{Channel, Contact, ContactKind, Lifetimes, Locale, Message, ResetId, SecretUrl, Site};
 use password_reset_testkit::FakeClock;
 use password_reset_whatsapp::{
     Countries, MetaApi, SendingCaps, Template, TemplateField, TwilioApi, UtilityMessage, WhatsAppNotifier,

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use http::Request;
+use password_reset::flow::AuditEvent;
 use password_reset::{
-    Account, AccountId, AccountStatus, AuditEvent, CallingCode, Contact, ContactKind, Identifier, KeyRing, Lifetimes,
-    Locale, PasswordReset, Requested, ResetRequest, Site, Stage, Worker,
+    Account, AccountId, AccountStatus, CallingCode, Contact, ContactKind, Identifier, KeyRing, Lifetimes, Locale,
+    PasswordReset, Requested, ResetRequest, Site, Stage, Worker,
 };
 use password_reset_testkit::{FakeClock, MemoryAccounts, MemoryStore, RecordingNotifier};
 use password_reset_whatsapp::{Countries, MetaApi, Provider, Template, Twilio, TwilioApi, Webhook, WhatsAppNotifier};

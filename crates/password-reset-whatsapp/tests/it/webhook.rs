@@ -2,7 +2,8 @@
 
 use axum::body::Bytes;
 use http::{Method, Request};
-use password_reset::{Assurance, Inbound, Stage};
+use password_reset::inbound::Assurance;
+use password_reset::{Inbound, Stage};
 use password_reset_testkit::{Fault, Faults};
 use password_reset_whatsapp::{Authentication, Gateway, MAX_BODY_BYTES, Twilio, Webhook};
 use serde_json::json;
@@ -221,7 +222,7 @@ async fn a_failing_store_is_503_and_the_retry_succeeds() {
                 assert!(faults.struck());
                 assert_eq!(status(&app.webhook.handle(signed(&body)).await), 200);
                 assert_eq!(app.stage(&asked).await, stage, "call {call}");
-                assert_eq!(app.audited(password_reset::AuditEvent::Proved), 1, "at most one effect");
+                assert_eq!(app.audited(password_reset::flow::AuditEvent::Proved), 1, "at most one effect");
             }
         }
     }

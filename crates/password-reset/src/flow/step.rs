@@ -136,7 +136,7 @@ impl Step {
     }
 
     /// Whether every other open reset of the same account is closed as
-    /// [`OtherResetWon`](crate::CloseReason::OtherResetWon), and its tasks dropped.
+    /// [`OtherResetWon`](crate::flow::CloseReason::OtherResetWon), and its tasks dropped.
     #[must_use]
     pub fn closes_siblings(&self) -> bool {
         self.closes_siblings

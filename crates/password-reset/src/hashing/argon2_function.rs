@@ -8,7 +8,7 @@ use zeroize::Zeroize;
 use crate::ports::HashError;
 
 /// An implementation of the Argon2 function (RFC 9106), for
-/// [`Argon2Hasher::with_function`](crate::Argon2Hasher::with_function).
+/// [`Argon2Hasher::with_function`](crate::hashing::Argon2Hasher::with_function).
 ///
 /// The default is the [`argon2`] crate. Everything around the function stays with the hasher: PHC strings, the bounds for
 /// stored hashes, salts, the comparison in constant time.

@@ -59,7 +59,7 @@ pub struct PoolBounds {
     /// [`Argon2Hasher::with_bounds`].
     pub memory_kib: u64,
     /// How long a caller waits who takes the last place of the queue. The next caller gets
-    /// [`PoolError::Busy`](crate::PoolError::Busy) at once.
+    /// [`PoolError::Busy`](crate::hashing::PoolError::Busy) at once.
     pub longest_wait: Duration,
 }
 
@@ -89,13 +89,13 @@ impl Argon2Params {
     /// ```no_run
     /// use std::time::Duration;
     ///
-    /// use password_reset::{Argon2Params, HashPoolConfig};
+    /// use password_reset::hashing::{Argon2Params, HashPoolConfig};
     ///
     /// let found = Argon2Params::calibrate(Duration::from_millis(100), 128 * 1024)?;
     /// let pool = HashPoolConfig::default().each_takes(found.each_takes());
     /// let bounds = found.bounds(&pool);
     /// println!("{found}; at most {} MiB, at most {:?} in the queue", bounds.memory_kib / 1024, bounds.longest_wait);
-    /// # Ok::<(), password_reset::CalibrationError>(())
+    /// # Ok::<(), password_reset::hashing::CalibrationError>(())
     /// ```
     ///
     /// # Errors

@@ -39,7 +39,7 @@ impl HashPoolConfig {
     }
 
     /// Sets how long one hash takes, in your estimate or as
-    /// [`Argon2Params::calibrate`](crate::Argon2Params::calibrate) measured it. The default is 50 ms.
+    /// [`Argon2Params::calibrate`](crate::hashing::Argon2Params::calibrate) measured it. The default is 50 ms.
     ///
     /// The pool uses it only to tell callers of a full queue when to retry.
     #[must_use]

@@ -135,7 +135,7 @@ pub struct NewPassword {
 }
 
 impl NewPassword {
-    /// A password without a second entry. A policy with [`Rule::Confirmed`](crate::Rule::Confirmed) refuses it.
+    /// A password without a second entry. A policy with [`Rule::Confirmed`](crate::policy::Rule::Confirmed) refuses it.
     #[must_use]
     pub fn new(typed: impl Into<String>) -> Self {
         Self { password: Arc::new(Password::new(typed)), again: None, device: None }

@@ -24,7 +24,8 @@ const CLOSES: char = '}';
 /// (R96; NIST SP 800-63B-4 §3.1.1.2, OWASP Password Storage Cheat Sheet).
 ///
 /// ```
-/// use password_reset::{Argon2Hasher, HashPool, HashPoolConfig, Key, PepperedHasher};
+/// use password_reset::hashing::{Argon2Hasher, HashPoolConfig, PepperedHasher};
+/// use password_reset::{HashPool, Key};
 /// # let text = "2026a:a3JpcHRvZ3JhZmlrIGFjYWssIGhhbnlhIGNvbnRvaCE=";
 /// let key = Key::parse(text)?; // from the environment, as openssl rand -base64 32 made it
 /// let hasher = PepperedHasher::new(Argon2Hasher::default(), key);

@@ -85,7 +85,7 @@ impl PasswordPolicy {
     /// | c | validity period | [`Rule::MaxAge`], which the operator adds; the preset has none |
     /// | d | most wrong entries | [`Limits`](crate::Limits): `code_attempts`, `wrong_code_burst`, `completion_attempts`, `current_password_burst`; the login's own limit is the application's |
     /// | e | a way to recover | this library |
-    /// | f | stored by cryptography | [`Argon2Hasher`](crate::Argon2Hasher) |
+    /// | f | stored by cryptography | [`Argon2Hasher`](crate::hashing::Argon2Hasher) |
     /// | g | a protected channel | `build()` refuses a site that is not https |
     ///
     /// Neither the current password nor the one before it can be used again.

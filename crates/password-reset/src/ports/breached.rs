@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use crate::error::PortError;
 use crate::hashing::password::Password;
 
-/// Looks up passwords known from data breaches, for [`Rule::NotBreached`](crate::Rule::NotBreached) (R75).
+/// Looks up passwords known from data breaches, for [`Rule::NotBreached`](crate::policy::Rule::NotBreached) (R75).
 ///
 /// The service asks once for each attempt to set a password, never while the requester types: after the proof was compared
 /// and the attempt was counted, and only for passwords within the length caps. The crate `password-reset-breached` searches

@@ -8,7 +8,7 @@ use crate::identity::account::PasswordHash;
 /// Makes hash workers. The [`HashPool`](crate::HashPool) makes one for each of its threads.
 ///
 /// Implement it to keep an application's own hashes (bcrypt, scrypt). The default is
-/// [`Argon2Hasher`](crate::Argon2Hasher); [`PepperedHasher`](crate::PepperedHasher) adds a key to any of them.
+/// [`Argon2Hasher`](crate::hashing::Argon2Hasher); [`PepperedHasher`](crate::hashing::PepperedHasher) adds a key to any of them.
 pub trait PasswordHasher: Debug + Send + Sync + 'static {
     /// Makes a worker with its own memory.
     fn worker(&self) -> Box<dyn HashWorker>;

@@ -63,10 +63,10 @@ pub enum LoadedAccount {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AccountState {
-    /// Contacts of which the last outcome on record is [`NoSuchContact`](crate::AuditEvent::NoSuchContact), as the audit
+    /// Contacts of which the last outcome on record is [`NoSuchContact`](crate::flow::AuditEvent::NoSuchContact), as the audit
     /// rows name them.
     pub failing: Vec<Digest>,
-    /// Resets of the account that are [`Locked`](crate::State::Locked) and have not expired, oldest first.
+    /// Resets of the account that are [`Locked`](crate::flow::State::Locked) and have not expired, oldest first.
     pub locked: Vec<Reset>,
     /// When each of the quotas that were asked about will be full again; `None` for one that is.
     pub full_at: Vec<Option<DateTime<Utc>>>,

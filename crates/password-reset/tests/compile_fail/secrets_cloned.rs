@@ -1,5 +1,6 @@
 //! Secrets and grants are not copied.
-use password_reset::{CancelToken, Code, Grant, GrantToken, RequesterToken, Key, LinkToken, Password, SecretUrl};
+use password_reset::secret::{CancelToken, Code, GrantToken, RequesterToken, LinkToken};
+use password_reset::{Grant, Key, Password, SecretUrl};
 
 fn needs_clone<T: Clone>() {}
 

@@ -1,5 +1,6 @@
 //! Secrets are not printed.
-use password_reset::{CancelToken, Code, GrantToken, RequesterToken, Key, LinkToken, NewPassword, Password, SecretUrl};
+use password_reset::secret::{CancelToken, Code, GrantToken, RequesterToken, LinkToken};
+use password_reset::{Key, NewPassword, Password, SecretUrl};
 
 fn needs<T: std::fmt::Display>() {}
 

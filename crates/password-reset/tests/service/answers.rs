@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use password_reset::flow::{AuditEvent, State};
 use password_reset::ports::{Accounts, Changed, PasswordChange};
+use password_reset::secret::{Code, RequesterToken};
 use password_reset::{
-    Account, AccountId, AccountStatus, AuditEvent, Code, Contact, Identifier, Locale, PasswordReset, PortError, Proof,
-    RequesterToken, ResetRequest, Stage, State,
+    Account, AccountId, AccountStatus, Contact, Identifier, Locale, PasswordReset, PortError, Proof, ResetRequest,
+    Stage,
 };
 use password_reset_testkit::{Faults, MemoryAccounts, MemoryStore};
 
@@ -64,7 +66,7 @@ async fn only_an_account_that_may_be_reset_gets_a_message_and_the_rest_say_why_t
             assert_eq!(app.details(AuditEvent::Suppressed).last().unwrap(), why, "{what}");
         }
     }
-    let states: Vec<_> = app.store.resets().unwrap().iter().map(password_reset::Reset::state).collect();
+    let states: Vec<_> = app.store.resets().unwrap().iter().map(password_reset::flow::Reset::state).collect();
     assert_eq!(states.iter().filter(|state| **state == State::Requested).count(), 6, "decoys stay requested");
     let to: Vec<_> = app.mail.delivered().iter().map(|sent| sent.to.value().to_owned()).collect();
     assert_eq!(to, [EMAIL, "budi@toko.example", "squatted@toko.example"], "only the accounts' own addresses");

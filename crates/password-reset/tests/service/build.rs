@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use password_reset::{
-    BuildError, Builder, ContactKind, Inbound, Key, KeyError, KeyRing, PasswordPolicy, PasswordReset, Rule, RuleKind,
-    Site,
-};
+use password_reset::policy::{Rule, RuleKind};
+use password_reset::secret::KeyError;
+use password_reset::{BuildError, Builder, ContactKind, Inbound, Key, KeyRing, PasswordPolicy, PasswordReset, Site};
 use password_reset_testkit::mocks::MockBreachedPasswords;
 use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier};
 

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use password_reset::{
-    Account, AccountId, AuditEvent, ConfirmationError, Contact, ContactKind, Locale, SecretUrl, Site, State,
-};
+use password_reset::flow::{AuditEvent, State};
+use password_reset::{Account, AccountId, ConfirmationError, Contact, ContactKind, Locale, SecretUrl, Site};
 use password_reset_testkit::{MemoryStore, RecordingNotifier};
 
 use crate::support::{App, EMAIL, NEW, ani, cheap_hash};

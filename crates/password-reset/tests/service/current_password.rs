@@ -1,6 +1,7 @@
 //! Changing the password with the current one.
 
-use password_reset::{AccountId, AccountStatus, AuditEvent, Channel, Locale, Password, Proof, ProofKind, VerifyError};
+use password_reset::flow::AuditEvent;
+use password_reset::{AccountId, AccountStatus, Channel, Locale, Password, Proof, ProofKind, VerifyError};
 
 use crate::support::{App, NEW, OLD, source};
 

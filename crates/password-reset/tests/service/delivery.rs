@@ -1,8 +1,9 @@
 //! What becomes of messages: where the next one goes, what administrators see, and what strangers do not.
 
+use password_reset::flow::AuditEvent;
+use password_reset::inbound::DeliveryReport;
 use password_reset::{
-    Account, AccountId, AuditEvent, Builder, Contact, ContactKind, DeliveryOutcome, DeliveryReport, Identifier, Locale,
-    ProofKind,
+    Account, AccountId, Builder, Contact, ContactKind, DeliveryOutcome, Identifier, Locale, ProofKind,
 };
 use password_reset_testkit::{MemoryStore, RecordingNotifier};
 

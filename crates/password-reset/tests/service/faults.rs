@@ -3,8 +3,10 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use password_reset::flow::State;
 use password_reset::ports::SystemRandom;
-use password_reset::{AccountId, Grant, GrantToken, NewPassword, PasswordReset, Proof, ResetRequest, State, Worker};
+use password_reset::secret::GrantToken;
+use password_reset::{AccountId, Grant, NewPassword, PasswordReset, Proof, ResetRequest, Worker};
 use password_reset_testkit::{
     Fault, Faults, FaultyAccounts, FaultyNotifier, FaultyRandom, FaultyStore, MemoryAccounts, MemoryStore,
 };

@@ -9,11 +9,13 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use password_reset::flow::{Event, Step};
-use password_reset::ports::{ResetStore, Transitioned};
+use password_reset::flow::{AuditEvent, CloseReason, Event, Reset, State, Step};
+use password_reset::policy::Rule;
+use password_reset::ports::{Digest, ResetStore, Transitioned};
+use password_reset::secret::GrantToken;
 use password_reset::{
-    AccountId, AuditEvent, CancelError, CloseReason, Digest, Grant, GrantToken, NewPassword, PasswordHash,
-    PasswordIsSet, PasswordPolicy, PasswordReset, Proof, Reset, Rule, SetPasswordError, State, VerifyError,
+    AccountId, CancelError, Grant, NewPassword, PasswordHash, PasswordIsSet, PasswordPolicy, PasswordReset, Proof,
+    SetPasswordError, VerifyError,
 };
 use password_reset_testkit::{Fault, Faults, MemoryStore};
 

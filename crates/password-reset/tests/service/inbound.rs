@@ -4,11 +4,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use password_reset::flow::AuditEvent;
+use password_reset::inbound::{Assurance, DeliveryReport, InboundMessage, Received, Sender};
 use password_reset::ports::{AdminContext, AdminDecision, Clock, Decision, Opened, ProofContext, RiskPolicy};
+use password_reset::secret::{CancelToken, Code};
 use password_reset::{
-    Account, AccountStatus, Assurance, AuditEvent, Builder, CallingCode, CancelToken, Channel, Code, Contact,
-    ContactKind, DeliveryReport, Identifier, Inbound, InboundMessage, Locale, PasswordReset, PortError, Proof,
-    Received, RequestError, Requested, ResetRequest, Sender, Stage, VerifyError,
+    Account, AccountStatus, Builder, CallingCode, Channel, Contact, ContactKind, Identifier, Inbound, Locale,
+    PasswordReset, PortError, Proof, RequestError, Requested, ResetRequest, Stage, VerifyError,
 };
 use password_reset_testkit::mocks::MockResetStore;
 use password_reset_testkit::{FakeClock, MemoryAccounts, MemoryStore, RecordingNotifier, Sent};
@@ -69,7 +71,7 @@ impl MessageReceived {
 }
 
 fn again(asked: &Requested) -> Requested {
-    let requester_token = password_reset::RequesterToken::parse(&asked.requester_token.expose()).unwrap();
+    let requester_token = password_reset::secret::RequesterToken::parse(&asked.requester_token.expose()).unwrap();
     Requested::new(requester_token, asked.shown_until, asked.challenge.clone())
 }
 

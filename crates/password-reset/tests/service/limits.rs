@@ -4,7 +4,9 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use password_reset::{AuditEvent, Code, Proof, RequestError, RequesterToken, ResetRequest, VerifyError};
+use password_reset::flow::AuditEvent;
+use password_reset::secret::{Code, RequesterToken};
+use password_reset::{Proof, RequestError, ResetRequest, VerifyError};
 use password_reset_testkit::MemoryStore;
 
 use crate::support::{App, EMAIL, email, limits, source};

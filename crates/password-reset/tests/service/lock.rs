@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use password_reset::flow::{AuditEvent, CloseReason, State};
 use password_reset::ports::{AccountLock, AccountLocker};
+use password_reset::secret::{CancelToken, LinkToken, LockToken};
 use password_reset::{
-    Account, AccountId, AccountStatus, AuditEvent, Builder, CallingCode, CancelToken, Channel, CloseReason, Contact,
-    ContactKind, Identifier, LinkToken, Locale, LockError, LockToken, Password, PasswordHash, PortError, Proof,
-    ResetRequest, State, VerifyError,
+    Account, AccountId, AccountStatus, Builder, CallingCode, Channel, Contact, ContactKind, Identifier, Locale,
+    LockError, Password, PasswordHash, PortError, Proof, ResetRequest, VerifyError,
 };
 use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier, Sent};
 
@@ -86,7 +87,7 @@ impl World {
         self.phone.last().unwrap()
     }
 
-    async fn code_to_phone(&self) -> Option<(password_reset::RequesterToken, Sent)> {
+    async fn code_to_phone(&self) -> Option<(password_reset::secret::RequesterToken, Sent)> {
         let before = self.phone.delivered().len();
         let phone = Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
         let asked = self.app.reset.request(ResetRequest::whatsapp_code(phone, source())).await.unwrap();
@@ -132,7 +133,7 @@ async fn the_owner_locks_the_account_and_gets_it_back_by_another_channel() {
         assert!(world.link_by_mail().await, "a password by another way lifts it");
         let events = app.events();
         assert!(events.contains(&AuditEvent::LockRequested) && events.contains(&AuditEvent::Locked));
-        let states: Vec<_> = app.store.resets().unwrap().iter().map(password_reset::Reset::state).collect();
+        let states: Vec<_> = app.store.resets().unwrap().iter().map(password_reset::flow::Reset::state).collect();
         assert!(!states.contains(&State::Locked) && states.contains(&State::Closed(CloseReason::OtherResetWon)));
     }
 }
@@ -166,7 +167,7 @@ async fn no_close_unlocks_an_account() {
     let (requester_token, mail) = app.mailed().await;
     let grant = app.verify_link(&mail).await.unwrap();
     let token = grant.into_token().expose();
-    let again = || password_reset::GrantToken::parse(&token).unwrap();
+    let again = || password_reset::secret::GrantToken::parse(&token).unwrap();
     let grant = app.reset.verify(Proof::Grant(again())).await.unwrap();
     app.set(grant, NEW).await.unwrap();
     app.worker.run_once().await.unwrap();
@@ -183,7 +184,7 @@ async fn no_close_unlocks_an_account() {
         locale: Locale::English,
     };
     assert!(matches!(app.reset.verify(proof).await, Err(VerifyError::Refused)));
-    app.reset.report(&password_reset::Sender::phone(PHONE).unwrap(), app.clock_now()).await.unwrap();
+    app.reset.report(&password_reset::inbound::Sender::phone(PHONE).unwrap(), app.clock_now()).await.unwrap();
     assert!(app.store.resets().unwrap().iter().any(|reset| reset.state() == State::Locked));
     assert!(!world.link_by_mail().await);
 }

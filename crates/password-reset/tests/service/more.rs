@@ -7,10 +7,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use password_reset::flow::AuditEvent;
+use password_reset::policy::Rule;
 use password_reset::ports::{Accounts, Changed, PasswordChange, RandomSource};
+use password_reset::secret::{GrantToken, LinkToken, RequesterToken};
 use password_reset::{
-    Account, AccountId, AuditEvent, Channel, GrantToken, Identifier, LinkToken, Locale, Password, PasswordPolicy,
-    PasswordReset, PortError, Proof, RequesterToken, ResetRequest, Rule, SetPasswordError, Stage, VerifyError,
+    Account, AccountId, Channel, Identifier, Locale, Password, PasswordPolicy, PasswordReset, PortError, Proof,
+    ResetRequest, SetPasswordError, Stage, VerifyError,
 };
 use password_reset_testkit::{MemoryAccounts, MemoryStore};
 

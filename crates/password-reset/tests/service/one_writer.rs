@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use password_reset::flow::Step;
+use password_reset::flow::{AuditRow, Reset, Step};
 use password_reset::ports::{
-    AccountState, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Changes, Due, Leased, Loaded, Opened,
+    AccountState, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Changes, Digest, Due, Leased, Loaded, Opened,
     PermitTaken, Purge, Quota, ResetStore, Senders, Transitioned,
 };
-use password_reset::{AccountId, AuditRow, Digest, PortError, Realm, Reset, ResetId};
+use password_reset::{AccountId, PortError, Realm, ResetId};
 use password_reset_testkit::MemoryStore;
 use tokio::sync::{Mutex, Notify};
 

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use password_reset::{CloseReason, GrantToken, LinkToken, NewPassword, Proof, RequesterToken, SetPasswordError, State};
+use password_reset::flow::{CloseReason, State};
+use password_reset::secret::{GrantToken, LinkToken, RequesterToken};
+use password_reset::{NewPassword, Proof, SetPasswordError};
 use tokio::sync::Barrier;
 
 use crate::support::App;
@@ -30,7 +32,7 @@ async fn of_all_secrets_of_one_account_at_once_exactly_one_sets_a_password() {
                         0 => Proof::Grant(GrantToken::parse(grant).unwrap()),
                         1 => Proof::Code {
                             requester_token: RequesterToken::parse(requester_token).unwrap(),
-                            code: password_reset::Code::parse(mail.code().unwrap()).unwrap(),
+                            code: password_reset::secret::Code::parse(mail.code().unwrap()).unwrap(),
                         },
                         _ => Proof::Link(LinkToken::parse(mail.link_secret().unwrap()).unwrap()),
                     };
@@ -116,7 +118,7 @@ async fn parallel_guesses_are_counted_before_they_are_compared() {
     for task in tasks {
         task.await.unwrap();
     }
-    let wrong = app.events().iter().filter(|event| **event == password_reset::AuditEvent::WrongCode).count();
+    let wrong = app.events().iter().filter(|event| **event == password_reset::flow::AuditEvent::WrongCode).count();
     assert!(wrong <= 5, "{wrong} guesses were compared");
     assert_eq!(app.store.resets().unwrap()[0].code_attempts(), 5);
 }

@@ -46,7 +46,7 @@ async fn no_noise_pushes_a_recovery_out_of_sight() {
     let (_, mail) = app.mailed().await;
     let grant = app.verify_link(&mail).await.unwrap();
     app.set(grant, NEW).await.unwrap();
-    let noise = password_reset::AuditRow::new(app.clock_now(), password_reset::AuditEvent::Suppressed)
+    let noise = password_reset::flow::AuditRow::new(app.clock_now(), password_reset::flow::AuditEvent::Suppressed)
         .account(&AccountId::new("7"));
     for _ in 0..1_000 {
         password_reset::ports::ResetStore::record(&*app.store, &noise).await.unwrap();

@@ -6,10 +6,13 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
+use password_reset::flow::AuditEvent;
+use password_reset::hashing::Normalization;
+use password_reset::policy::{Rule, Violations};
 use password_reset::ports::BreachedPasswords;
 use password_reset::{
-    AccountId, AuditEvent, Locale, NewPassword, Normalization, Password, PasswordPolicy, PasswordReset, PortError,
-    Proof, Rule, SetPasswordError, Site, Source, VerifyError, Violations,
+    AccountId, Locale, NewPassword, Password, PasswordPolicy, PasswordReset, PortError, Proof, SetPasswordError, Site,
+    Source, VerifyError,
 };
 use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier};
 

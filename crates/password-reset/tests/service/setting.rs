@@ -4,10 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use password_reset::flow::{AuditEvent, State};
+use password_reset::hashing::HashPoolConfig;
 use password_reset::ports::{HashError, HashWorker, PasswordHasher, Verdict};
+use password_reset::secret::GrantToken;
 use password_reset::{
-    AccountId, AuditEvent, Grant, GrantToken, HashPool, HashPoolConfig, NewPassword, Password, PasswordHash,
-    PasswordPolicy, Proof, SetPasswordError, Stage, State, VerifyError,
+    AccountId, Grant, HashPool, NewPassword, Password, PasswordHash, PasswordPolicy, Proof, SetPasswordError, Stage,
+    VerifyError,
 };
 use password_reset_testkit::{FakeClock, MemoryStore};
 

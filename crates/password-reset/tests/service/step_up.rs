@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use password_reset::flow::{AuditEvent, State};
+use password_reset::inbound::{Assurance, InboundMessage, Sender};
 use password_reset::ports::{AdminContext, AdminDecision, Decision, ProofContext, RiskPolicy};
+use password_reset::secret::{Code, GrantToken, LinkToken, PartialGrantToken};
 use password_reset::{
-    Account, AccountId, AccountStatus, Assurance, AuditEvent, Builder, CallingCode, Code, Contact, ContactKind, Grant,
-    GrantToken, Identifier, Inbound, InboundMessage, LinkToken, Locale, PartialGrant, PartialGrantToken, Password,
-    PortError, Proof, ProofKind, ResetRequest, Sender, Stage, State, StepUp, VerifyError,
+    Account, AccountId, AccountStatus, Builder, CallingCode, Contact, ContactKind, Grant, Identifier, Inbound, Locale,
+    PartialGrant, Password, PortError, Proof, ProofKind, ResetRequest, Stage, StepUp, VerifyError,
 };
 use password_reset_testkit::{MemoryStore, RecordingNotifier, Sent};
 

@@ -6,12 +6,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use password_reset::flow::AuditEvent;
+use password_reset::hashing::HashPoolConfig;
 use password_reset::ports::{HashError, HashWorker, PasswordHasher, Verdict};
+use password_reset::secret::{CancelToken, Code, LinkToken, RequesterToken};
 use password_reset::{
-    Account, AccountId, AccountStatus, AuditEvent, Builder, CancelToken, Code, Contact, Grant, HashPool,
-    HashPoolConfig, Identifier, Key, KeyRing, Lifetimes, Limits, LinkToken, NewPassword, Password, PasswordHash,
-    PasswordIsSet, PasswordReset, Proof, Realm, Requested, RequesterToken, ResetRequest, SetPasswordError, Site,
-    VerifyError, Worker,
+    Account, AccountId, AccountStatus, Builder, Contact, Grant, HashPool, Identifier, Key, KeyRing, Lifetimes, Limits,
+    NewPassword, Password, PasswordHash, PasswordIsSet, PasswordReset, Proof, Realm, Requested, ResetRequest,
+    SetPasswordError, Site, VerifyError, Worker,
 };
 use password_reset_testkit::{FakeClock, MemoryAccounts, MemoryStore, RecordingNotifier, Sent};
 

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use password_reset::flow::{AuditEvent, CloseReason, State};
+use password_reset::secret::{GrantToken, RequesterToken};
 use password_reset::{
-    AccountId, AccountStatus, AuditEvent, CloseReason, Contact, GrantToken, PasswordReset, Proof, ProofKind,
-    RequesterToken, ResetRequest, Stage, State, VerifyError,
+    AccountId, AccountStatus, Contact, PasswordReset, Proof, ProofKind, ResetRequest, Stage, VerifyError,
 };
 use password_reset_testkit::MemoryStore;
 
@@ -245,9 +246,9 @@ async fn a_cancel_link_does_nothing_but_cancel_and_not_for_ever() {
     let app = App::new();
     let (_, mail) = app.mailed().await;
     // The same text is well formed for every kind of secret; only its purpose differs.
-    let as_link = password_reset::LinkToken::parse(mail.cancel_secret().unwrap()).unwrap();
+    let as_link = password_reset::secret::LinkToken::parse(mail.cancel_secret().unwrap()).unwrap();
     assert!(refused(app.reset.verify(Proof::Link(as_link)).await));
-    let as_cancel = password_reset::CancelToken::parse(mail.link_secret().unwrap()).unwrap();
+    let as_cancel = password_reset::secret::CancelToken::parse(mail.link_secret().unwrap()).unwrap();
     assert!(app.reset.cancel(&as_cancel).await.is_err());
     let as_requester_token = RequesterToken::parse(mail.link_secret().unwrap()).unwrap();
     assert!(app.reset.status(&as_requester_token).await.unwrap().is_none());

@@ -8,7 +8,7 @@ use password_reset::{Proof, Stage};
 use crate::support::App;
 
 async fn watch(app: &App, asked: &password_reset::Requested) -> password_reset::Watch {
-    let requester_token = password_reset::RequesterToken::parse(&asked.requester_token.expose()).unwrap();
+    let requester_token = password_reset::secret::RequesterToken::parse(&asked.requester_token.expose()).unwrap();
     app.reset.watch(requester_token).await.unwrap().unwrap()
 }
 
@@ -18,7 +18,7 @@ async fn what_happens_on_this_node_wakes_at_once() {
     let (requester_token, mail) = app.mailed().await;
     let mut watch = app
         .reset
-        .watch(password_reset::RequesterToken::parse(&requester_token.expose()).unwrap())
+        .watch(password_reset::secret::RequesterToken::parse(&requester_token.expose()).unwrap())
         .await
         .unwrap()
         .unwrap();
@@ -35,12 +35,13 @@ async fn what_happens_on_another_node_is_seen_by_a_poll() {
     let (requester_token, mail) = app.mailed().await;
     let mut watch = app
         .reset
-        .watch(password_reset::RequesterToken::parse(&requester_token.expose()).unwrap())
+        .watch(password_reset::secret::RequesterToken::parse(&requester_token.expose()).unwrap())
         .await
         .unwrap()
         .unwrap();
     assert!(watch.changed().now_or_never().is_none());
-    let proof = Proof::Code { requester_token, code: password_reset::Code::parse(mail.code().unwrap()).unwrap() };
+    let proof =
+        Proof::Code { requester_token, code: password_reset::secret::Code::parse(mail.code().unwrap()).unwrap() };
     drop(app.another_node().verify(proof).await.unwrap());
     assert!(watch.changed().now_or_never().is_none_or(|status| status.unwrap().stage == Stage::Proved));
     let advancing = async {
@@ -74,7 +75,7 @@ async fn a_token_of_no_reset_is_not_waited_for() {
     let app = App::new();
     let asked = app.ask().await;
     let forged: String = asked.requester_token.expose().chars().rev().collect();
-    let forged = password_reset::RequesterToken::parse(&forged);
+    let forged = password_reset::secret::RequesterToken::parse(&forged);
     if let Ok(forged) = forged {
         assert!(app.reset.watch(forged).await.unwrap().is_none());
     }

@@ -4,9 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use password_reset::{
-    Account, AccountId, AccountStatus, AuditEvent, CloseReason, Contact, PasswordReset, ResetRequest, State,
-};
+use password_reset::flow::{AuditEvent, CloseReason, State};
+use password_reset::{Account, AccountId, AccountStatus, Contact, PasswordReset, ResetRequest};
 use password_reset_testkit::{Fault, Faults, MemoryStore};
 
 use crate::one_writer::OneWriter;

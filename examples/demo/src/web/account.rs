@@ -8,7 +8,8 @@ use axum::extract::{ConnectInfo, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
-use password_reset::{ContactKind, NewPassword, Password, Proof, Rule, SetPasswordError, VerifyError};
+use password_reset::policy::Rule;
+use password_reset::{ContactKind, NewPassword, Password, Proof, SetPasswordError, VerifyError};
 use serde::Deserialize;
 
 use super::page::{Content, Page};

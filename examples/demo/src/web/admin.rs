@@ -7,7 +7,8 @@ use axum::Form;
 use axum::extract::{ConnectInfo, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use password_reset::{AccountId, AdminRequest, AdminRequestError, AuditEvent, DeliveryOutcome, PortError};
+use password_reset::flow::AuditEvent;
+use password_reset::{AccountId, AdminRequest, AdminRequestError, DeliveryOutcome, PortError};
 use serde::Deserialize;
 use url::form_urlencoded;
 

@@ -1,6 +1,7 @@
 //! What forms post, and the attributes of their fields (R83, R85, R88).
 
-use password_reset::{InboundMode, Locale, NewPassword, PasswordPolicy, Violations};
+use password_reset::policy::Violations;
+use password_reset::{InboundMode, Locale, NewPassword, PasswordPolicy};
 
 use super::document::Document;
 use super::samples::{KODE, NUMBER, PLAIN, Values, WA_ME, theme};
@@ -192,7 +193,7 @@ fn password_managers_can_read_account_rules_and_both_fields() {
 
 #[test]
 fn the_second_field_is_there_when_the_policy_requires_it() {
-    let policy = PasswordPolicy::four_classes().without(password_reset::RuleKind::Confirmed);
+    let policy = PasswordPolicy::four_classes().without(password_reset::policy::RuleKind::Confirmed);
     assert!(new_password(Locale::English, &policy, &Violations::default()).field("again").is_none());
 }
 

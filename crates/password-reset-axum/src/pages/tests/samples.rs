@@ -2,7 +2,8 @@
 
 use std::sync::LazyLock;
 
-use password_reset::{InboundMode, Locale, NewPassword, PasswordPolicy, Rule, StepUp, Violations};
+use password_reset::policy::{Rule, Violations};
+use password_reset::{InboundMode, Locale, NewPassword, PasswordPolicy, StepUp};
 
 use crate::pages::{
     Brand, CancelPage, CancelledPage, ConfirmProblem, DefaultTemplates, DonePage, ExpiredPage, Layout, LinkPage,

@@ -1,6 +1,7 @@
 //! "Create New Password".
 
-use password_reset::{PasswordPolicy, Rule, RuleKind, Violation, Violations};
+use password_reset::PasswordPolicy;
+use password_reset::policy::{Rule, RuleKind, Violation, Violations};
 
 use crate::pages::layout::Layout;
 use crate::pages::texts::Sentence;

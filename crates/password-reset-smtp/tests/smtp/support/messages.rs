@@ -9,8 +9,9 @@ use password_reset::message::{
     ActionLink, CodeKind, CodeMessage, ConfirmContact, LinkKind, LinkMessage, MessageBody, Notice, NoticeAction,
     NoticeKind,
 };
-use password_reset::ports::Clock;
-use password_reset::{Channel, Code, Contact, Digest, Locale, Message, SecretUrl, Site};
+use password_reset::ports::{Clock, Digest};
+use password_reset::secret::Code;
+use password_reset::{Channel, Contact, Locale, Message, SecretUrl, Site};
 
 pub(crate) const TO: &str = "budi@pelanggan.example";
 pub(crate) const SITE: &str = "Toko Contoh";

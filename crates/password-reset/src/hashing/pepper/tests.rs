@@ -115,11 +115,11 @@ fn keys_must_differ_and_debug_does_not_show_them() {
 
 #[test]
 fn argon2_with_a_pepper_verifies_only_with_the_key() {
-    let hasher = || PepperedHasher::new(crate::Argon2Hasher::default(), key("2026", 1));
+    let hasher = || PepperedHasher::new(crate::hashing::Argon2Hasher::default(), key("2026", 1));
     let hash = hasher().worker().hash(&password("rahasia sekali")).unwrap();
     assert!(hash.as_str().starts_with("{pepper:2026}$argon2id$v=19$m=19456,t=2,p=1$"));
     assert_eq!(hasher().worker().verify(&password("rahasia sekali"), &hash), Ok(MATCH));
     let inner = PasswordHash::new(hash.as_str().strip_prefix("{pepper:2026}").unwrap());
-    let alone = crate::Argon2Hasher::default().worker().verify(&password("rahasia sekali"), &inner);
+    let alone = crate::hashing::Argon2Hasher::default().worker().verify(&password("rahasia sekali"), &inner);
     assert_eq!(alone, Ok(Verdict::Mismatch), "without the key it is another password");
 }

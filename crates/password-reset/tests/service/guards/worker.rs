@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use password_reset::flow::{AuditEvent, CloseReason, State, Tasks};
 use password_reset::ports::{Delivery, Notifier};
+use password_reset::secret::GrantToken;
 use password_reset::{
-    Account, AccountId, AccountStatus, AuditEvent, CancelError, CloseReason, Contact, ContactKind, GrantToken,
-    Identifier, Locale, Message, PasswordReset, Proof, ResetRequest, Stage, State, Tasks, Worker,
+    Account, AccountId, AccountStatus, CancelError, Contact, ContactKind, Identifier, Locale, Message, PasswordReset,
+    Proof, ResetRequest, Stage, Worker,
 };
 use password_reset_testkit::{Fault, Faults, FaultyStore, MemoryStore, RecordingNotifier};
 use tokio::sync::Semaphore;
