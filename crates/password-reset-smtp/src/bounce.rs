@@ -1,6 +1,7 @@
 //! Bounces: mails in which a server says later what became of a mail (RFC 3464).
 
-use password_reset::{DeliveryReport, ResetId};
+use password_reset::ResetId;
+use password_reset::inbound::DeliveryReport;
 
 use crate::whose::{Whose, enhanced_code, whose};
 

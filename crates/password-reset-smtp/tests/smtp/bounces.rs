@@ -1,7 +1,8 @@
 //! Bounces as servers write them (RFC 3464), of mails as the notifier sends them.
 
+use password_reset::ResetId;
+use password_reset::inbound::DeliveryReport;
 use password_reset::ports::Notifier;
-use password_reset::{DeliveryReport, ResetId};
 use password_reset_smtp::{Bounce, SmtpNotifier};
 
 use crate::support::messages::reset;

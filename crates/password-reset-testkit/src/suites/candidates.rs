@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use password_reset::hashing::HashPoolConfig;
 use password_reset::ports::{HashError, HashWorker, PasswordHasher, Verdict};
 use password_reset::{
-    Account, AccountId, CallingCode, ContactKind, HashPool, HashPoolConfig, Identifier, Key, KeyRing, Password,
-    PasswordHash, PasswordReset, ResetRequest, Site,
+    Account, AccountId, CallingCode, ContactKind, HashPool, Identifier, Key, KeyRing, Password, PasswordHash,
+    PasswordReset, ResetRequest, Site,
 };
 
 use super::{AccountSpec, AccountsFixture};

@@ -1,8 +1,8 @@
 //! What the operator and administrators learn of messages that were refused, at once or by a bounce.
 
-use password_reset::{
-    Account, AccountId, AccountStatus, AuditEvent, Contact, DeliveryOutcome, DeliveryReport, ResetId,
-};
+use password_reset::flow::AuditEvent;
+use password_reset::inbound::DeliveryReport;
+use password_reset::{Account, AccountId, AccountStatus, Contact, DeliveryOutcome, ResetId};
 
 use crate::limits::Log;
 use crate::support::{App, EMAIL, NEW, cheap_hash};
