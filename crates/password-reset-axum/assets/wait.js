@@ -6,6 +6,7 @@ const shortest = 3_000;
 const longest = 30_000;
 let stage = page.dataset.stage;
 let leaving = false;
+let polls = false;
 
 const leave = (how) => {
   leaving = true;
@@ -33,13 +34,18 @@ const poll = async () => {
   let pause = shortest;
   while (!leaving) {
     await new Promise((resolve) => setTimeout(resolve, pause));
+    if (document.visibilityState === "hidden") continue;
     const answered = await ask().catch(() => false);
     pause = answered ? shortest : Math.min(pause * 2, longest);
   }
 };
 
+let events;
+
 const listen = () => {
-  const events = new EventSource(page.dataset.events);
+  // Over HTTP/1.1 a browser has six connections to a host for all tabs together, so a hidden tab keeps none open.
+  if (document.visibilityState === "hidden") return;
+  events = new EventSource(page.dataset.events);
   let failures = 0;
   events.addEventListener("status", (event) => {
     failures = 0;
@@ -49,6 +55,7 @@ const listen = () => {
     failures += 1;
     if (leaving || (events.readyState !== EventSource.CLOSED && failures < 3)) return;
     events.close();
+    polls = true;
     poll();
   });
 };
@@ -59,7 +66,12 @@ const askOnce = () => {
 
 // Only with this script does the page continue by itself, so only then does it say so.
 for (const part of document.querySelectorAll("[data-live]")) part.hidden = false;
-document.addEventListener("visibilitychange", askOnce);
+document.addEventListener("visibilitychange", () => {
+  askOnce();
+  if (polls) return;
+  events?.close();
+  listen();
+});
 document.addEventListener("time-over", askOnce);
 addEventListener("pageshow", (event) => {
   if (!event.persisted) return;

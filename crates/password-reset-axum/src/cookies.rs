@@ -13,6 +13,7 @@ use password_reset::ports::{RandomSource, SystemRandom};
 use password_reset::secret::{GrantToken, PartialGrantToken, RequesterToken};
 use password_reset::{Locale, PortError};
 use subtle::ConstantTimeEq;
+use url::form_urlencoded;
 
 /// The number of resets that one browser keeps. Older cookies are deleted, so that repeated requests never make the
 /// headers too long for a server.
@@ -21,7 +22,11 @@ const MAX_RESETS: usize = 6;
 /// Characters of a reset's name: 12 of the 16 bytes of its id, none of its secret.
 const NAME_LENGTH: usize = 16;
 
+/// The longest typed text that is kept, in bytes; longer ones are no identifier.
+const MAX_TYPED: usize = 254;
+
 const FORM_TOKEN_LIVES: Duration = Duration::from_secs(24 * 60 * 60);
+const TYPED_LIVES: Duration = Duration::from_secs(60);
 const LANGUAGE_LIVES: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// The public name of a reset within one browser, in cookies, forms and addresses: the first bytes of its id.
@@ -149,14 +154,26 @@ pub(crate) struct Jar {
     grants: Vec<(ResetName, GrantToken)>,
     form: Option<FormToken>,
     locale: Option<Locale>,
+    typed: Option<String>,
+    used: bool,
 }
 
 impl Jar {
     pub(crate) fn read(style: CookieStyle, headers: &HeaderMap) -> Self {
         let (requester_tokens, partial_grants, grants) = (Vec::new(), Vec::new(), Vec::new());
-        let mut jar = Self { style, requester_tokens, partial_grants, grants, form: None, locale: None };
+        let mut jar = Self {
+            style,
+            requester_tokens,
+            partial_grants,
+            grants,
+            form: None,
+            locale: None,
+            typed: None,
+            used: false,
+        };
         for (name, value) in headers.get_all(COOKIE).iter().flat_map(|header| pairs(header.as_bytes())) {
             if let Some(name) = name.strip_prefix(style.prefix()) {
+                jar.used = true;
                 jar.take(name, value);
             }
         }
@@ -187,6 +204,9 @@ impl Jar {
             }
         } else if name == "form" {
             self.form = self.form.take().or_else(|| FormToken::parse(value));
+        } else if name == "typed" {
+            let value = format!("typed={value}");
+            self.typed = form_urlencoded::parse(value.as_bytes()).next().map(|(_, typed)| typed.into_owned());
         } else if name == "lang" {
             self.locale = self.locale.or_else(|| value.parse().ok());
         }
@@ -194,6 +214,21 @@ impl Jar {
 
     pub(crate) fn locale(&self) -> Option<Locale> {
         self.locale
+    }
+
+    /// Whether the browser sends any cookie of this library.
+    pub(crate) fn is_used(&self) -> bool {
+        self.used
+    }
+
+    /// What was typed into the start form, when it is shown again.
+    pub(crate) fn typed(&self) -> &str {
+        self.typed.as_deref().unwrap_or_default()
+    }
+
+    /// The name of the newest reset that this browser waits for.
+    pub(crate) fn newest(&self) -> Option<&ResetName> {
+        self.requester_tokens.last().map(|(name, _)| name)
     }
 
     pub(crate) fn form_token(&self) -> Option<&FormToken> {
@@ -252,6 +287,14 @@ pub(crate) struct SetCookies(Vec<HeaderValue>);
 impl SetCookies {
     pub(crate) fn set_form_token(&mut self, style: CookieStyle, token: &FormToken) {
         self.0.extend(style.write("form", token.as_str(), FORM_TOKEN_LIVES, SameSite::Lax));
+    }
+
+    /// Keeps what was typed for the page that says what is wrong with it; a redirect cannot carry it without showing it in
+    /// the address.
+    pub(crate) fn set_typed(&mut self, style: CookieStyle, typed: &str) {
+        let kept = if typed.len() <= MAX_TYPED { typed } else { "" };
+        let value: String = form_urlencoded::byte_serialize(kept.as_bytes()).collect();
+        self.0.extend(style.write("typed", &value, TYPED_LIVES, SameSite::Strict));
     }
 
     /// Sets the requester token of a new reset, and deletes the oldest ones beyond [`MAX_RESETS`].

@@ -12,6 +12,11 @@ pub enum WebError {
     /// The base URL of the site has no origin.
     #[error("site: `base_url` has no origin: write it like https://www.example.com/reset")]
     Site,
+    /// The service asks for a challenge that these pages do not have.
+    #[error(
+        "limits.challenge_from: these pages and this API have no challenge, so a source that must pass one is refused for ever: leave it out"
+    )]
+    Challenge,
     /// No reset method is offered.
     #[error("reset_methods: no reset method is available: configure a notifier or inbound WhatsApp, or list one")]
     NoMethod,

@@ -31,6 +31,8 @@ pub(crate) enum Failure {
     ChannelOff,
     /// A page of another site sent the request, or a form whose token is missing or old.
     CrossSite,
+    /// The browser keeps no cookies.
+    NoCookies,
     /// The secret is invalid, expired, used, closed or unknown (R67).
     Refused,
     /// The password breaks rules.
@@ -61,6 +63,7 @@ impl Failure {
             Self::BadIdentifier,
             Self::ChannelOff,
             Self::CrossSite,
+            Self::NoCookies,
             Self::Refused,
             Self::Rejected(Violations::default()),
             Self::ChallengeRequired,
@@ -83,6 +86,7 @@ impl Failure {
             Self::BadIdentifier => "bad_identifier",
             Self::ChannelOff => "channel_off",
             Self::CrossSite => "cross_site",
+            Self::NoCookies => "no_cookies",
             Self::Refused => "refused",
             Self::Rejected(_) => "password_rejected",
             Self::ChallengeRequired => "challenge_required",
@@ -101,7 +105,7 @@ impl Failure {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Malformed | Self::ChannelOff => StatusCode::BAD_REQUEST,
-            Self::CrossSite | Self::Refused | Self::ChallengeRequired => StatusCode::FORBIDDEN,
+            Self::CrossSite | Self::NoCookies | Self::Refused | Self::ChallengeRequired => StatusCode::FORBIDDEN,
             Self::BadIdentifier | Self::Rejected(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy(_) | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -134,6 +138,7 @@ impl Failure {
             | Self::Refused
             | Self::Rejected(_) => Problem::BadRequest,
             Self::CrossSite => Problem::StaleForm,
+            Self::NoCookies => Problem::NoCookies,
             Self::TooMany(_) | Self::ChallengeRequired => Problem::TooMany,
             Self::Busy(_) | Self::Unavailable => Problem::Busy,
             Self::Internal => Problem::Internal,

@@ -28,7 +28,9 @@ pub(crate) fn secure(headers: &mut HeaderMap, immutable: bool, hsts: bool) {
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    let caching = if immutable { "public, max-age=31536000, immutable" } else { "no-store" };
+    // A proxy that compresses or rewrites would hold events back.
+    let caching =
+        if immutable { "public, max-age=31536000, immutable, no-transform" } else { "no-store, no-transform" };
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(caching));
     if hsts {
         headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));

@@ -88,6 +88,7 @@ fn detail(failure: &Failure, locale: Locale) -> &'static str {
             ("This way of resetting a password is not set up here.", "Cara ini tidak tersedia di sini.")
         }
         Failure::CrossSite => ("Requests from other sites are refused.", "Permintaan dari situs lain ditolak."),
+        Failure::NoCookies => ("Send the cookies that were set.", "Kirim cookie yang telah ditetapkan."),
         Failure::Refused => (
             "This link or code is not valid, or not any more; ask for a new one.",
             "Tautan atau kode ini tidak berlaku, atau tidak berlaku lagi; minta yang baru.",

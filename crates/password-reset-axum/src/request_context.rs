@@ -19,6 +19,8 @@ use crate::state::AppState;
 
 const FORM_TOKEN: &str = "form_token";
 const RESET: &str = "reset";
+const PROBLEM: &str = "problem";
+const TRIED: &str = "cookies";
 
 /// What the middleware finds out about every request before a handler runs.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +43,10 @@ pub(crate) struct RequestContext {
     /// The reset that the form or the address names.
     pub(crate) reset: Option<ResetName>,
     pub(crate) cookies: SetCookies,
+    /// Why the page is shown again, as the address says.
+    pub(crate) problem: Option<String>,
+    /// Whether this request follows a redirect that set a cookie.
+    tried_cookies: bool,
 }
 
 impl RequestContext {
@@ -53,6 +59,8 @@ impl RequestContext {
             jar: Jar::read(state.cookies, &parts.headers),
             reset: query(&parts.uri, RESET).as_deref().and_then(ResetName::parse),
             cookies: SetCookies::default(),
+            problem: query(&parts.uri, PROBLEM),
+            tried_cookies: query(&parts.uri, TRIED).is_some(),
         })
     }
 
@@ -130,6 +138,27 @@ impl RequestContext {
         self.redirect_within_reset(state, "/step-up")
     }
 
+    /// Leads back to a page by GET, with the reason why it is shown again, so that a reload sends nothing twice.
+    pub(crate) fn again(self, state: &AppState, path: &str, problem: &str) -> Result<Response, Failure> {
+        let and = if path.contains('?') { '&' } else { '?' };
+        let reset = self.reset.as_ref().map(|reset| format!("&{RESET}={}", reset.as_str())).unwrap_or_default();
+        self.redirect(state, &format!("{path}{and}{PROBLEM}={problem}{reset}"))
+    }
+
+    /// This browser lacks the cookie of the reset that it names. Where it keeps no cookie at all, the page says so, because
+    /// no new start would help; otherwise the answer is that of every other secret.
+    pub(crate) fn without_cookie(mut self, state: &AppState, path: &str) -> Result<Response, Failure> {
+        if self.jar.is_used() {
+            return self.expired(state);
+        }
+        if self.tried_cookies {
+            return Err(Failure::NoCookies);
+        }
+        self.cookies.set_form_token(state.cookies, &FormToken::random()?);
+        let reset = self.reset.as_ref().map(|reset| format!("&{RESET}={}", reset.as_str())).unwrap_or_default();
+        self.redirect(state, &format!("{path}?{TRIED}=1{reset}"))
+    }
+
     /// The grant of this reset no longer works: deletes its cookies, and answers as to every other secret.
     pub(crate) fn over(mut self, state: &AppState) -> Result<Response, Failure> {
         if let Some(name) = self.reset.take() {
@@ -168,7 +197,9 @@ impl Form {
         if origin != Origin::Own {
             let token = fields.find(FORM_TOKEN).unwrap_or_default();
             if !context.jar.form_token().is_some_and(|own| own.is(token)) {
-                return Err(Failure::CrossSite);
+                // A form of this site has a token, and a browser that keeps cookies has its cookie.
+                let refuses = !context.jar.is_used() && !token.is_empty();
+                return Err(if refuses { Failure::NoCookies } else { Failure::CrossSite });
             }
         }
         // The form names its reset; the address of a POST does not count.

@@ -1,16 +1,22 @@
 //! The source of a request: the peer of the connection, or the client that trusted proxies name (R10).
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::extract::{ConnectInfo, Request};
+use axum::http::header::FORWARDED;
 use axum::http::{HeaderMap, HeaderName};
 use ipnet::IpNet;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// The proxies whose `X-Forwarded-For` is trusted.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct TrustedProxies(Vec<IpNet>);
+#[derive(Debug, Default)]
+pub(crate) struct TrustedProxies {
+    networks: Vec<IpNet>,
+    /// Said once: behind a proxy that is not trusted, all visitors share the quota of one.
+    warned: AtomicBool,
+}
 
 impl TrustedProxies {
     /// Parses networks (`10.0.0.0/8`) and single addresses. The error is the text that is neither.
@@ -23,17 +29,33 @@ impl TrustedProxies {
         networks
             .map(|text| parse(text.as_ref()).ok_or_else(|| text.as_ref().to_owned()))
             .collect::<Result<_, _>>()
-            .map(Self)
+            .map(|networks| Self { networks, warned: AtomicBool::new(false) })
     }
 
     fn trusts(&self, address: IpAddr) -> bool {
-        self.0.iter().any(|network| network.contains(&address))
+        self.networks.iter().any(|network| network.contains(&address))
     }
 
     /// The source address of a request; `None` when the server does not provide the peer address.
     pub(crate) fn source(&self, request: &Request) -> Option<IpAddr> {
         let ConnectInfo(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
-        Some(self.behind(peer.ip().to_canonical(), request.headers()))
+        let (peer, headers) = (peer.ip().to_canonical(), request.headers());
+        if self.is_news(peer, headers) {
+            tracing::error!(
+                target: "password_reset::alert",
+                %peer,
+                "a proxy's header is not believed, so all visitors behind it share one quota: name the proxy with \
+                 `Web::trusted_proxies(…)`, and let it send X-Forwarded-For; without a proxy, this came from a stranger"
+            );
+        }
+        Some(self.behind(peer, headers))
+    }
+
+    /// Whether a header names a client and is not read, for the first time.
+    fn is_news(&self, peer: IpAddr, headers: &HeaderMap) -> bool {
+        let read = self.trusts(peer) && headers.contains_key(FORWARDED_FOR);
+        let named = headers.contains_key(FORWARDED_FOR) || headers.contains_key(FORWARDED);
+        named && !read && !self.warned.swap(true, Ordering::Relaxed)
     }
 
     /// Reads from right to left: each proxy appends the address that it saw, so everything left of the first untrusted
@@ -93,6 +115,27 @@ mod tests {
         ];
         for (peer, lines, expected) in table {
             assert_eq!(behind(peer, lines), expected, "{peer} {lines:?}");
+        }
+    }
+
+    #[test]
+    fn a_header_that_is_not_believed_is_said_once() {
+        let headers = |name: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(HeaderName::from_static(name), HeaderValue::from_static("for=198.51.100.1"));
+            headers
+        };
+        let (proxy, other) = ("10.1.2.3".parse().unwrap(), "203.0.113.9".parse().unwrap());
+        for (peer, name, said) in [
+            (other, "x-forwarded-for", true),
+            (other, "forwarded", true),
+            (proxy, "forwarded", true),
+            (proxy, "x-forwarded-for", false),
+            (other, "via", false),
+        ] {
+            let proxies = TrustedProxies::parse(["10.0.0.0/8"]).unwrap();
+            assert_eq!(proxies.is_news(peer, &headers(name)), said, "{peer} {name}");
+            assert!(!proxies.is_news(peer, &headers(name)), "once");
         }
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use async_trait::async_trait;
-use password_reset::secret::{Code, PartialGrantToken};
+use password_reset::secret::Code;
 use password_reset::{AccountId, Grant, PartialGrant, PasswordReset, PortError, Proof, StepUp};
 
 use crate::failure::Failure;
@@ -74,8 +74,4 @@ fn no_factor() -> Failure {
 fn unknown() -> Failure {
     tracing::error!("the risk policy requires a step-up that these pages do not support: update password-reset-axum");
     Failure::Internal
-}
-
-pub(crate) fn copy(token: &PartialGrantToken) -> Result<PartialGrantToken, Failure> {
-    Ok(PartialGrantToken::parse(&token.expose())?)
 }

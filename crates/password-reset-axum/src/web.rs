@@ -199,6 +199,9 @@ impl Web {
         if !origin.is_tuple() {
             return Err(WebError::Site);
         }
+        if self.reset.asks_for_challenges() {
+            return Err(WebError::Challenge);
+        }
         let https = url.scheme() == "https";
         let mut theme = Theme::new(self.reset.site().name(), url.path(), &self.brand)?;
         if let Some(url) = &self.sign_in_url {

@@ -1,5 +1,6 @@
 //! Password rules as data.
 
+mod carried;
 mod classes;
 mod common;
 mod context;

@@ -104,6 +104,12 @@ impl PasswordReset {
         self.parts.showing.inbound.as_ref()
     }
 
+    /// Whether some requests are refused until they say [`challenge_passed`](ResetRequest::challenge_passed).
+    #[must_use]
+    pub fn asks_for_challenges(&self) -> bool {
+        self.parts.resets.limits.challenge_from.is_some()
+    }
+
     /// Whether resets of this channel can be asked for: pages offer no others.
     #[must_use]
     pub fn offers(&self, channel: Channel) -> bool {

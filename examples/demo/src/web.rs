@@ -70,6 +70,7 @@ pub fn router(app: App) -> Router {
             "/assets/confirm.js",
             get(async || ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], CONFIRM)),
         )
+        .route("/favicon.ico", get(async || ([(header::CONTENT_TYPE, "image/svg+xml")], ICON)))
         .route("/assets/icon.svg", get(async || ([(header::CONTENT_TYPE, "image/svg+xml")], ICON)))
         .merge(dev::router(&app.tools))
         .fallback(lost)

@@ -14,32 +14,35 @@ use crate::state::{AppState, SharedState};
 
 pub(crate) async fn show(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
     let (parts, _) = request.into_parts();
-    page(&state, RequestContext::new(&state, &parts)?, StatusCode::OK, None)
+    let context = RequestContext::new(&state, &parts)?;
+    let problem = context.problem.as_deref().map(confirm::problem);
+    page(&state, context, problem)
 }
 
 pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
     let (context, token) = confirm::read(&state, request, "/cancel", CancelToken::parse).await?;
     let token = match token {
         Ok(token) => token,
-        Err(problem) => return page(&state, context, StatusCode::UNPROCESSABLE_ENTITY, Some(problem)),
+        Err(problem) => return context.again(&state, "/cancel", confirm::code(problem)),
     };
     match state.reset.cancel(&token).await {
-        Ok(()) => {
-            context.plain_page(&state, "/cancel", |templates, layout| templates.cancelled(&CancelledPage { layout }))
-        }
+        Ok(()) => context.redirect(&state, "/cancelled"),
         // Nothing was cancelled, and the page must not say that it was.
         Err(CancelError::Refused) => context.expired(&state),
         Err(error) => Err(error.into()),
     }
 }
 
-fn page(
-    state: &AppState,
-    mut context: RequestContext,
-    status: StatusCode,
-    problem: Option<ConfirmProblem>,
-) -> Result<Response, Failure> {
+/// The request is cancelled.
+pub(crate) async fn cancelled(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
+    let (parts, _) = request.into_parts();
+    RequestContext::new(&state, &parts)?
+        .plain_page(&state, "/cancelled", |templates, layout| templates.cancelled(&CancelledPage { layout }))
+}
+
+fn page(state: &AppState, mut context: RequestContext, problem: Option<ConfirmProblem>) -> Result<Response, Failure> {
     context.reset = None;
     // No answer holds a posted secret (R39), so the user must paste or open the link again.
-    context.page(state, status, "/cancel", |templates, layout| templates.cancel(&CancelPage { layout, problem }))
+    context
+        .page(state, StatusCode::OK, "/cancel", |templates, layout| templates.cancel(&CancelPage { layout, problem }))
 }

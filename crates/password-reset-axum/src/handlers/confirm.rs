@@ -16,9 +16,22 @@ pub(super) async fn read<T>(
     page: &str,
     parse: fn(&str) -> Result<T, Malformed>,
 ) -> Result<(RequestContext, Result<T, ConfirmProblem>), Failure> {
-    let form = Form::read(state, request, &["link", "confirm"]).await?;
+    let mut form = Form::read(state, request, &["link", "confirm"]).await?;
+    form.context.reset = None;
     let link = form.fields.get("link")?;
     let token = secret_in_link(link, page, |secret| parse(secret).ok()).ok_or(ConfirmProblem::Unreadable);
     let confirmed = form.fields.find("confirm") == Some("yes");
     Ok((form.context, token.and_then(|token| if confirmed { Ok(token) } else { Err(ConfirmProblem::NotTicked) })))
+}
+
+/// The name of a problem in the address of the page that shows it.
+pub(super) const fn code(problem: ConfirmProblem) -> &'static str {
+    match problem {
+        ConfirmProblem::NotTicked => "not_ticked",
+        ConfirmProblem::Unreadable => "unreadable",
+    }
+}
+
+pub(super) fn problem(code: &str) -> ConfirmProblem {
+    if code == "not_ticked" { ConfirmProblem::NotTicked } else { ConfirmProblem::Unreadable }
 }

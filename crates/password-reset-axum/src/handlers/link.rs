@@ -14,14 +14,17 @@ use crate::state::{AppState, SharedState};
 
 pub(crate) async fn show(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
     let (parts, _) = request.into_parts();
-    page(&state, RequestContext::new(&state, &parts)?, StatusCode::OK, None)
+    let context = RequestContext::new(&state, &parts)?;
+    let problem = context.problem.as_ref().map(|_| LinkProblem::Unreadable);
+    page(&state, context, problem)
 }
 
 pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
-    let form = Form::read(&state, request, &["link"]).await?;
+    let mut form = Form::read(&state, request, &["link"]).await?;
+    form.context.reset = None;
     let secret = secret_in_link(form.fields.get("link")?, "/link", |secret| LinkToken::parse(secret).ok());
     let Some(link) = secret else {
-        return page(&state, form.context, StatusCode::UNPROCESSABLE_ENTITY, Some(LinkProblem::Unreadable));
+        return form.context.again(&state, "/link", "unreadable");
     };
     match state.reset.verify(Proof::Link(link)).await {
         Ok(grant) => form.context.granted(&state, grant),
@@ -31,12 +34,7 @@ pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> 
     }
 }
 
-fn page(
-    state: &AppState,
-    mut context: RequestContext,
-    status: StatusCode,
-    problem: Option<LinkProblem>,
-) -> Result<Response, Failure> {
+fn page(state: &AppState, mut context: RequestContext, problem: Option<LinkProblem>) -> Result<Response, Failure> {
     context.reset = None;
-    context.page(state, status, "/link", |templates, layout| templates.link(&LinkPage { layout, problem }))
+    context.page(state, StatusCode::OK, "/link", |templates, layout| templates.link(&LinkPage { layout, problem }))
 }

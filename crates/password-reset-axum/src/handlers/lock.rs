@@ -8,28 +8,29 @@ use password_reset::secret::LockToken;
 
 use super::confirm;
 use crate::failure::Failure;
-use crate::pages::{ConfirmProblem, LockPage, LockedPage};
-use crate::request_context::RequestContext;
+use crate::pages::{ConfirmProblem, LockPage, LockedPage, ResetMethod};
+use crate::request_context::{RequestContext, query};
 use crate::start;
 use crate::state::{AppState, SharedState};
 
 pub(crate) async fn show(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
     let (parts, _) = request.into_parts();
-    page(&state, RequestContext::new(&state, &parts)?, StatusCode::OK, None)
+    let context = RequestContext::new(&state, &parts)?;
+    let problem = context.problem.as_deref().map(confirm::problem);
+    page(&state, context, problem)
 }
 
 pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
     let (context, token) = confirm::read(&state, request, "/lock", LockToken::parse).await?;
     let token = match token {
         Ok(token) => token,
-        Err(problem) => return page(&state, context, StatusCode::UNPROCESSABLE_ENTITY, Some(problem)),
+        Err(problem) => return context.again(&state, "/lock", confirm::code(problem)),
     };
     match state.reset.lock(&token).await {
         Ok(locked) => {
             let methods = start::methods_by(&state, &locked.channels);
-            context.plain_page(&state, "/lock", |templates, layout| {
-                templates.locked(&LockedPage { layout, methods: &methods })
-            })
+            let codes: Vec<&str> = methods.into_iter().map(ResetMethod::code).collect();
+            context.redirect(&state, &format!("/locked?by={}", codes.join(".")))
         }
         // Nothing was locked, and the page must not say that it was.
         Err(LockError::Refused) => context.expired(&state),
@@ -37,13 +38,20 @@ pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> 
     }
 }
 
-fn page(
-    state: &AppState,
-    mut context: RequestContext,
-    status: StatusCode,
-    problem: Option<ConfirmProblem>,
-) -> Result<Response, Failure> {
+/// The account is locked, or about to be. The address names the methods that remain; they reveal nothing of the account.
+pub(crate) async fn locked(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
+    let (parts, _) = request.into_parts();
+    let by = query(&parts.uri, "by").unwrap_or_default();
+    let named: Vec<ResetMethod> = by.split('.').filter_map(ResetMethod::from_code).collect();
+    let methods: Vec<ResetMethod> = state.methods.iter().copied().filter(|method| named.contains(method)).collect();
+    let codes: Vec<&str> = methods.iter().copied().map(ResetMethod::code).collect();
+    let path = format!("/locked?by={}", codes.join("."));
+    RequestContext::new(&state, &parts)?
+        .plain_page(&state, &path, |templates, layout| templates.locked(&LockedPage { layout, methods: &methods }))
+}
+
+fn page(state: &AppState, mut context: RequestContext, problem: Option<ConfirmProblem>) -> Result<Response, Failure> {
     context.reset = None;
     // No answer holds a posted secret (R39), so the user must paste or open the link again.
-    context.page(state, status, "/lock", |templates, layout| templates.lock(&LockPage { layout, problem }))
+    context.page(state, StatusCode::OK, "/lock", |templates, layout| templates.lock(&LockPage { layout, problem }))
 }

@@ -22,11 +22,13 @@ pub(crate) async fn show(State(state): State<SharedState>, request: Request) -> 
     let (parts, _) = request.into_parts();
     let mut context = RequestContext::new(&state, &parts)?;
     let Some(name) = context.reset.clone() else { return context.expired(&state) };
-    let Some(token) = context.jar.grant(&name) else { return context.expired(&state) };
+    let Some(token) = context.jar.grant(&name) else { return context.without_cookie(&state, "/new") };
     match state.reset.verify(Proof::Grant(token)).await {
         Ok(grant) => {
             let shown = shown(&state, &grant);
-            page(&state, context, StatusCode::OK, &shown, &Violations::default(), None)
+            let problem = context.problem.take().unwrap_or_default();
+            let violations = Violations::from_query(&problem, state.reset.policy());
+            page(&state, context, StatusCode::OK, &shown, &violations, None)
         }
         Err(VerifyError::Refused) => context.over(&state),
         Err(error) => Err(error.into()),
@@ -41,7 +43,7 @@ pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> 
         _ => NewPassword::new(password),
     };
     let Some(name) = form.context.reset.clone() else { return form.context.expired(&state) };
-    let Some(token) = form.context.jar.grant(&name) else { return form.context.expired(&state) };
+    let Some(token) = form.context.jar.grant(&name) else { return form.context.without_cookie(&state, "/new") };
     let grant = match state.reset.verify(Proof::Grant(token)).await {
         Ok(grant) => grant,
         Err(VerifyError::Refused) => return form.context.over(&state),
@@ -55,9 +57,7 @@ pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> 
             context.redirect(&state, "/done")
         }
         Err(SetPasswordError::Refused) => context.over(&state),
-        Err(SetPasswordError::Rejected { violations, .. }) => {
-            page(&state, context, StatusCode::UNPROCESSABLE_ENTITY, &shown, &violations, None)
-        }
+        Err(SetPasswordError::Rejected { violations, .. }) => context.again(&state, "/new", &violations.to_query()),
         Err(SetPasswordError::Busy { retry_after, .. }) => {
             let busy = Failure::Busy(retry_after);
             let problem = Some(NewPasswordProblem::Busy);

@@ -18,7 +18,12 @@ pub(crate) async fn show(State(state): State<SharedState>, request: Request) -> 
     let first = state.methods.first().copied().ok_or(Failure::ChannelOff)?;
     let named = query(&parts.uri, "by").as_deref().and_then(ResetMethod::from_code);
     let chosen = named.filter(|method| state.methods.contains(method)).unwrap_or(first);
-    page(&state, context, StatusCode::OK, chosen, "", None)
+    let problem = match context.problem.as_deref() {
+        Some("empty") => Some(StartProblem::Empty),
+        Some("unreadable") => Some(StartProblem::Unreadable),
+        _ => None,
+    };
+    page(&state, context, chosen, problem)
 }
 
 pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
@@ -28,9 +33,10 @@ pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> 
     let identifier = match start::identify(&state, method, typed)? {
         Ok(identifier) => identifier,
         Err(wrong) => {
-            let problem = if wrong == BadIdentifier::Empty { StartProblem::Empty } else { StartProblem::Unreadable };
-            let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
-            return page(&state, form.context, unprocessable, method, typed, Some(problem));
+            form.context.reset = None;
+            form.context.cookies.set_typed(state.cookies, typed);
+            let problem = if wrong == BadIdentifier::Empty { "empty" } else { "unreadable" };
+            return form.context.again(&state, &format!("?by={}", method.code()), problem);
         }
     };
     let context = &mut form.context;
@@ -45,15 +51,14 @@ pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> 
 fn page(
     state: &AppState,
     mut context: RequestContext,
-    status: StatusCode,
     chosen: ResetMethod,
-    typed: &str,
     problem: Option<StartProblem>,
 ) -> Result<Response, Failure> {
     context.reset = None;
     let path = if state.methods.first() == Some(&chosen) { String::new() } else { format!("?by={}", chosen.code()) };
     let methods = &state.methods;
-    context.page(state, status, &path, |templates, layout| {
-        templates.start(&StartPage { layout, methods, chosen, typed, problem })
+    let typed = problem.map(|_| context.jar.typed().to_owned()).unwrap_or_default();
+    context.page(state, StatusCode::OK, &path, |templates, layout| {
+        templates.start(&StartPage { layout, methods, chosen, typed: &typed, problem })
     })
 }

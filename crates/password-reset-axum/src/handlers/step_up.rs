@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::pages::{StepUpPage, StepUpProblem};
 use crate::request_context::{Form, RequestContext};
 use crate::state::{AppState, SharedState};
-use crate::step_up::{StepUpResult, copy, verify};
+use crate::step_up::{StepUpResult, verify};
 
 pub(crate) async fn show(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
     let (parts, _) = request.into_parts();
@@ -20,8 +20,13 @@ pub(crate) async fn show(State(state): State<SharedState>, request: Request) -> 
     if context.jar.has_grant(&name) {
         return context.redirect_within_reset(&state, "/new");
     }
-    let Some(token) = context.jar.partial_grant(&name) else { return context.expired(&state) };
-    page(&state, context, token, StatusCode::OK, None).await
+    let Some(token) = context.jar.partial_grant(&name) else { return context.without_cookie(&state, "/step-up") };
+    let problem = match context.problem.as_deref() {
+        Some("unreadable") => Some(StepUpProblem::Unreadable),
+        Some("wrong") => Some(StepUpProblem::Wrong),
+        _ => None,
+    };
+    page(&state, context, token, problem).await
 }
 
 pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
@@ -32,14 +37,16 @@ pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> 
     if form.context.jar.has_grant(&name) {
         return form.context.redirect_within_reset(&state, "/new");
     }
-    let Some(token) = form.context.jar.partial_grant(&name) else { return form.context.expired(&state) };
-    let Some(partial_grant) = load(&state, copy(&token)?).await? else { return form.context.over(&state) };
+    let Some(token) = form.context.jar.partial_grant(&name) else {
+        return form.context.without_cookie(&state, "/step-up");
+    };
+    let Some(partial_grant) = load(&state, token).await? else { return form.context.over(&state) };
     let problem = match verify(&state.reset, state.factor.as_deref(), partial_grant, typed).await? {
         StepUpResult::Granted(grant) => return form.context.granted(&state, grant),
-        StepUpResult::Unreadable => StepUpProblem::Unreadable,
-        StepUpResult::Wrong => StepUpProblem::Wrong,
+        StepUpResult::Unreadable => "unreadable",
+        StepUpResult::Wrong => "wrong",
     };
-    page(&state, form.context, token, StatusCode::UNPROCESSABLE_ENTITY, Some(problem)).await
+    form.context.again(&state, "/step-up", problem)
 }
 
 async fn load(state: &AppState, token: PartialGrantToken) -> Result<Option<PartialGrant>, Failure> {
@@ -54,13 +61,12 @@ async fn page(
     state: &AppState,
     context: RequestContext,
     token: PartialGrantToken,
-    status: StatusCode,
     problem: Option<StepUpProblem>,
 ) -> Result<Response, Failure> {
     let Some(partial_grant) = load(state, token).await? else { return context.over(state) };
     let (wants, attempts_left) = (partial_grant.wants(), partial_grant.attempts_left());
     let seconds_left = state.left(partial_grant.until()).as_secs();
-    context.page(state, status, "/step-up", |templates, layout| {
+    context.page(state, StatusCode::OK, "/step-up", |templates, layout| {
         templates.step_up(&StepUpPage { layout, wants, seconds_left, attempts_left, problem })
     })
 }

@@ -23,27 +23,39 @@ pub(crate) async fn show(State(state): State<SharedState>, request: Request) -> 
         return context.redirect_within_reset(&state, "/step-up");
     }
     match context.requester_token() {
-        Some(requester_token) => page(&state, context, &requester_token, StatusCode::OK, None).await,
-        None => context.expired(&state),
+        Some(requester_token) => {
+            let problem = match context.problem.as_deref() {
+                Some("unreadable") => Some(WaitProblem::UnreadableCode),
+                Some("wrong") => Some(WaitProblem::WrongCode),
+                Some("not_yet") => Some(WaitProblem::NotYet),
+                _ => None,
+            };
+            page(&state, context, &requester_token, problem).await
+        }
+        None => context.without_cookie(&state, "/wait"),
     }
+}
+
+/// The address of a form, opened by itself: leads to the newest reset that this browser waits for, or to a new start.
+pub(crate) async fn resume(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
+    let (parts, _) = request.into_parts();
+    let mut context = RequestContext::new(&state, &parts)?;
+    context.reset = context.reset.take().or_else(|| context.jar.newest().cloned());
+    if context.reset.is_some() { context.redirect_within_reset(&state, "/wait") } else { context.redirect(&state, "") }
 }
 
 /// The code of the email or message, typed.
 pub(crate) async fn code(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
     let mut form = Form::read(&state, request, &["code"]).await?;
     let typed = form.fields.get("code")?;
-    let Some(requester_token) = form.context.requester_token() else { return form.context.expired(&state) };
-    let watched = copy(&requester_token)?;
-    let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
-    let Ok(code) = Code::parse(typed) else {
-        return page(&state, form.context, &watched, unprocessable, Some(WaitProblem::UnreadableCode)).await;
+    let Some(requester_token) = form.context.requester_token() else {
+        return form.context.without_cookie(&state, "/wait");
     };
+    let Ok(code) = Code::parse(typed) else { return form.context.again(&state, "/wait", "unreadable") };
     match state.reset.verify(Proof::Code { requester_token, code }).await {
         Ok(grant) => form.context.granted(&state, grant),
         Err(VerifyError::StepUpRequired(partial_grant)) => form.context.partially_proved(&state, *partial_grant),
-        Err(VerifyError::Refused) => {
-            page(&state, form.context, &watched, unprocessable, Some(WaitProblem::WrongCode)).await
-        }
+        Err(VerifyError::Refused) => form.context.again(&state, "/wait", "wrong"),
         Err(error) => Err(error.into()),
     }
 }
@@ -51,27 +63,21 @@ pub(crate) async fn code(State(state): State<SharedState>, request: Request) -> 
 /// "Continue": claims the grant that the requester's own message proved.
 pub(crate) async fn claim(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
     let mut form = Form::read(&state, request, &[]).await?;
-    let Some(requester_token) = form.context.requester_token() else { return form.context.expired(&state) };
-    let watched = copy(&requester_token)?;
+    let Some(requester_token) = form.context.requester_token() else {
+        return form.context.without_cookie(&state, "/wait");
+    };
     match state.reset.verify(Proof::Claim(requester_token)).await {
         Ok(grant) => form.context.granted(&state, grant),
         Err(VerifyError::StepUpRequired(partial_grant)) => form.context.partially_proved(&state, *partial_grant),
-        Err(VerifyError::Refused) => {
-            page(&state, form.context, &watched, StatusCode::UNPROCESSABLE_ENTITY, Some(WaitProblem::NotYet)).await
-        }
+        Err(VerifyError::Refused) => form.context.again(&state, "/wait", "not_yet"),
         Err(error) => Err(error.into()),
     }
-}
-
-fn copy(requester_token: &RequesterToken) -> Result<RequesterToken, Failure> {
-    Ok(RequesterToken::parse(&requester_token.expose())?)
 }
 
 async fn page(
     state: &AppState,
     context: RequestContext,
     requester_token: &RequesterToken,
-    code: StatusCode,
     problem: Option<WaitProblem>,
 ) -> Result<Response, Failure> {
     let Some(status) = state.reset.status(requester_token).await? else { return context.expired(state) };
@@ -100,7 +106,7 @@ async fn page(
         None => WaitFor::Mail,
     };
     let problem = problem.filter(|_| stage != WaitStage::Expired);
-    context.page(state, code, "/wait", |templates, layout| {
+    context.page(state, StatusCode::OK, "/wait", |templates, layout| {
         templates.wait(&WaitPage {
             layout,
             method: method_of(&status),

@@ -342,6 +342,10 @@ texts! {
     stale_form_title,
     /// What to do.
     stale_form_lead,
+    /// Heading when the browser keeps no cookies.
+    no_cookies_title,
+    /// What to do.
+    no_cookies_lead,
     /// Heading of 429.
     too_many_title,
     /// What to do.

@@ -18,7 +18,7 @@ impl Events {
         let response = browser.raw(Method::GET, path, None, Body::empty()).await;
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
-        assert_eq!(response.headers()["cache-control"], "no-store");
+        assert_eq!(response.headers()["cache-control"], "no-store, no-transform");
         assert_eq!(response.headers()["x-accel-buffering"], "no");
         Self(response.into_body().into_data_stream())
     }

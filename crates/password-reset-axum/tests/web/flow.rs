@@ -51,12 +51,10 @@ async fn a_typed_code_works() {
     let mut browser = app.browser();
     let (wait, mail) = app.mailed(&mut browser).await;
     let reset = named(&wait).to_owned();
-    let unreadable = browser.post("/reset/code", &[("reset", &reset), ("code", "12")]).await;
-    assert_eq!(unreadable.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let unreadable = browser.submit("/reset/code", &[("reset", &reset), ("code", "12")]).await;
     assert!(unreadable.body.contains("Enter all digits of the code."));
     let wrong = if mail.code() == Some("00000000") { "11111111" } else { "00000000" };
-    let refused = browser.post("/reset/code", &[("reset", &reset), ("code", wrong)]).await;
-    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let refused = browser.submit("/reset/code", &[("reset", &reset), ("code", wrong)]).await;
     assert!(refused.body.contains("4 more times"), "{}", refused.body);
     let right = mail.code().unwrap();
     let spaced = format!("{} - {}", &right[..4], &right[4..]);
@@ -75,8 +73,7 @@ async fn a_rejected_password_shows_the_broken_rules_and_another_is_accepted() {
     let (_, mail) = app.mailed(&mut browser).await;
     let opened = browser.post("/reset/link", &[("link", mail.link().unwrap())]).await;
     let reset = named(opened.location()).to_owned();
-    let short = browser.post("/reset/new", &[("reset", &reset), ("password", "kort"), ("again", "kurz")]).await;
-    assert_eq!(short.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let short = browser.submit("/reset/new", &[("reset", &reset), ("password", "kort"), ("again", "kurz")]).await;
     assert!(!short.body.contains("kort") && !short.body.contains("kurz"), "passwords are never sent back");
     assert!(short.body.contains("class=\"broken\""));
     assert!(app.signs_in_with(OLD));
@@ -114,7 +111,7 @@ async fn two_resets_in_one_browser_do_not_mix() {
     assert!(browser.get(&first).await.body.contains(EMAIL));
     let code = |mail: &password_reset_testkit::Sent| mail.code().unwrap().to_owned();
     let mixed = browser.post("/reset/code", &[("reset", named(&second)), ("code", &code(&ani))]).await;
-    assert_eq!(mixed.status, StatusCode::UNPROCESSABLE_ENTITY, "a code works only with its own reset");
+    assert!(mixed.location().contains("problem=wrong"), "a code works only with its own reset");
     for (wait, mail) in [(&first, &ani), (&second, &budi)] {
         let proved = browser.post("/reset/code", &[("reset", named(wait)), ("code", &code(mail))]).await;
         assert_eq!(proved.location(), format!("/reset/new?reset={}", named(wait)));
@@ -145,12 +142,12 @@ async fn cancelling_needs_a_tick_and_closes_the_reset() {
     let (_, mail) = app.mailed(&mut browser).await;
     let mut owner = app.browser();
     assert_eq!(owner.get("/reset/cancel").await.status, StatusCode::OK);
-    let unticked = owner.post("/reset/cancel", &[("link", mail.cancel().unwrap())]).await;
-    assert_eq!(unticked.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(!unticked.body.contains(mail.cancel_secret().unwrap()));
+    let unticked = owner.submit("/reset/cancel", &[("link", mail.cancel().unwrap())]).await;
+    assert!(unticked.body.contains("confirm-error") && !unticked.body.contains(mail.cancel_secret().unwrap()));
     let ticked = [("link", mail.cancel().unwrap()), ("confirm", "yes")];
-    assert_eq!(owner.post("/reset/cancel", &ticked).await.status, StatusCode::OK);
-    assert_eq!(owner.post("/reset/cancel", &ticked).await.status, StatusCode::OK, "twice is the same as once");
+    assert_eq!(owner.post("/reset/cancel", &ticked).await.location(), "/reset/cancelled");
+    let again = owner.submit("/reset/cancel", &ticked).await;
+    assert!(again.body.contains("cancelled"), "twice is the same as once: {}", again.body);
     let opened = browser.post("/reset/link", &[("link", mail.link().unwrap())]).await;
     assert_eq!(opened.location(), "/reset/expired");
 }
@@ -178,7 +175,8 @@ async fn grants_and_resets_expire() {
     let typed = [("reset", named(&new)), ("password", NEW), ("again", NEW)];
     assert_eq!(browser.post("/reset/new", &typed).await.location(), "/reset/expired", "the grant expired while typing");
     app.later(30);
-    let over = browser.get(&wait).await;
+    let tried = browser.get(&wait).await;
+    let over = browser.get(tried.location()).await;
     assert_eq!(over.location(), "/reset/expired", "the grant replaced the requester token");
     let (wait, _) = app.mailed(&mut browser).await;
     app.later(31);
@@ -192,9 +190,9 @@ async fn an_invalid_identifier_has_its_error_beside_the_field() {
     let app = App::new();
     let mut browser = app.browser();
     for (by, identifier) in [("email", ""), ("email", "ani"), ("username", " "), ("username", "a\u{200b}b")] {
-        let answer = browser.post("/reset", &[("by", by), ("identifier", identifier)]).await;
-        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{by} {identifier:?}");
+        let answer = browser.submit("/reset", &[("by", by), ("identifier", identifier)]).await;
         assert!(answer.body.contains("identifier-error"), "{}", answer.body);
+        assert!(answer.body.contains(&format!("value=\"{identifier}\"")), "what was typed: {}", answer.body);
     }
     assert!(app.calls.calls().is_empty(), "the store was not called");
 }
@@ -209,4 +207,78 @@ async fn the_chosen_language_is_remembered() {
     browser.get("/reset?lang=id").await;
     app.mailed(&mut browser).await;
     assert_eq!(app.mail.last().unwrap().locale, password_reset::Locale::Indonesian, "the email is in it, too");
+}
+
+/// Reloading a page that answers a form sends nothing again; and the address of a form, opened by itself, leads on.
+#[tokio::test]
+async fn a_form_is_answered_by_a_redirect_and_its_address_leads_on() {
+    let app = App::new();
+    let mut browser = app.browser();
+    let (wait, mail) = app.mailed(&mut browser).await;
+    let reset = named(&wait).to_owned();
+    let wrong = if mail.code() == Some("00000000") { "11111111" } else { "00000000" };
+    let refused = browser.post("/reset/code", &[("reset", &reset), ("code", wrong)]).await;
+    assert_eq!(refused.location(), format!("/reset/wait?problem=wrong&reset={reset}"));
+    for _reload in 0..10 {
+        assert!(browser.get(refused.location()).await.body.contains("4 more times"));
+    }
+    assert!(!browser.get(&wait).await.body.contains("code-error"), "only that address says so");
+    for path in ["/reset/code", "/reset/claim"] {
+        assert_eq!(browser.get(path).await.location(), wait);
+        assert_eq!(browser.get(&format!("{path}?reset={reset}")).await.location(), wait);
+        assert_eq!(app.browser().get(path).await.location(), "/reset", "without a reset, a new start");
+    }
+    let opened = browser.post("/reset/link", &[("link", mail.link().unwrap())]).await;
+    assert_eq!(opened.status, StatusCode::SEE_OTHER);
+    let weak = [("reset", reset.as_str()), ("password", "melati"), ("again", "mawar")];
+    let rejected = browser.post("/reset/new", &weak).await;
+    assert!(rejected.location().starts_with("/reset/new?problem=too_short"), "{}", rejected.location());
+    let first = browser.get(rejected.location()).await.body;
+    assert!(first.contains("class=\"broken\"") && first.contains("class=\"summary\""), "{first}");
+    assert_eq!(browser.get(rejected.location()).await.body, first);
+    assert!(!browser.get(opened.location()).await.body.contains("class=\"broken\""));
+}
+
+/// A browser that keeps no cookies is told so, on every page that needs one, and another that only lacks them is not.
+#[tokio::test]
+async fn refused_cookies_are_said_and_not_taken_for_an_expired_link() {
+    let app = App::new();
+    let mut browser = app.browser();
+    let (wait, mail) = app.mailed(&mut browser).await;
+    let reset = named(&wait).to_owned();
+    let starts = [
+        browser.post("/reset", &[("by", "email"), ("identifier", EMAIL)]).await.location().to_owned(),
+        app.browser().post("/reset/link", &[("link", mail.link().unwrap())]).await.location().to_owned(),
+        app.browser().post("/reset/code", &[("reset", &reset), ("code", "00000000")]).await.location().to_owned(),
+        format!("/reset/step-up?reset={reset}"),
+        wait.clone(),
+    ];
+    for start in &starts {
+        for lang in ["en", "id"] {
+            let mut refusing = app.browser().with_header("accept-language", lang);
+            let mut page = refusing.get(start).await;
+            for _ in 0..3 {
+                refusing.cookies.clear();
+                if page.status == StatusCode::SEE_OTHER {
+                    page = refusing.get(page.location()).await;
+                }
+            }
+            assert_eq!(page.status, StatusCode::FORBIDDEN, "{start}");
+            let says = if lang == "en" { "Your browser is blocking cookies" } else { "Browser Anda memblokir cookie" };
+            assert!(page.body.contains(says), "{start}: {}", page.body);
+        }
+        if start.contains("cookies=1") {
+            continue;
+        }
+        // Another browser, which keeps cookies, is led to a new start.
+        let mut other = app.browser();
+        let tried = other.get(start).await;
+        assert_eq!(other.get(tried.location()).await.location(), "/reset/expired", "{start}");
+    }
+    let mut older = app.browser().without_header("sec-fetch-site");
+    let token = older.form_token().await;
+    older.cookies.clear();
+    let form = [("by", "email"), ("identifier", EMAIL), ("form_token", token.as_str())];
+    let refused = older.post("/reset", &form).await;
+    assert!(refused.status == StatusCode::FORBIDDEN && refused.body.contains("blocking cookies"), "{}", refused.body);
 }

@@ -49,14 +49,14 @@ async fn every_response_has_the_security_headers() {
             let answer = app.browser().send(method.clone(), &format!("/reset{path}"), None, Body::empty()).await;
             let what = format!("{method} {path} {}", answer.status);
             check(&what, &answer);
-            assert_eq!(answer.header("cache-control"), "no-store", "{what}");
+            assert_eq!(answer.header("cache-control"), "no-store, no-transform", "{what}");
         }
     }
     let mut browser = app.browser();
     let asked = browser.post("/reset", &[("by", "email"), ("identifier", EMAIL)]).await;
     assert_eq!(asked.status, StatusCode::SEE_OTHER);
     check("a redirect", &asked);
-    assert_eq!(asked.header("cache-control"), "no-store");
+    assert_eq!(asked.header("cache-control"), "no-store, no-transform");
     check("too long", &browser.post("/reset", &[("by", &"x".repeat(100_000))]).await);
     check("another site", &browser.with_header("sec-fetch-site", "cross-site").post("/reset", &[]).await);
 }
@@ -69,7 +69,7 @@ async fn assets_are_immutable_and_the_pages_link_to_them() {
     for part in page.split(['"', ' ']).filter(|part| part.starts_with("/reset/assets/")) {
         let file = app.browser().get(part).await;
         assert_eq!(file.status, StatusCode::OK, "{part}");
-        assert_eq!(file.header("cache-control"), "public, max-age=31536000, immutable", "{part}");
+        assert_eq!(file.header("cache-control"), "public, max-age=31536000, immutable, no-transform", "{part}");
         let expected =
             if part.ends_with(".css") { "text/css; charset=utf-8" } else { "text/javascript; charset=utf-8" };
         assert_eq!(file.header("content-type"), expected, "{part}");
@@ -79,7 +79,7 @@ async fn assets_are_immutable_and_the_pages_link_to_them() {
     }
     assert!(found >= 2, "{page}");
     let gone = app.browser().get("/reset/assets/reset.0000.css").await;
-    assert_eq!((gone.status, gone.header("cache-control")), (StatusCode::NOT_FOUND, "no-store"));
+    assert_eq!((gone.status, gone.header("cache-control")), (StatusCode::NOT_FOUND, "no-store, no-transform"));
 }
 
 #[tokio::test]

@@ -32,8 +32,7 @@ async fn the_page_continues_when_the_message_is_received() {
     let wait = asked(&app, &mut browser).await;
     let reset = named(&wait).to_owned();
     let code = code(&mut browser, &wait).await;
-    let early = browser.post("/reset/claim", &[("reset", &reset)]).await;
-    assert_eq!(early.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let early = browser.submit("/reset/claim", &[("reset", &reset)]).await;
     assert!(early.body.contains("has not arrived yet"));
     assert!(matches!(app.reset.receive(app.message(&code)).await.unwrap(), Received::Proved));
     let proved = browser.get(&wait).await;
@@ -56,7 +55,7 @@ async fn one_browser_claims_the_proof_and_its_requester_token_is_used_up() {
     let mut copy = browser.clone();
     let claim = [("reset", named(&wait))];
     assert!(browser.post("/reset/claim", &claim).await.location().starts_with("/reset/new"));
-    assert_eq!(copy.post("/reset/claim", &claim).await.location(), "/reset/expired");
+    assert_eq!(copy.submit("/reset/claim", &claim).await.location(), "/reset/expired");
     let requester_token = copy.cookies[&format!("__Host-pr-r-{}", named(&wait))].clone();
     let claimed = copy.json("/reset/api/verify", json!({"requester_token": requester_token})).await;
     assert_eq!(claimed.code(), "refused");

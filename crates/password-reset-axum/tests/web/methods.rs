@@ -6,17 +6,19 @@ use axum::http::{Method, StatusCode};
 use crate::support::{App, EMAIL, NEW, OLD, named};
 
 /// Every fixed address with its methods.
-pub(crate) const PATHS: [(&str, &str); 24] = [
+pub(crate) const PATHS: [(&str, &str); 26] = [
     ("", "GET,HEAD,POST"),
     ("/wait", "GET,HEAD"),
-    ("/code", "POST"),
-    ("/claim", "POST"),
+    ("/code", "GET,HEAD,POST"),
+    ("/claim", "GET,HEAD,POST"),
     ("/link", "GET,HEAD,POST"),
     ("/step-up", "GET,HEAD,POST"),
     ("/new", "GET,HEAD,POST"),
     ("/done", "GET,HEAD"),
     ("/cancel", "GET,HEAD,POST"),
     ("/lock", "GET,HEAD,POST"),
+    ("/cancelled", "GET,HEAD"),
+    ("/locked", "GET,HEAD"),
     ("/expired", "GET,HEAD"),
     ("/events", "GET,HEAD"),
     ("/assets/none.css", "GET,HEAD"),

@@ -5,16 +5,17 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode};
 use password_reset::ports::PhoneReader;
-use password_reset::{BadIdentifier, CallingCode, Identifier, Locale};
+use password_reset::{BadIdentifier, CallingCode, Identifier, KeyRing, Locale, PasswordReset, Site};
 use password_reset_axum::{Brand, ResetMethod, Web, WebError, router, well_known, well_known_at};
+use password_reset_testkit::MemoryStore;
 use tower::ServiceExt;
 
-use crate::support::{App, EMAIL, named};
+use crate::support::{App, EMAIL, key, named};
 
 async fn location(router: Router) -> (StatusCode, String) {
     let request = Request::get("/.well-known/change-password").body(Body::empty()).unwrap();
     let response = router.oneshot(request).await.unwrap();
-    assert_eq!(response.headers()["cache-control"], "no-store");
+    assert_eq!(response.headers()["cache-control"], "no-store, no-transform");
     (response.status(), response.headers().get("location").map_or("", |to| to.to_str().unwrap()).to_owned())
 }
 
@@ -142,4 +143,17 @@ async fn pages_and_errors_of_the_application_are_untouched() {
     assert!(shop.headers().get("content-security-policy").is_none());
     assert_eq!(get("/nowhere").await.headers().get("content-security-policy"), None);
     assert!(get("/reset/nowhere").await.headers().contains_key("content-security-policy"));
+}
+
+#[tokio::test]
+async fn a_challenge_that_these_pages_cannot_pass_is_refused_at_the_start() {
+    let app = App::new();
+    let mut limits = password_reset::Limits::default();
+    limits.challenge_from = Some(10);
+    let keys = KeyRing::new(key("k1", 1), key("counters", 2));
+    let site = Site::new("Toko Contoh", "https://toko.example/reset");
+    let builder = PasswordReset::builder(app.accounts.clone(), MemoryStore::new(), keys, site);
+    let (reset, _worker) = builder.notifier(app.mail.clone()).limits(limits).build().unwrap();
+    assert!(reset.asks_for_challenges());
+    assert_eq!(Web::new(reset).build().unwrap_err(), WebError::Challenge);
 }

@@ -211,6 +211,13 @@ impl Browser {
         self.send(Method::POST, path, Some("application/x-www-form-urlencoded"), Body::from(encode(fields))).await
     }
 
+    /// Posts a form, and shows the page that it leads to, as a browser does.
+    pub(crate) async fn submit(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let answer = self.post(path, fields).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}: {}", answer.body);
+        self.get(answer.location()).await
+    }
+
     pub(crate) async fn json(&mut self, path: &str, body: serde_json::Value) -> Answer {
         self.send(Method::POST, path, Some("application/json"), Body::from(body.to_string())).await
     }

@@ -3,7 +3,7 @@
 //! A verb that leaves tasks behind leases the row to itself with the same write, and hands it over here, so that the worker
 //! need not look into the store for it. The lease is short: if the node dies, another worker finds the row when it runs out.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -22,6 +22,7 @@ const MAX_ROWS: usize = 1_024;
 pub(crate) struct Handover {
     rows: Mutex<Vec<Leased>>,
     workers: AtomicUsize,
+    warned: AtomicBool,
     /// Raised when a row is handed over.
     pub(crate) fresh: Wake,
     /// Raised when a row in the store is due.
@@ -50,6 +51,15 @@ impl Handover {
         let mut rows = self.rows();
         let count = rows.len().min(limit);
         rows.drain(..count).collect()
+    }
+
+    /// Warns once when a request waits and this node has no worker.
+    pub(crate) fn expect_worker(&self) {
+        if self.workers.load(Ordering::Acquire) == 0 && !self.warned.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                "a request is waiting, but no worker runs on this node: spawn `worker.run()`, here or on another node"
+            );
+        }
     }
 
     pub(crate) fn attend(&self) -> Attendance<'_> {

@@ -69,6 +69,12 @@ impl CurrentPassword {
         let password = Arc::new(password.in_form(self.policy.normalization()));
         let verdict = self.pool.verify(&password, hash).await.map_err(|error| match error {
             PoolError::Busy { retry_after } => VerifyError::Busy { retry_after },
+            // No retry helps here; a reset by email or phone sets a hash that can be read.
+            PoolError::Hash(error) => {
+                let account = account.id().as_str();
+                tracing::error!(account, %error, "stored password hash cannot be read: the owner needs a reset by message");
+                VerifyError::Refused
+            }
             error => PortError::transient("the current password could not be compared").because(error).into(),
         })?;
         if verdict == Verdict::Mismatch {

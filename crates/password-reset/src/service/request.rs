@@ -180,6 +180,7 @@ impl Asking {
             match self.resets.open(&reset, Some(&quota), &audit, now).await? {
                 Opened::Stored => {
                     self.node.count(now, limit, network, room);
+                    self.resets.handover.expect_worker();
                     return Ok(requested);
                 }
                 Opened::RateLimited { .. } if challenge_from.is_some() => {

@@ -194,9 +194,11 @@ impl Texts {
         not_found_lead: Sentence::new("Check the address, or start from the beginning."),
         bad_request_title: Sentence::new("We could not read that"),
         bad_request_lead: Sentence::new("Go back and try again with the form on the page."),
-        stale_form_title: Sentence::new("This page was open for too long"),
-        stale_form_lead: Sentence::new(
-            "For your safety, nothing was sent. Reload the page before this one and try again. Cookies must be allowed.",
+        stale_form_title: Sentence::new("This page has expired"),
+        stale_form_lead: Sentence::new("For your security, nothing was sent. Go back, reload the page and try again."),
+        no_cookies_title: Sentence::new("Your browser is blocking cookies"),
+        no_cookies_lead: Sentence::new(
+            "This page needs cookies. Allow them in your browser settings, then start again.",
         ),
         too_many_title: Sentence::new("Too many requests"),
         too_many_lead: Sentence::new(

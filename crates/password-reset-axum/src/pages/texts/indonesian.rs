@@ -198,9 +198,13 @@ impl Texts {
         not_found_lead: Sentence::new("Periksa alamatnya, atau mulai dari awal."),
         bad_request_title: Sentence::new("Kami tidak dapat membacanya"),
         bad_request_lead: Sentence::new("Kembali dan coba lagi dengan formulir di halaman."),
-        stale_form_title: Sentence::new("Halaman ini terlalu lama terbuka"),
+        stale_form_title: Sentence::new("Halaman ini sudah kedaluwarsa"),
         stale_form_lead: Sentence::new(
-            "Demi keamanan Anda, tidak ada yang dikirim. Muat ulang halaman sebelumnya dan coba lagi. Kuki harus diizinkan.",
+            "Demi keamanan, tidak ada yang dikirim. Kembali, muat ulang halaman, lalu coba lagi.",
+        ),
+        no_cookies_title: Sentence::new("Browser Anda memblokir cookie"),
+        no_cookies_lead: Sentence::new(
+            "Halaman ini memerlukan cookie. Izinkan cookie di setelan browser, lalu mulai lagi.",
         ),
         too_many_title: Sentence::new("Terlalu banyak permintaan"),
         too_many_lead: Sentence::new("Ada banyak permintaan dari koneksi Anda, jadi mohon tunggu sebentar."),

@@ -25,6 +25,8 @@ pub enum Problem {
     BadRequest,
     /// 403: the form token is missing or old, or another site sent the request.
     StaleForm,
+    /// 403: the browser keeps no cookies.
+    NoCookies,
     /// 429: too many requests from this source.
     TooMany,
     /// 503: the service is overloaded.
@@ -35,8 +37,8 @@ pub enum Problem {
 
 impl Problem {
     /// Every problem.
-    pub const ALL: [Self; 6] =
-        [Self::NotFound, Self::BadRequest, Self::StaleForm, Self::TooMany, Self::Busy, Self::Internal];
+    pub const ALL: [Self; 7] =
+        [Self::NotFound, Self::BadRequest, Self::StaleForm, Self::NoCookies, Self::TooMany, Self::Busy, Self::Internal];
 }
 
 impl<'a> ProblemPage<'a> {
@@ -46,6 +48,7 @@ impl<'a> ProblemPage<'a> {
             Problem::NotFound => &texts.not_found_title,
             Problem::BadRequest => &texts.bad_request_title,
             Problem::StaleForm => &texts.stale_form_title,
+            Problem::NoCookies => &texts.no_cookies_title,
             Problem::TooMany => &texts.too_many_title,
             Problem::Busy => &texts.busy_title,
             Problem::Internal => &texts.internal_title,
@@ -62,6 +65,7 @@ impl<'a> ProblemPage<'a> {
             Problem::NotFound => &texts.not_found_lead,
             Problem::BadRequest => &texts.bad_request_lead,
             Problem::StaleForm => &texts.stale_form_lead,
+            Problem::NoCookies => &texts.no_cookies_lead,
             Problem::TooMany => &texts.too_many_lead,
             Problem::Busy => &texts.busy_lead,
             Problem::Internal => &texts.internal_lead,
