@@ -199,6 +199,68 @@ async fn wrong_codes_are_counted_down_and_the_link_still_works() -> WebDriverRes
     .await
 }
 
+/// The page that answers a form was reached by GET, so reloading it sends nothing; and the address of a form leads on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reloading_the_page_of_a_wrong_code_sends_nothing() -> WebDriverResult<()> {
+    let site = Site::start().await;
+    browse(&site, Shape::DESKTOP, async |browser| {
+        browser.ask("email", "ani@toko.example").await?;
+        browser.type_code("0000 0000").await?;
+        browser.until_says("4 more times").await?;
+        let posts = site.record.posts();
+        for _ in 0..3 {
+            browser.refresh().await?;
+            browser.until_says("4 more times").await?;
+        }
+        browser.visit("/reset/code").await?;
+        browser.until_at("/reset/wait").await?;
+        assert_eq!(site.record.posts(), posts);
+        browser.visit("/reset/").await?;
+        browser.fill("#identifier", "not an address").await?;
+        browser.press(BUTTON).await?;
+        browser.element("#identifier-error").await?;
+        let typed = browser.element("#identifier").await?.prop("value").await?;
+        assert_eq!(typed.as_deref(), Some("not an address"), "what was typed is still there");
+        Ok(browser)
+    })
+    .await
+}
+
+/// A browser has six connections to a host over HTTP/1.1, for all tabs together.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn waiting_tabs_leave_room_for_another_page() -> WebDriverResult<()> {
+    let site = Site::start().await;
+    browse(&site, Shape::DESKTOP, async |browser| {
+        for tab in 0..8 {
+            if tab > 0 {
+                browser.new_tab().await?;
+            }
+            browser.ask("email", "ani@toko.example").await?;
+            browser.element(".clock").await?;
+        }
+        browser.visit("/reset?by=username").await?;
+        browser.element("#identifier").await?;
+        Ok(browser)
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_browser_that_refuses_cookies_is_told_so() -> WebDriverResult<()> {
+    let site = Site::start().await;
+    browse(&site, Shape::DESKTOP.without_cookies(), async |browser| {
+        browser.visit("/reset").await?;
+        browser.fill("#identifier", "ani@toko.example").await?;
+        browser.press(BUTTON).await?;
+        browser.until_says("Your browser is blocking cookies").await?;
+        browser.visit(&site.mail("ani@toko.example").await.link_to("link").unwrap()).await?;
+        browser.press(BUTTON).await?;
+        browser.until_says("Your browser is blocking cookies").await?;
+        Ok(browser)
+    })
+    .await
+}
+
 /// The tests themselves notice what a page's policy forbids.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_forbidden_script_is_noticed() -> WebDriverResult<()> {

@@ -57,7 +57,13 @@ impl Browser {
         wanted.add_arg(&format!("--user-data-dir={}", profile.path().display())).unwrap();
         let (width, height) = shape.size();
         wanted.add_arg(&format!("--window-size={width},{height}")).unwrap();
-        wanted.add_experimental_option("prefs", json!({ "intl.accept_languages": shape.language.tag() })).unwrap();
+        // 1 keeps cookies, 2 refuses them.
+        let cookies = if shape.cookies { 1 } else { 2 };
+        let prefs = json!({
+            "intl.accept_languages": shape.language.tag(),
+            "profile.default_content_setting_values.cookies": cookies,
+        });
+        wanted.add_experimental_option("prefs", prefs).unwrap();
         wanted.set_browser_log_level(LoggingPrefsLogLevel::All).unwrap();
         let web = WebDriver::new(driver.url(), wanted).await.expect("Chromium starts");
         // The accessibility rules check every element, which takes a while on a busy machine.

@@ -2,17 +2,19 @@
 
 use password_reset::Locale;
 
-/// The size of the window, the preferred language and colours, and whether scripts may run.
+/// The size of the window, the preferred language and colours, and whether scripts may run and cookies are kept.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
     pub phone: bool,
     pub language: Locale,
     pub script: bool,
     pub dark: bool,
+    pub cookies: bool,
 }
 
 impl Shape {
-    pub const DESKTOP: Self = Self { phone: false, language: Locale::English, script: true, dark: false };
+    pub const DESKTOP: Self =
+        Self { phone: false, language: Locale::English, script: true, dark: false, cookies: true };
     pub const PHONE: Self = Self { phone: true, ..Self::DESKTOP };
 
     pub const fn indonesian(self) -> Self {
@@ -21,6 +23,10 @@ impl Shape {
 
     pub const fn without_script(self) -> Self {
         Self { script: false, ..self }
+    }
+
+    pub const fn without_cookies(self) -> Self {
+        Self { cookies: false, ..self }
     }
 
     pub const fn dark(self) -> Self {
