@@ -110,6 +110,8 @@ create unique index reset_inbound_key on password_reset_resets (realm, inbound_k
 -- The outbox: only rows with pending tasks are in it.
 create index password_reset_resets_due on password_reset_resets (realm, due_at) where tasks <> 0;
 create index password_reset_resets_account on password_reset_resets (realm, account) where account is not null;
+-- For erasing: requests that name an account, which no worker has found yet.
+create index password_reset_resets_unbound on password_reset_resets (realm, subject) where account is null;
 -- By a column that no step changes: an index on `expires_at`, or one that `tasks` decides about, would be written by most steps.
 create index password_reset_resets_purge on password_reset_resets (realm, created_at);
 

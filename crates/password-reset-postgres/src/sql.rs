@@ -366,6 +366,14 @@ pub(crate) const PURGE: &str = concat!(
 pub(crate) const LOCK_FAMILY: &str = "select id from password_reset_resets where realm = $2 and id in (select id from password_reset_resets where realm = $2 and account = $1 \
      union select reset_id from password_reset_audit where realm = $2 and account = $1) order by id for update";
 
+/// Erases requests without an account whose subject is one of the keys.
+pub(crate) const ERASE_NAMED: &str = concat!(
+    "with named as (delete from password_reset_resets where realm = $2 and account is null and subject = any(",
+    opaque!("$1::bytea[]"),
+    "::bytea[]) returning id) \
+     delete from password_reset_audit where realm = $2 and account is null and reset_id = any(array(select id from named))"
+);
+
 /// Erases all rows of an account, in this order: later statements delete what earlier ones read.
 pub(crate) const ERASE: [&str; 5] = [
     "delete from password_reset_quotas where key in (select subject from password_reset_resets where realm = $2 and id in (select id from password_reset_resets where realm = $2 and account = $1 \

@@ -96,6 +96,8 @@ create unique index password_reset_resets_inbound_key on password_reset_resets (
 -- The outbox: only rows with pending tasks are in it.
 create index password_reset_resets_due on password_reset_resets (realm, due_at) where tasks <> 0;
 create index password_reset_resets_account on password_reset_resets (realm, account) where account is not null;
+-- For erasing: requests that name an account, which no worker has found yet.
+create index password_reset_resets_unbound on password_reset_resets (realm, subject) where account is null;
 create index password_reset_resets_purge on password_reset_resets (realm, expires_at) where tasks = 0;
 
 -- When quotas that are not full will be.

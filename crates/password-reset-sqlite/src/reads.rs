@@ -93,8 +93,12 @@ pub(crate) fn live(
 }
 
 pub(crate) fn versions(connection: &Connection, realm: &Realm, resets: &[ResetId]) -> Outcome<Vec<(ResetId, i64)>> {
-    Statement::with(connection, sql::VERSIONS, params![row::id_list(resets), realm.as_str()])?
-        .all(|row| Ok(row::version(&mut Cells::of(row))?))
+    Statement::with(
+        connection,
+        sql::VERSIONS,
+        params![row::hex_list(resets.iter().map(|id| id.as_bytes().as_slice())), realm.as_str()],
+    )?
+    .all(|row| Ok(row::version(&mut Cells::of(row))?))
 }
 
 pub(crate) fn audit(connection: &Connection, realm: &Realm, filter: &AuditFilter) -> Outcome<Vec<AuditRow>> {

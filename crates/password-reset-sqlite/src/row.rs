@@ -155,13 +155,12 @@ pub(crate) fn sender(cells: &mut Cells<'_>) -> Result<KnownSender, PortError> {
     Ok(known)
 }
 
-/// The ids as a JSON list of hexadecimal texts.
-pub(crate) fn id_list(ids: &[ResetId]) -> String {
-    let mut list = String::with_capacity(ids.len().saturating_mul(35).saturating_add(2));
-    list.push('[');
-    for (at, id) in ids.iter().enumerate() {
+/// Blobs as a JSON list of hexadecimal texts.
+pub(crate) fn hex_list<'b>(blobs: impl Iterator<Item = &'b [u8]>) -> String {
+    let mut list = "[".to_owned();
+    for (at, blob) in blobs.enumerate() {
         list.push_str(if at == 0 { "\"" } else { ",\"" });
-        for nibble in id.as_bytes().iter().flat_map(|byte| [byte >> 4, byte & 0x0f]) {
+        for nibble in blob.iter().flat_map(|byte| [byte >> 4, byte & 0x0f]) {
             list.extend(char::from_digit(u32::from(nibble), 16));
         }
         list.push('"');

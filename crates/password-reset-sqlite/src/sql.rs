@@ -197,6 +197,15 @@ macro_rules! resets_of_account {
     };
 }
 
+/// Requests without an account whose subject is one of the keys, given as a JSON list of hexadecimal texts.
+pub(crate) const ERASE_NAMED: [&str; 2] = [
+    "delete from password_reset_audit where realm = ?2 and account is null and reset_id in (\
+         select id from password_reset_resets where realm = ?2 and account is null \
+             and subject in (select unhex(value) from json_each(?1)))",
+    "delete from password_reset_resets where realm = ?2 and account is null \
+         and subject in (select unhex(value) from json_each(?1))",
+];
+
 /// What is erased with an account, in this order: later statements take away what earlier ones look at.
 pub(crate) const ERASE: [&str; 5] = [
     // The rows from before the account was known hold the digest of a source too.

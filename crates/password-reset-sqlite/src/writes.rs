@@ -260,9 +260,13 @@ pub(crate) fn purge(connection: &Connection, realm: &Realm, purge: &Purge) -> Ou
     Ok(u64::try_from(deleted).unwrap_or(u64::MAX))
 }
 
-pub(crate) fn erase(connection: &Connection, realm: &Realm, account: &AccountId, quotas: &[Digest]) -> Outcome<()> {
+pub(crate) fn erase(connection: &Connection, realm: &Realm, account: &AccountId, keys: &[Digest]) -> Outcome<()> {
+    let list = row::hex_list(keys.iter().map(|key| key.as_bytes().as_slice()));
+    for text in sql::ERASE_NAMED {
+        Statement::with(connection, text, params![list, realm.as_str()])?.run()?;
+    }
     for text in sql::ERASE {
         Statement::with(connection, text, params![account.as_str(), realm.as_str()])?.run()?;
     }
-    refill(connection, quotas)
+    refill(connection, keys)
 }

@@ -81,9 +81,9 @@ impl MemoryStore {
         *self.lock_all() = realms;
     }
 
-    /// Removes a row: what a purge by another rule would do. `false` when there is none.
-    pub fn remove(&self, id: ResetId) -> bool {
-        self.lock_all().values_mut().any(|tables| tables.remove(id))
+    /// Removes a row: what a purge by another rule would do.
+    pub fn remove(&self, id: ResetId) {
+        self.lock_all().values_mut().for_each(|tables| tables.remove(id));
     }
 
     fn with_account(&self, reset: Reset) -> Loaded {

@@ -325,6 +325,7 @@ macro_rules! store_conformance {
             purge_is_limited_for_each_kind
             erasing_takes_everything_of_the_account_and_nothing_else
             erasing_takes_what_is_left_after_a_purge
+            erasing_takes_requests_that_name_the_account
         );
         $crate::__cases!($fixture, realms:
             rows_of_another_realm_are_not_found
@@ -384,6 +385,8 @@ macro_rules! service_conformance {
     ($fixture:expr) => {
         $crate::__cases!($fixture, service:
             a_worker_sends_nothing_of_another_realm
+            a_request_is_shown_by_its_own_times
+            erasing_an_account_leaves_nothing_that_names_it
         );
     };
 }

@@ -28,7 +28,7 @@ use crate::error::PortError;
 use crate::flow::reset::{Binding, Reset};
 use crate::identity::account::{Account, AccountStatus, Contact, ContactKind, PasswordHash};
 use crate::identity::id::{AccountId, ResetId};
-use crate::identity::identifier::Identifier;
+use crate::identity::identifier::{Identifier, IdentifierKind};
 use crate::identity::source::Source;
 use crate::message::NoticeKind;
 
@@ -284,6 +284,34 @@ impl Secrets {
         [self.account(account), self.step_up_failures(account)]
     }
 
+    /// Every key under which something is counted for an account, whatever its contacts.
+    pub(crate) fn keys_of(&self, account: &AccountId) -> Vec<Digest> {
+        let mut keys = self.failure_quotas(account).to_vec();
+        keys.extend([self.current_password(account), self.admin_asks(account), self.confirmations_for(account)]);
+        keys
+    }
+
+    /// Every key under which something is counted for the contacts of an account, and the subjects of requests that name one of
+    /// them, or a word of the account as its username.
+    pub(crate) fn keys_of_contacts(&self, account: &Account) -> Vec<Digest> {
+        let mut keys = Vec::new();
+        let mut names: Vec<Identifier> =
+            account.context_words().iter().filter_map(|word| Identifier::username(word).ok()).collect();
+        for contact in account.contacts() {
+            keys.extend([self.destination(account.id(), contact), self.step_up_codes(account.id(), contact)]);
+            match contact.kind() {
+                ContactKind::Email => names.extend(Identifier::email(contact.value())),
+                ContactKind::Phone => {
+                    let number = |text: &str| Identifier::from_stored(IdentifierKind::Phone, text);
+                    let same = number(contact.value()).map(|number| number.same_numbers()).unwrap_or_default();
+                    names.extend(same.iter().filter_map(|text| number(text)));
+                }
+            }
+        }
+        keys.extend(names.iter().flat_map(|name| [self.identifier(name), self.no_destination(name)]));
+        keys
+    }
+
     /// Stands for a contact of an account in the audit trail.
     pub(crate) fn contact(&self, account: &AccountId, contact: &Contact) -> Digest {
         self.counted("contact", &[account.as_str().as_bytes(), kind_name(contact.kind()), contact.value().as_bytes()])
@@ -332,8 +360,14 @@ impl Secrets {
 
     /// Of the messages that ask to confirm a new contact: those for an account, and those to the contact, whoever asked.
     pub(crate) fn confirmations(&self, account: &AccountId, new: &Contact) -> (Digest, Digest) {
-        let of_account = self.counted("confirmations for", &[account.as_str().as_bytes()]);
-        (of_account, self.counted("confirmations to", &[kind_name(new.kind()), new.value().as_bytes()]))
+        (
+            self.confirmations_for(account),
+            self.counted("confirmations to", &[kind_name(new.kind()), new.value().as_bytes()]),
+        )
+    }
+
+    fn confirmations_for(&self, account: &AccountId) -> Digest {
+        self.counted("confirmations for", &[account.as_str().as_bytes()])
     }
 
     /// The id of such a message, which belongs to no reset; of no use to anybody.

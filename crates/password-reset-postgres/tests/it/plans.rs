@@ -91,6 +91,7 @@ async fn every_statement_uses_an_index() {
         (sql::OUTCOMES, "text, text"),
         (sql::PURGE, "timestamptz, timestamptz, timestamptz, bigint, text"),
         (sql::LOCK_FAMILY, "text, text"),
+        (sql::ERASE_NAMED, "bytea[], text"),
     ];
     texts.extend(sql::ERASE.map(|text| (text, "text, text")));
     let mut connection = world.pool.acquire().await.unwrap();

@@ -38,6 +38,7 @@ async fn every_statement_uses_an_index() {
         sql::PURGE_QUOTAS,
     ];
     texts.extend(sql::ERASE);
+    texts.extend(sql::ERASE_NAMED);
     let connection = world.connect();
     for text in texts {
         let mut plan = connection.prepare(&format!("explain query plan {text}")).unwrap();

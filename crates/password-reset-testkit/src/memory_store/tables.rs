@@ -348,17 +348,20 @@ impl Tables {
         [resets, quotas, senders, u64::from(audit)].into_iter().fold(0, u64::saturating_add)
     }
 
-    pub(super) fn remove(&mut self, id: ResetId) -> bool {
-        self.resets.remove(&id).is_some()
+    pub(super) fn remove(&mut self, id: ResetId) {
+        self.resets.remove(&id);
     }
 
-    pub(super) fn erase(&mut self, account: &AccountId, quotas: &[Digest]) {
+    pub(super) fn erase(&mut self, account: &AccountId, keys: &[Digest]) {
         // Rows from before the account was known name only the reset; the reset itself may be purged by now.
         let of_account = |row: &&AuditRow| row.account.as_ref() == Some(account);
         let mut gone: BTreeSet<ResetId> = self.audit.iter().filter(of_account).filter_map(|row| row.reset).collect();
-        let mut full = quotas.to_vec();
+        let mut full = keys.to_vec();
         self.resets.retain(|id, row| {
-            let goes = row.reset.binding.as_ref().is_some_and(|binding| binding.account() == account);
+            let goes = match &row.reset.binding {
+                Some(binding) => binding.account() == account,
+                None => keys.contains(&row.reset.subject),
+            };
             if goes || gone.contains(id) {
                 gone.insert(*id);
                 full.push(row.reset.subject);

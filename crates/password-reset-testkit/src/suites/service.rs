@@ -4,11 +4,11 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use password_reset::ports::ResetStore;
+use password_reset::ports::{Purge, ResetStore};
 use password_reset::secret::LinkToken;
 use password_reset::{
-    Account, AccountStatus, Contact, Identifier, Key, KeyRing, PasswordReset, Proof, RequestError, Requested,
-    ResetRequest, Site, VerifyError, Worker,
+    Account, AccountStatus, Contact, Identifier, Key, KeyRing, PasswordReset, Proof, Realm, RequestError, Requested,
+    ResetRequest, Site, Stage, VerifyError, Worker,
 };
 
 use super::StoreFixture;
@@ -76,4 +76,60 @@ pub async fn a_worker_sends_nothing_of_another_realm(fixture: &impl StoreFixture
     assert!(one.reset.history(&"1".into(), 9).await.unwrap().is_empty());
     assert!(!two.reset.history(&"1".into(), 9).await.unwrap().is_empty());
     assert!(two.reset.verify(link()).await.is_ok());
+}
+
+/// Three requests at once for an account and for none, of which the account's last message carries a longer link: whatever the
+/// time, and however often rows are purged, both third requests are shown alike, and are gone at the same moment (I5).
+pub async fn a_request_is_shown_by_its_own_times(fixture: &impl StoreFixture) {
+    let clock = FakeClock::at(noon());
+    let service = Service::on(fixture.store(), Site::new("Toko", "https://toko.example/reset"), &clock);
+    service.has("1", "ani@toko.example");
+    let mut third = Vec::new();
+    for email in ["ani@toko.example", "nobody@toko.example"] {
+        for _ in 0..2 {
+            service.ask(email).await.unwrap();
+        }
+        third.push(service.ask(email).await.unwrap().requester_token);
+    }
+    let mut stages = Vec::new();
+    for quarter in 0..=(4 * 32) {
+        service.worker.run_once().await.unwrap();
+        let mut shown = Vec::new();
+        for token in &third {
+            let status = service.reset.status(token).await.unwrap();
+            shown.push(status.map(|status| (status.stage, status.shown_until, status.code_attempts_left)));
+        }
+        assert_eq!(shown[0], shown[1], "after {quarter} quarters of an hour");
+        stages.push(shown[0].map(|(stage, ..)| stage));
+        clock.advance(Duration::from_secs(15 * 60));
+    }
+    stages.dedup();
+    assert_eq!(stages, [Some(Stage::Waiting), Some(Stage::Expired), None]);
+    assert_eq!(service.mail.delivered().len(), 3);
+}
+
+/// Wrong codes, a sent message, a suppressed request and one that no worker has looked up: after erasing, an account that gets the
+/// id and the address later starts anew, and no row is left to purge.
+pub async fn erasing_an_account_leaves_nothing_that_names_it(fixture: &impl StoreFixture) {
+    let clock = FakeClock::at(noon());
+    let store = fixture.store();
+    let service = Service::on(Arc::clone(&store), Site::new("Toko", "https://toko.example/reset"), &clock);
+    service.has("1", "Ani@Toko.example");
+    for _ in 0..4 {
+        service.ask("ani@toko.example").await.unwrap();
+        service.worker.run_once().await.unwrap();
+    }
+    assert_eq!(service.mail.delivered().len(), 3, "the fourth was suppressed");
+    let last = service.ask("ani@toko.example").await.unwrap();
+    service.reset.erase(&"1".into()).await.unwrap();
+    assert!(service.reset.status(&last.requester_token).await.unwrap().is_none());
+    assert!(service.reset.history(&"1".into(), 9).await.unwrap().is_empty());
+    let realm = Realm::new("https://toko.example/reset").unwrap();
+    let long_after = crate::sample::after(noon(), 400 * 86_400_000);
+    let mut purge = Purge::new(noon(), long_after, long_after, 99);
+    let store = store.in_realm(&realm);
+    assert_eq!(store.purge(&purge).await.unwrap(), 0, "no row is left");
+    purge.at = long_after;
+    // What the source of the requests used is not the account's.
+    assert_eq!(store.purge(&purge).await.unwrap(), 1, "no quota is left");
 }

@@ -283,3 +283,29 @@ pub async fn erasing_takes_what_is_left_after_a_purge(fixture: &impl StoreFixtur
     purge.audit_before = after(noon(), 86_400_000);
     assert_eq!(store.purge(&purge).await.unwrap(), 0, "no audit row is left");
 }
+
+/// Requests that no worker has looked up yet, and suppressed ones, go with the account that they name: no address stays in clear.
+/// A quota that outlived its resets goes too, so that an account that gets the id later does not inherit it.
+pub async fn erasing_takes_requests_that_name_the_account(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let account = sample::account_id();
+    let (named, other) = (sample::requested(noon()), sample::requested(noon()));
+    let suppressed = sample::requested(noon());
+    for reset in [&named, &other, &suppressed] {
+        store.open(reset, None, None, &[sample::audit(AuditEvent::Requested, reset, noon())]).await.unwrap();
+    }
+    moved(&*store, &Step::new(&suppressed, &Event::Suppress, noon(), Vec::new()).unwrap()).await;
+    let failures = quota();
+    store.take_permit(&failures).await.unwrap();
+    let mut purge = keep_all();
+    purge.resets_before = after(noon(), -1);
+    assert_eq!(store.purge(&purge).await.unwrap(), 0);
+    store.erase(&account, &[*named.subject(), *suppressed.subject(), failures.key]).await.unwrap();
+    assert!(store.load(named.id()).await.unwrap().is_none());
+    assert!(store.load(suppressed.id()).await.unwrap().is_none());
+    assert_eq!(loaded(&*store, &other).await, other);
+    assert!(matches!(store.take_permit(&failures).await.unwrap(), PermitTaken::Granted { .. }));
+    let mut purge = keep_all();
+    purge.audit_before = after(noon(), 1);
+    assert_eq!(store.purge(&purge).await.unwrap(), 1, "the audit row of the other request is left");
+}

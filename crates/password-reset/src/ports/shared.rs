@@ -48,7 +48,7 @@ impl<T: Accounts + ?Sized> Accounts for Arc<T> {
 #[async_trait]
 impl<T: ResetStore + ?Sized> ResetStore for Arc<T> {
     fn in_realm(self: Arc<Self>, realm: &Realm) -> Arc<dyn ResetStore> {
-        Arc::clone(&*self).in_realm(realm)
+        T::in_realm(Self::clone(&self), realm)
     }
 
     fn senders(&self) -> Option<&dyn Senders> {

@@ -168,10 +168,11 @@ pub trait ResetStore: Debug + Send + Sync + 'static {
     async fn purge(&self, purge: &Purge) -> Result<u64, PortError>;
 
     /// Deletes everything about an account: its resets, live or not, the audit rows of the account and of all its resets (also
-    /// those that were purged before, and rows from before the account was known), `quotas`, those of its resets' subjects,
-    /// and what is known of its senders. What it did to others as an administrator stays on their record.
+    /// those that were purged before, and rows from before the account was known), and what is known of its senders. `keys`
+    /// are digests that stand for the account and its contacts: quotas of these keys go, those of its resets' subjects, and the
+    /// resets without an account that have one of them as their subject, with their audit rows. What it did to others as an administrator stays on their record.
     ///
     /// # Errors
     /// When the store cannot be written.
-    async fn erase(&self, account: &AccountId, quotas: &[Digest]) -> Result<(), PortError>;
+    async fn erase(&self, account: &AccountId, keys: &[Digest]) -> Result<(), PortError>;
 }

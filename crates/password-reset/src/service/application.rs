@@ -74,12 +74,18 @@ impl PasswordReset {
         self.parts.trail.recently_recovered(account, within).await
     }
 
-    /// Deletes everything that is kept about an account (R162, R164). Call it when the account is deleted.
+    /// Deletes everything that is kept about an account (R162, R164). Call it when the account is deleted, while its row is still
+    /// there: requests for its addresses and numbers that no worker has looked up yet are found by its contacts alone.
     ///
     /// # Errors
-    /// When the store cannot be written.
+    /// When the accounts cannot be read, or the store cannot be written.
     pub async fn erase(&self, account: &AccountId) -> Result<(), PortError> {
-        self.parts.resets.store.erase(account, &self.parts.resets.secrets.failure_quotas(account)).await
+        let resets = &self.parts.resets;
+        let mut keys = resets.secrets.keys_of(account);
+        if let Some(found) = resets.accounts.load(account).await? {
+            keys.extend(resets.secrets.keys_of_contacts(&found));
+        }
+        resets.store.erase(account, &keys).await
     }
 
     /// Starts a reset for another account: a link goes to the account's confirmed mailbox, or to its
