@@ -333,6 +333,11 @@ impl Secrets {
         self.counted("codes from", &[source.as_bytes()])
     }
 
+    /// A quota of its own, because codes of the other are typed by who only asked (I4).
+    pub(crate) fn step_ups_from(&self, source: &Digest) -> Digest {
+        self.counted("step-ups from", &[source.as_bytes()])
+    }
+
     pub(crate) fn current_password(&self, account: &AccountId) -> Digest {
         self.counted("current password", &[account.as_str().as_bytes()])
     }

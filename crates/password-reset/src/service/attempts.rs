@@ -6,7 +6,6 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::digest::Digest;
-use crate::flow::reset::Reset;
 use crate::node::alarm::Alarm;
 use crate::ports::Quota;
 use crate::quota::PermitTaken;
@@ -20,10 +19,9 @@ pub(crate) struct Attempts {
 }
 
 impl Attempts {
-    /// The quota of attempts at codes of one source, at all resets together (R44).
-    pub(crate) fn codes_of_source(&self, reset: &Reset, now: DateTime<Utc>) -> Quota {
-        let key = self.resets.secrets.codes_from(&reset.stored().source);
-        Quota::new(key, self.resets.limits.codes_per_source, self.resets.limits.codes_per_source_refill, now)
+    /// The quota of attempts at codes of one source, at all resets together: one for first codes, one for step-ups (R44).
+    pub(crate) fn codes_of_source(&self, of_source: Digest, now: DateTime<Utc>) -> Quota {
+        Quota::new(of_source, self.resets.limits.codes_per_source, self.resets.limits.codes_per_source_refill, now)
     }
 
     /// The quota of wrong codes of an account, or of an identifier as long as its account is not known. It refills, so that no

@@ -80,8 +80,9 @@ impl SteppingUp {
         now: DateTime<Utc>,
     ) -> Result<(Loaded, bool), VerifyError> {
         let failures = self.attempts.failures_of(self.resets.secrets.step_up_failures(binding.account()), now);
+        let of_source = self.resets.secrets.step_ups_from(&seen.stored().source);
         let attempt = Attempt::new(seen.id(), AttemptKind::StepUp, self.resets.limits.code_attempts)
-            .taking([self.attempts.codes_of_source(seen, now), failures]);
+            .taking([self.attempts.codes_of_source(of_source, now), failures]);
         let Attempted::Counted { loaded, permits } = self.resets.store.attempt(&attempt).await? else {
             return Err(VerifyError::Refused);
         };

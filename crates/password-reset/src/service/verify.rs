@@ -69,7 +69,8 @@ impl Verifying {
         if !is_expected || crate::flow::channel::proves(seen.channel(), from, kind).is_none() {
             return Err(VerifyError::Refused);
         }
-        let quotas = [self.attempts.codes_of_source(&seen, now), self.attempts.failures_of(*seen.subject(), now)];
+        let of_source = self.resets.secrets.codes_from(&seen.stored().source);
+        let quotas = [self.attempts.codes_of_source(of_source, now), self.attempts.failures_of(*seen.subject(), now)];
         let attempt = Attempt::new(seen.id(), AttemptKind::Code, self.resets.limits.code_attempts).taking(quotas);
         let Attempted::Counted { loaded, permits } = self.resets.store.attempt(&attempt).await? else {
             return Err(VerifyError::Refused);

@@ -367,6 +367,19 @@ async fn guesses_of_the_first_code_leave_all_attempts_at_the_step_up() {
     drop(world.second(&token, sent.code().unwrap()).await.unwrap());
 }
 
+/// A link that a stranger asked for is the owner's all the same, and its step-up is no guess of the stranger's (I4).
+#[tokio::test]
+async fn a_source_that_guessed_first_codes_leaves_the_step_up_of_its_resets() {
+    let limits = crate::support::limits(|limits| limits.codes_per_source = 5);
+    let world = with(MemoryStore::new(), StepUp::Code, |builder| builder.limits(limits));
+    let (attacker, mail) = world.app.mailed().await;
+    for _ in 0..5 {
+        world.app.verify_code(&attacker, &wrong(mail.code().unwrap())).await.unwrap_err();
+    }
+    let (token, sent) = world.half(&mail).await;
+    drop(world.second(&token, sent.code().unwrap()).await.unwrap());
+}
+
 #[tokio::test]
 async fn mistyped_first_codes_leave_all_attempts_at_the_step_up() {
     let world = world(StepUp::Code);
