@@ -1,5 +1,6 @@
 //! Searches over the whole of `password-reset`, which are the tests of this crate, and what they share:
 //!
+//! * `game`: a stranger plays against the owner, and whatever happens the owner can finish.
 //! * `two_worlds`: whatever a stranger does, two services that differ in one account alone answer the same.
 //! * `table`: every way to prove an account meets every obligation.
 

@@ -86,6 +86,18 @@ impl MemoryStore {
         self.lock_all().values_mut().for_each(|tables| tables.remove(id));
     }
 
+    /// Until when each leased row is leased.
+    #[must_use]
+    pub fn leases(&self) -> Vec<(ResetId, DateTime<Utc>)> {
+        self.lock_all().values().flat_map(Tables::leases).collect()
+    }
+
+    /// When each quota will be full again.
+    #[must_use]
+    pub fn quotas(&self) -> Vec<(Digest, DateTime<Utc>)> {
+        self.lock_all().values().flat_map(Tables::quotas).collect()
+    }
+
     fn with_account(&self, reset: Reset) -> Loaded {
         match &self.accounts {
             Some(accounts) => {

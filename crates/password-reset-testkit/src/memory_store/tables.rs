@@ -79,6 +79,14 @@ impl Tables {
         self.resets.values().map(Row::reset).collect()
     }
 
+    pub(super) fn leases(&self) -> Vec<(ResetId, DateTime<Utc>)> {
+        self.resets.iter().filter_map(|(id, row)| Some((*id, row.leased_until?))).collect()
+    }
+
+    pub(super) fn quotas(&self) -> Vec<(Digest, DateTime<Utc>)> {
+        self.quotas.iter().map(|(key, full_at)| (*key, *full_at)).collect()
+    }
+
     pub(super) fn audit(&self) -> &[AuditRow] {
         &self.audit
     }
