@@ -119,16 +119,17 @@ impl PostgresStore {
 
     async fn load_by(
         &self,
+        accounts: Option<&PostgresAccounts>,
         texts: [&'static str; 2],
         bind: impl FnOnce(Statement<'_>) -> Statement<'_>,
     ) -> Result<Option<Loaded>, PortError> {
-        let text = writes::with_account(&self.tables, self.accounts.as_ref(), texts).await?;
+        let text = writes::with_account(&self.tables, accounts, texts).await?;
         let found = self
             .tables
             .fetch_optional(bind(sqlx::query(text)).bind(self.tables.realm()))
             .await
             .map_err(failed(CANNOT_READ))?;
-        found.as_ref().map(|row| writes::loaded(self.accounts.as_ref(), row)).transpose()
+        found.as_ref().map(|row| writes::loaded(accounts, row)).transpose()
     }
 }
 
@@ -190,11 +191,17 @@ impl ResetStore for PostgresStore {
     }
 
     async fn load(&self, id: ResetId) -> Result<Option<Loaded>, PortError> {
-        self.load_by(sql::LOAD, |statement| statement.bind(uuid(id))).await
+        self.load_by(self.accounts.as_ref(), sql::LOAD, |statement| statement.bind(uuid(id))).await
+    }
+
+    async fn load_reset(&self, id: ResetId) -> Result<Option<Reset>, PortError> {
+        let loaded = self.load_by(None, sql::LOAD, |statement| statement.bind(uuid(id))).await?;
+        Ok(loaded.map(|loaded| loaded.reset))
     }
 
     async fn load_inbound(&self, key: &Digest) -> Result<Option<Loaded>, PortError> {
-        self.load_by(sql::LOAD_INBOUND, |statement| statement.bind(key.as_bytes().to_vec())).await
+        self.load_by(self.accounts.as_ref(), sql::LOAD_INBOUND, |statement| statement.bind(key.as_bytes().to_vec()))
+            .await
     }
 
     async fn account_state(

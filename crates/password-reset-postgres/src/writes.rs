@@ -292,6 +292,7 @@ pub(crate) async fn attempt(
     if attempt.quotas.len() > sql::ATTEMPT_QUOTAS {
         return Err(PortError::permanent("this store takes permits of two quotas at an attempt, and no more"));
     }
+    let accounts = accounts.filter(|_| attempt.kind != AttemptKind::Code);
     let text = with_account(tables, accounts, [text, " from r"]).await?;
     let mut statement = sqlx::query(text).bind(uuid(attempt.id)).bind(i64::from(attempt.limit));
     for at in 0..sql::ATTEMPT_QUOTAS {

@@ -128,6 +128,11 @@ impl ResetStore for SqliteStore {
         self.database.read(CANNOT_READ, |connection| reads::load(connection, &self.realm, id, self.accounts.as_ref()))
     }
 
+    async fn load_reset(&self, id: ResetId) -> Result<Option<Reset>, PortError> {
+        let loaded = self.database.read(CANNOT_READ, |connection| reads::load(connection, &self.realm, id, None))?;
+        Ok(loaded.map(|loaded| loaded.reset))
+    }
+
     async fn load_inbound(&self, key: &Digest) -> Result<Option<Loaded>, PortError> {
         self.database
             .read(CANNOT_READ, |connection| reads::load_inbound(connection, &self.realm, key, self.accounts.as_ref()))

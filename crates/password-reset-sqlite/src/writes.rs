@@ -58,6 +58,7 @@ pub(crate) fn attempt(
         AttemptKind::Completion => sql::COUNT_COMPLETION,
         _ => return Err(PortError::permanent("a kind of attempt that this store does not count").into()),
     };
+    let accounts = accounts.filter(|_| attempt.kind != AttemptKind::Code);
     let id = attempt.id.as_bytes().as_slice();
     let counted = Statement::with(connection, text, params![id, attempt.limit, realm.as_str()])?
         .first(|row| reads::with_account(connection, row::reset(&mut Cells::of(row))?, accounts))?;

@@ -10,8 +10,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::flow::{AuditRow, Reset, Step};
 use password_reset::ports::{
-    AccountState, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Changes, Digest, Due, KnownSender, Leased,
-    Loaded, Opened, PermitTaken, Purge, Quota, ResetStore, SenderName, Senders, Transitioned,
+    AccountState, Ack, Acknowledged, Attempt, AttemptKind, Attempted, AuditFilter, Changes, Digest, Due, KnownSender,
+    Leased, Loaded, Opened, PermitTaken, Purge, Quota, ResetStore, SenderName, Senders, Transitioned,
 };
 use password_reset::{AccountId, PortError, Realm, ResetId};
 
@@ -154,6 +154,10 @@ impl ResetStore for MemoryStore {
         Ok(reset.map(|reset| self.with_account(reset)))
     }
 
+    async fn load_reset(&self, id: ResetId) -> Result<Option<Reset>, PortError> {
+        self.with(|tables| tables.load(id))
+    }
+
     async fn load_inbound(&self, key: &Digest) -> Result<Option<Loaded>, PortError> {
         let reset = self.with(|tables| tables.load_inbound(key))?;
         Ok(reset.map(|reset| self.with_account(reset)))
@@ -175,7 +179,13 @@ impl ResetStore for MemoryStore {
     async fn attempt(&self, attempt: &Attempt) -> Result<Attempted, PortError> {
         let counted = self.with(|tables| tables.attempt(attempt))?;
         Ok(match counted {
-            Counted::Yes(reset, permits) => Attempted::Counted { loaded: Box::new(self.with_account(*reset)), permits },
+            Counted::Yes(reset, permits) => {
+                let loaded = match attempt.kind {
+                    AttemptKind::Code => Loaded::without_account(*reset),
+                    _ => self.with_account(*reset),
+                };
+                Attempted::Counted { loaded: Box::new(loaded), permits }
+            }
             Counted::LimitReached => Attempted::LimitReached,
             Counted::Unknown => Attempted::Unknown,
         })

@@ -49,6 +49,7 @@ mock! {
     pub ResetStore {
         pub fn open(&self, reset: &Reset, permit: Option<Quota>, lease_until: Option<DateTime<Utc>>, audit: &[AuditRow]) -> Result<Opened, PortError>;
         pub fn load(&self, id: ResetId) -> Result<Option<Loaded>, PortError>;
+        pub fn load_reset(&self, id: ResetId) -> Result<Option<Reset>, PortError>;
         pub fn load_inbound(&self, key: &Digest) -> Result<Option<Loaded>, PortError>;
         pub fn account_state(&self, account: &AccountId, quotas: &[Digest], at: DateTime<Utc>) -> Result<AccountState, PortError>;
         pub fn live(&self, account: &AccountId, at: DateTime<Utc>, limit: u32) -> Result<Vec<Reset>, PortError>;
@@ -93,6 +94,10 @@ impl ResetStore for MockResetStore {
 
     async fn load(&self, id: ResetId) -> Result<Option<Loaded>, PortError> {
         Self::load(self, id)
+    }
+
+    async fn load_reset(&self, id: ResetId) -> Result<Option<Reset>, PortError> {
+        Self::load_reset(self, id)
     }
 
     async fn load_inbound(&self, key: &Digest) -> Result<Option<Loaded>, PortError> {

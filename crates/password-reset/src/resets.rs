@@ -60,7 +60,7 @@ impl Resets {
 
     /// Loads a reset where its account is of no interest.
     pub(crate) async fn load(&self, id: ResetId) -> Result<Option<Reset>, PortError> {
-        Ok(self.store.load(id).await?.map(|loaded| loaded.reset))
+        self.store.load_reset(id).await
     }
 
     /// The reset of a requester token, if it is one.

@@ -90,6 +90,10 @@ impl<P: ResetStore + ?Sized> ResetStore for FaultyStore<P> {
         call!(self, "store.load", self.inner.load(id))
     }
 
+    async fn load_reset(&self, id: ResetId) -> Result<Option<Reset>, PortError> {
+        call!(self, "store.load_reset", self.inner.load_reset(id))
+    }
+
     async fn load_inbound(&self, key: &Digest) -> Result<Option<Loaded>, PortError> {
         call!(self, "store.load_inbound", self.inner.load_inbound(key))
     }

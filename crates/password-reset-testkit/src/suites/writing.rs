@@ -261,7 +261,7 @@ pub async fn a_reset_and_a_login_page_do_not_both_win<F: StoreFixture + Accounts
 }
 
 /// A reset is loaded with its account as it is then, in every way to load one; without one before it has one, or when the
-/// account is gone.
+/// account is gone. No account is read for what a stranger may ask: that would take time.
 pub async fn a_reset_is_loaded_with_its_account<F: StoreFixture + AccountsFixture>(fixture: &F) {
     let (store, other) = (fixture.store(), fixture.another_node());
     let account = created(fixture, AccountSpec::active()).await;
@@ -284,6 +284,11 @@ pub async fn a_reset_is_loaded_with_its_account<F: StoreFixture + AccountsFixtur
         assert_eq!(loaded.reset.id(), issued.id());
         assert_eq!(here(loaded.account), Some(account.clone()));
     }
+    let guess = Attempt::new(issued.id(), AttemptKind::Code, 5);
+    let Attempted::Counted { loaded, .. } = other.attempt(&guess).await.unwrap() else { panic!("it is counted") };
+    assert!(matches!(loaded.account, LoadedAccount::Elsewhere), "{:?}", loaded.account);
+    assert_eq!(other.load_reset(issued.id()).await.unwrap(), Some(loaded.reset));
+    assert_eq!(other.load_reset(sample::requested(noon()).id()).await.unwrap(), None);
     let gone = stored(&*store, sample::issued(&sample::account_id(), noon())).await;
     assert_eq!(here(other.load(gone.id()).await.unwrap().unwrap().account), None);
 }

@@ -73,6 +73,10 @@ impl<T: ResetStore + ?Sized> ResetStore for Arc<T> {
         (**self).load(id).await
     }
 
+    async fn load_reset(&self, id: ResetId) -> Result<Option<Reset>, PortError> {
+        (**self).load_reset(id).await
+    }
+
     async fn load_inbound(&self, key: &Digest) -> Result<Option<Loaded>, PortError> {
         (**self).load_inbound(key).await
     }

@@ -66,6 +66,15 @@ pub trait ResetStore: Debug + Send + Sync + 'static {
     /// When the store cannot be read, or the row is damaged.
     async fn load(&self, id: ResetId) -> Result<Option<Loaded>, PortError>;
 
+    /// Loads one reset and leaves its account alone.
+    ///
+    /// What a requester may ask before any proof goes by this: reading an account takes time, which would tell that there is
+    /// one (I5).
+    ///
+    /// # Errors
+    /// When the store cannot be read, or the row is damaged.
+    async fn load_reset(&self, id: ResetId) -> Result<Option<Reset>, PortError>;
+
     /// Loads the one reset that has this inbound key, as [`load`](Self::load) does.
     ///
     /// # Errors
@@ -92,7 +101,8 @@ pub trait ResetStore: Debug + Send + Sync + 'static {
     /// Counts an attempt *before* anything is compared, unless its limit was reached already.
     ///
     /// Counting takes one permit of each of the attempt's quotas that has one, and does not change the reset's version. At
-    /// the limit nothing is counted or taken.
+    /// the limit nothing is counted or taken. The account is read for who has proved something: not for
+    /// [`Code`](super::AttemptKind::Code), which anybody may try at any account (I5).
     ///
     /// # Errors
     /// When the store cannot be written, or the row is damaged.

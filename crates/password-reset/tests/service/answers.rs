@@ -116,6 +116,22 @@ async fn the_worker_makes_the_same_calls_for_every_identifier_but_for_the_notifi
     assert_eq!(calls.len(), 1, "{calls:#?}");
 }
 
+#[tokio::test]
+async fn no_account_is_read_for_what_a_stranger_asks() {
+    let accounts = MemoryAccounts::new();
+    let app = App::on(accounts.clone(), MemoryStore::writing(accounts), |builder| builder);
+    let (token, _) = app.mailed().await;
+    let faults = Faults::none();
+    let (reset, _worker) = crate::faults::faulty(&app, &faults);
+    reset.status(&token).await.unwrap().unwrap();
+    let requester_token = RequesterToken::parse(&token.expose()).unwrap();
+    let wrong = Proof::Code { requester_token, code: Code::parse("00000000").unwrap() };
+    reset.verify(wrong).await.unwrap_err();
+    drop(reset.watch(token).await.unwrap().unwrap());
+    let looked = ["store.load_reset", "store.load_reset", "store.attempt", "store.record", "store.load_reset"];
+    assert_eq!(faults.calls(), looked);
+}
+
 /// Accounts that must not be asked anything.
 #[derive(Debug)]
 struct Untouchable;

@@ -83,6 +83,10 @@ impl ResetStore for OneWriter {
         self.0.store.load(id).await
     }
 
+    async fn load_reset(&self, id: ResetId) -> Result<Option<Reset>, PortError> {
+        self.0.store.load_reset(id).await
+    }
+
     async fn load_inbound(&self, key: &Digest) -> Result<Option<Loaded>, PortError> {
         self.0.store.load_inbound(key).await
     }
