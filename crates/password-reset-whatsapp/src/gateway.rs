@@ -7,13 +7,16 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use password_reset::inbound::Assurance;
+use password_reset::{CallingCode, Identifier};
 use serde_json::Value;
 
 pub use self::authentication::Authentication;
-use crate::provider::{Event, Provider, ReceiveContext, SenderInfo, TextMessage, WebhookRequest, seconds};
+use crate::provider::{Event, Fact, Provider, ReceiveContext, SenderInfo, TextMessage, WebhookRequest, seconds};
 
 /// A gateway sends one message per request, so a larger body is not one.
 const MAX_BYTES: usize = 256 * 1024;
+/// The fields with the message that a message answers to, in lower case.
+const QUOTED: [&str; 2] = ["quotedmessage", "quotedmsg"];
 
 /// A gateway that posts each message as a JSON object: how it authenticates, and the paths of the fields.
 ///
@@ -30,8 +33,8 @@ const MAX_BYTES: usize = 256 * 1024;
 ///     .sent_at("data.time", TimeFormat::Seconds)
 ///     .service_number_at("data.to")
 ///     .only_if("event", "message")
-///     .only_if("data.from_me", false)
-///     .unless("data.group")
+///     .own_if("data.from_me")
+///     .group_if("data.group")
 ///     .forwarded_if("data.forwarded");
 /// # Ok(())
 /// # }
@@ -39,17 +42,28 @@ const MAX_BYTES: usize = 256 * 1024;
 ///
 /// # Security
 /// Describe every mark by which the gateway tells other messages from a direct text of a user: groups, the service's own
-/// messages, captions of media, buttons. A message without a described mark counts as a direct text.
+/// messages, captions of media, buttons. A message without a described mark counts as a direct text. What is not described
+/// with a method of its own, the gateway [cannot say](Provider::cannot_say).
 #[derive(Clone)]
 pub struct Gateway {
     authentication: Authentication,
     sender: JsonPath,
+    other_senders: Vec<JsonPath>,
     sender_id: Option<JsonPath>,
     text: JsonPath,
     sent_at: Option<(JsonPath, TimeFormat)>,
     service_number: Option<JsonPath>,
     conditions: Vec<Condition>,
-    forwarded: Option<JsonPath>,
+    forwarded: Vec<Mark>,
+    says: Vec<Fact>,
+}
+
+/// Where forwarded messages have a value.
+#[derive(Clone, Debug)]
+enum Mark {
+    At(JsonPath),
+    /// In a field of one of these names, in lower case, at any depth below the path.
+    Below(JsonPath, Vec<String>),
 }
 
 /// The format of a gateway's times.
@@ -104,12 +118,14 @@ impl Gateway {
         Self {
             authentication,
             sender: JsonPath::new(sender),
+            other_senders: Vec::new(),
             sender_id: None,
             text: JsonPath::new(text),
             sent_at: None,
             service_number: None,
             conditions: Vec::new(),
-            forwarded: None,
+            forwarded: Vec::new(),
+            says: Vec::new(),
         }
     }
 
@@ -117,7 +133,15 @@ impl Gateway {
     #[must_use]
     pub fn sent_at(mut self, path: &str, format: TimeFormat) -> Self {
         self.sent_at = Some((JsonPath::new(path), format));
-        self
+        self.says(Fact::Time)
+    }
+
+    /// Another path of the sender, in the same format: gateways that put `…@lid` at the first path have the number
+    /// elsewhere. Call it again for more. Of all these, the numbers must be one number.
+    #[must_use]
+    pub fn or_sender_at(mut self, path: &str) -> Self {
+        self.other_senders.push(JsonPath::new(path));
+        self.says(Fact::HiddenSender)
     }
 
     /// The path of the number that received the message; it must be the service's.
@@ -132,7 +156,7 @@ impl Gateway {
     #[must_use]
     pub fn sender_id_at(mut self, path: &str) -> Self {
         self.sender_id = Some(JsonPath::new(path));
-        self
+        self.says(Fact::HiddenSender)
     }
 
     /// Ignores messages that do not have exactly this value at the path.
@@ -154,14 +178,63 @@ impl Gateway {
     #[must_use]
     pub fn direct_at(mut self, path: &str) -> Self {
         self.conditions.push(Condition::Direct(JsonPath::new(path)));
+        self.says(Fact::Group)
+    }
+
+    /// Ignores messages of a group: those that have a value at the path, in the sense of [`unless`](Self::unless).
+    #[must_use]
+    pub fn group_if(self, path: &str) -> Self {
+        self.unless(path).says(Fact::Group)
+    }
+
+    /// Ignores messages of the service's own number: those that have a value at the path, in the sense of
+    /// [`unless`](Self::unless).
+    #[must_use]
+    pub fn own_if(self, path: &str) -> Self {
+        self.unless(path).says(Fact::OwnMessage)
+    }
+
+    /// A path at which forwarded messages have a value, in the sense of [`unless`](Self::unless). Call it again for another
+    /// place: a message with a value at any of them is forwarded.
+    #[must_use]
+    pub fn forwarded_if(mut self, path: &str) -> Self {
+        self.forwarded.push(Mark::At(JsonPath::new(path)));
+        self.says(Fact::Forwarded)
+    }
+
+    /// Names of fields in which forwarded messages have a value, at any depth below the path: for gateways that pass on what
+    /// WhatsApp Web has, where the place depends on the kind of message. Upper and lower case are the same. What a message
+    /// quotes does not count.
+    #[must_use]
+    pub fn forwarded_below(mut self, path: &str, names: &[&str]) -> Self {
+        let names = names.iter().map(|name| name.to_ascii_lowercase()).collect();
+        self.forwarded.push(Mark::Below(JsonPath::new(path), names));
+        self.says(Fact::Forwarded)
+    }
+
+    /// States that what is described with [`only_if`](Self::only_if) and [`unless`](Self::unless) keeps such messages apart.
+    fn says(mut self, fact: Fact) -> Self {
+        self.says.push(fact);
         self
     }
 
-    /// The path at which forwarded messages have a value, in the sense of [`unless`](Self::unless).
-    #[must_use]
-    pub fn forwarded_if(mut self, path: &str) -> Self {
-        self.forwarded = Some(JsonPath::new(path));
-        self
+    /// The sender, by all that is said of them; `None` for what is not a user, and where two numbers are said.
+    fn sender(&self, body: &Value) -> Option<SenderInfo> {
+        let mut from = self.sender.text(body).and_then(|from| sender_info(&from))?;
+        for path in &self.other_senders {
+            let Some(other) = path.text(body).filter(|other| !other.is_empty()) else { continue };
+            let other = sender_info(&other)?;
+            match (&from.phone, other.phone) {
+                (Some(phone), Some(other)) if !is_same_number(phone, &other) => return None,
+                (None, Some(other)) => from.phone = Some(other),
+                _ => {}
+            }
+            from.id = from.id.or(other.id);
+        }
+        if let Some(id) = self.sender_id.as_ref().and_then(|path| path.text(body)).filter(|id| !id.is_empty()) {
+            from.id = Some(id);
+        }
+        Some(from)
     }
 
     fn event(&self, body: &Value, context: &ReceiveContext<'_>) -> Event {
@@ -180,14 +253,11 @@ impl Gateway {
                 return Event::Ignored("to another number");
             }
         }
-        let Some(mut from) = self.sender.text(body).and_then(|from| sender_info(&from)) else {
+        let Some(from) = self.sender(body) else {
             return Event::Ignored("not from a user");
         };
         if from.phone.as_deref().is_some_and(|phone| context.is_service_number(phone)) {
             return Event::Ignored("an echo of a message of the service");
-        }
-        if let Some(id) = self.sender_id.as_ref().and_then(|path| path.text(body)).filter(|id| !id.is_empty()) {
-            from.id = Some(id);
         }
         let Some(text) = self.text.get(body).and_then(Value::as_str) else {
             return Event::Ignored("without a text");
@@ -198,8 +268,10 @@ impl Gateway {
         };
         let Some(sent_at) = sent_at else { return Event::Ignored("without a time") };
         let mut read = TextMessage::new(from, sent_at, text);
-        read.forwarded =
-            self.forwarded.as_ref().and_then(|path| path.get(body)).is_some_and(|value| !is_empty_value(value));
+        read.forwarded = self.forwarded.iter().any(|mark| match mark {
+            Mark::At(path) => path.get(body).is_some_and(|value| !is_empty_value(value)),
+            Mark::Below(path, names) => path.get(body).is_some_and(|value| has_mark(value, names)),
+        });
         Event::Text(read)
     }
 }
@@ -207,6 +279,10 @@ impl Gateway {
 impl Provider for Gateway {
     fn assurance(&self) -> Assurance {
         self.authentication.assurance()
+    }
+
+    fn cannot_say(&self) -> Vec<Fact> {
+        Fact::ALL.into_iter().filter(|fact| !self.says.contains(fact)).collect()
     }
 
     fn handshake(&self, _query: &str) -> Option<String> {
@@ -286,6 +362,28 @@ fn is_empty_value(value: &Value) -> bool {
     }
 }
 
+fn is_same_number(one: &str, other: &str) -> bool {
+    // The core folds the two forms that WhatsApp has for some countries' numbers.
+    let read = |phone: &str| {
+        let digits = phone.strip_prefix('+').unwrap_or(phone);
+        Identifier::phone(&format!("+{digits}"), CallingCode::INDONESIA).ok()
+    };
+    read(one).is_some_and(|one| read(other) == Some(one))
+}
+
+/// Whether a field of one of these names has a value. `serde_json` has bounded the depth.
+fn has_mark(value: &Value, names: &[String]) -> bool {
+    match value {
+        Value::Object(fields) => fields.iter().any(|(name, value)| {
+            let name = name.to_ascii_lowercase();
+            !QUOTED.contains(&name.as_str())
+                && (has_mark(value, names) || (names.contains(&name) && !is_empty_value(value)))
+        }),
+        Value::Array(elements) => elements.iter().any(|element| has_mark(element, names)),
+        _ => false,
+    }
+}
+
 /// Reads a user's address; `None` for groups, channels and broadcasts.
 fn sender_info(written: &str) -> Option<SenderInfo> {
     let written = written.strip_prefix("whatsapp:").unwrap_or(written);
@@ -306,5 +404,7 @@ fn sender_info(written: &str) -> Option<SenderInfo> {
     }
 }
 
+#[cfg(test)]
+mod payloads;
 #[cfg(test)]
 mod tests;

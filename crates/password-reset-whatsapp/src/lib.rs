@@ -24,7 +24,7 @@ pub use crate::notifier::{
     Countries, DefaultTexts, MetaApi, ReplyTexts, SendingCaps, Template, TemplateField, TwilioApi, UtilityMessage,
     WhatsAppNotifier,
 };
-pub use crate::provider::{Event, Provider, ReceiveContext, SenderInfo, TextMessage, WebhookRequest};
+pub use crate::provider::{Event, Fact, Provider, ReceiveContext, SenderInfo, TextMessage, WebhookRequest};
 pub use crate::qr::qr_svg;
 pub use crate::signature::{Algorithm, Encoding};
 pub use crate::twilio::Twilio;

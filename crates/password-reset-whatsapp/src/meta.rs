@@ -12,7 +12,8 @@ use serde_json::value::RawValue;
 use self::payload::{Change, ChangeValue, Contact, Envelope, Message, Status, UserIdUpdate};
 use crate::error::WhatsAppConfigError;
 use crate::provider::{
-    Event, Provider, ReceiveContext, SenderInfo, TextMessage, WebhookRequest, failure, parse_callback_data, seconds,
+    Event, Fact, Provider, ReceiveContext, SenderInfo, TextMessage, WebhookRequest, failure, parse_callback_data,
+    seconds,
 };
 use crate::secret::{checked, same};
 use crate::signature::{Algorithm, Encoding, Keys};
@@ -115,6 +116,10 @@ impl Meta {
 impl Provider for Meta {
     fn assurance(&self) -> Assurance {
         Assurance::Signed
+    }
+
+    fn cannot_say(&self) -> Vec<Fact> {
+        Vec::new()
     }
 
     fn handshake(&self, query: &str) -> Option<String> {

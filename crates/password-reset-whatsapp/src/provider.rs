@@ -8,6 +8,66 @@ use http::HeaderMap;
 use password_reset::inbound::{Assurance, DeliveryReport, Sender};
 use password_reset::{BadIdentifier, CallingCode, Identifier, ResetId};
 
+/// What a provider may say of a message besides its sender and its text.
+///
+/// Where a provider cannot say one of them, messages that should be refused look like those that prove a reset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fact {
+    /// Whether the sender forwarded another user's message.
+    Forwarded,
+    /// Whether it was written in a group.
+    Group,
+    /// Whether the service's own number sent it.
+    OwnMessage,
+    /// When it was sent.
+    Time,
+    /// Who sent it, where WhatsApp hides the number.
+    HiddenSender,
+}
+
+impl Fact {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Forwarded, Self::Group, Self::OwnMessage, Self::Time, Self::HiddenSender];
+
+    /// The fact in a few words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Forwarded => "forwarded",
+            Self::Group => "group",
+            Self::OwnMessage => "own message",
+            Self::Time => "time",
+            Self::HiddenSender => "hidden sender",
+        }
+    }
+
+    /// What follows where a provider cannot say it.
+    #[must_use]
+    pub const fn risk(self) -> &'static str {
+        match self {
+            Self::Forwarded => {
+                "this provider does not say whether a message was forwarded: an owner who forwards a text that an attacker \
+                 sent them proves the attacker's reset"
+            }
+            Self::Group => {
+                "this provider does not say whether a message was written in a group: a code that the owner posts in a group \
+                 proves the reset"
+            }
+            Self::OwnMessage => {
+                "this provider does not mark messages of the service's own number: only the number in them keeps them apart"
+            }
+            Self::Time => {
+                "this provider does not say when a message was sent: one that arrives late counts as sent when it arrives"
+            }
+            Self::HiddenSender => {
+                "this provider does not say who sent a message where WhatsApp hides the number: such an owner cannot prove a \
+                 reset by a message"
+            }
+        }
+    }
+}
+
 /// A provider that calls a [`Webhook`](crate::Webhook): authenticates its requests and reads its messages.
 ///
 /// [`Meta`](crate::Meta), [`Twilio`](crate::Twilio) and [`Gateway`](crate::Gateway) are provided.
@@ -22,6 +82,10 @@ use password_reset::{BadIdentifier, CallingCode, Identifier, ResetId};
 pub trait Provider: Debug + Send + Sync + 'static {
     /// How reliably the provider identifies the sender of a message.
     fn assurance(&self) -> Assurance;
+
+    /// What the provider cannot say of a message. [`Webhook::new`](crate::Webhook::new) refuses a provider that cannot say what
+    /// the mode of the service needs, and logs the risk of everything else that is missing.
+    fn cannot_say(&self) -> Vec<Fact>;
 
     /// The answer to the GET with which some providers verify the webhook's address; `None` refuses it.
     fn handshake(&self, query: &str) -> Option<String>;

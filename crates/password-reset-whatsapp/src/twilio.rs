@@ -11,7 +11,7 @@ use url::{Url, form_urlencoded};
 use crate::error::WhatsAppConfigError;
 use crate::meta::DID_NOT_REQUEST;
 use crate::provider::{
-    Event, Provider, ReceiveContext, SenderInfo, TextMessage, WebhookRequest, failure, parse_callback_data,
+    Event, Fact, Provider, ReceiveContext, SenderInfo, TextMessage, WebhookRequest, failure, parse_callback_data,
 };
 use crate::secret::same;
 use crate::signature::{Algorithm, Encoding, Keys};
@@ -110,6 +110,10 @@ impl Twilio {
 impl Provider for Twilio {
     fn assurance(&self) -> Assurance {
         Assurance::Signed
+    }
+
+    fn cannot_say(&self) -> Vec<Fact> {
+        vec![Fact::Time]
     }
 
     fn handshake(&self, _query: &str) -> Option<String> {

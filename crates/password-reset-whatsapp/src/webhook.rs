@@ -10,10 +10,10 @@ use http::{HeaderValue, Method, Request, Response, StatusCode};
 use ipnet::IpNet;
 use password_reset::inbound::{InboundMessage, Received};
 use password_reset::ports::{Clock, SystemClock};
-use password_reset::{Inbound, PasswordReset, PortError};
+use password_reset::{Inbound, InboundMode, PasswordReset, PortError};
 
 use crate::error::WhatsAppConfigError;
-use crate::provider::{Event, Provider, ReceiveContext, TextMessage, WebhookRequest};
+use crate::provider::{Event, Fact, Provider, ReceiveContext, TextMessage, WebhookRequest};
 
 /// The largest accepted body: 3 MiB, the size that Meta documents. A framework's own limit must not be lower.
 pub const MAX_BODY_BYTES: usize = 3 * 1024 * 1024;
@@ -50,7 +50,9 @@ impl Webhook {
     ///
     /// # Errors
     /// When the provider's assurance is below the one that the service's [`Inbound`] requires
-    /// ([`Inbound::trusting`]).
+    /// ([`Inbound::trusting`]); and when the provider cannot say whether a message was forwarded, and a message alone proves a
+    /// reset ([`Inbound::page_advances`]), unless the service accepts that ([`Inbound::with_unmarked_forwards`]). The risk of
+    /// everything else that the provider cannot say is logged here.
     pub fn new(service: PasswordReset, provider: impl Provider) -> Result<Self, WhatsAppConfigError> {
         let least = service.inbound().map(Inbound::least_assurance);
         if least.is_some_and(|least| provider.assurance() < least) {
@@ -59,6 +61,21 @@ impl Webhook {
                 "its requests are not signed, so an attacker could send messages in any user's name: use a provider \
                  that signs, or accept the risk with Inbound::trusting",
             ));
+        }
+        if let Some(inbound) = service.inbound() {
+            let cannot_say = provider.cannot_say();
+            let advances = inbound.mode() == InboundMode::PageAdvances;
+            if advances && cannot_say.contains(&Fact::Forwarded) && !inbound.takes_unmarked_forwards() {
+                return Err(WhatsAppConfigError::new(
+                    "provider",
+                    "it does not say whether a message was forwarded, so an owner who forwards an attacker's text hands over the \
+                     account: use Inbound::type_back or continue_on_phone, another provider, or accept the risk with \
+                     Inbound::with_unmarked_forwards",
+                ));
+            }
+            for fact in cannot_say {
+                tracing::warn!(fact = fact.words(), "{}", fact.risk());
+            }
         }
         Ok(Self { service, provider: Arc::new(provider), clock: Arc::new(SystemClock), networks: None })
     }

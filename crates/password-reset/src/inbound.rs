@@ -33,6 +33,7 @@ pub struct Inbound {
     mode: InboundMode,
     least: Assurance,
     bare_code: bool,
+    unmarked_forwards: bool,
 }
 
 impl Inbound {
@@ -69,7 +70,7 @@ impl Inbound {
         // Kept as given: of the two forms of some numbers, links and users need the one that can be dialled.
         international(number)?;
         let number = format!("+{}", number.trim_start_matches('+'));
-        Ok(Self { number, mode, least: Assurance::Signed, bare_code })
+        Ok(Self { number, mode, least: Assurance::Signed, bare_code, unmarked_forwards: false })
     }
 
     /// Accepts messages of less assurance; the default is [`Assurance::Signed`].
@@ -79,6 +80,18 @@ impl Inbound {
     #[must_use]
     pub fn trusting(mut self, least: Assurance) -> Self {
         self.least = least;
+        self
+    }
+
+    /// Accepts a provider that does not say whether a message was forwarded, although a message alone proves a reset
+    /// ([`page_advances`](Self::page_advances)).
+    ///
+    /// # Security
+    /// An attacker opens the page with an owner's number and sends the owner the drafted text. If the owner forwards it to the
+    /// service, the attacker's page moves on and sets the password.
+    #[must_use]
+    pub fn with_unmarked_forwards(mut self) -> Self {
+        self.unmarked_forwards = true;
         self
     }
 
@@ -112,6 +125,12 @@ impl Inbound {
     #[must_use]
     pub fn takes_bare_code(&self) -> bool {
         self.bare_code
+    }
+
+    /// Whether a provider is accepted that does not say whether a message was forwarded.
+    #[must_use]
+    pub fn takes_unmarked_forwards(&self) -> bool {
+        self.unmarked_forwards
     }
 }
 

@@ -5,6 +5,7 @@
 
 use super::{Authentication, Gateway, TimeFormat};
 use crate::error::WhatsAppConfigError;
+use crate::provider::Fact;
 use crate::signature::{Algorithm, Encoding};
 
 impl Gateway {
@@ -16,13 +17,20 @@ impl Gateway {
         // The header that names the algorithm is not read: an attacker could choose it.
         let signed = Authentication::hmac("X-Webhook-Hmac", Algorithm::Sha512, Encoding::Hex, key)?;
         Ok(Self::new(signed, "payload.from", "payload.body")
+            // A hidden sender's number, in the engines NOWEB (newer, older) and GOWS.
+            .or_sender_at("payload._data.key.remoteJidAlt")
+            .or_sender_at("payload._data.key.senderPn")
+            .or_sender_at("payload._data.Info.SenderAlt")
             .sent_at("payload.timestamp", TimeFormat::Seconds)
             .service_number_at("me.id")
             .only_if("event", "message")
             .only_if("payload.fromMe", false)
-            .unless("payload.participant")
+            .says(Fact::OwnMessage)
+            .group_if("payload.participant")
             .unless("payload.hasMedia")
-            .forwarded_if("payload.isForwarded"))
+            // WAHA has no field of its own for it. `_data` is the engine's message: WEBJS has the mark in it, NOWEB below
+            // `message` and GOWS below `Message`, one level deeper in chats with disappearing messages.
+            .forwarded_below("payload._data", &["isForwarded", "forwardingScore"]))
     }
 
     /// GOWA (go-whatsapp-web-multidevice), with its webhook's secret. GOWA's default secret is refused.
@@ -37,6 +45,7 @@ impl Gateway {
             .service_number_at("device_id")
             .only_if("event", "message")
             .only_if("payload.is_from_me", false)
+            .says(Fact::OwnMessage)
             .direct_at("payload.chat_id")
             .forwarded_if("payload.forwarded");
         // GOWA puts the caption of a medium into the field of the text.
@@ -66,7 +75,7 @@ impl Gateway {
         Ok(Self::new(Authentication::body("secret", secret)?, "sender", "message")
             .sent_at("timestamp", TimeFormat::Seconds)
             .service_number_at("device")
-            .unless("member")
+            .group_if("member")
             .unless("location")
             .unless("url")
             .unless("filename"))
@@ -81,7 +90,9 @@ impl Gateway {
             .sent_at("timestamp", TimeFormat::Rfc3339)
             .service_number_at("sender")
             .only_if("isFromMe", false)
+            .says(Fact::OwnMessage)
             .only_if("isGroup", false)
+            .says(Fact::Group)
             .only_if("messageType", "text")
     }
 
@@ -93,6 +104,7 @@ impl Gateway {
             .sent_at("created_at", TimeFormat::Rfc3339)
             // The messages of the operator's agents come to the same webhook.
             .only_if("data_event", "receive_message_from_customer")
+            .says(Fact::OwnMessage)
             .only_if("type", "text")
             .only_if("room.channel_integration_id", channel_integration_id)
     }

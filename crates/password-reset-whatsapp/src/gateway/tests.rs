@@ -7,11 +7,11 @@ use super::{Authentication, Gateway, TimeFormat};
 use crate::provider::{Event, Provider, ReceiveContext, SenderInfo, TextMessage, WebhookRequest};
 use crate::signature::{Algorithm, Encoding, of_test};
 
-const SECRET: &str = "only-the-tests-sign-with-this-01";
+pub(super) const SECRET: &str = "only-the-tests-sign-with-this-01";
 const BEFORE: &str = "only-the-tests-sign-with-this-02";
-const TEXT: &str = "kodeK7MX2Q";
+pub(super) const TEXT: &str = "kodeK7MX2Q";
 
-fn event(gateway: &Gateway, body: &Value) -> Event {
+pub(super) fn event(gateway: &Gateway, body: &Value) -> Event {
     let context = ReceiveContext::new(Some("+6281100000000"), DateTime::from_timestamp(1_790_000_000, 0).unwrap());
     let mut events =
         gateway.events(&WebhookRequest::new(&HeaderMap::new(), None, body.to_string().as_bytes()), &context);
@@ -19,7 +19,7 @@ fn event(gateway: &Gateway, body: &Value) -> Event {
     events.remove(0)
 }
 
-fn read(gateway: &Gateway, body: &Value) -> TextMessage {
+pub(super) fn read(gateway: &Gateway, body: &Value) -> TextMessage {
     match event(gateway, body) {
         Event::Text(text) => text,
         other => panic!("not a text: {other:?} {body}"),

@@ -16,4 +16,5 @@ mod receiving;
 mod sending;
 mod statuses;
 mod strangers;
+mod waha;
 mod webhook;

@@ -38,8 +38,20 @@ async fn a_message_moves_the_page_on_and_no_reply_comes() {
 
 #[tokio::test]
 async fn edits_of_the_drafted_text_are_accepted() {
-    for text in ["{}", " {}\n", "\u{200b}{}\u{2060}", "\u{202a}{}\u{202c}", "KODE: {}", "kode {}", "ｋｏｄｅ{}", "{} "]
-    {
+    for text in [
+        "{}",
+        " {}\n",
+        "\u{200b}{}\u{2060}",
+        "\u{202a}{}\u{202c}",
+        "KODE: {}",
+        "kode {}",
+        "ｋｏｄｅ{}",
+        "{} ",
+        "🎉{}",
+        "{}🎉",
+        "*{}*.",
+        "\u{ab}{}\u{bb}",
+    ] {
         let app = App::new(page());
         let asked = app.ask(ANI).await;
         let code = bare_code(&asked);
@@ -58,8 +70,7 @@ async fn a_text_that_is_not_exactly_a_code_is_chat() {
     for text in [
         format!("{code} {code}"),
         format!("{code}{}", &code[4..]),
-        format!("🎉{code}"),
-        format!("{code}🎉"),
+        format!("{code}🎉{}", &code[4..]),
         format!("my {code} please"),
         code[4..].to_owned(),
         format!("{}{code}", "x".repeat(2_000)),
@@ -407,7 +418,8 @@ async fn two_modes_give_a_relaying_attacker_nothing() {
 #[tokio::test]
 async fn twilio_and_gateways_prove_resets_too() {
     let secret = "only-the-tests-sign-with-this-01";
-    let app = App::new(Inbound::page_advances(SERVICE).unwrap().trusting(Assurance::SharedSecret));
+    let inbound = Inbound::page_advances(SERVICE).unwrap().trusting(Assurance::SharedSecret);
+    let app = App::new(inbound.with_unmarked_forwards());
     let clock = || Arc::new(app.clock.clone());
 
     let asked = app.ask(ANI).await;

@@ -5,11 +5,12 @@ use http::{Method, Request};
 use password_reset::inbound::Assurance;
 use password_reset::{Inbound, Stage};
 use password_reset_testkit::{Fault, Faults};
-use password_reset_whatsapp::{Authentication, Gateway, MAX_BODY_BYTES, Twilio, Webhook};
+use password_reset_whatsapp::{Authentication, Fact, Gateway, MAX_BODY_BYTES, Twilio, Webhook};
 use serde_json::json;
 use tokio::time::Instant;
 
 use crate::app::{ANI, APP_SECRET, App, SERVICE, get, meta, page, post, signature, signed, status, unsigned};
+use crate::log::Log;
 
 #[tokio::test]
 async fn the_handshake_needs_the_token_and_no_signature() {
@@ -140,7 +141,7 @@ async fn the_client_address_is_checked_first() {
 /// The largest bodies of the other providers, signed or not.
 #[tokio::test]
 async fn the_largest_bodies_of_any_provider_are_handled_in_time() {
-    let app = App::new(Inbound::page_advances(SERVICE).unwrap().trusting(Assurance::None));
+    let app = App::new(Inbound::page_advances(SERVICE).unwrap().trusting(Assurance::None).with_unmarked_forwards());
     let secret = "only-the-tests-sign-with-this-01";
     let twilio = Twilio::new(secret, "AC0000000000000000000000000000000a", "https://toko.example/webhook").unwrap();
     let webhooks = [
@@ -237,7 +238,7 @@ fn a_provider_below_the_required_assurance_is_refused() {
     let error = Webhook::new(service(page()), shared()).unwrap_err();
     assert_eq!(error.field, "provider");
     assert!(Webhook::new(service(page()), none()).is_err());
-    let trusting = |least| Inbound::page_advances(SERVICE).unwrap().trusting(least);
+    let trusting = |least| Inbound::page_advances(SERVICE).unwrap().trusting(least).with_unmarked_forwards();
     assert!(Webhook::new(service(trusting(Assurance::SharedSecret)), shared()).is_ok());
     assert!(Webhook::new(service(trusting(Assurance::SharedSecret)), none()).is_err());
     assert!(Webhook::new(service(trusting(Assurance::None)), none()).is_ok());
@@ -276,4 +277,42 @@ async fn no_part_of_a_message_is_logged() {
     for secret in ["81200000001", "81200000002", &code[4..], "rahasia", APP_SECRET, "Toko Contoh"] {
         assert!(!log.contains(secret), "{secret}: {log}");
     }
+}
+
+/// Where a message alone proves a reset, the mark of a forwarded one is needed; everything else that is missing is named.
+#[test]
+fn a_provider_that_cannot_say_what_the_mode_needs_is_refused_or_its_risk_is_named() {
+    let secret = "only-the-tests-sign-with-this-01";
+    let with = |inbound: Inbound, provider: Gateway| {
+        let log = Log::default();
+        let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(log.clone()).finish();
+        let webhook = tracing::subscriber::with_default(subscriber, || Webhook::new(App::new(inbound).reset, provider));
+        (webhook.map(drop), log.text())
+    };
+    let fonnte = || Gateway::fonnte(secret).unwrap();
+    let waha = || Gateway::waha(secret).unwrap();
+    let custom = || Gateway::new(Authentication::query("secret", secret).unwrap(), "from", "text");
+    let trusting = |inbound: Inbound| inbound.trusting(Assurance::SharedSecret);
+    let page = || trusting(Inbound::page_advances(SERVICE).unwrap());
+    for provider in [fonnte(), custom(), Gateway::qontak(Authentication::query("secret", secret).unwrap(), "c-1")] {
+        let (outcome, _) = with(page(), provider);
+        let error = outcome.unwrap_err();
+        assert!(error.field == "provider" && error.to_string().contains("with_unmarked_forwards"), "{error}");
+    }
+    for inbound in [
+        page().with_unmarked_forwards(),
+        trusting(Inbound::type_back(SERVICE).unwrap()),
+        trusting(Inbound::continue_on_phone(SERVICE).unwrap()),
+    ] {
+        let (outcome, log) = with(inbound.clone(), fonnte());
+        outcome.unwrap();
+        for fact in [Fact::Forwarded, Fact::OwnMessage, Fact::HiddenSender] {
+            assert!(log.contains("WARN") && log.contains(fact.risk()), "{log}");
+        }
+        assert!(!log.contains(Fact::Group.risk()) && !log.contains(Fact::Time.risk()), "{log}");
+        let (outcome, log) = with(inbound, waha());
+        outcome.unwrap();
+        assert!(Fact::ALL.iter().all(|fact| !log.contains(fact.risk())), "{log}");
+    }
+    assert!(with(page(), custom().forwarded_if("forwarded")).0.is_ok(), "a described mark is a mark");
 }
