@@ -148,9 +148,11 @@ impl Step {
         self.binds
     }
 
-    /// Takes a permit with it.
+    /// Takes a permit with it. A step that sets a password claims none, so a store that writes the account never has a
+    /// permit and an account to take together.
     #[must_use]
     pub fn claiming(mut self, permit: PermitClaim) -> Self {
+        debug_assert!(self.with_account.is_none(), "a step that sets a password claims no permit");
         self.permit = Some(permit);
         self
     }

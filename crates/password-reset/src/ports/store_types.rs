@@ -102,7 +102,7 @@ pub struct Attempt {
     pub kind: AttemptKind,
     /// How many are allowed.
     pub limit: u32,
-    /// Quotas to take a permit of, where there is one.
+    /// Quotas to take a permit of, where there is one; each has a key of its own.
     pub quotas: Vec<Quota>,
 }
 
@@ -113,7 +113,7 @@ impl Attempt {
         Self { id, kind, limit, quotas: Vec::new() }
     }
 
-    /// Takes a permit of each of these too.
+    /// Takes a permit of each of these too, no two of which have the same key.
     #[must_use]
     pub fn taking(mut self, quotas: impl IntoIterator<Item = Quota>) -> Self {
         self.quotas.extend(quotas);
