@@ -346,6 +346,7 @@ macro_rules! store_conformance {
             acks_and_steps_leave_each_other_alone
             a_quota_gives_no_more_than_its_burst
             one_of_many_equal_claims_is_taken
+            a_claim_brings_no_quota_back
             a_source_gets_no_more_than_its_limit
         );
     };

@@ -256,7 +256,7 @@ catches! {
         races::attempts_and_steps_leave_each_other_alone;
     Transition: races::one_of_many_equal_steps_is_taken races::one_of_many_different_steps_is_taken
         races::one_of_many_resets_sets_the_password races::a_sibling_is_closed_if_it_was_there
-        races::acks_and_steps_leave_each_other_alone races::one_of_many_equal_claims_is_taken
+        races::acks_and_steps_leave_each_other_alone races::one_of_many_equal_claims_is_taken races::a_claim_brings_no_quota_back
         writing::one_of_many_passwords_of_a_reset_is_written writing::one_of_many_resets_writes_the_account;
     Lease: races::a_due_row_is_leased_once;
     Acknowledge: races::a_lease_is_given_back_once;

@@ -341,6 +341,37 @@ pub async fn a_quota_gives_no_more_than_its_burst(fixture: &impl StoreFixture) {
     }
 }
 
+/// A quota is made full while steps claim a permit of it: whichever comes first, the quota is full in the end. A claim that
+/// was computed before must not bring the old time back.
+pub async fn a_claim_brings_no_quota_back(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    for _ in 0..ROUNDS * 3 {
+        let account = sample::account_id();
+        let quota = Quota::new(sample::digest(), 3, Duration::from_secs(60), noon());
+        store.take_permit(&quota).await.unwrap();
+        let used = store.account_state(&account, &[quota.key], noon()).await.unwrap().full_at[0];
+        let claim = quota.claim(used).unwrap().0;
+        let mut steps = Vec::new();
+        for _ in 0..3 {
+            let reset = stored(&*store, sample::requested(noon())).await;
+            steps.push(sample::issue(&reset, &account, noon()).claiming(claim));
+        }
+        let steps = Arc::new(steps);
+        let results = all_at_once(4, |number| {
+            let (store, steps) = (node(fixture, number), Arc::clone(&steps));
+            async move {
+                match steps.get(number) {
+                    Some(step) => store.transition(step).await.unwrap().is_done(),
+                    None => store.refill(&[quota.key]).await.map(|()| false).unwrap(),
+                }
+            }
+        })
+        .await;
+        assert!(results.into_iter().filter(|done| *done).count() <= 1);
+        assert_eq!(store.account_state(&account, &[quota.key], noon()).await.unwrap().full_at, [None]);
+    }
+}
+
 /// Many steps at once that claim the same permit: one of them takes it.
 pub async fn one_of_many_equal_claims_is_taken(fixture: &impl StoreFixture) {
     let store = fixture.store();
