@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod accounts;
+mod acks;
 mod clock;
 mod error;
 mod hints;

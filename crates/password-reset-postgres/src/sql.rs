@@ -5,6 +5,8 @@
 //! same for all values, so that Postgres settles on generic plans. The statements on the application's tables are in
 //! [`accounts`](crate::PostgresAccounts), because their names are the application's.
 
+use std::sync::LazyLock;
+
 /// The columns of a reset as [`row`](crate::row) reads them.
 macro_rules! columns {
     () => {
@@ -17,7 +19,8 @@ macro_rules! columns {
 
 macro_rules! open_states {
     () => {
-        "state in ('requested', 'code_issued', 'message_received', 'awaiting_code', 'awaiting_factor', 'verified', 'applying', 'locked')"
+        "state in ('requested', 'code_issued', 'message_received', 'awaiting_code', 'awaiting_factor', 'verified', \
+                   'applying', 'locked')"
     };
 }
 
@@ -58,37 +61,19 @@ macro_rules! asynchronous {
     };
 }
 
-macro_rules! refilled {
-    ($from:expr, $refill:literal) => {
-        concat!("date_trunc('milliseconds', ", $from, " + ", $refill, " * interval '1 microsecond')")
-    };
-}
-
 /// Takes a permit of a quota, if it has one: the statement form of [`Quota::take`](password_reset::ports::Quota::take), kept to
-/// the millisecond. The parameters are the key, now, the refill in microseconds, and the latest time that a full quota allows.
-macro_rules! permit {
-    ($name:literal, $key:literal, $at:literal, $refill:literal, $limit:literal, $condition:literal) => {
-        concat!(
-            $name,
-            " as (insert into password_reset_quotas as q (key, full_at) \
-             select ",
-            $key,
-            ", ",
-            refilled!($at, $refill),
-            " where ",
-            refilled!($at, $refill),
-            " <= ",
-            $limit,
-            $condition,
-            " on conflict (key) do update set full_at = ",
-            refilled!(concat!("greatest(q.full_at, ", $at, ")"), $refill),
-            " where ",
-            refilled!(concat!("greatest(q.full_at, ", $at, ")"), $refill),
-            " <= ",
-            $limit,
-            " returning full_at), "
-        )
-    };
+/// the millisecond. Four parameters from `first` on are the key, now, the refill in microseconds, and the latest time that a
+/// full quota allows.
+pub(crate) fn permit(name: &str, first: usize, condition: &str) -> String {
+    let [key, at, refill, limit] = [0, 1, 2, 3].map(|after: usize| first.saturating_add(after));
+    let refilled =
+        |from: String| format!("date_trunc('milliseconds', {from} + ${refill}::bigint * interval '1 microsecond')");
+    let (of_full, of_used) = (refilled(format!("${at}::timestamptz")), refilled(format!("greatest(q.full_at, ${at})")));
+    format!(
+        "{name} as (insert into password_reset_quotas as q (key, full_at) \
+         select ${key}::bytea, {of_full} where {of_full} <= ${limit}::timestamptz{condition} \
+         on conflict (key) do update set full_at = {of_used} where {of_used} <= ${limit} returning full_at), "
+    )
 }
 
 macro_rules! reset_values {
@@ -110,16 +95,18 @@ pub(crate) const OPEN: &str = concat!(
 );
 
 /// Takes a permit of the source, and inserts the reset if there was one.
-pub(crate) const OPEN_WITH_PERMIT: &str = concat!(
-    "with ",
-    permit!("permit", "$45", "$46::timestamptz", "$47::bigint", "$48::timestamptz", ""),
+pub(crate) static OPEN_WITH_PERMIT: LazyLock<String> =
+    LazyLock::new(|| format!("with {}{OPENED_WITH_PERMIT}", permit("permit", 45, "")));
+
+const OPENED_WITH_PERMIT: &str = concat!(
     "opened as (insert into password_reset_resets (",
     columns!(),
     ", leased_until, realm) select ",
     reset_values!(),
     ", $44 where exists (select from permit) returning id), ",
     audited!("$35::timestamptz", "$36, $37, $38, $39, $40, $41, $42, $43", "$44", " and exists (select from opened)"),
-    " select exists (select from opened) as opened, (select full_at from password_reset_quotas where key = $45) as full_at"
+    " select exists (select from opened) as opened, \
+         (select full_at from password_reset_quotas where key = $45) as full_at"
 );
 
 /// What is selected, and from what; the account is joined after it.
@@ -196,51 +183,26 @@ pub(crate) const VERSIONS: &str = concat!(
     "::uuid[]) and realm = $2"
 );
 
-macro_rules! attempt {
-    ($counter:literal) => {
-        concat!(
-            "with counted as (update password_reset_resets set ",
-            $counter,
-            " = ",
-            $counter,
-            " + 1 where id = $1 and realm = $11 and ",
-            $counter,
-            " < $2 and ",
-            asynchronous!(),
-            " returning ",
-            columns!(),
-            "), ",
-            permit!(
-                "one",
-                "$3::bytea",
-                "$4::timestamptz",
-                "$5::bigint",
-                "$6::timestamptz",
-                " and $3 is not null and exists (select from counted)"
-            ),
-            permit!(
-                "two",
-                "$7::bytea",
-                "$8::timestamptz",
-                "$9::bigint",
-                "$10::timestamptz",
-                " and $7 is not null and exists (select from counted)"
-            ),
-            "r as (select * from counted) \
-             select r.*, (select full_at from one) as granted_1, (select full_at from two) as granted_2, \
-             (select full_at from password_reset_quotas where key = $3) as before_1, \
-             (select full_at from password_reset_quotas where key = $7) as before_2"
-        )
-    };
+/// Counts an attempt, and takes a permit of each of so many quotas that has one, as [`LOAD`] reads them. An attempt bounds
+/// guesses and work, and is only lost with the power, so the commit need not wait.
+pub(crate) fn attempt(counter: &str, quotas: usize) -> [String; 2] {
+    let columns = columns!();
+    let mut with = format!(
+        "with r as (update password_reset_resets set {counter} = {counter} + 1 \
+         where id = $1 and realm = $3 and {counter} < $2 and {} returning {columns}), ",
+        asynchronous!()
+    );
+    let mut select = "select r.*".to_owned();
+    for quota in 0..quotas {
+        let key = quota.saturating_mul(4).saturating_add(4);
+        with += &permit(&format!("permit_{quota}"), key, " and exists (select from r)");
+        select += &format!(
+            ", (select full_at from permit_{quota}) as granted_{quota}, \
+             (select full_at from password_reset_quotas where key = ${key}) as before_{quota}"
+        );
+    }
+    [format!("{} {select}", with.trim_end_matches(", ")), " from r".to_owned()]
 }
-
-/// Counts an attempt, and takes a permit of each of two quotas that has one, as [`LOAD`] reads them. An attempt bounds guesses and work, and is only lost with the power, so the commit need not wait.
-pub(crate) const ATTEMPT_CODE: &str = attempt!("code_attempts");
-pub(crate) const ATTEMPT_STEP_UP: &str = attempt!("step_up_attempts");
-pub(crate) const ATTEMPT_COMPLETION: &str = attempt!("completion_attempts");
-
-/// How many quotas an attempt takes permits of by one statement.
-pub(crate) const ATTEMPT_QUOTAS: usize = 2;
 
 /// The contacts that fail and the quotas, one row each, and whether a reset of the account is locked.
 pub(crate) const ACCOUNT_STATE: &str = concat!(
@@ -281,10 +243,30 @@ pub(crate) const LEASE: &str = concat!(
     columns!()
 );
 
-/// Takes completed tasks off many rows, each of which the caller still leases.
+/// Takes completed tasks off a row that the caller still leases.
 pub(crate) const ACKNOWLEDGE: &str = concat!(
-    "with acks as (select * from unnest((select $1::uuid[]), (select $2::bigint[]), (select $3::bigint[]), (select $4::bigint[]), (select $5::bigint[]), (select $6::bigint[]), \
-         (select $7::timestamptz[]), (select $8::timestamptz[])) as a (id, lease, done, notified, delivery_attempts, seen, at, retry_at)), \
+    "with moved as (update password_reset_resets as r \
+         set tasks = r.tasks & ~$3, notified = r.notified | $4, delivery_attempts = $5, leased_until = null, \
+             due_at = case when (r.tasks & ~$3 & ~$6) <> 0 then $7 when (r.tasks & ~$3) <> 0 then $8 end \
+         where r.id = $1 and r.realm = $18 and r.lease = $2 and r.leased_until is not null and ",
+    asynchronous!(),
+    " returning r.id, r.lease, (r.tasks & ~$6) <> 0 as more_tasks), \
+     audited as (insert into password_reset_audit \
+         (at, event, reset_id, account, actor, channel, source, contact, detail, realm) \
+         select at, event, reset_id, account, actor, channel, source, contact, detail, $18 \
+         from unnest((select $9::timestamptz[]), (select $10::text[]), (select $11::uuid[]), (select $12::text[]), \
+                 (select $13::text[]), (select $14::text[]), (select $15::bytea[]), (select $16::bytea[]), \
+                 (select $17::text[])) with ordinality \
+             as t (at, event, reset_id, account, actor, channel, source, contact, detail, place) \
+         where exists (select from moved) order by place) \
+     select id, lease, more_tasks from moved"
+);
+
+/// Does the same with many rows. For one it takes the server twice as long.
+pub(crate) const ACKNOWLEDGE_MANY: &str = concat!(
+    "with acks as (select * from unnest((select $1::uuid[]), (select $2::bigint[]), (select $3::bigint[]), \
+             (select $4::bigint[]), (select $5::bigint[]), (select $6::bigint[]), (select $7::timestamptz[]), \
+             (select $8::timestamptz[])) as a (id, lease, done, notified, delivery_attempts, seen, at, retry_at)), \
      held as materialized (select r.id from password_reset_resets as r join acks as a on r.id = a.id and r.lease = a.lease \
          where r.realm = $20 and r.leased_until is not null and ",
     asynchronous!(),
@@ -292,15 +274,18 @@ pub(crate) const ACKNOWLEDGE: &str = concat!(
      moved as (update password_reset_resets as r \
          set tasks = r.tasks & ~a.done, notified = r.notified | a.notified, delivery_attempts = a.delivery_attempts, \
              leased_until = null, \
-             due_at = case when (r.tasks & ~a.done & ~a.seen) <> 0 then a.at when (r.tasks & ~a.done) <> 0 then a.retry_at end \
+             due_at = case when (r.tasks & ~a.done & ~a.seen) <> 0 then a.at \
+                           when (r.tasks & ~a.done) <> 0 then a.retry_at end \
          from acks as a where r.id = a.id and r.lease = a.lease and r.leased_until is not null \
              and r.id in (select id from held) \
          returning r.id, r.lease, (r.tasks & ~a.seen) <> 0 as more_tasks), \
-     audited as (insert into password_reset_audit (at, event, reset_id, account, actor, channel, source, contact, detail, realm) \
+     audited as (insert into password_reset_audit \
+         (at, event, reset_id, account, actor, channel, source, contact, detail, realm) \
          select t.at, t.event, t.reset_id, t.account, t.actor, t.channel, t.source, t.contact, t.detail, $20 \
-         from unnest((select $9::uuid[]), (select $10::bigint[]), (select $11::timestamptz[]), (select $12::text[]), (select $13::uuid[]), (select $14::text[]), (select $15::text[]), (select $16::text[]), \
-             (select $17::bytea[]), (select $18::bytea[]), (select $19::text[])) with ordinality \
-             as t (ack, lease, at, event, reset_id, account, actor, channel, source, contact, detail, place) \
+         from unnest((select $9::timestamptz[]), (select $10::text[]), (select $11::uuid[]), (select $12::text[]), \
+                 (select $13::text[]), (select $14::text[]), (select $15::bytea[]), (select $16::bytea[]), \
+                 (select $17::text[]), (select $18::uuid[]), (select $19::bigint[])) with ordinality \
+             as t (at, event, reset_id, account, actor, channel, source, contact, detail, ack, lease, place) \
          where (t.ack, t.lease) in (select id, lease from moved) order by t.place) \
      select id, lease, more_tasks from moved"
 );
@@ -361,10 +346,20 @@ pub(crate) const PURGE: &str = concat!(
          + (select count(*) from quotas)"
 );
 
-/// The resets of an account, also those that only the audit trail knows to be its own, locked so that no step of theirs leaves
-/// an audit row behind.
-pub(crate) const LOCK_FAMILY: &str = "select id from password_reset_resets where realm = $2 and id in (select id from password_reset_resets where realm = $2 and account = $1 \
-     union select reset_id from password_reset_audit where realm = $2 and account = $1) order by id for update";
+/// The resets of an account, also those that only the audit trail knows to be its own.
+macro_rules! resets_of_account {
+    () => {
+        "select id from password_reset_resets where realm = $2 and account = $1 \
+         union select reset_id from password_reset_audit where realm = $2 and account = $1"
+    };
+}
+
+/// Locks them, so that no step of theirs leaves an audit row behind.
+pub(crate) const LOCK_FAMILY: &str = concat!(
+    "select id from password_reset_resets where realm = $2 and id in (",
+    resets_of_account!(),
+    ") order by id for update"
+);
 
 /// Erases requests without an account whose subject is one of the keys.
 pub(crate) const ERASE_NAMED: &str = concat!(
@@ -376,14 +371,19 @@ pub(crate) const ERASE_NAMED: &str = concat!(
 
 /// Erases all rows of an account, in this order: later statements delete what earlier ones read.
 pub(crate) const ERASE: [&str; 5] = [
-    "delete from password_reset_quotas where key in (select subject from password_reset_resets where realm = $2 and id in (select id from password_reset_resets where realm = $2 and account = $1 \
-     union select reset_id from password_reset_audit where realm = $2 and account = $1))",
+    concat!(
+        "delete from password_reset_quotas where key in (\
+             select subject from password_reset_resets where realm = $2 and id in (",
+        resets_of_account!(),
+        "))"
+    ),
     // The rows from before the account was known hold the digest of a source too.
-    "delete from password_reset_audit where realm = $2 and account is null and reset_id in (\
-     select reset_id from password_reset_audit where realm = $2 and account = $1 \
-     union select id from password_reset_resets where realm = $2 and account = $1)",
-    "delete from password_reset_resets where realm = $2 and id in (select id from password_reset_resets where realm = $2 and account = $1 \
-     union select reset_id from password_reset_audit where realm = $2 and account = $1)",
+    concat!(
+        "delete from password_reset_audit where realm = $2 and account is null and reset_id in (",
+        resets_of_account!(),
+        ")"
+    ),
+    concat!("delete from password_reset_resets where realm = $2 and id in (", resets_of_account!(), ")"),
     "delete from password_reset_audit where realm = $2 and account = $1",
     "delete from password_reset_senders where realm = $2 and account = $1",
 ];

@@ -20,7 +20,7 @@ use crate::hints::Hints;
 use crate::idle_connections::IdleConnections;
 use crate::names::{Names, Tables};
 use crate::row::{Statement, uuid};
-use crate::{migrate, row, sql, writes};
+use crate::{acks, migrate, row, sql, writes};
 
 /// Keeps resets in Postgres, in tables of its own whose names begin with `password_reset_`.
 ///
@@ -301,7 +301,7 @@ impl ResetStore for PostgresStore {
     }
 
     async fn acknowledge(&self, acks: &[Ack]) -> Result<Vec<Acknowledged>, PortError> {
-        writes::acknowledge(&self.tables, acks).await
+        acks::acknowledge(&self.tables, acks).await
     }
 
     async fn take_permit(&self, quota: &Quota) -> Result<PermitTaken, PortError> {

@@ -1,16 +1,14 @@
 //! The writes of the store, each a statement, as the ports ask for them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use password_reset::PortError;
 use password_reset::flow::{AuditEvent, AuditRow, CloseReason, Reset, State, Step};
 use password_reset::ports::{
-    Ack, Acknowledged, Attempt, AttemptKind, Attempted, Loaded, Opened, PasswordChange, PermitTaken, Quota,
-    Transitioned,
+    Attempt, AttemptKind, Attempted, Loaded, Opened, PasswordChange, PermitTaken, Quota, Transitioned,
 };
-use password_reset::{Channel, PortError};
 use sqlx::postgres::PgRow;
-use sqlx::types::Uuid;
 use sqlx::{AssertSqlSafe, Connection, Row, SqlSafeStr, SqlStr};
 
 use crate::accounts::PostgresAccounts;
@@ -62,12 +60,12 @@ pub(crate) async fn open(
     lease_until: Option<DateTime<Utc>>,
     audit: &[AuditRow],
 ) -> Result<Opened, PortError> {
-    let text = if permit.is_some() { sql::OPEN_WITH_PERMIT } else { sql::OPEN };
+    let text = if permit.is_some() { sql::OPEN_WITH_PERMIT.as_str() } else { sql::OPEN };
     let statement = row::bind_all(tables.query(text), reset.stored());
     let statement = statement.bind(i64::from(lease_until.is_some())).bind(lease_until);
     let mut statement = row::bind_audit(statement, audit.first()).bind(tables.realm());
     if let Some(quota) = permit {
-        statement = bind_quota(statement, Some(quota));
+        statement = bind_quota(statement, quota);
     }
     let opened = change(tables, statement, audit, first_column).await;
     let row = match opened {
@@ -97,20 +95,15 @@ fn refill(quota: &Quota) -> TimeDelta {
     TimeDelta::from_std(quota.refill).unwrap_or(TimeDelta::MAX)
 }
 
-/// Binds the four values of a quota, all null where there is none.
-fn bind_quota<'q>(statement: Statement<'q>, quota: Option<&'q Quota>) -> Statement<'q> {
-    let limit = |quota: &Quota| {
-        let capacity = quota.refill.checked_mul(quota.burst).and_then(|capacity| TimeDelta::from_std(capacity).ok());
-        capacity
-            .and_then(|capacity| quota.at.checked_add_signed(capacity))
-            .unwrap_or(row::FAR_AHEAD)
-            .min(row::FAR_AHEAD)
-    };
+/// Binds the four values of a quota.
+fn bind_quota<'q>(statement: Statement<'q>, quota: &'q Quota) -> Statement<'q> {
+    let capacity = quota.refill.checked_mul(quota.burst).and_then(|capacity| TimeDelta::from_std(capacity).ok());
+    let limit = capacity.and_then(|capacity| quota.at.checked_add_signed(capacity)).unwrap_or(row::FAR_AHEAD);
     statement
-        .bind(quota.map(|quota| quota.key.as_bytes().as_slice()))
-        .bind(quota.map(|quota| quota.at))
-        .bind(quota.map(|quota| refill(quota).num_microseconds().unwrap_or(i64::MAX)))
-        .bind(quota.map(limit))
+        .bind(quota.key.as_bytes().as_slice())
+        .bind(quota.at)
+        .bind(refill(quota).num_microseconds().unwrap_or(i64::MAX))
+        .bind(limit.min(row::FAR_AHEAD))
 }
 
 /// The text of a step. Its parts depend on what the step asks for; their parameters follow those that all steps have.
@@ -191,7 +184,8 @@ fn step_text(step: &Step, account: Option<&dyn Fn(usize) -> String>) -> String {
     }
     if let Some(keys) = refills {
         built.text += &format!(
-            ", refilled as (delete from password_reset_quotas where key = any((select ${keys}::bytea[])::bytea[]) and exists (select from moved))"
+            ", refilled as (delete from password_reset_quotas \
+                 where key = any((select ${keys}::bytea[])::bytea[]) and exists (select from moved))"
         );
     }
     if let Some([number, id, identity, account, seen_at]) = learns {
@@ -210,8 +204,8 @@ fn step_text(step: &Step, account: Option<&dyn Fn(usize) -> String>) -> String {
     let ready = if account.is_some() { "exists (select from ready)" } else { "true" };
     built.text
         + &format!(
-            " select moved.id is not null as moved, {ready} as ready, moved.leased, moved.lease, moved.tasks, moved.notified, \
-             moved.delivery_attempts from (select 1) as one left join moved on true"
+            " select moved.id is not null as moved, {ready} as ready, moved.leased, moved.lease, moved.tasks, \
+                 moved.notified, moved.delivery_attempts from (select 1) as one left join moved on true"
         )
 }
 
@@ -283,34 +277,38 @@ pub(crate) async fn attempt(
     accounts: Option<&PostgresAccounts>,
     attempt: &Attempt,
 ) -> Result<Attempted, PortError> {
-    let text = match attempt.kind {
-        AttemptKind::Code => sql::ATTEMPT_CODE,
-        AttemptKind::StepUp => sql::ATTEMPT_STEP_UP,
-        AttemptKind::Completion => sql::ATTEMPT_COMPLETION,
+    let counter = match attempt.kind {
+        AttemptKind::Code => "code_attempts",
+        AttemptKind::StepUp => "step_up_attempts",
+        AttemptKind::Completion => "completion_attempts",
         _ => return Err(PortError::permanent("this store cannot count such attempts yet")),
     };
-    if attempt.quotas.len() > sql::ATTEMPT_QUOTAS {
-        return Err(PortError::permanent("this store takes permits of two quotas at an attempt, and no more"));
+    let quotas = &attempt.quotas;
+    let mut keys = HashSet::new();
+    if !quotas.iter().all(|quota| keys.insert(quota.key)) {
+        return Err(PortError::permanent("an attempt takes two permits of one quota"));
     }
     let accounts = accounts.filter(|_| attempt.kind != AttemptKind::Code);
-    let text = with_account(tables, accounts, [text, " from r"]).await?;
-    let mut statement = sqlx::query(text).bind(uuid(attempt.id)).bind(i64::from(attempt.limit));
-    for at in 0..sql::ATTEMPT_QUOTAS {
-        statement = bind_quota(statement, attempt.quotas.get(at));
+    let [select, from] = sql::attempt(counter, quotas.len());
+    let text = with_account(tables, accounts, [&select, &from]).await?;
+    let mut statement = sqlx::query(text).bind(uuid(attempt.id)).bind(i64::from(attempt.limit)).bind(tables.realm());
+    for quota in quotas {
+        statement = bind_quota(statement, quota);
     }
-    let statement = statement.bind(tables.realm());
     let counted = tables.fetch_optional(statement).await.map_err(failed(CANNOT_WRITE))?;
     let Some(counted) = counted else {
         let known = tables.fetch_optional(tables.query(sql::EXISTS).bind(uuid(attempt.id)).bind(tables.realm())).await;
         let is_known = known.map_err(failed(CANNOT_READ))?.is_some();
         return Ok(if is_known { Attempted::LimitReached } else { Attempted::Unknown });
     };
-    let columns = [("granted_1", "before_1"), ("granted_2", "before_2")];
-    let permits = attempt.quotas.iter().zip(columns).map(|(quota, (granted, before))| {
-        Ok(match row::full_at_or_null(&counted, granted)? {
+    let permits = quotas.iter().enumerate().map(|(at, quota)| {
+        Ok(match row::full_at_or_null(&counted, &format!("granted_{at}"))? {
             // One refill before, the quota gave this permit.
             Some(full_at) => quota.take(full_at.checked_sub_signed(refill(quota))).1,
-            None => PermitTaken::RateLimited { next_at: next_at(quota, row::full_at_or_null(&counted, before)?) },
+            None => {
+                let before = row::full_at_or_null(&counted, &format!("before_{at}"))?;
+                PermitTaken::RateLimited { next_at: next_at(quota, before) }
+            }
         })
     });
     let permits = permits.collect::<Result<_, PortError>>()?;
@@ -321,7 +319,7 @@ pub(crate) async fn attempt(
 pub(crate) async fn with_account(
     tables: &Tables,
     accounts: Option<&PostgresAccounts>,
-    [select, from]: [&'static str; 2],
+    [select, from]: [&str; 2],
 ) -> Result<SqlStr, PortError> {
     let Some(accounts) = accounts else { return Ok(tables.names.own_text(format!("{select}{from}"))) };
     let select = select.replace("select r.*", "select r.*, u.*");
@@ -336,58 +334,6 @@ pub(crate) fn loaded(accounts: Option<&PostgresAccounts>, row: &PgRow) -> Result
         Some(_) => Loaded::with_account(reset, joined(row)?),
         None => Loaded::without_account(reset),
     })
-}
-
-pub(crate) async fn acknowledge(tables: &Tables, acks: &[Ack]) -> Result<Vec<Acknowledged>, PortError> {
-    if acks.is_empty() {
-        return Ok(Vec::new());
-    }
-    // A lease is given back once: what a later ack says of the same lease is not written.
-    let mut given = HashSet::with_capacity(acks.len());
-    let firsts = all(acks, |ack| given.insert((ack.id, ack.lease)));
-    let kept: Vec<&Ack> = acks.iter().zip(&firsts).filter(|(_, first)| **first).map(|(ack, _)| ack).collect();
-    let statement = tables
-        .query(sql::ACKNOWLEDGE)
-        .bind(all(&kept, |ack| uuid(ack.id)))
-        .bind(all(&kept, |ack| ack.lease))
-        .bind(all(&kept, |ack| ack.done.bits()))
-        .bind(all(&kept, |ack| i64::from(ack.notified)))
-        .bind(all(&kept, |ack| i64::from(ack.delivery_attempts)))
-        .bind(all(&kept, |ack| ack.seen.bits()))
-        .bind(all(&kept, |ack| ack.at))
-        .bind(all(&kept, |ack| ack.retry_at));
-    let audit: Vec<(&Ack, &AuditRow)> =
-        kept.iter().flat_map(|ack| ack.audit.iter().map(move |row| (*ack, row))).collect();
-    let statement = statement
-        .bind(all(&audit, |(ack, _)| uuid(ack.id)))
-        .bind(all(&audit, |(ack, _)| ack.lease))
-        .bind(all(&audit, |(_, row)| row.at))
-        .bind(all(&audit, |(_, row)| row.event.code()))
-        .bind(all(&audit, |(_, row)| row.reset.map(uuid)))
-        .bind(all(&audit, |(_, row)| row.account.as_ref().map(|account| account.as_str().to_owned())))
-        .bind(all(&audit, |(_, row)| row.actor.as_ref().map(|actor| actor.as_str().to_owned())))
-        .bind(all(&audit, |(_, row)| row.channel.map(Channel::code)))
-        .bind(all(&audit, |(_, row)| row.source.as_ref().map(|source| source.as_bytes().to_vec())))
-        .bind(all(&audit, |(_, row)| row.contact.as_ref().map(|contact| contact.as_bytes().to_vec())))
-        .bind(all(&audit, |(_, row)| row.detail.clone()))
-        .bind(tables.realm());
-    let rows = tables.fetch_all(statement).await.map_err(failed(CANNOT_WRITE))?;
-    let mut moved: HashMap<(Uuid, i64), bool> = HashMap::with_capacity(rows.len());
-    for row in &rows {
-        let read = |error| failed(CANNOT_WRITE)(error);
-        let (id, lease) = (row.try_get("id").map_err(read)?, row.try_get("lease").map_err(read)?);
-        moved.insert((id, lease), row.try_get("more_tasks").map_err(read)?);
-    }
-    let answers = acks.iter().zip(firsts).map(|(ack, first)| match moved.get(&(uuid(ack.id), ack.lease)) {
-        Some(true) if first => Acknowledged::MoreTasks,
-        Some(false) if first => Acknowledged::Done,
-        _ => Acknowledged::LeaseLost,
-    });
-    Ok(answers.collect())
-}
-
-fn all<T, U>(values: &[T], of: impl FnMut(&T) -> U) -> Vec<U> {
-    values.iter().map(of).collect()
 }
 
 pub(crate) async fn take_permit(tables: &Tables, quota: &Quota) -> Result<PermitTaken, PortError> {

@@ -57,16 +57,20 @@ async fn every_statement_uses_an_index() {
     world.run(CROWD).await;
     let open = format!("{STEP}, {REST}, bigint, timestamptz, {AUDIT}, text");
     let open_with_permit = format!("{open}, bytea, timestamptz, bigint, timestamptz");
-    let acknowledge = "uuid[], bigint[], bigint[], bigint[], bigint[], bigint[], timestamptz[], timestamptz[], uuid[], \
-                       bigint[], timestamptz[], text[], uuid[], text[], text[], text[], bytea[], bytea[], text[], text";
+    let audits = "timestamptz[], text[], uuid[], text[], text[], text[], bytea[], bytea[], text[]";
+    let acknowledge = format!("uuid, bigint, bigint, bigint, bigint, bigint, timestamptz, timestamptz, {audits}, text");
+    let acknowledge_many = format!(
+        "uuid[], bigint[], bigint[], bigint[], bigint[], bigint[], timestamptz[], timestamptz[], {audits}, uuid[], bigint[], text"
+    );
     let attempt =
-        "uuid, bigint, bytea, timestamptz, bigint, timestamptz, bytea, timestamptz, bigint, timestamptz, text";
+        "uuid, bigint, text, bytea, timestamptz, bigint, timestamptz, bytea, timestamptz, bigint, timestamptz";
     let read = |[select, from]: [&str; 2]| format!("{select}{from}");
-    let [load, load_inbound, code] = [sql::LOAD, sql::LOAD_INBOUND, [sql::ATTEMPT_CODE, " from r"]].map(read);
-    let [step_up, completion] = [[sql::ATTEMPT_STEP_UP, " from r"], [sql::ATTEMPT_COMPLETION, " from r"]].map(read);
+    let [load, load_inbound] = [sql::LOAD, sql::LOAD_INBOUND].map(read);
+    let [code, step_up, completion] = [("code_attempts", 2), ("step_up_attempts", 2), ("completion_attempts", 0)]
+        .map(|(counter, quotas)| sql::attempt(counter, quotas).concat());
     let mut texts = vec![
         (sql::OPEN, open.as_str()),
-        (sql::OPEN_WITH_PERMIT, &open_with_permit),
+        (&sql::OPEN_WITH_PERMIT, &open_with_permit),
         (&load, "uuid, text"),
         (&load_inbound, "bytea, text"),
         (sql::EXISTS, "uuid, text"),
@@ -80,10 +84,11 @@ async fn every_statement_uses_an_index() {
         (sql::VERSIONS, "uuid[], text"),
         (&code, attempt),
         (&step_up, attempt),
-        (&completion, attempt),
+        (&completion, "uuid, bigint, text"),
         (sql::REFILL, "bytea[]"),
         (sql::LEASE, "timestamptz, timestamptz, bigint, text"),
-        (sql::ACKNOWLEDGE, acknowledge),
+        (sql::ACKNOWLEDGE, &acknowledge),
+        (sql::ACKNOWLEDGE_MANY, &acknowledge_many),
         (sql::QUOTA, "bytea"),
         (sql::FIRST_PERMIT, "bytea, timestamptz"),
         (sql::NEXT_PERMIT, "bytea, timestamptz, timestamptz"),
@@ -258,36 +263,48 @@ async fn leases_acknowledgements_and_permits_do_not_wait_for_the_disk() {
     let world = World::new().await;
     let store = world.store();
     let reset = request();
-    store.open(&reset, None, None, &[]).await.unwrap();
+    store.open(&reset, None, Some(after(5)), &[]).await.unwrap();
     let id = sqlx::types::Uuid::from_bytes(*reset.id().as_bytes());
     let key = Digest::from_bytes([7; 32]);
     let setting = async |connection: &mut sqlx::PgConnection| -> String {
         sqlx::query_scalar("select current_setting('synchronous_commit')").fetch_one(connection).await.unwrap()
     };
     let mut connection = world.pool.acquire().await.unwrap();
+    let [code, completion] = [("code_attempts", 1), ("completion_attempts", 0)]
+        .map(|(counter, quotas)| sql::attempt(counter, quotas).concat());
     for (text, waits) in [
         (sql::LEASE, false),
         (sql::FIRST_PERMIT, false),
-        (sql::ATTEMPT_COMPLETION, false),
-        (sql::ATTEMPT_CODE, false),
+        (sql::ACKNOWLEDGE, false),
+        (&completion, false),
+        (&code, false),
         (sql::REFILL, true),
     ] {
         let mut transaction = sqlx::Connection::begin(&mut *connection).await.unwrap();
-        let attempts = [sql::ATTEMPT_COMPLETION, sql::ATTEMPT_CODE].contains(&text);
-        let mut statement =
-            sqlx::query(AssertSqlSafe(if attempts { format!("{text} from r") } else { text.to_owned() }));
+        let mut statement = sqlx::query(AssertSqlSafe(text.to_owned()));
         statement = match text {
             sql::LEASE => statement.bind(after(9)).bind(after(99)).bind(1_i64).bind("default"),
             sql::FIRST_PERMIT => statement.bind(key.as_bytes().as_slice()).bind(after(9)),
             sql::REFILL => statement.bind(vec![key.as_bytes().as_slice()]),
-            _ => {
-                let no_quota = |statement: sqlx::query::Query<'static, sqlx::Postgres, sqlx::postgres::PgArguments>| {
-                    let statement = statement.bind(None::<Vec<u8>>).bind(None::<chrono::DateTime<chrono::Utc>>);
-                    statement.bind(None::<i64>).bind(None::<chrono::DateTime<chrono::Utc>>)
-                };
-                no_quota(no_quota(statement.bind(id).bind(5_i64))).bind("default")
+            sql::ACKNOWLEDGE => {
+                let statement = statement.bind(id).bind(1_i64).bind(0_i64).bind(0_i64).bind(0_i64).bind(0_i64);
+                let statement =
+                    statement.bind(after(9)).bind(after(9)).bind(Vec::<chrono::DateTime<chrono::Utc>>::new());
+                let texts = Vec::<String>::new;
+                let statement =
+                    statement.bind(texts()).bind(Vec::<sqlx::types::Uuid>::new()).bind(texts()).bind(texts());
+                statement
+                    .bind(texts())
+                    .bind(Vec::<Vec<u8>>::new())
+                    .bind(Vec::<Vec<u8>>::new())
+                    .bind(texts())
+                    .bind("default")
             }
+            _ => statement.bind(id).bind(5_i64).bind("default"),
         };
+        if text == code {
+            statement = statement.bind(key.as_bytes().as_slice()).bind(after(9)).bind(1_i64).bind(after(99));
+        }
         statement.execute(&mut *transaction).await.unwrap();
         assert_eq!(setting(&mut transaction).await, if waits { "on" } else { "off" }, "{text}");
         transaction.rollback().await.unwrap();
