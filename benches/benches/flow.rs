@@ -1,8 +1,9 @@
-//! Whole resets a second (request, look-up, email, link, password; hashing and sending cost nothing here), relative to the
-//! rate at which the engine inserts bare rows durably, measured in turns with 1, 8 and 64 in flight.
+//! Whole resets a second (request, look-up, email, link, password; hashing and sending cost nothing here) with 1, 8 and 64 in
+//! flight, and the processor time of one; in turns with bare rows that the engine inserts durably, and with the peers that
+//! `-- --peers FILE` names ([`benches::peers`]). `scripts/flow` runs all on one server, and prints one table.
 #![allow(clippy::disallowed_methods, reason = "benches measure real time")]
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -11,6 +12,8 @@ use anyhow::{Context, Result};
 use async_trait::async_trait;
 use benches::database::Database;
 use benches::key;
+use benches::peers::Peer;
+use benches::processor::Processor;
 use password_reset::hashing::HashPoolConfig;
 use password_reset::message::MessageBody;
 use password_reset::ports::{Delivery, HashError, HashWorker, Notifier, PasswordHasher, Verdict};
@@ -38,32 +41,112 @@ async fn main() -> Result<()> {
     // `-- sqlite 8` measures that engine and number alone.
     let all_engines = !asked("sqlite") && !asked("postgres");
     let all_in_flight = !IN_FLIGHT.iter().any(|in_flight| asked(&in_flight.to_string()));
+    let file = std::env::args().skip_while(|argument| argument != "--peers").nth(1);
+    let peers = file.as_deref().map(Peer::read).transpose()?.unwrap_or_default();
+    let mut table = Table::new(&peers);
     for engine in ["sqlite", "postgres"].into_iter().filter(|engine| all_engines || asked(engine)) {
         let database = if engine == "sqlite" { Database::sqlite().await? } else { Database::postgres().await? };
+        let processor = Processor::of(&database).await?;
         let site = Arc::new(App::start(&database, users).await?);
         let bare = Bare::on(&database).await?;
         let floor = bare.floor(each).await?;
         println!("{}: the calls of a reset, each as cheap as can be, are worth {floor:.1} rows", database.name());
         for in_flight in IN_FLIGHT.into_iter().filter(|in_flight| all_in_flight || asked(&in_flight.to_string())) {
-            let mut rates = Vec::new();
+            let peers: Vec<&Peer> = peers.iter().filter(|peer| peer.is_in(engine, in_flight)).collect();
+            // Connections are made and statements planned before anything is measured.
+            rate(in_flight, each / 2, || Arc::clone(&site).whole_reset()).await?;
+            let mut cell = Cell::default();
             for _ in 0..rounds {
-                let rows = rate(in_flight, each, || bare.clone().insert()).await?;
+                cell.rows.push(rate(in_flight, each, || bare.clone().insert()).await?.per_second());
+                let before = processor.used()?;
                 let resets = rate(in_flight, each, || Arc::clone(&site).whole_reset()).await?;
-                rates.push((resets / rows, resets, rows));
+                let used = processor.used()? - before;
+                cell.resets.push(resets.per_second());
+                cell.client.push(used.client * 1e3 / resets.done);
+                cell.server.extend(used.server.map(|server| server * 1e3 / resets.done));
+                for peer in &peers {
+                    let seen = tokio::task::block_in_place(|| peer.run())?;
+                    cell.peers.entry(peer.name.clone()).or_default().push(seen);
+                }
             }
-            rates.sort_by(|one, other| one.0.total_cmp(&other.0));
-            let (ratio, resets, rows) = rates[rates.len() / 2];
-            let (name, part) = (database.name(), 1.0 / ratio);
-            println!("{name}, {in_flight} in flight: {resets:.0} resets and {rows:.0} rows a second: one in {part:.1}");
+            table.print(database.name(), in_flight, cell);
         }
         let [resets, bytes] = database.size().await?;
         println!("{}: {} bytes a reset, with its audit rows and all indexes", database.name(), bytes / resets.max(1));
     }
+    table.print_whole();
     Ok(())
 }
 
-/// The rate a second with this many in flight.
-async fn rate<F>(in_flight: u32, time: Duration, work: impl Fn() -> F) -> Result<f64>
+/// What was measured with one engine and so many in flight, round by round.
+#[derive(Default)]
+struct Cell {
+    rows: Vec<f64>,
+    resets: Vec<f64>,
+    /// Milliseconds of the processor for a reset.
+    client: Vec<f64>,
+    server: Vec<f64>,
+    peers: BTreeMap<String, Vec<f64>>,
+}
+
+fn median(values: &mut [f64]) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied()
+}
+
+/// The medians, in Markdown; each line as soon as it is known, and all of them at the end.
+struct Table {
+    names: Vec<String>,
+    lines: Vec<String>,
+}
+
+impl Table {
+    fn new(peers: &[Peer]) -> Self {
+        let names: BTreeSet<String> = peers.iter().map(|peer| peer.name.clone()).collect();
+        let names: Vec<String> = names.into_iter().collect();
+        let peers: String = names.iter().map(|name| format!(" {name} |")).collect();
+        let ends = "ms of the processor, client | server | bare rows | one reset in … rows |";
+        let head = format!("| | in flight | resets a second |{peers} × the best of them | {ends}");
+        let rule = head.split('|').skip(2).map(|_| " --- |").collect::<String>();
+        Self { names, lines: vec![head, format!("|{rule}")] }
+    }
+
+    fn print(&mut self, engine: &str, in_flight: u32, mut cell: Cell) {
+        let number = |value: Option<f64>, digits| value.map_or("–".to_owned(), |value| format!("{value:.digits$}"));
+        let (resets, rows) = (median(&mut cell.resets), median(&mut cell.rows));
+        let seen: Vec<Option<f64>> =
+            self.names.iter().map(|name| median(cell.peers.get_mut(name)?.as_mut_slice())).collect();
+        let best = seen.iter().flatten().copied().reduce(f64::max);
+        let over = |one: Option<f64>, other: Option<f64>| one.zip(other).map(|(one, other)| one / other);
+        let peers: String = seen.iter().map(|seen| format!(" {} |", number(*seen, 0))).collect();
+        let (client, server) = (number(median(&mut cell.client), 2), number(median(&mut cell.server), 2));
+        let (ratio, part) = (number(over(resets, best), 2), number(over(rows, resets), 1));
+        let (resets, rows) = (number(resets, 0), number(rows, 0));
+        let line =
+            format!("| {engine} | {in_flight} | {resets} |{peers} {ratio} | {client} | {server} | {rows} | {part} |");
+        println!("{line}");
+        self.lines.push(line);
+    }
+
+    fn print_whole(&self) {
+        println!("\n{}", self.lines.join("\n"));
+    }
+}
+
+/// How many were done, and in how many seconds.
+struct Rate {
+    done: f64,
+    seconds: f64,
+}
+
+impl Rate {
+    fn per_second(&self) -> f64 {
+        self.done / self.seconds
+    }
+}
+
+/// Works for so long with this many in flight.
+async fn rate<F>(in_flight: u32, time: Duration, work: impl Fn() -> F) -> Result<Rate>
 where
     F: Future<Output = Result<()>> + Send + 'static,
 {
@@ -72,7 +155,7 @@ where
     for _ in 0..in_flight {
         running.spawn(work());
     }
-    let mut done = 0;
+    let mut done = 0_u32;
     while let Some(finished) = running.join_next().await {
         finished??;
         done += 1;
@@ -80,7 +163,7 @@ where
             running.spawn(work());
         }
     }
-    Ok(f64::from(done) / start.elapsed().as_secs_f64())
+    Ok(Rate { done: f64::from(done), seconds: start.elapsed().as_secs_f64() })
 }
 
 /// The insert of a bare row; sqlx has a type of its own for each engine.

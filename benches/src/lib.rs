@@ -2,6 +2,8 @@
 #![allow(clippy::disallowed_methods, reason = "benches measure real time")]
 
 pub mod database;
+pub mod peers;
+pub mod processor;
 pub mod site;
 pub mod statistics;
 pub mod whatsapp;
