@@ -263,10 +263,14 @@ pub(crate) const ACKNOWLEDGE: &str = concat!(
 );
 
 /// Does the same with many rows. For one it takes the server twice as long.
+///
+/// Every lease is positive. Saying so makes Postgres expect few acks: while the table is new, it would read all of it rather
+/// than look up ten rows, and go on so until the table is analyzed.
 pub(crate) const ACKNOWLEDGE_MANY: &str = concat!(
     "with acks as (select * from unnest((select $1::uuid[]), (select $2::bigint[]), (select $3::bigint[]), \
              (select $4::bigint[]), (select $5::bigint[]), (select $6::bigint[]), (select $7::timestamptz[]), \
-             (select $8::timestamptz[])) as a (id, lease, done, notified, delivery_attempts, seen, at, retry_at)), \
+             (select $8::timestamptz[])) as a (id, lease, done, notified, delivery_attempts, seen, at, retry_at) \
+         where lease between 1 and 9223372036854775807), \
      held as materialized (select r.id from password_reset_resets as r join acks as a on r.id = a.id and r.lease = a.lease \
          where r.realm = $20 and r.leased_until is not null and ",
     asynchronous!(),

@@ -53,8 +53,20 @@ const AUDIT: &str = "timestamptz, text, uuid, text, text, text, bytea, bytea, te
 
 #[tokio::test]
 async fn every_statement_uses_an_index() {
+    use_indexes(CROWD, &[]).await;
+}
+
+/// A plan that was made for an empty table serves until the table is analyzed, which is minutes later. By then every reset of a
+/// busy site would have read all that came before it.
+#[tokio::test]
+async fn every_statement_of_a_reset_uses_an_index_while_tables_are_new() {
+    let rare = [sql::VERSIONS, sql::LEASE, sql::PURGE, sql::LOCK_FAMILY];
+    use_indexes("", &[&rare[..], &sql::ERASE].concat()).await;
+}
+
+async fn use_indexes(crowd: &'static str, except: &[&str]) {
     let world = World::new().await;
-    world.run(CROWD).await;
+    world.run(crowd).await;
     let open = format!("{STEP}, {REST}, bigint, timestamptz, {AUDIT}, text");
     let open_with_permit = format!("{open}, bytea, timestamptz, bigint, timestamptz");
     let audits = "timestamptz[], text[], uuid[], text[], text[], text[], bytea[], bytea[], text[]";
@@ -110,7 +122,7 @@ async fn every_statement_uses_an_index() {
         let plan = run(&mut connection, format!("explain execute looked_at ({nulls})")).await;
         let plan: Vec<String> = plan.iter().map(|row| row.get(0)).collect();
         let whole = plan.iter().any(|line| line.contains("Seq Scan"));
-        assert!(!whole, "{}\n{text}", plan.join("\n"));
+        assert!(!whole || except.contains(&text), "{}\n{text}", plan.join("\n"));
         run(&mut connection, "deallocate looked_at".to_owned()).await;
     }
     connection.close().await.unwrap();

@@ -360,7 +360,7 @@ pub async fn a_claim_brings_no_quota_back(fixture: &impl StoreFixture) {
         let results = all_at_once(4, |number| {
             let (store, steps) = (node(fixture, number), Arc::clone(&steps));
             async move {
-                match steps.get(number) {
+                match number.checked_sub(1).and_then(|number| steps.get(number)) {
                     Some(step) => store.transition(step).await.unwrap().is_done(),
                     None => store.refill(&[quota.key]).await.map(|()| false).unwrap(),
                 }
