@@ -80,6 +80,10 @@ impl ResetStore for BrokenStore {
         self.inner.load(id).await
     }
 
+    async fn load_reset(&self, id: ResetId) -> Result<Option<Reset>, PortError> {
+        self.inner.load_reset(id).await
+    }
+
     async fn load_inbound(&self, key: &Digest) -> Result<Option<Loaded>, PortError> {
         self.inner.load_inbound(key).await
     }
