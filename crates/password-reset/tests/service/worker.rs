@@ -177,7 +177,9 @@ async fn old_rows_go_and_rows_with_tasks_stay() {
 
 #[tokio::test]
 async fn old_rows_go_however_many_there_are() {
-    let limits = crate::support::limits(|limits| limits.requests_per_source = 10_000);
+    let limits = crate::support::limits(|limits| {
+        (limits.requests_per_source, limits.requests_per_minute) = (10_000, 100_000);
+    });
     let app = App::with(MemoryStore::new(), |builder| builder.limits(limits));
     for _ in 0..2_500 {
         app.ask_for(email("nobody@toko.example")).await;
