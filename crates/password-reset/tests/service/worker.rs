@@ -164,7 +164,7 @@ async fn old_rows_go_and_rows_with_tasks_stay() {
     let (_, mail) = app.mailed().await;
     app.ask_for(email("nobody@toko.example")).await;
     app.worker.run_once().await.unwrap();
-    app.later(60 * 25);
+    app.later(60 * 26);
     app.worker.run_once().await.unwrap();
     assert!(app.store.resets().unwrap().is_empty());
     assert!(!app.store.trail().is_empty());
