@@ -153,7 +153,7 @@ impl Site {
         let fields = [("reset", reset), ("code", "00000000")];
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let response = self.send(Request::post("/reset/code"), body, cookie, from).await?;
-        ensure!(response.status() == StatusCode::UNPROCESSABLE_ENTITY, "{}", response.status());
+        ensure!(response.status() == StatusCode::SEE_OTHER, "{}", response.status());
         response.into_body().collect().await?;
         Ok(())
     }
