@@ -263,6 +263,7 @@ impl Builder {
             retention: self.retention,
             waiting: Waiting::default(),
             handover: Handover::default(),
+            missing_keys: Alarm::new("missing_keys"),
         });
         let delivering = Arc::new(Delivering::new(Arc::clone(&resets), self.notifiers));
         let issuing = Arc::new(Issuing { resets: Arc::clone(&resets), delivering: Arc::clone(&delivering) });

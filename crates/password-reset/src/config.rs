@@ -46,6 +46,14 @@ impl Lifetimes {
     /// No secret sent to a phone lives longer (NIST SP 800-63B-4 §3.1.3.2).
     const OUT_OF_BAND_CAP: Duration = Duration::from_secs(10 * 60);
 
+    /// How long what one key made may live or be shown. A link lives a day at most; a grant may be opened in its last moment and
+    /// used in the grant's, and the link that locks the account begins then. A row is kept, and shown to its requester, for the
+    /// retention after its end. An hour more is for clocks that differ.
+    pub(crate) fn of_keys(&self, retention: &Retention) -> Duration {
+        let after_the_link = self.grant.saturating_add(self.lock).max(retention.resets);
+        Self::LINK_CAP.saturating_add(after_the_link).saturating_add(HOUR)
+    }
+
     pub(crate) fn check(&self) -> Result<(), BuildError> {
         within("lifetimes.link", self.link, MINUTE, Self::LINK_CAP)?;
         within("lifetimes.code", self.code, MINUTE, HOUR.min(self.link))?;

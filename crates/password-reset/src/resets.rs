@@ -24,10 +24,11 @@ use crate::identity::identifier::Identifier;
 use crate::identity::locale::Locale;
 use crate::identity::source::Source;
 use crate::message::Site;
+use crate::node::alarm::Alarm;
 use crate::node::handover::Handover;
 use crate::node::waiting::Waiting;
 use crate::ports::{
-    Accounts, AuditFilter, Clock, LeaseRequest, Leased, LoadedAccount, Opened, Quota, RandomSource, ResetStore,
+    Accounts, AuditFilter, Clock, LeaseRequest, Leased, Loaded, LoadedAccount, Opened, Quota, RandomSource, ResetStore,
     Transitioned,
 };
 use crate::secret::{NamesReset, RequesterToken, Secrets};
@@ -51,6 +52,7 @@ pub(crate) struct Resets {
     pub(crate) retention: Retention,
     pub(crate) waiting: Waiting,
     pub(crate) handover: Handover,
+    pub(crate) missing_keys: Alarm,
 }
 
 impl Resets {
@@ -59,8 +61,37 @@ impl Resets {
     }
 
     /// Loads a reset where its account is of no interest.
+    ///
+    /// # Errors
+    /// Also when this node has not the key of the reset: another node may have it, so nothing is refused or closed.
     pub(crate) async fn load(&self, id: ResetId) -> Result<Option<Reset>, PortError> {
-        self.store.load_reset(id).await
+        let reset = self.store.load_reset(id).await?;
+        reset.as_ref().map_or(Ok(()), |reset| self.has_key_of(reset))?;
+        Ok(reset)
+    }
+
+    /// As [`load`](Self::load), with its account.
+    pub(crate) async fn load_with_account(&self, id: ResetId) -> Result<Option<Loaded>, PortError> {
+        let loaded = self.store.load(id).await?;
+        loaded.as_ref().map_or(Ok(()), |loaded| self.has_key_of(&loaded.reset))?;
+        Ok(loaded)
+    }
+
+    /// Whether this node has the key that a reset was made with; raises an alarm if not.
+    pub(crate) fn has_key_of(&self, reset: &Reset) -> Result<(), PortError> {
+        let has = self.secrets.has_key_of(reset);
+        if has.is_err()
+            && let Some(hits) = self.missing_keys.count(self.now())
+        {
+            tracing::error!(
+                target: "password_reset::alert",
+                key = reset.key_id(),
+                hits,
+                "this node has not the key of a reset; every node needs a key before the first one issues with it, and until \
+                 PasswordReset::keys_are_needed_for has passed since the last one did"
+            );
+        }
+        has
     }
 
     /// The reset of a requester token, if it is one.

@@ -71,10 +71,15 @@ impl Secrets {
         self.keys.issuing().id()
     }
 
+    /// # Errors
+    /// When the key ring lacks the key that the reset was made with.
+    pub(crate) fn has_key_of(&self, reset: &Reset) -> Result<(), PortError> {
+        self.key(reset.key_id()).map(drop)
+    }
+
     fn key(&self, id: &str) -> Result<&Key, PortError> {
-        let gone =
-            "a reset was made with a key that is not in the key ring any more; keep keys as long as what they made";
-        self.keys.find(id).ok_or_else(|| PortError::permanent(gone))
+        let lacks = "a reset was made with a key that is not in the key ring of this node";
+        self.keys.find(id).ok_or_else(|| PortError::transient(lacks))
     }
 
     fn of_reset(&self, purpose: &str, reset: &Reset, more: &[&[u8]]) -> Result<[u8; 32], PortError> {

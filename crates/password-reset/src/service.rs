@@ -24,6 +24,7 @@ pub(crate) mod watch;
 use std::fmt;
 use std::fmt::Debug;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
@@ -120,6 +121,13 @@ impl PasswordReset {
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         self.parts.resets.now()
+    }
+
+    /// How long a key must stay in the ring of every node after the last node stopped issuing with it: as long as what it made may
+    /// live or be shown, by the lifetimes and retention of this service.
+    #[must_use]
+    pub fn keys_are_needed_for(&self) -> Duration {
+        self.parts.resets.lifetimes.of_keys(&self.parts.resets.retention)
     }
 
     /// Asks for a reset. Looks nothing up and sends nothing: it stores one row, wakes the worker and returns, whichever

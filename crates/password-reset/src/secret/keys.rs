@@ -79,9 +79,15 @@ impl fmt::Debug for Key {
 
 /// The keys of an application: one that issues, others that still verify, and one for counters.
 ///
-/// To rotate (R172): add a new key in front, so that it issues; keep the old one behind it until what was made with it
-/// has expired (a day is enough); then drop it. The key for counters is not rotated on schedule: with a new one, limits
-/// start from zero and sessions that carry a session stamp end.
+/// To rotate (R172), in three steps, each on *all* nodes before the next:
+///
+/// 1. add the new key behind the old one, so that every node verifies it and none issues with it yet;
+/// 2. put it in front, so that it issues;
+/// 3. drop the old one when [`PasswordReset::keys_are_needed_for`](crate::PasswordReset::keys_are_needed_for) has passed.
+///
+/// A node that lacks the key of a reset refuses and closes nothing: it answers "unavailable", leaves the work to the other nodes,
+/// and raises an alarm. The key for counters is not rotated: with a new one, quotas start full, live codes by WhatsApp
+/// are lost, and sessions that carry a session auth hash end.
 #[derive(Debug)]
 pub struct KeyRing {
     issuing: Key,

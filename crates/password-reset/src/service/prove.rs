@@ -102,7 +102,7 @@ impl Proving {
                     Wanted::Nothing | Wanted::AnotherWay => Proved::Whole(after),
                 });
             }
-            let Some(again) = self.resets.store.load(reset.id()).await? else { return Ok(Proved::Nothing) };
+            let Some(again) = self.resets.load_with_account(reset.id()).await? else { return Ok(Proved::Nothing) };
             (reset, loaded) = (again.reset, again.account);
         }
         Err(PortError::transient("too many changes of one reset at once"))

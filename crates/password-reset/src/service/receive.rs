@@ -178,7 +178,7 @@ impl Receiving {
                 let found = found.into_iter().next();
                 return Ok((step.after().clone(), found.map_or(account, |found| LoadedAccount::Here(Some(found)))));
             }
-            match self.resets.store.load(reset.id()).await? {
+            match self.resets.load_with_account(reset.id()).await? {
                 Some(again) if again.reset.version() != reset.version() => {
                     (reset, account) = (again.reset, again.account);
                 }

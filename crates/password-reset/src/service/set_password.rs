@@ -160,7 +160,7 @@ impl Completing {
                     return Ok(set);
                 }
             }
-            Loaded { reset, account } = self.resets.store.load(reset.id()).await?.ok_or(Ended::Refused)?;
+            Loaded { reset, account } = self.resets.load_with_account(reset.id()).await?.ok_or(Ended::Refused)?;
         }
         Err(PortError::transient("too many changes of one reset at once").into())
     }

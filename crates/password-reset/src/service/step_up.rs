@@ -39,7 +39,7 @@ impl SteppingUp {
         now: DateTime<Utc>,
     ) -> Result<(Loaded, Binding), VerifyError> {
         let Loaded { reset, account } =
-            self.resets.store.load(partial_grant.reset_id()).await?.ok_or(VerifyError::Refused)?;
+            self.resets.load_with_account(partial_grant.reset_id()).await?.ok_or(VerifyError::Refused)?;
         let binding = reset.binding().ok_or(VerifyError::Refused)?.clone();
         let waits = matches!(reset.state(), State::AwaitingCode | State::AwaitingFactor) && reset.is_live(now);
         if !self.resets.secrets.is_partial_grant(partial_grant, &reset, &binding)

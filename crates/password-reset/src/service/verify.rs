@@ -30,7 +30,8 @@ pub(crate) struct Verifying {
 
 impl Verifying {
     pub(crate) async fn verify_link(&self, link: &LinkToken, now: DateTime<Utc>) -> Result<Grant, VerifyError> {
-        let Loaded { reset, account } = self.resets.store.load(link.reset_id()).await?.ok_or(VerifyError::Refused)?;
+        let Loaded { reset, account } =
+            self.resets.load_with_account(link.reset_id()).await?.ok_or(VerifyError::Refused)?;
         let binding = reset.binding().ok_or(VerifyError::Refused)?.clone();
         if !self.resets.secrets.is_link(link, &reset, &binding) || now >= binding.link_until() {
             return Err(VerifyError::Refused);
@@ -43,7 +44,7 @@ impl Verifying {
         requester_token: &RequesterToken,
         now: DateTime<Utc>,
     ) -> Result<Grant, VerifyError> {
-        let loaded = self.resets.store.load(requester_token.reset_id()).await?.ok_or(VerifyError::Refused)?;
+        let loaded = self.resets.load_with_account(requester_token.reset_id()).await?.ok_or(VerifyError::Refused)?;
         if !self.resets.secrets.is_requester_token(requester_token, &loaded.reset) {
             return Err(VerifyError::Refused);
         }

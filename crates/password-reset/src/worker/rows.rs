@@ -22,6 +22,8 @@ use crate::worker::notify::Notifying;
 use crate::worker::outcome::{TaskOutcome, backoff};
 use crate::worker::send::Sending;
 
+/// When a row whose key this node has not is looked at again, by whichever node is first.
+const WITHOUT_KEY: Duration = Duration::from_secs(5);
 /// How long a lease lasts: longer than the longest delivery.
 const LEASE: Duration = Duration::from_secs(3 * 60);
 /// How many rows of each kind are deleted at once.
@@ -110,6 +112,11 @@ impl Rows {
     /// Errors, and panics of ports, are logged and tried again later; nothing is lost.
     async fn run_leased(&self, leased: Leased) -> Option<Ack> {
         let mut ack = Ack::new(&leased, self.resets.now());
+        if self.resets.has_key_of(&leased.reset).is_err() {
+            // Left to a node that has the key: not an attempt, and no line for each row.
+            ack.retry_at = crate::time::later(ack.at, WITHOUT_KEY);
+            return Some(ack);
+        }
         let ran = AssertUnwindSafe(self.run_each(&leased, &mut ack)).catch_unwind().await;
         match ran.unwrap_or_else(|_panic| Err(PortError::transient("a port panicked"))) {
             Ok(Next::LeaseLost) => {

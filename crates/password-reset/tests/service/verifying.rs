@@ -292,8 +292,11 @@ async fn keys_rotate_without_breaking_what_is_under_way() {
         builder.build().unwrap()
     };
     let ring = || password_reset::KeyRing::new(key("k2", 5), key("counters", 2));
+    // A node that has not the key cannot tell a right secret from a wrong one, so it refuses nothing and closes nothing.
     let (without, _worker) = rebuilt(ring());
-    assert!(without.verify(Proof::Link(link(&mail))).await.is_err(), "the old key is gone");
+    let answer = without.verify(Proof::Link(link(&mail))).await;
+    assert!(matches!(answer, Err(VerifyError::Unavailable(_))), "{answer:?}");
+    assert!(without.status(&requester_token).await.is_err());
     let (with, worker) = rebuilt(ring().verifying(key("k1", 1)));
     assert!(with.status(&requester_token).await.unwrap().is_some());
     assert!(with.verify(Proof::Link(link(&mail))).await.is_ok());
@@ -301,6 +304,42 @@ async fn keys_rotate_without_breaking_what_is_under_way() {
     worker.run_once().await.unwrap();
     let key_ids: Vec<_> = app.store.resets().unwrap().iter().map(|reset| reset.stored().key_id.clone()).collect();
     assert!(key_ids.contains(&"k2".to_owned()), "the new key issues");
+}
+
+#[tokio::test]
+async fn a_node_without_the_key_leaves_the_tasks_to_a_node_that_has_it() {
+    let app = App::new();
+    let node = |keys| {
+        PasswordReset::builder(app.accounts.clone(), std::sync::Arc::clone(&app.store), keys, site())
+            .notifier(app.mail.clone())
+            .clock(app.clock.clone())
+            .hash_pool(app.reset.hash_pool().clone())
+            .build()
+            .unwrap()
+    };
+    let counters = || key("counters", 2);
+    // The new key issues on the first node, before the second has it at all.
+    let (first, _) = node(password_reset::KeyRing::new(key("k2", 5), counters()).verifying(key("k1", 1)));
+    first.request(ResetRequest::email_link(email(EMAIL), source())).await.unwrap();
+    for _ in 0..10 {
+        app.worker.run_once().await.unwrap();
+        app.clock.advance(Duration::from_secs(5));
+    }
+    assert!(app.mail.delivered().is_empty(), "the second node has nothing to make the link with");
+    let row = app.store.resets().unwrap().remove(0);
+    assert_eq!((row.stored().delivery_attempts, row.state()), (0, State::Requested));
+    // Once it has the key it does what was left.
+    let (second, worker) = node(password_reset::KeyRing::new(key("k1", 1), counters()).verifying(key("k2", 5)));
+    worker.run_once().await.unwrap();
+    assert!(second.verify(Proof::Link(link(&app.mail.last().unwrap()))).await.is_ok());
+}
+
+#[test]
+fn a_key_is_needed_as_long_as_the_last_link_that_it_made() {
+    let app = App::new();
+    let hours = |hours: u64| Duration::from_secs(hours * 3_600);
+    let (link, grant, lock) = (hours(24), Duration::from_secs(15 * 60), hours(3 * 24));
+    assert_eq!(app.reset.keys_are_needed_for(), link + grant + lock + hours(1), "and an hour for clocks that differ");
 }
 
 #[tokio::test]
