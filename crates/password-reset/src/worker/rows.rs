@@ -28,8 +28,6 @@ const WITHOUT_KEY: Duration = Duration::from_secs(5);
 const LEASE: Duration = Duration::from_secs(3 * 60);
 /// How many rows of each kind are deleted at once.
 const PURGE_ROWS: u32 = 1_000;
-/// How far apart the clocks of two nodes may be before a purge shows.
-const MAX_CLOCK_SKEW: Duration = Duration::from_secs(60 * 60);
 /// When hints failed, how long until the store is asked for them again.
 const HINTS_AGAIN: Duration = Duration::from_secs(5);
 /// How often a step is tried again when another message to the same contact took a permit at the same time.
@@ -84,10 +82,7 @@ impl Rows {
 
     pub(crate) async fn purge(&self) -> Result<(), PortError> {
         let now = self.resets.now();
-        // Later than any requester is shown the row: rows without an account go first, which must not show where the clock of
-        // another node is behind (I5).
-        let resets_before =
-            crate::time::earlier(crate::time::earlier(now, self.resets.retention.resets), MAX_CLOCK_SKEW);
+        let resets_before = crate::time::earlier(now, self.resets.retention.resets);
         let audit_before = crate::time::earlier(now, self.resets.retention.audit);
         let purge = Purge::new(now, resets_before, audit_before, PURGE_ROWS);
         // In small bites, between which others write, but until nothing is left: strangers decide how many rows there
