@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 const MACROS: &str = include_str!("../src/suites.rs");
 const SUITES: &[(&str, &str)] = &[
     ("accounts", include_str!("../src/suites/accounts.rs")),
+    ("candidates", include_str!("../src/suites/candidates.rs")),
     ("notifier", include_str!("../src/suites/notifier.rs")),
     ("tasks", include_str!("../src/suites/tasks.rs")),
     ("realms", include_str!("../src/suites/realms.rs")),

@@ -1,6 +1,8 @@
 //! Payloads as gateways post them, one for each place of a mark; the forms are those of their documentation, of their source,
 //! and of payloads in their public issues, with made-up numbers.
 
+#![allow(clippy::needless_pass_by_value, reason = "values made by `json!` are handed over")]
+
 use serde_json::{Value, json};
 
 use super::tests::{SECRET, TEXT, event, read};

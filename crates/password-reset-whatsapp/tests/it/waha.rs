@@ -21,6 +21,7 @@ fn signed(body: &Value) -> Request<Bytes> {
 }
 
 /// The text of a challenge as WAHA posts it, with what the engine says of it.
+#[allow(clippy::needless_pass_by_value, reason = "values made by `json!` are handed over")]
 fn post(app: &App, asked: &Requested, from: &str, data: Value) -> Request<Bytes> {
     let text = asked.challenge.as_ref().unwrap().code();
     signed(&json!({"event": "message", "session": "default", "me": {"id": "6281100000000@c.us"},

@@ -89,7 +89,7 @@ async fn different_recipients_refused_in_a_row_raise_an_alarm() {
         let address = format!("user{at}@toko.example");
         let account =
             Account::new(format!("1{at}"), AccountStatus::Active).with_hash(cheap_hash(crate::support::OLD, 1));
-        app.accounts.add_named(&format!("user{at}"), account.with_contact(Contact::email(address)));
+        app.accounts.add_named(format!("user{at}"), account.with_contact(Contact::email(address)));
     }
     let ask = async |at: usize| {
         app.ask_for(crate::support::email(&format!("user{at}@toko.example"))).await;
