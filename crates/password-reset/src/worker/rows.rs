@@ -41,6 +41,8 @@ enum Next {
     Again(Duration),
     /// Another worker has the row.
     LeaseLost,
+    /// The row moved on before it was issued: look again at once.
+    Changed,
 }
 
 /// Runs the tasks of rows, and keeps the store in order.
@@ -119,6 +121,13 @@ impl Rows {
                 return None;
             }
             Ok(Next::Nothing) => ack.at = self.resets.now(),
+            Ok(Next::Changed) => {
+                tracing::debug!(reset = %leased.reset.id(), "a reset moved on before its worker came to it; it is looked at again");
+                ack.at = self.resets.now();
+                ack.retry_at = ack.at;
+                // Whatever the row has to do by now is new to this worker.
+                ack.seen = Tasks::NONE;
+            }
             Ok(Next::Again(wait)) => {
                 ack.at = self.resets.now();
                 ack.retry_at = crate::time::later(ack.at, wait);
@@ -172,8 +181,11 @@ impl Rows {
         let mut wait: Option<Duration> = None;
         if reset.tasks().contains(Tasks::RESOLVE) {
             // Issuing removes this task and adds the next, in the same row and the same step.
-            let Some(resolved) = self.resolve(leased, ack).await? else { return Ok(Next::LeaseLost) };
-            (reset, found) = resolved;
+            (reset, found) = match self.resolve(leased, ack).await? {
+                Resolved::To(reset, found) => (*reset, found),
+                Resolved::LeaseLost => return Ok(Next::LeaseLost),
+                Resolved::Changed => return Ok(Next::Changed),
+            };
             ack.seen = ack.seen.and(reset.tasks());
         }
         let sends = [Tasks::SEND, Tasks::STEP_UP_CODE];
@@ -202,17 +214,12 @@ impl Rows {
         Ok(wait.map_or(Next::Nothing, Next::Again))
     }
 
-    /// Issues the reset, or suppresses its message; returns the row as it then is, the account that a message goes to, and
-    /// which of its contacts fail. `None` when another worker has the row by now.
-    async fn resolve(
-        &self,
-        leased: &Leased,
-        ack: &mut Ack,
-    ) -> Result<Option<(Reset, Option<(Account, Failing)>)>, PortError> {
+    /// Issues the reset, or suppresses its message.
+    async fn resolve(&self, leased: &Leased, ack: &mut Ack) -> Result<Resolved, PortError> {
         let reset = &leased.reset;
         if !reset.is_live(self.resets.now()) {
             ack.done = ack.done.and(Tasks::RESOLVE);
-            return Ok(Some((without_tasks(reset), None)));
+            return Ok(Resolved::To(Box::new(without_tasks(reset)), None));
         }
         let found = self.issuing.find(reset).await?;
         for _ in 0..MAX_CLAIMS {
@@ -225,14 +232,30 @@ impl Rows {
                 Transitioned::Moved { lease: Some(taken) } | Transitioned::Finished { lease: Some(taken) } => {
                     self.resets.waiting.raise(reset.id());
                     let found = found.into_iter().next().map(|account| (account, known.failing));
-                    return Ok(Some((step.leased(taken).reset, found)));
+                    return Ok(Resolved::To(Box::new(step.leased(taken).reset), found));
                 }
-                Transitioned::Moved { lease: None } | Transitioned::Finished { lease: None } => return Ok(None),
+                Transitioned::Moved { lease: None } | Transitioned::Finished { lease: None } => {
+                    return Ok(Resolved::LeaseLost);
+                }
                 Transitioned::Conflict | Transitioned::StaleAccount => {}
             }
+            let now_stored = self.resets.load(reset.id()).await?;
+            if now_stored.is_none_or(|stored| stored.version() != reset.version()) {
+                return Ok(Resolved::Changed);
+            }
         }
-        Err(PortError::transient("a reset, or what was sent to its contact, changed meanwhile"))
+        Err(PortError::transient("what was sent to a contact changed meanwhile, again and again"))
     }
+}
+
+/// What became of a reset that was to be issued.
+enum Resolved {
+    /// The row as it then is, the account that a message goes to, and which of its contacts fail.
+    To(Box<Reset>, Option<(Account, Failing)>),
+    /// Another worker has the row by now.
+    LeaseLost,
+    /// The row moved on, for example because the message of its owner was received first.
+    Changed,
 }
 
 /// The row for what follows in the same lease: it has no task any more.

@@ -116,6 +116,9 @@ async fn a_message_may_be_faster_than_the_worker() {
     let asked = message_received.ask().await;
     assert_eq!(message_received.send(&asked, PHONE).await, Received::Proved);
     message_received.app.worker.run_once().await.unwrap();
+    let row = message_received.app.store.resets().unwrap().remove(0);
+    assert!(row.tasks().is_empty(), "the worker did at once what the row had to do by then: {:?}", row.tasks());
+    assert_eq!(row.delivery_attempts(), 0, "nothing failed");
     drop(message_received.claim(asked).await.unwrap());
 }
 
