@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use password_reset::flow::AuditEvent;
+use futures_util::FutureExt;
+use password_reset::flow::{AuditEvent, Tasks};
 use password_reset::inbound::{Assurance, DeliveryReport, InboundMessage, Received, Sender};
 use password_reset::ports::{AdminContext, AdminDecision, Clock, Decision, Opened, ProofContext, RiskPolicy};
 use password_reset::secret::{CancelToken, Code};
@@ -13,9 +14,13 @@ use password_reset::{
     PasswordReset, PortError, Proof, RequestError, Requested, ResetRequest, Stage, VerifyError,
 };
 use password_reset_testkit::mocks::MockResetStore;
-use password_reset_testkit::{FakeClock, MemoryAccounts, MemoryStore, RecordingNotifier, Sent};
+use password_reset_testkit::{
+    FakeClock, Fault, Faults, FaultyStore, MemoryAccounts, MemoryStore, RecordingNotifier, Sent,
+};
 use tokio::sync::mpsc;
+use tracing::Level;
 
+use crate::limits::Log;
 use crate::support::{App, CheapHasher, EMAIL, NEW, OLD, cancel, cheap_hash, cheap_pool, keys, site, source};
 
 const SERVICE: &str = "+6281100000000";
@@ -116,10 +121,43 @@ async fn a_message_may_be_faster_than_the_worker() {
     let asked = message_received.ask().await;
     assert_eq!(message_received.send(&asked, PHONE).await, Received::Proved);
     message_received.app.worker.run_once().await.unwrap();
-    let row = message_received.app.store.resets().unwrap().remove(0);
-    assert!(row.tasks().is_empty(), "the worker did at once what the row had to do by then: {:?}", row.tasks());
-    assert_eq!(row.delivery_attempts(), 0, "nothing failed");
     drop(message_received.claim(asked).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_message_that_comes_while_the_worker_issues_is_no_failure_and_costs_no_wait() {
+    // Before each call of the worker in turn.
+    for call in 1..=5 {
+        let message_received = Arc::new(MessageReceived::new(page()));
+        let asked = Arc::new(message_received.ask().await);
+        let sends = {
+            let (message_received, asked) = (Arc::clone(&message_received), Arc::clone(&asked));
+            Arc::new(move || {
+                let sent = message_received.send(&asked, PHONE).now_or_never();
+                assert_eq!(sent, Some(Received::Proved), "the stores are in memory");
+            })
+        };
+        let faults = Faults::at(call, Fault::RunBefore(sends));
+        let app = &message_received.app;
+        let store = FaultyStore::new(Arc::<MemoryStore>::clone(&app.store), &faults);
+        let (_, worker) = PasswordReset::builder(app.accounts.clone(), store, keys(), site())
+            .notifier(app.mail.clone())
+            .notifier(message_received.phone.clone())
+            .inbound(page())
+            .clock(app.clock.clone())
+            .hash_pool(app.reset.hash_pool().clone())
+            .build()
+            .unwrap();
+        let log = Log::default();
+        let subscriber = tracing_subscriber::fmt().with_max_level(Level::WARN).with_writer(log.clone()).finish();
+        let guard = tracing::subscriber::set_default(subscriber);
+        worker.run_once().await.unwrap();
+        drop(guard);
+        assert_eq!(String::from_utf8(log.0.lock().unwrap().clone()).unwrap(), "", "call {call}");
+        let row = app.store.resets().unwrap().remove(0);
+        assert!(faults.struck(), "call {call}");
+        assert_eq!((row.tasks(), row.delivery_attempts()), (Tasks::NONE, 0), "call {call}: {:?}", faults.calls());
+    }
 }
 
 #[tokio::test]
