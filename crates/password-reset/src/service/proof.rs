@@ -50,7 +50,7 @@ pub enum Proof {
     ///
     /// # Security
     /// Bring it only when the factor of [`PartialGrant::account`] was checked and right; nothing here can check it again. What
-    /// can be guessed is counted first, by [`PasswordReset::attempt_factor`].
+    /// can be guessed is counted first, by [`attempt_factor`](crate::PasswordReset::attempt_factor).
     HostFactor(PartialGrantToken),
     /// A grant from an earlier request.
     Grant(GrantToken),
