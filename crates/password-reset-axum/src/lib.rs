@@ -28,9 +28,9 @@ pub use crate::error::WebError;
 pub use crate::limits::EdgeLimits;
 pub use crate::pages::{
     Asset, Brand, BrandError, CancelPage, CancelledPage, ConfirmProblem, DefaultTemplates, DonePage, ExpiredPage,
-    Language, Layout, LinkPage, LinkProblem, LockPage, LockedPage, MessageToSend, NewPasswordPage, NewPasswordProblem,
-    Problem, ProblemPage, RenderError, ResetMethod, Sentence, StartPage, StartProblem, StepUpPage, StepUpProblem,
-    Templates, Texts, Theme, ThemeError, WaitFor, WaitPage, WaitProblem, WaitStage,
+    ExpiredPurpose, Language, Layout, LinkPage, LinkProblem, LockPage, LockedPage, MessageToSend, NewPasswordPage,
+    NewPasswordProblem, Problem, ProblemPage, RenderError, ResetMethod, Sentence, StartPage, StartProblem, StepUpPage,
+    StepUpProblem, Templates, Texts, Theme, ThemeError, WaitFor, WaitPage, WaitProblem, WaitStage,
 };
 pub use crate::pasted::secret_in_link;
 pub use crate::step_up::SecondFactor;

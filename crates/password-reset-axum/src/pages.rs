@@ -39,9 +39,9 @@ pub use self::templates::{DefaultTemplates, RenderError, Templates};
 pub use self::texts::{Sentence, Texts};
 pub use self::theme::{Theme, ThemeError};
 pub use self::views::{
-    CancelPage, CancelledPage, ConfirmProblem, DonePage, ExpiredPage, LinkPage, LinkProblem, LockPage, LockedPage,
-    MessageToSend, NewPasswordPage, NewPasswordProblem, Problem, ProblemPage, ResetMethod, StartPage, StartProblem,
-    StepUpPage, StepUpProblem, WaitFor, WaitPage, WaitProblem, WaitStage,
+    CancelPage, CancelledPage, ConfirmProblem, DonePage, ExpiredPage, ExpiredPurpose, LinkPage, LinkProblem, LockPage,
+    LockedPage, MessageToSend, NewPasswordPage, NewPasswordProblem, Problem, ProblemPage, ResetMethod, StartPage,
+    StartProblem, StepUpPage, StepUpProblem, WaitFor, WaitPage, WaitProblem, WaitStage,
 };
 
 #[cfg(test)]

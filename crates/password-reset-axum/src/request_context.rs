@@ -12,7 +12,7 @@ use url::form_urlencoded;
 
 use crate::cookies::{FormToken, Jar, ResetName, SetCookies};
 use crate::failure::Failure;
-use crate::pages::{Layout, RenderError, Templates};
+use crate::pages::{ExpiredPurpose, Layout, RenderError, Templates};
 use crate::post::{self, Fields, Origin};
 use crate::respond;
 use crate::state::AppState;
@@ -169,7 +169,7 @@ impl RequestContext {
 
     /// The one answer to every secret that proves nothing (R67).
     pub(crate) fn expired(self, state: &AppState) -> Result<Response, Failure> {
-        self.redirect(state, "/expired")
+        self.redirect(state, ExpiredPurpose::Reset.path())
     }
 }
 

@@ -8,7 +8,7 @@ use password_reset::secret::CancelToken;
 
 use super::confirm;
 use crate::failure::Failure;
-use crate::pages::{CancelPage, CancelledPage, ConfirmProblem};
+use crate::pages::{CancelPage, CancelledPage, ConfirmProblem, ExpiredPurpose};
 use crate::request_context::RequestContext;
 use crate::state::{AppState, SharedState};
 
@@ -28,7 +28,7 @@ pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> 
     match state.reset.cancel(&token).await {
         Ok(()) => context.redirect(&state, "/cancelled"),
         // Nothing was cancelled, and the page must not say that it was.
-        Err(CancelError::Refused) => context.expired(&state),
+        Err(CancelError::Refused) => context.redirect(&state, ExpiredPurpose::Cancel.path()),
         Err(error) => Err(error.into()),
     }
 }

@@ -8,7 +8,7 @@ use password_reset::secret::LockToken;
 
 use super::confirm;
 use crate::failure::Failure;
-use crate::pages::{ConfirmProblem, LockPage, LockedPage, ResetMethod};
+use crate::pages::{ConfirmProblem, ExpiredPurpose, LockPage, LockedPage, ResetMethod};
 use crate::request_context::{RequestContext, query};
 use crate::start;
 use crate::state::{AppState, SharedState};
@@ -33,7 +33,7 @@ pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> 
             context.redirect(&state, &format!("/locked?by={}", codes.join(".")))
         }
         // Nothing was locked, and the page must not say that it was.
-        Err(LockError::Refused) => context.expired(&state),
+        Err(LockError::Refused) => context.redirect(&state, ExpiredPurpose::Lock.path()),
         Err(error) => Err(error.into()),
     }
 }

@@ -134,8 +134,8 @@ mod tests {
     fn durations_are_written_in_words_and_rounded_down() {
         let theme = Theme::new("Toko Contoh", "", &Brand::new()).unwrap();
         for (seconds, english, indonesian) in [
-            (0, "less than a minute", "kurang dari satu menit"),
-            (59, "less than a minute", "kurang dari satu menit"),
+            (0, "less than a minute", "kurang dari 1 menit"),
+            (59, "less than a minute", "kurang dari 1 menit"),
             (119, "1 minute", "1 menit"),
             (1794, "29 minutes", "29 menit"),
             (7199, "119 minutes", "119 menit"),

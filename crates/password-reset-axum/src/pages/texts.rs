@@ -64,6 +64,8 @@ texts! {
     sign_in,
     /// Button or link that starts again.
     try_again,
+    /// Button or link that sends the message again.
+    send_again,
     /// Button that continues.
     continue_button,
     /// Heading of the start page.
@@ -98,6 +100,8 @@ texts! {
     start_link_button,
     /// Button, when a code will be sent.
     start_code_button,
+    /// Button, when the requester will send a message.
+    start_message_button,
     /// Before the link to the sign-in page.
     start_remembered,
     /// Error: the field is empty.
@@ -122,6 +126,8 @@ texts! {
     mail_to_username,
     /// What to do.
     mail_link,
+    /// Label of the remaining time of the link; the code on the same page may expire earlier.
+    mail_time_left,
     /// Heading above the code field.
     mail_code_title,
     /// Heading after a code was requested.
@@ -278,6 +284,8 @@ texts! {
     again_same,
     /// The entries differ.
     again_different,
+    /// Error: the entries differ.
+    again_wrong,
     /// Button that sets the password.
     new_button,
     /// Summary when one rule is broken.
@@ -308,6 +316,10 @@ texts! {
     cancelled_lead,
     /// Advice.
     cancelled_advice,
+    /// Heading when the request can no longer be cancelled.
+    not_cancelled_title,
+    /// Possible causes, and what to do.
+    not_cancelled_lead,
     /// Heading of the lock page.
     lock_title,
     /// What it does.
@@ -326,6 +338,12 @@ texts! {
     locked_methods,
     /// When there is no other method.
     locked_help,
+    /// Heading when a lock link is no longer valid.
+    not_locked_title,
+    /// Possible cause, and what to do.
+    not_locked_lead,
+    /// Link to the start page.
+    not_locked_button,
     /// Heading of the one answer to secrets that prove nothing.
     expired_title,
     /// Possible causes.

@@ -11,7 +11,7 @@ mod step_up;
 mod wait;
 
 pub use self::cancel::{CancelPage, ConfirmProblem};
-pub use self::endings::{CancelledPage, DonePage, ExpiredPage};
+pub use self::endings::{CancelledPage, DonePage, ExpiredPage, ExpiredPurpose};
 pub use self::link::{LinkPage, LinkProblem};
 pub use self::lock::{LockPage, LockedPage};
 pub use self::new_password::{NewPasswordPage, NewPasswordProblem};

@@ -52,10 +52,10 @@ async fn a_typed_code_works() {
     let (wait, mail) = app.mailed(&mut browser).await;
     let reset = named(&wait).to_owned();
     let unreadable = browser.submit("/reset/code", &[("reset", &reset), ("code", "12")]).await;
-    assert!(unreadable.body.contains("Enter all digits of the code."));
+    assert!(unreadable.body.contains("Enter every digit of the code."));
     let wrong = if mail.code() == Some("00000000") { "11111111" } else { "00000000" };
     let refused = browser.submit("/reset/code", &[("reset", &reset), ("code", wrong)]).await;
-    assert!(refused.body.contains("4 more times"), "{}", refused.body);
+    assert!(refused.body.contains("4 attempts left"), "{}", refused.body);
     let right = mail.code().unwrap();
     let spaced = format!("{} - {}", &right[..4], &right[4..]);
     let proved = browser.post("/reset/code", &[("reset", &reset), ("code", &spaced)]).await;
@@ -161,7 +161,10 @@ async fn a_reset_that_cannot_be_cancelled_is_not_reported_as_cancelled() {
     let reset = named(opened.location()).to_owned();
     browser.post("/reset/new", &[("reset", &reset), ("password", NEW), ("again", NEW)]).await;
     let late = app.browser().post("/reset/cancel", &[("link", mail.cancel().unwrap()), ("confirm", "yes")]).await;
-    assert_eq!(late.location(), "/reset/expired");
+    assert_eq!(late.location(), "/reset/expired?of=cancel");
+    let page = app.browser().get(late.location()).await;
+    assert!(page.body.contains("This request can no longer be cancelled"));
+    assert!(!page.body.contains("class=\"button\""), "the reader asked for no new password");
 }
 
 #[tokio::test]
@@ -220,7 +223,7 @@ async fn a_form_is_answered_by_a_redirect_and_its_address_leads_on() {
     let refused = browser.post("/reset/code", &[("reset", &reset), ("code", wrong)]).await;
     assert_eq!(refused.location(), format!("/reset/wait?problem=wrong&reset={reset}"));
     for _reload in 0..10 {
-        assert!(browser.get(refused.location()).await.body.contains("4 more times"));
+        assert!(browser.get(refused.location()).await.body.contains("4 attempts left"));
     }
     assert!(!browser.get(&wait).await.body.contains("code-error"), "only that address says so");
     for path in ["/reset/code", "/reset/claim"] {

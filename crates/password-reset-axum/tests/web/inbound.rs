@@ -33,7 +33,7 @@ async fn the_page_continues_when_the_message_is_received() {
     let reset = named(&wait).to_owned();
     let code = code(&mut browser, &wait).await;
     let early = browser.submit("/reset/claim", &[("reset", &reset)]).await;
-    assert!(early.body.contains("has not arrived yet"));
+    assert!(early.body.contains("We have not received your message yet"));
     assert!(matches!(app.reset.receive(app.message(&code)).await.unwrap(), Received::Proved));
     let proved = browser.get(&wait).await;
     assert!(proved.body.contains("action=\"/reset/claim\""), "{}", proved.body);

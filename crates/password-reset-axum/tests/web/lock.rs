@@ -76,7 +76,9 @@ async fn an_account_that_is_not_locked_is_not_reported_as_locked() {
     let secret = notice.lock_secret().unwrap().to_owned();
     app.later(3 * 24 * 60);
     let late = app.browser().post("/reset/lock", &[("link", &secret), ("confirm", "yes")]).await;
-    assert_eq!(late.location(), "/reset/expired");
+    assert_eq!(late.location(), "/reset/expired?of=lock");
+    let page = app.browser().get(late.location()).await;
+    assert!(page.body.contains("This lock link is no longer valid") && page.body.contains(">Reset Password</a>"));
     assert_eq!(app.browser().json("/reset/api/lock", json!({"link": secret})).await.code(), "refused");
     app.worker.run_once().await.unwrap();
     assert!(locked.0.lock().unwrap().is_empty());

@@ -57,9 +57,9 @@ async fn a_deep_mount_path_is_in_every_address() {
 async fn only_the_configured_methods_are_offered_and_accepted() {
     let app = App::with(|setup| setup.web = Box::new(|web| web.reset_methods([ResetMethod::Username])));
     let page = app.browser().get("/reset").await.body;
-    assert!(page.contains("Username") && !page.contains("Email address"));
+    assert!(page.contains("Username") && !page.contains("Email Address"));
     let chosen = app.browser().get("/reset?by=email").await.body;
-    assert!(!chosen.contains("Email address"));
+    assert!(!chosen.contains("Email Address"));
     let asked = app.browser().post("/reset", &[("by", "email"), ("identifier", EMAIL)]).await;
     assert_eq!(asked.status, StatusCode::BAD_REQUEST);
 }

@@ -82,7 +82,7 @@ async fn a_link_and_then_a_code_to_the_other_contact() {
     assert_eq!(second, format!("/reset/step-up?reset={reset}"));
     let page = browser.get(&second).await;
     assert_eq!(page.status, StatusCode::OK);
-    assert!(page.body.contains("8-digit code") && page.body.contains("role=\"timer\""), "{}", page.body);
+    assert!(page.body.contains("8-Digit Code") && page.body.contains("role=\"timer\""), "{}", page.body);
     assert!(!page.body.contains(PHONE), "the page reveals no contact");
     let sent = app.phone.last().unwrap();
     assert_eq!((sent.kind(), sent.to.value()), ("step_up_code", PHONE));
@@ -91,7 +91,7 @@ async fn a_link_and_then_a_code_to_the_other_contact() {
     assert_eq!(browser.get(&format!("/reset/wait?reset={reset}")).await.location(), second);
     let code = sent.code().unwrap();
     let wrong = if code == "00000000" { "11111111" } else { "00000000" };
-    for (typed, says) in [("12", "Enter all digits"), (wrong, "4 more times"), (wrong, "3 more times")] {
+    for (typed, says) in [("12", "Enter every digit"), (wrong, "4 attempts left"), (wrong, "3 attempts left")] {
         let refused = browser.submit("/reset/step-up", &[("reset", &reset), ("code", typed)]).await;
         assert!(refused.body.contains(says) && !refused.body.contains(wrong), "{}", refused.body);
     }
@@ -132,7 +132,7 @@ async fn after_five_wrong_codes_there_is_no_field() {
     for _ in 0..5 {
         last = browser.submit("/reset/step-up", &[("reset", named(&second)), ("code", wrong)]).await.body;
     }
-    assert!(!last.contains("name=\"code\"") && last.contains("Please ask again"), "{last}");
+    assert!(!last.contains("name=\"code\"") && last.contains("Too many attempts."), "{last}");
     let late = browser.post("/reset/step-up", &[("reset", named(&second)), ("code", &code)]).await;
     assert!(late.location().contains("problem=wrong"), "{}", late.location());
 }
@@ -177,12 +177,12 @@ async fn the_applications_own_factor_is_checked() {
     let mut browser = app.browser();
     let second = first_proof(&app, &mut browser).await;
     let reset = named(&second).to_owned();
-    assert!(browser.get(&second).await.body.contains("Code of your second factor"));
+    assert!(browser.get(&second).await.body.contains("Verification Code"));
     let unreadable = browser.submit("/reset/step-up", &[("reset", &reset), ("code", " ")]).await;
-    assert!(unreadable.body.contains("Enter the code of your second factor."));
+    assert!(unreadable.body.contains("Enter your verification code."));
     assert_eq!(totp.0.load(Ordering::SeqCst), 0);
     let wrong = browser.submit("/reset/step-up", &[("reset", &reset), ("code", "000000")]).await;
-    assert!(wrong.body.contains("4 more times"), "{}", wrong.body);
+    assert!(wrong.body.contains("4 attempts left"), "{}", wrong.body);
     let broken = browser.post("/reset/step-up", &[("reset", &reset), ("code", "broken")]).await;
     assert_eq!(broken.status, StatusCode::SERVICE_UNAVAILABLE);
     let right = browser.post("/reset/step-up", &[("reset", &reset), ("code", " 755224 ")]).await;

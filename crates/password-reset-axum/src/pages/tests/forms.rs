@@ -7,7 +7,7 @@ use super::document::Document;
 use super::samples::{KODE, NUMBER, PLAIN, Values, WA_ME, theme};
 use crate::pages::{
     CancelPage, DefaultTemplates, Layout, LockPage, MessageToSend, NewPasswordPage, ResetMethod, StartPage,
-    Templates as _, Theme, WaitFor, WaitPage, WaitProblem, WaitStage,
+    Templates as _, Texts, Theme, WaitFor, WaitPage, WaitProblem, WaitStage,
 };
 
 const VALUES: Values<'static> = Values::PLAIN;
@@ -205,16 +205,34 @@ fn every_broken_rule_has_one_warning_beside_the_field() {
         let page = new_password(locale, &policy, &violations);
         let rules = page.by_id("rules").unwrap().shown();
         for violation in &violations {
-            let warning = violation.sentence(locale);
-            let place = if violation.code() == "not_confirmed" {
-                page.by_id("again-error").unwrap().shown()
+            let (place, warning) = if violation.code() == "not_confirmed" {
+                (page.by_id("again-error").unwrap().shown(), texts(locale).again_wrong.to_string())
             } else {
-                rules.clone()
+                (rules.clone(), violation.sentence(locale))
             };
             assert_eq!(place.matches(&warning).count(), 1, "{warning}");
         }
         let broken = page.all("li").filter(|line| line.attribute("class") == Some("broken")).count();
         assert_eq!(broken, violations.len() - 1);
+    }
+}
+
+fn texts(locale: Locale) -> Texts {
+    if locale == Locale::Indonesian { Texts::INDONESIAN } else { Texts::ENGLISH }
+}
+
+/// A whole sentence, and not the rule without its subject: the second field has no "Your password" above it.
+#[test]
+fn a_mistyped_repetition_alone_is_named_above_and_beside_its_field() {
+    let policy = PasswordPolicy::four_classes();
+    for locale in Locale::ALL {
+        let violations = policy.check(&NewPassword::confirmed("Correct-Horse7", "correct-horse7"), &[]);
+        let page = new_password(locale, &policy, &violations);
+        let wrong = texts(locale).again_wrong.to_string();
+        assert_eq!(page.by_id("again-error").unwrap().shown(), wrong);
+        let summary = page.all("a").find(|link| link.attribute("href") == Some("#again")).unwrap();
+        assert_eq!(summary.shown(), wrong);
+        assert!(page.all("li").all(|line| line.attribute("class") != Some("broken")));
     }
 }
 

@@ -6,10 +6,10 @@ use password_reset::policy::{Rule, Violations};
 use password_reset::{InboundMode, Locale, NewPassword, PasswordPolicy, StepUp};
 
 use crate::pages::{
-    Brand, CancelPage, CancelledPage, ConfirmProblem, DefaultTemplates, DonePage, ExpiredPage, Layout, LinkPage,
-    LinkProblem, LockPage, LockedPage, MessageToSend, NewPasswordPage, NewPasswordProblem, Problem, ProblemPage,
-    ResetMethod, StartPage, StartProblem, StepUpPage, StepUpProblem, Templates as _, Theme, WaitFor, WaitPage,
-    WaitProblem, WaitStage,
+    Brand, CancelPage, CancelledPage, ConfirmProblem, DefaultTemplates, DonePage, ExpiredPage, ExpiredPurpose, Layout,
+    LinkPage, LinkProblem, LockPage, LockedPage, MessageToSend, NewPasswordPage, NewPasswordProblem, Problem,
+    ProblemPage, ResetMethod, StartPage, StartProblem, StepUpPage, StepUpProblem, Templates as _, Theme, WaitFor,
+    WaitPage, WaitProblem, WaitStage,
 };
 
 /// Text in pages that comes from clients and from the application.
@@ -185,6 +185,8 @@ fn passwords(theme: &Theme, locale: Locale, values: &Values<'_>) -> Vec<Named> {
         let refused = policy.check(&NewPassword::new("password"), &[]);
         pages.push((format!("new {name}"), page(&Violations::default(), None)));
         pages.push((format!("new {name} refused"), page(&refused, None)));
+        let mistyped = policy.check(&NewPassword::confirmed("Correct-Horse7", "correct-horse7"), &[]);
+        pages.push((format!("new {name} mistyped"), page(&mistyped, None)));
         pages.push((format!("new {name} busy"), page(&Violations::default(), Some(NewPasswordProblem::Busy))));
     }
     pages
@@ -203,8 +205,11 @@ fn endings(theme: &Theme, locale: Locale) -> Vec<Named> {
             "locked without another method".to_owned(),
             DefaultTemplates.locked(&LockedPage { layout: layout("/lock"), methods: &[] }).unwrap(),
         ),
-        ("expired".to_owned(), DefaultTemplates.expired(&ExpiredPage { layout: layout("/expired") }).unwrap()),
     ];
+    for purpose in ExpiredPurpose::ALL {
+        let page = ExpiredPage { layout: layout(purpose.path()), purpose };
+        pages.push((format!("expired {purpose:?}"), DefaultTemplates.expired(&page).unwrap()));
+    }
     for problem in Problem::ALL {
         let retry_after = matches!(problem, Problem::TooMany | Problem::Busy).then_some(90);
         let page = ProblemPage { layout: layout(""), problem, retry_after };

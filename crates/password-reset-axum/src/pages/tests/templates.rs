@@ -2,7 +2,9 @@
 
 use password_reset::Locale;
 
-use crate::pages::{Brand, CancelledPage, DonePage, ExpiredPage, Layout, RenderError, Templates, Theme, ThemeError};
+use crate::pages::{
+    Brand, CancelledPage, DonePage, ExpiredPage, ExpiredPurpose, Layout, RenderError, Templates, Theme, ThemeError,
+};
 
 #[derive(Debug)]
 struct OwnDone;
@@ -32,7 +34,12 @@ fn an_application_replaces_one_page_and_keeps_the_others() {
 #[test]
 fn a_render_error_keeps_its_source() {
     let theme = theme("");
-    let error = OwnDone.expired(&ExpiredPage { layout: Layout::new(&theme, Locale::English, "/expired") }).unwrap_err();
+    let error = OwnDone
+        .expired(&ExpiredPage {
+            layout: Layout::new(&theme, Locale::English, "/expired"),
+            purpose: ExpiredPurpose::Reset,
+        })
+        .unwrap_err();
     assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "no such template");
 }
 

@@ -52,12 +52,34 @@ fn the_words_of_the_three_flows_are_these() {
         let page = super::document::Document::parse(&page(name).html);
         page.all("h1").next().unwrap().shown()
     };
+    let label = |name: &str, field: &str| {
+        let page = super::document::Document::parse(&page(name).html);
+        page.all("label").find(|label| label.attribute("for") == Some(field)).unwrap().shown()
+    };
+    let shows = |name: &str, text: &str| assert!(page(name).html.contains(text), "{name}: {text}");
+
+    // WhatsApp.
+    assert_eq!(heading("start whatsapp None (id)"), "Lupa Kata Sandi?");
+    shows("start whatsapp None (id)", ">Kirim</button>");
+    assert_eq!(heading("wait advances Waiting (id)"), "Verifikasi");
+    shows("wait advances Waiting (id)", "Anda tidak akan menerima balasan.");
+    shows("wait advances Waiting (en)", "You will not get a reply.");
+    let Texts { message_waiting, message_no_script, .. } = Texts::ENGLISH;
+    assert!(
+        [message_waiting, message_no_script].iter().all(|text| text.as_str().contains("You will not get a reply."))
+    );
+    assert_eq!(heading("new classes (id)"), "Buat Kata Sandi Baru");
+    shows("new classes (id)", ">Kirim</button>");
+
+    // Username and email address.
     assert_eq!(heading("start email None (en)"), "Forgot Password");
     let sent = "Request Success, Please check your email to change your password";
     assert_eq!(heading("wait mail Waiting (en)"), sent);
     assert_eq!(heading("new classes (en)"), "Create New Password");
-    assert!(page("new classes (id)").html.contains(">Kirim</button>"));
-    assert!(page("new classes refused (en)").html.contains("must include a symbol"));
+    assert_eq!(label("new classes (en)", "password"), "New Password");
+    assert_eq!(label("new classes (en)", "again"), "Confirm New Password");
+    shows("new classes (en)", ">Create Password</button>");
+    shows("new classes refused (en)", "must include a symbol");
 }
 
 #[test]

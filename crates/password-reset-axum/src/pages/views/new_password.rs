@@ -52,8 +52,8 @@ impl<'a> NewPasswordPage<'a> {
 
     pub(in crate::pages) fn refused_text(&self) -> Option<String> {
         let texts = self.layout.texts();
-        match self.violations.len() {
-            0 => None,
+        match self.violations.iter().filter(|violation| !is_about_again(violation)).count() {
+            0 => self.again_problem().map(ToString::to_string),
             1 => Some(texts.new_refused.to_string()),
             rules => Some(texts.new_refused_many.with("n", rules)),
         }
@@ -65,8 +65,8 @@ impl<'a> NewPasswordPage<'a> {
     }
 
     /// What is wrong with the second entry.
-    pub(in crate::pages) fn again_problem(&self) -> Option<String> {
-        self.violations.iter().find(|violation| is_about_again(violation)).map(|violation| self.sentence(violation))
+    pub(in crate::pages) fn again_problem(&self) -> Option<&'a Sentence> {
+        self.violations.iter().any(is_about_again).then_some(&self.layout.texts().again_wrong)
     }
 
     /// Whether anything is wrong with the first entry.

@@ -123,7 +123,7 @@ impl<'a> StartPage<'a> {
         let texts = self.layout.texts();
         match self.chosen {
             ResetMethod::Email | ResetMethod::Username => &texts.start_link_button,
-            ResetMethod::WhatsApp => &texts.continue_button,
+            ResetMethod::WhatsApp => &texts.start_message_button,
             ResetMethod::WhatsAppCode => &texts.start_code_button,
         }
     }

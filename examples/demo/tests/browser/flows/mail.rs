@@ -326,7 +326,7 @@ async fn the_cancel_link_needs_a_tick_and_closes_its_own_reset() -> WebDriverRes
         assert_eq!(site.record.posts(), posts, "without the tick nothing may be posted");
         browser.press("#confirm").await?;
         browser.press(BUTTON).await?;
-        browser.until_says("The request is cancelled").await?;
+        browser.until_says("Request cancelled").await?;
         browser.visit(&mail.link_to("link").unwrap()).await?;
         browser.until_at("/reset/link").await?;
         browser.press(BUTTON).await?;

@@ -185,8 +185,8 @@ async fn wrong_codes_are_counted_down_and_the_link_still_works() -> WebDriverRes
         browser.ask("email", "ani@toko.example").await?;
         let mail = site.mail("ani@toko.example").await;
         browser.type_code("123").await?;
-        browser.until_says("Enter all digits of the code").await?;
-        for left in ["4 more times", "3 more times", "2 more times", "once more"] {
+        browser.until_says("Enter every digit of the code").await?;
+        for left in ["4 attempts left", "3 attempts left", "2 attempts left", "1 attempt left"] {
             browser.type_code("0000 0000").await?;
             browser.until_says(left).await?;
         }
@@ -206,11 +206,11 @@ async fn reloading_the_page_of_a_wrong_code_sends_nothing() -> WebDriverResult<(
     browse(&site, Shape::DESKTOP, async |browser| {
         browser.ask("email", "ani@toko.example").await?;
         browser.type_code("0000 0000").await?;
-        browser.until_says("4 more times").await?;
+        browser.until_says("4 attempts left").await?;
         let posts = site.record.posts();
         for _ in 0..3 {
             browser.refresh().await?;
-            browser.until_says("4 more times").await?;
+            browser.until_says("4 attempts left").await?;
         }
         browser.visit("/reset/code").await?;
         browser.until_at("/reset/wait").await?;
