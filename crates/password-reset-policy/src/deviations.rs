@@ -114,7 +114,7 @@ impl Deviation {
 ///         format!("{} {}: {asks}; {has}", deviation.section(), deviation.code())
 ///     })
 ///     .collect();
-/// assert_eq!(lines[0], "3.1.1.2 min_length: asks for at least 15 characters; it asks for 8");
+/// assert_eq!(lines[0], "3.1.1.2 min_length: asks for at least 15 characters; the policy requires 8");
 /// ```
 #[must_use]
 pub fn deviations(policy: &PasswordPolicy, standard: Standard) -> Vec<Deviation> {

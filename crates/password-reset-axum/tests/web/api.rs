@@ -64,7 +64,7 @@ async fn every_broken_rule_has_a_code_parameters_and_a_localized_sentence() {
         violations.as_array().unwrap().iter().map(|broken| broken["code"].as_str().unwrap()).collect();
     assert_eq!(codes, ["too_short", "needs_upper", "needs_digit", "needs_symbol", "not_confirmed"]);
     assert_eq!(violations[0]["params"], json!({"min": 8}));
-    assert_eq!(violations[1]["text"], "harus memuat huruf besar");
+    assert_eq!(violations[1]["text"], "harus mengandung huruf besar");
     assert!(!refused.body.contains("kort"));
     let set = client.json(
         "/reset/api/password",
@@ -140,7 +140,7 @@ async fn the_policy_is_data_and_texts() {
     assert_eq!(policy["passwordrules"], app.reset.policy().passwordrules());
     assert_eq!(policy["confirmed"], true);
     let words = client(&app).with_header("accept-language", "id").get("/reset/api/policy").await.json();
-    assert!(words.to_string().contains("harus terdiri dari paling sedikit 8 karakter"));
+    assert!(words.to_string().contains("harus minimal 8 karakter"));
 }
 
 #[tokio::test]

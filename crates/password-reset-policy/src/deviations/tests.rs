@@ -124,14 +124,14 @@ fn a_report_has_texts_in_both_languages() {
     }
     for said in [
         "asks for at least 12 characters",
-        "it asks for 3",
-        "it has no such rule",
-        "it asks for an upper-case letter, a lower-case letter",
-        "it refuses the current one and 2 before it",
-        "it refuses 4 before the current one, and not that",
-        "it takes them as they were typed",
-        "it asks for a change after 400 days",
-        "it allows 63",
+        "the policy requires 3",
+        "the policy has no such rule",
+        "the policy requires an uppercase letter, a lowercase letter",
+        "the policy refuses only the current password and 2 before it",
+        "the policy refuses the 4 before the current one, but not the current one",
+        "the policy takes them as they were typed",
+        "the policy requires a change after 400 days",
+        "the policy allows 63",
     ] {
         assert!(seen.contains(said), "{said}: {seen:#?}");
     }

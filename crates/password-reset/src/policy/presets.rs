@@ -25,7 +25,7 @@ impl PasswordPolicy {
         ])
     }
 
-    /// At least 8 characters with an upper-case letter, a lower-case letter, a digit and a symbol, not the same as
+    /// At least 8 characters with an uppercase letter, a lowercase letter, a digit and a symbol, not the same as
     /// before. The block list stays on, because `Password1!` has all four (R78).
     ///
     /// # Security

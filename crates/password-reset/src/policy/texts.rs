@@ -16,44 +16,44 @@ pub(super) fn rule(rule: Rule, locale: Locale) -> String {
     let (english, indonesian) = match rule {
         Rule::MinLength(least) => {
             let english = format!("must have at least {least} characters");
-            return pick(locale, english, format!("harus terdiri dari paling sedikit {least} karakter"));
+            return pick(locale, english, format!("harus minimal {least} karakter"));
         }
         Rule::MaxLength(most) => {
             let english = format!("must have at most {most} characters");
-            return pick(locale, english, format!("harus terdiri dari paling banyak {most} karakter"));
+            return pick(locale, english, format!("harus maksimal {most} karakter"));
         }
         Rule::MaxBytes(most) => {
-            let english = format!("must take up at most {most} bytes");
-            return pick(locale, english, format!("harus berukuran paling besar {most} bita"));
+            let english = format!("must not be longer than {most} bytes");
+            return pick(locale, english, format!("tidak boleh lebih dari {most} byte"));
         }
-        Rule::Upper => ("must include an upper-case letter", "harus memuat huruf besar"),
+        Rule::Upper => ("must include an uppercase letter", "harus mengandung huruf besar"),
         Rule::MaxAge(days) => {
-            let english = format!("must be changed after {days} days at the latest");
-            return pick(locale, english, format!("harus diganti paling lambat setelah {days} hari"));
+            let english = format!("must be changed every {days} days");
+            return pick(locale, english, format!("harus diganti setiap {days} hari"));
         }
-        Rule::Lower => ("must include a lower-case letter", "harus memuat huruf kecil"),
-        Rule::Letter => ("must include a letter", "harus memuat huruf"),
-        Rule::Digit => ("must include a digit", "harus memuat angka"),
-        Rule::Symbol => ("must include a symbol", "harus memuat simbol"),
-        Rule::NotCurrent => ("must not be the same as the current one", "tidak boleh sama dengan yang sekarang"),
-        Rule::NotEarlier(1) => ("must not be the same as the previous one", "tidak boleh sama dengan yang sebelumnya"),
+        Rule::Lower => ("must include a lowercase letter", "harus mengandung huruf kecil"),
+        Rule::Letter => ("must include a letter", "harus mengandung huruf"),
+        Rule::Digit => ("must include a number", "harus mengandung angka"),
+        Rule::Symbol => ("must include a symbol", "harus mengandung simbol"),
+        Rule::NotCurrent => ("must be different from your current password", "harus berbeda dari kata sandi saat ini"),
+        Rule::NotEarlier(1) => {
+            ("must be different from your previous password", "harus berbeda dari kata sandi sebelumnya")
+        }
         Rule::NotEarlier(earlier) => {
-            let english = format!("must not be one of the {earlier} previous ones");
-            let indonesian = format!("tidak boleh sama dengan salah satu dari {earlier} kata sandi sebelumnya");
+            let english = format!("must be different from your {earlier} previous passwords");
+            let indonesian = format!("harus berbeda dari {earlier} kata sandi sebelumnya");
             return pick(locale, english, indonesian);
         }
-        Rule::NotCommon => {
-            ("must not be one that many people use", "tidak boleh berupa kata sandi yang dipakai banyak orang")
-        }
+        Rule::NotCommon => ("must not be a common password", "tidak boleh kata sandi yang umum dipakai"),
         Rule::NotBreached => {
-            ("must not be known from a data breach", "tidak boleh berupa kata sandi yang pernah bocor")
+            ("must not have appeared in a data breach", "tidak boleh pernah muncul dalam kebocoran data")
         }
         Rule::NotContext => (
-            "must not be made from your name, your address or the name of this service",
-            "tidak boleh dibuat dari nama Anda, alamat Anda, atau nama layanan ini",
+            "must not be based on your account details or the name of this service",
+            "tidak boleh dibuat dari data akun Anda atau nama layanan ini",
         ),
-        Rule::Strength(_) => ("must not be easy to guess", "tidak boleh mudah ditebak"),
-        Rule::Confirmed => ("must be typed the same way twice", "harus diketik dua kali dengan sama persis"),
+        Rule::Strength(_) => ("must be hard to guess", "tidak boleh mudah ditebak"),
+        Rule::Confirmed => ("must be entered twice", "harus dimasukkan dua kali"),
     };
     pick(locale, english, indonesian).to_owned()
 }
@@ -72,19 +72,14 @@ pub(super) fn violation(violation: &Violation, locale: Locale) -> String {
         Violation::UsedBefore { earlier } => Rule::NotEarlier(*earlier),
         Violation::TooPersonal => Rule::NotContext,
         Violation::TooCommon => {
-            return pick(
-                locale,
-                "is one of those that are guessed first",
-                "termasuk kata sandi yang paling mudah ditebak",
-            )
-            .to_owned();
+            return pick(locale, "is too common", "terlalu umum").to_owned();
         }
         Violation::Breached => {
-            return pick(locale, "is known from a data breach", "termasuk kata sandi yang pernah bocor").to_owned();
+            return pick(locale, "has appeared in a data breach", "pernah muncul dalam kebocoran data").to_owned();
         }
         Violation::TooWeak(_) => return pick(locale, "is too easy to guess", "terlalu mudah ditebak").to_owned(),
         Violation::NotConfirmed => {
-            return pick(locale, "is not the same in both fields", "tidak sama di kedua kolom").to_owned();
+            return pick(locale, "does not match in both fields", "tidak cocok di kedua kolom").to_owned();
         }
     };
     rule(of_rule, locale)
@@ -92,11 +87,12 @@ pub(super) fn violation(violation: &Violation, locale: Locale) -> String {
 
 pub(super) fn warning(warning: Warning, locale: Locale) -> &'static str {
     let (english, indonesian) = match warning {
-        Warning::StraightRowsOfKeysAreEasyToGuess => {
-            ("Straight rows of keys are easy to guess.", "Deretan tombol yang lurus mudah ditebak.")
-        }
+        Warning::StraightRowsOfKeysAreEasyToGuess => (
+            "Rows of keys on the keyboard, like “qwerty”, are easy to guess.",
+            "Deretan tombol keyboard, seperti “qwerty”, mudah ditebak.",
+        ),
         Warning::ShortKeyboardPatternsAreEasyToGuess => {
-            ("Short keyboard patterns are easy to guess.", "Pola tombol yang pendek mudah ditebak.")
+            ("Short keyboard patterns are easy to guess.", "Pola keyboard yang pendek mudah ditebak.")
         }
         Warning::RepeatsLikeAaaAreEasyToGuess => {
             ("Repeats like “aaa” are easy to guess.", "Pengulangan seperti “aaa” mudah ditebak.")
@@ -120,7 +116,7 @@ pub(super) fn warning(warning: Warning, locale: Locale) -> &'static str {
             ("Sequences like “abc” or “6543” are easy to guess.", "Urutan seperti “abc” atau “6543” mudah ditebak.")
         }
         Warning::RecentYearsAreEasyToGuess => {
-            ("Recent years are easy to guess.", "Tahun-tahun belakangan ini mudah ditebak.")
+            ("Recent years are easy to guess.", "Tahun-tahun terakhir mudah ditebak.")
         }
         Warning::AWordByItselfIsEasyToGuess => ("A word by itself is easy to guess.", "Satu kata saja mudah ditebak."),
         Warning::DatesAreOftenEasyToGuess => ("Dates are often easy to guess.", "Tanggal sering kali mudah ditebak."),
@@ -137,22 +133,22 @@ pub(super) fn warning(warning: Warning, locale: Locale) -> &'static str {
 pub(super) fn suggestion(suggestion: Suggestion, locale: Locale) -> &'static str {
     let (english, indonesian) = match suggestion {
         Suggestion::UseAFewWordsAvoidCommonPhrases => {
-            ("Use a few words, but no common phrase.", "Pakailah beberapa kata, tetapi bukan ungkapan yang umum.")
+            ("Use a few words, but avoid common phrases.", "Gunakan beberapa kata, tetapi hindari ungkapan umum.")
         }
         Suggestion::NoNeedForSymbolsDigitsOrUppercaseLetters => (
-            "More words help more than symbols, digits or upper-case letters.",
+            "More words help more than symbols, numbers or uppercase letters.",
             "Menambah kata lebih berguna daripada menambah simbol, angka, atau huruf besar.",
         ),
         Suggestion::AddAnotherWordOrTwo => (
-            "Add another word or two; uncommon words are better.",
-            "Tambahkan satu atau dua kata lagi; lebih baik kata yang jarang dipakai.",
+            "Add another word or two. Uncommon words are better.",
+            "Tambahkan satu atau dua kata lagi. Lebih baik kata yang jarang dipakai.",
         ),
         Suggestion::CapitalizationDoesntHelpVeryMuch => {
             ("A capital letter at the start helps little.", "Huruf besar di awal tidak banyak membantu.")
         }
         Suggestion::AllUppercaseIsAlmostAsEasyToGuessAsAllLowercase => (
-            "All upper case is almost as easy to guess as all lower case.",
-            "Huruf besar semua hampir sama mudahnya ditebak dengan huruf kecil semua.",
+            "All uppercase is almost as easy to guess as all lowercase.",
+            "Semua huruf besar hampir sama mudahnya ditebak dengan semua huruf kecil.",
         ),
         Suggestion::ReversedWordsArentMuchHarderToGuess => (
             "Words spelt backwards are not much harder to guess.",
@@ -164,18 +160,18 @@ pub(super) fn suggestion(suggestion: Suggestion, locale: Locale) -> &'static str
         ),
         Suggestion::UseALongerKeyboardPatternWithMoreTurns => (
             "Use a longer keyboard pattern with more turns.",
-            "Pakailah pola tombol yang lebih panjang dan berbelok-belok.",
+            "Gunakan pola keyboard yang lebih panjang dan berbelok-belok.",
         ),
         Suggestion::AvoidRepeatedWordsAndCharacters => {
             ("Avoid repeated words and characters.", "Hindari kata dan karakter yang berulang.")
         }
         Suggestion::AvoidSequences => ("Avoid sequences.", "Hindari urutan."),
-        Suggestion::AvoidRecentYears => ("Avoid recent years.", "Hindari tahun-tahun belakangan ini."),
+        Suggestion::AvoidRecentYears => ("Avoid recent years.", "Hindari tahun-tahun terakhir."),
         Suggestion::AvoidYearsThatAreAssociatedWithYou => {
-            ("Avoid years that have to do with you.", "Hindari tahun yang berkaitan dengan Anda.")
+            ("Avoid years that are linked to you.", "Hindari tahun yang berkaitan dengan Anda.")
         }
         Suggestion::AvoidDatesAndYearsThatAreAssociatedWithYou => {
-            ("Avoid dates and years that have to do with you.", "Hindari tanggal dan tahun yang berkaitan dengan Anda.")
+            ("Avoid dates and years that are linked to you.", "Hindari tanggal dan tahun yang berkaitan dengan Anda.")
         }
     };
     pick(locale, english, indonesian)

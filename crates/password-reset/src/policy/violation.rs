@@ -27,9 +27,9 @@ pub enum Violation {
         /// The maximum, in bytes.
         max: u16,
     },
-    /// No upper-case letter.
+    /// No uppercase letter.
     NeedsUpper,
-    /// No lower-case letter.
+    /// No lowercase letter.
     NeedsLower,
     /// No letter.
     NeedsLetter,
@@ -216,7 +216,7 @@ impl FromIterator<Violation> for Violations {
 
 impl fmt::Display for Violations {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the password breaks rules: {}", self.codes().join(", "))
+        f.write_str(&self.codes().join(", "))
     }
 }
 

@@ -63,8 +63,8 @@ async fn a_password_from_a_breach_is_refused_with_its_reason_and_spends_nothing(
     let (violations, grant) = rejected(app.set(grant, leaked).await.unwrap_err());
     assert_eq!(violations.codes(), ["breached"]);
     let violation = violations.iter().next().unwrap();
-    assert_eq!(violation.sentence(Locale::English), "is known from a data breach");
-    assert_eq!(violation.sentence(Locale::Indonesian), "termasuk kata sandi yang pernah bocor");
+    assert_eq!(violation.sentence(Locale::English), "has appeared in a data breach");
+    assert_eq!(violation.sentence(Locale::Indonesian), "pernah muncul dalam kebocoran data");
     assert_eq!(app.hashed.load(Ordering::SeqCst), 0, "nothing is hashed for it");
     assert!(app.details(AuditEvent::PasswordRefused).contains(&"breached".to_owned()));
     app.set(grant, NEW).await.unwrap();

@@ -126,7 +126,7 @@ async fn a_user_signs_in_changes_the_password_and_signs_out() -> WebDriverResult
         browser.change_password("not this one", "Melati-Putih-88").await?;
         browser.until_says("not your current password").await?;
         browser.change_password("Kopi-Tubruk-17", "short").await?;
-        browser.until_says("must include an upper-case letter").await?;
+        browser.until_says("must include an uppercase letter").await?;
         browser.is_accessible().await?;
         browser.picture("account-refused").await?;
         browser.change_password("Kopi-Tubruk-17", "Melati-Putih-88").await?;

@@ -243,7 +243,7 @@ fn a_warning_can_turn_back_into_its_rule() {
     let page = new_password(Locale::English, &policy, &violations);
     let line = page.all("li").find(|line| line.attribute("data-rule") == Some("too_weak")).unwrap();
     assert_eq!(line.shown(), "Not met: is too easy to guess");
-    assert_eq!(line.attribute("data-hint"), Some("must not be easy to guess"));
+    assert_eq!(line.attribute("data-hint"), Some("must be hard to guess"));
 }
 
 #[test]
@@ -251,14 +251,14 @@ fn upper_limits_are_shown_when_they_are_broken() {
     let policy = PasswordPolicy::four_classes();
     let violations = policy.check(&NewPassword::new("Aa1!".repeat(300)), &[]);
     let page = new_password(Locale::English, &policy, &violations);
-    assert!(page.by_id("rules").unwrap().shown().contains("must take up at most 1024 bytes"));
+    assert!(page.by_id("rules").unwrap().shown().contains("must not be longer than 1024 bytes"));
 }
 
 #[test]
 fn rules_are_shown_before_the_first_attempt() {
     let page = new_password(Locale::English, &PasswordPolicy::four_classes(), &Violations::default());
     let rules = page.by_id("rules").unwrap().shown();
-    for rule in ["at least 8 characters", "an upper-case letter", "a lower-case letter", "a digit", "a symbol"] {
+    for rule in ["at least 8 characters", "an uppercase letter", "a lowercase letter", "a number", "a symbol"] {
         assert!(rules.contains(rule), "{rule}");
     }
     assert!(!rules.contains("256") && !rules.contains("1024"), "upper limits are shown when they are broken");
