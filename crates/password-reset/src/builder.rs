@@ -355,6 +355,9 @@ fn check_site(site: &Site) -> Result<Realm, BuildError> {
     let Some(realm) = Realm::new(site.realm()) else {
         return wrong("the realm must have 1 to 255 bytes, and no line breaks or other controls");
     };
+    if !site.zone().is_valid() {
+        return wrong("`zone` must have 1 to 10 letters, digits, +, - or :, and at most 14 hours from UTC");
+    }
     let Ok(url) = Url::parse(site.base_url()) else {
         return wrong("the base URL is not a URL; write it as https://www.example.com/reset");
     };

@@ -9,12 +9,14 @@ mod confirm;
 mod link;
 mod notice;
 mod site;
+mod zone;
 
 pub use self::code::{CodeKind, CodeMessage};
 pub use self::confirm::ConfirmContact;
 pub use self::link::{LinkKind, LinkMessage};
 pub use self::notice::{ActionLink, Notice, NoticeAction, NoticeKind};
 pub use self::site::{SecretUrl, Site};
+pub use self::zone::Zone;
 
 use crate::digest::Digest;
 use crate::identity::account::Contact;

@@ -36,7 +36,7 @@ impl World {
         );
         let mallorys = self.app.ask("+62 812 0000 0001").await?;
         println!(
-            "   Ani falls for it. The text says \"Do not send this because somebody asked you to\", and she sends it."
+            "   Ani falls for it. The text says \"Never send this message because someone told you to\", and she sends it."
         );
         self.sends(ANI, &self.text(&mallorys)?, 200).await?;
         match mode {

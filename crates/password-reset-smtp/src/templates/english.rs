@@ -4,33 +4,15 @@ pub(super) mod notices;
 
 use std::time::Duration;
 
-use chrono::{DateTime, Datelike, Timelike, Utc};
 use password_reset::message::{CodeKind, CodeMessage, ConfirmContact, LinkKind, LinkMessage, MessageBody};
 use password_reset::secret::Code;
-use password_reset::{Locale, Message};
+use password_reset::{Locale, Message, SecretUrl, Site};
 
 use super::letter::{Letter, Link, Part, Unit, grouped, plain, spans, unlinked};
 
-const OTHERWISE: &str = "If the button does not work, copy this link into your browser:";
-
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-
 /// The mail of a message, if there is one in this language.
 pub(super) fn letter(message: &Message) -> Option<Letter> {
-    let site = message.site().name();
+    let site = message.site();
     Some(match message.body() {
         MessageBody::Link(body) => match &body.kind {
             LinkKind::Reset { code, code_lives } => reset(site, body, code, *code_lives),
@@ -44,167 +26,132 @@ pub(super) fn letter(message: &Message) -> Option<Letter> {
     })
 }
 
-fn reset(site: &str, reset: &LinkMessage, code: &Code, code_lives: Duration) -> Letter {
-    let name = unlinked(site);
+/// What every mail has.
+fn new(site: &Site, subject: String, preheader: impl Into<String>, heading: &str, parts: Vec<Part>) -> Letter {
+    let name = unlinked(site.name());
+    Letter {
+        language: Locale::English.tag(),
+        subject,
+        footer: format!("Automatic security email from {name}."),
+        site: name,
+        preheader: preheader.into(),
+        heading: heading.to_owned(),
+        parts,
+    }
+}
+
+fn action(button: &str, sentence: &str, url: &str) -> Part {
+    Part::Action {
+        button: button.to_owned(),
+        sentence: sentence.to_owned(),
+        otherwise: "If the button does not work, copy this link into your browser:".to_owned(),
+        url: url.to_owned(),
+    }
+}
+
+fn advice(heading: &str, sentence: impl Into<String>, link: Option<Link>) -> Part {
+    Part::Advice { heading: heading.to_owned(), sentence: sentence.into(), link }
+}
+
+fn cancel(url: &SecretUrl) -> Option<Link> {
+    Some(Link {
+        sentence: "To cancel the request, open this link:".to_owned(),
+        label: "Cancel this request".to_owned(),
+        url: url.expose().to_owned(),
+    })
+}
+
+fn reset(site: &Site, reset: &LinkMessage, code: &Code, code_lives: Duration) -> Letter {
+    let (name, time) = (unlinked(site.name()), site.zone().text(reset.asked_at, Locale::English));
+    let link_lives = span(reset.lives);
     let lives = if reset.lives == code_lives {
-        format!("The link and the code below work for {} from that time.", span(reset.lives))
+        format!("The link and the code work for {link_lives} after the request.")
     } else {
-        format!("The link below works for {} and the code for {} from that time.", span(reset.lives), span(code_lives))
+        format!(
+            "The link works for {link_lives} after the request, and the code for {code_lives}.",
+            code_lives = span(code_lives)
+        )
     };
-    Letter {
-        language: Locale::English.tag(),
-        subject: format!("Reset your password for {}", plain(site)),
-        preheader: format!("Someone asked to reset the password of your account at {name}."),
-        heading: "Reset your password".to_owned(),
-        parts: vec![
-            Part::Paragraph(format!(
-                "On {}, someone asked to reset the password of your account at {name}.",
-                time(reset.asked_at)
-            )),
-            Part::Paragraph(format!("If it was you, choose a new password now. {lives}")),
-            Part::Action {
-                button: "Reset Password".to_owned(),
-                sentence: "To choose a new password, open this link:".to_owned(),
-                otherwise: OTHERWISE.to_owned(),
-                url: reset.link.expose().to_owned(),
-            },
-            Part::Code {
-                sentence: "Or type this code on the page where you asked for the reset:".to_owned(),
-                code: grouped(&code.expose()),
-            },
-            Part::Advice {
-                heading: "Was this not you?".to_owned(),
-                sentence: "You do not need to do anything: your password stays as it is.".to_owned(),
-                link: Some(Link {
-                    sentence: "You can also cancel the request here:".to_owned(),
-                    label: "Cancel this request".to_owned(),
-                    url: reset.cancel.expose().to_owned(),
-                }),
-            },
-            Part::Advice {
-                heading: "Keep this email to yourself.".to_owned(),
-                sentence: format!(
-                    "Do not share the link or the code with anyone, even if they say they are from {name}."
-                ),
-                link: None,
-            },
-        ],
-        site: name,
-    }
+    let parts = vec![
+        Part::Paragraph(format!("On {time}, we received a request to reset the password of your account at {name}.")),
+        Part::Paragraph(format!("If this was you, create a new password now. {lives}")),
+        action("Reset Password", "To create a new password, open this link:", reset.link.expose()),
+        Part::Code {
+            sentence: "Or enter this code on the page where you made the request:".to_owned(),
+            code: grouped(&code.expose()),
+        },
+        advice("Not you?", "You do not need to do anything. Your password stays the same.", cancel(&reset.cancel)),
+        advice(
+            "Do not share this email.",
+            format!("Do not give the link or the code to anyone, even someone who says they are from {name}."),
+            None,
+        ),
+    ];
+    let subject = format!("Reset your password for {}", plain(site.name()));
+    let preheader = format!("The link works for {link_lives}. Not you? You can ignore this email.");
+    new(site, subject, preheader, "Reset your password", parts)
 }
 
-fn confirm_contact(site: &str, asked: &ConfirmContact) -> Letter {
-    let name = unlinked(site);
-    Letter {
-        language: Locale::English.tag(),
-        subject: format!("Confirm your email address for {}", plain(site)),
-        preheader: format!("Someone wants to use this address for their account at {name}."),
-        heading: "Confirm your email address".to_owned(),
-        parts: vec![
-            Part::Paragraph(format!(
-                "On {}, someone asked that messages for their account at {name} go to this address. From then on, this address \
-                 can reset the password of that account.",
-                time(asked.asked_at)
-            )),
-            Part::Paragraph(format!(
-                "If it was you, confirm it. The link below works for {} from that time.",
-                span(asked.lives)
-            )),
-            Part::Action {
-                button: "Confirm This Address".to_owned(),
-                sentence: "To confirm this address, open this link:".to_owned(),
-                otherwise: OTHERWISE.to_owned(),
-                url: asked.link.expose().to_owned(),
-            },
-            Part::Advice {
-                heading: "Was this not you?".to_owned(),
-                sentence: "You do not need to do anything. Without the link nothing changes.".to_owned(),
-                link: None,
-            },
-        ],
-        site: name,
-    }
+fn confirm_contact(site: &Site, asked: &ConfirmContact) -> Letter {
+    let (name, time) = (unlinked(site.name()), site.zone().text(asked.asked_at, Locale::English));
+    let lives = span(asked.lives);
+    let parts = vec![
+        Part::Paragraph(format!(
+            "On {time}, someone asked to use this email address for their account at {name}. Once confirmed, it \
+                 receives the messages of that account and can reset its password."
+        )),
+        Part::Paragraph(format!("If this was you, confirm the address. The link works for {lives} after the request.")),
+        action("Confirm Email Address", "To confirm this address, open this link:", asked.link.expose()),
+        advice("Not you?", "You do not need to do anything. Nothing changes unless the link is used.", None),
+    ];
+    let subject = format!("Confirm your email address for {}", plain(site.name()));
+    let preheader = format!("The link works for {lives}. Not you? You can ignore this email.");
+    new(site, subject, preheader, "Confirm your email address", parts)
 }
 
-fn admin_link(site: &str, asked: &LinkMessage) -> Letter {
-    let name = unlinked(site);
-    Letter {
-        language: Locale::English.tag(),
-        subject: format!("Set a new password for {}", plain(site)),
-        preheader: format!("An administrator asked that you set a new password at {name}."),
-        heading: "Set a new password".to_owned(),
-        parts: vec![
-            Part::Paragraph(format!(
-                "On {}, an administrator of {name} asked that you set a new password for your account. Nobody but you sees \
-                 it, and your present password stays until you do.",
-                time(asked.asked_at)
-            )),
-            Part::Paragraph(format!("The link below works for {} from that time.", span(asked.lives))),
-            Part::Action {
-                button: "Set a New Password".to_owned(),
-                sentence: "To choose a new password, open this link:".to_owned(),
-                otherwise: OTHERWISE.to_owned(),
-                url: asked.link.expose().to_owned(),
-            },
-            Part::Advice {
-                heading: "Did you not expect this?".to_owned(),
-                sentence: "Ask the people who look after your account. Until then your password stays as it is."
-                    .to_owned(),
-                link: Some(Link {
-                    sentence: "You can also cancel it here:".to_owned(),
-                    label: "Cancel this request".to_owned(),
-                    url: asked.cancel.expose().to_owned(),
-                }),
-            },
-            Part::Advice {
-                heading: "Keep this email to yourself.".to_owned(),
-                sentence: "No administrator needs this link, or your password.".to_owned(),
-                link: None,
-            },
-        ],
-        site: name,
-    }
+fn admin_link(site: &Site, asked: &LinkMessage) -> Letter {
+    let (name, time) = (unlinked(site.name()), site.zone().text(asked.asked_at, Locale::English));
+    let link_lives = span(asked.lives);
+    let parts = vec![
+        Part::Paragraph(format!(
+            "On {time}, an administrator of {name} asked you to create a new password for your account. Nothing \
+                 changes until you do."
+        )),
+        Part::Paragraph(format!(
+            "Only you will know the new password. The link works for {link_lives} after the request."
+        )),
+        action("Create New Password", "To create a new password, open this link:", asked.link.expose()),
+        advice("Not expecting this?", "Check with your administrator before you open the link.", cancel(&asked.cancel)),
+        advice("Do not share this email.", "No administrator will ever ask you for this link or your password.", None),
+    ];
+    let subject = format!("Create a new password for {}", plain(site.name()));
+    let preheader = format!("An administrator asked for it. The link works for {link_lives}.");
+    new(site, subject, preheader, "Create a new password", parts)
 }
 
-fn step_up_code(site: &str, second: &CodeMessage) -> Letter {
-    let name = unlinked(site);
-    Letter {
-        language: Locale::English.tag(),
-        subject: format!("Your code for {}", plain(site)),
-        preheader: format!("One more step to a new password at {name}."),
-        heading: "One more step".to_owned(),
-        parts: vec![
-            Part::Paragraph(format!(
-                "On {}, someone asked to reset the password of your account at {name}, and has already proved one of your \
-                 contacts. If it was you, this code is the second step. It works for {}.",
-                time(second.asked_at),
-                span(second.lives)
-            )),
-            Part::Code {
-                sentence: "Type this code on the page where you are:".to_owned(),
-                code: grouped(&second.code.expose()),
-            },
-            Part::Advice {
-                heading: "Was this not you?".to_owned(),
-                sentence: format!(
-                    "Then someone else can read your messages. Do not give this code to anyone, even if they say they are \
-                     from {name}."
-                ),
-                link: Some(Link {
-                    sentence: "Cancel the reset here:".to_owned(),
-                    label: "Cancel the reset".to_owned(),
-                    url: second.cancel.expose().to_owned(),
-                }),
-            },
-        ],
-        site: name,
-    }
-}
-
-/// `21 November 2026 at 06:50 UTC`.
-fn time(time: DateTime<Utc>) -> String {
-    let month = MONTHS.iter().zip(1..).find(|(_, number)| *number == time.month()).map_or("", |(name, _)| *name);
-    format!("{} {month} {} at {:02}:{:02} UTC", time.day(), time.year(), time.hour(), time.minute())
+fn step_up_code(site: &Site, second: &CodeMessage) -> Letter {
+    let (name, time) = (unlinked(site.name()), site.zone().text(second.asked_at, Locale::English));
+    let lives = span(second.lives);
+    let parts = vec![
+        Part::Paragraph(format!(
+            "One more step to reset the password of your account at {name}, requested on {time}. The code works \
+                 for {lives}."
+        )),
+        Part::Code {
+            sentence: "Enter this code on the page that asks for it:".to_owned(),
+            code: grouped(&second.code.expose()),
+        },
+        advice(
+            "Not you?",
+            format!(
+                "Someone else has completed the first step. Cancel the request, and do not give this code to \
+                 anyone, even someone who says they are from {name}."
+            ),
+            cancel(&second.cancel),
+        ),
+    ];
+    let subject = format!("Your verification code for {}", plain(site.name()));
+    new(site, subject, "Enter it to finish your password reset. Do not share it.", "Your verification code", parts)
 }
 
 /// `3 hours 25 minutes`.
@@ -227,9 +174,7 @@ fn span(duration: Duration) -> String {
 mod tests {
     use std::time::Duration;
 
-    use chrono::{TimeZone, Utc};
-
-    use super::{span, time};
+    use super::span;
 
     #[test]
     fn spans_are_rounded_down_and_counted() {
@@ -246,11 +191,5 @@ mod tests {
         ] {
             assert_eq!(span(Duration::from_secs(seconds)), text);
         }
-    }
-
-    #[test]
-    fn times_are_readable() {
-        assert_eq!(time(Utc.with_ymd_and_hms(2026, 11, 21, 6, 50, 9).unwrap()), "21 November 2026 at 06:50 UTC");
-        assert_eq!(time(Utc.with_ymd_and_hms(2027, 1, 1, 23, 5, 0).unwrap()), "1 January 2027 at 23:05 UTC");
     }
 }

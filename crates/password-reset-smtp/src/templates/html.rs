@@ -17,6 +17,7 @@ pub(super) fn write(letter: &Letter) -> String {
     let site = escaped(&letter.site);
     let preheader = escaped(&letter.preheader);
     let heading = escaped(&letter.heading);
+    let footer = escaped(&letter.footer);
     format!(
         r##"<!DOCTYPE html>
 <html lang="{language}" dir="ltr">
@@ -39,6 +40,7 @@ pub(super) fn write(letter: &Letter) -> String {
 <tr><td style="padding:36px 32px 12px;background-color:#ffffff;border-radius:12px;border:1px solid #e5e7eb">
 <h1 style="margin:0 0 16px;{FONT};font-size:24px;line-height:32px;font-weight:700;color:#111827">{heading}</h1>
 {parts}</td></tr>
+<tr><td style="padding:16px 4px 0;{FONT};font-size:13px;line-height:20px;color:#374151">{footer}</td></tr>
 </table>
 </td></tr>
 </table>

@@ -14,6 +14,8 @@ pub(super) struct Letter {
     pub(super) preheader: String,
     pub(super) heading: String,
     pub(super) parts: Vec<Part>,
+    /// The last line: what kind of mail this is.
+    pub(super) footer: String,
 }
 
 pub(super) enum Part {

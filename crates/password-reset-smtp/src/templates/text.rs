@@ -36,6 +36,7 @@ pub(super) fn write(letter: &Letter) -> String {
             }
         }
     }
+    paragraph(&wrapped(&letter.footer));
     out
 }
 

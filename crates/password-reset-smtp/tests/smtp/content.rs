@@ -113,9 +113,9 @@ async fn every_mail_is_what_a_transactional_mail_must_be() {
                 assert!(body.contains(SITE));
                 assert_eq!(urls(body), allowed);
                 let time = if locale == Locale::English {
-                    "21 November 2026 at 06:50 UTC"
+                    "21 November 2026 at 13:50 WIB"
                 } else {
-                    "21 November 2026 pukul 06.50 UTC"
+                    "21 November 2026 pukul 13.50 WIB"
                 };
                 assert!(body.replace("\r\n", " ").contains(time), "{body}");
                 assert_eq!(body.contains("4071 8265"), is_reset);

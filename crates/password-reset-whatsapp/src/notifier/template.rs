@@ -73,7 +73,11 @@ impl Template {
     }
 
     pub(super) fn version(&self, locale: Locale) -> &Version {
-        self.versions().find(|(known, _)| *known == locale).map_or(&self.first.1, |(_, version)| version)
+        &self.in_language(locale).1
+    }
+
+    fn in_language(&self, locale: Locale) -> &(Locale, Version) {
+        self.versions().find(|(known, _)| *known == locale).unwrap_or(&self.first)
     }
 
     fn versions(&self) -> impl Iterator<Item = &(Locale, Version)> {
@@ -115,7 +119,8 @@ impl From<NoticeKind> for UtilityMessage {
 pub enum TemplateField {
     /// The name of the service.
     Service,
-    /// When the event happened, or when the link was requested, in UTC.
+    /// When the event happened, or when the link was requested, in [`Site::zone`](password_reset::Site::zone):
+    /// `21 November 2026 at 06:50 UTC`.
     At,
     /// The page that starts a reset. In notices, unless they carry a [`CancelUrl`](Self::CancelUrl).
     AskUrl,
@@ -177,14 +182,15 @@ impl UtilityTemplate {
             }
             _ => return None,
         };
+        let (locale, version) = self.template.in_language(message.locale());
         let value = |field: &TemplateField| match field {
             TemplateField::Service => site.name().to_owned(),
-            TemplateField::At => at.format("%Y-%m-%d %H:%M UTC").to_string(),
+            TemplateField::At => site.zone().text(at, *locale),
             TemplateField::AskUrl => site.base_url().to_owned(),
             TemplateField::CancelUrl | TemplateField::LockUrl => action.to_owned(),
             TemplateField::LinkUrl => link.to_owned(),
         };
         let fields = self.fields.iter().map(value).collect();
-        Some(Content::Fields { version: self.template.version(message.locale()), fields })
+        Some(Content::Fields { version, fields })
     }
 }

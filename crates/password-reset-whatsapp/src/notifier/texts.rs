@@ -34,35 +34,35 @@ impl DefaultTexts {
 
 impl ReplyTexts for DefaultTexts {
     fn reply_code(&self, site: &Site, locale: Locale, message: &CodeMessage) -> String {
-        let (name, minutes, code) = (site.name(), minutes(message.lives), message.code.expose());
+        let (name, lives, code) = (site.name(), lives(locale, message.lives), message.code.expose());
         let code = code.as_str();
         let text = match locale {
             Locale::Indonesian => format!(
-                "{name}: ada permintaan mengatur ulang kata sandi akun Anda. Jika ini Anda, ketik {code} di halaman tempat \
-                 Anda memintanya, dalam {minutes} menit.\n\nBukan Anda, atau ada yang menyuruh Anda mengirim pesan tadi? \
+                "{name}: ada permintaan atur ulang kata sandi untuk akun Anda. Jika ini Anda, masukkan {code} di halaman \
+                 tempat Anda memulai, dalam {lives}.\n\nBukan Anda, atau ada yang menyuruh Anda mengirim pesan tadi? \
                  Jangan berikan kode ini kepada siapa pun."
             ),
             _ => format!(
-                "{name}: somebody wants to reset the password of your account. If it is you, type {code} on the page where \
-                 you asked, within {minutes} minutes.\n\nNot you, or did somebody tell you to send that message? Do not \
-                 give this code to anyone."
+                "{name}: someone requested a password reset for your account. If this is you, enter {code} on the page \
+                 where you started, within {lives}.\n\nNot you, or did someone tell you to send that message? Do not \
+                 share this code with anyone."
             ),
         };
         text + &cancel(locale, &message.cancel)
     }
 
     fn reply_link(&self, site: &Site, locale: Locale, message: &LinkMessage) -> String {
-        let (name, minutes, link) = (site.name(), minutes(message.lives), message.link.expose());
+        let (name, lives, link) = (site.name(), lives(locale, message.lives), message.link.expose());
         let text = match locale {
             Locale::Indonesian => format!(
-                "{name}: ada permintaan mengatur ulang kata sandi akun Anda. Jika ini Anda, lanjutkan di ponsel ini dalam \
-                 {minutes} menit:\n{link}\n\nBukan Anda, atau ada yang menyuruh Anda mengirim pesan tadi? Abaikan pesan \
-                 ini, dan jangan teruskan tautannya."
+                "{name}: ada permintaan atur ulang kata sandi untuk akun Anda. Jika ini Anda, buka tautan ini dalam \
+                 {lives}:\n{link}\n\nBukan Anda, atau ada yang menyuruh Anda mengirim pesan tadi? Abaikan pesan ini, \
+                 dan jangan bagikan tautannya kepada siapa pun."
             ),
             _ => format!(
-                "{name}: somebody wants to reset the password of your account. If it is you, go on on this phone within \
-                 {minutes} minutes:\n{link}\n\nNot you, or did somebody tell you to send that message? Ignore this, and do \
-                 not pass the link on."
+                "{name}: someone requested a password reset for your account. If this is you, open this link within \
+                 {lives}:\n{link}\n\nNot you, or did someone tell you to send that message? Ignore this message and do \
+                 not share the link with anyone."
             ),
         };
         text + &cancel(locale, &message.cancel)
@@ -77,7 +77,32 @@ fn cancel(locale: Locale, url: &SecretUrl) -> String {
     }
 }
 
-/// Whole minutes, rounded down so that the text never promises more than there are.
-fn minutes(lives: Duration) -> u64 {
-    lives.as_secs().div_euclid(60)
+/// Whole minutes in words, rounded down so that the text never promises more than there are.
+fn lives(locale: Locale, lives: Duration) -> String {
+    match (lives.as_secs().div_euclid(60), locale) {
+        (0, Locale::Indonesian) => "kurang dari 1 menit".to_owned(),
+        (minutes, Locale::Indonesian) => format!("{minutes} menit"),
+        (0, _) => "less than a minute".to_owned(),
+        (1, _) => "1 minute".to_owned(),
+        (minutes, _) => format!("{minutes} minutes"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Locale, lives};
+
+    #[test]
+    fn lifetimes_are_counted_in_words() {
+        for (seconds, english, indonesian) in [
+            (59, "less than a minute", "kurang dari 1 menit"),
+            (60, "1 minute", "1 menit"),
+            (659, "10 minutes", "10 menit"),
+        ] {
+            let texts = Locale::ALL.map(|locale| lives(locale, Duration::from_secs(seconds)));
+            assert_eq!(texts, [english, indonesian]);
+        }
+    }
 }

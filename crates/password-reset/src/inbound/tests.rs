@@ -86,7 +86,7 @@ fn other_texts_have_no_code() {
         "kode٠١٢٣٤٥",
         "kode۰۱۲۳۴۵",
         "kodeК7МХ2Q",
-        "I am resetting my password at Toko Lain. Do not send this because somebody asked you to. kodeK7MX2Q",
+        "I am resetting my password at Toko Lain. Never send this message because someone told you to. kodeK7MX2Q",
     ] {
         assert_eq!(code(text, true), None, "{text:?}");
     }

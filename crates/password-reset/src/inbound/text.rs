@@ -19,10 +19,12 @@ const MAX_BYTES: usize = 1_200;
 pub(super) fn sentence(locale: Locale, site_name: &str) -> String {
     match locale {
         Locale::English => {
-            format!("I am resetting my password at {site_name}. Do not send this because somebody asked you to. ")
+            format!("I am resetting my password at {site_name}. Never send this message because someone told you to. ")
         }
         Locale::Indonesian => {
-            format!("Saya mengatur ulang kata sandi saya di {site_name}. Jangan kirim karena diminta orang lain. ")
+            format!(
+                "Saya mengatur ulang kata sandi saya di {site_name}. Jangan kirim pesan ini jika disuruh orang lain. "
+            )
         }
     }
 }

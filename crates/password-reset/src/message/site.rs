@@ -4,12 +4,15 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
+use super::Zone;
+
 /// The service as its users know it: the name in every message, and the one origin of every link.
 #[derive(Clone, Debug)]
 pub struct Site {
     name: String,
     base_url: String,
     realm: Option<String>,
+    zone: Zone,
 }
 
 impl Site {
@@ -17,7 +20,7 @@ impl Site {
     /// alone). `build()` refuses anything else (R47).
     #[must_use]
     pub fn new(name: impl Into<String>, base_url: impl Into<String>) -> Self {
-        Self { name: name.into(), base_url: base_url.into(), realm: None }
+        Self { name: name.into(), base_url: base_url.into(), realm: None, zone: Zone::UTC }
     }
 
     /// Names the [`Realm`](crate::Realm) that secrets are made for and rows belong to; the default is the base URL. Two
@@ -26,6 +29,19 @@ impl Site {
     pub fn with_realm(mut self, realm: impl Into<String>) -> Self {
         self.realm = Some(realm.into());
         self
+    }
+
+    /// Names the zone in which messages state times; the default is UTC.
+    #[must_use]
+    pub fn with_zone(mut self, zone: Zone) -> Self {
+        self.zone = zone;
+        self
+    }
+
+    /// The zone in which messages state times.
+    #[must_use]
+    pub fn zone(&self) -> &Zone {
+        &self.zone
     }
 
     /// The name of the service.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use password_reset::message::Zone;
 use password_reset::policy::{Rule, RuleKind};
 use password_reset::secret::KeyError;
 use password_reset::{BuildError, Builder, ContactKind, Inbound, Key, KeyRing, PasswordPolicy, PasswordReset, Site};
@@ -49,6 +50,10 @@ fn sites_that_links_must_not_lead_to_are_refused() {
     for name in ["", "  ", "Toko\r\nBcc: x@y.example", "a\0b"] {
         let site = Site::new(name, "https://toko.example");
         assert_eq!(refused(builder(keys(), site).notifier(RecordingNotifier::new())).field, "site", "{name:?}");
+    }
+    for zone in [Zone::new("", 0), Zone::new("WIB\n", 420), Zone::new("<b>", 0), Zone::new("FAR", 841)] {
+        let site = Site::new("Toko", "https://toko.example").with_zone(zone.clone());
+        assert_eq!(refused(builder(keys(), site).notifier(RecordingNotifier::new())).field, "site", "{zone:?}");
     }
     for url in ["http://localhost:8080/reset", "http://127.0.0.1:3000", "http://[::1]/", "https://toko.example/"] {
         builder(keys(), Site::new("Toko", url)).notifier(RecordingNotifier::new()).build().map(drop).expect(url);

@@ -4,268 +4,206 @@ use password_reset::message::{ActionLink, Notice, NoticeAction, NoticeKind};
 use password_reset::{Channel, Locale, Site};
 
 use super::super::letter::{Letter, Part, plain, unlinked};
-use super::{OTHERWISE, span, time};
+use super::{action, advice, new, span};
 
 pub(super) fn letter(site: &Site, notice: &Notice) -> Option<Letter> {
-    let (name, ask_url) = (site.name(), site.base_url());
     Some(match (notice.kind, &notice.action) {
-        (NoticeKind::PasswordChanged, _) => changed(name, ask_url, notice),
-        (NoticeKind::ResetProved, NoticeAction::Cancel(cancel)) => proved(name, notice, cancel),
-        (NoticeKind::CodeRequested, NoticeAction::Cancel(cancel)) => code_requested(name, notice, cancel),
-        (NoticeKind::AdminRequested, NoticeAction::Cancel(cancel)) => admin_requested(name, notice, cancel),
-        (NoticeKind::ResetCancelled, _) => cancelled(name, ask_url, notice),
-        (NoticeKind::ContactChanged, _) => contact_changed(name, ask_url, notice),
-        (NoticeKind::AccountLocked, _) => locked(name, ask_url, notice),
+        (NoticeKind::PasswordChanged, _) => changed(site, notice),
+        (NoticeKind::ResetProved, NoticeAction::Cancel(cancel)) => proved(site, notice, cancel),
+        (NoticeKind::CodeRequested, NoticeAction::Cancel(cancel)) => code_requested(site, notice, cancel),
+        (NoticeKind::AdminRequested, NoticeAction::Cancel(cancel)) => admin_requested(site, notice, cancel),
+        (NoticeKind::ResetCancelled, _) => cancelled(site, notice),
+        (NoticeKind::ContactChanged, _) => contact_changed(site, notice),
+        (NoticeKind::AccountLocked, _) => locked(site, notice),
         _ => return None,
     })
 }
 
-fn changed(site: &str, ask_url: &str, changed: &Notice) -> Letter {
-    let name = unlinked(site);
+/// The name of the site and the time of the notice.
+fn named(site: &Site, notice: &Notice) -> (String, String) {
+    (unlinked(site.name()), site.zone().text(notice.at, Locale::English))
+}
+
+fn cancel_button(cancel: &ActionLink) -> Part {
+    action("Cancel Request", "To cancel the request, open this link:", cancel.url.expose())
+}
+
+fn changed(site: &Site, changed: &Notice) -> Letter {
+    let (name, time) = named(site, changed);
     let mut parts = vec![Part::Paragraph(format!(
-        "The password of your account at {name} was changed on {}. If it was you, you do not need to do anything.",
-        time(changed.at)
+        "The password of your account at {name} was changed on {time}. If this was you, you do not need to \
+                 do anything."
     ))];
     parts.extend(circumstances(changed).map(Part::Paragraph));
-    parts.extend(match &changed.action {
-        NoticeAction::Lock(lock) => report(lock),
-        _ => start_again(ask_url),
-    });
-    Letter {
-        language: Locale::English.tag(),
-        subject: format!("Your password for {} was changed", plain(site)),
-        preheader: format!("The password of your account at {name} has been changed."),
-        heading: "Your password was changed".to_owned(),
+    let preheader = match &changed.action {
+        NoticeAction::Lock(lock) => {
+            let lives = span(lock.lives);
+            parts.push(Part::Paragraph(format!(
+                "If this was not you, lock your account now. The new password will stop working, and all devices \
+                 will be signed out. You do not need to sign in. The link works for {lives} after the change. You \
+                 can then create a new password another way."
+            )));
+            parts.push(action("Lock My Account", "To lock your account, open this link:", lock.url.expose()));
+            "Not you? Lock your account now."
+        }
+        _ => {
+            parts.push(Part::Paragraph(
+                "If this was not you, someone else may be using your account. Create a new password now, and change \
+                 the password of your email account too."
+                    .to_owned(),
+            ));
+            parts.push(action("Create New Password", "To create a new password, open this page:", site.base_url()));
+            "Not you? Create a new password now."
+        }
+    };
+    new(
+        site,
+        format!("Your password for {} was changed", plain(site.name())),
+        preheader,
+        "Your password was changed",
         parts,
-        site: name,
-    }
+    )
 }
 
 /// The channel and the device, as far as they are known.
 fn circumstances(changed: &Notice) -> Option<String> {
     let how = match changed.channel {
-        Some(Channel::EmailLink) => Some(" with a link or a code from your email"),
-        Some(Channel::AdminLink) => Some(" with a link that an administrator asked for"),
-        Some(Channel::WhatsAppCode) => Some(" with a code sent to your WhatsApp"),
-        Some(Channel::WhatsAppInbound(_)) => Some(" with a message from your WhatsApp number"),
-        Some(Channel::CurrentPassword) => Some(" with the password from before"),
+        Some(Channel::EmailLink) => Some("link or code from your email"),
+        Some(Channel::AdminLink) => Some("link requested by an administrator"),
+        Some(Channel::WhatsAppCode) => Some("code sent to your WhatsApp"),
+        Some(Channel::WhatsAppInbound(_)) => Some("message from your WhatsApp number"),
+        Some(Channel::CurrentPassword) => Some("your previous password"),
         _ => None,
     };
-    let from = changed.device.as_deref().map(|device| format!(" from {}", unlinked(device)));
-    match (how, from) {
-        (None, None) => None,
-        (how, from) => Some(format!("It was done{}{}.", how.unwrap_or_default(), from.unwrap_or_default())),
-    }
+    let how = how.map(|how| format!("How: {how}."));
+    let device = changed.device.as_deref().map(|device| format!("Device: {}.", unlinked(device)));
+    let known: Vec<String> = how.into_iter().chain(device).collect();
+    (!known.is_empty()).then(|| known.join(" "))
 }
 
-fn report(lock: &ActionLink) -> Vec<Part> {
-    vec![
+fn proved(site: &Site, proved: &Notice, cancel: &ActionLink) -> Letter {
+    let ((name, time), lives) = (named(site, proved), span(cancel.lives));
+    let parts = vec![
         Part::Paragraph(format!(
-            "If it was not you, lock your account now. Everybody is signed out, and the new password is worth nothing. You \
-             can do this for {} from that time, without signing in, and then choose a new password by another way.",
-            span(lock.lives)
+            "On {time}, a WhatsApp message from your number approved a password reset for your account at \
+                 {name}. If this was you, you do not need to do anything."
         )),
-        Part::Action {
-            button: "Lock My Account".to_owned(),
-            sentence: "To lock your account, open this page:".to_owned(),
-            otherwise: OTHERWISE.to_owned(),
-            url: lock.url.expose().to_owned(),
-        },
-    ]
+        Part::Paragraph(format!(
+            "If it was not you, or someone told you to send that message, cancel the request within {lives}. \
+                 Your password then stays the same."
+        )),
+        cancel_button(cancel),
+    ];
+    let subject = format!("Password reset approved for {}", plain(site.name()));
+    new(
+        site,
+        subject,
+        "Approved by a WhatsApp message from your number. Not you? Cancel it now.",
+        "Password reset approved",
+        parts,
+    )
 }
 
-fn start_again(ask_url: &str) -> Vec<Part> {
-    vec![
-        Part::Paragraph(
-            "If it was not you, someone else may be using your account. Set a new password now, and make sure that \
-             nobody else can read your email."
-                .to_owned(),
-        ),
-        Part::Action {
-            button: "Set a New Password".to_owned(),
-            sentence: "To set a new password, open this page:".to_owned(),
-            otherwise: OTHERWISE.to_owned(),
-            url: ask_url.to_owned(),
-        },
-    ]
+fn code_requested(site: &Site, asked: &Notice, cancel: &ActionLink) -> Letter {
+    let ((name, time), lives) = (named(site, asked), span(cancel.lives));
+    let parts = vec![
+        Part::Paragraph(format!(
+            "On {time}, someone requested a password reset for your account at {name}, and we sent a code to \
+                 your WhatsApp number. That message does not say what the code is for: anyone who has it can create \
+                 a new password. Do not share it."
+        )),
+        Part::Paragraph(format!(
+            "If it was not you, cancel the request within {lives}. Your password then stays the same."
+        )),
+        cancel_button(cancel),
+    ];
+    let subject = format!("Password reset code requested for {}", plain(site.name()));
+    new(
+        site,
+        subject,
+        "We sent the code to your WhatsApp. Not you? Cancel the request.",
+        "We sent a code to your WhatsApp",
+        parts,
+    )
 }
 
-fn proved(site: &str, proved: &Notice, cancel: &ActionLink) -> Letter {
-    let name = unlinked(site);
-    Letter {
-        language: Locale::English.tag(),
-        subject: format!("A password reset for {} was approved by WhatsApp", plain(site)),
-        preheader: format!("A WhatsApp message from your number lets someone set a new password at {name}."),
-        heading: "A reset was approved by WhatsApp".to_owned(),
-        parts: vec![
-            Part::Paragraph(format!(
-                "On {}, a WhatsApp message from your number approved a new password for your account at {name}. If it \
-                 was you, you do not need to do anything.",
-                time(proved.at)
-            )),
-            Part::Paragraph(format!(
-                "If someone asked you to send that message, or it was not you, cancel the reset within {}. Your \
-                 password then stays as it is.",
-                span(cancel.lives)
-            )),
-            Part::Action {
-                button: "Cancel the Reset".to_owned(),
-                sentence: "To cancel the reset, open this page:".to_owned(),
-                otherwise: OTHERWISE.to_owned(),
-                url: cancel.url.expose().to_owned(),
-            },
-        ],
-        site: name,
-    }
+fn admin_requested(site: &Site, asked: &Notice, cancel: &ActionLink) -> Letter {
+    let ((name, time), lives) = (named(site, asked), span(cancel.lives));
+    let parts = vec![
+        Part::Paragraph(format!(
+            "On {time}, an administrator of {name} asked you to create a new password. The link went to another \
+                 email address or WhatsApp number of yours. If you were expecting it, you do not need to do \
+                 anything here."
+        )),
+        Part::Paragraph(format!(
+            "If you were not expecting it, or have lost access to that contact, cancel the request within \
+                 {lives}. Your password then stays the same."
+        )),
+        cancel_button(cancel),
+    ];
+    let subject = format!("An administrator started your password reset for {}", plain(site.name()));
+    new(
+        site,
+        subject,
+        "The link went to another of your contacts. Not expecting it? Cancel it.",
+        "An administrator started your password reset",
+        parts,
+    )
 }
 
-fn code_requested(site: &str, asked: &Notice, cancel: &ActionLink) -> Letter {
-    let name = unlinked(site);
-    Letter {
-        language: Locale::English.tag(),
-        subject: format!("A code for a new password for {} was asked for", plain(site)),
-        preheader: format!("A code for a new password for your account at {name} was asked for."),
-        heading: "A code for a new password was asked for".to_owned(),
-        parts: vec![
-            Part::Paragraph(format!(
-                "On {}, somebody asked for a new password for your account at {name}, and a code for that went to your WhatsApp number. The \
-                 message there does not say what the code is for: it sets a new password. Give it to nobody.",
-                time(asked.at)
-            )),
-            Part::Paragraph(format!(
-                "If it was not you, cancel it within {}. Your password then stays as it is.",
-                span(cancel.lives)
-            )),
-            Part::Action {
-                button: "Cancel the Reset".to_owned(),
-                sentence: "To cancel the reset, open this page:".to_owned(),
-                otherwise: OTHERWISE.to_owned(),
-                url: cancel.url.expose().to_owned(),
-            },
-        ],
-        site: name,
-    }
+fn cancelled(site: &Site, cancelled: &Notice) -> Letter {
+    let (name, time) = named(site, cancelled);
+    let parts = vec![
+        Part::Paragraph(format!(
+            "The password reset for your account at {name}, requested on {time}, was cancelled with a link from \
+                 one of our messages. Your password has not changed."
+        )),
+        Part::Paragraph("If you still need a new password, start again.".to_owned()),
+        action("Reset Password", "To start again, open this page:", site.base_url()),
+    ];
+    let subject = format!("Password reset cancelled for {}", plain(site.name()));
+    new(site, subject, "Your password has not changed.", "Password reset cancelled", parts)
 }
 
-fn admin_requested(site: &str, asked: &Notice, cancel: &ActionLink) -> Letter {
-    let name = unlinked(site);
-    Letter {
-        language: Locale::English.tag(),
-        subject: format!("An administrator asked for a new password for {}", plain(site)),
-        preheader: format!("You are asked to set a new password for your account at {name}."),
-        heading: "An administrator asked for a new password".to_owned(),
-        parts: vec![
-            Part::Paragraph(format!(
-                "On {}, an administrator of {name} asked that you set a new password. The link went to another of your \
-                 addresses. If you expected it, you do not need to do anything here.",
-                time(asked.at)
-            )),
-            Part::Paragraph(format!(
-                "If you did not expect it, or cannot read that mailbox any more, cancel it within {}. Your password then \
-                 stays as it is.",
-                span(cancel.lives)
-            )),
-            Part::Action {
-                button: "Cancel the Reset".to_owned(),
-                sentence: "To cancel the reset, open this page:".to_owned(),
-                otherwise: OTHERWISE.to_owned(),
-                url: cancel.url.expose().to_owned(),
-            },
-        ],
-        site: name,
-    }
-}
-
-fn cancelled(site: &str, ask_url: &str, cancelled: &Notice) -> Letter {
-    let name = unlinked(site);
-    Letter {
-        language: Locale::English.tag(),
-        subject: format!("A password reset for {} was cancelled", plain(site)),
-        preheader: format!("Your password at {name} stays as it is."),
-        heading: "The reset was cancelled".to_owned(),
-        parts: vec![
-            Part::Paragraph(format!(
-                "Someone asked on {} to reset the password of your account at {name}. That reset has been cancelled with a \
-                 link from one of our messages, and your password stays as it is.",
-                time(cancelled.at)
-            )),
-            Part::Paragraph("If it was you who asked, and you still need a new password, ask again.".to_owned()),
-            Part::Action {
-                button: "Ask Again".to_owned(),
-                sentence: "To ask again, open this page:".to_owned(),
-                otherwise: OTHERWISE.to_owned(),
-                url: ask_url.to_owned(),
-            },
-        ],
-        site: name,
-    }
-}
-
-fn locked(site: &str, ask_url: &str, locked: &Notice) -> Letter {
-    let name = unlinked(site);
+fn locked(site: &Site, locked: &Notice) -> Letter {
+    let (name, time) = named(site, locked);
     let another = match locked.channel {
         Some(Channel::EmailLink | Channel::AdminLink) => {
-            "Until then, a reset by email does not work: whoever read that email could ask for the next one. Choose another \
-             way, such as your WhatsApp number."
+            "To use your account again, create a new password another way, for example with your WhatsApp \
+                 number. Reset by email is off until then, because someone else may be able to read your email."
         }
         Some(Channel::WhatsAppCode | Channel::WhatsAppInbound(_)) => {
-            "Until then, a reset by WhatsApp does not work: whoever has that number could ask for the next one. Choose \
-             another way, such as your email address."
+            "To use your account again, create a new password another way, for example with your email address. \
+                 Reset by WhatsApp is off until then, because someone else may have access to your number."
         }
-        _ => "Choose a password that you have never used before.",
+        _ => "To use your account again, create a new password that you have never used before.",
     };
-    Letter {
-        language: Locale::English.tag(),
-        subject: format!("Your account at {} is locked", plain(site)),
-        preheader: format!("Nobody can sign in to your account at {name} until you set a new password."),
-        heading: "Your account is locked".to_owned(),
-        parts: vec![
-            Part::Paragraph(format!(
-                "On {}, someone who received one of our messages told us that the last change of the password of your account \
-                 at {name} was not theirs. So that password is worth nothing now, and everybody is signed out.",
-                time(locked.at)
-            )),
-            Part::Paragraph(format!("To use your account again, set a new password. {another}")),
-            Part::Action {
-                button: "Set a New Password".to_owned(),
-                sentence: "To set a new password, open this page:".to_owned(),
-                otherwise: OTHERWISE.to_owned(),
-                url: ask_url.to_owned(),
-            },
-            Part::Advice {
-                heading: "Is there no other way for you?".to_owned(),
-                sentence: format!("Turn to the people at {name}. They can start a reset for you."),
-                link: None,
-            },
-        ],
-        site: name,
-    }
+    let parts = vec![
+        Part::Paragraph(format!(
+            "On {time}, your account at {name} was locked with a link from one of our messages. Its last \
+                 password no longer works, and all devices are signed out."
+        )),
+        Part::Paragraph(another.to_owned()),
+        action("Create New Password", "To create a new password, open this page:", site.base_url()),
+        advice("No other way?", format!("Contact {name}. An administrator can start a reset for you."), None),
+    ];
+    let subject = format!("Your account at {} is locked", plain(site.name()));
+    new(site, subject, "Create a new password to use it again.", "Your account is locked", parts)
 }
 
-fn contact_changed(site: &str, ask_url: &str, changed: &Notice) -> Letter {
-    let name = unlinked(site);
-    Letter {
-        language: Locale::English.tag(),
-        subject: format!("This address was removed from your account at {}", plain(site)),
-        preheader: format!("The contact details of your account at {name} were changed."),
-        heading: "This address was removed".to_owned(),
-        parts: vec![
-            Part::Paragraph(format!(
-                "On {}, the contact details of your account at {name} were changed. This address does not belong to it any \
-                 more. If it was you, you do not need to do anything.",
-                time(changed.at)
-            )),
-            Part::Paragraph(format!(
-                "If it was not you, someone else may be using your account. This address cannot reset the password any \
-                 more, so turn to the people at {name} at once."
-            )),
-            Part::Action {
-                button: "Open the Site".to_owned(),
-                sentence: "The site is here:".to_owned(),
-                otherwise: OTHERWISE.to_owned(),
-                url: ask_url.to_owned(),
-            },
-        ],
-        site: name,
-    }
+fn contact_changed(site: &Site, changed: &Notice) -> Letter {
+    let (name, time) = named(site, changed);
+    let parts = vec![
+        Part::Paragraph(format!(
+            "On {time}, this email address was removed from your account at {name}. If this was you, you do not \
+                 need to do anything."
+        )),
+        Part::Paragraph(format!(
+            "If this was not you, someone else may be using your account. You can no longer reset its password \
+                 with this address, so contact {name} right away."
+        )),
+        action(&format!("Go to {name}"), &format!("To go to {name}, open this page:"), site.base_url()),
+    ];
+    let subject = format!("Your email address was removed from {}", plain(site.name()));
+    new(site, subject, format!("Not you? Contact {name} right away."), "Your email address was removed", parts)
 }

@@ -4,273 +4,216 @@ use password_reset::message::{ActionLink, Notice, NoticeAction, NoticeKind};
 use password_reset::{Channel, Locale, Site};
 
 use super::super::letter::{Letter, Part, plain, unlinked};
-use super::{OTHERWISE, span, time};
+use super::{action, advice, new, span};
 
 pub(super) fn letter(site: &Site, notice: &Notice) -> Option<Letter> {
-    let (name, ask_url) = (site.name(), site.base_url());
     Some(match (notice.kind, &notice.action) {
-        (NoticeKind::PasswordChanged, _) => changed(name, ask_url, notice),
-        (NoticeKind::ResetProved, NoticeAction::Cancel(cancel)) => proved(name, notice, cancel),
-        (NoticeKind::CodeRequested, NoticeAction::Cancel(cancel)) => code_requested(name, notice, cancel),
-        (NoticeKind::AdminRequested, NoticeAction::Cancel(cancel)) => admin_requested(name, notice, cancel),
-        (NoticeKind::ResetCancelled, _) => cancelled(name, ask_url, notice),
-        (NoticeKind::ContactChanged, _) => contact_changed(name, ask_url, notice),
-        (NoticeKind::AccountLocked, _) => locked(name, ask_url, notice),
+        (NoticeKind::PasswordChanged, _) => changed(site, notice),
+        (NoticeKind::ResetProved, NoticeAction::Cancel(cancel)) => proved(site, notice, cancel),
+        (NoticeKind::CodeRequested, NoticeAction::Cancel(cancel)) => code_requested(site, notice, cancel),
+        (NoticeKind::AdminRequested, NoticeAction::Cancel(cancel)) => admin_requested(site, notice, cancel),
+        (NoticeKind::ResetCancelled, _) => cancelled(site, notice),
+        (NoticeKind::ContactChanged, _) => contact_changed(site, notice),
+        (NoticeKind::AccountLocked, _) => locked(site, notice),
         _ => return None,
     })
 }
 
-fn changed(site: &str, ask_url: &str, changed: &Notice) -> Letter {
-    let name = unlinked(site);
+/// The name of the site and the time of the notice.
+fn named(site: &Site, notice: &Notice) -> (String, String) {
+    (unlinked(site.name()), site.zone().text(notice.at, Locale::Indonesian))
+}
+
+fn cancel_button(cancel: &ActionLink) -> Part {
+    action("Batalkan Permintaan", "Untuk membatalkan permintaan, buka tautan ini:", cancel.url.expose())
+}
+
+fn changed(site: &Site, changed: &Notice) -> Letter {
+    let (name, time) = named(site, changed);
     let mut parts = vec![Part::Paragraph(format!(
-        "Kata sandi akun Anda di {name} telah diubah pada {}. Jika Anda yang mengubahnya, Anda tidak perlu melakukan apa \
-         pun.",
-        time(changed.at)
+        "Kata sandi akun Anda di {name} diubah pada {time}. Jika ini Anda, Anda tidak perlu melakukan apa \
+                 pun."
     ))];
     parts.extend(circumstances(changed).map(Part::Paragraph));
-    parts.extend(match &changed.action {
-        NoticeAction::Lock(lock) => report(lock),
-        _ => start_again(ask_url),
-    });
-    Letter {
-        language: Locale::Indonesian.tag(),
-        subject: format!("Kata sandi Anda di {} telah diubah", plain(site)),
-        preheader: format!("Kata sandi akun Anda di {name} baru saja diubah."),
-        heading: "Kata sandi Anda telah diubah".to_owned(),
+    let preheader = match &changed.action {
+        NoticeAction::Lock(lock) => {
+            let lives = span(lock.lives);
+            parts.push(Part::Paragraph(format!(
+                "Jika bukan Anda, segera kunci akun Anda. Kata sandi baru itu tidak akan berlaku lagi, dan semua \
+                 perangkat akan dikeluarkan. Anda tidak perlu masuk. Tautan berlaku {lives} sejak perubahan. \
+                 Setelah itu, Anda dapat membuat kata sandi baru dengan cara lain."
+            )));
+            parts.push(action("Kunci Akun Saya", "Untuk mengunci akun Anda, buka tautan ini:", lock.url.expose()));
+            "Bukan Anda? Segera kunci akun Anda."
+        }
+        _ => {
+            parts.push(Part::Paragraph(
+                "Jika bukan Anda, mungkin ada orang lain yang memakai akun Anda. Segera buat kata sandi baru, dan \
+                 ganti juga kata sandi email Anda."
+                    .to_owned(),
+            ));
+            parts.push(action(
+                "Buat Kata Sandi Baru",
+                "Untuk membuat kata sandi baru, buka halaman ini:",
+                site.base_url(),
+            ));
+            "Bukan Anda? Segera buat kata sandi baru."
+        }
+    };
+    new(
+        site,
+        format!("Kata sandi Anda di {} telah diubah", plain(site.name())),
+        preheader,
+        "Kata sandi Anda telah diubah",
         parts,
-        site: name,
-    }
+    )
 }
 
 /// The channel and the device, as far as they are known.
 fn circumstances(changed: &Notice) -> Option<String> {
     let how = match changed.channel {
-        Some(Channel::EmailLink) => Some(" dengan tautan atau kode dari email Anda"),
-        Some(Channel::AdminLink) => Some(" dengan tautan yang diminta oleh administrator"),
-        Some(Channel::WhatsAppCode) => Some(" dengan kode yang dikirim ke WhatsApp Anda"),
-        Some(Channel::WhatsAppInbound(_)) => Some(" dengan pesan dari nomor WhatsApp Anda"),
-        Some(Channel::CurrentPassword) => Some(" dengan kata sandi sebelumnya"),
+        Some(Channel::EmailLink) => Some("tautan atau kode dari email Anda"),
+        Some(Channel::AdminLink) => Some("tautan yang diminta administrator"),
+        Some(Channel::WhatsAppCode) => Some("kode yang dikirim ke WhatsApp Anda"),
+        Some(Channel::WhatsAppInbound(_)) => Some("pesan dari nomor WhatsApp Anda"),
+        Some(Channel::CurrentPassword) => Some("kata sandi Anda sebelumnya"),
         _ => None,
     };
-    let from = changed.device.as_deref().map(|device| format!(" dari {}", unlinked(device)));
-    match (how, from) {
-        (None, None) => None,
-        (how, from) => Some(format!("Perubahan dilakukan{}{}.", how.unwrap_or_default(), from.unwrap_or_default())),
-    }
+    let how = how.map(|how| format!("Cara: {how}."));
+    let device = changed.device.as_deref().map(|device| format!("Perangkat: {}.", unlinked(device)));
+    let known: Vec<String> = how.into_iter().chain(device).collect();
+    (!known.is_empty()).then(|| known.join(" "))
 }
 
-fn report(lock: &ActionLink) -> Vec<Part> {
-    vec![
+fn proved(site: &Site, proved: &Notice, cancel: &ActionLink) -> Letter {
+    let ((name, time), lives) = (named(site, proved), span(cancel.lives));
+    let parts = vec![
         Part::Paragraph(format!(
-            "Jika bukan Anda, segera kunci akun Anda. Semua sesi akan diakhiri, dan kata sandi yang baru itu tidak berlaku \
-             lagi. Anda dapat melakukannya selama {} sejak waktu tersebut tanpa perlu masuk, lalu membuat kata sandi baru \
-             melalui cara lain.",
-            span(lock.lives)
+            "Pada {time}, pesan WhatsApp dari nomor Anda menyetujui atur ulang kata sandi akun Anda di {name}. \
+                 Jika ini Anda, Anda tidak perlu melakukan apa pun."
         )),
-        Part::Action {
-            button: "Kunci Akun Saya".to_owned(),
-            sentence: "Untuk mengunci akun Anda, buka halaman ini:".to_owned(),
-            otherwise: OTHERWISE.to_owned(),
-            url: lock.url.expose().to_owned(),
-        },
-    ]
+        Part::Paragraph(format!(
+            "Jika bukan Anda, atau ada yang menyuruh Anda mengirim pesan itu, batalkan permintaan dalam \
+                 {lives}. Kata sandi Anda tidak akan berubah."
+        )),
+        cancel_button(cancel),
+    ];
+    let subject = format!("Atur ulang kata sandi disetujui di {}", plain(site.name()));
+    new(
+        site,
+        subject,
+        "Disetujui lewat pesan WhatsApp dari nomor Anda. Bukan Anda? Batalkan sekarang.",
+        "Atur ulang kata sandi disetujui",
+        parts,
+    )
 }
 
-fn start_again(ask_url: &str) -> Vec<Part> {
-    vec![
-        Part::Paragraph(
-            "Jika bukan Anda, mungkin ada orang lain yang menggunakan akun Anda. Segera buat kata sandi baru, dan \
-             pastikan tidak ada orang lain yang dapat membaca email Anda."
-                .to_owned(),
-        ),
-        Part::Action {
-            button: "Buat Kata Sandi Baru".to_owned(),
-            sentence: "Untuk membuat kata sandi baru, buka halaman ini:".to_owned(),
-            otherwise: OTHERWISE.to_owned(),
-            url: ask_url.to_owned(),
-        },
-    ]
+fn code_requested(site: &Site, asked: &Notice, cancel: &ActionLink) -> Letter {
+    let ((name, time), lives) = (named(site, asked), span(cancel.lives));
+    let parts = vec![
+        Part::Paragraph(format!(
+            "Pada {time}, ada permintaan atur ulang kata sandi untuk akun Anda di {name}, dan kami mengirim \
+                 kode ke nomor WhatsApp Anda. Pesan itu tidak menyebutkan kegunaan kode: siapa pun yang memilikinya \
+                 dapat membuat kata sandi baru. Jangan bagikan."
+        )),
+        Part::Paragraph(format!(
+            "Jika bukan Anda, batalkan permintaan dalam {lives}. Kata sandi Anda tidak akan berubah."
+        )),
+        cancel_button(cancel),
+    ];
+    let subject = format!("Ada permintaan kode atur ulang kata sandi di {}", plain(site.name()));
+    new(
+        site,
+        subject,
+        "Kode dikirim ke WhatsApp Anda. Bukan Anda? Batalkan permintaan.",
+        "Kami mengirim kode ke WhatsApp Anda",
+        parts,
+    )
 }
 
-fn proved(site: &str, proved: &Notice, cancel: &ActionLink) -> Letter {
-    let name = unlinked(site);
-    Letter {
-        language: Locale::Indonesian.tag(),
-        subject: format!("Permintaan kata sandi baru di {} disetujui lewat WhatsApp", plain(site)),
-        preheader: format!("Pesan WhatsApp dari nomor Anda mengizinkan pembuatan kata sandi baru di {name}."),
-        heading: "Permintaan disetujui lewat WhatsApp".to_owned(),
-        parts: vec![
-            Part::Paragraph(format!(
-                "Pada {}, pesan WhatsApp dari nomor Anda menyetujui pembuatan kata sandi baru untuk akun Anda di {name}. \
-                 Jika itu Anda, Anda tidak perlu melakukan apa pun.",
-                time(proved.at)
-            )),
-            Part::Paragraph(format!(
-                "Jika ada orang yang meminta Anda mengirim pesan itu, atau itu bukan Anda, batalkan permintaan ini dalam \
-                 {}. Kata sandi Anda tidak akan berubah.",
-                span(cancel.lives)
-            )),
-            Part::Action {
-                button: "Batalkan Permintaan".to_owned(),
-                sentence: "Untuk membatalkan permintaan, buka halaman ini:".to_owned(),
-                otherwise: OTHERWISE.to_owned(),
-                url: cancel.url.expose().to_owned(),
-            },
-        ],
-        site: name,
-    }
+fn admin_requested(site: &Site, asked: &Notice, cancel: &ActionLink) -> Letter {
+    let ((name, time), lives) = (named(site, asked), span(cancel.lives));
+    let parts = vec![
+        Part::Paragraph(format!(
+            "Pada {time}, administrator {name} meminta Anda membuat kata sandi baru. Tautannya dikirim ke \
+                 alamat email atau nomor WhatsApp Anda yang lain. Jika Anda mengetahuinya, tidak ada yang perlu \
+                 dilakukan di sini."
+        )),
+        Part::Paragraph(format!(
+            "Jika Anda tidak mengetahuinya, atau tidak punya akses lagi ke kontak itu, batalkan permintaan \
+                 dalam {lives}. Kata sandi Anda tidak akan berubah."
+        )),
+        cancel_button(cancel),
+    ];
+    let subject = format!("Administrator memulai atur ulang kata sandi Anda di {}", plain(site.name()));
+    new(
+        site,
+        subject,
+        "Tautan dikirim ke kontak Anda yang lain. Tidak mengenalinya? Batalkan.",
+        "Administrator memulai atur ulang kata sandi Anda",
+        parts,
+    )
 }
 
-fn code_requested(site: &str, asked: &Notice, cancel: &ActionLink) -> Letter {
-    let name = unlinked(site);
-    Letter {
-        language: Locale::Indonesian.tag(),
-        subject: format!("Kode untuk kata sandi baru di {} diminta", plain(site)),
-        preheader: format!("Kode untuk kata sandi baru akun Anda di {name} telah diminta."),
-        heading: "Kode untuk kata sandi baru diminta".to_owned(),
-        parts: vec![
-            Part::Paragraph(format!(
-                "Pada {}, seseorang meminta kata sandi baru untuk akun Anda di {name}, dan kodenya dikirim ke nomor WhatsApp Anda. \
-                 Pesan itu tidak menyebutkan kegunaan kodenya: kode itu untuk membuat kata sandi baru. Jangan berikan kepada siapa pun.",
-                time(asked.at)
-            )),
-            Part::Paragraph(format!(
-                "Jika bukan Anda yang meminta, batalkan dalam {}. Kata sandi Anda tidak akan berubah.",
-                span(cancel.lives)
-            )),
-            Part::Action {
-                button: "Batalkan Permintaan".to_owned(),
-                sentence: "Untuk membatalkan permintaan, buka halaman ini:".to_owned(),
-                otherwise: OTHERWISE.to_owned(),
-                url: cancel.url.expose().to_owned(),
-            },
-        ],
-        site: name,
-    }
+fn cancelled(site: &Site, cancelled: &Notice) -> Letter {
+    let (name, time) = named(site, cancelled);
+    let parts = vec![
+        Part::Paragraph(format!(
+            "Atur ulang kata sandi akun Anda di {name}, yang diminta pada {time}, telah dibatalkan lewat tautan \
+                 dari salah satu pesan kami. Kata sandi Anda tidak berubah."
+        )),
+        Part::Paragraph("Jika masih memerlukan kata sandi baru, mulai lagi.".to_owned()),
+        action("Atur Ulang Kata Sandi", "Untuk memulai lagi, buka halaman ini:", site.base_url()),
+    ];
+    let subject = format!("Atur ulang kata sandi dibatalkan di {}", plain(site.name()));
+    new(site, subject, "Kata sandi Anda tidak berubah.", "Atur ulang kata sandi dibatalkan", parts)
 }
 
-fn admin_requested(site: &str, asked: &Notice, cancel: &ActionLink) -> Letter {
-    let name = unlinked(site);
-    Letter {
-        language: Locale::Indonesian.tag(),
-        subject: format!("Administrator meminta kata sandi baru di {}", plain(site)),
-        preheader: format!("Anda diminta membuat kata sandi baru untuk akun Anda di {name}."),
-        heading: "Administrator meminta kata sandi baru".to_owned(),
-        parts: vec![
-            Part::Paragraph(format!(
-                "Pada {}, administrator {name} meminta Anda membuat kata sandi baru. Tautannya dikirim ke alamat Anda yang \
-                 lain. Jika Anda mengharapkannya, tidak ada yang perlu dilakukan di sini.",
-                time(asked.at)
-            )),
-            Part::Paragraph(format!(
-                "Jika Anda tidak mengharapkannya, atau tidak dapat lagi membaca email di alamat itu, batalkan dalam {}. \
-                 Kata sandi Anda tidak akan berubah.",
-                span(cancel.lives)
-            )),
-            Part::Action {
-                button: "Batalkan Permintaan".to_owned(),
-                sentence: "Untuk membatalkan permintaan, buka halaman ini:".to_owned(),
-                otherwise: OTHERWISE.to_owned(),
-                url: cancel.url.expose().to_owned(),
-            },
-        ],
-        site: name,
-    }
-}
-
-fn cancelled(site: &str, ask_url: &str, cancelled: &Notice) -> Letter {
-    let name = unlinked(site);
-    Letter {
-        language: Locale::Indonesian.tag(),
-        subject: format!("Permintaan kata sandi baru di {} dibatalkan", plain(site)),
-        preheader: format!("Kata sandi Anda di {name} tidak berubah."),
-        heading: "Permintaan telah dibatalkan".to_owned(),
-        parts: vec![
-            Part::Paragraph(format!(
-                "Pada {}, ada permintaan untuk mengatur ulang kata sandi akun Anda di {name}. Permintaan itu dibatalkan \
-                 melalui tautan dari salah satu pesan kami, dan kata sandi Anda tidak berubah.",
-                time(cancelled.at)
-            )),
-            Part::Paragraph(
-                "Jika Anda yang memintanya dan masih memerlukan kata sandi baru, silakan minta lagi.".to_owned(),
-            ),
-            Part::Action {
-                button: "Minta Lagi".to_owned(),
-                sentence: "Untuk meminta lagi, buka halaman ini:".to_owned(),
-                otherwise: OTHERWISE.to_owned(),
-                url: ask_url.to_owned(),
-            },
-        ],
-        site: name,
-    }
-}
-
-fn locked(site: &str, ask_url: &str, locked: &Notice) -> Letter {
-    let name = unlinked(site);
+fn locked(site: &Site, locked: &Notice) -> Letter {
+    let (name, time) = named(site, locked);
     let another = match locked.channel {
         Some(Channel::EmailLink | Channel::AdminLink) => {
-            "Sampai saat itu, atur ulang lewat email tidak dapat dipakai, karena siapa pun yang membaca email itu dapat \
-             memintanya lagi. Pilih cara lain, misalnya nomor WhatsApp Anda."
+            "Untuk memakai akun Anda lagi, buat kata sandi baru dengan cara lain, misalnya nomor WhatsApp Anda. \
+                 Sampai saat itu, atur ulang lewat email dinonaktifkan, karena mungkin ada orang lain yang dapat \
+                 membaca email Anda."
         }
         Some(Channel::WhatsAppCode | Channel::WhatsAppInbound(_)) => {
-            "Sampai saat itu, atur ulang lewat WhatsApp tidak dapat dipakai, karena siapa pun yang memegang nomor itu dapat \
-             memintanya lagi. Pilih cara lain, misalnya alamat email Anda."
+            "Untuk memakai akun Anda lagi, buat kata sandi baru dengan cara lain, misalnya alamat email Anda. \
+                 Sampai saat itu, atur ulang lewat WhatsApp dinonaktifkan, karena mungkin ada orang lain yang \
+                 mengakses nomor Anda."
         }
-        _ => "Pilih kata sandi yang belum pernah Anda gunakan.",
+        _ => "Untuk memakai akun Anda lagi, buat kata sandi baru yang belum pernah Anda gunakan.",
     };
-    Letter {
-        language: Locale::Indonesian.tag(),
-        subject: format!("Akun Anda di {} dikunci", plain(site)),
-        preheader: format!("Tidak ada yang dapat masuk ke akun Anda di {name} sampai Anda membuat kata sandi baru."),
-        heading: "Akun Anda dikunci".to_owned(),
-        parts: vec![
-            Part::Paragraph(format!(
-                "Pada {}, seseorang yang menerima salah satu pesan kami memberi tahu bahwa perubahan terakhir kata sandi akun \
-                 Anda di {name} bukan dilakukan olehnya. Karena itu kata sandi tersebut tidak berlaku lagi, dan semua sesi \
-                 telah diakhiri.",
-                time(locked.at)
-            )),
-            Part::Paragraph(format!("Untuk memakai akun Anda lagi, buat kata sandi baru. {another}")),
-            Part::Action {
-                button: "Buat Kata Sandi Baru".to_owned(),
-                sentence: "Untuk membuat kata sandi baru, buka halaman ini:".to_owned(),
-                otherwise: OTHERWISE.to_owned(),
-                url: ask_url.to_owned(),
-            },
-            Part::Advice {
-                heading: "Tidak punya cara lain?".to_owned(),
-                sentence: format!("Hubungi {name}. Mereka dapat memulai atur ulang untuk Anda."),
-                link: None,
-            },
-        ],
-        site: name,
-    }
+    let parts = vec![
+        Part::Paragraph(format!(
+            "Pada {time}, akun Anda di {name} dikunci lewat tautan dari salah satu pesan kami. Kata sandi \
+                 terakhirnya tidak berlaku lagi, dan semua perangkat telah dikeluarkan."
+        )),
+        Part::Paragraph(another.to_owned()),
+        action("Buat Kata Sandi Baru", "Untuk membuat kata sandi baru, buka halaman ini:", site.base_url()),
+        advice(
+            "Tidak ada cara lain?",
+            format!("Hubungi {name}. Administrator dapat memulai atur ulang kata sandi untuk Anda."),
+            None,
+        ),
+    ];
+    let subject = format!("Akun Anda di {} telah dikunci", plain(site.name()));
+    new(site, subject, "Buat kata sandi baru untuk memakainya lagi.", "Akun Anda telah dikunci", parts)
 }
 
-fn contact_changed(site: &str, ask_url: &str, changed: &Notice) -> Letter {
-    let name = unlinked(site);
-    Letter {
-        language: Locale::Indonesian.tag(),
-        subject: format!("Alamat ini dihapus dari akun Anda di {}", plain(site)),
-        preheader: format!("Data kontak akun Anda di {name} telah diubah."),
-        heading: "Alamat ini telah dihapus".to_owned(),
-        parts: vec![
-            Part::Paragraph(format!(
-                "Pada {}, data kontak akun Anda di {name} telah diubah. Alamat ini bukan lagi milik akun tersebut. Jika \
-                 Anda yang mengubahnya, Anda tidak perlu melakukan apa pun.",
-                time(changed.at)
-            )),
-            Part::Paragraph(format!(
-                "Jika bukan Anda, mungkin ada orang lain yang menggunakan akun Anda. Alamat ini tidak dapat lagi dipakai \
-                 untuk mengatur ulang kata sandi, jadi segera hubungi {name}."
-            )),
-            Part::Action {
-                button: "Buka Situs".to_owned(),
-                sentence: "Situsnya ada di sini:".to_owned(),
-                otherwise: OTHERWISE.to_owned(),
-                url: ask_url.to_owned(),
-            },
-        ],
-        site: name,
-    }
+fn contact_changed(site: &Site, changed: &Notice) -> Letter {
+    let (name, time) = named(site, changed);
+    let parts = vec![
+        Part::Paragraph(format!(
+            "Pada {time}, alamat email ini dihapus dari akun Anda di {name}. Jika ini Anda, Anda tidak perlu \
+                 melakukan apa pun."
+        )),
+        Part::Paragraph(format!(
+            "Jika bukan Anda, mungkin ada orang lain yang memakai akun Anda. Alamat ini tidak dapat lagi \
+                 dipakai untuk mengatur ulang kata sandi, jadi segera hubungi {name}."
+        )),
+        action(&format!("Buka {name}"), &format!("Untuk membuka {name}, buka halaman ini:"), site.base_url()),
+    ];
+    let subject = format!("Alamat email Anda dihapus dari {}", plain(site.name()));
+    new(site, subject, format!("Bukan Anda? Segera hubungi {name}."), "Alamat email Anda telah dihapus", parts)
 }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeZone, Utc};
 use password_reset::message::{
     ActionLink, CodeKind, CodeMessage, ConfirmContact, LinkKind, LinkMessage, MessageBody, Notice, NoticeAction,
-    NoticeKind,
+    NoticeKind, Zone,
 };
 use password_reset::ports::{Clock, Digest};
 use password_reset::secret::Code;
@@ -17,7 +17,7 @@ pub(crate) const TO: &str = "budi@pelanggan.example";
 pub(crate) const SITE: &str = "Toko Contoh";
 pub(crate) const LINK_SECRET: &str = "AZq1LinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLink_-01";
 pub(crate) const CANCEL_SECRET: &str = "AZq1CancelCancelCancelCancelCancelCancelCancelCancelCancelCanc_-";
-pub(crate) const LOCK_SECRET: &str = "AZq1UndoUndoUndoUndoUndoUndoUndoUndoUndoUndoUndoUndoUndoUndoUn_-";
+pub(crate) const LOCK_SECRET: &str = "AZq1LockLockLockLockLockLockLockLockLockLockLockLockLockLockLo_-";
 pub(crate) const LINK: &str =
     "https://toko.example/reset/open#AZq1LinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLinkLink_-01";
 pub(crate) const CANCEL: &str =
@@ -96,7 +96,7 @@ pub(crate) fn message(id: u8, to: &str, site: &str, locale: Locale, body: Messag
         password_reset::ResetId::from_bytes([id; 16]),
         Contact::email(to),
         locale,
-        Site::new(site, "https://toko.example/reset"),
+        Site::new(site, "https://toko.example/reset").with_zone(Zone::WIB),
         body,
     )
 }
