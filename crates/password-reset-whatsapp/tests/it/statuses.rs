@@ -89,9 +89,9 @@ async fn metas_statuses_reach_the_history_and_not_the_page() {
     assert_eq!(status(&app.webhook.handle(unsigned(failed.as_bytes(), Some(&forged))).await), 401);
     assert_eq!(app.history().await, happened(&SENT));
     for (body, words) in [
-        (report("sent", json!([])), "WhatsApp took the last message"),
+        (report("sent", json!([])), "WhatsApp accepted the last message"),
         (failed, "the number is not on WhatsApp"),
-        (report("delivered", json!([])), "the last message has arrived"),
+        (report("delivered", json!([])), "the last message was delivered"),
     ] {
         // Providers repeat statuses.
         for _ in 0..4 {

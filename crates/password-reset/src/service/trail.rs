@@ -74,19 +74,19 @@ impl DeliveryOutcome {
     #[must_use]
     pub const fn words(self, kind: ContactKind, locale: Locale) -> &'static str {
         match (self, kind, locale) {
-            (Self::Taken, ContactKind::Email, Locale::English) => "the mail server took the last message",
+            (Self::Taken, ContactKind::Email, Locale::English) => "the mail server accepted the last message",
             (Self::Taken, ContactKind::Email, Locale::Indonesian) => "server email menerima pesan terakhir",
-            (Self::Taken, ContactKind::Phone, Locale::English) => "WhatsApp took the last message",
+            (Self::Taken, ContactKind::Phone, Locale::English) => "WhatsApp accepted the last message",
             (Self::Taken, ContactKind::Phone, Locale::Indonesian) => "WhatsApp menerima pesan terakhir",
-            (Self::Arrived, _, Locale::English) => "the last message has arrived",
-            (Self::Arrived, _, Locale::Indonesian) => "pesan terakhir sudah sampai",
-            (Self::Delayed, _, Locale::English) => "the last message is delayed and will be tried again",
-            (Self::Delayed, _, Locale::Indonesian) => "pesan terakhir tertunda dan akan dicoba lagi",
-            (Self::NoSuchContact, ContactKind::Email, Locale::English) => "the mailbox does not exist",
-            (Self::NoSuchContact, ContactKind::Email, Locale::Indonesian) => "kotak surat tidak ada",
+            (Self::Arrived, _, Locale::English) => "the last message was delivered",
+            (Self::Arrived, _, Locale::Indonesian) => "pesan terakhir sudah terkirim",
+            (Self::Delayed, _, Locale::English) => "the last message is delayed, retrying",
+            (Self::Delayed, _, Locale::Indonesian) => "pesan terakhir tertunda, akan dikirim ulang",
+            (Self::NoSuchContact, ContactKind::Email, Locale::English) => "the email address does not exist",
+            (Self::NoSuchContact, ContactKind::Email, Locale::Indonesian) => "alamat email tidak ditemukan",
             (Self::NoSuchContact, ContactKind::Phone, Locale::English) => "the number is not on WhatsApp",
             (Self::NoSuchContact, ContactKind::Phone, Locale::Indonesian) => "nomor tidak terdaftar di WhatsApp",
-            (Self::Refused, _, Locale::English) => "the last message was refused",
+            (Self::Refused, _, Locale::English) => "the last message was rejected",
             (Self::Refused, _, Locale::Indonesian) => "pesan terakhir ditolak",
         }
     }

@@ -177,5 +177,5 @@ fn every_outcome_has_its_words_in_both_languages() {
         assert_eq!(words.len(), count, "{words:?}");
     }
     let mailbox = DeliveryOutcome::NoSuchContact.words(ContactKind::Email, Locale::English);
-    assert_eq!(mailbox, "the mailbox does not exist");
+    assert_eq!(mailbox, "the email address does not exist");
 }
