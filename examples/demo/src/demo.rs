@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, ensure};
 use axum::Router;
 use password_reset::hashing::{Argon2Hasher, HashPoolConfig};
+use password_reset::message::Zone;
 use password_reset::{Channel, ContactKind, HashPool, Lifetimes, PasswordReset, Site};
 use password_reset_axum::{ResetMethod, Web, well_known_at};
 use password_reset_smtp::SmtpNotifier;
@@ -28,6 +29,9 @@ use crate::whatsapp::{MetaAccount, WEBHOOK};
 
 /// The name of the fictional shop.
 const NAME: &str = "Toko Contoh";
+
+/// The shop is in Jakarta.
+pub const ZONE: Zone = Zone::WIB;
 
 /// The path of the reset pages.
 const RESET: &str = "/reset";
@@ -75,7 +79,7 @@ impl Demo {
         let tools = dev::Tools { mailbox, phone };
 
         let (accounts, store) = db.adapters().await?;
-        let site = Site::new(NAME, format!("{origin}{RESET}"));
+        let site = Site::new(NAME, format!("{origin}{RESET}")).with_zone(ZONE);
         let lifetimes = Lifetimes::default();
         let mut builder = PasswordReset::builder(Arc::clone(&accounts), store, settings.keys, site)
             .policy(settings.policy)

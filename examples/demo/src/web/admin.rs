@@ -14,6 +14,7 @@ use url::form_urlencoded;
 
 use super::page::{Content, Page, not_found};
 use super::{App, Failure};
+use crate::demo::ZONE;
 use crate::users::{PAGE, User};
 
 /// The number of audit rows that are searched for the last step of a reset.
@@ -78,20 +79,16 @@ impl Person {
             AuditEvent::LockRequested | AuditEvent::Locked => Some(page.t.reset_reported),
             _ => None,
         };
-        let reset = history.iter().find_map(|row| Some((step(row.event)?, time(row.at))));
+        let reset = history.iter().find_map(|row| Some((step(row.event)?, ZONE.text(row.at, page.locale))));
         let deliveries = app.reset.deliveries(&account).await?.into_iter().map(|last| Delivered {
             contact: last.contact.value().to_owned(),
             words: last.outcome.words(last.contact.kind(), page.locale),
             failed: matches!(last.outcome, DeliveryOutcome::NoSuchContact | DeliveryOutcome::Refused),
             why: last.why,
-            at: time(last.at),
+            at: ZONE.text(last.at, page.locale),
         });
         Ok(Self { user, reset, deliveries: deliveries.collect() })
     }
-}
-
-fn time(at: chrono::DateTime<chrono::Utc>) -> String {
-    at.format("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 /// The requested part of the list.

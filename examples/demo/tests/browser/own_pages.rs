@@ -73,7 +73,7 @@ async fn an_administrator_starts_a_reset_and_sees_its_delivery() -> WebDriverRes
         browser.sign_in("ani@toko.example", "Kopi-Tubruk-17").await?;
         browser.until_at("/account").await?;
         browser.visit("/admin").await?;
-        browser.until_says("There is no such page").await?;
+        browser.until_says("Page not found").await?;
         Ok(browser)
     })
     .await?;
@@ -115,7 +115,7 @@ async fn a_user_signs_in_changes_the_password_and_signs_out() -> WebDriverResult
     elsewhere.until_at("/account").await?;
     browse(&site, Shape::DESKTOP, async |browser| {
         browser.sign_in("ani@toko.example", "not this one").await?;
-        browser.until_says("do not go together").await?;
+        browser.until_says("Wrong sign-in name or password").await?;
         browser.is_accessible().await?;
         browser.picture("sign-in-wrong").await?;
         browser.sign_in("ANI@toko.example", "Kopi-Tubruk-17").await?;
@@ -124,13 +124,13 @@ async fn a_user_signs_in_changes_the_password_and_signs_out() -> WebDriverResult
         browser.picture("account").await?;
 
         browser.change_password("not this one", "Melati-Putih-88").await?;
-        browser.until_says("not your current password").await?;
+        browser.until_says("Your current password is wrong").await?;
         browser.change_password("Kopi-Tubruk-17", "short").await?;
         browser.until_says("must include an uppercase letter").await?;
         browser.is_accessible().await?;
         browser.picture("account-refused").await?;
         browser.change_password("Kopi-Tubruk-17", "Melati-Putih-88").await?;
-        browser.until_says("Your password is changed").await?;
+        browser.until_says("Your password has been changed").await?;
         browser.picture("account-changed").await?;
 
         browser.visit("/account").await?;
@@ -140,7 +140,7 @@ async fn a_user_signs_in_changes_the_password_and_signs_out() -> WebDriverResult
         browser.visit("/account").await?;
         browser.until_at("/sign-in").await?;
         browser.sign_in("ani@toko.example", "Kopi-Tubruk-17").await?;
-        browser.until_says("do not go together").await?;
+        browser.until_says("Wrong sign-in name or password").await?;
         browser.sign_in("ani@toko.example", "Melati-Putih-88").await?;
         browser.until_at("/account").await?;
         Ok(browser)

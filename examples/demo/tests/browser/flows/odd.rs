@@ -191,7 +191,7 @@ async fn wrong_codes_are_counted_down_and_the_link_still_works() -> WebDriverRes
             browser.until_says(left).await?;
         }
         browser.type_code("0000 0000").await?;
-        browser.until_says("No more codes can be typed here").await?;
+        browser.until_says("Too many attempts").await?;
         assert!(!browser.shows("#code").await?);
         browser.follow(&mail.link_to("link").unwrap()).await?;
         Ok(browser)

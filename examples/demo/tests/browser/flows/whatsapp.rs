@@ -105,8 +105,8 @@ async fn the_code_of_the_reply_is_typed_on_the_page() -> WebDriverResult<()> {
         browser.ask("whatsapp", "0812 0000 0003").await?;
         browser.element("form[action$='/code']").await?;
         site.types(CITRA, &browser.drafted().await?).await;
-        browser.until_says("Your message has arrived").await?;
-        let reply = site.reply("somebody wants to reset").await;
+        browser.until_says("We received your message").await?;
+        let reply = site.reply("someone requested a password reset").await;
         let is_code = |word: &&str| word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit());
         let code = reply.split(|letter: char| !letter.is_ascii_digit()).find(is_code).unwrap().to_owned();
         browser.is_accessible().await?;
@@ -126,7 +126,7 @@ async fn the_link_of_the_reply_continues_on_the_phone() -> WebDriverResult<()> {
     let asking = site.browser(Shape::DESKTOP).await;
     asking.ask("whatsapp", "0812 0000 0003").await?;
     site.types(CITRA, &asking.drafted().await?).await;
-    asking.until_says("Your message has arrived").await?;
+    asking.until_says("We received your message").await?;
     asking.is_accessible().await?;
     asking.picture("wait-continue-on-phone-message_received").await?;
     site.reply("/link#").await;
