@@ -323,7 +323,7 @@ pub(crate) const OUTCOMES: &str = "select distinct on (contact) \
 /// by when they were made, which is before they expire. Quotas are of no realm: a full one is as good as none.
 pub(crate) const PURGE: &str = concat!(
     "with resets as (delete from password_reset_resets where id = any(array(\
-         select id from password_reset_resets where realm = $5 and created_at < ",
+         select id from password_reset_resets where realm || '' = $5 and created_at < ",
     opaque!("$2::timestamptz"),
     " and tasks = 0 and expires_at < $2 order by created_at limit ",
     opaque!("$4::bigint"),
@@ -335,7 +335,7 @@ pub(crate) const PURGE: &str = concat!(
     opaque!("$4::bigint"),
     " for update skip locked)) returning 1), \
      senders as (delete from password_reset_senders where realm = $5 and number = any(array(\
-         select number from password_reset_senders where realm = $5 and seen_at < ",
+         select number from password_reset_senders where realm || '' = $5 and seen_at < ",
     opaque!("$3::timestamptz"),
     " order by seen_at limit ",
     opaque!("$4::bigint"),
