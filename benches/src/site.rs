@@ -53,13 +53,18 @@ pub async fn open(file: &Path, origin: &str, accounts: u32) -> anyhow::Result<Pa
     let mut at_the_edge = EdgeLimits::default();
     at_the_edge.requests = u32::MAX;
     let webhook = Webhook::new(reset.clone(), whatsapp::provider()?)?;
+    let first = webhook.clone();
     let web = Web::new(reset)
         .reset_methods([ResetMethod::WhatsApp, ResetMethod::Email])
         .trusted_proxies(["0.0.0.0/0"])
         .limits(at_the_edge)
-        .webhook(WEBHOOK, move |request| {
-            let webhook = webhook.clone();
-            async move { webhook.handle(request).await }
-        });
+        .webhook(
+            WEBHOOK,
+            move |head| first.refuse(head),
+            move |request| {
+                let webhook = webhook.clone();
+                async move { webhook.handle(request).await }
+            },
+        );
     Ok(Pages { router: Router::new().nest("/reset", web.build()?), worker, mail })
 }

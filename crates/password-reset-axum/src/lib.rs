@@ -17,6 +17,7 @@ mod problem;
 mod request_context;
 mod respond;
 mod routes;
+mod shares;
 mod source;
 mod start;
 mod state;
@@ -35,4 +36,3 @@ pub use crate::pages::{
 pub use crate::pasted::secret_in_link;
 pub use crate::step_up::SecondFactor;
 pub use crate::web::{Web, router, well_known, well_known_at};
-pub use crate::webhook::Webhook;

@@ -1,20 +1,25 @@
 //! Edge quotas: requests, password checks and event streams of one source, per node and in memory. The core has quotas of
 //! its own for resets, codes and messages, shared by all nodes.
 
-use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use governor::clock::Clock;
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use crate::error::WebError;
+use crate::shares::Shares;
 
 /// After this many requests the quotas of sources that are full again are dropped.
 const SWEEP_EVERY: u32 = 4_096;
+
+/// Bytes of all webhook bodies at once.
+const WEBHOOK_BYTES: u32 = 32 * 1024 * 1024;
+
+/// Of these, the bytes of one source: two of the largest bodies, and room for small ones.
+const WEBHOOK_BYTES_PER_SOURCE: u32 = 8 * 1024 * 1024;
 
 /// Quotas of one source, an IPv4 address or an IPv6 /64, on one node, and the number of open streams of a node.
 ///
@@ -51,7 +56,7 @@ impl Default for EdgeLimits {
 
 /// The network that a quota belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Network(IpAddr);
+pub(crate) struct Network(IpAddr);
 
 impl From<IpAddr> for Network {
     fn from(address: IpAddr) -> Self {
@@ -118,69 +123,14 @@ impl Quotas {
     }
 }
 
-/// The open event streams of a node.
-#[derive(Debug)]
-pub(crate) struct Streams {
-    per_source: u32,
-    max: u32,
-    open: Arc<Mutex<Open>>,
-}
-
-#[derive(Debug, Default)]
-struct Open {
-    by_source: HashMap<Network, u32>,
-    total: u32,
-}
-
-/// The permit of one open stream; dropping it gives it back.
-#[derive(Debug)]
-pub(crate) struct StreamPermit {
-    source: Network,
-    open: Arc<Mutex<Open>>,
-}
-
-impl Streams {
-    fn new(limits: &EdgeLimits) -> Self {
-        Self { per_source: limits.streams_per_source, max: limits.streams, open: Arc::default() }
-    }
-
-    /// Permits one more stream, if the source and the node have room for it.
-    pub(crate) fn open(&self, source: IpAddr) -> Option<StreamPermit> {
-        let source = Network::from(source);
-        let mut open = lock(&self.open);
-        let count = open.by_source.get(&source).copied().unwrap_or(0);
-        if open.total >= self.max || count >= self.per_source {
-            return None;
-        }
-        open.total = open.total.saturating_add(1);
-        open.by_source.insert(source, count.saturating_add(1));
-        Some(StreamPermit { source, open: Arc::clone(&self.open) })
-    }
-}
-
-impl Drop for StreamPermit {
-    fn drop(&mut self) {
-        let mut open = lock(&self.open);
-        open.total = open.total.saturating_sub(1);
-        if let Some(count) = open.by_source.get_mut(&self.source) {
-            *count = count.saturating_sub(1);
-            if *count == 0 {
-                open.by_source.remove(&self.source);
-            }
-        }
-    }
-}
-
-fn lock(open: &Mutex<Open>) -> MutexGuard<'_, Open> {
-    open.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// The edge quotas of a node.
 #[derive(Debug)]
 pub(crate) struct Edge {
     pub(crate) requests: Quotas,
     pub(crate) checks: Quotas,
-    pub(crate) streams: Streams,
+    pub(crate) streams: Shares,
+    /// Bytes of webhook bodies that are being read or handled.
+    pub(crate) webhook_bytes: Shares,
 }
 
 impl Edge {
@@ -188,7 +138,8 @@ impl Edge {
         Ok(Self {
             requests: Quotas::new("limits.requests", limits.requests, limits.requests_refill)?,
             checks: Quotas::new("limits.checks", limits.checks, limits.checks_refill)?,
-            streams: Streams::new(limits),
+            streams: Shares::new(limits.streams_per_source, limits.streams),
+            webhook_bytes: Shares::new(WEBHOOK_BYTES_PER_SOURCE, WEBHOOK_BYTES),
         })
     }
 }
@@ -250,25 +201,6 @@ mod tests {
         }
         let kept = edge.requests.limiter.len();
         assert!(kept <= usize::try_from(SWEEP_EVERY).unwrap(), "{kept}");
-    }
-
-    #[test]
-    fn streams_are_limited_by_source_and_by_node() {
-        let edge = edge(|limits| {
-            limits.streams_per_source = 2;
-            limits.streams = 3;
-        });
-        let (one, two) = (address("203.0.113.7"), address("203.0.113.8"));
-        let held = [edge.streams.open(one), edge.streams.open(one)];
-        assert!(held.iter().all(Option::is_some));
-        assert!(edge.streams.open(one).is_none(), "the source has two");
-        let third = edge.streams.open(two);
-        assert!(third.is_some());
-        assert!(edge.streams.open(address("203.0.113.9")).is_none(), "the node has three");
-        drop(held);
-        assert!(edge.streams.open(one).is_some());
-        drop(third);
-        assert!(lock(&edge.streams.open).by_source.is_empty(), "closed streams leave nothing behind");
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub(crate) fn router(state: SharedState) -> Router {
         .route("/api/openapi.json", get(api::openapi::show));
     state
         .webhooks
-        .routes(pages.merge(api))
+        .routes(pages.merge(api), &state)
         .fallback(handlers::lost::find)
         .method_not_allowed_fallback(|| async { Failure::MethodNotAllowed })
         .layer(axum::middleware::from_fn_with_state(SharedState::clone(&state), middleware::run))

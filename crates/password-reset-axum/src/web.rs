@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::HeaderValue;
+use axum::body::Bytes;
+use axum::http::request::Parts;
+use axum::http::{self, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use password_reset::ports::PhoneReader;
@@ -20,7 +22,7 @@ use crate::source::TrustedProxies;
 use crate::start;
 use crate::state::AppState;
 use crate::step_up::SecondFactor;
-use crate::webhook::{Webhook, Webhooks};
+use crate::webhook::Webhooks;
 
 /// Builds the router of one site: pages, API, events and webhooks.
 ///
@@ -165,12 +167,41 @@ impl Web {
         self
     }
 
-    /// Mounts a webhook below the mount path: the handler receives the raw body of a GET or POST, up to 3 MiB.
+    /// Mounts a webhook below the mount path, for GET and POST. `refuse` sees the head of a request, and answers what needs
+    /// no body to be refused; `handle` gets all others with their raw body, up to 3 MiB.
+    ///
+    /// The request's extensions have its source address, an [`IpAddr`](std::net::IpAddr), also behind
+    /// [trusted proxies](Self::trusted_proxies).
+    ///
+    /// ```
+    /// use axum::body::Bytes;
+    /// use axum::http::{Request, Response, StatusCode};
+    /// use password_reset_axum::Web;
+    ///
+    /// fn with_webhook(web: Web) -> Web {
+    ///     web.webhook(
+    ///         "/webhooks/whatsapp",
+    ///         |head| {
+    ///             let mut refusal = Response::new(Bytes::new());
+    ///             *refusal.status_mut() = StatusCode::UNAUTHORIZED;
+    ///             (!head.headers.contains_key("x-hub-signature-256")).then_some(refusal)
+    ///         },
+    ///         |call: Request<Bytes>| async move { Response::new(Bytes::new()) }, // after checking the signature
+    ///     )
+    /// }
+    /// ```
     ///
     /// # Security
-    /// No cookie, form token or quota protects it: the handler must authenticate the caller, by a signature.
-    pub fn webhook(mut self, path: impl Into<String>, handler: impl Webhook) -> Self {
-        self.webhooks.add(path.into(), handler);
+    /// No cookie, form token or quota protects it: `handle` must authenticate the caller, by a signature. All bodies that
+    /// are being read or handled have 32 MiB together, those of one source 8 MiB, and each has ten seconds to arrive; what
+    /// is beyond is answered 503 with `Retry-After`.
+    pub fn webhook<G, F, R>(mut self, path: impl Into<String>, refuse: G, handle: F) -> Self
+    where
+        G: Fn(&Parts) -> Option<http::Response<Bytes>> + Send + Sync + 'static,
+        F: Fn(http::Request<Bytes>) -> R + Send + Sync + 'static,
+        R: Future<Output = http::Response<Bytes>> + Send + 'static,
+    {
+        self.webhooks.add(path.into(), refuse, handle);
         self
     }
 

@@ -2,86 +2,80 @@
 
 use std::fmt;
 use std::future::Future;
+use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;
-use axum::http;
+use axum::http::request::Parts;
+use axum::http::{self, Method};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use http_body_util::BodyExt;
 
 use crate::error::WebError;
+use crate::failure::Failure;
 use crate::paths::PATHS;
-use crate::post;
+use crate::shares::{Share, Shares};
+use crate::state::SharedState;
 
 /// The longest body: the largest batch that Meta sends.
 const MAX_BODY: usize = 3 * 1024 * 1024;
 
+/// The first part of the memory of a body; most bodies fit.
+const MIN_PART: usize = 8 * 1024;
+
+/// A body that takes longer only takes memory away from the others.
+const MAX_BODY_TIME: Duration = Duration::from_secs(10);
+
+/// When a provider may try again for which no memory was left: by then the oldest bodies are over.
+const FULL: Duration = MAX_BODY_TIME;
+
+type Refuse = dyn Fn(&Parts) -> Option<http::Response<Bytes>> + Send + Sync;
 type Answer = Pin<Box<dyn Future<Output = http::Response<Bytes>> + Send>>;
-type Handler = Arc<dyn Fn(http::Request<Bytes>) -> Answer + Send + Sync>;
+type Handle = dyn Fn(http::Request<Bytes>) -> Answer + Send + Sync;
 
-/// Answers a provider's calls: any async function from a request with its raw body to a response.
-///
-/// The request's extensions hold its source address, an [`IpAddr`](std::net::IpAddr), also behind
-/// [trusted proxies](crate::Web::trusted_proxies).
-///
-/// ```
-/// use axum::body::Bytes;
-/// use axum::http::{Request, Response, StatusCode};
-/// use password_reset::PasswordReset;
-/// use password_reset_axum::Web;
-///
-/// fn with_webhook(state: Web) -> Web {
-///     state.webhook("/webhooks/whatsapp", |call: Request<Bytes>| async move {
-///         let mut answer = Response::new(Bytes::new());
-///         if !call.headers().contains_key("x-hub-signature-256") {
-///             *answer.status_mut() = StatusCode::UNAUTHORIZED;
-///         }
-///         answer
-///     })
-/// }
-/// ```
-pub trait Webhook: Send + Sync + 'static {
-    /// Answers one call.
-    fn call(&self, request: http::Request<Bytes>) -> Answer;
-}
-
-impl<F, R> Webhook for F
-where
-    F: Fn(http::Request<Bytes>) -> R + Send + Sync + 'static,
-    R: Future<Output = http::Response<Bytes>> + Send + 'static,
-{
-    fn call(&self, request: http::Request<Bytes>) -> Answer {
-        Box::pin(self(request))
-    }
+/// One webhook.
+#[derive(Clone)]
+struct Webhook {
+    path: String,
+    refuse: Arc<Refuse>,
+    handle: Arc<Handle>,
 }
 
 /// The webhooks of a site.
 #[derive(Clone, Default)]
-pub(crate) struct Webhooks(Vec<(String, Handler)>);
+pub(crate) struct Webhooks(Vec<Webhook>);
 
 impl fmt::Debug for Webhooks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.0.iter().map(|(path, _)| path)).finish()
+        f.debug_list().entries(self.0.iter().map(|webhook| &webhook.path)).finish()
     }
 }
 
 impl Webhooks {
-    pub(crate) fn add(&mut self, path: String, handler: impl Webhook) {
-        self.0.push((path, Arc::new(move |request| handler.call(request))));
+    pub(crate) fn add<G, F, R>(&mut self, path: String, refuse: G, handle: F)
+    where
+        G: Fn(&Parts) -> Option<http::Response<Bytes>> + Send + Sync + 'static,
+        F: Fn(http::Request<Bytes>) -> R + Send + Sync + 'static,
+        R: Future<Output = http::Response<Bytes>> + Send + 'static,
+    {
+        let handle = Arc::new(move |request| -> Answer { Box::pin(handle(request)) });
+        self.0.push(Webhook { path, refuse: Arc::new(refuse), handle });
     }
 
     /// Refuses paths that the router cannot take, and paths of this crate.
     pub(crate) fn check(self) -> Result<Self, WebError> {
-        for (at, (path, _)) in self.0.iter().enumerate() {
+        for (at, Webhook { path, .. }) in self.0.iter().enumerate() {
             let plain = path.starts_with('/') && !path.contains(['{', '}', '?', '#', '*', ':']) && path.is_ascii();
             let ours = PATHS.iter().any(|(ours, _)| ours == path)
                 || path == "/"
                 || path.starts_with("/assets/")
                 || path.starts_with("/api/");
-            let twice = self.0.iter().skip(at.saturating_add(1)).any(|(other, _)| other == path);
+            let twice = self.0.iter().skip(at.saturating_add(1)).any(|other| other.path == *path);
             if !plain || ours || twice {
                 return Err(WebError::WebhookPath(path.clone()));
             }
@@ -90,23 +84,61 @@ impl Webhooks {
     }
 
     pub(crate) fn is_for(&self, path: &str) -> bool {
-        self.0.iter().any(|(hook, _)| hook == path)
+        self.0.iter().any(|webhook| webhook.path == path)
     }
 
-    pub(crate) fn routes<S: Clone + Send + Sync + 'static>(&self, mut router: Router<S>) -> Router<S> {
-        for (path, handler) in &self.0 {
-            let (on_get, on_post) = (Arc::clone(handler), Arc::clone(handler));
+    pub(crate) fn routes(&self, mut router: Router<SharedState>, state: &SharedState) -> Router<SharedState> {
+        for webhook in &self.0 {
+            let (on_get, on_post) = ((webhook.clone(), Arc::clone(state)), (webhook.clone(), Arc::clone(state)));
             let methods = get(move |request| answer(on_get, request)).post(move |request| answer(on_post, request));
-            router = router.route(path, methods);
+            router = router.route(&webhook.path, methods);
         }
         router
     }
 }
 
-async fn answer(handler: Handler, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    match post::read_body(body, MAX_BODY).await {
-        Ok(bytes) => handler(http::Request::from_parts(parts, bytes)).await.map(Body::from),
-        Err(failure) => failure.into_response(),
+async fn answer((webhook, state): (Webhook, SharedState), request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    if let Some(refusal) = (webhook.refuse)(&head) {
+        return refusal.map(Body::from);
     }
+    // Without an address all callers are one source, which has less than the whole.
+    let source = head.extensions.get::<IpAddr>().copied().unwrap_or(Ipv4Addr::UNSPECIFIED.into());
+    let max = if head.method == Method::POST { MAX_BODY } else { 0 };
+    let reading = read(body, max, source, &state.edge.webhook_bytes);
+    match tokio::time::timeout(MAX_BODY_TIME, reading).await {
+        // The shares end with the answer, because the body lives until then.
+        Ok(Ok((bytes, _shares))) => (webhook.handle)(http::Request::from_parts(head, bytes)).await.map(Body::from),
+        Ok(Err(failure)) => failure.into_response(),
+        Err(_elapsed) => Failure::TooSlow.into_response(),
+    }
+}
+
+/// Reads a body, and takes a share for each part that has arrived: a length that is only announced takes nothing away.
+async fn read(mut body: Body, max: usize, source: IpAddr, bytes: &Shares) -> Result<(Bytes, Vec<Share>), Failure> {
+    // An announced length that is too long is refused before any of it is read.
+    if body.size_hint().lower() > u64::try_from(max).unwrap_or(u64::MAX) {
+        return Err(Failure::TooLarge);
+    }
+    let mut read = Vec::new();
+    let mut room: usize = 0;
+    let mut shares = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_broken_off| Failure::Malformed)?;
+        let Ok(part) = frame.into_data() else { continue };
+        let length = read.len().saturating_add(part.len());
+        if length > max {
+            return Err(Failure::TooLarge);
+        }
+        if length > room {
+            // Twice as much, so that a body of many small parts is not copied for each.
+            let larger = room.saturating_mul(2).max(MIN_PART).max(length).min(max);
+            let amount = u32::try_from(larger.saturating_sub(room)).unwrap_or(u32::MAX);
+            shares.push(bytes.take(source, amount).ok_or(Failure::Busy(FULL))?);
+            read.reserve_exact(larger.saturating_sub(read.len()));
+            room = larger;
+        }
+        read.extend_from_slice(&part);
+    }
+    Ok((read.into(), shares))
 }

@@ -289,6 +289,14 @@ impl Provider for Gateway {
         None
     }
 
+    fn max_body(&self) -> usize {
+        MAX_BYTES
+    }
+
+    fn may_have_sent(&self, head: &WebhookRequest<'_>) -> bool {
+        self.authentication.may_have_sent(head)
+    }
+
     fn authenticates(&self, request: &WebhookRequest<'_>) -> bool {
         request.body.len() <= MAX_BYTES && self.authentication.verify(request)
     }

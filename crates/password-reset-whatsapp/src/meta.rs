@@ -17,6 +17,7 @@ use crate::provider::{
 };
 use crate::secret::{checked, same};
 use crate::signature::{Algorithm, Encoding, Keys};
+use crate::webhook::MAX_BODY_BYTES;
 
 /// Payload of the "I did not request a code" button of an authentication template.
 pub(crate) const DID_NOT_REQUEST: &str = "DID_NOT_REQUEST_CODE";
@@ -143,9 +144,16 @@ impl Provider for Meta {
         (mode? == "subscribe" && a_number && ours).then(|| challenge.into_owned())
     }
 
+    fn max_body(&self) -> usize {
+        MAX_BODY_BYTES
+    }
+
+    fn may_have_sent(&self, head: &WebhookRequest<'_>) -> bool {
+        mac(head).is_some_and(|mac| mac.len() == 64)
+    }
+
     fn authenticates(&self, request: &WebhookRequest<'_>) -> bool {
-        let mac = request.header("x-hub-signature-256").and_then(|value| value.strip_prefix(b"sha256="));
-        mac.is_some_and(|mac| self.keys.verify(&[request.body], mac, Encoding::Hex))
+        mac(request).is_some_and(|mac| self.keys.verify(&[request.body], mac, Encoding::Hex))
     }
 
     fn events(&self, request: &WebhookRequest<'_>, context: &ReceiveContext<'_>) -> Vec<Event> {
@@ -257,6 +265,11 @@ fn message_event(message: &Message<'_>, contacts: &[Contact<'_>], context: &Rece
         message.context.0.as_ref().is_some_and(|context| context.forwarded.0 || context.frequently_forwarded.0);
     read.identity = contact.and_then(|contact| contact.identity_key_hash.get()).map(str::to_owned);
     Event::Text(read)
+}
+
+/// The signature in hexadecimal.
+fn mac<'a>(request: &WebhookRequest<'a>) -> Option<&'a [u8]> {
+    request.header("x-hub-signature-256").and_then(|value| value.strip_prefix(b"sha256="))
 }
 
 fn status_event(status: &Status<'_>) -> Event {

@@ -73,7 +73,9 @@ impl Fact {
 /// [`Meta`](crate::Meta), [`Twilio`](crate::Twilio) and [`Gateway`](crate::Gateway) are provided.
 ///
 /// # Contract
-/// * The webhook calls [`authenticates`](Self::authenticates) first, with the raw bytes. It fails closed, and the webhook
+/// * [`may_have_sent`](Self::may_have_sent) sees headers and query before a body is read, so it refuses what needs no body
+///   to be refused: a request without a signature, or without the right secret.
+/// * The webhook calls [`authenticates`](Self::authenticates) next, with the raw bytes. It fails closed, and the webhook
 ///   parses nothing unless it returns `true` (R117).
 /// * [`events`](Self::events) accepts any body without a panic, in time and memory that grow only with the size of the
 ///   body (R136). What it does not recognise is [`Event::Ignored`].
@@ -89,6 +91,12 @@ pub trait Provider: Debug + Send + Sync + 'static {
 
     /// The answer to the GET with which some providers verify the webhook's address; `None` refuses it.
     fn handshake(&self, query: &str) -> Option<String>;
+
+    /// The largest body that the provider sends; [`MAX_BODY_BYTES`](crate::MAX_BODY_BYTES) at most.
+    fn max_body(&self) -> usize;
+
+    /// Whether headers and query allow that the provider sent a request; its body is not read yet, and empty here.
+    fn may_have_sent(&self, head: &WebhookRequest<'_>) -> bool;
 
     /// Whether the provider sent this request.
     fn authenticates(&self, request: &WebhookRequest<'_>) -> bool;

@@ -18,6 +18,8 @@ use crate::signature::{Algorithm, Encoding, Keys};
 
 /// Twilio's requests have some thirty fields; one with more than this is refused.
 const MAX_FIELDS: usize = 1_000;
+/// Twilio's requests have a few kilobytes: a message has at most 1,600 letters.
+const MAX_BODY: usize = 256 * 1024;
 /// Recipient not found in the channel, invalid recipient, invalid number.
 pub(crate) const NO_SUCH_CONTACT: [i64; 3] = [63_003, 63_024, 21_211];
 /// The parameter of the status callback's URL that holds the callback data.
@@ -118,6 +120,15 @@ impl Provider for Twilio {
 
     fn handshake(&self, _query: &str) -> Option<String> {
         None
+    }
+
+    fn max_body(&self) -> usize {
+        MAX_BODY
+    }
+
+    fn may_have_sent(&self, head: &WebhookRequest<'_>) -> bool {
+        // Base64 of the 20 bytes of an HMAC-SHA1.
+        head.header("x-twilio-signature").is_some_and(|mac| mac.len() == 28)
     }
 
     fn authenticates(&self, request: &WebhookRequest<'_>) -> bool {

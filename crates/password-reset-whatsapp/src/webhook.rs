@@ -5,7 +5,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{ALLOW, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use ipnet::IpNet;
 use password_reset::inbound::{InboundMessage, Received};
@@ -20,8 +21,9 @@ pub const MAX_BODY_BYTES: usize = 3 * 1024 * 1024;
 
 /// Hands a provider's requests to a [`PasswordReset`].
 ///
-/// Needs no web framework: pass every GET and POST of the address that the provider calls to
-/// [`handle`](Self::handle), with the raw body, up to [`MAX_BODY_BYTES`].
+/// Needs no web framework: show the head of every GET and POST of the address that the provider calls to
+/// [`refuse`](Self::refuse); unless that answers, read the raw body, up to [`MAX_BODY_BYTES`], and pass the request to
+/// [`handle`](Self::handle).
 ///
 /// | request | answer |
 /// | --- | --- |
@@ -29,9 +31,10 @@ pub const MAX_BODY_BYTES: usize = 3 * 1024 * 1024;
 /// | POST that the provider did not sign | 401; nothing is parsed |
 /// | signed POST, whether or not it changes anything | 200, empty |
 /// | signed POST, but the service failed | 503; the provider retries, and no step is left half done |
-/// | a body over the limit | 413 |
+/// | POST without the provider's signature header or secret | 401; the body is not read |
+/// | a body over the provider's limit | 413; not read, where the length is announced |
 /// | any other GET, another method | 403, 405 |
-/// | request from outside the networks of [`only_from`](Self::only_from) | 403; nothing is read |
+/// | request from outside the networks of [`only_from`](Self::only_from) | 403; the body is not read |
 ///
 /// Cheap to clone.
 #[derive(Clone)]
@@ -107,26 +110,52 @@ impl Webhook {
         self
     }
 
-    /// Answers one request. Failures are in the status and in the log.
-    pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
-        if !self.is_allowed_client(&request) {
+    /// The refusal of a request that needs no body to be refused; `None` for one whose body is to be read.
+    ///
+    /// # Security
+    /// An attacker can send many large bodies and finish none. Ask here before reading one.
+    #[must_use]
+    pub fn refuse(&self, head: &Parts) -> Option<Response<Bytes>> {
+        if !self.is_allowed_client(head) {
             tracing::warn!("a request to the webhook came from an address that is not allowed");
-            return empty(StatusCode::FORBIDDEN);
+            return Some(empty(StatusCode::FORBIDDEN));
         }
-        match *request.method() {
-            Method::GET => self.handshake(request.uri().query().unwrap_or_default()),
-            Method::POST => self.post(&request).await,
+        match head.method {
+            Method::GET => None,
+            Method::POST => self.refuse_post(head),
             _ => {
                 let mut response = empty(StatusCode::METHOD_NOT_ALLOWED);
                 response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, POST"));
-                response
+                Some(response)
             }
         }
     }
 
-    fn is_allowed_client(&self, request: &Request<Bytes>) -> bool {
+    fn refuse_post(&self, head: &Parts) -> Option<Response<Bytes>> {
+        if !self.provider.may_have_sent(&WebhookRequest::new(&head.headers, head.uri.query(), &[])) {
+            return Some(unauthenticated());
+        }
+        let length = head.headers.get(CONTENT_LENGTH)?.to_str().ok()?;
+        // A length that is no number, or that no memory has, is not the provider's.
+        let fits = length.parse().is_ok_and(|length: usize| length <= self.provider.max_body());
+        (!fits).then(|| empty(StatusCode::PAYLOAD_TOO_LARGE))
+    }
+
+    /// Answers one request, after [`refuse`](Self::refuse). Failures are in the status and in the log.
+    pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let (head, body) = request.into_parts();
+        if let Some(refusal) = self.refuse(&head) {
+            return refusal;
+        }
+        match head.method {
+            Method::GET => self.handshake(head.uri.query().unwrap_or_default()),
+            _ => self.post(&head, &body).await,
+        }
+    }
+
+    fn is_allowed_client(&self, head: &Parts) -> bool {
         let Some(networks) = &self.networks else { return true };
-        let from = request.extensions().get::<IpAddr>().map(IpAddr::to_canonical);
+        let from = head.extensions.get::<IpAddr>().map(IpAddr::to_canonical);
         from.is_some_and(|from| networks.iter().any(|network| network.contains(&from)))
     }
 
@@ -142,14 +171,13 @@ impl Webhook {
         response
     }
 
-    async fn post(&self, request: &Request<Bytes>) -> Response<Bytes> {
-        if request.body().len() > MAX_BODY_BYTES {
+    async fn post(&self, head: &Parts, body: &[u8]) -> Response<Bytes> {
+        if body.len() > MAX_BODY_BYTES {
             return empty(StatusCode::PAYLOAD_TOO_LARGE);
         }
-        let call = WebhookRequest::new(request.headers(), request.uri().query(), request.body());
+        let call = WebhookRequest::new(&head.headers, head.uri.query(), body);
         if !self.provider.authenticates(&call) {
-            tracing::warn!("refused a request to the webhook without a valid signature or secret");
-            return empty(StatusCode::UNAUTHORIZED);
+            return unauthenticated();
         }
         let context = ReceiveContext::new(self.service.inbound().map(Inbound::number), self.clock.now());
         let mut answer = StatusCode::OK;
@@ -212,6 +240,11 @@ impl fmt::Debug for Webhook {
 fn ignored(why: &'static str) -> Result<(), PortError> {
     tracing::debug!(why, "ignored an event");
     Ok(())
+}
+
+fn unauthenticated() -> Response<Bytes> {
+    tracing::warn!("refused a request to the webhook without a valid signature or secret");
+    empty(StatusCode::UNAUTHORIZED)
 }
 
 fn empty(status: StatusCode) -> Response<Bytes> {

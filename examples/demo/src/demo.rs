@@ -109,10 +109,15 @@ impl Demo {
             .reset_methods(methods(&reset, account.as_ref()));
         if let Some(account) = &account {
             let webhook = account.webhook(&reset, Arc::new(clock.clone()))?;
-            pages = pages.webhook(WEBHOOK, move |request| {
-                let webhook = webhook.clone();
-                async move { webhook.handle(request).await }
-            });
+            let first = webhook.clone();
+            pages = pages.webhook(
+                WEBHOOK,
+                move |head| first.refuse(head),
+                move |request| {
+                    let webhook = webhook.clone();
+                    async move { webhook.handle(request).await }
+                },
+            );
         }
 
         let secure = origin.starts_with("https:");

@@ -102,6 +102,9 @@ impl App {
 /// Passes a call of the webhook on with its raw body, as with any framework.
 async fn answer(State(webhook): State<Webhook>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
+    if let Some(refusal) = webhook.refuse(&parts) {
+        return refusal.map(axum::body::Body::from);
+    }
     match axum::body::to_bytes(body, MAX_BODY_BYTES).await {
         Ok(body) => webhook.handle(Request::from_parts(parts, body)).await.map(axum::body::Body::from),
         Err(_too_long) => StatusCode::PAYLOAD_TOO_LARGE.into_response(),

@@ -12,8 +12,8 @@ use password_reset::{Locale, PortError, Stage, Status, Watch};
 
 use crate::api::status::{ShownStatus, requester_token};
 use crate::failure::Failure;
-use crate::limits::StreamPermit;
 use crate::request_context::RequestContext;
+use crate::shares::Share;
 use crate::state::{AppState, SharedState};
 
 /// Proxies commonly close connections that are idle for a minute.
@@ -31,7 +31,7 @@ struct Waiting {
     watch: Watch,
     locale: Locale,
     next: Next,
-    _permit: StreamPermit,
+    _permit: Share,
 }
 
 enum Next {
@@ -45,7 +45,7 @@ pub(crate) async fn show(State(state): State<SharedState>, request: Request) -> 
     let (parts, _) = request.into_parts();
     let mut context = RequestContext::new(&state, &parts)?;
     let requester_token = requester_token(&mut context, &parts)?;
-    let permit = state.edge.streams.open(context.source).ok_or(Failure::Busy(FULL))?;
+    let permit = state.edge.streams.take(context.source, 1).ok_or(Failure::Busy(FULL))?;
     // Watching before reading the status misses no change; at worst a stage is sent twice.
     let watch = state.reset.watch(RequesterToken::parse(&requester_token.expose())?).await?.ok_or(Failure::Refused)?;
     let status = state.reset.status(&requester_token).await?.ok_or(Failure::Refused)?;

@@ -138,6 +138,51 @@ async fn the_client_address_is_checked_first() {
     assert_eq!(app.stage(&asked).await, Stage::Proved);
 }
 
+#[tokio::test]
+async fn a_request_is_refused_by_its_head_where_no_body_is_needed() {
+    let app = App::new(Inbound::page_advances(SERVICE).unwrap().trusting(Assurance::None).with_unmarked_forwards());
+    let secret = "only-the-tests-sign-with-this-01";
+    let twilio = || Twilio::new(secret, "AC0000000000000000000000000000000a", "https://toko.example/webhook").unwrap();
+    let by = |authentication| Gateway::new(authentication, "from", "text");
+    let header = || by(Authentication::header("X-Secret", secret).unwrap());
+    let query = || by(Authentication::query("secret", secret).unwrap());
+    let body = || by(Authentication::body("secret", secret).unwrap());
+    let of = |provider| Webhook::new(app.reset.clone(), provider).unwrap();
+    let meta = Webhook::new(app.reset.clone(), meta()).unwrap();
+    let twilio = Webhook::new(app.reset.clone(), twilio()).unwrap();
+    let mac = signature(APP_SECRET, b"another body");
+    let length = |bytes: usize| ("content-length", bytes.to_string());
+    let table: Vec<(&Webhook, &str, Vec<(&str, String)>, Option<u16>)> = vec![
+        (&meta, "/", vec![], Some(401)),
+        (&meta, "/", vec![("x-hub-signature-256", mac[..20].to_owned())], Some(401)),
+        (&meta, "/", vec![("x-hub-signature-256", mac.clone())], None),
+        (&meta, "/", vec![("x-hub-signature-256", mac.clone()), length(MAX_BODY_BYTES)], None),
+        (&meta, "/", vec![("x-hub-signature-256", mac.clone()), length(MAX_BODY_BYTES + 1)], Some(413)),
+        (&meta, "/", vec![("x-hub-signature-256", mac), ("content-length", "-1".to_owned())], Some(413)),
+        (&twilio, "/", vec![], Some(401)),
+        (&twilio, "/", vec![("x-twilio-signature", "A".repeat(28))], None),
+        (&twilio, "/", vec![("x-twilio-signature", "A".repeat(28)), length(1024 * 1024)], Some(413)),
+    ];
+    for (webhook, uri, headers, expected) in table {
+        let request = headers.iter().fold(Request::post(uri), |request, (name, value)| request.header(*name, value));
+        let (head, ()) = request.body(()).unwrap().into_parts();
+        assert_eq!(webhook.refuse(&head).map(|refusal| status(&refusal)), expected, "{headers:?}");
+    }
+    for (webhook, uri, sent, expected) in [
+        (of(header()), "/", "only-the-tests-sign-with-this-02", Some(401)),
+        (of(header()), "/", secret, None),
+        (of(query()), "/?secret=only-the-tests-sign-with-this-02", "", Some(401)),
+        (of(query()), "/?secret=only-the-tests-sign-with-this-01", "", None),
+        (of(body()), "/", "", None),
+    ] {
+        let (head, ()) = Request::post(uri).header("x-secret", sent).body(()).unwrap().into_parts();
+        assert_eq!(webhook.refuse(&head).map(|refusal| status(&refusal)), expected, "{uri} {sent}");
+    }
+    let elsewhere = meta.only_from(&["203.0.113.0/24"]).unwrap();
+    let (head, ()) = Request::post("/").body(()).unwrap().into_parts();
+    assert_eq!(elsewhere.refuse(&head).map(|refusal| status(&refusal)), Some(403), "the address comes first");
+}
+
 /// The largest bodies of the other providers, signed or not.
 #[tokio::test]
 async fn the_largest_bodies_of_any_provider_are_handled_in_time() {
