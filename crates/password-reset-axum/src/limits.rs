@@ -75,7 +75,7 @@ pub(crate) struct Quotas {
     alarm: Alarm,
 }
 
-/// Warns that a limit is being hit (R178), at most once a minute, because an attacker controls the request rate.
+/// Warns that a limit is reached (R178), at most once a minute, because an attacker controls the request rate.
 #[derive(Debug)]
 struct Alarm {
     limit: &'static str,
@@ -90,7 +90,7 @@ impl Alarm {
 
     fn raise(&self) {
         if let Some(hits) = self.count() {
-            tracing::warn!(target: "password_reset::alert", limit = self.limit, hits, "a limit is being hit");
+            tracing::warn!(target: "password_reset::alert", limit = self.limit, hits, "rate limit reached");
         }
     }
 

@@ -63,49 +63,63 @@ pub(crate) fn document(failure: &Failure, locale: Locale) -> Result<Response, Fa
     respond::typed_json(status, "application/problem+json", &document)
 }
 
-/// One sentence that tells the caller what to do.
+/// Tells the caller what happened and what to do.
 fn detail(failure: &Failure, locale: Locale) -> &'static str {
     let (english, indonesian) = match failure {
-        Failure::NotFound => ("There is no resource at this address.", "Tidak ada apa pun di alamat ini."),
-        Failure::MethodNotAllowed => (
-            "This address takes other methods; the header Allow names them.",
-            "Alamat ini menerima metode lain; lihat header Allow.",
+        Failure::NotFound => (
+            "There is no resource at this address. See openapi.json.",
+            "Tidak ada apa pun di alamat ini. Lihat openapi.json.",
         ),
-        Failure::MediaType => ("Send application/json.", "Kirimkan application/json."),
-        Failure::TooLarge => ("The body is too long.", "Isi permintaan terlalu panjang."),
+        Failure::MethodNotAllowed => (
+            "This method is not allowed here. Use one of the methods in the Allow header.",
+            "Metode ini tidak diizinkan. Gunakan metode di header Allow.",
+        ),
+        Failure::MediaType => ("Send the body as application/json.", "Kirim isi sebagai application/json."),
+        Failure::TooLarge => {
+            ("The body is too large. Send less.", "Isi permintaan terlalu besar. Kirim lebih sedikit.")
+        }
         Failure::TooSlow => {
-            ("The body took too long to come; send it again.", "Isi permintaan terlalu lama sampai; kirimkan lagi.")
+            ("The body took too long to arrive. Send it again.", "Isi permintaan terlalu lama diterima. Kirim lagi.")
         }
         Failure::Malformed => (
-            "The body is not what this address takes; see openapi.json.",
-            "Isi permintaan tidak sesuai; lihat openapi.json.",
+            "The body does not match the schema. See openapi.json.",
+            "Isi permintaan tidak sesuai skema. Lihat openapi.json.",
         ),
         Failure::BadIdentifier => (
-            "What was typed is not of the kind that it is said to be; check it for mistakes.",
-            "Yang diketik tidak sesuai jenisnya; periksa lagi.",
+            "This is not a valid email address, username or phone number. Check it and try again.",
+            "Ini bukan alamat email, nama pengguna, atau nomor telepon yang valid. Periksa lagi.",
         ),
-        Failure::ChannelOff => {
-            ("This way of resetting a password is not set up here.", "Cara ini tidak tersedia di sini.")
-        }
-        Failure::CrossSite => ("Requests from other sites are refused.", "Permintaan dari situs lain ditolak."),
+        Failure::ChannelOff => (
+            "This way to reset a password is not available. Use another one.",
+            "Cara ini tidak tersedia. Gunakan cara lain.",
+        ),
+        Failure::CrossSite => (
+            "The request came from another site, or its form token is missing or has expired. Reload and try again.",
+            "Permintaan datang dari situs lain, atau token formulirnya tidak ada atau kedaluwarsa. Muat ulang lalu coba lagi.",
+        ),
         Failure::NoCookies => ("Send the cookies that were set.", "Kirim cookie yang telah ditetapkan."),
         Failure::Refused => (
-            "This link or code is not valid, or not any more; ask for a new one.",
-            "Tautan atau kode ini tidak berlaku, atau tidak berlaku lagi; minta yang baru.",
+            "This link or code is wrong, used or expired. Request a new one.",
+            "Tautan atau kode ini salah, sudah dipakai, atau kedaluwarsa. Minta yang baru.",
         ),
-        Failure::Rejected(_) => {
-            ("The password breaks rules; choose another.", "Kata sandi melanggar aturan; pilih yang lain.")
+        Failure::Rejected(_) => (
+            "The password does not meet the rules. See violations.",
+            "Kata sandi tidak memenuhi aturan. Lihat violations.",
+        ),
+        Failure::ChallengeRequired => {
+            ("Complete the challenge, then try again.", "Selesaikan tantangan, lalu coba lagi.")
         }
-        Failure::ChallengeRequired => ("Pass the challenge, and ask again.", "Selesaikan tantangan, lalu minta lagi."),
-        Failure::TooMany(_) => {
-            ("Too many requests; wait, and try again.", "Terlalu banyak permintaan; tunggu, lalu coba lagi.")
-        }
-        Failure::Busy(_) | Failure::Unavailable => {
-            ("This cannot be done now; try again soon.", "Ini belum bisa dilakukan; coba lagi sebentar lagi.")
-        }
+        Failure::TooMany(_) => (
+            "Too many requests. Try again after retry_after seconds.",
+            "Terlalu banyak permintaan. Coba lagi setelah retry_after detik.",
+        ),
+        Failure::Busy(_) | Failure::Unavailable => (
+            "This is not available right now. Try again after retry_after seconds.",
+            "Layanan sedang tidak tersedia. Coba lagi setelah retry_after detik.",
+        ),
         Failure::Internal => (
-            "Something went wrong here; nothing that you can mend.",
-            "Ada yang salah di pihak kami; bukan kesalahan Anda.",
+            "Something went wrong on our side. Try again later.",
+            "Terjadi kesalahan pada sistem kami. Coba lagi nanti.",
         ),
     };
     match locale {

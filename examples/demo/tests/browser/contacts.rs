@@ -388,7 +388,7 @@ async fn an_account_without_a_mailbox_gets_the_next_code_on_the_phone() -> WebDr
     browse(&site, Shape::PHONE.indonesian(), async |browser| {
         browser.ask("username", "fajar.contoh").await?;
         browser.signed_in("dewi.admin", "Wedang-Jahe-50").await?;
-        sees_no_mailbox(&browser, "kotak surat tidak ada").await?;
+        sees_no_mailbox(&browser, "alamat email tidak ditemukan").await?;
         Ok(browser)
     })
     .await?;
