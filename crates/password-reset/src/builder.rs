@@ -201,43 +201,53 @@ impl Builder {
         self.keys.check().map_err(|error| BuildError::new("keys", error.to_string()))?;
         let realm = check_site(&self.site)?;
         if self.notifiers.is_empty() {
-            return Err(BuildError::new("notifier", "there is none; add at least one, or nothing can be sent"));
+            return Err(BuildError::new(
+                "notifier",
+                "none configured: call `.notifier(…)`, or no message can \
+                 be sent",
+            ));
         }
         for (at, notifier) in self.notifiers.iter().enumerate() {
             let kind = notifier.reaches();
             if self.notifiers.iter().skip(at.saturating_add(1)).any(|other| other.reaches() == kind) {
-                return Err(BuildError::new("notifier", format!("there are two for {kind:?}; one kind takes one")));
+                return Err(BuildError::new("notifier", format!("two for {kind:?}: keep one per contact kind")));
             }
         }
         if !self.phone_only && self.notifiers.iter().all(|notifier| notifier.reaches() == ContactKind::Phone) {
             return Err(BuildError::new(
                 "notifier",
-                "all reach phones, so an owner who loses the number loses the account: add one that reaches mailboxes, or \
-                 say Builder::phone_only and accept that",
+                "all reach phones only, so losing a number means losing the account: add a notifier for \
+                 email, or accept it with `.phone_only()`",
             ));
         }
         if self.inbound.is_none() && !self.notifiers.iter().any(|notifier| notifier.reaches() == ContactKind::Email) {
             return Err(BuildError::new(
                 "inbound",
-                "a code by message would be the only way, and an attacker who goes on asking uses codes up: receive \
-                 messages too (Builder::inbound), or add a notifier that reaches mailboxes",
+                "a code sent to the number is the only method, and repeated requests of an attacker use up \
+                 its messages: receive messages too with `.inbound(…)`, or add a notifier for email",
             ));
         }
         if self.inbound.is_some() && self.store.senders().is_none() {
-            return Err(BuildError::new("inbound", "the store keeps no senders; use one that can receive messages"));
+            return Err(BuildError::new("inbound", "this store keeps no senders: use a store with `senders()`"));
         }
         let replies = self.inbound.as_ref().is_some_and(|inbound| inbound.mode() != InboundMode::PageAdvances);
         if replies && !self.notifiers.iter().any(|notifier| notifier.reaches() == ContactKind::Phone) {
-            return Err(BuildError::new("inbound", "this mode replies; add a notifier that reaches phones"));
+            return Err(BuildError::new(
+                "inbound",
+                "this mode sends a reply: add a WhatsApp notifier, or use \
+                 `Inbound::page_advances`",
+            ));
         }
         self.policy.validate().map_err(|error| BuildError::new("policy", error.to_string()))?;
         match (self.policy.has(RuleKind::NotBreached), &self.breached) {
             (true, None) => {
-                let reason = "the policy has the rule not_breached; give it a list, or leave the rule out";
+                let reason = "the rule `not_breached` needs a list: call `.breached_passwords(…)`, or remove \
+                 the rule";
                 return Err(BuildError::new("breached_passwords", reason));
             }
             (false, Some(_)) => {
-                let reason = "there is a list, and the policy has no rule not_breached that reads it";
+                let reason = "the list is unused: add the rule `not_breached` to the policy, or remove the \
+                 list";
                 return Err(BuildError::new("breached_passwords", reason));
             }
             (true, Some(_)) | (false, None) => {}
@@ -350,33 +360,36 @@ fn check_site(site: &Site) -> Result<Realm, BuildError> {
     let wrong = |reason: &str| Err(BuildError::new("site", reason));
     let name = site.name();
     if name.trim().is_empty() || name.chars().count() > 80 || name.chars().any(char::is_control) {
-        return wrong("the name must have 1 to 80 characters, and no line breaks or other controls");
+        return wrong("`name` must be 1 to 80 characters without control characters");
     }
     let Some(realm) = Realm::new(site.realm()) else {
-        return wrong("the realm must have 1 to 255 bytes, and no line breaks or other controls");
+        return wrong("`realm` must be 1 to 255 bytes without control characters");
     };
     if !site.zone().is_valid() {
-        return wrong("`zone` must have 1 to 10 letters, digits, +, - or :, and at most 14 hours from UTC");
+        return wrong(
+            "`zone` must have an abbreviation of 1 to 10 letters, digits, +, - or :, and be at most \
+                 14 hours from UTC",
+        );
     }
     let Ok(url) = Url::parse(site.base_url()) else {
-        return wrong("the base URL is not a URL; write it as https://www.example.com/reset");
+        return wrong("`base_url` is not a valid URL: write it like https://www.example.com/reset");
     };
     let loopback = match url.host() {
         Some(Host::Domain(domain)) => domain == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => return wrong("the base URL has no host"),
+        None => return wrong("`base_url` has no host: write it like https://www.example.com/reset"),
     };
     match url.scheme() {
         "https" => {}
         "http" if loopback => {}
-        _ => return wrong("the base URL must be https (http is for loopback alone)"),
+        _ => return wrong("`base_url` must start with https:// (http:// is allowed on localhost only)"),
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return wrong("the base URL must not hold a user name or a password");
+        return wrong("remove the user name and password from `base_url`");
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return wrong("the base URL must have no query and no fragment");
+        return wrong("remove the query and fragment from `base_url`");
     }
     Ok(realm)
 }

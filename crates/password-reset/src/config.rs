@@ -190,7 +190,7 @@ fn within<T: Copy + PartialOrd + std::fmt::Debug>(
     most: T,
 ) -> Result<(), BuildError> {
     if value < least || value > most {
-        return Err(BuildError::new(field, format!("{value:?} is not within {least:?} and {most:?}")));
+        return Err(BuildError::new(field, format!("{value:?} is out of range: use {least:?} to {most:?}")));
     }
     Ok(())
 }

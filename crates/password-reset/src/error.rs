@@ -9,7 +9,7 @@ type Source = Box<dyn StdError + Send + Sync + 'static>;
 /// Opaque on purpose: the only thing that a caller can act on is whether a retry may help. The cause is in
 /// [`source`](StdError::source), for logs. `Display` never holds an address, a secret, a URL or SQL.
 #[derive(Debug, thiserror::Error)]
-#[error("{what}{}", if *.transient { " (trying again may help)" } else { "" })]
+#[error("{what}{}", if *.transient { " (temporary)" } else { "" })]
 pub struct PortError {
     what: &'static str,
     transient: bool,

@@ -92,7 +92,7 @@ impl Event {
 
 /// The event is not allowed in the reset's state, or the reset has expired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a reset in the state {} takes no {event}", .state.code())]
+#[error("invalid transition: {event} in state {}", .state.code())]
 #[non_exhaustive]
 pub struct IllegalStep {
     /// Where the reset stands.

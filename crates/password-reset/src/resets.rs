@@ -89,8 +89,8 @@ impl Resets {
                 target: "password_reset::alert",
                 key = reset.key_id(),
                 hits,
-                "this node has not the key of a reset; every node needs a key before the first one issues with it, and until \
-                 PasswordReset::keys_are_needed_for has passed since the last one did"
+                "reset refused: its signing key is not in the key ring of this node (add a key to every node before \
+                 one issues with it, and keep it for `PasswordReset::keys_are_needed_for`)"
             );
         }
         has
@@ -196,7 +196,7 @@ impl Resets {
     pub(crate) fn named(&self, account: &Account) -> Result<Identifier, PortError> {
         Identifier::username(account.id().as_str())
             .or_else(|_not_a_name| Identifier::username("-"))
-            .map_err(|error| PortError::permanent("an account cannot be named").because(error))
+            .map_err(|error| PortError::permanent("account has no valid identifier").because(error))
     }
 
     /// What ties a reset to the account, and how long its secrets live.
@@ -300,7 +300,7 @@ impl Resets {
                 None => return Ok(()),
             }
         }
-        Err(PortError::transient("too many changes of one reset at once"))
+        Err(PortError::transient("gave up after repeated concurrent updates of one reset"))
     }
 
     /// The newest audit rows of an account.

@@ -78,7 +78,8 @@ impl Secrets {
     }
 
     fn key(&self, id: &str) -> Result<&Key, PortError> {
-        let lacks = "a reset was made with a key that is not in the key ring of this node";
+        let lacks = "signing key of a stored reset is missing from the key ring: keep old keys until their \
+                 resets have expired";
         self.keys.find(id).ok_or_else(|| PortError::transient(lacks))
     }
 

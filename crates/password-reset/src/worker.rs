@@ -185,7 +185,11 @@ impl<'a> Jobs<'a> {
                         self.run(leased);
                     }
                     Err(error) => {
-                        tracing::warn!(error = &error as &dyn std::error::Error, "the store could not say what is due");
+                        tracing::warn!(
+                            error = &error as &dyn std::error::Error,
+                            "cannot fetch pending tasks, \
+                 will retry"
+                        );
                     }
                 }
             }
@@ -196,7 +200,11 @@ impl<'a> Jobs<'a> {
             Finished::Purged(purged) => {
                 self.is_purging = false;
                 if let Err(error) = purged {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "old rows could not be deleted");
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "purge failed, will retry in 10 \
+                 minutes"
+                    );
                 }
             }
         }

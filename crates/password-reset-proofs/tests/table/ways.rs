@@ -153,7 +153,7 @@ impl App {
         }
     }
 
-    /// Opens a link for which a second proof is needed. `None` when it is refused.
+    /// Opens a link for which a second step is required. `None` when it is refused.
     pub(crate) async fn first_proof(&self, link: &str) -> Option<String> {
         match self.reset.verify(Proof::Link(LinkToken::parse(link).unwrap())).await {
             Err(VerifyError::StepUpRequired(partial_grant)) => Some(partial_grant.into_token().expose().to_string()),

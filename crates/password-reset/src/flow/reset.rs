@@ -349,7 +349,7 @@ impl fmt::Debug for Reset {
 
 /// A row contradicts itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a stored reset contradicts itself; it was changed by other hands than this library's")]
+#[error("stored reset is inconsistent: the row was modified outside this library")]
 #[non_exhaustive]
 pub struct DamagedRow;
 

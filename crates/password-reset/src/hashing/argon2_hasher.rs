@@ -85,7 +85,7 @@ impl Default for Argon2Params {
 
 /// A parameter of Argon2 is too weak or too high.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("argon2: {field} must be from {least} to {most}")]
+#[error("argon2: `{field}` is out of range: use {least} to {most}")]
 pub struct Argon2ParamsError {
     field: &'static str,
     least: u32,

@@ -98,10 +98,13 @@ impl HashPool {
         let pool = Self(Arc::new(Owner { shared: Arc::clone(&shared), config }));
         for _ in 0..config.threads {
             let shared = Arc::clone(&shared);
-            thread::Builder::new()
-                .name("password-hash".to_owned())
-                .spawn(move || work(&shared))
-                .map_err(|error| PortError::transient("no thread for hashing could be started").because(error))?;
+            thread::Builder::new().name("password-hash".to_owned()).spawn(move || work(&shared)).map_err(|error| {
+                PortError::transient(
+                    "cannot start a hashing thread: lower \
+                 `HashPoolConfig::threads`, or raise the process limit",
+                )
+                .because(error)
+            })?;
         }
         Ok(pool)
     }
@@ -217,7 +220,7 @@ impl Drop for PoolSlot<'_> {
 #[non_exhaustive]
 pub enum PoolError {
     /// The queue is full. Answer 503 with `Retry-After`.
-    #[error("the hash pool is full; retry in {} s", retry_after.as_secs())]
+    #[error("password hashing queue is full: retry in {} s", retry_after.as_secs())]
     Busy {
         /// The expected time until the queue is empty.
         retry_after: Duration,

@@ -161,21 +161,21 @@ impl fmt::Debug for Identifier {
 #[non_exhaustive]
 pub enum BadIdentifier {
     /// The text is empty.
-    #[error("nothing was typed")]
+    #[error("identifier is empty")]
     Empty,
     /// More than 254 bytes.
-    #[error("it is too long")]
+    #[error("identifier is too long")]
     TooLong,
     /// A control, line break, NUL, or invisible character.
-    #[error("it has a character that cannot be seen")]
+    #[error("identifier has an invisible character")]
     Invisible,
     /// White space in or around it.
-    #[error("it has a space where none can be")]
+    #[error("identifier has a misplaced space")]
     Space,
     /// Not of the form `name@domain`, or several addresses.
-    #[error("it is not one e-mail address")]
+    #[error("not a single email address")]
     NotAnEmail,
     /// Not a phone number of 8 to 15 digits.
-    #[error("it is not a phone number")]
+    #[error("not a phone number")]
     NotAPhone,
 }

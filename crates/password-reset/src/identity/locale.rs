@@ -36,7 +36,7 @@ impl fmt::Display for Locale {
 
 /// The language is not one of [`Locale::ALL`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unsupported language: use en or id")]
+#[error("unknown language: use `en` or `id`")]
 #[non_exhaustive]
 pub struct UnknownLocale;
 

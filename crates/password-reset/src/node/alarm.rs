@@ -1,4 +1,4 @@
-//! Warnings that a limit is being hit (R178). At most one a minute for each limit, because an attacker controls the request
+//! Warnings that a limit is reached (R178). At most one a minute for each limit, because an attacker controls the request
 //! rate.
 
 use std::sync::{Mutex, PoisonError};
@@ -26,7 +26,7 @@ impl Alarm {
     /// The limit was hit once more.
     pub(crate) fn raise(&self, now: DateTime<Utc>) {
         if let Some(hits) = self.count(now) {
-            tracing::warn!(target: "password_reset::alert", limit = self.name, hits, "a limit is being hit");
+            tracing::warn!(target: "password_reset::alert", limit = self.name, hits, "rate limit reached");
         }
     }
 

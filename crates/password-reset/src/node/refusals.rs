@@ -42,8 +42,8 @@ impl Refusals {
                 target: "password_reset::alert",
                 kind = ?to.kind(),
                 hits,
-                "different recipients in a row are refused: the cause is this service and not its recipients; read the codes \
-                 of the refusals, and check account, sender, limits and reputation at the provider"
+                "different recipients in a row are rejected, so the cause is this service: read the reply \
+                 codes, and check account, sender, limits and reputation at the provider"
             );
         }
     }

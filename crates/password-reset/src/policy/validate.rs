@@ -48,19 +48,19 @@ pub(super) const fn range(kind: RuleKind) -> Option<RangeInclusive<u16>> {
 #[non_exhaustive]
 pub enum PolicyError {
     /// A rule occurs twice.
-    #[error("password policy: the rule {} occurs twice; keep one", rule.code())]
+    #[error("password policy: rule `{}` is listed twice: keep one", rule.code())]
     Twice {
         /// The rule.
         rule: RuleKind,
     },
     /// A rule that every policy needs is missing.
-    #[error("password policy: the rule {} is missing; add it, or start from a preset", rule.code())]
+    #[error("password policy: required rule `{}` is missing: add it, or start from a preset", rule.code())]
     Missing {
         /// The rule.
         rule: RuleKind,
     },
     /// A number is out of range.
-    #[error("password policy: {} must be from {least} to {most}", rule.code())]
+    #[error("password policy: `{}` is out of range: use {least} to {most}", rule.code())]
     OutOfRange {
         /// The rule.
         rule: RuleKind,
@@ -70,7 +70,7 @@ pub enum PolicyError {
         most: u16,
     },
     /// The policy has a block list but no rule that reads it.
-    #[error("password policy: there is a block list, and the rule {} that reads it is missing", rule.code())]
+    #[error("password policy: the block list is unused: add the rule `{}`, or remove the list", rule.code())]
     UnusedBlocklist {
         /// The rule that would read it.
         rule: RuleKind,

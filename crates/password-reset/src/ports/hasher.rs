@@ -47,13 +47,13 @@ pub enum Verdict {
 #[non_exhaustive]
 pub enum HashError {
     /// The hasher cannot read the stored text.
-    #[error("the stored password hash cannot be read")]
+    #[error("stored password hash has an unknown format: use a `PasswordHasher` that reads it")]
     Unreadable,
     /// The stored hash asks for more memory or time than allowed.
-    #[error("the stored password hash costs more than the configured bound")]
+    #[error("stored password hash exceeds the cost bounds: raise them with `Argon2Hasher::with_bounds`")]
     TooCostly,
     /// The stored hash was made with a key that the hasher does not have.
-    #[error("the stored password hash was made with an unknown key")]
+    #[error("stored password hash needs a pepper key that is not configured: add it with `verifying`")]
     UnknownKey,
     /// The hash function or the random source failed.
     #[error("hashing failed")]

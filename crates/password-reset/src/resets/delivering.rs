@@ -161,9 +161,7 @@ impl Delivering {
     pub(crate) async fn deliver(&self, notifier: &dyn Notifier, message: &Message) -> Delivery {
         let delivery = match select(notifier.deliver(message), self.resets.clock.sleep(LONGEST_DELIVERY)).await {
             Either::Left((delivery, _)) => delivery,
-            Either::Right(((), _)) => {
-                Delivery::Later { after: None, why: PortError::transient("the notifier did not answer in time") }
-            }
+            Either::Right(((), _)) => Delivery::Later { after: None, why: PortError::transient("notifier timed out") },
         };
         log(message, &delivery);
         match &delivery {
@@ -179,22 +177,22 @@ impl Delivering {
 fn log(message: &Message, delivery: &Delivery) {
     let (reset, what) = (message.reset(), message.body().name());
     match delivery {
-        Delivery::Delivered => tracing::debug!(%reset, what, "a transport accepted a message"),
+        Delivery::Delivered => tracing::debug!(%reset, what, "message accepted by the transport"),
         Delivery::NoSuchContact { why } => {
-            tracing::warn!(%reset, what, code = %why, "a message was refused: there is no such mailbox or number");
+            tracing::warn!(%reset, what, code = %why, "message rejected: no such email address or number");
         }
-        Delivery::Never { why } => tracing::error!(%reset, what, code = %why, "a message was refused for good"),
+        Delivery::Never { why } => tracing::error!(%reset, what, code = %why, "message rejected permanently"),
         Delivery::Later { why, .. } => {
             let (code, error) = (why.code().unwrap_or_default(), why as &dyn std::error::Error);
             if why.is_transient() {
-                tracing::warn!(%reset, what, code, error, "a message could not be sent yet; the worker will retry");
+                tracing::warn!(%reset, what, code, error, "message not sent, will retry");
             } else {
                 tracing::error!(
                     %reset,
                     what,
                     code,
                     error,
-                    "a message cannot be sent until the cause is corrected; the worker will retry"
+                    "message not sent: fix the notifier (retrying until the reset expires)"
                 );
             }
         }

@@ -88,7 +88,7 @@ impl Issuing {
                 Step::new(reset, &Event::Suppress, now, vec![suppressed])
             }
         };
-        let step = step.map_err(|error| PortError::transient("a reset changed meanwhile").because(error))?;
+        let step = step.map_err(|error| PortError::transient("reset changed in the meantime").because(error))?;
         Ok(match claim {
             Some(claim) => step.claiming(claim),
             None => step,

@@ -177,45 +177,48 @@ impl KeyRing {
 #[non_exhaustive]
 pub enum KeyError {
     /// The environment variable is not set.
-    #[error("the environment variable {variable} is not set; set it to `name:base64,counters:base64`")]
+    #[error(
+        "environment variable {variable} is not set: use `name:base64,counters:base64`, each key from \
+                 `openssl rand -base64 32`"
+    )]
     NoVariable {
         /// Its name.
         variable: String,
     },
     /// A part has no colon.
-    #[error("a key must be written as `name:base64`")]
+    #[error("invalid key entry: write it as `name:base64`")]
     Form,
     /// The name of a key is no name.
-    #[error("the name of a key must be 1 to 32 ASCII letters, digits, - or _")]
+    #[error("invalid key name: use 1 to 32 ASCII letters, digits, `-` or `_`")]
     Name,
     /// A key is not base64.
-    #[error("key {id} is not base64")]
+    #[error("key `{id}` is not valid base64: make one with `openssl rand -base64 32`")]
     Encoding {
         /// The key's name.
         id: String,
     },
     /// A key is too short or far too long.
-    #[error("key {id} must have 32 to 1024 bytes; make one with `openssl rand -base64 32`")]
+    #[error("key `{id}` must have 32 to 1024 bytes: make one with `openssl rand -base64 32`")]
     Length {
         /// The key's name.
         id: String,
     },
     /// A key is one byte over and over.
-    #[error("key {id} is not random; make one with `openssl rand -base64 32`")]
+    #[error("key `{id}` is predictable: make one with `openssl rand -base64 32`")]
     NotRandom {
         /// The key's name.
         id: String,
     },
     /// Two keys have the same name or the same bytes.
-    #[error("key {id} stands twice; every name and every key must be its own")]
+    #[error("key `{id}` is listed twice: names and values must be unique")]
     Twice {
         /// The key's name.
         id: String,
     },
     /// There is no key that issues.
-    #[error("there is no key that issues; add one as `name:base64`")]
+    #[error("no signing key: add one as `name:base64`")]
     NoKey,
     /// There is no key for counters.
-    #[error("there is no key for counters; add one as `counters:base64`")]
+    #[error("no counter key: add one as `counters:base64`")]
     NoCounters,
 }

@@ -14,7 +14,7 @@ use crate::identity::id::ResetId;
 ///
 /// Says nothing about resets; it is decided before anything is looked up (R34).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a secret of this kind: copy the whole of it, without spaces")]
+#[error("malformed secret: copy the complete value without spaces")]
 #[non_exhaustive]
 pub struct Malformed;
 
@@ -215,12 +215,12 @@ dated_token! {
     ///
     /// Keep it in an `HttpOnly` cookie or a form field of the page that it was made for.
     GrantToken,
-    "Whoever has this text can set the password. Give it to the browser that brought the proof, and to nothing else."
+    "This text alone can set the password: give it to the browser that brought the proof, and to nothing else."
 }
 dated_token! {
     /// What the first of two proofs yields: the right to bring the second, until it expires. It sets no password.
     ///
     /// Keep it where a [`GrantToken`] is kept.
     PartialGrantToken,
-    "Whoever has this text needs only the second proof. Give it to the browser that brought the first, and to nothing else."
+    "This text and the second proof can set the password: give it to the browser that brought the first, and to nothing else."
 }

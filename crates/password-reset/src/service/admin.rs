@@ -71,28 +71,28 @@ impl AdminRequest {
 #[non_exhaustive]
 pub enum AdminRequestError {
     /// The reason is empty, too long, or has line breaks or other controls.
-    #[error("say why, in 1 to 200 characters")]
+    #[error("`reason` must be 1 to 200 characters")]
     BadReason,
     /// No notifier reaches a contact of any kind.
-    #[error("links are not sent here")]
+    #[error("no notifier can deliver a link: configure one")]
     ChannelOff,
     /// There is no such account, or the risk policy denied it to the administrator: one answer for both.
-    #[error("this account cannot be reset by this administrator")]
+    #[error("not allowed to reset this account")]
     Denied,
     /// The account is disabled, and a reset does not change that (R19).
-    #[error("this account is disabled")]
+    #[error("account is disabled")]
     Disabled,
     /// The account has neither a confirmed mailbox nor a confirmed number, or they are not reached here.
-    #[error("this account has no confirmed contact to send a link to")]
+    #[error("account has no confirmed contact that a notifier reaches")]
     NoContact,
     /// Too many resets were asked for this account.
-    #[error("too many resets for this account; ask again in {} seconds", retry_after.as_secs())]
+    #[error("rate limit reached: retry in {} s", retry_after.as_secs())]
     TooMany {
         /// When to ask again.
         retry_after: Duration,
     },
     /// A port failed. Nothing was sent.
-    #[error("this cannot be done now; try again")]
+    #[error("storage or another port is unavailable")]
     Unavailable(#[source] PortError),
 }
 
@@ -173,7 +173,7 @@ impl Administrating {
         let binding = self.resets.binding(account, &asked, to.kind(), None, now)?;
         let event = Event::Issue { binding, subject: self.resets.secrets.account(account.id()) };
         let issued = crate::flow::next(&asked, &event, now)
-            .map_err(|illegal| PortError::permanent("a reset could not be issued").because(illegal))?;
+            .map_err(|illegal| PortError::permanent("reset not issued").because(illegal))?;
         let audit = [
             AuditRow::new(now, AuditEvent::Requested).of(&issued).actor(&request.actor).detail(reason),
             AuditRow::new(now, AuditEvent::Issued).of(&issued),
@@ -181,7 +181,7 @@ impl Administrating {
         match self.resets.open(&issued, None, &audit, now).await? {
             Opened::Stored => {}
             Opened::RateLimited { .. } | Opened::DuplicateKey => {
-                return Err(PortError::permanent("a reset could not be opened"));
+                return Err(PortError::permanent("reset not opened"));
             }
         }
         Ok(true)

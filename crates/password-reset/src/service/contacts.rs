@@ -24,22 +24,22 @@ use crate::resets::delivering::Delivering;
 #[non_exhaustive]
 pub enum ConfirmationError {
     /// No notifier reaches contacts of this kind.
-    #[error("contacts of this kind are not reached here")]
+    #[error("no notifier for this contact kind")]
     ChannelOff,
     /// Too many were sent for this account, or to this contact.
-    #[error("too many; ask again in {} seconds", retry_after.as_secs())]
+    #[error("rate limit reached: retry in {} s", retry_after.as_secs())]
     TooMany {
         /// When to ask again.
         retry_after: Duration,
     },
     /// The transport refused it: there is no such mailbox or number, or it takes no such message. `why` is for logs.
-    #[error("the message was refused: {why}")]
+    #[error("message rejected: {why}")]
     NotSent {
         /// A short reason without an address.
         why: String,
     },
     /// The transport or another port failed; try again.
-    #[error("this cannot be done now; try again")]
+    #[error("storage or another port is unavailable")]
     Unavailable(#[source] PortError),
 }
 
@@ -114,7 +114,10 @@ impl Contacts {
             ContactKind::Phone => (Channel::WhatsAppCode, Identifier::phone(old.value(), CallingCode::INDONESIA)),
         };
         let Ok(named) = named else {
-            tracing::warn!("a contact that an account had cannot be notified: it is no address or number");
+            tracing::warn!(
+                "previous contact not notified: the stored value is not an email address or phone \
+                 number"
+            );
             return Ok(());
         };
         let locale = account.locale().unwrap_or_default();
@@ -124,13 +127,11 @@ impl Contacts {
         let issue = Event::Issue { binding, subject: self.resets.secrets.account(account.id()) };
         let notified = crate::flow::next(&asked, &issue, now)
             .and_then(|issued| crate::flow::next(&issued, &Event::Close(CloseReason::ContactChanged), now))
-            .map_err(|illegal| PortError::permanent("a notice could not be stored").because(illegal))?;
+            .map_err(|illegal| PortError::permanent("notification not stored").because(illegal))?;
         let audit = [AuditRow::new(now, AuditEvent::ContactChanged).of(&notified)];
         match self.resets.open(&notified, None, &audit, now).await? {
             Opened::Stored => Ok(()),
-            Opened::RateLimited { .. } | Opened::DuplicateKey => {
-                Err(PortError::permanent("a notice could not be stored"))
-            }
+            Opened::RateLimited { .. } | Opened::DuplicateKey => Err(PortError::permanent("notification not stored")),
         }
     }
 }

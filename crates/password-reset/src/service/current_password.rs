@@ -72,10 +72,11 @@ impl CurrentPassword {
             // No retry helps here; a reset by email or phone sets a hash that can be read.
             PoolError::Hash(error) => {
                 let account = account.id().as_str();
-                tracing::error!(account, %error, "stored password hash cannot be read: the owner needs a reset by message");
+                tracing::error!(account, %error, "current password not verified: the stored hash cannot be \
+                 read, so the owner needs a reset by message");
                 VerifyError::Refused
             }
-            error => PortError::transient("the current password could not be compared").because(error).into(),
+            error => PortError::transient("current password not verified").because(error).into(),
         })?;
         if verdict == Verdict::Mismatch {
             let wrong = self.current_password_row(AuditEvent::WrongCurrentPassword, account.id(), source, now);

@@ -19,10 +19,10 @@ use crate::service::status::Showing;
 #[non_exhaustive]
 pub enum CancelError {
     /// Invalid, expired, used or unknown: one answer for all (R67).
-    #[error("this link cannot be used any more")]
+    #[error("cancel link is invalid or expired")]
     Refused,
     /// A port failed. Nothing was changed; try again.
-    #[error("this cannot be done now; try again")]
+    #[error("storage or another port is unavailable")]
     Unavailable(#[source] PortError),
 }
 
@@ -46,10 +46,10 @@ pub struct Locked {
 #[non_exhaustive]
 pub enum LockError {
     /// Invalid, expired or unknown: one answer for all (R67).
-    #[error("this link cannot be used any more")]
+    #[error("lock link is invalid or expired")]
     Refused,
     /// A port failed. Nothing was changed; try again.
-    #[error("this cannot be done now; try again")]
+    #[error("storage or another port is unavailable")]
     Unavailable(#[source] PortError),
 }
 
@@ -103,6 +103,6 @@ impl Objecting {
                 return Ok(Locked { channels: self.showing.other_channels(&reset) });
             }
         }
-        Err(PortError::transient("too many changes of one reset at once").into())
+        Err(PortError::transient("gave up after repeated concurrent updates of one reset").into())
     }
 }

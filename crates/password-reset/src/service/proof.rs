@@ -61,28 +61,28 @@ pub enum Proof {
 #[non_exhaustive]
 pub enum VerifyError {
     /// Invalid, expired, used, closed, unknown, or one attempt too many: one answer for all (R67).
-    #[error("this link or code is not valid (any more); ask for a new one")]
+    #[error("link or code is wrong, used or expired")]
     Refused,
     /// The proof is right, and the risk policy requires a step-up. Bring it with what this carries.
-    #[error("a second proof is needed")]
+    #[error("second verification step required")]
     StepUpRequired(Box<PartialGrant>),
     /// The current password is another.
-    #[error("the current password is not right")]
+    #[error("current password is wrong")]
     WrongPassword,
     /// Too many wrong current passwords; login is not affected (R107).
-    #[error("too many attempts; try again in {} seconds", retry_after.as_secs())]
+    #[error("rate limit reached: retry in {} s", retry_after.as_secs())]
     TooMany {
         /// When to try again.
         retry_after: Duration,
     },
     /// The hash pool is busy. Nothing was changed.
-    #[error("busy; try again in {} seconds", retry_after.as_secs())]
+    #[error("password hashing queue is full: retry in {} s", retry_after.as_secs())]
     Busy {
         /// When to try again.
         retry_after: Duration,
     },
     /// A port failed. The proof is not used up; try again.
-    #[error("this cannot be done now; try again")]
+    #[error("storage or another port is unavailable")]
     Unavailable(#[source] PortError),
 }
 

@@ -105,7 +105,7 @@ impl Proving {
             let Some(again) = self.resets.load_with_account(reset.id()).await? else { return Ok(Proved::Nothing) };
             (reset, loaded) = (again.reset, again.account);
         }
-        Err(PortError::transient("too many changes of one reset at once"))
+        Err(PortError::transient("gave up after repeated concurrent updates of one reset"))
     }
 
     /// Until when what a proof yields can be used: a reply, if one is due, or a grant.

@@ -69,17 +69,17 @@ impl Receiving {
             return Ok(Received::NoCode);
         };
         if message.assurance < inbound.least_assurance() {
-            return Ok(Received::Ignored("the provider's assurance is too low"));
+            return Ok(Received::Ignored("the provider does not vouch enough for the sender"));
         }
         if message.forwarded {
             return Ok(Received::Ignored("forwarded"));
         }
         let Some(number) = self.number_of(&message.sender).await? else {
-            return Ok(Received::Ignored("the number is withheld, and no earlier message said whose it is"));
+            return Ok(Received::Ignored("sender has no number and is unknown"));
         };
         let key = self.resets.secrets.inbound_key(&code, &number);
         let Some(loaded) = self.resets.store.load_inbound(&key).await? else {
-            return Ok(Received::Ignored("no reset has this code and sender"));
+            return Ok(Received::Ignored("no reset for this code and sender"));
         };
         self.prove_by_message(loaded, number, &message).await
     }
@@ -111,21 +111,26 @@ impl Receiving {
     ) -> Result<Received, PortError> {
         let now = self.resets.now();
         let Loaded { reset, account } = loaded;
-        let Channel::WhatsAppInbound(mode) = reset.channel() else { return Ok(Received::Ignored("another channel")) };
+        let Channel::WhatsAppInbound(mode) = reset.channel() else {
+            return Ok(Received::Ignored(
+                "reset uses \
+                 another method",
+            ));
+        };
         let since = crate::time::earlier(reset.created_at(), SKEW);
         let fresh = since <= message.sent_at && message.sent_at <= crate::time::later(now, SKEW);
         if !fresh || message.sent_at >= reset.shown_until() || now >= reset.shown_until() {
-            return Ok(Received::Ignored("not of this reset's time"));
+            return Ok(Received::Ignored("sent before the request or after it expired"));
         }
         let (reset, account) = self.resolved(reset, account, now).await?;
         let (State::CodeIssued, Some(binding)) = (reset.state(), reset.binding().cloned()) else {
-            return Ok(Received::Ignored("received before, closed, or without an account"));
+            return Ok(Received::Ignored("duplicate, closed or without account"));
         };
         let known = match self.senders()?.sender(&SenderName::Number(number)).await? {
             Some(known) if known.account != *binding.account() => {
                 // The number came to another account, and begins anew there.
                 if message.sender.phone.is_none() {
-                    return Ok(Received::Ignored("the number is withheld, and was another account's"));
+                    return Ok(Received::Ignored("sender has no number, which belonged to another account"));
                 }
                 self.senders()?.forget_sender(&SenderName::Number(number)).await?;
                 None
@@ -135,7 +140,7 @@ impl Receiving {
         let id = message.sender.id.as_deref().map(|id| self.resets.secrets.sender_id(id));
         let identity = message.identity.as_deref().map(|hash| self.resets.secrets.sender_identity(hash));
         if is_another(id, known.as_ref().and_then(|known| known.id)) {
-            return Ok(Received::Ignored("the number has another user than before"));
+            return Ok(Received::Ignored("number has a new owner"));
         }
         let learnt = KnownSender { id, identity, ..KnownSender::new(number, binding.account().clone(), now) };
         let brought = Brought {
@@ -150,7 +155,7 @@ impl Receiving {
             (Proved::Whole(_), InboundMode::PageAdvances) => Received::Proved,
             (Proved::Whole(_), InboundMode::TypeBack | InboundMode::ContinueOnPhone) => Received::MessageReceived,
             (Proved::Partial(..) | Proved::Nothing, _) => {
-                Received::Ignored("the account is not as it was, the risk policy refused, or it had many replies")
+                Received::Ignored("account changed, policy denied, or reply limit reached")
             }
         })
     }
@@ -185,7 +190,7 @@ impl Receiving {
                 Some(_) | None => return Ok((reset, account)),
             }
         }
-        Err(PortError::transient("too many changes of one reset at once"))
+        Err(PortError::transient("gave up after repeated concurrent updates of one reset"))
     }
 }
 

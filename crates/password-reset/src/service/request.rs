@@ -118,22 +118,22 @@ impl Requested {
 #[non_exhaustive]
 pub enum RequestError {
     /// Something else than a phone number was typed where one is needed.
-    #[error("a phone number is needed")]
+    #[error("this method needs a phone number")]
     PhoneNeeded,
     /// No notifier reaches what this channel needs.
-    #[error("this way of resetting a password is not set up here")]
+    #[error("this reset method is not configured")]
     ChannelOff,
     /// The source must pass the application's challenge first.
-    #[error("pass the challenge, and ask again")]
+    #[error("challenge required: solve it and send the request again")]
     ChallengeRequired,
     /// Too many requests, from this source or in all.
-    #[error("too many requests; ask again in {} seconds", retry_after.as_secs())]
+    #[error("rate limit reached: retry in {} s", retry_after.as_secs())]
     TooMany {
         /// When to ask again.
         retry_after: Duration,
     },
     /// The store or the random source failed. Nothing was changed.
-    #[error("this cannot be done now; try again")]
+    #[error("storage or another port is unavailable")]
     Unavailable(#[source] PortError),
 }
 
@@ -195,7 +195,7 @@ impl Asking {
                 Opened::DuplicateKey => {}
             }
         }
-        Err(PortError::transient("no free code was found for a number").into())
+        Err(PortError::transient("no unused inbound code found for this number").into())
     }
 
     fn channel_of(&self, request: &ResetRequest) -> Result<Channel, RequestError> {

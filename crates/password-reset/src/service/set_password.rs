@@ -43,7 +43,7 @@ pub struct PasswordIsSet {
 #[non_exhaustive]
 pub enum SetPasswordError {
     /// The grant is not valid any more, whatever the reason (R67). Start a new reset.
-    #[error("this reset is not valid any more; start a new one")]
+    #[error("grant is no longer valid: start a new reset")]
     Refused,
     /// The password breaks rules; here are all of them. Try another with the same grant.
     #[error("the password breaks the rules: {violations}")]
@@ -54,7 +54,7 @@ pub enum SetPasswordError {
         grant: Grant,
     },
     /// The hash pool is busy.
-    #[error("busy; try again in {} seconds", retry_after.as_secs())]
+    #[error("password hashing queue is full: retry in {} s", retry_after.as_secs())]
     Busy {
         /// When to try again.
         retry_after: Duration,
@@ -62,7 +62,7 @@ pub enum SetPasswordError {
         grant: Grant,
     },
     /// A port failed. If the password was written all the same, the same attempt again says so.
-    #[error("this cannot be done now; try again")]
+    #[error("storage or another port is unavailable")]
     Unavailable {
         /// What failed.
         #[source]
@@ -101,7 +101,7 @@ impl From<PoolError> for Ended {
     fn from(error: PoolError) -> Self {
         match error {
             PoolError::Busy { retry_after } => Self::Busy(retry_after),
-            error => Self::Unavailable(PortError::transient("the password could not be hashed").because(error)),
+            error => Self::Unavailable(PortError::transient("password not hashed").because(error)),
         }
     }
 }
@@ -162,7 +162,7 @@ impl Completing {
             }
             Loaded { reset, account } = self.resets.load_with_account(reset.id()).await?.ok_or(Ended::Refused)?;
         }
-        Err(PortError::transient("too many changes of one reset at once").into())
+        Err(PortError::transient("gave up after repeated concurrent updates of one reset").into())
     }
 
     /// One counter for attempts of any kind, raised before rules and hash (I3).
@@ -256,7 +256,7 @@ impl Completing {
             Ok(verdict) => Ok(verdict != Verdict::Mismatch),
             // A stored hash that cannot be read is no reason to keep its owner out.
             Err(PoolError::Hash(error)) => {
-                tracing::warn!(%error, "a stored password hash could not be compared with a new password");
+                tracing::warn!(%error, "reuse not checked: stored password hash cannot be verified");
                 Ok(false)
             }
             Err(error) => Err(error.into()),
@@ -308,7 +308,7 @@ impl Completing {
                 return Ok(None);
             }
         }
-        Err(PortError::transient("too many changes of one reset at once").into())
+        Err(PortError::transient("gave up after repeated concurrent updates of one reset").into())
     }
 
     /// Words that a password of this account must not be (R76).

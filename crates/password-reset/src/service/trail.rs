@@ -176,7 +176,8 @@ impl Trail {
         }
         if row.event != AuditEvent::Arrived {
             let (outcome, code) = (row.event.code(), row.detail.as_deref());
-            tracing::warn!(reset = %reset.id(), outcome, code, "a message that a transport had accepted came back");
+            tracing::warn!(reset = %reset.id(), outcome, code, "message bounced after the transport accepted \
+                 it");
         }
         self.resets.store.record(&row.of(reset)).await
     }

@@ -62,7 +62,7 @@ impl Watch {
                     }
                     status.changes_at
                 }
-                None => return Err(PortError::permanent("a reset that is watched is not kept any more")),
+                None => return Err(PortError::permanent("watched reset has been purged")),
             };
             loop {
                 let now = resets.now();

@@ -62,7 +62,8 @@ impl After {
     pub(crate) async fn lock(&self, reset: &Reset, ack: &mut Ack) -> Result<TaskOutcome, PortError> {
         let (Some(account), Some(set_at)) = (reset.account(), reset.set_at()) else { return Ok(TaskOutcome::Done) };
         let Some(account_locker) = &self.account_locker else {
-            tracing::error!(reset = %reset.id(), "an account is to be locked, and this worker was built without an account locker");
+            tracing::error!(reset = %reset.id(), "cannot lock account: call `.account_locker(…)` on the \
+                 builder of this worker");
             return Ok(TaskOutcome::Later(backoff(reset.delivery_attempts())));
         };
         let lock = AccountLock::new(account.clone(), reset.id(), set_at);
@@ -74,7 +75,7 @@ impl After {
             tracing::warn!(
                 reset = %reset.id(),
                 error = &error as &dyn std::error::Error,
-                "an account could not be locked; it is tried again"
+                "account not locked, will retry"
             );
             return Ok(TaskOutcome::Later(backoff(reset.delivery_attempts())));
         }
@@ -93,7 +94,7 @@ impl After {
                 tracing::warn!(
                     reset = %reset.id(),
                     error = &error as &dyn std::error::Error,
-                    "sessions could not be ended; it is tried again"
+                    "sessions not ended, will retry"
                 );
                 Ok(TaskOutcome::Later(backoff(reset.delivery_attempts())))
             }

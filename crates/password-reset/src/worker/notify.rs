@@ -129,7 +129,8 @@ impl Notifying {
                 continue;
             }
             if give_up {
-                tracing::error!(reset = %reset.id(), notice = notice.kind.name(), "gave up a notice that could not be sent");
+                tracing::error!(reset = %reset.id(), notice = notice.kind.name(), "notification not sent: \
+                 gave up");
                 ack.audit.push(AuditRow::new(self.resets.now(), AuditEvent::NoticeFailed).of(reset).detail("gave_up"));
                 ack.notified |= bit;
                 continue;

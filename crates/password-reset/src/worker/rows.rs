@@ -65,7 +65,7 @@ impl Rows {
                 Err(error) => {
                     tracing::info!(
                         error = &error as &dyn std::error::Error,
-                        "hints of changes cannot be had; they are asked for again"
+                        "change notifications unavailable, waiting pages poll until they are back"
                     );
                     self.resets.clock.sleep(HINTS_AGAIN).await;
                 }
@@ -100,7 +100,7 @@ impl Rows {
         match future::select(running, self.resets.clock.sleep(LEASE)).await {
             Either::Left((ack, _)) => ack,
             Either::Right(_) => {
-                tracing::warn!(%reset, "a port did not answer within a lease; the tasks of the reset are tried again");
+                tracing::warn!(%reset, "task timed out, will retry: a port did not respond within the lease");
                 None
             }
         }
@@ -117,12 +117,13 @@ impl Rows {
         let ran = AssertUnwindSafe(self.run_each(&leased, &mut ack)).catch_unwind().await;
         match ran.unwrap_or_else(|_panic| Err(PortError::transient("a port panicked"))) {
             Ok(Next::LeaseLost) => {
-                tracing::info!(reset = %leased.reset.id(), "a lease ran out before its tasks were run");
+                tracing::info!(reset = %leased.reset.id(), "lease expired before its tasks ran");
                 return None;
             }
             Ok(Next::Nothing) => ack.at = self.resets.now(),
             Ok(Next::Changed) => {
-                tracing::debug!(reset = %leased.reset.id(), "a reset moved on before its worker came to it; it is looked at again");
+                tracing::debug!(reset = %leased.reset.id(), "reset moved on before its task ran, reading it \
+                 again");
                 ack.at = self.resets.now();
                 ack.retry_at = ack.at;
                 // Whatever the row has to do by now is new to this worker.
@@ -137,7 +138,7 @@ impl Rows {
                 tracing::warn!(
                     reset = %leased.reset.id(),
                     error = &error as &dyn std::error::Error,
-                    "the tasks of a reset could not be run; they are tried again"
+                    "task failed, will retry"
                 );
                 ack = self.put_off(ack, &leased.reset);
             }
@@ -161,14 +162,14 @@ impl Rows {
         match self.resets.store.acknowledge(&acks).await {
             Ok(acknowledged) => {
                 for (ack, _) in acks.iter().zip(&acknowledged).filter(|(_, one)| **one == Acknowledged::LeaseLost) {
-                    tracing::info!(reset = %ack.id, "a lease ran out before its tasks were acknowledged");
+                    tracing::info!(reset = %ack.id, "lease expired before the task was acknowledged");
                 }
                 acknowledged.contains(&Acknowledged::MoreTasks)
             }
             Err(error) => {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
-                    "failed to record completed tasks; they may run twice"
+                    "cannot record completed tasks, they may run twice"
                 );
                 false
             }
@@ -244,7 +245,7 @@ impl Rows {
                 return Ok(Resolved::Changed);
             }
         }
-        Err(PortError::transient("what was sent to a contact changed meanwhile, again and again"))
+        Err(PortError::transient("gave up after repeated concurrent messages to one contact"))
     }
 }
 

@@ -191,5 +191,6 @@ impl Sending {
 
 /// The last word of a message that no transport took while it was good for something.
 fn gave_up(reset: &Reset) {
-    tracing::error!(reset = %reset.id(), attempts = reset.delivery_attempts(), "a message expired before it could be sent");
+    tracing::error!(reset = %reset.id(), attempts = reset.delivery_attempts(), "message not sent: it expired \
+                 first");
 }

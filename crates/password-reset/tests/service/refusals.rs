@@ -29,20 +29,26 @@ async fn last(app: &App) -> (DeliveryOutcome, Option<String>) {
 async fn every_outcome_is_in_the_log_the_trail_and_the_list_of_administrators_with_its_code() {
     type Queue = fn(&App);
     let cases: [(Queue, &str, &str, DeliveryOutcome, Option<&str>); 5] = [
-        (|app| app.mail.deliver_next(), "DEBUG", "accepted", DeliveryOutcome::Taken, None),
+        (|app| app.mail.deliver_next(), "DEBUG", "message accepted", DeliveryOutcome::Taken, None),
         (
             |app| app.mail.no_such_contact("550 5.1.1"),
             "WARN",
-            "no such mailbox",
+            "no such email address",
             DeliveryOutcome::NoSuchContact,
             Some("550 5.1.1"),
         ),
-        (|app| app.mail.never("552 5.2.2"), "ERROR", "refused for good", DeliveryOutcome::Refused, Some("552 5.2.2")),
-        (|app| app.mail.later(None), "WARN", "could not be sent yet", DeliveryOutcome::Delayed, None),
+        (
+            |app| app.mail.never("552 5.2.2"),
+            "ERROR",
+            "rejected permanently",
+            DeliveryOutcome::Refused,
+            Some("552 5.2.2"),
+        ),
+        (|app| app.mail.later(None), "WARN", "message not sent, will retry", DeliveryOutcome::Delayed, None),
         (
             |app| app.mail.later_until_corrected("550 5.4.5"),
             "ERROR",
-            "until the cause is corrected",
+            "fix the notifier",
             DeliveryOutcome::Delayed,
             Some("550 5.4.5"),
         ),
@@ -76,7 +82,7 @@ async fn a_refusal_that_lasts_is_on_record_with_its_newest_reason_and_its_end_is
         app.later(1);
     }
     assert_eq!(last(&app).await, (DeliveryOutcome::Delayed, Some("550 5.7.1".to_owned())));
-    let ends: Vec<String> = lines(&log).into_iter().filter(|line| line.contains("expired before")).collect();
+    let ends: Vec<String> = lines(&log).into_iter().filter(|line| line.contains("it expired first")).collect();
     assert!(ends.len() == 1 && ends[0].contains("ERROR"), "{ends:?}");
     assert_eq!(app.details(AuditEvent::SendFailed), ["expired"]);
 }
