@@ -274,6 +274,8 @@ impl Builder {
             waiting: Waiting::default(),
             handover: Handover::default(),
             missing_keys: Alarm::new("missing_keys"),
+            panics: Alarm::new("panics"),
+            unresolved: Alarm::new("unresolved"),
         });
         let delivering = Arc::new(Delivering::new(Arc::clone(&resets), self.notifiers));
         let issuing = Arc::new(Issuing { resets: Arc::clone(&resets), delivering: Arc::clone(&delivering) });

@@ -2,6 +2,7 @@
 
 pub(crate) mod delivering;
 pub(crate) mod finishing;
+mod guard;
 pub(crate) mod issuing;
 
 use std::fmt::Debug;
@@ -55,6 +56,8 @@ pub(crate) struct Resets {
     pub(crate) waiting: Waiting,
     pub(crate) handover: Handover,
     pub(crate) missing_keys: Alarm,
+    pub(crate) panics: Alarm,
+    pub(crate) unresolved: Alarm,
 }
 
 impl Resets {

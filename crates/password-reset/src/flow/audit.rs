@@ -7,6 +7,12 @@ use crate::flow::channel::Channel;
 use crate::flow::reset::Reset;
 use crate::identity::id::{AccountId, ResetId};
 
+/// How the detail of a [`SendFailed`](AuditEvent::SendFailed) row begins whose message was not sent while it was good for
+/// something; the code of the last refusal follows.
+pub(crate) const EXPIRED: &str = "expired";
+/// The detail of a notice that was tried for long enough.
+pub(crate) const GAVE_UP: &str = "gave_up";
+
 /// What happened (R165).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

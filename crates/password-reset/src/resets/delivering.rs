@@ -1,6 +1,7 @@
 //! Where messages go, and handing them over.
 
 use std::fmt::Debug;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -159,8 +160,9 @@ impl Delivering {
 
     /// Delivers, but does not wait for ever; logs the outcome.
     pub(crate) async fn deliver(&self, notifier: &dyn Notifier, message: &Message) -> Delivery {
-        let delivery = match select(notifier.deliver(message), self.resets.clock.sleep(LONGEST_DELIVERY)).await {
-            Either::Left((delivery, _)) => delivery,
+        let delivering = pin!(self.resets.contained("a notifier", async { Ok(notifier.deliver(message).await) }));
+        let delivery = match select(delivering, self.resets.clock.sleep(LONGEST_DELIVERY)).await {
+            Either::Left((delivery, _)) => delivery.unwrap_or_else(|why| Delivery::Later { after: None, why }),
             Either::Right(((), _)) => Delivery::Later { after: None, why: PortError::transient("notifier timed out") },
         };
         log(message, &delivery);

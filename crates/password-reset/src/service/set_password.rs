@@ -120,7 +120,9 @@ pub(crate) struct Completing {
 impl Completing {
     pub(crate) async fn set_password(&self, grant: Grant, new: NewPassword) -> Result<PasswordIsSet, SetPasswordError> {
         let _turn = self.turns.take(grant.reset_id()).await;
-        self.set(&grant, &Arc::new(new), self.resets.now()).await.map_err(|ended| match ended {
+        let (new, now) = (Arc::new(new), self.resets.now());
+        let setting = self.resets.contained("set_password", self.set(&grant, &new, now)).await;
+        setting.map_err(|ended| match ended {
             Ended::Refused => SetPasswordError::Refused,
             Ended::Rejected(violations) => SetPasswordError::Rejected { violations, grant },
             Ended::Busy(retry_after) => SetPasswordError::Busy { retry_after, grant },

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 
 use crate::digest::Digest;
 use crate::error::PortError;
-use crate::flow::audit::{AuditEvent, AuditRow};
+use crate::flow::audit::{AuditEvent, AuditRow, EXPIRED, GAVE_UP};
 use crate::flow::channel::Channel;
 use crate::flow::reset::Reset;
 use crate::identity::account::{Contact, ContactKind};
@@ -56,11 +56,15 @@ pub enum DeliveryOutcome {
     NoSuchContact,
     /// It was refused for another reason.
     Refused,
+    /// It could not be sent while it was good for something, and is not tried again.
+    GivenUp,
 }
 
 impl DeliveryOutcome {
-    fn of(event: AuditEvent) -> Option<Self> {
+    fn of(event: AuditEvent, why: Option<&str>) -> Option<Self> {
         match event {
+            AuditEvent::SendFailed if why.is_some_and(|why| why.starts_with(EXPIRED)) => Some(Self::GivenUp),
+            AuditEvent::NoticeFailed if why == Some(GAVE_UP) => Some(Self::GivenUp),
             AuditEvent::Sent | AuditEvent::NoticeSent => Some(Self::Taken),
             AuditEvent::Arrived => Some(Self::Arrived),
             AuditEvent::SendDelayed => Some(Self::Delayed),
@@ -88,6 +92,8 @@ impl DeliveryOutcome {
             (Self::NoSuchContact, ContactKind::Phone, Locale::Indonesian) => "nomor tidak terdaftar di WhatsApp",
             (Self::Refused, _, Locale::English) => "the last message was rejected",
             (Self::Refused, _, Locale::Indonesian) => "pesan terakhir ditolak",
+            (Self::GivenUp, _, Locale::English) => "the last message could not be sent in time",
+            (Self::GivenUp, _, Locale::Indonesian) => "pesan terakhir tidak dapat dikirim tepat waktu",
         }
     }
 }
@@ -105,8 +111,13 @@ impl Trail {
         let last = |contact: &Contact| {
             let digest = self.resets.secrets.contact(account.id(), contact);
             let row = rows.iter().find(|row| row.contact == Some(digest))?;
-            let outcome = DeliveryOutcome::of(row.event)?;
-            Some(LastDelivery { contact: contact.clone(), at: row.at, outcome, why: row.detail.clone() })
+            let outcome = DeliveryOutcome::of(row.event, row.detail.as_deref())?;
+            let why = match (outcome, row.detail.as_deref()) {
+                (DeliveryOutcome::GivenUp, why) => why.and_then(|why| Some(why.strip_prefix(EXPIRED)?.trim_start())),
+                (_, why) => why,
+            };
+            let why = why.filter(|why| !why.is_empty()).map(str::to_owned);
+            Some(LastDelivery { contact: contact.clone(), at: row.at, outcome, why })
         };
         Ok(account.contacts().iter().filter_map(last).collect())
     }

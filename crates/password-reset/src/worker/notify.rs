@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
 
 use crate::error::PortError;
-use crate::flow::audit::{AuditEvent, AuditRow};
+use crate::flow::audit::{AuditEvent, AuditRow, GAVE_UP};
 use crate::flow::channel::Channel;
 use crate::flow::reset::Reset;
 use crate::flow::state::{CloseReason, State};
@@ -131,7 +131,9 @@ impl Notifying {
             if give_up {
                 tracing::error!(reset = %reset.id(), notice = notice.kind.name(), "notification not sent: \
                  gave up");
-                ack.audit.push(AuditRow::new(self.resets.now(), AuditEvent::NoticeFailed).of(reset).detail("gave_up"));
+                let to = self.resets.secrets.contact(account.id(), contact);
+                let row = AuditRow::new(self.resets.now(), AuditEvent::NoticeFailed).of(reset).contact(to);
+                ack.audit.push(row.detail(GAVE_UP));
                 ack.notified |= bit;
                 continue;
             }

@@ -1,15 +1,14 @@
 //! The turns of the worker: leasing rows, running their tasks, acknowledging them, purging.
 
 use std::fmt::Debug;
-use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::FutureExt;
 use futures_util::future::{self, Either};
 
 use crate::error::PortError;
+use crate::flow::audit::{AuditEvent, AuditRow, EXPIRED};
 use crate::flow::reset::Reset;
 use crate::flow::tasks::Tasks;
 use crate::identity::account::Account;
@@ -59,7 +58,7 @@ impl Rows {
     pub(crate) async fn follow_changes(&self) {
         let Some(changes) = self.resets.store.changes() else { return };
         loop {
-            match changes.changed().await {
+            match self.resets.contained("hints", async { changes.changed().await }).await {
                 Ok(reset) => self.resets.waiting.raise(reset),
                 // Nothing is lost but a second or two: a page that waits looks by itself.
                 Err(error) => {
@@ -79,7 +78,8 @@ impl Rows {
         }
         let now = self.resets.now();
         let limit = u32::try_from(room).unwrap_or(u32::MAX);
-        self.resets.store.lease(&Due::new(now, crate::time::later(now, LEASE), limit)).await
+        let due = Due::new(now, crate::time::later(now, LEASE), limit);
+        self.resets.contained("leasing", async { self.resets.store.lease(&due).await }).await
     }
 
     pub(crate) async fn purge(&self) -> Result<(), PortError> {
@@ -89,7 +89,8 @@ impl Rows {
         let purge = Purge::new(now, resets_before, audit_before, PURGE_ROWS);
         // In small bites, between which others write, but until nothing is left: strangers decide how many rows there
         // are, and what is deleted slower than it is made grows for ever.
-        while self.resets.store.purge(&purge).await? >= u64::from(PURGE_ROWS) {}
+        let bite = async || self.resets.store.purge(&purge).await;
+        while self.resets.contained("purging", bite()).await? >= u64::from(PURGE_ROWS) {}
         Ok(())
     }
 
@@ -114,8 +115,7 @@ impl Rows {
             ack.retry_at = crate::time::later(ack.at, WITHOUT_KEY);
             return Some(ack);
         }
-        let ran = AssertUnwindSafe(self.run_each(&leased, &mut ack)).catch_unwind().await;
-        match ran.unwrap_or_else(|_panic| Err(PortError::transient("a port panicked"))) {
+        match self.resets.contained("the worker", self.run_each(&leased, &mut ack)).await {
             Ok(Next::LeaseLost) => {
                 tracing::info!(reset = %leased.reset.id(), "lease expired before its tasks ran");
                 return None;
@@ -159,7 +159,7 @@ impl Rows {
         if acks.is_empty() {
             return false;
         }
-        match self.resets.store.acknowledge(&acks).await {
+        match self.resets.contained("acknowledging", async { self.resets.store.acknowledge(&acks).await }).await {
             Ok(acknowledged) => {
                 for (ack, _) in acks.iter().zip(&acknowledged).filter(|(_, one)| **one == Acknowledged::LeaseLost) {
                     tracing::info!(reset = %ack.id, "lease expired before the task was acknowledged");
@@ -179,7 +179,7 @@ impl Rows {
     async fn run_each(&self, leased: &Leased, ack: &mut Ack) -> Result<Next, PortError> {
         let mut reset: Reset = leased.reset.clone();
         let mut found = None;
-        let mut wait: Option<Duration> = None;
+        let (mut wait, mut failed): (Option<Duration>, Option<PortError>) = (None, None);
         if reset.tasks().contains(Tasks::RESOLVE) {
             // Issuing removes this task and adds the next, in the same row and the same step.
             (reset, found) = match self.resolve(leased, ack).await? {
@@ -196,23 +196,48 @@ impl Rows {
             if !reset.tasks().contains(task) {
                 continue;
             }
-            let done = match task {
-                Tasks::SEND => self.sending.send(&reset, found.take(), ack).await?,
-                Tasks::STEP_UP_CODE => self.sending.send_step_up(&reset, ack).await?,
-                Tasks::FINISH => self.after.look_for_password(&reset).await?,
-                Tasks::LIVE_NOTICES => self.notifying.notify_of_live(&reset, ack).await?,
-                Tasks::LOCK => self.after.lock(&reset, ack).await?,
-                Tasks::SESSIONS => self.after.end_sessions(&reset, ack).await?,
-                Tasks::LOCK_NOTICES => self.notifying.notify_of_lock(&reset, ack).await?,
-                _ => self.notifying.notify(&reset, ack).await?,
-            };
-            match done {
-                TaskOutcome::Done => ack.done = ack.done.and(task),
-                TaskOutcome::Removed => {}
-                TaskOutcome::Later(after) => wait = Some(wait.map_or(after, |wait| wait.min(after))),
+            let running = self.run_task(task, &reset, &mut found, ack);
+            match self.resets.contained("the worker", running).await {
+                Ok(TaskOutcome::Done) => ack.done = ack.done.and(task),
+                Ok(TaskOutcome::Removed) => {}
+                Ok(TaskOutcome::Later(after)) => wait = Some(wait.map_or(after, |wait| wait.min(after))),
+                // A notice that fails must not keep sessions from being ended.
+                Err(error) => failed = failed.or(Some(error)),
             }
         }
+        if let Some(error) = failed {
+            return Err(error);
+        }
         Ok(wait.map_or(Next::Nothing, Next::Again))
+    }
+
+    /// The account could not be looked up in all the time that the reset had. Strangers decide how many there are.
+    fn gave_up_resolving(&self, reset: &Reset, ack: &mut Ack) {
+        let now = self.resets.now();
+        ack.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail(EXPIRED));
+        if let Some(hits) = self.resets.unresolved.count(now) {
+            let attempts = reset.delivery_attempts();
+            tracing::error!(reset = %reset.id(), attempts, hits, "a reset expired before its account could be looked up");
+        }
+    }
+
+    async fn run_task(
+        &self,
+        task: Tasks,
+        reset: &Reset,
+        found: &mut Option<(Account, Failing)>,
+        ack: &mut Ack,
+    ) -> Result<TaskOutcome, PortError> {
+        match task {
+            Tasks::SEND => self.sending.send(reset, found.take(), ack).await,
+            Tasks::STEP_UP_CODE => self.sending.send_step_up(reset, ack).await,
+            Tasks::FINISH => self.after.look_for_password(reset).await,
+            Tasks::LIVE_NOTICES => self.notifying.notify_of_live(reset, ack).await,
+            Tasks::LOCK => self.after.lock(reset, ack).await,
+            Tasks::SESSIONS => self.after.end_sessions(reset, ack).await,
+            Tasks::LOCK_NOTICES => self.notifying.notify_of_lock(reset, ack).await,
+            _ => self.notifying.notify(reset, ack).await,
+        }
     }
 
     /// Issues the reset, or suppresses its message.
@@ -220,6 +245,9 @@ impl Rows {
         let reset = &leased.reset;
         if !reset.is_live(self.resets.now()) {
             ack.done = ack.done.and(Tasks::RESOLVE);
+            if reset.state().is_open() {
+                self.gave_up_resolving(reset, ack);
+            }
             return Ok(Resolved::To(Box::new(without_tasks(reset)), None));
         }
         let found = self.issuing.find(reset).await?;

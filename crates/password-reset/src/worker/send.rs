@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::digest::Digest;
 use crate::error::PortError;
-use crate::flow::audit::{AuditEvent, AuditRow};
+use crate::flow::audit::{AuditEvent, AuditRow, EXPIRED};
 use crate::flow::channel::{Channel, InboundMode};
 use crate::flow::reset::{Binding, Reset};
 use crate::flow::state::State;
@@ -43,7 +43,7 @@ impl Sending {
             if now >= binding.link_until() {
                 gave_up(reset);
             }
-            ack.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("expired"));
+            ack.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail(EXPIRED));
             return Ok(TaskOutcome::Done);
         }
         let (account, failing) = match found {
@@ -73,7 +73,7 @@ impl Sending {
         };
         if now >= until {
             gave_up(reset);
-            ack.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("expired"));
+            ack.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail(EXPIRED));
             return Ok(TaskOutcome::Done);
         }
         let body = self.body(reset, binding, to.kind())?;
@@ -108,9 +108,15 @@ impl Sending {
                     row.detail = why.code().map(str::to_owned);
                     ack.audit.push(row);
                 }
-                // No later than it is good for, whatever the transport said: then it is no task any more.
                 let wait = after.unwrap_or_default().max(backoff(reset.delivery_attempts()));
-                TaskOutcome::Later(wait.min(crate::time::until(at, until)))
+                if wait >= crate::time::until(at, until) {
+                    // It is good for nothing by then.
+                    gave_up(reset);
+                    let why = why.code().map_or_else(|| EXPIRED.to_owned(), |code| format!("{EXPIRED} {code}"));
+                    ack.audit.push(said(AuditEvent::SendFailed).detail(why));
+                    return TaskOutcome::Done;
+                }
+                TaskOutcome::Later(wait)
             }
         }
     }
@@ -123,7 +129,7 @@ impl Sending {
         };
         if now >= binding.code_until() {
             gave_up(reset);
-            ack.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("expired"));
+            ack.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail(EXPIRED));
             return Ok(TaskOutcome::Done);
         }
         let Some(account) = self.resets.account_as_it_was(reset, LoadedAccount::Elsewhere, binding, now).await? else {

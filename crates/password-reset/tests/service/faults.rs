@@ -1,4 +1,4 @@
-//! Every call of every port fails once, in four ways, and nothing is lost (I7, R98, R163).
+//! Every call of every port fails once, in six ways, and nothing is lost (I7, R98, R163).
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use password_reset::ports::SystemRandom;
 use password_reset::secret::GrantToken;
 use password_reset::{AccountId, Grant, NewPassword, PasswordReset, Proof, ResetRequest, Worker};
 use password_reset_testkit::{
-    Fault, Faults, FaultyAccounts, FaultyNotifier, FaultyRandom, FaultyStore, MemoryAccounts, MemoryStore,
+    Fault, Faults, FaultyAccounts, FaultyNotifier, FaultyRandom, FaultyStore, Hook, MemoryAccounts, MemoryStore,
 };
 
 use crate::support::{App, EMAIL, NEW, OLD, email, keys, link, site, source};
@@ -113,14 +113,17 @@ fn apps() -> [(&'static str, App); 2] {
 #[tokio::test]
 async fn nothing_is_lost_whichever_call_fails() {
     let mut tried = 0;
-    for fault in [Fault::FailBefore, Fault::FailAfter, Fault::StopBefore, Fault::StopAfter] {
+    let panics: Hook = Arc::new(|| panic!("a port that panics, on purpose"));
+    let stops = [Fault::StopBefore, Fault::StopAfter];
+    let fails = [Fault::FailBefore, Fault::FailAfter, Fault::RunBefore(Arc::clone(&panics)), Fault::RunAfter(panics)];
+    for (fault, goes_on) in fails.map(|fault| (fault, true)).into_iter().chain(stops.map(|fault| (fault, false))) {
         let mut left = [true, true];
         for call in 1.. {
             for (at, (kind, app)) in apps().into_iter().enumerate().filter(|(at, _)| left[*at]).collect::<Vec<_>>() {
                 let faults = Faults::at(call, fault.clone());
                 let (reset, worker) = faulty(&app, &faults);
                 let cookie = Cookie::default();
-                if matches!(fault, Fault::FailBefore | Fault::FailAfter) {
+                if goes_on {
                     walk(&app, &reset, &worker, &cookie).await;
                 } else {
                     // A process that stops in the middle of a call, and another that starts later.
@@ -141,5 +144,5 @@ async fn nothing_is_lost_whichever_call_fails() {
             }
         }
     }
-    assert!(tried > 150, "only {tried} faults were tried");
+    assert!(tried > 225, "only {tried} faults were tried");
 }

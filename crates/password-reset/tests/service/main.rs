@@ -16,6 +16,7 @@ mod limits;
 mod lock;
 mod more;
 mod one_writer;
+mod panics;
 mod races;
 mod recovered;
 mod refusals;

@@ -8,12 +8,12 @@ use crate::limits::Log;
 use crate::support::{App, EMAIL, NEW, cheap_hash};
 
 /// The lines of this service in the log so far.
-fn lines(log: &Log) -> Vec<String> {
+pub(crate) fn lines(log: &Log) -> Vec<String> {
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     text.lines().filter(|line| line.contains("password_reset")).map(str::to_owned).collect()
 }
 
-fn listening() -> (Log, tracing::subscriber::DefaultGuard) {
+pub(crate) fn listening() -> (Log, tracing::subscriber::DefaultGuard) {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt().with_ansi(false).with_max_level(tracing::Level::DEBUG);
     (log.clone(), tracing::subscriber::set_default(subscriber.with_writer(log).finish()))
@@ -81,10 +81,10 @@ async fn a_refusal_that_lasts_is_on_record_with_its_newest_reason_and_its_end_is
         app.worker.run_once().await.unwrap();
         app.later(1);
     }
-    assert_eq!(last(&app).await, (DeliveryOutcome::Delayed, Some("550 5.7.1".to_owned())));
+    assert_eq!(last(&app).await, (DeliveryOutcome::GivenUp, Some("550 5.7.1".to_owned())));
     let ends: Vec<String> = lines(&log).into_iter().filter(|line| line.contains("it expired first")).collect();
     assert!(ends.len() == 1 && ends[0].contains("ERROR"), "{ends:?}");
-    assert_eq!(app.details(AuditEvent::SendFailed), ["expired"]);
+    assert_eq!(app.details(AuditEvent::SendFailed), ["expired 550 5.7.1"]);
 }
 
 #[tokio::test]

@@ -83,7 +83,10 @@ impl Person {
         let deliveries = app.reset.deliveries(&account).await?.into_iter().map(|last| Delivered {
             contact: last.contact.value().to_owned(),
             words: last.outcome.words(last.contact.kind(), page.locale),
-            failed: matches!(last.outcome, DeliveryOutcome::NoSuchContact | DeliveryOutcome::Refused),
+            failed: matches!(
+                last.outcome,
+                DeliveryOutcome::NoSuchContact | DeliveryOutcome::Refused | DeliveryOutcome::GivenUp
+            ),
             why: last.why,
             at: ZONE.text(last.at, page.locale),
         });

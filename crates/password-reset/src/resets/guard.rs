@@ -1,0 +1,34 @@
+//! What an application's port may do without harm to others: panic.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use futures_util::FutureExt;
+
+use crate::error::PortError;
+use crate::resets::Resets;
+
+impl Resets {
+    /// Runs what calls ports. A panic is an error like any other: of this call alone, and worth another try.
+    ///
+    /// Nothing of the panic goes into the error or the log, since it may name an address. The program's panic hook has it.
+    pub(crate) fn contained<T, E: From<PortError>>(
+        &self,
+        what: &'static str,
+        call: impl Future<Output = Result<T, E>>,
+    ) -> impl Future<Output = Result<T, E>> {
+        // On the heap, so that the future of a verb is no larger for it.
+        let call = Box::pin(call);
+        async move {
+            // The call owns what it changes, and locks that a panic poisons are used all the same.
+            AssertUnwindSafe(call).catch_unwind().await.unwrap_or_else(|panic| {
+                // Dropping what the panic carries may panic too.
+                let _dropped = catch_unwind(AssertUnwindSafe(move || drop(panic)));
+                if let Some(hits) = self.panics.count(self.now()) {
+                    let alert = "a port panicked; the call counts as failed";
+                    tracing::error!(target: "password_reset::alert", what, hits, "{alert}");
+                }
+                Err(PortError::transient("a port panicked").with_code("panicked").into())
+            })
+        }
+    }
+}
