@@ -12,8 +12,8 @@ const MAX_LOCAL_BYTES: usize = 64;
 const MAX_ADDRESS_BYTES: usize = 254;
 
 /// The reasons of refusals. They do not contain any part of the address.
-pub(crate) const NOT_ONE_ADDRESS: &str = "not one plain e-mail address: write name@domain, without commas, quotes, \
-     spaces or control characters";
+pub(crate) const NOT_ONE_ADDRESS: &str = "not a plain email address: write name@domain without commas, \
+                 quotes, spaces or control characters";
 pub(crate) const LOCAL_NOT_ASCII: &str = "the part before the @ contains non-ASCII characters, which are not supported";
 const BAD_DOMAIN: &str = "the part after the @ is not a domain name";
 const BAD_NAME: &str = "the display name has a control, invisible or special character: write Name <name@domain>, \

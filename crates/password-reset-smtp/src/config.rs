@@ -38,7 +38,10 @@ impl Server {
         let (protection, port) = match url.scheme() {
             "smtps" => (Protection::Implicit(tls), 465),
             "smtp" => (Protection::StartTls(tls), 587),
-            _ => return Err(bad("begin it with smtps:// (TLS) or smtp:// (STARTTLS)")),
+            _ => {
+                return Err(bad("must start with smtps:// (TLS) or smtp:// (STARTTLS); for a local test \
+                 server without TLS use `SmtpNotifier::dangerous_plaintext`"));
+            }
         };
         let port = url.port().unwrap_or(port);
         Ok(Self { host, port, protection, credentials: credentials_of(&url)? })
@@ -48,7 +51,7 @@ impl Server {
     pub(crate) fn from_url_plaintext(url: &str) -> Result<Self, SmtpConfigError> {
         let url = parse(url)?;
         if url.scheme() != "smtp" {
-            return Err(bad("a connection without TLS begins with smtp://; for TLS use SmtpNotifier::new"));
+            return Err(bad("a plaintext URL must start with smtp://: for TLS use `SmtpNotifier::new`"));
         }
         let port = url.port().unwrap_or(25);
         Ok(Self { host: host_of(&url)?, port, protection: Protection::Plaintext, credentials: credentials_of(&url)? })
@@ -59,7 +62,10 @@ impl Server {
         match &mut self.protection {
             Protection::Implicit(tls) | Protection::StartTls(tls) => *tls = tls_parameters(&self.host, roots)?,
             Protection::Plaintext => {
-                return Err(SmtpConfigError::RootCertificate { why: "this connection does not use TLS" });
+                return Err(SmtpConfigError::RootCertificate {
+                    why: "root certificates have no effect on a \
+                 plaintext connection: use `SmtpNotifier::new`",
+                });
             }
         }
         Ok(())
@@ -90,39 +96,37 @@ fn bad(why: &'static str) -> SmtpConfigError {
 fn parse(url: &str) -> Result<Url, SmtpConfigError> {
     // The URL parser silently drops line breaks and trims; a URL that needs that is a mistake.
     if url.chars().any(|letter| letter.is_control() || letter.is_whitespace()) {
-        return Err(bad("it contains a space, line break or control character; percent-encode it, such as %20"));
+        return Err(bad("has a space or control character: percent-encode it (%20)"));
     }
     let url = Url::parse(url).map_err(|_may_hold_the_password| {
-        bad("not a URL: write smtps://user:password@host:465, with @, :, / and % in a password as %40, %3A, %2F, %25")
+        bad("not a valid URL: write smtps://user:password@host:465, and @ : / % in the password as %40 %3A \
+                 %2F %25")
     })?;
     if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
-        return Err(bad(
-            "it has a path, query or fragment, which SMTP has no use for; write a # or ? in a password as \
-                        %23 or %3F",
-        ));
+        return Err(bad("has a path, query or fragment: remove it, or write # and ? in the password as %23 and %3F"));
     }
     Ok(url)
 }
 
 fn host_of(url: &Url) -> Result<String, SmtpConfigError> {
-    let host = url.host_str().filter(|host| !host.is_empty()).ok_or(bad("it names no host"))?;
+    let host = url.host_str().filter(|host| !host.is_empty()).ok_or(bad("has no host"))?;
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     if bare.parse::<IpAddr>().is_ok() {
         return Ok(bare.to_owned());
     }
-    percent_decode(host).as_deref().and_then(host_name).ok_or(bad("its host is not a host name"))
+    percent_decode(host).as_deref().and_then(host_name).ok_or(bad("host is not a valid host name"))
 }
 
 fn credentials_of(url: &Url) -> Result<Option<Credentials>, SmtpConfigError> {
     match (url.username(), url.password()) {
         ("", None) => Ok(None),
-        ("", Some(_)) => Err(bad("it has a password but no user")),
-        (_, None | Some("")) => Err(bad("it has a user but no password")),
+        ("", Some(_)) => Err(bad("has a password but no user name")),
+        (_, None | Some("")) => Err(bad("has a user name but no password")),
         (user, Some(password)) => {
             let readable = |part| percent_decode(part).filter(|part| !part.contains(char::is_control));
             match (readable(user), readable(password)) {
                 (Some(user), Some(password)) => Ok(Some(Credentials::new(user, password))),
-                _ => Err(bad("its user or password is not UTF-8 text in percent-encoding, or has a control character")),
+                _ => Err(bad("user name or password is not percent-encoded UTF-8, or has a control character")),
             }
         }
     }
@@ -159,7 +163,7 @@ fn tls_parameters(host: &str, roots: &[Certificate]) -> Result<TlsParameters, Sm
 /// Reads certificates in PEM form.
 pub(crate) fn certificate(pem: &[u8]) -> Result<Certificate, SmtpConfigError> {
     let begins = b"-----BEGIN CERTIFICATE-----";
-    let why = "not a certificate in PEM form: it begins with -----BEGIN CERTIFICATE-----";
+    let why = "not a PEM certificate: the file starts with -----BEGIN CERTIFICATE-----";
     if !pem.windows(begins.len()).any(|window| window == begins) {
         return Err(SmtpConfigError::RootCertificate { why });
     }

@@ -35,10 +35,10 @@ pub(crate) struct Headers<'a> {
 /// not as list or bulk mail (R154).
 pub(crate) fn compose(headers: Headers<'_>, mail: RenderedMail) -> Result<Vec<u8>, &'static str> {
     if mail.subject.chars().any(is_unsafe) {
-        return Err("the subject contains a line break, control or invisible character");
+        return Err("subject has a line break, control or invisible character");
     }
     if mail.subject.contains(ENCODED_WORD) {
-        return Err("the subject contains an encoded word: write it as plain text");
+        return Err("subject has an encoded word: write plain text");
     }
     // 128 bits: collision-free in practice, and short enough for one line.
     let id = hex(headers.id.as_bytes());
@@ -62,7 +62,7 @@ pub(crate) fn compose(headers: Headers<'_>, mail: RenderedMail) -> Result<Vec<u8
     if let Some(reply_to) = headers.reply_to {
         builder = builder.reply_to(reply_to);
     }
-    let message = builder.multipart(alternatives).map_err(|_cannot_be| "the message has no sender or recipient")?;
+    let message = builder.multipart(alternatives).map_err(|_cannot_be| "message has no sender or recipient")?;
     Ok(message.formatted())
 }
 

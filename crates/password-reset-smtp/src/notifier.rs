@@ -135,7 +135,7 @@ impl SmtpNotifier {
     /// [`SmtpConfigError::Timeout`] for zero.
     pub fn with_timeout(mut self, timeout: Duration) -> Result<Self, SmtpConfigError> {
         if timeout.is_zero() {
-            return Err(SmtpConfigError::Timeout { why: "it must not be zero" });
+            return Err(SmtpConfigError::Timeout { why: "must be greater than zero" });
         }
         self.timeout = timeout;
         Ok(self)
@@ -148,7 +148,7 @@ impl SmtpNotifier {
     /// [`SmtpConfigError::Connections`] unless it is 1 to 1000.
     pub fn with_connections(mut self, at_a_time: usize) -> Result<Self, SmtpConfigError> {
         if !(1..=1000).contains(&at_a_time) {
-            return Err(SmtpConfigError::Connections { why: "it must be 1 to 1000" });
+            return Err(SmtpConfigError::Connections { why: "must be 1 to 1000" });
         }
         self.connections = Connections::new(at_a_time);
         Ok(self)
@@ -198,7 +198,7 @@ impl Notifier for SmtpNotifier {
     async fn deliver(&self, message: &Message) -> Delivery {
         let never = |why: &str| Delivery::Never { why: why.to_owned() };
         if message.to().kind() != ContactKind::Email {
-            return never("not an e-mail address");
+            return never("not an email address");
         }
         let to = match parse(message.to().value()) {
             Ok(to) => to,
@@ -238,14 +238,12 @@ impl Notifier for SmtpNotifier {
 fn runtime() -> Result<(), PortError> {
     match tokio::runtime::Handle::try_current() {
         Ok(_) => Ok(()),
-        Err(error) => {
-            Err(PortError::permanent("sending mail needs a Tokio runtime: run the worker on one").because(error))
-        }
+        Err(error) => Err(PortError::permanent("no Tokio runtime: spawn the worker on one").because(error)),
     }
 }
 
 fn timed_out() -> PortError {
-    PortError::transient("the SMTP server did not answer in time")
+    PortError::transient("SMTP server timed out")
 }
 
 /// Runs a future without a tracing subscriber.

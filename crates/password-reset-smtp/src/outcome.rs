@@ -47,16 +47,16 @@ pub(crate) struct Fault {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Cause {
     /// A reply of the server: its code, and the enhanced code (RFC 3463) if there is one.
-    #[error("the server answered {0}")]
+    #[error("server replied {0}")]
     Reply(Reply),
     /// An error of the operating system or of TLS.
     #[error("{0}")]
     Io(io::ErrorKind, String),
     /// The server offers no STARTTLS, or no supported way to sign in.
-    #[error("the server does not offer it")]
+    #[error("required extension not offered")]
     NotOffered,
     /// The server did not speak SMTP, or closed the connection.
-    #[error("the server closed the connection, or did not speak SMTP")]
+    #[error("connection closed, or not an SMTP server")]
     NotSmtp,
 }
 
@@ -142,27 +142,36 @@ impl Fault {
     pub(crate) fn into_error(self) -> PortError {
         let error = match (&self.cause, self.stage) {
             (Cause::Reply(reply), _) if !reply.is_permanent() => {
-                PortError::transient("the SMTP server asks to try again later")
+                PortError::transient("SMTP server deferred the message")
             }
             (Cause::Reply(reply), stage) if stage == Stage::SignIn || reply.asks_for_sign_in() => {
-                PortError::permanent("the SMTP server refuses the sign-in: check user and password")
+                PortError::permanent("SMTP sign-in rejected: check user name and password in the SMTP URL")
             }
-            (Cause::Reply(_), Stage::Sender) => {
-                PortError::permanent("the SMTP server refuses the sender address: check that the account may use it")
-            }
-            (Cause::Reply(_), Stage::Recipient | Stage::Content) => PortError::permanent(
-                "the SMTP server refuses mails of this service: check sender, relaying, limits and reputation",
+            (Cause::Reply(_), Stage::Sender) => PortError::permanent(
+                "SMTP server rejected the sender address: allow it for this account, or \
+                 change `from`",
             ),
-            (Cause::Reply(_), _) => PortError::permanent("the SMTP server refuses the connection or the command"),
+            (Cause::Reply(_), Stage::Recipient | Stage::Content) => PortError::permanent(
+                "SMTP server rejected mail of this service: check sender, relaying, limits and reputation",
+            ),
+            (Cause::Reply(_), _) => PortError::permanent(
+                "SMTP server rejected the session: see the reply \
+                 code",
+            ),
             // rustls reports as invalid data: an unknown authority, another name, an expired certificate, a server that
             // does not speak TLS on this port.
-            (Cause::Io(io::ErrorKind::InvalidData, _), Stage::Connect | Stage::Encrypt) => {
-                PortError::permanent("TLS with the SMTP server failed: check its certificate and port")
-            }
-            (Cause::NotOffered, _) => {
-                PortError::permanent("the SMTP server does not offer the STARTTLS or sign-in that is required")
-            }
-            (Cause::Io(..) | Cause::NotSmtp, _) => PortError::transient("the connection to the SMTP server failed"),
+            (Cause::Io(io::ErrorKind::InvalidData, _), Stage::Connect | Stage::Encrypt) => PortError::permanent(
+                "TLS with the SMTP server failed: check its certificate, and the port \
+                 (465 for smtps://, 587 for smtp://)",
+            ),
+            (Cause::NotOffered, _) => PortError::permanent(
+                "SMTP server does not offer STARTTLS or sign-in: use smtps://, or \
+                 `dangerous_plaintext` for a local test server",
+            ),
+            (Cause::Io(..) | Cause::NotSmtp, _) => PortError::transient(
+                "cannot connect to the SMTP server: \
+                 check host and port",
+            ),
         };
         match &self.cause {
             Cause::Reply(reply) => error.with_code(reply.to_string()),

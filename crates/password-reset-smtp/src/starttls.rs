@@ -29,7 +29,7 @@ pub(crate) struct Unbuffered {
 impl Unbuffered {
     /// Connects to the first address of the host that accepts.
     pub(crate) async fn connect(host: &str, port: u16, wait: Duration) -> io::Result<Self> {
-        let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
+        let mut last = io::Error::new(io::ErrorKind::NotFound, "host has no address");
         for address in lookup_host((host, port)).await? {
             match timeout(wait, TcpStream::connect(address)).await {
                 Ok(Ok(stream)) => return Ok(Self { stream, handshake_begun: false }),

@@ -132,7 +132,7 @@ fn letter(message: &Message) -> Result<Letter, RenderError> {
     let letter = match message.locale() {
         Locale::English => english::letter(message),
         Locale::Indonesian => indonesian::letter(message),
-        _ => return Err(RenderError::new("this version of password-reset-smtp has no texts in this language")),
+        _ => return Err(RenderError::new("no texts in this language: update password-reset-smtp")),
     };
-    letter.ok_or(RenderError::new("this version of password-reset-smtp has no text for this message"))
+    letter.ok_or(RenderError::new("no text for this message: update password-reset-smtp"))
 }

@@ -40,7 +40,7 @@ impl HttpClient {
     pub(crate) fn new() -> Result<Self, WhatsAppConfigError> {
         let tls = HttpsConnectorBuilder::new()
             .with_provider_and_webpki_roots(rustls::crypto::ring::default_provider())
-            .map_err(|_has_no_detail| WhatsAppConfigError::new("TLS", "it cannot be initialised"))?;
+            .map_err(|_has_no_detail| WhatsAppConfigError::new("TLS", "cannot start the HTTP client"))?;
         // The configuration has already refused URLs that need TLS and do not use it.
         let connector = tls.https_or_http().enable_http1().build();
         Ok(Self { client: Client::builder(TokioExecutor::new()).build(connector) })
@@ -50,25 +50,25 @@ impl HttpClient {
     pub(crate) async fn send(&self, request: Request<Full<Bytes>>, within: Duration) -> Result<Answer, PortError> {
         // Without a runtime, Tokio would panic.
         if let Err(error) = tokio::runtime::Handle::try_current() {
-            return Err(PortError::permanent("sending needs a Tokio runtime: run the worker on one").because(error));
+            return Err(PortError::permanent("no Tokio runtime: spawn the worker on one").because(error));
         }
         let exchange = async {
             let answer = self
                 .client
                 .request(request)
                 .await
-                .map_err(|error| PortError::transient("the provider cannot be reached").because(error))?;
+                .map_err(|error| PortError::transient("cannot connect to the provider").because(error))?;
             let status = answer.status();
             let seconds = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
             let body = Limited::new(answer.into_body(), MAX_ANSWER)
                 .collect()
                 .await
-                .map_err(|error| PortError::transient("the provider's answer was incomplete").because(error))?;
+                .map_err(|error| PortError::transient("incomplete response from the provider").because(error))?;
             Ok(Answer { status, body: body.to_bytes(), retry_after: seconds.map(Duration::from_secs) })
         };
         tokio::time::timeout(within, exchange)
             .await
-            .unwrap_or_else(|_elapsed| Err(PortError::transient("the provider did not answer in time")))
+            .unwrap_or_else(|_elapsed| Err(PortError::transient("provider timed out")))
     }
 }
 
@@ -95,16 +95,16 @@ pub(crate) fn is_protected(url: &Url) -> bool {
 /// Checks the address of an API; returns it without a slash at the end.
 pub(crate) fn base_url(url: &str) -> Result<String, WhatsAppConfigError> {
     let error = |why| WhatsAppConfigError::new("base URL", why);
-    let parsed = Url::parse(url).map_err(|_may_hold_a_secret| error("it is not a URL"))?;
+    let parsed = Url::parse(url).map_err(|_may_hold_a_secret| error("not a valid URL"))?;
     if !is_protected(&parsed) {
-        return Err(error("use https://; http:// is allowed for loopback only"));
+        return Err(error("must start with https:// (http:// is allowed on localhost only)"));
     }
     if parsed.query().is_some()
         || parsed.fragment().is_some()
         || !parsed.username().is_empty()
         || parsed.password().is_some()
     {
-        return Err(error("leave out user, query and fragment"));
+        return Err(error("remove user, query and fragment"));
     }
     Ok(parsed.as_str().trim_end_matches('/').to_owned())
 }

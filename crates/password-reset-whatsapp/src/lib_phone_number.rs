@@ -25,7 +25,7 @@ impl LibPhoneNumber {
         // ZZ is the library's code for an unknown region.
         match Region::from_code(region) {
             Ok(home) if home != Region::ZZ => Ok(Self { home }),
-            _ => Err(WhatsAppConfigError::new("region", "write it as two letters, such as ID")),
+            _ => Err(WhatsAppConfigError::new("region", "must be two letters, like ID")),
         }
     }
 }

@@ -194,7 +194,7 @@ pub(crate) fn id(field: &'static str, id: &str) -> Result<String, WhatsAppConfig
     if (1..=32).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_digit()) {
         Ok(id.to_owned())
     } else {
-        Err(WhatsAppConfigError::new(field, "use the number that the dashboard shows, digits only"))
+        Err(WhatsAppConfigError::new(field, "must be digits only, as shown in the dashboard"))
     }
 }
 

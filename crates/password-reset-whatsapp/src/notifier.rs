@@ -132,14 +132,11 @@ impl WhatsAppNotifier {
     ) -> Result<Self, WhatsAppConfigError> {
         let error = |why| Err(WhatsAppConfigError::new("code template", why));
         if !(1..=MAX_STATED_MINUTES).contains(&stated_minutes) {
-            return error("state 1 to 90 minutes");
+            return error("must state 1 to 90 minutes");
         }
         let stated = Duration::from_secs(u64::from(stated_minutes).saturating_mul(60));
         if stated > lifetimes.whatsapp {
-            return error(
-                "it states more minutes than the lifetime of a code: shorten the template's or lengthen \
-                 lifetimes.whatsapp",
-            );
+            return error("states more minutes than a code lives: shorten it, or raise `lifetimes.whatsapp`");
         }
         self.check("code template", &template)?;
         self.code = Some(CodeTemplate { template, stated });
@@ -185,7 +182,7 @@ impl WhatsAppNotifier {
     /// [`WhatsAppConfigError`] for zero.
     pub fn with_timeout(mut self, timeout: Duration) -> Result<Self, WhatsAppConfigError> {
         if timeout.is_zero() {
-            return Err(WhatsAppConfigError::new("timeout", "it must not be zero"));
+            return Err(WhatsAppConfigError::new("timeout", "must be greater than zero"));
         }
         self.timeout = timeout;
         Ok(self)
@@ -296,5 +293,5 @@ impl fmt::Debug for WhatsAppNotifier {
 }
 
 fn not_a_request(error: http::Error) -> PortError {
-    PortError::permanent("cannot build a request to the provider: check its settings").because(error)
+    PortError::permanent("invalid request to the provider: check URL and token").because(error)
 }

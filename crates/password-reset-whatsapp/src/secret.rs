@@ -27,23 +27,23 @@ const FROM_EXAMPLES: [&str; 10] = [
 pub(crate) fn checked(field: &'static str, secret: &str) -> Result<(), WhatsAppConfigError> {
     let error = |why| Err(WhatsAppConfigError::new(field, why));
     if secret.is_empty() {
-        return error("it is empty: set the secret that the provider shows");
+        return error("is empty: anyone could forge messages");
     }
     if secret.trim() != secret || secret.contains(char::is_control) {
-        return error("it has white space around it or contains a control character: copy it as the provider shows it");
+        return error("has surrounding white space or a control character: copy it exactly from the provider");
     }
     if secret.len() < MIN_LENGTH {
-        return error("it is too short: use at least 16 random characters");
+        return error("is too short: use at least 16 random characters");
     }
     let lower = secret.to_ascii_lowercase();
     if FROM_EXAMPLES.iter().any(|known| lower.contains(known)) {
-        return error("it looks like a placeholder from an example: use at least 16 random characters");
+        return error("looks like an example value: use at least 16 random characters");
     }
     let mut distinct: Vec<u8> = secret.bytes().collect();
     distinct.sort_unstable();
     distinct.dedup();
     if distinct.len() < MIN_DISTINCT {
-        return error("it is not random: use at least 16 random characters");
+        return error("is predictable: use at least 16 random characters");
     }
     Ok(())
 }

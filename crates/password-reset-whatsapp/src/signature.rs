@@ -67,7 +67,7 @@ impl Keys {
     pub(crate) fn and(mut self, field: &'static str, key: &str) -> Result<Self, WhatsAppConfigError> {
         secret::checked(field, key)?;
         let keyed = Keyed::new(self.algorithm, key.as_bytes())
-            .map_err(|_never_for_hmac| WhatsAppConfigError::new(field, "it cannot be a key"))?;
+            .map_err(|_never_for_hmac| WhatsAppConfigError::new(field, "cannot be a key"))?;
         self.keyed.push(keyed);
         Ok(self)
     }

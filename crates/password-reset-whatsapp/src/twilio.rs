@@ -225,24 +225,28 @@ pub(crate) fn sid(account_sid: &str) -> Result<String, WhatsAppConfigError> {
         Some(rest) if rest.len() == 32 && rest.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
             Ok(account_sid.to_owned())
         }
-        _ => Err(WhatsAppConfigError::new("account SID", "it is AC and 32 characters, as the console shows it")),
+        _ => Err(WhatsAppConfigError::new(
+            "account SID",
+            "must be AC and 32 characters, as shown in the \
+                 console",
+        )),
     }
 }
 
 fn signed_urls(url: &str) -> Result<Vec<String>, WhatsAppConfigError> {
     let error = |why| WhatsAppConfigError::new("webhook URL", why);
-    let parsed = Url::parse(url).map_err(|_may_hold_a_secret| error("it is not a URL"))?;
+    let parsed = Url::parse(url).map_err(|_may_hold_a_secret| error("not a valid URL"))?;
     if !crate::http_client::is_protected(&parsed) {
-        return Err(error("begin it with https://"));
+        return Err(error("must start with https://"));
     }
     if parsed.query().is_some()
         || parsed.fragment().is_some()
         || !parsed.username().is_empty()
         || parsed.password().is_some()
     {
-        return Err(error("leave out user, query and fragment: the query of each request is signed as it arrives"));
+        return Err(error("remove user, query and fragment: the query of each request is signed as it arrives"));
     }
-    let host = parsed.host_str().ok_or(error("it names no host"))?;
+    let host = parsed.host_str().ok_or(error("has no host"))?;
     let default_port = match parsed.scheme() {
         "https" => 443,
         _ => 80,
@@ -256,7 +260,7 @@ fn signed_urls(url: &str) -> Result<Vec<String>, WhatsAppConfigError> {
     if urls.iter().any(|known| known == url) {
         Ok(urls)
     } else {
-        Err(error("write it normalised: lower-case host, percent-encoded path"))
+        Err(error("must be normalised: lowercase host, percent-encoded path"))
     }
 }
 

@@ -61,8 +61,8 @@ impl Webhook {
         if least.is_some_and(|least| provider.assurance() < least) {
             return Err(WhatsAppConfigError::new(
                 "provider",
-                "its requests are not signed, so an attacker could send messages in any user's name: use a provider \
-                 that signs, or accept the risk with Inbound::trusting",
+                "does not sign its requests, so senders can be forged: use a signing provider, or accept it \
+                 with `Inbound::trusting`",
             ));
         }
         if let Some(inbound) = service.inbound() {
@@ -71,9 +71,9 @@ impl Webhook {
             if advances && cannot_say.contains(&Fact::Forwarded) && !inbound.takes_unmarked_forwards() {
                 return Err(WhatsAppConfigError::new(
                     "provider",
-                    "it does not say whether a message was forwarded, so an owner who forwards an attacker's text hands over the \
-                     account: use Inbound::type_back or continue_on_phone, another provider, or accept the risk with \
-                     Inbound::with_unmarked_forwards",
+                    "does not mark forwarded messages, so an owner who forwards an attacker's text hands over \
+                 the account: use `Inbound::type_back` or `continue_on_phone`, another provider, or accept it \
+                 with `Inbound::with_unmarked_forwards`",
                 ));
             }
             for fact in cannot_say {
@@ -93,8 +93,11 @@ impl Webhook {
     /// When the list is empty, or an entry is neither a network nor an address.
     pub fn only_from(mut self, networks: &[&str]) -> Result<Self, WhatsAppConfigError> {
         let network = |text: &&str| text.parse::<IpNet>().ok().or_else(|| Some(text.parse::<IpAddr>().ok()?.into()));
-        let error =
-            WhatsAppConfigError::new("networks", "write each as 203.0.113.0/24 or 203.0.113.7, and at least one");
+        let error = WhatsAppConfigError::new(
+            "networks",
+            "list at least one address or network, each like 203.0.113.7 \
+                 or 203.0.113.0/24",
+        );
         let networks: Arc<[IpNet]> = networks.iter().map(network).collect::<Option<_>>().ok_or(error)?;
         if networks.is_empty() {
             return Err(error);
@@ -117,7 +120,7 @@ impl Webhook {
     #[must_use]
     pub fn refuse(&self, head: &Parts) -> Option<Response<Bytes>> {
         if !self.is_allowed_client(head) {
-            tracing::warn!("a request to the webhook came from an address that is not allowed");
+            tracing::warn!("webhook request refused: source address is outside the allowed networks");
             return Some(empty(StatusCode::FORBIDDEN));
         }
         match head.method {
@@ -161,7 +164,7 @@ impl Webhook {
 
     fn handshake(&self, query: &str) -> Response<Bytes> {
         let Some(challenge) = self.provider.handshake(query) else {
-            tracing::warn!("refused a handshake with the webhook");
+            tracing::warn!("webhook verification refused: check the verify token in the dashboard");
             return empty(StatusCode::FORBIDDEN);
         };
         let mut response = Response::new(challenge.into());
@@ -185,7 +188,7 @@ impl Webhook {
             if let Err(error) = self.handle_event(event).await {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,
-                    "failed to handle a request to the webhook; the provider will retry"
+                    "webhook event failed, answered 503 so that the provider retries"
                 );
                 answer = StatusCode::SERVICE_UNAVAILABLE;
                 // A message that always fails must not block the ones behind it; an unreachable store fails them all.
@@ -202,7 +205,7 @@ impl Webhook {
             Event::Text(text) => self.receive(text).await,
             Event::Reported(from, at) => match from.sender() {
                 Ok(sender) => {
-                    tracing::info!("a user reports that they did not ask for a reset, or has given up the number");
+                    tracing::info!("sender reported a reset they did not request, or the number changed owner");
                     self.service.report(&sender, at).await
                 }
                 Err(_no_sender) => ignored("a report without a sender"),
@@ -222,9 +225,9 @@ impl Webhook {
             message = message.with_identity(hash);
         }
         match self.service.receive(message).await? {
-            Received::Proved => tracing::info!("a message proved a reset"),
-            Received::MessageReceived => tracing::info!("received a message; the worker will reply"),
-            Received::Ignored(why) => tracing::info!(why, "a message with a code had no effect"),
+            Received::Proved => tracing::info!("message proved a reset"),
+            Received::MessageReceived => tracing::info!("message received, replying"),
+            Received::Ignored(why) => tracing::info!(why, "message with a code ignored"),
             _ => tracing::trace!("ordinary chat"),
         }
         Ok(())
@@ -238,12 +241,12 @@ impl fmt::Debug for Webhook {
 }
 
 fn ignored(why: &'static str) -> Result<(), PortError> {
-    tracing::debug!(why, "ignored an event");
+    tracing::debug!(why, "webhook event ignored");
     Ok(())
 }
 
 fn unauthenticated() -> Response<Bytes> {
-    tracing::warn!("refused a request to the webhook without a valid signature or secret");
+    tracing::warn!("webhook request refused: signature missing or wrong, check the app secret");
     empty(StatusCode::UNAUTHORIZED)
 }
 

@@ -62,15 +62,15 @@ impl Counts {
         let mut today = self.today(now);
         let count = |key: u64| today.counts.get(&key).copied().unwrap_or(0);
         if count(number) >= self.caps.per_number {
-            return Err("the daily cap of this number is reached");
+            return Err("daily cap of this number reached");
         }
         if count(prefix) >= self.caps.per_prefix {
-            tracing::error!("the daily cap of a range of numbers is reached: an attacker may be paid for the messages");
-            return Err("the daily cap of this range of numbers is reached");
+            tracing::error!("daily cap for a number range reached: possible toll fraud");
+            return Err("daily cap of this number range reached");
         }
         if today.total >= self.caps.total {
-            tracing::error!("the daily cap of WhatsApp messages is reached: no more codes go out today");
-            return Err("the daily cap is reached");
+            tracing::error!("daily cap of WhatsApp messages reached: no more codes are sent today");
+            return Err("daily cap reached");
         }
         today.total = today.total.saturating_add(1);
         for key in [number, prefix] {

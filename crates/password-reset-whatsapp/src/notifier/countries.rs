@@ -22,7 +22,7 @@ impl Countries {
             })
         };
         if prefixes.is_empty() || !prefixes.iter().all(is_prefix) {
-            return Err(WhatsAppConfigError::new("countries", "list at least one, each written as +62"));
+            return Err(WhatsAppConfigError::new("countries", "list at least one calling code, each like +62"));
         }
         Ok(Self(Some(prefixes.iter().map(|prefix| (*prefix).to_owned()).collect())))
     }

@@ -38,7 +38,11 @@ impl MetaApi {
     pub fn new(phone_number_id: &str, access_token: &str) -> Result<Self, WhatsAppConfigError> {
         checked("access token", access_token)?;
         if !access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(WhatsAppConfigError::new("access token", "it contains a character that tokens do not have"));
+            return Err(WhatsAppConfigError::new(
+                "access token",
+                "has a character that no token has: copy it \
+                 exactly from the provider",
+            ));
         }
         Ok(Self {
             base_url: "https://graph.facebook.com".to_owned(),
@@ -57,7 +61,7 @@ impl MetaApi {
         let parts: Vec<&str> = number.split('.').collect();
         let all_numbers = parts.iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
         if parts.len() != 2 || !all_numbers {
-            return Err(WhatsAppConfigError::new("version", "write it as v25.0"));
+            return Err(WhatsAppConfigError::new("version", "must be a version like v25.0"));
         }
         version.clone_into(&mut self.version);
         Ok(self)

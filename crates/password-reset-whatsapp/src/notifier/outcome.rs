@@ -70,20 +70,21 @@ pub(super) fn of_meta(answer: &Answer) -> Outcome {
             Outcome::Later(answer.retry_after, said)
         }
         Some(0 | 3 | 10 | 190 | 200..=299 | 131_005) => {
-            our_fault("the WhatsApp API refuses the access token: check the token and its permissions", said)
+            our_fault("WhatsApp API rejected the access token: renew it and check its permissions", said)
         }
-        Some(131_042) => our_fault("the WhatsApp account cannot be billed: check its payment method", said),
-        Some(131_031 | 368) => our_fault("the WhatsApp account is locked or restricted", said),
+        Some(131_042) => our_fault("WhatsApp account has a payment problem: fix its payment method", said),
+        Some(131_031 | 368) => our_fault("WhatsApp account is locked or restricted: see the dashboard", said),
         Some(132_000..=132_999) => {
-            our_fault("the WhatsApp template cannot be sent: check its name, fields and status", said)
+            our_fault("WhatsApp template rejected: check its name, language, fields and approval", said)
         }
         Some(33 | 100 | 131_008 | 131_009 | 131_030 | 131_037 | 131_045) => {
-            our_fault("the WhatsApp API refuses the request: check the phone number id and the settings", said)
+            our_fault("WhatsApp API rejected the request: check the phone number id", said)
         }
         Some(code) if meta::NO_SUCH_CONTACT.contains(&code) => Outcome::NoSuchContact(said),
         // Retries make a spam limit worse, so only the operator can end it.
         Some(131_048 | 130_497) => {
-            tracing::error!(code = %said, "WhatsApp limits this number: check its quality rating and the countries");
+            tracing::error!(code = %said, "WhatsApp restricted this number: check its quality rating and \
+                 allowed countries");
             Outcome::Never(said)
         }
         Some(_) => Outcome::Never(said),
@@ -97,9 +98,9 @@ pub(super) fn of_twilio(answer: &Answer) -> Outcome {
     let said = Code::of(code, answer.status);
     match code {
         Some(20_429 | 63_018) => Outcome::Later(answer.retry_after, said),
-        Some(20_003 | 20_005 | 20_404) => our_fault("Twilio refuses the account and token: check both", said),
+        Some(20_003 | 20_005 | 20_404) => our_fault("Twilio rejected account SID or auth token", said),
         Some(21_603 | 21_606 | 21_655 | 21_656 | 63_007) => {
-            our_fault("Twilio refuses the sender or the content template: check the settings", said)
+            our_fault("Twilio rejected the sender number or content template", said)
         }
         Some(code) if twilio::NO_SUCH_CONTACT.contains(&code) => Outcome::NoSuchContact(said),
         Some(_) if answer.status.is_client_error() && !is_our_fault(answer.status) => Outcome::Never(said),
@@ -112,11 +113,11 @@ fn of_status(answer: &Answer, said: Code) -> Outcome {
         StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => Outcome::Later(answer.retry_after, said),
         status if status.is_server_error() => Outcome::Later(answer.retry_after, said),
         status if is_our_fault(status) => {
-            our_fault("the WhatsApp API refuses access: check the account and the token", said)
+            our_fault("WhatsApp API refused access: check the account and the token", said)
         }
         status if status.is_client_error() => Outcome::Never(said),
         // Neither success nor an error: the server is not the API.
-        _ => our_fault("the server is not the WhatsApp API: check the base URL", said),
+        _ => our_fault("response is not from the WhatsApp API: check the base URL", said),
     }
 }
 
@@ -163,11 +164,11 @@ impl PairRates {
                 Delivery::Delivered
             }
             Outcome::PairRate(said) => {
-                let why = PortError::transient("the WhatsApp API had too many messages for this number");
+                let why = PortError::transient("WhatsApp API limit for this number reached");
                 Delivery::Later { after: Some(self.wait(number, now)), why: why.because(said) }
             }
             Outcome::Later(after, said) => {
-                let why = PortError::transient("the WhatsApp API asks to try again later").because(said);
+                let why = PortError::transient("WhatsApp API deferred the message").because(said);
                 Delivery::Later { after, why }
             }
             Outcome::OurFault(why) | Outcome::Unknown(why) => Delivery::Later { after: None, why },

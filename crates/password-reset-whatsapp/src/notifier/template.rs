@@ -56,15 +56,18 @@ impl Template {
                     && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || more.as_bytes().contains(&byte))
             };
             match version {
-                Version::Meta { .. } if twilio => return Err("Twilio needs a content SID (HX…): use Template::twilio"),
+                Version::Meta { .. } if twilio => {
+                    return Err("Twilio needs a content SID (HX…): use \
+                 `Template::twilio`");
+                }
                 Version::Twilio { .. } if !twilio => {
-                    return Err("Meta needs a name and a language: use Template::meta");
+                    return Err("Meta needs a name and a language: use `Template::meta`");
                 }
                 Version::Meta { name, language } if !is_name(name, "_") || !is_name(language, "_") => {
-                    return Err("name and language consist of letters, digits and underscores");
+                    return Err("name and language must be letters, digits and underscores");
                 }
                 Version::Twilio { content_sid } if !content_sid.starts_with("HX") || !is_name(content_sid, "") => {
-                    return Err("a content SID is HX and 32 letters and digits");
+                    return Err("a content SID must be HX and 32 letters and digits");
                 }
                 Version::Meta { .. } | Version::Twilio { .. } => {}
             }
