@@ -82,7 +82,7 @@ impl Clock for PostgresClock {
         // A slow database does not prolong the sleep.
         if let Either::Right((asked, sleeping)) = select(sleeping, Box::pin(self.ask())).await {
             if let Err(error) = asked {
-                tracing::info!(%error, "the database did not answer with its time; the last answer still holds");
+                tracing::info!(%error, "cannot read the database clock, using the last offset");
             }
             sleeping.await;
         }

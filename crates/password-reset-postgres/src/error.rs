@@ -50,13 +50,16 @@ pub(crate) fn lost_a_race(error: &sqlx::Error) -> bool {
 #[non_exhaustive]
 pub enum SchemaError {
     /// There is no such table.
-    #[error("there is no table {table} in the search path of the database")]
+    #[error(
+        "table {table} not found in the search path: create it, or pass its name to \
+                 `PostgresAccounts::new`"
+    )]
     NoTable {
         /// The table, quoted.
         table: String,
     },
     /// The table lacks columns.
-    #[error("the table {table} has no column {}", .columns.join(", "))]
+    #[error("table {table} has no column {}: add it, or map another with `with_…_column`", .columns.join(", "))]
     NoColumns {
         /// The table, quoted.
         table: String,
@@ -64,7 +67,7 @@ pub enum SchemaError {
         columns: Vec<String>,
     },
     /// A column is of a type that this crate cannot use.
-    #[error("the column {column:?} of the table {table} is of the type {found}; it must be {wanted}")]
+    #[error("column {table}.{column} has type {found}: must be {wanted}")]
     Type {
         /// The table, quoted.
         table: String,
@@ -76,7 +79,10 @@ pub enum SchemaError {
         wanted: &'static str,
     },
     /// Two rows could have the same id.
-    #[error("the column {column:?} of the table {table} is neither the primary key nor unique by itself")]
+    #[error(
+        "column {table}.{column} is not unique: make it the primary key, or add a unique index on it \
+                 alone"
+    )]
     IdNotUnique {
         /// The table, quoted.
         table: String,
@@ -84,16 +90,16 @@ pub enum SchemaError {
         column: String,
     },
     /// The accounts to write are in another database than the resets.
-    #[error(
-        "the accounts are in another database than the resets, so one transaction cannot write both; \
-         leave `writing` out"
-    )]
+    #[error("accounts and resets are in different databases: remove `.writing(…)`, or use one database")]
     OtherDatabase,
     /// The tables of this crate do not exist yet.
-    #[error("the tables of resets are missing or old; call PostgresStore::migrate, or apply the files")]
+    #[error(
+        "reset tables are missing or outdated: call `PostgresStore::migrate`, or apply the migration \
+                 files"
+    )]
     NotMigrated,
     /// A newer version of this crate created the tables.
-    #[error("the tables of resets are of version {found}, newer than {known}, the newest that this program knows")]
+    #[error("reset tables have version {found}, this program knows up to {known}: update the program")]
     Newer {
         /// The version in the database.
         found: i64,
@@ -101,7 +107,7 @@ pub enum SchemaError {
         known: i64,
     },
     /// A migration that was applied is not the one of this program.
-    #[error("migration {version} of the tables of resets is not the one that was applied")]
+    #[error("migration {version} differs from the one that was applied: restore the original")]
     Altered {
         /// Its number.
         version: i64,
@@ -111,6 +117,6 @@ pub enum SchemaError {
 impl SchemaError {
     /// As an error of the ports.
     pub(crate) fn port(self) -> PortError {
-        PortError::permanent("the database does not fit").because(self)
+        PortError::permanent("database schema check failed").because(self)
     }
 }

@@ -32,7 +32,7 @@ impl Hints {
     pub(crate) async fn notify(&self, pool: &PgPool, reset: ResetId) {
         let notified = sqlx::query(sql::NOTIFY).bind(sql::CHANNEL).bind(reset.to_string()).execute(pool).await;
         if let Err(error) = notified {
-            tracing::debug!(%error, "other nodes were not notified of a change; their polls will find it");
+            tracing::debug!(%error, "cannot notify other nodes, they will poll");
         }
     }
 

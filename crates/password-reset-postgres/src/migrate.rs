@@ -88,7 +88,7 @@ pub(crate) async fn check(pool: &PgPool, names: &Names) -> Result<(), PortError>
             for text in sql::EVERY_COLUMN {
                 let probed = sqlx::query(names.text(text)).execute(&mut *connection).await;
                 probed.map_err(|error| {
-                    tracing::error!(%error, "the tables of resets are not those of this version");
+                    tracing::error!(%error, "reset tables do not match this version");
                     SchemaError::NotMigrated.port()
                 })?;
             }

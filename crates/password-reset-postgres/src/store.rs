@@ -139,7 +139,12 @@ impl Senders for PostgresStore {
         let (text, digest) = match name {
             SenderName::Number(number) => (sql::SENDER_BY_NUMBER, number),
             SenderName::Id(id) => (sql::SENDER_BY_ID, id),
-            _ => return Err(PortError::permanent("this store knows senders by no such name")),
+            _ => {
+                return Err(PortError::permanent(
+                    "unsupported sender identity: update this crate to the \
+                 version of password-reset",
+                ));
+            }
         };
         let found = self
             .tables
@@ -152,7 +157,10 @@ impl Senders for PostgresStore {
         match name {
             SenderName::Number(number) => self.delete(sql::FORGET_NUMBER, number).await,
             SenderName::Id(id) => self.delete(sql::FORGET_ID, id).await,
-            _ => Err(PortError::permanent("this store knows senders by no such name")),
+            _ => Err(PortError::permanent(
+                "unsupported sender identity: update this crate to the version of \
+                 password-reset",
+            )),
         }
     }
 }
@@ -270,7 +278,7 @@ impl ResetStore for PostgresStore {
                 Err(error) => return Err(failed(CANNOT_WRITE)(error)),
             }
         }
-        Err(PortError::transient("too many callers write the same rows"))
+        Err(PortError::transient("too many concurrent writes to the same rows"))
     }
 
     async fn lease(&self, due: &Due) -> Result<Vec<Leased>, PortError> {
@@ -287,7 +295,7 @@ impl ResetStore for PostgresStore {
                 // has run out.
                 Err(error) => {
                     let id: Option<Uuid> = row.try_get("id").unwrap_or_default();
-                    tracing::error!(reset = ?id, %error, "a reset with pending tasks cannot be read");
+                    tracing::error!(reset = ?id, %error, "skipped a damaged reset with pending tasks");
                     damage = Some(error);
                 }
             }
@@ -328,7 +336,12 @@ impl ResetStore for PostgresStore {
                 self.tables.query(sql::HISTORY).bind(account.as_str()).bind(i64::from(*limit))
             }
             AuditFilter::NewestOfEachContact { account } => self.tables.query(sql::OUTCOMES).bind(account.as_str()),
-            _ => return Err(PortError::permanent("this store knows no such filter of audit rows")),
+            _ => {
+                return Err(PortError::permanent(
+                    "unsupported audit filter: update this crate to the version \
+                 of password-reset",
+                ));
+            }
         };
         let statement = statement.bind(self.tables.realm());
         let rows = self.tables.fetch_all(statement).await.map_err(failed(CANNOT_READ))?;

@@ -281,7 +281,12 @@ pub(crate) async fn attempt(
         AttemptKind::Code => "code_attempts",
         AttemptKind::StepUp => "step_up_attempts",
         AttemptKind::Completion => "completion_attempts",
-        _ => return Err(PortError::permanent("this store cannot count such attempts yet")),
+        _ => {
+            return Err(PortError::permanent(
+                "unsupported kind of attempt: update this crate to the version \
+                 of password-reset",
+            ));
+        }
     };
     let quotas = &attempt.quotas;
     let mut keys = HashSet::new();
@@ -354,5 +359,5 @@ pub(crate) async fn take_permit(tables: &Tables, quota: &Quota) -> Result<Permit
         let found = tables.fetch_optional(tables.query(sql::QUOTA).bind(key)).await;
         before = found.map_err(failed(CANNOT_READ))?.as_ref().map(row::full_at).transpose()?;
     }
-    Err(PortError::transient("too many callers take permits from one quota"))
+    Err(PortError::transient("too many concurrent claims on one quota"))
 }

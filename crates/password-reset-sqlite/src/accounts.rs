@@ -183,14 +183,15 @@ impl SqliteAccounts {
 
     fn check_now(&self) -> Result<(), PortError> {
         let texts = [Some(&self.texts.by_email), self.texts.by_username.as_ref(), self.texts.by_phone.as_ref()];
-        let scans = self.database.read("cannot look at the table of accounts", |connection| {
+        let scans = self.database.read("cannot check the table of accounts", |connection| {
             table::check(connection, &self.names)?;
             table::scans(connection, texts.into_iter().flatten())
         })?;
         if scans {
             tracing::warn!(
                 table = self.names.table,
-                "finding an account reads the whole table; the documentation of SqliteAccounts names the indexes"
+                "account lookup scans the whole table: create the indexes listed in the documentation of \
+                 `SqliteAccounts`"
             );
         }
         Ok(())

@@ -76,13 +76,13 @@ fn without_sql(error: rusqlite::Error) -> rusqlite::Error {
 #[non_exhaustive]
 pub enum SchemaError {
     /// There is no such table.
-    #[error("there is no table {table:?} in the database")]
+    #[error("table {table:?} not found: create it, or pass its name to `SqliteAccounts::new`")]
     NoTable {
         /// The table.
         table: String,
     },
     /// The table lacks columns.
-    #[error("the table {table:?} has no column {}", .columns.join(", "))]
+    #[error("table {table:?} has no column {}: add it, or map another with `with_…_column`", .columns.join(", "))]
     NoColumns {
         /// The table.
         table: String,
@@ -90,7 +90,10 @@ pub enum SchemaError {
         columns: Vec<String>,
     },
     /// Two rows could have the same id.
-    #[error("the column {column:?} of the table {table:?} is neither the primary key nor unique by itself")]
+    #[error(
+        "column {column:?} of table {table:?} is not unique: make it the primary key, or add a unique \
+                 index on it alone"
+    )]
     IdNotUnique {
         /// The table.
         table: String,
@@ -98,16 +101,13 @@ pub enum SchemaError {
         column: String,
     },
     /// The accounts to write are in another database than the resets.
-    #[error(
-        "the accounts are in another database file than the resets, so one transaction cannot write both; \
-         leave `writing` out"
-    )]
+    #[error("accounts and resets are in different database files: remove `.writing(…)`, or use one file")]
     OtherDatabase,
     /// The tables of this crate were not made yet.
-    #[error("the tables of resets are missing or old; call SqliteStore::migrate")]
+    #[error("reset tables are missing or outdated: call `SqliteStore::migrate`")]
     NotMigrated,
     /// A newer version of this crate made the tables.
-    #[error("the tables of resets are of version {found}, newer than {known}, the newest that this program knows")]
+    #[error("reset tables have version {found}, this program knows up to {known}: update the program")]
     Newer {
         /// The version in the database.
         found: i64,
@@ -115,13 +115,13 @@ pub enum SchemaError {
         known: i64,
     },
     /// A migration that was applied is not the one of this program.
-    #[error("migration {version} of the tables of resets is not the one that was applied")]
+    #[error("migration {version} differs from the one that was applied: restore the original")]
     Altered {
         /// Its number.
         version: i64,
     },
     /// The write-ahead log cannot be used.
-    #[error("the database stays in journal mode {mode:?}; it must be `wal`, on a local disk")]
+    #[error("cannot enable WAL (journal mode is {mode:?}): put the database on a local disk")]
     NoWal {
         /// The mode.
         mode: String,
@@ -131,6 +131,6 @@ pub enum SchemaError {
 impl SchemaError {
     /// As an error of the port.
     pub(crate) fn port(self) -> PortError {
-        PortError::permanent("the database does not fit").because(self)
+        PortError::permanent("database schema check failed").because(self)
     }
 }

@@ -25,8 +25,8 @@ struct Migration {
 const MIGRATIONS: &[Migration] =
     &[Migration { version: 1, name: "resets", text: include_str!("../migrations/0001_resets.sql") }];
 
-pub(crate) const CANNOT_MIGRATE: &str = "cannot make the tables of resets";
-pub(crate) const CANNOT_CHECK: &str = "cannot look at the tables of resets";
+pub(crate) const CANNOT_MIGRATE: &str = "cannot create the tables of resets";
+pub(crate) const CANNOT_CHECK: &str = "cannot check the tables of resets";
 
 /// Changing the journal mode needs the database to itself and does not wait for it, so it is tried for as long as
 /// `busy_timeout` waits elsewhere.
@@ -69,7 +69,7 @@ fn use_wal(connection: &Connection) -> Outcome<()> {
             Ok(mode) => return Err(SchemaError::NoWal { mode }.port().into()),
         }
     }
-    let busy = "others keep the database busy, so that its journal mode cannot be changed";
+    let busy = "cannot switch to WAL: the database is in use by another process";
     Err(PortError::transient(busy).into())
 }
 

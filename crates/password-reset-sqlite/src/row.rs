@@ -14,7 +14,7 @@ use crate::error::damaged;
 use crate::statement::Statement;
 
 const DAMAGED: &str = "a stored reset is damaged";
-const DAMAGED_SENDER: &str = "what is known of a sender is damaged";
+const DAMAGED_SENDER: &str = "a known sender is damaged";
 const DAMAGED_AUDIT: &str = "a stored audit row is damaged";
 const DAMAGED_QUOTA: &str = "a stored quota is damaged";
 

@@ -60,7 +60,7 @@ impl Writer {
     /// Starts the thread.
     pub(crate) fn start(connection: Connection) -> Result<Self, PortError> {
         let (writer, _detached) = Self::spawn(connection)
-            .map_err(|error| PortError::transient("cannot start the thread that writes").because(error))?;
+            .map_err(|error| PortError::transient("cannot start the writer thread").because(error))?;
         Ok(writer)
     }
 
@@ -115,7 +115,7 @@ impl Writer {
             };
             (kept, Box::new(answer))
         });
-        let ended = "the thread that writes has ended";
+        let ended = "the writer thread has ended";
         self.calls.send(Call { kind, work }).map_err(|_call| PortError::transient(ended))?;
         answer.await.map_err(|gone| PortError::transient(ended).because(gone))?
     }
@@ -165,7 +165,7 @@ impl Thread {
         let mut calls = group.into_iter();
         while calls.len() > 0 {
             if let Err(error) = self.begin(waits) {
-                let error = Arc::new(failed("cannot begin to write")(error));
+                let error = Arc::new(failed("cannot begin a write transaction")(error));
                 calls.for_each(|call| (call.work)(Err(refused(&error))).1(None));
                 return;
             }
@@ -216,7 +216,7 @@ impl Thread {
 
     fn in_savepoint(&self, call: Call) -> Answer {
         if let Err(error) = self.execute(sql::SAVEPOINT) {
-            return (call.work)(Err(failed("cannot begin to write")(error))).1;
+            return (call.work)(Err(failed("cannot begin a write transaction")(error))).1;
         }
         let (kept, answer) = (call.work)(Ok(&self.connection));
         let undone = if kept { Ok(()) } else { self.execute(sql::ROLLBACK_TO_SAVEPOINT) };

@@ -56,7 +56,13 @@ pub(crate) fn attempt(
         AttemptKind::Code => sql::COUNT_CODE,
         AttemptKind::StepUp => sql::COUNT_STEP_UP,
         AttemptKind::Completion => sql::COUNT_COMPLETION,
-        _ => return Err(PortError::permanent("a kind of attempt that this store does not count").into()),
+        _ => {
+            return Err(PortError::permanent(
+                "unsupported kind of attempt: update this crate to the version \
+                 of password-reset",
+            )
+            .into());
+        }
     };
     let accounts = accounts.filter(|_| attempt.kind != AttemptKind::Code);
     let id = attempt.id.as_bytes().as_slice();
@@ -160,7 +166,7 @@ pub(crate) fn lease(connection: &Connection, realm: &Realm, due: &Due) -> Outcom
             Ok((reset, lease)) => leased.push(Leased::new(reset, lease)),
             Err(error) => {
                 let id: Vec<u8> = row.get(0).unwrap_or_default();
-                tracing::error!(reset = ?id, %error, "a reset with pending tasks cannot be read");
+                tracing::error!(reset = ?id, %error, "skipped a damaged reset with pending tasks");
                 damage = Some(error);
             }
         }
@@ -223,7 +229,13 @@ pub(crate) fn forget_sender(connection: &Connection, realm: &Realm, name: Sender
     let (text, digest) = match name {
         SenderName::Number(number) => (sql::FORGET_NUMBER, number),
         SenderName::Id(id) => (sql::FORGET_ID, id),
-        _ => return Err(PortError::permanent("this store knows senders by no such name").into()),
+        _ => {
+            return Err(PortError::permanent(
+                "unsupported sender identity: update this crate to the version \
+                 of password-reset",
+            )
+            .into());
+        }
     };
     Statement::with(connection, text, params![digest.as_bytes().as_slice(), realm.as_str()])?.run()?;
     Ok(())

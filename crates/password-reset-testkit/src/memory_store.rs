@@ -229,7 +229,10 @@ impl ResetStore for MemoryStore {
             AuditFilter::NewestOfEachContact { account } => {
                 Ok(self.with(|tables| tables.newest_of_each_contact(account)))
             }
-            _ => Err(PortError::permanent("a filter of audit rows that this store does not know")),
+            _ => Err(PortError::permanent(
+                "unsupported audit filter: update this crate to the version of \
+                 password-reset",
+            )),
         }
     }
 

@@ -23,7 +23,8 @@ impl PostgresAccounts {
         if self.scans(&texts).await? {
             tracing::warn!(
                 table = self.names.table,
-                "finding an account reads the whole table; the documentation of PostgresAccounts names the indexes"
+                "account lookup scans the whole table: create the indexes listed in the documentation of \
+                 `PostgresAccounts`"
             );
         }
         Ok(())
@@ -39,7 +40,7 @@ impl PostgresAccounts {
 
     /// Whether one of the statements that find an account reads the whole table.
     async fn scans(&self, texts: &Texts) -> Result<bool, PortError> {
-        let failed = failed("cannot look at the table of accounts");
+        let failed = failed("cannot check the table of accounts");
         let finding =
             [(Some(&texts.by_email), 2), (texts.by_username.as_ref(), 1), (texts.by_phone.as_ref(), PHONE_FORMS)];
         let mut transaction = self.pool.begin().await.map_err(&failed)?;

@@ -37,7 +37,7 @@ struct Found {
 
 /// Reads the account that was read with a reset; nothing where there is none.
 pub(crate) fn joined(row: &PgRow) -> Result<Option<Account>, PortError> {
-    let id: Option<String> = row.try_get("user_id").map_err(failed("an account has an id that is no text"))?;
+    let id: Option<String> = row.try_get("user_id").map_err(failed("an account has an id that is not text"))?;
     id.map(|_| account(row)).transpose()
 }
 

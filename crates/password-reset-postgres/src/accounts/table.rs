@@ -10,7 +10,7 @@ use sqlx::{PgPool, Row};
 use crate::error::{SchemaError, failed};
 use crate::sql::quoted;
 
-const CANNOT_LOOK: &str = "cannot look at the table of accounts";
+const CANNOT_LOOK: &str = "cannot check the table of accounts";
 
 /// How many rows of one name are read, so that no attacker makes a look-up slow.
 const MAX_FOUND: usize = 100;

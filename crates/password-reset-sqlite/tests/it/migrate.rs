@@ -118,7 +118,10 @@ async fn a_schema_of_another_version_is_refused() {
 async fn missing_tables_and_columns_are_named() {
     let world = World::bare();
     let error = world.writing().migrate().await.unwrap_err();
-    assert_eq!(schema_error(&error).to_string(), "there is no table \"users\" in the database");
+    assert_eq!(
+        schema_error(&error).to_string(),
+        "table \"users\" not found: create it, or pass its name to `SqliteAccounts::new`"
+    );
     world.run("create table users (id integer primary key, mail text, Email_Verified_At text)");
     let accounts = world
         .accounts()
@@ -127,7 +130,10 @@ async fn missing_tables_and_columns_are_named() {
         .with_sessions_table("sessions", "user_id");
     let error = world.store().writing(accounts).migrate().await.unwrap_err();
     let named = schema_error(&error).to_string();
-    assert_eq!(named, "the table \"users\" has no column email, password_hash, is_active");
+    assert_eq!(
+        named,
+        "table \"users\" has no column email, password_hash, is_active: add it, or map another with `with_…_column`"
+    );
     world.run("alter table users rename column mail to email; alter table users add column password_hash text");
     world.writing().migrate().await.unwrap();
     let accounts = world.accounts().with_sessions_table("sessions", "user_id").with_sessions_begun_column("at");
