@@ -15,13 +15,13 @@ const VERSIONS: [Version; 2] = [Version::V0x13, Version::V0x10];
 #[non_exhaustive]
 pub enum Mismatch {
     /// A known answer of the reference implementation was missed.
-    #[error("the SIMD implementation of Argon2 misses a known answer ({set}); use the default one")]
+    #[error("the SIMD implementation of Argon2 misses a known answer ({set}): use the default one")]
     KnownAnswer {
         /// The parameters.
         set: String,
     },
     /// A tag differs from that of the `argon2` crate.
-    #[error("the SIMD implementation of Argon2 differs from the argon2 crate ({set}); use the default one")]
+    #[error("the SIMD implementation of Argon2 differs from the argon2 crate ({set}): use the default one")]
     Differs {
         /// The parameters. The password was a random one, and is not in them.
         set: String,

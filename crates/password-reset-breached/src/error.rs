@@ -35,13 +35,13 @@ pub enum BuildError {
         source: io::Error,
     },
     /// A folder of ranges contains another file.
-    #[error("{name} is not a range: its name must be five hexadecimal digits, such as 0A1B2.txt")]
+    #[error("{name} is not a range file: its name must be five hexadecimal digits, like 0A1B2.txt")]
     NoRange {
         /// The name of the file.
         name: String,
     },
     /// A folder of ranges is incomplete.
-    #[error("the range {first} is missing, and {more} more; download them, or use --allow-missing-ranges")]
+    #[error("range {first} and {more} more are missing: download them, or pass `--allow-missing-ranges`")]
     MissingRanges {
         /// The first missing range.
         first: String,
@@ -49,7 +49,7 @@ pub enum BuildError {
         more: usize,
     },
     /// No hash is left for the list.
-    #[error("the download has no hash with a count of {seen_at_least} or more")]
+    #[error("no hash was seen {seen_at_least} times or more: lower `--seen-at-least`")]
     Empty {
         /// The minimum count.
         seen_at_least: u64,
@@ -61,10 +61,10 @@ pub enum BuildError {
 #[non_exhaustive]
 pub enum LineFault {
     /// There is no colon.
-    #[error("it is not HASH:COUNT")]
+    #[error("expected HASH:COUNT")]
     Form,
     /// The length of the hash is not that of its kind.
-    #[error("the hash has {digits} hexadecimal digits instead of {wanted}; check the kind of the list")]
+    #[error("hash has {digits} hexadecimal digits, expected {wanted}: check `--kind`")]
     Length {
         /// The digits of the hash.
         digits: usize,
@@ -72,19 +72,19 @@ pub enum LineFault {
         wanted: usize,
     },
     /// The hash contains other characters.
-    #[error("the hash is not hexadecimal")]
+    #[error("hash is not hexadecimal")]
     NotHexadecimal,
     /// The text after the colon is not a number.
-    #[error("the count is not a number")]
+    #[error("count is not a number")]
     Count,
     /// The hash is lower than the one of the previous line.
-    #[error("the hash is lower than the previous one; use the list ordered by hash, not by count")]
+    #[error("hash is lower than the previous one: use the list ordered by hash, not by count")]
     NotSorted,
     /// The hash is equal to that of the previous line.
-    #[error("the hash is the same as the previous one")]
+    #[error("hash is the same as the previous one")]
     Twice,
     /// The line is longer than any line of a download.
-    #[error("it is longer than any line of a download")]
+    #[error("line is too long")]
     TooLong,
 }
 
@@ -96,19 +96,19 @@ pub enum OpenError {
     #[error("cannot read the list")]
     Read(#[from] io::Error),
     /// The file does not start with the signature of a list.
-    #[error("not a list of breached passwords; build one with password-reset-breached build")]
+    #[error("not a breached-password list: build one with `password-reset-breached build`")]
     NotAList,
     /// Another version of this crate built the list.
-    #[error("the list has format {found}, but this version reads format 1; rebuild it")]
+    #[error("list format {found} is not supported (expected 1): build the list again")]
     Version {
         /// The format of the list.
         found: u64,
     },
     /// The header is damaged.
-    #[error("the header of the list is damaged; rebuild it")]
+    #[error("the header of the list is damaged: build the list again")]
     Header,
     /// The file is shorter or longer than its header states.
-    #[error("the list has {found} bytes instead of {wanted}; it was truncated or extended, rebuild it")]
+    #[error("list has {found} bytes, expected {wanted}: build the list again")]
     Length {
         /// The size that the header states.
         wanted: u64,
@@ -125,7 +125,7 @@ pub enum VerifyError {
     #[error("cannot read the list")]
     Read(#[from] io::Error),
     /// The entries are damaged.
-    #[error("the list of {kind} hashes is damaged; rebuild it", kind = .kind.code())]
+    #[error("the list of {kind} hashes is damaged: build the list again", kind = .kind.code())]
     Damaged {
         /// The kind of hashes.
         kind: HashKind,

@@ -80,12 +80,12 @@ fn run(command: Command) -> Result<String, Box<dyn Error>> {
             let all = download.bytes();
             let list = ListBuilder::new(kind, output)?.seen_at_least(seen_at_least);
             let built = download.build(list, |progress| show(progress, all))?;
-            Ok(format!("{} passwords of {} lines, {} bytes", built.entries, built.lines, built.file_bytes))
+            Ok(format!("Built: {} passwords from {} lines, {} bytes", built.entries, built.lines, built.file_bytes))
         }
         Command::Verify { list } => {
             let list = BreachedFile::open(list)?;
             list.verify()?;
-            Ok(format!("{} passwords by their {} hashes, undamaged", list.entries(), list.kind().code()))
+            Ok(format!("OK: {} passwords, {} hashes", list.entries(), list.kind().code()))
         }
     }
 }

@@ -50,7 +50,7 @@ pub(crate) fn read(file: &str, text: &str) -> Result<PasswordPolicy, PolicyFileE
     };
     for (key, entry) in &entries {
         if ![PRESET, NORMALIZATION, BLOCKLIST].contains(key) && kind(key).is_none() {
-            wrong(key, &entry.at, format!("unknown key; the keys are {}", keys()));
+            wrong(key, &entry.at, format!("unknown key: use one of {}", keys()));
         }
     }
     let mut policy = PasswordPolicy::from_rules([]);
@@ -59,7 +59,7 @@ pub(crate) fn read(file: &str, text: &str) -> Result<PasswordPolicy, PolicyFileE
             Some(preset) => policy = preset(),
             None => {
                 let allowed = names(PRESETS.map(|(name, _)| name));
-                wrong(PRESET, &entry.value_at, format!("it must be one of {allowed}"));
+                wrong(PRESET, &entry.value_at, format!("must be one of {allowed}"));
             }
         }
     }
@@ -69,7 +69,7 @@ pub(crate) fn read(file: &str, text: &str) -> Result<PasswordPolicy, PolicyFileE
             Some(read) => policy = policy.with_normalization(read),
             None => {
                 let allowed = names(Normalization::ALL.map(Normalization::code));
-                wrong(NORMALIZATION, &entry.value_at, format!("it must be one of {allowed}"));
+                wrong(NORMALIZATION, &entry.value_at, format!("must be one of {allowed}"));
             }
         }
     }
@@ -77,11 +77,7 @@ pub(crate) fn read(file: &str, text: &str) -> Result<PasswordPolicy, PolicyFileE
         match blocklist(entry.value) {
             Some(list) => policy = policy.with_blocklist(list),
             None => {
-                wrong(
-                    BLOCKLIST,
-                    &entry.value_at,
-                    "it must be a list of strings, such as [\"one\", \"two\"]".to_owned(),
-                );
+                wrong(BLOCKLIST, &entry.value_at, "must be a list of strings, like [\"one\", \"two\"]".to_owned());
             }
         }
     }
@@ -122,12 +118,12 @@ fn rule(kind: RuleKind, value: &DeValue<'_>) -> Result<Option<Rule>, String> {
     }
     let Some(range) = kind.range() else {
         let rule = (value.as_bool() == Some(true)).then(|| Rule::new(kind, None)).flatten();
-        return rule.map(Some).ok_or_else(|| "it must be true or false".to_owned());
+        return rule.map(Some).ok_or_else(|| "must be true or false".to_owned());
     };
     let number = value.as_integer().and_then(|number| u16::from_str_radix(number.as_str(), number.radix()).ok());
     let rule = number.filter(|number| range.contains(number)).and_then(|number| Rule::new(kind, Some(number)));
     rule.map(Some).ok_or_else(|| {
-        format!("it must be a number from {} to {}, or false to leave the rule out", range.start(), range.end())
+        format!("must be a number from {} to {}, or false to disable the rule", range.start(), range.end())
     })
 }
 

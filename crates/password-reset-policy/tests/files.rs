@@ -89,12 +89,12 @@ fn all_faults_are_reported_with_line_and_allowed_values() {
         ]
     );
     for line in [
-        "rules.toml, line 1, column 10: preset: it must be one of nist_800_63b, four_classes, asvs_5, bssn, pci_dss_4",
-        "rules.toml, line 3, column 14: min_length: it must be a number from 8 to 4096, or false to leave the rule out",
-        "rules.toml, line 4, column 9: upper: it must be true or false",
-        "rules.toml, line 5, column 12: strength: it must be a number from 1 to 4, or false to leave the rule out",
-        "rules.toml, line 6, column 13: max_age: it must be a number from 1 to 3650, or false to leave the rule out",
-        "rules.toml, line 9, column 17: normalization: it must be one of nfc, as_typed",
+        "rules.toml, line 1, column 10: preset: must be one of nist_800_63b, four_classes, asvs_5, bssn, pci_dss_4",
+        "rules.toml, line 3, column 14: min_length: must be a number from 8 to 4096, or false to disable the rule",
+        "rules.toml, line 4, column 9: upper: must be true or false",
+        "rules.toml, line 5, column 12: strength: must be a number from 1 to 4, or false to disable the rule",
+        "rules.toml, line 6, column 13: max_age: must be a number from 1 to 3650, or false to disable the rule",
+        "rules.toml, line 9, column 17: normalization: must be one of nfc, as_typed",
     ] {
         assert!(said.lines().any(|said| said == line), "{line}\n---\n{said}");
     }

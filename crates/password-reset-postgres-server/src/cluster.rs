@@ -83,7 +83,7 @@ impl Cluster {
 
         let mut line = String::new();
         let out = self.keeper.stdout.take().map(BufReader::new);
-        out.map(|mut out| out.read_line(&mut line)).transpose().map_err(failed("the server does not start"))?;
+        out.map(|mut out| out.read_line(&mut line)).transpose().map_err(failed("Postgres does not start"))?;
         if line == "started\n" {
             // Whatever reads what the tests print must not wait for the server's end.
             self.keeper.stderr = None;
@@ -91,7 +91,7 @@ impl Cluster {
         }
         let mut log = String::new();
         if let Some(mut errors) = self.keeper.stderr.take() {
-            errors.read_to_string(&mut log).map_err(failed("the server does not start"))?;
+            errors.read_to_string(&mut log).map_err(failed("Postgres does not start"))?;
         }
         Err(NoServer::new(format!("the Postgres server does not start:\n{log}")))
     }
@@ -154,12 +154,18 @@ impl Drop for Cluster {
 fn prepare(temporary: &TempDir, programs: &Programs, options: &[&str]) -> Result<(), NoServer> {
     let folder = temporary.path();
     if let Some(user) = programs.user() {
-        chown(folder, Some(user.id), Some(user.group)).map_err(failed("cannot give the directory away"))?;
+        chown(folder, Some(user.id), Some(user.group)).map_err(failed(
+            "cannot change the owner of the data \
+                 directory",
+        ))?;
     }
     let data = folder.join("data");
     std::fs::DirBuilder::new().mode(0o700).create(&data).map_err(failed("cannot make a directory"))?;
     if let Some(user) = programs.user() {
-        chown(&data, Some(user.id), Some(user.group)).map_err(failed("cannot give the directory away"))?;
+        chown(&data, Some(user.id), Some(user.group)).map_err(failed(
+            "cannot change the owner of the data \
+                 directory",
+        ))?;
     }
     let mut initdb = programs.command(programs.path("initdb"));
     // Only the making is not synchronised to the disk: what is lost then was never used.

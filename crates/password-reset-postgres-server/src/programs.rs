@@ -34,8 +34,8 @@ impl Programs {
             }
             None => folders().into_iter().find(|folder| has_programs(folder)).ok_or_else(|| {
                 NoServer::new(format!(
-                    "no Postgres server was found; install it, for example with `apt-get install postgresql`, or name \
-                     the folder of its programs with {}=/…, or a server with {}=postgres://…",
+                    "Postgres not found: install it (`apt-get install postgresql`), or set {}=/… to the \
+                 folder of its programs, or {}=postgres://… to a server",
                     crate::PROGRAMS,
                     crate::URL
                 ))
