@@ -4,6 +4,7 @@
 pub(crate) mod alarm;
 pub(crate) mod handover;
 pub(crate) mod node_limit;
+pub(crate) mod places;
 pub(crate) mod refusals;
 pub(crate) mod turns;
 pub(crate) mod waiting;

@@ -25,9 +25,9 @@ use crate::worker::rows::Rows;
 
 /// How often to look into the store for what is due.
 const TICK: Duration = Duration::from_millis(500);
-/// How many rows are run at once. Running is mostly waiting for others, so this is not a number of threads; it is large so that
-/// a mail server that hangs does not keep everything else waiting.
-const AT_ONCE: usize = 128;
+/// How many rows are run at once. Running is mostly waiting for others, so this is not a number of threads; it is more than
+/// the places of all notifiers together, so that one that does not answer leaves the others theirs.
+const AT_ONCE: usize = 512;
 /// How often old rows are deleted.
 const PURGE_EVERY: Duration = Duration::from_secs(10 * 60);
 

@@ -16,6 +16,7 @@ use crate::identity::account::{Account, Contact, ContactKind};
 use crate::identity::id::AccountId;
 use crate::identity::identifier::IdentifierKind;
 use crate::message::{Message, SecretUrl};
+use crate::node::places::Places;
 use crate::node::refusals::Refusals;
 use crate::ports::{AccountState, Delivery, Notifier};
 use crate::resets::Resets;
@@ -43,11 +44,13 @@ pub(crate) struct Delivering {
     pub(crate) resets: Arc<Resets>,
     pub(crate) notifiers: Vec<Arc<dyn Notifier>>,
     refusals: Refusals,
+    emails: Places,
+    phones: Places,
 }
 
 impl Delivering {
     pub(crate) fn new(resets: Arc<Resets>, notifiers: Vec<Arc<dyn Notifier>>) -> Self {
-        Self { resets, notifiers, refusals: Refusals::default() }
+        Self { resets, notifiers, refusals: Refusals::default(), emails: Places::default(), phones: Places::default() }
     }
 
     pub(crate) fn notifier(&self, kind: ContactKind) -> Option<&Arc<dyn Notifier>> {
@@ -160,11 +163,24 @@ impl Delivering {
 
     /// Delivers, but does not wait for ever; logs the outcome.
     pub(crate) async fn deliver(&self, notifier: &dyn Notifier, message: &Message) -> Delivery {
+        let places = match message.to().kind() {
+            ContactKind::Email => &self.emails,
+            ContactKind::Phone => &self.phones,
+        };
+        let Some(place) = places.take(self.resets.clock.as_ref()).await else {
+            // No line for each: there may be many, and one said it for all.
+            let why = PortError::transient("the notifier does not answer others").with_code("silent");
+            return Delivery::Later { after: None, why };
+        };
         let delivering = pin!(self.resets.contained("a notifier", async { Ok(notifier.deliver(message).await) }));
         let delivery = match select(delivering, self.resets.clock.sleep(LONGEST_DELIVERY)).await {
-            Either::Left((delivery, _)) => delivery.unwrap_or_else(|why| Delivery::Later { after: None, why }),
+            Either::Left((delivery, _)) => {
+                place.answered();
+                delivery.unwrap_or_else(|why| Delivery::Later { after: None, why })
+            }
             Either::Right(((), _)) => Delivery::Later { after: None, why: PortError::transient("notifier timed out") },
         };
+        drop(place);
         log(message, &delivery);
         match &delivery {
             Delivery::Delivered => self.refusals.accepted(message.to().kind()),

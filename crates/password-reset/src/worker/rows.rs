@@ -189,10 +189,10 @@ impl Rows {
             };
             ack.seen = ack.seen.and(reset.tasks());
         }
-        let sends = [Tasks::SEND, Tasks::STEP_UP_CODE];
-        let ends =
-            [Tasks::FINISH, Tasks::LIVE_NOTICES, Tasks::LOCK, Tasks::SESSIONS, Tasks::NOTICES, Tasks::LOCK_NOTICES];
-        for task in sends.into_iter().chain(ends) {
+        // What secures the account waits for no notifier.
+        let secures = [Tasks::FINISH, Tasks::LOCK, Tasks::SESSIONS];
+        let sends = [Tasks::SEND, Tasks::STEP_UP_CODE, Tasks::LIVE_NOTICES, Tasks::NOTICES, Tasks::LOCK_NOTICES];
+        for task in secures.into_iter().chain(sends) {
             if !reset.tasks().contains(task) {
                 continue;
             }

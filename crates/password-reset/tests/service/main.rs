@@ -22,6 +22,7 @@ mod recovered;
 mod refusals;
 mod rules;
 mod setting;
+mod silent;
 mod step_up;
 mod support;
 mod verifying;
