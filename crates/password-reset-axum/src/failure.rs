@@ -157,7 +157,11 @@ impl IntoResponse for Failure {
 
 impl From<PortError> for Failure {
     fn from(error: PortError) -> Self {
-        tracing::error!(error = &error as &dyn std::error::Error, "request failed: a port is unavailable");
+        password_reset::log_bounded!(
+            error,
+            error = &error as &dyn std::error::Error,
+            "request failed: a port is unavailable"
+        );
         if error.is_transient() { Self::Unavailable } else { Self::Internal }
     }
 }
@@ -170,7 +174,7 @@ impl From<Malformed> for Failure {
 
 impl From<RenderError> for Failure {
     fn from(error: RenderError) -> Self {
-        tracing::error!(error = &error as &dyn std::error::Error, "page template failed to render");
+        password_reset::log_bounded!(error, error = &error as &dyn std::error::Error, "page template failed to render");
         Self::Internal
     }
 }

@@ -3,11 +3,12 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use governor::clock::Clock;
-use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use password_reset::Bounded;
 
 use crate::error::WebError;
 use crate::shares::Shares;
@@ -72,33 +73,8 @@ impl From<IpAddr> for Network {
 pub(crate) struct Quotas {
     limiter: DefaultKeyedRateLimiter<Network>,
     until_sweep: AtomicU32,
-    alarm: Alarm,
-}
-
-/// Warns that a limit is reached (R178), at most once a minute, because an attacker controls the request rate.
-#[derive(Debug)]
-struct Alarm {
     limit: &'static str,
-    permits: DefaultDirectRateLimiter,
-    hits: AtomicU64,
-}
-
-impl Alarm {
-    fn new(limit: &'static str) -> Self {
-        Self { limit, permits: RateLimiter::direct(Quota::per_minute(NonZeroU32::MIN)), hits: AtomicU64::new(0) }
-    }
-
-    fn raise(&self) {
-        if let Some(hits) = self.count() {
-            tracing::warn!(target: "password_reset::alert", limit = self.limit, hits, "rate limit reached");
-        }
-    }
-
-    /// The number of hits to report now, this one included.
-    fn count(&self) -> Option<u64> {
-        self.hits.fetch_add(1, Ordering::Relaxed);
-        self.permits.check().is_ok().then(|| self.hits.swap(0, Ordering::Relaxed))
-    }
+    alarm: Bounded,
 }
 
 impl Quotas {
@@ -106,7 +82,7 @@ impl Quotas {
         let burst = NonZeroU32::new(burst).ok_or(WebError::Limit { setting })?;
         let quota = Quota::with_period(refill).ok_or(WebError::Limit { setting })?.allow_burst(burst);
         let limiter = RateLimiter::keyed(quota);
-        Ok(Self { limiter, until_sweep: AtomicU32::new(SWEEP_EVERY), alarm: Alarm::new(setting) })
+        Ok(Self { limiter, until_sweep: AtomicU32::new(SWEEP_EVERY), limit: setting, alarm: Bounded::new() })
     }
 
     /// Takes one permit. The error is the time until the next one.
@@ -117,7 +93,9 @@ impl Quotas {
             self.limiter.shrink_to_fit();
         }
         self.limiter.check_key(&source.into()).map_err(|denied| {
-            self.alarm.raise();
+            // R178
+            password_reset::log_bounded!(self.alarm => warn,
+                target: "password_reset::alert", limit = self.limit, "rate limit reached");
             denied.wait_time_from(self.limiter.clock().now())
         })
     }
@@ -177,20 +155,12 @@ mod tests {
     }
 
     #[test]
-    fn hits_are_reported_once_a_minute_with_a_count() {
-        let alarm = Alarm::new("limits.requests");
-        assert_eq!(alarm.count(), Some(1));
-        assert!((0..1_000).all(|_| alarm.count().is_none()));
-        assert_eq!(alarm.hits.load(Ordering::Relaxed), 1_000, "the next report counts them");
-    }
-
-    #[test]
     fn only_a_denied_request_raises_the_alarm() {
         let edge = edge(|limits| limits.requests = 1);
         assert!(edge.requests.take(address("203.0.113.7")).is_ok());
-        assert!(edge.requests.alarm.permits.check().is_ok(), "nothing has been reported");
+        assert_eq!(edge.requests.alarm.pass(), Some(0), "nothing was reported until now");
         assert!(edge.requests.take(address("203.0.113.7")).is_err());
-        assert_eq!(edge.requests.alarm.hits.load(Ordering::Relaxed), 1);
+        assert_eq!(edge.requests.alarm.pass(), None, "reported within the minute");
     }
 
     #[test]

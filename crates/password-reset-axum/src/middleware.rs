@@ -73,7 +73,10 @@ fn admit(state: &AppState, area: Area, locale: Locale, request: &mut Request) ->
         return Ok(());
     }
     let Some(source) = source else {
-        tracing::error!("client address unknown: serve with `into_make_service_with_connect_info::<SocketAddr>()`");
+        password_reset::log_bounded!(
+            error,
+            "client address unknown: serve with `into_make_service_with_connect_info::<SocketAddr>()`"
+        );
         return Err(Failure::Internal);
     };
     if area != Area::Assets {

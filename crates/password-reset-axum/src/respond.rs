@@ -23,7 +23,7 @@ pub(crate) fn typed_json<T: Serialize>(
     value: &T,
 ) -> Result<Response, Failure> {
     let text = serde_json::to_vec(value).map_err(|error| {
-        tracing::error!(%error, "response could not be serialized");
+        password_reset::log_bounded!(error, %error, "response could not be serialized");
         Failure::Internal
     })?;
     Ok(with_type(status, media_type, Body::from(text), SetCookies::default()))

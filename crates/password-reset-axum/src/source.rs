@@ -1,12 +1,12 @@
 //! The source of a request: the peer of the connection, or the client that trusted proxies name (R10).
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::extract::{ConnectInfo, Request};
 use axum::http::header::FORWARDED;
 use axum::http::{HeaderMap, HeaderName};
 use ipnet::IpNet;
+use password_reset::Bounded;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
@@ -14,8 +14,9 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 #[derive(Debug, Default)]
 pub(crate) struct TrustedProxies {
     networks: Vec<IpNet>,
-    /// Said once: behind a proxy that is not trusted, all visitors share the quota of one.
-    warned: AtomicBool,
+    /// Behind a proxy that is not trusted, all visitors share the quota of one, so the operator must learn of it; any client
+    /// can send the header too.
+    unbelieved: Bounded,
 }
 
 impl TrustedProxies {
@@ -29,7 +30,7 @@ impl TrustedProxies {
         networks
             .map(|text| parse(text.as_ref()).ok_or_else(|| text.as_ref().to_owned()))
             .collect::<Result<_, _>>()
-            .map(|networks| Self { networks, warned: AtomicBool::new(false) })
+            .map(|networks| Self { networks, unbelieved: Bounded::new() })
     }
 
     fn trusts(&self, address: IpAddr) -> bool {
@@ -40,8 +41,8 @@ impl TrustedProxies {
     pub(crate) fn source(&self, request: &Request) -> Option<IpAddr> {
         let ConnectInfo(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
         let (peer, headers) = (peer.ip().to_canonical(), request.headers());
-        if self.is_news(peer, headers) {
-            tracing::error!(
+        if self.ignores_header(peer, headers) {
+            password_reset::log_bounded!(self.unbelieved => error,
                 target: "password_reset::alert",
                 %peer,
                 "a proxy's header is not believed, so all visitors behind it share one quota: name the proxy with \
@@ -51,11 +52,11 @@ impl TrustedProxies {
         Some(self.behind(peer, headers))
     }
 
-    /// Whether a header names a client and is not read, for the first time.
-    fn is_news(&self, peer: IpAddr, headers: &HeaderMap) -> bool {
+    /// Whether a header names a client and is not read.
+    fn ignores_header(&self, peer: IpAddr, headers: &HeaderMap) -> bool {
         let read = self.trusts(peer) && headers.contains_key(FORWARDED_FOR);
         let named = headers.contains_key(FORWARDED_FOR) || headers.contains_key(FORWARDED);
-        named && !read && !self.warned.swap(true, Ordering::Relaxed)
+        named && !read
     }
 
     /// Reads from right to left: each proxy appends the address that it saw, so everything left of the first untrusted
@@ -119,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_that_is_not_believed_is_said_once() {
+    fn a_header_that_is_not_read_is_noticed() {
         let headers = |name: &'static str| {
             let mut headers = HeaderMap::new();
             headers.insert(HeaderName::from_static(name), HeaderValue::from_static("for=198.51.100.1"));
@@ -134,8 +135,7 @@ mod tests {
             (other, "via", false),
         ] {
             let proxies = TrustedProxies::parse(["10.0.0.0/8"]).unwrap();
-            assert_eq!(proxies.is_news(peer, &headers(name)), said, "{peer} {name}");
-            assert!(!proxies.is_news(peer, &headers(name)), "once");
+            assert_eq!(proxies.ignores_header(peer, &headers(name)), said, "{peer} {name}");
         }
     }
 

@@ -67,11 +67,17 @@ pub(crate) async fn verify(
 }
 
 fn no_factor() -> Failure {
-    tracing::error!("the risk policy requires an application factor, but none is set: call `Web::second_factor(…)`");
+    password_reset::log_bounded!(
+        error,
+        "the risk policy requires an application factor, but none is set: call `Web::second_factor(…)`"
+    );
     Failure::Internal
 }
 
 fn unknown() -> Failure {
-    tracing::error!("the risk policy requires a step-up that these pages do not support: update password-reset-axum");
+    password_reset::log_bounded!(
+        error,
+        "the risk policy requires a step-up that these pages do not support: update password-reset-axum"
+    );
     Failure::Internal
 }

@@ -120,7 +120,10 @@ impl Webhook {
     #[must_use]
     pub fn refuse(&self, head: &Parts) -> Option<Response<Bytes>> {
         if !self.is_allowed_client(head) {
-            tracing::warn!("webhook request refused: source address is outside the allowed networks");
+            password_reset::log_bounded!(
+                warn,
+                "webhook request refused: source address is outside the allowed networks"
+            );
             return Some(empty(StatusCode::FORBIDDEN));
         }
         match head.method {
@@ -164,7 +167,7 @@ impl Webhook {
 
     fn handshake(&self, query: &str) -> Response<Bytes> {
         let Some(challenge) = self.provider.handshake(query) else {
-            tracing::warn!("webhook verification refused: check the verify token in the dashboard");
+            password_reset::log_bounded!(warn, "webhook verification refused: check the verify token in the dashboard");
             return empty(StatusCode::FORBIDDEN);
         };
         let mut response = Response::new(challenge.into());
@@ -186,7 +189,8 @@ impl Webhook {
         let mut answer = StatusCode::OK;
         for event in self.provider.events(&call, &context) {
             if let Err(error) = self.handle_event(event).await {
-                tracing::error!(
+                password_reset::log_bounded!(
+                    error,
                     error = &error as &dyn std::error::Error,
                     "webhook event failed, answered 503 so that the provider retries"
                 );
@@ -205,7 +209,10 @@ impl Webhook {
             Event::Text(text) => self.receive(text).await,
             Event::Reported(from, at) => match from.sender() {
                 Ok(sender) => {
-                    tracing::info!("sender reported a reset they did not request, or the number changed owner");
+                    password_reset::log_bounded!(
+                        info,
+                        "sender reported a reset they did not request, or the number changed owner"
+                    );
                     self.service.report(&sender, at).await
                 }
                 Err(_no_sender) => ignored("a report without a sender"),
@@ -225,9 +232,9 @@ impl Webhook {
             message = message.with_identity(hash);
         }
         match self.service.receive(message).await? {
-            Received::Proved => tracing::info!("message proved a reset"),
-            Received::MessageReceived => tracing::info!("message received, replying"),
-            Received::Ignored(why) => tracing::info!(why, "message with a code ignored"),
+            Received::Proved => tracing::debug!("message proved a reset"),
+            Received::MessageReceived => tracing::debug!("message received, replying"),
+            Received::Ignored(why) => tracing::debug!(why, "message with a code ignored"),
             _ => tracing::trace!("ordinary chat"),
         }
         Ok(())
@@ -246,7 +253,7 @@ fn ignored(why: &'static str) -> Result<(), PortError> {
 }
 
 fn unauthenticated() -> Response<Bytes> {
-    tracing::warn!("webhook request refused: signature missing or wrong, check the app secret");
+    password_reset::log_bounded!(warn, "webhook request refused: signature missing or wrong, check the app secret");
     empty(StatusCode::UNAUTHORIZED)
 }
 

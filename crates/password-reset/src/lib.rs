@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod bounded;
 mod builder;
 mod config;
 mod digest;
@@ -20,6 +21,7 @@ mod service;
 mod time;
 mod worker;
 
+pub use crate::bounded::Bounded;
 pub use crate::builder::Builder;
 pub use crate::config::{Lifetimes, Limits, Retention};
 pub use crate::error::{BuildError, PortError};

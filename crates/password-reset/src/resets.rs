@@ -4,6 +4,7 @@ pub(crate) mod delivering;
 pub(crate) mod finishing;
 mod guard;
 pub(crate) mod issuing;
+pub(crate) mod outcome_lines;
 
 use std::fmt::Debug;
 use std::sync::Arc;

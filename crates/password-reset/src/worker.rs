@@ -185,7 +185,8 @@ impl<'a> Jobs<'a> {
                         self.run(leased);
                     }
                     Err(error) => {
-                        tracing::warn!(
+                        crate::log_bounded!(
+                            warn,
                             error = &error as &dyn std::error::Error,
                             "cannot fetch pending tasks, \
                  will retry"
@@ -200,7 +201,8 @@ impl<'a> Jobs<'a> {
             Finished::Purged(purged) => {
                 self.is_purging = false;
                 if let Err(error) = purged {
-                    tracing::warn!(
+                    crate::log_bounded!(
+                        warn,
                         error = &error as &dyn std::error::Error,
                         "purge failed, will retry in 10 \
                  minutes"

@@ -3,12 +3,16 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
 use password_reset::Inbound;
 use password_reset_axum::ResetMethod;
+use password_reset_testkit::{Fault, Faults};
+use tower::ServiceExt;
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::inbound::code;
-use crate::support::{App, EMAIL, Locked, NEW, NUMBER, OLD, PHONE, named};
+use crate::support::{App, Browser, EMAIL, Locked, NEW, NUMBER, OLD, PHONE, named};
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -117,4 +121,34 @@ async fn typed_text_adds_no_line_to_the_log() {
     for part in ["forged", "\u{1b}", "red", "\u{2028}", "\u{0}", "jndi"] {
         assert!(!log.contains(part), "{part:?} is in the log: {log}");
     }
+}
+
+/// Whatever strangers send, and however much of it, each kind of line comes once a minute at most.
+#[tokio::test]
+async fn a_flood_of_bad_requests_leaves_a_line_for_each_kind_and_no_more() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::INFO).with_ansi(false);
+    let _guard = tracing::subscriber::set_default(subscriber.with_writer(log.clone()).finish());
+    // Every call to the store fails, as while its database is down.
+    let app = App::with(|setup| setup.faults = Faults::from_call(1, Fault::FailBefore));
+    for number in 0..1_000_u16 {
+        let source = |browser: &mut Browser| browser.peer.set_ip([198, 51, 100, number.to_be_bytes()[1]].into());
+        let mut malformed = app.browser();
+        source(&mut malformed);
+        let answer = malformed.post("/reset", &[("by", "email"), ("unknown", "field")]).await;
+        assert!(matches!(answer.status, StatusCode::BAD_REQUEST | StatusCode::TOO_MANY_REQUESTS), "{}", answer.status);
+        let mut foreign = app.browser().with_header("sec-fetch-site", "cross-site");
+        assert!(foreign.post("/reset", &[("by", "email"), ("identifier", EMAIL)]).await.status.is_client_error());
+        let mut forwarded = app.browser().with_header("x-forwarded-for", "192.0.2.1");
+        source(&mut forwarded);
+        forwarded.post("/reset", &[("by", "email"), ("identifier", EMAIL)]).await;
+        let request = Request::get("/reset").body(Body::empty()).unwrap();
+        app.router.clone().oneshot(request).await.unwrap();
+    }
+    let text = log.text();
+    for said in ["is not believed", "rate limit reached", "a port is unavailable", "client address unknown"] {
+        assert!(text.matches(said).count() <= 1, "{said}: {}", text.matches(said).count());
+    }
+    assert!(text.contains("Web::trusted_proxies"), "{text}");
+    assert!(text.lines().count() <= 6, "{text}");
 }

@@ -87,6 +87,8 @@ pub(crate) struct Setup {
     pub(crate) accounts: MemoryAccounts,
     pub(crate) base_url: &'static str,
     pub(crate) inbound: Option<Inbound>,
+    /// Of the store.
+    pub(crate) faults: Faults,
     pub(crate) build: Box<dyn FnOnce(Builder) -> Builder>,
     pub(crate) web: Box<dyn FnOnce(Web) -> Web>,
 }
@@ -97,6 +99,7 @@ impl Default for Setup {
             accounts: MemoryAccounts::new(),
             base_url: "https://toko.example/reset",
             inbound: None,
+            faults: Faults::none(),
             build: Box::new(|builder| builder),
             web: Box::new(|web| web.reset_methods([ResetMethod::Email, ResetMethod::Username])),
         }
@@ -126,7 +129,7 @@ impl App {
         let accounts = setup.accounts;
         accounts.add_named("ani", ani());
         let store = Arc::new(MemoryStore::new());
-        let calls = Faults::none();
+        let calls = setup.faults;
         let clock = FakeClock::at(chrono::DateTime::from_timestamp_millis(1_800_000_000_000).unwrap());
         let mail = RecordingNotifier::new();
         let phone = RecordingNotifier::reaching(ContactKind::Phone);

@@ -46,7 +46,7 @@ async fn the_handler_receives_the_raw_call_without_checks_or_quota() {
 }
 
 async fn where_from(call: Request<Bytes>) -> Response<Bytes> {
-    let from = call.extensions().get::<std::net::IpAddr>().map(ToString::to_string);
+    let from = call.extensions().get::<IpAddr>().map(ToString::to_string);
     Response::new(Bytes::from(from.unwrap_or_default()))
 }
 

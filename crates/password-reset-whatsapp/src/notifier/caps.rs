@@ -65,11 +65,11 @@ impl Counts {
             return Err("daily cap of this number reached");
         }
         if count(prefix) >= self.caps.per_prefix {
-            tracing::error!("daily cap for a number range reached: possible toll fraud");
+            password_reset::log_bounded!(error, "daily cap for a number range reached: possible toll fraud");
             return Err("daily cap of this number range reached");
         }
         if today.total >= self.caps.total {
-            tracing::error!("daily cap of WhatsApp messages reached: no more codes are sent today");
+            password_reset::log_bounded!(error, "daily cap of WhatsApp messages reached: no more codes are sent today");
             return Err("daily cap reached");
         }
         today.total = today.total.saturating_add(1);

@@ -82,9 +82,12 @@ pub(super) fn of_meta(answer: &Answer) -> Outcome {
         }
         Some(code) if meta::NO_SUCH_CONTACT.contains(&code) => Outcome::NoSuchContact(said),
         // Retries make a spam limit worse, so only the operator can end it.
-        Some(131_048 | 130_497) => {
-            tracing::error!(code = %said, "WhatsApp restricted this number: check its quality rating and \
-                 allowed countries");
+        Some(131_048) => {
+            password_reset::log_bounded!(error, code = %said, "WhatsApp restricted this number: check its quality rating");
+            Outcome::Never(said)
+        }
+        Some(130_497) => {
+            password_reset::log_bounded!(error, code = %said, "WhatsApp restricted this number: check the allowed countries");
             Outcome::Never(said)
         }
         Some(_) => Outcome::Never(said),

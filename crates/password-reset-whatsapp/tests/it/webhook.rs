@@ -152,19 +152,20 @@ async fn a_request_is_refused_by_its_head_where_no_body_is_needed() {
     let twilio = Webhook::new(app.reset.clone(), twilio()).unwrap();
     let mac = signature(APP_SECRET, b"another body");
     let length = |bytes: usize| ("content-length", bytes.to_string());
-    let table: Vec<(&Webhook, &str, Vec<(&str, String)>, Option<u16>)> = vec![
-        (&meta, "/", vec![], Some(401)),
-        (&meta, "/", vec![("x-hub-signature-256", mac[..20].to_owned())], Some(401)),
-        (&meta, "/", vec![("x-hub-signature-256", mac.clone())], None),
-        (&meta, "/", vec![("x-hub-signature-256", mac.clone()), length(MAX_BODY_BYTES)], None),
-        (&meta, "/", vec![("x-hub-signature-256", mac.clone()), length(MAX_BODY_BYTES + 1)], Some(413)),
-        (&meta, "/", vec![("x-hub-signature-256", mac), ("content-length", "-1".to_owned())], Some(413)),
-        (&twilio, "/", vec![], Some(401)),
-        (&twilio, "/", vec![("x-twilio-signature", "A".repeat(28))], None),
-        (&twilio, "/", vec![("x-twilio-signature", "A".repeat(28)), length(1024 * 1024)], Some(413)),
+    type Head = Vec<(&'static str, String)>;
+    let table: Vec<(&Webhook, Head, Option<u16>)> = vec![
+        (&meta, vec![], Some(401)),
+        (&meta, vec![("x-hub-signature-256", mac[..20].to_owned())], Some(401)),
+        (&meta, vec![("x-hub-signature-256", mac.clone())], None),
+        (&meta, vec![("x-hub-signature-256", mac.clone()), length(MAX_BODY_BYTES)], None),
+        (&meta, vec![("x-hub-signature-256", mac.clone()), length(MAX_BODY_BYTES + 1)], Some(413)),
+        (&meta, vec![("x-hub-signature-256", mac), ("content-length", "-1".to_owned())], Some(413)),
+        (&twilio, vec![], Some(401)),
+        (&twilio, vec![("x-twilio-signature", "A".repeat(28))], None),
+        (&twilio, vec![("x-twilio-signature", "A".repeat(28)), length(1024 * 1024)], Some(413)),
     ];
-    for (webhook, uri, headers, expected) in table {
-        let request = headers.iter().fold(Request::post(uri), |request, (name, value)| request.header(*name, value));
+    for (webhook, headers, expected) in table {
+        let request = headers.iter().fold(Request::post("/"), |request, (name, value)| request.header(*name, value));
         let (head, ()) = request.body(()).unwrap().into_parts();
         assert_eq!(webhook.refuse(&head).map(|refusal| status(&refusal)), expected, "{headers:?}");
     }
@@ -360,4 +361,26 @@ fn a_provider_that_cannot_say_what_the_mode_needs_is_refused_or_its_risk_is_name
         assert!(Fact::ALL.iter().all(|fact| !log.contains(fact.risk())), "{log}");
     }
     assert!(with(page(), custom().forwarded_if("forwarded")).0.is_ok(), "a described mark is a mark");
+}
+
+/// Whatever strangers send, and however much of it, each kind of line comes once a minute at most.
+#[tokio::test]
+async fn a_flood_of_forged_requests_leaves_a_line_for_each_kind_and_no_more() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::INFO).with_writer(log.clone()).finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let app = App::new(page());
+    let listed = Webhook::new(app.reset.clone(), meta()).unwrap().only_from(&["203.0.113.0/24"]).unwrap();
+    let stray = json!({"from": "6281200000009", "type": "text", "timestamp": app.now().timestamp().to_string(),
+                       "text": {"body": "kodeK7MX2Q"}});
+    let report = json!({"from": "6281200000009", "type": "button", "timestamp": "1",
+                        "button": {"payload": "DID_NOT_REQUEST_CODE"}});
+    for _ in 0..1_000 {
+        assert_eq!(status(&app.webhook.handle(unsigned(b"{}", None)).await), 401);
+        assert_eq!(status(&app.webhook.handle(unsigned(b"{}", Some(&signature("another", b"{}")))).await), 401);
+        assert_eq!(status(&app.webhook.handle(get("hub.verify_token=guess")).await), 403);
+        assert_eq!(status(&listed.handle(signed("{}")).await), 403);
+        app.receive(&[stray.clone(), report.clone()]).await;
+    }
+    assert!(log.text().lines().count() <= 4, "{}", log.text());
 }

@@ -20,6 +20,7 @@ use crate::node::places::Places;
 use crate::node::refusals::Refusals;
 use crate::ports::{AccountState, Delivery, Notifier};
 use crate::resets::Resets;
+use crate::resets::outcome_lines::OutcomeLines;
 
 /// A notifier that has not answered by then is taken to have failed for now.
 const LONGEST_DELIVERY: Duration = Duration::from_secs(90);
@@ -46,11 +47,13 @@ pub(crate) struct Delivering {
     refusals: Refusals,
     emails: Places,
     phones: Places,
+    pub(crate) lines: OutcomeLines,
 }
 
 impl Delivering {
     pub(crate) fn new(resets: Arc<Resets>, notifiers: Vec<Arc<dyn Notifier>>) -> Self {
-        Self { resets, notifiers, refusals: Refusals::default(), emails: Places::default(), phones: Places::default() }
+        let (emails, phones) = (Places::default(), Places::default());
+        Self { resets, notifiers, refusals: Refusals::default(), emails, phones, lines: OutcomeLines::default() }
     }
 
     pub(crate) fn notifier(&self, kind: ContactKind) -> Option<&Arc<dyn Notifier>> {
@@ -181,39 +184,13 @@ impl Delivering {
             Either::Right(((), _)) => Delivery::Later { after: None, why: PortError::transient("notifier timed out") },
         };
         drop(place);
-        log(message, &delivery);
+        self.lines.log(message, &delivery);
         match &delivery {
             Delivery::Delivered => self.refusals.accepted(message.to().kind()),
             Delivery::Later { why, .. } if why.is_transient() => {}
             _ => self.refusals.refused(message.to(), self.resets.now()),
         }
         delivery
-    }
-}
-
-/// One line for each outcome, with the code of the provider's answer: what the operator has to correct is an error.
-fn log(message: &Message, delivery: &Delivery) {
-    let (reset, what) = (message.reset(), message.body().name());
-    match delivery {
-        Delivery::Delivered => tracing::debug!(%reset, what, "message accepted by the transport"),
-        Delivery::NoSuchContact { why } => {
-            tracing::warn!(%reset, what, code = %why, "message rejected: no such email address or number");
-        }
-        Delivery::Never { why } => tracing::error!(%reset, what, code = %why, "message rejected permanently"),
-        Delivery::Later { why, .. } => {
-            let (code, error) = (why.code().unwrap_or_default(), why as &dyn std::error::Error);
-            if why.is_transient() {
-                tracing::warn!(%reset, what, code, error, "message not sent, will retry");
-            } else {
-                tracing::error!(
-                    %reset,
-                    what,
-                    code,
-                    error,
-                    "message not sent: fix the notifier (retrying until the reset expires)"
-                );
-            }
-        }
     }
 }
 

@@ -114,7 +114,8 @@ impl Contacts {
             ContactKind::Phone => (Channel::WhatsAppCode, Identifier::phone(old.value(), CallingCode::INDONESIA)),
         };
         let Ok(named) = named else {
-            tracing::warn!(
+            crate::log_bounded!(
+                warn,
                 "previous contact not notified: the stored value is not an email address or phone \
                  number"
             );

@@ -72,7 +72,7 @@ impl CurrentPassword {
             // No retry helps here; a reset by email or phone sets a hash that can be read.
             PoolError::Hash(error) => {
                 let account = account.id().as_str();
-                tracing::error!(account, %error, "current password not verified: the stored hash cannot be \
+                crate::log_bounded!(error, account, %error, "current password not verified: the stored hash cannot be \
                  read, so the owner needs a reset by message");
                 VerifyError::Refused
             }

@@ -258,7 +258,7 @@ impl Completing {
             Ok(verdict) => Ok(verdict != Verdict::Mismatch),
             // A stored hash that cannot be read is no reason to keep its owner out.
             Err(PoolError::Hash(error)) => {
-                tracing::warn!(%error, "reuse not checked: stored password hash cannot be verified");
+                crate::log_bounded!(warn, %error, "reuse not checked: stored password hash cannot be verified");
                 Ok(false)
             }
             Err(error) => Err(error.into()),

@@ -187,7 +187,7 @@ impl Trail {
         }
         if row.event != AuditEvent::Arrived {
             let (outcome, code) = (row.event.code(), row.detail.as_deref());
-            tracing::warn!(reset = %reset.id(), outcome, code, "message bounced after the transport accepted \
+            crate::log_bounded!(warn, reset = %reset.id(), outcome, code, "message bounced after the transport accepted \
                  it");
         }
         self.resets.store.record(&row.of(reset)).await

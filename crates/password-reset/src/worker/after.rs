@@ -62,7 +62,7 @@ impl After {
     pub(crate) async fn lock(&self, reset: &Reset, ack: &mut Ack) -> Result<TaskOutcome, PortError> {
         let (Some(account), Some(set_at)) = (reset.account(), reset.set_at()) else { return Ok(TaskOutcome::Done) };
         let Some(account_locker) = &self.account_locker else {
-            tracing::error!(reset = %reset.id(), "cannot lock account: call `.account_locker(…)` on the \
+            crate::log_bounded!(error, reset = %reset.id(), "cannot lock account: call `.account_locker(…)` on the \
                  builder of this worker");
             return Ok(TaskOutcome::Later(backoff(reset.delivery_attempts())));
         };
@@ -72,8 +72,7 @@ impl After {
             Err(error) => Err(error),
         };
         if let Err(error) = locked {
-            tracing::warn!(
-                reset = %reset.id(),
+            crate::log_bounded!(warn, reset = %reset.id(),
                 error = &error as &dyn std::error::Error,
                 "account not locked, will retry"
             );
@@ -91,8 +90,7 @@ impl After {
                 Ok(TaskOutcome::Done)
             }
             Err(error) => {
-                tracing::warn!(
-                    reset = %reset.id(),
+                crate::log_bounded!(warn, reset = %reset.id(),
                     error = &error as &dyn std::error::Error,
                     "sessions not ended, will retry"
                 );

@@ -129,7 +129,7 @@ impl Notifying {
                 continue;
             }
             if give_up {
-                tracing::error!(reset = %reset.id(), notice = notice.kind.name(), "notification not sent: \
+                crate::log_bounded!(error, reset = %reset.id(), notice = notice.kind.name(), "notification not sent: \
                  gave up");
                 let to = self.resets.secrets.contact(account.id(), contact);
                 let row = AuditRow::new(self.resets.now(), AuditEvent::NoticeFailed).of(reset).contact(to);

@@ -62,7 +62,8 @@ impl Rows {
                 Ok(reset) => self.resets.waiting.raise(reset),
                 // Nothing is lost but a second or two: a page that waits looks by itself.
                 Err(error) => {
-                    tracing::info!(
+                    crate::log_bounded!(
+                        info,
                         error = &error as &dyn std::error::Error,
                         "change notifications unavailable, waiting pages poll until they are back"
                     );
@@ -101,7 +102,7 @@ impl Rows {
         match future::select(running, self.resets.clock.sleep(LEASE)).await {
             Either::Left((ack, _)) => ack,
             Either::Right(_) => {
-                tracing::warn!(%reset, "task timed out, will retry: a port did not respond within the lease");
+                crate::log_bounded!(warn, %reset, "task timed out, will retry: a port did not respond within the lease");
                 None
             }
         }
@@ -117,7 +118,7 @@ impl Rows {
         }
         match self.resets.contained("the worker", self.run_each(&leased, &mut ack)).await {
             Ok(Next::LeaseLost) => {
-                tracing::info!(reset = %leased.reset.id(), "lease expired before its tasks ran");
+                crate::log_bounded!(info, reset = %leased.reset.id(), "lease expired before its tasks ran");
                 return None;
             }
             Ok(Next::Nothing) => ack.at = self.resets.now(),
@@ -135,8 +136,7 @@ impl Rows {
                 ack.delivery_attempts = leased.reset.delivery_attempts().saturating_add(1);
             }
             Err(error) => {
-                tracing::warn!(
-                    reset = %leased.reset.id(),
+                crate::log_bounded!(warn, reset = %leased.reset.id(),
                     error = &error as &dyn std::error::Error,
                     "task failed, will retry"
                 );
@@ -162,12 +162,13 @@ impl Rows {
         match self.resets.contained("acknowledging", async { self.resets.store.acknowledge(&acks).await }).await {
             Ok(acknowledged) => {
                 for (ack, _) in acks.iter().zip(&acknowledged).filter(|(_, one)| **one == Acknowledged::LeaseLost) {
-                    tracing::info!(reset = %ack.id, "lease expired before the task was acknowledged");
+                    crate::log_bounded!(info, reset = %ack.id, "lease expired before the task was acknowledged");
                 }
                 acknowledged.contains(&Acknowledged::MoreTasks)
             }
             Err(error) => {
-                tracing::warn!(
+                crate::log_bounded!(
+                    warn,
                     error = &error as &dyn std::error::Error,
                     "cannot record completed tasks, they may run twice"
                 );

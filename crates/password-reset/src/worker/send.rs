@@ -41,7 +41,7 @@ impl Sending {
         let Some(binding) = reset.binding() else { return Ok(TaskOutcome::Done) };
         if now >= binding.link_until() || !reset.is_live(now) {
             if now >= binding.link_until() {
-                gave_up(reset);
+                self.delivering.lines.expired(reset);
             }
             ack.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail(EXPIRED));
             return Ok(TaskOutcome::Done);
@@ -72,7 +72,7 @@ impl Sending {
             ContactKind::Phone | ContactKind::Email => binding.link_until(),
         };
         if now >= until {
-            gave_up(reset);
+            self.delivering.lines.expired(reset);
             ack.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail(EXPIRED));
             return Ok(TaskOutcome::Done);
         }
@@ -111,7 +111,7 @@ impl Sending {
                 let wait = after.unwrap_or_default().max(backoff(reset.delivery_attempts()));
                 if wait >= crate::time::until(at, until) {
                     // It is good for nothing by then.
-                    gave_up(reset);
+                    self.delivering.lines.expired(reset);
                     let why = why.code().map_or_else(|| EXPIRED.to_owned(), |code| format!("{EXPIRED} {code}"));
                     ack.audit.push(said(AuditEvent::SendFailed).detail(why));
                     return TaskOutcome::Done;
@@ -128,7 +128,7 @@ impl Sending {
             return Ok(TaskOutcome::Done);
         };
         if now >= binding.code_until() {
-            gave_up(reset);
+            self.delivering.lines.expired(reset);
             ack.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail(EXPIRED));
             return Ok(TaskOutcome::Done);
         }
@@ -193,10 +193,4 @@ impl Sending {
         let cancel = self.delivering.cancel_url(reset, binding)?;
         Ok(MessageBody::Code(CodeMessage::new(kind, code, self.resets.lifetimes.whatsapp, cancel, reset.created_at())))
     }
-}
-
-/// The last word of a message that no transport took while it was good for something.
-fn gave_up(reset: &Reset) {
-    tracing::error!(reset = %reset.id(), attempts = reset.delivery_attempts(), "message not sent: it expired \
-                 first");
 }
