@@ -36,7 +36,9 @@ impl App {
         let accounts = MemoryAccounts::new();
         accounts.add_named(
             "ani",
-            Account::new("7", AccountStatus::Active).with_contact(Contact::email("ani@toko.example")).with_hash(sample::hash()),
+            Account::new("7", AccountStatus::Active)
+                .with_contact(Contact::email("ani@toko.example"))
+                .with_hash(sample::hash()),
         );
         let store = Arc::new(MemoryStore::new());
         let key = |id, first: u8| Key::new(id, &(first..).take(32).collect::<Vec<u8>>()).unwrap();

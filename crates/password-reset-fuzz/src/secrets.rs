@@ -1,8 +1,6 @@
 //! Links, tokens, codes and keys, as they arrive in addresses, cookies, fields and settings.
 
-use password_reset::secret::{
-    CancelToken, Code, GrantToken, LinkToken, LockToken, PartialGrantToken, RequesterToken,
-};
+use password_reset::secret::{CancelToken, Code, GrantToken, LinkToken, LockToken, PartialGrantToken, RequesterToken};
 use password_reset::{Key, KeyRing};
 
 /// A secret has one text: what is read is written the same.
