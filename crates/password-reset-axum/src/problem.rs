@@ -130,6 +130,8 @@ fn detail(failure: &Failure, locale: Locale) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use password_reset_testkit::voice::avoided;
+
     use super::*;
 
     #[test]
@@ -145,6 +147,8 @@ mod tests {
     fn every_failure_says_what_to_do_in_both_languages() {
         for failure in Failure::all() {
             let [english, indonesian] = Locale::ALL.map(|locale| detail(&failure, locale));
+            assert_eq!(avoided("en", english), [""; 0], "{english}");
+            assert_eq!(avoided("id", indonesian), [""; 0], "{indonesian}");
             assert!(english.ends_with('.') && indonesian.ends_with('.') && english != indonesian, "{failure:?}");
         }
     }

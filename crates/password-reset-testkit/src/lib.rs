@@ -7,6 +7,7 @@
 //!   [`notifier_conformance!`] make the tests.
 //! * To see what happens when a port fails, or the process dies: [`Faults`], and the wrappers that it is shared by.
 //! * To say which calls come and what they answer: the [`mocks`].
+//! * To keep texts of your own in the words of the library: [`voice::avoided`].
 //!
 //! What a test sends and reads here is made up, but secrets are secrets: [`Sent`] shows them through its methods and
 //! never in `Debug`.
@@ -40,6 +41,7 @@ mod recording_notifier;
 pub mod sample;
 mod sent;
 pub mod suites;
+pub mod voice;
 
 pub use crate::fake_clock::FakeClock;
 pub use crate::faults::{Fault, Faults, FaultyAccounts, FaultyNotifier, FaultyRandom, FaultyStore, Hook};

@@ -9,6 +9,7 @@ use std::time::Duration;
 use password_reset::Locale;
 use password_reset::message::MessageBody;
 use password_reset_smtp::{DefaultTemplates, MailTemplates, RenderedMail};
+use password_reset_testkit::voice::avoided;
 
 use crate::support::messages::{
     CANCEL, CANCEL_SECRET, CODE, LINK, LINK_SECRET, LOCK_SECRET, SITE, TO, bodies, message, reset, reset_at_site,
@@ -28,6 +29,25 @@ fn every_mail_in_every_language_matches_its_snapshot() {
             compare(&format!("{name}-{locale}.html"), &mail.html);
         }
     }
+}
+
+#[test]
+fn no_mail_uses_a_word_that_the_glossary_avoids() {
+    for locale in Locale::ALL {
+        for (name, body) in bodies() {
+            let mail = render(SITE, locale, body);
+            for text in [&mail.subject, &mail.text, &shown(&mail.html)] {
+                assert_eq!(avoided(locale.tag(), text), [""; 0], "{name}: {text}");
+            }
+        }
+    }
+}
+
+/// The text of a page without tags and entities.
+fn shown(html: &str) -> String {
+    let body = html.split_once("<body").unwrap().1;
+    let text: String = body.split('<').filter_map(|chunk| Some(chunk.split_once('>')?.1)).collect::<Vec<_>>().join(" ");
+    text.replace("&#39;", "'").replace("&quot;", "\"").replace("&amp;", "&")
 }
 
 #[track_caller]

@@ -92,7 +92,27 @@ fn lives(locale: Locale, lives: Duration) -> String {
 mod tests {
     use std::time::Duration;
 
-    use super::{Locale, lives};
+    use chrono::DateTime;
+    use password_reset::message::{CodeKind, CodeMessage, LinkKind, LinkMessage};
+    use password_reset::secret::Code;
+    use password_reset_testkit::voice::avoided;
+
+    use super::{DefaultTexts, Locale, ReplyTexts as _, SecretUrl, Site, lives};
+
+    #[test]
+    fn no_reply_uses_a_word_that_the_glossary_avoids() {
+        let site = Site::new("Toko Contoh", "https://toko.example/reset");
+        let url = |page| SecretUrl::new(&site, page, "no-secret");
+        let (minutes, at) = (Duration::from_secs(600), DateTime::UNIX_EPOCH);
+        let code = CodeMessage::new(CodeKind::Reply, Code::parse("483126").unwrap(), minutes, url("cancel"), at);
+        let link = LinkMessage::new(LinkKind::Reply, url("link"), minutes, url("cancel"), at);
+        for locale in Locale::ALL {
+            let texts = DefaultTexts::new();
+            for text in [texts.reply_code(&site, locale, &code), texts.reply_link(&site, locale, &link)] {
+                assert_eq!(avoided(locale.tag(), &text), [""; 0], "{text}");
+            }
+        }
+    }
 
     #[test]
     fn lifetimes_are_counted_in_words() {

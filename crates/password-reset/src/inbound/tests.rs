@@ -1,3 +1,5 @@
+use password_reset_testkit::voice::avoided;
+
 use super::*;
 
 fn site() -> Site {
@@ -16,6 +18,7 @@ fn the_drafted_text_is_accepted_in_every_language() {
     for locale in Locale::ALL {
         let text = shown.text(locale);
         assert!(text.contains("Toko Contoh") && text.ends_with(" kodeK7MX2Q"), "{text}");
+        assert_eq!(avoided(locale.tag(), &text), [""; 0], "{text}");
         assert_eq!(code(&text, false).as_deref(), Some("K7MX2Q"));
         assert_eq!(code(&text.to_uppercase().replace(' ', "\u{a0} "), false).as_deref(), Some("K7MX2Q"));
         let url = url::Url::parse(&shown.wa_me(locale)).unwrap();

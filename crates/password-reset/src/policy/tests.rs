@@ -603,7 +603,7 @@ fn contradictory_and_unsafe_policies_are_refused_by_name() {
     }
 }
 
-fn every_rule() -> Vec<Rule> {
+pub(super) fn every_rule() -> Vec<Rule> {
     let rules = vec![
         Rule::MinLength(15),
         Rule::MaxLength(256),
@@ -626,7 +626,7 @@ fn every_rule() -> Vec<Rule> {
     rules
 }
 
-fn every_violation() -> Vec<Violation> {
+pub(super) fn every_violation() -> Vec<Violation> {
     vec![
         Violation::TooShort { min: 15 },
         Violation::TooLong { max: 256 },

@@ -176,3 +176,56 @@ pub(super) fn suggestion(suggestion: Suggestion, locale: Locale) -> &'static str
     };
     pick(locale, english, indonesian)
 }
+
+#[cfg(test)]
+mod tests {
+    use password_reset_testkit::voice::avoided;
+    use zxcvbn::feedback::{Suggestion, Warning};
+
+    use super::super::tests::{every_rule, every_violation};
+    use super::Locale;
+
+    #[test]
+    fn no_sentence_uses_a_word_that_the_glossary_avoids() {
+        let warnings = [
+            Warning::StraightRowsOfKeysAreEasyToGuess,
+            Warning::ShortKeyboardPatternsAreEasyToGuess,
+            Warning::RepeatsLikeAaaAreEasyToGuess,
+            Warning::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess,
+            Warning::ThisIsATop10Password,
+            Warning::ThisIsATop100Password,
+            Warning::ThisIsACommonPassword,
+            Warning::ThisIsSimilarToACommonlyUsedPassword,
+            Warning::SequencesLikeAbcAreEasyToGuess,
+            Warning::RecentYearsAreEasyToGuess,
+            Warning::AWordByItselfIsEasyToGuess,
+            Warning::DatesAreOftenEasyToGuess,
+            Warning::NamesAndSurnamesByThemselvesAreEasyToGuess,
+            Warning::CommonNamesAndSurnamesAreEasyToGuess,
+        ];
+        let suggestions = [
+            Suggestion::UseAFewWordsAvoidCommonPhrases,
+            Suggestion::NoNeedForSymbolsDigitsOrUppercaseLetters,
+            Suggestion::AddAnotherWordOrTwo,
+            Suggestion::CapitalizationDoesntHelpVeryMuch,
+            Suggestion::AllUppercaseIsAlmostAsEasyToGuessAsAllLowercase,
+            Suggestion::ReversedWordsArentMuchHarderToGuess,
+            Suggestion::PredictableSubstitutionsDontHelpVeryMuch,
+            Suggestion::UseALongerKeyboardPatternWithMoreTurns,
+            Suggestion::AvoidRepeatedWordsAndCharacters,
+            Suggestion::AvoidSequences,
+            Suggestion::AvoidRecentYears,
+            Suggestion::AvoidYearsThatAreAssociatedWithYou,
+            Suggestion::AvoidDatesAndYearsThatAreAssociatedWithYou,
+        ];
+        for locale in Locale::ALL {
+            let rules = every_rule().into_iter().map(|rule| rule.sentence(locale));
+            let violations = every_violation().into_iter().map(|violation| violation.sentence(locale));
+            let warnings = warnings.iter().map(|warning| super::warning(*warning, locale).to_owned());
+            let suggestions = suggestions.iter().map(|advice| super::suggestion(*advice, locale).to_owned());
+            for text in rules.chain(violations).chain(warnings).chain(suggestions) {
+                assert_eq!(avoided(locale.tag(), &text), [""; 0], "{text}");
+            }
+        }
+    }
+}

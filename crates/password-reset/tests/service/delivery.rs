@@ -5,6 +5,7 @@ use password_reset::inbound::DeliveryReport;
 use password_reset::{
     Account, AccountId, Builder, Contact, ContactKind, DeliveryOutcome, Identifier, Locale, ProofKind,
 };
+use password_reset_testkit::voice::avoided;
 use password_reset_testkit::{MemoryStore, RecordingNotifier};
 
 use crate::support::{App, EMAIL, NEW, cheap_hash};
@@ -171,6 +172,11 @@ fn every_outcome_has_its_words_in_both_languages() {
     for kind in [ContactKind::Email, ContactKind::Phone] {
         let mut words: Vec<_> =
             outcomes.iter().flat_map(|outcome| Locale::ALL.map(|locale| outcome.words(kind, locale))).collect();
+        for locale in Locale::ALL {
+            for text in outcomes.iter().map(|outcome| outcome.words(kind, locale)) {
+                assert_eq!(avoided(locale.tag(), text), [""; 0], "{text}");
+            }
+        }
         let count = words.len();
         words.sort_unstable();
         words.dedup();

@@ -296,3 +296,23 @@ const INDONESIAN: Texts = Texts {
     confirmed_more: "Tautan dan kode yang dikirim sebelumnya tidak berlaku lagi. Kontak Anda yang lama, jika ada, sudah diberi tahu.",
     no_such_mailbox: "alamat ini tidak ada",
 };
+
+#[cfg(test)]
+mod tests {
+    use password_reset_testkit::voice::avoided;
+
+    /// Every sentence of this file, by its language.
+    #[test]
+    fn no_sentence_uses_a_word_that_the_glossary_avoids() {
+        let (_, sentences) = include_str!("texts.rs").split_once("const ENGLISH").unwrap();
+        let (sentences, _) = sentences.split_once("mod tests").unwrap();
+        let (english, indonesian) = sentences.split_once("const INDONESIAN").unwrap();
+        for (language, texts) in [("en", english), ("id", indonesian)] {
+            let texts: Vec<&str> = texts.lines().filter_map(|line| Some(line.split_once(": \"")?.1)).collect();
+            assert!(texts.len() > 80, "{texts:?}");
+            for text in texts {
+                assert_eq!(avoided(language, text.trim_end_matches("\",")), [""; 0], "{text}");
+            }
+        }
+    }
+}

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use password_reset::Locale;
+use password_reset_testkit::voice::avoided;
 
 use super::samples::PLAIN;
 use crate::pages::{Brand, DefaultTemplates, Layout, ResetMethod, StartPage, Templates as _, Texts, Theme, ThemeError};
@@ -24,6 +25,17 @@ fn no_sentence_is_empty_or_left_in_english() {
     for ((name, english), (_, indonesian)) in Texts::ENGLISH.entries().into_iter().zip(Texts::INDONESIAN.entries()) {
         assert!(!english.as_str().trim().is_empty() && !indonesian.as_str().trim().is_empty(), "{name}");
         assert!(alike.contains(&name) || english != indonesian, "{name}");
+    }
+}
+
+#[test]
+fn no_sentence_uses_a_word_that_the_glossary_avoids() {
+    for (locale, texts) in [(Locale::English, Texts::ENGLISH), (Locale::Indonesian, Texts::INDONESIAN)] {
+        for (name, sentence) in texts.entries() {
+            // The placeholder of what the requester entered is not part of the text.
+            let text = sentence.as_str().replace("{typed}", "…");
+            assert_eq!(avoided(locale.tag(), &text), [""; 0], "{name}: {text}");
+        }
     }
 }
 
