@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use ipnet::IpNet;
@@ -201,7 +201,11 @@ impl Webhook {
                 }
             }
         }
-        empty(answer)
+        let mut answer = empty(answer);
+        if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
+            answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        answer
     }
 
     async fn handle_event(&self, event: Event) -> Result<(), PortError> {

@@ -73,6 +73,10 @@ pub struct Limits {
     /// From this many requests at once on, a source must have passed the application's own challenge (R11). Off by
     /// default.
     pub challenge_from: Option<u32>,
+    /// How long a verb waits for the store and the accounts before it answers
+    /// [`Unavailable`](crate::RequestError::Unavailable): 3 seconds; 100 milliseconds to 1 minute. Hashing does not count; of
+    /// setting a password each step counts by itself.
+    pub answer_within: Duration,
     /// Requests per minute on this node, from all sources together: 6,000.
     pub requests_per_minute: u32,
     /// Attempts at the code of one reset: 5; 1 to 10 (R29).
@@ -113,6 +117,7 @@ impl Default for Limits {
             requests_per_source: 300,
             challenge_from: None,
             requests_per_minute: 6_000,
+            answer_within: Duration::from_secs(3),
             code_attempts: 5,
             codes_per_source: 60,
             codes_per_source_refill: MINUTE,
@@ -142,6 +147,7 @@ impl Limits {
         if let Some(from) = self.challenge_from {
             within("limits.challenge_from", from, 0, self.requests_per_source)?;
         }
+        within("limits.answer_within", self.answer_within, Duration::from_millis(100), MINUTE)?;
         within("limits.requests_per_minute", self.requests_per_minute, 1, u32::MAX)?;
         within("limits.code_attempts", self.code_attempts, 1, 10)?;
         within("limits.codes_per_source", self.codes_per_source, 5, 1_000)?;

@@ -136,7 +136,7 @@ impl PasswordReset {
     /// # Errors
     /// [`RequestError`]; limits count before anything is stored, and count everybody alike.
     pub async fn request(&self, request: ResetRequest) -> Result<Requested, RequestError> {
-        self.parts.resets.contained("request", self.parts.asking.request(request)).await
+        self.parts.resets.in_time("request", self.parts.asking.request(request)).await
     }
 
     /// Says where a reset stands. Changes nothing.
@@ -146,7 +146,7 @@ impl PasswordReset {
     /// # Errors
     /// When the store cannot be read.
     pub async fn status(&self, requester_token: &RequesterToken) -> Result<Option<Status>, PortError> {
-        self.parts.resets.contained("status", self.parts.showing.status(requester_token)).await
+        self.parts.resets.in_time("status", self.parts.showing.status(requester_token)).await
     }
 
     /// Begins to wait for a reset. `None` when the token belongs to no reset that is kept.
@@ -158,7 +158,7 @@ impl PasswordReset {
     /// # Errors
     /// When the store cannot be read.
     pub async fn watch(&self, requester_token: RequesterToken) -> Result<Option<Watch>, PortError> {
-        self.parts.resets.contained("watch", self.parts.showing.watch(requester_token)).await
+        self.parts.resets.in_time("watch", self.parts.showing.watch(requester_token)).await
     }
 
     /// Hears an inbound message.
@@ -170,7 +170,7 @@ impl PasswordReset {
     /// # Errors
     /// Only when a port failed: nothing was changed, and the provider should bring the message again (R121).
     pub async fn receive(&self, message: InboundMessage) -> Result<Received, PortError> {
-        self.parts.resets.contained("receive", self.parts.receiving.receive(message)).await
+        self.parts.resets.in_time("receive", self.parts.receiving.receive(message)).await
     }
 
     /// Takes a proof, and yields the right to set the password. The proof is not used up: that happens when the
@@ -181,7 +181,13 @@ impl PasswordReset {
     /// # Errors
     /// [`VerifyError`]. A wrong code or password is counted; nothing else changes anything.
     pub async fn verify(&self, proof: Proof) -> Result<Grant, VerifyError> {
-        self.parts.resets.contained("verify", self.verify_proof(proof)).await
+        // Comparing a password waits for its turn in the hash pool, which bounds that by itself.
+        let hashes = matches!(proof, Proof::CurrentPassword { .. });
+        let proving = self.verify_proof(proof);
+        match hashes {
+            true => self.parts.resets.contained("verify", proving).await,
+            false => self.parts.resets.in_time("verify", proving).await,
+        }
     }
 
     async fn verify_proof(&self, proof: Proof) -> Result<Grant, VerifyError> {
@@ -205,7 +211,7 @@ impl PasswordReset {
     /// # Errors
     /// [`VerifyError`]; `Refused` when nothing is wanted any more.
     pub async fn partial_grant(&self, token: PartialGrantToken) -> Result<PartialGrant, VerifyError> {
-        self.parts.resets.contained("partial_grant", self.parts.stepping_up.partial_grant(token)).await
+        self.parts.resets.in_time("partial_grant", self.parts.stepping_up.partial_grant(token)).await
     }
 
     /// Counts one attempt at a factor that the application is about to check itself, against the same limits as typed codes:
@@ -217,7 +223,7 @@ impl PasswordReset {
     pub async fn attempt_factor(&self, token: PartialGrantToken) -> Result<PartialGrant, VerifyError> {
         self.parts
             .resets
-            .contained("attempt_factor", self.parts.stepping_up.count_factor(token, self.parts.resets.now()))
+            .in_time("attempt_factor", self.parts.stepping_up.count_factor(token, self.parts.resets.now()))
             .await
     }
 
@@ -240,7 +246,7 @@ impl PasswordReset {
     /// # Errors
     /// [`CancelError`].
     pub async fn cancel(&self, token: &CancelToken) -> Result<(), CancelError> {
-        self.parts.resets.contained("cancel", self.parts.objecting.cancel(token)).await
+        self.parts.resets.in_time("cancel", self.parts.objecting.cancel(token)).await
     }
 
     /// Locks the account for a password that a notice reported: the worker has the application lock it, live resets end, and
@@ -252,6 +258,6 @@ impl PasswordReset {
     /// # Errors
     /// [`LockError`].
     pub async fn lock(&self, token: &LockToken) -> Result<Locked, LockError> {
-        self.parts.resets.contained("lock", self.parts.objecting.lock(token)).await
+        self.parts.resets.in_time("lock", self.parts.objecting.lock(token)).await
     }
 }

@@ -265,7 +265,12 @@ async fn a_failing_store_is_503_and_the_retry_succeeds() {
                 let app = App::with(inbound(), &faults, |builder| builder);
                 let asked = app.ask(ANI).await;
                 let body = post(json!({"messages": [app.message(&asked, ANI)]}));
-                assert_eq!(status(&app.webhook.handle(signed(&body)).await), 503, "call {call}");
+                let answer = app.webhook.handle(signed(&body)).await;
+                assert_eq!(
+                    (status(&answer), answer.headers()["retry-after"].as_bytes()),
+                    (503, &b"5"[..]),
+                    "call {call}"
+                );
                 assert!(faults.struck());
                 assert_eq!(status(&app.webhook.handle(signed(&body)).await), 200);
                 assert_eq!(app.stage(&asked).await, stage, "call {call}");

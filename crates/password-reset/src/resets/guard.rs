@@ -1,13 +1,30 @@
-//! What an application's port may do without harm to others: panic.
+//! What an application's port may do without harm to others: panic, and never answer.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 
 use futures_util::FutureExt;
+use futures_util::future::{Either, select};
 
 use crate::error::PortError;
 use crate::resets::Resets;
 
 impl Resets {
+    /// As [`contained`](Self::contained), for as long as a verb may take. What was begun by then may be done all the same.
+    pub(crate) fn in_time<T, E: From<PortError>>(
+        &self,
+        what: &'static str,
+        call: impl Future<Output = Result<T, E>>,
+    ) -> impl Future<Output = Result<T, E>> {
+        let call = self.contained(what, call);
+        async move {
+            match select(pin!(call), self.clock.sleep(self.limits.answer_within)).await {
+                Either::Left((done, _)) => done,
+                Either::Right(_) => Err(PortError::transient("a port did not answer in time").into()),
+            }
+        }
+    }
+
     /// Runs what calls ports. A panic is an error like any other: of this call alone, and worth another try.
     ///
     /// Nothing of the panic goes into the error or the log, since it may name an address. The program's panic hook has it.

@@ -42,7 +42,7 @@ impl PasswordReset {
     pub async fn signed_in(&self, account: &AccountId) -> Result<(), PortError> {
         self.parts
             .resets
-            .contained("signed_in", self.parts.resets.store.refill(&self.parts.resets.secrets.failure_quotas(account)))
+            .in_time("signed_in", self.parts.resets.store.refill(&self.parts.resets.secrets.failure_quotas(account)))
             .await
     }
 
@@ -75,7 +75,7 @@ impl PasswordReset {
     /// # Errors
     /// When the store cannot be read.
     pub async fn recently_recovered(&self, account: &AccountId, within: Duration) -> Result<bool, PortError> {
-        self.parts.resets.contained("recently_recovered", self.parts.trail.recently_recovered(account, within)).await
+        self.parts.resets.in_time("recently_recovered", self.parts.trail.recently_recovered(account, within)).await
     }
 
     /// Deletes everything that is kept about an account (R162, R164). Call it when the account is deleted, while its row is still
@@ -105,7 +105,7 @@ impl PasswordReset {
     /// # Errors
     /// [`AdminRequestError`].
     pub async fn request_for(&self, request: AdminRequest) -> Result<(), AdminRequestError> {
-        self.parts.resets.contained("request_for", self.parts.administrating.request_for(&request)).await
+        self.parts.resets.in_time("request_for", self.parts.administrating.request_for(&request)).await
     }
 
     /// What happened to an account's resets, newest first: for administrators, never for strangers.
@@ -113,7 +113,7 @@ impl PasswordReset {
     /// # Errors
     /// When the store cannot be read.
     pub async fn history(&self, account: &AccountId, limit: u32) -> Result<Vec<AuditRow>, PortError> {
-        self.parts.resets.contained("history", self.parts.resets.history(account, limit)).await
+        self.parts.resets.in_time("history", self.parts.resets.history(account, limit)).await
     }
 
     /// What became of the last message to each contact of an account: for administrators. Contacts to which nothing was
@@ -122,7 +122,7 @@ impl PasswordReset {
     /// # Errors
     /// When the accounts or the store cannot be read.
     pub async fn deliveries(&self, account: &AccountId) -> Result<Vec<LastDelivery>, PortError> {
-        self.parts.resets.contained("deliveries", self.parts.trail.deliveries(account)).await
+        self.parts.resets.in_time("deliveries", self.parts.trail.deliveries(account)).await
     }
 
     /// Says that the application changed an account: its live resets are closed, and every contact of `before` that it has
@@ -134,7 +134,7 @@ impl PasswordReset {
     /// # Errors
     /// When a port failed; one may say it again.
     pub async fn account_changed(&self, account: &AccountId, before: &[Contact]) -> Result<(), PortError> {
-        self.parts.resets.contained("account_changed", self.parts.contacts.account_changed(account, before)).await
+        self.parts.resets.in_time("account_changed", self.parts.contacts.account_changed(account, before)).await
     }
 
     /// A text to put into the message that confirms a *new* contact of an account, as it is now: 64 characters.
@@ -191,7 +191,7 @@ impl PasswordReset {
     /// # Errors
     /// When the store failed.
     pub async fn report_delivery(&self, reset: ResetId, report: DeliveryReport) -> Result<(), PortError> {
-        self.parts.resets.contained("report_delivery", self.parts.trail.report_delivery(reset, report)).await
+        self.parts.resets.in_time("report_delivery", self.parts.trail.report_delivery(reset, report)).await
     }
 
     /// Puts on record what a mail says that came back: a bounce. `message` is the first half of [`Message::id`], as the mail
@@ -211,7 +211,7 @@ impl PasswordReset {
         message: [u8; 16],
         report: DeliveryReport,
     ) -> Result<(), PortError> {
-        self.parts.resets.contained("report_bounce", self.parts.trail.report_bounce(reset, message, report)).await
+        self.parts.resets.in_time("report_bounce", self.parts.trail.report_bounce(reset, message, report)).await
     }
 
     /// "I did not ask for this", said by a number at a time: closes the WhatsApp resets of its accounts that were asked for
@@ -223,7 +223,7 @@ impl PasswordReset {
     /// # Errors
     /// When a port failed; one may say it again.
     pub async fn report(&self, sender: &Sender, said_at: DateTime<Utc>) -> Result<(), PortError> {
-        self.parts.resets.contained("report", self.parts.receiving.report(sender, said_at)).await
+        self.parts.resets.in_time("report", self.parts.receiving.report(sender, said_at)).await
     }
 
     /// Forgets what was known of a sender. For an application that has just confirmed a number anew: until then a number
@@ -232,6 +232,6 @@ impl PasswordReset {
     /// # Errors
     /// When the store cannot be written.
     pub async fn forget_sender(&self, sender: &Sender) -> Result<(), PortError> {
-        self.parts.resets.contained("forget_sender", self.parts.receiving.forget_sender(sender)).await
+        self.parts.resets.in_time("forget_sender", self.parts.receiving.forget_sender(sender)).await
     }
 }

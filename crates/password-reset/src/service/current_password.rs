@@ -44,7 +44,7 @@ impl CurrentPassword {
         now: DateTime<Utc>,
     ) -> Result<Grant, VerifyError> {
         let account = self.has_current(account, password, source, now).await?;
-        self.open_proved(&account, source, locale, now).await
+        self.resets.in_time("verify", self.open_proved(&account, source, locale, now)).await
     }
 
     /// The account, if this is its present password.
@@ -55,17 +55,8 @@ impl CurrentPassword {
         source: &Source,
         now: DateTime<Utc>,
     ) -> Result<Account, VerifyError> {
-        let account = self.resets.accounts.load(account).await?.ok_or(VerifyError::Refused)?;
-        let Some(hash) = account.hash().filter(|_| account.status() == AccountStatus::Active) else {
-            return Err(VerifyError::Refused);
-        };
-        // The attacker may still be signed in with the password for which the owner locked the account.
-        if !self.resets.store.account_state(account.id(), &[], now).await?.locked.is_empty() {
-            let refused = self.current_password_row(AuditEvent::ProofRefused, account.id(), source, now);
-            self.resets.store.record(&refused.detail("locked")).await?;
-            return Err(VerifyError::Refused);
-        }
-        self.take_current_password_permit(account.id(), source, now).await?;
+        let account = self.resets.in_time("verify", self.may_try(account, source, now)).await?;
+        let hash = account.hash().ok_or(VerifyError::Refused)?;
         let password = Arc::new(password.in_form(self.policy.normalization()));
         let verdict = self.pool.verify(&password, hash).await.map_err(|error| match error {
             PoolError::Busy { retry_after } => VerifyError::Busy { retry_after },
@@ -80,9 +71,25 @@ impl CurrentPassword {
         })?;
         if verdict == Verdict::Mismatch {
             let wrong = self.current_password_row(AuditEvent::WrongCurrentPassword, account.id(), source, now);
-            self.resets.store.record(&wrong).await?;
+            self.resets.in_time("verify", self.resets.store.record(&wrong)).await?;
             return Err(VerifyError::WrongPassword);
         }
+        Ok(account)
+    }
+
+    /// The account, if its password may be tried; counts the attempt.
+    async fn may_try(&self, account: &AccountId, source: &Source, now: DateTime<Utc>) -> Result<Account, VerifyError> {
+        let account = self.resets.accounts.load(account).await?.ok_or(VerifyError::Refused)?;
+        if account.hash().is_none() || account.status() != AccountStatus::Active {
+            return Err(VerifyError::Refused);
+        }
+        // The attacker may still be signed in with the password for which the owner locked the account.
+        if !self.resets.store.account_state(account.id(), &[], now).await?.locked.is_empty() {
+            let refused = self.current_password_row(AuditEvent::ProofRefused, account.id(), source, now);
+            self.resets.store.record(&refused.detail("locked")).await?;
+            return Err(VerifyError::Refused);
+        }
+        self.take_current_password_permit(account.id(), source, now).await?;
         Ok(account)
     }
 

@@ -21,7 +21,7 @@ pub enum CancelError {
     /// Invalid, expired, used or unknown: one answer for all (R67).
     #[error("cancel link is invalid or expired")]
     Refused,
-    /// A port failed. Nothing was changed; try again.
+    /// A port failed, or did not answer in time; try again. If it was done all the same, trying again says so.
     #[error("storage or another port is unavailable")]
     Unavailable(#[source] PortError),
 }
@@ -48,7 +48,7 @@ pub enum LockError {
     /// Invalid, expired or unknown: one answer for all (R67).
     #[error("lock link is invalid or expired")]
     Refused,
-    /// A port failed. Nothing was changed; try again.
+    /// A port failed, or did not answer in time; try again. If it was done all the same, trying again says so.
     #[error("storage or another port is unavailable")]
     Unavailable(#[source] PortError),
 }

@@ -132,7 +132,8 @@ pub enum RequestError {
         /// When to ask again.
         retry_after: Duration,
     },
-    /// The store or the random source failed. Nothing was changed.
+    /// The store or the random source failed, or did not answer in time. A request that was stored all the same sends its
+    /// message.
     #[error("storage or another port is unavailable")]
     Unavailable(#[source] PortError),
 }

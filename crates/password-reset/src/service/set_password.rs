@@ -131,24 +131,25 @@ impl Completing {
     }
 
     async fn set(&self, grant: &Grant, new: &Arc<NewPassword>, now: DateTime<Utc>) -> Result<PasswordIsSet, Ended> {
-        let Loaded { mut reset, mut account } = self.count_completion(grant, now).await?;
+        let Loaded { mut reset, mut account } = self.in_time(self.count_completion(grant, now)).await?;
         let password = new.in_form(self.policy.normalization());
         let mut hashed = None;
         for _ in 0..MAX_CONFLICTS {
             if !is_usable(&self.resets.secrets, grant.token(), &reset, now) {
                 return Err(Ended::Refused);
             }
-            let present = self.resets.account_of(account, grant.account()).await?.ok_or(Ended::Refused)?;
+            let present =
+                self.in_time(self.resets.account_of(account, grant.account())).await?.ok_or(Ended::Refused)?;
             if reset.state() == State::PasswordSet {
                 return self.repeated(&reset, &present, &password).await;
             }
             let binding = reset.binding().ok_or(Ended::Refused)?;
             if self.finishing.was_written(&reset, &present)? {
                 // An earlier attempt wrote it, and its answer was lost. Finish, and see whether it was this password.
-                self.finishing.finish(&reset, now).await?;
+                self.in_time(self.finishing.finish(&reset, now)).await?;
             } else if !self.resets.is_as_it_was(&present, &reset, binding)? {
                 // Or another attempt with the same grant has just set it: then the row has changed too, and says so.
-                self.resets.close_as_seen(&reset, CloseReason::AccountChanged, now).await?;
+                self.in_time(self.resets.close_as_seen(&reset, CloseReason::AccountChanged, now)).await?;
             } else {
                 let hash = match &hashed {
                     Some(hash) => PasswordHash::clone(hash),
@@ -158,13 +159,22 @@ impl Completing {
                         hashed.insert(slot.hash(&password).await?).clone()
                     }
                 };
-                if let Some(set) = self.write(&reset, present, hash, new.device()).await? {
+                if let Some(set) = self.in_time(self.write(&reset, present, hash, new.device())).await? {
                     return Ok(set);
                 }
             }
-            Loaded { reset, account } = self.resets.load_with_account(reset.id()).await?.ok_or(Ended::Refused)?;
+            let again = self.in_time(self.resets.load_with_account(reset.id())).await?;
+            Loaded { reset, account } = again.ok_or(Ended::Refused)?;
         }
         Err(PortError::transient("gave up after repeated concurrent updates of one reset").into())
+    }
+
+    /// What calls ports has its time; what waits for the hash pool does not count.
+    fn in_time<T, E: From<PortError>>(
+        &self,
+        call: impl Future<Output = Result<T, E>>,
+    ) -> impl Future<Output = Result<T, E>> {
+        self.resets.in_time("set_password", call)
     }
 
     /// One counter for attempts of any kind, raised before rules and hash (I3).
@@ -222,7 +232,7 @@ impl Completing {
             |violation: &Violation| matches!(violation, Violation::TooLong { .. } | Violation::TooManyBytes { .. });
         if !violations.iter().any(beyond) {
             if let Some(breached) = self.breached.as_ref().filter(|_| self.policy.has(RuleKind::NotBreached))
-                && breached.contains(password).await?
+                && self.in_time(breached.contains(password)).await?
             {
                 violations.push(Violation::Breached);
             }
@@ -244,7 +254,8 @@ impl Completing {
             return Ok(());
         }
         let codes = violations.codes().join(" ");
-        self.resets.store.record(&AuditRow::new(now, AuditEvent::PasswordRefused).of(reset).detail(codes)).await?;
+        let refused = AuditRow::new(now, AuditEvent::PasswordRefused).of(reset).detail(codes);
+        self.in_time(self.resets.store.record(&refused)).await?;
         Err(Ended::Rejected(violations))
     }
 

@@ -7,6 +7,7 @@ mod answers;
 mod build;
 mod contacts;
 mod current_password;
+mod deadlines;
 mod delivery;
 mod faults;
 mod guards;
