@@ -17,6 +17,7 @@ mod problem;
 mod request_context;
 mod respond;
 mod routes;
+mod serve;
 mod shares;
 mod source;
 mod start;
@@ -34,5 +35,6 @@ pub use crate::pages::{
     StepUpProblem, Templates, Texts, Theme, ThemeError, WaitFor, WaitPage, WaitProblem, WaitStage,
 };
 pub use crate::pasted::secret_in_link;
+pub use crate::serve::Server;
 pub use crate::step_up::SecondFactor;
 pub use crate::web::{Web, router, well_known, well_known_at};

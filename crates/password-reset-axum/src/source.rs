@@ -33,7 +33,7 @@ impl TrustedProxies {
             .map(|networks| Self { networks, unbelieved: Bounded::new() })
     }
 
-    fn trusts(&self, address: IpAddr) -> bool {
+    pub(crate) fn trusts(&self, address: IpAddr) -> bool {
         self.networks.iter().any(|network| network.contains(&address))
     }
 

@@ -1,6 +1,5 @@
 //! Puts the application together.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
@@ -8,7 +7,7 @@ use axum::Router;
 use password_reset::hashing::{Argon2Hasher, HashPoolConfig};
 use password_reset::message::Zone;
 use password_reset::{Channel, ContactKind, HashPool, Lifetimes, PasswordReset, Site};
-use password_reset_axum::{ResetMethod, Web, well_known_at};
+use password_reset_axum::{ResetMethod, Server, Web, well_known_at};
 use password_reset_smtp::SmtpNotifier;
 use password_reset_whatsapp::UtilityMessage;
 use tokio::net::TcpListener;
@@ -49,6 +48,7 @@ pub struct Demo {
     /// All pages.
     pub router: Router,
     listener: TcpListener,
+    proxies: Vec<String>,
 }
 
 impl Demo {
@@ -106,6 +106,7 @@ impl Demo {
         let mut pages = Web::new(reset.clone())
             .sign_in_url("/sign-in")
             .locale(settings.language)
+            .trusted_proxies(settings.proxies.clone())
             .reset_methods(methods(&reset, account.as_ref()));
         if let Some(account) = &account {
             let webhook = account.webhook(&reset, Arc::new(clock.clone()))?;
@@ -134,7 +135,7 @@ impl Demo {
         });
         // Password managers open a well-known address to change a password; here it leads to the account page.
         let router = Router::new().merge(pages.mounted()?).merge(well_known_at("/account")?).merge(own);
-        Ok(Self { origin, reset, clock, tools, router, listener })
+        Ok(Self { origin, reset, clock, tools, router, listener, proxies: settings.proxies })
     }
 
     /// Serves until the process ends.
@@ -142,8 +143,7 @@ impl Demo {
     /// # Errors
     /// When the listening socket fails.
     pub async fn serve(self) -> Result<()> {
-        let service = self.router.into_make_service_with_connect_info::<SocketAddr>();
-        Ok(axum::serve(self.listener, service).await?)
+        Ok(Server::new(self.router).trusted_proxies(self.proxies).serve(self.listener, std::future::pending()).await?)
     }
 }
 

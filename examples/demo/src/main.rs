@@ -30,6 +30,9 @@ struct Options {
     /// The address of the site, if there is a proxy in front: https://demo.example
     #[arg(long, env = "DEMO_ORIGIN")]
     origin: Option<String>,
+    /// A proxy in front, as an address or network; its X-Forwarded-For is believed. Repeat it for more.
+    #[arg(long = "trusted-proxy", env = "DEMO_TRUSTED_PROXY", value_delimiter = ',')]
+    proxies: Vec<String>,
     /// The language for browsers that prefer neither: en or id.
     #[arg(long, default_value = "en")]
     language: Locale,
@@ -134,6 +137,7 @@ fn settings(options: &Options, data: &Path) -> Result<Settings> {
     let mut settings = Settings::new(&options.database, keys::load_or_make(data)?);
     settings.listen = SocketAddr::from((Ipv4Addr::LOCALHOST, options.port));
     settings.origin.clone_from(&options.origin);
+    settings.proxies.clone_from(&options.proxies);
     settings.language = options.language;
     settings.policy = match options.policy {
         Policy::FourClasses => PasswordPolicy::four_classes(),

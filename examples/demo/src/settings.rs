@@ -19,6 +19,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// The address of the site, if it differs from the one it listens on: `https://demo.example`.
     pub origin: Option<String>,
+    /// The proxies in front, which send `X-Forwarded-For`: networks or addresses.
+    pub proxies: Vec<String>,
     /// The language for browsers that prefer none of the available ones.
     pub language: Locale,
     /// The rules for new passwords.
@@ -44,6 +46,7 @@ impl Settings {
             keys,
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             origin: None,
+            proxies: Vec::new(),
             language: Locale::English,
             policy: PasswordPolicy::four_classes(),
             mail: Mail::Development,

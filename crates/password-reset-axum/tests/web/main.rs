@@ -16,6 +16,7 @@ mod load;
 mod lock;
 mod methods;
 mod openapi;
+mod serve;
 mod settings;
 mod silence;
 mod source;
