@@ -215,7 +215,7 @@ pub async fn finishing_closes_the_siblings(fixture: &impl StoreFixture) {
     assert!(history.contains(&finish.audit()[0]));
 }
 
-/// A password that its owner disowns takes every open reset of the account with it.
+/// A password that its owner reports takes every open reset of the account with it.
 pub async fn locking_closes_the_siblings(fixture: &impl StoreFixture) {
     let store = fixture.store();
     let account = sample::account_id();

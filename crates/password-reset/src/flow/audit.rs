@@ -41,7 +41,7 @@ pub enum AuditEvent {
     CodesPaused,
     /// A proof was brought; the detail says which.
     Proved,
-    /// A right proof was not enough for the gate, or came for an account that is frozen; the detail says which.
+    /// A right proof was not enough for the risk policy, or came for a locked account; the detail says which.
     ProofRefused,
     /// A right proof needs a second one beside it; the detail says which was brought.
     StepUpRequired,
@@ -55,7 +55,7 @@ pub enum AuditEvent {
     PasswordSet,
     /// The owner said that they did not set the password.
     LockRequested,
-    /// The account was frozen, and its sessions ended.
+    /// The account was locked, and its sessions ended.
     Locked,
     /// The application changed a contact, and the one that was is to be told.
     ContactChanged,

@@ -167,7 +167,7 @@ impl Reset {
         let second_ok = row.step_up.is_none_or(ProofKind::is_step_up);
         let set_ok = match row.state {
             State::PasswordSet | State::Locked => row.set_at.is_some(),
-            // A frozen one is closed when another reset sets a password.
+            // A locked one is closed when another reset sets a password.
             State::Closed(CloseReason::OtherResetWon) => true,
             _ => row.set_at.is_none(),
         };

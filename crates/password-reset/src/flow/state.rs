@@ -20,7 +20,7 @@ pub enum State {
     Applying,
     /// The password is in force.
     PasswordSet,
-    /// The owner said that they did not set it: the account is frozen, or about to be.
+    /// The owner said that they did not set it: the account is locked, or about to be.
     Locked,
     /// Nothing can come of it any more.
     Closed(CloseReason),

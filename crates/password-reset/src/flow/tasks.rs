@@ -26,9 +26,9 @@ impl Tasks {
     pub const LIVE_NOTICES: Self = Self(32);
     /// The code of a second proof is to be sent.
     pub const STEP_UP_CODE: Self = Self(64);
-    /// The account is to be frozen.
+    /// The account is to be locked.
     pub const LOCK: Self = Self(128);
-    /// The account's contacts are to be told that it was frozen, once it is.
+    /// The account's contacts are to be notified of the lock, once it holds.
     pub const LOCK_NOTICES: Self = Self(256);
 
     /// Every bit that means something.

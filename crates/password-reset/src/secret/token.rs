@@ -135,7 +135,7 @@ token! {
     CancelToken
 }
 token! {
-    /// The secret in the notice of a changed password: freezes the account whose password that was, and can do nothing
+    /// The secret in the notice of a changed password: locks the account whose password that was, and can do nothing
     /// else.
     LockToken
 }

@@ -1,4 +1,4 @@
-//! A password that its owner disowns.
+//! A password that its owner did not set, and the lock.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -50,11 +50,11 @@ fn world(store: impl FnOnce(MemoryAccounts) -> MemoryStore, fails: usize) -> Wor
     let accounts = MemoryAccounts::new();
     let phone = RecordingNotifier::reaching(ContactKind::Phone);
     let asked = Arc::new(AtomicUsize::new(0));
-    let freezes = Locks { accounts: accounts.clone(), fails: fails.into(), asked: Arc::clone(&asked) };
+    let locker = Locks { accounts: accounts.clone(), fails: fails.into(), asked: Arc::clone(&asked) };
     let notifier = phone.clone();
     let change = |builder: Builder| {
         let limits = limits(|limits| limits.message_burst = 10);
-        builder.notifier(notifier).account_locker(freezes).limits(limits)
+        builder.notifier(notifier).account_locker(locker).limits(limits)
     };
     let app = App::on(accounts.clone(), store(accounts), change);
     let ani = Account::new("7", AccountStatus::Active)
@@ -74,7 +74,7 @@ fn id() -> AccountId {
 }
 
 fn lock(sent: &Sent) -> LockToken {
-    LockToken::parse(sent.lock_secret().expect("a way to undo it")).unwrap()
+    LockToken::parse(sent.lock_secret().expect("a way to lock the account")).unwrap()
 }
 
 impl World {
@@ -155,7 +155,7 @@ async fn locking_is_tried_until_it_succeeds_and_sessions_end_after_it() {
     assert_eq!(
         world.app.accounts.sessions(&id()).len(),
         1,
-        "the one that began after the freeze is the host's to refuse"
+        "the one that began after the lock is the host's to refuse"
     );
     assert!(world.app.store.resets().unwrap().iter().all(|reset| reset.tasks().is_empty()));
 }
@@ -194,10 +194,10 @@ async fn it_lives_as_long_as_it_says_and_is_no_other_secret() {
     for (after, holds) in [(Duration::from_millis(7_200_000 - 1), true), (Duration::from_millis(7_200_000), false)] {
         let world = world(|_| MemoryStore::new(), 0);
         let lives = lifetimes(|lives| lives.lock = Duration::from_secs(2 * 3600));
-        let freezes = Locks { accounts: world.app.accounts.clone(), fails: 0.into(), asked: Arc::clone(&world.asked) };
+        let locker = Locks { accounts: world.app.accounts.clone(), fails: 0.into(), asked: Arc::clone(&world.asked) };
         let phone = world.phone.clone();
         let (reset, worker) =
-            world.app.rebuilt(|builder| builder.lifetimes(lives).account_locker(freezes).notifier(phone));
+            world.app.rebuilt(|builder| builder.lifetimes(lives).account_locker(locker).notifier(phone));
         let (_, mail) = world.app.mailed().await;
         let grant = reset.verify(Proof::Link(crate::support::link(&mail))).await.unwrap();
         reset.set_password(grant, password_reset::NewPassword::confirmed(NEW, NEW)).await.unwrap();
@@ -252,7 +252,7 @@ async fn every_contact_is_notified_of_a_lock_once_it_holds() {
     assert!(app.accounts.update(&id(), |account| account.with_locale(Locale::Indonesian)));
     let notice = world.taken_over().await;
     app.later(30);
-    let disowned_at = app.clock_now();
+    let reported_at = app.clock_now();
     app.reset.lock(&lock(&notice)).await.unwrap();
     let locked = |notifier: &RecordingNotifier| {
         let all = notifier.delivered().into_iter();
@@ -262,7 +262,7 @@ async fn every_contact_is_notified_of_a_lock_once_it_holds() {
     };
     for _ in 0..2 {
         app.worker.run_once().await.unwrap();
-        assert!(locked(&app.mail).is_empty() && locked(&world.phone).is_empty(), "it is not frozen yet");
+        assert!(locked(&app.mail).is_empty() && locked(&world.phone).is_empty(), "it is not locked yet");
         app.later(1);
     }
     // The phone's transport fails once; the mailbox must not be told twice for it.
@@ -276,7 +276,7 @@ async fn every_contact_is_notified_of_a_lock_once_it_holds() {
     let (mail, phone) = (locked(&app.mail), locked(&world.phone));
     let to: Vec<_> = mail.iter().chain(&phone).map(|(to, sent)| (to.as_str(), sent.locale)).collect();
     assert_eq!(to, [(EMAIL, Locale::Indonesian), (PHONE, Locale::Indonesian)]);
-    assert_eq!((mail[0].1.at, mail[0].1.channel), (disowned_at, Some(Channel::EmailLink)));
+    assert_eq!((mail[0].1.at, mail[0].1.channel), (reported_at, Some(Channel::EmailLink)));
     assert!(app.store.resets().unwrap().iter().all(|reset| reset.tasks().is_empty()));
 }
 
