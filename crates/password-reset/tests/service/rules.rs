@@ -11,8 +11,8 @@ use password_reset::hashing::Normalization;
 use password_reset::policy::{Rule, Violations};
 use password_reset::ports::BreachedPasswords;
 use password_reset::{
-    AccountId, Locale, NewPassword, Password, PasswordPolicy, PasswordReset, PortError, Proof, SetPasswordError, Site,
-    Source, VerifyError,
+    Account, AccountId, AccountStatus, Contact, Identifier, Locale, NewPassword, Password, PasswordPolicy,
+    PasswordReset, PortError, Proof, SetPasswordError, Site, Source, VerifyError,
 };
 use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier};
 
@@ -195,4 +195,48 @@ async fn an_operator_of_public_services_sets_what_the_regulation_asks() {
     let site = Site::new("Layanan Contoh", "http://layanan.example/reset");
     let plain = PasswordReset::builder(MemoryAccounts::new(), MemoryStore::new(), keys(), site);
     assert_eq!(plain.notifier(RecordingNotifier::new()).build().map(drop).unwrap_err().field, "site");
+}
+
+/// The words of the account are known at the password step, also where the request named it by something else (R76).
+#[tokio::test]
+async fn the_typed_name_the_mailbox_and_the_number_are_words_that_a_password_must_not_be() {
+    let account = || {
+        Account::new("7", AccountStatus::Active)
+            .with_hash(cheap_hash(OLD, 1))
+            .with_contact(Contact::email("budi.santoso+toko@example.org"))
+            .with_contact(Contact::phone("+6281234567890"))
+    };
+    let username = Identifier::username("gajahterbang").unwrap();
+    let mailbox = crate::support::email("budi.santoso+toko@example.org");
+    // By username, which the application may not name beside the account; by address, where only the account says it.
+    let asked = [(username, account()), (mailbox, account().with_context_word("gajahterbang"))];
+    for (typed, account) in asked {
+        let app = App::with(MemoryStore::new(), |builder| builder.policy(PasswordPolicy::nist_800_63b()));
+        app.accounts.add_named("gajahterbang", account);
+        app.ask_for(typed.clone()).await;
+        app.worker.run_once().await.unwrap();
+        let mut grant = app.verify_link(&app.mail.last().unwrap()).await.unwrap();
+        for password in [
+            "gajahterbang1234",
+            "Gajah-Terbang!2026",
+            "4321gnabrethajag",
+            "budi.santoso2026!",
+            "BudiSantoso12345",
+            "santosobudi-2026",
+            "081234567890 2026",
+            "+62 812-3456-7890",
+            "6281234567890!!!",
+            "0062 81234567890",
+            "81234567890-1990",
+        ] {
+            let (violations, again) = rejected(app.set(grant, password).await.unwrap_err());
+            assert!(
+                violations.codes().contains(&"too_personal"),
+                "{password}, asked by {:?}: {violations}",
+                typed.kind()
+            );
+            grant = again;
+        }
+        app.set(grant, NEW).await.unwrap();
+    }
 }
