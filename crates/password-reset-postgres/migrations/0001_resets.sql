@@ -32,6 +32,7 @@ create table password_reset_resets (
     issued_at timestamptz,
     link_until timestamptz,
     code_until timestamptz,
+    contact bytea,
     proved_by text,
     step_up text,
     hash_digests bytea not null,
@@ -77,6 +78,7 @@ declare
         when num_nulls(new.account, new.fingerprint, new.issued_at, new.link_until, new.code_until) not in (0, 5)
             or octet_length(new.fingerprint) <> 32 or not isfinite(new.issued_at) or not isfinite(new.link_until)
             or not isfinite(new.code_until) then 'reset_binding'
+        when octet_length(new.contact) <> 32 or new.contact is not null and new.account is null then 'reset_contact'
         when new.state in ('code_issued', 'message_received', 'awaiting_code', 'awaiting_factor', 'verified', 'applying', 'password_set',
                            'locked') and new.account is null
             or new.state = 'requested' and new.account is not null then 'reset_bound'
@@ -100,7 +102,7 @@ $$;
 
 create trigger reset_rules
     before insert or update of realm, version, channel, state, locale, identifier_kind, identifier, key_id, nonce, source, subject,
-        inbound_key, created_at, shown_until, expires_at, account, fingerprint, issued_at, link_until, code_until, proved_by,
+        inbound_key, created_at, shown_until, expires_at, account, fingerprint, issued_at, link_until, code_until, contact, proved_by,
         step_up, hash_digests, device, set_at, due_at, tasks, code_attempts, step_up_attempts, completion_attempts, delivery_attempts, notified
     on password_reset_resets
     for each row execute function password_reset_check_reset();

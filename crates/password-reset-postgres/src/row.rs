@@ -86,6 +86,11 @@ pub(crate) fn bind_all<'q>(statement: Statement<'q>, row: &StoredReset) -> State
         .bind(i64::from(row.notified))
 }
 
+/// The contact of the first proof, as it is stored.
+pub(crate) fn first_contact(row: &StoredReset) -> Option<&[u8]> {
+    row.binding.as_ref()?.contact().map(|contact| contact.as_bytes().as_slice())
+}
+
 /// Binds an audit row as nine values, all null where there is none.
 pub(crate) fn bind_audit<'q>(statement: Statement<'q>, row: Option<&AuditRow>) -> Statement<'q> {
     statement
@@ -115,6 +120,10 @@ pub(crate) fn reset(row: &PgRow) -> Result<Reset, PortError> {
         }
         (None, None, None, None, None) => None,
         _ => return Err(cells.damaged()),
+    };
+    let binding = match (cells.digest_or_null("contact")?, binding) {
+        (Some(_), None) => return Err(cells.damaged()),
+        (contact, binding) => binding.map(|binding| binding.by(contact)),
     };
     let digests: Vec<u8> = cells.read("hash_digests")?;
     let (digests, rest) = digests.as_chunks::<32>();

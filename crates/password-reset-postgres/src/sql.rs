@@ -13,7 +13,7 @@ macro_rules! columns {
         "id, version, state, subject, expires_at, account, fingerprint, issued_at, link_until, code_until, proved_by, \
          step_up, hash_digests, device, set_at, due_at, channel, locale, identifier_kind, identifier, key_id, nonce, \
          source, inbound_key, created_at, shown_until, tasks, code_attempts, \
-         step_up_attempts, completion_attempts, delivery_attempts, notified, lease"
+         step_up_attempts, completion_attempts, delivery_attempts, notified, lease, contact"
     };
 }
 
@@ -79,7 +79,7 @@ pub(crate) fn permit(name: &str, first: usize, condition: &str) -> String {
 macro_rules! reset_values {
     () => {
         "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, \
-         $25, $26, $27, $28, $29, $30, $31, $32, $33, $34"
+         $25, $26, $27, $28, $29, $30, $31, $32, $33, $45, $34"
     };
 }
 
@@ -96,7 +96,7 @@ pub(crate) const OPEN: &str = concat!(
 
 /// Takes a permit of the source, and inserts the reset if there was one.
 pub(crate) static OPEN_WITH_PERMIT: LazyLock<String> =
-    LazyLock::new(|| format!("with {}{OPENED_WITH_PERMIT}", permit("permit", 45, "")));
+    LazyLock::new(|| format!("with {}{OPENED_WITH_PERMIT}", permit("permit", 46, "")));
 
 const OPENED_WITH_PERMIT: &str = concat!(
     "opened as (insert into password_reset_resets (",
@@ -106,7 +106,7 @@ const OPENED_WITH_PERMIT: &str = concat!(
     ", $44 where exists (select from permit) returning id), ",
     audited!("$35::timestamptz", "$36, $37, $38, $39, $40, $41, $42, $43", "$44", " and exists (select from opened)"),
     " select exists (select from opened) as opened, \
-         (select full_at from password_reset_quotas where key = $45) as full_at"
+         (select full_at from password_reset_quotas where key = $46) as full_at"
 );
 
 /// What is selected, and from what; the account is joined after it.
@@ -137,7 +137,7 @@ pub(crate) const READY: &str = "ready as materialized (select id, {held} as held
 /// Writes the columns that steps change.
 pub(crate) const MOVED: &str = "moved as (update password_reset_resets as r \
      set version = $2, state = $3, subject = $4, expires_at = $5, account = $6, fingerprint = $7, issued_at = $8, \
-         link_until = $9, code_until = $10, proved_by = $11, step_up = $12, hash_digests = $13, device = $14, \
+         link_until = $9, code_until = $10, contact = $35, proved_by = $11, step_up = $12, hash_digests = $13, device = $14, \
          set_at = $15, due_at = case when $17 <> 0 then $16 else r.due_at end, tasks = (r.tasks | $17) & ~$18{lease} \
      {from}where r.id = $1 and r.realm = $34 and r.version = $19 and r.expires_at > $20{condition} \
      returning r.id, {leased} as leased, r.lease, r.tasks, r.notified, r.delivery_attempts), ";
@@ -154,7 +154,7 @@ pub(crate) const CLOSED: &str = ", closed as (update password_reset_resets set s
          select $30, $32, id, account, channel, source, $33, $34 from closed)";
 
 /// The first parameter of a step that is not the same for all steps is the one after this.
-pub(crate) const STEP_PARAMETERS: usize = 34;
+pub(crate) const STEP_PARAMETERS: usize = 35;
 
 macro_rules! known_sender {
     () => {

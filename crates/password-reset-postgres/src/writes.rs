@@ -63,7 +63,8 @@ pub(crate) async fn open(
     let text = if permit.is_some() { sql::OPEN_WITH_PERMIT.as_str() } else { sql::OPEN };
     let statement = row::bind_all(tables.query(text), reset.stored());
     let statement = statement.bind(i64::from(lease_until.is_some())).bind(lease_until);
-    let mut statement = row::bind_audit(statement, audit.first()).bind(tables.realm());
+    let mut statement =
+        row::bind_audit(statement, audit.first()).bind(tables.realm()).bind(row::first_contact(reset.stored()));
     if let Some(quota) = permit {
         statement = bind_quota(statement, quota);
     }
@@ -222,7 +223,9 @@ pub(crate) async fn transition(
         }
         None => step_text(step, None),
     };
-    let mut statement = bind_step(sqlx::query(tables.names.own_text(text)), step).bind(tables.realm());
+    let mut statement = bind_step(sqlx::query(tables.names.own_text(text)), step)
+        .bind(tables.realm())
+        .bind(row::first_contact(step.after().stored()));
     if let Some(lease) = step.lease() {
         statement = statement.bind(lease.held).bind(lease.until);
     }

@@ -29,6 +29,7 @@ create table password_reset_resets (
     issued_at integer,
     link_until integer,
     code_until integer,
+    contact blob,
     proved_by text,
     step_up text,
     hash_digests blob not null,
@@ -68,6 +69,8 @@ create table password_reset_resets (
         (account is null and fingerprint is null and issued_at is null and link_until is null and code_until is null)
         or (account is not null and fingerprint is not null and length(fingerprint) = 32 and issued_at is not null and link_until is not null
             and code_until is not null)
+    ),
+    constraint reset_contact check (contact is null or (account is not null and length(contact) = 32)
     ),
     constraint reset_bound check (
         case state when 'requested' then account is null

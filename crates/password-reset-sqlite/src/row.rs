@@ -42,7 +42,7 @@ pub(crate) fn bind_step(statement: &mut Statement<'_>, row: &StoredReset) -> rus
     ])
 }
 
-/// Binds all columns: those of [`bind_step`] and sixteen more.
+/// Binds all columns: those of [`bind_step`] and seventeen more.
 pub(crate) fn bind_all(statement: &mut Statement<'_>, row: &StoredReset) -> rusqlite::Result<()> {
     bind_step(statement, row)?;
     statement.bind(params![
@@ -62,7 +62,13 @@ pub(crate) fn bind_all(statement: &mut Statement<'_>, row: &StoredReset) -> rusq
         row.completion_attempts,
         row.delivery_attempts,
         row.notified,
+        first_contact(row),
     ])
+}
+
+/// The contact of the first proof, as it is stored.
+pub(crate) fn first_contact(row: &StoredReset) -> Option<&[u8]> {
+    row.binding.as_ref()?.contact().map(|contact| contact.as_bytes().as_slice())
 }
 
 /// Binds an audit row.
@@ -106,7 +112,7 @@ pub(crate) fn reset(cells: &mut Cells<'_>) -> Result<Reset, PortError> {
         (None, None, None, None, None) => None,
         _ => return Err(cells.damaged()),
     };
-    let stored = StoredReset {
+    let mut stored = StoredReset {
         id,
         version,
         state,
@@ -136,6 +142,10 @@ pub(crate) fn reset(cells: &mut Cells<'_>) -> Result<Reset, PortError> {
         delivery_attempts: cells.count()?,
         notified: cells.count()?,
     };
+    match (cells.digest_or_null()?, stored.binding.take()) {
+        (Some(_), None) => return Err(cells.damaged()),
+        (contact, binding) => stored.binding = binding.map(|binding| binding.by(contact)),
+    }
     Reset::from_stored(stored).map_err(|error| damaged(DAMAGED).because(error))
 }
 

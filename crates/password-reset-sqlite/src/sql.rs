@@ -10,7 +10,7 @@ macro_rules! columns {
     () => {
         "id, version, state, subject, expires_at, link_until, code_until, proved_by, step_up, hash_digests, device, \
          set_at, due_at, account, fingerprint, issued_at, channel, locale, identifier_kind, identifier, key_id, nonce, source, \
-         inbound_key, created_at, shown_until, tasks, code_attempts, step_up_attempts, completion_attempts, delivery_attempts, notified, lease"
+         inbound_key, created_at, shown_until, tasks, code_attempts, step_up_attempts, completion_attempts, delivery_attempts, notified, contact, lease"
     };
 }
 
@@ -18,7 +18,7 @@ pub(crate) const OPEN: &str = concat!(
     "insert into password_reset_resets (",
     columns!(),
     ", leased_until, realm) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, \
-     ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35)"
+     ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36)"
 );
 
 pub(crate) const HAS_INBOUND_KEY: &str = "select 1 from password_reset_resets where realm = ?2 and inbound_key = ?1";
@@ -48,7 +48,7 @@ pub(crate) const TRANSITION: &str = transition!("");
 
 /// As [`TRANSITION`], for the step by which a row gets its account. SQLite writes every index anew of which an update names a
 /// column, whether the column changes or not.
-pub(crate) const BIND: &str = transition!(", account = ?14, fingerprint = ?15, issued_at = ?16");
+pub(crate) const BIND: &str = transition!(", account = ?14, fingerprint = ?15, issued_at = ?16, contact = ?24");
 
 pub(crate) const LOAD_INBOUND: &str =
     concat!("select ", columns!(), " from password_reset_resets where realm = ?2 and inbound_key = ?1");

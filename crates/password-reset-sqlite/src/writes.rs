@@ -118,6 +118,9 @@ fn carry_out(connection: &Connection, realm: &Realm, step: &Step) -> Outcome<Opt
         permit.and_then(|claim| claim.was_full_at).map(|at| at.timestamp_millis()),
         realm.as_str(),
     ])?;
+    if step.binds() {
+        update.bind(params![row::first_contact(after.stored())])?;
+    }
     if update.run()? == 0 {
         return Ok(None);
     }

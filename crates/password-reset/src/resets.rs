@@ -20,7 +20,7 @@ use crate::flow::channel::Channel;
 use crate::flow::reset::{Binding, NewReset, Reset};
 use crate::flow::state::{CloseReason, State};
 use crate::flow::{Event, Step};
-use crate::identity::account::{Account, AccountStatus, ContactKind};
+use crate::identity::account::{Account, AccountStatus, Contact, ContactKind};
 use crate::identity::id::{AccountId, ResetId};
 use crate::identity::identifier::Identifier;
 use crate::identity::locale::Locale;
@@ -208,29 +208,30 @@ impl Resets {
         &self,
         account: &Account,
         reset: &Reset,
-        to: ContactKind,
+        to: &Contact,
         next_at: Option<DateTime<Utc>>,
         now: DateTime<Utc>,
     ) -> Result<Binding, PortError> {
         let fingerprint = self.secrets.fingerprint(reset.key_id(), account)?;
+        let by = Some(self.secrets.first_contact(reset, to)?);
         if reset.channel().is_inbound() {
             let until = reset.shown_until();
-            return Ok(Binding::new(account.id().clone(), fingerprint, now, until, until));
+            return Ok(Binding::new(account.id().clone(), fingerprint, now, until, until).by(by));
         }
         if reset.channel() == Channel::WhatsAppCode {
             // There is no link, and nothing is sent once the code has expired.
             let until = crate::time::later(now, self.lifetimes.whatsapp);
-            return Ok(Binding::new(account.id().clone(), fingerprint, now, until, until));
+            return Ok(Binding::new(account.id().clone(), fingerprint, now, until, until).by(by));
         }
         // The message that takes the last permit carries a link that lives until the next can be sent (I4).
         let cap = crate::time::later(now, Lifetimes::LINK_CAP);
         let link_until = crate::time::later(now, self.lifetimes.link).max(next_at.unwrap_or(now)).min(cap);
-        let code_lives = match to {
+        let code_lives = match to.kind() {
             ContactKind::Phone => self.lifetimes.whatsapp,
             ContactKind::Email => self.lifetimes.code,
         };
         let code_until = crate::time::later(now, code_lives);
-        Ok(Binding::new(account.id().clone(), fingerprint, now, link_until, code_until))
+        Ok(Binding::new(account.id().clone(), fingerprint, now, link_until, code_until).by(by))
     }
 
     /// Stores a new row, and hands it to this node's worker if it has tasks.

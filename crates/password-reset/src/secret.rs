@@ -318,6 +318,13 @@ impl Secrets {
         keys
     }
 
+    /// Stands for the contact of a reset's first proof. Made with the reset's own key, which the row names: under another
+    /// key no contact would be the one, and the second proof could go to the same.
+    pub(crate) fn first_contact(&self, reset: &Reset, contact: &Contact) -> Result<Digest, PortError> {
+        let fields = [kind_name(contact.kind()), contact.value().as_bytes()];
+        self.of_reset("first contact", reset, &fields).map(Digest::from_bytes)
+    }
+
     /// Stands for a contact of an account in the audit trail.
     pub(crate) fn contact(&self, account: &AccountId, contact: &Contact) -> Digest {
         self.counted("contact", &[account.as_str().as_bytes(), kind_name(contact.kind()), contact.value().as_bytes()])

@@ -70,6 +70,7 @@ const DAMAGE: &[&str] = &[
     "issued_at = null",
     "link_until = null",
     "code_until = null",
+    "contact = '\\x02'",
     "proved_by = 'trust'",
     "proved_by = 'link'",
     "hash_digests = '\\x0102'",

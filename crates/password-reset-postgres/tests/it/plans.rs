@@ -67,7 +67,7 @@ async fn every_statement_of_a_reset_uses_an_index_while_tables_are_new() {
 async fn use_indexes(crowd: &'static str, except: &[&str]) {
     let world = World::new().await;
     world.run(crowd).await;
-    let open = format!("{STEP}, {REST}, bigint, timestamptz, {AUDIT}, text");
+    let open = format!("{STEP}, {REST}, bigint, timestamptz, {AUDIT}, text, bytea");
     let open_with_permit = format!("{open}, bytea, timestamptz, bigint, timestamptz");
     let audits = "timestamptz[], text[], uuid[], text[], text[], text[], bytea[], bytea[], text[]";
     let acknowledge = format!("uuid, bigint, bigint, bigint, bigint, bigint, timestamptz, timestamptz, {audits}, text");

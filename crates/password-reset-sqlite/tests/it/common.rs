@@ -132,7 +132,7 @@ pub async fn store_request(store: &SqliteStore) -> Reset {
 }
 
 pub fn issue(reset: &Reset, account: &str) -> Step {
-    let binding = Binding::new(account.into(), digest(3), noon(), after(1800), after(600));
+    let binding = Binding::new(account.into(), digest(3), noon(), after(1800), after(600)).by(Some(digest(4)));
     let event = Event::Issue { binding, subject: digest(4) };
     Step::new(reset, &event, after(1), vec![note(AuditEvent::Issued).of(reset)]).unwrap()
 }

@@ -66,6 +66,7 @@ const DAMAGE: &[&str] = &[
     "issued_at = null",
     "link_until = null",
     "code_until = null",
+    "contact = x'02'",
     "proved_by = 'trust'",
     "proved_by = 'link'",
     "hash_digests = x'0102'",

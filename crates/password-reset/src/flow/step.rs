@@ -142,7 +142,8 @@ impl Step {
         self.closes_siblings
     }
 
-    /// Whether the row gets its account by it, with the account's fingerprint and the time. No other step changes these three.
+    /// Whether the row gets its account by it, with the account's fingerprint, the time and the contact of
+    /// the first proof. No other step changes these four.
     #[must_use]
     pub fn binds(&self) -> bool {
         self.binds

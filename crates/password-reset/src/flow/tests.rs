@@ -45,7 +45,7 @@ fn reset(channel: Channel, state: State, proved_by: Option<ProofKind>) -> Reset 
 }
 
 fn binding() -> Binding {
-    Binding::new(AccountId::new("7"), digest(5), at(1), at(1_801), at(601))
+    Binding::new(AccountId::new("7"), digest(5), at(1), at(1_801), at(601)).by(Some(digest(6)))
 }
 
 fn events() -> Vec<Event> {
@@ -161,7 +161,9 @@ fn stays_what_it_is(before: &Reset, event: &Event) {
     };
     assert_eq!(kept(before.stored()), kept(step.after().stored()), "{event:?}");
     let bound = |row: &StoredReset| {
-        row.binding.as_ref().map(|binding| (binding.account().clone(), *binding.fingerprint(), binding.issued_at()))
+        row.binding.as_ref().map(|binding| {
+            (binding.account().clone(), *binding.fingerprint(), binding.issued_at(), binding.contact().copied())
+        })
     };
     assert_eq!(step.binds(), bound(before.stored()) != bound(step.after().stored()), "{event:?}");
 }

@@ -108,17 +108,36 @@ impl Delivering {
         others.find(|contact| !self.fails(failing, account, contact)).or(Some(first))
     }
 
-    /// A confirmed contact of another kind than the first proof came by, so that the methods are two.
+    /// The contact of the first proof, as it was when the reset was issued: contacts that fail, or work again, change
+    /// nothing about it. `None` where no contact takes part, or the account has it no more.
+    pub(crate) fn first_contact<'a>(
+        &self,
+        account: &'a Account,
+        reset: &Reset,
+        binding: &Binding,
+    ) -> Result<Option<&'a Contact>, PortError> {
+        let Some(by) = binding.contact() else { return Ok(None) };
+        for contact in account.contacts() {
+            if self.resets.secrets.first_contact(reset, contact)? == *by {
+                return Ok(Some(contact));
+            }
+        }
+        Ok(None)
+    }
+
+    /// A confirmed contact of another kind than the first proof came by, so that the methods are two. None where that
+    /// one cannot be told.
     pub(crate) async fn step_up_contact<'a>(
         &self,
         reset: &Reset,
         account: &'a Account,
     ) -> Result<Option<&'a Contact>, PortError> {
+        let Some(binding) = reset.binding() else { return Ok(None) };
+        let first = self.first_contact(account, reset, binding)?.map(Contact::kind);
+        if first.is_none() && contact_kind(reset.channel()).is_some() {
+            return Ok(None);
+        }
         let failing = self.failing(account.id(), self.resets.now()).await?;
-        let first = match self.destination(account, reset, &failing) {
-            Some(contact) => Some(contact.kind()),
-            None => contact_kind(reset.channel()),
-        };
         let reached = |contact: &&Contact| Some(contact.kind()) != first && self.notifier(contact.kind()).is_some();
         Ok(account.contacts().iter().filter(reached).find(|contact| !self.fails(&failing, account, contact)))
     }
@@ -142,12 +161,15 @@ impl Delivering {
             _ => &no_account,
         };
         let AccountState { failing, locked, full_at } = self.resets.store.account_state(id, quotas, now).await?;
-        let failing = Failing(failing);
-        let contacts = locked.iter().filter_map(|reset| {
-            let account = found.first()?;
-            Some(self.resets.secrets.contact(account.id(), self.destination(account, reset, &failing)?))
-        });
-        Ok(Known { locked: contacts.collect(), failing, full_at })
+        let mut contacts = Vec::new();
+        if let [account] = found {
+            for reset in &locked {
+                let Some(binding) = reset.binding() else { continue };
+                let contact = self.first_contact(account, reset, binding)?;
+                contacts.extend(contact.map(|contact| self.resets.secrets.contact(account.id(), contact)));
+            }
+        }
+        Ok(Known { locked: contacts, failing: Failing(failing), full_at })
     }
 
     pub(crate) fn is_locked(&self, known: &Known, account: &Account, contact: &Contact) -> bool {

@@ -72,7 +72,7 @@ impl Issuing {
         };
         let step = match (candidate, next_at) {
             (Ok((account, to)), Ok(next_at)) => {
-                let binding = self.resets.binding(account, reset, to.kind(), next_at, now)?;
+                let binding = self.resets.binding(account, reset, to, next_at, now)?;
                 let audit = vec![AuditRow::new(now, AuditEvent::Issued).of(reset).account(account.id())];
                 let subject = self.resets.secrets.account(account.id());
                 Step::new(reset, &Event::Issue { binding, subject }, now, audit)

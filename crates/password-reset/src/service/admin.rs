@@ -170,7 +170,7 @@ impl Administrating {
         let asked = self.resets.new_reset(Channel::AdminLink, named, locale, &request.source, now)?;
         let failing = self.showing.delivering.failing(account.id(), now).await?;
         let Some(to) = self.showing.delivering.destination(account, &asked, &failing) else { return Ok(false) };
-        let binding = self.resets.binding(account, &asked, to.kind(), None, now)?;
+        let binding = self.resets.binding(account, &asked, to, None, now)?;
         let event = Event::Issue { binding, subject: self.resets.secrets.account(account.id()) };
         let issued = crate::flow::next(&asked, &event, now)
             .map_err(|illegal| PortError::permanent("reset not issued").because(illegal))?;

@@ -108,8 +108,8 @@ impl Notifying {
         let give_up = self.resets.now() >= notice.until;
         let (first_bit, without) = match notice.kind {
             kind if kind.can_cancel() => {
-                let failing = self.delivering.failing(account.id(), self.resets.now()).await?;
-                (LIVE_BITS, self.delivering.destination(&account, reset, &failing))
+                let binding = reset.binding().ok_or(PortError::permanent("a live reset has no account"))?;
+                (LIVE_BITS, self.delivering.first_contact(&account, reset, binding)?)
             }
             NoticeKind::AccountLocked => (LOCK_BITS, None),
             _ => (0, None),

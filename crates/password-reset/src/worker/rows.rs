@@ -14,7 +14,6 @@ use crate::flow::tasks::Tasks;
 use crate::identity::account::Account;
 use crate::ports::{Ack, Acknowledged, Due, LeaseRequest, Leased, Purge, Transitioned};
 use crate::resets::Resets;
-use crate::resets::delivering::Failing;
 use crate::resets::issuing::Issuing;
 use crate::worker::after::After;
 use crate::worker::notify::Notifying;
@@ -226,7 +225,7 @@ impl Rows {
         &self,
         task: Tasks,
         reset: &Reset,
-        found: &mut Option<(Account, Failing)>,
+        found: &mut Option<Account>,
         ack: &mut Ack,
     ) -> Result<TaskOutcome, PortError> {
         match task {
@@ -261,7 +260,7 @@ impl Rows {
             match self.resets.store.transition(&step).await? {
                 Transitioned::Moved { lease: Some(taken) } | Transitioned::Finished { lease: Some(taken) } => {
                     self.resets.waiting.raise(reset.id());
-                    let found = found.into_iter().next().map(|account| (account, known.failing));
+                    let found = found.into_iter().next();
                     return Ok(Resolved::To(Box::new(step.leased(taken).reset), found));
                 }
                 Transitioned::Moved { lease: None } | Transitioned::Finished { lease: None } => {
@@ -280,8 +279,8 @@ impl Rows {
 
 /// What became of a reset that was to be issued.
 enum Resolved {
-    /// The row as it then is, the account that a message goes to, and which of its contacts fail.
-    To(Box<Reset>, Option<(Account, Failing)>),
+    /// The row as it then is, and the account that a message goes to.
+    To(Box<Reset>, Option<Account>),
     /// Another worker has the row by now.
     LeaseLost,
     /// The row moved on, for example because the message of its owner was received first.

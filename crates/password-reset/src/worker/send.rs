@@ -15,7 +15,7 @@ use crate::identity::account::{Account, ContactKind};
 use crate::message::{CodeKind, CodeMessage, LinkKind, LinkMessage, Message, MessageBody, SecretUrl};
 use crate::ports::{Ack, Delivery, LoadedAccount};
 use crate::resets::Resets;
-use crate::resets::delivering::{Delivering, Failing};
+use crate::resets::delivering::Delivering;
 use crate::secret::RESET_MESSAGE;
 use crate::worker::outcome::{TaskOutcome, backoff};
 
@@ -29,12 +29,13 @@ pub(crate) struct Sending {
 impl Sending {
     /// Sends the message of an issued reset; the same message, with the same secrets, each time.
     ///
-    /// `found` is the account and what is known of its contacts, where the reset was issued a moment ago: looking it up again would be a statement that
-    /// only known accounts cost (I5).
+    /// It goes to the contact for which the reset was issued, so that the row says where its secrets went. `found` is the
+    /// account, where the reset was issued a moment ago: looking it up again would be a statement that only known accounts
+    /// cost (I5).
     pub(crate) async fn send(
         &self,
         reset: &Reset,
-        found: Option<(Account, Failing)>,
+        found: Option<Account>,
         ack: &mut Ack,
     ) -> Result<TaskOutcome, PortError> {
         let now = self.resets.now();
@@ -46,21 +47,14 @@ impl Sending {
             ack.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail(EXPIRED));
             return Ok(TaskOutcome::Done);
         }
-        let (account, failing) = match found {
-            Some(found) => found,
-            None => {
-                let Some(account) =
-                    self.resets.account_as_it_was(reset, LoadedAccount::Elsewhere, binding, now).await?
-                else {
-                    return Ok(TaskOutcome::Done);
-                };
-                let failing = self.delivering.failing(account.id(), now).await?;
-                (account, failing)
-            }
+        let account = match found {
+            Some(found) => Some(found),
+            None => self.resets.account_as_it_was(reset, LoadedAccount::Elsewhere, binding, now).await?,
         };
+        let Some(account) = account else { return Ok(TaskOutcome::Done) };
         let found = self
             .delivering
-            .destination(&account, reset, &failing)
+            .first_contact(&account, reset, binding)?
             .and_then(|to| Some((to, self.delivering.notifier(to.kind())?)));
         let Some((to, notifier)) = found else {
             ack.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("no_contact"));

@@ -26,6 +26,7 @@ mod setting;
 mod silent;
 mod step_up;
 mod support;
+mod two_methods;
 mod verifying;
 mod watching;
 mod worker;

@@ -13,6 +13,7 @@ pub struct Binding {
     pub(crate) issued_at: DateTime<Utc>,
     pub(crate) link_until: DateTime<Utc>,
     pub(crate) code_until: DateTime<Utc>,
+    pub(crate) contact: Option<Digest>,
 }
 
 impl Binding {
@@ -33,7 +34,15 @@ impl Binding {
             issued_at: cut(issued_at),
             link_until: cut(link_until),
             code_until: cut(code_until),
+            contact: None,
         }
+    }
+
+    /// Says to which contact the first proof goes, or from which it comes; none where no contact takes part.
+    #[must_use]
+    pub fn by(mut self, contact: Option<Digest>) -> Self {
+        self.contact = contact;
+        self
     }
 
     /// The account.
@@ -42,7 +51,13 @@ impl Binding {
         &self.account
     }
 
-    /// The account's stamp when the reset was issued.
+    /// Keyed digest of the contact to which the first proof goes, or from which it comes: the second one takes another.
+    #[must_use]
+    pub fn contact(&self) -> Option<&Digest> {
+        self.contact.as_ref()
+    }
+
+    /// The account's fingerprint when the reset was issued.
     #[must_use]
     pub fn fingerprint(&self) -> &Digest {
         &self.fingerprint

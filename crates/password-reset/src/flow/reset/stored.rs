@@ -49,7 +49,8 @@ pub struct StoredReset {
     pub shown_until: DateTime<Utc>,
     /// Until when something can come of it.
     pub expires_at: DateTime<Utc>,
-    /// The account, its fingerprint, and the lives of what was issued: five columns, all or none.
+    /// The account, its fingerprint, and the lives of what was issued: five columns, all or none; and the contact of the
+    /// first proof, which may be missing.
     pub binding: Option<Binding>,
     /// What was brought to prove it.
     pub proved_by: Option<ProofKind>,

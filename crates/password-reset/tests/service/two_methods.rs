@@ -1,0 +1,183 @@
+//! The two proofs of a step-up come by two contacts, whatever becomes of the contacts in between (R102).
+
+use async_trait::async_trait;
+use password_reset::flow::{AuditEvent, State};
+use password_reset::ports::{AdminContext, AdminDecision, Decision, ProofContext, RiskPolicy};
+use password_reset::secret::{Code, PartialGrantToken};
+use password_reset::{
+    Account, AccountId, AccountStatus, CallingCode, Contact, ContactKind, Grant, Identifier, PartialGrant, PortError,
+    Proof, ProofKind, Requested, ResetRequest, StepUp, VerifyError,
+};
+use password_reset_testkit::{MemoryStore, RecordingNotifier, Sent};
+
+use crate::support::{App, EMAIL, OLD, cancel, cheap_hash, source};
+
+const PHONE: &str = "+6281200000001";
+const SAME_PHONE: &str = "+62 812-0000-0001";
+
+#[derive(Debug)]
+struct WantsCode;
+
+#[async_trait]
+impl RiskPolicy for WantsCode {
+    async fn assess(&self, _: &ProofContext) -> Result<Decision, PortError> {
+        Ok(Decision::StepUp(StepUp::Code))
+    }
+
+    async fn authorize_admin(&self, _: &AdminContext) -> Result<AdminDecision, PortError> {
+        Ok(AdminDecision::Deny)
+    }
+}
+
+struct World {
+    app: App,
+    phone: RecordingNotifier,
+}
+
+fn world(contacts: &[Contact]) -> World {
+    let phone = RecordingNotifier::reaching(ContactKind::Phone);
+    let notifier = phone.clone();
+    let app = App::with(MemoryStore::new(), |builder| builder.notifier(notifier).risk_policy(WantsCode));
+    let account = Account::new("7", AccountStatus::Active).with_hash(cheap_hash(OLD, 1));
+    app.accounts
+        .add_named("ani", contacts.iter().fold(account, |account, contact| account.with_contact(contact.clone())));
+    World { app, phone }
+}
+
+fn partial(outcome: Result<Grant, VerifyError>) -> PartialGrant {
+    match outcome {
+        Err(VerifyError::StepUpRequired(partial_grant)) => *partial_grant,
+        other => panic!("{other:?}"),
+    }
+}
+
+impl World {
+    /// Asks while the mailbox is marked dead, so that the code goes to the phone.
+    async fn asked_by_phone(&self) -> (Requested, Sent) {
+        self.mailbox_dies().await;
+        let asked = self.app.ask().await;
+        self.app.worker.run_once().await.unwrap();
+        let sent = self.phone.last().unwrap();
+        assert_eq!((sent.kind(), sent.to.kind()), ("code", ContactKind::Phone));
+        (asked, sent)
+    }
+
+    /// A mail of another request comes back: there is no such mailbox.
+    async fn mailbox_dies(&self) {
+        self.app.mail.no_such_contact("550 5.1.1");
+        self.app.ask().await;
+        self.app.worker.run_once().await.unwrap();
+        assert_eq!(self.app.details(AuditEvent::NoSuchContact).len(), 1);
+    }
+
+    /// The owner cancels the request whose mail came back, and the mailbox takes the notice of it.
+    async fn mailbox_works_again(&self) {
+        let first = self.app.mail.tried().into_iter().next().unwrap();
+        self.app.reset.cancel(&cancel(&first)).await.unwrap();
+        self.app.worker.run_once().await.unwrap();
+        assert!(self.app.mail.delivered().iter().any(|sent| sent.kind() == "reset_cancelled"));
+    }
+
+    async fn step_up(&self, partial_grant: PartialGrant, sent: &Sent) -> Result<Grant, VerifyError> {
+        let partial_grant = PartialGrantToken::parse(&partial_grant.into_token().expose()).unwrap();
+        let code = Code::parse(sent.code().unwrap()).unwrap();
+        self.app.reset.verify(Proof::StepUpCode { partial_grant, code }).await
+    }
+
+    fn step_up_codes(&self) -> Vec<String> {
+        let tried = self.app.mail.tried().into_iter().chain(self.phone.tried());
+        tried.filter(|sent| sent.kind() == "step_up_code").map(|sent| sent.to.value().to_owned()).collect()
+    }
+}
+
+#[tokio::test]
+async fn a_mailbox_that_works_again_does_not_send_both_proofs_to_the_phone() {
+    let world = world(&[Contact::email(EMAIL), Contact::phone(PHONE)]);
+    let (asked, first) = world.asked_by_phone().await;
+    world.mailbox_works_again().await;
+    let partial_grant = partial(world.app.verify_code(&asked.requester_token, first.code().unwrap()).await);
+    world.app.worker.run_once().await.unwrap();
+    assert_eq!(world.step_up_codes(), [EMAIL]);
+    let second = world.app.mail.tried().into_iter().rfind(|sent| sent.kind() == "step_up_code").unwrap();
+    let grant = world.step_up(partial_grant, &second).await.unwrap();
+    assert_eq!((grant.proved_by(), grant.step_up()), (ProofKind::Code, Some(ProofKind::StepUpCode)));
+}
+
+#[tokio::test]
+async fn a_mailbox_that_dies_behind_its_link_gets_no_second_proof_and_the_phone_does() {
+    let world = world(&[Contact::email(EMAIL), Contact::phone(PHONE)]);
+    let (_, mail) = world.app.mailed().await;
+    world.mailbox_dies().await;
+    drop(partial(world.app.verify_link(&mail).await));
+    world.app.worker.run_once().await.unwrap();
+    assert_eq!(world.step_up_codes(), [PHONE]);
+}
+
+/// Two spellings of one number are one phone, and two phones are one method.
+#[tokio::test]
+async fn the_same_number_in_another_spelling_is_no_second_method() {
+    let world = world(&[Contact::phone(PHONE), Contact::phone(SAME_PHONE)]);
+    let phone = Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
+    let asked = world.app.reset.request(ResetRequest::whatsapp_code(phone, source())).await.unwrap();
+    world.app.worker.run_once().await.unwrap();
+    let first = world.phone.tried().into_iter().find(|sent| sent.kind() == "code").unwrap();
+    let refused = world.app.verify_code(&asked.requester_token, first.code().unwrap()).await;
+    assert!(matches!(refused, Err(VerifyError::Refused)));
+    world.app.worker.run_once().await.unwrap();
+    assert!(world.step_up_codes().is_empty());
+}
+
+/// A message that is sent again goes where the row says that its code went, though the mailbox works again meanwhile.
+#[tokio::test]
+async fn a_message_that_is_tried_again_goes_to_the_same_contact() {
+    let world = world(&[Contact::email(EMAIL), Contact::phone(PHONE)]);
+    world.mailbox_dies().await;
+    world.phone.later(None);
+    world.app.ask().await;
+    world.app.worker.run_once().await.unwrap();
+    world.mailbox_works_again().await;
+    world.app.later(1);
+    world.app.worker.run_once().await.unwrap();
+    let codes: Vec<_> = world.phone.tried().into_iter().filter(|sent| sent.kind() == "code").collect();
+    assert_eq!(codes.len(), 2, "tried again at the phone");
+    assert_eq!(codes[0].code(), codes[1].code());
+    assert!(world.app.mail.delivered().iter().all(|sent| sent.code().is_none()), "and not at the mailbox");
+}
+
+#[tokio::test]
+async fn a_contact_changed_between_the_proofs_ends_the_reset() {
+    let world = world(&[Contact::email(EMAIL), Contact::phone(PHONE)]);
+    let (asked, first) = world.asked_by_phone().await;
+    let changed = |_: Account| {
+        Account::new("7", AccountStatus::Active)
+            .with_hash(cheap_hash(OLD, 1))
+            .with_contact(Contact::email(EMAIL))
+            .with_contact(Contact::phone("+6281200000002"))
+    };
+    assert!(world.app.accounts.update(&AccountId::new("7"), changed));
+    assert!(world.app.verify_code(&asked.requester_token, first.code().unwrap()).await.is_err());
+    world.app.worker.run_once().await.unwrap();
+    assert!(world.step_up_codes().is_empty());
+}
+
+/// Where the only other contact is dead, the right proof is refused in the same words as a wrong code, and what the browser
+/// that asked sees is what it saw before.
+#[tokio::test]
+async fn a_dead_second_contact_does_not_show() {
+    let world = world(&[Contact::email(EMAIL), Contact::phone(PHONE)]);
+    let (asked, first) = world.asked_by_phone().await;
+    let seen = async || {
+        let status = world.app.reset.status(&asked.requester_token).await.unwrap().unwrap();
+        format!("{:?} {}", status.stage, status.shown_until)
+    };
+    let before = seen().await;
+    let right = world.app.verify_code(&asked.requester_token, first.code().unwrap()).await;
+    let wrong = crate::support::wrong(first.code().unwrap());
+    let wrong = world.app.verify_code(&asked.requester_token, &wrong).await;
+    assert_eq!(format!("{right:?}"), format!("{wrong:?}"));
+    assert_eq!(seen().await, before);
+    assert!(world.step_up_codes().is_empty());
+    assert_eq!(world.app.details(AuditEvent::ProofRefused), ["no_step_up_contact"]);
+    let states: Vec<_> = world.app.store.resets().unwrap().iter().map(|reset| reset.state()).collect();
+    assert!(states.iter().all(|state| *state == State::CodeIssued), "{states:?}");
+}
