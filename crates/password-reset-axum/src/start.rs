@@ -76,7 +76,10 @@ pub(crate) fn identify(
     Ok(match method {
         ResetMethod::Email => Identifier::email(typed),
         ResetMethod::Username => Identifier::username(typed),
-        ResetMethod::WhatsApp | ResetMethod::WhatsAppCode => state.phones.read(typed),
+        ResetMethod::WhatsApp | ResetMethod::WhatsAppCode => {
+            let home = state.reset.home_country();
+            state.phones.as_ref().map_or_else(|| Identifier::phone(typed, home), |reader| reader.read(typed, home))
+        }
     })
 }
 

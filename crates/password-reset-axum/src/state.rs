@@ -22,7 +22,7 @@ pub(crate) struct AppState {
     pub(crate) templates: Box<dyn Templates>,
     pub(crate) methods: Vec<ResetMethod>,
     pub(crate) factor: Option<Box<dyn SecondFactor>>,
-    pub(crate) phones: Arc<dyn PhoneReader>,
+    pub(crate) phones: Option<Arc<dyn PhoneReader>>,
     pub(crate) locale: Locale,
     pub(crate) origin: String,
     pub(crate) cookies: CookieStyle,

@@ -9,7 +9,7 @@ use axum::http::{self, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use password_reset::ports::PhoneReader;
-use password_reset::{CallingCode, Locale, PasswordReset};
+use password_reset::{Locale, PasswordReset};
 use url::Url;
 
 use crate::cookies::CookieStyle;
@@ -56,7 +56,7 @@ pub struct Web {
     templates: Box<dyn Templates>,
     methods: Option<Vec<ResetMethod>>,
     factor: Option<Box<dyn SecondFactor>>,
-    phones: Arc<dyn PhoneReader>,
+    phones: Option<Arc<dyn PhoneReader>>,
     locale: Locale,
     proxies: Vec<String>,
     limits: EdgeLimits,
@@ -77,7 +77,7 @@ impl Web {
             templates: Box::new(DefaultTemplates::new()),
             methods: None,
             factor: None,
-            phones: Arc::new(CallingCode::INDONESIA),
+            phones: None,
             locale: Locale::default(),
             proxies: Vec::new(),
             limits: EdgeLimits::default(),
@@ -128,14 +128,11 @@ impl Web {
         self
     }
 
-    /// Sets the country of phone numbers that are typed without a country code; Indonesia by default.
-    pub fn home(self, country: CallingCode) -> Self {
-        self.phones(country)
-    }
-
-    /// Sets a reader for typed phone numbers, instead of one country's notation.
+    /// Sets a reader for typed phone numbers, instead of [`Identifier::phone`](password_reset::Identifier::phone). Either
+    /// way a number without a country belongs to the account table's
+    /// [home country](password_reset::ports::Accounts::home_country).
     pub fn phones(mut self, reader: impl PhoneReader) -> Self {
-        self.phones = Arc::new(reader);
+        self.phones = Some(Arc::new(reader));
         self
     }
 

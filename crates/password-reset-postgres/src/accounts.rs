@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::identity::IdentifierKind;
 use password_reset::ports::{Accounts, Changed, PasswordChange};
-use password_reset::{Account, AccountId, Contact, ContactKind, Identifier, PasswordHash, PortError};
+use password_reset::{Account, AccountId, CallingCode, Contact, ContactKind, Identifier, PasswordHash, PortError};
 use sqlx::{AssertSqlSafe, PgPool};
 use tokio::sync::OnceCell;
 
@@ -35,7 +35,8 @@ const CANNOT_WRITE: &str = "cannot write an account";
 /// * An e-mail address is found whatever the case of its ASCII letters, in the form the person typed or, for domains in
 ///   other scripts, in their native form. `create index on users (lower(email))` keeps that from reading the whole table.
 /// * A username is found byte for byte.
-/// * A phone number is text, stored as `+628…`, `628…` or `08…`, digits only; other forms are not contacts.
+/// * A phone number is text, stored as `+628…`, digits only. With [a home country](Self::with_home_country) its numbers may also
+///   be `628…` or `08…`. Other forms are not contacts.
 /// * A column that says yes or no is *no* when it is null, `0`, empty, `false`, `f`, `no`, `n` or `off`, and *yes*
 ///   otherwise: a flag or the time since when will do.
 /// * The password hash is text; null means that the account has none yet.
@@ -108,6 +109,12 @@ impl PostgresAccounts {
     #[must_use]
     pub fn with_phone_column(self, column: impl Into<String>) -> Self {
         self.naming(|names| names.phone = Some(column.into()))
+    }
+
+    /// Says to which country stored numbers without one belong, and those that requesters type.
+    #[must_use]
+    pub fn with_home_country(self, home: CallingCode) -> Self {
+        self.naming(|names| names.home = Some(home))
     }
 
     /// Says whether the phone number was confirmed: a flag, or the time when.
@@ -196,7 +203,7 @@ impl PostgresAccounts {
         let was = change.was();
         let contact = |kind| was.contacts().iter().find(|contact| contact.kind() == kind).map(Contact::value);
         let [phone, phone_without_plus, phone_at_home] =
-            contact(ContactKind::Phone).map_or([const { None }; 3], written_forms);
+            contact(ContactKind::Phone).map_or([const { None }; 3], |number| written_forms(number, self.names.home));
         let statement = statement
             .bind(self.texts().await?.id.canonical(was.id().as_str()))
             .bind(change.new_hash().as_str())
@@ -211,6 +218,10 @@ impl PostgresAccounts {
 
 #[async_trait]
 impl Accounts for PostgresAccounts {
+    fn home_country(&self) -> Option<CallingCode> {
+        self.names.home
+    }
+
     async fn find(&self, identifier: &Identifier) -> Result<Vec<Account>, PortError> {
         let typed = identifier.as_str();
         let texts = self.texts().await?;
@@ -224,7 +235,7 @@ impl Accounts for PostgresAccounts {
             (IdentifierKind::Phone, _, Some(text)) => {
                 let mut query = sqlx::query(safe(text));
                 let same = identifier.same_numbers();
-                let forms = same.iter().flat_map(|number| written_forms(number));
+                let forms = same.iter().flat_map(|number| written_forms(number, self.names.home));
                 for form in forms.chain(std::iter::repeat(None)).take(PHONE_FORMS) {
                     query = query.bind(form);
                 }
@@ -232,14 +243,14 @@ impl Accounts for PostgresAccounts {
             }
             _ => return Ok(Vec::new()),
         };
-        read::named(identifier, &self.connections.fetch_all(query).await.map_err(failed(CANNOT_READ))?)
+        read::named(identifier, &self.connections.fetch_all(query).await.map_err(failed(CANNOT_READ))?, self.names.home)
     }
 
     async fn load(&self, account: &AccountId) -> Result<Option<Account>, PortError> {
         let texts = self.texts().await?;
         let Some(id) = texts.id.canonical(account.as_str()) else { return Ok(None) };
         let rows = self.connections.fetch_all(sqlx::query(safe(&texts.load)).bind(id)).await;
-        rows.map_err(failed(CANNOT_READ))?.first().map(read::account).transpose()
+        rows.map_err(failed(CANNOT_READ))?.first().map(|row| read::account(row, self.names.home)).transpose()
     }
 
     async fn set_password(&self, change: &PasswordChange) -> Result<Changed, PortError> {

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use password_reset::PortError;
 use password_reset::flow::{AuditEvent, AuditRow, CloseReason, Reset, State, Step};
 use password_reset::ports::{
-    Attempt, AttemptKind, Attempted, Loaded, Opened, PasswordChange, PermitTaken, Quota, Transitioned,
+    Accounts, Attempt, AttemptKind, Attempted, Loaded, Opened, PasswordChange, PermitTaken, Quota, Transitioned,
 };
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Connection, Row, SqlSafeStr, SqlStr};
@@ -339,7 +339,7 @@ pub(crate) async fn with_account(
 pub(crate) fn loaded(accounts: Option<&PostgresAccounts>, row: &PgRow) -> Result<Loaded, PortError> {
     let reset = row::reset(row)?;
     Ok(match accounts {
-        Some(_) => Loaded::with_account(reset, joined(row)?),
+        Some(accounts) => Loaded::with_account(reset, joined(row, Accounts::home_country(accounts))?),
         None => Loaded::without_account(reset),
     })
 }

@@ -35,7 +35,8 @@ const CANNOT_WRITE: &str = "cannot write an account";
 ///   other scripts, in their native form. `create index users_email_lower on users (lower(email))` keeps that from
 ///   reading the whole table.
 /// * A username is found byte for byte.
-/// * A phone number is stored as `+628…`, `628…` or `08…`, digits only; other forms are not contacts.
+/// * A phone number is stored as `+628…`, digits only. With [a home country](Self::with_home_country) its numbers may also
+///   be `628…` or `08…`. Other forms are not contacts.
 /// * A column that says yes or no is *no* when it is null, `0`, empty, `false`, `f`, `no`, `n` or `off`, and *yes*
 ///   otherwise: a flag or the time since when will do.
 /// * The password hash is text; null means that the account has none yet.
@@ -109,6 +110,12 @@ impl SqliteAccounts {
     #[must_use]
     pub fn with_phone_column(self, column: impl Into<String>) -> Self {
         self.naming(|names| names.phone = Some(column.into()))
+    }
+
+    /// Says to which country stored numbers without one belong, and those that requesters type.
+    #[must_use]
+    pub fn with_home_country(self, home: CallingCode) -> Self {
+        self.naming(|names| names.home = Some(home))
     }
 
     /// Says whether the phone number was confirmed: a flag, or the time when.
@@ -207,14 +214,15 @@ impl SqliteAccounts {
 
     /// Loads an account on a connection of the store's.
     pub(crate) fn load_in(&self, connection: &Connection, account: &AccountId) -> Outcome<Option<Account>> {
-        by_id(connection, &self.texts.load, account)?.first(|row| Ok(found(row)?.account))
+        by_id(connection, &self.texts.load, account)?.first(|row| Ok(found(row, self.names.home)?.account))
     }
 
     /// Writes the change in a transaction of the store's.
     pub(crate) fn set_password_in(&self, connection: &Connection, change: &PasswordChange) -> Outcome<Changed> {
         let was = change.was();
         let contact = |kind| was.contacts().iter().find(|contact| contact.kind() == kind).map(Contact::value);
-        let phone = contact(ContactKind::Phone).map_or([const { None }; 3], written_forms);
+        let phone =
+            contact(ContactKind::Phone).map_or([const { None }; 3], |number| written_forms(number, self.names.home));
         let mut update = by_id(connection, &self.texts.set_password, was.id())?;
         update.bind(params![
             change.new_hash().as_str(),
@@ -233,6 +241,10 @@ impl SqliteAccounts {
 
 #[async_trait]
 impl Accounts for SqliteAccounts {
+    fn home_country(&self) -> Option<CallingCode> {
+        self.names.home
+    }
+
     async fn find(&self, identifier: &Identifier) -> Result<Vec<Account>, PortError> {
         let typed = identifier.as_str();
         let native = in_native_script(typed);
@@ -245,7 +257,7 @@ impl Accounts for SqliteAccounts {
                 (IdentifierKind::Phone, _, Some(text)) => {
                     let mut statement = Statement::new(connection, text)?;
                     let same = identifier.same_numbers();
-                    let forms = same.iter().flat_map(|number| written_forms(number));
+                    let forms = same.iter().flat_map(|number| written_forms(number, self.names.home));
                     for form in forms.chain(std::iter::repeat(None)).take(PHONE_FORMS) {
                         statement.bind(params![form])?;
                     }
@@ -253,7 +265,7 @@ impl Accounts for SqliteAccounts {
                 }
                 _ => return Ok(Vec::new()),
             };
-            statement.all(found)
+            statement.all(|row| found(row, self.names.home))
         })?;
         // The table's collation found them; what decides is the one policy of all stores (R14, R15).
         let names = |found: &Found| {
@@ -304,7 +316,7 @@ struct Found {
 }
 
 /// Reads an account from the columns of [`table`]'s statements, from left to right.
-fn found(row: &Row<'_>) -> Outcome<Found> {
+fn found(row: &Row<'_>, home: Option<CallingCode>) -> Outcome<Found> {
     let read = |column: usize| {
         row.get::<_, Option<String>>(column).map_err(failed("an account has a column that is not of the expected type"))
     };
@@ -315,7 +327,8 @@ fn found(row: &Row<'_>) -> Outcome<Found> {
     if let Some(email) = read(2)? {
         account = account.with_contact(Contact::email(email));
     }
-    if let Some(phone) = read(5)?.as_deref().and_then(international) {
+    let phone = phone.and_then(|stored| international(&stored, home));
+    if let Some(phone) = read(5)?.and_then(|stored| international(&stored, home)) {
         account = account.with_contact(Contact::phone(phone));
     }
     if let Some(hash) = read(6)? {
@@ -368,17 +381,19 @@ fn in_native_script(address: &str) -> Option<String> {
 /// How many texts the statement that finds a number compares with: two numbers that are one, in three forms each.
 const PHONE_FORMS: usize = 6;
 
-/// The ways in which a table may hold a number: `+62812…`, `62812…`, `0812…`.
-fn written_forms(international: &str) -> [Option<String>; 3] {
-    let without_plus = international.strip_prefix('+').map(str::to_owned);
-    let at_home = international.strip_prefix("+62").map(|national| format!("0{national}"));
+/// The ways in which a table may hold a number: `+62812…`, and in its home country `62812…` and `0812…`.
+fn written_forms(international: &str, home: Option<CallingCode>) -> [Option<String>; 3] {
+    let code = home.map(|home| format!("+{}", home.number()));
+    let national = code.and_then(|code| international.strip_prefix(&code));
+    let without_plus = national.and(international.strip_prefix('+')).map(str::to_owned);
+    let at_home = national.map(|national| format!("0{national}"));
     [Some(international.to_owned()), without_plus, at_home]
 }
 
 /// A stored number in E.164 form, if it is stored in one of the [`written_forms`]. Of two that are one number it stays
 /// the one that is stored: messages go there.
-fn international(stored: &str) -> Option<String> {
-    let number = Identifier::phone(stored, CallingCode::INDONESIA).ok()?;
+fn international(stored: &str, home: Option<CallingCode>) -> Option<String> {
+    let number = Identifier::phone(stored, home).ok()?;
     let mut same = number.same_numbers().into_iter();
-    same.find(|number| written_forms(number).iter().flatten().any(|form| form == stored))
+    same.find(|number| written_forms(number, home).iter().flatten().any(|form| form == stored))
 }

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::identity::IdentifierKind;
 use password_reset::ports::{Accounts, Changed, PasswordChange};
-use password_reset::{Account, AccountId, AccountStatus, Contact, ContactKind, Identifier, PortError};
+use password_reset::{Account, AccountId, AccountStatus, CallingCode, Contact, ContactKind, Identifier, PortError};
 
 /// An application's user table in memory, with its login sessions. Clones are the same table.
 ///
@@ -17,6 +17,7 @@ use password_reset::{Account, AccountId, AccountStatus, Contact, ContactKind, Id
 #[derive(Clone, Default)]
 pub struct MemoryAccounts {
     table: Arc<Mutex<Table>>,
+    home: Option<CallingCode>,
 }
 
 impl MemoryAccounts {
@@ -24,6 +25,13 @@ impl MemoryAccounts {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Says in which country numbers are typed without one. Stored contacts always have their country.
+    #[must_use]
+    pub fn with_home_country(mut self, home: CallingCode) -> Self {
+        self.home = Some(home);
+        self
     }
 
     /// Adds an account that is found by its contacts; one with the same id is replaced.
@@ -120,6 +128,10 @@ impl fmt::Debug for MemoryAccounts {
 
 #[async_trait]
 impl Accounts for MemoryAccounts {
+    fn home_country(&self) -> Option<CallingCode> {
+        self.home
+    }
+
     async fn find(&self, identifier: &Identifier) -> Result<Vec<Account>, PortError> {
         let table = self.lock();
         let mut found: Vec<&User> = table.users.values().filter(|user| user.is_named(identifier)).collect();

@@ -23,7 +23,8 @@ use password_reset::ports::{
     PasswordHasher, PermitTaken, Purge, Quota, RandomSource, ResetStore, SenderName, Senders, Transitioned, Verdict,
 };
 use password_reset::{
-    Account, AccountId, ContactKind, Identifier, Message, Password, PasswordHash, PortError, Realm, ResetId,
+    Account, AccountId, CallingCode, ContactKind, Identifier, Message, Password, PasswordHash, PortError, Realm,
+    ResetId,
 };
 
 mock! {
@@ -33,6 +34,7 @@ mock! {
 
     #[async_trait]
     impl Accounts for Accounts {
+        fn home_country(&self) -> Option<CallingCode>;
         async fn find(&self, identifier: &Identifier) -> Result<Vec<Account>, PortError>;
         async fn load(&self, account: &AccountId) -> Result<Option<Account>, PortError>;
         async fn set_password(&self, change: &PasswordChange) -> Result<Changed, PortError>;

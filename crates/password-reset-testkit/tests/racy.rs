@@ -16,7 +16,7 @@ use password_reset::ports::{
     KnownSender, Leased, Loaded, Opened, PasswordChange, PermitTaken, Purge, Quota, ResetStore, SenderName, Senders,
     Transitioned,
 };
-use password_reset::{Account, AccountId, AccountStatus, Identifier, PortError, Realm, ResetId};
+use password_reset::{Account, AccountId, AccountStatus, CallingCode, Identifier, PortError, Realm, ResetId};
 use password_reset_testkit::suites::{AccountSpec, AccountsFixture, StoreFixture, accounts, races, writing};
 use password_reset_testkit::{MemoryAccounts, MemoryStore};
 use tokio::task::yield_now;
@@ -169,6 +169,10 @@ struct RacyAccounts {
 
 #[async_trait]
 impl Accounts for RacyAccounts {
+    fn home_country(&self) -> Option<CallingCode> {
+        self.inner.home_country()
+    }
+
     async fn find(&self, identifier: &Identifier) -> Result<Vec<Account>, PortError> {
         self.inner.find(identifier).await
     }

@@ -6,8 +6,8 @@ mod presets;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
+use password_reset::Identifier;
 use password_reset::inbound::Assurance;
-use password_reset::{CallingCode, Identifier};
 use serde_json::Value;
 
 pub use self::authentication::Authentication;
@@ -374,7 +374,7 @@ fn is_same_number(one: &str, other: &str) -> bool {
     // The core folds the two forms that WhatsApp has for some countries' numbers.
     let read = |phone: &str| {
         let digits = phone.strip_prefix('+').unwrap_or(phone);
-        Identifier::phone(&format!("+{digits}"), CallingCode::INDONESIA).ok()
+        Identifier::phone(&format!("+{digits}"), None).ok()
     };
     read(one).is_some_and(|one| read(other) == Some(one))
 }

@@ -3,35 +3,17 @@
 use password_reset::identity::MAX_IDENTIFIER_BYTES;
 use password_reset::ports::PhoneReader;
 use password_reset::{BadIdentifier, CallingCode, Identifier};
-use rlibphonenumber::{PhoneNumber, PhoneNumberFormat, Region};
-
-use crate::error::WhatsAppConfigError;
+use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat};
 
 /// Reads phone numbers by Google's rules for all countries (libphonenumber): trunk prefixes, international prefixes, digits
 /// of other scripts. Refuses numbers that no country assigns.
 ///
 /// Adds about half a megabyte to the program, and takes microseconds per number.
-#[derive(Clone, Copy, Debug)]
-pub struct LibPhoneNumber {
-    home: Region,
-}
-
-impl LibPhoneNumber {
-    /// Numbers without a country code belong to `region`: `ID`, `SG`, two letters of ISO 3166-1.
-    ///
-    /// # Errors
-    /// [`WhatsAppConfigError`] for an unknown region.
-    pub fn new(region: &str) -> Result<Self, WhatsAppConfigError> {
-        // ZZ is the library's code for an unknown region.
-        match Region::from_code(region) {
-            Ok(home) if home != Region::ZZ => Ok(Self { home }),
-            _ => Err(WhatsAppConfigError::new("region", "must be two letters, like ID")),
-        }
-    }
-}
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LibPhoneNumber;
 
 impl PhoneReader for LibPhoneNumber {
-    fn read(&self, typed: &str) -> Result<Identifier, BadIdentifier> {
+    fn read(&self, typed: &str, home: Option<CallingCode>) -> Result<Identifier, BadIdentifier> {
         if typed.len() > MAX_IDENTIFIER_BYTES {
             return Err(BadIdentifier::TooLong);
         }
@@ -39,9 +21,10 @@ impl PhoneReader for LibPhoneNumber {
         if typed.chars().any(char::is_alphabetic) {
             return Err(BadIdentifier::NotAPhone);
         }
+        let region = home.and_then(|home| PHONE_NUMBER_UTIL.get_region_for_country_code(home.number().into()));
         let international = |number: &PhoneNumber| number.format_as(PhoneNumberFormat::E164).into_owned();
-        let parse = |text: &str| PhoneNumber::parse(text, Some(self.home)).map_err(|_why| BadIdentifier::NotAPhone);
-        let identifier = Identifier::phone(&international(&parse(typed)?), CallingCode::INDONESIA)?;
+        let parse = |text: &str| PhoneNumber::parse(text, region).map_err(|_why| BadIdentifier::NotAPhone);
+        let identifier = Identifier::phone(&international(&parse(typed)?), None)?;
         // WhatsApp's forms of some numbers (+521…, +549…) are not assigned by the country; their other form is.
         let is_assigned = |number: String| parse(&number).is_ok_and(|number| number.is_valid());
         if identifier.same_numbers().into_iter().any(is_assigned) {
@@ -54,36 +37,36 @@ impl PhoneReader for LibPhoneNumber {
 
 #[cfg(test)]
 mod tests {
-    use password_reset::BadIdentifier;
     use password_reset::ports::PhoneReader;
+    use password_reset::{BadIdentifier, CallingCode};
 
     use super::LibPhoneNumber;
 
     #[test]
     fn numbers_are_read_by_the_rules_of_their_country() {
-        for (region, typed, read) in [
-            ("ID", "0812-3456-7890", "+6281234567890"),
-            ("ID", "62 0812 3456 7890", "+6281234567890"),
-            ("ID", "+62 (0)812 3456 7890", "+6281234567890"),
-            ("ID", "٠٨١٢٣٤٥٦٧٨٩٠", "+6281234567890"),
-            ("ID", "+65 8123 4567", "+6581234567"),
-            ("SG", "8123 4567", "+6581234567"),
-            ("SG", "001 62 812 3456 7890", "+6281234567890"),
-            ("GB", "07400 123456", "+447400123456"),
-            ("US", "(202) 555-0123", "+12025550123"),
-            ("MX", "+52 1 55 1234 5678", "+525512345678"),
-            ("AR", "011 15-2345-6789", "+541123456789"),
-            ("AR", "+54 9 11 2345 6789", "+541123456789"),
-            ("BR", "+55 31 8765 4321", "+5531987654321"),
+        for (home, typed, read) in [
+            (62, "0812-3456-7890", "+6281234567890"),
+            (62, "62 0812 3456 7890", "+6281234567890"),
+            (62, "+62 (0)812 3456 7890", "+6281234567890"),
+            (62, "٠٨١٢٣٤٥٦٧٨٩٠", "+6281234567890"),
+            (62, "+65 8123 4567", "+6581234567"),
+            (65, "8123 4567", "+6581234567"),
+            (65, "001 62 812 3456 7890", "+6281234567890"),
+            (44, "07400 123456", "+447400123456"),
+            (1, "(202) 555-0123", "+12025550123"),
+            (52, "+52 1 55 1234 5678", "+525512345678"),
+            (54, "011 15-2345-6789", "+541123456789"),
+            (54, "+54 9 11 2345 6789", "+541123456789"),
+            (55, "+55 31 8765 4321", "+5531987654321"),
         ] {
-            let identifier = LibPhoneNumber::new(region).unwrap().read(typed);
-            assert_eq!(identifier.map(|it| it.as_str().to_owned()), Ok(read.to_owned()), "{region} {typed}");
+            let identifier = LibPhoneNumber.read(typed, CallingCode::new(home));
+            assert_eq!(identifier.map(|it| it.as_str().to_owned()), Ok(read.to_owned()), "{home} {typed}");
         }
     }
 
     #[test]
     fn other_texts_are_refused() {
-        let reader = LibPhoneNumber::new("ID").unwrap();
+        let reader = LibPhoneNumber;
         for typed in [
             "",
             "0812",
@@ -95,21 +78,21 @@ mod tests {
             "0812345678901234567",
             "0812\n3456\u{0}7890;tel=1",
         ] {
-            assert!(reader.read(typed).is_err(), "{typed:?}");
+            assert!(reader.read(typed, Some(CallingCode::INDONESIA)).is_err(), "{typed:?}");
         }
-        assert_eq!(reader.read(&"8".repeat(255)).unwrap_err(), BadIdentifier::TooLong);
-        for region in ["", "62", "Indonesia", "ZZ", "id "] {
-            assert_eq!(LibPhoneNumber::new(region).unwrap_err().field, "region", "{region}");
-        }
+        assert_eq!(reader.read(&"8".repeat(255), None).unwrap_err(), BadIdentifier::TooLong);
+        // Without a home country only numbers with their country are read.
+        assert_eq!(reader.read("0812 3456 7890", None), Err(BadIdentifier::NotAPhone));
+        assert!(reader.read("+62 812 3456 7890", None).is_ok());
     }
 
     proptest::proptest! {
         #[test]
         fn any_text_is_read_without_a_panic(typed in "\\PC{0,80}", digits in "[+0-9 ()./;=-]{0,60}") {
-            let reader = LibPhoneNumber::new("ID").unwrap();
+            let reader = LibPhoneNumber;
             for typed in [typed, digits] {
-                if let Ok(identifier) = reader.read(&typed) {
-                    proptest::prop_assert_eq!(reader.read(identifier.as_str()), Ok(identifier));
+                if let Ok(identifier) = reader.read(&typed, Some(CallingCode::INDONESIA)) {
+                    proptest::prop_assert_eq!(reader.read(identifier.as_str(), None), Ok(identifier));
                 }
             }
         }

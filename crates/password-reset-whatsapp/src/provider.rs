@@ -6,7 +6,7 @@ use std::fmt::Debug;
 use chrono::{DateTime, Utc};
 use http::HeaderMap;
 use password_reset::inbound::{Assurance, DeliveryReport, Sender};
-use password_reset::{BadIdentifier, CallingCode, Identifier, ResetId};
+use password_reset::{BadIdentifier, Identifier, ResetId};
 
 /// What a provider may say of a message besides its sender and its text.
 ///
@@ -172,7 +172,7 @@ impl<'a> ReceiveContext<'a> {
             return false;
         }
         // The core folds the two forms that WhatsApp has for some countries' numbers.
-        let canonical = |text: String| Identifier::phone(&text, CallingCode::INDONESIA).ok();
+        let canonical = |text: String| Identifier::phone(&text, None).ok();
         let digits: String = number.chars().filter(char::is_ascii_digit).collect();
         canonical(service.to_owned()).is_some_and(|service| canonical(format!("+{digits}")) == Some(service))
     }

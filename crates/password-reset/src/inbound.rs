@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 
 pub(crate) use self::text::code_in;
 use crate::flow::channel::InboundMode;
-use crate::identity::identifier::{BadIdentifier, CallingCode, Identifier};
+use crate::identity::identifier::{BadIdentifier, Identifier};
 use crate::identity::locale::Locale;
 use crate::message::Site;
 use crate::secret::InboundCode;
@@ -248,7 +248,7 @@ fn international(number: &str) -> Result<Identifier, BadIdentifier> {
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) || digits.starts_with('0') {
         return Err(BadIdentifier::NotAPhone);
     }
-    Identifier::phone(&format!("+{digits}"), CallingCode::INDONESIA)
+    Identifier::phone(&format!("+{digits}"), None)
 }
 
 fn platform_id(id: &str) -> Result<String, BadIdentifier> {

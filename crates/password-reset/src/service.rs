@@ -31,6 +31,7 @@ use chrono::{DateTime, Utc};
 use crate::error::PortError;
 use crate::flow::channel::Channel;
 use crate::hashing::password::NewPassword;
+use crate::identity::identifier::CallingCode;
 use crate::inbound::{Inbound, InboundMessage, Received};
 use crate::message::Site;
 use crate::policy::PasswordPolicy;
@@ -85,6 +86,12 @@ impl Debug for PasswordReset {
 impl PasswordReset {
     pub(crate) fn new(parts: Parts) -> Self {
         Self { parts: Arc::new(parts) }
+    }
+
+    /// The country of phone numbers without one, in the account table and in what requesters type.
+    #[must_use]
+    pub fn home_country(&self) -> Option<CallingCode> {
+        self.parts.resets.accounts.home_country()
     }
 
     /// The rules for new passwords, to show them before anything is typed.

@@ -4,11 +4,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
+use password_reset::CallingCode;
 use password_reset::ports::{Accounts, ResetStore};
 use password_reset_postgres::{PostgresAccounts, PostgresStore};
 use password_reset_sqlite::SqliteStore;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
 use sqlx::{AnyPool, Connection, PgPool, SqliteConnection};
+
+/// The country of phone numbers that are typed without one.
+pub const HOME_COUNTRY: CallingCode = CallingCode::INDONESIA;
 
 /// The database of users, sessions and resets.
 #[derive(Clone, Debug)]
@@ -58,6 +62,7 @@ impl Database {
                     .accounts("users")
                     .with_username_column("username")
                     .with_phone_column("phone")
+                    .with_home_country(HOME_COUNTRY)
                     .with_locale_column("language")
                     .with_sessions_table("sessions", "user_id")
                     .with_sessions_begun_column("begun_at");
@@ -69,6 +74,7 @@ impl Database {
                 let accounts = PostgresAccounts::new(db, "users")
                     .with_username_column("username")
                     .with_phone_column("phone")
+                    .with_home_country(HOME_COUNTRY)
                     .with_locale_column("language")
                     .with_sessions_table("sessions", "user_id")
                     .with_sessions_begun_column("begun_at");

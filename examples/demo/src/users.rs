@@ -5,9 +5,10 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use password_reset::hashing::PoolError;
 use password_reset::ports::Verdict;
-use password_reset::{AccountId, CallingCode, HashPool, Identifier, Password, PasswordHash};
+use password_reset::{AccountId, HashPool, Identifier, Password, PasswordHash};
 use sqlx::{AnyPool, FromRow};
 
+use crate::database::HOME_COUNTRY;
 use crate::dev::mailbox::GONE;
 
 /// The number of users on a page of the list.
@@ -165,7 +166,7 @@ impl Users {
     async fn find(&self, name: &str) -> Result<Option<User>> {
         let name = name.trim();
         let email = Identifier::email(name).ok();
-        let phone = Identifier::phone(name, CallingCode::INDONESIA).ok();
+        let phone = Identifier::phone(name, HOME_COUNTRY).ok();
         let username = Identifier::username(name).ok();
         let as_text = |identifier: &Option<Identifier>| identifier.as_ref().map(|it| it.as_str().to_owned());
         let mut found: Vec<User> = sqlx::query_as(

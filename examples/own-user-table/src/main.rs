@@ -12,7 +12,7 @@ use password_reset::hashing::HashPoolConfig;
 use password_reset::ports::{Accounts, Changed, HashError, HashWorker, PasswordChange, PasswordHasher, Verdict};
 use password_reset::secret::LinkToken;
 use password_reset::{
-    Account, AccountId, AccountStatus, Contact, HashPool, Identifier, Key, KeyRing, NewPassword, Password,
+    Account, AccountId, AccountStatus, CallingCode, Contact, HashPool, Identifier, Key, KeyRing, NewPassword, Password,
     PasswordHash, PasswordReset, PortError, Proof, ResetRequest, Site,
 };
 use password_reset_testkit::{MemoryStore, RecordingNotifier};
@@ -37,6 +37,10 @@ fn account(card: &str, row: &str) -> Option<Account> {
 
 #[async_trait]
 impl Accounts for Members {
+    fn home_country(&self) -> Option<CallingCode> {
+        None
+    }
+
     async fn find(&self, typed: &Identifier) -> Result<Vec<Account>, PortError> {
         let found = self.row(typed.as_str(), |row| account(typed.as_str(), row));
         Ok(found.flatten().into_iter().collect())

@@ -58,7 +58,7 @@ impl App {
         db.execute(insert, (phone, hash.as_str()))?;
 
         let store = SqliteStore::open(&file)?;
-        let accounts = store.accounts("users").with_phone_column("phone");
+        let accounts = store.accounts("users").with_phone_column("phone").with_home_country(CallingCode::INDONESIA);
         let store = store.writing(accounts.clone());
         store.migrate().await?;
         // An application reads its keys from its environment: `KeyRing::from_env("PASSWORD_RESET_KEYS")`.

@@ -7,6 +7,7 @@ use axum::http::{Request, StatusCode};
 use password_reset::ports::PhoneReader;
 use password_reset::{BadIdentifier, CallingCode, Identifier, KeyRing, Locale, PasswordReset, Site};
 use password_reset_axum::{Brand, ResetMethod, Web, WebError, router, well_known, well_known_at};
+use password_reset_testkit::MemoryAccounts;
 use password_reset_testkit::MemoryStore;
 use tower::ServiceExt;
 
@@ -86,9 +87,8 @@ async fn invalid_settings_are_named() {
 async fn the_default_language_and_the_country_of_numbers_can_be_set() {
     let singapore = CallingCode::new(65).unwrap();
     let app = App::with(|setup| {
-        setup.web = Box::new(move |web| {
-            web.locale(Locale::Indonesian).home(singapore).reset_methods([ResetMethod::WhatsAppCode])
-        });
+        setup.accounts = MemoryAccounts::new().with_home_country(singapore);
+        setup.web = Box::new(|web| web.locale(Locale::Indonesian).reset_methods([ResetMethod::WhatsAppCode]));
     });
     let mut browser = app.browser();
     assert!(browser.get("/reset").await.body.contains("<html lang=\"id\">"));
@@ -102,8 +102,8 @@ async fn the_default_language_and_the_country_of_numbers_can_be_set() {
 struct OneNumber;
 
 impl PhoneReader for OneNumber {
-    fn read(&self, _typed: &str) -> Result<Identifier, BadIdentifier> {
-        Identifier::phone("+6581234567", CallingCode::INDONESIA)
+    fn read(&self, _typed: &str, _home: Option<CallingCode>) -> Result<Identifier, BadIdentifier> {
+        Identifier::phone("+6581234567", None)
     }
 }
 

@@ -96,7 +96,7 @@ pub(crate) struct Setup {
 impl Default for Setup {
     fn default() -> Self {
         Self {
-            accounts: MemoryAccounts::new(),
+            accounts: MemoryAccounts::new().with_home_country(password_reset::CallingCode::INDONESIA),
             base_url: "https://toko.example/reset",
             inbound: None,
             faults: Faults::none(),

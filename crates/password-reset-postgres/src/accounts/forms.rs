@@ -12,17 +12,19 @@ pub(super) fn in_native_script(address: &str) -> Option<String> {
 /// How many forms the statement that finds a number compares: the number and its other way of dialling, three forms each.
 pub(super) const PHONE_FORMS: usize = 6;
 
-/// The ways in which a table may hold a number: `+62812…`, `62812…`, `0812…`.
-pub(super) fn written_forms(international: &str) -> [Option<String>; 3] {
-    let without_plus = international.strip_prefix('+').map(str::to_owned);
-    let at_home = international.strip_prefix("+62").map(|national| format!("0{national}"));
+/// The ways in which a table may hold a number: `+62812…`, and in its home country `62812…` and `0812…`.
+pub(super) fn written_forms(international: &str, home: Option<CallingCode>) -> [Option<String>; 3] {
+    let code = home.map(|home| format!("+{}", home.number()));
+    let national = code.and_then(|code| international.strip_prefix(&code));
+    let without_plus = national.and(international.strip_prefix('+')).map(str::to_owned);
+    let at_home = national.map(|national| format!("0{national}"));
     [Some(international.to_owned()), without_plus, at_home]
 }
 
 /// A stored number in E.164 form, if it is stored in one of the [`written_forms`]. Where two numbers are
 /// one, the stored one stays, because messages go there.
-pub(super) fn international(stored: &str) -> Option<String> {
-    let number = Identifier::phone(stored, CallingCode::INDONESIA).ok()?;
+pub(super) fn international(stored: &str, home: Option<CallingCode>) -> Option<String> {
+    let number = Identifier::phone(stored, home).ok()?;
     let mut same = number.same_numbers().into_iter();
-    same.find(|number| written_forms(number).iter().flatten().any(|form| form == stored))
+    same.find(|number| written_forms(number, home).iter().flatten().any(|form| form == stored))
 }

@@ -2,7 +2,7 @@
 
 use password_reset::identity::IdentifierKind;
 use password_reset::policy::RuleKind;
-use password_reset::{Account, AccountStatus, Contact, Identifier, PasswordHash, PortError};
+use password_reset::{Account, AccountStatus, CallingCode, Contact, Identifier, PasswordHash, PortError};
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 
@@ -11,10 +11,14 @@ use crate::error::failed;
 
 /// The accounts among those found that an identifier names. The table's collation found them; the one policy
 /// of all stores decides (R14, R15).
-pub(super) fn named(identifier: &Identifier, rows: &[PgRow]) -> Result<Vec<Account>, PortError> {
+pub(super) fn named(
+    identifier: &Identifier,
+    rows: &[PgRow],
+    home: Option<CallingCode>,
+) -> Result<Vec<Account>, PortError> {
     let mut accounts = Vec::new();
     for row in rows {
-        let found = read(row)?;
+        let found = read(row, home)?;
         let column = match identifier.kind() {
             IdentifierKind::Email => &found.email,
             IdentifierKind::Username => &found.username,
@@ -36,17 +40,17 @@ struct Found {
 }
 
 /// Reads the account that was read with a reset; nothing where there is none.
-pub(crate) fn joined(row: &PgRow) -> Result<Option<Account>, PortError> {
+pub(crate) fn joined(row: &PgRow, home: Option<CallingCode>) -> Result<Option<Account>, PortError> {
     let id: Option<String> = row.try_get("user_id").map_err(failed("an account has an id that is not text"))?;
-    id.map(|_| account(row)).transpose()
+    id.map(|_| account(row, home)).transpose()
 }
 
 /// Reads an account.
-pub(super) fn account(row: &PgRow) -> Result<Account, PortError> {
-    Ok(read(row)?.account)
+pub(super) fn account(row: &PgRow, home: Option<CallingCode>) -> Result<Account, PortError> {
+    Ok(read(row, home)?.account)
 }
 
-fn read(row: &PgRow) -> Result<Found, PortError> {
+fn read(row: &PgRow, home: Option<CallingCode>) -> Result<Found, PortError> {
     let failed = failed("an account has a column that is not of the expected type");
     let read = |column: &str| row.try_get::<Option<String>, _>(column).map_err(&failed);
     let id = read("user_id")?.ok_or_else(|| PortError::permanent("an account has no id"))?;
@@ -56,7 +60,7 @@ fn read(row: &PgRow) -> Result<Found, PortError> {
     if let Some(email) = read("user_email_contact")? {
         account = account.with_contact(Contact::email(email));
     }
-    if let Some(phone) = read("user_phone_contact")?.as_deref().and_then(international) {
+    if let Some(phone) = read("user_phone_contact")?.and_then(|stored| international(&stored, home)) {
         account = account.with_contact(Contact::phone(phone));
     }
     if let Some(hash) = read("user_password_hash")? {
@@ -71,7 +75,12 @@ fn read(row: &PgRow) -> Result<Found, PortError> {
     if let Some(username) = &username {
         account = account.with_context_word(username);
     }
-    Ok(Found { account, email: read("user_email")?, username, phone: read("user_phone")? })
+    Ok(Found {
+        account,
+        email: read("user_email")?,
+        username,
+        phone: read("user_phone")?.and_then(|stored| international(&stored, home)),
+    })
 }
 
 /// The column of earlier hashes, once the account has another password.

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use password_reset::PortError;
+use password_reset::{CallingCode, PortError};
 use sqlx::{PgPool, Row};
 
 use crate::error::{SchemaError, failed};
@@ -27,6 +27,7 @@ pub(super) struct UserTable {
     pub(super) username: Option<String>,
     pub(super) phone: Option<String>,
     pub(super) phone_confirmed: Option<String>,
+    pub(super) home: Option<CallingCode>,
     pub(super) active: Option<String>,
     pub(super) disabled: Option<String>,
     pub(super) locale: Option<String>,
@@ -54,6 +55,7 @@ impl UserTable {
             username: None,
             phone: None,
             phone_confirmed: None,
+            home: None,
             active: None,
             disabled: None,
             locale: None,

@@ -11,7 +11,7 @@ use password_reset::ports::{
     AccountState, Accounts, Ack, Acknowledged, Attempt, AttemptKind, Attempted, AuditFilter, Changed, Changes, Due,
     Leased, Loaded, Opened, PasswordChange, PermitTaken, Purge, Quota, ResetStore, Senders, Transitioned,
 };
-use password_reset::{Account, AccountId, AccountStatus, Identifier, PortError};
+use password_reset::{Account, AccountId, AccountStatus, CallingCode, Identifier, PortError};
 use password_reset::{Realm, ResetId};
 use password_reset_testkit::{MemoryAccounts, MemoryStore};
 
@@ -185,6 +185,10 @@ pub(crate) struct BrokenAccounts {
 
 #[async_trait]
 impl Accounts for BrokenAccounts {
+    fn home_country(&self) -> Option<CallingCode> {
+        self.inner.home_country()
+    }
+
     async fn find(&self, identifier: &Identifier) -> Result<Vec<Account>, PortError> {
         let found = self.inner.find(identifier).await?;
         Ok(match self.broken {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use password_reset::CallingCode;
 use password_reset::ports::ResetStore;
 use password_reset_postgres::{PostgresAccounts, PostgresStore};
 use password_reset_postgres_server::Server;
@@ -92,6 +93,7 @@ pub(crate) async fn sqlite(writing: bool) -> (Databases, tempfile::TempDir) {
         .accounts("users")
         .with_username_column("username")
         .with_phone_column("phone")
+        .with_home_country(CallingCode::INDONESIA)
         .with_active_column("active")
         .with_sessions_table("sessions", "user_id")
         .with_sessions_begun_column("begun");
@@ -108,6 +110,7 @@ pub(crate) async fn postgres(writing: bool) -> (Databases, password_reset_postgr
     let accounts = PostgresAccounts::new(&pool, "users")
         .with_username_column("username")
         .with_phone_column("phone")
+        .with_home_country(CallingCode::INDONESIA)
         .with_active_column("active")
         .with_sessions_table("sessions", "user_id")
         .with_sessions_begun_column("begun");

@@ -114,7 +114,7 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(setting: Setting, pool: &HashPool) -> Self {
-        let accounts = MemoryAccounts::new();
+        let accounts = MemoryAccounts::new().with_home_country(password_reset::CallingCode::INDONESIA);
         add_accounts(&accounts, setting.target);
         let store = match setting.writing {
             true => MemoryStore::writing(accounts.clone()),

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use password_reset::CallingCode;
 use rusqlite::{Connection, params};
 
 use crate::error::{Outcome, SchemaError};
@@ -24,6 +25,7 @@ pub(super) struct Names {
     pub(super) username: Option<String>,
     pub(super) phone: Option<String>,
     pub(super) phone_confirmed: Option<String>,
+    pub(super) home: Option<CallingCode>,
     pub(super) active: Option<String>,
     pub(super) disabled: Option<String>,
     pub(super) locale: Option<String>,
@@ -50,6 +52,7 @@ impl Names {
             username: None,
             phone: None,
             phone_confirmed: None,
+            home: None,
             active: None,
             disabled: None,
             locale: None,

@@ -84,6 +84,7 @@ async fn columns_say_what_they_say() {
         .with_email_confirmed_column("verified_at")
         .with_username_column("nick")
         .with_phone_column("wa")
+        .with_home_country(CallingCode::INDONESIA)
         .with_phone_confirmed_column("wa_ok")
         .with_active_column("is_active")
         .with_disabled_column("deleted_at")
@@ -137,8 +138,12 @@ async fn a_password_is_set_only_on_the_account_as_it_was() {
     world.run(
         "create table users (id integer primary key, email text, password_hash text, ok_at text, phone text, active)",
     );
-    let accounts =
-        world.accounts().with_email_confirmed_column("ok_at").with_phone_column("phone").with_active_column("active");
+    let accounts = world
+        .accounts()
+        .with_email_confirmed_column("ok_at")
+        .with_phone_column("phone")
+        .with_home_country(CallingCode::INDONESIA)
+        .with_active_column("active");
     for (between, expected) in [
         ("update users set id = id", Changed::Updated),
         ("update users set email = 'eve@toko.example'", Changed::Conflict),
@@ -309,4 +314,55 @@ async fn the_last_five_hashes_are_kept_newest_first_and_older_ones_are_deleted()
     let plain = world.accounts();
     assert!(plain.load(&AccountId::new("1")).await.unwrap().unwrap().earlier_hashes().is_empty());
     assert_eq!(change(&plain, "1", "$nine$").await, Changed::Updated);
+}
+
+/// A stored number without a country belongs to the home country, and to none where there is none.
+#[tokio::test]
+async fn numbers_without_a_country_belong_to_the_home_country() {
+    let world = World::bare();
+    world.run("create table users (id integer primary key, email text, password_hash text, phone text)");
+    let thailand = CallingCode::new(66).unwrap();
+    for (home, stored, found_by) in [
+        (Some(thailand), "0812345678", Some("+66812345678")),
+        (Some(thailand), "66812345678", Some("+66812345678")),
+        (Some(thailand), "+66812345678", Some("+66812345678")),
+        (Some(thailand), "+62812345678", Some("+62812345678")),
+        (Some(thailand), "62812345678", None),
+        (Some(thailand), "812345678", None),
+        (Some(thailand), "081-234-5678", None),
+        (Some(thailand), "081 234 5678", None),
+        (Some(CallingCode::INDONESIA), "0812345678", Some("+62812345678")),
+        (Some(CallingCode::INDONESIA), "66812345678", None),
+        (None, "+66812345678", Some("+66812345678")),
+        (None, "0812345678", None),
+        (None, "66812345678", None),
+    ] {
+        world.run("delete from users");
+        world.run(&format!("insert into users values (1, null, 'old', '{stored}')"));
+        let accounts = world.accounts().with_phone_column("phone");
+        let accounts = match home {
+            Some(home) => accounts.with_home_country(home),
+            None => accounts,
+        };
+        assert_eq!(accounts.home_country(), home);
+        for number in ["+66812345678", "+62812345678"] {
+            let typed = Identifier::phone(number, None).unwrap();
+            let found = accounts.find(&typed).await.unwrap();
+            let contacts: Vec<_> = found.iter().flat_map(|account| account.contacts().iter().cloned()).collect();
+            let expected: Vec<_> = found_by.filter(|it| *it == number).into_iter().map(Contact::phone).collect();
+            assert_eq!(contacts, expected, "{stored} at {home:?}, typed as {number}");
+        }
+        if let Some(home) = home.filter(|_| found_by.is_some()) {
+            let national =
+                found_by.and_then(|it| it.strip_prefix(&format!("+{}", home.number()))).map(|it| format!("0{it}"));
+            for typed in national
+                .iter()
+                .flat_map(|it| [it.clone(), it.replacen("812", " (812) ", 1), it.replacen("812", "812-", 1)])
+            {
+                let typed = Identifier::phone(&typed, accounts.home_country()).unwrap();
+                assert_eq!(ids(&accounts, &typed).await, ["1"], "{stored} at {home:?}");
+            }
+            assert_eq!(change(&accounts, "1", "new").await, Changed::Updated, "{stored} at {home:?}");
+        }
+    }
 }

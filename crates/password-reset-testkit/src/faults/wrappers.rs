@@ -11,7 +11,7 @@ use password_reset::ports::{
     Due, KnownSender, Leased, Loaded, Notifier, Opened, PasswordChange, PermitTaken, Purge, Quota, RandomSource,
     ResetStore, SenderName, Senders, Transitioned,
 };
-use password_reset::{Account, AccountId, ContactKind, Identifier, Message, PortError, Realm, ResetId};
+use password_reset::{Account, AccountId, CallingCode, ContactKind, Identifier, Message, PortError, Realm, ResetId};
 
 use super::Faults;
 
@@ -173,6 +173,10 @@ fn senders<P: ResetStore + ?Sized>(store: &P) -> Result<&dyn Senders, PortError>
 
 #[async_trait]
 impl<P: Accounts + ?Sized> Accounts for FaultyAccounts<P> {
+    fn home_country(&self) -> Option<CallingCode> {
+        self.inner.home_country()
+    }
+
     async fn find(&self, identifier: &Identifier) -> Result<Vec<Account>, PortError> {
         call!(self, "accounts.find", self.inner.find(identifier))
     }

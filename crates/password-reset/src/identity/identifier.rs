@@ -80,7 +80,8 @@ impl Identifier {
         username::check(typed).map(|text| Self { kind: IdentifierKind::Username, text })
     }
 
-    /// Reads a phone number into E.164 form (`+628…`). A number without a country belongs to `home`. The digits decide, of
+    /// Reads a phone number into E.164 form (`+628…`). A number without a country belongs to `home`, and is refused
+    /// where there is none. The digits decide, of
     /// whatever script; spaces, dashes, dots, brackets and what cannot be seen do not.
     ///
     /// In Mexico, Argentina and Brazil WhatsApp may write a number in another way than its owner does. Both are read as
@@ -89,8 +90,8 @@ impl Identifier {
     ///
     /// # Errors
     /// [`BadIdentifier`] says what is wrong with it.
-    pub fn phone(typed: &str, home: CallingCode) -> Result<Self, BadIdentifier> {
-        phone::normalize(typed, home).map(|text| Self { kind: IdentifierKind::Phone, text })
+    pub fn phone(typed: &str, home: impl Into<Option<CallingCode>>) -> Result<Self, BadIdentifier> {
+        phone::normalize(typed, home.into()).map(|text| Self { kind: IdentifierKind::Phone, text })
     }
 
     /// Reads an identifier back from a store; `None` when this library did not write the text like this.
@@ -135,7 +136,8 @@ impl Identifier {
     /// Whether this identifier names an account that has the stored value.
     ///
     /// Adapters call it on the rows that their database found, so that no collation of a database decides (R14, R15). A
-    /// stored phone number without a country is read as an Indonesian one; store others with their plus sign.
+    /// stored phone number must have its country: an adapter whose table leaves it out puts
+    /// [`Accounts::home_country`](crate::ports::Accounts::home_country) in front first.
     #[must_use]
     pub fn names(&self, stored: &str) -> bool {
         // A row that only looks like this name would make it ambiguous; only typed text is read leniently.
@@ -145,7 +147,7 @@ impl Identifier {
         match self.kind {
             IdentifierKind::Email => Self::email(stored).is_ok_and(|stored| stored == *self),
             IdentifierKind::Username => stored == self.text,
-            IdentifierKind::Phone => Self::phone(stored, CallingCode::INDONESIA).is_ok_and(|stored| stored == *self),
+            IdentifierKind::Phone => Self::phone(stored, None).is_ok_and(|stored| stored == *self),
         }
     }
 }

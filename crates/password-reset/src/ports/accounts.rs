@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use crate::error::PortError;
 use crate::identity::account::{Account, PasswordHash};
 use crate::identity::id::AccountId;
-use crate::identity::identifier::Identifier;
+use crate::identity::identifier::{CallingCode, Identifier};
 
 /// The application's user table.
 ///
@@ -24,6 +24,11 @@ use crate::identity::identifier::Identifier;
 ///   column of this library.
 #[async_trait]
 pub trait Accounts: Debug + Send + Sync + 'static {
+    /// The country of phone numbers that the table stores without one; `None` where each has its country.
+    ///
+    /// The one place where it is said: pages read what requesters type by it too.
+    fn home_country(&self) -> Option<CallingCode>;
+
     /// Finds the accounts that a requester named in a form.
     ///
     /// # Errors

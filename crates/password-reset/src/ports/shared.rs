@@ -20,13 +20,17 @@ use crate::flow::reset::Reset;
 use crate::hashing::password::Password;
 use crate::identity::account::{Account, ContactKind};
 use crate::identity::id::{AccountId, ResetId};
-use crate::identity::identifier::Identifier;
+use crate::identity::identifier::{CallingCode, Identifier};
 use crate::identity::realm::Realm;
 use crate::message::Message;
 
 #[deny(clippy::missing_trait_methods)]
 #[async_trait]
 impl<T: Accounts + ?Sized> Accounts for Arc<T> {
+    fn home_country(&self) -> Option<CallingCode> {
+        (**self).home_country()
+    }
+
     async fn find(&self, identifier: &Identifier) -> Result<Vec<Account>, PortError> {
         (**self).find(identifier).await
     }

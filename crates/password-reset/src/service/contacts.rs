@@ -13,7 +13,7 @@ use crate::flow::channel::Channel;
 use crate::flow::state::CloseReason;
 use crate::identity::account::{Account, Contact, ContactKind};
 use crate::identity::id::{AccountId, ResetId};
-use crate::identity::identifier::{CallingCode, Identifier};
+use crate::identity::identifier::Identifier;
 use crate::message::{ConfirmContact, Message, MessageBody, SecretUrl};
 use crate::ports::{Delivery, Opened, PermitTaken, Quota};
 use crate::resets::Resets;
@@ -111,7 +111,7 @@ impl Contacts {
     async fn notify_old(&self, account: &Account, old: &Contact, now: DateTime<Utc>) -> Result<(), PortError> {
         let (channel, named) = match old.kind() {
             ContactKind::Email => (Channel::EmailLink, Identifier::email(old.value())),
-            ContactKind::Phone => (Channel::WhatsAppCode, Identifier::phone(old.value(), CallingCode::INDONESIA)),
+            ContactKind::Phone => (Channel::WhatsAppCode, Identifier::phone(old.value(), None)),
         };
         let Ok(named) = named else {
             crate::log_bounded!(

@@ -8,8 +8,8 @@ use password_reset::flow::{AuditEvent, State};
 use password_reset::ports::{Accounts, Changed, PasswordChange};
 use password_reset::secret::{Code, RequesterToken};
 use password_reset::{
-    Account, AccountId, AccountStatus, Contact, Identifier, Locale, PasswordReset, PortError, Proof, ResetRequest,
-    Stage,
+    Account, AccountId, AccountStatus, CallingCode, Contact, Identifier, Locale, PasswordReset, PortError, Proof,
+    ResetRequest, Stage,
 };
 use password_reset_testkit::{Faults, MemoryAccounts, MemoryStore};
 
@@ -138,6 +138,10 @@ struct Untouchable;
 
 #[async_trait]
 impl Accounts for Untouchable {
+    fn home_country(&self) -> Option<CallingCode> {
+        None
+    }
+
     async fn find(&self, _: &Identifier) -> Result<Vec<Account>, PortError> {
         panic!("a request looked something up")
     }

@@ -12,8 +12,8 @@ use password_reset::policy::Rule;
 use password_reset::ports::{Accounts, Changed, PasswordChange, RandomSource};
 use password_reset::secret::{GrantToken, LinkToken, RequesterToken};
 use password_reset::{
-    Account, AccountId, Channel, Identifier, Locale, Password, PasswordPolicy, PasswordReset, PortError, Proof,
-    ResetRequest, SetPasswordError, Stage, VerifyError,
+    Account, AccountId, CallingCode, Channel, Identifier, Locale, Password, PasswordPolicy, PasswordReset, PortError,
+    Proof, ResetRequest, SetPasswordError, Stage, VerifyError,
 };
 use password_reset_testkit::{MemoryAccounts, MemoryStore};
 
@@ -244,6 +244,10 @@ struct Stubborn {
 
 #[async_trait]
 impl Accounts for Stubborn {
+    fn home_country(&self) -> Option<CallingCode> {
+        self.inner.home_country()
+    }
+
     async fn find(&self, identifier: &Identifier) -> Result<Vec<Account>, PortError> {
         self.inner.find(identifier).await
     }

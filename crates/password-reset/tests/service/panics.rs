@@ -11,8 +11,8 @@ use password_reset::ports::{
     PasswordChange, ProofContext, RiskPolicy,
 };
 use password_reset::{
-    Account, AccountId, AccountStatus, Builder, Contact, ContactKind, DeliveryOutcome, Identifier, Message,
-    NewPassword, PasswordReset, PortError, Proof, SetPasswordError, VerifyError, Worker,
+    Account, AccountId, AccountStatus, Builder, CallingCode, Contact, ContactKind, DeliveryOutcome, Identifier,
+    Message, NewPassword, PasswordReset, PortError, Proof, SetPasswordError, VerifyError, Worker,
 };
 use password_reset_testkit::{Fault, Faults, FaultyStore, Hook, MemoryAccounts, MemoryStore, RecordingNotifier};
 
@@ -125,6 +125,10 @@ struct PanicsIn(&'static str, MemoryAccounts);
 
 #[async_trait]
 impl Accounts for PanicsIn {
+    fn home_country(&self) -> Option<CallingCode> {
+        self.1.home_country()
+    }
+
     async fn find(&self, identifier: &Identifier) -> Result<Vec<Account>, PortError> {
         assert!(self.0 != "find" || identifier.as_str() != BAD, "a port that panics, on purpose");
         self.1.find(identifier).await

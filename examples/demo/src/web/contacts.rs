@@ -7,13 +7,14 @@ use axum::Form;
 use axum::extract::{ConnectInfo, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use password_reset::{CallingCode, Contact, ContactKind, Identifier, Password, VerifyError};
+use password_reset::{Contact, ContactKind, Identifier, Password, VerifyError};
 use password_reset_axum::secret_in_link;
 use serde::Deserialize;
 
 use super::page::{Content, Page, not_found};
 use super::{App, Failure};
 use crate::contacts::{Asked, Confirmed, ContactChanges};
+use crate::database::HOME_COUNTRY;
 
 #[derive(Template)]
 #[template(path = "contact.html")]
@@ -123,7 +124,7 @@ fn read(kind: ContactKind, typed: &str) -> Option<Contact> {
     if kind == ContactKind::Email {
         return Some(Contact::email(Identifier::email(typed).ok()?.as_str()));
     }
-    Some(Contact::phone(Identifier::phone(typed, CallingCode::INDONESIA).ok()?.as_str()))
+    Some(Contact::phone(Identifier::phone(typed, HOME_COUNTRY).ok()?.as_str()))
 }
 
 #[derive(Template)]

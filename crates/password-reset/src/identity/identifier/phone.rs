@@ -18,11 +18,17 @@ impl CallingCode {
     pub const fn new(code: u16) -> Option<Self> {
         if code >= 1 && code <= 999 { Some(Self(code)) } else { None }
     }
+
+    /// The number: 62 for +62.
+    #[must_use]
+    pub const fn number(self) -> u16 {
+        self.0
+    }
 }
 
 /// Converts `08…`, `8…`, `62…`, `+62…`, `0062…` and `+62 (0) 8…`, with spaces, dots, dashes and brackets, to `+628…`,
-/// and unifies numbers that WhatsApp writes in two ways.
-pub(super) fn normalize(typed: &str, home: CallingCode) -> Result<String, BadIdentifier> {
+/// and unifies numbers that WhatsApp writes in two ways. Without a home country, only `+62…` and `0062…`.
+pub(super) fn normalize(typed: &str, home: Option<CallingCode>) -> Result<String, BadIdentifier> {
     international(typed, home).map(|number| alias::fold(&number))
 }
 
@@ -31,7 +37,7 @@ pub(super) fn same(number: &str) -> Vec<String> {
     alias::class(number)
 }
 
-fn international(typed: &str, home: CallingCode) -> Result<String, BadIdentifier> {
+fn international(typed: &str, home: Option<CallingCode>) -> Result<String, BadIdentifier> {
     if typed.len() > MAX_TYPED_BYTES {
         return Err(BadIdentifier::TooLong);
     }
@@ -55,20 +61,28 @@ fn international(typed: &str, home: CallingCode) -> Result<String, BadIdentifier
             _ => return Err(BadIdentifier::NotAPhone),
         }
     }
-    let home = home.0.to_string();
-    let number = if international {
-        without_national_zero(&digits, &home)
-    } else if let Some(international) = digits.strip_prefix("00") {
-        without_national_zero(international, &home)
-    } else if let Some(national) = digits.strip_prefix('0') {
-        format!("{home}{national}")
-    } else if digits.starts_with(&home) {
-        without_national_zero(&digits, &home)
+    let home = home.map(|home| home.0.to_string());
+    let abroad = if international { Some(digits.as_str()) } else { digits.strip_prefix("00") };
+    let number = if let Some(number) = abroad {
+        home.map_or_else(|| number.to_owned(), |home| without_national_zero(number, &home))
+    } else if let Some(home) = home {
+        at_home(&digits, &home)
     } else {
-        format!("{home}{digits}")
+        return Err(BadIdentifier::NotAPhone);
     };
     let number = format!("+{number}");
     if is_e164(&number) { Ok(number) } else { Err(BadIdentifier::NotAPhone) }
+}
+
+/// A number as it is dialled in its own country, or with that country's code and no plus.
+fn at_home(digits: &str, home: &str) -> String {
+    if let Some(national) = digits.strip_prefix('0') {
+        format!("{home}{national}")
+    } else if digits.starts_with(home) {
+        without_national_zero(digits, home)
+    } else {
+        format!("{home}{digits}")
+    }
 }
 
 /// The digits as ASCII, with the signs between them that may mean something.
