@@ -3,6 +3,7 @@
 //! Each target is a function of bytes that panics where one of these does not hold. `scripts/fuzz` searches for such bytes
 //! with a nightly toolchain; `cargo test -p password-reset-fuzz` tries those in `corpus/`, each of them also cut and altered.
 #![allow(clippy::panic, clippy::unwrap_used, clippy::missing_panics_doc, reason = "a panic is what a target reports")]
+#![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "likewise")]
 
 mod identifiers;
 mod mails;
