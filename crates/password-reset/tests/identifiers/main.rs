@@ -6,6 +6,8 @@ use password_reset::identity::{IdentifierKind, MAX_IDENTIFIER_BYTES};
 use password_reset::{BadIdentifier, CallingCode, Identifier};
 use proptest::prelude::*;
 
+mod phones;
+
 /// Characters that case or compatibility folding turns into ASCII letters, and what they become: the eleven of
 /// CVE-2019-19844 and its like, accents, full width, other scripts' look-alikes.
 fn twins() -> Vec<(String, String)> {
@@ -306,97 +308,6 @@ fn typed_text_is_read_as_clipboards_deliver_it() {
             assert_eq!(phone(&nothing), Err(BadIdentifier::Empty));
         }
     }
-}
-
-#[test]
-fn one_number_has_one_form() {
-    for typed in [
-        "081234567890",
-        "81234567890",
-        "6281234567890",
-        "+6281234567890",
-        "006281234567890",
-        "+62 (0) 812-3456-7890",
-        "+62 (0)81234567890",
-        "(0)81234567890",
-        "0062 (0) 81234567890",
-        "62 (0) 812 3456 7890",
-        "+62081234567890",
-        "6200081234567890",
-        "0812.3456.7890",
-        " 0812 3456 7890\t",
-        "(0812) 3456-7890",
-        "+62\u{a0}812\u{a0}34567890",
-    ] {
-        assert_eq!(phone(typed).as_deref(), Ok("+6281234567890"), "{typed}");
-    }
-    assert_eq!(phone("+1 202 555 0123").as_deref(), Ok("+12025550123"));
-    assert_eq!(phone("+39 06 1234 5678").as_deref(), Ok("+390612345678"), "Italy dials the zero");
-    let singapore = CallingCode::new(65).unwrap();
-    assert_eq!(Identifier::phone("8123 4567", singapore).unwrap().as_str(), "+6581234567");
-    assert_eq!((CallingCode::new(0), CallingCode::new(1000)), (None, None));
-}
-
-#[test]
-fn what_is_no_number_is_refused() {
-    assert_eq!(phone(""), Err(BadIdentifier::Empty));
-    for typed in [
-        "budi",
-        "+",
-        "0",
-        "00",
-        "1234",
-        "+6212",
-        "+62812345678901234",
-        "+0812345678",
-        "++6281234567890",
-        "+62+81234567890",
-        "6281234567890,6281234567891",
-        "6281234567890;ext=5",
-        "6281234567890 x5",
-        "[\"6281234567890\"]",
-        "٠٨١٢x٣٤٥٦٧٨٩٠",
-        "²²²²²²²²²²",
-        "+62812345(0)67890",
-        "0812(0)34567890",
-        "+62(0)(0)81234567890",
-        "6281234567890e0",
-        "0x6281234567",
-        "6281234567890/",
-    ] {
-        assert_eq!(phone(typed), Err(BadIdentifier::NotAPhone), "{typed}");
-    }
-}
-
-#[test]
-fn a_number_names_the_same_number_with_its_country_however_it_is_stored() {
-    let typed = Identifier::phone("08123456789", CallingCode::INDONESIA).unwrap();
-    for stored in ["+628123456789", "00628123456789", "+62 812-3456-789"] {
-        assert!(typed.names(stored), "{stored}");
-    }
-    // Never by suffix, and never without a country: a table that leaves it out has a home country.
-    for stored in
-        ["", "+628123456780", "+18123456789", "+62998123456789", "3456789", "budi", "628123456789", "08123456789"]
-    {
-        assert!(!typed.names(stored), "{stored}");
-    }
-}
-
-#[test]
-fn numbers_that_whatsapp_writes_in_two_ways_are_one() {
-    let mexico = CallingCode::new(52).unwrap();
-    for typed in ["55 1234 5678", "+52 1 55 1234 5678", "5215512345678", "+52 (0) 55 1234 5678"] {
-        assert_eq!(Identifier::phone(typed, mexico).unwrap().as_str(), "+525512345678", "{typed}");
-    }
-    let typed = Identifier::phone("+52 55 1234 5678", CallingCode::INDONESIA).unwrap();
-    assert_eq!(typed.same_numbers(), ["+525512345678", "+5215512345678"]);
-    for stored in ["+525512345678", "+5215512345678"] {
-        assert!(typed.names(stored), "{stored}");
-    }
-    assert!(!typed.names("+5215512345679") && !typed.names("+525512345679"));
-    let typed = Identifier::phone("08123456789", CallingCode::INDONESIA).unwrap();
-    assert_eq!(typed.same_numbers(), ["+628123456789"]);
-    assert_eq!(Identifier::username("+5215512345678").unwrap().same_numbers(), ["+5215512345678"]);
 }
 
 #[test]

@@ -1,0 +1,239 @@
+//! What is known of senders from their earlier messages.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use password_reset::flow::AuditEvent;
+use password_reset::inbound::{Assurance, InboundMessage, Received, Sender};
+use password_reset::ports::{AdminContext, AdminDecision, Clock, Decision, ProofContext, RiskPolicy};
+use password_reset::{
+    Account, AccountStatus, CallingCode, Contact, Identifier, PortError, Requested, ResetRequest, Stage, VerifyError,
+};
+use password_reset_testkit::FakeClock;
+use tokio::sync::mpsc;
+
+use super::{MessageReceived, OTHER_PHONE, PHONE, ani, page};
+use crate::support::{EMAIL, cheap_hash, source};
+
+#[tokio::test]
+async fn a_withheld_number_is_known_from_an_earlier_message() {
+    let message_received = MessageReceived::new(page());
+    let text = |asked: &Requested| asked.challenge.as_ref().unwrap().code().to_owned();
+    let signed =
+        |sender, text: String| InboundMessage::new(Assurance::Signed, sender, message_received.app.clock_now(), text);
+    let receive = async |message| message_received.app.reset.receive(message).await.unwrap();
+    let id = "ID.13491208650000000001";
+
+    let first = message_received.ask().await;
+    let withheld = signed(Sender::id(id).unwrap(), text(&first));
+    assert!(matches!(receive(withheld.clone()).await, Received::Ignored(_)), "never seen with a number");
+    let both = Sender::phone_and_id(PHONE, id).unwrap();
+    assert_eq!(receive(signed(both, text(&first))).await, Received::Proved);
+
+    let second = message_received.ask().await;
+    let stranger = signed(Sender::id("ID.9").unwrap(), text(&second));
+    assert!(matches!(receive(stranger).await, Received::Ignored(_)));
+    let other_user = signed(Sender::phone_and_id(PHONE, "ID.9").unwrap(), text(&second));
+    assert!(matches!(receive(other_user).await, Received::Ignored(_)), "the number has another user");
+    assert_eq!(receive(signed(Sender::id(id).unwrap(), text(&second))).await, Received::Proved);
+
+    message_received.app.reset.forget_sender(&Sender::id(id).unwrap()).await.unwrap();
+    let third = message_received.ask().await;
+    assert!(matches!(receive(signed(Sender::id(id).unwrap(), text(&third))).await, Received::Ignored(_)), "forgotten");
+}
+
+#[tokio::test]
+async fn a_number_can_report_its_resets_and_no_others() {
+    let message_received = MessageReceived::new(page());
+    let asked = message_received.ask().await;
+    let (_, mail) = message_received.app.mailed().await;
+    message_received.send(&asked, PHONE).await;
+    message_received
+        .app
+        .reset
+        .report(&Sender::phone(OTHER_PHONE).unwrap(), message_received.app.clock_now())
+        .await
+        .unwrap();
+    assert_eq!(message_received.stage(&asked).await, Stage::Proved);
+    message_received.app.reset.report(&Sender::phone(PHONE).unwrap(), message_received.app.clock_now()).await.unwrap();
+    assert!(matches!(message_received.claim(asked).await, Err(VerifyError::Refused)));
+    drop(message_received.app.verify_link(&mail).await.unwrap());
+}
+
+#[tokio::test]
+async fn what_is_said_late_closes_what_was_asked_for_before_and_nothing_after() {
+    let message_received = MessageReceived::new(page());
+    let before = message_received.ask().await;
+    message_received.send(&before, PHONE).await;
+    let said_at = message_received.app.clock_now();
+    message_received.app.later(2);
+    let after = message_received.ask().await;
+    message_received.send(&after, PHONE).await;
+    let sender = Sender::phone(PHONE).unwrap();
+    for _ in 0..2 {
+        message_received.app.reset.report(&sender, said_at).await.unwrap();
+    }
+    assert!(matches!(message_received.claim(before).await, Err(VerifyError::Refused)));
+    drop(message_received.claim(after).await.unwrap());
+}
+
+#[tokio::test]
+async fn who_did_not_ask_is_still_known_and_the_next_owner_of_the_number_is_refused() {
+    let message_received = MessageReceived::new(page());
+    let (id, other) = ("ID.13491208650000000001", "ID.24817305910000000002");
+    let by = async |sender: Sender| {
+        let asked = message_received.ask().await;
+        let code = asked.challenge.as_ref().unwrap().code();
+        message_received
+            .app
+            .reset
+            .receive(InboundMessage::new(Assurance::Signed, sender, message_received.app.clock_now(), code))
+            .await
+            .unwrap()
+    };
+    let number_of = |id: &str| Sender::phone_and_id(PHONE, id).unwrap();
+    assert_eq!(by(number_of(id)).await, Received::Proved);
+    // Strangers who ask for codes can make the owner say so.
+    message_received.app.reset.report(&number_of(id), message_received.app.clock_now()).await.unwrap();
+    assert_eq!(by(Sender::id(id).unwrap()).await, Received::Proved);
+    assert!(matches!(by(number_of(other)).await, Received::Ignored(_)));
+    // The application asks the owner to confirm the number again.
+    message_received.app.reset.forget_sender(&Sender::phone(PHONE).unwrap()).await.unwrap();
+    assert!(matches!(by(Sender::id(id).unwrap()).await, Received::Ignored(_)));
+    assert_eq!(by(number_of(other)).await, Received::Proved);
+}
+
+#[tokio::test]
+async fn only_signed_messages_teach_who_a_sender_is() {
+    let message_received = MessageReceived::new(page().trusting(Assurance::None));
+    let id = "ID.13491208650000000001";
+    let by = async |assurance, sender: Sender| {
+        let asked = message_received.ask().await;
+        let code = asked.challenge.as_ref().unwrap().code();
+        message_received
+            .app
+            .reset
+            .receive(InboundMessage::new(assurance, sender, message_received.app.clock_now(), code))
+            .await
+            .unwrap()
+    };
+    let both = || Sender::phone_and_id(PHONE, id).unwrap();
+    for weak in [Assurance::None, Assurance::SharedSecret] {
+        assert_eq!(by(weak, both()).await, Received::Proved);
+        assert!(matches!(by(Assurance::Signed, Sender::id(id).unwrap()).await, Received::Ignored(_)), "{weak:?}");
+    }
+    assert_eq!(by(Assurance::Signed, both()).await, Received::Proved);
+    assert_eq!(by(Assurance::Signed, Sender::id(id).unwrap()).await, Received::Proved);
+}
+
+#[tokio::test]
+async fn a_number_that_came_to_another_account_begins_anew_there() {
+    let message_received = MessageReceived::new(page());
+    let (old, new) = ("ID.13491208650000000001", "ID.24817305910000000002");
+    let by = async |sender: Sender| {
+        let asked = message_received.ask().await;
+        let code = asked.challenge.as_ref().unwrap().code();
+        message_received
+            .app
+            .reset
+            .receive(InboundMessage::new(Assurance::Signed, sender, message_received.app.clock_now(), code))
+            .await
+            .unwrap()
+    };
+    assert_eq!(by(Sender::phone_and_id(PHONE, old).unwrap()).await, Received::Proved);
+    message_received
+        .app
+        .accounts
+        .add_named("ani", Account::new("7", AccountStatus::Active).with_contact(Contact::email(EMAIL)));
+    message_received
+        .app
+        .accounts
+        .add_named("citra", Account::new("9", AccountStatus::Active).with_contact(Contact::phone(PHONE)));
+    assert!(matches!(by(Sender::id(old).unwrap()).await, Received::Ignored(_)), "who had the number before");
+    assert_eq!(by(Sender::phone(PHONE).unwrap()).await, Received::Proved);
+    assert!(matches!(by(Sender::id(old).unwrap()).await, Received::Ignored(_)), "and it is not remembered");
+    assert_eq!(by(Sender::phone_and_id(PHONE, new).unwrap()).await, Received::Proved);
+    assert_eq!(by(Sender::id(new).unwrap()).await, Received::Proved);
+}
+
+/// Refuses numbers that were silent for a year, and says what it was told.
+#[derive(Debug)]
+struct RefusesSilentNumbers(mpsc::UnboundedSender<Option<chrono::DateTime<chrono::Utc>>>, FakeClock);
+
+#[async_trait]
+impl RiskPolicy for RefusesSilentNumbers {
+    async fn assess(&self, context: &ProofContext) -> Result<Decision, PortError> {
+        self.0.send(context.last_received).unwrap();
+        let year_ago = self.1.now() - chrono::TimeDelta::days(365);
+        Ok(if context.last_received.is_some_and(|at| at < year_ago) { Decision::Deny } else { Decision::Allow })
+    }
+
+    async fn authorize_admin(&self, _: &AdminContext) -> Result<AdminDecision, PortError> {
+        Ok(AdminDecision::Deny)
+    }
+}
+
+#[tokio::test]
+async fn the_risk_policy_knows_how_long_a_number_was_silent() {
+    let (notified, mut risk_policy) = mpsc::unbounded_channel();
+    let clock = FakeClock::default();
+    let (ours, theirs) = (clock.clone(), clock.clone());
+    let message_received = MessageReceived::with(page(), |builder| {
+        builder.clock(ours).risk_policy(RefusesSilentNumbers(notified, theirs))
+    });
+    let mut last = None;
+    for (days, expected) in [(0, true), (1, true), (364, true), (366, false), (1, false)] {
+        clock.advance(std::time::Duration::from_secs(days * 86_400));
+        let phone = Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
+        let asked = message_received.app.reset.request(ResetRequest::whatsapp_inbound(phone, source())).await.unwrap();
+        let code = asked.challenge.as_ref().unwrap().code();
+        let message = InboundMessage::new(Assurance::Signed, Sender::phone(PHONE).unwrap(), clock.now(), code);
+        let received = message_received.app.reset.receive(message).await.unwrap();
+        assert_eq!(received == Received::Proved, expected, "{days}");
+        assert_eq!(risk_policy.recv().await.unwrap(), last);
+        if expected {
+            last = Some(clock.now());
+        }
+    }
+}
+
+#[derive(Debug)]
+struct RefusesNewPhones;
+
+#[async_trait]
+impl RiskPolicy for RefusesNewPhones {
+    async fn assess(&self, context: &ProofContext) -> Result<Decision, PortError> {
+        Ok(if context.identity_changed { Decision::Deny } else { Decision::Allow })
+    }
+
+    async fn authorize_admin(&self, _: &AdminContext) -> Result<AdminDecision, PortError> {
+        Ok(AdminDecision::Deny)
+    }
+}
+
+#[tokio::test]
+async fn the_risk_policy_knows_of_another_phone_behind_the_number() {
+    let message_received = MessageReceived::with(page(), |builder| builder.risk_policy(Arc::new(RefusesNewPhones)));
+    for (hash, expected) in [(Some("a"), true), (Some("a"), true), (None, true), (Some("b"), false), (Some("a"), true)]
+    {
+        let asked = message_received.ask().await;
+        let message = message_received.message(&asked, PHONE);
+        let message = match hash {
+            Some(hash) => message.with_identity(hash),
+            None => message,
+        };
+        let received = message_received.app.reset.receive(message).await.unwrap();
+        assert_eq!(received == Received::Proved, expected, "{hash:?}");
+    }
+    assert_eq!(message_received.app.details(AuditEvent::ProofRefused), ["message"]);
+}
+
+#[tokio::test]
+async fn a_change_of_the_account_makes_messages_worthless() {
+    let message_received = MessageReceived::new(page());
+    let asked = message_received.ask().await;
+    message_received.app.worker.run_once().await.unwrap();
+    message_received.app.accounts.add_named("ani", ani().with_hash(cheap_hash("changed elsewhere", 9)));
+    assert!(matches!(message_received.send(&asked, PHONE).await, Received::Ignored(_)));
+    assert_eq!(message_received.stage(&asked).await, Stage::Waiting);
+}
