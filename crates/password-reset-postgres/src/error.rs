@@ -6,9 +6,9 @@ pub(crate) const CANNOT_READ: &str = "cannot read resets";
 pub(crate) const CANNOT_WRITE: &str = "cannot write resets";
 
 /// Codes and classes of codes after which the same call may succeed (Postgres, "Error Codes"): connections that failed
-/// (08), transactions that lost a race (40), memory and connections that are short (53), locks and time limits (55P03,
-/// 57014), and servers that stop or start (57P). A full disk (53100) and a read-only database (25006) need an operator.
-const PASSING: [&str; 9] = ["08", "40", "53200", "53300", "53400", "55P03", "57014", "57P01", "57P02"];
+/// (08), transactions that lost a race (40), room on the disk, memory and connections that are short (53), locks and time
+/// limits (55P03, 57014), and servers that stop or start (57P). A read-only database (25006) needs an operator.
+const PASSING: [&str; 7] = ["08", "40", "53", "55P03", "57014", "57P01", "57P02"];
 const STARTING: &str = "57P03";
 
 /// Turns an error of sqlx into one of the port; `what` says what could not be done.

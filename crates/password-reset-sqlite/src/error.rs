@@ -48,12 +48,14 @@ pub(crate) fn damaged(what: &'static str) -> PortError {
     PortError::permanent(what)
 }
 
-/// Whether the same call may succeed later by itself. A full disk and a file that cannot be written need an operator.
+/// Whether the same call may succeed later by itself. A full disk often gets room again; a file that cannot be written needs an
+/// operator.
 fn passes(error: &rusqlite::Error) -> bool {
     matches!(
         error.sqlite_error_code(),
         Some(
             ErrorCode::DatabaseBusy
+                | ErrorCode::DiskFull
                 | ErrorCode::DatabaseLocked
                 | ErrorCode::OutOfMemory
                 | ErrorCode::OperationInterrupted
