@@ -10,6 +10,7 @@ use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat};
 ///
 /// Adds about half a megabyte to the program, and takes microseconds per number.
 #[derive(Clone, Copy, Debug, Default)]
+#[allow(clippy::exhaustive_structs, reason = "written as a value: it has no settings")]
 pub struct LibPhoneNumber;
 
 impl PhoneReader for LibPhoneNumber {
