@@ -158,7 +158,7 @@ impl Resets {
         source: &Source,
         now: DateTime<Utc>,
     ) -> Result<Reset, PortError> {
-        self.new_row(channel, identifier, locale, self.secrets.source(source), now)
+        self.new_row(channel, identifier, locale, self.secrets.digests.source(source), now)
     }
 
     /// As [`new_reset`](Self::new_reset), from the digest of the source.
@@ -173,11 +173,11 @@ impl Resets {
         let mut nonce = [0; 32];
         self.random.fill(&mut nonce)?;
         let id = ResetId::generate(now, self.random.as_ref())?;
-        let (key_id, subject) = (self.secrets.issuing_key(), self.secrets.identifier(&identifier));
+        let (key_id, subject) = (self.secrets.issuing_key(), self.secrets.digests.identifier(&identifier));
         let key = match channel.is_inbound() {
             true => {
                 let code = self.secrets.inbound_code(key_id, id, &nonce)?;
-                Some(self.secrets.inbound_key(&code, &self.secrets.sender_number(&identifier)))
+                Some(self.secrets.digests.inbound_key(&code, &self.secrets.digests.sender_number(&identifier)))
             }
             false => None,
         };

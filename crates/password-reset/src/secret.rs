@@ -11,8 +11,11 @@
 //! comes out only through a method called `expose` (R40).
 
 mod code;
+mod digests;
 mod keys;
 mod token;
+
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit, Mac};
@@ -21,19 +24,26 @@ use subtle::ConstantTimeEq;
 
 pub use self::code::Code;
 pub(crate) use self::code::InboundCode;
+pub(crate) use self::digests::Digests;
 pub use self::keys::{Key, KeyError, KeyRing};
 pub use self::token::{CancelToken, GrantToken, LinkToken, LockToken, Malformed, PartialGrantToken, RequesterToken};
 use crate::digest::Digest;
 use crate::error::PortError;
 use crate::flow::reset::{Binding, Reset};
 use crate::identity::account::{Account, AccountStatus, Contact, ContactKind, PasswordHash};
-use crate::identity::id::{AccountId, ResetId};
-use crate::identity::identifier::{Identifier, IdentifierKind};
-use crate::identity::source::Source;
-use crate::message::NoticeKind;
+use crate::identity::id::ResetId;
+use crate::message::{CodeKind, NoticeKind};
 
-/// Names the message that carries the link or code of a reset, for its id.
-pub(crate) const RESET_MESSAGE: &str = "reset link";
+/// One of the messages of a reset.
+#[derive(Clone, Copy)]
+pub(crate) enum MessageName<'a> {
+    /// The one that carries the link or code.
+    Reset,
+    /// The one with the code of a step-up; each step-up of a reset has its own.
+    StepUp(&'a Binding),
+    /// A notice to a contact.
+    Notice(NoticeKind, &'a Contact),
+}
 
 /// Compares secrets in constant time over their full length. The only comparison of secrets in these crates (R38).
 #[must_use]
@@ -57,13 +67,16 @@ fn mac(key: &Key, purpose: &str, realm: &str, fields: &[&[u8]]) -> [u8; 32] {
 /// Makes and checks every secret of one realm.
 #[derive(Debug)]
 pub(crate) struct Secrets {
-    keys: KeyRing,
+    keys: Arc<KeyRing>,
     realm: String,
+    pub(crate) digests: Digests,
 }
 
 impl Secrets {
     pub(crate) fn new(keys: KeyRing, realm: impl Into<String>) -> Self {
-        Self { keys, realm: realm.into() }
+        let (keys, realm) = (Arc::new(keys), realm.into());
+        let digests = Digests::new(Arc::clone(&keys), realm.clone());
+        Self { keys, realm, digests }
     }
 
     /// The name of the key that new resets are made with.
@@ -135,20 +148,17 @@ impl Secrets {
         self.lock(reset, binding, set_at).is_ok_and(|right| same(right.mac(), lock.mac()))
     }
 
-    pub(crate) fn code(&self, reset: &Reset, binding: &Binding) -> Result<Code, PortError> {
-        Ok(Code::sent(&self.bound("code", reset, binding, binding.code_until())?))
+    pub(crate) fn code(&self, kind: CodeKind, reset: &Reset, binding: &Binding) -> Result<Code, PortError> {
+        let mac = |purpose| self.bound(purpose, reset, binding, binding.code_until());
+        Ok(match kind {
+            CodeKind::Reset => Code::sent(&mac("code")?),
+            CodeKind::Reply => Code::replied(&mac("reply code")?),
+            CodeKind::StepUp => Code::sent(&mac("second code")?),
+        })
     }
 
-    pub(crate) fn is_code(&self, code: &Code, reset: &Reset, binding: &Binding) -> bool {
-        self.code(reset, binding).is_ok_and(|right| same(right.digits(), code.digits()))
-    }
-
-    pub(crate) fn reply_code(&self, reset: &Reset, binding: &Binding) -> Result<Code, PortError> {
-        Ok(Code::replied(&self.bound("reply code", reset, binding, binding.code_until())?))
-    }
-
-    pub(crate) fn is_reply_code(&self, code: &Code, reset: &Reset, binding: &Binding) -> bool {
-        self.reply_code(reset, binding).is_ok_and(|right| same(right.digits(), code.digits()))
+    pub(crate) fn is_code(&self, kind: CodeKind, code: &Code, reset: &Reset, binding: &Binding) -> bool {
+        self.code(kind, reset, binding).is_ok_and(|right| same(right.digits(), code.digits()))
     }
 
     /// What the person is to send. Made before the account is known, so of the reset alone.
@@ -156,28 +166,6 @@ impl Secrets {
         let key = self.key(key_id)?;
         let mac = mac(key, "inbound code", &self.realm, &[id.as_bytes(), nonce]);
         Ok(InboundCode::from_mac(&mac))
-    }
-
-    /// By what a message finds its reset: the code, and who sent it. Not made with the reset's own key, which a message
-    /// does not name.
-    pub(crate) fn inbound_key(&self, code: &InboundCode, sender: &Digest) -> Digest {
-        self.counted("inbound key", &[code.as_str().as_bytes(), sender.as_bytes()])
-    }
-
-    pub(crate) fn sender_number(&self, phone: &Identifier) -> Digest {
-        self.counted("sender number", &[phone.as_str().as_bytes()])
-    }
-
-    pub(crate) fn sender_id(&self, id: &str) -> Digest {
-        self.counted("sender id", &[id.as_bytes()])
-    }
-
-    pub(crate) fn sender_identity(&self, hash: &str) -> Digest {
-        self.counted("sender identity", &[hash.as_bytes()])
-    }
-
-    pub(crate) fn replies(&self, account: &AccountId, contact: &Contact) -> Digest {
-        self.counted("replies", &[account.as_str().as_bytes(), kind_name(contact.kind()), contact.value().as_bytes()])
     }
 
     pub(crate) fn grant(
@@ -201,22 +189,6 @@ impl Secrets {
     pub(crate) fn is_partial_grant(&self, partial_grant: &PartialGrantToken, reset: &Reset, binding: &Binding) -> bool {
         self.bound("partial_grant", reset, binding, partial_grant.until())
             .is_ok_and(|mac| same(&mac, partial_grant.mac()))
-    }
-
-    pub(crate) fn step_up_code(&self, reset: &Reset, binding: &Binding) -> Result<Code, PortError> {
-        Ok(Code::sent(&self.bound("second code", reset, binding, binding.code_until())?))
-    }
-
-    pub(crate) fn is_step_up_code(&self, code: &Code, reset: &Reset, binding: &Binding) -> bool {
-        self.step_up_code(reset, binding).is_ok_and(|right| same(right.digits(), code.digits()))
-    }
-
-    /// Second proofs are sent for who brought a first one, so they take none of the messages that strangers share.
-    pub(crate) fn step_up_codes(&self, account: &AccountId, contact: &Contact) -> Digest {
-        self.counted(
-            "second codes",
-            &[account.as_str().as_bytes(), kind_name(contact.kind()), contact.value().as_bytes()],
-        )
     }
 
     pub(crate) fn is_grant(&self, grant: &GrantToken, reset: &Reset, binding: &Binding) -> bool {
@@ -250,72 +222,13 @@ impl Secrets {
     }
 
     /// The id of a message: the same after a crash, and of no use to anybody.
-    pub(crate) fn message_id(&self, reset: &Reset, what: &str) -> Result<Digest, PortError> {
+    pub(crate) fn message_id(&self, reset: &Reset, message: MessageName<'_>) -> Result<Digest, PortError> {
+        let what = match message {
+            MessageName::Reset => "reset link".to_owned(),
+            MessageName::StepUp(binding) => format!("second code {}", binding.code_until().timestamp_millis()),
+            MessageName::Notice(kind, to) => format!("{} {}", kind.name(), to.value()),
+        };
         self.of_reset("message id", reset, &[what.as_bytes()]).map(Digest::from_bytes)
-    }
-
-    /// The id of the message with the code of a step-up; each step-up of a reset has its own.
-    pub(crate) fn step_up_message_id(&self, reset: &Reset, binding: &Binding) -> Result<Digest, PortError> {
-        self.message_id(reset, &format!("second code {}", binding.code_until().timestamp_millis()))
-    }
-
-    /// The id of a notice to a contact.
-    pub(crate) fn notice_id(&self, reset: &Reset, kind: NoticeKind, to: &Contact) -> Result<Digest, PortError> {
-        self.message_id(reset, &format!("{} {}", kind.name(), to.value()))
-    }
-
-    fn counted(&self, purpose: &str, fields: &[&[u8]]) -> Digest {
-        Digest::from_bytes(mac(self.keys.counters(), purpose, &self.realm, fields))
-    }
-
-    pub(crate) fn source(&self, source: &Source) -> Digest {
-        self.counted("source", &[source.as_bytes()])
-    }
-
-    pub(crate) fn identifier(&self, identifier: &Identifier) -> Digest {
-        self.counted("identifier", &[identifier.kind().code().as_bytes(), identifier.as_str().as_bytes()])
-    }
-
-    pub(crate) fn account(&self, account: &AccountId) -> Digest {
-        self.counted("account", &[account.as_str().as_bytes()])
-    }
-
-    /// Whose wrong step-up codes and factors are counted.
-    pub(crate) fn step_up_failures(&self, account: &AccountId) -> Digest {
-        self.counted("step-up failures", &[account.as_str().as_bytes()])
-    }
-
-    /// The quotas of an account's wrong codes: of first proofs, and of step-ups.
-    pub(crate) fn failure_quotas(&self, account: &AccountId) -> [Digest; 2] {
-        [self.account(account), self.step_up_failures(account)]
-    }
-
-    /// Every key under which something is counted for an account, whatever its contacts.
-    pub(crate) fn keys_of(&self, account: &AccountId) -> Vec<Digest> {
-        let mut keys = self.failure_quotas(account).to_vec();
-        keys.extend([self.current_password(account), self.admin_asks(account), self.confirmations_for(account)]);
-        keys
-    }
-
-    /// Every key under which something is counted for the contacts of an account, and the subjects of requests that name one of
-    /// them, or a word of the account as its username.
-    pub(crate) fn keys_of_contacts(&self, account: &Account) -> Vec<Digest> {
-        let mut keys = Vec::new();
-        let mut names: Vec<Identifier> =
-            account.context_words().iter().filter_map(|word| Identifier::username(word).ok()).collect();
-        for contact in account.contacts() {
-            keys.extend([self.destination(account.id(), contact), self.step_up_codes(account.id(), contact)]);
-            match contact.kind() {
-                ContactKind::Email => names.extend(Identifier::email(contact.value())),
-                ContactKind::Phone => {
-                    let number = |text: &str| Identifier::from_stored(IdentifierKind::Phone, text);
-                    let same = number(contact.value()).map(|number| number.same_numbers()).unwrap_or_default();
-                    names.extend(same.iter().filter_map(|text| number(text)));
-                }
-            }
-        }
-        keys.extend(names.iter().flat_map(|name| [self.identifier(name), self.no_destination(name)]));
-        keys
     }
 
     /// Stands for the contact of a reset's first proof. Made with the reset's own key, which the row names: under another
@@ -323,78 +236,6 @@ impl Secrets {
     pub(crate) fn first_contact(&self, reset: &Reset, contact: &Contact) -> Result<Digest, PortError> {
         let fields = [kind_name(contact.kind()), contact.value().as_bytes()];
         self.of_reset("first contact", reset, &fields).map(Digest::from_bytes)
-    }
-
-    /// Stands for a contact of an account in the audit trail.
-    pub(crate) fn contact(&self, account: &AccountId, contact: &Contact) -> Digest {
-        self.counted("contact", &[account.as_str().as_bytes(), kind_name(contact.kind()), contact.value().as_bytes()])
-    }
-
-    pub(crate) fn destination(&self, account: &AccountId, contact: &Contact) -> Digest {
-        self.counted(
-            "destination",
-            &[account.as_str().as_bytes(), kind_name(contact.kind()), contact.value().as_bytes()],
-        )
-    }
-
-    /// Stands in for a destination where there is none, so that the same statement runs (I5).
-    pub(crate) fn no_destination(&self, identifier: &Identifier) -> Digest {
-        self.counted("no destination", &[identifier.kind().code().as_bytes(), identifier.as_str().as_bytes()])
-    }
-
-    pub(crate) fn codes_from(&self, source: &Digest) -> Digest {
-        self.counted("codes from", &[source.as_bytes()])
-    }
-
-    /// A quota of its own, because codes of the other are typed by who only asked (I4).
-    pub(crate) fn step_ups_from(&self, source: &Digest) -> Digest {
-        self.counted("step-ups from", &[source.as_bytes()])
-    }
-
-    pub(crate) fn current_password(&self, account: &AccountId) -> Digest {
-        self.counted("current password", &[account.as_str().as_bytes()])
-    }
-
-    pub(crate) fn admin_asks(&self, account: &AccountId) -> Digest {
-        self.counted("administrator asks", &[account.as_str().as_bytes()])
-    }
-
-    /// Of an account as it is, but for its standing, and a contact that it is to have.
-    pub(crate) fn new_contact(&self, account: &Account, new: &Contact) -> Digest {
-        let hash = account.hash().map(|hash| hash.as_str().as_bytes());
-        let mut contacts: Vec<_> = account.contacts().iter().collect();
-        contacts.sort();
-        let mut fields: Vec<&[u8]> =
-            vec![account.id().as_str().as_bytes(), kind_name(new.kind()), new.value().as_bytes()];
-        // No password and an empty hash are two things.
-        fields.push(if hash.is_some() { b"hash" } else { b"none" });
-        fields.extend(hash);
-        for contact in contacts {
-            fields.push(kind_name(contact.kind()));
-            fields.push(contact.value().as_bytes());
-        }
-        self.counted("new contact", &fields)
-    }
-
-    /// Of the messages that ask to confirm a new contact: those for an account, and those to the contact, whoever asked.
-    pub(crate) fn confirmations(&self, account: &AccountId, new: &Contact) -> (Digest, Digest) {
-        (
-            self.confirmations_for(account),
-            self.counted("confirmations to", &[kind_name(new.kind()), new.value().as_bytes()]),
-        )
-    }
-
-    fn confirmations_for(&self, account: &AccountId) -> Digest {
-        self.counted("confirmations for", &[account.as_str().as_bytes()])
-    }
-
-    /// The id of such a message, which belongs to no reset; of no use to anybody.
-    pub(crate) fn confirmation(&self, id: ResetId) -> Digest {
-        self.counted("confirmation", &[id.as_bytes()])
-    }
-
-    pub(crate) fn session(&self, account: &AccountId, hash: &PasswordHash) -> Digest {
-        self.counted("session", &[account.as_str().as_bytes(), hash.as_str().as_bytes()])
     }
 }
 

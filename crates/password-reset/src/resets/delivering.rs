@@ -166,18 +166,18 @@ impl Delivering {
             for reset in &locked {
                 let Some(binding) = reset.binding() else { continue };
                 let contact = self.first_contact(account, reset, binding)?;
-                contacts.extend(contact.map(|contact| self.resets.secrets.contact(account.id(), contact)));
+                contacts.extend(contact.map(|contact| self.resets.secrets.digests.contact(account.id(), contact)));
             }
         }
         Ok(Known { locked: contacts, failing: Failing(failing), full_at })
     }
 
     pub(crate) fn is_locked(&self, known: &Known, account: &Account, contact: &Contact) -> bool {
-        known.locked.contains(&self.resets.secrets.contact(account.id(), contact))
+        known.locked.contains(&self.resets.secrets.digests.contact(account.id(), contact))
     }
 
     pub(crate) fn fails(&self, failing: &Failing, account: &Account, contact: &Contact) -> bool {
-        failing.0.contains(&self.resets.secrets.contact(account.id(), contact))
+        failing.0.contains(&self.resets.secrets.digests.contact(account.id(), contact))
     }
 
     /// "This was not me", in every message of a live reset that can carry a link.

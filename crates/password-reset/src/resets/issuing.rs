@@ -38,9 +38,9 @@ impl Issuing {
             [account] if !account.contacts().is_empty() => account
                 .contacts()
                 .iter()
-                .map(|contact| self.resets.secrets.destination(account.id(), contact))
+                .map(|contact| self.resets.secrets.digests.destination(account.id(), contact))
                 .collect(),
-            _ => vec![self.resets.secrets.no_destination(&reset.identifier())],
+            _ => vec![self.resets.secrets.digests.no_destination(&reset.identifier())],
         }
     }
 
@@ -74,7 +74,7 @@ impl Issuing {
             (Ok((account, to)), Ok(next_at)) => {
                 let binding = self.resets.binding(account, reset, to, next_at, now)?;
                 let audit = vec![AuditRow::new(now, AuditEvent::Issued).of(reset).account(account.id())];
-                let subject = self.resets.secrets.account(account.id());
+                let subject = self.resets.secrets.digests.account(account.id());
                 Step::new(reset, &Event::Issue { binding, subject }, now, audit)
             }
             (Err(why), _) | (Ok(_), Err(why)) => {

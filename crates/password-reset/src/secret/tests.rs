@@ -6,8 +6,10 @@ use std::net::IpAddr;
 use super::*;
 use crate::flow::channel::{Channel, InboundMode};
 use crate::flow::reset::NewReset;
-use crate::identity::identifier::CallingCode;
+use crate::identity::id::AccountId;
+use crate::identity::identifier::{CallingCode, Identifier};
 use crate::identity::locale::Locale;
+use crate::identity::source::Source;
 
 fn bytes(seed: u8) -> [u8; 32] {
     std::array::from_fn(|at| seed.wrapping_mul(31).wrapping_add(u8::try_from(at).unwrap()))
@@ -64,7 +66,12 @@ fn one_secret_is_right_and_every_other_is_wrong() {
     assert!(secrets.is_requester_token(&secrets.requester_token(&reset).unwrap(), &reset));
     assert!(secrets.is_link(&secrets.link(&reset, &binding).unwrap(), &reset, &binding));
     assert!(secrets.is_cancel(&secrets.cancel(&reset, &binding).unwrap(), &reset, &binding));
-    assert!(secrets.is_code(&secrets.code(&reset, &binding).unwrap(), &reset, &binding));
+    assert!(secrets.is_code(
+        CodeKind::Reset,
+        &secrets.code(CodeKind::Reset, &reset, &binding).unwrap(),
+        &reset,
+        &binding
+    ));
     assert!(secrets.is_grant(&secrets.grant(&reset, &binding, until).unwrap(), &reset, &binding));
 
     let text = secrets.link(&reset, &binding).unwrap().expose();
@@ -88,10 +95,10 @@ fn one_secret_is_right_and_every_other_is_wrong() {
     for (reset, binding) in &others {
         let (reset_before, binding_before) = (self::reset(), self::binding());
         let link = secrets.link(&reset_before, &binding_before).unwrap();
-        let code = secrets.code(&reset_before, &binding_before).unwrap();
+        let code = secrets.code(CodeKind::Reset, &reset_before, &binding_before).unwrap();
         let cancel = secrets.cancel(&reset_before, &binding_before).unwrap();
         assert!(!secrets.is_link(&link, reset, binding));
-        assert!(!secrets.is_code(&code, reset, binding));
+        assert!(!secrets.is_code(CodeKind::Reset, &code, reset, binding));
         assert!(!secrets.is_cancel(&cancel, reset, binding));
     }
     // A grant whose expiry was put off is no grant.
@@ -124,27 +131,27 @@ fn no_purpose_is_another() {
             secrets.is_lock(&LockToken::new(id, *mac), &reset, &binding, binding.link_until()),
         ];
         assert_eq!(right, std::array::from_fn(|kind| kind == at), "only the diagonal");
-        assert!(!secrets.is_code(&Code::sent(mac), &reset, &binding));
-        assert!(!secrets.is_step_up_code(&Code::sent(mac), &reset, &binding));
+        assert!(!secrets.is_code(CodeKind::Reset, &Code::sent(mac), &reset, &binding));
+        assert!(!secrets.is_code(CodeKind::StepUp, &Code::sent(mac), &reset, &binding));
     }
     let hash = PasswordHash::new("x");
     let account = AccountId::new("budi");
     let name = Identifier::username("budi").unwrap();
     let digests = [
         *secrets.new_hash(&reset, &hash).unwrap().as_bytes(),
-        *secrets.message_id(&reset, "x").unwrap().as_bytes(),
-        *secrets.account(&account).as_bytes(),
-        *secrets.current_password(&account).as_bytes(),
-        *secrets.identifier(&name).as_bytes(),
-        *secrets.no_destination(&name).as_bytes(),
-        *secrets.session(&account, &hash).as_bytes(),
-        *secrets.destination(&account, &Contact::email("x")).as_bytes(),
-        *secrets.destination(&account, &Contact::phone("x")).as_bytes(),
-        *secrets.contact(&account, &Contact::email("x")).as_bytes(),
-        *secrets.step_up_codes(&account, &Contact::email("x")).as_bytes(),
-        *secrets.replies(&account, &Contact::email("x")).as_bytes(),
-        *secrets.admin_asks(&account).as_bytes(),
-        *secrets.source(&Source::from(IpAddr::from([192, 0, 2, 1]))).as_bytes(),
+        *secrets.message_id(&reset, MessageName::Reset).unwrap().as_bytes(),
+        *secrets.digests.account(&account).as_bytes(),
+        *secrets.digests.current_password(&account).as_bytes(),
+        *secrets.digests.identifier(&name).as_bytes(),
+        *secrets.digests.no_destination(&name).as_bytes(),
+        *secrets.digests.session(&account, &hash).as_bytes(),
+        *secrets.digests.destination(&account, &Contact::email("x")).as_bytes(),
+        *secrets.digests.destination(&account, &Contact::phone("x")).as_bytes(),
+        *secrets.digests.contact(&account, &Contact::email("x")).as_bytes(),
+        *secrets.digests.step_up_codes(&account, &Contact::email("x")).as_bytes(),
+        *secrets.digests.replies(&account, &Contact::email("x")).as_bytes(),
+        *secrets.digests.admin_asks(&account).as_bytes(),
+        *secrets.digests.source(&Source::from(IpAddr::from([192, 0, 2, 1]))).as_bytes(),
     ];
     let all: HashSet<[u8; 32]> = macs.into_iter().chain(digests).collect();
     assert_eq!(all.len(), 20);
@@ -306,7 +313,7 @@ fn a_stamp_changes_with_everything_that_it_covers() {
 #[test]
 fn one_network_is_one_source() {
     let secrets = secrets("toko");
-    let source = |text: &str| secrets.source(&Source::from(text.parse::<IpAddr>().unwrap()));
+    let source = |text: &str| secrets.digests.source(&Source::from(text.parse::<IpAddr>().unwrap()));
     assert_eq!(source("192.0.2.1"), source("::ffff:192.0.2.1"));
     assert_eq!(source("2001:db8:1:2::1"), source("2001:db8:1:2:ffff::9"));
     assert_ne!(source("2001:db8:1:2::1"), source("2001:db8:1:3::1"));
@@ -328,7 +335,7 @@ fn debug_shows_no_secret() {
         (format!("{:?}", secrets.requester_token(&reset).unwrap()), "RequesterToken(…)"),
         (format!("{:?}", secrets.link(&reset, &binding).unwrap()), "LinkToken(…)"),
         (format!("{:?}", secrets.cancel(&reset, &binding).unwrap()), "CancelToken(…)"),
-        (format!("{:?}", secrets.code(&reset, &binding).unwrap()), "Code(…)"),
+        (format!("{:?}", secrets.code(CodeKind::Reset, &reset, &binding).unwrap()), "Code(…)"),
         (format!("{:?}", secrets.grant(&reset, &binding, time(3_000)).unwrap()), "GrantToken(…)"),
         (format!("{:?}", key("a", 1)), "Key(a, …)"),
         (format!("{:?}", crate::Password::new("sandi")), "Password(…)"),

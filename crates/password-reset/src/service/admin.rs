@@ -126,7 +126,7 @@ impl Administrating {
         let refused = |why: &str| {
             let mut row = AuditRow::new(now, AuditEvent::AdminRefused).account(account.id()).actor(&request.actor);
             row.channel = Some(Channel::AdminLink);
-            row.source = Some(self.resets.secrets.source(&request.source));
+            row.source = Some(self.resets.secrets.digests.source(&request.source));
             row.detail(why)
         };
         let asking = AdminContext::new(request.actor.clone(), account.clone(), reason, request.authenticated_at, now);
@@ -142,7 +142,7 @@ impl Administrating {
             self.resets.store.record(&refused("disabled")).await?;
             return Err(AdminRequestError::Disabled);
         }
-        let key = self.resets.secrets.admin_asks(account.id());
+        let key = self.resets.secrets.digests.admin_asks(account.id());
         let quota = Quota::new(key, self.resets.limits.admin_burst, self.resets.limits.admin_refill, now);
         if let PermitTaken::RateLimited { next_at } = self.resets.store.take_permit(&quota).await? {
             self.resets.store.record(&refused("capped")).await?;
@@ -171,7 +171,7 @@ impl Administrating {
         let failing = self.showing.delivering.failing(account.id(), now).await?;
         let Some(to) = self.showing.delivering.destination(account, &asked, &failing) else { return Ok(false) };
         let binding = self.resets.binding(account, &asked, to, None, now)?;
-        let event = Event::Issue { binding, subject: self.resets.secrets.account(account.id()) };
+        let event = Event::Issue { binding, subject: self.resets.secrets.digests.account(account.id()) };
         let issued = crate::flow::next(&asked, &event, now)
             .map_err(|illegal| PortError::permanent("reset not issued").because(illegal))?;
         let audit = [

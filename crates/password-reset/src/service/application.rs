@@ -32,7 +32,7 @@ impl PasswordReset {
     /// password by itself, even one that was being opened while the password was set (R99).
     #[must_use]
     pub fn session_auth_hash(&self, account: &AccountId, hash: &PasswordHash) -> String {
-        self.parts.resets.secrets.session(account, hash).hexadecimal()
+        self.parts.resets.secrets.digests.session(account, hash).hexadecimal()
     }
 
     /// Says that the owner signed in with the password: codes that were paused work again (I4).
@@ -42,7 +42,10 @@ impl PasswordReset {
     pub async fn signed_in(&self, account: &AccountId) -> Result<(), PortError> {
         self.parts
             .resets
-            .in_time("signed_in", self.parts.resets.store.refill(&self.parts.resets.secrets.failure_quotas(account)))
+            .in_time(
+                "signed_in",
+                self.parts.resets.store.refill(&self.parts.resets.secrets.digests.failure_quotas(account)),
+            )
             .await
     }
 
@@ -86,9 +89,9 @@ impl PasswordReset {
     pub async fn erase(&self, account: &AccountId) -> Result<(), PortError> {
         let resets = &self.parts.resets;
         let erasing = async {
-            let mut keys = resets.secrets.keys_of(account);
+            let mut keys = resets.secrets.digests.keys_of(account);
             if let Some(found) = resets.accounts.load(account).await? {
-                keys.extend(resets.secrets.keys_of_contacts(&found));
+                keys.extend(resets.secrets.digests.keys_of_contacts(&found));
             }
             resets.store.erase(account, &keys).await
         };

@@ -73,7 +73,7 @@ impl Contacts {
     }
 
     pub(crate) fn contact_token(&self, account: &Account, new: &Contact) -> String {
-        let digest = self.resets.secrets.new_contact(account, new);
+        let digest = self.resets.secrets.digests.new_contact(account, new);
         digest.hexadecimal()
     }
 
@@ -87,7 +87,7 @@ impl Contacts {
         let now = self.resets.now();
         let notifier = self.delivering.notifier(new.kind()).ok_or(ConfirmationError::ChannelOff)?;
         let limits = &self.resets.limits;
-        let (of_account, of_contact) = self.resets.secrets.confirmations(account.id(), new);
+        let (of_account, of_contact) = self.resets.secrets.digests.confirmations(account.id(), new);
         for quota in [
             Quota::new(of_account, limits.reply_burst, limits.reply_refill, now),
             Quota::new(of_contact, limits.message_burst, limits.message_refill, now),
@@ -98,7 +98,7 @@ impl Contacts {
         }
         let reset = ResetId::generate(now, self.resets.random.as_ref())?;
         let body = MessageBody::ConfirmContact(ConfirmContact::new(link, lives, now));
-        let (id, locale) = (self.resets.secrets.confirmation(reset), account.locale().unwrap_or_default());
+        let (id, locale) = (self.resets.secrets.digests.confirmation(reset), account.locale().unwrap_or_default());
         let message = Message::new(id, reset, new.clone(), locale, self.resets.site.clone(), body);
         match self.delivering.deliver(notifier.as_ref(), &message).await {
             Delivery::Delivered => Ok(()),
@@ -122,10 +122,10 @@ impl Contacts {
             return Ok(());
         };
         let locale = account.locale().unwrap_or_default();
-        let key_source = self.resets.secrets.account(account.id());
+        let key_source = self.resets.secrets.digests.account(account.id());
         let asked = self.resets.new_row(channel, named, locale, key_source, now)?;
         let binding = self.resets.binding(account, &asked, old, None, now)?;
-        let issue = Event::Issue { binding, subject: self.resets.secrets.account(account.id()) };
+        let issue = Event::Issue { binding, subject: self.resets.secrets.digests.account(account.id()) };
         let notified = crate::flow::next(&asked, &issue, now)
             .and_then(|issued| crate::flow::next(&issued, &Event::Close(CloseReason::ContactChanged), now))
             .map_err(|illegal| PortError::permanent("notification not stored").because(illegal))?;

@@ -100,7 +100,7 @@ impl CurrentPassword {
         source: &Source,
         now: DateTime<Utc>,
     ) -> Result<(), VerifyError> {
-        let key = self.resets.secrets.current_password(account);
+        let key = self.resets.secrets.digests.current_password(account);
         let (burst, refill) = (self.resets.limits.current_password_burst, self.resets.limits.current_password_refill);
         match self.resets.store.take_permit(&Quota::new(key, burst, refill, now)).await? {
             PermitTaken::Granted { .. } => Ok(()),
@@ -123,7 +123,7 @@ impl CurrentPassword {
     ) -> AuditRow {
         let mut row = AuditRow::new(now, event).account(account);
         row.channel = Some(Channel::CurrentPassword);
-        row.source = Some(self.resets.secrets.source(source));
+        row.source = Some(self.resets.secrets.digests.source(source));
         row
     }
 
@@ -140,7 +140,7 @@ impl CurrentPassword {
         let fingerprint = self.resets.secrets.fingerprint(asked.key_id(), account)?;
         let until = crate::time::later(now, self.resets.lifetimes.grant);
         let binding = Binding::new(account.id().clone(), fingerprint, now, until, until);
-        let subject = self.resets.secrets.account(account.id());
+        let subject = self.resets.secrets.digests.account(account.id());
         let issued = crate::flow::next(&asked, &Event::Issue { binding, subject }, now)?;
         let proof = ProofKind::CurrentPassword;
         let (event, word, second) = match self.assessing.wanted(&issued, account, &Brought::by(proof), now).await? {

@@ -91,7 +91,7 @@ impl Proving {
             }
             if matches!(wanted, Wanted::Nothing) {
                 // Only a whole proof gives guesses back: the holder of a first one must not get new ones at the step-up by it.
-                let of_step_up = proof.is_step_up().then(|| self.resets.secrets.step_up_failures(account.id()));
+                let of_step_up = proof.is_step_up().then(|| self.resets.secrets.digests.step_up_failures(account.id()));
                 step = step.refilling([*reset.subject()].into_iter().chain(of_step_up));
             }
             let (step, transitioned) = self.resets.transition(step, now).await?;
@@ -119,7 +119,7 @@ impl Proving {
     /// (R131).
     async fn may_reply(&self, reset: &Reset, account: &Account, now: DateTime<Utc>) -> Result<bool, PortError> {
         let Some(to) = self.assessing.delivering.contact(account, reset) else { return Ok(false) };
-        let key = self.resets.secrets.replies(account.id(), to);
+        let key = self.resets.secrets.digests.replies(account.id(), to);
         let quota = Quota::new(key, self.resets.limits.reply_burst, self.resets.limits.reply_refill, now);
         let taken = matches!(self.resets.store.take_permit(&quota).await?, PermitTaken::Granted { .. });
         if !taken {

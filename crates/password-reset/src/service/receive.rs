@@ -77,7 +77,7 @@ impl Receiving {
         let Some(number) = self.number_of(&message.sender).await? else {
             return Ok(Received::Ignored("sender has no number and is unknown"));
         };
-        let key = self.resets.secrets.inbound_key(&code, &number);
+        let key = self.resets.secrets.digests.inbound_key(&code, &number);
         let Some(loaded) = self.resets.store.load_inbound(&key).await? else {
             return Ok(Received::Ignored("no reset for this code and sender"));
         };
@@ -87,9 +87,9 @@ impl Receiving {
     /// The digest of the sender's number; of a withheld one, as an earlier message said it.
     async fn number_of(&self, sender: &Sender) -> Result<Option<Digest>, PortError> {
         match (&sender.phone, &sender.id) {
-            (Some(phone), _) => Ok(Some(self.resets.secrets.sender_number(phone))),
+            (Some(phone), _) => Ok(Some(self.resets.secrets.digests.sender_number(phone))),
             (None, Some(id)) => {
-                let name = SenderName::Id(self.resets.secrets.sender_id(id));
+                let name = SenderName::Id(self.resets.secrets.digests.sender_id(id));
                 Ok(self.senders()?.sender(&name).await?.map(|known| known.number))
             }
             (None, None) => Ok(None),
@@ -97,8 +97,9 @@ impl Receiving {
     }
 
     fn names_of(&self, sender: &Sender) -> Vec<SenderName> {
-        let number = sender.phone.as_ref().map(|phone| SenderName::Number(self.resets.secrets.sender_number(phone)));
-        let id = sender.id.as_ref().map(|id| SenderName::Id(self.resets.secrets.sender_id(id)));
+        let number =
+            sender.phone.as_ref().map(|phone| SenderName::Number(self.resets.secrets.digests.sender_number(phone)));
+        let id = sender.id.as_ref().map(|id| SenderName::Id(self.resets.secrets.digests.sender_id(id)));
         number.into_iter().chain(id).collect()
     }
 
@@ -137,8 +138,8 @@ impl Receiving {
             }
             known => known,
         };
-        let id = message.sender.id.as_deref().map(|id| self.resets.secrets.sender_id(id));
-        let identity = message.identity.as_deref().map(|hash| self.resets.secrets.sender_identity(hash));
+        let id = message.sender.id.as_deref().map(|id| self.resets.secrets.digests.sender_id(id));
+        let identity = message.identity.as_deref().map(|hash| self.resets.secrets.digests.sender_identity(hash));
         if is_another(id, known.as_ref().and_then(|known| known.id)) {
             return Ok(Received::Ignored("number has a new owner"));
         }

@@ -171,7 +171,7 @@ impl Asking {
         }
         let challenge_from = self.resets.limits.challenge_from.filter(|_| !request.challenge_passed);
         let burst = challenge_from.unwrap_or(self.resets.limits.requests_per_source);
-        let source = self.resets.secrets.source(&request.source);
+        let source = self.resets.secrets.digests.source(&request.source);
         let quota = Quota::new(source, burst, self.resets.limits.source_refill(), now);
         for _ in 0..MAX_COLLISIONS {
             let (identifier, locale) = (request.identifier.clone(), request.locale);

@@ -9,6 +9,7 @@ use crate::flow::audit::{AuditEvent, AuditRow};
 use crate::flow::channel::{ProofKind, StepUp};
 use crate::flow::reset::{Binding, Reset};
 use crate::flow::state::State;
+use crate::message::CodeKind;
 use crate::ports::{Attempt, AttemptKind, Attempted, Loaded};
 use crate::resets::Resets;
 use crate::secret::{Code, NamesReset, PartialGrantToken};
@@ -63,7 +64,7 @@ impl SteppingUp {
             return Err(VerifyError::Refused);
         }
         let (Loaded { reset, account }, paused) = self.count_step_up(&seen.reset, &binding, now).await?;
-        let matches = self.resets.secrets.is_step_up_code(code, &reset, &binding);
+        let matches = self.resets.secrets.is_code(CodeKind::StepUp, code, &reset, &binding);
         if matches && !paused && reset.state() == State::AwaitingCode && now < binding.code_until() {
             return self.proving.prove_for_grant(Loaded { reset, account }, &binding, ProofKind::StepUpCode, now).await;
         }
@@ -79,8 +80,8 @@ impl SteppingUp {
         binding: &Binding,
         now: DateTime<Utc>,
     ) -> Result<(Loaded, bool), VerifyError> {
-        let failures = self.attempts.failures_of(self.resets.secrets.step_up_failures(binding.account()), now);
-        let of_source = self.resets.secrets.step_ups_from(&seen.stored().source);
+        let failures = self.attempts.failures_of(self.resets.secrets.digests.step_up_failures(binding.account()), now);
+        let of_source = self.resets.secrets.digests.step_ups_from(&seen.stored().source);
         let attempt = Attempt::new(seen.id(), AttemptKind::StepUp, self.resets.limits.code_attempts)
             .taking([self.attempts.codes_of_source(of_source, now), failures]);
         let Attempted::Counted { loaded, permits } = self.resets.store.attempt(&attempt).await? else {

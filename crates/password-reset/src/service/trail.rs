@@ -18,7 +18,7 @@ use crate::inbound::DeliveryReport;
 use crate::message::NoticeKind;
 use crate::ports::AuditFilter;
 use crate::resets::Resets;
-use crate::secret::RESET_MESSAGE;
+use crate::secret::MessageName;
 
 /// Reasons of providers are cut to so many characters.
 const MAX_REASON: usize = 120;
@@ -109,7 +109,7 @@ impl Trail {
         let Some(account) = self.resets.accounts.load(account).await? else { return Ok(Vec::new()) };
         let rows = self.resets.store.audit(&AuditFilter::NewestOfEachContact { account: account.id().clone() }).await?;
         let last = |contact: &Contact| {
-            let digest = self.resets.secrets.contact(account.id(), contact);
+            let digest = self.resets.secrets.digests.contact(account.id(), contact);
             let row = rows.iter().find(|row| row.contact == Some(digest))?;
             let outcome = DeliveryOutcome::of(row.event, row.detail.as_deref())?;
             let why = match (outcome, row.detail.as_deref()) {
@@ -141,16 +141,17 @@ impl Trail {
         let rows = self.trail(&reset).await?;
         let secrets = &self.resets.secrets;
         let is = |id: Digest| id.as_bytes().get(..message.len()).is_some_and(|id| crate::secret::same(id, &message));
-        let step_up = reset.binding().map(|binding| secrets.step_up_message_id(&reset, binding)).transpose()?;
-        let contact = if is(secrets.message_id(&reset, RESET_MESSAGE)?) || step_up.is_some_and(&is) {
+        let step_up =
+            reset.binding().map(|binding| secrets.message_id(&reset, MessageName::StepUp(binding))).transpose()?;
+        let contact = if is(secrets.message_id(&reset, MessageName::Reset)?) || step_up.is_some_and(&is) {
             let sent = |row: &&AuditRow| matches!(row.event, AuditEvent::Sent | AuditEvent::SendDelayed);
             rows.iter().find(sent).and_then(|row| row.contact)
         } else {
             let mut notified = None;
             for contact in account.contacts() {
                 for kind in NoticeKind::ALL {
-                    if is(secrets.notice_id(&reset, kind, contact)?) {
-                        notified = Some(secrets.contact(account.id(), contact));
+                    if is(secrets.message_id(&reset, MessageName::Notice(kind, contact))?) {
+                        notified = Some(secrets.digests.contact(account.id(), contact));
                     }
                 }
             }

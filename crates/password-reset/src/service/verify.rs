@@ -11,6 +11,7 @@ use crate::flow::channel::{Channel, InboundMode, ProofKind};
 use crate::flow::reset::Binding;
 use crate::flow::state::State;
 use crate::identity::id::AccountId;
+use crate::message::CodeKind;
 use crate::ports::{Attempt, AttemptKind, Attempted, Loaded};
 use crate::resets::Resets;
 use crate::secret::{Code, GrantToken, LinkToken, NamesReset, RequesterToken};
@@ -70,7 +71,7 @@ impl Verifying {
         if !is_expected || crate::flow::channel::proves(seen.channel(), from, kind).is_none() {
             return Err(VerifyError::Refused);
         }
-        let of_source = self.resets.secrets.codes_from(&seen.stored().source);
+        let of_source = self.resets.secrets.digests.codes_from(&seen.stored().source);
         let quotas = [self.attempts.codes_of_source(of_source, now), self.attempts.failures_of(*seen.subject(), now)];
         let attempt = Attempt::new(seen.id(), AttemptKind::Code, self.resets.limits.code_attempts).taking(quotas);
         let Attempted::Counted { loaded, permits } = self.resets.store.attempt(&attempt).await? else {
@@ -82,10 +83,8 @@ impl Verifying {
         let no_account = Binding::new(AccountId::new(""), Digest::from_bytes([0; 32]), now, now, now);
         let bound = reset.binding().cloned();
         let binding = bound.as_ref().unwrap_or(&no_account);
-        let matches = match replied {
-            true => self.resets.secrets.is_reply_code(code, &reset, binding),
-            false => self.resets.secrets.is_code(code, &reset, binding),
-        };
+        let sent_as = if replied { CodeKind::Reply } else { CodeKind::Reset };
+        let matches = self.resets.secrets.is_code(sent_as, code, &reset, binding);
         let right = matches && !paused && reset.state() == from;
         match bound.filter(|binding| right && now < binding.code_until()) {
             Some(binding) => self.proving.prove_for_grant(Loaded { reset, account }, &binding, kind, now).await,

@@ -19,6 +19,7 @@ use crate::message::{ActionLink, Message, MessageBody, Notice, NoticeAction, Not
 use crate::ports::{Ack, Delivery};
 use crate::resets::Resets;
 use crate::resets::delivering::Delivering;
+use crate::secret::MessageName;
 use crate::worker::outcome::{TaskOutcome, backoff};
 
 /// How long the worker tries to send a notice about something that is over.
@@ -131,7 +132,7 @@ impl Notifying {
             if give_up {
                 crate::log_bounded!(error, reset = %reset.id(), notice = notice.kind.name(), "notification not sent: \
                  gave up");
-                let to = self.resets.secrets.contact(account.id(), contact);
+                let to = self.resets.secrets.digests.contact(account.id(), contact);
                 let row = AuditRow::new(self.resets.now(), AuditEvent::NoticeFailed).of(reset).contact(to);
                 ack.audit.push(row.detail(GAVE_UP));
                 ack.notified |= bit;
@@ -163,7 +164,7 @@ impl Notifying {
         notice: &Outgoing,
     ) -> Result<Notified, PortError> {
         let Some(notifier) = self.delivering.notifier(contact.kind()) else { return Ok(Notified::Over(None)) };
-        let id = self.resets.secrets.notice_id(reset, notice.kind, contact)?;
+        let id = self.resets.secrets.message_id(reset, MessageName::Notice(notice.kind, contact))?;
         let locale = account.locale().unwrap_or(reset.locale());
         let body = MessageBody::Notice(self.notice(reset, notice)?);
         let message = Message::new(id, reset.id(), contact.clone(), locale, self.resets.site.clone(), body);
@@ -175,7 +176,7 @@ impl Notifying {
                 return Ok(Notified::Later(after.unwrap_or_default().max(backoff(reset.delivery_attempts()))));
             }
         };
-        let notified = self.resets.secrets.contact(account.id(), contact);
+        let notified = self.resets.secrets.digests.contact(account.id(), contact);
         let mut row = AuditRow::new(self.resets.now(), event).of(reset).contact(notified);
         row.detail = detail;
         Ok(Notified::Over(Some(row)))

@@ -16,7 +16,7 @@ use crate::message::{CodeKind, CodeMessage, LinkKind, LinkMessage, Message, Mess
 use crate::ports::{Ack, Delivery, LoadedAccount};
 use crate::resets::Resets;
 use crate::resets::delivering::Delivering;
-use crate::secret::RESET_MESSAGE;
+use crate::secret::MessageName;
 use crate::worker::outcome::{TaskOutcome, backoff};
 
 /// Runs the tasks that send links and codes.
@@ -71,10 +71,10 @@ impl Sending {
             return Ok(TaskOutcome::Done);
         }
         let body = self.body(reset, binding, to.kind())?;
-        let id = self.resets.secrets.message_id(reset, RESET_MESSAGE)?;
+        let id = self.resets.secrets.message_id(reset, MessageName::Reset)?;
         let message = Message::new(id, reset.id(), to.clone(), reset.locale(), self.resets.site.clone(), body);
         let delivery = self.delivering.deliver(notifier.as_ref(), &message).await;
-        let to = self.resets.secrets.contact(account.id(), to);
+        let to = self.resets.secrets.digests.contact(account.id(), to);
         Ok(self.sent(reset, to, delivery, until, ack))
     }
 
@@ -139,14 +139,14 @@ impl Sending {
             return Ok(TaskOutcome::Done);
         };
         let lives = self.resets.lifetimes.whatsapp.min(self.resets.lifetimes.code);
-        let code = self.resets.secrets.step_up_code(reset, binding)?;
+        let code = self.resets.secrets.code(CodeKind::StepUp, reset, binding)?;
         let cancel = self.delivering.cancel_url(reset, binding)?;
         let body = CodeMessage::new(CodeKind::StepUp, code, lives, cancel, reset.created_at());
-        let id = self.resets.secrets.step_up_message_id(reset, binding)?;
+        let id = self.resets.secrets.message_id(reset, MessageName::StepUp(binding))?;
         let (locale, body) = (reset.locale(), MessageBody::Code(body));
         let message = Message::new(id, reset.id(), to.clone(), locale, self.resets.site.clone(), body);
         let delivery = self.delivering.deliver(notifier.as_ref(), &message).await;
-        let to = self.resets.secrets.contact(account.id(), to);
+        let to = self.resets.secrets.digests.contact(account.id(), to);
         Ok(self.sent(reset, to, delivery, binding.code_until(), ack))
     }
 
@@ -160,7 +160,7 @@ impl Sending {
             Channel::WhatsAppInbound(_) => self.code_body(CodeKind::Reply, reset, binding),
             Channel::AdminLink => self.link_body(LinkKind::Admin, reset, binding),
             Channel::EmailLink | Channel::CurrentPassword => {
-                let code = self.resets.secrets.code(reset, binding)?;
+                let code = self.resets.secrets.code(CodeKind::Reset, reset, binding)?;
                 let code_lives = crate::time::until(binding.issued_at(), binding.code_until());
                 self.link_body(LinkKind::Reset { code, code_lives }, reset, binding)
             }
@@ -180,10 +180,7 @@ impl Sending {
     }
 
     fn code_body(&self, kind: CodeKind, reset: &Reset, binding: &Binding) -> Result<MessageBody, PortError> {
-        let code = match kind {
-            CodeKind::Reply => self.resets.secrets.reply_code(reset, binding)?,
-            _ => self.resets.secrets.code(reset, binding)?,
-        };
+        let code = self.resets.secrets.code(kind, reset, binding)?;
         let cancel = self.delivering.cancel_url(reset, binding)?;
         Ok(MessageBody::Code(CodeMessage::new(kind, code, self.resets.lifetimes.whatsapp, cancel, reset.created_at())))
     }
