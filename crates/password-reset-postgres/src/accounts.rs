@@ -9,13 +9,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use password_reset::identity::IdentifierKind;
+use password_reset::identity::{IdentifierKind, stored_forms};
 use password_reset::ports::{Accounts, Changed, PasswordChange};
 use password_reset::{Account, AccountId, CallingCode, Contact, ContactKind, Identifier, PasswordHash, PortError};
 use sqlx::{AssertSqlSafe, PgPool};
 use tokio::sync::OnceCell;
 
-use self::forms::{PHONE_FORMS, in_native_script, written_forms};
+use self::forms::{PHONE_FORMS, in_native_script};
 use self::table::{SessionTable, Texts, UserTable};
 use crate::error::failed;
 use crate::idle_connections::IdleConnections;
@@ -203,7 +203,7 @@ impl PostgresAccounts {
         let was = change.was();
         let contact = |kind| was.contacts().iter().find(|contact| contact.kind() == kind).map(Contact::value);
         let [phone, phone_without_plus, phone_at_home] =
-            contact(ContactKind::Phone).map_or([const { None }; 3], |number| written_forms(number, self.names.home));
+            contact(ContactKind::Phone).map_or([const { None }; 3], |number| stored_forms(number, self.names.home));
         let statement = statement
             .bind(self.texts().await?.id.canonical(was.id().as_str()))
             .bind(change.new_hash().as_str())
@@ -235,7 +235,7 @@ impl Accounts for PostgresAccounts {
             (IdentifierKind::Phone, _, Some(text)) => {
                 let mut query = sqlx::query(safe(text));
                 let same = identifier.same_numbers();
-                let forms = same.iter().flat_map(|number| written_forms(number, self.names.home));
+                let forms = same.iter().flat_map(|number| stored_forms(number, self.names.home));
                 for form in forms.chain(std::iter::repeat(None)).take(PHONE_FORMS) {
                     query = query.bind(form);
                 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use password_reset::identity::IdentifierKind;
+use password_reset::identity::{IdentifierKind, stored_forms, stored_number};
 use password_reset::policy::RuleKind;
 use password_reset::ports::{Accounts, Changed, PasswordChange};
 use password_reset::{
@@ -222,7 +222,7 @@ impl SqliteAccounts {
         let was = change.was();
         let contact = |kind| was.contacts().iter().find(|contact| contact.kind() == kind).map(Contact::value);
         let phone =
-            contact(ContactKind::Phone).map_or([const { None }; 3], |number| written_forms(number, self.names.home));
+            contact(ContactKind::Phone).map_or([const { None }; 3], |number| stored_forms(number, self.names.home));
         let mut update = by_id(connection, &self.texts.set_password, was.id())?;
         update.bind(params![
             change.new_hash().as_str(),
@@ -257,7 +257,7 @@ impl Accounts for SqliteAccounts {
                 (IdentifierKind::Phone, _, Some(text)) => {
                     let mut statement = Statement::new(connection, text)?;
                     let same = identifier.same_numbers();
-                    let forms = same.iter().flat_map(|number| written_forms(number, self.names.home));
+                    let forms = same.iter().flat_map(|number| stored_forms(number, self.names.home));
                     for form in forms.chain(std::iter::repeat(None)).take(PHONE_FORMS) {
                         statement.bind(params![form])?;
                     }
@@ -327,8 +327,8 @@ fn found(row: &Row<'_>, home: Option<CallingCode>) -> Outcome<Found> {
     if let Some(email) = read(2)? {
         account = account.with_contact(Contact::email(email));
     }
-    let phone = phone.and_then(|stored| international(&stored, home));
-    if let Some(phone) = read(5)?.and_then(|stored| international(&stored, home)) {
+    let phone = phone.and_then(|stored| stored_number(&stored, home));
+    if let Some(phone) = read(5)?.and_then(|stored| stored_number(&stored, home)) {
         account = account.with_contact(Contact::phone(phone));
     }
     if let Some(hash) = read(6)? {
@@ -380,20 +380,3 @@ fn in_native_script(address: &str) -> Option<String> {
 
 /// How many texts the statement that finds a number compares with: two numbers that are one, in three forms each.
 const PHONE_FORMS: usize = 6;
-
-/// The ways in which a table may hold a number: `+62812…`, and in its home country `62812…` and `0812…`.
-fn written_forms(international: &str, home: Option<CallingCode>) -> [Option<String>; 3] {
-    let code = home.map(|home| format!("+{}", home.number()));
-    let national = code.and_then(|code| international.strip_prefix(&code));
-    let without_plus = national.and(international.strip_prefix('+')).map(str::to_owned);
-    let at_home = national.map(|national| format!("0{national}"));
-    [Some(international.to_owned()), without_plus, at_home]
-}
-
-/// A stored number in E.164 form, if it is stored in one of the [`written_forms`]. Of two that are one number it stays
-/// the one that is stored: messages go there.
-fn international(stored: &str, home: Option<CallingCode>) -> Option<String> {
-    let number = Identifier::phone(stored, home).ok()?;
-    let mut same = number.same_numbers().into_iter();
-    same.find(|number| written_forms(number, home).iter().flatten().any(|form| form == stored))
-}

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use password_reset::ports::{Accounts, ResetStore};
-use password_reset::{AccountId, AccountStatus, PasswordHash};
+use password_reset::{AccountId, AccountStatus, CallingCode, PasswordHash};
 use password_reset_sqlite::{SqliteAccounts, SqliteStore};
 use password_reset_testkit::suites::{AccountSpec, AccountsFixture, StoreFixture};
 use rusqlite::{Connection, params};
@@ -70,8 +70,12 @@ impl StoreFixture for Database {
 
 #[async_trait]
 impl AccountsFixture for Database {
-    fn accounts(&self) -> Arc<dyn Accounts> {
-        Arc::new(self.accounts.clone())
+    fn accounts_at(&self, home: Option<CallingCode>) -> Arc<dyn Accounts> {
+        let accounts = self.accounts.clone();
+        Arc::new(match home {
+            Some(home) => accounts.with_home_country(home),
+            None => accounts,
+        })
     }
 
     async fn create(&self, spec: AccountSpec) -> AccountId {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use password_reset::identity::IdentifierKind;
+use password_reset::identity::{IdentifierKind, stored_number};
 use password_reset::ports::{Accounts, Changed, PasswordChange};
 use password_reset::{Account, AccountId, AccountStatus, CallingCode, Contact, ContactKind, Identifier, PortError};
 
@@ -27,7 +27,7 @@ impl MemoryAccounts {
         Self::default()
     }
 
-    /// Says in which country numbers are typed without one. Stored contacts always have their country.
+    /// Says to which country stored numbers of digits alone belong, and those that requesters type.
     #[must_use]
     pub fn with_home_country(mut self, home: CallingCode) -> Self {
         self.home = Some(home);
@@ -75,7 +75,7 @@ impl MemoryAccounts {
     #[must_use = "`false` says that nothing was changed"]
     pub fn set_standing(&self, account: &AccountId, status: AccountStatus) -> bool {
         self.update(account, |was| {
-            let mut account = rebuilt(&was, status);
+            let mut account = rebuilt(&was, was.contacts().iter().cloned(), status);
             if let Some(hash) = was.hash() {
                 account = account.with_hash(hash.clone());
             }
@@ -94,7 +94,7 @@ impl MemoryAccounts {
     /// The account as it is now.
     #[must_use]
     pub fn get(&self, account: &AccountId) -> Option<Account> {
-        self.lock().users.get(account).map(|user| user.account.clone())
+        self.lock().users.get(account).map(|user| user.seen(self.home))
     }
 
     /// Begins a login session.
@@ -114,7 +114,12 @@ impl MemoryAccounts {
         self.lock().ended.clone()
     }
 
-    pub(crate) fn lock(&self) -> MutexGuard<'_, Table> {
+    /// The compare-and-set on the present hash; the lock makes it one step.
+    pub(crate) fn write(&self, change: &PasswordChange) -> Changed {
+        self.lock().set_password(change, self.home)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Table> {
         // What a panic in a test left behind is whole: every change below is one assignment.
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -134,9 +139,9 @@ impl Accounts for MemoryAccounts {
 
     async fn find(&self, identifier: &Identifier) -> Result<Vec<Account>, PortError> {
         let table = self.lock();
-        let mut found: Vec<&User> = table.users.values().filter(|user| user.is_named(identifier)).collect();
-        found.sort_by_key(|user| !user.could_be_reset(identifier));
-        Ok(found.into_iter().map(|user| user.account.clone()).collect())
+        let mut found: Vec<&User> = table.users.values().filter(|user| user.is_named(identifier, self.home)).collect();
+        found.sort_by_key(|user| !user.could_be_reset(identifier, self.home));
+        Ok(found.into_iter().map(|user| user.seen(self.home)).collect())
     }
 
     async fn load(&self, account: &AccountId) -> Result<Option<Account>, PortError> {
@@ -144,7 +149,7 @@ impl Accounts for MemoryAccounts {
     }
 
     async fn set_password(&self, change: &PasswordChange) -> Result<Changed, PortError> {
-        Ok(self.lock().set_password(change))
+        Ok(self.write(change))
     }
 
     async fn end_sessions(&self, account: &AccountId, begun_before: DateTime<Utc>) -> Result<(), PortError> {
@@ -157,9 +162,9 @@ impl Accounts for MemoryAccounts {
     }
 }
 
-/// The rows behind the lock; [`MemoryStore`](crate::MemoryStore) writes them in its own transaction.
+/// The rows behind the lock.
 #[derive(Default)]
-pub(crate) struct Table {
+struct Table {
     users: BTreeMap<AccountId, User>,
     sessions: BTreeMap<AccountId, Vec<DateTime<Utc>>>,
     ended: Vec<(AccountId, DateTime<Utc>)>,
@@ -172,13 +177,30 @@ struct User {
 }
 
 /// Whether an address or number among the contacts is the one that an identifier names.
-fn has(contacts: &[Contact], kind: ContactKind, identifier: &Identifier) -> bool {
-    contacts.iter().any(|contact| contact.kind() == kind && identifier.names(contact.value()))
+fn has(contacts: &[Contact], kind: ContactKind, identifier: &Identifier, home: Option<CallingCode>) -> bool {
+    let seen = contacts.iter().filter(|contact| contact.kind() == kind).filter_map(|contact| seen(contact, home));
+    seen.into_iter().any(|contact| identifier.names(contact.value()))
+}
+
+/// A contact as an application's table would show it: digits alone are a number of the home country, or none.
+fn seen(contact: &Contact, home: Option<CallingCode>) -> Option<Contact> {
+    let digits = contact.value().bytes().all(|byte| byte.is_ascii_digit());
+    if contact.kind() == ContactKind::Phone && digits {
+        return stored_number(contact.value(), home).map(Contact::phone);
+    }
+    Some(contact.clone())
 }
 
 impl User {
-    fn could_be_reset(&self, identifier: &Identifier) -> bool {
-        let confirmed = |kind| has(self.account.contacts(), kind, identifier);
+    fn seen(&self, home: Option<CallingCode>) -> Account {
+        let contacts = self.account.contacts().iter().filter_map(|contact| seen(contact, home));
+        let account = rebuilt(&self.account, contacts, self.account.status());
+        let account = self.account.hash().cloned().into_iter().fold(account, Account::with_hash);
+        self.account.earlier_hashes().iter().cloned().fold(account, Account::with_earlier_hash)
+    }
+
+    fn could_be_reset(&self, identifier: &Identifier, home: Option<CallingCode>) -> bool {
+        let confirmed = |kind| has(self.account.contacts(), kind, identifier, home);
         self.account.status() == AccountStatus::Active
             && match identifier.kind() {
                 IdentifierKind::Email => confirmed(ContactKind::Email),
@@ -187,22 +209,23 @@ impl User {
             }
     }
 
-    fn is_named(&self, identifier: &Identifier) -> bool {
-        let by_contact =
-            |kind| has(self.account.contacts(), kind, identifier) || has(&self.unconfirmed, kind, identifier);
+    fn is_named(&self, identifier: &Identifier, home: Option<CallingCode>) -> bool {
+        let by_contact = |kind| {
+            has(self.account.contacts(), kind, identifier, home) || has(&self.unconfirmed, kind, identifier, home)
+        };
         match identifier.kind() {
             IdentifierKind::Email => by_contact(ContactKind::Email),
             IdentifierKind::Phone => by_contact(ContactKind::Phone),
             IdentifierKind::Username => self.username.as_deref().is_some_and(|name| identifier.names(name)),
-            // A kind that this table has no column for names nobody.
+            // This table has no column for another kind.
             _ => false,
         }
     }
 }
 
 impl Table {
-    /// The compare-and-set on the present hash; the lock around it makes it one step.
-    pub(crate) fn set_password(&mut self, change: &PasswordChange) -> Changed {
+    /// The compare-and-set on the present hash.
+    fn set_password(&mut self, change: &PasswordChange, home: Option<CallingCode>) -> Changed {
         let was = change.was();
         let Some(user) = self.users.get_mut(was.id()) else {
             return Changed::Conflict;
@@ -211,21 +234,23 @@ impl Table {
         if now.hash() == Some(change.new_hash()) {
             return Changed::Updated;
         }
-        let as_it_was =
-            now.status() == AccountStatus::Active && now.hash() == was.hash() && now.contacts() == was.contacts();
+        let as_it_was = now.status() == AccountStatus::Active
+            && now.hash() == was.hash()
+            && user.seen(home).contacts() == was.contacts();
         if !as_it_was {
             return Changed::Conflict;
         }
         let earlier = now.hash().into_iter().chain(now.earlier_hashes()).cloned();
-        let renewed = rebuilt(now, AccountStatus::Active).with_hash(change.new_hash().clone());
+        let renewed =
+            rebuilt(now, now.contacts().iter().cloned(), AccountStatus::Active).with_hash(change.new_hash().clone());
         user.account = earlier.fold(renewed, Account::with_earlier_hash);
         Changed::Updated
     }
 }
 
-/// The account without its hashes.
-fn rebuilt(was: &Account, status: AccountStatus) -> Account {
-    let account = was.contacts().iter().cloned().fold(Account::new(was.id().clone(), status), Account::with_contact);
+/// The account with these contacts and without its hashes.
+fn rebuilt(was: &Account, contacts: impl Iterator<Item = Contact>, status: AccountStatus) -> Account {
+    let account = contacts.fold(Account::new(was.id().clone(), status), Account::with_contact);
     let account = was.context_words().iter().cloned().fold(account, Account::with_context_word);
     match was.locale() {
         Some(locale) => account.with_locale(locale),

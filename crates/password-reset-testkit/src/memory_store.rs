@@ -194,9 +194,7 @@ impl ResetStore for MemoryStore {
     async fn transition(&self, step: &Step) -> Result<Transitioned, PortError> {
         // Always the store first and the accounts second, so that two callers cannot wait for each other.
         self.with(|tables| match (step.with_account(), &self.accounts) {
-            (Some((change, finished)), Some(accounts)) => {
-                tables.transition_with_account(finished, change, &mut accounts.lock())
-            }
+            (Some((change, finished)), Some(accounts)) => tables.transition_with_account(finished, change, accounts),
             (Some(_), None) | (None, _) => tables.transition(step),
         })
     }

@@ -20,6 +20,7 @@ pub mod accounts;
 pub mod candidates;
 mod in_memory;
 pub mod notifier;
+pub mod numbers;
 pub mod races;
 pub mod realms;
 pub mod senders;
@@ -39,7 +40,7 @@ use password_reset::ports::{
     Accounts, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Notifier, Opened, PermitTaken, ResetStore,
     Transitioned,
 };
-use password_reset::{AccountId, AccountStatus, Contact, PasswordHash};
+use password_reset::{AccountId, AccountStatus, CallingCode, Contact, PasswordHash};
 use tokio::sync::Barrier;
 
 /// A fresh store.
@@ -56,7 +57,12 @@ pub trait StoreFixture: Send + Sync {
 #[async_trait]
 pub trait AccountsFixture: Send + Sync {
     /// The port.
-    fn accounts(&self) -> Arc<dyn Accounts>;
+    fn accounts(&self) -> Arc<dyn Accounts> {
+        self.accounts_at(None)
+    }
+
+    /// The port to the same table, whose numbers without a country belong to `home`.
+    fn accounts_at(&self, home: Option<CallingCode>) -> Arc<dyn Accounts>;
 
     /// Writes an account as the application does, and says how it is called.
     async fn create(&self, spec: AccountSpec) -> AccountId;
@@ -423,6 +429,11 @@ macro_rules! accounts_conformance {
         $crate::__cases!($fixture, candidates:
             an_account_that_could_be_reset_comes_before_the_others
             the_owner_gets_a_link_whatever_rows_strangers_sign_up
+        );
+        $crate::__cases!($fixture, numbers:
+            a_number_without_a_country_is_one_of_the_home_country
+            one_number_in_two_forms_is_ambiguous
+            a_number_that_changed_is_stale
         );
     };
 }

@@ -7,6 +7,7 @@ const SUITES: &[(&str, &str)] = &[
     ("accounts", include_str!("../src/suites/accounts.rs")),
     ("candidates", include_str!("../src/suites/candidates.rs")),
     ("notifier", include_str!("../src/suites/notifier.rs")),
+    ("numbers", include_str!("../src/suites/numbers.rs")),
     ("tasks", include_str!("../src/suites/tasks.rs")),
     ("realms", include_str!("../src/suites/realms.rs")),
     ("senders", include_str!("../src/suites/senders.rs")),

@@ -16,8 +16,8 @@ mod store_that_writes_accounts {
     use std::sync::Arc;
 
     use async_trait::async_trait;
-    use password_reset::AccountId;
     use password_reset::ports::{Accounts, ResetStore};
+    use password_reset::{AccountId, CallingCode};
     use password_reset_testkit::suites::{AccountSpec, AccountsFixture, StoreFixture};
     use password_reset_testkit::{MemoryAccounts, MemoryStore};
 
@@ -38,8 +38,8 @@ mod store_that_writes_accounts {
 
     #[async_trait]
     impl AccountsFixture for Both {
-        fn accounts(&self) -> Arc<dyn Accounts> {
-            self.accounts.accounts()
+        fn accounts_at(&self, home: Option<CallingCode>) -> Arc<dyn Accounts> {
+            self.accounts.accounts_at(home)
         }
 
         async fn create(&self, spec: AccountSpec) -> AccountId {

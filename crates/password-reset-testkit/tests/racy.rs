@@ -226,8 +226,10 @@ impl StoreFixture for Fixture {
 
 #[async_trait]
 impl AccountsFixture for Fixture {
-    fn accounts(&self) -> Arc<dyn Accounts> {
-        Arc::<RacyAccounts>::clone(&self.accounts)
+    fn accounts_at(&self, home: Option<CallingCode>) -> Arc<dyn Accounts> {
+        let RacyAccounts { inner, racy } = &*self.accounts;
+        let inner = home.map_or_else(|| inner.clone(), |home| inner.clone().with_home_country(home));
+        Arc::new(RacyAccounts { inner, racy: *racy })
     }
 
     async fn create(&self, spec: AccountSpec) -> AccountId {

@@ -39,9 +39,10 @@ impl PhoneReader for LibPhoneNumber {
 #[cfg(test)]
 mod tests {
     use password_reset::ports::PhoneReader;
-    use password_reset::{BadIdentifier, CallingCode};
+    use password_reset::{BadIdentifier, CallingCode, Identifier};
+    use rlibphonenumber::PhoneNumberType;
 
-    use super::LibPhoneNumber;
+    use super::{LibPhoneNumber, PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat};
 
     #[test]
     fn numbers_are_read_by_the_rules_of_their_country() {
@@ -97,5 +98,33 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_core_knows_where_a_zero_is_dialled() {
+        let mut seen = 0;
+        for code in PHONE_NUMBER_UTIL.get_supported_calling_codes() {
+            let region = PHONE_NUMBER_UTIL.get_region_for_country_code(code);
+            let example = region.and_then(|region| {
+                PHONE_NUMBER_UTIL.get_example_number_for_type_and_region(region, PhoneNumberType::Mobile).ok()
+            });
+            let Some(example) = example else { continue };
+            seen += 1;
+            let e164 = example.format_as(PhoneNumberFormat::E164).into_owned();
+            let home = CallingCode::new(code.try_into().unwrap()).unwrap();
+            let national = e164.strip_prefix(&format!("+{code}")).unwrap();
+            let zero = format!("0{national}");
+            let library =
+                PhoneNumber::parse(&zero, region).map(|it| it.format_as(PhoneNumberFormat::E164).into_owned());
+            let of_the_example = Identifier::phone(&e164, None);
+            let is_dialled = Identifier::phone(&zero, home) == of_the_example;
+            assert_eq!(is_dialled, library.is_ok_and(|it| it == e164), "{code} {zero}");
+            // Without a zero of its own such a number looks like one with its code.
+            if !national.starts_with(&code.to_string()) {
+                assert_eq!(Identifier::phone(national, home), of_the_example, "{code} {national}");
+            }
+            assert_eq!(Identifier::phone(&e164, home), of_the_example, "{code} {e164}");
+        }
+        assert!(seen > 200, "{seen}");
     }
 }

@@ -7,7 +7,9 @@ pub(crate) mod identifier;
 pub(crate) mod locale;
 pub(crate) mod realm;
 pub(crate) mod source;
+pub(crate) mod stored;
 pub(crate) mod typed;
 
 pub use self::identifier::{IdentifierKind, MAX_IDENTIFIER_BYTES};
 pub use self::locale::UnknownLocale;
+pub use self::stored::{stored_forms, stored_number};

@@ -1,12 +1,11 @@
 //! Rows of the user table, as accounts.
 
-use password_reset::identity::IdentifierKind;
+use password_reset::identity::{IdentifierKind, stored_number};
 use password_reset::policy::RuleKind;
 use password_reset::{Account, AccountStatus, CallingCode, Contact, Identifier, PasswordHash, PortError};
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 
-use super::forms::international;
 use crate::error::failed;
 
 /// The accounts among those found that an identifier names. The table's collation found them; the one policy
@@ -60,7 +59,7 @@ fn read(row: &PgRow, home: Option<CallingCode>) -> Result<Found, PortError> {
     if let Some(email) = read("user_email_contact")? {
         account = account.with_contact(Contact::email(email));
     }
-    if let Some(phone) = read("user_phone_contact")?.and_then(|stored| international(&stored, home)) {
+    if let Some(phone) = read("user_phone_contact")?.and_then(|stored| stored_number(&stored, home)) {
         account = account.with_contact(Contact::phone(phone));
     }
     if let Some(hash) = read("user_password_hash")? {
@@ -79,7 +78,7 @@ fn read(row: &PgRow, home: Option<CallingCode>) -> Result<Found, PortError> {
         account,
         email: read("user_email")?,
         username,
-        phone: read("user_phone")?.and_then(|stored| international(&stored, home)),
+        phone: read("user_phone")?.and_then(|stored| stored_number(&stored, home)),
     })
 }
 

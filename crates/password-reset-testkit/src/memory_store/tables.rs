@@ -10,7 +10,7 @@ use password_reset::ports::{
 };
 use password_reset::{AccountId, PortError, ResetId};
 
-use crate::memory_accounts::Table;
+use crate::memory_accounts::MemoryAccounts;
 
 /// Everything that the store holds. Each method is one transaction: it checks before it writes.
 #[derive(Clone, Default)]
@@ -216,12 +216,12 @@ impl Tables {
         &mut self,
         finished: &Step,
         change: &PasswordChange,
-        accounts: &mut Table,
+        accounts: &MemoryAccounts,
     ) -> Result<Transitioned, PortError> {
         if !self.takes(finished) {
             return Ok(Transitioned::Conflict);
         }
-        match accounts.set_password(change) {
+        match accounts.write(change) {
             Changed::Updated => Ok(Transitioned::Finished { lease: self.carry_out(finished)? }),
             _ => Ok(Transitioned::StaleAccount),
         }

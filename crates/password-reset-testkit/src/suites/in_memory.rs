@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use password_reset::ports::{Accounts, Notifier, ResetStore};
-use password_reset::{Account, AccountId, Contact, ContactKind};
+use password_reset::{Account, AccountId, CallingCode, Contact, ContactKind};
 
 use super::{AccountSpec, AccountsFixture, NotifierFixture, StoreFixture};
 use crate::sample;
@@ -22,8 +22,8 @@ impl StoreFixture for Arc<MemoryStore> {
 
 #[async_trait]
 impl AccountsFixture for MemoryAccounts {
-    fn accounts(&self) -> Arc<dyn Accounts> {
-        Arc::new(self.clone())
+    fn accounts_at(&self, home: Option<CallingCode>) -> Arc<dyn Accounts> {
+        Arc::new(home.map_or_else(|| self.clone(), |home| self.clone().with_home_country(home)))
     }
 
     async fn create(&self, spec: AccountSpec) -> AccountId {

@@ -1,30 +1,11 @@
 //! Phone numbers.
 
 mod alias;
+mod country;
 
+pub use self::country::CallingCode;
 use super::{BadIdentifier, MAX_IDENTIFIER_BYTES, MAX_TYPED_BYTES};
 use crate::identity::typed::{digit, is_divider};
-
-/// A country's calling code (ITU-T E.164), for numbers typed without one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct CallingCode(u16);
-
-impl CallingCode {
-    /// +62.
-    pub const INDONESIA: Self = Self(62);
-
-    /// A code of one to three digits, the first not zero; `None` for other numbers.
-    #[must_use]
-    pub const fn new(code: u16) -> Option<Self> {
-        if code >= 1 && code <= 999 { Some(Self(code)) } else { None }
-    }
-
-    /// The number: 62 for +62.
-    #[must_use]
-    pub const fn number(self) -> u16 {
-        self.0
-    }
-}
 
 /// Converts `08…`, `8…`, `62…`, `+62…`, `0062…` and `+62 (0) 8…`, with spaces, dots, dashes and brackets, to `+628…`,
 /// and unifies numbers that WhatsApp writes in two ways. Without a home country, only `+62…` and `0062…`.
@@ -61,12 +42,11 @@ fn international(typed: &str, home: Option<CallingCode>) -> Result<String, BadId
             _ => return Err(BadIdentifier::NotAPhone),
         }
     }
-    let home = home.map(|home| home.0.to_string());
     let abroad = if international { Some(digits.as_str()) } else { digits.strip_prefix("00") };
     let number = if let Some(number) = abroad {
-        home.map_or_else(|| number.to_owned(), |home| without_national_zero(number, &home))
+        home.map_or_else(|| number.to_owned(), |home| without_national_zero(number, home))
     } else if let Some(home) = home {
-        at_home(&digits, &home)
+        at_home(&digits, home)
     } else {
         return Err(BadIdentifier::NotAPhone);
     };
@@ -75,13 +55,12 @@ fn international(typed: &str, home: Option<CallingCode>) -> Result<String, BadId
 }
 
 /// A number as it is dialled in its own country, or with that country's code and no plus.
-fn at_home(digits: &str, home: &str) -> String {
-    if let Some(national) = digits.strip_prefix('0') {
-        format!("{home}{national}")
-    } else if digits.starts_with(home) {
-        without_national_zero(digits, home)
-    } else {
-        format!("{home}{digits}")
+fn at_home(digits: &str, home: CallingCode) -> String {
+    let code = home.number().to_string();
+    match digits.strip_prefix('0') {
+        Some(national) if home.dials_a_zero() => format!("{code}{national}"),
+        None if digits.starts_with(&code) => without_national_zero(digits, home),
+        _ => format!("{code}{digits}"),
     }
 }
 
@@ -130,9 +109,10 @@ fn without_bracketed_zero(typed: &str) -> Result<String, BadIdentifier> {
 }
 
 /// Many type `+62 0812…` for `+62 812…`.
-fn without_national_zero(digits: &str, home: &str) -> String {
-    match digits.strip_prefix(home) {
-        Some(national) => format!("{home}{}", national.trim_start_matches('0')),
-        None => digits.to_owned(),
+fn without_national_zero(digits: &str, home: CallingCode) -> String {
+    let code = home.number().to_string();
+    match digits.strip_prefix(&code) {
+        Some(national) if home.dials_a_zero() => format!("{code}{}", national.trim_start_matches('0')),
+        _ => digits.to_owned(),
     }
 }
