@@ -18,6 +18,7 @@
 
 pub mod accounts;
 pub mod candidates;
+mod fixtures;
 mod in_memory;
 pub mod notifier;
 pub mod numbers;
@@ -37,36 +38,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use password_reset::flow::{Reset, Step};
 use password_reset::ports::{
-    Accounts, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Notifier, Opened, PermitTaken, ResetStore,
-    Transitioned,
+    Ack, Acknowledged, Attempt, Attempted, AuditFilter, Notifier, Opened, PermitTaken, ResetStore, Transitioned,
 };
-use password_reset::{AccountId, AccountStatus, CallingCode, Contact, PasswordHash};
+use password_reset::{AccountId, AccountStatus, Contact, PasswordHash};
 use tokio::sync::Barrier;
 
-/// A fresh store.
-pub trait StoreFixture: Send + Sync {
-    /// The store.
-    fn store(&self) -> Arc<dyn ResetStore>;
-
-    /// The same data as another node sees it: through connections, locks and caches of its own, where the adapter has
-    /// such things.
-    fn another_node(&self) -> Arc<dyn ResetStore>;
-}
-
-/// A fresh table of accounts.
-#[async_trait]
-pub trait AccountsFixture: Send + Sync {
-    /// The port.
-    fn accounts(&self) -> Arc<dyn Accounts> {
-        self.accounts_at(None)
-    }
-
-    /// The port to the same table, whose numbers without a country belong to `home`.
-    fn accounts_at(&self, home: Option<CallingCode>) -> Arc<dyn Accounts>;
-
-    /// Writes an account as the application does, and says how it is called.
-    async fn create(&self, spec: AccountSpec) -> AccountId;
-}
+pub use self::fixtures::{AccountsFixture, StoreFixture};
 
 /// An account that a suite wants to exist.
 #[derive(Clone, Debug)]

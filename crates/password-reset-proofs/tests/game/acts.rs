@@ -331,7 +331,7 @@ impl Play {
             }
             (_, Outcome::Compared(compared)) => {
                 if let Some((owners, nobodys)) = compared.iter().find(|(owners, nobodys)| owners != nobodys) {
-                    return Err(format!("I5: with the owner's name {owners}, with a name of nobody {nobodys}"));
+                    return Err(format!("I5: with the owner's name {owners}, with a name of no account {nobodys}"));
                 }
             }
             (_, Outcome::Forged(accepted)) if !accepted.is_empty() => {

@@ -89,7 +89,7 @@ pub(crate) enum Outcome {
         repeated: bool,
         in_force: bool,
     },
-    /// What a stranger got with the owner's name, and with a name of nobody.
+    /// What a stranger got with the owner's name, and with a name of no account.
     Compared(Vec<(String, String)>),
     Forged(Vec<&'static str>),
     Said(String),
