@@ -15,14 +15,17 @@ use tokio::sync::watch;
 #[derive(Clone, Debug)]
 pub struct FakeClock {
     now: Arc<watch::Sender<DateTime<Utc>>>,
-    asleep: Arc<watch::Sender<usize>>,
+    asleep: Sleepers,
 }
+
+/// For how long each caller that sleeps wants to sleep.
+type Sleepers = Arc<watch::Sender<Vec<Duration>>>;
 
 impl FakeClock {
     /// A clock that shows `now`.
     #[must_use]
     pub fn at(now: DateTime<Utc>) -> Self {
-        Self { now: Arc::new(watch::Sender::new(now)), asleep: Arc::new(watch::Sender::new(0)) }
+        Self { now: Arc::new(watch::Sender::new(now)), asleep: Arc::new(watch::Sender::default()) }
     }
 
     /// Sets the time, forwards or backwards.
@@ -35,10 +38,11 @@ impl FakeClock {
         self.now.send_modify(|now| *now = later(*now, span));
     }
 
-    /// Returns as soon as at least `tasks` callers are inside [`sleep`](Clock::sleep).
-    pub async fn until_asleep(&self, tasks: usize) {
+    /// Returns as soon as a caller sleeps for exactly `span`. The length tells one kind of sleep from another: a call's
+    /// deadline is a sleep too.
+    pub async fn until_asleep(&self, span: Duration) {
         // `self` holds the sender, so the channel stays open.
-        self.asleep.subscribe().wait_for(|asleep| *asleep >= tasks).await.map(drop).unwrap_or_default();
+        self.asleep.subscribe().wait_for(|asleep| asleep.contains(&span)).await.map(drop).unwrap_or_default();
     }
 }
 
@@ -58,24 +62,28 @@ impl Clock for FakeClock {
     async fn sleep(&self, span: Duration) {
         let mut time = self.now.subscribe();
         let until = later(*time.borrow_and_update(), span);
-        let _asleep = Asleep::new(&self.asleep);
+        let _asleep = Asleep::new(&self.asleep, span);
         time.wait_for(|now| *now >= until).await.map(drop).unwrap_or_default();
     }
 }
 
-/// Counts a sleeping caller until it wakes or is dropped.
-struct Asleep(Arc<watch::Sender<usize>>);
+/// Lists a sleeping caller until it wakes or is dropped.
+struct Asleep(Sleepers, Duration);
 
 impl Asleep {
-    fn new(count: &Arc<watch::Sender<usize>>) -> Self {
-        count.send_modify(|count| *count = count.saturating_add(1));
-        Self(Arc::clone(count))
+    fn new(sleepers: &Sleepers, span: Duration) -> Self {
+        sleepers.send_modify(|spans| spans.push(span));
+        Self(Arc::clone(sleepers), span)
     }
 }
 
 impl Drop for Asleep {
     fn drop(&mut self) {
-        self.0.send_modify(|count| *count = count.saturating_sub(1));
+        self.0.send_modify(|spans| {
+            if let Some(mine) = spans.iter().position(|span| *span == self.1) {
+                spans.swap_remove(mine);
+            }
+        });
     }
 }
 
@@ -96,7 +104,7 @@ mod tests {
             let clock = clock.clone();
             async move { clock.sleep(Duration::from_secs(60)).await }
         });
-        clock.until_asleep(1).await;
+        clock.until_asleep(Duration::from_secs(60)).await;
         clock.advance(Duration::from_millis(59_999));
         tokio::task::yield_now().await;
         assert!(!sleeper.is_finished());
@@ -106,9 +114,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_dropped_sleeper_is_not_counted() {
+    async fn a_dropped_sleeper_is_forgotten() {
         let clock = FakeClock::default();
         assert!(clock.sleep(Duration::from_secs(1)).now_or_never().is_none());
-        assert_eq!(*clock.asleep.borrow(), 0);
+        assert!(clock.asleep.borrow().is_empty());
     }
 }

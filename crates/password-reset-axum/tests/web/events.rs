@@ -76,7 +76,7 @@ async fn the_stream_ends_when_the_reset_expires() {
         let stage = stream.stage().await;
         (stage, stream.next().await.is_none())
     });
-    clock.until_asleep(1).await;
+    clock.until_asleep(Duration::from_secs(2)).await;
     app.later(11);
     assert_eq!(over.await.unwrap(), ("expired".to_owned(), true));
     let mut gone = Events::open(&mut browser, &events(&wait)).await;

@@ -19,6 +19,8 @@ use crate::pooling;
 
 const SERVICE: &str = "+6281100000000";
 const PHONE: &str = "+6281200000001";
+/// After which time a browser's wait looks by itself. Deadlines of calls sleep for other times.
+const LOOKS_AFTER: Duration = Duration::from_secs(2);
 
 struct Node {
     reset: PasswordReset,
@@ -69,8 +71,7 @@ impl Node {
         let mut watch = self.reset.watch(requester_token).await.unwrap().unwrap();
         assert_eq!(watch.seen(), Stage::Waiting);
         let waiting = tokio::spawn(async move { watch.changed().await.unwrap() });
-        // The worker of this node is the other sleeper.
-        self.clock.until_asleep(2).await;
+        self.clock.until_asleep(LOOKS_AFTER).await;
         (asked, waiting)
     }
 
@@ -130,7 +131,7 @@ async fn without_hints_a_poll_sees_it() {
     let clock = here.clock.clone();
     let passing = async move {
         for _ in 0..5 {
-            clock.until_asleep(2).await;
+            clock.until_asleep(LOOKS_AFTER).await;
             clock.advance(Duration::from_secs(1));
         }
         std::future::pending::<()>().await;

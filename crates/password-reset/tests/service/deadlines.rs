@@ -25,7 +25,7 @@ async fn in_three_seconds<T>(app: &App, call: impl Future<Output = T>) -> T {
     let mut call = std::pin::pin!(call);
     tokio::select! {
         _ = &mut call => panic!("it answered at once"),
-        () = app.clock.until_asleep(1) => {}
+        () = app.clock.until_asleep(Duration::from_secs(3)) => {}
     }
     app.clock.advance(Duration::from_millis(2_999));
     for _ in 0..10 {
@@ -93,7 +93,7 @@ async fn a_password_whose_outcome_is_unknown_is_said_by_the_same_attempt() {
                     () = faults.until_struck() => {}
                 }
                 hung += 1;
-                app.clock.until_asleep(1).await;
+                app.clock.until_asleep(Duration::from_secs(3)).await;
                 app.clock.advance(Duration::from_secs(3));
                 let failed = set.await;
                 let Err(SetPasswordError::Unavailable { error, grant }) = failed else { panic!("{failed:?}") };

@@ -273,7 +273,7 @@ async fn a_store_that_panics_does_not_end_the_worker() {
         let mut running = tokio::spawn(worker.run());
         for _ in 0..300 {
             tokio::select! {
-                () = app.clock.until_asleep(1) => {}
+                () = app.clock.until_asleep(Duration::from_millis(500)) => {}
                 ended = &mut running => panic!("call {call}: {ended:?}"),
             }
             app.clock.advance(Duration::from_secs(1));

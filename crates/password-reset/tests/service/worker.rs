@@ -273,7 +273,7 @@ async fn a_port_that_never_answers_gives_its_place_back_when_the_lease_ends() {
     let (_reset, worker) = crate::faults::faulty(&app, &faults);
     let running = tokio::spawn(async move { worker.run_once().await.map(drop) });
     faults.until_struck().await;
-    app.clock.until_asleep(1).await;
+    app.clock.until_asleep(Duration::from_secs(3 * 60)).await;
     app.clock.advance(Duration::from_secs(3 * 60));
     running.await.unwrap().unwrap();
     assert_eq!(app.mail.delivered().len(), 1, "the next look finds the row again, and pays");
