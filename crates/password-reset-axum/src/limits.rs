@@ -94,6 +94,7 @@ impl Quotas {
         }
         self.limiter.check_key(&source.into()).map_err(|denied| {
             // R178
+            password_reset::metrics::limit_hit(self.limit);
             password_reset::log_bounded!(self.alarm => warn,
                 target: "password_reset::alert", limit = self.limit, "rate limit reached");
             denied.wait_time_from(self.limiter.clock().now())

@@ -97,7 +97,16 @@ impl Webhooks {
     }
 }
 
-async fn answer((webhook, state): (Webhook, SharedState), request: Request) -> Response {
+async fn answer(mounted: (Webhook, SharedState), request: Request) -> Response {
+    let is_post = request.method() == Method::POST;
+    let response = handled(mounted, request).await;
+    if is_post {
+        password_reset::metrics::webhook_post(response.status().as_u16());
+    }
+    response
+}
+
+async fn handled((webhook, state): (Webhook, SharedState), request: Request) -> Response {
     let (head, body) = request.into_parts();
     if let Some(refusal) = (webhook.refuse)(&head) {
         return refusal.map(Body::from);

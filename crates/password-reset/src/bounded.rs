@@ -6,17 +6,35 @@ use std::time::{Duration, Instant};
 /// The pause between two lines of one kind.
 const PAUSE: Duration = Duration::from_secs(60);
 
-/// Passes the first event of a kind at once, and afterwards one a minute, with the number of those left out between.
+/// Passes the first event of a kind at once, and afterwards one a minute, or as many as it allows, with the number of those left
+/// out between.
 ///
 /// [`log_bounded!`](crate::log_bounded) has one for each place in the code.
 #[derive(Debug)]
-pub struct Bounded(Mutex<(Option<Instant>, u64)>);
+pub struct Bounded {
+    most: u64,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    /// When the first line of the present minute passed.
+    began: Option<Instant>,
+    passed: u64,
+    left_out: u64,
+}
 
 impl Bounded {
     /// One that has passed nothing yet.
     #[must_use]
     pub const fn new() -> Self {
-        Self(Mutex::new((None, 0)))
+        Self::allowing(1)
+    }
+
+    /// One that passes so many a minute.
+    #[must_use]
+    pub const fn allowing(most: u64) -> Self {
+        Self { most, state: Mutex::new(State { began: None, passed: 0, left_out: 0 }) }
     }
 
     /// How many events were left out since the last that passed, when this one passes; `None` when it is left out.
@@ -29,11 +47,16 @@ impl Bounded {
     }
 
     fn pass_at(&self, now: Instant) -> Option<u64> {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (passed, left_out) = *state;
-        let passes = passed.is_none_or(|passed| now.saturating_duration_since(passed) >= PAUSE);
-        *state = if passes { (Some(now), 0) } else { (passed, left_out.saturating_add(1)) };
-        passes.then_some(left_out)
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.began.is_none_or(|began| now.saturating_duration_since(began) >= PAUSE) {
+            (state.began, state.passed) = (Some(now), 0);
+        }
+        if state.passed >= self.most {
+            state.left_out = state.left_out.saturating_add(1);
+            return None;
+        }
+        state.passed = state.passed.saturating_add(1);
+        Some(std::mem::take(&mut state.left_out))
     }
 }
 
@@ -90,5 +113,15 @@ mod tests {
         assert_eq!(gate.pass_at(now + PAUSE), None);
         assert_eq!(gate.pass_at(now + PAUSE * 3), Some(1));
         assert_eq!(gate.pass_at(now), None, "a time before the last one");
+    }
+
+    #[test]
+    fn as_many_a_minute_pass_as_are_allowed() {
+        let gate = Bounded::allowing(3);
+        #[expect(clippy::disallowed_methods, reason = "there is no other way to an `Instant`")]
+        let now = Instant::now();
+        let five = |now| (0..5).map(|_| gate.pass_at(now)).collect::<Vec<_>>();
+        assert_eq!(five(now), [Some(0), Some(0), Some(0), None, None]);
+        assert_eq!(five(now + PAUSE), [Some(2), Some(0), Some(0), None, None]);
     }
 }

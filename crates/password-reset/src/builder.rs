@@ -28,6 +28,7 @@ use crate::resets::Resets;
 use crate::resets::delivering::Delivering;
 use crate::resets::finishing::Finishing;
 use crate::resets::issuing::Issuing;
+use crate::resets::store::Store;
 use crate::secret::{KeyRing, Secrets};
 use crate::service::admin::Administrating;
 use crate::service::assess::Assessing;
@@ -260,10 +261,11 @@ impl Builder {
             None => HashPool::new(Arc::new(Argon2Hasher::default()), HashPoolConfig::default())
                 .map_err(|error| BuildError::new("hash_pool", error.to_string()))?,
         };
+        crate::metrics::describe();
         let secrets = Secrets::new(self.keys, realm.as_str());
         let resets = Arc::new(Resets {
             accounts: self.accounts,
-            store: self.store.in_realm(&realm),
+            store: Store::new(self.store.in_realm(&realm)),
             clock: self.clock,
             random: self.random,
             secrets,

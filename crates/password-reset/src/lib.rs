@@ -10,6 +10,7 @@ pub mod hashing;
 pub mod identity;
 pub mod inbound;
 pub mod message;
+pub mod metrics;
 mod node;
 pub mod policy;
 pub mod ports;

@@ -5,6 +5,8 @@ pub(crate) mod finishing;
 mod guard;
 pub(crate) mod issuing;
 pub(crate) mod outcome_lines;
+pub(crate) mod store;
+mod written;
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -30,9 +32,10 @@ use crate::node::alarm::Alarm;
 use crate::node::handover::Handover;
 use crate::node::waiting::Waiting;
 use crate::ports::{
-    Accounts, AuditFilter, Clock, LeaseRequest, Leased, Loaded, LoadedAccount, Opened, Quota, RandomSource, ResetStore,
+    Accounts, AuditFilter, Clock, LeaseRequest, Leased, Loaded, LoadedAccount, Opened, Quota, RandomSource,
     Transitioned,
 };
+use crate::resets::store::Store;
 use crate::secret::{NamesReset, RequesterToken, Secrets};
 
 /// How often a step is tried again when others change the same row at the same time.
@@ -46,7 +49,7 @@ const MAX_CLOCK_SKEW: Duration = Duration::from_secs(15 * 60);
 #[derive(Debug)]
 pub(crate) struct Resets {
     pub(crate) accounts: Arc<dyn Accounts>,
-    pub(crate) store: Arc<dyn ResetStore>,
+    pub(crate) store: Store,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn RandomSource>,
     pub(crate) secrets: Secrets,

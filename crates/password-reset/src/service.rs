@@ -34,6 +34,7 @@ use crate::hashing::password::NewPassword;
 use crate::identity::identifier::CallingCode;
 use crate::inbound::{Inbound, InboundMessage, Received};
 use crate::message::Site;
+use crate::metrics;
 use crate::policy::PasswordPolicy;
 use crate::resets::Resets;
 use crate::secret::{CancelToken, LockToken, PartialGrantToken, RequesterToken};
@@ -143,7 +144,9 @@ impl PasswordReset {
     /// # Errors
     /// [`RequestError`]; limits count before anything is stored, and count everybody alike.
     pub async fn request(&self, request: ResetRequest) -> Result<Requested, RequestError> {
-        self.parts.resets.in_time("request", self.parts.asking.request(request)).await
+        self.parts.resets.in_time("request", self.parts.asking.request(request)).await.inspect_err(|error| {
+            metrics::error("request", error.word());
+        })
     }
 
     /// Says where a reset stands. Changes nothing.
@@ -191,10 +194,11 @@ impl PasswordReset {
         // Comparing a password waits for its turn in the hash pool, which bounds that by itself.
         let hashes = matches!(proof, Proof::CurrentPassword { .. });
         let proving = self.verify_proof(proof);
-        match hashes {
+        let verified = match hashes {
             true => self.parts.resets.contained("verify", proving).await,
             false => self.parts.resets.in_time("verify", proving).await,
-        }
+        };
+        verified.inspect_err(|error| metrics::error("verify", error.word()))
     }
 
     async fn verify_proof(&self, proof: Proof) -> Result<Grant, VerifyError> {
@@ -243,7 +247,8 @@ impl PasswordReset {
     /// # Errors
     /// [`SetPasswordError`]. All but `Refused` give the grant back.
     pub async fn set_password(&self, grant: Grant, new: NewPassword) -> Result<PasswordIsSet, SetPasswordError> {
-        self.parts.completing.set_password(grant, new).await
+        let set = self.parts.completing.set_password(grant, new).await;
+        set.inspect_err(|error| metrics::error("set_password", error.word()))
     }
 
     /// Closes the reset that a message belongs to, and nothing else. Twice is the same as once.

@@ -97,10 +97,12 @@ impl Worker {
                 break;
             }
             rows = rows.saturating_add(leased.len());
+            crate::metrics::pending(leased.len());
             let running: FuturesUnordered<_> = leased.into_iter().map(|leased| turns.run_row(leased)).collect();
             let acks: Vec<Ack> = running.filter_map(future::ready).collect().await;
             turns.acknowledge(acks).await;
         }
+        crate::metrics::pending(0);
         turns.purge().await?;
         Ok(rows)
     }
@@ -157,6 +159,7 @@ impl<'a> Jobs<'a> {
             (self.looks, self.is_leasing) = (false, true);
             self.running.push(turns.lease(asked).map(move |leased| Finished::Leased { asked, leased }).boxed());
         }
+        crate::metrics::pending(self.rows);
         if !self.acks.is_empty() && !self.is_acknowledging {
             self.is_acknowledging = true;
             let acks = std::mem::take(&mut self.acks);

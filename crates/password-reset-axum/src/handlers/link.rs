@@ -15,6 +15,7 @@ use crate::state::{AppState, SharedState};
 pub(crate) async fn show(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
     let (parts, _) = request.into_parts();
     let context = RequestContext::new(&state, &parts)?;
+    password_reset::metrics::opened();
     let problem = context.problem.as_ref().map(|_| LinkProblem::Unreadable);
     page(&state, context, problem)
 }

@@ -13,6 +13,7 @@ use futures_channel::oneshot;
 use crate::error::PortError;
 use crate::hashing::password::Password;
 use crate::identity::account::PasswordHash;
+use crate::metrics::{self, Timer};
 use crate::ports::{HashError, HashWorker, PasswordHasher, Verdict};
 
 /// The number of threads of a pool, and the length of its queue.
@@ -121,6 +122,8 @@ impl HashPool {
             return Err(PoolError::Busy { retry_after: config.retry_after() });
         }
         queue.slots = queue.slots.saturating_add(1);
+        drop(queue);
+        metrics::hash_callers(1.0);
         Ok(PoolSlot { pool: self, has_begun: false })
     }
 
@@ -187,8 +190,12 @@ impl PoolSlot<'_> {
         T: Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
+        let asked = Timer::start();
+        let work = move |worker: &mut Guarded<'_>| (asked.elapsed(), work(worker));
         self.enqueue(Box::new(Task { work, reply }));
-        answer.await.unwrap_or(Err(PoolError::WorkerLost))
+        let (waited, answer) = answer.await.map_err(|_lost| PoolError::WorkerLost)?;
+        metrics::hash_waited(waited);
+        answer
     }
 
     fn enqueue(&mut self, job: Box<dyn Job>) {
@@ -212,6 +219,8 @@ impl Drop for PoolSlot<'_> {
     fn drop(&mut self) {
         let mut queue = self.pool.0.shared.lock();
         queue.slots = queue.slots.saturating_sub(1);
+        drop(queue);
+        metrics::hash_callers(-1.0);
     }
 }
 
@@ -302,12 +311,12 @@ trait Job: Send {
 
 struct Task<T, F> {
     work: F,
-    reply: oneshot::Sender<Result<T, PoolError>>,
+    reply: oneshot::Sender<T>,
 }
 
 impl<T, F> Job for Task<T, F>
 where
-    F: FnOnce(&mut Guarded<'_>) -> Result<T, PoolError> + Send,
+    F: FnOnce(&mut Guarded<'_>) -> T + Send,
     T: Send,
 {
     fn is_abandoned(&self) -> bool {

@@ -32,6 +32,7 @@ impl Alarm {
 
     /// The hits to report now, including this one; `None` during the pause.
     pub(crate) fn count(&self, now: DateTime<Utc>) -> Option<u64> {
+        crate::metrics::limit_hit(self.name);
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let (quiet_until, hits) = *state;
         let hits = hits.saturating_add(1);

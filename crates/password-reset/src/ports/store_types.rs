@@ -8,6 +8,7 @@ use crate::flow::reset::Reset;
 use crate::flow::tasks::Tasks;
 use crate::identity::account::Account;
 use crate::identity::id::{AccountId, ResetId};
+use crate::identity::locale::Locale;
 use crate::quota::{PermitTaken, Quota};
 
 /// What [`ResetStore::open`](super::ResetStore::open) did.
@@ -283,6 +284,8 @@ pub struct Ack {
     pub retry_at: DateTime<Utc>,
     /// Audit rows to write with it.
     pub audit: Vec<AuditRow>,
+    /// The language of the row, for metrics.
+    pub(crate) locale: Locale,
 }
 
 impl Ack {
@@ -299,6 +302,7 @@ impl Ack {
             delivery_attempts: 0,
             retry_at: at,
             audit: Vec::new(),
+            locale: leased.reset.locale(),
         }
     }
 }

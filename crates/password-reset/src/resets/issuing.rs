@@ -78,8 +78,6 @@ impl Issuing {
                 Step::new(reset, &Event::Issue { binding, subject }, now, audit)
             }
             (Err(why), _) | (Ok(_), Err(why)) => {
-                // A developer whose fourth mail in an hour does not come sees why here; requesters never do.
-                tracing::debug!(why, "no message is sent for this request");
                 let mut suppressed = AuditRow::new(now, AuditEvent::Suppressed).of(reset).detail(why);
                 // The owner of the account may want to know why no message came.
                 if let [account] = found {

@@ -2,8 +2,10 @@
 
 use crate::bounded::Bounded;
 use crate::flow::reset::Reset;
+use crate::identity::account::ContactKind;
 use crate::log_bounded;
 use crate::message::Message;
+use crate::metrics;
 use crate::ports::Delivery;
 
 /// One line for each outcome, with the code of the provider's answer: what the operator has to correct is an error. Strangers
@@ -20,6 +22,7 @@ pub(crate) struct OutcomeLines {
 impl OutcomeLines {
     pub(crate) fn log(&self, message: &Message, delivery: &Delivery) {
         let (reset, what) = (message.reset(), message.body().name());
+        metrics::message(what, kind(message), message.locale().tag(), outcome(delivery));
         match delivery {
             Delivery::Delivered => tracing::debug!(%reset, what, "message accepted by the transport"),
             Delivery::NoSuchContact { why } => {
@@ -46,5 +49,21 @@ impl OutcomeLines {
     pub(crate) fn expired(&self, reset: &Reset) {
         log_bounded!(self.expired => error, reset = %reset.id(), attempts = reset.delivery_attempts(),
             "message not sent: it expired first");
+    }
+}
+
+fn kind(message: &Message) -> &'static str {
+    match message.to().kind() {
+        ContactKind::Email => "email",
+        ContactKind::Phone => "phone",
+    }
+}
+
+const fn outcome(delivery: &Delivery) -> &'static str {
+    match delivery {
+        Delivery::Delivered => "sent",
+        Delivery::Later { .. } => "later",
+        Delivery::NoSuchContact { .. } => "no_such_contact",
+        Delivery::Never { .. } => "never",
     }
 }

@@ -86,6 +86,20 @@ pub enum VerifyError {
     Unavailable(#[source] PortError),
 }
 
+impl VerifyError {
+    /// The variant, for metrics.
+    pub(crate) const fn word(&self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::StepUpRequired(_) => "step_up_required",
+            Self::WrongPassword => "wrong_password",
+            Self::TooMany { .. } => "too_many",
+            Self::Busy { .. } => "busy",
+            Self::Unavailable(_) => "unavailable",
+        }
+    }
+}
+
 impl From<PortError> for VerifyError {
     fn from(error: PortError) -> Self {
         Self::Unavailable(error)

@@ -138,6 +138,19 @@ pub enum RequestError {
     Unavailable(#[source] PortError),
 }
 
+impl RequestError {
+    /// The variant, for metrics.
+    pub(crate) const fn word(&self) -> &'static str {
+        match self {
+            Self::PhoneNeeded => "phone_needed",
+            Self::ChannelOff => "channel_off",
+            Self::ChallengeRequired => "challenge_required",
+            Self::TooMany { .. } => "too_many",
+            Self::Unavailable(_) => "unavailable",
+        }
+    }
+}
+
 impl From<PortError> for RequestError {
     fn from(error: PortError) -> Self {
         Self::Unavailable(error)

@@ -73,6 +73,16 @@ pub enum SetPasswordError {
 }
 
 impl SetPasswordError {
+    /// The variant, for metrics.
+    pub(crate) const fn word(&self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Rejected { .. } => "rejected",
+            Self::Busy { .. } => "busy",
+            Self::Unavailable { .. } => "unavailable",
+        }
+    }
+
     /// The grant, if one can try again.
     #[must_use]
     pub fn into_grant(self) -> Option<Grant> {

@@ -74,7 +74,7 @@ impl Watch {
                 let woken = std::pin::pin!(self.wake.raised());
                 match select(woken, resets.clock.sleep(wait)).await {
                     Either::Left(_) => break,
-                    Either::Right(_) => Box::pin(resets.waiting.poll(resets.store.as_ref(), resets.now())).await?,
+                    Either::Right(_) => Box::pin(resets.waiting.poll(&*resets.store, resets.now())).await?,
                 }
             }
         }

@@ -79,7 +79,10 @@ impl Rows {
         let now = self.resets.now();
         let limit = u32::try_from(room).unwrap_or(u32::MAX);
         let due = Due::new(now, crate::time::later(now, LEASE), limit);
-        self.resets.contained("leasing", async { self.resets.store.lease(&due).await }).await
+        let leased = self.resets.contained("leasing", async { self.resets.store.lease(&due).await }).await?;
+        let oldest = leased.iter().filter_map(|leased| leased.reset.stored().due_at).min().unwrap_or(now);
+        crate::metrics::worker_turn(now.timestamp_millis(), crate::time::until(oldest, now));
+        Ok(leased)
     }
 
     pub(crate) async fn purge(&self) -> Result<(), PortError> {

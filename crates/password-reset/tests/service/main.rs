@@ -15,6 +15,8 @@ mod handover;
 mod inbound;
 mod limits;
 mod lock;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod more;
 mod one_writer;
 mod panics;
