@@ -319,6 +319,13 @@ pub(crate) const OUTCOMES: &str = "select distinct on (contact) \
          at, event, reset_id, account, actor, channel, source, contact, detail \
      from password_reset_audit where realm = $2 and account = $1 and contact is not null order by contact, at desc, id desc";
 
+/// The condition of the index by which audit rows are purged that are [noise](password_reset::flow::AuditRow::is_noise).
+macro_rules! noise {
+    () => {
+        "(num_nulls(account) = 1 or event in ('held', 'issued'))"
+    };
+}
+
 /// Some rows of each table. Rows that others have locked are left for the next time, so that neither waits. Resets are found
 /// by when they were made, which is before they expire. Quotas are of no realm: a full one is as good as none.
 pub(crate) const PURGE: &str = concat!(
@@ -329,8 +336,16 @@ pub(crate) const PURGE: &str = concat!(
     opaque!("$4::bigint"),
     " for update skip locked)) returning 1), \
      audit as (delete from password_reset_audit where ctid = any(array(\
-         select ctid from password_reset_audit where realm = $5 and at < ",
+         select ctid from password_reset_audit where realm = $5 and account is not null and event not in ('held', 'issued') and at < ",
     opaque!("$3::timestamptz"),
+    " order by at limit ",
+    opaque!("$4::bigint"),
+    " for update skip locked)) returning 1), \
+     noise as (delete from password_reset_audit where ctid = any(array(\
+         select ctid from password_reset_audit where realm || '' = $5 and ",
+    noise!(),
+    " and at < ",
+    opaque!("$6::timestamptz"),
     " order by at limit ",
     opaque!("$4::bigint"),
     " for update skip locked)) returning 1), \
@@ -346,8 +361,8 @@ pub(crate) const PURGE: &str = concat!(
     " order by full_at limit ",
     opaque!("$4::bigint"),
     " for update skip locked)) returning 1) \
-     select (select count(*) from resets) + (select count(*) from audit) + (select count(*) from senders) \
-         + (select count(*) from quotas)"
+     select (select count(*) from resets) + (select count(*) from audit) + (select count(*) from noise) \
+         + (select count(*) from senders) + (select count(*) from quotas)"
 );
 
 /// The resets of an account, also those that only the audit trail knows to be its own.

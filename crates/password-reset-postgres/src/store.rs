@@ -356,7 +356,8 @@ impl ResetStore for PostgresStore {
             .bind(row::time(purge.resets_before))
             .bind(row::time(purge.audit_before))
             .bind(i64::from(purge.limit))
-            .bind(self.tables.realm());
+            .bind(self.tables.realm())
+            .bind(row::time(purge.noise_before));
         let row = self.tables.fetch_optional(statement).await.map_err(failed(CANNOT_WRITE))?;
         let deleted: Option<i64> = row.map(|row| row.try_get(0)).transpose().map_err(failed(CANNOT_WRITE))?;
         Ok(deleted.unwrap_or(0).unsigned_abs())

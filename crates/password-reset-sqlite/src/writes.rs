@@ -266,6 +266,7 @@ pub(crate) fn purge(connection: &Connection, realm: &Realm, purge: &Purge) -> Ou
     for (text, before) in [
         (sql::PURGE_RESETS, purge.resets_before),
         (sql::PURGE_AUDIT, purge.audit_before),
+        (sql::PURGE_NOISE, purge.noise_before),
         (sql::PURGE_SENDERS, purge.audit_before),
     ] {
         let values = params![before.timestamp_millis(), purge.limit, realm.as_str()];

@@ -305,6 +305,7 @@ macro_rules! store_conformance {
             purge_takes_resets_that_are_past_their_time
             purge_never_takes_a_row_with_tasks
             purge_takes_full_quotas_and_old_audit_rows
+            purge_takes_noise_by_its_own_time
             purge_is_limited_for_each_kind
             erasing_takes_everything_of_the_account_and_nothing_else
             erasing_takes_what_is_left_after_a_purge

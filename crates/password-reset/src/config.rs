@@ -172,20 +172,28 @@ impl Limits {
 pub struct Retention {
     /// Resets, after they expire: 1 day; 1 hour to 30 days.
     pub resets: Duration,
-    /// Audit rows: 400 days; 1 day to 10 years.
+    /// Audit rows, but for noise: 400 days; 1 day to 10 years.
     pub audit: Duration,
+    /// Audit rows that a stranger causes at will ([`AuditRow::is_noise`](crate::flow::AuditRow::is_noise)): 7 days, and never
+    /// longer than `audit`; 1 hour to 10 years.
+    pub audit_noise: Duration,
 }
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { resets: DAY, audit: Duration::from_secs(400 * 24 * 60 * 60) }
+        Self {
+            resets: DAY,
+            audit: Duration::from_secs(400 * 24 * 60 * 60),
+            audit_noise: Duration::from_secs(7 * 24 * 60 * 60),
+        }
     }
 }
 
 impl Retention {
     pub(crate) fn check(&self) -> Result<(), BuildError> {
         within("retention.resets", self.resets, HOUR, Duration::from_secs(30 * 24 * 60 * 60))?;
-        within("retention.audit", self.audit, DAY, Duration::from_secs(3_660 * 24 * 60 * 60))
+        within("retention.audit", self.audit, DAY, Duration::from_secs(3_660 * 24 * 60 * 60))?;
+        within("retention.audit_noise", self.audit_noise, HOUR, Duration::from_secs(3_660 * 24 * 60 * 60))
     }
 }
 

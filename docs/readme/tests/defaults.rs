@@ -46,10 +46,15 @@ fn the_document_says_the_numbers_of_the_code() {
         format!("| `limits.admin_refill` | {} minutes |", minutes(limits.admin_refill)),
         format!("| `retention.resets` | {} day |", days(kept.resets)),
         format!("| `retention.audit` | {} days |", days(kept.audit)),
+        format!("| `retention.audit_noise` | {} days |", days(kept.audit_noise)),
         format!("Why does a link live {} minutes?", minutes(lives.link)),
         format!("one more every {} minutes?", minutes(limits.message_refill)),
         format!("Why {} requests an hour", limits.requests_per_source),
-        format!("Why are audit rows kept for {} days?", days(kept.audit)),
+        format!(
+            "Why are audit rows kept for {} days, and those that strangers cause at will for {}?",
+            days(kept.audit),
+            days(kept.audit_noise)
+        ),
         format!("Why {} characters without classes?", policy.min_length().unwrap()),
         format!("Why Argon2id with {} MiB, t={}, p={}?", argon2.memory_kib() / 1024, argon2.passes(), argon2.lanes()),
     ] {

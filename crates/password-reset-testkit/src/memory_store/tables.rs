@@ -352,13 +352,17 @@ impl Tables {
         });
         let quotas = taken_out(&mut self.quotas, purge.limit, |full_at| *full_at <= purge.at);
         let senders = taken_out(&mut self.senders, purge.limit, |known| known.seen_at < purge.audit_before);
-        let mut audit = 0_u32;
+        let (mut audit, mut noise) = (0_u32, 0_u32);
         self.audit.retain(|row| {
-            let goes = audit < purge.limit && row.at < purge.audit_before;
-            audit = audit.saturating_add(u32::from(goes));
+            let (gone, before) = match row.is_noise() {
+                true => (&mut noise, purge.noise_before),
+                false => (&mut audit, purge.audit_before),
+            };
+            let goes = *gone < purge.limit && row.at < before;
+            *gone = gone.saturating_add(u32::from(goes));
             !goes
         });
-        [resets, quotas, senders, u64::from(audit)].into_iter().fold(0, u64::saturating_add)
+        [resets, quotas, senders, u64::from(audit), u64::from(noise)].into_iter().fold(0, u64::saturating_add)
     }
 
     pub(super) fn remove(&mut self, id: ResetId) {

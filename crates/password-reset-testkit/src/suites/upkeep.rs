@@ -129,6 +129,11 @@ fn keep_all() -> Purge {
     Purge::new(long_ago, long_ago, long_ago, 1_000)
 }
 
+/// Audit rows from before `time` are past their time, noise or not; nothing else is.
+fn purge_audit(time: DateTime<Utc>) -> Purge {
+    Purge::new(DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH, time, 1_000)
+}
+
 /// A reset that expired before the stated time goes, in whatever state; one that expired at it stays.
 pub async fn purge_takes_resets_that_are_past_their_time(fixture: &impl StoreFixture) {
     let store = fixture.store();
@@ -183,9 +188,7 @@ pub async fn purge_takes_full_quotas_and_old_audit_rows(fixture: &impl StoreFixt
         let row = AuditRow::new(after(noon(), millis), AuditEvent::Sent).account(&account).detail(word);
         store.record(&row).await.unwrap();
     }
-    let mut purge = keep_all();
-    purge.audit_before = noon();
-    assert_eq!(store.purge(&purge).await.unwrap(), 1, "one audit row is old");
+    assert_eq!(store.purge(&purge_audit(noon())).await.unwrap(), 1, "one audit row is old");
     let left = store.audit(&newest(&account, 10)).await.unwrap();
     assert_eq!(left.iter().filter_map(|row| row.detail.as_deref()).collect::<Vec<_>>(), ["new"]);
     let mut purge = keep_all();
@@ -195,6 +198,33 @@ pub async fn purge_takes_full_quotas_and_old_audit_rows(fixture: &impl StoreFixt
     assert_eq!(store.purge(&purge).await.unwrap(), 1, "the quota is full again");
 }
 
+/// Audit rows that strangers cause at will have a time of their own.
+pub async fn purge_takes_noise_by_its_own_time(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let account = sample::account_id();
+    let (mut noise, mut others) = (0, 0);
+    for event in AuditEvent::ALL {
+        for row in [AuditRow::new(noon(), event), AuditRow::new(noon(), event).account(&account)] {
+            let count = if row.is_noise() { &mut noise } else { &mut others };
+            for millis in [-1, 0] {
+                *count += 1;
+                let mut row = row.clone();
+                row.at = after(noon(), millis);
+                store.record(&row).await.unwrap();
+            }
+        }
+    }
+    let mut purge = keep_all();
+    purge.noise_before = noon();
+    assert_eq!(store.purge(&purge).await.unwrap(), noise / 2, "the noise that is old");
+    assert_eq!(store.purge(&purge).await.unwrap(), 0);
+    let mut purge = keep_all();
+    purge.audit_before = after(noon(), 1);
+    assert_eq!(store.purge(&purge).await.unwrap(), others, "all but the noise");
+    assert!(store.audit(&newest(&account, 100)).await.unwrap().iter().all(AuditRow::is_noise));
+    assert_eq!(store.purge(&purge_audit(after(noon(), 1))).await.unwrap(), noise / 2, "the noise that was young");
+}
+
 /// Each kind of row is limited by itself, so that a purge never holds a store for long; the rest goes next time.
 pub async fn purge_is_limited_for_each_kind(fixture: &impl StoreFixture) {
     let store = fixture.store();
@@ -202,12 +232,13 @@ pub async fn purge_is_limited_for_each_kind(fixture: &impl StoreFixture) {
     for _ in 0..5 {
         stored(&*store, sample::verified(&account, noon())).await;
         store.record(&AuditRow::new(noon(), AuditEvent::Sent)).await.unwrap();
+        store.record(&AuditRow::new(noon(), AuditEvent::Sent).account(&account)).await.unwrap();
         store.take_permit(&Quota::new(sample::digest(), 2, Duration::from_secs(60), noon())).await.unwrap();
     }
     let late = after(noon(), 86_400_000);
     let purge = Purge::new(late, late, late, 3);
-    assert_eq!(store.purge(&purge).await.unwrap(), 9);
-    assert_eq!(store.purge(&purge).await.unwrap(), 6);
+    assert_eq!(store.purge(&purge).await.unwrap(), 12);
+    assert_eq!(store.purge(&purge).await.unwrap(), 8);
     assert_eq!(store.purge(&purge).await.unwrap(), 0);
 }
 
@@ -253,9 +284,7 @@ pub async fn erasing_takes_everything_of_the_account_and_nothing_else(fixture: &
     assert!(!is_full(sample::subject(&another)).await, "the other's is not");
     store.erase(&account, &[]).await.unwrap();
     // What is left of the audit trail is of the other account: five rows, and the one that named only its reset.
-    let mut purge = keep_all();
-    purge.audit_before = after(noon(), 1);
-    assert_eq!(store.purge(&purge).await.unwrap(), 6);
+    assert_eq!(store.purge(&purge_audit(after(noon(), 1))).await.unwrap(), 6);
 }
 
 fn quota() -> Quota {
@@ -279,9 +308,7 @@ pub async fn erasing_takes_what_is_left_after_a_purge(fixture: &impl StoreFixtur
     purge.resets_before = after(closed.expires_at(), 1);
     assert_eq!(store.purge(&purge).await.unwrap(), 2);
     store.erase(&account, &[]).await.unwrap();
-    let mut purge = keep_all();
-    purge.audit_before = after(noon(), 86_400_000);
-    assert_eq!(store.purge(&purge).await.unwrap(), 0, "no audit row is left");
+    assert_eq!(store.purge(&purge_audit(after(noon(), 86_400_000))).await.unwrap(), 0, "no audit row is left");
 }
 
 /// Requests that no worker has looked up yet, and suppressed ones, go with the account that they name: no address stays in clear.
@@ -305,7 +332,6 @@ pub async fn erasing_takes_requests_that_name_the_account(fixture: &impl StoreFi
     assert!(store.load(suppressed.id()).await.unwrap().is_none());
     assert_eq!(loaded(&*store, &other).await, other);
     assert!(matches!(store.take_permit(&failures).await.unwrap(), PermitTaken::Granted { .. }));
-    let mut purge = keep_all();
-    purge.audit_before = after(noon(), 1);
-    assert_eq!(store.purge(&purge).await.unwrap(), 1, "the audit row of the other request is left");
+    let purged = store.purge(&purge_audit(after(noon(), 1))).await.unwrap();
+    assert_eq!(purged, 1, "the audit row of the other request is left");
 }

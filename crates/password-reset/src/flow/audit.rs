@@ -179,6 +179,14 @@ impl AuditRow {
         }
     }
 
+    /// Whether a stranger causes such rows at will, by requests alone: rows about no account, and the first row about one, which
+    /// says whether its reset was issued. All others follow a message, a proof or the application, which have limits of an
+    /// account. So noise is kept for days, and everything else for as long as the trail.
+    #[must_use]
+    pub fn is_noise(&self) -> bool {
+        self.account.is_none() || matches!(self.event, AuditEvent::Suppressed | AuditEvent::Issued)
+    }
+
     /// Says of which reset, and with it the account, the channel and the source.
     #[must_use]
     pub fn of(mut self, reset: &Reset) -> Self {

@@ -345,16 +345,19 @@ pub struct Purge {
     pub at: DateTime<Utc>,
     /// Resets that expired before this, and have no pending tasks, go.
     pub resets_before: DateTime<Utc>,
-    /// Audit rows from before this go, and senders not seen since.
+    /// Audit rows from before this go, but for [noise](AuditRow::is_noise), and senders not seen since.
     pub audit_before: DateTime<Utc>,
+    /// Audit rows that are [noise](AuditRow::is_noise) and from before this go.
+    pub noise_before: DateTime<Utc>,
     /// How many rows of each kind at the most.
     pub limit: u32,
 }
 
 impl Purge {
-    /// Deletes up to `limit` rows of each kind.
+    /// Deletes up to `limit` rows of each kind. The two kinds of audit rows have one time, until
+    /// [`noise_before`](Self::noise_before) is set.
     #[must_use]
     pub fn new(at: DateTime<Utc>, resets_before: DateTime<Utc>, audit_before: DateTime<Utc>, limit: u32) -> Self {
-        Self { at, resets_before, audit_before, limit }
+        Self { at, resets_before, audit_before, noise_before: audit_before, limit }
     }
 }

@@ -87,9 +87,10 @@ impl Rows {
 
     pub(crate) async fn purge(&self) -> Result<(), PortError> {
         let now = self.resets.now();
-        let resets_before = crate::time::earlier(now, self.resets.retention.resets);
-        let audit_before = crate::time::earlier(now, self.resets.retention.audit);
-        let purge = Purge::new(now, resets_before, audit_before, PURGE_ROWS);
+        let kept = &self.resets.retention;
+        let before = |span| crate::time::earlier(now, span);
+        let mut purge = Purge::new(now, before(kept.resets), before(kept.audit), PURGE_ROWS);
+        purge.noise_before = before(kept.audit_noise.min(kept.audit));
         // In small bites, between which others write, but until nothing is left: strangers decide how many rows there
         // are, and what is deleted slower than it is made grows for ever.
         let bite = async || self.resets.store.purge(&purge).await;

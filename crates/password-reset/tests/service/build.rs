@@ -164,6 +164,9 @@ fn numbers_beyond_their_bounds_are_refused_with_their_field() {
     retention = password_reset::Retention::default();
     retention.audit = Duration::ZERO;
     assert_eq!(refused(complete().retention(retention)).field, "retention.audit");
+    retention = password_reset::Retention::default();
+    retention.audit_noise = Duration::ZERO;
+    assert_eq!(refused(complete().retention(retention)).field, "retention.audit_noise");
 }
 
 #[test]

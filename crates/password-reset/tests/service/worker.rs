@@ -176,6 +176,36 @@ async fn old_rows_go_and_rows_with_tasks_stay() {
 }
 
 #[tokio::test]
+async fn audit_rows_that_strangers_cause_at_will_go_after_days_and_the_others_stay() {
+    let app = App::new();
+    for _ in 0..4 {
+        app.ask().await;
+    }
+    app.ask_for(email("nobody@toko.example")).await;
+    app.worker.run_once().await.unwrap();
+    let noise = || app.store.trail().iter().filter(|row| row.is_noise()).count();
+    let others = || app.store.trail().len() - noise();
+    assert_eq!((noise(), others()), (10, 3), "five requests, of which three are issued and sent, and two suppressed");
+    app.later(60 * 24 * 7);
+    app.worker.run_once().await.unwrap();
+    assert_eq!((noise(), others()), (10, 3));
+    app.later(1);
+    app.worker.run_once().await.unwrap();
+    assert_eq!((noise(), others()), (0, 3));
+}
+
+#[tokio::test]
+async fn audit_rows_that_strangers_cause_are_never_kept_for_longer_than_all_others() {
+    let mut retention = password_reset::Retention::default();
+    retention.audit = Duration::from_secs(24 * 60 * 60);
+    let app = App::with(MemoryStore::new(), |builder| builder.retention(retention));
+    app.mailed().await;
+    app.later(60 * 24 + 1);
+    app.worker.run_once().await.unwrap();
+    assert!(app.store.trail().is_empty());
+}
+
+#[tokio::test]
 async fn old_rows_go_however_many_there_are() {
     let limits = crate::support::limits(|limits| {
         (limits.requests_per_source, limits.requests_per_minute) = (10_000, 100_000);
