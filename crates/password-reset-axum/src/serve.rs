@@ -25,7 +25,7 @@ const MAX_HEAD: usize = 64 * 1024;
 /// The pause after a failed `accept`, which is mostly a lack of descriptors.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 
-/// Serves an application over HTTP/1.1, as [`axum::serve`](fn@axum::serve) does, but bounds what strangers can take: connections in all and of
+/// Serves an application over HTTP/1.1, as `axum::serve` does, but bounds what strangers can take: connections in all and of
 /// one source, the time for the head of a request, which is also how long an idle connection stays open, and the time that
 /// open requests get at the end. Connect info is provided.
 ///
