@@ -1,5 +1,6 @@
 //! The application's user table.
 
+mod check;
 mod table;
 
 use std::path::Path;
@@ -23,6 +24,7 @@ use crate::writer::Wait;
 
 const CANNOT_READ: &str = "cannot read accounts";
 const CANNOT_WRITE: &str = "cannot write an account";
+const CANNOT_CHECK: &str = "cannot check the table of accounts";
 
 /// The application's own user table, read and written as it is.
 ///
@@ -179,37 +181,29 @@ impl SqliteAccounts {
         self
     }
 
-    /// Checks that the tables and columns are there, and that ids are unique; warns when finding an account reads the
-    /// whole table.
+    /// Checks that the tables can be read and written as they are named: columns, their types and values, unique ids and
+    /// rights. Warns, with the statement, of an index that is missing. The guide has the whole list.
     ///
     /// # Errors
-    /// A permanent error whose source is a [`SchemaError`] that names what is missing.
+    /// A permanent error whose source is a [`SchemaError`] that says what to do, or a transient one when others keep the file
+    /// from being written.
     pub async fn check(&self) -> Result<(), PortError> {
-        self.check_now()
-    }
-
-    fn check_now(&self) -> Result<(), PortError> {
-        let texts = [Some(&self.texts.by_email), self.texts.by_username.as_ref(), self.texts.by_phone.as_ref()];
-        let scans = self.database.read("cannot check the table of accounts", |connection| {
-            table::check(connection, &self.names)?;
-            table::scans(connection, texts.into_iter().flatten())
-        })?;
-        if scans {
-            tracing::warn!(
-                table = self.names.table,
-                "account lookup scans the whole table: create the indexes listed in the documentation of \
-                 `SqliteAccounts`"
-            );
+        self.database.read(CANNOT_CHECK, |connection| check::tables(connection, &self.names))?;
+        let (names, texts) = (self.names.clone(), Arc::clone(&self.texts));
+        self.database.alone(CANNOT_CHECK, move |connection| check::rights(connection, &names, &texts)).await?;
+        let missing = |connection: &Connection| check::missing_indexes(connection, &self.names, &self.texts);
+        for index in self.database.read(CANNOT_CHECK, missing)? {
+            tracing::warn!("an account or its sessions are found by reading the whole table: run `{index}`");
         }
         Ok(())
     }
 
     /// As [`check`](Self::check), and that a store in `database` can write them.
-    pub(crate) fn check_in(&self, database: &Database) -> Result<(), PortError> {
+    pub(crate) async fn check_in(&self, database: &Database) -> Result<(), PortError> {
         if !self.database.is_same_file(database) {
             return Err(SchemaError::OtherDatabase.port());
         }
-        self.check_now()
+        self.check().await
     }
 
     /// Loads an account on a connection of the store's.

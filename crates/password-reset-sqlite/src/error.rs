@@ -66,7 +66,7 @@ fn passes(error: &rusqlite::Error) -> bool {
 }
 
 /// An error about a text holds the text, which must not reach a log.
-fn without_sql(error: rusqlite::Error) -> rusqlite::Error {
+pub(crate) fn without_sql(error: rusqlite::Error) -> rusqlite::Error {
     match error {
         rusqlite::Error::SqlInputError { error, msg, .. } => rusqlite::Error::SqliteFailure(error, Some(msg)),
         error => error,
@@ -90,6 +90,46 @@ pub enum SchemaError {
         table: String,
         /// What it lacks.
         columns: Vec<String>,
+    },
+    /// A column is of a type whose values this crate cannot use.
+    #[error("column {column:?} of table {table:?} has type {found}: declare it as {wanted}")]
+    Type {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+        /// Its type.
+        found: String,
+        /// The types that it may have.
+        wanted: &'static str,
+    },
+    /// A column of texts has a row with something else in it, whose account cannot be read.
+    #[error(
+        "column {column:?} of table {table:?} holds numbers or bytes: run `update {table:?} set {column:?} = \
+         cast({column:?} as text) where typeof({column:?}) not in ('text', 'null')`"
+    )]
+    NotText {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+    },
+    /// A table cannot be written.
+    #[error(
+        "table {table:?} cannot be written ({reason}): open the file without `mode=ro`, give the program the right to write \
+         the file and its folder, and name a table, not a view"
+    )]
+    CannotWrite {
+        /// The table.
+        table: String,
+        /// What SQLite says.
+        reason: String,
+    },
+    /// A table of this crate lacks an index.
+    #[error("the reset tables lack an index, or have another of its name: run `{statement}`")]
+    NoIndex {
+        /// What creates it.
+        statement: String,
     },
     /// Two rows could have the same id.
     #[error(

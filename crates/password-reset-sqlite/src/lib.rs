@@ -5,6 +5,7 @@ mod database;
 mod error;
 mod migrate;
 mod reads;
+mod rights;
 mod row;
 mod sql;
 mod statement;

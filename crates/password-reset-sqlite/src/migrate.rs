@@ -6,14 +6,19 @@
 use std::time::Duration;
 
 use password_reset::PortError;
+use password_reset::ports::{Clock as _, SystemClock};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Outcome, SchemaError};
+use crate::rights::try_write;
 use crate::sql;
 use crate::statement::Statement;
 
 const WAL: &str = "wal";
+
+/// By how many seconds a row may be newer than this machine's time.
+const MAX_AHEAD: i64 = 5;
 
 struct Migration {
     version: i64,
@@ -79,13 +84,54 @@ fn journal_mode(connection: &Connection, text: &str) -> Outcome<String> {
     Ok(connection.query_row(text, [], |row| row.get(0))?)
 }
 
-/// Checks that all was applied, and nothing else.
+/// Checks that all was applied, nothing else, and that nothing of it was changed since.
 pub(crate) fn check(connection: &Connection) -> Outcome<()> {
     let mode = journal_mode(connection, sql::JOURNAL_MODE)?;
     if mode != WAL {
         return Err(SchemaError::NoWal { mode }.port().into());
     }
-    if pending(connection)?.is_empty() { Ok(()) } else { Err(SchemaError::NotMigrated.port().into()) }
+    if !pending(connection)?.is_empty() {
+        return Err(SchemaError::NotMigrated.port().into());
+    }
+    let fresh = Connection::open_in_memory()?;
+    for migration in MIGRATIONS {
+        fresh.execute_batch(migration.text)?;
+    }
+    let columns = |of: &Connection| Statement::new(of, sql::OWN_COLUMNS)?.all(|row| Ok(row.get::<_, String>(0)?));
+    let found = columns(connection)?;
+    if columns(&fresh)?.iter().any(|column| !found.contains(column)) {
+        return Err(SchemaError::NotMigrated.port().into());
+    }
+    let indexes = |of: &Connection| Statement::new(of, sql::OWN_INDEXES)?.all(|row| Ok(row.get::<_, String>(0)?));
+    let found = indexes(connection)?;
+    match indexes(&fresh)?.into_iter().find(|index| !found.contains(index)) {
+        Some(statement) => Err(SchemaError::NoIndex { statement }.port().into()),
+        None => Ok(()),
+    }
+}
+
+/// Checks that each table can be written.
+pub(crate) fn rights(connection: &Connection) -> Outcome<()> {
+    try_write(connection, "password_reset_quotas", |connection| connection.execute(sql::TRY_WRITE, []))
+}
+
+/// What is odd about the file but does not stop a program, each as a sentence that says what to do.
+pub(crate) fn warnings(connection: &Connection) -> Outcome<Vec<String>> {
+    let mut warnings = Vec::new();
+    if connection.query_row(sql::SYNCHRONOUS, [], |row| row.get::<_, i64>(0))? == 0 {
+        warnings.push(
+            "commits do not wait for the disk, and a loss of power can damage the file: remove `pragma synchronous = off`"
+                .to_owned(),
+        );
+    }
+    let newest = Statement::new(connection, sql::NEWEST_TIME)?.first(|row| Ok(row.get::<_, i64>(0)?))?;
+    let ahead = newest.unwrap_or(0).saturating_sub(SystemClock.now().timestamp_millis()).div_euclid(1000);
+    if ahead > MAX_AHEAD {
+        warnings.push(format!(
+            "the newest row is {ahead} seconds ahead of this machine's clock: set the clock, and keep it right with NTP"
+        ));
+    }
+    Ok(warnings)
 }
 
 fn pending(connection: &Connection) -> Outcome<Vec<&'static Migration>> {

@@ -252,3 +252,14 @@ pub(crate) const HAS_MIGRATIONS: &str =
 pub(crate) const MIGRATIONS: &str = "select version, checksum from password_reset_migrations order by version";
 pub(crate) const RECORD_MIGRATION: &str =
     "insert into password_reset_migrations (version, name, checksum) values (?1, ?2, ?3)";
+
+/// The columns of this crate's tables, with their types, and what creates the indexes.
+pub(crate) const OWN_COLUMNS: &str = "select t.name || '.' || c.name || ' ' || c.type || ' ' || c.\"notnull\" || c.pk \
+     from sqlite_schema as t join pragma_table_xinfo(t.name) as c \
+     where t.type = 'table' and t.name like 'password\\_reset\\_%' escape '\\'";
+pub(crate) const OWN_INDEXES: &str = "select sql from sqlite_schema \
+     where type = 'index' and sql is not null and name like 'password\\_reset\\_%' escape '\\'";
+/// A write, to be rolled back.
+pub(crate) const TRY_WRITE: &str = "insert into password_reset_quotas (key, full_at) values (zeroblob(32), 0) \
+     on conflict (key) do update set full_at = full_at";
+pub(crate) const NEWEST_TIME: &str = "select at from password_reset_audit order by id desc limit 1";

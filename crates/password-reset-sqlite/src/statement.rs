@@ -34,6 +34,11 @@ impl<'c> Statement<'c> {
         Ok(())
     }
 
+    /// Whether a parameter has no value yet.
+    pub(crate) fn has_unbound(&self) -> bool {
+        self.bound < self.prepared.parameter_count()
+    }
+
     /// Carries out a statement that returns no rows; returns how many it changed.
     pub(crate) fn run(mut self) -> rusqlite::Result<usize> {
         self.prepared.raw_execute()

@@ -78,16 +78,26 @@ impl SqliteStore {
         self.check().await
     }
 
-    /// Checks that the tables are there and of this version, and the accounts' tables too if the store writes them.
+    /// Checks that the tables are there, of this version, whole, and can be written, and the accounts' tables too if the
+    /// store writes them. Warns, through `tracing`, where commits do not wait for the disk and where the clock is behind the
+    /// newest row. The guide has the whole list.
     ///
     /// For programs that may not change the schema: another one [migrates](Self::migrate) before they start.
     ///
     /// # Errors
-    /// A permanent error whose source is a [`SchemaError`](crate::SchemaError) that names what is missing.
+    /// A permanent error whose source is a [`SchemaError`](crate::SchemaError) that says what to do, or a transient one when
+    /// others keep the file from being written.
     pub async fn check(&self) -> Result<(), PortError> {
         self.database.read(migrate::CANNOT_CHECK, migrate::check)?;
+        let warnings = self.database.alone(migrate::CANNOT_CHECK, |connection| {
+            migrate::rights(connection)?;
+            migrate::warnings(connection)
+        });
+        for warning in warnings.await? {
+            tracing::warn!("{warning}");
+        }
         match &self.accounts {
-            Some(accounts) => accounts.check_in(&self.database),
+            Some(accounts) => accounts.check_in(&self.database).await,
             None => Ok(()),
         }
     }

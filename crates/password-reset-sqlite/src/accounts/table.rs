@@ -6,10 +6,6 @@
 use std::sync::Arc;
 
 use password_reset::CallingCode;
-use rusqlite::{Connection, params};
-
-use crate::error::{Outcome, SchemaError};
-use crate::statement::Statement;
 
 /// How many rows of one name are read, so that no attacker makes a look-up slow.
 const MAX_FOUND: usize = 100;
@@ -126,7 +122,7 @@ impl Texts {
 }
 
 /// An identifier as SQL writes it (SQLite, "SQL Keywords"): quotes in it are doubled.
-fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
@@ -168,59 +164,12 @@ fn end_sessions(sessions: &Sessions) -> String {
     )
 }
 
-/// Checks that the tables, columns and unique ids are there.
-pub(super) fn check(connection: &Connection, names: &Names) -> Outcome<()> {
-    let wanted = [Some(&names.id), Some(&names.email), Some(&names.password_hash)];
-    let optional = [&names.email_confirmed, &names.username, &names.phone, &names.phone_confirmed];
-    let more = [&names.active, &names.disabled, &names.locale, &names.earlier_hashes];
-    let wanted = wanted.into_iter().chain(optional.map(Option::as_ref)).chain(more.map(Option::as_ref));
-    has_columns(connection, &names.table, wanted.flatten().collect())?;
-    if let Some(sessions) = &names.sessions {
-        let wanted = [Some(&sessions.account), sessions.begun.as_ref()];
-        has_columns(connection, &sessions.table, wanted.into_iter().flatten().collect())?;
-    }
-    let unique = "select 1 from pragma_table_xinfo(?1) where pk = 1 and lower(name) = lower(?2) \
-             and (select count(*) from pragma_table_xinfo(?1) where pk > 0) = 1 \
-         union all \
-         select 1 from pragma_index_list(?1) as list where list.\"unique\" = 1 and list.partial = 0 \
-             and (select count(*) from pragma_index_info(list.name)) = 1 \
-             and (select lower(name) from pragma_index_info(list.name)) = lower(?2)";
-    if Statement::with(connection, unique, params![names.table, names.id])?.first(|_| Ok(()))?.is_none() {
-        let (table, column) = (names.table.clone(), names.id.clone());
-        return Err(SchemaError::IdNotUnique { table, column }.port().into());
-    }
-    Ok(())
-}
-
-fn has_columns(connection: &Connection, table: &str, wanted: Vec<&String>) -> Outcome<()> {
-    let present: Vec<String> = Statement::with(connection, "select name from pragma_table_xinfo(?1)", params![table])?
-        .all(|row| Ok(row.get(0)?))?;
-    let table = table.to_owned();
-    if present.is_empty() {
-        return Err(SchemaError::NoTable { table }.port().into());
-    }
-    let is_there = |name: &str| present.iter().any(|column| column.eq_ignore_ascii_case(name));
-    let missing: Vec<String> = wanted.into_iter().filter(|name| !is_there(name)).cloned().collect();
-    if missing.is_empty() { Ok(()) } else { Err(SchemaError::NoColumns { table, columns: missing }.port().into()) }
-}
-
-/// Whether one of the statements reads a whole table.
-pub(super) fn scans<'t>(connection: &Connection, texts: impl Iterator<Item = &'t Arc<str>>) -> Outcome<bool> {
-    for text in texts {
-        let plan = Statement::new(connection, &format!("explain query plan {text}"))?
-            .all(|row| Ok(row.get::<_, String>("detail")?))?;
-        if plan.iter().any(|detail| detail.starts_with("SCAN")) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
 #[cfg(test)]
 mod tests {
     use rusqlite::Connection;
 
-    use super::{Names, Sessions, Texts, scans};
+    use super::super::check::scans;
+    use super::{Names, Sessions, Texts};
 
     /// With the indexes that the documentation names, no statement reads a whole table, whatever the type of the ids.
     #[test]
@@ -233,7 +182,7 @@ mod tests {
         for id in ["integer primary key", "integer unique", "text primary key", "blob primary key", "primary key"] {
             let connection = Connection::open_in_memory().unwrap();
             let run = |text: &str| connection.execute_batch(text).unwrap();
-            let scans = |text| scans(&connection, std::iter::once(text)).ok().unwrap();
+            let scans = |text| scans(&connection, text).ok().unwrap();
             run(&format!("create table users (id {id}, email text, password_hash text, name text, phone text)"));
             run("create table sessions (user_id, begun); create index s on sessions (user_id)");
             assert!(scans(&texts.by_email), "without the indexes it is read whole");

@@ -26,7 +26,7 @@ async fn a_file_that_cannot_be_written_is_a_permanent_error() {
     let writable = world.store();
     let reset = store_request(&writable).await;
     let store = SqliteStore::open(format!("file:{}?mode=ro", world.file().display())).unwrap();
-    store.check().await.unwrap();
+    assert!(!store.check().await.unwrap_err().is_transient());
     assert!(store.load(reset.id()).await.unwrap().is_some());
     let error = store.attempt(&Attempt::new(reset.id(), AttemptKind::Completion, 5)).await.unwrap_err();
     assert!(!error.is_transient(), "{error:?}");

@@ -19,3 +19,4 @@ mod group;
 mod migrate;
 mod plans;
 mod round_trip;
+mod start;
