@@ -67,7 +67,7 @@ pub enum SchemaError {
         columns: Vec<String>,
     },
     /// A column is of a type that this crate cannot use.
-    #[error("column {table}.{column} has type {found}: must be {wanted}")]
+    #[error("column {table}.{column} has type {found}: alter it to {wanted}")]
     Type {
         /// The table, quoted.
         table: String,
@@ -77,6 +77,25 @@ pub enum SchemaError {
         found: String,
         /// The types that it may have.
         wanted: &'static str,
+    },
+    /// The role may not read and write a table as it must.
+    #[error("the role {role} lacks a right on {table}: run `grant {grant} on {table} to {role}`")]
+    NoRight {
+        /// The table.
+        table: String,
+        /// The rights that the role needs.
+        grant: String,
+        /// The role.
+        role: String,
+    },
+    /// Nothing can be written.
+    #[error("the database is read-only: connect to the primary, and set `default_transaction_read_only` to `off`")]
+    ReadOnly,
+    /// A table of this crate lacks an index.
+    #[error("the reset tables lack an index, or it is not valid: run `{statement}`")]
+    NoIndex {
+        /// What creates it.
+        statement: String,
     },
     /// Two rows could have the same id.
     #[error(

@@ -10,6 +10,7 @@ mod migrate;
 mod names;
 mod row;
 mod sql;
+mod start;
 mod store;
 mod writes;
 

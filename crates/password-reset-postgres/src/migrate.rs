@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, PgConnection, PgPool, Row};
 
 use crate::error::{SchemaError, failed};
 use crate::names::Names;
-use crate::sql;
+use crate::{sql, start};
 
 struct Migration {
     version: i64,
@@ -78,23 +78,18 @@ pub(crate) async fn run(pool: &PgPool, names: &Names) -> Result<(), PortError> {
     transaction.commit().await.map_err(failed)
 }
 
-/// Whether all migrations are applied, and no others.
+/// Whether all migrations are applied, no others, and nothing of them was changed since.
 pub(crate) async fn check(pool: &PgPool, names: &Names) -> Result<(), PortError> {
     let mut connection = pool.acquire().await.map_err(failed(CANNOT_CHECK))?;
-    match kept(&mut connection, names).await? {
-        Kept::Here(pending) if pending.is_empty() => Ok(()),
-        Kept::Here(_) => Err(SchemaError::NotMigrated.port()),
-        Kept::ByTheApplication => {
-            for text in sql::EVERY_COLUMN {
-                let probed = sqlx::query(names.text(text)).execute(&mut *connection).await;
-                probed.map_err(|error| {
-                    tracing::error!(%error, "reset tables do not match this version");
-                    SchemaError::NotMigrated.port()
-                })?;
-            }
-            Ok(())
-        }
+    let kept = kept(&mut connection, names).await?;
+    drop(connection);
+    if matches!(kept, Kept::Here(pending) if !pending.is_empty()) {
+        return Err(SchemaError::NotMigrated.port());
     }
+    for migration in MIGRATIONS {
+        start::tables(pool, names, migration.text).await?;
+    }
+    Ok(())
 }
 
 async fn kept(connection: &mut PgConnection, names: &Names) -> Result<Kept, PortError> {

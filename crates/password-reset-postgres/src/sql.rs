@@ -429,14 +429,6 @@ pub(crate) const MIGRATIONS: &str = "select version, checksum from password_rese
 pub(crate) const RECORD_MIGRATION: &str =
     "insert into password_reset_migrations (version, name, checksum) values ($1, $2, $3)";
 
-/// Names every column of every table and reads no row.
-pub(crate) const EVERY_COLUMN: [&str; 4] = [
-    concat!("select ", columns!(), ", leased_until, realm from password_reset_resets limit 0"),
-    "select key, full_at from password_reset_quotas limit 0",
-    "select realm, number, id, identity, account, seen_at from password_reset_senders limit 0",
-    "select realm, id, at, event, reset_id, account, actor, channel, source, contact, detail from password_reset_audit limit 0",
-];
-
 /// The prefix of the names of this crate's tables.
 pub(crate) const PREFIX: &str = "password_reset_";
 

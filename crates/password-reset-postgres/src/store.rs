@@ -20,7 +20,7 @@ use crate::hints::Hints;
 use crate::idle_connections::IdleConnections;
 use crate::names::{Names, Tables};
 use crate::row::{Statement, uuid};
-use crate::{acks, migrate, row, sql, writes};
+use crate::{acks, migrate, row, sql, start, writes};
 
 /// Keeps resets in Postgres, in tables of its own whose names begin with `password_reset_`.
 ///
@@ -86,14 +86,20 @@ impl PostgresStore {
         self.check().await
     }
 
-    /// Checks that the tables exist and are of this version, and the accounts' tables too if the store writes them.
+    /// Checks that the tables exist, are of this version, whole, and can be written, and the accounts' tables too if the
+    /// store writes them. Warns, through `tracing`, where commits do not wait for the disk and where the clocks differ. The
+    /// guide has the whole list.
     ///
     /// For programs that may not change the schema: another one [migrates](Self::migrate) before they start.
     ///
     /// # Errors
-    /// A permanent error whose source is a [`SchemaError`](crate::SchemaError) that names what is missing.
+    /// A permanent error whose source is a [`SchemaError`](crate::SchemaError) that says what to do.
     pub async fn check(&self) -> Result<(), PortError> {
         migrate::check(&self.pool, &self.tables.names).await?;
+        start::rights(&self.pool, &self.tables.names).await?;
+        for warning in start::warnings(&self.pool).await? {
+            tracing::warn!("{warning}");
+        }
         match &self.accounts {
             Some(accounts) => accounts.check_in(&self.pool).await,
             None => Ok(()),

@@ -1,4 +1,4 @@
-//! What is checked when a program starts.
+//! What is checked of the application's tables when a program starts.
 
 use chrono::{DateTime, Utc};
 use password_reset::PortError;
@@ -8,24 +8,25 @@ use super::PostgresAccounts;
 use super::forms::PHONE_FORMS;
 use super::table::{self, Texts};
 use crate::error::{SchemaError, failed};
-use crate::sql;
+use crate::row::Statement;
+use crate::sql::{self, quoted};
+use crate::start;
+
+const CANNOT_CHECK: &str = "cannot check the table of accounts";
 
 impl PostgresAccounts {
-    /// Checks that the tables and columns are there and of types that can be read, and that ids are unique; warns when
-    /// finding an account reads the whole table.
+    /// Checks that the tables can be read and written as they are named: columns and their types, unique ids and rights.
+    /// Warns, with the statement, of an index that is missing. The guide has the whole list.
     ///
     /// # Errors
-    /// A permanent error whose source is a [`SchemaError`] that names what is missing.
+    /// A permanent error whose source is a [`SchemaError`] that says what to do.
     pub async fn check(&self) -> Result<(), PortError> {
         // Not the texts of an earlier look: the table may have changed since.
         let texts = Texts::of(&self.pool, &self.names).await?;
         table::has_unique_ids(&self.pool, &self.names).await?;
-        if self.scans(&texts).await? {
-            tracing::warn!(
-                table = self.names.table,
-                "account lookup scans the whole table: create the indexes listed in the documentation of \
-                 `PostgresAccounts`"
-            );
+        self.rights(&texts).await?;
+        for index in self.missing_indexes(&texts).await? {
+            tracing::warn!("an account or its sessions are found by reading the whole table: run `{index}`");
         }
         Ok(())
     }
@@ -38,27 +39,71 @@ impl PostgresAccounts {
         self.check().await
     }
 
-    /// Whether one of the statements that find an account reads the whole table.
-    async fn scans(&self, texts: &Texts) -> Result<bool, PortError> {
-        let failed = failed("cannot check the table of accounts");
-        let finding =
-            [(Some(&texts.by_email), 2), (texts.by_username.as_ref(), 1), (texts.by_phone.as_ref(), PHONE_FORMS)];
-        let mut transaction = self.pool.begin().await.map_err(&failed)?;
-        // A small table is read whole however many indexes it has, and a plan without one cannot be otherwise.
-        sqlx::query("set local enable_seqscan = off").execute(&mut *transaction).await.map_err(&failed)?;
-        for (text, forms) in finding {
-            let Some(text) = text else { continue };
+    /// Reads and writes the account with no id, in a transaction that is rolled back.
+    async fn rights(&self, texts: &Texts) -> Result<(), PortError> {
+        let table = self.names.qualified(&self.names.table);
+        let hashes = [Some(&self.names.password_hash), self.names.earlier_hashes.as_ref()];
+        let hashes: Vec<String> = hashes.into_iter().flatten().map(|name| quoted(name)).collect();
+        let grant = format!("select, update ({})", hashes.join(", "));
+        let load = sqlx::query(AssertSqlSafe(texts.load.to_string())).bind(None::<String>);
+        start::try_write(&self.pool, &table, &grant, load).await?;
+        let mut update = sqlx::query(AssertSqlSafe(texts.set_password(0)));
+        for _ in 0..if self.names.earlier_hashes.is_some() { 8 } else { 7 } {
+            update = update.bind(None::<String>);
+        }
+        start::try_write(&self.pool, &table, &grant, update).await?;
+        let Some((sessions, delete)) = self.ending_sessions(texts) else { return Ok(()) };
+        start::try_write(&self.pool, &self.names.qualified(sessions), "select, delete", delete).await
+    }
+
+    /// The table of sessions, and the statement that ends those of no account.
+    fn ending_sessions(&self, texts: &Texts) -> Option<(&str, Statement<'static>)> {
+        let (sessions, (_, text)) = (self.names.sessions.as_ref()?, texts.end_sessions.as_ref()?);
+        let delete = sqlx::query(AssertSqlSafe(text.to_string())).bind(None::<String>);
+        let delete = if sessions.begun.is_some() { delete.bind(DateTime::<Utc>::UNIX_EPOCH) } else { delete };
+        Some((&sessions.table, delete))
+    }
+
+    /// The statements that create the indexes without which finding an account, or ending its sessions, reads a whole table.
+    async fn missing_indexes(&self, texts: &Texts) -> Result<Vec<String>, PortError> {
+        let failed = failed(CANNOT_CHECK);
+        let names = &self.names;
+        let index = |table: &str, on: String| format!("create index on {} ({on})", names.qualified(table));
+        let of_users = |column: &String| index(&names.table, quoted(column));
+        let email = index(&names.table, format!("lower({})", quoted(&names.email)));
+        let lookups = [
+            (Some(&texts.by_email), 2, Some(email)),
+            (texts.by_username.as_ref(), 1, names.username.as_ref().map(of_users)),
+            (texts.by_phone.as_ref(), PHONE_FORMS, names.phone.as_ref().map(of_users)),
+        ];
+        let mut explained = Vec::new();
+        for (text, forms, index) in lookups {
+            let (Some(text), Some(index)) = (text, index) else { continue };
             let mut explain = sqlx::query(AssertSqlSafe(format!("explain {text}")));
             for _ in 0..forms {
                 explain = explain.bind("unknown");
             }
-            for row in explain.fetch_all(&mut *transaction).await.map_err(&failed)? {
-                if row.try_get::<String, _>(0).map_err(&failed)?.contains("Seq Scan") {
-                    return Ok(true);
-                }
+            explained.push((explain, index));
+        }
+        if let (Some(sessions), Some((_, text))) = (&names.sessions, &texts.end_sessions) {
+            // By an id that is not known to the planner: with null it reads nothing.
+            let explain = sqlx::query(AssertSqlSafe(format!("explain {text}"))).bind(texts.id.example());
+            let explain = if sessions.begun.is_some() { explain.bind(DateTime::<Utc>::UNIX_EPOCH) } else { explain };
+            explained.push((explain, index(&sessions.table, quoted(&sessions.account))));
+        }
+        let mut transaction = self.pool.begin().await.map_err(&failed)?;
+        // A small table is read whole however many indexes it has. Without that, a plan has a condition for an index, or reads
+        // the whole table in the order of one.
+        sqlx::query("set local enable_seqscan = off").execute(&mut *transaction).await.map_err(&failed)?;
+        let mut missing = Vec::new();
+        for (explain, index) in explained {
+            let plan = explain.fetch_all(&mut *transaction).await.map_err(&failed)?;
+            let lines = plan.iter().map(|row| row.try_get::<String, _>(0)).collect::<Result<Vec<_>, _>>();
+            if !lines.map_err(&failed)?.iter().any(|line| line.contains("Index Cond")) {
+                missing.push(index);
             }
         }
-        Ok(false)
+        Ok(missing)
     }
 }
 

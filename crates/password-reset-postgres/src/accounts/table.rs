@@ -64,7 +64,7 @@ impl UserTable {
         }
     }
 
-    fn qualified(&self, table: &str) -> String {
+    pub(super) fn qualified(&self, table: &str) -> String {
         match &self.schema {
             Some(schema) => format!("{}.{}", quoted(schema), quoted(table)),
             None => quoted(table),
@@ -129,6 +129,15 @@ impl IdType {
             Self::Bytes => {
                 format!("{column} = case when r.account ~ '^([0-9a-f]{{2}})+$' then decode(r.account, 'hex') end")
             }
+        }
+    }
+
+    /// A text that is an id of this type.
+    pub(super) fn example(self) -> &'static str {
+        match self {
+            Self::Integer | Self::Text => "0",
+            Self::Uuid => "00000000-0000-0000-0000-000000000000",
+            Self::Bytes => "00",
         }
     }
 

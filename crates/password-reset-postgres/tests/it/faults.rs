@@ -29,8 +29,9 @@ async fn a_database_that_cannot_be_written_is_a_permanent_error() {
     let reset = store_request(&world.store()).await;
     let pool = world.pool_with(2, &[("default_transaction_read_only", "on")]).await;
     let store = PostgresStore::new(&pool);
-    store.check().await.unwrap();
-    store.migrate().await.unwrap();
+    for refused in [store.check().await, store.migrate().await] {
+        assert!(notified(&refused.unwrap_err()).contains("connect to the primary"));
+    }
     assert!(store.load(reset.id()).await.unwrap().is_some());
     for error in [
         store.attempt(&Attempt::new(reset.id(), AttemptKind::Completion, 5)).await.unwrap_err(),

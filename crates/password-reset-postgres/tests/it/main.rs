@@ -26,3 +26,4 @@ mod pooler;
 mod pooling;
 mod round_trip;
 mod service;
+mod start;
