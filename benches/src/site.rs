@@ -66,5 +66,5 @@ pub async fn open(file: &Path, origin: &str, accounts: u32) -> anyhow::Result<Pa
                 async move { webhook.handle(request).await }
             },
         );
-    Ok(Pages { router: Router::new().nest("/reset", web.build()?), worker, mail })
+    Ok(Pages { router: web.build()?, worker, mail })
 }

@@ -90,7 +90,7 @@ impl Site {
         let mut edge = EdgeLimits::default();
         edge.requests = u32::MAX;
         let web = Web::new(reset).reset_methods([ResetMethod::Email]).limits(edge).build()?;
-        let site = Self { router: Router::new().nest("/reset", web), worker };
+        let site = Self { router: web, worker };
         site.fill(database, rounds + rounds / 20 + 1).await?;
         Ok(site)
     }

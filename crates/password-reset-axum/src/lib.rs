@@ -37,4 +37,4 @@ pub use crate::pages::{
 pub use crate::pasted::secret_in_link;
 pub use crate::serve::Server;
 pub use crate::step_up::SecondFactor;
-pub use crate::web::{Web, router, well_known, well_known_at};
+pub use crate::web::{Web, well_known, well_known_at};

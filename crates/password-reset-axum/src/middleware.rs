@@ -1,7 +1,7 @@
 //! Runs around every handler: finds the source, the language and the request quota beforehand; afterwards turns a failure
 //! into a page or a problem document, and sets the headers that every response has.
 
-use axum::extract::{Request, State};
+use axum::extract::{OriginalUri, Request, State};
 use axum::http::header::SET_COOKIE;
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
@@ -39,6 +39,19 @@ impl Area {
             Self::Pages
         }
     }
+}
+
+/// Refuses requests whose path an outer router took something off: the application nested the pages, and no link of a message
+/// leads there.
+pub(crate) async fn refuse_nested(OriginalUri(asked): OriginalUri, request: Request, next: Next) -> Response {
+    if asked.path() == request.uri().path() {
+        return next.run(request).await;
+    }
+    tracing::error!(
+        "the pages are nested below another path than the base URL of the site has: merge the router at the root, and give \
+         `Site` the path"
+    );
+    Failure::Internal.status().into_response()
 }
 
 pub(crate) async fn run(State(state): State<SharedState>, mut request: Request, next: Next) -> Response {

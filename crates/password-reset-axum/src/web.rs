@@ -37,7 +37,7 @@ use crate::webhook::Webhooks;
 ///         .sign_in_url("/sign-in")
 ///         .reset_methods([ResetMethod::Email, ResetMethod::Username])
 ///         .trusted_proxies(["10.0.0.0/8"])
-///         .mounted()?;
+///         .build()?;
 ///     Ok(Router::new().merge(pages))
 /// }
 /// ```
@@ -203,21 +203,11 @@ impl Web {
     }
 
     /// Checks the settings and builds the router, at the path of the site's base URL: merge it at the root of the
-    /// application. `/reset/` works as `/reset`, which [`nest`](Router::nest) would not do.
+    /// application. `/reset/` works as `/reset`.
     ///
-    /// # Errors
-    /// As [`build`](Self::build).
-    pub fn mounted(self) -> Result<Router, WebError> {
-        let url = Url::parse(self.reset.site().base_url()).map_err(|_not_a_url| WebError::Site)?;
-        let router = self.build()?;
-        Ok(match url.path().trim_end_matches('/') {
-            "" => router,
-            path => Router::new().nest_service(path, router),
-        })
-    }
-
-    /// Checks the settings and builds the router, for an application that mounts it by itself: below the path of the
-    /// site's base URL, by [`nest_service`](Router::nest_service), or merged where that URL has no path.
+    /// Links in messages go to the base URL, so the pages are nowhere else: where the application nests the router below a path
+    /// of its own, every request is answered with 500 and an error in the log says what to do. A proxy must leave the path in
+    /// front of a request as it is.
     ///
     /// # Errors
     /// [`WebError`] names the first invalid setting.
@@ -256,16 +246,14 @@ impl Web {
             webhooks: self.webhooks.check()?,
             reset: self.reset,
         };
-        Ok(crate::routes::router(Arc::new(state)))
+        let pages = crate::routes::router(Arc::new(state));
+        let mounted = match url.path().trim_end_matches('/') {
+            "" => pages,
+            // By `nest` a path with a slash at its end would be another one.
+            path => Router::new().nest_service(path, pages),
+        };
+        Ok(mounted.layer(axum::middleware::from_fn(crate::middleware::refuse_nested)))
     }
-}
-
-/// Builds the router with the default settings; use [`Web`] to change them.
-///
-/// # Errors
-/// As [`Web::build`].
-pub fn router(reset: PasswordReset) -> Result<Router, WebError> {
-    Web::new(reset).build()
 }
 
 /// Redirects `/.well-known/change-password`, which password managers open, to the start page (R68). Merge it at the root

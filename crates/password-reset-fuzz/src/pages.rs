@@ -58,7 +58,7 @@ impl App {
         let router = Web::new(reset)
             .reset_methods([ResetMethod::Email, ResetMethod::Username])
             .trusted_proxies(["203.0.113.0/24"])
-            .mounted()
+            .build()
             .unwrap();
         Self { runtime, router, before: store.copy(), store, owners }
     }

@@ -134,7 +134,7 @@ impl Demo {
             tools: tools.clone(),
         });
         // Password managers open a well-known address to change a password; here it leads to the account page.
-        let router = Router::new().merge(pages.mounted()?).merge(well_known_at("/account")?).merge(own);
+        let router = Router::new().merge(pages.build()?).merge(well_known_at("/account")?).merge(own);
         Ok(Self { origin, reset, clock, tools, router, listener, proxies: settings.proxies })
     }
 

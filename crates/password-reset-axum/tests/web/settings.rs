@@ -6,11 +6,12 @@ use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode};
 use password_reset::ports::PhoneReader;
 use password_reset::{BadIdentifier, CallingCode, Identifier, KeyRing, Locale, PasswordReset, Site};
-use password_reset_axum::{Brand, ResetMethod, Web, WebError, router, well_known, well_known_at};
+use password_reset_axum::{Brand, ResetMethod, Web, WebError, well_known, well_known_at};
 use password_reset_testkit::MemoryAccounts;
 use password_reset_testkit::MemoryStore;
 use tower::ServiceExt;
 
+use crate::silence::listen;
 use crate::support::{App, EMAIL, key, named};
 
 async fn location(router: Router) -> (StatusCode, String) {
@@ -54,6 +55,37 @@ async fn a_deep_mount_path_is_in_every_address() {
     assert_eq!(opened.location(), format!("/account/reset/new?reset={}", named(asked.location())));
 }
 
+/// Pages at another path than the links in messages would start without a word.
+#[tokio::test]
+async fn pages_that_are_nested_elsewhere_than_the_site_says_are_refused() {
+    for (base_url, below, asked) in [
+        ("https://toko.example", "/reset", "/reset"),
+        ("https://toko.example", "/reset", "/reset/link"),
+        ("https://toko.example/", "/account/reset", "/account/reset/api/policy"),
+        ("https://toko.example/reset", "/account", "/account/reset"),
+        ("https://toko.example/reset", "/reset", "/reset/reset/expired"),
+        ("https://toko.example/account/reset", "/reset", "/reset/account/reset/new"),
+    ] {
+        let mut app = App::with(|setup| setup.base_url = base_url);
+        let pages = app.router.clone();
+        for outer in [Router::new().nest(below, pages.clone()), Router::new().nest_service(below, pages.clone())] {
+            app.router = outer;
+            let (log, guard) = listen();
+            let answer = app.browser().get(asked).await;
+            drop(guard);
+            assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{base_url} at {below}");
+            assert!(log.text().contains("merge the router at the root"), "{}", log.text());
+        }
+    }
+    for base_url in ["https://toko.example", "https://toko.example/reset", "https://toko.example/account/reset/"] {
+        let mut app = App::with(|setup| setup.base_url = base_url);
+        let path = base_url.trim_start_matches("https://toko.example");
+        app.router = Router::new().route("/shop", axum::routing::get(|| async { "shop" })).merge(app.router.clone());
+        assert_eq!(app.browser().get(if path.is_empty() { "/" } else { path }).await.status, StatusCode::OK);
+        assert_eq!(app.browser().get("/shop").await.body, "shop");
+    }
+}
+
 #[tokio::test]
 async fn only_the_configured_methods_are_offered_and_accepted() {
     let app = App::with(|setup| setup.web = Box::new(|web| web.reset_methods([ResetMethod::Username])));
@@ -80,7 +112,7 @@ async fn invalid_settings_are_named() {
     assert!(web().brand(Brand::new().accent("#ff0")).build().unwrap_err().to_string().contains("accent"));
     assert!(web().sign_in_url("//evil.example").build().unwrap_err().to_string().contains("sign_in_url"));
     assert!(web().contact_url("javascript:alert(1)").build().unwrap_err().to_string().contains("contact_url"));
-    assert!(router(app.reset.clone()).is_ok());
+    assert!(web().build().is_ok());
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! The log of whole resets, at its most verbose level (R166, R167).
 
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
@@ -9,13 +9,14 @@ use password_reset::Inbound;
 use password_reset_axum::ResetMethod;
 use password_reset_testkit::{Fault, Faults};
 use tower::ServiceExt;
+use tracing::Dispatch;
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::inbound::code;
 use crate::support::{App, Browser, EMAIL, Locked, NEW, NUMBER, OLD, PHONE, named};
 
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -36,13 +37,19 @@ impl<'a> MakeWriter<'a> for Log {
 }
 
 impl Log {
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
 }
 
+/// Beside these, the log of one test does not depend on what the others log first: with one subscriber alone, tracing asks the
+/// thread that comes to a line first whether the line is wanted.
+static OTHERS: LazyLock<[Dispatch; 2]> =
+    LazyLock::new(|| std::array::from_fn(|_| Dispatch::new(tracing_subscriber::registry())));
+
 /// Captures everything that this thread logs from now on.
-fn listen() -> (Log, tracing::subscriber::DefaultGuard) {
+pub(crate) fn listen() -> (Log, tracing::subscriber::DefaultGuard) {
+    LazyLock::force(&OTHERS);
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)

@@ -146,7 +146,7 @@ impl App {
             builder = builder.inbound(inbound);
         }
         let (reset, worker) = (setup.build)(builder).build().unwrap();
-        let router = (setup.web)(Web::new(reset.clone())).mounted().unwrap();
+        let router = (setup.web)(Web::new(reset.clone())).build().unwrap();
         Self { accounts, store, clock, mail, phone, calls, reset, worker, router }
     }
 
