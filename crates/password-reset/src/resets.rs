@@ -5,6 +5,7 @@ pub(crate) mod finishing;
 mod guard;
 pub(crate) mod issuing;
 pub(crate) mod outcome_lines;
+pub(crate) mod spans;
 pub(crate) mod store;
 mod written;
 

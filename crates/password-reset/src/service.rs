@@ -37,7 +37,8 @@ use crate::message::Site;
 use crate::metrics;
 use crate::policy::PasswordPolicy;
 use crate::resets::Resets;
-use crate::secret::{CancelToken, LockToken, PartialGrantToken, RequesterToken};
+use crate::resets::spans::Call;
+use crate::secret::{CancelToken, LockToken, NamesReset, PartialGrantToken, RequesterToken};
 use crate::service::admin::Administrating;
 use crate::service::contacts::Contacts;
 use crate::service::current_password::CurrentPassword;
@@ -156,7 +157,10 @@ impl PasswordReset {
     /// # Errors
     /// When the store cannot be read.
     pub async fn status(&self, requester_token: &RequesterToken) -> Result<Option<Status>, PortError> {
-        self.parts.resets.in_time("status", self.parts.showing.status(requester_token)).await
+        self.parts
+            .resets
+            .in_time(("status", requester_token.reset_id()), self.parts.showing.status(requester_token))
+            .await
     }
 
     /// Begins to wait for a reset. `None` when the token belongs to no reset that is kept.
@@ -168,7 +172,10 @@ impl PasswordReset {
     /// # Errors
     /// When the store cannot be read.
     pub async fn watch(&self, requester_token: RequesterToken) -> Result<Option<Watch>, PortError> {
-        self.parts.resets.in_time("watch", self.parts.showing.watch(requester_token)).await
+        self.parts
+            .resets
+            .in_time(("watch", requester_token.reset_id()), self.parts.showing.watch(requester_token))
+            .await
     }
 
     /// Hears an inbound message.
@@ -193,10 +200,11 @@ impl PasswordReset {
     pub async fn verify(&self, proof: Proof) -> Result<Grant, VerifyError> {
         // Comparing a password waits for its turn in the hash pool, which bounds that by itself.
         let hashes = matches!(proof, Proof::CurrentPassword { .. });
+        let call = proof.reset_id().map_or("verify".into(), |reset| Call::from(("verify", reset)));
         let proving = self.verify_proof(proof);
         let verified = match hashes {
-            true => self.parts.resets.contained("verify", proving).await,
-            false => self.parts.resets.in_time("verify", proving).await,
+            true => self.parts.resets.contained(call, proving).await,
+            false => self.parts.resets.in_time(call, proving).await,
         };
         verified.inspect_err(|error| metrics::error("verify", error.word()))
     }
@@ -222,7 +230,10 @@ impl PasswordReset {
     /// # Errors
     /// [`VerifyError`]; `Refused` when nothing is wanted any more.
     pub async fn partial_grant(&self, token: PartialGrantToken) -> Result<PartialGrant, VerifyError> {
-        self.parts.resets.in_time("partial_grant", self.parts.stepping_up.partial_grant(token)).await
+        self.parts
+            .resets
+            .in_time(("partial_grant", token.reset_id()), self.parts.stepping_up.partial_grant(token))
+            .await
     }
 
     /// Counts one attempt at a factor that the application is about to check itself, against the same limits as typed codes:
@@ -234,7 +245,10 @@ impl PasswordReset {
     pub async fn attempt_factor(&self, token: PartialGrantToken) -> Result<PartialGrant, VerifyError> {
         self.parts
             .resets
-            .in_time("attempt_factor", self.parts.stepping_up.count_factor(token, self.parts.resets.now()))
+            .in_time(
+                ("attempt_factor", token.reset_id()),
+                self.parts.stepping_up.count_factor(token, self.parts.resets.now()),
+            )
             .await
     }
 
@@ -258,7 +272,7 @@ impl PasswordReset {
     /// # Errors
     /// [`CancelError`].
     pub async fn cancel(&self, token: &CancelToken) -> Result<(), CancelError> {
-        self.parts.resets.in_time("cancel", self.parts.objecting.cancel(token)).await
+        self.parts.resets.in_time(("cancel", token.reset_id()), self.parts.objecting.cancel(token)).await
     }
 
     /// Locks the account for a password that a notice reported: the worker has the application lock it, live resets end, and
@@ -270,6 +284,6 @@ impl PasswordReset {
     /// # Errors
     /// [`LockError`].
     pub async fn lock(&self, token: &LockToken) -> Result<Locked, LockError> {
-        self.parts.resets.in_time("lock", self.parts.objecting.lock(token)).await
+        self.parts.resets.in_time(("lock", token.reset_id()), self.parts.objecting.lock(token)).await
     }
 }

@@ -50,16 +50,29 @@ impl Worker {
     ///
     /// Dropping it in the middle loses nothing: what it leased is done later, by this worker or another.
     pub async fn run(self) {
-        future::join(self.run_for_ever(), self.turns.follow_changes()).await;
+        self.run_until(future::pending()).await;
     }
 
-    async fn run_for_ever(&self) {
+    /// Runs as [`run`](Self::run) does until `stop` completes, and then ends in order: it takes no more rows, gives those that it
+    /// has not begun back for another worker to take at once, and returns when what it began is done and acknowledged.
+    ///
+    /// That may take as long as the slowest notifier, so bound the wait by the time that the host leaves a program to end;
+    /// what is dropped then is done later, and may be sent twice. Answer no more requests before `stop`, or run another worker:
+    /// what is asked of a node without a worker waits for the worker of another.
+    pub async fn run_until(self, stop: impl Future<Output = ()>) {
+        let (running, following) = (pin!(self.run_rows_until(stop)), pin!(self.turns.follow_changes_for_ever()));
+        future::select(running, following).await;
+    }
+
+    async fn run_rows_until(&self, stop: impl Future<Output = ()>) {
         let turns = &self.turns;
-        let _attends = turns.resets.handover.attend();
+        let mut stop = pin!(stop.fuse());
+        let attends = turns.resets.handover.attend();
         let mut jobs = Jobs::new(turns);
         let mut purge_at = turns.resets.now();
         let mut tick = turns.resets.clock.sleep(TICK).fuse();
-        loop {
+        // Looked at before anything is begun, and by the `select!` for being woken.
+        while (&mut stop).now_or_never().is_none() {
             let now = turns.resets.now();
             if now >= purge_at {
                 purge_at = crate::time::later(now, PURGE_EVERY);
@@ -69,6 +82,7 @@ impl Worker {
             let (mut fresh, mut due) =
                 (pin!(turns.resets.handover.fresh.raised().fuse()), pin!(turns.resets.handover.due.raised().fuse()));
             select! {
+                () = stop => break,
                 finished = jobs.running.select_next_some() => jobs.finish(finished),
                 () = fresh => {}
                 () = due => jobs.looks = true,
@@ -78,6 +92,10 @@ impl Worker {
                 }
             }
         }
+        // From here on the verbs of this node leave their rows to other workers.
+        drop(attends);
+        jobs.end().await;
+        tracing::info!(rows = jobs.ended, given_back = jobs.given_back, "worker ended");
     }
 
     /// Runs every task that is due now, deletes what is old, and returns how many rows had any: for hosts that start it on a
@@ -120,6 +138,11 @@ struct Jobs<'a> {
     is_leasing: bool,
     is_purging: bool,
     looks: bool,
+    /// It runs no more rows, and gives back those that come.
+    is_ending: bool,
+    /// Rows whose run ended, and rows that were given back.
+    ended: u64,
+    given_back: u64,
 }
 
 /// The end of one job.
@@ -141,6 +164,24 @@ impl<'a> Jobs<'a> {
             is_leasing: false,
             is_purging: false,
             looks: true,
+            is_ending: false,
+            ended: 0,
+            given_back: 0,
+        }
+    }
+
+    /// Gives back what was not begun, and waits for the rest. A purge goes on at the next start.
+    async fn end(&mut self) {
+        self.is_ending = true;
+        loop {
+            self.run(self.turns.resets.handover.take(usize::MAX));
+            self.acknowledge();
+            if self.rows == 0 && !self.is_leasing && !self.is_acknowledging {
+                break;
+            }
+            if let Some(finished) = self.running.next().await {
+                self.finish(finished);
+            }
         }
     }
 
@@ -159,7 +200,12 @@ impl<'a> Jobs<'a> {
             (self.looks, self.is_leasing) = (false, true);
             self.running.push(turns.lease(asked).map(move |leased| Finished::Leased { asked, leased }).boxed());
         }
+        self.acknowledge();
         crate::metrics::pending(self.rows);
+    }
+
+    fn acknowledge(&mut self) {
+        let turns = self.turns;
         if !self.acks.is_empty() && !self.is_acknowledging {
             self.is_acknowledging = true;
             let acks = std::mem::take(&mut self.acks);
@@ -168,6 +214,11 @@ impl<'a> Jobs<'a> {
     }
 
     fn run(&mut self, rows: Vec<Leased>) {
+        if self.is_ending {
+            self.given_back = self.given_back.saturating_add(rows.len().try_into().unwrap_or(u64::MAX));
+            self.acks.extend(rows.iter().map(|leased| self.turns.give_back(leased)));
+            return;
+        }
         self.rows = self.rows.saturating_add(rows.len());
         let turns = self.turns;
         self.running.extend(rows.into_iter().map(|leased| turns.run_row(leased).map(Finished::Row).boxed()));
@@ -177,6 +228,7 @@ impl<'a> Jobs<'a> {
         match finished {
             Finished::Row(ack) => {
                 self.rows = self.rows.saturating_sub(1);
+                self.ended = self.ended.saturating_add(1);
                 self.acks.extend(ack);
             }
             Finished::Leased { asked, leased } => {

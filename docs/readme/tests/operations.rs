@@ -1,7 +1,7 @@
 //! `docs/operations.md` lists what an operator can see, and lists nothing else.
 #![allow(clippy::unwrap_used, reason = "test code")]
 
-use password_reset::flow::AuditEvent;
+use password_reset::flow::{AuditEvent, Tasks};
 use password_reset::metrics::{METRICS, Metric, MetricKind};
 
 const TEXT: &str = include_str!("../../operations.md");
@@ -20,8 +20,20 @@ fn row(metric: &Metric) -> String {
 
 #[test]
 fn the_document_lists_every_metric_and_no_other() {
-    let listed: Vec<&str> = TEXT.lines().filter(|line| line.starts_with("| `password_reset_")).collect();
+    let listed: Vec<&str> =
+        TEXT.lines().filter(|line| line.starts_with("| `password_reset_") && line.ends_with(". |")).collect();
     assert_eq!(listed, METRICS.iter().map(row).collect::<Vec<_>>());
+}
+
+#[test]
+fn the_document_names_every_task() {
+    let span = TEXT.lines().find(|line| line.starts_with("| `task` |")).unwrap();
+    for task in (0..9).filter_map(|bit| Tasks::from_bits(1 << bit)) {
+        let name = format!("{task:?}");
+        let name = name.trim_matches(['{', '}', '"']);
+        assert!(span.contains(&format!("`{name}`")), "{name}");
+    }
+    assert_eq!(Tasks::from_bits(1 << 9), None, "there are no others");
 }
 
 #[test]

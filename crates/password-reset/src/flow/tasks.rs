@@ -1,15 +1,15 @@
-//! What a reset still owes: the row is its own outbox.
+//! The pending tasks of a reset: the row is its own outbox.
 
 use std::fmt;
 
-/// A set of debts that the [`Worker`](crate::Worker) pays.
+/// A set of tasks that the [`Worker`](crate::Worker) runs.
 ///
 /// A set of bits, so that a store can add and take away in one statement while others do the same.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Tasks(u16);
 
 impl Tasks {
-    /// Nothing.
+    /// No task.
     pub const NONE: Self = Self(0);
     /// The account is to be looked up.
     pub const RESOLVE: Self = Self(1);
@@ -19,9 +19,9 @@ impl Tasks {
     pub const FINISH: Self = Self(4);
     /// Sessions are to be ended.
     pub const SESSIONS: Self = Self(8);
-    /// The account's contacts are to be told how it ended.
+    /// The account's contacts are to be notified of how it ended.
     pub const NOTICES: Self = Self(16);
-    /// The account's other contacts are to be told of a live reset: a message proved it, an
+    /// The account's other contacts are to be notified of a live reset: a message proved it, an
     /// administrator asked for it, or its code went out in a message that cannot say what it is for.
     pub const LIVE_NOTICES: Self = Self(32);
     /// The code of a second proof is to be sent.
@@ -33,6 +33,11 @@ impl Tasks {
 
     /// Every bit that means something.
     const ALL_BITS: u16 = 0x1ff;
+
+    /// The name of a single task, for the log.
+    pub(crate) fn name(self) -> &'static str {
+        NAMES.into_iter().find(|(task, _)| *task == self).map_or("tasks", |(_, name)| name)
+    }
 
     /// Reads a set back from a store; `None` when it has bits that mean nothing.
     #[must_use]
@@ -46,13 +51,13 @@ impl Tasks {
         i64::from(self.0)
     }
 
-    /// Whether nothing is owed.
+    /// Whether there is no task.
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// Whether all of `other` is owed.
+    /// Whether all of `other` are in it.
     #[must_use]
     pub const fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
@@ -71,21 +76,23 @@ impl Tasks {
     }
 }
 
+/// The names of the tasks.
+const NAMES: [(Tasks, &str); 9] = [
+    (Tasks::RESOLVE, "resolve"),
+    (Tasks::SEND, "send"),
+    (Tasks::FINISH, "finish"),
+    (Tasks::SESSIONS, "end_sessions"),
+    (Tasks::NOTICES, "notify"),
+    (Tasks::LIVE_NOTICES, "notify_of_live"),
+    (Tasks::STEP_UP_CODE, "send_step_up_code"),
+    (Tasks::LOCK, "lock"),
+    (Tasks::LOCK_NOTICES, "notify_of_lock"),
+];
+
 impl fmt::Debug for Tasks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = [
-            (Self::RESOLVE, "RESOLVE"),
-            (Self::SEND, "SEND"),
-            (Self::FINISH, "FINISH"),
-            (Self::SESSIONS, "SESSIONS"),
-            (Self::NOTICES, "NOTICES"),
-            (Self::LIVE_NOTICES, "LIVE_NOTICES"),
-            (Self::STEP_UP_CODE, "STEP_UP_CODE"),
-            (Self::LOCK, "LOCK"),
-            (Self::LOCK_NOTICES, "LOCK_NOTICES"),
-        ];
         f.debug_set()
-            .entries(names.into_iter().filter(|(tasks, _)| self.contains(*tasks)).map(|(_, name)| name))
+            .entries(NAMES.into_iter().filter(|(tasks, _)| self.contains(*tasks)).map(|(_, name)| name))
             .finish()
     }
 }

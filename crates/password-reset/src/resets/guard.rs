@@ -5,15 +5,17 @@ use std::pin::pin;
 
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
+use tracing::Instrument;
 
 use crate::error::PortError;
 use crate::resets::Resets;
+use crate::resets::spans::Call;
 
 impl Resets {
     /// As [`contained`](Self::contained), for as long as a verb may take. What was begun by then may be done all the same.
     pub(crate) fn in_time<T, E: From<PortError>>(
         &self,
-        what: &'static str,
+        what: impl Into<Call>,
         call: impl Future<Output = Result<T, E>>,
     ) -> impl Future<Output = Result<T, E>> {
         let call = self.contained(what, call);
@@ -30,11 +32,13 @@ impl Resets {
     /// Nothing of the panic goes into the error or the log, since it may name an address. The program's panic hook has it.
     pub(crate) fn contained<T, E: From<PortError>>(
         &self,
-        what: &'static str,
+        what: impl Into<Call>,
         call: impl Future<Output = Result<T, E>>,
     ) -> impl Future<Output = Result<T, E>> {
+        let what = what.into();
         // On the heap, so that the future of a verb is no larger for it.
-        let call = Box::pin(call);
+        let call = Box::pin(call.instrument(what.span()));
+        let what = what.name;
         async move {
             // The call owns what it changes, and locks that a panic poisons are used all the same.
             AssertUnwindSafe(call).catch_unwind().await.unwrap_or_else(|panic| {

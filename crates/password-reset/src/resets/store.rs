@@ -18,6 +18,7 @@ use crate::ports::{
     AccountState, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Due, Leased, Loaded, Opened, PermitTaken, Purge,
     Quota, ResetStore, Transitioned,
 };
+use crate::resets::spans;
 use crate::resets::written::Written;
 
 /// A [`ResetStore`] whose calls are measured. What it does not name itself it leaves to the store.
@@ -41,6 +42,7 @@ impl Store {
     ) -> Result<Opened, PortError> {
         let opened = timed("open", self.store.open(reset, permit, lease_until, audit)).await?;
         if opened == Opened::Stored {
+            spans::is_of(reset.id());
             self.written.note(audit, Some(reset.locale()));
         }
         Ok(opened)
@@ -55,7 +57,11 @@ impl Store {
     }
 
     pub(crate) async fn load_inbound(&self, key: &Digest) -> Result<Option<Loaded>, PortError> {
-        timed("load_inbound", self.store.load_inbound(key)).await
+        let loaded = timed("load_inbound", self.store.load_inbound(key)).await?;
+        if let Some(loaded) = &loaded {
+            spans::is_of(loaded.reset.id());
+        }
+        Ok(loaded)
     }
 
     pub(crate) async fn account_state(

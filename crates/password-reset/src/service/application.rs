@@ -194,7 +194,7 @@ impl PasswordReset {
     /// # Errors
     /// When the store failed.
     pub async fn report_delivery(&self, reset: ResetId, report: DeliveryReport) -> Result<(), PortError> {
-        self.parts.resets.in_time("report_delivery", self.parts.trail.report_delivery(reset, report)).await
+        self.parts.resets.in_time(("report_delivery", reset), self.parts.trail.report_delivery(reset, report)).await
     }
 
     /// Puts on record what a mail says that came back: a bounce. `message` is the first half of [`Message::id`], as the mail
@@ -214,7 +214,10 @@ impl PasswordReset {
         message: [u8; 16],
         report: DeliveryReport,
     ) -> Result<(), PortError> {
-        self.parts.resets.in_time("report_bounce", self.parts.trail.report_bounce(reset, message, report)).await
+        self.parts
+            .resets
+            .in_time(("report_bounce", reset), self.parts.trail.report_bounce(reset, message, report))
+            .await
     }
 
     /// "I did not ask for this", said by a number at a time: closes the WhatsApp resets of its accounts that were asked for

@@ -6,10 +6,10 @@ use std::time::Duration;
 use crate::error::PortError;
 use crate::flow::IllegalStep;
 use crate::hashing::password::Password;
-use crate::identity::id::AccountId;
+use crate::identity::id::{AccountId, ResetId};
 use crate::identity::locale::Locale;
 use crate::identity::source::Source;
-use crate::secret::{Code, GrantToken, LinkToken, PartialGrantToken, RequesterToken};
+use crate::secret::{Code, GrantToken, LinkToken, NamesReset, PartialGrantToken, RequesterToken};
 use crate::service::grant::PartialGrant;
 
 /// What proves that an account belongs to the requester.
@@ -103,6 +103,19 @@ impl VerifyError {
 impl From<PortError> for VerifyError {
     fn from(error: PortError) -> Self {
         Self::Unavailable(error)
+    }
+}
+
+impl Proof {
+    /// The reset that it is about; none where it starts one.
+    pub(crate) fn reset_id(&self) -> Option<ResetId> {
+        match self {
+            Self::Link(link) => Some(link.reset_id()),
+            Self::Claim(requester_token) | Self::Code { requester_token, .. } => Some(requester_token.reset_id()),
+            Self::CurrentPassword { .. } => None,
+            Self::StepUpCode { partial_grant, .. } | Self::HostFactor(partial_grant) => Some(partial_grant.reset_id()),
+            Self::Grant(grant) => Some(grant.reset_id()),
+        }
     }
 }
 

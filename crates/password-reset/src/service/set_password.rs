@@ -131,7 +131,7 @@ impl Completing {
     pub(crate) async fn set_password(&self, grant: Grant, new: NewPassword) -> Result<PasswordIsSet, SetPasswordError> {
         let _turn = self.turns.take(grant.reset_id()).await;
         let (new, now) = (Arc::new(new), self.resets.now());
-        let setting = self.resets.contained("set_password", self.set(&grant, &new, now)).await;
+        let setting = self.resets.contained(("set_password", grant.reset_id()), self.set(&grant, &new, now)).await;
         setting.map_err(|ended| match ended {
             Ended::Refused => SetPasswordError::Refused,
             Ended::Rejected(violations) => SetPasswordError::Rejected { violations, grant },

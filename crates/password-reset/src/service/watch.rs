@@ -53,7 +53,11 @@ impl Watch {
         let resets = &showing.resets;
         loop {
             // Looking takes a moment and waiting takes minutes, so the future that waits keeps no room for looking.
-            let look_again = match Box::pin(resets.in_time("watch", resets.own(&self.requester_token))).await? {
+            let look_again = match Box::pin(
+                resets.in_time(("watch", self.requester_token.reset_id()), resets.own(&self.requester_token)),
+            )
+            .await?
+            {
                 Some(reset) => {
                     let status = showing.status_of(&reset, resets.now())?;
                     if status.stage != self.seen {

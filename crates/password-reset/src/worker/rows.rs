@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{self, Either};
+use tracing::Instrument;
 
 use crate::error::PortError;
 use crate::flow::audit::{AuditEvent, AuditRow, EXPIRED};
@@ -15,6 +16,7 @@ use crate::identity::account::Account;
 use crate::ports::{Ack, Acknowledged, Due, LeaseRequest, Leased, Purge, Transitioned};
 use crate::resets::Resets;
 use crate::resets::issuing::Issuing;
+use crate::resets::spans::{self, Call};
 use crate::worker::after::After;
 use crate::worker::notify::Notifying;
 use crate::worker::outcome::{TaskOutcome, backoff};
@@ -54,10 +56,10 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
-    pub(crate) async fn follow_changes(&self) {
-        let Some(changes) = self.resets.store.changes() else { return };
+    pub(crate) async fn follow_changes_for_ever(&self) {
+        let Some(changes) = self.resets.store.changes() else { return future::pending().await };
         loop {
-            match self.resets.contained("hints", async { changes.changed().await }).await {
+            match self.resets.contained(Call::without_span("hints"), async { changes.changed().await }).await {
                 Ok(reset) => self.resets.waiting.raise(reset),
                 // Nothing is lost but a second or two: a page that waits looks by itself.
                 Err(error) => {
@@ -119,7 +121,7 @@ impl Rows {
             ack.retry_at = crate::time::later(ack.at, WITHOUT_KEY);
             return Some(ack);
         }
-        match self.resets.contained("the worker", self.run_each(&leased, &mut ack)).await {
+        match self.resets.contained(Call::without_span("the worker"), self.run_each(&leased, &mut ack)).await {
             Ok(Next::LeaseLost) => {
                 crate::log_bounded!(info, reset = %leased.reset.id(), "lease expired before its tasks ran");
                 return None;
@@ -147,6 +149,15 @@ impl Rows {
             }
         }
         Some(ack)
+    }
+
+    /// The ack of a row that was not begun: another worker may take it at once.
+    pub(crate) fn give_back(&self, leased: &Leased) -> Ack {
+        let mut ack = Ack::new(leased, self.resets.now());
+        // Whatever the row has to do is new to whom takes it.
+        ack.seen = Tasks::NONE;
+        ack.delivery_attempts = leased.reset.delivery_attempts();
+        ack
     }
 
     /// The ack of a failed run.
@@ -186,7 +197,8 @@ impl Rows {
         let (mut wait, mut failed): (Option<Duration>, Option<PortError>) = (None, None);
         if reset.tasks().contains(Tasks::RESOLVE) {
             // Issuing removes this task and adds the next, in the same row and the same step.
-            (reset, found) = match self.resolve(leased, ack).await? {
+            let span = spans::of_task(Tasks::RESOLVE.name(), reset.id());
+            (reset, found) = match self.resolve(leased, ack).instrument(span).await? {
                 Resolved::To(reset, found) => (*reset, found),
                 Resolved::LeaseLost => return Ok(Next::LeaseLost),
                 Resolved::Changed => return Ok(Next::Changed),
@@ -200,8 +212,9 @@ impl Rows {
             if !reset.tasks().contains(task) {
                 continue;
             }
-            let running = self.run_task(task, &reset, &mut found, ack);
-            match self.resets.contained("the worker", running).await {
+            let span = spans::of_task(task.name(), reset.id());
+            let running = self.run_task(task, &reset, &mut found, ack).instrument(span);
+            match self.resets.contained(Call::without_span("the worker"), running).await {
                 Ok(TaskOutcome::Done) => ack.done = ack.done.and(task),
                 Ok(TaskOutcome::Removed) => {}
                 Ok(TaskOutcome::Later(after)) => wait = Some(wait.map_or(after, |wait| wait.min(after))),

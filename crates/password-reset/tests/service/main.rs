@@ -9,11 +9,13 @@ mod contacts;
 mod current_password;
 mod deadlines;
 mod delivery;
+mod ending;
 mod faults;
 mod guards;
 mod handover;
 mod inbound;
 mod limits;
+mod lines;
 mod lock;
 #[cfg(feature = "metrics")]
 mod metrics;
