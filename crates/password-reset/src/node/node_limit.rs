@@ -15,7 +15,7 @@ use crate::identity::source::Network;
 use crate::ports::{PermitTaken, Quota};
 
 const MINUTE: Duration = Duration::from_secs(60);
-/// A network is new while it has one of these: three at once, and one more every three minutes.
+/// A network is new while it has one of these: three at once, or [fewer](State::few), and one more every three minutes.
 const NEW_BURST: u32 = 3;
 const NEW_REFILL: Duration = Duration::from_secs(3 * 60);
 /// What part of the common half one network gets.
@@ -54,6 +54,20 @@ struct Seen {
     common: Option<DateTime<Utc>>,
 }
 
+impl State {
+    /// How many requests a network may make and still count as new: fewer, the less is left of the reserved half. Otherwise
+    /// a thousand networks would have all of it with three requests each, and owners none.
+    fn few(&self, now: DateTime<Utc>) -> u32 {
+        // The half is full after a minute, so this time over a minute is the part that is taken.
+        let taken = self.reserved.map_or(Duration::ZERO, |full_at| crate::time::until(now, full_at));
+        match taken.as_secs() {
+            0..20 => NEW_BURST,
+            20..40 => 2,
+            _ => 1,
+        }
+    }
+}
+
 impl NodeLimit {
     /// Where there is room for a request; otherwise the time until there is. A `known` caller, who passed the application's
     /// challenge, may use the reserved half whatever the network asked for.
@@ -70,7 +84,8 @@ impl NodeLimit {
             PermitTaken::Granted { .. } => Ok(()),
             PermitTaken::RateLimited { next_at } => Err(next_at),
         };
-        let is_new = known || room(new(now), seen.new).is_ok();
+        let few = Quota { burst: state.few(now), ..new(now) };
+        let is_new = known || room(few, seen.new).is_ok();
         if is_new && room(half(limit, now), state.reserved).is_ok() {
             return Ok(Room::Reserved);
         }

@@ -45,6 +45,24 @@ fn a_flood_from_1200_networks_leaves_all_owners_their_requests() {
 }
 
 #[test]
+fn a_flood_from_4000_networks_in_no_order_leaves_all_owners_their_requests() {
+    let node = NodeLimit::default();
+    let (mut state, mut owners) = (1_u64, 0);
+    for milli in 0..60_000_u32 {
+        // Xorshift, with a fixed seed.
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        let network = u32::try_from(state % 4_000).unwrap();
+        asks(&node, i64::from(milli), Ipv4Addr::from(0x0b00_0000 + (network << 8)));
+        if milli % 100 == 0 {
+            owners += usize::from(asks(&node, i64::from(milli), Ipv4Addr::from(0xcb00_0000 + ((milli / 100) << 8))));
+        }
+    }
+    assert_eq!(owners, 600);
+}
+
+#[test]
 fn a_flood_from_all_of_a_48_leaves_all_owners_their_requests() {
     let prefix = 0x2001_0db8_0007_u128 << 80;
     assert_eq!(owners_in_a_flood(|nth| Ipv6Addr::from(prefix | u128::from(nth % 65_536) << 64).into()), 120);
