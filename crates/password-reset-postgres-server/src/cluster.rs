@@ -119,6 +119,22 @@ impl Cluster {
         self.control(&["-m", "immediate", "-w", "-t", "120", "restart"])
     }
 
+    /// Stops the server: every connection is cut, and new ones are refused.
+    ///
+    /// # Errors
+    /// When it does not stop.
+    pub fn stop(&self) -> Result<(), NoServer> {
+        self.control(&["-m", "fast", "-w", "-t", "120", "stop"])
+    }
+
+    /// Starts the server after [`stop`](Self::stop).
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn start_again(&self) -> Result<(), NoServer> {
+        self.control(&["-w", "-t", "120", "start"])
+    }
+
     /// Restarts the server so that no table can grow past two mebibytes, until it is restarted by another way: what needs
     /// more room then fails as on a full disk. Postgres 15 and older give the code of a full disk (53100), newer ones that
     /// of any error of a file (XX000), and all the same hint, to look for free space. Only for a cluster with a

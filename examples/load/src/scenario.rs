@@ -1,0 +1,122 @@
+//! The scenarios, and what each may cost the owners.
+
+use std::time::Duration;
+
+use crate::Engine::{self, Postgres, Sqlite};
+
+/// What runs beside the owners, and how late they may be.
+#[derive(Debug)]
+pub struct Scenario {
+    pub name: &'static str,
+    pub on: &'static [Engine],
+    pub strangers: &'static [Strangers],
+    pub fault: Fault,
+    /// Requests a minute that a node takes.
+    pub limit: u32,
+    /// From the request to the new password, at worst.
+    pub late: Duration,
+}
+
+/// Kinds of strangers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strangers {
+    /// 1,000 requests a second about nobody, from 300 networks.
+    ManyAddresses,
+    /// 300 requests a second for known accounts, in the first nine seconds, each from another network.
+    KnownAccounts,
+    /// 50 requests a second for known accounts, so that a silent mail server gets messages.
+    SomeAccounts,
+    /// 200 webhook bodies of 3 MiB at a time that never end, half of them without a signature.
+    UnfinishedBodies,
+    /// 800 connections that send a byte of a head a second.
+    SlowHeads,
+    /// Forged webhook requests, as many as 16 connections take, 2,000 a second at most.
+    ForgedWebhooks,
+}
+
+/// What fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    Nothing,
+    /// The mail server accepts connections and says nothing.
+    MailSilent,
+    /// The mail server refuses connections for four seconds.
+    MailAway,
+    /// Postgres is stopped for four seconds.
+    PostgresAway,
+}
+
+const BOTH: &[Engine] = &[Sqlite, Postgres];
+const DEFAULT: u32 = 6_000;
+/// A quarter of the default, which a short run reaches too.
+pub const LIMIT: u32 = 1_500;
+/// Much more than it takes, for a machine that is busy otherwise.
+const QUICK: Duration = Duration::from_secs(5);
+
+pub const SCENARIOS: &[Scenario] = &[
+    Scenario { name: "quiet", on: BOTH, strangers: &[], fault: Fault::Nothing, limit: DEFAULT, late: QUICK },
+    Scenario {
+        name: "requests from many networks",
+        on: BOTH,
+        strangers: &[Strangers::ManyAddresses],
+        fault: Fault::Nothing,
+        limit: LIMIT,
+        late: QUICK,
+    },
+    Scenario {
+        name: "requests for known accounts",
+        on: BOTH,
+        strangers: &[Strangers::KnownAccounts],
+        fault: Fault::Nothing,
+        limit: DEFAULT,
+        late: Duration::from_secs(10),
+    },
+    Scenario {
+        name: "silent mail server",
+        on: BOTH,
+        strangers: &[Strangers::SomeAccounts],
+        fault: Fault::MailSilent,
+        limit: DEFAULT,
+        late: Duration::from_secs(8),
+    },
+    Scenario {
+        name: "unfinished webhooks",
+        on: &[Sqlite],
+        strangers: &[Strangers::UnfinishedBodies],
+        fault: Fault::Nothing,
+        limit: DEFAULT,
+        late: QUICK,
+    },
+    Scenario {
+        name: "slow heads",
+        on: &[Sqlite],
+        strangers: &[Strangers::SlowHeads],
+        fault: Fault::Nothing,
+        limit: DEFAULT,
+        late: QUICK,
+    },
+    Scenario {
+        name: "forged webhooks",
+        on: &[Sqlite],
+        strangers: &[Strangers::ForgedWebhooks],
+        fault: Fault::Nothing,
+        limit: DEFAULT,
+        late: QUICK,
+    },
+    Scenario {
+        name: "mail server away for 4 s",
+        on: BOTH,
+        strangers: &[],
+        fault: Fault::MailAway,
+        limit: DEFAULT,
+        late: Duration::from_secs(25),
+    },
+    Scenario {
+        name: "Postgres away for 4 s",
+        on: &[Postgres],
+        strangers: &[],
+        fault: Fault::PostgresAway,
+        limit: DEFAULT,
+        late: Duration::from_secs(25),
+    },
+];
