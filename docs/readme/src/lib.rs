@@ -2,7 +2,31 @@
 
 /// The programs in the guide.
 #[doc = include_str!("../../guide.md")]
-pub mod guide {}
+pub mod guide {
+    /// The programs of its chapter on Postgres.
+    #[doc = include_str!("../../guide/postgres.md")]
+    pub mod postgres {}
+
+    /// The programs of its chapter on bounces.
+    #[doc = include_str!("../../guide/bounces.md")]
+    pub mod bounces {}
+
+    /// The programs of its chapter on WhatsApp.
+    #[doc = include_str!("../../guide/whatsapp.md")]
+    pub mod whatsapp {}
+
+    /// The programs of its chapter on notifiers.
+    #[doc = include_str!("../../guide/notifier.md")]
+    pub mod notifier {}
+
+    /// The programs of its chapter on tests.
+    #[doc = include_str!("../../guide/testing.md")]
+    pub mod testing {}
+}
+
+/// The program in the Indonesian quick start.
+#[doc = include_str!("../../mulai-cepat.md")]
+pub mod mulai_cepat {}
 
 /// The programs in the document for operators.
 #[doc = include_str!("../../operations.md")]
