@@ -61,18 +61,22 @@ macro_rules! asynchronous {
     };
 }
 
+/// How many parameters [`permit`] has.
+const QUOTA_PARAMETERS: usize = 5;
+
 /// Takes a permit of a quota, if it has one: the statement form of [`Quota::take`](password_reset::ports::Quota::take), kept to
-/// the millisecond. Four parameters from `first` on are the key, now, the refill in microseconds, and the latest time that a
-/// full quota allows.
+/// the millisecond. Its parameters from `first` on are the key, now, the refill in microseconds, the latest time that a
+/// full quota allows, and the one beyond which the clock was set back.
 pub(crate) fn permit(name: &str, first: usize, condition: &str) -> String {
-    let [key, at, refill, limit] = [0, 1, 2, 3].map(|after: usize| first.saturating_add(after));
+    let [key, at, refill, limit, furthest] = [0, 1, 2, 3, 4].map(|after: usize| first.saturating_add(after));
     let refilled =
         |from: String| format!("date_trunc('milliseconds', {from} + ${refill}::bigint * interval '1 microsecond')");
     let (of_full, of_used) = (refilled(format!("${at}::timestamptz")), refilled(format!("greatest(q.full_at, ${at})")));
     format!(
         "{name} as (insert into password_reset_quotas as q (key, full_at) \
          select ${key}::bytea, {of_full} where {of_full} <= ${limit}::timestamptz{condition} \
-         on conflict (key) do update set full_at = {of_used} where {of_used} <= ${limit} returning full_at), "
+         on conflict (key) do update set full_at = least({of_used}, date_trunc('milliseconds', ${limit}::timestamptz)) \
+             where {of_used} <= ${limit} or q.full_at > ${furthest}::timestamptz returning full_at), "
     )
 }
 
@@ -194,7 +198,7 @@ pub(crate) fn attempt(counter: &str, quotas: usize) -> [String; 2] {
     );
     let mut select = "select r.*".to_owned();
     for quota in 0..quotas {
-        let key = quota.saturating_mul(4).saturating_add(4);
+        let key = quota.saturating_mul(QUOTA_PARAMETERS).saturating_add(4);
         with += &permit(&format!("permit_{quota}"), key, " and exists (select from r)");
         select += &format!(
             ", (select full_at from permit_{quota}) as granted_{quota}, \
@@ -229,17 +233,21 @@ pub(crate) const LOCKED: &str = concat!(
 pub(crate) const REFILL: &str =
     concat!("delete from password_reset_quotas where key = any(", opaque!("$1::bytea[]"), "::bytea[])");
 
-/// Skips rows that workers on other nodes are leasing at the moment.
+/// Skips rows that workers on other nodes are leasing at the moment. Those `ahead` were written before the clock was set back.
 pub(crate) const LEASE: &str = concat!(
     "with due as materialized (select id from password_reset_resets where realm = $4 and tasks <> 0 and due_at <= ",
     opaque!("$1::timestamptz"),
-    " and (leased_until is null or leased_until <= $1) and ",
+    " and (leased_until is null or leased_until <= $1 or leased_until > $5) and ",
     asynchronous!(),
     " order by due_at limit ",
     opaque!("$3::bigint"),
-    " for update skip locked) \
+    " for update skip locked), \
+     ahead as materialized (select id from password_reset_resets where realm = $4 and tasks <> 0 and due_at > ",
+    opaque!("$5::timestamptz"),
+    " and (leased_until is null or leased_until <= $1 or leased_until > $5) \
+         order by due_at limit (select $3 - count(*) from due) for update skip locked) \
      update password_reset_resets set lease = lease + 1, leased_until = $2 \
-     where id = any(array(select id from due)) returning ",
+     where id = any(array(select id from due union all select id from ahead)) returning ",
     columns!()
 );
 
@@ -319,13 +327,6 @@ pub(crate) const OUTCOMES: &str = "select distinct on (contact) \
          at, event, reset_id, account, actor, channel, source, contact, detail \
      from password_reset_audit where realm = $2 and account = $1 and contact is not null order by contact, at desc, id desc";
 
-/// The condition of the index by which audit rows are purged that are [noise](password_reset::flow::AuditRow::is_noise).
-macro_rules! noise {
-    () => {
-        "(num_nulls(account) = 1 or event in ('held', 'issued'))"
-    };
-}
-
 /// Some rows of each table. Rows that others have locked are left for the next time, so that neither waits. Resets are found
 /// by when they were made, which is before they expire. Quotas are of no realm: a full one is as good as none.
 pub(crate) const PURGE: &str = concat!(
@@ -342,9 +343,8 @@ pub(crate) const PURGE: &str = concat!(
     opaque!("$4::bigint"),
     " for update skip locked)) returning 1), \
      noise as (delete from password_reset_audit where ctid = any(array(\
-         select ctid from password_reset_audit where realm || '' = $5 and ",
-    noise!(),
-    " and at < ",
+         select ctid from password_reset_audit where realm || '' = $5 \
+             and (num_nulls(account) = 1 or event in ('held', 'issued')) and at < ",
     opaque!("$6::timestamptz"),
     " order by at limit ",
     opaque!("$4::bigint"),

@@ -290,7 +290,7 @@ impl ResetStore for PostgresStore {
     async fn lease(&self, due: &Due) -> Result<Vec<Leased>, PortError> {
         let statement =
             self.tables.query(sql::LEASE).bind(row::time(due.at)).bind(due.lease_until).bind(i64::from(due.limit));
-        let statement = statement.bind(self.tables.realm());
+        let statement = statement.bind(self.tables.realm()).bind(row::time(due.furthest));
         let rows = self.tables.fetch_all(statement).await.map_err(failed(CANNOT_WRITE))?;
         let mut leased = Vec::with_capacity(rows.len());
         let mut damage = None;

@@ -96,7 +96,7 @@ fn refill(quota: &Quota) -> TimeDelta {
     TimeDelta::from_std(quota.refill).unwrap_or(TimeDelta::MAX)
 }
 
-/// Binds the four values of a quota.
+/// Binds the values of a quota, as [`permit`](sql::permit) has them.
 fn bind_quota<'q>(statement: Statement<'q>, quota: &'q Quota) -> Statement<'q> {
     let capacity = quota.refill.checked_mul(quota.burst).and_then(|capacity| TimeDelta::from_std(capacity).ok());
     let limit = capacity.and_then(|capacity| quota.at.checked_add_signed(capacity)).unwrap_or(row::FAR_AHEAD);
@@ -105,6 +105,7 @@ fn bind_quota<'q>(statement: Statement<'q>, quota: &'q Quota) -> Statement<'q> {
         .bind(quota.at)
         .bind(refill(quota).num_microseconds().unwrap_or(i64::MAX))
         .bind(limit.min(row::FAR_AHEAD))
+        .bind(quota.furthest().min(row::FAR_AHEAD))
 }
 
 /// The text of a step. Its parts depend on what the step asks for; their parameters follow those that all steps have.

@@ -128,14 +128,22 @@ pub(crate) const COUNT_COMPLETION: &str = concat!(
     columns!()
 );
 
-pub(crate) const LEASE: &str = concat!(
-    "update password_reset_resets set lease = lease + 1, leased_until = ?2 where id in (\
-         select id from password_reset_resets \
-         where realm = ?4 and tasks <> 0 and due_at <= ?1 and (leased_until is null or leased_until <= ?1) \
-         order by due_at limit ?3 + 0\
-     ) returning ",
-    columns!()
-);
+macro_rules! lease {
+    ($due:literal) => {
+        concat!(
+            "update password_reset_resets set lease = lease + 1, leased_until = ?2 where id in (\
+                 select id from password_reset_resets where realm = ?4 and tasks <> 0 and ",
+            $due,
+            " and (leased_until is null or leased_until <= ?1 or leased_until > ?5) order by due_at limit ?3 + 0\
+             ) returning ",
+            columns!()
+        )
+    };
+}
+
+pub(crate) const LEASE: &str = lease!("due_at <= ?1");
+/// Rows whose time was written before the clock was set back.
+pub(crate) const LEASE_AHEAD: &str = lease!("due_at > ?5");
 
 /// Extends the lease `?2` if it is the row's last and was not given back; else takes a new one if the row is not leased.
 pub(crate) const TAKE_LEASE: &str = "update password_reset_resets \

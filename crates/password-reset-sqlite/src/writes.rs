@@ -159,18 +159,22 @@ fn close_siblings(connection: &Connection, realm: &Realm, step: &Step, account: 
 /// Leases due rows, the longest waiting first, and returns those that can be read. A damaged row does not keep the others
 /// back: it stays leased, and is met again when its lease has run out. It is an error when there is nothing else.
 pub(crate) fn lease(connection: &Connection, realm: &Realm, due: &Due) -> Outcome<Result<Vec<Leased>, PortError>> {
-    let values = params![due.at.timestamp_millis(), due.lease_until.timestamp_millis(), due.limit, realm.as_str()];
-    let mut statement = Statement::with(connection, sql::LEASE, values)?;
-    let mut rows = statement.rows();
+    let [at, lease_until, furthest] = [due.at, due.lease_until, due.furthest].map(|time| time.timestamp_millis());
     let mut leased = Vec::new();
     let mut damage = None;
-    while let Some(row) = rows.next()? {
-        match row::leased(&mut Cells::of(row)) {
-            Ok((reset, lease)) => leased.push(Leased::new(reset, lease)),
-            Err(error) => {
-                let id: Vec<u8> = row.get(0).unwrap_or_default();
-                tracing::error!(reset = ?id, %error, "skipped a damaged reset with pending tasks");
-                damage = Some(error);
+    for text in [sql::LEASE, sql::LEASE_AHEAD] {
+        let left = due.limit.saturating_sub(u32::try_from(leased.len()).unwrap_or(u32::MAX));
+        let mut statement =
+            Statement::with(connection, text, params![at, lease_until, left, realm.as_str(), furthest])?;
+        let mut rows = statement.rows();
+        while let Some(row) = rows.next()? {
+            match row::leased(&mut Cells::of(row)) {
+                Ok((reset, lease)) => leased.push(Leased::new(reset, lease)),
+                Err(error) => {
+                    let id: Vec<u8> = row.get(0).unwrap_or_default();
+                    tracing::error!(reset = ?id, %error, "skipped a damaged reset with pending tasks");
+                    damage = Some(error);
+                }
             }
         }
     }

@@ -289,6 +289,8 @@ macro_rules! store_conformance {
             a_row_is_due_from_its_time_on
             rows_that_wait_longest_come_first
             a_lease_holds_until_it_runs_out
+            what_was_put_off_or_leased_before_the_clock_was_set_back_is_due
+            what_is_due_now_and_what_is_ahead_share_the_limit
             a_step_leaves_the_lease_alone
             an_ack_takes_tasks_off_and_gives_the_lease_back
             an_ack_without_the_lease_changes_nothing
@@ -298,6 +300,7 @@ macro_rules! store_conformance {
         );
         $crate::__cases!($fixture, upkeep:
             a_quota_gives_its_burst_and_refills
+            a_quota_does_not_stay_empty_when_the_clock_is_set_back
             quotas_do_not_share
             the_newest_audit_rows_come_first_and_are_of_one_account
             every_audit_column_comes_back

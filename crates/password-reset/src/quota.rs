@@ -9,7 +9,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::digest::Digest;
-use crate::time::{earlier, later, to_millis, until};
+use crate::time::{MAX_CLOCK_SKEW, earlier, later, to_millis, until};
 
 /// A quota at a time: `burst` permits, one more every `refill` until it is full again.
 #[derive(Clone, Copy, Debug)]
@@ -66,9 +66,12 @@ impl Quota {
     /// This is all the arithmetic there is, so a store keeps one time a key: `full_at`, absent meaning full.
     #[must_use]
     pub fn take(&self, full_at: Option<DateTime<Utc>>) -> (Option<DateTime<Utc>>, PermitTaken) {
-        let start = full_at.map_or(self.at, |full| full.max(self.at));
+        let capacity = self.capacity();
+        let start = match full_at {
+            Some(full) if full > self.furthest() => later(self.at, capacity.saturating_sub(self.refill)),
+            full => full.map_or(self.at, |full| full.max(self.at)),
+        };
         let after = later(start, self.refill);
-        let capacity = self.refill.checked_mul(self.burst).unwrap_or(Duration::MAX);
         // A permit is there when taking it leaves no more than `burst` refills to go.
         if until(self.at, after) > capacity {
             return (full_at, PermitTaken::RateLimited { next_at: earlier(after, capacity) });
@@ -76,6 +79,20 @@ impl Quota {
         let one_more = later(after, self.refill);
         let is_last = until(self.at, one_more) > capacity;
         (Some(after), PermitTaken::Granted { next_at: is_last.then_some(earlier(one_more, capacity)) })
+    }
+
+    /// How long an empty quota takes to be full again.
+    fn capacity(&self) -> Duration {
+        self.refill.checked_mul(self.burst).unwrap_or(Duration::MAX)
+    }
+
+    /// A quota is not full later than this, unless the clock has been set back since that was written. Such a one has a single
+    /// permit: it would otherwise have none for as long as the clock was set back. A quarter of an hour, or as long as a shorter
+    /// quota takes to be full, is left for the clocks of nodes, which would otherwise give each other permits.
+    #[must_use]
+    pub fn furthest(&self) -> DateTime<Utc> {
+        let capacity = self.capacity();
+        later(self.at, capacity.saturating_add(capacity.min(MAX_CLOCK_SKEW)))
     }
 
     /// The claim of one permit, for a step that takes it with what it writes; with it, when the next comes if it is the last.

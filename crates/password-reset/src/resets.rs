@@ -43,8 +43,6 @@ use crate::secret::{NamesReset, RequesterToken, Secrets};
 pub(crate) const MAX_CONFLICTS: usize = 16;
 /// The number of the lease that a row is opened with.
 const FIRST_LEASE: i64 = 1;
-/// How far apart the clocks of two nodes may be before a purge shows.
-const MAX_CLOCK_SKEW: Duration = Duration::from_secs(15 * 60);
 
 /// The rows of resets, and what every collaborator stands on: the ports behind them, the keys and the settings.
 #[derive(Debug)]
@@ -110,7 +108,7 @@ impl Resets {
     /// not even where a node whose clock is ahead purges first.
     pub(crate) async fn own(&self, requester_token: &RequesterToken) -> Result<Option<Reset>, PortError> {
         let now = self.now();
-        let shown_for = self.retention.resets.saturating_sub(MAX_CLOCK_SKEW);
+        let shown_for = self.retention.resets.saturating_sub(crate::time::MAX_CLOCK_SKEW);
         let reset = self.load(requester_token.reset_id()).await?;
         Ok(reset.filter(|reset| {
             self.secrets.is_requester_token(requester_token, reset)

@@ -74,7 +74,7 @@ impl Worker {
         // Looked at before anything is begun, and by the `select!` for being woken.
         while (&mut stop).now_or_never().is_none() {
             let now = turns.resets.now();
-            if now >= purge_at {
+            if crate::time::has_come(now, purge_at, PURGE_EVERY) {
                 purge_at = crate::time::later(now, PURGE_EVERY);
                 jobs.purge();
             }

@@ -91,14 +91,13 @@ async fn use_indexes(crowd: &'static str, except: &[&str]) {
     let world = World::new().await;
     world.run(crowd).await;
     let open = format!("{STEP}, {REST}, bigint, timestamptz, {AUDIT}, text, bytea");
-    let open_with_permit = format!("{open}, bytea, timestamptz, bigint, timestamptz");
+    let open_with_permit = format!("{open}, bytea, timestamptz, bigint, timestamptz, timestamptz");
     let audits = "timestamptz[], text[], uuid[], text[], text[], text[], bytea[], bytea[], text[]";
     let acknowledge = format!("uuid, bigint, bigint, bigint, bigint, bigint, timestamptz, timestamptz, {audits}, text");
     let acknowledge_many = format!(
         "uuid[], bigint[], bigint[], bigint[], bigint[], bigint[], timestamptz[], timestamptz[], {audits}, uuid[], bigint[], text"
     );
-    let attempt =
-        "uuid, bigint, text, bytea, timestamptz, bigint, timestamptz, bytea, timestamptz, bigint, timestamptz";
+    let attempt = "uuid, bigint, text, bytea, timestamptz, bigint, timestamptz, timestamptz, bytea, timestamptz, bigint, timestamptz, timestamptz";
     let read = |[select, from]: [&str; 2]| format!("{select}{from}");
     let [load, load_inbound] = [sql::LOAD, sql::LOAD_INBOUND].map(read);
     let [code, step_up, completion] = [("code_attempts", 2), ("step_up_attempts", 2), ("completion_attempts", 0)]
@@ -121,7 +120,7 @@ async fn use_indexes(crowd: &'static str, except: &[&str]) {
         (&step_up, attempt),
         (&completion, "uuid, bigint, text"),
         (sql::REFILL, "bytea[]"),
-        (sql::LEASE, "timestamptz, timestamptz, bigint, text"),
+        (sql::LEASE, "timestamptz, timestamptz, bigint, text, timestamptz"),
         (sql::ACKNOWLEDGE, &acknowledge),
         (sql::ACKNOWLEDGE_MANY, &acknowledge_many),
         (sql::QUOTA, "bytea"),
@@ -336,7 +335,7 @@ async fn leases_acknowledgements_and_permits_do_not_wait_for_the_disk() {
         let mut transaction = sqlx::Connection::begin(&mut *connection).await.unwrap();
         let mut statement = sqlx::query(AssertSqlSafe(text.to_owned()));
         statement = match text {
-            sql::LEASE => statement.bind(after(9)).bind(after(99)).bind(1_i64).bind("default"),
+            sql::LEASE => statement.bind(after(9)).bind(after(99)).bind(1_i64).bind("default").bind(after(999)),
             sql::FIRST_PERMIT => statement.bind(key.as_bytes().as_slice()).bind(after(9)),
             sql::REFILL => statement.bind(vec![key.as_bytes().as_slice()]),
             sql::ACKNOWLEDGE => {
@@ -356,7 +355,8 @@ async fn leases_acknowledgements_and_permits_do_not_wait_for_the_disk() {
             _ => statement.bind(id).bind(5_i64).bind("default"),
         };
         if text == code {
-            statement = statement.bind(key.as_bytes().as_slice()).bind(after(9)).bind(1_i64).bind(after(99));
+            statement =
+                statement.bind(key.as_bytes().as_slice()).bind(after(9)).bind(1_i64).bind(after(99)).bind(after(199));
         }
         statement.execute(&mut *transaction).await.unwrap();
         assert_eq!(setting(&mut transaction).await, if waits { "on" } else { "off" }, "{text}");

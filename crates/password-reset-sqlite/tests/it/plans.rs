@@ -25,6 +25,7 @@ async fn every_statement_uses_an_index() {
         sql::COUNT_STEP_UP,
         sql::COUNT_COMPLETION,
         sql::LEASE,
+        sql::LEASE_AHEAD,
         sql::TAKE_LEASE,
         sql::FIRST_PERMIT,
         sql::QUOTA,

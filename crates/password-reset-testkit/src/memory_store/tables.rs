@@ -284,8 +284,9 @@ impl Tables {
             .resets
             .values_mut()
             .filter(|row| {
-                let free = row.leased_until.is_none_or(|until| until <= due.at);
-                free && !row.reset.tasks.is_empty() && row.reset.due_at.is_some_and(|at| at <= due.at)
+                let has_come = |at| at <= due.at || at > due.furthest;
+                let free = row.leased_until.is_none_or(has_come);
+                free && !row.reset.tasks.is_empty() && row.reset.due_at.is_some_and(has_come)
             })
             .collect();
         waiting.sort_by_key(|row| (row.reset.due_at, row.reset.id));

@@ -7,6 +7,8 @@ use password_reset::ports::{Ack, Acknowledged, Due, Leased, ResetStore};
 use super::{StoreFixture, acknowledged, loaded, moved, newest, stored};
 use crate::sample::{self, after, noon};
 
+const MINUTE: i64 = 60_000;
+
 /// The rows that are due at a time, leased for a minute.
 async fn due(store: &dyn ResetStore, millis: i64, limit: u32) -> Vec<Leased> {
     let at = after(noon(), millis);
@@ -63,6 +65,41 @@ pub async fn a_lease_holds_until_it_runs_out(fixture: &impl StoreFixture) {
     let second = due(&*other, 60_000, 10).await;
     assert_eq!(ids(&second), ids(&first));
     assert!(second[0].lease > first[0].lease);
+}
+
+/// What is due later than a task can be put off was written before the clock was set back, and is due now, after what else is; a
+/// lease that ends later than a lease can has run out. A little later, as clocks of nodes differ, is neither.
+pub async fn what_was_put_off_or_leased_before_the_clock_was_set_back_is_due(fixture: &impl StoreFixture) {
+    let (store, other) = (fixture.store(), fixture.another_node());
+    let hour = 3_600_000;
+    let ahead = stored(&*store, sample::requested(noon())).await;
+    let now = stored(&*store, sample::requested(after(noon(), -hour))).await;
+    assert!(due(&*store, -hour - 1, 10).await.iter().all(|leased| leased.reset.id() == ahead.id()));
+    let mut asked = Due::new(after(noon(), -hour), after(noon(), -hour + 60_000), 10);
+    asked.furthest = noon();
+    assert_eq!(ids(&store.lease(&asked).await.unwrap()), [now.id()], "the other is not due later than a task can be");
+    let leased_ahead = due(&*store, hour, 10).await;
+    assert_eq!(leased_ahead.len(), 2, "leased until an hour and a minute from noon");
+    for nobody in [&store, &other] {
+        assert!(due(&**nobody, hour - 30 * MINUTE, 10).await.is_empty(), "as clocks differ");
+    }
+    let again = due(&*other, -hour, 10).await;
+    assert_eq!(ids(&again), [now.id(), ahead.id()], "what is due by its own time comes first");
+    for (again, before) in again.iter().zip(&leased_ahead) {
+        assert!(again.lease > before.lease);
+        assert_eq!(acknowledged(&*store, &Ack::new(before, noon())).await, Acknowledged::LeaseLost);
+    }
+    assert!(due(&*store, -hour, 10).await.is_empty(), "leased by the clock as it is now");
+}
+
+/// The limit is of all that is leased at once.
+pub async fn what_is_due_now_and_what_is_ahead_share_the_limit(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    for hours in [2, 0, 2, 0] {
+        stored(&*store, sample::requested(after(noon(), hours * 3_600_000))).await;
+    }
+    assert_eq!(due(&*store, 0, 3).await.len(), 3);
+    assert_eq!(due(&*store, 0, 3).await.len(), 1);
 }
 
 /// A step of a leased row, also one that owes more, does not take the lease away.

@@ -5,7 +5,9 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use password_reset::Channel;
 use password_reset::flow::{AuditEvent, AuditRow, CloseReason, Event, Step, Tasks};
-use password_reset::ports::{AuditFilter, PermitTaken, Purge, Quota};
+use password_reset::ports::{
+    Attempt, AttemptKind, Attempted, AuditFilter, Opened, PermitTaken, Purge, Quota, ResetStore,
+};
 
 use super::{StoreFixture, loaded, moved, newest, stored};
 use crate::sample::{self, after, noon};
@@ -41,6 +43,50 @@ pub async fn a_quota_gives_its_burst_and_refills(fixture: &impl StoreFixture) {
         let (kept, expected) = quota.take(full_at);
         full_at = kept;
         assert_eq!(store.take_permit(&quota).await.unwrap(), expected, "at {millis} ms");
+    }
+}
+
+/// A quota that is full later than it can be was written before the clock was set back: it has one permit, and then refills as an
+/// empty one does. Clocks that differ by a little make no permit.
+pub async fn a_quota_does_not_stay_empty_when_the_clock_is_set_back(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let key = sample::digest();
+    let quota = |millis| Quota::new(key, 3, Duration::from_secs(20 * 60), after(noon(), millis));
+    for _ in 0..3 {
+        store.take_permit(&quota(0)).await.unwrap();
+    }
+    let limited = |next| PermitTaken::RateLimited { next_at: after(noon(), next) };
+    assert_eq!(store.take_permit(&quota(-15 * MINUTE)).await.unwrap(), limited(20 * MINUTE));
+    let last = PermitTaken::Granted { next_at: Some(after(noon(), -40 * MINUTE)) };
+    assert_eq!(store.take_permit(&quota(-60 * MINUTE)).await.unwrap(), last);
+    assert_eq!(store.take_permit(&quota(-60 * MINUTE)).await.unwrap(), limited(-40 * MINUTE));
+    let last = PermitTaken::Granted { next_at: Some(after(noon(), -20 * MINUTE)) };
+    assert_eq!(store.take_permit(&quota(-40 * MINUTE)).await.unwrap(), last);
+    // The same where a permit is taken with the row that it is for, and with an attempt.
+    let source = |at| Quota::new(sample::subject(&sample::account_id()), 3, Duration::from_secs(20 * 60), at);
+    let mut of_source = source(noon());
+    let reset = sample::requested(noon());
+    store.open(&reset, Some(&of_source), None, &[]).await.unwrap();
+    for _ in 0..2 {
+        store.open(&sample::requested(noon()), Some(&of_source), None, &[]).await.unwrap();
+    }
+    of_source.at = after(noon(), -60 * MINUTE);
+    let opened = store.open(&sample::requested(noon()), Some(&of_source), None, &[]).await.unwrap();
+    assert_eq!(opened, Opened::Stored);
+    let refused = Opened::RateLimited { next_at: after(noon(), -40 * MINUTE) };
+    assert_eq!(store.open(&sample::requested(noon()), Some(&of_source), None, &[]).await.unwrap(), refused);
+    let mut of_attempts = source(noon());
+    for (millis, expected) in [
+        (0, PermitTaken::Granted { next_at: None }),
+        (0, PermitTaken::Granted { next_at: None }),
+        (0, PermitTaken::Granted { next_at: Some(after(noon(), 20 * MINUTE)) }),
+        (-60 * MINUTE, PermitTaken::Granted { next_at: Some(after(noon(), -40 * MINUTE)) }),
+        (-60 * MINUTE, limited(-40 * MINUTE)),
+    ] {
+        of_attempts.at = after(noon(), millis);
+        let attempt = Attempt::new(reset.id(), AttemptKind::Code, 10).taking([of_attempts]);
+        let Attempted::Counted { permits, .. } = store.attempt(&attempt).await.unwrap() else { panic!("counted") };
+        assert_eq!(permits, [expected]);
     }
 }
 

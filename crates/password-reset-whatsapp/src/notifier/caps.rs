@@ -102,10 +102,11 @@ impl Counts {
 
     fn today(&self, now: DateTime<Utc>) -> MutexGuard<'_, Day> {
         let mut today = self.lock();
-        // A clock that is set back must not reset the counts.
+        // A clock that is set back must not reset the counts, nor keep them until it is where it was: its next midnight does.
         if day(now) > today.number {
-            *today = Day { number: day(now), ..Day::default() };
+            *today = Day::default();
         }
+        today.number = day(now);
         today
     }
 
@@ -141,6 +142,10 @@ mod tests {
         assert!(!take(citra, noon), "a message of another day is not uncounted today");
         assert!(take(ani, tomorrow) && take(ani, tomorrow) && !take(ani, tomorrow));
         assert!(!take(ani, noon), "a clock that is set back resets nothing");
+        assert!(take(ani, tomorrow), "until its next midnight");
+        let years_ahead = tomorrow + TimeDelta::days(4_000);
+        assert!(take(ani, years_ahead) && take(ani, years_ahead) && !take(ani, noon));
+        assert!(take(ani, tomorrow), "however far it was set back");
     }
 
     #[test]

@@ -36,7 +36,7 @@ impl Alarm {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let (quiet_until, hits) = *state;
         let hits = hits.saturating_add(1);
-        let warns = quiet_until.is_none_or(|until| now >= until);
+        let warns = quiet_until.is_none_or(|until| crate::time::has_come(now, until, QUIET));
         *state = if warns { (Some(crate::time::later(now, QUIET)), 0) } else { (quiet_until, hits) };
         warns.then_some(hits)
     }
@@ -58,5 +58,7 @@ mod tests {
         assert_eq!(alarm.count(almost), None);
         assert_eq!(alarm.count(crate::time::later(now, QUIET)), Some(1_002));
         assert_eq!(alarm.count(crate::time::later(now, QUIET * 3)), Some(1));
+        assert_eq!(alarm.count(now), Some(1), "the clock was set back");
+        assert_eq!(alarm.count(now), None);
     }
 }

@@ -96,9 +96,13 @@ impl NodeLimit {
     /// Counts a request. Only requests that passed the other limits count, so that no single source can fill the node.
     pub(crate) fn count(&self, now: DateTime<Utc>, limit: u32, network: Network, room: Room) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.networks.len() >= MAX_NETWORKS && state.sweep_at.is_none_or(|at| now >= at) {
+        if state.networks.len() >= MAX_NETWORKS
+            && state.sweep_at.is_none_or(|at| crate::time::has_come(now, at, MINUTE))
+        {
             state.sweep_at = Some(crate::time::later(now, MINUTE));
-            state.networks.retain(|_, seen| seen.new.max(seen.common).is_some_and(|full_at| full_at > now));
+            let ahead = NEW_REFILL.saturating_mul(NEW_BURST);
+            let is_full = |full_at| crate::time::has_come(now, full_at, ahead);
+            state.networks.retain(|_, seen| !seen.new.max(seen.common).is_none_or(is_full));
         }
         let take = |quota: Quota, full_at: &mut Option<DateTime<Utc>>| *full_at = quota.take(*full_at).0;
         match room {

@@ -32,7 +32,7 @@ pub trait Notifier: Debug + Send + Sync + 'static {
 pub enum Delivery {
     /// The transport has accepted the message.
     Delivered,
-    /// Not now. The worker retries, not before `after` if it is given.
+    /// Not now. The worker retries, not before `after` if it is given, but after 20 minutes at the latest.
     Later {
         /// The delay that the transport asked for.
         after: Option<Duration>,

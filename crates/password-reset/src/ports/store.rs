@@ -125,7 +125,9 @@ pub trait ResetStore: Debug + Send + Sync + 'static {
 
     /// Leases up to `due.limit` rows whose tasks are due, longest waiting first, no row to two callers.
     ///
-    /// A lease raises the row's lease number; a row is leased again when its lease has run out.
+    /// A lease raises the row's lease number; a row is leased again when its lease has run out. After those that are due come
+    /// those whose tasks are due later than `due.furthest`, and a lease that ends later than that has run out: the clock was
+    /// set back since they were written.
     ///
     /// # Errors
     /// When the store cannot be written.

@@ -1,5 +1,7 @@
 //! What goes into a [`ResetStore`](super::ResetStore) and comes out of it.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 
 use crate::digest::Digest;
@@ -10,6 +12,7 @@ use crate::identity::account::Account;
 use crate::identity::id::{AccountId, ResetId};
 use crate::identity::locale::Locale;
 use crate::quota::{PermitTaken, Quota};
+use crate::time::MAX_CLOCK_SKEW;
 
 /// What [`ResetStore::open`](super::ResetStore::open) did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -234,13 +237,21 @@ pub struct Due {
     pub lease_until: DateTime<Utc>,
     /// How many rows at the most.
     pub limit: u32,
+    /// No task is due, and no lease ends, after this, unless the clock has been set back since: then the task is due now, and
+    /// the lease has ended.
+    pub furthest: DateTime<Utc>,
 }
 
 impl Due {
-    /// Asks for up to `limit` rows.
+    /// No task is put off for longer.
+    pub(crate) const MAX_PUT_OFF: Duration = Duration::from_secs(20 * 60);
+
+    /// Asks for up to `limit` rows. [`furthest`](Self::furthest) is 35 minutes ahead: 20 for which a task may be put off, or as
+    /// long as the lease lasts, and 15 by which the clocks of nodes may differ.
     #[must_use]
     pub fn new(at: DateTime<Utc>, lease_until: DateTime<Utc>, limit: u32) -> Self {
-        Self { at, lease_until, limit }
+        let put_off = crate::time::later(at, Self::MAX_PUT_OFF);
+        Self { at, lease_until, limit, furthest: crate::time::later(put_off.max(lease_until), MAX_CLOCK_SKEW) }
     }
 }
 

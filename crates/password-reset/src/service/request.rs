@@ -20,6 +20,7 @@ use crate::ports::{Opened, Quota};
 use crate::resets::Resets;
 use crate::secret::{NamesReset, RequesterToken};
 use crate::service::status::Showing;
+use crate::time::MAX_CLOCK_SKEW;
 
 /// For so long the same browser gets the same reset back, so that a double click sends one message and not two.
 const SAME_FOR: Duration = Duration::from_secs(60);
@@ -244,11 +245,15 @@ impl Asking {
         now: DateTime<Utc>,
     ) -> Result<Option<Reset>, PortError> {
         let Some(requester_token) = &request.again else { return Ok(None) };
+        let ended = |created_at| {
+            let end = crate::time::later(created_at, SAME_FOR);
+            crate::time::has_come(now, end, SAME_FOR.saturating_add(MAX_CLOCK_SKEW))
+        };
         let same = self.resets.load(requester_token.reset_id()).await?.filter(|reset| {
             self.resets.secrets.is_requester_token(requester_token, reset)
                 && reset.channel() == channel
                 && reset.identifier() == request.identifier
-                && now < crate::time::later(reset.created_at(), SAME_FOR)
+                && !ended(reset.created_at())
                 && now < reset.shown_until()
         });
         Ok(same)

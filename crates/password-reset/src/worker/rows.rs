@@ -137,7 +137,7 @@ impl Rows {
             }
             Ok(Next::Again(wait)) => {
                 ack.at = self.resets.now();
-                ack.retry_at = crate::time::later(ack.at, wait);
+                ack.retry_at = crate::time::later(ack.at, wait.min(Due::MAX_PUT_OFF));
                 ack.delivery_attempts = leased.reset.delivery_attempts().saturating_add(1);
             }
             Err(error) => {

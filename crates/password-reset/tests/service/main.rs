@@ -26,6 +26,7 @@ mod races;
 mod recovered;
 mod refusals;
 mod rules;
+mod set_back;
 mod setting;
 mod silent;
 mod step_up;

@@ -84,6 +84,20 @@ fn a_quiet_node_takes_its_whole_limit_from_many_networks() {
 }
 
 #[test]
+fn a_full_node_has_room_again_in_a_moment_when_the_clock_is_set_back() {
+    let node = NodeLimit::default();
+    for nth in 0..10_000_u32 {
+        asks(&node, 0, Ipv4Addr::from(0x0b00_0000 + (nth << 8)));
+    }
+    let owner = Ipv4Addr::new(203, 0, 113, 7);
+    assert!(!asks(&node, 0, owner));
+    let hour_ago = -3_600_000;
+    assert!(asks(&node, hour_ago, owner), "one permit of each half");
+    let admitted = (0..60_000).filter(|millis| asks(&node, hour_ago + millis, owner)).count();
+    assert!(admitted > 300, "{admitted} of 375 in the first minute");
+}
+
+#[test]
 fn who_passed_a_challenge_may_use_the_reserved_half() {
     let node = NodeLimit::default();
     let now = DateTime::from_timestamp_millis(1_800_000_000_000).expect("in range");
