@@ -26,7 +26,7 @@ pub use self::clock::{Clock, SystemClock};
 pub use self::hasher::{HashError, HashWorker, PasswordHasher, Verdict};
 pub use self::notifier::{Delivery, Notifier};
 pub use self::phone_reader::PhoneReader;
-pub use self::risk_policy::{AdminContext, AdminDecision, Decision, ProofContext, RiskPolicy};
+pub use self::risk_policy::{AdminAction, AdminContext, AdminDecision, Decision, ProofContext, RiskPolicy};
 pub use self::senders::{KnownSender, SenderName, Senders};
 pub use self::store::ResetStore;
 pub use self::store_types::{

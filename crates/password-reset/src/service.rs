@@ -8,6 +8,7 @@ pub(crate) mod assess;
 pub(crate) mod attempts;
 pub(crate) mod contacts;
 pub(crate) mod current_password;
+pub(crate) mod deliveries;
 pub(crate) mod grant;
 pub(crate) mod object;
 pub(crate) mod proof;

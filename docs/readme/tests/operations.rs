@@ -43,6 +43,7 @@ fn the_document_names_every_word_for_a_refusal() {
     // These are counted under names of their own, or refuse nothing.
     let others = [
         AuditEvent::Requested,
+        AuditEvent::CorrectionRequested,
         AuditEvent::Suppressed,
         AuditEvent::Issued,
         AuditEvent::Sent,

@@ -73,7 +73,7 @@ async fn main() -> Result<()> {
     worker.run_once().await?;
     println!("   The administration page says:");
     for last in reset.deliveries(&USER.into()).await? {
-        let words = last.outcome.words(last.contact.kind(), Locale::English);
+        let words = last.words(Locale::English);
         println!("     - {}: {words} ({})", last.contact.value(), last.why.unwrap_or_else(|| "accepted".to_owned()));
     }
 

@@ -8,7 +8,9 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use password_reset::ports::{Accounts, Clock};
-use password_reset::{Account, ConfirmationError, Contact, ContactKind, PasswordReset, SecretUrl, Site};
+use password_reset::{
+    Account, AdminRequest, AdminRequestError, ConfirmationError, Contact, ContactKind, PasswordReset, SecretUrl, Site,
+};
 use sha2::{Digest, Sha256};
 use sqlx::{AnyPool, FromRow};
 
@@ -112,9 +114,8 @@ impl ContactChanges {
     /// # Errors
     /// When the database fails.
     pub async fn ask(&self, user: &User, new: &Contact) -> Result<Asked> {
-        let account = self.account(user).await?;
-        let token = self.reset.contact_token(&account, new);
-        let link = SecretUrl::new(&self.site, PAGE, &format!("{}-{token}", user.id));
+        let (account, token) = self.token(user, new).await?;
+        let link = self.link(user, &token);
         match self.reset.send_confirmation(&account, new, link, LIVES).await {
             Ok(()) => {}
             Err(ConfirmationError::TooMany { .. }) => return Ok(Asked::TooMany),
@@ -123,6 +124,41 @@ impl ContactChanges {
                 return Ok(Asked::NotSent);
             }
         }
+        self.remember(user, new, &token).await?;
+        Ok(Asked::Sent)
+    }
+
+    /// As [`ask`](Self::ask), for a user who cannot sign in: an administrator enters the contact. The reset service decides
+    /// whether they may, and puts it on record.
+    ///
+    /// # Errors
+    /// When the database fails. The inner error is the answer of the reset service.
+    pub async fn ask_for(
+        &self,
+        request: AdminRequest,
+        user: &User,
+        new: &Contact,
+    ) -> Result<Result<(), AdminRequestError>> {
+        let (_, token) = self.token(user, new).await?;
+        let sent = self.reset.send_confirmation_for(request, new, self.link(user, &token), LIVES).await;
+        if sent.is_ok() {
+            self.remember(user, new, &token).await?;
+        }
+        Ok(sent)
+    }
+
+    async fn token(&self, user: &User, new: &Contact) -> Result<(Account, String)> {
+        let account = self.account(user).await?;
+        let token = self.reset.contact_token(&account, new);
+        Ok((account, token))
+    }
+
+    fn link(&self, user: &User, token: &str) -> SecretUrl {
+        SecretUrl::new(&self.site, PAGE, &format!("{}-{token}", user.id))
+    }
+
+    /// Stores the requested contact, until it is confirmed.
+    async fn remember(&self, user: &User, new: &Contact, token: &str) -> Result<()> {
         sqlx::query(
             "insert into contact_changes (user_id, kind, value, made_for, asked_at) values ($1, $2, $3, $4, $5)
              on conflict (user_id, kind) do update
@@ -131,11 +167,11 @@ impl ContactChanges {
         .bind(user.id)
         .bind(name_of(new.kind()))
         .bind(new.value())
-        .bind(digest(&token))
+        .bind(digest(token))
         .bind(self.clock.now().timestamp_millis())
         .execute(&self.db)
         .await?;
-        Ok(Asked::Sent)
+        Ok(())
     }
 
     /// The contacts of this account that can still be confirmed.

@@ -51,6 +51,9 @@ pub struct Demo {
     proxies: Vec<String>,
 }
 
+/// Where users who cannot help themselves write to: an administrator reads it.
+const HELP: &str = "mailto:bantuan@toko.example";
+
 impl Demo {
     /// Opens the database, puts the parts together and starts the worker. Requests are answered from
     /// [`serve`](Self::serve) on.
@@ -105,6 +108,7 @@ impl Demo {
 
         let mut pages = Web::new(reset.clone())
             .sign_in_url("/sign-in")
+            .contact_url(HELP)
             .locale(settings.language)
             .trusted_proxies(settings.proxies.clone())
             .reset_methods(methods(&reset, account.as_ref()));

@@ -65,6 +65,7 @@ pub fn router(app: App) -> Router {
         .route("/account/confirmed", get(contacts::done))
         .route("/admin", get(admin::show))
         .route("/admin/reset", post(admin::reset))
+        .route("/admin/contact", post(admin::correct))
         .route("/assets/demo.css", get(async || ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE)))
         .route(
             "/assets/confirm.js",

@@ -6,8 +6,8 @@ use axum::body::Bytes;
 use http::Request;
 use password_reset::flow::AuditEvent;
 use password_reset::{
-    Account, AccountId, AccountStatus, CallingCode, Contact, ContactKind, Identifier, KeyRing, Lifetimes, Locale,
-    PasswordReset, Requested, ResetRequest, Site, Stage, Worker,
+    Account, AccountId, AccountStatus, CallingCode, Contact, Identifier, KeyRing, Lifetimes, Locale, PasswordReset,
+    Requested, ResetRequest, Site, Stage, Worker,
 };
 use password_reset_testkit::{FakeClock, MemoryAccounts, MemoryStore, RecordingNotifier};
 use password_reset_whatsapp::{Countries, MetaApi, Provider, Template, Twilio, TwilioApi, Webhook, WhatsAppNotifier};
@@ -89,16 +89,16 @@ async fn metas_statuses_reach_the_history_and_not_the_page() {
     assert_eq!(status(&app.webhook.handle(unsigned(failed.as_bytes(), Some(&forged))).await), 401);
     assert_eq!(app.history().await, happened(&SENT));
     for (body, words) in [
-        (report("sent", json!([])), "WhatsApp accepted the last message"),
-        (failed, "the number is not on WhatsApp"),
-        (report("delivered", json!([])), "the last message was delivered"),
+        (report("sent", json!([])), "WhatsApp accepted the last message. The phone may be off."),
+        (failed, "The number is not on WhatsApp. Correct it."),
+        (report("delivered", json!([])), "The last message was delivered."),
     ] {
         // Providers repeat statuses.
         for _ in 0..4 {
             assert_eq!(status(&app.webhook.handle(signed(&body)).await), 200);
         }
         let last = app.reset.deliveries(&AccountId::new("7")).await.unwrap().remove(0);
-        assert_eq!(last.outcome.words(ContactKind::Phone, Locale::English), words);
+        assert_eq!(last.words(Locale::English), words);
     }
     let reported = [(AuditEvent::NoSuchContact, Some("131026")), (AuditEvent::Arrived, None)];
     assert_eq!(app.history().await, happened(&[&SENT[..], &reported].concat()));

@@ -21,6 +21,8 @@ pub enum AuditEvent {
     Requested,
     /// An administrator was refused a reset for the account; the detail says why.
     AdminRefused,
+    /// An administrator had another contact asked for its confirmation; the detail is their reason.
+    CorrectionRequested,
     /// Nothing was sent; the detail says why: `unknown`, `ambiguous`, `disabled`, `no_contact`, `locked`, `capped`.
     Suppressed,
     /// The account was found; a message is owed.
@@ -71,9 +73,10 @@ pub enum AuditEvent {
 
 impl AuditEvent {
     /// Every event.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Requested,
         Self::AdminRefused,
+        Self::CorrectionRequested,
         Self::Suppressed,
         Self::Issued,
         Self::Sent,
@@ -105,6 +108,7 @@ impl AuditEvent {
         match self {
             Self::Requested => "requested",
             Self::AdminRefused => "admin_refused",
+            Self::CorrectionRequested => "correction_requested",
             Self::Suppressed => "held",
             Self::Issued => "issued",
             Self::Sent => "sent",

@@ -89,8 +89,10 @@ pub enum Decision {
 pub struct AdminContext {
     /// The administrator, by the application's identifier.
     pub actor: AccountId,
-    /// The account to reset, in its current state.
+    /// The account to act on, in its current state.
     pub target: Account,
+    /// What the administrator wants to do.
+    pub action: AdminAction,
     /// The reason, in the administrator's words.
     pub reason: String,
     /// The time of the administrator's last login, if the application gave it (R116).
@@ -100,7 +102,7 @@ pub struct AdminContext {
 }
 
 impl AdminContext {
-    /// All parts; see the fields.
+    /// A reset with these parts; see the fields.
     #[must_use]
     pub fn new(
         actor: AccountId,
@@ -109,16 +111,26 @@ impl AdminContext {
         authenticated_at: Option<DateTime<Utc>>,
         at: DateTime<Utc>,
     ) -> Self {
-        Self { actor, target, reason: reason.into(), authenticated_at, at }
+        Self { actor, target, action: AdminAction::Reset, reason: reason.into(), authenticated_at, at }
     }
+}
+
+/// What an administrator wants to do to an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AdminAction {
+    /// Start a reset, whose link goes to a contact on record.
+    Reset,
+    /// Have another contact confirmed, which then replaces one on record.
+    CorrectContact,
 }
 
 /// The decision of a [`RiskPolicy`] on an administrator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AdminDecision {
-    /// The administrator may start the reset.
+    /// The administrator may do it.
     Allow,
-    /// The administrator may not start it.
+    /// The administrator may not.
     Deny,
 }

@@ -84,7 +84,11 @@ fn count(row: &AuditRow, locale: Option<Locale>) {
         | AuditEvent::LockRequested
         | AuditEvent::NoticeFailed
         | AuditEvent::Closed => metrics::refused(of, row.event.code()),
-        AuditEvent::Locked | AuditEvent::ContactChanged | AuditEvent::SessionsEnded | AuditEvent::NoticeSent => {}
+        AuditEvent::CorrectionRequested
+        | AuditEvent::Locked
+        | AuditEvent::ContactChanged
+        | AuditEvent::SessionsEnded
+        | AuditEvent::NoticeSent => {}
     }
 }
 

@@ -1,4 +1,4 @@
-//! Resets that an administrator starts for another account.
+//! What an administrator starts for another account: a reset, or the correction of a contact.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -14,16 +14,17 @@ use crate::identity::account::{Account, AccountStatus};
 use crate::identity::id::AccountId;
 use crate::identity::locale::Locale;
 use crate::identity::source::Source;
-use crate::ports::{AdminContext, AdminDecision, Opened, PermitTaken, Quota, RiskPolicy};
+use crate::ports::{AdminAction, AdminContext, AdminDecision, Opened, PermitTaken, Quota, RiskPolicy};
 use crate::resets::Resets;
+use crate::service::contacts::ConfirmationError;
 use crate::service::status::Showing;
 
 /// The most characters of an administrator's reason.
 const MAX_REASON: usize = 200;
 
-/// A request for a reset of another account's password, as an administration page brings it.
+/// What an administrator requests for another account, as an administration page brings it.
 #[derive(Debug)]
-#[must_use = "give it to `PasswordReset::request_for`"]
+#[must_use = "give it to `PasswordReset::request_for` or `send_confirmation_for`"]
 pub struct AdminRequest {
     actor: AccountId,
     target: AccountId,
@@ -34,7 +35,7 @@ pub struct AdminRequest {
 }
 
 impl AdminRequest {
-    /// `actor`, who is signed in as an administrator, asks for a reset of `target` and says why in 1 to 200 characters.
+    /// `actor`, who is signed in as an administrator, requests it for `target` and says why in 1 to 200 characters.
     ///
     /// The reason goes into the audit trail as it is: ask for a ticket or a few words, not for what is personal.
     pub fn new(
@@ -66,7 +67,15 @@ impl AdminRequest {
     }
 }
 
-/// No reset was started.
+impl AdminRequest {
+    fn reason(&self) -> Result<&str, AdminRequestError> {
+        let reason = self.reason.trim();
+        let fits = (1..=MAX_REASON).contains(&reason.chars().count()) && !reason.chars().any(char::is_control);
+        if fits { Ok(reason) } else { Err(AdminRequestError::BadReason) }
+    }
+}
+
+/// Nothing was started.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AdminRequestError {
@@ -85,7 +94,14 @@ pub enum AdminRequestError {
     /// The account has neither a confirmed mailbox nor a confirmed number, or they are not reached here.
     #[error("account has no confirmed contact that a notifier reaches")]
     NoContact,
-    /// Too many resets were asked for this account.
+    /// The transport refused the message to a new contact: there is no such mailbox or number, or it takes no such message.
+    /// `why` is for logs.
+    #[error("message rejected: {why}")]
+    NotSent {
+        /// A short reason without an address.
+        why: String,
+    },
+    /// Too many resets or corrections were requested for this account, or too many messages for the new contact.
     #[error("rate limit reached: retry in {} s", retry_after.as_secs())]
     TooMany {
         /// When to ask again.
@@ -102,7 +118,18 @@ impl From<PortError> for AdminRequestError {
     }
 }
 
-/// Starts resets that administrators ask for.
+impl From<ConfirmationError> for AdminRequestError {
+    fn from(error: ConfirmationError) -> Self {
+        match error {
+            ConfirmationError::ChannelOff => Self::ChannelOff,
+            ConfirmationError::TooMany { retry_after } => Self::TooMany { retry_after },
+            ConfirmationError::NotSent { why } => Self::NotSent { why },
+            ConfirmationError::Unavailable(error) => Self::Unavailable(error),
+        }
+    }
+}
+
+/// Starts what administrators request.
 #[derive(Debug)]
 pub(crate) struct Administrating {
     pub(crate) resets: Arc<Resets>,
@@ -112,49 +139,76 @@ pub(crate) struct Administrating {
 
 impl Administrating {
     pub(crate) async fn request_for(&self, request: &AdminRequest) -> Result<(), AdminRequestError> {
-        let now = self.resets.now();
-        let reason = request.reason.trim();
-        if !(1..=MAX_REASON).contains(&reason.chars().count()) || reason.chars().any(char::is_control) {
-            return Err(AdminRequestError::BadReason);
-        }
+        let reason = request.reason()?;
         if !self.showing.offers(Channel::AdminLink) {
             return Err(AdminRequestError::ChannelOff);
         }
+        let now = self.resets.now();
+        let account = self.authorize(request, AdminAction::Reset, now).await?;
+        match self.open_for(&account, request, reason, now).await? {
+            true => Ok(()),
+            false => {
+                self.record(AuditEvent::AdminRefused, request, "no_contact", now).await?;
+                Err(AdminRequestError::NoContact)
+            }
+        }
+    }
+
+    /// The account, if the administrator may have a contact of it corrected; the request is then on record.
+    pub(crate) async fn authorize_correction(&self, request: &AdminRequest) -> Result<Account, AdminRequestError> {
+        let (reason, now) = (request.reason()?, self.resets.now());
+        let account = self.authorize(request, AdminAction::CorrectContact, now).await?;
+        self.record(AuditEvent::CorrectionRequested, request, reason, now).await?;
+        Ok(account)
+    }
+
+    /// The account, if the risk policy lets the administrator act on it, it is active, and there is a permit.
+    async fn authorize(
+        &self,
+        request: &AdminRequest,
+        action: AdminAction,
+        now: DateTime<Utc>,
+    ) -> Result<Account, AdminRequestError> {
+        let refused = |why: &'static str| self.record(AuditEvent::AdminRefused, request, why, now);
         let Some(account) = self.resets.accounts.load(&request.target).await? else {
             return Err(AdminRequestError::Denied);
         };
-        let refused = |why: &str| {
-            let mut row = AuditRow::new(now, AuditEvent::AdminRefused).account(account.id()).actor(&request.actor);
-            row.channel = Some(Channel::AdminLink);
-            row.source = Some(self.resets.secrets.digests.source(&request.source));
-            row.detail(why)
-        };
-        let asking = AdminContext::new(request.actor.clone(), account.clone(), reason, request.authenticated_at, now);
+        let (actor, reason) = (request.actor.clone(), request.reason()?);
+        let mut asking = AdminContext::new(actor, account.clone(), reason, request.authenticated_at, now);
+        asking.action = action;
         let admission = match &self.risk_policy {
             Some(risk_policy) => risk_policy.authorize_admin(&asking).await?,
             None => AdminDecision::Deny,
         };
         if admission == AdminDecision::Deny {
-            self.resets.store.record(&refused("denied")).await?;
+            refused("denied").await?;
             return Err(AdminRequestError::Denied);
         }
         if account.status() != AccountStatus::Active {
-            self.resets.store.record(&refused("disabled")).await?;
+            refused("disabled").await?;
             return Err(AdminRequestError::Disabled);
         }
         let key = self.resets.secrets.digests.admin_asks(account.id());
         let quota = Quota::new(key, self.resets.limits.admin_burst, self.resets.limits.admin_refill, now);
         if let PermitTaken::RateLimited { next_at } = self.resets.store.take_permit(&quota).await? {
-            self.resets.store.record(&refused("capped")).await?;
+            refused("capped").await?;
             return Err(AdminRequestError::TooMany { retry_after: crate::time::until(now, next_at) });
         }
-        match self.open_for(&account, request, reason, now).await? {
-            true => Ok(()),
-            false => {
-                self.resets.store.record(&refused("no_contact")).await?;
-                Err(AdminRequestError::NoContact)
-            }
-        }
+        Ok(account)
+    }
+
+    /// Writes what the administrator did, or was refused.
+    async fn record(
+        &self,
+        event: AuditEvent,
+        request: &AdminRequest,
+        detail: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), PortError> {
+        let mut row = AuditRow::new(now, event).account(&request.target).actor(&request.actor).detail(detail);
+        row.channel = Some(Channel::AdminLink);
+        row.source = Some(self.resets.secrets.digests.source(&request.source));
+        self.resets.store.record(&row).await
     }
 
     /// Stores the reset as issued: the account is known already. `false` without a contact to send to.

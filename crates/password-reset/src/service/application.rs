@@ -16,8 +16,8 @@ use crate::message::SecretUrl;
 use crate::service::PasswordReset;
 use crate::service::admin::{AdminRequest, AdminRequestError};
 use crate::service::contacts::ConfirmationError;
+use crate::service::deliveries::{LastDelivery, NotSent};
 use crate::service::proof::VerifyError;
-use crate::service::trail::LastDelivery;
 
 impl PasswordReset {
     /// The threads that hash, to share them with the application's login.
@@ -128,6 +128,15 @@ impl PasswordReset {
         self.parts.resets.in_time("deliveries", self.parts.trail.deliveries(account)).await
     }
 
+    /// Why nothing was sent when a reset was last requested for an account; `None` where a message was to go out. For
+    /// administrators.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn not_sent(&self, account: &AccountId) -> Result<Option<NotSent>, PortError> {
+        self.parts.resets.in_time("not_sent", self.parts.trail.not_sent(account)).await
+    }
+
     /// Says that the application changed an account: its live resets are closed, and every contact of `before` that it has
     /// no more is notified (R109).
     ///
@@ -177,6 +186,32 @@ impl PasswordReset {
             .resets
             .contained("send_confirmation", self.parts.contacts.send_confirmation(account, new, link, lives))
             .await
+    }
+
+    /// As [`send_confirmation`](Self::send_confirmation), asked for by an administrator: the contact on record does not work,
+    /// and its owner says which one does. Nothing changes until the new contact confirms.
+    ///
+    /// The [risk policy](crate::ports::RiskPolicy::authorize_admin) decides, as for a reset; without one every administrator is
+    /// denied. Who asked and why is on record. When the contact is confirmed, call
+    /// [`account_changed`](Self::account_changed): it notifies the previous contact and closes live resets.
+    ///
+    /// # Errors
+    /// [`AdminRequestError`].
+    ///
+    /// # Security
+    /// Who reads the new contact can reset the password from then on. Let the administrator make sure of the owner first.
+    pub async fn send_confirmation_for(
+        &self,
+        request: AdminRequest,
+        new: &Contact,
+        link: SecretUrl,
+        lives: Duration,
+    ) -> Result<(), AdminRequestError> {
+        let sending = async {
+            let account = self.parts.administrating.authorize_correction(&request).await?;
+            Ok(self.parts.contacts.send_confirmation(&account, new, link, lives).await?)
+        };
+        self.parts.resets.contained("send_confirmation_for", sending).await
     }
 
     /// Whether a text is the [`contact_token`](Self::contact_token) of a new contact, for the account as it is now.

@@ -119,7 +119,8 @@ impl Contacts {
                 "previous contact not notified: the stored value is not an email address or phone \
                  number"
             );
-            return Ok(());
+            let changed = AuditRow::new(now, AuditEvent::ContactChanged).account(account.id());
+            return self.resets.store.record(&changed).await;
         };
         let locale = account.locale().unwrap_or_default();
         let key_source = self.resets.secrets.digests.account(account.id());

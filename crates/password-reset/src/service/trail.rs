@@ -4,21 +4,19 @@ use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-
 use crate::digest::Digest;
 use crate::error::PortError;
-use crate::flow::audit::{AuditEvent, AuditRow, EXPIRED, GAVE_UP};
+use crate::flow::audit::{AuditEvent, AuditRow};
 use crate::flow::channel::Channel;
 use crate::flow::reset::Reset;
-use crate::identity::account::{Contact, ContactKind};
+use crate::identity::account::Contact;
 use crate::identity::id::{AccountId, ResetId};
-use crate::identity::locale::Locale;
 use crate::inbound::DeliveryReport;
 use crate::message::NoticeKind;
 use crate::ports::AuditFilter;
 use crate::resets::Resets;
 use crate::secret::MessageName;
+use crate::service::deliveries::{LastDelivery, NotSent};
 
 /// Reasons of providers are cut to so many characters.
 const MAX_REASON: usize = 120;
@@ -27,76 +25,6 @@ const MAX_REASON: usize = 120;
 const LOOKS_BACK: u32 = 100;
 /// How many rows of the trail are searched for a password that was set.
 const RECOVERED_LOOKS_BACK: u32 = 1_000;
-
-/// What became of the last message to a contact: for administrators, never for strangers.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct LastDelivery {
-    /// The contact, as the account has it now.
-    pub contact: Contact,
-    /// When that was known.
-    pub at: DateTime<Utc>,
-    /// What became of it.
-    pub outcome: DeliveryOutcome,
-    /// How the transport said it: `550 5.1.1`.
-    pub why: Option<String>,
-}
-
-/// What became of a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum DeliveryOutcome {
-    /// The transport took it.
-    Taken,
-    /// It is on the recipient's phone.
-    Arrived,
-    /// It could not be sent yet, and is tried again.
-    Delayed,
-    /// There is no such mailbox or number; the next message goes to another contact, if there is one.
-    NoSuchContact,
-    /// It was refused for another reason.
-    Refused,
-    /// It could not be sent while it was good for something, and is not tried again.
-    GivenUp,
-}
-
-impl DeliveryOutcome {
-    fn of(event: AuditEvent, why: Option<&str>) -> Option<Self> {
-        match event {
-            AuditEvent::SendFailed if why.is_some_and(|why| why.starts_with(EXPIRED)) => Some(Self::GivenUp),
-            AuditEvent::NoticeFailed if why == Some(GAVE_UP) => Some(Self::GivenUp),
-            AuditEvent::Sent | AuditEvent::NoticeSent => Some(Self::Taken),
-            AuditEvent::Arrived => Some(Self::Arrived),
-            AuditEvent::SendDelayed => Some(Self::Delayed),
-            AuditEvent::NoSuchContact => Some(Self::NoSuchContact),
-            AuditEvent::SendFailed | AuditEvent::NoticeFailed => Some(Self::Refused),
-            _ => None,
-        }
-    }
-
-    /// Says it in plain words.
-    #[must_use]
-    pub const fn words(self, kind: ContactKind, locale: Locale) -> &'static str {
-        match (self, kind, locale) {
-            (Self::Taken, ContactKind::Email, Locale::English) => "the mail server accepted the last message",
-            (Self::Taken, ContactKind::Email, Locale::Indonesian) => "server email menerima pesan terakhir",
-            (Self::Taken, ContactKind::Phone, Locale::English) => "WhatsApp accepted the last message",
-            (Self::Taken, ContactKind::Phone, Locale::Indonesian) => "WhatsApp menerima pesan terakhir",
-            (Self::Arrived, _, Locale::English) => "the last message was delivered",
-            (Self::Arrived, _, Locale::Indonesian) => "pesan terakhir sudah terkirim",
-            (Self::Delayed, _, Locale::English) => "the last message is delayed, retrying",
-            (Self::Delayed, _, Locale::Indonesian) => "pesan terakhir tertunda, akan dikirim ulang",
-            (Self::NoSuchContact, ContactKind::Email, Locale::English) => "the email address does not exist",
-            (Self::NoSuchContact, ContactKind::Email, Locale::Indonesian) => "alamat email tidak ditemukan",
-            (Self::NoSuchContact, ContactKind::Phone, Locale::English) => "the number is not on WhatsApp",
-            (Self::NoSuchContact, ContactKind::Phone, Locale::Indonesian) => "nomor tidak terdaftar di WhatsApp",
-            (Self::Refused, _, Locale::English) => "the last message was rejected",
-            (Self::Refused, _, Locale::Indonesian) => "pesan terakhir ditolak",
-            (Self::GivenUp, _, Locale::English) => "the last message could not be sent in time",
-            (Self::GivenUp, _, Locale::Indonesian) => "pesan terakhir tidak dapat dikirim tepat waktu",
-        }
-    }
-}
 
 /// Reads and writes what became of an account's messages and resets.
 #[derive(Debug)]
@@ -111,15 +39,13 @@ impl Trail {
         let last = |contact: &Contact| {
             let digest = self.resets.secrets.digests.contact(account.id(), contact);
             let row = rows.iter().find(|row| row.contact == Some(digest))?;
-            let outcome = DeliveryOutcome::of(row.event, row.detail.as_deref())?;
-            let why = match (outcome, row.detail.as_deref()) {
-                (DeliveryOutcome::GivenUp, why) => why.and_then(|why| Some(why.strip_prefix(EXPIRED)?.trim_start())),
-                (_, why) => why,
-            };
-            let why = why.filter(|why| !why.is_empty()).map(str::to_owned);
-            Some(LastDelivery { contact: contact.clone(), at: row.at, outcome, why })
+            LastDelivery::new(contact, row)
         };
         Ok(account.contacts().iter().filter_map(last).collect())
+    }
+
+    pub(crate) async fn not_sent(&self, account: &AccountId) -> Result<Option<NotSent>, PortError> {
+        Ok(NotSent::newest(&self.resets.history(account, LOOKS_BACK).await?))
     }
 
     pub(crate) async fn report_delivery(&self, reset: ResetId, report: DeliveryReport) -> Result<(), PortError> {

@@ -2,10 +2,7 @@
 
 use password_reset::flow::AuditEvent;
 use password_reset::inbound::DeliveryReport;
-use password_reset::{
-    Account, AccountId, Builder, Contact, ContactKind, DeliveryOutcome, Identifier, Locale, ProofKind,
-};
-use password_reset_testkit::voice::avoided;
+use password_reset::{Account, AccountId, Builder, Contact, ContactKind, DeliveryOutcome, Identifier, ProofKind};
 use password_reset_testkit::{MemoryStore, RecordingNotifier};
 
 use crate::support::{App, EMAIL, NEW, cheap_hash};
@@ -158,30 +155,4 @@ async fn strangers_see_nothing_of_it() {
         }
     }
     assert!(seen.iter().all(|(_, status)| *status == seen[0].1), "{seen:#?}");
-}
-
-#[test]
-fn every_outcome_has_its_words_in_both_languages() {
-    let outcomes = [
-        DeliveryOutcome::Taken,
-        DeliveryOutcome::Arrived,
-        DeliveryOutcome::Delayed,
-        DeliveryOutcome::NoSuchContact,
-        DeliveryOutcome::Refused,
-    ];
-    for kind in [ContactKind::Email, ContactKind::Phone] {
-        let mut words: Vec<_> =
-            outcomes.iter().flat_map(|outcome| Locale::ALL.map(|locale| outcome.words(kind, locale))).collect();
-        for locale in Locale::ALL {
-            for text in outcomes.iter().map(|outcome| outcome.words(kind, locale)) {
-                assert_eq!(avoided(locale.tag(), text), [""; 0], "{text}");
-            }
-        }
-        let count = words.len();
-        words.sort_unstable();
-        words.dedup();
-        assert_eq!(words.len(), count, "{words:?}");
-    }
-    let mailbox = DeliveryOutcome::NoSuchContact.words(ContactKind::Email, Locale::English);
-    assert_eq!(mailbox, "the email address does not exist");
 }

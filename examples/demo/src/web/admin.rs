@@ -1,4 +1,4 @@
-//! For administrators: the users, the delivery of their messages, and resets for them.
+//! For administrators: the users, the delivery of their messages, resets for them, and the correction of their contacts.
 
 use std::net::SocketAddr;
 
@@ -8,10 +8,11 @@ use axum::extract::{ConnectInfo, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use password_reset::flow::AuditEvent;
-use password_reset::{AccountId, AdminRequest, AdminRequestError, DeliveryOutcome, PortError};
+use password_reset::{AccountId, AdminRequest, AdminRequestError, ContactKind, DeliveryOutcome, PortError};
 use serde::Deserialize;
 use url::form_urlencoded;
 
+use super::contacts::read;
 use super::page::{Content, Page, not_found};
 use super::{App, Failure};
 use crate::demo::ZONE;
@@ -29,6 +30,7 @@ struct Admin {
     number: u32,
     has_more: bool,
     done: Option<String>,
+    corrected: Option<String>,
     error: Option<&'static str>,
 }
 
@@ -36,6 +38,7 @@ struct Admin {
 struct Person {
     user: User,
     reset: Option<(&'static str, String)>,
+    not_sent: Option<(&'static str, String)>,
     deliveries: Vec<Delivered>,
 }
 
@@ -63,7 +66,7 @@ impl Admin {
         for user in users {
             people.push(Person::of(app, &page, user).await?);
         }
-        Ok(Self { page, people, find, number, has_more, done: None, error: None })
+        Ok(Self { page, people, find, number, has_more, done: None, corrected: None, error: None })
     }
 }
 
@@ -82,7 +85,7 @@ impl Person {
         let reset = history.iter().find_map(|row| Some((step(row.event)?, ZONE.text(row.at, page.locale))));
         let deliveries = app.reset.deliveries(&account).await?.into_iter().map(|last| Delivered {
             contact: last.contact.value().to_owned(),
-            words: last.outcome.words(last.contact.kind(), page.locale),
+            words: last.words(page.locale),
             failed: matches!(
                 last.outcome,
                 DeliveryOutcome::NoSuchContact | DeliveryOutcome::Refused | DeliveryOutcome::GivenUp
@@ -90,7 +93,10 @@ impl Person {
             why: last.why,
             at: ZONE.text(last.at, page.locale),
         });
-        Ok(Self { user, reset, deliveries: deliveries.collect() })
+        let deliveries = deliveries.collect();
+        let not_sent = app.reset.not_sent(&account).await?;
+        let not_sent = not_sent.map(|it| (it.words(page.locale), ZONE.text(it.at, page.locale)));
+        Ok(Self { user, reset, not_sent, deliveries })
     }
 }
 
@@ -100,6 +106,7 @@ pub struct Wanted {
     find: Option<String>,
     page: Option<u32>,
     done: Option<String>,
+    corrected: Option<String>,
 }
 
 /// The list. For all other users the page does not exist.
@@ -107,9 +114,9 @@ pub async fn show(State(app): State<App>, Query(wanted): Query<Wanted>, page: Pa
     if !page.is_for_administrators() {
         return not_found(page).await;
     }
-    let done = wanted.done.clone();
+    let (done, corrected) = (wanted.done.clone(), wanted.corrected.clone());
     let mut list = Admin::new(&app, page, wanted).await?;
-    list.done = done;
+    (list.done, list.corrected) = (done, corrected);
     list.answer()
 }
 
@@ -132,19 +139,66 @@ pub async fn reset(
     };
     let target = AccountId::new(asked.user.to_string());
     let request = AdminRequest::new(me.account(), target, asked.reason, peer.ip()).authenticated_at(since);
-    let (status, error) = match app.reset.request_for(request.locale(page.locale)).await {
+    match app.reset.request_for(request.locale(page.locale)).await {
         Ok(()) => {
             let name = app.users.load(asked.user).await?.map(|user| user.full_name).unwrap_or_default();
-            let done = form_urlencoded::Serializer::new(String::new()).append_pair("done", &name).finish();
-            return Ok(Redirect::to(&format!("/admin?{done}")).into_response());
+            Ok(again("done", &name))
         }
-        Err(AdminRequestError::BadReason) => (StatusCode::UNPROCESSABLE_ENTITY, page.t.admin_bad_reason),
-        Err(AdminRequestError::Denied) => (StatusCode::FORBIDDEN, page.t.admin_denied),
-        Err(AdminRequestError::NoContact) => (StatusCode::UNPROCESSABLE_ENTITY, page.t.admin_no_contact),
-        Err(AdminRequestError::TooMany { .. }) => (StatusCode::TOO_MANY_REQUESTS, page.t.too_many),
-        Err(failed) => return Err(failed.into()),
+        Err(error) => refuse(&app, page, error).await,
+    }
+}
+
+/// The fields of the form that corrects a contact.
+#[derive(Deserialize)]
+pub struct Correction {
+    user: i64,
+    new: String,
+    reason: String,
+}
+
+/// Asks a new contact of a user for its confirmation. Until then nothing changes.
+pub async fn correct(
+    State(app): State<App>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    page: Page,
+    Form(typed): Form<Correction>,
+) -> Result<Response, Failure> {
+    let (true, Some(me), Some(since)) = (page.is_for_administrators(), &page.user, page.signed_in_at) else {
+        return not_found(page).await;
     };
-    let mut list = Admin::new(&app, page, Wanted::default()).await?;
+    let Some(user) = app.users.load(typed.user).await? else { return not_found(page).await };
+    let kind = if typed.new.contains('@') { ContactKind::Email } else { ContactKind::Phone };
+    let Some(new) = read(kind, &typed.new).filter(|_| app.contacts.reaches(kind)) else {
+        let error = page.t.admin_bad_contact;
+        return with_error(&app, page, StatusCode::UNPROCESSABLE_ENTITY, error).await;
+    };
+    let request = AdminRequest::new(me.account(), user.account(), typed.reason, peer.ip()).authenticated_at(since);
+    match app.contacts.ask_for(request, &user, &new).await? {
+        Ok(()) => Ok(again("corrected", new.value())),
+        Err(error) => refuse(&app, page, error).await,
+    }
+}
+
+/// Back to the list, which says what was done.
+fn again(what: &str, whom: &str) -> Response {
+    let done = form_urlencoded::Serializer::new(String::new()).append_pair(what, whom).finish();
+    Redirect::to(&format!("/admin?{done}")).into_response()
+}
+
+async fn refuse(app: &App, page: Page, error: AdminRequestError) -> Result<Response, Failure> {
+    let (status, error) = match error {
+        AdminRequestError::BadReason => (StatusCode::UNPROCESSABLE_ENTITY, page.t.admin_bad_reason),
+        AdminRequestError::Denied => (StatusCode::FORBIDDEN, page.t.admin_denied),
+        AdminRequestError::NoContact => (StatusCode::UNPROCESSABLE_ENTITY, page.t.admin_no_contact),
+        AdminRequestError::NotSent { .. } => (StatusCode::UNPROCESSABLE_ENTITY, page.t.contact_not_sent),
+        AdminRequestError::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, page.t.too_many),
+        failed => return Err(failed.into()),
+    };
+    with_error(app, page, status, error).await
+}
+
+async fn with_error(app: &App, page: Page, status: StatusCode, error: &'static str) -> Result<Response, Failure> {
+    let mut list = Admin::new(app, page, Wanted::default()).await?;
     list.error = Some(error);
     list.refuse(status)
 }

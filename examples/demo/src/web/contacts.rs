@@ -120,7 +120,8 @@ pub async fn ask(
     Change { page, kind, sign_in_name, typed: typed.new, wrong_contact, wrong_current }.refuse(status)
 }
 
-fn read(kind: ContactKind, typed: &str) -> Option<Contact> {
+/// Reads an email address or a number as users write it.
+pub(super) fn read(kind: ContactKind, typed: &str) -> Option<Contact> {
     if kind == ContactKind::Email {
         return Some(Contact::email(Identifier::email(typed).ok()?.as_str()));
     }

@@ -5,5 +5,6 @@
 
 mod contacts;
 mod flows;
+mod help;
 mod own_pages;
 mod support;

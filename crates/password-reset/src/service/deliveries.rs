@@ -1,0 +1,259 @@
+//! What administrators read about the messages of an account, in words.
+
+use chrono::{DateTime, Utc};
+
+use crate::flow::audit::{AuditEvent, AuditRow, EXPIRED, GAVE_UP};
+use crate::identity::account::{Contact, ContactKind};
+use crate::identity::locale::Locale;
+
+/// What became of the last message to a contact: for administrators, never for strangers.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct LastDelivery {
+    /// The contact, as the account has it now.
+    pub contact: Contact,
+    /// When that was known.
+    pub at: DateTime<Utc>,
+    /// What became of it.
+    pub outcome: DeliveryOutcome,
+    /// How the transport said it: `550 5.1.1`.
+    pub why: Option<String>,
+}
+
+impl LastDelivery {
+    pub(crate) fn new(contact: &Contact, row: &AuditRow) -> Option<Self> {
+        let outcome = DeliveryOutcome::of(row.event, row.detail.as_deref())?;
+        let why = match (outcome, row.detail.as_deref()) {
+            (DeliveryOutcome::GivenUp, why) => why.and_then(|why| Some(why.strip_prefix(EXPIRED)?.trim_start())),
+            (_, why) => why,
+        };
+        let why = why.filter(|why| !why.is_empty()).map(str::to_owned);
+        Some(Self { contact: contact.clone(), at: row.at, outcome, why })
+    }
+
+    /// Says in plain words what became of the message and what helps.
+    #[must_use]
+    pub fn words(&self, locale: Locale) -> &'static str {
+        Cause::of(self).words(locale)
+    }
+}
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DeliveryOutcome {
+    /// The transport took it.
+    Taken,
+    /// It is on the recipient's phone.
+    Arrived,
+    /// It could not be sent yet, and is tried again.
+    Delayed,
+    /// There is no such mailbox or number; the next message goes to another contact, if there is one.
+    NoSuchContact,
+    /// It was refused for another reason.
+    Refused,
+    /// It could not be sent while it was good for something, and is not tried again.
+    GivenUp,
+}
+
+impl DeliveryOutcome {
+    fn of(event: AuditEvent, why: Option<&str>) -> Option<Self> {
+        match event {
+            AuditEvent::SendFailed if why.is_some_and(|why| why.starts_with(EXPIRED)) => Some(Self::GivenUp),
+            AuditEvent::NoticeFailed if why == Some(GAVE_UP) => Some(Self::GivenUp),
+            AuditEvent::Sent | AuditEvent::NoticeSent => Some(Self::Taken),
+            AuditEvent::Arrived => Some(Self::Arrived),
+            AuditEvent::SendDelayed => Some(Self::Delayed),
+            AuditEvent::NoSuchContact => Some(Self::NoSuchContact),
+            AuditEvent::SendFailed | AuditEvent::NoticeFailed => Some(Self::Refused),
+            _ => None,
+        }
+    }
+}
+
+/// What an administrator can do something about.
+#[derive(Clone, Copy)]
+enum Cause {
+    EmailTaken,
+    WhatsAppTaken,
+    Arrived,
+    Delayed,
+    NoSuchAddress,
+    NoSuchDomain,
+    Closed,
+    Full,
+    Content,
+    Unreachable,
+    Ours,
+    EmailRefused,
+    NoSuchNumber,
+    WhatsAppRefused,
+    GivenUp,
+}
+
+impl Cause {
+    fn of(last: &LastDelivery) -> Self {
+        let of_email = last.contact.kind() == ContactKind::Email;
+        match (last.outcome, of_email) {
+            (DeliveryOutcome::Taken, true) => Self::EmailTaken,
+            (DeliveryOutcome::Taken, false) => Self::WhatsAppTaken,
+            (DeliveryOutcome::Arrived, _) => Self::Arrived,
+            (DeliveryOutcome::NoSuchContact, false) => Self::NoSuchNumber,
+            (DeliveryOutcome::Refused, false) => Self::WhatsAppRefused,
+            (DeliveryOutcome::Delayed, false) => Self::Delayed,
+            (DeliveryOutcome::GivenUp, false) => Self::GivenUp,
+            (outcome, true) => last.why.as_deref().and_then(Self::of_code).unwrap_or(match outcome {
+                DeliveryOutcome::NoSuchContact => Self::NoSuchAddress,
+                DeliveryOutcome::Refused => Self::EmailRefused,
+                DeliveryOutcome::GivenUp => Self::GivenUp,
+                _ => Self::Delayed,
+            }),
+        }
+    }
+
+    /// Reads an enhanced status code, `5.2.2` or `4.2.2`, wherever it stands (RFC 3463). Whether it lasts is no matter here.
+    fn of_code(why: &str) -> Option<Self> {
+        let mut codes = why.split_whitespace().filter_map(|word| word.split_once('.')).map(|(_, detail)| detail);
+        let (subject, detail) = codes.find_map(|code| code.split_once('.'))?;
+        match (subject, detail) {
+            ("1", "2") => Some(Self::NoSuchDomain),
+            ("1", "7" | "8") | ("3", "0" | "1" | "2" | "3" | "5") | ("4", "5") | ("7", _) => Some(Self::Ours),
+            ("1", _) => Some(Self::NoSuchAddress),
+            ("2", "1") => Some(Self::Closed),
+            ("2", "2") => Some(Self::Full),
+            ("2", "3") | ("3", "4") | ("6", _) => Some(Self::Content),
+            ("4", _) => Some(Self::Unreachable),
+            _ => None,
+        }
+    }
+
+    const fn words(self, locale: Locale) -> &'static str {
+        let [english, indonesian] = match self {
+            Self::EmailTaken => [
+                "The mail server accepted the last message. Ask the account owner to check the spam folder.",
+                "Server email menerima pesan terakhir. Minta pemilik akun memeriksa folder spam.",
+            ],
+            Self::WhatsAppTaken => [
+                "WhatsApp accepted the last message. The phone may be off.",
+                "WhatsApp menerima pesan terakhir. Mungkin ponselnya mati.",
+            ],
+            Self::Arrived => ["The last message was delivered.", "Pesan terakhir sudah terkirim."],
+            Self::Delayed => [
+                "The last message is delayed. We will send it again.",
+                "Pesan terakhir tertunda. Kami akan mengirimnya lagi.",
+            ],
+            Self::NoSuchAddress => {
+                ["The email address does not exist. Correct it.", "Alamat email tidak ditemukan. Perbaiki alamatnya."]
+            }
+            Self::NoSuchDomain => [
+                "The part after the @ does not exist or accepts no email. Correct the address.",
+                "Bagian setelah @ tidak ada atau tidak menerima email. Perbaiki alamatnya.",
+            ],
+            Self::Closed => [
+                "The email address is closed. Enter a different one.",
+                "Alamat email sudah tidak aktif. Masukkan alamat lain.",
+            ],
+            Self::Full => [
+                "The inbox is full. Ask the account owner to free some space.",
+                "Kotak masuk penuh. Minta pemilik akun mengosongkan sebagian.",
+            ],
+            Self::Content => [
+                "The mail server does not accept this kind of message. Ask an operator to check the log.",
+                "Server email tidak menerima jenis pesan ini. Minta operator memeriksa log.",
+            ],
+            Self::Unreachable => [
+                "The mail server of this address does not answer. Check the address, then try again.",
+                "Server email untuk alamat ini tidak menjawab. Periksa alamatnya, lalu coba lagi.",
+            ],
+            Self::Ours => [
+                "The mail server refuses messages from this service. Ask an operator to check the log.",
+                "Server email menolak pesan dari layanan ini. Minta operator memeriksa log.",
+            ],
+            Self::EmailRefused => [
+                "The last message was rejected. Check the address, then try again.",
+                "Pesan terakhir ditolak. Periksa alamatnya, lalu coba lagi.",
+            ],
+            Self::NoSuchNumber => {
+                ["The number is not on WhatsApp. Correct it.", "Nomor tidak terdaftar di WhatsApp. Perbaiki nomornya."]
+            }
+            Self::WhatsAppRefused => [
+                "WhatsApp did not deliver the last message. Check the number, then try again.",
+                "WhatsApp tidak mengirimkan pesan terakhir. Periksa nomornya, lalu coba lagi.",
+            ],
+            Self::GivenUp => [
+                "The last message could not be sent in time. Try again.",
+                "Pesan terakhir tidak dapat dikirim tepat waktu. Coba lagi.",
+            ],
+        };
+        match locale {
+            Locale::English => english,
+            Locale::Indonesian => indonesian,
+        }
+    }
+}
+
+/// Nothing was sent when a reset was last requested for an account: for administrators, never for strangers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NotSent {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Why.
+    pub why: NotSentReason,
+}
+
+/// Why nothing was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NotSentReason {
+    /// The account is disabled.
+    Disabled,
+    /// The account has no confirmed contact that a notifier reaches.
+    NoContact,
+    /// The account was locked by this contact.
+    Locked,
+    /// The contact has had as many messages as it may for now.
+    LimitReached,
+}
+
+impl NotSent {
+    /// Reads the newest row that says whether a message was to go out.
+    pub(crate) fn newest(rows: &[AuditRow]) -> Option<Self> {
+        let said =
+            |row: &&AuditRow| matches!(row.event, AuditEvent::Suppressed | AuditEvent::Issued | AuditEvent::Sent);
+        let row = rows.iter().find(said).filter(|row| row.event == AuditEvent::Suppressed)?;
+        let why = match row.detail.as_deref()? {
+            "disabled" => NotSentReason::Disabled,
+            "no_contact" => NotSentReason::NoContact,
+            "locked" => NotSentReason::Locked,
+            "capped" => NotSentReason::LimitReached,
+            _ => return None,
+        };
+        Some(Self { at: row.at, why })
+    }
+
+    /// Says in plain words why nothing was sent and what helps.
+    #[must_use]
+    pub const fn words(&self, locale: Locale) -> &'static str {
+        match (self.why, locale) {
+            (NotSentReason::Disabled, Locale::English) => "No message was sent. The account is disabled.",
+            (NotSentReason::Disabled, Locale::Indonesian) => "Tidak ada pesan yang dikirim. Akun dinonaktifkan.",
+            (NotSentReason::NoContact, Locale::English) => {
+                "No message was sent. The account has no confirmed contact. Add one."
+            }
+            (NotSentReason::NoContact, Locale::Indonesian) => {
+                "Tidak ada pesan yang dikirim. Akun tidak punya kontak terkonfirmasi. Tambahkan satu."
+            }
+            (NotSentReason::Locked, Locale::English) => "No message was sent. The account was locked by its owner.",
+            (NotSentReason::Locked, Locale::Indonesian) => {
+                "Tidak ada pesan yang dikirim. Akun dikunci oleh pemiliknya."
+            }
+            (NotSentReason::LimitReached, Locale::English) => {
+                "No message was sent. There were several already. Use the last one, or wait."
+            }
+            (NotSentReason::LimitReached, Locale::Indonesian) => {
+                "Tidak ada pesan yang dikirim. Sudah ada beberapa. Gunakan yang terakhir, atau tunggu."
+            }
+        }
+    }
+}
