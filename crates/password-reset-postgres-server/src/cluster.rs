@@ -60,7 +60,7 @@ impl Cluster {
 
     fn start_with(options: &[&str]) -> Result<Self, NoServer> {
         let temporary = tempfile::Builder::new().prefix("pg-").tempdir().map_err(failed("no temporary directory"))?;
-        // A directory that was just made belongs to whoever runs this.
+        // A directory that was just made belongs to the user who runs this.
         let owner = temporary.path().metadata().map_err(failed("no temporary directory"))?.uid();
         let programs = Programs::find(owner)?;
         prepare(&temporary, &programs, options)?;
@@ -165,8 +165,8 @@ impl Drop for Cluster {
     }
 }
 
-/// Makes the files of a cluster. Its directory belongs to the user who runs the server, and nobody else may enter it, so
-/// whoever comes in by the socket is trusted.
+/// Makes the files of a cluster. Its directory belongs to the user who runs the server, and no other may enter it, so
+/// connections by the socket are trusted.
 fn prepare(temporary: &TempDir, programs: &Programs, options: &[&str]) -> Result<(), NoServer> {
     let folder = temporary.path();
     if let Some(user) = programs.user() {

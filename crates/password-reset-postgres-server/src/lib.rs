@@ -2,7 +2,7 @@
 //!
 //! [`Server::shared`] is the server that `PASSWORD_RESET_POSTGRES_URL` names, whose role must be allowed to create
 //! databases; else a private cluster, made with the server programs in the folder that `PASSWORD_RESET_POSTGRES_BIN` names,
-//! or with those of the distribution. The cluster listens on a Unix socket in a directory that nobody else may enter, keeps
+//! or with those of the distribution. The cluster listens on a Unix socket in a directory that no other user may enter, keeps
 //! `fsync` on as real ones do, and ends with the process that started it, however that ends. Every test takes a
 //! [`Database`] of its own.
 //!
@@ -43,7 +43,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// The one server of this process, started by whoever asks first.
+    /// The one server of this process, started by the first caller.
     ///
     /// # Errors
     /// When there is none, and none can be started.

@@ -23,10 +23,10 @@ pub(crate) struct User {
 
 impl Programs {
     /// Finds those that the environment names, else the newest version. `owner` is the id of the user who runs this: the
-    /// server refuses root, so root must find somebody else.
+    /// server refuses root, so root must find another user.
     pub(crate) fn find(owner: u32) -> Result<Self, NoServer> {
         let folder = match given() {
-            // The wrong version is not what somebody wants who asked for one.
+            // A caller who names a version wants no other one.
             Some(folder) if has_programs(&folder) => folder,
             Some(folder) => {
                 let folder = folder.display();

@@ -152,7 +152,7 @@ impl PostgresAccounts {
     }
 
     /// Names the table of sessions, and its column with the account's id. Ending sessions deletes *all* of the
-    /// account's, unless [`with_sessions_begun_column`](Self::with_sessions_begun_column) tells when each began.
+    /// account's, unless [`with_sessions_begun_column`](Self::with_sessions_begun_column) says when each began.
     ///
     /// Without a table nothing is deleted; then the sessions must end by themselves when the password hash changes.
     #[must_use]
@@ -161,9 +161,9 @@ impl PostgresAccounts {
         self.naming(|names| names.sessions = Some(SessionTable { table, account, begun: None }))
     }
 
-    /// Names the column that tells when a session of [`with_sessions_table`](Self::with_sessions_table) began: a
-    /// timestamp, which is UTC where it has no time zone, or seconds or milliseconds since 1970. A session of which it
-    /// cannot be told ends.
+    /// Names the column that says when a session of [`with_sessions_table`](Self::with_sessions_table) began: a
+    /// timestamp, which is UTC where it has no time zone, or seconds or milliseconds since 1970. A session without a
+    /// readable time ends.
     #[must_use]
     pub fn with_sessions_begun_column(self, column: impl Into<String>) -> Self {
         self.naming(|names| {

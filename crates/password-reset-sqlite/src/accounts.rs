@@ -155,7 +155,7 @@ impl SqliteAccounts {
     }
 
     /// Names the table of sessions, and its column with the account's id. Ending sessions deletes *all* of the
-    /// account's, unless [`with_sessions_begun_column`](Self::with_sessions_begun_column) tells when each began.
+    /// account's, unless [`with_sessions_begun_column`](Self::with_sessions_begun_column) says when each began.
     ///
     /// Without a table nothing is deleted; then the sessions must end by themselves when the password hash changes.
     #[must_use]
@@ -164,8 +164,8 @@ impl SqliteAccounts {
         self.naming(|names| names.sessions = Some(Sessions { table, account, begun: None }))
     }
 
-    /// Names the column that tells when a session of [`with_sessions_table`](Self::with_sessions_table) began: seconds
-    /// or milliseconds since 1970, or text that SQLite's date functions read. A session of which it cannot be told ends.
+    /// Names the column that says when a session of [`with_sessions_table`](Self::with_sessions_table) began: seconds
+    /// or milliseconds since 1970, or text that SQLite's date functions read. A session without a readable time ends.
     #[must_use]
     pub fn with_sessions_begun_column(self, column: impl Into<String>) -> Self {
         self.naming(|names| {

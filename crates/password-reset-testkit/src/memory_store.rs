@@ -75,7 +75,7 @@ impl MemoryStore {
         Self { realms: Arc::new(Mutex::new(realms)), realm: self.realm.clone(), accounts: self.accounts.clone() }
     }
 
-    /// Puts back what a copy holds, as somebody does who restores a backup. What came since is forgotten.
+    /// Puts back what a copy has, as an operator does who restores a backup. What came since is lost.
     pub fn restore(&self, copy: &Self) {
         let realms = copy.lock_all().clone();
         *self.lock_all() = realms;

@@ -164,7 +164,7 @@ pub async fn two_accounts_of_one_name_are_both_found(fixture: &impl AccountsFixt
     assert_eq!(found(&*fixture.accounts(), &email("twice@example.com")).await, ids);
 }
 
-/// A name that nobody has is no error.
+/// A name that no account has is no error.
 pub async fn a_name_that_nobody_has_finds_nobody(fixture: &impl AccountsFixture) {
     three_named(fixture).await;
     let accounts = fixture.accounts();
@@ -174,7 +174,7 @@ pub async fn a_name_that_nobody_has_finds_nobody(fixture: &impl AccountsFixture)
     }
 }
 
-/// A username that reads like somebody's address or number does not find that somebody.
+/// A username that reads like an address or number of another account does not find that account.
 pub async fn a_kind_of_name_is_not_another_kind(fixture: &impl AccountsFixture) {
     let (id, address, number, _) = three_named(fixture).await;
     let accounts = fixture.accounts();
@@ -265,7 +265,7 @@ async fn created(fixture: &impl AccountsFixture, spec: AccountSpec) -> Account {
     present(&*fixture.accounts(), &id).await
 }
 
-/// A change is made, the same call again is done too, and nobody else's password changes.
+/// A change is made, the same call again is done too, and no other account's password changes.
 pub async fn a_password_is_changed_once(fixture: &impl AccountsFixture) {
     let accounts = fixture.accounts();
     let was = created(fixture, AccountSpec::active()).await;
@@ -346,7 +346,7 @@ pub async fn one_of_many_changes_wins(fixture: &impl AccountsFixture) {
     }
 }
 
-/// The same change many times at once: every caller is told that it is done.
+/// The same change many times at once: every caller gets the answer that it is done.
 pub async fn the_same_change_many_times_is_done(fixture: &impl AccountsFixture) {
     for _ in 0..10 {
         let was = created(fixture, AccountSpec::active()).await;
@@ -361,7 +361,7 @@ pub async fn the_same_change_many_times_is_done(fixture: &impl AccountsFixture) 
     }
 }
 
-/// Ending sessions is no error when there are none, were none, or nobody is.
+/// Ending sessions is no error when there are none, were none, or the account does not exist.
 pub async fn sessions_can_be_ended_again_and_again(fixture: &impl AccountsFixture) {
     let accounts = fixture.accounts();
     let account = created(fixture, AccountSpec::active()).await;

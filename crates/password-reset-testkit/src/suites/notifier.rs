@@ -8,7 +8,7 @@ use password_reset::{Contact, ContactKind};
 use super::{NotifierFixture, all_at_once};
 use crate::sample;
 
-/// A message that was taken arrives, at the one recipient it is for and at nobody else (R148).
+/// A message that was taken arrives, at the one recipient it is for and at no other (R148).
 pub async fn a_message_arrives_at_its_one_recipient(fixture: &impl NotifierFixture) {
     let notifier = fixture.notifier();
     for number in [0, 1] {
@@ -62,7 +62,7 @@ pub async fn a_contact_of_another_kind_is_never_reached(fixture: &impl NotifierF
     assert!(fixture.arrived().await.is_empty());
 }
 
-/// Sixteen messages at once, each to somebody else: each arrives, once, where it should.
+/// Sixteen messages at once, each to another recipient: each arrives, once, where it should.
 pub async fn many_messages_at_once_all_arrive(fixture: &impl NotifierFixture) {
     let contacts: Arc<Vec<Contact>> = Arc::new((0..16).map(|number| fixture.contact(number)).collect());
     let results = all_at_once(16, |number| {

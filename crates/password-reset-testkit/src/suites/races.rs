@@ -106,7 +106,7 @@ pub async fn one_of_many_resets_sets_the_password(fixture: &impl StoreFixture) {
 }
 
 /// Resets are issued while another reset of the account finishes. One that was issued before the finish began is
-/// closed by it. One whose issue began after the finish was done is not: its stamp is of the account as it is now, or
+/// closed by it. One whose issue began after the finish was done is not: its fingerprint is of the account as it is now, or
 /// it fails by it. One in between is either, and whole: closed with an audit row, or issued without one.
 pub async fn a_sibling_is_closed_if_it_was_there(fixture: &impl StoreFixture) {
     const NOT_YET: usize = 0;
@@ -243,7 +243,7 @@ pub async fn attempts_and_steps_leave_each_other_alone(fixture: &impl StoreFixtu
 pub async fn a_due_row_is_leased_once(fixture: &impl StoreFixture) {
     let store = fixture.store();
     for round in 0..ROUNDS {
-        // The rows of the rounds before stay leased for a day, and so are due to nobody.
+        // The rows of the rounds before stay leased for a day, and so are due to no worker.
         let at = after(noon(), i64::try_from(round).unwrap());
         let mut expected = BTreeSet::new();
         for _ in 0..TASKS {
@@ -291,7 +291,7 @@ pub async fn a_lease_is_given_back_once(fixture: &impl StoreFixture) {
     }
 }
 
-/// The worker settles while a step is taken: whichever is first, what was paid is not owed and what came is.
+/// The worker acknowledges while a step is taken: whichever is first, what it acknowledged is gone and what was added is pending.
 pub async fn acks_and_steps_leave_each_other_alone(fixture: &impl StoreFixture) {
     let store = fixture.store();
     for _ in 0..ROUNDS * 3 {

@@ -118,7 +118,7 @@ pub async fn what_is_open_keeps_what_was_known(fixture: &impl StoreFixture) {
     (last.id, last.identity) = (Some(sample::digest()), Some(sample::digest()));
     learn(&*store, &last).await;
     assert_eq!(by_number(&*store, &first).await, Some(last));
-    assert_eq!(by_id(&*store, &first).await, None, "the old name is nobody's");
+    assert_eq!(by_id(&*store, &first).await, None, "the old name belongs to no number");
 }
 
 /// A name that turns up with another number is that number's.
@@ -134,7 +134,7 @@ pub async fn a_name_goes_to_the_number_that_has_it_last(fixture: &impl StoreFixt
     assert_eq!(by_number(&*store, &old).await.and_then(|known| known.id), None);
 }
 
-/// Either name forgets all of it, and of nobody else.
+/// Either name forgets all of its sender, and nothing of another.
 pub async fn a_sender_is_forgotten(fixture: &impl StoreFixture) {
     let store = fixture.store();
     let (by_its_number, by_its_name, stays) =

@@ -107,7 +107,7 @@ pub async fn finishing_and_closing_do_not_mind_expiry(fixture: &impl StoreFixtur
     assert_eq!(finished.state(), State::PasswordSet);
 }
 
-/// Tries that were counted, and what the worker settled, after a step's row was read stay as they are.
+/// Attempts that were counted, and tasks that were acknowledged, after a step's row was read stay as they are.
 pub async fn a_step_leaves_counters_alone(fixture: &impl StoreFixture) {
     let store = fixture.store();
     let account = sample::account_id();
@@ -132,7 +132,7 @@ async fn lease_all(store: &dyn ResetStore) -> Vec<Leased> {
     store.lease(&Due::new(after(noon(), 120_000), after(noon(), 240_000), 1_000)).await.unwrap()
 }
 
-/// A debt that was paid after a step's row was read does not come back, and one that the row has beside stays.
+/// A task that was acknowledged after a step's row was read does not come back, and the row's other tasks stay.
 pub async fn a_step_adds_and_removes_and_does_not_overwrite(fixture: &impl StoreFixture) {
     let store = fixture.store();
     let with_tasks = Tasks::RESOLVE.and(Tasks::SESSIONS).and(Tasks::NOTICES);
@@ -146,7 +146,7 @@ pub async fn a_step_adds_and_removes_and_does_not_overwrite(fixture: &impl Store
     assert_eq!(issued.tasks(), Tasks::SEND.and(Tasks::NOTICES));
 }
 
-/// When a step adds a debt it says when to look; when it does not, what the worker settled stays.
+/// A step that adds tasks says when they are due; one that adds none leaves the time that the worker set.
 pub async fn a_step_without_new_tasks_leaves_the_time_to_look(fixture: &impl StoreFixture) {
     let store = fixture.store();
     let issued = sample::issued(&sample::account_id(), noon());
@@ -226,7 +226,7 @@ pub async fn locking_closes_the_siblings(fixture: &impl StoreFixture) {
     let closed = sample::close(&sibling, CloseReason::OtherResetWon, after(noon(), 500));
     assert_eq!(loaded(&*store, &sibling).await, *closed.after());
     let live = store.live(&account, after(noon(), 1_000), 10).await.unwrap();
-    assert_eq!(live, [lock.after().clone()], "it stays, so that somebody can see it");
+    assert_eq!(live, [lock.after().clone()], "it stays, so that administrators see it");
 }
 
 /// Issuing, proving, applying and closing leave the other resets of the account alone (I4).

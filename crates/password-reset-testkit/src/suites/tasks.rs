@@ -1,4 +1,4 @@
-//! What is owed: leases, and what becomes of them.
+//! Pending tasks: leases, and how they end.
 
 use password_reset::ResetId;
 use password_reset::flow::{AuditEvent, CloseReason, Reset, Tasks};
@@ -19,7 +19,7 @@ fn ids(leased: &[Leased]) -> Vec<ResetId> {
     leased.iter().map(|leased| leased.reset.id()).collect()
 }
 
-/// A row that owes something is leased from its time on and not before; one that owes nothing is never leased.
+/// A row with pending tasks is leased from its time on and not before; one without is never leased.
 pub async fn a_row_is_due_from_its_time_on(fixture: &impl StoreFixture) {
     let store = fixture.store();
     let reset = stored(&*store, sample::requested(noon())).await;
@@ -52,7 +52,7 @@ pub async fn rows_that_wait_longest_come_first(fixture: &impl StoreFixture) {
     assert_eq!(ids(&due(&*store, 0, 10).await), expected[2..]);
 }
 
-/// A leased row is nobody else's until the lease has run out; then it is leased again under a higher number.
+/// A leased row goes to no other worker until the lease has expired; then it is leased again under a higher number.
 pub async fn a_lease_holds_until_it_runs_out(fixture: &impl StoreFixture) {
     let (store, other) = (fixture.store(), fixture.another_node());
     stored(&*store, sample::requested(noon())).await;
@@ -102,7 +102,7 @@ pub async fn what_is_due_now_and_what_is_ahead_share_the_limit(fixture: &impl St
     assert_eq!(due(&*store, 0, 3).await.len(), 1);
 }
 
-/// A step of a leased row, also one that owes more, does not take the lease away.
+/// A step of a leased row, also one that adds tasks, does not take the lease away.
 pub async fn a_step_leaves_the_lease_alone(fixture: &impl StoreFixture) {
     let store = fixture.store();
     let reset = stored(&*store, sample::requested(noon())).await;
@@ -112,8 +112,8 @@ pub async fn a_step_leaves_the_lease_alone(fixture: &impl StoreFixture) {
     assert_eq!(acknowledged(&*store, &Ack::new(&leased[0], noon())).await, Acknowledged::MoreTasks);
 }
 
-/// Settling takes what was paid, adds who was told, replaces the failed tries, writes its audit rows, and lets the row
-/// be leased again from the stated time on.
+/// An acknowledgement takes tasks off, adds the notified contacts, replaces the failed attempts, writes its audit rows, and
+/// lets the row be leased again from the stated time on.
 pub async fn an_ack_takes_tasks_off_and_gives_the_lease_back(fixture: &impl StoreFixture) {
     let store = fixture.store();
     let account = sample::account_id();
@@ -145,10 +145,10 @@ pub async fn an_ack_takes_tasks_off_and_gives_the_lease_back(fixture: &impl Stor
     ack.done = Tasks::NOTICES;
     assert_eq!(acknowledged(&*store, &ack).await, Acknowledged::Done);
     assert!(loaded(&*store, &reset).await.tasks().is_empty());
-    assert!(due(&*store, 86_400_000, 10).await.is_empty(), "what is paid is never due again");
+    assert!(due(&*store, 86_400_000, 10).await.is_empty(), "an acknowledged task is never due again");
 }
 
-/// A caller whose lease went to somebody else, or was given back, or never was, changes nothing.
+/// A caller whose lease went to another worker, was given back, or never was, changes nothing.
 pub async fn an_ack_without_the_lease_changes_nothing(fixture: &impl StoreFixture) {
     let store = fixture.store();
     let account = sample::account_id();
@@ -181,7 +181,7 @@ pub async fn an_ack_without_the_lease_changes_nothing(fixture: &impl StoreFixtur
     assert_eq!(store.audit(&newest(&account, 10)).await.unwrap().len(), 1);
 }
 
-/// What a step added while the row was leased stays owed, and is due at once, whatever the worker says about later.
+/// What a step added while the row was leased stays pending, and is due at once, whatever later time the worker names.
 pub async fn an_ack_keeps_tasks_that_came_meanwhile(fixture: &impl StoreFixture) {
     let store = fixture.store();
     let reset: Reset = stored(&*store, sample::requested(noon())).await;

@@ -14,7 +14,7 @@ use crate::sample::{self, after, noon};
 
 const MINUTE: i64 = 60_000;
 
-/// A bucket of the size that messages have (I4): a burst of three, and one more every 205 minutes.
+/// A quota of the size that messages have (I4): a burst of three, and one more every 205 minutes.
 pub async fn a_quota_gives_its_burst_and_refills(fixture: &impl StoreFixture) {
     let (store, other) = (fixture.store(), fixture.another_node());
     let key = sample::digest();
@@ -90,7 +90,7 @@ pub async fn a_quota_does_not_stay_empty_when_the_clock_is_set_back(fixture: &im
     }
 }
 
-/// Every key has a bucket of its own.
+/// Every key has a quota of its own.
 pub async fn quotas_do_not_share(fixture: &impl StoreFixture) {
     let store = fixture.store();
     for _ in 0..3 {
@@ -206,7 +206,7 @@ pub async fn purge_takes_resets_that_are_past_their_time(fixture: &impl StoreFix
     assert_eq!(store.purge(&purge).await.unwrap(), 0);
 }
 
-/// A reset that owes something stays, however old, until it is settled.
+/// A reset with pending tasks stays, however old, until they are acknowledged.
 pub async fn purge_never_takes_a_row_with_tasks(fixture: &impl StoreFixture) {
     let store = fixture.store();
     let account = sample::account_id();

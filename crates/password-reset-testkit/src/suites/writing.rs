@@ -109,7 +109,7 @@ pub async fn a_disabled_account_makes_the_step_stale<F: StoreFixture + AccountsF
 
 /// The account was deleted since it was read.
 pub async fn an_account_that_is_gone_makes_the_step_stale<F: StoreFixture + AccountsFixture>(fixture: &F) {
-    // An id that a table of numbers can hold, and that nobody has.
+    // An id that a table of numbers can have, and no account has.
     let gone = Account::new("999999999", password_reset::AccountStatus::Active).with_hash(sample::hash());
     refused_as_stale(&*fixture.store(), &gone).await;
 }

@@ -25,7 +25,7 @@ pub enum AuditEvent {
     CorrectionRequested,
     /// Nothing was sent; the detail says why: `unknown`, `ambiguous`, `disabled`, `no_contact`, `locked`, `capped`.
     Suppressed,
-    /// The account was found; a message is owed.
+    /// The account was found; a message is pending.
     Issued,
     /// The transport took the message.
     Sent,
@@ -49,7 +49,7 @@ pub enum AuditEvent {
     StepUpRequired,
     /// A wrong current password was typed.
     WrongCurrentPassword,
-    /// Too many tries; the detail says of what.
+    /// Too many attempts; the detail says of what.
     LimitHit,
     /// A password broke the rules; the detail lists their codes.
     PasswordRefused,
@@ -59,13 +59,13 @@ pub enum AuditEvent {
     LockRequested,
     /// The account was locked, and its sessions ended.
     Locked,
-    /// The application changed a contact, and the one that was is to be told.
+    /// The application changed a contact, and the earlier one is to be notified.
     ContactChanged,
     /// Sessions were ended.
     SessionsEnded,
-    /// A contact was told.
+    /// A contact was notified.
     NoticeSent,
-    /// A contact could not be told; the detail says why.
+    /// A contact could not be notified; the detail says why.
     NoticeFailed,
     /// The reset was closed; the detail says why.
     Closed,

@@ -15,7 +15,7 @@ pub enum Channel {
     WhatsAppCode,
     /// A code that the person sends from their WhatsApp number.
     WhatsAppInbound(InboundMode),
-    /// The current password, by somebody who is signed in.
+    /// The current password, by a user who is signed in.
     CurrentPassword,
 }
 
@@ -31,19 +31,19 @@ pub enum InboundMode {
     ContinueOnPhone,
 }
 
-/// What somebody brings to prove that an account is theirs.
+/// What a requester brings to prove that an account is theirs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProofKind {
     /// The secret of a link.
     Link,
-    /// A code, with the handle of its own reset.
+    /// A code, with the requester token of its own reset.
     Code,
     /// An authenticated inbound message.
     Message,
     /// The waiting browser's claim of what a message proved.
     Claim,
-    /// The code of a reply, with the handle of its own reset.
+    /// The code of a reply, with the requester token of its own reset.
     ReplyCode,
     /// The current password.
     CurrentPassword,
@@ -99,7 +99,7 @@ impl Channel {
         matches!(self, Self::EmailLink | Self::AdminLink | Self::WhatsAppCode)
     }
 
-    /// Whether the account is known when a reset of this channel is opened, and nobody need be looked up.
+    /// Whether the account is known when a reset of this channel is opened, and no look-up is needed.
     pub(crate) const fn knows_account(self) -> bool {
         matches!(self, Self::AdminLink | Self::CurrentPassword)
     }
@@ -168,7 +168,7 @@ impl ProofKind {
 
 /// The table of what proves what: the state that a proof leads to, or `None` for a pair that proves nothing.
 ///
-/// This is the whole of it; any pair that is not here is refused (design, section 3). Where the gate wants a second
+/// This is the whole of it; any pair that is not here is refused . Where the risk policy requires a second
 /// proof, a first one that would lead to `Verified` leads to `AwaitingCode` or `AwaitingFactor` instead; a link that is opened
 /// again is a first proof again.
 #[must_use]

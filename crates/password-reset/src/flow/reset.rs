@@ -94,7 +94,7 @@ impl NewReset {
 }
 
 impl Reset {
-    /// Opens a reset. It owes to be resolved, unless the account is known from the start (the current password, and
+    /// Opens a reset. Its task is to be resolved, unless the account is known from the start (the current password, and
     /// what an administrator asks for).
     #[must_use]
     pub fn open(new: NewReset) -> Self {
@@ -270,7 +270,7 @@ impl Reset {
         self.row.proved_by
     }
 
-    /// What was brought beside it, where the gate wanted a second proof.
+    /// What was brought beside it, where the risk policy required a second proof.
     #[must_use]
     pub fn step_up(&self) -> Option<ProofKind> {
         self.row.step_up
@@ -356,5 +356,5 @@ pub struct DamagedRow;
 /// The most characters that say from where a password was set.
 pub(crate) const MAX_DEVICE: usize = 80;
 
-/// The most tries a row's list of digests can see.
+/// The most attempts whose digests a row can keep.
 pub(crate) const MAX_HASHES: usize = 64;

@@ -6,13 +6,13 @@
 pub enum State {
     /// Asked for. A reset whose account does not exist stays here until it expires.
     Requested,
-    /// The account was found and may be reset; its stamp is taken.
+    /// The account was found and may be reset; its fingerprint is stored.
     CodeIssued,
-    /// An inbound message was heard, and a reply is to be brought back.
+    /// An inbound message was received, and a reply is awaited.
     MessageReceived,
-    /// A proof was brought, and the gate wants a second one: a code that goes to another contact.
+    /// A proof was brought, and the risk policy requires a second one: a code that goes to another contact.
     AwaitingCode,
-    /// A proof was brought, and the gate wants a second one: a factor that the application checks.
+    /// A proof was brought, and the risk policy requires a second one: a factor that the application checks.
     AwaitingFactor,
     /// All proofs were brought; a password may be set.
     Verified,
@@ -32,13 +32,13 @@ pub enum State {
 pub enum CloseReason {
     /// The owner said "this was not me".
     Cancelled,
-    /// Too many tries.
+    /// Too many attempts.
     AttemptsExhausted,
     /// The account is not as it was when the reset was issued.
     AccountChanged,
     /// Another reset of the account set a password.
     OtherResetWon,
-    /// It was never more than a debt: a contact that the account had before is to be told.
+    /// It opened nothing: it only has the task to notify a contact that the account had before.
     ContactChanged,
 }
 

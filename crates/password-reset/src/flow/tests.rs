@@ -260,7 +260,7 @@ fn half(wants: StepUp) -> Event {
     Event::RequireStepUp { proof: ProofKind::Link, wants, until: at(600) }
 }
 
-/// A proved reset that owes, and when.
+/// A proved reset with tasks, and when they are due.
 fn proved(tasks: Tasks, due_at: Option<u64>) -> Reset {
     let mut reset = reset(Channel::EmailLink, State::Verified, Some(ProofKind::Link));
     reset.row.tasks = tasks;
@@ -338,7 +338,7 @@ fn a_channel_that_sends_nothing_when_issued_has_no_send_task() {
         let mut asked = reset(channel, State::Requested, None);
         asked.row.due_at = Some(at(1));
         let step = Step::new(&asked, &issue(1_801, 601), at(2), Vec::new()).expect("allowed");
-        // A store leaves the time of a step that adds no debt.
+        // A store leaves the time where a step adds no task.
         assert_eq!(
             (step.adds(), step.after().tasks(), step.after().stored().due_at),
             (Tasks::NONE, Tasks::NONE, Some(at(1)))
@@ -351,7 +351,7 @@ fn the_check_for_a_password_delays_no_other_task_and_is_delayed_by_none() {
     let others = Tasks::SEND;
     let cases = [
         (Tasks::NONE, None, 32),
-        (Tasks::NONE, Some(5), 32),   // a time that is left over from a debt that was paid
+        (Tasks::NONE, Some(5), 32), // a time that is left over from a task that was acknowledged
         (Tasks::FINISH, Some(5), 32), // the look of an earlier try
         (others, Some(5), 5),
         (others, Some(100), 32),
@@ -423,7 +423,7 @@ fn a_cancelled_reset_has_notices_and_one_that_ends_otherwise_has_none() {
     }
     let nobody = reset(Channel::EmailLink, State::Requested, None);
     let closed = next(&nobody, &Event::Close(CloseReason::Cancelled), at(2)).expect("allowed");
-    assert_eq!(closed.tasks(), Tasks::NONE, "there is nobody to tell");
+    assert_eq!(closed.tasks(), Tasks::NONE, "there is no account to notify");
 }
 
 #[test]

@@ -32,7 +32,7 @@ use crate::quota::{PermitTaken, Quota};
 /// are keyed digests that no other realm has, so quotas need no realm.
 ///
 /// [`open`](Self::open) and [`transition`](Self::transition) return when what they wrote survives a loss of power, for the
-/// requester is then told that it happened. Everything else may be lost with the power: it is only done again.
+/// answer to the requester then says that it happened. Everything else may be lost with the power, and is done again.
 #[async_trait]
 pub trait ResetStore: Debug + Send + Sync + 'static {
     /// The same store for another realm; [`Builder::build`](crate::Builder::build) takes the service's own.

@@ -18,7 +18,7 @@ const MAX_TYPED: usize = 256;
 /// What stands around a code in a text and can be nothing of it.
 const AROUND: &str = ".,;:!?()[]{}<>\"'`*#«»‹›“”„‘’‚。、…";
 
-/// A code of decimal digits, typed beside the handle of its own reset: eight digits if it was sent, six if it came as
+/// A code of decimal digits, typed beside the requester token of its own reset: eight digits if it was sent, six if it came as
 /// the reply to a message.
 pub struct Code {
     digits: [u8; SENT],
@@ -70,7 +70,7 @@ impl Code {
     /// The digits.
     ///
     /// # Security
-    /// Whoever has this text and the handle of the same reset can set the password.
+    /// Anyone with this text and the requester token of the same reset can set the password.
     #[must_use]
     pub fn expose(&self) -> Zeroizing<String> {
         Zeroizing::new(self.digits().iter().copied().map(char::from).collect())

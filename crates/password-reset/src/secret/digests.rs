@@ -159,7 +159,7 @@ impl Digests {
         self.counted("new contact", &fields)
     }
 
-    /// Of the messages that ask to confirm a new contact: those for an account, and those to the contact, whoever asked.
+    /// Of the messages that ask to confirm a new contact: those for an account, and those to the contact, for all accounts together.
     pub(crate) fn confirmations(&self, account: &AccountId, new: &Contact) -> (Digest, Digest) {
         (
             self.confirmations_for(account),

@@ -87,7 +87,7 @@ macro_rules! token {
             /// The text it travels as.
             ///
             /// # Security
-            /// Whoever has this text has the secret. Give it to the person it is for, and to nothing else: no log, no
+            /// Anyone with this text has the secret. Give it to the person it is for, and to nothing else: no log, no
             /// page for others, no address bar.
             #[must_use]
             pub fn expose(&self) -> Zeroizing<String> {
@@ -127,7 +127,7 @@ token! {
     RequesterToken
 }
 token! {
-    /// The secret in a link: opens the reset for whoever has it.
+    /// The secret in a link: opens the reset for anyone who has it.
     LinkToken
 }
 token! {
