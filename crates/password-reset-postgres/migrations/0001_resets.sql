@@ -175,4 +175,4 @@ create index password_reset_audit_unknown on password_reset_audit (reset_id) whe
 -- What strangers cause at will is purged long before the rest, and not looked for among it. Realm and condition as expressions, as
 -- for resets: erasing says `account is null`, and would read all of this index while the table is new.
 create index password_reset_audit_noise_purge on password_reset_audit ((realm || ''), at)
-    where num_nulls(account) = 1 or event in ('held', 'issued');
+    where num_nulls(account) = 1 or event in ('suppressed', 'issued');

@@ -337,14 +337,14 @@ pub(crate) const PURGE: &str = concat!(
     opaque!("$4::bigint"),
     " for update skip locked)) returning 1), \
      audit as (delete from password_reset_audit where ctid = any(array(\
-         select ctid from password_reset_audit where realm = $5 and account is not null and event not in ('held', 'issued') and at < ",
+         select ctid from password_reset_audit where realm = $5 and account is not null and event not in ('suppressed', 'issued') and at < ",
     opaque!("$3::timestamptz"),
     " order by at limit ",
     opaque!("$4::bigint"),
     " for update skip locked)) returning 1), \
      noise as (delete from password_reset_audit where ctid = any(array(\
          select ctid from password_reset_audit where realm || '' = $5 \
-             and (num_nulls(account) = 1 or event in ('held', 'issued')) and at < ",
+             and (num_nulls(account) = 1 or event in ('suppressed', 'issued')) and at < ",
     opaque!("$6::timestamptz"),
     " order by at limit ",
     opaque!("$4::bigint"),

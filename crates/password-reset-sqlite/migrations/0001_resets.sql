@@ -159,6 +159,6 @@ create index password_reset_audit_unknown on password_reset_audit (reset_id) whe
 -- What strangers cause at will is purged long before the rest; each row is in one of the two. The realm as an expression, which
 -- only the purge writes: erasing would read all rows of the realm by an index that begins with `realm`.
 create index password_reset_audit_purge on password_reset_audit ((realm || ''), at)
-    where account is not null and event not in ('held', 'issued');
+    where account is not null and event not in ('suppressed', 'issued');
 create index password_reset_audit_noise_purge on password_reset_audit ((realm || ''), at)
-    where account is null or event in ('held', 'issued');
+    where account is null or event in ('suppressed', 'issued');

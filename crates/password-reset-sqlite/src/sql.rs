@@ -191,10 +191,10 @@ pub(crate) const FAILING: &str = concat!("select contact ", newest_of_each_conta
 pub(crate) const PURGE_RESETS: &str = "delete from password_reset_resets where id in (\
      select id from password_reset_resets where realm = ?3 and tasks = 0 and expires_at < ?1 order by expires_at limit ?2 + 0)";
 pub(crate) const PURGE_AUDIT: &str = "delete from password_reset_audit where id in (\
-     select id from password_reset_audit where realm || '' = ?3 and account is not null and event not in ('held', 'issued') \
+     select id from password_reset_audit where realm || '' = ?3 and account is not null and event not in ('suppressed', 'issued') \
          and at < ?1 order by at limit ?2 + 0)";
 pub(crate) const PURGE_NOISE: &str = "delete from password_reset_audit where id in (\
-     select id from password_reset_audit where realm || '' = ?3 and (account is null or event in ('held', 'issued')) \
+     select id from password_reset_audit where realm || '' = ?3 and (account is null or event in ('suppressed', 'issued')) \
          and at < ?1 order by at limit ?2 + 0)";
 pub(crate) const PURGE_SENDERS: &str = "delete from password_reset_senders where (realm, number) in (\
      select realm, number from password_reset_senders where realm = ?3 and seen_at < ?1 order by seen_at limit ?2 + 0)";

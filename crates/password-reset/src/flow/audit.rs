@@ -109,7 +109,7 @@ impl AuditEvent {
             Self::Requested => "requested",
             Self::AdminRefused => "admin_refused",
             Self::CorrectionRequested => "correction_requested",
-            Self::Suppressed => "held",
+            Self::Suppressed => "suppressed",
             Self::Issued => "issued",
             Self::Sent => "sent",
             Self::Arrived => "arrived",
