@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn every_failure_says_what_to_do_in_both_languages() {
         for failure in Failure::all() {
-            let [english, indonesian] = Locale::ALL.map(|locale| detail(&failure, locale));
+            let [english, indonesian] = [Locale::English, Locale::Indonesian].map(|locale| detail(&failure, locale));
             assert_eq!(avoided("en", english), [""; 0], "{english}");
             assert_eq!(avoided("id", indonesian), [""; 0], "{indonesian}");
             assert!(english.ends_with('.') && indonesian.ends_with('.') && english != indonesian, "{failure:?}");

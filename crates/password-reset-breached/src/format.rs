@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn a_header_is_64_bytes_and_every_changed_bit_is_detected() {
-        for kind in HashKind::ALL {
+        for &kind in HashKind::ALL {
             let header = Header { kind, entries: 1_000_000_007, digest: [7; 32] };
             let bytes: [u8; 64] = header.to_bytes().try_into().unwrap();
             assert_eq!(Header::read(&bytes).unwrap(), header);

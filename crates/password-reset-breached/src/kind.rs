@@ -20,7 +20,7 @@ pub(crate) const LONGEST: usize = 20;
 
 impl HashKind {
     /// Every kind.
-    pub const ALL: [Self; 2] = [Self::Sha1, Self::Ntlm];
+    pub const ALL: &'static [Self] = &[Self::Sha1, Self::Ntlm];
 
     /// A stable name: `sha1`, `ntlm`.
     #[must_use]

@@ -73,7 +73,7 @@ fn build(kind: HashKind, from: &Path, to: &Path, seen_at_least: u64) -> Result<B
 
 #[test]
 fn only_passwords_of_the_download_are_found() {
-    for kind in HashKind::ALL {
+    for &kind in HashKind::ALL {
         let folder = Folder::new();
         let from = folder.write("download.txt", download(kind, &LEAKED));
         let built = build(kind, &from, &folder.path("list"), 1).unwrap();

@@ -64,11 +64,11 @@ pub(crate) fn read(file: &str, text: &str) -> Result<PasswordPolicy, PolicyFileE
         }
     }
     if let Some(entry) = entries.get(NORMALIZATION) {
-        let read = |name| Normalization::ALL.into_iter().find(|it| it.code() == name);
+        let read = |name| Normalization::ALL.iter().copied().find(|it| it.code() == name);
         match entry.value.as_str().and_then(read) {
             Some(read) => policy = policy.with_normalization(read),
             None => {
-                let allowed = names(Normalization::ALL.map(Normalization::code));
+                let allowed = names(Normalization::ALL.iter().map(|form| form.code()));
                 wrong(NORMALIZATION, &entry.value_at, format!("must be one of {allowed}"));
             }
         }
@@ -81,7 +81,7 @@ pub(crate) fn read(file: &str, text: &str) -> Result<PasswordPolicy, PolicyFileE
             }
         }
     }
-    for kind in RuleKind::ALL {
+    for &kind in RuleKind::ALL {
         if let Some(entry) = entries.get(kind.code()) {
             match rule(kind, entry.value) {
                 Ok(Some(rule)) => policy = policy.with(rule),
@@ -104,7 +104,7 @@ pub(crate) fn read(file: &str, text: &str) -> Result<PasswordPolicy, PolicyFileE
 }
 
 fn kind(key: &str) -> Option<RuleKind> {
-    RuleKind::ALL.into_iter().find(|kind| kind.code() == key)
+    RuleKind::ALL.iter().copied().find(|kind| kind.code() == key)
 }
 
 fn preset(name: &str) -> Option<fn() -> PasswordPolicy> {
@@ -133,7 +133,7 @@ fn blocklist(value: &DeValue<'_>) -> Option<Blocklist> {
 }
 
 fn keys() -> String {
-    let rules = RuleKind::ALL.into_iter().map(RuleKind::code);
+    let rules = RuleKind::ALL.iter().copied().map(RuleKind::code);
     names([PRESET, NORMALIZATION, BLOCKLIST].into_iter().chain(rules))
 }
 

@@ -99,7 +99,7 @@ fn all_faults_are_reported_with_line_and_allowed_values() {
         assert!(said.lines().any(|said| said == line), "{line}\n---\n{said}");
     }
     let unknown = said.lines().find(|line| line.contains("pasword")).unwrap();
-    for kind in RuleKind::ALL {
+    for &kind in RuleKind::ALL {
         assert!(unknown.contains(kind.code()), "{unknown}");
     }
 }
@@ -148,7 +148,7 @@ fn a_file_is_read_and_a_missing_one_is_named() {
 #[test]
 fn json_has_every_rule_in_order_with_its_number_and_its_sentence() {
     let policy = PasswordPolicy::pci_dss_4();
-    for locale in Locale::ALL {
+    for &locale in Locale::ALL {
         let json = to_json(&policy, locale);
         let rules = json["rules"].as_array().unwrap();
         assert_eq!(rules.len(), policy.rules().len());
@@ -173,7 +173,7 @@ fn written(policy: &PasswordPolicy) -> String {
 
 #[test]
 fn every_rule_can_be_written_in_a_file() {
-    let all = RuleKind::ALL.map(|kind| Rule::new(kind, kind.range().map(|range| *range.end())).unwrap());
+    let all = RuleKind::ALL.iter().map(|&kind| Rule::new(kind, kind.range().map(|range| *range.end())).unwrap());
     let policy = PasswordPolicy::from_rules(all);
     assert_eq!(read(&written(&policy)), policy);
 }
@@ -188,7 +188,7 @@ proptest! {
 
     #[test]
     fn random_values_do_not_panic(key in 0_usize..20, value in "([0-9-]{1,8}|true|false|\"[a-z_]{0,9}\"|\\[[0-9, ]{0,5}\\]|\\{\\}|[a-zé]{1,4})") {
-        let keys: Vec<&str> = ["preset", "normalization", "blocklist", "x"].into_iter().chain(RuleKind::ALL.map(RuleKind::code)).collect();
+        let keys: Vec<&str> = ["preset", "normalization", "blocklist", "x"].into_iter().chain(RuleKind::ALL.iter().map(|kind| kind.code())).collect();
         let text = format!("preset = \"bssn\"\n{} = {value}\n", keys[key % keys.len()]);
         let _read = read_text("rules.toml", &text);
     }

@@ -282,7 +282,7 @@ impl Provider for Gateway {
     }
 
     fn cannot_say(&self) -> Vec<Fact> {
-        Fact::ALL.into_iter().filter(|fact| !self.says.contains(fact)).collect()
+        Fact::ALL.iter().copied().filter(|fact| !self.says.contains(fact)).collect()
     }
 
     fn handshake(&self, _query: &str) -> Option<String> {

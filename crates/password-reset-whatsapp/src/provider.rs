@@ -28,7 +28,7 @@ pub enum Fact {
 
 impl Fact {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Forwarded, Self::Group, Self::OwnMessage, Self::Time, Self::HiddenSender];
+    pub const ALL: &'static [Self] = &[Self::Forwarded, Self::Group, Self::OwnMessage, Self::Time, Self::HiddenSender];
 
     /// The fact in a few words.
     #[must_use]

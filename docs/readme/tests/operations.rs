@@ -55,7 +55,7 @@ fn the_document_names_every_word_for_a_refusal() {
         AuditEvent::SessionsEnded,
         AuditEvent::NoticeSent,
     ];
-    for event in AuditEvent::ALL.into_iter().filter(|event| !others.contains(event)) {
+    for event in AuditEvent::ALL.iter().copied().filter(|event| !others.contains(event)) {
         assert!(words.contains(&format!("`{}`", event.code())), "{event:?}");
     }
 }

@@ -61,7 +61,8 @@ impl<'a> Layout<'a> {
     #[must_use]
     pub fn languages(&self) -> Vec<Language> {
         Locale::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .map(|locale| Language {
                 tag: locale.tag(),
                 name: match locale {

@@ -162,7 +162,9 @@ fn the_rules_and_their_codes_are_all_listed() {
     let kinds: Vec<&str> = password_reset::policy::RuleKind::ALL.iter().map(|kind| kind.code()).collect();
     assert_eq!(*rules, json!(kinds));
     let violations = &document["components"]["schemas"]["Violation"]["properties"]["code"]["enum"];
-    let codes =
-        password_reset::policy::RuleKind::ALL.into_iter().filter_map(password_reset::policy::RuleKind::violation_code);
+    let codes = password_reset::policy::RuleKind::ALL
+        .iter()
+        .copied()
+        .filter_map(password_reset::policy::RuleKind::violation_code);
     assert_eq!(*violations, json!(codes.collect::<Vec<_>>()));
 }

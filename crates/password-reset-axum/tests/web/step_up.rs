@@ -216,7 +216,7 @@ async fn a_required_factor_without_a_checker_is_a_server_error() {
 
 #[tokio::test]
 async fn through_the_api() {
-    for wants in StepUp::ALL {
+    for &wants in StepUp::ALL {
         let app = app(wants, Some(Totp::default()));
         let (wait, mail) = app.mailed(&mut app.browser()).await;
         let mut client = app.browser().without_header("sec-fetch-site");

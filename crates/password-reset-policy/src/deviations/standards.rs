@@ -21,7 +21,7 @@ pub enum Standard {
 
 impl Standard {
     /// Every standard.
-    pub const ALL: [Self; 4] = [Self::Nist80063B4, Self::Asvs5, Self::Bssn42021, Self::PciDss4];
+    pub const ALL: &'static [Self] = &[Self::Nist80063B4, Self::Asvs5, Self::Bssn42021, Self::PciDss4];
 
     /// A stable name, for settings and reports.
     #[must_use]

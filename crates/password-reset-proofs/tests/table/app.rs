@@ -139,7 +139,8 @@ impl App {
             .unwrap();
         let mut edge = EdgeLimits::default();
         edge.requests = u32::MAX;
-        let web = Web::new(reset.clone()).reset_methods(ResetMethod::ALL).second_factor(Factor).limits(edge);
+        let web =
+            Web::new(reset.clone()).reset_methods(ResetMethod::ALL.iter().copied()).second_factor(Factor).limits(edge);
         let router = Router::new().nest("/reset", web.build().unwrap());
         Self { accounts, store, clock, mail, phone, risk, reset, worker, router }
     }

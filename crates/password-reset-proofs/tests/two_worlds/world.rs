@@ -150,7 +150,8 @@ impl World {
         let mut edge = EdgeLimits::default();
         // Edge quotas go by the machine's own clock; a script is faster than any client.
         (edge.requests, edge.requests_refill) = (u32::MAX, Duration::from_nanos(1));
-        let router = Web::new(reset.clone()).reset_methods(ResetMethod::ALL).limits(edge).build().unwrap();
+        let router =
+            Web::new(reset.clone()).reset_methods(ResetMethod::ALL.iter().copied()).limits(edge).build().unwrap();
         let is_known = accounts.get(&AccountId::new(TARGET)).is_some();
         let router = Router::new().nest("/reset", router);
         let router = match setting.planted == Planted::Header && is_known {

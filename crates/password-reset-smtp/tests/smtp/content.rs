@@ -62,7 +62,7 @@ fn urls(body: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn every_mail_is_what_a_transactional_mail_must_be() {
-    for locale in Locale::ALL {
+    for &locale in Locale::ALL {
         for (body, allowed, subject_word) in [
             (reset_body(), vec![CANCEL.to_owned(), LINK.to_owned()], ["Reset", "Atur ulang"]),
             (changed_body(), vec![ASK.to_owned()], ["changed", "diubah"]),

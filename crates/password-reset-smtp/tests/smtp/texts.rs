@@ -22,7 +22,7 @@ fn render(site: &str, locale: Locale, body: MessageBody) -> RenderedMail {
 
 #[test]
 fn every_mail_in_every_language_matches_its_snapshot() {
-    for locale in Locale::ALL {
+    for &locale in Locale::ALL {
         for (name, body) in bodies() {
             let mail = render(SITE, locale, body);
             compare(&format!("{name}-{locale}.txt"), &format!("{}\n\n{}", mail.subject, mail.text));
@@ -33,7 +33,7 @@ fn every_mail_in_every_language_matches_its_snapshot() {
 
 #[test]
 fn no_mail_uses_a_word_that_the_glossary_avoids() {
-    for locale in Locale::ALL {
+    for &locale in Locale::ALL {
         for (name, body) in bodies() {
             let mail = render(SITE, locale, body);
             for text in [&mail.subject, &mail.text, &shown(&mail.html)] {
@@ -103,7 +103,7 @@ fn a_name_is_never_markup_and_never_a_link() {
         "Toko\r\n\r\n<b>https://evil.example</b>",
         "&lt;b&gt;",
     ] {
-        for locale in Locale::ALL {
+        for &locale in Locale::ALL {
             let mail = DefaultTemplates::new().render(&reset_at_site(name, locale)).unwrap();
             let plain = DefaultTemplates::new().render(&reset_at_site("Toko", locale)).unwrap();
             let tags = |html: &str| {
@@ -125,7 +125,7 @@ fn a_name_is_never_markup_and_never_a_link() {
 /// R152: a locked screen shows the subject and the first words of the body.
 #[test]
 fn no_secret_is_in_the_subject_or_the_preview() {
-    let all = Locale::ALL.into_iter().flat_map(|locale| bodies().into_iter().map(move |(_, body)| (locale, body)));
+    let all = Locale::ALL.iter().copied().flat_map(|locale| bodies().into_iter().map(move |(_, body)| (locale, body)));
     for (locale, body) in all {
         let mail = render(SITE, locale, body);
         let body = mail.html.split_once("<body").unwrap().1;
@@ -156,7 +156,7 @@ fn debug_shows_no_part_of_a_mail() {
 /// A reader of one of these can cancel or lock without a login.
 #[test]
 fn every_mail_of_a_live_reset_can_cancel_it_and_a_changed_password_can_lock_the_account() {
-    for locale in Locale::ALL {
+    for &locale in Locale::ALL {
         for (name, body) in bodies() {
             let way = match name {
                 "reset" | "admin-link" | "step-up-code" | "proved" | "code-requested" | "admin-requested" => {

@@ -30,8 +30,8 @@ pub async fn every_column_comes_back(fixture: &impl StoreFixture) {
         CloseReason::ContactChanged,
     ];
     for name in &names {
-        for locale in Locale::ALL {
-            for channel in Channel::ALL {
+        for &locale in Locale::ALL {
+            for &channel in Channel::ALL {
                 let mut new = sample::new_reset(at);
                 (new.identifier, new.locale, new.channel) = (name.clone(), locale, channel);
                 new.inbound_key = channel.is_inbound().then(sample::digest);
@@ -68,7 +68,7 @@ pub async fn every_column_comes_back(fixture: &impl StoreFixture) {
             assert_eq!(moved(&*store, &close).await, *close.after(), "after it was closed");
         }
     }
-    for wants in StepUp::ALL {
+    for &wants in StepUp::ALL {
         let reset = stored(&*store, sample::issued(&account, at)).await;
         let first = sample::require_step_up(&reset, wants, after(at, 1));
         assert_eq!(moved(&*store, &first).await, *first.after(), "after a first proof");

@@ -131,10 +131,10 @@ pub async fn every_audit_column_comes_back(fixture: &impl StoreFixture) {
     let account = sample::account_id();
     let at = noon() + Duration::from_nanos(456_789);
     let mut expected = Vec::new();
-    for event in AuditEvent::ALL {
+    for &event in AuditEvent::ALL {
         expected.push(AuditRow::new(at, event).account(&account));
     }
-    for channel in Channel::ALL {
+    for &channel in Channel::ALL {
         let reset = sample::requested_by(channel, at);
         expected.push(sample::audit(AuditEvent::Suppressed, &reset, at).account(&account).detail("o'neil\" -- \u{e9}"));
     }
@@ -249,7 +249,7 @@ pub async fn purge_takes_noise_by_its_own_time(fixture: &impl StoreFixture) {
     let store = fixture.store();
     let account = sample::account_id();
     let (mut noise, mut others) = (0, 0);
-    for event in AuditEvent::ALL {
+    for &event in AuditEvent::ALL {
         for row in [AuditRow::new(noon(), event), AuditRow::new(noon(), event).account(&account)] {
             let count = if row.is_noise() { &mut noise } else { &mut others };
             for millis in [-1, 0] {

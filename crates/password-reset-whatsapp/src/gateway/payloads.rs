@@ -203,15 +203,15 @@ fn each_provider_says_what_it_cannot_say_and_the_readme_shows_it() {
         ("`Gateway::qontak`", Gateway::qontak(query(), "c-1").cannot_say()),
         ("`Gateway::new`, as described", Gateway::new(hmac(), "from", "text").cannot_say()),
     ];
-    let heads: Vec<&str> = Fact::ALL.map(Fact::words).to_vec();
+    let heads: Vec<&str> = Fact::ALL.iter().map(|fact| fact.words()).collect();
     let mut table = format!("| provider | {} |\n|{}\n", heads.join(" | "), " --- |".repeat(heads.len() + 1));
     for (name, cannot) in providers {
-        let cells = Fact::ALL.map(|fact| match (cannot.contains(&fact), name.contains("Gateway::new")) {
+        let cells = Fact::ALL.iter().map(|fact| match (cannot.contains(fact), name.contains("Gateway::new")) {
             (false, _) => "yes",
             (true, false) => "**no**",
             (true, true) => "if described",
         });
-        table.push_str(&format!("| {name} | {} |\n", cells.join(" | ")));
+        table.push_str(&format!("| {name} | {} |\n", cells.collect::<Vec<_>>().join(" | ")));
     }
     assert!(include_str!("../../README.md").contains(&table), "the README has another table than this:\n\n{table}");
 }

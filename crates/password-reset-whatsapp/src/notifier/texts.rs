@@ -106,7 +106,7 @@ mod tests {
         let (minutes, at) = (Duration::from_secs(600), DateTime::UNIX_EPOCH);
         let code = CodeMessage::new(CodeKind::Reply, Code::parse("483126").unwrap(), minutes, url("cancel"), at);
         let link = LinkMessage::new(LinkKind::Reply, url("link"), minutes, url("cancel"), at);
-        for locale in Locale::ALL {
+        for &locale in Locale::ALL {
             let texts = DefaultTexts::new();
             for text in [texts.reply_code(&site, locale, &code), texts.reply_link(&site, locale, &link)] {
                 assert_eq!(avoided(locale.tag(), &text), [""; 0], "{text}");
@@ -121,7 +121,7 @@ mod tests {
             (60, "1 minute", "1 menit"),
             (659, "10 minutes", "10 menit"),
         ] {
-            let texts = Locale::ALL.map(|locale| lives(locale, Duration::from_secs(seconds)));
+            let texts = [Locale::English, Locale::Indonesian].map(|locale| lives(locale, Duration::from_secs(seconds)));
             assert_eq!(texts, [english, indonesian]);
         }
     }

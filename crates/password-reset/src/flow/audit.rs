@@ -73,7 +73,7 @@ pub enum AuditEvent {
 
 impl AuditEvent {
     /// Every event.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: &'static [Self] = &[
         Self::Requested,
         Self::AdminRefused,
         Self::CorrectionRequested,
@@ -138,7 +138,7 @@ impl AuditEvent {
     /// Reads an event back from a store.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|event| event.code() == code)
+        Self::ALL.iter().copied().find(|event| event.code() == code)
     }
 }
 

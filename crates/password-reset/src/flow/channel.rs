@@ -65,7 +65,7 @@ pub enum StepUp {
 
 impl StepUp {
     /// Every kind.
-    pub const ALL: [Self; 2] = [Self::Code, Self::HostFactor];
+    pub const ALL: &'static [Self] = &[Self::Code, Self::HostFactor];
 
     /// The state in which a reset waits for it.
     pub(crate) const fn state(self) -> State {
@@ -78,7 +78,7 @@ impl StepUp {
 
 impl Channel {
     /// Every channel.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: &'static [Self] = &[
         Self::EmailLink,
         Self::AdminLink,
         Self::WhatsAppCode,
@@ -121,13 +121,13 @@ impl Channel {
     /// Reads a channel back from a store.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|channel| channel.code() == code)
+        Self::ALL.iter().copied().find(|channel| channel.code() == code)
     }
 }
 
 impl ProofKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: &'static [Self] = &[
         Self::Link,
         Self::Code,
         Self::Message,
@@ -162,7 +162,7 @@ impl ProofKind {
     /// Reads a kind back from a store.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.code() == code)
+        Self::ALL.iter().copied().find(|kind| kind.code() == code)
     }
 }
 

@@ -65,7 +65,7 @@ impl State {
     }
 
     /// Every state.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: &'static [Self] = &[
         Self::Requested,
         Self::CodeIssued,
         Self::MessageReceived,
@@ -85,7 +85,7 @@ impl State {
     /// Reads a state back from a store.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.code() == code)
+        Self::ALL.iter().copied().find(|state| state.code() == code)
     }
 
     /// Whether something can still come of it, its expiry aside.

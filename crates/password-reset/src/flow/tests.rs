@@ -57,14 +57,14 @@ fn events() -> Vec<Event> {
         finish(None),
         Event::Lock { until: at(9_000) },
     ];
-    let reasons = State::ALL.into_iter().filter_map(|state| match state {
+    let reasons = State::ALL.iter().copied().filter_map(|state| match state {
         State::Closed(reason) => Some(reason),
         _ => None,
     });
     events.extend(reasons.map(Event::Close));
-    events.extend(ProofKind::ALL.map(|proof| Event::Prove { proof, until: at(900) }));
-    for wants in StepUp::ALL {
-        events.extend(ProofKind::ALL.map(|proof| Event::RequireStepUp { proof, wants, until: at(900) }));
+    events.extend(ProofKind::ALL.iter().map(|&proof| Event::Prove { proof, until: at(900) }));
+    for &wants in StepUp::ALL {
+        events.extend(ProofKind::ALL.iter().map(|&proof| Event::RequireStepUp { proof, wants, until: at(900) }));
     }
     events
 }
@@ -132,8 +132,8 @@ fn expected(channel: Channel, state: State, event: &Event) -> Option<State> {
 #[test]
 fn every_pair_of_state_and_event_is_as_the_table_says() {
     let mut pairs = 0;
-    for channel in Channel::ALL {
-        for state in State::ALL {
+    for &channel in Channel::ALL {
+        for &state in State::ALL {
             for event in events() {
                 let before = reset(channel, state, Some(ProofKind::Message));
                 let after = next(&before, &event, at(2));
@@ -171,8 +171,8 @@ fn stays_what_it_is(before: &Reset, event: &Event) {
 
 #[test]
 fn expired_resets_take_nothing_but_finish_and_close() {
-    for channel in Channel::ALL {
-        for state in State::ALL {
+    for &channel in Channel::ALL {
+        for &state in State::ALL {
             for event in events() {
                 let before = reset(channel, state, Some(ProofKind::Message));
                 let allowed = next(&before, &event, before.expires_at()).is_ok();

@@ -56,7 +56,7 @@ pub enum Normalization {
 
 impl Normalization {
     /// Both forms.
-    pub const ALL: [Self; 2] = [Self::Nfc, Self::AsTyped];
+    pub const ALL: &'static [Self] = &[Self::Nfc, Self::AsTyped];
 
     /// A stable name, for settings and APIs.
     #[must_use]

@@ -32,7 +32,7 @@ pub enum IdentifierKind {
 
 impl IdentifierKind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Email, Self::Username, Self::Phone];
+    pub const ALL: &'static [Self] = &[Self::Email, Self::Username, Self::Phone];
 
     /// The name under which stores keep it.
     #[must_use]
@@ -47,7 +47,7 @@ impl IdentifierKind {
     /// Reads a kind back from a store.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.code() == code)
+        Self::ALL.iter().copied().find(|kind| kind.code() == code)
     }
 }
 

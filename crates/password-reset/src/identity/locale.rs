@@ -16,7 +16,7 @@ pub enum Locale {
 
 impl Locale {
     /// All languages.
-    pub const ALL: [Self; 2] = [Self::English, Self::Indonesian];
+    pub const ALL: &'static [Self] = &[Self::English, Self::Indonesian];
 
     /// The BCP 47 language tag.
     #[must_use]

@@ -42,7 +42,7 @@ pub(crate) fn code_in(text: &str, bare: bool, site: &Site) -> Option<InboundCode
     let at = words.rfind(PREFIX)?;
     let (before, rest) = words.split_at_checked(at)?;
     let known = (bare && before.is_empty())
-        || Locale::ALL.into_iter().any(|locale| before == letters(&sentence(locale, site.name())));
+        || Locale::ALL.iter().copied().any(|locale| before == letters(&sentence(locale, site.name())));
     if !known {
         return None;
     }

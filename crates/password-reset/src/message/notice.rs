@@ -91,7 +91,7 @@ impl Notice {
 
 impl NoticeKind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: &'static [Self] = &[
         Self::PasswordChanged,
         Self::ResetProved,
         Self::CodeRequested,

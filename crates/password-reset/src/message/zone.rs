@@ -122,7 +122,7 @@ mod tests {
     fn months_have_names() {
         let texts = |month| {
             let at = Utc.with_ymd_and_hms(2027, month, 1, 23, 5, 0).unwrap();
-            Locale::ALL.map(|locale| Zone::UTC.text(at, locale))
+            [Locale::English, Locale::Indonesian].map(|locale| Zone::UTC.text(at, locale))
         };
         assert_eq!(texts(1), ["1 January 2027 at 23:05 UTC", "1 Januari 2027 pukul 23.05 UTC"]);
         assert_eq!(texts(8), ["1 August 2027 at 23:05 UTC", "1 Agustus 2027 pukul 23.05 UTC"]);

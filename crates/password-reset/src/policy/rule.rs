@@ -92,7 +92,7 @@ pub enum RuleKind {
 
 impl RuleKind {
     /// Every kind.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: &'static [Self] = &[
         Self::MinLength,
         Self::MaxLength,
         Self::MaxBytes,

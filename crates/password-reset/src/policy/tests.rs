@@ -258,7 +258,7 @@ fn weakness_comes_with_advice_in_both_languages() {
     let violations = only(Rule::Strength(3)).check(&both("qwertyuiop"), &[]);
     let [violation @ Violation::TooWeak(weakness)] = violations.iter().as_slice() else { panic!("{violations:?}") };
     assert!(weakness.score() < 3 && weakness.min() == 3);
-    let [english, indonesian] = Locale::ALL.map(|locale| violation.advice(locale));
+    let [english, indonesian] = [Locale::English, Locale::Indonesian].map(|locale| violation.advice(locale));
     assert!(english.len() >= 2 && english.len() == indonesian.len(), "{english:?} {indonesian:?}");
     assert!(english.iter().zip(&indonesian).all(|(english, indonesian)| english != indonesian));
 }

@@ -218,7 +218,7 @@ mod tests {
             Suggestion::AvoidYearsThatAreAssociatedWithYou,
             Suggestion::AvoidDatesAndYearsThatAreAssociatedWithYou,
         ];
-        for locale in Locale::ALL {
+        for &locale in Locale::ALL {
             let rules = every_rule().into_iter().map(|rule| rule.sentence(locale));
             let violations = every_violation().into_iter().map(|violation| violation.sentence(locale));
             let warnings = warnings.iter().map(|warning| super::warning(*warning, locale).to_owned());

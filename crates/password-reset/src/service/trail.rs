@@ -75,7 +75,7 @@ impl Trail {
         } else {
             let mut notified = None;
             for contact in account.contacts() {
-                for kind in NoticeKind::ALL {
+                for &kind in NoticeKind::ALL {
                     if is(secrets.message_id(&reset, MessageName::Notice(kind, contact))?) {
                         notified = Some(secrets.digests.contact(account.id(), contact));
                     }

@@ -218,9 +218,9 @@ async fn every_sentence_for_administrators_has_the_voice_of_the_library() {
         for outcome in outcomes {
             for code in codes {
                 (last.outcome, last.why) = (outcome, code.map(str::to_owned));
-                let said = Locale::ALL.map(|locale| last.words(locale));
+                let said = [Locale::English, Locale::Indonesian].map(|locale| last.words(locale));
                 assert!(said[0] != said[1], "{said:?}");
-                for (locale, text) in Locale::ALL.into_iter().zip(said) {
+                for (locale, text) in Locale::ALL.iter().copied().zip(said) {
                     assert_eq!(avoided(locale.tag(), text), [""; 0], "{text}");
                     assert!(text.ends_with('.'), "{text}");
                 }
@@ -237,7 +237,7 @@ async fn what_was_not_sent_is_said_with_its_reason_until_something_is_sent() {
         app.worker.run_once().await.unwrap();
         let not_sent = app.reset.not_sent(&id()).await.unwrap();
         if let Some(not_sent) = not_sent {
-            for locale in Locale::ALL {
+            for &locale in Locale::ALL {
                 assert_eq!(avoided(locale.tag(), not_sent.words(locale)), [""; 0]);
             }
         }

@@ -241,7 +241,7 @@ async fn a_change_of_the_account_between_the_two_ends_it() {
 
 #[tokio::test]
 async fn the_current_password_may_need_a_step_up_too() {
-    for wants in StepUp::ALL {
+    for &wants in StepUp::ALL {
         let world = world(wants);
         let proof = Proof::CurrentPassword {
             account: AccountId::new("7"),

@@ -46,7 +46,7 @@ fn the_identifier_field_fits_the_method() {
         let layout = layout(&theme, Locale::English);
         let page = parse(DefaultTemplates.start(&StartPage {
             layout,
-            methods: &ResetMethod::ALL,
+            methods: ResetMethod::ALL,
             chosen,
             typed: "",
             problem: None,
@@ -200,7 +200,7 @@ fn the_second_field_is_there_when_the_policy_requires_it() {
 #[test]
 fn every_broken_rule_has_one_warning_beside_the_field() {
     let policy = PasswordPolicy::four_classes();
-    for locale in Locale::ALL {
+    for &locale in Locale::ALL {
         let violations = policy.check(&NewPassword::new("abc"), &[]);
         let page = new_password(locale, &policy, &violations);
         let rules = page.by_id("rules").unwrap().shown();
@@ -225,7 +225,7 @@ fn texts(locale: Locale) -> Texts {
 #[test]
 fn a_mistyped_repetition_alone_is_named_above_and_beside_its_field() {
     let policy = PasswordPolicy::four_classes();
-    for locale in Locale::ALL {
+    for &locale in Locale::ALL {
         let violations = policy.check(&NewPassword::confirmed("Correct-Horse7", "correct-horse7"), &[]);
         let page = new_password(locale, &policy, &violations);
         let wrong = texts(locale).again_wrong.to_string();

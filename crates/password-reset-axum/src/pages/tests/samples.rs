@@ -56,7 +56,8 @@ pub(super) static PLAIN: LazyLock<Vec<Sample>> = LazyLock::new(|| all(&theme(&Va
 /// Every page in every state, in every language.
 pub(super) fn all(theme: &Theme, values: &Values<'_>) -> Vec<Sample> {
     Locale::ALL
-        .into_iter()
+        .iter()
+        .copied()
         .flat_map(|locale| {
             let mut pages = starts(theme, locale, values);
             pages.extend(waits(theme, locale, values));
@@ -78,10 +79,10 @@ fn layout<'a>(theme: &'a Theme, locale: Locale, path: &'a str, values: &Values<'
 fn starts(theme: &Theme, locale: Locale, values: &Values<'_>) -> Vec<Named> {
     let mut pages = Vec::new();
     let layout = Layout::new(theme, locale, "").with_form(values.token, None);
-    for chosen in ResetMethod::ALL {
+    for &chosen in ResetMethod::ALL {
         for problem in [None, Some(StartProblem::Empty), Some(StartProblem::Unreadable)] {
             let typed = if problem == Some(StartProblem::Unreadable) { values.typed } else { "" };
-            let page = StartPage { layout, methods: &ResetMethod::ALL, chosen, typed, problem };
+            let page = StartPage { layout, methods: ResetMethod::ALL, chosen, typed, problem };
             pages.push((format!("start {} {problem:?}", chosen.code()), DefaultTemplates.start(&page).unwrap()));
         }
     }
@@ -138,7 +139,7 @@ fn waits(theme: &Theme, locale: Locale, values: &Values<'_>) -> Vec<Named> {
 
 fn step_ups(theme: &Theme, locale: Locale, values: &Values<'_>) -> Vec<Named> {
     let mut pages = Vec::new();
-    for wants in StepUp::ALL {
+    for &wants in StepUp::ALL {
         for problem in [None, Some(StepUpProblem::Unreadable), Some(StepUpProblem::Wrong)] {
             for attempts_left in [0, 5] {
                 let layout = layout(theme, locale, "/step-up", values);
@@ -199,18 +200,18 @@ fn endings(theme: &Theme, locale: Locale) -> Vec<Named> {
         ("cancelled".to_owned(), DefaultTemplates.cancelled(&CancelledPage { layout: layout("/cancel") }).unwrap()),
         (
             "locked".to_owned(),
-            DefaultTemplates.locked(&LockedPage { layout: layout("/lock"), methods: &ResetMethod::ALL }).unwrap(),
+            DefaultTemplates.locked(&LockedPage { layout: layout("/lock"), methods: ResetMethod::ALL }).unwrap(),
         ),
         (
             "locked without another method".to_owned(),
             DefaultTemplates.locked(&LockedPage { layout: layout("/lock"), methods: &[] }).unwrap(),
         ),
     ];
-    for purpose in ExpiredPurpose::ALL {
+    for &purpose in ExpiredPurpose::ALL {
         let page = ExpiredPage { layout: layout(purpose.path()), purpose };
         pages.push((format!("expired {purpose:?}"), DefaultTemplates.expired(&page).unwrap()));
     }
-    for problem in Problem::ALL {
+    for &problem in Problem::ALL {
         let retry_after = matches!(problem, Problem::TooMany | Problem::Busy).then_some(90);
         let page = ProblemPage { layout: layout(""), problem, retry_after };
         pages.push((format!("problem {problem:?}"), DefaultTemplates.problem(&page).unwrap()));

@@ -43,7 +43,7 @@ pub enum ExpiredPurpose {
 
 impl ExpiredPurpose {
     /// Every purpose.
-    pub const ALL: [Self; 3] = [Self::Reset, Self::Cancel, Self::Lock];
+    pub const ALL: &'static [Self] = &[Self::Reset, Self::Cancel, Self::Lock];
 
     /// The path of the page.
     pub(crate) const fn path(self) -> &'static str {

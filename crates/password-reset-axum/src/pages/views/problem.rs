@@ -37,8 +37,15 @@ pub enum Problem {
 
 impl Problem {
     /// Every problem.
-    pub const ALL: [Self; 7] =
-        [Self::NotFound, Self::BadRequest, Self::StaleForm, Self::NoCookies, Self::TooMany, Self::Busy, Self::Internal];
+    pub const ALL: &'static [Self] = &[
+        Self::NotFound,
+        Self::BadRequest,
+        Self::StaleForm,
+        Self::NoCookies,
+        Self::TooMany,
+        Self::Busy,
+        Self::Internal,
+    ];
 }
 
 impl<'a> ProblemPage<'a> {

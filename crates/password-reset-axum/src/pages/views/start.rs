@@ -19,7 +19,7 @@ pub enum ResetMethod {
 
 impl ResetMethod {
     /// Every method.
-    pub const ALL: [Self; 4] = [Self::Email, Self::Username, Self::WhatsApp, Self::WhatsAppCode];
+    pub const ALL: &'static [Self] = &[Self::Email, Self::Username, Self::WhatsApp, Self::WhatsAppCode];
 
     /// The value of the form field `by`.
     #[must_use]
@@ -35,7 +35,7 @@ impl ResetMethod {
     /// Reads the form field `by`.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|method| method.code() == code)
+        Self::ALL.iter().copied().find(|method| method.code() == code)
     }
 
     /// Its name on the page.
