@@ -40,6 +40,11 @@ async fn a_restart_keeps_what_was_committed() {
         assert_eq!(seven, 7);
     }
     let url = cluster.url();
+    cluster.stop().unwrap();
+    PgConnection::connect(&url).await.unwrap_err();
+    cluster.start_again().unwrap();
+    let mut connection = PgConnection::connect(&url).await.unwrap();
+    sqlx::query("select seven from kept").execute(&mut connection).await.unwrap();
     drop(cluster);
     PgConnection::connect(&url).await.unwrap_err();
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use password_reset::CallingCode;
@@ -15,6 +16,10 @@ use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
 
 use crate::Engine;
 use crate::owner;
+
+/// As long as a verb waits. The pool tries refused connections again at intervals of up to a fifth of it, and would log each
+/// that takes longer than two seconds.
+const ACQUIRE: Duration = Duration::from_secs(3);
 
 /// The two ports of a node.
 pub struct Ports {
@@ -32,7 +37,8 @@ impl Ports {
             store.migrate().await?;
             return Ok(Self { accounts: Arc::new(accounts), store: Arc::new(store) });
         }
-        let db = PgPoolOptions::new().max_connections(10).connect(url).await?;
+        let options = PgPoolOptions::new().max_connections(10).acquire_timeout(ACQUIRE).acquire_slow_threshold(ACQUIRE);
+        let db = options.connect(url).await?;
         let accounts = PostgresAccounts::new(&db, "users").with_phone_column("phone");
         let accounts = accounts.with_home_country(CallingCode::INDONESIA);
         let store = PostgresStore::new(&db).writing(accounts.clone());

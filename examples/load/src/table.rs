@@ -17,10 +17,14 @@ pub fn line(scenario: &Scenario, engine: Engine, outcome: &Outcome) -> String {
     };
     let (tried, took) = (outcome.tried(), &outcome.took);
     let half = seconds(took.get(took.len() / 2));
+    let away = match outcome.away {
+        Duration::ZERO => String::new(),
+        away => format!(" for {} s", seconds(Some(&away))),
+    };
     let seconds_long = outcome.lasted.as_secs_f64();
     let each_second = |count: u64| count as f64 / seconds_long;
     format!(
-        "| {} | {on} | {} of {tried} | {half}, {} | {} | {:.0} | {:.0} | {:.0}, {:.0} | {} | {}, {} | {}, {} | {:.1} |",
+        "| {}{away} | {on} | {} of {tried} | {half}, {} | {} | {:.0} | {:.0} | {:.0}, {:.0} | {} | {}, {} | {}, {} | {:.1} |",
         scenario.name,
         took.len(),
         seconds(took.last()),
