@@ -93,15 +93,24 @@ async fn main() -> Result<ExitCode> {
     let each = Duration::from_secs_f64(options.minutes * 60.0 / runs.len() as f64);
     let load = each.saturating_sub(AROUND).max(Duration::from_secs(5));
     println!("{} resets a second for {:.1} s each\n\n{}", options.rate, load.as_secs_f64(), table::HEAD);
-    let mut broken = Vec::new();
+    let (mut notes, mut broken) = (Vec::new(), Vec::new());
     for (scenario, engine) in runs {
-        let outcome = run::scenario(scenario, engine, load, options.rate).await?;
+        let outcome = run::scenario(scenario, engine, load, scenario.owners(options.rate)).await?;
         println!("{}", table::line(scenario, engine, &outcome));
+        if scenario.reaches_limit() && outcome.refused == 0 {
+            notes.push(format!(
+                "{engine:?}, {}: none is refused, so this machine is too busy to show anything",
+                scenario.name
+            ));
+        }
         for bound in outcome.broken(scenario) {
             broken.push(format!("{engine:?}, {}: {bound}", scenario.name));
         }
     }
     println!("\n{:.0} s", began.elapsed().as_secs_f64());
+    for note in &notes {
+        println!("note: {note}");
+    }
     for bound in &broken {
         eprintln!("error: {bound}");
     }

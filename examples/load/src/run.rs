@@ -41,9 +41,10 @@ pub struct Outcome {
     pub failed: BTreeMap<String, usize>,
     pub longest_answer: Duration,
     pub put_off: u64,
-    /// What strangers sent, and how many of their and the owners' requests were accepted.
+    /// What strangers sent, and how many of their and the owners' requests for a reset were accepted and refused.
     pub strange: u64,
     pub accepted: u64,
+    pub refused: u64,
     /// Requests that may have left a row.
     effective: u64,
     /// Of the node with the most: memory at the start and at most, in MiB, and descriptors at most.
@@ -157,7 +158,8 @@ impl Outcome {
         self.put_off = read(&tally.put_off);
         self.strange = read(&tally.strange);
         self.accepted = read(&tally.accepted);
-        self.effective = read(&tally.requested) - read(&tally.refused);
+        self.refused = read(&tally.refused);
+        self.effective = read(&tally.requested) - self.refused;
     }
 
     /// The owners that tried.

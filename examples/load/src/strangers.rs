@@ -11,14 +11,12 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use crate::client::{Connection, PROXY};
 use crate::owner::{self, World};
-use crate::scenario::{LIMIT, Strangers};
+use crate::scenario::{NETWORKS, Strangers};
 use crate::tally::Tally;
 use crate::{provider, sockets};
 
 /// Connections of a flood of requests.
 const CONNECTIONS: u32 = 16;
-/// A fifth of the requests a minute that the nodes take: 1,200 networks where the limit is the default of 6,000.
-const NETWORKS: u32 = LIMIT / 5;
 const BURST: Duration = Duration::from_secs(9);
 
 /// Starts strangers of one kind. They go on until the set is dropped.
@@ -26,7 +24,7 @@ pub fn start(strangers: Strangers, world: &Arc<World>, tasks: &mut JoinSet<()>) 
     // Where strangers have connections of their own, one node gets them all.
     let one = world.nodes[0];
     match strangers {
-        Strangers::ManyAddresses => flood(world, tasks, 1_000, |_| {
+        Strangers::ManyAddresses => flood(&[one], world, tasks, 1_000, |_| {
             let network = rand::random_range(0..NETWORKS);
             let unknown = format!("guess{}@toko.example", rand::random::<u32>());
             (request(&unknown), ("x-forwarded-for", of_network(network)), "/reset/api/requests")
@@ -34,10 +32,10 @@ pub fn start(strangers: Strangers, world: &Arc<World>, tasks: &mut JoinSet<()>) 
         Strangers::KnownAccounts => {
             let began = Instant::now();
             let limited = move || began.elapsed() < BURST;
-            flood_while(world, tasks, 300, limited, known_account);
+            flood_while(&world.nodes, world, tasks, 300, limited, known_account);
         }
-        Strangers::SomeAccounts => flood(world, tasks, 50, known_account),
-        Strangers::ForgedWebhooks => flood(world, tasks, 2_000, |number| {
+        Strangers::SomeAccounts => flood(&world.nodes, world, tasks, 50, known_account),
+        Strangers::ForgedWebhooks => flood(&[one], world, tasks, 2_000, |number| {
             let body = provider::message("+6281255555555", &format!("kode{number}"));
             (body, (provider::SIGNATURE, provider::forged()), provider::WEBHOOK)
         }),
@@ -64,12 +62,19 @@ fn of_network(number: u32) -> String {
     Ipv4Addr::new(130 + high, middle, low, rand::random_range(1..255)).to_string()
 }
 
-fn flood(world: &Arc<World>, tasks: &mut JoinSet<()>, rate: u32, call: impl Fn(u32) -> Call + Copy + Send + 'static) {
-    flood_while(world, tasks, rate, || true, call);
+fn flood(
+    nodes: &[SocketAddr],
+    world: &Arc<World>,
+    tasks: &mut JoinSet<()>,
+    rate: u32,
+    call: impl Fn(u32) -> Call + Copy + Send + 'static,
+) {
+    flood_while(nodes, world, tasks, rate, || true, call);
 }
 
 /// Sends these calls at this rate, over some connections of a proxy.
 fn flood_while(
+    nodes: &[SocketAddr],
     world: &Arc<World>,
     tasks: &mut JoinSet<()>,
     rate: u32,
@@ -79,7 +84,7 @@ fn flood_while(
     let numbers = Arc::new(AtomicU32::new(0));
     for connection in 0..CONNECTIONS {
         let (world, numbers) = (Arc::clone(world), Arc::clone(&numbers));
-        let node = world.nodes[connection as usize % world.nodes.len()];
+        let node = nodes[connection as usize % nodes.len()];
         tasks.spawn(async move {
             let mut ticks = interval(Duration::from_secs(1) * CONNECTIONS / rate);
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);

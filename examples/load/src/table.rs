@@ -7,7 +7,7 @@ use crate::run::Outcome;
 use crate::scenario::Scenario;
 
 pub const HEAD: &str = "\
-| scenario | on | owners who succeed | s until the new password: half, last | longest answer, s | strangers a second | requests accepted a second | MiB before, most | descriptors | log lines: warnings, all | rows, audit rows | MiB of the database |
+| scenario | on | owners who succeed | s until the new password: half, last | longest answer, s | strangers a second | resets requested a second: accepted, refused | MiB before, most | descriptors | log lines: warnings, all | rows, audit rows | MiB of the database |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |";
 
 pub fn line(scenario: &Scenario, engine: Engine, outcome: &Outcome) -> String {
@@ -24,13 +24,14 @@ pub fn line(scenario: &Scenario, engine: Engine, outcome: &Outcome) -> String {
     let seconds_long = outcome.lasted.as_secs_f64();
     let each_second = |count: u64| count as f64 / seconds_long;
     format!(
-        "| {}{away} | {on} | {} of {tried} | {half}, {} | {} | {:.0} | {:.0} | {:.0}, {:.0} | {} | {}, {} | {}, {} | {:.1} |",
+        "| {}{away} | {on} | {} of {tried} | {half}, {} | {} | {:.0} | {:.0}, {:.0} | {:.0}, {:.0} | {} | {}, {} | {}, {} | {:.1} |",
         scenario.name,
         took.len(),
         seconds(took.last()),
         seconds(Some(&outcome.longest_answer)),
         each_second(outcome.strange),
         each_second(outcome.accepted),
+        each_second(outcome.refused),
         outcome.memory.0,
         outcome.memory.1,
         outcome.descriptors,
