@@ -24,8 +24,6 @@ pub enum Strangers {
     ManyAddresses,
     /// 300 requests a second for known accounts, in the first nine seconds, each from another network.
     KnownAccounts,
-    /// 50 requests a second for known accounts, so that a silent mail server gets messages.
-    SomeAccounts,
     /// 200 webhook bodies of 3 MiB at a time that never end, half of them without a signature.
     UnfinishedBodies,
     /// 800 connections that send a byte of a head a second.
@@ -79,10 +77,10 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "silent mail server",
         on: BOTH,
-        strangers: &[Strangers::SomeAccounts],
+        strangers: &[Strangers::KnownAccounts],
         fault: Fault::MailSilent,
         limit: DEFAULT,
-        late: Duration::from_secs(8),
+        late: Duration::from_secs(10),
     },
     Scenario {
         name: "unfinished webhooks",

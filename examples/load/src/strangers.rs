@@ -34,7 +34,6 @@ pub fn start(strangers: Strangers, world: &Arc<World>, tasks: &mut JoinSet<()>) 
             let limited = move || began.elapsed() < BURST;
             flood_while(&world.nodes, world, tasks, 300, limited, known_account);
         }
-        Strangers::SomeAccounts => flood(&world.nodes, world, tasks, 50, known_account),
         Strangers::ForgedWebhooks => flood(&[one], world, tasks, 2_000, |number| {
             let body = provider::message("+6281255555555", &format!("kode{number}"));
             (body, (provider::SIGNATURE, provider::forged()), provider::WEBHOOK)
