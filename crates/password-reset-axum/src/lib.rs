@@ -6,6 +6,7 @@ mod error;
 mod failure;
 mod handlers;
 mod headers;
+mod health;
 mod language;
 mod limits;
 mod middleware;
@@ -27,6 +28,7 @@ mod web;
 mod webhook;
 
 pub use crate::error::WebError;
+pub use crate::health::health;
 pub use crate::limits::EdgeLimits;
 pub use crate::pages::{
     Asset, Brand, BrandError, CancelPage, CancelledPage, ConfirmProblem, DefaultTemplates, DonePage, ExpiredPage,

@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 use password_reset::flow::{AuditEvent, AuditRow, Binding, Reset, State, StoredReset, Tasks};
 use password_reset::identity::IdentifierKind;
-use password_reset::ports::{Digest, KnownSender, LeaseTaken};
+use password_reset::ports::{Digest, KnownSender, LeaseTaken, StoreHealth};
 use password_reset::{AccountId, Channel, Locale, PortError, ProofKind, ResetId};
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
@@ -178,6 +178,13 @@ pub(crate) fn sender(row: &PgRow) -> Result<Option<KnownSender>, PortError> {
 pub(crate) fn version(row: &PgRow) -> Result<(ResetId, i64), PortError> {
     let cells = Cells { row, what: DAMAGED };
     Ok((cells.id("id")?, cells.read("version")?))
+}
+
+/// Reads the server's clock, and what is overdue.
+pub(crate) fn health(row: &PgRow) -> Result<StoreHealth, PortError> {
+    let cells = Cells { row, what: DAMAGED };
+    let overdue = u64::try_from(cells.read::<i64>("overdue")?).map_err(|_negative| cells.damaged())?;
+    Ok(StoreHealth::new(Some(cells.time("clock")?), overdue, cells.time_or_null("oldest_due_at")?))
 }
 
 /// Reads the number of a row's lease.

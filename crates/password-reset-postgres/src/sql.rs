@@ -251,6 +251,16 @@ pub(crate) const LEASE: &str = concat!(
     columns!()
 );
 
+/// What [`LEASE`] would find, oldest first, and the server's clock.
+pub(crate) const HEALTH: &str = concat!(
+    "select clock_timestamp() as clock, count(*) as overdue, min(due_at) as oldest_due_at \
+     from (select due_at from password_reset_resets where realm = $3 and tasks <> 0 and due_at <= ",
+    opaque!("$1::timestamptz"),
+    " and (leased_until is null or leased_until <= $1) order by due_at limit ",
+    opaque!("$2::bigint"),
+    ") as due"
+);
+
 /// Takes completed tasks off a row that the caller still leases.
 pub(crate) const ACKNOWLEDGE: &str = concat!(
     "with moved as (update password_reset_resets as r \

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use password_reset::flow::{AuditEvent, AuditRow, Reset, Step};
 use password_reset::ports::{
     AccountState, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Changes, Digest, Due, KnownSender, Leased,
-    Loaded, Opened, PermitTaken, Purge, Quota, ResetStore, SenderName, Senders, Transitioned,
+    Loaded, Opened, PermitTaken, Purge, Quota, ResetStore, SenderName, Senders, StoreHealth, Transitioned,
 };
 use password_reset::{AccountId, PortError, Realm, ResetId};
 use sqlx::postgres::PgConnectOptions;
@@ -352,6 +352,13 @@ impl ResetStore for PostgresStore {
         let statement = statement.bind(self.tables.realm());
         let rows = self.tables.fetch_all(statement).await.map_err(failed(CANNOT_READ))?;
         rows.iter().map(row::audit).collect()
+    }
+
+    async fn health(&self, at: DateTime<Utc>) -> Result<StoreHealth, PortError> {
+        migrate::version(&self.pool, &self.tables.names).await?;
+        let statement = self.tables.query(sql::HEALTH).bind(row::time(at)).bind(i64::from(StoreHealth::MAX_OVERDUE));
+        let seen = self.tables.fetch_all(statement.bind(self.tables.realm())).await.map_err(failed(CANNOT_READ))?;
+        seen.first().map_or_else(|| Ok(StoreHealth::default()), row::health)
     }
 
     async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {

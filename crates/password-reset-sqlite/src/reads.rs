@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use password_reset::flow::{AuditEvent, AuditRow, Reset, State};
-use password_reset::ports::{AccountState, AuditFilter, Digest, KnownSender, Loaded, SenderName};
+use password_reset::ports::{AccountState, AuditFilter, Digest, KnownSender, Loaded, SenderName, StoreHealth};
 use password_reset::{AccountId, PortError, Realm, ResetId};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
@@ -105,6 +105,12 @@ pub(crate) fn versions(connection: &Connection, realm: &Realm, resets: &[ResetId
         params![row::hex_list(resets.iter().map(|id| id.as_bytes().as_slice())), realm.as_str()],
     )?
     .all(|row| Ok(row::version(&mut Cells::of(row))?))
+}
+
+pub(crate) fn health(connection: &Connection, realm: &Realm, at: DateTime<Utc>) -> Outcome<StoreHealth> {
+    let values = params![at.timestamp_millis(), StoreHealth::MAX_OVERDUE, realm.as_str()];
+    let seen = Statement::with(connection, sql::HEALTH, values)?.first(|row| Ok(row::health(&mut Cells::of(row))?))?;
+    Ok(seen.unwrap_or_default())
 }
 
 pub(crate) fn audit(connection: &Connection, realm: &Realm, filter: &AuditFilter) -> Outcome<Vec<AuditRow>> {

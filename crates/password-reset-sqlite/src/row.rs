@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 use password_reset::flow::{AuditEvent, AuditRow, Binding, Reset, State, StoredReset, Tasks};
 use password_reset::identity::IdentifierKind;
-use password_reset::ports::{Digest, KnownSender, LeaseTaken};
+use password_reset::ports::{Digest, KnownSender, LeaseTaken, StoreHealth};
 use password_reset::{Channel, Locale, PortError, ProofKind, ResetId};
 use rusqlite::types::{FromSql, ValueRef};
 use rusqlite::{Row, params};
@@ -183,6 +183,12 @@ pub(crate) fn hex_list<'b>(blobs: impl Iterator<Item = &'b [u8]>) -> String {
 pub(crate) fn version(cells: &mut Cells<'_>) -> Result<(ResetId, i64), PortError> {
     cells.what = DAMAGED;
     Ok((ResetId::from_bytes(cells.bytes()?), cells.read()?))
+}
+
+/// Reads how many rows are overdue, and since when.
+pub(crate) fn health(cells: &mut Cells<'_>) -> Result<StoreHealth, PortError> {
+    cells.what = DAMAGED;
+    Ok(StoreHealth::new(None, cells.count()?.into(), cells.time_or_null()?))
 }
 
 /// Reads the contact of an audit row.

@@ -145,6 +145,11 @@ pub(crate) const LEASE: &str = lease!("due_at <= ?1");
 /// Rows whose time was written before the clock was set back.
 pub(crate) const LEASE_AHEAD: &str = lease!("due_at > ?5");
 
+/// What [`LEASE`] would find, oldest first. The clock is the computer's own.
+pub(crate) const HEALTH: &str = "select count(*), min(due_at) from (select due_at from password_reset_resets \
+     where realm = ?3 and tasks <> 0 and due_at <= ?1 and (leased_until is null or leased_until <= ?1) \
+     order by due_at limit ?2 + 0)";
+
 /// Extends the lease `?2` if it is the row's last and was not given back; else takes a new one if the row is not leased.
 pub(crate) const TAKE_LEASE: &str = "update password_reset_resets \
      set lease = lease + case when lease is ?2 and leased_until is not null then 0 else 1 end, leased_until = ?3 \

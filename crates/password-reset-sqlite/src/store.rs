@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use password_reset::flow::{AuditRow, Reset, Step};
 use password_reset::ports::{
     AccountState, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Changes, Digest, Due, KnownSender, Leased,
-    Loaded, Opened, PermitTaken, Purge, Quota, ResetStore, SenderName, Senders, Transitioned,
+    Loaded, Opened, PermitTaken, Purge, Quota, ResetStore, SenderName, Senders, StoreHealth, Transitioned,
 };
 use password_reset::{AccountId, PortError, Realm, ResetId};
 
@@ -227,6 +227,11 @@ impl ResetStore for SqliteStore {
 
     async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
         self.database.read(CANNOT_READ, |connection| reads::versions(connection, &self.realm, resets))
+    }
+
+    async fn health(&self, at: DateTime<Utc>) -> Result<StoreHealth, PortError> {
+        self.database.read(migrate::CANNOT_CHECK, migrate::version)?;
+        self.database.read(CANNOT_READ, |connection| reads::health(connection, &self.realm, at))
     }
 
     async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {

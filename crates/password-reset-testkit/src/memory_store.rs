@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use password_reset::flow::{AuditRow, Reset, Step};
 use password_reset::ports::{
     AccountState, Ack, Acknowledged, Attempt, AttemptKind, Attempted, AuditFilter, Changes, Digest, Due, KnownSender,
-    Leased, Loaded, Opened, PermitTaken, Purge, Quota, ResetStore, SenderName, Senders, Transitioned,
+    Leased, Loaded, Opened, PermitTaken, Purge, Quota, ResetStore, SenderName, Senders, StoreHealth, Transitioned,
 };
 use password_reset::{AccountId, PortError, Realm, ResetId};
 
@@ -236,6 +236,10 @@ impl ResetStore for MemoryStore {
 
     async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
         Ok(self.with(|tables| tables.versions(resets)))
+    }
+
+    async fn health(&self, at: DateTime<Utc>) -> Result<StoreHealth, PortError> {
+        Ok(self.with(|tables| tables.health(at)))
     }
 
     async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {

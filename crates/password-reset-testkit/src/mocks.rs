@@ -20,7 +20,8 @@ use password_reset::flow::{AuditRow, Reset, Step};
 use password_reset::ports::{
     AccountState, Accounts, Ack, Acknowledged, Attempt, Attempted, AuditFilter, BreachedPasswords, Changed, Changes,
     Clock, Delivery, Digest, Due, HashError, HashWorker, KnownSender, Leased, Loaded, Notifier, Opened, PasswordChange,
-    PasswordHasher, PermitTaken, Purge, Quota, RandomSource, ResetStore, SenderName, Senders, Transitioned, Verdict,
+    PasswordHasher, PermitTaken, Purge, Quota, RandomSource, ResetStore, SenderName, Senders, StoreHealth,
+    Transitioned, Verdict,
 };
 use password_reset::{
     Account, AccountId, CallingCode, ContactKind, Identifier, Message, Password, PasswordHash, PortError, Realm,
@@ -64,6 +65,7 @@ mock! {
         pub fn record(&self, row: &AuditRow) -> Result<(), PortError>;
         pub fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>, PortError>;
         pub fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError>;
+        pub fn health(&self, at: DateTime<Utc>) -> Result<StoreHealth, PortError>;
         pub fn purge(&self, purge: &Purge) -> Result<u64, PortError>;
         pub fn erase(&self, account: &AccountId, quotas: &[Digest]) -> Result<(), PortError>;
     }
@@ -153,6 +155,10 @@ impl ResetStore for MockResetStore {
 
     async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
         Self::versions(self, resets)
+    }
+
+    async fn health(&self, at: DateTime<Utc>) -> Result<StoreHealth, PortError> {
+        Self::health(self, at)
     }
 
     async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {

@@ -297,6 +297,7 @@ macro_rules! store_conformance {
             an_ack_keeps_tasks_that_came_meanwhile
             many_acks_are_answered_in_their_order
             of_many_acks_of_one_row_one_counts
+            a_look_finds_what_is_overdue
         );
         $crate::__cases!($fixture, upkeep:
             a_quota_gives_its_burst_and_refills

@@ -14,7 +14,7 @@ use password_reset::flow::{AuditRow, Reset, Step};
 use password_reset::ports::{
     AccountState, Accounts, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Changed, Changes, Digest, Due,
     KnownSender, Leased, Loaded, Opened, PasswordChange, PermitTaken, Purge, Quota, ResetStore, SenderName, Senders,
-    Transitioned,
+    StoreHealth, Transitioned,
 };
 use password_reset::{Account, AccountId, AccountStatus, CallingCode, Identifier, PortError, Realm, ResetId};
 use password_reset_testkit::suites::{AccountSpec, AccountsFixture, StoreFixture, accounts, races, writing};
@@ -139,6 +139,10 @@ impl ResetStore for RacyStore {
 
     async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
         self.inner.versions(resets).await
+    }
+
+    async fn health(&self, at: DateTime<Utc>) -> Result<StoreHealth, PortError> {
+        self.inner.health(at).await
     }
 
     async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {

@@ -35,6 +35,7 @@ use crate::service::assess::Assessing;
 use crate::service::attempts::Attempts;
 use crate::service::contacts::Contacts;
 use crate::service::current_password::CurrentPassword;
+use crate::service::health::Looking;
 use crate::service::object::Objecting;
 use crate::service::prove::Proving;
 use crate::service::receive::Receiving;
@@ -351,7 +352,8 @@ impl Builder {
                 showing: Arc::clone(&showing),
                 risk_policy: self.risk_policy,
             },
-            contacts: Contacts { resets: Arc::clone(&resets), delivering },
+            contacts: Contacts { resets: Arc::clone(&resets), delivering: Arc::clone(&delivering) },
+            looking: Looking { resets: Arc::clone(&resets), delivering: Arc::clone(&delivering) },
             trail: Trail { resets: Arc::clone(&resets) },
             showing,
             resets,

@@ -2,6 +2,7 @@
 //! refused.
 
 pub(crate) mod alarm;
+pub(crate) mod failures;
 pub(crate) mod handover;
 pub(crate) mod node_limit;
 pub(crate) mod places;

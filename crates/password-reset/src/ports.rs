@@ -31,7 +31,7 @@ pub use self::senders::{KnownSender, SenderName, Senders};
 pub use self::store::ResetStore;
 pub use self::store_types::{
     AccountState, Ack, Acknowledged, Attempt, AttemptKind, Attempted, AuditFilter, Due, LeaseRequest, LeaseTaken,
-    Leased, Loaded, LoadedAccount, Opened, Purge, Transitioned,
+    Leased, Loaded, LoadedAccount, Opened, Purge, StoreHealth, Transitioned,
 };
 pub use crate::digest::Digest;
 pub use crate::quota::{PermitClaim, PermitTaken, Quota};

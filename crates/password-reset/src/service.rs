@@ -10,6 +10,7 @@ pub(crate) mod contacts;
 pub(crate) mod current_password;
 pub(crate) mod deliveries;
 pub(crate) mod grant;
+pub(crate) mod health;
 pub(crate) mod object;
 pub(crate) mod proof;
 pub(crate) mod prove;
@@ -44,6 +45,7 @@ use crate::service::admin::Administrating;
 use crate::service::contacts::Contacts;
 use crate::service::current_password::CurrentPassword;
 use crate::service::grant::{Grant, PartialGrant};
+use crate::service::health::Looking;
 use crate::service::object::{CancelError, LockError, Locked, Objecting};
 use crate::service::proof::{Proof, VerifyError};
 use crate::service::receive::Receiving;
@@ -78,6 +80,7 @@ pub(crate) struct Parts {
     pub(crate) administrating: Administrating,
     pub(crate) contacts: Contacts,
     pub(crate) trail: Trail,
+    pub(crate) looking: Looking,
 }
 
 impl Debug for PasswordReset {

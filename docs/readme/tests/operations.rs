@@ -3,6 +3,7 @@
 
 use password_reset::flow::{AuditEvent, Tasks};
 use password_reset::metrics::{METRICS, Metric, MetricKind};
+use password_reset::{ContactKind, HealthProblem};
 
 const TEXT: &str = include_str!("../../operations.md");
 
@@ -23,6 +24,22 @@ fn the_document_lists_every_metric_and_no_other() {
     let listed: Vec<&str> =
         TEXT.lines().filter(|line| line.starts_with("| `password_reset_") && line.ends_with(". |")).collect();
     assert_eq!(listed, METRICS.iter().map(row).collect::<Vec<_>>());
+}
+
+#[test]
+fn the_document_lists_every_problem() {
+    for problem in [
+        HealthProblem::StoreUnavailable,
+        HealthProblem::StoreUnusable,
+        HealthProblem::WorkerBehind,
+        HealthProblem::WorkerStuck,
+        HealthProblem::ClocksDiffer,
+        HealthProblem::NotifierFails(ContactKind::Email),
+        HealthProblem::NotifierFails(ContactKind::Phone),
+    ] {
+        let row = |line: &&str| line.starts_with('|') && line.contains(&format!("`{}`", problem.code()));
+        assert!(TEXT.lines().any(|line| row(&line)), "{problem:?}");
+    }
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod flow;
 mod forgery;
 mod hammer;
 mod headers;
+mod health;
 mod inbound;
 mod load;
 mod lock;

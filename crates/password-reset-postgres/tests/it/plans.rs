@@ -121,6 +121,7 @@ async fn use_indexes(crowd: &'static str, except: &[&str]) {
         (&completion, "uuid, bigint, text"),
         (sql::REFILL, "bytea[]"),
         (sql::LEASE, "timestamptz, timestamptz, bigint, text, timestamptz"),
+        (sql::HEALTH, "timestamptz, bigint, text"),
         (sql::ACKNOWLEDGE, &acknowledge),
         (sql::ACKNOWLEDGE_MANY, &acknowledge_many),
         (sql::QUOTA, "bytea"),

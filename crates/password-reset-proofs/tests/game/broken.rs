@@ -9,7 +9,7 @@ use password_reset::flow::{AuditEvent, AuditRow, Reset};
 use password_reset::ports::Digest;
 use password_reset::ports::{
     AccountState, Accounts, Ack, Acknowledged, Attempt, AttemptKind, Attempted, AuditFilter, Changed, Changes, Due,
-    Leased, Loaded, Opened, PasswordChange, PermitTaken, Purge, Quota, ResetStore, Senders, Transitioned,
+    Leased, Loaded, Opened, PasswordChange, PermitTaken, Purge, Quota, ResetStore, Senders, StoreHealth, Transitioned,
 };
 use password_reset::{Account, AccountId, AccountStatus, CallingCode, Identifier, PortError};
 use password_reset::{Realm, ResetId};
@@ -158,6 +158,10 @@ impl ResetStore for BrokenStore {
 
     async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
         self.inner.versions(resets).await
+    }
+
+    async fn health(&self, at: DateTime<Utc>) -> Result<StoreHealth, PortError> {
+        self.inner.health(at).await
     }
 
     async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {

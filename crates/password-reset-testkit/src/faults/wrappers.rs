@@ -9,7 +9,7 @@ use password_reset::flow::{AuditRow, Reset, Step};
 use password_reset::ports::{
     AccountState, Accounts, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Changed, Changes, Delivery, Digest,
     Due, KnownSender, Leased, Loaded, Notifier, Opened, PasswordChange, PermitTaken, Purge, Quota, RandomSource,
-    ResetStore, SenderName, Senders, Transitioned,
+    ResetStore, SenderName, Senders, StoreHealth, Transitioned,
 };
 use password_reset::{Account, AccountId, CallingCode, ContactKind, Identifier, Message, PortError, Realm, ResetId};
 
@@ -145,6 +145,10 @@ impl<P: ResetStore + ?Sized> ResetStore for FaultyStore<P> {
 
     async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
         call!(self, "store.versions", self.inner.versions(resets))
+    }
+
+    async fn health(&self, at: DateTime<Utc>) -> Result<StoreHealth, PortError> {
+        call!(self, "store.health", self.inner.health(at))
     }
 
     async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {

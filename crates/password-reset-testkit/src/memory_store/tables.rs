@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use password_reset::flow::{AuditEvent, AuditRow, CloseReason, Event, Reset, State, Step, StoredReset};
 use password_reset::ports::{
     AccountState, Ack, Acknowledged, Attempt, AttemptKind, Changed, Digest, Due, KnownSender, LeaseRequest, LeaseTaken,
-    Leased, Opened, PasswordChange, PermitTaken, Purge, Quota, SenderName, Transitioned, to_millis,
+    Leased, Opened, PasswordChange, PermitTaken, Purge, Quota, SenderName, StoreHealth, Transitioned, to_millis,
 };
 use password_reset::{AccountId, PortError, ResetId};
 
@@ -42,6 +42,12 @@ impl Row {
     fn reset(&self) -> Result<Reset, PortError> {
         Reset::from_stored(self.reset.clone())
             .map_err(|damaged| PortError::permanent("a stored reset is damaged").because(damaged))
+    }
+
+    /// Whether it has tasks that are due, and no worker holds it.
+    fn is_due(&self, at: DateTime<Utc>) -> bool {
+        let free = self.leased_until.is_none_or(|until| until <= at);
+        free && !self.reset.tasks.is_empty() && self.reset.due_at.is_some_and(|due_at| due_at <= at)
     }
 
     fn take_lease(&mut self, request: &LeaseRequest, at: DateTime<Utc>) -> Option<LeaseTaken> {
@@ -277,6 +283,13 @@ impl Tables {
             }
         }
         Ok(closed)
+    }
+
+    pub(super) fn health(&self, at: DateTime<Utc>) -> StoreHealth {
+        let due = self.resets.values().filter(|row| row.is_due(at)).filter_map(|row| row.reset.due_at);
+        let (count, oldest) = (due.clone().count(), due.min());
+        let most = u64::from(StoreHealth::MAX_OVERDUE);
+        StoreHealth::new(None, u64::try_from(count).unwrap_or(most).min(most), oldest)
     }
 
     pub(super) fn lease(&mut self, due: &Due) -> Result<Vec<Leased>, PortError> {

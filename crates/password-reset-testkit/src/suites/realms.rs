@@ -76,6 +76,8 @@ pub async fn rows_of_another_realm_are_not_found(fixture: &impl StoreFixture) {
     assert_eq!(b.live(&account, noon(), 9).await.unwrap(), []);
     let state = b.account_state(&account, &[], noon()).await.unwrap();
     assert!(state.failing.is_empty() && state.locked.is_empty(), "{state:?}");
+    let [of_a, of_b] = [a.health(noon()).await.unwrap().overdue, b.health(noon()).await.unwrap().overdue];
+    assert!(of_a > 0 && of_b == 0, "{of_a} {of_b}");
     assert_eq!(b.audit(&newest(&account, 9)).await.unwrap(), []);
     assert_eq!(b.audit(&AuditFilter::NewestOfEachContact { account: account.clone() }).await.unwrap(), []);
     let senders = b.senders().unwrap();

@@ -239,3 +239,28 @@ pub async fn of_many_acks_of_one_row_one_counts(fixture: &impl StoreFixture) {
     let rows = store.audit(&newest(&account, 10)).await.unwrap();
     assert_eq!(rows.iter().filter_map(|row| row.detail.as_deref()).collect::<Vec<_>>(), ["last"]);
 }
+
+/// A look counts the rows whose tasks are due and that no worker has leased, says since when the oldest is, and changes nothing.
+/// A database with a clock of its own says a time that passes.
+pub async fn a_look_finds_what_is_overdue(fixture: &impl StoreFixture) {
+    let (store, other) = (fixture.store(), fixture.another_node());
+    let look = async |millis| {
+        let health = other.health(after(noon(), millis)).await.unwrap();
+        (health.overdue, health.oldest_due_at)
+    };
+    assert_eq!(look(0).await, (0, None));
+    for waited in [3_i64, 1, 4] {
+        stored(&*store, sample::requested(after(noon(), -waited * 1_000))).await;
+    }
+    stored(&*store, sample::verified(&sample::account_id(), noon())).await;
+    let since = |seconds: i64| Some(after(noon(), -seconds * 1_000));
+    assert_eq!(look(-4_001).await, (0, None));
+    assert_eq!(look(-2_000).await, (2, since(4)));
+    assert_eq!(look(0).await, (3, since(4)));
+    assert_eq!(look(0).await, (3, since(4)), "it takes nothing");
+    assert_eq!(due(&*store, 0, 1).await.len(), 1);
+    assert_eq!(look(59_999).await, (2, since(3)), "a leased row has a worker");
+    assert_eq!(look(60_000).await, (3, since(4)), "until the lease runs out");
+    let [first, second] = [store.health(noon()).await.unwrap().clock, other.health(noon()).await.unwrap().clock];
+    assert!(first <= second, "{first:?} {second:?}");
+}

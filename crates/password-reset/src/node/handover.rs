@@ -3,7 +3,7 @@
 //! A verb that leaves tasks behind leases the row to itself with the same write, and hands it over here, so that the worker
 //! need not look into the store for it. The lease is short: if the node dies, another worker finds the row when it runs out.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -23,6 +23,8 @@ pub(crate) struct Handover {
     rows: Mutex<Vec<Leased>>,
     workers: AtomicUsize,
     warned: AtomicBool,
+    /// When the worker last looked into the store with success, in milliseconds since 1970; 0 before it did.
+    turned_at: AtomicI64,
     /// Raised when a row is handed over.
     pub(crate) fresh: Wake,
     /// Raised when a row in the store is due.
@@ -36,7 +38,7 @@ pub(crate) struct Attendance<'a>(&'a Handover);
 impl Handover {
     /// Until when to lease a row that is about to be written; `None` when this node has no worker, or it is busy.
     pub(crate) fn lease_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let takes = self.workers.load(Ordering::Acquire) > 0 && self.rows().len() < MAX_ROWS;
+        let takes = self.has_worker() && self.rows().len() < MAX_ROWS;
         takes.then(|| crate::time::to_millis(crate::time::later(now, LEASE)))
     }
 
@@ -55,7 +57,7 @@ impl Handover {
 
     /// Warns once when a request waits and this node has no worker.
     pub(crate) fn expect_worker(&self) {
-        if self.workers.load(Ordering::Acquire) == 0 && !self.warned.swap(true, Ordering::Relaxed) {
+        if !self.has_worker() && !self.warned.swap(true, Ordering::Relaxed) {
             tracing::warn!(
                 "a request is waiting, but no worker runs on this node: spawn `worker.run()`, here or on another node"
             );
@@ -65,6 +67,20 @@ impl Handover {
     pub(crate) fn attend(&self) -> Attendance<'_> {
         self.workers.fetch_add(1, Ordering::AcqRel);
         Attendance(self)
+    }
+
+    pub(crate) fn has_worker(&self) -> bool {
+        self.workers.load(Ordering::Acquire) > 0
+    }
+
+    /// The worker looked into the store.
+    pub(crate) fn turned(&self, now: DateTime<Utc>) {
+        self.turned_at.store(now.timestamp_millis(), Ordering::Release);
+    }
+
+    pub(crate) fn last_turn(&self) -> Option<DateTime<Utc>> {
+        let millis = self.turned_at.load(Ordering::Acquire);
+        DateTime::from_timestamp_millis(millis).filter(|_| millis != 0)
     }
 
     fn rows(&self) -> MutexGuard<'_, Vec<Leased>> {

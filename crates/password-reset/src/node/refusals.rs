@@ -33,11 +33,10 @@ impl Refusals {
         self.refused.lock().unwrap_or_else(PoisonError::into_inner).retain(|(refused, _)| *refused != kind);
     }
 
-    /// A transport refused a message for good. Raises the alarm when it refused different recipients in a row.
-    pub(crate) fn refused(&self, to: &Contact, now: DateTime<Utc>) {
-        if self.count(to) >= IN_A_ROW
-            && let Some(hits) = self.alarm.count(now)
-        {
+    /// A transport refused a message for good. `true`, and an alarm, when it refused different recipients in a row.
+    pub(crate) fn refused(&self, to: &Contact, now: DateTime<Utc>) -> bool {
+        let in_a_row = self.count(to) >= IN_A_ROW;
+        if in_a_row && let Some(hits) = self.alarm.count(now) {
             tracing::error!(
                 target: "password_reset::alert",
                 kind = ?to.kind(),
@@ -46,6 +45,7 @@ impl Refusals {
                  codes, and check account, sender, limits and reputation at the provider"
             );
         }
+        in_a_row
     }
 
     fn count(&self, to: &Contact) -> usize {

@@ -10,7 +10,7 @@ use super::{
     AccountLock, AccountLocker, AccountState, Accounts, Ack, Acknowledged, AdminContext, AdminDecision, Attempt,
     Attempted, AuditFilter, BreachedPasswords, Changed, Changes, Clock, Decision, Delivery, Due, HashWorker,
     KnownSender, Leased, Loaded, Notifier, Opened, PasswordChange, PasswordHasher, PermitTaken, ProofContext, Purge,
-    Quota, RandomSource, ResetStore, RiskPolicy, SenderName, Senders, Transitioned,
+    Quota, RandomSource, ResetStore, RiskPolicy, SenderName, Senders, StoreHealth, Transitioned,
 };
 use crate::digest::Digest;
 use crate::error::PortError;
@@ -132,6 +132,10 @@ impl<T: ResetStore + ?Sized> ResetStore for Arc<T> {
 
     async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
         (**self).versions(resets).await
+    }
+
+    async fn health(&self, at: DateTime<Utc>) -> Result<StoreHealth, PortError> {
+        (**self).health(at).await
     }
 
     async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {

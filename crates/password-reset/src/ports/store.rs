@@ -7,7 +7,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::store_types::{
-    AccountState, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Due, Leased, Loaded, Opened, Purge, Transitioned,
+    AccountState, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Due, Leased, Loaded, Opened, Purge, StoreHealth,
+    Transitioned,
 };
 use super::{Changes, Senders};
 use crate::digest::Digest;
@@ -171,6 +172,15 @@ pub trait ResetStore: Debug + Send + Sync + 'static {
     /// # Errors
     /// When the store cannot be read.
     async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError>;
+
+    /// Looks whether the store can work: its database answers, the schema is of this version; and what is overdue.
+    ///
+    /// One look every few seconds must cost nothing worth naming, however many rows there are: of overdue rows at most 1,000
+    /// are counted.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or its schema is not of this version.
+    async fn health(&self, at: DateTime<Utc>) -> Result<StoreHealth, PortError>;
 
     /// Deletes what is past its time, at most `purge.limit` rows of each kind; returns how many. Never a reset that has
     /// pending tasks.

@@ -372,3 +372,26 @@ impl Purge {
         Self { at, resets_before, audit_before, noise_before: audit_before, limit }
     }
 }
+
+/// What [`ResetStore::health`](super::ResetStore::health) saw.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StoreHealth {
+    /// The time of the database; `None` where it has no clock of its own.
+    pub clock: Option<DateTime<Utc>>,
+    /// How many rows have tasks that are due, and no worker has leased; 1,000 stands for any number beyond.
+    pub overdue: u64,
+    /// Since when the oldest of them has been due.
+    pub oldest_due_at: Option<DateTime<Utc>>,
+}
+
+impl StoreHealth {
+    /// The most rows that are counted.
+    pub const MAX_OVERDUE: u32 = 1_000;
+
+    /// What was seen.
+    #[must_use]
+    pub fn new(clock: Option<DateTime<Utc>>, overdue: u64, oldest_due_at: Option<DateTime<Utc>>) -> Self {
+        Self { clock, overdue, oldest_due_at }
+    }
+}

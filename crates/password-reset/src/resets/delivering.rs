@@ -16,6 +16,7 @@ use crate::identity::account::{Account, Contact, ContactKind};
 use crate::identity::id::AccountId;
 use crate::identity::identifier::IdentifierKind;
 use crate::message::{Message, SecretUrl};
+use crate::node::failures::{Failures, NotifierHealth};
 use crate::node::places::Places;
 use crate::node::refusals::Refusals;
 use crate::ports::{AccountState, Delivery, Notifier};
@@ -45,6 +46,7 @@ pub(crate) struct Delivering {
     pub(crate) resets: Arc<Resets>,
     pub(crate) notifiers: Vec<Arc<dyn Notifier>>,
     refusals: Refusals,
+    failures: Failures,
     emails: Places,
     phones: Places,
     pub(crate) lines: OutcomeLines,
@@ -53,7 +55,8 @@ pub(crate) struct Delivering {
 impl Delivering {
     pub(crate) fn new(resets: Arc<Resets>, notifiers: Vec<Arc<dyn Notifier>>) -> Self {
         let (emails, phones) = (Places::default(), Places::default());
-        Self { resets, notifiers, refusals: Refusals::default(), emails, phones, lines: OutcomeLines::default() }
+        let (refusals, failures) = (Refusals::default(), Failures::default());
+        Self { resets, notifiers, refusals, failures, emails, phones, lines: OutcomeLines::default() }
     }
 
     pub(crate) fn notifier(&self, kind: ContactKind) -> Option<&Arc<dyn Notifier>> {
@@ -208,11 +211,26 @@ impl Delivering {
         drop(place);
         self.lines.log(message, &delivery);
         match &delivery {
-            Delivery::Delivered => self.refusals.accepted(message.to().kind()),
+            Delivery::Delivered => {
+                self.refusals.accepted(message.to().kind());
+                self.failures.accepted(message.to().kind());
+            }
             Delivery::Later { why, .. } if why.is_transient() => {}
-            _ => self.refusals.refused(message.to(), self.resets.now()),
+            Delivery::Later { why, .. } => self.refused(message.to(), why.code().unwrap_or_default(), true),
+            Delivery::NoSuchContact { why } | Delivery::Never { why } => self.refused(message.to(), why, false),
         }
         delivery
+    }
+
+    fn refused(&self, to: &Contact, code: &str, is_to_correct: bool) {
+        let now = self.resets.now();
+        let in_a_row = self.refusals.refused(to, now);
+        self.failures.refused(to.kind(), now, code, is_to_correct || in_a_row);
+    }
+
+    /// What is known of each notifier.
+    pub(crate) fn health(&self) -> Vec<NotifierHealth> {
+        self.notifiers.iter().map(|notifier| self.failures.of(notifier.reaches())).collect()
     }
 }
 

@@ -16,7 +16,7 @@ use crate::identity::id::{AccountId, ResetId};
 use crate::metrics::{Timer, store_call};
 use crate::ports::{
     AccountState, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Due, Leased, Loaded, Opened, PermitTaken, Purge,
-    Quota, ResetStore, Transitioned,
+    Quota, ResetStore, StoreHealth, Transitioned,
 };
 use crate::resets::spans;
 use crate::resets::written::Written;
@@ -124,6 +124,10 @@ impl Store {
 
     pub(crate) async fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>, PortError> {
         timed("audit", self.store.audit(filter)).await
+    }
+
+    pub(crate) async fn health(&self, at: DateTime<Utc>) -> Result<StoreHealth, PortError> {
+        timed("health", self.store.health(at)).await
     }
 
     pub(crate) async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {

@@ -17,6 +17,7 @@ use crate::service::PasswordReset;
 use crate::service::admin::{AdminRequest, AdminRequestError};
 use crate::service::contacts::ConfirmationError;
 use crate::service::deliveries::{LastDelivery, NotSent};
+use crate::service::health::Health;
 use crate::service::proof::VerifyError;
 
 impl PasswordReset {
@@ -109,6 +110,14 @@ impl PasswordReset {
     /// [`AdminRequestError`].
     pub async fn request_for(&self, request: AdminRequest) -> Result<(), AdminRequestError> {
         self.parts.resets.in_time("request_for", self.parts.administrating.request_for(&request)).await
+    }
+
+    /// Looks whether resets work: the database and its schema, the worker, the notifiers of this node, and the clocks.
+    ///
+    /// It asks the store once, and waits for it no longer than a verb does: fit for a probe every few seconds. What it says of
+    /// notifiers is of this node, since it started, and changes only where a worker runs.
+    pub async fn health(&self) -> Health {
+        self.parts.looking.health().await
     }
 
     /// What happened to an account's resets, newest first: for administrators, never for strangers.

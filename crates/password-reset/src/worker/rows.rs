@@ -83,6 +83,7 @@ impl Rows {
         let due = Due::new(now, crate::time::later(now, LEASE), limit);
         let leased = self.resets.contained("leasing", async { self.resets.store.lease(&due).await }).await?;
         let oldest = leased.iter().filter_map(|leased| leased.reset.stored().due_at).min().unwrap_or(now);
+        self.resets.handover.turned(now);
         crate::metrics::worker_turn(now.timestamp_millis(), crate::time::until(oldest, now));
         Ok(leased)
     }

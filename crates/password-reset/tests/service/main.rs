@@ -14,6 +14,7 @@ mod ending;
 mod faults;
 mod guards;
 mod handover;
+mod health;
 mod inbound;
 mod limits;
 mod lines;

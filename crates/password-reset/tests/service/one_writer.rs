@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use password_reset::flow::{AuditRow, Reset, Step};
 use password_reset::ports::{
     AccountState, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Changes, Digest, Due, Leased, Loaded, Opened,
-    PermitTaken, Purge, Quota, ResetStore, Senders, Transitioned,
+    PermitTaken, Purge, Quota, ResetStore, Senders, StoreHealth, Transitioned,
 };
 use password_reset::{AccountId, PortError, Realm, ResetId};
 use password_reset_testkit::MemoryStore;
@@ -149,6 +149,10 @@ impl ResetStore for OneWriter {
 
     async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
         self.0.store.versions(resets).await
+    }
+
+    async fn health(&self, at: DateTime<Utc>) -> Result<StoreHealth, PortError> {
+        self.0.store.health(at).await
     }
 
     async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {
