@@ -16,6 +16,7 @@ mod inbound;
 mod load;
 mod lock;
 mod methods;
+mod metrics;
 mod openapi;
 mod serve;
 mod settings;
