@@ -8,6 +8,7 @@ mod text;
 
 use std::fmt;
 
+use password_reset::message::MessageBody;
 use password_reset::{Locale, Message};
 
 use self::letter::Letter;
@@ -31,7 +32,7 @@ pub(crate) use self::letter::plain;
 ///         if let (MessageBody::Link(body), Locale::English) = (message.body(), message.locale())
 ///             && matches!(body.kind, LinkKind::Reset { .. })
 ///         {
-///             mail.subject = "Locked out? Let's get you back in".to_owned();
+///             mail.subject = format!("Locked out? Let's get you back in ({})", message.reset().reference());
 ///         }
 ///         Ok(mail)
 ///     }
@@ -47,6 +48,8 @@ pub(crate) use self::letter::plain;
 /// * HTML escapes all values (R150), and does not make links of names.
 /// * There are no images, tracking pixels, scripts or URLs other than those of the message (R153).
 /// * The same message gives the same mail, however often it is rendered.
+/// * The subject of a link or a code ends in the [reference](password_reset::ResetId::reference) of its reset, in brackets: the
+///   waiting page says so.
 ///
 /// # Security
 /// Locked screens show the subject and the first words of the body: they must not contain a secret (R152).
@@ -123,7 +126,11 @@ impl DefaultTemplates {
 
 impl MailTemplates for DefaultTemplates {
     fn render(&self, message: &Message) -> Result<RenderedMail, RenderError> {
-        let letter = letter(message)?;
+        let mut letter = letter(message)?;
+        // Mail programs put mails with one subject into one conversation, and the newest link is then easily overlooked.
+        if matches!(message.body(), MessageBody::Link(_) | MessageBody::Code(_)) {
+            letter.subject = format!("{} ({})", letter.subject, message.reset().reference());
+        }
         Ok(RenderedMail { text: text::write(&letter), html: html::write(&letter), subject: letter.subject })
     }
 }

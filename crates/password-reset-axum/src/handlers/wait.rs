@@ -111,6 +111,7 @@ async fn page(
             layout,
             method: method_of(&status),
             typed: status.identifier.as_str(),
+            reference: &status.reference,
             stage,
             waits_for,
             seconds_left: state.left(status.shown_until).as_secs(),

@@ -126,6 +126,8 @@ texts! {
     mail_to_username,
     /// What to do.
     mail_link,
+    /// By what the email is known: `{reference}`.
+    mail_reference,
     /// Label of the remaining time of the link; the code on the same page may expire earlier.
     mail_time_left,
     /// Heading above the code field.

@@ -102,8 +102,9 @@ async fn a_site_name_changes_only_the_display_name_and_the_subject() {
         // The name arrives unchanged, on one line and not as an encoded word.
         let on_one_line = name.replace("\r\n", " ").replace("\n\n", " ").replace('\0', "").replace("=?", "= ?");
         assert_eq!(from[0].name().unwrap_or_default(), on_one_line);
-        let subject = format!("Atur ulang kata sandi Anda di {on_one_line}");
-        assert_eq!(message.subject(), Some(subject.trim_end()));
+        let reference = reset_at_site(name, Locale::Indonesian).reset().reference();
+        let subject = format!("Atur ulang kata sandi Anda di {on_one_line} ({reference})");
+        assert_eq!(message.subject(), Some(subject.as_str()));
         let to = message.to().unwrap().as_list().unwrap();
         assert_eq!((to.len(), to[0].address()), (1, Some(TO)), "{name:?}");
         assert!(message.bcc().is_none() && message.cc().is_none(), "{name:?}");

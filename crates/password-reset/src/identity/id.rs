@@ -39,6 +39,9 @@ impl fmt::Display for AccountId {
     }
 }
 
+/// The letters of references.
+const LETTERS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
+
 /// Identifies one reset: 16 bytes in UUIDv7 layout (RFC 9562), so that rows sort by creation time.
 ///
 /// Not a secret: it grants no access.
@@ -68,6 +71,16 @@ impl ResetId {
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
+    }
+
+    /// Four letters by which people tell one reset's message from another's: the page shows them, and the email has them in
+    /// its subject. Made from the identifier alone, so they say nothing about an account; not a code, and without vowels not a
+    /// word.
+    #[must_use]
+    pub fn reference(&self) -> String {
+        let (_, random) = self.0.split_at(12);
+        let letter = |byte: &u8| LETTERS.iter().cycle().nth(usize::from(*byte)).map(|letter| char::from(*letter));
+        random.iter().filter_map(letter).collect()
     }
 
     /// The bytes to store.

@@ -26,6 +26,8 @@ use crate::secret::RequesterToken;
 pub struct Status {
     /// Where it stands.
     pub stage: Stage,
+    /// By which letters its messages are known: [`ResetId::reference`](crate::ResetId::reference).
+    pub reference: String,
     /// Until when it waits.
     pub shown_until: DateTime<Utc>,
     /// How many codes may still be typed.
@@ -79,6 +81,7 @@ impl Showing {
         let stage = stage(reset, shown_until, now);
         Ok(Status {
             stage,
+            reference: reset.id().reference(),
             shown_until,
             code_attempts_left: self.resets.limits.code_attempts.saturating_sub(reset.code_attempts()),
             channel: reset.channel(),

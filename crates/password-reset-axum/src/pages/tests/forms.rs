@@ -74,6 +74,7 @@ fn waiting<'a>(theme: &'a Theme, locale: Locale, method: ResetMethod, waits_for:
         layout: layout(theme, locale),
         method,
         typed: "+6281200000001",
+        reference: "KTMR",
         stage: WaitStage::Waiting,
         waits_for,
         seconds_left: 600,

@@ -115,6 +115,7 @@ fn waits(theme: &Theme, locale: Locale, values: &Values<'_>) -> Vec<Named> {
             } else {
                 values.typed
             },
+            reference: "KTMR",
             stage: WaitStage::Waiting,
             waits_for,
             seconds_left: 1794,

@@ -58,6 +58,7 @@ impl Texts {
             "If there is an account named {typed}, we will email a link and a code to its address.",
         ),
         mail_link: Sentence::new("Open the link in the email, on this or any other device."),
+        mail_reference: Sentence::new("The subject of the email ends in ({reference})."),
         mail_time_left: Sentence::new("Link expires in"),
         mail_code_title: Sentence::new("Or enter the code from the email"),
         code_sent_title: Sentence::new("Check your WhatsApp"),

@@ -19,6 +19,8 @@ pub struct WaitPage<'a> {
     pub method: ResetMethod,
     /// The typed identifier, to try again without typing (R88).
     pub typed: &'a str,
+    /// The letters at the end of the email's subject.
+    pub reference: &'a str,
     /// The stage of the reset, as its requester token may see it.
     pub stage: WaitStage,
     /// The expected proof.
@@ -155,6 +157,11 @@ impl<'a> WaitPage<'a> {
             (WaitFor::Message(_), _) => &texts.message_lead,
         };
         sentence.with("typed", self.typed_shown())
+    }
+
+    /// By what the requester knows the email of this reset.
+    pub(in crate::pages) fn mail_reference(&self) -> String {
+        self.layout.texts().mail_reference.with("reference", self.reference.to_owned())
     }
 
     /// The typed identifier; a number is grouped for reading.

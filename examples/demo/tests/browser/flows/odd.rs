@@ -231,6 +231,7 @@ async fn reloading_the_page_of_a_wrong_code_sends_nothing() -> WebDriverResult<(
 async fn waiting_tabs_leave_room_for_another_page() -> WebDriverResult<()> {
     let site = Site::start().await;
     browse(&site, Shape::DESKTOP, async |browser| {
+        let first = browser.window().await?;
         for tab in 0..8 {
             if tab > 0 {
                 browser.new_tab().await?;
@@ -240,9 +241,44 @@ async fn waiting_tabs_leave_room_for_another_page() -> WebDriverResult<()> {
         }
         browser.visit("/reset?by=username").await?;
         browser.element("#identifier").await?;
+        // A tab that is shown again listens again.
+        let streams = || site.record.all().iter().filter(|asked| asked.target.starts_with("/reset/events")).count();
+        let before = streams();
+        browser.switch_to_window(first).await?;
+        browser.bring_to_front().await?;
+        browser.until("the tab to listen again", async || Ok(streams() > before)).await?;
         Ok(browser)
     })
     .await
+}
+
+/// Several emails, and one page: it says how the subject of its own email ends. So mail programs show each by itself, and the
+/// requester finds the right one. The page says so for every address.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_page_names_the_email_that_belongs_to_it() -> WebDriverResult<()> {
+    let site = Site::start().await;
+    let mut subjects = std::collections::BTreeSet::new();
+    let mut last = 0;
+    for shape in [Shape::DESKTOP, Shape::PHONE.indonesian()] {
+        browse(&site, shape, async |browser| {
+            browser.ask("email", "ani@toko.example").await?;
+            let mail = site.mail_after(last, "ani@toko.example").await;
+            last = mail.number;
+            let subject = mail.subject().to_owned();
+            let (_, reference) = subject.rsplit_once(' ').expect("a reference");
+            assert!(reference.len() == 6 && reference.starts_with('(') && reference.ends_with(')'), "{subject}");
+            browser.until_says(reference).await?;
+            assert!(subjects.insert(subject.clone()), "{subject}");
+            browser.ask("email", "lain@toko.example").await?;
+            let text = browser.text().await?;
+            let other = text.split('(').filter_map(|part| part.split_once(')')).filter(|(inside, _)| inside.len() == 4);
+            assert_eq!(other.count(), 1, "{text}");
+            assert!(!text.contains(reference), "each request has its own: {text}");
+            Ok(browser)
+        })
+        .await?;
+    }
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

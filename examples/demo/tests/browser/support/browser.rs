@@ -206,6 +206,11 @@ impl Browser {
         self.prepare().await
     }
 
+    /// Shows the current tab, as a press on it does.
+    pub async fn bring_to_front(&self) -> WebDriverResult<()> {
+        self.devtools("Page.bringToFront", json!({})).await.map(drop)
+    }
+
     /// Errors in this browser since the last call.
     pub async fn complaints(&self) -> WebDriverResult<Vec<String>> {
         let complaint = |message: &str, level: &str, source: &str| {
