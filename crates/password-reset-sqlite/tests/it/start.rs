@@ -194,7 +194,7 @@ async fn tables_of_the_store_that_were_changed_are_refused() {
     let indexes = world.texts(
         "select name from sqlite_schema where type = 'index' and sql is not null and name like 'password_reset%'",
     );
-    assert_eq!(indexes.len(), 12);
+    assert_eq!(indexes.len(), 13);
     for name in indexes {
         world.run(&format!("drop index {name}"));
         let said = sentence(&world.store().check().await.unwrap_err());
