@@ -24,6 +24,7 @@ mod plans;
 mod pooler;
 #[path = "../pooler/mod.rs"]
 mod pooling;
+mod refused;
 mod round_trip;
 mod service;
 mod start;

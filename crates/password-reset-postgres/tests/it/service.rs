@@ -2,13 +2,14 @@
 
 use std::net::IpAddr;
 
+use password_reset::ports::Clock;
 use password_reset::secret::LinkToken;
 use password_reset::{
     Grant, Identifier, Key, KeyRing, NewPassword, PasswordReset, Proof, RequestError, Requested, ResetRequest,
     SetPasswordError, Site, Worker,
 };
 use password_reset_postgres::{PostgresAccounts, PostgresStore};
-use password_reset_testkit::{FakeClock, RecordingNotifier};
+use password_reset_testkit::RecordingNotifier;
 use sqlx::PgPool;
 
 pub struct Service {
@@ -18,7 +19,7 @@ pub struct Service {
 }
 
 impl Service {
-    pub fn on(pool: &PgPool, clock: &FakeClock) -> Self {
+    pub fn on(pool: &PgPool, clock: &(impl Clock + Clone)) -> Self {
         let accounts = PostgresAccounts::new(pool, "users");
         let store = PostgresStore::new(pool).writing(accounts.clone()).not_listening();
         let key = |id, first: u8| Key::new(id, &(first..first + 32).collect::<Vec<u8>>()).unwrap();
