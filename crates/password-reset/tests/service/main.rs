@@ -4,6 +4,7 @@
 
 mod admin;
 mod answers;
+mod backlog;
 mod build;
 mod contacts;
 mod corrections;

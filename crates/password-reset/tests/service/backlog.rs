@@ -1,0 +1,68 @@
+//! How many messages an attacker can put before an owner's: what waits for a mail server is bounded by the limits of requests and
+//! messages.
+
+use std::net::IpAddr;
+
+use password_reset::{Account, AccountStatus, Contact, ResetRequest};
+
+use crate::support::{App, EMAIL, cheap_hash, email};
+
+/// Asks for each of these addresses from each source, as far as the limits let it.
+async fn flood(app: &App, requests: impl Iterator<Item = (String, IpAddr)>) {
+    for (address, from) in requests {
+        app.reset.request(ResetRequest::email_link(email(&address), from)).await.map(drop).unwrap_or_default();
+    }
+}
+
+/// The messages that leave before the owner's, who asks after all others, and how many there are in all.
+async fn before_the_owner(app: &App) -> (usize, usize) {
+    let owner: IpAddr = "198.51.100.7".parse().unwrap();
+    app.reset.request(ResetRequest::email_link(email(EMAIL), owner)).await.unwrap();
+    app.worker.run_once().await.unwrap();
+    let mails = app.mail.delivered();
+    (mails.iter().position(|mail| mail.to.value() == EMAIL).unwrap(), mails.len())
+}
+
+fn with_accounts(count: u32) -> App {
+    let app = App::new();
+    for nth in 0..count {
+        let account = Account::new(format!("a{nth}"), AccountStatus::Active).with_hash(cheap_hash("other", 1));
+        app.accounts.add(account.with_contact(Contact::email(format!("a{nth}@toko.example"))));
+    }
+    app
+}
+
+#[tokio::test]
+async fn one_source_puts_as_many_messages_before_an_owner_as_it_may_ask_for() {
+    let app = with_accounts(1_000);
+    let from: IpAddr = "192.0.2.7".parse().unwrap();
+    flood(&app, (0..1_000).map(|nth| (format!("a{nth}@toko.example"), from))).await;
+    let (before, all) = before_the_owner(&app).await;
+    assert!(before <= 300, "{before}");
+    assert_eq!(all, 301, "the requests of one source, and the owner's");
+}
+
+#[tokio::test]
+async fn one_account_puts_as_many_messages_before_an_owner_as_may_be_sent_to_it() {
+    let app = with_accounts(1);
+    flood(&app, (0..250_u8).map(|nth| ("a0@toko.example".to_owned(), IpAddr::from([192, 0, nth, 7])))).await;
+    let (before, all) = before_the_owner(&app).await;
+    assert!(before <= 3, "{before}");
+    assert_eq!(all, 4, "the messages to one contact, and the owner's");
+}
+
+#[tokio::test]
+async fn all_sources_together_put_as_many_messages_before_an_owner_as_a_node_takes_requests_in_a_minute() {
+    let limits = crate::support::limits(|limits| limits.requests_per_minute = 200);
+    let app = App::with(password_reset_testkit::MemoryStore::new(), |builder| builder.limits(limits));
+    for nth in 0..1_000 {
+        let account = Account::new(format!("a{nth}"), AccountStatus::Active).with_hash(cheap_hash("other", 1));
+        app.accounts.add(account.with_contact(Contact::email(format!("a{nth}@toko.example"))));
+    }
+    let from = |nth: u32| IpAddr::from((0x0b00_0000 + (nth << 8)).to_be_bytes());
+    flood(&app, (0..1_000).map(|nth| (format!("a{nth}@toko.example"), from(nth)))).await;
+    app.clock.advance(std::time::Duration::from_secs(1));
+    let (before, all) = before_the_owner(&app).await;
+    assert!(before <= 200, "{before}");
+    assert_eq!(all, 201);
+}
