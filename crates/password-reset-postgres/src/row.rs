@@ -187,6 +187,11 @@ pub(crate) fn health(row: &PgRow) -> Result<StoreHealth, PortError> {
     Ok(StoreHealth::new(Some(cells.time("clock")?), overdue, cells.time_or_null("oldest_due_at")?))
 }
 
+/// Reads the name of a key.
+pub(crate) fn key_id(row: &PgRow) -> Result<String, PortError> {
+    Cells { row, what: DAMAGED }.read("key_id")
+}
+
 /// Reads the number of a row's lease.
 pub(crate) fn lease(row: &PgRow) -> Result<i64, PortError> {
     Cells { row, what: DAMAGED }.read("lease")

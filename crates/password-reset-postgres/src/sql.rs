@@ -187,6 +187,10 @@ pub(crate) const VERSIONS: &str = concat!(
     "::uuid[]) and realm = $2"
 );
 
+/// Reads every live reset: see the port.
+pub(crate) const KEYS_IN_USE: &str =
+    "select distinct key_id from password_reset_resets where realm = $2 and expires_at > $1";
+
 /// Counts an attempt, and takes a permit of each of so many quotas that has one, as [`LOAD`] reads them. An attempt bounds
 /// guesses and work, and is only lost with the power, so the commit need not wait.
 pub(crate) fn attempt(counter: &str, quotas: usize) -> [String; 2] {

@@ -260,6 +260,12 @@ impl ResetStore for PostgresStore {
         rows.iter().map(row::reset).collect()
     }
 
+    async fn keys_in_use(&self, at: DateTime<Utc>) -> Result<Vec<String>, PortError> {
+        let statement = self.tables.query(sql::KEYS_IN_USE).bind(row::time(at)).bind(self.tables.realm());
+        let rows = self.tables.fetch_all(statement).await.map_err(failed(CANNOT_READ))?;
+        rows.iter().map(row::key_id).collect()
+    }
+
     async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
         let ids: Vec<Uuid> = resets.iter().copied().map(uuid).collect();
         let rows = self.tables.fetch_all(self.tables.query(sql::VERSIONS).bind(ids).bind(self.tables.realm())).await;

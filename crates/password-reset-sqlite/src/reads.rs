@@ -113,6 +113,11 @@ pub(crate) fn health(connection: &Connection, realm: &Realm, at: DateTime<Utc>) 
     Ok(seen.unwrap_or_default())
 }
 
+pub(crate) fn keys_in_use(connection: &Connection, realm: &Realm, at: DateTime<Utc>) -> Outcome<Vec<String>> {
+    Statement::with(connection, sql::KEYS_IN_USE, params![at.timestamp_millis(), realm.as_str()])?
+        .all(|row| Ok(row::key_id(&mut Cells::of(row))?))
+}
+
 pub(crate) fn audit(connection: &Connection, realm: &Realm, filter: &AuditFilter) -> Outcome<Vec<AuditRow>> {
     let statement = match filter {
         AuditFilter::Newest { account, limit } => {

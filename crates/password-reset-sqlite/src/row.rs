@@ -191,6 +191,12 @@ pub(crate) fn health(cells: &mut Cells<'_>) -> Result<StoreHealth, PortError> {
     Ok(StoreHealth::new(None, cells.count()?.into(), cells.time_or_null()?))
 }
 
+/// Reads the name of a key.
+pub(crate) fn key_id(cells: &mut Cells<'_>) -> Result<String, PortError> {
+    cells.what = DAMAGED;
+    cells.read()
+}
+
 /// Reads the contact of an audit row.
 pub(crate) fn contact(cells: &mut Cells<'_>) -> Result<Digest, PortError> {
     cells.what = DAMAGED_AUDIT;

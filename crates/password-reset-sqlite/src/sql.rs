@@ -95,6 +95,9 @@ pub(crate) const LOCKED: &str = concat!(
 pub(crate) const VERSIONS: &str = "select id, version from password_reset_resets \
      where id in (select unhex(value) from json_each(?1)) and realm = ?2";
 
+pub(crate) const KEYS_IN_USE: &str =
+    "select distinct key_id from password_reset_resets where realm = ?2 and expires_at > ?1";
+
 /// The other open resets of an account; the statements that note and close them must mean the same rows.
 macro_rules! siblings {
     ($realm:literal) => {

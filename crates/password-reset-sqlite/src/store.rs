@@ -225,6 +225,10 @@ impl ResetStore for SqliteStore {
         self.database.read(CANNOT_READ, |connection| reads::audit(connection, &self.realm, filter))
     }
 
+    async fn keys_in_use(&self, at: DateTime<Utc>) -> Result<Vec<String>, PortError> {
+        self.database.read(CANNOT_READ, |connection| reads::keys_in_use(connection, &self.realm, at))
+    }
+
     async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
         self.database.read(CANNOT_READ, |connection| reads::versions(connection, &self.realm, resets))
     }

@@ -234,6 +234,10 @@ impl ResetStore for MemoryStore {
         }
     }
 
+    async fn keys_in_use(&self, at: DateTime<Utc>) -> Result<Vec<String>, PortError> {
+        Ok(self.with(|tables| tables.keys_in_use(at)))
+    }
+
     async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
         Ok(self.with(|tables| tables.versions(resets)))
     }

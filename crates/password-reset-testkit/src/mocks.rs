@@ -64,6 +64,7 @@ mock! {
         pub fn refill(&self, quotas: &[Digest]) -> Result<(), PortError>;
         pub fn record(&self, row: &AuditRow) -> Result<(), PortError>;
         pub fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>, PortError>;
+        pub fn keys_in_use(&self, at: DateTime<Utc>) -> Result<Vec<String>, PortError>;
         pub fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError>;
         pub fn health(&self, at: DateTime<Utc>) -> Result<StoreHealth, PortError>;
         pub fn purge(&self, purge: &Purge) -> Result<u64, PortError>;
@@ -151,6 +152,10 @@ impl ResetStore for MockResetStore {
 
     async fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>, PortError> {
         Self::audit(self, filter)
+    }
+
+    async fn keys_in_use(&self, at: DateTime<Utc>) -> Result<Vec<String>, PortError> {
+        Self::keys_in_use(self, at)
     }
 
     async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {

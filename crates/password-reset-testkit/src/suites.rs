@@ -24,6 +24,7 @@ pub mod notifier;
 pub mod numbers;
 pub mod races;
 pub mod realms;
+pub mod rotation;
 pub mod senders;
 pub mod service;
 pub mod steps;
@@ -284,6 +285,7 @@ macro_rules! store_conformance {
             senders_go_with_their_account_and_with_time
             live_resets_are_those_of_the_account
             versions_are_those_of_the_rows
+            keys_are_in_use_until_their_last_reset_expires
         );
         $crate::__cases!($fixture, tasks:
             a_row_is_due_from_its_time_on
@@ -376,6 +378,10 @@ macro_rules! service_conformance {
             a_worker_sends_nothing_of_another_realm
             a_request_is_shown_by_its_own_times
             erasing_an_account_leaves_nothing_that_names_it
+        );
+        $crate::__cases!($fixture, rotation:
+            what_one_node_made_another_takes_while_keys_rotate
+            a_pause_and_a_cap_outlast_a_rotation
         );
     };
 }

@@ -137,6 +137,10 @@ impl ResetStore for RacyStore {
         self.inner.audit(filter).await
     }
 
+    async fn keys_in_use(&self, at: DateTime<Utc>) -> Result<Vec<String>, PortError> {
+        self.inner.keys_in_use(at).await
+    }
+
     async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
         self.inner.versions(resets).await
     }

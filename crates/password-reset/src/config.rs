@@ -142,6 +142,20 @@ impl Limits {
         HOUR.checked_div(self.requests_per_source).unwrap_or(HOUR)
     }
 
+    /// How long the slowest limit takes to refill.
+    pub(crate) fn longest(&self) -> Duration {
+        let all = [
+            (self.requests_per_source, self.source_refill()),
+            (self.codes_per_source, self.codes_per_source_refill),
+            (self.wrong_code_burst, self.wrong_code_refill),
+            (self.message_burst, self.message_refill),
+            (self.reply_burst, self.reply_refill),
+            (self.current_password_burst, self.current_password_refill),
+            (self.admin_burst, self.admin_refill),
+        ];
+        all.into_iter().map(|(burst, refill)| refill.saturating_mul(burst)).max().unwrap_or_default()
+    }
+
     pub(crate) fn check(&self) -> Result<(), BuildError> {
         within("limits.requests_per_source", self.requests_per_source, 1, 1_000_000)?;
         if let Some(from) = self.challenge_from {

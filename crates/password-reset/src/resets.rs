@@ -87,7 +87,7 @@ impl Resets {
 
     /// Whether this node has the key that a reset was made with; raises an alarm if not.
     pub(crate) fn has_key_of(&self, reset: &Reset) -> Result<(), PortError> {
-        let has = self.secrets.has_key_of(reset);
+        let has = self.secrets.has_key(reset.key_id());
         if has.is_err()
             && let Some(hits) = self.missing_keys.count(self.now())
         {
@@ -100,6 +100,14 @@ impl Resets {
             );
         }
         has
+    }
+
+    /// The keys that live resets need and this node has not.
+    pub(crate) async fn missing_keys(&self) -> Result<Vec<String>, PortError> {
+        let mut keys = self.store.keys_in_use(self.now()).await?;
+        keys.retain(|key| self.secrets.has_key(key).is_err());
+        keys.sort();
+        Ok(keys)
     }
 
     /// The reset of a requester token, if it is one.

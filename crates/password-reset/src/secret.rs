@@ -13,9 +13,8 @@
 mod code;
 mod digests;
 mod keys;
+mod quota_keys;
 mod token;
-
-use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit, Mac};
@@ -26,6 +25,7 @@ pub use self::code::Code;
 pub(crate) use self::code::InboundCode;
 pub(crate) use self::digests::Digests;
 pub use self::keys::{Key, KeyError, KeyRing};
+pub(crate) use self::quota_keys::QuotaKeys;
 pub use self::token::{CancelToken, GrantToken, LinkToken, LockToken, Malformed, PartialGrantToken, RequesterToken};
 use crate::digest::Digest;
 use crate::error::PortError;
@@ -67,15 +67,15 @@ fn mac(key: &Key, purpose: &str, realm: &str, fields: &[&[u8]]) -> [u8; 32] {
 /// Makes and checks every secret of one realm.
 #[derive(Debug)]
 pub(crate) struct Secrets {
-    keys: Arc<KeyRing>,
+    keys: KeyRing,
     realm: String,
     pub(crate) digests: Digests,
 }
 
 impl Secrets {
     pub(crate) fn new(keys: KeyRing, realm: impl Into<String>) -> Self {
-        let (keys, realm) = (Arc::new(keys), realm.into());
-        let digests = Digests::new(Arc::clone(&keys), realm.clone());
+        let realm = realm.into();
+        let digests = Digests::new(&keys, &realm);
         Self { keys, realm, digests }
     }
 
@@ -85,9 +85,9 @@ impl Secrets {
     }
 
     /// # Errors
-    /// When the key ring lacks the key that the reset was made with.
-    pub(crate) fn has_key_of(&self, reset: &Reset) -> Result<(), PortError> {
-        self.key(reset.key_id()).map(drop)
+    /// When the key ring lacks this key, with which a reset was made.
+    pub(crate) fn has_key(&self, id: &str) -> Result<(), PortError> {
+        self.key(id).map(drop)
     }
 
     fn key(&self, id: &str) -> Result<&Key, PortError> {

@@ -143,6 +143,26 @@ impl PasswordReset {
         self.parts.resets.lifetimes.of_keys(&self.parts.resets.retention)
     }
 
+    /// How long a key for counters must stay in the ring of every node after the last node stopped counting with it: until
+    /// every limit would have refilled by itself, and at least [`keys_are_needed_for`](Self::keys_are_needed_for). Add the life of your
+    /// sessions, if they carry a [`session_auth_hash`](Self::session_auth_hash).
+    #[must_use]
+    pub fn counter_keys_are_needed_for(&self) -> Duration {
+        self.keys_are_needed_for().max(self.parts.resets.limits.longest())
+    }
+
+    /// The names of keys that live resets were made with and this node's ring lacks. Empty when all is well; ask before you
+    /// drop a key.
+    ///
+    /// A worker asks when it starts, and logs an error for each. Reads every live reset: not for a health check of every
+    /// minute.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn missing_keys(&self) -> Result<Vec<String>, PortError> {
+        self.parts.resets.contained("missing_keys", self.parts.resets.missing_keys()).await
+    }
+
     /// Asks for a reset. Looks nothing up and sends nothing: it stores one row, wakes the worker and returns, whichever
     /// account was named and whatever the mail server does (R1, R2, I5).
     ///

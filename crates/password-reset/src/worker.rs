@@ -53,6 +53,22 @@ impl Worker {
         self.run_until(future::pending()).await;
     }
 
+    async fn log_missing_keys(&self) {
+        let resets = &self.turns.resets;
+        match resets.contained("missing_keys", resets.missing_keys()).await {
+            Ok(missing) => {
+                for key in missing {
+                    tracing::error!(
+                        target: "password_reset::alert",
+                        key,
+                        "signing key of live resets is not in the key ring of this node: put it back, or their links fail here"
+                    );
+                }
+            }
+            Err(error) => crate::log_bounded!(warn, %error, "could not check the key ring against the stored resets"),
+        }
+    }
+
     /// Runs as [`run`](Self::run) does until `stop` completes, and then ends in order: it takes no more rows, gives those that it
     /// has not begun back for another worker to take at once, and returns when what it began is done and acknowledged.
     ///
@@ -60,8 +76,8 @@ impl Worker {
     /// what is dropped then is done later, and may be sent twice. Answer no more requests before `stop`, or run another worker:
     /// what is asked of a node without a worker waits for the worker of another.
     pub async fn run_until(self, stop: impl Future<Output = ()>) {
-        let (running, following) = (pin!(self.run_rows_until(stop)), pin!(self.turns.follow_changes_for_ever()));
-        future::select(running, following).await;
+        let beside = future::join(self.turns.follow_changes_for_ever(), self.log_missing_keys());
+        future::select(pin!(self.run_rows_until(stop)), pin!(beside)).await;
     }
 
     async fn run_rows_until(&self, stop: impl Future<Output = ()>) {

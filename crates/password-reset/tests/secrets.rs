@@ -203,6 +203,7 @@ fn a_key_ring_is_read_from_text() {
         format!(" a : {a} ,\n b:{b},\ncounters:{c},\n"),
         format!("a:{},counters:{c}", a.trim_end_matches('=')),
         format!("a:{},counters:{c}", encoded(9, 200)),
+        format!("counters-2027:{c},a:{a},counters:{b}"),
     ] {
         assert!(KeyRing::parse(&text).is_ok());
     }
@@ -232,6 +233,8 @@ fn a_key_ring_that_is_not_safe_is_refused_by_name() {
         (format!("a:{a},b:{a},counters:{c}"), KeyError::Twice { id: id("b") }),
         (format!("a:{a},counters:{a}"), KeyError::Twice { id: id("counters") }),
         (format!("a:{a},counters:{c},counters:{b}"), KeyError::Twice { id: id("counters") }),
+        (format!("a:{a},counters:{c},counters-2:{c}"), KeyError::Twice { id: id("counters") }),
+        (format!("a:{a},counters:{c},counters-2:{a}"), KeyError::Twice { id: id("counters-2") }),
         // Who swaps name and key must not find the key in the error.
         (format!("{a}:main-key,counters:{c}"), KeyError::Name),
     ];

@@ -78,7 +78,7 @@ impl Sessions {
         let Some(row) = row.filter(|row| Some(row.begun_at) > oldest) else { return Ok(None) };
         let user = self.users.load(row.user_id).await?;
         let user = user.filter(|user| {
-            user.hash().is_some_and(|hash| self.reset.session_auth_hash(&user.account(), &hash) == row.fingerprint)
+            user.hash().is_some_and(|hash| self.reset.is_session_auth_hash(&row.fingerprint, &user.account(), &hash))
         });
         Ok(user.zip(DateTime::from_timestamp_millis(row.begun_at)))
     }

@@ -209,12 +209,13 @@ fn key(id: &str, seed: u8) -> Key {
 }
 
 fn keys(phase: u8) -> KeyRing {
-    let counters = key("counters", 2);
+    let (old, new) = (|| key("k1", 1), || key("k2", 3));
+    let (counters, new_counters) = (|| key("counters", 2), || key("counters-2", 4));
     match phase {
-        0 => KeyRing::new(key("k1", 1), counters),
-        1 => KeyRing::new(key("k1", 1), counters).verifying(key("k2", 3)),
-        2 => KeyRing::new(key("k2", 3), counters).verifying(key("k1", 1)),
-        _ => KeyRing::new(key("k2", 3), counters),
+        0 => KeyRing::new(old(), counters()),
+        1 => KeyRing::new(old(), counters()).verifying(new()).verifying_counters(new_counters()),
+        2 => KeyRing::new(new(), new_counters()).verifying(old()).verifying_counters(counters()),
+        _ => KeyRing::new(new(), new_counters()),
     }
 }
 

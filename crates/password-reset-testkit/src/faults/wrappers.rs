@@ -143,6 +143,10 @@ impl<P: ResetStore + ?Sized> ResetStore for FaultyStore<P> {
         call!(self, "store.audit", self.inner.audit(filter))
     }
 
+    async fn keys_in_use(&self, at: DateTime<Utc>) -> Result<Vec<String>, PortError> {
+        call!(self, "store.keys_in_use", self.inner.keys_in_use(at))
+    }
+
     async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
         call!(self, "store.versions", self.inner.versions(resets))
     }

@@ -178,6 +178,11 @@ impl Tables {
         Ok(live)
     }
 
+    pub(super) fn keys_in_use(&self, at: DateTime<Utc>) -> Vec<String> {
+        let live = self.resets.values().map(|row| &row.reset).filter(|reset| reset.expires_at > at);
+        live.map(|reset| reset.key_id.clone()).collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
     pub(super) fn versions(&self, resets: &[ResetId]) -> Vec<(ResetId, i64)> {
         resets.iter().filter_map(|id| Some((*id, self.resets.get(id)?.reset.version))).collect()
     }

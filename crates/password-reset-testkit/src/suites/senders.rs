@@ -184,6 +184,19 @@ pub async fn live_resets_are_those_of_the_account(fixture: &impl StoreFixture) {
     assert!(matches!(first.state(), State::Verified));
 }
 
+/// Each key once, as long as a reset that was made with it has not expired.
+pub async fn keys_are_in_use_until_their_last_reset_expires(fixture: &impl StoreFixture) {
+    let (store, other) = (fixture.store(), fixture.another_node());
+    assert!(other.keys_in_use(noon()).await.unwrap().is_empty());
+    let first = stored(&*store, sample::requested(noon())).await;
+    stored(&*store, sample::requested(noon())).await;
+    let key = first.stored().key_id.clone();
+    for at in [noon(), after(first.stored().expires_at, -1)] {
+        assert_eq!(other.keys_in_use(at).await.unwrap().as_slice(), std::slice::from_ref(&key));
+    }
+    assert!(other.keys_in_use(first.stored().expires_at).await.unwrap().is_empty());
+}
+
 /// What is there, whatever else is asked for; raised by every step.
 pub async fn versions_are_those_of_the_rows(fixture: &impl StoreFixture) {
     let (store, other) = (fixture.store(), fixture.another_node());

@@ -130,6 +130,10 @@ impl<T: ResetStore + ?Sized> ResetStore for Arc<T> {
         (**self).audit(filter).await
     }
 
+    async fn keys_in_use(&self, at: DateTime<Utc>) -> Result<Vec<String>, PortError> {
+        (**self).keys_in_use(at).await
+    }
+
     async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
         (**self).versions(resets).await
     }

@@ -182,6 +182,14 @@ pub trait ResetStore: Debug + Send + Sync + 'static {
     /// When the store cannot be read, or its schema is not of this version.
     async fn health(&self, at: DateTime<Utc>) -> Result<StoreHealth, PortError>;
 
+    /// The keys with which resets were made that have not expired, each once, in any order.
+    ///
+    /// Reads all of these resets, so it is for a start and for rotations, not for every minute.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn keys_in_use(&self, at: DateTime<Utc>) -> Result<Vec<String>, PortError>;
+
     /// Deletes what is past its time, at most `purge.limit` rows of each kind; returns how many. Never a reset that has
     /// pending tasks.
     ///

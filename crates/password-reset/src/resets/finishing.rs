@@ -34,7 +34,12 @@ impl Finishing {
     pub(crate) async fn finish(&self, reset: &Reset, now: DateTime<Utc>) -> Result<bool, PortError> {
         let audit = vec![AuditRow::new(now, AuditEvent::PasswordSet).of(reset)];
         match Step::new(reset, &self.finish_event(now), now, audit) {
-            Ok(step) => Ok(self.resets.transition(step.refilling([*reset.subject()]), now).await?.1.is_done()),
+            Ok(step) => Ok(self
+                .resets
+                .transition(step.refilling(self.resets.secrets.digests.subjects(reset)), now)
+                .await?
+                .1
+                .is_done()),
             Err(_illegal) => Ok(false),
         }
     }

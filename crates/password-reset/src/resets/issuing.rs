@@ -12,9 +12,10 @@ use crate::flow::reset::Reset;
 use crate::flow::{Event, Step};
 use crate::identity::account::{Account, AccountStatus, Contact};
 use crate::identity::candidates::candidates;
-use crate::ports::Quota;
+use crate::ports::{PermitClaim, Quota};
 use crate::resets::Resets;
 use crate::resets::delivering::{Delivering, Known};
+use crate::secret::QuotaKeys;
 
 /// Decides whether the message of a reset is sent, and to whom.
 #[derive(Debug)]
@@ -30,18 +31,10 @@ impl Issuing {
         Ok(candidates(self.resets.accounts.find(&named).await?, &named))
     }
 
-    /// The quotas of messages that a reset may claim from: one for each contact that it could go to, or one in place of them
-    /// where there is no account, so that the work is the same (I5).
+    /// The quotas of messages that count for a reset: under each key for counters those of [`destinations`], in its order.
     pub(crate) fn message_quotas(&self, found: &[Account], reset: &Reset) -> Vec<Digest> {
-        match found {
-            _ if !reset.channel().sends_when_issued() => Vec::new(),
-            [account] if !account.contacts().is_empty() => account
-                .contacts()
-                .iter()
-                .map(|contact| self.resets.secrets.digests.destination(account.id(), contact))
-                .collect(),
-            _ => vec![self.resets.secrets.digests.no_destination(&reset.identifier())],
-        }
+        let digests = self.resets.secrets.digests.under_each_key();
+        digests.flat_map(|digests| destinations(digests.quotas(), found, reset)).collect()
     }
 
     /// The step that issues a reset to the one account that was named, or suppresses its message. It claims the permit for a
@@ -54,18 +47,20 @@ impl Issuing {
         now: DateTime<Utc>,
     ) -> Result<Step, PortError> {
         let candidate = self.candidate(found, reset, known);
-        let quotas = self.message_quotas(found, reset);
+        let quotas = destinations(self.resets.secrets.digests.quotas(), found, reset);
         let at = candidate.as_ref().ok().and_then(|(account, to)| {
             account.contacts().iter().position(|contact| contact == *to).filter(|_| !quotas.is_empty())
         });
         let at = at.unwrap_or(0);
-        let full_at = known.full_at.get(at).copied().flatten();
+        let was_full_at = known.full_at.get(at).copied().flatten();
+        // A node with another key in front counts there: what was counted most holds.
+        let full_at = known.full_at.iter().skip(at).step_by(quotas.len().max(1)).copied().max().flatten();
         let (claim, next_at) = match quotas.get(at) {
             None => (None, Ok(None)),
             Some(key) => {
                 let quota = Quota::new(*key, self.resets.limits.message_burst, self.resets.limits.message_refill, now);
                 match quota.claim(full_at) {
-                    Ok((claim, next_at)) => (Some(claim), Ok(next_at)),
+                    Ok((claim, next_at)) => (Some(PermitClaim { was_full_at, ..claim }), Ok(next_at)),
                     Err(_next_at) => (None, Err("capped")),
                 }
             }
@@ -110,5 +105,17 @@ impl Issuing {
             },
             _ => Err("ambiguous"),
         }
+    }
+}
+
+/// The quotas of messages that a reset may claim from: one for each contact that it could go to, or one in place of them where
+/// there is no account, so that the work is the same (I5).
+fn destinations(keys: QuotaKeys<'_>, found: &[Account], reset: &Reset) -> Vec<Digest> {
+    match found {
+        _ if !reset.channel().sends_when_issued() => Vec::new(),
+        [account] if !account.contacts().is_empty() => {
+            account.contacts().iter().map(|contact| keys.destination(account.id(), contact)).collect()
+        }
+        _ => vec![keys.no_destination(&reset.identifier())],
     }
 }

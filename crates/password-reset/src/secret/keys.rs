@@ -1,6 +1,7 @@
 //! The key ring.
 
 use std::fmt;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
@@ -86,20 +87,26 @@ impl fmt::Debug for Key {
 /// 3. drop the old one when [`PasswordReset::keys_are_needed_for`](crate::PasswordReset::keys_are_needed_for) has passed.
 ///
 /// A node that lacks the key of a reset refuses and closes nothing: it answers "unavailable", leaves the work to the other nodes,
-/// and raises an alarm. The key for counters is not rotated: with a new one, quotas start full, live codes by WhatsApp
-/// are lost, and sessions that carry a session auth hash end.
+/// and raises an alarm. [`PasswordReset::missing_keys`](crate::PasswordReset::missing_keys) says before the last step whether a
+/// reset still needs a key; a worker logs it when it starts.
+///
+/// The key for counters is rotated in the same steps. With two of them in the ring, codes by WhatsApp, contact tokens, session
+/// auth hashes and known senders are recognised under both; wrong codes, wrong passwords and messages count under both, so a pause
+/// outlasts the rotation. The digests in the audit trail and of senders stay what they are: when the old key is dropped, the
+/// library no longer knows from earlier messages which mailbox fails, or which phone a number belongs to, and learns both anew.
 #[derive(Debug)]
 pub struct KeyRing {
     issuing: Key,
     verifying: Vec<Key>,
-    counters: Key,
+    counters: Arc<Key>,
+    other_counters: Vec<Arc<Key>>,
 }
 
 impl KeyRing {
     /// A ring with one key that issues, and the key for counters.
     #[must_use]
     pub fn new(issuing: Key, counters: Key) -> Self {
-        Self { issuing, verifying: Vec::new(), counters }
+        Self { issuing, verifying: Vec::new(), counters: Arc::new(counters), other_counters: Vec::new() }
     }
 
     /// Adds a key that verifies what was made with it before.
@@ -109,28 +116,31 @@ impl KeyRing {
         self
     }
 
-    /// Reads a ring from text: `name:base64,name:base64,counters:base64`. The first key issues; `counters` may stand
-    /// anywhere; base64 (RFC 4648 §4) of at least 32 bytes each, as `openssl rand -base64 32` prints it.
+    /// Adds a key for counters under which digests are recognised too: the next one, or the one before.
+    #[must_use]
+    pub fn verifying_counters(mut self, key: Key) -> Self {
+        self.other_counters.push(Arc::new(key));
+        self
+    }
+
+    /// Reads a ring from text: `name:base64,name:base64,counters:base64`, base64 (RFC 4648 §4) of at least 32 bytes each, as
+    /// `openssl rand -base64 32` prints it.
+    ///
+    /// The first key issues. Keys whose names begin with `counters` (`counters`, `counters-2027`) are for counters, and may
+    /// stand anywhere; the first of them makes new digests.
     ///
     /// # Errors
     /// Says which part is wrong, never what it held.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
-        let mut keys = Vec::new();
-        let mut counters = None;
+        let (mut keys, mut counters) = (Vec::new(), Vec::new());
         for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
             let key = Key::parse(part)?;
-            if key.id == COUNTERS {
-                if counters.replace(key).is_some() {
-                    return Err(KeyError::Twice { id: COUNTERS.to_owned() });
-                }
-            } else {
-                keys.push(key);
-            }
+            if key.id.starts_with(COUNTERS) { counters.push(Arc::new(key)) } else { keys.push(key) }
         }
-        let mut keys = keys.into_iter();
+        let (mut keys, mut counters) = (keys.into_iter(), counters.into_iter());
         let issuing = keys.next().ok_or(KeyError::NoKey)?;
-        let counters = counters.ok_or(KeyError::NoCounters)?;
-        let ring = Self { issuing, verifying: keys.collect(), counters };
+        let first = counters.next().ok_or(KeyError::NoCounters)?;
+        let ring = Self { issuing, verifying: keys.collect(), counters: first, other_counters: counters.collect() };
         ring.check()?;
         Ok(ring)
     }
@@ -148,7 +158,8 @@ impl KeyRing {
 
     /// Checks that names and keys differ from one another; `build()` calls it.
     pub(crate) fn check(&self) -> Result<(), KeyError> {
-        let all: Vec<&Key> = [&self.issuing, &self.counters].into_iter().chain(&self.verifying).collect();
+        let counters = self.other_counters.iter().chain([&self.counters]).map(Arc::as_ref);
+        let all: Vec<&Key> = [&self.issuing].into_iter().chain(&self.verifying).chain(counters).collect();
         for (at, key) in all.iter().enumerate() {
             for other in all.iter().skip(at.saturating_add(1)) {
                 if key.id == other.id || super::same(&key.bytes, &other.bytes) {
@@ -163,8 +174,12 @@ impl KeyRing {
         &self.issuing
     }
 
-    pub(super) fn counters(&self) -> &Key {
+    pub(super) fn counters(&self) -> &Arc<Key> {
         &self.counters
+    }
+
+    pub(super) fn other_counters(&self) -> &[Arc<Key>] {
+        &self.other_counters
     }
 
     pub(super) fn find(&self, id: &str) -> Option<&Key> {

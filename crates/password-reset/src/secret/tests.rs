@@ -141,16 +141,16 @@ fn no_purpose_is_another() {
         *secrets.new_hash(&reset, &hash).unwrap().as_bytes(),
         *secrets.message_id(&reset, MessageName::Reset).unwrap().as_bytes(),
         *secrets.digests.account(&account).as_bytes(),
-        *secrets.digests.current_password(&account).as_bytes(),
+        *secrets.digests.quotas().current_password(&account).as_bytes(),
         *secrets.digests.identifier(&name).as_bytes(),
-        *secrets.digests.no_destination(&name).as_bytes(),
+        *secrets.digests.quotas().no_destination(&name).as_bytes(),
         *secrets.digests.session(&account, &hash).as_bytes(),
-        *secrets.digests.destination(&account, &Contact::email("x")).as_bytes(),
-        *secrets.digests.destination(&account, &Contact::phone("x")).as_bytes(),
+        *secrets.digests.quotas().destination(&account, &Contact::email("x")).as_bytes(),
+        *secrets.digests.quotas().destination(&account, &Contact::phone("x")).as_bytes(),
         *secrets.digests.contact(&account, &Contact::email("x")).as_bytes(),
-        *secrets.digests.step_up_codes(&account, &Contact::email("x")).as_bytes(),
-        *secrets.digests.replies(&account, &Contact::email("x")).as_bytes(),
-        *secrets.digests.admin_asks(&account).as_bytes(),
+        *secrets.digests.quotas().step_up_codes(&account, &Contact::email("x")).as_bytes(),
+        *secrets.digests.quotas().replies(&account, &Contact::email("x")).as_bytes(),
+        *secrets.digests.quotas().admin_asks(&account).as_bytes(),
         *secrets.digests.source(&Source::from(IpAddr::from([192, 0, 2, 1]))).as_bytes(),
     ];
     let all: HashSet<[u8; 32]> = macs.into_iter().chain(digests).collect();
@@ -356,4 +356,23 @@ fn debug_shows_no_secret() {
     assert!(!format!("{phone:?}").contains("812"));
     let inbound = reset_of(1, 1, "a", Channel::WhatsAppInbound(InboundMode::PageAdvances));
     assert!(!format!("{:?}", Contact::email("budi@toko.example")).contains("budi"), "{inbound:?}");
+}
+
+#[test]
+fn the_first_key_for_counters_counts_and_the_others_are_recognised() {
+    let part = |id: &str, seed: u8| {
+        use base64::Engine as _;
+        let bytes: Vec<u8> = (seed..seed + 32).collect();
+        format!("{id}:{}", base64::engine::general_purpose::STANDARD.encode(bytes))
+    };
+    let parse = |parts: [String; 3]| Secrets::new(KeyRing::parse(&parts.join(",")).unwrap(), "realm");
+    let (key, new, old) = (|| part("a", 1), || part("counters-2", 40), || part("counters", 80));
+    let (before, after) = (parse([old(), key(), new()]), parse([key(), new(), old()]));
+    let account = AccountId::new("7");
+    let digests =
+        |secrets: &Secrets| secrets.digests.under_each_key().map(|one| one.account(&account)).collect::<Vec<_>>();
+    let (mut before, after) = (digests(&before), digests(&after));
+    before.reverse();
+    assert_eq!(before, after);
+    assert_ne!(after[0], after[1]);
 }

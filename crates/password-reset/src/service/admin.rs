@@ -188,7 +188,7 @@ impl Administrating {
             refused("disabled").await?;
             return Err(AdminRequestError::Disabled);
         }
-        let key = self.resets.secrets.digests.admin_asks(account.id());
+        let key = self.resets.secrets.digests.quotas().admin_asks(account.id());
         let quota = Quota::new(key, self.resets.limits.admin_burst, self.resets.limits.admin_refill, now);
         if let PermitTaken::RateLimited { next_at } = self.resets.store.take_permit(&quota).await? {
             refused("capped").await?;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use crate::digest::Digest;
 use crate::error::PortError;
 use crate::flow::audit::AuditRow;
 use crate::hashing::hash_pool::HashPool;
@@ -29,11 +30,20 @@ impl PasswordReset {
 
     /// A fingerprint for sessions: 64 characters that change with the account's password.
     ///
-    /// Store it in a session at sign-in, and compare it on every request: a session then dies with the
-    /// password by itself, even one that was being opened while the password was set (R99).
+    /// Store it in a session at sign-in, and compare it on every request with
+    /// [`is_session_auth_hash`](Self::is_session_auth_hash): a session then dies with the password by itself, even one that was
+    /// being opened while the password was set (R99).
     #[must_use]
     pub fn session_auth_hash(&self, account: &AccountId, hash: &PasswordHash) -> String {
         self.parts.resets.secrets.digests.session(account, hash).hexadecimal()
+    }
+
+    /// Whether a text that a session carries is the [`session_auth_hash`](Self::session_auth_hash) of the account's present
+    /// password, under any key for counters in the ring. Compares in constant time.
+    #[must_use]
+    pub fn is_session_auth_hash(&self, text: &str, account: &AccountId, hash: &PasswordHash) -> bool {
+        let mut digests = self.parts.resets.secrets.digests.under_each_key();
+        digests.any(|digests| is_text_of(digests.session(account, hash), text))
     }
 
     /// Says that the owner signed in with the password: codes that were paused work again (I4).
@@ -41,13 +51,10 @@ impl PasswordReset {
     /// # Errors
     /// When the store cannot be written.
     pub async fn signed_in(&self, account: &AccountId) -> Result<(), PortError> {
-        self.parts
-            .resets
-            .in_time(
-                "signed_in",
-                self.parts.resets.store.refill(&self.parts.resets.secrets.digests.failure_quotas(account)),
-            )
-            .await
+        let resets = &self.parts.resets;
+        let failures: Vec<_> =
+            resets.secrets.digests.under_each_key().flat_map(|digests| digests.quotas().failures(account)).collect();
+        resets.in_time("signed_in", resets.store.refill(&failures)).await
     }
 
     /// Compares a password with the account's present one, and nothing more: for asking who is signed in once more before
@@ -90,9 +97,11 @@ impl PasswordReset {
     pub async fn erase(&self, account: &AccountId) -> Result<(), PortError> {
         let resets = &self.parts.resets;
         let erasing = async {
-            let mut keys = resets.secrets.digests.keys_of(account);
-            if let Some(found) = resets.accounts.load(account).await? {
-                keys.extend(resets.secrets.digests.keys_of_contacts(&found));
+            let found = resets.accounts.load(account).await?;
+            let mut keys = Vec::new();
+            for digests in resets.secrets.digests.under_each_key() {
+                keys.extend(digests.quotas().keys_of(account));
+                keys.extend(found.iter().flat_map(|found| digests.quotas().keys_of_contacts(found)));
             }
             resets.store.erase(account, &keys).await
         };
@@ -228,8 +237,8 @@ impl PasswordReset {
     /// Ask with the contact that the confirmation is *stored* with, in the transaction that adds it to the account.
     #[must_use]
     pub fn confirms(&self, account: &Account, new: &Contact, text: &str) -> bool {
-        let right = self.contact_token(account, new);
-        crate::secret::same(right.as_bytes(), text.as_bytes())
+        let mut digests = self.parts.resets.secrets.digests.under_each_key();
+        digests.any(|digests| is_text_of(digests.new_contact(account, new), text))
     }
 
     /// Puts on record what the provider says of a message that it took: for administrators, never for the requester (R140).
@@ -284,4 +293,8 @@ impl PasswordReset {
     pub async fn forget_sender(&self, sender: &Sender) -> Result<(), PortError> {
         self.parts.resets.in_time("forget_sender", self.parts.receiving.forget_sender(sender)).await
     }
+}
+
+fn is_text_of(digest: Digest, text: &str) -> bool {
+    crate::secret::same(digest.hexadecimal().as_bytes(), text.as_bytes())
 }

@@ -116,7 +116,7 @@ impl Assessing {
         let Some(to) = self.delivering.step_up_contact(reset, account).await? else {
             return Ok(Err("no_step_up_contact"));
         };
-        let key = self.resets.secrets.digests.step_up_codes(account.id(), to);
+        let key = self.resets.secrets.digests.quotas().step_up_codes(account.id(), to);
         let quota = Quota::new(key, self.resets.limits.reply_burst, self.resets.limits.reply_refill, now);
         Ok(match self.resets.store.take_permit(&quota).await? {
             PermitTaken::Granted { .. } => Ok(()),

@@ -10,6 +10,7 @@ use crate::node::alarm::Alarm;
 use crate::ports::Quota;
 use crate::quota::PermitTaken;
 use crate::resets::Resets;
+use crate::secret::Digests;
 
 /// Limits attempts at codes, by source and by account.
 #[derive(Debug)]
@@ -24,10 +25,11 @@ impl Attempts {
         Quota::new(of_source, self.resets.limits.codes_per_source, self.resets.limits.codes_per_source_refill, now)
     }
 
-    /// The quota of wrong codes of an account, or of an identifier as long as its account is not known. It refills, so that no
+    /// The quotas of wrong codes, one under each key for counters, so that a pause outlasts a rotation. They refill, so that no
     /// guessing locks an owner out for good (R41).
-    pub(crate) fn failures_of(&self, subject: Digest, now: DateTime<Utc>) -> Quota {
-        Quota::new(subject, self.resets.limits.wrong_code_burst, self.resets.limits.wrong_code_refill, now)
+    pub(crate) fn failures(&self, of: impl Fn(&Digests) -> Digest, now: DateTime<Utc>) -> impl Iterator<Item = Quota> {
+        let (burst, refill) = (self.resets.limits.wrong_code_burst, self.resets.limits.wrong_code_refill);
+        self.resets.secrets.digests.under_each_key().map(move |digests| Quota::new(of(digests), burst, refill, now))
     }
 
     /// Whether an attempt found the quota of its source, which comes first, or of its account used up.

@@ -87,7 +87,7 @@ impl Contacts {
         let now = self.resets.now();
         let notifier = self.delivering.notifier(new.kind()).ok_or(ConfirmationError::ChannelOff)?;
         let limits = &self.resets.limits;
-        let (of_account, of_contact) = self.resets.secrets.digests.confirmations(account.id(), new);
+        let (of_account, of_contact) = self.resets.secrets.digests.quotas().confirmations(account.id(), new);
         for quota in [
             Quota::new(of_account, limits.reply_burst, limits.reply_refill, now),
             Quota::new(of_contact, limits.message_burst, limits.message_refill, now),

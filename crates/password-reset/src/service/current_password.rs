@@ -100,17 +100,18 @@ impl CurrentPassword {
         source: &Source,
         now: DateTime<Utc>,
     ) -> Result<(), VerifyError> {
-        let key = self.resets.secrets.digests.current_password(account);
         let (burst, refill) = (self.resets.limits.current_password_burst, self.resets.limits.current_password_refill);
-        match self.resets.store.take_permit(&Quota::new(key, burst, refill, now)).await? {
-            PermitTaken::Granted { .. } => Ok(()),
-            PermitTaken::RateLimited { next_at } => {
+        // Under each key for counters, so that a rotation gives no new guesses.
+        for digests in self.resets.secrets.digests.under_each_key() {
+            let quota = Quota::new(digests.quotas().current_password(account), burst, refill, now);
+            if let PermitTaken::RateLimited { next_at } = self.resets.store.take_permit(&quota).await? {
                 let hit = self.current_password_row(AuditEvent::LimitHit, account, source, now);
                 let hit = hit.detail(Channel::CurrentPassword.code());
                 self.resets.store.record(&hit).await?;
-                Err(VerifyError::TooMany { retry_after: crate::time::until(now, next_at) })
+                return Err(VerifyError::TooMany { retry_after: crate::time::until(now, next_at) });
             }
         }
+        Ok(())
     }
 
     /// A wrong password belongs to no reset yet; it is on record with its source all the same (R165).

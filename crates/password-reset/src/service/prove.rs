@@ -91,8 +91,11 @@ impl Proving {
             }
             if matches!(wanted, Wanted::Nothing) {
                 // Only a whole proof gives guesses back: the holder of a first one must not get new ones at the step-up by it.
-                let of_step_up = proof.is_step_up().then(|| self.resets.secrets.digests.step_up_failures(account.id()));
-                step = step.refilling([*reset.subject()].into_iter().chain(of_step_up));
+                step = step.refilling(self.resets.secrets.digests.subjects(&reset));
+                if proof.is_step_up() {
+                    let digests = self.resets.secrets.digests.under_each_key();
+                    step = step.refilling(digests.map(|digests| digests.quotas().step_up_failures(account.id())));
+                }
             }
             let (step, transitioned) = self.resets.transition(step, now).await?;
             if transitioned != Transitioned::Conflict {
@@ -119,7 +122,7 @@ impl Proving {
     /// (R131).
     async fn may_reply(&self, reset: &Reset, account: &Account, now: DateTime<Utc>) -> Result<bool, PortError> {
         let Some(to) = self.assessing.delivering.contact(account, reset) else { return Ok(false) };
-        let key = self.resets.secrets.digests.replies(account.id(), to);
+        let key = self.resets.secrets.digests.quotas().replies(account.id(), to);
         let quota = Quota::new(key, self.resets.limits.reply_burst, self.resets.limits.reply_refill, now);
         let taken = matches!(self.resets.store.take_permit(&quota).await?, PermitTaken::Granted { .. });
         if !taken {

@@ -11,11 +11,13 @@ use crate::flow::channel::{Channel, InboundMode, ProofKind};
 use crate::flow::reset::Reset;
 use crate::flow::state::{CloseReason, State};
 use crate::flow::tasks::Tasks;
+use crate::identity::identifier::Identifier;
 use crate::inbound::{Assurance, Inbound, InboundMessage, Received, Sender, code_in};
 use crate::ports::{KnownSender, Loaded, LoadedAccount, SenderName, Senders};
 use crate::resets::MAX_CONFLICTS;
 use crate::resets::Resets;
 use crate::resets::issuing::Issuing;
+use crate::secret::Digests;
 use crate::service::assess::Brought;
 use crate::service::prove::{Proved, Proving};
 
@@ -74,22 +76,23 @@ impl Receiving {
         if message.forwarded {
             return Ok(Received::Ignored("forwarded"));
         }
-        let Some(number) = self.number_of(&message.sender).await? else {
-            return Ok(Received::Ignored("sender has no number and is unknown"));
-        };
-        let key = self.resets.secrets.digests.inbound_key(&code, &number);
-        let Some(loaded) = self.resets.store.load_inbound(&key).await? else {
-            return Ok(Received::Ignored("no reset for this code and sender"));
-        };
-        self.prove_by_message(loaded, number, &message).await
+        let mut ignored = "sender has no number and is unknown";
+        for digests in self.resets.secrets.digests.under_each_key() {
+            let Some(number) = self.number_of(&message.sender, digests).await? else { continue };
+            if let Some(loaded) = self.resets.store.load_inbound(&digests.inbound_key(&code, &number)).await? {
+                return self.prove_by_message(loaded, &message).await;
+            }
+            ignored = "no reset for this code and sender";
+        }
+        Ok(Received::Ignored(ignored))
     }
 
     /// The digest of the sender's number; of a withheld one, as an earlier message said it.
-    async fn number_of(&self, sender: &Sender) -> Result<Option<Digest>, PortError> {
+    async fn number_of(&self, sender: &Sender, digests: &Digests) -> Result<Option<Digest>, PortError> {
         match (&sender.phone, &sender.id) {
-            (Some(phone), _) => Ok(Some(self.resets.secrets.digests.sender_number(phone))),
+            (Some(phone), _) => Ok(Some(digests.sender_number(phone))),
             (None, Some(id)) => {
-                let name = SenderName::Id(self.resets.secrets.digests.sender_id(id));
+                let name = SenderName::Id(digests.sender_id(id));
                 Ok(self.senders()?.sender(&name).await?.map(|known| known.number))
             }
             (None, None) => Ok(None),
@@ -97,19 +100,27 @@ impl Receiving {
     }
 
     fn names_of(&self, sender: &Sender) -> Vec<SenderName> {
-        let number =
-            sender.phone.as_ref().map(|phone| SenderName::Number(self.resets.secrets.digests.sender_number(phone)));
-        let id = sender.id.as_ref().map(|id| SenderName::Id(self.resets.secrets.digests.sender_id(id)));
-        number.into_iter().chain(id).collect()
+        let mut names = Vec::new();
+        for digests in self.resets.secrets.digests.under_each_key() {
+            names.extend(sender.phone.as_ref().map(|phone| SenderName::Number(digests.sender_number(phone))));
+            names.extend(sender.id.as_ref().map(|id| SenderName::Id(digests.sender_id(id))));
+        }
+        names
+    }
+
+    /// What is known of a number, and the digests that it is known by.
+    async fn known(&self, number: &Identifier) -> Result<(Option<KnownSender>, &Digests), PortError> {
+        for digests in self.resets.secrets.digests.under_each_key() {
+            let known = self.senders()?.sender(&SenderName::Number(digests.sender_number(number))).await?;
+            if known.is_some() {
+                return Ok((known, digests));
+            }
+        }
+        Ok((None, &self.resets.secrets.digests))
     }
 
     /// Takes a message that names a reset as the proof of it.
-    async fn prove_by_message(
-        &self,
-        loaded: Loaded,
-        number: Digest,
-        message: &InboundMessage,
-    ) -> Result<Received, PortError> {
+    async fn prove_by_message(&self, loaded: Loaded, message: &InboundMessage) -> Result<Received, PortError> {
         let now = self.resets.now();
         let Loaded { reset, account } = loaded;
         let Channel::WhatsAppInbound(mode) = reset.channel() else {
@@ -127,27 +138,35 @@ impl Receiving {
         let (State::CodeIssued, Some(binding)) = (reset.state(), reset.binding().cloned()) else {
             return Ok(Received::Ignored("duplicate, closed or without account"));
         };
-        let known = match self.senders()?.sender(&SenderName::Number(number)).await? {
-            Some(known) if known.account != *binding.account() => {
+        let number = reset.identifier();
+        let (known, digests) = match self.known(&number).await? {
+            (Some(known), digests) if known.account != *binding.account() => {
                 // The number came to another account, and begins anew there.
                 if message.sender.phone.is_none() {
                     return Ok(Received::Ignored("sender has no number, which belonged to another account"));
                 }
-                self.senders()?.forget_sender(&SenderName::Number(number)).await?;
-                None
+                for digests in self.resets.secrets.digests.under_each_key() {
+                    self.senders()?.forget_sender(&SenderName::Number(digests.sender_number(&number))).await?;
+                }
+                (None, digests)
             }
             known => known,
         };
-        let id = message.sender.id.as_deref().map(|id| self.resets.secrets.digests.sender_id(id));
-        let identity = message.identity.as_deref().map(|hash| self.resets.secrets.digests.sender_identity(hash));
-        if is_another(id, known.as_ref().and_then(|known| known.id)) {
+        let id = |digests: &Digests| message.sender.id.as_deref().map(|id| digests.sender_id(id));
+        let identity = |digests: &Digests| message.identity.as_deref().map(|hash| digests.sender_identity(hash));
+        if is_another(id(digests), known.as_ref().and_then(|known| known.id)) {
             return Ok(Received::Ignored("number has a new owner"));
         }
-        let learnt = KnownSender { id, identity, ..KnownSender::new(number, binding.account().clone(), now) };
+        let newest = &self.resets.secrets.digests;
+        let learnt = KnownSender {
+            id: id(newest),
+            identity: identity(newest),
+            ..KnownSender::new(newest.sender_number(&number), binding.account().clone(), now)
+        };
         let brought = Brought {
             // What anybody could have said would be believed long after the setting that let it in was changed.
             learns: (message.assurance == Assurance::Signed).then_some(learnt),
-            identity_changed: is_another(identity, known.as_ref().and_then(|known| known.identity)),
+            identity_changed: is_another(identity(digests), known.as_ref().and_then(|known| known.identity)),
             last_received: known.map(|known| known.seen_at),
             is_answered: mode != InboundMode::PageAdvances,
             ..Brought::by(ProofKind::Message)

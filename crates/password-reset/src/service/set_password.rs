@@ -304,7 +304,7 @@ impl Completing {
         let audit = vec![AuditRow::new(now, AuditEvent::PasswordSet).of(reset)];
         let step = Step::apply(reset, &apply, &self.finishing.finish_event(now), change.clone(), now, audit)
             .map_err(|_illegal| Ended::Refused)?
-            .refilling([*reset.subject()]);
+            .refilling(self.resets.secrets.digests.subjects(reset));
         let (step, transitioned) = self.resets.transition(step, now).await?;
         match transitioned {
             Transitioned::Finished { .. } => Ok(Some(PasswordIsSet { at: now, repeated: false })),

@@ -80,10 +80,10 @@ impl SteppingUp {
         binding: &Binding,
         now: DateTime<Utc>,
     ) -> Result<(Loaded, bool), VerifyError> {
-        let failures = self.attempts.failures_of(self.resets.secrets.digests.step_up_failures(binding.account()), now);
-        let of_source = self.resets.secrets.digests.step_ups_from(&seen.stored().source);
+        let of_source = self.resets.secrets.digests.quotas().step_ups_from(&seen.stored().source);
         let attempt = Attempt::new(seen.id(), AttemptKind::StepUp, self.resets.limits.code_attempts)
-            .taking([self.attempts.codes_of_source(of_source, now), failures]);
+            .taking([self.attempts.codes_of_source(of_source, now)])
+            .taking(self.attempts.failures(|digests| digests.quotas().step_up_failures(binding.account()), now));
         let Attempted::Counted { loaded, permits } = self.resets.store.attempt(&attempt).await? else {
             return Err(VerifyError::Refused);
         };

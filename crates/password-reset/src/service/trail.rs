@@ -37,15 +37,19 @@ impl Trail {
         let Some(account) = self.resets.accounts.load(account).await? else { return Ok(Vec::new()) };
         let rows = self.resets.store.audit(&AuditFilter::NewestOfEachContact { account: account.id().clone() }).await?;
         let last = |contact: &Contact| {
-            let digest = self.resets.secrets.digests.contact(account.id(), contact);
-            let row = rows.iter().find(|row| row.contact == Some(digest))?;
-            LastDelivery::new(contact, row)
+            let is_of =
+                |row: &&AuditRow| row.contact.is_some_and(|digest| self.stands_for(digest, account.id(), contact));
+            LastDelivery::new(contact, rows.iter().filter(is_of).max_by_key(|row| row.at)?)
         };
         Ok(account.contacts().iter().filter_map(last).collect())
     }
 
     pub(crate) async fn not_sent(&self, account: &AccountId) -> Result<Option<NotSent>, PortError> {
         Ok(NotSent::newest(&self.resets.history(account, LOOKS_BACK).await?))
+    }
+
+    fn stands_for(&self, digest: Digest, account: &AccountId, contact: &Contact) -> bool {
+        self.resets.secrets.digests.under_each_key().any(|digests| digests.contact(account, contact) == digest)
     }
 
     pub(crate) async fn report_delivery(&self, reset: ResetId, report: DeliveryReport) -> Result<(), PortError> {
@@ -77,7 +81,9 @@ impl Trail {
             for contact in account.contacts() {
                 for &kind in NoticeKind::ALL {
                     if is(secrets.message_id(&reset, MessageName::Notice(kind, contact))?) {
-                        notified = Some(secrets.digests.contact(account.id(), contact));
+                        let sent = |row: &Digest| self.stands_for(*row, account.id(), contact);
+                        notified = rows.iter().filter_map(|row| row.contact).find(sent);
+                        notified = notified.or(Some(secrets.digests.contact(account.id(), contact)));
                     }
                 }
             }

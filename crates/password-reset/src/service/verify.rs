@@ -71,9 +71,10 @@ impl Verifying {
         if !is_expected || crate::flow::channel::proves(seen.channel(), from, kind).is_none() {
             return Err(VerifyError::Refused);
         }
-        let of_source = self.resets.secrets.digests.codes_from(&seen.stored().source);
-        let quotas = [self.attempts.codes_of_source(of_source, now), self.attempts.failures_of(*seen.subject(), now)];
-        let attempt = Attempt::new(seen.id(), AttemptKind::Code, self.resets.limits.code_attempts).taking(quotas);
+        let of_source = self.resets.secrets.digests.quotas().codes_from(&seen.stored().source);
+        let attempt = Attempt::new(seen.id(), AttemptKind::Code, self.resets.limits.code_attempts)
+            .taking([self.attempts.codes_of_source(of_source, now)])
+            .taking(self.attempts.failures(|digests| digests.subject(&seen), now));
         let Attempted::Counted { loaded, permits } = self.resets.store.attempt(&attempt).await? else {
             return Err(VerifyError::Refused);
         };

@@ -147,6 +147,10 @@ impl ResetStore for OneWriter {
         self.0.store.audit(filter).await
     }
 
+    async fn keys_in_use(&self, at: DateTime<Utc>) -> Result<Vec<String>, PortError> {
+        self.0.store.keys_in_use(at).await
+    }
+
     async fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError> {
         self.0.store.versions(resets).await
     }

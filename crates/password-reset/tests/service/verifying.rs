@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use password_reset::flow::{AuditEvent, CloseReason, State};
 use password_reset::secret::{GrantToken, RequesterToken};
 use password_reset::{
@@ -9,6 +10,7 @@ use password_reset::{
 };
 use password_reset_testkit::MemoryStore;
 
+use crate::refusals::{lines, listening};
 use crate::support::{App, EMAIL, NEW, OLD, cancel, cheap_hash, email, key, lifetimes, link, site, source, wrong};
 
 fn refused<T: std::fmt::Debug>(outcome: Result<T, VerifyError>) -> bool {
@@ -334,12 +336,43 @@ async fn a_node_without_the_key_leaves_the_tasks_to_a_node_that_has_it() {
     assert!(second.verify(Proof::Link(link(&app.mail.last().unwrap()))).await.is_ok());
 }
 
+#[tokio::test]
+async fn a_worker_logs_the_keys_that_live_resets_need() {
+    let app = App::new();
+    app.mailed().await;
+    let node = |keys| {
+        PasswordReset::builder(app.accounts.clone(), std::sync::Arc::clone(&app.store), keys, site())
+            .notifier(app.mail.clone())
+            .clock(app.clock.clone())
+            .hash_pool(app.reset.hash_pool().clone())
+            .build()
+            .unwrap()
+    };
+    let without = || node(password_reset::KeyRing::new(key("k2", 5), key("counters", 2)));
+    let (log, _guard) = listening();
+    let started = |(reset, worker): (PasswordReset, password_reset::Worker)| {
+        assert!(worker.run().now_or_never().is_none());
+        let named = lines(&log).into_iter().any(|line| line.contains("ERROR") && line.contains("key=\"k1\""));
+        log.0.lock().unwrap().clear();
+        (reset, named)
+    };
+    assert!(!started(node(crate::support::keys())).1, "this node has every key");
+    let (reset, named) = started(without());
+    assert!(named);
+    assert_eq!(reset.missing_keys().await.unwrap(), ["k1"]);
+    app.clock.advance(reset.keys_are_needed_for());
+    let (reset, named) = started(without());
+    assert!(!named, "what the old key made is over");
+    assert!(reset.missing_keys().await.unwrap().is_empty());
+}
+
 #[test]
 fn a_key_is_needed_as_long_as_the_last_link_that_it_made() {
     let app = App::new();
     let hours = |hours: u64| Duration::from_secs(hours * 3_600);
     let (link, grant, lock) = (hours(24), Duration::from_secs(15 * 60), hours(3 * 24));
     assert_eq!(app.reset.keys_are_needed_for(), link + grant + lock + hours(1), "and an hour for clocks that differ");
+    assert_eq!(app.reset.counter_keys_are_needed_for(), hours(100), "fifty wrong codes, one more every two hours");
 }
 
 #[tokio::test]
