@@ -54,6 +54,13 @@ struct Seen {
     common: Option<DateTime<Utc>>,
 }
 
+impl Seen {
+    fn asked_less_than(self, few: u32, now: DateTime<Utc>) -> bool {
+        let most = NEW_REFILL.saturating_mul(few.saturating_sub(1));
+        few >= NEW_BURST || self.new.is_none_or(|full_at| crate::time::until(now, full_at) <= most)
+    }
+}
+
 impl State {
     /// How many requests a network may make and still count as new: fewer, the less is left of the reserved half. Otherwise
     /// a thousand networks would have all of it with three requests each, and owners none.
@@ -84,8 +91,7 @@ impl NodeLimit {
             PermitTaken::Granted { .. } => Ok(()),
             PermitTaken::RateLimited { next_at } => Err(next_at),
         };
-        let few = Quota { burst: state.few(now), ..new(now) };
-        let is_new = known || room(few, seen.new).is_ok();
+        let is_new = known || (seen.asked_less_than(state.few(now), now) && room(new(now), seen.new).is_ok());
         if is_new && room(half(limit, now), state.reserved).is_ok() {
             return Ok(Room::Reserved);
         }

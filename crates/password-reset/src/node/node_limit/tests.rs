@@ -63,6 +63,20 @@ fn a_flood_from_4000_networks_in_no_order_leaves_all_owners_their_requests() {
 }
 
 #[test]
+fn a_flood_from_1200_networks_that_ask_all_the_time_leaves_all_owners_their_requests() {
+    let node = NodeLimit::default();
+    let mut owners = 0;
+    for tenth in 0..100_000_u32 {
+        let milli = i64::from(tenth / 10);
+        asks(&node, milli, Ipv4Addr::from(0x0b00_0000 + ((tenth % 1_200) << 8)));
+        if tenth % 1_000 == 0 {
+            owners += usize::from(asks(&node, milli, Ipv4Addr::from(0xcb00_0000 + ((tenth / 1_000) << 8))));
+        }
+    }
+    assert_eq!(owners, 100);
+}
+
+#[test]
 fn a_flood_from_all_of_a_48_leaves_all_owners_their_requests() {
     let prefix = 0x2001_0db8_0007_u128 << 80;
     assert_eq!(owners_in_a_flood(|nth| Ipv6Addr::from(prefix | u128::from(nth % 65_536) << 64).into()), 120);
