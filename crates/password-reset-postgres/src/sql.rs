@@ -1,9 +1,8 @@
 //! Every statement on this crate's own tables, as a fixed text: one a step.
 //!
-//! The condition under which a statement writes its row decides the step, and all other writes of the step depend on that
-//! row in the same statement, so that a step is one round trip and one commit. Parameters are scalars, and conditions the
-//! same for all values, so that Postgres settles on generic plans. The statements on the application's tables are in
-//! [`accounts`](crate::PostgresAccounts), because their names are the application's.
+//! The condition under which a statement writes its row decides the step, and all other writes of the step depend on that row in the
+//! same statement, so that a step is one round trip and one commit. Parameters are scalars, and conditions the same for all values, so
+//! that Postgres settles on generic plans. The statements on the application's tables are in [`accounts`](crate::PostgresAccounts).
 
 use std::sync::LazyLock;
 
@@ -187,7 +186,6 @@ pub(crate) const VERSIONS: &str = concat!(
     "::uuid[]) and realm = $2"
 );
 
-/// Reads every live reset: see the port.
 pub(crate) const KEYS_IN_USE: &str =
     "select distinct key_id from password_reset_resets where realm = $2 and expires_at > $1";
 

@@ -151,7 +151,8 @@ struct Jobs<'a> {
     /// Acks that wait for the acknowledging call on its way to end, and go together in the next.
     acks: Vec<Ack>,
     is_acknowledging: bool,
-    is_leasing: bool,
+    /// How many places are kept for the rows that a look into the store may bring; 0 while none goes on.
+    kept: usize,
     is_purging: bool,
     looks: bool,
     /// It runs no more rows, and gives back those that come.
@@ -177,7 +178,7 @@ impl<'a> Jobs<'a> {
             rows: 0,
             acks: Vec::new(),
             is_acknowledging: false,
-            is_leasing: false,
+            kept: 0,
             is_purging: false,
             looks: true,
             is_ending: false,
@@ -192,7 +193,7 @@ impl<'a> Jobs<'a> {
         loop {
             self.run(self.turns.resets.handover.take(usize::MAX));
             self.acknowledge();
-            if self.rows == 0 && !self.is_leasing && !self.is_acknowledging {
+            if self.rows == 0 && self.kept == 0 && !self.is_acknowledging {
                 break;
             }
             if let Some(finished) = self.running.next().await {
@@ -210,12 +211,15 @@ impl<'a> Jobs<'a> {
     /// Starts what can be started.
     fn start(&mut self) {
         let turns = self.turns;
-        self.run(turns.resets.handover.take(AT_ONCE.saturating_sub(self.rows)));
-        let asked = AT_ONCE.saturating_sub(self.rows);
-        if self.looks && asked > 0 && !self.is_leasing {
-            (self.looks, self.is_leasing) = (false, true);
+        let room = AT_ONCE.saturating_sub(self.rows);
+        if self.looks && room > 0 && self.kept == 0 {
+            // Only half: the rows that are handed over need not wait for the store. And no less, for what the store has is
+            // older, and would wait as long as requests come faster than messages leave.
+            let asked = room.div_ceil(2);
+            (self.looks, self.kept) = (false, asked);
             self.running.push(turns.lease(asked).map(move |leased| Finished::Leased { asked, leased }).boxed());
         }
+        self.run(turns.resets.handover.take(room.saturating_sub(self.kept)));
         self.acknowledge();
         crate::metrics::pending(self.rows);
     }
@@ -248,7 +252,7 @@ impl<'a> Jobs<'a> {
                 self.acks.extend(ack);
             }
             Finished::Leased { asked, leased } => {
-                self.is_leasing = false;
+                self.kept = 0;
                 match leased {
                     Ok(leased) => {
                         // With fewer rows than were asked for, these are all that was due.
