@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use password_reset::ports::{Purge, ResetStore};
-use password_reset::secret::LinkToken;
+use password_reset::secret::{Code, LinkToken};
 use password_reset::{
-    Account, AccountStatus, Contact, Identifier, Key, KeyRing, PasswordReset, Proof, Realm, RequestError, Requested,
-    ResetRequest, Site, Stage, VerifyError, Worker,
+    Account, AccountStatus, Contact, Identifier, Key, KeyRing, Password, PasswordReset, Proof, Realm, RequestError,
+    Requested, ResetRequest, Site, Stage, VerifyError, Worker,
 };
 
 use super::StoreFixture;
@@ -121,12 +121,19 @@ pub async fn erasing_an_account_leaves_nothing_that_names_it(fixture: &impl Stor
     let store = fixture.store();
     let service = Service::on(Arc::clone(&store), Site::new("Toko", "https://toko.example/reset"), &clock);
     service.has("1", "Ani@Toko.example");
+    let mut first = None;
     for _ in 0..4 {
-        service.ask("ani@toko.example").await.unwrap();
+        let asked = service.ask("ani@toko.example").await.unwrap();
+        first.get_or_insert(asked);
         service.worker.run_once().await.unwrap();
     }
     assert_eq!(service.mail.delivered().len(), 3, "the fourth was suppressed");
     let last = service.ask("ani@toko.example").await.unwrap();
+    let typed = Code::parse("00000000").unwrap();
+    let wrong = Proof::Code { requester_token: first.unwrap().requester_token, code: typed };
+    assert!(matches!(service.reset.verify(wrong).await, Err(VerifyError::Refused)));
+    let from = IpAddr::from(Ipv4Addr::new(203, 0, 113, 7));
+    assert!(service.reset.check_current_password(&"1".into(), Password::new("a guess"), from).await.is_err());
     service.reset.erase(&"1".into()).await.unwrap();
     assert!(service.reset.status(&last.requester_token).await.unwrap().is_none());
     assert!(service.reset.history(&"1".into(), 9).await.unwrap().is_empty());
@@ -136,6 +143,6 @@ pub async fn erasing_an_account_leaves_nothing_that_names_it(fixture: &impl Stor
     let store = store.in_realm(&realm);
     assert_eq!(store.purge(&purge).await.unwrap(), 0, "no row is left");
     purge.at = long_after;
-    // What the source of the requests used is not the account's.
-    assert_eq!(store.purge(&purge).await.unwrap(), 1, "no quota is left");
+    // What the source of the requests and of the code used is not the account's.
+    assert_eq!(store.purge(&purge).await.unwrap(), 2, "no quota is left");
 }

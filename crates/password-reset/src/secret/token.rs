@@ -46,7 +46,7 @@ fn ends_in_punctuation(bytes: &[u8]) -> bool {
 }
 
 /// Replaces a last `-` by `e` and a last `_` by `f`: less than a tenth of a bit of the mac is lost.
-fn without_punctuation(mut mac: [u8; 32]) -> [u8; 32] {
+pub(super) fn without_punctuation(mut mac: [u8; 32]) -> [u8; 32] {
     let ends_in_punctuation = ends_in_punctuation(&mac);
     if let Some(last) = mac.last_mut().filter(|_| ends_in_punctuation) {
         *last &= !0b10_0000;
