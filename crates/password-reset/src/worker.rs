@@ -58,6 +58,7 @@ impl Worker {
         match resets.contained("missing_keys", resets.missing_keys()).await {
             Ok(missing) => {
                 for key in missing {
+                    resets.missing_keys.count(resets.now());
                     tracing::error!(
                         target: "password_reset::alert",
                         key,

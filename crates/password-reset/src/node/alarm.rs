@@ -40,6 +40,12 @@ impl Alarm {
         *state = if warns { (Some(crate::time::later(now, QUIET)), 0) } else { (quiet_until, hits) };
         warns.then_some(hits)
     }
+
+    /// Whether there was a warning within the last minute.
+    pub(crate) fn is_raised(&self, now: DateTime<Utc>) -> bool {
+        let (quiet_until, _) = *self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        quiet_until.is_some_and(|until| !crate::time::has_come(now, until, QUIET))
+    }
 }
 
 #[cfg(test)]
@@ -58,6 +64,8 @@ mod tests {
         assert_eq!(alarm.count(almost), None);
         assert_eq!(alarm.count(crate::time::later(now, QUIET)), Some(1_002));
         assert_eq!(alarm.count(crate::time::later(now, QUIET * 3)), Some(1));
+        assert!(alarm.is_raised(crate::time::later(now, QUIET * 3)));
+        assert!(!alarm.is_raised(crate::time::later(now, QUIET * 4)));
         assert_eq!(alarm.count(now), Some(1), "the clock was set back");
         assert_eq!(alarm.count(now), None);
     }

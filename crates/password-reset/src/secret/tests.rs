@@ -381,6 +381,6 @@ fn the_first_key_for_counters_counts_and_the_others_are_recognised() {
 fn of_a_mac_that_would_end_in_punctuation_one_bit_changes() {
     let ending = |last| std::array::from_fn(|at| if at == 31 { last } else { 0xa5 });
     for (last, kept) in [(0b1111_1110, 0b1101_1110), (0b1011_1111, 0b1001_1111), (0b0011_1101, 0b0011_1101), (0, 0)] {
-        assert_eq!(super::token::without_punctuation(ending(last)), ending(kept));
+        assert_eq!(token::without_punctuation(ending(last)), ending(kept));
     }
 }

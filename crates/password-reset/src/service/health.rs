@@ -32,6 +32,8 @@ pub struct Health {
     pub worker_runs: bool,
     /// When the worker of this node last looked into the store with success.
     pub worker_turn: Option<DateTime<Utc>>,
+    /// Whether a live reset needed a signing key within the last minute that the key ring of this node lacks.
+    pub lacks_key: bool,
     /// What became of messages on this node, for each notifier.
     pub notifiers: Vec<NotifierHealth>,
 }
@@ -50,6 +52,8 @@ pub enum HealthProblem {
     WorkerStuck,
     /// The clocks of this node and of the database are over a minute apart.
     ClocksDiffer,
+    /// Live resets need a signing key that the key ring of this node lacks.
+    KeyMissing,
     /// A notifier fails as a whole; see [`NotifierHealth::is_failing`].
     NotifierFails(ContactKind),
 }
@@ -64,6 +68,7 @@ impl HealthProblem {
             Self::WorkerBehind => "worker_behind",
             Self::WorkerStuck => "worker_stuck",
             Self::ClocksDiffer => "clocks_differ",
+            Self::KeyMissing => "key_missing",
             Self::NotifierFails(ContactKind::Email) => "email_fails",
             Self::NotifierFails(ContactKind::Phone) => "phone_fails",
         }
@@ -87,6 +92,9 @@ impl Health {
         let apart = self.clock_ahead.map(|ahead| ahead.abs().to_std().unwrap_or(Duration::MAX));
         if apart.is_some_and(|apart| apart > MAX_CLOCK_DIFFERENCE) {
             problems.push(HealthProblem::ClocksDiffer);
+        }
+        if self.lacks_key {
+            problems.push(HealthProblem::KeyMissing);
         }
         let failing = self.notifiers.iter().filter(|notifier| notifier.is_failing);
         problems.extend(failing.map(|notifier| HealthProblem::NotifierFails(notifier.reaches)));
@@ -120,6 +128,7 @@ impl Looking {
             store,
             worker_runs: self.resets.handover.has_worker(),
             worker_turn: self.resets.handover.last_turn(),
+            lacks_key: self.resets.missing_keys.is_raised(now),
             notifiers: self.delivering.health(),
         }
     }

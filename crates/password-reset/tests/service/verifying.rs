@@ -6,7 +6,7 @@ use futures_util::FutureExt;
 use password_reset::flow::{AuditEvent, CloseReason, State};
 use password_reset::secret::{GrantToken, RequesterToken};
 use password_reset::{
-    AccountId, AccountStatus, Contact, PasswordReset, Proof, ProofKind, ResetRequest, Stage, VerifyError,
+    AccountId, AccountStatus, Contact, HealthProblem, PasswordReset, Proof, ProofKind, ResetRequest, Stage, VerifyError,
 };
 use password_reset_testkit::MemoryStore;
 
@@ -359,10 +359,12 @@ async fn a_worker_logs_the_keys_that_live_resets_need() {
     assert!(!started(node(crate::support::keys())).1, "this node has every key");
     let (reset, named) = started(without());
     assert!(named);
+    assert_eq!(reset.health().await.problems(), [HealthProblem::KeyMissing]);
     assert_eq!(reset.missing_keys().await.unwrap(), ["k1"]);
     app.clock.advance(reset.keys_are_needed_for());
     let (reset, named) = started(without());
     assert!(!named, "what the old key made is over");
+    assert!(!reset.health().await.lacks_key);
     assert!(reset.missing_keys().await.unwrap().is_empty());
 }
 
