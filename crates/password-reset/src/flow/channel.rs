@@ -99,11 +99,6 @@ impl Channel {
         matches!(self, Self::EmailLink | Self::AdminLink | Self::WhatsAppCode)
     }
 
-    /// Whether the account is known when a reset of this channel is opened, and no look-up is needed.
-    pub(crate) const fn knows_account(self) -> bool {
-        matches!(self, Self::AdminLink | Self::CurrentPassword)
-    }
-
     /// The name under which stores keep it, and audit rows show it.
     #[must_use]
     pub const fn code(self) -> &'static str {

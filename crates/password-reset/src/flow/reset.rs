@@ -94,13 +94,11 @@ impl NewReset {
 }
 
 impl Reset {
-    /// Opens a reset. Its task is to be resolved, unless the account is known from the start (the current password, and
-    /// what an administrator asks for).
+    /// Opens a reset. Its task is to be resolved; the step that issues it takes that off.
     #[must_use]
     pub fn open(new: NewReset) -> Self {
         let at = crate::time::to_millis(new.at);
         let until = crate::time::to_millis(new.until);
-        let tasks = if new.channel.knows_account() { Tasks::NONE } else { Tasks::RESOLVE };
         Self {
             row: StoredReset {
                 id: new.id,
@@ -127,8 +125,8 @@ impl Reset {
                 code_attempts: 0,
                 step_up_attempts: 0,
                 completion_attempts: 0,
-                tasks,
-                due_at: (!tasks.is_empty()).then_some(at),
+                tasks: Tasks::RESOLVE,
+                due_at: Some(at),
                 delivery_attempts: 0,
                 notified: 0,
             },
