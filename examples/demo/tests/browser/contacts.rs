@@ -358,7 +358,7 @@ async fn administrators_see_a_missing_mailbox_and_the_next_reset_uses_the_phone(
     assert!(!page.contains(GONE) && !page.contains("0006"), "{page}");
     browse(&site, Shape::DESKTOP, async |browser| {
         browser.signed_in("dewi.admin", "Wedang-Jahe-50").await?;
-        sees_no_mailbox(&browser, "the email address does not exist").await?;
+        sees_no_mailbox(&browser, "The email address does not exist").await?;
         browser.fill("#reason-6", "Ticket 18").await?;
         browser.press("form[action='/admin/reset'] button").await?;
         browser.until_says(texts(&browser).admin_done).await?;
@@ -388,7 +388,7 @@ async fn an_account_without_a_mailbox_gets_the_next_code_on_the_phone() -> WebDr
     browse(&site, Shape::PHONE.indonesian(), async |browser| {
         browser.ask("username", "fajar.contoh").await?;
         browser.signed_in("dewi.admin", "Wedang-Jahe-50").await?;
-        sees_no_mailbox(&browser, "alamat email tidak ditemukan").await?;
+        sees_no_mailbox(&browser, "Alamat email tidak ditemukan").await?;
         Ok(browser)
     })
     .await?;
