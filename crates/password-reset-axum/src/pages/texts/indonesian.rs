@@ -58,7 +58,7 @@ impl Texts {
             "Jika akun {typed} terdaftar, kami akan mengirim tautan dan kode ke alamat emailnya.",
         ),
         mail_link: Sentence::new("Buka tautan di email tersebut, di perangkat ini atau perangkat lain."),
-        mail_reference: Sentence::new("Subjek email diakhiri ({reference})."),
+        mail_reference: Sentence::new("Subjek email diakhiri dengan ({reference})."),
         mail_time_left: Sentence::new("Tautan berlaku"),
         mail_code_title: Sentence::new("Atau masukkan kode dari email"),
         code_sent_title: Sentence::new("Periksa WhatsApp Anda"),
