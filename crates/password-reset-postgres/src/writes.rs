@@ -157,7 +157,6 @@ fn step_text(step: &Step, account: Option<&dyn Fn(usize) -> String>) -> String {
             ),
         };
         condition += " and exists (select from claimed)";
-        debug_assert!(claim.was_full_at.is_none_or(|was| was <= claim.full_at), "a permit makes a quota full later");
     }
     let refills = (!step.refills().is_empty()).then(|| built.next());
     let learns = step.learns().map(|_| [(); 5].map(|()| built.next()));

@@ -10,6 +10,7 @@ const SUITES: &[(&str, &str)] = &[
     ("numbers", include_str!("../src/suites/numbers.rs")),
     ("tasks", include_str!("../src/suites/tasks.rs")),
     ("realms", include_str!("../src/suites/realms.rs")),
+    ("rotation", include_str!("../src/suites/rotation.rs")),
     ("senders", include_str!("../src/suites/senders.rs")),
     ("races", include_str!("../src/suites/races.rs")),
     ("service", include_str!("../src/suites/service.rs")),

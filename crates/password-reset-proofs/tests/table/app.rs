@@ -141,7 +141,7 @@ impl App {
         edge.requests = u32::MAX;
         let web =
             Web::new(reset.clone()).reset_methods(ResetMethod::ALL.iter().copied()).second_factor(Factor).limits(edge);
-        let router = Router::new().nest("/reset", web.build().unwrap());
+        let router = web.build().unwrap();
         Self { accounts, store, clock, mail, phone, risk, reset, worker, router }
     }
 

@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::{Method, Request};
+use axum::http::{Method, Request, StatusCode};
 use axum::response::Response;
 use futures_util::FutureExt;
 use http_body_util::BodyExt;
@@ -149,6 +149,9 @@ impl Browser {
             None => Body::empty(),
         };
         let response = router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
+        // Worlds in which nothing is there would not differ.
+        let is_there = response.status() != StatusCode::NOT_FOUND || path.starts_with("/reset/nowhere");
+        assert!(is_there && response.status() != StatusCode::INTERNAL_SERVER_ERROR, "{path}");
         for cookie in response.headers().get_all("set-cookie") {
             let cookie = cookie.to_str().unwrap();
             let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();

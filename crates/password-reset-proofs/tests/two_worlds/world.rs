@@ -153,7 +153,6 @@ impl World {
         let router =
             Web::new(reset.clone()).reset_methods(ResetMethod::ALL.iter().copied()).limits(edge).build().unwrap();
         let is_known = accounts.get(&AccountId::new(TARGET)).is_some();
-        let router = Router::new().nest("/reset", router);
         let router = match setting.planted == Planted::Header && is_known {
             true => router.layer(axum::middleware::map_response(sent)),
             false => router,
