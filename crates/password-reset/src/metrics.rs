@@ -1,4 +1,4 @@
-//! What is counted and measured, through the façade [`metrics`](https://docs.rs/metrics), behind the feature `metrics`.
+//! What is counted and measured, through the façade `metrics`, behind the feature `metrics`.
 //!
 //! Every name stands here once, in [`METRICS`], and each event has one function. Without the feature the functions are empty.
 //! No label is personal data, and each has a small set of values: none of them comes from a request.
