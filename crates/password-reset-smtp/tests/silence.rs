@@ -8,11 +8,12 @@ mod smtp {
     pub(crate) mod support;
 }
 
-use std::sync::{Arc, Mutex, OnceLock};
+use std::io::Write as _;
+use std::sync::OnceLock;
 
-use log::{LevelFilter, Log, Metadata, Record};
+use log::{LevelFilter, Metadata, Record};
 use password_reset::ports::Notifier;
-use tracing_subscriber::fmt::MakeWriter;
+use password_reset_testkit::Log;
 use tracing_subscriber::layer::SubscriberExt;
 
 use crate::smtp::support::messages::{CANCEL_SECRET, CODE, LINK_SECRET, TO, reset};
@@ -20,59 +21,27 @@ use crate::smtp::support::server::{PASSWORD, Step};
 use crate::smtp::support::{Site, assert_delivered, later, never};
 
 /// Captures the records of `log`, except those of the test's server.
-struct Listener(Lines);
+struct Listener(Log);
 
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl Lines {
-    fn push(&self, bytes: &[u8]) {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
-    }
-}
-
-impl Log for Listener {
+impl log::Log for Listener {
     fn enabled(&self, _metadata: &Metadata<'_>) -> bool {
         true
     }
 
     fn log(&self, record: &Record<'_>) {
         if !record.target().starts_with("mailin") {
-            self.0.push(format!("{} {} {}\n", record.level(), record.target(), record.args()).as_bytes());
+            writeln!(self.0.clone(), "{} {} {}", record.level(), record.target(), record.args()).unwrap();
         }
     }
 
     fn flush(&self) {}
 }
 
-impl std::io::Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.push(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Lines {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
-
-fn listen() -> Lines {
-    static LINES: OnceLock<Lines> = OnceLock::new();
+fn listen() -> Log {
+    static LINES: OnceLock<Log> = OnceLock::new();
     LINES
         .get_or_init(|| {
-            let lines = Lines::default();
+            let lines = Log::default();
             log::set_boxed_logger(Box::new(Listener(lines.clone()))).unwrap();
             log::set_max_level(LevelFilter::Trace);
             let layer = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(lines.clone());
@@ -119,7 +88,7 @@ async fn no_part_of_a_message_is_logged_in_success_or_failure() {
 }
 
 /// The capture of `tracing` works as well.
-fn tracing_probe(lines: &Lines) {
+fn tracing_probe(lines: &Log) {
     tracing::trace!("probe through tracing");
     assert!(lines.text().contains("probe through tracing"));
 }

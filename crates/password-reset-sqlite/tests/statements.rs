@@ -3,29 +3,26 @@
 //! A test binary of its own, with one test: statements are counted for the whole process.
 #![allow(clippy::unwrap_used, clippy::arithmetic_side_effects, reason = "test code")]
 
-use std::io::{self, Write};
 use std::path::Path;
-use std::sync::{Arc, Mutex};
 
 use password_reset::inbound::{Assurance, InboundMessage, Received, Sender};
 use password_reset::{
     CallingCode, ContactKind, Identifier, Inbound, Key, KeyRing, Locale, PasswordReset, ResetRequest, Site,
 };
 use password_reset_sqlite::SqliteStore;
-use password_reset_testkit::{FakeClock, RecordingNotifier};
-use tracing_subscriber::fmt::MakeWriter;
+use password_reset_testkit::{FakeClock, Log, RecordingNotifier};
+use tracing::Level;
 
 const SERVICE: &str = "+6281100000000";
 const ANI: &str = "+6281200000001";
 
 /// What was logged of every statement that was carried out.
-#[derive(Clone, Default)]
-struct Statements(Arc<Mutex<Vec<u8>>>);
+struct Statements(Log);
 
 impl Statements {
     /// Those since the last time, by verb and table.
     fn take(&self) -> Vec<String> {
-        let log = String::from_utf8(std::mem::take(&mut *self.0.lock().unwrap())).unwrap();
+        let log = self.0.take();
         let statement = |text: &str| {
             let words: Vec<&str> = text.split_whitespace().collect();
             let table = words.iter().find(|word| word.starts_with("password_reset_") || **word == "users")?;
@@ -33,24 +30,6 @@ impl Statements {
         };
         let texts = log.lines().filter_map(|line| line.split_once("password_reset_sqlite::statement: text=\""));
         texts.filter_map(|(_, text)| statement(&text.replace("\\\"", " "))).collect()
-    }
-}
-
-impl Write for Statements {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Statements {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
     }
 }
 
@@ -98,12 +77,9 @@ impl App {
 
 #[tokio::test]
 async fn chat_costs_nothing_a_stray_code_one_read_and_a_match_three_reads_and_one_write() {
-    let statements = Statements::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_ansi(false)
-        .with_writer(statements.clone());
-    tracing::subscriber::set_global_default(subscriber.finish()).unwrap();
+    let log = Log::default();
+    tracing_subscriber::fmt().with_max_level(Level::TRACE).with_ansi(false).with_writer(log.clone()).init();
+    let statements = Statements(log);
 
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("app.db");

@@ -2,6 +2,7 @@
 
 mod fake_clock;
 mod faults;
+mod log;
 mod memory_accounts;
 mod memory_store;
 pub mod mocks;
@@ -13,6 +14,7 @@ pub mod voice;
 
 pub use crate::fake_clock::FakeClock;
 pub use crate::faults::{Fault, Faults, FaultyAccounts, FaultyNotifier, FaultyRandom, FaultyStore, Hook};
+pub use crate::log::Log;
 pub use crate::memory_accounts::MemoryAccounts;
 pub use crate::memory_store::MemoryStore;
 pub use crate::recording_notifier::{RecordingNotifier, Stall};

@@ -5,9 +5,8 @@
 mod mailbox;
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -18,36 +17,13 @@ use password_reset::{
 };
 use password_reset_smtp::SmtpNotifier;
 use password_reset_sqlite::SqliteStore;
+use password_reset_testkit::Log;
 use rusqlite::Connection;
-use tracing_subscriber::fmt::MakeWriter;
 
 const EMAIL: &str = "ani.secret-address@toko.example";
 const OLD: &str = "an old and long password";
 const NEW: &str = "quiet umbrella festival 92";
 const NEWER: &str = "seven purple kettles sing";
-
-/// The log of every crate, at every level.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
 
 /// The forms in which a secret could be stored: its text and, for long ones, its bytes with and without the id.
 fn forms(secret: &str) -> Vec<Vec<u8>> {
@@ -150,9 +126,9 @@ async fn neither_the_file_nor_the_log_holds_a_secret() {
         assert!(!holds(&over, secret), "the file holds: {what}");
     }
 
-    let logged = log.0.lock().unwrap().clone();
+    let logged = log.text();
     // The test's own mail server logs the emails that it receives; that is not a log of this project.
-    let logged: Vec<u8> = String::from_utf8_lossy(&logged)
+    let logged: Vec<u8> = logged
         .lines()
         .filter(|line| !line.contains(" mailin"))
         .flat_map(|line| format!("{line}\n").into_bytes())

@@ -1,64 +1,21 @@
 //! The log of whole resets, at its most verbose level (R166, R167).
 
-use std::io::{self, Write};
-use std::sync::{Arc, LazyLock, Mutex};
-
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use password_reset::Inbound;
 use password_reset_axum::ResetMethod;
-use password_reset_testkit::{Fault, Faults};
+use password_reset_testkit::{Fault, Faults, Log};
 use tower::ServiceExt;
-use tracing::Dispatch;
-use tracing_subscriber::fmt::MakeWriter;
+use tracing::Level;
 
 use crate::inbound::code;
 use crate::support::{App, Browser, EMAIL, Locked, NEW, NUMBER, OLD, PHONE, named};
 
-#[derive(Clone, Default)]
-pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
-impl Log {
-    pub(crate) fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
-
-/// Beside these, the log of one test does not depend on what the others log first: with one subscriber alone, tracing asks the
-/// thread that comes to a line first whether the line is wanted.
-static OTHERS: LazyLock<[Dispatch; 2]> =
-    LazyLock::new(|| std::array::from_fn(|_| Dispatch::new(tracing_subscriber::registry())));
-
 /// Captures everything that this thread logs from now on.
 pub(crate) fn listen() -> (Log, tracing::subscriber::DefaultGuard) {
-    LazyLock::force(&OTHERS);
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_ansi(false)
-        .with_writer(log.clone())
-        .finish();
-    let guard = tracing::subscriber::set_default(subscriber);
+    let listening = Log::of_this_thread(Level::TRACE);
     tracing::trace!("the log is on");
-    (log, guard)
+    listening
 }
 
 fn app() -> App {
@@ -133,9 +90,7 @@ async fn typed_text_adds_no_line_to_the_log() {
 /// Whatever strangers send, and however much of it, each kind of line comes once a minute at most.
 #[tokio::test]
 async fn a_flood_of_bad_requests_leaves_a_line_for_each_kind_and_no_more() {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::INFO).with_ansi(false);
-    let _guard = tracing::subscriber::set_default(subscriber.with_writer(log.clone()).finish());
+    let (log, _guard) = Log::of_this_thread(Level::INFO);
     // Every call to the store fails, as while its database is down.
     let app = App::with(|setup| setup.faults = Faults::from_call(1, Fault::FailBefore));
     for number in 0..1_000_u16 {

@@ -1,52 +1,19 @@
 //! What would fail later is refused or named when the program starts.
 
 use std::error::Error;
-use std::io::{self, Write};
-use std::sync::{Arc, LazyLock, Mutex};
 
 use password_reset::PortError;
 use password_reset_postgres::{PostgresAccounts, PostgresStore, SchemaError};
+use password_reset_testkit::Log;
 use sqlx::{AssertSqlSafe, PgPool};
-use tracing::Dispatch;
-use tracing_subscriber::fmt::MakeWriter;
+use tracing::Level;
 
 use crate::common::World;
 
-/// What is written to the log while a future runs.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
-/// Beside these, the log of one test does not depend on what the others log first: with one subscriber alone, tracing asks the
-/// thread that comes to a line first whether the line is wanted.
-static OTHERS: LazyLock<[Dispatch; 2]> =
-    LazyLock::new(|| std::array::from_fn(|_| Dispatch::new(tracing_subscriber::registry())));
-
 async fn warnings(check: impl Future<Output = Result<(), PortError>>) -> String {
-    LazyLock::force(&OTHERS);
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt().with_ansi(false).without_time().with_writer(log.clone()).finish();
-    let guard = tracing::subscriber::set_default(subscriber);
+    let (log, _guard) = Log::of_this_thread(Level::INFO);
     check.await.unwrap();
-    drop(guard);
-    String::from_utf8(log.0.lock().unwrap().clone()).unwrap()
+    log.text()
 }
 
 fn sentence(error: &PortError) -> String {

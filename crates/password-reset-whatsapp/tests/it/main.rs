@@ -10,7 +10,6 @@
 )]
 
 mod app;
-mod log;
 mod provider;
 mod receiving;
 mod sending;

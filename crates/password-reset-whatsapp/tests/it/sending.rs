@@ -10,9 +10,10 @@ use password_reset::message::{
 use password_reset::ports::{Delivery, Digest, Notifier};
 use password_reset::secret::Code;
 use password_reset::{Channel, Contact, ContactKind, Lifetimes, Locale, Message, ResetId, SecretUrl, Site};
-use password_reset_testkit::FakeClock;
+use password_reset_testkit::{FakeClock, Log};
 use password_reset_whatsapp::{Countries, MetaApi, SendingCaps, Template, TemplateField, TwilioApi, WhatsAppNotifier};
 use serde_json::{Value, json};
+use tracing::Level;
 
 use crate::provider::StandIn;
 
@@ -276,7 +277,7 @@ async fn the_code_of_the_answer_decides_and_its_text_is_not_kept() {
 async fn faults_that_only_the_operator_can_correct_are_logged_without_numbers() {
     let stand_in = StandIn::default();
     let notifier = meta(&stand_in).await;
-    let (log, guard) = crate::log::capture();
+    let (log, guard) = Log::of_this_thread(Level::TRACE);
     for code_said in [131_049, 131_048, 130_497] {
         let said = format!(r#"{{"error":{{"code":{code_said},"message":"to +6281200000001"}}}}"#);
         stand_in.answer(400, &said);

@@ -4,13 +4,13 @@ use axum::body::Bytes;
 use http::{Method, Request};
 use password_reset::inbound::Assurance;
 use password_reset::{Inbound, Stage};
-use password_reset_testkit::{Fault, Faults};
+use password_reset_testkit::{Fault, Faults, Log};
 use password_reset_whatsapp::{Authentication, Fact, Gateway, MAX_BODY_BYTES, Twilio, Webhook};
 use serde_json::json;
 use tokio::time::Instant;
+use tracing::Level;
 
 use crate::app::{ANI, APP_SECRET, App, SERVICE, get, meta, page, post, signature, signed, status, unsigned};
-use crate::log::Log;
 
 #[tokio::test]
 async fn the_handshake_needs_the_token_and_no_signature() {
@@ -298,7 +298,7 @@ fn a_provider_below_the_required_assurance_is_refused() {
 
 #[tokio::test]
 async fn no_part_of_a_message_is_logged() {
-    let (log, guard) = crate::log::capture();
+    let (log, guard) = Log::of_this_thread(Level::TRACE);
     let app = App::new(page());
     let asked = app.ask(ANI).await;
     let code = asked.challenge.as_ref().unwrap().code().to_owned();
@@ -335,9 +335,8 @@ async fn no_part_of_a_message_is_logged() {
 fn a_provider_that_cannot_say_what_the_mode_needs_is_refused_or_its_risk_is_named() {
     let secret = "only-the-tests-sign-with-this-01";
     let with = |inbound: Inbound, provider: Gateway| {
-        let log = Log::default();
-        let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(log.clone()).finish();
-        let webhook = tracing::subscriber::with_default(subscriber, || Webhook::new(App::new(inbound).reset, provider));
+        let (log, _guard) = Log::of_this_thread(Level::INFO);
+        let webhook = Webhook::new(App::new(inbound).reset, provider);
         (webhook.map(drop), log.text())
     };
     let fonnte = || Gateway::fonnte(secret).unwrap();
@@ -371,9 +370,7 @@ fn a_provider_that_cannot_say_what_the_mode_needs_is_refused_or_its_risk_is_name
 /// Whatever strangers send, and however much of it, each kind of line comes once a minute at most.
 #[tokio::test]
 async fn a_flood_of_forged_requests_leaves_a_line_for_each_kind_and_no_more() {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::INFO).with_writer(log.clone()).finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let (log, _guard) = Log::of_this_thread(Level::INFO);
     let app = App::new(page());
     let listed = Webhook::new(app.reset.clone(), meta()).unwrap().only_from(&["203.0.113.0/24"]).unwrap();
     let stray = json!({"from": "6281200000009", "type": "text", "timestamp": app.now().timestamp().to_string(),

@@ -10,10 +10,9 @@ use password_reset::{
     Account, AccountStatus, Builder, CallingCode, Channel, Contact, ContactKind, Identifier, Inbound, Locale,
     PasswordReset, Proof, RequestError, Requested, ResetRequest, Stage, VerifyError,
 };
-use password_reset_testkit::{Fault, Faults, FaultyStore, MemoryStore, RecordingNotifier, Sent};
+use password_reset_testkit::{Fault, Faults, FaultyStore, Log, MemoryStore, RecordingNotifier, Sent};
 use tracing::Level;
 
-use crate::limits::Log;
 use crate::support::{App, EMAIL, NEW, OLD, cheap_hash, keys, site, source};
 
 mod codes;
@@ -144,12 +143,10 @@ async fn a_message_that_comes_while_the_worker_issues_is_no_failure_and_costs_no
             .hash_pool(app.reset.hash_pool().clone())
             .build()
             .unwrap();
-        let log = Log::default();
-        let subscriber = tracing_subscriber::fmt().with_max_level(Level::WARN).with_writer(log.clone()).finish();
-        let guard = tracing::subscriber::set_default(subscriber);
+        let (log, guard) = Log::of_this_thread(Level::WARN);
         worker.run_once().await.unwrap();
         drop(guard);
-        assert_eq!(String::from_utf8(log.0.lock().unwrap().clone()).unwrap(), "", "call {call}");
+        assert_eq!(log.text(), "", "call {call}");
         let row = app.store.resets().unwrap().remove(0);
         assert!(faults.struck(), "call {call}");
         assert_eq!((row.tasks(), row.delivery_attempts()), (Tasks::NONE, 0), "call {call}: {:?}", faults.calls());

@@ -1,13 +1,13 @@
 //! Limits: of sources, of messages, of the node.
 
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use password_reset::flow::AuditEvent;
 use password_reset::secret::{Code, RequesterToken};
 use password_reset::{Proof, RequestError, ResetRequest, VerifyError};
-use password_reset_testkit::MemoryStore;
+use password_reset_testkit::{Log, MemoryStore};
+use tracing::Level;
 
 use crate::support::{App, EMAIL, email, limits, source};
 
@@ -172,9 +172,7 @@ async fn the_owner_always_has_a_link_that_works_or_can_get_one() {
 /// R178: who watches the log is told, and strangers cannot fill it, nor write into it.
 #[tokio::test]
 async fn automated_access_raises_one_alert_a_minute_with_a_count_and_nothing_that_was_typed() {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(log.clone()).finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let (log, _guard) = Log::of_this_thread(Level::INFO);
     let app = App::with(MemoryStore::new(), |builder| {
         builder.limits(limits(|limits| (limits.requests_per_source, limits.requests_per_minute) = (2, 4)))
     });
@@ -185,7 +183,7 @@ async fn automated_access_raises_one_alert_a_minute_with_a_count_and_nothing_tha
         }
     };
     let alerts = || -> Vec<String> {
-        let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        let text = log.text();
         text.lines().filter(|line| line.contains("password_reset::alert")).map(str::to_owned).collect()
     };
     asks(2, "203.0.113.7").await;
@@ -201,16 +199,14 @@ async fn automated_access_raises_one_alert_a_minute_with_a_count_and_nothing_tha
     asks(1, "203.0.113.7").await;
     assert_eq!(alerts().len(), 3);
     assert!(alerts()[2].contains("limit=\"requests_of_source\" hits=50"), "{:?}", alerts());
-    let all = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let all = log.text();
     assert!(!all.contains("typed") && !all.contains("203.0.113"), "{all}");
 }
 
 /// R178, R44.
 #[tokio::test]
 async fn sprayed_codes_raise_an_alert_too() {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(log.clone()).finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let (log, _guard) = Log::of_this_thread(Level::INFO);
     let app = App::with(MemoryStore::new(), |builder| builder.limits(limits(|limits| limits.codes_per_source = 5)));
     for _ in 0..3 {
         let requester_token = app.ask().await.requester_token;
@@ -218,27 +214,6 @@ async fn sprayed_codes_raise_an_alert_too() {
             assert!(app.verify_code(&requester_token, "00000000").await.is_err());
         }
     }
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let text = log.text();
     assert_eq!(text.matches("codes_of_source").count(), 1, "{text}");
-}
-
-#[derive(Clone, Default)]
-pub(crate) struct Log(pub(crate) Arc<Mutex<Vec<u8>>>);
-
-impl std::io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl tracing_subscriber::fmt::MakeWriter<'_> for Log {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
 }

@@ -2,21 +2,16 @@
 
 use password_reset::secret::RequesterToken;
 use password_reset::{NewPassword, ResetRequest};
+use password_reset_testkit::Log;
+use tracing::Level;
 
-use crate::limits::Log;
 use crate::refusals::{lines, listening};
 use crate::support::{App, EMAIL, NEW, OLD, OTHER, cancel, email, source, wrong};
-
-fn listening_at(level: tracing::Level) -> (Log, tracing::subscriber::DefaultGuard) {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_max_level(level);
-    (log.clone(), tracing::subscriber::set_default(subscriber.with_writer(log).finish()))
-}
 
 #[tokio::test]
 async fn the_life_of_a_reset_is_told_in_at_most_five_lines_at_info() {
     for app in App::both() {
-        let (log, _guard) = listening_at(tracing::Level::INFO);
+        let (log, _guard) = Log::of_this_thread(Level::INFO);
         let (_, mail) = app.mailed().await;
         let grant = app.verify_link(&mail).await.unwrap();
         app.set(grant, NEW).await.unwrap();
@@ -69,7 +64,7 @@ async fn a_suppressed_message_is_a_line_at_debug_with_its_reason() {
 /// Strangers decide how many requests there are, but not how many lines.
 #[tokio::test]
 async fn a_flood_of_requests_does_not_fill_the_log() {
-    let (log, _guard) = listening_at(tracing::Level::INFO);
+    let (log, _guard) = Log::of_this_thread(Level::INFO);
     let app = App::new();
     for at in 0..250 {
         app.ask_for(email(&format!("somebody{at}@toko.example"))).await;
@@ -79,7 +74,7 @@ async fn a_flood_of_requests_does_not_fill_the_log() {
 
 #[tokio::test]
 async fn no_line_has_an_address_or_a_secret_however_it_goes() {
-    let (log, _guard) = listening_at(tracing::Level::TRACE);
+    let (log, _guard) = Log::of_this_thread(Level::TRACE);
     let app = App::new();
     app.mail.later(None);
     app.mail.no_such_contact("550 5.1.1");
@@ -104,7 +99,7 @@ async fn no_line_has_an_address_or_a_secret_however_it_goes() {
     app.reset.cancel(&cancel(&closed)).await.unwrap();
     app.reset.request(ResetRequest::email_link(email("nobody@toko.example"), source())).await.unwrap();
     app.worker.run_once().await.unwrap();
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let text = log.text();
     assert!(text.contains("password set") && text.contains("reset closed"), "{text}");
     let token = requester_token.expose();
     let mut never = vec![EMAIL, "ani", "nobody", "toko.example", OLD, NEW, OTHER, "cheap$", "203.0.113", &token];

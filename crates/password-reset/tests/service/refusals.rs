@@ -1,31 +1,20 @@
 //! What the operator and administrators learn of messages that were refused, at once or by a bounce.
 
-use std::sync::LazyLock;
-
 use password_reset::flow::AuditEvent;
 use password_reset::inbound::DeliveryReport;
 use password_reset::{Account, AccountId, AccountStatus, Contact, DeliveryOutcome, ResetId};
-use tracing::Dispatch;
+use password_reset_testkit::Log;
+use tracing::Level;
 
-use crate::limits::Log;
 use crate::support::{App, EMAIL, NEW, cheap_hash};
 
 /// The lines of this service in the log so far.
 pub(crate) fn lines(log: &Log) -> Vec<String> {
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    text.lines().filter(|line| line.contains("password_reset")).map(str::to_owned).collect()
+    log.text().lines().filter(|line| line.contains("password_reset")).map(str::to_owned).collect()
 }
 
-/// Beside these, the log of one test does not depend on what the others log first: with one subscriber alone, tracing asks the
-/// thread that comes to a line first whether the line is wanted.
-static OTHERS: LazyLock<[Dispatch; 2]> =
-    LazyLock::new(|| std::array::from_fn(|_| Dispatch::new(tracing_subscriber::registry())));
-
 pub(crate) fn listening() -> (Log, tracing::subscriber::DefaultGuard) {
-    LazyLock::force(&OTHERS);
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_max_level(tracing::Level::DEBUG);
-    (log.clone(), tracing::subscriber::set_default(subscriber.with_writer(log).finish()))
+    Log::of_this_thread(Level::DEBUG)
 }
 
 async fn last(app: &App) -> (DeliveryOutcome, Option<String>) {
