@@ -229,19 +229,3 @@ impl AuditRow {
         self
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use std::collections::HashSet;
-
-    use super::*;
-
-    #[test]
-    fn each_event_has_a_name_of_its_own() {
-        let names: HashSet<_> = AuditEvent::ALL.iter().map(|event| event.code()).collect();
-        assert_eq!(names.len(), AuditEvent::ALL.len());
-        assert!(names.iter().all(|name| name.contains(|letter: char| letter.is_ascii_lowercase())));
-        assert!(AuditEvent::ALL.iter().all(|event| AuditEvent::from_code(event.code()) == Some(*event)));
-        assert_eq!(AuditEvent::from_code("xyzzy"), None);
-    }
-}

@@ -11,6 +11,7 @@ use crate::identity::locale::Locale;
 use crate::ports::PasswordChange;
 
 mod locked;
+mod names;
 
 fn at(seconds: u64) -> DateTime<Utc> {
     let start = DateTime::from_timestamp_millis(1_800_000_000_000).expect("in range");
