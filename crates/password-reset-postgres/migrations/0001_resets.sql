@@ -163,8 +163,10 @@ create table password_reset_audit (
     source bytea,
     contact bytea,
     detail text,
-    -- In the order in which a purge deletes them.
-    constraint audit primary key (realm, at, id)
+    -- Of the transaction that wrote the row. Ids are given before the commit, so a reader that went by them alone would pass the row of
+    -- a slower transaction; it reads up to the oldest transaction that still runs.
+    written_by xid8 not null default pg_current_xact_id(),
+    constraint audit primary key (realm, written_by, id)
 );
 
 create index password_reset_audit_account on password_reset_audit (realm, account, at, id) where account is not null;
@@ -172,7 +174,9 @@ create index password_reset_audit_account on password_reset_audit (realm, accoun
 create index password_reset_audit_contact on password_reset_audit (realm, account, contact, at, id) where contact is not null;
 -- For erasing: rows written before the account of their reset was known.
 create index password_reset_audit_unknown on password_reset_audit (reset_id) where account is null;
--- What strangers cause at will is purged long before the rest, and not looked for among it. Realm and condition as expressions, as
--- for resets: erasing says `account is null`, and would read all of this index while the table is new.
+-- What strangers cause at will is purged long before the rest; each row is in one of the two. Realm and condition as expressions, as
+-- for resets: erasing says `account is null`, and would read all of an index while the table is new.
+create index password_reset_audit_purge on password_reset_audit ((realm || ''), at)
+    where num_nulls(account) = 0 and event not in ('suppressed', 'issued');
 create index password_reset_audit_noise_purge on password_reset_audit ((realm || ''), at)
     where num_nulls(account) = 1 or event in ('suppressed', 'issued');

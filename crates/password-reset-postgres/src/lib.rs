@@ -12,6 +12,7 @@ mod row;
 mod sql;
 mod start;
 mod store;
+mod trail;
 mod writes;
 
 pub use crate::accounts::PostgresAccounts;

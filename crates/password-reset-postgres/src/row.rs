@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 use password_reset::flow::{AuditEvent, AuditRow, Binding, Reset, State, StoredReset, Tasks};
 use password_reset::identity::IdentifierKind;
-use password_reset::ports::{Digest, KnownSender, LeaseTaken, StoreHealth};
+use password_reset::ports::{AuditCursor, AuditEntry, Digest, KnownSender, LeaseTaken, StoreHealth};
 use password_reset::{AccountId, Channel, Locale, PortError, ProofKind, ResetId};
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
@@ -234,6 +234,19 @@ pub(crate) fn audit(row: &PgRow) -> Result<AuditRow, PortError> {
     audit.contact = cells.digest_or_null("contact")?;
     audit.detail = cells.read_or_null("detail")?;
     Ok(audit)
+}
+
+/// Whether the rows have transaction numbers of another server.
+pub(crate) fn is_stranded(row: &PgRow) -> Result<bool, PortError> {
+    Cells { row, what: DAMAGED_AUDIT }.read("stranded")
+}
+
+/// Reads an audit row and its place; nothing where the columns are null.
+pub(crate) fn entry(row: &PgRow) -> Result<Option<AuditEntry>, PortError> {
+    let cells = Cells { row, what: DAMAGED_AUDIT };
+    let Some(transaction) = cells.read_or_null::<String>("written_by")? else { return Ok(None) };
+    let id: i64 = cells.read("id")?;
+    Ok(Some(AuditEntry::new(AuditCursor::new(format!("{transaction}-{id}")), audit(row)?)))
 }
 
 /// The columns of a row, each read as what it must be.

@@ -6,8 +6,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::flow::{AuditEvent, AuditRow, Reset, Step};
 use password_reset::ports::{
-    AccountState, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Changes, Digest, Due, KnownSender, Leased,
-    Loaded, Opened, PermitTaken, Purge, Quota, ResetStore, SenderName, Senders, StoreHealth, Transitioned,
+    AccountState, Ack, Acknowledged, Attempt, Attempted, AuditCursor, AuditEntry, AuditFilter, Changes, Digest, Due,
+    KnownSender, Leased, Loaded, Opened, PermitTaken, Purge, Quota, ResetStore, SenderName, Senders, StoreHealth,
+    Transitioned,
 };
 use password_reset::{AccountId, PortError, Realm, ResetId};
 use sqlx::postgres::PgConnectOptions;
@@ -20,7 +21,7 @@ use crate::hints::Hints;
 use crate::idle_connections::IdleConnections;
 use crate::names::{Names, Tables};
 use crate::row::{Statement, uuid};
-use crate::{acks, migrate, row, sql, start, writes};
+use crate::{acks, migrate, row, sql, start, trail, writes};
 
 /// Keeps resets in Postgres, in tables of its own whose names begin with `password_reset_`.
 ///
@@ -258,6 +259,15 @@ impl ResetStore for PostgresStore {
         let statement = statement.bind(self.tables.realm());
         let rows = self.tables.fetch_all(statement).await.map_err(failed(CANNOT_READ))?;
         rows.iter().map(row::reset).collect()
+    }
+
+    async fn audit_after(
+        &self,
+        after: Option<&AuditCursor>,
+        since: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<AuditEntry>, PortError> {
+        trail::after(&self.tables, after, since, limit).await
     }
 
     async fn keys_in_use(&self, at: DateTime<Utc>) -> Result<Vec<String>, PortError> {

@@ -132,7 +132,8 @@ create index password_reset_senders_account on password_reset_senders (realm, ac
 create index password_reset_senders_purge on password_reset_senders (realm, seen_at);
 
 create table password_reset_audit (
-    id integer not null primary key,
+    -- No number is given twice, not even when the newest row was erased: readers go on after the last that they saw.
+    id integer not null primary key autoincrement,
     realm text not null,
     at integer not null,
     event text not null,

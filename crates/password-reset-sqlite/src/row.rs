@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 use password_reset::flow::{AuditEvent, AuditRow, Binding, Reset, State, StoredReset, Tasks};
 use password_reset::identity::IdentifierKind;
-use password_reset::ports::{Digest, KnownSender, LeaseTaken, StoreHealth};
+use password_reset::ports::{AuditCursor, AuditEntry, Digest, KnownSender, LeaseTaken, StoreHealth};
 use password_reset::{Channel, Locale, PortError, ProofKind, ResetId};
 use rusqlite::types::{FromSql, ValueRef};
 use rusqlite::{Row, params};
@@ -229,6 +229,13 @@ pub(crate) fn audit(cells: &mut Cells<'_>) -> Result<AuditRow, PortError> {
     audit.contact = cells.digest_or_null()?;
     audit.detail = cells.read_or_null()?;
     Ok(audit)
+}
+
+/// Reads the number of an audit row, and the row.
+pub(crate) fn entry(cells: &mut Cells<'_>) -> Result<AuditEntry, PortError> {
+    cells.what = DAMAGED_AUDIT;
+    let number: i64 = cells.read()?;
+    Ok(AuditEntry::new(AuditCursor::new(number.to_string()), audit(cells)?))
 }
 
 /// The columns of a row from left to right, each read as what it must be. By position, because finding a column by its

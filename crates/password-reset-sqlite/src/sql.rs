@@ -181,6 +181,10 @@ pub(crate) const RECORD: &str = "insert into password_reset_audit (at, event, re
 pub(crate) const NEWEST: &str = "select at, event, reset_id, account, actor, channel, source, contact, detail \
      from password_reset_audit where realm = ?3 and account = ?1 order by at desc, id desc limit ?2 + 0";
 
+/// In the order of their numbers, which is that of their commits: one transaction writes at a time.
+pub(crate) const AUDIT_AFTER: &str = "select id, at, event, reset_id, account, actor, channel, source, contact, detail \
+     from password_reset_audit where realm = ?1 and id > ?2 and at >= ?3 order by id limit ?4 + 0";
+
 /// Of rows that no later row of the same contact follows.
 macro_rules! newest_of_each_contact {
     () => {

@@ -7,8 +7,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::flow::{AuditRow, Reset, Step};
 use password_reset::ports::{
-    AccountState, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Changes, Digest, Due, KnownSender, Leased,
-    Loaded, Opened, PermitTaken, Purge, Quota, ResetStore, SenderName, Senders, StoreHealth, Transitioned,
+    AccountState, Ack, Acknowledged, Attempt, Attempted, AuditCursor, AuditEntry, AuditFilter, Changes, Digest, Due,
+    KnownSender, Leased, Loaded, Opened, PermitTaken, Purge, Quota, ResetStore, SenderName, Senders, StoreHealth,
+    Transitioned,
 };
 use password_reset::{AccountId, PortError, Realm, ResetId};
 
@@ -223,6 +224,15 @@ impl ResetStore for SqliteStore {
 
     async fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>, PortError> {
         self.database.read(CANNOT_READ, |connection| reads::audit(connection, &self.realm, filter))
+    }
+
+    async fn audit_after(
+        &self,
+        after: Option<&AuditCursor>,
+        since: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<AuditEntry>, PortError> {
+        self.database.read(CANNOT_READ, |connection| reads::audit_after(connection, &self.realm, after, since, limit))
     }
 
     async fn keys_in_use(&self, at: DateTime<Utc>) -> Result<Vec<String>, PortError> {

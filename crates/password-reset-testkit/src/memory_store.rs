@@ -1,6 +1,7 @@
 //! A store in memory that keeps every promise of the port.
 
 mod tables;
+mod trail;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,8 +11,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::flow::{AuditRow, Reset, Step};
 use password_reset::ports::{
-    AccountState, Ack, Acknowledged, Attempt, AttemptKind, Attempted, AuditFilter, Changes, Digest, Due, KnownSender,
-    Leased, Loaded, Opened, PermitTaken, Purge, Quota, ResetStore, SenderName, Senders, StoreHealth, Transitioned,
+    AccountState, Ack, Acknowledged, Attempt, AttemptKind, Attempted, AuditCursor, AuditEntry, AuditFilter, Changes,
+    Digest, Due, KnownSender, Leased, Loaded, Opened, PermitTaken, Purge, Quota, ResetStore, SenderName, Senders,
+    StoreHealth, Transitioned,
 };
 use password_reset::{AccountId, PortError, Realm, ResetId};
 
@@ -65,7 +67,7 @@ impl MemoryStore {
     /// The whole audit trail of every realm, each oldest first.
     #[must_use]
     pub fn trail(&self) -> Vec<AuditRow> {
-        self.lock_all().values().flat_map(Tables::audit).cloned().collect()
+        self.lock_all().values().flat_map(|tables| tables.trail.rows()).cloned().collect()
     }
 
     /// A copy of everything in it, as a backup would hold it; accounts that it writes are shared, not copied.
@@ -217,21 +219,30 @@ impl ResetStore for MemoryStore {
     }
 
     async fn record(&self, row: &AuditRow) -> Result<(), PortError> {
-        self.with(|tables| tables.record(row));
+        self.with(|tables| tables.trail.write(std::slice::from_ref(row)));
         Ok(())
     }
 
     async fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>, PortError> {
         match filter {
-            AuditFilter::Newest { account, limit } => Ok(self.with(|tables| tables.newest(account, *limit))),
+            AuditFilter::Newest { account, limit } => Ok(self.with(|tables| tables.trail.newest(account, *limit))),
             AuditFilter::NewestOfEachContact { account } => {
-                Ok(self.with(|tables| tables.newest_of_each_contact(account)))
+                Ok(self.with(|tables| tables.trail.newest_of_each_contact(account)))
             }
             _ => Err(PortError::permanent(
                 "unsupported audit filter: update this crate to the version of \
                  password-reset",
             )),
         }
+    }
+
+    async fn audit_after(
+        &self,
+        after: Option<&AuditCursor>,
+        since: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<AuditEntry>, PortError> {
+        self.with(|tables| tables.trail.after(after, since, limit))
     }
 
     async fn keys_in_use(&self, at: DateTime<Utc>) -> Result<Vec<String>, PortError> {

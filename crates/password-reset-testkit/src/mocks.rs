@@ -18,10 +18,10 @@ use chrono::{DateTime, Utc};
 use mockall::mock;
 use password_reset::flow::{AuditRow, Reset, Step};
 use password_reset::ports::{
-    AccountState, Accounts, Ack, Acknowledged, Attempt, Attempted, AuditFilter, BreachedPasswords, Changed, Changes,
-    Clock, Delivery, Digest, Due, HashError, HashWorker, KnownSender, Leased, Loaded, Notifier, Opened, PasswordChange,
-    PasswordHasher, PermitTaken, Purge, Quota, RandomSource, ResetStore, SenderName, Senders, StoreHealth,
-    Transitioned, Verdict,
+    AccountState, Accounts, Ack, Acknowledged, Attempt, Attempted, AuditCursor, AuditEntry, AuditFilter,
+    BreachedPasswords, Changed, Changes, Clock, Delivery, Digest, Due, HashError, HashWorker, KnownSender, Leased,
+    Loaded, Notifier, Opened, PasswordChange, PasswordHasher, PermitTaken, Purge, Quota, RandomSource, ResetStore,
+    SenderName, Senders, StoreHealth, Transitioned, Verdict,
 };
 use password_reset::{
     Account, AccountId, CallingCode, ContactKind, Identifier, Message, Password, PasswordHash, PortError, Realm,
@@ -66,6 +66,7 @@ mock! {
         pub fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>, PortError>;
         pub fn keys_in_use(&self, at: DateTime<Utc>) -> Result<Vec<String>, PortError>;
         pub fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError>;
+        pub fn audit_after<'a>(&self, after: Option<&'a AuditCursor>, since: DateTime<Utc>, limit: u32) -> Result<Vec<AuditEntry>, PortError>;
         pub fn health(&self, at: DateTime<Utc>) -> Result<StoreHealth, PortError>;
         pub fn purge(&self, purge: &Purge) -> Result<u64, PortError>;
         pub fn erase(&self, account: &AccountId, quotas: &[Digest]) -> Result<(), PortError>;
@@ -152,6 +153,15 @@ impl ResetStore for MockResetStore {
 
     async fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>, PortError> {
         Self::audit(self, filter)
+    }
+
+    async fn audit_after(
+        &self,
+        after: Option<&AuditCursor>,
+        since: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<AuditEntry>, PortError> {
+        Self::audit_after(self, after, since, limit)
     }
 
     async fn keys_in_use(&self, at: DateTime<Utc>) -> Result<Vec<String>, PortError> {

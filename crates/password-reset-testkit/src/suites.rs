@@ -18,6 +18,7 @@
 
 pub mod accounts;
 pub mod candidates;
+pub mod feed;
 mod fixtures;
 mod in_memory;
 pub mod notifier;
@@ -36,15 +37,14 @@ pub mod writing;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use password_reset::flow::{Reset, Step};
 use password_reset::ports::{
-    Ack, Acknowledged, Attempt, Attempted, AuditFilter, Notifier, Opened, PermitTaken, ResetStore, Transitioned,
+    Ack, Acknowledged, Attempt, Attempted, AuditFilter, Opened, PermitTaken, ResetStore, Transitioned,
 };
-use password_reset::{AccountId, AccountStatus, Contact, PasswordHash};
+use password_reset::{AccountId, AccountStatus, PasswordHash};
 use tokio::sync::Barrier;
 
-pub use self::fixtures::{AccountsFixture, StoreFixture};
+pub use self::fixtures::{AccountsFixture, NotifierFixture, StoreFixture};
 
 /// An account that a suite wants to exist.
 #[derive(Clone, Debug)]
@@ -129,19 +129,6 @@ impl AccountSpec {
         self.hash = None;
         self
     }
-}
-
-/// A fresh notifier, and what arrives at the other end of it.
-#[async_trait]
-pub trait NotifierFixture: Send + Sync {
-    /// The port.
-    fn notifier(&self) -> Arc<dyn Notifier>;
-
-    /// A contact that it reaches and that takes every message; another one for every number.
-    fn contact(&self, number: usize) -> Contact;
-
-    /// The recipient of every message that has arrived, once for each message.
-    async fn arrived(&self) -> Vec<Contact>;
 }
 
 /// Runs a case, and fails it when it hangs: a deadlock in an adapter must not stop a whole test run.
@@ -316,6 +303,15 @@ macro_rules! store_conformance {
             erasing_takes_everything_of_the_account_and_nothing_else
             erasing_takes_what_is_left_after_a_purge
             erasing_takes_requests_that_name_the_account
+        );
+        $crate::__cases!($fixture, feed:
+            the_trail_comes_in_the_order_in_which_it_was_written
+            rows_from_before_a_time_are_left_out
+            the_trail_has_the_rows_of_every_write
+            a_cursor_outlives_the_rows_before_it
+            a_cursor_of_another_store_is_refused
+            the_trail_is_of_one_realm
+            a_reader_beside_writers_misses_nothing
         );
         $crate::__cases!($fixture, realms:
             rows_of_another_realm_are_not_found

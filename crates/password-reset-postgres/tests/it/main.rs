@@ -16,6 +16,7 @@ mod clock;
 mod common;
 mod damage;
 mod faults;
+mod feed;
 mod full;
 mod hints;
 mod idle_connections;

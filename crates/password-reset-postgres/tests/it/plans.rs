@@ -16,6 +16,8 @@ use crate::common::{World, after, apply, issue, note, prove, request};
 #[path = "../../src/sql.rs"]
 #[allow(dead_code, reason = "not every text has a plan worth reading")]
 mod sql;
+#[path = "../../src/trail/sql.rs"]
+mod trail;
 
 /// So many rows that reading a whole table never pays: live and ended resets of others, their audit, counters and senders.
 const CROWD: &str = "
@@ -116,6 +118,7 @@ async fn use_indexes(crowd: &'static str, except: &[&str]) {
         (sql::LOCKED, "text, timestamptz, text"),
         (sql::ACCOUNT_STATE, "text, bytea[], timestamptz, text, text"),
         (sql::VERSIONS, "uuid[], text"),
+        (trail::AUDIT_AFTER, "text, text, bigint, timestamptz, bigint"),
         (&code, attempt),
         (&step_up, attempt),
         (&completion, "uuid, bigint, text"),
@@ -242,6 +245,7 @@ impl Node {
         store.audit(&AuditFilter::NewestOfEachContact { account: unknown.clone() }).await.unwrap();
         store.live(&unknown, after(0), 50).await.unwrap();
         store.versions(&[request().id()]).await.unwrap();
+        store.audit_after(None, after(0), 50).await.unwrap();
     }
 }
 

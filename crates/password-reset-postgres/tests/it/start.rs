@@ -141,7 +141,7 @@ async fn tables_of_the_store_that_were_changed_are_refused() {
         .fetch_all(pool)
         .await
         .unwrap();
-        assert_eq!(indexes.len(), 12, "{indexes:?}");
+        assert_eq!(indexes.len(), 13, "{indexes:?}");
         for name in indexes {
             run(pool, &format!("drop index {path}.{name}")).await;
             let said = sentence(&store().check().await.unwrap_err());

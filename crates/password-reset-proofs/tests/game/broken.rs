@@ -8,8 +8,9 @@ use password_reset::flow::Step;
 use password_reset::flow::{AuditEvent, AuditRow, Reset};
 use password_reset::ports::Digest;
 use password_reset::ports::{
-    AccountState, Accounts, Ack, Acknowledged, Attempt, AttemptKind, Attempted, AuditFilter, Changed, Changes, Due,
-    Leased, Loaded, Opened, PasswordChange, PermitTaken, Purge, Quota, ResetStore, Senders, StoreHealth, Transitioned,
+    AccountState, Accounts, Ack, Acknowledged, Attempt, AttemptKind, Attempted, AuditCursor, AuditEntry, AuditFilter,
+    Changed, Changes, Due, Leased, Loaded, Opened, PasswordChange, PermitTaken, Purge, Quota, ResetStore, Senders,
+    StoreHealth, Transitioned,
 };
 use password_reset::{Account, AccountId, AccountStatus, CallingCode, Identifier, PortError};
 use password_reset::{Realm, ResetId};
@@ -154,6 +155,15 @@ impl ResetStore for BrokenStore {
 
     async fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>, PortError> {
         self.inner.audit(filter).await
+    }
+
+    async fn audit_after(
+        &self,
+        after: Option<&AuditCursor>,
+        since: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<AuditEntry>, PortError> {
+        self.inner.audit_after(after, since, limit).await
     }
 
     async fn keys_in_use(&self, at: DateTime<Utc>) -> Result<Vec<String>, PortError> {

@@ -7,9 +7,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::flow::{AuditRow, Reset, Step};
 use password_reset::ports::{
-    AccountState, Accounts, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Changed, Changes, Delivery, Digest,
-    Due, KnownSender, Leased, Loaded, Notifier, Opened, PasswordChange, PermitTaken, Purge, Quota, RandomSource,
-    ResetStore, SenderName, Senders, StoreHealth, Transitioned,
+    AccountState, Accounts, Ack, Acknowledged, Attempt, Attempted, AuditCursor, AuditEntry, AuditFilter, Changed,
+    Changes, Delivery, Digest, Due, KnownSender, Leased, Loaded, Notifier, Opened, PasswordChange, PermitTaken, Purge,
+    Quota, RandomSource, ResetStore, SenderName, Senders, StoreHealth, Transitioned,
 };
 use password_reset::{Account, AccountId, CallingCode, ContactKind, Identifier, Message, PortError, Realm, ResetId};
 
@@ -141,6 +141,15 @@ impl<P: ResetStore + ?Sized> ResetStore for FaultyStore<P> {
 
     async fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>, PortError> {
         call!(self, "store.audit", self.inner.audit(filter))
+    }
+
+    async fn audit_after(
+        &self,
+        after: Option<&AuditCursor>,
+        since: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<AuditEntry>, PortError> {
+        call!(self, "store.audit_after", self.inner.audit_after(after, since, limit))
     }
 
     async fn keys_in_use(&self, at: DateTime<Utc>) -> Result<Vec<String>, PortError> {

@@ -10,6 +10,7 @@ use password_reset::ports::{
 };
 use password_reset::{AccountId, PortError, ResetId};
 
+use super::trail::Trail;
 use crate::memory_accounts::MemoryAccounts;
 
 /// Everything that the store holds. Each method is one transaction: it checks before it writes.
@@ -18,7 +19,7 @@ pub(super) struct Tables {
     resets: BTreeMap<ResetId, Row>,
     /// When a quota will be full again; one that is not here is full.
     quotas: BTreeMap<Digest, DateTime<Utc>>,
-    audit: Vec<AuditRow>,
+    pub(super) trail: Trail,
     senders: BTreeMap<Digest, KnownSender>,
 }
 
@@ -93,10 +94,6 @@ impl Tables {
         self.quotas.iter().map(|(key, full_at)| (*key, *full_at)).collect()
     }
 
-    pub(super) fn audit(&self) -> &[AuditRow] {
-        &self.audit
-    }
-
     pub(super) fn open(
         &mut self,
         reset: &Reset,
@@ -119,7 +116,7 @@ impl Tables {
         let lease = i64::from(lease_until.is_some());
         let row = Row { reset: reset.stored().clone(), lease, leased_until: lease_until };
         self.resets.insert(reset.id(), row);
-        self.audit.extend_from_slice(audit);
+        self.trail.write(audit);
         Ok(Opened::Stored)
     }
 
@@ -137,7 +134,7 @@ impl Tables {
         quotas: &[Digest],
         at: DateTime<Utc>,
     ) -> Result<AccountState, PortError> {
-        let failing = self.newest_of_each_contact(account).into_iter();
+        let failing = self.trail.newest_of_each_contact(account).into_iter();
         let failing = failing.filter(|row| row.event == AuditEvent::NoSuchContact).filter_map(|row| row.contact);
         let mut locked = self.live(account, at, u32::MAX)?;
         locked.retain(|reset| reset.state() == State::Locked);
@@ -255,7 +252,7 @@ impl Tables {
             if let Some(row) = self.resets.get_mut(&step.after().id()) {
                 row.write(step);
             }
-            self.audit.extend_from_slice(step.audit());
+            self.trail.write(step.audit());
         }
         if let Some(learnt) = step.learns() {
             self.learn(learnt);
@@ -330,7 +327,7 @@ impl Tables {
         reset.delivery_attempts = ack.delivery_attempts;
         let came_meanwhile = !reset.tasks.without(ack.seen).is_empty();
         reset.due_at = Some(to_millis(if came_meanwhile { ack.at } else { ack.retry_at }));
-        self.audit.extend_from_slice(&ack.audit);
+        self.trail.write(&ack.audit);
         if came_meanwhile { Acknowledged::MoreTasks } else { Acknowledged::Done }
     }
 
@@ -342,29 +339,6 @@ impl Tables {
         taken
     }
 
-    pub(super) fn record(&mut self, row: &AuditRow) {
-        self.audit.push(row.clone());
-    }
-
-    pub(super) fn newest(&self, account: &AccountId, limit: u32) -> Vec<AuditRow> {
-        let mut rows: Vec<_> = self.audit.iter().filter(|row| row.account.as_ref() == Some(account)).cloned().collect();
-        // Of two rows of one millisecond the one that was written last is the newer; the sort is stable.
-        rows.reverse();
-        rows.sort_by_key(|row| std::cmp::Reverse(row.at));
-        rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        rows
-    }
-
-    pub(super) fn newest_of_each_contact(&self, account: &AccountId) -> Vec<AuditRow> {
-        let mut last: BTreeMap<Digest, AuditRow> = BTreeMap::new();
-        for row in self.newest(account, u32::MAX) {
-            if let Some(contact) = row.contact {
-                last.entry(contact).or_insert(row);
-            }
-        }
-        last.into_values().collect()
-    }
-
     pub(super) fn purge(&mut self, purge: &Purge) -> u64 {
         let resets = taken_out(&mut self.resets, purge.limit, |row| {
             row.reset.tasks.is_empty() && row.reset.expires_at < purge.resets_before
@@ -372,7 +346,7 @@ impl Tables {
         let quotas = taken_out(&mut self.quotas, purge.limit, |full_at| *full_at <= purge.at);
         let senders = taken_out(&mut self.senders, purge.limit, |known| known.seen_at < purge.audit_before);
         let (mut audit, mut noise) = (0_u32, 0_u32);
-        self.audit.retain(|row| {
+        self.trail.retain(|row| {
             let (gone, before) = match row.is_noise() {
                 true => (&mut noise, purge.noise_before),
                 false => (&mut audit, purge.audit_before),
@@ -391,7 +365,7 @@ impl Tables {
     pub(super) fn erase(&mut self, account: &AccountId, keys: &[Digest]) {
         // Rows from before the account was known name only the reset; the reset itself may be purged by now.
         let of_account = |row: &&AuditRow| row.account.as_ref() == Some(account);
-        let mut gone: BTreeSet<ResetId> = self.audit.iter().filter(of_account).filter_map(|row| row.reset).collect();
+        let mut gone: BTreeSet<ResetId> = self.trail.rows().filter(of_account).filter_map(|row| row.reset).collect();
         let mut full = keys.to_vec();
         self.resets.retain(|id, row| {
             let goes = match &row.reset.binding {
@@ -406,7 +380,7 @@ impl Tables {
         });
         self.refill(&full);
         self.senders.retain(|_, known| known.account != *account);
-        self.audit.retain(|row| {
+        self.trail.retain(|row| {
             row.account.as_ref() != Some(account) && !row.reset.is_some_and(|reset| gone.contains(&reset))
         });
     }

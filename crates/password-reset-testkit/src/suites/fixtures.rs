@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use password_reset::ports::{Accounts, ResetStore};
-use password_reset::{AccountId, CallingCode};
+use password_reset::ports::{Accounts, Notifier, ResetStore};
+use password_reset::{AccountId, CallingCode, Contact};
 
 use super::AccountSpec;
 
@@ -31,4 +31,17 @@ pub trait AccountsFixture: Send + Sync {
 
     /// Writes an account as the application does, and says how it is called.
     async fn create(&self, spec: AccountSpec) -> AccountId;
+}
+
+/// A fresh notifier, and what arrives at the other end of it.
+#[async_trait]
+pub trait NotifierFixture: Send + Sync {
+    /// The port.
+    fn notifier(&self) -> Arc<dyn Notifier>;
+
+    /// A contact that it reaches and that takes every message; another one for every number.
+    fn contact(&self, number: usize) -> Contact;
+
+    /// The recipient of every message that has arrived, once for each message.
+    async fn arrived(&self) -> Vec<Contact>;
 }

@@ -8,9 +8,9 @@ use chrono::{DateTime, Utc};
 
 use super::{
     AccountLock, AccountLocker, AccountState, Accounts, Ack, Acknowledged, AdminContext, AdminDecision, Attempt,
-    Attempted, AuditFilter, BreachedPasswords, Changed, Changes, Clock, Decision, Delivery, Due, HashWorker,
-    KnownSender, Leased, Loaded, Notifier, Opened, PasswordChange, PasswordHasher, PermitTaken, ProofContext, Purge,
-    Quota, RandomSource, ResetStore, RiskPolicy, SenderName, Senders, StoreHealth, Transitioned,
+    Attempted, AuditCursor, AuditEntry, AuditFilter, BreachedPasswords, Changed, Changes, Clock, Decision, Delivery,
+    Due, HashWorker, KnownSender, Leased, Loaded, Notifier, Opened, PasswordChange, PasswordHasher, PermitTaken,
+    ProofContext, Purge, Quota, RandomSource, ResetStore, RiskPolicy, SenderName, Senders, StoreHealth, Transitioned,
 };
 use crate::digest::Digest;
 use crate::error::PortError;
@@ -128,6 +128,15 @@ impl<T: ResetStore + ?Sized> ResetStore for Arc<T> {
 
     async fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>, PortError> {
         (**self).audit(filter).await
+    }
+
+    async fn audit_after(
+        &self,
+        after: Option<&AuditCursor>,
+        since: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<AuditEntry>, PortError> {
+        (**self).audit_after(after, since, limit).await
     }
 
     async fn keys_in_use(&self, at: DateTime<Utc>) -> Result<Vec<String>, PortError> {

@@ -10,7 +10,7 @@ use super::store_types::{
     AccountState, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Due, Leased, Loaded, Opened, Purge, StoreHealth,
     Transitioned,
 };
-use super::{Changes, Senders};
+use super::{AuditCursor, AuditEntry, Changes, Senders};
 use crate::digest::Digest;
 use crate::error::PortError;
 use crate::flow::Step;
@@ -166,6 +166,23 @@ pub trait ResetStore: Debug + Send + Sync + 'static {
     /// # Errors
     /// When the store cannot be read.
     async fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>, PortError>;
+
+    /// Reads the audit rows of all accounts and of none in the order in which they were written, from the first after `after` on,
+    /// or from the oldest; those from before `since` are left out. At most `limit`.
+    ///
+    /// A reader that goes on from the last row it was given meets every row once. No row appears behind a cursor that was given
+    /// out: a row whose transaction may still be followed by an earlier one is not shown yet. Rows written one after the other
+    /// come in that order, whatever times they have; of two whose transactions overlapped, either may come first. A cursor stays
+    /// good when the rows before it are deleted.
+    ///
+    /// # Errors
+    /// When the store cannot be read. Permanent, when the cursor is not of this store.
+    async fn audit_after(
+        &self,
+        after: Option<&AuditCursor>,
+        since: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<AuditEntry>, PortError>;
 
     /// The versions of those of these resets that are stored, in any order: for the many browsers that wait.
     ///

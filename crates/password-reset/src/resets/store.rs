@@ -15,8 +15,8 @@ use crate::flow::reset::Reset;
 use crate::identity::id::{AccountId, ResetId};
 use crate::metrics::{Timer, store_call};
 use crate::ports::{
-    AccountState, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Due, Leased, Loaded, Opened, PermitTaken, Purge,
-    Quota, ResetStore, StoreHealth, Transitioned,
+    AccountState, Ack, Acknowledged, Attempt, Attempted, AuditCursor, AuditEntry, AuditFilter, Due, Leased, Loaded,
+    Opened, PermitTaken, Purge, Quota, ResetStore, StoreHealth, Transitioned,
 };
 use crate::resets::spans;
 use crate::resets::written::Written;
@@ -124,6 +124,15 @@ impl Store {
 
     pub(crate) async fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>, PortError> {
         timed("audit", self.store.audit(filter)).await
+    }
+
+    pub(crate) async fn audit_after(
+        &self,
+        after: Option<&AuditCursor>,
+        since: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<AuditEntry>, PortError> {
+        timed("audit_after", self.store.audit_after(after, since, limit)).await
     }
 
     pub(crate) async fn health(&self, at: DateTime<Utc>) -> Result<StoreHealth, PortError> {

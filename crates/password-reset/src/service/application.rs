@@ -14,6 +14,7 @@ use crate::identity::id::{AccountId, ResetId};
 use crate::identity::source::Source;
 use crate::inbound::{DeliveryReport, Sender};
 use crate::message::SecretUrl;
+use crate::ports::{AuditCursor, AuditEntry};
 use crate::service::PasswordReset;
 use crate::service::admin::{AdminRequest, AdminRequestError};
 use crate::service::contacts::ConfirmationError;
@@ -135,6 +136,24 @@ impl PasswordReset {
     /// When the store cannot be read.
     pub async fn history(&self, account: &AccountId, limit: u32) -> Result<Vec<AuditRow>, PortError> {
         self.parts.resets.in_time("history", self.parts.resets.history(account, limit)).await
+    }
+
+    /// What happened to all resets, in the order in which it was written: for exports, and for a copy of the trail elsewhere.
+    ///
+    /// Rows from before `since` are left out. Go on after the [cursor](AuditEntry::cursor) of the last row, and no row is missed
+    /// or comes twice; [`AuditCursor`] says how to keep it. A row appears once every transaction is over that began before its own,
+    /// so on Postgres a long transaction of any program on the server delays all later rows. Rows that were purged before they
+    /// were read are gone: [`Retention`](crate::Retention) says when.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn audit(
+        &self,
+        since: DateTime<Utc>,
+        after: Option<&AuditCursor>,
+        limit: u32,
+    ) -> Result<Vec<AuditEntry>, PortError> {
+        self.parts.resets.in_time("audit", self.parts.resets.store.audit_after(after, since, limit)).await
     }
 
     /// What became of the last message to each contact of an account: for administrators. Contacts to which nothing was

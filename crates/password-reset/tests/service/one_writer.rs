@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::flow::{AuditRow, Reset, Step};
 use password_reset::ports::{
-    AccountState, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Changes, Digest, Due, Leased, Loaded, Opened,
-    PermitTaken, Purge, Quota, ResetStore, Senders, StoreHealth, Transitioned,
+    AccountState, Ack, Acknowledged, Attempt, Attempted, AuditCursor, AuditEntry, AuditFilter, Changes, Digest, Due,
+    Leased, Loaded, Opened, PermitTaken, Purge, Quota, ResetStore, Senders, StoreHealth, Transitioned,
 };
 use password_reset::{AccountId, PortError, Realm, ResetId};
 use password_reset_testkit::MemoryStore;
@@ -145,6 +145,15 @@ impl ResetStore for OneWriter {
 
     async fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>, PortError> {
         self.0.store.audit(filter).await
+    }
+
+    async fn audit_after(
+        &self,
+        after: Option<&AuditCursor>,
+        since: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<AuditEntry>, PortError> {
+        self.0.store.audit_after(after, since, limit).await
     }
 
     async fn keys_in_use(&self, at: DateTime<Utc>) -> Result<Vec<String>, PortError> {
