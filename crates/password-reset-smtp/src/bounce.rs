@@ -1,7 +1,17 @@
-//! Bounces: mails in which a server says later what became of a mail (RFC 3464).
+//! Bounces: what a server says later of a mail, in a mail (RFC 3464) or through the webhook of a mail service.
 
-use password_reset::ResetId;
+pub(crate) mod auth;
+mod event;
+mod mailgun;
+mod postmark;
+mod resend;
+mod sendgrid;
+mod ses;
+pub(crate) mod webhook;
+
 use password_reset::inbound::DeliveryReport;
+use password_reset::ports::Digest;
+use password_reset::{Message, ResetId};
 
 use crate::whose::{Whose, enhanced_code, whose};
 
@@ -26,6 +36,8 @@ const MAX_BYTES: usize = 256 * 1024;
 /// }
 /// ```
 ///
+/// [`BounceWebhook`](crate::BounceWebhook) reads the same from the webhooks of mail services.
+///
 /// # Security
 /// Anyone can send such a mail. It has an effect only with the id of the mail that it is about, which its recipient and the
 /// servers on its way have seen.
@@ -41,6 +53,18 @@ pub struct Bounce {
 }
 
 impl Bounce {
+    /// The name of the field that [`reference_for`](Self::reference_for) goes into.
+    pub const FIELD: &'static str = "password-reset";
+
+    /// What a bounce must carry for its mail to be found: what stands before the `@` in the `Message-ID` of each mail of
+    /// [`SmtpNotifier`](crate::SmtpNotifier). A notifier of your own that calls a service's HTTP API gives it along as the
+    /// field [`FIELD`](Self::FIELD) of the metadata (Postmark), tags (Resend, SES), custom arguments (SendGrid) or variables
+    /// (Mailgun): letters, digits and one dash, 65 characters.
+    #[must_use]
+    pub fn reference_for(message: &Message) -> String {
+        reference(message.id(), message.reset())
+    }
+
     /// Reads a mail as it arrived, headers included. `None` for any other mail, a delay, and a bounce of another
     /// application's mail.
     #[must_use]
@@ -64,10 +88,8 @@ fn report(body: &str) -> Option<DeliveryReport> {
     let (_, part) = split_ignoring_case(body, "content-type: message/delivery-status")?;
     let fields: Vec<(&str, String)> = fields(part).collect();
     let field = |wanted| fields.iter().find(|(name, _)| named(name, wanted)).map(|(_, value)| value.as_str());
-    let diagnostic = field("diagnostic-code").unwrap_or_default();
-    // `smtp; 550 5.1.1 …`: the code of the server that refused, where the reporting one has only a general one.
-    let said = diagnostic.split_once(';').map_or(diagnostic, |(_, said)| said).trim();
-    let said = said.trim_start_matches(|letter: char| letter.is_ascii_digit()).trim_start_matches([' ', '-']);
+    // The code of the server that refused, where the reporting one has only a general one.
+    let said = said(field("diagnostic-code").unwrap_or_default());
     let status = field("status").and_then(enhanced_code);
     let code = enhanced_code(said).or(status);
     match field("action")?.to_ascii_lowercase().as_str() {
@@ -81,6 +103,15 @@ fn report(body: &str) -> Option<DeliveryReport> {
         }
         _ => None,
     }
+}
+
+/// The text of a reply without what stands before it: `5.1.1 …` of `smtp; 550 5.1.1 …`.
+fn said(diagnostic: &str) -> &str {
+    let reply = diagnostic.split_once(';').filter(|(kind, _)| kind.trim().eq_ignore_ascii_case("smtp"));
+    let reply = reply.map_or(diagnostic, |(_, reply)| reply).trim();
+    let rest = reply.trim_start_matches(|letter: char| letter.is_ascii_digit());
+    // The digits of `5.1.1` alone are not a reply code.
+    if rest.starts_with('.') { reply } else { rest.trim_start_matches([' ', '-', '#']) }
 }
 
 /// `name: value` lines with their continuations.
@@ -110,14 +141,25 @@ fn split_ignoring_case<'a>(text: &'a str, at: &str) -> Option<(&'a str, &'a str)
     Some((before, rest.get(at.len()..)?))
 }
 
-/// The first `<id.reset@…` in a text, as [`compose`](crate::mail::compose) writes it.
+/// The first `<id-reset@…` in a text, as [`compose`](crate::mail::compose) writes it.
 fn message_id(text: &str) -> Option<([u8; 16], [u8; 16])> {
     text.match_indices('<').find_map(|(at, _)| {
         let id = text.get(at.checked_add(1)?..)?;
         let (id, _domain) = id.get(..66)?.split_once('@')?;
-        let (message, reset) = id.split_once('.')?;
-        Some((bytes(message)?, bytes(reset)?))
+        ids(id)
     })
+}
+
+/// The ids of a message and of its reset: 128 bits of each are enough, and short enough for one line.
+pub(crate) fn reference(message: &Digest, reset: ResetId) -> String {
+    let hex = |bytes: &[u8]| bytes.iter().take(16).map(|byte| format!("{byte:02x}")).collect::<String>();
+    format!("{}-{}", hex(message.as_bytes()), hex(reset.as_bytes()))
+}
+
+/// Reads a [`reference`].
+fn ids(reference: &str) -> Option<([u8; 16], [u8; 16])> {
+    let (message, reset) = reference.split_once('-')?;
+    Some((bytes(message)?, bytes(reset)?))
 }
 
 fn bytes(hex: &str) -> Option<[u8; 16]> {

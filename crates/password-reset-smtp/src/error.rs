@@ -1,6 +1,6 @@
 //! Configuration errors.
 
-/// An invalid setting of the notifier.
+/// An invalid setting of the notifier or of a [`BounceWebhook`](crate::BounceWebhook).
 ///
 /// Each variant is one setting. The value is not shown, because a URL contains a password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -45,6 +45,12 @@ pub enum SmtpConfigError {
     /// The number of connections.
     #[error("connections: {why}")]
     Connections {
+        /// What is wrong, and how to correct it.
+        why: &'static str,
+    },
+    /// The password or key of a webhook.
+    #[error("bounce webhook: {why}")]
+    BounceWebhook {
         /// What is wrong, and how to correct it.
         why: &'static str,
     },

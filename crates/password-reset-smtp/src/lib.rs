@@ -13,6 +13,7 @@ mod templates;
 mod whose;
 
 pub use crate::bounce::Bounce;
+pub use crate::bounce::webhook::{BounceWebhook, BounceWebhookError};
 pub use crate::error::SmtpConfigError;
 pub use crate::notifier::SmtpNotifier;
 pub use crate::templates::{DefaultTemplates, MailTemplates, RenderError, RenderedMail};

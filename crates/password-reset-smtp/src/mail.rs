@@ -8,10 +8,14 @@ use password_reset::ports::Digest;
 use password_reset::{Locale, ResetId};
 
 use crate::address::{ENCODED_WORD, is_unsafe};
+use crate::bounce::reference;
 use crate::templates::RenderedMail;
 
 /// The longest line of a mail, without its end (RFC 5322 §2.1.1).
 const MAX_LINE: usize = 998;
+
+/// Metadata of Postmark, with [`Bounce::FIELD`](crate::Bounce::FIELD) as its name.
+const POSTMARK_METADATA: &str = "X-PM-Metadata-password-reset";
 
 /// The latest time that a Date header can hold.
 const END_OF_TIME: DateTime<Utc> = match DateTime::from_timestamp(253_402_300_799, 0) {
@@ -40,13 +44,12 @@ pub(crate) fn compose(headers: Headers<'_>, mail: RenderedMail) -> Result<Vec<u8
     if mail.subject.contains(ENCODED_WORD) {
         return Err("subject has an encoded word: write plain text");
     }
-    // 128 bits: collision-free in practice, and short enough for one line.
-    let id = hex(headers.id.as_bytes());
     // A bounce names the mail by it: what `Bounce` reads back.
-    let message_id = format!("<{id}.{}@{}>", hex(headers.reset.as_bytes()), headers.from.email.domain());
+    let reference = reference(headers.id, headers.reset);
+    let message_id = format!("<{reference}@{}>", headers.from.email.domain());
     let alternatives = MultiPart::alternative()
         // A fixed boundary: the same message has the same bytes.
-        .boundary(format!("=_{id}"))
+        .boundary(format!("=_{}", reference.split('-').next().unwrap_or_default()))
         .singlepart(part(ContentType::TEXT_PLAIN, &mail.text))
         .singlepart(part(ContentType::TEXT_HTML, &mail.html));
     let mut builder = lettre::Message::builder()
@@ -58,7 +61,9 @@ pub(crate) fn compose(headers: Headers<'_>, mail: RenderedMail) -> Result<Vec<u8
         .raw_header(raw("Content-Language", headers.locale.tag()))
         // RFC 3834 §5: keeps vacation responders from answering and sending the link elsewhere (CVE-2017-8295).
         .raw_header(raw("Auto-Submitted", "auto-generated"))
-        .raw_header(raw("X-Auto-Response-Suppress", "All"));
+        .raw_header(raw("X-Auto-Response-Suppress", "All"))
+        // Postmark gives each mail another Message-ID, and hands this back in its webhooks.
+        .raw_header(raw(POSTMARK_METADATA, &reference));
     if let Some(reply_to) = headers.reply_to {
         builder = builder.reply_to(reply_to);
     }
@@ -87,8 +92,4 @@ fn raw(name: &'static str, value: &str) -> HeaderValue {
 fn lines(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     text.replace(|letter: char| letter.is_control() && !matches!(letter, '\n' | '\t'), "").replace('\n', "\r\n")
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }

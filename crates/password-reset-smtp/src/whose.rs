@@ -53,10 +53,10 @@ const NO_SUCH_USER: [(&str, &str); 9] = [
 /// Reads an enhanced code and the text of the reply. The text decides only what is no longer kept (R166).
 pub(crate) fn whose(enhanced: Option<&str>, text: &str) -> Whose {
     let Some(code) = enhanced else { return Whose::Ours };
-    let text = text.to_ascii_lowercase();
-    if OURS.iter().any(|phrase| text.contains(phrase)) {
+    if is_about_us(text) {
         return Whose::Ours;
     }
+    let text = text.to_ascii_lowercase();
     match code {
         // 5.1.351 is Exchange Online's.
         "5.1.1" | "5.1.2" | "5.1.3" | "5.1.4" | "5.1.6" | "5.1.10" | "5.1.351" | "5.2.1" => Whose::Recipient,
@@ -65,6 +65,12 @@ pub(crate) fn whose(enhanced: Option<&str>, text: &str) -> Whose {
         _ if code.starts_with("5.2.") || code.starts_with("5.6.") => Whose::Message,
         _ => Whose::Ours,
     }
+}
+
+/// Whether the text of a reply says that the service itself is refused.
+pub(crate) fn is_about_us(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    OURS.iter().any(|phrase| text.contains(phrase))
 }
 
 /// The enhanced code, such as `5.1.1`, at the start of a reply's text (RFC 2034).

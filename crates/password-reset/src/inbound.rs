@@ -332,7 +332,8 @@ pub enum DeliveryReport {
     },
     /// The message will not be delivered.
     Failed {
-        /// A short reason without a number or an address, such as `131026`.
+        /// A short reason without a number or an address, such as `131026`. Administrators read `complaint`, `suppressed`,
+        /// `blocked` and enhanced status codes (`5.2.2`) in words.
         why: String,
     },
 }

@@ -79,7 +79,7 @@ async fn every_mail_is_what_a_transactional_mail_must_be() {
             assert_eq!(mail.date().unwrap().to_timestamp(), at().timestamp());
             assert_eq!(
                 mail.message_id(),
-                Some("01010101010101010101010101010101.01010101010101010101010101010101@toko.example")
+                Some("01010101010101010101010101010101-01010101010101010101010101010101@toko.example")
             );
             let from = mail.from().unwrap().as_list().unwrap();
             assert_eq!((from.len(), from[0].address(), from[0].name()), (1, Some(FROM), Some(SITE)));

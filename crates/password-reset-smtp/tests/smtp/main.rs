@@ -16,3 +16,4 @@ mod replies;
 mod sending;
 mod support;
 mod texts;
+mod webhooks;

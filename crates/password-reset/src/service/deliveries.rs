@@ -85,6 +85,8 @@ enum Cause {
     Content,
     Unreachable,
     Ours,
+    Complaint,
+    Suppressed,
     EmailRefused,
     NoSuchNumber,
     WhatsAppRefused,
@@ -102,12 +104,22 @@ impl Cause {
             (DeliveryOutcome::Refused, false) => Self::WhatsAppRefused,
             (DeliveryOutcome::Delayed, false) => Self::Delayed,
             (DeliveryOutcome::GivenUp, false) => Self::GivenUp,
-            (outcome, true) => last.why.as_deref().and_then(Self::of_code).unwrap_or(match outcome {
+            (outcome, true) => last.why.as_deref().and_then(Self::of_reason).unwrap_or(match outcome {
                 DeliveryOutcome::NoSuchContact => Self::NoSuchAddress,
                 DeliveryOutcome::Refused => Self::EmailRefused,
                 DeliveryOutcome::GivenUp => Self::GivenUp,
                 _ => Self::Delayed,
             }),
+        }
+    }
+
+    /// Reads the word of a mail service that a webhook reported, or else a code.
+    fn of_reason(why: &str) -> Option<Self> {
+        match why.split_whitespace().next()? {
+            "complaint" => Some(Self::Complaint),
+            "suppressed" => Some(Self::Suppressed),
+            "blocked" | "rejected" => Some(Self::Ours),
+            _ => Self::of_code(why),
         }
     }
 
@@ -168,6 +180,14 @@ impl Cause {
             Self::Ours => [
                 "The mail server refuses messages from this service. Ask an operator to check the log.",
                 "Server email menolak pesan dari layanan ini. Minta operator memeriksa log.",
+            ],
+            Self::Complaint => [
+                "The recipient marked a message as spam. Ask the account owner to undo that.",
+                "Penerima menandai pesan sebagai spam. Minta pemilik akun membatalkannya.",
+            ],
+            Self::Suppressed => [
+                "The mail service no longer sends to this address. Ask an operator to release it there.",
+                "Layanan email tidak lagi mengirim ke alamat ini. Minta operator membukanya di sana.",
             ],
             Self::EmailRefused => [
                 "The last message was rejected. Check the address, then try again.",

@@ -170,6 +170,12 @@ async fn the_list_says_in_words_why_nothing_arrived_at_once_and_later() {
         ("4.4.7", false, "does not answer", "tidak menjawab"),
         ("550", false, "was rejected", "ditolak"),
         ("bounced", false, "was rejected", "ditolak"),
+        ("hard bounce", true, "does not exist", "tidak ditemukan"),
+        ("soft bounce 5.2.2", false, "inbox is full", "penuh"),
+        ("complaint", false, "marked a message as spam", "sebagai spam"),
+        ("suppressed", false, "no longer sends", "tidak lagi mengirim"),
+        ("blocked", false, "refuses messages from this service", "menolak pesan dari layanan ini"),
+        ("rejected by the mail service", false, "refuses messages from this service", "menolak pesan dari layanan ini"),
     ];
     for (code, gone, english, indonesian) in cases {
         for later in [false, true] {
@@ -211,8 +217,18 @@ async fn every_sentence_for_administrators_has_the_voice_of_the_library() {
         DeliveryOutcome::Refused,
         DeliveryOutcome::GivenUp,
     ];
-    let codes =
-        [None, Some("5.1.1"), Some("5.1.2"), Some("5.2.1"), Some("5.2.2"), Some("5.3.4"), Some("5.4.1"), Some("5.7.1")];
+    let codes = [
+        None,
+        Some("5.1.1"),
+        Some("5.1.2"),
+        Some("5.2.1"),
+        Some("5.2.2"),
+        Some("5.3.4"),
+        Some("5.4.1"),
+        Some("5.7.1"),
+        Some("complaint"),
+        Some("suppressed"),
+    ];
     for contact in [Contact::email(EMAIL), Contact::phone("+6281200000001")] {
         last.contact = contact;
         for outcome in outcomes {

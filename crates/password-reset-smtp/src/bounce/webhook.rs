@@ -1,0 +1,176 @@
+//! The webhooks of mail services, in which they say later what became of a mail.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use http::HeaderMap;
+use serde_json::Value;
+
+use crate::bounce::auth::{Key, Login};
+use crate::bounce::{Bounce, mailgun, postmark, resend, sendgrid, ses};
+use crate::error::SmtpConfigError;
+
+/// The largest request that is read: SendGrid sends up to 768 kB of events at once, the others one event.
+const MAX_BODY_BYTES: usize = 1024 * 1024;
+
+/// Reads the bounce webhook of one mail service, built from the secret that the service and the application share.
+///
+/// Show each POST of the address that the service calls to [`read`](Self::read), and hand each [`Bounce`] to
+/// [`PasswordReset::report_bounce`](password_reset::PasswordReset::report_bounce).
+///
+/// ```
+/// use http::HeaderMap;
+/// use password_reset::ports::{Clock, SystemClock};
+/// use password_reset::{PasswordReset, PortError};
+/// use password_reset_smtp::{BounceWebhook, BounceWebhookError};
+///
+/// /// The status of the answer.
+/// async fn posted(
+///     reset: &PasswordReset,
+///     service: &BounceWebhook,
+///     headers: &HeaderMap,
+///     body: &[u8],
+/// ) -> Result<u16, PortError> {
+///     match service.read(headers, body, SystemClock.now()) {
+///         Ok(bounces) => {
+///             for bounce in bounces {
+///                 reset.report_bounce(bounce.reset, bounce.message, bounce.report).await?;
+///             }
+///             Ok(200)
+///         }
+///         // With `WWW-Authenticate: Basic realm="bounces"`, for which Amazon SNS waits.
+///         Err(BounceWebhookError::NotAuthentic | BounceWebhookError::Stale) => Ok(401),
+///         Err(_) => Ok(400),
+///     }
+/// }
+/// ```
+///
+/// | service | what proves the sender | how the mail is found |
+/// | --- | --- | --- |
+/// | Postmark | user and password in the webhook's settings | metadata; [`SmtpNotifier`](crate::SmtpNotifier) sets it |
+/// | Resend | the signing secret (`whsec_…`) | the tag or header that your notifier sets |
+/// | SendGrid | user and password in the webhook's address | `Message-ID`, or a custom argument |
+/// | Mailgun | the webhook signing key | `Message-ID`, or a variable |
+/// | Amazon SES, through SNS or as the bare event | user and password in the subscription's address | `Message-ID` among the original headers, or a tag |
+///
+/// The field of metadata, tags, arguments and variables is [`Bounce::FIELD`].
+///
+/// # Security
+/// A forged bounce could send the owner's next code to another confirmed contact. So an event counts only with the service's
+/// secret, *and* only with the reference of the mail that it is about. Signatures are compared in constant time, and hold for
+/// five minutes. Use HTTPS alone.
+#[derive(Clone)]
+pub struct BounceWebhook(Service);
+
+#[derive(Clone)]
+enum Service {
+    Postmark(Login),
+    SendGrid(Login),
+    Ses(Login),
+    Mailgun(Key),
+    Resend(Key),
+}
+
+impl BounceWebhook {
+    /// Postmark, with the user and password of *HTTP authentication* in the webhook's settings.
+    ///
+    /// # Errors
+    /// When the user is empty or has a colon, or the password is shorter than 16 characters.
+    pub fn postmark(user: &str, password: &str) -> Result<Self, SmtpConfigError> {
+        Ok(Self(Service::Postmark(Login::new(user, password)?)))
+    }
+
+    /// SendGrid's event webhook, with the user and password in its address: `https://user:password@toko.example/bounces`.
+    ///
+    /// # Errors
+    /// When the user is empty or has a colon, or the password is shorter than 16 characters.
+    pub fn sendgrid(user: &str, password: &str) -> Result<Self, SmtpConfigError> {
+        Ok(Self(Service::SendGrid(Login::new(user, password)?)))
+    }
+
+    /// Amazon SES, through an SNS subscription with the user and password in its address, with or without raw delivery. Let
+    /// the notifications include the original headers. The address that confirms a new subscription is logged.
+    ///
+    /// # Errors
+    /// When the user is empty or has a colon, or the password is shorter than 16 characters.
+    pub fn ses(user: &str, password: &str) -> Result<Self, SmtpConfigError> {
+        Ok(Self(Service::Ses(Login::new(user, password)?)))
+    }
+
+    /// Mailgun, with the account's *HTTP webhook signing key*.
+    ///
+    /// # Errors
+    /// When the key is shorter than 16 characters.
+    pub fn mailgun(signing_key: &str) -> Result<Self, SmtpConfigError> {
+        Ok(Self(Service::Mailgun(Key::new(signing_key.as_bytes())?)))
+    }
+
+    /// Resend, with the webhook's signing secret, `whsec_…`.
+    ///
+    /// # Errors
+    /// When the secret is not `whsec_` and base64 of 16 bytes or more.
+    pub fn resend(signing_secret: &str) -> Result<Self, SmtpConfigError> {
+        Ok(Self(Service::Resend(Key::svix(signing_secret)?)))
+    }
+
+    /// Reads a request: its headers and raw body. The list is empty for events of another kind, for delays, and for mails of
+    /// another application.
+    ///
+    /// # Errors
+    /// When the request does not come from the service, is too old, too large, or no event of this service. Nothing is to be
+    /// done then.
+    pub fn read(
+        &self,
+        headers: &HeaderMap,
+        body: &[u8],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Bounce>, BounceWebhookError> {
+        if body.len() > MAX_BODY_BYTES {
+            return Err(BounceWebhookError::TooLarge);
+        }
+        let read: fn(&Value) -> Option<Vec<Bounce>> = match &self.0 {
+            Service::Postmark(login) => login.check(headers).map(|()| postmark::read as _)?,
+            Service::SendGrid(login) => login.check(headers).map(|()| sendgrid::read as _)?,
+            Service::Ses(login) => login.check(headers).map(|()| ses::read as _)?,
+            Service::Resend(key) => key.check_svix(headers, body, now).map(|()| resend::read as _)?,
+            // Its signature stands in the body.
+            Service::Mailgun(_) => mailgun::read,
+        };
+        // Nested deeper than 128 levels is an error of serde_json, so that it costs no stack.
+        let event: Value = serde_json::from_slice(body).map_err(|_why| BounceWebhookError::Malformed)?;
+        if let Service::Mailgun(key) = &self.0 {
+            mailgun::check(key, &event, now)?;
+        }
+        read(&event).ok_or(BounceWebhookError::Malformed)
+    }
+}
+
+impl fmt::Debug for BounceWebhook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Service::Postmark(_) => "BounceWebhook(Postmark)",
+            Service::SendGrid(_) => "BounceWebhook(SendGrid)",
+            Service::Ses(_) => "BounceWebhook(SES)",
+            Service::Mailgun(_) => "BounceWebhook(Mailgun)",
+            Service::Resend(_) => "BounceWebhook(Resend)",
+        })
+    }
+}
+
+/// Why a request to a [`BounceWebhook`] is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BounceWebhookError {
+    /// The password or signature is missing or wrong. Answer 401, with `WWW-Authenticate: Basic realm="bounces"`.
+    #[error("the request does not carry the mail service's password or signature")]
+    NotAuthentic,
+    /// The signature is right, and more than five minutes old or ahead. Answer 401.
+    #[error("the signature is too old, or a clock is wrong")]
+    Stale,
+    /// More than 1 MiB. Answer 413.
+    #[error("the request is too large")]
+    TooLarge,
+    /// Not JSON, nested too deeply, or without what every event of the service has. Answer 400.
+    #[error("the request is no event of this mail service")]
+    Malformed,
+}
