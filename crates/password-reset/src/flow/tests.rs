@@ -10,6 +10,7 @@ use crate::identity::identifier::Identifier;
 use crate::identity::locale::Locale;
 use crate::ports::PasswordChange;
 
+mod damaged;
 mod locked;
 mod names;
 
