@@ -36,8 +36,8 @@ impl From<PortError> for CancelError {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Locked {
-    /// The ways to ask for a fresh reset that do not lead to the contact by which the password was proved. They are those that
-    /// the service offers, and say nothing of the account.
+    /// The ways to ask for a fresh reset that lead to another kind of contact than the one by which the password was proved. They
+    /// are those that the service offers, whether or not the account has such a contact.
     pub channels: Vec<Channel>,
 }
 
@@ -94,13 +94,13 @@ impl Objecting {
                 return Err(LockError::Refused);
             }
             if reset.state() == State::Locked {
-                return Ok(Locked { channels: self.showing.other_channels(&reset) });
+                return Ok(Locked { channels: self.showing.other_channels(&reset, binding).await? });
             }
             let event = Event::Lock { until: crate::time::later(now, self.resets.lifetimes.lock) };
             let audit = vec![AuditRow::new(now, AuditEvent::LockRequested).of(&reset)];
             let step = Step::new(&reset, &event, now, audit).map_err(|_illegal| LockError::Refused)?;
             if self.resets.transition(step, now).await?.1 != Transitioned::Conflict {
-                return Ok(Locked { channels: self.showing.other_channels(&reset) });
+                return Ok(Locked { channels: self.showing.other_channels(&reset, binding).await? });
             }
         }
         Err(PortError::transient("gave up after repeated concurrent updates of one reset").into())

@@ -9,7 +9,7 @@ use crate::error::PortError;
 use crate::flow::channel::{Channel, InboundMode, ProofKind};
 use crate::flow::reset::{Binding, Reset};
 use crate::flow::state::State;
-use crate::identity::account::ContactKind;
+use crate::identity::account::{Contact, ContactKind};
 use crate::identity::identifier::Identifier;
 use crate::inbound::{Challenge, Inbound};
 use crate::resets::Resets;
@@ -119,13 +119,19 @@ impl Showing {
         }
     }
 
-    /// The other channels that are offered, which lead to a contact of another kind.
-    pub(crate) fn other_channels(&self, reset: &Reset) -> Vec<Channel> {
+    /// The channels that are offered and lead to a contact of another kind than the one by which the first proof came. Where the
+    /// mailbox failed, that was the phone, whatever the channel is.
+    pub(crate) async fn other_channels(&self, reset: &Reset, binding: &Binding) -> Result<Vec<Channel>, PortError> {
+        let account = self.resets.accounts.load(binding.account()).await?;
+        let first = match &account {
+            Some(account) => self.delivering.first_contact(account, reset, binding)?,
+            None => None,
+        };
+        let used = first.map(Contact::kind).or_else(|| contact_kind(reset.channel()));
         let mut channels = vec![Channel::EmailLink, Channel::WhatsAppCode];
         channels.extend(self.inbound.as_ref().map(|inbound| Channel::WhatsAppInbound(inbound.mode())));
-        let used = contact_kind(reset.channel());
         channels.retain(|channel| self.offers(*channel) && contact_kind(*channel) != used);
-        channels
+        Ok(channels)
     }
 }
 

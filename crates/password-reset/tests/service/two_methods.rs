@@ -1,16 +1,19 @@
-//! The two proofs of a step-up come by two contacts, whatever becomes of the contacts in between (R102).
+//! The two proofs of a step-up come by two contacts, and the row says by which the first came, whatever becomes of the contacts
+//! in between (R102).
 
 use async_trait::async_trait;
 use password_reset::flow::{AuditEvent, State};
-use password_reset::ports::{AdminContext, AdminDecision, Decision, ProofContext, RiskPolicy};
-use password_reset::secret::{Code, PartialGrantToken};
+use password_reset::ports::{
+    AccountLock, AccountLocker, AdminContext, AdminDecision, Decision, ProofContext, RiskPolicy,
+};
+use password_reset::secret::{CancelToken, Code, LockToken, PartialGrantToken};
 use password_reset::{
-    Account, AccountId, AccountStatus, CallingCode, Contact, ContactKind, Grant, Identifier, PartialGrant, PortError,
-    Proof, ProofKind, Requested, ResetRequest, StepUp, VerifyError,
+    Account, AccountId, AccountStatus, AdminRequest, CallingCode, Channel, Contact, ContactKind, Grant, Identifier,
+    Locked, PartialGrant, PortError, Proof, ProofKind, Requested, ResetRequest, StepUp, VerifyError,
 };
 use password_reset_testkit::{MemoryStore, RecordingNotifier, Sent};
 
-use crate::support::{App, EMAIL, OLD, cancel, cheap_hash, source};
+use crate::support::{App, EMAIL, NEW, OLD, cancel, cheap_hash, limits, source};
 
 const PHONE: &str = "+6281200000001";
 const SAME_PHONE: &str = "+62 812-0000-0001";
@@ -25,7 +28,18 @@ impl RiskPolicy for WantsCode {
     }
 
     async fn authorize_admin(&self, _: &AdminContext) -> Result<AdminDecision, PortError> {
-        Ok(AdminDecision::Deny)
+        Ok(AdminDecision::Allow)
+    }
+}
+
+/// The application locks the account with the login, which none of these tests has.
+#[derive(Debug)]
+struct Locks;
+
+#[async_trait]
+impl AccountLocker for Locks {
+    async fn lock(&self, _: &AccountLock) -> Result<(), PortError> {
+        Ok(())
     }
 }
 
@@ -37,7 +51,10 @@ struct World {
 fn world(contacts: &[Contact]) -> World {
     let phone = RecordingNotifier::reaching(ContactKind::Phone);
     let notifier = phone.clone();
-    let app = App::with(MemoryStore::new(), |builder| builder.notifier(notifier).risk_policy(WantsCode));
+    let limits = limits(|limits| limits.message_burst = 10);
+    let app = App::with(MemoryStore::new(), |builder| {
+        builder.notifier(notifier).risk_policy(WantsCode).account_locker(Locks).limits(limits)
+    });
     let account = Account::new("7", AccountStatus::Active).with_hash(cheap_hash(OLD, 1));
     app.accounts
         .add_named("ani", contacts.iter().fold(account, |account, contact| account.with_contact(contact.clone())));
@@ -49,6 +66,10 @@ fn partial(outcome: Result<Grant, VerifyError>) -> PartialGrant {
         Err(VerifyError::StepUpRequired(partial_grant)) => *partial_grant,
         other => panic!("{other:?}"),
     }
+}
+
+fn last(notifier: &RecordingNotifier, is: impl Fn(&Sent) -> bool) -> Sent {
+    notifier.tried().into_iter().rfind(is).unwrap()
 }
 
 impl World {
@@ -72,7 +93,7 @@ impl World {
 
     /// The owner cancels the request whose mail came back, and the mailbox takes the notice of it.
     async fn mailbox_works_again(&self) {
-        let first = self.app.mail.tried().into_iter().next().unwrap();
+        let first = self.app.mail.tried().pop().unwrap();
         self.app.reset.cancel(&cancel(&first)).await.unwrap();
         self.app.worker.run_once().await.unwrap();
         assert!(self.app.mail.delivered().iter().any(|sent| sent.kind() == "reset_cancelled"));
@@ -82,6 +103,27 @@ impl World {
         let partial_grant = PartialGrantToken::parse(&partial_grant.into_token().expose()).unwrap();
         let code = Code::parse(sent.code().unwrap()).unwrap();
         self.app.reset.verify(Proof::StepUpCode { partial_grant, code }).await
+    }
+
+    /// Sets a password with the second code, which a notifier sends.
+    async fn set(&self, partial_grant: PartialGrant, sent_by: &RecordingNotifier) {
+        self.app.worker.run_once().await.unwrap();
+        let code = last(sent_by, |sent| sent.kind() == "step_up_code");
+        let grant = self.step_up(partial_grant, &code).await.unwrap();
+        self.app.set(grant, NEW).await.unwrap();
+        self.app.worker.run_once().await.unwrap();
+    }
+
+    /// The owner follows the lock link of the notice that a contact got last.
+    async fn lock(&self, notified: &RecordingNotifier) -> Locked {
+        let notice = last(notified, |sent| sent.lock_secret().is_some());
+        self.app.reset.lock(&LockToken::parse(notice.lock_secret().unwrap()).unwrap()).await.unwrap()
+    }
+
+    /// How many messages of a kind went to the mailbox, and to the phone.
+    fn counts(&self, kind: &str) -> (usize, usize) {
+        let of = |sent: Vec<Sent>| sent.iter().filter(|sent| sent.kind() == kind).count();
+        (of(self.app.mail.delivered()), of(self.phone.delivered()))
     }
 
     fn step_up_codes(&self) -> Vec<String> {
@@ -98,7 +140,7 @@ async fn a_mailbox_that_works_again_does_not_send_both_proofs_to_the_phone() {
     let partial_grant = partial(world.app.verify_code(&asked.requester_token, first.code().unwrap()).await);
     world.app.worker.run_once().await.unwrap();
     assert_eq!(world.step_up_codes(), [EMAIL]);
-    let second = world.app.mail.tried().into_iter().rfind(|sent| sent.kind() == "step_up_code").unwrap();
+    let second = last(&world.app.mail, |sent| sent.kind() == "step_up_code");
     let grant = world.step_up(partial_grant, &second).await.unwrap();
     assert_eq!((grant.proved_by(), grant.step_up()), (ProofKind::Code, Some(ProofKind::StepUpCode)));
 }
@@ -180,4 +222,93 @@ async fn a_dead_second_contact_does_not_show() {
     assert_eq!(world.app.details(AuditEvent::ProofRefused), ["no_step_up_contact"]);
     let states: Vec<_> = world.app.store.resets().unwrap().iter().map(|reset| reset.state()).collect();
     assert!(states.iter().all(|state| *state == State::CodeIssued), "{states:?}");
+}
+
+/// What the owner locks is the contact by which the attacker proved it, and what is offered instead is another.
+#[tokio::test]
+async fn a_lock_covers_the_phone_where_the_first_proof_went_there() {
+    let world = world(&[Contact::email(EMAIL), Contact::phone(PHONE)]);
+    let (asked, first) = world.asked_by_phone().await;
+    world.mailbox_works_again().await;
+    world
+        .set(partial(world.app.verify_code(&asked.requester_token, first.code().unwrap()).await), &world.app.mail)
+        .await;
+    assert_eq!(world.counts("password_changed"), (1, 1), "every contact is notified, whatever the first proof was");
+    assert_eq!(world.lock(&world.app.mail).await.channels, [Channel::EmailLink]);
+    assert_eq!(world.lock(&world.phone).await.channels, [Channel::EmailLink], "and so again");
+    world.app.worker.run_once().await.unwrap();
+    assert_eq!(world.counts("account_locked"), (1, 1));
+    let phone = Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
+    world.app.reset.request(ResetRequest::whatsapp_code(phone, source())).await.unwrap();
+    world.app.worker.run_once().await.unwrap();
+    assert_eq!(world.app.details(AuditEvent::Suppressed), ["locked"], "the phone gets nothing");
+    drop(world.app.mailed().await);
+}
+
+/// Whether it comes before the first proof, before the second code is sent, or before that is typed.
+#[tokio::test]
+async fn a_lock_between_the_proofs_ends_the_reset() {
+    for proofs_before in 0..3 {
+        let world = world(&[Contact::email(EMAIL), Contact::phone(PHONE)]);
+        let (_, mail) = world.app.mailed().await;
+        world.set(partial(world.app.verify_link(&mail).await), &world.phone).await;
+        let (asked, first) = world.asked_by_phone().await;
+        world.mailbox_works_again().await;
+        let codes_before = world.step_up_codes().len();
+        let verify = || world.app.verify_code(&asked.requester_token, first.code().unwrap());
+        if proofs_before == 0 {
+            assert_eq!(world.lock(&world.phone).await.channels, [Channel::WhatsAppCode]);
+            assert!(matches!(verify().await, Err(VerifyError::Refused)));
+        } else {
+            let partial_grant = partial(verify().await);
+            if proofs_before == 2 {
+                world.app.worker.run_once().await.unwrap();
+            }
+            world.lock(&world.phone).await;
+            world.app.worker.run_once().await.unwrap();
+            if proofs_before == 2 {
+                let code = last(&world.app.mail, |sent| sent.kind() == "step_up_code");
+                assert!(matches!(world.step_up(partial_grant, &code).await, Err(VerifyError::Refused)));
+            }
+        }
+        world.app.worker.run_once().await.unwrap();
+        let codes = world.step_up_codes().len() - codes_before;
+        assert_eq!(codes, usize::from(proofs_before == 2), "after {proofs_before}");
+        assert!(world.app.signs_in_with(NEW));
+    }
+}
+
+/// The owner says of the second code that they asked for none: both contacts learn of it.
+#[tokio::test]
+async fn a_reset_cancelled_between_the_proofs_is_no_secret_from_the_contact_of_the_first() {
+    let world = world(&[Contact::email(EMAIL), Contact::phone(PHONE)]);
+    let (asked, first) = world.asked_by_phone().await;
+    world.mailbox_works_again().await;
+    let before = world.counts("reset_cancelled");
+    let partial_grant = partial(world.app.verify_code(&asked.requester_token, first.code().unwrap()).await);
+    world.app.worker.run_once().await.unwrap();
+    let code = world.app.mail.last().unwrap();
+    world.app.reset.cancel(&CancelToken::parse(code.cancel_secret().unwrap()).unwrap()).await.unwrap();
+    world.app.worker.run_once().await.unwrap();
+    assert_eq!(world.counts("reset_cancelled"), (before.0 + 1, before.1 + 1));
+    assert!(matches!(world.step_up(partial_grant, &code).await, Err(VerifyError::Refused)));
+}
+
+/// The notice of an administrator's link goes to every contact but the one that got the link, also once the mailbox, which
+/// would have come first, works again.
+#[tokio::test]
+async fn a_live_notice_goes_to_every_contact_but_the_one_of_the_first_proof() {
+    let world = world(&[Contact::email(EMAIL), Contact::email("ani@kantor.example"), Contact::phone(PHONE)]);
+    for _mailbox in 0..2 {
+        world.app.mail.no_such_contact("550 5.1.1");
+        world.app.mailed_now().await;
+    }
+    let request = AdminRequest::new("budi", "7", "asked at the desk", source());
+    world.app.mail.later(None);
+    world.app.reset.request_for(request).await.unwrap();
+    world.app.worker.run_once().await.unwrap();
+    assert_eq!((world.counts("admin_link"), world.counts("admin_requested")), ((0, 1), (1, 0)));
+    world.app.later(1);
+    world.app.worker.run_once().await.unwrap();
+    assert_eq!(world.counts("admin_requested"), (2, 0));
 }
