@@ -26,7 +26,7 @@ pub enum Strangers {
     KnownAccounts,
     /// 200 webhook bodies of 3 MiB at a time that never end, half of them without a signature.
     UnfinishedBodies,
-    /// 800 connections that send a byte of a head a second.
+    /// 900 connections that send a byte of a head a second.
     SlowHeads,
     /// Forged webhook requests, as many as 16 connections take, 2,000 a second at most.
     ForgedWebhooks,

@@ -19,7 +19,7 @@ const BODIES: u32 = 200;
 const BODY: usize = 3 * 1024 * 1024;
 /// Sources of bodies: the fourth would fill what all sources have together.
 const BODY_SOURCES: u32 = 3;
-const HEADS: u32 = 800;
+const HEADS: u32 = 900;
 /// Sources of slow heads: the sixth would take the last connection.
 const HEAD_SOURCES: u32 = 5;
 const PAUSE: Duration = Duration::from_secs(1);
