@@ -73,55 +73,75 @@ impl State {
             _ => 1,
         }
     }
+
+    /// Changes the quotas that a request of this network has its permits from.
+    fn change(
+        &mut self,
+        now: DateTime<Utc>,
+        limit: u32,
+        network: &Network,
+        room: Room,
+        change: impl Fn(Quota, &mut Option<DateTime<Utc>>),
+    ) {
+        if self.networks.len() >= MAX_NETWORKS && self.sweep_at.is_none_or(|at| crate::time::has_come(now, at, MINUTE))
+        {
+            self.sweep_at = Some(crate::time::later(now, MINUTE));
+            let ahead = NEW_REFILL.saturating_mul(NEW_BURST);
+            let is_full = |full_at| crate::time::has_come(now, full_at, ahead);
+            self.networks.retain(|_, seen| !seen.new.max(seen.common).is_none_or(is_full));
+        }
+        match room {
+            Room::Reserved => change(half(limit, now), &mut self.reserved),
+            Room::Common => change(half(limit, now), &mut self.common),
+        }
+        if self.networks.len() < MAX_NETWORKS || self.networks.contains_key(network) {
+            let seen = self.networks.entry(network.clone()).or_default();
+            change(new(now), &mut seen.new);
+            if room == Room::Common {
+                change(part(limit, now), &mut seen.common);
+            }
+        }
+    }
 }
 
 impl NodeLimit {
-    /// Where there is room for a request; otherwise the time until there is. A `known` caller, who passed the application's
-    /// challenge, may use the reserved half whatever the network asked for.
-    pub(crate) fn check(
+    /// Takes a permit for a request, and returns of which half; otherwise the time until there is one. A `known` caller, who
+    /// passed the application's challenge, may use the reserved half whatever the network asked for.
+    ///
+    /// The permit is taken before the request is stored, so that requests on their way to a slow store count too.
+    pub(crate) fn take(
         &self,
         now: DateTime<Utc>,
         limit: u32,
         network: &Network,
         known: bool,
     ) -> Result<Room, Duration> {
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let seen = state.networks.get(network).copied().unwrap_or_default();
-        let room = |quota: Quota, full_at| match quota.take(full_at).1 {
+        let has_room = |quota: Quota, full_at| match quota.take(full_at).1 {
             PermitTaken::Granted { .. } => Ok(()),
             PermitTaken::RateLimited { next_at } => Err(next_at),
         };
-        let is_new = known || (seen.asked_less_than(state.few(now), now) && room(new(now), seen.new).is_ok());
-        if is_new && room(half(limit, now), state.reserved).is_ok() {
-            return Ok(Room::Reserved);
-        }
-        let common = room(half(limit, now), state.common).and_then(|()| room(part(limit, now), seen.common));
-        common.map(|()| Room::Common).map_err(|next_at| crate::time::until(now, next_at))
+        let is_new = known || (seen.asked_less_than(state.few(now), now) && has_room(new(now), seen.new).is_ok());
+        let room = if is_new && has_room(half(limit, now), state.reserved).is_ok() {
+            Room::Reserved
+        } else {
+            has_room(half(limit, now), state.common)
+                .and_then(|()| has_room(part(limit, now), seen.common))
+                .map_err(|next_at| crate::time::until(now, next_at))?;
+            Room::Common
+        };
+        state.change(now, limit, network, room, |quota, full_at| *full_at = quota.take(*full_at).0);
+        Ok(room)
     }
 
-    /// Counts a request. Only requests that passed the other limits count, so that no single source can fill the node.
-    pub(crate) fn count(&self, now: DateTime<Utc>, limit: u32, network: Network, room: Room) {
+    /// Gives back the permit of a request that the limits of its source refused, or that was made before: no single source can
+    /// fill the node.
+    pub(crate) fn give_back(&self, now: DateTime<Utc>, limit: u32, network: &Network, room: Room) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.networks.len() >= MAX_NETWORKS
-            && state.sweep_at.is_none_or(|at| crate::time::has_come(now, at, MINUTE))
-        {
-            state.sweep_at = Some(crate::time::later(now, MINUTE));
-            let ahead = NEW_REFILL.saturating_mul(NEW_BURST);
-            let is_full = |full_at| crate::time::has_come(now, full_at, ahead);
-            state.networks.retain(|_, seen| !seen.new.max(seen.common).is_none_or(is_full));
-        }
-        let take = |quota: Quota, full_at: &mut Option<DateTime<Utc>>| *full_at = quota.take(*full_at).0;
-        match room {
-            Room::Reserved => take(half(limit, now), &mut state.reserved),
-            Room::Common => take(half(limit, now), &mut state.common),
-        }
-        if state.networks.len() < MAX_NETWORKS || state.networks.contains_key(&network) {
-            let seen = state.networks.entry(network).or_default();
-            take(new(now), &mut seen.new);
-            if room == Room::Common {
-                take(part(limit, now), &mut seen.common);
-            }
-        }
+        state.change(now, limit, network, room, |quota, full_at| {
+            *full_at = full_at.map(|full_at| crate::time::earlier(full_at, quota.refill));
+        });
     }
 }
 

@@ -173,7 +173,7 @@ impl Asking {
         let now = self.resets.now();
         let channel = self.channel_of(&request)?;
         let (limit, network) = (self.resets.limits.requests_per_minute, request.source.network());
-        let room = self.node.check(now, limit, &network, request.challenge_passed).map_err(|retry_after| {
+        let room = self.node.take(now, limit, &network, request.challenge_passed).map_err(|retry_after| {
             self.of_node.raise(now);
             match self.resets.limits.challenge_from {
                 Some(_) if !request.challenge_passed => RequestError::ChallengeRequired,
@@ -181,6 +181,7 @@ impl Asking {
             }
         })?;
         if let Some(same) = self.same_again(&request, channel, now).await? {
+            self.node.give_back(now, limit, &network, room);
             return Ok(self.requested(&same)?);
         }
         let challenge_from = self.resets.limits.challenge_from.filter(|_| !request.challenge_passed);
@@ -194,18 +195,17 @@ impl Asking {
             let audit = [AuditRow::new(now, AuditEvent::Requested).of(&reset)];
             match self.resets.open(&reset, Some(&quota), &audit, now).await? {
                 Opened::Stored => {
-                    self.node.count(now, limit, network, room);
                     self.resets.handover.expect_worker();
                     return Ok(requested);
                 }
-                Opened::RateLimited { .. } if challenge_from.is_some() => {
-                    self.of_source.raise(now);
-                    return Err(RequestError::ChallengeRequired);
-                }
                 // No audit row for each: a stranger could fill the table.
                 Opened::RateLimited { next_at } => {
+                    self.node.give_back(now, limit, &network, room);
                     self.of_source.raise(now);
-                    return Err(RequestError::TooMany { retry_after: crate::time::until(now, next_at) });
+                    return Err(match challenge_from {
+                        Some(_) => RequestError::ChallengeRequired,
+                        None => RequestError::TooMany { retry_after: crate::time::until(now, next_at) },
+                    });
                 }
                 Opened::DuplicateKey => {}
             }

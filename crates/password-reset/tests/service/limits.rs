@@ -1,15 +1,18 @@
 //! Limits: of sources, of messages, of the node.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use futures_util::{FutureExt, future};
 use password_reset::flow::AuditEvent;
 use password_reset::secret::{Code, RequesterToken};
-use password_reset::{Proof, RequestError, ResetRequest, VerifyError};
-use password_reset_testkit::{Log, MemoryStore};
+use password_reset::{PasswordReset, Proof, RequestError, ResetRequest, VerifyError};
+use password_reset_testkit::{Fault, Faults, FaultyStore, Log, MemoryStore};
 use tracing::Level;
 
-use crate::support::{App, EMAIL, email, limits, source};
+use crate::support::{App, EMAIL, email, keys, limits, site, source};
 
 fn from(address: &str) -> ResetRequest {
     ResetRequest::email_link(email(EMAIL), address.parse::<IpAddr>().unwrap())
@@ -134,6 +137,40 @@ async fn one_source_cannot_use_up_what_all_share() {
         let _limited = app.reset.request(from("203.0.113.1")).await;
     }
     app.reset.request(from("203.0.113.2")).await.expect("another source");
+}
+
+#[tokio::test]
+async fn the_same_request_again_uses_up_nothing_of_what_all_share() {
+    let app = App::with(MemoryStore::new(), |builder| builder.limits(limits(|limits| limits.requests_per_minute = 2)));
+    let mut again = app.ask().await.requester_token;
+    for _ in 0..20 {
+        again = app.reset.request(from("203.0.113.7").again(again)).await.expect("the same reset").requester_token;
+    }
+    assert_eq!(app.store.resets().unwrap().len(), 1);
+    app.reset.request(from("198.51.100.2")).await.expect("another network");
+}
+
+/// A store that answers late must not let in what the limit would not.
+#[tokio::test]
+async fn requests_that_wait_for_the_store_count_too() {
+    let app = App::new();
+    let faults = Faults::from_call(1, Fault::StopBefore);
+    let store = FaultyStore::new(Arc::<MemoryStore>::clone(&app.store), &faults);
+    let (reset, _worker) = PasswordReset::builder(app.accounts.clone(), store, keys(), site())
+        .notifier(app.mail.clone())
+        .limits(limits(|limits| limits.requests_per_minute = 4))
+        .clock(app.clock.clone())
+        .hash_pool(app.reset.hash_pool().clone())
+        .build()
+        .unwrap();
+    let requests: FuturesUnordered<_> = (0..20_u8).map(|nth| reset.request(from(&format!("198.51.{nth}.1")))).collect();
+    let mut refused = requests.filter_map(|answer| future::ready(answer.err()));
+    let mut count = 0;
+    while let Some(Some(error)) = refused.next().now_or_never() {
+        assert!(matches!(error, RequestError::TooMany { .. }), "{error:?}");
+        count += 1;
+    }
+    assert_eq!(count, 16, "four wait for the store");
 }
 
 #[tokio::test]

@@ -15,13 +15,7 @@ fn network(address: impl Into<IpAddr>) -> Network {
 fn asks(node: &NodeLimit, at_millis: i64, from: impl Into<IpAddr>) -> bool {
     let now = DateTime::from_timestamp_millis(1_800_000_000_000 + at_millis).expect("in range");
     let network = network(from);
-    match node.check(now, LIMIT, &network, false) {
-        Ok(room) => {
-            node.count(now, LIMIT, network, room);
-            true
-        }
-        Err(_) => false,
-    }
+    node.take(now, LIMIT, &network, false).is_ok()
 }
 
 /// 1,000 requests a second for two minutes, each address in turn, with an owner from elsewhere right behind the last of each
@@ -117,9 +111,9 @@ fn who_passed_a_challenge_may_use_the_reserved_half() {
     let now = DateTime::from_timestamp_millis(1_800_000_000_000).expect("in range");
     while asks(&node, 0, Ipv4Addr::new(11, 0, 0, 1)) {}
     let busy = network(Ipv4Addr::new(11, 0, 0, 1));
-    let wait = node.check(now, LIMIT, &busy, false).expect_err("its part is used up");
+    let wait = node.take(now, LIMIT, &busy, false).expect_err("its part is used up");
     assert_eq!(wait, MINUTE / 375);
-    assert_eq!(node.check(now, LIMIT, &busy, true), Ok(Room::Reserved));
+    assert_eq!(node.take(now, LIMIT, &busy, true), Ok(Room::Reserved));
 }
 
 #[test]
