@@ -6,10 +6,10 @@ pub(crate) const CANNOT_READ: &str = "cannot read resets";
 pub(crate) const CANNOT_WRITE: &str = "cannot write resets";
 
 /// Codes and classes of codes after which the same call may succeed (Postgres, "Error Codes"): connections that failed
-/// (08), transactions that lost a race (40), room on the disk, memory and connections that are short (53), locks and time
-/// limits (55P03, 57014), and servers that stop or start (57P). A read-only database (25006) needs an operator.
-const PASSING: [&str; 7] = ["08", "40", "53", "55P03", "57014", "57P01", "57P02"];
-const STARTING: &str = "57P03";
+/// (08), transactions that lost a race (40), room on the disk, memory and connections that are short (53), locks and databases
+/// that take no connections for now (55), time limits (57014), and servers that stop or start, or close what was idle (57P). A
+/// read-only database (25006) needs an operator.
+const PASSING: [&str; 9] = ["08", "40", "53", "55", "57014", "57P01", "57P02", "57P03", "57P05"];
 
 /// Turns an error of sqlx into one of the port; `what` says what could not be done.
 pub(crate) fn failed(what: &'static str) -> impl Fn(sqlx::Error) -> PortError {
@@ -27,7 +27,7 @@ pub(crate) fn damaged(what: &'static str) -> PortError {
 fn passes(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Database(error) => {
-            error.code().is_some_and(|code| code == STARTING || PASSING.iter().any(|passing| code.starts_with(passing)))
+            error.code().is_some_and(|code| PASSING.iter().any(|passing| code.starts_with(passing)))
         }
         sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed | sqlx::Error::Io(_) => true,
         _ => false,

@@ -234,9 +234,11 @@ async fn what_the_server_says_decides_whether_to_try_again_and_nothing_is_half_d
         ("53100", true),  // disk full
         ("53200", true),  // out of memory
         ("53300", true),  // too many connections
+        ("55000", true),  // no connections for now
         ("55P03", true),  // lock not available
         ("57014", true),  // canceled
         ("57P03", true),  // starting up
+        ("57P05", true),  // idle for too long
         ("58030", false), // the disk fails
         ("25006", false), // read only
         ("42501", false), // no right
