@@ -230,3 +230,55 @@ impl From<LockError> for Failure {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn same(failure: impl Into<Failure>, (status, retry_after): (u16, Option<Duration>)) {
+        let failure = failure.into();
+        assert_eq!(failure.status().as_u16(), status, "{failure:?}");
+        assert_eq!(failure.retry_after(), retry_after.map(|after| after.as_secs()), "{failure:?}");
+    }
+
+    /// Every error of these, and what it says itself.
+    macro_rules! same {
+        ($($error:expr),* $(,)?) => {$(
+            let error = $error;
+            let says = (error.status(), error.retry_after());
+            same(error, says);
+        )*};
+    }
+
+    #[test]
+    fn the_pages_answer_an_error_as_it_says_itself() {
+        let retry_after = Duration::from_secs(7);
+        same!(
+            RequestError::PhoneNeeded,
+            RequestError::ChannelOff,
+            RequestError::ChallengeRequired,
+            RequestError::TooMany { retry_after },
+            VerifyError::Refused,
+            VerifyError::WrongPassword,
+            VerifyError::TooMany { retry_after },
+            VerifyError::Busy { retry_after },
+            SetPasswordError::Refused,
+            CancelError::Refused,
+            LockError::Refused,
+        );
+        for port in [|| PortError::transient("gone"), || PortError::permanent("broken")] {
+            same!(
+                port(),
+                RequestError::Unavailable(port()),
+                VerifyError::Unavailable(port()),
+                CancelError::Unavailable(port()),
+                LockError::Unavailable(port()),
+            );
+        }
+        let says = |error: &PortError| (error.status(), error.retry_after());
+        assert_eq!(says(&PortError::transient("gone")), (503, Some(Duration::from_secs(5))));
+        assert_eq!(says(&PortError::permanent("broken")), (500, None));
+        assert_eq!(RequestError::TooMany { retry_after }.retry_after(), Some(retry_after));
+    }
+}

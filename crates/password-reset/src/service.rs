@@ -11,6 +11,7 @@ pub(crate) mod current_password;
 pub(crate) mod deliveries;
 pub(crate) mod grant;
 pub(crate) mod health;
+mod http;
 pub(crate) mod object;
 pub(crate) mod proof;
 pub(crate) mod prove;

@@ -186,12 +186,13 @@ fn again(what: &str, whom: &str) -> Response {
 }
 
 async fn refuse(app: &App, page: Page, error: AdminRequestError) -> Result<Response, Failure> {
-    let (status, error) = match error {
-        AdminRequestError::BadReason => (StatusCode::UNPROCESSABLE_ENTITY, page.t.admin_bad_reason),
-        AdminRequestError::Denied => (StatusCode::FORBIDDEN, page.t.admin_denied),
-        AdminRequestError::NoContact => (StatusCode::UNPROCESSABLE_ENTITY, page.t.admin_no_contact),
-        AdminRequestError::NotSent { .. } => (StatusCode::UNPROCESSABLE_ENTITY, page.t.contact_not_sent),
-        AdminRequestError::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, page.t.too_many),
+    let status = StatusCode::from_u16(error.status())?;
+    let error = match error {
+        AdminRequestError::BadReason => page.t.admin_bad_reason,
+        AdminRequestError::Denied => page.t.admin_denied,
+        AdminRequestError::NoContact => page.t.admin_no_contact,
+        AdminRequestError::NotSent { .. } => page.t.contact_not_sent,
+        AdminRequestError::TooMany { .. } => page.t.too_many,
         failed => return Err(failed.into()),
     };
     with_error(app, page, status, error).await
