@@ -1,29 +1,28 @@
-//! A mail server that answers at once, says nothing, or is away; and the mailboxes of the owners.
+//! A mail server that answers at once, says nothing, or is away.
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use mail_parser::MessageParser;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::{JoinHandle, JoinSet};
+
+use crate::mailboxes::Mailboxes;
 
 /// The server. Its connections end when it goes away, and when it is dropped.
 pub struct MailServer {
     pub address: SocketAddr,
-    pub mailboxes: Mailboxes,
+    mailboxes: Mailboxes,
     silent: bool,
     serving: Option<JoinHandle<()>>,
 }
 
 impl MailServer {
-    pub async fn start(silent: bool) -> Result<Self> {
+    pub async fn start(mailboxes: &Mailboxes, silent: bool) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
-        let mut server = Self { address, mailboxes: Mailboxes::default(), silent, serving: None };
+        let mut server = Self { address, mailboxes: mailboxes.clone(), silent, serving: None };
         server.serve(listener);
         Ok(server)
     }
@@ -90,7 +89,9 @@ async fn converse(stream: TcpStream, mailboxes: &Mailboxes) -> Result<()> {
             }
             "data" => {
                 stream.write_all(b"354 go on\r\n").await?;
-                mailboxes.arrived(&to, &message(&mut stream).await?);
+                if let Some(link) = link(&message(&mut stream).await?) {
+                    mailboxes.arrived(&to, link);
+                }
                 b"250 ok\r\n"
             }
             "quit" => b"221 bye\r\n",
@@ -109,50 +110,6 @@ async fn message(stream: &mut BufReader<TcpStream>) -> Result<Vec<u8>> {
             return Ok(message);
         }
         from = message.len();
-    }
-}
-
-/// The mailboxes that owners look into. Mail to others is dropped.
-#[derive(Clone, Default)]
-pub struct Mailboxes(Arc<Mutex<HashMap<String, UnboundedSender<String>>>>);
-
-/// The mailbox of one owner, until it is dropped.
-pub struct Mailbox {
-    mailboxes: Mailboxes,
-    address: String,
-    links: UnboundedReceiver<String>,
-}
-
-impl Mailboxes {
-    pub fn open(&self, address: &str) -> Mailbox {
-        let (sender, links) = unbounded_channel();
-        self.lock().insert(address.to_owned(), sender);
-        Mailbox { mailboxes: self.clone(), address: address.to_owned(), links }
-    }
-
-    fn arrived(&self, to: &str, mail: &[u8]) {
-        let Some(sender) = self.lock().get(to).cloned() else { return };
-        if let Some(link) = link(mail) {
-            // The owner may have given up meanwhile.
-            let _gone = sender.send(link);
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, UnboundedSender<String>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Mailbox {
-    /// The secret of the next link to a new password.
-    pub async fn link(&mut self) -> Result<String> {
-        self.links.recv().await.context("the mail server ended")
-    }
-}
-
-impl Drop for Mailbox {
-    fn drop(&mut self) {
-        self.mailboxes.lock().remove(&self.address);
     }
 }
 

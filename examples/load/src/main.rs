@@ -1,4 +1,4 @@
-//! Owners reset their passwords at a fixed rate, by mail and by WhatsApp, while strangers flood the service and its mail
+//! Owners reset their passwords at a fixed rate, by mail and by WhatsApp, both ways, while strangers flood the service and its mail
 //! server or its database fails: over HTTP, with a mail server and a provider of the program's own, against one node on
 //! SQLite and two on Postgres. Each scenario has new nodes, each a process of its own, and a new database.
 //!
@@ -11,6 +11,7 @@
 mod client;
 mod database;
 mod mail_server;
+mod mailboxes;
 mod node;
 mod node_process;
 mod owner;
@@ -46,11 +47,14 @@ struct Options {
     #[arg(long, default_value_t = 10)]
     rate: u32,
     /// Runs one node on this database, for the program itself.
-    #[arg(long, hide = true, requires = "mail")]
+    #[arg(long, hide = true, requires_all = ["mail", "provider"])]
     node: Option<String>,
     /// The mail server of that node.
     #[arg(long, hide = true)]
     mail: Option<SocketAddr>,
+    /// The provider's API for that node.
+    #[arg(long, hide = true)]
+    provider: Option<SocketAddr>,
     /// How many requests a minute that node takes.
     #[arg(long, hide = true, default_value_t = 6_000)]
     limit: u32,
@@ -78,8 +82,8 @@ const AROUND: Duration = Duration::from_secs(2);
 #[tokio::main]
 async fn main() -> Result<ExitCode> {
     let options = Options::parse();
-    if let (Some(database), Some(mail)) = (&options.node, options.mail) {
-        node::run(database, mail, options.limit).await?;
+    if let (Some(database), Some(mail), Some(provider)) = (&options.node, options.mail, options.provider) {
+        node::run(database, mail, provider, options.limit).await?;
         return Ok(ExitCode::SUCCESS);
     }
     let began = Instant::now();

@@ -15,10 +15,10 @@ use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 
 use crate::database::Ports;
-use crate::provider;
+use crate::provider::{self, NUMBER};
 
 /// Prints its address, and runs until its input ends. It logs to its standard error.
-pub async fn run(database: &str, mail: SocketAddr, limit: u32) -> Result<()> {
+pub async fn run(database: &str, mail: SocketAddr, provider: SocketAddr, limit: u32) -> Result<()> {
     tracing_subscriber::fmt()
         .with_max_level(tracing_subscriber::filter::LevelFilter::INFO)
         .with_ansi(false)
@@ -33,7 +33,8 @@ pub async fn run(database: &str, mail: SocketAddr, limit: u32) -> Result<()> {
     let (reset, worker) =
         PasswordReset::builder(accounts, store, keys, Site::new("Toko Contoh", "https://toko.example/reset"))
             .notifier(SmtpNotifier::dangerous_plaintext(&format!("smtp://{mail}"), "no-reply@toko.example")?)
-            .inbound(Inbound::page_advances(provider::NUMBER)?)
+            .notifier(provider::notifier(provider)?)
+            .inbound(Inbound::page_advances(NUMBER)?)
             .hash_pool(pool)
             .limits(limits)
             .build()?;
@@ -41,7 +42,7 @@ pub async fn run(database: &str, mail: SocketAddr, limit: u32) -> Result<()> {
     let webhook = Webhook::new(reset.clone(), provider::settings()?)?;
     let first = webhook.clone();
     let app = Web::new(reset)
-        .reset_methods([ResetMethod::WhatsApp, ResetMethod::Email])
+        .reset_methods([ResetMethod::WhatsApp, ResetMethod::WhatsAppCode, ResetMethod::Email])
         // The program is also a proxy on this machine: requests from its first address name their client.
         .trusted_proxies(["127.0.0.1"])
         .webhook(

@@ -21,9 +21,10 @@ pub struct NodeProcess {
 }
 
 impl NodeProcess {
-    pub async fn start(database: &str, mail: SocketAddr, limit: u32, log: &Path) -> Result<Self> {
+    pub async fn start(database: &str, servers: (SocketAddr, SocketAddr), limit: u32, log: &Path) -> Result<Self> {
+        let [mail, provider] = [servers.0, servers.1].map(|address| address.to_string());
         let mut process = Command::new(std::env::current_exe()?)
-            .args(["--node", database, "--mail", &mail.to_string(), "--limit", &limit.to_string()])
+            .args(["--node", database, "--mail", &mail, "--provider", &provider, "--limit", &limit.to_string()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(std::fs::File::create(log)?)

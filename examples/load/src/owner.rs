@@ -1,4 +1,4 @@
-//! An owner who resets a password, by mail or by WhatsApp, without the pauses of people.
+//! An owner who resets a password, without the pauses of people.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
 use crate::client::{Answer, Connection};
-use crate::mail_server::Mailboxes;
+use crate::mailboxes::Mailboxes;
 use crate::provider;
 use crate::tally::Tally;
 
@@ -55,15 +55,30 @@ struct Owner {
     calls: usize,
 }
 
+/// By what an owner proves who they are.
+#[derive(Clone, Copy, Debug)]
+pub enum Way {
+    /// A link that comes by mail.
+    Mail,
+    /// A code that comes by WhatsApp.
+    Code,
+    /// A message that they send by WhatsApp.
+    Message,
+}
+
 /// Resets one password; returns how long it took.
-pub async fn reset(world: Arc<World>, user: u32, by_mail: bool) -> Result<Duration> {
+pub async fn reset(world: Arc<World>, user: u32, way: Way) -> Result<Duration> {
     // A /24 of its own: the owners are not part of one network.
     let [_, _, high, low] = user.to_be_bytes();
     let source = Ipv4Addr::new(127, 64 + high % 64, low, 1);
     let mut owner = Owner { world, user, source, calls: user as usize };
     let began = Instant::now();
     let resets = async {
-        let proof = if by_mail { owner.by_mail().await? } else { owner.by_message().await? };
+        let proof = match way {
+            Way::Mail => owner.by_mail().await?,
+            Way::Code => owner.by_code().await?,
+            Way::Message => owner.by_message().await?,
+        };
         let grant = owner.answer("/reset/api/verify", &[], &proof).await?;
         let grant = text(&grant, "/grant")?;
         let password = format!("quiet umbrella festival {:016x}", rand::random::<u64>());
@@ -84,7 +99,15 @@ impl Owner {
         let address = email_of(self.user);
         let mut mailbox = self.world.mailboxes.open(&address);
         self.request(&json!({"by": "email", "identifier": address})).await?;
-        Ok(json!({"link": mailbox.link().await?}).to_string())
+        Ok(json!({"link": mailbox.secret().await?}).to_string())
+    }
+
+    async fn by_code(&mut self) -> Result<String> {
+        let number = phone_of(self.user);
+        let mut phone = self.world.mailboxes.open(&number);
+        let requested = self.request(&json!({"by": "whatsapp-code", "identifier": number})).await?;
+        let token = text(&requested, "/requester_token")?;
+        Ok(json!({"requester_token": token, "code": phone.secret().await?}).to_string())
     }
 
     async fn by_message(&mut self) -> Result<String> {

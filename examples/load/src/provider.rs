@@ -1,10 +1,18 @@
-//! Stands in for Meta: delivers messages of owners in signed requests.
+//! Stands in for Meta: takes codes for owners at once, and delivers messages of owners in signed requests.
+
+use std::net::SocketAddr;
 
 use anyhow::Result;
+use axum::extract::State;
+use axum::{Json, Router};
 use hmac::{Hmac, KeyInit, Mac};
-use password_reset_whatsapp::{Meta, WhatsAppConfigError};
-use serde_json::json;
+use password_reset::{Lifetimes, Locale};
+use password_reset_whatsapp::{Countries, Meta, MetaApi, SendingCaps, Template, WhatsAppConfigError, WhatsAppNotifier};
+use serde_json::{Value, json};
 use sha2::Sha256;
+use tokio::net::TcpListener;
+
+use crate::mailboxes::Mailboxes;
 
 /// The service number.
 pub const NUMBER: &str = "+6281100000000";
@@ -14,6 +22,33 @@ pub const SIGNATURE: &str = "x-hub-signature-256";
 const SECRET: &str = "only-this-program-signs-with-it";
 const NUMBER_ID: &str = "300000000000001";
 const ACCOUNT_ID: &str = "200000000000001";
+
+/// Serves the API until the program ends.
+pub async fn serve(mailboxes: &Mailboxes) -> Result<SocketAddr> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    let api = Router::new().fallback(take).with_state(mailboxes.clone());
+    tokio::spawn(async move { axum::serve(listener, api).await });
+    Ok(address)
+}
+
+async fn take(State(mailboxes): State<Mailboxes>, Json(message): Json<Value>) -> Json<Value> {
+    let code = message.pointer("/template/components/0/parameters/0/text").and_then(Value::as_str);
+    if let (Some(to), Some(code)) = (message.get("to").and_then(Value::as_str), code) {
+        mailboxes.arrived(to, code.to_owned());
+    }
+    Json(json!({"messaging_product": "whatsapp", "messages": [{"id": "wamid.OUT"}]}))
+}
+
+/// The notifier with which a node sends codes by it, without caps: all owners have numbers of one range.
+pub fn notifier(api: SocketAddr) -> Result<WhatsAppNotifier> {
+    let api = MetaApi::new(NUMBER_ID, SECRET)?.with_base_url(&format!("http://{api}"))?;
+    let template = Template::meta("reset_code", Locale::English, "en").and_meta("reset_code", Locale::Indonesian, "id");
+    let mut caps = SendingCaps::default();
+    (caps.per_prefix, caps.total) = (u32::MAX, u32::MAX);
+    let notifier = WhatsAppNotifier::meta(api, Countries::only(&["+62"])?)?.with_caps(caps);
+    Ok(notifier.with_code_template(template, 10, &Lifetimes::default())?)
+}
 
 /// The settings with which a node receives from it.
 pub fn settings() -> Result<Meta, WhatsAppConfigError> {

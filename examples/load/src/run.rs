@@ -12,8 +12,10 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 use crate::Engine;
 use crate::database::{Database, Size};
 use crate::mail_server::MailServer;
+use crate::mailboxes::Mailboxes;
 use crate::node_process::NodeProcess;
-use crate::owner::{self, World};
+use crate::owner::{self, Way, World};
+use crate::provider;
 use crate::scenario::{Fault, Scenario};
 use crate::strangers;
 use crate::tally::Tally;
@@ -63,14 +65,16 @@ pub async fn scenario(scenario: &Scenario, engine: Engine, load: Duration, rate:
     let folder = tempfile::tempdir()?;
     let users = owner::FIRST + u32::try_from(load.as_secs() + 2)?.saturating_mul(rate);
     let database = Database::create(engine, folder.path(), users).await?;
-    let mut mail = MailServer::start(scenario.fault == Fault::MailSilent).await?;
+    let mailboxes = Mailboxes::default();
+    let mut mail = MailServer::start(&mailboxes, scenario.fault == Fault::MailSilent).await?;
+    let servers = (mail.address, provider::serve(&mailboxes).await?);
     let mut nodes = Vec::new();
     for number in 0..engine.nodes() {
         let log = folder.path().join(format!("log-{number}"));
-        nodes.push(NodeProcess::start(&database.url, mail.address, scenario.limit, &log).await?);
+        nodes.push(NodeProcess::start(&database.url, servers, scenario.limit, &log).await?);
     }
     let addresses = nodes.iter().map(|node| node.address).collect();
-    let world = Arc::new(World { nodes: addresses, mailboxes: mail.mailboxes.clone(), tally: Tally::default() });
+    let world = Arc::new(World { nodes: addresses, mailboxes, tally: Tally::default() });
     let before = (database.size().await?, nodes.iter().map(NodeProcess::memory).collect::<Result<Vec<_>>>()?);
 
     let began = Instant::now();
@@ -78,9 +82,9 @@ pub async fn scenario(scenario: &Scenario, engine: Engine, load: Duration, rate:
     for strangers in scenario.strangers {
         strangers::start(*strangers, &world, &mut strange);
     }
-    let by_mail = scenario.fault != Fault::MailSilent;
+    let mail_works = scenario.fault != Fault::MailSilent;
     let (finished, failed) =
-        tokio::join!(owners(&world, rate, load, by_mail, strange), fail(scenario.fault, &mut mail, &database));
+        tokio::join!(owners(&world, rate, load, mail_works, strange), fail(scenario.fault, &mut mail, &database));
     let away = failed?;
     let mut outcome = Outcome { away, lasted: began.elapsed(), nodes: engine.nodes(), ..Outcome::default() };
     for finished in finished {
@@ -109,12 +113,12 @@ pub async fn scenario(scenario: &Scenario, engine: Engine, load: Duration, rate:
     Ok(outcome)
 }
 
-/// Starts owners at this rate, every other one by WhatsApp; stops the strangers once all have started, and waits for the last.
+/// Starts owners at this rate, half of them by mail and a quarter by each way of WhatsApp; stops the strangers once all have started, and waits for the last.
 async fn owners(
     world: &Arc<World>,
     rate: u32,
     load: Duration,
-    by_mail: bool,
+    mail_works: bool,
     strange: JoinSet<()>,
 ) -> Vec<Result<Duration>> {
     let mut ticks = interval(Duration::from_secs(1) / rate);
@@ -125,7 +129,13 @@ async fn owners(
         if began.elapsed() >= load {
             break;
         }
-        owners.spawn(owner::reset(Arc::clone(world), user, by_mail && user % 2 == 0));
+        let way = match user % 4 {
+            1 => Way::Code,
+            3 => Way::Message,
+            _ if mail_works => Way::Mail,
+            _ => Way::Code,
+        };
+        owners.spawn(owner::reset(Arc::clone(world), user, way));
     }
     drop(strange);
     owners.join_all().await
