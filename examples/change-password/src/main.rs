@@ -44,7 +44,7 @@ async fn main() -> Result<()> {
     let db = Connection::open(&file)?;
     db.execute_batch("create table users (id integer primary key, email text not null, password_hash text)")?;
     let pool = HashPool::new(Arc::new(Argon2Hasher::default()), HashPoolConfig::default())?;
-    let hash = pool.hash(&Arc::new(Password::new(OLD))).await?;
+    let hash = pool.hash(&Password::new(OLD)).await?;
     db.execute("insert into users values (7, 'ani@toko.example', ?1)", [hash.as_str()])?;
     let store = SqliteStore::open(&file)?;
     let accounts = store.accounts("users");
@@ -61,7 +61,7 @@ async fn main() -> Result<()> {
             .build()?;
     let signs_in = async |password: &str| -> Result<bool> {
         let hash: String = db.query_row("select password_hash from users where id = 7", [], |row| row.get(0))?;
-        let verdict = pool.verify(&Arc::new(Password::new(password)), &PasswordHash::new(hash)).await;
+        let verdict = pool.verify(&Password::new(password), &PasswordHash::new(hash)).await;
         Ok(matches!(verdict, Ok(Verdict::Match { .. })))
     };
 

@@ -1,7 +1,5 @@
 //! The application's own users: its table, and sign-in.
 
-use std::sync::Arc;
-
 use anyhow::{Context, Result};
 use password_reset::hashing::PoolError;
 use password_reset::ports::Verdict;
@@ -79,7 +77,7 @@ impl Users {
     /// When the database or the hash pool fails.
     pub async fn open(db: &AnyPool, pool: &HashPool) -> Result<Self> {
         sqlx::raw_sql(SCHEMA).execute(db).await.context("the tables of the application cannot be created")?;
-        let nobodys = pool.hash(&Arc::new(Password::new("what a stranger's password is compared with"))).await?;
+        let nobodys = pool.hash(&Password::new("what a stranger's password is compared with")).await?;
         Ok(Self { db: db.clone(), pool: pool.clone(), nobodys })
     }
 
@@ -88,7 +86,7 @@ impl Users {
     /// # Errors
     /// When the database or the hash pool fails.
     pub async fn seed(&self, seed: &Seed) -> Result<()> {
-        let hash = self.pool.hash(&Arc::new(Password::new(seed.password))).await?;
+        let hash = self.pool.hash(&Password::new(seed.password)).await?;
         sqlx::query(
             "insert into users (id, full_name, email, username, phone, language, role, two_proofs, password_hash)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing",
@@ -123,7 +121,7 @@ impl Users {
     pub async fn lock(&self, id: i64) -> Result<()> {
         let nobody_knows: [u8; 32] = rand::random();
         let password: String = nobody_knows.iter().map(|byte| format!("{byte:02x}")).collect();
-        let hash = self.pool.hash(&Arc::new(Password::new(password))).await?;
+        let hash = self.pool.hash(&Password::new(password)).await?;
         let query = sqlx::query("update users set password_hash = $1 where id = $2");
         query.bind(hash.as_str()).bind(id).execute(&self.db).await?;
         Ok(())
@@ -152,7 +150,7 @@ impl Users {
     pub async fn sign_in(&self, name: &str, password: String) -> Result<Option<User>> {
         let user = self.find(name).await?;
         let hash = user.as_ref().and_then(User::hash);
-        let password = Arc::new(Password::new(password));
+        let password = Password::new(password);
         let verdict = self.pool.verify(&password, hash.as_ref().unwrap_or(&self.nobodys)).await;
         let right = match verdict {
             Ok(verdict) => verdict != Verdict::Mismatch,

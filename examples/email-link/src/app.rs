@@ -26,7 +26,7 @@ impl App {
         let db = Connection::open(&file)?;
         db.execute_batch("create table users (id integer primary key, email text not null, password_hash text)")?;
         let pool = HashPool::new(Arc::new(Argon2Hasher::default()), HashPoolConfig::default())?;
-        let hash = pool.hash(&Arc::new(Password::new(password))).await?;
+        let hash = pool.hash(&Password::new(password)).await?;
         db.execute("insert into users (email, password_hash) values (?1, ?2)", (address, hash.as_str()))?;
 
         let store = SqliteStore::open(&file)?;
@@ -55,7 +55,7 @@ impl App {
     /// The application's own sign-in.
     pub async fn signs_in(&self, address: &str, password: &str) -> Result<bool> {
         let hash = self.hash(address)?;
-        let typed = Arc::new(Password::new(password));
+        let typed = Password::new(password);
         Ok(self.pool.verify(&typed, &PasswordHash::new(hash)).await? != Verdict::Mismatch)
     }
 }

@@ -64,7 +64,7 @@ async fn neither_the_file_nor_the_log_holds_a_secret() {
     db.execute_batch("create table users (id integer primary key, email text, password_hash text)").unwrap();
     let hasher = Arc::new(Argon2Hasher::default());
     let pool = HashPool::new(hasher, HashPoolConfig::default().threads(1)).unwrap();
-    let old_hash = pool.hash(&Arc::new(Password::new(OLD))).await.unwrap();
+    let old_hash = pool.hash(&Password::new(OLD)).await.unwrap();
     db.execute("insert into users values (7, ?1, ?2)", (EMAIL, old_hash.as_str())).unwrap();
     let keys: [[u8; 32]; 2] = [rand::random(), rand::random()];
     let ring = KeyRing::new(Key::new("k1", &keys[0]).unwrap(), Key::new("counters", &keys[1]).unwrap());

@@ -118,7 +118,7 @@ async fn main() -> Result<()> {
     let new = "quiet umbrella festival 92";
     reset.set_password(reset.verify(Proof::Link(link)).await?, NewPassword::confirmed(new, new)).await?;
     let now = members.load(&AccountId::new("4711")).await?.context("the member")?;
-    let verdict = pool.verify(&Arc::new(Password::new(new)), now.hash().context("a hash")?).await?;
+    let verdict = pool.verify(&Password::new(new), now.hash().context("a hash")?).await?;
     ensure!(verdict != Verdict::Mismatch, "the new password signs in");
     println!("3. The new password signs in, by the application's own hash.\n\nDone: every step worked.");
     Ok(())

@@ -40,7 +40,7 @@ impl App {
         let db = Connection::open(&file)?;
         db.execute_batch("create table users (id integer primary key, email text, phone text, password_hash text)")?;
         let pool = HashPool::new(Arc::new(Argon2Hasher::default()), HashPoolConfig::default())?;
-        let hash = pool.hash(&Arc::new(Password::new(OLD))).await?;
+        let hash = pool.hash(&Password::new(OLD)).await?;
         db.execute("insert into users (phone, password_hash) values (?1, ?2)", (phone, hash.as_str()))?;
 
         let store = SqliteStore::open(&file)?;
@@ -88,7 +88,7 @@ impl App {
     /// The application's own sign-in.
     pub async fn signs_in(&self, password: &str) -> Result<bool> {
         let hash = self.hash()?;
-        let typed = Arc::new(Password::new(password));
+        let typed = Password::new(password);
         Ok(self.pool.verify(&typed, &PasswordHash::new(hash)).await? != Verdict::Mismatch)
     }
 

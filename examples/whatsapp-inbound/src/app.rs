@@ -53,7 +53,7 @@ impl App {
         let db = Connection::open(&file)?;
         db.execute_batch("create table users (id integer primary key, email text, phone text, password_hash text)")?;
         let pool = HashPool::new(Arc::new(Argon2Hasher::default()), HashPoolConfig::default())?;
-        let hash = pool.hash(&Arc::new(Password::new(OLD))).await?;
+        let hash = pool.hash(&Password::new(OLD)).await?;
         let insert = "insert into users (email, phone, password_hash) values ('ani@toko.example', ?1, ?2)";
         db.execute(insert, (phone, hash.as_str()))?;
 
@@ -98,7 +98,7 @@ impl App {
     /// The application's own sign-in.
     pub async fn signs_in(&self, password: &str) -> Result<bool> {
         let hash = self.hash()?;
-        let typed = Arc::new(Password::new(password));
+        let typed = Password::new(password);
         Ok(self.pool.verify(&typed, &PasswordHash::new(hash)).await? != Verdict::Mismatch)
     }
 }

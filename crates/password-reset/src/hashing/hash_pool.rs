@@ -131,7 +131,7 @@ impl HashPool {
     ///
     /// # Errors
     /// As [`slot`](Self::slot) and [`PoolSlot::hash`].
-    pub async fn hash(&self, password: &Arc<Password>) -> Result<PasswordHash, PoolError> {
+    pub async fn hash(&self, password: &Password) -> Result<PasswordHash, PoolError> {
         self.slot()?.hash(password).await
     }
 
@@ -139,7 +139,7 @@ impl HashPool {
     ///
     /// # Errors
     /// As [`slot`](Self::slot) and [`PoolSlot::verify`].
-    pub async fn verify(&self, password: &Arc<Password>, hash: &PasswordHash) -> Result<Verdict, PoolError> {
+    pub async fn verify(&self, password: &Password, hash: &PasswordHash) -> Result<Verdict, PoolError> {
         self.slot()?.verify(password, hash).await
     }
 }
@@ -156,8 +156,8 @@ impl PoolSlot<'_> {
     ///
     /// # Errors
     /// The hasher's error, or [`PoolError::WorkerLost`] when it panicked.
-    pub async fn hash(&mut self, password: &Arc<Password>) -> Result<PasswordHash, PoolError> {
-        let password = Arc::clone(password);
+    pub async fn hash(&mut self, password: &Password) -> Result<PasswordHash, PoolError> {
+        let password = password.clone();
         self.submit(move |worker| worker.run(|worker| worker.hash(&password))).await
     }
 
@@ -165,8 +165,8 @@ impl PoolSlot<'_> {
     ///
     /// # Errors
     /// As [`hash`](Self::hash).
-    pub async fn verify(&mut self, password: &Arc<Password>, hash: &PasswordHash) -> Result<Verdict, PoolError> {
-        let (password, hash) = (Arc::clone(password), hash.clone());
+    pub async fn verify(&mut self, password: &Password, hash: &PasswordHash) -> Result<Verdict, PoolError> {
+        let (password, hash) = (password.clone(), hash.clone());
         self.submit(move |worker| worker.run(|worker| worker.verify(&password, &hash))).await
     }
 

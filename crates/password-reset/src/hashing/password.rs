@@ -68,11 +68,12 @@ impl Normalization {
     }
 }
 
-/// A password: normalised by default, redacted in `Debug`, wiped on drop.
+/// A password: normalised by default, redacted in `Debug`. Clones share the text, which is wiped when the last is dropped.
+#[derive(Clone)]
 pub struct Password {
-    text: Zeroizing<String>,
+    text: Arc<Zeroizing<String>>,
     // The typed text, where it differs.
-    typed: Option<Zeroizing<String>>,
+    typed: Option<Arc<Zeroizing<String>>>,
 }
 
 impl Password {
@@ -81,16 +82,16 @@ impl Password {
     pub fn new(typed: impl Into<String>) -> Self {
         let typed = Zeroizing::new(typed.into());
         if is_settled(&typed) {
-            return Self { text: typed, typed: None };
+            return Self { text: Arc::new(typed), typed: None };
         }
-        Self { text: normalize(&typed), typed: Some(typed) }
+        Self { text: Arc::new(normalize(&typed)), typed: Some(Arc::new(typed)) }
     }
 
     /// Takes the typed text unchanged, for applications that set [`Normalization::AsTyped`] in their policy. A login should
     /// call [`PasswordPolicy::password`](crate::PasswordPolicy::password), which picks the right form.
     #[must_use]
     pub fn as_typed(typed: impl Into<String>) -> Self {
-        Self { text: Zeroizing::new(typed.into()), typed: None }
+        Self { text: Arc::new(Zeroizing::new(typed.into())), typed: None }
     }
 
     /// The text to hash.
@@ -102,6 +103,11 @@ impl Password {
         &self.text
     }
 
+    #[cfg(test)]
+    pub(crate) fn clones(&self) -> usize {
+        Arc::strong_count(&self.text)
+    }
+
     /// The password in this form.
     pub(crate) fn text(&self, form: Normalization) -> &str {
         match (form, &self.typed) {
@@ -111,11 +117,12 @@ impl Password {
     }
 
     /// The password in this form alone.
-    pub(crate) fn in_form(self, form: Normalization) -> Self {
-        match (form, self.typed) {
-            (Normalization::AsTyped, Some(typed)) => Self { text: typed, typed: None },
-            (Normalization::AsTyped, None) | (Normalization::Nfc, _) => Self { text: self.text, typed: None },
-        }
+    pub(crate) fn in_form(&self, form: Normalization) -> Self {
+        let text = match (form, &self.typed) {
+            (Normalization::AsTyped, Some(typed)) => typed,
+            (Normalization::AsTyped, None) | (Normalization::Nfc, _) => &self.text,
+        };
+        Self { text: Arc::clone(text), typed: None }
     }
 }
 
@@ -128,8 +135,7 @@ impl fmt::Debug for Password {
 /// A new password from a form, with or without a second entry.
 #[derive(Debug)]
 pub struct NewPassword {
-    // Shared with the thread that hashes it.
-    password: Arc<Password>,
+    password: Password,
     again: Option<Password>,
     device: Option<String>,
 }
@@ -138,13 +144,13 @@ impl NewPassword {
     /// A password without a second entry. A policy with [`Rule::Confirmed`](crate::policy::Rule::Confirmed) refuses it.
     #[must_use]
     pub fn new(typed: impl Into<String>) -> Self {
-        Self { password: Arc::new(Password::new(typed)), again: None, device: None }
+        Self { password: Password::new(typed), again: None, device: None }
     }
 
     /// A password and its second entry.
     #[must_use]
     pub fn confirmed(typed: impl Into<String>, again: impl Into<String>) -> Self {
-        Self { password: Arc::new(Password::new(typed)), again: Some(Password::new(again)), device: None }
+        Self { password: Password::new(typed), again: Some(Password::new(again)), device: None }
     }
 
     /// Describes the requester's device for the notice that the password was changed: "Firefox on Android, Surabaya".
@@ -166,16 +172,8 @@ impl NewPassword {
 
     /// The password.
     #[must_use]
-    pub fn password(&self) -> &Arc<Password> {
+    pub fn password(&self) -> &Password {
         &self.password
-    }
-
-    /// The password in the form in which it is hashed.
-    pub(crate) fn in_form(&self, form: Normalization) -> Arc<Password> {
-        match (form, &self.password.typed) {
-            (Normalization::AsTyped, Some(typed)) => Arc::new(Password::as_typed(typed.to_string())),
-            (Normalization::AsTyped, None) | (Normalization::Nfc, _) => Arc::clone(&self.password),
-        }
     }
 
     /// The second entry.

@@ -57,7 +57,7 @@ impl CurrentPassword {
     ) -> Result<Account, VerifyError> {
         let account = self.resets.in_time("verify", self.may_try(account, source, now)).await?;
         let hash = account.hash().ok_or(VerifyError::Refused)?;
-        let password = Arc::new(password.in_form(self.policy.normalization()));
+        let password = password.in_form(self.policy.normalization());
         let verdict = self.pool.verify(&password, hash).await.map_err(|error| match error {
             PoolError::Busy { retry_after } => VerifyError::Busy { retry_after },
             // No retry helps here; a reset by email or phone sets a hash that can be read.

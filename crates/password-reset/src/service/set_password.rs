@@ -142,7 +142,7 @@ impl Completing {
 
     async fn set(&self, grant: &Grant, new: &Arc<NewPassword>, now: DateTime<Utc>) -> Result<PasswordIsSet, Ended> {
         let Loaded { mut reset, mut account } = self.in_time(self.count_completion(grant, now)).await?;
-        let password = new.in_form(self.policy.normalization());
+        let password = new.password().in_form(self.policy.normalization());
         let mut hashed = None;
         for _ in 0..MAX_CONFLICTS {
             if !is_usable(&self.resets.secrets, grant.token(), &reset, now) {
@@ -206,12 +206,7 @@ impl Completing {
     }
 
     /// The same success once more, if it was this password that the reset set, and it still is in force.
-    async fn repeated(
-        &self,
-        reset: &Reset,
-        account: &Account,
-        password: &Arc<Password>,
-    ) -> Result<PasswordIsSet, Ended> {
+    async fn repeated(&self, reset: &Reset, account: &Account, password: &Password) -> Result<PasswordIsSet, Ended> {
         let at = reset.set_at().ok_or(Ended::Refused)?;
         let hash = account.hash().ok_or(Ended::Refused)?;
         if !self.finishing.was_written(reset, account)? {
@@ -230,7 +225,7 @@ impl Completing {
         reset: &Reset,
         account: &Account,
         new: &Arc<NewPassword>,
-        password: &Arc<Password>,
+        password: &Password,
         now: DateTime<Utc>,
     ) -> Result<(), Ended> {
         let words = self.context_words(account, &reset.identifier());
@@ -272,7 +267,7 @@ impl Completing {
     async fn is_password_of(
         &self,
         slot: &mut PoolSlot<'_>,
-        password: &Arc<Password>,
+        password: &Password,
         hash: &PasswordHash,
     ) -> Result<bool, Ended> {
         match slot.verify(password, hash).await {
