@@ -1,6 +1,7 @@
 //! A private cluster.
 
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, chown};
+use std::os::unix::net::UnixListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -119,12 +120,15 @@ impl Cluster {
         self.control(&["-m", "immediate", "-w", "-t", "120", "restart"])
     }
 
-    /// Stops the server: every connection is cut, and new ones are refused.
+    /// Stops the server: every connection is cut, and new ones are refused, as by a machine on which no server listens.
     ///
     /// # Errors
     /// When it does not stop.
     pub fn stop(&self) -> Result<(), NoServer> {
-        self.control(&["-m", "fast", "-w", "-t", "120", "stop"])
+        self.control(&["-m", "fast", "-w", "-t", "120", "stop"])?;
+        // A socket without a listener: the server removed its own, and nothing at all is another error.
+        let socket = UnixListener::bind(self.folder.join(".s.PGSQL.5432"));
+        socket.map(drop).map_err(|error| NoServer::new(format!("no socket in place of the server's: {error}")))
     }
 
     /// Starts the server after [`stop`](Self::stop).

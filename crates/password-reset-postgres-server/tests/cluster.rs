@@ -1,7 +1,7 @@
 //! A cluster is there for as long as whoever started it, and no longer.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "test code")]
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, ErrorKind};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -41,7 +41,8 @@ async fn a_restart_keeps_what_was_committed() {
     }
     let url = cluster.url();
     cluster.stop().unwrap();
-    PgConnection::connect(&url).await.unwrap_err();
+    let refused = PgConnection::connect(&url).await.unwrap_err();
+    assert!(matches!(&refused, sqlx::Error::Io(error) if error.kind() == ErrorKind::ConnectionRefused), "{refused:?}");
     cluster.start_again().unwrap();
     let mut connection = PgConnection::connect(&url).await.unwrap();
     sqlx::query("select seven from kept").execute(&mut connection).await.unwrap();

@@ -21,7 +21,8 @@ use crate::strangers;
 use crate::tally::Tally;
 
 const AWAY_AFTER: Duration = Duration::from_secs(1);
-const AWAY: Duration = Duration::from_secs(4);
+/// Longer than an answer may take.
+const AWAY: Duration = Duration::from_secs(6);
 
 /// The verbs answer within three seconds; one is for a busy machine.
 const MAX_ANSWER: Duration = Duration::from_secs(4);

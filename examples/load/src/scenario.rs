@@ -38,9 +38,9 @@ pub enum Fault {
     Nothing,
     /// The mail server accepts connections and says nothing.
     MailSilent,
-    /// The mail server refuses connections for four seconds.
+    /// The mail server refuses connections for six seconds.
     MailAway,
-    /// Postgres is stopped for four seconds.
+    /// Postgres is stopped for six seconds.
     PostgresAway,
 }
 
