@@ -180,3 +180,17 @@ create index password_reset_audit_purge on password_reset_audit ((realm || ''), 
     where num_nulls(account) = 0 and event not in ('suppressed', 'issued');
 create index password_reset_audit_noise_purge on password_reset_audit ((realm || ''), at)
     where num_nulls(account) = 1 or event in ('suppressed', 'issued');
+
+-- How far each observer of the audit trail is, and whose turn it is to hand rows over.
+create table password_reset_feeds (
+    realm text not null,
+    name text not null,
+    lease bigint not null,
+    leased_until timestamptz not null,
+    cursor text,
+    constraint feed primary key (realm, name),
+    constraint feed_names check (
+        octet_length(realm) between 1 and 255 and octet_length(name) between 1 and 40 and length(cursor) between 1 and 64
+    ),
+    constraint feed_leased check (isfinite(leased_until))
+);

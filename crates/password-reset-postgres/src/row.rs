@@ -207,6 +207,12 @@ pub(crate) fn full_at_or_null(row: &PgRow, column: &str) -> Result<Option<DateTi
     Cells { row, what: DAMAGED_QUOTA }.time_or_null(column)
 }
 
+/// Reads the key of a quota, and when it will be full.
+pub(crate) fn quota(row: &PgRow) -> Result<(Digest, DateTime<Utc>), PortError> {
+    let cells = Cells { row, what: DAMAGED_QUOTA };
+    Ok((cells.digest("key")?, cells.time("full_at")?))
+}
+
 /// Reads a digest that names a contact.
 pub(crate) fn contact(row: &PgRow) -> Result<Digest, PortError> {
     Cells { row, what: DAMAGED_AUDIT }.digest("contact")

@@ -349,8 +349,7 @@ pub(crate) const PURGE: &str = concat!(
     opaque!("$4::bigint"),
     " for update skip locked)) returning 1), \
      audit as (delete from password_reset_audit where ctid = any(array(\
-         select ctid from password_reset_audit where realm || '' = $5 \
-             and num_nulls(account) = 0 and event not in ('suppressed', 'issued') and at < ",
+         select ctid from password_reset_audit where realm || '' = $5 and num_nulls(account) = 0 and event not in ('suppressed', 'issued') and at < ",
     opaque!("$3::timestamptz"),
     " order by at limit ",
     opaque!("$4::bigint"),

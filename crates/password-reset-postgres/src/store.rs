@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::flow::{AuditEvent, AuditRow, Reset, Step};
 use password_reset::ports::{
-    AccountState, Ack, Acknowledged, Attempt, Attempted, AuditCursor, AuditEntry, AuditFilter, Changes, Digest, Due,
-    KnownSender, Leased, Loaded, Opened, PermitTaken, Purge, Quota, ResetStore, SenderName, Senders, StoreHealth,
-    Transitioned,
+    AccountRows, AccountState, Ack, Acknowledged, Attempt, Attempted, AuditCursor, AuditEntry, AuditFilter, Changes,
+    Digest, Due, Feed, FeedLease, KnownSender, Leased, Loaded, Opened, PermitTaken, Purge, Quota, ResetStore,
+    SenderName, Senders, StoreHealth, Transitioned,
 };
 use password_reset::{AccountId, PortError, Realm, ResetId};
 use sqlx::postgres::PgConnectOptions;
@@ -270,6 +270,10 @@ impl ResetStore for PostgresStore {
         trail::after(&self.tables, after, since, limit).await
     }
 
+    async fn lease_feed(&self, lease: &FeedLease) -> Result<Option<Feed>, PortError> {
+        trail::lease_feed(&self.tables, lease).await
+    }
+
     async fn keys_in_use(&self, at: DateTime<Utc>) -> Result<Vec<String>, PortError> {
         let statement = self.tables.query(sql::KEYS_IN_USE).bind(row::time(at)).bind(self.tables.realm());
         let rows = self.tables.fetch_all(statement).await.map_err(failed(CANNOT_READ))?;
@@ -390,6 +394,10 @@ impl ResetStore for PostgresStore {
         let row = self.tables.fetch_optional(statement).await.map_err(failed(CANNOT_WRITE))?;
         let deleted: Option<i64> = row.map(|row| row.try_get(0)).transpose().map_err(failed(CANNOT_WRITE))?;
         Ok(deleted.unwrap_or(0).unsigned_abs())
+    }
+
+    async fn export(&self, account: &AccountId, quotas: &[Digest]) -> Result<AccountRows, PortError> {
+        trail::export(&self.pool, &self.tables, account, quotas).await
     }
 
     async fn erase(&self, account: &AccountId, quotas: &[Digest]) -> Result<(), PortError> {

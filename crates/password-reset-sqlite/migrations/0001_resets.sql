@@ -163,3 +163,17 @@ create index password_reset_audit_purge on password_reset_audit ((realm || ''), 
     where account is not null and event not in ('suppressed', 'issued');
 create index password_reset_audit_noise_purge on password_reset_audit ((realm || ''), at)
     where account is null or event in ('suppressed', 'issued');
+
+-- How far each observer of the audit trail is, and whose turn it is to hand rows over.
+create table password_reset_feeds (
+    realm text not null,
+    name text not null,
+    lease integer not null,
+    leased_until integer not null,
+    cursor text,
+    constraint feed_names check (
+        length(cast(realm as blob)) between 1 and 255 and length(cast(name as blob)) between 1 and 40
+        and (cursor is null or length(cursor) between 1 and 64)
+    ),
+    primary key (realm, name)
+) strict, without rowid;

@@ -10,6 +10,7 @@ mod row;
 mod sql;
 mod statement;
 mod store;
+mod trail;
 mod writer;
 mod writes;
 

@@ -2,9 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use password_reset::flow::{AuditEvent, AuditRow, Reset, State};
-use password_reset::ports::{
-    AccountState, AuditCursor, AuditEntry, AuditFilter, Digest, KnownSender, Loaded, SenderName, StoreHealth,
-};
+use password_reset::ports::{AccountState, AuditFilter, Digest, KnownSender, Loaded, SenderName, StoreHealth};
 use password_reset::{AccountId, PortError, Realm, ResetId};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
@@ -137,18 +135,4 @@ pub(crate) fn audit(connection: &Connection, realm: &Realm, filter: &AuditFilter
         }
     };
     statement.all(|row| Ok(row::audit(&mut Cells::of(row))?))
-}
-
-pub(crate) fn audit_after(
-    connection: &Connection,
-    realm: &Realm,
-    after: Option<&AuditCursor>,
-    since: DateTime<Utc>,
-    limit: u32,
-) -> Outcome<Vec<AuditEntry>> {
-    let after: i64 = after
-        .map_or(Ok(0), |after| after.as_str().parse())
-        .map_err(|error| PortError::permanent("the cursor is not of this store").because(error))?;
-    let values = params![realm.as_str(), after, since.timestamp_millis(), limit];
-    Statement::with(connection, sql::AUDIT_AFTER, values)?.all(|row| Ok(row::entry(&mut Cells::of(row))?))
 }

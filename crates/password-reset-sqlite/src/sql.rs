@@ -181,10 +181,6 @@ pub(crate) const RECORD: &str = "insert into password_reset_audit (at, event, re
 pub(crate) const NEWEST: &str = "select at, event, reset_id, account, actor, channel, source, contact, detail \
      from password_reset_audit where realm = ?3 and account = ?1 order by at desc, id desc limit ?2 + 0";
 
-/// In the order of their numbers, which is that of their commits: one transaction writes at a time.
-pub(crate) const AUDIT_AFTER: &str = "select id, at, event, reset_id, account, actor, channel, source, contact, detail \
-     from password_reset_audit where realm = ?1 and id > ?2 and at >= ?3 order by id limit ?4 + 0";
-
 /// Of rows that no later row of the same contact follows.
 macro_rules! newest_of_each_contact {
     () => {
@@ -229,6 +225,35 @@ pub(crate) const ERASE_NAMED: [&str; 2] = [
     "delete from password_reset_resets where realm = ?2 and account is null \
          and subject in (select unhex(value) from json_each(?1))",
 ];
+
+/// All that is erased with an account; `?3` is a JSON list of keys.
+macro_rules! resets_to_export {
+    () => {
+        concat!(
+            resets_of_account!(),
+            " union select id from password_reset_resets where realm = ?2 and account is null \
+                 and subject in (select unhex(value) from json_each(?3))"
+        )
+    };
+}
+
+pub(crate) const EXPORT_RESETS: &str = concat!(
+    "select ",
+    columns!(),
+    " from password_reset_resets where realm = ?2 and id in (",
+    resets_to_export!(),
+    ") order by created_at, id"
+);
+
+pub(crate) const EXPORT_AUDIT: &str = concat!(
+    "select at, event, reset_id, account, actor, channel, source, contact, detail from (\
+         select * from password_reset_audit where realm = ?2 and account = ?1 \
+         union all select * from password_reset_audit where realm = ?2 and account is null and reset_id in (",
+    resets_to_export!(),
+    ")) order by at, id"
+);
+
+pub(crate) const EXPORT_SENDERS: &str = concat!(known_sender!(), "where realm = ?2 and account = ?1");
 
 /// What is erased with an account, in this order: later statements take away what earlier ones look at.
 pub(crate) const ERASE: [&str; 5] = [

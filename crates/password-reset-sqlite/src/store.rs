@@ -7,16 +7,16 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::flow::{AuditRow, Reset, Step};
 use password_reset::ports::{
-    AccountState, Ack, Acknowledged, Attempt, Attempted, AuditCursor, AuditEntry, AuditFilter, Changes, Digest, Due,
-    KnownSender, Leased, Loaded, Opened, PermitTaken, Purge, Quota, ResetStore, SenderName, Senders, StoreHealth,
-    Transitioned,
+    AccountRows, AccountState, Ack, Acknowledged, Attempt, Attempted, AuditCursor, AuditEntry, AuditFilter, Changes,
+    Digest, Due, Feed, FeedLease, KnownSender, Leased, Loaded, Opened, PermitTaken, Purge, Quota, ResetStore,
+    SenderName, Senders, StoreHealth, Transitioned,
 };
 use password_reset::{AccountId, PortError, Realm, ResetId};
 
 use crate::accounts::SqliteAccounts;
 use crate::database::Database;
 use crate::writer::Wait;
-use crate::{migrate, reads, writes};
+use crate::{migrate, reads, trail, writes};
 
 const CANNOT_READ: &str = "cannot read resets";
 const CANNOT_WRITE: &str = "cannot write resets";
@@ -232,7 +232,14 @@ impl ResetStore for SqliteStore {
         since: DateTime<Utc>,
         limit: u32,
     ) -> Result<Vec<AuditEntry>, PortError> {
-        self.database.read(CANNOT_READ, |connection| reads::audit_after(connection, &self.realm, after, since, limit))
+        self.database.read(CANNOT_READ, |connection| trail::audit_after(connection, &self.realm, after, since, limit))
+    }
+
+    async fn lease_feed(&self, lease: &FeedLease) -> Result<Option<Feed>, PortError> {
+        let (realm, lease) = (self.realm.clone(), lease.clone());
+        self.database
+            .write(Wait::ForCommit, CANNOT_WRITE, move |connection| trail::lease_feed(connection, &realm, &lease))
+            .await
     }
 
     async fn keys_in_use(&self, at: DateTime<Utc>) -> Result<Vec<String>, PortError> {
@@ -254,6 +261,10 @@ impl ResetStore for SqliteStore {
         self.database
             .write(Wait::ForCommit, CANNOT_WRITE, move |connection| writes::purge(connection, &realm, &purge))
             .await
+    }
+
+    async fn export(&self, account: &AccountId, quotas: &[Digest]) -> Result<AccountRows, PortError> {
+        self.database.read(CANNOT_READ, |connection| trail::export(connection, &self.realm, account, quotas))
     }
 
     async fn erase(&self, account: &AccountId, quotas: &[Digest]) -> Result<(), PortError> {

@@ -1,5 +1,6 @@
 //! A store in memory that keeps every promise of the port.
 
+mod feeds;
 mod tables;
 mod trail;
 
@@ -11,9 +12,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::flow::{AuditRow, Reset, Step};
 use password_reset::ports::{
-    AccountState, Ack, Acknowledged, Attempt, AttemptKind, Attempted, AuditCursor, AuditEntry, AuditFilter, Changes,
-    Digest, Due, KnownSender, Leased, Loaded, Opened, PermitTaken, Purge, Quota, ResetStore, SenderName, Senders,
-    StoreHealth, Transitioned,
+    AccountRows, AccountState, Ack, Acknowledged, Attempt, AttemptKind, Attempted, AuditCursor, AuditEntry,
+    AuditFilter, Changes, Digest, Due, Feed, FeedLease, KnownSender, Leased, Loaded, Opened, PermitTaken, Purge, Quota,
+    ResetStore, SenderName, Senders, StoreHealth, Transitioned,
 };
 use password_reset::{AccountId, PortError, Realm, ResetId};
 
@@ -245,6 +246,10 @@ impl ResetStore for MemoryStore {
         self.with(|tables| tables.trail.after(after, since, limit))
     }
 
+    async fn lease_feed(&self, lease: &FeedLease) -> Result<Option<Feed>, PortError> {
+        Ok(self.with(|tables| tables.lease_feed(lease)))
+    }
+
     async fn keys_in_use(&self, at: DateTime<Utc>) -> Result<Vec<String>, PortError> {
         Ok(self.with(|tables| tables.keys_in_use(at)))
     }
@@ -259,6 +264,10 @@ impl ResetStore for MemoryStore {
 
     async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {
         Ok(self.with(|tables| tables.purge(purge)))
+    }
+
+    async fn export(&self, account: &AccountId, quotas: &[Digest]) -> Result<AccountRows, PortError> {
+        self.with(|tables| tables.export(account, quotas))
     }
 
     async fn erase(&self, account: &AccountId, quotas: &[Digest]) -> Result<(), PortError> {

@@ -18,10 +18,10 @@ use chrono::{DateTime, Utc};
 use mockall::mock;
 use password_reset::flow::{AuditRow, Reset, Step};
 use password_reset::ports::{
-    AccountState, Accounts, Ack, Acknowledged, Attempt, Attempted, AuditCursor, AuditEntry, AuditFilter,
-    BreachedPasswords, Changed, Changes, Clock, Delivery, Digest, Due, HashError, HashWorker, KnownSender, Leased,
-    Loaded, Notifier, Opened, PasswordChange, PasswordHasher, PermitTaken, Purge, Quota, RandomSource, ResetStore,
-    SenderName, Senders, StoreHealth, Transitioned, Verdict,
+    AccountRows, AccountState, Accounts, Ack, Acknowledged, Attempt, Attempted, AuditCursor, AuditEntry, AuditFilter,
+    BreachedPasswords, Changed, Changes, Clock, Delivery, Digest, Due, Feed, FeedLease, HashError, HashWorker,
+    KnownSender, Leased, Loaded, Notifier, Opened, PasswordChange, PasswordHasher, PermitTaken, Purge, Quota,
+    RandomSource, ResetStore, SenderName, Senders, StoreHealth, Transitioned, Verdict,
 };
 use password_reset::{
     Account, AccountId, CallingCode, ContactKind, Identifier, Message, Password, PasswordHash, PortError, Realm,
@@ -67,6 +67,8 @@ mock! {
         pub fn keys_in_use(&self, at: DateTime<Utc>) -> Result<Vec<String>, PortError>;
         pub fn versions(&self, resets: &[ResetId]) -> Result<Vec<(ResetId, i64)>, PortError>;
         pub fn audit_after<'a>(&self, after: Option<&'a AuditCursor>, since: DateTime<Utc>, limit: u32) -> Result<Vec<AuditEntry>, PortError>;
+        pub fn lease_feed(&self, lease: &FeedLease) -> Result<Option<Feed>, PortError>;
+        pub fn export(&self, account: &AccountId, quotas: &[Digest]) -> Result<AccountRows, PortError>;
         pub fn health(&self, at: DateTime<Utc>) -> Result<StoreHealth, PortError>;
         pub fn purge(&self, purge: &Purge) -> Result<u64, PortError>;
         pub fn erase(&self, account: &AccountId, quotas: &[Digest]) -> Result<(), PortError>;
@@ -164,6 +166,10 @@ impl ResetStore for MockResetStore {
         Self::audit_after(self, after, since, limit)
     }
 
+    async fn lease_feed(&self, lease: &FeedLease) -> Result<Option<Feed>, PortError> {
+        Self::lease_feed(self, lease)
+    }
+
     async fn keys_in_use(&self, at: DateTime<Utc>) -> Result<Vec<String>, PortError> {
         Self::keys_in_use(self, at)
     }
@@ -178,6 +184,10 @@ impl ResetStore for MockResetStore {
 
     async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {
         Self::purge(self, purge)
+    }
+
+    async fn export(&self, account: &AccountId, quotas: &[Digest]) -> Result<AccountRows, PortError> {
+        Self::export(self, account, quotas)
     }
 
     async fn erase(&self, account: &AccountId, quotas: &[Digest]) -> Result<(), PortError> {

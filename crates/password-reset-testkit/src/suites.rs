@@ -18,6 +18,7 @@
 
 pub mod accounts;
 pub mod candidates;
+pub mod export;
 pub mod feed;
 mod fixtures;
 mod in_memory;
@@ -312,6 +313,12 @@ macro_rules! store_conformance {
             a_cursor_of_another_store_is_refused
             the_trail_is_of_one_realm
             a_reader_beside_writers_misses_nothing
+            a_feed_is_leased_to_one_reader
+            a_place_moves_under_its_lease_alone
+            feeds_are_of_one_name_and_realm
+        );
+        $crate::__cases!($fixture, export:
+            what_is_erased_is_what_was_exported
         );
         $crate::__cases!($fixture, realms:
             rows_of_another_realm_are_not_found

@@ -6,6 +6,7 @@ const MACROS: &str = include_str!("../src/suites.rs");
 const SUITES: &[(&str, &str)] = &[
     ("accounts", include_str!("../src/suites/accounts.rs")),
     ("candidates", include_str!("../src/suites/candidates.rs")),
+    ("export", include_str!("../src/suites/export.rs")),
     ("feed", include_str!("../src/suites/feed.rs")),
     ("notifier", include_str!("../src/suites/notifier.rs")),
     ("numbers", include_str!("../src/suites/numbers.rs")),

@@ -12,9 +12,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::flow::{AuditRow, Reset, Step};
 use password_reset::ports::{
-    AccountState, Accounts, Ack, Acknowledged, Attempt, Attempted, AuditCursor, AuditEntry, AuditFilter, Changed,
-    Changes, Digest, Due, KnownSender, Leased, Loaded, Opened, PasswordChange, PermitTaken, Purge, Quota, ResetStore,
-    SenderName, Senders, StoreHealth, Transitioned,
+    AccountRows, AccountState, Accounts, Ack, Acknowledged, Attempt, Attempted, AuditCursor, AuditEntry, AuditFilter,
+    Changed, Changes, Digest, Due, Feed, FeedLease, KnownSender, Leased, Loaded, Opened, PasswordChange, PermitTaken,
+    Purge, Quota, ResetStore, SenderName, Senders, StoreHealth, Transitioned,
 };
 use password_reset::{Account, AccountId, AccountStatus, CallingCode, Identifier, PortError, Realm, ResetId};
 use password_reset_testkit::suites::{AccountSpec, AccountsFixture, StoreFixture, accounts, races, writing};
@@ -146,6 +146,10 @@ impl ResetStore for RacyStore {
         self.inner.audit_after(after, since, limit).await
     }
 
+    async fn lease_feed(&self, lease: &FeedLease) -> Result<Option<Feed>, PortError> {
+        self.inner.lease_feed(lease).await
+    }
+
     async fn keys_in_use(&self, at: DateTime<Utc>) -> Result<Vec<String>, PortError> {
         self.inner.keys_in_use(at).await
     }
@@ -160,6 +164,10 @@ impl ResetStore for RacyStore {
 
     async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {
         self.inner.purge(purge).await
+    }
+
+    async fn export(&self, account: &AccountId, quotas: &[Digest]) -> Result<AccountRows, PortError> {
+        self.inner.export(account, quotas).await
     }
 
     async fn erase(&self, account: &AccountId, quotas: &[Digest]) -> Result<(), PortError> {

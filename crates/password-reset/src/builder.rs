@@ -1,5 +1,6 @@
 //! Putting the parts together, and refusing what is unsafe before anything runs.
 
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -21,8 +22,8 @@ use crate::node::turns::Turns;
 use crate::node::waiting::Waiting;
 use crate::policy::{PasswordPolicy, RuleKind};
 use crate::ports::{
-    AccountLocker, Accounts, BreachedPasswords, Clock, Notifier, RandomSource, ResetStore, RiskPolicy, SystemClock,
-    SystemRandom,
+    AccountLocker, Accounts, BreachedPasswords, Clock, Notifier, Observer, RandomSource, ResetStore, RiskPolicy,
+    SystemClock, SystemRandom,
 };
 use crate::resets::Resets;
 use crate::resets::delivering::Delivering;
@@ -49,6 +50,7 @@ use crate::service::{Parts, PasswordReset};
 use crate::worker::Worker;
 use crate::worker::after::After;
 use crate::worker::notify::Notifying;
+use crate::worker::observing::Observing;
 use crate::worker::rows::Rows;
 use crate::worker::send::Sending;
 
@@ -65,6 +67,7 @@ pub struct Builder {
     phone_only: bool,
     risk_policy: Option<Arc<dyn RiskPolicy>>,
     account_locker: Option<Arc<dyn AccountLocker>>,
+    observers: Vec<(String, Arc<dyn Observer>)>,
     policy: PasswordPolicy,
     breached: Option<Arc<dyn BreachedPasswords>>,
     pool: Option<HashPool>,
@@ -94,6 +97,7 @@ impl Builder {
             phone_only: false,
             risk_policy: None,
             account_locker: None,
+            observers: Vec::new(),
             policy: PasswordPolicy::default(),
             breached: None,
             pool: None,
@@ -108,6 +112,13 @@ impl Builder {
     /// Adds a way to send. One for each kind of contact; at least one is needed.
     pub fn notifier(mut self, notifier: impl Notifier) -> Self {
         self.notifiers.push(Arc::new(notifier));
+        self
+    }
+
+    /// Hands every audit row to an observer, beginning with the oldest that is kept. Under its name, 1 to 40 bytes, the store keeps
+    /// how far it is; every node with a worker needs it.
+    pub fn observer(mut self, name: impl Into<String>, observer: impl Observer) -> Self {
+        self.observers.push((name.into(), Arc::new(observer)));
         self
     }
 
@@ -254,6 +265,10 @@ impl Builder {
             }
             (true, Some(_)) | (false, None) => {}
         }
+        let names: BTreeSet<_> = self.observers.iter().map(|(name, _)| name).collect();
+        if names.len() < self.observers.len() || names.iter().any(|name| !(1..=40).contains(&name.len())) {
+            return Err(BuildError::new("observer", "each observer needs a name of its own, of 1 to 40 bytes"));
+        }
         self.lifetimes.check()?;
         self.limits.check()?;
         self.retention.check()?;
@@ -280,6 +295,8 @@ impl Builder {
             panics: Alarm::new("panics"),
             unresolved: Alarm::new("unresolved"),
         });
+        let observing = self.observers.into_iter();
+        let observing = observing.map(|(name, observer)| Observing::new(Arc::clone(&resets), name, observer)).collect();
         let delivering = Arc::new(Delivering::new(Arc::clone(&resets), self.notifiers));
         let issuing = Arc::new(Issuing { resets: Arc::clone(&resets), delivering: Arc::clone(&delivering) });
         let lockable_for = self.account_locker.as_ref().map(|_| self.lifetimes.lock);
@@ -358,7 +375,7 @@ impl Builder {
             showing,
             resets,
         };
-        Ok((PasswordReset::new(parts), Worker::new(rows)))
+        Ok((PasswordReset::new(parts), Worker::new(rows, observing)))
     }
 }
 

@@ -44,6 +44,7 @@ pub use crate::service::PasswordReset;
 pub use crate::service::admin::{AdminRequest, AdminRequestError};
 pub use crate::service::contacts::ConfirmationError;
 pub use crate::service::deliveries::{DeliveryOutcome, LastDelivery, NotSent, NotSentReason};
+pub use crate::service::export::{AccountExport, ExportedReset};
 pub use crate::service::grant::{Grant, PartialGrant};
 pub use crate::service::health::{Health, HealthProblem};
 pub use crate::service::object::{CancelError, LockError, Locked};

@@ -318,6 +318,17 @@ impl Resets {
         Err(PortError::transient("gave up after repeated concurrent updates of one reset"))
     }
 
+    /// The digests that stand for an account, its contacts and its counters, under every key.
+    pub(crate) async fn keys_of(&self, account: &AccountId) -> Result<Vec<Digest>, PortError> {
+        let found = self.accounts.load(account).await?;
+        let mut keys = Vec::new();
+        for digests in self.secrets.digests.under_each_key() {
+            keys.extend(digests.quotas().keys_of(account));
+            keys.extend(found.iter().flat_map(|found| digests.quotas().keys_of_contacts(found)));
+        }
+        Ok(keys)
+    }
+
     /// The newest audit rows of an account.
     pub(crate) async fn history(&self, account: &AccountId, limit: u32) -> Result<Vec<AuditRow>, PortError> {
         self.store.audit(&AuditFilter::Newest { account: account.clone(), limit }).await

@@ -9,6 +9,7 @@ pub(crate) mod attempts;
 pub(crate) mod contacts;
 pub(crate) mod current_password;
 pub(crate) mod deliveries;
+pub(crate) mod export;
 pub(crate) mod grant;
 pub(crate) mod health;
 mod http;

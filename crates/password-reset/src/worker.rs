@@ -7,6 +7,7 @@
 
 pub(crate) mod after;
 pub(crate) mod notify;
+pub(crate) mod observing;
 mod outcome;
 pub(crate) mod rows;
 pub(crate) mod send;
@@ -21,6 +22,7 @@ use futures_util::{FutureExt, select};
 
 use crate::error::PortError;
 use crate::ports::{Ack, Leased};
+use crate::worker::observing::Observing;
 use crate::worker::rows::Rows;
 
 /// How often to look into the store for what is due.
@@ -38,11 +40,12 @@ const PURGE_EVERY: Duration = Duration::from_secs(10 * 60);
 #[must_use = "without a running worker no message is ever sent: spawn `worker.run()`"]
 pub struct Worker {
     turns: Rows,
+    observing: Vec<Observing>,
 }
 
 impl Worker {
-    pub(crate) fn new(turns: Rows) -> Self {
-        Self { turns }
+    pub(crate) fn new(turns: Rows, observing: Vec<Observing>) -> Self {
+        Self { turns, observing }
     }
 
     /// Runs until it is dropped, on any executor. A request on this node wakes it at once. Browsers that wait on this node are
@@ -77,8 +80,10 @@ impl Worker {
     /// what is dropped then is done later, and may be sent twice. Answer no more requests before `stop`, or run another worker:
     /// what is asked of a node without a worker waits for the worker of another.
     pub async fn run_until(self, stop: impl Future<Output = ()>) {
-        let beside = future::join(self.turns.follow_changes_for_ever(), self.log_missing_keys());
+        let observing = future::join_all(self.observing.iter().map(Observing::observe_for_ever));
+        let beside = future::join3(self.turns.follow_changes_for_ever(), self.log_missing_keys(), observing);
         future::select(pin!(self.run_rows_until(stop)), pin!(beside)).await;
+        future::join_all(self.observing.iter().map(Observing::give_back)).await;
     }
 
     async fn run_rows_until(&self, stop: impl Future<Output = ()>) {
@@ -115,7 +120,7 @@ impl Worker {
         tracing::info!(rows = jobs.ended, given_back = jobs.given_back, "worker ended");
     }
 
-    /// Runs every task that is due now, deletes what is old, and returns how many rows had any: for hosts that start it on a
+    /// Runs every task that is due now, hands audit rows to observers, deletes what is old, and returns how many rows had any: for hosts that start it on a
     /// timer, and for tests.
     ///
     /// # Errors
@@ -138,6 +143,7 @@ impl Worker {
             turns.acknowledge(acks).await;
         }
         crate::metrics::pending(0);
+        future::join_all(self.observing.iter().map(Observing::observe_once)).await;
         turns.purge().await?;
         Ok(rows)
     }

@@ -29,13 +29,19 @@ macro_rules! try_write {
 }
 
 /// The tables that a service writes, and writes of none of their rows.
-pub(crate) const TABLES: [&str; 4] =
-    ["password_reset_resets", "password_reset_quotas", "password_reset_senders", "password_reset_audit"];
-pub(crate) const TRY_WRITES: [&str; 4] = [
+pub(crate) const TABLES: [&str; 5] = [
+    "password_reset_resets",
+    "password_reset_quotas",
+    "password_reset_senders",
+    "password_reset_audit",
+    "password_reset_feeds",
+];
+pub(crate) const TRY_WRITES: [&str; 5] = [
     try_write!("password_reset_resets", "realm", "text"),
     try_write!("password_reset_quotas", "key", "bytea"),
     try_write!("password_reset_senders", "realm", "text"),
     try_write!("password_reset_audit", "realm", "text"),
+    try_write!("password_reset_feeds", "realm", "text"),
 ];
 
 /// A column of `$2` that the table does not have, or not with the type of `$3`.

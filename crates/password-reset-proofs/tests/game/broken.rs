@@ -8,9 +8,9 @@ use password_reset::flow::Step;
 use password_reset::flow::{AuditEvent, AuditRow, Reset};
 use password_reset::ports::Digest;
 use password_reset::ports::{
-    AccountState, Accounts, Ack, Acknowledged, Attempt, AttemptKind, Attempted, AuditCursor, AuditEntry, AuditFilter,
-    Changed, Changes, Due, Leased, Loaded, Opened, PasswordChange, PermitTaken, Purge, Quota, ResetStore, Senders,
-    StoreHealth, Transitioned,
+    AccountRows, AccountState, Accounts, Ack, Acknowledged, Attempt, AttemptKind, Attempted, AuditCursor, AuditEntry,
+    AuditFilter, Changed, Changes, Due, Feed, FeedLease, Leased, Loaded, Opened, PasswordChange, PermitTaken, Purge,
+    Quota, ResetStore, Senders, StoreHealth, Transitioned,
 };
 use password_reset::{Account, AccountId, AccountStatus, CallingCode, Identifier, PortError};
 use password_reset::{Realm, ResetId};
@@ -166,6 +166,10 @@ impl ResetStore for BrokenStore {
         self.inner.audit_after(after, since, limit).await
     }
 
+    async fn lease_feed(&self, lease: &FeedLease) -> Result<Option<Feed>, PortError> {
+        self.inner.lease_feed(lease).await
+    }
+
     async fn keys_in_use(&self, at: DateTime<Utc>) -> Result<Vec<String>, PortError> {
         self.inner.keys_in_use(at).await
     }
@@ -187,6 +191,10 @@ impl ResetStore for BrokenStore {
             }
         }
         self.inner.purge(purge).await
+    }
+
+    async fn export(&self, account: &AccountId, quotas: &[Digest]) -> Result<AccountRows, PortError> {
+        self.inner.export(account, quotas).await
     }
 
     async fn erase(&self, account: &AccountId, quotas: &[Digest]) -> Result<(), PortError> {

@@ -7,9 +7,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::flow::{AuditRow, Reset, Step};
 use password_reset::ports::{
-    AccountState, Accounts, Ack, Acknowledged, Attempt, Attempted, AuditCursor, AuditEntry, AuditFilter, Changed,
-    Changes, Delivery, Digest, Due, KnownSender, Leased, Loaded, Notifier, Opened, PasswordChange, PermitTaken, Purge,
-    Quota, RandomSource, ResetStore, SenderName, Senders, StoreHealth, Transitioned,
+    AccountRows, AccountState, Accounts, Ack, Acknowledged, Attempt, Attempted, AuditCursor, AuditEntry, AuditFilter,
+    Changed, Changes, Delivery, Digest, Due, Feed, FeedLease, KnownSender, Leased, Loaded, Notifier, Opened,
+    PasswordChange, PermitTaken, Purge, Quota, RandomSource, ResetStore, SenderName, Senders, StoreHealth,
+    Transitioned,
 };
 use password_reset::{Account, AccountId, CallingCode, ContactKind, Identifier, Message, PortError, Realm, ResetId};
 
@@ -152,6 +153,10 @@ impl<P: ResetStore + ?Sized> ResetStore for FaultyStore<P> {
         call!(self, "store.audit_after", self.inner.audit_after(after, since, limit))
     }
 
+    async fn lease_feed(&self, lease: &FeedLease) -> Result<Option<Feed>, PortError> {
+        call!(self, "store.lease_feed", self.inner.lease_feed(lease))
+    }
+
     async fn keys_in_use(&self, at: DateTime<Utc>) -> Result<Vec<String>, PortError> {
         call!(self, "store.keys_in_use", self.inner.keys_in_use(at))
     }
@@ -166,6 +171,10 @@ impl<P: ResetStore + ?Sized> ResetStore for FaultyStore<P> {
 
     async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {
         call!(self, "store.purge", self.inner.purge(purge))
+    }
+
+    async fn export(&self, account: &AccountId, quotas: &[Digest]) -> Result<AccountRows, PortError> {
+        call!(self, "store.export", self.inner.export(account, quotas))
     }
 
     async fn erase(&self, account: &AccountId, quotas: &[Digest]) -> Result<(), PortError> {

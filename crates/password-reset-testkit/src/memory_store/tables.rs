@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use password_reset::flow::{AuditEvent, AuditRow, CloseReason, Event, Reset, State, Step, StoredReset};
 use password_reset::ports::{
-    AccountState, Ack, Acknowledged, Attempt, AttemptKind, Changed, Digest, Due, KnownSender, LeaseRequest, LeaseTaken,
-    Leased, Opened, PasswordChange, PermitTaken, Purge, Quota, SenderName, StoreHealth, Transitioned, to_millis,
+    AccountRows, AccountState, Ack, Acknowledged, Attempt, AttemptKind, Changed, Digest, Due, Feed, FeedLease,
+    KnownSender, LeaseRequest, LeaseTaken, Leased, Opened, PasswordChange, PermitTaken, Purge, Quota, SenderName,
+    StoreHealth, Transitioned, to_millis,
 };
 use password_reset::{AccountId, PortError, ResetId};
 
+use super::feeds::Feeds;
 use super::trail::Trail;
 use crate::memory_accounts::MemoryAccounts;
 
@@ -21,6 +23,7 @@ pub(super) struct Tables {
     quotas: BTreeMap<Digest, DateTime<Utc>>,
     pub(super) trail: Trail,
     senders: BTreeMap<Digest, KnownSender>,
+    feeds: Feeds,
 }
 
 #[derive(Clone)]
@@ -362,28 +365,54 @@ impl Tables {
         self.resets.remove(&id);
     }
 
+    pub(super) fn lease_feed(&mut self, lease: &FeedLease) -> Option<Feed> {
+        self.feeds.lease(lease)
+    }
+
+    pub(super) fn export(&self, account: &AccountId, keys: &[Digest]) -> Result<AccountRows, PortError> {
+        let (ids, full) = self.of_account(account, keys);
+        let mut resets = Vec::new();
+        for (_, row) in self.resets.iter().filter(|(id, _)| ids.contains(id)) {
+            resets.push(row.reset()?);
+        }
+        resets.sort_by_key(|reset| (reset.created_at(), reset.id()));
+        let mut audit: Vec<_> = self.trail.rows().filter(|row| is_of(row, account, &ids)).cloned().collect();
+        audit.sort_by_key(|row| row.at);
+        let senders = self.senders.values().filter(|known| known.account == *account).cloned().collect();
+        let quotas = full.iter().filter_map(|key| Some((*key, *self.quotas.get(key)?))).collect();
+        Ok(AccountRows::new(resets, audit, senders, quotas))
+    }
+
     pub(super) fn erase(&mut self, account: &AccountId, keys: &[Digest]) {
+        let (ids, full) = self.of_account(account, keys);
+        self.resets.retain(|id, _| !ids.contains(id));
+        self.quotas.retain(|key, _| !full.contains(key));
+        self.senders.retain(|_, known| known.account != *account);
+        self.trail.retain(|row| !is_of(row, account, &ids));
+    }
+
+    /// The resets of an account, also those that were purged, and the keys of its quotas.
+    fn of_account(&self, account: &AccountId, keys: &[Digest]) -> (BTreeSet<ResetId>, BTreeSet<Digest>) {
         // Rows from before the account was known name only the reset; the reset itself may be purged by now.
         let of_account = |row: &&AuditRow| row.account.as_ref() == Some(account);
-        let mut gone: BTreeSet<ResetId> = self.trail.rows().filter(of_account).filter_map(|row| row.reset).collect();
-        let mut full = keys.to_vec();
-        self.resets.retain(|id, row| {
-            let goes = match &row.reset.binding {
+        let mut ids: BTreeSet<ResetId> = self.trail.rows().filter(of_account).filter_map(|row| row.reset).collect();
+        let mut full: BTreeSet<Digest> = keys.iter().copied().collect();
+        for (id, row) in &self.resets {
+            let is_of = match &row.reset.binding {
                 Some(binding) => binding.account() == account,
                 None => keys.contains(&row.reset.subject),
             };
-            if goes || gone.contains(id) {
-                gone.insert(*id);
-                full.push(row.reset.subject);
+            if is_of || ids.contains(id) {
+                ids.insert(*id);
+                full.insert(row.reset.subject);
             }
-            !goes && !gone.contains(id)
-        });
-        self.refill(&full);
-        self.senders.retain(|_, known| known.account != *account);
-        self.trail.retain(|row| {
-            row.account.as_ref() != Some(account) && !row.reset.is_some_and(|reset| gone.contains(&reset))
-        });
+        }
+        (ids, full)
     }
+}
+
+fn is_of(row: &AuditRow, account: &AccountId, resets: &BTreeSet<ResetId>) -> bool {
+    row.account.as_ref() == Some(account) || row.reset.is_some_and(|reset| resets.contains(&reset))
 }
 
 fn goes_by(known: &KnownSender, name: &SenderName) -> bool {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::{DateTime, Utc};
 use password_reset::flow::{AuditEvent, AuditRow, CloseReason};
-use password_reset::ports::{Ack, AuditCursor, AuditEntry, Due, Purge, ResetStore};
+use password_reset::ports::{Ack, AuditCursor, AuditEntry, Due, Feed, FeedLease, Purge, ResetStore};
 use password_reset::{Channel, Realm};
 
 use super::{StoreFixture, acknowledged, all_at_once, moved, stored};
@@ -240,4 +240,72 @@ async fn follow(store: &dyn ResetStore, ended: &AtomicUsize, writers: usize, row
             None => tokio::task::yield_now().await,
         }
     }
+}
+
+const MINUTE: i64 = 60_000;
+
+fn take(millis: i64) -> FeedLease {
+    FeedLease::take("webhooks", after(noon(), millis), after(noon(), millis + MINUTE))
+}
+
+async fn leased(store: &dyn ResetStore, lease: &FeedLease) -> Option<Feed> {
+    store.lease_feed(lease).await.expect("lease_feed must succeed")
+}
+
+/// Of many readers on two nodes one has the feed, until its lease runs out or is given back; of those that come then again one.
+pub async fn a_feed_is_leased_to_one_reader(fixture: &impl StoreFixture) {
+    for millis in [0, MINUTE] {
+        let nodes = [fixture.store(), fixture.another_node()];
+        let all = all_at_once(16, move |number| {
+            let store = Arc::clone(&nodes[number % 2]);
+            async move { leased(&*store, &take(millis)).await }
+        })
+        .await;
+        assert_eq!(all.iter().flatten().count(), 1, "{all:?}");
+    }
+    let store = fixture.store();
+    assert_eq!(leased(&*store, &take(2 * MINUTE - 1)).await, None, "the second lease still lasts");
+    let mut back = take(2 * MINUTE - 1).holding(2);
+    back.until = back.at;
+    assert_eq!(leased(&*store, &back).await, Some(Feed::new(2, None)));
+    assert_eq!(leased(&*fixture.another_node(), &take(2 * MINUTE - 1)).await, Some(Feed::new(3, None)));
+}
+
+/// The place is moved by the holder of the last lease and by no other, and stays when the lease goes to the next.
+pub async fn a_place_moves_under_its_lease_alone(fixture: &impl StoreFixture) {
+    let (store, other) = (fixture.store(), fixture.another_node());
+    let cursor = |text: &str| Some(AuditCursor::new(text));
+    assert_eq!(leased(&*store, &take(0)).await, Some(Feed::new(1, None)));
+    let to = |lease: FeedLease, text: &str| lease.moving_to(AuditCursor::new(text));
+    assert_eq!(leased(&*store, &to(take(1).holding(1), "7-1")).await, Some(Feed::new(1, cursor("7-1"))));
+    assert_eq!(leased(&*store, &take(2).holding(1)).await, Some(Feed::new(1, cursor("7-1"))), "extended, not moved");
+    // It ran out, but no other has it.
+    let late = 5 * MINUTE;
+    assert_eq!(leased(&*store, &to(take(late).holding(1), "8-2")).await, Some(Feed::new(1, cursor("8-2"))));
+    assert_eq!(
+        leased(&*other, &to(take(2 * late), "9-9")).await,
+        Some(Feed::new(2, cursor("8-2"))),
+        "taken, not moved"
+    );
+    for held in [1, 3] {
+        assert_eq!(leased(&*store, &to(take(3 * late).holding(held), "9-9")).await, None);
+    }
+    assert_eq!(leased(&*other, &take(3 * late).holding(2)).await, Some(Feed::new(2, cursor("8-2"))));
+    // Leased before the clock was set back.
+    let long_before = -600 * MINUTE;
+    assert_eq!(leased(&*store, &take(long_before)).await, Some(Feed::new(3, cursor("8-2"))));
+}
+
+/// Each observer of each realm has a place of its own.
+pub async fn feeds_are_of_one_name_and_realm(fixture: &impl StoreFixture) {
+    let realm = |name| Realm::new(name).unwrap();
+    let (a, b) = (fixture.store().in_realm(&realm("a")), fixture.another_node().in_realm(&realm("b")));
+    assert_eq!(leased(&*a, &take(0)).await, Some(Feed::new(1, None)));
+    assert!(leased(&*a, &take(0).holding(1).moving_to(AuditCursor::new("5"))).await.is_some());
+    let mut another = take(0);
+    another.name = "siem".to_owned();
+    for (store, lease) in [(&a, &another), (&b, &take(0)), (&b, &another)] {
+        assert_eq!(leased(&**store, lease).await, Some(Feed::new(1, None)));
+    }
+    assert_eq!(leased(&*a, &take(1).holding(1)).await, Some(Feed::new(1, Some(AuditCursor::new("5")))));
 }

@@ -7,10 +7,11 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::{
-    AccountLock, AccountLocker, AccountState, Accounts, Ack, Acknowledged, AdminContext, AdminDecision, Attempt,
-    Attempted, AuditCursor, AuditEntry, AuditFilter, BreachedPasswords, Changed, Changes, Clock, Decision, Delivery,
-    Due, HashWorker, KnownSender, Leased, Loaded, Notifier, Opened, PasswordChange, PasswordHasher, PermitTaken,
-    ProofContext, Purge, Quota, RandomSource, ResetStore, RiskPolicy, SenderName, Senders, StoreHealth, Transitioned,
+    AccountLock, AccountLocker, AccountRows, AccountState, Accounts, Ack, Acknowledged, AdminContext, AdminDecision,
+    Attempt, Attempted, AuditCursor, AuditEntry, AuditFilter, BreachedPasswords, Changed, Changes, Clock, Decision,
+    Delivery, Due, Feed, FeedLease, HashWorker, KnownSender, Leased, Loaded, Notifier, Observer, Opened,
+    PasswordChange, PasswordHasher, PermitTaken, ProofContext, Purge, Quota, RandomSource, ResetStore, RiskPolicy,
+    SenderName, Senders, StoreHealth, Transitioned,
 };
 use crate::digest::Digest;
 use crate::error::PortError;
@@ -139,6 +140,10 @@ impl<T: ResetStore + ?Sized> ResetStore for Arc<T> {
         (**self).audit_after(after, since, limit).await
     }
 
+    async fn lease_feed(&self, lease: &FeedLease) -> Result<Option<Feed>, PortError> {
+        (**self).lease_feed(lease).await
+    }
+
     async fn keys_in_use(&self, at: DateTime<Utc>) -> Result<Vec<String>, PortError> {
         (**self).keys_in_use(at).await
     }
@@ -153,6 +158,10 @@ impl<T: ResetStore + ?Sized> ResetStore for Arc<T> {
 
     async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {
         (**self).purge(purge).await
+    }
+
+    async fn export(&self, account: &AccountId, quotas: &[Digest]) -> Result<AccountRows, PortError> {
+        (**self).export(account, quotas).await
     }
 
     async fn erase(&self, account: &AccountId, quotas: &[Digest]) -> Result<(), PortError> {
@@ -177,6 +186,14 @@ impl<T: Senders + ?Sized> Senders for Arc<T> {
 impl<T: Changes + ?Sized> Changes for Arc<T> {
     async fn changed(&self) -> Result<ResetId, PortError> {
         (**self).changed().await
+    }
+}
+
+#[deny(clippy::missing_trait_methods)]
+#[async_trait]
+impl<T: Observer + ?Sized> Observer for Arc<T> {
+    async fn observe(&self, rows: &[AuditEntry]) -> Result<(), PortError> {
+        (**self).observe(rows).await
     }
 }
 

@@ -10,7 +10,7 @@ use super::store_types::{
     AccountState, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Due, Leased, Loaded, Opened, Purge, StoreHealth,
     Transitioned,
 };
-use super::{AuditCursor, AuditEntry, Changes, Senders};
+use super::{AccountRows, AuditCursor, AuditEntry, Changes, Feed, FeedLease, Senders};
 use crate::digest::Digest;
 use crate::error::PortError;
 use crate::flow::Step;
@@ -184,6 +184,15 @@ pub trait ResetStore: Debug + Send + Sync + 'static {
         limit: u32,
     ) -> Result<Vec<AuditEntry>, PortError>;
 
+    /// Takes, extends or gives back the lease of a feed, and moves its place if the caller holds it; `None`, and nothing is changed,
+    /// when another caller has it.
+    ///
+    /// A feed that is not stored yet is one before the first row.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    async fn lease_feed(&self, lease: &FeedLease) -> Result<Option<Feed>, PortError>;
+
     /// The versions of those of these resets that are stored, in any order: for the many browsers that wait.
     ///
     /// # Errors
@@ -213,6 +222,13 @@ pub trait ResetStore: Debug + Send + Sync + 'static {
     /// # Errors
     /// When the store cannot be written.
     async fn purge(&self, purge: &Purge) -> Result<u64, PortError>;
+
+    /// Reads all that [`erase`](Self::erase) with the same arguments would delete: resets and audit rows oldest first, the rest in
+    /// any order.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or a row is damaged.
+    async fn export(&self, account: &AccountId, keys: &[Digest]) -> Result<AccountRows, PortError>;
 
     /// Deletes everything about an account: its resets, live or not, the audit rows of the account and of all its resets (also
     /// those that were purged before, and rows from before the account was known), and what is known of its senders. `keys`

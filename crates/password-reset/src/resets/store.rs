@@ -15,8 +15,8 @@ use crate::flow::reset::Reset;
 use crate::identity::id::{AccountId, ResetId};
 use crate::metrics::{Timer, store_call};
 use crate::ports::{
-    AccountState, Ack, Acknowledged, Attempt, Attempted, AuditCursor, AuditEntry, AuditFilter, Due, Leased, Loaded,
-    Opened, PermitTaken, Purge, Quota, ResetStore, StoreHealth, Transitioned,
+    AccountRows, AccountState, Ack, Acknowledged, Attempt, Attempted, AuditCursor, AuditEntry, AuditFilter, Due, Feed,
+    FeedLease, Leased, Loaded, Opened, PermitTaken, Purge, Quota, ResetStore, StoreHealth, Transitioned,
 };
 use crate::resets::spans;
 use crate::resets::written::Written;
@@ -133,6 +133,14 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<AuditEntry>, PortError> {
         timed("audit_after", self.store.audit_after(after, since, limit)).await
+    }
+
+    pub(crate) async fn lease_feed(&self, lease: &FeedLease) -> Result<Option<Feed>, PortError> {
+        timed("lease_feed", self.store.lease_feed(lease)).await
+    }
+
+    pub(crate) async fn export(&self, account: &AccountId, keys: &[Digest]) -> Result<AccountRows, PortError> {
+        timed("export", self.store.export(account, keys)).await
     }
 
     pub(crate) async fn health(&self, at: DateTime<Utc>) -> Result<StoreHealth, PortError> {

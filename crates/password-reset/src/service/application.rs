@@ -19,6 +19,7 @@ use crate::service::PasswordReset;
 use crate::service::admin::{AdminRequest, AdminRequestError};
 use crate::service::contacts::ConfirmationError;
 use crate::service::deliveries::{LastDelivery, NotSent};
+use crate::service::export::AccountExport;
 use crate::service::health::Health;
 use crate::service::proof::VerifyError;
 
@@ -97,16 +98,18 @@ impl PasswordReset {
     /// When the accounts cannot be read, or the store cannot be written.
     pub async fn erase(&self, account: &AccountId) -> Result<(), PortError> {
         let resets = &self.parts.resets;
-        let erasing = async {
-            let found = resets.accounts.load(account).await?;
-            let mut keys = Vec::new();
-            for digests in resets.secrets.digests.under_each_key() {
-                keys.extend(digests.quotas().keys_of(account));
-                keys.extend(found.iter().flat_map(|found| digests.quotas().keys_of_contacts(found)));
-            }
-            resets.store.erase(account, &keys).await
-        };
-        resets.contained("erase", erasing).await
+        resets.contained("erase", async { resets.store.erase(account, &resets.keys_of(account).await?).await }).await
+    }
+
+    /// All that is kept about an account, without secrets: for the person who asks for their data. It is what
+    /// [`erase`](Self::erase) deletes; call it while the account's row is still there, for the same reason.
+    ///
+    /// # Errors
+    /// When the accounts or the store cannot be read.
+    pub async fn export(&self, account: &AccountId) -> Result<AccountExport, PortError> {
+        let resets = &self.parts.resets;
+        let reading = async { resets.store.export(account, &resets.keys_of(account).await?).await };
+        Ok(AccountExport::of(resets.contained("export", reading).await?))
     }
 
     /// Starts a reset for another account: a link goes to the account's confirmed mailbox, or to its

@@ -12,6 +12,7 @@ mod current_password;
 mod deadlines;
 mod delivery;
 mod ending;
+mod export;
 mod faults;
 mod guards;
 mod handover;
@@ -23,6 +24,7 @@ mod lock;
 #[cfg(feature = "metrics")]
 mod metrics;
 mod more;
+mod observer;
 mod one_writer;
 mod panics;
 mod races;

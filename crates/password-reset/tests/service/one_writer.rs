@@ -6,8 +6,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::flow::{AuditRow, Reset, Step};
 use password_reset::ports::{
-    AccountState, Ack, Acknowledged, Attempt, Attempted, AuditCursor, AuditEntry, AuditFilter, Changes, Digest, Due,
-    Leased, Loaded, Opened, PermitTaken, Purge, Quota, ResetStore, Senders, StoreHealth, Transitioned,
+    AccountRows, AccountState, Ack, Acknowledged, Attempt, Attempted, AuditCursor, AuditEntry, AuditFilter, Changes,
+    Digest, Due, Feed, FeedLease, Leased, Loaded, Opened, PermitTaken, Purge, Quota, ResetStore, Senders, StoreHealth,
+    Transitioned,
 };
 use password_reset::{AccountId, PortError, Realm, ResetId};
 use password_reset_testkit::MemoryStore;
@@ -156,6 +157,10 @@ impl ResetStore for OneWriter {
         self.0.store.audit_after(after, since, limit).await
     }
 
+    async fn lease_feed(&self, lease: &FeedLease) -> Result<Option<Feed>, PortError> {
+        self.0.store.lease_feed(lease).await
+    }
+
     async fn keys_in_use(&self, at: DateTime<Utc>) -> Result<Vec<String>, PortError> {
         self.0.store.keys_in_use(at).await
     }
@@ -170,6 +175,10 @@ impl ResetStore for OneWriter {
 
     async fn purge(&self, purge: &Purge) -> Result<u64, PortError> {
         self.0.store.purge(purge).await
+    }
+
+    async fn export(&self, account: &AccountId, quotas: &[Digest]) -> Result<AccountRows, PortError> {
+        self.0.store.export(account, quotas).await
     }
 
     async fn erase(&self, account: &AccountId, quotas: &[Digest]) -> Result<(), PortError> {
