@@ -88,6 +88,17 @@ pub enum SchemaError {
         /// The role.
         role: String,
     },
+    /// Row-level security is enabled on a table, for this role.
+    #[error(
+        "row-level security of {table} can hide rows from the role {role}: run `alter role {role} bypassrls`, or \
+                 `alter table {table} disable row level security`"
+    )]
+    RowsHidden {
+        /// The table.
+        table: String,
+        /// The role.
+        role: String,
+    },
     /// Nothing can be written.
     #[error("the database is read-only: connect to the primary, and set `default_transaction_read_only` to `off`")]
     ReadOnly,
@@ -95,6 +106,12 @@ pub enum SchemaError {
     #[error("the reset tables lack an index, or it is not valid: run `{statement}`")]
     NoIndex {
         /// What creates it.
+        statement: String,
+    },
+    /// The trigger that refuses rows that break the rules is missing or disabled.
+    #[error("the trigger reset_rules of the reset tables is missing or disabled: run `{statement}`")]
+    NoRules {
+        /// What creates or enables it.
         statement: String,
     },
     /// Two rows could have the same id.

@@ -20,7 +20,11 @@ const MAX_APART: i64 = 2_000;
 const NO_RIGHT: &str = "42501";
 const READ_ONLY: &str = "25006";
 
-/// Checks the columns with their types, and the indexes, against the file that creates them.
+/// The table whose trigger holds the rules of its rows, and the trigger's function.
+const RULED: &str = "password_reset_resets";
+const RULES: &str = "password_reset_check_reset";
+
+/// Checks the columns with their types, the indexes and the trigger against the file that creates them.
 pub(crate) async fn tables(pool: &PgPool, names: &Names, file: &'static str) -> Result<(), PortError> {
     let failed = failed(CANNOT_CHECK);
     for (table, columns) in columns(file) {
@@ -44,7 +48,28 @@ pub(crate) async fn tables(pool: &PgPool, names: &Names, file: &'static str) -> 
             return Err(SchemaError::NoIndex { statement: statement.unwrap_or_default() }.port());
         }
     }
-    Ok(())
+    rules(pool, names, file).await
+}
+
+/// Without the trigger nothing refuses a row that breaks the rules.
+async fn rules(pool: &PgPool, names: &Names, file: &'static str) -> Result<(), PortError> {
+    let table = names.text(RULED).as_str().to_owned();
+    let runs: Option<bool> = sqlx::query_scalar(sql::TRIGGER)
+        .bind(&table)
+        .bind(names.text(RULES).as_str().to_owned())
+        .fetch_optional(pool)
+        .await
+        .map_err(failed(CANNOT_CHECK))?;
+    let statement = match runs {
+        Some(true) => return Ok(()),
+        Some(false) => format!("alter table {table} enable always trigger reset_rules"),
+        None => {
+            let create = file.split("\n\n").find(|text| text.starts_with("create trigger reset_rules"));
+            let create = create.unwrap_or_default().trim_end_matches(';');
+            names.own_text(create.replace("create trigger", "create or replace trigger")).as_str().to_owned()
+        }
+    };
+    Err(SchemaError::NoRules { statement }.port())
 }
 
 /// The tables that a file creates, with the names and types of their columns.
@@ -86,13 +111,14 @@ pub(crate) async fn rights(pool: &PgPool, names: &Names) -> Result<(), PortError
 /// Carries a write out and takes it back.
 ///
 /// # Errors
-/// [`SchemaError::NoRight`] where the role may not, [`SchemaError::ReadOnly`] where the server or the session only reads.
+/// [`SchemaError::NoRight`] where the role may not, [`SchemaError::ReadOnly`] where the server or the session only reads,
+/// [`SchemaError::RowsHidden`] where the role may, but does not see all rows.
 pub(crate) async fn try_write(pool: &PgPool, table: &str, grant: &str, write: Statement<'_>) -> Result<(), PortError> {
     let failed = failed("cannot check whether the database can be written");
     let mut transaction = pool.begin().await.map_err(&failed)?;
     let written = write.execute(&mut *transaction).await;
     transaction.rollback().await.map_err(&failed)?;
-    let Err(error) = written else { return Ok(()) };
+    let Err(error) = written else { return sees_all_rows(pool, table).await };
     let code = error.as_database_error().and_then(|error| error.code()).map(|code| code.into_owned());
     match code.as_deref() {
         Some(NO_RIGHT) => {
@@ -103,6 +129,17 @@ pub(crate) async fn try_write(pool: &PgPool, table: &str, grant: &str, write: St
         Some(READ_ONLY) => Err(SchemaError::ReadOnly.port()),
         _ => Err(failed(error)),
     }
+}
+
+/// A row that is hidden by row-level security is no error anywhere: the account is not found, the update changes nothing.
+async fn sees_all_rows(pool: &PgPool, table: &str) -> Result<(), PortError> {
+    let failed = failed("cannot ask for the row-level security of a table");
+    let hides: bool = sqlx::query_scalar(sql::HIDES_ROWS).bind(table).fetch_one(pool).await.map_err(&failed)?;
+    if !hides {
+        return Ok(());
+    }
+    let role: String = sqlx::query_scalar(sql::ROLE).fetch_one(pool).await.map_err(failed)?;
+    Err(SchemaError::RowsHidden { table: table.to_owned(), role }.port())
 }
 
 /// What is odd about the server but does not stop a program, each as a sentence that says what to do.

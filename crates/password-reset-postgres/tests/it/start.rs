@@ -113,6 +113,50 @@ async fn a_right_that_is_missing_is_refused_and_the_sentence_grants_it() {
     assert_eq!(world.number("select count(*) from users where password_hash = 'old hash'").await, 1);
 }
 
+/// Rows that a policy hides are no error later: the account is not found, and nobody says why.
+#[tokio::test]
+async fn row_level_security_is_refused_unless_the_role_bypasses_it() {
+    let world = World::new().await;
+    world.run("create table sessions (user_id bigint)").await;
+    let resets = ["resets", "quotas", "senders", "audit"].map(|name| format!("password_reset_{name}"));
+    for table in resets.iter().map(String::as_str).chain(["users", "sessions"]) {
+        for policy in ["", "create policy all_rows on the_table using (true)"] {
+            let grants =
+                "grant usage on schema public to the_role; grant all on all tables in schema public to the_role";
+            let role = world.role(grants).await;
+            let pool = world.pool_with(1, &[("role", &role)]).await;
+            let store = PostgresStore::new(&pool)
+                .writing(PostgresAccounts::new(&pool, "users").with_sessions_table("sessions", "user_id"));
+            store.check().await.unwrap();
+            let enable = format!("alter table {table} enable row level security; {policy}");
+            run(&world.pool, &enable.replace("the_table", table)).await;
+            let said = sentence(&store.check().await.expect_err(table));
+            assert!(
+                said.starts_with("row-level security of ") && said.contains(table) && said.contains(&role),
+                "{said}"
+            );
+            // The owner of the tables sees all rows, until that is forced; its superuser always.
+            world.writing().check().await.unwrap();
+            // Each of the two statements helps.
+            for statement in [1, 3].map(|at| said.split('`').nth(at).unwrap()) {
+                run(&world.pool, statement).await;
+                store.check().await.unwrap();
+                run(
+                    &world.pool,
+                    &format!("alter role {role} nobypassrls; alter table {table} enable row level security"),
+                )
+                .await;
+                store.check().await.unwrap_err();
+            }
+            run(&world.pool, &format!("drop policy if exists all_rows on {table}")).await;
+            run(&world.pool, &format!("alter table {table} disable row level security")).await;
+            drop(store);
+            pool.close().await;
+            world.drop_role(&role).await;
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_database_that_only_reads_is_refused() {
     let world = World::new().await;
@@ -148,6 +192,23 @@ async fn tables_of_the_store_that_were_changed_are_refused() {
             let statement = said.split('`').nth(1).unwrap();
             assert!(statement.contains(&name), "{said}");
             run(pool, statement).await;
+            store().check().await.unwrap();
+        }
+        for (change, said_of_it) in [
+            ("alter table {}.password_reset_resets disable trigger reset_rules", "enable always trigger"),
+            ("alter table {}.password_reset_resets enable replica trigger reset_rules", "enable always trigger"),
+            ("drop trigger reset_rules on {}.password_reset_resets", "create or replace trigger"),
+            (
+                "create function {}.harmless() returns trigger language plpgsql as 'begin return new; end';
+                 create or replace trigger reset_rules before insert on {}.password_reset_resets
+                 for each row execute function {}.harmless()",
+                "create or replace trigger",
+            ),
+        ] {
+            run(pool, &change.replace("{}", &path)).await;
+            let said = sentence(&store().check().await.expect_err(change));
+            assert!(said.contains("trigger reset_rules") && said.contains(said_of_it), "{change}: {said}");
+            run(pool, said.split('`').nth(1).unwrap()).await;
             store().check().await.unwrap();
         }
         for change in [
