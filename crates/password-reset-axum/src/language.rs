@@ -11,7 +11,7 @@ pub(crate) fn wanted(headers: &HeaderMap) -> Option<Locale> {
     for range in ranges.flat_map(|line| line.split(',')).take(64) {
         let mut parts = range.split(';').map(str::trim);
         let Some(locale) = parts.next().and_then(|tag| tag.parse().ok()) else { continue };
-        let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(1_000, thousandths);
+        let weight = parts.find_map(|part| part.strip_prefix(['q', 'Q'])?.strip_prefix('=')).map_or(1_000, thousandths);
         // Of equal weights the first wins.
         if weight > best.map_or(0, |(best, _)| best) {
             best = Some((weight, locale));
@@ -62,6 +62,19 @@ mod tests {
             ("id;q=0", None),
             ("id;q=x, en;q=0.5", Some(Locale::English)),
             (";;;,,,q=", None),
+            ("ID", Some(Locale::Indonesian)),
+            ("id-Latn", Some(Locale::Indonesian)),
+            ("in-Latn-ID-u-nu-latn", Some(Locale::Indonesian)),
+            ("id_ID", Some(Locale::Indonesian)),
+            ("id-ID-x-lvariant-POSIX", Some(Locale::Indonesian)),
+            ("in-ID, in;q=0.9, en-US;q=0.8, en;q=0.7", Some(Locale::Indonesian)),
+            (" in-ID ; q=0.8 , en ; q=0.9", Some(Locale::English)),
+            ("en;Q=0.5, id;Q=0.9", Some(Locale::Indonesian)),
+            ("en-ID", Some(Locale::English)),
+            ("en_US.UTF-8", Some(Locale::English)),
+            ("fr-CH, fr;q=0.9, in;q=0.5, *;q=0.1", Some(Locale::Indonesian)),
+            ("iw, ji, no, nb-NO", None),
+            ("ia, ie, ik, io, is, it", None),
         ];
         for (header, expected) in table {
             let mut headers = HeaderMap::new();

@@ -16,7 +16,7 @@ pub(crate) enum Whose {
 }
 
 /// What means the service, although some servers write it with a code about the recipient.
-const OURS: [&str; 14] = [
+const OURS: [&str; 25] = [
     "sender address rejected",
     "sender rejected",
     "sender verify",
@@ -32,18 +32,34 @@ const OURS: [&str; 14] = [
     "blocked using",
     "block list",
     "blacklist",
+    "blocklist",
+    "blocked by",
+    "spamhaus",
+    "reputation",
+    "rate limit",
+    "too many",
+    "relaying not allowed",
+    "relay denied",
+    "client host rejected",
+    "helo command rejected",
+    "sender denied",
 ];
 
 /// What large providers write for a missing mailbox together with a code about something else.
-const NO_SUCH_USER: [(&str, &str); 9] = [
+const NO_SUCH_USER: [(&str, &str); 13] = [
     // Exchange Online, where the edge knows the directory.
     ("5.4.1", "recipient address rejected: access denied"),
+    ("5.4.310", "does not exist"),
     // Outlook.com.
     ("5.5.0", "mailbox unavailable"),
     // Yandex.
     ("5.7.1", "no such user"),
     ("5.7.0", "user unknown"),
     ("5.7.1", "user unknown"),
+    // Postfix, for a list of its own.
+    ("5.1.0", "user unknown"),
+    ("5.1.0", "no such user"),
+    ("5.1.0", "recipient not found"),
     ("5.0.0", "user unknown"),
     ("5.0.0", "no such user"),
     ("5.0.0", "mailbox not found"),
@@ -53,7 +69,8 @@ const NO_SUCH_USER: [(&str, &str); 9] = [
 /// Reads an enhanced code and the text of the reply. The text decides only what is no longer kept (R166).
 pub(crate) fn whose(enhanced: Option<&str>, text: &str) -> Whose {
     let Some(code) = enhanced else { return Whose::Ours };
-    if is_about_us(text) {
+    // The limit of a mailbox is its own.
+    if code != "5.2.2" && is_about_us(text) {
         return Whose::Ours;
     }
     let text = text.to_ascii_lowercase();
@@ -150,6 +167,74 @@ mod tests {
         ("delivery error: dd This user doesn't have a yahoo.com account (a@yahoo.com)", Whose::Ours),
         ("SC-001 Unfortunately, messages from 192.0.2.1 weren't sent.", Whose::Ours),
         ("Sender verify failed", Whose::Ours),
+        // Google
+        ("5.1.2 We weren't able to find the recipient domain. Please check for any spelling errors", Whose::Recipient),
+        ("5.2.1 The email account that you tried to reach is disabled.", Whose::Recipient),
+        ("5.2.2 The email account that you tried to reach is over quota.", Whose::Message),
+        ("5.7.25 The IP address sending this message does not have a PTR record setup", Whose::Ours),
+        ("5.7.28 Gmail has detected an unusual rate of unsolicited mail", Whose::Ours),
+        ("5.7.0 Mail relay denied", Whose::Ours),
+        ("5.5.2 Syntax error, cannot decode response", Whose::Ours),
+        // Microsoft
+        ("5.4.310 DNS domain gmial.example does not exist [Message=InfoDomainNonexistent]", Whose::Recipient),
+        ("5.4.312 Message expired, DNS query failed", Whose::Ours),
+        ("5.4.14 Hop count exceeded - possible mail loop", Whose::Ours),
+        ("5.4.316 Message expired, connection refused", Whose::Ours),
+        ("5.7.606 Access denied, banned sending IP [192.0.2.1]", Whose::Ours),
+        (
+            "5.7.1 Unfortunately, messages from [192.0.2.1] weren't sent. Part of their network is on our block list",
+            Whose::Ours,
+        ),
+        ("5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required", Whose::Ours),
+        ("5.7.509 Access denied, sending domain toko.example does not pass DMARC verification", Whose::Ours),
+        ("5.1.20 Multiple From addresses", Whose::Ours),
+        ("5.2.122 The recipient has exceeded their limit for the number of messages", Whose::Message),
+        ("5.1.1 RESOLVER.ADR.RecipNotFound; not found", Whose::Recipient),
+        // Yahoo, AOL
+        ("5.0.0 Mailbox not found: a@yahoo.com", Whose::Recipient),
+        ("5.7.9 Message not accepted for policy reasons", Whose::Ours),
+        ("5.7.9 This mail has been blocked because the sender is unauthenticated", Whose::Ours),
+        // Yandex, Mail.ru
+        ("5.7.1 No such user!", Whose::Recipient),
+        ("5.7.1 Message rejected under suspicion of SPAM", Whose::Ours),
+        ("5.7.1 Policy rejection on the target address", Whose::Ours),
+        ("5.2.2 Mailbox size limit exceeded", Whose::Message),
+        (
+            "5.1.1 Message was not accepted -- invalid mailbox. Local mailbox a@mail.ru is unavailable: user not found",
+            Whose::Recipient,
+        ),
+        (
+            "Message was not accepted -- invalid mailbox. Local mailbox a@mail.ru is unavailable: user is terminated",
+            Whose::Ours,
+        ),
+        // Postfix
+        ("5.1.1 <a@b>: Recipient address rejected: User unknown in relay recipient table", Whose::Recipient),
+        ("5.1.0 <a@b>: Recipient address rejected: User unknown in local recipient table", Whose::Recipient),
+        ("5.1.1 <a@b>: Recipient address rejected: undeliverable address: host mx.b said no", Whose::Recipient),
+        ("5.1.10 <a@b>: Recipient address rejected: Domain b does not accept mail (nullMX)", Whose::Recipient),
+        ("5.7.1 <a@b>: Recipient address rejected: Access denied", Whose::Ours),
+        ("5.7.1 <unknown[192.0.2.1]>: Client host rejected: Access denied", Whose::Ours),
+        ("5.1.1 <mail>: Helo command rejected: Host not found", Whose::Ours),
+        ("5.5.2 <mail>: Helo command rejected: need fully-qualified hostname", Whose::Ours),
+        ("5.1.8 <no-reply@toko.example>: Sender address rejected: Domain not found", Whose::Ours),
+        ("5.7.23 <a@b>: Recipient address rejected: Message rejected due to: SPF fail", Whose::Ours),
+        ("5.4.6 mail for b loops back to myself", Whose::Ours),
+        // Exim
+        ("Unrouteable address", Whose::Ours),
+        ("5.1.1 Unrouteable address", Whose::Recipient),
+        ("5.7.1 Relaying not allowed", Whose::Ours),
+        ("5.1.1 relay not permitted", Whose::Ours),
+        ("Callback setup failed while verifying <no-reply@toko.example>", Whose::Ours),
+        // iCloud, GMX, QQ, ProtonMail, Zoho
+        ("5.7.0 Blocked - see https://support.apple.com/en-us/HT204137", Whose::Ours),
+        ("5.7.1 [CS01] Message rejected due to local policy.", Whose::Ours),
+        ("5.1.1 <a@qq.com> Mailbox unavailable or access denied", Whose::Recipient),
+        ("5.7.0 Rejected due to IP reputation", Whose::Ours),
+        ("5.1.1 Rejected: your IP has a poor reputation", Whose::Ours),
+        ("5.1.1 Too many messages from your host", Whose::Ours),
+        ("5.1.2 <a@proton.me>: Recipient address rejected: Address does not exist", Whose::Recipient),
+        ("5.7.1 Email cannot be delivered. Reason: Email flagged as Spam.", Whose::Ours),
+        ("5.4.6 Unusual sending activity detected. Please try after sometime", Whose::Ours),
         ("", Whose::Ours),
     ];
 

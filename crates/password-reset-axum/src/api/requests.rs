@@ -29,6 +29,7 @@ pub(crate) struct StartRequest {
 #[derive(Serialize)]
 struct Answer {
     requester_token: String,
+    reference: String,
     shown_until: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     challenge: Option<ShownChallenge>,
@@ -82,6 +83,7 @@ pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> 
     let started = start::start(&state, method, identifier, context.source, locale, earlier).await?;
     let answer = Answer {
         requester_token: started.requester_token.expose().to_string(),
+        reference: started.reference,
         shown_until: time(started.shown_until),
         challenge: started.challenge.as_ref().map(|challenge| ShownChallenge::of(challenge, locale)),
     };

@@ -20,6 +20,7 @@ use crate::state::{AppState, SharedState};
 pub(crate) struct ShownStatus {
     stage: &'static str,
     channel: &'static str,
+    reference: String,
     shown_until: String,
     seconds_left: u64,
     code_attempts_left: u32,
@@ -32,6 +33,7 @@ impl ShownStatus {
         Self {
             stage: stage(status.stage),
             channel: channel(status.channel),
+            reference: status.reference.clone(),
             shown_until: time(status.shown_until),
             seconds_left: state.left(status.shown_until).as_secs(),
             code_attempts_left: status.code_attempts_left,

@@ -71,6 +71,24 @@ fn rewritten() -> Vec<String> {
         format!("https://l.facebook.com/l.php?u={encoded}&h=AT0abc"),
         format!("https://slack-redir.net/link?url={encoded}"),
         format!("https://click.mail.example/?redirect={encoded}#top"),
+        format!(
+            "https://gcc02.safelinks.protection.outlook.com/ap/t-59584e83/?url={encoded}&data=05%7C02%7C&reserved=0"
+        ),
+        format!(
+            "https://statics.teams.cdn.office.net/evergreen-assets/safelinks/2/atp-safelinks.html?url={encoded}&locale=id-id&dest={twice}"
+        ),
+        format!("https://outlook.live.com/owa/redir.aspx?REF=abc&URL={lower}"),
+        format!("https://url.avanan.click/v2/___{link}___.YXAzOmFiYzphOm86NDU2"),
+        format!("https://url.avanan.click/v2/r01/___{encoded}___.YXAzOmFiYzphOm86NDU2"),
+        format!("https://urlsand.esvalabs.com/?u={encoded}&e=52342f8a&h=a9ee89c8&f=n&p=y"),
+        format!("https://deref-gmx.net/mail/client/abc-DEF/dereferrer/?redirectUrl={encoded}"),
+        format!("https://vk.com/away.php?to={encoded}&cc_key="),
+        format!("https://www.google.com/url?sa=D&q={encoded}&ust=1700000000000000&usg=AOvVaw0abc&hl=id"),
+        format!("https://t.umblr.com/redirect?z={encoded}&t=abc"),
+        format!("https://www.youtube.com/redirect?event=comments&q={lower}"),
+        format!("https://steamcommunity.com/linkfilter/?u={encoded}"),
+        format!("intent://toko.example/reset/link#{SECRET}#Intent;scheme=https;package=com.android.chrome;end"),
+        format!("googlechrome://navigate?url={encoded}"),
         // as mail programs and chats write and break them
         format!("{head}\n{tail}"),
         format!("https://toko.example/reset/li\nnk#{SECRET}"),
@@ -118,6 +136,19 @@ fn rewritten() -> Vec<String> {
         ("\t", "\n"),
         ("\u{a0}", "\u{a0}"),
         ("<URL:", ">"),
+        ("\u{2066}", "\u{2069}"),
+        ("\u{200f}", "\u{200e}"),
+        ("\u{2060}", "\u{ad}"),
+        ("（", "）"),
+        ("【", "】"),
+        ("～", "～"),
+        ("|", "|"),
+        ("~", "~"),
+        ("–", "—"),
+        ("\u{3000}", "\u{3000}"),
+        ("= ", " ="),
+        ("", "\u{ff0e}"),
+        ("", "\u{61f}"),
         ("-", "-"),
     ] {
         all.extend([&link, &encoded, &SECRET.to_owned()].map(|text| format!("{before}{text}{after}")));

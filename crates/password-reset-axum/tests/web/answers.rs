@@ -33,8 +33,9 @@ fn crowd(app: &App) -> Vec<(&'static str, &'static str)> {
     ]
 }
 
-/// How the waiting page names the email of its request.
+/// How the waiting page names the email of its request, and how the API does.
 const ENDS_IN: &str = "ends in (";
+const REFERENCE: &str = "\"reference\":\"";
 
 /// An answer with random and typed text masked.
 fn masked(answer: &Answer, browser: &Browser, typed: &str) -> String {
@@ -46,11 +47,13 @@ fn masked(answer: &Answer, browser: &Browser, typed: &str) -> String {
         }
     }
     // Each request has a reference of its own; every page of the walk that names one has it in the same place.
-    while let Some((before, (reference, after))) =
-        text.split_once(ENDS_IN).and_then(|(before, rest)| Some((before, rest.split_at_checked(4)?)))
-    {
-        assert!(reference.bytes().all(|letter| letter.is_ascii_uppercase()), "{reference}");
-        text = format!("{before}ends in REFERENCE{after}");
+    for named in [ENDS_IN, REFERENCE] {
+        while let Some((before, (reference, after))) =
+            text.split_once(named).and_then(|(before, rest)| Some((before, rest.split_at_checked(4)?)))
+        {
+            assert!(reference.bytes().all(|letter| letter.is_ascii_uppercase()), "{reference}");
+            text = format!("{before}MASKED REFERENCE{after}");
+        }
     }
     text.replace(typed, "TYPED").replace(typed.split('@').next().unwrap(), "TYPED")
 }

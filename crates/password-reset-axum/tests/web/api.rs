@@ -151,6 +151,25 @@ async fn repeating_a_request_returns_the_same_reset() {
     assert_eq!(client(&app).json("/reset/api/requests", again).await.json()["requester_token"], requester_token);
 }
 
+/// Several mails: which is mine? The subject ends in the same letters, also where there is no account and no mail.
+#[tokio::test]
+async fn the_answer_and_the_status_name_the_reference_of_the_mail() {
+    let app = App::new();
+    let mut seen = Vec::new();
+    for identifier in [EMAIL, EMAIL, "nobody@toko.example"] {
+        let asked =
+            client(&app).json("/reset/api/requests", json!({"by": "email", "identifier": identifier})).await.json();
+        let bearer = format!("Bearer {}", asked["requester_token"].as_str().unwrap());
+        let status = client(&app).with_header("authorization", &bearer).get("/reset/api/status").await.json();
+        assert_eq!(asked["reference"], status["reference"]);
+        let stored = app.store.resets().unwrap();
+        let stored: Vec<String> = stored.iter().map(|reset| reset.id().reference()).collect();
+        let reference = asked["reference"].as_str().unwrap().to_owned();
+        assert!(stored.contains(&reference) && !seen.contains(&reference), "{reference} {stored:?}");
+        seen.push(reference);
+    }
+}
+
 #[tokio::test]
 async fn the_status_needs_a_requester_token() {
     let app = App::new();

@@ -182,11 +182,11 @@ impl Cause {
                 "Server email menolak pesan dari layanan ini. Minta operator memeriksa log.",
             ],
             Self::Complaint => [
-                "The recipient marked a message as spam. Ask the account owner to undo that.",
-                "Penerima menandai pesan sebagai spam. Minta pemilik akun membatalkannya.",
+                "The recipient marked a message as spam. Ask the account owner to move it out of the spam folder.",
+                "Penerima menandai pesan sebagai spam. Minta pemilik akun memindahkannya dari folder spam.",
             ],
             Self::Suppressed => [
-                "The mail service no longer sends to this address. Ask an operator to release it there.",
+                "The email service no longer sends to this address. Ask an operator to release it there.",
                 "Layanan email tidak lagi mengirim ke alamat ini. Minta operator membukanya di sana.",
             ],
             Self::EmailRefused => [

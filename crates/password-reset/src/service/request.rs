@@ -100,6 +100,8 @@ impl ResetRequest {
 pub struct Requested {
     /// Give it to the browser that asked, in an `HttpOnly` cookie.
     pub requester_token: RequesterToken,
+    /// By which letters its messages are known: [`ResetId::reference`](crate::ResetId::reference).
+    pub reference: String,
     /// Until when the browser may wait.
     pub shown_until: DateTime<Utc>,
     /// What is to be sent, where the proof is a message.
@@ -109,8 +111,13 @@ pub struct Requested {
 impl Requested {
     /// All parts; the service makes them, and tests of pages.
     #[must_use]
-    pub fn new(requester_token: RequesterToken, shown_until: DateTime<Utc>, challenge: Option<Challenge>) -> Self {
-        Self { requester_token, shown_until, challenge }
+    pub fn new(
+        requester_token: RequesterToken,
+        reference: String,
+        shown_until: DateTime<Utc>,
+        challenge: Option<Challenge>,
+    ) -> Self {
+        Self { requester_token, reference, shown_until, challenge }
     }
 }
 
@@ -231,6 +238,7 @@ impl Asking {
     fn requested(&self, reset: &Reset) -> Result<Requested, PortError> {
         Ok(Requested {
             requester_token: self.resets.secrets.requester_token(reset)?,
+            reference: reset.id().reference(),
             shown_until: reset.shown_until(),
             challenge: self.showing.challenge(reset)?,
         })

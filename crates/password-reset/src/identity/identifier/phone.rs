@@ -30,7 +30,7 @@ fn international(typed: &str, home: Option<CallingCode>) -> Result<String, BadId
         return Err(BadIdentifier::TooLong);
     }
     let without_zero = without_bracketed_zero(&typed)?;
-    let (international, rest) = match without_zero.strip_prefix('+') {
+    let (international, rest) = match without_zero.trim_start_matches('(').strip_prefix('+') {
         Some(rest) => (true, rest),
         None => (false, without_zero.as_str()),
     };
@@ -75,10 +75,32 @@ fn plain(typed: &str) -> String {
         letter => Some(digit(letter).unwrap_or(letter)),
     };
     let plain: String = typed.chars().filter_map(plain).collect();
-    // What address books and links put in front.
+    without_scheme(&plain).unwrap_or(plain)
+}
+
+/// The number of a link, as address books and chats copy it.
+fn without_scheme(plain: &str) -> Option<String> {
     let lower = plain.to_ascii_lowercase();
-    let number = ["tel:", "whatsapp:", "https://wa.me/", "wa.me/"].iter().find_map(|front| lower.strip_prefix(front));
-    number.map_or(plain, str::to_owned)
+    let after =
+        |text: &'_ str, fronts: &[&str]| fronts.iter().find_map(|front| text.strip_prefix(front).map(str::to_owned));
+    let number = |text: &str| {
+        let number = text.split(['?', '&', ';', '#']).next().unwrap_or_default();
+        number.strip_prefix("%2b").map_or_else(|| number.to_owned(), |number| format!("+{number}"))
+    };
+    if let Some(dialled) = after(&lower, &["tel:", "sms:", "callto:"]) {
+        return Some(number(&dialled));
+    }
+    let chat = lower.strip_prefix("https://").unwrap_or(&lower);
+    let fronts = [
+        "wa.me/",
+        "api.whatsapp.com/send?phone=",
+        "api.whatsapp.com/send/?phone=",
+        "whatsapp://send?phone=",
+        "whatsapp:",
+    ];
+    let number = number(&after(chat, &fronts)?);
+    // WhatsApp's links have the country's code, and no plus.
+    Some(if number.starts_with(['0', '+']) { number } else { format!("+{number}") })
 }
 
 /// Whether [`normalize`] writes a number like this.
