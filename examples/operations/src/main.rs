@@ -1,16 +1,20 @@
-//! What an operator sees: metrics for Prometheus, and a probe.
+//! What an operator sees: metrics for Prometheus, a probe, and each event as a signed webhook.
 //!
 //! `cargo run -p operations` lets people reset their passwords, and prints what Prometheus would scrape. `cargo run -p operations
 //! serve` goes on and serves both at `http://127.0.0.1:9464`. Beside it stand `dashboard.json` for Grafana, and `alerts.yml`.
 
+mod webhooks;
+
 use std::net::IpAddr;
+use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, Result, ensure};
 use axum::Router;
-use axum::body::Body;
-use axum::http::{Request, StatusCode};
-use axum::routing::get;
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, Request, StatusCode};
+use axum::routing::{get, post};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use password_reset::ports::{Clock, SystemClock};
 use password_reset::secret::LinkToken;
 use password_reset::{
     Account, AccountStatus, Contact, Identifier, Key, KeyRing, NewPassword, PasswordReset, Proof, ResetRequest, Site,
@@ -20,6 +24,8 @@ use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier};
 use tokio::sync::oneshot;
 use tower::ServiceExt;
 
+use crate::webhooks::{Checked, Receiver, Secret, Webhooks};
+
 /// Seconds: from a statement on a fast disk to a queue that is too long.
 const BUCKETS: [f64; 9] = [0.0005, 0.002, 0.005, 0.02, 0.05, 0.2, 0.5, 2.0, 5.0];
 const PEOPLE: [&str; 5] = ["ani", "budi", "citra", "dewi", "eka"];
@@ -28,7 +34,9 @@ const PEOPLE: [&str; 5] = ["ani", "budi", "citra", "dewi", "eka"];
 async fn main() -> Result<()> {
     // Before the service is built, which says what each metric means.
     let prometheus = PrometheusBuilder::new().set_buckets(&BUCKETS)?.install_recorder()?;
-    let (reset, worker, mail) = application()?;
+    let secret = Secret::new(rand::random());
+    let (url, events) = receiver(secret.clone()).await?;
+    let (reset, worker, mail) = application(Webhooks::new(url, secret)?)?;
     // On a port of its own, that only Prometheus and the probes reach.
     let operator = operator(prometheus.clone(), reset.clone());
 
@@ -47,6 +55,10 @@ async fn main() -> Result<()> {
     }
     let probe = operator.oneshot(Request::get("/health").body(Body::empty())?).await?;
     ensure!(probe.status() == StatusCode::OK, "the service must be well");
+    // Within a second after a row was written it is posted.
+    while events.lock().map_or(0, |events| *events) < 5 {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
     drop(stop);
     worker.await?;
 
@@ -70,7 +82,28 @@ fn operator(prometheus: PrometheusHandle, reset: PasswordReset) -> Router {
     Router::new().route("/metrics", metrics).merge(password_reset_axum::health(reset))
 }
 
-fn application() -> Result<(PasswordReset, Worker, RecordingNotifier)> {
+/// What receives the events, on another server in real life: it counts passwords that were set.
+async fn receiver(secret: Secret) -> Result<(String, Arc<Mutex<usize>>)> {
+    let (receiver, set) = (Arc::new(Mutex::new(Receiver::new(secret))), Arc::new(Mutex::new(0)));
+    let counted = Arc::clone(&set);
+    let receive = move |headers: HeaderMap, body: Bytes| {
+        let now = SystemClock.now().timestamp();
+        let checked = receiver.lock().map_or(Checked::Refused, |mut receiver| receiver.check(&headers, &body, now));
+        let is_set = body.windows(12).any(|part| part == b"password_set");
+        if let (Checked::New, true, Ok(mut counted)) = (&checked, is_set, counted.lock()) {
+            *counted += 1;
+        }
+        let is_refused = checked == Checked::Refused;
+        std::future::ready(if is_refused { StatusCode::UNAUTHORIZED } else { StatusCode::NO_CONTENT })
+    };
+    let app = Router::new().route("/events", post(receive));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("http://{}/events", listener.local_addr()?);
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    Ok((url, set))
+}
+
+fn application(webhooks: Webhooks) -> Result<(PasswordReset, Worker, RecordingNotifier)> {
     let accounts = MemoryAccounts::new();
     for name in PEOPLE {
         let account = Account::new(name, AccountStatus::Active);
@@ -81,7 +114,10 @@ fn application() -> Result<(PasswordReset, Worker, RecordingNotifier)> {
     let keys = KeyRing::new(random("example")?, random("counters")?);
     let site = Site::new("Toko Contoh", "https://toko.example/reset");
     let store = MemoryStore::writing(accounts.clone());
-    let (reset, worker) = PasswordReset::builder(accounts, store, keys, site).notifier(mail.clone()).build()?;
+    let (reset, worker) = PasswordReset::builder(accounts, store, keys, site)
+        .notifier(mail.clone())
+        .observer("webhooks", webhooks)
+        .build()?;
     Ok((reset, worker, mail))
 }
 

@@ -17,6 +17,7 @@ use crate::common::{World, after, apply, issue, note, prove, request};
 #[allow(dead_code, reason = "not every text has a plan worth reading")]
 mod sql;
 #[path = "../../src/trail/sql.rs"]
+#[allow(dead_code, reason = "not every text has a plan")]
 mod trail;
 
 /// So many rows that reading a whole table never pays: live and ended resets of others, their audit, counters and senders.

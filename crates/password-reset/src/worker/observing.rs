@@ -22,7 +22,8 @@ const OBSERVE_WITHIN: Duration = Duration::from_secs(20);
 /// How long a lease lasts; it is extended when less than this is left, so that it outlasts a call.
 const LEASE: Duration = Duration::from_secs(60);
 const EXTENDED_FROM: Duration = Duration::from_secs(30);
-/// How many rows are handed over at once; one after a failure, so that few come again and one that fails is seen.
+/// How many rows are handed over at the most. After a failure it is one, and with each success twice as many: few come again, and
+/// an observer that needs long for each gets as many as it takes in its time.
 const AT_ONCE: u32 = 100;
 
 /// One observer, and this node's lease on its feed.
@@ -57,11 +58,11 @@ impl Observing {
 
     /// Hands over what there is and what comes, for as long as it is polled.
     pub(crate) async fn observe_for_ever(&self) {
-        let mut failures = 0;
+        let (mut failures, mut limit) = (0, AT_ONCE);
         loop {
-            let wait = match self.turn(failures).await {
+            let wait = match self.turn(limit).await {
                 Ok(Turn::More) => {
-                    failures = 0;
+                    (failures, limit) = (0, limit.saturating_mul(2).min(AT_ONCE));
                     continue;
                 }
                 Ok(Turn::Nothing) => LOOK_EVERY,
@@ -69,7 +70,7 @@ impl Observing {
                 Err(error) => {
                     self.log(&error);
                     let wait = backoff(failures);
-                    failures = failures.saturating_add(1);
+                    (failures, limit) = (failures.saturating_add(1), 1);
                     wait
                 }
             };
@@ -80,7 +81,7 @@ impl Observing {
     /// Hands over what there is now, and gives the lease back. A failure is left to the next time.
     pub(crate) async fn observe_once(&self) {
         loop {
-            match self.turn(0).await {
+            match self.turn(AT_ONCE).await {
                 Ok(Turn::More) => {}
                 Ok(Turn::Nothing | Turn::NotOurs) => break,
                 Err(error) => {
@@ -114,9 +115,8 @@ impl Observing {
         );
     }
 
-    async fn turn(&self, failures: u32) -> Result<Turn, PortError> {
+    async fn turn(&self, limit: u32) -> Result<Turn, PortError> {
         let Some(after) = self.lease().await? else { return Ok(Turn::NotOurs) };
-        let limit = if failures == 0 { AT_ONCE } else { 1 };
         let reading = async { self.resets.store.audit_after(after.as_ref(), DateTime::UNIX_EPOCH, limit).await };
         let rows = self.resets.in_time(Call::without_span("observing"), reading).await?;
         let Some(last) = rows.last() else { return Ok(Turn::Nothing) };
