@@ -24,9 +24,6 @@ pub(crate) const MAX_BODY: usize = 32 * 1024;
 /// A client that takes longer for so small a body is only holding the connection open.
 const MAX_BODY_TIME: Duration = Duration::from_secs(20);
 
-/// More fields than any form here has.
-const MAX_FIELDS: usize = 16;
-
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// What the browser's own headers say about the page that made it send a request.
@@ -125,7 +122,7 @@ impl Fields {
             let name = decode(name)?.to_string();
             let value = decode(value.strip_prefix(b"=").unwrap_or_default())?;
             let twice = fields.iter().any(|(earlier, _)| *earlier == name);
-            if twice || !known.contains(&name.as_str()) || fields.len() >= MAX_FIELDS {
+            if twice || !known.contains(&name.as_str()) {
                 return Err(BadForm);
             }
             fields.push((name, value));

@@ -13,6 +13,7 @@ use crate::ports::PasswordChange;
 mod damaged;
 mod locked;
 mod names;
+mod work;
 
 fn at(seconds: u64) -> DateTime<Utc> {
     let start = DateTime::from_timestamp_millis(1_800_000_000_000).expect("in range");

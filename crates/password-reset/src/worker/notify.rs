@@ -135,7 +135,6 @@ impl Notifying {
                 let to = self.resets.secrets.digests.contact(account.id(), contact);
                 let row = AuditRow::new(self.resets.now(), AuditEvent::NoticeFailed).of(reset).contact(to);
                 ack.audit.push(row.detail(GAVE_UP));
-                ack.notified |= bit;
                 continue;
             }
             let account = &account;

@@ -75,9 +75,6 @@ impl Rows {
     }
 
     pub(crate) async fn lease(&self, room: usize) -> Result<Vec<Leased>, PortError> {
-        if room == 0 {
-            return Ok(Vec::new());
-        }
         let now = self.resets.now();
         let limit = u32::try_from(room).unwrap_or(u32::MAX);
         let due = Due::new(now, crate::time::later(now, LEASE), limit);

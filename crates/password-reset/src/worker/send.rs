@@ -40,10 +40,8 @@ impl Sending {
     ) -> Result<TaskOutcome, PortError> {
         let now = self.resets.now();
         let Some(binding) = reset.binding() else { return Ok(TaskOutcome::Done) };
-        if now >= binding.link_until() || !reset.is_live(now) {
-            if now >= binding.link_until() {
-                self.delivering.lines.expired(reset);
-            }
+        if now >= binding.link_until() {
+            self.delivering.lines.expired(reset);
             ack.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail(EXPIRED));
             return Ok(TaskOutcome::Done);
         }

@@ -31,6 +31,7 @@ mod races;
 mod recovered;
 mod refusals;
 mod rules;
+mod running;
 mod said;
 mod set_back;
 mod setting;

@@ -266,7 +266,11 @@ async fn a_notice_waits_as_long_as_the_transport_said_and_not_longer_than_a_day(
     app.clock.advance(Duration::from_secs(1));
     app.worker.run_once().await.unwrap();
     assert_eq!(app.mail.tried().len(), tried + 1);
-    app.later(60 * 24);
+    app.clock.set(start() + Duration::from_millis(24 * 60 * 60 * 1_000 - 1));
+    app.mail.later(Some(Duration::MAX));
+    app.worker.run_once().await.unwrap();
+    assert_eq!(app.mail.tried().len(), tried + 2, "to the last moment of the day");
+    app.clock.advance(Duration::from_millis(1));
     app.worker.run_once().await.unwrap();
     assert!(app.store.resets().unwrap()[0].tasks().is_empty());
     assert_eq!(app.details(AuditEvent::NoticeFailed), ["gave_up"]);

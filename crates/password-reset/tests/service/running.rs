@@ -1,0 +1,64 @@
+//! The worker while it runs, and how it ends.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_channel::oneshot;
+use password_reset::{PasswordReset, ResetRequest};
+use password_reset_testkit::MemoryStore;
+
+use crate::one_writer::OneWriter;
+use crate::support::{App, EMAIL, email, keys, limits, site, source};
+
+/// Until every task of this thread waits.
+async fn settle() {
+    for _ in 0..1_000 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// A look brings so many rows; where it brings that many there may be more.
+#[tokio::test]
+async fn all_that_is_due_is_run_without_waiting_for_the_next_look() {
+    let raised = limits(|limits| limits.requests_per_source = 1_000);
+    let app = App::with(MemoryStore::new(), |builder| builder.limits(raised));
+    for _ in 0..300 {
+        app.ask_for(email("nobody@toko.example")).await;
+    }
+    let running = tokio::spawn(app.rebuilt(|builder| builder).1.run());
+    settle().await;
+    assert!(app.store.resets().unwrap().iter().all(|reset| reset.tasks().is_empty()));
+    running.abort();
+}
+
+/// The call that acknowledges is on its way, and a look waits for it: what that brings is not kept for three minutes.
+#[tokio::test]
+async fn a_worker_that_ends_waits_for_its_acknowledgement_and_gives_back_what_its_last_look_brings() {
+    let app = App::new();
+    let store = OneWriter::on(Arc::clone(&app.store));
+    let (reset, worker) = PasswordReset::builder(app.accounts.clone(), store.clone(), keys(), site())
+        .notifier(app.mail.clone())
+        .clock(app.clock.clone())
+        .hash_pool(app.reset.hash_pool().clone())
+        .build()
+        .unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let running = tokio::spawn(worker.run_until(async {
+        let _ended = stopped.await;
+    }));
+    settle().await;
+    reset.request(ResetRequest::email_link(email(EMAIL), source())).await.unwrap();
+    let acknowledging = store.acknowledging().await;
+    app.ask().await;
+    app.clock.advance(Duration::from_millis(500));
+    store.looking().await;
+    drop(stop);
+    settle().await;
+    assert!(!running.is_finished(), "what was sent is not on record yet");
+    acknowledging.release();
+    running.await.unwrap();
+    assert!(app.store.leases().is_empty());
+    assert_eq!(app.mail.delivered().len(), 1, "the row of the other node was not begun");
+    app.worker.run_once().await.unwrap();
+    assert_eq!(app.mail.delivered().len(), 2);
+}
