@@ -54,6 +54,7 @@ fn what_is_printed_of_a_reset_says_where_it_stands_and_not_who_was_named() {
         assert!(!printed.contains("toko") && !printed.contains("213"), "{printed}");
     }
     opened.row.tasks = Tasks::from_bits(0x1ff).expect("every task");
+    assert_eq!(opened.tasks().bits(), 0x1ff);
     let tasks = format!("{:?}", opened.tasks());
     let names = "{\"resolve\", \"send\", \"finish\", \"end_sessions\", \"notify\", \"notify_of_live\", \"send_step_up_code\", \"lock\", \
                  \"notify_of_lock\"}";
