@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use password_reset::inbound::DeliveryReport;
+use password_reset::inbound::{Assurance, DeliveryReport, InboundMessage, Sender};
 use password_reset::{
-    AccountId, CancelError, NewPassword, Password, PasswordReset, PortError, Proof, RequestError, ResetRequest,
-    SetPasswordError, VerifyError,
+    AccountId, CancelError, Inbound, NewPassword, Password, PasswordReset, PortError, Proof, RequestError,
+    ResetRequest, SetPasswordError, VerifyError,
 };
 use password_reset_testkit::{Fault, Faults, FaultyAccounts, FaultyStore, MemoryStore};
 
@@ -17,7 +17,14 @@ fn hanging(app: &App, faults: &Faults) -> PasswordReset {
     let accounts = FaultyAccounts::new(Arc::new(app.accounts.clone()), faults);
     let store = FaultyStore::new(Arc::<MemoryStore>::clone(&app.store), faults);
     let builder = PasswordReset::builder(accounts, store, keys(), site()).notifier(app.mail.clone());
+    let builder = builder.inbound(Inbound::page_advances("+6281100000000").unwrap());
     builder.clock(app.clock.clone()).hash_pool(app.reset.hash_pool().clone()).build().unwrap().0
+}
+
+/// Returns when a call waits for three seconds and no longer. Where nothing bounds it, the test ends all the same.
+async fn until_it_waits(app: &App) {
+    let waits = app.clock.until_asleep(Duration::from_secs(3));
+    tokio::time::timeout(Duration::from_secs(20), waits).await.expect("the call has a deadline");
 }
 
 /// The answer of a call that hangs, which comes after three seconds and not before.
@@ -25,7 +32,7 @@ async fn in_three_seconds<T>(app: &App, call: impl Future<Output = T>) -> T {
     let mut call = std::pin::pin!(call);
     tokio::select! {
         _ = &mut call => panic!("it answered at once"),
-        () = app.clock.until_asleep(Duration::from_secs(3)) => {}
+        () = until_it_waits(app) => {}
     }
     app.clock.advance(Duration::from_millis(2_999));
     for _ in 0..10 {
@@ -64,6 +71,9 @@ async fn every_verb_answers_in_time_when_the_store_does_not() {
     let reported = app.store.resets().unwrap()[0].id();
     let report = DeliveryReport::Delivered;
     assert!(passes(&in_three_seconds(&app, reset.report_delivery(reported, report)).await.unwrap_err()));
+    let sender = Sender::phone("+6281200000001").unwrap();
+    let message = InboundMessage::new(Assurance::Signed, sender, app.clock_now(), "kodeAB23CD");
+    assert!(passes(&in_three_seconds(&app, reset.receive(message)).await.unwrap_err()));
     assert!(passes(&in_three_seconds(&app, reset.history(&id, 10)).await.unwrap_err()));
     assert!(passes(&in_three_seconds(&app, reset.deliveries(&id)).await.unwrap_err()));
     assert!(passes(&in_three_seconds(&app, reset.signed_in(&id)).await.unwrap_err()));
@@ -93,7 +103,7 @@ async fn a_password_whose_outcome_is_unknown_is_said_by_the_same_attempt() {
                     () = faults.until_struck() => {}
                 }
                 hung += 1;
-                app.clock.until_asleep(Duration::from_secs(3)).await;
+                until_it_waits(&app).await;
                 app.clock.advance(Duration::from_secs(3));
                 let failed = set.await;
                 let Err(SetPasswordError::Unavailable { error, grant }) = failed else { panic!("{failed:?}") };
