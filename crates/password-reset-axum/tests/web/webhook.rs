@@ -86,8 +86,10 @@ async fn a_call_that_its_head_refuses_is_answered_before_its_body_is_read() {
 #[tokio::test(start_paused = true)]
 async fn a_body_that_does_not_arrive_times_out() {
     let never = Body::from_stream(stream::pending::<Result<Bytes, axum::Error>>());
+    let began = tokio::time::Instant::now();
     let call = app().browser().send(Method::POST, "/reset/webhooks/whatsapp", None, never).await;
     assert_eq!((call.status, call.code()), (StatusCode::REQUEST_TIMEOUT, "too_slow".to_owned()));
+    assert_eq!(began.elapsed().as_secs(), 10);
 }
 
 /// Sends bodies of nearly 3 MiB from as many sources, and finishes none. Returns the bytes that were read of those that
@@ -106,22 +108,24 @@ async fn unfinished(app: &App, sources: &[IpAddr]) -> (usize, usize, tokio::task
             Ok::<_, axum::Error>(Bytes::from_static(&PART))
         });
         let end = stream::poll_fn(move |_| {
-            stuck.send(Some(read.load(Ordering::SeqCst))).unwrap();
+            stuck.send(Ok(read.load(Ordering::SeqCst))).unwrap();
             Poll::Pending
         });
         let said = said.clone();
         open.spawn(async move {
             let body = Body::from_stream(parts.chain(end));
             let call = attacker.send(Method::POST, "/reset/webhooks/whatsapp", None, body).await;
-            assert_eq!((call.status, call.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "10"));
-            said.send(None).unwrap();
+            said.send(Err((call.status, call.header("retry-after").to_owned()))).unwrap();
         });
     }
     let (mut bytes, mut answered) = (0, 0);
     for _ in sources {
         match says.recv().await.unwrap() {
-            Some(read) => bytes += read,
-            None => answered += 1,
+            Ok(read) => bytes += read,
+            Err(refused) => {
+                assert_eq!(refused, (StatusCode::SERVICE_UNAVAILABLE, "10".to_owned()));
+                answered += 1;
+            }
         }
     }
     (bytes, answered, open)
