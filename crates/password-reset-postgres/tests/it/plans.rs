@@ -86,7 +86,7 @@ async fn a_purge_reads_only_what_it_deletes() {
 
 #[tokio::test]
 async fn every_statement_of_a_reset_uses_an_index_while_tables_are_new() {
-    let rare = [sql::VERSIONS, sql::LEASE, sql::PURGE, sql::LOCK_FAMILY];
+    let rare = [sql::VERSIONS, sql::LEASE, sql::PURGE, sql::LOCK_FAMILY, trail::EXPORT_RESETS, trail::EXPORT_AUDIT];
     use_indexes("", &[&rare[..], &sql::ERASE].concat()).await;
 }
 
@@ -120,6 +120,11 @@ async fn use_indexes(crowd: &'static str, except: &[&str]) {
         (sql::ACCOUNT_STATE, "text, bytea[], timestamptz, text, text"),
         (sql::VERSIONS, "uuid[], text"),
         (trail::AUDIT_AFTER, "text, text, bigint, timestamptz, bigint"),
+        (trail::LEASE_FEED, "text, text, bigint, timestamptz, text, timestamptz, timestamptz"),
+        (trail::EXPORT_RESETS, "text, text, bytea[]"),
+        (trail::EXPORT_AUDIT, "text, text, bytea[]"),
+        (trail::EXPORT_SENDERS, "text, text"),
+        (trail::EXPORT_QUOTAS, "bytea[]"),
         (&code, attempt),
         (&step_up, attempt),
         (&completion, "uuid, bigint, text"),
