@@ -1,6 +1,7 @@
 //! Hashes: the cost of the pool relative to bare Argon2id, and its throughput.
 
 use std::hint::black_box;
+use std::sync::Arc;
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use benches::ratio;
@@ -12,7 +13,7 @@ const MEMORY_KIB: u32 = 19 * 1024;
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().build().expect("a runtime");
     let pool = benches::pool();
-    let password = Password::new("quiet umbrella festival 92");
+    let password = Arc::new(Password::new("quiet umbrella festival 92"));
     let params = Params::new(MEMORY_KIB, 2, 1, Some(32)).expect("parameters");
     let bare = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
     let mut arena = vec![Block::default(); params.block_count()];
@@ -27,7 +28,7 @@ fn main() {
         runtime.block_on(async {
             let tasks: Vec<_> = (0..count)
                 .map(|_| {
-                    let (pool, password) = (pool.clone(), password.clone());
+                    let (pool, password) = (pool.clone(), Arc::clone(&password));
                     tokio::spawn(async move { pool.hash(&password).await.expect("hashed") })
                 })
                 .collect();

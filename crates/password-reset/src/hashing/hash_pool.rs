@@ -157,7 +157,7 @@ impl PoolSlot<'_> {
     /// # Errors
     /// The hasher's error, or [`PoolError::WorkerLost`] when it panicked.
     pub async fn hash(&mut self, password: &Password) -> Result<PasswordHash, PoolError> {
-        let password = password.clone();
+        let password = password.share();
         self.submit(move |worker| worker.run(|worker| worker.hash(&password))).await
     }
 
@@ -166,7 +166,7 @@ impl PoolSlot<'_> {
     /// # Errors
     /// As [`hash`](Self::hash).
     pub async fn verify(&mut self, password: &Password, hash: &PasswordHash) -> Result<Verdict, PoolError> {
-        let (password, hash) = (password.clone(), hash.clone());
+        let (password, hash) = (password.share(), hash.clone());
         self.submit(move |worker| worker.run(|worker| worker.verify(&password, &hash))).await
     }
 

@@ -68,9 +68,9 @@ impl Normalization {
     }
 }
 
-/// A password: normalised by default, redacted in `Debug`. Clones share the text, which is wiped when the last is dropped.
-#[derive(Clone)]
+/// A password: normalised by default, redacted in `Debug`, wiped on drop.
 pub struct Password {
+    // Shared with the thread that hashes it.
     text: Arc<Zeroizing<String>>,
     // The typed text, where it differs.
     typed: Option<Arc<Zeroizing<String>>>,
@@ -103,8 +103,13 @@ impl Password {
         &self.text
     }
 
+    /// The same password for a thread that hashes it; the text is wiped when both are dropped.
+    pub(crate) fn share(&self) -> Self {
+        Self { text: Arc::clone(&self.text), typed: self.typed.clone() }
+    }
+
     #[cfg(test)]
-    pub(crate) fn clones(&self) -> usize {
+    pub(crate) fn shares(&self) -> usize {
         Arc::strong_count(&self.text)
     }
 

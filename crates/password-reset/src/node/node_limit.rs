@@ -135,8 +135,8 @@ impl NodeLimit {
         Ok(room)
     }
 
-    /// Gives back the permit of a request that the limits of its source refused, or that was made before: no single source can
-    /// fill the node.
+    /// Gives back the permit of a request that left no row: the limit of its source refused it, so that no single source can fill
+    /// the node, or its reset was there before, or the store failed. One that ran out of time may have left a row, and counts.
     pub(crate) fn give_back(&self, now: DateTime<Utc>, limit: u32, network: &Network, room: Room) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.change(now, limit, network, room, |quota, full_at| {

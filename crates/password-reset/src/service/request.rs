@@ -165,6 +165,12 @@ impl From<PortError> for RequestError {
     }
 }
 
+/// When the reset of an answer was made.
+enum Made {
+    New,
+    Before,
+}
+
 /// Takes requests for resets, and limits them.
 #[derive(Debug)]
 pub(crate) struct Asking {
@@ -187,9 +193,21 @@ impl Asking {
                 _ => RequestError::TooMany { retry_after },
             }
         })?;
-        if let Some(same) = self.same_again(&request, channel, now).await? {
+        let asked = self.same_or_new(&request, channel, now).await;
+        if !matches!(asked, Ok((_, Made::New))) {
             self.node.give_back(now, limit, &network, room);
-            return Ok(self.requested(&same)?);
+        }
+        asked.map(|(requested, _)| requested)
+    }
+
+    async fn same_or_new(
+        &self,
+        request: &ResetRequest,
+        channel: Channel,
+        now: DateTime<Utc>,
+    ) -> Result<(Requested, Made), RequestError> {
+        if let Some(same) = self.same_again(request, channel, now).await? {
+            return Ok((self.requested(&same)?, Made::Before));
         }
         let challenge_from = self.resets.limits.challenge_from.filter(|_| !request.challenge_passed);
         let burst = challenge_from.unwrap_or(self.resets.limits.requests_per_source);
@@ -203,11 +221,10 @@ impl Asking {
             match self.resets.open(&reset, Some(&quota), &audit, now).await? {
                 Opened::Stored => {
                     self.resets.handover.expect_worker();
-                    return Ok(requested);
+                    return Ok((requested, Made::New));
                 }
                 // No audit row for each: a stranger could fill the table.
                 Opened::RateLimited { next_at } => {
-                    self.node.give_back(now, limit, &network, room);
                     self.of_source.raise(now);
                     return Err(match challenge_from {
                         Some(_) => RequestError::ChallengeRequired,

@@ -150,19 +150,30 @@ async fn the_same_request_again_uses_up_nothing_of_what_all_share() {
     app.reset.request(from("198.51.100.2")).await.expect("another network");
 }
 
+/// An owner who tries again while the database is down is not the one who asked too often.
+#[tokio::test]
+async fn requests_that_the_store_fails_use_up_nothing() {
+    let app = App::new();
+    let reset = of_four_a_minute(&app, &Faults::from_call(1, Fault::FailBefore));
+    for nth in 0..20 {
+        let error = reset.request(from("203.0.113.7")).await.unwrap_err();
+        assert!(matches!(error, RequestError::Unavailable(_)), "{nth}: {error:?}");
+    }
+}
+
+/// A node that takes four requests a minute, on a store with these faults.
+fn of_four_a_minute(app: &App, faults: &Faults) -> PasswordReset {
+    let store = FaultyStore::new(Arc::<MemoryStore>::clone(&app.store), faults);
+    let builder = PasswordReset::builder(app.accounts.clone(), store, keys(), site()).notifier(app.mail.clone());
+    let builder = builder.limits(limits(|limits| limits.requests_per_minute = 4)).clock(app.clock.clone());
+    builder.hash_pool(app.reset.hash_pool().clone()).build().unwrap().0
+}
+
 /// A store that answers late must not let in what the limit would not.
 #[tokio::test]
 async fn requests_that_wait_for_the_store_count_too() {
     let app = App::new();
-    let faults = Faults::from_call(1, Fault::StopBefore);
-    let store = FaultyStore::new(Arc::<MemoryStore>::clone(&app.store), &faults);
-    let (reset, _worker) = PasswordReset::builder(app.accounts.clone(), store, keys(), site())
-        .notifier(app.mail.clone())
-        .limits(limits(|limits| limits.requests_per_minute = 4))
-        .clock(app.clock.clone())
-        .hash_pool(app.reset.hash_pool().clone())
-        .build()
-        .unwrap();
+    let reset = of_four_a_minute(&app, &Faults::from_call(1, Fault::StopBefore));
     let requests: FuturesUnordered<_> = (0..20_u8).map(|nth| reset.request(from(&format!("198.51.{nth}.1")))).collect();
     let mut refused = requests.filter_map(|answer| future::ready(answer.err()));
     let mut count = 0;

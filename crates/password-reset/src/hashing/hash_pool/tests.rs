@@ -188,7 +188,7 @@ async fn an_abandoned_job_is_skipped_and_frees_its_place() {
     test.let_go(2);
     assert!(first.await.is_ok() && third.await.is_ok());
     assert_eq!(test.started.try_iter().collect::<Vec<_>>(), ["c"], "b was never hashed");
-    assert_eq!(b.clones(), 1, "and the pool does not keep it");
+    assert_eq!(b.shares(), 1, "and the pool does not keep it");
 }
 
 #[tokio::test]
@@ -311,7 +311,7 @@ async fn jobs_of_callers_that_left_do_not_pile_up() {
     for _ in 0..100 {
         assert!(poll(pin!(pool.hash(&b))).is_pending());
     }
-    assert!(b.clones() <= 1 + 5, "no more than there are slots");
+    assert!(b.shares() <= 1 + 5, "no more than there are slots");
     test.let_go(1);
     assert!(running.await.is_ok());
 }
@@ -335,7 +335,7 @@ async fn five_hundred_at_once_never_run_on_more_threads_than_there_are() {
     let all: Vec<_> = passwords
         .iter()
         .map(|password| {
-            let (pool, password) = (pool.clone(), password.clone());
+            let (pool, password) = (pool.clone(), password.share());
             tokio::spawn(async move { pool.hash(&password).await })
         })
         .collect();
