@@ -6,8 +6,11 @@ use anyhow::Result;
 use axum::extract::State;
 use axum::{Json, Router};
 use hmac::{Hmac, KeyInit, Mac};
+use password_reset::message::NoticeKind;
 use password_reset::{Lifetimes, Locale};
-use password_reset_whatsapp::{Countries, Meta, MetaApi, SendingCaps, Template, WhatsAppConfigError, WhatsAppNotifier};
+use password_reset_whatsapp::{
+    Countries, Meta, MetaApi, SendingCaps, Template, TemplateField, WhatsAppConfigError, WhatsAppNotifier,
+};
 use serde_json::{Value, json};
 use sha2::Sha256;
 use tokio::net::TcpListener;
@@ -20,6 +23,7 @@ pub const NUMBER: &str = "+6281100000000";
 pub const WEBHOOK: &str = "/reset/webhooks/whatsapp";
 pub const SIGNATURE: &str = "x-hub-signature-256";
 const SECRET: &str = "only-this-program-signs-with-it";
+const CODE: &str = "reset_code";
 const NUMBER_ID: &str = "300000000000001";
 const ACCOUNT_ID: &str = "200000000000001";
 
@@ -33,7 +37,8 @@ pub async fn serve(mailboxes: &Mailboxes) -> Result<SocketAddr> {
 }
 
 async fn take(State(mailboxes): State<Mailboxes>, Json(message): Json<Value>) -> Json<Value> {
-    let code = message.pointer("/template/components/0/parameters/0/text").and_then(Value::as_str);
+    let is_code = message.pointer("/template/name").is_some_and(|name| name == CODE);
+    let code = message.pointer("/template/components/0/parameters/0/text").and_then(Value::as_str).filter(|_| is_code);
     if let (Some(to), Some(code)) = (message.get("to").and_then(Value::as_str), code) {
         mailboxes.arrived(to, code.to_owned());
     }
@@ -43,11 +48,17 @@ async fn take(State(mailboxes): State<Mailboxes>, Json(message): Json<Value>) ->
 /// The notifier with which a node sends codes by it, without caps: all owners have numbers of one range.
 pub fn notifier(api: SocketAddr) -> Result<WhatsAppNotifier> {
     let api = MetaApi::new(NUMBER_ID, SECRET)?.with_base_url(&format!("http://{api}"))?;
-    let template = Template::meta("reset_code", Locale::English, "en").and_meta("reset_code", Locale::Indonesian, "id");
     let mut caps = SendingCaps::default();
     (caps.per_prefix, caps.total) = (u32::MAX, u32::MAX);
     let notifier = WhatsAppNotifier::meta(api, Countries::only(&["+62"])?)?.with_caps(caps);
-    Ok(notifier.with_code_template(template, 10, &Lifetimes::default())?)
+    let notifier = notifier.with_code_template(template(CODE), 10, &Lifetimes::default())?;
+    Ok(NoticeKind::ALL.iter().try_fold(notifier, |notifier, kind| {
+        notifier.with_utility_template(*kind, template("notice"), &[TemplateField::Service])
+    })?)
+}
+
+fn template(name: &str) -> Template {
+    Template::meta(name, Locale::English, "en").and_meta(name, Locale::Indonesian, "id")
 }
 
 /// The settings with which a node receives from it.
