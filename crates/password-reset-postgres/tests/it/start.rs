@@ -113,7 +113,7 @@ async fn a_right_that_is_missing_is_refused_and_the_sentence_grants_it() {
     assert_eq!(world.number("select count(*) from users where password_hash = 'old hash'").await, 1);
 }
 
-/// Rows that a policy hides are no error later: the account is not found, and nobody says why.
+/// Rows that a policy hides are no error later: the account is not found, and no line of the log says why.
 #[tokio::test]
 async fn row_level_security_is_refused_unless_the_role_bypasses_it() {
     let world = World::new().await;

@@ -1,4 +1,4 @@
-//! What is told of every audit row.
+//! The port that gets every audit row.
 
 use std::fmt::Debug;
 

@@ -10,9 +10,11 @@ use password_reset::ports::{
     Digest, Due, Feed, FeedLease, Leased, Loaded, Opened, PermitTaken, Purge, Quota, ResetStore, Senders, StoreHealth,
     Transitioned,
 };
-use password_reset::{AccountId, PortError, Realm, ResetId};
+use password_reset::{AccountId, PasswordReset, PortError, Realm, ResetId, Worker};
 use password_reset_testkit::MemoryStore;
 use tokio::sync::{Mutex, Notify};
+
+use crate::support::{App, keys, site};
 
 /// `due` and `acknowledge` wait for one another; the first `acknowledge` stays in the middle until it is released.
 #[derive(Clone, Debug)]
@@ -38,9 +40,21 @@ impl Acknowledging {
 }
 
 impl OneWriter {
-    pub(crate) fn on(store: Arc<MemoryStore>) -> Self {
+    fn on(store: Arc<MemoryStore>) -> Self {
         let (connection, acknowledging) = (Mutex::new(()), Notify::new());
         Self(Arc::new(Inner { store, connection, acknowledging, released: Notify::new(), waiting: Notify::new() }))
+    }
+
+    /// The store of this application behind one connection, and the service and worker on it.
+    pub(crate) fn under(app: &App) -> (Self, PasswordReset, Worker) {
+        let store = Self::on(Arc::clone(&app.store));
+        let (reset, worker) = PasswordReset::builder(app.accounts.clone(), store.clone(), keys(), site())
+            .notifier(app.mail.clone())
+            .clock(app.clock.clone())
+            .hash_pool(app.reset.hash_pool().clone())
+            .build()
+            .unwrap();
+        (store, reset, worker)
     }
 
     /// Returns as soon as a `acknowledge` has the connection.

@@ -1,14 +1,13 @@
 //! The worker while it runs, and how it ends.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures_channel::oneshot;
-use password_reset::{PasswordReset, ResetRequest};
+use password_reset::ResetRequest;
 use password_reset_testkit::MemoryStore;
 
 use crate::one_writer::OneWriter;
-use crate::support::{App, EMAIL, email, keys, limits, site, source};
+use crate::support::{App, EMAIL, email, limits, source};
 
 /// Until every task of this thread waits.
 async fn settle() {
@@ -35,13 +34,7 @@ async fn all_that_is_due_is_run_without_waiting_for_the_next_look() {
 #[tokio::test]
 async fn a_worker_that_ends_waits_for_its_acknowledgement_and_gives_back_what_its_last_look_brings() {
     let app = App::new();
-    let store = OneWriter::on(Arc::clone(&app.store));
-    let (reset, worker) = PasswordReset::builder(app.accounts.clone(), store.clone(), keys(), site())
-        .notifier(app.mail.clone())
-        .clock(app.clock.clone())
-        .hash_pool(app.reset.hash_pool().clone())
-        .build()
-        .unwrap();
+    let (store, reset, worker) = OneWriter::under(&app);
     let (stop, stopped) = oneshot::channel::<()>();
     let running = tokio::spawn(worker.run_until(async {
         let _ended = stopped.await;

@@ -1,15 +1,14 @@
-//! The worker: what is owed is paid, once, whatever the notifier does.
+//! The worker: every pending task is done, and once, whatever the notifier does.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use password_reset::flow::{AuditEvent, CloseReason, State};
-use password_reset::{Account, AccountId, AccountStatus, Contact, PasswordReset, ResetRequest};
+use password_reset::{Account, AccountId, AccountStatus, Contact, ResetRequest};
 use password_reset_testkit::{Fault, Faults, MemoryStore};
 
 use crate::one_writer::OneWriter;
-use crate::support::{App, EMAIL, NEW, OLD, email, keys, site, source, start};
+use crate::support::{App, EMAIL, NEW, OLD, email, source, start};
 
 #[tokio::test]
 async fn a_request_wakes_the_running_worker() {
@@ -42,13 +41,7 @@ async fn a_stalled_notifier_holds_up_no_other_message() {
 #[tokio::test]
 async fn looking_for_work_does_not_hold_up_acknowledging() {
     let app = App::new();
-    let store = OneWriter::on(Arc::clone(&app.store));
-    let (reset, worker) = PasswordReset::builder(app.accounts.clone(), store.clone(), keys(), site())
-        .notifier(app.mail.clone())
-        .clock(app.clock.clone())
-        .hash_pool(app.reset.hash_pool().clone())
-        .build()
-        .unwrap();
+    let (store, reset, worker) = OneWriter::under(&app);
     let running = tokio::spawn(worker.run());
     reset.request(ResetRequest::email_link(email(EMAIL), source())).await.unwrap();
     // The first row is being acknowledged, and has the one connection; then the worker looks for what another node opened.

@@ -1,4 +1,4 @@
-//! What the worker decides by, and what it pays with.
+//! What the worker decides by, and how it takes permits.
 
 use std::sync::Arc;
 use std::time::Duration;
