@@ -18,6 +18,7 @@ use crate::message::Site;
 use crate::node::alarm::Alarm;
 use crate::node::handover::Handover;
 use crate::node::node_limit::NodeLimit;
+use crate::node::observers::Observers;
 use crate::node::turns::Turns;
 use crate::node::waiting::Waiting;
 use crate::policy::{PasswordPolicy, RuleKind};
@@ -291,6 +292,7 @@ impl Builder {
             retention: self.retention,
             waiting: Waiting::default(),
             handover: Handover::default(),
+            observers: Observers::default(),
             missing_keys: Alarm::new("missing_keys"),
             panics: Alarm::new("panics"),
             unresolved: Alarm::new("unresolved"),

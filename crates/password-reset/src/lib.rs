@@ -38,6 +38,7 @@ pub use crate::identity::source::Source;
 pub use crate::inbound::Inbound;
 pub use crate::message::{Message, SecretUrl, Site};
 pub use crate::node::failures::{NotifierFailure, NotifierHealth};
+pub use crate::node::observers::ObserverHealth;
 pub use crate::policy::PasswordPolicy;
 pub use crate::secret::{Key, KeyRing};
 pub use crate::service::PasswordReset;

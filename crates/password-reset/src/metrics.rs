@@ -35,8 +35,8 @@ const fn counter(name: &'static str, labels: &'static [&'static str], meaning: &
     Metric { name, kind: MetricKind::Counter, labels, meaning }
 }
 
-const fn gauge(name: &'static str, meaning: &'static str) -> Metric {
-    Metric { name, kind: MetricKind::Gauge, labels: &[], meaning }
+const fn gauge(name: &'static str, labels: &'static [&'static str], meaning: &'static str) -> Metric {
+    Metric { name, kind: MetricKind::Gauge, labels, meaning }
 }
 
 const fn histogram(name: &'static str, labels: &'static [&'static str], meaning: &'static str) -> Metric {
@@ -89,18 +89,28 @@ const LIMIT_HITS: Metric = counter(
     &["limit"],
     "How often a limit or another alarm was hit on this node: also those times that have no line in the log.",
 );
-const PENDING: Metric =
-    gauge("password_reset_pending_rows", "Rows with tasks that this node's worker has in hand, as it last looked.");
+const PENDING: Metric = gauge(
+    "password_reset_pending_rows",
+    &[],
+    "Rows with tasks that this node's worker has in hand, as it last looked.",
+);
 const OLDEST_DUE: Metric = gauge(
     "password_reset_oldest_due_seconds",
+    &[],
     "How late the oldest task was that the worker's last look into the store found; 0 when none was due.",
 );
 const WORKER_TURN: Metric = gauge(
     "password_reset_worker_last_turn_timestamp_seconds",
+    &[],
     "When this node's worker last looked into the store with success, in seconds since 1970.",
 );
+const OBSERVER_BEHIND: Metric = gauge(
+    "password_reset_observer_behind_seconds",
+    &["observer"],
+    "Age of the oldest audit row that an observer has not got; 0 when it has all, or another node hands them over.",
+);
 const HASH_CALLERS: Metric =
-    gauge("password_reset_hash_callers", "Callers with a place in the hash pool: their job runs or waits.");
+    gauge("password_reset_hash_callers", &[], "Callers with a place in the hash pool: their job runs or waits.");
 const HASH_WAIT: Metric =
     histogram("password_reset_hash_wait_seconds", &[], "How long a job waited for a thread of the hash pool.");
 const STORE_CALL: Metric =
@@ -112,7 +122,7 @@ const WEBHOOK_POSTS: Metric = counter(
 );
 
 /// Every metric.
-pub const METRICS: [Metric; 18] = [
+pub const METRICS: [Metric; 19] = [
     ASKED,
     ISSUED,
     SENT,
@@ -127,6 +137,7 @@ pub const METRICS: [Metric; 18] = [
     PENDING,
     OLDEST_DUE,
     WORKER_TURN,
+    OBSERVER_BEHIND,
     HASH_CALLERS,
     HASH_WAIT,
     STORE_CALL,
@@ -188,13 +199,18 @@ pub fn limit_hit(limit: &'static str) {
 }
 
 pub(crate) fn pending(rows: usize) {
-    put(PENDING, || u32::try_from(rows).map_or(f64::INFINITY, f64::from));
+    put(PENDING, &[], || u32::try_from(rows).map_or(f64::INFINITY, f64::from));
 }
 
 /// The worker looked into the store, and its oldest task was this late.
 pub(crate) fn worker_turn(unix_millis: i64, oldest_due: Duration) {
-    put(WORKER_TURN, || Duration::from_millis(u64::try_from(unix_millis).unwrap_or(0)).as_secs_f64());
-    put(OLDEST_DUE, || oldest_due.as_secs_f64());
+    put(WORKER_TURN, &[], || Duration::from_millis(u64::try_from(unix_millis).unwrap_or(0)).as_secs_f64());
+    put(OLDEST_DUE, &[], || oldest_due.as_secs_f64());
+}
+
+/// The oldest row is so old that the observer of this name, which the application chose, has not got.
+pub(crate) fn observer_behind(name: &str, behind: Duration) {
+    put(OBSERVER_BEHIND, &[("observer", name)], || behind.as_secs_f64());
 }
 
 /// One more caller of the hash pool, or one fewer.
@@ -271,9 +287,13 @@ fn count(metric: Metric, labels: &[(&'static str, &'static str)]) {
 }
 
 #[cfg_attr(not(feature = "metrics"), expect(unused_variables, reason = "the feature `metrics` is off"))]
-fn put(metric: Metric, value: impl FnOnce() -> f64) {
+fn put(metric: Metric, labels: &[(&'static str, &str)], value: impl FnOnce() -> f64) {
     #[cfg(feature = "metrics")]
-    ::metrics::gauge!(metric.name).set(value());
+    {
+        let labels: Vec<::metrics::Label> =
+            labels.iter().map(|(key, value)| ::metrics::Label::new(*key, (*value).to_owned())).collect();
+        ::metrics::gauge!(metric.name, labels).set(value());
+    }
 }
 
 #[cfg_attr(not(feature = "metrics"), expect(unused_variables, reason = "the feature `metrics` is off"))]

@@ -31,6 +31,7 @@ use crate::identity::source::Source;
 use crate::message::Site;
 use crate::node::alarm::Alarm;
 use crate::node::handover::Handover;
+use crate::node::observers::Observers;
 use crate::node::waiting::Waiting;
 use crate::ports::{
     Accounts, AuditFilter, Clock, LeaseRequest, Leased, Loaded, LoadedAccount, Opened, Quota, RandomSource,
@@ -58,6 +59,7 @@ pub(crate) struct Resets {
     pub(crate) retention: Retention,
     pub(crate) waiting: Waiting,
     pub(crate) handover: Handover,
+    pub(crate) observers: Observers,
     pub(crate) missing_keys: Alarm,
     pub(crate) panics: Alarm,
     pub(crate) unresolved: Alarm,

@@ -34,6 +34,7 @@ fn the_document_lists_every_problem() {
         HealthProblem::WorkerBehind,
         HealthProblem::WorkerStuck,
         HealthProblem::ClocksDiffer,
+        HealthProblem::ObserverBehind,
         HealthProblem::KeyMissing,
         HealthProblem::NotifierFails(ContactKind::Email),
         HealthProblem::NotifierFails(ContactKind::Phone),

@@ -46,6 +46,9 @@ pub fn mailbox(folder: &Path) -> PathBuf {
 /// Prefix of the files with the emails to one address; the other files hold those of one reset.
 pub const LATEST: &str = "to-";
 
+/// The journal of the observer, to which all nodes append.
+pub const OBSERVED: &str = "observed";
+
 /// The link that was sent for a reset.
 pub fn link(folder: &Path, reset: &str) -> Option<String> {
     last_link(&mailbox(folder).join(reset))

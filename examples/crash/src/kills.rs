@@ -16,7 +16,7 @@ use crate::journal::{self, Journal};
 use crate::node::{SkewedClock, service};
 use crate::person::{USERS, moment, set_password};
 use crate::server::Server;
-use crate::{Accounts, Engine, check};
+use crate::{Accounts, Engine, check, observed};
 
 const NODES: u32 = 3;
 /// The lifetime of a node, in milliseconds.
@@ -88,6 +88,7 @@ pub async fn run(kills: u32, engine: Engine, accounts: Accounts) -> Result<()> {
         ensure!(node.try_wait()?.is_none(), "a node ended by itself: {}", errors(&world));
         node.kill()?;
         node.wait()?;
+        observed::end_lease(&world.urls.resets).await;
         *node = world.start(number)?;
     }
     for node in &mut nodes {
@@ -103,7 +104,8 @@ pub async fn run(kills: u32, engine: Engine, accounts: Accounts) -> Result<()> {
     println!("{engine:?}, accounts {accounts:?}: {kills} kills{incidents}, {seconds} s");
     let databases = (Database::open(&world.urls.resets).await?, world.users().await?);
     let counts = check::everything(world.folder(), &databases.0, &databases.1).await?;
-    println!("{counts}    {finished} accounts with an open reset could finish it");
+    let observed = observed::everything(world.folder(), &databases.0, kills).await?;
+    println!("{counts}{observed}    {finished} accounts with an open reset could finish it");
     Ok(())
 }
 

@@ -3,8 +3,8 @@
 //! Several processes run the whole service on one database, or on two where the accounts have their own, and simulate
 //! users who reset the passwords of the same few accounts. One process after another is killed with SIGKILL at a random
 //! moment and started again; on Postgres connections are cut too, the server restarts and crashes, also while nodes start,
-//! and is read only for a while. The clocks of the nodes are a minute apart. At the end one more node finishes the pending
-//! work, and a checker that does not use the library reads the databases, the emails and the answers to users, and counts.
+//! and is read only for a while. The clocks of the nodes are a minute apart. After each kill the lease on the audit trail's
+//! feed ends, so that another node hands its rows to the observer. At the end one more node finishes the pending work, and a checker that does not use the library reads the databases, the emails and the answers to users, and counts.
 //!
 //! `cargo run -p crash -- --kills 500 --on postgres --accounts apart`
 
@@ -13,6 +13,7 @@ mod database;
 mod journal;
 mod kills;
 mod node;
+mod observed;
 mod person;
 mod server;
 

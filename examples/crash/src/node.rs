@@ -10,7 +10,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use password_reset::hashing::HashPoolConfig;
 use password_reset::message::MessageBody;
-use password_reset::ports::{Clock, Delivery, HashError, HashWorker, Notifier, PasswordHasher, SystemClock, Verdict};
+use password_reset::ports::{
+    AuditEntry, Clock, Delivery, HashError, HashWorker, Notifier, Observer, PasswordHasher, SystemClock, Verdict,
+};
 use password_reset::{
     ContactKind, HashPool, Key, KeyRing, Limits, Message, Password, PasswordHash, PasswordReset, PortError, Site,
     Worker,
@@ -19,7 +21,7 @@ use sha2::{Digest, Sha256};
 use tokio::io::AsyncReadExt;
 
 use crate::database::{Ports, Urls};
-use crate::journal::{Journal, LATEST, hex, mailbox};
+use crate::journal::{Journal, LATEST, OBSERVED, hex, mailbox};
 use crate::person;
 
 /// Concurrent users of a node.
@@ -64,6 +66,7 @@ pub async fn service(folder: &Path, urls: &Urls, clock: &SkewedClock) -> Result<
     let pool = HashPool::new(Arc::new(QuickHasher), HashPoolConfig::default().threads(2))?;
     Ok(PasswordReset::builder(accounts, store, keys, Site::new("Toko Contoh", "https://toko.example/reset"))
         .notifier(Mailbox { folder: mailbox(folder) })
+        .observer("journal", Observed(Journal::new(folder, OBSERVED)))
         .hash_pool(pool)
         .limits(limits)
         .clock(clock.clone())
@@ -124,6 +127,24 @@ impl Notifier for Mailbox {
             Ok(()) => Delivery::Delivered,
             Err(_) => Delivery::Later { after: None, why: PortError::transient("the mailbox cannot be written") },
         }
+    }
+}
+
+/// Writes each row into one journal of all nodes, with the process that handed it over.
+#[derive(Debug)]
+struct Observed(Journal);
+
+#[async_trait]
+impl Observer for Observed {
+    async fn observe(&self, rows: &[AuditEntry]) -> Result<(), PortError> {
+        for entry in rows {
+            let reset = entry.row.reset.map(|reset| hex(reset.as_bytes())).unwrap_or_default();
+            let line = format!("{} {reset}/{} {}", entry.cursor, entry.row.event.code(), std::process::id());
+            self.0
+                .write(&line)
+                .map_err(|error| PortError::transient("the journal cannot be written").because(error))?;
+        }
+        Ok(())
     }
 }
 

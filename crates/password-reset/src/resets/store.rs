@@ -139,6 +139,14 @@ impl Store {
         timed("lease_feed", self.store.lease_feed(lease)).await
     }
 
+    pub(crate) async fn refill(&self, quotas: &[Digest]) -> Result<(), PortError> {
+        timed("refill", self.store.refill(quotas)).await
+    }
+
+    pub(crate) async fn keys_in_use(&self, at: DateTime<Utc>) -> Result<Vec<String>, PortError> {
+        timed("keys_in_use", self.store.keys_in_use(at)).await
+    }
+
     pub(crate) async fn export(&self, account: &AccountId, keys: &[Digest]) -> Result<AccountRows, PortError> {
         timed("export", self.store.export(account, keys)).await
     }

@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::error::PortError;
 use crate::identity::account::ContactKind;
 use crate::node::failures::NotifierHealth;
+use crate::node::observers::ObserverHealth;
 use crate::ports::StoreHealth;
 use crate::resets::Resets;
 use crate::resets::delivering::Delivering;
@@ -36,6 +37,8 @@ pub struct Health {
     pub lacks_key: bool,
     /// What became of messages on this node, for each notifier.
     pub notifiers: Vec<NotifierHealth>,
+    /// How far each observer is whose rows this node may hand over.
+    pub observers: Vec<ObserverHealth>,
 }
 
 /// What keeps resets from working.
@@ -52,6 +55,8 @@ pub enum HealthProblem {
     WorkerStuck,
     /// The clocks of this node and of the database are over a minute apart.
     ClocksDiffer,
+    /// This node has an audit row that is over a minute old and that an observer has not got; see [`Health::observers`].
+    ObserverBehind,
     /// Live resets need a signing key that the key ring of this node lacks.
     KeyMissing,
     /// A notifier fails as a whole; see [`NotifierHealth::is_failing`].
@@ -68,6 +73,7 @@ impl HealthProblem {
             Self::WorkerBehind => "worker_behind",
             Self::WorkerStuck => "worker_stuck",
             Self::ClocksDiffer => "clocks_differ",
+            Self::ObserverBehind => "observer_behind",
             Self::KeyMissing => "key_missing",
             Self::NotifierFails(ContactKind::Email) => "email_fails",
             Self::NotifierFails(ContactKind::Phone) => "phone_fails",
@@ -88,6 +94,9 @@ impl Health {
         }
         if self.worker_runs && self.is_long_ago(self.worker_turn) {
             problems.push(HealthProblem::WorkerStuck);
+        }
+        if self.observers.iter().any(|observer| self.is_long_ago(observer.oldest)) {
+            problems.push(HealthProblem::ObserverBehind);
         }
         let apart = self.clock_ahead.map(|ahead| ahead.abs().to_std().unwrap_or(Duration::MAX));
         if apart.is_some_and(|apart| apart > MAX_CLOCK_DIFFERENCE) {
@@ -130,6 +139,7 @@ impl Looking {
             worker_turn: self.resets.handover.last_turn(),
             lacks_key: self.resets.missing_keys.is_raised(now),
             notifiers: self.delivering.health(),
+            observers: self.resets.observers.health(),
         }
     }
 }

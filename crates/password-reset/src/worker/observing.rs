@@ -53,6 +53,7 @@ enum Turn {
 
 impl Observing {
     pub(crate) fn new(resets: Arc<Resets>, name: String, observer: Arc<dyn Observer>) -> Self {
+        resets.observers.waits_for(&name, None);
         Self { resets, name, observer, held: Mutex::new(None) }
     }
 
@@ -119,6 +120,7 @@ impl Observing {
         let Some(after) = self.lease().await? else { return Ok(Turn::NotOurs) };
         let reading = async { self.resets.store.audit_after(after.as_ref(), DateTime::UNIX_EPOCH, limit).await };
         let rows = self.resets.in_time(Call::without_span("observing"), reading).await?;
+        self.waits_for(rows.first());
         let Some(last) = rows.last() else { return Ok(Turn::Nothing) };
         self.hand_over(&rows).await?;
         let now = self.resets.now();
@@ -149,6 +151,10 @@ impl Observing {
     async fn take(&self, lease: FeedLease) -> Result<Option<Feed>, PortError> {
         let taking = async { self.resets.store.lease_feed(&lease).await };
         let feed = self.resets.in_time(Call::without_span("observing"), taking).await?;
+        if feed.is_none() {
+            // The node that has the lease says how far the observer is.
+            self.waits_for(None);
+        }
         *self.held() = feed.clone().map(|feed| Held { feed, until: lease.until });
         Ok(feed)
     }
@@ -161,6 +167,10 @@ impl Observing {
             Either::Left((observed, _)) => observed,
             Either::Right(_) => Err(PortError::transient("an observer did not answer in time")),
         }
+    }
+
+    fn waits_for(&self, row: Option<&AuditEntry>) {
+        self.resets.observers.waits_for(&self.name, row.map(|entry| entry.row.at));
     }
 
     fn held(&self) -> std::sync::MutexGuard<'_, Option<Held>> {

@@ -82,6 +82,7 @@ impl Rows {
         let oldest = leased.iter().filter_map(|leased| leased.reset.stored().due_at).min().unwrap_or(now);
         self.resets.handover.turned(now);
         crate::metrics::worker_turn(now.timestamp_millis(), crate::time::until(oldest, now));
+        self.resets.observers.measure(now);
         Ok(leased)
     }
 

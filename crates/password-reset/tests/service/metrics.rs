@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
 use password_reset::inbound::DeliveryReport;
 use password_reset::metrics::{METRICS, MetricKind};
-use password_reset::{Account, AccountStatus, Contact, Locale, ResetRequest};
+use password_reset::ports::{AuditEntry, Observer};
+use password_reset::{Account, AccountStatus, Contact, Locale, PortError, ResetRequest};
 use password_reset_testkit::{Fault, Faults, MemoryStore};
 
 use crate::faults::faulty;
@@ -203,6 +204,40 @@ async fn the_worker_says_when_it_looked_and_how_late_it_is() {
     assert!((gauge(&seen, "oldest_due_seconds{}") - 595.0).abs() < 0.5, "{seen:?}");
     assert!((gauge(&seen, "pending_rows{}") - 1.0).abs() < 0.5, "{seen:?}");
     assert!((gauge(&seen, turn) - now - 600.0).abs() < 0.5, "{seen:?}");
+}
+
+/// An observer that takes nothing.
+#[derive(Debug)]
+struct Away;
+
+#[async_trait::async_trait]
+impl Observer for Away {
+    async fn observe(&self, _rows: &[AuditEntry]) -> Result<(), PortError> {
+        Err(PortError::transient("the receiver is away"))
+    }
+}
+
+#[tokio::test]
+async fn how_far_an_observer_is_behind_is_measured() {
+    let recorded = Recorded::new();
+    let app = App::new();
+    let (reset, worker) = app.rebuilt(|builder| builder.observer("siem", Away));
+    let behind = "observer_behind_seconds{observer=siem}";
+    worker.run_once().await.unwrap();
+    assert!(gauge(&recorded.take(), behind) < 0.5);
+    reset.request(ResetRequest::email_link(email(EMAIL), source())).await.unwrap();
+    worker.run_once().await.unwrap();
+    app.later(10);
+    worker.run_once().await.unwrap();
+    assert!((gauge(&recorded.take(), behind) - 600.0).abs() < 0.5);
+}
+
+#[tokio::test]
+async fn a_look_for_missing_keys_is_measured_as_a_call_of_the_store() {
+    let recorded = Recorded::new();
+    let app = App::new();
+    assert!(app.reset.missing_keys().await.unwrap().is_empty());
+    assert!(recorded.take().contains_key("store_call_seconds{call=keys_in_use outcome=ok}"));
 }
 
 #[tokio::test]

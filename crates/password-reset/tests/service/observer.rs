@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use password_reset::ports::{AuditCursor, AuditEntry, Observer};
-use password_reset::{PasswordReset, PortError, ResetRequest, Worker};
+use password_reset::ports::{AuditCursor, AuditEntry, Clock as _, Observer};
+use password_reset::{HealthProblem, PasswordReset, PortError, ResetRequest, Worker};
 use password_reset_testkit::{Fault, Faults, FaultyStore};
 
 use crate::refusals::{lines, listening};
@@ -234,6 +234,37 @@ async fn when_a_worker_ends_another_goes_on_at_once() {
     running.await.unwrap();
     other.run_once().await.unwrap();
     has_all(&app, &observer.rows());
+}
+
+/// The node that hands rows over says so, and no other.
+#[tokio::test]
+async fn an_observer_that_lacks_a_row_for_a_minute_is_behind() {
+    let app = App::new();
+    let observer = Recorder::new();
+    let (reset, worker) = node(&app, &observer);
+    let behind = async |reset: &PasswordReset| {
+        let health = reset.health().await;
+        let [of] = &health.observers[..] else { panic!("{health:?}") };
+        assert_eq!(of.name, "webhooks");
+        (of.oldest, health.problems().contains(&HealthProblem::ObserverBehind))
+    };
+    assert_eq!(behind(&reset).await, (None, false), "before any row");
+    observer.is(Mood::Fails);
+    let asked = app.clock.now();
+    reset.request(ResetRequest::email_link(email(EMAIL), source())).await.unwrap();
+    let running = tokio::spawn(worker.run());
+    pass(&app, 60).await;
+    assert_eq!(behind(&reset).await, (Some(asked), false));
+    pass(&app, 1).await;
+    assert_eq!(behind(&reset).await, (Some(asked), true));
+    let (other, another) = node(&app, &observer);
+    another.run_once().await.unwrap();
+    assert_eq!(behind(&other).await, (None, false), "it waits for the node with the lease");
+    observer.is(Mood::Takes);
+    pass(&app, 330).await;
+    assert_eq!(behind(&reset).await, (None, false));
+    has_all(&app, &observer.rows());
+    running.abort();
 }
 
 /// Two observers have a place each, and one that fails does not keep the other back.
