@@ -22,7 +22,8 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let app = App::new(benches::pool());
     let text = runtime.block_on(app.link());
-    let grant = runtime.block_on(app.reset.verify(Proof::Link(link(&text)))).expect("opened").into_token().expose();
+    let grant =
+        runtime.block_on(app.reset.verify(Proof::Link(link(&text)))).expect("opened").into_token().expose().to_owned();
     let requester_token = runtime.block_on(app.reset.request(request())).expect("asked").requester_token;
 
     let mut criterion = Criterion::default().configure_from_args();

@@ -40,15 +40,15 @@ impl ResetName {
     }
 
     pub(crate) fn of_requester_token(requester_token: &RequesterToken) -> Self {
-        Self::of_secret(&requester_token.expose())
+        Self::of_secret(requester_token.expose())
     }
 
     pub(crate) fn of_grant(grant: &GrantToken) -> Self {
-        Self::of_secret(&grant.expose())
+        Self::of_secret(grant.expose())
     }
 
     pub(crate) fn of_partial_grant(partial_grant: &PartialGrantToken) -> Self {
-        Self::of_secret(&partial_grant.expose())
+        Self::of_secret(partial_grant.expose())
     }
 
     /// Every such secret begins with the id of its reset.
@@ -244,7 +244,7 @@ impl Jar {
     /// A copy of the requester token of the newest reset.
     pub(crate) fn newest_requester_token(&self) -> Option<RequesterToken> {
         let (_, newest) = self.requester_tokens.last()?;
-        RequesterToken::parse(&newest.expose()).ok()
+        RequesterToken::parse(newest.expose()).ok()
     }
 
     /// Takes out the partial grant of one reset.
@@ -301,7 +301,7 @@ impl SetCookies {
     pub(crate) fn set_requester_token(&mut self, jar: &Jar, requester_token: &RequesterToken, lives: Duration) {
         let name = ResetName::of_requester_token(requester_token);
         self.drop_oldest(jar.style, "r-", others(&jar.requester_tokens, &name));
-        self.set(jar.style, "r-", &name, &requester_token.expose(), lives);
+        self.set(jar.style, "r-", &name, requester_token.expose(), lives);
     }
 
     /// Sets the partial grant of a first proof, and deletes the requester token, which is no longer needed.
@@ -309,7 +309,7 @@ impl SetCookies {
         let name = ResetName::of_partial_grant(partial_grant);
         self.drop_oldest(jar.style, "p-", others(&jar.partial_grants, &name));
         self.drop(jar.style, &["r-"], &name);
-        self.set(jar.style, "p-", &name, &partial_grant.expose(), lives);
+        self.set(jar.style, "p-", &name, partial_grant.expose(), lives);
     }
 
     /// Sets the grant of a proof, and deletes the tokens that led to it.
@@ -317,7 +317,7 @@ impl SetCookies {
         let name = ResetName::of_grant(grant);
         self.drop_oldest(jar.style, "g-", others(&jar.grants, &name));
         self.drop(jar.style, &["r-", "p-"], &name);
-        self.set(jar.style, "g-", &name, &grant.expose(), lives);
+        self.set(jar.style, "g-", &name, grant.expose(), lives);
     }
 
     fn set(&mut self, style: CookieStyle, kind: &str, name: &ResetName, secret: &str, lives: Duration) {

@@ -9,7 +9,7 @@ pub(crate) fn check(bytes: &[u8]) {
     macro_rules! one_text {
         ($($secret:ty),*) => {$(
             if let Ok(secret) = <$secret>::parse(text) {
-                assert_eq!(secret.expose().as_str(), text, stringify!($secret));
+                assert_eq!(secret.expose(), text, stringify!($secret));
             }
         )*};
     }
@@ -17,7 +17,7 @@ pub(crate) fn check(bytes: &[u8]) {
     if let Ok(code) = Code::parse(text) {
         let digits = code.expose();
         assert!(digits.bytes().all(|digit| digit.is_ascii_digit()), "{text:?}");
-        assert!(Code::parse(&digits).is_ok_and(|again| again.expose() == digits), "{text:?}");
+        assert!(Code::parse(digits).is_ok_and(|again| again.expose() == digits), "{text:?}");
     }
     if let Ok(key) = Key::parse(text) {
         assert!(!format!("{key:?}").contains(text), "a key shows itself");

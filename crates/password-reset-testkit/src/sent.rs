@@ -53,7 +53,7 @@ impl Sent {
             cancel: None,
             lock: None,
         };
-        let digits = |code: &Code| Some(code.expose().as_str().to_owned());
+        let digits = |code: &Code| Some(code.expose().to_owned());
         match message.body() {
             MessageBody::Link(body) => {
                 (sent.at, sent.lives) = (body.asked_at, Some(body.lives));

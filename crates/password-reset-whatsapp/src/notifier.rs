@@ -244,17 +244,14 @@ impl Notifier for WhatsAppNotifier {
         if !self.countries.allow(to.value()) {
             return never("country not allowed");
         }
-        let (code, text);
+        let text;
         let mut counted = true;
         let content = match message.body() {
             MessageBody::Code(body) if body.kind == CodeKind::Reply => {
                 text = self.texts.reply_code(message.site(), message.locale(), body);
                 Ok(Content::Text(&text))
             }
-            MessageBody::Code(body) => {
-                code = body.code.expose();
-                self.code(message, body, &code)
-            }
+            MessageBody::Code(body) => self.code(message, body, body.code.expose()),
             MessageBody::Link(body) if matches!(body.kind, LinkKind::Reply) => {
                 text = self.texts.reply_link(message.site(), message.locale(), body);
                 Ok(Content::Text(&text))

@@ -47,8 +47,8 @@ async fn reset_one(reset: &PasswordReset, user: u32, folder: &Path, journal: &Jo
     let source = Ipv4Addr::from(rand::random_range(0x0b00_0000..0x7f00_0000_u32));
     let asked = reset.request(ResetRequest::email_link(identifier, std::net::IpAddr::from(source))).await?;
     let requester_token = asked.requester_token.expose();
-    journal.write(&format!("asked {} {}", requester_token.as_str(), user))?;
-    let id = reset_of(&requester_token)?;
+    journal.write(&format!("asked {} {}", requester_token, user))?;
+    let id = reset_of(requester_token)?;
     for _ in 0..LOOKS {
         if let Some(link) = link(folder, &id) {
             return follow(reset, user, &link, journal).await;
@@ -62,7 +62,7 @@ async fn follow(reset: &PasswordReset, user: u32, link: &str, journal: &Journal)
     let grant = reset.verify(Proof::Link(LinkToken::parse(link)?)).await?;
     let token = grant.into_token();
     // The cookie of the browser, with which the user can continue after the node is killed.
-    journal.write(&format!("grant {} {}", reset_of(link)?, token.expose().as_str()))?;
+    journal.write(&format!("grant {} {}", reset_of(link)?, token.expose()))?;
     set_password(reset, user, &reset_of(link)?, token, journal).await
 }
 

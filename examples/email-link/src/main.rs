@@ -123,7 +123,7 @@ async fn set_by_code(
     code: &str,
     password: &str,
 ) -> Result<()> {
-    let requester_token = RequesterToken::parse(&requester_token.expose())?;
+    let requester_token = RequesterToken::parse(requester_token.expose())?;
     let grant = reset.verify(Proof::Code { requester_token, code: Code::parse(code)? }).await?;
     reset.set_password(grant, NewPassword::confirmed(password, password)).await?;
     Ok(())

@@ -156,7 +156,7 @@ async fn a_whole_reset_in_a_process_of_its_own() {
     let running = world.start(0, &faults).await;
     running.ask().await;
     let token = running.prove(&world).await;
-    std::fs::write(world.folder.join("cookie"), token.expose().as_str()).unwrap();
+    std::fs::write(world.folder.join("cookie"), token.expose()).unwrap();
     running.set(token).await;
     running.worker.run_once().await.unwrap();
     assert_eq!(running.password(), NEW);

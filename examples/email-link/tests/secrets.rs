@@ -91,7 +91,7 @@ async fn neither_the_file_nor_the_log_holds_a_secret() {
     let requester_token = ask().await;
     let mail = mailbox.wait(|mail| mail.code().is_some()).await.unwrap();
     let (link, code) = (mail.link_secret().unwrap(), mail.code().unwrap());
-    keep("requester_token", &requester_token.expose());
+    keep("requester_token", requester_token.expose());
     keep("link", &link);
     keep("code", &code);
     let live = stolen(folder.path());
@@ -100,7 +100,7 @@ async fn neither_the_file_nor_the_log_holds_a_secret() {
     let prove = async || reset.verify(Proof::Link(LinkToken::parse(&link).unwrap())).await;
     let refused = reset.set_password(prove().await.unwrap(), NewPassword::confirmed("short", "other")).await;
     let grant = refused.unwrap_err().into_grant().unwrap();
-    keep("grant", &prove().await.unwrap().into_token().expose());
+    keep("grant", prove().await.unwrap().into_token().expose());
     reset.set_password(grant, NewPassword::confirmed(NEW, NEW)).await.unwrap();
     worker.run_once().await.unwrap();
     prove().await.unwrap_err();
@@ -109,7 +109,7 @@ async fn neither_the_file_nor_the_log_holds_a_secret() {
     let mail = mailbox.wait(|mail| mail.code().is_some()).await.unwrap();
     keep("second link", &mail.link_secret().unwrap());
     keep("second code", &mail.code().unwrap());
-    let again = RequesterToken::parse(&requester_token.expose()).unwrap();
+    let again = RequesterToken::parse(requester_token.expose()).unwrap();
     let proof = Proof::Code { requester_token: again, code: Code::parse(&mail.code().unwrap()).unwrap() };
     let grant = reset.verify(proof).await.unwrap();
     reset.set_password(grant, NewPassword::confirmed(NEWER, NEWER)).await.unwrap();

@@ -101,7 +101,7 @@ async fn main() -> Result<()> {
 /// The code field of the waiting page.
 async fn verify(app: &App, asked: &Requested, code: &str) -> Result<password_reset::Grant, VerifyError> {
     let refused = |_malformed| VerifyError::Refused;
-    let requester_token = RequesterToken::parse(&asked.requester_token.expose()).map_err(refused)?;
+    let requester_token = RequesterToken::parse(asked.requester_token.expose()).map_err(refused)?;
     app.reset.verify(Proof::Code { requester_token, code: Code::parse(code).map_err(refused)? }).await
 }
 

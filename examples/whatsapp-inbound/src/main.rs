@@ -166,5 +166,5 @@ async fn set(reset: &PasswordReset, grant: Grant, password: &str) -> Result<()> 
 
 /// A copy of the requester token, as the browser's cookie carries it.
 fn again(requester_token: &RequesterToken) -> Result<RequesterToken> {
-    Ok(RequesterToken::parse(&requester_token.expose())?)
+    Ok(RequesterToken::parse(requester_token.expose())?)
 }

@@ -82,7 +82,7 @@ pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> 
         start::identify(&state, method, &body.identifier)?.map_err(|_unreadable| Failure::BadIdentifier)?;
     let started = start::start(&state, method, identifier, context.source, locale, earlier).await?;
     let answer = Answer {
-        requester_token: started.requester_token.expose().to_string(),
+        requester_token: started.requester_token.expose().to_owned(),
         reference: started.reference,
         shown_until: time(started.shown_until),
         challenge: started.challenge.as_ref().map(|challenge| ShownChallenge::of(challenge, locale)),

@@ -70,7 +70,7 @@ pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> 
 
 fn granted(grant: Grant) -> Result<Response, Failure> {
     let (until, identifier) = (time(grant.until()), grant.identifier().as_str().to_owned());
-    let answer = Granted { grant: grant.into_token().expose().to_string(), until, identifier };
+    let answer = Granted { grant: grant.into_token().expose().to_owned(), until, identifier };
     respond::json(StatusCode::OK, &answer)
 }
 
@@ -78,6 +78,6 @@ fn partially_proved(partial_grant: PartialGrant) -> Result<Response, Failure> {
     let wants = if partial_grant.wants() == StepUp::Code { "code" } else { "factor" };
     let (until, attempts_left) = (time(partial_grant.until()), partial_grant.attempts_left());
     let identifier = partial_grant.identifier().as_str().to_owned();
-    let partial_grant = partial_grant.into_token().expose().to_string();
+    let partial_grant = partial_grant.into_token().expose().to_owned();
     respond::json(StatusCode::OK, &PartiallyProved { partial_grant, wants, until, attempts_left, identifier })
 }

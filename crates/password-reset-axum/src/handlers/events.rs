@@ -47,7 +47,7 @@ pub(crate) async fn show(State(state): State<SharedState>, request: Request) -> 
     let requester_token = requester_token(&mut context, &parts)?;
     let permit = state.edge.streams.take(context.source, 1).ok_or(Failure::Busy(FULL))?;
     // Watching before reading the status misses no change; at worst a stage is sent twice.
-    let watch = state.reset.watch(RequesterToken::parse(&requester_token.expose())?).await?.ok_or(Failure::Refused)?;
+    let watch = state.reset.watch(RequesterToken::parse(requester_token.expose())?).await?.ok_or(Failure::Refused)?;
     let status = state.reset.status(&requester_token).await?.ok_or(Failure::Refused)?;
     let next = Next::Send(Box::new(status));
     let waiting = Waiting { state, watch, locale: context.locale, next, _permit: permit };

@@ -304,7 +304,7 @@ async fn a_reset_that_was_accepted_is_finished_when_there_is_room() {
         // Another process: the grant comes back from the browser.
         let world = world.again().await;
         let node = Service::on(&world.pool, &clock);
-        let token = GrantToken::parse(&grant.into_token().expose()).unwrap();
+        let token = GrantToken::parse(grant.into_token().expose()).unwrap();
         let grant = node.reset.verify(Proof::Grant(token)).await.unwrap();
         node.set(grant).await.unwrap();
         // What was leased in vain is met again when the lease has run out.

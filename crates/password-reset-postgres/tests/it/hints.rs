@@ -67,7 +67,7 @@ impl Node {
         let phone = Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
         let source: std::net::IpAddr = [203, 0, 113, 7].into();
         let asked = self.reset.request(ResetRequest::whatsapp_inbound(phone, source)).await.unwrap();
-        let requester_token = password_reset::secret::RequesterToken::parse(&asked.requester_token.expose()).unwrap();
+        let requester_token = password_reset::secret::RequesterToken::parse(asked.requester_token.expose()).unwrap();
         let mut watch = self.reset.watch(requester_token).await.unwrap().unwrap();
         assert_eq!(watch.seen(), Stage::Waiting);
         let waiting = tokio::spawn(async move { watch.changed().await.unwrap() });

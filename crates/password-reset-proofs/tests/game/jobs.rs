@@ -119,7 +119,7 @@ async fn ask(service: &PasswordReset, request: ResetRequest) -> Result<(String, 
     match service.request(request).await {
         Ok(asked) => {
             let challenge = asked.challenge.map(|challenge| challenge.text(Locale::English));
-            Ok((asked.requester_token.expose().to_string(), challenge))
+            Ok((asked.requester_token.expose().to_owned(), challenge))
         }
         Err(RequestError::TooMany { .. }) => Err("too many".to_owned()),
         Err(error) => Err(error.to_string()),
@@ -128,8 +128,8 @@ async fn ask(service: &PasswordReset, request: ResetRequest) -> Result<(String, 
 
 async fn verify(service: &PasswordReset, proof: Proof) -> Outcome {
     match service.verify(proof).await {
-        Ok(grant) => Outcome::Granted(grant.into_token().expose().to_string()),
-        Err(VerifyError::StepUpRequired(partial)) => Outcome::StepUp(partial.into_token().expose().to_string()),
+        Ok(grant) => Outcome::Granted(grant.into_token().expose().to_owned()),
+        Err(VerifyError::StepUpRequired(partial)) => Outcome::StepUp(partial.into_token().expose().to_owned()),
         Err(VerifyError::Refused) => Outcome::Said("refused".to_owned()),
         Err(error) => Outcome::Said(error.to_string()),
     }

@@ -52,7 +52,7 @@ pub(crate) async fn denies(way: Way) {
                 assert!(matches!(received, Received::Ignored(_)), "{received:?}");
                 app.work().await;
                 assert!(app.phone.delivered().is_empty(), "no reply");
-                let token = token(&asked.requester_token.expose());
+                let token = token(asked.requester_token.expose());
                 app.reset.verify(password_reset::Proof::Claim(token)).await
             }
             _ => {

@@ -126,7 +126,7 @@ impl App {
             _ => {}
         }
         let asked = self.ask(way, from).await.unwrap();
-        let token = asked.requester_token.expose().to_string();
+        let token = asked.requester_token.expose().to_owned();
         self.work().await;
         let text = asked.challenge.map(|challenge| challenge.text(Locale::English)).unwrap_or_default();
         let (mail, phone) = (self.mail.last(), self.phone.last());
@@ -156,7 +156,7 @@ impl App {
     /// Opens a link for which a second step is required. `None` when it is refused.
     pub(crate) async fn first_proof(&self, link: &str) -> Option<String> {
         match self.reset.verify(Proof::Link(LinkToken::parse(link).unwrap())).await {
-            Err(VerifyError::StepUpRequired(partial_grant)) => Some(partial_grant.into_token().expose().to_string()),
+            Err(VerifyError::StepUpRequired(partial_grant)) => Some(partial_grant.into_token().expose().to_owned()),
             Err(VerifyError::Refused) => None,
             other => panic!("{other:?}"),
         }
@@ -215,7 +215,7 @@ impl App {
         let request = ResetRequest::email_link(Identifier::email(OTHER_EMAIL).unwrap(), from);
         let asked = self.reset.request(request).await.unwrap();
         for _ in 0..times {
-            let requester_token = token(&asked.requester_token.expose());
+            let requester_token = token(asked.requester_token.expose());
             let proof = Proof::Code { requester_token, code: code("00000000") };
             assert!(matches!(self.reset.verify(proof).await, Err(VerifyError::Refused)));
         }

@@ -50,7 +50,7 @@ impl Owner {
             let Ok(asked) = world.reset.request(request()).await else { return };
             if world.setting.target == Target::Paused {
                 for _ in 0..5 {
-                    let requester_token = RequesterToken::parse(&asked.requester_token.expose()).unwrap();
+                    let requester_token = RequesterToken::parse(asked.requester_token.expose()).unwrap();
                     let code = Code::parse("11111111").unwrap();
                     drop(world.reset.verify(Proof::Code { requester_token, code }).await);
                 }
@@ -148,7 +148,7 @@ impl Owner {
         };
         if let Ok(asked) = world.reset.request(request).await {
             let text = asked.challenge.map(|challenge| challenge.text(Locale::English));
-            self.asked.push((asked.requester_token.expose().to_string(), text));
+            self.asked.push((asked.requester_token.expose().to_owned(), text));
         }
     }
 
@@ -161,7 +161,7 @@ impl Owner {
             }
             Ok(_) => {}
             Err(VerifyError::StepUpRequired(half)) => {
-                self.partial_grant = Some(half.into_token().expose().to_string());
+                self.partial_grant = Some(half.into_token().expose().to_owned());
             }
             Err(_) => {}
         }

@@ -152,7 +152,7 @@ impl Stranger {
                 };
                 match world.reset.request(request).await {
                     Ok(requested) => {
-                        let token = requested.requester_token.expose().to_string();
+                        let token = requested.requester_token.expose().to_owned();
                         let text = requested.challenge.as_ref().map(|challenge| challenge.text(Locale::English));
                         let seen = format!("asked {token} {:?} {:?}\n", requested.shown_until, requested.challenge);
                         self.asked.push(Asked { token, text });
@@ -164,7 +164,7 @@ impl Stranger {
             Via::Api => {
                 let mut body = serde_json::json!({"by": by, "identifier": name});
                 if let Some(token) = again {
-                    body["requester_token"] = token.expose().to_string().into();
+                    body["requester_token"] = token.expose().to_owned().into();
                 }
                 let (seen, answer) = self.browser.json(&world.router, "/reset/api/requests", &body).await;
                 if let Some(token) = answer["requester_token"].as_str() {
@@ -197,7 +197,7 @@ impl Stranger {
         let Some(token) = self.token(of) else { return String::new() };
         match via {
             Via::Verbs => format!("{:?}\n", world.reset.status(&token).await),
-            Via::Api => self.browser.get(&world.router, "/reset/api/status", Some(&token.expose())).await,
+            Via::Api => self.browser.get(&world.router, "/reset/api/status", Some(token.expose())).await,
             Via::Pages => {
                 let path = format!("/reset/wait?reset={}", self.reset_name(of));
                 self.browser.get(&world.router, &path, None).await
@@ -216,7 +216,7 @@ impl Stranger {
                 }
                 other => format!("{other:?}\n"),
             },
-            Via::Api => self.browser.open_events(&world.router, "/reset/api/events", Some(&token.expose())).await,
+            Via::Api => self.browser.open_events(&world.router, "/reset/api/events", Some(token.expose())).await,
             Via::Pages => {
                 let path = format!("/reset/events?reset={}", self.reset_name(of));
                 self.browser.open_events(&world.router, &path, None).await
@@ -240,7 +240,7 @@ impl Stranger {
                 self.verified(world.reset.verify(Proof::Code { requester_token: token, code }).await)
             }
             Via::Api => {
-                let body = serde_json::json!({"requester_token": *token.expose(), "code": typed});
+                let body = serde_json::json!({"requester_token": token.expose(), "code": typed});
                 self.prove(world, &body).await
             }
             Via::Pages => {
@@ -254,7 +254,7 @@ impl Stranger {
         let Some(token) = self.token(of) else { return String::new() };
         match via {
             Via::Verbs => self.verified(world.reset.verify(Proof::Claim(token)).await),
-            Via::Api => self.prove(world, &serde_json::json!({"requester_token": *token.expose()})).await,
+            Via::Api => self.prove(world, &serde_json::json!({"requester_token": token.expose()})).await,
             Via::Pages => {
                 let reset = self.reset_name(of);
                 self.browser.form(&world.router, "/reset/claim", &[("reset", &reset)]).await
@@ -324,12 +324,12 @@ impl Stranger {
         let seen = format!("{verified:?}\n");
         match verified {
             Ok(grant) => {
-                let token = grant.into_token().expose().to_string();
+                let token = grant.into_token().expose().to_owned();
                 self.grant = Some(token.clone());
                 format!("{seen}{token}\n")
             }
             Err(VerifyError::StepUpRequired(partial_grant)) => {
-                let token = partial_grant.into_token().expose().to_string();
+                let token = partial_grant.into_token().expose().to_owned();
                 self.partial_grant = Some(token.clone());
                 format!("{seen}{token}\n")
             }

@@ -78,7 +78,7 @@ fn reset(site: &Site, reset: &LinkMessage, code: &Code, code_lives: Duration) ->
         action("Reset Password", "To create a new password, open this link:", reset.link.expose()),
         Part::Code {
             sentence: "Or enter this code on the page where you made the request:".to_owned(),
-            code: grouped(&code.expose()),
+            code: grouped(code.expose()),
         },
         advice("Not you?", "You do not need to do anything. Your password stays the same.", cancel(&reset.cancel)),
         advice(
@@ -139,7 +139,7 @@ fn step_up_code(site: &Site, second: &CodeMessage) -> Letter {
         )),
         Part::Code {
             sentence: "Enter this code on the page that asks for it:".to_owned(),
-            code: grouped(&second.code.expose()),
+            code: grouped(second.code.expose()),
         },
         advice(
             "Not you?",

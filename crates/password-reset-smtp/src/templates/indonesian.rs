@@ -80,7 +80,7 @@ fn reset(site: &Site, reset: &LinkMessage, code: &Code, code_lives: Duration) ->
         action("Atur Ulang Kata Sandi", "Untuk membuat kata sandi baru, buka tautan ini:", reset.link.expose()),
         Part::Code {
             sentence: "Atau masukkan kode ini di halaman tempat Anda mengajukan permintaan:".to_owned(),
-            code: grouped(&code.expose()),
+            code: grouped(code.expose()),
         },
         advice(
             "Bukan Anda?",
@@ -158,7 +158,7 @@ fn step_up_code(site: &Site, second: &CodeMessage) -> Letter {
         )),
         Part::Code {
             sentence: "Masukkan kode ini di halaman yang memintanya:".to_owned(),
-            code: grouped(&second.code.expose()),
+            code: grouped(second.code.expose()),
         },
         advice(
             "Bukan Anda?",

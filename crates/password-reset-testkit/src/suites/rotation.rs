@@ -217,10 +217,10 @@ pub async fn a_pause_and_a_cap_outlast_a_rotation(fixture: &impl StoreFixture) {
     (1..=4).for_each(|id| world.has(id));
     let wrong = async |nodes: [&(PasswordReset, Worker); 2], id| {
         let (token, .., right) = world.mailed(nodes[0], id).await;
-        let code = Code::parse(if right.expose().as_str() == "12345678" { "87654321" } else { "12345678" }).unwrap();
+        let code = Code::parse(if right.expose() == "12345678" { "87654321" } else { "12345678" }).unwrap();
         for at in 0..5 {
-            let code = Code::parse(&code.expose()).unwrap();
-            let requester_token = RequesterToken::parse(&token.expose()).unwrap();
+            let code = Code::parse(code.expose()).unwrap();
+            let requester_token = RequesterToken::parse(token.expose()).unwrap();
             let refused = nodes[at % 2].0.verify(Proof::Code { requester_token, code }).await;
             assert!(matches!(refused, Err(VerifyError::Refused)), "{refused:?}");
         }

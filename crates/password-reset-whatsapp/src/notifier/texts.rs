@@ -35,7 +35,6 @@ impl DefaultTexts {
 impl ReplyTexts for DefaultTexts {
     fn reply_code(&self, site: &Site, locale: Locale, message: &CodeMessage) -> String {
         let (name, lives, code) = (site.name(), lives(locale, message.lives), message.code.expose());
-        let code = code.as_str();
         let text = match locale {
             Locale::Indonesian => format!(
                 "{name}: ada permintaan atur ulang kata sandi untuk akun Anda. Jika ini Anda, masukkan {code} di halaman \

@@ -308,8 +308,7 @@ async fn two_modes_give_a_relaying_attacker_nothing() {
         (app.stage(&attackers).await, reply.kind(), reply.to.value()),
         (Stage::MessageReceived, "reply_code", ANI)
     );
-    let requester_token =
-        || password_reset::secret::RequesterToken::parse(&attackers.requester_token.expose()).unwrap();
+    let requester_token = || password_reset::secret::RequesterToken::parse(attackers.requester_token.expose()).unwrap();
     assert!(app.reset.verify(Proof::Claim(requester_token())).await.is_err());
     let code = Code::parse(reply.code().unwrap()).unwrap();
     assert!(

@@ -12,21 +12,6 @@ use crate::flow::reset::MAX_DEVICE;
 /// normalisation makes a text at most three times shorter.
 pub(crate) const MAX_TYPED_BYTES: usize = 16 * 1024;
 
-/// Normalises a password to Unicode form C, and changes nothing else: it trims, cuts and folds nothing (R72, R74; UAX
-/// #15).
-///
-/// The application's login must normalise the typed password before verifying it, or a password typed on another keyboard
-/// may not match the hash.
-///
-/// Returns a text over 16 KiB unchanged, because every policy refuses it.
-#[must_use]
-pub fn normalize_password(typed: &str) -> Zeroizing<String> {
-    if is_settled(typed) {
-        return Zeroizing::new(typed.to_owned());
-    }
-    normalize(typed)
-}
-
 fn is_settled(typed: &str) -> bool {
     typed.len() > MAX_TYPED_BYTES || is_nfc_quick(typed.chars()) == IsNormalized::Yes
 }
@@ -77,7 +62,11 @@ pub struct Password {
 }
 
 impl Password {
-    /// Takes the typed text, and [normalises](normalize_password) it.
+    /// Takes the typed text, and normalises it to Unicode form C (UAX #15); it trims, cuts and folds nothing. A text over 16 KiB
+    /// stays as it is, because every policy refuses it.
+    ///
+    /// The application's login must do the same before it verifies, or a password typed on another keyboard may not match the
+    /// hash: see [`PasswordPolicy::password`](crate::PasswordPolicy::password).
     #[must_use]
     pub fn new(typed: impl Into<String>) -> Self {
         let typed = Zeroizing::new(typed.into());

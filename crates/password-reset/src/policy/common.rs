@@ -10,7 +10,7 @@ use zxcvbn::Entropy;
 use zxcvbn::matching::patterns::MatchPattern;
 
 use super::strength;
-use crate::hashing::password::normalize_password;
+use crate::hashing::password::Password;
 
 /// Shorter stems are no words.
 const SHORTEST_STEM: usize = 3;
@@ -72,8 +72,8 @@ impl fmt::Debug for Blocklist {
 }
 
 fn fold(value: &str) -> Zeroizing<String> {
-    let normal = normalize_password(value);
-    Zeroizing::new(normal.chars().flat_map(char::to_lowercase).collect())
+    let normal = Password::new(value);
+    Zeroizing::new(normal.expose().chars().flat_map(char::to_lowercase).collect())
 }
 
 /// Whether attackers try the value first, as it is or without a few digits and symbols around it.

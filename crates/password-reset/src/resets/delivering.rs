@@ -187,7 +187,7 @@ impl Delivering {
     /// "This was not me", in every message of a live reset that can carry a link.
     pub(crate) fn cancel_url(&self, reset: &Reset, binding: &Binding) -> Result<SecretUrl, PortError> {
         let cancel = self.resets.secrets.cancel(reset, binding)?;
-        Ok(SecretUrl::new(&self.resets.site, "cancel", &cancel.expose()))
+        Ok(SecretUrl::new(&self.resets.site, "cancel", cancel.expose()))
     }
 
     /// Delivers, but does not wait for ever; logs the outcome.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::token::Malformed;
 use crate::identity::typed::{digit, is_divider};
@@ -20,10 +20,7 @@ const AROUND: &str = ".,;:!?()[]{}<>\"'`*#«»‹›“”„‘’‚。、…"
 
 /// A code of decimal digits, typed beside the requester token of its own reset: eight digits if it was sent, six if it came as
 /// the reply to a message.
-pub struct Code {
-    digits: [u8; SENT],
-    length: usize,
-}
+pub struct Code(Zeroizing<String>);
 
 impl Code {
     pub(super) fn sent(mac: &[u8; 32]) -> Self {
@@ -37,12 +34,14 @@ impl Code {
     /// 128 bits of the MAC modulo the code space: the bias is below 2⁻¹⁰⁰.
     fn from_mac(mac: &[u8; 32], length: usize) -> Self {
         let mut number = number_of(mac);
-        let mut digits = [b'0'; SENT];
+        let mut digits = Zeroizing::new([b'0'; SENT]);
         for digit in digits.iter_mut().take(length).rev() {
             *digit = b'0'.saturating_add(u8::try_from(number % 10).unwrap_or(0));
             number /= 10;
         }
-        Self { digits, length }
+        let mut text = empty();
+        text.extend(digits.iter().take(length).copied().map(char::from));
+        Self(text)
     }
 
     /// Reads a code as people type and paste it: digits of any script; spaces, dashes and what cannot be seen are ignored
@@ -54,17 +53,18 @@ impl Code {
         if text.len() > MAX_TYPED {
             return Err(Malformed);
         }
-        let mut code = Self { digits: [0; SENT], length: 0 };
+        let mut digits = empty();
         for letter in text.chars() {
             if let Some(value) = digit(letter) {
-                let digit = code.digits.get_mut(code.length).ok_or(Malformed)?;
-                *digit = u8::try_from(value).map_err(|_not_ascii| Malformed)?;
-                code.length = code.length.saturating_add(1);
+                if digits.len() == SENT {
+                    return Err(Malformed);
+                }
+                digits.push(value);
             } else if !is_divider(letter) && !AROUND.contains(letter) {
                 return Err(Malformed);
             }
         }
-        if matches!(code.length, SENT | REPLIED) { Ok(code) } else { Err(Malformed) }
+        if matches!(digits.len(), SENT | REPLIED) { Ok(Self(digits)) } else { Err(Malformed) }
     }
 
     /// The digits.
@@ -72,19 +72,14 @@ impl Code {
     /// # Security
     /// Anyone with this text and the requester token of the same reset can set the password.
     #[must_use]
-    pub fn expose(&self) -> Zeroizing<String> {
-        Zeroizing::new(self.digits().iter().copied().map(char::from).collect())
-    }
-
-    pub(super) fn digits(&self) -> &[u8] {
-        self.digits.get(..self.length).unwrap_or_default()
+    pub fn expose(&self) -> &str {
+        &self.0
     }
 }
 
-impl Drop for Code {
-    fn drop(&mut self) {
-        self.digits.zeroize();
-    }
+/// Room for a whole code, so that no part of one stays behind in memory when the text grows.
+fn empty() -> Zeroizing<String> {
+    Zeroizing::new(String::with_capacity(SENT))
 }
 
 impl fmt::Debug for Code {

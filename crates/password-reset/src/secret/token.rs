@@ -5,7 +5,7 @@ use std::fmt;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::NamesReset;
 use crate::identity::id::ResetId;
@@ -29,6 +29,10 @@ fn decode<const N: usize>(text: &str) -> Result<Zeroizing<[u8; N]>, Malformed> {
         Ok(length) if length == N => Ok(bytes),
         Ok(_) | Err(_) => Err(Malformed),
     }
+}
+
+fn encode(bytes: Vec<u8>) -> Zeroizing<String> {
+    Zeroizing::new(URL_SAFE_NO_PAD.encode(Zeroizing::new(bytes)))
 }
 
 fn split<const A: usize, const B: usize>(bytes: &[u8]) -> Result<([u8; A], [u8; B]), Malformed> {
@@ -59,12 +63,12 @@ macro_rules! token {
         $(#[$doc])*
         pub struct $name {
             id: ResetId,
-            mac: [u8; 32],
+            text: Zeroizing<String>,
         }
 
         impl $name {
             pub(super) fn new(id: ResetId, mac: [u8; 32]) -> Self {
-                Self { id, mac: without_punctuation(mac) }
+                Self { id, text: encode([id.as_bytes().as_slice(), &without_punctuation(mac)].concat()) }
             }
 
             /// The number of characters of the text it travels as.
@@ -80,8 +84,8 @@ macro_rules! token {
                 if ends_in_punctuation(bytes.as_slice()) {
                     return Err(Malformed);
                 }
-                let (id, mac) = split::<16, 32>(bytes.as_slice())?;
-                Ok(Self { id: ResetId::from_bytes(id), mac })
+                let (id, _mac) = split::<16, 32>(bytes.as_slice())?;
+                Ok(Self { id: ResetId::from_bytes(id), text: Zeroizing::new(text.to_owned()) })
             }
 
             /// The text it travels as.
@@ -90,27 +94,14 @@ macro_rules! token {
             /// Anyone with this text has the secret. Give it to the person it is for, and to nothing else: no log, no
             /// page for others, no address bar.
             #[must_use]
-            pub fn expose(&self) -> Zeroizing<String> {
-                let mut bytes = Zeroizing::new(Vec::with_capacity(48));
-                bytes.extend_from_slice(self.id.as_bytes());
-                bytes.extend_from_slice(&self.mac);
-                Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes.as_slice()))
-            }
-
-            pub(super) fn mac(&self) -> &[u8] {
-                &self.mac
+            pub fn expose(&self) -> &str {
+                &self.text
             }
         }
 
         impl NamesReset for $name {
             fn reset_id(&self) -> ResetId {
                 self.id
-            }
-        }
-
-        impl Drop for $name {
-            fn drop(&mut self) {
-                self.mac.zeroize();
             }
         }
 
@@ -146,12 +137,13 @@ macro_rules! dated_token {
         pub struct $name {
             id: ResetId,
             until: DateTime<Utc>,
-            mac: [u8; 32],
+            text: Zeroizing<String>,
         }
 
         impl $name {
             pub(super) fn new(id: ResetId, until: DateTime<Utc>, mac: [u8; 32]) -> Self {
-                Self { id, until, mac }
+                let millis = until.timestamp_millis().to_be_bytes();
+                Self { id, until, text: encode([id.as_bytes().as_slice(), &millis, &mac].concat()) }
             }
 
             /// Reads it from the text it travels as: 75 characters of base64url.
@@ -161,9 +153,9 @@ macro_rules! dated_token {
             pub fn parse(text: &str) -> Result<Self, Malformed> {
                 let bytes = decode::<56>(text)?;
                 let (id, rest) = split::<16, 40>(bytes.as_slice())?;
-                let (millis, mac) = split::<8, 32>(rest.as_slice())?;
+                let (millis, _mac) = split::<8, 32>(rest.as_slice())?;
                 let until = DateTime::from_timestamp_millis(i64::from_be_bytes(millis)).ok_or(Malformed)?;
-                Ok(Self { id: ResetId::from_bytes(id), until, mac })
+                Ok(Self { id: ResetId::from_bytes(id), until, text: Zeroizing::new(text.to_owned()) })
             }
 
             /// The text it travels as.
@@ -171,12 +163,8 @@ macro_rules! dated_token {
             /// # Security
             #[doc = $security]
             #[must_use]
-            pub fn expose(&self) -> Zeroizing<String> {
-                let mut bytes = Zeroizing::new(Vec::with_capacity(56));
-                bytes.extend_from_slice(self.id.as_bytes());
-                bytes.extend_from_slice(&self.until.timestamp_millis().to_be_bytes());
-                bytes.extend_from_slice(&self.mac);
-                Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes.as_slice()))
+            pub fn expose(&self) -> &str {
+                &self.text
             }
 
             /// When it expires.
@@ -184,21 +172,11 @@ macro_rules! dated_token {
             pub fn until(&self) -> DateTime<Utc> {
                 self.until
             }
-
-            pub(super) fn mac(&self) -> &[u8] {
-                &self.mac
-            }
         }
 
         impl NamesReset for $name {
             fn reset_id(&self) -> ResetId {
                 self.id
-            }
-        }
-
-        impl Drop for $name {
-            fn drop(&mut self) {
-                self.mac.zeroize();
             }
         }
 

@@ -70,7 +70,7 @@ impl Trail {
         let Some(account) = self.resets.accounts.load(account).await? else { return Ok(()) };
         let rows = self.trail(&reset).await?;
         let secrets = &self.resets.secrets;
-        let is = |id: Digest| id.as_bytes().get(..message.len()).is_some_and(|id| crate::secret::same(id, &message));
+        let is = |id: Digest| id.as_bytes().get(..message.len()).is_some_and(|id| crate::secret::same(id, message));
         let step_up =
             reset.binding().map(|binding| secrets.message_id(&reset, MessageName::StepUp(binding))).transpose()?;
         let contact = if is(secrets.message_id(&reset, MessageName::Reset)?) || step_up.is_some_and(&is) {

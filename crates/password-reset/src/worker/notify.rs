@@ -205,7 +205,7 @@ impl Notifying {
             return Ok(NoticeAction::StartReset);
         };
         let lock = self.resets.secrets.lock(reset, binding, set_at)?;
-        let url = SecretUrl::new(&self.resets.site, "lock", &lock.expose());
+        let url = SecretUrl::new(&self.resets.site, "lock", lock.expose());
         Ok(NoticeAction::Lock(ActionLink::new(url, crate::time::until(set_at, reset.expires_at()))))
     }
 }

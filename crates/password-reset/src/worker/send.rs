@@ -167,7 +167,7 @@ impl Sending {
 
     fn link_body(&self, kind: LinkKind, reset: &Reset, binding: &Binding) -> Result<MessageBody, PortError> {
         let link = self.resets.secrets.link(reset, binding)?;
-        let link = SecretUrl::new(&self.resets.site, "link", &link.expose());
+        let link = SecretUrl::new(&self.resets.site, "link", link.expose());
         // A reply's link lives from the inbound message, not from when the binding was issued.
         let lives = match kind {
             LinkKind::Reply => self.resets.lifetimes.whatsapp,

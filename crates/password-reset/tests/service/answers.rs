@@ -86,7 +86,7 @@ async fn a_scripted_walk_sees_the_same_for_every_identifier() {
             let status = app.reset.status(&requester_token.requester_token).await.unwrap().unwrap();
             seen += &format!("{:?} {}\n", status.stage, status.code_attempts_left);
             let wrong = Proof::Code {
-                requester_token: RequesterToken::parse(&requester_token.requester_token.expose()).unwrap(),
+                requester_token: RequesterToken::parse(requester_token.requester_token.expose()).unwrap(),
                 code: Code::parse("00000000").unwrap(),
             };
             seen += &format!("{}\n", app.reset.verify(wrong).await.unwrap_err());
@@ -124,7 +124,7 @@ async fn no_account_is_read_for_what_a_stranger_asks() {
     let faults = Faults::none();
     let (reset, _worker) = crate::faults::faulty(&app, &faults);
     reset.status(&token).await.unwrap().unwrap();
-    let requester_token = RequesterToken::parse(&token.expose()).unwrap();
+    let requester_token = RequesterToken::parse(token.expose()).unwrap();
     let wrong = Proof::Code { requester_token, code: Code::parse("00000000").unwrap() };
     reset.verify(wrong).await.unwrap_err();
     drop(reset.watch(token).await.unwrap().unwrap());
@@ -196,14 +196,14 @@ async fn a_double_click_gets_the_same_reset_and_one_message() {
     let first = app.ask().await;
     let again = || {
         ResetRequest::email_link(email(EMAIL), source())
-            .again(RequesterToken::parse(&first.requester_token.expose()).unwrap())
+            .again(RequesterToken::parse(first.requester_token.expose()).unwrap())
     };
     let second = app.reset.request(again()).await.unwrap();
     assert_eq!(second.requester_token.expose(), first.requester_token.expose());
     app.worker.run_once().await.unwrap();
     assert_eq!(app.mail.delivered().len(), 1);
     let other = ResetRequest::email_link(email("budi@toko.example"), source());
-    let other = other.again(RequesterToken::parse(&first.requester_token.expose()).unwrap());
+    let other = other.again(RequesterToken::parse(first.requester_token.expose()).unwrap());
     assert_ne!(
         app.reset.request(other).await.unwrap().requester_token.expose(),
         first.requester_token.expose(),

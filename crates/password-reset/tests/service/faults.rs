@@ -52,7 +52,7 @@ async fn walk(app: &App, reset: &PasswordReset, worker: &Worker, cookie: &Cookie
     }
     let mail = app.mail.last().expect("the mail comes, sooner or later");
     let grant = proved(reset, || Proof::Link(link(&mail))).await.expect("a link that opens");
-    let token = cookie.lock().unwrap().insert(grant.into_token().expose().to_string()).clone();
+    let token = cookie.lock().unwrap().insert(grant.into_token().expose().to_owned()).clone();
     for _ in 0..3 {
         let Some(grant) = proved(reset, || Proof::Grant(GrantToken::parse(&token).unwrap())).await else { break };
         if reset.set_password(grant, new_password()).await.is_ok() {

@@ -84,7 +84,7 @@ async fn set_with(
 
 /// Leaves a reset whose password is about to be written, by a node that was killed before it could write.
 async fn applying(app: &App) -> String {
-    let token = proved(app).await.into_token().expose().to_string();
+    let token = proved(app).await.into_token().expose().to_owned();
     let grant = app.reset.verify(Proof::Grant(GrantToken::parse(&token).unwrap())).await.unwrap();
     let faults = Faults::at(3, Fault::StopAfter);
     let (killed, _worker) = faulty(app, &faults);
@@ -111,7 +111,7 @@ async fn a_password_that_was_set_elsewhere_in_the_last_moment_stays() {
 #[tokio::test]
 async fn the_same_password_from_elsewhere_is_not_the_same_try() {
     for app in App::both() {
-        let token = proved(&app).await.into_token().expose();
+        let token = proved(&app).await.into_token().expose().to_owned();
         let grant = async || app.reset.verify(Proof::Grant(GrantToken::parse(&token).unwrap())).await.unwrap();
         app.set(grant().await, NEW).await.unwrap();
         put(&app, cheap_hash(NEW, 9));
@@ -208,7 +208,7 @@ async fn a_link_that_is_opened_twice_at_once_opens_twice() {
 #[tokio::test]
 async fn an_answer_that_was_lost_is_given_again_for_the_same_password_alone() {
     let app = App::new();
-    let token = proved(&app).await.into_token().expose();
+    let token = proved(&app).await.into_token().expose().to_owned();
     let grant = async || app.reset.verify(Proof::Grant(GrantToken::parse(&token).unwrap())).await.unwrap();
     let faults = Faults::at(4, Fault::StopAfter);
     let (killed, _worker) = faulty(&app, &faults);

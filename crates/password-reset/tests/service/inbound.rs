@@ -71,7 +71,7 @@ impl MessageReceived {
 }
 
 fn again(asked: &Requested) -> Requested {
-    let requester_token = password_reset::secret::RequesterToken::parse(&asked.requester_token.expose()).unwrap();
+    let requester_token = password_reset::secret::RequesterToken::parse(asked.requester_token.expose()).unwrap();
     Requested::new(requester_token, asked.reference.clone(), asked.shown_until, asked.challenge.clone())
 }
 

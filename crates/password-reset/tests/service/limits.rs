@@ -104,7 +104,7 @@ async fn a_full_node_asks_for_the_challenge_where_there_is_one() {
 async fn codes_sprayed_over_many_accounts_are_compared_so_often_and_no_more() {
     let app = App::new();
     let wrong = |requester_token: &RequesterToken| Proof::Code {
-        requester_token: RequesterToken::parse(&requester_token.expose()).unwrap(),
+        requester_token: RequesterToken::parse(requester_token.expose()).unwrap(),
         code: Code::parse("00000000").unwrap(),
     };
     for at in 0..100 {

@@ -87,7 +87,7 @@ async fn no_line_has_an_address_or_a_secret_however_it_goes() {
     assert_eq!(app.mail.tried().len(), 3);
     app.later(3 * 205);
     let (requester_token, mail) = app.mailed().await;
-    let watched = RequesterToken::parse(&requester_token.expose()).unwrap();
+    let watched = RequesterToken::parse(requester_token.expose()).unwrap();
     drop(app.reset.watch(watched).await.unwrap());
     assert!(app.verify_code(&requester_token, &wrong(mail.code().unwrap())).await.is_err());
     let grant = app.verify_code(&requester_token, mail.code().unwrap()).await.unwrap();

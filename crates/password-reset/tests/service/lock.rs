@@ -166,7 +166,7 @@ async fn no_close_unlocks_an_account() {
     let app = &world.app;
     let (requester_token, mail) = app.mailed().await;
     let grant = app.verify_link(&mail).await.unwrap();
-    let token = grant.into_token().expose();
+    let token = grant.into_token().expose().to_owned();
     let again = || password_reset::secret::GrantToken::parse(&token).unwrap();
     let grant = app.reset.verify(Proof::Grant(again())).await.unwrap();
     app.set(grant, NEW).await.unwrap();

@@ -18,8 +18,8 @@ async fn of_all_secrets_of_one_account_at_once_exactly_one_sets_a_password() {
             let mut proofs = Vec::new();
             for _ in 0..3 {
                 let (requester_token, mail) = app.mailed().await;
-                let grant = app.verify_link(&mail).await.unwrap().into_token().expose().to_string();
-                proofs.push((requester_token.expose().to_string(), mail, grant));
+                let grant = app.verify_link(&mail).await.unwrap().into_token().expose().to_owned();
+                proofs.push((requester_token.expose().to_owned(), mail, grant));
             }
             let barrier = Arc::new(Barrier::new(64));
             let nodes = [app.reset.clone(), app.another_node(), app.another_node()];
@@ -74,7 +74,7 @@ async fn a_double_click_sets_one_password_and_both_get_the_success() {
         for app in App::both() {
             let app = Arc::new(app);
             let (_, mail) = app.mailed().await;
-            let token = app.verify_link(&mail).await.unwrap().into_token().expose().to_string();
+            let token = app.verify_link(&mail).await.unwrap().into_token().expose().to_owned();
             let barrier = Arc::new(Barrier::new(2));
             // Two clicks on two nodes: what decides is the store, not the queue of one process.
             let clicks: Vec<_> = [app.reset.clone(), app.another_node()]
@@ -102,7 +102,7 @@ async fn a_double_click_sets_one_password_and_both_get_the_success() {
 async fn parallel_guesses_are_counted_before_they_are_compared() {
     let app = Arc::new(App::new());
     let (requester_token, mail) = app.mailed().await;
-    let requester_token = requester_token.expose().to_string();
+    let requester_token = requester_token.expose().to_owned();
     let right = mail.code().unwrap().to_owned();
     let barrier = Arc::new(Barrier::new(200));
     let tasks: Vec<_> = (0..200)

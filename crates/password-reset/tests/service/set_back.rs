@@ -77,7 +77,7 @@ async fn another_request_by_the_same_browser_is_another_reset() {
     let app = App::new();
     let first = app.ask().await.requester_token;
     let resets_when_asked_again = async || {
-        let again = RequesterToken::parse(&first.expose()).unwrap();
+        let again = RequesterToken::parse(first.expose()).unwrap();
         app.reset.request(ResetRequest::email_link(email(EMAIL), source()).again(again)).await.unwrap();
         app.store.resets().unwrap().len()
     };

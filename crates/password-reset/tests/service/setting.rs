@@ -47,7 +47,7 @@ async fn the_new_password_signs_in_and_nothing_used_works_again() {
 async fn the_same_try_again_gets_the_same_success_without_a_second_write_or_notice() {
     for app in App::both() {
         let (_, mail) = app.mailed().await;
-        let token = app.verify_link(&mail).await.unwrap().into_token().expose();
+        let token = app.verify_link(&mail).await.unwrap().into_token().expose().to_owned();
         let first = app.set(again(&app, &token).await.unwrap(), NEW).await.unwrap();
         let hash = app.account().hash().cloned();
         app.clock.advance(Duration::from_secs(119));
@@ -145,7 +145,7 @@ async fn a_password_of_ten_mebibytes_is_refused_without_a_hash() {
 async fn twenty_attempts_of_any_kind_and_the_reset_is_over() {
     let app = App::new();
     let (_, mail) = app.mailed().await;
-    let token = app.verify_link(&mail).await.unwrap().into_token().expose();
+    let token = app.verify_link(&mail).await.unwrap().into_token().expose().to_owned();
     for _ in 0..20 {
         let outcome = app.set(again(&app, &token).await.unwrap(), "short").await;
         assert!(matches!(outcome, Err(SetPasswordError::Rejected { .. })));

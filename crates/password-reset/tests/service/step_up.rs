@@ -70,7 +70,7 @@ impl World {
         let partial_grant = wanted(self.app.verify_link(mail).await);
         assert_eq!((partial_grant.wants(), partial_grant.account().as_str()), (StepUp::Code, "7"));
         self.app.worker.run_once().await.unwrap();
-        (partial_grant.into_token().expose().to_string(), self.phone.last().unwrap())
+        (partial_grant.into_token().expose().to_owned(), self.phone.last().unwrap())
     }
 
     async fn second(&self, token: &str, code: &str) -> Result<Grant, VerifyError> {
@@ -96,7 +96,7 @@ async fn a_link_and_a_code_on_the_phone_together_set_the_password() {
     assert_eq!((grant.proved_by(), grant.step_up()), (ProofKind::Link, Some(ProofKind::StepUpCode)));
     assert!(world.second(&token, sent.code().unwrap()).await.is_err(), "once");
     assert!(app.reset.partial_grant(copy(&token)).await.is_err());
-    let kept = grant.into_token().expose();
+    let kept = grant.into_token().expose().to_owned();
     let grant = app.reset.verify(Proof::Grant(GrantToken::parse(&kept).unwrap())).await.unwrap();
     assert_eq!(grant.step_up(), Some(ProofKind::StepUpCode), "also in a later request");
     app.set(grant, NEW).await.unwrap();
@@ -125,7 +125,7 @@ async fn one_kind_of_step_up_is_not_the_other() {
     assert!(code.app.reset.verify(Proof::HostFactor(copy(&token))).await.is_err());
     let factor = world(StepUp::HostFactor);
     let (_, mail) = factor.app.mailed().await;
-    let token = wanted(factor.app.verify_link(&mail).await).into_token().expose().to_string();
+    let token = wanted(factor.app.verify_link(&mail).await).into_token().expose().to_owned();
     assert!(factor.second(&token, "00000000").await.is_err());
     // Nor is what another reset yielded.
     let made_up = format!("{}{}", &token[..33], "A".repeat(42));
@@ -188,7 +188,7 @@ async fn attempts_at_a_factor_are_counted_as_codes_are() {
         let (_, mail) = world.app.mailed().await;
         let partial_grant = wanted(world.app.verify_link(&mail).await);
         assert_eq!(partial_grant.attempts_left(), 5);
-        let token = partial_grant.into_token().expose().to_string();
+        let token = partial_grant.into_token().expose().to_owned();
         let mut left = Vec::new();
         for _ in 0..attempts {
             left.extend(
@@ -250,7 +250,7 @@ async fn the_current_password_may_need_a_step_up_too() {
             locale: Locale::English,
         };
         let partial_grant = wanted(world.app.reset.verify(proof).await);
-        let token = partial_grant.into_token().expose().to_string();
+        let token = partial_grant.into_token().expose().to_owned();
         world.app.worker.run_once().await.unwrap();
         let grant = match wants {
             StepUp::Code => world.second(&token, world.app.mail.last().unwrap().code().unwrap()).await,
@@ -276,7 +276,7 @@ async fn what_a_message_proved_needs_the_second_when_it_is_claimed() {
     world.app.worker.run_once().await.unwrap();
     let sent = world.app.mail.delivered().into_iter().find(|sent| sent.kind() == "step_up_code").unwrap();
     assert_eq!(sent.to.value(), EMAIL, "the phone proved the first");
-    let token = partial_grant.into_token().expose().to_string();
+    let token = partial_grant.into_token().expose().to_owned();
     let grant = world.second(&token, sent.code().unwrap()).await.unwrap();
     assert_eq!((grant.proved_by(), grant.step_up()), (ProofKind::Claim, Some(ProofKind::StepUpCode)));
 }
@@ -390,7 +390,7 @@ async fn mistyped_first_codes_leave_all_attempts_at_the_step_up() {
     let partial_grant = wanted(world.app.verify_code(&requester_token, mail.code().unwrap()).await);
     assert_eq!(partial_grant.attempts_left(), 5);
     world.app.worker.run_once().await.unwrap();
-    let token = partial_grant.into_token().expose().to_string();
+    let token = partial_grant.into_token().expose().to_owned();
     for _ in 0..4 {
         assert!(world.second(&token, &wrong(world.phone.last().unwrap().code().unwrap())).await.is_err());
     }

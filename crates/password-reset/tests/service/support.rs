@@ -171,7 +171,7 @@ impl App {
     }
 
     pub(crate) async fn verify_code(&self, requester_token: &RequesterToken, code: &str) -> Result<Grant, VerifyError> {
-        let requester_token = RequesterToken::parse(&requester_token.expose()).unwrap();
+        let requester_token = RequesterToken::parse(requester_token.expose()).unwrap();
         self.reset.verify(Proof::Code { requester_token, code: Code::parse(code).unwrap() }).await
     }
 

@@ -100,7 +100,7 @@ impl World {
     }
 
     async fn step_up(&self, partial_grant: PartialGrant, sent: &Sent) -> Result<Grant, VerifyError> {
-        let partial_grant = PartialGrantToken::parse(&partial_grant.into_token().expose()).unwrap();
+        let partial_grant = PartialGrantToken::parse(partial_grant.into_token().expose()).unwrap();
         let code = Code::parse(sent.code().unwrap()).unwrap();
         self.app.reset.verify(Proof::StepUpCode { partial_grant, code }).await
     }

@@ -43,7 +43,7 @@ async fn a_code_works_with_the_token_of_its_own_reset_alone() {
 async fn a_token_with_the_right_name_and_one_wrong_bit_opens_and_counts_nothing() {
     let app = App::new();
     let (requester_token, mail) = app.mailed().await;
-    let text = requester_token.expose().to_string();
+    let text = requester_token.expose().to_owned();
     for at in [text.len() - 1, text.len() - 20, 30] {
         let mut forged = text.clone();
         let other = if &text[at..=at] == "A" { "B" } else { "A" };
@@ -170,7 +170,7 @@ async fn every_secret_ends_when_its_own_lifetime_ends() {
     }
     let app = App::with(MemoryStore::new(), |builder| builder.lifetimes(lives));
     let (_, mail) = app.mailed().await;
-    let token = app.verify_link(&mail).await.unwrap().into_token().expose();
+    let token = app.verify_link(&mail).await.unwrap().into_token().expose().to_owned();
     let again = || app.reset.verify(Proof::Grant(GrantToken::parse(&token).unwrap()));
     app.clock.advance(Duration::from_millis(3 * 60_000 - 1));
     assert!(again().await.is_ok());

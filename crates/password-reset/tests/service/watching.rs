@@ -8,7 +8,7 @@ use password_reset::{Proof, Stage};
 use crate::support::App;
 
 async fn watch(app: &App, asked: &password_reset::Requested) -> password_reset::Watch {
-    let requester_token = password_reset::secret::RequesterToken::parse(&asked.requester_token.expose()).unwrap();
+    let requester_token = password_reset::secret::RequesterToken::parse(asked.requester_token.expose()).unwrap();
     app.reset.watch(requester_token).await.unwrap().unwrap()
 }
 
@@ -18,7 +18,7 @@ async fn what_happens_on_this_node_wakes_at_once() {
     let (requester_token, mail) = app.mailed().await;
     let mut watch = app
         .reset
-        .watch(password_reset::secret::RequesterToken::parse(&requester_token.expose()).unwrap())
+        .watch(password_reset::secret::RequesterToken::parse(requester_token.expose()).unwrap())
         .await
         .unwrap()
         .unwrap();
@@ -35,7 +35,7 @@ async fn what_happens_on_another_node_is_seen_by_a_poll() {
     let (requester_token, mail) = app.mailed().await;
     let mut watch = app
         .reset
-        .watch(password_reset::secret::RequesterToken::parse(&requester_token.expose()).unwrap())
+        .watch(password_reset::secret::RequesterToken::parse(requester_token.expose()).unwrap())
         .await
         .unwrap()
         .unwrap();
