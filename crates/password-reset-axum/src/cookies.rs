@@ -6,9 +6,8 @@
 
 use std::time::Duration;
 
-use axum::http::header::COOKIE;
-use axum::http::{HeaderMap, HeaderValue};
-use cookie::{Cookie, SameSite, time};
+use http::header::COOKIE;
+use http::{HeaderMap, HeaderValue};
 use password_reset::ports::{RandomSource, SystemRandom};
 use password_reset::secret::{GrantToken, PartialGrantToken, RequesterToken};
 use password_reset::{Locale, PortError};
@@ -89,27 +88,24 @@ impl CookieStyle {
         if self.secure { "__Host-pr-" } else { "pr-" }
     }
 
-    fn write(self, name: &str, value: &str, lives: Duration, same_site: SameSite) -> Option<HeaderValue> {
-        let seconds = i64::try_from(lives.as_secs()).unwrap_or(i64::MAX);
-        let cookie = Cookie::build((format!("{}{name}", self.prefix()), value))
-            .path("/")
-            .http_only(true)
-            .secure(self.secure)
-            .same_site(same_site)
-            .max_age(time::Duration::seconds(seconds));
-        HeaderValue::try_from(cookie.to_string()).ok().map(|mut header| {
+    fn write(self, name: &str, value: &str, lives: Duration, same_site: &str) -> Option<HeaderValue> {
+        let (prefix, seconds) = (self.prefix(), lives.as_secs());
+        let secure = if self.secure { " Secure;" } else { "" };
+        let cookie =
+            format!("{prefix}{name}={value}; HttpOnly; SameSite={same_site};{secure} Path=/; Max-Age={seconds}");
+        HeaderValue::try_from(cookie).ok().map(|mut header| {
             header.set_sensitive(true);
             header
         })
     }
 
     fn drop(self, name: &str) -> Option<HeaderValue> {
-        self.write(name, "", Duration::ZERO, SameSite::Strict)
+        self.write(name, "", Duration::ZERO, "Strict")
     }
 
     /// Remembers the chosen language.
     pub(crate) fn set_language(self, locale: Locale) -> Option<HeaderValue> {
-        self.write("lang", locale.tag(), LANGUAGE_LIVES, SameSite::Lax)
+        self.write("lang", locale.tag(), LANGUAGE_LIVES, "Lax")
     }
 }
 
@@ -286,7 +282,7 @@ pub(crate) struct SetCookies(Vec<HeaderValue>);
 
 impl SetCookies {
     pub(crate) fn set_form_token(&mut self, style: CookieStyle, token: &FormToken) {
-        self.0.extend(style.write("form", token.as_str(), FORM_TOKEN_LIVES, SameSite::Lax));
+        self.0.extend(style.write("form", token.as_str(), FORM_TOKEN_LIVES, "Lax"));
     }
 
     /// Keeps what was typed for the page that says what is wrong with it; a redirect cannot carry it without showing it in
@@ -294,7 +290,7 @@ impl SetCookies {
     pub(crate) fn set_typed(&mut self, style: CookieStyle, typed: &str) {
         let kept = if typed.len() <= MAX_TYPED { typed } else { "" };
         let value: String = form_urlencoded::byte_serialize(kept.as_bytes()).collect();
-        self.0.extend(style.write("typed", &value, TYPED_LIVES, SameSite::Strict));
+        self.0.extend(style.write("typed", &value, TYPED_LIVES, "Strict"));
     }
 
     /// Sets the requester token of a new reset, and deletes the oldest ones beyond [`MAX_RESETS`].
@@ -321,7 +317,7 @@ impl SetCookies {
     }
 
     fn set(&mut self, style: CookieStyle, kind: &str, name: &ResetName, secret: &str, lives: Duration) {
-        self.0.extend(style.write(&format!("{kind}{}", name.as_str()), secret, lives, SameSite::Strict));
+        self.0.extend(style.write(&format!("{kind}{}", name.as_str()), secret, lives, "Strict"));
     }
 
     /// Deletes all cookies of one reset.

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use http::StatusCode;
 use password_reset::policy::Violations;
 use password_reset::secret::Malformed;
 use password_reset::{CancelError, LockError, PortError, RequestError, SetPasswordError, VerifyError};
@@ -15,8 +14,8 @@ use crate::pages::{Problem, RenderError};
 pub(crate) enum Failure {
     /// There is no page at this path.
     NotFound,
-    /// The path does not take this method.
-    MethodNotAllowed,
+    /// The path takes these methods and no others.
+    MethodNotAllowed(&'static str),
     /// The body is of the wrong media type.
     MediaType,
     /// The body is too long.
@@ -55,7 +54,7 @@ impl Failure {
     pub(crate) fn all() -> Vec<Self> {
         vec![
             Self::NotFound,
-            Self::MethodNotAllowed,
+            Self::MethodNotAllowed("GET"),
             Self::MediaType,
             Self::TooLarge,
             Self::TooSlow,
@@ -78,7 +77,7 @@ impl Failure {
     pub(crate) const fn code(&self) -> &'static str {
         match self {
             Self::NotFound => "not_found",
-            Self::MethodNotAllowed => "method_not_allowed",
+            Self::MethodNotAllowed(_) => "method_not_allowed",
             Self::MediaType => "unsupported_media_type",
             Self::TooLarge => "too_large",
             Self::TooSlow => "too_slow",
@@ -100,7 +99,7 @@ impl Failure {
     pub(crate) const fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
@@ -128,7 +127,7 @@ impl Failure {
     pub(crate) const fn problem(&self) -> Problem {
         match self {
             Self::NotFound => Problem::NotFound,
-            Self::MethodNotAllowed
+            Self::MethodNotAllowed(_)
             | Self::MediaType
             | Self::TooLarge
             | Self::TooSlow
@@ -143,15 +142,6 @@ impl Failure {
             Self::Busy(_) | Self::Unavailable => Problem::Busy,
             Self::Internal => Problem::Internal,
         }
-    }
-}
-
-/// Carries the failure to the middleware, which renders it as a page or a problem document.
-impl IntoResponse for Failure {
-    fn into_response(self) -> Response {
-        let mut response = self.status().into_response();
-        response.extensions_mut().insert(self);
-        response
     }
 }
 

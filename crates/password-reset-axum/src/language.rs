@@ -1,7 +1,7 @@
 //! The language that a browser prefers.
 
-use axum::http::HeaderMap;
-use axum::http::header::ACCEPT_LANGUAGE;
+use http::HeaderMap;
+use http::header::ACCEPT_LANGUAGE;
 use password_reset::Locale;
 
 /// The preferred language that these pages have, by `Accept-Language` (RFC 9110 §12.5.4).
@@ -33,7 +33,7 @@ fn thousandths(weight: &str) -> u16 {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderValue;
+    use http::HeaderValue;
 
     use super::*;
 

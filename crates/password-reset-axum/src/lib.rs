@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 mod api;
+mod axum_mount;
+mod body;
 mod cookies;
 mod error;
 mod failure;
@@ -10,6 +12,7 @@ mod health;
 mod language;
 mod limits;
 mod middleware;
+mod mount;
 mod pages;
 mod pasted;
 mod paths;
@@ -26,10 +29,13 @@ mod state;
 mod step_up;
 mod web;
 mod webhook;
+mod well_known;
 
+pub use crate::axum_mount::{App, Axum, health, well_known, well_known_at};
+pub use crate::body::Body;
 pub use crate::error::WebError;
-pub use crate::health::health;
 pub use crate::limits::EdgeLimits;
+pub use crate::mount::{Mount, Pages};
 pub use crate::pages::{
     Asset, Brand, BrandError, CancelPage, CancelledPage, ConfirmProblem, DefaultTemplates, DonePage, ExpiredPage,
     ExpiredPurpose, Language, Layout, LinkPage, LinkProblem, LockPage, LockedPage, MessageToSend, NewPasswordPage,
@@ -37,6 +43,12 @@ pub use crate::pages::{
     StepUpProblem, Templates, Texts, Theme, ThemeError, WaitFor, WaitPage, WaitProblem, WaitStage,
 };
 pub use crate::pasted::secret_in_link;
-pub use crate::serve::Server;
+pub use crate::serve::HttpServer;
+pub use crate::source::Peer;
 pub use crate::step_up::SecondFactor;
-pub use crate::web::{Web, well_known, well_known_at};
+pub use crate::web::Settings;
+
+/// The settings of a site, which build a router.
+pub type Web = Settings<Axum>;
+/// A server with bounds, for a router.
+pub type Server = HttpServer<App>;

@@ -1,22 +1,22 @@
-//! Runs around every handler: finds the source, the language and the request quota beforehand; afterwards turns a failure
-//! into a page or a problem document, and sets the headers that every response has.
+//! What is done for every request: beforehand the source, the language and the request quota; afterwards a failure becomes a
+//! page or a problem document, and every response gets its headers.
 
-use axum::extract::{OriginalUri, Request, State};
-use axum::http::header::SET_COOKIE;
-use axum::http::{Method, StatusCode};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use http::header::{ALLOW, CONTENT_LENGTH, SET_COOKIE};
+use http::request::Parts;
+use http::{HeaderValue, Method, Request, StatusCode, Uri};
+use http_body::Body as _;
 use password_reset::Locale;
 
+use crate::body::Body;
 use crate::cookies::{Jar, SetCookies};
 use crate::failure::Failure;
 use crate::headers::{self, Immutable};
-use crate::language;
 use crate::pages::{Layout, ProblemPage};
-use crate::problem;
-use crate::request_context::{ClientInfo, query};
-use crate::respond;
+use crate::post::Incoming;
+use crate::request_context::{RequestContext, query};
+use crate::respond::{self, Response};
 use crate::state::{AppState, SharedState};
+use crate::{language, problem, routes};
 
 /// Decides in which form a failure is answered.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -29,7 +29,7 @@ enum Area {
 
 impl Area {
     fn of(state: &AppState, path: &str) -> Self {
-        if state.webhooks.is_for(path) {
+        if state.webhooks.at(path).is_some() {
             Self::Webhooks
         } else if path == "/api" || path.starts_with("/api/") {
             Self::Api
@@ -41,62 +41,82 @@ impl Area {
     }
 }
 
-/// Refuses requests whose path an outer router took something off: the application nested the pages, and no link of a message
-/// leads there.
-pub(crate) async fn refuse_nested(OriginalUri(asked): OriginalUri, request: Request, next: Next) -> Response {
-    if asked.path() == request.uri().path() {
-        return next.run(request).await;
-    }
-    tracing::error!(
-        "the pages are nested below another path than the base URL of the site has: merge the router at the root, and give \
-         `Site` the path"
-    );
-    Failure::Internal.status().into_response()
-}
-
-pub(crate) async fn run(State(state): State<SharedState>, mut request: Request, next: Next) -> Response {
-    let area = Area::of(&state, request.uri().path());
-    let chosen = query(request.uri(), "lang").and_then(|tag| tag.parse().ok());
-    let chosen: Option<Locale> = chosen.filter(|_| request.method() == Method::GET && area == Area::Pages);
-    let remembered = || Jar::read(state.cookies, request.headers()).locale();
-    let locale = chosen.or_else(remembered).or_else(|| language::wanted(request.headers())).unwrap_or(state.locale);
-    let mut response = match admit(&state, area, locale, &mut request) {
-        Ok(()) => next.run(request).await,
-        Err(failure) => failure.into_response(),
+/// Answers a request whose path begins with the mount path.
+pub(crate) async fn run<B: Incoming>(state: &SharedState, request: Request<B>) -> Response {
+    let (mut head, body) = request.into_parts();
+    let elsewhere = match below(&state.mount, &head.uri) {
+        Some(uri) => {
+            head.uri = uri;
+            false
+        }
+        None => true,
     };
-    if let Some(failure) = response.extensions_mut().remove::<Failure>() {
-        response = failure_response(&state, area, locale, &failure);
-    }
+    let is_head = head.method == Method::HEAD;
+    let area = Area::of(state, head.uri.path());
+    let chosen = query(&head.uri, "lang").and_then(|tag| tag.parse().ok());
+    let chosen: Option<Locale> = chosen.filter(|_| head.method == Method::GET && area == Area::Pages);
+    let remembered = || Jar::read(state.cookies, &head.headers).locale();
+    let locale = chosen.or_else(remembered).or_else(|| language::wanted(&head.headers)).unwrap_or(state.locale);
+    let answered = match elsewhere {
+        true => Err(Failure::NotFound),
+        false => answer(state, area, locale, head, body).await,
+    };
+    let mut response = answered.unwrap_or_else(|failure| failure_response(state, area, locale, &failure));
     if let Some(cookie) = chosen.and_then(|locale| state.cookies.set_language(locale)) {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
     let immutable = response.extensions().get::<Immutable>().is_some();
     headers::secure(response.headers_mut(), immutable, state.hsts);
-    response
+    if is_head { without_body(response) } else { response }
 }
 
-/// Finds the source of the request, and takes a permit from its quota.
-fn admit(state: &AppState, area: Area, locale: Locale, request: &mut Request) -> Result<(), Failure> {
-    let source = state.proxies.source(request);
-    if area == Area::Webhooks {
+/// The address as seen from the mount path; `None` for one that is not below it.
+fn below(mount: &str, uri: &Uri) -> Option<Uri> {
+    let rest = uri.path().strip_prefix(mount)?;
+    if mount.is_empty() {
+        return Some(uri.clone());
+    }
+    if !rest.is_empty() && !rest.starts_with('/') {
+        return None;
+    }
+    // A slash too many behind the mount path changes nothing.
+    let rest = rest.strip_prefix('/').unwrap_or(rest);
+    let slash = if rest.starts_with('/') { "" } else { "/" };
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(format!("{slash}{rest}{query}").parse().ok()?);
+    Uri::from_parts(parts).ok()
+}
+
+/// Finds the source of the request, takes a permit from its quota, and lets the path's handler answer.
+async fn answer<B: Incoming>(
+    state: &SharedState,
+    area: Area,
+    locale: Locale,
+    mut head: Parts,
+    body: B,
+) -> Result<Response, Failure> {
+    let source = state.proxies.source(&head);
+    if let Some(webhook) = state.webhooks.at(head.uri.path()) {
+        routes::allow_of_webhook(&head.method)?;
         // A provider proves itself to the webhook handler, and has no quota here.
         if let Some(source) = source {
-            request.extensions_mut().insert(source);
+            head.extensions.insert(source);
         }
-        return Ok(());
+        return webhook.answer(state, head, body).await;
     }
     let Some(source) = source else {
         password_reset::log_bounded!(
             error,
-            "client address unknown: serve with `into_make_service_with_connect_info::<SocketAddr>()`"
+            "client address unknown: insert a `Peer` into each request; with axum, serve with \
+             `into_make_service_with_connect_info::<SocketAddr>()`"
         );
         return Err(Failure::Internal);
     };
     if area != Area::Assets {
         state.edge.requests.take(source).map_err(Failure::TooMany)?;
     }
-    request.extensions_mut().insert(ClientInfo { source, locale });
-    Ok(())
+    routes::answer(state, RequestContext::new(state, head, source, locale), body).await
 }
 
 /// The failure as a page or a problem document, in the language of the request.
@@ -106,11 +126,14 @@ fn failure_response(state: &AppState, area: Area, locale: Locale, failure: &Fail
         Area::Api | Area::Webhooks => problem::document(failure, locale),
     };
     let mut response = response.unwrap_or_else(|_not_rendered| {
-        let empty = axum::body::Body::empty();
-        respond::with_type(StatusCode::INTERNAL_SERVER_ERROR, "text/plain; charset=utf-8", empty, SetCookies::default())
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        respond::with_type(status, "text/plain; charset=utf-8", Body::empty(), SetCookies::default())
     });
     if let Some(seconds) = failure.retry_after() {
         respond::retry_after(&mut response, seconds);
+    }
+    if let Failure::MethodNotAllowed(allowed) = failure {
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
     }
     response
 }
@@ -119,4 +142,13 @@ fn page(state: &AppState, locale: Locale, failure: &Failure) -> Result<Response,
     let layout = Layout::new(&state.theme, locale, "");
     let page = ProblemPage { layout, problem: failure.problem(), retry_after: failure.retry_after() };
     Ok(respond::html(failure.status(), state.templates.problem(&page)?, SetCookies::default()))
+}
+
+/// What HEAD gets: the headers of a GET, with the length of the body that it would have (RFC 9110 §9.3.2).
+fn without_body(response: Response) -> Response {
+    let (mut head, body) = response.into_parts();
+    if let Some(length) = body.size_hint().exact() {
+        head.headers.insert(CONTENT_LENGTH, length.into());
+    }
+    Response::from_parts(head, Body::empty())
 }

@@ -1,29 +1,35 @@
 //! Paths below the mount path.
 
+/// The methods of a page, as the header `Allow` lists them.
+pub(crate) const GET: &str = "GET,HEAD";
+/// The methods of a page with a form.
+pub(crate) const GET_OR_POST: &str = "GET,HEAD,POST";
+const POST: &str = "POST";
+
 /// The fixed paths and their methods. Webhook paths must not clash with them, and tests run over all of them.
 pub(crate) const PATHS: [(&str, &str); 24] = [
-    ("/", "GET,HEAD,POST"),
-    ("/wait", "GET,HEAD"),
-    ("/code", "GET,HEAD,POST"),
-    ("/claim", "GET,HEAD,POST"),
-    ("/link", "GET,HEAD,POST"),
-    ("/step-up", "GET,HEAD,POST"),
-    ("/new", "GET,HEAD,POST"),
-    ("/done", "GET,HEAD"),
-    ("/cancel", "GET,HEAD,POST"),
-    ("/lock", "GET,HEAD,POST"),
-    ("/cancelled", "GET,HEAD"),
-    ("/locked", "GET,HEAD"),
-    ("/expired", "GET,HEAD"),
-    ("/events", "GET,HEAD"),
-    ("/api/requests", "POST"),
-    ("/api/status", "GET,HEAD"),
-    ("/api/events", "GET,HEAD"),
-    ("/api/verify", "POST"),
-    ("/api/password", "POST"),
-    ("/api/cancel", "POST"),
-    ("/api/lock", "POST"),
-    ("/api/policy", "GET,HEAD"),
-    ("/api/password-check", "POST"),
-    ("/api/openapi.json", "GET,HEAD"),
+    ("/", GET_OR_POST),
+    ("/wait", GET),
+    ("/code", GET_OR_POST),
+    ("/claim", GET_OR_POST),
+    ("/link", GET_OR_POST),
+    ("/step-up", GET_OR_POST),
+    ("/new", GET_OR_POST),
+    ("/done", GET),
+    ("/cancel", GET_OR_POST),
+    ("/lock", GET_OR_POST),
+    ("/cancelled", GET),
+    ("/locked", GET),
+    ("/expired", GET),
+    ("/events", GET),
+    ("/api/requests", POST),
+    ("/api/status", GET),
+    ("/api/events", GET),
+    ("/api/verify", POST),
+    ("/api/password", POST),
+    ("/api/cancel", POST),
+    ("/api/lock", POST),
+    ("/api/policy", GET),
+    ("/api/password-check", POST),
+    ("/api/openapi.json", GET),
 ];

@@ -8,9 +8,10 @@ use std::borrow::Cow;
 use std::error::Error;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes, HttpBody};
-use axum::http::header::{CONTENT_TYPE, ORIGIN};
-use axum::http::{HeaderMap, HeaderName};
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, ORIGIN};
+use http::{HeaderMap, HeaderName};
+use http_body::Body;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use percent_encoding::percent_decode;
 use zeroize::Zeroizing;
@@ -79,8 +80,13 @@ pub(crate) fn is_of_type(headers: &HeaderMap, media_type: &str) -> bool {
     essence.eq_ignore_ascii_case(media_type)
 }
 
+/// The body of a request, as servers pass it.
+pub(crate) trait Incoming: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> {}
+
+impl<B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>>> Incoming for B {}
+
 /// Reads a body of at most `max` bytes, within [`MAX_BODY_TIME`].
-pub(crate) async fn read_body(body: Body, max: usize) -> Result<Bytes, Failure> {
+pub(crate) async fn read_body<B: Incoming>(body: B, max: usize) -> Result<Bytes, Failure> {
     // An announced length that is too long is refused before any of it is read.
     if body.size_hint().lower() > u64::try_from(max).unwrap_or(u64::MAX) {
         return Err(Failure::TooLarge);
@@ -154,8 +160,10 @@ fn decode(text: &[u8]) -> Result<Zeroizing<String>, BadForm> {
 mod tests {
     use std::convert::Infallible;
 
-    use axum::http::HeaderValue;
     use futures_util::stream;
+    use http::HeaderValue;
+    use http_body::Frame;
+    use http_body_util::{Full, StreamBody};
 
     use super::*;
 
@@ -193,16 +201,16 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_longer_than_the_cap_is_refused() {
-        let chunk = || Ok::<_, Infallible>(Bytes::from_static(&[b'x'; 1024]));
-        let chunks = |count| Body::from_stream(stream::iter((0..count).map(move |_| chunk())));
+        let chunk = || Ok::<_, Infallible>(Frame::data(Bytes::from_static(&[b'x'; 1024])));
+        let chunks = |count| StreamBody::new(stream::iter((0..count).map(move |_| chunk())));
         assert_eq!(read_body(chunks(4), 4096).await.unwrap().len(), 4096);
         assert_eq!(read_body(chunks(5), 4096).await.unwrap_err(), Failure::TooLarge);
-        assert_eq!(read_body(Body::from(vec![0; 4097]), 4096).await.unwrap_err(), Failure::TooLarge);
+        assert_eq!(read_body(Full::from(vec![0; 4097]), 4096).await.unwrap_err(), Failure::TooLarge);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_body_that_does_not_arrive_times_out() {
-        let never = Body::from_stream(stream::pending::<Result<Bytes, Infallible>>());
+        let never = StreamBody::new(stream::pending::<Result<Frame<Bytes>, Infallible>>());
         assert_eq!(read_body(never, 4096).await.unwrap_err(), Failure::TooSlow);
     }
 

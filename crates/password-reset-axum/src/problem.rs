@@ -1,12 +1,11 @@
 //! Problem documents of the API (RFC 9457), with stable codes.
 
-use axum::response::Response;
 use password_reset::Locale;
 use password_reset::policy::Violation;
 use serde::Serialize;
 
 use crate::failure::Failure;
-use crate::respond;
+use crate::respond::{self, Response};
 
 #[derive(Serialize)]
 struct Document {
@@ -70,7 +69,7 @@ fn detail(failure: &Failure, locale: Locale) -> &'static str {
             "There is no resource at this address. See openapi.json.",
             "Tidak ada apa pun di alamat ini. Lihat openapi.json.",
         ),
-        Failure::MethodNotAllowed => (
+        Failure::MethodNotAllowed(_) => (
             "This method is not allowed here. Use one of the methods in the Allow header.",
             "Metode ini tidak diizinkan. Gunakan metode di header Allow.",
         ),

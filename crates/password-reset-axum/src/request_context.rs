@@ -2,10 +2,9 @@
 
 use std::net::IpAddr;
 
-use axum::extract::Request;
-use axum::http::request::Parts;
-use axum::http::{StatusCode, Uri};
-use axum::response::Response;
+use bytes::Bytes;
+use http::request::Parts;
+use http::{StatusCode, Uri};
 use password_reset::secret::RequesterToken;
 use password_reset::{Grant, Locale, PartialGrant};
 use url::form_urlencoded;
@@ -13,21 +12,14 @@ use url::form_urlencoded;
 use crate::cookies::{FormToken, Jar, ResetName, SetCookies};
 use crate::failure::Failure;
 use crate::pages::{ExpiredPurpose, Layout, RenderError, Templates};
-use crate::post::{self, Fields, Origin};
-use crate::respond;
+use crate::post::{self, Fields, Incoming, Origin};
+use crate::respond::{self, Response};
 use crate::state::AppState;
 
 const FORM_TOKEN: &str = "form_token";
 const RESET: &str = "reset";
 const PROBLEM: &str = "problem";
 const TRIED: &str = "cookies";
-
-/// What the middleware finds out about every request before a handler runs.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct ClientInfo {
-    pub(crate) source: IpAddr,
-    pub(crate) locale: Locale,
-}
 
 /// The first value of a name in the query. It only selects what a page shows: a GET changes nothing (R64).
 pub(crate) fn query(uri: &Uri, name: &str) -> Option<String> {
@@ -37,6 +29,8 @@ pub(crate) fn query(uri: &Uri, name: &str) -> Option<String> {
 
 /// One request, and the cookies that its response sets.
 pub(crate) struct RequestContext {
+    /// The path in it is below the mount path.
+    pub(crate) head: Parts,
     pub(crate) source: IpAddr,
     pub(crate) locale: Locale,
     pub(crate) jar: Jar,
@@ -50,18 +44,21 @@ pub(crate) struct RequestContext {
 }
 
 impl RequestContext {
-    pub(crate) fn new(state: &AppState, parts: &Parts) -> Result<Self, Failure> {
-        // The middleware inserts it into every request.
-        let client = parts.extensions.get::<ClientInfo>().ok_or(Failure::Internal)?;
-        Ok(Self {
-            source: client.source,
-            locale: client.locale,
-            jar: Jar::read(state.cookies, &parts.headers),
-            reset: query(&parts.uri, RESET).as_deref().and_then(ResetName::parse),
+    pub(crate) fn new(state: &AppState, head: Parts, source: IpAddr, locale: Locale) -> Self {
+        Self {
+            source,
+            locale,
+            jar: Jar::read(state.cookies, &head.headers),
+            reset: query(&head.uri, RESET).as_deref().and_then(ResetName::parse),
             cookies: SetCookies::default(),
-            problem: query(&parts.uri, PROBLEM),
-            tried_cookies: query(&parts.uri, TRIED).is_some(),
-        })
+            problem: query(&head.uri, PROBLEM),
+            tried_cookies: query(&head.uri, TRIED).is_some(),
+            head,
+        }
+    }
+
+    pub(crate) fn query(&self, name: &str) -> Option<String> {
+        query(&self.head.uri, name)
     }
 
     /// The requester token of the reset that this request names, taken out of the jar.
@@ -173,6 +170,34 @@ impl RequestContext {
     }
 }
 
+/// The body of a POST whose head shows no forgery.
+pub(crate) struct Posted {
+    pub(crate) context: RequestContext,
+    pub(crate) origin: Origin,
+    pub(crate) body: Bytes,
+}
+
+impl Posted {
+    /// Reads the body, after what needs no body to be refused. A page of another site can send a form, but not JSON without
+    /// a CORS preflight (Fetch §4.8), which is refused here: that protects the API, beside the headers that name the origin.
+    pub(crate) async fn read<B: Incoming>(
+        state: &AppState,
+        context: RequestContext,
+        body: B,
+        media_type: &str,
+    ) -> Result<Self, Failure> {
+        let origin = Origin::of(&context.head.headers, &state.origin);
+        if origin == Origin::Foreign {
+            return Err(Failure::CrossSite);
+        }
+        if !post::is_of_type(&context.head.headers, media_type) {
+            return Err(Failure::MediaType);
+        }
+        let body = post::read_body(body, post::MAX_BODY).await?;
+        Ok(Self { context, origin, body })
+    }
+}
+
 /// A form that a page of this site posted.
 pub(crate) struct Form {
     pub(crate) context: RequestContext,
@@ -181,19 +206,10 @@ pub(crate) struct Form {
 
 impl Form {
     /// Reads a form whose own fields are `known`; every form may also have the form token and the reset.
-    pub(crate) async fn read(state: &AppState, request: Request, known: &[&str]) -> Result<Self, Failure> {
-        let (parts, body) = request.into_parts();
-        let origin = Origin::of(&parts.headers, &state.origin);
-        if origin == Origin::Foreign {
-            return Err(Failure::CrossSite);
-        }
-        if !post::is_of_type(&parts.headers, "application/x-www-form-urlencoded") {
-            return Err(Failure::MediaType);
-        }
-        let mut context = RequestContext::new(state, &parts)?;
-        let bytes = post::read_body(body, post::MAX_BODY).await?;
+    pub(crate) fn read(posted: Posted, known: &[&str]) -> Result<Self, Failure> {
+        let Posted { mut context, origin, body } = posted;
         let all: Vec<&str> = known.iter().copied().chain([FORM_TOKEN, RESET]).collect();
-        let fields = Fields::parse(&bytes, &all)?;
+        let fields = Fields::parse(&body, &all)?;
         if origin != Origin::Own {
             let token = fields.find(FORM_TOKEN).unwrap_or_default();
             if !context.jar.form_token().is_some_and(|own| own.is(token)) {

@@ -1,16 +1,17 @@
 //! Builds responses.
 
-use axum::body::Body;
-use axum::http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, SET_COOKIE};
-use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, SET_COOKIE};
+use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 
+use crate::body::Body;
 use crate::cookies::SetCookies;
 use crate::failure::Failure;
 
+pub(crate) type Response = http::Response<Body>;
+
 pub(crate) fn html(status: StatusCode, html: String, cookies: SetCookies) -> Response {
-    with_type(status, "text/html; charset=utf-8", Body::from(html), cookies)
+    with_type(status, "text/html; charset=utf-8", html.into(), cookies)
 }
 
 pub(crate) fn json<T: Serialize>(status: StatusCode, value: &T) -> Result<Response, Failure> {
@@ -26,7 +27,7 @@ pub(crate) fn typed_json<T: Serialize>(
         password_reset::log_bounded!(error, %error, "response could not be serialized");
         Failure::Internal
     })?;
-    Ok(with_type(status, media_type, Body::from(text), SetCookies::default()))
+    Ok(with_type(status, media_type, text.into(), SetCookies::default()))
 }
 
 /// Redirects to a path of this site or a configured address, never to one from a request (R49).
@@ -38,13 +39,20 @@ pub(crate) fn redirect(target: &str, cookies: SetCookies) -> Result<Response, Fa
 }
 
 pub(crate) fn see_other(target: HeaderValue) -> Response {
-    let mut response = StatusCode::SEE_OTHER.into_response();
+    let mut response = empty(StatusCode::SEE_OTHER);
     response.headers_mut().insert(LOCATION, target);
     response
 }
 
+pub(crate) fn empty(status: StatusCode) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response
+}
+
 pub(crate) fn with_type(status: StatusCode, media_type: &'static str, body: Body, cookies: SetCookies) -> Response {
-    let mut response = (status, body).into_response();
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     set_cookies(&mut response, cookies);
     response

@@ -1,45 +1,95 @@
-//! The address and the methods of every page (R64).
+//! Which handler answers which path, below the mount path (R64).
 
-use axum::Router;
-use axum::routing::{get, post};
+use http::Method;
 
 use crate::failure::Failure;
+use crate::paths::{GET, GET_OR_POST, PATHS};
+use crate::post::Incoming;
+use crate::request_context::{Posted, RequestContext};
+use crate::respond::Response;
 use crate::state::SharedState;
-use crate::{api, handlers, middleware};
+use crate::{api, handlers};
 
-pub(crate) fn router(state: SharedState) -> Router {
-    let pages = Router::new()
-        .route("/", get(handlers::start::show).post(handlers::start::post))
-        .route("/wait", get(handlers::wait::show))
-        .route("/code", get(handlers::wait::resume).post(handlers::wait::code))
-        .route("/claim", get(handlers::wait::resume).post(handlers::wait::claim))
-        .route("/link", get(handlers::link::show).post(handlers::link::post))
-        .route("/step-up", get(handlers::step_up::show).post(handlers::step_up::post))
-        .route("/new", get(handlers::new_password::show).post(handlers::new_password::post))
-        .route("/done", get(handlers::endings::done))
-        .route("/events", get(handlers::events::show))
-        .route("/expired", get(handlers::endings::expired))
-        .route("/cancel", get(handlers::cancel::show).post(handlers::cancel::post))
-        .route("/cancelled", get(handlers::cancel::cancelled))
-        .route("/locked", get(handlers::lock::locked))
-        .route("/lock", get(handlers::lock::show).post(handlers::lock::post))
-        .route("/assets/{name}", get(handlers::assets::file));
-    let api = Router::new()
-        .route("/api/requests", post(api::requests::post))
-        .route("/api/status", get(api::status::show))
-        .route("/api/events", get(handlers::events::show))
-        .route("/api/verify", post(api::verify::post))
-        .route("/api/password", post(api::password::post))
-        .route("/api/cancel", post(api::cancel::post))
-        .route("/api/lock", post(api::lock::post))
-        .route("/api/policy", get(api::policy::show))
-        .route("/api/password-check", post(api::password_check::post))
-        .route("/api/openapi.json", get(api::openapi::show));
-    state
-        .webhooks
-        .routes(pages.merge(api), &state)
-        .fallback(handlers::lost::find)
-        .method_not_allowed_fallback(|| async { Failure::MethodNotAllowed })
-        .layer(axum::middleware::from_fn_with_state(SharedState::clone(&state), middleware::run))
-        .with_state(state)
+/// Answers a request by path and method. No body is read before both are known.
+pub(crate) async fn answer<B: Incoming>(
+    state: &SharedState,
+    context: RequestContext,
+    body: B,
+) -> Result<Response, Failure> {
+    let path = context.head.uri.path().to_owned();
+    let Some(allowed) = methods(&path) else { return handlers::lost::find(state, context) };
+    allow(allowed, &context.head.method)?;
+    if context.head.method != Method::POST {
+        return Box::pin(get(state, context, &path)).await;
+    }
+    let media_type = match path.starts_with("/api/") {
+        true => "application/json",
+        false => "application/x-www-form-urlencoded",
+    };
+    let posted = Posted::read(state, context, body, media_type).await?;
+    Box::pin(post(state, posted, &path)).await
+}
+
+fn methods(path: &str) -> Option<&'static str> {
+    if asset(path).is_some() {
+        return Some(GET);
+    }
+    PATHS.iter().find(|(page, _)| *page == path).map(|(_, methods)| *methods)
+}
+
+fn asset(path: &str) -> Option<&str> {
+    path.strip_prefix("/assets/").filter(|name| !name.is_empty() && !name.contains('/'))
+}
+
+/// Refuses methods that are not among those allowed.
+fn allow(allowed: &'static str, method: &Method) -> Result<(), Failure> {
+    let is_allowed = allowed.split(',').any(|allowed| allowed == method.as_str());
+    if is_allowed { Ok(()) } else { Err(Failure::MethodNotAllowed(allowed)) }
+}
+
+/// A webhook has the methods of a page with a form.
+pub(crate) fn allow_of_webhook(method: &Method) -> Result<(), Failure> {
+    allow(GET_OR_POST, method)
+}
+
+async fn get(state: &SharedState, context: RequestContext, path: &str) -> Result<Response, Failure> {
+    match path {
+        "/" => handlers::start::show(state, context),
+        "/wait" => handlers::wait::show(state, context).await,
+        "/code" | "/claim" => handlers::wait::resume(state, context),
+        "/link" => handlers::link::show(state, context),
+        "/step-up" => handlers::step_up::show(state, context).await,
+        "/new" => handlers::new_password::show(state, context).await,
+        "/done" => handlers::endings::done(state, context),
+        "/expired" => handlers::endings::expired(state, context),
+        "/cancel" => handlers::cancel::show(state, context),
+        "/cancelled" => handlers::cancel::cancelled(state, context),
+        "/lock" => handlers::lock::show(state, context),
+        "/locked" => handlers::lock::locked(state, context),
+        "/events" | "/api/events" => handlers::events::show(state, context).await,
+        "/api/status" => api::status::show(state, context).await,
+        "/api/policy" => api::policy::show(state, context.locale),
+        "/api/openapi.json" => Ok(api::openapi::show(state)),
+        _ => handlers::assets::file(state, asset(path).unwrap_or_default()),
+    }
+}
+
+async fn post(state: &SharedState, posted: Posted, path: &str) -> Result<Response, Failure> {
+    match path {
+        "/" => handlers::start::post(state, posted).await,
+        "/code" => handlers::wait::code(state, posted).await,
+        "/claim" => handlers::wait::claim(state, posted).await,
+        "/link" => handlers::link::post(state, posted).await,
+        "/step-up" => handlers::step_up::post(state, posted).await,
+        "/new" => handlers::new_password::post(state, posted).await,
+        "/cancel" => handlers::cancel::post(state, posted).await,
+        "/lock" => handlers::lock::post(state, posted).await,
+        "/api/requests" => api::requests::post(state, posted).await,
+        "/api/verify" => api::verify::post(state, posted).await,
+        "/api/password" => api::password::post(state, posted).await,
+        "/api/password-check" => api::password_check::post(state, posted).await,
+        "/api/cancel" => api::cancel::post(state, posted).await,
+        "/api/lock" => api::lock::post(state, posted).await,
+        _ => Err(Failure::NotFound),
+    }
 }

@@ -1,23 +1,26 @@
 //! Serves a router over TCP, with bounds on what connections take.
 
+use std::convert::Infallible;
+use std::error::Error;
 use std::future::Future;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::pin::pin;
 use std::time::Duration;
 
-use axum::Router;
-use axum::extract::ConnectInfo;
+use http::{Request, Response};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper::service::{Service, service_fn};
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
+use tower_service::Service;
 
 use crate::error::WebError;
 use crate::shares::Shares;
-use crate::source::TrustedProxies;
+use crate::source::{Peer, TrustedProxies};
 
 /// No head of a request that this library knows is longer.
 const MAX_HEAD: usize = 64 * 1024;
@@ -40,8 +43,8 @@ const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 /// ```
 #[derive(Debug)]
 #[must_use = "`serve()` starts it"]
-pub struct Server {
-    app: Router,
+pub struct HttpServer<S> {
+    app: S,
     connections: u32,
     per_source: u32,
     head: Duration,
@@ -49,12 +52,12 @@ pub struct Server {
     proxies: Vec<String>,
 }
 
-impl Server {
+impl<S> HttpServer<S> {
     /// 768 connections in all, 128 of one source, ten seconds for a head, and ten seconds at the end. A proxy on this machine
     /// is trusted.
-    pub fn new(app: Router) -> Self {
+    pub fn new(app: impl Into<S>) -> Self {
         Self {
-            app,
+            app: app.into(),
             connections: 768,
             per_source: 128,
             head: Duration::from_secs(10),
@@ -91,7 +94,7 @@ impl Server {
 
     /// Adds proxies, whose connections are those of many clients, to those on this machine; the same list as
     /// [`Web::trusted_proxies`](crate::Web::trusted_proxies).
-    pub fn trusted_proxies<S: Into<String>>(mut self, networks: impl IntoIterator<Item = S>) -> Self {
+    pub fn trusted_proxies(mut self, networks: impl IntoIterator<Item: Into<String>>) -> Self {
         self.proxies.extend(networks.into_iter().map(Into::into));
         self
     }
@@ -100,7 +103,14 @@ impl Server {
     ///
     /// # Errors
     /// [`WebError::Proxy`] for a proxy that is neither a network nor an address.
-    pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<(), WebError> {
+    pub async fn serve<B>(self, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<(), WebError>
+    where
+        S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible, Future: Send>
+            + Clone
+            + Send
+            + 'static,
+        B: http_body::Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
+    {
         let proxies = TrustedProxies::parse(&self.proxies).map_err(WebError::Proxy)?;
         let (of_proxies, of_sources) =
             (Shares::new(self.connections, self.connections), Shares::new(self.per_source, self.connections));
@@ -130,7 +140,12 @@ impl Server {
             };
             // A small answer must not wait for the acknowledgement of the one before.
             let _without = stream.set_nodelay(true);
-            let connection = http.serve_connection(TokioIo::new(stream), with_peer(&self.app, peer));
+            let app = TowerToHyperService::new(self.app.clone());
+            let with_peer = service_fn(move |mut request: Request<Incoming>| {
+                request.extensions_mut().insert(Peer(peer));
+                app.call(request)
+            });
+            let connection = http.serve_connection(TokioIo::new(stream), with_peer);
             let connection = open.watch(connection);
             tokio::spawn(async move {
                 // The client's fault or its wish, and of no use to the operator.
@@ -142,24 +157,6 @@ impl Server {
         let _in_time = tokio::time::timeout(self.grace, open.shutdown()).await;
         Ok(())
     }
-}
-
-/// The application, which learns the peer of the connection.
-fn with_peer(
-    app: &Router,
-    peer: SocketAddr,
-) -> impl Service<
-    hyper::Request<hyper::body::Incoming>,
-    Response = axum::response::Response,
-    Error = std::convert::Infallible,
-    Future: Send,
-> + Send
-+ 'static {
-    let app = TowerToHyperService::new(app.clone());
-    service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
-        request.extensions_mut().insert(ConnectInfo(peer));
-        app.call(request)
-    })
 }
 
 async fn accept_failed(error: &io::Error) {

@@ -2,13 +2,18 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use axum::extract::{ConnectInfo, Request};
-use axum::http::header::FORWARDED;
-use axum::http::{HeaderMap, HeaderName};
+use http::header::FORWARDED;
+use http::request::Parts;
+use http::{HeaderMap, HeaderName};
 use ipnet::IpNet;
 use password_reset::Bounded;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// The peer of the connection on which a request came: what mounts insert into its extensions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs, reason = "it is an address and nothing else")]
+pub struct Peer(pub SocketAddr);
 
 /// The proxies whose `X-Forwarded-For` is trusted.
 #[derive(Debug, Default)]
@@ -37,10 +42,10 @@ impl TrustedProxies {
         self.networks.iter().any(|network| network.contains(&address))
     }
 
-    /// The source address of a request; `None` when the server does not provide the peer address.
-    pub(crate) fn source(&self, request: &Request) -> Option<IpAddr> {
-        let ConnectInfo(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
-        let (peer, headers) = (peer.ip().to_canonical(), request.headers());
+    /// The source address of a request; `None` without a [`Peer`].
+    pub(crate) fn source(&self, head: &Parts) -> Option<IpAddr> {
+        let Peer(peer) = head.extensions.get::<Peer>()?;
+        let (peer, headers) = (peer.ip().to_canonical(), &head.headers);
         if self.ignores_header(peer, headers) {
             password_reset::log_bounded!(self.unbelieved => error,
                 target: "password_reset::alert",
@@ -85,7 +90,7 @@ fn read(entry: &str) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderValue;
+    use http::HeaderValue;
 
     use super::*;
 

@@ -17,6 +17,8 @@ use crate::webhook::Webhooks;
 /// The checked settings of one site, and its service.
 #[derive(Debug)]
 pub(crate) struct AppState {
+    /// The path of the base URL, without a slash at its end.
+    pub(crate) mount: String,
     pub(crate) reset: PasswordReset,
     pub(crate) theme: Theme,
     pub(crate) templates: Box<dyn Templates>,

@@ -77,7 +77,7 @@ fn no_factor() -> Failure {
 fn unknown() -> Failure {
     password_reset::log_bounded!(
         error,
-        "the risk policy requires a step-up that these pages do not support: update password-reset-axum"
+        "the risk policy requires a step-up that these pages do not support: update password-reset-web"
     );
     Failure::Internal
 }

@@ -1,23 +1,20 @@
-//! The settings of a site, and the router that they build.
+//! The settings of a site, and the pages that they build.
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 
-use axum::Router;
-use axum::body::Bytes;
-use axum::http::request::Parts;
-use axum::http::{self, HeaderValue};
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Request, Response};
 use password_reset::ports::PhoneReader;
 use password_reset::{Locale, PasswordReset};
 use url::Url;
 
 use crate::cookies::CookieStyle;
 use crate::error::WebError;
-use crate::failure::Failure;
 use crate::limits::{Edge, EdgeLimits};
+use crate::mount::{Mount, Pages};
 use crate::pages::{Brand, DefaultTemplates, ResetMethod, Templates, Texts, Theme};
-use crate::respond;
 use crate::source::TrustedProxies;
 use crate::start;
 use crate::state::AppState;
@@ -47,7 +44,7 @@ use crate::webhook::Webhooks;
 /// clients would share one quota (R10).
 #[derive(Debug)]
 #[must_use = "`build()` makes the router"]
-pub struct Web {
+pub struct Settings<M> {
     reset: PasswordReset,
     brand: Brand,
     sign_in_url: Option<String>,
@@ -62,9 +59,10 @@ pub struct Web {
     limits: EdgeLimits,
     hsts: bool,
     webhooks: Webhooks,
+    mount: PhantomData<fn() -> M>,
 }
 
-impl Web {
+impl<M: Mount> Settings<M> {
     /// Starts with the default theme and the reset methods that the service can carry out: by email address, and by
     /// WhatsApp number.
     pub fn new(reset: PasswordReset) -> Self {
@@ -83,6 +81,7 @@ impl Web {
             limits: EdgeLimits::default(),
             hsts: true,
             webhooks: Webhooks::default(),
+            mount: PhantomData,
         }
     }
 
@@ -194,9 +193,9 @@ impl Web {
     /// is beyond is answered 503 with `Retry-After`.
     pub fn webhook<G, F, R>(mut self, path: impl Into<String>, refuse: G, handle: F) -> Self
     where
-        G: Fn(&Parts) -> Option<http::Response<Bytes>> + Send + Sync + 'static,
-        F: Fn(http::Request<Bytes>) -> R + Send + Sync + 'static,
-        R: Future<Output = http::Response<Bytes>> + Send + 'static,
+        G: Fn(&Parts) -> Option<Response<Bytes>> + Send + Sync + 'static,
+        F: Fn(Request<Bytes>) -> R + Send + Sync + 'static,
+        R: Future<Output = Response<Bytes>> + Send + 'static,
     {
         self.webhooks.add(path.into(), refuse, handle);
         self
@@ -211,7 +210,7 @@ impl Web {
     ///
     /// # Errors
     /// [`WebError`] names the first invalid setting.
-    pub fn build(self) -> Result<Router, WebError> {
+    pub fn build(self) -> Result<M::App, WebError> {
         let url = Url::parse(self.reset.site().base_url()).map_err(|_not_a_url| WebError::Site)?;
         let origin = url.origin();
         if !origin.is_tuple() {
@@ -232,6 +231,7 @@ impl Web {
             theme = theme.with_texts(locale, texts)?;
         }
         let state = AppState {
+            mount: url.path().trim_end_matches('/').to_owned(),
             methods: start::methods(&self.reset, self.methods)?,
             theme,
             templates: self.templates,
@@ -246,43 +246,6 @@ impl Web {
             webhooks: self.webhooks.check()?,
             reset: self.reset,
         };
-        let pages = crate::routes::router(Arc::new(state));
-        let mounted = match url.path().trim_end_matches('/') {
-            "" => pages,
-            // By `nest` a path with a slash at its end would be another one.
-            path => Router::new().nest_service(path, pages),
-        };
-        Ok(mounted.layer(axum::middleware::from_fn(crate::middleware::refuse_nested)))
+        Ok(M::mount(Pages(Arc::new(state))))
     }
-}
-
-/// Redirects `/.well-known/change-password`, which password managers open, to the start page (R68). Merge it at the root
-/// of the application.
-pub fn well_known(reset: &PasswordReset) -> Router {
-    let base = Url::parse(reset.site().base_url()).ok();
-    well_known_to(base.and_then(|url| HeaderValue::from_str(url.path()).ok()))
-}
-
-/// As [`well_known`], but redirects to the page on which signed-in users change their password: a path on this site, or
-/// an `https` URL.
-///
-/// # Errors
-/// [`WebError::ChangeUrl`] when it is neither.
-pub fn well_known_at(change_url: &str) -> Result<Router, WebError> {
-    let here = change_url.starts_with('/') && !change_url.starts_with("//") && !change_url.starts_with("/\\");
-    let elsewhere = Url::parse(change_url).is_ok_and(|url| url.scheme() == "https");
-    let target = HeaderValue::from_str(change_url).ok().filter(|_| here || elsewhere);
-    target.map(|target| well_known_to(Some(target))).ok_or(WebError::ChangeUrl)
-}
-
-fn well_known_to(target: Option<HeaderValue>) -> Router {
-    let redirect = move || async move {
-        let mut response: Response = match target {
-            Some(target) => respond::see_other(target),
-            None => Failure::NotFound.into_response(),
-        };
-        crate::headers::secure(response.headers_mut(), false, false);
-        response
-    };
-    Router::new().route("/.well-known/change-password", get(redirect))
 }

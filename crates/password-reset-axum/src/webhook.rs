@@ -3,24 +3,22 @@
 use std::fmt;
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::Request;
-use axum::http::request::Parts;
-use axum::http::{self, Method};
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Method, Request};
 use http_body_util::BodyExt;
 
 use crate::error::WebError;
 use crate::failure::Failure;
 use crate::paths::PATHS;
+use crate::post::Incoming;
+use crate::respond::Response;
 use crate::shares::{Share, Shares};
-use crate::state::SharedState;
+use crate::state::AppState;
 
 /// The longest body: the largest batch that Meta sends.
 const MAX_BODY: usize = 3 * 1024 * 1024;
@@ -36,12 +34,12 @@ const FULL: Duration = MAX_BODY_TIME;
 
 type Refuse = dyn Fn(&Parts) -> Option<http::Response<Bytes>> + Send + Sync;
 type Answer = Pin<Box<dyn Future<Output = http::Response<Bytes>> + Send>>;
-type Handle = dyn Fn(http::Request<Bytes>) -> Answer + Send + Sync;
+type Handle = dyn Fn(Request<Bytes>) -> Answer + Send + Sync;
 
 /// One webhook.
 #[derive(Clone)]
-struct Webhook {
-    path: String,
+pub(crate) struct Webhook {
+    pub(crate) path: String,
     refuse: Arc<Refuse>,
     handle: Arc<Handle>,
 }
@@ -60,7 +58,7 @@ impl Webhooks {
     pub(crate) fn add<G, F, R>(&mut self, path: String, refuse: G, handle: F)
     where
         G: Fn(&Parts) -> Option<http::Response<Bytes>> + Send + Sync + 'static,
-        F: Fn(http::Request<Bytes>) -> R + Send + Sync + 'static,
+        F: Fn(Request<Bytes>) -> R + Send + Sync + 'static,
         R: Future<Output = http::Response<Bytes>> + Send + 'static,
     {
         let handle = Arc::new(move |request| -> Answer { Box::pin(handle(request)) });
@@ -83,52 +81,59 @@ impl Webhooks {
         Ok(self)
     }
 
-    pub(crate) fn is_for(&self, path: &str) -> bool {
-        self.0.iter().any(|webhook| webhook.path == path)
+    pub(crate) fn at(&self, path: &str) -> Option<&Webhook> {
+        self.0.iter().find(|webhook| webhook.path == path)
     }
 
-    pub(crate) fn routes(&self, mut router: Router<SharedState>, state: &SharedState) -> Router<SharedState> {
-        for webhook in &self.0 {
-            let (on_get, on_post) = ((webhook.clone(), Arc::clone(state)), (webhook.clone(), Arc::clone(state)));
-            let methods = get(move |request| answer(on_get, request)).post(move |request| answer(on_post, request));
-            router = router.route(&webhook.path, methods);
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|webhook| webhook.path.as_str())
+    }
+}
+
+impl Webhook {
+    /// Answers a call, whose path is below the mount path.
+    pub(crate) async fn answer<B: Incoming>(
+        &self,
+        state: &AppState,
+        head: Parts,
+        body: B,
+    ) -> Result<Response, Failure> {
+        let is_post = head.method == Method::POST;
+        let answered = self.handled(state, head, body).await;
+        if is_post {
+            let status = answered.as_ref().map_or_else(Failure::status, Response::status);
+            password_reset::metrics::webhook_post(status.as_u16());
         }
-        router
+        answered
     }
-}
 
-async fn answer(mounted: (Webhook, SharedState), request: Request) -> Response {
-    let is_post = request.method() == Method::POST;
-    let response = handled(mounted, request).await;
-    if is_post {
-        password_reset::metrics::webhook_post(response.status().as_u16());
-    }
-    response
-}
-
-async fn handled((webhook, state): (Webhook, SharedState), request: Request) -> Response {
-    let (head, body) = request.into_parts();
-    if let Some(refusal) = (webhook.refuse)(&head) {
-        return refusal.map(Body::from);
-    }
-    // Without an address all callers are one source, which has less than the whole.
-    let source = head.extensions.get::<IpAddr>().copied().unwrap_or(Ipv4Addr::UNSPECIFIED.into());
-    let max = if head.method == Method::POST { MAX_BODY } else { 0 };
-    let reading = read(body, max, source, &state.edge.webhook_bytes);
-    match tokio::time::timeout(MAX_BODY_TIME, reading).await {
+    async fn handled<B: Incoming>(&self, state: &AppState, head: Parts, body: B) -> Result<Response, Failure> {
+        if let Some(refusal) = (self.refuse)(&head) {
+            return Ok(refusal.map(Into::into));
+        }
+        // Without an address all callers are one source, which has less than the whole.
+        let source = head.extensions.get::<IpAddr>().copied().unwrap_or(Ipv4Addr::UNSPECIFIED.into());
+        let max = if head.method == Method::POST { MAX_BODY } else { 0 };
+        let reading = read(body, max, source, &state.edge.webhook_bytes);
+        let read = tokio::time::timeout(MAX_BODY_TIME, reading).await.map_err(|_elapsed| Failure::TooSlow)?;
         // The shares end with the answer, because the body lives until then.
-        Ok(Ok((bytes, _shares))) => (webhook.handle)(http::Request::from_parts(head, bytes)).await.map(Body::from),
-        Ok(Err(failure)) => failure.into_response(),
-        Err(_elapsed) => Failure::TooSlow.into_response(),
+        let (bytes, _shares) = read?;
+        Ok((self.handle)(Request::from_parts(head, bytes)).await.map(Into::into))
     }
 }
 
 /// Reads a body, and takes a share for each part that has arrived: a length that is only announced takes nothing away.
-async fn read(mut body: Body, max: usize, source: IpAddr, bytes: &Shares) -> Result<(Bytes, Vec<Share>), Failure> {
+async fn read<B: Incoming>(
+    body: B,
+    max: usize,
+    source: IpAddr,
+    bytes: &Shares,
+) -> Result<(Bytes, Vec<Share>), Failure> {
     // An announced length that is too long is refused before any of it is read.
     if body.size_hint().lower() > u64::try_from(max).unwrap_or(u64::MAX) {
         return Err(Failure::TooLarge);
     }
+    let mut body = pin!(body);
     let mut read = Vec::new();
     let mut room: usize = 0;
     let mut shares = Vec::new();

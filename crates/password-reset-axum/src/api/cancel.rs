@@ -1,14 +1,14 @@
 //! `POST /api/cancel`: "this was not me".
 
-use axum::extract::{Request, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use http::StatusCode;
 use password_reset::secret::CancelToken;
 use serde::Deserialize;
 
 use super::json::JsonRequest;
 use crate::failure::Failure;
-use crate::state::SharedState;
+use crate::request_context::Posted;
+use crate::respond::{self, Response};
+use crate::state::AppState;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -16,8 +16,8 @@ pub(crate) struct CancelRequest {
     link: String,
 }
 
-pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
-    let cancel = JsonRequest::<CancelRequest>::read_own(&state, request).await?.body;
+pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, Failure> {
+    let cancel = JsonRequest::<CancelRequest>::read_own(posted)?.body;
     state.reset.cancel(&CancelToken::parse(&cancel.link)?).await?;
-    Ok(StatusCode::NO_CONTENT.into_response())
+    Ok(respond::empty(StatusCode::NO_CONTENT))
 }

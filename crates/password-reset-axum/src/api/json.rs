@@ -1,14 +1,13 @@
-//! Reads JSON bodies, after the checks that every request of the API must pass.
+//! Reads JSON bodies.
 
-use axum::extract::Request;
-use axum::http::request::Parts;
 use chrono::{DateTime, SecondsFormat, Utc};
+use http::header::AUTHORIZATION;
+use http::request::Parts;
 use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 
 use crate::failure::Failure;
-use crate::post::{self, Origin};
-use crate::request_context::RequestContext;
-use crate::state::AppState;
+use crate::post::Origin;
+use crate::request_context::{Posted, RequestContext};
 
 /// A request to the API with its parsed body.
 pub(crate) struct JsonRequest<T> {
@@ -18,30 +17,20 @@ pub(crate) struct JsonRequest<T> {
 }
 
 impl<T: DeserializeOwned> JsonRequest<T> {
-    /// Reads the body. A page of another site cannot send this media type without a CORS preflight (Fetch §4.8), which
-    /// is refused here: that protects against forgery, beside the headers that name the origin.
-    pub(crate) async fn read(state: &AppState, request: Request) -> Result<Self, Failure> {
-        let (parts, body) = request.into_parts();
-        let origin = Origin::of(&parts.headers, &state.origin);
-        if origin == Origin::Foreign {
-            return Err(Failure::CrossSite);
-        }
-        if !post::is_of_type(&parts.headers, "application/json") {
-            return Err(Failure::MediaType);
-        }
-        let context = RequestContext::new(state, &parts)?;
-        let bytes = post::read_body(body, post::MAX_BODY).await?;
+    /// Reads the body.
+    pub(crate) fn read(posted: Posted) -> Result<Self, Failure> {
+        let Posted { context, origin, body } = posted;
         // A derived type would also deserialize from an array.
-        if !bytes.trim_ascii_start().starts_with(b"{") {
+        if !body.trim_ascii_start().starts_with(b"{") {
             return Err(Failure::Malformed);
         }
-        let body = serde_json::from_slice(&bytes).map_err(|_malformed| Failure::Malformed)?;
+        let body = serde_json::from_slice(&body).map_err(|_malformed| Failure::Malformed)?;
         Ok(Self { context, origin, body })
     }
 
     /// As [`read`](Self::read), for routes without a form token: `Origin: null` is refused.
-    pub(crate) async fn read_own(state: &AppState, request: Request) -> Result<Self, Failure> {
-        let sent = Self::read(state, request).await?;
+    pub(crate) fn read_own(posted: Posted) -> Result<Self, Failure> {
+        let sent = Self::read(posted)?;
         if sent.origin == (Origin::Unknown { null: true }) { Err(Failure::CrossSite) } else { Ok(sent) }
     }
 }
@@ -57,7 +46,7 @@ where
 
 /// The secret of `Authorization: Bearer …` (RFC 6750 §2.1).
 pub(crate) fn bearer(parts: &Parts) -> Option<&str> {
-    let value = parts.headers.get(axum::http::header::AUTHORIZATION)?.to_str().ok()?;
+    let value = parts.headers.get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, secret) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim())
 }

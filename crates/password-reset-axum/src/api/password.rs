@@ -1,16 +1,15 @@
 //! `POST /api/password`: sets the password with a grant.
 
-use axum::extract::{Request, State};
-use axum::http::StatusCode;
-use axum::response::Response;
+use http::StatusCode;
 use password_reset::secret::GrantToken;
 use password_reset::{NewPassword, Proof};
 use serde::{Deserialize, Serialize};
 
 use super::json::{JsonRequest, given, time};
 use crate::failure::Failure;
-use crate::respond;
-use crate::state::SharedState;
+use crate::request_context::Posted;
+use crate::respond::{self, Response};
+use crate::state::AppState;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,8 +25,8 @@ struct Answer {
     at: String,
 }
 
-pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
-    let typed = JsonRequest::<NewPasswordRequest>::read_own(&state, request).await?.body;
+pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, Failure> {
+    let typed = JsonRequest::<NewPasswordRequest>::read_own(posted)?.body;
     let token = GrantToken::parse(&typed.grant)?;
     let new = match typed.again {
         Some(again) => NewPassword::confirmed(typed.password, again),

@@ -1,8 +1,6 @@
 //! `POST /api/password-check`: tells which rules a password breaks, while the user types it.
 
-use axum::extract::{Request, State};
-use axum::http::StatusCode;
-use axum::response::Response;
+use http::StatusCode;
 use password_reset::policy::{Rule, Violation};
 use password_reset::secret::GrantToken;
 use password_reset::{NewPassword, Proof};
@@ -13,8 +11,9 @@ use crate::cookies::ResetName;
 use crate::failure::Failure;
 use crate::post::Origin;
 use crate::problem::BrokenRule;
-use crate::respond;
-use crate::state::SharedState;
+use crate::request_context::Posted;
+use crate::respond::{self, Response};
+use crate::state::AppState;
 
 /// The highest score of zxcvbn.
 const STRONGEST: u8 = 4;
@@ -41,8 +40,8 @@ struct Answer {
     feedback: Vec<&'static str>,
 }
 
-pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
-    let JsonRequest { mut context, origin, body: typed } = JsonRequest::<CheckRequest>::read(&state, request).await?;
+pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, Failure> {
+    let JsonRequest { mut context, origin, body: typed } = JsonRequest::<CheckRequest>::read(posted)?;
     let token = match (&typed.grant, &typed.reset) {
         (Some(grant), None) => GrantToken::parse(grant)?,
         (None, Some(name)) => {

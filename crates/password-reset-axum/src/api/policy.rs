@@ -1,16 +1,13 @@
 //! `GET /api/policy`: the rules for new passwords, as data and as sentences.
 
-use axum::extract::{Request, State};
-use axum::http::StatusCode;
-use axum::response::Response;
+use http::StatusCode;
 use password_reset::policy::RuleKind;
 use password_reset::{Locale, PasswordPolicy};
 use serde::Serialize;
 
 use crate::failure::Failure;
-use crate::request_context::RequestContext;
-use crate::respond;
-use crate::state::SharedState;
+use crate::respond::{self, Response};
+use crate::state::AppState;
 
 #[derive(Serialize)]
 struct Answer {
@@ -44,8 +41,6 @@ impl Answer {
     }
 }
 
-pub(crate) async fn show(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
-    let (parts, _) = request.into_parts();
-    let locale = RequestContext::new(&state, &parts)?.locale;
+pub(crate) fn show(state: &AppState, locale: Locale) -> Result<Response, Failure> {
     respond::json(StatusCode::OK, &Answer::of(state.reset.policy(), locale))
 }

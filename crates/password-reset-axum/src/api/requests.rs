@@ -1,8 +1,6 @@
 //! `POST /api/requests`: starts a reset.
 
-use axum::extract::{Request, State};
-use axum::http::StatusCode;
-use axum::response::Response;
+use http::StatusCode;
 use password_reset::inbound::Challenge;
 use password_reset::secret::RequesterToken;
 use password_reset::{InboundMode, Locale};
@@ -11,9 +9,10 @@ use serde::{Deserialize, Serialize};
 use super::json::{JsonRequest, given, time};
 use crate::failure::Failure;
 use crate::pages::ResetMethod;
-use crate::respond;
+use crate::request_context::Posted;
+use crate::respond::{self, Response};
 use crate::start;
-use crate::state::SharedState;
+use crate::state::AppState;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -65,8 +64,8 @@ fn mode(mode: InboundMode) -> &'static str {
     }
 }
 
-pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
-    let JsonRequest { context, body, .. } = JsonRequest::<StartRequest>::read_own(&state, request).await?;
+pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, Failure> {
+    let JsonRequest { context, body, .. } = JsonRequest::<StartRequest>::read_own(posted)?;
     let method = ResetMethod::from_code(&body.by).ok_or(Failure::Malformed)?;
     let locale = match &body.locale {
         Some(tag) => tag.parse().map_err(|_unknown| Failure::Malformed)?,
@@ -78,9 +77,8 @@ pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> 
         .map(RequesterToken::parse)
         .transpose()
         .map_err(|_malformed| Failure::Malformed)?;
-    let identifier =
-        start::identify(&state, method, &body.identifier)?.map_err(|_unreadable| Failure::BadIdentifier)?;
-    let started = start::start(&state, method, identifier, context.source, locale, earlier).await?;
+    let identifier = start::identify(state, method, &body.identifier)?.map_err(|_unreadable| Failure::BadIdentifier)?;
+    let started = start::start(state, method, identifier, context.source, locale, earlier).await?;
     let answer = Answer {
         requester_token: started.requester_token.expose().to_owned(),
         reference: started.reference,

@@ -1,9 +1,6 @@
 //! `GET /api/status`: the state of a reset, as its requester token may see it.
 
-use axum::extract::{Request, State};
-use axum::http::StatusCode;
-use axum::http::request::Parts;
-use axum::response::Response;
+use http::StatusCode;
 use password_reset::secret::RequesterToken;
 use password_reset::{Channel, Locale, Stage, Status};
 use serde::Serialize;
@@ -12,8 +9,8 @@ use super::json::{bearer, time};
 use super::requests::ShownChallenge;
 use crate::failure::Failure;
 use crate::request_context::RequestContext;
-use crate::respond;
-use crate::state::{AppState, SharedState};
+use crate::respond::{self, Response};
+use crate::state::AppState;
 
 /// Also the data of the events.
 #[derive(Serialize)]
@@ -62,17 +59,15 @@ fn channel(channel: Channel) -> &'static str {
 }
 
 /// The requester token of a request: a bearer token, or the cookie of the reset that the address names.
-pub(crate) fn requester_token(context: &mut RequestContext, parts: &Parts) -> Result<RequesterToken, Failure> {
-    match bearer(parts) {
+pub(crate) fn requester_token(context: &mut RequestContext) -> Result<RequesterToken, Failure> {
+    match bearer(&context.head) {
         Some(secret) => Ok(RequesterToken::parse(secret)?),
         None => context.requester_token().ok_or(Failure::Refused),
     }
 }
 
-pub(crate) async fn show(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
-    let (parts, _) = request.into_parts();
-    let mut context = RequestContext::new(&state, &parts)?;
-    let requester_token = requester_token(&mut context, &parts)?;
+pub(crate) async fn show(state: &AppState, mut context: RequestContext) -> Result<Response, Failure> {
+    let requester_token = requester_token(&mut context)?;
     let status = state.reset.status(&requester_token).await?.ok_or(Failure::Refused)?;
-    respond::json(StatusCode::OK, &ShownStatus::of(&state, &status, context.locale))
+    respond::json(StatusCode::OK, &ShownStatus::of(state, &status, context.locale))
 }

@@ -1,16 +1,15 @@
 //! `POST /api/verify`: verifies a proof.
 
-use axum::extract::{Request, State};
-use axum::http::StatusCode;
-use axum::response::Response;
+use http::StatusCode;
 use password_reset::secret::{Code, LinkToken, PartialGrantToken, RequesterToken};
 use password_reset::{Grant, PartialGrant, Proof, StepUp, VerifyError};
 use serde::{Deserialize, Serialize};
 
 use super::json::{JsonRequest, given, time};
 use crate::failure::Failure;
-use crate::respond;
-use crate::state::SharedState;
+use crate::request_context::Posted;
+use crate::respond::{self, Response};
+use crate::state::AppState;
 use crate::step_up::{StepUpResult, verify};
 
 /// A link; or a requester token with a typed code; or a requester token alone, to claim what a message proved; or a
@@ -44,8 +43,8 @@ struct PartiallyProved {
     identifier: String,
 }
 
-pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
-    let sent = JsonRequest::<ProofRequest>::read_own(&state, request).await?.body;
+pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, Failure> {
+    let sent = JsonRequest::<ProofRequest>::read_own(posted)?.body;
     let proof = match (sent.link, sent.requester_token, sent.partial_grant, sent.code) {
         (Some(link), None, None, None) => Proof::Link(LinkToken::parse(&link)?),
         (None, Some(requester_token), None, Some(code)) => {

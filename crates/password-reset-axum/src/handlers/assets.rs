@@ -1,19 +1,18 @@
 //! Style sheet, scripts and logo, under names that change with their content.
 
-use axum::body::Body;
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::response::Response;
+use http::StatusCode;
+use percent_encoding::percent_decode_str;
 
 use crate::cookies::SetCookies;
 use crate::failure::Failure;
 use crate::headers::Immutable;
-use crate::respond;
-use crate::state::SharedState;
+use crate::respond::{self, Response};
+use crate::state::AppState;
 
-pub(crate) async fn file(State(state): State<SharedState>, Path(name): Path<String>) -> Result<Response, Failure> {
+pub(crate) fn file(state: &AppState, name: &str) -> Result<Response, Failure> {
+    let name = percent_decode_str(name).decode_utf8_lossy();
     let asset = state.theme.asset(&name).ok_or(Failure::NotFound)?;
-    let body = Body::from(asset.bytes().to_vec());
+    let body = asset.bytes().to_vec().into();
     let mut response = respond::with_type(StatusCode::OK, asset.content_type(), body, SetCookies::default());
     response.extensions_mut().insert(Immutable);
     Ok(response)

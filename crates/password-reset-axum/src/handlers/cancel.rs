@@ -1,43 +1,38 @@
 //! "This was not me": a ticked box and a press cancel the request.
 
-use axum::extract::{Request, State};
-use axum::http::StatusCode;
-use axum::response::Response;
+use http::StatusCode;
 use password_reset::CancelError;
 use password_reset::secret::CancelToken;
 
 use super::confirm;
 use crate::failure::Failure;
 use crate::pages::{CancelPage, CancelledPage, ConfirmProblem, ExpiredPurpose};
-use crate::request_context::RequestContext;
-use crate::state::{AppState, SharedState};
+use crate::request_context::{Posted, RequestContext};
+use crate::respond::Response;
+use crate::state::AppState;
 
-pub(crate) async fn show(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
-    let (parts, _) = request.into_parts();
-    let context = RequestContext::new(&state, &parts)?;
+pub(crate) fn show(state: &AppState, context: RequestContext) -> Result<Response, Failure> {
     let problem = context.problem.as_deref().map(confirm::problem);
-    page(&state, context, problem)
+    page(state, context, problem)
 }
 
-pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
-    let (context, token) = confirm::read(&state, request, "/cancel", CancelToken::parse).await?;
+pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, Failure> {
+    let (context, token) = confirm::read(posted, "/cancel", CancelToken::parse)?;
     let token = match token {
         Ok(token) => token,
-        Err(problem) => return context.again(&state, "/cancel", confirm::code(problem)),
+        Err(problem) => return context.again(state, "/cancel", confirm::code(problem)),
     };
     match state.reset.cancel(&token).await {
-        Ok(()) => context.redirect(&state, "/cancelled"),
+        Ok(()) => context.redirect(state, "/cancelled"),
         // Nothing was cancelled, and the page must not say that it was.
-        Err(CancelError::Refused) => context.redirect(&state, ExpiredPurpose::Cancel.path()),
+        Err(CancelError::Refused) => context.redirect(state, ExpiredPurpose::Cancel.path()),
         Err(error) => Err(error.into()),
     }
 }
 
 /// The request is cancelled.
-pub(crate) async fn cancelled(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
-    let (parts, _) = request.into_parts();
-    RequestContext::new(&state, &parts)?
-        .plain_page(&state, "/cancelled", |templates, layout| templates.cancelled(&CancelledPage { layout }))
+pub(crate) fn cancelled(state: &AppState, context: RequestContext) -> Result<Response, Failure> {
+    context.plain_page(state, "/cancelled", |templates, layout| templates.cancelled(&CancelledPage { layout }))
 }
 
 fn page(state: &AppState, mut context: RequestContext, problem: Option<ConfirmProblem>) -> Result<Response, Failure> {

@@ -1,22 +1,19 @@
 //! Forms with the link of a message and a box to tick, for what cannot be taken back.
 
-use axum::extract::Request;
 use password_reset::secret::Malformed;
 
 use crate::failure::Failure;
 use crate::pages::ConfirmProblem;
 use crate::pasted::secret_in_link;
-use crate::request_context::{Form, RequestContext};
-use crate::state::AppState;
+use crate::request_context::{Form, Posted, RequestContext};
 
 /// Reads such a form: the secret of its link, or what is wrong with the form.
-pub(super) async fn read<T>(
-    state: &AppState,
-    request: Request,
+pub(super) fn read<T>(
+    posted: Posted,
     page: &str,
     parse: fn(&str) -> Result<T, Malformed>,
 ) -> Result<(RequestContext, Result<T, ConfirmProblem>), Failure> {
-    let mut form = Form::read(state, request, &["link", "confirm"]).await?;
+    let mut form = Form::read(posted, &["link", "confirm"])?;
     form.context.reset = None;
     let link = form.fields.get("link")?;
     let token = secret_in_link(link, page, |secret| parse(secret).ok()).ok_or(ConfirmProblem::Unreadable);

@@ -2,22 +2,20 @@
 
 use std::time::Duration;
 
-use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue};
-use axum::response::sse::{Event, KeepAlive, Sse};
-use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use futures_util::{Stream, stream};
+use http::{HeaderName, HeaderValue, StatusCode};
 use password_reset::secret::RequesterToken;
 use password_reset::{Locale, PortError, Stage, Status, Watch};
 
 use crate::api::status::{ShownStatus, requester_token};
+use crate::body::Body;
+use crate::cookies::SetCookies;
 use crate::failure::Failure;
 use crate::request_context::RequestContext;
+use crate::respond::{self, Response};
 use crate::shares::Share;
 use crate::state::{AppState, SharedState};
-
-/// Proxies commonly close connections that are idle for a minute.
-const HEARTBEAT: Duration = Duration::from_secs(25);
 
 /// How long a browser waits before it reopens a broken stream.
 const RETRY: Duration = Duration::from_secs(3);
@@ -41,17 +39,16 @@ enum Next {
     End,
 }
 
-pub(crate) async fn show(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
-    let (parts, _) = request.into_parts();
-    let mut context = RequestContext::new(&state, &parts)?;
-    let requester_token = requester_token(&mut context, &parts)?;
+pub(crate) async fn show(state: &SharedState, mut context: RequestContext) -> Result<Response, Failure> {
+    let requester_token = requester_token(&mut context)?;
     let permit = state.edge.streams.take(context.source, 1).ok_or(Failure::Busy(FULL))?;
     // Watching before reading the status misses no change; at worst a stage is sent twice.
     let watch = state.reset.watch(RequesterToken::parse(requester_token.expose())?).await?.ok_or(Failure::Refused)?;
     let status = state.reset.status(&requester_token).await?.ok_or(Failure::Refused)?;
     let next = Next::Send(Box::new(status));
-    let waiting = Waiting { state, watch, locale: context.locale, next, _permit: permit };
-    let mut response = Sse::new(events(waiting)).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response();
+    let waiting = Waiting { state: SharedState::clone(state), watch, locale: context.locale, next, _permit: permit };
+    let body = Body::events(events(waiting));
+    let mut response = respond::with_type(StatusCode::OK, "text/event-stream", body, SetCookies::default());
     // Asks nginx, and proxies that follow its convention, not to buffer events.
     let buffering = HeaderName::from_static("x-accel-buffering");
     response.headers_mut().insert(buffering, HeaderValue::from_static("no"));
@@ -60,19 +57,19 @@ pub(crate) async fn show(State(state): State<SharedState>, request: Request) -> 
 
 /// The present status and each that follows, until the reset ends. A failing port breaks the stream off; the browser then
 /// reopens it or polls.
-fn events(waiting: Waiting) -> impl Stream<Item = Result<Event, PortError>> + Send {
+fn events(waiting: Waiting) -> impl Stream<Item = Result<Bytes, PortError>> + Send {
     // Boxed, because the stream type holds the state several times.
     stream::try_unfold(Box::new(waiting), |mut waiting| async move {
         let event = match waiting.next {
             Next::End => return Ok(None),
             Next::Send(status) => {
                 waiting.next = after(&status);
-                event(&waiting.state, &status, waiting.locale).retry(RETRY)
+                event(&waiting.state, &status, waiting.locale, &format!("retry: {}\n", RETRY.as_millis()))
             }
             Next::Wait => {
                 let status = waiting.watch.changed().await?;
                 waiting.next = after(&status);
-                event(&waiting.state, &status, waiting.locale)
+                event(&waiting.state, &status, waiting.locale, "")
             }
         };
         Ok(Some((event, waiting)))
@@ -86,7 +83,8 @@ fn after(status: &Status) -> Next {
     }
 }
 
-fn event(state: &AppState, status: &Status, locale: Locale) -> Event {
+/// An event as it is sent (WHATWG HTML §9.2.6). JSON as this library writes it has no line breaks.
+fn event(state: &AppState, status: &Status, locale: Locale, more: &str) -> Bytes {
     let data = serde_json::to_string(&ShownStatus::of(state, status, locale)).unwrap_or_default();
-    Event::default().event("status").data(data)
+    format!("event: status\ndata: {data}\n{more}\n").into()
 }

@@ -1,36 +1,33 @@
 //! The page that the link of a message opens. The secret is in the fragment, so only the form posts it here (R50–R53).
 
-use axum::extract::{Request, State};
-use axum::http::StatusCode;
-use axum::response::Response;
+use http::StatusCode;
 use password_reset::secret::LinkToken;
 use password_reset::{Proof, VerifyError};
 
 use crate::failure::Failure;
 use crate::pages::{LinkPage, LinkProblem};
 use crate::pasted::secret_in_link;
-use crate::request_context::{Form, RequestContext};
-use crate::state::{AppState, SharedState};
+use crate::request_context::{Form, Posted, RequestContext};
+use crate::respond::Response;
+use crate::state::AppState;
 
-pub(crate) async fn show(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
-    let (parts, _) = request.into_parts();
-    let context = RequestContext::new(&state, &parts)?;
+pub(crate) fn show(state: &AppState, context: RequestContext) -> Result<Response, Failure> {
     password_reset::metrics::opened();
     let problem = context.problem.as_ref().map(|_| LinkProblem::Unreadable);
-    page(&state, context, problem)
+    page(state, context, problem)
 }
 
-pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
-    let mut form = Form::read(&state, request, &["link"]).await?;
+pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, Failure> {
+    let mut form = Form::read(posted, &["link"])?;
     form.context.reset = None;
     let secret = secret_in_link(form.fields.get("link")?, "/link", |secret| LinkToken::parse(secret).ok());
     let Some(link) = secret else {
-        return form.context.again(&state, "/link", "unreadable");
+        return form.context.again(state, "/link", "unreadable");
     };
     match state.reset.verify(Proof::Link(link)).await {
-        Ok(grant) => form.context.granted(&state, grant),
-        Err(VerifyError::StepUpRequired(partial_grant)) => form.context.partially_proved(&state, *partial_grant),
-        Err(VerifyError::Refused) => form.context.expired(&state),
+        Ok(grant) => form.context.granted(state, grant),
+        Err(VerifyError::StepUpRequired(partial_grant)) => form.context.partially_proved(state, *partial_grant),
+        Err(VerifyError::Refused) => form.context.expired(state),
         Err(error) => Err(error.into()),
     }
 }

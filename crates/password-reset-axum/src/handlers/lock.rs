@@ -1,53 +1,48 @@
 //! "I did not change this password": a ticked box and a press lock the account.
 
-use axum::extract::{Request, State};
-use axum::http::StatusCode;
-use axum::response::Response;
+use http::StatusCode;
 use password_reset::LockError;
 use password_reset::secret::LockToken;
 
 use super::confirm;
 use crate::failure::Failure;
 use crate::pages::{ConfirmProblem, ExpiredPurpose, LockPage, LockedPage, ResetMethod};
-use crate::request_context::{RequestContext, query};
+use crate::request_context::{Posted, RequestContext};
+use crate::respond::Response;
 use crate::start;
-use crate::state::{AppState, SharedState};
+use crate::state::AppState;
 
-pub(crate) async fn show(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
-    let (parts, _) = request.into_parts();
-    let context = RequestContext::new(&state, &parts)?;
+pub(crate) fn show(state: &AppState, context: RequestContext) -> Result<Response, Failure> {
     let problem = context.problem.as_deref().map(confirm::problem);
-    page(&state, context, problem)
+    page(state, context, problem)
 }
 
-pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
-    let (context, token) = confirm::read(&state, request, "/lock", LockToken::parse).await?;
+pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, Failure> {
+    let (context, token) = confirm::read(posted, "/lock", LockToken::parse)?;
     let token = match token {
         Ok(token) => token,
-        Err(problem) => return context.again(&state, "/lock", confirm::code(problem)),
+        Err(problem) => return context.again(state, "/lock", confirm::code(problem)),
     };
     match state.reset.lock(&token).await {
         Ok(locked) => {
-            let methods = start::methods_by(&state, &locked.channels);
+            let methods = start::methods_by(state, &locked.channels);
             let codes: Vec<&str> = methods.into_iter().map(ResetMethod::code).collect();
-            context.redirect(&state, &format!("/locked?by={}", codes.join(".")))
+            context.redirect(state, &format!("/locked?by={}", codes.join(".")))
         }
         // Nothing was locked, and the page must not say that it was.
-        Err(LockError::Refused) => context.redirect(&state, ExpiredPurpose::Lock.path()),
+        Err(LockError::Refused) => context.redirect(state, ExpiredPurpose::Lock.path()),
         Err(error) => Err(error.into()),
     }
 }
 
 /// The account is locked, or about to be. The address names the methods that remain; they reveal nothing of the account.
-pub(crate) async fn locked(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
-    let (parts, _) = request.into_parts();
-    let by = query(&parts.uri, "by").unwrap_or_default();
+pub(crate) fn locked(state: &AppState, context: RequestContext) -> Result<Response, Failure> {
+    let by = context.query("by").unwrap_or_default();
     let named: Vec<ResetMethod> = by.split('.').filter_map(ResetMethod::from_code).collect();
     let methods: Vec<ResetMethod> = state.methods.iter().copied().filter(|method| named.contains(method)).collect();
     let codes: Vec<&str> = methods.iter().copied().map(ResetMethod::code).collect();
     let path = format!("/locked?by={}", codes.join("."));
-    RequestContext::new(&state, &parts)?
-        .plain_page(&state, &path, |templates, layout| templates.locked(&LockedPage { layout, methods: &methods }))
+    context.plain_page(state, &path, |templates, layout| templates.locked(&LockedPage { layout, methods: &methods }))
 }
 
 fn page(state: &AppState, mut context: RequestContext, problem: Option<ConfirmProblem>) -> Result<Response, Failure> {

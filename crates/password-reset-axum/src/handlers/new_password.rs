@@ -1,16 +1,14 @@
 //! "Create New Password".
 
-use axum::extract::{Request, State};
-use axum::http::StatusCode;
-use axum::response::Response;
+use http::StatusCode;
 use password_reset::policy::{RuleKind, Violations};
 use password_reset::{NewPassword, Proof, SetPasswordError, VerifyError};
 
 use crate::failure::Failure;
 use crate::pages::{NewPasswordPage, NewPasswordProblem};
-use crate::request_context::{Form, RequestContext};
-use crate::respond;
-use crate::state::{AppState, SharedState};
+use crate::request_context::{Form, Posted, RequestContext};
+use crate::respond::{self, Response};
+use crate::state::AppState;
 
 /// What the page shows of a grant.
 struct Shown {
@@ -18,50 +16,48 @@ struct Shown {
     seconds_left: u64,
 }
 
-pub(crate) async fn show(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
-    let (parts, _) = request.into_parts();
-    let mut context = RequestContext::new(&state, &parts)?;
-    let Some(name) = context.reset.clone() else { return context.expired(&state) };
-    let Some(token) = context.jar.grant(&name) else { return context.without_cookie(&state, "/new") };
+pub(crate) async fn show(state: &AppState, mut context: RequestContext) -> Result<Response, Failure> {
+    let Some(name) = context.reset.clone() else { return context.expired(state) };
+    let Some(token) = context.jar.grant(&name) else { return context.without_cookie(state, "/new") };
     match state.reset.verify(Proof::Grant(token)).await {
         Ok(grant) => {
-            let shown = shown(&state, &grant);
+            let shown = shown(state, &grant);
             let problem = context.problem.take().unwrap_or_default();
             let violations = Violations::from_query(&problem, state.reset.policy());
-            page(&state, context, StatusCode::OK, &shown, &violations, None)
+            page(state, context, StatusCode::OK, &shown, &violations, None)
         }
-        Err(VerifyError::Refused) => context.over(&state),
+        Err(VerifyError::Refused) => context.over(state),
         Err(error) => Err(error.into()),
     }
 }
 
-pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
-    let mut form = Form::read(&state, request, &["username", "password", "again"]).await?;
+pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, Failure> {
+    let mut form = Form::read(posted, &["username", "password", "again"])?;
     let password = form.fields.get("password")?;
     let new = match form.fields.find("again") {
         Some(again) if state.reset.policy().has(RuleKind::Confirmed) => NewPassword::confirmed(password, again),
         _ => NewPassword::new(password),
     };
-    let Some(name) = form.context.reset.clone() else { return form.context.expired(&state) };
-    let Some(token) = form.context.jar.grant(&name) else { return form.context.without_cookie(&state, "/new") };
+    let Some(name) = form.context.reset.clone() else { return form.context.expired(state) };
+    let Some(token) = form.context.jar.grant(&name) else { return form.context.without_cookie(state, "/new") };
     let grant = match state.reset.verify(Proof::Grant(token)).await {
         Ok(grant) => grant,
-        Err(VerifyError::Refused) => return form.context.over(&state),
+        Err(VerifyError::Refused) => return form.context.over(state),
         Err(error) => return Err(error.into()),
     };
-    let shown = shown(&state, &grant);
+    let shown = shown(state, &grant);
     let mut context = form.context;
     match state.reset.set_password(grant, new).await {
         Ok(_set) => {
             context.cookies.forget(state.cookies, &name);
-            context.redirect(&state, "/done")
+            context.redirect(state, "/done")
         }
-        Err(SetPasswordError::Refused) => context.over(&state),
-        Err(SetPasswordError::Rejected { violations, .. }) => context.again(&state, "/new", &violations.to_query()),
+        Err(SetPasswordError::Refused) => context.over(state),
+        Err(SetPasswordError::Rejected { violations, .. }) => context.again(state, "/new", &violations.to_query()),
         Err(SetPasswordError::Busy { retry_after, .. }) => {
             let busy = Failure::Busy(retry_after);
             let problem = Some(NewPasswordProblem::Busy);
-            let mut response = page(&state, context, busy.status(), &shown, &Violations::default(), problem)?;
+            let mut response = page(state, context, busy.status(), &shown, &Violations::default(), problem)?;
             respond::retry_after(&mut response, busy.retry_after().unwrap_or(1));
             Ok(response)
         }

@@ -1,51 +1,48 @@
 //! "Forgot password": names the account and starts a reset.
 
-use axum::extract::{Request, State};
-use axum::http::StatusCode;
-use axum::response::Response;
+use http::StatusCode;
 use password_reset::BadIdentifier;
 
 use crate::cookies::ResetName;
 use crate::failure::Failure;
 use crate::pages::{ResetMethod, StartPage, StartProblem};
-use crate::request_context::{Form, RequestContext, query};
+use crate::request_context::{Form, Posted, RequestContext};
+use crate::respond::Response;
 use crate::start;
-use crate::state::{AppState, SharedState};
+use crate::state::AppState;
 
-pub(crate) async fn show(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
-    let (parts, _) = request.into_parts();
-    let context = RequestContext::new(&state, &parts)?;
+pub(crate) fn show(state: &AppState, context: RequestContext) -> Result<Response, Failure> {
     let first = state.methods.first().copied().ok_or(Failure::ChannelOff)?;
-    let named = query(&parts.uri, "by").as_deref().and_then(ResetMethod::from_code);
+    let named = context.query("by").as_deref().and_then(ResetMethod::from_code);
     let chosen = named.filter(|method| state.methods.contains(method)).unwrap_or(first);
     let problem = match context.problem.as_deref() {
         Some("empty") => Some(StartProblem::Empty),
         Some("unreadable") => Some(StartProblem::Unreadable),
         _ => None,
     };
-    page(&state, context, chosen, problem)
+    page(state, context, chosen, problem)
 }
 
-pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
-    let mut form = Form::read(&state, request, &["by", "identifier"]).await?;
+pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, Failure> {
+    let mut form = Form::read(posted, &["by", "identifier"])?;
     let method = ResetMethod::from_code(form.fields.get("by")?).ok_or(Failure::Malformed)?;
     let typed = form.fields.get("identifier")?;
-    let identifier = match start::identify(&state, method, typed)? {
+    let identifier = match start::identify(state, method, typed)? {
         Ok(identifier) => identifier,
         Err(wrong) => {
             form.context.reset = None;
             form.context.cookies.set_typed(state.cookies, typed);
             let problem = if wrong == BadIdentifier::Empty { "empty" } else { "unreadable" };
-            return form.context.again(&state, &format!("?by={}", method.code()), problem);
+            return form.context.again(state, &format!("?by={}", method.code()), problem);
         }
     };
     let context = &mut form.context;
     // The "try again" form names its reset. The start form does not; a double click on it means the newest reset.
     let earlier = context.requester_token().or_else(|| context.jar.newest_requester_token());
-    let started = start::start(&state, method, identifier, context.source, context.locale, earlier).await?;
+    let started = start::start(state, method, identifier, context.source, context.locale, earlier).await?;
     context.cookies.set_requester_token(&context.jar, &started.requester_token, state.left(started.shown_until));
     context.reset = Some(ResetName::of_requester_token(&started.requester_token));
-    form.context.redirect_within_reset(&state, "/wait")
+    form.context.redirect_within_reset(state, "/wait")
 }
 
 fn page(

@@ -1,52 +1,49 @@
 //! The step-up page: the second proof, a code that was sent to another contact, or a factor of the application's own.
 
-use axum::extract::{Request, State};
-use axum::http::StatusCode;
-use axum::response::Response;
+use http::StatusCode;
 use password_reset::secret::PartialGrantToken;
 use password_reset::{PartialGrant, VerifyError};
 
 use crate::failure::Failure;
 use crate::pages::{StepUpPage, StepUpProblem};
-use crate::request_context::{Form, RequestContext};
-use crate::state::{AppState, SharedState};
+use crate::request_context::{Form, Posted, RequestContext};
+use crate::respond::Response;
+use crate::state::AppState;
 use crate::step_up::{StepUpResult, verify};
 
-pub(crate) async fn show(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
-    let (parts, _) = request.into_parts();
-    let mut context = RequestContext::new(&state, &parts)?;
-    let Some(name) = context.reset.clone() else { return context.expired(&state) };
+pub(crate) async fn show(state: &AppState, mut context: RequestContext) -> Result<Response, Failure> {
+    let Some(name) = context.reset.clone() else { return context.expired(state) };
     // This browser has proved it already, perhaps in another tab.
     if context.jar.has_grant(&name) {
-        return context.redirect_within_reset(&state, "/new");
+        return context.redirect_within_reset(state, "/new");
     }
-    let Some(token) = context.jar.partial_grant(&name) else { return context.without_cookie(&state, "/step-up") };
+    let Some(token) = context.jar.partial_grant(&name) else { return context.without_cookie(state, "/step-up") };
     let problem = match context.problem.as_deref() {
         Some("unreadable") => Some(StepUpProblem::Unreadable),
         Some("wrong") => Some(StepUpProblem::Wrong),
         _ => None,
     };
-    page(&state, context, token, problem).await
+    page(state, context, token, problem).await
 }
 
-pub(crate) async fn post(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
-    let mut form = Form::read(&state, request, &["code"]).await?;
+pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, Failure> {
+    let mut form = Form::read(posted, &["code"])?;
     let typed = form.fields.get("code")?;
-    let Some(name) = form.context.reset.clone() else { return form.context.expired(&state) };
+    let Some(name) = form.context.reset.clone() else { return form.context.expired(state) };
     // The browser sent the form twice, and the first one was right.
     if form.context.jar.has_grant(&name) {
-        return form.context.redirect_within_reset(&state, "/new");
+        return form.context.redirect_within_reset(state, "/new");
     }
     let Some(token) = form.context.jar.partial_grant(&name) else {
-        return form.context.without_cookie(&state, "/step-up");
+        return form.context.without_cookie(state, "/step-up");
     };
-    let Some(partial_grant) = load(&state, token).await? else { return form.context.over(&state) };
+    let Some(partial_grant) = load(state, token).await? else { return form.context.over(state) };
     let problem = match verify(&state.reset, state.factor.as_deref(), partial_grant, typed).await? {
-        StepUpResult::Granted(grant) => return form.context.granted(&state, grant),
+        StepUpResult::Granted(grant) => return form.context.granted(state, grant),
         StepUpResult::Unreadable => "unreadable",
         StepUpResult::Wrong => "wrong",
     };
-    form.context.again(&state, "/step-up", problem)
+    form.context.again(state, "/step-up", problem)
 }
 
 async fn load(state: &AppState, token: PartialGrantToken) -> Result<Option<PartialGrant>, Failure> {

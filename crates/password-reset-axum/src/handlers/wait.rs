@@ -1,26 +1,23 @@
 //! Waits for the proof, and takes a typed code.
 
-use axum::extract::{Request, State};
-use axum::http::StatusCode;
-use axum::response::Response;
+use http::StatusCode;
 use password_reset::identity::IdentifierKind;
 use password_reset::secret::{Code, RequesterToken};
 use password_reset::{Channel, Proof, Stage, Status, VerifyError};
 
 use crate::failure::Failure;
 use crate::pages::{MessageToSend, ResetMethod, WaitFor, WaitPage, WaitProblem, WaitStage};
-use crate::request_context::{Form, RequestContext};
-use crate::state::{AppState, SharedState};
+use crate::request_context::{Form, Posted, RequestContext};
+use crate::respond::Response;
+use crate::state::AppState;
 
-pub(crate) async fn show(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
-    let (parts, _) = request.into_parts();
-    let mut context = RequestContext::new(&state, &parts)?;
+pub(crate) async fn show(state: &AppState, mut context: RequestContext) -> Result<Response, Failure> {
     // This browser has proved the account already, perhaps in another tab.
     if context.reset.as_ref().is_some_and(|name| context.jar.has_grant(name)) {
-        return context.redirect_within_reset(&state, "/new");
+        return context.redirect_within_reset(state, "/new");
     }
     if context.reset.as_ref().is_some_and(|name| context.jar.has_partial_grant(name)) {
-        return context.redirect_within_reset(&state, "/step-up");
+        return context.redirect_within_reset(state, "/step-up");
     }
     match context.requester_token() {
         Some(requester_token) => {
@@ -30,46 +27,44 @@ pub(crate) async fn show(State(state): State<SharedState>, request: Request) -> 
                 Some("not_yet") => Some(WaitProblem::NotYet),
                 _ => None,
             };
-            page(&state, context, &requester_token, problem).await
+            page(state, context, &requester_token, problem).await
         }
-        None => context.without_cookie(&state, "/wait"),
+        None => context.without_cookie(state, "/wait"),
     }
 }
 
 /// The address of a form, opened by itself: leads to the newest reset that this browser waits for, or to a new start.
-pub(crate) async fn resume(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
-    let (parts, _) = request.into_parts();
-    let mut context = RequestContext::new(&state, &parts)?;
+pub(crate) fn resume(state: &AppState, mut context: RequestContext) -> Result<Response, Failure> {
     context.reset = context.reset.take().or_else(|| context.jar.newest().cloned());
-    if context.reset.is_some() { context.redirect_within_reset(&state, "/wait") } else { context.redirect(&state, "") }
+    if context.reset.is_some() { context.redirect_within_reset(state, "/wait") } else { context.redirect(state, "") }
 }
 
 /// The code of the email or message, typed.
-pub(crate) async fn code(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
-    let mut form = Form::read(&state, request, &["code"]).await?;
+pub(crate) async fn code(state: &AppState, posted: Posted) -> Result<Response, Failure> {
+    let mut form = Form::read(posted, &["code"])?;
     let typed = form.fields.get("code")?;
     let Some(requester_token) = form.context.requester_token() else {
-        return form.context.without_cookie(&state, "/wait");
+        return form.context.without_cookie(state, "/wait");
     };
-    let Ok(code) = Code::parse(typed) else { return form.context.again(&state, "/wait", "unreadable") };
+    let Ok(code) = Code::parse(typed) else { return form.context.again(state, "/wait", "unreadable") };
     match state.reset.verify(Proof::Code { requester_token, code }).await {
-        Ok(grant) => form.context.granted(&state, grant),
-        Err(VerifyError::StepUpRequired(partial_grant)) => form.context.partially_proved(&state, *partial_grant),
-        Err(VerifyError::Refused) => form.context.again(&state, "/wait", "wrong"),
+        Ok(grant) => form.context.granted(state, grant),
+        Err(VerifyError::StepUpRequired(partial_grant)) => form.context.partially_proved(state, *partial_grant),
+        Err(VerifyError::Refused) => form.context.again(state, "/wait", "wrong"),
         Err(error) => Err(error.into()),
     }
 }
 
 /// "Continue": claims the grant that the requester's own message proved.
-pub(crate) async fn claim(State(state): State<SharedState>, request: Request) -> Result<Response, Failure> {
-    let mut form = Form::read(&state, request, &[]).await?;
+pub(crate) async fn claim(state: &AppState, posted: Posted) -> Result<Response, Failure> {
+    let mut form = Form::read(posted, &[])?;
     let Some(requester_token) = form.context.requester_token() else {
-        return form.context.without_cookie(&state, "/wait");
+        return form.context.without_cookie(state, "/wait");
     };
     match state.reset.verify(Proof::Claim(requester_token)).await {
-        Ok(grant) => form.context.granted(&state, grant),
-        Err(VerifyError::StepUpRequired(partial_grant)) => form.context.partially_proved(&state, *partial_grant),
-        Err(VerifyError::Refused) => form.context.again(&state, "/wait", "not_yet"),
+        Ok(grant) => form.context.granted(state, grant),
+        Err(VerifyError::StepUpRequired(partial_grant)) => form.context.partially_proved(state, *partial_grant),
+        Err(VerifyError::Refused) => form.context.again(state, "/wait", "not_yet"),
         Err(error) => Err(error.into()),
     }
 }

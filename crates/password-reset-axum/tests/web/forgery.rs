@@ -92,7 +92,7 @@ async fn the_api_refuses_media_types_that_foreign_forms_can_send() {
         let mut browser = app.browser();
         browser.headers.clear();
         let answer =
-            browser.send(axum::http::Method::POST, "/reset/api/requests", Some(media_type), body.clone().into()).await;
+            browser.send(http::Method::POST, "/reset/api/requests", Some(media_type), body.clone().into()).await;
         assert_eq!(answer.status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{media_type}");
     }
     let mut app_on_a_phone = app.browser();

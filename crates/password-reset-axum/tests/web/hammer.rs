@@ -143,7 +143,7 @@ fn no_request_causes_a_server_error() {
         }
         request = request.header("sec-fetch-site", "same-origin");
         for (name, value) in headers {
-            if let Ok(value) = axum::http::HeaderValue::from_bytes(&value) {
+            if let Ok(value) = http::HeaderValue::from_bytes(&value) {
                 request = request.header(name, value);
             }
         }
