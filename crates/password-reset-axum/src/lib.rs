@@ -1,54 +1,121 @@
 #![doc = include_str!("../README.md")]
 
-mod api;
-mod axum_mount;
-mod body;
-mod cookies;
-mod error;
-mod failure;
-mod handlers;
-mod headers;
-mod health;
-mod language;
-mod limits;
-mod middleware;
-mod mount;
-mod pages;
-mod pasted;
-mod paths;
-mod post;
-mod problem;
-mod request_context;
-mod respond;
-mod routes;
-mod serve;
-mod shares;
-mod source;
-mod start;
-mod state;
-mod step_up;
-mod web;
-mod webhook;
-mod well_known;
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::task::{Context, Poll};
 
-pub use crate::axum_mount::{App, Axum, health, well_known, well_known_at};
-pub use crate::body::Body;
-pub use crate::error::WebError;
-pub use crate::limits::EdgeLimits;
-pub use crate::mount::{Mount, Pages};
-pub use crate::pages::{
-    Asset, Brand, BrandError, CancelPage, CancelledPage, ConfirmProblem, DefaultTemplates, DonePage, ExpiredPage,
-    ExpiredPurpose, Language, Layout, LinkPage, LinkProblem, LockPage, LockedPage, MessageToSend, NewPasswordPage,
-    NewPasswordProblem, Problem, ProblemPage, RenderError, ResetMethod, Sentence, StartPage, StartProblem, StepUpPage,
-    StepUpProblem, Templates, Texts, Theme, ThemeError, WaitFor, WaitPage, WaitProblem, WaitStage,
-};
-pub use crate::pasted::secret_in_link;
-pub use crate::serve::HttpServer;
-pub use crate::source::Peer;
-pub use crate::step_up::SecondFactor;
-pub use crate::web::Settings;
+use axum::Router;
+use axum::extract::{ConnectInfo, OriginalUri, Request};
+use axum::http::{self, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use axum::routing::future::RouteFuture;
+use axum::routing::{any, get};
+use password_reset::PasswordReset;
+#[doc(inline)]
+pub use password_reset_web::*;
+use tower_service::Service;
 
-/// The settings of a site, which build a router.
+/// The settings of a site, which build a [`Router`] at the path of the site's base URL: merge it at the root of the application.
+///
+/// The server must provide the peer address: serve with [`Server`], or with `into_make_service_with_connect_info::<SocketAddr>()`.
+/// Without it every request is answered with 500, because all clients would share one quota (R10). Where the application nests
+/// the router below a path of its own, every request is answered with 500 and an error in the log says what to do.
 pub type Web = Settings<Axum>;
-/// A server with bounds, for a router.
+
+/// A server with bounds, for a [`Router`]. It provides connect info.
 pub type Server = HttpServer<App>;
+
+/// Mounts the pages as a [`Router`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Axum;
+
+impl Mount for Axum {
+    type App = Router;
+
+    fn mount(pages: Pages) -> Router {
+        let answer = any({
+            let pages = pages.clone();
+            move |OriginalUri(asked): OriginalUri, request: Request| answer(pages.clone(), asked, request)
+        });
+        match pages.path() {
+            // Each path by itself, so that one which the application has too is noticed at the start.
+            "" => pages.paths().fold(Router::new(), |router, path| router.route(path, answer.clone())).fallback(answer),
+            path => [path.to_owned(), format!("{path}/"), format!("{path}/{{*below}}")]
+                .into_iter()
+                .fold(Router::new(), |router, path| router.route(&path, answer.clone())),
+        }
+    }
+}
+
+async fn answer(pages: Pages, asked: Uri, mut request: Request) -> Response {
+    if asked.path() != request.uri().path() {
+        // An outer router took something off the path, and no link of a message leads here.
+        tracing::error!(
+            "the pages are nested below another path than the base URL of the site has: merge the router at the root, and \
+             give `Site` the path"
+        );
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    }
+    if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>().copied() {
+        request.extensions_mut().insert(Peer(peer));
+    }
+    pages.respond(request).await.into_response()
+}
+
+/// Redirects `/.well-known/change-password`, which password managers open, to the start page (R68). Merge it at the root
+/// of the application.
+pub fn well_known(reset: &PasswordReset) -> Router {
+    redirect(password_reset_web::well_known(reset))
+}
+
+/// As [`well_known`], but redirects to the page on which signed-in users change their password: a path on this site, or
+/// an `https` URL.
+///
+/// # Errors
+/// [`WebError::ChangeUrl`] when it is neither.
+pub fn well_known_at(change_url: &str) -> Result<Router, WebError> {
+    password_reset_web::well_known_at(change_url).map(redirect)
+}
+
+fn redirect(answer: impl Fn() -> http::Response<Body> + Clone + Send + Sync + 'static) -> Router {
+    Router::new().route("/.well-known/change-password", get(move || async move { answer() }))
+}
+
+/// `GET /health`: 200 when resets work, 503 when not, and the words of the [problems](password_reset::HealthProblem) as JSON.
+///
+/// It says nothing of accounts or addresses, but each call asks the database, without a quota: merge it into a router that only
+/// probes reach, such as one on a port of its own.
+pub fn health(reset: PasswordReset) -> Router {
+    Router::new().route("/health", get(move || async move { password_reset_web::health(&reset).await }))
+}
+
+/// A router as [`Server`] serves it: with connect info.
+#[derive(Clone, Debug)]
+pub struct App(Router);
+
+impl From<Router> for App {
+    fn from(router: Router) -> Self {
+        Self(router)
+    }
+}
+
+impl<B> Service<http::Request<B>> for App
+where
+    Router: Service<http::Request<B>, Response = Response, Error = Infallible, Future = RouteFuture<Infallible>>,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = RouteFuture<Infallible>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, mut request: http::Request<B>) -> Self::Future {
+        if let Some(Peer(peer)) = request.extensions().get().copied() {
+            request.extensions_mut().insert(ConnectInfo(peer));
+        }
+        self.0.call(request)
+    }
+}

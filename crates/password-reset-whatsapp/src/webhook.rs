@@ -87,7 +87,7 @@ impl Webhook {
     /// gateways that do not sign their requests (R135).
     ///
     /// The caller of [`handle`](Self::handle) states the client's address as an [`IpAddr`] in the request's extensions,
-    /// as `password-reset-axum` does. A request without it is refused.
+    /// as `password-reset-web` does. A request without it is refused.
     ///
     /// # Errors
     /// When the list is empty, or an entry is neither a network nor an address.

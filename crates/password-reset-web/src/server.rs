@@ -1,0 +1,169 @@
+//! Serves a router over TCP, with bounds on what connections take.
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::future::Future;
+use std::io;
+use std::net::IpAddr;
+use std::pin::pin;
+use std::time::Duration;
+
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpListener;
+use tower_service::Service;
+
+use crate::error::WebError;
+use crate::shares::Shares;
+use crate::source::{Peer, TrustedProxies};
+
+/// No head of a request that this library knows is longer.
+const MAX_HEAD: usize = 64 * 1024;
+
+/// The pause after a failed `accept`, which is mostly a lack of descriptors.
+const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
+
+/// Serves an application over HTTP/1.1, and bounds what strangers can take: connections in all and of
+/// one source, the time for the head of a request, which is also how long an idle connection stays open, and the time that
+/// open requests get at the end. Every request has its [`Peer`]. Applications name it `Server`.
+///
+/// ```no_run
+/// # async fn run(pages: password_reset_web::Pages) -> Result<(), Box<dyn std::error::Error>> {
+/// use password_reset_web::Server;
+///
+/// let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+/// Server::new(pages).trusted_proxies(["127.0.0.1"]).serve(listener, std::future::pending()).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "`serve()` starts it"]
+pub struct HttpServer<S> {
+    app: S,
+    connections: u32,
+    per_source: u32,
+    head: Duration,
+    grace: Duration,
+    proxies: Vec<String>,
+}
+
+impl<S> HttpServer<S> {
+    /// 768 connections in all, 128 of one source, ten seconds for a head, and ten seconds at the end. A proxy on this machine
+    /// is trusted.
+    pub fn new(app: impl Into<S>) -> Self {
+        Self {
+            app: app.into(),
+            connections: 768,
+            per_source: 128,
+            head: Duration::from_secs(10),
+            grace: Duration::from_secs(10),
+            proxies: ["127.0.0.1", "::1"].map(str::to_owned).into(),
+        }
+    }
+
+    /// Sets the connections in all. Each takes a file descriptor, and each browser that waits for its reset holds a connection:
+    /// leave some 200 of the process's limit (`ulimit -n`) for the database, mail and files.
+    pub fn connections(mut self, count: u32) -> Self {
+        self.connections = count;
+        self
+    }
+
+    /// Sets the connections of one source: an IPv4 address or an IPv6 /64. Trusted proxies have no such bound.
+    pub fn connections_per_source(mut self, count: u32) -> Self {
+        self.per_source = count;
+        self
+    }
+
+    /// Sets the time in which the head of a request must arrive, from the opening of the connection or from the end of the
+    /// request before.
+    pub fn head_timeout(mut self, time: Duration) -> Self {
+        self.head = time;
+        self
+    }
+
+    /// Sets how long open requests may go on once the server is to stop. Event streams end then.
+    pub fn grace(mut self, time: Duration) -> Self {
+        self.grace = time;
+        self
+    }
+
+    /// Adds proxies, whose connections are those of many clients, to those on this machine; the same list as
+    /// [`Web::trusted_proxies`](crate::Settings::trusted_proxies).
+    pub fn trusted_proxies(mut self, networks: impl IntoIterator<Item: Into<String>>) -> Self {
+        self.proxies.extend(networks.into_iter().map(Into::into));
+        self
+    }
+
+    /// Serves until `stop` completes. A connection beyond a bound is closed at once.
+    ///
+    /// # Errors
+    /// [`WebError::Proxy`] for a proxy that is neither a network nor an address.
+    pub async fn serve<B>(self, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<(), WebError>
+    where
+        S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible, Future: Send>
+            + Clone
+            + Send
+            + 'static,
+        B: http_body::Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
+    {
+        let proxies = TrustedProxies::parse(&self.proxies).map_err(WebError::Proxy)?;
+        let (of_proxies, of_sources) =
+            (Shares::new(self.connections, self.connections), Shares::new(self.per_source, self.connections));
+        let shares = |peer: IpAddr| if proxies.trusts(peer) { &of_proxies } else { &of_sources };
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new()).header_read_timeout(self.head).max_buf_size(MAX_HEAD);
+        let open = GracefulShutdown::new();
+        let mut stop = pin!(stop);
+        loop {
+            let accepted = tokio::select! {
+                () = &mut stop => break,
+                accepted = listener.accept() => accepted,
+            };
+            let (stream, peer) = match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    accept_failed(&error).await;
+                    continue;
+                }
+            };
+            let Some(share) = shares(peer.ip().to_canonical()).take(peer.ip(), 1) else {
+                password_reset::log_bounded!(
+                    warn,
+                    "a connection was closed: there are as many as the server is set to take"
+                );
+                continue;
+            };
+            // A small answer must not wait for the acknowledgement of the one before.
+            let _without = stream.set_nodelay(true);
+            let app = TowerToHyperService::new(self.app.clone());
+            let with_peer = service_fn(move |mut request: Request<Incoming>| {
+                request.extensions_mut().insert(Peer(peer));
+                app.call(request)
+            });
+            let connection = http.serve_connection(TokioIo::new(stream), with_peer);
+            let connection = open.watch(connection);
+            tokio::spawn(async move {
+                // The client's fault or its wish, and of no use to the operator.
+                let _closed = connection.await;
+                drop(share);
+            });
+        }
+        drop(listener);
+        let _in_time = tokio::time::timeout(self.grace, open.shutdown()).await;
+        Ok(())
+    }
+}
+
+async fn accept_failed(error: &io::Error) {
+    let of_client =
+        [io::ErrorKind::ConnectionRefused, io::ErrorKind::ConnectionAborted, io::ErrorKind::ConnectionReset];
+    if !of_client.contains(&error.kind()) {
+        password_reset::log_bounded!(error, %error, "no connection can be accepted: raise the limit of descriptors, or lower `connections`");
+        tokio::time::sleep(ACCEPT_AGAIN).await;
+    }
+}

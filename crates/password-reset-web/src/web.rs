@@ -1,0 +1,247 @@
+//! The settings of a site, and the pages that they build.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Request, Response};
+use password_reset::ports::PhoneReader;
+use password_reset::{Locale, PasswordReset};
+use url::Url;
+
+use crate::cookies::CookieStyle;
+use crate::error::WebError;
+use crate::limits::{Edge, EdgeLimits};
+use crate::mount::{Mount, Pages};
+use crate::pages::{Brand, DefaultTemplates, ResetMethod, Templates, Texts, Theme};
+use crate::source::TrustedProxies;
+use crate::start;
+use crate::state::AppState;
+use crate::step_up::SecondFactor;
+use crate::webhook::Webhooks;
+
+/// The settings of one site, which build its pages, API, events and webhooks, mounted by `M`. Applications name it `Web`.
+///
+/// ```
+/// use password_reset::PasswordReset;
+/// use password_reset_web::{Brand, Pages, ResetMethod, Web, WebError};
+///
+/// fn pages(reset: PasswordReset) -> Result<Pages, WebError> {
+///     Web::new(reset)
+///         .brand(Brand::new().accent("#0a5fb4"))
+///         .sign_in_url("/sign-in")
+///         .reset_methods([ResetMethod::Email, ResetMethod::Username])
+///         .trusted_proxies(["10.0.0.0/8"])
+///         .build()
+/// }
+/// ```
+///
+/// The server must provide the address of the [`Peer`](crate::Peer). Without it every request is answered with 500, because
+/// all clients would share one quota (R10).
+#[derive(Debug)]
+#[must_use = "`build()` makes the pages"]
+pub struct Settings<M> {
+    reset: PasswordReset,
+    brand: Brand,
+    sign_in_url: Option<String>,
+    contact_url: Option<String>,
+    texts: Vec<(Locale, Texts)>,
+    templates: Box<dyn Templates>,
+    methods: Option<Vec<ResetMethod>>,
+    factor: Option<Box<dyn SecondFactor>>,
+    phones: Option<Arc<dyn PhoneReader>>,
+    locale: Locale,
+    proxies: Vec<String>,
+    limits: EdgeLimits,
+    hsts: bool,
+    webhooks: Webhooks,
+    mount: PhantomData<fn() -> M>,
+}
+
+impl<M: Mount> Settings<M> {
+    /// Starts with the default theme and the reset methods that the service can carry out: by email address, and by
+    /// WhatsApp number.
+    pub fn new(reset: PasswordReset) -> Self {
+        Self {
+            reset,
+            brand: Brand::new(),
+            sign_in_url: None,
+            contact_url: None,
+            texts: Vec::new(),
+            templates: Box::new(DefaultTemplates::new()),
+            methods: None,
+            factor: None,
+            phones: None,
+            locale: Locale::default(),
+            proxies: Vec::new(),
+            limits: EdgeLimits::default(),
+            hsts: true,
+            webhooks: Webhooks::default(),
+            mount: PhantomData,
+        }
+    }
+
+    /// Sets logo and colours. The name of the site is that of the service's [`Site`](password_reset::Site).
+    pub fn brand(mut self, brand: Brand) -> Self {
+        self.brand = brand;
+        self
+    }
+
+    /// Sets where users sign in after a reset: a path on this site, or an `https` URL.
+    pub fn sign_in_url(mut self, url: impl Into<String>) -> Self {
+        self.sign_in_url = Some(url.into());
+        self
+    }
+
+    /// Sets where users who cannot reset their password get help: a path, an `https` URL, or `mailto:`.
+    pub fn contact_url(mut self, url: impl Into<String>) -> Self {
+        self.contact_url = Some(url.into());
+        self
+    }
+
+    /// Replaces the sentences of a language.
+    pub fn texts(mut self, locale: Locale, texts: Texts) -> Self {
+        self.texts.push((locale, texts));
+        self
+    }
+
+    /// Replaces whole pages.
+    pub fn templates(mut self, templates: impl Templates) -> Self {
+        self.templates = Box::new(templates);
+        self
+    }
+
+    /// Sets the reset methods on offer, in this order; the start page opens with the first.
+    pub fn reset_methods(mut self, methods: impl IntoIterator<Item = ResetMethod>) -> Self {
+        self.methods = Some(methods.into_iter().collect());
+        self
+    }
+
+    /// Sets what checks the application's second factor, for a risk policy that requires it.
+    pub fn second_factor(mut self, factor: impl SecondFactor) -> Self {
+        self.factor = Some(Box::new(factor));
+        self
+    }
+
+    /// Sets a reader for typed phone numbers, instead of [`Identifier::phone`](password_reset::Identifier::phone). Either
+    /// way a number without a country belongs to the account table's
+    /// [home country](password_reset::ports::Accounts::home_country).
+    pub fn phones(mut self, reader: impl PhoneReader) -> Self {
+        self.phones = Some(Arc::new(reader));
+        self
+    }
+
+    /// Sets the language for browsers that prefer none of the available ones; English by default.
+    pub fn locale(mut self, locale: Locale) -> Self {
+        self.locale = locale;
+        self
+    }
+
+    /// Sets the proxies in front of the server, as networks (`10.0.0.0/8`) or addresses. When the peer of a connection
+    /// is one of them, the source is the last address in `X-Forwarded-For` that is not; otherwise the source is the
+    /// peer, and the header is ignored (R10). No other header is read: a proxy that writes `Forwarded` must be
+    /// configured to write this one.
+    pub fn trusted_proxies<S: Into<String>>(mut self, networks: impl IntoIterator<Item = S>) -> Self {
+        self.proxies = networks.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets the quotas of one source on this node.
+    pub fn limits(mut self, limits: EdgeLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Leaves `Strict-Transport-Security` to the application. By default an https site sends it, for a year and for
+    /// the host alone (R58).
+    pub fn without_hsts(mut self) -> Self {
+        self.hsts = false;
+        self
+    }
+
+    /// Mounts a webhook below the mount path, for GET and POST. `refuse` sees the head of a request, and answers what needs
+    /// no body to be refused; `handle` gets all others with their raw body, up to 3 MiB.
+    ///
+    /// The request's extensions have its source address, an [`IpAddr`](std::net::IpAddr), also behind
+    /// [trusted proxies](Self::trusted_proxies).
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use http::{Request, Response, StatusCode};
+    /// use password_reset_web::Web;
+    ///
+    /// fn with_webhook(web: Web) -> Web {
+    ///     web.webhook(
+    ///         "/webhooks/whatsapp",
+    ///         |head| {
+    ///             let mut refusal = Response::new(Bytes::new());
+    ///             *refusal.status_mut() = StatusCode::UNAUTHORIZED;
+    ///             (!head.headers.contains_key("x-hub-signature-256")).then_some(refusal)
+    ///         },
+    ///         |call: Request<Bytes>| async move { Response::new(Bytes::new()) }, // after checking the signature
+    ///     )
+    /// }
+    /// ```
+    ///
+    /// # Security
+    /// No cookie, form token or quota protects it: `handle` must authenticate the caller, by a signature. All bodies that
+    /// are being read or handled have 32 MiB together, those of one source 8 MiB, and each has ten seconds to arrive; what
+    /// is beyond is answered 503 with `Retry-After`.
+    pub fn webhook<G, F, R>(mut self, path: impl Into<String>, refuse: G, handle: F) -> Self
+    where
+        G: Fn(&Parts) -> Option<Response<Bytes>> + Send + Sync + 'static,
+        F: Fn(Request<Bytes>) -> R + Send + Sync + 'static,
+        R: Future<Output = Response<Bytes>> + Send + 'static,
+    {
+        self.webhooks.add(path.into(), refuse, handle);
+        self
+    }
+
+    /// Checks the settings and builds the pages, at the path of the site's base URL: mount them at the root of the
+    /// application. `/reset/` works as `/reset`.
+    ///
+    /// Links in messages go to the base URL, so the pages are nowhere else: where the application nests them below a path of its
+    /// own, no request is answered with a page. A proxy must leave the path in front of a request as it is.
+    ///
+    /// # Errors
+    /// [`WebError`] names the first invalid setting.
+    pub fn build(self) -> Result<M::App, WebError> {
+        let url = Url::parse(self.reset.site().base_url()).map_err(|_not_a_url| WebError::Site)?;
+        let origin = url.origin();
+        if !origin.is_tuple() {
+            return Err(WebError::Site);
+        }
+        if self.reset.asks_for_challenges() {
+            return Err(WebError::Challenge);
+        }
+        let https = url.scheme() == "https";
+        let mut theme = Theme::new(self.reset.site().name(), url.path(), &self.brand)?;
+        if let Some(url) = &self.sign_in_url {
+            theme = theme.with_sign_in_url(url)?;
+        }
+        if let Some(url) = &self.contact_url {
+            theme = theme.with_contact_url(url)?;
+        }
+        for (locale, texts) in self.texts {
+            theme = theme.with_texts(locale, texts)?;
+        }
+        let state = AppState {
+            mount: url.path().trim_end_matches('/').to_owned(),
+            methods: start::methods(&self.reset, self.methods)?,
+            theme,
+            templates: self.templates,
+            factor: self.factor,
+            phones: self.phones,
+            locale: self.locale,
+            origin: origin.ascii_serialization(),
+            cookies: CookieStyle::new(https),
+            proxies: TrustedProxies::parse(&self.proxies).map_err(WebError::Proxy)?,
+            edge: Edge::new(&self.limits)?,
+            hsts: https && self.hsts,
+            webhooks: self.webhooks.check()?,
+            reset: self.reset,
+        };
+        Ok(M::mount(Pages(Arc::new(state))))
+    }
+}
