@@ -58,6 +58,12 @@ impl PortError {
     }
 }
 
+/// The text is not one that the type writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a text that this type writes")]
+#[non_exhaustive]
+pub struct ParseError;
+
 /// A setting is missing, unsafe, or contradicts another (R169, R170).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {reason}")]

@@ -34,7 +34,7 @@ impl User {
     /// The user as the reset crates know them.
     #[must_use]
     pub fn account(&self) -> AccountId {
-        AccountId::new(self.id.to_string())
+        AccountId::from(self.id)
     }
 
     /// The name with which they sign in.

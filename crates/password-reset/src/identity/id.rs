@@ -14,22 +14,16 @@ use crate::ports::RandomSource;
 pub struct AccountId(String);
 
 impl AccountId {
-    /// Wraps the application's identifier of an account.
+    /// Wraps the application's identifier of an account: a text, a number, a UUID, as it writes itself.
     #[must_use]
-    pub fn new(id: impl Into<String>) -> Self {
-        Self(id.into())
+    pub fn new(id: impl fmt::Display) -> Self {
+        Self(id.to_string())
     }
 
     /// The identifier as the application gave it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-impl From<i64> for AccountId {
-    fn from(id: i64) -> Self {
-        Self(id.to_string())
     }
 }
 

@@ -37,7 +37,7 @@ impl PasswordReset {
     /// being opened while the password was set (R99).
     #[must_use]
     pub fn session_auth_hash(&self, account: &AccountId, hash: &PasswordHash) -> String {
-        self.parts.resets.secrets.digests.session(account, hash).hexadecimal()
+        self.parts.resets.secrets.digests.session(account, hash).to_string()
     }
 
     /// Whether a text that a session carries is the [`session_auth_hash`](Self::session_auth_hash) of the account's present
@@ -318,5 +318,5 @@ impl PasswordReset {
 }
 
 fn is_text_of(digest: Digest, text: &str) -> bool {
-    crate::secret::same(digest.hexadecimal().as_bytes(), text.as_bytes())
+    crate::secret::same(digest.to_string(), text)
 }

@@ -74,7 +74,7 @@ impl Contacts {
 
     pub(crate) fn contact_token(&self, account: &Account, new: &Contact) -> String {
         let digest = self.resets.secrets.digests.new_contact(account, new);
-        digest.hexadecimal()
+        digest.to_string()
     }
 
     pub(crate) async fn send_confirmation(

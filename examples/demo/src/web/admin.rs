@@ -137,7 +137,7 @@ pub async fn reset(
     let (true, Some(me), Some(since)) = (page.is_for_administrators(), &page.user, page.signed_in_at) else {
         return not_found(page).await;
     };
-    let target = AccountId::new(asked.user.to_string());
+    let target = AccountId::from(asked.user);
     let request = AdminRequest::new(me.account(), target, asked.reason, peer.ip()).authenticated_at(since);
     match app.reset.request_for(request.locale(page.locale)).await {
         Ok(()) => {
