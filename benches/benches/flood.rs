@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use async_trait::async_trait;
+use password_reset::async_trait;
 use password_reset::hashing::{Argon2Hasher, Argon2Params, HashPoolConfig};
 use password_reset::message::MessageBody;
 use password_reset::ports::{Delivery, Notifier, PasswordHasher};

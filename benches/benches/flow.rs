@@ -9,11 +9,11 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use async_trait::async_trait;
 use benches::database::Database;
 use benches::key;
 use benches::peers::Peer;
 use benches::processor::Processor;
+use password_reset::async_trait;
 use password_reset::hashing::HashPoolConfig;
 use password_reset::message::MessageBody;
 use password_reset::ports::{Delivery, HashError, HashWorker, Notifier, PasswordHasher, Verdict};

@@ -4,7 +4,6 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -13,6 +12,7 @@ use benches::{key, pool};
 use http::header::{COOKIE, LOCATION, SET_COOKIE};
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
+use password_reset::async_trait;
 use password_reset::ports::{Delivery, Notifier};
 use password_reset::{ContactKind, KeyRing, Limits, Message, PasswordReset, Worker};
 use password_reset_axum::{EdgeLimits, ResetMethod, Web};

@@ -8,22 +8,60 @@ const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// For each setting a method that returns the settings with it changed.
+macro_rules! setters {
+    ($settings:ident { $($field:ident: $type:ty),* $(,)? }) => {
+        impl $settings {$(
+            #[doc = concat!("Sets [`", stringify!($field), "`](field@Self::", stringify!($field), ").")]
+            #[must_use]
+            pub const fn $field(mut self, $field: $type) -> Self {
+                self.$field = $field;
+                self
+            }
+        )*}
+    };
+}
+setters!(Lifetimes {
+    link: Duration,
+    code: Duration,
+    inbound: Duration,
+    whatsapp: Duration,
+    grant: Duration,
+    lock: Duration
+});
+setters!(Limits {
+    requests_per_source: u32, challenge_from: Option<u32>, answer_within: Duration, requests_per_minute: u32,
+    code_attempts: u32, codes_per_source: u32, codes_per_source_refill: Duration, wrong_code_burst: u32,
+    wrong_code_refill: Duration, completion_attempts: u32, message_burst: u32, message_refill: Duration,
+    reply_burst: u32, reply_refill: Duration, current_password_burst: u32, current_password_refill: Duration,
+    admin_burst: u32, admin_refill: Duration
+});
+setters!(Retention { resets: Duration, audit: Duration, audit_noise: Duration });
+
 /// The lifetimes of secrets, one setting for each purpose (R25).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Lifetimes {
     /// A link sent by mail: 30 minutes; 1 minute to 24 hours (R24).
+    #[cfg_attr(feature = "serde", serde(with = "crate::serial::seconds"))]
     pub link: Duration,
     /// A typed code: 10 minutes; 1 minute to 1 hour, and no longer than the link (R24).
+    #[cfg_attr(feature = "serde", serde(with = "crate::serial::seconds"))]
     pub code: Duration,
     /// A code that the requester sends in: 10 minutes; 1 to 10 minutes (R24).
+    #[cfg_attr(feature = "serde", serde(with = "crate::serial::seconds"))]
     pub inbound: Duration,
     /// A code sent by WhatsApp, and the code or link of a reply: 10 minutes; 1 to 10 minutes (R24).
+    #[cfg_attr(feature = "serde", serde(with = "crate::serial::seconds"))]
     pub whatsapp: Duration,
     /// A grant: 15 minutes; 1 minute to 1 hour.
+    #[cfg_attr(feature = "serde", serde(with = "crate::serial::seconds"))]
     pub grant: Duration,
     /// The link with which an owner locks the account after a change of password, and how long nothing is sent to the
     /// contact of that change afterwards: 3 days; 1 hour to 14 days.
+    #[cfg_attr(feature = "serde", serde(with = "crate::serial::seconds"))]
     pub lock: Duration,
 }
 
@@ -66,6 +104,8 @@ impl Lifetimes {
 
 /// The limits on requests, attempts and messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Limits {
     /// Requests at once from one IPv4 address or IPv6 /64, and as many again in the course of an hour: 300 (R8).
@@ -76,6 +116,7 @@ pub struct Limits {
     /// How long a verb waits for the store and the accounts before it answers
     /// [`Unavailable`](crate::RequestError::Unavailable): 3 seconds; 100 milliseconds to 1 minute. Hashing does not count; of
     /// setting a password each step counts by itself.
+    #[cfg_attr(feature = "serde", serde(with = "crate::serial::seconds"))]
     pub answer_within: Duration,
     /// Requests per minute on this node, from all sources together: 6,000.
     pub requests_per_minute: u32,
@@ -85,29 +126,35 @@ pub struct Limits {
     /// answered like wrong codes.
     pub codes_per_source: u32,
     /// One more attempt every minute; 1 second to 24 hours (R44).
+    #[cfg_attr(feature = "serde", serde(with = "crate::serial::seconds"))]
     pub codes_per_source_refill: Duration,
     /// Wrong codes in a row at one account, over all its resets, before its codes pause: 50; 5 to 100 (R41). A right code
     /// makes it full again.
     pub wrong_code_burst: u32,
     /// One more wrong code every 2 hours; 1 minute to 24 hours (R41).
+    #[cfg_attr(feature = "serde", serde(with = "crate::serial::seconds"))]
     pub wrong_code_refill: Duration,
     /// Attempts of any kind to set the password with one reset: 20; 3 to 50 (R45).
     pub completion_attempts: u32,
     /// Burst of messages to one contact of one account, and of confirmations to one new contact: 3; 1 to 10 (R9).
     pub message_burst: u32,
     /// One more message every 205 minutes; 1 minute to 24 hours (R9).
+    #[cfg_attr(feature = "serde", serde(with = "crate::serial::seconds"))]
     pub message_refill: Duration,
     /// Burst of replies to one number, and of confirmations to new contacts of one account: 10; 1 to 100 (R131).
     pub reply_burst: u32,
     /// One more reply every 6 minutes; 1 minute to 24 hours (R131).
+    #[cfg_attr(feature = "serde", serde(with = "crate::serial::seconds"))]
     pub reply_refill: Duration,
     /// Burst of attempts at the current password of one account: 5; 1 to 20 (R107).
     pub current_password_burst: u32,
     /// One more attempt every 5 minutes; 1 minute to 24 hours (R107).
+    #[cfg_attr(feature = "serde", serde(with = "crate::serial::seconds"))]
     pub current_password_refill: Duration,
     /// Burst of resets of one account by administrators: 3; 1 to 20 (R112). They do not count against the owner's messages.
     pub admin_burst: u32,
     /// One more such reset every hour; 1 minute to 24 hours (R112).
+    #[cfg_attr(feature = "serde", serde(with = "crate::serial::seconds"))]
     pub admin_refill: Duration,
 }
 
@@ -182,14 +229,19 @@ impl Limits {
 
 /// How long finished resets and audit rows are kept (R164, R180).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Retention {
     /// Resets, after they expire: 1 day; 1 hour to 30 days.
+    #[cfg_attr(feature = "serde", serde(with = "crate::serial::seconds"))]
     pub resets: Duration,
     /// Audit rows, but for noise: 400 days; 1 day to 10 years.
+    #[cfg_attr(feature = "serde", serde(with = "crate::serial::seconds"))]
     pub audit: Duration,
     /// Audit rows that a stranger causes at will ([`AuditRow::is_noise`](crate::flow::AuditRow::is_noise)): 7 days, and never
     /// longer than `audit`; 1 hour to 10 years.
+    #[cfg_attr(feature = "serde", serde(with = "crate::serial::seconds"))]
     pub audit_noise: Duration,
 }
 

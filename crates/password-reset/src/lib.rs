@@ -18,9 +18,15 @@ mod quota;
 mod random;
 mod resets;
 pub mod secret;
+#[cfg(feature = "serde")]
+mod serial;
 mod service;
+mod text;
 mod time;
 mod worker;
+
+/// For implementers of ports, which then need no dependency for it.
+pub use async_trait::async_trait;
 
 pub use crate::bounded::Bounded;
 pub use crate::builder::Builder;

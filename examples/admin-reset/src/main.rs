@@ -5,8 +5,8 @@
 use std::net::IpAddr;
 
 use anyhow::{Context, Result, bail, ensure};
-use async_trait::async_trait;
 use chrono::TimeDelta;
+use password_reset::async_trait;
 use password_reset::ports::{AdminContext, AdminDecision, Decision, ProofContext, RiskPolicy};
 use password_reset::secret::LinkToken;
 use password_reset::{

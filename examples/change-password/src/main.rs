@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
-use async_trait::async_trait;
+use password_reset::async_trait;
 use password_reset::hashing::{Argon2Hasher, HashPoolConfig};
 use password_reset::ports::{AccountLock, AccountLocker, Verdict};
 use password_reset::secret::LockToken;

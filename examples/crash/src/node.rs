@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use anyhow::Result;
-use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
+use password_reset::async_trait;
 use password_reset::hashing::HashPoolConfig;
 use password_reset::message::MessageBody;
 use password_reset::ports::{

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
+use password_reset::async_trait;
 use password_reset::ports::{Clock, SystemClock};
 use tokio::sync::watch;
 

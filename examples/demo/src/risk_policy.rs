@@ -1,8 +1,8 @@
 //! Decisions of the application: which administrators may start resets for whom, which accounts need a step-up, and how an
 //! account is locked.
 
-use async_trait::async_trait;
 use chrono::TimeDelta;
+use password_reset::async_trait;
 use password_reset::ports::{
     AccountLock, AccountLocker, AdminContext, AdminDecision, Decision, ProofContext, RiskPolicy,
 };

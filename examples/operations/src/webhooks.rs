@@ -8,7 +8,6 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Request};
 use base64::Engine;
@@ -19,6 +18,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use password_reset::PortError;
+use password_reset::async_trait;
 use password_reset::ports::{AuditEntry, Clock, Observer, SystemClock};
 use sha2::Sha256;
 
@@ -72,13 +72,13 @@ impl Webhooks {
         let row = &entry.row;
         // Digests of contacts and sources mean nothing elsewhere, so they stay here.
         let body = serde_json::json!({
-            "type": format!("password_reset.{}", row.event.code()),
-            "timestamp": row.at.to_rfc3339(),
+            "type": format!("password_reset.{}", row.event),
+            "timestamp": row.at,
             "data": {
-                "reset": row.reset.map(|reset| reset.to_string()),
-                "account": row.account.as_ref().map(|account| account.as_str()),
-                "actor": row.actor.as_ref().map(|actor| actor.as_str()),
-                "channel": row.channel.map(|channel| channel.code()),
+                "reset": row.reset,
+                "account": row.account,
+                "actor": row.actor,
+                "channel": row.channel,
                 "detail": row.detail,
             },
         });

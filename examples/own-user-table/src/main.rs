@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result, ensure};
-use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit, Mac};
+use password_reset::async_trait;
 use password_reset::hashing::HashPoolConfig;
 use password_reset::ports::{Accounts, Changed, HashError, HashWorker, PasswordChange, PasswordHasher, Verdict};
 use password_reset::secret::LinkToken;

@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use async_trait::async_trait;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use chrono::{DateTime, TimeDelta, Utc};
+use password_reset::async_trait;
 use password_reset::hashing::{Argon2Hasher, HashPoolConfig};
 use password_reset::message::{MessageBody, NoticeKind};
 use password_reset::ports::{Clock, Delivery, Notifier, SystemClock, Verdict};

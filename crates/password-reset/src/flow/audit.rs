@@ -144,6 +144,7 @@ impl AuditEvent {
 
 /// One row of the audit trail. Holds no secret, no address and no password (R166).
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct AuditRow {
     /// When.

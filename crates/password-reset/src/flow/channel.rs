@@ -55,6 +55,8 @@ pub enum ProofKind {
 
 /// What a second proof is to be, by another method than the first (R103).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum StepUp {
     /// A code that goes to a confirmed contact of another kind than the first proof came by.

@@ -22,6 +22,8 @@ pub enum AccountStatus {
 
 /// The transport that reaches a contact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum ContactKind {
     /// A mailbox.
@@ -34,6 +36,7 @@ pub enum ContactKind {
 ///
 /// Messages go to exactly these bytes, never to what a requester typed into a form (R13). `Debug` shows the kind only.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Contact {
     kind: ContactKind,
     value: String,

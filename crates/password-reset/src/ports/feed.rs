@@ -37,6 +37,7 @@ impl fmt::Display for AuditCursor {
 
 /// A row of the audit trail, and its place in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct AuditEntry {
     /// The place right after the row: reading goes on from here.

@@ -41,6 +41,7 @@ pub enum SenderName {
 /// What an accepted message said about its sender, beside the number: it identifies a later message that withholds the number,
 /// and says whether the phone behind the number is still the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct KnownSender {
     /// Keyed digest of the number.

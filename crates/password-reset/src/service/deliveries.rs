@@ -8,6 +8,7 @@ use crate::identity::locale::Locale;
 
 /// What became of the last message to a contact: for administrators, never for strangers.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct LastDelivery {
     /// The contact, as the account has it now.
@@ -40,6 +41,8 @@ impl LastDelivery {
 
 /// What became of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum DeliveryOutcome {
     /// The transport took it.
@@ -214,6 +217,7 @@ impl Cause {
 
 /// Nothing was sent when a reset was last requested for an account: for administrators, never for strangers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct NotSent {
     /// When.
@@ -224,6 +228,8 @@ pub struct NotSent {
 
 /// Why nothing was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum NotSentReason {
     /// The account is disabled.

@@ -15,6 +15,7 @@ use crate::ports::{AccountRows, KnownSender};
 /// Contacts, sources and senders are stored as keyed digests alone, and so they stand here. A digest says that two rows are about
 /// the same address and nothing else.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct AccountExport {
     /// Its resets, and requests for its contacts that no worker has looked up yet, oldest first.
@@ -29,6 +30,7 @@ pub struct AccountExport {
 
 /// A reset, as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ExportedReset {
     /// Its id.

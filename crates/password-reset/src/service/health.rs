@@ -43,6 +43,8 @@ pub struct Health {
 
 /// What keeps resets from working.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum HealthProblem {
     /// The database does not answer.

@@ -34,6 +34,7 @@ impl From<PortError> for CancelError {
 
 /// The account is locked, or will be in a moment.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Locked {
     /// The ways to ask for a fresh reset that lead to another kind of contact than the one by which the password was proved. They

@@ -30,6 +30,7 @@ const CHECK_AFTER: Duration = Duration::from_secs(30);
 
 /// The password is in force.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct PasswordIsSet {
     /// Since when.

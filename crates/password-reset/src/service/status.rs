@@ -44,6 +44,8 @@ pub struct Status {
 
 /// Where a reset stands, as its own requester may see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Stage {
     /// Nothing was proved through this token.
