@@ -212,7 +212,7 @@ impl PostgresAccounts {
             .bind(phone)
             .bind(phone_without_plus)
             .bind(phone_at_home);
-        Ok(if self.names.earlier_hashes.is_some() { statement.bind(read::lines(was)) } else { statement })
+        Ok(if self.names.earlier_hashes.is_some() { statement.bind(read::lines(change)) } else { statement })
     }
 }
 

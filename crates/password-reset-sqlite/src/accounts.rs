@@ -227,7 +227,7 @@ impl SqliteAccounts {
             phone[2],
         ])?;
         if self.names.earlier_hashes.is_some() {
-            update.bind(params![lines(was)])?;
+            update.bind(params![lines(change)])?;
         }
         Ok(if update.run()? == 0 { Changed::Conflict } else { Changed::Updated })
     }
@@ -340,9 +340,8 @@ fn found(row: &Row<'_>, home: Option<CallingCode>) -> Outcome<Found> {
 }
 
 /// What the column of earlier hashes holds once the account has another password.
-fn lines(was: &Account) -> String {
-    let hashes = was.hash().into_iter().chain(was.earlier_hashes()).take(most_earlier());
-    hashes.map(PasswordHash::as_str).collect::<Vec<_>>().join("\n")
+fn lines(change: &PasswordChange) -> String {
+    change.earlier_hashes().map(PasswordHash::as_str).collect::<Vec<_>>().join("\n")
 }
 
 /// How many of them any policy looks at.

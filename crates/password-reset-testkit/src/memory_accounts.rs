@@ -240,10 +240,10 @@ impl Table {
         if !as_it_was {
             return Changed::Conflict;
         }
-        let earlier = now.hash().into_iter().chain(now.earlier_hashes()).cloned();
+        let earlier: Vec<_> = change.earlier_hashes().cloned().collect();
         let renewed =
             rebuilt(now, now.contacts().iter().cloned(), AccountStatus::Active).with_hash(change.new_hash().clone());
-        user.account = earlier.fold(renewed, Account::with_earlier_hash);
+        user.account = earlier.into_iter().fold(renewed, Account::with_earlier_hash);
         Changed::Updated
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use url::{Host, Url};
 
@@ -43,6 +43,7 @@ use crate::service::prove::Proving;
 use crate::service::receive::Receiving;
 use crate::service::request::Asking;
 use crate::service::set_password::Completing;
+use crate::service::sign_in::SigningIn;
 use crate::service::status::Showing;
 use crate::service::step_up::SteppingUp;
 use crate::service::trail::Trail;
@@ -356,6 +357,12 @@ impl Builder {
                 proving,
                 pool: pool.clone(),
                 policy: self.policy.clone(),
+            },
+            signing_in: SigningIn {
+                resets: Arc::clone(&resets),
+                pool: pool.clone(),
+                policy: self.policy.clone(),
+                decoy: OnceLock::new(),
             },
             completing: Completing {
                 resets: Arc::clone(&resets),

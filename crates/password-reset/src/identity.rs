@@ -5,6 +5,7 @@ pub(crate) mod candidates;
 pub(crate) mod id;
 pub(crate) mod identifier;
 pub(crate) mod locale;
+pub(crate) mod password_hash;
 pub(crate) mod realm;
 pub(crate) mod source;
 pub(crate) mod stored;

@@ -30,8 +30,9 @@ pub use self::token::{CancelToken, GrantToken, LinkToken, LockToken, Malformed, 
 use crate::digest::Digest;
 use crate::error::PortError;
 use crate::flow::reset::{Binding, Reset};
-use crate::identity::account::{Account, AccountStatus, Contact, ContactKind, PasswordHash};
+use crate::identity::account::{Account, AccountStatus, Contact, ContactKind};
 use crate::identity::id::ResetId;
+use crate::identity::password_hash::PasswordHash;
 use crate::message::{CodeKind, NoticeKind};
 
 /// One of the messages of a reset.
@@ -203,11 +204,11 @@ impl Secrets {
             AccountStatus::Disabled => b"barred",
         };
         // "No password yet" and an empty hash are two things, so the count of fields says which it is.
-        let hash = account.hash().map(|hash| hash.as_str().as_bytes());
+        let hash = account.hash().map(PasswordHash::identity);
         let mut contacts: Vec<_> = account.contacts().iter().collect();
         contacts.sort();
         let mut fields: Vec<&[u8]> = vec![account.id().as_str().as_bytes(), status];
-        fields.extend(hash);
+        fields.extend(hash.as_ref().map(<[u8; _]>::as_slice));
         fields.push(b"contacts");
         for contact in contacts {
             fields.push(kind_name(contact.kind()));
@@ -218,7 +219,7 @@ impl Secrets {
 
     /// Digest of a new hash, so that a crash between two writes can be told from one before them.
     pub(crate) fn new_hash(&self, reset: &Reset, hash: &PasswordHash) -> Result<Digest, PortError> {
-        self.of_reset("new hash", reset, &[hash.as_str().as_bytes()]).map(Digest::from_bytes)
+        self.of_reset("new hash", reset, &[&hash.identity()]).map(Digest::from_bytes)
     }
 
     /// The id of a message: the same after a crash, and of no use to anybody.

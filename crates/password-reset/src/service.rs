@@ -19,6 +19,7 @@ pub(crate) mod prove;
 pub(crate) mod receive;
 pub(crate) mod request;
 pub(crate) mod set_password;
+pub(crate) mod sign_in;
 pub(crate) mod status;
 pub(crate) mod step_up;
 pub(crate) mod trail;
@@ -53,6 +54,7 @@ use crate::service::proof::{Proof, VerifyError};
 use crate::service::receive::Receiving;
 use crate::service::request::{Asking, RequestError, Requested, ResetRequest};
 use crate::service::set_password::{Completing, PasswordIsSet, SetPasswordError};
+use crate::service::sign_in::SigningIn;
 use crate::service::status::{Showing, Status};
 use crate::service::step_up::SteppingUp;
 use crate::service::trail::Trail;
@@ -78,6 +80,7 @@ pub(crate) struct Parts {
     pub(crate) stepping_up: SteppingUp,
     pub(crate) current_password: CurrentPassword,
     pub(crate) completing: Completing,
+    pub(crate) signing_in: SigningIn,
     pub(crate) objecting: Objecting,
     pub(crate) administrating: Administrating,
     pub(crate) contacts: Contacts,

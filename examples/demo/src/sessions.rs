@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -49,17 +49,15 @@ impl Sessions {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn open(&self, user: &User) -> Result<Cookie<'static>> {
-        let hash = user.hash().context("a user without a password cannot sign in")?;
+    pub async fn open(&self, user: &User, auth_hash: &str) -> Result<Cookie<'static>> {
         let secret = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
         sqlx::query("insert into sessions (id, user_id, fingerprint, begun_at) values ($1, $2, $3, $4)")
             .bind(digest(&secret))
             .bind(user.id)
-            .bind(self.reset.session_auth_hash(&user.account(), &hash))
+            .bind(auth_hash)
             .bind(self.clock.now().timestamp_millis())
             .execute(&self.db)
             .await?;
-        self.reset.signed_in(&user.account()).await?;
         Ok(self.cookie(secret))
     }
 

@@ -1,8 +1,6 @@
-//! The application's own users: its table, and sign-in.
+//! The application's own users.
 
 use anyhow::{Context, Result};
-use password_reset::hashing::PoolError;
-use password_reset::ports::Verdict;
 use password_reset::{AccountId, HashPool, Identifier, Password, PasswordHash};
 use sqlx::{AnyPool, FromRow};
 
@@ -62,23 +60,21 @@ impl User {
     }
 }
 
-/// The table of users, and sign-in.
+/// The table of users.
 #[derive(Clone, Debug)]
 pub struct Users {
     db: AnyPool,
     pool: HashPool,
-    nobodys: PasswordHash,
 }
 
 impl Users {
     /// Creates the tables where they are missing.
     ///
     /// # Errors
-    /// When the database or the hash pool fails.
+    /// When the database fails.
     pub async fn open(db: &AnyPool, pool: &HashPool) -> Result<Self> {
         sqlx::raw_sql(SCHEMA).execute(db).await.context("the tables of the application cannot be created")?;
-        let nobodys = pool.hash(&Password::new("what a stranger's password is compared with")).await?;
-        Ok(Self { db: db.clone(), pool: pool.clone(), nobodys })
+        Ok(Self { db: db.clone(), pool: pool.clone() })
     }
 
     /// Adds a user with a password, unless there is one with that number.
@@ -143,25 +139,11 @@ impl Users {
         Ok(users.bind(format!("%{pattern}%")).bind(size + 1).bind(size * i64::from(page)).fetch_all(&self.db).await?)
     }
 
-    /// The user with this name and password. It takes the same work where there is no such user.
+    /// By email address, username or WhatsApp number, whichever the text can be. `None` where two users match.
     ///
     /// # Errors
-    /// [`PoolError::Busy`], and other errors of the database or the hash pool.
-    pub async fn sign_in(&self, name: &str, password: String) -> Result<Option<User>> {
-        let user = self.find(name).await?;
-        let hash = user.as_ref().and_then(User::hash);
-        let password = Password::new(password);
-        let verdict = self.pool.verify(&password, hash.as_ref().unwrap_or(&self.nobodys)).await;
-        let right = match verdict {
-            Ok(verdict) => verdict != Verdict::Mismatch,
-            Err(PoolError::Hash(_)) => false,
-            Err(busy) => return Err(busy.into()),
-        };
-        Ok(user.filter(|_| right && hash.is_some()))
-    }
-
-    /// By email address, username or WhatsApp number, whichever the text can be. `None` where two users match.
-    async fn find(&self, name: &str) -> Result<Option<User>> {
+    /// When the database fails.
+    pub async fn find(&self, name: &str) -> Result<Option<User>> {
         let name = name.trim();
         let email = Identifier::email(name).ok();
         let phone = Identifier::phone(name, HOME_COUNTRY).ok();

@@ -108,9 +108,9 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         use axum::http::StatusCode;
-        use password_reset::hashing::PoolError;
+        use password_reset::SignInError;
 
-        if let Some(PoolError::Busy { retry_after }) = self.0.downcast_ref() {
+        if let Some(SignInError::Busy { retry_after }) = self.0.downcast_ref() {
             let seconds = retry_after.as_secs().to_string();
             return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, seconds)], "Busy. Try again.")
                 .into_response();

@@ -2,6 +2,7 @@
 
 use password_reset::identity::{IdentifierKind, stored_number};
 use password_reset::policy::RuleKind;
+use password_reset::ports::PasswordChange;
 use password_reset::{Account, AccountStatus, CallingCode, Contact, Identifier, PasswordHash, PortError};
 use sqlx::Row;
 use sqlx::postgres::PgRow;
@@ -83,9 +84,8 @@ fn read(row: &PgRow, home: Option<CallingCode>) -> Result<Found, PortError> {
 }
 
 /// The column of earlier hashes, once the account has another password.
-pub(super) fn lines(was: &Account) -> String {
-    let hashes = was.hash().into_iter().chain(was.earlier_hashes()).take(max_earlier());
-    hashes.map(PasswordHash::as_str).collect::<Vec<_>>().join("\n")
+pub(super) fn lines(change: &PasswordChange) -> String {
+    change.earlier_hashes().map(PasswordHash::as_str).collect::<Vec<_>>().join("\n")
 }
 
 /// How many of them any policy compares.

@@ -235,7 +235,7 @@ fn setting_at_once_leaves_the_tasks_of_setting_in_two_steps() {
     let before = reset(Channel::EmailLink, State::Verified, Some(ProofKind::Link));
     let apply = apply(30);
     let was = crate::identity::account::Account::new("7", crate::identity::account::AccountStatus::Active);
-    let change = PasswordChange::new(was, crate::identity::account::PasswordHash::new("h"), at(2));
+    let change = PasswordChange::new(was, crate::identity::password_hash::PasswordHash::new("h"), at(2));
     let step = Step::apply(&before, &apply, &finish(None), change, at(2), Vec::new()).expect("allowed");
     let (_, at_once) = step.with_account().expect("both forms");
     assert_eq!(at_once.from_version(), before.version());
@@ -433,7 +433,7 @@ fn a_cancelled_reset_has_notices_and_one_that_ends_otherwise_has_none() {
 fn a_step_carries_where_it_came_from_into_both_of_its_forms() {
     let before = reset(Channel::EmailLink, State::Verified, Some(ProofKind::Link));
     let was = crate::identity::account::Account::new("7", crate::identity::account::AccountStatus::Active);
-    let change = PasswordChange::new(was, crate::identity::account::PasswordHash::new("h"), at(2));
+    let change = PasswordChange::new(was, crate::identity::password_hash::PasswordHash::new("h"), at(2));
     let apply = Event::Apply { hash: digest(7), check_at: at(30), device: Some("x".repeat(100)) };
     let step = Step::apply(&before, &apply, &finish(Some(9_000)), change, at(2), Vec::new()).expect("allowed");
     let (_, at_once) = step.with_account().expect("both forms");

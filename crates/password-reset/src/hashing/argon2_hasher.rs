@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::hashing::argon2_function::{Argon2Call, Argon2Function, Argon2Worker, DefaultFunction};
 use crate::hashing::password::{MAX_TYPED_BYTES, Password};
-use crate::identity::account::PasswordHash;
+use crate::identity::password_hash::PasswordHash;
 use crate::ports::{HashError, HashWorker, PasswordHasher, RandomSource, SystemRandom, Verdict};
 use crate::secret::same;
 

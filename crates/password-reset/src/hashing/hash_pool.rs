@@ -12,7 +12,7 @@ use futures_channel::oneshot;
 
 use crate::error::PortError;
 use crate::hashing::password::Password;
-use crate::identity::account::PasswordHash;
+use crate::identity::password_hash::PasswordHash;
 use crate::metrics::{self, Timer};
 use crate::ports::{HashError, HashWorker, PasswordHasher, Verdict};
 
@@ -166,7 +166,7 @@ impl PoolSlot<'_> {
     /// # Errors
     /// As [`hash`](Self::hash).
     pub async fn verify(&mut self, password: &Password, hash: &PasswordHash) -> Result<Verdict, PoolError> {
-        let (password, hash) = (password.share(), hash.clone());
+        let (password, hash) = (password.share(), hash.unmarked());
         self.submit(move |worker| worker.run(|worker| worker.verify(&password, &hash))).await
     }
 

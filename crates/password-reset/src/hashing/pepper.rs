@@ -10,7 +10,7 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::hashing::password::{MAX_TYPED_BYTES, Password};
-use crate::identity::account::PasswordHash;
+use crate::identity::password_hash::PasswordHash;
 use crate::ports::{HashError, HashWorker, PasswordHasher, Verdict};
 use crate::secret::{Key, KeyError};
 

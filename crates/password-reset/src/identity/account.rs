@@ -2,10 +2,9 @@
 
 use std::fmt;
 
-use zeroize::Zeroize;
-
 use crate::identity::id::AccountId;
 use crate::identity::locale::Locale;
+use crate::identity::password_hash::PasswordHash;
 
 /// Whether an account may be reset.
 ///
@@ -71,38 +70,6 @@ impl Contact {
 impl fmt::Debug for Contact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Contact({:?}, …)", self.kind)
-    }
-}
-
-/// A stored password hash: a PHC string, or the format of the application's own hasher.
-///
-/// Wiped on drop; `Debug` is redacted.
-#[derive(Clone, PartialEq, Eq)]
-pub struct PasswordHash(String);
-
-impl PasswordHash {
-    /// Wraps a stored hash.
-    #[must_use]
-    pub fn new(hash: impl Into<String>) -> Self {
-        Self(hash.into())
-    }
-
-    /// The string to store.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl Drop for PasswordHash {
-    fn drop(&mut self) {
-        self.0.zeroize();
-    }
-}
-
-impl fmt::Debug for PasswordHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PasswordHash(…)")
     }
 }
 

@@ -6,9 +6,11 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use crate::error::PortError;
-use crate::identity::account::{Account, PasswordHash};
+use crate::identity::account::Account;
 use crate::identity::id::AccountId;
 use crate::identity::identifier::{CallingCode, Identifier};
+use crate::identity::password_hash::PasswordHash;
+use crate::policy::RuleKind;
 
 /// The application's user table.
 ///
@@ -84,6 +86,14 @@ impl PasswordChange {
     #[must_use]
     pub fn new_hash(&self) -> &PasswordHash {
         &self.new
+    }
+
+    /// The hashes that an application keeps after the change for the rule "not one of the last", newest first, and no more than
+    /// any policy compares. A new hash of the same password leaves them as they are: the hash that it replaces may be weak.
+    pub fn earlier_hashes(&self) -> impl Iterator<Item = &PasswordHash> {
+        let before = self.was.hash().filter(|hash| hash.identity() != self.new.identity());
+        let most = RuleKind::NotEarlier.range().map_or(0, |range| usize::from(*range.end()));
+        before.into_iter().chain(self.was.earlier_hashes()).take(most)
     }
 
     /// The time of the change, by the service's [`Clock`](super::Clock).

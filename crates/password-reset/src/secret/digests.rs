@@ -9,9 +9,10 @@ use super::quota_keys::QuotaKeys;
 use super::{kind_name, mac};
 use crate::digest::Digest;
 use crate::flow::reset::Reset;
-use crate::identity::account::{Account, Contact, PasswordHash};
+use crate::identity::account::{Account, Contact};
 use crate::identity::id::{AccountId, ResetId};
 use crate::identity::identifier::Identifier;
+use crate::identity::password_hash::PasswordHash;
 use crate::identity::source::Source;
 
 /// Makes the digests of one realm, with the key for counters: what is counted outlives the resets, and a message names no
@@ -92,14 +93,14 @@ impl Digests {
 
     /// Of an account as it is, but for its standing, and a contact that it is to have.
     pub(crate) fn new_contact(&self, account: &Account, new: &Contact) -> Digest {
-        let hash = account.hash().map(|hash| hash.as_str().as_bytes());
+        let hash = account.hash().map(PasswordHash::identity);
         let mut contacts: Vec<_> = account.contacts().iter().collect();
         contacts.sort();
         let mut fields: Vec<&[u8]> =
             vec![account.id().as_str().as_bytes(), kind_name(new.kind()), new.value().as_bytes()];
         // No password and an empty hash are two things.
         fields.push(if hash.is_some() { b"hash" } else { b"none" });
-        fields.extend(hash);
+        fields.extend(hash.as_ref().map(<[u8; _]>::as_slice));
         for contact in contacts {
             fields.push(kind_name(contact.kind()));
             fields.push(contact.value().as_bytes());
@@ -113,6 +114,6 @@ impl Digests {
     }
 
     pub(crate) fn session(&self, account: &AccountId, hash: &PasswordHash) -> Digest {
-        self.counted("session", &[account.as_str().as_bytes(), hash.as_str().as_bytes()])
+        self.counted("session", &[account.as_str().as_bytes(), &hash.identity()])
     }
 }

@@ -10,6 +10,7 @@ use crate::service::object::{CancelError, LockError};
 use crate::service::proof::VerifyError;
 use crate::service::request::RequestError;
 use crate::service::set_password::SetPasswordError;
+use crate::service::sign_in::SignInError;
 
 /// When a port that failed may be there again.
 const PORT_AGAIN: Duration = Duration::from_secs(5);
@@ -84,6 +85,16 @@ impl Answered for SetPasswordError {
     }
 }
 
+impl Answered for SignInError {
+    fn answer(&self) -> Answer {
+        match self {
+            Self::WrongPassword => FORBIDDEN,
+            Self::Busy { retry_after } => busy(*retry_after),
+            Self::Unavailable(error) => error.answer(),
+        }
+    }
+}
+
 impl Answered for CancelError {
     fn answer(&self) -> Answer {
         match self {
@@ -150,6 +161,7 @@ answered!(
     RequestError,
     VerifyError,
     SetPasswordError,
+    SignInError,
     CancelError,
     LockError,
     ConfirmationError,

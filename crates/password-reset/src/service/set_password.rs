@@ -13,8 +13,9 @@ use crate::flow::state::{CloseReason, State};
 use crate::flow::{Event, Step};
 use crate::hashing::hash_pool::{HashPool, PoolError, PoolSlot};
 use crate::hashing::password::{NewPassword, Password};
-use crate::identity::account::{Account, PasswordHash};
+use crate::identity::account::Account;
 use crate::identity::identifier::Identifier;
+use crate::identity::password_hash::PasswordHash;
 use crate::node::turns::Turns;
 use crate::policy::{PasswordPolicy, RuleKind, Violation, Violations};
 use crate::ports::{

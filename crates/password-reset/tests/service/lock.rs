@@ -117,6 +117,8 @@ async fn the_owner_locks_the_account_and_gets_it_back_by_another_channel() {
             assert_eq!(locked.channels, [Channel::WhatsAppCode]);
         }
         assert!(app.set(grant, OTHER).await.is_err(), "what was under way is over");
+        let at_once = app.reset.sign_in(Some(&id()), Password::new(NEW)).await;
+        assert!(at_once.is_err(), "the attacker cannot sign in, although the worker has not locked the account yet");
         app.worker.run_once().await.unwrap();
         assert!(!app.signs_in_with(NEW) && !app.signs_in_with(OTHER));
         assert!(app.accounts.sessions(&id()).is_empty(), "also those that began with the new password");

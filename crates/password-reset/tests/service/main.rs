@@ -35,6 +35,7 @@ mod running;
 mod said;
 mod set_back;
 mod setting;
+mod sign_in;
 mod silent;
 mod step_up;
 mod support;

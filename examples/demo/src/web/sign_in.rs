@@ -9,11 +9,13 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::Cookie;
+use password_reset::{Password, SignInError};
 use serde::Deserialize;
 
 use super::page::{Content, Page};
 use super::{App, Failure};
 use crate::sessions::COOKIE;
+use crate::users::User;
 
 #[derive(Template)]
 #[template(path = "sign-in.html")]
@@ -56,15 +58,18 @@ pub async fn enter(
         let error = Some(page.t.too_many);
         return SignIn { page, name, error }.refuse(StatusCode::TOO_MANY_REQUESTS);
     }
-    match app.users.sign_in(&name, password).await? {
-        Some(user) => {
-            let session = app.sessions.open(&user).await?;
+    let user = app.users.find(&name).await?;
+    let account = user.as_ref().map(User::account);
+    match (app.reset.sign_in(account.as_ref(), Password::new(password)).await, user) {
+        (Ok(signed_in), Some(user)) => {
+            let session = app.sessions.open(&user, &signed_in.session_auth_hash).await?;
             Ok((CookieJar::new().add(session), Redirect::to("/account")).into_response())
         }
-        None => {
+        (Ok(_) | Err(SignInError::WrongPassword), _) => {
             let error = Some(page.t.wrong);
             SignIn { page, name, error }.refuse(StatusCode::UNPROCESSABLE_ENTITY)
         }
+        (Err(failed), _) => Err(failed.into()),
     }
 }
 

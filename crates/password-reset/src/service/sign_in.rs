@@ -1,0 +1,172 @@
+//! The password of a login.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use crate::error::PortError;
+use crate::hashing::hash_pool::{HashPool, PoolError, PoolSlot};
+use crate::hashing::password::Password;
+use crate::identity::account::{Account, AccountStatus};
+use crate::identity::id::AccountId;
+use crate::identity::password_hash::PasswordHash;
+use crate::policy::PasswordPolicy;
+use crate::ports::{Changed, PasswordChange, Verdict};
+use crate::resets::Resets;
+use crate::service::PasswordReset;
+
+/// The password is right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SignedIn {
+    /// For the session: compare it on every request with
+    /// [`is_session_auth_hash`](PasswordReset::is_session_auth_hash).
+    pub session_auth_hash: String,
+    /// The stored hash was outdated, and a new one of the same password has replaced it.
+    pub rehashed: bool,
+}
+
+/// The login is refused, or could not be checked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignInError {
+    /// The password is wrong, or the account is unknown, disabled, locked or without a password. Answer the same for all.
+    #[error("wrong account or password")]
+    WrongPassword,
+    /// The hash pool is busy.
+    #[error("password hashing queue is full: retry in {} s", retry_after.as_secs())]
+    Busy {
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// A port failed.
+    #[error("storage or another port is unavailable")]
+    Unavailable(#[from] PortError),
+}
+
+impl From<PoolError> for SignInError {
+    fn from(error: PoolError) -> Self {
+        match error {
+            PoolError::Busy { retry_after } => Self::Busy { retry_after },
+            error => PortError::transient("password not verified").because(error).into(),
+        }
+    }
+}
+
+impl PasswordReset {
+    /// Checks the password of a login: give the account that the typed name belongs to, or `None` where it belongs to none.
+    ///
+    /// It compares the password in the form of the [policy](Self::policy), and does the same work where there is no account. When the
+    /// password is right, it lifts a pause of the account's codes, as [`signed_in`](Self::signed_in) does, and hashes the password anew
+    /// if its hash is outdated. Sessions and open resets stay valid then.
+    ///
+    /// ```no_run
+    /// # use password_reset::{AccountId, Password, PasswordReset};
+    /// async fn sign_in(reset: &PasswordReset, account: Option<&AccountId>, typed: String) -> Option<String> {
+    ///     let signed_in = reset.sign_in(account, Password::new(typed)).await.ok()?;
+    ///     Some(signed_in.session_auth_hash) // keep it in the session
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// [`SignInError::WrongPassword`] for whatever the user can be the cause of, [`Busy`](SignInError::Busy) and
+    /// [`Unavailable`](SignInError::Unavailable). A new hash that cannot be stored is no error: the next login tries again.
+    ///
+    /// # Security
+    /// Guesses are not limited here: limit them by account and source in front of it, or strangers also fill the hash pool. The
+    /// work is the same only for hashes with the parameters of new ones: until its first login, an imported account
+    /// can be told from an unknown one by the time of the answer.
+    pub async fn sign_in(&self, account: Option<&AccountId>, password: Password) -> Result<SignedIn, SignInError> {
+        let signing_in = &self.parts.signing_in;
+        let checking = async {
+            let (account, rehashed) = signing_in.check(account, password).await?;
+            if let Err(error) = self.signed_in(account.id()).await {
+                crate::log_bounded!(warn, %error, "a pause of codes may last on after a login");
+            }
+            let hash = account.hash().ok_or(SignInError::WrongPassword)?;
+            Ok(SignedIn { session_auth_hash: self.session_auth_hash(account.id(), hash), rehashed })
+        };
+        self.parts.resets.contained("sign_in", checking).await
+    }
+}
+
+/// Verifies the passwords of logins.
+#[derive(Debug)]
+pub(crate) struct SigningIn {
+    pub(crate) resets: Arc<Resets>,
+    pub(crate) pool: HashPool,
+    pub(crate) policy: PasswordPolicy,
+    /// What passwords without an account are compared with.
+    pub(crate) decoy: OnceLock<PasswordHash>,
+}
+
+impl SigningIn {
+    async fn check(&self, account: Option<&AccountId>, password: Password) -> Result<(Account, bool), SignInError> {
+        let account = self.resets.in_time("sign_in", self.usable(account)).await?;
+        let password = password.in_form(self.policy.normalization());
+        let mut slot = self.pool.slot()?;
+        // Made by whichever login comes first, so that its time says nothing about an account.
+        let decoy = match self.decoy.get() {
+            Some(decoy) => decoy,
+            None => {
+                let hash = slot.hash(&Password::new("no account has this hash")).await?;
+                self.decoy.get_or_init(|| hash)
+            }
+        };
+        let Some((account, hash)) = account.and_then(|account| account.hash().cloned().map(|hash| (account, hash)))
+        else {
+            let _mismatch = slot.verify(&password, decoy).await?;
+            return Err(SignInError::WrongPassword);
+        };
+        match slot.verify(&password, &hash).await {
+            Ok(Verdict::Match { outdated: false }) => Ok((account, false)),
+            Ok(Verdict::Match { outdated: true }) => {
+                let rehashed = self.rehash(&mut slot, &account, &hash, &password).await;
+                Ok((account, rehashed))
+            }
+            Ok(Verdict::Mismatch) => Err(SignInError::WrongPassword),
+            Err(PoolError::Hash(error)) => {
+                let _mismatch = slot.verify(&password, decoy).await?;
+                let account = account.id().as_str();
+                crate::log_bounded!(error, account, %error, "login refused: the stored hash cannot be read, so the owner \
+                 needs a reset by message");
+                Err(SignInError::WrongPassword)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The account, if it may sign in.
+    async fn usable(&self, account: Option<&AccountId>) -> Result<Option<Account>, PortError> {
+        let Some(id) = account else { return Ok(None) };
+        let found = self.resets.accounts.load(id).await?.filter(|found| found.status() == AccountStatus::Active);
+        let Some(account) = found else { return Ok(None) };
+        // An attacker may know the password for which the owner locked the account.
+        let state = self.resets.store.account_state(account.id(), &[], self.resets.now()).await?;
+        Ok(state.locked.is_empty().then_some(account))
+    }
+
+    /// Whether a new hash of the same password has replaced the old one. If not, the next login tries again.
+    async fn rehash(
+        &self,
+        slot: &mut PoolSlot<'_>,
+        account: &Account,
+        old: &PasswordHash,
+        password: &Password,
+    ) -> bool {
+        let hashing = async {
+            let new = slot
+                .hash(password)
+                .await
+                .map_err(|error| PortError::transient("password not hashed").because(error))?;
+            let change = PasswordChange::new(account.clone(), new.replacing(old), self.resets.now());
+            self.resets.in_time("sign_in", self.resets.accounts.set_password(&change)).await
+        };
+        match hashing.await {
+            Ok(changed) => changed == Changed::Updated,
+            Err(error) => {
+                crate::log_bounded!(warn, %error, "an outdated password hash stays");
+                false
+            }
+        }
+    }
+}
