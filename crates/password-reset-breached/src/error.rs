@@ -96,7 +96,7 @@ pub enum OpenError {
     #[error("cannot read the list")]
     Read(#[from] io::Error),
     /// The file does not start with the signature of a list.
-    #[error("not a breached-password list: build one with `password-reset-breached build`")]
+    #[error("not a breached-password list: build one with `password-reset breached build`")]
     NotAList,
     /// Another version of this crate built the list.
     #[error("list format {found} is not supported (expected 1): build the list again")]

@@ -160,6 +160,14 @@ impl PasswordReset {
         self.parts.resets.in_time("audit", self.parts.resets.store.audit_after(after, since, limit)).await
     }
 
+    /// Whether a row of the trail was caused from this address, or its network: rows have digests of sources alone.
+    #[must_use]
+    pub fn is_from(&self, row: &AuditRow, source: impl Into<Source>) -> bool {
+        let source = source.into();
+        let mut digests = self.parts.resets.secrets.digests.under_each_key();
+        digests.any(|digests| row.source == Some(digests.source(&source)))
+    }
+
     /// What became of the last message to each contact of an account: for administrators. Contacts to which nothing was
     /// sent, as far as the audit trail reaches, are not in it.
     ///

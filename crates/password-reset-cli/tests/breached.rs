@@ -1,5 +1,4 @@
-//! The command.
-#![cfg(feature = "command")]
+//! Building and checking lists of breached passwords.
 #![allow(clippy::unwrap_used, reason = "test code")]
 
 use std::fs;
@@ -8,7 +7,7 @@ use std::process::{Command, Output};
 use password_reset_breached::BreachedFile;
 
 fn run(arguments: &[&str]) -> (Output, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_password-reset-breached")).args(arguments).output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_password-reset")).arg("breached").args(arguments).output().unwrap();
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     let (said, complained) = (text(&output.stdout), text(&output.stderr));
     (output, said, complained)
@@ -34,7 +33,7 @@ fn it_builds_and_verifies_a_list_and_reports_errors() {
     fs::write(&from, good.replace("9659365", "many")).unwrap();
     let (output, said, complained) = run(&["build", "-k", "sha1", "-o", &list, &from]);
     assert!(!output.status.success() && said.is_empty());
-    assert_eq!(complained, format!("password-reset-breached: {from}, line 1: count is not a number\n"));
+    assert_eq!(complained, format!("password-reset: {from}, line 1: count is not a number\n"));
     let (output, _, complained) = run(&["build", "-k", "ntlm", "-o", &list, &path("gone")]);
     assert!(
         !output.status.success() && complained.contains("gone: ") && complained.contains("cannot read "),

@@ -1,0 +1,48 @@
+//! Why a command ends without success.
+
+use std::error::Error;
+
+use password_reset_config::SettingsError;
+
+/// Something is wrong that the output names.
+pub(crate) const WRONG: u8 = 1;
+/// The arguments or settings cannot be used.
+pub(crate) const UNUSABLE: u8 = 2;
+
+/// A sentence for the operator, and the exit code.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) code: u8,
+    pub(crate) text: String,
+}
+
+impl Failure {
+    pub(crate) fn wrong(text: impl Into<String>) -> Self {
+        Self { code: WRONG, text: text.into() }
+    }
+
+    pub(crate) fn unusable(text: impl Into<String>) -> Self {
+        Self { code: UNUSABLE, text: text.into() }
+    }
+
+    #[allow(clippy::needless_pass_by_value, reason = "for `map_err`")]
+    pub(crate) fn settings(error: SettingsError) -> Self {
+        Self::unusable(error.to_string())
+    }
+
+    /// An error with its causes.
+    pub(crate) fn of(error: impl Error) -> Self {
+        Self::wrong(causes(&error))
+    }
+}
+
+/// An error and its causes in one sentence.
+pub(crate) fn causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(because) = cause {
+        text = format!("{text}: {because}");
+        cause = because.source();
+    }
+    text
+}

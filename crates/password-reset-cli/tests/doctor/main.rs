@@ -1,0 +1,100 @@
+//! The doctor names each planted fault, and nothing where nothing is planted.
+//!
+//! Everything is there: an application that is built from the same settings, a proxy in front of it that adds `X-Forwarded-For`, and a
+//! mail server that writes into a folder. The proxy reaches the application from another loopback address than the doctor has.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "test code")]
+
+mod mail_server;
+mod proxy;
+mod site;
+
+use crate::proxy::ProxyFault;
+use crate::site::{Planted, doctor};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_fault_nothing_is_found() {
+    assert_eq!(doctor(Planted::default()).await, (Some(0), Vec::new()));
+}
+
+async fn finds(name: &str, planted: Planted) {
+    assert_eq!(doctor(planted).await, (Some(1), vec![name.to_owned()]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_index_that_is_missing() {
+    finds("database", Planted { drops: Some("password_reset_audit_account"), ..Planted::default() }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_account_for_the_canary() {
+    finds("canary", Planted { doctor: |text| text.replace("canary@", "nobody@"), ..Planted::default() }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_worker() {
+    finds("mail_missing", Planted { has_worker: false, ..Planted::default() }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forged_forwarded_address_that_is_believed() {
+    let app = |text: String| text.replace("\"127.0.0.2\"", "\"127.0.0.0/8\"");
+    finds("forwarded_forged", Planted { app, ..Planted::default() }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_that_is_not_believed() {
+    finds("forwarded_unknown", Planted { app: |text| text.replace("\"127.0.0.2\"", ""), ..Planted::default() }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_to_another_address() {
+    let app = |text: String| text.replace("url = \"http://127.0.0.1", "url = \"http://localhost");
+    finds("link_address", Planted { app, ..Planted::default() }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_that_states_another_lifetime() {
+    finds("stated_minutes", Planted { app: |text| text.replace("\"30m\"", "\"45m\""), ..Planted::default() }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_without_its_fragment() {
+    finds("link_rewritten", Planted { mail: |mail| mail.replace('#', "?"), ..Planted::default() }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signature_of_the_sender_that_fails() {
+    finds("dkim", Planted { mail: |mail| mail.replace("dkim=pass", "dkim=fail"), ..Planted::default() }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn results_of_another_server_do_not_count() {
+    let mail = |mail: String| mail.replace("mx.toko.example; spf", "mx.elsewhere.example; spf");
+    finds("authentication_results", Planted { mail, ..Planted::default() }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_off() {
+    finds("public_clock", Planted { proxy: ProxyFault::ClockAhead, ..Planted::default() }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_is_sent_on() {
+    finds("link_page", Planted { proxy: ProxyFault::RedirectsLinks, ..Planted::default() }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_public_address_that_leads_nowhere() {
+    finds("public_address", Planted { doctor: |text| text.replace("/reset\"", "/resets\""), ..Planted::default() })
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_that_takes_forged_posts() {
+    finds("webhook_forged", Planted { proxy: ProxyFault::TakesWebhooks, ..Planted::default() }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_with_another_secret() {
+    finds("webhook_refused", Planted { has_other_secret: true, ..Planted::default() }).await;
+}

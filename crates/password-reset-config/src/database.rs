@@ -1,0 +1,150 @@
+//! The database of the settings, and the ports on it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use password_reset::ports::{Accounts, ResetStore};
+use password_reset::{AccountId, PortError};
+use password_reset_postgres::{PostgresAccounts, PostgresStore};
+use password_reset_sqlite::SqliteStore;
+use sqlx::{AssertSqlSafe, PgPool};
+
+use crate::accounts::AccountNames;
+use crate::settings::Settings;
+
+/// The database, with the accounts and the resets on it.
+#[derive(Clone, Debug)]
+pub struct Database {
+    kind: Kind,
+    names: AccountNames,
+    accounts: Arc<dyn Accounts>,
+}
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Sqlite { file: PathBuf, store: Arc<SqliteStore> },
+    Postgres { pool: PgPool, store: Arc<PostgresStore> },
+}
+
+impl Settings {
+    /// Opens the database of `database.url`. Nothing is looked at yet but that it answers.
+    ///
+    /// # Errors
+    /// When it cannot be opened or reached.
+    pub async fn connect(&self) -> Result<Database, PortError> {
+        let (url, names) = (self.database_url.expose(), self.accounts.clone());
+        if let Some(file) = url.strip_prefix("sqlite:") {
+            let store = SqliteStore::open(file)?;
+            let accounts = names.on_sqlite(store.accounts(&names.table));
+            let kind = Kind::Sqlite { file: file.into(), store: Arc::new(store.writing(accounts.clone())) };
+            return Ok(Database { kind, names, accounts: Arc::new(accounts) });
+        }
+        // What sqlx says may show a part of the URL.
+        let pool = PgPool::connect(url).await;
+        let pool =
+            pool.map_err(|_may_show_the_url| PortError::transient("cannot connect to the database of database.url"))?;
+        let accounts = names.on_postgres(PostgresAccounts::new(&pool, &names.table));
+        let mut store = PostgresStore::new(&pool);
+        if let Some(schema) = &self.database_schema {
+            store = store.in_schema(schema);
+        }
+        let kind = Kind::Postgres { pool, store: Arc::new(store.writing(accounts.clone())) };
+        Ok(Database { kind, names, accounts: Arc::new(accounts) })
+    }
+}
+
+impl Database {
+    /// The user table.
+    #[must_use]
+    pub fn accounts(&self) -> Arc<dyn Accounts> {
+        Arc::clone(&self.accounts)
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> Arc<dyn ResetStore> {
+        match &self.kind {
+            Kind::Sqlite { store, .. } => Arc::<SqliteStore>::clone(store),
+            Kind::Postgres { store, .. } => Arc::<PostgresStore>::clone(store),
+        }
+    }
+
+    /// Creates or updates the tables of resets, and checks them.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check), or when the tables cannot be written.
+    pub async fn migrate(&self) -> Result<(), PortError> {
+        match &self.kind {
+            Kind::Sqlite { store, .. } => store.migrate().await,
+            Kind::Postgres { store, .. } => store.migrate().await,
+        }
+    }
+
+    /// Checks tables, indexes and rights, those of the user table too.
+    ///
+    /// # Errors
+    /// Permanent, with a source that says what to do.
+    pub async fn check(&self) -> Result<(), PortError> {
+        match &self.kind {
+            Kind::Sqlite { store, .. } => store.check().await,
+            Kind::Postgres { store, .. } => store.check().await,
+        }
+    }
+
+    /// Disables an account, by the column of `accounts.disabled_column` or `accounts.active_column`. `false` where settings name
+    /// neither, or there is no such account.
+    ///
+    /// # Errors
+    /// When the user table cannot be written.
+    pub async fn disable(&self, account: &AccountId) -> Result<bool, PortError> {
+        let (column, value) = match (&self.names.disabled, &self.names.active) {
+            (Some(column), _) => (column, true),
+            (None, Some(column)) => (column, false),
+            (None, None) => return Ok(false),
+        };
+        let (table, column, id) = (quoted(&self.names.table), quoted(column), quoted(&self.names.id));
+        let rows = match &self.kind {
+            Kind::Sqlite { file, .. } => {
+                let failed = |error| PortError::permanent("cannot disable the account").because(error);
+                let connection = rusqlite::Connection::open(file).map_err(failed)?;
+                let statement = format!("update {table} set {column} = ?2 where cast({id} as text) = ?1");
+                let rows =
+                    connection.execute(&statement, rusqlite::params![account.as_str(), value]).map_err(failed)?;
+                u64::try_from(rows).unwrap_or(u64::MAX)
+            }
+            Kind::Postgres { pool, .. } => {
+                let failed = |error: sqlx::Error| PortError::permanent("cannot disable the account").because(error);
+                let table = match &self.names.schema {
+                    Some(schema) => format!("{}.{table}", quoted(schema)),
+                    None => table,
+                };
+                // A flag, or the time since when.
+                let kind =
+                    "select data_type from information_schema.columns where table_name = $1 and column_name = $2";
+                let name = self.names.disabled.as_ref().or(self.names.active.as_ref());
+                let kind: Option<String> = sqlx::query_scalar(kind)
+                    .bind(&self.names.table)
+                    .bind(name)
+                    .fetch_optional(pool)
+                    .await
+                    .map_err(failed)?;
+                let value = match (kind.as_deref(), value) {
+                    (Some("boolean"), true) => "true",
+                    (Some("boolean"), false) => "false",
+                    (Some(kind), true) if kind.starts_with("timestamp") || kind == "date" => "now()",
+                    (Some(kind), false) if kind.starts_with("timestamp") || kind == "date" => "null",
+                    (_, true) => "'1'",
+                    (_, false) => "'0'",
+                };
+                let statement = format!("update {table} set {column} = {value} where {id}::text = $1");
+                let done = sqlx::query(AssertSqlSafe(statement)).bind(account.as_str()).execute(pool).await;
+                done.map_err(failed)?.rows_affected()
+            }
+        };
+        Ok(rows > 0)
+    }
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}

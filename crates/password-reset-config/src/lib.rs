@@ -1,0 +1,20 @@
+#![doc = include_str!("../README.md")]
+
+mod accounts;
+mod canary;
+mod database;
+mod error;
+mod hash;
+mod limits;
+mod reader;
+mod secret;
+mod settings;
+mod whatsapp;
+
+pub use crate::canary::{Canary, Catcher};
+pub use crate::database::Database;
+pub use crate::error::{Fault, SettingsError};
+pub use crate::hash::HashSettings;
+pub use crate::secret::Secret;
+pub use crate::settings::Settings;
+pub use crate::whatsapp::WhatsAppSettings;

@@ -1,0 +1,318 @@
+//! All settings, and the service that they describe.
+
+use std::path::Path;
+
+use password_reset::message::Zone;
+use password_reset::{Builder, KeyRing, Lifetimes, Limits, Locale, PasswordPolicy, PasswordReset, Retention, Site};
+use password_reset_breached::BreachedFile;
+use password_reset_smtp::SmtpNotifier;
+
+use crate::accounts::AccountNames;
+use crate::canary::Canary;
+use crate::database::Database;
+use crate::error::SettingsError;
+use crate::hash::HashSettings;
+use crate::limits;
+use crate::reader::Reader;
+use crate::secret::Secret;
+use crate::whatsapp::WhatsAppSettings;
+
+/// The settings of one service, from a TOML file and the environment, which wins.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    site: Site,
+    keys: Secret,
+    keys_file: Option<std::path::PathBuf>,
+    pub(crate) database_url: Secret,
+    pub(crate) database_schema: Option<String>,
+    pub(crate) accounts: AccountNames,
+    mail: Option<Mail>,
+    whatsapp: Option<WhatsAppSettings>,
+    trusted_proxies: Vec<String>,
+    sign_in_url: Option<String>,
+    contact_url: Option<String>,
+    language: Locale,
+    lifetimes: Lifetimes,
+    limits: Limits,
+    retention: Retention,
+    hash: HashSettings,
+    policy: PasswordPolicy,
+    breached: Option<std::path::PathBuf>,
+    canary: Option<Canary>,
+}
+
+#[derive(Clone, Debug)]
+struct Mail {
+    url: Secret,
+    from: String,
+    reply_to: Option<String>,
+    is_plaintext: bool,
+}
+
+impl Settings {
+    /// Reads the file and the environment of this process.
+    ///
+    /// # Errors
+    /// All faults at once: what is missing, wrong or unknown, by name, and what to write.
+    pub fn load(file: impl AsRef<Path>) -> Result<Self, SettingsError> {
+        let file = file.as_ref();
+        let name = file.display().to_string();
+        let text = std::fs::read_to_string(file)
+            .map_err(|error| SettingsError::one(&name, format!("it cannot be read: {error}")))?;
+        let folder = file.parent().unwrap_or(Path::new(""));
+        Self::read(&name, &text, folder, &|variable| std::env::var(variable).ok())
+    }
+
+    /// Reads the text of a file with this name, and variables by name. Paths are relative to `folder`.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn read(
+        name: &str,
+        text: &str,
+        folder: &Path,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, SettingsError> {
+        let mut reader = Reader::new(name, text, folder, environment)?;
+        let settings = Self::of(&mut reader);
+        reader.finish()?;
+        settings.ok_or_else(|| SettingsError::one(name, "a setting is missing"))
+    }
+
+    /// `None` only where a fault was noted.
+    fn of(reader: &mut Reader<'_>) -> Option<Self> {
+        let (name, url) =
+            (reader.required("site.name", "Toko Contoh"), reader.required("site.url", "https://toko.example/reset"));
+        let (realm, zone) = (reader.text("site.realm"), zone(reader));
+        let keys_file = reader.path("keys_file");
+        let keys = reader.required_secret("keys");
+        if let Some(keys) = &keys {
+            reader.checked("keys", KeyRing::parse(keys.expose()));
+        }
+        let database_url = database_url(reader);
+        let database_schema = reader.text("database.schema");
+        let accounts = AccountNames::read(reader);
+        let mail = Mail::read(reader);
+        let whatsapp = WhatsAppSettings::read(reader);
+        let language = reader.text("pages.language").unwrap_or_else(|| Locale::default().to_string());
+        let language = reader.checked("pages.language", language.parse::<Locale>());
+        let policy = match reader.path("passwords.policy_file") {
+            Some(file) => reader.checked("passwords.policy_file", password_reset_policy::read_file(file)),
+            None => Some(PasswordPolicy::default()),
+        };
+        let settings = (
+            reader.path("passwords.breached_file"),
+            reader.list("pages.trusted_proxies").unwrap_or_default(),
+            reader.text("pages.sign_in_url"),
+            reader.text("pages.contact_url"),
+        );
+        let (breached, trusted_proxies, sign_in_url, contact_url) = settings;
+        let (lifetimes, limits) = (limits::lifetimes(reader), limits::limits(reader));
+        let (retention, hash, canary) = (limits::retention(reader), HashSettings::read(reader), Canary::read(reader));
+        let mut site = Site::new(name?, url?).with_zone(zone?);
+        if let Some(realm) = realm {
+            site = site.with_realm(realm);
+        }
+        Some(Self {
+            site,
+            keys: keys?,
+            keys_file,
+            database_url: database_url?,
+            database_schema,
+            accounts,
+            mail,
+            whatsapp,
+            trusted_proxies,
+            sign_in_url,
+            contact_url,
+            language: language?,
+            lifetimes,
+            limits,
+            retention,
+            hash,
+            policy: policy?,
+            breached,
+            canary,
+        })
+    }
+
+    /// Begins the service on the database, with every part that settings can describe. What is the application's own, such as a
+    /// risk policy, an account locker or observers, it adds before it builds.
+    ///
+    /// # Errors
+    /// Names the setting that a part refuses. `build` names those that are out of range.
+    pub fn builder(&self, database: &Database) -> Result<Builder, SettingsError> {
+        let keys = KeyRing::parse(self.keys.expose()).map_err(|error| SettingsError::one("keys", error))?;
+        let mut builder = PasswordReset::builder(database.accounts(), database.store(), keys, self.site.clone())
+            .lifetimes(self.lifetimes)
+            .limits(self.limits)
+            .retention(self.retention)
+            .policy(self.policy.clone())
+            .hash_pool(self.hash.pool()?);
+        if let Some(file) = &self.breached {
+            let list = BreachedFile::open(file).map_err(|error| {
+                SettingsError::one("passwords.breached_file", format!("{}: {error}", file.display()))
+            })?;
+            builder = builder.breached_passwords(list);
+        }
+        if let Some(mail) = self.mail()? {
+            builder = builder.notifier(mail);
+        }
+        if let Some(whatsapp) = &self.whatsapp {
+            builder = builder.notifier(whatsapp.notifier(&self.lifetimes)?).inbound(whatsapp.inbound()?);
+        }
+        Ok(builder)
+    }
+
+    /// Sends mail; `None` without `mail.from`.
+    ///
+    /// # Errors
+    /// Names the setting that is refused.
+    pub fn mail(&self) -> Result<Option<SmtpNotifier>, SettingsError> {
+        let Some(mail) = &self.mail else { return Ok(None) };
+        let failed = |error| SettingsError::one("mail", error);
+        let made = match mail.is_plaintext {
+            true => SmtpNotifier::dangerous_plaintext(mail.url.expose(), &mail.from),
+            false => SmtpNotifier::new(mail.url.expose(), &mail.from),
+        };
+        let made = made.map_err(failed)?;
+        match &mail.reply_to {
+            Some(reply_to) => made.with_reply_to(reply_to).map(Some).map_err(failed),
+            None => Ok(Some(made)),
+        }
+    }
+
+    /// The service, as messages and pages name it.
+    #[must_use]
+    pub fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// The key ring as text: `name:base64,…`.
+    #[must_use]
+    pub fn keys(&self) -> &Secret {
+        &self.keys
+    }
+
+    /// The file of the keys, if they come from one.
+    #[must_use]
+    pub fn keys_file(&self) -> Option<&Path> {
+        self.keys_file.as_deref()
+    }
+
+    /// The proxies in front, for `Web::trusted_proxies`.
+    #[must_use]
+    pub fn trusted_proxies(&self) -> &[String] {
+        &self.trusted_proxies
+    }
+
+    /// The page to sign in, for `Web::sign_in_url`.
+    #[must_use]
+    pub fn sign_in_url(&self) -> Option<&str> {
+        self.sign_in_url.as_deref()
+    }
+
+    /// Where people who cannot help themselves turn to, for `Web::contact_url`.
+    #[must_use]
+    pub fn contact_url(&self) -> Option<&str> {
+        self.contact_url.as_deref()
+    }
+
+    /// The language of pages for browsers that prefer none, for `Web::locale`.
+    #[must_use]
+    pub fn language(&self) -> Locale {
+        self.language
+    }
+
+    /// How long secrets live.
+    #[must_use]
+    pub fn lifetimes(&self) -> Lifetimes {
+        self.lifetimes
+    }
+
+    /// How long what is not needed any more is kept.
+    #[must_use]
+    pub fn retention(&self) -> Retention {
+        self.retention
+    }
+
+    /// WhatsApp, if a number is set.
+    #[must_use]
+    pub fn whatsapp(&self) -> Option<&WhatsAppSettings> {
+        self.whatsapp.as_ref()
+    }
+
+    /// The account that the doctor resets, if there is one.
+    #[must_use]
+    pub fn canary(&self) -> Option<&Canary> {
+        self.canary.as_ref()
+    }
+}
+
+impl Mail {
+    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let from = reader.text("mail.from");
+        let reply_to = reader.text("mail.reply_to");
+        let is_plaintext = reader.flag("mail.plaintext").unwrap_or(false);
+        let url = match from {
+            Some(_) => reader.required_secret("mail.url"),
+            None => {
+                if reader.secret("mail.url").is_some() {
+                    reader.required("mail.from", "Toko Contoh <no-reply@toko.example>");
+                }
+                None
+            }
+        };
+        Some(Self { url: url?, from: from?, reply_to, is_plaintext })
+    }
+}
+
+/// An address without a password may stand in the file.
+fn database_url(reader: &mut Reader<'_>) -> Option<Secret> {
+    let of_file = reader.path("database.url_file");
+    let url = match (of_file, reader.text("database.url")) {
+        (_, Some(url)) => Secret::new(&url),
+        (Some(_), None) => reader.required_secret("database.url")?,
+        (None, None) => {
+            reader.required("database.url", "sqlite:app.db");
+            return None;
+        }
+    };
+    let text = url.expose();
+    let is_known = ["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| text.starts_with(scheme));
+    if !is_known {
+        reader.fault("database.url", "write sqlite: and a file, or postgres://user@host/name");
+        return None;
+    }
+    let has_password =
+        text.split_once("://").and_then(|(_, rest)| rest.split_once('@')).is_some_and(|(user, _)| user.contains(':'));
+    if has_password && reader.is_in_file("database.url") {
+        let reason =
+            "it has a password, which has no place here: set DATABASE_URL, or write url_file = \"/run/secrets/…\"";
+        reader.fault("database.url", reason);
+        return None;
+    }
+    Some(url)
+}
+
+/// `WIB`, or an abbreviation with its offset: `NPT+05:45`.
+fn zone(reader: &mut Reader<'_>) -> Option<Zone> {
+    let text = reader.text("site.zone");
+    let zone = match text.as_deref() {
+        None | Some("UTC") => Some(Zone::UTC),
+        Some("WIB") => Some(Zone::WIB),
+        Some("WITA") => Some(Zone::WITA),
+        Some("WIT") => Some(Zone::WIT),
+        Some(other) => other.find(['+', '-']).and_then(|at| {
+            let (abbreviation, offset) = other.split_at(at);
+            let (hours, minutes) = offset.split_once(':')?;
+            let (hours, minutes) = (hours.parse::<i16>().ok()?, minutes.parse::<i16>().ok()?);
+            let minutes = if offset.starts_with('-') { minutes.checked_neg()? } else { minutes };
+            Some(Zone::new(abbreviation.to_owned(), hours.checked_mul(60)?.checked_add(minutes)?))
+        }),
+    };
+    if zone.is_none() {
+        reader.fault("site.zone", "write UTC, WIB, WITA, WIT, or an abbreviation with its offset, as in \"NPT+05:45\"");
+    }
+    zone
+}
