@@ -1,0 +1,8 @@
+//! The pages in actix-web: the suite, and what belongs to its applications.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
+#![allow(clippy::arithmetic_side_effects, clippy::needless_pass_by_value, reason = "test code")]
+
+mod applications;
+mod mount;
+
+include!("../web/suite.rs");
