@@ -18,7 +18,7 @@ use tower_service::Service;
 /// The settings of a site, which build a [`Router`] at the path of the site's base URL: merge it at the root of the application.
 ///
 /// The server must provide the peer address: serve with [`Server`], or with `into_make_service_with_connect_info::<SocketAddr>()`.
-/// Without it every request is answered with 500, because all clients would share one quota (R10). Where the application nests
+/// Without it every request is answered with 500, because all clients would share one quota. Where the application nests
 /// the router below a path of its own, every request is answered with 500 and an error in the log says what to do.
 pub type Web = Settings<Axum>;
 
@@ -63,7 +63,7 @@ async fn answer(pages: Pages, asked: Uri, mut request: Request) -> Response {
     pages.respond(request).await.into_response()
 }
 
-/// Redirects `/.well-known/change-password`, which password managers open, to the start page (R68). Merge it at the root
+/// Redirects `/.well-known/change-password`, which password managers open, to the start page. Merge it at the root
 /// of the application.
 pub fn well_known(reset: &PasswordReset) -> Router {
     redirect(password_reset_web::well_known(reset))

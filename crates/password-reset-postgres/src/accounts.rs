@@ -50,8 +50,8 @@ const CANNOT_WRITE: &str = "cannot write an account";
 /// Without [`with_email_confirmed_column`](Self::with_email_confirmed_column) every address in the table counts as
 /// confirmed by its owner, and so does every phone number without
 /// [`with_phone_confirmed_column`](Self::with_phone_confirmed_column). Name the columns if people can enter an address
-/// that they did not prove (R18). Without [`with_active_column`](Self::with_active_column) or
-/// [`with_disabled_column`](Self::with_disabled_column) every row is an account that may be reset (R19).
+/// that they did not prove. Without [`with_active_column`](Self::with_active_column) or
+/// [`with_disabled_column`](Self::with_disabled_column) every row is an account that may be reset.
 #[derive(Clone, Debug)]
 pub struct PostgresAccounts {
     pool: PgPool,
@@ -142,7 +142,7 @@ impl PostgresAccounts {
     }
 
     /// Names a column of text in which the hashes before the present one are kept, newest first, one a line: the last five,
-    /// the most that any policy looks at. Older ones are deleted when a password is set (R80).
+    /// the most that any policy looks at. Older ones are deleted when a password is set.
     ///
     /// Without it the rule [`NotEarlier`](password_reset::policy::Rule::NotEarlier) has nothing to compare with. An application that
     /// changes passwords elsewhere too has to keep the column there as well.

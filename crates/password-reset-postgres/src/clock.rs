@@ -17,7 +17,7 @@ use crate::sql;
 /// How often the database is asked.
 const ASK_EVERY: TimeDelta = TimeDelta::minutes(1);
 
-/// The database's time, so that nodes whose clocks differ agree on what has expired (R161).
+/// The database's time, so that nodes whose clocks differ agree on what has expired.
 ///
 /// It asks the database at the start, and about every minute while a task sleeps by it, as a running worker always
 /// does; in between it follows the clock of this machine. When the database does not answer, the last difference still

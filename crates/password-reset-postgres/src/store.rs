@@ -51,7 +51,7 @@ impl PostgresStore {
         self
     }
 
-    /// Writes the account in the statement that finishes its reset (R98), which needs the accounts in the *same
+    /// Writes the account in the statement that finishes its reset, which needs the accounts in the *same
     /// database*; [`migrate`](Self::migrate) and [`check`](Self::check) refuse another.
     #[must_use]
     pub fn writing(mut self, accounts: PostgresAccounts) -> Self {

@@ -48,7 +48,7 @@ pub struct Bounce {
     pub reset: ResetId,
     /// The id of the mail, as far as its `Message-ID` carries it.
     pub message: [u8; 16],
-    /// What became of it, with the status code alone (R166).
+    /// What became of it, with the status code alone.
     pub report: DeliveryReport,
 }
 

@@ -29,13 +29,13 @@ const CONNECTIONS: usize = 4;
 /// Sends messages by mail, over SMTP.
 ///
 /// # Contract
-/// * One message goes to the one address in [`Message::to`], and to no other (R148). Header and envelope sender come from
-///   the configuration alone (R146).
+/// * One message goes to the one address in [`Message::to`], and to no other. Header and envelope sender come from
+///   the configuration alone.
 /// * The same [`Message::id`] gets the same `Message-ID`, so that mail systems can drop a second copy. It carries the reset,
 ///   so that a later bounce can be put on record ([`Bounce`](crate::Bounce)).
 /// * Connections use TLS with certificate and host-name checks, unless
-///   [`dangerous_plaintext`](Self::dangerous_plaintext) was called (R149).
-/// * The notifier logs no part of a message, and keeps only the codes of the server's replies (R166).
+///   [`dangerous_plaintext`](Self::dangerous_plaintext) was called.
+/// * The notifier logs no part of a message, and keeps only the codes of the server's replies.
 ///
 /// Deliveries need a Tokio runtime with I/O and time enabled. The [crate's documentation](crate) lists the outcomes.
 pub struct SmtpNotifier {

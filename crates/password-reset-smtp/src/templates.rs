@@ -43,16 +43,16 @@ pub(crate) use self::letter::plain;
 /// ```
 ///
 /// # Contract
-/// * Text and HTML contain the same link and the same code (R143), and state the service, the purpose, the lifetime, and what
-///   to do if the reader did not ask for it (R151).
-/// * HTML escapes all values (R150), and does not make links of names.
-/// * There are no images, tracking pixels, scripts or URLs other than those of the message (R153).
+/// * Text and HTML contain the same link and the same code, and state the service, the purpose, the lifetime, and what
+///   to do if the reader did not ask for it.
+/// * HTML escapes all values, and does not make links of names.
+/// * There are no images, tracking pixels, scripts or URLs other than those of the message.
 /// * The same message gives the same mail, however often it is rendered.
 /// * The subject of a link or a code ends in the [reference](password_reset::ResetId::reference) of its reset, in brackets: the
 ///   waiting page says so.
 ///
 /// # Security
-/// Locked screens show the subject and the first words of the body: they must not contain a secret (R152).
+/// Locked screens show the subject and the first words of the body: they must not contain a secret.
 pub trait MailTemplates: fmt::Debug + Send + Sync + 'static {
     /// Writes the mail of a message, in the message's language.
     ///

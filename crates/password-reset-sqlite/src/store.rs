@@ -58,7 +58,7 @@ impl SqliteStore {
         SqliteAccounts::new(self.database.clone(), table.into())
     }
 
-    /// Writes the account in the transaction that finishes its reset (R98), which needs the accounts in the *same
+    /// Writes the account in the transaction that finishes its reset, which needs the accounts in the *same
     /// database file*; [`migrate`](Self::migrate) and [`check`](Self::check) refuse another.
     #[must_use]
     pub fn writing(mut self, accounts: SqliteAccounts) -> Self {

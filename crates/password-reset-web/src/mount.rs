@@ -27,7 +27,7 @@ impl Pages {
     /// # Contract
     /// The path of the request is the one that the browser asked for, with the [mount path](Self::path). The request's
     /// extensions have the [`Peer`](crate::Peer) of its connection: without it every request is answered with 500, because all
-    /// clients would share one quota (R10). The future runs on tokio, because bodies have a time in which they must arrive.
+    /// clients would share one quota. The future runs on tokio, because bodies have a time in which they must arrive.
     pub async fn respond<B>(&self, request: Request<B>) -> Response<Body>
     where
         B: http_body::Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>>,

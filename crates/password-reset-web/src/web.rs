@@ -38,7 +38,7 @@ use crate::webhook::Webhooks;
 /// ```
 ///
 /// The server must provide the address of the [`Peer`](crate::Peer). Without it every request is answered with 500, because
-/// all clients would share one quota (R10).
+/// all clients would share one quota.
 #[derive(Debug)]
 #[must_use = "`build()` makes the pages"]
 pub struct Settings<M> {
@@ -140,7 +140,7 @@ impl<M: Mount> Settings<M> {
 
     /// Sets the proxies in front of the server, as networks (`10.0.0.0/8`) or addresses. When the peer of a connection
     /// is one of them, the source is the last address in `X-Forwarded-For` that is not; otherwise the source is the
-    /// peer, and the header is ignored (R10). No other header is read: a proxy that writes `Forwarded` must be
+    /// peer, and the header is ignored. No other header is read: a proxy that writes `Forwarded` must be
     /// configured to write this one.
     pub fn trusted_proxies<S: Into<String>>(mut self, networks: impl IntoIterator<Item = S>) -> Self {
         self.proxies = networks.into_iter().map(Into::into).collect();
@@ -154,7 +154,7 @@ impl<M: Mount> Settings<M> {
     }
 
     /// Leaves `Strict-Transport-Security` to the application. By default an https site sends it, for a year and for
-    /// the host alone (R58).
+    /// the host alone.
     pub fn without_hsts(mut self) -> Self {
         self.hsts = false;
         self

@@ -9,7 +9,7 @@ use crate::error::WebError;
 use crate::failure::Failure;
 use crate::{headers, respond};
 
-/// What `GET /.well-known/change-password` answers, which password managers open: a redirect to the start page (R68).
+/// What `GET /.well-known/change-password` answers, which password managers open: a redirect to the start page.
 pub fn well_known(reset: &PasswordReset) -> impl Fn() -> Response<Body> + Clone + Send + Sync + use<> {
     let base = Url::parse(reset.site().base_url()).ok();
     redirect(base.and_then(|url| HeaderValue::from_str(url.path()).ok()))

@@ -43,10 +43,9 @@ const MAX_STATED_MINUTES: u8 = 90;
 /// | a reset by mail | never |
 ///
 /// # Contract
-/// * One message goes to the one number in [`Message::to`], byte for byte as the account has it (R13), if [`Countries`]
+/// * One message goes to the one number in [`Message::to`], byte for byte as the account has it, if [`Countries`]
 ///   allows it.
-/// * The notifier logs no part of a message, no number and no credential, and keeps only the codes of the API's answers
-///   (R166).
+/// * The notifier logs no part of a message, no number and no credential, and keeps only the codes of the API's answers.
 /// * The message carries [`Message::reset`] as callback data, so that a [`Webhook`](crate::Webhook) can report the delivery
 ///   status.
 ///
@@ -119,7 +118,7 @@ impl WhatsAppNotifier {
     }
 
     /// Sets the authentication template for codes. Meta fixes its text, which states after how many minutes the code
-    /// expires: at most the lifetime of a code, so pass the service's own `lifetimes` (R137).
+    /// expires: at most the lifetime of a code, so pass the service's own `lifetimes`.
     ///
     /// # Errors
     /// [`WhatsAppConfigError`] when it states more than that, zero or over 90 minutes, and for a template of the other

@@ -76,11 +76,11 @@ impl Fact {
 /// * [`may_have_sent`](Self::may_have_sent) sees headers and query before a body is read, so it refuses what needs no body
 ///   to be refused: a request without a signature, or without the right secret.
 /// * The webhook calls [`authenticates`](Self::authenticates) next, with the raw bytes. It fails closed, and the webhook
-///   parses nothing unless it returns `true` (R117).
+///   parses nothing unless it returns `true`.
 /// * [`events`](Self::events) accepts any body without a panic, in time and memory that grow only with the size of the
-///   body (R136). What it does not recognise is [`Event::Ignored`].
+///   body. What it does not recognise is [`Event::Ignored`].
 /// * An [`Event::Text`] is a direct text message that a user sent to the service's number, and nothing else: no group
-///   message, status, reaction, edit, caption, button or echo (R123, R134).
+///   message, status, reaction, edit, caption, button or echo.
 pub trait Provider: Debug + Send + Sync + 'static {
     /// How reliably the provider identifies the sender of a message.
     fn assurance(&self) -> Assurance;

@@ -84,7 +84,7 @@ impl Webhook {
     }
 
     /// Accepts requests only from these networks (`203.0.113.0/24`) and addresses, in addition to all other checks: for
-    /// gateways that do not sign their requests (R135).
+    /// gateways that do not sign their requests.
     ///
     /// The caller of [`handle`](Self::handle) states the client's address as an [`IpAddr`] in the request's extensions,
     /// as `password-reset-web` does. A request without it is refused.

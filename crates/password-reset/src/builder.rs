@@ -130,7 +130,7 @@ impl Builder {
         self
     }
 
-    /// Accepts that phones are the only way to recover an account; without this, [`build`](Self::build) refuses it (R141).
+    /// Accepts that phones are the only way to recover an account; without this, [`build`](Self::build) refuses it.
     ///
     /// The service must then receive messages too ([`inbound`](Self::inbound)): an attacker who goes on asking uses up the
     /// codes that are sent to a number, but never the messages that its owner sends.

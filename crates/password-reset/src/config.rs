@@ -38,22 +38,22 @@ setters!(Limits {
 });
 setters!(Retention { resets: Duration, audit: Duration, audit_noise: Duration });
 
-/// The lifetimes of secrets, one setting for each purpose (R25).
+/// The lifetimes of secrets, one setting for each purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Lifetimes {
-    /// A link sent by mail: 30 minutes; 1 minute to 24 hours (R24).
+    /// A link sent by mail: 30 minutes; 1 minute to 24 hours.
     #[cfg_attr(feature = "serde", serde(with = "crate::serial::seconds"))]
     pub link: Duration,
-    /// A typed code: 10 minutes; 1 minute to 1 hour, and no longer than the link (R24).
+    /// A typed code: 10 minutes; 1 minute to 1 hour, and no longer than the link.
     #[cfg_attr(feature = "serde", serde(with = "crate::serial::seconds"))]
     pub code: Duration,
-    /// A code that the requester sends in: 10 minutes; 1 to 10 minutes (R24).
+    /// A code that the requester sends in: 10 minutes; 1 to 10 minutes.
     #[cfg_attr(feature = "serde", serde(with = "crate::serial::seconds"))]
     pub inbound: Duration,
-    /// A code sent by WhatsApp, and the code or link of a reply: 10 minutes; 1 to 10 minutes (R24).
+    /// A code sent by WhatsApp, and the code or link of a reply: 10 minutes; 1 to 10 minutes.
     #[cfg_attr(feature = "serde", serde(with = "crate::serial::seconds"))]
     pub whatsapp: Duration,
     /// A grant: 15 minutes; 1 minute to 1 hour.
@@ -108,9 +108,9 @@ impl Lifetimes {
 #[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Limits {
-    /// Requests at once from one IPv4 address or IPv6 /64, and as many again in the course of an hour: 300 (R8).
+    /// Requests at once from one IPv4 address or IPv6 /64, and as many again in the course of an hour: 300.
     pub requests_per_source: u32,
-    /// From this many requests at once on, a source must have passed the application's own challenge (R11). Off by
+    /// From this many requests at once on, a source must have passed the application's own challenge. Off by
     /// default.
     pub challenge_from: Option<u32>,
     /// How long a verb waits for the store and the accounts before it answers
@@ -120,40 +120,40 @@ pub struct Limits {
     pub answer_within: Duration,
     /// Requests per minute on this node, from all sources together: 6,000.
     pub requests_per_minute: u32,
-    /// Attempts at the code of one reset: 5; 1 to 10 (R29).
+    /// Attempts at the code of one reset: 5; 1 to 10.
     pub code_attempts: u32,
-    /// Burst of attempts at codes from one source, over all its resets: 60; 5 to 1,000 (R44). Further attempts are
+    /// Burst of attempts at codes from one source, over all its resets: 60; 5 to 1,000. Further attempts are
     /// answered like wrong codes.
     pub codes_per_source: u32,
-    /// One more attempt every minute; 1 second to 24 hours (R44).
+    /// One more attempt every minute; 1 second to 24 hours.
     #[cfg_attr(feature = "serde", serde(with = "crate::serial::seconds"))]
     pub codes_per_source_refill: Duration,
-    /// Wrong codes in a row at one account, over all its resets, before its codes pause: 50; 5 to 100 (R41). A right code
+    /// Wrong codes in a row at one account, over all its resets, before its codes pause: 50; 5 to 100. A right code
     /// makes it full again.
     pub wrong_code_burst: u32,
-    /// One more wrong code every 2 hours; 1 minute to 24 hours (R41).
+    /// One more wrong code every 2 hours; 1 minute to 24 hours.
     #[cfg_attr(feature = "serde", serde(with = "crate::serial::seconds"))]
     pub wrong_code_refill: Duration,
-    /// Attempts of any kind to set the password with one reset: 20; 3 to 50 (R45).
+    /// Attempts of any kind to set the password with one reset: 20; 3 to 50.
     pub completion_attempts: u32,
-    /// Burst of messages to one contact of one account, and of confirmations to one new contact: 3; 1 to 10 (R9).
+    /// Burst of messages to one contact of one account, and of confirmations to one new contact: 3; 1 to 10.
     pub message_burst: u32,
-    /// One more message every 205 minutes; 1 minute to 24 hours (R9).
+    /// One more message every 205 minutes; 1 minute to 24 hours.
     #[cfg_attr(feature = "serde", serde(with = "crate::serial::seconds"))]
     pub message_refill: Duration,
-    /// Burst of replies to one number, and of confirmations to new contacts of one account: 10; 1 to 100 (R131).
+    /// Burst of replies to one number, and of confirmations to new contacts of one account: 10; 1 to 100.
     pub reply_burst: u32,
-    /// One more reply every 6 minutes; 1 minute to 24 hours (R131).
+    /// One more reply every 6 minutes; 1 minute to 24 hours.
     #[cfg_attr(feature = "serde", serde(with = "crate::serial::seconds"))]
     pub reply_refill: Duration,
-    /// Burst of attempts at the current password of one account: 5; 1 to 20 (R107).
+    /// Burst of attempts at the current password of one account: 5; 1 to 20.
     pub current_password_burst: u32,
-    /// One more attempt every 5 minutes; 1 minute to 24 hours (R107).
+    /// One more attempt every 5 minutes; 1 minute to 24 hours.
     #[cfg_attr(feature = "serde", serde(with = "crate::serial::seconds"))]
     pub current_password_refill: Duration,
-    /// Burst of resets of one account by administrators: 3; 1 to 20 (R112). They do not count against the owner's messages.
+    /// Burst of resets of one account by administrators: 3; 1 to 20. They do not count against the owner's messages.
     pub admin_burst: u32,
-    /// One more such reset every hour; 1 minute to 24 hours (R112).
+    /// One more such reset every hour; 1 minute to 24 hours.
     #[cfg_attr(feature = "serde", serde(with = "crate::serial::seconds"))]
     pub admin_refill: Duration,
 }
@@ -227,7 +227,7 @@ impl Limits {
     }
 }
 
-/// How long finished resets and audit rows are kept (R164, R180).
+/// How long finished resets and audit rows are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]

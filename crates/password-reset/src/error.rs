@@ -64,7 +64,7 @@ impl PortError {
 #[non_exhaustive]
 pub struct ParseError;
 
-/// A setting is missing, unsafe, or contradicts another (R169, R170).
+/// A setting is missing, unsafe, or contradicts another.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {reason}")]
 #[non_exhaustive]

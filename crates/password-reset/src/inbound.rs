@@ -182,7 +182,7 @@ impl Challenge {
         self.bare_code
     }
 
-    /// The text to send: names the service and the purpose, and ends with the code (R129).
+    /// The text to send: names the service and the purpose, and ends with the code.
     #[must_use]
     pub fn text(&self, locale: Locale) -> String {
         format!("{}{}", text::sentence(locale, &self.site_name), self.code)
@@ -224,7 +224,7 @@ impl Sender {
     }
 
     /// Only the platform's user id, because the platform withholds the number. The service accepts it if an earlier
-    /// accepted message carried both (R125).
+    /// accepted message carried both.
     ///
     /// # Errors
     /// When it is not a user id.
@@ -261,7 +261,7 @@ fn platform_id(id: &str) -> Result<String, BadIdentifier> {
 }
 
 /// A text message from a provider's adapter, which has checked that it is authentic, direct, from a user and to the
-/// service's number (R117, R123, R134).
+/// service's number.
 #[derive(Clone)]
 pub struct InboundMessage {
     pub(crate) assurance: Assurance,
@@ -273,7 +273,7 @@ pub struct InboundMessage {
 }
 
 impl InboundMessage {
-    /// A message; `sent_at` is the provider's time of sending, not the time of arrival (R122).
+    /// A message; `sent_at` is the provider's time of sending, not the time of arrival.
     #[must_use]
     pub fn new(assurance: Assurance, sender: Sender, sent_at: DateTime<Utc>, text: impl Into<String>) -> Self {
         Self { assurance, sender, sent_at, text: text.into(), forwarded: false, identity: None }

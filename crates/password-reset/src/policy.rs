@@ -22,7 +22,7 @@ use crate::secret;
 
 /// The rules for a new password.
 ///
-/// Resets, changes and administrators use the same policy (R69):
+/// Resets, changes and administrators use the same policy:
 ///
 /// ```
 /// use password_reset::policy::{Blocklist, Rule, RuleKind};
@@ -39,7 +39,7 @@ use crate::secret;
 /// # Ok::<(), password_reset::policy::PolicyError>(())
 /// ```
 ///
-/// Unless it has [`Rule::MaxAge`], a password is valid until it is changed (R81).
+/// Unless it has [`Rule::MaxAge`], a password is valid until it is changed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PasswordPolicy {
     rules: Vec<Rule>,
@@ -95,7 +95,7 @@ impl PasswordPolicy {
         self.normalization
     }
 
-    /// The password for the application's login to verify: the typed text in the form that this policy hashes (R74).
+    /// The password for the application's login to verify: the typed text in the form that this policy hashes.
     #[must_use]
     pub fn password(&self, typed: impl Into<String>) -> Password {
         match self.normalization {
@@ -122,13 +122,13 @@ impl PasswordPolicy {
         self.rules.iter().any(|rule| rule.kind() == kind)
     }
 
-    /// Whether the policy refuses the current password. The service checks that, because it needs a hash (R79).
+    /// Whether the policy refuses the current password. The service checks that, because it needs a hash.
     #[must_use]
     pub fn refuses_current(&self) -> bool {
         self.has(RuleKind::NotCurrent)
     }
 
-    /// The number of passwords before the current one that the policy refuses; each needs a hash (R80).
+    /// The number of passwords before the current one that the policy refuses; each needs a hash.
     #[must_use]
     pub fn earlier(&self) -> usize {
         self.find(|rule| match rule {
@@ -156,7 +156,7 @@ impl PasswordPolicy {
         self.find(|rule| if let Rule::MaxBytes(most) = rule { Some(most) } else { None })
     }
 
-    /// The expiry of a password that was set at this time; `None` without [`Rule::MaxAge`] (R81).
+    /// The expiry of a password that was set at this time; `None` without [`Rule::MaxAge`].
     ///
     /// The application's login calls it, and leads to "change password" after the expiry.
     #[must_use]
@@ -165,7 +165,7 @@ impl PasswordPolicy {
         Some(set_at.checked_add_signed(TimeDelta::days(i64::from(days))).unwrap_or(DateTime::<Utc>::MAX_UTC))
     }
 
-    /// The value of an input's `passwordrules` attribute, with which password managers generate accepted passwords (R85):
+    /// The value of an input's `passwordrules` attribute, with which password managers generate accepted passwords:
     /// `minlength`, `maxlength` and `required` of Apple's language, a proposal for the HTML standard (whatwg/html#3518). The
     /// class of symbols is spelt out, because a space is no symbol here.
     #[must_use]
@@ -190,7 +190,7 @@ impl PasswordPolicy {
     /// Returns every violation of a new password at once, except those that need a hash or a list.
     ///
     /// `words` are words that the password must not be made of: the account's name and addresses, the name of the service.
-    /// Trims, cuts and folds nothing before (R72). A password over the byte cap gets that violation alone, and costs nothing
+    /// Trims, cuts and folds nothing before. A password over the byte cap gets that violation alone, and costs nothing
     /// more (CVE-2013-1443).
     ///
     /// Takes up to some milliseconds: an async program runs it on a thread of the [`HashPool`](crate::HashPool), by

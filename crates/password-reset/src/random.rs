@@ -10,12 +10,12 @@ use crate::error::PortError;
 /// A source of random bytes.
 ///
 /// # Security
-/// Implement it only to count or to fail in tests. Production uses [`SystemRandom`] (R20).
+/// Implement it only to count or to fail in tests. Production uses [`SystemRandom`].
 pub trait RandomSource: Debug + Send + Sync + 'static {
     /// Fills `bytes` with unpredictable bytes.
     ///
     /// # Errors
-    /// When the generator fails; the caller then refuses the request (R163).
+    /// When the generator fails; the caller then refuses the request.
     fn fill(&self, bytes: &mut [u8]) -> Result<(), PortError>;
 }
 

@@ -2,13 +2,13 @@
 //!
 //! A reset row holds a random nonce and the name of a key. A link, a code, a handle, a grant: each is
 //! `HMAC-SHA256(key, purpose ‖ realm ‖ reset id ‖ nonce ‖ …)` (RFC 2104), every field prefixed with its length, so that
-//! no two purposes can be mixed up (R32). Nothing that is stored lets anybody make a secret without the key (R36,
-//! R37), and the same message can be made again after a crash.
+//! no two purposes can be mixed up. Nothing that is stored lets anybody make a secret without the key,
+//! and the same message can be made again after a crash.
 //!
-//! Long secrets travel as base64url without padding; exactly one text stands for each (R35), and it ends in a letter or
+//! Long secrets travel as base64url without padding; exactly one text stands for each, and it ends in a letter or
 //! digit, because programs that turn texts into links leave `-` and `_` out at the end. No secret type has
-//! `Display`, `Clone`, `PartialEq` or `Serialize`: comparing goes through one constant-time helper (R38), and the text
-//! comes out only through a method called `expose` (R40).
+//! `Display`, `Clone`, `PartialEq` or `Serialize`: comparing goes through one constant-time helper, and the text
+//! comes out only through a method called `expose`.
 
 mod code;
 mod digests;

@@ -169,7 +169,7 @@ impl PasswordReset {
     }
 
     /// Asks for a reset. Looks nothing up and sends nothing: it stores one row, wakes the worker and returns, whichever
-    /// account was named and whatever the mail server does (R1, R2, I5).
+    /// account was named and whatever the mail server does.
     ///
     /// # Errors
     /// [`RequestError`]; limits count before anything is stored, and count everybody alike.
@@ -211,18 +211,18 @@ impl PasswordReset {
     ///
     /// Ordinary chat costs nothing: no store is asked before a text is found to be a code. A message with the code of a
     /// live reset, sent after that was asked for and from the number that was typed, which must be a confirmed number of
-    /// the account as it was, proves it; any other changes nothing. The same message again finds it proved (R120–R124).
+    /// the account as it was, proves it; any other changes nothing. The same message again finds it proved.
     ///
     /// # Errors
-    /// Only when a port failed: nothing was changed, and the provider should bring the message again (R121).
+    /// Only when a port failed: nothing was changed, and the provider should bring the message again.
     pub async fn receive(&self, message: InboundMessage) -> Result<Received, PortError> {
         self.parts.resets.in_time("receive", self.parts.receiving.receive(message)).await
     }
 
     /// Takes a proof, and yields the right to set the password. The proof is not used up: that happens when the
-    /// password is stored (I3).
+    /// password is stored.
     ///
-    /// Call it for a POST that a person caused, never for a GET or HEAD (R50, R51).
+    /// Call it for a POST that a person caused, never for a GET or HEAD.
     ///
     /// # Errors
     /// [`VerifyError`]. A wrong code or password is counted; nothing else changes anything.
@@ -266,7 +266,7 @@ impl PasswordReset {
     }
 
     /// Counts one attempt at a factor that the application is about to check itself, against the same limits as typed codes:
-    /// so many for each reset, and so many wrong ones in a row for each account (R29, R41). Check the factor of
+    /// so many for each reset, and so many wrong ones in a row for each account. Check the factor of
     /// [`PartialGrant::account`] only after this, and bring [`Proof::HostFactor`] if it was right.
     ///
     /// # Errors
@@ -282,10 +282,10 @@ impl PasswordReset {
     }
 
     /// Sets the password of the grant's account; the worker then ends its sessions and notifies its contacts. Does not
-    /// sign anybody in (R100).
+    /// sign anybody in.
     ///
     /// Success is said only when the password is in force. Of any number of attempts with all secrets of one account,
-    /// exactly one succeeds; the same attempt again within two minutes gets the same success, without a second write (I2).
+    /// exactly one succeeds; the same attempt again within two minutes gets the same success, without a second write.
     ///
     /// # Errors
     /// [`SetPasswordError`]. All but `Refused` give the grant back.
@@ -296,7 +296,7 @@ impl PasswordReset {
 
     /// Closes the reset that a message belongs to, and nothing else. Twice is the same as once.
     ///
-    /// Call it for a POST that a person caused, never for a GET (I3).
+    /// Call it for a POST that a person caused, never for a GET.
     ///
     /// # Errors
     /// [`CancelError`].
@@ -308,7 +308,7 @@ impl PasswordReset {
     /// for a while nothing is sent to where the proof came from. A reset by another way makes the account usable again, and
     /// so does one that an administrator asks for. Twice is the same as once.
     ///
-    /// Call it for a POST that a person caused, never for a GET (I3). It needs no login: the attacker may have that.
+    /// Call it for a POST that a person caused, never for a GET. It needs no login: the attacker may have that.
     ///
     /// # Errors
     /// [`LockError`].

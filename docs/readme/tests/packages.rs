@@ -81,6 +81,30 @@ fn crates_can_be_published_one_after_another() {
     }
 }
 
+/// Of a crate whose types stand in public items every breaking version is a breaking version of ours, so each is a decision.
+#[test]
+fn public_items_have_types_of_few_other_crates() {
+    const ALLOWED: [(&str, &[&str]); 9] = [
+        ("password-reset", &["argon2", "chrono", "serde_core"]), // serde_core: what the derives of serde name
+        ("password-reset-axum", &["axum", "axum_core", "http", "tower_service"]),
+        ("password-reset-policy", &["serde_json"]),
+        ("password-reset-postgres", &["chrono", "sqlx_postgres"]),
+        ("password-reset-smtp", &["chrono", "http"]),
+        ("password-reset-sqlite", &["chrono"]),
+        ("password-reset-testkit", &["chrono", "mockall", "predicates_core", "tracing_core", "tracing_subscriber"]),
+        ("password-reset-web", &["bytes", "http", "http_body", "hyper", "tokio", "tower_service"]),
+        ("password-reset-whatsapp", &["bytes", "chrono", "http"]),
+    ];
+    for (_, name, _) in published() {
+        let list = fs::read_to_string(root().join(format!("docs/public-api/{name}.txt"))).unwrap();
+        let named = list.lines().next().and_then(|line| line.strip_prefix("types of other crates:")).unwrap();
+        let allowed = ALLOWED.iter().find(|(of, _)| *of == name).map_or(&[][..], |(_, allowed)| allowed);
+        for other in named.split(',').map(str::trim).filter(|other| !other.starts_with("password_reset")) {
+            assert!(other.is_empty() || allowed.contains(&other), "{name} has a type of {other} in a public item");
+        }
+    }
+}
+
 /// A host of packages shows a README without the repository around it.
 #[test]
 fn readmes_link_to_nothing_outside_their_package() {

@@ -13,7 +13,7 @@ pub enum Standard {
     /// OWASP Application Security Verification Standard 5.0, V6.2, all levels.
     Asvs5,
     /// Peraturan BSSN 4/2021, Pasal 27 ayat (1), for web applications of Indonesian public bodies (SPBE). It says what the
-    /// operator regulates, and no numbers (R177).
+    /// operator regulates, and no numbers.
     Bssn42021,
     /// PCI DSS 4.0.1, requirement 8.3, for a password that is the only factor.
     PciDss4,

@@ -10,8 +10,8 @@ use crate::sample::{self, noon};
 
 const TASKS: usize = 64;
 
-/// Pairs of names that look alike, or that some collation or folding takes for one: neither may find the other (R14,
-/// R15). They fit usernames, and local parts of addresses where they are such.
+/// Pairs of names that look alike, or that some collation or folding takes for one: neither may find the other.
+/// They fit usernames, and local parts of addresses where they are such.
 pub const LOOK_ALIKES: &[(&str, &str)] = &[
     // Letters that case folding or compatibility forms bring to ASCII.
     ("stra\u{df}e", "strasse"),
@@ -120,7 +120,7 @@ pub async fn a_number_finds_its_account(fixture: &impl AccountsFixture) {
 }
 
 /// A number that WhatsApp writes in two ways finds its account whichever of them is stored, and the contact is the bytes
-/// on record: a message to the other may not arrive (R13).
+/// on record: a message to the other may not arrive.
 pub async fn a_number_finds_its_account_by_its_other_form(fixture: &impl AccountsFixture) {
     let accounts = fixture.accounts();
     for (stored, other, neighbour) in [
@@ -142,7 +142,7 @@ pub async fn a_number_finds_its_account_by_its_other_form(fixture: &impl Account
     }
 }
 
-/// ASCII letters of an address match in either case, and the contact is the bytes on record, not what was typed (R13).
+/// ASCII letters of an address match in either case, and the contact is the bytes on record, not what was typed.
 pub async fn an_address_finds_its_account_whatever_its_ascii_case(fixture: &impl AccountsFixture) {
     let id = fixture.create(AccountSpec::active().email("Budi.Santoso@Example.COM")).await;
     let accounts = fixture.accounts();
@@ -153,7 +153,7 @@ pub async fn an_address_finds_its_account_whatever_its_ascii_case(fixture: &impl
     }
 }
 
-/// Two accounts that one name fits are both returned, for then nothing is sent (R17).
+/// Two accounts that one name fits are both returned, for then nothing is sent.
 pub async fn two_accounts_of_one_name_are_both_found(fixture: &impl AccountsFixture) {
     let mut ids = vec![
         fixture.create(AccountSpec::active().email("twice@example.com")).await,
@@ -247,7 +247,7 @@ pub async fn an_account_that_is_not_there_is_not_loaded(fixture: &impl AccountsF
     }
 }
 
-/// A barred account is found and loaded, and shown as what it is (R19).
+/// A barred account is found and loaded, and shown as what it is.
 pub async fn a_disabled_account_is_shown_as_barred(fixture: &impl AccountsFixture) {
     let id = fixture.create(AccountSpec::active().disabled().email("barred@example.com")).await;
     let accounts = fixture.accounts();
@@ -306,7 +306,7 @@ pub async fn a_changed_hash_is_stale(fixture: &impl AccountsFixture) {
     assert_eq!(present(&*accounts, was.id()).await.hash(), Some(&elsewhere));
 }
 
-/// An account that is barred by now keeps its password (R19).
+/// An account that is barred by now keeps its password.
 pub async fn a_disabled_account_is_stale(fixture: &impl AccountsFixture) {
     let accounts = fixture.accounts();
     let disabled = created(fixture, AccountSpec::active().disabled()).await;

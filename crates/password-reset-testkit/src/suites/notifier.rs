@@ -8,7 +8,7 @@ use password_reset::{Contact, ContactKind};
 use super::{NotifierFixture, all_at_once};
 use crate::sample;
 
-/// A message that was taken arrives, at the one recipient it is for and at no other (R148).
+/// A message that was taken arrives, at the one recipient it is for and at no other.
 pub async fn a_message_arrives_at_its_one_recipient(fixture: &impl NotifierFixture) {
     let notifier = fixture.notifier();
     for number in [0, 1] {

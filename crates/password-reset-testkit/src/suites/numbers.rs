@@ -73,7 +73,7 @@ pub async fn a_number_without_a_country_is_one_of_the_home_country(fixture: &imp
     }
 }
 
-/// Two rows that are one number in two written forms are both found, for then nothing is sent (R17). Without the home
+/// Two rows that are one number in two written forms are both found, for then nothing is sent. Without the home
 /// country the one that leaves its country out is no number.
 pub async fn one_number_in_two_forms_is_ambiguous(fixture: &impl AccountsFixture) {
     let national = fixture.create(AccountSpec::active().phone("0812345678")).await;

@@ -39,7 +39,7 @@ fn count_of(results: &[Transitioned], expected: Transitioned) -> usize {
     results.iter().filter(|result| **result == expected).count()
 }
 
-/// One secret brought many times at once: the step is taken once (R28).
+/// One secret brought many times at once: the step is taken once.
 pub async fn one_of_many_equal_steps_is_taken(fixture: &impl StoreFixture) {
     let store = fixture.store();
     for _ in 0..ROUNDS {
@@ -74,7 +74,7 @@ pub async fn one_of_many_different_steps_is_taken(fixture: &impl StoreFixture) {
     }
 }
 
-/// All resets of one account finish at once: exactly one sets the password, and all others are closed (I2).
+/// All resets of one account finish at once: exactly one sets the password, and all others are closed.
 pub async fn one_of_many_resets_sets_the_password(fixture: &impl StoreFixture) {
     let store = fixture.store();
     for _ in 0..ROUNDS {
@@ -159,7 +159,7 @@ pub async fn a_sibling_is_closed_if_it_was_there(fixture: &impl StoreFixture) {
     }
 }
 
-/// A thousand guesses at once on a limit of five: five are counted, so no more than five are ever compared (R29).
+/// A thousand guesses at once on a limit of five: five are counted, so no more than five are ever compared.
 pub async fn no_more_attempts_than_the_limit(fixture: &impl StoreFixture) {
     let store = fixture.store();
     for kind in [AttemptKind::Code, AttemptKind::Completion] {
@@ -193,7 +193,7 @@ pub async fn no_more_attempts_than_the_limit(fixture: &impl StoreFixture) {
     }
 }
 
-/// Wrong codes on many resets of one account at once: as many find a permit as its quota has (R41).
+/// Wrong codes on many resets of one account at once: as many find a permit as its quota has.
 pub async fn no_more_attempts_than_a_quota_has_permits(fixture: &impl StoreFixture) {
     let store = fixture.store();
     for _ in 0..ROUNDS {
@@ -324,7 +324,7 @@ pub async fn acks_and_steps_leave_each_other_alone(fixture: &impl StoreFixture) 
     }
 }
 
-/// Many messages at once to one destination: as many tokens as the burst, one of them the last (I4).
+/// Many messages at once to one destination: as many tokens as the burst, one of them the last.
 pub async fn a_quota_gives_no_more_than_its_burst(fixture: &impl StoreFixture) {
     for _ in 0..ROUNDS {
         let quota = Quota::new(sample::digest(), 3, Duration::from_secs(205 * 60), noon());

@@ -1,4 +1,4 @@
-//! Services that share a database and see nothing of each other (I9).
+//! Services that share a database and see nothing of each other.
 
 use std::sync::Arc;
 

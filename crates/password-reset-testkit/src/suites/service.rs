@@ -79,7 +79,7 @@ pub async fn a_worker_sends_nothing_of_another_realm(fixture: &impl StoreFixture
 }
 
 /// Three requests at once for an account and for none, of which the account's last message carries a longer link: whatever the
-/// time, and however often rows are purged, both third requests are shown alike, and are gone at the same moment (I5).
+/// time, and however often rows are purged, both third requests are shown alike, and are gone at the same moment.
 pub async fn a_request_is_shown_by_its_own_times(fixture: &impl StoreFixture) {
     let clock = FakeClock::at(noon());
     let service = Service::on(fixture.store(), Site::new("Toko", "https://toko.example/reset"), &clock);

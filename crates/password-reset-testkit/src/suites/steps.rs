@@ -71,7 +71,7 @@ fn steps_of_a_longer_life(account: &AccountId, at_of: impl Fn(&Reset) -> i64) ->
 }
 
 /// The store itself compares the row's `expires_at` with the step's time: one millisecond before it the step is taken,
-/// at it and after it is refused (R26).
+/// at it and after it is refused.
 pub async fn a_step_is_refused_from_the_millisecond_of_expiry(fixture: &impl StoreFixture) {
     let store = fixture.store();
     let account = sample::account_id();
@@ -229,7 +229,7 @@ pub async fn locking_closes_the_siblings(fixture: &impl StoreFixture) {
     assert_eq!(live, [lock.after().clone()], "it stays, so that administrators see it");
 }
 
-/// Issuing, proving, applying and closing leave the other resets of the account alone (I4).
+/// Issuing, proving, applying and closing leave the other resets of the account alone.
 pub async fn other_steps_close_nothing(fixture: &impl StoreFixture) {
     let store = fixture.store();
     let account = sample::account_id();

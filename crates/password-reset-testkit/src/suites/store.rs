@@ -163,7 +163,7 @@ pub async fn a_source_over_its_limit_stores_nothing(fixture: &impl StoreFixture)
     stored(&*store, sample::requested(noon())).await;
 }
 
-/// Attempts of each kind count by themselves up to the limit, and not beyond; nothing else of the row changes (R29).
+/// Attempts of each kind count by themselves up to the limit, and not beyond; nothing else of the row changes.
 pub async fn attempts_are_counted_up_to_the_limit(fixture: &impl StoreFixture) {
     let store = fixture.store();
     let before = stored(&*store, sample::issued(&sample::account_id(), noon())).await;

@@ -14,7 +14,7 @@ use crate::sample::{self, after, noon};
 
 const MINUTE: i64 = 60_000;
 
-/// A quota of the size that messages have (I4): a burst of three, and one more every 205 minutes.
+/// A quota of the size that messages have: a burst of three, and one more every 205 minutes.
 pub async fn a_quota_gives_its_burst_and_refills(fixture: &impl StoreFixture) {
     let (store, other) = (fixture.store(), fixture.another_node());
     let key = sample::digest();
@@ -288,7 +288,7 @@ pub async fn purge_is_limited_for_each_kind(fixture: &impl StoreFixture) {
     assert_eq!(store.purge(&purge).await.unwrap(), 0);
 }
 
-/// Resets in every state, audit rows also from before the account was known, and the run: all of it goes (R162, R164),
+/// Resets in every state, audit rows also from before the account was known, and the run: all of it goes,
 /// and nothing of anybody else.
 pub async fn erasing_takes_everything_of_the_account_and_nothing_else(fixture: &impl StoreFixture) {
     let store = fixture.store();

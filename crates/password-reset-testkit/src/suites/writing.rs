@@ -99,7 +99,7 @@ pub async fn a_changed_hash_makes_the_step_stale<F: StoreFixture + AccountsFixtu
     assert_eq!(present(&*accounts, was.id()).await.hash(), Some(elsewhere.new_hash()));
 }
 
-/// The account was barred since it was read (R19).
+/// The account was barred since it was read.
 pub async fn a_disabled_account_makes_the_step_stale<F: StoreFixture + AccountsFixture>(fixture: &F) {
     let (store, accounts) = (fixture.store(), fixture.accounts());
     let disabled = created(fixture, AccountSpec::active().disabled()).await;

@@ -33,10 +33,10 @@ use super::views::{
 /// * Scripts and styles are files of the same origin; the content security policy refuses inline ones.
 ///
 /// # Security
-/// * Views hold text from unauthenticated clients: escape every value (R66).
-/// * No script submits a form on load (R51). The one exception is the claim of the waiting page, which the requester's
+/// * Views hold text from unauthenticated clients: escape every value.
+/// * No script submits a form on load. The one exception is the claim of the waiting page, which the requester's
 ///   own message causes.
-/// * No page depends on whether an account exists; the views hold nothing that does (I5).
+/// * No page depends on whether an account exists; the views hold nothing that does.
 pub trait Templates: fmt::Debug + Send + Sync + 'static {
     /// "Forgot Password".
     ///

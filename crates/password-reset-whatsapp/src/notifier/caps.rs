@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 
-/// Daily caps (UTC) of codes and replies; each applies by itself (R139).
+/// Daily caps (UTC) of codes and replies; each applies by itself.
 ///
 /// They bound the cost of a mistake or a flood. The counts are in memory on this node: three nodes send up to three times
 /// as many, and a restart begins at zero. The quota that holds across nodes is the service's, for each account and contact

@@ -2,7 +2,7 @@
 
 use crate::error::WhatsAppConfigError;
 
-/// The countries that messages may go to. Every message costs money, and attackers get a share of some prices (R139).
+/// The countries that messages may go to. Every message costs money, and attackers get a share of some prices.
 #[derive(Clone, Debug)]
 pub struct Countries(Option<Vec<String>>);
 

@@ -10,7 +10,7 @@ use password_reset::{Locale, SecretUrl, Site};
 ///
 /// # Security
 /// An attacker may have talked the reader into sending the message. The reply must name the service and the purpose, and
-/// say what to do if the reader did not ask for it (R129).
+/// say what to do if the reader did not ask for it.
 pub trait ReplyTexts: Debug + Send + Sync + 'static {
     /// The reply with a code to type on the page where the requester asked.
     fn reply_code(&self, site: &Site, locale: Locale, message: &CodeMessage) -> String;

@@ -13,7 +13,7 @@ pub(crate) const EXPIRED: &str = "expired";
 /// The detail of a notice that was tried for long enough.
 pub(crate) const GAVE_UP: &str = "gave_up";
 
-/// What happened (R165).
+/// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuditEvent {
@@ -142,7 +142,7 @@ impl AuditEvent {
     }
 }
 
-/// One row of the audit trail. Holds no secret, no address and no password (R166).
+/// One row of the audit trail. Holds no secret, no address and no password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
@@ -155,7 +155,7 @@ pub struct AuditRow {
     pub reset: Option<ResetId>,
     /// Whose account, where it is known.
     pub account: Option<AccountId>,
-    /// Who did it, where it was not the account's owner: an administrator, as the application names them (R114).
+    /// Who did it, where it was not the account's owner: an administrator, as the application names them.
     pub actor: Option<AccountId>,
     /// By which channel.
     pub channel: Option<Channel>,

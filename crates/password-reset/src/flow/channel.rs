@@ -2,7 +2,7 @@
 
 use crate::flow::state::State;
 
-/// How the proof of a reset travels. Chosen by the form, never by what the account has (I5).
+/// How the proof of a reset travels. Chosen by the form, never by what the account has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Channel {
@@ -53,7 +53,7 @@ pub enum ProofKind {
     HostFactor,
 }
 
-/// What a second proof is to be, by another method than the first (R103).
+/// What a second proof is to be, by another method than the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]

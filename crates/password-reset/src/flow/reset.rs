@@ -136,7 +136,7 @@ impl Reset {
     /// Reads a reset back from a store.
     ///
     /// # Errors
-    /// When the row contradicts itself: it was damaged, and must not be believed (R27).
+    /// When the row contradicts itself: it was damaged, and must not be believed.
     pub fn from_stored(row: StoredReset) -> Result<Self, DamagedRow> {
         let identifier_ok = Identifier::from_stored(row.identifier_kind, &row.identifier).is_some();
         let bound_ok = match row.state {
@@ -238,7 +238,7 @@ impl Reset {
         self.row.created_at
     }
 
-    /// Until when the browser that asked sees it waiting; the same for accounts that do not exist (I4).
+    /// Until when the browser that asked sees it waiting; the same for accounts that do not exist.
     #[must_use]
     pub fn shown_until(&self) -> DateTime<Utc> {
         self.row.shown_until

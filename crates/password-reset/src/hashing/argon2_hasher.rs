@@ -28,10 +28,10 @@ pub struct Argon2Params {
 }
 
 impl Argon2Params {
-    /// 19 MiB, 2 passes, 1 lane: OWASP's second row, the least that these crates accept (R90).
+    /// 19 MiB, 2 passes, 1 lane: OWASP's second row, the least that these crates accept.
     pub const DEFAULT: Self = Self { memory_kib: 19 * 1024, passes: 2, lanes: 1 };
 
-    /// 64 MiB, 3 passes, 4 lanes: the second recommended option of RFC 9106 §4 (R91).
+    /// 64 MiB, 3 passes, 4 lanes: the second recommended option of RFC 9106 §4.
     pub const HARDENED: Self = Self { memory_kib: 64 * 1024, passes: 3, lanes: 4 };
 
     pub(crate) const MAX: Self = Self { memory_kib: 1024 * 1024, passes: 16, lanes: 16 };
@@ -103,7 +103,7 @@ impl Argon2ParamsError {
 /// Hashes with Argon2id version 19, a random salt of 16 bytes and a tag of 32, written as a PHC string.
 ///
 /// Verifies every variant (`argon2id`, `argon2i`, `argon2d`, versions 16 and 19, other parameters) within the
-/// [bounds](Self::with_bounds), and reports hashes that are outdated (R95).
+/// [bounds](Self::with_bounds), and reports hashes that are outdated.
 #[derive(Clone, Debug)]
 pub struct Argon2Hasher {
     params: Argon2Params,

@@ -76,7 +76,7 @@ impl Default for HashPoolConfig {
     }
 }
 
-/// Hashes, verifies and checks passwords on its own threads; the answers are futures for any executor (R93).
+/// Hashes, verifies and checks passwords on its own threads; the answers are futures for any executor.
 ///
 /// Each thread makes one worker for its first hash and keeps it, so the pool uses the memory of `threads` workers and no
 /// more. When all slots are taken, a caller gets [`PoolError::Busy`] at once. The pool skips a job whose caller dropped

@@ -23,7 +23,7 @@ fn normalize(typed: &str) -> Zeroizing<String> {
     normal
 }
 
-/// The form in which a password is hashed (R74).
+/// The form in which a password is hashed.
 ///
 /// The two differ only where a letter can be written in several ways: `é` as one code point, or as `e` and an accent.
 /// Which of them a keyboard sends depends on the system, so NIST SP 800-63B-4 §3.1.1.2 recommends form C. OWASP ASVS 5.0
@@ -150,7 +150,7 @@ impl NewPassword {
     /// Describes the requester's device for the notice that the password was changed: "Firefox on Android, Surabaya".
     ///
     /// Keeps at most 80 letters, digits, spaces and `-,()`, so that a forged browser name can put neither a link nor markup
-    /// into a message (R150).
+    /// into a message.
     #[must_use]
     pub fn from_device(mut self, words: &str) -> Self {
         let kept = words.chars().filter(|letter| letter.is_alphanumeric() || " -,()".contains(*letter));

@@ -21,7 +21,7 @@ const OPENS: &str = "{pepper:";
 const CLOSES: char = '}';
 
 /// Adds a pepper to another hasher, which then hashes the HMAC-SHA256 of the password under a key that is not in the database
-/// (R96; NIST SP 800-63B-4 §3.1.1.2, OWASP Password Storage Cheat Sheet).
+/// (NIST SP 800-63B-4 §3.1.1.2, OWASP Password Storage Cheat Sheet).
 ///
 /// ```
 /// use password_reset::hashing::{Argon2Hasher, HashPoolConfig, PepperedHasher};

@@ -9,7 +9,7 @@ use crate::identity::password_hash::PasswordHash;
 /// Whether an account may be reset.
 ///
 /// A required argument of [`Account::new`], so that an adapter cannot forget it. A disabled, deleted, pending or externally
-/// managed account (SSO, LDAP) is `Disabled`, and a reset never makes it active again (R19).
+/// managed account (SSO, LDAP) is `Disabled`, and a reset never makes it active again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AccountStatus {
@@ -31,9 +31,9 @@ pub enum ContactKind {
     Phone,
 }
 
-/// An address or number that the owner of an account has *confirmed* (R18).
+/// An address or number that the owner of an account has *confirmed*.
 ///
-/// Messages go to exactly these bytes, never to what a requester typed into a form (R13). `Debug` shows the kind only.
+/// Messages go to exactly these bytes, never to what a requester typed into a form. `Debug` shows the kind only.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Contact {
@@ -130,7 +130,7 @@ impl Account {
         self
     }
 
-    /// Adds a word that the password must not be: username, name, company (R76).
+    /// Adds a word that the password must not be: username, name, company.
     #[must_use]
     pub fn with_context_word(mut self, word: impl Into<String>) -> Self {
         self.context_words.push(word.into());

@@ -9,7 +9,7 @@ use crate::ports::RandomSource;
 
 /// The application's own identifier of an account: a number, a UUID, any text.
 ///
-/// Opaque to this library. It appears in audit rows and logs, never in a message or a page (R144).
+/// Opaque to this library. It appears in audit rows and logs, never in a message or a page.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AccountId(String);
 

@@ -72,7 +72,7 @@ impl Identifier {
 
     /// Reads a username. Drops white space and invisible characters around it, as clipboards add them, and keeps the rest
     /// byte for byte. Refuses white space in it other than single spaces, and control and invisible characters, because they
-    /// make two names look like one (R16).
+    /// make two names look like one.
     ///
     /// # Errors
     /// [`BadIdentifier`] says what is wrong with it.
@@ -135,7 +135,7 @@ impl Identifier {
 
     /// Whether this identifier names an account that has the stored value.
     ///
-    /// Adapters call it on the rows that their database found, so that no collation of a database decides (R14, R15). A
+    /// Adapters call it on the rows that their database found, so that no collation of a database decides. A
     /// stored phone number must have its country: an adapter whose table leaves it out puts
     /// [`Accounts::home_country`](crate::ports::Accounts::home_country) in front first.
     #[must_use]
@@ -158,7 +158,7 @@ impl fmt::Debug for Identifier {
     }
 }
 
-/// The typed text cannot name an account. Decided before any account is looked up (R12).
+/// The typed text cannot name an account. Decided before any account is looked up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BadIdentifier {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 /// The most bytes of a realm's name.
 const MAX_REALM_BYTES: usize = 255;
 
-/// The name of one service among those that share a database or keys; every row belongs to one (I9).
+/// The name of one service among those that share a database or keys; every row belongs to one.
 ///
 /// A service takes its own from [`Site::realm`](crate::Site::realm), which is the base URL unless the application names another.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

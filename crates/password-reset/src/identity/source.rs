@@ -6,7 +6,7 @@ use std::net::IpAddr;
 /// The network that a request came from, in the granularity of the limits: an IPv4 address, or the /64 of an IPv6
 /// address.
 ///
-/// Take the address from the connection, or from a header that a *configured* proxy wrote (R10); an attacker can write any
+/// Take the address from the connection, or from a header that a *configured* proxy wrote; an attacker can write any
 /// other header.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Source(Vec<u8>);

@@ -28,12 +28,12 @@ pub struct Notice {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NoticeKind {
-    /// The password was changed (R101).
+    /// The password was changed.
     PasswordChanged,
     /// A message from the account's WhatsApp number proved a reset. Goes to the other contacts.
     ResetProved,
     /// A code went to the account's WhatsApp number. Goes to the other contacts, because the fixed text of the message
-    /// at the number does not say what the code is for (R138).
+    /// at the number does not say what the code is for.
     CodeRequested,
     /// An administrator asked the owner to set a new password. Goes to the contacts that did not get the link.
     AdminRequested,

@@ -17,7 +17,7 @@ pub struct Site {
 
 impl Site {
     /// A service by its name and the URL of its reset pages: `https`, without query or fragment (`http` for loopback
-    /// alone). `build()` refuses anything else (R47).
+    /// alone). `build()` refuses anything else.
     #[must_use]
     pub fn new(name: impl Into<String>, base_url: impl Into<String>) -> Self {
         Self { name: name.into(), base_url: base_url.into(), realm: None, zone: Zone::UTC }
@@ -67,7 +67,7 @@ impl Site {
 pub struct SecretUrl(Zeroizing<String>);
 
 impl SecretUrl {
-    /// `{base}/{page}#{secret}`: browsers send a fragment neither in a request nor in a `Referer` (R53).
+    /// `{base}/{page}#{secret}`: browsers send a fragment neither in a request nor in a `Referer`.
     #[must_use]
     pub fn new(site: &Site, page: &str, secret: &str) -> Self {
         let base = site.base_url();

@@ -10,7 +10,7 @@ const MAX_LENGTH: u16 = 256;
 const MAX_BYTES: u16 = 1024;
 
 impl PasswordPolicy {
-    /// NIST SP 800-63B-4 §3.1.1.2 for a password that is the only factor: at least 15 characters, no classes (R77), a
+    /// NIST SP 800-63B-4 §3.1.1.2 for a password that is the only factor: at least 15 characters, no classes, a
     /// block list, no words of the account, and strength 3 of 4. The default.
     #[must_use]
     pub fn nist_800_63b() -> Self {
@@ -26,7 +26,7 @@ impl PasswordPolicy {
     }
 
     /// At least 8 characters with an uppercase letter, a lowercase letter, a digit and a symbol, not the same as
-    /// before. The block list stays on, because `Password1!` has all four (R78).
+    /// before. The block list stays on, because `Password1!` has all four.
     ///
     /// # Security
     /// NIST SP 800-63B-4 forbids class rules and asks for 15 characters; use this preset only where it is required.
@@ -74,7 +74,7 @@ impl PasswordPolicy {
         .with_normalization(Normalization::AsTyped)
     }
 
-    /// Peraturan BSSN 4/2021, Pasal 27 ayat (1), for web applications of Indonesian public bodies (SPBE, R177). The
+    /// Peraturan BSSN 4/2021, Pasal 27 ayat (1), for web applications of Indonesian public bodies (SPBE). The
     /// regulation lists what the operator must regulate and gives no numbers; these are the usual ones, which
     /// [`with`](Self::with) changes:
     ///

@@ -11,9 +11,9 @@ use crate::identity::locale::Locale;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Rule {
-    /// At least this many Unicode code points after normalisation (R70); 8 or more.
+    /// At least this many Unicode code points after normalisation; 8 or more.
     MinLength(u16),
-    /// At most this many code points; 64 or more. Longer passwords are refused, never cut (R71).
+    /// At most this many code points; 64 or more. Longer passwords are refused, never cut.
     MaxLength(u16),
     /// At most this many bytes of UTF-8 after normalisation. Checked before anything else.
     MaxBytes(u16),
@@ -28,26 +28,26 @@ pub enum Rule {
     /// A visible character that is no letter and no digit: `!`, `_`, `€`, `✓`. Spaces and invisible characters do not
     /// count, and a combining mark is part of its letter.
     Symbol,
-    /// Not the current password. Needs a hash, so the service checks it after the proof (R79).
+    /// Not the current password. Needs a hash, so the service checks it after the proof.
     NotCurrent,
-    /// None of this many passwords before the current one; 1 to 5, because each costs a hash (R80).
+    /// None of this many passwords before the current one; 1 to 5, because each costs a hash.
     NotEarlier(u8),
     /// The whole value is none that attackers try first: no common password, dictionary word, name, date, key row,
     /// sequence or short repetition, also with up to five digits or symbols around it; nor a value of the application's
-    /// [`Blocklist`](super::Blocklist) (R75).
+    /// [`Blocklist`](super::Blocklist).
     NotCommon,
     /// Not known from a data breach (OWASP ASVS 5.0 6.2.12). Needs a list, so the service asks
     /// [`BreachedPasswords`](crate::ports::BreachedPasswords) after the proof.
     NotBreached,
     /// Not one of the words of the account and the service, nor a simple derivative: other case, reversed, repeated,
-    /// with look-alike digits, with up to eight digits or symbols around it (R76).
+    /// with look-alike digits, with up to eight digits or symbols around it.
     NotContext,
     /// At least this strength, 1 to 4, as zxcvbn estimates it from the first 32 code points.
     Strength(u8),
-    /// A second entry exists and is the same (R86).
+    /// A second entry exists and is the same.
     Confirmed,
-    /// Valid for this many days, 1 to 3650. Of the presets only [`pci_dss_4`](super::PasswordPolicy::pci_dss_4) has it
-    /// (R81). No new password breaks it: the application's login calls
+    /// Valid for this many days, 1 to 3650. Of the presets only [`pci_dss_4`](super::PasswordPolicy::pci_dss_4) has it.
+    /// No new password breaks it: the application's login calls
     /// [`valid_until`](super::PasswordPolicy::valid_until).
     MaxAge(u16),
 }

@@ -146,7 +146,7 @@ impl Violation {
     }
 }
 
-/// All violations of a new password (R78). Empty when it breaks no rule.
+/// All violations of a new password. Empty when it breaks no rule.
 ///
 /// `Display` shows the codes only.
 #[derive(Clone, Debug, Default, PartialEq)]

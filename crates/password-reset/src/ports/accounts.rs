@@ -16,12 +16,12 @@ use crate::policy::RuleKind;
 ///
 /// # Contract
 /// * `find` returns the accounts that the identifier names. Those that could be reset come first: active, and the named
-///   address or number is a confirmed contact. Two of those mean that nothing is sent (R17); the others count for nothing,
-///   so a stranger who signs up with the owner's address changes nothing (I8). `find` may leave accounts out after the
+///   address or number is a confirmed contact. Two of those mean that nothing is sent; the others count for nothing,
+///   so a stranger who signs up with the owner's address changes nothing. `find` may leave accounts out after the
 ///   first hundred, but never one of the first two that could be reset.
 /// * Text matches byte for byte, but for ASCII letters where the application's own login ignores their case; never by
-///   accent, width or compatibility folding (R14, R15).
-/// * Only confirmed contacts are in an [`Account`] (R18).
+///   accent, width or compatibility folding.
+/// * Only confirmed contacts are in an [`Account`].
 /// * `set_password` is one atomic compare-and-set on the current hash. That makes it idempotent and orders changes without a
 ///   column of this library.
 #[async_trait]
@@ -49,7 +49,7 @@ pub trait Accounts: Debug + Send + Sync + 'static {
     /// When the write failed or its outcome is unknown. The caller then calls again.
     async fn set_password(&self, change: &PasswordChange) -> Result<Changed, PortError>;
 
-    /// Ends the account's sessions and remembered logins that began before a time (R99).
+    /// Ends the account's sessions and remembered logins that began before a time.
     ///
     /// The worker repeats the call until it succeeds, so it must be idempotent.
     ///
@@ -76,7 +76,7 @@ impl PasswordChange {
     /// The account as it was when the change was checked.
     ///
     /// The write must compare its hash and that it is active; it should also compare the contacts where they are in the same
-    /// row (I8).
+    /// row.
     #[must_use]
     pub fn was(&self) -> &Account {
         &self.was

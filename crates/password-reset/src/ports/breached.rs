@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use crate::error::PortError;
 use crate::hashing::password::Password;
 
-/// Looks up passwords known from data breaches, for [`Rule::NotBreached`](crate::policy::Rule::NotBreached) (R75).
+/// Looks up passwords known from data breaches, for [`Rule::NotBreached`](crate::policy::Rule::NotBreached).
 ///
 /// The service asks once for each attempt to set a password, never while the requester types: after the proof was compared
 /// and the attempt was counted, and only for passwords within the length caps. The crate `password-reset-breached` searches
@@ -20,7 +20,7 @@ pub trait BreachedPasswords: Debug + Send + Sync + 'static {
     /// Whether the whole password is known from a breach.
     ///
     /// # Errors
-    /// When the lookup fails. No password is set then, and the requester can try again (R163). An implementation that prefers
+    /// When the lookup fails. No password is set then, and the requester can try again. An implementation that prefers
     /// to let the password pass returns `false`.
     async fn contains(&self, password: &Password) -> Result<bool, PortError>;
 }

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 
 /// Tells the time, and waits.
 ///
-/// The clocks of several nodes should agree within seconds; an SQL adapter can use the database's time (R161). When a clock is set
+/// The clocks of several nodes should agree within seconds; an SQL adapter can use the database's time. When a clock is set
 /// back, what waits for a time waits at most 35 minutes for it, and quotas a quarter of an hour, however far it was set back.
 #[async_trait]
 pub trait Clock: Debug + Send + Sync + 'static {

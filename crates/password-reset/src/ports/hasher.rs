@@ -35,7 +35,7 @@ pub trait HashWorker: Send {
 pub enum Verdict {
     /// The password matches.
     Match {
-        /// The hash has other parameters than new hashes; hash the password again and store the result (R95).
+        /// The hash has other parameters than new hashes; hash the password again and store the result.
         outdated: bool,
     },
     /// The password does not match.

@@ -12,11 +12,11 @@ use crate::message::Message;
 /// Sends messages to one kind of contact.
 ///
 /// # Contract
-/// * One message goes to exactly one recipient, [`Message::to`] (R148).
+/// * One message goes to exactly one recipient, [`Message::to`].
 /// * After a crash the same [`Message::id`] may come again, with the same content. A transport with an idempotency key
 ///   should carry the id.
 /// * Answers [`Delivery::Never`] for a contact of another kind than [`reaches`](Self::reaches).
-/// * Logs nothing of the message (R166).
+/// * Logs nothing of the message.
 #[async_trait]
 pub trait Notifier: Debug + Send + Sync + 'static {
     /// The kind of contacts that it reaches.
@@ -41,12 +41,12 @@ pub enum Delivery {
     },
     /// The mailbox or number does not exist, so no message can reach it. The contact counts as failing until a message to it
     /// is accepted again, and the next reset uses another equally suitable contact of the account, if there is one.
-    /// Administrators see the reason (R140).
+    /// Administrators see the reason.
     NoSuchContact {
         /// As for [`Never`](Self::Never).
         why: String,
     },
-    /// This message cannot be delivered: refused, or the transport is not set up. Administrators see the reason (R140).
+    /// This message cannot be delivered: refused, or the transport is not set up. Administrators see the reason.
     Never {
         /// A short reason without an address, such as `550 5.1.1`; kept in the audit trail.
         why: String,

@@ -12,7 +12,7 @@ use crate::identity::account::Account;
 use crate::identity::id::{AccountId, ResetId};
 
 /// Decides whether a proof is enough for an account, and whether an administrator may start a reset for it, by the
-/// application's own rules about risk and roles (R105, R113).
+/// application's own rules about risk and roles.
 ///
 /// Without a risk policy every valid proof is enough, and no administrator may start a reset.
 #[async_trait]
@@ -28,8 +28,8 @@ pub trait RiskPolicy: Debug + Send + Sync + 'static {
 
     /// Decides whether an administrator may start a reset for an account.
     ///
-    /// Deny administrators whose role is not higher than that of the account or who belong to another tenant (R113), and ask
-    /// for a recent login (R116).
+    /// Deny administrators whose role is not higher than that of the account or who belong to another tenant, and ask
+    /// for a recent login.
     ///
     /// # Errors
     /// When it cannot be decided now; no reset is started.
@@ -52,7 +52,7 @@ pub struct ProofContext {
     /// holder of the number. A signal, not evidence of either.
     pub identity_changed: bool,
     /// When a signed message from the same number was last a proof for this account; `None` for the first, and for every
-    /// other kind of proof. A number that was silent for long may have another holder by now (R142).
+    /// other kind of proof. A number that was silent for long may have another holder by now.
     pub last_received: Option<DateTime<Utc>>,
     /// Keyed digest of the source of the request; the account's history has such digests too.
     pub source: Option<Digest>,
@@ -74,7 +74,7 @@ pub enum Decision {
     Allow,
     /// The proof is denied; the requester must take another way.
     Deny,
-    /// The proof is valid, but a second one by another method is required (R103). If a code is required and the account has
+    /// The proof is valid, but a second one by another method is required. If a code is required and the account has
     /// no confirmed contact of another kind, the proof is refused. Inbound messages are not blocked: the proof is assessed
     /// again when the waiting page claims it or the reply is used, and the second proof is required then. A step-up because
     /// of properties of the message itself ([`identity_changed`](ProofContext::identity_changed),
@@ -95,7 +95,7 @@ pub struct AdminContext {
     pub action: AdminAction,
     /// The reason, in the administrator's words.
     pub reason: String,
-    /// The time of the administrator's last login, if the application gave it (R116).
+    /// The time of the administrator's last login, if the application gave it.
     pub authenticated_at: Option<DateTime<Utc>>,
     /// The present time.
     pub at: DateTime<Utc>,

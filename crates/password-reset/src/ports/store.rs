@@ -29,7 +29,7 @@ use crate::quota::{PermitTaken, Quota};
 /// an error, never a reset.
 ///
 /// A store is of one [`Realm`]. It writes the realm with every reset, audit row and sender, and every statement on them names
-/// the realm: to a store, rows of another realm do not exist (I9). Accounts of two realms may have the same id. Keys of quotas
+/// the realm: to a store, rows of another realm do not exist. Accounts of two realms may have the same id. Keys of quotas
 /// are keyed digests that no other realm has, so quotas need no realm.
 ///
 /// [`open`](Self::open) and [`transition`](Self::transition) return when what they wrote survives a loss of power, for the
@@ -70,7 +70,7 @@ pub trait ResetStore: Debug + Send + Sync + 'static {
     /// Loads one reset and leaves its account alone.
     ///
     /// What a requester may ask before any proof goes by this: reading an account takes time, which would tell that there is
-    /// one (I5).
+    /// one.
     ///
     /// # Errors
     /// When the store cannot be read, or the row is damaged.
@@ -103,7 +103,7 @@ pub trait ResetStore: Debug + Send + Sync + 'static {
     ///
     /// Counting takes one permit of each of the attempt's quotas that has one, and does not change the reset's version. At
     /// the limit nothing is counted or taken. The account is read for who has proved something: not for
-    /// [`Code`](super::AttemptKind::Code), which anybody may try at any account (I5).
+    /// [`Code`](super::AttemptKind::Code), which anybody may try at any account.
     ///
     /// # Errors
     /// When the store cannot be written, or the row is damaged.

@@ -44,8 +44,8 @@ impl Code {
         Self(text)
     }
 
-    /// Reads a code as people type and paste it: digits of any script; spaces, dashes and what cannot be seen are ignored
-    /// (R89), and so are the brackets, quotes and stops of the text that it was copied from.
+    /// Reads a code as people type and paste it: digits of any script; spaces, dashes and what cannot be seen are ignored,
+    /// and so are the brackets, quotes and stops of the text that it was copied from.
     ///
     /// # Errors
     /// [`Malformed`] unless eight or six digits and nothing else remain.

@@ -80,7 +80,7 @@ impl fmt::Debug for Key {
 
 /// The keys of an application: one that issues, others that still verify, and one for counters.
 ///
-/// To rotate (R172), in three steps, each on *all* nodes before the next:
+/// To rotate, in three steps, each on *all* nodes before the next:
 ///
 /// 1. add the new key behind the old one, so that every node verifies it and none issues with it yet;
 /// 2. put it in front, so that it issues;

@@ -12,7 +12,7 @@ use crate::identity::id::ResetId;
 
 /// The text is no secret of this kind: wrong length, alphabet or form.
 ///
-/// Says nothing about resets; it is decided before anything is looked up (R34).
+/// Says nothing about resets; it is decided before anything is looked up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("malformed secret: copy the complete value without spaces")]
 #[non_exhaustive]
@@ -114,7 +114,7 @@ macro_rules! token {
 }
 
 token! {
-    /// Secret of the browser that asked: to watch its reset and to type a code. Keep it in an `HttpOnly` cookie (R60).
+    /// Secret of the browser that asked: to watch its reset and to type a code. Keep it in an `HttpOnly` cookie.
     RequesterToken
 }
 token! {

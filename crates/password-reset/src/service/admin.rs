@@ -60,7 +60,7 @@ impl AdminRequest {
         self
     }
 
-    /// Says when the administrator last proved who they are, so that the risk policy can ask for it again (R116).
+    /// Says when the administrator last proved who they are, so that the risk policy can ask for it again.
     pub fn authenticated_at(mut self, at: DateTime<Utc>) -> Self {
         self.authenticated_at = Some(at);
         self
@@ -88,7 +88,7 @@ pub enum AdminRequestError {
     /// There is no such account, or the risk policy denied it to the administrator: one answer for both.
     #[error("not allowed to reset this account")]
     Denied,
-    /// The account is disabled, and a reset does not change that (R19).
+    /// The account is disabled, and a reset does not change that.
     #[error("account is disabled")]
     Disabled,
     /// The account has neither a confirmed mailbox nor a confirmed number, or they are not reached here.

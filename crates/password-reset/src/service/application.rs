@@ -35,7 +35,7 @@ impl PasswordReset {
     ///
     /// Store it in a session at sign-in, and compare it on every request with
     /// [`is_session_auth_hash`](Self::is_session_auth_hash): a session then dies with the password by itself, even one that was
-    /// being opened while the password was set (R99).
+    /// being opened while the password was set.
     #[must_use]
     pub fn session_auth_hash(&self, account: &AccountId, hash: &PasswordHash) -> String {
         self.parts.resets.secrets.digests.session(account, hash).to_string()
@@ -49,7 +49,7 @@ impl PasswordReset {
         digests.any(|digests| is_text_of(digests.session(account, hash), text))
     }
 
-    /// Says that the owner signed in with the password: codes that were paused work again (I4).
+    /// Says that the owner signed in with the password: codes that were paused work again.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -61,7 +61,7 @@ impl PasswordReset {
     }
 
     /// Compares a password with the account's present one, and nothing more: for asking who is signed in once more before
-    /// they change a contact or the like (R109). For a new password bring it to [`verify`](Self::verify) instead.
+    /// they change a contact or the like. For a new password bring it to [`verify`](Self::verify) instead.
     ///
     /// The same limit, the same record of wrong ones, and the same refusal while the account is locked.
     ///
@@ -81,7 +81,7 @@ impl PasswordReset {
     }
 
     /// Whether the password of an account was reset within the time before now, other than with the current one: ask such
-    /// an account for another proof before a payment, a change of contacts or the like (R104).
+    /// an account for another proof before a payment, a change of contacts or the like.
     ///
     /// Where the trail of the account is so busy that it does not reach back so far, the answer is yes: an attacker who
     /// reset the password must not be able to push that out of sight.
@@ -92,7 +92,7 @@ impl PasswordReset {
         self.parts.resets.in_time("recently_recovered", self.parts.trail.recently_recovered(account, within)).await
     }
 
-    /// Deletes everything that is kept about an account (R162, R164). Call it when the account is deleted, while its row is still
+    /// Deletes everything that is kept about an account. Call it when the account is deleted, while its row is still
     /// there: requests for its addresses and numbers that no worker has looked up yet are found by its contacts alone.
     ///
     /// # Errors
@@ -115,8 +115,8 @@ impl PasswordReset {
 
     /// Starts a reset for another account: a link goes to the account's confirmed mailbox, or to its
     /// number where there is no mailbox or it is known to fail, its other contacts are notified, and
-    /// the administrator learns nothing but that (R112). The [risk policy](crate::ports::RiskPolicy::authorize_admin) decides; without one
-    /// every administrator is denied (R113). Who asked for whom and why, and what came of it, is on record (R114).
+    /// the administrator learns nothing but that. The [risk policy](crate::ports::RiskPolicy::authorize_admin) decides; without one
+    /// every administrator is denied. Who asked for whom and why, and what came of it, is on record.
     ///
     /// It takes none of the owner's messages; it has a budget of its own.
     ///
@@ -187,9 +187,9 @@ impl PasswordReset {
     }
 
     /// Says that the application changed an account: its live resets are closed, and every contact of `before` that it has
-    /// no more is notified (R109).
+    /// no more is notified.
     ///
-    /// A courtesy: a reset that was issued for the account as it was refuses everything by itself (I8). A password that
+    /// A courtesy: a reset that was issued for the account as it was refuses everything by itself. A password that
     /// was set during an attack stays locked. Call it after the change, once; each call sends one more notice.
     ///
     /// # Errors
@@ -200,8 +200,8 @@ impl PasswordReset {
 
     /// A text to put into the message that confirms a *new* contact of an account, as it is now: 64 characters.
     ///
-    /// It is good for this account and exactly this address or number (R111), and for nothing any more as soon as the
-    /// password or a confirmed contact changed, by a reset or otherwise (R110). How long it may be used, and that only who is
+    /// It is good for this account and exactly this address or number, and for nothing any more as soon as the
+    /// password or a confirmed contact changed, by a reset or otherwise. How long it may be used, and that only who is
     /// signed in may ask for one, is the application's to see to.
     ///
     /// # Security
@@ -215,12 +215,12 @@ impl PasswordReset {
     /// language of the account. It is sent now, and waited for: the page can say what became of it.
     ///
     /// Put the [`contact_token`](Self::contact_token) into the fragment of the link, and confirm on a press, never when the
-    /// page is opened (I3). Send it to whom is signed in and has just typed their password again (R109), and answer the same
+    /// page is opened. Send it to whom is signed in and has just typed their password again, and answer the same
     /// where another account has the contact already.
     ///
     /// Each account and each new contact has so many such messages as one number has replies
     /// ([`Limits::reply_burst`](crate::Limits::reply_burst)) or one contact has messages
-    /// ([`Limits::message_burst`](crate::Limits::message_burst)) (R9).
+    /// ([`Limits::message_burst`](crate::Limits::message_burst)).
     ///
     /// # Errors
     /// [`ConfirmationError`].
@@ -272,8 +272,8 @@ impl PasswordReset {
         digests.any(|digests| is_text_of(digests.new_contact(account, new), text))
     }
 
-    /// Puts on record what the provider says of a message that it took: for administrators, never for the requester (R140).
-    /// Said again, it changes nothing (R120).
+    /// Puts on record what the provider says of a message that it took: for administrators, never for the requester.
+    /// Said again, it changes nothing.
     ///
     /// # Errors
     /// When the store failed.
@@ -317,7 +317,7 @@ impl PasswordReset {
     }
 
     /// Forgets what was known of a sender. For an application that has just confirmed a number anew: until then a number
-    /// that comes with another of the platform's names than before proves nothing, since it may have a new owner (R125).
+    /// that comes with another of the platform's names than before proves nothing, since it may have a new owner.
     ///
     /// # Errors
     /// When the store cannot be written.

@@ -18,8 +18,7 @@ const REPEATS_FOR: Duration = Duration::from_secs(2 * 60);
 /// The right to set one account's password, once: what [`verify`](crate::PasswordReset::verify) yields for a proof.
 ///
 /// It has no constructor and no `Clone`; [`set_password`](crate::PasswordReset::set_password) takes it by value, and
-/// gives it back only with an error after which one can try again (I1). It is no login, and must not be taken for one
-/// (R62, R100).
+/// gives it back only with an error after which one can try again. It is no login, and must not be taken for one.
 #[must_use = "a grant does nothing until `set_password` takes it"]
 pub struct Grant {
     token: GrantToken,
@@ -48,20 +47,20 @@ impl Grant {
         &self.account
     }
 
-    /// What was brought to prove it first (R103).
+    /// What was brought to prove it first.
     #[must_use]
     pub fn proved_by(&self) -> ProofKind {
         self.proved_by
     }
 
-    /// What was brought beside it, where the risk policy required a step-up (R103).
+    /// What was brought beside it, where the risk policy required a step-up.
     #[must_use]
     pub fn step_up(&self) -> Option<ProofKind> {
         self.step_up
     }
 
-    /// What was typed when the reset was asked for: for the field by which a password manager knows whose password it is
-    /// (R83). A reset from a signed-in session or by an administrator has the account's id here.
+    /// What was typed when the reset was asked for: for the field by which a password manager knows whose password it is.
+    /// A reset from a signed-in session or by an administrator has the account's id here.
     #[must_use]
     pub fn identifier(&self) -> &Identifier {
         &self.identifier

@@ -18,7 +18,7 @@ use crate::service::status::Showing;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CancelError {
-    /// Invalid, expired, used or unknown: one answer for all (R67).
+    /// Invalid, expired, used or unknown: one answer for all.
     #[error("cancel link is invalid or expired")]
     Refused,
     /// A port failed, or did not answer in time; try again. If it was done all the same, trying again says so.
@@ -46,7 +46,7 @@ pub struct Locked {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LockError {
-    /// Invalid, expired or unknown: one answer for all (R67).
+    /// Invalid, expired or unknown: one answer for all.
     #[error("lock link is invalid or expired")]
     Refused,
     /// A port failed, or did not answer in time; try again. If it was done all the same, trying again says so.

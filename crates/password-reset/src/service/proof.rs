@@ -28,7 +28,7 @@ pub enum Proof {
         /// What was typed.
         code: Code,
     },
-    /// The current password, typed by the user who is signed in (R106).
+    /// The current password, typed by the user who is signed in.
     CurrentPassword {
         /// Who is signed in, by the application's session.
         account: AccountId,
@@ -60,7 +60,7 @@ pub enum Proof {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {
-    /// Invalid, expired, used, closed, unknown, or one attempt too many: one answer for all (R67).
+    /// Invalid, expired, used, closed, unknown, or one attempt too many: one answer for all.
     #[error("link or code is wrong, used or expired")]
     Refused,
     /// The proof is right, and the risk policy requires a step-up. Bring it with what this carries.
@@ -69,7 +69,7 @@ pub enum VerifyError {
     /// The current password is another.
     #[error("current password is wrong")]
     WrongPassword,
-    /// Too many wrong current passwords; login is not affected (R107).
+    /// Too many wrong current passwords; login is not affected.
     #[error("rate limit reached: retry in {} s", retry_after.as_secs())]
     TooMany {
         /// When to try again.

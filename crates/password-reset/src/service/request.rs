@@ -87,7 +87,7 @@ impl ResetRequest {
         self
     }
 
-    /// Says that the source passed the application's own challenge, such as a CAPTCHA (R11).
+    /// Says that the source passed the application's own challenge, such as a CAPTCHA.
     pub fn challenge_passed(mut self) -> Self {
         self.challenge_passed = true;
         self

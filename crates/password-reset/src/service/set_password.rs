@@ -44,7 +44,7 @@ pub struct PasswordIsSet {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SetPasswordError {
-    /// The grant is not valid any more, whatever the reason (R67). Start a new reset.
+    /// The grant is not valid any more, whatever the reason. Start a new reset.
     #[error("grant is no longer valid: start a new reset")]
     Refused,
     /// The password breaks rules; here are all of them. Try another with the same grant.

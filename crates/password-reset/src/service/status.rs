@@ -20,7 +20,7 @@ use crate::secret::RequesterToken;
 ///
 /// A function of the reset's own times, its own attempts, and of proofs brought *through its token*, which a message with
 /// this reset's own code is. Whatever else happens to the account shows as waiting until it expires, so that a token
-/// shows a stranger nothing (I4).
+/// shows a stranger nothing.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Status {
@@ -34,7 +34,7 @@ pub struct Status {
     pub code_attempts_left: u32,
     /// How the proof travels.
     pub channel: Channel,
-    /// Who was named when it was asked for: to ask again without typing (R88).
+    /// Who was named when it was asked for: to ask again without typing.
     pub identifier: Identifier,
     /// What is to be sent, where the proof is a message.
     pub challenge: Option<Challenge>,

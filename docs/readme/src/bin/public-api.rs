@@ -19,6 +19,10 @@ fn main() -> anyhow::Result<()> {
         let stem = json.file_stem().and_then(|stem| stem.to_str()).context("a crate's JSON file")?;
         let file = PathBuf::from(lists).join(format!("{}.txt", stem.replace('_', "-")));
         let now = list(stem, json)?;
+        if let Some(docs) = fs::read_to_string(json)?.split("\"docs\":\"").skip(1).find(|docs| cites_a_number(docs)) {
+            let docs: String = docs.chars().take(200).collect();
+            bail!("{stem}: R and I numbers mean nothing on a documentation host, say it in words: {docs}…");
+        }
         if is_update {
             fs::write(&file, now)?;
         } else {
@@ -55,6 +59,17 @@ fn other_crates<'a>(name: &str, items: &'a str) -> BTreeSet<&'a str> {
     let paths = items.split(|character| !is_path(character)).filter_map(|word| word.split_once("::"));
     let crates = paths.map(|(head, _)| head).filter(|head| head.starts_with(|first: char| first.is_ascii_lowercase()));
     crates.filter(|head| !["alloc", "core", "std", "crate", name].contains(head)).collect()
+}
+
+/// Whether the documentation of an item names a requirement or an invariant by its number. `docs` is a text of JSON, and what
+/// follows it.
+fn cites_a_number(docs: &str) -> bool {
+    let docs = docs.replace("\\\\", " ").replace("\\\"", " ");
+    let docs = docs.split('"').next().unwrap_or_default();
+    docs.split(|letter: char| !letter.is_alphanumeric()).any(|word| {
+        let digits = word.strip_prefix(['R', 'I']).unwrap_or_default();
+        (1..=3).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit())
+    })
 }
 
 /// Prints the lines in one of two lists, and counts them.

@@ -5,7 +5,7 @@ use crate::pages::texts::Sentence;
 
 /// "This was not me": a ticked box and a press cancel the request.
 ///
-/// No answer holds a secret (R39), so a form that is shown again without its tick has lost the link; browsers require the
+/// No answer holds a secret, so a form that is shown again without its tick has lost the link; browsers require the
 /// tick before they send the form.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]

@@ -11,7 +11,7 @@ pub struct DonePage<'a> {
     pub layout: Layout<'a>,
 }
 
-/// The request is cancelled. The same for a request that was cancelled before (R67).
+/// The request is cancelled. The same for a request that was cancelled before.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct CancelledPage<'a> {
@@ -19,7 +19,7 @@ pub struct CancelledPage<'a> {
     pub layout: Layout<'a>,
 }
 
-/// The secret is invalid, expired, used, closed or unknown; the page is the same for all (R67), and leads to a new start.
+/// The secret is invalid, expired, used, closed or unknown; the page is the same for all, and leads to a new start.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct ExpiredPage<'a> {

@@ -4,7 +4,7 @@ use crate::pages::layout::Layout;
 use crate::pages::texts::Sentence;
 
 /// The page that the link of a message opens. The secret is in the fragment, which browsers do not send: the script
-/// or the user puts it into the form, and a press of the button posts it (R51).
+/// or the user puts it into the form, and a press of the button posts it.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct LinkPage<'a> {

@@ -12,7 +12,7 @@ use crate::pages::texts::Sentence;
 pub struct NewPasswordPage<'a> {
     /// The layout, with a form token and the reset's name.
     pub layout: Layout<'a>,
-    /// The identifier that the requester typed, so that password managers know the account (R83).
+    /// The identifier that the requester typed, so that password managers know the account.
     pub username: &'a str,
     /// The policy, for hints, `passwordrules` and the second field.
     pub policy: &'a PasswordPolicy,

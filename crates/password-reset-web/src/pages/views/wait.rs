@@ -9,7 +9,7 @@ use crate::pages::texts::Sentence;
 
 /// The page that waits for the proof, and continues when it arrives.
 ///
-/// It is the same for known and unknown accounts (I5): it shows the typed identifier, and times and attempts of the reset.
+/// It is the same for known and unknown accounts: it shows the typed identifier, and times and attempts of the reset.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct WaitPage<'a> {
@@ -17,7 +17,7 @@ pub struct WaitPage<'a> {
     pub layout: Layout<'a>,
     /// The reset method, to try again without typing.
     pub method: ResetMethod,
-    /// The typed identifier, to try again without typing (R88).
+    /// The typed identifier, to try again without typing.
     pub typed: &'a str,
     /// The letters at the end of the email's subject.
     pub reference: &'a str,
