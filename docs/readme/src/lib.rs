@@ -19,6 +19,14 @@ pub mod guide {
     #[doc = include_str!("../../guide/notifier.md")]
     pub mod notifier {}
 
+    /// The program of its chapter on tenants.
+    #[doc = include_str!("../../guide/tenants.md")]
+    pub mod tenants {}
+
+    /// The program of its chapter on what is imported.
+    #[doc = include_str!("../../guide/importing.md")]
+    pub mod importing {}
+
     /// The programs of its chapter on tests.
     #[doc = include_str!("../../guide/testing.md")]
     pub mod testing {}
