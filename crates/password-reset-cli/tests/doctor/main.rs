@@ -16,6 +16,11 @@ async fn without_a_fault_nothing_is_found() {
     assert_eq!(doctor(Planted::default()).await, (Some(0), Vec::new()));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_mail_is_fetched_from_mailpit_too() {
+    assert_eq!(doctor(Planted { has_mailpit: true, ..Planted::default() }).await, (Some(0), Vec::new()));
+}
+
 async fn finds(name: &str, planted: Planted) {
     assert_eq!(doctor(planted).await, (Some(1), vec![name.to_owned()]));
 }
@@ -28,6 +33,11 @@ async fn an_index_that_is_missing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_account_for_the_canary() {
     finds("canary", Planted { doctor: |text| text.replace("canary@", "nobody@"), ..Planted::default() }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_server_that_is_not_there() {
+    finds("mail_server", Planted { smtp: Some("smtp://127.0.0.1:1"), ..Planted::default() }).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,6 +4,9 @@ use std::path::Path;
 use std::process::Command;
 
 use axum::Router;
+use axum::extract::Path as AxumPath;
+use axum::http::StatusCode;
+use axum::routing::get;
 use password_reset_axum::{Server, Web};
 use password_reset_config::Settings;
 use tokio::net::TcpListener;
@@ -31,6 +34,10 @@ pub(crate) struct Planted {
     pub(crate) proxy: ProxyFault,
     pub(crate) has_worker: bool,
     pub(crate) has_other_secret: bool,
+    /// Whether the doctor reads mails from the API of Mailpit.
+    pub(crate) has_mailpit: bool,
+    /// Another mail server, for the doctor alone.
+    pub(crate) smtp: Option<&'static str>,
     /// An index that is dropped.
     pub(crate) drops: Option<&'static str>,
 }
@@ -39,7 +46,17 @@ impl Default for Planted {
     fn default() -> Self {
         let same = |text| text;
         let (proxy, drops) = (ProxyFault::None, None);
-        Self { app: same, doctor: same, mail: same, proxy, has_worker: true, has_other_secret: false, drops }
+        Self {
+            app: same,
+            doctor: same,
+            mail: same,
+            proxy,
+            has_worker: true,
+            has_other_secret: false,
+            has_mailpit: false,
+            smtp: None,
+            drops,
+        }
     }
 }
 
@@ -66,8 +83,15 @@ pub(crate) async fn doctor(planted: Planted) -> (Option<i32>, Vec<String>) {
         connection.execute_batch(&format!("drop index {index}")).unwrap();
     }
 
+    let mut text = (planted.doctor)(text);
+    if planted.has_mailpit {
+        let mailpit = mailpit(&mails).await;
+        text = text.replace(&format!("mail_folder = \"{}\"", mails.display()), &format!("mailpit_url = \"{mailpit}\""));
+        assert!(text.contains("mailpit_url"), "{text}");
+    }
+    let smtp = planted.smtp.map_or(smtp, str::to_owned);
     let file = folder.path().join("doctor.toml");
-    std::fs::write(&file, (planted.doctor)(text)).unwrap();
+    std::fs::write(&file, text).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_password-reset"));
     command.args(["--json", "--config"]).arg(file).arg("doctor").env_clear().envs(environment(&smtp, SECRET));
     let output = spawn_blocking(move || command.output().unwrap()).await.unwrap();
@@ -130,6 +154,24 @@ wait = "5s"
 authserv_id = "mx.toko.example"
 "#
     )
+}
+
+/// Stands in for the API of Mailpit, over the folder of the mail server; its address.
+async fn mailpit(folder: &Path) -> String {
+    let (of_list, of_mail) = (folder.to_owned(), folder.to_owned());
+    let list = move || {
+        let names = std::fs::read_dir(&of_list).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let messages: Vec<_> = names.map(|name| serde_json::json!({ "ID": name.trim_end_matches(".eml") })).collect();
+        std::future::ready(serde_json::json!({ "total": messages.len(), "messages": messages }).to_string())
+    };
+    let raw = move |AxumPath(id): AxumPath<String>| {
+        std::future::ready(std::fs::read(of_mail.join(format!("{id}.eml"))).map_err(|_gone| StatusCode::NOT_FOUND))
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let app = Router::new().route("/api/v1/messages", get(list)).route("/api/v1/message/{id}/raw", get(raw));
+    tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+    url
 }
 
 fn users(file: &Path) {
