@@ -146,7 +146,7 @@ impl MessageBody for Answer {
     }
 }
 
-/// Redirects `/.well-known/change-password`, which password managers open, to the start page (R68). Register it at the root
+/// Redirects `/.well-known/change-password`, which password managers open, to the start page. Register it at the root
 /// of the application.
 #[must_use]
 pub fn well_known(reset: &PasswordReset) -> Resource {

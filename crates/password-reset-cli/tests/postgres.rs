@@ -1,5 +1,5 @@
 //! The same command on Postgres.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "test code")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "test code")]
 
 use std::path::Path;
 use std::process::{Command, Output};

@@ -208,7 +208,7 @@ impl Secrets {
         let mut contacts: Vec<_> = account.contacts().iter().collect();
         contacts.sort();
         let mut fields: Vec<&[u8]> = vec![account.id().as_str().as_bytes(), status];
-        fields.extend(hash.as_ref().map(<[u8; _]>::as_slice));
+        fields.extend(hash.as_ref().map(AsRef::<[u8]>::as_ref));
         fields.push(b"contacts");
         for contact in contacts {
             fields.push(kind_name(contact.kind()));

@@ -1,6 +1,7 @@
 //! What the observer got: every row of the trail, and each first in its order, whichever nodes died.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+use std::collections::hash_map::{Entry, HashMap};
 use std::fmt;
 use std::path::Path;
 use std::time::Duration;
@@ -60,10 +61,9 @@ pub async fn everything(folder: &Path, resets: &Database, kills: u32) -> Result<
     for (place, line) in lines(folder, OBSERVED)?.into_iter().enumerate() {
         let [cursor, what, process] = line.try_into().ok().context("three words")?;
         processes.insert(process);
-        if first.contains_key(&cursor) {
-            again += 1;
-        } else {
-            first.insert(cursor, (place, what));
+        match first.entry(cursor) {
+            Entry::Vacant(entry) => _ = entry.insert((place, what)),
+            Entry::Occupied(_) => again += 1,
         }
     }
     let mut before = None;

@@ -2,7 +2,13 @@
 //!
 //! Everything is there: an application that is built from the same settings, a proxy in front of it that adds `X-Forwarded-For`, and a
 //! mail server that writes into a folder. The proxy reaches the application from another loopback address than the doctor has.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "test code")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "test code"
+)]
 
 mod mail_server;
 mod proxy;

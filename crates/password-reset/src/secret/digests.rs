@@ -100,7 +100,7 @@ impl Digests {
             vec![account.id().as_str().as_bytes(), kind_name(new.kind()), new.value().as_bytes()];
         // No password and an empty hash are two things.
         fields.push(if hash.is_some() { b"hash" } else { b"none" });
-        fields.extend(hash.as_ref().map(<[u8; _]>::as_slice));
+        fields.extend(hash.as_ref().map(AsRef::<[u8]>::as_ref));
         for contact in contacts {
             fields.push(kind_name(contact.kind()));
             fields.push(contact.value().as_bytes());
