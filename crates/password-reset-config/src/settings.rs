@@ -200,7 +200,7 @@ impl Settings {
         self.keys_file.as_deref()
     }
 
-    /// The proxies in front, for `Web::trusted_proxies`.
+    /// What stands in front, for `Web::trusted_proxies`.
     #[must_use]
     pub fn trusted_proxies(&self) -> &[String] {
         &self.trusted_proxies

@@ -28,8 +28,11 @@ pub enum WebError {
         /// What it needs.
         needs: &'static str,
     },
-    /// A trusted proxy is neither a network nor an address.
-    #[error("trusted_proxies: `{0}` is not an IP address or network: write it like 10.0.0.0/8")]
+    /// The text says nothing of proxies, or is a second count or header.
+    #[error(
+        "trusted_proxies: `{0}` cannot be read: write networks like 10.0.0.0/8, and at most one of count:2 and \
+         header:x-real-ip"
+    )]
     Proxy(String),
     /// A limit is zero.
     #[error("{setting}: must be greater than zero")]

@@ -62,7 +62,7 @@ impl<S> HttpServer<S> {
             per_source: 128,
             head: Duration::from_secs(10),
             grace: Duration::from_secs(10),
-            proxies: ["127.0.0.1", "::1"].map(str::to_owned).into(),
+            proxies: Vec::new(),
         }
     }
 
@@ -102,7 +102,7 @@ impl<S> HttpServer<S> {
     /// Serves until `stop` completes. A connection beyond a bound is closed at once.
     ///
     /// # Errors
-    /// [`WebError::Proxy`] for a proxy that is neither a network nor an address.
+    /// [`WebError::Proxy`] for a text that says nothing of proxies.
     pub async fn serve<B>(self, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<(), WebError>
     where
         S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible, Future: Send>
@@ -114,7 +114,8 @@ impl<S> HttpServer<S> {
         let proxies = TrustedProxies::parse(&self.proxies).map_err(WebError::Proxy)?;
         let (of_proxies, of_sources) =
             (Shares::new(self.connections, self.connections), Shares::new(self.per_source, self.connections));
-        let shares = |peer: IpAddr| if proxies.trusts(peer) { &of_proxies } else { &of_sources };
+        let is_proxy = |peer: IpAddr| peer.is_loopback() || proxies.trusts(peer);
+        let shares = |peer: IpAddr| if is_proxy(peer) { &of_proxies } else { &of_sources };
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(self.head).max_buf_size(MAX_HEAD);
         let open = GracefulShutdown::new();

@@ -1,6 +1,7 @@
 //! The source of a request: the peer of the connection, or the client that trusted proxies name (R10).
 
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroUsize;
 
 use http::header::FORWARDED;
 use http::request::Parts;
@@ -15,38 +16,60 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 #[allow(clippy::exhaustive_structs, reason = "it is an address and nothing else")]
 pub struct Peer(pub SocketAddr);
 
-/// The proxies whose `X-Forwarded-For` is trusted.
+/// Which peers are proxies, and where they write the client's address.
 #[derive(Debug, Default)]
 pub(crate) struct TrustedProxies {
+    /// Empty: none without a rule of its own, every peer with one.
     networks: Vec<IpNet>,
+    rule: Rule,
     /// Behind a proxy that is not trusted, all visitors share the quota of one, so the operator must learn of it; any client
     /// can send the header too.
     unbelieved: Bounded,
 }
 
+#[derive(Debug, Default)]
+enum Rule {
+    /// The last address in `X-Forwarded-For` that is no trusted proxy.
+    #[default]
+    Untrusted,
+    /// The address in `X-Forwarded-For` that the outermost of so many proxies wrote.
+    Count(NonZeroUsize),
+    /// The only value of a header that the outermost proxy overwrites.
+    Header(HeaderName),
+}
+
 impl TrustedProxies {
-    /// Parses networks (`10.0.0.0/8`) and single addresses. The error is the text that is neither.
-    pub(crate) fn parse<S: AsRef<str>>(networks: impl IntoIterator<Item = S>) -> Result<Self, String> {
-        let parse = |text: &str| {
-            let text = text.trim();
-            text.parse::<IpNet>().or_else(|_not_a_network| text.parse::<IpAddr>().map(IpNet::from)).ok()
-        };
-        let networks = networks.into_iter();
-        networks
-            .map(|text| parse(text.as_ref()).ok_or_else(|| text.as_ref().to_owned()))
-            .collect::<Result<_, _>>()
-            .map(|networks| Self { networks, unbelieved: Bounded::new() })
+    /// Parses networks (`10.0.0.0/8`), single addresses, and at most one of `count:2` and `header:name`. The error is the text
+    /// that is none of these.
+    pub(crate) fn parse<S: AsRef<str>>(texts: impl IntoIterator<Item = S>) -> Result<Self, String> {
+        let mut parsed = Self::default();
+        for text in texts {
+            let text = text.as_ref().trim();
+            if let Some(rule) = rule(text) {
+                if !matches!(parsed.rule, Rule::Untrusted) {
+                    return Err(text.to_owned());
+                }
+                parsed.rule = rule;
+            } else {
+                parsed.networks.push(network(text).ok_or_else(|| text.to_owned())?);
+            }
+        }
+        Ok(parsed)
     }
 
     pub(crate) fn trusts(&self, address: IpAddr) -> bool {
-        self.networks.iter().any(|network| network.contains(&address))
+        match self.rule {
+            Rule::Count(_) | Rule::Header(_) if self.networks.is_empty() => true,
+            _ => self.networks.iter().any(|network| network.contains(&address)),
+        }
     }
 
     /// The source address of a request; `None` without a [`Peer`].
     pub(crate) fn source(&self, head: &Parts) -> Option<IpAddr> {
         let Peer(peer) = head.extensions.get::<Peer>()?;
         let (peer, headers) = (peer.ip().to_canonical(), &head.headers);
-        if self.ignores_header(peer, headers) {
+        let client = self.believed(peer, headers);
+        if client.is_none() && self.names_a_client(headers) {
             password_reset::log_bounded!(self.unbelieved => error,
                 target: "password_reset::alert",
                 %peer,
@@ -54,35 +77,60 @@ impl TrustedProxies {
                  `Web::trusted_proxies(…)`, and let it send X-Forwarded-For; without a proxy, this came from a stranger"
             );
         }
-        Some(self.behind(peer, headers))
+        Some(client.unwrap_or(peer))
     }
 
-    /// Whether a header names a client and is not read.
-    fn ignores_header(&self, peer: IpAddr, headers: &HeaderMap) -> bool {
-        let read = self.trusts(peer) && headers.contains_key(FORWARDED_FOR);
-        let named = headers.contains_key(FORWARDED_FOR) || headers.contains_key(FORWARDED);
-        named && !read
+    fn names_a_client(&self, headers: &HeaderMap) -> bool {
+        let by_rule = matches!(&self.rule, Rule::Header(name) if headers.contains_key(name));
+        by_rule || headers.contains_key(FORWARDED_FOR) || headers.contains_key(FORWARDED)
     }
 
-    /// Reads from right to left: each proxy appends the address that it saw, so everything left of the first untrusted
-    /// address was written by that client and is ignored.
-    fn behind(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-        let mut seen = peer;
-        let lines: Vec<&str> = headers.get_all(FORWARDED_FOR).iter().map(|line| line.to_str().unwrap_or("")).collect();
-        for entry in lines.iter().rev().flat_map(|line| line.rsplit(',')) {
-            if !self.trusts(seen) {
-                break;
-            }
-            // Without a readable address the proxy itself is the best known source.
-            let Some(address) = read(entry.trim()) else { break };
-            seen = address;
+    /// The client that a trusted peer names.
+    fn believed(&self, peer: IpAddr, headers: &HeaderMap) -> Option<IpAddr> {
+        if !self.trusts(peer) {
+            return None;
         }
-        seen
+        let lines: Vec<&str> = headers.get_all(FORWARDED_FOR).iter().map(|line| line.to_str().unwrap_or("")).collect();
+        let mut from_right = lines.iter().rev().flat_map(|line| line.rsplit(','));
+        match &self.rule {
+            // Each proxy appends the address that it saw, so everything left of the first untrusted address was written by
+            // that client. Without a readable address the proxy before it is the best known source.
+            Rule::Untrusted => {
+                let mut seen = None;
+                for entry in from_right {
+                    let Some(address) = read(entry) else { break };
+                    seen = Some(address);
+                    if !self.trusts(address) {
+                        break;
+                    }
+                }
+                seen
+            }
+            Rule::Count(count) => read(from_right.nth(count.get() - 1)?),
+            // Of two values a client may have written one.
+            Rule::Header(name) => {
+                let mut values = headers.get_all(name).iter();
+                let value = values.next()?.to_str().ok()?;
+                if values.next().is_none() { read(value) } else { None }
+            }
+        }
     }
+}
+
+fn rule(text: &str) -> Option<Rule> {
+    if let Some(count) = text.strip_prefix("count:") {
+        return count.parse().ok().map(Rule::Count);
+    }
+    text.strip_prefix("header:")?.parse().ok().map(Rule::Header)
+}
+
+fn network(text: &str) -> Option<IpNet> {
+    text.parse::<IpNet>().or_else(|_not_a_network| text.parse::<IpAddr>().map(IpNet::from)).ok()
 }
 
 /// `203.0.113.7`, `203.0.113.7:4711`, `2001:db8::7`, `[2001:db8::7]:4711`.
 fn read(entry: &str) -> Option<IpAddr> {
+    let entry = entry.trim();
     let address = entry.parse().ok().or_else(|| entry.parse().ok().map(|address: SocketAddr| address.ip()));
     let address = address.or_else(|| entry.strip_prefix('[')?.strip_suffix(']')?.parse().ok());
     address.map(|address| address.to_canonical())
@@ -94,13 +142,15 @@ mod tests {
 
     use super::*;
 
-    fn behind(peer: &str, lines: &[&str]) -> String {
-        let proxies = TrustedProxies::parse(["10.0.0.0/8", "192.0.2.1", "2001:db8:1::/48"]).unwrap();
-        let mut headers = HeaderMap::new();
+    const NETWORKS: [&str; 3] = ["10.0.0.0/8", "192.0.2.1", "2001:db8:1::/48"];
+
+    fn source(texts: &[&str], peer: &str, name: &'static str, lines: &[&str]) -> String {
+        let mut request = http::Request::builder().extension(Peer(SocketAddr::new(peer.parse().unwrap(), 4711)));
         for line in lines {
-            headers.append(FORWARDED_FOR, HeaderValue::from_str(line).unwrap());
+            request = request.header(name, *line);
         }
-        proxies.behind(peer.parse().unwrap(), &headers).to_string()
+        let head = request.body(()).unwrap().into_parts().0;
+        TrustedProxies::parse(texts).unwrap().source(&head).unwrap().to_string()
     }
 
     #[test]
@@ -120,33 +170,87 @@ mod tests {
             ("10.1.2.3", &["::ffff:198.51.100.1"], "198.51.100.1"),
         ];
         for (peer, lines, expected) in table {
-            assert_eq!(behind(peer, lines), expected, "{peer} {lines:?}");
+            assert_eq!(source(&NETWORKS, peer, "x-forwarded-for", lines), expected, "{peer} {lines:?}");
         }
     }
 
     #[test]
+    fn counted_proxies_need_no_address() {
+        let table: [(&[&str], &[&str], &str); 8] = [
+            (&["count:1"], &["198.51.100.1"], "198.51.100.1"),
+            (&["count:1"], &["6.6.6.6, 198.51.100.1"], "198.51.100.1"),
+            (&["count:2"], &["6.6.6.6, 198.51.100.1, 10.9.9.9"], "198.51.100.1"),
+            (&["count:2"], &["6.6.6.6, 198.51.100.1", "10.9.9.9"], "198.51.100.1"),
+            // Past one of the proxies.
+            (&["count:2"], &["198.51.100.1"], "10.1.2.3"),
+            (&["count:2"], &["unknown, 10.9.9.9"], "10.1.2.3"),
+            (&["count:1", "10.0.0.0/8"], &["198.51.100.1"], "198.51.100.1"),
+            (&["count:1", "192.0.2.1"], &["198.51.100.1"], "10.1.2.3"),
+        ];
+        for (texts, lines, expected) in table {
+            assert_eq!(source(texts, "10.1.2.3", "x-forwarded-for", lines), expected, "{texts:?} {lines:?}");
+        }
+    }
+
+    #[test]
+    fn a_platform_names_the_client_in_a_header_of_its_own() {
+        let own: &[&str] = &["header:Fly-Client-IP"];
+        let table: [(&[&str], &'static str, &[&str], &str); 7] = [
+            (own, "fly-client-ip", &["198.51.100.1"], "198.51.100.1"),
+            (own, "fly-client-ip", &["2001:db8:9::7"], "2001:db8:9::7"),
+            (own, "fly-client-ip", &["6.6.6.6", "198.51.100.1"], "10.1.2.3"),
+            (own, "fly-client-ip", &["6.6.6.6, 198.51.100.1"], "10.1.2.3"),
+            (own, "x-forwarded-for", &["198.51.100.1"], "10.1.2.3"),
+            (&["header:fly-client-ip", "10.0.0.0/8"], "fly-client-ip", &["198.51.100.1"], "198.51.100.1"),
+            (&["header:fly-client-ip", "192.0.2.1"], "fly-client-ip", &["198.51.100.1"], "10.1.2.3"),
+        ];
+        for (texts, name, lines, expected) in table {
+            assert_eq!(source(texts, "10.1.2.3", name, lines), expected, "{texts:?} {name} {lines:?}");
+        }
+    }
+
+    #[test]
+    fn without_a_rule_no_peer_is_a_proxy() {
+        assert_eq!(source(&[], "10.1.2.3", "x-forwarded-for", &["198.51.100.1"]), "10.1.2.3");
+        assert!(!TrustedProxies::default().trusts("10.1.2.3".parse().unwrap()));
+    }
+
+    #[test]
     fn a_header_that_is_not_read_is_noticed() {
-        let headers = |name: &'static str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(HeaderName::from_static(name), HeaderValue::from_static("for=198.51.100.1"));
-            headers
-        };
-        let (proxy, other) = ("10.1.2.3".parse().unwrap(), "203.0.113.9".parse().unwrap());
-        for (peer, name, said) in [
-            (other, "x-forwarded-for", true),
-            (other, "forwarded", true),
-            (proxy, "forwarded", true),
-            (proxy, "x-forwarded-for", false),
-            (other, "via", false),
+        let (proxy, other) = ("10.1.2.3", "203.0.113.9");
+        for (texts, peer, name, said) in [
+            (&["10.0.0.0/8"], other, "x-forwarded-for", true),
+            (&["10.0.0.0/8"], other, "forwarded", true),
+            (&["10.0.0.0/8"], proxy, "forwarded", true),
+            (&["10.0.0.0/8"], proxy, "x-forwarded-for", false),
+            (&["10.0.0.0/8"], other, "via", false),
+            (&["count:2"], proxy, "x-forwarded-for", true),
+            (&["count:1"], proxy, "x-forwarded-for", false),
+            (&["header:fly-client-ip"], proxy, "x-forwarded-for", true),
+            (&["header:fly-client-ip"], proxy, "fly-client-ip", false),
+            (&["header:fly-client-ip"], proxy, "x-real-ip", false),
         ] {
-            let proxies = TrustedProxies::parse(["10.0.0.0/8"]).unwrap();
-            assert_eq!(proxies.ignores_header(peer, &headers(name)), said, "{peer} {name}");
+            let proxies = TrustedProxies::parse(texts).unwrap();
+            let headers = HeaderMap::from_iter([(name.parse().unwrap(), HeaderValue::from_static("198.51.100.1"))]);
+            let believed = proxies.believed(peer.parse().unwrap(), &headers);
+            assert_eq!(believed.is_none() && proxies.names_a_client(&headers), said, "{texts:?} {peer} {name}");
         }
     }
 
     #[test]
     fn the_error_names_the_text_that_is_no_network() {
-        assert_eq!(TrustedProxies::parse(["10.0.0.0/8", "proxy.example"]).unwrap_err(), "proxy.example");
-        assert!(TrustedProxies::parse(["10.0.0.0/33"]).is_err());
+        for (texts, named) in [
+            (&["10.0.0.0/8", "proxy.example"][..], "proxy.example"),
+            (&["10.0.0.0/33"], "10.0.0.0/33"),
+            (&["count:0"], "count:0"),
+            (&["count:"], "count:"),
+            (&["count:-1"], "count:-1"),
+            (&["header:"], "header:"),
+            (&["header:x y"], "header:x y"),
+            (&["count:1", "count:2"], "count:2"),
+            (&["header:x-real-ip", "count:1"], "count:1"),
+        ] {
+            assert_eq!(TrustedProxies::parse(texts).unwrap_err(), named);
+        }
     }
 }

@@ -138,10 +138,20 @@ impl<M: Mount> Settings<M> {
         self
     }
 
-    /// Sets the proxies in front of the server, as networks (`10.0.0.0/8`) or addresses. When the peer of a connection
-    /// is one of them, the source is the last address in `X-Forwarded-For` that is not; otherwise the source is the
-    /// peer, and the header is ignored. No other header is read: a proxy that writes `Forwarded` must be
-    /// configured to write this one.
+    /// Sets the proxies in front of the server. The source of a request is the client that they name; without proxies, and
+    /// where a peer is none of them, it is the peer of the connection, and headers are ignored.
+    ///
+    /// | you know | write | the source is |
+    /// | --- | --- | --- |
+    /// | their addresses | `["10.0.0.0/8", "192.0.2.1"]` | the last address in `X-Forwarded-For` that is none of theirs |
+    /// | how many they are | `["count:2"]` | in `X-Forwarded-For`, the second address from the right |
+    /// | the platform's own header | `["header:fly-client-ip"]` | its only value |
+    ///
+    /// With a count or a header, networks beside it say from which peers it is believed.
+    ///
+    /// # Security
+    /// With a count or a header and no networks, nothing but the proxies may reach the server, since a client that connects
+    /// to it directly could name any address. A platform's header is safe if the outermost proxy overwrites what clients send.
     pub fn trusted_proxies<S: Into<String>>(mut self, networks: impl IntoIterator<Item = S>) -> Self {
         self.proxies = networks.into_iter().map(Into::into).collect();
         self

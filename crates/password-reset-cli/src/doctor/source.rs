@@ -21,8 +21,8 @@ impl Doctor<'_> {
         if reset.is_from(row, FORGED) {
             let what = "an X-Forwarded-For that the client itself sent is believed";
             let change = format!(
-                "pages.trusted_proxies: name the proxies alone, not those in front of them, and let the outermost replace the header \
-                 (now [\"{proxies}\"])"
+                "pages.trusted_proxies: name the proxies alone, not those in front of them, count none too many, and let the outermost \
+                 replace the header                  (now [\"{proxies}\"])"
             );
             self.find("forwarded_forged", what, change);
             return;
