@@ -22,7 +22,7 @@ impl Doctor<'_> {
             let what = "an X-Forwarded-For that the client itself sent is believed";
             let change = format!(
                 "pages.trusted_proxies: name the proxies alone, not those in front of them, count none too many, and let the outermost \
-                 replace the header                  (now [\"{proxies}\"])"
+                 replace the header (now [\"{proxies}\"])"
             );
             self.find("forwarded_forged", what, change);
             return;

@@ -6,6 +6,10 @@ use std::path::{Path, PathBuf};
 
 use mailin_embedded::{Handler, Response, Server, response};
 
+/// What a receiving server writes before a mail whose sender is right.
+pub(crate) const RESULTS: &str =
+    "Authentication-Results: mx.toko.example; spf=pass smtp.mailfrom=toko.example; dkim=pass; dmarc=pass\r\n";
+
 #[derive(Clone)]
 struct Receiving {
     folder: PathBuf,
@@ -25,9 +29,7 @@ impl Handler for Receiving {
     }
 
     fn data_end(&mut self) -> Response {
-        let results =
-            "Authentication-Results: mx.toko.example; spf=pass smtp.mailfrom=toko.example; dkim=pass; dmarc=pass\r\n";
-        let mail = (self.edit)(format!("{results}{}", String::from_utf8_lossy(&self.data)));
+        let mail = (self.edit)(format!("{RESULTS}{}", String::from_utf8_lossy(&self.data)));
         let count = std::fs::read_dir(&self.folder).unwrap().count();
         // Complete or absent, as in a Maildir.
         let (part, whole) = (self.folder.with_extension(count.to_string()), self.folder.join(format!("{count}.eml")));

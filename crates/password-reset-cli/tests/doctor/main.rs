@@ -10,6 +10,7 @@
     reason = "test code"
 )]
 
+mod demo_site;
 mod mail_server;
 mod proxy;
 mod site;

@@ -15,7 +15,7 @@ use tokio::task::spawn_blocking;
 use crate::mail_server;
 use crate::proxy::{self, ProxyFault};
 
-const KEYS: &str =
+pub(crate) const KEYS: &str =
     "a:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=,counters:QEECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 const SECRET: &str = "5f3c9a1b7e2d4860a1c3e5f708192a3b";
 const OTHER_SECRET: &str = "0d9e8f7a6b5c4d3e2f1a0b9c8d7e6f50";
@@ -85,18 +85,29 @@ pub(crate) async fn doctor(planted: Planted) -> (Option<i32>, Vec<String>) {
 
     let mut text = (planted.doctor)(text);
     if planted.has_mailpit {
-        let mailpit = mailpit(&mails).await;
+        let folder = mails.clone();
+        let mailpit = mailpit(move || in_folder(&folder)).await;
         text = text.replace(&format!("mail_folder = \"{}\"", mails.display()), &format!("mailpit_url = \"{mailpit}\""));
         assert!(text.contains("mailpit_url"), "{text}");
     }
     let smtp = planted.smtp.map_or(smtp, str::to_owned);
-    let file = folder.path().join("doctor.toml");
-    std::fs::write(&file, text).unwrap();
+    examine(folder.path(), &text, environment(&smtp, SECRET)).await
+}
+
+/// Runs the command with these settings and variables; the exit code, and the names of the findings.
+pub(crate) async fn examine(
+    folder: &Path,
+    settings: &str,
+    variables: Vec<(&'static str, String)>,
+) -> (Option<i32>, Vec<String>) {
+    let file = folder.join("doctor.toml");
+    std::fs::write(&file, settings).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_password-reset"));
-    command.args(["--json", "--config"]).arg(file).arg("doctor").env_clear().envs(environment(&smtp, SECRET));
+    command.args(["--json", "--config"]).arg(file).arg("doctor").env_clear().envs(variables.clone());
     let output = spawn_blocking(move || command.output().unwrap()).await.unwrap();
     let (said, complained) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
-    for secret in [SECRET, "AAECAwQFBgcICQ", "QEECAwQFBgcICQ"] {
+    let secrets = variables.iter().filter(|(name, _)| name.starts_with("PASSWORD_RESET_"));
+    for secret in secrets.flat_map(|(_, value)| value.split([':', ','])).filter(|part| part.len() > 20) {
         assert!(!said.contains(secret) && !complained.contains(secret), "{said}{complained}");
     }
     println!("{said}{complained}");
@@ -156,16 +167,24 @@ authserv_id = "mx.toko.example"
     )
 }
 
-/// Stands in for the API of Mailpit, over the folder of the mail server; its address.
-async fn mailpit(folder: &Path) -> String {
-    let (of_list, of_mail) = (folder.to_owned(), folder.to_owned());
+/// Mails by their names.
+type Mails = Vec<(String, Vec<u8>)>;
+
+fn in_folder(folder: &Path) -> Mails {
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    files.map(|file| (file.file_stem().unwrap().to_str().unwrap().to_owned(), std::fs::read(file).unwrap())).collect()
+}
+
+/// Stands in for the API of Mailpit; its address.
+pub(crate) async fn mailpit(mails: impl Fn() -> Mails + Clone + Send + Sync + 'static) -> String {
+    let of_list = mails.clone();
     let list = move || {
-        let names = std::fs::read_dir(&of_list).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        let messages: Vec<_> = names.map(|name| serde_json::json!({ "ID": name.trim_end_matches(".eml") })).collect();
+        let messages: Vec<_> = of_list().into_iter().map(|(name, _)| serde_json::json!({ "ID": name })).collect();
         std::future::ready(serde_json::json!({ "total": messages.len(), "messages": messages }).to_string())
     };
     let raw = move |AxumPath(id): AxumPath<String>| {
-        std::future::ready(std::fs::read(of_mail.join(format!("{id}.eml"))).map_err(|_gone| StatusCode::NOT_FOUND))
+        let found = mails().into_iter().find(|(name, _)| *name == id);
+        std::future::ready(found.map(|(_, mail)| mail).ok_or(StatusCode::NOT_FOUND))
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
