@@ -19,7 +19,7 @@ pub(crate) fn failed(what: &'static str) -> impl Fn(sqlx::Error) -> PortError {
     }
 }
 
-/// A row that this library cannot have written (R27).
+/// A row that this library cannot have written.
 pub(crate) fn damaged(what: &'static str) -> PortError {
     PortError::permanent(what)
 }

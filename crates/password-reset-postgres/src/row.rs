@@ -1,6 +1,6 @@
 //! Rows of the tables, as the types of the core.
 //!
-//! A row that cannot be read is an error, never a reset (R27).
+//! A row that cannot be read is an error, never a reset.
 
 use chrono::{DateTime, Utc};
 use password_reset::flow::{AuditEvent, AuditRow, Binding, Reset, State, StoredReset, Tasks};

@@ -1,6 +1,6 @@
-//! Strict parsing of addresses: exactly one mailbox (R147, R148).
+//! Strict parsing of addresses: exactly one mailbox.
 //!
-//! Policy for other scripts (R156): a domain becomes A-labels (RFC 5891). A local part must be ASCII, because many servers
+//! Policy for other scripts: a domain becomes A-labels (RFC 5891). A local part must be ASCII, because many servers
 //! do not support the extension for others (SMTPUTF8, RFC 6531) and would return the mail. Quoted local parts and address
 //! literals are refused.
 
@@ -81,7 +81,7 @@ fn is_atom_text(letter: char) -> bool {
 }
 
 /// Characters that do not belong in a header: controls, line and paragraph separators, invisible characters, and those that
-/// change the direction of text (R147, R150).
+/// change the direction of text.
 pub(crate) fn is_unsafe(letter: char) -> bool {
     letter.is_control()
         || matches!(letter,

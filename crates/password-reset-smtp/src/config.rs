@@ -11,7 +11,7 @@ use crate::address::host_name;
 use crate::error::SmtpConfigError;
 
 /// The protection of the connection. There is no opportunistic TLS, because an attacker on the network can remove the
-/// server's offer (R149).
+/// server's offer.
 pub(crate) enum Protection {
     /// TLS from the first byte (RFC 8314).
     Implicit(TlsParameters),
@@ -150,7 +150,7 @@ fn percent_decode(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// Keeps lettre's defaults, which check certificates and host names (R149).
+/// Keeps lettre's defaults, which check certificates and host names.
 fn tls_parameters(host: &str, roots: &[Certificate]) -> Result<TlsParameters, SmtpConfigError> {
     let builder = TlsParameters::builder(host.to_owned());
     roots

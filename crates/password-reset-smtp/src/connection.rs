@@ -29,7 +29,7 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(50);
 /// Timeout for each of the server's addresses, so that a host with an unreachable IPv6 address is reached over IPv4.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Sender and recipient. The type has room for one recipient only (R148).
+/// Sender and recipient. The type has room for one recipient only.
 #[derive(Clone, Copy)]
 pub(crate) struct Envelope<'a> {
     pub(crate) from: &'a Address,

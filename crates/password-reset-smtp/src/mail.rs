@@ -35,8 +35,8 @@ pub(crate) struct Headers<'a> {
     pub(crate) locale: Locale,
 }
 
-/// Writes the message: text first, HTML second (R143), one sender, one recipient (R144), marked as automatic (R145), and
-/// not as list or bulk mail (R154).
+/// Writes the message: text first, HTML second, one sender, one recipient, marked as automatic, and
+/// not as list or bulk mail.
 pub(crate) fn compose(headers: Headers<'_>, mail: RenderedMail) -> Result<Vec<u8>, &'static str> {
     if mail.subject.chars().any(is_unsafe) {
         return Err("subject has a line break, control or invisible character");

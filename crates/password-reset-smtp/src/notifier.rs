@@ -249,7 +249,7 @@ fn timed_out() -> PortError {
 /// Runs a future without a tracing subscriber.
 ///
 /// With its feature `tracing`, which any crate in the build can enable, lettre logs every command and every message, with
-/// passwords, links and codes (R166).
+/// passwords, links and codes.
 async fn without_logs<F: Future>(sending: F) -> F::Output {
     // `tracing` forwards to `log` only until the first subscriber is set, so do not set one where there is none.
     if dispatcher::get_default(|present| present.is::<NoSubscriber>()) {

@@ -9,7 +9,7 @@
 //! | … about the service (`5.7.1`, `5.4.5` and any other), or without an enhanced code | `Later`, permanent, with the codes |
 //!
 //! A fault of the operator's settings is `Later`: once the operator has corrected the password or the certificate, the mail
-//! goes out, and `Never` would have lost it. The text of a reply is never kept, because it often repeats the address (R166).
+//! goes out, and `Never` would have lost it. The text of a reply is never kept, because it often repeats the address.
 
 use std::error::Error as StdError;
 use std::io;

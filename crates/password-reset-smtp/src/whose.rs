@@ -66,7 +66,7 @@ const NO_SUCH_USER: [(&str, &str); 13] = [
     ("5.0.1", "no such user"),
 ];
 
-/// Reads an enhanced code and the text of the reply. The text decides only what is no longer kept (R166).
+/// Reads an enhanced code and the text of the reply. The text decides only what is no longer kept.
 pub(crate) fn whose(enhanced: Option<&str>, text: &str) -> Whose {
     let Some(code) = enhanced else { return Whose::Ours };
     // The limit of a mailbox is its own.

@@ -1,4 +1,4 @@
-//! Neither this crate nor its dependencies log any part of a message, at any level (R166). The test enables lettre's feature
+//! Neither this crate nor its dependencies log any part of a message, at any level. The test enables lettre's feature
 //! `tracing`, which logs whole conversations. It is a separate program, because it captures the log of the whole process.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 

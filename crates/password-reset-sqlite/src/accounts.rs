@@ -261,7 +261,7 @@ impl Accounts for SqliteAccounts {
             };
             statement.all(|row| found(row, self.names.home))
         })?;
-        // The table's collation found them; what decides is the one policy of all stores (R14, R15).
+        // The table's collation found them; what decides is the one policy of all stores.
         let names = |found: &Found| {
             let column = match identifier.kind() {
                 IdentifierKind::Email => &found.email,

@@ -43,7 +43,7 @@ pub(crate) fn failed(what: &'static str) -> impl Fn(rusqlite::Error) -> PortErro
     }
 }
 
-/// A row that this library cannot have written (R27).
+/// A row that this library cannot have written.
 pub(crate) fn damaged(what: &'static str) -> PortError {
     PortError::permanent(what)
 }

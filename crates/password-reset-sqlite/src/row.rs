@@ -1,6 +1,6 @@
 //! A row of a table and what it stands for.
 //!
-//! What cannot be read is an error, never a reset (R27).
+//! What cannot be read is an error, never a reset.
 
 use chrono::{DateTime, Utc};
 use password_reset::flow::{AuditEvent, AuditRow, Binding, Reset, State, StoredReset, Tasks};

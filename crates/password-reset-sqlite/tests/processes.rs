@@ -2,7 +2,7 @@
 //!
 //! The children migrate at once; then, round by round, each tries to set its own password with its own reset of the same
 //! account, all released by one line on their standard input. Exactly one may win, and its hash must be the account's
-//! (I2, R28, R159).
+//! (I2).
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -205,7 +205,7 @@ async fn parent() {
             let lost = State::Closed(CloseReason::OtherResetWon);
             assert_eq!(state, if child == winners[0] { State::PasswordSet } else { lost });
         }
-        // No more attempts are counted, nor permits given, than there are, whichever process asks (R29).
+        // No more attempts are counted, nor permits given, than there are, whichever process asks.
         let tried = hex(verified(&store).await.id().as_bytes());
         for command in ["count", "take"] {
             racers.iter_mut().for_each(|racer| racer.notify(&format!("{command} {tried}")));

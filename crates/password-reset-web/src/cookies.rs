@@ -1,8 +1,8 @@
 //! Cookies, named after their reset, so that two resets in one browser do not mix.
 //!
 //! All are `HttpOnly`, with path `/`; on an https site `Secure` and with the prefix `__Host-`, which no other host can
-//! set (R60). The grant has a cookie of its own that exists only after the proof (R63), and no cookie here is a session
-//! (R62). A partial grant has one too, and gives access to nothing without the step-up.
+//! set. The grant has a cookie of its own that exists only after the proof, and no cookie here is a session.
+//! A partial grant has one too, and gives access to nothing without the step-up.
 
 use std::time::Duration;
 
@@ -109,7 +109,7 @@ impl CookieStyle {
     }
 }
 
-/// A random value in a page's forms and in a cookie. A form of another site cannot know it (R61).
+/// A random value in a page's forms and in a cookie. A form of another site cannot know it.
 #[derive(Clone)]
 pub(crate) struct FormToken(String);
 

@@ -32,7 +32,7 @@ pub(crate) enum Failure {
     CrossSite,
     /// The browser keeps no cookies.
     NoCookies,
-    /// The secret is invalid, expired, used, closed or unknown (R67).
+    /// The secret is invalid, expired, used, closed or unknown.
     Refused,
     /// The password breaks rules.
     Rejected(Violations),

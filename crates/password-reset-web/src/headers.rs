@@ -1,4 +1,4 @@
-//! Headers of every response, errors included (R54, R56–R59).
+//! Headers of every response, errors included.
 
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
@@ -20,7 +20,7 @@ const ALWAYS: [(HeaderName, &str); 7] = [
     (HeaderName::from_static("x-robots-tag"), "noindex, nofollow"),
 ];
 
-/// Marks a response whose content never changes under its name; no other response may be stored (R56).
+/// Marks a response whose content never changes under its name; no other response may be stored.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Immutable;
 

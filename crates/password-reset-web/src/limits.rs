@@ -93,7 +93,6 @@ impl Quotas {
             self.limiter.shrink_to_fit();
         }
         self.limiter.check_key(&source.into()).map_err(|denied| {
-            // R178
             password_reset::metrics::limit_hit(self.limit);
             password_reset::log_bounded!(self.alarm => warn,
                 target: "password_reset::alert", limit = self.limit, "rate limit reached");

@@ -1,8 +1,8 @@
-//! What a POST brings: who made the browser send it (R55, R61), its body (R65), and the fields of a form (R12).
+//! What a POST brings: who made the browser send it, its body, and the fields of a form.
 //!
 //! Pages here send `Referrer-Policy: no-referrer`, with which browsers send `Origin: null` for forms of this very site.
 //! So `null` alone neither allows nor refuses a request: fetch metadata decides (W3C Fetch Metadata §2.3), then an origin
-//! that equals the configured one, then a form token that is bound to a cookie. `Host` decides nothing (R47).
+//! that equals the configured one, then a form token that is bound to a cookie. `Host` decides nothing.
 
 use std::borrow::Cow;
 use std::error::Error;

@@ -21,7 +21,7 @@ const RESET: &str = "reset";
 const PROBLEM: &str = "problem";
 const TRIED: &str = "cookies";
 
-/// The first value of a name in the query. It only selects what a page shows: a GET changes nothing (R64).
+/// The first value of a name in the query. It only selects what a page shows: a GET changes nothing.
 pub(crate) fn query(uri: &Uri, name: &str) -> Option<String> {
     let query = uri.query()?;
     form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
@@ -113,7 +113,7 @@ impl RequestContext {
         }
     }
 
-    /// Stores the grant of a right proof in a cookie of its own (R63), and redirects to the new-password form.
+    /// Stores the grant of a right proof in a cookie of its own, and redirects to the new-password form.
     pub(crate) fn granted(mut self, state: &AppState, grant: Grant) -> Result<Response, Failure> {
         let lives = state.left(grant.until());
         let token = grant.into_token();
@@ -164,7 +164,7 @@ impl RequestContext {
         self.expired(state)
     }
 
-    /// The one answer to every secret that proves nothing (R67).
+    /// The one answer to every secret that proves nothing.
     pub(crate) fn expired(self, state: &AppState) -> Result<Response, Failure> {
         self.redirect(state, ExpiredPurpose::Reset.path())
     }

@@ -30,7 +30,7 @@ pub(crate) fn typed_json<T: Serialize>(
     Ok(with_type(status, media_type, text.into(), SetCookies::default()))
 }
 
-/// Redirects to a path of this site or a configured address, never to one from a request (R49).
+/// Redirects to a path of this site or a configured address, never to one from a request.
 pub(crate) fn redirect(target: &str, cookies: SetCookies) -> Result<Response, Failure> {
     let target = HeaderValue::from_str(target).map_err(|_not_a_header| Failure::Internal)?;
     let mut response = see_other(target);

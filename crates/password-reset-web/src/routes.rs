@@ -1,4 +1,4 @@
-//! Which handler answers which path, below the mount path (R64).
+//! Which handler answers which path, below the mount path.
 
 use http::Method;
 

@@ -1,4 +1,4 @@
-//! The source of a request: the peer of the connection, or the client that trusted proxies name (R10).
+//! The source of a request: the peer of the connection, or the client that trusted proxies name.
 
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;

@@ -23,7 +23,7 @@ const FROM_EXAMPLES: [&str; 10] = [
     "password",
 ];
 
-/// Refuses a secret that is empty, short, or looks like a placeholder from an example (R118).
+/// Refuses a secret that is empty, short, or looks like a placeholder from an example.
 pub(crate) fn checked(field: &'static str, secret: &str) -> Result<(), WhatsAppConfigError> {
     let error = |why| Err(WhatsAppConfigError::new(field, why));
     if secret.is_empty() {
@@ -48,7 +48,7 @@ pub(crate) fn checked(field: &'static str, secret: &str) -> Result<(), WhatsAppC
     Ok(())
 }
 
-/// Compares in constant time, even if the lengths differ (R38).
+/// Compares in constant time, even if the lengths differ.
 pub(crate) fn same(left: &[u8], right: &[u8]) -> bool {
     Sha256::digest(left).ct_eq(&Sha256::digest(right)).into()
 }

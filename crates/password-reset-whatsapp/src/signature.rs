@@ -72,7 +72,7 @@ impl Keys {
         Ok(self)
     }
 
-    /// Whether `mac` is the full-length HMAC of the concatenated parts; compares in constant time (R117).
+    /// Whether `mac` is the full-length HMAC of the concatenated parts; compares in constant time.
     pub(crate) fn verify(&self, parts: &[&[u8]], mac: &[u8], encoding: Encoding) -> bool {
         let Some(mac) = encoding.decode(mac) else { return false };
         self.keyed.iter().any(|keyed| keyed.verify(parts, &mac))

@@ -46,7 +46,7 @@ pub(crate) enum MessageName<'a> {
     Notice(NoticeKind, &'a Contact),
 }
 
-/// Compares secrets in constant time over their full length. The only comparison of secrets in these crates (R38).
+/// Compares secrets in constant time over their full length. The only comparison of secrets in these crates.
 #[must_use]
 pub(crate) fn same(left: impl AsRef<[u8]>, right: impl AsRef<[u8]>) -> bool {
     left.as_ref().ct_eq(right.as_ref()).into()

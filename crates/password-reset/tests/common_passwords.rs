@@ -1,4 +1,4 @@
-//! The most used passwords, counted (R75). They are read from the sources of zxcvbn, which knows them in the order in which
+//! The most used passwords, counted. They are read from the sources of zxcvbn, which knows them in the order in which
 //! they are used.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "test code")]
 

@@ -1,4 +1,4 @@
-//! What must not compile (I1, R40).
+//! What must not compile (I1).
 
 #[test]
 fn misuse_does_not_compile() {

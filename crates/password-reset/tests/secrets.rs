@@ -1,4 +1,4 @@
-//! What comes instead of a secret (R34, R35), and what a key ring refuses.
+//! What comes instead of a secret, and what a key ring refuses.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "test code")]
 
@@ -75,7 +75,7 @@ fn what_is_no_secret_is_refused() {
             assert!(is_refused(&bad), "{bad:?}");
         }
     }
-    // V118: length is looked at before anything is decoded.
+    // Length is looked at before anything is decoded.
     assert!(is_refused(&"A".repeat(10 * 1024 * 1024)));
     assert!(Code::parse(&"1".repeat(10 * 1024 * 1024)).is_err());
 }

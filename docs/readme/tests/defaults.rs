@@ -1,4 +1,4 @@
-//! `docs/defaults.md` says the numbers that the code has (R173).
+//! `docs/defaults.md` says the numbers that the code has.
 #![allow(clippy::unwrap_used, reason = "test code")]
 
 use std::time::Duration;

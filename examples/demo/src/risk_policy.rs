@@ -10,10 +10,10 @@ use password_reset::{PortError, ProofKind, StepUp};
 
 use crate::users::{User, Users};
 
-/// An administrator who signed in earlier than this must sign in again (R116).
+/// An administrator who signed in earlier than this must sign in again.
 pub const RECENT: TimeDelta = TimeDelta::minutes(30);
 
-/// Administrators may start resets for other users only (R113), and only soon after signing in. Accounts with two-step
+/// Administrators may start resets for other users only, and only soon after signing in. Accounts with two-step
 /// verification also need a code to another contact, except in the settings, where the user is signed in.
 #[derive(Debug)]
 pub struct Roles(pub Users);

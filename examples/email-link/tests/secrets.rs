@@ -1,4 +1,4 @@
-//! Neither the stored files nor the log hold a usable secret (I6, R36, R40, R166).
+//! Neither the stored files nor the log hold a usable secret (I6).
 
 #[allow(dead_code, reason = "the example uses all of it")]
 #[path = "../src/mailbox.rs"]

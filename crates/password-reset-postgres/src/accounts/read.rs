@@ -10,7 +10,7 @@ use sqlx::postgres::PgRow;
 use crate::error::failed;
 
 /// The accounts among those found that an identifier names. The table's collation found them; the one policy
-/// of all stores decides (R14, R15).
+/// of all stores decides.
 pub(super) fn named(
     identifier: &Identifier,
     rows: &[PgRow],

@@ -251,8 +251,7 @@ async fn a_domain_in_another_script_is_found_as_it_was_typed() {
     }
 }
 
-/// A collation that takes accents and case for nothing, and one that folds more than ASCII, find no more than they may
-/// (R15).
+/// A collation that takes accents and case for nothing, and one that folds more than ASCII, find no more than they may.
 #[tokio::test]
 async fn a_collation_of_the_table_does_not_decide() {
     let world = World::bare().await;

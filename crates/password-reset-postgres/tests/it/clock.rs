@@ -32,7 +32,7 @@ async fn the_databases_time_is_the_nodes_time() {
     PostgresClock::start(&pool).await.unwrap_err();
 }
 
-/// A session may show times in whatever zone it likes (R161).
+/// A session may show times in whatever zone it likes.
 #[tokio::test]
 async fn the_time_zone_of_a_session_changes_nothing() {
     let world = World::new().await;

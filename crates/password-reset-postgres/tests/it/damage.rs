@@ -1,4 +1,4 @@
-//! Rows that other hands changed are errors, never resets (R27).
+//! Rows that other hands changed are errors, never resets.
 
 use std::error::Error;
 use std::time::Duration;
@@ -167,8 +167,7 @@ async fn damaged_audit_rows_and_buckets_are_errors() {
     assert_eq!(error.to_string(), "a stored quota is damaged");
 }
 
-/// Two rows with one nonce would have the same secrets, and a message that names two resets would prove either (R127,
-/// R162).
+/// Two rows with one nonce would have the same secrets, and a message that names two resets would prove either.
 #[tokio::test]
 async fn what_must_be_unique_is() {
     let world = World::new().await;

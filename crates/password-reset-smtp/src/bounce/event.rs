@@ -27,7 +27,7 @@ pub(super) const COMPLAINT: Says = Says::Itself("complaint");
 /// For a mail that the service itself did not take.
 pub(super) const REJECTED: Says = Says::Itself("rejected by the mail service");
 
-/// Joins what the service says with the status and reply of the recipient's server. Their text is never kept (R166).
+/// Joins what the service says with the status and reply of the recipient's server. Their text is never kept.
 pub(super) fn failure(says: Says, status: &str, reply: &str) -> DeliveryReport {
     let said = said(reply);
     let code = enhanced_code(said).or_else(|| enhanced_code(status));

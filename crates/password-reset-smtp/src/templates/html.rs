@@ -1,6 +1,6 @@
 //! Letters as HTML: one column of tables with inline styles, which all mail programs support.
 //!
-//! There are no images, fonts, scripts, or URLs other than those of the message (R153). Every text has a colour and a
+//! There are no images, fonts, scripts, or URLs other than those of the message. Every text has a colour and a
 //! background with a contrast of at least 7 to 1, so that dark modes invert complete pairs.
 
 use super::letter::{Letter, Link, Part};

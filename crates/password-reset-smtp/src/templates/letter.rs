@@ -1,4 +1,4 @@
-//! A mail as a list of parts. Text and HTML are both written from it, so they cannot differ (R143).
+//! A mail as a list of parts. Text and HTML are both written from it, so they cannot differ.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ pub(super) struct Letter {
     pub(super) subject: String,
     /// The name of the service, above the text.
     pub(super) site: String,
-    /// Mail programs show it beside the subject; no secret (R152).
+    /// Mail programs show it beside the subject; no secret.
     pub(super) preheader: String,
     pub(super) heading: String,
     pub(super) parts: Vec<Part>,
@@ -67,7 +67,7 @@ pub(crate) fn plain(name: &str) -> String {
 }
 
 /// A name for bodies: as [`plain`], with invisible word joiners in anything that looks like a web or mail address, so that
-/// mail programs do not make links of it (R150).
+/// mail programs do not make links of it.
 pub(super) fn unlinked(name: &str) -> String {
     let name = plain(name);
     let mut out = String::with_capacity(name.len());

@@ -1,4 +1,4 @@
-//! Addresses and names that try to inject others (R147, R148, V123).
+//! Addresses and names that try to inject others.
 
 use password_reset::Locale;
 use password_reset::ports::Notifier;
@@ -71,7 +71,7 @@ async fn a_domain_is_sent_as_a_labels_and_the_local_part_unchanged() {
     assert_eq!((to.len(), to[0].address()), (1, Some("Budi.S+x@xn--bcher-kva.example")));
 }
 
-/// R146, V58: the sender is always the configured one.
+/// The sender is always the configured one.
 #[tokio::test]
 async fn a_site_name_changes_only_the_display_name_and_the_subject() {
     let server = MailServer::plain();

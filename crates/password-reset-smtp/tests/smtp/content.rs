@@ -1,4 +1,4 @@
-//! The received message, read by an independent parser (R143 to R145, R151 to R154).
+//! The received message, read by an independent parser.
 
 use mail_parser::{Message as Parsed, MessageParser, MimeHeaders, PartType};
 use password_reset::message::{LinkKind, LinkMessage, MessageBody};
@@ -75,7 +75,6 @@ async fn every_mail_is_what_a_transactional_mail_must_be() {
             assert!(!raw.replace("\r\n", "").contains(['\r', '\n']), "every line ends with CRLF");
             let mail = MessageParser::default().parse(&received.content).unwrap();
 
-            // R144
             assert_eq!(mail.date().unwrap().to_timestamp(), at().timestamp());
             assert_eq!(
                 mail.message_id(),
@@ -90,7 +89,6 @@ async fn every_mail_is_what_a_transactional_mail_must_be() {
                 let count = names.iter().filter(|other| other.eq_ignore_ascii_case(name)).count();
                 assert_eq!(count, 1, "{name} in {names:?}");
             }
-            // R145, R154
             let text_of = |name: &str| mail.header(name).and_then(|value| value.as_text()).map(str::to_owned);
             assert_eq!(text_of("Auto-Submitted").as_deref(), Some("auto-generated"));
             assert_eq!(text_of("X-Auto-Response-Suppress").as_deref(), Some("All"));
@@ -99,7 +97,6 @@ async fn every_mail_is_what_a_transactional_mail_must_be() {
             {
                 assert!(!names.iter().any(|other| other.eq_ignore_ascii_case(name)), "{name} in {names:?}");
             }
-            // R144, R152
             let (headers, _) = raw.split_once("\r\n\r\n").unwrap();
             for secret in [CODE, "4071", LINK_SECRET, "AZq1", "://"] {
                 assert!(!headers.contains(secret), "{headers}");
@@ -107,7 +104,6 @@ async fn every_mail_is_what_a_transactional_mail_must_be() {
             let subject = mail.subject().unwrap();
             assert!(subject_word.iter().any(|word| subject.contains(word)) && subject.contains(SITE), "{subject}");
 
-            // R143, R151, R153
             let (text, html) = bodies(&mail);
             for body in [&text, &html] {
                 assert!(body.contains(SITE));
@@ -185,7 +181,7 @@ impl MailTemplates for Fixed {
     }
 }
 
-/// R147, V124: no line of a body acts as a command or ends the message.
+/// No line of a body acts as a command or ends the message.
 #[tokio::test]
 async fn lines_that_look_like_the_end_or_a_command_are_delivered_as_text() {
     for body in [

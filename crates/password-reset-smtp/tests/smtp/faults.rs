@@ -80,7 +80,7 @@ async fn an_unreachable_server_is_later() {
     }
 }
 
-/// R149: without STARTTLS the notifier sends neither mail nor password.
+/// Without STARTTLS the notifier sends neither mail nor password.
 #[tokio::test]
 async fn a_server_without_starttls_gets_nothing() {
     let server = MailServer::plain();
@@ -90,7 +90,7 @@ async fn a_server_without_starttls_gets_nothing() {
     assert_eq!(server.commands(), [Step::Hello]);
 }
 
-/// A URL without credentials has no sign-in that would fail first: the offer of STARTTLS alone decides (R149).
+/// A URL without credentials has no sign-in that would fail first: the offer of STARTTLS alone decides.
 #[tokio::test]
 async fn without_credentials_a_server_without_starttls_gets_nothing() {
     let server = MailServer::plain();
@@ -141,7 +141,6 @@ async fn an_unknown_authority_is_refused() {
     assert_eq!(site.server.commands(), [Step::Hello, Step::Hello]);
 }
 
-/// V125.
 #[tokio::test]
 async fn a_certificate_for_another_name_is_refused() {
     let authority = Authority::new();

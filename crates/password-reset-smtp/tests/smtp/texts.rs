@@ -85,7 +85,7 @@ fn equal_lifetimes_of_link_and_code_are_stated_once() {
     assert!(unwrapped(render(SITE, Locale::Indonesian, body())).contains("Tautan dan kode berlaku 30 menit"));
 }
 
-/// V115, R150: the name of a service stays text.
+/// The name of a service stays text.
 #[test]
 fn a_name_is_never_markup_and_never_a_link() {
     for name in [
@@ -122,7 +122,7 @@ fn a_name_is_never_markup_and_never_a_link() {
     }
 }
 
-/// R152: a locked screen shows the subject and the first words of the body.
+/// A locked screen shows the subject and the first words of the body.
 #[test]
 fn no_secret_is_in_the_subject_or_the_preview() {
     let all = Locale::ALL.iter().copied().flat_map(|locale| bodies().into_iter().map(move |(_, body)| (locale, body)));

@@ -35,7 +35,7 @@ impl<T: DeserializeOwned> JsonRequest<T> {
     }
 }
 
-/// Deserializes a field that may be absent but not `null` (R12).
+/// Deserializes a field that may be absent but not `null`.
 pub(crate) fn given<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     T: Deserialize<'de>,

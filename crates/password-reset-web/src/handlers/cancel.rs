@@ -37,7 +37,7 @@ pub(crate) fn cancelled(state: &AppState, context: RequestContext) -> Result<Res
 
 fn page(state: &AppState, mut context: RequestContext, problem: Option<ConfirmProblem>) -> Result<Response, Failure> {
     context.reset = None;
-    // No answer holds a posted secret (R39), so the user must paste or open the link again.
+    // No answer holds a posted secret, so the user must paste or open the link again.
     context
         .page(state, StatusCode::OK, "/cancel", |templates, layout| templates.cancel(&CancelPage { layout, problem }))
 }

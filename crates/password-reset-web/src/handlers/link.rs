@@ -1,4 +1,4 @@
-//! The page that the link of a message opens. The secret is in the fragment, so only the form posts it here (R50–R53).
+//! The page that the link of a message opens. The secret is in the fragment, so only the form posts it here.
 
 use http::StatusCode;
 use password_reset::secret::LinkToken;

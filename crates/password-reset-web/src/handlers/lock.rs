@@ -47,6 +47,6 @@ pub(crate) fn locked(state: &AppState, context: RequestContext) -> Result<Respon
 
 fn page(state: &AppState, mut context: RequestContext, problem: Option<ConfirmProblem>) -> Result<Response, Failure> {
     context.reset = None;
-    // No answer holds a posted secret (R39), so the user must paste or open the link again.
+    // No answer holds a posted secret, so the user must paste or open the link again.
     context.page(state, StatusCode::OK, "/lock", |templates, layout| templates.lock(&LockPage { layout, problem }))
 }

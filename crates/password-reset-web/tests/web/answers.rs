@@ -1,4 +1,4 @@
-//! The same answer for every account and every bad secret (R1, R2, R5, R67).
+//! The same answer for every account and every bad secret.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Bodies: small, of the right media type, every field once and of its type (R12, R65).
+//! Bodies: small, of the right media type, every field once and of its type.
 
 use axum::body::Body;
 use axum::http::{Method, StatusCode};

@@ -1,4 +1,4 @@
-//! Cookies: attributes, lifetimes and number (R60, R62, R63).
+//! Cookies: attributes, lifetimes and number.
 
 use std::time::Duration;
 

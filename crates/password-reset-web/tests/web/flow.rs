@@ -184,7 +184,7 @@ async fn grants_and_resets_expire() {
     let (wait, _) = app.mailed(&mut browser).await;
     app.later(31);
     let over = browser.get(&wait).await;
-    assert!(over.body.contains("Time is up") && over.body.contains(EMAIL), "one press tries again (R88)");
+    assert!(over.body.contains("Time is up") && over.body.contains(EMAIL), "one press tries again");
     assert!(app.signs_in_with(OLD));
 }
 

@@ -1,4 +1,4 @@
-//! Forms of other sites are refused; forms of this site are accepted, whatever `Origin` the browser sends (R55, R61).
+//! Forms of other sites are refused; forms of this site are accepted, whatever `Origin` the browser sends.
 
 use axum::http::StatusCode;
 

@@ -1,4 +1,4 @@
-//! Headers of every response (R54, R56–R59).
+//! Headers of every response.
 
 use axum::body::Body;
 use axum::http::{Method, StatusCode};

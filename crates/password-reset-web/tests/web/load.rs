@@ -1,4 +1,4 @@
-//! More new passwords at once than the hash pool takes (R93).
+//! More new passwords at once than the hash pool takes.
 
 use std::sync::{Arc, Condvar, Mutex};
 

@@ -1,4 +1,4 @@
-//! Each address allows its methods and no others, and only POST changes anything (R50, R64).
+//! Each address allows its methods and no others, and only POST changes anything.
 
 use axum::body::Body;
 use axum::http::{Method, StatusCode};

@@ -1,4 +1,4 @@
-//! The log of whole resets, at its most verbose level (R166, R167).
+//! The log of whole resets, at its most verbose level.
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};

@@ -1,4 +1,4 @@
-//! The source of requests, and its quotas (R8, R10).
+//! The source of requests, and its quotas.
 
 use std::time::Duration;
 

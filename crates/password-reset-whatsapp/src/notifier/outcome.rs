@@ -9,7 +9,7 @@
 //! | closed window, changed identity, spam limits, anything unknown | `Never`, with the code |
 //!
 //! A fault of the operator's settings is `Later`: once the operator has corrected it, the message goes out if it is still
-//! valid. The text of an answer is never kept, because it may repeat the number (R166).
+//! valid. The text of an answer is never kept, because it may repeat the number.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};

@@ -136,7 +136,7 @@ proptest::proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Any messages of others, in any order and mode, leave the row unchanged, and the right message still proves the reset
-    /// afterwards (R132).
+    /// afterwards.
     #[test]
     fn messages_of_strangers_do_not_change_a_reset(strays in vec((stray(), 0_u8..6), 1..40), mode in 0_u8..3) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

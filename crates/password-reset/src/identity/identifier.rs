@@ -1,6 +1,6 @@
 //! What a requester types to name an account, normalised once.
 //!
-//! One policy for every store (R14, R15): ASCII letters of an e-mail address are lower-cased, its domain becomes
+//! One policy for every store: ASCII letters of an e-mail address are lower-cased, its domain becomes
 //! A-labels (RFC 5891), and nothing else is folded: no case, accent, width or compatibility folding of other scripts.
 
 mod email;

@@ -15,7 +15,7 @@ pub(super) const PREFIX: &str = "kode";
 /// A longer text cannot be the drafted text with the edits that are allowed.
 const MAX_BYTES: usize = 1_200;
 
-/// The sentence before the code in the drafted text: service, purpose and a warning (R129).
+/// The sentence before the code in the drafted text: service, purpose and a warning.
 pub(super) fn sentence(locale: Locale, site_name: &str) -> String {
     match locale {
         Locale::English => {
@@ -33,7 +33,7 @@ pub(super) fn sentence(locale: Locale, site_name: &str) -> String {
 ///
 /// Folds compatibility forms, and ignores case, white space, punctuation and all other characters that are no letters and
 /// no digits: the marks of bold text, quotes, a full stop. Any other word around the code makes the result `None`, so a
-/// text with two codes, or with a code amid other words, has none (R126).
+/// text with two codes, or with a code amid other words, has none.
 pub(crate) fn code_in(text: &str, bare: bool, site: &Site) -> Option<InboundCode> {
     if text.len() > MAX_BYTES {
         return None;

@@ -1,4 +1,4 @@
-//! Warnings that a limit is reached (R178). At most one a minute for each limit, because an attacker controls the request
+//! Warnings that a limit is reached. At most one a minute for each limit, because an attacker controls the request
 //! rate.
 
 use std::sync::{Mutex, PoisonError};

@@ -166,7 +166,7 @@ fn is_sequence_or_repeat(text: &str) -> bool {
 /// Whether the cheapest explanation is one word, date, key row, sequence or repetition and nothing else.
 ///
 /// zxcvbn explains a value by the cheapest sequence of patterns. Two patterns cost at least 11,100 guesses, so each of
-/// the first 11,100 entries of its lists is always explained as itself (R75 asks for 3,000).
+/// the first 11,100 entries of its lists is always explained as itself.
 fn is_one_pattern(estimate: &Entropy, words: &[&str]) -> bool {
     let [only] = estimate.sequence() else {
         return false;

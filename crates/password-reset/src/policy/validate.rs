@@ -7,13 +7,13 @@ use super::{PasswordPolicy, RuleKind};
 /// A lower minimum is unsafe under every standard (NIST SP 800-63B-4, OWASP ASVS 5 6.2.1).
 const LEAST_MIN_LENGTH: u16 = 8;
 
-/// Every policy must allow at least this length (R71).
+/// Every policy must allow at least this length.
 const LEAST_MAX_LENGTH: u16 = 64;
 
 /// A higher byte cap does not bound the cost.
 pub(super) const MAX_BYTES: u16 = 4096;
 
-/// Each earlier password costs a hash (R80).
+/// Each earlier password costs a hash.
 const MAX_EARLIER: u8 = 5;
 
 /// As zxcvbn counts.

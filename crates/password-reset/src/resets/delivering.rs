@@ -64,7 +64,7 @@ impl Delivering {
     }
 
     /// The contact that a reset goes to, or is proved by: the one that was typed if an address or number was typed, else the first of
-    /// the channel's kind. Always the account's own bytes (R13, R18).
+    /// the channel's kind. Always the account's own bytes.
     pub(crate) fn contact<'a>(&self, account: &'a Account, reset: &Reset) -> Option<&'a Contact> {
         let kind = contact_kind(reset.channel())?;
         let typed = reset.identifier();

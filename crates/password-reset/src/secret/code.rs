@@ -7,9 +7,9 @@ use zeroize::Zeroizing;
 use super::token::Malformed;
 use crate::identity::typed::{digit, is_divider};
 
-/// How many decimal digits a sent code has: 26.6 bits, over the floor of 20 (R22, R23).
+/// How many decimal digits a sent code has: 26.6 bits, over the floor of 20.
 const SENT: usize = 8;
-/// How many the code of a reply has: six digits, the floor of NIST SP 800-63B-4 §4.2.1.2 (R22).
+/// How many the code of a reply has: six digits, the floor of NIST SP 800-63B-4 §4.2.1.2.
 const REPLIED: usize = 6;
 
 /// Longer texts, in bytes, are no code with what clipboards add.
@@ -92,7 +92,7 @@ impl fmt::Debug for Code {
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const INBOUND: usize = 6;
 
-/// The code that a person sends: 30 bits, and worth nothing but from one number (R127).
+/// The code that a person sends: 30 bits, and worth nothing but from one number.
 ///
 /// Shown on the page that asked, so it is no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,7 +110,7 @@ impl InboundCode {
         Self(letters)
     }
 
-    /// Reads six characters in any case; `O` is read as `0`, `I` and `L` as `1` (R89).
+    /// Reads six characters in any case; `O` is read as `0`, `I` and `L` as `1`.
     pub(crate) fn parse(typed: &str) -> Option<Self> {
         let mut letters = String::with_capacity(INBOUND);
         for letter in typed.chars() {

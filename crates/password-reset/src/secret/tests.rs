@@ -115,7 +115,7 @@ fn mac_of(text: &str) -> [u8; 32] {
 
 #[test]
 fn no_purpose_is_another() {
-    // R32: each kind where each other kind is wanted; the macs are moved by hand, as an attacker would.
+    // Each kind where each other kind is wanted; the macs are moved by hand, as an attacker would.
     let (secrets, reset, binding) = (secrets("toko"), reset(), binding());
     let macs: Vec<[u8; 32]> = [
         secrets.requester_token(&reset).unwrap().expose(),
@@ -196,7 +196,7 @@ fn the_mac_is_the_one_documented() {
 
 #[test]
 fn codes_are_uniform_and_keep_leading_zeros() {
-    // R22: chi-square of every digit's place over 200,000 codes from MACs that never repeat.
+    // Chi-square of every digit's place over 200,000 codes from MACs that never repeat.
     let key = key("a", 1);
     let codes = 200_000_u32;
     let mut counts = [[0_u32; 10]; 8];

@@ -1,4 +1,4 @@
-//! What the application's risk policy says of right proofs (R102, R103).
+//! What the application's risk policy says of right proofs.
 
 use std::fmt::Debug;
 use std::sync::Arc;

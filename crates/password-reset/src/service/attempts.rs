@@ -20,13 +20,13 @@ pub(crate) struct Attempts {
 }
 
 impl Attempts {
-    /// The quota of attempts at codes of one source, at all resets together: one for first codes, one for step-ups (R44).
+    /// The quota of attempts at codes of one source, at all resets together: one for first codes, one for step-ups.
     pub(crate) fn codes_of_source(&self, of_source: Digest, now: DateTime<Utc>) -> Quota {
         Quota::new(of_source, self.resets.limits.codes_per_source, self.resets.limits.codes_per_source_refill, now)
     }
 
     /// The quotas of wrong codes, one under each key for counters, so that a pause outlasts a rotation. They refill, so that no
-    /// guessing locks an owner out for good (R41).
+    /// guessing locks an owner out for good.
     pub(crate) fn failures(&self, of: impl Fn(&Digests) -> Digest, now: DateTime<Utc>) -> impl Iterator<Item = Quota> {
         let (burst, refill) = (self.resets.limits.wrong_code_burst, self.resets.limits.wrong_code_refill);
         self.resets.secrets.digests.under_each_key().map(move |digests| Quota::new(of(digests), burst, refill, now))

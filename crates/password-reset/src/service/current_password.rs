@@ -93,7 +93,7 @@ impl CurrentPassword {
         Ok(account)
     }
 
-    /// Wrong passwords are limited without touching the login (R107).
+    /// Wrong passwords are limited without touching the login.
     async fn take_current_password_permit(
         &self,
         account: &AccountId,
@@ -114,7 +114,7 @@ impl CurrentPassword {
         Ok(())
     }
 
-    /// A wrong password belongs to no reset yet; it is on record with its source all the same (R165).
+    /// A wrong password belongs to no reset yet; it is on record with its source all the same.
     fn current_password_row(
         &self,
         event: AuditEvent,

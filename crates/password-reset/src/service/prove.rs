@@ -118,8 +118,7 @@ impl Proving {
         crate::time::later(now, lives)
     }
 
-    /// Replies cost money and trouble whom they reach; only messages of the owner cause them, so only these count
-    /// (R131).
+    /// Replies cost money and trouble whom they reach; only messages of the owner cause them, so only these count.
     async fn may_reply(&self, reset: &Reset, account: &Account, now: DateTime<Utc>) -> Result<bool, PortError> {
         let Some(to) = self.assessing.delivering.contact(account, reset) else { return Ok(false) };
         let key = self.resets.secrets.digests.quotas().replies(account.id(), to);

@@ -292,7 +292,7 @@ impl Completing {
         device: Option<&str>,
     ) -> Result<Option<PasswordIsSet>, Ended> {
         // Hashing takes its time, and waiting for it more. Sessions that began meanwhile, with the old password, are
-        // among those that end (R99), so the time is taken as late as can be.
+        // among those that end, so the time is taken as late as can be.
         let now = self.resets.now();
         let digest = self.resets.secrets.new_hash(reset, &hash)?;
         let device = device.map(str::to_owned);
@@ -331,7 +331,7 @@ impl Completing {
         Err(PortError::transient("gave up after repeated concurrent updates of one reset").into())
     }
 
-    /// Words that a password of this account must not be (R76).
+    /// Words that a password of this account must not be.
     fn context_words(&self, account: &Account, identifier: &Identifier) -> Vec<String> {
         let mut words = vec![self.resets.site.name().to_owned(), identifier.as_str().to_owned()];
         words.extend(account.context_words().iter().cloned());

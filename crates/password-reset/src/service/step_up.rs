@@ -1,4 +1,4 @@
-//! Step-ups, where the risk policy requires them (R102, R103).
+//! Step-ups, where the risk policy requires them.
 
 use std::fmt::Debug;
 use std::sync::Arc;

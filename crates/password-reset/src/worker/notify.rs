@@ -58,7 +58,7 @@ pub(crate) struct Notifying {
 }
 
 impl Notifying {
-    /// Notifies every confirmed contact of how a reset ended (R101).
+    /// Notifies every confirmed contact of how a reset ended.
     pub(crate) async fn notify(&self, reset: &Reset, ack: &mut Ack) -> Result<TaskOutcome, PortError> {
         let (kind, at, from) = match (reset.state(), reset.set_at()) {
             (State::PasswordSet | State::Locked, Some(at)) => (NoticeKind::PasswordChanged, at, at),

@@ -1,4 +1,4 @@
-//! What people and attackers type to name an account (R12 to R16).
+//! What people and attackers type to name an account.
 
 #![allow(clippy::unwrap_used, reason = "test code")]
 

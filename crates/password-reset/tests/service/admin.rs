@@ -64,7 +64,7 @@ fn asks(actor: &str, target: &str) -> AdminRequest {
 const ADMIN: &str = "a/admin/budi";
 const USER: &str = "a/user/ani";
 
-/// R113: nobody acts on an equal or higher role, on another tenant, or without a role; and V111.
+/// Nobody acts on an equal or higher role, on another tenant, or without a role.
 #[tokio::test]
 async fn the_risk_policy_says_who_may_act_on_whom() {
     let ids = ["a/user/ani", "a/admin/budi", "a/owner/citra", "b/user/dewi", "b/admin/eko"];
@@ -102,7 +102,6 @@ async fn without_a_risk_policy_no_administrator_starts_anything() {
     assert_eq!((row.actor, row.account), (Some(AccountId::new(ADMIN)), Some(AccountId::new("7"))));
 }
 
-/// R116.
 #[tokio::test]
 async fn the_risk_policy_can_ask_for_a_login_that_is_recent() {
     let app = app();
@@ -215,7 +214,7 @@ async fn what_cannot_be_reset_is_said_to_those_who_may_ask() {
     assert!(app.store.resets().unwrap().is_empty());
 }
 
-/// R31, I8: it is a reset like any other.
+/// I8: it is a reset like any other.
 #[tokio::test]
 async fn a_change_of_the_account_ends_it() {
     let app = app();

@@ -1,4 +1,4 @@
-//! What `build()` refuses (R47, R118, R169, R170).
+//! What `build()` refuses.
 
 use std::time::Duration;
 

@@ -70,7 +70,7 @@ async fn the_row_of_a_notice_proves_nothing_and_goes_with_the_others() {
     assert!(app.store.resets().unwrap().is_empty());
 }
 
-/// R110: a change that was pending dies with the password and with every other change.
+/// A change that was pending dies with the password and with every other change.
 #[tokio::test]
 async fn a_pending_change_dies_with_a_reset_and_with_another_change() {
     let app = App::new();
@@ -86,7 +86,7 @@ async fn a_pending_change_dies_with_a_reset_and_with_another_change() {
     assert!(!app.reset.confirms(&app.account(), &new, &token), "the password is another");
 }
 
-/// R111, V11: of two changes at once, each text confirms its own address, and only the one that is first.
+/// Of two changes at once, each text confirms its own address, and only the one that is first.
 #[tokio::test]
 async fn a_text_confirms_exactly_the_address_that_it_was_made_for() {
     let app = App::new();
@@ -125,7 +125,7 @@ async fn the_message_that_asks_goes_to_the_new_contact_in_the_language_of_the_ac
     assert!(app.store.resets().unwrap().is_empty());
 }
 
-/// R9: neither can an account flood others, nor can many accounts flood one mailbox.
+/// Neither can an account flood others, nor can many accounts flood one mailbox.
 #[tokio::test]
 async fn confirmations_are_limited_for_the_account_and_for_the_contact() {
     let app = App::new();

@@ -115,7 +115,7 @@ async fn after_a_correction_messages_go_to_the_address_that_works() {
     assert_eq!((sent.kind(), sent.to.value()), ("reset_link", NEW_EMAIL));
 }
 
-/// R113 to R116, for the stronger of the two actions.
+/// As when an administrator starts a reset, for the stronger of the two actions.
 #[tokio::test]
 async fn who_may_not_correct_a_contact_sends_nothing_and_is_on_record() {
     let new = Contact::email(NEW_EMAIL);

@@ -54,7 +54,7 @@ async fn no_disabled_account_or_one_without_a_password_proves_anything() {
     assert!(matches!(prove(&app, "").await, Err(VerifyError::Refused)));
 }
 
-/// R109: asking who is signed in once more is no reset, and has the same limit.
+/// Asking who is signed in once more is no reset, and has the same limit.
 #[tokio::test]
 async fn it_is_compared_without_a_reset_and_with_the_same_limit() {
     let app = App::new();

@@ -1,4 +1,4 @@
-//! Every call of every port fails once, in six ways, and nothing is lost (I7, R98, R163).
+//! Every call of every port fails once, in six ways, and nothing is lost (I7).
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

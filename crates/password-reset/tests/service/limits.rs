@@ -217,7 +217,7 @@ async fn the_owner_always_has_a_link_that_works_or_can_get_one() {
     assert!(app.verify_link(&fresh).await.is_ok(), "and then there is a token");
 }
 
-/// R178: who watches the log is told, and strangers cannot fill it, nor write into it.
+/// Who watches the log is told, and strangers cannot fill it, nor write into it.
 #[tokio::test]
 async fn automated_access_raises_one_alert_a_minute_with_a_count_and_nothing_that_was_typed() {
     let (log, _guard) = Log::of_this_thread(Level::INFO);
@@ -251,7 +251,6 @@ async fn automated_access_raises_one_alert_a_minute_with_a_count_and_nothing_tha
     assert!(!all.contains("typed") && !all.contains("203.0.113"), "{all}");
 }
 
-/// R178, R44.
 #[tokio::test]
 async fn sprayed_codes_raise_an_alert_too() {
     let (log, _guard) = Log::of_this_thread(Level::INFO);

@@ -1,4 +1,4 @@
-//! Whether an account was recovered a moment ago (R104).
+//! Whether an account was recovered a moment ago.
 
 use std::time::Duration;
 

@@ -169,7 +169,7 @@ async fn the_last_four_cost_five_comparisons_and_never_more() {
     assert_eq!(app.verified.load(Ordering::SeqCst), 5);
 }
 
-/// Peraturan BSSN 4/2021, Pasal 27 (1), letter by letter (R177).
+/// Peraturan BSSN 4/2021, Pasal 27 (1), letter by letter.
 #[tokio::test]
 async fn an_operator_of_public_services_sets_what_the_regulation_asks() {
     // c: length, mix, validity period.
@@ -197,7 +197,7 @@ async fn an_operator_of_public_services_sets_what_the_regulation_asks() {
     assert_eq!(plain.notifier(RecordingNotifier::new()).build().map(drop).unwrap_err().field, "site");
 }
 
-/// The words of the account are known at the password step, also where the request named it by something else (R76).
+/// The words of the account are known at the password step, also where the request named it by something else.
 #[tokio::test]
 async fn the_typed_name_the_mailbox_and_the_number_are_words_that_a_password_must_not_be() {
     let account = || {

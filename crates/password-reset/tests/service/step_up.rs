@@ -175,7 +175,7 @@ async fn guesses_are_counted_over_all_resets_of_the_account() {
     assert!(world.app.events().contains(&AuditEvent::CodesPaused));
 }
 
-/// What the application checks can be guessed too, so it is counted before it is compared (R29, R41).
+/// What the application checks can be guessed too, so it is counted before it is compared.
 #[tokio::test]
 async fn attempts_at_a_factor_are_counted_as_codes_are() {
     let limits = crate::support::limits(|limits| {

@@ -1,5 +1,5 @@
 //! The two proofs of a step-up come by two contacts, and the row says by which the first came, whatever becomes of the contacts
-//! in between (R102).
+//! in between.
 
 use async_trait::async_trait;
 use password_reset::flow::{AuditEvent, State};

@@ -168,7 +168,7 @@ async fn a_new_address_is_confirmed_on_postgres_too() -> WebDriverResult<()> {
     changes_the_address(&site, Shape::DESKTOP).await
 }
 
-/// R110: an owner who recovers the account by a reset need not know of changes that an attacker began.
+/// An owner who recovers the account by a reset need not know of changes that an attacker began.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_pending_change_ends_with_a_reset_or_another_change() -> WebDriverResult<()> {
     let site = Site::start().await;
@@ -203,7 +203,7 @@ async fn a_pending_change_ends_with_a_reset_or_another_change() -> WebDriverResu
     .await
 }
 
-/// R111, V11: of two changes that are confirmed concurrently one is made, and the other is refused.
+/// Of two changes that are confirmed concurrently one is made, and the other is refused.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_concurrent_changes_one_is_made_on_both_databases() -> WebDriverResult<()> {
     let database = Server::shared().expect("a server").database().await.expect("a database");

@@ -1,4 +1,4 @@
-//! Text from clients never becomes markup (R66).
+//! Text from clients never becomes markup.
 
 use super::document::Document;
 use super::samples::{PLAIN, Values, all, theme};

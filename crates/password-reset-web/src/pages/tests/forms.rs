@@ -1,4 +1,4 @@
-//! What forms post, and the attributes of their fields (R83, R85, R88).
+//! What forms post, and the attributes of their fields.
 
 use password_reset::policy::Violations;
 use password_reset::{InboundMode, Locale, NewPassword, PasswordPolicy};

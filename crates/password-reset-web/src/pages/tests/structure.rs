@@ -1,4 +1,4 @@
-//! The structure that every page shares (R54, R57, R59, R83, R84, R87).
+//! The structure that every page shares.
 
 use std::collections::HashSet;
 

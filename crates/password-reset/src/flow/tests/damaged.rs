@@ -1,4 +1,4 @@
-//! Rows that contradict themselves (R27).
+//! Rows that contradict themselves.
 
 use std::time::Duration;
 

@@ -98,7 +98,7 @@ fn every_kind_of_older_hash_verifies_and_is_outdated() {
 
 #[test]
 fn the_whole_password_counts() {
-    // R73: nothing is cut at byte 72 or at a NUL.
+    // Nothing is cut at byte 72 or at a NUL.
     let mut worker = tiny().worker();
     let long = "x".repeat(72);
     for (left, right) in [(format!("{long}a"), format!("{long}b")), ("a\0b".to_owned(), "a\0c".to_owned())] {
@@ -107,7 +107,7 @@ fn the_whole_password_counts() {
         assert_eq!(worker.verify(&password(&right), &hash), Ok(Verdict::Mismatch));
         assert_eq!(worker.verify(&password(&left[..1]), &hash), Ok(Verdict::Mismatch));
     }
-    // R72 and R74: spaces stay, and both ways of writing é are one.
+    // Spaces stay, and both ways of writing é are one.
     for (left, same) in [(" sandi ", " sandi "), ("caf\u{e9}", "cafe\u{301}"), ("密码🔑", "密码🔑")] {
         let hash = worker.hash(&password(left)).unwrap();
         assert!(matches!(worker.verify(&password(same), &hash), Ok(Verdict::Match { .. })));

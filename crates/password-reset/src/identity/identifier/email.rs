@@ -40,7 +40,7 @@ pub(super) fn normalize(typed: &str) -> Result<String, BadIdentifier> {
     let domain = idna::domain_to_ascii_cow(typed_domain.as_bytes(), idna::AsciiDenyList::URL)
         .map_err(|_says_little| BadIdentifier::NotAnEmail)?;
     // IDNA maps full-width, ligature and other letters to plain ones. An address with such letters is not the address
-    // that it looks like (R14).
+    // that it looks like.
     let not_folded = typed_domain.split('.').count() == domain.split('.').count()
         && typed_domain
             .split('.')

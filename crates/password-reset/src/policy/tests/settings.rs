@@ -12,7 +12,7 @@ fn presets_are_as_documented_and_valid() {
     assert_eq!((nist.min_length(), nist.max_length(), nist.max_bytes()), (Some(15), Some(256), Some(1024)));
     assert!(!nist.refuses_current() && nist.earlier() == 0);
     for class in [RuleKind::Upper, RuleKind::Lower, RuleKind::Digit, RuleKind::Symbol] {
-        assert!(!nist.has(class), "R77");
+        assert!(!nist.has(class), "NIST wants no classes");
     }
     let four = PasswordPolicy::four_classes();
     assert_eq!((four.min_length(), four.max_length(), four.max_bytes()), (Some(8), Some(256), Some(1024)));
@@ -20,7 +20,7 @@ fn presets_are_as_documented_and_valid() {
     let asvs = PasswordPolicy::asvs_5();
     assert_eq!((asvs.min_length(), asvs.normalization()), (Some(15), Normalization::AsTyped));
     for class in [RuleKind::Upper, RuleKind::Lower, RuleKind::Letter, RuleKind::Digit, RuleKind::Symbol] {
-        assert!(!asvs.has(class), "R77");
+        assert!(!asvs.has(class), "ASVS wants no classes");
     }
     assert!(asvs.has(RuleKind::NotBreached) && !asvs.has(RuleKind::Strength) && !asvs.refuses_current());
     assert!(asvs.check(&both("gajah payung kopi senja"), &[]).is_empty());

@@ -35,7 +35,7 @@ async fn a_code_by_whatsapp_is_typed_on_the_page_that_asked() {
     assert_eq!(message_received.app.details(AuditEvent::SendFailed), ["131026"]);
 }
 
-/// WhatsApp's template for codes has a fixed text, which does not say what a code is for (R138).
+/// WhatsApp's template for codes has a fixed text, which does not say what a code is for.
 #[tokio::test]
 async fn the_other_contacts_are_notified_of_a_code_by_whatsapp() {
     let message_received = MessageReceived::new(page());

@@ -9,7 +9,7 @@ use crate::support::{Shape, Site, browse};
 
 const NEW: &str = "Melati-Putih-88";
 
-/// R51, R52, R53: opening a link posts nothing, however long the page is open; no address on the screen or on the wire holds
+/// Opening a link posts nothing, however long the page is open; no address on the screen or on the wire holds
 /// the secret.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_link_sets_the_password_and_is_in_no_address() -> WebDriverResult<()> {
