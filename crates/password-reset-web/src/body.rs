@@ -23,6 +23,8 @@ pub struct Body(Kind);
 enum Kind {
     Whole(Bytes),
     Events(Box<Events>),
+    /// What HEAD gets in place of events: as they have no length, none may be stated.
+    WithoutEvents,
 }
 
 struct Events {
@@ -33,6 +35,14 @@ struct Events {
 impl Body {
     pub(crate) fn empty() -> Self {
         Self(Kind::Whole(Bytes::new()))
+    }
+
+    /// The body of an answer to HEAD, where a GET would be answered with this body.
+    pub(crate) fn omitted(&self) -> Self {
+        Self(match &self.0 {
+            Kind::Whole(_) => Kind::Whole(Bytes::new()),
+            Kind::Events(_) | Kind::WithoutEvents => Kind::WithoutEvents,
+        })
     }
 
     /// A stream of server-sent events, with a comment wherever nothing else was sent for a while.
@@ -69,17 +79,22 @@ impl http_body::Body for Body {
             Kind::Whole(bytes) if bytes.is_empty() => Poll::Ready(None),
             Kind::Whole(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
             Kind::Events(events) => events.poll(context).map(|next| next.map(|event| event.map(Frame::data))),
+            Kind::WithoutEvents => Poll::Ready(None),
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        matches!(&self.0, Kind::Whole(bytes) if bytes.is_empty())
+        match &self.0 {
+            Kind::Whole(bytes) => bytes.is_empty(),
+            Kind::Events(_) => false,
+            Kind::WithoutEvents => true,
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
             Kind::Whole(bytes) => SizeHint::with_exact(u64::try_from(bytes.len()).unwrap_or(u64::MAX)),
-            Kind::Events(_) => SizeHint::default(),
+            Kind::Events(_) | Kind::WithoutEvents => SizeHint::default(),
         }
     }
 }
@@ -95,7 +110,7 @@ impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = match &self.0 {
             Kind::Whole(_) => "Body(whole)",
-            Kind::Events(_) => "Body(events)",
+            Kind::Events(_) | Kind::WithoutEvents => "Body(events)",
         };
         f.write_str(kind)
     }

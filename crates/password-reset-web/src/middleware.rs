@@ -150,5 +150,5 @@ fn without_body(response: Response) -> Response {
     if let Some(length) = body.size_hint().exact() {
         head.headers.insert(CONTENT_LENGTH, length.into());
     }
-    Response::from_parts(head, Body::empty())
+    Response::from_parts(head, body.omitted())
 }

@@ -160,6 +160,13 @@ impl<S> HttpServer<S> {
     }
 }
 
+/// As [`new`](HttpServer::new), for an application whose type has no name, such as a function.
+impl<S> From<S> for HttpServer<S> {
+    fn from(app: S) -> Self {
+        Self::new(app)
+    }
+}
+
 async fn accept_failed(error: &io::Error) {
     let of_client =
         [io::ErrorKind::ConnectionRefused, io::ErrorKind::ConnectionAborted, io::ErrorKind::ConnectionReset];

@@ -1,6 +1,7 @@
 //! The service of actix-web.
 
 use std::convert::Infallible;
+use std::net::{SocketAddr, TcpListener};
 use std::pin::Pin;
 
 use actix_web::body::MessageBody;
@@ -8,7 +9,7 @@ use actix_web::dev::{HttpServiceFactory, Payload};
 use actix_web::error::PayloadError;
 use actix_web::http::Method;
 use actix_web::test::{TestRequest, call_service, init_service};
-use actix_web::{App, web};
+use actix_web::{App, HttpServer, web};
 use axum::body::Body;
 use axum::http::{Request, Response};
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -25,6 +26,16 @@ pub(crate) fn pages(pages: Pages) -> Served {
     served(move |app| {
         app.service(service.clone());
     })
+}
+
+/// The pages on a real connection.
+pub(crate) async fn listening(pages: Pages) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let service = Actix::mount(pages);
+    let server = HttpServer::new(move || App::new().service(service.clone())).workers(1).disable_signals();
+    tokio::spawn(server.listen(listener).unwrap().run());
+    address
 }
 
 pub(crate) fn health(reset: PasswordReset) -> Served {

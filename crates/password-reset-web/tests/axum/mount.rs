@@ -1,14 +1,25 @@
 //! The router.
 
+use std::net::SocketAddr;
+
 use axum::Router;
 use password_reset::PasswordReset;
-use password_reset_axum::{App, Axum};
+use password_reset_axum::{App, Axum, Server};
 use password_reset_web::{Mount, Pages, WebError};
+use tokio::net::TcpListener;
 
 use crate::support::Served;
 
 pub(crate) fn pages(pages: Pages) -> Served {
     served(Axum::mount(pages))
+}
+
+/// The pages on a real connection.
+pub(crate) async fn listening(pages: Pages) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(Server::new(Axum::mount(pages)).serve(listener, std::future::pending()));
+    address
 }
 
 /// As the server serves it: with connect info.

@@ -97,17 +97,6 @@ fn spread(number: usize) -> u32 {
     u32::try_from(number).unwrap().wrapping_mul(2_654_435_761)
 }
 
-#[tokio::test]
-async fn head_answers_as_get_without_a_body() {
-    let app = App::new();
-    for path in ["", "/link", "/cancel", "/lock", "/done", "/expired", "/api/policy", "/api/openapi.json"] {
-        let get = app.browser().get(&format!("/reset{path}")).await;
-        let head = app.browser().send(Method::HEAD, &format!("/reset{path}"), None, Body::empty()).await;
-        assert_eq!((head.status, head.body.as_str()), (get.status, ""), "{path}");
-        assert_eq!(head.header("content-type"), get.header("content-type"), "{path}");
-    }
-}
-
 /// A link that a filter rewrote, and a path with a slash at its end, lead where their plain forms lead.
 #[tokio::test]
 async fn rewritten_paths_lead_to_their_pages() {

@@ -1,11 +1,13 @@
 //! The function itself.
 
 use std::convert::Infallible;
+use std::net::SocketAddr;
 
 use axum::body::Body;
 use axum::http::Response;
 use password_reset::PasswordReset;
-use password_reset_web::{Pages, WebError};
+use password_reset_web::{Pages, Server, WebError};
+use tokio::net::TcpListener;
 use tower::Layer;
 use tower::service_fn;
 use tower::util::MapResponseLayer;
@@ -14,6 +16,14 @@ use crate::support::Served;
 
 pub(crate) fn pages(pages: Pages) -> Served {
     Served::new(MapResponseLayer::new(as_seen).layer(pages))
+}
+
+/// The pages on a real connection.
+pub(crate) async fn listening(pages: Pages) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(Server::new(pages).serve(listener, std::future::pending()));
+    address
 }
 
 pub(crate) fn health(reset: PasswordReset) -> Served {

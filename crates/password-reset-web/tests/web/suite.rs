@@ -8,6 +8,7 @@ mod events;
 mod flow;
 mod forgery;
 mod hammer;
+mod head;
 mod headers;
 mod health;
 mod inbound;
