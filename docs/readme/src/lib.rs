@@ -15,6 +15,10 @@ pub mod guide {
     #[doc = include_str!("../../guide/whatsapp.md")]
     pub mod whatsapp {}
 
+    /// The programs of its chapter on frameworks.
+    #[doc = include_str!("../../guide/frameworks.md")]
+    pub mod frameworks {}
+
     /// The programs of its chapter on notifiers.
     #[doc = include_str!("../../guide/notifier.md")]
     pub mod notifier {}
