@@ -3,7 +3,7 @@
 use chrono::DateTime;
 use http::HeaderMap;
 use http::header::{AUTHORIZATION, HeaderValue};
-use password_reset_smtp::{Bounce, BounceWebhook};
+use password_reset_mail::{Bounce, BounceWebhook};
 
 /// A mail or event without one of our message ids reports nothing.
 pub(crate) fn check(bytes: &[u8]) {

@@ -5,9 +5,9 @@ use std::net::IpAddr;
 
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, TlsParameters};
+use password_reset_mail::host_name;
 use url::Url;
 
-use crate::address::host_name;
 use crate::error::SmtpConfigError;
 
 /// The protection of the connection. There is no opportunistic TLS, because an attacker on the network can remove the

@@ -1,6 +1,8 @@
 //! Configuration errors.
 
-/// An invalid setting of the notifier or of a [`BounceWebhook`](crate::BounceWebhook).
+use password_reset_mail::MailConfigError;
+
+/// An invalid setting of the notifier.
 ///
 /// Each variant is one setting. The value is not shown, because a URL contains a password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -12,18 +14,9 @@ pub enum SmtpConfigError {
         /// What is wrong, and how to correct it.
         why: &'static str,
     },
-    /// The sender's address.
-    #[error("sender (from): {why}")]
-    From {
-        /// What is wrong, and how to correct it.
-        why: &'static str,
-    },
-    /// The `Reply-To` address.
-    #[error("reply-to: {why}")]
-    ReplyTo {
-        /// What is wrong, and how to correct it.
-        why: &'static str,
-    },
+    /// The sender, or the `Reply-To` address.
+    #[error(transparent)]
+    Mail(#[from] MailConfigError),
     /// The name in EHLO.
     #[error("EHLO name: {why}")]
     HelloName {
@@ -45,12 +38,6 @@ pub enum SmtpConfigError {
     /// The number of connections.
     #[error("connections: {why}")]
     Connections {
-        /// What is wrong, and how to correct it.
-        why: &'static str,
-    },
-    /// The password or key of a webhook.
-    #[error("bounce webhook: {why}")]
-    BounceWebhook {
         /// What is wrong, and how to correct it.
         why: &'static str,
     },

@@ -1,7 +1,5 @@
 #![doc = include_str!("../README.md")]
 
-mod address;
-mod bounce;
 mod config;
 mod connection;
 mod error;
@@ -9,11 +7,11 @@ mod mail;
 mod notifier;
 mod outcome;
 mod starttls;
-mod templates;
-mod whose;
 
-pub use crate::bounce::Bounce;
-pub use crate::bounce::webhook::{BounceWebhook, BounceWebhookError};
+pub use password_reset_mail::{
+    Bounce, BounceWebhook, BounceWebhookError, DefaultTemplates, MailConfigError, MailTemplates, RenderError,
+    RenderedMail,
+};
+
 pub use crate::error::SmtpConfigError;
 pub use crate::notifier::SmtpNotifier;
-pub use crate::templates::{DefaultTemplates, MailTemplates, RenderError, RenderedMail};

@@ -6,22 +6,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use lettre::message::Mailbox;
 use lettre::transport::smtp::client::Certificate;
 use lettre::transport::smtp::extension::ClientId;
 use password_reset::ports::{Clock, Delivery, Notifier, SystemClock};
 use password_reset::{ContactKind, Message, PortError};
+use password_reset_mail::{MailTemplates, MailWriter, host_name};
 use tracing::dispatcher;
 use tracing::instrument::WithSubscriber;
 use tracing::subscriber::NoSubscriber;
 
-use crate::address::{host_name, parse, parse_mailbox};
 use crate::config::{Server, certificate};
 use crate::connection::{Connections, Envelope};
 use crate::error::SmtpConfigError;
-use crate::mail::{Headers, compose};
+use crate::mail::{address, compose};
 use crate::outcome::Fault;
-use crate::templates::{DefaultTemplates, MailTemplates, plain};
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 const CONNECTIONS: usize = 4;
@@ -42,11 +40,9 @@ pub struct SmtpNotifier {
     server: Server,
     roots: Vec<Certificate>,
     hello: ClientId,
-    from: Mailbox,
-    reply_to: Option<Mailbox>,
+    writer: MailWriter,
     timeout: Duration,
     connections: Connections,
-    templates: Arc<dyn MailTemplates>,
     clock: Arc<dyn Clock>,
 }
 
@@ -83,16 +79,13 @@ impl SmtpNotifier {
     }
 
     fn through(server: Server, from: &str) -> Result<Self, SmtpConfigError> {
-        let from = parse_mailbox(from).map_err(|why| SmtpConfigError::From { why })?;
         Ok(Self {
             server,
             roots: Vec::new(),
             hello: machine(),
-            from,
-            reply_to: None,
+            writer: MailWriter::new(from)?,
             timeout: TIMEOUT,
             connections: Connections::new(CONNECTIONS),
-            templates: Arc::new(DefaultTemplates::new()),
             clock: Arc::new(SystemClock),
         })
     }
@@ -111,9 +104,9 @@ impl SmtpNotifier {
     /// Sets the `Reply-To` address, alone or with a name. By default answers go to the sender.
     ///
     /// # Errors
-    /// [`SmtpConfigError::ReplyTo`].
+    /// [`SmtpConfigError::Mail`].
     pub fn with_reply_to(mut self, address: &str) -> Result<Self, SmtpConfigError> {
-        self.reply_to = Some(parse_mailbox(address).map_err(|why| SmtpConfigError::ReplyTo { why })?);
+        self.writer = self.writer.with_reply_to(address)?;
         Ok(self)
     }
 
@@ -157,7 +150,7 @@ impl SmtpNotifier {
     /// Replaces the texts and the look of mails.
     #[must_use]
     pub fn with_templates(mut self, templates: impl MailTemplates) -> Self {
-        self.templates = Arc::new(templates);
+        self.writer = self.writer.with_templates(templates);
         self
     }
 
@@ -181,12 +174,6 @@ impl SmtpNotifier {
             Err(_elapsed) => Err(timed_out()),
         }
     }
-
-    fn sender(&self, message: &Message) -> Mailbox {
-        let mut from = self.from.clone();
-        from.name = from.name.or_else(|| Some(plain(message.site().name()))).filter(|name| !name.is_empty());
-        from
-    }
 }
 
 #[async_trait]
@@ -197,34 +184,20 @@ impl Notifier for SmtpNotifier {
 
     async fn deliver(&self, message: &Message) -> Delivery {
         let never = |why: &str| Delivery::Never { why: why.to_owned() };
-        if message.to().kind() != ContactKind::Email {
-            return never("not an email address");
-        }
-        let to = match parse(message.to().value()) {
-            Ok(to) => to,
-            Err(why) => return never(why),
-        };
-        let mail = match self.templates.render(message) {
+        let mail = match self.writer.write(message) {
             Ok(mail) => mail,
             Err(error) => return never(error.why()),
         };
-        let headers = Headers {
-            id: message.id(),
-            reset: message.reset(),
-            from: self.sender(message),
-            reply_to: self.reply_to.clone(),
-            to: to.clone(),
-            date: self.clock.now(),
-            locale: message.locale(),
-        };
-        let content = match compose(headers, mail) {
-            Ok(content) => content,
+        let composed = compose(&mail, self.clock.now())
+            .and_then(|content| Ok((content, address(&mail.from().address)?, address(mail.to())?)));
+        let (content, from, to) = match composed {
+            Ok(composed) => composed,
             Err(why) => return never(why),
         };
         if let Err(why) = runtime() {
             return Delivery::Later { after: None, why };
         }
-        let envelope = Envelope { from: &self.from.email, to: &to };
+        let envelope = Envelope { from: &from, to: &to };
         let sending = self.connections.send(&self.server, &self.hello, envelope, &content);
         match tokio::time::timeout(self.timeout, without_logs(sending)).await {
             Ok(Ok(())) => Delivery::Delivered,
@@ -273,7 +246,7 @@ impl fmt::Debug for SmtpNotifier {
         f.debug_struct("SmtpNotifier")
             .field("server", &self.server)
             .field("timeout", &self.timeout)
-            .field("templates", &self.templates)
+            .field("writer", &self.writer)
             .finish_non_exhaustive()
     }
 }

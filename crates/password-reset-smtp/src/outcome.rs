@@ -16,8 +16,7 @@ use std::io;
 
 use password_reset::PortError;
 use password_reset::ports::Delivery;
-
-use crate::whose::{Whose, enhanced_code, whose};
+use password_reset_mail::{Whose, enhanced_code, whose};
 
 /// The step of the SMTP conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

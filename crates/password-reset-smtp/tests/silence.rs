@@ -14,9 +14,9 @@ use std::sync::OnceLock;
 use log::{LevelFilter, Metadata, Record};
 use password_reset::ports::Notifier;
 use password_reset_testkit::Log;
+use password_reset_testkit::messages::{CANCEL_SECRET, CODE, LINK_SECRET, TO, reset};
 use tracing_subscriber::layer::SubscriberExt;
 
-use crate::smtp::support::messages::{CANCEL_SECRET, CODE, LINK_SECRET, TO, reset};
 use crate::smtp::support::server::{PASSWORD, Step};
 use crate::smtp::support::{Site, assert_delivered, later, never};
 

@@ -5,6 +5,7 @@ mod faults;
 mod log;
 mod memory_accounts;
 mod memory_store;
+pub mod messages;
 pub mod mocks;
 mod recording_notifier;
 pub mod sample;

@@ -6,12 +6,12 @@ use password_reset::ports::Notifier;
 use password_reset::secret::{Code, LinkToken};
 use password_reset::{Locale, Message, SecretUrl, Site};
 use password_reset_smtp::{DefaultTemplates, MailTemplates, RenderError, RenderedMail, SmtpNotifier};
-
-use crate::support::messages::{
-    ASK, CANCEL, CODE, FixedClock, LINK, LINK_SECRET, SITE, TO, at, changed_body, message, reset, reset_body,
+use password_reset_testkit::messages::{
+    ASK, CANCEL, CODE, LINK, LINK_SECRET, SITE, TO, changed_body, message, requested_at, reset, reset_body,
 };
+
 use crate::support::server::{MailServer, Received};
-use crate::support::{FROM, assert_delivered, never};
+use crate::support::{FROM, FixedClock, assert_delivered, never};
 
 async fn sent(make: impl FnOnce(SmtpNotifier) -> SmtpNotifier, message: &Message) -> Received {
     let server = MailServer::plain();
@@ -69,13 +69,13 @@ async fn every_mail_is_what_a_transactional_mail_must_be() {
         ] {
             let is_reset = matches!(body, MessageBody::Link(_));
             let message = message(1, TO, SITE, locale, body);
-            let received = sent(|notifier| notifier.with_clock(FixedClock::at(at())), &message).await;
+            let received = sent(|notifier| notifier.with_clock(FixedClock::at(requested_at())), &message).await;
             let raw = String::from_utf8(received.content.clone()).unwrap();
             assert!(raw.is_ascii() && raw.lines().all(|line| line.len() <= 998));
             assert!(!raw.replace("\r\n", "").contains(['\r', '\n']), "every line ends with CRLF");
             let mail = MessageParser::default().parse(&received.content).unwrap();
 
-            assert_eq!(mail.date().unwrap().to_timestamp(), at().timestamp());
+            assert_eq!(mail.date().unwrap().to_timestamp(), requested_at().timestamp());
             assert_eq!(
                 mail.message_id(),
                 Some("01010101010101010101010101010101-01010101010101010101010101010101@toko.example")
@@ -276,7 +276,7 @@ async fn links_stand_whole_in_the_source_of_the_mail() {
         let minutes = std::time::Duration::from_secs(600);
         let kind = LinkKind::Reset { code: Code::parse(CODE).unwrap(), code_lives: minutes };
         let cancel = SecretUrl::new(&site, "cancel", secret);
-        let body = MessageBody::Link(LinkMessage::new(kind, link, minutes, cancel, crate::support::messages::at()));
+        let body = MessageBody::Link(LinkMessage::new(kind, link, minutes, cancel, requested_at()));
         assert_delivered(&notifier.deliver(&message(at, TO, SITE, locale, body)).await);
     }
     let received = server.received();

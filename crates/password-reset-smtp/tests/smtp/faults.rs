@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use password_reset::ports::{Delivery, Notifier};
 use password_reset_smtp::SmtpNotifier;
+use password_reset_testkit::messages::reset;
 use tokio::net::TcpListener;
 
 use crate::support::authority::Authority;
-use crate::support::messages::reset;
 use crate::support::proxy::{Fault, Proxy};
 use crate::support::server::{self, MailServer, Step};
 use crate::support::{FROM, Site, assert_delivered, later, never, printed};
@@ -232,7 +232,7 @@ async fn a_phone_number_is_never_sent_a_mail() {
         password_reset::Contact::phone("+6281234567890"),
         password_reset::Locale::English,
         password_reset::Site::new("Toko Contoh", "https://toko.example/reset"),
-        crate::support::messages::reset_body(),
+        password_reset_testkit::messages::reset_body(),
     );
     let delivery: Delivery = SmtpNotifier::new("smtp://localhost:1", FROM).unwrap().deliver(&phone).await;
     assert!(!never(delivery).contains("628"));

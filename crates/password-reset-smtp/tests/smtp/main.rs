@@ -9,11 +9,8 @@
 )]
 
 mod addresses;
-mod bounces;
 mod content;
 mod faults;
 mod replies;
 mod sending;
 mod support;
-mod texts;
-mod webhooks;

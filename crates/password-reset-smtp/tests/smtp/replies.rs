@@ -2,8 +2,8 @@
 
 use password_reset::ports::Notifier;
 use password_reset_smtp::SmtpNotifier;
+use password_reset_testkit::messages::{TO, reset};
 
-use crate::support::messages::{TO, reset};
 use crate::support::proxy::Proxy;
 use crate::support::server::{MailServer, Step};
 use crate::support::{FROM, Site, assert_delivered, later, never, printed};

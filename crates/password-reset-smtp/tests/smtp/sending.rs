@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use password_reset::ports::Notifier;
 use password_reset::{ContactKind, Locale};
-use password_reset_smtp::SmtpNotifier;
+use password_reset_smtp::{Bounce, SmtpNotifier};
+use password_reset_testkit::messages::{TO, changed_body, message, requested_at, reset};
 
 use crate::support::authority::Authority;
-use crate::support::messages::{FixedClock, TO, at, changed_body, message, reset};
 use crate::support::proxy::Proxy;
 use crate::support::server::{MailServer, Step};
-use crate::support::{FROM, Site, assert_delivered};
+use crate::support::{FROM, FixedClock, Site, assert_delivered};
 
 #[tokio::test]
 async fn over_starttls_with_sign_in_one_mail_goes_to_one_address() {
@@ -116,8 +116,8 @@ async fn a_connection_that_the_server_ends_with_421_is_replaced() {
 #[tokio::test]
 async fn a_repeated_message_has_the_same_bytes_and_another_one_another_id() {
     let site = Site::start().await;
-    let notifier = site.notifier().with_clock(FixedClock::at(at()));
-    let again = site.notifier().with_clock(FixedClock::at(at()));
+    let notifier = site.notifier().with_clock(FixedClock::at(requested_at()));
+    let again = site.notifier().with_clock(FixedClock::at(requested_at()));
     let other = message(9, TO, "Toko Contoh", Locale::English, changed_body());
     assert_delivered(&notifier.deliver(&reset(1)).await);
     assert_delivered(&again.deliver(&reset(1)).await);
@@ -146,4 +146,16 @@ async fn a_check_connects_and_signs_in_and_sends_nothing() {
     assert_eq!(site.server.commands(), [Step::Hello, Step::Hello, Step::SignIn]);
     assert_delivered(&notifier.deliver(&reset(1)).await);
     assert_eq!(site.proxy.accepted(), 1, "the first message uses its connection");
+}
+
+/// What a bounce names, and a service's webhook hands back.
+#[tokio::test]
+async fn a_mail_carries_its_reference_where_a_service_hands_it_back() {
+    let server = MailServer::plain();
+    let notifier = SmtpNotifier::dangerous_plaintext(&format!("smtp://127.0.0.1:{}", server.port), FROM).unwrap();
+    assert_delivered(&notifier.deliver(&reset(9)).await);
+    let text = String::from_utf8(server.only().content).unwrap();
+    let reference = Bounce::reference_for(&reset(9));
+    assert!(text.contains(&format!("\r\nMessage-ID: <{reference}@toko.example>\r\n")), "{text}");
+    assert!(text.contains(&format!("\r\nX-PM-Metadata-{}: {reference}\r\n", Bounce::FIELD)), "{text}");
 }

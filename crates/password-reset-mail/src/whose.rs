@@ -6,7 +6,11 @@
 
 /// Who can change what was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Whose {
+#[allow(
+    clippy::exhaustive_enums,
+    reason = "another one would be another outcome of a delivery, which every notifier must know"
+)]
+pub enum Whose {
     /// The mailbox or its domain does not exist, has moved, or is disabled.
     Recipient,
     /// This message to this mailbox: a full mailbox, a size, a content that the server does not take.
@@ -66,8 +70,10 @@ const NO_SUCH_USER: [(&str, &str); 13] = [
     ("5.0.1", "no such user"),
 ];
 
-/// Reads an enhanced code and the text of the reply. The text decides only what is no longer kept.
-pub(crate) fn whose(enhanced: Option<&str>, text: &str) -> Whose {
+/// Whose fault a refusal is, by the enhanced code (RFC 3463) and the text of a server's reply. Without a code that says so in
+/// so many words it is the service's own. Keep the code, never the text: it often repeats the address.
+#[must_use]
+pub fn whose(enhanced: Option<&str>, text: &str) -> Whose {
     let Some(code) = enhanced else { return Whose::Ours };
     // The limit of a mailbox is its own.
     if code != "5.2.2" && is_about_us(text) {
@@ -91,7 +97,8 @@ pub(crate) fn is_about_us(text: &str) -> bool {
 }
 
 /// The enhanced code, such as `5.1.1`, at the start of a reply's text (RFC 2034).
-pub(crate) fn enhanced_code(text: &str) -> Option<String> {
+#[must_use]
+pub fn enhanced_code(text: &str) -> Option<String> {
     let code = text.split([' ', '\r', '\n']).next()?;
     let mut parts = code.split('.');
     let class_ok = matches!(parts.next(), Some("2" | "4" | "5"));

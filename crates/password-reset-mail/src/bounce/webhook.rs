@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::bounce::auth::{Key, Login};
 use crate::bounce::{Bounce, mailgun, postmark, resend, sendgrid, ses};
-use crate::error::SmtpConfigError;
+use crate::error::MailConfigError;
 
 /// The largest request that is read: SendGrid sends up to 768 kB of events at once, the others one event.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
@@ -22,7 +22,7 @@ const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// use http::HeaderMap;
 /// use password_reset::ports::{Clock, SystemClock};
 /// use password_reset::{PasswordReset, PortError};
-/// use password_reset_smtp::{BounceWebhook, BounceWebhookError};
+/// use password_reset_mail::{BounceWebhook, BounceWebhookError};
 ///
 /// /// The status of the answer.
 /// async fn posted(
@@ -47,8 +47,8 @@ const MAX_BODY_BYTES: usize = 1024 * 1024;
 ///
 /// | service | what proves the sender | how the mail is found |
 /// | --- | --- | --- |
-/// | Postmark | user and password in the webhook's settings | metadata; [`SmtpNotifier`](crate::SmtpNotifier) sets it |
-/// | Resend | the signing secret (`whsec_…`) | the tag or header that your notifier sets |
+/// | Postmark | user and password in the webhook's settings | metadata |
+/// | Resend | the signing secret (`whsec_…`) | a tag or header |
 /// | SendGrid | user and password in the webhook's address | `Message-ID`, or a custom argument |
 /// | Mailgun | the webhook signing key | `Message-ID`, or a variable |
 /// | Amazon SES, through SNS or as the bare event | user and password in the subscription's address | `Message-ID` among the original headers, or a tag |
@@ -76,7 +76,7 @@ impl BounceWebhook {
     ///
     /// # Errors
     /// When the user is empty or has a colon, or the password is shorter than 16 characters.
-    pub fn postmark(user: &str, password: &str) -> Result<Self, SmtpConfigError> {
+    pub fn postmark(user: &str, password: &str) -> Result<Self, MailConfigError> {
         Ok(Self(Service::Postmark(Login::new(user, password)?)))
     }
 
@@ -84,7 +84,7 @@ impl BounceWebhook {
     ///
     /// # Errors
     /// When the user is empty or has a colon, or the password is shorter than 16 characters.
-    pub fn sendgrid(user: &str, password: &str) -> Result<Self, SmtpConfigError> {
+    pub fn sendgrid(user: &str, password: &str) -> Result<Self, MailConfigError> {
         Ok(Self(Service::SendGrid(Login::new(user, password)?)))
     }
 
@@ -93,7 +93,7 @@ impl BounceWebhook {
     ///
     /// # Errors
     /// When the user is empty or has a colon, or the password is shorter than 16 characters.
-    pub fn ses(user: &str, password: &str) -> Result<Self, SmtpConfigError> {
+    pub fn ses(user: &str, password: &str) -> Result<Self, MailConfigError> {
         Ok(Self(Service::Ses(Login::new(user, password)?)))
     }
 
@@ -101,7 +101,7 @@ impl BounceWebhook {
     ///
     /// # Errors
     /// When the key is shorter than 16 characters.
-    pub fn mailgun(signing_key: &str) -> Result<Self, SmtpConfigError> {
+    pub fn mailgun(signing_key: &str) -> Result<Self, MailConfigError> {
         Ok(Self(Service::Mailgun(Key::new(signing_key.as_bytes())?)))
     }
 
@@ -109,7 +109,7 @@ impl BounceWebhook {
     ///
     /// # Errors
     /// When the secret is not `whsec_` and base64 of 16 bytes or more.
-    pub fn resend(signing_secret: &str) -> Result<Self, SmtpConfigError> {
+    pub fn resend(signing_secret: &str) -> Result<Self, MailConfigError> {
         Ok(Self(Service::Resend(Key::svix(signing_secret)?)))
     }
 

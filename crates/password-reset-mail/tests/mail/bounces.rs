@@ -1,13 +1,11 @@
-//! Bounces as servers write them (RFC 3464), of mails as the notifier sends them.
+//! Bounces as servers write them (RFC 3464), of mails as they are sent.
 
 use password_reset::ResetId;
 use password_reset::inbound::DeliveryReport;
-use password_reset::ports::Notifier;
-use password_reset_smtp::{Bounce, SmtpNotifier};
+use password_reset_mail::{Bounce, MailWriter};
+use password_reset_testkit::messages::reset;
 
-use crate::support::messages::reset;
-use crate::support::server::MailServer;
-use crate::support::{FROM, assert_delivered};
+use crate::FROM;
 
 /// Postfix: the whole mail comes back.
 const POSTFIX: (&str, &str) = (
@@ -77,12 +75,10 @@ fn reports() -> Vec<(&'static str, Option<DeliveryReport>)> {
     ]
 }
 
-/// A mail as the server got it.
-async fn sent() -> String {
-    let server = MailServer::plain();
-    let notifier = SmtpNotifier::dangerous_plaintext(&format!("smtp://127.0.0.1:{}", server.port), FROM).unwrap();
-    assert_delivered(&notifier.deliver(&reset(7)).await);
-    String::from_utf8(server.only().content).unwrap().replace("\r\n", "\n")
+/// A mail as a server gets it.
+fn sent() -> String {
+    let mail = MailWriter::new(FROM).unwrap().write(&reset(7)).unwrap();
+    format!("From: {FROM}\nMessage-ID: {}\nSubject: {}\n\n{}", mail.message_id(), mail.subject(), mail.text())
 }
 
 fn bounce((kind, body): (&str, &str), mail: &str, fields: &str) -> String {
@@ -95,9 +91,9 @@ fn bounce((kind, body): (&str, &str), mail: &str, fields: &str) -> String {
         .replace("{ID}", id)
 }
 
-#[tokio::test]
-async fn a_bounce_names_the_mail_and_what_became_of_it() {
-    let mail = sent().await;
+#[test]
+fn a_bounce_names_the_mail_and_what_became_of_it() {
+    let mail = sent();
     for form in [POSTFIX, HEADERS_ALONE, EXCHANGE] {
         for (fields, expected) in reports() {
             let bounced = bounce(form, &mail, fields);
@@ -112,9 +108,9 @@ async fn a_bounce_names_the_mail_and_what_became_of_it() {
     }
 }
 
-#[tokio::test]
-async fn other_mails_are_no_bounces() {
-    let mail = sent().await;
+#[test]
+fn other_mails_are_no_bounces() {
+    let mail = sent();
     let right = bounce(POSTFIX, &mail, "Action: failed\nStatus: 5.1.1");
     assert!(Bounce::parse(right.as_bytes()).is_some());
     for other in [

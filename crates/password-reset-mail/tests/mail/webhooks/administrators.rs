@@ -1,19 +1,19 @@
-//! From a mail that a server took to what administrators read after the service's webhook.
+//! From a mail that was sent to what administrators read after the service's webhook.
 
 use std::net::IpAddr;
+use std::sync::{Arc, Mutex};
 
+use password_reset::ports::{Delivery, Notifier};
 use password_reset::{
-    Account, AccountId, AccountStatus, Contact, DeliveryOutcome, Identifier, Key, KeyRing, Locale, PasswordReset,
-    ResetRequest, Site, Worker,
+    Account, AccountId, AccountStatus, Contact, ContactKind, DeliveryOutcome, Identifier, Key, KeyRing, Locale,
+    Message, PasswordReset, ResetRequest, Site, Worker, async_trait,
 };
-use password_reset_smtp::{Bounce, SmtpNotifier};
+use password_reset_mail::{Bounce, Mail, MailWriter};
 use password_reset_testkit::{MemoryAccounts, MemoryStore};
 use serde_json::{Value, json};
 
 use super::services::{Service, now};
-use crate::support::FROM;
-use crate::support::messages::reset;
-use crate::support::server::MailServer;
+use crate::FROM;
 
 const GONE: &str = "ani@example.com";
 const SECOND: &str = "ani.second@example.com";
@@ -21,13 +21,28 @@ const SECOND: &str = "ani.second@example.com";
 struct App {
     reset: PasswordReset,
     worker: Worker,
-    server: MailServer,
+    outbox: Outbox,
+}
+
+/// Takes every mail.
+#[derive(Clone, Debug)]
+struct Outbox(MailWriter, Arc<Mutex<Vec<Mail>>>);
+
+#[async_trait]
+impl Notifier for Outbox {
+    fn reaches(&self) -> ContactKind {
+        ContactKind::Email
+    }
+
+    async fn deliver(&self, message: &Message) -> Delivery {
+        self.1.lock().unwrap().push(self.0.write(message).unwrap());
+        Delivery::Delivered
+    }
 }
 
 impl App {
     fn start() -> Self {
-        let server = MailServer::plain();
-        let notifier = SmtpNotifier::dangerous_plaintext(&format!("smtp://127.0.0.1:{}", server.port), FROM).unwrap();
+        let outbox = Outbox(MailWriter::new(FROM).unwrap(), Arc::default());
         let accounts = MemoryAccounts::new();
         let account = Account::new("7", AccountStatus::Active);
         accounts.add(account.with_contact(Contact::email(GONE)).with_contact(Contact::email(SECOND)));
@@ -35,23 +50,16 @@ impl App {
         let keys = KeyRing::new(key("k1", 1), key("counters", 101));
         let site = Site::new("Toko Contoh", "https://toko.example/reset");
         let (reset, worker) =
-            PasswordReset::builder(accounts, MemoryStore::new(), keys, site).notifier(notifier).build().unwrap();
-        Self { reset, worker, server }
+            PasswordReset::builder(accounts, MemoryStore::new(), keys, site).notifier(outbox.clone()).build().unwrap();
+        Self { reset, worker, outbox }
     }
 
-    /// Where a mail went, and its headers by name.
-    async fn mailed(&self) -> (String, impl Fn(&str) -> String) {
-        let before = self.server.received().len();
+    async fn mailed(&self) -> Mail {
+        let before = self.outbox.1.lock().unwrap().len();
         let identifier = Identifier::email(GONE).unwrap();
         self.reset.request(ResetRequest::email_link(identifier, IpAddr::from([203, 0, 113, 7]))).await.unwrap();
         self.worker.run_once().await.unwrap();
-        let mail = self.server.received().split_off(before).remove(0);
-        let text = String::from_utf8(mail.content).unwrap();
-        let header = move |name: &str| {
-            let found = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
-            found.unwrap_or_default().trim().to_owned()
-        };
-        (mail.to[0].clone(), header)
+        self.outbox.1.lock().unwrap().split_off(before).remove(0)
     }
 
     async fn said(&self) -> (DeliveryOutcome, Option<String>, &'static str) {
@@ -61,12 +69,12 @@ impl App {
     }
 }
 
-/// A hard bounce of a mail with these headers, as each service knows it, and a complaint about it.
-fn events(service: Service, header: &impl Fn(&str) -> String) -> [Value; 2] {
-    let id = header("Message-ID");
+/// A hard bounce of a mail, as each service knows it, and a complaint about it.
+fn events(service: Service, mail: &Mail) -> [Value; 2] {
+    let id = mail.message_id();
     match service {
         Service::Postmark => {
-            let metadata = json!({"password-reset": header("X-PM-Metadata-password-reset")});
+            let metadata = json!({(Bounce::FIELD): mail.reference()});
             [
                 json!({"RecordType": "Bounce", "Type": "HardBounce", "Details": "smtp;550 5.1.1 x", "Metadata": metadata}),
                 json!({"RecordType": "SpamComplaint", "Type": "SpamComplaint", "Metadata": metadata}),
@@ -115,37 +123,23 @@ async fn administrators_read_why_nothing_arrived_and_the_next_mail_goes_elsewher
                 app.reset.report_bounce(bounce.reset, bounce.message, bounce.report).await.unwrap();
             }
         };
-        let (to, header) = app.mailed().await;
-        assert_eq!((to.as_str(), app.said().await.0), (GONE, DeliveryOutcome::Taken), "{service:?}");
-        let [bounce, complaint] = events(service, &header);
+        let mail = app.mailed().await;
+        assert_eq!((mail.to().as_str(), app.said().await.0), (GONE, DeliveryOutcome::Taken), "{service:?}");
+        let [bounce, complaint] = events(service, &mail);
 
         report(&complaint).await;
         let (outcome, why, words) = app.said().await;
         assert_eq!((outcome, why.as_deref()), (DeliveryOutcome::Refused, Some("complaint")), "{service:?}");
         assert!(words.contains("marked a message as spam"), "{words}");
-        let (to, header) = app.mailed().await;
-        assert_eq!(to, GONE, "a complaint moves no proof: {service:?}");
+        let mail = app.mailed().await;
+        assert_eq!(mail.to().as_str(), GONE, "a complaint moves no proof: {service:?}");
 
-        let (headers, body) = service.forged(&events(service, &header)[0], now());
+        let (headers, body) = service.forged(&events(service, &mail)[0], now());
         assert!(service.webhook().read(&headers, &body, now()).is_err(), "{service:?}");
         report(&bounce).await;
         let (outcome, why, words) = app.said().await;
         assert_eq!((outcome, why.as_deref()), (DeliveryOutcome::NoSuchContact, Some("5.1.1")), "{service:?}");
         assert!(words.contains("does not exist"), "{words}");
-        assert_eq!(app.mailed().await.0, SECOND, "{service:?}");
+        assert_eq!(app.mailed().await.to().as_str(), SECOND, "{service:?}");
     }
-}
-
-/// What a notifier of one's own gives along is what stands in the mails of this one.
-#[tokio::test]
-async fn a_mail_carries_its_reference_where_a_service_hands_it_back() {
-    let server = MailServer::plain();
-    let notifier = SmtpNotifier::dangerous_plaintext(&format!("smtp://127.0.0.1:{}", server.port), FROM).unwrap();
-    let message = reset(9);
-    crate::support::assert_delivered(&password_reset::ports::Notifier::deliver(&notifier, &message).await);
-    let text = String::from_utf8(server.only().content).unwrap();
-    let reference = Bounce::reference_for(&message);
-    assert!(reference.len() == 65 && reference.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'));
-    assert!(text.contains(&format!("\r\nMessage-ID: <{reference}@toko.example>\r\n")), "{text}");
-    assert!(text.contains(&format!("\r\nX-PM-Metadata-{}: {reference}\r\n", Bounce::FIELD)), "{text}");
 }

@@ -18,7 +18,7 @@ use crate::whose::{Whose, enhanced_code, whose};
 /// A bounce is a few kilobytes and the mail that it returns; the rest of a larger one is not read.
 const MAX_BYTES: usize = 256 * 1024;
 
-/// What a bounce says of a mail of [`SmtpNotifier`](crate::SmtpNotifier).
+/// What a bounce says of a mail that a [`MailWriter`](crate::MailWriter) wrote.
 ///
 /// Servers send bounces to the sender's address. Have that mailbox read by a program that hands each mail to
 /// [`parse`](Self::parse), and the result to
@@ -26,7 +26,7 @@ const MAX_BYTES: usize = 256 * 1024;
 ///
 /// ```
 /// use password_reset::{PasswordReset, PortError};
-/// use password_reset_smtp::Bounce;
+/// use password_reset_mail::Bounce;
 ///
 /// async fn arrived(reset: &PasswordReset, mail: &[u8]) -> Result<(), PortError> {
 ///     match Bounce::parse(mail) {
@@ -56,8 +56,8 @@ impl Bounce {
     /// The name of the field that [`reference_for`](Self::reference_for) goes into.
     pub const FIELD: &'static str = "password-reset";
 
-    /// What a bounce must carry for its mail to be found: what stands before the `@` in the `Message-ID` of each mail of
-    /// [`SmtpNotifier`](crate::SmtpNotifier). A notifier of your own that calls a service's HTTP API gives it along as the
+    /// What a bounce must carry for its mail to be found: what stands before the `@` in the
+    /// [`Message-ID`](crate::Mail::message_id). A notifier of your own that calls a service's HTTP API gives it along as the
     /// field [`FIELD`](Self::FIELD) of the metadata (Postmark), tags (Resend, SES), custom arguments (SendGrid) or variables
     /// (Mailgun): letters, digits and one dash, 65 characters.
     #[must_use]
@@ -141,7 +141,7 @@ fn split_ignoring_case<'a>(text: &'a str, at: &str) -> Option<(&'a str, &'a str)
     Some((before, rest.get(at.len()..)?))
 }
 
-/// The first `<id-reset@…` in a text, as [`compose`](crate::mail::compose) writes it.
+/// The first `<id-reset@…` in a text, as [`Mail::message_id`](crate::Mail::message_id) has it.
 fn message_id(text: &str) -> Option<([u8; 16], [u8; 16])> {
     text.match_indices('<').find_map(|(at, _)| {
         let id = text.get(at.checked_add(1)?..)?;
@@ -151,7 +151,7 @@ fn message_id(text: &str) -> Option<([u8; 16], [u8; 16])> {
 }
 
 /// The ids of a message and of its reset: 128 bits of each are enough, and short enough for one line.
-pub(crate) fn reference(message: &Digest, reset: ResetId) -> String {
+fn reference(message: &Digest, reset: ResetId) -> String {
     let hex = |bytes: &[u8]| bytes.iter().take(16).map(|byte| format!("{byte:02x}")).collect::<String>();
     format!("{}-{}", hex(message.as_bytes()), hex(reset.as_bytes()))
 }

@@ -1,6 +1,6 @@
 //! The texts of mails, compared byte for byte with the files in `snapshots/`.
 //!
-//! After an intended change: `UPDATE_SNAPSHOTS=1 cargo test -p password-reset-smtp`, and read the difference.
+//! After an intended change: `UPDATE_SNAPSHOTS=1 cargo test -p password-reset-mail`, and read the difference.
 
 use std::fs;
 use std::path::Path;
@@ -8,13 +8,12 @@ use std::time::Duration;
 
 use password_reset::Locale;
 use password_reset::message::MessageBody;
-use password_reset_smtp::{DefaultTemplates, MailTemplates, RenderedMail};
-use password_reset_testkit::voice::avoided;
-
-use crate::support::messages::{
+use password_reset_mail::{DefaultTemplates, MailTemplates, RenderedMail};
+use password_reset_testkit::messages::{
     CANCEL, CANCEL_SECRET, CODE, LINK, LINK_SECRET, LOCK_SECRET, SITE, TO, bodies, message, reset, reset_at_site,
     reset_body_with,
 };
+use password_reset_testkit::voice::avoided;
 
 fn render(site: &str, locale: Locale, body: MessageBody) -> RenderedMail {
     DefaultTemplates::new().render(&message(1, TO, site, locale, body)).unwrap()
@@ -52,7 +51,7 @@ fn shown(html: &str) -> String {
 
 #[track_caller]
 fn compare(name: &str, now: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/smtp/snapshots").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mail/snapshots").join(name);
     if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
         fs::write(&path, now).unwrap();
     }

@@ -6,7 +6,7 @@ mod services;
 
 use chrono::TimeDelta;
 use password_reset::ResetId;
-use password_reset_smtp::{Bounce, BounceWebhookError, SmtpConfigError};
+use password_reset_mail::{Bounce, BounceWebhookError, MailConfigError};
 use serde_json::{Value, json};
 
 use self::services::{ALL, PASSWORD, REFERENCE, Service, USER, basic, now};
@@ -194,7 +194,7 @@ fn events_of_another_kind_are_an_empty_list() {
 
 #[test]
 fn weak_secrets_are_refused() {
-    use password_reset_smtp::BounceWebhook as Webhook;
+    use password_reset_mail::BounceWebhook as Webhook;
     let weak = [
         Webhook::postmark("", PASSWORD),
         Webhook::postmark("a:b", PASSWORD),
@@ -208,7 +208,7 @@ fn weak_secrets_are_refused() {
         Webhook::resend("MDEyMzQ1Njc4OWFiY2RlZg=="),
     ];
     for refused in weak {
-        assert!(matches!(refused, Err(SmtpConfigError::BounceWebhook { .. })), "{refused:?}");
+        assert!(matches!(refused, Err(MailConfigError::BounceWebhook { .. })), "{refused:?}");
     }
     for service in ALL {
         let shown = format!("{:?}", service.webhook());

@@ -4,8 +4,7 @@
 //! do not support the extension for others (SMTPUTF8, RFC 6531) and would return the mail. Quoted local parts and address
 //! literals are refused.
 
-use lettre::Address;
-use lettre::message::Mailbox;
+use std::fmt;
 
 /// Maximum lengths in bytes (RFC 5321 §4.5.3.1).
 const MAX_LOCAL_BYTES: usize = 64;
@@ -19,8 +18,70 @@ const BAD_DOMAIN: &str = "the part after the @ is not a domain name";
 const BAD_NAME: &str = "the display name has a control, invisible or special character: write Name <name@domain>, \
      with double quotes around a name that has punctuation";
 
-/// Begins an encoded word (RFC 2047 §2). lettre writes it unchanged, and mail programs would decode it.
+/// Begins an encoded word (RFC 2047 §2). Writers of mails leave it unchanged, and mail programs would decode it.
 pub(crate) const ENCODED_WORD: &str = "=?";
+
+/// One plain address, `name@domain`, with the domain as A-labels.
+///
+/// `Debug` does not show it: it may be a recipient's.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Address {
+    text: String,
+    at: usize,
+}
+
+impl Address {
+    /// The whole address.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// What stands before the `@`.
+    #[must_use]
+    pub fn local(&self) -> &str {
+        self.text.get(..self.at).unwrap_or_default()
+    }
+
+    /// What stands after the `@`, as A-labels.
+    #[must_use]
+    pub fn domain(&self) -> &str {
+        self.text.get(self.at..).and_then(|rest| rest.strip_prefix('@')).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Address(…)")
+    }
+}
+
+/// An address of the configuration, with or without a name.
+///
+/// As text it is `"Toko Contoh" <no-reply@toko.example>`, the name in its own script: what HTTP APIs take, and a header not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Mailbox {
+    /// The display name, without control and invisible characters.
+    pub name: Option<String>,
+    /// The address.
+    pub address: Address,
+}
+
+impl fmt::Display for Mailbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.name {
+            Some(name) => write!(f, "\"{}\" <{}>", name.replace('\\', "\\\\").replace('"', "\\\""), self.address),
+            None => write!(f, "{}", self.address),
+        }
+    }
+}
 
 /// Reads `local@domain` only.
 pub(crate) fn parse(text: &str) -> Result<Address, &'static str> {
@@ -40,13 +101,13 @@ pub(crate) fn parse(text: &str) -> Result<Address, &'static str> {
     if domain.len().saturating_add(local.len()) >= MAX_ADDRESS_BYTES {
         return Err(NOT_ONE_ADDRESS);
     }
-    Address::new(local, domain).map_err(|_says_little| NOT_ONE_ADDRESS)
+    Ok(Address { text: format!("{local}@{domain}"), at: local.len() })
 }
 
 /// Reads `local@domain` or `Display name <local@domain>`; only for the configuration.
 pub(crate) fn parse_mailbox(text: &str) -> Result<Mailbox, &'static str> {
     let Some((name, address)) = text.strip_suffix('>').and_then(|text| text.split_once('<')) else {
-        return parse(text).map(|address| Mailbox::new(None, address));
+        return parse(text).map(|address| Mailbox { name: None, address });
     };
     let address = parse(address)?;
     let name = name.trim_matches(' ');
@@ -59,11 +120,12 @@ pub(crate) fn parse_mailbox(text: &str) -> Result<Mailbox, &'static str> {
     {
         return Err(BAD_NAME);
     }
-    Ok(Mailbox::new(Some(name.to_owned()), address))
+    Ok(Mailbox { name: Some(name.to_owned()), address })
 }
 
 /// Converts a domain to A-labels; `None` if it is not a host name.
-pub(crate) fn host_name(domain: &str) -> Option<String> {
+#[must_use]
+pub fn host_name(domain: &str) -> Option<String> {
     let domain = idna::domain_to_ascii_cow(domain.as_bytes(), idna::AsciiDenyList::URL).ok()?;
     let labels_ok = domain.split('.').all(|label| {
         (1..=63).contains(&label.len())

@@ -21,7 +21,7 @@ pub(crate) use self::letter::plain;
 /// ```
 /// use password_reset::message::{LinkKind, MessageBody};
 /// use password_reset::{Locale, Message};
-/// use password_reset_smtp::{DefaultTemplates, MailTemplates, RenderError, RenderedMail, SmtpNotifier};
+/// use password_reset_mail::{DefaultTemplates, MailTemplates, MailWriter, RenderError, RenderedMail};
 ///
 /// #[derive(Debug)]
 /// struct Friendlier;
@@ -38,8 +38,8 @@ pub(crate) use self::letter::plain;
 ///     }
 /// }
 ///
-/// let notifier = SmtpNotifier::new("smtps://mail.toko.example", "no-reply@toko.example")?.with_templates(Friendlier);
-/// # Ok::<(), password_reset_smtp::SmtpConfigError>(())
+/// let writer = MailWriter::new("no-reply@toko.example")?.with_templates(Friendlier); // each notifier has it too
+/// # Ok::<(), password_reset_mail::MailConfigError>(())
 /// ```
 ///
 /// # Contract
@@ -106,7 +106,9 @@ impl RenderError {
         Self { why }
     }
 
-    pub(crate) const fn why(&self) -> &'static str {
+    /// The reason.
+    #[must_use]
+    pub const fn why(&self) -> &'static str {
         self.why
     }
 }
@@ -139,7 +141,7 @@ fn letter(message: &Message) -> Result<Letter, RenderError> {
     let letter = match message.locale() {
         Locale::English => english::letter(message),
         Locale::Indonesian => indonesian::letter(message),
-        _ => return Err(RenderError::new("no texts in this language: update password-reset-smtp")),
+        _ => return Err(RenderError::new("no texts in this language: update password-reset-mail")),
     };
-    letter.ok_or(RenderError::new("no text for this message: update password-reset-smtp"))
+    letter.ok_or(RenderError::new("no text for this message: update password-reset-mail"))
 }

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, TimeZone, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use http::HeaderMap;
-use password_reset_smtp::BounceWebhook;
+use password_reset_mail::BounceWebhook;
 use serde_json::{Value, json};
 use sha2::Sha256;
 

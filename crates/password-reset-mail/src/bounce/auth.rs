@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::bounce::webhook::BounceWebhookError;
-use crate::error::SmtpConfigError;
+use crate::error::MailConfigError;
 
 /// The shortest secret: services generate 32 characters or more.
 const MIN_SECRET: usize = 16;
@@ -22,9 +22,9 @@ const MAX_AGE_SECONDS: u64 = 300;
 pub(crate) struct Login([u8; 32]);
 
 impl Login {
-    pub(crate) fn new(user: &str, password: &str) -> Result<Self, SmtpConfigError> {
+    pub(crate) fn new(user: &str, password: &str) -> Result<Self, MailConfigError> {
         if user.is_empty() || user.contains(':') {
-            return Err(SmtpConfigError::BounceWebhook { why: "the user must have a character, and no colon" });
+            return Err(MailConfigError::BounceWebhook { why: "the user must have a character, and no colon" });
         }
         long_enough(password.as_bytes())?;
         Ok(Self(Sha256::digest(format!("{user}:{password}")).into()))
@@ -46,18 +46,18 @@ impl Login {
 pub(crate) struct Key(Hmac<Sha256>);
 
 impl Key {
-    pub(crate) fn new(key: &[u8]) -> Result<Self, SmtpConfigError> {
+    pub(crate) fn new(key: &[u8]) -> Result<Self, MailConfigError> {
         long_enough(key)?;
         let key = Hmac::new_from_slice(key)
-            .map_err(|_never_for_hmac| SmtpConfigError::BounceWebhook { why: "the secret cannot be a key" })?;
+            .map_err(|_never_for_hmac| MailConfigError::BounceWebhook { why: "the secret cannot be a key" })?;
         Ok(Self(key))
     }
 
     /// A secret of Svix.
-    pub(crate) fn svix(secret: &str) -> Result<Self, SmtpConfigError> {
+    pub(crate) fn svix(secret: &str) -> Result<Self, MailConfigError> {
         let why = "the signing secret starts with `whsec_`: copy it whole from the webhook's settings";
         let key = secret.strip_prefix("whsec_").and_then(|key| STANDARD.decode(key).ok());
-        Self::new(&key.ok_or(SmtpConfigError::BounceWebhook { why })?)
+        Self::new(&key.ok_or(MailConfigError::BounceWebhook { why })?)
     }
 
     /// Whether one of the codes is the full HMAC of the parts, and their time is near. Compares in constant time.
@@ -95,9 +95,9 @@ impl Key {
     }
 }
 
-fn long_enough(secret: &[u8]) -> Result<(), SmtpConfigError> {
+fn long_enough(secret: &[u8]) -> Result<(), MailConfigError> {
     if secret.len() < MIN_SECRET {
-        return Err(SmtpConfigError::BounceWebhook {
+        return Err(MailConfigError::BounceWebhook {
             why: "the secret is too short: use at least 16 random characters",
         });
     }
