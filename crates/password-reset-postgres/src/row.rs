@@ -35,7 +35,7 @@ pub(crate) fn time(time: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 /// After every time that a quota can have, and one that Postgres takes.
-pub(crate) const FAR_AHEAD: DateTime<Utc> = match DateTime::from_timestamp_secs(253_402_300_799) {
+pub(crate) const FAR_AHEAD: DateTime<Utc> = match DateTime::from_timestamp(253_402_300_799, 0) {
     Some(time) => time,
     None => DateTime::<Utc>::MAX_UTC,
 };
