@@ -19,6 +19,10 @@ pub mod guide {
     #[doc = include_str!("../../guide/frameworks.md")]
     pub mod frameworks {}
 
+    /// The programs of its chapter on languages.
+    #[doc = include_str!("../../guide/languages.md")]
+    pub mod languages {}
+
     /// The programs of its chapter on notifiers.
     #[doc = include_str!("../../guide/notifier.md")]
     pub mod notifier {}
