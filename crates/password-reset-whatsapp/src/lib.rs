@@ -2,7 +2,6 @@
 
 mod error;
 mod gateway;
-mod http_client;
 mod lenient;
 #[cfg(feature = "libphonenumber")]
 mod lib_phone_number;

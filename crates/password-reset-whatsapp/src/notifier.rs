@@ -16,6 +16,7 @@ use async_trait::async_trait;
 use password_reset::message::{CodeKind, CodeMessage, LinkKind, MessageBody};
 use password_reset::ports::{Clock, Delivery, Notifier, SystemClock};
 use password_reset::{ContactKind, Lifetimes, Message, PortError};
+use password_reset_http_api::HttpClient;
 
 use self::caps::Counts;
 pub use self::caps::SendingCaps;
@@ -27,7 +28,6 @@ use self::template::{UtilityTemplate, Version};
 pub use self::texts::{DefaultTexts, ReplyTexts};
 pub use self::twilio_api::TwilioApi;
 use crate::error::WhatsAppConfigError;
-use crate::http_client::HttpClient;
 
 const TIMEOUT: Duration = Duration::from_secs(15);
 /// The longest time that an authentication template can state.
@@ -105,7 +105,7 @@ impl WhatsAppNotifier {
     fn over(api: Api, countries: Countries) -> Result<Self, WhatsAppConfigError> {
         Ok(Self {
             api,
-            client: HttpClient::new()?,
+            client: HttpClient::new().map_err(|error| WhatsAppConfigError::new("TLS", error.why))?,
             countries,
             code: None,
             utility: Vec::new(),

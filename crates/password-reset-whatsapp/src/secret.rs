@@ -1,51 +1,14 @@
 //! Checks of the secrets that a provider and the application share.
 
+use password_reset_http_api::check_secret;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::error::WhatsAppConfigError;
 
-/// The shortest accepted secret. Providers generate 32 characters or more.
-const MIN_LENGTH: usize = 16;
-/// A secret with fewer distinct characters is not random.
-const MIN_DISTINCT: usize = 6;
-/// Placeholders from examples, which users copy into their settings.
-const FROM_EXAMPLES: [&str; 10] = [
-    "changeme",
-    "change-me",
-    "change_me",
-    "placeholder",
-    "replace",
-    "your-",
-    "your_",
-    "yoursecret",
-    "my-secret",
-    "password",
-];
-
 /// Refuses a secret that is empty, short, or looks like a placeholder from an example.
 pub(crate) fn checked(field: &'static str, secret: &str) -> Result<(), WhatsAppConfigError> {
-    let error = |why| Err(WhatsAppConfigError::new(field, why));
-    if secret.is_empty() {
-        return error("is empty: anyone could forge messages");
-    }
-    if secret.trim() != secret || secret.contains(char::is_control) {
-        return error("has surrounding white space or a control character: copy it exactly from the provider");
-    }
-    if secret.len() < MIN_LENGTH {
-        return error("is too short: use at least 16 random characters");
-    }
-    let lower = secret.to_ascii_lowercase();
-    if FROM_EXAMPLES.iter().any(|known| lower.contains(known)) {
-        return error("looks like an example value: use at least 16 random characters");
-    }
-    let mut distinct: Vec<u8> = secret.bytes().collect();
-    distinct.sort_unstable();
-    distinct.dedup();
-    if distinct.len() < MIN_DISTINCT {
-        return error("is predictable: use at least 16 random characters");
-    }
-    Ok(())
+    check_secret(secret).map_err(|error| WhatsAppConfigError::new(field, error.why))
 }
 
 /// Compares in constant time, even if the lengths differ.

@@ -236,7 +236,7 @@ pub(crate) fn sid(account_sid: &str) -> Result<String, WhatsAppConfigError> {
 fn signed_urls(url: &str) -> Result<Vec<String>, WhatsAppConfigError> {
     let error = |why| WhatsAppConfigError::new("webhook URL", why);
     let parsed = Url::parse(url).map_err(|_may_hold_a_secret| error("not a valid URL"))?;
-    if !crate::http_client::is_protected(&parsed) {
+    if !password_reset_http_api::is_protected(&parsed) {
         return Err(error("must start with https://"));
     }
     if parsed.query().is_some()

@@ -5,15 +5,14 @@ use std::fmt;
 use bytes::Bytes;
 use http::Request;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http_body_util::Full;
 use password_reset::{Message, PortError};
+use password_reset_http_api::base_url;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::template::Version;
 use super::{Content, not_a_request};
 use crate::error::WhatsAppConfigError;
-use crate::http_client::base_url;
 use crate::meta::id;
 use crate::provider::callback_data;
 use crate::secret::checked;
@@ -72,18 +71,18 @@ impl MetaApi {
     /// # Errors
     /// [`WhatsAppConfigError`] unless it is `https` (`http` for loopback alone).
     pub fn with_base_url(mut self, url: &str) -> Result<Self, WhatsAppConfigError> {
-        self.base_url = base_url(url)?;
+        self.base_url = base_url(url).map_err(|error| WhatsAppConfigError::new("base URL", error.why))?;
         Ok(self)
     }
 
-    pub(super) fn request(&self, message: &Message, content: &Content<'_>) -> Result<Request<Full<Bytes>>, PortError> {
+    pub(super) fn request(&self, message: &Message, content: &Content<'_>) -> Result<Request<Bytes>, PortError> {
         let uri = format!("{}/{}/{}/messages", self.base_url, self.version, self.phone_number_id);
         let authorization = Zeroizing::new(format!("Bearer {}", self.access_token.as_str()));
         let body = Bytes::from(self.body(message, content).to_string());
         Request::post(uri)
             .header(CONTENT_TYPE, "application/json")
             .header(AUTHORIZATION, authorization.as_str())
-            .body(Full::new(body))
+            .body(body)
             .map_err(not_a_request)
     }
 

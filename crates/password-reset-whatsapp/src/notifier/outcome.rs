@@ -20,9 +20,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use http::StatusCode;
 use password_reset::PortError;
 use password_reset::ports::Delivery;
+use password_reset_http_api::Answer;
 use serde_json::Value;
 
-use crate::http_client::Answer;
 use crate::{meta, twilio};
 
 /// The outcome of one API call.
@@ -213,11 +213,11 @@ mod tests {
     use password_reset::ports::Delivery;
 
     use super::{Code, Outcome, PairRates, of_meta, of_twilio};
-    use crate::http_client::Answer;
+    use password_reset_http_api::Answer;
 
     fn answer(status: u16, body: &str) -> Answer {
         let status = StatusCode::from_u16(status).unwrap();
-        Answer { status, body: body.to_owned().into(), retry_after: None }
+        Answer::new(status, body.to_owned())
     }
 
     fn meta(status: u16, code: i64) -> Outcome {

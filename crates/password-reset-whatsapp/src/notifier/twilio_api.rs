@@ -7,8 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::Request;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http_body_util::Full;
 use password_reset::{Message, PortError};
+use password_reset_http_api::{base_url, is_protected};
 use serde_json::{Map, Value};
 use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
@@ -17,7 +17,6 @@ use super::countries::is_e164;
 use super::template::Version;
 use super::{Content, not_a_request};
 use crate::error::WhatsAppConfigError;
-use crate::http_client::{base_url, is_protected};
 use crate::provider::callback_data;
 use crate::secret::checked;
 use crate::twilio::{RESET, sid};
@@ -71,18 +70,18 @@ impl TwilioApi {
     /// # Errors
     /// [`WhatsAppConfigError`] unless it is `https` (`http` for loopback alone).
     pub fn with_base_url(mut self, url: &str) -> Result<Self, WhatsAppConfigError> {
-        self.base_url = base_url(url)?;
+        self.base_url = base_url(url).map_err(|error| WhatsAppConfigError::new("base URL", error.why))?;
         Ok(self)
     }
 
-    pub(super) fn request(&self, message: &Message, content: &Content<'_>) -> Result<Request<Full<Bytes>>, PortError> {
+    pub(super) fn request(&self, message: &Message, content: &Content<'_>) -> Result<Request<Bytes>, PortError> {
         let uri = format!("{}/2010-04-01/Accounts/{}/Messages.json", self.base_url, self.account_sid);
         let credentials = Zeroizing::new(format!("{}:{}", self.account_sid, self.auth_token.as_str()));
         let authorization = Zeroizing::new(format!("Basic {}", STANDARD.encode(credentials.as_bytes())));
         Request::post(uri)
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header(AUTHORIZATION, authorization.as_str())
-            .body(Full::new(Bytes::from(self.form(message, content))))
+            .body(Bytes::from(self.form(message, content)))
             .map_err(not_a_request)
     }
 
