@@ -13,6 +13,7 @@ mod deadlines;
 mod delivery;
 mod ending;
 mod export;
+mod fallback;
 mod faults;
 mod guards;
 mod handover;
