@@ -11,6 +11,10 @@ pub mod guide {
     #[doc = include_str!("../../guide/bounces.md")]
     pub mod bounces {}
 
+    /// The programs of its chapter on mail services.
+    #[doc = include_str!("../../guide/mail-services.md")]
+    pub mod mail_services {}
+
     /// The programs of its chapter on WhatsApp.
     #[doc = include_str!("../../guide/whatsapp.md")]
     pub mod whatsapp {}
