@@ -131,19 +131,6 @@ impl<'a> Reader<'a> {
         number
     }
 
-    pub(crate) fn flag(&mut self, setting: &str) -> Option<bool> {
-        let value = self.in_file(setting);
-        let flag = match (self.in_environment(setting), value) {
-            (Some(text), _) => text.trim().parse().ok(),
-            (None, Some(value)) => value.as_bool(),
-            (None, None) => return None,
-        };
-        if flag.is_none() {
-            self.fault(setting, "write true or false");
-        }
-        flag
-    }
-
     /// A list; in the environment its parts are separated by commas.
     pub(crate) fn list(&mut self, setting: &str) -> Option<Vec<String>> {
         let value = self.in_file(setting);

@@ -46,7 +46,6 @@ struct Mail {
     url: Secret,
     from: String,
     reply_to: Option<String>,
-    is_plaintext: bool,
 }
 
 impl Settings {
@@ -171,11 +170,7 @@ impl Settings {
     pub fn mail(&self) -> Result<Option<SmtpNotifier>, SettingsError> {
         let Some(mail) = &self.mail else { return Ok(None) };
         let failed = |error| SettingsError::one("mail", error);
-        let made = match mail.is_plaintext {
-            true => SmtpNotifier::dangerous_plaintext(mail.url.expose(), &mail.from),
-            false => SmtpNotifier::new(mail.url.expose(), &mail.from),
-        };
-        let made = made.map_err(failed)?;
+        let made = SmtpNotifier::new(mail.url.expose(), &mail.from).map_err(failed)?;
         match &mail.reply_to {
             Some(reply_to) => made.with_reply_to(reply_to).map(Some).map_err(failed),
             None => Ok(Some(made)),
@@ -253,7 +248,6 @@ impl Mail {
     fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let from = reader.text("mail.from");
         let reply_to = reader.text("mail.reply_to");
-        let is_plaintext = reader.flag("mail.plaintext").unwrap_or(false);
         let url = match from {
             Some(_) => reader.required_secret("mail.url"),
             None => {
@@ -263,7 +257,7 @@ impl Mail {
                 None
             }
         };
-        Some(Self { url: url?, from: from?, reply_to, is_plaintext })
+        Some(Self { url: url?, from: from?, reply_to })
     }
 }
 

@@ -17,8 +17,8 @@ pub(crate) enum Protection {
     Implicit(TlsParameters),
     /// STARTTLS, required (RFC 3207).
     StartTls(TlsParameters),
-    /// None, chosen explicitly.
-    Plaintext,
+    /// None: the connection stays on this machine, and nobody signs in.
+    Loopback,
 }
 
 /// The parts of the URL.
@@ -33,41 +33,24 @@ impl Server {
     /// Reads `smtps://user:password@host:port` or `smtp://user:password@host:port`.
     pub(crate) fn from_url(url: &str) -> Result<Self, SmtpConfigError> {
         let url = parse(url)?;
-        let host = host_of(&url)?;
-        let tls = tls_parameters(&host, &[])?;
+        let (host, credentials) = (host_of(&url)?, credentials_of(&url)?);
         let (protection, port) = match url.scheme() {
-            "smtps" => (Protection::Implicit(tls), 465),
-            "smtp" => (Protection::StartTls(tls), 587),
-            _ => {
-                return Err(bad("must start with smtps:// (TLS) or smtp:// (STARTTLS); for a local test \
-                 server without TLS use `SmtpNotifier::dangerous_plaintext`"));
-            }
+            "smtps" => (Protection::Implicit(tls_parameters(&host, &[])?), 465),
+            "smtp" if credentials.is_none() && is_loopback(&host) => (Protection::Loopback, 25),
+            "smtp" => (Protection::StartTls(tls_parameters(&host, &[])?), 587),
+            _ => return Err(bad("must start with smtps:// (TLS) or smtp:// (STARTTLS; none on localhost)")),
         };
         let port = url.port().unwrap_or(port);
-        Ok(Self { host, port, protection, credentials: credentials_of(&url)? })
+        Ok(Self { host, port, protection, credentials })
     }
 
-    /// Reads `smtp://host:port` without protection.
-    pub(crate) fn from_url_plaintext(url: &str) -> Result<Self, SmtpConfigError> {
-        let url = parse(url)?;
-        if url.scheme() != "smtp" {
-            return Err(bad("a plaintext URL must start with smtp://: for TLS use `SmtpNotifier::new`"));
-        }
-        let port = url.port().unwrap_or(25);
-        Ok(Self { host: host_of(&url)?, port, protection: Protection::Plaintext, credentials: credentials_of(&url)? })
-    }
-
-    /// Trusts further certificate authorities, in addition to those of the web.
+    /// Trusts further certificate authorities, in addition to those of the web. Who names one expects TLS, on this machine too.
     pub(crate) fn trust(&mut self, roots: &[Certificate]) -> Result<(), SmtpConfigError> {
-        match &mut self.protection {
-            Protection::Implicit(tls) | Protection::StartTls(tls) => *tls = tls_parameters(&self.host, roots)?,
-            Protection::Plaintext => {
-                return Err(SmtpConfigError::RootCertificate {
-                    why: "root certificates have no effect on a \
-                 plaintext connection: use `SmtpNotifier::new`",
-                });
-            }
-        }
+        let tls = tls_parameters(&self.host, roots)?;
+        self.protection = match self.protection {
+            Protection::Implicit(_) => Protection::Implicit(tls),
+            Protection::StartTls(_) | Protection::Loopback => Protection::StartTls(tls),
+        };
         Ok(())
     }
 }
@@ -78,7 +61,7 @@ impl fmt::Debug for Server {
         let protection = match self.protection {
             Protection::Implicit(_) => "TLS",
             Protection::StartTls(_) => "STARTTLS, required",
-            Protection::Plaintext => "none",
+            Protection::Loopback => "none, loopback alone",
         };
         f.debug_struct("Server")
             .field("host", &self.host)
@@ -115,6 +98,11 @@ fn host_of(url: &Url) -> Result<String, SmtpConfigError> {
         return Ok(bare.to_owned());
     }
     percent_decode(host).as_deref().and_then(host_name).ok_or(bad("host is not a valid host name"))
+}
+
+/// Whether what is sent to this host stays on this machine. A name other than `localhost` does not, whatever it resolves to.
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 fn credentials_of(url: &Url) -> Result<Option<Credentials>, SmtpConfigError> {
@@ -183,11 +171,36 @@ mod tests {
         let server = Server::from_url("smtp://mail.example.com").unwrap();
         assert!(matches!(server.protection, Protection::StartTls(_)));
         assert_eq!(server.port, 587);
-        let server = Server::from_url("smtp://[::1]:2525").unwrap();
-        assert_eq!((server.host.as_str(), server.port), ("::1", 2525));
-        let server = Server::from_url_plaintext("smtp://MailHog").unwrap();
-        assert!(matches!(server.protection, Protection::Plaintext));
-        assert_eq!((server.host.as_str(), server.port), ("mailhog", 25));
+        let server = Server::from_url("smtp://[2001:db8::1]:2525").unwrap();
+        assert_eq!((server.host.as_str(), server.port), ("2001:db8::1", 2525));
+    }
+
+    #[test]
+    fn only_loopback_without_credentials_goes_without_tls() {
+        for host in ["localhost", "LocalHost", "127.0.0.1", "127.9.8.7", "[::1]"] {
+            let server = Server::from_url(&format!("smtp://{host}:1025")).unwrap();
+            assert!(matches!(server.protection, Protection::Loopback), "{host}");
+            assert_eq!(Server::from_url(&format!("smtp://{host}")).unwrap().port, 25);
+            let signs_in = Server::from_url(&format!("smtp://mailer:p@{host}:1025")).unwrap();
+            assert!(matches!(signs_in.protection, Protection::StartTls(_)), "{host}");
+            let server = Server::from_url(&format!("smtps://{host}:1025")).unwrap();
+            assert!(matches!(server.protection, Protection::Implicit(_)), "{host}");
+        }
+        for host in [
+            "localhost.evil.example",
+            "my-localhost",
+            "127.0.0.1.nip.example",
+            "0.0.0.0",
+            "[::]",
+            "[::ffff:127.0.0.1]",
+            "10.0.0.1",
+            "192.168.0.1",
+            "mailhog",
+            "mail.example.com",
+        ] {
+            let server = Server::from_url(&format!("smtp://{host}:1025")).unwrap();
+            assert!(matches!(server.protection, Protection::StartTls(_)), "{host}");
+        }
     }
 
     #[test]
@@ -232,17 +245,17 @@ mod tests {
             assert!(matches!(error, SmtpConfigError::Url { .. }), "{url:?} {error}");
             assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
         }
-        assert!(matches!(Server::from_url_plaintext("smtps://mail.example.com"), Err(SmtpConfigError::Url { .. })));
     }
 
     #[test]
-    fn a_root_must_be_a_certificate_and_needs_tls() {
+    fn a_root_must_be_a_certificate_and_brings_tls() {
         for pem in [&b""[..], b"no", b"-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n"] {
             let mut server = Server::from_url("smtps://mail.example.com").unwrap();
             let refused = certificate(pem).and_then(|root| server.trust(&[root]));
             assert!(matches!(refused, Err(SmtpConfigError::RootCertificate { .. })), "{pem:?}");
         }
-        let mut server = Server::from_url_plaintext("smtp://localhost").unwrap();
-        assert!(matches!(server.trust(&[]), Err(SmtpConfigError::RootCertificate { .. })));
+        let mut server = Server::from_url("smtp://localhost").unwrap();
+        server.trust(&[]).unwrap();
+        assert!(matches!(server.protection, Protection::StartTls(_)));
     }
 }

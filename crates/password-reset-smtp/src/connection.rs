@@ -14,6 +14,7 @@ use lettre::transport::smtp::authentication::DEFAULT_MECHANISMS;
 use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
 use lettre::transport::smtp::extension::ClientId;
+use tokio::net::lookup_host;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
@@ -113,11 +114,21 @@ impl Connections {
 async fn open(server: &Server, hello: &ClientId) -> Result<AsyncSmtpConnection, Fault> {
     let at = |stage| move |error| Fault::new(stage, &error);
     let host = server.host.as_str();
-    let at_once =
-        |tls| AsyncSmtpConnection::connect_tokio1((host, server.port), Some(CONNECT_TIMEOUT), hello, tls, None);
     let mut connection = match &server.protection {
-        Protection::Implicit(tls) => at_once(Some(tls.clone())).await.map_err(at(Stage::Connect))?,
-        Protection::Plaintext => at_once(None).await.map_err(at(Stage::Connect))?,
+        Protection::Implicit(tls) => {
+            let address = (host, server.port);
+            AsyncSmtpConnection::connect_tokio1(address, Some(CONNECT_TIMEOUT), hello, Some(tls.clone()), None)
+                .await
+                .map_err(at(Stage::Connect))?
+        }
+        Protection::Loopback => {
+            // `localhost` is a name that this machine resolves, and may resolve wrongly.
+            let addresses = lookup_host((host, server.port)).await.map_err(|error| Fault::io(&error))?;
+            let addresses: Vec<_> = addresses.filter(|address| address.ip().is_loopback()).collect();
+            AsyncSmtpConnection::connect_tokio1(&addresses[..], Some(CONNECT_TIMEOUT), hello, None, None)
+                .await
+                .map_err(at(Stage::Connect))?
+        }
         Protection::StartTls(tls) => {
             let stream =
                 Unbuffered::connect(host, server.port, CONNECT_TIMEOUT).await.map_err(|error| Fault::io(&error))?;

@@ -31,8 +31,7 @@ const CONNECTIONS: usize = 4;
 ///   the configuration alone.
 /// * The same [`Message::id`] gets the same `Message-ID`, so that mail systems can drop a second copy. It carries the reset,
 ///   so that a later bounce can be put on record ([`Bounce`](crate::Bounce)).
-/// * Connections use TLS with certificate and host-name checks, unless
-///   [`dangerous_plaintext`](Self::dangerous_plaintext) was called.
+/// * Connections use TLS with certificate and host-name checks, unless they stay on this machine and nobody signs in.
 /// * The notifier logs no part of a message, and keeps only the codes of the server's replies.
 ///
 /// Deliveries need a Tokio runtime with I/O and time enabled. The [crate's documentation](crate) lists the outcomes.
@@ -47,11 +46,14 @@ pub struct SmtpNotifier {
 }
 
 impl SmtpNotifier {
-    /// Sends over TLS, through the server at `url`, as `from`.
+    /// Sends through the server at `url`, as `from`.
     ///
     /// `smtps://user:password@host:465` is TLS from the first byte (RFC 8314); `smtp://user:password@host:587` is
     /// STARTTLS, and the notifier sends nothing to a server that does not offer it. The port is optional, and so are user and
     /// password; write special characters in percent-encoding (`@` as `%40`).
+    ///
+    /// `smtp://localhost:1025`, `127.0.0.0/8` and `[::1]` without user and password go without TLS, to loopback addresses alone:
+    /// a mail catcher on a developer's machine, or a relay beside the program. The port is 25 then, if none is given.
     ///
     /// `from` is an address, alone or with a name: `Toko Contoh <no-reply@toko.example>`. The default name is that of the
     /// [`Site`](password_reset::Site).
@@ -60,27 +62,8 @@ impl SmtpNotifier {
     /// [`SmtpConfigError`] names the argument and how to correct it, and does not show the URL. The notifier connects for
     /// the first message, not here.
     pub fn new(url: &str, from: &str) -> Result<Self, SmtpConfigError> {
-        Server::from_url(url).and_then(|server| Self::through(server, from))
-    }
-
-    /// Sends **without TLS**, through the server at `smtp://host:25`: an eavesdropper reads every link, every code and the
-    /// password of the SMTP account.
-    ///
-    /// For a mail catcher on a developer's machine, or a relay on loopback or in a protected network. Accepts any host,
-    /// because only the operator knows which network is protected.
-    ///
-    /// # Errors
-    /// As [`new`](Self::new).
-    ///
-    /// # Security
-    /// An eavesdropper can set the password of every owner who asks for a reset.
-    pub fn dangerous_plaintext(url: &str, from: &str) -> Result<Self, SmtpConfigError> {
-        Server::from_url_plaintext(url).and_then(|server| Self::through(server, from))
-    }
-
-    fn through(server: Server, from: &str) -> Result<Self, SmtpConfigError> {
         Ok(Self {
-            server,
+            server: Server::from_url(url)?,
             roots: Vec::new(),
             hello: machine(),
             writer: MailWriter::new(from)?,
@@ -91,10 +74,10 @@ impl SmtpNotifier {
     }
 
     /// Trusts a private certificate authority in addition to those of the web: one or more certificates in PEM form. Call it
-    /// again for another file.
+    /// again for another file. With one, a server on this machine must offer STARTTLS, too.
     ///
     /// # Errors
-    /// [`SmtpConfigError::RootCertificate`] when `pem` contains no certificate, or the connection does not use TLS.
+    /// [`SmtpConfigError::RootCertificate`] when `pem` contains no certificate.
     pub fn with_root_certificate(mut self, pem: &[u8]) -> Result<Self, SmtpConfigError> {
         self.roots.push(certificate(pem)?);
         self.server.trust(&self.roots)?;

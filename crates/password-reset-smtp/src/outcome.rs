@@ -164,8 +164,8 @@ impl Fault {
                  (465 for smtps://, 587 for smtp://)",
             ),
             (Cause::NotOffered, _) => PortError::permanent(
-                "SMTP server does not offer STARTTLS or sign-in: use smtps://, or \
-                 `dangerous_plaintext` for a local test server",
+                "SMTP server does not offer STARTTLS or sign-in: use smtps://; a test server on localhost needs neither, \
+                 without user and password in the URL",
             ),
             (Cause::Io(..) | Cause::NotSmtp, _) => PortError::transient(
                 "cannot connect to the SMTP server: \

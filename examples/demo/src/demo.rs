@@ -158,7 +158,7 @@ fn mail(mail: &Mail, clock: &DemoClock) -> Result<(Option<SmtpNotifier>, Option<
             let mailbox = Mailbox::start(Arc::new(clock.clone()))?;
             let url = format!("smtp://{}", mailbox.address());
             // The connection stays on this machine, so it needs no TLS.
-            let notifier = SmtpNotifier::dangerous_plaintext(&url, &format!("{NAME} <no-reply@toko.example>"))?;
+            let notifier = SmtpNotifier::new(&url, &format!("{NAME} <no-reply@toko.example>"))?;
             Ok((Some(notifier.with_clock(Arc::new(clock.clone()))), Some(mailbox)))
         }
         Mail::Smtp { url, from } => Ok((Some(SmtpNotifier::new(url, from)?), None)),

@@ -58,7 +58,7 @@ async fn main() -> Result<()> {
             println!("A mail server listens on {}. Email to {address} arrives there.", mailbox.address());
             // The connection stays on this machine, so it needs no TLS.
             let url = format!("smtp://{}", mailbox.address());
-            (SmtpNotifier::dangerous_plaintext(&url, "Toko Contoh <no-reply@toko.example>")?, Reader::Local(mailbox))
+            (SmtpNotifier::new(&url, "Toko Contoh <no-reply@toko.example>")?, Reader::Local(mailbox))
         }
     };
     let app = App::start(&address, OLD, notifier).await?;

@@ -73,7 +73,7 @@ async fn neither_the_file_nor_the_log_holds_a_secret() {
     let store = store.writing(accounts.clone());
     store.migrate().await.unwrap();
     let url = format!("smtp://{}", mailbox.address());
-    let notifier = SmtpNotifier::dangerous_plaintext(&url, "no-reply@toko.example").unwrap();
+    let notifier = SmtpNotifier::new(&url, "no-reply@toko.example").unwrap();
     let site = Site::new("Toko Contoh", "https://toko.example/reset");
     let (reset, worker) =
         PasswordReset::builder(accounts, store, ring, site).notifier(notifier).hash_pool(pool).build().unwrap();

@@ -32,7 +32,7 @@ pub async fn run(database: &str, mail: SocketAddr, provider: SocketAddr, limit: 
     let pool = HashPool::new(Arc::new(QuickHasher), HashPoolConfig::default())?;
     let (reset, worker) =
         PasswordReset::builder(accounts, store, keys, Site::new("Toko Contoh", "https://toko.example/reset"))
-            .notifier(SmtpNotifier::dangerous_plaintext(&format!("smtp://{mail}"), "no-reply@toko.example")?)
+            .notifier(SmtpNotifier::new(&format!("smtp://{mail}"), "no-reply@toko.example")?)
             .notifier(provider::notifier(provider)?)
             .inbound(Inbound::page_advances(NUMBER)?)
             .hash_pool(pool)

@@ -78,7 +78,6 @@ sessions_begun_column = "begun_at"
 
 [mail]
 from = "no-reply@toko.example"
-plaintext = true
 
 [whatsapp]
 number = "{number}"

@@ -145,7 +145,6 @@ url = "sqlite:{database}"
 
 [mail]
 from = "no-reply@toko.example"
-plaintext = true
 
 [pages]
 trusted_proxies = ["127.0.0.2"]

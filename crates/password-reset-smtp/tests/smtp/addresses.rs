@@ -46,7 +46,7 @@ const HOSTILE: &[&str] = &[
 async fn an_address_that_is_not_one_plain_address_is_not_sent() {
     let server = MailServer::plain();
     let proxy = Proxy::start(server.port).await;
-    let notifier = SmtpNotifier::dangerous_plaintext(&format!("smtp://127.0.0.1:{}", proxy.port), FROM).unwrap();
+    let notifier = SmtpNotifier::new(&format!("smtp://127.0.0.1:{}", proxy.port), FROM).unwrap();
     for address in HOSTILE {
         let why = never(notifier.deliver(&reset_to(address)).await);
         assert!(!why.contains("pelanggan") && !why.contains("budi"), "{why}");
@@ -60,8 +60,7 @@ async fn an_address_that_is_not_one_plain_address_is_not_sent() {
 #[tokio::test]
 async fn a_domain_is_sent_as_a_labels_and_the_local_part_unchanged() {
     let server = MailServer::plain();
-    let notifier =
-        SmtpNotifier::dangerous_plaintext(&format!("smtp://127.0.0.1:{}", server.port), "a@tökö.example").unwrap();
+    let notifier = SmtpNotifier::new(&format!("smtp://127.0.0.1:{}", server.port), "a@tökö.example").unwrap();
     assert_delivered(&notifier.deliver(&reset_to("Budi.S+x@bücher.example")).await);
     let received = server.only();
     assert_eq!(received.to, ["Budi.S+x@xn--bcher-kva.example"]);
@@ -75,7 +74,7 @@ async fn a_domain_is_sent_as_a_labels_and_the_local_part_unchanged() {
 #[tokio::test]
 async fn a_site_name_changes_only_the_display_name_and_the_subject() {
     let server = MailServer::plain();
-    let notifier = SmtpNotifier::dangerous_plaintext(&format!("smtp://127.0.0.1:{}", server.port), FROM).unwrap();
+    let notifier = SmtpNotifier::new(&format!("smtp://127.0.0.1:{}", server.port), FROM).unwrap();
     let names = [
         "Toko\r\nBcc: jahat@evil.example",
         "Toko\r\n.\r\nMAIL FROM:<jahat@evil.example>",

@@ -15,7 +15,7 @@ use crate::support::{FROM, FixedClock, assert_delivered, never};
 
 async fn sent(make: impl FnOnce(SmtpNotifier) -> SmtpNotifier, message: &Message) -> Received {
     let server = MailServer::plain();
-    let notifier = SmtpNotifier::dangerous_plaintext(&format!("smtp://127.0.0.1:{}", server.port), FROM).unwrap();
+    let notifier = SmtpNotifier::new(&format!("smtp://127.0.0.1:{}", server.port), FROM).unwrap();
     assert_delivered(&make(notifier).deliver(message).await);
     server.only()
 }
@@ -154,7 +154,7 @@ async fn every_mail_is_what_a_transactional_mail_must_be() {
 async fn configured_names_and_reply_address_are_shown() {
     let server = MailServer::plain();
     let url = format!("smtp://127.0.0.1:{}", server.port);
-    let notifier = SmtpNotifier::dangerous_plaintext(&url, "\"Töko, Contoh\" <no-reply@toko.example>")
+    let notifier = SmtpNotifier::new(&url, "\"Töko, Contoh\" <no-reply@toko.example>")
         .unwrap()
         .with_reply_to("Bantuan <help@toko.example>")
         .unwrap();
@@ -218,7 +218,7 @@ async fn lines_that_look_like_the_end_or_a_command_are_delivered_as_text() {
 async fn a_subject_with_a_line_break_or_a_failing_template_sends_nothing() {
     let server = MailServer::plain();
     let notifier = |subject| {
-        SmtpNotifier::dangerous_plaintext(&format!("smtp://127.0.0.1:{}", server.port), FROM)
+        SmtpNotifier::new(&format!("smtp://127.0.0.1:{}", server.port), FROM)
             .unwrap()
             .with_templates(Fixed(subject, "x"))
     };
@@ -266,7 +266,7 @@ fn as_a_link(text: &str) -> &str {
 #[tokio::test]
 async fn links_stand_whole_in_the_source_of_the_mail() {
     let server = MailServer::plain();
-    let notifier = SmtpNotifier::dangerous_plaintext(&format!("smtp://127.0.0.1:{}", server.port), FROM).unwrap();
+    let notifier = SmtpNotifier::new(&format!("smtp://127.0.0.1:{}", server.port), FROM).unwrap();
     let site = Site::new(SITE, ASK);
     let secrets: Vec<String> = (0..64_u8).map(secret_of).filter(|secret| LinkToken::parse(secret).is_ok()).collect();
     assert!((60..64).contains(&secrets.len()), "one in 32 ends in punctuation, and is no secret");

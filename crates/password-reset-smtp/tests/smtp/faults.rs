@@ -19,7 +19,7 @@ use crate::support::{FROM, Site, assert_delivered, later, never, printed};
 async fn plain() -> (MailServer, Proxy, SmtpNotifier) {
     let server = MailServer::plain();
     let proxy = Proxy::start(server.port).await;
-    let notifier = SmtpNotifier::dangerous_plaintext(&format!("smtp://127.0.0.1:{}", proxy.port), FROM).unwrap();
+    let notifier = SmtpNotifier::new(&format!("smtp://127.0.0.1:{}", proxy.port), FROM).unwrap();
     (server, proxy, notifier)
 }
 
@@ -95,7 +95,8 @@ async fn a_server_without_starttls_gets_nothing() {
 async fn without_credentials_a_server_without_starttls_gets_nothing() {
     let server = MailServer::plain();
     let proxy = Proxy::start(server.port).await;
-    let notifier = SmtpNotifier::new(&format!("smtp://localhost:{}", proxy.port), FROM).unwrap();
+    // An address that is not loopback, and leads there.
+    let notifier = SmtpNotifier::new(&format!("smtp://0.0.0.0:{}", proxy.port), FROM).unwrap();
     for attempt in 1..=2 {
         let error = later(notifier.deliver(&reset(1)).await);
         assert!(!error.is_transient(), "{error}");
@@ -103,9 +104,11 @@ async fn without_credentials_a_server_without_starttls_gets_nothing() {
         assert_eq!(proxy.accepted(), attempt * 2, "no connection in the clear is kept for the next mail");
     }
     assert_eq!(server.commands(), [Step::Hello; 4], "neither sender nor recipient is named in the clear");
-    // The same server takes the mail where the operator chose to go without TLS.
-    let chosen = SmtpNotifier::dangerous_plaintext(&format!("smtp://localhost:{}", proxy.port), FROM).unwrap();
-    assert_delivered(&chosen.deliver(&reset(1)).await);
+    // The same server takes the mail where the URL says that the connection stays on this machine.
+    for host in ["localhost", "127.0.0.1"] {
+        let local = SmtpNotifier::new(&format!("smtp://{host}:{}", proxy.port), FROM).unwrap();
+        assert_delivered(&local.deliver(&reset(1)).await);
+    }
 }
 
 /// An attacker on the network takes the offer out of the server's answer to EHLO.
@@ -186,11 +189,12 @@ async fn a_wrong_password_is_a_permanent_error_and_is_not_shown() {
 
 #[tokio::test]
 async fn a_server_without_sign_in_is_a_permanent_error() {
-    let server = MailServer::plain();
-    let url = format!("smtp://mailer:{}@127.0.0.1:{}", server::PASSWORD, server.port);
-    let notifier = SmtpNotifier::dangerous_plaintext(&url, FROM).unwrap();
+    let authority = Authority::new();
+    let server = MailServer::with_starttls_alone(&authority.issue("localhost"));
+    let url = format!("smtp://mailer:{}@localhost:{}", server::PASSWORD, server.port);
+    let notifier = SmtpNotifier::new(&url, FROM).unwrap().with_root_certificate(authority.pem().as_bytes()).unwrap();
     assert!(!later(notifier.deliver(&reset(1)).await).is_transient());
-    assert_eq!(server.commands(), [Step::Hello]);
+    assert_eq!(server.commands(), [Step::Hello, Step::Hello]);
 }
 
 /// Bytes that an attacker injects after the reply to STARTTLS must not count as a reply of the server (CVE-2011-0411 and its

@@ -110,7 +110,7 @@ async fn every_reply_has_its_outcome_and_the_next_mail_goes_out() {
 async fn a_refused_recipient_does_not_cost_the_connection() {
     let server = MailServer::plain();
     let proxy = Proxy::start(server.port).await;
-    let notifier = SmtpNotifier::dangerous_plaintext(&format!("smtp://127.0.0.1:{}", proxy.port), FROM).unwrap();
+    let notifier = SmtpNotifier::new(&format!("smtp://127.0.0.1:{}", proxy.port), FROM).unwrap();
     for id in 0..5 {
         server.answer(Step::Rcpt, 550, "5.1.1 no such user");
         assert_eq!(never(notifier.deliver(&reset(id)).await), "550 5.1.1");

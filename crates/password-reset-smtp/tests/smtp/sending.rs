@@ -42,10 +42,10 @@ async fn over_tls_from_the_first_byte() {
 }
 
 #[tokio::test]
-async fn without_tls_when_it_was_chosen_explicitly() {
+async fn without_tls_to_a_server_on_this_machine() {
     let server = MailServer::plain();
     let url = format!("smtp://127.0.0.1:{}", server.port);
-    let notifier = SmtpNotifier::dangerous_plaintext(&url, FROM).unwrap();
+    let notifier = SmtpNotifier::new(&url, FROM).unwrap();
     assert_delivered(&notifier.deliver(&reset(1)).await);
     assert_eq!(server.only().to, [TO]);
 }
@@ -152,7 +152,7 @@ async fn a_check_connects_and_signs_in_and_sends_nothing() {
 #[tokio::test]
 async fn a_mail_carries_its_reference_where_a_service_hands_it_back() {
     let server = MailServer::plain();
-    let notifier = SmtpNotifier::dangerous_plaintext(&format!("smtp://127.0.0.1:{}", server.port), FROM).unwrap();
+    let notifier = SmtpNotifier::new(&format!("smtp://127.0.0.1:{}", server.port), FROM).unwrap();
     assert_delivered(&notifier.deliver(&reset(9)).await);
     let text = String::from_utf8(server.only().content).unwrap();
     let reference = Bounce::reference_for(&reset(9));
