@@ -143,8 +143,11 @@ impl fmt::Debug for Sent {
     }
 }
 
+/// The secret in the fragment of a link. A site may have other words around it, which are shorter.
 fn fragment(url: &str) -> Option<&str> {
-    url.split_once('#').map(|(_, secret)| secret)
+    let (_, fragment) = url.split_once('#')?;
+    let of_secret = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
+    fragment.split(|letter| !of_secret(letter)).max_by_key(|run| run.len())
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! Putting the parts together, and refusing what is unsafe before anything runs.
 
+mod site;
+
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::sync::{Arc, OnceLock};
-
-use url::{Host, Url};
 
 use crate::config::{Lifetimes, Limits, Retention};
 use crate::error::BuildError;
@@ -12,7 +12,6 @@ use crate::flow::channel::InboundMode;
 use crate::hashing::argon2_hasher::Argon2Hasher;
 use crate::hashing::hash_pool::{HashPool, HashPoolConfig};
 use crate::identity::account::ContactKind;
-use crate::identity::realm::Realm;
 use crate::inbound::Inbound;
 use crate::message::Site;
 use crate::node::alarm::Alarm;
@@ -214,7 +213,7 @@ impl Builder {
     /// [`BuildError`] names the first setting that is missing or unsafe.
     pub fn build(self) -> Result<(PasswordReset, Worker), BuildError> {
         self.keys.check().map_err(|error| BuildError::new("keys", error.to_string()))?;
-        let realm = check_site(&self.site)?;
+        let realm = site::check(&self.site)?;
         if self.notifiers.is_empty() {
             return Err(BuildError::new(
                 "notifier",
@@ -386,42 +385,4 @@ impl Builder {
         };
         Ok((PasswordReset::new(parts), Worker::new(rows, observing)))
     }
-}
-
-fn check_site(site: &Site) -> Result<Realm, BuildError> {
-    let wrong = |reason: &str| Err(BuildError::new("site", reason));
-    let name = site.name();
-    if name.trim().is_empty() || name.chars().count() > 80 || name.chars().any(char::is_control) {
-        return wrong("`name` must be 1 to 80 characters without control characters");
-    }
-    let Some(realm) = Realm::new(site.realm()) else {
-        return wrong("`realm` must be 1 to 255 bytes without control characters");
-    };
-    if !site.zone().is_valid() {
-        return wrong(
-            "`zone` must have an abbreviation of 1 to 10 letters, digits, +, - or :, and be at most \
-                 14 hours from UTC",
-        );
-    }
-    let Ok(url) = Url::parse(site.base_url()) else {
-        return wrong("`base_url` is not a valid URL: write it like https://www.example.com/reset");
-    };
-    let loopback = match url.host() {
-        Some(Host::Domain(domain)) => domain == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => return wrong("`base_url` has no host: write it like https://www.example.com/reset"),
-    };
-    match url.scheme() {
-        "https" => {}
-        "http" if loopback => {}
-        _ => return wrong("`base_url` must start with https:// (http:// is allowed on localhost only)"),
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return wrong("remove the user name and password from `base_url`");
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return wrong("remove the query and fragment from `base_url`");
-    }
-    Ok(realm)
 }

@@ -6,11 +6,12 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use password_reset::Locale;
-use password_reset::message::MessageBody;
+use password_reset::message::{MessageBody, Zone};
+use password_reset::ports::Digest;
+use password_reset::{Contact, Locale, Message, ResetId, Site};
 use password_reset_mail::{DefaultTemplates, MailTemplates, RenderedMail};
 use password_reset_testkit::messages::{
-    CANCEL, CANCEL_SECRET, CODE, LINK, LINK_SECRET, LOCK_SECRET, SITE, TO, bodies, message, reset, reset_at_site,
+    ASK, CANCEL, CANCEL_SECRET, CODE, LINK, LINK_SECRET, LOCK_SECRET, SITE, TO, bodies, message, reset, reset_at_site,
     reset_body_with,
 };
 use password_reset_testkit::voice::avoided;
@@ -28,6 +29,31 @@ fn every_mail_in_every_language_matches_its_snapshot() {
             compare(&format!("{name}-{locale}.html"), &mail.html);
         }
     }
+}
+
+/// Where visitors start elsewhere than at the base URL, mails lead there, and links with secrets stay as they are.
+#[test]
+fn mails_lead_to_the_start_page_of_the_site() {
+    const START: &str = "https://app.toko.example/#/forgot";
+    let elsewhere = |text: &str| {
+        let kept = text.replace("https://toko.example/reset/", "\0").replace(ASK, START);
+        kept.replace('\0', "https://toko.example/reset/")
+    };
+    let mut led = 0;
+    for &locale in Locale::ALL {
+        let both = bodies().into_iter().zip(bodies()).map(|((name, one), (_, other))| (name, one, other));
+        for (name, before, body) in both {
+            let before = render(SITE, locale, before);
+            let site = Site::new(SITE, ASK).with_zone(Zone::WIB).with_start_page(START);
+            let id = (Digest::from_bytes([1; 32]), ResetId::from_bytes([1; 16]));
+            let now = Message::new(id.0, id.1, Contact::email(TO), locale, site, body);
+            let now = DefaultTemplates::new().render(&now).unwrap();
+            assert_eq!(now.text, elsewhere(&before.text), "{name}");
+            assert_eq!(now.html, elsewhere(&before.html), "{name}");
+            led += usize::from(now.text.contains(START));
+        }
+    }
+    assert!(led > 10, "{led} mails lead there");
 }
 
 #[test]

@@ -189,7 +189,7 @@ impl UtilityTemplate {
         let value = |field: &TemplateField| match field {
             TemplateField::Service => site.name().to_owned(),
             TemplateField::At => site.zone().text(at, *locale),
-            TemplateField::AskUrl => site.base_url().to_owned(),
+            TemplateField::AskUrl => site.start_page().to_owned(),
             TemplateField::CancelUrl | TemplateField::LockUrl => action.to_owned(),
             TemplateField::LinkUrl => link.to_owned(),
         };

@@ -42,7 +42,7 @@ async fn twilio(stand_in: &StandIn) -> WhatsAppNotifier {
 }
 
 fn site() -> Site {
-    Site::new("Toko Contoh", "https://toko.example/reset")
+    Site::new("Toko Contoh", "https://toko.example/reset").with_start_page("https://app.toko.example/forgot")
 }
 
 fn message(to: Contact, locale: Locale, body: MessageBody) -> Message {
@@ -198,7 +198,7 @@ async fn notices_need_their_template() {
     assert_eq!(
         sent["template"]["components"],
         json!([{"type": "body", "parameters": [{"type": "text", "text": "Toko Contoh"},
-            {"type": "text", "text": "1 January 2030 at 12:00 UTC"}, {"type": "text", "text": "https://toko.example/reset"}]}])
+            {"type": "text", "text": "1 January 2030 at 12:00 UTC"}, {"type": "text", "text": "https://app.toko.example/forgot"}]}])
     );
     assert!(is_delivered(&notifier.deliver(&proved()).await));
     let fields = &body(&stand_in)["template"]["components"][0]["parameters"];

@@ -49,7 +49,7 @@ pub enum NoticeKind {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum NoticeAction {
-    /// Start a reset, at [`Site::base_url`].
+    /// Start a reset, at [`Site::start_page`].
     StartReset,
     /// Cancel the live reset, without a login.
     Cancel(ActionLink),
@@ -131,7 +131,7 @@ impl NoticeAction {
     #[must_use]
     pub fn expose_url<'a>(&'a self, site: &'a Site) -> &'a str {
         match self {
-            Self::StartReset => site.base_url(),
+            Self::StartReset => site.start_page(),
             Self::Cancel(link) | Self::Lock(link) => link.url.expose(),
         }
     }

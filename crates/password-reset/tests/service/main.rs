@@ -27,6 +27,7 @@ mod metrics;
 mod more;
 mod observer;
 mod one_writer;
+mod own_pages;
 mod panics;
 mod races;
 mod recovered;

@@ -52,7 +52,7 @@ fn changed(site: &Site, changed: &Notice) -> Letter {
                  the password of your email account too."
                     .to_owned(),
             ));
-            parts.push(action("Create New Password", "To create a new password, open this page:", site.base_url()));
+            parts.push(action("Create New Password", "To create a new password, open this page:", site.start_page()));
             "Not you? Create a new password now."
         }
     };
@@ -159,7 +159,7 @@ fn cancelled(site: &Site, cancelled: &Notice) -> Letter {
                  one of our messages. Your password has not changed."
         )),
         Part::Paragraph("If you still need a new password, start again.".to_owned()),
-        action("Reset Password", "To start again, open this page:", site.base_url()),
+        action("Reset Password", "To start again, open this page:", site.start_page()),
     ];
     let subject = format!("Password reset cancelled for {}", plain(site.name()));
     new(site, subject, "Your password has not changed.", "Password reset cancelled", parts)
@@ -184,7 +184,7 @@ fn locked(site: &Site, locked: &Notice) -> Letter {
                  password no longer works, and all devices are signed out."
         )),
         Part::Paragraph(another.to_owned()),
-        action("Create New Password", "To create a new password, open this page:", site.base_url()),
+        action("Create New Password", "To create a new password, open this page:", site.start_page()),
         advice("No other way?", format!("Contact {name}. An administrator can start a reset for you."), None),
     ];
     let subject = format!("Your account at {} is locked", plain(site.name()));
@@ -202,7 +202,7 @@ fn contact_changed(site: &Site, changed: &Notice) -> Letter {
             "If this was not you, someone else may be using your account. You can no longer reset its password \
                  with this address, so contact {name} right away."
         )),
-        action(&format!("Go to {name}"), &format!("To go to {name}, open this page:"), site.base_url()),
+        action(&format!("Go to {name}"), &format!("To go to {name}, open this page:"), site.start_page()),
     ];
     let subject = format!("Your email address was removed from {}", plain(site.name()));
     new(site, subject, format!("Not you? Contact {name} right away."), "Your email address was removed", parts)

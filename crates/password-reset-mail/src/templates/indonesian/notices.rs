@@ -55,7 +55,7 @@ fn changed(site: &Site, changed: &Notice) -> Letter {
             parts.push(action(
                 "Buat Kata Sandi Baru",
                 "Untuk membuat kata sandi baru, buka halaman ini:",
-                site.base_url(),
+                site.start_page(),
             ));
             "Bukan Anda? Segera buat kata sandi baru."
         }
@@ -163,7 +163,7 @@ fn cancelled(site: &Site, cancelled: &Notice) -> Letter {
                  dari salah satu pesan kami. Kata sandi Anda tidak berubah."
         )),
         Part::Paragraph("Jika masih memerlukan kata sandi baru, mulai lagi.".to_owned()),
-        action("Atur Ulang Kata Sandi", "Untuk memulai lagi, buka halaman ini:", site.base_url()),
+        action("Atur Ulang Kata Sandi", "Untuk memulai lagi, buka halaman ini:", site.start_page()),
     ];
     let subject = format!("Atur ulang kata sandi dibatalkan di {}", plain(site.name()));
     new(site, subject, "Kata sandi Anda tidak berubah.", "Atur ulang kata sandi dibatalkan", parts)
@@ -190,7 +190,7 @@ fn locked(site: &Site, locked: &Notice) -> Letter {
                  terakhirnya tidak berlaku lagi, dan semua perangkat telah dikeluarkan."
         )),
         Part::Paragraph(another.to_owned()),
-        action("Buat Kata Sandi Baru", "Untuk membuat kata sandi baru, buka halaman ini:", site.base_url()),
+        action("Buat Kata Sandi Baru", "Untuk membuat kata sandi baru, buka halaman ini:", site.start_page()),
         advice(
             "Tidak ada cara lain?",
             format!("Hubungi {name}. Administrator dapat memulai atur ulang kata sandi untuk Anda."),
@@ -212,7 +212,7 @@ fn contact_changed(site: &Site, changed: &Notice) -> Letter {
             "Jika bukan Anda, mungkin ada orang lain yang memakai akun Anda. Alamat ini tidak dapat lagi \
                  dipakai untuk mengatur ulang kata sandi, jadi segera hubungi {name}."
         )),
-        action(&format!("Buka {name}"), &format!("Untuk membuka {name}, buka halaman ini:"), site.base_url()),
+        action(&format!("Buka {name}"), &format!("Untuk membuka {name}, buka halaman ini:"), site.start_page()),
     ];
     let subject = format!("Alamat email Anda dihapus dari {}", plain(site.name()));
     new(site, subject, format!("Bukan Anda? Segera hubungi {name}."), "Alamat email Anda telah dihapus", parts)
