@@ -34,6 +34,14 @@ pub enum WebError {
          header:x-real-ip"
     )]
     Proxy(String),
+    /// A trusted origin is not written as browsers send it.
+    #[error("trusted_origins: `{origin}` {reason}")]
+    Origin {
+        /// The setting.
+        origin: String,
+        /// What is wrong with it, and what to write.
+        reason: String,
+    },
     /// A limit is zero.
     #[error("{setting}: must be greater than zero")]
     Limit {

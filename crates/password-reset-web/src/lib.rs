@@ -3,6 +3,7 @@
 mod api;
 mod body;
 mod cookies;
+mod cors;
 mod error;
 mod failure;
 mod handlers;

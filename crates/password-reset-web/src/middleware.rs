@@ -13,10 +13,10 @@ use crate::failure::Failure;
 use crate::headers::{self, Immutable};
 use crate::pages::{Layout, ProblemPage};
 use crate::post::Incoming;
-use crate::request_context::{RequestContext, query};
+use crate::request_context::{RequestContext, is_of_api, query};
 use crate::respond::{self, Response};
 use crate::state::{AppState, SharedState};
-use crate::{language, problem, routes};
+use crate::{cors, language, problem, routes};
 
 /// Decides in which form a failure is answered.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl Area {
     fn of(state: &AppState, path: &str) -> Self {
         if state.webhooks.at(path).is_some() {
             Self::Webhooks
-        } else if path == "/api" || path.starts_with("/api/") {
+        } else if is_of_api(path) {
             Self::Api
         } else if path.starts_with("/assets/") {
             Self::Assets
@@ -57,13 +57,19 @@ pub(crate) async fn run<B: Incoming>(state: &SharedState, request: Request<B>) -
     let chosen: Option<Locale> = chosen.filter(|_| head.method == Method::GET && area == Area::Pages);
     let remembered = || Jar::read(state.cookies, &head.headers).locale();
     let locale = chosen.or_else(remembered).or_else(|| language::wanted(&head.headers)).unwrap_or(state.locale);
-    let answered = match elsewhere {
-        true => Err(Failure::NotFound),
-        false => answer(state, area, locale, head, body).await,
+    let of_api = area == Area::Api && !elsewhere;
+    let trusted = state.origins.of(&head.headers).filter(|_| of_api);
+    let answered = match trusted.as_ref().and_then(|_trusted| cors::preflight(&head)) {
+        Some(response) => Ok(response),
+        None if elsewhere => Err(Failure::NotFound),
+        None => answer(state, area, locale, head, body).await,
     };
     let mut response = answered.unwrap_or_else(|failure| failure_response(state, area, locale, &failure));
     if let Some(cookie) = chosen.and_then(|locale| state.cookies.set_language(locale)) {
         response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    if of_api {
+        state.origins.share(trusted, response.headers_mut());
     }
     let immutable = response.extensions().get::<Immutable>().is_some();
     headers::secure(response.headers_mut(), immutable, state.hsts);

@@ -21,8 +21,11 @@ const MAX_RUNS: usize = 32;
 const ENCODED_SCHEMES: [&str; 2] = ["aHR0cHM6Ly", "aHR0cDovL"];
 
 /// Finds the secret of a link in pasted text: the first text that `parse` accepts behind a `#`, however that is encoded.
-/// Where several links were pasted, those to `page` (`"/link"`) are tried first, then the last of the others. Text
-/// without a `#` may be the secret alone.
+/// Where several links were pasted, those to `page` are tried first, then the last of the others. Text without a `#` may be
+/// the secret alone.
+///
+/// `page` is how the address ends in front of the `#`, such as `"/link"`; behind a `#` in it stands what the fragment
+/// begins with, as in [`Site::before_secret`](password_reset::Site::before_secret).
 ///
 /// ```
 /// use password_reset_web::secret_in_link;
@@ -83,10 +86,16 @@ fn decoded(text: &str) -> String {
 
 /// What `find` makes of the text behind each `#`, or of the whole text.
 fn behind_marks<T>(text: &str, page: &str, find: impl Fn(&str) -> Option<T>) -> Option<T> {
+    let (path, start) = page.split_once('#').unwrap_or((page, ""));
     let behind = |of_page: bool| {
         let marks = text.rmatch_indices('#').filter_map(move |(at, _)| {
             let (before, rest) = text.split_at_checked(at)?;
-            (leads_to(before, page) == of_page).then(|| rest.trim_start_matches('#'))
+            let rest = rest.trim_start_matches('#');
+            let begun = rest.split_at_checked(start.len()).filter(|(begin, _)| begin.eq_ignore_ascii_case(start));
+            match begun.filter(|_| leads_to(before, path)) {
+                Some((_, behind)) => of_page.then_some(behind),
+                None => (!of_page).then_some(rest),
+            }
         });
         marks.take(MAX_MARKS)
     };
@@ -94,7 +103,7 @@ fn behind_marks<T>(text: &str, page: &str, find: impl Fn(&str) -> Option<T>) -> 
 }
 
 fn leads_to(before: &str, page: &str) -> bool {
-    let before = before.trim_end_matches('/');
+    let (before, page) = (before.trim_end_matches('/'), page.trim_end_matches('/'));
     let at = before.len().checked_sub(page.len());
     at.and_then(|at| before.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(page))
 }

@@ -33,3 +33,16 @@ pub(crate) const PATHS: [(&str, &str); 24] = [
     ("/api/password-check", POST),
     ("/api/openapi.json", GET),
 ];
+
+/// The methods of a path, as the header `Allow` lists them.
+pub(crate) fn methods(path: &str) -> Option<&'static str> {
+    if asset(path).is_some() {
+        return Some(GET);
+    }
+    PATHS.iter().find(|(page, _)| *page == path).map(|(_, methods)| *methods)
+}
+
+/// The name of the asset at a path.
+pub(crate) fn asset(path: &str) -> Option<&str> {
+    path.strip_prefix("/assets/").filter(|name| !name.is_empty() && !name.contains('/'))
+}

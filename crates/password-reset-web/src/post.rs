@@ -32,6 +32,8 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 pub(crate) enum Origin {
     /// A page of this site, or the browser's own controls.
     Own,
+    /// A front end on another origin that may use the API, and nothing else.
+    Trusted,
     /// The headers do not tell, so a form token must.
     Unknown {
         /// Whether the browser sent `Origin: null`.
@@ -57,14 +59,15 @@ impl Origin {
     }
 }
 
-enum Single<'a> {
+pub(crate) enum Single<'a> {
     Absent,
     One(&'a str),
     /// Several values, or one that is not text.
     Unusable,
 }
 
-fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Single<'a> {
+/// The value of a header that must have one at most.
+pub(crate) fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Single<'a> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (None, _) => Single::Absent,

@@ -179,23 +179,31 @@ pub(crate) struct Posted {
 
 impl Posted {
     /// Reads the body, after what needs no body to be refused. A page of another site can send a form, but not JSON without
-    /// a CORS preflight (Fetch §4.8), which is refused here: that protects the API, beside the headers that name the origin.
+    /// a CORS preflight (Fetch §4.8), which is granted to trusted origins alone: that protects the API, beside the headers
+    /// that name the origin.
     pub(crate) async fn read<B: Incoming>(
         state: &AppState,
         context: RequestContext,
         body: B,
         media_type: &str,
     ) -> Result<Self, Failure> {
-        let origin = Origin::of(&context.head.headers, &state.origin);
-        if origin == Origin::Foreign {
-            return Err(Failure::CrossSite);
-        }
+        let headers = &context.head.headers;
+        let origin = match Origin::of(headers, &state.origin) {
+            Origin::Foreign if is_of_api(context.head.uri.path()) && state.origins.sent(headers) => Origin::Trusted,
+            Origin::Foreign => return Err(Failure::CrossSite),
+            origin => origin,
+        };
         if !post::is_of_type(&context.head.headers, media_type) {
             return Err(Failure::MediaType);
         }
         let body = post::read_body(body, post::MAX_BODY).await?;
         Ok(Self { context, origin, body })
     }
+}
+
+/// Whether a path below the mount path is of the API.
+pub(crate) fn is_of_api(path: &str) -> bool {
+    path == "/api" || path.starts_with("/api/")
 }
 
 /// A form that a page of this site posted.

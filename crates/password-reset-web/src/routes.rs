@@ -3,9 +3,9 @@
 use http::Method;
 
 use crate::failure::Failure;
-use crate::paths::{GET, GET_OR_POST, PATHS};
+use crate::paths::{GET_OR_POST, asset, methods};
 use crate::post::Incoming;
-use crate::request_context::{Posted, RequestContext};
+use crate::request_context::{Posted, RequestContext, is_of_api};
 use crate::respond::Response;
 use crate::state::SharedState;
 use crate::{api, handlers};
@@ -22,23 +22,12 @@ pub(crate) async fn answer<B: Incoming>(
     if context.head.method != Method::POST {
         return Box::pin(get(state, context, &path)).await;
     }
-    let media_type = match path.starts_with("/api/") {
+    let media_type = match is_of_api(&path) {
         true => "application/json",
         false => "application/x-www-form-urlencoded",
     };
     let posted = Posted::read(state, context, body, media_type).await?;
     Box::pin(post(state, posted, &path)).await
-}
-
-fn methods(path: &str) -> Option<&'static str> {
-    if asset(path).is_some() {
-        return Some(GET);
-    }
-    PATHS.iter().find(|(page, _)| *page == path).map(|(_, methods)| *methods)
-}
-
-fn asset(path: &str) -> Option<&str> {
-    path.strip_prefix("/assets/").filter(|name| !name.is_empty() && !name.contains('/'))
 }
 
 /// Refuses methods that are not among those allowed.

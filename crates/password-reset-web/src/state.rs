@@ -8,6 +8,7 @@ use password_reset::ports::PhoneReader;
 use password_reset::{Locale, PasswordReset};
 
 use crate::cookies::CookieStyle;
+use crate::cors::TrustedOrigins;
 use crate::limits::Edge;
 use crate::pages::{ResetMethod, Templates, Theme};
 use crate::source::TrustedProxies;
@@ -29,6 +30,7 @@ pub(crate) struct AppState {
     pub(crate) origin: String,
     pub(crate) cookies: CookieStyle,
     pub(crate) proxies: TrustedProxies,
+    pub(crate) origins: TrustedOrigins,
     pub(crate) edge: Edge,
     pub(crate) hsts: bool,
     pub(crate) webhooks: Webhooks,
@@ -38,6 +40,12 @@ impl AppState {
     /// The time from now until `until`; zero when that has passed.
     pub(crate) fn left(&self, until: DateTime<Utc>) -> Duration {
         until.signed_duration_since(self.reset.now()).to_std().unwrap_or_default()
+    }
+
+    /// How links of messages to a page look, for [`secret_in_link`](crate::secret_in_link).
+    pub(crate) fn links_to(&self, page: &str) -> String {
+        let before = self.reset.site().before_secret(page);
+        before.split_once("://").map_or(&*before, |(_scheme, rest)| rest).to_owned()
     }
 }
 

@@ -11,6 +11,7 @@ use password_reset::{Locale, PasswordReset};
 use url::Url;
 
 use crate::cookies::CookieStyle;
+use crate::cors::TrustedOrigins;
 use crate::error::WebError;
 use crate::limits::{Edge, EdgeLimits};
 use crate::mount::{Mount, Pages};
@@ -53,6 +54,7 @@ pub struct Settings<M> {
     phones: Option<Arc<dyn PhoneReader>>,
     locale: Locale,
     proxies: Vec<String>,
+    origins: Vec<String>,
     limits: EdgeLimits,
     hsts: bool,
     webhooks: Webhooks,
@@ -75,6 +77,7 @@ impl<M: Mount> Settings<M> {
             phones: None,
             locale: Locale::default(),
             proxies: Vec::new(),
+            origins: Vec::new(),
             limits: EdgeLimits::default(),
             hsts: true,
             webhooks: Webhooks::default(),
@@ -154,6 +157,19 @@ impl<M: Mount> Settings<M> {
     /// to it directly could name any address. A platform's header is safe if the outermost proxy overwrites what clients send.
     pub fn trusted_proxies<S: Into<String>>(mut self, networks: impl IntoIterator<Item = S>) -> Self {
         self.proxies = networks.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets the origins of front ends elsewhere, which may use the JSON API: scheme, host and port as browsers send them, such as
+    /// `https://app.toko.example`, `http://localhost:5173` or `capacitor://localhost`. Their browsers get the headers of the CORS
+    /// protocol, so put no other CORS layer around these pages. None is trusted by default; an application on a phone without
+    /// a web view sends no origin, and needs none.
+    ///
+    /// # Security
+    /// Every page and script of such an origin may then ask the API, with a link, code or token that it has: none is sent by
+    /// itself, because no answer lets a browser send cookies. Forms of the pages are never accepted from elsewhere.
+    pub fn trusted_origins<S: Into<String>>(mut self, origins: impl IntoIterator<Item = S>) -> Self {
+        self.origins = origins.into_iter().map(Into::into).collect();
         self
     }
 
@@ -247,6 +263,7 @@ impl<M: Mount> Settings<M> {
             origin: origin.ascii_serialization(),
             cookies: CookieStyle::new(https),
             proxies: TrustedProxies::parse(&self.proxies).map_err(WebError::Proxy)?,
+            origins: TrustedOrigins::parse(self.origins)?,
             edge: Edge::new(&self.limits)?,
             hsts: https && self.hsts,
             webhooks: self.webhooks.check()?,

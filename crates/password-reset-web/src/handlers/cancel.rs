@@ -17,7 +17,7 @@ pub(crate) fn show(state: &AppState, context: RequestContext) -> Result<Response
 }
 
 pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, Failure> {
-    let (context, token) = confirm::read(posted, "/cancel", CancelToken::parse)?;
+    let (context, token) = confirm::read(state, posted, "cancel", CancelToken::parse)?;
     let token = match token {
         Ok(token) => token,
         Err(problem) => return context.again(state, "/cancel", confirm::code(problem)),

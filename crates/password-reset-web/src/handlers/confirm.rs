@@ -6,9 +6,11 @@ use crate::failure::Failure;
 use crate::pages::ConfirmProblem;
 use crate::pasted::secret_in_link;
 use crate::request_context::{Form, Posted, RequestContext};
+use crate::state::AppState;
 
 /// Reads such a form: the secret of its link, or what is wrong with the form.
 pub(super) fn read<T>(
+    state: &AppState,
     posted: Posted,
     page: &str,
     parse: fn(&str) -> Result<T, Malformed>,
@@ -16,7 +18,8 @@ pub(super) fn read<T>(
     let mut form = Form::read(posted, &["link", "confirm"])?;
     form.context.reset = None;
     let link = form.fields.get("link")?;
-    let token = secret_in_link(link, page, |secret| parse(secret).ok()).ok_or(ConfirmProblem::Unreadable);
+    let token =
+        secret_in_link(link, &state.links_to(page), |secret| parse(secret).ok()).ok_or(ConfirmProblem::Unreadable);
     let confirmed = form.fields.find("confirm") == Some("yes");
     Ok((form.context, token.and_then(|token| if confirmed { Ok(token) } else { Err(ConfirmProblem::NotTicked) })))
 }

@@ -20,7 +20,8 @@ pub(crate) fn show(state: &AppState, context: RequestContext) -> Result<Response
 pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, Failure> {
     let mut form = Form::read(posted, &["link"])?;
     form.context.reset = None;
-    let secret = secret_in_link(form.fields.get("link")?, "/link", |secret| LinkToken::parse(secret).ok());
+    let pasted = form.fields.get("link")?;
+    let secret = secret_in_link(pasted, &state.links_to("link"), |secret| LinkToken::parse(secret).ok());
     let Some(link) = secret else {
         return form.context.again(state, "/link", "unreadable");
     };

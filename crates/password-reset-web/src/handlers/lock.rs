@@ -18,7 +18,7 @@ pub(crate) fn show(state: &AppState, context: RequestContext) -> Result<Response
 }
 
 pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, Failure> {
-    let (context, token) = confirm::read(posted, "/lock", LockToken::parse)?;
+    let (context, token) = confirm::read(state, posted, "lock", LockToken::parse)?;
     let token = match token {
         Ok(token) => token,
         Err(problem) => return context.again(state, "/lock", confirm::code(problem)),

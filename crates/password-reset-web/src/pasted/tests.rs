@@ -189,6 +189,36 @@ fn of_several_links_the_one_to_this_page_counts_and_then_the_last() {
     assert_eq!(found(&format!("{cancel}#{SECRET} {cancel}#{OTHER}")).as_deref(), Some(OTHER));
 }
 
+/// Pages that an application has elsewhere, by the address that its site has for them.
+#[test]
+fn links_to_pages_elsewhere_are_read_too() {
+    let parse = |secret: &str| (secret.len() == SECRET.len()).then(|| secret.to_owned());
+    for (link, cancel) in [
+        ("app.toko.example/reset#", "app.toko.example/cancel#"),
+        ("app.toko.example#", "app.toko.example/cancel#"),
+        ("app.toko.example/#/reset/", "app.toko.example/#/cancel/"),
+        ("app.toko.example/?lang=id#reset=", "app.toko.example/?lang=id#cancel="),
+    ] {
+        let (ours, theirs) = (format!("https://{link}{SECRET}"), format!("https://{cancel}{OTHER}"));
+        let encoded: String = url::form_urlencoded::byte_serialize(ours.as_bytes()).collect();
+        let twice: String = url::form_urlencoded::byte_serialize(encoded.as_bytes()).collect();
+        let (head, tail) = ours.split_at(ours.len() - 20);
+        for pasted in [
+            ours.clone(),
+            format!("<{ours}>."),
+            format!("https://safelinks.example/?url={encoded}&data=05"),
+            format!("https://safelinks.example/?url={twice}&data=05"),
+            format!("{head}=\r\n{tail}"),
+            format!("{head}\n{tail}\nIt works for 30 minutes."),
+            format!("{ours} not you? {theirs}"),
+            format!("not you? {theirs} else {ours}"),
+            ours.to_uppercase().replace(&SECRET.to_uppercase(), SECRET),
+        ] {
+            assert_eq!(secret_in_link(&pasted, link, parse).as_deref(), Some(SECRET), "{link}: {pasted}");
+        }
+    }
+}
+
 #[test]
 fn the_longest_body_costs_a_bounded_number_of_attempts() {
     for unit in ["#", "%23", "-", "#-", "a", "# ", "%25", "aHR0cHM6Ly", "\u{200b}", "_#a"] {

@@ -1,5 +1,7 @@
 //! The OpenAPI document matches the routes.
 
+use std::collections::BTreeSet;
+
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use password_reset::Inbound;
@@ -15,8 +17,10 @@ pub(crate) async fn document(app: &App) -> Value {
     answer.json()
 }
 
-/// Validates a document against the schema of this name.
+/// Validates a document against the schema of this name, and that it has no field that the schema does not list.
 pub(crate) fn check(document: &Value, schema: &str, value: &Value) {
+    let mut document = document.clone();
+    close(&mut document["components"]["schemas"]);
     let root = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$ref": format!("#/components/schemas/{schema}"),
@@ -25,6 +29,62 @@ pub(crate) fn check(document: &Value, schema: &str, value: &Value) {
     let validator = jsonschema::options().should_validate_formats(true).build(&root).unwrap();
     let errors: Vec<String> = validator.iter_errors(value).map(|error| error.to_string()).collect();
     assert!(errors.is_empty(), "{schema}: {errors:?} in {value}");
+}
+
+/// Lets every schema of an object list all of its fields.
+fn close(schema: &mut Value) {
+    if let Some(object) = schema.as_object_mut() {
+        if object.get("type") == Some(&json!("object")) && object.contains_key("properties") {
+            object.insert("additionalProperties".to_owned(), json!(false));
+        }
+        object.values_mut().for_each(close);
+    } else if let Some(list) = schema.as_array_mut() {
+        list.iter_mut().for_each(close);
+    }
+}
+
+/// The names of the schemas that a part of the document uses, and those that these use.
+fn used<'a>(document: &'a Value, part: &'a Value, names: &mut BTreeSet<&'a str>) {
+    if let Some(name) = part["$ref"].as_str().and_then(|to| to.strip_prefix("#/components/schemas/")) {
+        if names.insert(name) {
+            used(document, &document["components"]["schemas"][name], names);
+        }
+    } else if let Some(to) = part["$ref"].as_str() {
+        used(document, document.pointer(to.trim_start_matches('#')).unwrap(), names);
+    } else if let Some(object) = part.as_object() {
+        object.values().for_each(|part| used(document, part, names));
+    } else if let Some(list) = part.as_array() {
+        list.iter().for_each(|part| used(document, part, names));
+    }
+}
+
+/// Whether each object in a schema is closed to fields that it does not list.
+fn closed(schema: &Value, found: &mut Vec<bool>) {
+    if let Some(object) = schema.as_object() {
+        if object.contains_key("properties") {
+            found.push(object.get("additionalProperties") == Some(&json!(false)));
+        }
+        object.values().for_each(|part| closed(part, found));
+    } else if let Some(list) = schema.as_array() {
+        list.iter().for_each(|part| closed(part, found));
+    }
+}
+
+/// A client that validates answers must not break where a later version says more; an unknown field of a request is refused.
+#[test]
+fn responses_may_grow_and_requests_may_not() {
+    let document: Value = serde_json::from_str(include_str!("../../src/api/openapi.json")).unwrap();
+    let (mut sent, mut answered) = (BTreeSet::new(), BTreeSet::new());
+    for method in document["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap().values()) {
+        used(&document, &method["requestBody"], &mut sent);
+        used(&document, &method["responses"], &mut answered);
+    }
+    for (names, expected) in [(&sent, true), (&answered, false)] {
+        let mut found = Vec::new();
+        names.iter().for_each(|name| closed(&document["components"]["schemas"][name], &mut found));
+        assert!(found.len() > 6 && found.iter().all(|closed| *closed == expected), "{names:?}: {found:?}");
+    }
+    assert!(document["info"]["description"].as_str().unwrap().contains("ignore fields that you do not know"));
 }
 
 #[tokio::test]

@@ -141,3 +141,26 @@ async fn a_challenge_that_these_pages_cannot_pass_is_refused_at_the_start() {
     assert!(reset.asks_for_challenges());
     assert_eq!(Web::new(reset).build().unwrap_err(), WebError::Challenge);
 }
+
+/// The pages take links to pages of the application's own, also where the whole email was pasted, and links from before.
+#[tokio::test]
+async fn links_to_own_pages_of_the_application_are_taken_by_these_too() {
+    let app = App::with(|setup| {
+        setup.site = Box::new(|site| {
+            site.with_link_page("https://app.toko.example/#/reset/{secret}")
+                .with_cancel_page("https://app.toko.example/#/cancel/{secret}")
+        });
+    });
+    let mut browser = app.browser();
+    let (_, mail) = app.mailed(&mut browser).await;
+    let (link, cancel) = (mail.link().unwrap(), mail.cancel().unwrap());
+    assert!(link.starts_with("https://app.toko.example/#/reset/") && cancel.contains("/#/cancel/"), "{link} {cancel}");
+    let before = format!("https://toko.example/reset/link#{}", mail.link_secret().unwrap());
+    for pasted in [link, &format!("{link}\nNot you? {cancel}"), &format!("{cancel} {link}"), &before] {
+        let opened = app.browser().post("/reset/link", &[("link", pasted)]).await;
+        assert!(opened.location().starts_with("/reset/new?"), "{pasted}: {}", opened.location());
+    }
+    let pasted = format!("{cancel}\n{link}");
+    let cancelled = app.browser().post("/reset/cancel", &[("link", &pasted), ("confirm", "yes")]).await;
+    assert_eq!(cancelled.location(), "/reset/cancelled");
+}

@@ -17,6 +17,7 @@ mod lock;
 mod methods;
 mod metrics;
 mod openapi;
+mod origins;
 mod settings;
 mod silence;
 mod source;

@@ -92,6 +92,7 @@ pub(crate) struct Setup {
     pub(crate) inbound: Option<Inbound>,
     /// Of the store.
     pub(crate) faults: Faults,
+    pub(crate) site: Box<dyn FnOnce(Site) -> Site>,
     pub(crate) build: Box<dyn FnOnce(Builder) -> Builder>,
     pub(crate) web: Box<dyn FnOnce(Web) -> Web>,
 }
@@ -103,6 +104,7 @@ impl Default for Setup {
             base_url: "https://toko.example/reset",
             inbound: None,
             faults: Faults::none(),
+            site: Box::new(|site| site),
             build: Box::new(|builder| builder),
             web: Box::new(|web| web.reset_methods([ResetMethod::Email, ResetMethod::Username])),
         }
@@ -137,7 +139,7 @@ impl App {
         let mail = RecordingNotifier::new();
         let phone = RecordingNotifier::reaching(ContactKind::Phone);
         let keys = KeyRing::new(key("k1", 1), key("counters", 2));
-        let site = Site::new("Toko Contoh", setup.base_url);
+        let site = (setup.site)(Site::new("Toko Contoh", setup.base_url));
         let counted = FaultyStore::new(Arc::clone(&store), &calls);
         let pool = HashPool::new(Arc::new(CheapHasher::default()), HashPoolConfig::default().threads(2)).unwrap();
         let mut builder = PasswordReset::builder(accounts.clone(), counted, keys, site)
