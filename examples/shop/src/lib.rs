@@ -28,8 +28,9 @@ pub const NEW: &str = "quiet umbrella festival 92";
 #[derive(Clone)]
 pub struct Shop {
     pub reset: PasswordReset,
+    /// The emails, in place of a mail server.
+    pub mail: RecordingNotifier,
     users: SqliteAccounts,
-    mail: RecordingNotifier,
     _folder: Arc<TempDir>,
 }
 
@@ -55,7 +56,7 @@ impl Shop {
         let builder = PasswordReset::builder(users.clone(), store, keys, site);
         let (reset, worker) = builder.notifier(mail.clone()).hash_pool(pool).build()?;
         tokio::spawn(worker.run());
-        Ok(Self { reset, users, mail, _folder: folder })
+        Ok(Self { reset, mail, users, _folder: folder })
     }
 
     /// What the sign-in route of the application does. A real one limits the guesses first.
