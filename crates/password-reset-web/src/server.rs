@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::error::Error;
 use std::future::Future;
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::pin::pin;
 use std::time::Duration;
 
@@ -24,6 +24,9 @@ use crate::source::{Peer, TrustedProxies};
 
 /// No head of a request that this library knows is longer.
 const MAX_HEAD: usize = 64 * 1024;
+
+/// Where a proxy on this machine connects from.
+const THIS_MACHINE: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
 
 /// The pause after a failed `accept`, which is mostly a lack of descriptors.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
@@ -114,7 +117,7 @@ impl<S> HttpServer<S> {
         let proxies = TrustedProxies::parse(&self.proxies).map_err(WebError::Proxy)?;
         let (of_proxies, of_sources) =
             (Shares::new(self.connections, self.connections), Shares::new(self.per_source, self.connections));
-        let is_proxy = |peer: IpAddr| peer.is_loopback() || proxies.trusts(peer);
+        let is_proxy = |peer: IpAddr| THIS_MACHINE.contains(&peer) || proxies.trusts(peer);
         let shares = |peer: IpAddr| if is_proxy(peer) { &of_proxies } else { &of_sources };
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(self.head).max_buf_size(MAX_HEAD);

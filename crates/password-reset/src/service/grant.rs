@@ -19,6 +19,15 @@ const REPEATS_FOR: Duration = Duration::from_secs(2 * 60);
 ///
 /// It has no constructor and no `Clone`; [`set_password`](crate::PasswordReset::set_password) takes it by value, and
 /// gives it back only with an error after which one can try again. It is no login, and must not be taken for one.
+///
+/// ```compile_fail,E0382
+/// use password_reset::{Grant, NewPassword, PasswordReset};
+///
+/// async fn twice(reset: PasswordReset, grant: Grant) {
+///     let _ = reset.set_password(grant, NewPassword::new("one")).await;
+///     let _ = reset.set_password(grant, NewPassword::new("two")).await; // `grant` is gone
+/// }
+/// ```
 #[must_use = "a grant does nothing until `set_password` takes it"]
 pub struct Grant {
     token: GrantToken,
@@ -30,6 +39,26 @@ pub struct Grant {
 }
 
 impl Grant {
+    /// Only a proof makes a grant.
+    ///
+    /// ```compile_fail,E0624
+    /// use password_reset::secret::GrantToken;
+    /// use password_reset::{AccountId, Grant, Identifier, ProofKind, ResetId};
+    ///
+    /// fn forge(token: GrantToken, identifier: Identifier) -> Grant {
+    ///     Grant::new(token, ResetId::from_bytes([0; 16]), AccountId::new("7"), ProofKind::Link, None, identifier)
+    /// }
+    /// ```
+    ///
+    /// ```compile_fail,E0451
+    /// use password_reset::secret::GrantToken;
+    /// use password_reset::{AccountId, Grant, Identifier, ProofKind, ResetId};
+    ///
+    /// fn forge(token: GrantToken, identifier: Identifier) -> Grant {
+    ///     let (id, account) = (ResetId::from_bytes([0; 16]), AccountId::new("7"));
+    ///     Grant { token, id, account, proved_by: ProofKind::Link, step_up: None, identifier }
+    /// }
+    /// ```
     pub(crate) fn new(
         token: GrantToken,
         id: ResetId,
