@@ -61,5 +61,6 @@ pub use crate::service::request::{RequestError, Requested, ResetRequest};
 pub use crate::service::set_password::{PasswordIsSet, SetPasswordError};
 pub use crate::service::sign_in::{SignInError, SignedIn};
 pub use crate::service::status::{Stage, Status};
+pub use crate::service::tickets::Tickets;
 pub use crate::service::watch::Watch;
 pub use crate::worker::Worker;

@@ -22,6 +22,7 @@ pub(crate) mod set_password;
 pub(crate) mod sign_in;
 pub(crate) mod status;
 pub(crate) mod step_up;
+pub(crate) mod tickets;
 pub(crate) mod trail;
 pub(crate) mod verify;
 pub(crate) mod watch;
@@ -127,6 +128,13 @@ impl PasswordReset {
     #[must_use]
     pub fn asks_for_challenges(&self) -> bool {
         self.parts.resets.limits.challenge_from.is_some()
+    }
+
+    /// How long a source that must pass a challenge, and cannot, waits for one more request without it, if no other request of
+    /// that source takes it first.
+    #[must_use]
+    pub fn without_challenge_after(&self) -> Duration {
+        self.parts.resets.limits.source_refill()
     }
 
     /// Whether resets of this channel can be asked for: pages offer no others.

@@ -42,7 +42,8 @@ impl Digests {
         QuotaKeys(self)
     }
 
-    pub(super) fn counted(&self, purpose: &str, fields: &[&[u8]]) -> Digest {
+    /// A digest for a purpose, which no digest of another purpose equals.
+    pub(crate) fn counted(&self, purpose: &str, fields: &[&[u8]]) -> Digest {
         Digest::from_bytes(mac(&self.key, purpose, &self.realm, fields))
     }
 

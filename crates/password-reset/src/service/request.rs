@@ -37,7 +37,15 @@ pub struct ResetRequest {
     source: Source,
     locale: Locale,
     again: Option<RequesterToken>,
-    challenge_passed: bool,
+    challenge: ChallengeOutcome,
+}
+
+/// What came of the application's own challenge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ChallengeOutcome {
+    NotPassed,
+    Passed,
+    Unavailable,
 }
 
 /// What was asked for. How inbound messages are received is the service's to say.
@@ -70,7 +78,7 @@ impl ResetRequest {
             source: source.into(),
             locale: Locale::default(),
             again: None,
-            challenge_passed: false,
+            challenge: ChallengeOutcome::NotPassed,
         }
     }
 
@@ -89,8 +97,24 @@ impl ResetRequest {
 
     /// Says that the source passed the application's own challenge, such as a CAPTCHA.
     pub fn challenge_passed(mut self) -> Self {
-        self.challenge_passed = true;
+        self.challenge = ChallengeOutcome::Passed;
         self
+    }
+
+    /// Says that the application's own challenge cannot be taken or checked now: its service does not answer. The limits are
+    /// then those of a service without [`challenge_from`](crate::Limits::challenge_from), so that an owner behind a busy
+    /// address is not shut out by another's failure. What is reserved for networks that asked for little stays reserved.
+    pub fn challenge_unavailable(mut self) -> Self {
+        self.challenge = ChallengeOutcome::Unavailable;
+        self
+    }
+
+    fn passed_challenge(&self) -> bool {
+        self.challenge == ChallengeOutcome::Passed
+    }
+
+    fn may_take_challenge(&self) -> bool {
+        self.challenge == ChallengeOutcome::NotPassed
     }
 }
 
@@ -186,10 +210,10 @@ impl Asking {
         let now = self.resets.now();
         let channel = self.channel_of(&request)?;
         let (limit, network) = (self.resets.limits.requests_per_minute, request.source.network());
-        let room = self.node.take(now, limit, &network, request.challenge_passed).map_err(|retry_after| {
+        let room = self.node.take(now, limit, &network, request.passed_challenge()).map_err(|retry_after| {
             self.of_node.raise(now);
             match self.resets.limits.challenge_from {
-                Some(_) if !request.challenge_passed => RequestError::ChallengeRequired,
+                Some(_) if request.may_take_challenge() => RequestError::ChallengeRequired,
                 _ => RequestError::TooMany { retry_after },
             }
         })?;
@@ -209,7 +233,7 @@ impl Asking {
         if let Some(same) = self.same_again(request, channel, now).await? {
             return Ok((self.requested(&same)?, Made::Before));
         }
-        let challenge_from = self.resets.limits.challenge_from.filter(|_| !request.challenge_passed);
+        let challenge_from = self.resets.limits.challenge_from.filter(|_| request.may_take_challenge());
         let burst = challenge_from.unwrap_or(self.resets.limits.requests_per_source);
         let source = self.resets.secrets.digests.source(&request.source);
         let quota = Quota::new(source, burst, self.resets.limits.source_refill(), now);

@@ -67,6 +67,41 @@ async fn a_challenge_is_asked_for_before_the_limit_and_is_never_the_only_one() {
 }
 
 #[tokio::test]
+async fn without_the_service_of_a_challenge_the_limits_are_those_without_one() {
+    let app = App::with(MemoryStore::new(), |builder| {
+        builder.limits(limits(|limits| {
+            limits.requests_per_source = 5;
+            limits.challenge_from = Some(0);
+        }))
+    });
+    for _ in 0..5 {
+        let error = app.reset.request(from("203.0.113.7")).await.unwrap_err();
+        assert!(matches!(error, RequestError::ChallengeRequired), "{error:?}");
+        app.reset.request(from("203.0.113.7").challenge_unavailable()).await.unwrap();
+    }
+    let error = app.reset.request(from("203.0.113.7").challenge_unavailable()).await.unwrap_err();
+    assert!(matches!(error, RequestError::TooMany { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn without_the_service_of_a_challenge_nobody_gets_what_is_reserved() {
+    let app = App::with(MemoryStore::new(), |builder| {
+        builder.limits(limits(|limits| (limits.requests_per_minute, limits.challenge_from) = (100, Some(2))))
+    });
+    let taken = async |request: fn(ResetRequest) -> ResetRequest, address: &str| {
+        app.reset.request(request(from(address))).await
+    };
+    let mut refused = 0;
+    for nth in 0..100 {
+        let flood = taken(ResetRequest::challenge_unavailable, &format!("11.0.{}.{}", nth % 2, nth)).await;
+        refused += u32::from(matches!(flood, Err(RequestError::TooMany { .. })));
+    }
+    assert!(refused > 50, "{refused}");
+    assert!(taken(ResetRequest::challenge_passed, "11.0.0.1").await.is_ok(), "who passed it may use what is reserved");
+    taken(|request| request, "203.0.113.7").await.expect("the owner's network asked for nothing yet");
+}
+
+#[tokio::test]
 async fn a_node_takes_so_many_requests_a_minute_and_no_more() {
     let app = App::with(MemoryStore::new(), |builder| builder.limits(limits(|limits| limits.requests_per_minute = 3)));
     for at in 1..=3 {

@@ -41,6 +41,7 @@ mod sign_in;
 mod silent;
 mod step_up;
 mod support;
+mod tickets;
 mod two_methods;
 mod verifying;
 mod watching;
