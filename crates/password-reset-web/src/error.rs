@@ -14,9 +14,19 @@ pub enum WebError {
     Site,
     /// The service asks for a challenge that these pages do not have.
     #[error(
-        "limits.challenge_from: these pages and this API have no challenge, so a source that must pass one is refused for ever: leave it out"
+        "limits.challenge_from: these pages and this API have no challenge, so a source that must pass one is refused for ever: \
+         set one with `.challenge(…)`, or leave the limit out"
     )]
     Challenge,
+    /// The pages have a challenge that the service never asks for.
+    #[error("challenge: the service never asks for it: set `limits.challenge_from`, or leave the challenge out")]
+    UnusedChallenge,
+    /// What the page shows of a challenge cannot be used.
+    #[error("challenge: the widget's `{part}` cannot be used: see the documentation of `Widget`")]
+    Widget {
+        /// The part.
+        part: &'static str,
+    },
     /// No reset method is offered.
     #[error("reset_methods: no reset method is available: configure a notifier or inbound WhatsApp, or list one")]
     NoMethod,

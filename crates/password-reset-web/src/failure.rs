@@ -7,6 +7,7 @@ use password_reset::policy::Violations;
 use password_reset::secret::Malformed;
 use password_reset::{CancelError, LockError, PortError, RequestError, SetPasswordError, VerifyError};
 
+use crate::challenge::ToPass;
 use crate::pages::{Problem, RenderError};
 
 /// Why a request fails. Reveals nothing about accounts, and holds no text of the request.
@@ -36,8 +37,8 @@ pub(crate) enum Failure {
     Refused,
     /// The password breaks rules.
     Rejected(Violations),
-    /// The client must pass the application's own challenge first.
-    ChallengeRequired,
+    /// The client must pass the application's own challenge first; to an API client it is stated.
+    ChallengeRequired(Option<Box<ToPass>>),
     /// Too many requests from this source.
     TooMany(Duration),
     /// The service is overloaded.
@@ -65,7 +66,7 @@ impl Failure {
             Self::NoCookies,
             Self::Refused,
             Self::Rejected(Violations::default()),
-            Self::ChallengeRequired,
+            Self::ChallengeRequired(None),
             Self::TooMany(Duration::ZERO),
             Self::Busy(Duration::ZERO),
             Self::Unavailable,
@@ -88,7 +89,7 @@ impl Failure {
             Self::NoCookies => "no_cookies",
             Self::Refused => "refused",
             Self::Rejected(_) => "password_rejected",
-            Self::ChallengeRequired => "challenge_required",
+            Self::ChallengeRequired(_) => "challenge_required",
             Self::TooMany(_) => "too_many",
             Self::Busy(_) => "busy",
             Self::Unavailable => "unavailable",
@@ -104,7 +105,7 @@ impl Failure {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Malformed | Self::ChannelOff => StatusCode::BAD_REQUEST,
-            Self::CrossSite | Self::NoCookies | Self::Refused | Self::ChallengeRequired => StatusCode::FORBIDDEN,
+            Self::CrossSite | Self::NoCookies | Self::Refused | Self::ChallengeRequired(_) => StatusCode::FORBIDDEN,
             Self::BadIdentifier | Self::Rejected(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy(_) | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -138,7 +139,7 @@ impl Failure {
             | Self::Rejected(_) => Problem::BadRequest,
             Self::CrossSite => Problem::StaleForm,
             Self::NoCookies => Problem::NoCookies,
-            Self::TooMany(_) | Self::ChallengeRequired => Problem::TooMany,
+            Self::TooMany(_) | Self::ChallengeRequired(_) => Problem::TooMany,
             Self::Busy(_) | Self::Unavailable => Problem::Busy,
             Self::Internal => Problem::Internal,
         }
@@ -173,7 +174,7 @@ impl From<RequestError> for Failure {
     fn from(error: RequestError) -> Self {
         match error {
             RequestError::ChannelOff => Self::ChannelOff,
-            RequestError::ChallengeRequired => Self::ChallengeRequired,
+            RequestError::ChallengeRequired => Self::ChallengeRequired(None),
             RequestError::TooMany { retry_after } => Self::TooMany(retry_after),
             RequestError::Unavailable(error) => error.into(),
             _ => Self::BadIdentifier,

@@ -2,6 +2,7 @@
 
 mod api;
 mod body;
+mod challenge;
 mod cookies;
 mod cors;
 mod error;
@@ -33,15 +34,17 @@ mod webhook;
 mod well_known;
 
 pub use crate::body::Body;
+pub use crate::challenge::{Challenge, Directive, ProofOfWork, Widget};
 pub use crate::error::WebError;
 pub use crate::health::health;
 pub use crate::limits::EdgeLimits;
 pub use crate::mount::{Mount, Pages};
 pub use crate::pages::{
-    Asset, Brand, BrandError, CancelPage, CancelledPage, ConfirmProblem, DefaultTemplates, DonePage, ExpiredPage,
-    ExpiredPurpose, Language, Layout, LinkPage, LinkProblem, LockPage, LockedPage, MessageToSend, NewPasswordPage,
-    NewPasswordProblem, Problem, ProblemPage, RenderError, ResetMethod, Sentence, StartPage, StartProblem, StepUpPage,
-    StepUpProblem, Templates, Texts, Theme, ThemeError, WaitFor, WaitPage, WaitProblem, WaitStage,
+    Asset, Brand, BrandError, CancelPage, CancelledPage, ChallengePage, ConfirmProblem, DefaultTemplates, DonePage,
+    ExpiredPage, ExpiredPurpose, Language, Layout, LinkPage, LinkProblem, LockPage, LockedPage, MessageToSend,
+    NewPasswordPage, NewPasswordProblem, Problem, ProblemPage, RenderError, ResetMethod, Sentence, StartPage,
+    StartProblem, StepUpPage, StepUpProblem, Templates, Texts, Theme, ThemeError, WaitFor, WaitPage, WaitProblem,
+    WaitStage,
 };
 pub use crate::pasted::secret_in_link;
 #[cfg(feature = "server")]

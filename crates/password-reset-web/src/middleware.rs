@@ -1,13 +1,14 @@
 //! What is done for every request: beforehand the source, the language and the request quota; afterwards a failure becomes a
 //! page or a problem document, and every response gets its headers.
 
-use http::header::{ALLOW, CONTENT_LENGTH, SET_COOKIE};
+use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, SET_COOKIE};
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, StatusCode, Uri};
 use http_body::Body as _;
 use password_reset::Locale;
 
 use crate::body::Body;
+use crate::challenge::Csp;
 use crate::cookies::{Jar, SetCookies};
 use crate::failure::Failure;
 use crate::headers::{self, Immutable};
@@ -73,6 +74,10 @@ pub(crate) async fn run<B: Incoming>(state: &SharedState, request: Request<B>) -
     }
     let immutable = response.extensions().get::<Immutable>().is_some();
     headers::secure(response.headers_mut(), immutable, state.hsts);
+    // Only the page with a challenge has a policy of its own.
+    if let Some(Csp(policy)) = response.extensions_mut().remove() {
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    }
     if is_head { without_body(response) } else { response }
 }
 

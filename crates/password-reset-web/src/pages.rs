@@ -8,6 +8,7 @@
 //! | form | posts to | fields |
 //! | --- | --- | --- |
 //! | start | the mount path | `by`: [`ResetMethod::code`]; `identifier` |
+//! | challenge | the mount path | as start, and the answer in the field of its [`Widget`](crate::Widget) |
 //! | code | `/code` | `code` |
 //! | claim | `/claim` | – |
 //! | link | `/link` | `link`: a whole link, or its secret alone |
@@ -39,9 +40,9 @@ pub use self::templates::{DefaultTemplates, RenderError, Templates};
 pub use self::texts::{Sentence, Texts};
 pub use self::theme::{Theme, ThemeError};
 pub use self::views::{
-    CancelPage, CancelledPage, ConfirmProblem, DonePage, ExpiredPage, ExpiredPurpose, LinkPage, LinkProblem, LockPage,
-    LockedPage, MessageToSend, NewPasswordPage, NewPasswordProblem, Problem, ProblemPage, ResetMethod, StartPage,
-    StartProblem, StepUpPage, StepUpProblem, WaitFor, WaitPage, WaitProblem, WaitStage,
+    CancelPage, CancelledPage, ChallengePage, ConfirmProblem, DonePage, ExpiredPage, ExpiredPurpose, LinkPage,
+    LinkProblem, LockPage, LockedPage, MessageToSend, NewPasswordPage, NewPasswordProblem, Problem, ProblemPage,
+    ResetMethod, StartPage, StartProblem, StepUpPage, StepUpProblem, WaitFor, WaitPage, WaitProblem, WaitStage,
 };
 
 #[cfg(test)]

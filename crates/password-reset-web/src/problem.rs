@@ -4,11 +4,12 @@ use password_reset::Locale;
 use password_reset::policy::Violation;
 use serde::Serialize;
 
+use crate::challenge::ToPass;
 use crate::failure::Failure;
 use crate::respond::{self, Response};
 
 #[derive(Serialize)]
-struct Document {
+struct Document<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
     title: &'static str,
@@ -19,6 +20,8 @@ struct Document {
     retry_after: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     violations: Option<Vec<BrokenRule>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    challenge: Option<&'a ToPass>,
 }
 
 /// A rule that a password breaks.
@@ -58,6 +61,10 @@ pub(crate) fn document(failure: &Failure, locale: Locale) -> Result<Response, Fa
         code: failure.code(),
         retry_after: failure.retry_after(),
         violations,
+        challenge: match failure {
+            Failure::ChallengeRequired(to_pass) => to_pass.as_deref(),
+            _ => None,
+        },
     };
     respond::typed_json(status, "application/problem+json", &document)
 }
@@ -105,7 +112,7 @@ fn detail(failure: &Failure, locale: Locale) -> &'static str {
             "The password does not meet the rules. See violations.",
             "Kata sandi tidak memenuhi aturan. Lihat violations.",
         ),
-        Failure::ChallengeRequired => {
+        Failure::ChallengeRequired(_) => {
             ("Complete the challenge, then try again.", "Selesaikan tantangan, lalu coba lagi.")
         }
         Failure::TooMany(_) => (

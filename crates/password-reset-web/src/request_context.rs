@@ -44,6 +44,9 @@ pub(crate) struct RequestContext {
 }
 
 impl RequestContext {
+    /// The name in the query of why a page is shown again.
+    pub(crate) const PROBLEM: &str = PROBLEM;
+
     pub(crate) fn new(state: &AppState, head: Parts, source: IpAddr, locale: Locale) -> Self {
         Self {
             source,

@@ -3,8 +3,11 @@
 use std::net::IpAddr;
 
 use password_reset::secret::RequesterToken;
-use password_reset::{BadIdentifier, Channel, Identifier, Locale, PasswordReset, Requested, ResetRequest};
+use password_reset::{
+    BadIdentifier, Channel, Identifier, Locale, PasswordReset, RequestError, Requested, ResetRequest,
+};
 
+use crate::challenge::Outcome;
 use crate::error::WebError;
 use crate::failure::Failure;
 use crate::pages::ResetMethod;
@@ -83,24 +86,58 @@ pub(crate) fn identify(
     })
 }
 
+/// What a client asks for.
+pub(crate) struct Asked<'a> {
+    pub(crate) method: ResetMethod,
+    pub(crate) identifier: Identifier,
+    pub(crate) source: IpAddr,
+    pub(crate) locale: Locale,
+    pub(crate) earlier: Option<RequesterToken>,
+    /// The answer to the challenge, if the client saw one.
+    pub(crate) answer: Option<&'a str>,
+}
+
+/// What came of it.
+pub(crate) enum Started {
+    Requested(Requested),
+    /// The source must pass the challenge.
+    Challenged {
+        /// Whether it brought an answer, which was not right.
+        failed: bool,
+    },
+}
+
+impl Asked<'_> {
+    fn request(&self) -> Result<ResetRequest, Failure> {
+        let (identifier, source) = (self.identifier.clone(), self.source);
+        let request = match self.method {
+            ResetMethod::Email | ResetMethod::Username => ResetRequest::email_link(identifier, source),
+            ResetMethod::WhatsApp => ResetRequest::whatsapp_inbound(identifier, source),
+            ResetMethod::WhatsAppCode => ResetRequest::whatsapp_code(identifier, source),
+        };
+        let request = request.locale(self.locale);
+        Ok(match &self.earlier {
+            Some(requester_token) => request.again(RequesterToken::parse(requester_token.expose())?),
+            None => request,
+        })
+    }
+}
+
 /// Starts a reset. No account is looked up, so the answer is the same for every identifier.
-pub(crate) async fn start(
-    state: &AppState,
-    method: ResetMethod,
-    identifier: Identifier,
-    source: IpAddr,
-    locale: Locale,
-    earlier: Option<RequesterToken>,
-) -> Result<Requested, Failure> {
-    let request = match method {
-        ResetMethod::Email | ResetMethod::Username => ResetRequest::email_link(identifier, source),
-        ResetMethod::WhatsApp => ResetRequest::whatsapp_inbound(identifier, source),
-        ResetMethod::WhatsAppCode => ResetRequest::whatsapp_code(identifier, source),
+///
+/// The challenge comes second: an answer is checked, and used up, only where one is needed, so below the limit nobody can make
+/// this site ask the challenge's service anything.
+pub(crate) async fn start(state: &AppState, asked: &Asked<'_>) -> Result<Started, Failure> {
+    match state.reset.request(asked.request()?).await {
+        Err(RequestError::ChallengeRequired) => {}
+        requested => return Ok(Started::Requested(requested?)),
+    }
+    let gate = state.challenge.as_ref().ok_or(Failure::ChallengeRequired(None))?;
+    let Some(answer) = asked.answer else { return Ok(Started::Challenged { failed: false }) };
+    let request = match gate.verify(answer, asked.source).await {
+        Outcome::Passed => asked.request()?.challenge_passed(),
+        Outcome::Unavailable => asked.request()?.challenge_unavailable(),
+        Outcome::Failed => return Ok(Started::Challenged { failed: true }),
     };
-    let request = request.locale(locale);
-    let request = match earlier {
-        Some(requester_token) => request.again(requester_token),
-        None => request,
-    };
-    Ok(state.reset.request(request).await?)
+    Ok(Started::Requested(state.reset.request(request).await?))
 }

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use password_reset::ports::PhoneReader;
 use password_reset::{Locale, PasswordReset};
 
+use crate::challenge::Gate;
 use crate::cookies::CookieStyle;
 use crate::cors::TrustedOrigins;
 use crate::limits::Edge;
@@ -25,6 +26,7 @@ pub(crate) struct AppState {
     pub(crate) templates: Box<dyn Templates>,
     pub(crate) methods: Vec<ResetMethod>,
     pub(crate) factor: Option<Box<dyn SecondFactor>>,
+    pub(crate) challenge: Option<Gate>,
     pub(crate) phones: Option<Arc<dyn PhoneReader>>,
     pub(crate) locale: Locale,
     pub(crate) origin: String,

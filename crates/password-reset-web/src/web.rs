@@ -10,6 +10,7 @@ use password_reset::ports::PhoneReader;
 use password_reset::{Locale, PasswordReset};
 use url::Url;
 
+use crate::challenge::{Challenge, Gate};
 use crate::cookies::CookieStyle;
 use crate::cors::TrustedOrigins;
 use crate::error::WebError;
@@ -51,6 +52,7 @@ pub struct Settings<M> {
     templates: Box<dyn Templates>,
     methods: Option<Vec<ResetMethod>>,
     factor: Option<Box<dyn SecondFactor>>,
+    challenge: Option<Box<dyn Challenge>>,
     phones: Option<Arc<dyn PhoneReader>>,
     locale: Locale,
     proxies: Vec<String>,
@@ -74,6 +76,7 @@ impl<M: Mount> Settings<M> {
             templates: Box::new(DefaultTemplates::new()),
             methods: None,
             factor: None,
+            challenge: None,
             phones: None,
             locale: Locale::default(),
             proxies: Vec::new(),
@@ -124,6 +127,13 @@ impl<M: Mount> Settings<M> {
     /// Sets what checks the application's second factor, for a risk policy that requires it.
     pub fn second_factor(mut self, factor: impl SecondFactor) -> Self {
         self.factor = Some(Box::new(factor));
+        self
+    }
+
+    /// Sets the challenge that sources must pass which ask often. A service with
+    /// [`challenge_from`](password_reset::Limits::challenge_from) needs one, and one without takes none.
+    pub fn challenge(mut self, challenge: impl Challenge) -> Self {
+        self.challenge = Some(Box::new(challenge));
         self
     }
 
@@ -238,9 +248,12 @@ impl<M: Mount> Settings<M> {
         if !origin.is_tuple() {
             return Err(WebError::Site);
         }
-        if self.reset.asks_for_challenges() {
-            return Err(WebError::Challenge);
-        }
+        let challenge = match (self.challenge, self.reset.asks_for_challenges()) {
+            (Some(challenge), true) => Some(Gate::new(challenge)?),
+            (None, false) => None,
+            (None, true) => return Err(WebError::Challenge),
+            (Some(_), false) => return Err(WebError::UnusedChallenge),
+        };
         let https = url.scheme() == "https";
         let mut theme = Theme::new(self.reset.site().name(), url.path(), &self.brand)?;
         if let Some(url) = &self.sign_in_url {
@@ -258,6 +271,7 @@ impl<M: Mount> Settings<M> {
             theme,
             templates: self.templates,
             factor: self.factor,
+            challenge,
             phones: self.phones,
             locale: self.locale,
             origin: origin.ascii_serialization(),

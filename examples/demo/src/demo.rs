@@ -7,7 +7,7 @@ use axum::Router;
 use password_reset::hashing::{Argon2Hasher, HashPoolConfig};
 use password_reset::message::Zone;
 use password_reset::{Channel, ContactKind, HashPool, Lifetimes, PasswordReset, Site};
-use password_reset_axum::{ResetMethod, Server, Web, well_known_at};
+use password_reset_axum::{ProofOfWork, ResetMethod, Server, Web, well_known_at};
 use password_reset_smtp::SmtpNotifier;
 use password_reset_whatsapp::UtilityMessage;
 use tokio::net::TcpListener;
@@ -86,6 +86,7 @@ impl Demo {
         let lifetimes = Lifetimes::default();
         let mut builder = PasswordReset::builder(Arc::clone(&accounts), store, settings.keys, site)
             .policy(settings.policy)
+            .limits(settings.limits)
             .risk_policy(Roles(users.clone()))
             .account_locker(Locks(users.clone()))
             .lifetimes(lifetimes)
@@ -112,6 +113,9 @@ impl Demo {
             .locale(settings.language)
             .trusted_proxies(settings.proxies.clone())
             .reset_methods(methods(&reset, account.as_ref()));
+        if reset.asks_for_challenges() {
+            pages = pages.challenge(ProofOfWork::new(&reset));
+        }
         if let Some(account) = &account {
             let webhook = account.webhook(&reset, Arc::new(clock.clone()))?;
             let first = webhook.clone();

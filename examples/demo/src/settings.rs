@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use password_reset::{InboundMode, KeyRing, Locale, PasswordPolicy};
+use password_reset::{InboundMode, KeyRing, Limits, Locale, PasswordPolicy};
 
 use crate::clock::DemoClock;
 use crate::users::Seed;
@@ -25,6 +25,8 @@ pub struct Settings {
     pub language: Locale,
     /// The rules for new passwords.
     pub policy: PasswordPolicy,
+    /// The limits. With `challenge_from`, browsers compute a while where a source asks often.
+    pub limits: Limits,
     /// How mail is sent.
     pub mail: Mail,
     /// How WhatsApp messages are sent and received.
@@ -49,6 +51,7 @@ impl Settings {
             proxies: Vec::new(),
             language: Locale::English,
             policy: PasswordPolicy::four_classes(),
+            limits: Limits::default(),
             mail: Mail::Development,
             whatsapp: WhatsApp::Development,
             inbound: InboundMode::PageAdvances,

@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::pages::ResetMethod;
 use crate::request_context::Posted;
 use crate::respond::{self, Response};
-use crate::start;
+use crate::start::{self, Asked, Started};
 use crate::state::AppState;
 
 #[derive(Deserialize)]
@@ -23,6 +23,8 @@ pub(crate) struct StartRequest {
     locale: Option<String>,
     #[serde(default, deserialize_with = "given")]
     requester_token: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    challenge: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -78,7 +80,14 @@ pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, F
         .transpose()
         .map_err(|_malformed| Failure::Malformed)?;
     let identifier = start::identify(state, method, &body.identifier)?.map_err(|_unreadable| Failure::BadIdentifier)?;
-    let started = start::start(state, method, identifier, context.source, locale, earlier).await?;
+    let (source, answer) = (context.source, body.challenge.as_deref());
+    let started = match start::start(state, &Asked { method, identifier, source, locale, earlier, answer }).await? {
+        Started::Requested(started) => started,
+        Started::Challenged { .. } => {
+            let to_pass = state.challenge.as_ref().map(|gate| gate.to_pass(source)).transpose()?;
+            return Err(Failure::ChallengeRequired(to_pass.map(Box::new)));
+        }
+    };
     let answer = Answer {
         requester_token: started.requester_token.expose().to_owned(),
         reference: started.reference,

@@ -3,18 +3,29 @@
 use http::StatusCode;
 use password_reset::BadIdentifier;
 
+use crate::challenge::Gate;
 use crate::cookies::ResetName;
 use crate::failure::Failure;
-use crate::pages::{ResetMethod, StartPage, StartProblem};
+use crate::pages::{ChallengePage, ResetMethod, StartPage, StartProblem};
 use crate::request_context::{Form, Posted, RequestContext};
 use crate::respond::Response;
-use crate::start;
+use crate::start::{self, Asked, Started};
 use crate::state::AppState;
 
 pub(crate) fn show(state: &AppState, context: RequestContext) -> Result<Response, Failure> {
     let first = state.methods.first().copied().ok_or(Failure::ChannelOff)?;
     let named = context.query("by").as_deref().and_then(ResetMethod::from_code);
     let chosen = named.filter(|method| state.methods.contains(method)).unwrap_or(first);
+    let failed = match context.problem.as_deref() {
+        Some("challenge") => Some(false),
+        Some("challenge-failed") => Some(true),
+        _ => None,
+    };
+    if let (Some(failed), Some(gate)) = (failed, &state.challenge)
+        && !context.jar.typed().is_empty()
+    {
+        return challenge(state, context, gate, chosen, failed);
+    }
     let problem = match context.problem.as_deref() {
         Some("empty") => Some(StartProblem::Empty),
         Some("unreadable") => Some(StartProblem::Unreadable),
@@ -24,7 +35,9 @@ pub(crate) fn show(state: &AppState, context: RequestContext) -> Result<Response
 }
 
 pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, Failure> {
-    let mut form = Form::read(posted, &["by", "identifier"])?;
+    let answer = state.challenge.as_ref().map(|gate| gate.widget.field);
+    let fields: Vec<&str> = ["by", "identifier"].into_iter().chain(answer).collect();
+    let mut form = Form::read(posted, &fields)?;
     let method = ResetMethod::from_code(form.fields.get("by")?).ok_or(Failure::Malformed)?;
     let typed = form.fields.get("identifier")?;
     let identifier = match start::identify(state, method, typed)? {
@@ -39,10 +52,41 @@ pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, F
     let context = &mut form.context;
     // The "try again" form names its reset. The start form does not; a double click on it means the newest reset.
     let earlier = context.requester_token().or_else(|| context.jar.newest_requester_token());
-    let started = start::start(state, method, identifier, context.source, context.locale, earlier).await?;
+    let (source, locale) = (context.source, context.locale);
+    let answer = answer.and_then(|field| form.fields.find(field));
+    let started = match start::start(state, &Asked { method, identifier, source, locale, earlier, answer }).await? {
+        Started::Requested(started) => started,
+        Started::Challenged { failed } => {
+            context.reset = None;
+            context.cookies.set_typed(state.cookies, typed);
+            let problem = if failed { "challenge-failed" } else { "challenge" };
+            return form.context.again(state, &format!("?by={}", method.code()), problem);
+        }
+    };
     context.cookies.set_requester_token(&context.jar, &started.requester_token, state.left(started.shown_until));
     context.reset = Some(ResetName::of_requester_token(&started.requester_token));
     form.context.redirect_within_reset(state, "/wait")
+}
+
+/// The page with the challenge, which sends the same form again.
+fn challenge(
+    state: &AppState,
+    mut context: RequestContext,
+    gate: &Gate,
+    method: ResetMethod,
+    failed: bool,
+) -> Result<Response, Failure> {
+    context.reset = None;
+    let puzzle = gate.puzzle(context.source)?;
+    let typed = context.jar.typed().to_owned();
+    let path = format!("?by={}&{}=challenge", method.code(), RequestContext::PROBLEM);
+    let wait = state.reset.without_challenge_after().as_secs().max(60);
+    let (widget, puzzle) = (&gate.widget, puzzle.as_deref());
+    let mut response = context.page(state, StatusCode::OK, &path, |templates, layout| {
+        templates.challenge(&ChallengePage { layout, method, typed: &typed, widget, puzzle, failed, wait })
+    })?;
+    response.extensions_mut().insert(gate.csp.clone());
+    Ok(response)
 }
 
 fn page(

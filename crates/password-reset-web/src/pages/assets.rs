@@ -46,13 +46,15 @@ impl Asset {
     }
 }
 
-const SCRIPTS: [(&str, &str); 7] = [
+const SCRIPTS: [(&str, &str); 9] = [
+    ("challenge.js", include_str!("../../assets/challenge.js")),
     ("copy.js", include_str!("../../assets/copy.js")),
     ("countdown.js", include_str!("../../assets/countdown.js")),
     ("form.js", include_str!("../../assets/form.js")),
     ("link.js", include_str!("../../assets/link.js")),
     ("reveal.js", include_str!("../../assets/reveal.js")),
     ("rules.js", include_str!("../../assets/rules.js")),
+    ("solve.js", include_str!("../../assets/solve.js")),
     ("wait.js", include_str!("../../assets/wait.js")),
 ];
 

@@ -6,8 +6,8 @@ use std::error::Error;
 use std::fmt;
 
 use super::views::{
-    CancelPage, CancelledPage, DonePage, ExpiredPage, LinkPage, LockPage, LockedPage, NewPasswordPage, ProblemPage,
-    StartPage, StepUpPage, WaitPage,
+    CancelPage, CancelledPage, ChallengePage, DonePage, ExpiredPage, LinkPage, LockPage, LockedPage, NewPasswordPage,
+    ProblemPage, StartPage, StepUpPage, WaitPage,
 };
 
 /// Renders pages as whole HTML documents.
@@ -44,6 +44,14 @@ pub trait Templates: fmt::Debug + Send + Sync + 'static {
     /// When the page cannot be rendered; the response is a 500.
     fn start(&self, page: &StartPage<'_>) -> Result<String, RenderError> {
         default::start(page).map_err(RenderError::new)
+    }
+
+    /// The challenge, where a source must pass one.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    fn challenge(&self, page: &ChallengePage<'_>) -> Result<String, RenderError> {
+        default::challenge(page).map_err(RenderError::new)
     }
 
     /// The page that waits for the proof.

@@ -116,6 +116,24 @@ texts! {
     start_bad_username,
     /// Error: not a phone number.
     start_bad_phone,
+    /// Heading of the page with the challenge.
+    challenge_title,
+    /// Why it comes, where the browser passes it by itself.
+    challenge_lead,
+    /// Why it comes, where the requester passes it.
+    challenge_widget_lead,
+    /// While the browser works.
+    challenge_checking,
+    /// When the browser is done: `{button}`.
+    challenge_checked,
+    /// Error: no answer, or a wrong one.
+    challenge_failed,
+    /// Where the browser cannot do it: `{time}`.
+    challenge_stuck,
+    /// Where no script runs: `{time}`.
+    challenge_no_script,
+    /// Below the widget of another service, which may not load: `{time}`.
+    challenge_missing,
     /// Heading after a link was requested.
     mail_title,
     /// The rest of that heading.

@@ -1,6 +1,7 @@
 //! The views: the data of each page.
 
 mod cancel;
+mod challenge;
 mod endings;
 mod link;
 mod lock;
@@ -11,6 +12,7 @@ mod step_up;
 mod wait;
 
 pub use self::cancel::{CancelPage, ConfirmProblem};
+pub use self::challenge::ChallengePage;
 pub use self::endings::{CancelledPage, DonePage, ExpiredPage, ExpiredPurpose};
 pub use self::link::{LinkPage, LinkProblem};
 pub use self::lock::{LockPage, LockedPage};

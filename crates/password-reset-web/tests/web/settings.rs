@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use password_reset::ports::PhoneReader;
 use password_reset::{BadIdentifier, CallingCode, Identifier, KeyRing, Locale, PasswordReset, Site};
-use password_reset_web::{Brand, ResetMethod, Web, WebError};
+use password_reset_web::{Brand, ProofOfWork, ResetMethod, Web, WebError};
 use password_reset_testkit::MemoryAccounts;
 use password_reset_testkit::MemoryStore;
 use tower::ServiceExt;
@@ -139,7 +139,11 @@ async fn a_challenge_that_these_pages_cannot_pass_is_refused_at_the_start() {
     let builder = PasswordReset::builder(app.accounts.clone(), MemoryStore::new(), keys, site);
     let (reset, _worker) = builder.notifier(app.mail.clone()).limits(limits).build().unwrap();
     assert!(reset.asks_for_challenges());
-    assert_eq!(Web::new(reset).build().unwrap_err(), WebError::Challenge);
+    assert_eq!(Web::new(reset.clone()).build().unwrap_err(), WebError::Challenge);
+    let challenge = ProofOfWork::new(&reset);
+    assert!(Web::new(reset).challenge(challenge.clone()).build().is_ok());
+    let unused = Web::new(app.reset.clone()).challenge(challenge).build().unwrap_err();
+    assert_eq!(unused, WebError::UnusedChallenge, "the service never asks for it");
 }
 
 /// The pages take links to pages of the application's own, also where the whole email was pasted, and links from before.

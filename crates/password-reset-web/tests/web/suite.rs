@@ -3,6 +3,7 @@
 mod answers;
 mod api;
 mod bodies;
+mod challenge;
 mod cookies;
 mod events;
 mod flow;

@@ -95,6 +95,8 @@ pub(crate) struct Setup {
     pub(crate) site: Box<dyn FnOnce(Site) -> Site>,
     pub(crate) build: Box<dyn FnOnce(Builder) -> Builder>,
     pub(crate) web: Box<dyn FnOnce(Web) -> Web>,
+    /// As `web`, for what needs the service.
+    pub(crate) web_of: fn(&PasswordReset, Web) -> Web,
 }
 
 impl Default for Setup {
@@ -107,6 +109,7 @@ impl Default for Setup {
             site: Box::new(|site| site),
             build: Box::new(|builder| builder),
             web: Box::new(|web| web.reset_methods([ResetMethod::Email, ResetMethod::Username])),
+            web_of: |_, web| web,
         }
     }
 }
@@ -151,7 +154,7 @@ impl App {
             builder = builder.inbound(inbound);
         }
         let (reset, worker) = (setup.build)(builder).build().unwrap();
-        let pages = (setup.web)(Web::new(reset.clone())).build().unwrap();
+        let pages = (setup.web_of)(&reset, (setup.web)(Web::new(reset.clone()))).build().unwrap();
         let served = crate::mount::pages(pages);
         Self { accounts, store, clock, mail, phone, calls, reset, worker, served }
     }

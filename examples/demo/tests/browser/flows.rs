@@ -1,6 +1,7 @@
 //! Whole resets by every method.
 
 mod around;
+mod challenge;
 mod mail;
 mod nodes;
 mod odd;

@@ -5,8 +5,8 @@ use askama::Template;
 use crate::pages::layout::Layout;
 use crate::pages::texts::Texts;
 use crate::pages::views::{
-    CancelPage, CancelledPage, ConfirmProblem, DonePage, ExpiredPage, LinkPage, LockPage, LockedPage, NewPasswordPage,
-    ProblemPage, ResetMethod, StartPage, StepUpPage, WaitFor, WaitPage, WaitStage,
+    CancelPage, CancelledPage, ChallengePage, ConfirmProblem, DonePage, ExpiredPage, LinkPage, LockPage, LockedPage,
+    NewPasswordPage, ProblemPage, ResetMethod, StartPage, StepUpPage, WaitFor, WaitPage, WaitStage,
 };
 
 /// Declares a page's template and the function that renders it.
@@ -27,6 +27,7 @@ macro_rules! page {
 }
 
 page!(start, StartHtml, StartPage, "start.html");
+page!(challenge, ChallengeHtml, ChallengePage, "challenge.html");
 page!(wait, WaitHtml, WaitPage, "wait.html");
 page!(link, LinkHtml, LinkPage, "link.html");
 page!(step_up, StepUpHtml, StepUpPage, "step-up.html");

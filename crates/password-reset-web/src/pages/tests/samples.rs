@@ -5,11 +5,12 @@ use std::sync::LazyLock;
 use password_reset::policy::{Rule, Violations};
 use password_reset::{InboundMode, Locale, NewPassword, PasswordPolicy, StepUp};
 
+use crate::challenge::Widget;
 use crate::pages::{
-    Brand, CancelPage, CancelledPage, ConfirmProblem, DefaultTemplates, DonePage, ExpiredPage, ExpiredPurpose, Layout,
-    LinkPage, LinkProblem, LockPage, LockedPage, MessageToSend, NewPasswordPage, NewPasswordProblem, Problem,
-    ProblemPage, ResetMethod, StartPage, StartProblem, StepUpPage, StepUpProblem, Templates as _, Theme, WaitFor,
-    WaitPage, WaitProblem, WaitStage,
+    Brand, CancelPage, CancelledPage, ChallengePage, ConfirmProblem, DefaultTemplates, DonePage, ExpiredPage,
+    ExpiredPurpose, Layout, LinkPage, LinkProblem, LockPage, LockedPage, MessageToSend, NewPasswordPage,
+    NewPasswordProblem, Problem, ProblemPage, ResetMethod, StartPage, StartProblem, StepUpPage, StepUpProblem,
+    Templates as _, Theme, WaitFor, WaitPage, WaitProblem, WaitStage,
 };
 
 /// Text in pages that comes from clients and from the application.
@@ -60,6 +61,7 @@ pub(super) fn all(theme: &Theme, values: &Values<'_>) -> Vec<Sample> {
         .copied()
         .flat_map(|locale| {
             let mut pages = starts(theme, locale, values);
+            pages.extend(challenges(theme, locale, values));
             pages.extend(waits(theme, locale, values));
             pages.extend(step_ups(theme, locale, values));
             pages.extend(links(theme, locale, values));
@@ -89,6 +91,20 @@ fn starts(theme: &Theme, locale: Locale, values: &Values<'_>) -> Vec<Named> {
     let page =
         StartPage { layout, methods: &[ResetMethod::Email], chosen: ResetMethod::Email, typed: "", problem: None };
     pages.push(("start email alone".to_owned(), DefaultTemplates.start(&page).unwrap()));
+    pages
+}
+
+fn challenges(theme: &Theme, locale: Locale, values: &Values<'_>) -> Vec<Named> {
+    let (layout, widget) = (Layout::new(theme, locale, "?by=email").with_form(values.token, None), Widget::own("own"));
+    let mut pages = Vec::new();
+    for &method in ResetMethod::ALL {
+        for failed in [false, true] {
+            let (typed, widget, puzzle) = (values.typed, &widget, Some(values.reset));
+            let page = ChallengePage { layout, method, typed, widget, puzzle, failed, wait: 60 };
+            let name = format!("challenge {} {failed}", method.code());
+            pages.push((name, DefaultTemplates.challenge(&page).unwrap()));
+        }
+    }
     pages
 }
 

@@ -49,6 +49,19 @@ impl Texts {
         start_bad_email: Sentence::new("Enter a full email address, like name@example.com."),
         start_bad_username: Sentence::new("Check your username. It cannot start or end with a space."),
         start_bad_phone: Sentence::new("Enter a full WhatsApp number, like 0812 0000 0001."),
+        challenge_title: Sentence::new("A quick check"),
+        challenge_lead: Sentence::new("We are getting many requests right now, so we check your browser first."),
+        challenge_widget_lead: Sentence::new(
+            "We are getting many requests right now. Complete this check to continue.",
+        ),
+        challenge_checking: Sentence::new("Checking your browser… This takes a few seconds."),
+        challenge_checked: Sentence::new("Check complete. Press {button} to continue."),
+        challenge_failed: Sentence::new("The check was not completed. Try again."),
+        challenge_stuck: Sentence::new(
+            "This check does not work in your browser. Use another browser, or wait {time} and try again.",
+        ),
+        challenge_no_script: Sentence::new("This check needs JavaScript. Turn it on, or wait {time} and try again."),
+        challenge_missing: Sentence::new("No check here? Use another browser, or wait {time} and try again."),
         mail_title: Sentence::new("Request Success,"),
         mail_lead: Sentence::new("Please check your email to change your password"),
         mail_to_email: Sentence::new(

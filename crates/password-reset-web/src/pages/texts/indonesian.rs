@@ -51,6 +51,23 @@ impl Texts {
         start_bad_email: Sentence::new("Masukkan alamat email lengkap, misalnya nama@example.com."),
         start_bad_username: Sentence::new("Periksa nama pengguna Anda. Tidak boleh ada spasi di awal atau akhir."),
         start_bad_phone: Sentence::new("Masukkan nomor WhatsApp lengkap, misalnya 0812 0000 0001."),
+        challenge_title: Sentence::new("Pemeriksaan singkat"),
+        challenge_lead: Sentence::new("Saat ini kami menerima banyak permintaan, jadi browser Anda kami periksa dulu."),
+        challenge_widget_lead: Sentence::new(
+            "Saat ini kami menerima banyak permintaan. Selesaikan pemeriksaan ini untuk melanjutkan.",
+        ),
+        challenge_checking: Sentence::new("Memeriksa browser Anda… Ini memerlukan beberapa detik."),
+        challenge_checked: Sentence::new("Pemeriksaan selesai. Tekan {button} untuk melanjutkan."),
+        challenge_failed: Sentence::new("Pemeriksaan belum selesai. Coba lagi."),
+        challenge_stuck: Sentence::new(
+            "Pemeriksaan ini tidak berfungsi di browser Anda. Gunakan browser lain, atau tunggu {time} lalu coba lagi.",
+        ),
+        challenge_no_script: Sentence::new(
+            "Pemeriksaan ini memerlukan JavaScript. Aktifkan JavaScript, atau tunggu {time} lalu coba lagi.",
+        ),
+        challenge_missing: Sentence::new(
+            "Pemeriksaan tidak muncul? Gunakan browser lain, atau tunggu {time} lalu coba lagi.",
+        ),
         mail_title: Sentence::new("Permintaan berhasil,"),
         mail_lead: Sentence::new("silakan periksa email Anda untuk mengubah kata sandi"),
         mail_to_email: Sentence::new("Jika {typed} terdaftar, kami akan mengirim email berisi tautan dan kode."),

@@ -48,6 +48,15 @@ impl ResetMethod {
         }
     }
 
+    /// The button that starts a reset.
+    pub(in crate::pages) fn button(self, texts: &Texts) -> &Sentence {
+        match self {
+            Self::Email | Self::Username => &texts.start_link_button,
+            Self::WhatsApp => &texts.start_message_button,
+            Self::WhatsAppCode => &texts.start_code_button,
+        }
+    }
+
     /// Whether the requester types a phone number.
     #[must_use]
     pub const fn is_phone(self) -> bool {
@@ -120,12 +129,7 @@ impl<'a> StartPage<'a> {
     }
 
     pub(in crate::pages) fn button(&self) -> &'a Sentence {
-        let texts = self.layout.texts();
-        match self.chosen {
-            ResetMethod::Email | ResetMethod::Username => &texts.start_link_button,
-            ResetMethod::WhatsApp => &texts.start_message_button,
-            ResetMethod::WhatsAppCode => &texts.start_code_button,
-        }
+        self.chosen.button(self.layout.texts())
     }
 
     pub(in crate::pages) fn problem_text(&self) -> Option<&'a Sentence> {

@@ -1,0 +1,114 @@
+//! The challenge of a site, contained: it may hang, fail or panic without harm to others.
+
+use std::net::IpAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use password_reset::{Bounded, PortError};
+use serde::Serialize;
+
+use super::{Challenge, Csp, Widget};
+use crate::error::WebError;
+use crate::failure::Failure;
+use crate::shares::Shares;
+
+/// As long as a verb waits for its ports.
+const WITHIN: Duration = Duration::from_secs(3);
+
+/// The longest known answer, of hCaptcha, has some four thousand.
+const MAX_ANSWER: usize = 8_192;
+
+/// So many answers are checked at a time. The edge quota lets one source have a part of them only.
+const AT_ONCE: u32 = 256;
+
+#[derive(Debug)]
+pub(crate) struct Gate {
+    challenge: Box<dyn Challenge>,
+    pub(crate) widget: Widget,
+    pub(crate) csp: Csp,
+    at_once: Shares,
+    alarm: Bounded,
+}
+
+/// What came of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Passed,
+    Failed,
+    /// It could not be checked.
+    Unavailable,
+}
+
+/// The public parameters of the challenge, as the API states them.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct ToPass {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    site_key: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    puzzle: Option<String>,
+}
+
+impl Gate {
+    pub(crate) fn new(challenge: Box<dyn Challenge>) -> Result<Self, WebError> {
+        let widget = challenge.widget();
+        widget.check()?;
+        Ok(Self {
+            csp: Csp::of(&widget)?,
+            widget,
+            challenge,
+            at_once: Shares::new(AT_ONCE, AT_ONCE),
+            alarm: Bounded::new(),
+        })
+    }
+
+    /// A new puzzle for a source.
+    pub(crate) fn puzzle(&self, source: IpAddr) -> Result<Option<String>, Failure> {
+        let made = catch_unwind(AssertUnwindSafe(|| self.challenge.puzzle(source)));
+        Ok(made.unwrap_or_else(|panic| Err(panicked(panic)))?)
+    }
+
+    pub(crate) fn to_pass(&self, source: IpAddr) -> Result<ToPass, Failure> {
+        let puzzle = self.puzzle(source)?;
+        Ok(ToPass { kind: self.widget.kind, site_key: self.widget.site_key.clone(), puzzle })
+    }
+
+    /// Checks an answer.
+    pub(crate) async fn verify(&self, answer: &str, source: IpAddr) -> Outcome {
+        if answer.is_empty() || answer.len() > MAX_ANSWER {
+            return Outcome::Failed;
+        }
+        let verified = match self.at_once.take(source, 1) {
+            Some(_share) => {
+                let verifying = AssertUnwindSafe(async { self.challenge.verify(answer, source).await }).catch_unwind();
+                match tokio::time::timeout(WITHIN, verifying).await {
+                    Ok(verified) => verified.unwrap_or_else(|panic| Err(panicked(panic))),
+                    Err(_elapsed) => Err(PortError::transient("the challenge did not answer in time")),
+                }
+            }
+            None => Err(PortError::transient("too many answers to the challenge are being checked")),
+        };
+        match verified {
+            Ok(true) => Outcome::Passed,
+            Ok(false) => Outcome::Failed,
+            Err(error) => {
+                password_reset::log_bounded!(
+                    self.alarm => error,
+                    target: "password_reset::alert",
+                    kind = self.widget.kind,
+                    error = &error as &dyn std::error::Error,
+                    "an answer to the challenge could not be checked: until it can, the limits are those without a challenge"
+                );
+                Outcome::Unavailable
+            }
+        }
+    }
+}
+
+/// Nothing of the panic goes into the error, since it may hold a secret. The program's panic hook has it.
+fn panicked(panic: Box<dyn std::any::Any + Send>) -> PortError {
+    // Dropping what the panic carries may panic too.
+    let _dropped = catch_unwind(AssertUnwindSafe(move || drop(panic)));
+    PortError::transient("the challenge panicked")
+}
