@@ -31,6 +31,10 @@ pub mod guide {
     #[doc = include_str!("../../guide/single-page-and-mobile.md")]
     pub mod single_page_and_mobile {}
 
+    /// The program of its chapter on challenges.
+    #[doc = include_str!("../../guide/challenges.md")]
+    pub mod challenges {}
+
     /// The programs of its chapter on notifiers.
     #[doc = include_str!("../../guide/notifier.md")]
     pub mod notifier {}
