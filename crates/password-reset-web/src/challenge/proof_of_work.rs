@@ -74,7 +74,7 @@ impl Challenge for ProofOfWork {
     async fn verify(&self, answer: &str, source: IpAddr) -> Result<bool, PortError> {
         let Some((puzzle, number)) = answer.rsplit_once('.') else { return Ok(false) };
         let Some((bits, ticket)) = puzzle.split_once('.') else { return Ok(false) };
-        // The number is not sealed, so the one that holds now is the one that counts.
+        // The number of bits is not sealed, so only the one that holds now counts.
         if bits != self.bits.to_string() || !solves(puzzle, number, self.bits) {
             return Ok(false);
         }
