@@ -48,7 +48,6 @@ const REST: Duration = Duration::from_secs(30);
 /// fn both(api: impl Notifier, smtp: impl Notifier) -> Result<Fallback, password_reset::ports::FallbackError> {
 ///     Fallback::new(api, smtp) // builder.notifier(…)
 /// }
-/// # let _ = both::<std::sync::Arc<dyn Notifier>, std::sync::Arc<dyn Notifier>>;
 /// ```
 #[derive(Debug)]
 pub struct Fallback {
