@@ -61,7 +61,7 @@ impl fmt::Debug for ApiSecret {
 pub fn check_secret(secret: &str) -> Result<(), HttpApiConfigError> {
     let error = |why| Err(HttpApiConfigError::new(why));
     if secret.is_empty() {
-        return error("is empty: anyone could forge messages");
+        return error("is empty: copy it from the provider");
     }
     if secret.trim() != secret || secret.contains(char::is_control) {
         return error("has surrounding white space or a control character: copy it exactly from the provider");

@@ -1,5 +1,6 @@
 //! Puts the application together.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
@@ -39,6 +40,8 @@ const RESET: &str = "/reset";
 pub struct Demo {
     /// The address of the site.
     pub origin: String,
+    /// Where it listens.
+    pub address: SocketAddr,
     /// The reset service, as the application's own code uses it.
     pub reset: PasswordReset,
     /// The clock of the application.
@@ -143,7 +146,7 @@ impl Demo {
         });
         // Password managers open a well-known address to change a password; here it leads to the account page.
         let router = Router::new().merge(pages.build()?).merge(well_known_at("/account")?).merge(own);
-        Ok(Self { origin, reset, clock, tools, router, listener, proxies: settings.proxies })
+        Ok(Self { origin, address, reset, clock, tools, router, listener, proxies: settings.proxies })
     }
 
     /// Serves until the process ends.

@@ -36,15 +36,11 @@ async fn doctor(fault: Fault) -> (Option<i32>, Vec<String>) {
     let file = folder.path().join("demo.db");
     let public = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = public.local_addr().unwrap().port();
-    let own = {
-        let free = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        free.local_addr().unwrap()
-    };
     let mut settings = Settings::new(format!("sqlite:{}", file.display()), KeyRing::parse(KEYS).unwrap());
-    settings.listen = own;
     settings.origin = Some(format!("{}:{port}", fault.origin));
     settings.proxies = fault.proxies.iter().map(|&proxy| proxy.to_owned()).collect();
     let demo = Demo::start(settings).await.unwrap();
+    let own = demo.address;
     let (mailbox, phone) = (demo.tools.mailbox.clone().unwrap(), demo.tools.phone.clone().unwrap());
     tokio::spawn(demo.serve());
     tokio::spawn(proxy::serve(public, own, fault.proxy));
