@@ -17,7 +17,7 @@ pub(crate) enum Protection {
     Implicit(TlsParameters),
     /// STARTTLS, required (RFC 3207).
     StartTls(TlsParameters),
-    /// None: the connection stays on this machine, and nobody signs in.
+    /// None: the connection stays on this machine and carries no password.
     Loopback,
 }
 
@@ -44,7 +44,7 @@ impl Server {
         Ok(Self { host, port, protection, credentials })
     }
 
-    /// Trusts further certificate authorities, in addition to those of the web. Who names one expects TLS, on this machine too.
+    /// Trusts further certificate authorities, in addition to those of the web. A server with one has TLS, on this machine too.
     pub(crate) fn trust(&mut self, roots: &[Certificate]) -> Result<(), SmtpConfigError> {
         let tls = tls_parameters(&self.host, roots)?;
         self.protection = match self.protection {

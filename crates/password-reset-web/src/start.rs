@@ -125,7 +125,7 @@ impl Asked<'_> {
 
 /// Starts a reset. No account is looked up, so the answer is the same for every identifier.
 ///
-/// The challenge comes second: an answer is checked, and used up, only where one is needed, so below the limit nobody can make
+/// The challenge comes second: an answer is checked, and used up, only where one is needed, so below the limit no client can make
 /// this site ask the challenge's service anything.
 pub(crate) async fn start(state: &AppState, asked: &Asked<'_>) -> Result<Started, Failure> {
     match state.reset.request(asked.request()?).await {

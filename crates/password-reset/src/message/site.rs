@@ -72,7 +72,7 @@ impl Site {
         self.with_page("cancel", address.into())
     }
 
-    /// Sets the address of the page that locks the account after a change by someone else; as
+    /// Sets the address of the page that locks the account after a change that was not the owner's; as
     /// [`with_link_page`](Self::with_link_page).
     #[must_use]
     pub fn with_lock_page(self, address: impl Into<String>) -> Self {

@@ -28,16 +28,16 @@ const REST: Duration = Duration::from_secs(30);
 ///   second is asked after [`Delivery::Later`], whether the cause is transient or the operator's to correct, and when the first takes
 ///   longer than 40 seconds or panics.
 /// * When the first could not send, the second is asked first for 30 seconds, so that no message waits for the timeout of the
-///   first. Then one message tries the first again. Whoever is asked, the other is asked after it.
+///   first. Then one message tries the first again. Where one of them cannot, the other is asked at once.
 /// * Each failure of one is an event in the log, at most once a minute: an error for the target `password_reset::alert` where
 ///   the operator has to correct something, since the message itself arrives and shows nothing.
 /// * When neither can send, the worker tries again when the first of them allows it. The cause is that of the notifier that the
 ///   operator has to correct, or else that of the first.
 ///
 /// # Duplicates
-/// After a timeout, or a connection that broke, nobody knows whether the first has sent. The second sends then: a person
-/// may get the message twice, with the same link and code, of which one use ends both. An idempotency key does not help, since it is known to one
-/// service alone.
+/// After a timeout, or a connection that broke, it is unknown whether the first has sent. The second sends then: the owner may get
+/// the message twice, with the same link and code, and the first use ends both. An idempotency key does not help, since only one
+/// service knows it.
 ///
 /// # Places
 /// For the worker both are one notifier, with its 128 deliveries at once. It counts as silent when neither answers.

@@ -87,7 +87,7 @@ impl Tickets {
         self.resets.in_time("redeem", redeeming).await
     }
 
-    /// The source is no part of the ticket, and so is told to nobody.
+    /// The source is no part of the ticket, so the ticket does not show it.
     fn seal(&self, digests: &Digests, body: &str, source: &Source) -> Digest {
         digests.counted("ticket", &[self.purpose.as_bytes(), body.as_bytes(), source.as_bytes()])
     }
