@@ -19,6 +19,7 @@ mod methods;
 mod metrics;
 mod openapi;
 mod origins;
+mod outage;
 mod settings;
 mod silence;
 mod source;
