@@ -20,6 +20,7 @@ pub(crate) struct AccountNames {
     username: Option<String>,
     phone: Option<String>,
     phone_confirmed: Option<String>,
+    name: Option<String>,
     locale: Option<String>,
     earlier_hashes: Option<String>,
     sessions: Option<(String, String)>,
@@ -52,6 +53,7 @@ impl AccountNames {
             username: reader.text("accounts.username_column"),
             phone: reader.text("accounts.phone_column"),
             phone_confirmed: reader.text("accounts.phone_confirmed_column"),
+            name: reader.text("accounts.name_column"),
             locale: reader.text("accounts.locale_column"),
             earlier_hashes: reader.text("accounts.earlier_hashes_column"),
             sessions: table.zip(account),
@@ -84,8 +86,8 @@ impl AccountNames {
         named!(accounts, self:
             with_email_column(email), with_password_hash_column(password_hash), with_email_confirmed_column(email_confirmed),
             with_username_column(username), with_phone_column(phone), with_phone_confirmed_column(phone_confirmed),
-            with_active_column(active), with_disabled_column(disabled), with_locale_column(locale),
-            with_earlier_hashes_column(earlier_hashes));
+            with_active_column(active), with_disabled_column(disabled), with_name_column(name),
+            with_locale_column(locale), with_earlier_hashes_column(earlier_hashes));
         accounts
     }
 
@@ -93,8 +95,8 @@ impl AccountNames {
         named!(accounts, self:
             with_email_column(email), with_password_hash_column(password_hash), with_email_confirmed_column(email_confirmed),
             with_username_column(username), with_phone_column(phone), with_phone_confirmed_column(phone_confirmed),
-            with_active_column(active), with_disabled_column(disabled), with_locale_column(locale),
-            with_earlier_hashes_column(earlier_hashes), in_schema(schema));
+            with_active_column(active), with_disabled_column(disabled), with_name_column(name),
+            with_locale_column(locale), with_earlier_hashes_column(earlier_hashes), in_schema(schema));
         accounts
     }
 }

@@ -98,8 +98,8 @@ impl PostgresAccounts {
         self.naming(|names| names.email_confirmed = Some(column.into()))
     }
 
-    /// Names the column of usernames, by which accounts can then be found. A username is a word that the password must
-    /// not be.
+    /// Names the column of usernames, by which accounts can then be found. Messages say it, so that several accounts of one owner can
+    /// be told apart, and it is a word that the password must not be.
     #[must_use]
     pub fn with_username_column(self, column: impl Into<String>) -> Self {
         self.naming(|names| names.username = Some(column.into()))
@@ -133,6 +133,13 @@ impl PostgresAccounts {
     #[must_use]
     pub fn with_disabled_column(self, column: impl Into<String>) -> Self {
         self.naming(|names| names.disabled = Some(column.into()))
+    }
+
+    /// Names the column of the names by which messages address people. A name is a word that the password must not be. A name that
+    /// does not look like one is in no message: see [`Message::name`](password_reset::Message::name).
+    #[must_use]
+    pub fn with_name_column(self, column: impl Into<String>) -> Self {
+        self.naming(|names| names.name = Some(column.into()))
     }
 
     /// Names the column of language tags (`id`, `en-GB`).

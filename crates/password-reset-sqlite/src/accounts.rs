@@ -101,8 +101,8 @@ impl SqliteAccounts {
         self.naming(|names| names.email_confirmed = Some(column.into()))
     }
 
-    /// Names the column of usernames, by which accounts can then be found. A username is a word that the password must
-    /// not be.
+    /// Names the column of usernames, by which accounts can then be found. Messages say it, so that several accounts of one owner can
+    /// be told apart, and it is a word that the password must not be.
     #[must_use]
     pub fn with_username_column(self, column: impl Into<String>) -> Self {
         self.naming(|names| names.username = Some(column.into()))
@@ -136,6 +136,13 @@ impl SqliteAccounts {
     #[must_use]
     pub fn with_disabled_column(self, column: impl Into<String>) -> Self {
         self.naming(|names| names.disabled = Some(column.into()))
+    }
+
+    /// Names the column of the names by which messages address people. A name is a word that the password must not be. A name that
+    /// does not look like one is in no message: see [`Message::name`](password_reset::Message::name).
+    #[must_use]
+    pub fn with_name_column(self, column: impl Into<String>) -> Self {
+        self.naming(|names| names.name = Some(column.into()))
     }
 
     /// Names the column of language tags (`id`, `en-GB`).
@@ -334,7 +341,10 @@ fn found(row: &Row<'_>, home: Option<CallingCode>) -> Outcome<Found> {
     let earlier = read(8)?.unwrap_or_default();
     account = earlier.lines().take(most_earlier()).map(PasswordHash::new).fold(account, Account::with_earlier_hash);
     if let Some(username) = &username {
-        account = account.with_context_word(username);
+        account = account.with_username(username);
+    }
+    if let Some(name) = read(10)? {
+        account = account.with_name(name);
     }
     Ok(Found { account, email, username, phone })
 }

@@ -252,10 +252,9 @@ impl Table {
 fn rebuilt(was: &Account, contacts: impl Iterator<Item = Contact>, status: AccountStatus) -> Account {
     let account = contacts.fold(Account::new(was.id().clone(), status), Account::with_contact);
     let account = was.context_words().iter().cloned().fold(account, Account::with_context_word);
-    match was.locale() {
-        Some(locale) => account.with_locale(locale),
-        None => account,
-    }
+    let account = was.name().into_iter().fold(account, Account::with_name);
+    let account = was.username().into_iter().fold(account, Account::with_username);
+    was.locale().into_iter().fold(account, Account::with_locale)
 }
 
 #[cfg(test)]

@@ -102,6 +102,7 @@ pub fn new_reset(at: DateTime<Utc>) -> NewReset {
         at,
         after(at, 30 * 60_000),
     )
+    .with_device("Peramban (Android), Surabaya")
 }
 
 /// A reset that was just asked for.

@@ -27,8 +27,12 @@ pub struct Sent {
     pub lives: Option<Duration>,
     /// The channel of the reset, in a notice.
     pub channel: Option<Channel>,
-    /// The device that set the password, in a notice.
+    /// The device that set the password, or on which the reset was requested.
     pub device: Option<String>,
+    /// Whom the message addresses.
+    pub name: Option<String>,
+    /// Which account the message is about.
+    pub username: Option<String>,
     kind: &'static str,
     link: Option<String>,
     code: Option<String>,
@@ -47,6 +51,8 @@ impl Sent {
             lives: None,
             channel: None,
             device: None,
+            name: message.name().map(str::to_owned),
+            username: message.username().map(str::to_owned),
             kind: message.body().name(),
             link: None,
             code: None,
@@ -56,7 +62,7 @@ impl Sent {
         let digits = |code: &Code| Some(code.expose().to_owned());
         match message.body() {
             MessageBody::Link(body) => {
-                (sent.at, sent.lives) = (body.asked_at, Some(body.lives));
+                (sent.at, sent.lives, sent.device) = (body.asked_at, Some(body.lives), body.device.clone());
                 sent.link = Some(body.link.expose().to_owned());
                 sent.cancel = Some(body.cancel.expose().to_owned());
                 if let LinkKind::Reset { code, .. } = &body.kind {
@@ -64,7 +70,7 @@ impl Sent {
                 }
             }
             MessageBody::Code(body) => {
-                (sent.at, sent.lives) = (body.asked_at, Some(body.lives));
+                (sent.at, sent.lives, sent.device) = (body.asked_at, Some(body.lives), body.device.clone());
                 sent.code = digits(&body.code);
                 sent.cancel = Some(body.cancel.expose().to_owned());
             }

@@ -5,6 +5,7 @@ mod body;
 mod challenge;
 mod cookies;
 mod cors;
+mod device;
 mod error;
 mod failure;
 mod handlers;

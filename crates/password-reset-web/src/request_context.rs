@@ -10,6 +10,7 @@ use password_reset::{Grant, Locale, PartialGrant};
 use url::form_urlencoded;
 
 use crate::cookies::{FormToken, Jar, ResetName, SetCookies};
+use crate::device;
 use crate::failure::Failure;
 use crate::pages::{ExpiredPurpose, Layout, RenderError, Templates};
 use crate::post::{self, Fields, Incoming, Origin};
@@ -62,6 +63,11 @@ impl RequestContext {
 
     pub(crate) fn query(&self, name: &str) -> Option<String> {
         query(&self.head.uri, name)
+    }
+
+    /// The device of this request, as far as it is known.
+    pub(crate) fn device(&self, state: &AppState) -> Option<String> {
+        device::of(&self.head, self.source, state.place.as_ref())
     }
 
     /// The requester token of the reset that this request names, taken out of the jar.

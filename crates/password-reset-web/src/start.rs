@@ -92,6 +92,7 @@ pub(crate) struct Asked<'a> {
     pub(crate) identifier: Identifier,
     pub(crate) source: IpAddr,
     pub(crate) locale: Locale,
+    pub(crate) device: Option<String>,
     pub(crate) earlier: Option<RequesterToken>,
     /// The answer to the challenge, if the client saw one.
     pub(crate) answer: Option<&'a str>,
@@ -115,7 +116,7 @@ impl Asked<'_> {
             ResetMethod::WhatsApp => ResetRequest::whatsapp_inbound(identifier, source),
             ResetMethod::WhatsAppCode => ResetRequest::whatsapp_code(identifier, source),
         };
-        let request = request.locale(self.locale);
+        let request = request.locale(self.locale).from_device(self.device.as_deref().unwrap_or_default());
         Ok(match &self.earlier {
             Some(requester_token) => request.again(RequesterToken::parse(requester_token.expose())?),
             None => request,

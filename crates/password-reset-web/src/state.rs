@@ -10,6 +10,7 @@ use password_reset::{Locale, PasswordReset};
 use crate::challenge::Gate;
 use crate::cookies::CookieStyle;
 use crate::cors::TrustedOrigins;
+use crate::device::Place;
 use crate::limits::Edge;
 use crate::pages::{ResetMethod, Templates, Theme};
 use crate::source::TrustedProxies;
@@ -28,6 +29,7 @@ pub(crate) struct AppState {
     pub(crate) factor: Option<Box<dyn SecondFactor>>,
     pub(crate) challenge: Option<Gate>,
     pub(crate) phones: Option<Arc<dyn PhoneReader>>,
+    pub(crate) place: Option<Place>,
     pub(crate) locale: Locale,
     pub(crate) origin: String,
     pub(crate) cookies: CookieStyle,

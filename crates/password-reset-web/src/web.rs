@@ -1,6 +1,7 @@
 //! The settings of a site, and the pages that they build.
 
 use std::marker::PhantomData;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -13,6 +14,7 @@ use url::Url;
 use crate::challenge::{Challenge, Gate};
 use crate::cookies::CookieStyle;
 use crate::cors::TrustedOrigins;
+use crate::device::Place;
 use crate::error::WebError;
 use crate::limits::{Edge, EdgeLimits};
 use crate::mount::{Mount, Pages};
@@ -54,6 +56,7 @@ pub struct Settings<M> {
     factor: Option<Box<dyn SecondFactor>>,
     challenge: Option<Box<dyn Challenge>>,
     phones: Option<Arc<dyn PhoneReader>>,
+    place: Option<Place>,
     locale: Locale,
     proxies: Vec<String>,
     origins: Vec<String>,
@@ -78,6 +81,7 @@ impl<M: Mount> Settings<M> {
             factor: None,
             challenge: None,
             phones: None,
+            place: None,
             locale: Locale::default(),
             proxies: Vec::new(),
             origins: Vec::new(),
@@ -142,6 +146,26 @@ impl<M: Mount> Settings<M> {
     /// [home country](password_reset::ports::Accounts::home_country).
     pub fn phones(mut self, reader: impl PhoneReader) -> Self {
         self.phones = Some(Arc::new(reader));
+        self
+    }
+
+    /// Sets what knows from where a request came: a city, a country. Messages say it behind the browser, so that owners can tell their own
+    /// requests from those of strangers; without it they say no place. `find` gets the head of the request and its source, the client
+    /// behind [trusted proxies](Self::trusted_proxies), and must not wait for anything.
+    ///
+    /// ```
+    /// use password_reset_web::Web;
+    ///
+    /// fn with_place(web: Web) -> Web {
+    ///     // A header that this site's proxy overwrites.
+    ///     web.place(|head, _source| Some(head.headers.get("cf-ipcity")?.to_str().ok()?.to_owned()))
+    /// }
+    /// ```
+    ///
+    /// # Security
+    /// A stranger reads no place, but the owner believes it: take it from a header only if the proxy overwrites what clients send.
+    pub fn place(mut self, find: impl Fn(&Parts, IpAddr) -> Option<String> + Send + Sync + 'static) -> Self {
+        self.place = Some(Place(Box::new(find)));
         self
     }
 
@@ -273,6 +297,7 @@ impl<M: Mount> Settings<M> {
             factor: self.factor,
             challenge,
             phones: self.phones,
+            place: self.place,
             locale: self.locale,
             origin: origin.ascii_serialization(),
             cookies: CookieStyle::new(https),

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::sync::{Arc, OnceLock};
 
-use crate::config::{Lifetimes, Limits, Retention};
+use crate::config::{Lifetimes, Limits, Retention, SeveralAccounts};
 use crate::error::BuildError;
 use crate::flow::channel::InboundMode;
 use crate::hashing::argon2_hasher::Argon2Hasher;
@@ -77,6 +77,7 @@ pub struct Builder {
     lifetimes: Lifetimes,
     limits: Limits,
     retention: Retention,
+    several_accounts: SeveralAccounts,
 }
 
 impl PasswordReset {
@@ -107,6 +108,7 @@ impl Builder {
             lifetimes: Lifetimes::default(),
             limits: Limits::default(),
             retention: Retention::default(),
+            several_accounts: SeveralAccounts::default(),
         }
     }
 
@@ -205,6 +207,12 @@ impl Builder {
         self
     }
 
+    /// Sets what happens where several accounts have the address that was typed; [`SeveralAccounts::Nothing`] unless said.
+    pub fn several_accounts(mut self, several_accounts: SeveralAccounts) -> Self {
+        self.several_accounts = several_accounts;
+        self
+    }
+
     /// Checks everything and puts it together.
     ///
     /// The [`Worker`] must run, on this node or on another: without it no message is ever sent.
@@ -300,7 +308,11 @@ impl Builder {
         let observing = self.observers.into_iter();
         let observing = observing.map(|(name, observer)| Observing::new(Arc::clone(&resets), name, observer)).collect();
         let delivering = Arc::new(Delivering::new(Arc::clone(&resets), self.notifiers));
-        let issuing = Arc::new(Issuing { resets: Arc::clone(&resets), delivering: Arc::clone(&delivering) });
+        let issuing = Arc::new(Issuing {
+            resets: Arc::clone(&resets),
+            delivering: Arc::clone(&delivering),
+            several_accounts: self.several_accounts,
+        });
         let lockable_for = self.account_locker.as_ref().map(|_| self.lifetimes.lock);
         let finishing = Arc::new(Finishing { resets: Arc::clone(&resets), lockable_for });
         let rows = Rows {

@@ -38,6 +38,25 @@ setters!(Limits {
 });
 setters!(Retention { resets: Duration, audit: Duration, audit_noise: Duration });
 
+/// What happens where several accounts have the address that a requester typed, and each of them could be reset.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum SeveralAccounts {
+    /// No message is sent, and the audit trail says `ambiguous`. The owner can still name the account by its username.
+    #[default]
+    Nothing,
+    /// Each account gets a mail with a link of its own, up to ten accounts; with more, none does. The mails say which account they
+    /// are about, so set [`Account::with_username`](crate::Account::with_username), which the SQL stores do where a column of
+    /// usernames is named. Only the first account's mail has a code too, because the page that asked shows one reset.
+    ///
+    /// # Security
+    /// For a request that names such an address the worker does the work of several. Nobody outside sees it, and each mail takes a
+    /// permit of its own account.
+    MailEach,
+}
+
 /// The lifetimes of secrets, one setting for each purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

@@ -19,7 +19,8 @@ pub use self::step::Step;
 pub use self::tasks::Tasks;
 use crate::digest::Digest;
 use crate::flow::channel::{Channel, ProofKind, StepUp};
-use crate::flow::reset::{MAX_DEVICE, MAX_HASHES};
+use crate::flow::reset::MAX_HASHES;
+use crate::identity::shown::MAX_DEVICE;
 
 /// What happens to a reset.
 #[derive(Clone, Debug)]

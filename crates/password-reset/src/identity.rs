@@ -7,6 +7,7 @@ pub(crate) mod identifier;
 pub(crate) mod locale;
 pub(crate) mod password_hash;
 pub(crate) mod realm;
+pub(crate) mod shown;
 pub(crate) mod source;
 pub(crate) mod stored;
 pub(crate) mod typed;

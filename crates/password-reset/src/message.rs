@@ -18,13 +18,15 @@ pub use self::notice::{ActionLink, Notice, NoticeAction, NoticeKind};
 pub use self::site::{SecretUrl, Site};
 pub use self::zone::Zone;
 
+use std::fmt;
+
 use crate::digest::Digest;
-use crate::identity::account::Contact;
+use crate::identity::account::{Account, Contact};
 use crate::identity::id::ResetId;
 use crate::identity::locale::Locale;
+use crate::identity::shown;
 
 /// One message to one contact.
-#[derive(Debug)]
 pub struct Message {
     id: Digest,
     reset: ResetId,
@@ -32,13 +34,24 @@ pub struct Message {
     locale: Locale,
     site: Site,
     body: MessageBody,
+    name: Option<String>,
+    username: Option<String>,
 }
 
 impl Message {
     /// A message. Only the service and tests of notifiers need this.
     #[must_use]
     pub fn new(id: Digest, reset: ResetId, to: Contact, locale: Locale, site: Site, body: MessageBody) -> Self {
-        Self { id, reset, to, locale, site, body }
+        Self { id, reset, to, locale, site, body, name: None, username: None }
+    }
+
+    /// Says whom the message addresses and which account it is about, as far as the account says it. Without, the message names
+    /// nobody: so it is where the recipient may not be the owner.
+    #[must_use]
+    pub fn with_names_of(mut self, account: &Account) -> Self {
+        self.name = account.name().and_then(shown::name);
+        self.username = account.username().and_then(shown::username);
+        self
     }
 
     /// Identifies the message: a delivery that is repeated after a crash has the same id, any other message another.
@@ -61,6 +74,22 @@ impl Message {
         &self.to
     }
 
+    /// The name of the owner: at most 50 letters, in one line, with single spaces and `-'’.,`, and nothing that looks like a host or an
+    /// address. `None` where the account has none, or has one that does not look like a name: say nothing in its place.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// The name that tells the account apart from others of the same owner: at most 64 characters, in one line and of at most three
+    /// words, without controls, invisible characters and those of markup and URLs. `None` where the account has none, or another.
+    ///
+    /// It may be an address or have full stops: let no program make a link of it.
+    #[must_use]
+    pub fn username(&self) -> Option<&str> {
+        self.username.as_deref()
+    }
+
     /// The language.
     #[must_use]
     pub fn locale(&self) -> Locale {
@@ -77,6 +106,19 @@ impl Message {
     #[must_use]
     pub fn body(&self) -> &MessageBody {
         &self.body
+    }
+}
+
+/// Shows neither the names nor the address.
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Message")
+            .field("id", &self.id)
+            .field("reset", &self.reset)
+            .field("to", &self.to)
+            .field("locale", &self.locale)
+            .field("body", &self.body)
+            .finish_non_exhaustive()
     }
 }
 

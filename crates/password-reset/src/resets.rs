@@ -170,10 +170,10 @@ impl Resets {
         source: &Source,
         now: DateTime<Utc>,
     ) -> Result<Reset, PortError> {
-        self.new_row(channel, identifier, locale, self.secrets.digests.source(source), now)
+        Ok(Reset::open(self.new_row(channel, identifier, locale, self.secrets.digests.source(source), now)?))
     }
 
-    /// As [`new_reset`](Self::new_reset), from the digest of the source.
+    /// What a new reset is made of, from the digest of the source.
     pub(crate) fn new_row(
         &self,
         channel: Channel,
@@ -181,7 +181,7 @@ impl Resets {
         locale: Locale,
         source: Digest,
         now: DateTime<Utc>,
-    ) -> Result<Reset, PortError> {
+    ) -> Result<NewReset, PortError> {
         let mut nonce = [0; 32];
         self.random.fill(&mut nonce)?;
         let id = ResetId::generate(now, self.random.as_ref())?;
@@ -196,7 +196,7 @@ impl Resets {
         let until = crate::time::later(now, self.waits(channel));
         let mut new = NewReset::new(id, channel, identifier, locale, key_id, nonce, source, subject, now, until);
         new.inbound_key = key;
-        Ok(Reset::open(new))
+        Ok(new)
     }
 
     /// How long a reset waits for its proof.

@@ -27,6 +27,10 @@ pub mod guide {
     #[doc = include_str!("../../guide/languages.md")]
     pub mod languages {}
 
+    /// The programs of its chapter on names.
+    #[doc = include_str!("../../guide/names.md")]
+    pub mod names {}
+
     /// The program of its chapter on single pages and mobile applications.
     #[doc = include_str!("../../guide/single-page-and-mobile.md")]
     pub mod single_page_and_mobile {}

@@ -13,17 +13,38 @@ use super::letter::{Letter, Link, Part, Unit, grouped, plain, spans, unlinked};
 /// The mail of a message, if there is one in this language.
 pub(super) fn letter(message: &Message) -> Option<Letter> {
     let site = message.site();
-    Some(match message.body() {
+    let letter = match message.body() {
         MessageBody::Link(body) => match &body.kind {
-            LinkKind::Reset { code, code_lives } => reset(site, body, code, *code_lives),
+            LinkKind::Reset { code, code_lives } => reset(site, body, Some((code, *code_lives))),
+            LinkKind::ResetWithoutCode => reset(site, body, None),
             LinkKind::Admin => admin_link(site, body),
             _ => return None,
         },
         MessageBody::Code(body) if body.kind == CodeKind::StepUp => step_up_code(site, body),
-        MessageBody::Notice(notice) => return notices::letter(message.site(), notice),
+        MessageBody::Notice(notice) => notices::letter(site, notice)?,
         MessageBody::ConfirmContact(body) => confirm_contact(site, body),
         _ => return None,
-    })
+    };
+    Some(letter.addressed(message.name().map(greeting), known(message)))
+}
+
+fn greeting(name: &str) -> String {
+    format!("Hello {},", unlinked(name))
+}
+
+/// The account, and how and on which device it was done, as far as they are known: a paragraph each.
+fn known(message: &Message) -> Vec<String> {
+    let (how, device) = match message.body() {
+        MessageBody::Link(body) => (None, body.device.as_deref()),
+        MessageBody::Code(body) => (None, body.device.as_deref()),
+        MessageBody::Notice(notice) => (notices::how(notice), notice.device.as_deref()),
+        _ => (None, None),
+    };
+    let account = message.username().map(|account| format!("Account: {}", unlinked(account)));
+    let how = how.map(|how| format!("How: {how}."));
+    let device = device.map(|device| format!("Device: {}.", unlinked(device)));
+    let done: Vec<String> = how.into_iter().chain(device).collect();
+    account.into_iter().chain((!done.is_empty()).then(|| done.join(" "))).collect()
 }
 
 /// What every mail has.
@@ -61,32 +82,37 @@ fn cancel(url: &SecretUrl) -> Option<Link> {
     })
 }
 
-fn reset(site: &Site, reset: &LinkMessage, code: &Code, code_lives: Duration) -> Letter {
+fn reset(site: &Site, reset: &LinkMessage, code: Option<(&Code, Duration)>) -> Letter {
     let (name, time) = (unlinked(site.name()), site.zone().text(reset.asked_at, Locale::English));
     let link_lives = span(reset.lives);
-    let lives = if reset.lives == code_lives {
-        format!("The link and the code work for {link_lives} after the request.")
-    } else {
-        format!(
-            "The link works for {link_lives} after the request, and the code for {code_lives}.",
-            code_lives = span(code_lives)
-        )
+    let lives = match code {
+        None => format!("The link works for {link_lives} after the request."),
+        Some((_, lives)) if lives == reset.lives => {
+            format!("The link and the code work for {link_lives} after the request.")
+        }
+        Some((_, lives)) => {
+            let code_lives = span(lives);
+            format!("The link works for {link_lives} after the request, and the code for {code_lives}.")
+        }
     };
-    let parts = vec![
+    let secrets = if code.is_some() { "the link or the code" } else { "the link" };
+    let mut parts = vec![
         Part::Paragraph(format!("On {time}, we received a request to reset the password of your account at {name}.")),
         Part::Paragraph(format!("If this was you, create a new password now. {lives}")),
         action("Reset Password", "To create a new password, open this link:", reset.link.expose()),
-        Part::Code {
-            sentence: "Or enter this code on the page where you made the request:".to_owned(),
-            code: grouped(code.expose()),
-        },
+    ];
+    parts.extend(code.map(|(code, _)| Part::Code {
+        sentence: "Or enter this code on the page where you made the request:".to_owned(),
+        code: grouped(code.expose()),
+    }));
+    parts.extend([
         advice("Not you?", "You do not need to do anything. Your password stays the same.", cancel(&reset.cancel)),
         advice(
             "Do not share this email.",
-            format!("Do not give the link or the code to anyone, even someone who says they are from {name}."),
+            format!("Do not give {secrets} to anyone, even someone who says they are from {name}."),
             None,
         ),
-    ];
+    ]);
     let subject = format!("Reset your password for {}", plain(site.name()));
     let preheader = format!("The link works for {link_lives}. Not you? You can ignore this email.");
     new(site, subject, preheader, "Reset your password", parts)

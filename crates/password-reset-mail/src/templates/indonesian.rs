@@ -13,17 +13,38 @@ use super::letter::{Letter, Link, Part, Unit, grouped, plain, spans, unlinked};
 /// The mail of a message, if there is one in this language.
 pub(super) fn letter(message: &Message) -> Option<Letter> {
     let site = message.site();
-    Some(match message.body() {
+    let letter = match message.body() {
         MessageBody::Link(body) => match &body.kind {
-            LinkKind::Reset { code, code_lives } => reset(site, body, code, *code_lives),
+            LinkKind::Reset { code, code_lives } => reset(site, body, Some((code, *code_lives))),
+            LinkKind::ResetWithoutCode => reset(site, body, None),
             LinkKind::Admin => admin_link(site, body),
             _ => return None,
         },
         MessageBody::Code(body) if body.kind == CodeKind::StepUp => step_up_code(site, body),
-        MessageBody::Notice(notice) => return notices::letter(message.site(), notice),
+        MessageBody::Notice(notice) => notices::letter(site, notice)?,
         MessageBody::ConfirmContact(body) => confirm_contact(site, body),
         _ => return None,
-    })
+    };
+    Some(letter.addressed(message.name().map(greeting), known(message)))
+}
+
+fn greeting(name: &str) -> String {
+    format!("Halo {},", unlinked(name))
+}
+
+/// The account, and how and on which device it was done, as far as they are known: a paragraph each.
+fn known(message: &Message) -> Vec<String> {
+    let (how, device) = match message.body() {
+        MessageBody::Link(body) => (None, body.device.as_deref()),
+        MessageBody::Code(body) => (None, body.device.as_deref()),
+        MessageBody::Notice(notice) => (notices::how(notice), notice.device.as_deref()),
+        _ => (None, None),
+    };
+    let account = message.username().map(|account| format!("Akun: {}", unlinked(account)));
+    let how = how.map(|how| format!("Cara: {how}."));
+    let device = device.map(|device| format!("Perangkat: {}.", unlinked(device)));
+    let done: Vec<String> = how.into_iter().chain(device).collect();
+    account.into_iter().chain((!done.is_empty()).then(|| done.join(" "))).collect()
 }
 
 /// What every mail has.
@@ -61,27 +82,30 @@ fn cancel(url: &SecretUrl) -> Option<Link> {
     })
 }
 
-fn reset(site: &Site, reset: &LinkMessage, code: &Code, code_lives: Duration) -> Letter {
+fn reset(site: &Site, reset: &LinkMessage, code: Option<(&Code, Duration)>) -> Letter {
     let (name, time) = (unlinked(site.name()), site.zone().text(reset.asked_at, Locale::Indonesian));
     let link_lives = span(reset.lives);
-    let lives = if reset.lives == code_lives {
-        format!("Tautan dan kode berlaku {link_lives} sejak permintaan.")
-    } else {
-        format!(
-            "Tautan berlaku {link_lives} dan kode berlaku {code_lives} sejak permintaan.",
-            code_lives = span(code_lives)
-        )
+    let lives = match code {
+        None => format!("Tautan berlaku {link_lives} sejak permintaan."),
+        Some((_, lives)) if lives == reset.lives => format!("Tautan dan kode berlaku {link_lives} sejak permintaan."),
+        Some((_, lives)) => {
+            let code_lives = span(lives);
+            format!("Tautan berlaku {link_lives} dan kode berlaku {code_lives} sejak permintaan.")
+        }
     };
-    let parts = vec![
+    let secrets = if code.is_some() { "tautan atau kode" } else { "tautan" };
+    let mut parts = vec![
         Part::Paragraph(format!(
             "Pada {time}, kami menerima permintaan untuk mengatur ulang kata sandi akun Anda di {name}."
         )),
         Part::Paragraph(format!("Jika ini Anda, buat kata sandi baru sekarang. {lives}")),
         action("Atur Ulang Kata Sandi", "Untuk membuat kata sandi baru, buka tautan ini:", reset.link.expose()),
-        Part::Code {
-            sentence: "Atau masukkan kode ini di halaman tempat Anda mengajukan permintaan:".to_owned(),
-            code: grouped(code.expose()),
-        },
+    ];
+    parts.extend(code.map(|(code, _)| Part::Code {
+        sentence: "Atau masukkan kode ini di halaman tempat Anda mengajukan permintaan:".to_owned(),
+        code: grouped(code.expose()),
+    }));
+    parts.extend([
         advice(
             "Bukan Anda?",
             "Anda tidak perlu melakukan apa pun. Kata sandi Anda tidak berubah.",
@@ -89,10 +113,10 @@ fn reset(site: &Site, reset: &LinkMessage, code: &Code, code_lives: Duration) ->
         ),
         advice(
             "Jangan bagikan email ini.",
-            format!("Jangan berikan tautan atau kode kepada siapa pun, termasuk orang yang mengaku dari {name}."),
+            format!("Jangan berikan {secrets} kepada siapa pun, termasuk orang yang mengaku dari {name}."),
             None,
         ),
-    ];
+    ]);
     let subject = format!("Atur ulang kata sandi Anda di {}", plain(site.name()));
     let preheader = format!("Tautan berlaku {link_lives}. Bukan Anda? Abaikan email ini.");
     new(site, subject, preheader, "Atur ulang kata sandi Anda", parts)

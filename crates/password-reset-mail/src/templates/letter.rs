@@ -18,6 +18,16 @@ pub(super) struct Letter {
     pub(super) footer: String,
 }
 
+impl Letter {
+    /// The letter with a greeting, if there is one, and with these paragraphs behind its first.
+    pub(super) fn addressed(mut self, greeting: Option<String>, known: Vec<String>) -> Self {
+        let mut parts = self.parts.into_iter();
+        let greeting = greeting.map(Part::Paragraph).into_iter().chain(parts.next());
+        self.parts = greeting.chain(known.into_iter().map(Part::Paragraph)).chain(parts).collect();
+        self
+    }
+}
+
 pub(super) enum Part {
     Paragraph(String),
     /// A button; in text, the sentence and the URL.

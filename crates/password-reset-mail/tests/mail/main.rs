@@ -9,6 +9,7 @@
 )]
 
 mod bounces;
+mod names;
 mod texts;
 mod webhooks;
 mod writing;

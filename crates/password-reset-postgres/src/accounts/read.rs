@@ -73,7 +73,10 @@ fn read(row: &PgRow, home: Option<CallingCode>) -> Result<Found, PortError> {
     account = earlier.lines().take(max_earlier()).map(PasswordHash::new).fold(account, Account::with_earlier_hash);
     let username = read("user_username")?;
     if let Some(username) = &username {
-        account = account.with_context_word(username);
+        account = account.with_username(username);
+    }
+    if let Some(name) = read("user_name")? {
+        account = account.with_name(name);
     }
     Ok(Found {
         account,

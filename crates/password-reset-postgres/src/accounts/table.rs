@@ -30,6 +30,7 @@ pub(super) struct UserTable {
     pub(super) home: Option<CallingCode>,
     pub(super) active: Option<String>,
     pub(super) disabled: Option<String>,
+    pub(super) name: Option<String>,
     pub(super) locale: Option<String>,
     pub(super) earlier_hashes: Option<String>,
     pub(super) sessions: Option<SessionTable>,
@@ -58,6 +59,7 @@ impl UserTable {
             home: None,
             active: None,
             disabled: None,
+            name: None,
             locale: None,
             earlier_hashes: None,
             sessions: None,
@@ -213,11 +215,11 @@ impl Texts {
         let columns = Columns::of(pool, names, &names.table).await?;
         let wanted = [Some(&names.id), Some(&names.email), Some(&names.password_hash)];
         let optional = [&names.email_confirmed, &names.username, &names.phone, &names.phone_confirmed];
-        let more = [&names.active, &names.disabled, &names.locale, &names.earlier_hashes];
+        let more = [&names.active, &names.disabled, &names.name, &names.locale, &names.earlier_hashes];
         let wanted = wanted.into_iter().chain(optional.map(Option::as_ref)).chain(more.map(Option::as_ref));
         columns.all_there(wanted.flatten())?;
         let texts = [Some(&names.email), Some(&names.password_hash)].into_iter();
-        let more = [names.username.as_ref(), names.phone.as_ref(), names.earlier_hashes.as_ref()];
+        let more = [&names.username, &names.phone, &names.name, &names.earlier_hashes].map(Option::as_ref);
         for name in texts.chain(more).flatten() {
             columns.typed(name, "text, varchar or citext", |found| {
                 matches!(found, "text" | "character varying" | "citext").then_some(())
@@ -294,13 +296,14 @@ fn select(names: &UserTable, id: IdType) -> String {
     let (active, disabled) = status(names);
     format!(
         "select {} as user_id, {}::text as user_email, {email} as user_email_contact, {} as user_username, \
-         {} as user_phone, {phone} as user_phone_contact, {}::text as user_password_hash, {} as user_locale, \
-         {} as user_earlier_hashes, {active} and not {disabled} as user_active from {} as a where",
+         {} as user_phone, {phone} as user_phone_contact, {}::text as user_password_hash, {} as user_name, \
+         {} as user_locale, {} as user_earlier_hashes, {active} and not {disabled} as user_active from {} as a where",
         id.text_of(&column(&names.id)),
         column(&names.email),
         optional(&names.username),
         optional(&names.phone),
         column(&names.password_hash),
+        optional(&names.name),
         optional(&names.locale),
         optional(&names.earlier_hashes),
         names.qualified(&names.table),

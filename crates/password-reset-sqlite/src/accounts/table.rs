@@ -24,6 +24,7 @@ pub(super) struct Names {
     pub(super) home: Option<CallingCode>,
     pub(super) active: Option<String>,
     pub(super) disabled: Option<String>,
+    pub(super) name: Option<String>,
     pub(super) locale: Option<String>,
     pub(super) earlier_hashes: Option<String>,
     pub(super) sessions: Option<Sessions>,
@@ -51,6 +52,7 @@ impl Names {
             home: None,
             active: None,
             disabled: None,
+            name: None,
             locale: None,
             earlier_hashes: None,
             sessions: None,
@@ -77,7 +79,7 @@ impl Texts {
         let hash = column(&names.password_hash);
         let optional = |name: &Option<String>| name.as_deref().map_or("null".to_owned(), column);
         let (username, phone, locale) = (optional(&names.username), optional(&names.phone), optional(&names.locale));
-        let earlier_hashes = optional(&names.earlier_hashes);
+        let (earlier_hashes, name) = (optional(&names.earlier_hashes), optional(&names.name));
         let email_contact = contact(&email, names.email_confirmed.as_deref());
         let phone_contact = contact(&phone, names.phone_confirmed.as_deref());
         let active = names.active.as_deref().map_or("1".to_owned(), yes);
@@ -85,7 +87,7 @@ impl Texts {
         let select = format!(
             "select {} as id, {email} as email, {email_contact} as email_contact, {username} as username, \
              {phone} as phone, {phone_contact} as phone_contact, {hash} as password_hash, {locale} as locale, \
-             {earlier_hashes} as earlier_hashes, {active} and not {disabled} as active from {table} as a where",
+             {earlier_hashes} as earlier_hashes, {active} and not {disabled} as active, {name} as name from {table} as a where",
             id_text(&id),
         );
         // The row is as it was, or has the new hash already: then the same call was answered before, and this writes

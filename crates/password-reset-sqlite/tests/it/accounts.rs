@@ -67,14 +67,14 @@ async fn columns_say_what_they_say() {
     world.run(
         "create table \"my \"\"users\"\"\" (
                  uid integer primary key, mail text, \"pass word\" text, verified_at text, nick text, wa text,
-                 wa_ok integer, is_active integer, deleted_at text, lang text);
+                 wa_ok integer, is_active integer, deleted_at text, lang text, called text);
              insert into \"my \"\"users\"\"\" values
-                 (1, 'Ana@toko.example', 'h', '2026-01-01', 'ana', '0812000001', 1, 1, null, 'id-ID'),
-                 (2, 'budi@toko.example', null, null, 'budi', '+62812000002', 0, 1, null, 'en'),
-                 (3, 'citra@toko.example', 'h', '0', 'citra', '62812000003', 1, 0, null, 'xx'),
-                 (4, 'dewi@toko.example', 'h', '1', 'dewi', '0812-000-004', 1, 1, '2026-02-02', null),
-                 (5, '', 'h', '1', 'eko', '', 1, 1, '', null),
-                 (6, null, 'h', '1', null, null, 1, 'false', null, null);",
+                 (1, 'Ana@toko.example', 'h', '2026-01-01', 'ana', '0812000001', 1, 1, null, 'id-ID', 'Ana W'),
+                 (2, 'budi@toko.example', null, null, 'budi', '+62812000002', 0, 1, null, 'en', ''),
+                 (3, 'citra@toko.example', 'h', '0', 'citra', '62812000003', 1, 0, null, 'xx', null),
+                 (4, 'dewi@toko.example', 'h', '1', 'dewi', '0812-000-004', 1, 1, '2026-02-02', null, null),
+                 (5, '', 'h', '1', 'eko', '', 1, 1, '', null, null),
+                 (6, null, 'h', '1', null, null, 1, 'false', null, null, null);",
     );
     let accounts = SqliteAccounts::open(world.file(), "my \"users\"")
         .unwrap()
@@ -88,6 +88,7 @@ async fn columns_say_what_they_say() {
         .with_phone_confirmed_column("wa_ok")
         .with_active_column("is_active")
         .with_disabled_column("deleted_at")
+        .with_name_column("called")
         .with_locale_column("lang");
     accounts.check().await.unwrap();
     let load = async |id: i64| accounts.load(&AccountId::from(id)).await.unwrap().unwrap();
@@ -95,9 +96,11 @@ async fn columns_say_what_they_say() {
     assert_eq!(ana.contacts(), [Contact::email("Ana@toko.example"), Contact::phone("+62812000001")]);
     assert_eq!((ana.status(), ana.locale()), (AccountStatus::Active, Some(Locale::Indonesian)));
     assert_eq!(ana.hash(), Some(&PasswordHash::new("h")));
-    assert_eq!(ana.context_words(), ["ana"]);
+    assert_eq!((ana.name(), ana.username()), (Some("Ana W"), Some("ana")));
+    assert_eq!(ana.context_words(), ["ana", "Ana W"]);
     let budi = load(2).await;
     assert!(budi.contacts().is_empty() && budi.hash().is_none());
+    assert_eq!((budi.name(), budi.username()), (Some(""), Some("budi")), "messages leave out what is no name");
     let citra = load(3).await;
     assert_eq!(citra.contacts(), [Contact::phone("+62812000003")]);
     assert_eq!((citra.status(), citra.locale()), (AccountStatus::Disabled, None));

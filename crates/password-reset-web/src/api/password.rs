@@ -26,12 +26,13 @@ struct Answer {
 }
 
 pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, Failure> {
-    let typed = JsonRequest::<NewPasswordRequest>::read_own(posted)?.body;
+    let JsonRequest { context, body: typed, .. } = JsonRequest::<NewPasswordRequest>::read_own(posted)?;
     let token = GrantToken::parse(&typed.grant)?;
     let new = match typed.again {
         Some(again) => NewPassword::confirmed(typed.password, again),
         None => NewPassword::new(typed.password),
     };
+    let new = new.from_device(&context.device(state).unwrap_or_default());
     let grant = state.reset.verify(Proof::Grant(token)).await?;
     let set = state.reset.set_password(grant, new).await?;
     respond::json(StatusCode::OK, &Answer { at: time(set.at) })

@@ -80,8 +80,9 @@ pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, F
         .transpose()
         .map_err(|_malformed| Failure::Malformed)?;
     let identifier = start::identify(state, method, &body.identifier)?.map_err(|_unreadable| Failure::BadIdentifier)?;
-    let (source, answer) = (context.source, body.challenge.as_deref());
-    let started = match start::start(state, &Asked { method, identifier, source, locale, earlier, answer }).await? {
+    let (source, device, answer) = (context.source, context.device(state), body.challenge.as_deref());
+    let asked = Asked { method, identifier, source, locale, device, earlier, answer };
+    let started = match start::start(state, &asked).await? {
         Started::Requested(started) => started,
         Started::Challenged { .. } => {
             let to_pass = state.challenge.as_ref().map(|gate| gate.to_pass(source)).transpose()?;

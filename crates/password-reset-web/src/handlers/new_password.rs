@@ -38,6 +38,7 @@ pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, F
         Some(again) if state.reset.policy().has(RuleKind::Confirmed) => NewPassword::confirmed(password, again),
         _ => NewPassword::new(password),
     };
+    let new = new.from_device(&form.context.device(state).unwrap_or_default());
     let Some(name) = form.context.reset.clone() else { return form.context.expired(state) };
     let Some(token) = form.context.jar.grant(&name) else { return form.context.without_cookie(state, "/new") };
     let grant = match state.reset.verify(Proof::Grant(token)).await {

@@ -52,9 +52,10 @@ pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, F
     let context = &mut form.context;
     // The "try again" form names its reset. The start form does not; a double click on it means the newest reset.
     let earlier = context.requester_token().or_else(|| context.jar.newest_requester_token());
-    let (source, locale) = (context.source, context.locale);
+    let (source, locale, device) = (context.source, context.locale, context.device(state));
     let answer = answer.and_then(|field| form.fields.find(field));
-    let started = match start::start(state, &Asked { method, identifier, source, locale, earlier, answer }).await? {
+    let asked = Asked { method, identifier, source, locale, device, earlier, answer };
+    let started = match start::start(state, &asked).await? {
         Started::Requested(started) => started,
         Started::Challenged { failed } => {
             context.reset = None;

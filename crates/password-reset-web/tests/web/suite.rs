@@ -5,6 +5,7 @@ mod api;
 mod bodies;
 mod challenge;
 mod cookies;
+mod devices;
 mod events;
 mod flow;
 mod forgery;

@@ -16,6 +16,7 @@ use crate::flow::tasks::Tasks;
 use crate::identity::id::{AccountId, ResetId};
 use crate::identity::identifier::Identifier;
 use crate::identity::locale::Locale;
+use crate::identity::shown;
 
 /// One attempt to set a password.
 ///
@@ -52,6 +53,8 @@ pub struct NewReset {
     pub until: DateTime<Utc>,
     /// By what an inbound message finds it: a keyed digest of its code and of who must send it.
     pub inbound_key: Option<Digest>,
+    /// On which device it was asked for, in a few words; cut to 80 characters.
+    pub device: Option<String>,
 }
 
 impl NewReset {
@@ -82,6 +85,7 @@ impl NewReset {
             at,
             until,
             inbound_key: None,
+            device: None,
         }
     }
 
@@ -89,6 +93,13 @@ impl NewReset {
     #[must_use]
     pub fn with_inbound_key(mut self, key: Digest) -> Self {
         self.inbound_key = Some(key);
+        self
+    }
+
+    /// Says on which device it was asked for.
+    #[must_use]
+    pub fn with_device(mut self, words: impl Into<String>) -> Self {
+        self.device = Some(words.into());
         self
     }
 }
@@ -120,7 +131,7 @@ impl Reset {
                 proved_by: None,
                 step_up: None,
                 hash_digests: Vec::new(),
-                device: None,
+                device: new.device.as_deref().and_then(shown::device),
                 set_at: None,
                 code_attempts: 0,
                 step_up_attempts: 0,
@@ -131,6 +142,19 @@ impl Reset {
                 notified: 0,
             },
         }
+    }
+
+    /// Opens a reset for one of the accounts that the identifier names: the one that `subject` is the digest of. It is shown to nobody,
+    /// so nobody can type a code of it.
+    pub(crate) fn open_for_one_account(new: NewReset, subject: Digest) -> Self {
+        let mut reset = Self::open(new);
+        (reset.row.subject, reset.row.shown_until) = (subject, reset.row.created_at);
+        reset
+    }
+
+    /// Whether it was opened for one of several accounts.
+    pub(crate) fn is_of_one_account(&self) -> bool {
+        self.row.shown_until == self.row.created_at
     }
 
     /// Reads a reset back from a store.
@@ -274,10 +298,16 @@ impl Reset {
         self.row.step_up
     }
 
-    /// From where the password was set, as far as the application said.
+    /// On which device the reset was asked for and, from the first password that was accepted on, on which that was set; as far as the
+    /// application said.
     #[must_use]
     pub fn device(&self) -> Option<&str> {
         self.row.device.as_deref()
+    }
+
+    /// On which device the reset was asked for; `None` once a password was accepted, which may have come from another.
+    pub(crate) fn requester_device(&self) -> Option<&str> {
+        self.device().filter(|_| self.row.hash_digests.is_empty())
     }
 
     /// When the password was set.
@@ -350,9 +380,6 @@ impl fmt::Debug for Reset {
 #[error("stored reset is inconsistent: the row was modified outside this library")]
 #[non_exhaustive]
 pub struct DamagedRow;
-
-/// The most characters that say from where a password was set.
-pub(crate) const MAX_DEVICE: usize = 80;
 
 /// The most attempts whose digests a row can keep.
 pub(crate) const MAX_HASHES: usize = 64;

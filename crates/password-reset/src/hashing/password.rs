@@ -6,7 +6,7 @@ use std::sync::Arc;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use zeroize::Zeroizing;
 
-use crate::flow::reset::MAX_DEVICE;
+use crate::identity::shown;
 
 /// Every policy refuses longer texts, so they are not normalised: a policy's byte cap is at most a quarter of this, and
 /// normalisation makes a text at most three times shorter.
@@ -153,10 +153,7 @@ impl NewPassword {
     /// into a message.
     #[must_use]
     pub fn from_device(mut self, words: &str) -> Self {
-        let kept = words.chars().filter(|letter| letter.is_alphanumeric() || " -,()".contains(*letter));
-        let kept: String = kept.take(MAX_DEVICE).collect();
-        let kept = kept.trim();
-        self.device = (!kept.is_empty()).then(|| kept.to_owned());
+        self.device = shown::device(words);
         self
     }
 

@@ -84,6 +84,8 @@ pub struct Account {
     hash: Option<PasswordHash>,
     earlier_hashes: Vec<PasswordHash>,
     locale: Option<Locale>,
+    name: Option<String>,
+    username: Option<String>,
     context_words: Vec<String>,
 }
 
@@ -98,6 +100,8 @@ impl Account {
             hash: None,
             earlier_hashes: Vec::new(),
             locale: None,
+            name: None,
+            username: None,
             context_words: Vec::new(),
         }
     }
@@ -130,10 +134,34 @@ impl Account {
         self
     }
 
-    /// Adds a word that the password must not be: username, name, company.
+    /// Sets the name by which messages address the owner: "Ani", "Ani Wulandari". It is a word that the password must not be, too.
+    ///
+    /// People choose it themselves, so messages leave out what does not look like a name:
+    /// [`Message::name`](crate::Message::name).
+    #[must_use]
+    pub fn with_name(mut self, name: impl Into<String>) -> Self {
+        let name = name.into();
+        self.name = Some(name.clone());
+        self.with_context_word(name)
+    }
+
+    /// Sets the name that tells the account apart from others of its owner, a username or a customer's number: messages say which
+    /// account they are about. It is a word that the password must not be, too.
+    #[must_use]
+    pub fn with_username(mut self, username: impl Into<String>) -> Self {
+        let username = username.into();
+        self.username = Some(username.clone());
+        self.with_context_word(username)
+    }
+
+    /// Adds a word that the password must not be: company, nickname. [`with_name`](Self::with_name) and
+    /// [`with_username`](Self::with_username) add theirs.
     #[must_use]
     pub fn with_context_word(mut self, word: impl Into<String>) -> Self {
-        self.context_words.push(word.into());
+        let word = word.into();
+        if !self.context_words.contains(&word) {
+            self.context_words.push(word);
+        }
         self
     }
 
@@ -173,6 +201,18 @@ impl Account {
         self.locale
     }
 
+    /// The owner's name, as the application stores it.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// The name that tells the account apart, as the application stores it.
+    #[must_use]
+    pub fn username(&self) -> Option<&str> {
+        self.username.as_deref()
+    }
+
     /// Words that the password must not be.
     #[must_use]
     pub fn context_words(&self) -> &[String] {
@@ -207,6 +247,8 @@ mod tests {
         let account = Account::new("7", AccountStatus::Active)
             .with_contact(Contact::email("ani@toko.example"))
             .with_hash(PasswordHash::new("$hash$"))
+            .with_name("ani")
+            .with_username("ani-2")
             .with_context_word("ani-the-owner");
         let shown = format!("{account:?}");
         assert!(shown.contains("\"7\"") && !shown.contains("ani") && !shown.contains("hash$"), "{shown}");

@@ -4,6 +4,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
+use crate::digest::Digest;
 use crate::error::PortError;
 use crate::ports::RandomSource;
 
@@ -59,6 +60,17 @@ impl ResetId {
         *version = (*version & 0x0f) | 0x70;
         *variant = (*variant & 0x3f) | 0x80;
         Ok(Self(bytes))
+    }
+
+    /// The identifier of another reset of the same moment, made of a digest.
+    pub(crate) fn beside(self, digest: &Digest) -> Self {
+        let mut bytes = self.0;
+        for (byte, other) in bytes.iter_mut().zip(digest.as_bytes()).skip(8) {
+            *byte = *other;
+        }
+        let [_, _, _, _, _, _, _, _, variant, _, _, _, _, _, _, _] = &mut bytes;
+        *variant = (*variant & 0x3f) | 0x80;
+        Self(bytes)
     }
 
     /// Reads an identifier back from a store.

@@ -22,6 +22,9 @@ pub struct CodeMessage {
     pub cancel: SecretUrl,
     /// When the reset was requested.
     pub asked_at: DateTime<Utc>,
+    /// The device on which the reset was requested, and its place, as far as they are known: letters, digits, spaces and `-,()` only, at
+    /// most 80. Part of it may come from the browser's own headers.
+    pub device: Option<String>,
 }
 
 /// Why the owner gets a code.
@@ -40,7 +43,14 @@ impl CodeMessage {
     /// All parts; see the fields.
     #[must_use]
     pub fn new(kind: CodeKind, code: Code, lives: Duration, cancel: SecretUrl, asked_at: DateTime<Utc>) -> Self {
-        Self { kind, code, lives, cancel, asked_at }
+        Self { kind, code, lives, cancel, asked_at, device: None }
+    }
+
+    /// Adds the device on which the reset was requested.
+    #[must_use]
+    pub fn with_device(mut self, device: impl Into<String>) -> Self {
+        self.device = Some(device.into());
+        self
     }
 }
 

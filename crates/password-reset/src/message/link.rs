@@ -21,6 +21,9 @@ pub struct LinkMessage {
     pub cancel: SecretUrl,
     /// When the reset was requested.
     pub asked_at: DateTime<Utc>,
+    /// The device on which the reset was requested, and its place, as far as they are known: letters, digits, spaces and `-,()` only, at
+    /// most 80. Part of it may come from the browser's own headers.
+    pub device: Option<String>,
 }
 
 /// Why the owner gets a link.
@@ -35,6 +38,9 @@ pub enum LinkKind {
         /// Lifetime of the code, from when it was issued.
         code_lives: Duration,
     },
+    /// The requester asked for a reset by mail, and several accounts have the address: each gets a link of its own, and the code of
+    /// only one can be typed where the requester asked.
+    ResetWithoutCode,
     /// An administrator asks the owner to set a new password.
     Admin,
     /// Replies to an inbound message; the reset continues on the phone.
@@ -45,7 +51,14 @@ impl LinkMessage {
     /// All parts; see the fields.
     #[must_use]
     pub fn new(kind: LinkKind, link: SecretUrl, lives: Duration, cancel: SecretUrl, asked_at: DateTime<Utc>) -> Self {
-        Self { kind, link, lives, cancel, asked_at }
+        Self { kind, link, lives, cancel, asked_at, device: None }
+    }
+
+    /// Adds the device on which the reset was requested.
+    #[must_use]
+    pub fn with_device(mut self, device: impl Into<String>) -> Self {
+        self.device = Some(device.into());
+        self
     }
 }
 
@@ -54,7 +67,7 @@ impl LinkKind {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
-            Self::Reset { .. } => "reset_link",
+            Self::Reset { .. } | Self::ResetWithoutCode => "reset_link",
             Self::Admin => "admin_link",
             Self::Reply => "reply_link",
         }

@@ -19,8 +19,9 @@ pub struct Notice {
     pub action: NoticeAction,
     /// The channel of the reset.
     pub channel: Option<Channel>,
-    /// The device that set the password, in a few words of the application: letters, digits, spaces and `-,()` only,
-    /// at most 80. Only in [`NoticeKind::PasswordChanged`]. Part of it may come from the browser's own headers.
+    /// The device that set the password, in [`NoticeKind::PasswordChanged`], or requested the reset, in [`NoticeKind::ResetProved`] and
+    /// [`NoticeKind::CodeRequested`]; in a few words of the application: letters, digits, spaces and `-,()` only, at most 80. Part of
+    /// it may come from the browser's own headers.
     pub device: Option<String>,
 }
 
@@ -81,7 +82,7 @@ impl Notice {
         self
     }
 
-    /// Adds the device that set the password.
+    /// Adds the device that set the password or requested the reset.
     #[must_use]
     pub fn with_device(mut self, device: impl Into<String>) -> Self {
         self.device = Some(device.into());

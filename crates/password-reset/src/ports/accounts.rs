@@ -16,7 +16,8 @@ use crate::policy::RuleKind;
 ///
 /// # Contract
 /// * `find` returns the accounts that the identifier names. Those that could be reset come first: active, and the named
-///   address or number is a confirmed contact. Two of those mean that nothing is sent; the others count for nothing,
+///   address or number is a confirmed contact. Two of those mean that nothing is sent, unless
+///   [`SeveralAccounts`](crate::SeveralAccounts) says otherwise; the others count for nothing,
 ///   so a stranger who signs up with the owner's address changes nothing. `find` may leave accounts out after the
 ///   first hundred, but never one of the first two that could be reset.
 /// * Text matches byte for byte, but for ASCII letters where the application's own login ignores their case; never by

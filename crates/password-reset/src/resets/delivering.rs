@@ -92,6 +92,8 @@ impl Delivering {
         failing: &Failing,
     ) -> Option<&'a Contact> {
         let kinds: &[ContactKind] = match reset.channel() {
+            // A phone gets a code, and no page shows where to type it.
+            Channel::EmailLink if reset.is_of_one_account() => &[ContactKind::Email],
             Channel::EmailLink | Channel::AdminLink => &[ContactKind::Email, ContactKind::Phone],
             Channel::WhatsAppCode => &[ContactKind::Phone],
             // The number that sent the message is the one that is answered.

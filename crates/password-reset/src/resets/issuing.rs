@@ -5,30 +5,78 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use crate::config::SeveralAccounts;
 use crate::digest::Digest;
 use crate::error::PortError;
 use crate::flow::audit::{AuditEvent, AuditRow};
+use crate::flow::channel::Channel;
 use crate::flow::reset::Reset;
 use crate::flow::{Event, Step};
 use crate::identity::account::{Account, AccountStatus, Contact};
 use crate::identity::candidates::candidates;
-use crate::ports::{PermitClaim, Quota};
+use crate::identity::identifier::IdentifierKind;
+use crate::ports::{Opened, PermitClaim, Quota};
 use crate::resets::Resets;
 use crate::resets::delivering::{Delivering, Known};
 use crate::secret::QuotaKeys;
+
+/// The most accounts on one mailbox that get a mail each.
+const MAX_MAILS: usize = 10;
 
 /// Decides whether the message of a reset is sent, and to whom.
 #[derive(Debug)]
 pub(crate) struct Issuing {
     pub(crate) resets: Arc<Resets>,
     pub(crate) delivering: Arc<Delivering>,
+    pub(crate) several_accounts: SeveralAccounts,
 }
 
 impl Issuing {
     /// The accounts that the identifier of a reset names and that count: see [`candidates`].
     pub(crate) async fn find(&self, reset: &Reset) -> Result<Vec<Account>, PortError> {
         let named = reset.identifier();
-        Ok(candidates(self.resets.accounts.find(&named).await?, &named))
+        let mut found = candidates(self.resets.accounts.find(&named).await?, &named);
+        if reset.is_of_one_account() {
+            found.retain(|account| self.resets.secrets.digests.is_of_account(reset.subject(), account.id()));
+        }
+        Ok(found)
+    }
+
+    /// Where each of several accounts on one mailbox gets a mail, opens a reset for each but the first, which is left to the reset
+    /// that was asked for.
+    ///
+    /// Run again after a crash it opens none twice: the id of such a reset is made of the account's.
+    pub(crate) async fn one_of(&self, mut found: Vec<Account>, reset: &Reset) -> Result<Vec<Account>, PortError> {
+        let mails_each = self.several_accounts == SeveralAccounts::MailEach
+            && (2..=MAX_MAILS).contains(&found.len())
+            && reset.channel() == Channel::EmailLink
+            && reset.identifier().kind() == IdentifierKind::Email;
+        if mails_each {
+            found.sort_by(|one, other| one.id().cmp(other.id()));
+            for account in found.drain(1..) {
+                self.open_beside(reset, &account).await?;
+            }
+        }
+        Ok(found)
+    }
+
+    /// Opens a reset of one account, which no page shows. The worker then issues it like any other.
+    async fn open_beside(&self, reset: &Reset, account: &Account) -> Result<(), PortError> {
+        let digests = &self.resets.secrets.digests;
+        let id = reset.id().beside(&digests.beside(reset.id(), account.id()));
+        if self.resets.load(id).await?.is_some() {
+            return Ok(());
+        }
+        let (asked, at) = (reset.stored(), reset.created_at());
+        let mut new = self.resets.new_row(reset.channel(), reset.identifier(), asked.locale, asked.source, at)?;
+        (new.id, new.device) = (id, asked.device.clone());
+        let beside = Reset::open_for_one_account(new, digests.account(account.id()));
+        let now = self.resets.now();
+        let audit = [AuditRow::new(now, AuditEvent::Requested).of(&beside).account(account.id())];
+        match self.resets.open(&beside, None, &audit, now).await? {
+            Opened::Stored => Ok(()),
+            Opened::RateLimited { .. } | Opened::DuplicateKey => Err(PortError::transient("reset not opened")),
+        }
     }
 
     /// The quotas of messages that count for a reset: under each key for counters those of [`destinations`], in its order.

@@ -77,6 +77,17 @@ impl Digests {
         self.counted("account", &[account.as_str().as_bytes()])
     }
 
+    /// Whether a digest is that of an account, under any key.
+    pub(crate) fn is_of_account(&self, digest: &Digest, account: &AccountId) -> bool {
+        self.under_each_key().any(|digests| digests.account(account) == *digest)
+    }
+
+    /// Of what the id of a reset is made that is opened for one of several accounts. Under the first key: nodes that rotate it at that
+    /// moment may open two.
+    pub(crate) fn beside(&self, reset: ResetId, account: &AccountId) -> Digest {
+        self.counted("beside", &[reset.as_bytes(), account.as_str().as_bytes()])
+    }
+
     /// Whose wrong first codes are counted: the account's; as long as it is not known, those of the identifier.
     pub(crate) fn subject(&self, reset: &Reset) -> Digest {
         reset.account().map_or_else(|| self.identifier(&reset.identifier()), |account| self.account(account))

@@ -307,12 +307,13 @@ fn a_stamp_changes_with_everything_that_it_covers() {
     ];
     let fingerprints: BTreeMap<_, _> = accounts.iter().map(|account| (fingerprint(account), account)).collect();
     assert_eq!(fingerprints.len(), accounts.len());
-    // The order in which a database returns contacts, languages, words and earlier hashes are no change.
+    // The order in which a database returns contacts, languages, names, words and earlier hashes are no change.
     let one = plain().with_contact(Contact::email("a")).with_contact(Contact::phone("b"));
     let other = plain().with_contact(Contact::phone("b")).with_contact(Contact::email("a"));
     assert_eq!(fingerprint(&one), fingerprint(&other));
     let notified =
-        plain().with_locale(Locale::Indonesian).with_context_word("budi").with_earlier_hash(PasswordHash::new("y"));
+        plain().with_locale(Locale::Indonesian).with_name("Budi").with_username("budi").with_context_word("b");
+    let notified = notified.with_earlier_hash(PasswordHash::new("y"));
     assert_eq!(fingerprint(&plain()), fingerprint(&notified));
     assert!(secrets.fingerprint("gone", &plain()).is_err());
 }

@@ -124,7 +124,7 @@ impl Contacts {
         };
         let locale = account.locale().unwrap_or_default();
         let key_source = self.resets.secrets.digests.account(account.id());
-        let asked = self.resets.new_row(channel, named, locale, key_source, now)?;
+        let asked = crate::flow::Reset::open(self.resets.new_row(channel, named, locale, key_source, now)?);
         let binding = self.resets.binding(account, &asked, old, None, now)?;
         let issue = Event::Issue { binding, subject: self.resets.secrets.digests.account(account.id()) };
         let notified = crate::flow::next(&asked, &issue, now)

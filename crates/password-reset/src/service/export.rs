@@ -47,7 +47,7 @@ pub struct ExportedReset {
     pub account: Option<AccountId>,
     /// By what it was proved.
     pub proved_by: Option<ProofKind>,
-    /// The device that set the password, as its browser names itself.
+    /// The device on which it was asked for or, once it set a password, on which that was done; as its browser names itself.
     pub device: Option<String>,
     /// When it was asked for.
     pub created_at: DateTime<Utc>,

@@ -12,6 +12,7 @@ use crate::flow::channel::Channel;
 use crate::flow::reset::Reset;
 use crate::identity::identifier::{Identifier, IdentifierKind};
 use crate::identity::locale::Locale;
+use crate::identity::shown;
 use crate::identity::source::Source;
 use crate::inbound::Challenge;
 use crate::node::alarm::Alarm;
@@ -38,6 +39,7 @@ pub struct ResetRequest {
     locale: Locale,
     again: Option<RequesterToken>,
     challenge: ChallengeOutcome,
+    device: Option<String>,
 }
 
 /// What came of the application's own challenge.
@@ -79,12 +81,23 @@ impl ResetRequest {
             locale: Locale::default(),
             again: None,
             challenge: ChallengeOutcome::NotPassed,
+            device: None,
         }
     }
 
     /// Says in which language the message is to be.
     pub fn locale(mut self, locale: Locale) -> Self {
         self.locale = locale;
+        self
+    }
+
+    /// Describes the device on which the reset is asked for, and its place where that is known: "Firefox (Android), Surabaya". The
+    /// message says it, and so do notices, so that the owner can tell their own request from a stranger's.
+    ///
+    /// Keeps at most 80 letters, digits, spaces and `-,()`, so that a forged browser name can put neither a link nor markup
+    /// into a message. Words of a request are read by someone else: better take them from a list of your own than from a header.
+    pub fn from_device(mut self, words: &str) -> Self {
+        self.device = shown::device(words);
         self
     }
 
@@ -239,7 +252,9 @@ impl Asking {
         let quota = Quota::new(source, burst, self.resets.limits.source_refill(), now);
         for _ in 0..MAX_COLLISIONS {
             let (identifier, locale) = (request.identifier.clone(), request.locale);
-            let reset = self.resets.new_reset(channel, identifier, locale, &request.source, now)?;
+            let mut new = self.resets.new_row(channel, identifier, locale, source, now)?;
+            new.device.clone_from(&request.device);
+            let reset = Reset::open(new);
             let requested = self.requested(&reset)?;
             let audit = [AuditRow::new(now, AuditEvent::Requested).of(&reset)];
             match self.resets.open(&reset, Some(&quota), &audit, now).await? {

@@ -167,6 +167,11 @@ impl Notifying {
         let locale = account.locale().unwrap_or(reset.locale());
         let body = MessageBody::Notice(self.notice(reset, notice)?);
         let message = Message::new(id, reset.id(), contact.clone(), locale, self.resets.site.clone(), body);
+        // What was removed may be a stranger's by now.
+        let message = match notice.kind {
+            NoticeKind::ContactChanged => message,
+            _ => message.with_names_of(account),
+        };
         let (event, detail) = match self.delivering.deliver(notifier.as_ref(), &message).await {
             Delivery::Delivered => (AuditEvent::NoticeSent, None),
             Delivery::NoSuchContact { why } => (AuditEvent::NoSuchContact, Some(why)),
@@ -192,11 +197,14 @@ impl Notifying {
             }
             _ => NoticeAction::StartReset,
         };
-        let notice = Notice::new(kind, at, action).with_channel(reset.channel());
-        Ok(match (kind, reset.device()) {
-            (NoticeKind::PasswordChanged, Some(device)) => notice.with_device(device),
-            _ => notice,
-        })
+        let mut notice = Notice::new(kind, at, action).with_channel(reset.channel());
+        let device = match kind {
+            NoticeKind::PasswordChanged => reset.device(),
+            NoticeKind::ResetProved | NoticeKind::CodeRequested => reset.requester_device(),
+            _ => None,
+        };
+        notice.device = device.map(str::to_owned);
+        Ok(notice)
     }
 
     /// A link that locks the account, where the application can do that and the account is not locked yet.

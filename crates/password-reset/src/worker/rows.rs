@@ -266,7 +266,7 @@ impl Rows {
             }
             return Ok(Resolved::To(Box::new(without_tasks(reset)), None));
         }
-        let found = self.issuing.find(reset).await?;
+        let found = self.issuing.one_of(self.issuing.find(reset).await?, reset).await?;
         for _ in 0..MAX_CLAIMS {
             let now = self.resets.now();
             let known =

@@ -70,7 +70,8 @@ impl Sending {
         }
         let body = self.body(reset, binding, to.kind())?;
         let id = self.resets.secrets.message_id(reset, MessageName::Reset)?;
-        let message = Message::new(id, reset.id(), to.clone(), reset.locale(), self.resets.site.clone(), body);
+        let message = Message::new(id, reset.id(), to.clone(), reset.locale(), self.resets.site.clone(), body)
+            .with_names_of(&account);
         let delivery = self.delivering.deliver(notifier.as_ref(), &message).await;
         let to = self.resets.secrets.digests.contact(account.id(), to);
         Ok(self.sent(reset, to, delivery, until, ack))
@@ -139,10 +140,12 @@ impl Sending {
         let lives = self.resets.lifetimes.whatsapp.min(self.resets.lifetimes.code);
         let code = self.resets.secrets.code(CodeKind::StepUp, reset, binding)?;
         let cancel = self.delivering.cancel_url(reset, binding)?;
-        let body = CodeMessage::new(CodeKind::StepUp, code, lives, cancel, reset.created_at());
+        let mut body = CodeMessage::new(CodeKind::StepUp, code, lives, cancel, reset.created_at());
+        body.device = reset.requester_device().map(str::to_owned);
         let id = self.resets.secrets.message_id(reset, MessageName::StepUp(binding))?;
         let (locale, body) = (reset.locale(), MessageBody::Code(body));
-        let message = Message::new(id, reset.id(), to.clone(), locale, self.resets.site.clone(), body);
+        let message =
+            Message::new(id, reset.id(), to.clone(), locale, self.resets.site.clone(), body).with_names_of(&account);
         let delivery = self.delivering.deliver(notifier.as_ref(), &message).await;
         let to = self.resets.secrets.digests.contact(account.id(), to);
         Ok(self.sent(reset, to, delivery, binding.code_until(), ack))
@@ -157,6 +160,7 @@ impl Sending {
             Channel::WhatsAppInbound(InboundMode::ContinueOnPhone) => self.link_body(LinkKind::Reply, reset, binding),
             Channel::WhatsAppInbound(_) => self.code_body(CodeKind::Reply, reset, binding),
             Channel::AdminLink => self.link_body(LinkKind::Admin, reset, binding),
+            _ if reset.is_of_one_account() => self.link_body(LinkKind::ResetWithoutCode, reset, binding),
             Channel::EmailLink | Channel::CurrentPassword => {
                 let code = self.resets.secrets.code(CodeKind::Reset, reset, binding)?;
                 let code_lives = crate::time::until(binding.issued_at(), binding.code_until());
@@ -174,12 +178,16 @@ impl Sending {
             _ => crate::time::until(binding.issued_at(), binding.link_until()),
         };
         let cancel = self.delivering.cancel_url(reset, binding)?;
-        Ok(MessageBody::Link(LinkMessage::new(kind, link, lives, cancel, reset.created_at())))
+        let mut body = LinkMessage::new(kind, link, lives, cancel, reset.created_at());
+        body.device = reset.requester_device().map(str::to_owned);
+        Ok(MessageBody::Link(body))
     }
 
     fn code_body(&self, kind: CodeKind, reset: &Reset, binding: &Binding) -> Result<MessageBody, PortError> {
         let code = self.resets.secrets.code(kind, reset, binding)?;
         let cancel = self.delivering.cancel_url(reset, binding)?;
-        Ok(MessageBody::Code(CodeMessage::new(kind, code, self.resets.lifetimes.whatsapp, cancel, reset.created_at())))
+        let mut body = CodeMessage::new(kind, code, self.resets.lifetimes.whatsapp, cancel, reset.created_at());
+        body.device = reset.requester_device().map(str::to_owned);
+        Ok(MessageBody::Code(body))
     }
 }

@@ -9,7 +9,7 @@ use password_reset::ports::{Accounts, Changed, PasswordChange};
 use password_reset::secret::{Code, RequesterToken};
 use password_reset::{
     Account, AccountId, AccountStatus, CallingCode, Contact, Identifier, Locale, PasswordReset, PortError, Proof,
-    ResetRequest, Stage,
+    ResetRequest, SeveralAccounts, Stage,
 };
 use password_reset_testkit::{Faults, MemoryAccounts, MemoryStore};
 
@@ -74,8 +74,14 @@ async fn only_an_account_that_may_be_reset_gets_a_message_and_the_rest_say_why_t
 
 #[tokio::test]
 async fn a_scripted_walk_sees_the_same_for_every_identifier() {
+    for several in [SeveralAccounts::Nothing, SeveralAccounts::MailEach] {
+        a_walk_sees_the_same(several).await;
+    }
+}
+
+async fn a_walk_sees_the_same(several: SeveralAccounts) {
     let (accounts, cases) = crowd();
-    let app = App::on(accounts, MemoryStore::new(), |builder| builder);
+    let app = App::on(accounts, MemoryStore::new(), |builder| builder.several_accounts(several));
     let mut transcripts: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for (what, identifier, _) in cases {
         let asked_at = app.clock_now();

@@ -6,7 +6,7 @@ use std::time::Duration;
 use password_reset::flow::State;
 use password_reset::ports::SystemRandom;
 use password_reset::secret::GrantToken;
-use password_reset::{AccountId, Grant, NewPassword, PasswordReset, Proof, ResetRequest, Worker};
+use password_reset::{AccountId, Builder, Grant, NewPassword, PasswordReset, Proof, ResetRequest, Worker};
 use password_reset_testkit::{
     Fault, Faults, FaultyAccounts, FaultyNotifier, FaultyRandom, FaultyStore, Hook, MemoryAccounts, MemoryStore,
 };
@@ -15,7 +15,16 @@ use crate::support::{App, EMAIL, NEW, OLD, email, keys, link, site, source};
 
 /// The same application, with faults in its ports.
 pub(crate) fn faulty(app: &App, faults: &Faults) -> (PasswordReset, Worker) {
-    PasswordReset::builder(
+    faulty_with(app, faults, |builder| builder)
+}
+
+/// As [`faulty`], with other settings.
+pub(crate) fn faulty_with(
+    app: &App,
+    faults: &Faults,
+    change: impl FnOnce(Builder) -> Builder,
+) -> (PasswordReset, Worker) {
+    let builder = PasswordReset::builder(
         FaultyAccounts::new(Arc::new(app.accounts.clone()), faults),
         FaultyStore::new(Arc::<MemoryStore>::clone(&app.store), faults),
         keys(),
@@ -24,9 +33,8 @@ pub(crate) fn faulty(app: &App, faults: &Faults) -> (PasswordReset, Worker) {
     .notifier(FaultyNotifier::new(Arc::new(app.mail.clone()), faults))
     .random(FaultyRandom::new(Arc::new(SystemRandom), faults))
     .clock(app.clock.clone())
-    .hash_pool(app.reset.hash_pool().clone())
-    .build()
-    .unwrap()
+    .hash_pool(app.reset.hash_pool().clone());
+    change(builder).build().unwrap()
 }
 
 fn new_password() -> NewPassword {

@@ -25,6 +25,7 @@ mod lock;
 #[cfg(feature = "metrics")]
 mod metrics;
 mod more;
+mod names;
 mod observer;
 mod one_writer;
 mod own_pages;

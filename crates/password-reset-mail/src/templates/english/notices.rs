@@ -34,7 +34,6 @@ fn changed(site: &Site, changed: &Notice) -> Letter {
         "The password of your account at {name} was changed on {time}. If this was you, you do not need to \
                  do anything."
     ))];
-    parts.extend(circumstances(changed).map(Part::Paragraph));
     let preheader = match &changed.action {
         NoticeAction::Lock(lock) => {
             let lives = span(lock.lives);
@@ -65,20 +64,16 @@ fn changed(site: &Site, changed: &Notice) -> Letter {
     )
 }
 
-/// The channel and the device, as far as they are known.
-fn circumstances(changed: &Notice) -> Option<String> {
-    let how = match changed.channel {
+/// How a password was changed, as far as that is known.
+pub(super) fn how(changed: &Notice) -> Option<&'static str> {
+    match changed.channel.filter(|_| changed.kind == NoticeKind::PasswordChanged) {
         Some(Channel::EmailLink) => Some("link or code from your email"),
         Some(Channel::AdminLink) => Some("link requested by an administrator"),
         Some(Channel::WhatsAppCode) => Some("code sent to your WhatsApp"),
         Some(Channel::WhatsAppInbound(_)) => Some("message from your WhatsApp number"),
         Some(Channel::CurrentPassword) => Some("your previous password"),
         _ => None,
-    };
-    let how = how.map(|how| format!("How: {how}."));
-    let device = changed.device.as_deref().map(|device| format!("Device: {}.", unlinked(device)));
-    let known: Vec<String> = how.into_iter().chain(device).collect();
-    (!known.is_empty()).then(|| known.join(" "))
+    }
 }
 
 fn proved(site: &Site, proved: &Notice, cancel: &ActionLink) -> Letter {

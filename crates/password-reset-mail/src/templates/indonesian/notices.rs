@@ -34,7 +34,6 @@ fn changed(site: &Site, changed: &Notice) -> Letter {
         "Kata sandi akun Anda di {name} diubah pada {time}. Jika ini Anda, Anda tidak perlu melakukan apa \
                  pun."
     ))];
-    parts.extend(circumstances(changed).map(Part::Paragraph));
     let preheader = match &changed.action {
         NoticeAction::Lock(lock) => {
             let lives = span(lock.lives);
@@ -69,20 +68,16 @@ fn changed(site: &Site, changed: &Notice) -> Letter {
     )
 }
 
-/// The channel and the device, as far as they are known.
-fn circumstances(changed: &Notice) -> Option<String> {
-    let how = match changed.channel {
+/// How a password was changed, as far as that is known.
+pub(super) fn how(changed: &Notice) -> Option<&'static str> {
+    match changed.channel.filter(|_| changed.kind == NoticeKind::PasswordChanged) {
         Some(Channel::EmailLink) => Some("tautan atau kode dari email Anda"),
         Some(Channel::AdminLink) => Some("tautan yang diminta administrator"),
         Some(Channel::WhatsAppCode) => Some("kode yang dikirim ke WhatsApp Anda"),
         Some(Channel::WhatsAppInbound(_)) => Some("pesan dari nomor WhatsApp Anda"),
         Some(Channel::CurrentPassword) => Some("kata sandi Anda sebelumnya"),
         _ => None,
-    };
-    let how = how.map(|how| format!("Cara: {how}."));
-    let device = changed.device.as_deref().map(|device| format!("Perangkat: {}.", unlinked(device)));
-    let known: Vec<String> = how.into_iter().chain(device).collect();
-    (!known.is_empty()).then(|| known.join(" "))
+    }
 }
 
 fn proved(site: &Site, proved: &Notice, cancel: &ActionLink) -> Letter {

@@ -58,7 +58,8 @@ pub struct StoredReset {
     pub step_up: Option<ProofKind>,
     /// Keyed digests of the hashes that were tried, 32 bytes each, oldest first.
     pub hash_digests: Vec<Digest>,
-    /// From where the last attempt came, in a few words: at most 80 characters.
+    /// On which device it was asked for or, once a password was accepted, on which the last one was set; in a few words: at most 80
+    /// characters.
     pub device: Option<String>,
     /// When the password was set.
     pub set_at: Option<DateTime<Utc>>,
