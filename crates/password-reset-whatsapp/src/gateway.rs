@@ -1,22 +1,30 @@
 //! Gateways described by configuration.
 
 mod authentication;
+mod condition;
+mod path;
 mod presets;
+mod reports;
+mod sender;
 
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use password_reset::Identifier;
 use password_reset::inbound::Assurance;
 use serde_json::Value;
 
 pub use self::authentication::Authentication;
+use self::condition::Condition;
+pub use self::condition::Expected;
+use self::path::{JsonPath, has_mark, is_empty_value};
+pub use self::reports::Reports;
+use self::sender::{is_same_number, sender_info};
+use crate::error::WhatsAppConfigError;
 use crate::provider::{Event, Fact, Provider, ReceiveContext, SenderInfo, TextMessage, WebhookRequest, seconds};
+use crate::sent::SentMessages;
 
 /// A gateway sends one message per request, so a larger body is not one.
 const MAX_BYTES: usize = 256 * 1024;
-/// The fields with the message that a message answers to, in lower case.
-const QUOTED: [&str; 2] = ["quotedmessage", "quotedmsg"];
 
 /// A gateway that posts each message as a JSON object: how it authenticates, and the paths of the fields.
 ///
@@ -56,6 +64,8 @@ pub struct Gateway {
     conditions: Vec<Condition>,
     forwarded: Vec<Mark>,
     says: Vec<Fact>,
+    reports: Option<Reports>,
+    sent: Option<SentMessages>,
 }
 
 /// Where forwarded messages have a value.
@@ -78,35 +88,6 @@ pub enum TimeFormat {
     Rfc3339,
 }
 
-/// A value that a message must have at a path.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Expected {
-    /// Exactly this string.
-    Text(String),
-    /// Exactly `true` or `false`.
-    Flag(bool),
-}
-
-impl From<&str> for Expected {
-    fn from(text: &str) -> Self {
-        Self::Text(text.to_owned())
-    }
-}
-
-impl From<bool> for Expected {
-    fn from(flag: bool) -> Self {
-        Self::Flag(flag)
-    }
-}
-
-#[derive(Clone, Debug)]
-enum Condition {
-    Equals(JsonPath, Expected),
-    Empty(JsonPath),
-    Direct(JsonPath),
-}
-
 impl Gateway {
     /// A gateway whose messages have the sender's number at one path, and the text at another.
     ///
@@ -126,7 +107,45 @@ impl Gateway {
             conditions: Vec::new(),
             forwarded: Vec::new(),
             says: Vec::new(),
+            reports: None,
+            sent: None,
         }
+    }
+
+    /// Replaces how the gateway authenticates: a preset's, where your gateway offers another.
+    #[must_use]
+    pub fn with_authentication(mut self, authentication: Authentication) -> Self {
+        self.authentication = authentication;
+        self
+    }
+
+    /// Describes the gateway's delivery reports.
+    #[must_use]
+    pub fn with_reports(mut self, reports: Reports) -> Self {
+        self.reports = Some(reports);
+        self
+    }
+
+    /// Reads the delivery reports of the messages that a [`GatewayApi`](crate::GatewayApi) sent, which has the same
+    /// [`SentMessages`].
+    ///
+    /// # Errors
+    /// When the gateway reports no deliveries, none that are described, or does not authenticate its reports as its messages.
+    pub fn reporting(mut self, sent: &SentMessages) -> Result<Self, WhatsAppConfigError> {
+        let error = |why| Err(WhatsAppConfigError::new("delivery reports", why));
+        let Some(reports) = &self.reports else {
+            return error(
+                "this gateway's are not described: describe them with `Gateway::with_reports`, or send without",
+            );
+        };
+        if reports.lack_body_secret && self.authentication.is_in_body() {
+            return error(
+                "this gateway's have no secret in the body: put one into the address that it calls, and name it with \
+                 `with_authentication(Authentication::query(…))`",
+            );
+        }
+        self.sent = Some(sent.clone());
+        Ok(self)
     }
 
     /// The path of the time at which the message was sent. Without it a message counts as sent when it arrives.
@@ -238,12 +257,7 @@ impl Gateway {
     }
 
     fn event(&self, body: &Value, context: &ReceiveContext<'_>) -> Event {
-        let met = self.conditions.iter().all(|condition| match condition {
-            Condition::Equals(path, Expected::Text(text)) => path.get(body).and_then(Value::as_str) == Some(text),
-            Condition::Equals(path, Expected::Flag(flag)) => path.get(body).and_then(Value::as_bool) == Some(*flag),
-            Condition::Empty(path) => path.get(body).is_none_or(is_empty_value),
-            Condition::Direct(path) => path.text(body).and_then(|chat| sender_info(&chat)).is_some(),
-        });
+        let met = self.conditions.iter().all(|condition| condition.is_met(body));
         if !met {
             return Event::Ignored("not a direct text message");
         }
@@ -303,10 +317,11 @@ impl Provider for Gateway {
 
     fn events(&self, request: &WebhookRequest<'_>, context: &ReceiveContext<'_>) -> Vec<Event> {
         // `serde_json` refuses JSON that is nested more than 128 levels deep.
-        vec![match serde_json::from_slice(request.body) {
-            Ok(body) => self.event(&body, context),
-            Err(_quotes_the_body) => Event::Ignored("not JSON"),
-        }]
+        let Ok(body) = serde_json::from_slice(request.body) else { return vec![Event::Ignored("not JSON")] };
+        match self.reports.as_ref().and_then(|reports| reports.read(&body, self.sent.as_ref())) {
+            Some(reported) => reported,
+            None => vec![self.event(&body, context)],
+        }
     }
 }
 
@@ -327,88 +342,6 @@ impl TimeFormat {
             Self::Milliseconds => DateTime::from_timestamp_millis(text.parse().ok()?),
             Self::Rfc3339 => DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc()),
         }
-    }
-}
-
-/// The path of a field in a JSON object.
-#[derive(Clone)]
-pub(crate) struct JsonPath(Vec<String>);
-
-impl JsonPath {
-    pub(crate) fn new(written: &str) -> Self {
-        Self(written.split('.').map(str::to_owned).collect())
-    }
-
-    pub(crate) fn get<'v>(&self, body: &'v Value) -> Option<&'v Value> {
-        self.0.iter().try_fold(body, |value, name| value.as_object()?.get(name))
-    }
-
-    /// A string, or a whole number as a string.
-    fn text(&self, body: &Value) -> Option<String> {
-        match self.get(body)? {
-            Value::String(text) => Some(text.clone()),
-            Value::Number(number) if number.is_u64() => Some(number.to_string()),
-            _ => None,
-        }
-    }
-}
-
-impl fmt::Debug for JsonPath {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.join("."))
-    }
-}
-
-fn is_empty_value(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::Bool(flag) => !flag,
-        Value::Number(number) => number.as_f64() == Some(0.0),
-        Value::String(text) => text.is_empty(),
-        Value::Array(array) => array.is_empty(),
-        Value::Object(object) => object.is_empty(),
-    }
-}
-
-fn is_same_number(one: &str, other: &str) -> bool {
-    // The core folds the two forms that WhatsApp has for some countries' numbers.
-    let read = |phone: &str| {
-        let digits = phone.strip_prefix('+').unwrap_or(phone);
-        Identifier::phone(&format!("+{digits}"), None).ok()
-    };
-    read(one).is_some_and(|one| read(other) == Some(one))
-}
-
-/// Whether a field of one of these names has a value. `serde_json` has bounded the depth.
-fn has_mark(value: &Value, names: &[String]) -> bool {
-    match value {
-        Value::Object(fields) => fields.iter().any(|(name, value)| {
-            let name = name.to_ascii_lowercase();
-            !QUOTED.contains(&name.as_str())
-                && (has_mark(value, names) || (names.contains(&name) && !is_empty_value(value)))
-        }),
-        Value::Array(elements) => elements.iter().any(|element| has_mark(element, names)),
-        _ => false,
-    }
-}
-
-/// Reads a user's address; `None` for groups, channels and broadcasts.
-fn sender_info(written: &str) -> Option<SenderInfo> {
-    let written = written.strip_prefix("whatsapp:").unwrap_or(written);
-    let (user, server) = match written.split_once('@') {
-        Some((user, server)) => (user, Some(server)),
-        None => (written, None),
-    };
-    // The address of a single device of the user: `62812…:3@s.whatsapp.net`.
-    let user = user.split_once(':').map_or(user, |(user, _device)| user);
-    let digits = user.strip_prefix('+').unwrap_or(user);
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    match server {
-        None | Some("c.us" | "s.whatsapp.net") => Some(SenderInfo::new(Some(user), None)),
-        Some("lid") => Some(SenderInfo::new(None, Some(&format!("{user}@lid")))),
-        Some(_) => None,
     }
 }
 

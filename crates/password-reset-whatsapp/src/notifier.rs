@@ -2,8 +2,10 @@
 
 mod caps;
 mod countries;
+mod gateway_api;
 mod meta_api;
 mod outcome;
+mod plain;
 mod template;
 mod texts;
 mod twilio_api;
@@ -15,16 +17,18 @@ use std::time::Duration;
 use async_trait::async_trait;
 use password_reset::message::{CodeKind, CodeMessage, LinkKind, MessageBody};
 use password_reset::ports::{Clock, Delivery, Notifier, SystemClock};
-use password_reset::{ContactKind, Lifetimes, Message, PortError};
+use password_reset::{ContactKind, InboundMode, Lifetimes, Message, PortError};
 use password_reset_http_api::HttpClient;
 
 use self::caps::Counts;
 pub use self::caps::SendingCaps;
 pub use self::countries::Countries;
+pub use self::gateway_api::{GatewayApi, Refusal};
 pub use self::meta_api::MetaApi;
 use self::outcome::{Outcome, PairRates};
+pub use self::plain::PlainTexts;
+use self::template::{At, UtilityTemplate, Version};
 pub use self::template::{Template, TemplateField, UtilityMessage};
-use self::template::{UtilityTemplate, Version};
 pub use self::texts::{DefaultTexts, ReplyTexts};
 pub use self::twilio_api::TwilioApi;
 use crate::error::WhatsAppConfigError;
@@ -37,10 +41,12 @@ const MAX_STATED_MINUTES: u8 = 90;
 ///
 /// | message | goes as |
 /// | --- | --- |
-/// | a code, also a step-up code | the [code template](Self::with_code_template); without one, never |
+/// | a code, also a step-up code | the [code template](Self::with_code_template); without one, never, but free text by a gateway |
 /// | the reply to a message: a code, or a link | free text, within the 24 hours that the message opens |
-/// | a notice, the confirmation of a new number, an administrator's link | its [utility template](Self::with_utility_template); without one, never |
+/// | a notice, the confirmation of a new number, an administrator's link | its [utility template](Self::with_utility_template); without one, never, but free text by a gateway |
 /// | a reset by mail | never |
+///
+/// A gateway with an official number sends free text as a reply alone, as Meta and Twilio do.
 ///
 /// # Contract
 /// * One message goes to the one number in [`Message::to`], byte for byte as the account has it, if [`Countries`]
@@ -57,6 +63,7 @@ pub struct WhatsAppNotifier {
     code: Option<CodeTemplate>,
     utility: Vec<UtilityTemplate>,
     texts: Arc<dyn ReplyTexts>,
+    plain: Arc<dyn PlainTexts>,
     counts: Counts,
     pair_rates: PairRates,
     timeout: Duration,
@@ -67,6 +74,7 @@ pub struct WhatsAppNotifier {
 enum Api {
     Meta(MetaApi),
     Twilio(TwilioApi),
+    Gateway(GatewayApi),
 }
 
 #[derive(Debug)]
@@ -102,6 +110,16 @@ impl WhatsAppNotifier {
         Self::over(Api::Twilio(api), countries)
     }
 
+    /// Sends through a gateway.
+    ///
+    /// # Errors
+    /// As [`meta`](Self::meta); when it is not described how the gateway sends, and for one with an official number of which it is not
+    /// described how templates are sent.
+    pub fn gateway(api: GatewayApi, countries: Countries) -> Result<Self, WhatsAppConfigError> {
+        api.check()?;
+        Self::over(Api::Gateway(api), countries)
+    }
+
     fn over(api: Api, countries: Countries) -> Result<Self, WhatsAppConfigError> {
         Ok(Self {
             api,
@@ -110,6 +128,7 @@ impl WhatsAppNotifier {
             code: None,
             utility: Vec::new(),
             texts: Arc::new(DefaultTexts::new()),
+            plain: Arc::new(DefaultTexts::new()),
             counts: Counts::new(SendingCaps::default()),
             pair_rates: PairRates::default(),
             timeout: TIMEOUT,
@@ -174,6 +193,13 @@ impl WhatsAppNotifier {
         self
     }
 
+    /// Replaces the texts that a gateway sends where other APIs need a template.
+    #[must_use]
+    pub fn with_plain_texts(mut self, texts: impl PlainTexts) -> Self {
+        self.plain = Arc::new(texts);
+        self
+    }
+
     /// Sets the timeout of one delivery; the default is 15 seconds. The outcome of a timeout is `Later`; if the API had
     /// already accepted the message, it may arrive twice.
     ///
@@ -195,8 +221,26 @@ impl WhatsAppNotifier {
     }
 
     fn check(&self, field: &'static str, template: &Template) -> Result<(), WhatsAppConfigError> {
-        let twilio = matches!(self.api, Api::Twilio(_));
-        template.check(twilio).map_err(|why| WhatsAppConfigError::new(field, why))
+        let at = match &self.api {
+            Api::Meta(_) => At::Meta,
+            Api::Twilio(_) => At::Twilio,
+            Api::Gateway(api) if !api.has_templates() => {
+                let why = "this gateway sends texts, and no template: leave it out, or describe it with `GatewayApi::with_template`";
+                return Err(WhatsAppConfigError::new(field, why));
+            }
+            Api::Gateway(_) => At::Gateway,
+        };
+        template.check(at).map_err(|why| WhatsAppConfigError::new(field, why))
+    }
+
+    /// Whether the API takes a text that is no reply.
+    fn sends_plain_texts(&self) -> bool {
+        matches!(&self.api, Api::Gateway(api) if api.sends_plain_texts())
+    }
+
+    /// Whether the API takes a text as a reply.
+    fn sends_replies(&self) -> bool {
+        !matches!(&self.api, Api::Gateway(api) if !api.sends_texts())
     }
 
     fn code<'a>(&'a self, message: &Message, body: &CodeMessage, code: &'a str) -> Result<Content<'a>, &'static str> {
@@ -212,14 +256,16 @@ impl WhatsAppNotifier {
         let request = match &self.api {
             Api::Meta(api) => api.request(message, content),
             Api::Twilio(api) => api.request(message, content),
+            Api::Gateway(api) => api.request(message, content),
         };
         let request = match request {
             Ok(request) => request,
             Err(error) => return Outcome::OurFault(error),
         };
         match self.client.send(request, self.timeout).await {
-            Ok(answer) if answer.status.is_success() => Outcome::Accepted,
             Ok(answer) => match &self.api {
+                Api::Gateway(api) => api.outcome(&answer, message),
+                _ if answer.status.is_success() => Outcome::Accepted,
                 Api::Meta(_) => outcome::of_meta(&answer),
                 Api::Twilio(_) => outcome::of_twilio(&answer),
             },
@@ -234,6 +280,22 @@ impl Notifier for WhatsAppNotifier {
         ContactKind::Phone
     }
 
+    fn cannot_reply(&self, mode: InboundMode) -> Option<&'static str> {
+        match mode {
+            InboundMode::PageAdvances => None,
+            _ if self.sends_replies() => None,
+            InboundMode::TypeBack if self.code.is_some() => None,
+            InboundMode::TypeBack => Some(
+                "this mode replies with a code, which this WhatsApp gateway can send in a template alone: name one with \
+                 `with_code_template`",
+            ),
+            _ => Some(
+                "this mode replies with a link, which this WhatsApp gateway cannot send: use `Inbound::type_back` with a code \
+                 template, or another gateway",
+            ),
+        }
+    }
+
     async fn deliver(&self, message: &Message) -> Delivery {
         let never = |why: &str| Delivery::Never { why: why.to_owned() };
         let to = message.to();
@@ -246,19 +308,29 @@ impl Notifier for WhatsAppNotifier {
         let text;
         let mut counted = true;
         let content = match message.body() {
-            MessageBody::Code(body) if body.kind == CodeKind::Reply => {
+            MessageBody::Code(body) if body.kind == CodeKind::Reply && self.sends_replies() => {
                 text = self.texts.reply_code(message.site(), message.locale(), body);
                 Ok(Content::Text(&text))
             }
-            MessageBody::Code(body) => self.code(message, body, body.code.expose()),
-            MessageBody::Link(body) if matches!(body.kind, LinkKind::Reply) => {
+            MessageBody::Code(body) if self.code.is_some() || !self.sends_plain_texts() => {
+                self.code(message, body, body.code.expose())
+            }
+            MessageBody::Link(body) if matches!(body.kind, LinkKind::Reply) && self.sends_replies() => {
                 text = self.texts.reply_link(message.site(), message.locale(), body);
                 Ok(Content::Text(&text))
             }
-            _ => {
-                counted = false;
-                let content = self.utility.iter().find_map(|template| template.content(message));
-                content.ok_or("no template for this message")
+            body => {
+                counted = matches!(body, MessageBody::Code(_));
+                match self.utility.iter().find_map(|template| template.content(message)) {
+                    Some(content) => Ok(content),
+                    None => match self.sends_plain_texts().then(|| self.plain.text(message)).flatten() {
+                        Some(plain) => {
+                            text = plain;
+                            Ok(Content::Text(&text))
+                        }
+                        None => Err("no template for this message"),
+                    },
+                }
             }
         };
         let content = match content {

@@ -188,6 +188,9 @@ pub enum Event {
     Reported(SenderInfo, DateTime<Utc>),
     /// The delivery status of a message that the service sent.
     Delivery(ResetId, DeliveryReport),
+    /// The same of one message, by the first half of its [`id`](password_reset::Message::id): the report then counts for the contact
+    /// that this message went to.
+    DeliveryOf(ResetId, [u8; 16], DeliveryReport),
     /// Not an event for the service; the text says why.
     Ignored(&'static str),
 }

@@ -222,6 +222,7 @@ impl Webhook {
                 Err(_no_sender) => ignored("a report without a sender"),
             },
             Event::Delivery(reset, report) => self.service.report_delivery(reset, report).await,
+            Event::DeliveryOf(reset, message, report) => self.service.report_bounce(reset, message, report).await,
             Event::Ignored(why) => ignored(why),
         }
     }

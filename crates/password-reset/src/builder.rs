@@ -252,13 +252,16 @@ impl Builder {
         if self.inbound.is_some() && self.store.senders().is_none() {
             return Err(BuildError::new("inbound", "this store keeps no senders: use a store with `senders()`"));
         }
-        let replies = self.inbound.as_ref().is_some_and(|inbound| inbound.mode() != InboundMode::PageAdvances);
-        if replies && !self.notifiers.iter().any(|notifier| notifier.reaches() == ContactKind::Phone) {
-            return Err(BuildError::new(
-                "inbound",
-                "this mode sends a reply: add a WhatsApp notifier, or use \
-                 `Inbound::page_advances`",
-            ));
+        let replies = self.inbound.as_ref().map(Inbound::mode).filter(|mode| *mode != InboundMode::PageAdvances);
+        if let Some(mode) = replies {
+            let phone = self.notifiers.iter().find(|notifier| notifier.reaches() == ContactKind::Phone);
+            let cannot = match phone {
+                None => Some("this mode sends a reply: add a WhatsApp notifier, or use `Inbound::page_advances`"),
+                Some(notifier) => notifier.cannot_reply(mode),
+            };
+            if let Some(why) = cannot {
+                return Err(BuildError::new("inbound", why));
+            }
         }
         self.policy.validate().map_err(|error| BuildError::new("policy", error.to_string()))?;
         match (self.policy.has(RuleKind::NotBreached), &self.breached) {

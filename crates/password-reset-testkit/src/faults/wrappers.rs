@@ -12,7 +12,9 @@ use password_reset::ports::{
     PasswordChange, PermitTaken, Purge, Quota, RandomSource, ResetStore, SenderName, Senders, StoreHealth,
     Transitioned,
 };
-use password_reset::{Account, AccountId, CallingCode, ContactKind, Identifier, Message, PortError, Realm, ResetId};
+use password_reset::{
+    Account, AccountId, CallingCode, ContactKind, Identifier, InboundMode, Message, PortError, Realm, ResetId,
+};
 
 use super::Faults;
 
@@ -225,6 +227,10 @@ impl<P: Notifier + ?Sized> Notifier for FaultyNotifier<P> {
     // Not counted, because it cannot fail.
     fn reaches(&self) -> ContactKind {
         self.inner.reaches()
+    }
+
+    fn cannot_reply(&self, mode: InboundMode) -> Option<&'static str> {
+        self.inner.cannot_reply(mode)
     }
 
     async fn deliver(&self, message: &Message) -> Delivery {

@@ -8,7 +8,7 @@ use password_reset::inbound::Assurance;
 use serde_json::Value;
 use url::form_urlencoded;
 
-use super::JsonPath;
+use super::path::JsonPath;
 use crate::error::WhatsAppConfigError;
 use crate::provider::WebhookRequest;
 use crate::secret::{checked, same};
@@ -120,6 +120,10 @@ impl Authentication {
             Kind::Header { .. } | Kind::Body { .. } | Kind::Query { .. } => Assurance::SharedSecret,
             Kind::Nothing => Assurance::None,
         }
+    }
+
+    pub(super) fn is_in_body(&self) -> bool {
+        matches!(self.0, Kind::Body { .. })
     }
 
     /// Whether headers and query, without the body, leave it possible that [`verify`](Self::verify) agrees.

@@ -3,7 +3,7 @@
 //! The fields are those of the gateways' documentation (WAHA, GOWA, Fonnte) or, where there is none (Wablas, Qontak), of
 //! programs that receive their requests. Check a request from your own gateway before you rely on a preset.
 
-use super::{Authentication, Gateway, TimeFormat};
+use super::{Authentication, Gateway, Reports, TimeFormat};
 use crate::error::WhatsAppConfigError;
 use crate::provider::Fact;
 use crate::signature::{Algorithm, Encoding};
@@ -30,7 +30,14 @@ impl Gateway {
             .unless("payload.hasMedia")
             // WAHA has no field of its own for it. `_data` is the engine's message: WEBJS has the mark in it, NOWEB below
             // `message` and GOWS below `Message`, one level deeper in chats with disappearing messages.
-            .forwarded_below("payload._data", &["isForwarded", "forwardingScore"]))
+            .forwarded_below("payload._data", &["isForwarded", "forwardingScore"])
+            .with_reports(
+                Reports::new("payload.id", "payload.ackName")
+                    .only_if("event", "message.ack")
+                    .only_if("payload.fromMe", true)
+                    .delivered(&["DEVICE", "READ", "PLAYED"])
+                    .failed(&["ERROR"]),
+            ))
     }
 
     /// GOWA (go-whatsapp-web-multidevice), with its webhook's secret. GOWA's default secret is refused.
@@ -47,7 +54,15 @@ impl Gateway {
             .only_if("payload.is_from_me", false)
             .says(Fact::OwnMessage)
             .direct_at("payload.chat_id")
-            .forwarded_if("payload.forwarded");
+            .forwarded_if("payload.forwarded")
+            // GOWA reports no failures.
+            .with_reports(
+                Reports::new("payload.ids", "payload.receipt_type").only_if("event", "message.ack").delivered(&[
+                    "delivered",
+                    "read",
+                    "played",
+                ]),
+            );
         // GOWA puts the caption of a medium into the field of the text.
         let others = [
             "image",
@@ -67,7 +82,9 @@ impl Gateway {
         Ok(others.into_iter().fold(gateway, |gateway, other| gateway.unless(&format!("payload.{other}"))))
     }
 
-    /// Fonnte, with the secret that it puts into every body.
+    /// Fonnte, with the secret that it puts into the body of each message. Its reports have none: for
+    /// [`reporting`](Self::reporting), put one into the addresses of both webhooks
+    /// ([`with_authentication`](Self::with_authentication)).
     ///
     /// # Errors
     /// [`WhatsAppConfigError`] for a secret that is empty, short or from an example.
@@ -78,7 +95,16 @@ impl Gateway {
             .group_if("member")
             .unless("location")
             .unless("url")
-            .unless("filename"))
+            .unless("filename")
+            .with_reports(
+                Reports::new("id", "state")
+                    .or_status_at("status")
+                    .unless("message")
+                    .delivered(&["delivered", "read"])
+                    .failed(&["expired"])
+                    .no_such_contact(&["invalid"])
+                    .without_body_secret(),
+            ))
     }
 
     /// Wablas. It has no documented signature: put a secret into the webhook's URL and name its parameter in an
@@ -94,10 +120,16 @@ impl Gateway {
             .only_if("isGroup", false)
             .says(Fact::Group)
             .only_if("messageType", "text")
+            .with_reports(
+                Reports::new("id", "status")
+                    .unless("message")
+                    .delivered(&["delivered", "received", "read"])
+                    .failed(&["reject", "cancel"]),
+            )
     }
 
     /// Mekari Qontak, for the channel integration of the service's number. It has no documented signature; see
-    /// [`wablas`](Self::wablas).
+    /// [`wablas`](Self::wablas). Its delivery reports are not documented, so they are not read.
     #[must_use]
     pub fn qontak(authentication: Authentication, channel_integration_id: &str) -> Self {
         Self::new(authentication, "room.account_uniq_id", "text")

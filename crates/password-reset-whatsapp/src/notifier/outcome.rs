@@ -45,11 +45,13 @@ pub(super) enum Outcome {
 }
 
 /// The code of a refusal, without its text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{}{code}", if *.is_status { "HTTP " } else { "" })]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}{code}{}", if *.is_status { "HTTP " } else { "" }, .word.iter().map(|word| format!(" {word}")).collect::<String>())]
 pub(super) struct Code {
     code: i64,
     is_status: bool,
+    /// A word that the configuration knows, so no part of a message.
+    word: Option<String>,
 }
 
 impl Outcome {
@@ -140,9 +142,14 @@ fn code_at(body: &[u8], path: &[&str]) -> Option<i64> {
 impl Code {
     fn of(code: Option<i64>, status: StatusCode) -> Self {
         match code {
-            Some(code) => Self { code, is_status: false },
-            None => Self { code: status.as_u16().into(), is_status: true },
+            Some(code) => Self { code, is_status: false, word: None },
+            None => Self { code: status.as_u16().into(), is_status: true, word: None },
         }
+    }
+
+    /// The status, and the word that the configuration knows.
+    pub(super) fn of_gateway(status: StatusCode, word: Option<&str>) -> Self {
+        Self { word: word.map(str::to_owned), ..Self::of(None, status) }
     }
 }
 
@@ -258,7 +265,7 @@ mod tests {
         for status in [401, 403, 404, 301, 100] {
             assert!(matches!(of_meta(&answer(status, "")), Outcome::OurFault(_)), "{status}");
         }
-        assert!(matches!(of_meta(&answer(400, "{}")), Outcome::Never(Code { code: 400, is_status: true })));
+        assert!(matches!(of_meta(&answer(400, "{}")), Outcome::Never(Code { code: 400, is_status: true, .. })));
         assert!(matches!(of_meta(&answer(400, r#"{"error":{"code":"190"}}"#)), Outcome::Never(_)));
         let mut busy = answer(503, "");
         busy.retry_after = Some(Duration::from_secs(7));

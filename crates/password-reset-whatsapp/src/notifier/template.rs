@@ -22,8 +22,17 @@ pub(crate) enum Version {
     Twilio { content_sid: String },
 }
 
+/// Where a template is approved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum At {
+    Meta,
+    Twilio,
+    Gateway,
+}
+
 impl Template {
-    /// A template at Meta, by its name and the code of its language: `id`, `en`, `en_US`.
+    /// A template at Meta, by its name and the code of its language: `id`, `en`, `en_US`. At a gateway, by its id there and the
+    /// code of its language.
     #[must_use]
     pub fn meta(name: &str, locale: Locale, language: &str) -> Self {
         Self { first: (locale, Version::meta(name, language)), others: Vec::new() }
@@ -49,21 +58,23 @@ impl Template {
         self
     }
 
-    pub(super) fn check(&self, twilio: bool) -> Result<(), &'static str> {
+    pub(super) fn check(&self, at: At) -> Result<(), &'static str> {
+        // Gateways have ids like 32b18403-e0ee-….
+        let more = if at == At::Gateway { "_-" } else { "_" };
         for (_, version) in self.versions() {
             let is_name = |text: &str, more: &str| {
                 (1..=512).contains(&text.len())
                     && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || more.as_bytes().contains(&byte))
             };
             match version {
-                Version::Meta { .. } if twilio => {
+                Version::Meta { .. } if at == At::Twilio => {
                     return Err("Twilio needs a content SID (HX…): use \
                  `Template::twilio`");
                 }
-                Version::Twilio { .. } if !twilio => {
-                    return Err("Meta needs a name and a language: use `Template::meta`");
+                Version::Twilio { .. } if at != At::Twilio => {
+                    return Err("Meta and gateways need a name and a language: use `Template::meta`");
                 }
-                Version::Meta { name, language } if !is_name(name, "_") || !is_name(language, "_") => {
+                Version::Meta { name, language } if !is_name(name, more) || !is_name(language, "_") => {
                     return Err("name and language must be letters, digits and underscores");
                 }
                 Version::Twilio { content_sid } if !content_sid.starts_with("HX") || !is_name(content_sid, "") => {

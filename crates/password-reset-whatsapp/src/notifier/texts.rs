@@ -69,7 +69,7 @@ impl ReplyTexts for DefaultTexts {
 }
 
 /// The link that cancels the reset.
-fn cancel(locale: Locale, url: &SecretUrl) -> String {
+pub(super) fn cancel(locale: Locale, url: &SecretUrl) -> String {
     match locale {
         Locale::Indonesian => format!("\n\nBatalkan permintaan ini: {}", url.expose()),
         _ => format!("\n\nCancel this request: {}", url.expose()),
@@ -77,7 +77,7 @@ fn cancel(locale: Locale, url: &SecretUrl) -> String {
 }
 
 /// Whole minutes in words, rounded down so that the text never promises more than there are.
-fn lives(locale: Locale, lives: Duration) -> String {
+pub(super) fn lives(locale: Locale, lives: Duration) -> String {
     match (lives.as_secs().div_euclid(60), locale) {
         (0, Locale::Indonesian) => "kurang dari 1 menit".to_owned(),
         (minutes, Locale::Indonesian) => format!("{minutes} menit"),

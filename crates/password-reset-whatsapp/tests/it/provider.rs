@@ -28,6 +28,9 @@ struct Kept {
 pub(crate) struct Sent {
     pub(crate) path: String,
     pub(crate) authorization: String,
+    pub(crate) content_type: String,
+    /// WAHA's header of its key.
+    pub(crate) api_key: String,
     pub(crate) body: String,
 }
 
@@ -71,6 +74,8 @@ async fn answer(State(stand_in): State<StandIn>, request: Request) -> Response {
         state.sent.push(Sent {
             path: parts.uri.path().to_owned(),
             authorization: header("authorization"),
+            content_type: header("content-type"),
+            api_key: header("x-api-key"),
             body: String::from_utf8(body.to_vec()).unwrap(),
         });
         (state.silent, state.answers.pop_front())

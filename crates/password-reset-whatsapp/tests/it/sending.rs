@@ -17,6 +17,8 @@ use tracing::Level;
 
 use crate::provider::StandIn;
 
+mod gateway_settings;
+mod gateways;
 mod templates;
 
 const ANI: &str = "+6281200000001";

@@ -20,6 +20,8 @@ const TOKEN: &str = "only-the-tests-send-with-this-01";
 const ACCOUNT: &str = "AC0000000000000000000000000000000a";
 const URL: &str = "https://toko.example/webhooks/twilio";
 
+mod gateways;
+
 struct App {
     reset: PasswordReset,
     worker: Worker,
@@ -28,8 +30,12 @@ struct App {
 
 impl App {
     fn new(notifier: WhatsAppNotifier, provider: impl Provider) -> Self {
+        Self::of(Account::new("7", AccountStatus::Active).with_contact(Contact::phone(ANI)), notifier, provider)
+    }
+
+    fn of(account: Account, notifier: WhatsAppNotifier, provider: impl Provider) -> Self {
         let (accounts, clock) = (MemoryAccounts::new(), FakeClock::default());
-        accounts.add(Account::new("7", AccountStatus::Active).with_contact(Contact::phone(ANI)));
+        accounts.add(account);
         let keys = KeyRing::new(key("tests", 1), key("counters", 101));
         let site = Site::new("Toko Contoh", "https://toko.example/reset");
         let (reset, worker) = PasswordReset::builder(accounts, MemoryStore::new(), keys, site)

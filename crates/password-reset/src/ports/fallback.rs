@@ -12,6 +12,7 @@ use futures_util::future::{Either, select};
 use super::{Clock, Delivery, Notifier, SystemClock};
 use crate::bounded::Bounded;
 use crate::error::PortError;
+use crate::flow::channel::InboundMode;
 use crate::identity::account::ContactKind;
 use crate::message::Message;
 use crate::time::{has_come, later};
@@ -155,6 +156,11 @@ impl One {
 impl Notifier for Fallback {
     fn reaches(&self) -> ContactKind {
         self.first.notifier.reaches()
+    }
+
+    fn cannot_reply(&self, mode: InboundMode) -> Option<&'static str> {
+        // Either may have to send it.
+        self.first.notifier.cannot_reply(mode).or_else(|| self.second.notifier.cannot_reply(mode))
     }
 
     async fn deliver(&self, message: &Message) -> Delivery {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::error::PortError;
+use crate::flow::channel::InboundMode;
 use crate::identity::account::ContactKind;
 use crate::message::Message;
 
@@ -21,6 +22,14 @@ use crate::message::Message;
 pub trait Notifier: Debug + Send + Sync + 'static {
     /// The kind of contacts that it reaches.
     fn reaches(&self) -> ContactKind;
+
+    /// What keeps it from sending the reply of this mode, and what to do about it; `None` where nothing is known to. The builder
+    /// refuses the mode then, for its messages would prove nothing.
+    fn cannot_reply(&self, mode: InboundMode) -> Option<&'static str> {
+        // An early error and no promise: what it leaves out, `deliver` answers with `Never`.
+        let _ = mode;
+        None
+    }
 
     /// Hands the message to the transport.
     async fn deliver(&self, message: &Message) -> Delivery;

@@ -17,6 +17,7 @@ use crate::digest::Digest;
 use crate::error::PortError;
 use crate::flow::Step;
 use crate::flow::audit::AuditRow;
+use crate::flow::channel::InboundMode;
 use crate::flow::reset::Reset;
 use crate::hashing::password::Password;
 use crate::identity::account::{Account, ContactKind};
@@ -202,6 +203,10 @@ impl<T: Observer + ?Sized> Observer for Arc<T> {
 impl<T: Notifier + ?Sized> Notifier for Arc<T> {
     fn reaches(&self) -> ContactKind {
         (**self).reaches()
+    }
+
+    fn cannot_reply(&self, mode: InboundMode) -> Option<&'static str> {
+        (**self).cannot_reply(mode)
     }
 
     async fn deliver(&self, message: &Message) -> Delivery {
