@@ -40,10 +40,16 @@ pub enum WebError {
     },
     /// The text says nothing of proxies, or is a second count or header.
     #[error(
-        "trusted_proxies: `{0}` cannot be read: write networks like 10.0.0.0/8, and at most one of count:2 and \
+        "trusted_proxies: `{0}` cannot be read: write networks like 10.0.0.0/8, unix, and at most one of count:2 and \
          header:x-real-ip"
     )]
     Proxy(String),
+    /// A server on a Unix domain socket does not trust what connects to it.
+    #[error(
+        "trusted_proxies: over a Unix socket only the proxy knows the clients, and all would count as one: add \"unix\" here and in \
+         `Web::trusted_proxies`, and let the proxy send X-Forwarded-For"
+    )]
+    UnixPeer,
     /// A trusted origin is not written as browsers send it.
     #[error("trusted_origins: `{origin}` {reason}")]
     Origin {

@@ -120,7 +120,8 @@ async fn answer<B: Incoming>(
         password_reset::log_bounded!(
             error,
             "client address unknown: insert a `Peer` into each request; with axum, serve with \
-             `into_make_service_with_connect_info::<SocketAddr>()`"
+             `into_make_service_with_connect_info::<SocketAddr>()`; behind a proxy that connects to a Unix socket, trust it \
+             with `trusted_proxies([\"unix\"])`"
         );
         return Err(Failure::Internal);
     };

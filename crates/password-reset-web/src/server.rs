@@ -15,12 +15,13 @@ use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
 use tower_service::Service;
 
 use crate::error::WebError;
 use crate::shares::Shares;
-use crate::source::{Peer, TrustedProxies};
+use crate::source::{self, Peer, TrustedProxies};
 
 /// No head of a request that this library knows is longer.
 const MAX_HEAD: usize = 64 * 1024;
@@ -115,6 +116,54 @@ impl<S> HttpServer<S> {
         B: http_body::Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
     {
         let proxies = TrustedProxies::parse(&self.proxies).map_err(WebError::Proxy)?;
+        self.run(listener, &proxies, stop).await;
+        Ok(())
+    }
+
+    /// As [`serve`](Self::serve), on a Unix domain socket, for a proxy on this machine. Requests have no [`Peer`], so the pages must
+    /// trust the proxy too: `Web::trusted_proxies(["unix"])`. Who may connect is said by the rights of the socket's folder.
+    ///
+    /// ```no_run
+    /// # async fn run(pages: password_reset_web::Pages) -> Result<(), Box<dyn std::error::Error>> {
+    /// use password_reset_web::Server;
+    ///
+    /// let listener = tokio::net::UnixListener::bind("/run/toko/reset.sock")?;
+    /// Server::new(pages).trusted_proxies(["unix"]).serve_unix(listener, std::future::pending()).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`serve`](Self::serve), and [`WebError::UnixPeer`] unless the proxies include `unix`, or are a count or a header alone.
+    #[cfg(unix)]
+    pub async fn serve_unix<B>(
+        self,
+        listener: tokio::net::UnixListener,
+        stop: impl Future<Output = ()>,
+    ) -> Result<(), WebError>
+    where
+        S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible, Future: Send>
+            + Clone
+            + Send
+            + 'static,
+        B: http_body::Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
+    {
+        let proxies = TrustedProxies::parse(&self.proxies).map_err(WebError::Proxy)?;
+        if !proxies.trusts_unix() {
+            return Err(WebError::UnixPeer);
+        }
+        self.run(listener, &proxies, stop).await;
+        Ok(())
+    }
+
+    async fn run<B>(self, listener: impl Accept, proxies: &TrustedProxies, stop: impl Future<Output = ()>)
+    where
+        S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible, Future: Send>
+            + Clone
+            + Send
+            + 'static,
+        B: http_body::Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
+    {
         let (of_proxies, of_sources) =
             (Shares::new(self.connections, self.connections), Shares::new(self.per_source, self.connections));
         let is_proxy = |peer: IpAddr| THIS_MACHINE.contains(&peer) || proxies.trusts(peer);
@@ -126,7 +175,7 @@ impl<S> HttpServer<S> {
         loop {
             let accepted = tokio::select! {
                 () = &mut stop => break,
-                accepted = listener.accept() => accepted,
+                accepted = listener.accepted() => accepted,
             };
             let (stream, peer) = match accepted {
                 Ok(accepted) => accepted,
@@ -135,18 +184,19 @@ impl<S> HttpServer<S> {
                     continue;
                 }
             };
-            let Some(share) = shares(peer.ip().to_canonical()).take(peer.ip(), 1) else {
+            let address = peer.map_or(source::THIS_MACHINE, |Peer(peer)| peer.ip());
+            let Some(share) = shares(address.to_canonical()).take(address, 1) else {
                 password_reset::log_bounded!(
                     warn,
                     "a connection was closed: there are as many as the server is set to take"
                 );
                 continue;
             };
-            // A small answer must not wait for the acknowledgement of the one before.
-            let _without = stream.set_nodelay(true);
             let app = TowerToHyperService::new(self.app.clone());
             let with_peer = service_fn(move |mut request: Request<Incoming>| {
-                request.extensions_mut().insert(Peer(peer));
+                if let Some(peer) = peer {
+                    request.extensions_mut().insert(peer);
+                }
                 app.call(request)
             });
             let connection = http.serve_connection(TokioIo::new(stream), with_peer);
@@ -159,7 +209,34 @@ impl<S> HttpServer<S> {
         }
         drop(listener);
         let _in_time = tokio::time::timeout(self.grace, open.shutdown()).await;
-        Ok(())
+    }
+}
+
+/// Where connections come from.
+trait Accept {
+    type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
+
+    /// The next connection, with the address of its peer where it has one.
+    fn accepted(&self) -> impl Future<Output = io::Result<(Self::Stream, Option<Peer>)>> + Send;
+}
+
+impl Accept for TcpListener {
+    type Stream = TcpStream;
+
+    async fn accepted(&self) -> io::Result<(TcpStream, Option<Peer>)> {
+        let (stream, peer) = self.accept().await?;
+        // A small answer must not wait for the acknowledgement of the one before.
+        let _without = stream.set_nodelay(true);
+        Ok((stream, Some(Peer(peer))))
+    }
+}
+
+#[cfg(unix)]
+impl Accept for tokio::net::UnixListener {
+    type Stream = tokio::net::UnixStream;
+
+    async fn accepted(&self) -> io::Result<(Self::Stream, Option<Peer>)> {
+        Ok((self.accept().await?.0, None))
     }
 }
 

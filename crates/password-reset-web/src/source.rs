@@ -1,6 +1,6 @@
 //! The source of a request: the peer of the connection, or the client that trusted proxies name.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 
 use http::header::FORWARDED;
@@ -11,7 +11,14 @@ use password_reset::Bounded;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// The peer of the connection on which a request came: what mounts insert into its extensions.
+/// What stands for the peers without an address.
+const UNIX: &str = "unix";
+
+/// Where a request over a Unix domain socket comes from, if it names no client.
+pub(crate) const THIS_MACHINE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+/// The peer of the connection on which a request came: what mounts insert into its extensions. A Unix domain socket has none; see
+/// [`trusted_proxies`](crate::Settings::trusted_proxies).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_structs, reason = "it is an address and nothing else")]
 pub struct Peer(pub SocketAddr);
@@ -21,6 +28,8 @@ pub struct Peer(pub SocketAddr);
 pub(crate) struct TrustedProxies {
     /// Empty: none without a rule of its own, every peer with one.
     networks: Vec<IpNet>,
+    /// Whether the peer of a Unix domain socket, which has no address, is one.
+    unix: bool,
     rule: Rule,
     /// Behind a proxy that is not trusted, all visitors share the quota of one, so the operator must learn of it; any client
     /// can send the header too.
@@ -39,8 +48,8 @@ enum Rule {
 }
 
 impl TrustedProxies {
-    /// Parses networks (`10.0.0.0/8`), single addresses, and at most one of `count:2` and `header:name`. The error is the text
-    /// that is none of these.
+    /// Parses networks (`10.0.0.0/8`), single addresses, `unix`, and at most one of `count:2` and `header:name`. The error is the
+    /// text that is none of these.
     pub(crate) fn parse<S: AsRef<str>>(texts: impl IntoIterator<Item = S>) -> Result<Self, String> {
         let mut parsed = Self::default();
         for text in texts {
@@ -50,6 +59,8 @@ impl TrustedProxies {
                     return Err(text.to_owned());
                 }
                 parsed.rule = rule;
+            } else if text == UNIX {
+                parsed.unix = true;
             } else {
                 parsed.networks.push(network(text).ok_or_else(|| text.to_owned())?);
             }
@@ -58,15 +69,22 @@ impl TrustedProxies {
     }
 
     pub(crate) fn trusts(&self, address: IpAddr) -> bool {
-        match self.rule {
-            Rule::Count(_) | Rule::Header(_) if self.networks.is_empty() => true,
-            _ => self.networks.iter().any(|network| network.contains(&address)),
-        }
+        self.trusts_all() || self.networks.iter().any(|network| network.contains(&address))
     }
 
-    /// The source address of a request; `None` without a [`Peer`].
+    /// Whether a peer without an address is a proxy.
+    pub(crate) fn trusts_unix(&self) -> bool {
+        self.unix || self.trusts_all()
+    }
+
+    /// Whether every peer is a proxy: by a rule, where nothing says which.
+    fn trusts_all(&self) -> bool {
+        !matches!(self.rule, Rule::Untrusted) && self.networks.is_empty() && !self.unix
+    }
+
+    /// The source address of a request; `None` without a [`Peer`], unless peers without an address are proxies.
     pub(crate) fn source(&self, head: &Parts) -> Option<IpAddr> {
-        let Peer(peer) = head.extensions.get::<Peer>()?;
+        let Some(Peer(peer)) = head.extensions.get::<Peer>() else { return self.source_over_unix(&head.headers) };
         let (peer, headers) = (peer.ip().to_canonical(), &head.headers);
         let client = self.believed(peer, headers);
         if client.is_none() && self.names_a_client(headers) {
@@ -80,6 +98,21 @@ impl TrustedProxies {
         Some(client.unwrap_or(peer))
     }
 
+    /// The client that the proxy at the other end of a Unix domain socket names; without one the request is this machine's own.
+    fn source_over_unix(&self, headers: &HeaderMap) -> Option<IpAddr> {
+        if !self.trusts_unix() {
+            return None;
+        }
+        let client = self.named(headers);
+        if client.is_none() {
+            password_reset::log_bounded!(self.unbelieved => warn,
+                "a request over a Unix socket names no client and counts as this machine's: let the proxy send X-Forwarded-For, or \
+                 the header of `trusted_proxies`"
+            );
+        }
+        Some(client.unwrap_or(THIS_MACHINE))
+    }
+
     fn names_a_client(&self, headers: &HeaderMap) -> bool {
         let by_rule = matches!(&self.rule, Rule::Header(name) if headers.contains_key(name));
         by_rule || headers.contains_key(FORWARDED_FOR) || headers.contains_key(FORWARDED)
@@ -87,9 +120,11 @@ impl TrustedProxies {
 
     /// The client that a trusted peer names.
     fn believed(&self, peer: IpAddr, headers: &HeaderMap) -> Option<IpAddr> {
-        if !self.trusts(peer) {
-            return None;
-        }
+        if self.trusts(peer) { self.named(headers) } else { None }
+    }
+
+    /// The client that headers of a proxy name.
+    fn named(&self, headers: &HeaderMap) -> Option<IpAddr> {
         let lines: Vec<&str> = headers.get_all(FORWARDED_FOR).iter().map(|line| line.to_str().unwrap_or("")).collect();
         let mut from_right = lines.iter().rev().flat_map(|line| line.rsplit(','));
         match &self.rule {
@@ -213,6 +248,43 @@ mod tests {
     fn without_a_rule_no_peer_is_a_proxy() {
         assert_eq!(source(&[], "10.1.2.3", "x-forwarded-for", &["198.51.100.1"]), "10.1.2.3");
         assert!(!TrustedProxies::default().trusts("10.1.2.3".parse().unwrap()));
+    }
+
+    fn over_unix(texts: &[&str], name: &'static str, lines: &[&str]) -> Option<String> {
+        let mut request = http::Request::builder();
+        for line in lines {
+            request = request.header(name, *line);
+        }
+        let head = request.body(()).unwrap().into_parts().0;
+        TrustedProxies::parse(texts).unwrap().source(&head).map(|source| source.to_string())
+    }
+
+    #[test]
+    fn a_peer_without_an_address_is_a_proxy_where_that_is_said() {
+        let table: [(&[&str], &'static str, &[&str], &str); 10] = [
+            (&["unix"], "x-forwarded-for", &["198.51.100.1"], "198.51.100.1"),
+            (&["unix"], "x-forwarded-for", &["6.6.6.6, 198.51.100.1"], "198.51.100.1"),
+            (&["unix", "10.0.0.0/8"], "x-forwarded-for", &["6.6.6.6, 198.51.100.1, 10.9.9.9"], "198.51.100.1"),
+            (&["unix", "count:2"], "x-forwarded-for", &["6.6.6.6, 198.51.100.1, 10.9.9.9"], "198.51.100.1"),
+            (&["count:1"], "x-forwarded-for", &["6.6.6.6, 198.51.100.1"], "198.51.100.1"),
+            (&["unix", "header:x-real-ip"], "x-real-ip", &["198.51.100.1"], "198.51.100.1"),
+            (&["header:x-real-ip"], "x-real-ip", &["198.51.100.1"], "198.51.100.1"),
+            // Names no client: one source for all of them.
+            (&["unix"], "x-real-ip", &["198.51.100.1"], "127.0.0.1"),
+            (&["unix"], "x-forwarded-for", &["unknown"], "127.0.0.1"),
+            (&["unix", "header:x-real-ip"], "x-real-ip", &["6.6.6.6", "198.51.100.1"], "127.0.0.1"),
+        ];
+        for (texts, name, lines, expected) in table {
+            assert_eq!(over_unix(texts, name, lines).as_deref(), Some(expected), "{texts:?} {name} {lines:?}");
+        }
+        for texts in [&[][..], &["10.0.0.0/8"], &["count:1", "10.0.0.0/8"], &["header:x-real-ip", "127.0.0.1"]] {
+            assert_eq!(over_unix(texts, "x-forwarded-for", &["198.51.100.1"]), None, "{texts:?}");
+            assert!(!TrustedProxies::parse(texts).unwrap().trusts_unix());
+        }
+        // Once it is said which peers are believed, others are not.
+        for texts in [&["unix"][..], &["unix", "count:1"], &["unix", "header:x-forwarded-for"]] {
+            assert_eq!(source(texts, "203.0.113.9", "x-forwarded-for", &["198.51.100.1"]), "203.0.113.9", "{texts:?}");
+        }
     }
 
     #[test]

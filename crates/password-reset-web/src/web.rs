@@ -42,7 +42,7 @@ use crate::webhook::Webhooks;
 /// ```
 ///
 /// The server must provide the address of the [`Peer`](crate::Peer). Without it every request is answered with 500, because
-/// all clients would share one quota.
+/// all clients would share one quota; a Unix domain socket has none, and needs [`trusted_proxies`](Self::trusted_proxies).
 #[derive(Debug)]
 #[must_use = "`build()` makes the pages"]
 pub struct Settings<M> {
@@ -184,11 +184,14 @@ impl<M: Mount> Settings<M> {
     /// | how many they are | `["count:2"]` | in `X-Forwarded-For`, the second address from the right |
     /// | the platform's own header | `["header:fly-client-ip"]` | its only value |
     ///
-    /// With a count or a header, networks beside it say from which peers it is believed.
+    /// With a count or a header, networks beside it say from which peers it is believed. `"unix"` stands beside them for a proxy that
+    /// connects to a Unix domain socket, whose peer has no address: `["unix"]`, `["unix", "10.0.0.0/8"]`, `["unix", "count:2"]`.
+    /// Such a request is refused unless it is trusted so, or by a count or a header alone.
     ///
     /// # Security
     /// With a count or a header and no networks, nothing but the proxies may reach the server, since a client that connects
-    /// to it directly could name any address. A platform's header is safe if the outermost proxy overwrites what clients send.
+    /// to it directly could name any address. With `"unix"` this holds for requests whose [`Peer`](crate::Peer) is unknown: over TCP
+    /// the server must provide it. A platform's header is safe if the outermost proxy overwrites what clients send.
     pub fn trusted_proxies<S: Into<String>>(mut self, networks: impl IntoIterator<Item = S>) -> Self {
         self.proxies = networks.into_iter().map(Into::into).collect();
         self

@@ -4,5 +4,11 @@
 
 mod applications;
 mod mount;
+#[cfg(unix)]
+mod unix;
+
+#[cfg(unix)]
+#[path = "../web/over_unix.rs"]
+mod over_unix;
 
 include!("../web/suite.rs");

@@ -5,5 +5,11 @@
 mod mount;
 mod routers;
 mod serve;
+#[cfg(unix)]
+mod unix;
+
+#[cfg(unix)]
+#[path = "../web/over_unix.rs"]
+mod over_unix;
 
 include!("../web/suite.rs");
