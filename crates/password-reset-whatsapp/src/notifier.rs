@@ -74,7 +74,7 @@ pub struct WhatsAppNotifier {
 enum Api {
     Meta(MetaApi),
     Twilio(TwilioApi),
-    Gateway(GatewayApi),
+    Gateway(Box<GatewayApi>),
 }
 
 #[derive(Debug)]
@@ -117,7 +117,7 @@ impl WhatsAppNotifier {
     /// described how templates are sent.
     pub fn gateway(api: GatewayApi, countries: Countries) -> Result<Self, WhatsAppConfigError> {
         api.check()?;
-        Self::over(Api::Gateway(api), countries)
+        Self::over(Api::Gateway(Box::new(api)), countries)
     }
 
     fn over(api: Api, countries: Countries) -> Result<Self, WhatsAppConfigError> {

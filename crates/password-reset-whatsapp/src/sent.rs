@@ -107,7 +107,7 @@ mod tests {
     use super::{MAX_ID, MAX_MESSAGES, MessageOf, ResetId, SentMessages};
 
     fn message(first: u8) -> MessageOf {
-        MessageOf { reset: ResetId::from_bytes([first; 16]), message: [first + 1; 16] }
+        MessageOf { reset: ResetId::from_bytes([first; 16]), message: [first.wrapping_add(1); 16] }
     }
 
     #[test]
