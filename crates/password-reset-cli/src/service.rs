@@ -18,7 +18,7 @@ impl Service {
     pub(crate) async fn open(settings: &Settings) -> Result<Self, Failure> {
         let database = settings.connect().await.map_err(Failure::of)?;
         let mut builder = settings.builder(&database).map_err(Failure::settings)?.risk_policy(Operator);
-        if settings.mail().map_err(Failure::settings)?.is_none() {
+        if !settings.sends_mail() {
             // The application sends mail in a way that settings cannot describe.
             builder = builder.notifier(Elsewhere);
         }

@@ -2,10 +2,14 @@
 
 mod accounts;
 mod canary;
+mod challenge;
 mod database;
 mod error;
 mod hash;
 mod limits;
+mod mail;
+#[cfg(feature = "pages")]
+mod pages;
 mod reader;
 mod secret;
 mod settings;
@@ -17,4 +21,4 @@ pub use crate::error::{Fault, SettingsError};
 pub use crate::hash::HashSettings;
 pub use crate::secret::Secret;
 pub use crate::settings::Settings;
-pub use crate::whatsapp::WhatsAppSettings;
+pub use crate::whatsapp::{GatewayKind, WebhookSecret, WhatsAppSettings};

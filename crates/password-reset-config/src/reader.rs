@@ -41,6 +41,11 @@ impl<'a> Reader<'a> {
         self.faults.push(Fault { setting: setting.to_owned(), reason: reason.to_string() });
     }
 
+    /// Settings that a file may have where nothing reads them.
+    pub(crate) fn know(&mut self, settings: &[&str]) {
+        self.known.extend(settings.iter().map(|setting| (*setting).to_owned()));
+    }
+
     /// The value, or its fault.
     pub(crate) fn checked<T, E: std::fmt::Display>(&mut self, setting: &str, value: Result<T, E>) -> Option<T> {
         value.map_err(|error| self.fault(setting, error)).ok()

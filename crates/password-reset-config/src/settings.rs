@@ -5,14 +5,17 @@ use std::path::Path;
 use password_reset::message::Zone;
 use password_reset::{Builder, KeyRing, Lifetimes, Limits, Locale, PasswordPolicy, PasswordReset, Retention, Site};
 use password_reset_breached::BreachedFile;
+use password_reset_mail_http::HttpMailNotifier;
 use password_reset_smtp::SmtpNotifier;
 
 use crate::accounts::AccountNames;
 use crate::canary::Canary;
+use crate::challenge::ChallengeSettings;
 use crate::database::Database;
 use crate::error::SettingsError;
 use crate::hash::HashSettings;
 use crate::limits;
+use crate::mail::Mail;
 use crate::reader::Reader;
 use crate::secret::Secret;
 use crate::whatsapp::WhatsAppSettings;
@@ -29,6 +32,8 @@ pub struct Settings {
     mail: Option<Mail>,
     whatsapp: Option<WhatsAppSettings>,
     trusted_proxies: Vec<String>,
+    trusted_origins: Vec<String>,
+    pub(crate) challenge: Option<ChallengeSettings>,
     sign_in_url: Option<String>,
     contact_url: Option<String>,
     language: Locale,
@@ -39,13 +44,6 @@ pub struct Settings {
     policy: PasswordPolicy,
     breached: Option<std::path::PathBuf>,
     canary: Option<Canary>,
-}
-
-#[derive(Clone, Debug)]
-struct Mail {
-    url: Secret,
-    from: String,
-    reply_to: Option<String>,
 }
 
 impl Settings {
@@ -102,13 +100,17 @@ impl Settings {
         let settings = (
             reader.path("passwords.breached_file"),
             reader.list("pages.trusted_proxies").unwrap_or_default(),
+            reader.list("pages.trusted_origins").unwrap_or_default(),
             reader.text("pages.sign_in_url"),
             reader.text("pages.contact_url"),
         );
-        let (breached, trusted_proxies, sign_in_url, contact_url) = settings;
+        let (breached, trusted_proxies, trusted_origins, sign_in_url, contact_url) = settings;
         let (lifetimes, limits) = (limits::lifetimes(reader), limits::limits(reader));
         let (retention, hash, canary) = (limits::retention(reader), HashSettings::read(reader), Canary::read(reader));
-        let mut site = Site::new(name?, url?).with_zone(zone?);
+        let host = url.as_deref().and_then(host).map(str::to_owned);
+        let challenge = ChallengeSettings::read(reader, host.as_deref(), limits.challenge_from.is_some());
+        let own_pages = own_pages(reader);
+        let mut site = own_pages(Site::new(name?, url?).with_zone(zone?));
         if let Some(realm) = realm {
             site = site.with_realm(realm);
         }
@@ -122,6 +124,8 @@ impl Settings {
             mail,
             whatsapp,
             trusted_proxies,
+            trusted_origins,
+            challenge,
             sign_in_url,
             contact_url,
             language: language?,
@@ -157,24 +161,35 @@ impl Settings {
         if let Some(mail) = self.mail()? {
             builder = builder.notifier(mail);
         }
+        if let Some(mail) = self.mail_service()? {
+            builder = builder.notifier(mail);
+        }
         if let Some(whatsapp) = &self.whatsapp {
             builder = builder.notifier(whatsapp.notifier(&self.lifetimes)?).inbound(whatsapp.inbound()?);
         }
         Ok(builder)
     }
 
-    /// Sends mail; `None` without `mail.from`.
+    /// Sends mail by the SMTP server of `mail.url`; `None` without `mail.from`, and where a service sends.
     ///
     /// # Errors
     /// Names the setting that is refused.
     pub fn mail(&self) -> Result<Option<SmtpNotifier>, SettingsError> {
-        let Some(mail) = &self.mail else { return Ok(None) };
-        let failed = |error| SettingsError::one("mail", error);
-        let made = SmtpNotifier::new(mail.url.expose(), &mail.from).map_err(failed)?;
-        match &mail.reply_to {
-            Some(reply_to) => made.with_reply_to(reply_to).map(Some).map_err(failed),
-            None => Ok(Some(made)),
-        }
+        self.mail.as_ref().map_or(Ok(None), Mail::smtp)
+    }
+
+    /// Sends mail by the HTTP API of `mail.service`; `None` without `mail.from`, and where an SMTP server sends.
+    ///
+    /// # Errors
+    /// Names the setting that is refused.
+    pub fn mail_service(&self) -> Result<Option<HttpMailNotifier>, SettingsError> {
+        self.mail.as_ref().map_or(Ok(None), Mail::service)
+    }
+
+    /// Whether settings say how mail is sent.
+    #[must_use]
+    pub fn sends_mail(&self) -> bool {
+        self.mail.is_some()
     }
 
     /// The service, as messages and pages name it.
@@ -199,6 +214,12 @@ impl Settings {
     #[must_use]
     pub fn trusted_proxies(&self) -> &[String] {
         &self.trusted_proxies
+    }
+
+    /// The origins of front ends elsewhere, for `Web::trusted_origins`.
+    #[must_use]
+    pub fn trusted_origins(&self) -> &[String] {
+        &self.trusted_origins
     }
 
     /// The page to sign in, for `Web::sign_in_url`.
@@ -244,21 +265,39 @@ impl Settings {
     }
 }
 
-impl Mail {
-    fn read(reader: &mut Reader<'_>) -> Option<Self> {
-        let from = reader.text("mail.from");
-        let reply_to = reader.text("mail.reply_to");
-        let url = match from {
-            Some(_) => reader.required_secret("mail.url"),
-            None => {
-                if reader.secret("mail.url").is_some() {
-                    reader.required("mail.from", "Toko Contoh <no-reply@toko.example>");
-                }
-                None
-            }
-        };
-        Some(Self { url: url?, from: from?, reply_to })
+/// The addresses of pages that are elsewhere than below `site.url`.
+fn own_pages(reader: &mut Reader<'_>) -> impl FnOnce(Site) -> Site + use<> {
+    let start = reader.text("site.start_page");
+    let (link, cancel) = (template(reader, "site.link_page"), template(reader, "site.cancel_page"));
+    let lock = template(reader, "site.lock_page");
+    move |site| {
+        let site = start.into_iter().fold(site, Site::with_start_page);
+        let site = link.into_iter().fold(site, Site::with_link_page);
+        let site = cancel.into_iter().fold(site, Site::with_cancel_page);
+        lock.into_iter().fold(site, Site::with_lock_page)
     }
+}
+
+/// The address of a page with the place of its secret; what else it must have, `build` says.
+fn template(reader: &mut Reader<'_>, setting: &str) -> Option<String> {
+    let template = reader.text(setting)?;
+    let is_behind = template.split_once('#').is_some_and(|(_, fragment)| fragment.contains("{secret}"));
+    if !is_behind {
+        reader.fault(
+            setting,
+            "write the address with {secret} behind its #, as in \"https://app.toko.example/reset#{secret}\"",
+        );
+        return None;
+    }
+    Some(template)
+}
+
+/// The host of a URL.
+fn host(url: &str) -> Option<&str> {
+    let (_, rest) = url.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let host = authority.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
+    Some(host.map_or(authority, |(host, _)| host)).filter(|host| !host.is_empty())
 }
 
 /// An address without a password may stand in the file.

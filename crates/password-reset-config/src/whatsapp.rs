@@ -1,8 +1,15 @@
-//! A business number at Meta.
+//! A business number: at Meta, or at a gateway.
 
-use password_reset::{Inbound, InboundMode, Lifetimes, Locale, PasswordReset};
-use password_reset_whatsapp::{Countries, Meta, MetaApi, Template, Webhook, WhatsAppNotifier};
+mod gateway;
+mod meta;
 
+use password_reset::inbound::Assurance;
+use password_reset::{Inbound, InboundMode, Lifetimes, PasswordReset};
+use password_reset_whatsapp::{Countries, Webhook, WhatsAppNotifier};
+
+pub use self::gateway::GatewayKind;
+use self::gateway::GatewaySettings;
+use self::meta::MetaSettings;
 use crate::error::SettingsError;
 use crate::reader::Reader;
 use crate::secret::Secret;
@@ -13,39 +20,50 @@ use crate::secret::Secret;
 pub struct WhatsAppSettings {
     /// The number, in E.164 form.
     pub number: String,
-    /// Its id at Meta.
-    pub phone_number_id: String,
-    /// The id of the business account.
-    pub business_account_id: String,
     /// What happens after someone sends the code.
     pub mode: InboundMode,
     /// The path of the webhook below the reset pages.
     pub webhook_path: String,
-    /// The secret that signs incoming requests.
-    pub app_secret: Secret,
-    verify_token: Secret,
-    access_token: Secret,
+    assurance: Assurance,
+    provider: Provider,
     code_template: Option<String>,
     countries: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+enum Provider {
+    Meta(MetaSettings),
+    Gateway(GatewaySettings),
+}
+
+/// What authenticates the posts to the webhook, for a check of it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum WebhookSecret<'a> {
+    /// Meta's: the app secret signs the body, and the business account is named in it.
+    Meta {
+        /// The secret that signs.
+        app_secret: &'a Secret,
+        /// The id of the business account.
+        business_account_id: &'a str,
+    },
+    /// A gateway's.
+    Gateway(GatewayKind, &'a Secret),
 }
 
 impl WhatsAppSettings {
     pub(crate) fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let number = reader.text("whatsapp.number");
         let mode = reader.text("whatsapp.mode");
+        let assurance = reader.text("whatsapp.assurance");
         let webhook_path = reader.text("whatsapp.webhook_path").unwrap_or_else(|| "/webhooks/whatsapp".to_owned());
         let code_template = reader.text("whatsapp.code_template");
         let countries = reader.list("whatsapp.countries").unwrap_or_default();
-        let Some(number) = number else {
-            // Known, so that a file may keep them while WhatsApp is off.
-            for setting in ["whatsapp.phone_number_id", "whatsapp.business_account_id"] {
-                reader.text(setting);
-            }
-            for setting in ["whatsapp.app_secret", "whatsapp.verify_token", "whatsapp.access_token"] {
-                reader.secret(setting);
-            }
-            return None;
-        };
+        let gateway = reader.text("whatsapp.gateway");
+        // A file may keep them while WhatsApp is off, or elsewhere.
+        meta::know(reader);
+        gateway::know(reader);
+        let number = number?;
         let mode = match mode.as_deref() {
             None | Some("page_advances") => InboundMode::PageAdvances,
             Some("type_back") => InboundMode::TypeBack,
@@ -55,23 +73,20 @@ impl WhatsAppSettings {
                 return None;
             }
         };
-        let phone_number_id = reader.required("whatsapp.phone_number_id", "1234567890");
-        let business_account_id = reader.required("whatsapp.business_account_id", "1234567890");
-        let app_secret = reader.required_secret("whatsapp.app_secret");
-        let verify_token = reader.required_secret("whatsapp.verify_token");
-        let access_token = reader.required_secret("whatsapp.access_token");
-        Some(Self {
-            number,
-            phone_number_id: phone_number_id?,
-            business_account_id: business_account_id?,
-            mode,
-            webhook_path,
-            app_secret: app_secret?,
-            verify_token: verify_token?,
-            access_token: access_token?,
-            code_template,
-            countries,
-        })
+        let assurance = match assurance.as_deref() {
+            None | Some("signed") => Assurance::Signed,
+            Some("shared_secret") => Assurance::SharedSecret,
+            Some(_) => {
+                let reason = "write \"signed\", or \"shared_secret\" to accept a gateway that does not sign its posts";
+                reader.fault("whatsapp.assurance", reason);
+                return None;
+            }
+        };
+        let provider = match gateway {
+            None => Provider::Meta(MetaSettings::read(reader)?),
+            Some(name) => Provider::Gateway(GatewaySettings::read(reader, &name)?),
+        };
+        Some(Self { number, mode, webhook_path, assurance, provider, code_template, countries })
     }
 
     pub(crate) fn inbound(&self) -> Result<Inbound, SettingsError> {
@@ -80,30 +95,50 @@ impl WhatsAppSettings {
             InboundMode::ContinueOnPhone => Inbound::continue_on_phone(&self.number),
             _ => Inbound::page_advances(&self.number),
         };
-        inbound.map_err(|error| SettingsError::one("whatsapp.number", error))
+        let inbound = inbound.map_err(|error| SettingsError::one("whatsapp.number", error))?;
+        Ok(inbound.trusting(self.assurance))
     }
 
-    /// Sends from the number. Codes need a template with the name of the setting, in English (`en`) and Indonesian (`id`).
+    /// Sends from the number.
     pub(crate) fn notifier(&self, lifetimes: &Lifetimes) -> Result<WhatsAppNotifier, SettingsError> {
         let failed = |error| SettingsError::one("whatsapp", error);
-        let api = MetaApi::new(&self.phone_number_id, self.access_token.expose()).map_err(failed)?;
         let countries: Vec<&str> = self.countries.iter().map(String::as_str).collect();
         let countries = if countries.is_empty() { Ok(Countries::any()) } else { Countries::only(&countries) };
-        let notifier = WhatsAppNotifier::meta(api, countries.map_err(failed)?).map_err(failed)?;
+        let countries = countries.map_err(failed)?;
+        let notifier = match &self.provider {
+            Provider::Meta(meta) => WhatsAppNotifier::meta(meta.api()?, countries),
+            Provider::Gateway(gateway) => WhatsAppNotifier::gateway(gateway.api()?, countries),
+        };
+        let notifier = notifier.map_err(failed)?;
         let Some(name) = &self.code_template else { return Ok(notifier) };
-        let template = Template::meta(name, Locale::Indonesian, "id").and_meta(name, Locale::English, "en");
+        let template = match &self.provider {
+            Provider::Meta(_) => meta::template(name),
+            Provider::Gateway(_) => gateway::template(name),
+        };
         let minutes = u8::try_from(lifetimes.whatsapp.as_secs().div_euclid(60)).unwrap_or(u8::MAX);
-        notifier.with_code_template(template, minutes, lifetimes).map_err(failed)
+        notifier
+            .with_code_template(template, minutes, lifetimes)
+            .map_err(|error| SettingsError::one("whatsapp.code_template", error))
     }
 
     /// The webhook, to mount at [`webhook_path`](Self::webhook_path) below the reset pages.
     ///
     /// # Errors
-    /// When a secret or an id is none.
+    /// When a secret or an id is none, and when the mode cannot be carried by the provider.
     pub fn webhook(&self, reset: &PasswordReset) -> Result<Webhook, SettingsError> {
-        let failed = |error| SettingsError::one("whatsapp", error);
-        let (secret, token) = (self.app_secret.expose(), self.verify_token.expose());
-        let meta = Meta::new(secret, token, &self.phone_number_id, &self.business_account_id).map_err(failed)?;
-        Webhook::new(reset.clone(), meta).map_err(failed)
+        let webhook = match &self.provider {
+            Provider::Meta(meta) => Webhook::new(reset.clone(), meta.provider()?),
+            Provider::Gateway(gateway) => Webhook::new(reset.clone(), gateway.provider()?),
+        };
+        webhook.map_err(|error| SettingsError::one("whatsapp", error))
+    }
+
+    /// What authenticates the posts to the webhook.
+    #[must_use]
+    pub fn webhook_secret(&self) -> WebhookSecret<'_> {
+        match &self.provider {
+            Provider::Meta(meta) => meta.webhook_secret(),
+            Provider::Gateway(gateway) => WebhookSecret::Gateway(gateway.kind(), gateway.webhook_secret()),
+        }
     }
 }

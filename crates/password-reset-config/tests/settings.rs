@@ -213,3 +213,201 @@ fn file_without(section: &str) -> String {
     });
     kept.collect::<Vec<_>>().join("\n")
 }
+
+/// What a section needs, all at once; what another kind needs may stay in the file.
+#[test]
+fn mail_goes_by_a_service_whose_parts_are_named() {
+    let file = FILE.replace("from = \"no-reply@toko.example\"\n", "");
+    let mail =
+        |more: &str| format!("{file}\n[mail]\nfrom = \"no-reply@toko.example\"\n{more}").replace("\n[mail]\n\n", "\n");
+    let key = ("PASSWORD_RESET_MAIL_API_KEY", "c7e1a5093f8b4d62a7c8d9e0f1a2b3c4");
+    let folder = tempfile::tempdir().unwrap();
+    let body = folder.path().join("mail.json");
+    std::fs::write(&body, r#"{"to": "{{to}}", "subject": "{{subject}}", "text": "{{text}}"}"#).unwrap();
+    let json =
+        format!("service = \"json\"\napi_url = \"https://api.mail.example\"\nbody_file = \"{}\"", body.display());
+    for more in [
+        "service = \"postmark\"\nmessage_stream = \"resets\"",
+        "service = \"resend\"\ndomain = \"kept.while.it.is.another\"",
+        "service = \"sendgrid\"",
+        "service = \"mailgun\"\ndomain = \"mg.toko.example\"\napi_url = \"https://api.eu.mailgun.net\"",
+        "service = \"ses\"\nregion = \"ap-southeast-1\"\naccess_key_id = \"AKIDEXAMPLE\"",
+        &json,
+    ] {
+        let settings = read(&mail(more), &[SECRETS[0], key]).unwrap();
+        assert!(settings.sends_mail() && settings.mail().unwrap().is_none(), "{more}");
+        assert!(settings.mail_service().unwrap().is_some(), "{more}");
+        assert!(!format!("{settings:?}").contains("c7e1a509"), "{settings:?}");
+    }
+    for (more, said) in [
+        ("service = \"pigeon\"", "mail.service: write \"postmark\", \"resend\""),
+        ("service = \"resend\"", "mail.api_key: it is missing: set PASSWORD_RESET_MAIL_API_KEY"),
+        ("service = \"mailgun\"", "mail.domain: it is missing: write domain = \"mg.toko.example\""),
+        ("service = \"ses\"", "mail.region: it is missing"),
+        ("service = \"json\"", "mail.api_url: it is missing"),
+        ("service = \"resend\"\napi_key = \"hunter2\"", "mail.api_key: it is a secret and has no place here"),
+    ] {
+        let error = read(&mail(more), &SECRETS[..1]).unwrap_err().to_string();
+        assert!(error.starts_with(said) && !error.contains("hunter2"), "{error}");
+    }
+    // What a service refuses is named at the start, too.
+    for (more, key, said) in [
+        ("service = \"postmark\"", "hunter2", "mail: server token"),
+        ("service = \"mailgun\"\ndomain = \"a/b\"", key.1, "mail: domain"),
+        (
+            "service = \"json\"\napi_url = \"https://x.example\"\nbody_file = \"/nowhere\"",
+            key.1,
+            "mail.body_file: /nowhere",
+        ),
+        ("service = \"resend\"\napi_url = \"http://x.example\"", key.1, "mail: base URL"),
+    ] {
+        let settings = read(&mail(more), &[SECRETS[0], ("PASSWORD_RESET_MAIL_API_KEY", key)]).unwrap();
+        let error = settings.mail_service().unwrap_err().to_string();
+        assert!(error.starts_with(said) && !error.contains("hunter2"), "{error}");
+    }
+    let both = read(FILE, &SECRETS).unwrap();
+    assert!(both.mail().unwrap().is_some() && both.mail_service().unwrap().is_none());
+}
+
+#[test]
+fn pages_of_the_applications_own_have_the_secret_behind_their_hash() {
+    let own = "start_page = \"https://app.toko.example/forgot\"\nlink_page = \"https://app.toko.example/#/reset/{secret}\"
+        cancel_page = \"https://app.toko.example/#/cancel/{secret}\"\nlock_page = \"https://app.toko.example/lock#{secret}\"";
+    let site = |more: &str| FILE.replace("[site]\n", &format!("[site]\n{more}\n"));
+    let settings = read(&site(own), &SECRETS).unwrap();
+    let before = |page| settings.site().before_secret(page).into_owned();
+    assert_eq!(settings.site().start_page(), "https://app.toko.example/forgot");
+    assert_eq!(before("link"), "https://app.toko.example/#/reset/");
+    assert_eq!(before("cancel"), "https://app.toko.example/#/cancel/");
+    assert_eq!(before("lock"), "https://app.toko.example/lock#");
+    for wrong in ["https://app.toko.example/reset", "https://app.toko.example/reset?s={secret}", "{secret}"] {
+        for setting in ["link_page", "cancel_page", "lock_page"] {
+            let error = read(&site(&format!("{setting} = \"{wrong}\"")), &SECRETS).unwrap_err().to_string();
+            let said = format!("site.{setting}: write the address with {{secret}} behind its #");
+            assert!(error.starts_with(&said) && error.lines().count() == 1, "{error}");
+        }
+    }
+}
+
+#[test]
+fn a_challenge_needs_what_its_kind_needs_and_a_limit_that_asks_for_it() {
+    let challenge = |more: &str| format!("{FILE}\n[limits]\nchallenge_from = 3\n[challenge]\n{more}");
+    read(&challenge("kind = \"proof_of_work\"\nbits = 18"), &SECRETS).unwrap();
+    let secret = with(&[("PASSWORD_RESET_CHALLENGE_SECRET", "0x4AAA-only-the-tests-send-this")]);
+    for kind in ["turnstile", "hcaptcha"] {
+        let settings = read(&challenge(&format!("kind = \"{kind}\"\nsite_key = \"0x4AAAAAAA\"")), &secret).unwrap();
+        assert!(!format!("{settings:?}").contains("only-the-tests"), "{settings:?}");
+        let error = read(&challenge(&format!("kind = \"{kind}\"")), &SECRETS).unwrap_err().to_string();
+        assert!(
+            error.contains("challenge.site_key: it is missing") && error.contains("challenge.secret: it is missing"),
+            "{error}"
+        );
+    }
+    let error = read(&challenge("kind = \"riddle\""), &SECRETS).unwrap_err().to_string();
+    assert!(error.starts_with("challenge.kind: write \"proof_of_work\""), "{error}");
+    let error = read(&format!("{FILE}\n[challenge]\nkind = \"proof_of_work\""), &SECRETS).unwrap_err().to_string();
+    assert!(error.starts_with("challenge.kind: nothing asks for it: write challenge_from"), "{error}");
+    // While it is off.
+    read(&format!("{FILE}\n[challenge]\nbits = 18\nsite_key = \"0x4AAAAAAA\""), &SECRETS).unwrap();
+}
+
+const WHATSAPP: [(&str, &str); 3] = [
+    ("PASSWORD_RESET_WHATSAPP_GATEWAY_KEY", "c7e1a5093f8b4d62a7c8d9e0f1a2b3c4"),
+    ("PASSWORD_RESET_WHATSAPP_GATEWAY_SECOND_KEY", "tgw6gVhz"),
+    ("PASSWORD_RESET_WHATSAPP_WEBHOOK_SECRET", "5f3c9a1b7e2d4860a1c3e5f708192a3b"),
+];
+
+/// Each gateway both ways, in a mode that replies; what it cannot do is refused at the start, with what to write.
+#[tokio::test]
+async fn a_gateway_receives_and_sends_by_settings_and_what_it_cannot_do_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("app.db").display());
+    assert!(rusqlite_table(folder.path()));
+    let variables = with(&[&WHATSAPP[..], &[("DATABASE_URL", &url)]].concat());
+    let settings = |more: &str| {
+        let whatsapp = "[accounts]\nhome_country = 62\n[whatsapp]\nnumber = \"+6281100000000\"\ncountries = [\"+62\"]";
+        read(&format!("{FILE}\n{whatsapp}\n{more}"), &variables)
+    };
+    let (waha, gowa) = (
+        "gateway = \"waha\"\ngateway_url = \"https://waha.toko.example\"",
+        "gateway = \"gowa\"\ngateway_url = \"http://localhost:3000\"\ngateway_user = \"toko\"",
+    );
+    let wablas = "gateway = \"wablas\"\ngateway_url = \"https://tegal.wablas.example\"\nassurance = \"shared_secret\"";
+    let fonnte = "gateway = \"fonnte\"\nassurance = \"shared_secret\"";
+    let qontak = "gateway = \"qontak\"\ngateway_channel = \"31c076d5\"\nassurance = \"shared_secret\"\ncode_template = \"32b18403-e0ee\"";
+    for (gateway, mode, refused) in [
+        (waha, "type_back", ""),
+        (waha, "continue_on_phone", ""),
+        (gowa, "type_back", ""),
+        (fonnte, "type_back", ""),
+        (wablas, "continue_on_phone", ""),
+        (qontak, "type_back", ""),
+        (fonnte, "page_advances", "whatsapp: provider: does not mark forwarded messages"),
+        ("gateway = \"fonnte\"", "type_back", "whatsapp: provider: does not sign its requests"),
+        (qontak, "continue_on_phone", "inbound: this mode replies with a link"),
+        ("gateway = \"qontak\"\ngateway_channel = \"c\"", "type_back", "inbound: this mode replies with a code"),
+        (
+            &format!("{waha}\ncode_template = \"reset\""),
+            "type_back",
+            "whatsapp.code_template: code template: this gateway sends texts",
+        ),
+        (&waha.replace("https", "http"), "type_back", "whatsapp: gateway URL"),
+    ] {
+        let settings = settings(&format!("{gateway}\nmode = \"{mode}\"")).unwrap();
+        let database = settings.connect().await.unwrap();
+        database.migrate().await.unwrap();
+        let built = settings.builder(&database).map_err(|error| error.to_string());
+        let built = built.and_then(|builder| builder.build().map_err(|error| error.to_string()));
+        let webhook = built
+            .and_then(|(reset, _)| settings.whatsapp().unwrap().webhook(&reset).map_err(|error| error.to_string()));
+        match webhook {
+            Ok(_) => assert_eq!(refused, "", "{gateway} {mode}"),
+            Err(error) => assert!(!refused.is_empty() && error.starts_with(refused), "{gateway} {mode}: {error}"),
+        }
+    }
+    for (more, said) in [
+        ("gateway = \"pigeon\"", "whatsapp.gateway: write \"waha\", \"gowa\""),
+        ("gateway = \"waha\"", "whatsapp.gateway_url: it is missing"),
+        ("gateway = \"qontak\"", "whatsapp.gateway_channel: it is missing"),
+        ("assurance = \"none\"", "whatsapp.assurance: write \"signed\", or \"shared_secret\""),
+        ("gateway = \"fonnte\"\ngateway_key = \"hunter2\"", "whatsapp.gateway_key: it is a secret"),
+    ] {
+        let error = settings(more).unwrap_err().to_string();
+        assert!(error.starts_with(said) && !error.contains("hunter2"), "{error}");
+    }
+    assert!(!format!("{:?}", settings(waha).unwrap()).contains("5f3c9a1b"), "secrets are not shown");
+}
+
+/// The pages that settings describe.
+#[cfg(feature = "pages")]
+#[tokio::test]
+async fn pages_are_built_from_settings() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("app.db").display());
+    assert!(rusqlite_table(folder.path()));
+    let variables =
+        with(&[("DATABASE_URL", &url), ("PASSWORD_RESET_CHALLENGE_SECRET", "0x4AAA-only-the-tests-send-this")]);
+    let pages = |more: &str| {
+        format!("{FILE}\n[pages]\nsign_in_url = \"/sign-in\"\ncontact_url = \"/help\"\nlanguage = \"id\"\n{more}")
+    };
+    for (more, refused) in [
+        ("", ""),
+        ("trusted_proxies = [\"unix\", \"count:1\"]\ntrusted_origins = [\"https://app.toko.example\"]", ""),
+        ("[limits]\nchallenge_from = 3\n[challenge]\nkind = \"proof_of_work\"\nbits = 18", ""),
+        ("[limits]\nchallenge_from = 3\n[challenge]\nkind = \"turnstile\"\nsite_key = \"0x4AAAAAAA\"", ""),
+        ("[limits]\nchallenge_from = 3\n[challenge]\nkind = \"hcaptcha\"\nsite_key = \"0x4AAAAAAA\"", ""),
+        ("trusted_proxies = [\"proxy\"]", "trusted_proxies: `proxy`"),
+        ("trusted_origins = [\"app.toko.example\"]", "trusted_origins: `app.toko.example`"),
+        ("[limits]\nchallenge_from = 3", "limits.challenge_from: these pages"),
+    ] {
+        let settings = read(&pages(more), &variables).unwrap();
+        let database = settings.connect().await.unwrap();
+        database.migrate().await.unwrap();
+        let (reset, _worker) = settings.builder(&database).unwrap().build().unwrap();
+        let web: password_reset_web::Web = settings.web(&reset).unwrap();
+        match web.build() {
+            Ok(_) => assert_eq!(refused, "", "{more}"),
+            Err(error) => assert!(!refused.is_empty() && error.to_string().starts_with(refused), "{more}: {error}"),
+        }
+    }
+}

@@ -15,6 +15,8 @@ use super::Doctor;
 pub(super) struct Link {
     /// Up to the `#`.
     pub(super) page: String,
+    /// Up to the secret.
+    before: String,
     pub(super) secret: Zeroizing<String>,
     pub(super) reset: Option<ResetId>,
 }
@@ -29,21 +31,32 @@ impl Doctor<'_> {
         self.read_authentication(&mail);
         let (text, html) = (mail.body_text(0).unwrap_or_default(), mail.body_html(0).unwrap_or_default());
         self.compare_minutes(&text);
-        let base = self.settings.site().base_url().to_owned();
-        let Some(link) = text.split_whitespace().find_map(link) else {
+        let site = self.settings.site();
+        let (wanted, cancels) = (site.before_secret("link").into_owned(), site.before_secret("cancel").into_owned());
+        let mut links: Vec<Link> = text.split_whitespace().filter_map(link).collect();
+        let found = links.iter().position(|link| link.before == wanted);
+        // Of an application with other settings, the one that does not cancel.
+        let found = found.or_else(|| links.iter().position(|link| link.before != cancels && !link.is_to_cancel()));
+        let Some(link) = found.map(|at| links.swap_remove(at)) else {
             let what = "the mail has no link with a secret after its #";
             self.find("link_rewritten", what, "turn click tracking off at the mail service for this sender");
             return None;
         };
-        if !link.page.starts_with(&format!("{base}/")) {
+        if link.before != wanted {
             let leads = url::Url::parse(&link.page).ok();
             let leads = leads.as_ref().map_or("elsewhere", |url| url.host_str().unwrap_or("elsewhere"));
-            let what = format!("the link in the mail leads to {leads}, and not below {base}");
-            self.find("link_address", what, format!("site.url of the application: write url = \"{base}\" in [site]"));
+            let base = site.base_url().to_owned();
+            let own = format!("{base}/link#") != wanted;
+            let change = match own {
+                true => format!("site.link_page of the application: write the one whose secret stands behind {wanted}"),
+                false => format!("site.url of the application: write url = \"{base}\" in [site]"),
+            };
+            self.find("link_address", format!("the link in the mail leads to {leads}, and not to {wanted}…"), change);
             return None;
         }
-        let whole = format!("{}#{}", link.page, *link.secret);
-        if mail.html_body.is_empty() || !html.contains(&whole) {
+        let whole = Zeroizing::new(format!("{}{}", link.before, *link.secret));
+        let in_html = html.contains(whole.as_str()) || html.contains(&whole.replace('&', "&amp;"));
+        if mail.html_body.is_empty() || !in_html {
             let what = "the button of the mail leads elsewhere than the plain link";
             self.find("link_rewritten", what, "turn click tracking off at the mail service for this sender");
         }
@@ -96,16 +109,23 @@ impl Doctor<'_> {
     }
 }
 
-/// A word of the text that is a link with a secret, but not the one that cancels.
-fn link(word: &str) -> Option<Link> {
-    let (page, secret) = word.split_once('#')?;
-    LinkToken::parse(secret).ok()?;
-    if !page.starts_with("http") || page.ends_with("/cancel") {
-        return None;
+impl Link {
+    /// As a page that cancels is mostly named.
+    fn is_to_cancel(&self) -> bool {
+        self.before.contains("/cancel")
     }
+}
+
+/// A word of the text that is a link with a secret behind its `#`.
+fn link(word: &str) -> Option<Link> {
+    let (page, fragment) = word.split_once('#').filter(|(page, _)| page.starts_with("http"))?;
+    let of_secret = |letter: char| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_';
+    let secret = fragment.split(|letter| !of_secret(letter)).find(|part| LinkToken::parse(part).is_ok())?;
+    let (before, _) = word.split_once(secret)?;
     let bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(secret).ok()?);
     let reset = bytes.first_chunk::<16>().map(|id| ResetId::from_bytes(*id));
-    Some(Link { page: page.to_owned(), secret: Zeroizing::new(secret.to_owned()), reset })
+    let secret = Zeroizing::new(secret.to_owned());
+    Some(Link { page: page.to_owned(), before: before.to_owned(), secret, reset })
 }
 
 /// As mails state it, in English and Indonesian.

@@ -28,6 +28,46 @@ async fn the_mail_is_fetched_from_mailpit_too() {
     assert_eq!(doctor(Planted { has_mailpit: true, ..Planted::default() }).await, (Some(0), Vec::new()));
 }
 
+/// Puts the addresses of the application's own pages into settings; they are on the same server here.
+fn with_own_pages(text: &str) -> String {
+    let base = text.split("url = \"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let own = format!(
+        "start_page = \"{base}/\"\nlink_page = \"{base}/link#/new/{{secret}}/go\"\ncancel_page = \"{base}/cancel#c={{secret}}\"\n"
+    );
+    text.replace("[site]\n", &format!("[site]\n{own}"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_link_is_followed_where_the_application_has_its_own_pages() {
+    let own: fn(String) -> String = |text| with_own_pages(&text);
+    let both = Planted { app: own, doctor: own, ..Planted::default() };
+    assert_eq!(doctor(both).await, (Some(0), Vec::new()));
+    finds("link_address", Planted { app: own, ..Planted::default() }).await;
+    finds("link_address", Planted { doctor: own, ..Planted::default() }).await;
+}
+
+/// The number is at a gateway, in a mode that it can carry.
+fn at(text: &str, gateway: &str) -> String {
+    let of_meta = "phone_number_id = \"106540352242922\"\nbusiness_account_id = \"102290129340398\"\n";
+    assert!(text.contains(of_meta), "{text}");
+    text.replace(of_meta, &format!("mode = \"type_back\"\n{gateway}\n"))
+}
+
+const WAHA: &str = "gateway = \"waha\"\ngateway_url = \"https://waha.toko.example\"";
+const FONNTE: &str = "gateway = \"fonnte\"\nassurance = \"shared_secret\"";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_webhook_of_a_gateway_is_tried_as_the_gateway_would() {
+    let waha: fn(String) -> String = |text| at(&text, WAHA);
+    let fonnte: fn(String) -> String = |text| at(&text, FONNTE);
+    for gateway in [waha, fonnte] {
+        let both = || Planted { app: gateway, doctor: gateway, ..Planted::default() };
+        assert_eq!(doctor(both()).await, (Some(0), Vec::new()));
+        finds("webhook_refused", Planted { has_other_secret: true, ..both() }).await;
+        finds("webhook_forged", Planted { proxy: ProxyFault::TakesWebhooks, ..both() }).await;
+    }
+}
+
 async fn finds(name: &str, planted: Planted) {
     assert_eq!(doctor(planted).await, (Some(1), vec![name.to_owned()]));
 }

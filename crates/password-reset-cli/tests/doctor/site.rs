@@ -127,6 +127,9 @@ fn environment(smtp: &str, secret: &str) -> Vec<(&'static str, String)> {
         ("PASSWORD_RESET_WHATSAPP_APP_SECRET", secret.to_owned()),
         ("PASSWORD_RESET_WHATSAPP_VERIFY_TOKEN", "3b8d1f6a9c2e47508192a3b4c5d6e7f8".to_owned()),
         ("PASSWORD_RESET_WHATSAPP_ACCESS_TOKEN", "c7e1a5093f8b4d62a7c8d9e0f1a2b3c4".to_owned()),
+        // Of a number at a gateway.
+        ("PASSWORD_RESET_WHATSAPP_GATEWAY_KEY", "c7e1a5093f8b4d62a7c8d9e0f1a2b3c4".to_owned()),
+        ("PASSWORD_RESET_WHATSAPP_WEBHOOK_SECRET", secret.to_owned()),
     ]
 }
 
@@ -211,7 +214,8 @@ async fn start(settings: &Settings, listener: TcpListener, has_worker: bool) {
     let whatsapp = settings.whatsapp().unwrap();
     let webhook = whatsapp.webhook(&reset).unwrap();
     let first = webhook.clone();
-    let pages = Web::new(reset).trusted_proxies(settings.trusted_proxies().to_vec()).webhook(
+    let pages: Web = settings.web(&reset).unwrap();
+    let pages = pages.webhook(
         whatsapp.webhook_path.as_str(),
         move |head| first.refuse(head),
         move |request| {

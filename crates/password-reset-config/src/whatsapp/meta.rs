@@ -1,0 +1,60 @@
+//! A number at Meta.
+
+use password_reset::Locale;
+use password_reset_whatsapp::{Meta, MetaApi, Template};
+
+use super::WebhookSecret;
+use crate::error::SettingsError;
+use crate::reader::Reader;
+use crate::secret::Secret;
+
+#[derive(Clone, Debug)]
+pub(super) struct MetaSettings {
+    phone_number_id: String,
+    business_account_id: String,
+    app_secret: Secret,
+    verify_token: Secret,
+    access_token: Secret,
+}
+
+pub(super) fn know(reader: &mut Reader<'_>) {
+    reader.know(&["whatsapp.phone_number_id", "whatsapp.business_account_id", "whatsapp.app_secret_file"]);
+    reader.know(&["whatsapp.verify_token_file", "whatsapp.access_token_file"]);
+}
+
+/// A template of this name in English (`en`) and Indonesian (`id`).
+pub(super) fn template(name: &str) -> Template {
+    Template::meta(name, Locale::Indonesian, "id").and_meta(name, Locale::English, "en")
+}
+
+impl MetaSettings {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let phone_number_id = reader.required("whatsapp.phone_number_id", "1234567890");
+        let business_account_id = reader.required("whatsapp.business_account_id", "1234567890");
+        let app_secret = reader.required_secret("whatsapp.app_secret");
+        let verify_token = reader.required_secret("whatsapp.verify_token");
+        let access_token = reader.required_secret("whatsapp.access_token");
+        Some(Self {
+            phone_number_id: phone_number_id?,
+            business_account_id: business_account_id?,
+            app_secret: app_secret?,
+            verify_token: verify_token?,
+            access_token: access_token?,
+        })
+    }
+
+    pub(super) fn api(&self) -> Result<MetaApi, SettingsError> {
+        MetaApi::new(&self.phone_number_id, self.access_token.expose())
+            .map_err(|error| SettingsError::one("whatsapp", error))
+    }
+
+    pub(super) fn provider(&self) -> Result<Meta, SettingsError> {
+        let (secret, token) = (self.app_secret.expose(), self.verify_token.expose());
+        Meta::new(secret, token, &self.phone_number_id, &self.business_account_id)
+            .map_err(|error| SettingsError::one("whatsapp", error))
+    }
+
+    pub(super) fn webhook_secret(&self) -> WebhookSecret<'_> {
+        WebhookSecret::Meta { app_secret: &self.app_secret, business_account_id: &self.business_account_id }
+    }
+}
