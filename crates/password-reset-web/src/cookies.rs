@@ -347,3 +347,32 @@ impl SetCookies {
 fn others<'a, T>(held: &'a [(ResetName, T)], name: &'a ResetName) -> impl Iterator<Item = &'a ResetName> {
     held.iter().map(|(held, _)| held).filter(move |held| *held != name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_of_one_length_and_one_alphabet_and_sort_by_age() {
+        let named = |digit: char| ResetName::parse(&digit.to_string().repeat(NAME_LENGTH)).unwrap();
+        let by_age: Vec<_> = "AMZamz059-_".chars().map(named).collect();
+        let mut sorted = by_age.clone();
+        sorted.sort_by_key(|name| std::cmp::Reverse(name.age()));
+        sorted.reverse();
+        assert_eq!(sorted, by_age);
+        assert!(by_age.windows(2).all(|pair| pair[0].age() < pair[1].age()));
+        let long = "a".repeat(NAME_LENGTH + 1);
+        for wrong in ["", "a", long.as_str(), &format!("{}.", "a".repeat(NAME_LENGTH - 1))] {
+            assert!(ResetName::parse(wrong).is_none(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_form_token_is_hexadecimal_and_of_one_length() {
+        let token = FormToken::random().unwrap();
+        assert!(FormToken::parse(token.as_str()).is_some());
+        for wrong in [&token.as_str()[1..], &format!("{}0", token.as_str()), &"x".repeat(FormToken::LENGTH)] {
+            assert!(FormToken::parse(wrong).is_none(), "{wrong}");
+        }
+    }
+}

@@ -185,6 +185,7 @@ mod tests {
             ("Capacitor://localhost", "is no origin"),
             ("capacitor://*", "name each front end"),
             ("capacitor://localhost:x", "is no origin"),
+            ("capacitor://localhost:+80", "is no origin"),
             ("1://localhost", "is no origin"),
             ("file://", "is no origin"),
             ("file://localhost", "is no origin"),

@@ -211,6 +211,13 @@ mod tests {
         assert_eq!(read_body(Full::from(vec![0; 4097]), 4096).await.unwrap_err(), Failure::TooLarge);
     }
 
+    #[tokio::test]
+    async fn a_body_that_breaks_off_is_not_too_large() {
+        let parts = [Ok(Frame::data(Bytes::from_static(b"a="))), Err(std::io::Error::other("connection reset"))];
+        let broken = StreamBody::new(stream::iter(parts));
+        assert_eq!(read_body(broken, 4096).await.unwrap_err(), Failure::Malformed);
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_body_that_does_not_arrive_times_out() {
         let never = StreamBody::new(stream::pending::<Result<Frame<Bytes>, Infallible>>());

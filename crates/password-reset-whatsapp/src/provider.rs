@@ -294,8 +294,9 @@ mod tests {
     use chrono::DateTime;
     use http::{HeaderMap, HeaderValue};
     use password_reset::ResetId;
+    use password_reset::inbound::DeliveryReport;
 
-    use super::{ReceiveContext, SenderInfo, WebhookRequest, callback_data, parse_callback_data, seconds};
+    use super::{ReceiveContext, SenderInfo, WebhookRequest, callback_data, failure, parse_callback_data, seconds};
 
     #[test]
     fn callback_data_is_read_back() {
@@ -307,6 +308,19 @@ mod tests {
         {
             assert_eq!(parse_callback_data(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn of_a_failure_only_a_short_number_is_kept() {
+        let why = |code| match failure(code, &[131_026]) {
+            DeliveryReport::Failed { why } => why,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(why(Some("131047")), "131047");
+        for other in [None, Some("+628120000"), Some("not found"), Some("62812000000012")] {
+            assert_eq!(why(other), "failed", "{other:?}");
+        }
+        assert!(matches!(failure(Some("131026"), &[131_026]), DeliveryReport::NoSuchContact { .. }));
     }
 
     #[test]

@@ -112,3 +112,50 @@ fn panicked(panic: Box<dyn std::any::Any + Send>) -> PortError {
     let _dropped = catch_unwind(AssertUnwindSafe(move || drop(panic)));
     PortError::transient("the challenge panicked")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use async_trait::async_trait;
+
+    use super::*;
+
+    #[derive(Debug, Default)]
+    struct Counts(Arc<AtomicUsize>);
+
+    #[async_trait]
+    impl Challenge for Counts {
+        fn widget(&self) -> Widget {
+            Widget::new("own", "/own.js")
+        }
+
+        fn puzzle(&self, _source: IpAddr) -> Result<Option<String>, PortError> {
+            Ok(None)
+        }
+
+        async fn verify(&self, _answer: &str, _source: IpAddr) -> Result<bool, PortError> {
+            self.0.fetch_add(1, Ordering::SeqCst);
+            Ok(true)
+        }
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_an_answer_is_not_handed_on() {
+        let counts = Counts::default();
+        let asked = Arc::clone(&counts.0);
+        let gate = Gate::new(Box::new(counts)).unwrap();
+        let source = IpAddr::from([203, 0, 113, 7]);
+        for (length, outcome, handed_on) in [
+            (0, Outcome::Failed, 0),
+            (1, Outcome::Passed, 1),
+            (MAX_ANSWER, Outcome::Passed, 1),
+            (MAX_ANSWER + 1, Outcome::Failed, 0),
+            (MAX_ANSWER * 2, Outcome::Failed, 0),
+        ] {
+            assert_eq!(gate.verify(&"x".repeat(length), source).await, outcome, "{length}");
+            assert_eq!(asked.swap(0, Ordering::SeqCst), handed_on, "{length}");
+        }
+    }
+}

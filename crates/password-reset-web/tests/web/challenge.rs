@@ -340,6 +340,8 @@ async fn a_widget_that_says_something_else_in_a_header_or_a_page_is_refused() {
         ("script", Widget::new("own", "http://a.example/x.js")),
         ("script", Widget::new("own", "//a.example/x.js")),
         ("script", Widget::new("own", "https://")),
+        ("script", Widget::new("own", "https://a.example/x y.js")),
+        ("script", Widget::new("own", "https://a.example/x\u{1}.js")),
         ("attribute", widget().attribute("x onclick", "y")),
         ("attribute", widget().attribute("sitekey", "y")),
         ("answer_field", widget().answer_field("identifier")),

@@ -200,3 +200,15 @@ fn and(mut secrets: Secrets, secret: &str) -> Result<Secrets, WhatsAppConfigErro
 fn is_one_of(given: &[u8], secrets: &Secrets) -> bool {
     secrets.iter().fold(false, |found, secret| same(given, secret.as_bytes()) | found)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_that_stands_twice_is_still_one_of_them() {
+        let secrets = and(first("plainly made up secret 1").unwrap(), "plainly made up secret 1").unwrap();
+        assert!(is_one_of(b"plainly made up secret 1", &secrets));
+        assert!(!is_one_of(b"plainly made up secret 2", &secrets));
+    }
+}

@@ -113,3 +113,18 @@ impl fmt::Debug for ResetId {
         write!(f, "ResetId({self})")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::SystemRandom;
+
+    #[test]
+    fn a_new_id_says_its_version_and_variant() {
+        let ids = (0..64).map(|_| ResetId::generate(DateTime::UNIX_EPOCH, &SystemRandom).unwrap().to_string());
+        let ids: Vec<_> = ids.collect();
+        assert!(ids.iter().all(|id| id[14..15] == *"7" && ["8", "9", "a", "b"].contains(&&id[19..20])), "{ids:?}");
+        let letters = |at: usize| ids.iter().map(|id| &id[at..=at]).collect::<std::collections::BTreeSet<_>>().len();
+        assert!(letters(15) > 8 && letters(19) == 4, "the other bits are random");
+    }
+}

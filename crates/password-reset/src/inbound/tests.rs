@@ -127,3 +127,26 @@ fn debug_shows_no_part_of_a_sender_or_message() {
     let shown = format!("{message:?}");
     assert!(!shown.contains("8120") && !shown.contains("1349") && !shown.contains("K7MX"), "{shown}");
 }
+
+#[test]
+fn a_page_asks_for_the_code_alone_only_where_that_is_accepted() {
+    let asks_for_code = |inbound: &Inbound| {
+        Challenge::new(inbound, inbound.mode(), &site(), &InboundCode::parse("K7MX2Q").unwrap()).takes_bare_code()
+    };
+    let page = Inbound::page_advances("+6281100000000").unwrap();
+    let type_back = Inbound::type_back("+6281100000000").unwrap();
+    assert_eq!([asks_for_code(&page), asks_for_code(&type_back)], [true, false]);
+    assert_eq!(
+        [asks_for_code(&page.with_bare_code(false)), asks_for_code(&type_back.with_bare_code(true))],
+        [false, true]
+    );
+}
+
+#[test]
+fn a_senders_number_is_digits_with_the_country_and_an_id_is_bounded() {
+    assert!(Sender::phone("6281200000001").is_ok() && Sender::phone("+6281200000001").is_ok());
+    for bad in ["", "+", "081200000001", "62 812-0000-0001", "+62 812 0000 0001", "62812x0000001", "++6281200000001"] {
+        assert!(Sender::phone(bad).is_err(), "{bad}");
+    }
+    assert!(Sender::id(&"a".repeat(160)).is_ok() && Sender::id(&"a".repeat(161)).is_err());
+}

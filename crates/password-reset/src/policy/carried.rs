@@ -123,6 +123,12 @@ mod tests {
         let all: Violations =
             [Violation::SameAsCurrent, Violation::UsedBefore { earlier: 3 }, Violation::Breached].into_iter().collect();
         assert_eq!(Violations::from_query(&all.to_query(), &policy), all);
+        let lengths = PasswordPolicy::nist_800_63b().with(Rule::MaxLength(70)).with(Rule::Letter);
+        let bytes = lengths.max_bytes().unwrap();
+        let all = [Violation::TooLong { max: 70 }, Violation::TooManyBytes { max: bytes }, Violation::NeedsLetter];
+        let all: Violations = all.into_iter().collect();
+        assert_eq!(Violations::from_query(&all.to_query(), &lengths), all);
+        assert_eq!(all.clone().into_iter().count(), 3);
     }
 
     #[test]
@@ -131,6 +137,9 @@ mod tests {
         for text in ["", ".", "x", "too_weak", "too_weak-9", "too_weak-1-w999", "used_before", "<b>", "%3Cb%3E"] {
             assert!(Violations::from_query(text, &policy).len() <= 1, "{text}");
         }
+        let strong = PasswordPolicy::four_classes().with(Rule::Strength(3));
+        let weak = |score: u8| Violations::from_query(&format!("too_weak-{score}"), &strong).len();
+        assert_eq!([weak(0), weak(2), weak(3), weak(4)], [1, 1, 0, 0], "what reaches the minimum is not too weak");
         assert!(Violations::from_query(&"breached.".repeat(10_000), &policy).len() <= RuleKind::ALL.len());
     }
 }

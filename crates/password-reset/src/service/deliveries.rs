@@ -283,3 +283,6 @@ impl NotSent {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

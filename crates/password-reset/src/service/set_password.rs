@@ -336,13 +336,6 @@ impl Completing {
         let mut words = vec![self.resets.site.name().to_owned(), identifier.as_str().to_owned()];
         words.extend(account.context_words().iter().cloned());
         words.extend(account.contacts().iter().map(|contact| contact.value().to_owned()));
-        let parts: Vec<String> = words
-            .iter()
-            .flat_map(|word| word.split(['@', '.', ' ', '-', '_', '+']))
-            .filter(|part| part.chars().count() >= 4)
-            .map(str::to_owned)
-            .collect();
-        words.extend(parts);
         words
     }
 }

@@ -2,10 +2,13 @@
 
 use password_reset::flow::AuditEvent;
 use password_reset::inbound::DeliveryReport;
-use password_reset::{Account, AccountId, Builder, Contact, ContactKind, DeliveryOutcome, Identifier, ProofKind};
-use password_reset_testkit::{MemoryStore, RecordingNotifier};
+use password_reset::{
+    Account, AccountId, Builder, CallingCode, Contact, ContactKind, DeliveryOutcome, Identifier, ProofKind,
+    ResetRequest,
+};
+use password_reset_testkit::{MemoryStore, RecordingNotifier, Sent};
 
-use crate::support::{App, EMAIL, NEW, cheap_hash};
+use crate::support::{App, EMAIL, NEW, cheap_hash, source};
 
 const SECOND: &str = "second@toko.example";
 const PHONE: &str = "+6281200000001";
@@ -78,8 +81,8 @@ async fn without_another_mailbox_the_code_goes_to_the_phone_and_is_typed_where_i
 async fn a_code_for_the_phone_never_goes_to_a_mailbox() {
     let both = both(&[Contact::phone(PHONE), Contact::email(EMAIL), Contact::phone("+6281200000002")]);
     let ask = async || {
-        let phone = Identifier::phone(PHONE, password_reset::CallingCode::INDONESIA).unwrap();
-        let request = password_reset::ResetRequest::whatsapp_code(phone, crate::support::source());
+        let phone = Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
+        let request = ResetRequest::whatsapp_code(phone, source());
         both.app.reset.request(request).await.unwrap();
         both.app.worker.run_once().await.unwrap();
         let mut codes = both.phone.tried().into_iter().filter(|sent| sent.code().is_some());
@@ -155,4 +158,29 @@ async fn strangers_see_nothing_of_it() {
         }
     }
     assert!(seen.iter().all(|(_, status)| *status == seen[0].1), "{seen:#?}");
+}
+
+#[tokio::test]
+async fn of_several_numbers_the_code_goes_to_the_one_that_was_typed_and_not_once_it_has_expired() {
+    let other = "+6281200000002";
+    let both = both(&[Contact::phone(PHONE), Contact::phone(other)]);
+    let ask = async || {
+        let typed = Identifier::phone(other, CallingCode::INDONESIA).unwrap();
+        both.app.reset.request(ResetRequest::whatsapp_code(typed, source())).await.unwrap()
+    };
+    let codes = || {
+        let is_code = |sent: &Sent| sent.kind() == "code";
+        both.phone.delivered().into_iter().filter(is_code).map(|sent| sent.to.value().to_owned()).collect::<Vec<_>>()
+    };
+    drop(ask().await);
+    both.app.worker.run_once().await.unwrap();
+    assert_eq!(codes(), [other]);
+
+    drop(ask().await);
+    both.phone.later(None);
+    both.app.worker.run_once().await.unwrap();
+    both.app.later(11);
+    both.app.worker.run_once().await.unwrap();
+    assert_eq!(codes(), [other], "the code lives ten minutes, the row longer");
+    assert!(both.app.details(AuditEvent::SendFailed)[0].starts_with("expired"));
 }

@@ -7,8 +7,8 @@ use password_reset::flow::{AuditEvent, Tasks};
 use password_reset::inbound::{Assurance, InboundMessage, Received, Sender};
 use password_reset::secret::{CancelToken, Code};
 use password_reset::{
-    Account, AccountStatus, Builder, CallingCode, Channel, Contact, ContactKind, Identifier, Inbound, Locale,
-    PasswordReset, Proof, RequestError, Requested, ResetRequest, Stage, VerifyError,
+    Account, AccountStatus, Builder, CallingCode, Channel, Contact, ContactKind, Identifier, Inbound, Lifetimes,
+    Locale, PasswordReset, Proof, RequestError, Requested, ResetRequest, Stage, VerifyError,
 };
 use password_reset_testkit::{Fault, Faults, FaultyStore, Log, MemoryStore, RecordingNotifier, Sent};
 use tracing::Level;
@@ -151,6 +151,38 @@ async fn a_message_that_comes_while_the_worker_issues_is_no_failure_and_costs_no
         assert!(faults.struck(), "call {call}");
         assert_eq!((row.tasks(), row.delivery_attempts()), (Tasks::NONE, 0), "call {call}: {:?}", faults.calls());
     }
+}
+
+#[tokio::test]
+async fn a_worker_that_issues_while_a_message_is_read_costs_no_message() {
+    let mut struck = 0;
+    // Before each call of the service in turn.
+    for call in 1..=6 {
+        let message_received = Arc::new(MessageReceived::new(page()));
+        let asked = message_received.ask().await;
+        let works = {
+            let message_received = Arc::clone(&message_received);
+            Arc::new(move || {
+                let looked = message_received.app.worker.run_once().now_or_never();
+                looked.expect("the stores are in memory").unwrap();
+            })
+        };
+        let faults = Faults::at(call, Fault::RunBefore(works));
+        let app = &message_received.app;
+        let store = FaultyStore::new(Arc::<MemoryStore>::clone(&app.store), &faults);
+        let (reset, _worker) = PasswordReset::builder(app.accounts.clone(), store, keys(), site())
+            .notifier(app.mail.clone())
+            .notifier(message_received.phone.clone())
+            .inbound(page())
+            .clock(app.clock.clone())
+            .hash_pool(app.reset.hash_pool().clone())
+            .build()
+            .unwrap();
+        let received = reset.receive(message_received.message(&asked, PHONE)).await.unwrap();
+        assert_eq!(received, Received::Proved, "call {call}: {:?}", faults.calls());
+        struck += usize::from(faults.struck());
+    }
+    assert!(struck > 2, "{struck}");
 }
 
 #[tokio::test]
@@ -318,10 +350,13 @@ async fn a_reply_lives_from_its_message() {
 async fn continue_on_phone_gives_the_browser_nothing() {
     let message_received = MessageReceived::new(Inbound::continue_on_phone(SERVICE).unwrap());
     let asked = message_received.ask().await;
+    message_received.app.worker.run_once().await.unwrap();
+    message_received.app.later(3);
     assert_eq!(message_received.send(&asked, PHONE).await, Received::MessageReceived);
     message_received.app.worker.run_once().await.unwrap();
     let sent = message_received.phone.last().unwrap();
     assert_eq!(sent.kind(), "reply_link");
+    assert_eq!(sent.lives, Some(Lifetimes::default().whatsapp), "from the message, however long ago the request was");
     assert!(matches!(message_received.claim(again(&asked)).await, Err(VerifyError::Refused)));
     let grant = message_received.app.verify_link(&sent).await.unwrap();
     assert_eq!(message_received.stage(&asked).await, Stage::MessageReceived, "what the phone does is not shown");

@@ -31,6 +31,7 @@ mod one_writer;
 mod own_pages;
 mod panics;
 mod races;
+mod reading;
 mod recovered;
 mod refusals;
 mod rules;

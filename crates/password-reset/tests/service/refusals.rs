@@ -107,6 +107,10 @@ async fn different_recipients_refused_in_a_row_raise_an_alarm() {
         ask(at).await;
         assert!(alarms().is_empty(), "the same recipient again, or an accepted message between: {:?}", alarms());
     }
+    // A transport that is away says nothing of recipients.
+    app.mail.later(None);
+    ask(2).await;
+    assert!(alarms().is_empty(), "{:?}", alarms());
     app.mail.later_until_corrected("550");
     ask(3).await;
     assert_eq!(alarms().len(), 1, "the third in a row");
@@ -162,4 +166,22 @@ async fn a_bounce_that_an_attacker_made_up_changes_nothing() {
     app.reset.report_bounce(ResetId::from_bytes([9; 16]), half(foreign), gone()).await.unwrap();
     assert_eq!(last(&app).await.0, DeliveryOutcome::Taken);
     assert!(app.details(AuditEvent::NoSuchContact).is_empty());
+}
+
+#[tokio::test]
+async fn each_new_reason_of_a_bounce_is_on_record_and_only_a_bounce_is_a_warning() {
+    let app = App::new();
+    let (_, mail) = app.mailed().await;
+    let reset = app.store.resets().unwrap()[0].id();
+    assert_eq!(mail.to.value(), EMAIL);
+    let (log, _guard) = listening();
+    let report = async |report: DeliveryReport| app.reset.report_delivery(reset, report).await.unwrap();
+    let bounces = || lines(&log).iter().filter(|line| line.contains("message bounced")).count();
+    report(DeliveryReport::Delivered).await;
+    assert_eq!(bounces(), 0);
+    for why in ["4.2.2", "5.2.1", "5.2.1", "4.2.2"] {
+        report(DeliveryReport::Failed { why: why.to_owned() }).await;
+    }
+    assert_eq!(app.details(AuditEvent::SendFailed), ["4.2.2", "5.2.1"], "each once");
+    assert_eq!(bounces(), 2);
 }

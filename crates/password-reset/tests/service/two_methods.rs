@@ -9,7 +9,7 @@ use password_reset::ports::{
 use password_reset::secret::{CancelToken, Code, LockToken, PartialGrantToken};
 use password_reset::{
     Account, AccountId, AccountStatus, AdminRequest, CallingCode, Channel, Contact, ContactKind, Grant, Identifier,
-    Locked, PartialGrant, PortError, Proof, ProofKind, Requested, ResetRequest, StepUp, VerifyError,
+    Locked, PartialGrant, PortError, Proof, ProofKind, Requested, ResetRequest, Stage, StepUp, VerifyError,
 };
 use password_reset_testkit::{MemoryStore, RecordingNotifier, Sent};
 
@@ -311,4 +311,22 @@ async fn a_live_notice_goes_to_every_contact_but_the_one_of_the_first_proof() {
     world.app.later(1);
     world.app.worker.run_once().await.unwrap();
     assert_eq!(world.counts("admin_requested"), (2, 0));
+}
+
+#[tokio::test]
+async fn what_a_link_half_proves_elsewhere_is_not_shown_and_what_a_code_does_until_it_ends() {
+    let world = world(&[Contact::email(EMAIL), Contact::phone(PHONE)]);
+    let stage = async |asked: &Requested| world.app.reset.status(&asked.requester_token).await.unwrap().unwrap().stage;
+    let elsewhere = world.app.ask().await;
+    world.app.worker.run_once().await.unwrap();
+    let _partial_grant = partial(world.app.verify_link(&world.app.mail.last().unwrap()).await);
+    assert_eq!(stage(&elsewhere).await, Stage::Waiting);
+
+    let here = world.app.ask().await;
+    world.app.worker.run_once().await.unwrap();
+    let mail = world.app.mail.last().unwrap();
+    let _partial_grant = partial(world.app.verify_code(&here.requester_token, mail.code().unwrap()).await);
+    assert_eq!(stage(&here).await, Stage::PartiallyProved);
+    world.app.later(60);
+    assert_eq!(stage(&here).await, Stage::Expired);
 }

@@ -1,13 +1,14 @@
 //! What is known of senders from their earlier messages.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use password_reset::flow::AuditEvent;
 use password_reset::inbound::{Assurance, InboundMessage, Received, Sender};
 use password_reset::ports::{AdminContext, AdminDecision, Clock, Decision, ProofContext, RiskPolicy};
 use password_reset::{
-    Account, AccountStatus, CallingCode, Contact, Identifier, PortError, Requested, ResetRequest, Stage, VerifyError,
+    Account, AccountStatus, CallingCode, Contact, Identifier, Inbound, PortError, ProofKind, Requested, ResetRequest,
+    Stage, StepUp, VerifyError,
 };
 use password_reset_testkit::FakeClock;
 use tokio::sync::mpsc;
@@ -236,4 +237,41 @@ async fn a_change_of_the_account_makes_messages_worthless() {
     message_received.app.accounts.add_named("ani", ani().with_hash(cheap_hash("changed elsewhere", 9)));
     assert!(matches!(message_received.send(&asked, PHONE).await, Received::Ignored(_)));
     assert_eq!(message_received.stage(&asked).await, Stage::Waiting);
+}
+
+/// Keeps what it was asked, and wants a second proof for everything.
+#[derive(Clone, Debug, Default)]
+struct Records(Arc<Mutex<Vec<(ProofKind, bool)>>>);
+
+#[async_trait]
+impl RiskPolicy for Records {
+    async fn assess(&self, context: &ProofContext) -> Result<Decision, PortError> {
+        self.0.lock().unwrap().push((context.proof, context.last_received.is_some()));
+        Ok(Decision::StepUp(StepUp::Code))
+    }
+
+    async fn authorize_admin(&self, _: &AdminContext) -> Result<AdminDecision, PortError> {
+        Ok(AdminDecision::Allow)
+    }
+}
+
+/// Of a message the policy is asked twice: with what the message says, and with what will be brought after it, which says less.
+#[tokio::test]
+async fn the_policy_is_asked_about_what_follows_a_message_too() {
+    let modes = [
+        (Inbound::page_advances(super::SERVICE), ProofKind::Claim),
+        (Inbound::type_back(super::SERVICE), ProofKind::ReplyCode),
+        (Inbound::continue_on_phone(super::SERVICE), ProofKind::Link),
+    ];
+    for (inbound, follows) in modes {
+        let records = Records::default();
+        let policy = records.clone();
+        let message_received = MessageReceived::with(inbound.unwrap(), |builder| builder.risk_policy(policy));
+        for known in [false, true] {
+            let asked = message_received.ask().await;
+            assert!(!matches!(message_received.send(&asked, PHONE).await, Received::Ignored(_)), "{follows:?}");
+            let asked_about = std::mem::take(&mut *records.0.lock().unwrap());
+            assert_eq!(asked_about, [(ProofKind::Message, known), (follows, false)]);
+        }
+    }
 }
