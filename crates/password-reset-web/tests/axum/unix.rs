@@ -29,7 +29,7 @@ async fn a_server_that_does_not_trust_what_connects_to_its_socket_does_not_start
     for proxies in [&[][..], &["127.0.0.1"], &["count:1", "10.0.0.0/8"]] {
         let listener = UnixListener::bind(socket.path()).unwrap();
         let server = Server::new(pages()).trusted_proxies(proxies.iter().copied());
-        let refused = server.serve_unix(listener, std::future::pending()).await.unwrap_err();
+        let refused = server.serve_unix(listener, std::future::ready(())).await.unwrap_err();
         assert_eq!(refused, WebError::UnixPeer, "{proxies:?}");
         assert!(refused.to_string().contains("add \"unix\""), "{refused}");
         std::fs::remove_file(socket.path()).unwrap();

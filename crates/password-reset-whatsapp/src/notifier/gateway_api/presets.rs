@@ -50,7 +50,10 @@ impl GatewayApi {
         Self::new(url)?
             .with_header("Authorization", &authorization)?
             .with_text_of("/send/message", json!({"phone": "{{digits}}", "message": "{{text}}"}), false)?
-            .with_refusal("/code", "INVALID_JID", Refusal::NoSuchContact)?
+            // "Phone … is not on whatsapp": it says the same where it could not ask WhatsApp in time.
+            .with_refusal("/code", "INVALID_JID", Refusal::Busy)?
+            // Not the key: the number is not connected, or not signed in.
+            .with_refusal("/code", "AUTHENTICATION_ERROR", Refusal::Operator)?
             .with_refusal("/code", "INVALID_WA_CLI", Refusal::Operator)?
             // WhatsApp does not let this number write to new people for now.
             .with_refusal("/code", "WA_REACHOUT_TIMELOCK", Refusal::Never)?

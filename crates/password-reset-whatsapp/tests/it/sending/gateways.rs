@@ -8,7 +8,8 @@ use password_reset::{Contact, ContactKind, Lifetimes, Locale, Message};
 use password_reset_testkit::Log;
 use password_reset_testkit::voice::avoided;
 use password_reset_whatsapp::{
-    Countries, GatewayApi, PlainTexts, SendingCaps, Template, TemplateField, WhatsAppConfigError, WhatsAppNotifier,
+    Countries, GatewayApi, PlainTexts, Refusal, SendingCaps, Template, TemplateField, WhatsAppConfigError,
+    WhatsAppNotifier,
 };
 use serde_json::{Value, json};
 use tracing::Level;
@@ -45,7 +46,8 @@ impl Named {
             Self::Qontak => GatewayApi::qontak(TOKEN, "31c076d5-ac80-4204-adc9-964c9b0c590b")?.with_base_url(address),
             Self::Own => GatewayApi::new(&format!("{address}/v1"))?
                 .with_header("Authorization", "Key only-the-tests-send-with-this-01")?
-                .with_text("/messages", r#"{"to": "{{to}}", "ref": "{{reference}}", "text": "{{text}}"}"#),
+                .with_text("/messages", r#"{"to": "{{to}}", "ref": "{{reference}}", "text": "{{text}}"}"#)?
+                .with_refusal("/error/code", "404", Refusal::NoSuchContact),
         }
     }
 
@@ -279,9 +281,10 @@ async fn an_answer_is_read_as_the_gateway_means_it() {
         (Named::Waha, 404, "{}".into(), Later { transient: false }),
         (Named::Waha, 302, String::new(), Later { transient: false }),
         (Named::Waha, 500, r#"{"exception":{"message":"to 6281200000001"}}"#.into(), Later { transient: true }),
-        (Named::Gowa, 400, gowa("INVALID_JID"), NoSuchContact("HTTP 400 INVALID_JID")),
+        (Named::Gowa, 400, gowa("INVALID_JID"), Later { transient: true }),
         (Named::Gowa, 500, gowa("INVALID_JID"), Later { transient: true }),
         (Named::Gowa, 400, gowa("400"), Later { transient: false }),
+        (Named::Gowa, 401, gowa("AUTHENTICATION_ERROR"), Later { transient: false }),
         (Named::Gowa, 500, gowa("INVALID_WA_CLI"), Later { transient: false }),
         (Named::Gowa, 500, gowa("INTERNAL_SERVER_ERROR"), Later { transient: true }),
         (Named::Gowa, 429, gowa("WA_REACHOUT_TIMELOCK"), Never("HTTP 429 WA_REACHOUT_TIMELOCK")),
@@ -293,6 +296,10 @@ async fn an_answer_is_read_as_the_gateway_means_it() {
         (Named::Wablas, 200, r#"{"status":false,"message":"token invalid"}"#.into(), Later { transient: false }),
         (Named::Wablas, 429, String::new(), Later { transient: true }),
         (Named::Own, 408, String::new(), Later { transient: true }),
+        (Named::Own, 400, r#"{"error":{"code":404}}"#.into(), NoSuchContact("HTTP 400 404")),
+        (Named::Own, 400, r#"{"error":{"code":"404"}}"#.into(), NoSuchContact("HTTP 400 404")),
+        (Named::Own, 400, r#"{"error":{"code":4041}}"#.into(), Later { transient: false }),
+        (Named::Own, 502, r#"{"error":{"code":404}}"#.into(), Later { transient: true }),
         (Named::Own, 403, String::new(), Later { transient: false }),
     ];
     let (log, guard) = Log::of_this_thread(Level::TRACE);
