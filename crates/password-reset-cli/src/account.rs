@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use password_reset::flow::AuditRow;
-use password_reset::{AdminRequest, Locale};
+use password_reset::{AdminRequest, Language};
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
@@ -32,14 +32,14 @@ pub(crate) async fn history(service: &Service, named: &str, limit: u32, output: 
 pub(crate) async fn deliveries(service: &Service, named: &str, output: &Output) -> Result<(), Failure> {
     let account = service.account(named).await?;
     if let Some(not_sent) = service.reset.not_sent(account.id()).await.map_err(Failure::of)? {
-        let words = not_sent.words(Locale::English).to_owned();
+        let words = not_sent.words(&Language::english());
         output.row(&[("at", Some(time(not_sent.at))), ("contact", None), ("said", Some(words)), ("why", None)])?;
     }
     for last in service.reset.deliveries(account.id()).await.map_err(Failure::of)? {
         output.row(&[
             ("at", Some(time(last.at))),
             ("contact", Some(last.contact.value().to_owned())),
-            ("said", Some(last.words(Locale::English).to_owned())),
+            ("said", Some(last.words(&Language::english()))),
             ("why", last.why),
         ])?;
     }

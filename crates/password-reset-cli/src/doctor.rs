@@ -12,7 +12,7 @@ use std::time::Duration;
 use chrono::Utc;
 use password_reset::flow::{AuditEvent, AuditRow};
 use password_reset::ports::{Clock as _, SystemClock};
-use password_reset::{Account, HealthProblem, Identifier, Locale, ResetId};
+use password_reset::{Account, HealthProblem, Identifier, Language, ResetId};
 use password_reset_config::{Canary, Settings};
 
 use crate::failure::{Failure, causes};
@@ -180,12 +180,12 @@ impl Doctor<'_> {
             (Some(last), _, _) => {
                 let code = last.why.clone().map(|why| format!(" ({why})")).unwrap_or_default();
                 (
-                    format!("{}{code}", last.words(Locale::English)),
+                    format!("{}{code}", last.words(&Language::english())),
                     "canary.mail_folder or canary.mailpit_url: write where this address receives, or correct mail.url",
                 )
             }
             (None, Some(not_sent), _) => (
-                not_sent.words(Locale::English).to_owned(),
+                not_sent.words(&Language::english()),
                 "canary.email: write an account that is active and has this address confirmed",
             ),
             (None, None, true) => (

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use password_reset::hashing::Normalization;
-use password_reset::{Locale, NewPassword, PasswordPolicy};
+use password_reset::{Language, NewPassword, PasswordPolicy};
 
 static PRESETS: LazyLock<Vec<PasswordPolicy>> = LazyLock::new(|| {
     let presets = [
@@ -29,8 +29,8 @@ pub(crate) fn check(bytes: &[u8]) {
         let same = policy.password(typed).expose() == policy.password(again.unwrap_or(typed)).expose();
         assert!(same || !violations.is_empty(), "another password was accepted as the repetition");
         for violation in &violations {
-            for locale in [Locale::English, Locale::Indonesian] {
-                assert!(!violation.sentence(locale).is_empty());
+            for language in [Language::english(), Language::indonesian()] {
+                assert!(!violation.sentence(&language).is_empty());
             }
         }
     }

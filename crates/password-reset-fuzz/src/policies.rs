@@ -1,6 +1,6 @@
 //! Files of password rules.
 
-use password_reset::Locale;
+use password_reset::Language;
 use password_reset_policy::{read_text, to_json};
 
 /// Rules that are accepted can be used and shown; a fault names a line of the file.
@@ -9,7 +9,7 @@ pub(crate) fn check(bytes: &[u8]) {
     match read_text("rules.toml", text) {
         Ok(policy) => {
             assert_eq!(policy.validate().err().map(|error| error.to_string()), None, "{text}");
-            assert!(to_json(&policy, Locale::English).is_object());
+            assert!(to_json(&policy, &Language::english()).is_object());
         }
         Err(error) => assert!(!error.faults().is_empty(), "{text}"),
     }

@@ -174,7 +174,7 @@ impl Mail {
 
     /// What else the head says: the language, and that no program shall answer.
     #[must_use]
-    pub fn headers(&self) -> [(&'static str, &'static str); 3] {
+    pub fn headers(&self) -> [(&'static str, &str); 3] {
         [
             ("Content-Language", self.locale.tag()),
             // RFC 3834 §5: keeps vacation responders from answering and sending the link elsewhere (CVE-2017-8295).

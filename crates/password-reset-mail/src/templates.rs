@@ -1,17 +1,17 @@
 //! The texts of mails: a trait that an application can implement, and the default texts.
 
-mod english;
 mod html;
-mod indonesian;
 mod letter;
+mod letters;
+mod notices;
 mod text;
+mod writing;
 
 use std::fmt;
 
+use password_reset::Message;
 use password_reset::message::MessageBody;
-use password_reset::{Locale, Message};
 
-use self::letter::Letter;
 pub(crate) use self::letter::plain;
 
 /// Writes mails.
@@ -29,7 +29,7 @@ pub(crate) use self::letter::plain;
 /// impl MailTemplates for Friendlier {
 ///     fn render(&self, message: &Message) -> Result<RenderedMail, RenderError> {
 ///         let mut mail = DefaultTemplates::new().render(message)?;
-///         if let (MessageBody::Link(body), Locale::English) = (message.body(), message.locale())
+///         if let (MessageBody::Link(body), Locale::ENGLISH) = (message.body(), message.locale())
 ///             && matches!(body.kind, LinkKind::Reset { .. })
 ///         {
 ///             mail.subject = format!("Locked out? Let's get you back in ({})", message.reset().reference());
@@ -113,7 +113,7 @@ impl RenderError {
     }
 }
 
-/// The default texts, in every language of [`Locale`].
+/// The default texts, in the languages of the [`Site`](password_reset::Site::with_languages).
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct DefaultTemplates;
@@ -128,20 +128,12 @@ impl DefaultTemplates {
 
 impl MailTemplates for DefaultTemplates {
     fn render(&self, message: &Message) -> Result<RenderedMail, RenderError> {
-        let mut letter = letter(message)?;
+        let no_text = RenderError::new("no text for this message: update password-reset-mail");
+        let mut letter = letters::letter(message).ok_or(no_text)?;
         // Mail programs put mails with one subject into one conversation, and the newest link is then easily overlooked.
         if matches!(message.body(), MessageBody::Link(_) | MessageBody::Code(_)) {
             letter.subject = format!("{} ({})", letter.subject, message.reset().reference());
         }
         Ok(RenderedMail { text: text::write(&letter), html: html::write(&letter), subject: letter.subject })
     }
-}
-
-fn letter(message: &Message) -> Result<Letter, RenderError> {
-    let letter = match message.locale() {
-        Locale::English => english::letter(message),
-        Locale::Indonesian => indonesian::letter(message),
-        _ => return Err(RenderError::new("no texts in this language: update password-reset-mail")),
-    };
-    letter.ok_or(RenderError::new("no text for this message: update password-reset-mail"))
 }

@@ -5,7 +5,7 @@ mod texts;
 
 use password_reset::hashing::Normalization;
 use password_reset::policy::{Rule, RuleKind};
-use password_reset::{Locale, PasswordPolicy};
+use password_reset::{Language, PasswordPolicy};
 
 pub use self::standards::Standard;
 use self::standards::{Clause, Wish};
@@ -89,28 +89,28 @@ impl Deviation {
 
     /// What the standard asks for, as a sentence without a full stop.
     #[must_use]
-    pub fn asks(&self, locale: Locale) -> String {
-        texts::asks(self.clause.wish, locale)
+    pub fn asks(&self, language: &Language) -> String {
+        texts::asks(self.clause.wish, language)
     }
 
     /// What the policy has instead, as a sentence without a full stop.
     #[must_use]
-    pub fn has(&self, locale: Locale) -> String {
-        texts::has(self.clause.wish, self.found, locale)
+    pub fn has(&self, language: &Language) -> String {
+        texts::has(self.clause.wish, self.found, language)
     }
 }
 
 /// Everything in which a policy departs from a standard, in the order of the standard. Empty when the policy conforms.
 ///
 /// ```
-/// use password_reset::{Locale, PasswordPolicy};
+/// use password_reset::{Language, PasswordPolicy};
 /// use password_reset_policy::{Standard, deviations};
 ///
 /// let report = deviations(&PasswordPolicy::four_classes(), Standard::Nist80063B4);
 /// let lines: Vec<String> = report
 ///     .iter()
 ///     .map(|deviation| {
-///         let (asks, has) = (deviation.asks(Locale::English), deviation.has(Locale::English));
+///         let (asks, has) = (deviation.asks(&Language::english()), deviation.has(&Language::english()));
 ///         format!("{} {}: {asks}; {has}", deviation.section(), deviation.code())
 ///     })
 ///     .collect();

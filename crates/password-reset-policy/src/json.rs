@@ -1,6 +1,6 @@
 //! Policies as JSON.
 
-use password_reset::{Locale, PasswordPolicy};
+use password_reset::{Language, PasswordPolicy};
 use serde_json::{Map, Value, json};
 
 /// A policy as JSON, for pages and programs in other languages.
@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 /// `text` in the language. `normalization` is `nfc` or `as_typed`, and `passwordrules` is the value of that HTML attribute.
 /// The blocklist is not included.
 #[must_use]
-pub fn to_json(policy: &PasswordPolicy, locale: Locale) -> Value {
+pub fn to_json(policy: &PasswordPolicy, language: &Language) -> Value {
     let rules: Vec<Value> = policy
         .rules()
         .iter()
@@ -19,7 +19,7 @@ pub fn to_json(policy: &PasswordPolicy, locale: Locale) -> Value {
             if let Some(value) = rule.value() {
                 shown.insert("value".to_owned(), json!(value));
             }
-            shown.insert("text".to_owned(), json!(rule.sentence(locale)));
+            shown.insert("text".to_owned(), json!(rule.sentence(language)));
             Value::Object(shown)
         })
         .collect();

@@ -135,7 +135,7 @@ pub(crate) fn reset(row: &PgRow) -> Result<Reset, PortError> {
         version: cells.read("version")?,
         channel: cells.named("channel", Channel::from_code)?,
         state: cells.named("state", State::from_code)?,
-        locale: cells.named("locale", |tag| Locale::ALL.iter().copied().find(|locale| locale.tag() == tag))?,
+        locale: cells.named("locale", |tag| tag.parse::<Locale>().ok())?,
         identifier_kind: cells.named("identifier_kind", IdentifierKind::from_code)?,
         identifier: cells.read("identifier")?,
         key_id: cells.read("key_id")?,

@@ -126,7 +126,7 @@ pub(crate) fn reset(cells: &mut Cells<'_>) -> Result<Reset, PortError> {
         set_at,
         due_at,
         channel: cells.named(Channel::from_code)?,
-        locale: cells.named(|tag| Locale::ALL.iter().copied().find(|locale| locale.tag() == tag))?,
+        locale: cells.named(|tag| tag.parse::<Locale>().ok())?,
         identifier_kind: cells.named(IdentifierKind::from_code)?,
         identifier: cells.read()?,
         key_id: cells.read()?,

@@ -60,7 +60,7 @@ fn reset() -> Reset {
     let digest = Digest::from_bytes([1; 32]);
     let identifier = Identifier::email("ana@toko.example").unwrap();
     let (channel, until) = (Channel::EmailLink, noon() + chrono::TimeDelta::hours(1));
-    Reset::open(NewReset::new(id, channel, identifier, Locale::English, "key", nonce, digest, digest, noon(), until))
+    Reset::open(NewReset::new(id, channel, identifier, Locale::ENGLISH, "key", nonce, digest, digest, noon(), until))
 }
 
 async fn verified(store: &SqliteStore) -> Reset {

@@ -65,7 +65,7 @@ impl App {
         let source: std::net::IpAddr = [192, 0, 2, 1].into();
         let asked = self.reset.request(ResetRequest::whatsapp_inbound(phone, source)).await.unwrap();
         self.worker.run_once().await.unwrap();
-        asked.challenge.unwrap().text(Locale::English)
+        asked.challenge.unwrap().text(Locale::ENGLISH)
     }
 
     async fn receive(&self, sender: Sender, text: &str) -> Received {

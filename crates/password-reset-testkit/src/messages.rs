@@ -15,7 +15,7 @@ use password_reset::message::{
 };
 use password_reset::ports::Digest;
 use password_reset::secret::Code;
-use password_reset::{Channel, Contact, Locale, Message, SecretUrl, Site};
+use password_reset::{Channel, Contact, Language, Languages, Locale, Message, SecretUrl, Site};
 
 /// The recipient.
 pub const TO: &str = "budi@pelanggan.example";
@@ -112,6 +112,12 @@ pub fn bodies() -> Vec<(&'static str, MessageBody)> {
     ]
 }
 
+/// Every language that is there.
+#[must_use]
+pub fn languages() -> Languages {
+    Languages::default().with(Language::malay()).with(Language::arabic())
+}
+
 /// A message whose ids consist of this byte.
 #[must_use]
 pub fn message(id: u8, to: &str, site: &str, locale: Locale, body: MessageBody) -> Message {
@@ -120,7 +126,7 @@ pub fn message(id: u8, to: &str, site: &str, locale: Locale, body: MessageBody) 
         password_reset::ResetId::from_bytes([id; 16]),
         Contact::email(to),
         locale,
-        Site::new(site, "https://toko.example/reset").with_zone(Zone::WIB),
+        Site::new(site, "https://toko.example/reset").with_zone(Zone::WIB).with_languages(languages()),
         body,
     )
 }
@@ -128,13 +134,13 @@ pub fn message(id: u8, to: &str, site: &str, locale: Locale, body: MessageBody) 
 /// A reset by link and code, whose ids consist of this byte.
 #[must_use]
 pub fn reset(id: u8) -> Message {
-    message(id, TO, SITE, Locale::English, reset_body())
+    message(id, TO, SITE, Locale::ENGLISH, reset_body())
 }
 
 /// A reset for this address.
 #[must_use]
 pub fn reset_to(to: &str) -> Message {
-    message(1, to, SITE, Locale::English, reset_body())
+    message(1, to, SITE, Locale::ENGLISH, reset_body())
 }
 
 /// A reset at a service of this name.

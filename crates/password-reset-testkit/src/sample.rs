@@ -94,7 +94,7 @@ pub fn new_reset(at: DateTime<Utc>) -> NewReset {
         ResetId::from_bytes(id),
         Channel::EmailLink,
         Identifier::email(&email()).unwrap(),
-        Locale::English,
+        Locale::ENGLISH,
         "k1",
         spread(number.rotate_left(32)),
         digest(),
@@ -278,14 +278,14 @@ pub fn link_message(to: Contact) -> Message {
         SecretUrl::new(&site(), "cancel", "no-secret-either"),
         noon(),
     );
-    Message::new(digest(), ResetId::from_bytes([7; 16]), to, Locale::English, site(), MessageBody::Link(body))
+    Message::new(digest(), ResetId::from_bytes([7; 16]), to, Locale::ENGLISH, site(), MessageBody::Link(body))
 }
 
 /// A notice that the password was changed.
 #[must_use]
 pub fn notice_message(to: Contact) -> Message {
     let body = MessageBody::Notice(Notice::new(NoticeKind::PasswordChanged, noon(), NoticeAction::StartReset));
-    Message::new(digest(), ResetId::from_bytes([7; 16]), to, Locale::Indonesian, site(), body)
+    Message::new(digest(), ResetId::from_bytes([7; 16]), to, Locale::INDONESIAN, site(), body)
 }
 
 fn site() -> Site {

@@ -9,6 +9,9 @@ pub enum WebError {
     /// The theme.
     #[error(transparent)]
     Theme(#[from] ThemeError),
+    /// The site does not have the language for browsers that prefer none.
+    #[error("locale: the site has no language `{0}`: add it with `Site::with_languages`")]
+    Locale(password_reset::Locale),
     /// The base URL of the site has no origin.
     #[error("site: `base_url` has no origin: write it like https://www.example.com/reset")]
     Site,

@@ -2,15 +2,15 @@
 
 use http::HeaderMap;
 use http::header::ACCEPT_LANGUAGE;
-use password_reset::Locale;
+use password_reset::{Languages, Locale};
 
 /// The preferred language that these pages have, by `Accept-Language` (RFC 9110 §12.5.4).
-pub(crate) fn wanted(headers: &HeaderMap) -> Option<Locale> {
+pub(crate) fn wanted(headers: &HeaderMap, languages: &Languages) -> Option<Locale> {
     let mut best: Option<(u16, Locale)> = None;
     let ranges = headers.get_all(ACCEPT_LANGUAGE).iter().filter_map(|line| line.to_str().ok());
     for range in ranges.flat_map(|line| line.split(',')).take(64) {
         let mut parts = range.split(';').map(str::trim);
-        let Some(locale) = parts.next().and_then(|tag| tag.parse().ok()) else { continue };
+        let Some(locale) = parts.next().and_then(|tag| languages.parse(tag)) else { continue };
         let weight = parts.find_map(|part| part.strip_prefix(['q', 'Q'])?.strip_prefix('=')).map_or(1_000, thousandths);
         // Of equal weights the first wins.
         if weight > best.map_or(0, |(best, _)| best) {
@@ -43,43 +43,43 @@ mod tests {
             ("", None),
             ("de", None),
             ("*", None),
-            ("id", Some(Locale::Indonesian)),
+            ("id", Some(Locale::INDONESIAN)),
             // Java and Android still send the code that Indonesian had before 1989.
-            ("in", Some(Locale::Indonesian)),
-            ("in-ID", Some(Locale::Indonesian)),
-            ("in_ID", Some(Locale::Indonesian)),
-            ("IN-id;q=0.9, en;q=0.8", Some(Locale::Indonesian)),
-            ("id_ID.UTF-8", Some(Locale::Indonesian)),
-            ("ind", Some(Locale::Indonesian)),
-            ("id-Latn-ID", Some(Locale::Indonesian)),
-            ("eng-GB", Some(Locale::English)),
+            ("in", Some(Locale::INDONESIAN)),
+            ("in-ID", Some(Locale::INDONESIAN)),
+            ("in_ID", Some(Locale::INDONESIAN)),
+            ("IN-id;q=0.9, en;q=0.8", Some(Locale::INDONESIAN)),
+            ("id_ID.UTF-8", Some(Locale::INDONESIAN)),
+            ("ind", Some(Locale::INDONESIAN)),
+            ("id-Latn-ID", Some(Locale::INDONESIAN)),
+            ("eng-GB", Some(Locale::ENGLISH)),
             ("int, inh-RU, ina", None),
-            ("id-ID,id;q=0.9,en;q=0.8", Some(Locale::Indonesian)),
-            ("en;q=0.8, id;q=0.9", Some(Locale::Indonesian)),
-            ("de, en-GB;q=0.1", Some(Locale::English)),
-            ("en, id", Some(Locale::English)),
-            ("id;q=0, en;q=0.001", Some(Locale::English)),
+            ("id-ID,id;q=0.9,en;q=0.8", Some(Locale::INDONESIAN)),
+            ("en;q=0.8, id;q=0.9", Some(Locale::INDONESIAN)),
+            ("de, en-GB;q=0.1", Some(Locale::ENGLISH)),
+            ("en, id", Some(Locale::ENGLISH)),
+            ("id;q=0, en;q=0.001", Some(Locale::ENGLISH)),
             ("id;q=0", None),
-            ("id;q=x, en;q=0.5", Some(Locale::English)),
+            ("id;q=x, en;q=0.5", Some(Locale::ENGLISH)),
             (";;;,,,q=", None),
-            ("ID", Some(Locale::Indonesian)),
-            ("id-Latn", Some(Locale::Indonesian)),
-            ("in-Latn-ID-u-nu-latn", Some(Locale::Indonesian)),
-            ("id_ID", Some(Locale::Indonesian)),
-            ("id-ID-x-lvariant-POSIX", Some(Locale::Indonesian)),
-            ("in-ID, in;q=0.9, en-US;q=0.8, en;q=0.7", Some(Locale::Indonesian)),
-            (" in-ID ; q=0.8 , en ; q=0.9", Some(Locale::English)),
-            ("en;Q=0.5, id;Q=0.9", Some(Locale::Indonesian)),
-            ("en-ID", Some(Locale::English)),
-            ("en_US.UTF-8", Some(Locale::English)),
-            ("fr-CH, fr;q=0.9, in;q=0.5, *;q=0.1", Some(Locale::Indonesian)),
+            ("ID", Some(Locale::INDONESIAN)),
+            ("id-Latn", Some(Locale::INDONESIAN)),
+            ("in-Latn-ID-u-nu-latn", Some(Locale::INDONESIAN)),
+            ("id_ID", Some(Locale::INDONESIAN)),
+            ("id-ID-x-lvariant-POSIX", Some(Locale::INDONESIAN)),
+            ("in-ID, in;q=0.9, en-US;q=0.8, en;q=0.7", Some(Locale::INDONESIAN)),
+            (" in-ID ; q=0.8 , en ; q=0.9", Some(Locale::ENGLISH)),
+            ("en;Q=0.5, id;Q=0.9", Some(Locale::INDONESIAN)),
+            ("en-ID", Some(Locale::ENGLISH)),
+            ("en_US.UTF-8", Some(Locale::ENGLISH)),
+            ("fr-CH, fr;q=0.9, in;q=0.5, *;q=0.1", Some(Locale::INDONESIAN)),
             ("iw, ji, no, nb-NO", None),
             ("ia, ie, ik, io, is, it", None),
         ];
         for (header, expected) in table {
             let mut headers = HeaderMap::new();
             headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_static(header));
-            assert_eq!(wanted(&headers), expected, "{header}");
+            assert_eq!(wanted(&headers, &Languages::default()), expected, "{header}");
         }
     }
 }

@@ -42,10 +42,9 @@ pub use crate::limits::EdgeLimits;
 pub use crate::mount::{Mount, Pages};
 pub use crate::pages::{
     Asset, Brand, BrandError, CancelPage, CancelledPage, ChallengePage, ConfirmProblem, DefaultTemplates, DonePage,
-    ExpiredPage, ExpiredPurpose, Language, Layout, LinkPage, LinkProblem, LockPage, LockedPage, MessageToSend,
-    NewPasswordPage, NewPasswordProblem, Problem, ProblemPage, RenderError, ResetMethod, Sentence, StartPage,
-    StartProblem, StepUpPage, StepUpProblem, Templates, Texts, Theme, ThemeError, WaitFor, WaitPage, WaitProblem,
-    WaitStage,
+    ExpiredPage, ExpiredPurpose, LanguageLink, Layout, LinkPage, LinkProblem, LockPage, LockedPage, MessageToSend,
+    NewPasswordPage, NewPasswordProblem, Problem, ProblemPage, RenderError, ResetMethod, StartPage, StartProblem,
+    StepUpPage, StepUpProblem, Templates, Texts, Theme, ThemeError, WaitFor, WaitPage, WaitProblem, WaitStage,
 };
 pub use crate::pasted::secret_in_link;
 #[cfg(feature = "server")]

@@ -54,10 +54,13 @@ pub(crate) async fn run<B: Incoming>(state: &SharedState, request: Request<B>) -
     };
     let is_head = head.method == Method::HEAD;
     let area = Area::of(state, head.uri.path());
-    let chosen = query(&head.uri, "lang").and_then(|tag| tag.parse().ok());
-    let chosen: Option<Locale> = chosen.filter(|_| head.method == Method::GET && area == Area::Pages);
-    let remembered = || Jar::read(state.cookies, &head.headers).locale();
-    let locale = chosen.or_else(remembered).or_else(|| language::wanted(&head.headers)).unwrap_or(state.locale);
+    let chosen = query(&head.uri, "lang").and_then(|tag| state.languages().parse(&tag));
+    let chosen = chosen.filter(|_| head.method == Method::GET && area == Area::Pages);
+    let remembered = || Jar::read(state.cookies, &head.headers).locale().filter(|it| state.languages().has(*it));
+    let locale = chosen
+        .or_else(remembered)
+        .or_else(|| language::wanted(&head.headers, state.languages()))
+        .unwrap_or(state.locale);
     let of_api = area == Area::Api && !elsewhere;
     let trusted = state.origins.of(&head.headers).filter(|_| of_api);
     let answered = match trusted.as_ref().and_then(|_trusted| cors::preflight(&head)) {
@@ -135,7 +138,7 @@ async fn answer<B: Incoming>(
 fn failure_response(state: &AppState, area: Area, locale: Locale, failure: &Failure) -> Response {
     let response = match area {
         Area::Pages | Area::Assets => page(state, locale, failure),
-        Area::Api | Area::Webhooks => problem::document(failure, locale),
+        Area::Api | Area::Webhooks => problem::document(failure, state.languages().get(locale)),
     };
     let mut response = response.unwrap_or_else(|_not_rendered| {
         let status = StatusCode::INTERNAL_SERVER_ERROR;

@@ -35,9 +35,9 @@ mod views;
 
 pub use self::assets::Asset;
 pub use self::brand::{Brand, BrandError};
-pub use self::layout::{Language, Layout};
+pub use self::layout::{LanguageLink, Layout};
 pub use self::templates::{DefaultTemplates, RenderError, Templates};
-pub use self::texts::{Sentence, Texts};
+pub use self::texts::Texts;
 pub use self::theme::{Theme, ThemeError};
 pub use self::views::{
     CancelPage, CancelledPage, ChallengePage, ConfirmProblem, DonePage, ExpiredPage, ExpiredPurpose, LinkPage,

@@ -1,6 +1,6 @@
 //! Problem documents of the API (RFC 9457), with stable codes.
 
-use password_reset::Locale;
+use password_reset::Language;
 use password_reset::policy::Violation;
 use serde::Serialize;
 
@@ -14,7 +14,7 @@ struct Document<'a> {
     kind: &'static str,
     title: &'static str,
     status: u16,
-    detail: &'static str,
+    detail: String,
     code: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<u64>,
@@ -34,9 +34,9 @@ pub(crate) struct BrokenRule {
 }
 
 impl BrokenRule {
-    pub(crate) fn of(violation: &Violation, locale: Locale) -> Self {
+    pub(crate) fn of(violation: &Violation, language: &Language) -> Self {
         let params = violation.params().into_iter().map(|(name, value)| (name.to_owned(), value.into()));
-        Self { code: violation.code(), params: params.collect(), text: violation.sentence(locale) }
+        Self { code: violation.code(), params: params.collect(), text: violation.sentence(language) }
     }
 
     pub(crate) fn with(mut self, param: &str, value: u8) -> Self {
@@ -45,11 +45,11 @@ impl BrokenRule {
     }
 }
 
-pub(crate) fn document(failure: &Failure, locale: Locale) -> Result<Response, Failure> {
+pub(crate) fn document(failure: &Failure, language: &Language) -> Result<Response, Failure> {
     let status = failure.status();
     let violations = match failure {
         Failure::Rejected(violations) => {
-            Some(violations.iter().map(|violation| BrokenRule::of(violation, locale)).collect())
+            Some(violations.iter().map(|violation| BrokenRule::of(violation, language)).collect())
         }
         _ => None,
     };
@@ -57,7 +57,7 @@ pub(crate) fn document(failure: &Failure, locale: Locale) -> Result<Response, Fa
         kind: "about:blank",
         title: status.canonical_reason().unwrap_or("Error"),
         status: status.as_u16(),
-        detail: detail(failure, locale),
+        detail: language.text(key(failure)),
         code: failure.code(),
         retry_after: failure.retry_after(),
         violations,
@@ -69,68 +69,25 @@ pub(crate) fn document(failure: &Failure, locale: Locale) -> Result<Response, Fa
     respond::typed_json(status, "application/problem+json", &document)
 }
 
-/// Tells the caller what happened and what to do.
-fn detail(failure: &Failure, locale: Locale) -> &'static str {
-    let (english, indonesian) = match failure {
-        Failure::NotFound => (
-            "There is no resource at this address. See openapi.json.",
-            "Tidak ada apa pun di alamat ini. Lihat openapi.json.",
-        ),
-        Failure::MethodNotAllowed(_) => (
-            "This method is not allowed here. Use one of the methods in the Allow header.",
-            "Metode ini tidak diizinkan. Gunakan metode di header Allow.",
-        ),
-        Failure::MediaType => ("Send the body as application/json.", "Kirim isi sebagai application/json."),
-        Failure::TooLarge => {
-            ("The body is too large. Send less.", "Isi permintaan terlalu besar. Kirim lebih sedikit.")
-        }
-        Failure::TooSlow => {
-            ("The body took too long to arrive. Send it again.", "Isi permintaan terlalu lama diterima. Kirim lagi.")
-        }
-        Failure::Malformed => (
-            "The body does not match the schema. See openapi.json.",
-            "Isi permintaan tidak sesuai skema. Lihat openapi.json.",
-        ),
-        Failure::BadIdentifier => (
-            "This is not a valid email address, username or phone number. Check it and try again.",
-            "Ini bukan alamat email, nama pengguna, atau nomor telepon yang valid. Periksa lagi.",
-        ),
-        Failure::ChannelOff => (
-            "This way to reset a password is not available. Use another one.",
-            "Cara ini tidak tersedia. Gunakan cara lain.",
-        ),
-        Failure::CrossSite => (
-            "The request came from another site, or its form token is missing or has expired. Reload and try again.",
-            "Permintaan datang dari situs lain, atau token formulirnya tidak ada atau kedaluwarsa. Muat ulang lalu coba lagi.",
-        ),
-        Failure::NoCookies => ("Send the cookies that were set.", "Kirim cookie yang telah ditetapkan."),
-        Failure::Refused => (
-            "This link or code is wrong, used or expired. Request a new one.",
-            "Tautan atau kode ini salah, sudah dipakai, atau kedaluwarsa. Minta yang baru.",
-        ),
-        Failure::Rejected(_) => (
-            "The password does not meet the rules. See violations.",
-            "Kata sandi tidak memenuhi aturan. Lihat violations.",
-        ),
-        Failure::ChallengeRequired(_) => {
-            ("Complete the challenge, then try again.", "Selesaikan tantangan, lalu coba lagi.")
-        }
-        Failure::TooMany(_) => (
-            "Too many requests. Try again after retry_after seconds.",
-            "Terlalu banyak permintaan. Coba lagi setelah retry_after detik.",
-        ),
-        Failure::Busy(_) | Failure::Unavailable => (
-            "This is not available right now. Try again after retry_after seconds.",
-            "Layanan sedang tidak tersedia. Coba lagi setelah retry_after detik.",
-        ),
-        Failure::Internal => (
-            "Something went wrong on our side. Try again later.",
-            "Terjadi kesalahan pada sistem kami. Coba lagi nanti.",
-        ),
-    };
-    match locale {
-        Locale::Indonesian => indonesian,
-        _ => english,
+/// The key of the sentence that tells the caller what happened and what to do.
+fn key(failure: &Failure) -> &'static str {
+    match failure {
+        Failure::NotFound => "problem-not-found",
+        Failure::MethodNotAllowed(_) => "problem-method-not-allowed",
+        Failure::MediaType => "problem-media-type",
+        Failure::TooLarge => "problem-too-large",
+        Failure::TooSlow => "problem-too-slow",
+        Failure::Malformed => "problem-malformed",
+        Failure::BadIdentifier => "problem-bad-identifier",
+        Failure::ChannelOff => "problem-channel-off",
+        Failure::CrossSite => "problem-cross-site",
+        Failure::NoCookies => "problem-no-cookies",
+        Failure::Refused => "problem-refused",
+        Failure::Rejected(_) => "problem-rejected",
+        Failure::ChallengeRequired(_) => "problem-challenge-required",
+        Failure::TooMany(_) => "problem-too-many",
+        Failure::Busy(_) | Failure::Unavailable => "problem-busy",
+        Failure::Internal => "problem-internal",
     }
 }
 
@@ -150,12 +107,13 @@ mod tests {
     }
 
     #[test]
-    fn every_failure_says_what_to_do_in_both_languages() {
+    fn every_failure_says_what_to_do_in_every_language() {
         for failure in Failure::all() {
-            let [english, indonesian] = [Locale::English, Locale::Indonesian].map(|locale| detail(&failure, locale));
-            assert_eq!(avoided("en", english), [""; 0], "{english}");
-            assert_eq!(avoided("id", indonesian), [""; 0], "{indonesian}");
-            assert!(english.ends_with('.') && indonesian.ends_with('.') && english != indonesian, "{failure:?}");
+            for language in [Language::english(), Language::indonesian()] {
+                let text = language.text(key(&failure));
+                assert_eq!(avoided(language.locale().tag(), &text), [""; 0], "{text}");
+                assert!(text.ends_with('.'), "{failure:?}: {text}");
+            }
         }
     }
 }

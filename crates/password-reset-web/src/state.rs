@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use password_reset::ports::PhoneReader;
-use password_reset::{Locale, PasswordReset};
+use password_reset::{Languages, Locale, PasswordReset};
 
 use crate::challenge::Gate;
 use crate::cookies::CookieStyle;
@@ -41,6 +41,11 @@ pub(crate) struct AppState {
 }
 
 impl AppState {
+    /// The languages of the pages.
+    pub(crate) fn languages(&self) -> &Languages {
+        self.reset.site().languages()
+    }
+
     /// The time from now until `until`; zero when that has passed.
     pub(crate) fn left(&self, until: DateTime<Utc>) -> Duration {
         until.signed_duration_since(self.reset.now()).to_std().unwrap_or_default()

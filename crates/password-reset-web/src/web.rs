@@ -18,7 +18,7 @@ use crate::device::Place;
 use crate::error::WebError;
 use crate::limits::{Edge, EdgeLimits};
 use crate::mount::{Mount, Pages};
-use crate::pages::{Brand, DefaultTemplates, ResetMethod, Templates, Texts, Theme};
+use crate::pages::{Brand, DefaultTemplates, ResetMethod, Templates, Theme};
 use crate::source::TrustedProxies;
 use crate::start;
 use crate::state::AppState;
@@ -50,14 +50,13 @@ pub struct Settings<M> {
     brand: Brand,
     sign_in_url: Option<String>,
     contact_url: Option<String>,
-    texts: Vec<(Locale, Texts)>,
     templates: Box<dyn Templates>,
     methods: Option<Vec<ResetMethod>>,
     factor: Option<Box<dyn SecondFactor>>,
     challenge: Option<Box<dyn Challenge>>,
     phones: Option<Arc<dyn PhoneReader>>,
     place: Option<Place>,
-    locale: Locale,
+    locale: Option<Locale>,
     proxies: Vec<String>,
     origins: Vec<String>,
     limits: EdgeLimits,
@@ -75,14 +74,13 @@ impl<M: Mount> Settings<M> {
             brand: Brand::new(),
             sign_in_url: None,
             contact_url: None,
-            texts: Vec::new(),
             templates: Box::new(DefaultTemplates::new()),
             methods: None,
             factor: None,
             challenge: None,
             phones: None,
             place: None,
-            locale: Locale::default(),
+            locale: None,
             proxies: Vec::new(),
             origins: Vec::new(),
             limits: EdgeLimits::default(),
@@ -107,12 +105,6 @@ impl<M: Mount> Settings<M> {
     /// Sets where users who cannot reset their password get help: a path, an `https` URL, or `mailto:`.
     pub fn contact_url(mut self, url: impl Into<String>) -> Self {
         self.contact_url = Some(url.into());
-        self
-    }
-
-    /// Replaces the sentences of a language.
-    pub fn texts(mut self, locale: Locale, texts: Texts) -> Self {
-        self.texts.push((locale, texts));
         self
     }
 
@@ -169,9 +161,10 @@ impl<M: Mount> Settings<M> {
         self
     }
 
-    /// Sets the language for browsers that prefer none of the available ones; English by default.
+    /// Sets the language for browsers that prefer none of those of the [`Site`](password_reset::Site::with_languages); the default
+    /// is the first of these.
     pub fn locale(mut self, locale: Locale) -> Self {
-        self.locale = locale;
+        self.locale = Some(locale);
         self
     }
 
@@ -282,15 +275,17 @@ impl<M: Mount> Settings<M> {
             (Some(_), false) => return Err(WebError::UnusedChallenge),
         };
         let https = url.scheme() == "https";
-        let mut theme = Theme::new(self.reset.site().name(), url.path(), &self.brand)?;
+        let languages = self.reset.site().languages();
+        let locale = self.locale.unwrap_or(languages.first().locale());
+        if !languages.has(locale) {
+            return Err(WebError::Locale(locale));
+        }
+        let mut theme = Theme::new(self.reset.site(), url.path(), &self.brand)?;
         if let Some(url) = &self.sign_in_url {
             theme = theme.with_sign_in_url(url)?;
         }
         if let Some(url) = &self.contact_url {
             theme = theme.with_contact_url(url)?;
-        }
-        for (locale, texts) in self.texts {
-            theme = theme.with_texts(locale, texts)?;
         }
         let state = AppState {
             mount: url.path().trim_end_matches('/').to_owned(),
@@ -301,7 +296,7 @@ impl<M: Mount> Settings<M> {
             challenge,
             phones: self.phones,
             place: self.place,
-            locale: self.locale,
+            locale,
             origin: origin.ascii_serialization(),
             cookies: CookieStyle::new(https),
             proxies: TrustedProxies::parse(&self.proxies).map_err(WebError::Proxy)?,

@@ -12,6 +12,7 @@ use crate::identity::identifier::{BadIdentifier, Identifier};
 use crate::identity::locale::Locale;
 use crate::message::Site;
 use crate::secret::InboundCode;
+use crate::texts::Languages;
 
 /// How reliably a provider identifies the sender of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -145,6 +146,7 @@ pub struct Challenge {
     code: String,
     bare_code: bool,
     site_name: String,
+    languages: Languages,
 }
 
 impl Challenge {
@@ -155,6 +157,7 @@ impl Challenge {
             code: format!("{}{}", text::PREFIX, code.as_str()),
             bare_code: inbound.bare_code,
             site_name: site.name().to_owned(),
+            languages: site.languages().clone(),
         }
     }
 
@@ -185,7 +188,7 @@ impl Challenge {
     /// The text to send: names the service and the purpose, and ends with the code.
     #[must_use]
     pub fn text(&self, locale: Locale) -> String {
-        format!("{}{}", text::sentence(locale, &self.site_name), self.code)
+        format!("{} {}", text::sentence(self.languages.get(locale), &self.site_name), self.code)
     }
 
     /// The link that opens WhatsApp with the drafted text: `https://wa.me/…`, short enough for a QR code.

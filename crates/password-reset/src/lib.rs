@@ -22,6 +22,7 @@ pub mod secret;
 mod serial;
 mod service;
 mod text;
+pub mod texts;
 mod time;
 mod worker;
 
@@ -63,4 +64,5 @@ pub use crate::service::sign_in::{SignInError, SignedIn};
 pub use crate::service::status::{Stage, Status};
 pub use crate::service::tickets::Tickets;
 pub use crate::service::watch::Watch;
+pub use crate::texts::{Language, Languages};
 pub use crate::worker::Worker;

@@ -25,6 +25,7 @@ use crate::identity::account::{Account, Contact};
 use crate::identity::id::ResetId;
 use crate::identity::locale::Locale;
 use crate::identity::shown;
+use crate::texts::Language;
 
 /// One message to one contact.
 pub struct Message {
@@ -94,6 +95,12 @@ impl Message {
     #[must_use]
     pub fn locale(&self) -> Locale {
         self.locale
+    }
+
+    /// The sentences in the language, or in the site's first where it does not have that language.
+    #[must_use]
+    pub fn language(&self) -> &Language {
+        self.site.languages().get(self.locale)
     }
 
     /// The service that sends the message.

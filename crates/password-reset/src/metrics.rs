@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use crate::identity::locale::Locale;
+
 /// One metric, for documents, dashboards and their tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -148,12 +150,12 @@ pub const METRICS: [Metric; 19] = [
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Labels {
     pub(crate) channel: &'static str,
-    pub(crate) language: &'static str,
+    pub(crate) language: Option<Locale>,
 }
 
 impl Labels {
-    fn pairs(self) -> [(&'static str, &'static str); 2] {
-        [("channel", self.channel), ("language", self.language)]
+    fn pairs(&self) -> [(&'static str, &str); 2] {
+        [("channel", self.channel), ("language", self.language.as_ref().map_or("", Locale::tag))]
     }
 }
 
@@ -189,8 +191,8 @@ pub(crate) fn error(verb: &'static str, why: &'static str) {
     count(ERRORS, &[("verb", verb), ("why", why)]);
 }
 
-pub(crate) fn message(message: &'static str, contact: &'static str, language: &'static str, outcome: &'static str) {
-    count(MESSAGES, &[("contact", contact), ("language", language), ("message", message), ("outcome", outcome)]);
+pub(crate) fn message(message: &'static str, contact: &'static str, language: Locale, outcome: &'static str) {
+    count(MESSAGES, &[("contact", contact), ("language", language.tag()), ("message", message), ("outcome", outcome)]);
 }
 
 /// A limit was hit: for this crate, and the ones beside it that have limits of their own.
@@ -281,19 +283,20 @@ pub(crate) fn describe() {
 }
 
 #[cfg_attr(not(feature = "metrics"), expect(unused_variables, reason = "the feature `metrics` is off"))]
-fn count(metric: Metric, labels: &[(&'static str, &'static str)]) {
+fn count(metric: Metric, labels: &[(&'static str, &str)]) {
     #[cfg(feature = "metrics")]
-    ::metrics::counter!(metric.name, labels).increment(1);
+    ::metrics::counter!(metric.name, owned(labels)).increment(1);
+}
+
+#[cfg(feature = "metrics")]
+fn owned(labels: &[(&'static str, &str)]) -> Vec<::metrics::Label> {
+    labels.iter().map(|(key, value)| ::metrics::Label::new(*key, (*value).to_owned())).collect()
 }
 
 #[cfg_attr(not(feature = "metrics"), expect(unused_variables, reason = "the feature `metrics` is off"))]
 fn put(metric: Metric, labels: &[(&'static str, &str)], value: impl FnOnce() -> f64) {
     #[cfg(feature = "metrics")]
-    {
-        let labels: Vec<::metrics::Label> =
-            labels.iter().map(|(key, value)| ::metrics::Label::new(*key, (*value).to_owned())).collect();
-        ::metrics::gauge!(metric.name, labels).set(value());
-    }
+    ::metrics::gauge!(metric.name, owned(labels)).set(value());
 }
 
 #[cfg_attr(not(feature = "metrics"), expect(unused_variables, reason = "the feature `metrics` is off"))]

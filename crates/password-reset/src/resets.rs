@@ -182,6 +182,8 @@ impl Resets {
         source: Digest,
         now: DateTime<Utc>,
     ) -> Result<NewReset, PortError> {
+        // One that the site has, so that no value of a request gets into labels of metrics.
+        let locale = self.site.languages().get(locale).locale();
         let mut nonce = [0; 32];
         self.random.fill(&mut nonce)?;
         let id = ResetId::generate(now, self.random.as_ref())?;
@@ -197,6 +199,11 @@ impl Resets {
         let mut new = NewReset::new(id, channel, identifier, locale, key_id, nonce, source, subject, now, until);
         new.inbound_key = key;
         Ok(new)
+    }
+
+    /// The language of an account, if the site has it.
+    pub(crate) fn language_of(&self, account: &Account, otherwise: Locale) -> Locale {
+        account.locale().filter(|own| self.site.languages().has(*own)).unwrap_or(otherwise)
     }
 
     /// How long a reset waits for its proof.

@@ -31,7 +31,7 @@ fn ids_and_names_are_texts() {
     reads_what_it_writes(ResetId::from_bytes([7; 16]), json!("07070707-0707-0707-0707-070707070707"));
     reads_what_it_writes(Digest::from_bytes([0xab; 32]), json!("ab".repeat(32)));
     reads_what_it_writes(Realm::new("toko").unwrap(), json!("toko"));
-    reads_what_it_writes(Locale::Indonesian, json!("id"));
+    reads_what_it_writes(Locale::INDONESIAN, json!("id"));
     reads_what_it_writes(CallingCode::INDONESIA, json!("+62"));
     reads_what_it_writes(Channel::EmailLink, json!("email_link"));
     reads_what_it_writes(ProofKind::StepUpCode, json!("step_up_code"));

@@ -10,7 +10,7 @@ use password_reset::async_trait;
 use password_reset::ports::{AdminContext, AdminDecision, Decision, ProofContext, RiskPolicy};
 use password_reset::secret::LinkToken;
 use password_reset::{
-    Account, AccountId, AccountStatus, AdminRequest, AdminRequestError, Contact, Key, KeyRing, Locale, NewPassword,
+    Account, AccountId, AccountStatus, AdminRequest, AdminRequestError, Contact, Key, KeyRing, Language, NewPassword,
     PasswordReset, PortError, Proof, Site,
 };
 use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier};
@@ -73,7 +73,7 @@ async fn main() -> Result<()> {
     worker.run_once().await?;
     println!("   The administration page says:");
     for last in reset.deliveries(&USER.into()).await? {
-        let words = last.words(Locale::English);
+        let words = last.words(&Language::english());
         println!("     - {}: {words} ({})", last.contact.value(), last.why.unwrap_or_else(|| "accepted".to_owned()));
     }
 

@@ -12,8 +12,8 @@ use password_reset::hashing::{Argon2Hasher, HashPoolConfig};
 use password_reset::ports::{AccountLock, AccountLocker, Verdict};
 use password_reset::secret::LockToken;
 use password_reset::{
-    AccountId, HashPool, Key, KeyRing, Locale, NewPassword, Password, PasswordHash, PasswordReset, PortError, Proof,
-    SetPasswordError, Site, VerifyError,
+    AccountId, HashPool, Key, KeyRing, Language, Locale, NewPassword, Password, PasswordHash, PasswordReset, PortError,
+    Proof, SetPasswordError, Site, VerifyError,
 };
 use password_reset_sqlite::SqliteStore;
 use password_reset_testkit::{RecordingNotifier, Sent};
@@ -75,7 +75,7 @@ async fn main() -> Result<()> {
     match change(&reset, OLD, "short").await {
         Err(Refused::New(SetPasswordError::Rejected { violations, .. })) => {
             for violation in violations.iter() {
-                println!("   The page says: The password {}.", violation.sentence(Locale::English));
+                println!("   The page says: The password {}.", violation.sentence(&Language::english()));
             }
         }
         other => bail!("a short password must be refused, but: {other:?}"),
@@ -113,7 +113,7 @@ async fn change(reset: &PasswordReset, current: &str, new: &str) -> Result<(), R
         account: AccountId::new("7"), // the signed-in user, from the session
         password: Password::new(current),
         source: source.into(),
-        locale: Locale::English,
+        locale: Locale::ENGLISH,
     };
     let grant = reset.verify(proof).await.map_err(Refused::Current)?;
     let new = NewPassword::confirmed(new, new).from_device("Firefox on Linux");

@@ -87,7 +87,9 @@ impl ContactChanges {
         kinds: Vec<ContactKind>,
     ) -> Result<Self> {
         sqlx::raw_sql(SCHEMA).execute(db).await.context("the table of contact changes cannot be created")?;
-        let site = Site::new(reset.site().name(), origin);
+        let ours = reset.site();
+        let site =
+            Site::new(ours.name(), origin).with_zone(ours.zone().clone()).with_languages(ours.languages().clone());
         Ok(Self { db: db.clone(), users: users.clone(), accounts, reset: reset.clone(), site, clock, kinds })
     }
 

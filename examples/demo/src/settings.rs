@@ -49,7 +49,7 @@ impl Settings {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             origin: None,
             proxies: Vec::new(),
-            language: Locale::English,
+            language: Locale::ENGLISH,
             policy: PasswordPolicy::four_classes(),
             limits: Limits::default(),
             mail: Mail::Development,

@@ -55,7 +55,7 @@ impl MetaAccount {
         if let Some(url) = &self.base_url {
             api = api.with_base_url(url)?;
         }
-        let in_both = |name: &str| Template::meta(name, Locale::Indonesian, "id").and_meta(name, Locale::English, "en");
+        let in_both = |name: &str| Template::meta(name, Locale::INDONESIAN, "id").and_meta(name, Locale::ENGLISH, "en");
         let mut notifier = WhatsAppNotifier::meta(api, Countries::only(&["+62"])?)?.with_clock(clock);
         if let Some(name) = &self.code_template {
             notifier = notifier.with_code_template(in_both(name), 10, lifetimes)?;

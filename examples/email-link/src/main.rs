@@ -136,7 +136,7 @@ async fn refuse_a_weak_password(reset: &PasswordReset, link: &str) -> Result<()>
         Err(SetPasswordError::Rejected { violations, .. }) => {
             println!("   \"password\" is refused, and the page says why:");
             for violation in violations.iter() {
-                println!("     - The password {}.", violation.sentence(password_reset::Locale::English));
+                println!("     - The password {}.", violation.sentence(&password_reset::Language::english()));
             }
             Ok(())
         }

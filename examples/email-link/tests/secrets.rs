@@ -82,7 +82,7 @@ async fn neither_the_file_nor_the_log_holds_a_secret() {
     let mut keep = |what, secret: &str| drop(secrets.insert(what, secret.to_owned()));
     let source: std::net::IpAddr = [203, 0, 113, 7].into();
     let ask = async || {
-        let request = ResetRequest::email_link(Identifier::email(EMAIL).unwrap(), source).locale(Locale::Indonesian);
+        let request = ResetRequest::email_link(Identifier::email(EMAIL).unwrap(), source).locale(Locale::INDONESIAN);
         let asked = reset.request(request).await.unwrap();
         worker.run_once().await.unwrap();
         asked.requester_token

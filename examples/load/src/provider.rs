@@ -58,7 +58,7 @@ pub fn notifier(api: SocketAddr) -> Result<WhatsAppNotifier> {
 }
 
 fn template(name: &str) -> Template {
-    Template::meta(name, Locale::English, "en").and_meta(name, Locale::Indonesian, "id")
+    Template::meta(name, Locale::ENGLISH, "en").and_meta(name, Locale::INDONESIAN, "id")
 }
 
 /// The settings with which a node receives from it.

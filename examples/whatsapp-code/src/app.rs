@@ -76,7 +76,7 @@ impl App {
     pub async fn ask(&self, typed: &str) -> Result<Requested> {
         let phone = Identifier::phone(typed, CallingCode::INDONESIA)?;
         let source: std::net::IpAddr = [127, 0, 0, 1].into();
-        let request = ResetRequest::whatsapp_code(phone, source).locale(Locale::Indonesian);
+        let request = ResetRequest::whatsapp_code(phone, source).locale(Locale::INDONESIAN);
         Ok(self.reset.request(request).await?)
     }
 

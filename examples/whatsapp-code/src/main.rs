@@ -37,7 +37,7 @@ async fn main() -> Result<()> {
         return to_a_real_phone().await;
     }
     let mut meta = StandIn::start().await?;
-    let template = Template::meta("reset_code", Locale::English, "en").and_meta("reset_code", Locale::Indonesian, "id");
+    let template = Template::meta("reset_code", Locale::ENGLISH, "en").and_meta("reset_code", Locale::INDONESIAN, "id");
     let notifier = WhatsAppNotifier::meta(meta.api()?, Countries::only(&["+62"])?)?.with_code_template(
         template,
         STATED_MINUTES,
@@ -118,7 +118,7 @@ async fn to_a_real_phone() -> Result<()> {
     let mine = variable("WHATSAPP_MY_NUMBER")?;
     let api = MetaApi::new(&variable("WHATSAPP_PHONE_NUMBER_ID")?, &variable("WHATSAPP_ACCESS_TOKEN")?)?;
     let language = std::env::var("WHATSAPP_TEMPLATE_LANGUAGE").unwrap_or_else(|_unset| "id".to_owned());
-    let template = Template::meta(&variable("WHATSAPP_CODE_TEMPLATE")?, Locale::Indonesian, &language);
+    let template = Template::meta(&variable("WHATSAPP_CODE_TEMPLATE")?, Locale::INDONESIAN, &language);
     let notifier = WhatsAppNotifier::meta(api, Countries::any())?.with_code_template(
         template,
         STATED_MINUTES,

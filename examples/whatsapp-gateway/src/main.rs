@@ -82,7 +82,7 @@ async fn main() -> Result<()> {
     let source: std::net::IpAddr = [192, 0, 2, 1].into();
     let number = Identifier::phone("0812-0000-0001", CallingCode::INDONESIA)?;
     let asked = reset.request(ResetRequest::whatsapp_inbound(number, source)).await?;
-    let text = asked.challenge.as_ref().context("no message to send")?.text(Locale::English);
+    let text = asked.challenge.as_ref().context("no message to send")?.text(Locale::ENGLISH);
     println!("   The page says: send this to {SERVICE} on WhatsApp:\n   \"{text}\"");
 
     println!("2. She sends it. WAHA posts it to the webhook.");

@@ -74,9 +74,9 @@ impl World {
         let asked = self.app.ask("0812-0000-0001").await?;
         let challenge = asked.challenge.as_ref().context("the page must have a message to show")?;
         println!("   The page says: send this to {} on WhatsApp:", challenge.number());
-        println!("   \"{}\"", challenge.text(Locale::English));
-        println!("   {}", challenge.wa_me(Locale::English));
-        println!("   and a QR code with it ({} bytes of SVG).", qr_svg(challenge, Locale::English).len());
+        println!("   \"{}\"", challenge.text(Locale::ENGLISH));
+        println!("   {}", challenge.wa_me(Locale::ENGLISH));
+        println!("   and a QR code with it ({} bytes of SVG).", qr_svg(challenge, Locale::ENGLISH).len());
 
         self.refuses_forgeries(&asked).await?;
 
@@ -121,7 +121,7 @@ impl World {
     }
 
     fn text(&self, asked: &Requested) -> Result<String> {
-        Ok(asked.challenge.as_ref().context("no challenge")?.text(Locale::English))
+        Ok(asked.challenge.as_ref().context("no challenge")?.text(Locale::ENGLISH))
     }
 
     async fn stage(&self, asked: &Requested) -> Result<Stage> {

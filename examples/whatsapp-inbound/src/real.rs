@@ -33,7 +33,7 @@ pub async fn run() -> Result<()> {
 
     let asked = app.ask(&mine).await?;
     let challenge = asked.challenge.as_ref().context("the page must have a message to show")?;
-    println!("Open this on your phone, and press send within ten minutes:\n{}", challenge.wa_me(Locale::English));
+    println!("Open this on your phone, and press send within ten minutes:\n{}", challenge.wa_me(Locale::ENGLISH));
     let mut watch = app.reset.watch(again(&asked.requester_token)?).await?.context("the reset is gone")?;
     let status = watch.changed().await?;
     println!("The stage is now {:?}.", status.stage);

@@ -50,7 +50,7 @@ pub(super) fn know(reader: &mut Reader<'_>) {
 
 /// A template by its id, which is in Indonesian.
 pub(super) fn template(id: &str) -> Template {
-    Template::meta(id, Locale::Indonesian, "id")
+    Template::meta(id, Locale::INDONESIAN, "id")
 }
 
 impl GatewaySettings {

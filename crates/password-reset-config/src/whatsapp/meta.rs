@@ -24,7 +24,7 @@ pub(super) fn know(reader: &mut Reader<'_>) {
 
 /// A template of this name in English (`en`) and Indonesian (`id`).
 pub(super) fn template(name: &str) -> Template {
-    Template::meta(name, Locale::Indonesian, "id").and_meta(name, Locale::English, "en")
+    Template::meta(name, Locale::INDONESIAN, "id").and_meta(name, Locale::ENGLISH, "en")
 }
 
 impl MetaSettings {

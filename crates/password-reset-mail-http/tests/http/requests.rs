@@ -198,7 +198,7 @@ async fn what_a_mail_says_stays_text() {
     let name = "x\", \"to\": \"jahat@evil.example {{to}} {{reference}} \\";
     for named in ALL {
         let stand_in = StandIn::default();
-        let message = password_reset_testkit::messages::reset_at_site(name, password_reset::Locale::English);
+        let message = password_reset_testkit::messages::reset_at_site(name, password_reset::Locale::ENGLISH);
         named.notifier(&stand_in.start().await).deliver(&message).await;
         let sent = stand_in.sent().remove(0);
         if named == Named::Mailgun {

@@ -68,5 +68,5 @@ pub(crate) fn now() -> DateTime<Utc> {
 
 /// The reset whose ids consist of sevens.
 pub(crate) fn seven() -> password_reset::Message {
-    message(7, TO, SITE, Locale::Indonesian, reset_body())
+    message(7, TO, SITE, Locale::INDONESIAN, reset_body())
 }

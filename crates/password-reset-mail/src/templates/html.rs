@@ -12,7 +12,7 @@ const MUTED: &str = "color:#4b5563";
 
 pub(super) fn write(letter: &Letter) -> String {
     let parts: String = letter.parts.iter().map(part).collect();
-    let Letter { language, .. } = letter;
+    let (locale, dir) = (letter.language.locale(), letter.language.direction().attribute());
     let subject = escaped(&letter.subject);
     let site = escaped(&letter.site);
     let preheader = escaped(&letter.preheader);
@@ -20,7 +20,7 @@ pub(super) fn write(letter: &Letter) -> String {
     let footer = escaped(&letter.footer);
     format!(
         r##"<!DOCTYPE html>
-<html lang="{language}" dir="ltr">
+<html lang="{locale}" dir="{dir}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1">
@@ -76,7 +76,7 @@ color:#ffffff;background-color:#1e40af;text-decoration:none;border-radius:8px">{
 </table>
 <p style="margin:0 0 4px;{FONT};font-size:14px;line-height:21px;{MUTED}">{otherwise}</p>
 <p style="margin:0 0 28px;{FONT};font-size:14px;line-height:21px;word-break:break-all">
-<a href="{url}"
+<a dir="ltr" href="{url}"
  style="color:#1e40af;text-decoration:underline">{url}</a></p>
 "##
     )
@@ -87,7 +87,7 @@ fn code(sentence: &str, code: &str) -> String {
     format!(
         r##"<p style="margin:0 0 8px;{FONT};font-size:16px;line-height:25px;{INK}">{sentence}</p>
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="margin:0 0 28px">
-<tr><td align="center" style="padding:16px;background-color:#f3f4f6;border-radius:8px;
+<tr><td dir="ltr" align="center" style="padding:16px;background-color:#f3f4f6;border-radius:8px;
 {MONO};font-size:28px;line-height:36px;font-weight:700;letter-spacing:3px;white-space:nowrap;color:#111827">{code}</td></tr>
 </table>
 "##

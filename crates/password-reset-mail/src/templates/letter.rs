@@ -1,12 +1,12 @@
 //! A mail as a list of parts. Text and HTML are both written from it, so they cannot differ.
 
-use std::time::Duration;
+use password_reset::Language;
 
 use crate::address::{ENCODED_WORD, is_unsafe};
 
 /// The content of a mail, in one language.
 pub(super) struct Letter {
-    pub(super) language: &'static str,
+    pub(super) language: Language,
     pub(super) subject: String,
     /// The name of the service, above the text.
     pub(super) site: String,
@@ -90,23 +90,6 @@ pub(super) fn unlinked(name: &str) -> String {
         }
     }
     out
-}
-
-/// Days, hours and minutes of a duration, without zeros. Rounded down, so that a mail never promises more than the lifetime
-/// of its link.
-pub(super) fn spans(duration: Duration) -> Vec<(u64, Unit)> {
-    let minutes = duration.as_secs() / 60;
-    [(minutes / 1440, Unit::Day), (minutes / 60 % 24, Unit::Hour), (minutes % 60, Unit::Minute)]
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .collect()
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unit {
-    Day,
-    Hour,
-    Minute,
 }
 
 #[cfg(test)]

@@ -32,7 +32,7 @@ fn without_code() -> MessageBody {
 #[test]
 fn mails_with_names_match_their_snapshots() {
     let ani = account("Ani Wulandari", "ani.w");
-    for &locale in Locale::ALL {
+    for locale in [Locale::ENGLISH, Locale::INDONESIAN] {
         let changed = bodies().into_iter().find(|(name, _)| *name == "changed-lock").unwrap().1;
         for (name, body) in
             [("reset", on_device(reset_body())), ("one-of-several", without_code()), ("changed", changed)]
@@ -51,11 +51,11 @@ fn mails_with_names_match_their_snapshots() {
 #[test]
 fn a_mail_without_names_says_nothing_in_their_place() {
     let nobody = Account::new("7", AccountStatus::Active);
-    for &locale in Locale::ALL {
+    for locale in [Locale::ENGLISH, Locale::INDONESIAN] {
         for ((name, body), (_, same)) in bodies().into_iter().zip(bodies()) {
             let before = DefaultTemplates::new().render(&message(1, TO, SITE, locale, body)).unwrap();
             assert_eq!(render(locale, same, &nobody).text, before.text, "{name}");
-            let hello = if locale == Locale::English { "Hello" } else { "Halo" };
+            let hello = if locale == Locale::ENGLISH { "Hello" } else { "Halo" };
             assert!(!before.text.contains(hello), "{name}");
         }
     }
@@ -76,7 +76,7 @@ fn a_name_of_a_stranger_is_never_markup_and_never_a_link() {
         "&lt;b&gt;",
         "Your account is locked, call 0812 3456 7890 now and say the code",
     ] {
-        for &locale in Locale::ALL {
+        for locale in [Locale::ENGLISH, Locale::INDONESIAN] {
             let mail = render(locale, reset_body(), &account(forged, forged));
             for body in [&mail.text, &mail.html.split_once("</head>").unwrap().1.to_owned()] {
                 assert!(!body.contains("evil.example"), "{forged:?} would become a link:\n{body}");

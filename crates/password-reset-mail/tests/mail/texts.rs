@@ -22,11 +22,33 @@ fn render(site: &str, locale: Locale, body: MessageBody) -> RenderedMail {
 
 #[test]
 fn every_mail_in_every_language_matches_its_snapshot() {
-    for &locale in Locale::ALL {
+    for locale in [Locale::ENGLISH, Locale::INDONESIAN] {
         for (name, body) in bodies() {
             let mail = render(SITE, locale, body);
             compare(&format!("{name}-{locale}.txt"), &format!("{}\n\n{}", mail.subject, mail.text));
             compare(&format!("{name}-{locale}.html"), &mail.html);
+        }
+    }
+}
+
+/// The languages that a site adds: two mails are enough to see the words, and all must be whole.
+#[test]
+fn mails_in_malay_and_arabic_are_whole_and_two_match_their_snapshots() {
+    for (locale, dir) in [(Locale::MALAY, "ltr"), (Locale::ARABIC, "rtl")] {
+        for ((name, body), (_, same)) in bodies().into_iter().zip(bodies()) {
+            let (mail, english) = (render(SITE, locale, body), render(SITE, Locale::ENGLISH, same));
+            if ["reset", "changed-lock"].contains(&name) {
+                compare(&format!("{name}-{locale}.txt"), &format!("{}\n\n{}", mail.subject, mail.text));
+                compare(&format!("{name}-{locale}.html"), &mail.html);
+            }
+            assert!(mail.html.contains(&format!("<html lang=\"{locale}\" dir=\"{dir}\">")), "{name}");
+            assert!(mail.subject != english.subject && !mail.subject.contains(['\u{2068}', '\u{2069}']), "{name}");
+            assert!(!mail.text.contains(['{', '}']), "{name}: {}", mail.text);
+            // A mark at its end would become a part of the link.
+            let urls = |text: &str| -> Vec<String> {
+                text.split_whitespace().filter(|word| word.contains("https:")).map(str::to_owned).collect()
+            };
+            assert_eq!(urls(&mail.text), urls(&english.text), "{name}");
         }
     }
 }
@@ -40,7 +62,7 @@ fn mails_lead_to_the_start_page_of_the_site() {
         kept.replace('\0', "https://toko.example/reset/")
     };
     let mut led = 0;
-    for &locale in Locale::ALL {
+    for locale in [Locale::ENGLISH, Locale::INDONESIAN] {
         let both = bodies().into_iter().zip(bodies()).map(|((name, one), (_, other))| (name, one, other));
         for (name, before, body) in both {
             let before = render(SITE, locale, before);
@@ -58,7 +80,7 @@ fn mails_lead_to_the_start_page_of_the_site() {
 
 #[test]
 fn no_mail_uses_a_word_that_the_glossary_avoids() {
-    for &locale in Locale::ALL {
+    for locale in [Locale::ENGLISH, Locale::INDONESIAN] {
         for (name, body) in bodies() {
             let mail = render(SITE, locale, body);
             for text in [&mail.subject, &mail.text, &shown(&mail.html)] {
@@ -88,8 +110,8 @@ pub(crate) fn compare(name: &str, now: &str) {
 #[test]
 fn the_languages_share_no_sentence() {
     for ((_, body), (_, same)) in bodies().into_iter().zip(bodies()) {
-        let english = render(SITE, Locale::English, body).text;
-        let indonesian = render(SITE, Locale::Indonesian, same).text;
+        let english = render(SITE, Locale::ENGLISH, body).text;
+        let indonesian = render(SITE, Locale::INDONESIAN, same).text;
         let urls_apart = |text: &str| -> Vec<String> {
             text.split("\n\n")
                 .filter(|part| part.contains(' ') && !part.contains("4071 8265"))
@@ -106,8 +128,8 @@ fn the_languages_share_no_sentence() {
 fn equal_lifetimes_of_link_and_code_are_stated_once() {
     let body = || reset_body_with(Duration::from_secs(30 * 60));
     let unwrapped = |mail: RenderedMail| mail.text.replace('\n', " ");
-    assert!(unwrapped(render(SITE, Locale::English, body())).contains("The link and the code work for 30 minutes"));
-    assert!(unwrapped(render(SITE, Locale::Indonesian, body())).contains("Tautan dan kode berlaku 30 menit"));
+    assert!(unwrapped(render(SITE, Locale::ENGLISH, body())).contains("The link and the code work for 30 minutes"));
+    assert!(unwrapped(render(SITE, Locale::INDONESIAN, body())).contains("Tautan dan kode berlaku 30 menit"));
 }
 
 /// The name of a service stays text.
@@ -128,7 +150,7 @@ fn a_name_is_never_markup_and_never_a_link() {
         "Toko\r\n\r\n<b>https://evil.example</b>",
         "&lt;b&gt;",
     ] {
-        for &locale in Locale::ALL {
+        for locale in [Locale::ENGLISH, Locale::INDONESIAN] {
             let mail = DefaultTemplates::new().render(&reset_at_site(name, locale)).unwrap();
             let plain = DefaultTemplates::new().render(&reset_at_site("Toko", locale)).unwrap();
             let tags = |html: &str| {
@@ -150,7 +172,9 @@ fn a_name_is_never_markup_and_never_a_link() {
 /// A locked screen shows the subject and the first words of the body.
 #[test]
 fn no_secret_is_in_the_subject_or_the_preview() {
-    let all = Locale::ALL.iter().copied().flat_map(|locale| bodies().into_iter().map(move |(_, body)| (locale, body)));
+    let all = [Locale::ENGLISH, Locale::INDONESIAN]
+        .into_iter()
+        .flat_map(|locale| bodies().into_iter().map(move |(_, body)| (locale, body)));
     for (locale, body) in all {
         let mail = render(SITE, locale, body);
         let body = mail.html.split_once("<body").unwrap().1;
@@ -181,7 +205,7 @@ fn debug_shows_no_part_of_a_mail() {
 /// A reader of one of these can cancel or lock without a login.
 #[test]
 fn every_mail_of_a_live_reset_can_cancel_it_and_a_changed_password_can_lock_the_account() {
-    for &locale in Locale::ALL {
+    for locale in [Locale::ENGLISH, Locale::INDONESIAN] {
         for (name, body) in bodies() {
             let way = match name {
                 "reset" | "admin-link" | "step-up-code" | "proved" | "code-requested" | "admin-requested" => {

@@ -11,7 +11,7 @@ use crate::FROM;
 #[test]
 fn a_mail_has_one_sender_one_recipient_and_an_id_that_bounces_name() {
     let writer = MailWriter::new("Töko <no-reply@tökö.example>").unwrap().with_reply_to("help@toko.example").unwrap();
-    let mail = writer.write(&message(7, TO, SITE, Locale::Indonesian, reset_body())).unwrap();
+    let mail = writer.write(&message(7, TO, SITE, Locale::INDONESIAN, reset_body())).unwrap();
     assert_eq!(mail.from().to_string(), "\"Töko\" <no-reply@xn--tk-fkab.example>");
     assert_eq!(mail.reply_to().unwrap().to_string(), "help@toko.example");
     assert_eq!((mail.to().as_str(), mail.to().local(), mail.to().domain()), (TO, "budi", "pelanggan.example"));
@@ -24,7 +24,7 @@ fn a_mail_has_one_sender_one_recipient_and_an_id_that_bounces_name() {
 #[test]
 fn without_a_name_of_its_own_the_sender_has_that_of_the_service() {
     let mail =
-        MailWriter::new(FROM).unwrap().write(&message(7, TO, "To\"ko\\", Locale::English, reset_body())).unwrap();
+        MailWriter::new(FROM).unwrap().write(&message(7, TO, "To\"ko\\", Locale::ENGLISH, reset_body())).unwrap();
     assert_eq!(mail.from().to_string(), "\"To\\\"ko\\\\\" <no-reply@toko.example>");
 }
 
@@ -45,7 +45,7 @@ fn a_contact_that_is_no_plain_address_gets_no_mail_and_is_not_shown() {
         *reset(1).id(),
         reset(1).reset(),
         Contact::phone("+6281234567890"),
-        Locale::English,
+        Locale::ENGLISH,
         reset(1).site().clone(),
         reset_body(),
     );

@@ -112,7 +112,7 @@ fn a_report_has_texts_in_both_languages() {
                 assert_eq!(deviation.standard(), standard);
                 for say in [Deviation::asks, Deviation::has] {
                     let [english, indonesian] =
-                        [Locale::English, Locale::Indonesian].map(|locale| say(&deviation, locale));
+                        [Language::english(), Language::indonesian()].map(|language| say(&deviation, &language));
                     assert_ne!(english, indonesian);
                     for sentence in [&english, &indonesian] {
                         assert!(sentence.chars().next().is_some_and(char::is_lowercase), "{sentence}");

@@ -114,7 +114,7 @@ async fn columns_say_what_they_say() {
     let load = async |id: i64| accounts.load(&AccountId::from(id)).await.unwrap().unwrap();
     let ana = load(1).await;
     assert_eq!(ana.contacts(), [Contact::email("Ana@toko.example"), Contact::phone("+62812000001")]);
-    assert_eq!((ana.status(), ana.locale()), (AccountStatus::Active, Some(Locale::Indonesian)));
+    assert_eq!((ana.status(), ana.locale()), (AccountStatus::Active, Some(Locale::INDONESIAN)));
     assert_eq!(ana.hash(), Some(&PasswordHash::new("h")));
     assert_eq!((ana.name(), ana.username()), (Some("Ana W"), Some("ana")));
     assert_eq!(ana.context_words(), ["ana", "Ana W"]);

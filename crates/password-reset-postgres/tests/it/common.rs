@@ -108,7 +108,7 @@ pub fn request() -> Reset {
     let mut nonce = [0; 32];
     nonce[..16].copy_from_slice(id.as_bytes());
     let identifier = Identifier::email("ana@toko.example").unwrap();
-    let locale = Locale::Indonesian;
+    let locale = Locale::INDONESIAN;
     let until = noon() + Duration::from_secs(1800);
     Reset::open(NewReset::new(
         id,

@@ -76,7 +76,7 @@ impl Node {
     }
 
     async fn receive(&self, asked: &Requested) {
-        let text = asked.challenge.as_ref().unwrap().text(Locale::Indonesian);
+        let text = asked.challenge.as_ref().unwrap().text(Locale::INDONESIAN);
         let sender = Sender::phone(PHONE).unwrap();
         let message = InboundMessage::new(Assurance::Signed, sender, self.clock.now(), text);
         assert_eq!(self.reset.receive(message).await.unwrap(), Received::Proved);

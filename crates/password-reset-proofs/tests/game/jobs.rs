@@ -118,7 +118,7 @@ fn request(way: Way, mail: &str, phone: &str, source: IpAddr) -> ResetRequest {
 async fn ask(service: &PasswordReset, request: ResetRequest) -> Result<(String, Option<String>), String> {
     match service.request(request).await {
         Ok(asked) => {
-            let challenge = asked.challenge.map(|challenge| challenge.text(Locale::English));
+            let challenge = asked.challenge.map(|challenge| challenge.text(Locale::ENGLISH));
             Ok((asked.requester_token.expose().to_owned(), challenge))
         }
         Err(RequestError::TooMany { .. }) => Err("too many".to_owned()),

@@ -53,7 +53,7 @@ pub(crate) async fn cap(way: Way) {
         Way::TypeBack | Way::ContinueOnPhone => {
             for at in 0..4 {
                 let asked = app.ask(way, HERE).await.unwrap();
-                let received = app.send(&asked.challenge.unwrap().text(password_reset::Locale::English)).await;
+                let received = app.send(&asked.challenge.unwrap().text(password_reset::Locale::ENGLISH)).await;
                 assert_eq!(received == Received::MessageReceived, at < 2, "{received:?}");
                 app.work().await;
             }
@@ -138,7 +138,7 @@ pub(crate) async fn lifetime(way: Way) {
             let app = Setup::of(way).build();
             let asked = app.ask(way, HERE).await.unwrap();
             app.clock.advance(after);
-            let received = app.send(&asked.challenge.unwrap().text(password_reset::Locale::English)).await;
+            let received = app.send(&asked.challenge.unwrap().text(password_reset::Locale::ENGLISH)).await;
             assert_eq!(matches!(received, Received::Proved | Received::MessageReceived), heard, "{received:?}");
         }
     }

@@ -48,7 +48,7 @@ pub(crate) async fn denies(way: Way) {
             }
             (_, ProofKind::Message) => {
                 let asked = app.ask(way, HERE).await.unwrap();
-                let received = app.send(&asked.challenge.unwrap().text(password_reset::Locale::English)).await;
+                let received = app.send(&asked.challenge.unwrap().text(password_reset::Locale::ENGLISH)).await;
                 assert!(matches!(received, Received::Ignored(_)), "{received:?}");
                 app.work().await;
                 assert!(app.phone.delivered().is_empty(), "no reply");

@@ -128,7 +128,7 @@ impl App {
         let asked = self.ask(way, from).await.unwrap();
         let token = asked.requester_token.expose().to_owned();
         self.work().await;
-        let text = asked.challenge.map(|challenge| challenge.text(Locale::English)).unwrap_or_default();
+        let text = asked.challenge.map(|challenge| challenge.text(Locale::ENGLISH)).unwrap_or_default();
         let (mail, phone) = (self.mail.last(), self.phone.last());
         let code = |sent: Option<Sent>| sent.unwrap().code().unwrap().to_owned();
         let link = |sent: Option<Sent>| sent.unwrap().link_secret().unwrap().to_owned();
@@ -178,7 +178,7 @@ impl App {
                 account: AccountId::new(OWNER),
                 password: Password::new(secret),
                 source: Source::from(HERE),
-                locale: Locale::English,
+                locale: Locale::ENGLISH,
             },
             Way::StepUpCode => Proof::StepUpCode { partial_grant: partial(&begun.partial_grant), code: code(secret) },
             Way::StepUpFactor => {

@@ -97,7 +97,7 @@ async fn walk(app: &App, way: Way, browser: &mut Browser) -> (StatusCode, String
         Way::PageAdvances | Way::TypeBack | Way::ContinueOnPhone => {
             let secret = browser.cookies.iter().find(|(name, _)| name.contains("-r-")).unwrap().1.clone();
             let status = app.reset.status(&crate::ways::token(&secret)).await.unwrap().unwrap();
-            app.send(&status.challenge.unwrap().text(password_reset::Locale::English)).await;
+            app.send(&status.challenge.unwrap().text(password_reset::Locale::ENGLISH)).await;
             app.work().await;
             match way {
                 Way::PageAdvances => browser.post("/reset/claim", &[("reset", &reset)]).await,

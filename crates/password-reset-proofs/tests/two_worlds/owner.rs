@@ -118,7 +118,7 @@ impl Owner {
             }
             18 => {
                 let password = Password::new("an old password");
-                let proof = Proof::CurrentPassword { account, password, source: source(), locale: Locale::English };
+                let proof = Proof::CurrentPassword { account, password, source: source(), locale: Locale::ENGLISH };
                 self.proved(world, reset.verify(proof).await, dice).await;
             }
             _ => {
@@ -147,7 +147,7 @@ impl Owner {
             _ => ResetRequest::whatsapp_inbound(phone(), source()),
         };
         if let Ok(asked) = world.reset.request(request).await {
-            let text = asked.challenge.map(|challenge| challenge.text(Locale::English));
+            let text = asked.challenge.map(|challenge| challenge.text(Locale::ENGLISH));
             self.asked.push((asked.requester_token.expose().to_owned(), text));
         }
     }

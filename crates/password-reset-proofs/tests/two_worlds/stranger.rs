@@ -86,7 +86,7 @@ impl Stranger {
             Act::CurrentOwn { right } => {
                 let password = Password::new(if right { "a password of my own" } else { "another one" });
                 let account = AccountId::new(OWN);
-                let (source, locale) = (Source::from(source(1)), Locale::English);
+                let (source, locale) = (Source::from(source(1)), Locale::ENGLISH);
                 let proof = Proof::CurrentPassword { account, password, source, locale };
                 self.verified(world.reset.verify(proof).await)
             }
@@ -153,7 +153,7 @@ impl Stranger {
                 match world.reset.request(request).await {
                     Ok(requested) => {
                         let token = requested.requester_token.expose().to_owned();
-                        let text = requested.challenge.as_ref().map(|challenge| challenge.text(Locale::English));
+                        let text = requested.challenge.as_ref().map(|challenge| challenge.text(Locale::ENGLISH));
                         let seen = format!("asked {token} {:?} {:?}\n", requested.shown_until, requested.challenge);
                         self.asked.push(Asked { token, text });
                         seen

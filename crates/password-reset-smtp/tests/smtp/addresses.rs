@@ -89,7 +89,7 @@ async fn a_site_name_changes_only_the_display_name_and_the_subject() {
         "Tökö ☃",
     ];
     for name in names {
-        assert_delivered(&notifier.deliver(&reset_at_site(name, Locale::Indonesian)).await);
+        assert_delivered(&notifier.deliver(&reset_at_site(name, Locale::INDONESIAN)).await);
     }
     let received = server.received();
     assert_eq!(received.len(), names.len(), "one message each");
@@ -101,7 +101,7 @@ async fn a_site_name_changes_only_the_display_name_and_the_subject() {
         // The name arrives unchanged, on one line and not as an encoded word.
         let on_one_line = name.replace("\r\n", " ").replace("\n\n", " ").replace('\0', "").replace("=?", "= ?");
         assert_eq!(from[0].name().unwrap_or_default(), on_one_line);
-        let reference = reset_at_site(name, Locale::Indonesian).reset().reference();
+        let reference = reset_at_site(name, Locale::INDONESIAN).reset().reference();
         let subject = format!("Atur ulang kata sandi Anda di {on_one_line} ({reference})");
         assert_eq!(message.subject(), Some(subject.as_str()));
         let to = message.to().unwrap().as_list().unwrap();

@@ -62,7 +62,7 @@ fn urls(body: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn every_mail_is_what_a_transactional_mail_must_be() {
-    for &locale in Locale::ALL {
+    for locale in [Locale::ENGLISH, Locale::INDONESIAN] {
         for (body, allowed, subject_word) in [
             (reset_body(), vec![CANCEL.to_owned(), LINK.to_owned()], ["Reset", "Atur ulang"]),
             (changed_body(), vec![ASK.to_owned()], ["changed", "diubah"]),
@@ -108,7 +108,7 @@ async fn every_mail_is_what_a_transactional_mail_must_be() {
             for body in [&text, &html] {
                 assert!(body.contains(SITE));
                 assert_eq!(urls(body), allowed);
-                let time = if locale == Locale::English {
+                let time = if locale == Locale::ENGLISH {
                     "21 November 2026 at 13:50 WIB"
                 } else {
                     "21 November 2026 pukul 13.50 WIB"
@@ -116,7 +116,7 @@ async fn every_mail_is_what_a_transactional_mail_must_be() {
                 assert!(body.replace("\r\n", " ").contains(time), "{body}");
                 assert_eq!(body.contains("4071 8265"), is_reset);
                 let lives =
-                    if locale == Locale::English { ["30 minutes", "10 minutes"] } else { ["30 menit", "10 menit"] };
+                    if locale == Locale::ENGLISH { ["30 minutes", "10 minutes"] } else { ["30 menit", "10 menit"] };
                 assert_eq!(lives.iter().all(|lives| body.replace("\r\n", " ").contains(lives)), is_reset);
             }
             assert!(html.contains(&format!("<html lang=\"{locale}\"")));
@@ -140,7 +140,7 @@ async fn every_mail_is_what_a_transactional_mail_must_be() {
             assert_eq!(html.matches("<table role=\"presentation\"").count(), tables);
             if is_reset {
                 let button =
-                    if locale == Locale::English { ">Reset Password</a>" } else { ">Atur Ulang Kata Sandi</a>" };
+                    if locale == Locale::ENGLISH { ">Reset Password</a>" } else { ">Atur Ulang Kata Sandi</a>" };
                 let at = html.find(button).expect("a button");
                 assert!(html[..at].rfind(&format!("href=\"{LINK}\"")).is_some(), "the button opens the link");
                 assert!(html[at..].contains(&format!(">{LINK}</a>")), "the plain link is under it");
@@ -271,7 +271,7 @@ async fn links_stand_whole_in_the_source_of_the_mail() {
     let secrets: Vec<String> = (0..64_u8).map(secret_of).filter(|secret| LinkToken::parse(secret).is_ok()).collect();
     assert!((60..64).contains(&secrets.len()), "one in 32 ends in punctuation, and is no secret");
     for (at, secret) in (0..).zip(&secrets) {
-        let locale = Locale::ALL[usize::from(at % 2 == 1)];
+        let locale = if at % 2 == 1 { Locale::INDONESIAN } else { Locale::ENGLISH };
         let link = SecretUrl::new(&site, "link", secret);
         let minutes = std::time::Duration::from_secs(600);
         let kind = LinkKind::Reset { code: Code::parse(CODE).unwrap(), code_lives: minutes };

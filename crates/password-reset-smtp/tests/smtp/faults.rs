@@ -234,7 +234,7 @@ async fn a_phone_number_is_never_sent_a_mail() {
         password_reset::ports::Digest::from_bytes([1; 32]),
         password_reset::ResetId::from_bytes([1; 16]),
         password_reset::Contact::phone("+6281234567890"),
-        password_reset::Locale::English,
+        password_reset::Locale::ENGLISH,
         password_reset::Site::new("Toko Contoh", "https://toko.example/reset"),
         password_reset_testkit::messages::reset_body(),
     );

@@ -118,7 +118,7 @@ async fn a_repeated_message_has_the_same_bytes_and_another_one_another_id() {
     let site = Site::start().await;
     let notifier = site.notifier().with_clock(FixedClock::at(requested_at()));
     let again = site.notifier().with_clock(FixedClock::at(requested_at()));
-    let other = message(9, TO, "Toko Contoh", Locale::English, changed_body());
+    let other = message(9, TO, "Toko Contoh", Locale::ENGLISH, changed_body());
     assert_delivered(&notifier.deliver(&reset(1)).await);
     assert_delivered(&again.deliver(&reset(1)).await);
     assert_delivered(&notifier.deliver(&other).await);

@@ -150,7 +150,7 @@ impl Made {
         let grant = node.0.verify(Proof::Link(opened)).await.unwrap();
         let named = Identifier::phone(&phone(id), CallingCode::INDONESIA).unwrap();
         let asked = node.0.request(ResetRequest::whatsapp_inbound(named, source())).await.unwrap();
-        let text = asked.challenge.as_ref().unwrap().text(Locale::Indonesian);
+        let text = asked.challenge.as_ref().unwrap().text(Locale::INDONESIAN);
         let message =
             InboundMessage::new(Assurance::Signed, Sender::phone(&phone(id)).unwrap(), world.clock.now(), text);
         let account = world.account(id);

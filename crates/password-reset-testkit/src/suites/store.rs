@@ -30,7 +30,7 @@ pub async fn every_column_comes_back(fixture: &impl StoreFixture) {
         CloseReason::ContactChanged,
     ];
     for name in &names {
-        for &locale in Locale::ALL {
+        for locale in [Locale::ENGLISH, Locale::INDONESIAN, Locale::ARABIC] {
             for &channel in Channel::ALL {
                 let mut new = sample::new_reset(at);
                 (new.identifier, new.locale, new.channel) = (name.clone(), locale, channel);

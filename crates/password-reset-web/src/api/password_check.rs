@@ -37,7 +37,7 @@ pub(crate) struct CheckRequest {
 struct Answer {
     violations: Vec<BrokenRule>,
     score: u8,
-    feedback: Vec<&'static str>,
+    feedback: Vec<String>,
 }
 
 pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, Failure> {
@@ -61,7 +61,7 @@ pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, F
         Some(again) => NewPassword::confirmed(typed.password, again),
         None => NewPassword::new(typed.password),
     };
-    let policy = state.reset.policy();
+    let (policy, language) = (state.reset.policy(), state.languages().get(context.locale));
     let min_score = policy
         .rules()
         .iter()
@@ -73,16 +73,16 @@ pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, F
     for violation in &measured.check(&new, &words) {
         if let Violation::TooWeak(weakness) = violation {
             answer.score = weakness.score();
-            answer.feedback = violation.advice(context.locale);
+            answer.feedback = violation.advice(language);
             match min_score {
                 Some(min_score) if weakness.score() < min_score => {
-                    answer.violations.push(BrokenRule::of(violation, context.locale).with("min", min_score));
+                    answer.violations.push(BrokenRule::of(violation, language).with("min", min_score));
                 }
                 _ => {}
             }
             continue;
         }
-        answer.violations.push(BrokenRule::of(violation, context.locale));
+        answer.violations.push(BrokenRule::of(violation, language));
     }
     respond::json(StatusCode::OK, &answer)
 }

@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use password_reset::policy::RuleKind;
-use password_reset::{Locale, PasswordPolicy};
+use password_reset::{Language, Locale, PasswordPolicy};
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -26,11 +26,11 @@ struct RuleAnswer {
 }
 
 impl Answer {
-    fn of(policy: &PasswordPolicy, locale: Locale) -> Self {
+    fn of(policy: &PasswordPolicy, language: &Language) -> Self {
         let rules = policy.rules().iter().map(|rule| RuleAnswer {
             code: rule.kind().code(),
             value: rule.value(),
-            text: rule.sentence(locale),
+            text: rule.sentence(language),
         });
         Self {
             rules: rules.collect(),
@@ -42,5 +42,5 @@ impl Answer {
 }
 
 pub(crate) fn show(state: &AppState, locale: Locale) -> Result<Response, Failure> {
-    respond::json(StatusCode::OK, &Answer::of(state.reset.policy(), locale))
+    respond::json(StatusCode::OK, &Answer::of(state.reset.policy(), state.languages().get(locale)))
 }

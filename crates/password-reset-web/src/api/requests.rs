@@ -70,7 +70,7 @@ pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, F
     let JsonRequest { context, body, .. } = JsonRequest::<StartRequest>::read_own(posted)?;
     let method = ResetMethod::from_code(&body.by).ok_or(Failure::Malformed)?;
     let locale = match &body.locale {
-        Some(tag) => tag.parse().map_err(|_unknown| Failure::Malformed)?,
+        Some(tag) => state.languages().parse(tag).ok_or(Failure::Malformed)?,
         None => context.locale,
     };
     let earlier = body

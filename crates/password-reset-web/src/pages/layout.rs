@@ -1,7 +1,7 @@
 //! The part of a page that surrounds its content.
 
-use password_reset::Locale;
 use password_reset::secret::LinkToken;
+use password_reset::{Language, Locale};
 
 use super::texts::Texts;
 use super::theme::Theme;
@@ -57,22 +57,29 @@ impl<'a> Layout<'a> {
         }
     }
 
+    /// The language of the page.
+    #[must_use]
+    pub fn language(&self) -> &'a Language {
+        self.theme.language(self.locale)
+    }
+
+    /// In which direction the page is written: the attribute `dir`.
+    #[must_use]
+    pub fn dir(&self) -> &'static str {
+        self.language().direction().attribute()
+    }
+
     /// All languages, each with the address of this page in it.
     #[must_use]
-    pub fn languages(&self) -> Vec<Language> {
-        Locale::ALL
-            .iter()
-            .copied()
-            .map(|locale| Language {
-                tag: locale.tag(),
-                name: match locale {
-                    Locale::Indonesian => "Bahasa Indonesia",
-                    _ => "English",
-                },
-                url: self.in_language(locale),
-                current: locale == self.locale,
-            })
-            .collect()
+    pub fn languages(&self) -> Vec<LanguageLink> {
+        let link = |language: &Language| LanguageLink {
+            locale: language.locale(),
+            name: language.name(),
+            dir: language.direction().attribute(),
+            url: self.in_language(language.locale()),
+            current: language.locale() == self.locale,
+        };
+        self.theme.languages().map(link).collect()
     }
 
     /// The first letter of the site's name, shown where there is no logo.
@@ -83,12 +90,7 @@ impl<'a> Layout<'a> {
 
     /// The remaining attempts at a code, in words; `None` where there are none.
     pub(in crate::pages) fn attempts(&self, left: u32) -> Option<String> {
-        let texts = self.texts();
-        match left {
-            0 => None,
-            1 => Some(texts.code_one_attempt_left.to_string()),
-            attempts => Some(texts.code_attempts_left.with("n", attempts)),
-        }
+        (left > 0).then(|| self.texts().code_attempts_left.with("n", left))
     }
 
     /// The number of characters of the secret in a link, for the script that finds it in the address bar.
@@ -100,12 +102,11 @@ impl<'a> Layout<'a> {
     /// A duration in words, rounded down: "30 minutes".
     #[must_use]
     pub fn span(&self, seconds: u64) -> String {
-        let texts = self.texts();
+        let language = self.language();
         match seconds / 60 {
-            0 => texts.under_a_minute.to_string(),
-            1 => texts.one_minute.to_string(),
-            minutes @ 2..120 => texts.minutes.with("n", minutes),
-            minutes => texts.hours.with("n", minutes / 60),
+            0 => language.text("span-moment"),
+            minutes @ 1..120 => language.fill("span-minutes", &[("n", minutes.into())]),
+            minutes => language.fill("span-hours", &[("n", (minutes / 60).into())]),
         }
     }
 }
@@ -113,11 +114,13 @@ impl<'a> Layout<'a> {
 /// A language link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Language {
-    /// Its BCP 47 tag.
-    pub tag: &'static str,
+pub struct LanguageLink {
+    /// The language.
+    pub locale: Locale,
     /// Its name in the language itself.
-    pub name: &'static str,
+    pub name: String,
+    /// In which direction that is written: the attribute `dir`.
+    pub dir: &'static str,
     /// The address of the page in it.
     pub url: String,
     /// Whether the page is in this language.
@@ -126,14 +129,14 @@ pub struct Language {
 
 #[cfg(test)]
 mod tests {
-    use password_reset::Locale;
+    use password_reset::{Locale, Site};
 
     use super::Layout;
     use crate::pages::{Brand, Theme};
 
     #[test]
     fn durations_are_written_in_words_and_rounded_down() {
-        let theme = Theme::new("Toko Contoh", "", &Brand::new()).unwrap();
+        let theme = Theme::new(&Site::new("Toko Contoh", "https://toko.example"), "", &Brand::new()).unwrap();
         for (seconds, english, indonesian) in [
             (0, "less than a minute", "kurang dari 1 menit"),
             (59, "less than a minute", "kurang dari 1 menit"),
@@ -143,8 +146,8 @@ mod tests {
             (7200, "2 hours", "2 jam"),
             (u64::MAX, "5124095576030431 hours", "5124095576030431 jam"),
         ] {
-            assert_eq!(Layout::new(&theme, Locale::English, "").span(seconds), english);
-            assert_eq!(Layout::new(&theme, Locale::Indonesian, "").span(seconds), indonesian);
+            assert_eq!(Layout::new(&theme, Locale::ENGLISH, "").span(seconds), english);
+            assert_eq!(Layout::new(&theme, Locale::INDONESIAN, "").span(seconds), indonesian);
         }
     }
 }

@@ -1,33 +1,27 @@
 //! The texts of the pages.
 
-mod english;
-mod indonesian;
-mod sentence;
+use password_reset::Language;
+use password_reset::texts::Sentence;
 
-pub use self::sentence::Sentence;
-
-/// Declares [`Texts`] with one field a sentence, so that a language with a missing sentence does not compile.
+/// Declares [`Texts`] with one field a sentence: a template that names another does not compile.
 macro_rules! texts {
     ($($(#[$doc:meta])* $name:ident,)*) => {
-        /// All sentences of the pages in one language. An application changes the ones that it wants:
-        ///
-        /// ```
-        /// use password_reset_web::Texts;
-        ///
-        /// let mut english = Texts::ENGLISH;
-        /// english.start_title = "Locked out?".into();
-        /// ```
-        ///
-        /// Placeholders in braces are filled in. A sentence may leave them out, but may have no others than those that its
-        /// field names. Sentences are plain text, and are escaped.
-        #[derive(Clone, Debug, PartialEq, Eq)]
+        /// All sentences of the pages in one language, each of which stands in its file as `page-` and the name of the field:
+        /// `start_title` is `page-start-title`. Values in braces are filled in. Sentences are plain text: escape them.
+        #[derive(Clone, Debug)]
         #[non_exhaustive]
         pub struct Texts {
             $($(#[$doc])* pub $name: Sentence,)*
         }
 
         impl Texts {
+            pub(super) fn new(language: &Language) -> Self {
+                let sentence = |name: &str| language.sentence(&format!("page-{}", name.replace('_', "-"))).clone();
+                Self { $($name: sentence(stringify!($name)),)* }
+            }
+
             /// The sentences with the names of their fields.
+            #[cfg(test)]
             pub(super) fn entries(&self) -> Vec<(&'static str, &Sentence)> {
                 vec![$((stringify!($name), &self.$name),)*]
             }
@@ -46,14 +40,6 @@ texts! {
     summary_title,
     /// Announced while a form is being sent.
     sending,
-    /// Two or more hours: `{n}`.
-    hours,
-    /// Two or more minutes: `{n}`.
-    minutes,
-    /// One minute.
-    one_minute,
-    /// Less than a minute.
-    under_a_minute,
     /// Label of the remaining time.
     time_left,
     /// Button that copies the text before it.
@@ -164,9 +150,7 @@ texts! {
     code_unreadable,
     /// Error: the code was refused.
     code_wrong,
-    /// One attempt is left.
-    code_one_attempt_left,
-    /// Several attempts are left: `{n}`.
+    /// Attempts are left: `{n}`.
     code_attempts_left,
     /// No attempt is left, and a link may still work.
     code_no_attempts_left,
@@ -308,10 +292,8 @@ texts! {
     again_wrong,
     /// Button that sets the password.
     new_button,
-    /// Summary when one rule is broken.
+    /// Summary when rules are broken: `{n}`.
     new_refused,
-    /// Summary when several rules are broken: `{n}`.
-    new_refused_many,
     /// Error: the service is overloaded.
     new_busy,
     /// Error: the grant has expired.

@@ -1,10 +1,10 @@
 //! The theme: what all pages of a site share.
 
-use password_reset::Locale;
+use password_reset::{Language, Languages, Locale, Site};
 
 use super::assets::{Asset, Assets};
 use super::brand::{Brand, BrandError};
-use super::texts::{Sentence, Texts};
+use super::texts::Texts;
 
 /// What all pages of a site share: its name, its mount path, its assets and its texts. Built once, at start.
 #[derive(Debug)]
@@ -13,8 +13,9 @@ pub struct Theme {
     mount: String,
     sign_in_url: Option<String>,
     contact_url: Option<String>,
-    english: Texts,
-    indonesian: Texts,
+    languages: Languages,
+    first: Texts,
+    others: Vec<(Locale, Texts)>,
     assets: Assets,
 }
 
@@ -31,26 +32,22 @@ pub enum ThemeError {
         /// The setting.
         setting: &'static str,
     },
-    /// A replaced sentence has a placeholder that nothing fills.
-    #[error("texts: `{sentence}` has an unknown placeholder {{{placeholder}}}: see the field's documentation")]
-    Placeholder {
-        /// The sentence.
-        sentence: &'static str,
-        /// The name in the braces.
-        placeholder: String,
-    },
 }
 
 impl Theme {
-    /// `mount` is the path part of the site's base URL, without a slash at the end; empty at the root.
-    pub(crate) fn new(site: &str, mount: &str, brand: &Brand) -> Result<Self, ThemeError> {
+    /// `mount` is the path part of the site's base URL; empty at the root.
+    pub(crate) fn new(site: &Site, mount: &str, brand: &Brand) -> Result<Self, ThemeError> {
+        let languages = site.languages().clone();
+        let first = Texts::new(languages.first());
+        let others = languages.iter().skip(1).map(|language| (language.locale(), Texts::new(language))).collect();
         Ok(Self {
-            site: site.to_owned(),
+            site: site.name().to_owned(),
             mount: mount.trim_end_matches('/').to_owned(),
             sign_in_url: None,
             contact_url: None,
-            english: Texts::ENGLISH,
-            indonesian: Texts::INDONESIAN,
+            languages,
+            first,
+            others,
             assets: Assets::new(brand)?,
         })
     }
@@ -63,15 +60,6 @@ impl Theme {
     pub(crate) fn with_contact_url(mut self, url: &str) -> Result<Self, ThemeError> {
         let mail = url.strip_prefix("mailto:").filter(|to| !to.is_empty()).is_some();
         self.contact_url = Some(if mail { url.to_owned() } else { address("contact_url", url)? });
-        Ok(self)
-    }
-
-    pub(crate) fn with_texts(mut self, locale: Locale, texts: Texts) -> Result<Self, ThemeError> {
-        texts.check()?;
-        match locale {
-            Locale::Indonesian => self.indonesian = texts,
-            _ => self.english = texts,
-        }
         Ok(self)
     }
 
@@ -93,13 +81,19 @@ impl Theme {
         self.contact_url.as_deref()
     }
 
-    /// The texts of a language.
+    /// The texts of a language; those of the site's first where it does not have the language.
     #[must_use]
     pub fn texts(&self, locale: Locale) -> &Texts {
-        match locale {
-            Locale::Indonesian => &self.indonesian,
-            _ => &self.english,
-        }
+        self.others.iter().find(|(known, _)| *known == locale).map_or(&self.first, |(_, texts)| texts)
+    }
+
+    /// The language, or the site's first where it does not have that.
+    pub(super) fn language(&self, locale: Locale) -> &Language {
+        self.languages.get(locale)
+    }
+
+    pub(super) fn languages(&self) -> impl Iterator<Item = &Language> {
+        self.languages.iter()
     }
 
     /// The address of a page below the mount path; the start page is `""`.
@@ -130,25 +124,4 @@ fn address(setting: &'static str, url: &str) -> Result<String, ThemeError> {
     let elsewhere = url.strip_prefix("https://").is_some_and(|rest| !rest.is_empty());
     let clean = !url.contains(|c: char| c.is_control() || c.is_whitespace());
     if clean && (on_this_site || elsewhere) { Ok(url.to_owned()) } else { Err(ThemeError::Address { setting }) }
-}
-
-impl Texts {
-    /// Refuses placeholders that the sentence of this crate does not have, because nothing fills them.
-    fn check(&self) -> Result<(), ThemeError> {
-        for ((sentence, text), (_, original)) in self.entries().into_iter().zip(Self::ENGLISH.entries()) {
-            let known = original.placeholders();
-            if let Some(placeholder) = text.placeholders().into_iter().find(|name| !known.contains(name)) {
-                return Err(ThemeError::Placeholder { sentence, placeholder: placeholder.to_owned() });
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Sentence {
-    /// The names in braces.
-    pub(super) fn placeholders(&self) -> Vec<&str> {
-        let text = self.as_str();
-        text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect()
-    }
 }

@@ -209,7 +209,7 @@ async fn the_chosen_language_is_remembered() {
     assert!(browser.get("/reset/link").await.body.contains("<html lang=\"en\">"));
     browser.get("/reset?lang=id").await;
     app.mailed(&mut browser).await;
-    assert_eq!(app.mail.last().unwrap().locale, password_reset::Locale::Indonesian, "the email is in it, too");
+    assert_eq!(app.mail.last().unwrap().locale, password_reset::Locale::INDONESIAN, "the email is in it, too");
 }
 
 /// Reloading a page that answers a form sends nothing again; and the address of a form, opened by itself, leads on.

@@ -87,7 +87,7 @@ async fn the_default_language_and_the_country_of_numbers_can_be_set() {
     let singapore = CallingCode::new(65).unwrap();
     let app = App::with(|setup| {
         setup.accounts = MemoryAccounts::new().with_home_country(singapore);
-        setup.web = Box::new(|web| web.locale(Locale::Indonesian).reset_methods([ResetMethod::WhatsAppCode]));
+        setup.web = Box::new(|web| web.locale(Locale::INDONESIAN).reset_methods([ResetMethod::WhatsAppCode]));
     });
     let mut browser = app.browser();
     assert!(browser.get("/reset").await.body.contains("<html lang=\"id\">"));

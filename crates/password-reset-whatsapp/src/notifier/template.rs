@@ -199,7 +199,7 @@ impl UtilityTemplate {
         let (locale, version) = self.template.in_language(message.locale());
         let value = |field: &TemplateField| match field {
             TemplateField::Service => site.name().to_owned(),
-            TemplateField::At => site.zone().text(at, *locale),
+            TemplateField::At => site.time(at, site.languages().get(*locale)),
             TemplateField::AskUrl => site.start_page().to_owned(),
             TemplateField::CancelUrl | TemplateField::LockUrl => action.to_owned(),
             TemplateField::LinkUrl => link.to_owned(),

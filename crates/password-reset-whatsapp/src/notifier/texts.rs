@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use password_reset::message::{CodeMessage, LinkMessage};
-use password_reset::{Locale, SecretUrl, Site};
+use password_reset::{Language, Locale, SecretUrl, Site};
 
 /// Writes the replies to inbound messages: free text, in the chat that the sender has just opened.
 ///
@@ -19,13 +19,13 @@ pub trait ReplyTexts: Debug + Send + Sync + 'static {
     fn reply_link(&self, site: &Site, locale: Locale, message: &LinkMessage) -> String;
 }
 
-/// The replies in English and Indonesian.
+/// The replies in the languages of the site.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct DefaultTexts;
 
 impl DefaultTexts {
-    /// The replies in English and Indonesian.
+    /// The replies in the languages of the site.
     #[must_use]
     pub fn new() -> Self {
         Self
@@ -34,56 +34,35 @@ impl DefaultTexts {
 
 impl ReplyTexts for DefaultTexts {
     fn reply_code(&self, site: &Site, locale: Locale, message: &CodeMessage) -> String {
-        let (name, lives, code) = (site.name(), lives(locale, message.lives), message.code.expose());
-        let text = match locale {
-            Locale::Indonesian => format!(
-                "{name}: ada permintaan atur ulang kata sandi untuk akun Anda. Jika ini Anda, masukkan {code} di halaman \
-                 tempat Anda memulai, dalam {lives}.\n\nBukan Anda, atau ada yang menyuruh Anda mengirim pesan tadi? \
-                 Jangan berikan kode ini kepada siapa pun."
-            ),
-            _ => format!(
-                "{name}: someone requested a password reset for your account. If this is you, enter {code} on the page \
-                 where you started, within {lives}.\n\nNot you, or did someone tell you to send that message? Do not \
-                 share this code with anyone."
-            ),
-        };
-        text + &cancel(locale, &message.cancel)
+        let proof = ("code", message.code.expose());
+        reply("reply-code", site, locale, proof, &message.cancel, message.lives)
     }
 
     fn reply_link(&self, site: &Site, locale: Locale, message: &LinkMessage) -> String {
-        let (name, lives, link) = (site.name(), lives(locale, message.lives), message.link.expose());
-        let text = match locale {
-            Locale::Indonesian => format!(
-                "{name}: ada permintaan atur ulang kata sandi untuk akun Anda. Jika ini Anda, buka tautan ini dalam \
-                 {lives}:\n{link}\n\nBukan Anda, atau ada yang menyuruh Anda mengirim pesan tadi? Abaikan pesan ini, \
-                 dan jangan bagikan tautannya kepada siapa pun."
-            ),
-            _ => format!(
-                "{name}: someone requested a password reset for your account. If this is you, open this link within \
-                 {lives}:\n{link}\n\nNot you, or did someone tell you to send that message? Ignore this message and do \
-                 not share the link with anyone."
-            ),
-        };
-        text + &cancel(locale, &message.cancel)
+        let proof = ("link", message.link.expose());
+        reply("reply-link", site, locale, proof, &message.cancel, message.lives)
     }
 }
 
-/// The link that cancels the reset.
-pub(super) fn cancel(locale: Locale, url: &SecretUrl) -> String {
-    match locale {
-        Locale::Indonesian => format!("\n\nBatalkan permintaan ini: {}", url.expose()),
-        _ => format!("\n\nCancel this request: {}", url.expose()),
-    }
+fn reply(
+    key: &str,
+    site: &Site,
+    locale: Locale,
+    (name, proof): (&str, &str),
+    cancel: &SecretUrl,
+    lives: Duration,
+) -> String {
+    let language = site.languages().get(locale);
+    let lives = minutes(language, lives);
+    let values = [("name", site.name()), (name, proof), ("cancel", cancel.expose()), ("lives", &lives)];
+    language.fill(key, &values.map(|(name, value)| (name, value.into())))
 }
 
 /// Whole minutes in words, rounded down so that the text never promises more than there are.
-pub(super) fn lives(locale: Locale, lives: Duration) -> String {
-    match (lives.as_secs().div_euclid(60), locale) {
-        (0, Locale::Indonesian) => "kurang dari 1 menit".to_owned(),
-        (minutes, Locale::Indonesian) => format!("{minutes} menit"),
-        (0, _) => "less than a minute".to_owned(),
-        (1, _) => "1 minute".to_owned(),
-        (minutes, _) => format!("{minutes} minutes"),
+pub(super) fn minutes(language: &Language, lives: Duration) -> String {
+    match lives.as_secs() / 60 {
+        0 => language.text("span-moment"),
+        minutes => language.fill("span-minutes", &[("n", minutes.into())]),
     }
 }
 
@@ -96,7 +75,7 @@ mod tests {
     use password_reset::secret::Code;
     use password_reset_testkit::voice::avoided;
 
-    use super::{DefaultTexts, Locale, ReplyTexts as _, SecretUrl, Site, lives};
+    use super::{DefaultTexts, Language, Locale, ReplyTexts as _, SecretUrl, Site, minutes};
 
     #[test]
     fn no_reply_uses_a_word_that_the_glossary_avoids() {
@@ -105,7 +84,7 @@ mod tests {
         let (minutes, at) = (Duration::from_secs(600), DateTime::UNIX_EPOCH);
         let code = CodeMessage::new(CodeKind::Reply, Code::parse("483126").unwrap(), minutes, url("cancel"), at);
         let link = LinkMessage::new(LinkKind::Reply, url("link"), minutes, url("cancel"), at);
-        for &locale in Locale::ALL {
+        for locale in [Locale::ENGLISH, Locale::INDONESIAN] {
             let texts = DefaultTexts::new();
             for text in [texts.reply_code(&site, locale, &code), texts.reply_link(&site, locale, &link)] {
                 assert_eq!(avoided(locale.tag(), &text), [""; 0], "{text}");
@@ -120,7 +99,8 @@ mod tests {
             (60, "1 minute", "1 menit"),
             (659, "10 minutes", "10 menit"),
         ] {
-            let texts = [Locale::English, Locale::Indonesian].map(|locale| lives(locale, Duration::from_secs(seconds)));
+            let texts = [Language::english(), Language::indonesian()]
+                .map(|language| minutes(&language, Duration::from_secs(seconds)));
             assert_eq!(texts, [english, indonesian]);
         }
     }

@@ -88,7 +88,7 @@ impl App {
 
     /// The drafted text of a challenge, sent from a number now.
     pub(crate) fn message(&self, asked: &Requested, from: &str) -> Value {
-        let text = asked.challenge.as_ref().unwrap().text(Locale::Indonesian);
+        let text = asked.challenge.as_ref().unwrap().text(Locale::INDONESIAN);
         json!({"from": from.trim_start_matches('+'), "id": "wamid.A", "timestamp": self.now().timestamp().to_string(),
                "type": "text", "text": {"body": text}})
     }

@@ -342,7 +342,7 @@ async fn twilio_and_gateways_prove_resets_too() {
     let webhook = Webhook::new(app.reset.clone(), twilio).unwrap().with_clock(clock());
     let fields = [
         ("AccountSid", "AC0000000000000000000000000000000a".to_owned()),
-        ("Body", asked.challenge.as_ref().unwrap().text(Locale::English)),
+        ("Body", asked.challenge.as_ref().unwrap().text(Locale::ENGLISH)),
         ("From", format!("whatsapp:{ANI}")),
         ("MessageType", "text".to_owned()),
         ("To", format!("whatsapp:{SERVICE}")),

@@ -32,14 +32,14 @@ fn indonesia() -> Countries {
 async fn meta(stand_in: &StandIn) -> WhatsAppNotifier {
     let api = MetaApi::new("300000000000001", TOKEN).unwrap().with_base_url(&stand_in.start().await).unwrap();
     let template =
-        Template::meta("reset_code", Locale::English, "en_US").and_meta("reset_code", Locale::Indonesian, "id");
+        Template::meta("reset_code", Locale::ENGLISH, "en_US").and_meta("reset_code", Locale::INDONESIAN, "id");
     WhatsAppNotifier::meta(api, indonesia()).unwrap().with_code_template(template, 10, &Lifetimes::default()).unwrap()
 }
 
 async fn twilio(stand_in: &StandIn) -> WhatsAppNotifier {
     let api = TwilioApi::new(ACCOUNT, TOKEN, "+6281100000000").unwrap().with_base_url(&stand_in.start().await).unwrap();
     let api = api.with_status_url("https://toko.example/webhooks/twilio").unwrap();
-    let template = Template::twilio("HX0000000000000000000000000000000a", Locale::Indonesian);
+    let template = Template::twilio("HX0000000000000000000000000000000a", Locale::INDONESIAN);
     WhatsAppNotifier::twilio(api, indonesia()).unwrap().with_code_template(template, 10, &Lifetimes::default()).unwrap()
 }
 
@@ -82,29 +82,29 @@ fn can_cancel() -> NoticeAction {
 }
 
 fn code(to: &str) -> Message {
-    message(Contact::phone(to), Locale::Indonesian, code_body(CodeKind::Reset, "49381726", TEN_MINUTES))
+    message(Contact::phone(to), Locale::INDONESIAN, code_body(CodeKind::Reset, "49381726", TEN_MINUTES))
 }
 
 fn reply_code() -> Message {
-    message(Contact::phone(ANI), Locale::English, code_body(CodeKind::Reply, "483126", TEN_MINUTES))
+    message(Contact::phone(ANI), Locale::ENGLISH, code_body(CodeKind::Reply, "483126", TEN_MINUTES))
 }
 
 fn reply_link() -> Message {
-    message(Contact::phone(ANI), Locale::Indonesian, link_body(LinkKind::Reply, "no-secret-at-all"))
+    message(Contact::phone(ANI), Locale::INDONESIAN, link_body(LinkKind::Reply, "no-secret-at-all"))
 }
 
 fn changed() -> Message {
     let body = notice(NoticeKind::PasswordChanged, NoticeAction::StartReset);
-    message(Contact::phone(ANI), Locale::English, body)
+    message(Contact::phone(ANI), Locale::ENGLISH, body)
 }
 
 fn proved() -> Message {
-    message(Contact::phone(ANI), Locale::English, notice(NoticeKind::ResetProved, can_cancel()))
+    message(Contact::phone(ANI), Locale::ENGLISH, notice(NoticeKind::ResetProved, can_cancel()))
 }
 
 fn by_mail() -> Message {
     let kind = LinkKind::Reset { code: Code::parse("01234567").unwrap(), code_lives: TEN_MINUTES };
-    message(Contact::phone(ANI), Locale::English, link_body(kind, "no-secret-at-all"))
+    message(Contact::phone(ANI), Locale::ENGLISH, link_body(kind, "no-secret-at-all"))
 }
 
 fn is_delivered(delivery: &Delivery) -> bool {
@@ -184,7 +184,7 @@ async fn notices_need_their_template() {
         assert_eq!(why_never(&notifier.deliver(&message).await), "no template for this message");
     }
     assert!(stand_in.sent().is_empty());
-    let template = |name| Template::meta(name, Locale::English, "en");
+    let template = |name| Template::meta(name, Locale::ENGLISH, "en");
     let notifier = notifier
         .with_utility_template(
             NoticeKind::PasswordChanged,
@@ -327,7 +327,7 @@ async fn messages_go_to_one_number_in_an_allowed_country() {
     }
     let mail = message(
         Contact::email("ani@toko.example"),
-        Locale::English,
+        Locale::ENGLISH,
         code_body(CodeKind::Reset, "49381726", TEN_MINUTES),
     );
     assert_eq!(why_never(&notifier.deliver(&mail).await), "not a phone number");
@@ -340,7 +340,7 @@ async fn the_number_is_sent_byte_for_byte() {
     let api = MetaApi::new("300000000000001", TOKEN).unwrap().with_base_url(&stand_in.start().await).unwrap();
     let notifier = WhatsAppNotifier::meta(api, Countries::any()).unwrap();
     let reply = code_body(CodeKind::Reply, "483126", TEN_MINUTES);
-    let message = message(Contact::phone("+5215512345678"), Locale::English, reply);
+    let message = message(Contact::phone("+5215512345678"), Locale::ENGLISH, reply);
     assert!(is_delivered(&notifier.deliver(&message).await));
     assert_eq!(body(&stand_in)["to"], "+5215512345678");
 }
@@ -352,7 +352,7 @@ async fn caps_hold_for_codes_and_not_for_notices() {
     let mut caps = SendingCaps::default();
     caps.per_number = 2;
     let notifier = meta(&stand_in).await.with_caps(caps).with_clock(Arc::new(clock.clone()));
-    let template = Template::meta("changed", Locale::English, "en");
+    let template = Template::meta("changed", Locale::ENGLISH, "en");
     let notifier = notifier.with_utility_template(NoticeKind::PasswordChanged, template, &[]).unwrap();
     stand_in.answer(400, r#"{"error":{"code":131026}}"#);
     assert_eq!(why_no_such_contact(&notifier.deliver(&code(ANI)).await), "131026");

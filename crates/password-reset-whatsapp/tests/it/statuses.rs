@@ -6,8 +6,8 @@ use axum::body::Bytes;
 use http::Request;
 use password_reset::flow::AuditEvent;
 use password_reset::{
-    Account, AccountId, AccountStatus, CallingCode, Contact, Identifier, KeyRing, Lifetimes, Locale, PasswordReset,
-    Requested, ResetRequest, Site, Stage, Worker,
+    Account, AccountId, AccountStatus, CallingCode, Contact, Identifier, KeyRing, Language, Lifetimes, Locale,
+    PasswordReset, Requested, ResetRequest, Site, Stage, Worker,
 };
 use password_reset_testkit::{FakeClock, MemoryAccounts, MemoryStore, RecordingNotifier};
 use password_reset_whatsapp::{Countries, MetaApi, Provider, Template, Twilio, TwilioApi, Webhook, WhatsAppNotifier};
@@ -79,7 +79,7 @@ const SENT: [(AuditEvent, Option<&str>); 2] = [(AuditEvent::Issued, None), (Audi
 async fn metas_statuses_reach_the_history_and_not_the_page() {
     let stand_in = StandIn::default();
     let api = MetaApi::new("300000000000001", TOKEN).unwrap().with_base_url(&stand_in.start().await).unwrap();
-    let template = Template::meta("reset_code", Locale::English, "en");
+    let template = Template::meta("reset_code", Locale::ENGLISH, "en");
     let notifier = WhatsAppNotifier::meta(api, Countries::any()).unwrap();
     let app = App::new(notifier.with_code_template(template, 10, &Lifetimes::default()).unwrap(), meta());
     let asked = app.ask().await;
@@ -104,7 +104,7 @@ async fn metas_statuses_reach_the_history_and_not_the_page() {
             assert_eq!(status(&app.webhook.handle(signed(&body)).await), 200);
         }
         let last = app.reset.deliveries(&AccountId::new("7")).await.unwrap().remove(0);
-        assert_eq!(last.words(Locale::English), words);
+        assert_eq!(last.words(&Language::english()), words);
     }
     let reported = [(AuditEvent::NoSuchContact, Some("131026")), (AuditEvent::Arrived, None)];
     assert_eq!(app.history().await, happened(&[&SENT[..], &reported].concat()));
@@ -115,7 +115,7 @@ async fn metas_statuses_reach_the_history_and_not_the_page() {
 async fn twilios_statuses_reach_the_history_and_not_the_page() {
     let stand_in = StandIn::default();
     let api = TwilioApi::new(ACCOUNT, TOKEN, SERVICE).unwrap().with_base_url(&stand_in.start().await).unwrap();
-    let template = Template::twilio("HX0000000000000000000000000000000a", Locale::English);
+    let template = Template::twilio("HX0000000000000000000000000000000a", Locale::ENGLISH);
     let notifier = WhatsAppNotifier::twilio(api.with_status_url(URL).unwrap(), Countries::any()).unwrap();
     let notifier = notifier.with_code_template(template, 10, &Lifetimes::default()).unwrap();
     let app = App::new(notifier, Twilio::new(APP_SECRET, ACCOUNT, URL).unwrap());

@@ -80,9 +80,9 @@ fn text(choice: u8, asked: &Requested, of_budi: &Requested) -> String {
     let (ours, theirs) = (asked.challenge.as_ref().unwrap(), of_budi.challenge.as_ref().unwrap());
     match choice {
         0 => ours.code().to_owned(),
-        1 => ours.text(Locale::English),
-        2 => ours.text(Locale::Indonesian),
-        3 => theirs.text(Locale::English),
+        1 => ours.text(Locale::ENGLISH),
+        2 => ours.text(Locale::INDONESIAN),
+        3 => theirs.text(Locale::ENGLISH),
         4 => format!("{} {ANI}", ours.code()),
         _ => "halo".to_owned(),
     }

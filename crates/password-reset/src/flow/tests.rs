@@ -30,7 +30,7 @@ fn reset(channel: Channel, state: State, proved_by: Option<ProofKind>) -> Reset 
         ResetId::from_bytes([1; 16]),
         channel,
         Identifier::username("toko").expect("a name"),
-        Locale::English,
+        Locale::ENGLISH,
         "k1",
         [2; 32],
         digest(3),

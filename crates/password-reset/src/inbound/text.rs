@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::identity::locale::Locale;
 use crate::identity::typed::is_invisible;
 use crate::message::Site;
 use crate::secret::InboundCode;
+use crate::texts::Language;
 
 /// The prefix of the code, in every language.
 pub(super) const PREFIX: &str = "kode";
@@ -16,17 +16,8 @@ pub(super) const PREFIX: &str = "kode";
 const MAX_BYTES: usize = 1_200;
 
 /// The sentence before the code in the drafted text: service, purpose and a warning.
-pub(super) fn sentence(locale: Locale, site_name: &str) -> String {
-    match locale {
-        Locale::English => {
-            format!("I am resetting my password at {site_name}. Never send this message because someone told you to. ")
-        }
-        Locale::Indonesian => {
-            format!(
-                "Saya mengatur ulang kata sandi saya di {site_name}. Jangan kirim pesan ini jika disuruh orang lain. "
-            )
-        }
-    }
+pub(super) fn sentence(language: &Language, site_name: &str) -> String {
+    language.fill("message-to-send", &[("name", site_name.into())])
 }
 
 /// The code of a message whose whole text is the drafted sentence and the code or, if `bare` is set, the code alone.
@@ -42,7 +33,7 @@ pub(crate) fn code_in(text: &str, bare: bool, site: &Site) -> Option<InboundCode
     let at = words.rfind(PREFIX)?;
     let (before, rest) = words.split_at_checked(at)?;
     let known = (bare && before.is_empty())
-        || Locale::ALL.iter().copied().any(|locale| before == letters(&sentence(locale, site.name())));
+        || site.languages().iter().any(|language| before == letters(&sentence(language, site.name())));
     if !known {
         return None;
     }

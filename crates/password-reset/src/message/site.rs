@@ -4,9 +4,11 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use zeroize::Zeroizing;
 
 use super::Zone;
+use crate::texts::{Language, Languages};
 
 /// The service as its users know it: the name in every message, and where links lead.
 #[derive(Clone, Debug)]
@@ -18,6 +20,7 @@ pub struct Site {
     pages: BTreeMap<&'static str, String>,
     realm: Option<String>,
     zone: Zone,
+    languages: Languages,
 }
 
 impl Site {
@@ -35,6 +38,7 @@ impl Site {
             pages: BTreeMap::new(),
             realm: None,
             zone: Zone::UTC,
+            languages: Languages::default(),
         }
     }
 
@@ -103,6 +107,26 @@ impl Site {
     #[must_use]
     pub fn zone(&self) -> &Zone {
         &self.zone
+    }
+
+    /// Sets the languages of pages and messages; the default is English, then Indonesian. The first is the one for everybody whose
+    /// language is not among them.
+    #[must_use]
+    pub fn with_languages(mut self, languages: Languages) -> Self {
+        self.languages = languages;
+        self
+    }
+
+    /// The languages of pages and messages.
+    #[must_use]
+    pub fn languages(&self) -> &Languages {
+        &self.languages
+    }
+
+    /// A time as messages in a language state it, in the zone of the site.
+    #[must_use]
+    pub fn time(&self, at: DateTime<Utc>, language: &Language) -> String {
+        self.zone.text(at, language)
     }
 
     /// The name of the service.

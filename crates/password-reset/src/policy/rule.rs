@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::{texts, validate};
-use crate::identity::locale::Locale;
+use crate::texts::Language;
 
 /// One rule of a [`PasswordPolicy`](super::PasswordPolicy).
 ///
@@ -237,7 +237,7 @@ impl Rule {
 
     /// The rule in words that follow "The password" ("Kata sandi" in Indonesian), for a hint beside the form.
     #[must_use]
-    pub fn sentence(self, locale: Locale) -> String {
-        texts::rule(self, locale)
+    pub fn sentence(self, language: &Language) -> String {
+        texts::rule(self, language)
     }
 }

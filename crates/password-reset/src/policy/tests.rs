@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 
 use super::*;
-use crate::identity::locale::Locale;
+use crate::texts::Language;
 
 mod settings;
 mod words;
@@ -258,7 +258,8 @@ fn weakness_comes_with_advice_in_both_languages() {
     let violations = only(Rule::Strength(3)).check(&both("qwertyuiop"), &[]);
     let [violation @ Violation::TooWeak(weakness)] = violations.iter().as_slice() else { panic!("{violations:?}") };
     assert!(weakness.score() < 3 && weakness.min() == 3);
-    let [english, indonesian] = [Locale::English, Locale::Indonesian].map(|locale| violation.advice(locale));
+    let [english, indonesian] =
+        [Language::english(), Language::indonesian()].map(|language| violation.advice(&language));
     assert!(english.len() >= 2 && english.len() == indonesian.len(), "{english:?} {indonesian:?}");
     assert!(english.iter().zip(&indonesian).all(|(english, indonesian)| english != indonesian));
 }

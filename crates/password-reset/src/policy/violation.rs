@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use super::texts;
-use crate::identity::locale::Locale;
+use crate::texts::Language;
 
 /// One rule that a new password breaks.
 ///
@@ -127,19 +127,19 @@ impl Violation {
 
     /// The violation in words that follow "The password" ("Kata sandi" in Indonesian), without a full stop.
     #[must_use]
-    pub fn sentence(&self, locale: Locale) -> String {
-        texts::violation(self, locale)
+    pub fn sentence(&self, language: &Language) -> String {
+        texts::violation(self, language)
     }
 
     /// Advice in whole sentences; may be empty.
     #[must_use]
-    pub fn advice(&self, locale: Locale) -> Vec<&'static str> {
+    pub fn advice(&self, language: &Language) -> Vec<String> {
         match self {
             Self::TooWeak(weakness) => weakness
                 .warning
-                .map(|warning| texts::warning(warning, locale))
+                .map(|warning| texts::warning(warning, language))
                 .into_iter()
-                .chain(weakness.suggestions.iter().map(|suggestion| texts::suggestion(*suggestion, locale)))
+                .chain(weakness.suggestions.iter().map(|suggestion| texts::suggestion(*suggestion, language)))
                 .collect(),
             _ => Vec::new(),
         }

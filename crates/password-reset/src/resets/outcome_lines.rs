@@ -22,7 +22,7 @@ pub(crate) struct OutcomeLines {
 impl OutcomeLines {
     pub(crate) fn log(&self, message: &Message, delivery: &Delivery) {
         let (reset, what) = (message.reset(), message.body().name());
-        metrics::message(what, kind(message), message.locale().tag(), outcome(delivery));
+        metrics::message(what, kind(message), message.locale(), outcome(delivery));
         match delivery {
             Delivery::Delivered => tracing::debug!(%reset, what, "message accepted by the transport"),
             Delivery::NoSuchContact { why } => {

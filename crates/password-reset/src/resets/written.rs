@@ -61,7 +61,7 @@ impl Written {
 
 fn count(row: &AuditRow, locale: Option<Locale>) {
     let channel = row.channel.map_or("", Channel::code);
-    let of = Labels { channel, language: locale.map_or("", Locale::tag) };
+    let of = Labels { channel, language: locale };
     match row.event {
         AuditEvent::Requested => metrics::asked(of),
         AuditEvent::Issued => metrics::issued(of),

@@ -36,7 +36,7 @@ fn reset_of(id: u8, nonce: u8, key_id: &str, channel: Channel) -> Reset {
         id,
         channel,
         identifier,
-        Locale::English,
+        Locale::ENGLISH,
         key_id,
         bytes(nonce),
         digest,
@@ -312,7 +312,7 @@ fn a_stamp_changes_with_everything_that_it_covers() {
     let other = plain().with_contact(Contact::phone("b")).with_contact(Contact::email("a"));
     assert_eq!(fingerprint(&one), fingerprint(&other));
     let notified =
-        plain().with_locale(Locale::Indonesian).with_name("Budi").with_username("budi").with_context_word("b");
+        plain().with_locale(Locale::INDONESIAN).with_name("Budi").with_username("budi").with_context_word("b");
     let notified = notified.with_earlier_hash(PasswordHash::new("y"));
     assert_eq!(fingerprint(&plain()), fingerprint(&notified));
     assert!(secrets.fingerprint("gone", &plain()).is_err());

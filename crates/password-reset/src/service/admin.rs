@@ -219,7 +219,7 @@ impl Administrating {
         reason: &str,
         now: DateTime<Utc>,
     ) -> Result<bool, PortError> {
-        let locale = account.locale().unwrap_or(request.locale);
+        let locale = self.resets.language_of(account, request.locale);
         let named = self.resets.named(account)?;
         let asked = self.resets.new_reset(Channel::AdminLink, named, locale, &request.source, now)?;
         let failing = self.showing.delivering.failing(account.id(), now).await?;

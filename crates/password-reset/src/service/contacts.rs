@@ -14,6 +14,7 @@ use crate::flow::state::CloseReason;
 use crate::identity::account::{Account, Contact, ContactKind};
 use crate::identity::id::{AccountId, ResetId};
 use crate::identity::identifier::Identifier;
+use crate::identity::locale::Locale;
 use crate::message::{ConfirmContact, Message, MessageBody, SecretUrl};
 use crate::ports::{Delivery, Opened, PermitTaken, Quota};
 use crate::resets::Resets;
@@ -98,13 +99,18 @@ impl Contacts {
         }
         let reset = ResetId::generate(now, self.resets.random.as_ref())?;
         let body = MessageBody::ConfirmContact(ConfirmContact::new(link, lives, now));
-        let (id, locale) = (self.resets.secrets.digests.confirmation(reset), account.locale().unwrap_or_default());
+        let (id, locale) = (self.resets.secrets.digests.confirmation(reset), self.language_of(account));
         let message = Message::new(id, reset, new.clone(), locale, self.resets.site.clone(), body);
         match self.delivering.deliver(notifier.as_ref(), &message).await {
             Delivery::Delivered => Ok(()),
             Delivery::NoSuchContact { why } | Delivery::Never { why } => Err(ConfirmationError::NotSent { why }),
             Delivery::Later { why, .. } => Err(ConfirmationError::Unavailable(why)),
         }
+    }
+
+    /// No page of the request says another language.
+    fn language_of(&self, account: &Account) -> Locale {
+        self.resets.language_of(account, self.resets.site.languages().first().locale())
     }
 
     /// Leaves a notice to a contact that the account had as a task of a row that is closed from the beginning.
@@ -122,7 +128,7 @@ impl Contacts {
             let changed = AuditRow::new(now, AuditEvent::ContactChanged).account(account.id());
             return self.resets.store.record(&changed).await;
         };
-        let locale = account.locale().unwrap_or_default();
+        let locale = self.language_of(account);
         let key_source = self.resets.secrets.digests.account(account.id());
         let asked = crate::flow::Reset::open(self.resets.new_row(channel, named, locale, key_source, now)?);
         let binding = self.resets.binding(account, &asked, old, None, now)?;

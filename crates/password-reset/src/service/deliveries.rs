@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::flow::audit::{AuditEvent, AuditRow, EXPIRED, GAVE_UP};
 use crate::identity::account::{Contact, ContactKind};
-use crate::identity::locale::Locale;
+use crate::texts::Language;
 
 /// What became of the last message to a contact: for administrators, never for strangers.
 #[derive(Clone, Debug)]
@@ -34,8 +34,8 @@ impl LastDelivery {
 
     /// Says in plain words what became of the message and what helps.
     #[must_use]
-    pub fn words(&self, locale: Locale) -> &'static str {
-        Cause::of(self).words(locale)
+    pub fn words(&self, language: &Language) -> String {
+        language.text(Cause::of(self).key())
     }
 }
 
@@ -142,75 +142,26 @@ impl Cause {
         }
     }
 
-    const fn words(self, locale: Locale) -> &'static str {
-        let [english, indonesian] = match self {
-            Self::EmailTaken => [
-                "The mail server accepted the last message. Ask the account owner to check the spam folder.",
-                "Server email menerima pesan terakhir. Minta pemilik akun memeriksa folder spam.",
-            ],
-            Self::WhatsAppTaken => [
-                "WhatsApp accepted the last message. The phone may be off.",
-                "WhatsApp menerima pesan terakhir. Mungkin ponselnya mati.",
-            ],
-            Self::Arrived => ["The last message was delivered.", "Pesan terakhir sudah terkirim."],
-            Self::Delayed => [
-                "The last message is delayed. We will send it again.",
-                "Pesan terakhir tertunda. Kami akan mengirimnya lagi.",
-            ],
-            Self::NoSuchAddress => {
-                ["The email address does not exist. Correct it.", "Alamat email tidak ditemukan. Perbaiki alamatnya."]
-            }
-            Self::NoSuchDomain => [
-                "The part after the @ does not exist or accepts no email. Correct the address.",
-                "Bagian setelah @ tidak ada atau tidak menerima email. Perbaiki alamatnya.",
-            ],
-            Self::Closed => [
-                "The email address is closed. Enter a different one.",
-                "Alamat email sudah tidak aktif. Masukkan alamat lain.",
-            ],
-            Self::Full => [
-                "The inbox is full. Ask the account owner to free some space.",
-                "Kotak masuk penuh. Minta pemilik akun mengosongkan sebagian.",
-            ],
-            Self::Content => [
-                "The mail server does not accept this kind of message. Ask an operator to check the log.",
-                "Server email tidak menerima jenis pesan ini. Minta operator memeriksa log.",
-            ],
-            Self::Unreachable => [
-                "The mail server of this address does not answer. Check the address, then try again.",
-                "Server email untuk alamat ini tidak menjawab. Periksa alamatnya, lalu coba lagi.",
-            ],
-            Self::Ours => [
-                "The mail server refuses messages from this service. Ask an operator to check the log.",
-                "Server email menolak pesan dari layanan ini. Minta operator memeriksa log.",
-            ],
-            Self::Complaint => [
-                "The recipient marked a message as spam. Ask the account owner to move it out of the spam folder.",
-                "Penerima menandai pesan sebagai spam. Minta pemilik akun memindahkannya dari folder spam.",
-            ],
-            Self::Suppressed => [
-                "The email service no longer sends to this address. Ask an operator to release it there.",
-                "Layanan email tidak lagi mengirim ke alamat ini. Minta operator membukanya di sana.",
-            ],
-            Self::EmailRefused => [
-                "The last message was rejected. Check the address, then try again.",
-                "Pesan terakhir ditolak. Periksa alamatnya, lalu coba lagi.",
-            ],
-            Self::NoSuchNumber => {
-                ["The number is not on WhatsApp. Correct it.", "Nomor tidak terdaftar di WhatsApp. Perbaiki nomornya."]
-            }
-            Self::WhatsAppRefused => [
-                "WhatsApp did not deliver the last message. Check the number, then try again.",
-                "WhatsApp tidak mengirimkan pesan terakhir. Periksa nomornya, lalu coba lagi.",
-            ],
-            Self::GivenUp => [
-                "The last message could not be sent in time. Try again.",
-                "Pesan terakhir tidak dapat dikirim tepat waktu. Coba lagi.",
-            ],
-        };
-        match locale {
-            Locale::English => english,
-            Locale::Indonesian => indonesian,
+    /// The key of its sentence.
+    const fn key(self) -> &'static str {
+        match self {
+            Self::EmailTaken => "delivery-email-taken",
+            Self::WhatsAppTaken => "delivery-whatsapp-taken",
+            Self::Arrived => "delivery-arrived",
+            Self::Delayed => "delivery-delayed",
+            Self::NoSuchAddress => "delivery-no-such-address",
+            Self::NoSuchDomain => "delivery-no-such-domain",
+            Self::Closed => "delivery-closed",
+            Self::Full => "delivery-full",
+            Self::Content => "delivery-content",
+            Self::Unreachable => "delivery-unreachable",
+            Self::Ours => "delivery-ours",
+            Self::Complaint => "delivery-complaint",
+            Self::Suppressed => "delivery-suppressed",
+            Self::EmailRefused => "delivery-email-refused",
+            Self::NoSuchNumber => "delivery-no-such-number",
+            Self::WhatsAppRefused => "delivery-whatsapp-refused",
+            Self::GivenUp => "delivery-given-up",
         }
     }
 }
@@ -260,27 +211,13 @@ impl NotSent {
 
     /// Says in plain words why nothing was sent and what helps.
     #[must_use]
-    pub const fn words(&self, locale: Locale) -> &'static str {
-        match (self.why, locale) {
-            (NotSentReason::Disabled, Locale::English) => "No message was sent. The account is disabled.",
-            (NotSentReason::Disabled, Locale::Indonesian) => "Tidak ada pesan yang dikirim. Akun dinonaktifkan.",
-            (NotSentReason::NoContact, Locale::English) => {
-                "No message was sent. The account has no confirmed contact. Add one."
-            }
-            (NotSentReason::NoContact, Locale::Indonesian) => {
-                "Tidak ada pesan yang dikirim. Akun tidak punya kontak terkonfirmasi. Tambahkan satu."
-            }
-            (NotSentReason::Locked, Locale::English) => "No message was sent. The account was locked by its owner.",
-            (NotSentReason::Locked, Locale::Indonesian) => {
-                "Tidak ada pesan yang dikirim. Akun dikunci oleh pemiliknya."
-            }
-            (NotSentReason::LimitReached, Locale::English) => {
-                "No message was sent. There were several already. Use the last one, or wait."
-            }
-            (NotSentReason::LimitReached, Locale::Indonesian) => {
-                "Tidak ada pesan yang dikirim. Sudah ada beberapa. Gunakan yang terakhir, atau tunggu."
-            }
-        }
+    pub fn words(&self, language: &Language) -> String {
+        language.text(match self.why {
+            NotSentReason::Disabled => "not-sent-disabled",
+            NotSentReason::NoContact => "not-sent-no-contact",
+            NotSentReason::Locked => "not-sent-locked",
+            NotSentReason::LimitReached => "not-sent-limit-reached",
+        })
     }
 }
 

@@ -145,7 +145,7 @@ async fn every_other_contact_is_notified_and_can_cancel() {
         account
             .with_contact(Contact::email("second@toko.example"))
             .with_contact(Contact::phone("+6281200000001"))
-            .with_locale(Locale::Indonesian)
+            .with_locale(Locale::INDONESIAN)
     }));
     app.reset.request_for(asks(ADMIN, USER)).await.unwrap();
     app.worker.run_once().await.unwrap();
@@ -154,8 +154,8 @@ async fn every_other_contact_is_notified_and_can_cancel() {
     assert_eq!(
         kinds,
         [
-            ("admin_link", "a.user.ani@toko.example", Locale::Indonesian),
-            ("admin_requested", "second@toko.example", Locale::Indonesian),
+            ("admin_link", "a.user.ani@toko.example", Locale::INDONESIAN),
+            ("admin_requested", "second@toko.example", Locale::INDONESIAN),
         ]
     );
     assert_eq!(phone.last().unwrap().kind(), "admin_requested");

@@ -227,10 +227,10 @@ async fn a_double_click_gets_the_same_reset_and_one_message() {
 #[tokio::test]
 async fn the_message_is_in_the_language_of_the_form() {
     let app = App::new();
-    let request = ResetRequest::email_link(email(EMAIL), source()).locale(Locale::Indonesian);
+    let request = ResetRequest::email_link(email(EMAIL), source()).locale(Locale::INDONESIAN);
     app.reset.request(request).await.unwrap();
     app.worker.run_once().await.unwrap();
-    assert_eq!(app.mail.last().unwrap().locale, Locale::Indonesian);
+    assert_eq!(app.mail.last().unwrap().locale, Locale::INDONESIAN);
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ fn id() -> AccountId {
 fn changed(app: &App) {
     let account = Account::new("7", password_reset::AccountStatus::Active)
         .with_contact(Contact::email(NEW_EMAIL))
-        .with_locale(Locale::Indonesian)
+        .with_locale(Locale::INDONESIAN)
         .with_hash(cheap_hash(crate::support::OLD, 1));
     app.accounts.add_named("ani", account);
 }
@@ -35,7 +35,7 @@ async fn live_resets_end_and_the_old_contact_is_notified() {
     app.later(1);
     app.worker.run_once().await.unwrap();
     let notified = app.mail.last().unwrap();
-    assert_eq!((notified.kind(), notified.to.value(), notified.locale), ("contact_changed", EMAIL, Locale::Indonesian));
+    assert_eq!((notified.kind(), notified.to.value(), notified.locale), ("contact_changed", EMAIL, Locale::INDONESIAN));
     assert_eq!(app.mail.delivered().len(), 2, "once, although it was tried twice");
     assert!(app.store.resets().unwrap().iter().all(|reset| !reset.state().is_open() && reset.tasks().is_empty()));
     assert!(app.events().contains(&AuditEvent::ContactChanged));
@@ -114,12 +114,12 @@ fn link(token: &str) -> SecretUrl {
 #[tokio::test]
 async fn the_message_that_asks_goes_to_the_new_contact_in_the_language_of_the_account() {
     let app = App::new();
-    let ani = app.account().with_locale(Locale::Indonesian);
+    let ani = app.account().with_locale(Locale::INDONESIAN);
     let new = Contact::email(NEW_EMAIL);
     let token = app.reset.contact_token(&ani, &new);
     app.reset.send_confirmation(&ani, &new, link(&token), Duration::from_secs(3600)).await.unwrap();
     let sent = app.mail.last().unwrap();
-    assert_eq!((sent.kind(), &sent.to, sent.locale), ("confirm_contact", &new, Locale::Indonesian));
+    assert_eq!((sent.kind(), &sent.to, sent.locale), ("confirm_contact", &new, Locale::INDONESIAN));
     assert_eq!(sent.link().unwrap(), format!("https://toko.example/account/confirm#{token}"));
     assert_eq!(sent.lives, Some(Duration::from_secs(3600)));
     assert!(app.store.resets().unwrap().is_empty());

@@ -11,7 +11,7 @@ async fn prove(app: &App, password: &str) -> Result<password_reset::Grant, Verif
             account: AccountId::new("7"),
             password: Password::new(password),
             source: source().into(),
-            locale: Locale::English,
+            locale: Locale::ENGLISH,
         })
         .await
 }

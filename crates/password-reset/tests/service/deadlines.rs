@@ -62,7 +62,7 @@ async fn every_verb_answers_in_time_when_the_store_does_not() {
         account: id.clone(),
         password: Password::new(OLD),
         source: source().into(),
-        locale: password_reset::Locale::English,
+        locale: password_reset::Locale::ENGLISH,
     };
     let failed = in_three_seconds(&app, reset.verify(proof)).await;
     assert!(matches!(failed, Err(VerifyError::Unavailable(error)) if passes(&error)));

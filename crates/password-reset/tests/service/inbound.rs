@@ -53,7 +53,7 @@ impl MessageReceived {
     }
 
     fn message(&self, asked: &Requested, from: &str) -> InboundMessage {
-        let text = asked.challenge.as_ref().unwrap().text(Locale::Indonesian);
+        let text = asked.challenge.as_ref().unwrap().text(Locale::INDONESIAN);
         InboundMessage::new(Assurance::Signed, Sender::phone(from).unwrap(), self.app.clock_now(), text)
     }
 
@@ -241,7 +241,7 @@ async fn a_message_must_be_of_the_resets_time() {
     let asked = message_received.ask().await;
     let at = |millis: i64| message_received.app.clock_now() + chrono::TimeDelta::milliseconds(millis);
     for sent_at in [at(-60_001), at(60_001), at(-7 * 86_400_000)] {
-        let text = asked.challenge.as_ref().unwrap().text(Locale::English);
+        let text = asked.challenge.as_ref().unwrap().text(Locale::ENGLISH);
         let message = InboundMessage::new(Assurance::Signed, Sender::phone(PHONE).unwrap(), sent_at, text);
         assert!(
             matches!(message_received.app.reset.receive(message).await.unwrap(), Received::Ignored(_)),
@@ -261,7 +261,7 @@ async fn a_message_must_be_of_the_resets_time() {
 async fn forwarded_weak_and_bare_messages_are_refused() {
     let message_received = MessageReceived::new(Inbound::type_back(SERVICE).unwrap());
     let asked = message_received.ask().await;
-    let text = asked.challenge.as_ref().unwrap().text(Locale::English);
+    let text = asked.challenge.as_ref().unwrap().text(Locale::ENGLISH);
     let code = asked.challenge.as_ref().unwrap().code().to_owned();
     let sender = || Sender::phone(PHONE).unwrap();
     let now = message_received.app.clock_now();

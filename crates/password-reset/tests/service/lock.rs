@@ -183,7 +183,7 @@ async fn no_close_unlocks_an_account() {
         account: id(),
         password: Password::new(NEW),
         source: source().into(),
-        locale: Locale::English,
+        locale: Locale::ENGLISH,
     };
     assert!(matches!(app.reset.verify(proof).await, Err(VerifyError::Refused)));
     app.reset.report(&password_reset::inbound::Sender::phone(PHONE).unwrap(), app.clock_now()).await.unwrap();
@@ -251,7 +251,7 @@ async fn many_presses_at_once_lock_once() {
 async fn every_contact_is_notified_of_a_lock_once_it_holds() {
     let world = world(|_| MemoryStore::new(), 2);
     let app = &world.app;
-    assert!(app.accounts.update(&id(), |account| account.with_locale(Locale::Indonesian)));
+    assert!(app.accounts.update(&id(), |account| account.with_locale(Locale::INDONESIAN)));
     let notice = world.taken_over().await;
     app.later(30);
     let reported_at = app.clock_now();
@@ -277,7 +277,7 @@ async fn every_contact_is_notified_of_a_lock_once_it_holds() {
     app.worker.run_once().await.unwrap();
     let (mail, phone) = (locked(&app.mail), locked(&world.phone));
     let to: Vec<_> = mail.iter().chain(&phone).map(|(to, sent)| (to.as_str(), sent.locale)).collect();
-    assert_eq!(to, [(EMAIL, Locale::Indonesian), (PHONE, Locale::Indonesian)]);
+    assert_eq!(to, [(EMAIL, Locale::INDONESIAN), (PHONE, Locale::INDONESIAN)]);
     assert_eq!((mail[0].1.at, mail[0].1.channel), (reported_at, Some(Channel::EmailLink)));
     assert!(app.store.resets().unwrap().iter().all(|reset| reset.tasks().is_empty()));
 }

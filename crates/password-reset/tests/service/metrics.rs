@@ -55,7 +55,7 @@ const ASKED: &str = "asked_total";
 async fn a_whole_reset_is_counted_once_at_each_step() {
     let recorded = Recorded::new();
     let app = App::new();
-    app.reset.request(ResetRequest::email_link(email(EMAIL), source()).locale(Locale::Indonesian)).await.unwrap();
+    app.reset.request(ResetRequest::email_link(email(EMAIL), source()).locale(Locale::INDONESIAN)).await.unwrap();
     assert_eq!(recorded.counted(&[]), ["asked_total{channel=email_link language=id}"]);
     app.worker.run_once().await.unwrap();
     let sent = [

@@ -294,7 +294,7 @@ async fn sessions_are_ended_after_two_failures_and_the_notice_does_not_wait_for_
 }
 
 async fn current(app: &App, password: &str) -> Result<password_reset::Grant, VerifyError> {
-    let (source, locale) = (source().into(), Locale::English);
+    let (source, locale) = (source().into(), Locale::ENGLISH);
     let proof = Proof::CurrentPassword { account: id(), password: Password::new(password), source, locale };
     app.reset.verify(proof).await
 }

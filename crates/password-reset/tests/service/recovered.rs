@@ -33,7 +33,7 @@ async fn a_change_with_the_current_password_is_none() {
         account: AccountId::new("7"),
         password: Password::new(OLD),
         source: source().into(),
-        locale: Locale::English,
+        locale: Locale::ENGLISH,
     };
     let grant = app.reset.verify(proof).await.unwrap();
     app.set(grant, OTHER).await.unwrap();

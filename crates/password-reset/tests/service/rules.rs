@@ -11,7 +11,7 @@ use password_reset::hashing::Normalization;
 use password_reset::policy::{Rule, Violations};
 use password_reset::ports::BreachedPasswords;
 use password_reset::{
-    Account, AccountId, AccountStatus, Contact, Identifier, Locale, NewPassword, Password, PasswordPolicy,
+    Account, AccountId, AccountStatus, Contact, Identifier, Language, Locale, NewPassword, Password, PasswordPolicy,
     PasswordReset, PortError, Proof, SetPasswordError, Site, Source, VerifyError,
 };
 use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier};
@@ -63,8 +63,8 @@ async fn a_password_from_a_breach_is_refused_with_its_reason_and_spends_nothing(
     let (violations, grant) = rejected(app.set(grant, leaked).await.unwrap_err());
     assert_eq!(violations.codes(), ["breached"]);
     let violation = violations.iter().next().unwrap();
-    assert_eq!(violation.sentence(Locale::English), "has appeared in a data breach");
-    assert_eq!(violation.sentence(Locale::Indonesian), "pernah muncul dalam kebocoran data");
+    assert_eq!(violation.sentence(&Language::english()), "has appeared in a data breach");
+    assert_eq!(violation.sentence(&Language::indonesian()), "pernah muncul dalam kebocoran data");
     assert_eq!(app.hashed.load(Ordering::SeqCst), 0, "nothing is hashed for it");
     assert!(app.details(AuditEvent::PasswordRefused).contains(&"breached".to_owned()));
     app.set(grant, NEW).await.unwrap();
@@ -130,7 +130,7 @@ async fn form_c_makes_both_spellings_one_password_and_as_typed_keeps_them_apart(
         // The current password as a proof, and as one that must not be used again, is read in the same form.
         let current = |text: &str| {
             let (account, source) = (AccountId::new("7"), Source::from(source()));
-            Proof::CurrentPassword { account, password: Password::new(text), source, locale: Locale::English }
+            Proof::CurrentPassword { account, password: Password::new(text), source, locale: Locale::ENGLISH }
         };
         let grant = app.reset.verify(current(DECOMPOSED)).await.unwrap();
         let (violations, _) = rejected(app.set(grant, DECOMPOSED).await.unwrap_err());

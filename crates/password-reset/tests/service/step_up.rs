@@ -247,7 +247,7 @@ async fn the_current_password_may_need_a_step_up_too() {
             account: AccountId::new("7"),
             password: Password::new(OLD),
             source: source().into(),
-            locale: Locale::English,
+            locale: Locale::ENGLISH,
         };
         let partial_grant = wanted(world.app.reset.verify(proof).await);
         let token = partial_grant.into_token().expose().to_owned();
@@ -269,7 +269,7 @@ async fn what_a_message_proved_needs_the_second_when_it_is_claimed() {
     let world = with(MemoryStore::new(), StepUp::Code, |builder| builder.inbound(inbound));
     let phone = Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
     let asked = world.app.reset.request(ResetRequest::whatsapp_inbound(phone, source())).await.unwrap();
-    let text = asked.challenge.as_ref().unwrap().text(Locale::English);
+    let text = asked.challenge.as_ref().unwrap().text(Locale::ENGLISH);
     let message = InboundMessage::new(Assurance::Signed, Sender::phone(PHONE).unwrap(), world.app.clock_now(), text);
     world.app.reset.receive(message).await.unwrap();
     let partial_grant = wanted(world.app.reset.verify(Proof::Claim(asked.requester_token)).await);
@@ -311,7 +311,7 @@ async fn a_step_up_for_what_only_the_message_says_is_not_lost() {
         for (hash, passes) in [("a", true), ("a", true), ("b", false), ("a", true)] {
             let number = Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
             let asked = app.reset.request(ResetRequest::whatsapp_inbound(number, source())).await.unwrap();
-            let text = asked.challenge.as_ref().unwrap().text(Locale::English);
+            let text = asked.challenge.as_ref().unwrap().text(Locale::ENGLISH);
             let sender = Sender::phone(PHONE).unwrap();
             let message = InboundMessage::new(Assurance::Signed, sender, app.clock_now(), text).with_identity(hash);
             app.reset.receive(message).await.unwrap();

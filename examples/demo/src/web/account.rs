@@ -41,7 +41,8 @@ impl Account {
     async fn new(app: &App, page: Page, me: User) -> Result<Self, Failure> {
         let shown =
             app.reset.policy().rules().iter().filter(|rule| !matches!(rule, Rule::MaxBytes(_) | Rule::MaxLength(_)));
-        let rules = shown.map(|rule| rule.sentence(page.locale)).collect();
+        let language = app.reset.site().languages().get(page.locale);
+        let rules = shown.map(|rule| rule.sentence(language)).collect();
         let passwordrules = app.reset.policy().passwordrules();
         let pending = app.contacts.pending(&me).await?.iter().map(|new| new.value().to_owned()).collect();
         Ok(Self {
@@ -118,7 +119,8 @@ pub async fn change_password(
             Ok((CookieJar::new().add(session), Redirect::to("/account?changed")).into_response())
         }
         Err(SetPasswordError::Rejected { violations, .. }) => {
-            let violations = violations.iter().map(|violation| violation.sentence(page.locale)).collect();
+            let language = app.reset.site().languages().get(page.locale);
+            let violations = violations.iter().map(|violation| violation.sentence(language)).collect();
             let refused = Account { violations, ..Account::new(&app, page, me).await? };
             refused.refuse(StatusCode::UNPROCESSABLE_ENTITY)
         }

@@ -38,13 +38,13 @@ struct Admin {
 struct Person {
     user: User,
     reset: Option<(&'static str, String)>,
-    not_sent: Option<(&'static str, String)>,
+    not_sent: Option<(String, String)>,
     deliveries: Vec<Delivered>,
 }
 
 struct Delivered {
     contact: String,
-    words: &'static str,
+    words: String,
     why: Option<String>,
     at: String,
     failed: bool,
@@ -72,7 +72,7 @@ impl Admin {
 
 impl Person {
     async fn of(app: &App, page: &Page, user: User) -> Result<Self, PortError> {
-        let account = user.account();
+        let (account, language) = (user.account(), app.reset.site().languages().get(page.locale));
         let history = app.reset.history(&account, LOOKS_BACK).await?;
         let step = |event| match event {
             AuditEvent::Requested | AuditEvent::Issued | AuditEvent::Sent => Some(page.t.reset_asked),
@@ -82,20 +82,20 @@ impl Person {
             AuditEvent::LockRequested | AuditEvent::Locked => Some(page.t.reset_reported),
             _ => None,
         };
-        let reset = history.iter().find_map(|row| Some((step(row.event)?, ZONE.text(row.at, page.locale))));
+        let reset = history.iter().find_map(|row| Some((step(row.event)?, ZONE.text(row.at, language))));
         let deliveries = app.reset.deliveries(&account).await?.into_iter().map(|last| Delivered {
             contact: last.contact.value().to_owned(),
-            words: last.words(page.locale),
+            words: last.words(language),
             failed: matches!(
                 last.outcome,
                 DeliveryOutcome::NoSuchContact | DeliveryOutcome::Refused | DeliveryOutcome::GivenUp
             ),
             why: last.why,
-            at: ZONE.text(last.at, page.locale),
+            at: ZONE.text(last.at, language),
         });
         let deliveries = deliveries.collect();
         let not_sent = app.reset.not_sent(&account).await?;
-        let not_sent = not_sent.map(|it| (it.words(page.locale), ZONE.text(it.at, page.locale)));
+        let not_sent = not_sent.map(|it| (it.words(language), ZONE.text(it.at, language)));
         Ok(Self { user, reset, not_sent, deliveries })
     }
 }

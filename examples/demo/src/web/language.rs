@@ -5,7 +5,7 @@ use axum::http::header::ACCEPT_LANGUAGE;
 use axum::http::request::Parts;
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
-use password_reset::Locale;
+use password_reset::{Languages, Locale};
 use serde::Deserialize;
 
 const COOKIE: &str = "demo_language";
@@ -25,20 +25,21 @@ struct Asked {
 
 impl Language {
     /// The language in which this request is answered.
-    pub fn of(request: &Parts, otherwise: Locale) -> Self {
+    pub fn of(request: &Parts, otherwise: Locale, ours: &Languages) -> Self {
         let asked = Query::<Asked>::try_from_uri(&request.uri).ok().and_then(|query| query.0.lang);
-        let asked: Option<Locale> = asked.and_then(|tag| tag.parse().ok());
+        let asked = asked.and_then(|tag| ours.parse(&tag));
         let jar = CookieJar::from_headers(&request.headers);
-        let kept = jar.get(COOKIE).and_then(|cookie| cookie.value().parse().ok());
-        let accepted = request.headers.get(ACCEPT_LANGUAGE).and_then(|value| first_of_ours(value.to_str().ok()?));
-        let keep = |locale: Locale| Cookie::build((COOKIE, locale.tag())).path("/").same_site(SameSite::Lax).build();
+        let kept = jar.get(COOKIE).and_then(|cookie| ours.parse(cookie.value()));
+        let accepted = request.headers.get(ACCEPT_LANGUAGE).and_then(|value| first_of(ours, value.to_str().ok()?));
+        let keep =
+            |locale: Locale| Cookie::build((COOKIE, locale.to_string())).path("/").same_site(SameSite::Lax).build();
         Self { locale: asked.or(kept).or(accepted).unwrap_or(otherwise), chosen: asked.map(keep) }
     }
 }
 
 /// Browsers list the preferred language first.
-fn first_of_ours(header: &str) -> Option<Locale> {
-    header.split(',').find_map(|part| part.split(';').next()?.trim().parse().ok())
+fn first_of(ours: &Languages, header: &str) -> Option<Locale> {
+    header.split(',').find_map(|part| ours.parse(part.split(';').next()?.trim()))
 }
 
 #[cfg(test)]
@@ -47,8 +48,8 @@ mod tests {
 
     #[test]
     fn the_first_language_that_we_have_is_taken() {
-        assert_eq!(first_of_ours("fr-FR, id-ID;q=0.9, en;q=0.8"), Some(Locale::Indonesian));
-        assert_eq!(first_of_ours("en-GB"), Some(Locale::English));
-        assert_eq!(first_of_ours("fr, *;q=0.1"), None);
+        assert_eq!(first_of(&Languages::default(), "fr-FR, id-ID;q=0.9, en;q=0.8"), Some(Locale::INDONESIAN));
+        assert_eq!(first_of(&Languages::default(), "en-GB"), Some(Locale::ENGLISH));
+        assert_eq!(first_of(&Languages::default(), "fr, *;q=0.1"), None);
     }
 }

@@ -38,7 +38,7 @@ impl FromRequestParts<App> for Page {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
-        let language = Language::of(parts, app.language);
+        let language = Language::of(parts, app.language, app.reset.site().languages());
         let jar = CookieJar::from_headers(&parts.headers);
         let (user, signed_in_at) = app.sessions.user(jar.get(sessions::COOKIE)).await?.unzip();
         Ok(Self {

@@ -107,7 +107,7 @@ impl Texts {
     #[must_use]
     pub fn of(locale: Locale) -> &'static Self {
         match locale {
-            Locale::Indonesian => &INDONESIAN,
+            Locale::INDONESIAN => &INDONESIAN,
             _ => &ENGLISH,
         }
     }

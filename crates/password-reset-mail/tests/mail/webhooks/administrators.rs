@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use password_reset::ports::{Delivery, Notifier};
 use password_reset::{
-    Account, AccountId, AccountStatus, Contact, ContactKind, DeliveryOutcome, Identifier, Key, KeyRing, Locale,
+    Account, AccountId, AccountStatus, Contact, ContactKind, DeliveryOutcome, Identifier, Key, KeyRing, Language,
     Message, PasswordReset, ResetRequest, Site, Worker, async_trait,
 };
 use password_reset_mail::{Bounce, Mail, MailWriter};
@@ -62,10 +62,10 @@ impl App {
         self.outbox.1.lock().unwrap().split_off(before).remove(0)
     }
 
-    async fn said(&self) -> (DeliveryOutcome, Option<String>, &'static str) {
+    async fn said(&self) -> (DeliveryOutcome, Option<String>, String) {
         let deliveries = self.reset.deliveries(&AccountId::new("7")).await.unwrap();
         let last = deliveries.into_iter().find(|last| last.contact.value() == GONE).unwrap();
-        (last.outcome, last.why.clone(), last.words(Locale::English))
+        (last.outcome, last.why.clone(), last.words(&Language::english()))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use password_reset::policy::{Rule, Violations};
-use password_reset::{InboundMode, Locale, NewPassword, PasswordPolicy, StepUp};
+use password_reset::{InboundMode, Language, Languages, Locale, NewPassword, PasswordPolicy, Site, StepUp};
 
 use crate::challenge::Widget;
 use crate::pages::{
@@ -45,7 +45,9 @@ pub(super) struct Sample {
 pub(super) fn theme(values: &Values<'_>) -> Theme {
     let logo = br##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><circle cx="4" cy="4" r="4"/></svg>"##;
     let brand = Brand::new().logo(logo, "image/svg+xml").logo_dark(logo, "image/svg+xml");
-    Theme::new(values.site, "/reset", &brand)
+    let languages = Languages::default().with(Language::malay()).with(Language::arabic());
+    let site = Site::new(values.site, "https://toko.example/reset").with_languages(languages);
+    Theme::new(&site, "/reset", &brand)
         .and_then(|theme| theme.with_sign_in_url("/sign-in"))
         .and_then(|theme| theme.with_contact_url("/contact"))
         .unwrap()
@@ -56,9 +58,8 @@ pub(super) static PLAIN: LazyLock<Vec<Sample>> = LazyLock::new(|| all(&theme(&Va
 
 /// Every page in every state, in every language.
 pub(super) fn all(theme: &Theme, values: &Values<'_>) -> Vec<Sample> {
-    Locale::ALL
-        .iter()
-        .copied()
+    let locales = theme.languages().map(Language::locale);
+    locales
         .flat_map(|locale| {
             let mut pages = starts(theme, locale, values);
             pages.extend(challenges(theme, locale, values));

@@ -1,6 +1,6 @@
 //! An application's own templates, and addresses.
 
-use password_reset::Locale;
+use password_reset::{Locale, Site};
 
 use crate::pages::{
     Brand, CancelledPage, DonePage, ExpiredPage, ExpiredPurpose, Layout, RenderError, Templates, Theme, ThemeError,
@@ -20,13 +20,13 @@ impl Templates for OwnDone {
 }
 
 fn theme(mount: &str) -> Theme {
-    Theme::new("Toko Contoh", mount, &Brand::new()).unwrap()
+    Theme::new(&Site::new("Toko Contoh", "https://toko.example"), mount, &Brand::new()).unwrap()
 }
 
 #[test]
 fn an_application_replaces_one_page_and_keeps_the_others() {
     let theme = theme("");
-    let layout = Layout::new(&theme, Locale::English, "/done");
+    let layout = Layout::new(&theme, Locale::ENGLISH, "/done");
     assert_eq!(OwnDone.done(&DonePage { layout }).unwrap(), "own Toko Contoh");
     assert!(OwnDone.cancelled(&CancelledPage { layout }).unwrap().starts_with("<!doctype html>"));
 }
@@ -36,7 +36,7 @@ fn a_render_error_keeps_its_source() {
     let theme = theme("");
     let error = OwnDone
         .expired(&ExpiredPage {
-            layout: Layout::new(&theme, Locale::English, "/expired"),
+            layout: Layout::new(&theme, Locale::ENGLISH, "/expired"),
             purpose: ExpiredPurpose::Reset,
         })
         .unwrap_err();
@@ -56,10 +56,10 @@ fn addresses_begin_with_the_mount_path() {
 #[test]
 fn language_links_keep_the_page_and_the_reset() {
     let theme = theme("/reset");
-    let layout = Layout::new(&theme, Locale::English, "/wait").with_form("token", Some("r7Kd02"));
-    assert_eq!(layout.in_language(Locale::Indonesian), "/reset/wait?reset=r7Kd02&lang=id");
-    let layout = Layout::new(&theme, Locale::English, "?by=username");
-    assert_eq!(layout.in_language(Locale::Indonesian), "/reset?by=username&lang=id");
+    let layout = Layout::new(&theme, Locale::ENGLISH, "/wait").with_form("token", Some("r7Kd02"));
+    assert_eq!(layout.in_language(Locale::INDONESIAN), "/reset/wait?reset=r7Kd02&lang=id");
+    let layout = Layout::new(&theme, Locale::ENGLISH, "?by=username");
+    assert_eq!(layout.in_language(Locale::INDONESIAN), "/reset?by=username&lang=id");
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! "This was not me".
 
+use password_reset::texts::Sentence;
+
 use crate::pages::layout::Layout;
-use crate::pages::texts::Sentence;
 
 /// "This was not me": a ticked box and a press cancel the request.
 ///

@@ -1,9 +1,10 @@
 //! The challenge that a source must pass which asks often.
 
+use password_reset::texts::Sentence;
+
 use super::ResetMethod;
 use crate::challenge::Widget;
 use crate::pages::layout::Layout;
-use crate::pages::texts::Sentence;
 
 /// The challenge, and the form of the start page, which is sent again with its answer. The same for every identifier.
 #[derive(Clone, Copy, Debug)]
@@ -40,11 +41,11 @@ impl<'a> ChallengePage<'a> {
     }
 
     pub(in crate::pages) fn checked(&self) -> String {
-        self.layout.texts().challenge_checked.with("button", self.button())
+        self.layout.texts().challenge_checked.with("button", &self.button().to_string())
     }
 
     /// A sentence with the time after which a request may go through.
     pub(in crate::pages) fn waiting(&self, sentence: &Sentence) -> String {
-        sentence.with("time", self.layout.span(self.wait))
+        sentence.with("time", &self.layout.span(self.wait))
     }
 }

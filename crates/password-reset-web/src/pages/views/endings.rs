@@ -1,7 +1,8 @@
 //! The pages on which a reset ends.
 
+use password_reset::texts::Sentence;
+
 use crate::pages::layout::Layout;
-use crate::pages::texts::Sentence;
 
 /// The new password is in force.
 #[derive(Clone, Copy, Debug)]

@@ -1,7 +1,8 @@
 //! The page that the link of a message opens.
 
+use password_reset::texts::Sentence;
+
 use crate::pages::layout::Layout;
-use crate::pages::texts::Sentence;
 
 /// The page that the link of a message opens. The secret is in the fragment, which browsers do not send: the script
 /// or the user puts it into the form, and a press of the button posts it.

@@ -1,9 +1,10 @@
 //! "I did not change this password".
 
+use password_reset::texts::Sentence;
+
 use super::cancel::ConfirmProblem;
 use super::start::ResetMethod;
 use crate::pages::layout::Layout;
-use crate::pages::texts::Sentence;
 
 /// "I did not change this password": a ticked box and a press lock the account. As on
 /// [`CancelPage`](super::CancelPage), no answer holds the secret.

@@ -2,9 +2,9 @@
 
 use password_reset::PasswordPolicy;
 use password_reset::policy::{Rule, RuleKind, Violation, Violations};
+use password_reset::texts::Sentence;
 
 use crate::pages::layout::Layout;
-use crate::pages::texts::Sentence;
 
 /// "Create New Password": the rules, the new password, and its repetition where the policy requires it.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +38,11 @@ impl<'a> NewPasswordPage<'a> {
     }
 
     /// The remaining time in words; the script replaces it by a countdown.
+    /// Whose password it is.
+    pub(in crate::pages) fn lead(&self) -> String {
+        self.layout.texts().new_for.with("typed", self.username)
+    }
+
     pub(in crate::pages) fn time_left(&self) -> String {
         self.layout.span(self.seconds_left)
     }
@@ -54,8 +59,7 @@ impl<'a> NewPasswordPage<'a> {
         let texts = self.layout.texts();
         match self.violations.iter().filter(|violation| !is_about_again(violation)).count() {
             0 => self.again_problem().map(ToString::to_string),
-            1 => Some(texts.new_refused.to_string()),
-            rules => Some(texts.new_refused_many.with("n", rules)),
+            rules => Some(texts.new_refused.with("n", rules)),
         }
     }
 
@@ -80,8 +84,8 @@ impl<'a> NewPasswordPage<'a> {
     }
 
     /// Advice from the violations.
-    pub(in crate::pages) fn advice(&self) -> Vec<&'static str> {
-        self.violations.iter().flat_map(|violation| violation.advice(self.layout.locale)).collect()
+    pub(in crate::pages) fn advice(&self) -> Vec<String> {
+        self.violations.iter().flat_map(|violation| violation.advice(self.layout.language())).collect()
     }
 
     /// One line a rule, broken ones with their warning. Upper limits are shown only when they are broken, because hardly
@@ -93,7 +97,7 @@ impl<'a> NewPasswordPage<'a> {
                 let code = rule.kind().violation_code().unwrap_or_default();
                 let violation = self.violations.iter().find(|violation| violation.code() == code);
                 let is_cap = matches!(rule, Rule::MaxLength(_) | Rule::MaxBytes(_));
-                let hint = rule.sentence(self.layout.locale);
+                let hint = rule.sentence(self.layout.language());
                 let warning = violation.map(|violation| self.sentence(violation));
                 (warning.is_some() || !is_cap).then_some(RuleLine { code, hint, warning })
             })
@@ -113,7 +117,7 @@ impl<'a> NewPasswordPage<'a> {
     }
 
     fn sentence(&self, violation: &Violation) -> String {
-        violation.sentence(self.layout.locale)
+        violation.sentence(self.layout.language())
     }
 }
 

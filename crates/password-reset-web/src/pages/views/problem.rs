@@ -1,7 +1,8 @@
 //! The page of a failed request.
 
+use password_reset::texts::Sentence;
+
 use crate::pages::layout::Layout;
-use crate::pages::texts::Sentence;
 
 /// A request failed; the page says what to do now.
 #[derive(Clone, Copy, Debug)]
@@ -63,7 +64,7 @@ impl<'a> ProblemPage<'a> {
     }
 
     pub(in crate::pages) fn retry_text(&self) -> Option<String> {
-        self.retry_after.map(|seconds| self.layout.texts().retry_after.with("time", self.layout.span(seconds)))
+        self.retry_after.map(|seconds| self.layout.texts().retry_after.with("time", &self.layout.span(seconds)))
     }
 
     pub(in crate::pages) fn lead(&self) -> &'a Sentence {

@@ -1,7 +1,9 @@
 //! "Forgot Password": names the account.
 
+use password_reset::texts::Sentence;
+
 use crate::pages::layout::Layout;
-use crate::pages::texts::{Sentence, Texts};
+use crate::pages::texts::Texts;
 
 /// A reset method: what the requester types, and how the proof travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,9 +1,9 @@
 //! Step-up: the second proof.
 
 use password_reset::StepUp;
+use password_reset::texts::Sentence;
 
 use crate::pages::layout::Layout;
-use crate::pages::texts::Sentence;
 
 /// The first proof was right, and the risk policy requires a second one.
 #[derive(Clone, Copy, Debug)]

@@ -1,11 +1,11 @@
 //! The page that waits for the proof.
 
 use password_reset::InboundMode;
+use password_reset::texts::Sentence;
 
 use super::start::ResetMethod;
 use crate::pages::layout::Layout;
 use crate::pages::qr::Qr;
-use crate::pages::texts::Sentence;
 
 /// The page that waits for the proof, and continues when it arrives.
 ///
@@ -156,12 +156,17 @@ impl<'a> WaitPage<'a> {
             (WaitFor::WhatsAppCode, _) => &texts.code_sent_to,
             (WaitFor::Message(_), _) => &texts.message_lead,
         };
-        sentence.with("typed", self.typed_shown())
+        sentence.with("typed", &self.typed_shown())
     }
 
     /// By what the requester knows the email of this reset.
     pub(in crate::pages) fn mail_reference(&self) -> String {
-        self.layout.texts().mail_reference.with("reference", self.reference.to_owned())
+        self.layout.texts().mail_reference.with("reference", self.reference)
+    }
+
+    /// What to look at where no message comes.
+    pub(in crate::pages) fn typo_hint(&self) -> String {
+        self.layout.texts().missing_typo.with("typed", &self.typed_shown())
     }
 
     /// The typed identifier; a number is grouped for reading.

@@ -24,7 +24,7 @@ fn refused<T: std::fmt::Debug>(result: Result<T, WhatsAppConfigError>) -> (&'sta
 }
 
 fn template() -> Template {
-    Template::meta("32b18403-e0ee", Locale::Indonesian, "id")
+    Template::meta("32b18403-e0ee", Locale::INDONESIAN, "id")
 }
 
 fn qontak() -> WhatsAppNotifier {
@@ -82,7 +82,7 @@ fn templates_need_a_gateway_that_has_them_and_an_official_number_needs_templates
     ] {
         assert!(field.ends_with("template") && why.contains("`GatewayApi::with_template`"), "{why}");
     }
-    let twilio = Template::twilio("HX0000000000000000000000000000000a", Locale::English);
+    let twilio = Template::twilio("HX0000000000000000000000000000000a", Locale::ENGLISH);
     assert!(refused(qontak().with_code_template(twilio, 10, &Lifetimes::default())).1.contains("`Template::meta`"));
     for named in [Named::Waha, Named::Wablas] {
         let official = named.at(LOCAL).unwrap().on_official_number();

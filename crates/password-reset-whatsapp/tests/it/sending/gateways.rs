@@ -87,7 +87,7 @@ impl Named {
 }
 
 fn template() -> Template {
-    Template::meta("32b18403-e0ee-4cfc-9e2e-b28b95f24e37", Locale::Indonesian, "id")
+    Template::meta("32b18403-e0ee-4cfc-9e2e-b28b95f24e37", Locale::INDONESIAN, "id")
 }
 
 #[tokio::test]
@@ -165,7 +165,7 @@ fn without_template(locale: Locale) -> Vec<(Message, Vec<&'static str>)> {
             NoticeKind::ContactChanged => (NoticeAction::StartReset, "Toko Contoh"),
             _ => (NoticeAction::StartReset, "https://app.toko.example/forgot"),
         };
-        let at = if locale == Locale::Indonesian { "1 Januari 2030" } else { "1 January 2030" };
+        let at = if locale == Locale::INDONESIAN { "1 Januari 2030" } else { "1 January 2030" };
         all.push((to(notice(*kind, action)), vec![part, at]));
     }
     all
@@ -176,7 +176,7 @@ async fn a_gateway_without_templates_sends_codes_and_notices_as_texts() {
     for named in WITH_TEXTS {
         let stand_in = StandIn::default();
         let notifier = named.notifier(&stand_in).await;
-        for &locale in Locale::ALL {
+        for locale in [Locale::ENGLISH, Locale::INDONESIAN] {
             for (message, parts) in without_template(locale) {
                 stand_in.answer(200, named.accepts());
                 assert!(is_delivered(&notifier.deliver(&message).await), "{message:?}");

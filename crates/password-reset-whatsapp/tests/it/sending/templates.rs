@@ -20,7 +20,7 @@ async fn a_template_never_states_more_than_the_lifetime_of_a_code() {
         let api = MetaApi::new("300000000000001", TOKEN).unwrap().with_base_url(&stand_in.start().await).unwrap();
         WhatsAppNotifier::meta(api, indonesia()).unwrap()
     };
-    let template = || Template::meta("reset_code", Locale::English, "en");
+    let template = || Template::meta("reset_code", Locale::ENGLISH, "en");
     let mut short = Lifetimes::default();
     short.whatsapp = Duration::from_secs(299);
     for (minutes, lifetimes) in
@@ -33,7 +33,7 @@ async fn a_template_never_states_more_than_the_lifetime_of_a_code() {
     // A service whose codes live shorter than the configured lifetimes.
     let notifier = notifier().await.with_code_template(template(), 10, &Lifetimes::default()).unwrap();
     let short = code_body(CodeKind::Reset, "49381726", Duration::from_secs(599));
-    let message = message(Contact::phone(ANI), Locale::English, short);
+    let message = message(Contact::phone(ANI), Locale::ENGLISH, short);
     assert!(why_never(&notifier.deliver(&message).await).contains("more minutes"));
     assert!(stand_in.sent().is_empty());
 }
@@ -57,15 +57,15 @@ async fn invalid_settings_are_refused() {
     let notifier = || WhatsAppNotifier::meta(api(), indonesia()).unwrap();
     let lifetimes = Lifetimes::default();
     for template in [
-        Template::twilio("HX0a", Locale::English),
-        Template::meta("", Locale::English, "en"),
-        Template::meta("reset code", Locale::English, "en"),
-        Template::meta("reset_code", Locale::English, "en").and_meta("reset_code", Locale::Indonesian, "../id"),
+        Template::twilio("HX0a", Locale::ENGLISH),
+        Template::meta("", Locale::ENGLISH, "en"),
+        Template::meta("reset code", Locale::ENGLISH, "en"),
+        Template::meta("reset_code", Locale::ENGLISH, "en").and_meta("reset_code", Locale::INDONESIAN, "../id"),
     ] {
         assert!(notifier().with_code_template(template.clone(), 5, &lifetimes).is_err());
         assert!(notifier().with_utility_template(NoticeKind::PasswordChanged, template, &[]).is_err());
     }
-    let template = Template::meta("x", Locale::English, "en");
+    let template = Template::meta("x", Locale::ENGLISH, "en");
     assert!(
         notifier()
             .with_utility_template(NoticeKind::PasswordChanged, template.clone(), &[TemplateField::CancelUrl])
@@ -91,7 +91,7 @@ async fn every_utility_message_has_its_template_and_a_step_up_code_goes_as_a_cod
         (UtilityMessage::ConfirmContact, "confirm", TemplateField::LinkUrl),
         (UtilityMessage::AdminLink, "link", TemplateField::LinkUrl),
     ] {
-        let template = Template::meta(name, Locale::English, "en");
+        let template = Template::meta(name, Locale::ENGLISH, "en");
         notifier = notifier.with_utility_template(message, template, &[field]).unwrap();
     }
     let can_lock = NoticeAction::Lock(ActionLink::new(url("lock", "no-secret-at-all"), TEN_MINUTES));
@@ -108,7 +108,7 @@ async fn every_utility_message_has_its_template_and_a_step_up_code_goes_as_a_cod
         (MessageBody::ConfirmContact(confirm), "confirm", "/link#no-secret-here"),
         (link_body(LinkKind::Admin, "no-secret-here"), "link", "/link#no-secret-here"),
     ] {
-        let sent = notifier.deliver(&message(Contact::phone(ANI), Locale::English, body)).await;
+        let sent = notifier.deliver(&message(Contact::phone(ANI), Locale::ENGLISH, body)).await;
         assert!(is_delivered(&sent), "{name}");
         let sent = self::body(&stand_in);
         assert_eq!(sent["template"]["name"], name);
@@ -117,7 +117,7 @@ async fn every_utility_message_has_its_template_and_a_step_up_code_goes_as_a_cod
         assert_eq!(*value, format!("{start}{path}"), "{name}");
     }
     let step_up = code_body(CodeKind::StepUp, "49381726", TEN_MINUTES);
-    let step_up = message(Contact::phone(ANI), Locale::English, step_up);
+    let step_up = message(Contact::phone(ANI), Locale::ENGLISH, step_up);
     assert!(is_delivered(&notifier.deliver(&step_up).await));
     assert!(body(&stand_in)["template"].to_string().contains("49381726"));
 }

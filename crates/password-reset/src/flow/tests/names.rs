@@ -36,7 +36,7 @@ fn what_is_printed_of_a_reset_says_where_it_stands_and_not_who_was_named() {
         ResetId::from_bytes([1; 16]),
         Channel::EmailLink,
         Identifier::username("toko").expect("a name"),
-        Locale::English,
+        Locale::ENGLISH,
         "k1",
         [213; 32],
         digest(3),

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::super::*;
 use super::{both, breaks, every_rule, every_violation, only};
-use crate::identity::locale::Locale;
+use crate::texts::Language;
 
 #[test]
 fn presets_are_as_documented_and_valid() {
@@ -177,13 +177,11 @@ fn contradictory_and_unsafe_policies_are_refused_by_name() {
 fn every_sentence_exists_in_both_languages_and_follows_the_password() {
     let sentences: Vec<[String; 2]> = every_rule()
         .into_iter()
-        .map(|rule| [Locale::English, Locale::Indonesian].map(|locale| rule.sentence(locale)))
-        .chain(
-            every_violation()
-                .iter()
-                .map(|violation| [Locale::English, Locale::Indonesian].map(|locale| violation.sentence(locale))),
-        )
-        .chain([[Locale::English, Locale::Indonesian].map(|locale| Rule::NotEarlier(1).sentence(locale))])
+        .map(|rule| [Language::english(), Language::indonesian()].map(|language| rule.sentence(&language)))
+        .chain(every_violation().iter().map(|violation| {
+            [Language::english(), Language::indonesian()].map(|language| violation.sentence(&language))
+        }))
+        .chain([[Language::english(), Language::indonesian()].map(|language| Rule::NotEarlier(1).sentence(&language))])
         .collect();
     for [english, indonesian] in &sentences {
         assert_ne!(english, indonesian);
@@ -194,9 +192,9 @@ fn every_sentence_exists_in_both_languages_and_follows_the_password() {
         // After "Your password" and "Kata sandi Anda".
         assert!(["must ", "is ", "has ", "does "].iter().any(|verb| english.starts_with(verb)), "{english}");
     }
-    assert_eq!(Violation::NeedsSymbol.sentence(Locale::English), "must include a symbol");
-    assert_eq!(Violation::NeedsSymbol.sentence(Locale::Indonesian), "harus mengandung simbol");
-    assert!(Violation::TooShort { min: 15 }.sentence(Locale::Indonesian).contains("15"));
+    assert_eq!(Violation::NeedsSymbol.sentence(&Language::english()), "must include a symbol");
+    assert_eq!(Violation::NeedsSymbol.sentence(&Language::indonesian()), "harus mengandung simbol");
+    assert!(Violation::TooShort { min: 15 }.sentence(&Language::indonesian()).contains("15"));
 }
 
 #[test]

@@ -190,12 +190,12 @@ fn two_accounts_with_one_hash_have_two_session_auth_hashes() {
 #[tokio::test]
 async fn a_notice_is_in_the_language_of_the_account_and_a_message_in_that_of_the_form() {
     let app = App::new();
-    assert!(app.accounts.update(&id(), |account| account.with_locale(Locale::Indonesian)));
+    assert!(app.accounts.update(&id(), |account| account.with_locale(Locale::INDONESIAN)));
     let grant = proved(&app).await;
     app.set(grant, NEW).await.unwrap();
     app.worker.run_once().await.unwrap();
     let locales: Vec<_> = app.mail.delivered().iter().map(|sent| (sent.kind(), sent.locale)).collect();
-    assert_eq!(locales, [("reset_link", Locale::English), ("password_changed", Locale::Indonesian)]);
+    assert_eq!(locales, [("reset_link", Locale::ENGLISH), ("password_changed", Locale::INDONESIAN)]);
 }
 
 #[tokio::test]

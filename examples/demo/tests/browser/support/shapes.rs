@@ -14,11 +14,11 @@ pub struct Shape {
 
 impl Shape {
     pub const DESKTOP: Self =
-        Self { phone: false, language: Locale::English, script: true, dark: false, cookies: true };
+        Self { phone: false, language: Locale::ENGLISH, script: true, dark: false, cookies: true };
     pub const PHONE: Self = Self { phone: true, ..Self::DESKTOP };
 
     pub const fn indonesian(self) -> Self {
-        Self { language: Locale::Indonesian, ..self }
+        Self { language: Locale::INDONESIAN, ..self }
     }
 
     pub const fn without_script(self) -> Self {
