@@ -204,9 +204,9 @@ async fn an_invalid_identifier_has_its_error_beside_the_field() {
 async fn the_chosen_language_is_remembered() {
     let app = App::new();
     let mut browser = app.browser().with_header("accept-language", "de, id;q=0.5");
-    assert!(browser.get("/reset").await.body.contains("<html lang=\"id\">"));
-    assert!(browser.get("/reset?lang=en").await.body.contains("<html lang=\"en\">"));
-    assert!(browser.get("/reset/link").await.body.contains("<html lang=\"en\">"));
+    assert!(browser.get("/reset").await.body.contains("<html lang=\"id\" dir=\"ltr\">"));
+    assert!(browser.get("/reset?lang=en").await.body.contains("<html lang=\"en\" dir=\"ltr\">"));
+    assert!(browser.get("/reset/link").await.body.contains("<html lang=\"en\" dir=\"ltr\">"));
     browser.get("/reset?lang=id").await;
     app.mailed(&mut browser).await;
     assert_eq!(app.mail.last().unwrap().locale, password_reset::Locale::INDONESIAN, "the email is in it, too");

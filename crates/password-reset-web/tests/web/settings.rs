@@ -90,7 +90,7 @@ async fn the_default_language_and_the_country_of_numbers_can_be_set() {
         setup.web = Box::new(|web| web.locale(Locale::INDONESIAN).reset_methods([ResetMethod::WhatsAppCode]));
     });
     let mut browser = app.browser();
-    assert!(browser.get("/reset").await.body.contains("<html lang=\"id\">"));
+    assert!(browser.get("/reset").await.body.contains("<html lang=\"id\" dir=\"ltr\">"));
     browser.post("/reset", &[("by", "whatsapp-code"), ("identifier", "8123 4567")]).await;
     let typed = app.store.resets().unwrap()[0].identifier();
     assert_eq!(typed.as_str(), "+6581234567");
