@@ -12,14 +12,14 @@ fn row(event: AuditEvent, why: &str) -> AuditRow {
 fn each_reason_to_send_nothing_has_words_of_its_own() {
     let reasons = ["disabled", "no_contact", "locked", "capped"];
     let mut words = BTreeSet::new();
-    for &locale in Locale::ALL {
+    for language in [Language::english(), Language::indonesian()] {
         for why in reasons {
-            let said = NotSent::newest(&[row(AuditEvent::Suppressed, why)]).unwrap().words(locale).to_owned();
+            let said = NotSent::newest(&[row(AuditEvent::Suppressed, why)]).unwrap().words(&language);
             assert!(said.split(' ').count() > 4, "{said}");
             words.insert(said);
         }
     }
-    assert_eq!(words.len(), reasons.len() * Locale::ALL.len());
+    assert_eq!(words.len(), reasons.len().saturating_mul(2));
     assert!(NotSent::newest(&[row(AuditEvent::Suppressed, "unknown")]).is_none(), "no account, nothing to tell");
     assert!(NotSent::newest(&[row(AuditEvent::Issued, ""), row(AuditEvent::Suppressed, "capped")]).is_none());
 }
@@ -28,7 +28,7 @@ fn each_reason_to_send_nothing_has_words_of_its_own() {
 fn what_was_refused_given_up_and_put_off_are_told_apart() {
     let of = |event, why: &str| {
         let last = LastDelivery::new(&Contact::email("ani@toko.example"), &row(event, why)).unwrap();
-        (last.outcome, last.words(Locale::default()).to_owned())
+        (last.outcome, last.words(&Language::english()))
     };
     let refused = of(AuditEvent::NoticeFailed, "no known reason");
     let given_up = of(AuditEvent::NoticeFailed, GAVE_UP);
