@@ -85,7 +85,8 @@ impl Demo {
         let tools = dev::Tools { mailbox, phone };
 
         let (accounts, store) = db.adapters().await?;
-        let site = Site::new(NAME, format!("{origin}{RESET}")).with_zone(ZONE);
+        let site =
+            Site::new(NAME, format!("{origin}{RESET}")).with_zone(ZONE).with_languages(settings.languages.clone());
         let lifetimes = Lifetimes::default();
         let mut builder = PasswordReset::builder(Arc::clone(&accounts), store, settings.keys, site)
             .policy(settings.policy)

@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use password_reset::{InboundMode, KeyRing, Limits, Locale, PasswordPolicy};
+use password_reset::{InboundMode, KeyRing, Languages, Limits, Locale, PasswordPolicy};
 
 use crate::clock::DemoClock;
 use crate::users::Seed;
@@ -23,6 +23,8 @@ pub struct Settings {
     pub proxies: Vec<String>,
     /// The language for browsers that prefer none of the available ones.
     pub language: Locale,
+    /// The languages of the reset pages and messages; the shop's own pages are in English and Indonesian.
+    pub languages: Languages,
     /// The rules for new passwords.
     pub policy: PasswordPolicy,
     /// The limits. With `challenge_from`, browsers compute a while where a source asks often.
@@ -50,6 +52,7 @@ impl Settings {
             origin: None,
             proxies: Vec::new(),
             language: Locale::ENGLISH,
+            languages: Languages::default(),
             policy: PasswordPolicy::four_classes(),
             limits: Limits::default(),
             mail: Mail::Development,

@@ -43,7 +43,8 @@ impl FromRequestParts<App> for Page {
         let (user, signed_in_at) = app.sessions.user(jar.get(sessions::COOKIE)).await?.unzip();
         Ok(Self {
             t: Texts::of(language.locale),
-            locale: language.locale,
+            // The shop has no texts of its own in other languages.
+            locale: if language.locale == Locale::INDONESIAN { Locale::INDONESIAN } else { Locale::ENGLISH },
             path: parts.uri.path().to_owned(),
             user,
             signed_in_at,

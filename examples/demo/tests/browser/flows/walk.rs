@@ -1,7 +1,7 @@
-//! Every page of a reset, in both languages, on a telephone and on a desk, in light and in dark colours: whether it is
+//! Every page of a reset, in every language that is there, on a telephone and on a desk, in light and in dark colours: whether it is
 //! accessible, and what it looks like.
 
-use password_reset::InboundMode;
+use password_reset::{InboundMode, Language, Languages, Locale};
 use thirtyfour::prelude::*;
 
 use super::whatsapp::CITRA;
@@ -28,6 +28,22 @@ async fn every_page_in_indonesian_on_a_phone() -> WebDriverResult<()> {
     walk(Shape::PHONE.indonesian()).await
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_page_in_malay_on_a_desktop() -> WebDriverResult<()> {
+    walk(Shape::DESKTOP.preferring(Locale::MALAY)).await
+}
+
+/// From right to left.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_page_in_arabic_on_a_phone() -> WebDriverResult<()> {
+    walk(Shape::PHONE.preferring(Locale::ARABIC)).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_page_in_arabic_on_a_dark_desktop() -> WebDriverResult<()> {
+    walk(Shape::DESKTOP.preferring(Locale::ARABIC).dark()).await
+}
+
 /// Looks at the page that is open.
 async fn look(browser: &Browser, name: &str) -> WebDriverResult<()> {
     let language: String = browser.execute("return document.documentElement.lang", Vec::new()).await?.convert()?;
@@ -37,7 +53,8 @@ async fn look(browser: &Browser, name: &str) -> WebDriverResult<()> {
 }
 
 async fn walk(shape: Shape) -> WebDriverResult<()> {
-    let site = Site::start().await;
+    let all = || Languages::default().with(Language::malay()).with(Language::arabic());
+    let site = Site::with(|settings| settings.languages = all()).await;
     browse(&site, shape, async |browser| {
         mail(&site, &browser).await?;
         endings(&site, &browser).await?;
@@ -46,7 +63,7 @@ async fn walk(shape: Shape) -> WebDriverResult<()> {
     })
     .await?;
     for (mode, name) in [(InboundMode::TypeBack, "type-back"), (InboundMode::ContinueOnPhone, "continue-on-phone")] {
-        let site = Site::with(|settings| settings.inbound = mode).await;
+        let site = Site::with(|settings| (settings.inbound, settings.languages) = (mode, all())).await;
         browse(&site, shape, async |browser| {
             browser.ask("whatsapp", "0812 0000 0003").await?;
             look(&browser, &format!("wait-{name}")).await?;

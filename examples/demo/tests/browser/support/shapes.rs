@@ -18,7 +18,11 @@ impl Shape {
     pub const PHONE: Self = Self { phone: true, ..Self::DESKTOP };
 
     pub const fn indonesian(self) -> Self {
-        Self { language: Locale::INDONESIAN, ..self }
+        self.preferring(Locale::INDONESIAN)
+    }
+
+    pub const fn preferring(self, language: Locale) -> Self {
+        Self { language, ..self }
     }
 
     pub const fn without_script(self) -> Self {
