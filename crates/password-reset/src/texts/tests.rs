@@ -90,6 +90,16 @@ fn a_value_that_is_left_out_is_named() {
 }
 
 #[test]
+fn a_secret_where_locked_screens_show_it_is_named() {
+    let found = english_but("mail-step-up-subject", "mail-step-up-subject = { $code } is your code for { $name }");
+    let (key, placeholder) = placeholder("mail-step-up-subject", "code");
+    assert!(found.contains(&LanguageProblem::Secret { key, placeholder }), "{found:?}");
+    let own = "mail-reset-preheader = { $link } { $lives }";
+    let refused = Language::english().with_overlay(own).unwrap_err().to_string();
+    assert!(refused.contains("mail-reset-preheader: must not say $link, which is secret"), "{refused}");
+}
+
+#[test]
 fn what_is_not_read_is_named_with_its_line() {
     for (sentence, problem) in [
         ("page-start-title = { NUMBER($n) }", "page-start-title: a function is not supported, write it out"),
