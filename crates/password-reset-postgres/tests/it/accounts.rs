@@ -90,7 +90,7 @@ async fn columns_say_what_they_say() {
              insert into \"the app\".\"my \"\"Users\"\"\" values
                  (1, 'Ana@toko.example', 'h', '2026-01-01', 'ana', '0812000001', 1, true, null, 'id-ID', 'Ana W'),
                  (2, 'budi@toko.example', null, null, 'budi', '+62812000002', 0, true, null, 'en', ''),
-                 (3, 'citra@toko.example', 'h', null, 'citra', '62812000003', 1, false, null, 'xx', null),
+                 (3, 'citra@toko.example', 'h', null, 'citra', '62812000003', 1, false, null, '??', null),
                  (4, 'dewi@toko.example', 'h', now(), 'dewi', '0812-000-004', 1, true, '2026-02-02', null, null),
                  (5, '', 'h', now(), 'eko', '', 1, true, null, null, null),
                  (6, null, 'h', now(), null, null, 1, null, null, null, null);",

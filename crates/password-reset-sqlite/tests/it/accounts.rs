@@ -71,7 +71,7 @@ async fn columns_say_what_they_say() {
              insert into \"my \"\"users\"\"\" values
                  (1, 'Ana@toko.example', 'h', '2026-01-01', 'ana', '0812000001', 1, 1, null, 'id-ID', 'Ana W'),
                  (2, 'budi@toko.example', null, null, 'budi', '+62812000002', 0, 1, null, 'en', ''),
-                 (3, 'citra@toko.example', 'h', '0', 'citra', '62812000003', 1, 0, null, 'xx', null),
+                 (3, 'citra@toko.example', 'h', '0', 'citra', '62812000003', 1, 0, null, '??', null),
                  (4, 'dewi@toko.example', 'h', '1', 'dewi', '0812-000-004', 1, 1, '2026-02-02', null, null),
                  (5, '', 'h', '1', 'eko', '', 1, 1, '', null, null),
                  (6, null, 'h', '1', null, null, 1, 'false', null, null, null);",

@@ -144,7 +144,7 @@ async fn a_damaged_row_fails_its_own_call_alone() {
     for _ in 0..5 {
         resets.push(store_request(&store).await.id());
     }
-    world.run(&format!("update password_reset_resets set locale = 'xx' where id = x'{}'", hex(&resets[2])));
+    world.run(&format!("update password_reset_resets set locale = '??' where id = x'{}'", hex(&resets[2])));
     let writes = resets.iter().map(|id| {
         let (store, id) = (store.clone(), *id);
         async move { store.attempt(&Attempt::new(id, AttemptKind::Completion, 20)).await }
