@@ -34,7 +34,9 @@ fn crowd() -> (MemoryAccounts, Vec<(&'static str, Identifier, &'static str)>) {
         ("sign-up-3", "nobodys@toko.example"),
         ("sign-up-4", "nobodys@toko.example"),
     ] {
-        accounts.add(Account::new(id, AccountStatus::Active).with_contact(Contact::phone("+6281200000055")));
+        let own = [Contact::phone("+6281200000055"), Contact::email(format!("{id}@own.example"))];
+        let sign_up = Account::new(id, AccountStatus::Active);
+        accounts.add(own.into_iter().fold(sign_up, |account, contact| account.with_contact(contact)));
         assert!(accounts.add_unconfirmed(&AccountId::new(id), Contact::email(address)));
     }
     let name = |name| Identifier::username(name).unwrap();

@@ -8,7 +8,7 @@ use password_reset::{
 };
 use password_reset_testkit::{MemoryStore, RecordingNotifier, Sent};
 
-use crate::support::{App, EMAIL, NEW, cheap_hash, source};
+use crate::support::{App, EMAIL, NEW, cheap_hash, email, source};
 
 const SECOND: &str = "second@toko.example";
 const PHONE: &str = "+6281200000001";
@@ -151,7 +151,7 @@ async fn strangers_see_nothing_of_it() {
         }
         for _ in 0..2 {
             let address = if what == "nobody" { "nobody@toko.example" } else { EMAIL };
-            let asked = both.app.ask_for(crate::support::email(address)).await;
+            let asked = both.app.ask_for(email(address)).await;
             both.app.worker.run_once().await.unwrap();
             let status = both.app.reset.status(&asked.requester_token).await.unwrap().unwrap();
             seen.push((what, format!("{:?} {} {}", status.stage, status.shown_until, status.code_attempts_left)));
@@ -183,4 +183,38 @@ async fn of_several_numbers_the_code_goes_to_the_one_that_was_typed_and_not_once
     both.app.worker.run_once().await.unwrap();
     assert_eq!(codes(), [other], "the code lives ten minutes, the row longer");
     assert!(both.app.details(AuditEvent::SendFailed)[0].starts_with("expired"));
+}
+
+#[tokio::test]
+async fn a_code_that_goes_to_the_phone_in_place_of_a_mail_is_not_sent_once_it_has_expired() {
+    let both = both(&[Contact::email(EMAIL), Contact::phone(PHONE)]);
+    both.app.mail.no_such_contact("550 5.1.1");
+    assert_eq!(both.goes_to().await, [EMAIL]);
+    both.phone.later(None);
+    assert_eq!(both.goes_to().await, [PHONE]);
+    both.app.later(11);
+    both.app.worker.run_once().await.unwrap();
+    assert!(
+        !both.phone.delivered().iter().any(|sent| sent.kind() == "code"),
+        "the code lives ten minutes, the link longer"
+    );
+}
+
+#[tokio::test]
+async fn each_mailbox_of_an_account_has_its_own_number_of_messages() {
+    let both = both(&[Contact::email(EMAIL), Contact::email(SECOND)]);
+    let ask = async |address: &str| {
+        let before = both.app.mail.tried().len();
+        both.app.ask_for(email(address)).await;
+        both.app.worker.run_once().await.unwrap();
+        both.app.mail.tried().split_off(before).into_iter().map(|sent| sent.to.value().to_owned()).collect::<Vec<_>>()
+    };
+    for _ in 0..3 {
+        assert_eq!(ask(SECOND).await, [SECOND]);
+    }
+    assert_eq!(ask(SECOND).await, [""; 0]);
+    for _ in 0..3 {
+        assert_eq!(ask(EMAIL).await, [EMAIL]);
+    }
+    assert_eq!(ask(EMAIL).await, [""; 0]);
 }

@@ -291,6 +291,8 @@ async fn a_reset_cancelled_between_the_proofs_is_no_secret_from_the_contact_of_t
     world.app.reset.cancel(&CancelToken::parse(code.cancel_secret().unwrap()).unwrap()).await.unwrap();
     world.app.worker.run_once().await.unwrap();
     assert_eq!(world.counts("reset_cancelled"), (before.0 + 1, before.1 + 1));
+    let notice = last(&world.phone, |sent| sent.kind() == "reset_cancelled");
+    assert!(notice.cancel_secret().is_none(), "there is nothing left to cancel");
     assert!(matches!(world.step_up(partial_grant, &code).await, Err(VerifyError::Refused)));
 }
 

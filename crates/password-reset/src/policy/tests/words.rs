@@ -7,7 +7,9 @@ use super::{both, only};
 fn an_application_adds_its_own_words() {
     let list = Blocklist::new(["TokoContoh", "bukan rahasia lagi sama sekali", "", "caf\u{e9}-enak"]);
     assert_eq!(list.len(), 3);
+    assert_eq!(PasswordPolicy::four_classes().with_blocklist(list.clone()).validate(), Ok(()));
     let policy = only(Rule::NotCommon).with_blocklist(list);
+    assert_eq!(PasswordPolicy::four_classes().without(RuleKind::NotCommon).validate(), Ok(()));
     let refused = |text: &str| policy.check(&both(text), &[]).codes() == ["too_common"];
     for text in ["tokocontoh", "TOKOCONTOH", "TokoContoh1!", "Bukan Rahasia Lagi Sama Sekali", "CAFE\u{301}-ENAK"] {
         assert!(refused(text), "{text}");
