@@ -1,6 +1,6 @@
 use std::cell::Cell;
 
-use super::secret_in_link;
+use super::{in_pieces, secret_in_link};
 
 const SECRET: &str = "k3J_9-xQAbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_ab-23defGHIJKLMNOp";
 const OTHER: &str = "AAA_9-xQAbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_ab-23defGHIJKLMNO2";
@@ -230,4 +230,13 @@ fn the_longest_body_costs_a_bounded_number_of_attempts() {
         assert_eq!(secret_in_link(&long, "/link", never), None);
         assert!(attempts.get() < 200_000, "{unit:?} takes {} attempts", attempts.get());
     }
+}
+
+#[test]
+fn what_stands_behind_other_text_does_not_continue_a_secret() {
+    let parse = |secret: &str| (secret == SECRET).then(|| secret.to_owned());
+    let (head, tail) = SECRET.split_at(SECRET.len() / 2);
+    assert!(in_pieces(&format!("{head}\n{tail}"), parse).is_some());
+    assert_eq!(in_pieces(&format!("{head}. It works for 30 minutes.\n{tail}"), parse), None);
+    assert_eq!(in_pieces(&format!("{head}.\n{tail}"), parse), None);
 }

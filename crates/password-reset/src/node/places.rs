@@ -86,3 +86,60 @@ impl Drop for Place<'_> {
         while state.waiting.pop_front().is_some_and(|wakes| wakes.send(()).is_err()) {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use async_trait::async_trait;
+    use chrono::{DateTime, Utc};
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    /// Lets any time pass at once, and counts how often; while the first passes, another delivery gets its answer.
+    #[derive(Debug, Default)]
+    struct Passes {
+        times: AtomicUsize,
+        answered: Option<std::sync::Arc<Places>>,
+    }
+
+    #[async_trait]
+    impl Clock for Passes {
+        fn now(&self) -> DateTime<Utc> {
+            DateTime::UNIX_EPOCH
+        }
+
+        async fn sleep(&self, _span: Duration) {
+            let first = self.times.fetch_add(1, Ordering::SeqCst) == 0;
+            if let Some(places) = self.answered.as_ref().filter(|_| first) {
+                let mut state = places.lock();
+                state.answers = state.answers.wrapping_add(1);
+            }
+        }
+    }
+
+    fn all_of<'a>(places: &'a Places, clock: &Passes) -> Vec<Place<'a>> {
+        (0..PLACES).map(|_| places.take(clock).now_or_never().flatten().expect("a place")).collect()
+    }
+
+    #[test]
+    fn a_notifier_that_answers_again_has_all_its_places_again() {
+        let (places, clock) = (Places::default(), Passes::default());
+        let mut taken = all_of(&places, &clock);
+        assert!(places.take(&clock).now_or_never().expect("no wait").is_none(), "silent");
+        drop(taken.pop());
+        assert!(places.take(&clock).now_or_never().expect("no wait").is_none(), "one delivery at a time tries it");
+        taken.last().expect("a place").answered();
+        assert!(places.take(&clock).now_or_never().expect("no wait").is_some());
+    }
+
+    #[test]
+    fn a_notifier_that_answered_another_meanwhile_is_waited_for_again() {
+        let places = std::sync::Arc::new(Places::default());
+        let clock = Passes { answered: Some(std::sync::Arc::clone(&places)), ..Passes::default() };
+        let _taken = all_of(&places, &clock);
+        assert!(places.take(&clock).now_or_never().expect("no wait").is_none());
+        assert_eq!(clock.times.load(Ordering::SeqCst), 2);
+    }
+}

@@ -1,13 +1,15 @@
 //! Waiting for a reset to move on.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use password_reset::{Proof, Stage};
+use password_reset::{PasswordReset, Proof, ResetRequest, Stage, Watch};
+use password_reset_testkit::{Faults, FaultyStore, MemoryStore};
 
-use crate::support::App;
+use crate::support::{App, email, keys, limits, site, source};
 
-async fn watch(app: &App, asked: &password_reset::Requested) -> password_reset::Watch {
+async fn watch(app: &App, asked: &password_reset::Requested) -> Watch {
     let requester_token = password_reset::secret::RequesterToken::parse(asked.requester_token.expose()).unwrap();
     app.reset.watch(requester_token).await.unwrap().unwrap()
 }
@@ -79,4 +81,39 @@ async fn a_token_of_no_reset_is_not_waited_for() {
     if let Ok(forged) = forged {
         assert!(app.reset.watch(forged).await.unwrap().is_none());
     }
+}
+
+/// A store is asked about five hundred resets at a time, so that how often it is asked tells how many are waited for.
+#[tokio::test]
+async fn a_browser_that_left_is_waited_for_no_more() {
+    let app = App::new();
+    let faults = Faults::none();
+    let store = FaultyStore::new(Arc::<MemoryStore>::clone(&app.store), &faults);
+    let (reset, _worker) = PasswordReset::builder(app.accounts.clone(), store, keys(), site())
+        .notifier(app.mail.clone())
+        .clock(app.clock.clone())
+        .limits(limits(|limits| (limits.requests_per_source, limits.requests_per_minute) = (1_000, 60_000)))
+        .hash_pool(app.reset.hash_pool().clone())
+        .build()
+        .unwrap();
+    let mut watches = Vec::new();
+    for nth in 0..501 {
+        let typed = email(&format!("user{nth}@toko.example"));
+        let asked = reset.request(ResetRequest::email_link(typed, source())).await.unwrap();
+        watches.push(reset.watch(asked.requester_token).await.unwrap().unwrap());
+    }
+    let looks = async |watch: &mut Watch| {
+        let before = faults.calls().len();
+        let mut changed = std::pin::pin!(watch.changed());
+        while faults.calls().split_off(before).iter().all(|call| *call != "store.versions") {
+            assert!(changed.as_mut().now_or_never().is_none());
+            app.clock.advance(Duration::from_secs(1));
+        }
+        assert!(changed.as_mut().now_or_never().is_none());
+        faults.calls().split_off(before).iter().filter(|call| **call == "store.versions").count()
+    };
+    let mut last = watches.pop().unwrap();
+    assert_eq!(looks(&mut last).await, 2);
+    drop(watches);
+    assert_eq!(looks(&mut last).await, 1);
 }

@@ -125,3 +125,31 @@ fn the_memory_is_bounded() {
     }
     assert!(node.state.lock().unwrap().networks.len() <= MAX_NETWORKS);
 }
+
+/// So many networks, whose quotas are full at a time.
+fn remembering(count: usize, full_at: Option<DateTime<Utc>>) -> NodeLimit {
+    let node = NodeLimit::default();
+    let seen = Seen { new: full_at, common: None };
+    let networks = (0..u32::try_from(count).unwrap()).map(|nth| network(Ipv4Addr::from(0x0b00_0000 + (nth << 8))));
+    node.state.lock().unwrap().networks.extend(networks.map(|network| (network, seen)));
+    node
+}
+
+#[test]
+fn when_there_is_no_room_for_another_network_those_that_asked_for_nothing_lately_are_forgotten_and_no_others() {
+    let now = DateTime::from_timestamp_millis(1_800_000_000_000).expect("in range");
+    let other = Ipv4Addr::new(203, 0, 113, 7);
+    let remembered = |node: &NodeLimit| {
+        asks(node, 0, other);
+        let networks = &node.state.lock().unwrap().networks;
+        (networks.len(), networks.contains_key(&network(other)))
+    };
+    let busy = Some(crate::time::later(now, MINUTE * 5));
+    assert_eq!(remembered(&remembering(MAX_NETWORKS - 1, None)), (MAX_NETWORKS, true), "there is room");
+    assert_eq!(remembered(&remembering(MAX_NETWORKS, None)), (1, true));
+    assert_eq!(remembered(&remembering(MAX_NETWORKS, busy)), (MAX_NETWORKS, false));
+    // The next search comes a minute later.
+    let searched = remembering(MAX_NETWORKS, None);
+    searched.state.lock().unwrap().sweep_at = Some(crate::time::later(now, MINUTE));
+    assert_eq!(remembered(&searched), (MAX_NETWORKS, false));
+}
