@@ -6,6 +6,7 @@ mod challenge;
 mod database;
 mod error;
 mod hash;
+mod languages;
 mod limits;
 mod mail;
 #[cfg(feature = "pages")]

@@ -174,7 +174,12 @@ impl<'a> Reader<'a> {
 
     /// A file, relative to that of the settings.
     pub(crate) fn path(&mut self, setting: &str) -> Option<PathBuf> {
-        self.text(setting).map(|path| self.folder.join(path))
+        self.text(setting).map(|path| self.beside(&path))
+    }
+
+    /// A path relative to the file of the settings.
+    pub(crate) fn beside(&self, path: &str) -> PathBuf {
+        self.folder.join(path)
     }
 
     /// A secret: from its variable, or the file that `{setting}_file` names, and never from the settings themselves.

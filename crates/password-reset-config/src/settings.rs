@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use password_reset::message::Zone;
+use password_reset::texts::Languages;
 use password_reset::{Builder, KeyRing, Lifetimes, Limits, Locale, PasswordPolicy, PasswordReset, Retention, Site};
 use password_reset_breached::BreachedFile;
 use password_reset_mail_http::HttpMailNotifier;
@@ -14,6 +15,7 @@ use crate::challenge::ChallengeSettings;
 use crate::database::Database;
 use crate::error::SettingsError;
 use crate::hash::HashSettings;
+use crate::languages;
 use crate::limits;
 use crate::mail::Mail;
 use crate::reader::Reader;
@@ -91,8 +93,8 @@ impl Settings {
         let accounts = AccountNames::read(reader);
         let mail = Mail::read(reader);
         let whatsapp = WhatsAppSettings::read(reader);
-        let language = reader.text("pages.language").unwrap_or_else(|| Locale::default().to_string());
-        let language = reader.checked("pages.language", language.parse::<Locale>());
+        let languages = languages::read(reader);
+        let language = language(reader, languages.as_ref());
         let policy = match reader.path("passwords.policy_file") {
             Some(file) => reader.checked("passwords.policy_file", password_reset_policy::read_file(file)),
             None => Some(PasswordPolicy::default()),
@@ -110,7 +112,7 @@ impl Settings {
         let host = url.as_deref().and_then(host).map(str::to_owned);
         let challenge = ChallengeSettings::read(reader, host.as_deref(), limits.challenge_from.is_some());
         let own_pages = own_pages(reader);
-        let mut site = own_pages(Site::new(name?, url?).with_zone(zone?));
+        let mut site = own_pages(Site::new(name?, url?).with_zone(zone?).with_languages(languages?));
         if let Some(realm) = realm {
             site = site.with_realm(realm);
         }
@@ -263,6 +265,17 @@ impl Settings {
     pub fn canary(&self) -> Option<&Canary> {
         self.canary.as_ref()
     }
+}
+
+/// The language of pages whose browser asks for none of the site's: the first, unless another is named.
+fn language(reader: &mut Reader<'_>, languages: Option<&Languages>) -> Option<Locale> {
+    let languages = languages?;
+    let Some(text) = reader.text("pages.language") else { return Some(languages.first().locale()) };
+    let language = languages.parse(&text);
+    if language.is_none() {
+        reader.fault("pages.language", "name one of site.languages");
+    }
+    language
 }
 
 /// The addresses of pages that are elsewhere than below `site.url`.

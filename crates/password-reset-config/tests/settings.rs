@@ -90,7 +90,7 @@ fn what_has_another_form_is_refused_by_name() {
         ("[limits]\ncode_attempts", "\"5\"", "limits.code_attempts: write a whole number"),
         ("[limits]\nmessage_burst", "-1", "limits.message_burst: write a whole number"),
         ("[pages]\ntrusted_proxies", "\"10.0.0.1\"", "pages.trusted_proxies: write a list of texts"),
-        ("[pages]\nlanguage", "\"fr\"", "pages.language: unknown language"),
+        ("[pages]\nlanguage", "\"fr\"", "pages.language: name one of site.languages"),
         ("[hash]\nmemory_kib", "1024", "hash.memory_kib: argon2: `memory_kib` is out of range"),
         ("[accounts]\nsessions_table", "\"sessions\"", "accounts.sessions_table: "),
         ("[canary]\nemail", "\"canary@toko.example\"", "canary.email: say where"),
@@ -410,4 +410,40 @@ async fn pages_are_built_from_settings() {
             Err(error) => assert!(!refused.is_empty() && error.to_string().starts_with(refused), "{more}: {error}"),
         }
     }
+}
+
+#[test]
+fn a_site_has_the_languages_that_are_named_and_the_first_is_for_everybody_else() {
+    let of = |list: &str| read(FILE, &with(&[("PASSWORD_RESET_SITE_LANGUAGES", list)]));
+    let tags = |settings: &Settings| {
+        settings.site().languages().iter().map(|language| language.locale().to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(tags(&read(FILE, &SECRETS).unwrap()), ["en", "id"]);
+    assert_eq!(tags(&of("id, ms, ar").unwrap()), ["id", "ms", "ar"]);
+    for (list, reason) in [
+        ("id, fr", "site.languages: \"fr\" is neither en, id, ms or ar, nor a file"),
+        ("id, texts/xx.ftl", "site.languages: cannot read texts/xx.ftl"),
+    ] {
+        let error = of(list).unwrap_err().to_string();
+        assert!(error.contains(reason), "{list}: {error}");
+    }
+    let none = read(&FILE.replace("[database]", "languages = []\n\n[database]"), &SECRETS).unwrap_err();
+    assert!(none.to_string().contains("site.languages: name one language at least"));
+    let variables = with(&[("PASSWORD_RESET_SITE_LANGUAGES", "id"), ("PASSWORD_RESET_PAGES_LANGUAGE", "en")]);
+    assert!(read(FILE, &variables).unwrap_err().to_string().contains("pages.language: name one of site.languages"));
+}
+
+#[test]
+fn a_file_beside_the_settings_is_a_language() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("jv.ftl");
+    let read = || {
+        let text = FILE.replace("[database]", "languages = [\"id\", \"jv.ftl\"]\n\n[database]");
+        let of = |name: &str| SECRETS.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        Settings::read("test.toml", &text, folder.path(), &of)
+    };
+    std::fs::write(&file, "language-name = Basa Jawa").unwrap();
+    assert!(read().unwrap_err().to_string().contains("site.languages: language \"jv\""));
+    std::fs::copy("../password-reset/texts/id.ftl", &file).unwrap();
+    assert!(read().unwrap().site().languages().has("jv".parse().unwrap()));
 }
