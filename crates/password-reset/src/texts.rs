@@ -16,7 +16,7 @@
 //! ```
 //!
 //! A file has the keys of the [English one](Language::english), and in each sentence the same placeholders.
-//! [`Language::from_ftl`] refuses anything else, so a sentence cannot be missing while somebody waits for a mail.
+//! [`Language::from_ftl`] refuses anything else, so a sentence cannot be missing while a requester waits for a mail.
 //!
 //! Of Fluent, sentences use text, placeholders (`{ $name }`), string literals, and choices by a number (`{ $n -> [one] … *[other] … }`),
 //! with the plural rules of the language. They have no functions, terms, attributes or references to other sentences.

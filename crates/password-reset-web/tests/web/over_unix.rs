@@ -48,7 +48,7 @@ pub(crate) async fn ask(socket: &Path, client: Option<&str>) -> u16 {
     answer.split(' ').nth(1).unwrap().parse().unwrap()
 }
 
-/// Each client has a quota of its own, none can take that of another, and whoever is not named shares one.
+/// Each client has a quota of its own, none can take that of another, and clients that are not named share one.
 pub(crate) async fn clients_have_quotas(socket: &Path) {
     for client in ["198.51.100.1", "198.51.100.2"] {
         let asked = [ask(socket, Some(client)).await, ask(socket, Some(client)).await, ask(socket, Some(client)).await];

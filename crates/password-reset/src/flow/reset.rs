@@ -144,8 +144,8 @@ impl Reset {
         }
     }
 
-    /// Opens a reset for one of the accounts that the identifier names: the one that `subject` is the digest of. It is shown to nobody,
-    /// so nobody can type a code of it.
+    /// Opens a reset for one of the accounts that the identifier names: the one that `subject` is the digest of. No page shows it, so it
+    /// has no code to type.
     pub(crate) fn open_for_one_account(new: NewReset, subject: Digest) -> Self {
         let mut reset = Self::open(new);
         (reset.row.subject, reset.row.shown_until) = (subject, reset.row.created_at);

@@ -1,6 +1,6 @@
 //! Words of strangers as messages show them: names of people and accounts, and devices.
 //!
-//! Whoever signs up chooses a name, and whoever asks for a reset a browser; both stand in a mail that the service signs. What does
+//! A stranger who signs up chooses a name, and one who requests a reset a browser; both stand in a mail that the service signs. What does
 //! not look like one is left out rather than corrected.
 
 use unicode_normalization::char::is_combining_mark;

@@ -58,7 +58,7 @@ async fn a_notice_of_a_live_reset_says_the_device_that_asked() {
     assert_eq!(said(&app.mail.last().unwrap()), ("code_requested", Some("Ani"), None, device));
 }
 
-/// Whoever signs up chooses the names, and whoever asks the device.
+/// A stranger who signs up chooses the names, and the requester the device.
 #[tokio::test]
 async fn what_does_not_look_like_a_name_is_in_no_message() {
     let app = App::new();

@@ -103,7 +103,7 @@ impl Accounts for Users {
             }
             _ => return Ok(Vec::new()),
         };
-        // Whose account could be reset comes first: it must be among those that are read, whoever signs up with the name.
+        // Whose account could be reset comes first: it must be among those that are read, however many strangers sign up with the name.
         let could_be_reset = user::Column::Active.eq(true).and(user::Column::ConfirmedAt.is_not_null());
         let query = user::Entity::find().filter(named).order_by_desc(could_be_reset);
         let query = query.order_by_desc(user::Column::Active).order_by_asc(user::Column::Id).limit(100);

@@ -77,7 +77,7 @@ impl Accounts for Users {
 
     async fn find(&self, typed: &Identifier) -> Result<Vec<Account>, PortError> {
         let text = typed.as_str();
-        // Whose account could be reset comes first: it must be among those that are read, whoever signs up with the name.
+        // Whose account could be reset comes first: it must be among those that are read, however many strangers sign up with the name.
         let first = (users::active.and(users::confirmed_at.is_not_null()).desc(), users::active.desc(), users::id);
         let query = users::table.select(User::as_select()).order(first).limit(100).into_boxed();
         let query = match typed.kind() {

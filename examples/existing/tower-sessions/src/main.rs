@@ -44,7 +44,7 @@ async fn sign_in(State(shop): State<Shop>, session: Session, Form(typed): Form<T
     let account = if let [account] = found.as_slice() { Some(account.id()) } else { None };
     match (shop.reset.sign_in(account, Password::new(typed.password)).await, account) {
         (Ok(signed_in), Some(account)) => {
-            session.cycle_id().await?; // or whoever knew its id before would be signed in with it
+            session.cycle_id().await?; // or a stranger who planted its id would be signed in with it
             session.insert(ACCOUNT, account.as_str()).await?;
             session.insert(AUTH_HASH, signed_in.session_auth_hash).await?;
             Ok(StatusCode::NO_CONTENT.into_response())
