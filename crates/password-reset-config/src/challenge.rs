@@ -4,6 +4,7 @@ use crate::reader::Reader;
 use crate::secret::Secret;
 
 /// The settings of the challenge that sources must pass which ask often.
+#[cfg_attr(not(feature = "pages"), allow(dead_code, reason = "every build checks the settings; the pages use them"))]
 #[derive(Clone, Debug)]
 pub(crate) enum ChallengeSettings {
     ProofOfWork { bits: Option<u8> },

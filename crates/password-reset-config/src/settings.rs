@@ -35,6 +35,7 @@ pub struct Settings {
     whatsapp: Option<WhatsAppSettings>,
     trusted_proxies: Vec<String>,
     trusted_origins: Vec<String>,
+    #[cfg_attr(not(feature = "pages"), allow(dead_code, reason = "every build checks it; the pages use it"))]
     pub(crate) challenge: Option<ChallengeSettings>,
     sign_in_url: Option<String>,
     contact_url: Option<String>,
