@@ -207,3 +207,20 @@ fn every_rule_has_a_sentence_and_there_is_no_other() {
     kinds.sort();
     assert_eq!(found, kinds);
 }
+
+/// A mark around a link is taken for a part of it, and one around a code is copied with it.
+#[test]
+fn from_right_to_left_names_are_set_apart_and_links_and_codes_are_not() {
+    let (link, code) = ("https://toko.example/reset/link#k3J9", "K7-MX2Q");
+    let of = |language: &Language, key: &str| {
+        let values = [("name", "Toko Contoh"), ("lives", "-"), ("link", link), ("cancel", link), ("code", code)];
+        language.fill(key, &values.map(|(name, value)| (name, value.into())))
+    };
+    for key in ["reply-link", "reply-code", "chat-code"] {
+        let arabic = of(&Language::arabic(), key);
+        assert!(arabic.contains("\u{2068}Toko Contoh\u{2069}"), "{arabic}");
+        assert!(arabic.contains(link) && !arabic.contains(&format!("\u{2068}{link}")), "{arabic}");
+        assert!(!arabic.contains(&format!("\u{2068}{code}")), "{arabic}");
+        assert!(!of(&Language::malay(), key).contains(['\u{2068}', '\u{2069}']));
+    }
+}
