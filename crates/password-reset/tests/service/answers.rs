@@ -251,3 +251,16 @@ async fn what_was_typed_never_decides_where_the_message_goes() {
     app.worker.run_once().await.unwrap();
     assert_eq!(app.mail.last().unwrap().to.value(), "Ani.First@Toko.Example", "the address on record");
 }
+
+/// What is stored is also a label of metrics: a stranger must not choose it freely.
+#[tokio::test]
+async fn a_request_in_a_language_that_the_site_does_not_have_is_one_in_its_first() {
+    let app = App::new();
+    for asked in ["xx", "id", "ar"] {
+        let request = ResetRequest::email_link(email(EMAIL), source()).locale(asked.parse().unwrap());
+        app.reset.request(request).await.unwrap();
+    }
+    let mut kept: Vec<_> = app.store.resets().unwrap().iter().map(|reset| reset.locale().tag().to_owned()).collect();
+    kept.sort();
+    assert_eq!(kept, ["en", "en", "id"]);
+}
