@@ -173,3 +173,15 @@ impl NewPassword {
         self.again.as_ref()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_password_that_a_policy_can_allow_is_normalised() {
+        let (written_in_two, in_one) = ("e\u{301}".repeat(1_365), "\u{e9}".repeat(1_365));
+        assert!(written_in_two.len() <= MAX_TYPED_BYTES / 4);
+        assert_eq!(Password::new(written_in_two.as_str()).expose(), in_one);
+    }
+}

@@ -135,6 +135,13 @@ fn what_is_not_one_address_is_refused() {
 }
 
 #[test]
+fn blanks_around_the_longest_address_are_no_part_of_it() {
+    let address = format!("{}@{}.example", "a".repeat(60), ["b".repeat(60), "c".repeat(60), "d".repeat(60)].join("."));
+    assert!((MAX_IDENTIFIER_BYTES - 5..=MAX_IDENTIFIER_BYTES).contains(&address.len()), "{}", address.len());
+    assert_eq!(email(&format!("{}{address}", " ".repeat(200))), Ok(address));
+}
+
+#[test]
 fn nothing_longer_than_an_address_can_be_is_looked_at() {
     let long = format!("{}@toko.example", "a".repeat(10_240));
     assert_eq!(email(&long), Err(BadIdentifier::TooLong));
