@@ -16,7 +16,7 @@ const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 pub(crate) async fn history(service: &Service, named: &str, limit: u32, output: &Output) -> Result<(), Failure> {
     let account = service.id(named).await?;
-    for row in service.reset.history(&account, limit).await.map_err(Failure::of)? {
+    for row in service.reset.admin().history(&account, limit).await.map_err(Failure::of)? {
         output.row(&[
             ("at", Some(time(row.at))),
             ("event", Some(row.event.code().to_owned())),
@@ -31,11 +31,11 @@ pub(crate) async fn history(service: &Service, named: &str, limit: u32, output: 
 
 pub(crate) async fn deliveries(service: &Service, named: &str, output: &Output) -> Result<(), Failure> {
     let account = service.account(named).await?;
-    if let Some(not_sent) = service.reset.not_sent(account.id()).await.map_err(Failure::of)? {
+    if let Some(not_sent) = service.reset.admin().not_sent(account.id()).await.map_err(Failure::of)? {
         let words = not_sent.words(&Language::english());
         output.row(&[("at", Some(time(not_sent.at))), ("contact", None), ("said", Some(words)), ("why", None)])?;
     }
-    for last in service.reset.deliveries(account.id()).await.map_err(Failure::of)? {
+    for last in service.reset.admin().deliveries(account.id()).await.map_err(Failure::of)? {
         output.row(&[
             ("at", Some(time(last.at))),
             ("contact", Some(last.contact.value().to_owned())),
@@ -55,7 +55,7 @@ pub(crate) async fn send_link(
 ) -> Result<(), Failure> {
     let account = service.account(named).await?;
     let request = AdminRequest::new(actor, account.id().clone(), reason, HERE);
-    service.reset.request_for(request).await.map_err(Failure::of)?;
+    service.reset.admin().request(request).await.map_err(Failure::of)?;
     output.done("A link is on its way: the application's worker sends it. `deliveries` says what became of it.")
 }
 
@@ -76,13 +76,13 @@ pub(crate) async fn erase(service: &Service, named: &str, yes: bool, output: &Ou
     let account = service.id(named).await?;
     let what = format!("This deletes all resets, audit rows and counters of the account {}", account.as_str());
     output.confirm(&what, yes)?;
-    service.reset.erase(&account).await.map_err(Failure::of)?;
+    service.reset.admin().erase(&account).await.map_err(Failure::of)?;
     output.done("Erased. The account itself is the application's to delete.")
 }
 
 pub(crate) async fn export(service: &Service, named: &str, output: &Output) -> Result<(), Failure> {
     let account = service.id(named).await?;
-    let export = service.reset.export(&account).await.map_err(Failure::of)?;
+    let export = service.reset.admin().export(&account).await.map_err(Failure::of)?;
     let resets: Vec<Value> = export
         .resets
         .iter()

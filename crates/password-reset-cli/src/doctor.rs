@@ -86,18 +86,18 @@ impl Doctor<'_> {
         }
         self.post_to_the_webhook().await;
         // A canary has no past worth keeping, and its message must not be capped.
-        self.service.reset.erase(account.id()).await.map_err(Failure::of)?;
+        self.service.reset.admin().erase(account.id()).await.map_err(Failure::of)?;
         self.reset_the_password(&account).await
     }
 
     /// The start checks are done: keys, clocks, worker and mail server.
     async fn look_inside(&mut self) -> Result<(), Failure> {
-        let missing = self.service.reset.missing_keys().await.map_err(Failure::of)?;
+        let missing = self.service.reset.operations().missing_keys().await.map_err(Failure::of)?;
         if !missing.is_empty() {
             let what = format!("live resets need keys that the ring lacks: {}", missing.join(", "));
             self.find("keys", what, "PASSWORD_RESET_KEYS or keys_file: put these keys back behind the first");
         }
-        let health = self.service.reset.health().await;
+        let health = self.service.reset.operations().health().await;
         if let Some(ahead) =
             health.clock_ahead.filter(|ahead| ahead.abs().to_std().is_ok_and(|apart| apart > MAX_CLOCK_DIFFERENCE))
         {
@@ -167,14 +167,14 @@ impl Doctor<'_> {
     async fn trail(&self, began: chrono::DateTime<Utc>) -> Result<Vec<AuditRow>, Failure> {
         // The clock of the application may be behind.
         let since = began.checked_sub_signed(chrono::TimeDelta::minutes(5)).unwrap_or(began);
-        let rows = self.service.reset.audit(since, None, ROWS).await.map_err(Failure::of)?;
+        let rows = self.service.reset.operations().audit(since, None, ROWS).await.map_err(Failure::of)?;
         Ok(rows.into_iter().map(|entry| entry.row).collect())
     }
 
     async fn no_mail(&mut self, account: &Account, began: chrono::DateTime<Utc>) -> Result<(), Failure> {
         let seconds = self.canary.wait.as_secs();
-        let last = self.service.reset.deliveries(account.id()).await.map_err(Failure::of)?.pop();
-        let not_sent = self.service.reset.not_sent(account.id()).await.map_err(Failure::of)?;
+        let last = self.service.reset.admin().deliveries(account.id()).await.map_err(Failure::of)?.pop();
+        let not_sent = self.service.reset.admin().not_sent(account.id()).await.map_err(Failure::of)?;
         let is_here = self.trail(began).await?.iter().any(|row| row.event == AuditEvent::Requested);
         let (why, change) = match (last, not_sent, is_here) {
             (Some(last), _, _) => {

@@ -52,7 +52,7 @@ fn parts(ring: &str) -> Vec<(&str, &str)> {
 
 async fn check(settings: &Settings, output: &Output) -> Result<(), Failure> {
     let service = Service::open(settings).await?;
-    let missing = service.reset.missing_keys().await.map_err(Failure::of)?;
+    let missing = service.reset.operations().missing_keys().await.map_err(Failure::of)?;
     for (at, (name, _)) in parts(settings.keys().expose()).into_iter().enumerate() {
         let role = match (name.starts_with(COUNTERS), at) {
             (true, _) => "counts",
@@ -117,7 +117,11 @@ async fn rotate(step: Rotate, settings: &Settings, output: &Output) -> Result<()
 /// For how many days a key is kept after it stopped issuing.
 async fn kept_for(settings: &Settings, counts: bool) -> Result<u64, Failure> {
     let reset = Service::open(settings).await?.reset;
-    let kept = if counts { reset.counter_keys_are_needed_for() } else { reset.keys_are_needed_for() };
+    let kept = if counts {
+        reset.operations().counter_keys_are_needed_for()
+    } else {
+        reset.operations().keys_are_needed_for()
+    };
     Ok(kept.as_secs().div_ceil(24 * 60 * 60))
 }
 

@@ -158,7 +158,7 @@ async fn a_service_is_built_from_settings() {
     assert!(database.check().await.is_err(), "nothing is migrated");
     database.migrate().await.unwrap();
     let (reset, _worker) = settings.builder(&database).unwrap().build().unwrap();
-    assert!(reset.health().await.problems().is_empty());
+    assert!(reset.operations().health().await.problems().is_empty());
     assert_eq!(reset.site().base_url(), "https://toko.example/reset");
     let long = with(&[("DATABASE_URL", &url), ("PASSWORD_RESET_LIFETIMES_LINK", "48h")]);
     let refused = read(FILE, &long).unwrap().builder(&database).unwrap().build().unwrap_err().to_string();

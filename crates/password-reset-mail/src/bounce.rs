@@ -22,7 +22,7 @@ const MAX_BYTES: usize = 256 * 1024;
 ///
 /// Servers send bounces to the sender's address. Have that mailbox read by a program that hands each mail to
 /// [`parse`](Self::parse), and the result to
-/// [`PasswordReset::report_bounce`](password_reset::PasswordReset::report_bounce):
+/// [`Reports::bounce`](password_reset::Reports::bounce):
 ///
 /// ```
 /// use password_reset::{PasswordReset, PortError};
@@ -30,7 +30,7 @@ const MAX_BYTES: usize = 256 * 1024;
 ///
 /// async fn arrived(reset: &PasswordReset, mail: &[u8]) -> Result<(), PortError> {
 ///     match Bounce::parse(mail) {
-///         Some(bounce) => reset.report_bounce(bounce.reset, bounce.message, bounce.report).await,
+///         Some(bounce) => reset.reports().bounce(bounce.reset, bounce.message, bounce.report).await,
 ///         None => Ok(()), // another mail
 ///     }
 /// }

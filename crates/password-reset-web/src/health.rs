@@ -19,7 +19,7 @@ struct Shown {
 /// It says nothing of accounts or addresses, but each call asks the database, without a quota: answer so only where nothing
 /// but probes can ask, such as on a port of its own.
 pub async fn health(reset: &PasswordReset) -> http::Response<Body> {
-    let problems: Vec<_> = reset.health().await.problems().into_iter().map(HealthProblem::code).collect();
+    let problems: Vec<_> = reset.operations().health().await.problems().into_iter().map(HealthProblem::code).collect();
     let (code, status) = match problems.is_empty() {
         true => (StatusCode::OK, "ok"),
         false => (StatusCode::SERVICE_UNAVAILABLE, "failing"),

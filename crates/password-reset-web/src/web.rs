@@ -268,7 +268,7 @@ impl<M: Mount> Settings<M> {
         if !origin.is_tuple() {
             return Err(WebError::Site);
         }
-        let challenge = match (self.challenge, self.reset.asks_for_challenges()) {
+        let challenge = match (self.challenge, self.reset.without_challenge_after().is_some()) {
             (Some(challenge), true) => Some(Gate::new(challenge)?),
             (None, false) => None,
             (None, true) => return Err(WebError::Challenge),

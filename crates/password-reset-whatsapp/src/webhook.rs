@@ -217,12 +217,12 @@ impl Webhook {
                         info,
                         "sender reported a reset they did not request, or the number changed owner"
                     );
-                    self.service.report(&sender, at).await
+                    self.service.reports().unrequested(&sender, at).await
                 }
                 Err(_no_sender) => ignored("a report without a sender"),
             },
-            Event::Delivery(reset, report) => self.service.report_delivery(reset, report).await,
-            Event::DeliveryOf(reset, message, report) => self.service.report_bounce(reset, message, report).await,
+            Event::Delivery(reset, report) => self.service.reports().delivery(reset, report).await,
+            Event::DeliveryOf(reset, message, report) => self.service.reports().bounce(reset, message, report).await,
             Event::Ignored(why) => ignored(why),
         }
     }

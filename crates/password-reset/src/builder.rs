@@ -34,7 +34,7 @@ use crate::secret::{KeyRing, Secrets};
 use crate::service::admin::Administrating;
 use crate::service::assess::Assessing;
 use crate::service::attempts::Attempts;
-use crate::service::contacts::Contacts;
+use crate::service::contacts::ChangingContacts;
 use crate::service::current_password::CurrentPassword;
 use crate::service::health::Looking;
 use crate::service::object::Objecting;
@@ -392,7 +392,7 @@ impl Builder {
                 showing: Arc::clone(&showing),
                 risk_policy: self.risk_policy,
             },
-            contacts: Contacts { resets: Arc::clone(&resets), delivering: Arc::clone(&delivering) },
+            changing_contacts: ChangingContacts { resets: Arc::clone(&resets), delivering: Arc::clone(&delivering) },
             looking: Looking { resets: Arc::clone(&resets), delivering: Arc::clone(&delivering) },
             trail: Trail { resets: Arc::clone(&resets) },
             showing,

@@ -98,7 +98,7 @@ impl Resets {
                 key = reset.key_id(),
                 hits,
                 "reset refused: its signing key is not in the key ring of this node (add a key to every node before \
-                 one issues with it, and keep it for `PasswordReset::keys_are_needed_for`)"
+                 one issues with it, and keep it for `Operations::keys_are_needed_for`)"
             );
         }
         has

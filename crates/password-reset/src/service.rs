@@ -3,7 +3,6 @@
 //! [`PasswordReset`] hands each verb to a collaborator, which has its own data.
 
 pub(crate) mod admin;
-mod application;
 pub(crate) mod assess;
 pub(crate) mod attempts;
 pub(crate) mod contacts;
@@ -13,10 +12,13 @@ pub(crate) mod export;
 pub(crate) mod grant;
 pub(crate) mod health;
 mod http;
+pub(crate) mod login;
 pub(crate) mod object;
+pub(crate) mod operations;
 pub(crate) mod proof;
 pub(crate) mod prove;
 pub(crate) mod receive;
+pub(crate) mod reports;
 pub(crate) mod request;
 pub(crate) mod set_password;
 pub(crate) mod sign_in;
@@ -45,14 +47,17 @@ use crate::policy::PasswordPolicy;
 use crate::resets::Resets;
 use crate::resets::spans::Call;
 use crate::secret::{CancelToken, LockToken, NamesReset, PartialGrantToken, RequesterToken};
-use crate::service::admin::Administrating;
-use crate::service::contacts::Contacts;
+use crate::service::admin::{Admin, Administrating};
+use crate::service::contacts::{ChangingContacts, Contacts};
 use crate::service::current_password::CurrentPassword;
 use crate::service::grant::{Grant, PartialGrant};
 use crate::service::health::Looking;
+use crate::service::login::Login;
 use crate::service::object::{CancelError, LockError, Locked, Objecting};
+use crate::service::operations::Operations;
 use crate::service::proof::{Proof, VerifyError};
 use crate::service::receive::Receiving;
+use crate::service::reports::Reports;
 use crate::service::request::{Asking, RequestError, Requested, ResetRequest};
 use crate::service::set_password::{Completing, PasswordIsSet, SetPasswordError};
 use crate::service::sign_in::SigningIn;
@@ -64,14 +69,15 @@ use crate::service::watch::Watch;
 
 /// Forgotten-password flows for one application. Cheap to clone; keep one in the application's state.
 ///
-/// Every verb gives the same answer for accounts that exist and accounts that do not; see each.
-#[derive(Clone)]
+/// Its own verbs are those of a reset; each gives the same answer for accounts that exist and accounts that do not. The rest stands
+/// by who calls it: [`login`](Self::login), [`contacts`](Self::contacts), [`admin`](Self::admin),
+/// [`operations`](Self::operations), [`reports`](Self::reports).
+#[derive(Clone, Debug)]
 pub struct PasswordReset {
     parts: Arc<Parts>,
 }
 
 /// The collaborators behind the verbs.
-#[derive(Debug)]
 pub(crate) struct Parts {
     pub(crate) resets: Arc<Resets>,
     pub(crate) showing: Arc<Showing>,
@@ -84,15 +90,9 @@ pub(crate) struct Parts {
     pub(crate) signing_in: SigningIn,
     pub(crate) objecting: Objecting,
     pub(crate) administrating: Administrating,
-    pub(crate) contacts: Contacts,
+    pub(crate) changing_contacts: ChangingContacts,
     pub(crate) trail: Trail,
     pub(crate) looking: Looking,
-}
-
-impl Debug for PasswordReset {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PasswordReset").field("site", &self.parts.resets.site).finish_non_exhaustive()
-    }
 }
 
 impl PasswordReset {
@@ -124,17 +124,12 @@ impl PasswordReset {
         self.parts.showing.inbound.as_ref()
     }
 
-    /// Whether some requests are refused until they say [`challenge_passed`](ResetRequest::challenge_passed).
+    /// How long a source that must pass a [challenge](ResetRequest::challenge_passed), and cannot, waits for one more request without
+    /// it, if no other request of that source takes it first. `None` where no request needs a challenge.
     #[must_use]
-    pub fn asks_for_challenges(&self) -> bool {
-        self.parts.resets.limits.challenge_from.is_some()
-    }
-
-    /// How long a source that must pass a challenge, and cannot, waits for one more request without it, if no other request of
-    /// that source takes it first.
-    #[must_use]
-    pub fn without_challenge_after(&self) -> Duration {
-        self.parts.resets.limits.source_refill()
+    pub fn without_challenge_after(&self) -> Option<Duration> {
+        let limits = &self.parts.resets.limits;
+        limits.challenge_from.map(|_| limits.source_refill())
     }
 
     /// Whether resets of this channel can be asked for: pages offer no others.
@@ -147,33 +142,6 @@ impl PasswordReset {
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         self.parts.resets.now()
-    }
-
-    /// How long a key must stay in the ring of every node after the last node stopped issuing with it: as long as what it made may
-    /// live or be shown, by the lifetimes and retention of this service.
-    #[must_use]
-    pub fn keys_are_needed_for(&self) -> Duration {
-        self.parts.resets.lifetimes.of_keys(&self.parts.resets.retention)
-    }
-
-    /// How long a key for counters must stay in the ring of every node after the last node stopped counting with it: until
-    /// every limit would have refilled by itself, and at least [`keys_are_needed_for`](Self::keys_are_needed_for). Add the life of your
-    /// sessions, if they carry a [`session_auth_hash`](Self::session_auth_hash).
-    #[must_use]
-    pub fn counter_keys_are_needed_for(&self) -> Duration {
-        self.keys_are_needed_for().max(self.parts.resets.limits.longest())
-    }
-
-    /// The names of keys that live resets were made with and this node's ring lacks. Empty when all is well; ask before you
-    /// drop a key.
-    ///
-    /// A worker asks when it starts, and logs an error for each. Reads every live reset: not for a health check of every
-    /// minute.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn missing_keys(&self) -> Result<Vec<String>, PortError> {
-        self.parts.resets.contained("missing_keys", self.parts.resets.missing_keys()).await
     }
 
     /// Asks for a reset. Looks nothing up and sends nothing: it stores one row, wakes the worker and returns, whichever
@@ -238,28 +206,12 @@ impl PasswordReset {
         // Comparing a password waits for its turn in the hash pool, which bounds that by itself.
         let hashes = matches!(proof, Proof::CurrentPassword { .. });
         let call = proof.reset_id().map_or("verify".into(), |reset| Call::from(("verify", reset)));
-        let proving = self.verify_proof(proof);
+        let proving = self.parts.prove(proof);
         let verified = match hashes {
             true => self.parts.resets.contained(call, proving).await,
             false => self.parts.resets.in_time(call, proving).await,
         };
         verified.inspect_err(|error| metrics::error("verify", error.word()))
-    }
-
-    async fn verify_proof(&self, proof: Proof) -> Result<Grant, VerifyError> {
-        let parts = &self.parts;
-        let (first, second, now) = (&parts.verifying, &parts.stepping_up, parts.resets.now());
-        match proof {
-            Proof::Link(link) => first.verify_link(&link, now).await,
-            Proof::Claim(requester_token) => first.verify_claim(&requester_token, now).await,
-            Proof::Code { requester_token, code } => first.verify_code(&requester_token, &code, now).await,
-            Proof::CurrentPassword { account, password, source, locale } => {
-                parts.current_password.verify_current(&account, password, &source, locale, now).await
-            }
-            Proof::StepUpCode { partial_grant, code } => second.verify_step_up_code(&partial_grant, &code, now).await,
-            Proof::HostFactor(partial_grant) => second.verify_factor(&partial_grant, now).await,
-            Proof::Grant(token) => first.verify_grant(token, now).await,
-        }
     }
 
     /// What the first proof yielded, in a later request: to show what is wanted once more.
@@ -322,5 +274,53 @@ impl PasswordReset {
     /// [`LockError`].
     pub async fn lock(&self, token: &LockToken) -> Result<Locked, LockError> {
         self.parts.resets.in_time(("lock", token.reset_id()), self.parts.objecting.lock(token)).await
+    }
+
+    /// What the application's own login calls.
+    pub fn login(&self) -> Login<'_> {
+        Login { parts: &self.parts }
+    }
+
+    /// What the application calls where a user changes an address or a number.
+    pub fn contacts(&self) -> Contacts<'_> {
+        Contacts { parts: &self.parts }
+    }
+
+    /// What pages of administrators call.
+    pub fn admin(&self) -> Admin<'_> {
+        Admin { parts: &self.parts }
+    }
+
+    /// What operators, their probes and their exports ask.
+    pub fn operations(&self) -> Operations<'_> {
+        Operations { parts: &self.parts }
+    }
+
+    /// What webhooks bring besides [messages](Self::receive): what became of a message, and what its recipient said of it.
+    pub fn reports(&self) -> Reports<'_> {
+        Reports { parts: &self.parts }
+    }
+}
+
+impl Debug for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parts").field("site", &self.resets.site).finish_non_exhaustive()
+    }
+}
+
+impl Parts {
+    async fn prove(&self, proof: Proof) -> Result<Grant, VerifyError> {
+        let (first, second, now) = (&self.verifying, &self.stepping_up, self.resets.now());
+        match proof {
+            Proof::Link(link) => first.verify_link(&link, now).await,
+            Proof::Claim(requester_token) => first.verify_claim(&requester_token, now).await,
+            Proof::Code { requester_token, code } => first.verify_code(&requester_token, &code, now).await,
+            Proof::CurrentPassword { account, password, source, locale } => {
+                self.current_password.verify_current(&account, password, &source, locale, now).await
+            }
+            Proof::StepUpCode { partial_grant, code } => second.verify_step_up_code(&partial_grant, &code, now).await,
+            Proof::HostFactor(partial_grant) => second.verify_factor(&partial_grant, now).await,
+            Proof::Grant(token) => first.verify_grant(token, now).await,
+        }
     }
 }

@@ -69,16 +69,16 @@ async fn main() -> Result<()> {
 
     println!("1. {USER} cannot sign in, and calls {ADMIN}, who presses Reset password and enters the reason.");
     mail.no_such_contact("550 5.1.1");
-    reset.request_for(asks(&reset, ADMIN, USER)).await?;
+    reset.admin().request(asks(&reset, ADMIN, USER)).await?;
     worker.run_once().await?;
     println!("   The administration page says:");
-    for last in reset.deliveries(&USER.into()).await? {
+    for last in reset.admin().deliveries(&USER.into()).await? {
         let words = last.words(&Language::english());
         println!("     - {}: {words} ({})", last.contact.value(), last.why.unwrap_or_else(|| "accepted".to_owned()));
     }
 
     println!("2. So {ADMIN} presses it again, and the link goes to the next confirmed address.");
-    reset.request_for(asks(&reset, ADMIN, USER)).await?;
+    reset.admin().request(asks(&reset, ADMIN, USER)).await?;
     worker.run_once().await?;
     let link = mail.delivered().into_iter().find(|sent| sent.kind() == "admin_link").context("a link")?;
     ensure!(link.to.value() == "ani@toko.example", "the link must go to the mailbox that exists");
@@ -95,14 +95,14 @@ async fn main() -> Result<()> {
     println!("4. {ADMIN} may not do the same to {OWNER}, nor without a recent sign-in.");
     let stale = AdminRequest::new(ADMIN, USER, "ticket 4712", here());
     for refused in [asks(&reset, ADMIN, OWNER), stale] {
-        match reset.request_for(refused).await {
+        match reset.admin().request(refused).await {
             Err(AdminRequestError::Denied) => {}
             other => bail!("this must be denied, got: {other:?}"),
         }
     }
 
     println!("5. The audit trail has every step:");
-    let mut history = reset.history(&USER.into(), 100).await?;
+    let mut history = reset.admin().history(&USER.into(), 100).await?;
     history.reverse();
     for row in history {
         let by = row.actor.map(|actor| format!(" by {}", actor.as_str())).unwrap_or_default();

@@ -118,7 +118,7 @@ impl ContactChanges {
     pub async fn ask(&self, user: &User, new: &Contact) -> Result<Asked> {
         let (account, token) = self.token(user, new).await?;
         let link = self.link(user, &token);
-        match self.reset.send_confirmation(&account, new, link, LIVES).await {
+        match self.reset.contacts().send_confirmation(&account, new, link, LIVES).await {
             Ok(()) => {}
             Err(ConfirmationError::TooMany { .. }) => return Ok(Asked::TooMany),
             Err(error) => {
@@ -142,7 +142,7 @@ impl ContactChanges {
         new: &Contact,
     ) -> Result<Result<(), AdminRequestError>> {
         let (_, token) = self.token(user, new).await?;
-        let sent = self.reset.send_confirmation_for(request, new, self.link(user, &token), LIVES).await;
+        let sent = self.reset.admin().send_confirmation(request, new, self.link(user, &token), LIVES).await;
         if sent.is_ok() {
             self.remember(user, new, &token).await?;
         }
@@ -151,7 +151,7 @@ impl ContactChanges {
 
     async fn token(&self, user: &User, new: &Contact) -> Result<(Account, String)> {
         let account = self.account(user).await?;
-        let token = self.reset.contact_token(&account, new);
+        let token = self.reset.contacts().token(&account, new);
         Ok((account, token))
     }
 
@@ -187,7 +187,7 @@ impl ContactChanges {
         }
         let account = self.account(user).await?;
         // A change of the account since then, by a reset or otherwise, voids the row.
-        let is_good = |row: &Row| row.made_for == digest(&self.reset.contact_token(&account, &row.contact()));
+        let is_good = |row: &Row| row.made_for == digest(&self.reset.contacts().token(&account, &row.contact()));
         Ok(rows.iter().filter(|row| row.is_fresh(now) && is_good(row)).map(Row::contact).collect())
     }
 
@@ -202,7 +202,8 @@ impl ContactChanges {
         let Some(user) = self.users.load(id).await? else { return Ok(Confirmed::Refused) };
         let account = self.account(&user).await?;
         let (rows, now) = (self.rows(id).await?, self.clock.now());
-        let confirms = |row: &&Row| row.is_fresh(now) && self.reset.confirms(&account, &row.contact(), token);
+        let confirms =
+            |row: &&Row| row.is_fresh(now) && self.reset.contacts().confirms(&account, &row.contact(), token);
         let Some(new) = rows.iter().find(confirms).map(Row::contact) else { return Ok(Confirmed::Refused) };
         match self.write(&user, &new).await {
             Ok(true) => {}
@@ -212,7 +213,7 @@ impl ContactChanges {
             }
             Err(error) => return Err(error.into()),
         }
-        self.reset.account_changed(account.id(), account.contacts()).await?;
+        self.reset.contacts().changed(account.id(), account.contacts()).await?;
         Ok(Confirmed::Changed(new.kind()))
     }
 

@@ -117,7 +117,7 @@ impl Demo {
             .locale(settings.language)
             .trusted_proxies(settings.proxies.clone())
             .reset_methods(methods(&reset, account.as_ref()));
-        if reset.asks_for_challenges() {
+        if reset.without_challenge_after().is_some() {
             pages = pages.challenge(ProofOfWork::new(&reset));
         }
         if let Some(account) = &account {

@@ -76,7 +76,8 @@ impl Sessions {
         let Some(row) = row.filter(|row| Some(row.begun_at) > oldest) else { return Ok(None) };
         let user = self.users.load(row.user_id).await?;
         let user = user.filter(|user| {
-            user.hash().is_some_and(|hash| self.reset.is_session_auth_hash(&row.fingerprint, &user.account(), &hash))
+            user.hash()
+                .is_some_and(|hash| self.reset.login().is_session_auth_hash(&row.fingerprint, &user.account(), &hash))
         });
         Ok(user.zip(DateTime::from_timestamp_millis(row.begun_at)))
     }

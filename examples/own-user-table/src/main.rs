@@ -64,7 +64,7 @@ impl Accounts for Members {
     }
 
     async fn end_sessions(&self, _: &AccountId, _: DateTime<Utc>) -> Result<(), PortError> {
-        Ok(()) // sessions carry `PasswordReset::session_auth_hash`, and end by themselves
+        Ok(()) // sessions carry `Login::session_auth_hash`, and end by themselves
     }
 }
 

@@ -66,7 +66,7 @@ impl Shop {
             Err(_unreadable) => Vec::new(),
         };
         let account = if let [account] = found.as_slice() { Some(account.id()) } else { None };
-        self.reset.sign_in(account, Password::new(password)).await
+        self.reset.login().sign_in(account, Password::new(password)).await
     }
 
     /// Waits for email number `count`.

@@ -94,7 +94,7 @@ impl App {
 
     /// The history of the account as administrators see it, newest first.
     pub async fn history(&self) -> Result<Vec<(AuditEvent, Option<String>)>> {
-        let rows = self.reset.history(&AccountId::new("1"), 100).await?;
+        let rows = self.reset.admin().history(&AccountId::new("1"), 100).await?;
         Ok(rows.into_iter().map(|row| (row.event, row.detail)).collect())
     }
 }

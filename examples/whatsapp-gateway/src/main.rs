@@ -114,7 +114,7 @@ async fn main() -> Result<()> {
     let report = json!({"event": "message.ack", "session": "default", "me": {"id": "6281100000000@c.us"},
         "payload": {"id": "true_6281200000001@c.us_3EB0A7", "fromMe": true, "ack": 2, "ackName": "DEVICE"}});
     ensure!(webhook.handle(event(&report)?).await.status() == 200, "the report must be taken");
-    let history = reset.history(&AccountId::new("7"), 50).await?;
+    let history = reset.admin().history(&AccountId::new("7"), 50).await?;
     ensure!(history.iter().any(|row| row.event == AuditEvent::Arrived), "the report must be on record");
 
     println!("\nDone: every step worked.");

@@ -14,11 +14,11 @@ impl Doctor<'_> {
     pub(super) fn compare_source(&mut self, row: Option<&AuditRow>, seen_from: Option<IpAddr>) {
         let (Some(row), Some(seen_from)) = (row, seen_from) else { return };
         let reset = &self.service.reset;
-        if reset.is_from(row, seen_from) {
+        if reset.admin().is_from(row, seen_from) {
             return;
         }
         let proxies = self.settings.trusted_proxies().join("\", \"");
-        if reset.is_from(row, FORGED) {
+        if reset.admin().is_from(row, FORGED) {
             let what = "an X-Forwarded-For that the client itself sent is believed";
             let change = format!(
                 "pages.trusted_proxies: name the proxies alone, not those in front of them, count none too many, and let the outermost \

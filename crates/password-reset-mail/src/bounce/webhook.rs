@@ -16,7 +16,7 @@ const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// Reads the bounce webhook of one mail service, built from the secret that the service and the application share.
 ///
 /// Show each POST of the address that the service calls to [`read`](Self::read), and hand each [`Bounce`] to
-/// [`PasswordReset::report_bounce`](password_reset::PasswordReset::report_bounce).
+/// [`Reports::bounce`](password_reset::Reports::bounce).
 ///
 /// ```
 /// use http::HeaderMap;
@@ -34,7 +34,7 @@ const MAX_BODY_BYTES: usize = 1024 * 1024;
 ///     match service.read(headers, body, SystemClock.now()) {
 ///         Ok(bounces) => {
 ///             for bounce in bounces {
-///                 reset.report_bounce(bounce.reset, bounce.message, bounce.report).await?;
+///                 reset.reports().bounce(bounce.reset, bounce.message, bounce.report).await?;
 ///             }
 ///             Ok(200)
 ///         }

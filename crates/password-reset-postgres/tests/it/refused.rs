@@ -40,7 +40,7 @@ async fn asking_answers_in_time_while_connections_are_refused_and_works_again_af
         let refused = in_time(node.ask("ana@toko.example")).await;
         assert!(matches!(&refused, Err(RequestError::Unavailable(error)) if error.is_transient()), "{refused:?}");
     }
-    assert!(in_time(node.reset.history(&"1".into(), 10)).await.unwrap_err().is_transient());
+    assert!(in_time(node.reset.admin().history(&"1".into(), 10)).await.unwrap_err().is_transient());
     cluster.start_again().unwrap();
     in_time(async { while node.ask("ana@toko.example").await.is_err() {} }).await;
     while node.worker.run_once().await.is_err() {}

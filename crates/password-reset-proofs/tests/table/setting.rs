@@ -117,7 +117,7 @@ pub(crate) async fn source(way: Way) {
         if way == Way::CurrentPassword {
             let account = AccountId::new(OWNER);
             let wrong = password_reset::Password::new("not the password");
-            assert!(app.reset.check_current_password(&account, wrong, from).await.is_err());
+            assert!(app.reset.login().check_current_password(&account, wrong, from).await.is_err());
         } else {
             drop(app.finish(way, &begun).await.unwrap());
         }

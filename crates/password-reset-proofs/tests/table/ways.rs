@@ -100,7 +100,7 @@ impl App {
     }
 
     pub(crate) async fn ask_as_admin(&self, from: IpAddr) -> Result<(), AdminRequestError> {
-        self.reset.request_for(AdminRequest::new(ADMIN, OWNER, "a ticket", from)).await
+        self.reset.admin().request(AdminRequest::new(ADMIN, OWNER, "a ticket", from)).await
     }
 
     pub(crate) async fn send(&self, text: &str) -> Received {

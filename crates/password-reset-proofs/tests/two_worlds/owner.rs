@@ -109,12 +109,12 @@ impl Owner {
             }
             15 => {
                 let sender = Sender::phone(TARGET_PHONE).unwrap();
-                reset.report(&sender, world.clock.now()).await.unwrap();
+                reset.reports().unrequested(&sender, world.clock.now()).await.unwrap();
             }
-            16 => reset.signed_in(&account).await.unwrap(),
+            16 => reset.login().signed_in(&account).await.unwrap(),
             17 => {
                 let request = AdminRequest::new("admin", account, "a ticket", source());
-                drop(reset.request_for(request).await);
+                drop(reset.admin().request(request).await);
             }
             18 => {
                 let password = Password::new("an old password");

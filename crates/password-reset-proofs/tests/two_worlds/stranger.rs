@@ -65,7 +65,7 @@ impl Stranger {
             Act::Send { of, with_id } => self.send(world, of, with_id).await,
             Act::Report => {
                 let sender = Sender::phone(OWN_PHONE).unwrap();
-                format!("{:?}\n", world.reset.report(&sender, world.clock.now()).await)
+                format!("{:?}\n", world.reset.reports().unrequested(&sender, world.clock.now()).await)
             }
             Act::OpenOwn { via } => self.open_own(world, via).await,
             Act::SetOwn { via } => self.set_own(world, via).await,

@@ -162,15 +162,15 @@ impl Made {
             grant: grant.into_token(),
             whatsapp: asked.requester_token,
             message,
-            session: node.0.session_auth_hash(account.id(), account.hash().unwrap()),
-            contact: node.0.contact_token(&account, &new_contact()),
+            session: node.0.login().session_auth_hash(account.id(), account.hash().unwrap()),
+            contact: node.0.contacts().token(&account, &new_contact()),
         }
     }
 
     async fn taken_by<F: StoreFixture>(self, world: &World<'_, F>, (node, worker): &(PasswordReset, Worker)) {
         let account = world.account(self.id);
-        assert!(node.is_session_auth_hash(&self.session, account.id(), account.hash().unwrap()), "session");
-        assert!(node.confirms(&account, &new_contact(), &self.contact), "new contact");
+        assert!(node.login().is_session_auth_hash(&self.session, account.id(), account.hash().unwrap()), "session");
+        assert!(node.contacts().confirms(&account, &new_contact(), &self.contact), "new contact");
         let stage = async |token: &RequesterToken| node.status(token).await.unwrap().unwrap().stage;
         assert_eq!(stage(&self.requester_token).await, Stage::Waiting, "requester token");
         assert!(node.verify(Proof::Link(self.link)).await.is_ok(), "link");
@@ -191,8 +191,12 @@ pub async fn what_one_node_made_another_takes_while_keys_rotate(fixture: &impl S
         let nodes = rings.map(|ring| world.node(ring));
         if step == DROPPED {
             before.clear();
-            world.clock.advance(nodes[1].0.counter_keys_are_needed_for());
-            assert_eq!(world.node(Ring::After).0.missing_keys().await.unwrap(), [""; 0], "nothing needs the old key");
+            world.clock.advance(nodes[1].0.operations().counter_keys_are_needed_for());
+            assert_eq!(
+                world.node(Ring::After).0.operations().missing_keys().await.unwrap(),
+                [""; 0],
+                "nothing needs the old key"
+            );
         }
         let mut made = Vec::new();
         for _ in 0..2 {
@@ -230,7 +234,9 @@ pub async fn a_pause_and_a_cap_outlast_a_rotation(fixture: &impl StoreFixture) {
         nodes[1].0.verify(Proof::Code { requester_token, code }).await.is_err()
     };
     let guess = async |node: &PasswordReset| {
-        node.check_current_password(&guessed.to_string().into(), Password::new("a wrong password"), source()).await
+        node.login()
+            .check_current_password(&guessed.to_string().into(), Password::new("a wrong password"), source())
+            .await
     };
     for (step, rings) in STEPS.into_iter().enumerate() {
         let [one, two] = rings.map(|ring| world.node(ring));
@@ -259,7 +265,7 @@ pub async fn a_pause_and_a_cap_outlast_a_rotation(fixture: &impl StoreFixture) {
             assert!(is_paused([&two, &one], later).await, "{rings:?}");
         }
         if step + 1 == DROPPED {
-            two.0.signed_in(&paused.to_string().into()).await.unwrap();
+            two.0.login().signed_in(&paused.to_string().into()).await.unwrap();
             assert!(!is_paused([&one, &two], paused).await, "who signed in is not paused");
         }
     }

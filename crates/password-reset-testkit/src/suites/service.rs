@@ -72,9 +72,9 @@ pub async fn a_worker_sends_nothing_of_another_realm(fixture: &impl StoreFixture
     one.ask("ani@toko.example").await.unwrap();
     one.worker.run_once().await.unwrap();
     assert_eq!(one.mail.delivered().len(), 1);
-    one.reset.erase(&"1".into()).await.unwrap();
-    assert!(one.reset.history(&"1".into(), 9).await.unwrap().is_empty());
-    assert!(!two.reset.history(&"1".into(), 9).await.unwrap().is_empty());
+    one.reset.admin().erase(&"1".into()).await.unwrap();
+    assert!(one.reset.admin().history(&"1".into(), 9).await.unwrap().is_empty());
+    assert!(!two.reset.admin().history(&"1".into(), 9).await.unwrap().is_empty());
     assert!(two.reset.verify(link()).await.is_ok());
 }
 
@@ -133,10 +133,10 @@ pub async fn erasing_an_account_leaves_nothing_that_names_it(fixture: &impl Stor
     let wrong = Proof::Code { requester_token: first.unwrap().requester_token, code: typed };
     assert!(matches!(service.reset.verify(wrong).await, Err(VerifyError::Refused)));
     let from = IpAddr::from(Ipv4Addr::new(203, 0, 113, 7));
-    assert!(service.reset.check_current_password(&"1".into(), Password::new("a guess"), from).await.is_err());
-    service.reset.erase(&"1".into()).await.unwrap();
+    assert!(service.reset.login().check_current_password(&"1".into(), Password::new("a guess"), from).await.is_err());
+    service.reset.admin().erase(&"1".into()).await.unwrap();
     assert!(service.reset.status(&last.requester_token).await.unwrap().is_none());
-    assert!(service.reset.history(&"1".into(), 9).await.unwrap().is_empty());
+    assert!(service.reset.admin().history(&"1".into(), 9).await.unwrap().is_empty());
     let realm = Realm::new("https://toko.example/reset").unwrap();
     let long_after = crate::sample::after(noon(), 400 * 86_400_000);
     let mut purge = Purge::new(noon(), long_after, long_after, 99);

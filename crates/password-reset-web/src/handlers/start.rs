@@ -81,7 +81,7 @@ fn challenge(
     let puzzle = gate.puzzle(context.source)?;
     let typed = context.jar.typed().to_owned();
     let path = format!("?by={}&{}=challenge", method.code(), RequestContext::PROBLEM);
-    let wait = state.reset.without_challenge_after().as_secs().max(60);
+    let wait = state.reset.without_challenge_after().unwrap_or_default().as_secs().max(60);
     let (widget, puzzle) = (&gate.widget, puzzle.as_deref());
     let mut response = context.page(state, StatusCode::OK, &path, |templates, layout| {
         templates.challenge(&ChallengePage { layout, method, typed: &typed, widget, puzzle, failed, wait })

@@ -138,7 +138,7 @@ async fn a_challenge_that_these_pages_cannot_pass_is_refused_at_the_start() {
     let site = Site::new("Toko Contoh", "https://toko.example/reset");
     let builder = PasswordReset::builder(app.accounts.clone(), MemoryStore::new(), keys, site);
     let (reset, _worker) = builder.notifier(app.mail.clone()).limits(limits).build().unwrap();
-    assert!(reset.asks_for_challenges());
+    assert!(reset.without_challenge_after().is_some());
     assert_eq!(Web::new(reset.clone()).build().unwrap_err(), WebError::Challenge);
     let challenge = ProofOfWork::new(&reset);
     assert!(Web::new(reset).challenge(challenge.clone()).build().is_ok());

@@ -291,7 +291,7 @@ async fn a_withheld_number_counts_only_if_it_was_bound_before() {
     ])
     .await;
     assert_eq!(app.stage(&fourth).await, Stage::Waiting);
-    app.reset.forget_sender(&Sender::phone(ANI).unwrap()).await.unwrap();
+    app.reset.contacts().forget_sender(&Sender::phone(ANI).unwrap()).await.unwrap();
     app.receive(&[of_the_new_owner]).await;
     assert_eq!(app.stage(&fourth).await, Stage::Proved);
 }

@@ -59,7 +59,7 @@ impl App {
 
     /// The history that an administrator reads, oldest first.
     async fn history(&self) -> Vec<(AuditEvent, Option<String>)> {
-        let mut rows = self.reset.history(&AccountId::new("7"), 50).await.unwrap();
+        let mut rows = self.reset.admin().history(&AccountId::new("7"), 50).await.unwrap();
         rows.reverse();
         rows.into_iter().map(|row| (row.event, row.detail)).collect()
     }
@@ -103,7 +103,7 @@ async fn metas_statuses_reach_the_history_and_not_the_page() {
         for _ in 0..4 {
             assert_eq!(status(&app.webhook.handle(signed(&body)).await), 200);
         }
-        let last = app.reset.deliveries(&AccountId::new("7")).await.unwrap().remove(0);
+        let last = app.reset.admin().deliveries(&AccountId::new("7")).await.unwrap().remove(0);
         assert_eq!(last.words(&Language::english()), words);
     }
     let reported = [(AuditEvent::NoSuchContact, Some("131026")), (AuditEvent::Arrived, None)];

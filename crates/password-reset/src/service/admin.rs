@@ -1,4 +1,4 @@
-//! What an administrator starts for another account: a reset, or the correction of a contact.
+//! What administrators do for an account: start a reset, have a contact corrected, read what happened, export and erase.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -10,21 +10,134 @@ use crate::error::PortError;
 use crate::flow::Event;
 use crate::flow::audit::{AuditEvent, AuditRow};
 use crate::flow::channel::Channel;
-use crate::identity::account::{Account, AccountStatus};
+use crate::identity::account::{Account, AccountStatus, Contact};
 use crate::identity::id::AccountId;
 use crate::identity::locale::Locale;
 use crate::identity::source::Source;
+use crate::message::SecretUrl;
 use crate::ports::{AdminAction, AdminContext, AdminDecision, Opened, PermitTaken, Quota, RiskPolicy};
 use crate::resets::Resets;
+use crate::service::Parts;
 use crate::service::contacts::ConfirmationError;
+use crate::service::deliveries::{LastDelivery, NotSent};
+use crate::service::export::AccountExport;
 use crate::service::status::Showing;
 
 /// The most characters of an administrator's reason.
 const MAX_REASON: usize = 200;
 
+/// What pages of administrators call for one account, from [`PasswordReset::admin`](crate::PasswordReset::admin); also when the account is
+/// deleted, or its owner asks for their data.
+///
+/// The application makes sure that an administrator calls; its [risk policy](crate::ports::RiskPolicy::authorize_admin) says what each may
+/// start. What is read here is never for strangers.
+#[derive(Clone, Copy, Debug)]
+#[must_use = "it does nothing by itself"]
+pub struct Admin<'a> {
+    pub(super) parts: &'a Parts,
+}
+
+impl Admin<'_> {
+    /// Starts a reset for another account: a link goes to the account's confirmed mailbox, or to its
+    /// number where there is no mailbox or it is known to fail, its other contacts are notified, and
+    /// the administrator learns nothing but that. The [risk policy](crate::ports::RiskPolicy::authorize_admin) decides; without one
+    /// every administrator is denied. Who asked for whom and why, and what came of it, is on record.
+    ///
+    /// It takes none of the owner's messages; it has a budget of its own.
+    ///
+    /// # Errors
+    /// [`AdminRequestError`].
+    pub async fn request(self, request: AdminRequest) -> Result<(), AdminRequestError> {
+        self.parts.resets.in_time("admin.request", self.parts.administrating.request(&request)).await
+    }
+
+    /// As [`Contacts::send_confirmation`](crate::Contacts::send_confirmation), asked for by an administrator: the contact on record
+    /// does not work, and its owner says which one does. Nothing changes until the new contact confirms.
+    ///
+    /// The [risk policy](crate::ports::RiskPolicy::authorize_admin) decides, as for a reset; without one every administrator is
+    /// denied. Who asked and why is on record. When the contact is confirmed, call
+    /// [`Contacts::changed`](crate::Contacts::changed): it notifies the previous contact and closes live resets.
+    ///
+    /// # Errors
+    /// [`AdminRequestError`].
+    ///
+    /// # Security
+    /// Who reads the new contact can reset the password from then on. Let the administrator make sure of the owner first.
+    pub async fn send_confirmation(
+        self,
+        request: AdminRequest,
+        new: &Contact,
+        link: SecretUrl,
+        lives: Duration,
+    ) -> Result<(), AdminRequestError> {
+        let sending = async {
+            let account = self.parts.administrating.authorize_correction(&request).await?;
+            Ok(self.parts.changing_contacts.send_confirmation(&account, new, link, lives).await?)
+        };
+        self.parts.resets.contained("admin.send_confirmation", sending).await
+    }
+
+    /// What became of the last message to each contact of an account: for administrators. Contacts to which nothing was
+    /// sent, as far as the audit trail reaches, are not in it.
+    ///
+    /// # Errors
+    /// When the accounts or the store cannot be read.
+    pub async fn deliveries(self, account: &AccountId) -> Result<Vec<LastDelivery>, PortError> {
+        self.parts.resets.in_time("admin.deliveries", self.parts.trail.deliveries(account)).await
+    }
+
+    /// Why nothing was sent when a reset was last requested for an account; `None` where a message was to go out. For
+    /// administrators.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn not_sent(self, account: &AccountId) -> Result<Option<NotSent>, PortError> {
+        self.parts.resets.in_time("admin.not_sent", self.parts.trail.not_sent(account)).await
+    }
+
+    /// What happened to an account's resets, newest first: for administrators, never for strangers.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn history(self, account: &AccountId, limit: u32) -> Result<Vec<AuditRow>, PortError> {
+        self.parts.resets.in_time("admin.history", self.parts.resets.history(account, limit)).await
+    }
+
+    /// Whether a row of the trail was caused from this address, or its network: rows have digests of sources alone.
+    #[must_use]
+    pub fn is_from(self, row: &AuditRow, source: impl Into<Source>) -> bool {
+        let source = source.into();
+        let mut digests = self.parts.resets.secrets.digests.under_each_key();
+        digests.any(|digests| row.source == Some(digests.source(&source)))
+    }
+
+    /// All that is kept about an account, without secrets: for the person who asks for their data. It is what
+    /// [`erase`](Self::erase) deletes; call it while the account's row is still there, for the same reason.
+    ///
+    /// # Errors
+    /// When the accounts or the store cannot be read.
+    pub async fn export(self, account: &AccountId) -> Result<AccountExport, PortError> {
+        let resets = &self.parts.resets;
+        let reading = async { resets.store.export(account, &resets.keys_of(account).await?).await };
+        Ok(AccountExport::of(resets.contained("admin.export", reading).await?))
+    }
+
+    /// Deletes everything that is kept about an account. Call it when the account is deleted, while its row is still
+    /// there: requests for its addresses and numbers that no worker has looked up yet are found by its contacts alone.
+    ///
+    /// # Errors
+    /// When the accounts cannot be read, or the store cannot be written.
+    pub async fn erase(self, account: &AccountId) -> Result<(), PortError> {
+        let resets = &self.parts.resets;
+        resets
+            .contained("admin.erase", async { resets.store.erase(account, &resets.keys_of(account).await?).await })
+            .await
+    }
+}
+
 /// What an administrator requests for another account, as an administration page brings it.
 #[derive(Debug)]
-#[must_use = "give it to `PasswordReset::request_for` or `send_confirmation_for`"]
+#[must_use = "give it to `Admin::request` or `Admin::send_confirmation`"]
 pub struct AdminRequest {
     actor: AccountId,
     target: AccountId,
@@ -138,7 +251,7 @@ pub(crate) struct Administrating {
 }
 
 impl Administrating {
-    pub(crate) async fn request_for(&self, request: &AdminRequest) -> Result<(), AdminRequestError> {
+    pub(crate) async fn request(&self, request: &AdminRequest) -> Result<(), AdminRequestError> {
         let reason = request.reason()?;
         if !self.showing.offers(Channel::AdminLink) {
             return Err(AdminRequestError::ChannelOff);

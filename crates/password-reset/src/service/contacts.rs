@@ -15,10 +15,111 @@ use crate::identity::account::{Account, Contact, ContactKind};
 use crate::identity::id::{AccountId, ResetId};
 use crate::identity::identifier::Identifier;
 use crate::identity::locale::Locale;
+use crate::inbound::Sender;
 use crate::message::{ConfirmContact, Message, MessageBody, SecretUrl};
 use crate::ports::{Delivery, Opened, PermitTaken, Quota};
 use crate::resets::Resets;
 use crate::resets::delivering::Delivering;
+use crate::secret::same;
+use crate::service::Parts;
+
+/// What the application calls where a user changes an address or a number, from
+/// [`PasswordReset::contacts`](crate::PasswordReset::contacts).
+///
+/// The account table is the application's, which adds and removes contacts itself:
+///
+/// ```no_run
+/// # use password_reset::{Account, ConfirmationError, Contact, PasswordReset, SecretUrl, Site};
+/// // The page with the settings: the user has just typed a new address, and their password again.
+/// async fn ask(reset: &PasswordReset, settings: &Site, user: &Account, new: &Contact) -> Result<(), ConfirmationError> {
+///     let link = SecretUrl::new(settings, "confirm", &reset.contacts().token(user, new));
+///     reset.contacts().send_confirmation(user, new, link, std::time::Duration::from_secs(3_600)).await
+/// }
+///
+/// // The page that the link leads to: after a press, with the user as the table has them now.
+/// fn may_add(reset: &PasswordReset, user: &Account, new: &Contact, token: &str) -> bool {
+///     reset.contacts().confirms(user, new, token) // add it then, and call `changed`
+/// }
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[must_use = "it does nothing by itself"]
+pub struct Contacts<'a> {
+    pub(super) parts: &'a Parts,
+}
+
+impl Contacts<'_> {
+    /// Makes a text for the message that confirms a *new* contact of an account, as it is now: 64 characters.
+    ///
+    /// It is good for this account and exactly this address or number, and for nothing any more as soon as the
+    /// password or a confirmed contact changed, by a reset or otherwise. How long it may be used, and that only who is
+    /// signed in may ask for one, is the application's to see to.
+    ///
+    /// # Security
+    /// A reader of the text can confirm the contact. Compare it with [`confirms`](Self::confirms) alone.
+    #[must_use]
+    pub fn token(self, account: &Account, new: &Contact) -> String {
+        self.parts.changing_contacts.token(account, new)
+    }
+
+    /// Sends the message that asks whether a *new* contact is its owner's, with a link to a page of the application, in the
+    /// language of the account. It is sent now, and waited for: the page can say what became of it.
+    ///
+    /// Put the [`token`](Self::token) into the fragment of the link, and confirm on a press, never when the
+    /// page is opened. Send it to whom is signed in and has just typed their password again, and answer the same
+    /// where another account has the contact already.
+    ///
+    /// Each account and each new contact has so many such messages as one number has replies
+    /// ([`Limits::reply_burst`](crate::Limits::reply_burst)) or one contact has messages
+    /// ([`Limits::message_burst`](crate::Limits::message_burst)).
+    ///
+    /// # Errors
+    /// [`ConfirmationError`].
+    pub async fn send_confirmation(
+        self,
+        account: &Account,
+        new: &Contact,
+        link: SecretUrl,
+        lives: Duration,
+    ) -> Result<(), ConfirmationError> {
+        self.parts
+            .resets
+            .contained(
+                "contacts.send_confirmation",
+                self.parts.changing_contacts.send_confirmation(account, new, link, lives),
+            )
+            .await
+    }
+
+    /// Whether a text is the [`token`](Self::token) of a new contact, for the account as it is now.
+    ///
+    /// Ask with the contact that the confirmation is *stored* with, in the transaction that adds it to the account.
+    #[must_use]
+    pub fn confirms(self, account: &Account, new: &Contact, text: &str) -> bool {
+        let mut digests = self.parts.resets.secrets.digests.under_each_key();
+        digests.any(|digests| same(digests.new_contact(account, new).to_string(), text))
+    }
+
+    /// Says that the application changed an account: its live resets are closed, and every contact of `before` that it has
+    /// no more is notified.
+    ///
+    /// A courtesy: a reset that was issued for the account as it was refuses everything by itself. A password that
+    /// was set during an attack stays locked. Call it after the change, once; each call sends one more notice.
+    ///
+    /// # Errors
+    /// When a port failed; one may say it again.
+    pub async fn changed(self, account: &AccountId, before: &[Contact]) -> Result<(), PortError> {
+        self.parts.resets.in_time("contacts.changed", self.parts.changing_contacts.changed(account, before)).await
+    }
+
+    /// Forgets what was known of a sender. For an application that has just confirmed a number anew: until then a number
+    /// that comes with another of the platform's names than before proves nothing, since it may have a new owner.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn forget_sender(self, sender: &Sender) -> Result<(), PortError> {
+        self.parts.resets.in_time("contacts.forget_sender", self.parts.receiving.forget_sender(sender)).await
+    }
+}
 
 /// A message that asks for the confirmation of a new contact was not sent.
 #[derive(Debug, thiserror::Error)]
@@ -55,13 +156,13 @@ const CLOSED_AT_ONCE: u32 = 100;
 
 /// Closes resets and sends notices when contacts change, and has new contacts confirmed.
 #[derive(Debug)]
-pub(crate) struct Contacts {
+pub(crate) struct ChangingContacts {
     pub(crate) resets: Arc<Resets>,
     pub(crate) delivering: Arc<Delivering>,
 }
 
-impl Contacts {
-    pub(crate) async fn account_changed(&self, account: &AccountId, before: &[Contact]) -> Result<(), PortError> {
+impl ChangingContacts {
+    pub(crate) async fn changed(&self, account: &AccountId, before: &[Contact]) -> Result<(), PortError> {
         let now = self.resets.now();
         for reset in self.resets.store.live(account, now, CLOSED_AT_ONCE).await? {
             self.resets.close(&reset, CloseReason::AccountChanged, now).await?;
@@ -73,7 +174,7 @@ impl Contacts {
         Ok(())
     }
 
-    pub(crate) fn contact_token(&self, account: &Account, new: &Contact) -> String {
+    pub(crate) fn token(&self, account: &Account, new: &Contact) -> String {
         let digest = self.resets.secrets.digests.new_contact(account, new);
         digest.to_string()
     }

@@ -12,14 +12,13 @@ use crate::identity::password_hash::PasswordHash;
 use crate::policy::PasswordPolicy;
 use crate::ports::{Changed, PasswordChange, Verdict};
 use crate::resets::Resets;
-use crate::service::PasswordReset;
 
 /// The password is right.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SignedIn {
     /// For the session: compare it on every request with
-    /// [`is_session_auth_hash`](PasswordReset::is_session_auth_hash).
+    /// [`is_session_auth_hash`](crate::Login::is_session_auth_hash).
     pub session_auth_hash: String,
     /// The stored hash was outdated, and a new one of the same password has replaced it.
     pub rehashed: bool,
@@ -52,43 +51,6 @@ impl From<PoolError> for SignInError {
     }
 }
 
-impl PasswordReset {
-    /// Checks the password of a login: give the account that the typed name belongs to, or `None` where it belongs to none.
-    ///
-    /// It compares the password in the form of the [policy](Self::policy), and does the same work where there is no account. When the
-    /// password is right, it lifts a pause of the account's codes, as [`signed_in`](Self::signed_in) does, and hashes the password anew
-    /// if its hash is outdated. Sessions and open resets stay valid then.
-    ///
-    /// ```no_run
-    /// # use password_reset::{AccountId, Password, PasswordReset};
-    /// async fn sign_in(reset: &PasswordReset, account: Option<&AccountId>, typed: String) -> Option<String> {
-    ///     let signed_in = reset.sign_in(account, Password::new(typed)).await.ok()?;
-    ///     Some(signed_in.session_auth_hash) // keep it in the session
-    /// }
-    /// ```
-    ///
-    /// # Errors
-    /// [`SignInError::WrongPassword`] for whatever the user can be the cause of, [`Busy`](SignInError::Busy) and
-    /// [`Unavailable`](SignInError::Unavailable). A new hash that cannot be stored is no error: the next login tries again.
-    ///
-    /// # Security
-    /// Guesses are not limited here: limit them by account and source in front of it, or strangers also fill the hash pool. The
-    /// work is the same only for hashes with the parameters of new ones: until its first login, an imported account
-    /// can be told from an unknown one by the time of the answer.
-    pub async fn sign_in(&self, account: Option<&AccountId>, password: Password) -> Result<SignedIn, SignInError> {
-        let signing_in = &self.parts.signing_in;
-        let checking = async {
-            let (account, rehashed) = signing_in.check(account, password).await?;
-            if let Err(error) = self.signed_in(account.id()).await {
-                crate::log_bounded!(warn, %error, "a pause of codes may last on after a login");
-            }
-            let hash = account.hash().ok_or(SignInError::WrongPassword)?;
-            Ok(SignedIn { session_auth_hash: self.session_auth_hash(account.id(), hash), rehashed })
-        };
-        self.parts.resets.contained("sign_in", checking).await
-    }
-}
-
 /// Verifies the passwords of logins.
 #[derive(Debug)]
 pub(crate) struct SigningIn {
@@ -100,7 +62,11 @@ pub(crate) struct SigningIn {
 }
 
 impl SigningIn {
-    async fn check(&self, account: Option<&AccountId>, password: Password) -> Result<(Account, bool), SignInError> {
+    pub(super) async fn check(
+        &self,
+        account: Option<&AccountId>,
+        password: Password,
+    ) -> Result<(Account, bool), SignInError> {
         let account = self.resets.in_time("sign_in", self.usable(account)).await?;
         let password = password.in_form(self.policy.normalization());
         let mut slot = self.pool.slot()?;

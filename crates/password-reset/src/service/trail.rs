@@ -52,14 +52,14 @@ impl Trail {
         self.resets.secrets.digests.under_each_key().any(|digests| digests.contact(account, contact) == digest)
     }
 
-    pub(crate) async fn report_delivery(&self, reset: ResetId, report: DeliveryReport) -> Result<(), PortError> {
+    pub(crate) async fn delivered(&self, reset: ResetId, report: DeliveryReport) -> Result<(), PortError> {
         let Some(reset) = self.resets.load(reset).await? else { return Ok(()) };
         let rows = self.trail(&reset).await?;
         let contact = only_contact(&rows);
         self.record_report(&reset, &rows, contact, report).await
     }
 
-    pub(crate) async fn report_bounce(
+    pub(crate) async fn bounced(
         &self,
         reset: ResetId,
         message: [u8; 16],

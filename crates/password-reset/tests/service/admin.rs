@@ -77,7 +77,7 @@ async fn the_risk_policy_says_who_may_act_on_whom() {
     for actor in ids {
         for target in ids {
             let app = app();
-            let outcome = app.reset.request_for(asks(actor, target)).await;
+            let outcome = app.reset.admin().request(asks(actor, target)).await;
             app.worker.run_once().await.unwrap();
             let sent: Vec<_> = app.mail.delivered().into_iter().map(|sent| sent.to.value().to_owned()).collect();
             if allowed.contains(&(actor, target)) {
@@ -94,7 +94,7 @@ async fn the_risk_policy_says_who_may_act_on_whom() {
 #[tokio::test]
 async fn without_a_risk_policy_no_administrator_starts_anything() {
     let app = App::new();
-    let outcome = app.reset.request_for(asks(ADMIN, "7")).await;
+    let outcome = app.reset.admin().request(asks(ADMIN, "7")).await;
     assert!(matches!(outcome, Err(AdminRequestError::Denied)));
     assert!(app.store.resets().unwrap().is_empty());
     let row = app.store.trail().pop().unwrap();
@@ -106,17 +106,17 @@ async fn without_a_risk_policy_no_administrator_starts_anything() {
 async fn the_risk_policy_can_ask_for_a_login_that_is_recent() {
     let app = app();
     let stale = AdminRequest::new(ADMIN, USER, "ticket 4711", source());
-    assert!(matches!(app.reset.request_for(stale).await, Err(AdminRequestError::Denied)));
+    assert!(matches!(app.reset.admin().request(stale).await, Err(AdminRequestError::Denied)));
     app.later(6);
-    assert!(matches!(app.reset.request_for(asks(ADMIN, USER)).await, Err(AdminRequestError::Denied)));
+    assert!(matches!(app.reset.admin().request(asks(ADMIN, USER)).await, Err(AdminRequestError::Denied)));
     let again = asks(ADMIN, USER).authenticated_at(app.clock_now());
-    app.reset.request_for(again).await.unwrap();
+    app.reset.admin().request(again).await.unwrap();
 }
 
 #[tokio::test]
 async fn the_link_alone_opens_it_and_everything_is_on_record() {
     for app in [app()] {
-        app.reset.request_for(asks(ADMIN, USER)).await.unwrap();
+        app.reset.admin().request(asks(ADMIN, USER)).await.unwrap();
         assert!(app.signs_in_with(OLD));
         app.worker.run_once().await.unwrap();
         let mail = app.mail.last().unwrap();
@@ -125,7 +125,7 @@ async fn the_link_alone_opens_it_and_everything_is_on_record() {
         assert_eq!((grant.account().as_str(), grant.proved_by()), (USER, ProofKind::Link));
         app.set(grant, NEW).await.unwrap();
         app.worker.run_once().await.unwrap();
-        let history = app.reset.history(&AccountId::new(USER), 100).await.unwrap();
+        let history = app.reset.admin().history(&AccountId::new(USER), 100).await.unwrap();
         let asked = history.last().unwrap();
         assert_eq!((asked.event, asked.detail.as_deref()), (AuditEvent::Requested, Some("ticket 4711")));
         assert_eq!((asked.actor.as_ref(), asked.channel), (Some(&AccountId::new(ADMIN)), Some(Channel::AdminLink)));
@@ -147,7 +147,7 @@ async fn every_other_contact_is_notified_and_can_cancel() {
             .with_contact(Contact::phone("+6281200000001"))
             .with_locale(Locale::INDONESIAN)
     }));
-    app.reset.request_for(asks(ADMIN, USER)).await.unwrap();
+    app.reset.admin().request(asks(ADMIN, USER)).await.unwrap();
     app.worker.run_once().await.unwrap();
     let mails = app.mail.delivered();
     let kinds: Vec<_> = mails.iter().map(|sent| (sent.kind(), sent.to.value(), sent.locale)).collect();
@@ -185,9 +185,9 @@ async fn it_takes_no_message_of_the_owner_and_has_a_budget_of_its_own() {
         Account::new(USER, AccountStatus::Active).with_contact(Contact::email(EMAIL)).with_hash(cheap_hash(OLD, 1));
     app.accounts.add_named("ani", ani);
     for _ in 0..3 {
-        app.reset.request_for(asks(ADMIN, USER)).await.unwrap();
+        app.reset.admin().request(asks(ADMIN, USER)).await.unwrap();
     }
-    let outcome = app.reset.request_for(asks("a/owner/citra", USER)).await;
+    let outcome = app.reset.admin().request(asks("a/owner/citra", USER)).await;
     let Err(AdminRequestError::TooMany { retry_after }) = outcome else { panic!("{outcome:?}") };
     assert_eq!(retry_after, Duration::from_secs(3600));
     for _ in 0..3 {
@@ -204,12 +204,12 @@ async fn what_cannot_be_reset_is_said_to_those_who_may_ask() {
     let id = AccountId::new(USER);
     for reason in ["", "  ", "line\nbreak", &"x".repeat(201)] {
         let request = AdminRequest::new(ADMIN, USER, reason, source()).authenticated_at(start());
-        assert!(matches!(app.reset.request_for(request).await, Err(AdminRequestError::BadReason)), "{reason:?}");
+        assert!(matches!(app.reset.admin().request(request).await, Err(AdminRequestError::BadReason)), "{reason:?}");
     }
     assert!(app.accounts.set_standing(&id, AccountStatus::Disabled));
-    assert!(matches!(app.reset.request_for(asks(ADMIN, USER)).await, Err(AdminRequestError::Disabled)));
+    assert!(matches!(app.reset.admin().request(asks(ADMIN, USER)).await, Err(AdminRequestError::Disabled)));
     app.accounts.add(Account::new(USER, AccountStatus::Active).with_contact(Contact::phone("+6281200000001")));
-    assert!(matches!(app.reset.request_for(asks(ADMIN, USER)).await, Err(AdminRequestError::NoContact)));
+    assert!(matches!(app.reset.admin().request(asks(ADMIN, USER)).await, Err(AdminRequestError::NoContact)));
     assert_eq!(app.details(AuditEvent::AdminRefused), ["disabled", "no_contact"]);
     assert!(app.store.resets().unwrap().is_empty());
 }
@@ -218,7 +218,7 @@ async fn what_cannot_be_reset_is_said_to_those_who_may_ask() {
 #[tokio::test]
 async fn a_change_of_the_account_ends_it() {
     let app = app();
-    app.reset.request_for(asks(ADMIN, USER)).await.unwrap();
+    app.reset.admin().request(asks(ADMIN, USER)).await.unwrap();
     app.worker.run_once().await.unwrap();
     let mail = app.mail.last().unwrap();
     let more = |account: Account| account.with_contact(Contact::email("new@toko.example"));
@@ -256,11 +256,11 @@ async fn the_link_goes_to_the_phone_where_no_mailbox_gets_it() {
         app.accounts.add_named("ani", mailbox.into_iter().fold(account, Account::with_contact));
         if has_mailbox {
             app.mail.no_such_contact("550 5.1.1");
-            app.reset.request_for(asks(ADMIN, USER)).await.unwrap();
+            app.reset.admin().request(asks(ADMIN, USER)).await.unwrap();
             app.worker.run_once().await.unwrap();
             assert_eq!(phone.last().unwrap().kind(), "admin_requested", "nothing was known of the mailbox");
         }
-        app.reset.request_for(asks(ADMIN, USER)).await.unwrap();
+        app.reset.admin().request(asks(ADMIN, USER)).await.unwrap();
         // The notice to the mailbox is refused like the link before it.
         app.mail.no_such_contact("550 5.1.1");
         // However late the provider takes it: it is a link, and no code that is over after ten minutes.

@@ -177,7 +177,7 @@ async fn a_request_looks_nothing_up_and_sends_nothing() {
         crate::support::site(),
     )
     .notifier(app.mail.clone())
-    .hash_pool(app.reset.hash_pool().clone())
+    .hash_pool(app.reset.login().hash_pool().clone())
     .clock(app.clock.clone())
     .build()
     .unwrap();

@@ -102,7 +102,7 @@ async fn what_is_in_the_store_does_not_wait_for_all_that_is_handed_over() {
         PasswordReset::builder(app.accounts.clone(), Arc::<MemoryStore>::clone(&app.store), keys(), site())
             .notifier(slow.clone())
             .clock(app.clock.clone())
-            .hash_pool(app.reset.hash_pool().clone())
+            .hash_pool(app.reset.login().hash_pool().clone())
             .build()
             .unwrap();
     let running = tokio::spawn(worker.run());

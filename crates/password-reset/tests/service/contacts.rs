@@ -27,7 +27,7 @@ async fn live_resets_end_and_the_old_contact_is_notified() {
     let app = App::new();
     let (requester_token, mail) = app.mailed().await;
     changed(&app);
-    app.reset.account_changed(&id(), &[Contact::email(EMAIL)]).await.unwrap();
+    app.reset.contacts().changed(&id(), &[Contact::email(EMAIL)]).await.unwrap();
     assert!(app.verify_link(&mail).await.is_err());
     assert!(app.verify_code(&requester_token, mail.code().unwrap()).await.is_err());
     app.mail.later(None);
@@ -48,11 +48,11 @@ async fn a_contact_that_stayed_gets_no_notice_and_an_old_number_does() {
     let app = App::with(MemoryStore::new(), |builder| builder.notifier(notifier));
     changed(&app);
     let before = [Contact::email(NEW_EMAIL), Contact::phone("+6281200000001")];
-    app.reset.account_changed(&id(), &before).await.unwrap();
+    app.reset.contacts().changed(&id(), &before).await.unwrap();
     app.worker.run_once().await.unwrap();
     assert!(app.mail.tried().is_empty());
     assert_eq!((phone.last().unwrap().kind(), phone.last().unwrap().to.value()), ("contact_changed", "+6281200000001"));
-    app.reset.account_changed(&AccountId::new("nobody"), &before).await.unwrap();
+    app.reset.contacts().changed(&AccountId::new("nobody"), &before).await.unwrap();
     app.worker.run_once().await.unwrap();
     assert_eq!(phone.delivered().len(), 1);
 }
@@ -61,7 +61,7 @@ async fn a_contact_that_stayed_gets_no_notice_and_an_old_number_does() {
 async fn the_row_of_a_notice_proves_nothing_and_goes_with_the_others() {
     let app = App::new();
     changed(&app);
-    app.reset.account_changed(&id(), &[Contact::email(EMAIL)]).await.unwrap();
+    app.reset.contacts().changed(&id(), &[Contact::email(EMAIL)]).await.unwrap();
     app.worker.run_once().await.unwrap();
     let rows = app.store.resets().unwrap();
     assert!(matches!(rows[0].state(), State::Closed(_)));
@@ -75,15 +75,15 @@ async fn the_row_of_a_notice_proves_nothing_and_goes_with_the_others() {
 async fn a_pending_change_dies_with_a_reset_and_with_another_change() {
     let app = App::new();
     let new = Contact::email(NEW_EMAIL);
-    let token = app.reset.contact_token(&app.account(), &new);
+    let token = app.reset.contacts().token(&app.account(), &new);
     assert_eq!(token.len(), 64);
-    assert!(app.reset.confirms(&app.account(), &new, &token));
+    assert!(app.reset.contacts().confirms(&app.account(), &new, &token));
     let with_another = app.account().with_contact(Contact::email("other@toko.example"));
-    assert!(!app.reset.confirms(&with_another, &new, &token), "another change came first");
+    assert!(!app.reset.contacts().confirms(&with_another, &new, &token), "another change came first");
     let (_, mail) = app.mailed().await;
     let grant = app.verify_link(&mail).await.unwrap();
     app.set(grant, NEW).await.unwrap();
-    assert!(!app.reset.confirms(&app.account(), &new, &token), "the password is another");
+    assert!(!app.reset.contacts().confirms(&app.account(), &new, &token), "the password is another");
 }
 
 /// Of two changes at once, each text confirms its own address, and only the one that is first.
@@ -91,7 +91,7 @@ async fn a_pending_change_dies_with_a_reset_and_with_another_change() {
 async fn a_text_confirms_exactly_the_address_that_it_was_made_for() {
     let app = App::new();
     let (mine, theirs) = (Contact::email(NEW_EMAIL), Contact::email("mallory@toko.example"));
-    let token = app.reset.contact_token(&app.account(), &mine);
+    let token = app.reset.contacts().token(&app.account(), &mine);
     for (account, contact, text) in [
         (app.account(), theirs.clone(), token.as_str()),
         (app.account(), Contact::phone(NEW_EMAIL), &token),
@@ -100,11 +100,14 @@ async fn a_text_confirms_exactly_the_address_that_it_was_made_for() {
         (app.account(), mine.clone(), &token[..63]),
         (app.account(), mine.clone(), &token.to_uppercase()),
     ] {
-        assert!(!app.reset.confirms(&account, &contact, text), "{contact:?} {text}");
+        assert!(!app.reset.contacts().confirms(&account, &contact, text), "{contact:?} {text}");
     }
-    let second = app.reset.contact_token(&app.account(), &theirs);
+    let second = app.reset.contacts().token(&app.account(), &theirs);
     let after = app.account().with_contact(mine.clone());
-    assert!(app.reset.confirms(&app.account(), &theirs, &second) && !app.reset.confirms(&after, &theirs, &second));
+    assert!(
+        app.reset.contacts().confirms(&app.account(), &theirs, &second)
+            && !app.reset.contacts().confirms(&after, &theirs, &second)
+    );
 }
 
 fn link(token: &str) -> SecretUrl {
@@ -116,8 +119,8 @@ async fn the_message_that_asks_goes_to_the_new_contact_in_the_language_of_the_ac
     let app = App::new();
     let ani = app.account().with_locale(Locale::INDONESIAN);
     let new = Contact::email(NEW_EMAIL);
-    let token = app.reset.contact_token(&ani, &new);
-    app.reset.send_confirmation(&ani, &new, link(&token), Duration::from_secs(3600)).await.unwrap();
+    let token = app.reset.contacts().token(&ani, &new);
+    app.reset.contacts().send_confirmation(&ani, &new, link(&token), Duration::from_secs(3600)).await.unwrap();
     let sent = app.mail.last().unwrap();
     assert_eq!((sent.kind(), &sent.to, sent.locale), ("confirm_contact", &new, Locale::INDONESIAN));
     assert_eq!(sent.link().unwrap(), format!("https://toko.example/account/confirm#{token}"));
@@ -131,7 +134,10 @@ async fn confirmations_are_limited_for_the_account_and_for_the_contact() {
     let app = App::new();
     let send = async |id: &str, to: &str| {
         let account = Account::new(id, password_reset::AccountStatus::Active);
-        app.reset.send_confirmation(&account, &Contact::email(to), link("x"), Duration::from_secs(3600)).await
+        app.reset
+            .contacts()
+            .send_confirmation(&account, &Contact::email(to), link("x"), Duration::from_secs(3600))
+            .await
     };
     for account in ["1", "2", "3"] {
         send(account, "victim@toko.example").await.unwrap();
@@ -153,7 +159,11 @@ async fn confirmations_are_limited_for_the_account_and_for_the_contact() {
 async fn what_became_of_the_message_is_said() {
     let app = App::new();
     let send = async |to: Contact| {
-        app.reset.send_confirmation(&app.account(), &to, link("x"), Duration::from_secs(3600)).await.unwrap_err()
+        app.reset
+            .contacts()
+            .send_confirmation(&app.account(), &to, link("x"), Duration::from_secs(3600))
+            .await
+            .unwrap_err()
     };
     let number = send(Contact::phone("+6281200000001")).await;
     assert!(matches!(number, ConfirmationError::ChannelOff), "nothing reaches phones here: {number:?}");
@@ -164,5 +174,5 @@ async fn what_became_of_the_message_is_said() {
     let later = send(Contact::email(NEW_EMAIL)).await;
     assert!(matches!(later, ConfirmationError::Unavailable(_)), "{later:?}");
     // It is no message of the account, and says nothing of its contacts.
-    assert!(app.reset.deliveries(&id()).await.unwrap().is_empty());
+    assert!(app.reset.admin().deliveries(&id()).await.unwrap().is_empty());
 }

@@ -52,9 +52,9 @@ fn by(actor: &str) -> AdminRequest {
 }
 
 async fn correct(app: &App, request: AdminRequest, new: &Contact) -> Result<(), AdminRequestError> {
-    let token = app.reset.contact_token(&app.account(), new);
+    let token = app.reset.contacts().token(&app.account(), new);
     let link = SecretUrl::new(&Site::new("Toko Contoh", "https://toko.example"), "account/confirm", &token);
-    app.reset.send_confirmation_for(request, new, link, Duration::from_secs(3600)).await
+    app.reset.admin().send_confirmation(request, new, link, Duration::from_secs(3600)).await
 }
 
 /// From the address that does not work to the one that does, and everything on record.
@@ -74,10 +74,10 @@ async fn an_administrator_has_an_address_corrected_and_everything_is_on_record()
     assert_eq!(row.detail.as_deref(), Some("ticket 4711"));
 
     let token = asked.link().unwrap().split_once('#').unwrap().1.to_owned();
-    assert!(app.reset.confirms(&app.account(), &new, &token));
+    assert!(app.reset.contacts().confirms(&app.account(), &new, &token));
     let account = Account::new("7", AccountStatus::Active).with_contact(new).with_hash(cheap_hash(OLD, 1));
     app.accounts.add_named("ani", account);
-    app.reset.account_changed(&id(), &[Contact::email(EMAIL)]).await.unwrap();
+    app.reset.contacts().changed(&id(), &[Contact::email(EMAIL)]).await.unwrap();
     app.worker.run_once().await.unwrap();
     let notified = app.mail.last().unwrap();
     assert_eq!((notified.kind(), notified.to.value()), ("contact_changed", EMAIL));
@@ -104,11 +104,11 @@ async fn after_a_correction_messages_go_to_the_address_that_works() {
     };
     app.mail.no_such_contact("550 5.1.1");
     ask().await;
-    assert_eq!(app.reset.deliveries(&id()).await.unwrap()[0].outcome, DeliveryOutcome::NoSuchContact);
+    assert_eq!(app.reset.admin().deliveries(&id()).await.unwrap()[0].outcome, DeliveryOutcome::NoSuchContact);
     correct(&app, by(ADMIN), &Contact::email(NEW_EMAIL)).await.unwrap();
     app.accounts.add_named("ani", account(NEW_EMAIL));
     app.mail.no_such_contact("550 5.1.1");
-    app.reset.account_changed(&id(), account(EMAIL).contacts()).await.unwrap();
+    app.reset.contacts().changed(&id(), account(EMAIL).contacts()).await.unwrap();
     app.worker.run_once().await.unwrap();
     ask().await;
     let sent = app.mail.last().unwrap();
@@ -191,9 +191,9 @@ async fn the_list_says_in_words_why_nothing_arrived_at_once_and_later() {
                 let why = code.to_owned();
                 let report = if gone { DeliveryReport::NoSuchContact { why } } else { DeliveryReport::Failed { why } };
                 let reset = app.store.resets().unwrap()[0].id();
-                app.reset.report_delivery(reset, report).await.unwrap();
+                app.reset.reports().delivery(reset, report).await.unwrap();
             }
-            let last = app.reset.deliveries(&id()).await.unwrap().remove(0);
+            let last = app.reset.admin().deliveries(&id()).await.unwrap().remove(0);
             assert_eq!((last.contact.value(), last.why.as_deref()), (EMAIL, Some(code)));
             for (language, words) in [(Language::english(), english), (Language::indonesian(), indonesian)] {
                 let said = last.words(&language);
@@ -208,7 +208,7 @@ async fn every_sentence_for_administrators_has_the_voice_of_the_library() {
     let app = App::new();
     app.ask().await;
     app.worker.run_once().await.unwrap();
-    let mut last = app.reset.deliveries(&id()).await.unwrap().remove(0);
+    let mut last = app.reset.admin().deliveries(&id()).await.unwrap().remove(0);
     let outcomes = [
         DeliveryOutcome::Taken,
         DeliveryOutcome::Arrived,
@@ -251,7 +251,7 @@ async fn what_was_not_sent_is_said_with_its_reason_until_something_is_sent() {
     let reason = async |app: &App| {
         app.ask().await;
         app.worker.run_once().await.unwrap();
-        let not_sent = app.reset.not_sent(&id()).await.unwrap();
+        let not_sent = app.reset.admin().not_sent(&id()).await.unwrap();
         if let Some(not_sent) = not_sent {
             for language in Languages::default().iter() {
                 assert_eq!(avoided(language.locale().tag(), &not_sent.words(language)), [""; 0]);
@@ -260,7 +260,7 @@ async fn what_was_not_sent_is_said_with_its_reason_until_something_is_sent() {
         not_sent.map(|not_sent| not_sent.why)
     };
     let app = App::new();
-    assert_eq!(app.reset.not_sent(&id()).await.unwrap(), None);
+    assert_eq!(app.reset.admin().not_sent(&id()).await.unwrap(), None);
     for sent in [None, None, None, Some(NotSentReason::LimitReached), Some(NotSentReason::LimitReached)] {
         assert_eq!(reason(&app).await, sent);
     }
@@ -273,14 +273,14 @@ async fn what_was_not_sent_is_said_with_its_reason_until_something_is_sent() {
     app.accounts.add_named("ani", Account::new("7", AccountStatus::Active));
     app.ask_for(password_reset::Identifier::username("ani").unwrap()).await;
     app.worker.run_once().await.unwrap();
-    assert_eq!(app.reset.not_sent(&id()).await.unwrap().map(|it| it.why), Some(NotSentReason::NoContact));
+    assert_eq!(app.reset.admin().not_sent(&id()).await.unwrap().map(|it| it.why), Some(NotSentReason::NoContact));
 }
 
 /// A change is on record also where the previous contact is nothing that a message could go to.
 #[tokio::test]
 async fn a_change_of_what_was_no_address_is_on_record() {
     let app = App::new();
-    app.reset.account_changed(&id(), &[Contact::email("not an address")]).await.unwrap();
+    app.reset.contacts().changed(&id(), &[Contact::email("not an address")]).await.unwrap();
     app.worker.run_once().await.unwrap();
     assert!(app.mail.tried().is_empty());
     assert_eq!(app.events(), [AuditEvent::ContactChanged]);

@@ -59,17 +59,17 @@ async fn no_disabled_account_or_one_without_a_password_proves_anything() {
 async fn it_is_compared_without_a_reset_and_with_the_same_limit() {
     let app = App::new();
     let id = AccountId::new("7");
-    app.reset.check_current_password(&id, Password::new(OLD), source()).await.unwrap();
+    app.reset.login().check_current_password(&id, Password::new(OLD), source()).await.unwrap();
     assert!(app.store.resets().unwrap().is_empty() && app.events().is_empty());
     for _ in 0..4 {
-        let outcome = app.reset.check_current_password(&id, Password::new("not it"), source()).await;
+        let outcome = app.reset.login().check_current_password(&id, Password::new("not it"), source()).await;
         assert!(matches!(outcome, Err(VerifyError::WrongPassword)));
     }
-    let outcome = app.reset.check_current_password(&id, Password::new(OLD), source()).await;
+    let outcome = app.reset.login().check_current_password(&id, Password::new(OLD), source()).await;
     assert!(matches!(outcome, Err(VerifyError::TooMany { .. })));
     assert!(matches!(prove(&app, OLD).await, Err(VerifyError::TooMany { .. })), "one limit for both");
     let wrong = AuditEvent::WrongCurrentPassword;
     assert_eq!(app.events(), [wrong, wrong, wrong, wrong, AuditEvent::LimitHit, AuditEvent::LimitHit]);
-    let nobody = app.reset.check_current_password(&AccountId::new("8"), Password::new(OLD), source()).await;
+    let nobody = app.reset.login().check_current_password(&AccountId::new("8"), Password::new(OLD), source()).await;
     assert!(matches!(nobody, Err(VerifyError::Refused)));
 }

@@ -18,7 +18,7 @@ fn hanging(app: &App, faults: &Faults) -> PasswordReset {
     let store = FaultyStore::new(Arc::<MemoryStore>::clone(&app.store), faults);
     let builder = PasswordReset::builder(accounts, store, keys(), site()).notifier(app.mail.clone());
     let builder = builder.inbound(Inbound::page_advances("+6281100000000").unwrap());
-    builder.clock(app.clock.clone()).hash_pool(app.reset.hash_pool().clone()).build().unwrap().0
+    builder.clock(app.clock.clone()).hash_pool(app.reset.login().hash_pool().clone()).build().unwrap().0
 }
 
 /// Returns when a call waits for three seconds and no longer. Where nothing bounds it, the test ends all the same.
@@ -70,14 +70,14 @@ async fn every_verb_answers_in_time_when_the_store_does_not() {
     assert!(matches!(failed, Err(CancelError::Unavailable(error)) if passes(&error)));
     let reported = app.store.resets().unwrap()[0].id();
     let report = DeliveryReport::Delivered;
-    assert!(passes(&in_three_seconds(&app, reset.report_delivery(reported, report)).await.unwrap_err()));
+    assert!(passes(&in_three_seconds(&app, reset.reports().delivery(reported, report)).await.unwrap_err()));
     let sender = Sender::phone("+6281200000001").unwrap();
     let message = InboundMessage::new(Assurance::Signed, sender, app.clock_now(), "kodeAB23CD");
     assert!(passes(&in_three_seconds(&app, reset.receive(message)).await.unwrap_err()));
-    assert!(passes(&in_three_seconds(&app, reset.history(&id, 10)).await.unwrap_err()));
-    assert!(passes(&in_three_seconds(&app, reset.deliveries(&id)).await.unwrap_err()));
-    assert!(passes(&in_three_seconds(&app, reset.signed_in(&id)).await.unwrap_err()));
-    assert!(passes(&in_three_seconds(&app, reset.account_changed(&id, &[])).await.unwrap_err()));
+    assert!(passes(&in_three_seconds(&app, reset.admin().history(&id, 10)).await.unwrap_err()));
+    assert!(passes(&in_three_seconds(&app, reset.admin().deliveries(&id)).await.unwrap_err()));
+    assert!(passes(&in_three_seconds(&app, reset.login().signed_in(&id)).await.unwrap_err()));
+    assert!(passes(&in_three_seconds(&app, reset.contacts().changed(&id, &[])).await.unwrap_err()));
     // Nothing of all that is missing afterwards.
     let grant = app.verify_link(&mail).await.unwrap();
     app.set(grant, NEW).await.unwrap();

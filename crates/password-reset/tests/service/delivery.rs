@@ -42,7 +42,7 @@ impl Both {
     }
 
     async fn said(&self) -> Vec<(String, DeliveryOutcome)> {
-        let last = self.app.reset.deliveries(&AccountId::new("7")).await.unwrap();
+        let last = self.app.reset.admin().deliveries(&AccountId::new("7")).await.unwrap();
         last.into_iter().map(|last| (last.contact.value().to_owned(), last.outcome)).collect()
     }
 }
@@ -134,7 +134,7 @@ async fn a_report_that_comes_later_counts_too() {
     assert_eq!(both.goes_to().await, [EMAIL]);
     let reset = both.app.store.resets().unwrap()[0].id();
     let bounced = DeliveryReport::NoSuchContact { why: "5.1.1 \u{202e}".to_owned() };
-    both.app.reset.report_delivery(reset, bounced).await.unwrap();
+    both.app.reset.reports().delivery(reset, bounced).await.unwrap();
     assert_eq!(both.said().await, [(EMAIL.to_owned(), DeliveryOutcome::NoSuchContact)]);
     assert_eq!(both.app.details(AuditEvent::NoSuchContact), ["5.1.1"]);
     assert_eq!(both.goes_to().await, [SECOND]);

@@ -11,7 +11,7 @@ use crate::support::{App, EMAIL, NEW};
 async fn an_export_has_what_erasing_takes_and_no_secret() {
     for app in App::both() {
         let account = AccountId::new("7");
-        assert!(app.reset.export(&account).await.unwrap().audit.is_empty());
+        assert!(app.reset.admin().export(&account).await.unwrap().audit.is_empty());
         let (_, mail) = app.mailed().await;
         let grant = app.verify_link(&mail).await.unwrap();
         app.set(grant, NEW).await.unwrap();
@@ -19,7 +19,7 @@ async fn an_export_has_what_erasing_takes_and_no_secret() {
         app.ask().await;
         app.worker.run_once().await.unwrap();
         app.ask().await;
-        let export = app.reset.export(&account).await.unwrap();
+        let export = app.reset.admin().export(&account).await.unwrap();
         let mut states: Vec<_> = export.resets.iter().map(|reset| reset.state.code()).collect();
         states.sort_unstable();
         assert_eq!(states, [State::CodeIssued, State::PasswordSet, State::Requested].map(State::code));
@@ -35,8 +35,8 @@ async fn an_export_has_what_erasing_takes_and_no_secret() {
             assert!(secrets.into_iter().flatten().all(|secret| !text.contains(secret)), "{text}");
         }
         assert!(!text.contains(NEW) && !text.contains("cheap$"), "{text}");
-        app.reset.erase(&account).await.unwrap();
-        let left = app.reset.export(&account).await.unwrap();
+        app.reset.admin().erase(&account).await.unwrap();
+        let left = app.reset.admin().export(&account).await.unwrap();
         assert!(left.resets.is_empty() && left.audit.is_empty() && left.counters.is_empty(), "{left:?}");
     }
 }

@@ -33,7 +33,7 @@ pub(crate) fn faulty_with(
     .notifier(FaultyNotifier::new(Arc::new(app.mail.clone()), faults))
     .random(FaultyRandom::new(Arc::new(SystemRandom), faults))
     .clock(app.clock.clone())
-    .hash_pool(app.reset.hash_pool().clone());
+    .hash_pool(app.reset.login().hash_pool().clone());
     change(builder).build().unwrap()
 }
 

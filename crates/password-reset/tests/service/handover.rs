@@ -91,7 +91,7 @@ async fn a_port_that_panics_is_a_failed_delivery_and_not_the_end_of_the_worker()
         PasswordReset::builder(app.accounts.clone(), Arc::<MemoryStore>::clone(&app.store), keys(), site())
             .notifier(notifier)
             .clock(app.clock.clone())
-            .hash_pool(app.reset.hash_pool().clone())
+            .hash_pool(app.reset.login().hash_pool().clone())
             .build()
             .unwrap();
     reset.request(request()).await.unwrap();

@@ -12,14 +12,14 @@ use crate::faults::faulty;
 use crate::support::{App, EMAIL, cheap_hash, email, keys, site, source, start};
 
 async fn problems(app: &App) -> Vec<HealthProblem> {
-    app.reset.health().await.problems()
+    app.reset.operations().health().await.problems()
 }
 
 #[tokio::test]
 async fn a_service_that_works_has_no_problem() {
     let app = App::new();
     app.mailed().await;
-    let health = app.reset.health().await;
+    let health = app.reset.operations().health().await;
     assert_eq!((health.at, health.problems()), (start(), Vec::new()));
     assert_eq!((health.worker_runs, health.worker_turn), (false, Some(start())), "it is run by a timer");
     assert_eq!(health.clock_ahead, None, "memory has no clock");
@@ -31,10 +31,10 @@ async fn a_service_that_works_has_no_problem() {
 async fn a_store_that_fails_or_does_not_answer_is_unavailable() {
     let app = App::new();
     let (reset, _worker) = faulty(&app, &Faults::from_call(1, Fault::FailBefore));
-    assert_eq!(reset.health().await.problems(), [HealthProblem::StoreUnavailable]);
+    assert_eq!(reset.operations().health().await.problems(), [HealthProblem::StoreUnavailable]);
     let (reset, _worker) = faulty(&app, &Faults::at(1, Fault::StopBefore));
     let clock = app.clock.clone();
-    let looking = tokio::spawn(async move { reset.health().await.problems() });
+    let looking = tokio::spawn(async move { reset.operations().health().await.problems() });
     clock.until_asleep(Duration::from_secs(3)).await;
     clock.advance(Duration::from_secs(3));
     assert_eq!(looking.await.unwrap(), [HealthProblem::StoreUnavailable]);
@@ -57,8 +57,12 @@ async fn tasks_without_a_worker_are_a_problem_after_a_minute() {
     assert!(problems(&app).await.is_empty());
     app.clock.advance(Duration::from_millis(1));
     assert_eq!(problems(&app).await, [HealthProblem::WorkerBehind]);
-    assert_eq!(app.another_node().health().await.problems(), [HealthProblem::WorkerBehind], "on every node");
-    let store = app.reset.health().await.store.unwrap();
+    assert_eq!(
+        app.another_node().operations().health().await.problems(),
+        [HealthProblem::WorkerBehind],
+        "on every node"
+    );
+    let store = app.reset.operations().health().await.store.unwrap();
     assert_eq!((store.overdue, store.oldest_due_at), (1, Some(start())));
     app.worker.run_once().await.unwrap();
     assert!(problems(&app).await.is_empty());
@@ -77,13 +81,13 @@ async fn a_worker_that_does_not_get_to_look_is_stuck() {
         }
         clock.advance(Duration::from_millis(500));
     }
-    let health = reset.health().await;
+    let health = reset.operations().health().await;
     assert!(health.worker_runs && health.worker_turn.is_some() && health.problems().is_empty(), "{health:?}");
     clock.advance(Duration::from_secs(61));
-    assert_eq!(reset.health().await.problems(), [HealthProblem::WorkerStuck]);
+    assert_eq!(reset.operations().health().await.problems(), [HealthProblem::WorkerStuck]);
     running.abort();
     assert!(running.await.is_err());
-    assert!(!reset.health().await.worker_runs);
+    assert!(!reset.operations().health().await.worker_runs);
 }
 
 #[tokio::test]
@@ -93,10 +97,10 @@ async fn a_notifier_that_has_to_be_corrected_fails_until_it_accepts_a_message() 
     app.mailed_now().await;
     assert_eq!(problems(&app).await, [HealthProblem::NotifierFails(ContactKind::Email)]);
     let failure = |health: password_reset::Health| health.notifiers[0].last_failure.clone().unwrap();
-    assert_eq!(failure(app.reset.health().await).code, "535 5.7.8");
+    assert_eq!(failure(app.reset.operations().health().await).code, "535 5.7.8");
     app.later(1);
     app.worker.run_once().await.unwrap();
-    let health = app.reset.health().await;
+    let health = app.reset.operations().health().await;
     assert!(health.problems().is_empty(), "it accepted the message");
     assert_eq!(failure(health).at, start(), "the last failure stays to be seen");
 }
@@ -125,7 +129,7 @@ async fn of_store(expect: impl FnOnce(&mut MockResetStore)) -> password_reset::H
     let builder = password_reset::PasswordReset::builder(MemoryAccounts::new(), Arc::new(store), keys(), site())
         .notifier(RecordingNotifier::new())
         .clock(FakeClock::at(start()));
-    builder.build().unwrap().0.health().await
+    builder.build().unwrap().0.operations().health().await
 }
 
 #[tokio::test]
@@ -151,7 +155,7 @@ async fn a_problem_has_a_word_and_nothing_of_it_is_personal() {
     let app = App::new();
     app.mail.never("550 5.1.1");
     app.mailed_now().await;
-    let health = format!("{:?}", app.reset.health().await);
+    let health = format!("{:?}", app.reset.operations().health().await);
     assert!(!health.contains(EMAIL) && !health.contains("toko"), "{health}");
     assert_eq!(HealthProblem::NotifierFails(ContactKind::Phone).code(), "phone_fails");
 }

@@ -140,7 +140,7 @@ async fn a_message_that_comes_while_the_worker_issues_is_no_failure_and_costs_no
             .notifier(message_received.phone.clone())
             .inbound(page())
             .clock(app.clock.clone())
-            .hash_pool(app.reset.hash_pool().clone())
+            .hash_pool(app.reset.login().hash_pool().clone())
             .build()
             .unwrap();
         let (log, guard) = Log::of_this_thread(Level::WARN);
@@ -175,7 +175,7 @@ async fn a_worker_that_issues_while_a_message_is_read_costs_no_message() {
             .notifier(message_received.phone.clone())
             .inbound(page())
             .clock(app.clock.clone())
-            .hash_pool(app.reset.hash_pool().clone())
+            .hash_pool(app.reset.login().hash_pool().clone())
             .build()
             .unwrap();
         let received = reset.receive(message_received.message(&asked, PHONE)).await.unwrap();

@@ -201,7 +201,7 @@ fn of_four_a_minute(app: &App, faults: &Faults) -> PasswordReset {
     let store = FaultyStore::new(Arc::<MemoryStore>::clone(&app.store), faults);
     let builder = PasswordReset::builder(app.accounts.clone(), store, keys(), site()).notifier(app.mail.clone());
     let builder = builder.limits(limits(|limits| limits.requests_per_minute = 4)).clock(app.clock.clone());
-    builder.hash_pool(app.reset.hash_pool().clone()).build().unwrap().0
+    builder.hash_pool(app.reset.login().hash_pool().clone()).build().unwrap().0
 }
 
 /// A store that answers late must not let in what the limit would not.

@@ -117,7 +117,7 @@ async fn the_owner_locks_the_account_and_gets_it_back_by_another_channel() {
             assert_eq!(locked.channels, [Channel::WhatsAppCode]);
         }
         assert!(app.set(grant, OTHER).await.is_err(), "what was under way is over");
-        let at_once = app.reset.sign_in(Some(&id()), Password::new(NEW)).await;
+        let at_once = app.reset.login().sign_in(Some(&id()), Password::new(NEW)).await;
         assert!(at_once.is_err(), "the attacker cannot sign in, although the worker has not locked the account yet");
         app.worker.run_once().await.unwrap();
         assert!(!app.signs_in_with(NEW) && !app.signs_in_with(OTHER));
@@ -186,7 +186,11 @@ async fn no_close_unlocks_an_account() {
         locale: Locale::ENGLISH,
     };
     assert!(matches!(app.reset.verify(proof).await, Err(VerifyError::Refused)));
-    app.reset.report(&password_reset::inbound::Sender::phone(PHONE).unwrap(), app.clock_now()).await.unwrap();
+    app.reset
+        .reports()
+        .unrequested(&password_reset::inbound::Sender::phone(PHONE).unwrap(), app.clock_now())
+        .await
+        .unwrap();
     assert!(app.store.resets().unwrap().iter().any(|reset| reset.state() == State::Locked));
     assert!(!world.link_by_mail().await);
 }

@@ -65,7 +65,7 @@ async fn a_whole_reset_is_counted_once_at_each_step() {
     ];
     assert_eq!(recorded.counted(&[]), sent);
     let mail = app.mail.last().unwrap();
-    app.reset.report_delivery(app.store.resets().unwrap()[0].id(), DeliveryReport::Delivered).await.unwrap();
+    app.reset.reports().delivery(app.store.resets().unwrap()[0].id(), DeliveryReport::Delivered).await.unwrap();
     assert_eq!(recorded.counted(&[]), ["delivered_total{channel=email_link}"]);
     let grant = app.verify_link(&mail).await.unwrap();
     assert_eq!(recorded.counted(&[]), ["proved_total{channel=email_link language=id}"]);
@@ -236,7 +236,7 @@ async fn how_far_an_observer_is_behind_is_measured() {
 async fn a_look_for_missing_keys_is_measured_as_a_call_of_the_store() {
     let recorded = Recorded::new();
     let app = App::new();
-    assert!(app.reset.missing_keys().await.unwrap().is_empty());
+    assert!(app.reset.operations().missing_keys().await.unwrap().is_empty());
     assert!(recorded.take().contains_key("store_call_seconds{call=keys_in_use outcome=ok}"));
 }
 
@@ -246,7 +246,7 @@ async fn the_hash_pool_says_who_waits_and_how_long() {
     let app = App::new();
     let (_, mail) = app.mailed().await;
     let grant = app.verify_link(&mail).await.unwrap();
-    let slot = app.reset.hash_pool().slot().unwrap();
+    let slot = app.reset.login().hash_pool().slot().unwrap();
     assert!((gauge(&recorded.take(), "hash_callers{}") - 1.0).abs() < 0.5);
     drop(slot);
     drop(recorded.take());

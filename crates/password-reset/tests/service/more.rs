@@ -276,7 +276,7 @@ async fn sessions_are_ended_after_two_failures_and_the_notice_does_not_wait_for_
     let (reset, worker) = PasswordReset::builder(stubborn, Arc::clone(&app.store), keys(), site())
         .notifier(app.mail.clone())
         .clock(app.clock.clone())
-        .hash_pool(app.reset.hash_pool().clone())
+        .hash_pool(app.reset.login().hash_pool().clone())
         .build()
         .unwrap();
     let (_, mail) = app.mailed().await;
@@ -303,10 +303,10 @@ async fn current(app: &App, password: &str) -> Result<password_reset::Grant, Ver
 async fn a_change_with_the_current_password_ends_the_sessions_from_before() {
     for app in App::both() {
         app.accounts.begin_session(&id(), start() - Duration::from_secs(60));
-        let fingerprint = app.reset.session_auth_hash(&id(), app.account().hash().unwrap());
+        let fingerprint = app.reset.login().session_auth_hash(&id(), app.account().hash().unwrap());
         let grant = current(&app, OLD).await.unwrap();
         app.set(grant, NEW).await.unwrap();
-        assert_ne!(app.reset.session_auth_hash(&id(), app.account().hash().unwrap()), fingerprint);
+        assert_ne!(app.reset.login().session_auth_hash(&id(), app.account().hash().unwrap()), fingerprint);
         app.worker.run_once().await.unwrap();
         assert!(app.accounts.sessions(&id()).is_empty());
     }
@@ -361,7 +361,7 @@ async fn the_audit_trail_tells_a_whole_reset_in_order() {
             let said = format!("{row:?}");
             assert!(!said.contains(EMAIL) && !said.contains(OTHER), "{said}");
         }
-        assert_eq!(app.reset.history(&id(), 100).await.unwrap().len(), expected.len() - 1);
+        assert_eq!(app.reset.admin().history(&id(), 100).await.unwrap().len(), expected.len() - 1);
     }
 }
 

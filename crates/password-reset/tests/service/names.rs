@@ -82,11 +82,11 @@ async fn contacts_that_are_not_the_owners_learn_no_name() {
     let named =
         Account::new("7", AccountStatus::Active).with_contact(new.clone()).with_name("Ani").with_username("ani");
     app.accounts.add_named("ani", named.clone());
-    app.reset.account_changed(named.id(), &[Contact::email(EMAIL)]).await.unwrap();
+    app.reset.contacts().changed(named.id(), &[Contact::email(EMAIL)]).await.unwrap();
     app.worker.run_once().await.unwrap();
     assert_eq!(said(&app.mail.last().unwrap()), ("contact_changed", None, None, None));
     let link = password_reset::SecretUrl::new(&crate::support::site(), "confirm", "secret");
-    app.reset.send_confirmation(&named, &new, link, Duration::from_secs(3600)).await.unwrap();
+    app.reset.contacts().send_confirmation(&named, &new, link, Duration::from_secs(3600)).await.unwrap();
     assert_eq!(said(&app.mail.last().unwrap()), ("confirm_contact", None, None, None));
 }
 

@@ -138,7 +138,7 @@ async fn without_an_observer_no_row_is_read_and_nothing_is_written_for_one() {
     let faults = Faults::none();
     let store = FaultyStore::new(Arc::clone(&app.store), &faults);
     let builder = PasswordReset::builder(app.accounts.clone(), store, keys(), site());
-    let pool = app.reset.hash_pool().clone();
+    let pool = app.reset.login().hash_pool().clone();
     let (reset, worker) = builder.notifier(app.mail.clone()).clock(app.clock.clone()).hash_pool(pool).build().unwrap();
     reset.request(ResetRequest::email_link(email(EMAIL), source())).await.unwrap();
     worker.run_once().await.unwrap();
@@ -199,7 +199,7 @@ async fn a_node_that_dies_anywhere_loses_no_row() {
             let builder = PasswordReset::builder(app.accounts.clone(), store, keys(), site());
             let builder =
                 builder.notifier(app.mail.clone()).clock(app.clock.clone()).observer("webhooks", observer.clone());
-            let (_, worker) = builder.hash_pool(app.reset.hash_pool().clone()).build().unwrap();
+            let (_, worker) = builder.hash_pool(app.reset.login().hash_pool().clone()).build().unwrap();
             let dying = tokio::spawn(async move { worker.run_once().await.map(drop) });
             settle().await;
             dying.abort();
@@ -243,7 +243,7 @@ async fn an_observer_that_lacks_a_row_for_a_minute_is_behind() {
     let observer = Recorder::new();
     let (reset, worker) = node(&app, &observer);
     let behind = async |reset: &PasswordReset| {
-        let health = reset.health().await;
+        let health = reset.operations().health().await;
         let [of] = &health.observers[..] else { panic!("{health:?}") };
         assert_eq!(of.name, "webhooks");
         (of.oldest, health.problems().contains(&HealthProblem::ObserverBehind))

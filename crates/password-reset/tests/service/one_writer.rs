@@ -51,7 +51,7 @@ impl OneWriter {
         let (reset, worker) = PasswordReset::builder(app.accounts.clone(), store.clone(), keys(), site())
             .notifier(app.mail.clone())
             .clock(app.clock.clone())
-            .hash_pool(app.reset.hash_pool().clone())
+            .hash_pool(app.reset.login().hash_pool().clone())
             .build()
             .unwrap();
         (store, reset, worker)

@@ -40,7 +40,7 @@ fn app(site: impl FnOnce(Site) -> Site) -> App {
     let (reset, worker) = PasswordReset::builder(app.accounts.clone(), std::sync::Arc::clone(&app.store), keys(), site)
         .notifier(app.mail.clone())
         .clock(app.clock.clone())
-        .hash_pool(app.reset.hash_pool().clone())
+        .hash_pool(app.reset.login().hash_pool().clone())
         .account_locker(Agrees)
         .risk_policy(Agrees)
         .build()
@@ -73,7 +73,7 @@ async fn every_link_leads_to_the_page_of_its_kind_and_its_secret_works() {
     app.reset.lock(&LockToken::parse(lock).unwrap()).await.unwrap();
 
     let admin = AdminRequest::new("budi", "7", "ticket 4711", source()).authenticated_at(start());
-    app.reset.request_for(admin).await.unwrap();
+    app.reset.admin().request(admin).await.unwrap();
     app.worker.run_once().await.unwrap();
     let mail = app.mail.delivered().into_iter().rfind(|sent| sent.kind() == "admin_link").unwrap();
     assert!(mail.link().unwrap().starts_with(&format!("{FRONT}/new-password#")));

@@ -49,7 +49,7 @@ fn built_on(
     change: impl FnOnce(Builder) -> Builder,
 ) -> (PasswordReset, Worker) {
     let builder = PasswordReset::builder(accounts, Arc::<MemoryStore>::clone(&app.store), keys(), site());
-    let builder = builder.notifier(notifier).clock(app.clock.clone()).hash_pool(app.reset.hash_pool().clone());
+    let builder = builder.notifier(notifier).clock(app.clock.clone()).hash_pool(app.reset.login().hash_pool().clone());
     change(builder).build().unwrap()
 }
 
@@ -68,7 +68,7 @@ async fn a_notifier_that_panics_for_one_address_is_backed_off_and_given_up_in_si
     app.accounts.add_named("bad", another(BAD));
     let (reset, worker) = built(&app, PanicsFor(BAD, app.mail.clone()), |builder| builder);
     let said = async || {
-        let last = reset.deliveries(&AccountId::new("8")).await.unwrap().remove(0);
+        let last = reset.admin().deliveries(&AccountId::new("8")).await.unwrap().remove(0);
         (last.outcome, last.why.unwrap_or_default())
     };
     reset.request(request(BAD)).await.unwrap();
@@ -113,7 +113,7 @@ async fn a_notice_that_panics_keeps_no_other_notice_and_no_session() {
         worker.run_once().await.unwrap();
     }
     assert_eq!(app.details(AuditEvent::NoticeFailed), ["gave_up"]);
-    let last = reset.deliveries(&AccountId::new("7")).await.unwrap();
+    let last = reset.admin().deliveries(&AccountId::new("7")).await.unwrap();
     let bad = last.iter().find(|last| last.contact.value() == BAD).unwrap();
     assert_eq!(bad.outcome, DeliveryOutcome::GivenUp);
     assert!(app.store.resets().unwrap().iter().all(|reset| reset.tasks().is_empty()));
@@ -187,9 +187,9 @@ async fn accounts_that_panic_in_a_verb_are_an_error_and_the_grant_comes_back() {
     }
     let app = App::new();
     let (reset, _worker) = built_on(&app, PanicsIn("load", app.accounts.clone()), app.mail.clone(), |builder| builder);
-    assert!(reset.erase(&AccountId::new("7")).await.unwrap_err().is_transient());
-    assert!(reset.deliveries(&AccountId::new("7")).await.unwrap_err().is_transient());
-    assert!(reset.account_changed(&AccountId::new("7"), &[]).await.unwrap_err().is_transient());
+    assert!(reset.admin().erase(&AccountId::new("7")).await.unwrap_err().is_transient());
+    assert!(reset.admin().deliveries(&AccountId::new("7")).await.unwrap_err().is_transient());
+    assert!(reset.contacts().changed(&AccountId::new("7"), &[]).await.unwrap_err().is_transient());
 }
 
 #[tokio::test]
@@ -268,7 +268,7 @@ async fn a_store_that_panics_does_not_end_the_worker() {
         let faults = Faults::at(call, Fault::RunBefore(Arc::clone(&hook)));
         let store = FaultyStore::new(Arc::<MemoryStore>::clone(&app.store), &faults);
         let builder = PasswordReset::builder(app.accounts.clone(), store, keys(), site()).notifier(app.mail.clone());
-        let builder = builder.clock(app.clock.clone()).hash_pool(app.reset.hash_pool().clone());
+        let builder = builder.clock(app.clock.clone()).hash_pool(app.reset.login().hash_pool().clone());
         let (_reset, worker) = builder.build().unwrap();
         let mut running = tokio::spawn(worker.run());
         for _ in 0..300 {

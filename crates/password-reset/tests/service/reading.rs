@@ -18,11 +18,11 @@ use crate::support::{App, limits, source};
 async fn a_row_of_the_trail_says_whether_it_is_of_an_address() {
     let app = App::new();
     app.mailed().await;
-    let rows = app.reset.audit(DateTime::UNIX_EPOCH, None, 10).await.unwrap();
+    let rows = app.reset.operations().audit(DateTime::UNIX_EPOCH, None, 10).await.unwrap();
     let asked = rows.iter().find(|entry| entry.row.event == AuditEvent::Requested).unwrap();
     let other: IpAddr = "198.51.100.1".parse().unwrap();
-    assert!(app.reset.is_from(&asked.row, source()));
-    assert!(!app.reset.is_from(&asked.row, other));
+    assert!(app.reset.admin().is_from(&asked.row, source()));
+    assert!(!app.reset.admin().is_from(&asked.row, other));
 }
 
 #[tokio::test]
@@ -51,7 +51,8 @@ async fn a_source_that_cannot_pass_a_challenge_waits_for_its_next_request() {
     let app = App::with(MemoryStore::new(), |builder| {
         builder.limits(limits(|limits| (limits.requests_per_source, limits.challenge_from) = (20, Some(5))))
     });
-    assert_eq!(app.reset.without_challenge_after(), Duration::from_secs(3 * 60), "twenty an hour");
+    assert_eq!(app.reset.without_challenge_after(), Some(Duration::from_secs(3 * 60)), "twenty an hour");
+    assert_eq!(App::new().reset.without_challenge_after(), None, "no request needs a challenge");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::support::{App, NEW, OLD, OTHER, source};
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 async fn recovered(app: &App, within: Duration) -> bool {
-    app.reset.recently_recovered(&AccountId::new("7"), within).await.unwrap()
+    app.reset.login().recently_recovered(&AccountId::new("7"), within).await.unwrap()
 }
 
 #[tokio::test]
@@ -22,7 +22,7 @@ async fn a_reset_is_a_recovery_for_as_long_as_the_application_says() {
         assert!(recovered(&app, DAY).await);
         app.later(61);
         assert!(recovered(&app, DAY).await && !recovered(&app, Duration::from_secs(3600)).await);
-        assert!(!app.reset.recently_recovered(&AccountId::new("8"), DAY).await.unwrap());
+        assert!(!app.reset.login().recently_recovered(&AccountId::new("8"), DAY).await.unwrap());
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) fn listening() -> (Log, tracing::subscriber::DefaultGuard) {
 }
 
 async fn last(app: &App) -> (DeliveryOutcome, Option<String>) {
-    let last = app.reset.deliveries(&AccountId::new("7")).await.unwrap().remove(0);
+    let last = app.reset.admin().deliveries(&AccountId::new("7")).await.unwrap().remove(0);
     assert_eq!(last.contact.value(), EMAIL);
     (last.outcome, last.why)
 }
@@ -133,8 +133,8 @@ async fn a_bounce_counts_for_the_contact_that_its_message_went_to() {
     let app = App::new();
     let (_, mail) = app.mailed().await;
     let reset = app.store.resets().unwrap()[0].id();
-    app.reset.report_bounce(reset, half(&mail.id), gone()).await.unwrap();
-    app.reset.report_bounce(reset, half(&mail.id), gone()).await.unwrap();
+    app.reset.reports().bounce(reset, half(&mail.id), gone()).await.unwrap();
+    app.reset.reports().bounce(reset, half(&mail.id), gone()).await.unwrap();
     assert_eq!(last(&app).await, (DeliveryOutcome::NoSuchContact, Some(GONE.to_owned())));
     assert_eq!(app.details(AuditEvent::NoSuchContact), [GONE], "said again, it changes nothing");
     // The notice about the new password comes back as well.
@@ -144,7 +144,7 @@ async fn a_bounce_counts_for_the_contact_that_its_message_went_to() {
     assert_eq!(last(&app).await.0, DeliveryOutcome::Taken);
     let notice = app.mail.last().unwrap();
     assert_eq!(notice.kind(), "password_changed");
-    app.reset.report_bounce(reset, half(&notice.id), gone()).await.unwrap();
+    app.reset.reports().bounce(reset, half(&notice.id), gone()).await.unwrap();
     assert_eq!(last(&app).await, (DeliveryOutcome::NoSuchContact, Some(GONE.to_owned())));
 }
 
@@ -157,13 +157,13 @@ async fn a_bounce_that_an_attacker_made_up_changes_nothing() {
     let resets: Vec<ResetId> = app.store.resets().unwrap().iter().map(|reset| reset.id()).collect();
     for reset in &resets {
         for made_up in [[0; 16], [0xff; 16], *reset.as_bytes()] {
-            app.reset.report_bounce(*reset, made_up, gone()).await.unwrap();
+            app.reset.reports().bounce(*reset, made_up, gone()).await.unwrap();
         }
     }
     // The id of another reset's message is none of this one's.
     let own = app.store.resets().unwrap().iter().map(|reset| reset.id()).max().unwrap();
     let foreign = if resets[0] == own { &other.id } else { &mail.id };
-    app.reset.report_bounce(ResetId::from_bytes([9; 16]), half(foreign), gone()).await.unwrap();
+    app.reset.reports().bounce(ResetId::from_bytes([9; 16]), half(foreign), gone()).await.unwrap();
     assert_eq!(last(&app).await.0, DeliveryOutcome::Taken);
     assert!(app.details(AuditEvent::NoSuchContact).is_empty());
 }
@@ -175,7 +175,7 @@ async fn each_new_reason_of_a_bounce_is_on_record_and_only_a_bounce_is_a_warning
     let reset = app.store.resets().unwrap()[0].id();
     assert_eq!(mail.to.value(), EMAIL);
     let (log, _guard) = listening();
-    let report = async |report: DeliveryReport| app.reset.report_delivery(reset, report).await.unwrap();
+    let report = async |report: DeliveryReport| app.reset.reports().delivery(reset, report).await.unwrap();
     let bounces = || lines(&log).iter().filter(|line| line.contains("message bounced")).count();
     report(DeliveryReport::Delivered).await;
     assert_eq!(bounces(), 0);

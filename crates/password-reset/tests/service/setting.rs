@@ -197,7 +197,7 @@ async fn the_session_auth_hash_changes_with_the_password() {
     let app = App::new();
     let fingerprint = || {
         let account = app.account();
-        app.reset.session_auth_hash(account.id(), account.hash().unwrap())
+        app.reset.login().session_auth_hash(account.id(), account.hash().unwrap())
     };
     let before = fingerprint();
     assert_eq!((before.len(), fingerprint()), (64, before.clone()));

@@ -52,7 +52,7 @@ fn id() -> AccountId {
 }
 
 fn is_signed_in(app: &App, session: &str) -> bool {
-    app.account().hash().is_some_and(|hash| app.reset.is_session_auth_hash(session, &id(), hash))
+    app.account().hash().is_some_and(|hash| app.reset.login().is_session_auth_hash(session, &id(), hash))
 }
 
 fn wrong_password(answer: Result<password_reset::SignedIn, SignInError>) -> bool {
@@ -62,13 +62,13 @@ fn wrong_password(answer: Result<password_reset::SignedIn, SignInError>) -> bool
 #[tokio::test]
 async fn the_right_password_signs_in_until_it_changes() {
     let app = App::new();
-    let signed_in = app.reset.sign_in(Some(&id()), Password::new(OLD)).await.unwrap();
+    let signed_in = app.reset.login().sign_in(Some(&id()), Password::new(OLD)).await.unwrap();
     assert!(!signed_in.rehashed && is_signed_in(&app, &signed_in.session_auth_hash));
     let (_, mail) = app.mailed().await;
     app.set(app.verify_link(&mail).await.unwrap(), NEW).await.unwrap();
     assert!(!is_signed_in(&app, &signed_in.session_auth_hash));
-    assert!(wrong_password(app.reset.sign_in(Some(&id()), Password::new(OLD)).await));
-    app.reset.sign_in(Some(&id()), Password::new(NEW)).await.unwrap();
+    assert!(wrong_password(app.reset.login().sign_in(Some(&id()), Password::new(OLD)).await));
+    app.reset.login().sign_in(Some(&id()), Password::new(NEW)).await.unwrap();
 }
 
 #[tokio::test]
@@ -79,7 +79,7 @@ async fn it_lifts_a_pause_of_codes_and_a_wrong_password_does_not() {
         for _ in 0..5 {
             assert!(app.verify_code(&attacker, &wrong(mail.code().unwrap())).await.is_err());
         }
-        assert_eq!(app.reset.sign_in(Some(&id()), Password::new(password)).await.is_ok(), lifts);
+        assert_eq!(app.reset.login().sign_in(Some(&id()), Password::new(password)).await.is_ok(), lifts);
         let (owner, mail) = app.mailed().await;
         assert_eq!(app.verify_code(&owner, mail.code().unwrap()).await.is_ok(), lifts);
     }
@@ -94,7 +94,7 @@ async fn each_refusal_is_one_answer_and_one_comparison() {
     app.accounts.add(account("9", AccountStatus::Active));
     app.accounts.add(account("10", AccountStatus::Active).with_hash(PasswordHash::new("!")));
     // The first login also makes what the others are compared with.
-    assert!(wrong_password(app.reset.sign_in(None, Password::new(OLD)).await));
+    assert!(wrong_password(app.reset.login().sign_in(None, Password::new(OLD)).await));
     let cases = [
         (None, OLD),
         (Some("7"), NEW),
@@ -109,12 +109,12 @@ async fn each_refusal_is_one_answer_and_one_comparison() {
     for (id, password) in cases {
         let before = app.verified.load(Ordering::SeqCst);
         let id = id.map(AccountId::new);
-        assert!(wrong_password(app.reset.sign_in(id.as_ref(), Password::new(password)).await), "{id:?}");
+        assert!(wrong_password(app.reset.login().sign_in(id.as_ref(), Password::new(password)).await), "{id:?}");
         assert_eq!(app.verified.load(Ordering::SeqCst), before + 1, "{id:?}");
     }
     // A hash that cannot be read costs no time by itself.
     let before = app.verified.load(Ordering::SeqCst);
-    assert!(wrong_password(app.reset.sign_in(Some(&AccountId::new("10")), Password::new(OLD)).await));
+    assert!(wrong_password(app.reset.login().sign_in(Some(&AccountId::new("10")), Password::new(OLD)).await));
     assert_eq!(app.verified.load(Ordering::SeqCst), before + 2);
     assert_eq!(app.hashed.load(Ordering::SeqCst), 1, "once in the life of the service");
 }
@@ -128,14 +128,14 @@ async fn an_outdated_hash_is_replaced_and_sessions_and_resets_live_on() {
         let policy = PasswordPolicy::default().with(Rule::NotCurrent);
         let app = App::on(accounts, store, |builder| builder.hash_pool(aged()).policy(policy));
         let old = app.account().hash().unwrap().clone();
-        let elsewhere = app.reset.session_auth_hash(&id(), &old);
+        let elsewhere = app.reset.login().session_auth_hash(&id(), &old);
         let (_, link) = app.mailed().await;
-        let signed_in = app.reset.sign_in(Some(&id()), Password::new(OLD)).await.unwrap();
+        let signed_in = app.reset.login().sign_in(Some(&id()), Password::new(OLD)).await.unwrap();
         assert!(signed_in.rehashed);
         assert_ne!(app.account().hash(), Some(&old));
         assert_eq!(app.account().earlier_hashes(), [], "the weak hash is gone");
         assert!(is_signed_in(&app, &elsewhere) && is_signed_in(&app, &signed_in.session_auth_hash));
-        let again = app.reset.sign_in(Some(&id()), Password::new(OLD)).await.unwrap();
+        let again = app.reset.login().sign_in(Some(&id()), Password::new(OLD)).await.unwrap();
         assert!(!again.rehashed, "once is enough");
         // A link that was mailed before still opens, and what it sets is another password.
         let grant = app.verify_link(&link).await.unwrap();
@@ -159,7 +159,7 @@ async fn a_reset_that_meets_a_new_hash_of_the_same_password_goes_on() {
     let grant = app.verify_link(&mail).await.unwrap();
     let (other, rehash) = app.rebuilt(|builder| builder.hash_pool(aged()));
     drop(rehash);
-    assert!(other.sign_in(Some(&id()), Password::new(OLD)).await.unwrap().rehashed);
+    assert!(other.login().sign_in(Some(&id()), Password::new(OLD)).await.unwrap().rehashed);
     app.set(grant, NEW).await.unwrap();
     assert!(app.signs_in_with(NEW));
 }
@@ -175,10 +175,10 @@ async fn a_new_hash_that_cannot_be_stored_does_not_refuse_the_login() {
         let builder = PasswordReset::builder(accounts, Arc::clone(&app.store), keys(), site());
         let (reset, _worker) =
             builder.notifier(app.mail.clone()).clock(app.clock.clone()).hash_pool(aged()).build().unwrap();
-        let signed_in = reset.sign_in(Some(&id()), Password::new(OLD)).await.unwrap();
+        let signed_in = reset.login().sign_in(Some(&id()), Password::new(OLD)).await.unwrap();
         assert!(faults.struck() && !signed_in.rehashed);
         assert!(is_signed_in(&app, &signed_in.session_auth_hash));
-        reset.sign_in(Some(&id()), Password::new(OLD)).await.unwrap();
+        reset.login().sign_in(Some(&id()), Password::new(OLD)).await.unwrap();
         assert!(!app.account().hash().unwrap().as_str().contains("cheap$1$"), "the next login tried again");
     }
 }
@@ -189,10 +189,10 @@ async fn a_busy_pool_says_when_to_retry() {
     let pool = HashPool::new(Arc::new(CheapHasher::default()), HashPoolConfig::default().threads(1).queue(0)).unwrap();
     let (reset, _worker) = app.rebuilt(|builder| builder.hash_pool(pool.clone()));
     let slot = pool.slot().unwrap();
-    let busy = reset.sign_in(None, Password::new(OLD)).await.unwrap_err();
+    let busy = reset.login().sign_in(None, Password::new(OLD)).await.unwrap_err();
     assert!(matches!(busy, SignInError::Busy { .. }) && busy.status() == 503 && busy.retry_after().is_some());
     drop(slot);
-    assert!(wrong_password(reset.sign_in(None, Password::new(OLD)).await));
+    assert!(wrong_password(reset.login().sign_in(None, Password::new(OLD)).await));
 }
 
 /// Letters and accents apart, as some keyboards send them.
@@ -200,5 +200,5 @@ async fn a_busy_pool_says_when_to_retry() {
 async fn the_password_is_compared_in_the_policys_form() {
     let app = App::with(MemoryStore::new(), |builder| builder.hash_pool(cheap_pool(CheapHasher::default())));
     assert!(app.accounts.update(&id(), |was| was.with_hash(cheap_hash("caf\u{e9} di tepi sawah", 2))));
-    app.reset.sign_in(Some(&id()), Password::new("cafe\u{301} di tepi sawah")).await.unwrap();
+    app.reset.login().sign_in(Some(&id()), Password::new("cafe\u{301} di tepi sawah")).await.unwrap();
 }

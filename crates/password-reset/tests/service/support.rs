@@ -139,7 +139,7 @@ impl App {
         let builder = PasswordReset::builder(self.accounts.clone(), Arc::clone(&self.store), keys(), site())
             .notifier(self.mail.clone())
             .clock(self.clock.clone())
-            .hash_pool(self.reset.hash_pool().clone());
+            .hash_pool(self.reset.login().hash_pool().clone());
         change(builder).build().unwrap()
     }
 

@@ -77,7 +77,7 @@ async fn a_ticket_counts_once_while_keys_are_rotated() {
         let builder = PasswordReset::builder(app.accounts.clone(), Arc::clone(&app.store), keys, site())
             .notifier(app.mail.clone())
             .clock(app.clock.clone())
-            .hash_pool(app.reset.hash_pool().clone());
+            .hash_pool(app.reset.login().hash_pool().clone());
         builder.build().unwrap().0.tickets("puzzles", LIVES)
     };
     let (before, after) = (node(("counters", 2), ("new", 3)), node(("new", 3), ("counters", 2)));

@@ -307,7 +307,7 @@ async fn a_live_notice_goes_to_every_contact_but_the_one_of_the_first_proof() {
     }
     let request = AdminRequest::new("budi", "7", "asked at the desk", source());
     world.app.mail.later(None);
-    world.app.reset.request_for(request).await.unwrap();
+    world.app.reset.admin().request(request).await.unwrap();
     world.app.worker.run_once().await.unwrap();
     assert_eq!((world.counts("admin_link"), world.counts("admin_requested")), ((0, 1), (1, 0)));
     world.app.later(1);

@@ -140,7 +140,7 @@ async fn signing_in_lifts_the_pause() {
     for _ in 0..5 {
         assert!(refused(app.verify_code(&attacker, &wrong(attackers_mail.code().unwrap())).await));
     }
-    app.reset.signed_in(&AccountId::new("7")).await.unwrap();
+    app.reset.login().signed_in(&AccountId::new("7")).await.unwrap();
     let (owner, mail) = app.mailed().await;
     assert!(app.verify_code(&owner, mail.code().unwrap()).await.is_ok());
 }
@@ -290,7 +290,7 @@ async fn keys_rotate_without_breaking_what_is_under_way() {
         let builder = PasswordReset::builder(app.accounts.clone(), std::sync::Arc::clone(&app.store), keys, site())
             .notifier(app.mail.clone())
             .clock(app.clock.clone())
-            .hash_pool(app.reset.hash_pool().clone());
+            .hash_pool(app.reset.login().hash_pool().clone());
         builder.build().unwrap()
     };
     let ring = || password_reset::KeyRing::new(key("k2", 5), key("counters", 2));
@@ -315,7 +315,7 @@ async fn a_node_without_the_key_leaves_the_tasks_to_a_node_that_has_it() {
         PasswordReset::builder(app.accounts.clone(), std::sync::Arc::clone(&app.store), keys, site())
             .notifier(app.mail.clone())
             .clock(app.clock.clone())
-            .hash_pool(app.reset.hash_pool().clone())
+            .hash_pool(app.reset.login().hash_pool().clone())
             .build()
             .unwrap()
     };
@@ -344,7 +344,7 @@ async fn a_worker_logs_the_keys_that_live_resets_need() {
         PasswordReset::builder(app.accounts.clone(), std::sync::Arc::clone(&app.store), keys, site())
             .notifier(app.mail.clone())
             .clock(app.clock.clone())
-            .hash_pool(app.reset.hash_pool().clone())
+            .hash_pool(app.reset.login().hash_pool().clone())
             .build()
             .unwrap()
     };
@@ -359,13 +359,13 @@ async fn a_worker_logs_the_keys_that_live_resets_need() {
     assert!(!started(node(crate::support::keys())).1, "this node has every key");
     let (reset, named) = started(without());
     assert!(named);
-    assert_eq!(reset.health().await.problems(), [HealthProblem::KeyMissing]);
-    assert_eq!(reset.missing_keys().await.unwrap(), ["k1"]);
-    app.clock.advance(reset.keys_are_needed_for());
+    assert_eq!(reset.operations().health().await.problems(), [HealthProblem::KeyMissing]);
+    assert_eq!(reset.operations().missing_keys().await.unwrap(), ["k1"]);
+    app.clock.advance(reset.operations().keys_are_needed_for());
     let (reset, named) = started(without());
     assert!(!named, "what the old key made is over");
-    assert!(!reset.health().await.lacks_key);
-    assert!(reset.missing_keys().await.unwrap().is_empty());
+    assert!(!reset.operations().health().await.lacks_key);
+    assert!(reset.operations().missing_keys().await.unwrap().is_empty());
 }
 
 #[test]
@@ -373,8 +373,16 @@ fn a_key_is_needed_as_long_as_the_last_link_that_it_made() {
     let app = App::new();
     let hours = |hours: u64| Duration::from_secs(hours * 3_600);
     let (link, grant, lock) = (hours(24), Duration::from_secs(15 * 60), hours(3 * 24));
-    assert_eq!(app.reset.keys_are_needed_for(), link + grant + lock + hours(1), "and an hour for clocks that differ");
-    assert_eq!(app.reset.counter_keys_are_needed_for(), hours(100), "fifty wrong codes, one more every two hours");
+    assert_eq!(
+        app.reset.operations().keys_are_needed_for(),
+        link + grant + lock + hours(1),
+        "and an hour for clocks that differ"
+    );
+    assert_eq!(
+        app.reset.operations().counter_keys_are_needed_for(),
+        hours(100),
+        "fifty wrong codes, one more every two hours"
+    );
 }
 
 #[tokio::test]
@@ -389,7 +397,7 @@ async fn another_realm_with_the_same_keys_opens_nothing() {
     )
     .notifier(app.mail.clone())
     .clock(app.clock.clone())
-    .hash_pool(app.reset.hash_pool().clone())
+    .hash_pool(app.reset.login().hash_pool().clone())
     .build()
     .unwrap();
     assert!(refused(elsewhere.verify(Proof::Link(link(&mail))).await));

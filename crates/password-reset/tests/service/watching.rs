@@ -93,7 +93,7 @@ async fn a_browser_that_left_is_waited_for_no_more() {
         .notifier(app.mail.clone())
         .clock(app.clock.clone())
         .limits(limits(|limits| (limits.requests_per_source, limits.requests_per_minute) = (1_000, 60_000)))
-        .hash_pool(app.reset.hash_pool().clone())
+        .hash_pool(app.reset.login().hash_pool().clone())
         .build()
         .unwrap();
     let mut watches = Vec::new();

@@ -93,7 +93,7 @@ async fn what_will_never_arrive_is_not_tried_again_and_administrators_see_why() 
     app.later(10);
     app.worker.run_once().await.unwrap();
     assert_eq!(app.mail.tried().len(), 1);
-    let history = app.reset.history(&AccountId::new("7"), 10).await.unwrap();
+    let history = app.reset.admin().history(&AccountId::new("7"), 10).await.unwrap();
     let failed = history.iter().find(|row| row.event == AuditEvent::SendFailed).unwrap();
     assert_eq!(failed.detail.as_deref(), Some("550 5.1.1"));
 }
@@ -285,10 +285,10 @@ async fn a_message_that_is_put_off_for_ever_is_a_task_no_longer_than_its_link_li
 async fn erasing_an_account_leaves_nothing_about_it() {
     let app = App::with(MemoryStore::new(), |builder| builder);
     let (_, mail) = app.mailed().await;
-    app.reset.erase(&AccountId::new("7")).await.unwrap();
+    app.reset.admin().erase(&AccountId::new("7")).await.unwrap();
     assert!(app.verify_link(&mail).await.is_err());
     assert!(app.store.resets().unwrap().is_empty());
-    assert!(app.reset.history(&AccountId::new("7"), 100).await.unwrap().is_empty());
+    assert!(app.reset.admin().history(&AccountId::new("7"), 100).await.unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -115,7 +115,7 @@ pub async fn change_password(
             // The present session ends too; a new one replaces it, with the new auth hash.
             let me = app.users.load(me.id).await?.ok_or_else(|| anyhow::anyhow!("the user is gone"))?;
             let hash = me.hash().ok_or_else(|| anyhow::anyhow!("the password is gone"))?;
-            let session = app.sessions.open(&me, &app.reset.session_auth_hash(&me.account(), &hash)).await?;
+            let session = app.sessions.open(&me, &app.reset.login().session_auth_hash(&me.account(), &hash)).await?;
             Ok((CookieJar::new().add(session), Redirect::to("/account?changed")).into_response())
         }
         Err(SetPasswordError::Rejected { violations, .. }) => {

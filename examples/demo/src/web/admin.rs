@@ -73,7 +73,7 @@ impl Admin {
 impl Person {
     async fn of(app: &App, page: &Page, user: User) -> Result<Self, PortError> {
         let (account, language) = (user.account(), app.reset.site().languages().get(page.locale));
-        let history = app.reset.history(&account, LOOKS_BACK).await?;
+        let history = app.reset.admin().history(&account, LOOKS_BACK).await?;
         let step = |event| match event {
             AuditEvent::Requested | AuditEvent::Issued | AuditEvent::Sent => Some(page.t.reset_asked),
             AuditEvent::Proved => Some(page.t.reset_proved),
@@ -83,7 +83,7 @@ impl Person {
             _ => None,
         };
         let reset = history.iter().find_map(|row| Some((step(row.event)?, ZONE.text(row.at, language))));
-        let deliveries = app.reset.deliveries(&account).await?.into_iter().map(|last| Delivered {
+        let deliveries = app.reset.admin().deliveries(&account).await?.into_iter().map(|last| Delivered {
             contact: last.contact.value().to_owned(),
             words: last.words(language),
             failed: matches!(
@@ -94,7 +94,7 @@ impl Person {
             at: ZONE.text(last.at, language),
         });
         let deliveries = deliveries.collect();
-        let not_sent = app.reset.not_sent(&account).await?;
+        let not_sent = app.reset.admin().not_sent(&account).await?;
         let not_sent = not_sent.map(|it| (it.words(language), ZONE.text(it.at, language)));
         Ok(Self { user, reset, not_sent, deliveries })
     }
@@ -139,7 +139,7 @@ pub async fn reset(
     };
     let target = AccountId::from(asked.user);
     let request = AdminRequest::new(me.account(), target, asked.reason, peer.ip()).authenticated_at(since);
-    match app.reset.request_for(request.locale(page.locale)).await {
+    match app.reset.admin().request(request.locale(page.locale)).await {
         Ok(()) => {
             let name = app.users.load(asked.user).await?.map(|user| user.full_name).unwrap_or_default();
             Ok(again("done", &name))

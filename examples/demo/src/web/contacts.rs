@@ -93,7 +93,8 @@ pub async fn ask(
             StatusCode::UNPROCESSABLE_ENTITY
         }
         Some(new) => {
-            match app.reset.check_current_password(&me.account(), Password::new(typed.current), peer.ip()).await {
+            match app.reset.login().check_current_password(&me.account(), Password::new(typed.current), peer.ip()).await
+            {
                 Ok(()) => match app.contacts.ask(&me, &new).await? {
                     Asked::Sent => return Ok(Redirect::to("/account").into_response()),
                     Asked::NotSent => {

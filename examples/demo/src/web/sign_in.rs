@@ -60,7 +60,7 @@ pub async fn enter(
     }
     let user = app.users.find(&name).await?;
     let account = user.as_ref().map(User::account);
-    match (app.reset.sign_in(account.as_ref(), Password::new(password)).await, user) {
+    match (app.reset.login().sign_in(account.as_ref(), Password::new(password)).await, user) {
         (Ok(signed_in), Some(user)) => {
             let session = app.sessions.open(&user, &signed_in.session_auth_hash).await?;
             Ok((CookieJar::new().add(session), Redirect::to("/account")).into_response())

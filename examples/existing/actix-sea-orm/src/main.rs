@@ -43,7 +43,7 @@ async fn sign_in(shop: web::Data<Shop>, session: Session, typed: web::Form<Typed
         Err(_unreadable) => Vec::new(),
     };
     let account = if let [account] = found.as_slice() { Some(account.id()) } else { None };
-    match (shop.reset.sign_in(account, Password::new(typed.password)).await, account) {
+    match (shop.reset.login().sign_in(account, Password::new(typed.password)).await, account) {
         (Ok(signed_in), Some(account)) => {
             session.renew();
             session.insert(ACCOUNT, account.as_str())?;
@@ -69,7 +69,7 @@ async fn account_of(shop: &Shop, session: &Session) -> actix_web::Result<Option<
     let account = shop.users.load(&id).await.map_err(failed)?;
     let account = account.filter(|account| account.status() == AccountStatus::Active);
     let hash = account.as_ref().and_then(|account| account.hash());
-    if hash.is_some_and(|hash| shop.reset.is_session_auth_hash(&text, &id, hash)) {
+    if hash.is_some_and(|hash| shop.reset.login().is_session_auth_hash(&text, &id, hash)) {
         return Ok(Some(id));
     }
     session.purge();

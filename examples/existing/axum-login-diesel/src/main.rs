@@ -63,7 +63,7 @@ impl AuthnBackend for Shop {
             Err(_unreadable) => Vec::new(),
         };
         let account = if let [account] = found.as_slice() { Some(account.id()) } else { None };
-        match (self.reset.sign_in(account, Password::new(typed.password)).await, account) {
+        match (self.reset.login().sign_in(account, Password::new(typed.password)).await, account) {
             (Ok(signed_in), Some(id)) => Ok(Some(User { id: id.clone(), auth_hash: signed_in.session_auth_hash })),
             (Ok(_) | Err(SignInError::WrongPassword), _) => Ok(None),
             (Err(error), _) => Err(error),
@@ -75,7 +75,7 @@ impl AuthnBackend for Shop {
         let found = self.users.load(&AccountId::new(id)).await?;
         let account = found.filter(|account| account.status() == AccountStatus::Active);
         Ok(account.and_then(|account| {
-            let auth_hash = self.reset.session_auth_hash(account.id(), account.hash()?);
+            let auth_hash = self.reset.login().session_auth_hash(account.id(), account.hash()?);
             Some(User { id: account.id().clone(), auth_hash })
         }))
     }

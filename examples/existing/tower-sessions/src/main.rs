@@ -42,7 +42,7 @@ async fn sign_in(State(shop): State<Shop>, session: Session, Form(typed): Form<T
         Err(_unreadable) => Vec::new(),
     };
     let account = if let [account] = found.as_slice() { Some(account.id()) } else { None };
-    match (shop.reset.sign_in(account, Password::new(typed.password)).await, account) {
+    match (shop.reset.login().sign_in(account, Password::new(typed.password)).await, account) {
         (Ok(signed_in), Some(account)) => {
             session.cycle_id().await?; // or a stranger who planted its id would be signed in with it
             session.insert(ACCOUNT, account.as_str()).await?;
@@ -81,7 +81,7 @@ async fn account_of(shop: &Shop, session: &Session) -> Result<Option<AccountId>,
     let (Some(id), Some(text)) = (id.map(AccountId::new), text) else { return Ok(None) };
     let account = shop.users.load(&id).await?.filter(|account| account.status() == AccountStatus::Active);
     let hash = account.as_ref().and_then(|account| account.hash());
-    if hash.is_some_and(|hash| shop.reset.is_session_auth_hash(&text, &id, hash)) {
+    if hash.is_some_and(|hash| shop.reset.login().is_session_auth_hash(&text, &id, hash)) {
         return Ok(Some(id));
     }
     session.flush().await?;

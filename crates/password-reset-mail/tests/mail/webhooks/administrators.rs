@@ -63,7 +63,7 @@ impl App {
     }
 
     async fn said(&self) -> (DeliveryOutcome, Option<String>, String) {
-        let deliveries = self.reset.deliveries(&AccountId::new("7")).await.unwrap();
+        let deliveries = self.reset.admin().deliveries(&AccountId::new("7")).await.unwrap();
         let last = deliveries.into_iter().find(|last| last.contact.value() == GONE).unwrap();
         (last.outcome, last.why.clone(), last.words(&Language::english()))
     }
@@ -120,7 +120,7 @@ async fn administrators_read_why_nothing_arrived_and_the_next_mail_goes_elsewher
         let report = async |event: &Value| {
             let (headers, body) = service.request(event, now());
             for bounce in service.webhook().read(&headers, &body, now()).unwrap() {
-                app.reset.report_bounce(bounce.reset, bounce.message, bounce.report).await.unwrap();
+                app.reset.reports().bounce(bounce.reset, bounce.message, bounce.report).await.unwrap();
             }
         };
         let mail = app.mailed().await;

@@ -131,7 +131,7 @@ async fn a_lease_that_failed_gives_no_message_beyond_the_permits() {
     app.worker.run_once().await.unwrap();
     assert_eq!(app.mail.delivered().len(), 3);
     assert_eq!(app.details(AuditEvent::Suppressed), ["capped"]);
-    let history = app.reset.history(&id(), 100).await.unwrap();
+    let history = app.reset.admin().history(&id(), 100).await.unwrap();
     assert_eq!(history[0].event, AuditEvent::Suppressed, "the owner may want to know why no message came");
 }
 
@@ -182,9 +182,10 @@ async fn a_new_address_has_permits_of_its_own() {
 #[test]
 fn two_accounts_with_one_hash_have_two_session_auth_hashes() {
     let app = App::new();
-    let fingerprint = |account: &str| app.reset.session_auth_hash(&AccountId::new(account), &cheap_hash(OLD, 1));
+    let fingerprint =
+        |account: &str| app.reset.login().session_auth_hash(&AccountId::new(account), &cheap_hash(OLD, 1));
     assert_ne!(fingerprint("7"), fingerprint("8"));
-    assert_eq!(fingerprint("7"), app.another_node().session_auth_hash(&id(), &cheap_hash(OLD, 1)));
+    assert_eq!(fingerprint("7"), app.another_node().login().session_auth_hash(&id(), &cheap_hash(OLD, 1)));
 }
 
 #[tokio::test]
@@ -280,7 +281,7 @@ async fn a_task_that_a_row_gets_while_it_runs_is_run_next() {
     let (reset, worker) = PasswordReset::builder(app.accounts.clone(), Arc::clone(&app.store), keys(), site())
         .notifier(SlowToAnswer(app.mail.clone(), Arc::clone(&answers)))
         .clock(app.clock.clone())
-        .hash_pool(app.reset.hash_pool().clone())
+        .hash_pool(app.reset.login().hash_pool().clone())
         .build()
         .unwrap();
     let running = tokio::spawn(worker.run());

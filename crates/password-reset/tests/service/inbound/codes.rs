@@ -28,9 +28,9 @@ async fn a_code_by_whatsapp_is_typed_on_the_page_that_asked() {
     };
     drop(message_received.app.reset.verify(proof).await.unwrap());
     let reset = message_received.app.store.resets().unwrap().pop().unwrap();
-    message_received.app.reset.report_delivery(reset.id(), DeliveryReport::Delivered).await.unwrap();
+    message_received.app.reset.reports().delivery(reset.id(), DeliveryReport::Delivered).await.unwrap();
     let failed = DeliveryReport::Failed { why: "131026\r\n\u{202e}".to_owned() };
-    message_received.app.reset.report_delivery(reset.id(), failed).await.unwrap();
+    message_received.app.reset.reports().delivery(reset.id(), failed).await.unwrap();
     assert!(message_received.app.events().contains(&AuditEvent::Arrived));
     assert_eq!(message_received.app.details(AuditEvent::SendFailed), ["131026"]);
 }

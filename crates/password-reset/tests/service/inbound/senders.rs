@@ -38,7 +38,7 @@ async fn a_withheld_number_is_known_from_an_earlier_message() {
     assert!(matches!(receive(other_user).await, Received::Ignored(_)), "the number has another user");
     assert_eq!(receive(signed(Sender::id(id).unwrap(), text(&second))).await, Received::Proved);
 
-    message_received.app.reset.forget_sender(&Sender::id(id).unwrap()).await.unwrap();
+    message_received.app.reset.contacts().forget_sender(&Sender::id(id).unwrap()).await.unwrap();
     let third = message_received.ask().await;
     assert!(matches!(receive(signed(Sender::id(id).unwrap(), text(&third))).await, Received::Ignored(_)), "forgotten");
 }
@@ -52,11 +52,18 @@ async fn a_number_can_report_its_resets_and_no_others() {
     message_received
         .app
         .reset
-        .report(&Sender::phone(OTHER_PHONE).unwrap(), message_received.app.clock_now())
+        .reports()
+        .unrequested(&Sender::phone(OTHER_PHONE).unwrap(), message_received.app.clock_now())
         .await
         .unwrap();
     assert_eq!(message_received.stage(&asked).await, Stage::Proved);
-    message_received.app.reset.report(&Sender::phone(PHONE).unwrap(), message_received.app.clock_now()).await.unwrap();
+    message_received
+        .app
+        .reset
+        .reports()
+        .unrequested(&Sender::phone(PHONE).unwrap(), message_received.app.clock_now())
+        .await
+        .unwrap();
     assert!(matches!(message_received.claim(asked).await, Err(VerifyError::Refused)));
     drop(message_received.app.verify_link(&mail).await.unwrap());
 }
@@ -72,7 +79,7 @@ async fn what_is_said_late_closes_what_was_asked_for_before_and_nothing_after() 
     message_received.send(&after, PHONE).await;
     let sender = Sender::phone(PHONE).unwrap();
     for _ in 0..2 {
-        message_received.app.reset.report(&sender, said_at).await.unwrap();
+        message_received.app.reset.reports().unrequested(&sender, said_at).await.unwrap();
     }
     assert!(matches!(message_received.claim(before).await, Err(VerifyError::Refused)));
     drop(message_received.claim(after).await.unwrap());
@@ -95,11 +102,11 @@ async fn who_did_not_ask_is_still_known_and_the_next_owner_of_the_number_is_refu
     let number_of = |id: &str| Sender::phone_and_id(PHONE, id).unwrap();
     assert_eq!(by(number_of(id)).await, Received::Proved);
     // Strangers who ask for codes can make the owner say so.
-    message_received.app.reset.report(&number_of(id), message_received.app.clock_now()).await.unwrap();
+    message_received.app.reset.reports().unrequested(&number_of(id), message_received.app.clock_now()).await.unwrap();
     assert_eq!(by(Sender::id(id).unwrap()).await, Received::Proved);
     assert!(matches!(by(number_of(other)).await, Received::Ignored(_)));
     // The application asks the owner to confirm the number again.
-    message_received.app.reset.forget_sender(&Sender::phone(PHONE).unwrap()).await.unwrap();
+    message_received.app.reset.contacts().forget_sender(&Sender::phone(PHONE).unwrap()).await.unwrap();
     assert!(matches!(by(Sender::id(id).unwrap()).await, Received::Ignored(_)));
     assert_eq!(by(number_of(other)).await, Received::Proved);
 }
