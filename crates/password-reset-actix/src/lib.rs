@@ -167,6 +167,17 @@ fn redirect(answer: impl Fn() -> http::Response<Body> + Clone + 'static) -> Reso
     web::resource("/.well-known/change-password").route(web::get().to(answer.clone())).route(web::head().to(answer))
 }
 
+/// The files by which applications on phones claim the links of messages. Register it at the root of the application that serves
+/// [`AppLinks::host`], also where the pages have a path of their own.
+#[must_use]
+pub fn app_links(links: &AppLinks) -> Resource {
+    let links = links.clone();
+    let answer = move |asked: HttpRequest| std::future::ready(write(links.respond(asked.path())));
+    web::resource([AppLinks::ANDROID, AppLinks::APPLE])
+        .route(web::get().to(answer.clone()))
+        .route(web::head().to(answer))
+}
+
 /// `GET /health`: 200 when resets work, 503 when not, and the words of the [problems](password_reset::HealthProblem) as JSON.
 ///
 /// It says nothing of accounts or addresses, but each call asks the database, without a quota: register it in an application

@@ -82,6 +82,15 @@ fn redirect(answer: impl Fn() -> http::Response<Body> + Clone + Send + Sync + 's
     Router::new().route("/.well-known/change-password", get(move || async move { answer() }))
 }
 
+/// The files by which applications on phones claim the links of messages. Merge it at the root of the application that serves
+/// [`AppLinks::host`], also where the pages have a path of their own.
+pub fn app_links(links: &AppLinks) -> Router {
+    [AppLinks::ANDROID, AppLinks::APPLE].into_iter().fold(Router::new(), |router, path| {
+        let links = links.clone();
+        router.route(path, get(move || async move { links.respond(path) }))
+    })
+}
+
 /// `GET /health`: 200 when resets work, 503 when not, and the words of the [problems](password_reset::HealthProblem) as JSON.
 ///
 /// It says nothing of accounts or addresses, but each call asks the database, without a quota: merge it into a router that only

@@ -75,4 +75,12 @@ pub enum WebError {
     /// The address of the change-password page cannot be used.
     #[error("well_known_at: must be a path like /account or an https:// URL")]
     ChangeUrl,
+    /// An application on a phone, or the address of a page that it would claim.
+    #[error("app_links: `{value}` {reason}")]
+    AppLinks {
+        /// The setting.
+        value: String,
+        /// What is wrong with it, and what to write.
+        reason: &'static str,
+    },
 }

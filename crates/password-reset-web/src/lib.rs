@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod api;
+mod app_links;
 mod body;
 mod challenge;
 mod cookies;
@@ -34,6 +35,7 @@ mod web;
 mod webhook;
 mod well_known;
 
+pub use crate::app_links::AppLinks;
 pub use crate::body::Body;
 pub use crate::challenge::{Challenge, Directive, ProofOfWork, Widget};
 pub use crate::error::WebError;

@@ -15,7 +15,7 @@ use axum::http::{Request, Response};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use password_reset::PasswordReset;
 use password_reset_actix::Actix;
-use password_reset_web::{Mount, Pages, Peer, WebError};
+use password_reset_web::{AppLinks, Mount, Pages, Peer, WebError};
 use send_wrapper::SendWrapper;
 use tower::service_fn;
 
@@ -51,6 +51,11 @@ pub(crate) fn well_known_at(url: &str) -> Result<Served, WebError> {
     password_reset_actix::well_known_at(url)?;
     let url = url.to_owned();
     Ok(registered(move || password_reset_actix::well_known_at(&url).unwrap()))
+}
+
+pub(crate) fn app_links(links: &AppLinks) -> Served {
+    let links = links.clone();
+    registered(move || password_reset_actix::app_links(&links))
 }
 
 fn registered<F: HttpServiceFactory + 'static>(make: impl Fn() -> F + Clone + Send + Sync + 'static) -> Served {

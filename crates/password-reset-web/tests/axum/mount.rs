@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use axum::Router;
 use password_reset::PasswordReset;
 use password_reset_axum::{App, Axum, Server};
-use password_reset_web::{Mount, Pages, WebError};
+use password_reset_web::{AppLinks, Mount, Pages, WebError};
 use tokio::net::TcpListener;
 
 use crate::support::Served;
@@ -37,4 +37,8 @@ pub(crate) fn well_known(reset: &PasswordReset) -> Served {
 
 pub(crate) fn well_known_at(url: &str) -> Result<Served, WebError> {
     password_reset_axum::well_known_at(url).map(served)
+}
+
+pub(crate) fn app_links(links: &AppLinks) -> Served {
+    served(password_reset_axum::app_links(links))
 }

@@ -4,9 +4,9 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 
 use axum::body::Body;
-use axum::http::Response;
+use axum::http::{Request, Response};
 use password_reset::PasswordReset;
-use password_reset_web::{Pages, Server, WebError};
+use password_reset_web::{AppLinks, Pages, Server, WebError};
 use tokio::net::TcpListener;
 use tower::Layer;
 use tower::service_fn;
@@ -39,6 +39,14 @@ pub(crate) fn well_known(reset: &PasswordReset) -> Served {
 
 pub(crate) fn well_known_at(url: &str) -> Result<Served, WebError> {
     password_reset_web::well_known_at(url).map(redirect)
+}
+
+pub(crate) fn app_links(links: &AppLinks) -> Served {
+    let links = links.clone();
+    Served::new(service_fn(move |request: Request<Body>| {
+        let answered = as_seen(links.respond(request.uri().path()));
+        async move { Ok::<_, Infallible>(answered) }
+    }))
 }
 
 fn redirect(answer: impl Fn() -> Response<password_reset_web::Body> + Clone + Send + Sync + 'static) -> Served {

@@ -2,6 +2,7 @@
 
 mod answers;
 mod api;
+mod app_links;
 mod bodies;
 mod challenge;
 mod cookies;
