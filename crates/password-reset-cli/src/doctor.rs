@@ -1,5 +1,6 @@
 //! A reset of the canary's password from end to end, and what is wrong with it.
 
+mod app_links;
 mod http;
 mod inbox;
 mod mail;
@@ -84,6 +85,7 @@ impl Doctor<'_> {
         if !self.look_at_the_public_address().await {
             return Ok(());
         }
+        self.look_for_app_links().await;
         self.post_to_the_webhook().await;
         // A canary has no past worth keeping, and its message must not be capped.
         self.service.reset.admin().erase(account.id()).await.map_err(Failure::of)?;

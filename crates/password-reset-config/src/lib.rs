@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod accounts;
+mod app_links;
 mod canary;
 mod challenge;
 mod database;
@@ -16,6 +17,7 @@ mod secret;
 mod settings;
 mod whatsapp;
 
+pub use crate::app_links::AppNames;
 pub use crate::canary::{Canary, Catcher};
 pub use crate::database::Database;
 pub use crate::error::{Fault, SettingsError};

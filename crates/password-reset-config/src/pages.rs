@@ -2,7 +2,7 @@
 
 use password_reset::PasswordReset;
 use password_reset_captcha::{HCaptcha, Turnstile};
-use password_reset_web::{Mount, ProofOfWork, Settings as Web};
+use password_reset_web::{AppLinks, Mount, ProofOfWork, Settings as Web};
 
 use crate::challenge::ChallengeSettings;
 use crate::error::SettingsError;
@@ -51,5 +51,21 @@ impl Settings {
                 web.challenge(HCaptcha::new(site_key, secret.expose()).map_err(failed)?)
             }
         })
+    }
+
+    /// The files by which the applications that settings name claim the links of messages; `None` where they name none. Mount them by
+    /// `app_links` of the crate for the framework, at the root of their host. With the feature `pages`.
+    ///
+    /// # Errors
+    /// Names the setting that is refused.
+    pub fn app_links(&self) -> Result<Option<AppLinks>, SettingsError> {
+        let Some(names) = self.app_names() else { return Ok(None) };
+        let mut links = AppLinks::new(self.site()).map_err(|error| SettingsError::one("site", error))?;
+        if let Some((package, fingerprints)) = &names.android {
+            let failed = |error| SettingsError::one("pages.android_package", error);
+            links = links.android(package, fingerprints).map_err(failed)?;
+        }
+        let failed = |error| SettingsError::one("pages.apple_apps", error);
+        links.apple(&names.apple).map(Some).map_err(failed)
     }
 }

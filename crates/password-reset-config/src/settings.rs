@@ -10,6 +10,7 @@ use password_reset_mail_http::HttpMailNotifier;
 use password_reset_smtp::SmtpNotifier;
 
 use crate::accounts::AccountNames;
+use crate::app_links::AppNames;
 use crate::canary::Canary;
 use crate::challenge::ChallengeSettings;
 use crate::database::Database;
@@ -35,6 +36,7 @@ pub struct Settings {
     whatsapp: Option<WhatsAppSettings>,
     trusted_proxies: Vec<String>,
     trusted_origins: Vec<String>,
+    app_names: Option<AppNames>,
     #[cfg_attr(not(feature = "pages"), allow(dead_code, reason = "every build checks it; the pages use it"))]
     pub(crate) challenge: Option<ChallengeSettings>,
     sign_in_url: Option<String>,
@@ -112,7 +114,7 @@ impl Settings {
         let (retention, hash, canary) = (limits::retention(reader), HashSettings::read(reader), Canary::read(reader));
         let host = url.as_deref().and_then(host).map(str::to_owned);
         let challenge = ChallengeSettings::read(reader, host.as_deref(), limits.challenge_from.is_some());
-        let own_pages = own_pages(reader);
+        let (own_pages, app_names) = (own_pages(reader), AppNames::read(reader));
         let mut site = own_pages(Site::new(name?, url?).with_zone(zone?).with_languages(languages?));
         if let Some(realm) = realm {
             site = site.with_realm(realm);
@@ -128,6 +130,7 @@ impl Settings {
             whatsapp,
             trusted_proxies,
             trusted_origins,
+            app_names,
             challenge,
             sign_in_url,
             contact_url,
@@ -241,6 +244,12 @@ impl Settings {
     #[must_use]
     pub fn language(&self) -> Locale {
         self.language
+    }
+
+    /// The applications on phones that claim the links of messages, if there are any.
+    #[must_use]
+    pub fn app_names(&self) -> Option<&AppNames> {
+        self.app_names.as_ref()
     }
 
     /// How long secrets live.

@@ -71,7 +71,7 @@ fn an_unknown_setting_is_refused_by_name() {
     for (more, name) in [
         (
             "[pages]\nproxies = []",
-            "pages.proxies: there is no such setting: use one of pages.contact_url, pages.language,",
+            "pages.proxies: there is no such setting: use one of pages.android_fingerprints, pages.android_package,",
         ),
         ("[page]\nlanguage = \"en\"", "page.language: there is no such section"),
         ("[retention]\nrests = \"1d\"", "retention.rests"),

@@ -46,6 +46,23 @@ async fn the_link_is_followed_where_the_application_has_its_own_pages() {
     finds("link_address", Planted { doctor: own, ..Planted::default() }).await;
 }
 
+/// Puts applications on phones into settings.
+fn with_apps(text: &str, apple: &str) -> String {
+    let fingerprint = ["5a"; 32].join(":");
+    let android = format!("android_package = \"example.toko.app\"\nandroid_fingerprints = [\"{fingerprint}\"]");
+    text.replace("[pages]\n", &format!("[pages]\n{android}\napple_apps = [\"{apple}\"]\n"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_files_of_applications_on_phones_are_at_the_root() {
+    let apps: fn(String) -> String = |text| with_apps(&text, "A1B2C3D4E5.example.toko.app");
+    let others: fn(String) -> String = |text| with_apps(&text, "A1B2C3D4E5.example.other.app");
+    assert_eq!(doctor(Planted { app: apps, doctor: apps, ..Planted::default() }).await, (Some(0), Vec::new()));
+    finds("app_links", Planted { app: others, doctor: apps, ..Planted::default() }).await;
+    let both = vec!["app_links".to_owned(), "app_links".to_owned()];
+    assert_eq!(doctor(Planted { doctor: apps, ..Planted::default() }).await, (Some(1), both));
+}
+
 /// The number is at a gateway, in a mode that it can carry.
 fn at(text: &str, gateway: &str) -> String {
     let of_meta = "phone_number_id = \"106540352242922\"\nbusiness_account_id = \"102290129340398\"\n";

@@ -223,6 +223,8 @@ async fn start(settings: &Settings, listener: TcpListener, has_worker: bool) {
             async move { webhook.handle(request).await }
         },
     );
-    let app = Router::new().merge(pages.build().unwrap());
+    let links = settings.app_links().unwrap();
+    let links = links.map(|links| password_reset_axum::app_links(&links)).unwrap_or_default();
+    let app = Router::new().merge(pages.build().unwrap()).merge(links);
     tokio::spawn(Server::new(app).serve(listener, std::future::pending()));
 }
