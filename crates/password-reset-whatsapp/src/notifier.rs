@@ -309,14 +309,14 @@ impl Notifier for WhatsAppNotifier {
         let mut counted = true;
         let content = match message.body() {
             MessageBody::Code(body) if body.kind == CodeKind::Reply && self.sends_replies() => {
-                text = self.texts.reply_code(message.site(), message.locale(), body);
+                text = self.texts.reply_code(message, body);
                 Ok(Content::Text(&text))
             }
             MessageBody::Code(body) if self.code.is_some() || !self.sends_plain_texts() => {
                 self.code(message, body, body.code.expose())
             }
             MessageBody::Link(body) if matches!(body.kind, LinkKind::Reply) && self.sends_replies() => {
-                text = self.texts.reply_link(message.site(), message.locale(), body);
+                text = self.texts.reply_link(message, body);
                 Ok(Content::Text(&text))
             }
             body => {

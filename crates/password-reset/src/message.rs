@@ -17,6 +17,7 @@ pub use self::link::{LinkKind, LinkMessage};
 pub use self::notice::{ActionLink, Notice, NoticeAction, NoticeKind};
 pub use self::site::{SecretUrl, Site};
 pub use self::zone::Zone;
+pub use crate::identity::shown::unlinked;
 
 use std::fmt;
 
@@ -85,7 +86,7 @@ impl Message {
     /// The name that tells the account apart from others of the same owner: at most 64 characters, in one line and of at most three
     /// words, without controls, invisible characters and those of markup and URLs. `None` where the account has none, or another.
     ///
-    /// It may be an address or have full stops: let no program make a link of it.
+    /// It may be an address or have full stops: let no program make a link of it, with [`unlinked`].
     #[must_use]
     pub fn username(&self) -> Option<&str> {
         self.username.as_deref()

@@ -125,6 +125,11 @@ not-sent-limit-reached = No message was sent. There were several already. Use th
 
 message-to-send = I am resetting my password at { $name }. Never send this message because someone told you to.
 
+## What mails and WhatsApp messages say of the account and the device
+
+message-account = Account: { $account }
+message-device = Device: { $device }.
+
 ## Replies to it
 
 reply-code =
@@ -165,14 +170,35 @@ chat-admin-link =
     Not expecting it? Cancel: { $cancel }
 
     Do not share this message.
-chat-changed-lock = Your password for { $name } was changed on { $time }. Not you? Lock your account now: { $link }
-chat-changed = Your password for { $name } was changed on { $time }. Not you? Create a new password now: { $link }
-chat-proved = A WhatsApp message from your number approved a password reset for { $name } on { $time }. Not you, or did someone tell you to send it? Cancel it: { $link }
-chat-code-requested = A password reset code for { $name } was sent to another number of yours on { $time }. Not you? Cancel the request: { $link }
-chat-admin-requested = An administrator of { $name } started a password reset for your account on { $time }. The link went to your other contact. Not expecting it? Cancel it: { $link }
-chat-cancelled = Your password reset for { $name }, requested on { $time }, was cancelled. Your password has not changed. Still need a new one? { $link }
+chat-changed-lock =
+    Your password for { $name } was changed on { $time }.
+
+    Not you? Lock your account now: { $link }
+chat-changed =
+    Your password for { $name } was changed on { $time }.
+
+    Not you? Create a new password now: { $link }
+chat-proved =
+    A WhatsApp message from your number approved a password reset for { $name } on { $time }.
+
+    Not you, or did someone tell you to send it? Cancel it: { $link }
+chat-code-requested =
+    A password reset code for { $name } was sent to another number of yours on { $time }.
+
+    Not you? Cancel the request: { $link }
+chat-admin-requested =
+    An administrator of { $name } started a password reset for your account on { $time }. The link went to your other contact.
+
+    Not expecting it? Cancel it: { $link }
+chat-cancelled =
+    Your password reset for { $name }, requested on { $time }, was cancelled. Your password has not changed.
+
+    Still need a new one? { $link }
 chat-contact-changed = This number was removed from your account at { $name } on { $time }. Not you? Contact { $name } right away.
-chat-locked = Your account at { $name } was locked on { $time }. To use it again, create a new password: { $link }
+chat-locked =
+    Your account at { $name } was locked on { $time }.
+
+    To use it again, create a new password: { $link }
 
 ## Pages
 
@@ -362,9 +388,7 @@ page-start-again = Start Again
 ## Mails: what they have in common, then each
 
 mail-greeting = Hello { $person },
-mail-account = Account: { $account }
 mail-how = How: { $how }.
-mail-device = Device: { $device }.
 mail-footer = Automatic security email from { $name }.
 mail-button-fails = If the button does not work, copy this link into your browser:
 mail-cancel-open = To cancel the request, open this link:

@@ -116,6 +116,11 @@ not-sent-limit-reached = Tidak ada pesan yang dikirim. Sudah ada beberapa. Gunak
 
 message-to-send = Saya mengatur ulang kata sandi saya di { $name }. Jangan kirim pesan ini jika disuruh orang lain.
 
+## What mails and WhatsApp messages say of the account and the device
+
+message-account = Akun: { $account }
+message-device = Perangkat: { $device }.
+
 ## Replies to it
 
 reply-code =
@@ -156,14 +161,35 @@ chat-admin-link =
     Tidak mengenali permintaan ini? Batalkan: { $cancel }
 
     Jangan bagikan pesan ini.
-chat-changed-lock = Kata sandi Anda di { $name } diubah pada { $time }. Bukan Anda? Segera kunci akun Anda: { $link }
-chat-changed = Kata sandi Anda di { $name } diubah pada { $time }. Bukan Anda? Segera buat kata sandi baru: { $link }
-chat-proved = Pesan WhatsApp dari nomor Anda menyetujui atur ulang kata sandi di { $name } pada { $time }. Bukan Anda, atau ada yang menyuruh Anda? Batalkan: { $link }
-chat-code-requested = Kode atur ulang kata sandi di { $name } dikirim ke nomor Anda yang lain pada { $time }. Bukan Anda? Batalkan permintaan: { $link }
-chat-admin-requested = Administrator { $name } memulai atur ulang kata sandi akun Anda pada { $time }. Tautannya dikirim ke kontak Anda yang lain. Tidak mengenali permintaan ini? Batalkan: { $link }
-chat-cancelled = Atur ulang kata sandi Anda di { $name } yang diminta pada { $time } telah dibatalkan. Kata sandi Anda tidak berubah. Masih perlu yang baru? { $link }
+chat-changed-lock =
+    Kata sandi Anda di { $name } diubah pada { $time }.
+
+    Bukan Anda? Segera kunci akun Anda: { $link }
+chat-changed =
+    Kata sandi Anda di { $name } diubah pada { $time }.
+
+    Bukan Anda? Segera buat kata sandi baru: { $link }
+chat-proved =
+    Pesan WhatsApp dari nomor Anda menyetujui atur ulang kata sandi di { $name } pada { $time }.
+
+    Bukan Anda, atau ada yang menyuruh Anda? Batalkan: { $link }
+chat-code-requested =
+    Kode atur ulang kata sandi di { $name } dikirim ke nomor Anda yang lain pada { $time }.
+
+    Bukan Anda? Batalkan permintaan: { $link }
+chat-admin-requested =
+    Administrator { $name } memulai atur ulang kata sandi akun Anda pada { $time }. Tautannya dikirim ke kontak Anda yang lain.
+
+    Tidak mengenali permintaan ini? Batalkan: { $link }
+chat-cancelled =
+    Atur ulang kata sandi Anda di { $name } yang diminta pada { $time } telah dibatalkan. Kata sandi Anda tidak berubah.
+
+    Masih perlu yang baru? { $link }
 chat-contact-changed = Nomor ini dihapus dari akun Anda di { $name } pada { $time }. Bukan Anda? Segera hubungi { $name }.
-chat-locked = Akun Anda di { $name } dikunci pada { $time }. Untuk memakainya lagi, buat kata sandi baru: { $link }
+chat-locked =
+    Akun Anda di { $name } dikunci pada { $time }.
+
+    Untuk memakainya lagi, buat kata sandi baru: { $link }
 
 ## Pages
 
@@ -350,9 +376,7 @@ page-start-again = Mulai Lagi
 ## Mails: what they have in common, then each
 
 mail-greeting = Halo { $person },
-mail-account = Akun: { $account }
 mail-how = Cara: { $how }.
-mail-device = Perangkat: { $device }.
 mail-footer = Email keamanan otomatis dari { $name }.
 mail-button-fails = Jika tombol tidak berfungsi, salin tautan ini ke browser Anda:
 mail-cancel-open = Untuk membatalkan permintaan, buka tautan ini:

@@ -116,6 +116,11 @@ not-sent-limit-reached = Tiada mesej dihantar. Sudah ada beberapa. Gunakan yang 
 
 message-to-send = Saya sedang menetapkan semula kata laluan saya di { $name }. Jangan hantar mesej ini jika disuruh orang lain.
 
+## What mails and WhatsApp messages say of the account and the device
+
+message-account = Akaun: { $account }
+message-device = Peranti: { $device }.
+
 ## Replies to it
 
 reply-code =
@@ -156,14 +161,35 @@ chat-admin-link =
     Tidak menjangkakannya? Batalkan: { $cancel }
 
     Jangan kongsi mesej ini.
-chat-changed-lock = Kata laluan anda di { $name } telah ditukar pada { $time }. Bukan anda? Kunci akaun anda sekarang: { $link }
-chat-changed = Kata laluan anda di { $name } telah ditukar pada { $time }. Bukan anda? Cipta kata laluan baharu sekarang: { $link }
-chat-proved = Mesej WhatsApp daripada nombor anda meluluskan penetapan semula kata laluan di { $name } pada { $time }. Bukan anda, atau ada orang menyuruh anda? Batalkan: { $link }
-chat-code-requested = Kod penetapan semula kata laluan di { $name } dihantar ke nombor anda yang lain pada { $time }. Bukan anda? Batalkan permintaan: { $link }
-chat-admin-requested = Pentadbir { $name } memulakan penetapan semula kata laluan akaun anda pada { $time }. Pautannya dihantar ke alamat atau nombor anda yang lain. Tidak menjangkakannya? Batalkan: { $link }
-chat-cancelled = Penetapan semula kata laluan anda di { $name }, yang diminta pada { $time }, telah dibatalkan. Kata laluan anda tidak berubah. Masih memerlukan yang baharu? { $link }
+chat-changed-lock =
+    Kata laluan anda di { $name } telah ditukar pada { $time }.
+
+    Bukan anda? Kunci akaun anda sekarang: { $link }
+chat-changed =
+    Kata laluan anda di { $name } telah ditukar pada { $time }.
+
+    Bukan anda? Cipta kata laluan baharu sekarang: { $link }
+chat-proved =
+    Mesej WhatsApp daripada nombor anda meluluskan penetapan semula kata laluan di { $name } pada { $time }.
+
+    Bukan anda, atau ada orang menyuruh anda? Batalkan: { $link }
+chat-code-requested =
+    Kod penetapan semula kata laluan di { $name } dihantar ke nombor anda yang lain pada { $time }.
+
+    Bukan anda? Batalkan permintaan: { $link }
+chat-admin-requested =
+    Pentadbir { $name } memulakan penetapan semula kata laluan akaun anda pada { $time }. Pautannya dihantar ke alamat atau nombor anda yang lain.
+
+    Tidak menjangkakannya? Batalkan: { $link }
+chat-cancelled =
+    Penetapan semula kata laluan anda di { $name }, yang diminta pada { $time }, telah dibatalkan. Kata laluan anda tidak berubah.
+
+    Masih memerlukan yang baharu? { $link }
 chat-contact-changed = Nombor ini dibuang daripada akaun anda di { $name } pada { $time }. Bukan anda? Hubungi { $name } dengan segera.
-chat-locked = Akaun anda di { $name } dikunci pada { $time }. Untuk menggunakannya semula, cipta kata laluan baharu: { $link }
+chat-locked =
+    Akaun anda di { $name } dikunci pada { $time }.
+
+    Untuk menggunakannya semula, cipta kata laluan baharu: { $link }
 
 ## Pages
 
@@ -350,9 +376,7 @@ page-start-again = Mula Semula
 ## Mails: what they have in common, then each
 
 mail-greeting = Helo { $person },
-mail-account = Akaun: { $account }
 mail-how = Cara: { $how }.
-mail-device = Peranti: { $device }.
 mail-footer = E-mel keselamatan automatik daripada { $name }.
 mail-button-fails = Jika butang tidak berfungsi, salin pautan ini ke dalam pelayar anda:
 mail-cancel-open = Untuk membatalkan permintaan, buka pautan ini:

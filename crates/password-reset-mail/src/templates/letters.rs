@@ -37,9 +37,9 @@ fn known(write: &Writing<'_>, message: &Message) -> Vec<String> {
         MessageBody::Notice(notice) => (notices::how(notice), notice.device.as_deref()),
         _ => (None, None),
     };
-    let account = message.username().map(|account| write.with("mail-account", &[("account", &unlinked(account))]));
+    let account = message.username().map(|account| write.with("message-account", &[("account", &unlinked(account))]));
     let how = how.map(|how| write.with("mail-how", &[("how", &write.text(how))]));
-    let device = device.map(|device| write.with("mail-device", &[("device", &unlinked(device))]));
+    let device = device.map(|device| write.with("message-device", &[("device", &unlinked(device))]));
     let done: Vec<String> = how.into_iter().chain(device).collect();
     account.into_iter().chain((!done.is_empty()).then(|| done.join(" "))).collect()
 }

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use password_reset::Message;
 use password_reset::message::{CodeKind, LinkKind, MessageBody, Notice, NoticeAction, NoticeKind};
 
-use super::texts::{DefaultTexts, minutes};
+use super::texts::{DefaultTexts, minutes, write};
 
 /// Writes the messages that a gateway without templates sends as free text: codes, notices, the question whether a new number is the
 /// owner's, and an administrator's link. Replies have [`ReplyTexts`](crate::ReplyTexts).
@@ -20,10 +20,7 @@ pub trait PlainTexts: Debug + Send + Sync + 'static {
 impl PlainTexts for DefaultTexts {
     fn text(&self, message: &Message) -> Option<String> {
         let (site, language) = (message.site(), message.language());
-        let write = |key: &str, more: &[(&str, &str)]| {
-            let values = more.iter().map(|(name, value)| (*name, (*value).into()));
-            language.fill(key, &values.chain([("name", site.name().into())]).collect::<Vec<_>>())
-        };
+        let write = |key: &str, values: &[(&str, &str)]| write(key, message, values);
         Some(match message.body() {
             MessageBody::Code(body) => {
                 let key = if body.kind == CodeKind::StepUp { "chat-step-up" } else { "chat-code" };

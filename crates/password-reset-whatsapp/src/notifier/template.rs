@@ -1,10 +1,14 @@
 //! Message templates, which the provider approves one by one.
 
-use password_reset::message::{LinkKind, MessageBody, NoticeKind};
+use password_reset::message::{LinkKind, MessageBody, NoticeKind, unlinked};
 use password_reset::{Locale, Message};
 
 use super::Content;
+use super::texts::{account, device};
 use crate::error::WhatsAppConfigError;
+
+/// The value of a field of which nothing is known: providers refuse a template with an empty one.
+const UNKNOWN: &str = "-";
 
 /// A template in the languages for which it is approved.
 ///
@@ -136,6 +140,12 @@ pub enum TemplateField {
     /// When the event happened, or when the link was requested, in [`Site::zone`](password_reset::Site::zone):
     /// `21 November 2026 at 06:50 UTC`.
     At,
+    /// Which account it is: its username, or the name of its owner; `-` where the account has neither. In
+    /// [`UtilityMessage::AdminLink`] and in notices, but not in [`NoticeKind::ContactChanged`], which may be read by a stranger.
+    Account,
+    /// The device that set the password or requested the reset, `-` where it is unknown. In [`NoticeKind::PasswordChanged`],
+    /// [`NoticeKind::ResetProved`] and [`NoticeKind::CodeRequested`].
+    Device,
     /// The page that starts a reset. In notices, unless they carry a [`CancelUrl`](Self::CancelUrl).
     AskUrl,
     /// Cancels the reset. In [`UtilityMessage::AdminLink`] and in notices about a live reset
@@ -165,10 +175,15 @@ impl UtilityTemplate {
         use UtilityMessage::{AdminLink, ConfirmContact, Notice};
         let has = |field: &TemplateField| match (field, message) {
             (TemplateField::Service | TemplateField::At, _) => true,
+            (TemplateField::Account, Notice(kind)) => kind != NoticeKind::ContactChanged,
+            (TemplateField::Device, Notice(kind)) => {
+                matches!(kind, NoticeKind::PasswordChanged | NoticeKind::ResetProved | NoticeKind::CodeRequested)
+            }
             (TemplateField::AskUrl, Notice(kind)) => !kind.can_cancel(),
             (TemplateField::CancelUrl, Notice(kind)) => kind.can_cancel(),
             (TemplateField::LockUrl, Notice(kind)) => kind == NoticeKind::PasswordChanged,
-            (TemplateField::CancelUrl, AdminLink) | (TemplateField::LinkUrl, AdminLink | ConfirmContact) => true,
+            (TemplateField::Account | TemplateField::CancelUrl, AdminLink)
+            | (TemplateField::LinkUrl, AdminLink | ConfirmContact) => true,
             _ => false,
         };
         if !fields.iter().all(has) {
@@ -200,6 +215,8 @@ impl UtilityTemplate {
         let value = |field: &TemplateField| match field {
             TemplateField::Service => site.name().to_owned(),
             TemplateField::At => site.time(at, site.languages().get(*locale)),
+            TemplateField::Account => account(message).map_or_else(|| UNKNOWN.to_owned(), unlinked),
+            TemplateField::Device => device(message).map_or_else(|| UNKNOWN.to_owned(), unlinked),
             TemplateField::AskUrl => site.start_page().to_owned(),
             TemplateField::CancelUrl | TemplateField::LockUrl => action.to_owned(),
             TemplateField::LinkUrl => link.to_owned(),

