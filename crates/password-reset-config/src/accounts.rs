@@ -22,6 +22,7 @@ pub(crate) struct AccountNames {
     phone_confirmed: Option<String>,
     name: Option<String>,
     locale: Option<String>,
+    zone: Option<String>,
     earlier_hashes: Option<String>,
     sessions: Option<(String, String)>,
     sessions_begun: Option<String>,
@@ -55,6 +56,7 @@ impl AccountNames {
             phone_confirmed: reader.text("accounts.phone_confirmed_column"),
             name: reader.text("accounts.name_column"),
             locale: reader.text("accounts.locale_column"),
+            zone: reader.text("accounts.zone_column"),
             earlier_hashes: reader.text("accounts.earlier_hashes_column"),
             sessions: table.zip(account),
             sessions_begun: reader.text("accounts.sessions_begun_column"),
@@ -87,7 +89,7 @@ impl AccountNames {
             with_email_column(email), with_password_hash_column(password_hash), with_email_confirmed_column(email_confirmed),
             with_username_column(username), with_phone_column(phone), with_phone_confirmed_column(phone_confirmed),
             with_active_column(active), with_disabled_column(disabled), with_name_column(name),
-            with_locale_column(locale), with_earlier_hashes_column(earlier_hashes));
+            with_locale_column(locale), with_zone_column(zone), with_earlier_hashes_column(earlier_hashes));
         accounts
     }
 
@@ -96,7 +98,7 @@ impl AccountNames {
             with_email_column(email), with_password_hash_column(password_hash), with_email_confirmed_column(email_confirmed),
             with_username_column(username), with_phone_column(phone), with_phone_confirmed_column(phone_confirmed),
             with_active_column(active), with_disabled_column(disabled), with_name_column(name),
-            with_locale_column(locale), with_earlier_hashes_column(earlier_hashes), in_schema(schema));
+            with_locale_column(locale), with_zone_column(zone), with_earlier_hashes_column(earlier_hashes), in_schema(schema));
         accounts
     }
 }

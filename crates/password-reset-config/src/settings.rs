@@ -351,22 +351,8 @@ fn database_url(reader: &mut Reader<'_>) -> Option<Secret> {
     Some(url)
 }
 
-/// `WIB`, or an abbreviation with its offset: `NPT+05:45`.
 fn zone(reader: &mut Reader<'_>) -> Option<Zone> {
-    let text = reader.text("site.zone");
-    let zone = match text.as_deref() {
-        None | Some("UTC") => Some(Zone::UTC),
-        Some("WIB") => Some(Zone::WIB),
-        Some("WITA") => Some(Zone::WITA),
-        Some("WIT") => Some(Zone::WIT),
-        Some(other) => other.find(['+', '-']).and_then(|at| {
-            let (abbreviation, offset) = other.split_at(at);
-            let (hours, minutes) = offset.split_once(':')?;
-            let (hours, minutes) = (hours.parse::<i16>().ok()?, minutes.parse::<i16>().ok()?);
-            let minutes = if offset.starts_with('-') { minutes.checked_neg()? } else { minutes };
-            Some(Zone::new(abbreviation.to_owned(), hours.checked_mul(60)?.checked_add(minutes)?))
-        }),
-    };
+    let zone = reader.text("site.zone").map_or(Some(Zone::UTC), |name| Zone::named(&name));
     if zone.is_none() {
         reader.fault("site.zone", "write UTC, WIB, WITA, WIT, or an abbreviation with its offset, as in \"NPT+05:45\"");
     }

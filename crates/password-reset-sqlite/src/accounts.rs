@@ -151,6 +151,13 @@ impl SqliteAccounts {
         self.naming(|names| names.locale = Some(column.into()))
     }
 
+    /// Names the column of zones (`WIB`, `Asia/Jakarta`), in which messages to the account then state times; what the text means says
+    /// [`Site::zone_named`](password_reset::Site::zone_named).
+    #[must_use]
+    pub fn with_zone_column(self, column: impl Into<String>) -> Self {
+        self.naming(|names| names.zone = Some(column.into()))
+    }
+
     /// Names a column of text in which the hashes before the present one are kept, newest first, one a line: the last five,
     /// the most that any policy looks at. Older ones are deleted when a password is set.
     ///
@@ -345,6 +352,9 @@ fn found(row: &Row<'_>, home: Option<CallingCode>) -> Outcome<Found> {
     }
     if let Some(name) = read(10)? {
         account = account.with_name(name);
+    }
+    if let Some(zone) = read(11)? {
+        account = account.with_zone(zone);
     }
     Ok(Found { account, email, username, phone })
 }

@@ -254,6 +254,7 @@ fn rebuilt(was: &Account, contacts: impl Iterator<Item = Contact>, status: Accou
     let account = was.context_words().iter().cloned().fold(account, Account::with_context_word);
     let account = was.name().into_iter().fold(account, Account::with_name);
     let account = was.username().into_iter().fold(account, Account::with_username);
+    let account = was.zone().into_iter().fold(account, Account::with_zone);
     was.locale().into_iter().fold(account, Account::with_locale)
 }
 

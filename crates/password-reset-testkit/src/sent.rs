@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use password_reset::message::{LinkKind, MessageBody, NoticeAction};
+use password_reset::message::{LinkKind, MessageBody, NoticeAction, Zone};
 use password_reset::secret::Code;
 use password_reset::{Channel, Contact, Locale, Message};
 
@@ -19,6 +19,8 @@ pub struct Sent {
     pub to: Contact,
     /// The language.
     pub locale: Locale,
+    /// The zone in which it states times.
+    pub zone: Zone,
     /// Whether the notifier answered [`Delivery::Delivered`](password_reset::ports::Delivery::Delivered).
     pub delivered: bool,
     /// When the reset was requested or, in a notice, when it happened.
@@ -46,6 +48,7 @@ impl Sent {
             id: message.id().as_bytes().iter().map(|byte| format!("{byte:02x}")).collect(),
             to: message.to().clone(),
             locale: message.locale(),
+            zone: message.zone().clone(),
             delivered,
             at: DateTime::UNIX_EPOCH,
             lives: None,

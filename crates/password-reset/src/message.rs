@@ -21,6 +21,8 @@ pub use crate::identity::shown::unlinked;
 
 use std::fmt;
 
+use chrono::{DateTime, Utc};
+
 use crate::digest::Digest;
 use crate::identity::account::{Account, Contact};
 use crate::identity::id::ResetId;
@@ -38,21 +40,24 @@ pub struct Message {
     body: MessageBody,
     name: Option<String>,
     username: Option<String>,
+    zone: Option<Zone>,
 }
 
 impl Message {
     /// A message. Only the service and tests of notifiers need this.
     #[must_use]
     pub fn new(id: Digest, reset: ResetId, to: Contact, locale: Locale, site: Site, body: MessageBody) -> Self {
-        Self { id, reset, to, locale, site, body, name: None, username: None }
+        Self { id, reset, to, locale, site, body, name: None, username: None, zone: None }
     }
 
-    /// Says whom the message addresses and which account it is about, as far as the account says it. Without, the message names
-    /// nobody: so it is where the recipient may not be the owner.
+    /// Says which account the message is about: whom it addresses, by what the account is told apart, and in which zone it states
+    /// times, as far as the account says it. Without, the message names nobody and has the zone of the site: so it is where the recipient
+    /// may not be the owner.
     #[must_use]
-    pub fn with_names_of(mut self, account: &Account) -> Self {
+    pub fn about(mut self, account: &Account) -> Self {
         self.name = account.name().and_then(shown::name);
         self.username = account.username().and_then(shown::username);
+        self.zone = account.zone().and_then(|name| self.site.zone_named(name));
         self
     }
 
@@ -102,6 +107,18 @@ impl Message {
     #[must_use]
     pub fn language(&self) -> &Language {
         self.site.languages().get(self.locale)
+    }
+
+    /// The zone in which the message states times: the account's, or that of the site.
+    #[must_use]
+    pub fn zone(&self) -> &Zone {
+        self.zone.as_ref().unwrap_or(self.site.zone())
+    }
+
+    /// A time as the message states it, in its language and its zone.
+    #[must_use]
+    pub fn time(&self, at: DateTime<Utc>) -> String {
+        self.zone().text(at, self.language())
     }
 
     /// The service that sends the message.

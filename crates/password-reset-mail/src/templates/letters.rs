@@ -12,7 +12,7 @@ use super::writing::Writing;
 
 /// The mail of a message, if there is one.
 pub(super) fn letter(message: &Message) -> Option<Letter> {
-    let write = Writing::new(message.site(), message.language());
+    let write = Writing::new(message);
     let letter = match message.body() {
         MessageBody::Link(body) => match &body.kind {
             LinkKind::Reset { code, code_lives } => reset(&write, body, Some((code, *code_lives))),

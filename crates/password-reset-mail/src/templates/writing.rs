@@ -3,21 +3,23 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use password_reset::{Language, Site};
+use password_reset::{Language, Message, Site};
 
 use super::letter::{Letter, Link, Part, plain, unlinked};
 
 /// Writes the parts of one mail.
 pub(super) struct Writing<'a> {
     pub(super) site: &'a Site,
+    message: &'a Message,
     language: &'a Language,
     /// The name of the site, for bodies.
     name: String,
 }
 
 impl<'a> Writing<'a> {
-    pub(super) fn new(site: &'a Site, language: &'a Language) -> Self {
-        Self { site, language, name: unlinked(site.name()) }
+    pub(super) fn new(message: &'a Message) -> Self {
+        let (site, language) = (message.site(), message.language());
+        Self { site, message, language, name: unlinked(site.name()) }
     }
 
     pub(super) fn text(&self, key: &str) -> String {
@@ -35,7 +37,7 @@ impl<'a> Writing<'a> {
     }
 
     pub(super) fn time(&self, at: DateTime<Utc>) -> String {
-        self.site.time(at, self.language)
+        self.message.time(at)
     }
 
     pub(super) fn duration(&self, duration: Duration) -> String {

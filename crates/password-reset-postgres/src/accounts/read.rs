@@ -78,6 +78,9 @@ fn read(row: &PgRow, home: Option<CallingCode>) -> Result<Found, PortError> {
     if let Some(name) = read("user_name")? {
         account = account.with_name(name);
     }
+    if let Some(zone) = read("user_zone")? {
+        account = account.with_zone(zone);
+    }
     Ok(Found {
         account,
         email: read("user_email")?,

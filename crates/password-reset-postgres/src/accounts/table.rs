@@ -32,6 +32,7 @@ pub(super) struct UserTable {
     pub(super) disabled: Option<String>,
     pub(super) name: Option<String>,
     pub(super) locale: Option<String>,
+    pub(super) zone: Option<String>,
     pub(super) earlier_hashes: Option<String>,
     pub(super) sessions: Option<SessionTable>,
 }
@@ -61,6 +62,7 @@ impl UserTable {
             disabled: None,
             name: None,
             locale: None,
+            zone: None,
             earlier_hashes: None,
             sessions: None,
         }
@@ -215,7 +217,7 @@ impl Texts {
         let columns = Columns::of(pool, names, &names.table).await?;
         let wanted = [Some(&names.id), Some(&names.email), Some(&names.password_hash)];
         let optional = [&names.email_confirmed, &names.username, &names.phone, &names.phone_confirmed];
-        let more = [&names.active, &names.disabled, &names.name, &names.locale, &names.earlier_hashes];
+        let more = [&names.active, &names.disabled, &names.name, &names.locale, &names.zone, &names.earlier_hashes];
         let wanted = wanted.into_iter().chain(optional.map(Option::as_ref)).chain(more.map(Option::as_ref));
         columns.all_there(wanted.flatten())?;
         let texts = [Some(&names.email), Some(&names.password_hash)].into_iter();
@@ -297,7 +299,7 @@ fn select(names: &UserTable, id: IdType) -> String {
     format!(
         "select {} as user_id, {}::text as user_email, {email} as user_email_contact, {} as user_username, \
          {} as user_phone, {phone} as user_phone_contact, {}::text as user_password_hash, {} as user_name, \
-         {} as user_locale, {} as user_earlier_hashes, {active} and not {disabled} as user_active from {} as a where",
+         {} as user_locale, {} as user_zone, {} as user_earlier_hashes, {active} and not {disabled} as user_active from {} as a where",
         id.text_of(&column(&names.id)),
         column(&names.email),
         optional(&names.username),
@@ -305,6 +307,7 @@ fn select(names: &UserTable, id: IdType) -> String {
         column(&names.password_hash),
         optional(&names.name),
         optional(&names.locale),
+        optional(&names.zone),
         optional(&names.earlier_hashes),
         names.qualified(&names.table),
     )

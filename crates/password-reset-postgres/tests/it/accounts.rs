@@ -86,14 +86,15 @@ async fn columns_say_what_they_say() {
             "create schema \"the app\";
              create table \"the app\".\"my \"\"Users\"\"\" (
                  uid int primary key, \"Mail\" varchar(254), \"pass word\" text, verified_at timestamptz, nick text,
-                 wa text, wa_ok int, is_active bool, deleted_at timestamp, lang char(5), called varchar(80));
+                 wa text, wa_ok int, is_active bool, deleted_at timestamp, lang char(5), called varchar(80),
+                 zone varchar(40));
              insert into \"the app\".\"my \"\"Users\"\"\" values
-                 (1, 'Ana@toko.example', 'h', '2026-01-01', 'ana', '0812000001', 1, true, null, 'id-ID', 'Ana W'),
-                 (2, 'budi@toko.example', null, null, 'budi', '+62812000002', 0, true, null, 'en', ''),
-                 (3, 'citra@toko.example', 'h', null, 'citra', '62812000003', 1, false, null, '??', null),
-                 (4, 'dewi@toko.example', 'h', now(), 'dewi', '0812-000-004', 1, true, '2026-02-02', null, null),
-                 (5, '', 'h', now(), 'eko', '', 1, true, null, null, null),
-                 (6, null, 'h', now(), null, null, 1, null, null, null, null);",
+                 (1, 'Ana@toko.example', 'h', '2026-01-01', 'ana', '0812000001', 1, true, null, 'id-ID', 'Ana W', 'Asia/Makassar'),
+                 (2, 'budi@toko.example', null, null, 'budi', '+62812000002', 0, true, null, 'en', '', ''),
+                 (3, 'citra@toko.example', 'h', null, 'citra', '62812000003', 1, false, null, '??', null, null),
+                 (4, 'dewi@toko.example', 'h', now(), 'dewi', '0812-000-004', 1, true, '2026-02-02', null, null, null),
+                 (5, '', 'h', now(), 'eko', '', 1, true, null, null, null, null),
+                 (6, null, 'h', now(), null, null, 1, null, null, null, null, null);",
         )
         .await;
     let accounts = PostgresAccounts::new(&world.pool, "my \"Users\"")
@@ -109,21 +110,22 @@ async fn columns_say_what_they_say() {
         .with_active_column("is_active")
         .with_disabled_column("deleted_at")
         .with_name_column("called")
-        .with_locale_column("lang");
+        .with_locale_column("lang")
+        .with_zone_column("zone");
     accounts.check().await.unwrap();
     let load = async |id: i64| accounts.load(&AccountId::from(id)).await.unwrap().unwrap();
     let ana = load(1).await;
     assert_eq!(ana.contacts(), [Contact::email("Ana@toko.example"), Contact::phone("+62812000001")]);
     assert_eq!((ana.status(), ana.locale()), (AccountStatus::Active, Some(Locale::INDONESIAN)));
     assert_eq!(ana.hash(), Some(&PasswordHash::new("h")));
-    assert_eq!((ana.name(), ana.username()), (Some("Ana W"), Some("ana")));
+    assert_eq!((ana.name(), ana.username(), ana.zone()), (Some("Ana W"), Some("ana"), Some("Asia/Makassar")));
     assert_eq!(ana.context_words(), ["ana", "Ana W"]);
     let budi = load(2).await;
     assert!(budi.contacts().is_empty() && budi.hash().is_none());
     assert_eq!((budi.name(), budi.username()), (Some(""), Some("budi")), "messages leave out what is no name");
     let citra = load(3).await;
     assert_eq!(citra.contacts(), [Contact::phone("+62812000003")]);
-    assert_eq!((citra.status(), citra.locale()), (AccountStatus::Disabled, None));
+    assert_eq!((citra.status(), citra.locale(), citra.zone()), (AccountStatus::Disabled, None, None));
     let dewi = load(4).await;
     assert_eq!(
         (dewi.contacts(), dewi.status()),

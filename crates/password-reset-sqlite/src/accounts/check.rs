@@ -11,7 +11,8 @@ use crate::statement::Statement;
 /// Checks that the tables, columns, types and unique ids are there.
 pub(super) fn tables(connection: &Connection, names: &Names) -> Outcome<()> {
     let users = Table::of(connection, &names.table)?;
-    let texts = [&names.username, &names.phone, &names.name, &names.locale, &names.earlier_hashes].map(Option::as_ref);
+    let texts = [&names.username, &names.phone, &names.name, &names.locale, &names.zone, &names.earlier_hashes]
+        .map(Option::as_ref);
     let texts: Vec<&String> =
         [Some(&names.email), Some(&names.password_hash)].into_iter().chain(texts).flatten().collect();
     let flags = [&names.email_confirmed, &names.phone_confirmed, &names.active, &names.disabled];

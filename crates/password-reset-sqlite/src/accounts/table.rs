@@ -26,6 +26,7 @@ pub(super) struct Names {
     pub(super) disabled: Option<String>,
     pub(super) name: Option<String>,
     pub(super) locale: Option<String>,
+    pub(super) zone: Option<String>,
     pub(super) earlier_hashes: Option<String>,
     pub(super) sessions: Option<Sessions>,
 }
@@ -54,6 +55,7 @@ impl Names {
             disabled: None,
             name: None,
             locale: None,
+            zone: None,
             earlier_hashes: None,
             sessions: None,
         }
@@ -79,7 +81,8 @@ impl Texts {
         let hash = column(&names.password_hash);
         let optional = |name: &Option<String>| name.as_deref().map_or("null".to_owned(), column);
         let (username, phone, locale) = (optional(&names.username), optional(&names.phone), optional(&names.locale));
-        let (earlier_hashes, name) = (optional(&names.earlier_hashes), optional(&names.name));
+        let (earlier_hashes, name, zone) =
+            (optional(&names.earlier_hashes), optional(&names.name), optional(&names.zone));
         let email_contact = contact(&email, names.email_confirmed.as_deref());
         let phone_contact = contact(&phone, names.phone_confirmed.as_deref());
         let active = names.active.as_deref().map_or("1".to_owned(), yes);
@@ -87,7 +90,8 @@ impl Texts {
         let select = format!(
             "select {} as id, {email} as email, {email_contact} as email_contact, {username} as username, \
              {phone} as phone, {phone_contact} as phone_contact, {hash} as password_hash, {locale} as locale, \
-             {earlier_hashes} as earlier_hashes, {active} and not {disabled} as active, {name} as name from {table} as a where",
+             {earlier_hashes} as earlier_hashes, {active} and not {disabled} as active, {name} as name, {zone} as zone \
+             from {table} as a where",
             id_text(&id),
         );
         // The row is as it was, or has the new hash already: then the same call was answered before, and this writes

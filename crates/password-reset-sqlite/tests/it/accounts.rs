@@ -67,14 +67,14 @@ async fn columns_say_what_they_say() {
     world.run(
         "create table \"my \"\"users\"\"\" (
                  uid integer primary key, mail text, \"pass word\" text, verified_at text, nick text, wa text,
-                 wa_ok integer, is_active integer, deleted_at text, lang text, called text);
+                 wa_ok integer, is_active integer, deleted_at text, lang text, called text, zone text);
              insert into \"my \"\"users\"\"\" values
-                 (1, 'Ana@toko.example', 'h', '2026-01-01', 'ana', '0812000001', 1, 1, null, 'id-ID', 'Ana W'),
-                 (2, 'budi@toko.example', null, null, 'budi', '+62812000002', 0, 1, null, 'en', ''),
-                 (3, 'citra@toko.example', 'h', '0', 'citra', '62812000003', 1, 0, null, '??', null),
-                 (4, 'dewi@toko.example', 'h', '1', 'dewi', '0812-000-004', 1, 1, '2026-02-02', null, null),
-                 (5, '', 'h', '1', 'eko', '', 1, 1, '', null, null),
-                 (6, null, 'h', '1', null, null, 1, 'false', null, null, null);",
+                 (1, 'Ana@toko.example', 'h', '2026-01-01', 'ana', '0812000001', 1, 1, null, 'id-ID', 'Ana W', 'Asia/Makassar'),
+                 (2, 'budi@toko.example', null, null, 'budi', '+62812000002', 0, 1, null, 'en', '', ''),
+                 (3, 'citra@toko.example', 'h', '0', 'citra', '62812000003', 1, 0, null, '??', null, null),
+                 (4, 'dewi@toko.example', 'h', '1', 'dewi', '0812-000-004', 1, 1, '2026-02-02', null, null, null),
+                 (5, '', 'h', '1', 'eko', '', 1, 1, '', null, null, null),
+                 (6, null, 'h', '1', null, null, 1, 'false', null, null, null, null);",
     );
     let accounts = SqliteAccounts::open(world.file(), "my \"users\"")
         .unwrap()
@@ -89,21 +89,22 @@ async fn columns_say_what_they_say() {
         .with_active_column("is_active")
         .with_disabled_column("deleted_at")
         .with_name_column("called")
-        .with_locale_column("lang");
+        .with_locale_column("lang")
+        .with_zone_column("zone");
     accounts.check().await.unwrap();
     let load = async |id: i64| accounts.load(&AccountId::from(id)).await.unwrap().unwrap();
     let ana = load(1).await;
     assert_eq!(ana.contacts(), [Contact::email("Ana@toko.example"), Contact::phone("+62812000001")]);
     assert_eq!((ana.status(), ana.locale()), (AccountStatus::Active, Some(Locale::INDONESIAN)));
     assert_eq!(ana.hash(), Some(&PasswordHash::new("h")));
-    assert_eq!((ana.name(), ana.username()), (Some("Ana W"), Some("ana")));
+    assert_eq!((ana.name(), ana.username(), ana.zone()), (Some("Ana W"), Some("ana"), Some("Asia/Makassar")));
     assert_eq!(ana.context_words(), ["ana", "Ana W"]);
     let budi = load(2).await;
     assert!(budi.contacts().is_empty() && budi.hash().is_none());
     assert_eq!((budi.name(), budi.username()), (Some(""), Some("budi")), "messages leave out what is no name");
     let citra = load(3).await;
     assert_eq!(citra.contacts(), [Contact::phone("+62812000003")]);
-    assert_eq!((citra.status(), citra.locale()), (AccountStatus::Disabled, None));
+    assert_eq!((citra.status(), citra.locale(), citra.zone()), (AccountStatus::Disabled, None, None));
     let dewi = load(4).await;
     assert_eq!(
         (dewi.contacts(), dewi.status()),

@@ -28,15 +28,15 @@ impl PlainTexts for DefaultTexts {
                 write(key, &[("code", code), ("cancel", cancel), ("lives", &minutes(language, body.lives))])
             }
             MessageBody::Notice(body) => {
-                write(notice(body)?, &[("time", &site.time(body.at, language)), ("link", body.action.expose_url(site))])
+                write(notice(body)?, &[("time", &message.time(body.at)), ("link", body.action.expose_url(site))])
             }
             MessageBody::ConfirmContact(body) => {
-                let time = site.time(body.asked_at, language);
+                let time = message.time(body.asked_at);
                 write("chat-confirm", &[("time", &time), ("link", body.link.expose())])
             }
             MessageBody::Link(body) if matches!(body.kind, LinkKind::Admin) => {
                 let (link, cancel) = (body.link.expose(), body.cancel.expose());
-                let time = site.time(body.asked_at, language);
+                let time = message.time(body.asked_at);
                 write("chat-admin-link", &[("time", &time), ("link", link), ("cancel", cancel)])
             }
             _ => return None,

@@ -137,7 +137,7 @@ impl From<NoticeKind> for UtilityMessage {
 pub enum TemplateField {
     /// The name of the service.
     Service,
-    /// When the event happened, or when the link was requested, in [`Site::zone`](password_reset::Site::zone):
+    /// When the event happened, or when the link was requested, in [`Message::zone`]:
     /// `21 November 2026 at 06:50 UTC`.
     At,
     /// Which account it is: its username, or the name of its owner; `-` where the account has neither. In
@@ -214,7 +214,7 @@ impl UtilityTemplate {
         let (locale, version) = self.template.in_language(message.locale());
         let value = |field: &TemplateField| match field {
             TemplateField::Service => site.name().to_owned(),
-            TemplateField::At => site.time(at, site.languages().get(*locale)),
+            TemplateField::At => message.zone().text(at, site.languages().get(*locale)),
             TemplateField::Account => account(message).map_or_else(|| UNKNOWN.to_owned(), unlinked),
             TemplateField::Device => device(message).map_or_else(|| UNKNOWN.to_owned(), unlinked),
             TemplateField::AskUrl => site.start_page().to_owned(),

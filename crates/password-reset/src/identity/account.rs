@@ -84,6 +84,7 @@ pub struct Account {
     hash: Option<PasswordHash>,
     earlier_hashes: Vec<PasswordHash>,
     locale: Option<Locale>,
+    zone: Option<String>,
     name: Option<String>,
     username: Option<String>,
     context_words: Vec<String>,
@@ -100,6 +101,7 @@ impl Account {
             hash: None,
             earlier_hashes: Vec::new(),
             locale: None,
+            zone: None,
             name: None,
             username: None,
             context_words: Vec::new(),
@@ -131,6 +133,14 @@ impl Account {
     #[must_use]
     pub fn with_locale(mut self, locale: Locale) -> Self {
         self.locale = Some(locale);
+        self
+    }
+
+    /// Sets the zone in which messages to this account state times, by its name: `WIB`, `Asia/Jakarta`. Which zone that is says
+    /// [`Site::zone_named`](crate::Site::zone_named); where it is none, messages use the zone of the site.
+    #[must_use]
+    pub fn with_zone(mut self, name: impl Into<String>) -> Self {
+        self.zone = Some(name.into());
         self
     }
 
@@ -199,6 +209,12 @@ impl Account {
     #[must_use]
     pub fn locale(&self) -> Option<Locale> {
         self.locale
+    }
+
+    /// The name of the account's zone, as the application stores it.
+    #[must_use]
+    pub fn zone(&self) -> Option<&str> {
+        self.zone.as_deref()
     }
 
     /// The owner's name, as the application stores it.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use zeroize::Zeroizing;
@@ -20,7 +21,20 @@ pub struct Site {
     pages: BTreeMap<&'static str, String>,
     realm: Option<String>,
     zone: Zone,
+    zones: Zones,
     languages: Languages,
+}
+
+type Named = dyn Fn(&str) -> Option<Zone> + Send + Sync;
+
+/// The application's zones, by their names.
+#[derive(Clone)]
+struct Zones(Arc<Named>);
+
+impl fmt::Debug for Zones {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Zones(…)")
+    }
 }
 
 impl Site {
@@ -38,6 +52,7 @@ impl Site {
             pages: BTreeMap::new(),
             realm: None,
             zone: Zone::UTC,
+            zones: Zones(Arc::new(Zone::named)),
             languages: Languages::default(),
         }
     }
@@ -96,14 +111,46 @@ impl Site {
         self
     }
 
-    /// Names the zone in which messages state times; the default is UTC.
+    /// Names the zone in which messages state times, unless the account [has one](crate::Account::with_zone); the default is UTC.
     #[must_use]
     pub fn with_zone(mut self, zone: Zone) -> Self {
         self.zone = zone;
         self
     }
 
-    /// The zone in which messages state times.
+    /// Says which zones the names mean that accounts have, instead of [`Zone::named`]: for clocks that change, a database of zones.
+    ///
+    /// ```
+    /// use password_reset::message::Zone;
+    /// # use password_reset::Site;
+    /// use chrono::Offset as _;
+    /// use chrono_tz::OffsetName as _;
+    ///
+    /// fn zone(name: &str) -> Option<Zone> {
+    ///     let zone: chrono_tz::Tz = name.parse().ok()?;
+    ///     Some(Zone::changing(move |at| {
+    ///         let here = at.with_timezone(&zone);
+    ///         let minutes_east = here.offset().fix().local_minus_utc() / 60;
+    ///         (here.offset().abbreviation().unwrap_or_default().to_owned(), minutes_east.try_into().unwrap_or_default())
+    ///     }))
+    /// }
+    ///
+    /// let site = Site::new("Toko Contoh", "https://toko.example/reset").with_zones(|name| Zone::named(name).or_else(|| zone(name)));
+    /// assert!(site.zone_named("WIB").is_some() && site.zone_named("Europe/Berlin").is_some());
+    /// ```
+    #[must_use]
+    pub fn with_zones(mut self, named: impl Fn(&str) -> Option<Zone> + Send + Sync + 'static) -> Self {
+        self.zones = Zones(Arc::new(named));
+        self
+    }
+
+    /// The zone that a name means; `None` where it means none, and messages use that of the site.
+    #[must_use]
+    pub fn zone_named(&self, name: &str) -> Option<Zone> {
+        (self.zones.0)(name)
+    }
+
+    /// The zone in which messages state times to accounts that have none.
     #[must_use]
     pub fn zone(&self) -> &Zone {
         &self.zone
@@ -123,7 +170,7 @@ impl Site {
         &self.languages
     }
 
-    /// A time as messages in a language state it, in the zone of the site.
+    /// A time in a language, in the zone of the site. A message has [`Message::time`](crate::Message::time).
     #[must_use]
     pub fn time(&self, at: DateTime<Utc>, language: &Language) -> String {
         self.zone.text(at, language)

@@ -51,6 +51,27 @@ impl Zone {
         Self(Offset::Fixed { abbreviation: Cow::Owned(abbreviation.into()), minutes_east })
     }
 
+    /// A zone by what settings and tables write: `UTC`, `WIB`, `WITA`, `WIT`, the names that the database of zones has for these
+    /// (`Asia/Jakarta`), or an abbreviation with its offset (`NPT+05:45`). `None` for any other: see
+    /// [`Site::with_zones`](crate::Site::with_zones).
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let zone = match name {
+            "UTC" | "Etc/UTC" => Self::UTC,
+            "WIB" | "Asia/Jakarta" | "Asia/Pontianak" => Self::WIB,
+            "WITA" | "Asia/Makassar" => Self::WITA,
+            "WIT" | "Asia/Jayapura" => Self::WIT,
+            other => {
+                let (abbreviation, offset) = other.split_at(other.find(['+', '-'])?);
+                let (hours, minutes) = offset.split_once(':')?;
+                let (hours, minutes) = (hours.parse::<i16>().ok()?, minutes.parse::<i16>().ok()?);
+                let minutes = if offset.starts_with('-') { minutes.checked_neg()? } else { minutes };
+                Self::new(abbreviation, hours.checked_mul(60)?.checked_add(minutes)?)
+            }
+        };
+        zone.is_valid().then_some(zone)
+    }
+
     /// A zone whose clocks change: the abbreviation and the minutes east of UTC at a time, as a database of zones has them. A time
     /// for which these are not as in [`new`](Self::new) is stated in UTC.
     ///
@@ -156,6 +177,25 @@ mod tests {
         ] {
             assert_eq!(zone.text(at, &Language::english()), english);
             assert_eq!(zone.text(at, &Language::indonesian()), indonesian);
+        }
+    }
+
+    #[test]
+    fn a_zone_has_a_name_in_settings_and_tables() {
+        for (name, zone) in [
+            ("UTC", Zone::UTC),
+            ("WIB", Zone::WIB),
+            ("Asia/Jakarta", Zone::WIB),
+            ("Asia/Pontianak", Zone::WIB),
+            ("Asia/Makassar", Zone::WITA),
+            ("Asia/Jayapura", Zone::WIT),
+            ("NPT+05:45", Zone::new("NPT", 345)),
+            ("MART-09:30", Zone::new("MART", -570)),
+        ] {
+            assert_eq!(Zone::named(name), Some(zone), "{name}");
+        }
+        for name in ["", "wib", "Europe/Berlin", "NPT", "NPT+5", "+05:45", "<b>+05:45", "FAR+14:01", "NPT+99999:00"] {
+            assert_eq!(Zone::named(name), None, "{name}");
         }
     }
 

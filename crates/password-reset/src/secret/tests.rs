@@ -311,8 +311,12 @@ fn a_stamp_changes_with_everything_that_it_covers() {
     let one = plain().with_contact(Contact::email("a")).with_contact(Contact::phone("b"));
     let other = plain().with_contact(Contact::phone("b")).with_contact(Contact::email("a"));
     assert_eq!(fingerprint(&one), fingerprint(&other));
-    let notified =
-        plain().with_locale(Locale::INDONESIAN).with_name("Budi").with_username("budi").with_context_word("b");
+    let notified = plain()
+        .with_locale(Locale::INDONESIAN)
+        .with_zone("WIB")
+        .with_name("Budi")
+        .with_username("budi")
+        .with_context_word("b");
     let notified = notified.with_earlier_hash(PasswordHash::new("y"));
     assert_eq!(fingerprint(&plain()), fingerprint(&notified));
     assert!(secrets.fingerprint("gone", &plain()).is_err());

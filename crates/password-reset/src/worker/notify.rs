@@ -170,7 +170,7 @@ impl Notifying {
         // What was removed may be a stranger's by now.
         let message = match notice.kind {
             NoticeKind::ContactChanged => message,
-            _ => message.with_names_of(account),
+            _ => message.about(account),
         };
         let (event, detail) = match self.delivering.deliver(notifier.as_ref(), &message).await {
             Delivery::Delivered => (AuditEvent::NoticeSent, None),

@@ -198,7 +198,7 @@ impl Rows {
             // Issuing removes this task and adds the next, in the same row and the same step.
             let span = spans::of_task(Tasks::RESOLVE.name(), reset.id());
             (reset, found) = match self.resolve(leased, ack).instrument(span).await? {
-                Resolved::To(reset, found) => (*reset, found),
+                Resolved::To(resolved) => *resolved,
                 Resolved::LeaseLost => return Ok(Next::LeaseLost),
                 Resolved::Changed => return Ok(Next::Changed),
             };
@@ -264,7 +264,7 @@ impl Rows {
             if reset.state().is_open() {
                 self.gave_up_resolving(reset, ack);
             }
-            return Ok(Resolved::To(Box::new(without_tasks(reset)), None));
+            return Ok(Resolved::To(Box::new((without_tasks(reset), None))));
         }
         let found = self.issuing.one_of(self.issuing.find(reset).await?, reset).await?;
         for _ in 0..MAX_CLAIMS {
@@ -277,7 +277,7 @@ impl Rows {
                 Transitioned::Moved { lease: Some(taken) } | Transitioned::Finished { lease: Some(taken) } => {
                     self.resets.waiting.raise(reset.id());
                     let found = found.into_iter().next();
-                    return Ok(Resolved::To(Box::new(step.leased(taken).reset), found));
+                    return Ok(Resolved::To(Box::new((step.leased(taken).reset, found))));
                 }
                 Transitioned::Moved { lease: None } | Transitioned::Finished { lease: None } => {
                     return Ok(Resolved::LeaseLost);
@@ -296,7 +296,7 @@ impl Rows {
 /// What became of a reset that was to be issued.
 enum Resolved {
     /// The row as it then is, and the account that a message goes to.
-    To(Box<Reset>, Option<Account>),
+    To(Box<(Reset, Option<Account>)>),
     /// Another worker has the row by now.
     LeaseLost,
     /// The row moved on, for example because the message of its owner was received first.

@@ -70,8 +70,8 @@ impl Sending {
         }
         let body = self.body(reset, binding, to.kind())?;
         let id = self.resets.secrets.message_id(reset, MessageName::Reset)?;
-        let message = Message::new(id, reset.id(), to.clone(), reset.locale(), self.resets.site.clone(), body)
-            .with_names_of(&account);
+        let message =
+            Message::new(id, reset.id(), to.clone(), reset.locale(), self.resets.site.clone(), body).about(&account);
         let delivery = self.delivering.deliver(notifier.as_ref(), &message).await;
         let to = self.resets.secrets.digests.contact(account.id(), to);
         Ok(self.sent(reset, to, delivery, until, ack))
@@ -144,8 +144,7 @@ impl Sending {
         body.device = reset.requester_device().map(str::to_owned);
         let id = self.resets.secrets.message_id(reset, MessageName::StepUp(binding))?;
         let (locale, body) = (reset.locale(), MessageBody::Code(body));
-        let message =
-            Message::new(id, reset.id(), to.clone(), locale, self.resets.site.clone(), body).with_names_of(&account);
+        let message = Message::new(id, reset.id(), to.clone(), locale, self.resets.site.clone(), body).about(&account);
         let delivery = self.delivering.deliver(notifier.as_ref(), &message).await;
         let to = self.resets.secrets.digests.contact(account.id(), to);
         Ok(self.sent(reset, to, delivery, binding.code_until(), ack))

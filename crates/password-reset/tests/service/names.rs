@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use password_reset::flow::AuditEvent;
+use password_reset::message::Zone;
 use password_reset::secret::RequesterToken;
 use password_reset::{
-    Account, AccountStatus, Contact, ContactKind, Identifier, NewPassword, Proof, ResetRequest, SeveralAccounts, Stage,
+    Account, AccountStatus, Contact, ContactKind, Identifier, Language, NewPassword, Proof, ResetRequest,
+    SeveralAccounts, Stage,
 };
 use password_reset_testkit::{Fault, Faults, MemoryAccounts, MemoryStore, RecordingNotifier, Sent};
 
@@ -88,6 +90,50 @@ async fn contacts_that_are_not_the_owners_learn_no_name() {
     let link = password_reset::SecretUrl::new(&crate::support::site(), "confirm", "secret");
     app.reset.contacts().send_confirmation(&named, &new, link, Duration::from_secs(3600)).await.unwrap();
     assert_eq!(said(&app.mail.last().unwrap()), ("confirm_contact", None, None, None));
+}
+
+/// Links, codes and notices to an account; what may be a stranger's, and a name that means no zone, get the zone of the site.
+#[tokio::test]
+async fn messages_state_times_in_the_zone_of_their_account() {
+    let phone = RecordingNotifier::reaching(ContactKind::Phone);
+    let berlin = |name: &str| match name {
+        "Europe/Berlin" => Some(Zone::changing(|_| ("CET".to_owned(), 60))),
+        other => Zone::named(other),
+    };
+    for (named, zone) in [
+        (Some("Asia/Makassar"), Some(Zone::WITA)),
+        (Some("Europe/Berlin"), None),
+        (Some("Atlantis"), Some(Zone::WIB)),
+        (None, Some(Zone::WIB)),
+    ] {
+        let (site, notifier) = (crate::support::site().with_zone(Zone::WIB).with_zones(berlin), phone.clone());
+        let mut app = App::new();
+        (app.reset, app.worker) = app.rebuilt_as(site, |builder| builder.notifier(notifier));
+        let ani = named.into_iter().fold(ani().with_contact(Contact::phone(PHONE)), Account::with_zone);
+        app.accounts.add_named("ani", ani.clone());
+        app.ask().await;
+        app.worker.run_once().await.unwrap();
+        let grant = app.verify_link(&app.mail.last().unwrap()).await.unwrap();
+        app.set(grant, NEW).await.unwrap();
+        app.worker.run_once().await.unwrap();
+        let number = Identifier::phone(PHONE, None).unwrap();
+        app.reset.request(ResetRequest::whatsapp_code(number, source())).await.unwrap();
+        app.worker.run_once().await.unwrap();
+        let sent: Vec<Sent> = app.mail.delivered().into_iter().chain(phone.last()).collect();
+        let kinds: Vec<_> = sent.iter().map(Sent::kind).collect();
+        assert_eq!(kinds, ["reset_link", "password_changed", "code_requested", "code"]);
+        for message in sent {
+            let text = message.zone.text(message.at, &Language::english());
+            match &zone {
+                Some(zone) => assert_eq!(&message.zone, zone, "{}", message.kind()),
+                None => assert!(text.ends_with("CET"), "{text}"),
+            }
+        }
+        app.reset.contacts().changed(ani.id(), &[Contact::email("old@toko.example")]).await.unwrap();
+        app.worker.run_once().await.unwrap();
+        let removed = app.mail.last().unwrap();
+        assert_eq!((removed.kind(), removed.zone), ("contact_changed", Zone::WIB));
+    }
 }
 
 /// A password must not be one's own name.

@@ -136,7 +136,12 @@ impl App {
     }
 
     pub(crate) fn rebuilt(&self, change: impl FnOnce(Builder) -> Builder) -> (PasswordReset, Worker) {
-        let builder = PasswordReset::builder(self.accounts.clone(), Arc::clone(&self.store), keys(), site())
+        self.rebuilt_as(site(), change)
+    }
+
+    /// The same with another site.
+    pub(crate) fn rebuilt_as(&self, site: Site, change: impl FnOnce(Builder) -> Builder) -> (PasswordReset, Worker) {
+        let builder = PasswordReset::builder(self.accounts.clone(), Arc::clone(&self.store), keys(), site)
             .notifier(self.mail.clone())
             .clock(self.clock.clone())
             .hash_pool(self.reset.login().hash_pool().clone());

@@ -11,7 +11,7 @@ use password_reset_testkit::voice::avoided;
 use password_reset_whatsapp::{
     DefaultTexts, MetaApi, PlainTexts, ReplyTexts, Template, TemplateField, UtilityMessage, WhatsAppNotifier,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{ANI, TEN_MINUTES, TOKEN, body, cancel, indonesia, is_delivered, meta, noon, url};
 use crate::provider::StandIn;
@@ -71,7 +71,7 @@ fn text(message: &Message) -> String {
 #[test]
 fn a_code_and_a_notice_name_the_account_and_the_device() {
     let ani = account("Ani Wulandari", "ani");
-    let of = |locale, body| text(&message(locale, body).with_names_of(&ani));
+    let of = |locale, body| text(&message(locale, body).about(&ani));
     assert_eq!(
         of(Locale::ENGLISH, code(CodeKind::Reply, Some(DEVICE))),
         "Toko Contoh: someone requested a password reset for your account. If this is you, enter 483126 on the page where you \
@@ -105,7 +105,7 @@ fn every_text_says_them_in_every_language_behind_what_happened() {
     for locale in LANGUAGES {
         for (one, other) in bodies(Some(DEVICE)).into_iter().zip(bodies(None)) {
             let without = text(&message(locale, other));
-            let named = text(&message(locale, one).with_names_of(&account("Ani", "ani.w")));
+            let named = text(&message(locale, one).about(&account("Ani", "ani.w")));
             let (first, rest) = without.split_once("\n\n").unwrap_or((&without, ""));
             let (account, device) = named
                 .strip_prefix(first)
@@ -119,11 +119,20 @@ fn every_text_says_them_in_every_language_behind_what_happened() {
     }
 }
 
+#[test]
+fn times_are_those_of_the_zone_of_the_account() {
+    let makassar = Account::new("7", AccountStatus::Active).with_zone("Asia/Makassar");
+    for body in [notice(NoticeKind::PasswordChanged, None), link(LinkKind::Admin, None)] {
+        let text = text(&message(Locale::INDONESIAN, body).about(&makassar));
+        assert!(text.contains("1 Januari 2030 pukul 20.00 WITA"), "{text}");
+    }
+}
+
 /// Parents share a number with their children, whose accounts need no usernames.
 #[test]
 fn an_account_without_a_username_is_known_by_its_owner() {
     let ani = Account::new("7", AccountStatus::Active).with_name("Ani Wulandari");
-    let text = text(&message(Locale::ENGLISH, code(CodeKind::Reset, None)).with_names_of(&ani));
+    let text = text(&message(Locale::ENGLISH, code(CodeKind::Reset, None)).about(&ani));
     assert!(text.contains("\n\nAccount: Ani Wulandari\n\nNot you?"), "{text}");
 }
 
@@ -140,7 +149,7 @@ fn a_name_of_a_stranger_is_no_link_and_no_number_to_call() {
     ] {
         for locale in LANGUAGES {
             for body in bodies(Some("0812-3456-7890")) {
-                let mut text = text(&message(locale, body).with_names_of(&account(forged, forged)));
+                let mut text = text(&message(locale, body).about(&account(forged, forged)));
                 assert!(!text.contains("evil.example") && !text.contains("elpmaxe.live"), "{forged:?}: {text}");
                 text = text.replace("483126", "").replace("2030", "");
                 let digits = text.split(|letter: char| !letter.is_ascii_digit()).map(str::len).max().unwrap();
@@ -154,18 +163,20 @@ fn a_name_of_a_stranger_is_no_link_and_no_number_to_call() {
 async fn a_template_has_a_value_for_each_of_its_fields() {
     let stand_in = StandIn::default();
     let template = || Template::meta("changed", Locale::ENGLISH, "en");
-    let fields = [TemplateField::Account, TemplateField::Device];
+    let fields = [TemplateField::Account, TemplateField::Device, TemplateField::At];
     let notifier = meta(&stand_in).await;
     let notifier = notifier.with_utility_template(NoticeKind::PasswordChanged, template(), &fields).unwrap();
     let sent = |body| super::message(Contact::phone(ANI), Locale::ENGLISH, body);
-    let ani = account("Ani Wulandari", "ani.w");
-    let known = sent(notice(NoticeKind::PasswordChanged, Some(DEVICE))).with_names_of(&ani);
-    for (message, account, device) in
-        [(known, "ani.\u{2060}w", DEVICE), (sent(notice(NoticeKind::PasswordChanged, None)), "-", "-")]
-    {
+    let ani = account("Ani Wulandari", "ani.w").with_zone("WIB");
+    let known = sent(notice(NoticeKind::PasswordChanged, Some(DEVICE))).about(&ani);
+    let unknown = sent(notice(NoticeKind::PasswordChanged, None));
+    for (message, values) in [
+        (known, ["ani.\u{2060}w", DEVICE, "1 January 2030 at 19:00 WIB"]),
+        (unknown, ["-", "-", "1 January 2030 at 12:00 UTC"]),
+    ] {
         assert!(is_delivered(&notifier.deliver(&message).await));
         let parameters = &body(&stand_in)["template"]["components"][0]["parameters"];
-        assert_eq!(*parameters, json!([{"type": "text", "text": account}, {"type": "text", "text": device}]));
+        assert_eq!(*parameters, Value::from_iter(values.map(|text| json!({"type": "text", "text": text}))));
     }
     let accepts = |message: UtilityMessage, field| {
         let api = MetaApi::new("300000000000001", TOKEN).unwrap();
