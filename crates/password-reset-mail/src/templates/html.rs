@@ -77,7 +77,7 @@ color:#ffffff;background-color:#1e40af;text-decoration:none;border-radius:8px">{
 <p style="margin:0 0 4px;{FONT};font-size:14px;line-height:21px;{MUTED}">{otherwise}</p>
 <p style="margin:0 0 28px;{FONT};font-size:14px;line-height:21px;word-break:break-all">
 <a dir="ltr" href="{url}"
- style="color:#1e40af;text-decoration:underline">{url}</a></p>
+ style="display:inline-block;text-align:left;color:#1e40af;text-decoration:underline">{url}</a></p>
 "##
     )
 }

@@ -2,6 +2,7 @@
 
 mod around;
 mod challenge;
+mod letters;
 mod mail;
 mod nodes;
 mod odd;

@@ -236,7 +236,10 @@ impl Browser {
     pub async fn picture(&self, name: &str) -> WebDriverResult<()> {
         // The picture shows the next frame, and a window behind another may never draw one.
         self.devtools("Page.bringToFront", json!({})).await?;
-        let whole = json!({ "format": "png", "captureBeyondViewport": true });
+        // From right to left, a picture beyond the window moves what stands in it.
+        let size = self.devtools("Page.getLayoutMetrics", json!({})).await?;
+        let taller = size["cssContentSize"]["height"].as_f64() > size["cssLayoutViewport"]["clientHeight"].as_f64();
+        let whole = json!({ "format": "png", "captureBeyondViewport": taller });
         let picture = self.devtools("Page.captureScreenshot", whole).await?;
         let folder = std::env::var_os("SCREENSHOTS")
             .map_or_else(|| PathBuf::from(concat!(env!("CARGO_TARGET_TMPDIR"), "/../screenshots")), PathBuf::from);
