@@ -1,6 +1,6 @@
 //! The application's user table, by the names of its columns.
 
-use password_reset::CallingCode;
+use password_reset::{CallingCode, SeveralAccounts};
 use password_reset_postgres::PostgresAccounts;
 use password_reset_sqlite::SqliteAccounts;
 
@@ -27,6 +27,7 @@ pub(crate) struct AccountNames {
     sessions: Option<(String, String)>,
     sessions_begun: Option<String>,
     home: Option<CallingCode>,
+    pub(crate) several: SeveralAccounts,
 }
 
 impl AccountNames {
@@ -61,6 +62,19 @@ impl AccountNames {
             sessions: table.zip(account),
             sessions_begun: reader.text("accounts.sessions_begun_column"),
             home: calling_code,
+            several: several(reader),
+        }
+    }
+}
+
+fn several(reader: &mut Reader<'_>) -> SeveralAccounts {
+    match reader.text("accounts.several").as_deref() {
+        None | Some("nothing") => SeveralAccounts::Nothing,
+        Some("mail_each") => SeveralAccounts::MailEach,
+        Some("mail_list") => SeveralAccounts::MailList,
+        Some(_) => {
+            reader.fault("accounts.several", "write \"nothing\", \"mail_each\" or \"mail_list\"");
+            SeveralAccounts::Nothing
         }
     }
 }

@@ -156,6 +156,7 @@ impl Settings {
             .lifetimes(self.lifetimes)
             .limits(self.limits)
             .retention(self.retention)
+            .several_accounts(self.accounts.several)
             .policy(self.policy.clone())
             .hash_pool(self.hash.pool()?);
         if let Some(file) = &self.breached {

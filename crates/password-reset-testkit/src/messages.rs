@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeZone, Utc};
 use password_reset::message::{
-    ActionLink, CodeKind, CodeMessage, ConfirmContact, LinkKind, LinkMessage, MessageBody, Notice, NoticeAction,
-    NoticeKind, Zone,
+    AccountLink, AccountLinks, ActionLink, CodeKind, CodeMessage, ConfirmContact, LinkKind, LinkMessage, MessageBody,
+    Notice, NoticeAction, NoticeKind, Zone,
 };
 use password_reset::ports::Digest;
 use password_reset::secret::Code;
-use password_reset::{Channel, Contact, Language, Languages, Locale, Message, SecretUrl, Site};
+use password_reset::{Account, AccountStatus, Channel, Contact, Language, Languages, Locale, Message, SecretUrl, Site};
 
 /// The recipient.
 pub const TO: &str = "budi@pelanggan.example";
@@ -100,6 +100,7 @@ pub fn bodies() -> Vec<(&'static str, MessageBody)> {
         ("changed-lock", MessageBody::Notice(can_lock)),
         ("admin-link", MessageBody::Link(admin)),
         ("step-up-code", MessageBody::Code(step_up)),
+        ("list", list()),
         ("proved", notice(NoticeKind::ResetProved, can_cancel(10))),
         ("code-requested", notice(NoticeKind::CodeRequested, can_cancel(10))),
         ("admin-requested", notice(NoticeKind::AdminRequested, can_cancel(30))),
@@ -110,6 +111,19 @@ pub fn bodies() -> Vec<(&'static str, MessageBody)> {
         ("locked-whatsapp", locked(Channel::WhatsAppCode)),
         ("locked-password", locked(Channel::CurrentPassword)),
     ]
+}
+
+/// A link for each of three accounts, of which the last has no names.
+fn list() -> MessageBody {
+    let account = |id: &str| Account::new(id, AccountStatus::Active);
+    let accounts = [
+        account("1").with_username("toko.ani").with_name("Ani Wulandari"),
+        account("2").with_username("gudang-2"),
+        account("3"),
+    ];
+    let link = |account: &Account| AccountLink::new(account, url("open", LINK_SECRET), minutes(30), cancel());
+    let list = AccountLinks::new(accounts.iter().map(link).collect(), requested_at());
+    MessageBody::Links(list.with_device("Chrome (Android), Surabaya"))
 }
 
 /// Every language that is there.

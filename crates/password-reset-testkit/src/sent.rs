@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use password_reset::message::{LinkKind, MessageBody, NoticeAction, Zone};
+use password_reset::message::{AccountLink, LinkKind, MessageBody, NoticeAction, Zone};
 use password_reset::secret::Code;
 use password_reset::{Channel, Contact, Locale, Message};
 
@@ -37,6 +37,7 @@ pub struct Sent {
     pub username: Option<String>,
     kind: &'static str,
     link: Option<String>,
+    links: Vec<(Option<String>, String)>,
     code: Option<String>,
     cancel: Option<String>,
     lock: Option<String>,
@@ -58,6 +59,7 @@ impl Sent {
             username: message.username().map(str::to_owned),
             kind: message.body().name(),
             link: None,
+            links: Vec::new(),
             code: None,
             cancel: None,
             lock: None,
@@ -71,6 +73,12 @@ impl Sent {
                 if let LinkKind::Reset { code, .. } = &body.kind {
                     sent.code = digits(code);
                 }
+            }
+            MessageBody::Links(body) => {
+                (sent.at, sent.device) = (body.asked_at, body.device.clone());
+                let link = |account: &AccountLink| (account.username.clone(), account.link.expose().to_owned());
+                sent.links = body.accounts.iter().map(link).collect();
+                sent.lives = body.accounts.iter().map(|account| account.lives).min();
             }
             MessageBody::Code(body) => {
                 (sent.at, sent.lives, sent.device) = (body.asked_at, Some(body.lives), body.device.clone());
@@ -108,6 +116,13 @@ impl Sent {
     #[must_use]
     pub fn link(&self) -> Option<&str> {
         self.link.as_deref()
+    }
+
+    /// The usernames and the secrets of the links of several accounts, if the message has these.
+    #[must_use]
+    pub fn link_secrets(&self) -> Vec<(Option<&str>, &str)> {
+        let links = self.links.iter();
+        links.filter_map(|(name, url)| Some((name.as_deref(), fragment(url)?))).collect()
     }
 
     /// The secret of the link: the part after `#`, as [`LinkToken::parse`](password_reset::secret::LinkToken::parse) takes it.

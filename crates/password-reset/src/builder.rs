@@ -50,6 +50,7 @@ use crate::service::verify::Verifying;
 use crate::service::{Parts, PasswordReset};
 use crate::worker::Worker;
 use crate::worker::after::After;
+use crate::worker::listing::Listing;
 use crate::worker::notify::Notifying;
 use crate::worker::observing::Observing;
 use crate::worker::rows::Rows;
@@ -321,7 +322,11 @@ impl Builder {
         let rows = Rows {
             resets: Arc::clone(&resets),
             issuing: Arc::clone(&issuing),
-            sending: Sending { resets: Arc::clone(&resets), delivering: Arc::clone(&delivering) },
+            sending: Sending {
+                resets: Arc::clone(&resets),
+                delivering: Arc::clone(&delivering),
+                listing: Listing { resets: Arc::clone(&resets), issuing: Arc::clone(&issuing) },
+            },
             notifying: Notifying {
                 resets: Arc::clone(&resets),
                 delivering: Arc::clone(&delivering),

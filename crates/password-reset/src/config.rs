@@ -55,6 +55,13 @@ pub enum SeveralAccounts {
     /// For a request that names such an address the worker does the work of several. Nobody outside sees it, and each mail takes a
     /// permit of its own account.
     MailEach,
+    /// The mailbox gets one mail with a link for each account, up to ten; with more, none. It has no code, and accounts to which nothing can be
+    /// sent are left out. The mail names the accounts as [`MailEach`](Self::MailEach) does.
+    ///
+    /// # Security
+    /// As for [`MailEach`](Self::MailEach). Who reads the mailbox learns which accounts have it; an account whose mail would go elsewhere,
+    /// because its mail to that address fails, gets one of its own.
+    MailList,
 }
 
 /// The lifetimes of secrets, one setting for each purpose.

@@ -7,6 +7,7 @@
 mod code;
 mod confirm;
 mod link;
+mod links;
 mod notice;
 mod site;
 mod zone;
@@ -14,6 +15,7 @@ mod zone;
 pub use self::code::{CodeKind, CodeMessage};
 pub use self::confirm::ConfirmContact;
 pub use self::link::{LinkKind, LinkMessage};
+pub use self::links::{AccountLink, AccountLinks};
 pub use self::notice::{ActionLink, Notice, NoticeAction, NoticeKind};
 pub use self::site::{SecretUrl, Site};
 pub use self::zone::Zone;
@@ -153,6 +155,8 @@ impl fmt::Debug for Message {
 pub enum MessageBody {
     /// A link that opens a reset.
     Link(LinkMessage),
+    /// Links that open the resets of several accounts with one mailbox.
+    Links(AccountLinks),
     /// A code to type on the page where the requester asked.
     Code(CodeMessage),
     /// Tells the owner what happened to the account. Opens nothing.
@@ -167,6 +171,7 @@ impl MessageBody {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Link(message) => message.kind.name(),
+            Self::Links(_) => "reset_links",
             Self::Code(message) => message.kind.name(),
             Self::Notice(notice) => notice.kind.name(),
             Self::ConfirmContact(_) => "confirm_contact",

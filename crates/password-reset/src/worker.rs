@@ -6,6 +6,7 @@
 //! Any number of workers may run, on any number of nodes.
 
 pub(crate) mod after;
+pub(crate) mod listing;
 pub(crate) mod notify;
 pub(crate) mod observing;
 mod outcome;

@@ -53,6 +53,8 @@ pub(super) fn write(letter: &Letter) -> String {
 fn part(part: &Part) -> String {
     match part {
         Part::Paragraph(sentence) => paragraph(sentence),
+        Part::Name(name) => self::name(name),
+        Part::Link(link) => self::link(link),
         Part::Action { button, otherwise, url, .. } => action(button, otherwise, url),
         Part::Code { sentence, code } => self::code(sentence, code),
         Part::Advice { heading, sentence, link } => advice(heading, sentence, link.as_ref()),
@@ -62,6 +64,24 @@ fn part(part: &Part) -> String {
 fn paragraph(sentence: &str) -> String {
     let sentence = escaped(sentence);
     format!("<p style=\"margin:0 0 16px;{FONT};font-size:16px;line-height:25px;{INK}\">{sentence}</p>\n")
+}
+
+fn name(name: &str) -> String {
+    let name = escaped(name);
+    format!(
+        r##"<p style="margin:0 0 4px;padding:20px 0 0;border-top:1px solid #e5e7eb;{FONT};font-size:16px;line-height:25px;{INK}">
+<strong>{name}</strong></p>
+"##
+    )
+}
+
+fn link(Link { label, url, .. }: &Link) -> String {
+    let (label, url) = (escaped(label), escaped(url));
+    format!(
+        r##"<p style="margin:0 0 28px;{FONT};font-size:14px;line-height:21px"><a href="{url}"
+ style="color:#1e40af;text-decoration:underline">{label}</a></p>
+"##
+    )
 }
 
 fn action(button: &str, otherwise: &str, url: &str) -> String {

@@ -30,6 +30,8 @@ impl Letter {
 
 pub(super) enum Part {
     Paragraph(String),
+    /// What the next parts are about.
+    Name(String),
     /// A button; in text, the sentence and the URL.
     Action {
         button: String,
@@ -43,6 +45,8 @@ pub(super) enum Part {
         sentence: String,
         code: String,
     },
+    /// A link of less weight than an action.
+    Link(Link),
     /// Advice at the end, with a link if the reader can act.
     Advice {
         heading: String,
@@ -51,7 +55,7 @@ pub(super) enum Part {
     },
 }
 
-/// A link in an advice.
+/// A link without a button.
 pub(super) struct Link {
     /// The sentence before the URL, in text.
     pub(super) sentence: String,

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use password_reset::message::{CodeKind, CodeMessage, ConfirmContact, LinkKind, LinkMessage, MessageBody};
+use password_reset::message::{
+    AccountLink, AccountLinks, CodeKind, CodeMessage, ConfirmContact, LinkKind, LinkMessage, MessageBody,
+};
 use password_reset::secret::Code;
 use password_reset::{Message, SecretUrl};
 
@@ -20,6 +22,7 @@ pub(super) fn letter(message: &Message) -> Option<Letter> {
             LinkKind::Admin => admin_link(&write, body),
             _ => return None,
         },
+        MessageBody::Links(body) => list(&write, body),
         MessageBody::Code(body) if body.kind == CodeKind::StepUp => step_up_code(&write, body),
         MessageBody::Notice(notice) => notices::letter(&write, notice)?,
         MessageBody::ConfirmContact(body) => confirm_contact(&write, body),
@@ -33,6 +36,7 @@ pub(super) fn letter(message: &Message) -> Option<Letter> {
 fn known(write: &Writing<'_>, message: &Message) -> Vec<String> {
     let (how, device) = match message.body() {
         MessageBody::Link(body) => (None, body.device.as_deref()),
+        MessageBody::Links(body) => (None, body.device.as_deref()),
         MessageBody::Code(body) => (None, body.device.as_deref()),
         MessageBody::Notice(notice) => (notices::how(notice), notice.device.as_deref()),
         _ => (None, None),
@@ -75,6 +79,36 @@ fn reset(write: &Writing<'_>, reset: &LinkMessage, code: Option<(&Code, Duration
         write.advice("mail-do-not-share", share, None),
     ]);
     write.letter("mail-reset", &[("lives", &lives)], parts)
+}
+
+/// A link for each of several accounts. Its code would be that of only one of them, so there is none.
+fn list(write: &Writing<'_>, list: &AccountLinks) -> Letter {
+    let time = write.time(list.asked_at);
+    let shortest = list.accounts.iter().map(|account| account.lives).min().unwrap_or_default();
+    let mut parts = vec![
+        Part::Paragraph(write.with("mail-list-asked", &[("time", &time)])),
+        Part::Paragraph(write.text("mail-list-now")),
+    ];
+    for account in &list.accounts {
+        let lives = write.duration(account.lives);
+        parts.extend(known_by(account).map(|name| Part::Name(write.with("message-account", &[("account", &name)]))));
+        parts.push(Part::Paragraph(write.with("mail-lives-link", &[("lives", &lives)])));
+        parts.push(write.action("mail-reset-button", "mail-new-open", account.link.expose()));
+        parts.extend(cancel(write, &account.cancel).map(Part::Link));
+    }
+    parts.extend([
+        write.advice("mail-not-you", "mail-reset-ignore", None),
+        write.advice("mail-do-not-share", "mail-reset-share-link", None),
+    ]);
+    write.letter("mail-reset", &[("lives", &write.duration(shortest))], parts)
+}
+
+/// `ani.w (Ani Wulandari)`, as far as it is known.
+fn known_by(account: &AccountLink) -> Option<String> {
+    match (account.username.as_deref().map(unlinked), account.name.as_deref().map(unlinked)) {
+        (Some(username), Some(name)) => Some(format!("{username} ({name})")),
+        (username, name) => username.or(name),
+    }
 }
 
 fn confirm_contact(write: &Writing<'_>, asked: &ConfirmContact) -> Letter {

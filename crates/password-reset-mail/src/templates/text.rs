@@ -18,7 +18,11 @@ pub(super) fn write(letter: &Letter) -> String {
     paragraph(&wrapped(&letter.heading));
     for part in &letter.parts {
         match part {
-            Part::Paragraph(sentence) => paragraph(&wrapped(sentence)),
+            Part::Paragraph(sentence) | Part::Name(sentence) => paragraph(&wrapped(sentence)),
+            Part::Link(link) => {
+                paragraph(&wrapped(&link.sentence));
+                paragraph(&link.url);
+            }
             Part::Action { sentence, url, .. } => {
                 paragraph(&wrapped(sentence));
                 paragraph(url);

@@ -208,7 +208,7 @@ fn every_mail_of_a_live_reset_can_cancel_it_and_a_changed_password_can_lock_the_
     for locale in [Locale::ENGLISH, Locale::INDONESIAN] {
         for (name, body) in bodies() {
             let way = match name {
-                "reset" | "admin-link" | "step-up-code" | "proved" | "code-requested" | "admin-requested" => {
+                "reset" | "list" | "admin-link" | "step-up-code" | "proved" | "code-requested" | "admin-requested" => {
                     CANCEL_SECRET
                 }
                 "changed-lock" => LOCK_SECRET,

@@ -62,14 +62,13 @@ impl ResetId {
         Ok(Self(bytes))
     }
 
-    /// The identifier of another reset of the same moment, made of a digest.
+    /// The identifier of another reset of the same moment, made with a digest; beside that one, with the same digest, is this one again.
     pub(crate) fn beside(self, digest: &Digest) -> Self {
         let mut bytes = self.0;
-        for (byte, other) in bytes.iter_mut().zip(digest.as_bytes()).skip(8) {
-            *byte = *other;
+        // Behind the time, and the bits that say which kind of identifier it is.
+        for (byte, other) in bytes.iter_mut().zip(digest.as_bytes()).skip(9) {
+            *byte ^= *other;
         }
-        let [_, _, _, _, _, _, _, _, variant, _, _, _, _, _, _, _] = &mut bytes;
-        *variant = (*variant & 0x3f) | 0x80;
         Self(bytes)
     }
 

@@ -1,6 +1,7 @@
 //! Issuing a reset to the account that was named: the same work for every name (I5).
 
 use std::fmt::Debug;
+use std::slice::from_ref;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -11,17 +12,21 @@ use crate::error::PortError;
 use crate::flow::audit::{AuditEvent, AuditRow};
 use crate::flow::channel::Channel;
 use crate::flow::reset::Reset;
+use crate::flow::tasks::Tasks;
 use crate::flow::{Event, Step};
 use crate::identity::account::{Account, AccountStatus, Contact};
 use crate::identity::candidates::candidates;
+use crate::identity::id::{AccountId, ResetId};
 use crate::identity::identifier::IdentifierKind;
 use crate::ports::{Opened, PermitClaim, Quota};
 use crate::resets::Resets;
 use crate::resets::delivering::{Delivering, Known};
 use crate::secret::QuotaKeys;
 
-/// The most accounts on one mailbox that get a mail each.
+/// The most accounts on one mailbox that get a mail each, or stand in one.
 const MAX_MAILS: usize = 10;
+/// How often a step is tried again when another message to the same contact took a permit at the same time.
+pub(crate) const MAX_CLAIMS: usize = 8;
 
 /// Decides whether the message of a reset is sent, and to whom.
 #[derive(Debug)]
@@ -42,30 +47,96 @@ impl Issuing {
         Ok(found)
     }
 
-    /// Where each of several accounts on one mailbox gets a mail, opens a reset for each but the first, which is left to the reset
-    /// that was asked for.
+    /// Where each of several accounts on one mailbox gets a mail, or one mail has them all, opens a reset for each but one, which is
+    /// left to the reset that was asked for. Returns this one, and those that a mail with several links is to have beside it.
     ///
-    /// Run again after a crash it opens none twice: the id of such a reset is made of the account's.
-    pub(crate) async fn one_of(&self, mut found: Vec<Account>, reset: &Reset) -> Result<Vec<Account>, PortError> {
-        let mails_each = self.several_accounts == SeveralAccounts::MailEach
+    /// Run again after a crash it opens none twice: the id of such a reset is made with the account's.
+    pub(crate) async fn one_of(
+        &self,
+        mut found: Vec<Account>,
+        reset: &Reset,
+    ) -> Result<(Vec<Account>, Vec<Account>), PortError> {
+        let is_of_several = self.several_accounts != SeveralAccounts::Nothing
             && (2..=MAX_MAILS).contains(&found.len())
             && reset.channel() == Channel::EmailLink
             && reset.identifier().kind() == IdentifierKind::Email;
-        if mails_each {
-            found.sort_by(|one, other| one.id().cmp(other.id()));
-            for account in found.drain(1..) {
-                self.open_beside(reset, &account).await?;
+        if !is_of_several {
+            return Ok((found, Vec::new()));
+        }
+        found.sort_by(|one, other| one.id().cmp(other.id()));
+        let lists = self.lists();
+        let first = if lists { self.first_that_is_issued(&found, reset).await? } else { 0 };
+        let first = vec![found.remove(first)];
+        for account in &found {
+            let beside = self.open_beside(reset, account).await?;
+            if lists {
+                self.issue_beside(beside, account).await?;
             }
         }
-        Ok(found)
+        Ok((first, if lists { found } else { Vec::new() }))
+    }
+
+    /// Whether one mail lists several accounts.
+    pub(crate) fn lists(&self) -> bool {
+        self.several_accounts == SeveralAccounts::MailList
+    }
+
+    /// The id of the reset of one of several accounts, beside the one that was asked for; and the other way round.
+    pub(crate) fn beside(&self, reset: ResetId, account: &AccountId) -> ResetId {
+        reset.beside(&self.resets.secrets.digests.beside(account))
+    }
+
+    /// The place of the account whose reset sends the mail with all links: the first that something can be sent to now, at the address that
+    /// was typed. Where there is none, the first of all, whose reset is then suppressed or goes elsewhere.
+    async fn first_that_is_issued(&self, found: &[Account], reset: &Reset) -> Result<usize, PortError> {
+        for (at, account) in found.iter().enumerate() {
+            let now = self.resets.now();
+            let known = self.known_of(from_ref(account), reset, now).await?;
+            let is_issued = self.issue_or_suppress(reset, from_ref(account), &known, now)?.after().binding().is_some();
+            let to = self.delivering.destination(account, reset, &known.failing);
+            if is_issued && to.is_some_and(|to| reset.identifier().names(to.value())) {
+                return Ok(at);
+            }
+        }
+        Ok(0)
+    }
+
+    /// Issues a reset that was opened beside another, or suppresses its message, so that its link can stand in the mail of that one.
+    async fn issue_beside(&self, mut beside: Reset, account: &Account) -> Result<(), PortError> {
+        for _ in 0..MAX_CLAIMS {
+            let now = self.resets.now();
+            if !beside.tasks().contains(Tasks::RESOLVE) || !beside.is_live(now) {
+                return Ok(());
+            }
+            let known = self.known_of(from_ref(account), &beside, now).await?;
+            let step = self.issue_or_suppress(&beside, from_ref(account), &known, now)?;
+            if self.resets.store.transition(&step).await?.is_done() {
+                return Ok(());
+            }
+            match self.resets.load(beside.id()).await? {
+                Some(again) => beside = again,
+                None => return Ok(()),
+            }
+        }
+        Err(PortError::transient("gave up after repeated concurrent messages to one contact"))
+    }
+
+    /// What is known of the one account that was found, and of the quotas of messages to it.
+    pub(crate) async fn known_of(
+        &self,
+        found: &[Account],
+        reset: &Reset,
+        now: DateTime<Utc>,
+    ) -> Result<Known, PortError> {
+        self.delivering.known_of(found, &self.message_quotas(found, reset), now).await
     }
 
     /// Opens a reset of one account, which no page shows. The worker then issues it like any other.
-    async fn open_beside(&self, reset: &Reset, account: &Account) -> Result<(), PortError> {
+    async fn open_beside(&self, reset: &Reset, account: &Account) -> Result<Reset, PortError> {
         let digests = &self.resets.secrets.digests;
-        let id = reset.id().beside(&digests.beside(reset.id(), account.id()));
-        if self.resets.load(id).await?.is_some() {
-            return Ok(());
+        let id = self.beside(reset.id(), account.id());
+        if let Some(there) = self.resets.load(id).await? {
+            return Ok(there);
         }
         let (asked, at) = (reset.stored(), reset.created_at());
         let mut new = self.resets.new_row(reset.channel(), reset.identifier(), asked.locale, asked.source, at)?;
@@ -73,14 +144,19 @@ impl Issuing {
         let beside = Reset::open_for_one_account(new, digests.account(account.id()));
         let now = self.resets.now();
         let audit = [AuditRow::new(now, AuditEvent::Requested).of(&beside).account(account.id())];
-        match self.resets.open(&beside, None, &audit, now).await? {
-            Opened::Stored => Ok(()),
+        // One that is issued here at once is leased, so that no worker resolves it at the same time, and not handed over.
+        let opened = match self.lists() {
+            true => self.resets.store.open(&beside, None, self.resets.handover.lease_until(now), &audit).await?,
+            false => self.resets.open(&beside, None, &audit, now).await?,
+        };
+        match opened {
+            Opened::Stored => Ok(beside),
             Opened::RateLimited { .. } | Opened::DuplicateKey => Err(PortError::transient("reset not opened")),
         }
     }
 
     /// The quotas of messages that count for a reset: under each key for counters those of [`destinations`], in its order.
-    pub(crate) fn message_quotas(&self, found: &[Account], reset: &Reset) -> Vec<Digest> {
+    fn message_quotas(&self, found: &[Account], reset: &Reset) -> Vec<Digest> {
         let digests = self.resets.secrets.digests.under_each_key();
         digests.flat_map(|digests| destinations(digests.quotas(), found, reset)).collect()
     }

@@ -84,8 +84,8 @@ impl Digests {
 
     /// Of what the id of a reset is made that is opened for one of several accounts. Under the first key: nodes that rotate it at that
     /// moment may open two.
-    pub(crate) fn beside(&self, reset: ResetId, account: &AccountId) -> Digest {
-        self.counted("beside", &[reset.as_bytes(), account.as_str().as_bytes()])
+    pub(crate) fn beside(&self, account: &AccountId) -> Digest {
+        self.counted("beside", &[account.as_str().as_bytes()])
     }
 
     /// Whose wrong first codes are counted: the account's; as long as it is not known, those of the identifier.

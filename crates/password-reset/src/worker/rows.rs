@@ -15,7 +15,7 @@ use crate::flow::tasks::Tasks;
 use crate::identity::account::Account;
 use crate::ports::{Ack, Acknowledged, Due, LeaseRequest, Leased, Purge, Transitioned};
 use crate::resets::Resets;
-use crate::resets::issuing::Issuing;
+use crate::resets::issuing::{Issuing, MAX_CLAIMS};
 use crate::resets::spans::{self, Call};
 use crate::worker::after::After;
 use crate::worker::notify::Notifying;
@@ -30,8 +30,6 @@ const LEASE: Duration = Duration::from_secs(3 * 60);
 const PURGE_ROWS: u32 = 1_000;
 /// When hints failed, how long until the store is asked for them again.
 const HINTS_AGAIN: Duration = Duration::from_secs(5);
-/// How often a step is tried again when another message to the same contact took a permit at the same time.
-const MAX_CLAIMS: usize = 8;
 
 /// What follows when the tasks of a row were run.
 enum Next {
@@ -192,7 +190,7 @@ impl Rows {
 
     async fn run_each(&self, leased: &Leased, ack: &mut Ack) -> Result<Next, PortError> {
         let mut reset: Reset = leased.reset.clone();
-        let mut found = None;
+        let mut found = Vec::new();
         let (mut wait, mut failed): (Option<Duration>, Option<PortError>) = (None, None);
         if reset.tasks().contains(Tasks::RESOLVE) {
             // Issuing removes this task and adds the next, in the same row and the same step.
@@ -241,11 +239,11 @@ impl Rows {
         &self,
         task: Tasks,
         reset: &Reset,
-        found: &mut Option<Account>,
+        found: &mut Vec<Account>,
         ack: &mut Ack,
     ) -> Result<TaskOutcome, PortError> {
         match task {
-            Tasks::SEND => self.sending.send(reset, found.take(), ack).await,
+            Tasks::SEND => self.sending.send(reset, std::mem::take(found), ack).await,
             Tasks::STEP_UP_CODE => self.sending.send_step_up(reset, ack).await,
             Tasks::FINISH => self.after.look_for_password(reset).await,
             Tasks::LIVE_NOTICES => self.notifying.notify_of_live(reset, ack).await,
@@ -264,19 +262,18 @@ impl Rows {
             if reset.state().is_open() {
                 self.gave_up_resolving(reset, ack);
             }
-            return Ok(Resolved::To(Box::new((without_tasks(reset), None))));
+            return Ok(Resolved::To(Box::new((without_tasks(reset), Vec::new()))));
         }
-        let found = self.issuing.one_of(self.issuing.find(reset).await?, reset).await?;
+        let (found, others) = self.issuing.one_of(self.issuing.find(reset).await?, reset).await?;
         for _ in 0..MAX_CLAIMS {
             let now = self.resets.now();
-            let known =
-                self.issuing.delivering.known_of(&found, &self.issuing.message_quotas(&found, reset), now).await?;
+            let known = self.issuing.known_of(&found, reset, now).await?;
             let lease = LeaseRequest::extend(leased.lease, crate::time::later(now, LEASE));
             let step = self.issuing.issue_or_suppress(reset, &found, &known, now)?.leasing(lease);
             match self.resets.store.transition(&step).await? {
                 Transitioned::Moved { lease: Some(taken) } | Transitioned::Finished { lease: Some(taken) } => {
                     self.resets.waiting.raise(reset.id());
-                    let found = found.into_iter().next();
+                    let found = found.into_iter().take(1).chain(others).collect();
                     return Ok(Resolved::To(Box::new((step.leased(taken).reset, found))));
                 }
                 Transitioned::Moved { lease: None } | Transitioned::Finished { lease: None } => {
@@ -295,8 +292,8 @@ impl Rows {
 
 /// What became of a reset that was to be issued.
 enum Resolved {
-    /// The row as it then is, and the account that a message goes to.
-    To(Box<(Reset, Option<Account>)>),
+    /// The row as it then is, the account that a message goes to, and those that may stand in it too.
+    To(Box<(Reset, Vec<Account>)>),
     /// Another worker has the row by now.
     LeaseLost,
     /// The row moved on, for example because the message of its owner was received first.

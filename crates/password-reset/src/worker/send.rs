@@ -17,6 +17,7 @@ use crate::ports::{Ack, Delivery, LoadedAccount};
 use crate::resets::Resets;
 use crate::resets::delivering::Delivering;
 use crate::secret::MessageName;
+use crate::worker::listing::Listing;
 use crate::worker::outcome::{TaskOutcome, backoff};
 
 /// Runs the tasks that send links and codes.
@@ -24,18 +25,19 @@ use crate::worker::outcome::{TaskOutcome, backoff};
 pub(crate) struct Sending {
     pub(crate) resets: Arc<Resets>,
     pub(crate) delivering: Arc<Delivering>,
+    pub(crate) listing: Listing,
 }
 
 impl Sending {
     /// Sends the message of an issued reset; the same message, with the same secrets, each time.
     ///
     /// It goes to the contact for which the reset was issued, so that the row says where its secrets went. `found` is the
-    /// account, where the reset was issued a moment ago: looking it up again would be a statement that only known accounts
-    /// cost (I5).
+    /// account, where the reset was issued a moment ago, and those that may stand in its mail: looking them up again would be a
+    /// statement that only known accounts cost (I5).
     pub(crate) async fn send(
         &self,
         reset: &Reset,
-        found: Option<Account>,
+        found: Vec<Account>,
         ack: &mut Ack,
     ) -> Result<TaskOutcome, PortError> {
         let now = self.resets.now();
@@ -45,7 +47,10 @@ impl Sending {
             ack.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail(EXPIRED));
             return Ok(TaskOutcome::Done);
         }
-        let account = match found {
+        let is_fresh = !found.is_empty();
+        let mut found = found.into_iter();
+        let (first, others) = (found.next(), is_fresh.then(|| found.collect()));
+        let account = match first {
             Some(found) => Some(found),
             None => self.resets.account_as_it_was(reset, LoadedAccount::Elsewhere, binding, now).await?,
         };
@@ -58,6 +63,9 @@ impl Sending {
             ack.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("no_contact"));
             return Ok(TaskOutcome::Done);
         };
+        if let Some(left) = self.listing.leaves_to_another(reset, &account, to).await? {
+            return Ok(left);
+        }
         // A phone gets the code alone, unless an administrator asked, and nothing is sent once that has expired.
         let until = match to.kind() {
             ContactKind::Phone if reset.channel() != Channel::AdminLink => binding.code_until(),
@@ -68,13 +76,21 @@ impl Sending {
             ack.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail(EXPIRED));
             return Ok(TaskOutcome::Done);
         }
-        let body = self.body(reset, binding, to.kind())?;
+        let others = self.listing.others(reset, &account, to, others).await?;
+        let body = match others.as_slice() {
+            [] => self.body(reset, binding, to.kind())?,
+            others => self.listing.body(reset, &account, others)?,
+        };
         let id = self.resets.secrets.message_id(reset, MessageName::Reset)?;
-        let message =
-            Message::new(id, reset.id(), to.clone(), reset.locale(), self.resets.site.clone(), body).about(&account);
+        let message = Message::new(id, reset.id(), to.clone(), reset.locale(), self.resets.site.clone(), body);
+        let message = if others.is_empty() { message.about(&account) } else { message };
         let delivery = self.delivering.deliver(notifier.as_ref(), &message).await;
+        let before = ack.audit.len();
         let to = self.resets.secrets.digests.contact(account.id(), to);
-        Ok(self.sent(reset, to, delivery, until, ack))
+        let outcome = self.sent(reset, to, delivery, until, ack);
+        let said = self.listing.said_of(&others, ack.audit.get(before..).unwrap_or_default());
+        ack.audit.extend(said);
+        Ok(outcome)
     }
 
     /// Puts on record what became of a message that is worth sending until a time.

@@ -21,6 +21,7 @@ mod health;
 mod inbound;
 mod limits;
 mod lines;
+mod listing;
 mod lock;
 #[cfg(feature = "metrics")]
 mod metrics;

@@ -49,9 +49,9 @@ async fn every_mail(locale: Locale) -> WebDriverResult<()> {
         browse(&site, shape.preferring(locale), async |browser| {
             for (name, body) in mails() {
                 let message = message(1, TO, SITE, locale, body);
-                // These go to contacts that may be a stranger's.
+                // These go to contacts that may be a stranger's, or are about several accounts.
                 let message = match name {
-                    "contact-changed" | "confirm-contact" => message,
+                    "contact-changed" | "confirm-contact" | "list" => message,
                     _ => message.about(&ani()),
                 };
                 let html = DefaultTemplates::new().render(&message).expect("every message has a mail").html;
