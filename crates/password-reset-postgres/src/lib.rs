@@ -1,5 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+// The modules after it use its macros.
+#[macro_use]
+mod sql;
+
 mod accounts;
 mod acks;
 mod clock;
@@ -9,7 +13,6 @@ mod idle_connections;
 mod migrate;
 mod names;
 mod row;
-mod sql;
 mod start;
 mod store;
 mod trail;

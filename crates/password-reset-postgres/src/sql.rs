@@ -263,57 +263,6 @@ pub(crate) const HEALTH: &str = concat!(
     ") as due"
 );
 
-/// Takes completed tasks off a row that the caller still leases.
-pub(crate) const ACKNOWLEDGE: &str = concat!(
-    "with moved as (update password_reset_resets as r \
-         set tasks = r.tasks & ~$3, notified = r.notified | $4, delivery_attempts = $5, leased_until = null, \
-             due_at = case when (r.tasks & ~$3 & ~$6) <> 0 then $7 when (r.tasks & ~$3) <> 0 then $8 end \
-         where r.id = $1 and r.realm = $18 and r.lease = $2 and r.leased_until is not null and ",
-    asynchronous!(),
-    " returning r.id, r.lease, (r.tasks & ~$6) <> 0 as more_tasks), \
-     audited as (insert into password_reset_audit \
-         (at, event, reset_id, account, actor, channel, source, contact, detail, realm) \
-         select at, event, reset_id, account, actor, channel, source, contact, detail, $18 \
-         from unnest((select $9::timestamptz[]), (select $10::text[]), (select $11::uuid[]), (select $12::text[]), \
-                 (select $13::text[]), (select $14::text[]), (select $15::bytea[]), (select $16::bytea[]), \
-                 (select $17::text[])) with ordinality \
-             as t (at, event, reset_id, account, actor, channel, source, contact, detail, place) \
-         where exists (select from moved) order by place) \
-     select id, lease, more_tasks from moved"
-);
-
-/// Does the same with many rows. For one it takes the server twice as long.
-///
-/// Every lease is positive. Saying so makes Postgres expect few acks: while the table is new, it would read all of it rather
-/// than look up ten rows, and go on so until the table is analyzed.
-pub(crate) const ACKNOWLEDGE_MANY: &str = concat!(
-    "with acks as (select * from unnest((select $1::uuid[]), (select $2::bigint[]), (select $3::bigint[]), \
-             (select $4::bigint[]), (select $5::bigint[]), (select $6::bigint[]), (select $7::timestamptz[]), \
-             (select $8::timestamptz[])) as a (id, lease, done, notified, delivery_attempts, seen, at, retry_at) \
-         where lease between 1 and 9223372036854775807), \
-     held as materialized (select r.id from password_reset_resets as r join acks as a on r.id = a.id and r.lease = a.lease \
-         where r.realm = $20 and r.leased_until is not null and ",
-    asynchronous!(),
-    " order by r.id for update of r), \
-     moved as (update password_reset_resets as r \
-         set tasks = r.tasks & ~a.done, notified = r.notified | a.notified, delivery_attempts = a.delivery_attempts, \
-             leased_until = null, \
-             due_at = case when (r.tasks & ~a.done & ~a.seen) <> 0 then a.at \
-                           when (r.tasks & ~a.done) <> 0 then a.retry_at end \
-         from acks as a where r.id = a.id and r.lease = a.lease and r.leased_until is not null \
-             and r.id in (select id from held) \
-         returning r.id, r.lease, (r.tasks & ~a.seen) <> 0 as more_tasks), \
-     audited as (insert into password_reset_audit \
-         (at, event, reset_id, account, actor, channel, source, contact, detail, realm) \
-         select t.at, t.event, t.reset_id, t.account, t.actor, t.channel, t.source, t.contact, t.detail, $20 \
-         from unnest((select $9::timestamptz[]), (select $10::text[]), (select $11::uuid[]), (select $12::text[]), \
-                 (select $13::text[]), (select $14::text[]), (select $15::bytea[]), (select $16::bytea[]), \
-                 (select $17::text[]), (select $18::uuid[]), (select $19::bigint[])) with ordinality \
-             as t (at, event, reset_id, account, actor, channel, source, contact, detail, ack, lease, place) \
-         where (t.ack, t.lease) in (select id, lease from moved) order by t.place) \
-     select id, lease, more_tasks from moved"
-);
-
 pub(crate) const QUOTA: &str = "select full_at from password_reset_quotas where key = $1";
 
 /// The first permit of a full quota, which has no row.

@@ -160,7 +160,8 @@ pub(crate) const TAKE_LEASE: &str = "update password_reset_resets \
      returning lease, tasks, notified, delivery_attempts";
 
 pub(crate) const ACKNOWLEDGE: &str = "update password_reset_resets \
-     set tasks = tasks & ~?3, notified = notified | ?4, delivery_attempts = ?5, leased_until = null, \
+     set tasks = tasks & ~?3, notified = notified | ?4, delivery_attempts = ?5, \
+         leased_until = case when (tasks & ~?3 & ~?6) <> 0 then ?10 end, \
          due_at = case when (tasks & ~?3 & ~?6) <> 0 then ?7 when (tasks & ~?3) <> 0 then ?8 end \
      where id = ?1 and realm = ?9 and lease = ?2 and leased_until is not null returning (tasks & ~?6) <> 0";
 

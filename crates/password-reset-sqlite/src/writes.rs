@@ -12,7 +12,7 @@ use password_reset::{AccountId, PortError, Realm};
 use rusqlite::{Connection, params};
 
 use crate::accounts::SqliteAccounts;
-use crate::error::Outcome;
+use crate::error::{Failure, Outcome};
 use crate::reads;
 use crate::row::{self, Cells};
 use crate::sql;
@@ -197,11 +197,25 @@ pub(crate) fn acknowledge(connection: &Connection, realm: &Realm, ack: &Ack) -> 
         ack.at.timestamp_millis(),
         ack.retry_at.timestamp_millis(),
         realm.as_str(),
+        ack.keep_until.map(|until| until.timestamp_millis()),
     ];
     let more_tasks = Statement::with(connection, sql::ACKNOWLEDGE, values)?.first(|row| Ok(row.get::<_, bool>(0)?))?;
     let Some(more_tasks) = more_tasks else { return Ok(Acknowledged::LeaseLost) };
     record(connection, realm, &ack.audit)?;
-    Ok(if more_tasks { Acknowledged::MoreTasks } else { Acknowledged::Done })
+    if !more_tasks {
+        return Ok(Acknowledged::Done);
+    }
+    let now_stored = match ack.keep_until.map(|_| reads::load(connection, realm, ack.id, None)).transpose() {
+        Ok(loaded) => loaded.flatten(),
+        // One damaged row must not keep the other acks from being written.
+        Err(Failure::Port(error)) => {
+            tracing::error!(reset = %ack.id, %error, "skipped a damaged reset with pending tasks");
+            None
+        }
+        Err(error) => return Err(error),
+    };
+    let kept = now_stored.map(|loaded| Box::new(Leased::new(loaded.reset, ack.lease)));
+    Ok(Acknowledged::MoreTasks { kept })
 }
 
 pub(crate) fn take_permit(connection: &Connection, quota: &Quota) -> Outcome<PermitTaken> {

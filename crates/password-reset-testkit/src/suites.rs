@@ -170,8 +170,8 @@ pub(crate) fn newest(account: &AccountId, limit: u32) -> AuditFilter {
 /// Acknowledges the tasks of one row.
 pub(crate) async fn acknowledged(store: &dyn ResetStore, ack: &Ack) -> Acknowledged {
     let acknowledged = store.acknowledge(std::slice::from_ref(ack)).await.expect("acknowledge must succeed");
-    assert_eq!(acknowledged.len(), 1, "one answer for each ack");
-    acknowledged[0]
+    let [acknowledged] = <[Acknowledged; 1]>::try_from(acknowledged).expect("one answer for each ack");
+    acknowledged
 }
 
 /// The row after an attempt that must be counted, and what its quotas gave.
@@ -285,6 +285,8 @@ macro_rules! store_conformance {
             an_ack_takes_tasks_off_and_gives_the_lease_back
             an_ack_without_the_lease_changes_nothing
             an_ack_keeps_tasks_that_came_meanwhile
+            an_ack_may_keep_the_lease_for_what_came_meanwhile
+            a_kept_lease_runs_out
             many_acks_are_answered_in_their_order
             of_many_acks_of_one_row_one_counts
             a_look_finds_what_is_overdue

@@ -276,7 +276,8 @@ impl Resets {
     pub(crate) async fn transition(&self, step: Step, now: DateTime<Utc>) -> Result<(Step, Transitioned), PortError> {
         let last = step.with_account().map_or(&step, |(_, finished)| finished);
         let works = last.has_work(now);
-        let step = match self.handover.lease_until(now).filter(|_| works) {
+        let lease_until = self.handover.lease_until(now).filter(|_| works);
+        let step = match lease_until {
             Some(until) => step.leasing(LeaseRequest::take(until)),
             None => step,
         };
@@ -290,7 +291,10 @@ impl Resets {
         };
         match transitioned.lease() {
             Some(taken) => self.handover.push(written.leased(taken)),
-            None if transitioned.is_done() && written.has_work(now) => self.handover.due.raise(),
+            // Else a worker has the row, and finds the new tasks when it acknowledges those that it knows.
+            None if transitioned.is_done() && written.has_work(now) && lease_until.is_none() => {
+                self.handover.due.raise();
+            }
             None => {}
         }
         Ok((step, transitioned))

@@ -31,6 +31,9 @@ const TICK: Duration = Duration::from_millis(500);
 /// How many rows are run at once. Running is mostly waiting for others, so this is not a number of threads; it is more than
 /// the places of all notifiers together, so that one that does not answer leaves the others theirs.
 const AT_ONCE: usize = 512;
+/// How long acks wait for others, to be written together: for that long no requester waits, and a row that its owner goes on with
+/// meanwhile stays with this worker.
+const GATHER: Duration = Duration::from_millis(50);
 /// How often old rows are deleted.
 const PURGE_EVERY: Duration = Duration::from_secs(10 * 60);
 
@@ -129,8 +132,9 @@ impl Worker {
     pub async fn run_once(&self) -> Result<usize, PortError> {
         let turns = &self.turns;
         let mut rows: usize = 0;
+        let mut leased = Vec::new();
         loop {
-            let mut leased = turns.resets.handover.take(AT_ONCE);
+            leased.extend(turns.resets.handover.take(AT_ONCE));
             if leased.is_empty() {
                 leased = turns.lease(AT_ONCE).await?;
             }
@@ -141,7 +145,7 @@ impl Worker {
             crate::metrics::pending(leased.len());
             let running: FuturesUnordered<_> = leased.into_iter().map(|leased| turns.run_row(leased)).collect();
             let acks: Vec<Ack> = running.filter_map(future::ready).collect().await;
-            turns.acknowledge(acks).await;
+            leased = turns.acknowledge(acks).await;
         }
         crate::metrics::pending(0);
         future::join_all(self.observing.iter().map(Observing::observe_once)).await;
@@ -156,8 +160,9 @@ struct Jobs<'a> {
     turns: &'a Rows,
     running: FuturesUnordered<BoxFuture<'a, Finished>>,
     rows: usize,
-    /// Acks that wait for the acknowledging call on its way to end, and go together in the next.
+    /// Acks that go together in the next call.
     acks: Vec<Ack>,
+    is_gathering: bool,
     is_acknowledging: bool,
     /// How many places are kept for the rows that a look into the store may bring; 0 while none goes on.
     kept: usize,
@@ -173,8 +178,13 @@ struct Jobs<'a> {
 /// The end of one job.
 enum Finished {
     Row(Option<Ack>),
-    Leased { asked: usize, leased: Result<Vec<Leased>, PortError> },
-    Acknowledged { more_tasks: bool },
+    Leased {
+        asked: usize,
+        leased: Result<Vec<Leased>, PortError>,
+    },
+    Gathered,
+    /// The rows that have further tasks.
+    Acknowledged(Vec<Leased>),
     Purged(Result<(), PortError>),
 }
 
@@ -185,6 +195,7 @@ impl<'a> Jobs<'a> {
             running: FuturesUnordered::new(),
             rows: 0,
             acks: Vec::new(),
+            is_gathering: false,
             is_acknowledging: false,
             kept: 0,
             is_purging: false,
@@ -234,11 +245,21 @@ impl<'a> Jobs<'a> {
 
     fn acknowledge(&mut self) {
         let turns = self.turns;
-        if !self.acks.is_empty() && !self.is_acknowledging {
+        let waits = self.is_acknowledging || self.is_gathering && !self.is_ending;
+        if !self.acks.is_empty() && !waits {
             self.is_acknowledging = true;
             let acks = std::mem::take(&mut self.acks);
-            self.running.push(turns.acknowledge(acks).map(|more_tasks| Finished::Acknowledged { more_tasks }).boxed());
+            self.running.push(turns.acknowledge(acks).map(Finished::Acknowledged).boxed());
         }
+    }
+
+    /// Lets acks that come soon go with this one.
+    fn gather(&mut self, ack: Ack) {
+        if self.acks.is_empty() {
+            self.is_gathering = true;
+            self.running.push(self.turns.resets.clock.sleep(GATHER).map(|()| Finished::Gathered).boxed());
+        }
+        self.acks.push(ack);
     }
 
     fn run(&mut self, rows: Vec<Leased>) {
@@ -257,8 +278,11 @@ impl<'a> Jobs<'a> {
             Finished::Row(ack) => {
                 self.rows = self.rows.saturating_sub(1);
                 self.ended = self.ended.saturating_add(1);
-                self.acks.extend(ack);
+                if let Some(ack) = ack {
+                    self.gather(ack);
+                }
             }
+            Finished::Gathered => self.is_gathering = false,
             Finished::Leased { asked, leased } => {
                 self.kept = 0;
                 match leased {
@@ -277,9 +301,9 @@ impl<'a> Jobs<'a> {
                     }
                 }
             }
-            Finished::Acknowledged { more_tasks } => {
+            Finished::Acknowledged(more) => {
                 self.is_acknowledging = false;
-                self.looks |= more_tasks;
+                self.run(more);
             }
             Finished::Purged(purged) => {
                 self.is_purging = false;

@@ -15,7 +15,10 @@ use crate::common::{World, after, apply, issue, note, prove, request};
 
 #[path = "../../src/sql.rs"]
 #[allow(dead_code, reason = "not every text has a plan worth reading")]
+#[macro_use]
 mod sql;
+#[path = "../../src/acks/sql.rs"]
+mod acks;
 #[path = "../../src/trail/sql.rs"]
 #[allow(dead_code, reason = "not every text has a plan")]
 mod trail;
@@ -96,9 +99,10 @@ async fn use_indexes(crowd: &'static str, except: &[&str]) {
     let open = format!("{STEP}, {REST}, bigint, timestamptz, {AUDIT}, text, bytea");
     let open_with_permit = format!("{open}, bytea, timestamptz, bigint, timestamptz, timestamptz");
     let audits = "timestamptz[], text[], uuid[], text[], text[], text[], bytea[], bytea[], text[]";
-    let acknowledge = format!("uuid, bigint, bigint, bigint, bigint, bigint, timestamptz, timestamptz, {audits}, text");
+    let acknowledge =
+        format!("uuid, bigint, bigint, bigint, bigint, bigint, timestamptz, timestamptz, {audits}, text, timestamptz");
     let acknowledge_many = format!(
-        "uuid[], bigint[], bigint[], bigint[], bigint[], bigint[], timestamptz[], timestamptz[], {audits}, uuid[], bigint[], text"
+        "uuid[], bigint[], bigint[], bigint[], bigint[], bigint[], timestamptz[], timestamptz[], {audits}, uuid[], bigint[], text, timestamptz[]"
     );
     let attempt = "uuid, bigint, text, bytea, timestamptz, bigint, timestamptz, timestamptz, bytea, timestamptz, bigint, timestamptz, timestamptz";
     let read = |[select, from]: [&str; 2]| format!("{select}{from}");
@@ -131,8 +135,8 @@ async fn use_indexes(crowd: &'static str, except: &[&str]) {
         (sql::REFILL, "bytea[]"),
         (sql::LEASE, "timestamptz, timestamptz, bigint, text, timestamptz"),
         (sql::HEALTH, "timestamptz, bigint, text"),
-        (sql::ACKNOWLEDGE, &acknowledge),
-        (sql::ACKNOWLEDGE_MANY, &acknowledge_many),
+        (acks::ACKNOWLEDGE, &acknowledge),
+        (acks::ACKNOWLEDGE_MANY, &acknowledge_many),
         (sql::QUOTA, "bytea"),
         (sql::FIRST_PERMIT, "bytea, timestamptz"),
         (sql::NEXT_PERMIT, "bytea, timestamptz, timestamptz"),
@@ -338,7 +342,7 @@ async fn leases_acknowledgements_and_permits_do_not_wait_for_the_disk() {
     for (text, waits) in [
         (sql::LEASE, false),
         (sql::FIRST_PERMIT, false),
-        (sql::ACKNOWLEDGE, false),
+        (acks::ACKNOWLEDGE, false),
         (&completion, false),
         (&code, false),
         (sql::REFILL, true),
@@ -349,7 +353,7 @@ async fn leases_acknowledgements_and_permits_do_not_wait_for_the_disk() {
             sql::LEASE => statement.bind(after(9)).bind(after(99)).bind(1_i64).bind("default").bind(after(999)),
             sql::FIRST_PERMIT => statement.bind(key.as_bytes().as_slice()).bind(after(9)),
             sql::REFILL => statement.bind(vec![key.as_bytes().as_slice()]),
-            sql::ACKNOWLEDGE => {
+            acks::ACKNOWLEDGE => {
                 let statement = statement.bind(id).bind(1_i64).bind(0_i64).bind(0_i64).bind(0_i64).bind(0_i64);
                 let statement =
                     statement.bind(after(9)).bind(after(9)).bind(Vec::<chrono::DateTime<chrono::Utc>>::new());
@@ -362,6 +366,7 @@ async fn leases_acknowledgements_and_permits_do_not_wait_for_the_disk() {
                     .bind(Vec::<Vec<u8>>::new())
                     .bind(texts())
                     .bind("default")
+                    .bind(None::<chrono::DateTime<chrono::Utc>>)
             }
             _ => statement.bind(id).bind(5_i64).bind("default"),
         };

@@ -110,6 +110,39 @@ async fn an_ack_of_an_earlier_lease_changes_nothing_beside_one_of_the_last() {
     assert_eq!(world.number("select count(*) from password_reset_audit").await, 1);
 }
 
+/// Another call may hold a row until its commit is on the disk; the acks of other rows do not wait for that.
+#[tokio::test]
+async fn acks_do_not_wait_for_a_row_that_another_call_has() {
+    let world = World::new().await;
+    let store = world.store();
+    let held = store_request(&store).await;
+    for _ in 0..2 {
+        store_request(&store).await;
+    }
+    let leased = store.lease(&Due::new(after(1), after(60), 10)).await.unwrap();
+    let mut holding = world.pool.begin().await.unwrap();
+    let locked = sqlx::query("select * from password_reset_resets where id = $1 for update");
+    locked.bind(sqlx::types::Uuid::from_bytes(*held.id().as_bytes())).execute(&mut *holding).await.unwrap();
+    let acks: Vec<Ack> = leased
+        .iter()
+        .map(|leased| {
+            let mut ack = Ack::new(leased, after(2));
+            ack.done = ack.seen;
+            ack
+        })
+        .collect();
+    let acknowledging = tokio::spawn({
+        let store = store.clone();
+        async move { store.acknowledge(&acks).await }
+    });
+    let acknowledged =
+        async { while world.number("select count(*) from password_reset_resets where tasks = 0").await < 2 {} };
+    tokio::time::timeout(Duration::from_secs(30), acknowledged).await.expect("the other two are acknowledged");
+    assert!(!acknowledging.is_finished());
+    holding.rollback().await.unwrap();
+    assert_eq!(acknowledging.await.unwrap().unwrap(), [Acknowledged::Done, Acknowledged::Done, Acknowledged::Done]);
+}
+
 /// The statement of the step sees the quota as it was when it began, and waits for the row; the quota goes meanwhile.
 #[tokio::test]
 async fn a_step_claims_no_permit_of_a_quota_that_is_refilled_while_it_waits() {

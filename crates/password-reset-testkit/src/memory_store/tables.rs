@@ -323,15 +323,19 @@ impl Tables {
         let Some(row) = self.resets.get_mut(&ack.id).filter(held) else {
             return Acknowledged::LeaseLost;
         };
-        row.leased_until = None;
         let reset = &mut row.reset;
         reset.tasks = reset.tasks.without(ack.done);
         reset.notified |= ack.notified;
         reset.delivery_attempts = ack.delivery_attempts;
         let came_meanwhile = !reset.tasks.without(ack.seen).is_empty();
         reset.due_at = Some(to_millis(if came_meanwhile { ack.at } else { ack.retry_at }));
+        row.leased_until = ack.keep_until.filter(|_| came_meanwhile).map(to_millis);
         self.trail.write(&ack.audit);
-        if came_meanwhile { Acknowledged::MoreTasks } else { Acknowledged::Done }
+        if !came_meanwhile {
+            return Acknowledged::Done;
+        }
+        let now_stored = row.leased_until.and_then(|_| row.reset().ok());
+        Acknowledged::MoreTasks { kept: now_stored.map(|reset| Box::new(Leased::new(reset, row.lease))) }
     }
 
     pub(super) fn take_permit(&mut self, quota: &Quota) -> PermitTaken {

@@ -109,7 +109,7 @@ pub async fn a_step_leaves_the_lease_alone(fixture: &impl StoreFixture) {
     let leased = due(&*store, 0, 10).await;
     moved(&*store, &sample::issue(&reset, &sample::account_id(), noon())).await;
     assert!(due(&*store, 1_000, 10).await.is_empty());
-    assert_eq!(acknowledged(&*store, &Ack::new(&leased[0], noon())).await, Acknowledged::MoreTasks);
+    assert_eq!(acknowledged(&*store, &Ack::new(&leased[0], noon())).await, Acknowledged::MoreTasks { kept: None });
 }
 
 /// An acknowledgement takes tasks off, adds the notified contacts, replaces the failed attempts, writes its audit rows, and
@@ -191,11 +191,53 @@ pub async fn an_ack_keeps_tasks_that_came_meanwhile(fixture: &impl StoreFixture)
     let mut ack = Ack::new(&leased[0], after(noon(), 10));
     ack.done = Tasks::RESOLVE;
     ack.retry_at = after(noon(), 3_600_000);
-    assert_eq!(acknowledged(&*store, &ack).await, Acknowledged::MoreTasks);
+    assert_eq!(acknowledged(&*store, &ack).await, Acknowledged::MoreTasks { kept: None });
     let settled = loaded(&*store, &reset).await;
     assert_eq!((settled.tasks(), settled.stored().due_at), (Tasks::SEND, Some(after(noon(), 10))));
     assert_eq!((settled.version(), settled.state()), (issued.version(), issued.state()));
     assert_eq!(ids(&due(&*store, 10, 10).await), [reset.id()]);
+}
+
+/// A worker that keeps the lease gets the row as it is now, under the same lease, and no other worker gets it.
+pub async fn an_ack_may_keep_the_lease_for_what_came_meanwhile(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let (reset, other) =
+        (stored(&*store, sample::requested(noon())).await, stored(&*store, sample::requested(noon())).await);
+    let leased = due(&*store, 0, 10).await;
+    let [of_reset, of_other] = [&reset, &other].map(|reset| leased.iter().find(|one| one.reset.id() == reset.id()));
+    let issued = moved(&*store, &sample::issue(&reset, &sample::account_id(), noon())).await;
+    let ack = |leased: Option<&Leased>| {
+        let mut ack = Ack::new(leased.unwrap(), after(noon(), 10));
+        ack.done = Tasks::RESOLVE;
+        (ack.notified, ack.keep_until) = (0b10, Some(after(noon(), 60_000)));
+        ack
+    };
+    // The other has nothing more to do, so its lease is given back.
+    let answers = store.acknowledge(&[ack(of_reset), ack(of_other)]).await.unwrap();
+    let expected = sample::altered(&issued, |row| (row.notified, row.due_at) = (0b10, Some(after(noon(), 10))));
+    let kept = Box::new(Leased::new(expected, of_reset.unwrap().lease));
+    assert_eq!(answers, [Acknowledged::MoreTasks { kept: Some(kept.clone()) }, Acknowledged::Done]);
+    assert!(due(&*store, 59_999, 10).await.is_empty(), "leased until then");
+    let mut sent = Ack::new(&kept, after(noon(), 20));
+    sent.done = Tasks::SEND;
+    assert_eq!(acknowledged(&*store, &sent).await, Acknowledged::Done);
+    assert_eq!(acknowledged(&*store, &sent).await, Acknowledged::LeaseLost);
+    assert!(loaded(&*store, &reset).await.tasks().is_empty());
+}
+
+/// A lease that was kept runs out like any other.
+pub async fn a_kept_lease_runs_out(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let reset = stored(&*store, sample::requested(noon())).await;
+    let leased = due(&*store, 0, 10).await;
+    moved(&*store, &sample::issue(&reset, &sample::account_id(), noon())).await;
+    let mut ack = Ack::new(&leased[0], noon());
+    (ack.done, ack.keep_until) = (Tasks::RESOLVE, Some(after(noon(), 60_000)));
+    acknowledged(&*store, &ack).await;
+    let again = due(&*store, 60_000, 10).await;
+    assert_eq!(ids(&again), [reset.id()]);
+    assert!(again[0].lease > leased[0].lease);
+    assert_eq!(acknowledged(&*store, &ack).await, Acknowledged::LeaseLost);
 }
 
 /// Acks of many rows are answered one by one, in the order in which they were given.

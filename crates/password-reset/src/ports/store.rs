@@ -137,7 +137,7 @@ pub trait ResetStore: Debug + Send + Sync + 'static {
     /// Takes completed tasks off leased rows and gives the leases back; answers in the order of `acks`.
     ///
     /// An ack whose lease is no longer the caller's changes nothing. Tasks that a row got since it was leased stay, and are due
-    /// at once; the answer says whether there are such.
+    /// at once; the answer says whether there are such. Then the caller may keep the lease, and gets the row as it is now.
     ///
     /// # Errors
     /// When the store cannot be written.

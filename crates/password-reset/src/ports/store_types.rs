@@ -256,7 +256,7 @@ impl Due {
 }
 
 /// A row with a lease on it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Leased {
     /// The row.
@@ -293,6 +293,9 @@ pub struct Ack {
     pub delivery_attempts: u32,
     /// When to look again, if a task that was seen is still pending.
     pub retry_at: DateTime<Utc>,
+    /// Until when the caller keeps the lease, if the row has a task that it did not know of: it goes on with that one.
+    /// `None` gives the lease back whatever there is to do.
+    pub keep_until: Option<DateTime<Utc>>,
     /// Audit rows to write with it.
     pub audit: Vec<AuditRow>,
     /// The language of the row, for metrics.
@@ -312,6 +315,7 @@ impl Ack {
             notified: 0,
             delivery_attempts: 0,
             retry_at: at,
+            keep_until: None,
             audit: Vec::new(),
             locale: leased.reset.locale(),
         }
@@ -319,15 +323,29 @@ impl Ack {
 }
 
 /// What [`ResetStore::acknowledge`](super::ResetStore::acknowledge) did with one [`Ack`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Acknowledged {
     /// The caller knew all tasks that are pending now.
     Done,
     /// The row has a task that the caller did not know of, and it is due.
-    MoreTasks,
+    MoreTasks {
+        /// The row as it is now, if the caller [keeps its lease](Ack::keep_until). `None` also where it is damaged: then the
+        /// lease has to run out.
+        kept: Option<Box<Leased>>,
+    },
     /// The lease is no longer the caller's. Nothing was changed.
     LeaseLost,
+}
+
+impl Acknowledged {
+    /// The row whose lease the caller keeps, if it does.
+    pub(crate) fn kept(self) -> Option<Leased> {
+        match self {
+            Self::MoreTasks { kept } => kept.map(|kept| *kept),
+            Self::Done | Self::LeaseLost => None,
+        }
+    }
 }
 
 /// Which audit rows [`ResetStore::audit`](super::ResetStore::audit) reads.

@@ -112,6 +112,12 @@ impl Rows {
 
     /// Errors, and panics of ports, are logged and tried again later; nothing is lost.
     async fn run_leased(&self, leased: Leased) -> Option<Ack> {
+        let mut ack = self.run_to_ack(leased).await?;
+        ack.keep_until = Some(crate::time::later(ack.at, LEASE));
+        Some(ack)
+    }
+
+    async fn run_to_ack(&self, leased: Leased) -> Option<Ack> {
         let mut ack = Ack::new(&leased, self.resets.now());
         if self.resets.has_key_of(&leased.reset).is_err() {
             // Left to a node that has the key: not an attempt, and no line for each row.
@@ -165,17 +171,18 @@ impl Rows {
         ack
     }
 
-    /// Records completed tasks. `true` when a row has a task that this worker did not know of.
-    pub(crate) async fn acknowledge(&self, acks: Vec<Ack>) -> bool {
+    /// Records completed tasks. Returns the rows that have further tasks, which this worker did not know of, under the leases
+    /// that it keeps.
+    pub(crate) async fn acknowledge(&self, acks: Vec<Ack>) -> Vec<Leased> {
         if acks.is_empty() {
-            return false;
+            return Vec::new();
         }
         match self.resets.contained("acknowledging", async { self.resets.store.acknowledge(&acks).await }).await {
             Ok(acknowledged) => {
                 for (ack, _) in acks.iter().zip(&acknowledged).filter(|(_, one)| **one == Acknowledged::LeaseLost) {
                     crate::log_bounded!(info, reset = %ack.id, "lease expired before the task was acknowledged");
                 }
-                acknowledged.contains(&Acknowledged::MoreTasks)
+                acknowledged.into_iter().filter_map(|one| one.kept()).collect()
             }
             Err(error) => {
                 crate::log_bounded!(
@@ -183,7 +190,7 @@ impl Rows {
                     error = &error as &dyn std::error::Error,
                     "cannot record completed tasks, they may run twice"
                 );
-                false
+                Vec::new()
             }
         }
     }

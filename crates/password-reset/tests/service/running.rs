@@ -7,14 +7,7 @@ use password_reset::ResetRequest;
 use password_reset_testkit::MemoryStore;
 
 use crate::one_writer::OneWriter;
-use crate::support::{App, EMAIL, email, limits, source};
-
-/// Until every task of this thread waits.
-async fn settle() {
-    for _ in 0..1_000 {
-        tokio::task::yield_now().await;
-    }
-}
+use crate::support::{App, EMAIL, acks_are_written, email, limits, others_run, source};
 
 /// A look brings so many rows; where it brings that many there may be more.
 #[tokio::test]
@@ -25,7 +18,7 @@ async fn all_that_is_due_is_run_without_waiting_for_the_next_look() {
         app.ask_for(email("nobody@toko.example")).await;
     }
     let running = tokio::spawn(app.rebuilt(|builder| builder).1.run());
-    settle().await;
+    others_run().await;
     assert!(app.store.resets().unwrap().iter().all(|reset| reset.tasks().is_empty()));
     running.abort();
 }
@@ -39,14 +32,15 @@ async fn a_worker_that_ends_waits_for_its_acknowledgement_and_gives_back_what_it
     let running = tokio::spawn(worker.run_until(async {
         let _ended = stopped.await;
     }));
-    settle().await;
+    others_run().await;
     reset.request(ResetRequest::email_link(email(EMAIL), source())).await.unwrap();
+    acks_are_written(&app.clock).await;
     let acknowledging = store.acknowledging().await;
     app.ask().await;
     app.clock.advance(Duration::from_millis(500));
     store.looking().await;
     drop(stop);
-    settle().await;
+    others_run().await;
     assert!(!running.is_finished(), "what was sent is not on record yet");
     acknowledging.release();
     running.await.unwrap();

@@ -206,6 +206,21 @@ impl App {
     }
 }
 
+/// Lets the other tasks of the test run until all of them wait.
+pub(crate) async fn others_run() {
+    for _ in 0..1_000 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Lets a running worker write the acks that wait for others.
+pub(crate) async fn acks_are_written(clock: &FakeClock) {
+    let gather = Duration::from_millis(50);
+    clock.until_asleep(gather).await;
+    clock.advance(gather);
+    others_run().await;
+}
+
 pub(crate) fn cheap_pool(hasher: CheapHasher) -> HashPool {
     HashPool::new(Arc::new(hasher), HashPoolConfig::default().threads(2)).unwrap()
 }

@@ -8,7 +8,7 @@ use password_reset::{Account, AccountId, AccountStatus, Contact, ResetRequest};
 use password_reset_testkit::{Fault, Faults, MemoryStore};
 
 use crate::one_writer::OneWriter;
-use crate::support::{App, EMAIL, NEW, OLD, email, source, start};
+use crate::support::{App, EMAIL, NEW, OLD, acks_are_written, email, others_run, source, start};
 
 #[tokio::test]
 async fn a_request_wakes_the_running_worker() {
@@ -45,14 +45,13 @@ async fn looking_for_work_does_not_hold_up_acknowledging() {
     let running = tokio::spawn(worker.run());
     reset.request(ResetRequest::email_link(email(EMAIL), source())).await.unwrap();
     // The first row is being acknowledged, and has the one connection; then the worker looks for what another node opened.
+    acks_are_written(&app.clock).await;
     let acknowledging = store.acknowledging().await;
     app.ask().await;
     app.clock.advance(Duration::from_millis(500));
     store.looking().await;
     acknowledging.release();
-    for _ in 0..1_000 {
-        tokio::task::yield_now().await;
-    }
+    others_run().await;
     assert_eq!(app.mail.delivered().len(), 2, "the one goes on although the other waits for it");
     running.abort();
 }
