@@ -172,7 +172,10 @@ impl Settings {
             builder = builder.notifier(mail);
         }
         if let Some(whatsapp) = &self.whatsapp {
-            builder = builder.notifier(whatsapp.notifier(&self.lifetimes)?).inbound(whatsapp.inbound()?);
+            builder = builder
+                .notifier(whatsapp.notifier(&self.lifetimes)?)
+                .inbound(whatsapp.inbound()?)
+                .undelivered_codes(whatsapp.undelivered_codes());
         }
         Ok(builder)
     }

@@ -4,7 +4,7 @@ mod gateway;
 mod meta;
 
 use password_reset::inbound::Assurance;
-use password_reset::{Inbound, InboundMode, Lifetimes, PasswordReset};
+use password_reset::{Inbound, InboundMode, Lifetimes, PasswordReset, UndeliveredCodes};
 use password_reset_whatsapp::{Countries, Webhook, WhatsAppNotifier};
 
 pub use self::gateway::GatewayKind;
@@ -28,6 +28,7 @@ pub struct WhatsAppSettings {
     provider: Provider,
     code_template: Option<String>,
     countries: Vec<String>,
+    undelivered_codes: UndeliveredCodes,
 }
 
 #[derive(Clone, Debug)]
@@ -59,6 +60,7 @@ impl WhatsAppSettings {
         let webhook_path = reader.text("whatsapp.webhook_path").unwrap_or_else(|| "/webhooks/whatsapp".to_owned());
         let code_template = reader.text("whatsapp.code_template");
         let countries = reader.list("whatsapp.countries").unwrap_or_default();
+        let undelivered_codes = reader.text("whatsapp.undelivered_codes");
         let gateway = reader.text("whatsapp.gateway");
         // A file may keep them while WhatsApp is off, or elsewhere.
         meta::know(reader);
@@ -82,11 +84,20 @@ impl WhatsAppSettings {
                 return None;
             }
         };
+        let undelivered_codes = match undelivered_codes.as_deref() {
+            None | Some("nothing") => UndeliveredCodes::Nothing,
+            Some("mail") => UndeliveredCodes::Mail,
+            Some(_) => {
+                let reason = "write \"nothing\", or \"mail\" to send a link to the account's mailbox";
+                reader.fault("whatsapp.undelivered_codes", reason);
+                return None;
+            }
+        };
         let provider = match gateway {
             None => Provider::Meta(MetaSettings::read(reader)?),
             Some(name) => Provider::Gateway(GatewaySettings::read(reader, &name)?),
         };
-        Some(Self { number, mode, webhook_path, assurance, provider, code_template, countries })
+        Some(Self { number, mode, webhook_path, assurance, provider, code_template, countries, undelivered_codes })
     }
 
     pub(crate) fn inbound(&self) -> Result<Inbound, SettingsError> {
@@ -97,6 +108,10 @@ impl WhatsAppSettings {
         };
         let inbound = inbound.map_err(|error| SettingsError::one("whatsapp.number", error))?;
         Ok(inbound.trusting(self.assurance))
+    }
+
+    pub(crate) fn undelivered_codes(&self) -> UndeliveredCodes {
+        self.undelivered_codes
     }
 
     /// Sends from the number.

@@ -12,10 +12,10 @@ use serde_json::value::RawValue;
 use self::payload::{Change, ChangeValue, Contact, Envelope, Message, Status, UserIdUpdate};
 use crate::error::WhatsAppConfigError;
 use crate::provider::{
-    Event, Fact, Provider, ReceiveContext, SenderInfo, TextMessage, WebhookRequest, failure, parse_callback_data,
-    seconds,
+    Event, Fact, Provider, ReceiveContext, SenderInfo, TextMessage, WebhookRequest, failure, seconds,
 };
 use crate::secret::{checked, same};
+use crate::sent::MessageOf;
 use crate::signature::{Algorithm, Encoding, Keys};
 use crate::webhook::MAX_BODY_BYTES;
 
@@ -273,15 +273,15 @@ fn mac<'a>(request: &WebhookRequest<'a>) -> Option<&'a [u8]> {
 }
 
 fn status_event(status: &Status<'_>) -> Event {
-    let Some(reset) = status.biz_opaque_callback_data.get().and_then(parse_callback_data) else {
+    let Some(of) = status.biz_opaque_callback_data.get().and_then(MessageOf::of_reference) else {
         return Event::Ignored("a status of a message that is not from this service");
     };
     match status.status.get() {
         // A message that the user reads at once may get no `delivered` status.
-        Some("delivered" | "read") => Event::Delivery(reset, DeliveryReport::Delivered),
+        Some("delivered" | "read") => Event::DeliveryOf(of.reset, of.message, DeliveryReport::Delivered),
         Some("failed") => {
             let code = status.errors.0.first().and_then(|error| error.code.get());
-            Event::Delivery(reset, failure(code, &NO_SUCH_CONTACT))
+            Event::DeliveryOf(of.reset, of.message, failure(code, &NO_SUCH_CONTACT))
         }
         _ => Event::Ignored("an intermediate status"),
     }

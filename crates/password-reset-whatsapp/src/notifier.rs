@@ -52,8 +52,8 @@ const MAX_STATED_MINUTES: u8 = 90;
 /// * One message goes to the one number in [`Message::to`], byte for byte as the account has it, if [`Countries`]
 ///   allows it.
 /// * The notifier logs no part of a message, no number and no credential, and keeps only the codes of the API's answers.
-/// * The message carries [`Message::reset`] as callback data, so that a [`Webhook`](crate::Webhook) can report the delivery
-///   status.
+/// * The message carries what names it ([`Message::reset`], and a half of [`Message::id`]) as callback data, so that a
+///   [`Webhook`](crate::Webhook) can report its delivery status.
 ///
 /// Deliveries need a Tokio runtime with I/O and time enabled. The [crate's documentation](crate) lists the outcomes.
 pub struct WhatsAppNotifier {

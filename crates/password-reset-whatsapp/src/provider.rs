@@ -260,20 +260,6 @@ impl Debug for SenderInfo {
     }
 }
 
-const CALLBACK_PREFIX: &str = "reset:";
-
-/// The callback data of a message: the provider returns it with every delivery status.
-pub(crate) fn callback_data(reset: ResetId) -> String {
-    format!("{CALLBACK_PREFIX}{}", base16ct::lower::encode_string(reset.as_bytes()))
-}
-
-/// Reads [`callback_data`]; `None` for that of other applications.
-pub(crate) fn parse_callback_data(text: &str) -> Option<ResetId> {
-    let mut bytes = [0; 16];
-    let decoded = base16ct::lower::decode(text.strip_prefix(CALLBACK_PREFIX)?, &mut bytes).ok()?;
-    (decoded.len() == 16).then(|| ResetId::from_bytes(bytes))
-}
-
 /// Reports a failed delivery with the provider's code alone, because its text may contain the number.
 pub(crate) fn failure(code: Option<&str>, no_such_contact: &[i64]) -> DeliveryReport {
     let code = code.filter(|code| code.len() <= 10 && code.bytes().all(|byte| byte.is_ascii_digit()));
@@ -293,22 +279,9 @@ pub(crate) fn seconds(text: &str) -> Option<DateTime<Utc>> {
 mod tests {
     use chrono::DateTime;
     use http::{HeaderMap, HeaderValue};
-    use password_reset::ResetId;
     use password_reset::inbound::DeliveryReport;
 
-    use super::{ReceiveContext, SenderInfo, WebhookRequest, callback_data, failure, parse_callback_data, seconds};
-
-    #[test]
-    fn callback_data_is_read_back() {
-        let reset = ResetId::from_bytes(*b"\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\xff");
-        assert_eq!(callback_data(reset), "reset:000102030405060708090a0b0c0d0eff");
-        assert_eq!(parse_callback_data(&callback_data(reset)), Some(reset));
-        for text in
-            ["", "reset:", "reset:00", "000102030405060708090a0b0c0d0eff", "reset:000102030405060708090a0b0c0d0eff00"]
-        {
-            assert_eq!(parse_callback_data(text), None, "{text}");
-        }
-    }
+    use super::{ReceiveContext, SenderInfo, WebhookRequest, failure, seconds};
 
     #[test]
     fn of_a_failure_only_a_short_number_is_kept() {

@@ -28,7 +28,7 @@ impl MessageOf {
         Self { reset: message.reset(), message: first }
     }
 
-    /// What a gateway may hand back with its reports.
+    /// What Meta, Twilio and some gateways hand back with their reports.
     pub(crate) fn reference(&self) -> String {
         let hex = base16ct::lower::encode_string;
         format!("{PREFIX}{}-{}", hex(self.reset.as_bytes()), hex(&self.message))

@@ -10,10 +10,9 @@ use url::{Url, form_urlencoded};
 
 use crate::error::WhatsAppConfigError;
 use crate::meta::DID_NOT_REQUEST;
-use crate::provider::{
-    Event, Fact, Provider, ReceiveContext, SenderInfo, TextMessage, WebhookRequest, failure, parse_callback_data,
-};
+use crate::provider::{Event, Fact, Provider, ReceiveContext, SenderInfo, TextMessage, WebhookRequest, failure};
 use crate::secret::same;
+use crate::sent::MessageOf;
 use crate::signature::{Algorithm, Encoding, Keys};
 
 /// Twilio's requests have some thirty fields; one with more than this is refused.
@@ -22,8 +21,8 @@ const MAX_FIELDS: usize = 1_000;
 const MAX_BODY: usize = 256 * 1024;
 /// Recipient not found in the channel, invalid recipient, invalid number.
 pub(crate) const NO_SUCH_CONTACT: [i64; 3] = [63_003, 63_024, 21_211];
-/// The parameter of the status callback's URL that holds the callback data.
-pub(crate) const RESET: &str = "reset";
+/// The parameter of the status callback's URL that says which message it is of.
+pub(crate) const MESSAGE: &str = "message";
 
 /// Webhooks of Twilio's WhatsApp channel.
 ///
@@ -67,13 +66,15 @@ impl Twilio {
 
     fn status_event(&self, fields: &Fields<'_>, status: &str, query: Option<&str>) -> Event {
         let query = query.unwrap_or_default();
-        let reset = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == RESET);
-        let Some(reset) = reset.and_then(|(_, callback_data)| parse_callback_data(&callback_data)) else {
+        let of = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == MESSAGE);
+        let Some(of) = of.and_then(|(_, reference)| MessageOf::of_reference(&reference)) else {
             return Event::Ignored("a status of a message that is not from this service");
         };
         match status {
-            "delivered" | "read" => Event::Delivery(reset, DeliveryReport::Delivered),
-            "failed" | "undelivered" => Event::Delivery(reset, failure(fields.one("ErrorCode"), &NO_SUCH_CONTACT)),
+            "delivered" | "read" => Event::DeliveryOf(of.reset, of.message, DeliveryReport::Delivered),
+            "failed" | "undelivered" => {
+                Event::DeliveryOf(of.reset, of.message, failure(fields.one("ErrorCode"), &NO_SUCH_CONTACT))
+            }
             _ => Event::Ignored("an intermediate status"),
         }
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::sync::{Arc, OnceLock};
 
-use crate::config::{Lifetimes, Limits, Retention, SeveralAccounts};
+use crate::config::{Lifetimes, Limits, Retention, SeveralAccounts, UndeliveredCodes};
 use crate::error::BuildError;
 use crate::flow::channel::InboundMode;
 use crate::hashing::argon2_hasher::Argon2Hasher;
@@ -79,6 +79,7 @@ pub struct Builder {
     limits: Limits,
     retention: Retention,
     several_accounts: SeveralAccounts,
+    undelivered_codes: UndeliveredCodes,
 }
 
 impl PasswordReset {
@@ -110,6 +111,7 @@ impl Builder {
             limits: Limits::default(),
             retention: Retention::default(),
             several_accounts: SeveralAccounts::default(),
+            undelivered_codes: UndeliveredCodes::default(),
         }
     }
 
@@ -214,6 +216,12 @@ impl Builder {
         self
     }
 
+    /// Sets what happens where a code by WhatsApp does not arrive; [`UndeliveredCodes::Nothing`] unless said.
+    pub fn undelivered_codes(mut self, undelivered_codes: UndeliveredCodes) -> Self {
+        self.undelivered_codes = undelivered_codes;
+        self
+    }
+
     /// Checks everything and puts it together.
     ///
     /// The [`Worker`] must run, on this node or on another: without it no message is ever sent.
@@ -248,6 +256,15 @@ impl Builder {
                 "inbound",
                 "a code sent to the number is the only method, and repeated requests of an attacker use up \
                  its messages: receive messages too with `.inbound(…)`, or add a notifier for email",
+            ));
+        }
+        let lacks = |kind| !self.notifiers.iter().any(|notifier| notifier.reaches() == kind);
+        if self.undelivered_codes == UndeliveredCodes::Mail && (lacks(ContactKind::Email) || lacks(ContactKind::Phone))
+        {
+            return Err(BuildError::new(
+                "undelivered_codes",
+                "a mail in place of a code needs a notifier for email and one for phones: add the one that is missing, or leave \
+                 it out",
             ));
         }
         if self.inbound.is_some() && self.store.senders().is_none() {
@@ -316,6 +333,7 @@ impl Builder {
             resets: Arc::clone(&resets),
             delivering: Arc::clone(&delivering),
             several_accounts: self.several_accounts,
+            undelivered_codes: self.undelivered_codes,
         });
         let lockable_for = self.account_locker.as_ref().map(|_| self.lifetimes.lock);
         let finishing = Arc::new(Finishing { resets: Arc::clone(&resets), lockable_for });
@@ -360,7 +378,7 @@ impl Builder {
             },
             receiving: Receiving {
                 resets: Arc::clone(&resets),
-                issuing,
+                issuing: Arc::clone(&issuing),
                 proving: Arc::clone(&proving),
                 inbound: self.inbound,
             },
@@ -399,7 +417,7 @@ impl Builder {
             },
             changing_contacts: ChangingContacts { resets: Arc::clone(&resets), delivering: Arc::clone(&delivering) },
             looking: Looking { resets: Arc::clone(&resets), delivering: Arc::clone(&delivering) },
-            trail: Trail { resets: Arc::clone(&resets) },
+            trail: Trail { resets: Arc::clone(&resets), issuing },
             showing,
             resets,
         };

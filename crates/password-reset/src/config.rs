@@ -64,6 +64,25 @@ pub enum SeveralAccounts {
     MailList,
 }
 
+/// What happens where a code by WhatsApp does not arrive: the number has no WhatsApp, or the provider or gateway reports that the
+/// message failed, at once or later.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum UndeliveredCodes {
+    /// Nothing; the next code goes to another number of the account, if there is one.
+    #[default]
+    Nothing,
+    /// The account's first mailbox that works gets a link, once for each request. The link opens in any browser; the page that asked
+    /// says that this may happen, for every number alike.
+    ///
+    /// # Security
+    /// Who asked for a code can then be answered by a link in a mailbox: choose it only where the mailbox of an account may reset its
+    /// password. Nobody outside sees that a mail went out, and it takes a permit of its own.
+    Mail,
+}
+
 /// The lifetimes of secrets, one setting for each purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

@@ -36,6 +36,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use crate::config::UndeliveredCodes;
 use crate::error::PortError;
 use crate::flow::channel::Channel;
 use crate::hashing::password::NewPassword;
@@ -130,6 +131,12 @@ impl PasswordReset {
     pub fn without_challenge_after(&self) -> Option<Duration> {
         let limits = &self.parts.resets.limits;
         limits.challenge_from.map(|_| limits.source_refill())
+    }
+
+    /// What happens where a code by WhatsApp does not arrive: pages say so.
+    #[must_use]
+    pub fn undelivered_codes(&self) -> UndeliveredCodes {
+        self.parts.trail.issuing.undelivered_codes
     }
 
     /// Whether resets of this channel can be asked for: pages offer no others.

@@ -317,6 +317,7 @@ page-code-no-attempts-left-phone = محاولات كثيرة جدًا. ابدأ 
 page-missing-title = لم تصلك الرسالة بعد؟
 page-missing-spam = تحقق من مجلد الرسائل غير المرغوب فيها. قد يستغرق البريد بضع دقائق.
 page-missing-whatsapp = تأكد من أن هذا الرقم مسجّل على واتساب. قد تستغرق الرسالة دقيقة.
+page-missing-mail-instead = إذا تعذّر توصيل الرمز عبر واتساب وكان للحساب بريد إلكتروني، فسنرسل رابطًا إليه.
 page-missing-typo = تأكد من أن { $typed } صحيح.
 page-missing-again = ما زالت لم تصل؟ أعد إرسالها.
 page-start-over = جرّب طريقة أخرى

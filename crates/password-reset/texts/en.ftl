@@ -271,6 +271,7 @@ page-code-no-attempts-left-phone = Too many attempts. Start again to get a new c
 page-missing-title = No message yet?
 page-missing-spam = Check your spam folder. Email can take a few minutes.
 page-missing-whatsapp = Check that this number is on WhatsApp. A message can take a minute.
+page-missing-mail-instead = If WhatsApp cannot deliver the code, and the account has an email address, we will email a link there.
 page-missing-typo = Check that { $typed } is correct.
 page-missing-again = Still nothing? Send it again.
 page-start-over = Try another way

@@ -259,6 +259,7 @@ page-code-no-attempts-left-phone = Batas percobaan tercapai. Mulai lagi untuk me
 page-missing-title = Pesan belum masuk?
 page-missing-spam = Periksa folder spam. Email bisa memerlukan beberapa menit.
 page-missing-whatsapp = Pastikan nomor ini terdaftar di WhatsApp. Pesan bisa memerlukan 1 menit.
+page-missing-mail-instead = Jika kode tidak bisa dikirim lewat WhatsApp dan akun itu punya email, kami akan mengirim tautan ke email tersebut.
 page-missing-typo = Pastikan { $typed } sudah benar.
 page-missing-again = Masih belum masuk? Kirim ulang.
 page-start-over = Coba cara lain

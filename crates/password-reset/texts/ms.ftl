@@ -259,6 +259,7 @@ page-code-no-attempts-left-phone = Terlalu banyak percubaan. Mula semula untuk m
 page-missing-title = Mesej belum diterima?
 page-missing-spam = Semak folder spam anda. E-mel mungkin mengambil masa beberapa minit.
 page-missing-whatsapp = Pastikan nombor ini ada di WhatsApp. Mesej mungkin mengambil masa seminit.
+page-missing-mail-instead = Jika kod tidak dapat dihantar melalui WhatsApp dan akaun itu ada e-mel, kami akan menghantar pautan ke e-mel itu.
 page-missing-typo = Pastikan { $typed } betul.
 page-missing-again = Masih belum diterima? Hantar semula.
 page-start-over = Cuba cara lain

@@ -4,11 +4,13 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use password_reset::flow::AuditEvent;
+use password_reset::inbound::DeliveryReport;
 use password_reset::ports::{Purge, ResetStore};
 use password_reset::secret::{Code, LinkToken};
 use password_reset::{
-    Account, AccountStatus, Contact, Identifier, Key, KeyRing, Password, PasswordReset, Proof, Realm, RequestError,
-    Requested, ResetRequest, Site, Stage, VerifyError, Worker,
+    Account, AccountStatus, Builder, Contact, ContactKind, Identifier, Key, KeyRing, Password, PasswordReset, Proof,
+    Realm, RequestError, Requested, ResetRequest, Site, Stage, UndeliveredCodes, VerifyError, Worker,
 };
 
 use super::StoreFixture;
@@ -26,11 +28,20 @@ struct Service {
 impl Service {
     /// The keys are the same for all services: what keeps them apart is their realm.
     fn on(store: Arc<dyn ResetStore>, site: Site, clock: &FakeClock) -> Self {
+        Self::with(store, site, clock, |builder| builder)
+    }
+
+    fn with(
+        store: Arc<dyn ResetStore>,
+        site: Site,
+        clock: &FakeClock,
+        change: impl FnOnce(Builder) -> Builder,
+    ) -> Self {
         let key = |id, byte| Key::new(id, &(byte..byte + 32).collect::<Vec<u8>>()).unwrap();
         let keys = KeyRing::new(key("k1", 1), key("counters", 101));
         let (accounts, mail) = (MemoryAccounts::new(), RecordingNotifier::new());
         let builder = PasswordReset::builder(accounts.clone(), store, keys, site);
-        let (reset, worker) = builder.notifier(mail.clone()).clock(clock.clone()).build().unwrap();
+        let (reset, worker) = change(builder.notifier(mail.clone()).clock(clock.clone())).build().unwrap();
         Self { reset, worker, accounts, mail }
     }
 
@@ -145,4 +156,35 @@ pub async fn erasing_an_account_leaves_nothing_that_names_it(fixture: &impl Stor
     purge.at = long_after;
     // What the source of the requests and of the code used is not the account's.
     assert_eq!(store.purge(&purge).await.unwrap(), 2, "no quota is left");
+}
+
+/// A code that no phone gets is followed by one mail, however often that is reported, and its link proves the account.
+pub async fn a_code_that_does_not_arrive_is_followed_by_one_mail(fixture: &impl StoreFixture) {
+    let (clock, phone) = (FakeClock::at(noon()), RecordingNotifier::reaching(ContactKind::Phone));
+    let site = Site::new("Toko", "https://toko.example/reset");
+    let service = Service::with(fixture.store(), site, &clock, |builder| {
+        builder.notifier(phone.clone()).undelivered_codes(UndeliveredCodes::Mail)
+    });
+    let number = "+6281200000001";
+    let account = Account::new("1", AccountStatus::Active).with_hash(crate::sample::hash());
+    service.accounts.add(account.with_contact(Contact::phone(number)).with_contact(Contact::email("ani@toko.example")));
+    phone.no_such_contact("131026");
+    let source = IpAddr::from(Ipv4Addr::new(203, 0, 113, 7));
+    let request = ResetRequest::whatsapp_code(Identifier::phone(number, None).unwrap(), source);
+    service.reset.request(request).await.unwrap();
+    let mailed = async || {
+        for _ in 0..2 {
+            service.worker.run_once().await.unwrap();
+        }
+        service.mail.delivered()
+    };
+    assert_eq!(mailed().await.len(), 1);
+    let rows = service.reset.admin().history(&"1".into(), 9).await.unwrap();
+    let failed = rows.iter().find(|row| row.event == AuditEvent::NoSuchContact).unwrap().reset.unwrap();
+    let report = DeliveryReport::NoSuchContact { why: "131026".to_owned() };
+    service.reset.reports().delivery(failed, report).await.unwrap();
+    let mails = mailed().await;
+    assert_eq!(mails.len(), 1, "reported again");
+    let link = Proof::Link(LinkToken::parse(mails[0].link_secret().unwrap()).unwrap());
+    assert!(service.reset.verify(link).await.is_ok());
 }

@@ -162,6 +162,8 @@ texts! {
     missing_spam,
     /// Help.
     missing_whatsapp,
+    /// Help: a mail in place of a code.
+    missing_mail_instead,
     /// Help: `{typed}`.
     missing_typo,
     /// Help, before the button that starts again.

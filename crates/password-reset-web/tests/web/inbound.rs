@@ -1,7 +1,7 @@
 //! Whole resets through the pages, by WhatsApp message.
 
 use axum::http::StatusCode;
-use password_reset::Inbound;
+use password_reset::{Inbound, UndeliveredCodes};
 use password_reset::inbound::Received;
 use password_reset_web::ResetMethod;
 use serde_json::json;
@@ -112,6 +112,29 @@ async fn a_code_is_sent_to_the_number_on_record() {
     let code = app.phone.last().unwrap();
     let typed = browser.post("/reset/code", &[("reset", named(&wait)), ("code", code.code().unwrap())]).await;
     assert_eq!(typed.location(), format!("/reset/new?reset={}", named(&wait)));
+}
+
+/// What the page says is true of every number, so it says that the mail depends on the account.
+#[tokio::test]
+async fn the_page_says_that_a_link_may_come_by_mail_where_it_may_and_to_every_number() {
+    let promise = "If WhatsApp cannot deliver the code";
+    for undelivered in [UndeliveredCodes::Nothing, UndeliveredCodes::Mail] {
+        let app = App::with(|setup| {
+            setup.web = Box::new(|web| web.reset_methods([ResetMethod::WhatsAppCode, ResetMethod::Email]));
+            setup.build = Box::new(move |builder| builder.undelivered_codes(undelivered));
+        });
+        for number in ["+62 812-0000-0001", "+62 812-0000-0002"] {
+            app.phone.no_such_contact("131026");
+            let mut browser = app.browser();
+            let asked = browser.post("/reset", &[("by", "whatsapp-code"), ("identifier", number)]).await;
+            app.worker.run_once().await.unwrap();
+            let page = browser.get(asked.location()).await.body;
+            assert_eq!(page.contains(promise), undelivered == UndeliveredCodes::Mail, "{number}");
+        }
+        let mut browser = app.browser();
+        let asked = browser.post("/reset", &[("by", "email"), ("identifier", "ani@toko.example")]).await;
+        assert!(!browser.get(asked.location()).await.body.contains(promise));
+    }
 }
 
 #[tokio::test]

@@ -14,8 +14,8 @@ use super::template::Version;
 use super::{Content, not_a_request};
 use crate::error::WhatsAppConfigError;
 use crate::meta::id;
-use crate::provider::callback_data;
 use crate::secret::checked;
+use crate::sent::MessageOf;
 
 /// The version of the Graph API that this code was written for; Meta supports it into 2028.
 const VERSION: &str = "v25.0";
@@ -92,7 +92,7 @@ impl MetaApi {
             "recipient_type": "individual",
             "to": message.to().value(),
             // Meta returns this with every status of the message.
-            "biz_opaque_callback_data": callback_data(message.reset()),
+            "biz_opaque_callback_data": MessageOf::new(message).reference(),
         });
         let (kind, value) = match content {
             Content::Text(text) => ("text", json!({"preview_url": false, "body": text})),

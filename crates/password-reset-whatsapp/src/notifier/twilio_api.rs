@@ -17,9 +17,9 @@ use super::countries::is_e164;
 use super::template::Version;
 use super::{Content, not_a_request};
 use crate::error::WhatsAppConfigError;
-use crate::provider::callback_data;
 use crate::secret::checked;
-use crate::twilio::{RESET, sid};
+use crate::sent::MessageOf;
+use crate::twilio::{MESSAGE, sid};
 
 /// Access to Twilio's API.
 pub struct TwilioApi {
@@ -107,7 +107,8 @@ impl TwilioApi {
         }
         if let Some(url) = &self.status_url {
             // Twilio calls this URL and signs it whole, so an attacker cannot change the query.
-            form.append_pair("StatusCallback", &format!("{url}?{RESET}={}", callback_data(message.reset())));
+            let reference = MessageOf::new(message).reference();
+            form.append_pair("StatusCallback", &format!("{url}?{MESSAGE}={reference}"));
         }
         form.finish()
     }

@@ -4,7 +4,8 @@ use password_reset::ResetId;
 use password_reset::inbound::Assurance;
 
 use super::Twilio;
-use crate::provider::{Event, Provider, ReceiveContext, SenderInfo, TextMessage, WebhookRequest, callback_data};
+use crate::provider::{Event, Provider, ReceiveContext, SenderInfo, TextMessage, WebhookRequest};
+use crate::sent::MessageOf;
 
 const TOKEN: &str = "only-the-tests-sign-with-this-01";
 const ACCOUNT: &str = "AC0000000000000000000000000000000a";
@@ -233,7 +234,7 @@ proptest::proptest! {
 
 #[test]
 fn delivery_statuses_are_reported() {
-    let query = format!("reset={}", callback_data(ResetId::from_bytes([7; 16])));
+    let query = format!("message={}", MessageOf { reset: ResetId::from_bytes([7; 16]), message: [8; 16] }.reference());
     let status =
         |status: &str| format!("AccountSid={ACCOUNT}&MessageSid=SM1&MessageStatus={status}&To=whatsapp%3A%2B62812");
     for (kind, shown) in
@@ -247,7 +248,7 @@ fn delivery_statuses_are_reported() {
     let failed = event(Some(&query), &format!("{}&ErrorCode=63016", status("failed")));
     assert!(format!("{failed:?}").contains("Failed { why: \"63016\" }"), "{failed:?}");
     assert!(matches!(event(Some(&query), &status("queued")), Event::Ignored(_)));
-    assert!(matches!(event(Some("reset=1"), &status("delivered")), Event::Ignored(_)));
+    assert!(matches!(event(Some("message=1"), &status("delivered")), Event::Ignored(_)));
     assert!(matches!(event(None, &status("delivered")), Event::Ignored(_)));
 }
 

@@ -150,7 +150,7 @@ async fn meta_gets_a_code_as_an_authentication_template() {
             "template": {"name": "reset_code", "language": {"code": "id"}, "components": [
                 {"type": "body", "parameters": parameters},
                 {"type": "button", "sub_type": "url", "index": "0", "parameters": parameters}]},
-            "biz_opaque_callback_data": "reset:07070707070707070707070707070707"})
+            "biz_opaque_callback_data": "message:07070707070707070707070707070707-01010101010101010101010101010101"})
     );
 }
 
@@ -174,7 +174,10 @@ async fn meta_gets_replies_as_free_text() {
     {
         assert!(text.contains(part), "{text}");
     }
-    assert_eq!(sent["biz_opaque_callback_data"], "reset:07070707070707070707070707070707");
+    assert_eq!(
+        sent["biz_opaque_callback_data"],
+        "message:07070707070707070707070707070707-01010101010101010101010101010101"
+    );
 }
 
 #[tokio::test]
@@ -219,7 +222,7 @@ async fn twilio_gets_a_content_template_or_a_body() {
     // RFC 7617: user and password, in Base64.
     assert!(sent.authorization.starts_with("Basic QUMwMDAw"), "{}", sent.authorization);
     let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    let callback = "https://toko.example/webhooks/twilio?reset=reset:07070707070707070707070707070707";
+    let callback = "https://toko.example/webhooks/twilio?message=message:07070707070707070707070707070707-01010101010101010101010101010101";
     assert_eq!(
         form(&stand_in),
         [

@@ -7,7 +7,7 @@ use http::Request;
 use password_reset::flow::AuditEvent;
 use password_reset::{
     Account, AccountId, AccountStatus, CallingCode, Contact, Identifier, KeyRing, Language, Lifetimes, Locale,
-    PasswordReset, Requested, ResetRequest, Site, Stage, Worker,
+    PasswordReset, Requested, ResetRequest, Site, Stage, UndeliveredCodes, Worker,
 };
 use password_reset_testkit::{FakeClock, MemoryAccounts, MemoryStore, RecordingNotifier};
 use password_reset_whatsapp::{Countries, MetaApi, Provider, Template, Twilio, TwilioApi, Webhook, WhatsAppNotifier};
@@ -21,11 +21,13 @@ const ACCOUNT: &str = "AC0000000000000000000000000000000a";
 const URL: &str = "https://toko.example/webhooks/twilio";
 
 mod gateways;
+mod undelivered;
 
 struct App {
     reset: PasswordReset,
     worker: Worker,
     webhook: Webhook,
+    mail: RecordingNotifier,
 }
 
 impl App {
@@ -34,19 +36,29 @@ impl App {
     }
 
     fn of(account: Account, notifier: WhatsAppNotifier, provider: impl Provider) -> Self {
-        let (accounts, clock) = (MemoryAccounts::new(), FakeClock::default());
+        Self::with(account, UndeliveredCodes::Nothing, notifier, provider)
+    }
+
+    fn with(
+        account: Account,
+        undelivered_codes: UndeliveredCodes,
+        notifier: WhatsAppNotifier,
+        provider: impl Provider,
+    ) -> Self {
+        let (accounts, clock, mail) = (MemoryAccounts::new(), FakeClock::default(), RecordingNotifier::new());
         accounts.add(account);
         let keys = KeyRing::new(key("tests", 1), key("counters", 101));
         let site = Site::new("Toko Contoh", "https://toko.example/reset");
         let (reset, worker) = PasswordReset::builder(accounts, MemoryStore::new(), keys, site)
             .notifier(notifier)
-            .notifier(RecordingNotifier::new())
+            .notifier(mail.clone())
+            .undelivered_codes(undelivered_codes)
             .hash_pool(pool())
             .clock(clock.clone())
             .build()
             .unwrap();
         let webhook = Webhook::new(reset.clone(), provider).unwrap().with_clock(Arc::new(clock));
-        Self { reset, worker, webhook }
+        Self { reset, worker, webhook, mail }
     }
 
     /// Requests a code, which the worker sends.
@@ -55,6 +67,14 @@ impl App {
         let asked = self.reset.request(ResetRequest::whatsapp_code(phone, source())).await.unwrap();
         self.worker.run_once().await.unwrap();
         asked
+    }
+
+    /// How many links went to the mailbox by now.
+    async fn links(&self) -> usize {
+        for _ in 0..2 {
+            self.worker.run_once().await.unwrap();
+        }
+        self.mail.delivered().iter().filter(|sent| sent.link().is_some()).count()
     }
 
     /// The history that an administrator reads, oldest first.

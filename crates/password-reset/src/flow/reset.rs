@@ -152,7 +152,7 @@ impl Reset {
         reset
     }
 
-    /// Whether it was opened for one of several accounts.
+    /// Whether it was opened for one account, beside the reset that was asked for.
     pub(crate) fn is_of_one_account(&self) -> bool {
         self.row.shown_until == self.row.created_at
     }

@@ -38,8 +38,8 @@ pub enum LinkKind {
         /// Lifetime of the code, from when it was issued.
         code_lives: Duration,
     },
-    /// The requester asked for a reset by mail, and several accounts have the address: each gets a link of its own, and the code of
-    /// only one can be typed where the requester asked.
+    /// A link that no code stands beside, because the page where the requester asked shows another reset: several accounts have the
+    /// address and each gets a link of its own, or the mail stands for a code by WhatsApp that did not arrive.
     ResetWithoutCode,
     /// An administrator asks the owner to set a new password.
     Admin,

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::config::SeveralAccounts;
+use crate::config::{SeveralAccounts, UndeliveredCodes};
 use crate::digest::Digest;
 use crate::error::PortError;
 use crate::flow::audit::{AuditEvent, AuditRow};
 use crate::flow::channel::Channel;
 use crate::flow::reset::Reset;
+use crate::flow::state::State;
 use crate::flow::tasks::Tasks;
 use crate::flow::{Event, Step};
 use crate::identity::account::{Account, AccountStatus, Contact};
@@ -34,6 +35,7 @@ pub(crate) struct Issuing {
     pub(crate) resets: Arc<Resets>,
     pub(crate) delivering: Arc<Delivering>,
     pub(crate) several_accounts: SeveralAccounts,
+    pub(crate) undelivered_codes: UndeliveredCodes,
 }
 
 impl Issuing {
@@ -68,7 +70,7 @@ impl Issuing {
         let first = if lists { self.first_that_is_issued(&found, reset).await? } else { 0 };
         let first = vec![found.remove(first)];
         for account in &found {
-            let beside = self.open_beside(reset, account).await?;
+            let beside = self.open_beside(reset, account.id(), lists).await?;
             if lists {
                 self.issue_beside(beside, account).await?;
             }
@@ -131,21 +133,39 @@ impl Issuing {
         self.delivering.known_of(found, &self.message_quotas(found, reset), now).await
     }
 
-    /// Opens a reset of one account, which no page shows. The worker then issues it like any other.
-    async fn open_beside(&self, reset: &Reset, account: &Account) -> Result<Reset, PortError> {
+    /// Opens a reset by mail in place of a code that did not arrive, where the application chose so, and while the code is what the
+    /// reset waits for; `true` if it is there. Repeated reports open none twice.
+    pub(crate) async fn mail_instead(&self, reset: ResetId) -> Result<bool, PortError> {
+        if self.undelivered_codes == UndeliveredCodes::Nothing {
+            return Ok(false);
+        }
+        // As it is now: the owner may have proved or cancelled it by another attempt at the same message.
+        let Some(reset) = self.resets.load(reset).await? else { return Ok(false) };
+        let waits = reset.channel() == Channel::WhatsAppCode
+            && reset.state() == State::CodeIssued
+            && reset.is_live(self.resets.now());
+        match reset.account().filter(|_| waits) {
+            Some(account) => self.open_beside(&reset, account, false).await.map(|_opened| true),
+            None => Ok(false),
+        }
+    }
+
+    /// Opens a reset by mail of one account, which no page shows. One that is not issued here at once is issued by the worker like any
+    /// other.
+    async fn open_beside(&self, reset: &Reset, account: &AccountId, is_issued_here: bool) -> Result<Reset, PortError> {
         let digests = &self.resets.secrets.digests;
-        let id = self.beside(reset.id(), account.id());
+        let id = self.beside(reset.id(), account);
         if let Some(there) = self.resets.load(id).await? {
             return Ok(there);
         }
         let (asked, at) = (reset.stored(), reset.created_at());
-        let mut new = self.resets.new_row(reset.channel(), reset.identifier(), asked.locale, asked.source, at)?;
+        let mut new = self.resets.new_row(Channel::EmailLink, reset.identifier(), asked.locale, asked.source, at)?;
         (new.id, new.device) = (id, asked.device.clone());
-        let beside = Reset::open_for_one_account(new, digests.account(account.id()));
+        let beside = Reset::open_for_one_account(new, digests.account(account));
         let now = self.resets.now();
-        let audit = [AuditRow::new(now, AuditEvent::Requested).of(&beside).account(account.id())];
+        let audit = [AuditRow::new(now, AuditEvent::Requested).of(&beside).account(account)];
         // One that is issued here at once is leased, so that no worker resolves it at the same time, and not handed over.
-        let opened = match self.lists() {
+        let opened = match is_issued_here {
             true => self.resets.store.open(&beside, None, self.resets.handover.lease_until(now), &audit).await?,
             false => self.resets.open(&beside, None, &audit, now).await?,
         };

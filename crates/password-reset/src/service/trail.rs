@@ -8,13 +8,14 @@ use crate::digest::Digest;
 use crate::error::PortError;
 use crate::flow::audit::{AuditEvent, AuditRow};
 use crate::flow::channel::Channel;
-use crate::flow::reset::Reset;
-use crate::identity::account::Contact;
+use crate::flow::reset::{Binding, Reset};
+use crate::identity::account::{Account, Contact};
 use crate::identity::id::{AccountId, ResetId};
 use crate::inbound::DeliveryReport;
 use crate::message::NoticeKind;
 use crate::ports::AuditFilter;
 use crate::resets::Resets;
+use crate::resets::issuing::Issuing;
 use crate::secret::MessageName;
 use crate::service::deliveries::{LastDelivery, NotSent};
 
@@ -30,6 +31,7 @@ const RECOVERED_LOOKS_BACK: u32 = 1_000;
 #[derive(Debug)]
 pub(crate) struct Trail {
     pub(crate) resets: Arc<Resets>,
+    pub(crate) issuing: Arc<Issuing>,
 }
 
 impl Trail {
@@ -56,6 +58,10 @@ impl Trail {
         let Some(reset) = self.resets.load(reset).await? else { return Ok(()) };
         let rows = self.trail(&reset).await?;
         let contact = only_contact(&rows);
+        // Of several contacts one may have got a notice, which is no code.
+        if contact.is_some() && report != DeliveryReport::Delivered {
+            self.issuing.mail_instead(reset.id()).await?;
+        }
         self.record_report(&reset, &rows, contact, report).await
     }
 
@@ -73,9 +79,17 @@ impl Trail {
         let is = |id: Digest| id.as_bytes().get(..message.len()).is_some_and(|id| crate::secret::same(id, message));
         let step_up =
             reset.binding().map(|binding| secrets.message_id(&reset, MessageName::StepUp(binding))).transpose()?;
-        let contact = if is(secrets.message_id(&reset, MessageName::Reset)?) || step_up.is_some_and(&is) {
+        let is_code = is(secrets.message_id(&reset, MessageName::Reset)?);
+        if is_code && report != DeliveryReport::Delivered {
+            self.issuing.mail_instead(reset.id()).await?;
+        }
+        let contact = if is_code || step_up.is_some_and(&is) {
             let sent = |row: &&AuditRow| matches!(row.event, AuditEvent::Sent | AuditEvent::SendDelayed);
-            rows.iter().find(sent).and_then(|row| row.contact)
+            match rows.iter().find(sent).and_then(|row| row.contact) {
+                // A report may come before the worker has recorded that the message was sent.
+                None if is_code => self.first_contact(&account, &reset)?,
+                contact => contact,
+            }
         } else {
             let mut notified = None;
             for contact in account.contacts() {
@@ -93,6 +107,17 @@ impl Trail {
             Some(_) => self.record_report(&reset, &rows, contact, report).await,
             None => Ok(()),
         }
+    }
+
+    /// The contact that a reset was issued to.
+    fn first_contact(&self, account: &Account, reset: &Reset) -> Result<Option<Digest>, PortError> {
+        let Some(by) = reset.binding().and_then(Binding::contact) else { return Ok(None) };
+        for contact in account.contacts() {
+            if self.resets.secrets.first_contact(reset, contact)? == *by {
+                return Ok(Some(self.resets.secrets.digests.contact(account.id(), contact)));
+            }
+        }
+        Ok(None)
     }
 
     async fn record_report(

@@ -213,7 +213,7 @@ impl Rows {
         let secures = [Tasks::FINISH, Tasks::LOCK, Tasks::SESSIONS];
         let sends = [Tasks::SEND, Tasks::STEP_UP_CODE, Tasks::LIVE_NOTICES, Tasks::NOTICES, Tasks::LOCK_NOTICES];
         for task in secures.into_iter().chain(sends) {
-            if !reset.tasks().contains(task) {
+            if !reset.tasks().contains(task) || ack.done.contains(task) {
                 continue;
             }
             let span = spans::of_task(task.name(), reset.id());

@@ -11,6 +11,7 @@ use crate::flow::audit::{AuditEvent, AuditRow, EXPIRED};
 use crate::flow::channel::{Channel, InboundMode};
 use crate::flow::reset::{Binding, Reset};
 use crate::flow::state::State;
+use crate::flow::tasks::Tasks;
 use crate::identity::account::{Account, ContactKind};
 use crate::message::{CodeKind, CodeMessage, LinkKind, LinkMessage, Message, MessageBody, SecretUrl};
 use crate::ports::{Ack, Delivery, LoadedAccount};
@@ -29,12 +30,29 @@ pub(crate) struct Sending {
 }
 
 impl Sending {
+    /// Sends the message of an issued reset, and a mail in its place where it is a code that no phone gets.
+    pub(crate) async fn send(
+        &self,
+        reset: &Reset,
+        found: Vec<Account>,
+        ack: &mut Ack,
+    ) -> Result<TaskOutcome, PortError> {
+        let before = ack.audit.len();
+        let outcome = self.send_to_its_contact(reset, found, ack).await?;
+        let failed = |row: &AuditRow| matches!(row.event, AuditEvent::NoSuchContact | AuditEvent::SendFailed);
+        if ack.audit.iter().skip(before).any(failed) && self.listing.issuing.mail_instead(reset.id()).await? {
+            // No code went out, so there is nothing to notify the other contacts of.
+            ack.done = ack.done.and(Tasks::LIVE_NOTICES);
+        }
+        Ok(outcome)
+    }
+
     /// Sends the message of an issued reset; the same message, with the same secrets, each time.
     ///
     /// It goes to the contact for which the reset was issued, so that the row says where its secrets went. `found` is the
     /// account, where the reset was issued a moment ago, and those that may stand in its mail: looking them up again would be a
     /// statement that only known accounts cost (I5).
-    pub(crate) async fn send(
+    async fn send_to_its_contact(
         &self,
         reset: &Reset,
         found: Vec<Account>,

@@ -46,6 +46,7 @@ mod step_up;
 mod support;
 mod tickets;
 mod two_methods;
+mod undelivered;
 mod verifying;
 mod watching;
 mod worker;

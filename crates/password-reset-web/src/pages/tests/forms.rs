@@ -78,6 +78,7 @@ fn waiting<'a>(theme: &'a Theme, locale: Locale, method: ResetMethod, waits_for:
         stage: WaitStage::Waiting,
         waits_for,
         seconds_left: 600,
+        mails_undelivered: false,
         attempts_left: 5,
         problem: None,
     }

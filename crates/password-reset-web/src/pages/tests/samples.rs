@@ -136,6 +136,7 @@ fn waits(theme: &Theme, locale: Locale, values: &Values<'_>) -> Vec<Named> {
             stage: WaitStage::Waiting,
             waits_for,
             seconds_left: 1794,
+            mails_undelivered: true,
             attempts_left: 5,
             problem: None,
         };

@@ -27,6 +27,8 @@ pub struct WaitPage<'a> {
     pub waits_for: WaitFor<'a>,
     /// Seconds until the reset expires.
     pub seconds_left: u64,
+    /// Whether a link goes to the account's mailbox where WhatsApp does not deliver a code: true or false for every number alike.
+    pub mails_undelivered: bool,
     /// The remaining attempts at a code; at 0 there is no field.
     pub attempts_left: u32,
     /// Why the form is shown again.
@@ -139,6 +141,11 @@ impl<'a> WaitPage<'a> {
 
     pub(in crate::pages) fn new_password_url(&self) -> String {
         self.watch_url("/new")
+    }
+
+    /// Whether the link in a mail is to be expected too.
+    pub(in crate::pages) fn mails_instead(&self) -> bool {
+        self.mails_undelivered && matches!(self.waits_for, WaitFor::WhatsAppCode)
     }
 
     /// Whether the service has answered the message, so that nothing is left to send.

@@ -62,7 +62,7 @@ fn delivery_statuses_are_reported() {
         assert_eq!(events.len(), 1);
         format!("{:?}", events.remove(0))
     };
-    let reset = "reset:000102030405060708090a0b0c0d0e0f";
+    let reset = "message:000102030405060708090a0b0c0d0e0f-07070707070707070707070707070707";
     for kind in ["delivered", "read"] {
         let shown = status(kind, reset, json!([]));
         assert!(shown.contains("00010203-0405-0607-0809-0a0b0c0d0e0f") && shown.contains("Delivered"), "{shown}");

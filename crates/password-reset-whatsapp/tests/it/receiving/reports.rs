@@ -78,10 +78,11 @@ async fn delivery_statuses_are_audited() {
     let asked = app.reset.request(ResetRequest::whatsapp_code(phone, source())).await.unwrap();
     app.worker.run_once().await.unwrap();
     assert_eq!(app.phone.last().unwrap().kind(), "code");
-    let reset = app.store.resets().unwrap()[0].id();
-    let callback_data = format!("reset:{}", base16ct::lower::encode_string(reset.as_bytes()));
+    let (reset, message) = (app.store.resets().unwrap()[0].id(), app.phone.last().unwrap().id);
+    let of = |reset: &[u8]| format!("message:{}-{}", base16ct::lower::encode_string(reset), &message[..32]);
+    let callback_data = of(reset.as_bytes());
     let failed = json!({"status": "failed", "biz_opaque_callback_data": callback_data, "errors": [{"code": 131_049}]});
-    let unknown = json!({"status": "delivered", "biz_opaque_callback_data": format!("reset:{}", "0".repeat(32))});
+    let unknown = json!({"status": "delivered", "biz_opaque_callback_data": of(&[0; 16])});
     let delivered = json!({"status": "delivered", "biz_opaque_callback_data": callback_data});
     let body = post(json!({"statuses": [failed, unknown, delivered]}));
     assert_eq!(status(&app.webhook.handle(signed(&body)).await), 200);

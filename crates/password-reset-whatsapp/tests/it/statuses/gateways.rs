@@ -13,7 +13,7 @@ fn query() -> Authentication {
 }
 
 /// A post that each of these gateways would send: signed as WAHA and GOWA do, with the secret that the others have in the URL.
-fn reported(body: &Value, secret: &str) -> Request<Bytes> {
+pub(super) fn reported(body: &Value, secret: &str) -> Request<Bytes> {
     use hmac::{Hmac, KeyInit, Mac};
     let body = body.to_string();
     let waha = Hmac::<sha2::Sha512>::new_from_slice(secret.as_bytes()).unwrap().chain_update(&body).finalize();
