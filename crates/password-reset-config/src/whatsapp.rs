@@ -1,5 +1,6 @@
 //! A business number: at Meta, or at a gateway.
 
+mod described;
 mod gateway;
 mod meta;
 

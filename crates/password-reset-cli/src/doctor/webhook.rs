@@ -68,6 +68,7 @@ fn post(secret: &WebhookSecret<'_>) -> Option<Post> {
             let authentication = hex(&mac.finalize().into_bytes());
             Post { body, header: Some(("x-webhook-hmac", "")), authentication }
         }
+        WebhookSecret::Gateway(GatewayKind::Described, _) => return None,
         WebhookSecret::Gateway(_, secret) => {
             let encoded = url::form_urlencoded::byte_serialize(secret.expose().as_bytes()).collect();
             Post { body: nothing.to_string().into_bytes(), header: None, authentication: encoded }
