@@ -215,3 +215,6 @@ fn announce(demo: &Demo, seeds: &[Seed]) {
         println!("Email to {gone} always bounces. See its delivery status at {}/admin", demo.origin);
     }
 }
+
+#[cfg(test)]
+mod tests;
