@@ -334,7 +334,7 @@ async fn a_gateway_receives_and_sends_by_settings_and_what_it_cannot_do_is_refus
     );
     let wablas = "gateway = \"wablas\"\ngateway_url = \"https://tegal.wablas.example\"\nassurance = \"shared_secret\"";
     let fonnte = "gateway = \"fonnte\"\nassurance = \"shared_secret\"";
-    let qontak = "gateway = \"qontak\"\ngateway_channel = \"31c076d5\"\nassurance = \"shared_secret\"\ncode_template = \"32b18403-e0ee\"";
+    let qontak = "gateway = \"qontak\"\ngateway_user = \"toko\"\ngateway_channel = \"31c076d5\"\nassurance = \"shared_secret\"\ncode_template = \"32b18403-e0ee\"";
     for (gateway, mode, refused) in [
         (waha, "type_back", ""),
         (waha, "continue_on_phone", ""),
@@ -345,7 +345,7 @@ async fn a_gateway_receives_and_sends_by_settings_and_what_it_cannot_do_is_refus
         (fonnte, "page_advances", "whatsapp: provider: does not mark forwarded messages"),
         ("gateway = \"fonnte\"", "type_back", "whatsapp: provider: does not sign its requests"),
         (qontak, "continue_on_phone", "inbound: this mode replies with a link"),
-        ("gateway = \"qontak\"\ngateway_channel = \"c\"", "type_back", "inbound: this mode replies with a code"),
+        (&qontak.replace("code_template", "# "), "type_back", "inbound: this mode replies with a code"),
         (
             &format!("{waha}\ncode_template = \"reset\""),
             "type_back",
@@ -368,7 +368,8 @@ async fn a_gateway_receives_and_sends_by_settings_and_what_it_cannot_do_is_refus
     for (more, said) in [
         ("gateway = \"pigeon\"", "whatsapp.gateway: write \"waha\", \"gowa\""),
         ("gateway = \"waha\"", "whatsapp.gateway_url: it is missing"),
-        ("gateway = \"qontak\"", "whatsapp.gateway_channel: it is missing"),
+        ("gateway = \"qontak\"\ngateway_user = \"toko\"", "whatsapp.gateway_channel: it is missing"),
+        ("gateway = \"qontak\"\ngateway_channel = \"c\"", "whatsapp.gateway_user: it is missing"),
         ("assurance = \"none\"", "whatsapp.assurance: write \"signed\", or \"shared_secret\""),
         ("gateway = \"fonnte\"\ngateway_key = \"hunter2\"", "whatsapp.gateway_key: it is a secret"),
     ] {

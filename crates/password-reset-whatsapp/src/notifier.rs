@@ -256,7 +256,7 @@ impl WhatsAppNotifier {
         let request = match &self.api {
             Api::Meta(api) => api.request(message, content),
             Api::Twilio(api) => api.request(message, content),
-            Api::Gateway(api) => api.request(message, content),
+            Api::Gateway(api) => api.request(message, content, self.clock.now()),
         };
         let request = match request {
             Ok(request) => request,

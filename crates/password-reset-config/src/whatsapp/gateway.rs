@@ -80,7 +80,7 @@ impl GatewaySettings {
             true => reader.required("whatsapp.gateway_url", "https://gateway.toko.example"),
             false => Some(String::new()),
         };
-        let user = match needs(&[Gowa]) {
+        let user = match needs(&[Gowa, Qontak]) {
             true => reader.required("whatsapp.gateway_user", "toko"),
             false => Some(String::new()),
         };
@@ -158,7 +158,7 @@ impl GatewaySettings {
                     GatewayApi::wablas(url, key, second)?.reporting(&self.sent)
                 }
                 // Its reports are not documented.
-                GatewayKind::Qontak | GatewayKind::Described => GatewayApi::qontak(key, &self.channel),
+                GatewayKind::Qontak | GatewayKind::Described => GatewayApi::qontak(&self.user, key, &self.channel),
             }
         };
         made().map_err(|error| SettingsError::one("whatsapp", error))

@@ -3,12 +3,14 @@
 mod answer;
 mod body;
 mod presets;
+mod signing;
 
 use std::fmt;
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use http::Request;
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderName, HeaderValue};
 use password_reset::{Message, PortError};
 use password_reset_http_api::{Answer, base_url};
 use serde_json::Value;
@@ -17,6 +19,7 @@ use zeroize::Zeroizing;
 use self::answer::Reading;
 pub use self::answer::Refusal;
 use self::body::{Body, Filling};
+use self::signing::Signing;
 use super::outcome::Outcome;
 use super::template::Version;
 use super::{Content, not_a_request};
@@ -65,6 +68,7 @@ pub struct GatewayApi {
     reading: Reading,
     official: bool,
     sent: Option<SentMessages>,
+    signing: Option<Signing>,
 }
 
 #[derive(Clone, Debug)]
@@ -88,6 +92,7 @@ impl GatewayApi {
             reading: Reading::default(),
             official: false,
             sent: None,
+            signing: None,
         })
     }
 
@@ -231,7 +236,12 @@ impl GatewayApi {
         self.template.is_some()
     }
 
-    pub(super) fn request(&self, message: &Message, content: &Content<'_>) -> Result<Request<Bytes>, PortError> {
+    pub(super) fn request(
+        &self,
+        message: &Message,
+        content: &Content<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<Request<Bytes>, PortError> {
         let mut filling =
             Filling { to: message.to().value(), reference: MessageOf::new(message).reference(), ..Filling::default() };
         let call = match content {
@@ -257,10 +267,12 @@ impl GatewayApi {
             .header(ACCEPT, "application/json")
             .header(CONTENT_TYPE, call.body.content_type());
         for (name, value) in &self.headers {
-            let mut value = HeaderValue::from_str(value)
-                .map_err(|_holds_the_key| PortError::permanent("a key of the gateway cannot stand in a header"))?;
-            value.set_sensitive(true);
-            request = request.header(name, value);
+            request = request.header(name, secret(value)?);
+        }
+        if let Some(signing) = &self.signing {
+            let path = request.uri_ref().map(http::Uri::path).unwrap_or_default();
+            let (date, authorization) = signing.of_post(path, now)?;
+            request = request.header(DATE, date).header(AUTHORIZATION, secret(&authorization)?);
         }
         request.body(Bytes::from(call.body.filled(&filling))).map_err(not_a_request)
     }
@@ -295,6 +307,14 @@ impl fmt::Debug for GatewayApi {
             .field("official", &self.official)
             .finish_non_exhaustive()
     }
+}
+
+/// A header that is not shown.
+fn secret(value: &str) -> Result<HeaderValue, PortError> {
+    let mut value = HeaderValue::from_str(value)
+        .map_err(|_holds_the_key| PortError::permanent("a key of the gateway cannot stand in a header"))?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 fn parsed(field: &'static str, json: &str) -> Result<Value, WhatsAppConfigError> {

@@ -1,6 +1,7 @@
 //! Presets for known gateways.
 //!
-//! WAHA and GOWA as in their source, Fonnte and Wablas as in their documentation, Qontak as in programs that send through it.
+//! WAHA and GOWA as in their source, Fonnte and Wablas as in their documentation, Qontak as in programs that send through
+//! it and in the description of Mekari's signatures.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -9,6 +10,7 @@ use zeroize::Zeroizing;
 
 use super::GatewayApi;
 use super::answer::Refusal;
+use super::signing::Signing;
 use crate::error::WhatsAppConfigError;
 use crate::secret::checked;
 
@@ -97,33 +99,36 @@ impl GatewayApi {
             .with_message_id("/data/messages/0/id")
     }
 
-    /// Mekari Qontak, with an access token and the channel integration of the service's number: an official number, whose templates
-    /// are named by their id ([`Template::meta`](crate::Template::meta)). It cannot send texts to a number, so the reply with a code
+    /// Mekari Qontak, with the client id and the client secret of an application at Mekari Developer that validates by HMAC, and
+    /// the channel integration of the service's number: an official number, whose templates are named by their id ([`Template::meta`](crate::Template::meta)). It cannot send texts to a number, so the reply with a code
     /// goes in the code template, and the reply with a link cannot be sent. Its delivery reports are not documented.
     ///
     /// # Errors
-    /// [`WhatsAppConfigError`] for a token that is empty, short or from an example, and an id that is none.
-    pub fn qontak(access_token: &str, channel_integration_id: &str) -> Result<Self, WhatsAppConfigError> {
-        checked("access token", access_token)?;
+    /// [`WhatsAppConfigError`] for a secret that is empty, short or from an example, and an id that is none.
+    pub fn qontak(
+        client_id: &str,
+        client_secret: &str,
+        channel_integration_id: &str,
+    ) -> Result<Self, WhatsAppConfigError> {
+        named("client id", client_id)?;
+        checked("client secret", client_secret)?;
         named("channel integration id", channel_integration_id)?;
-        let authorization = Zeroizing::new(format!("Bearer {access_token}"));
-        let api = Self::new("https://service-chat.qontak.com")?
-            .with_header("Authorization", &authorization)?
-            .with_template_of(
-                "/api/open/v1/broadcasts/whatsapp/direct",
-                json!({
-                    "to_number": "{{digits}}",
-                    // Required, and the name of a contact that the operator's agents see.
-                    "to_name": "{{digits}}",
-                    "message_template_id": "{{template}}",
-                    "channel_integration_id": channel_integration_id,
-                    "language": {"code": "{{language}}"},
-                    "parameters": {
-                        "body": [{"key": "{{number}}", "value": "field{{number}}", "value_text": "{{value}}"}],
-                        "buttons": [{"index": "0", "type": "url", "value": "{{code}}"}],
-                    },
-                }),
-            )?;
+        let mut api = Self::new("https://api.mekari.com")?.with_template_of(
+            "/qontak/chat/v1/broadcasts/whatsapp/direct",
+            json!({
+                "to_number": "{{digits}}",
+                // Required, and the name of a contact that the operator's agents see.
+                "to_name": "{{digits}}",
+                "message_template_id": "{{template}}",
+                "channel_integration_id": channel_integration_id,
+                "language": {"code": "{{language}}"},
+                "parameters": {
+                    "body": [{"key": "{{number}}", "value": "field{{number}}", "value_text": "{{value}}"}],
+                    "buttons": [{"index": "0", "type": "url", "value": "{{code}}"}],
+                },
+            }),
+        )?;
+        api.signing = Some(Signing::new(client_id, client_secret));
         Ok(api.on_official_number())
     }
 

@@ -129,10 +129,10 @@ fn settings_that_cannot_be_right_are_refused_with_their_name_and_not_shown() {
             refused(GatewayApi::gowa(LOCAL, "toko", key)),
             refused(GatewayApi::fonnte(key)),
             refused(GatewayApi::wablas(LOCAL, key, "tgw6gVhz")),
-            refused(GatewayApi::qontak(key, "31c076d5")),
+            refused(GatewayApi::qontak("toko", key, "31c076d5")),
         ] {
             assert!(
-                matches!(refusal.0, "API key" | "gateway password" | "device token" | "access token"),
+                matches!(refusal.0, "API key" | "gateway password" | "device token" | "client secret"),
                 "{refusal:?}"
             );
             assert!(key.is_empty() || !refusal.1.contains("hunter2"), "{refusal:?}");
@@ -144,7 +144,8 @@ fn settings_that_cannot_be_right_are_refused_with_their_name_and_not_shown() {
     assert_eq!(refused(GatewayApi::waha(LOCAL, "{{text}}", TOKEN)).0, "session");
     assert_eq!(refused(GatewayApi::gowa(LOCAL, "a:b", TOKEN)).0, "gateway user");
     assert_eq!(refused(GatewayApi::wablas(LOCAL, TOKEN, "")).0, "secret key");
-    assert_eq!(refused(GatewayApi::qontak(TOKEN, "a b")).0, "channel integration id");
+    assert_eq!(refused(GatewayApi::qontak("toko", TOKEN, "a b")).0, "channel integration id");
+    assert_eq!(refused(GatewayApi::qontak("a\"b", TOKEN, "31c076d5")).0, "client id");
     let own = || GatewayApi::new(LOCAL).unwrap();
     for path in ["", "messages", "/a b", "/a?b", "/a#b"] {
         assert_eq!(refused(own().with_text(path, TEXT)).0, "gateway text", "{path}");

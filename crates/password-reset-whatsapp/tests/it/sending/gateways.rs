@@ -43,7 +43,9 @@ impl Named {
             Self::Gowa => GatewayApi::gowa(address, "toko", TOKEN),
             Self::Fonnte => GatewayApi::fonnte(TOKEN)?.with_base_url(address),
             Self::Wablas => GatewayApi::wablas(address, TOKEN, "tgw6gVhz"),
-            Self::Qontak => GatewayApi::qontak(TOKEN, "31c076d5-ac80-4204-adc9-964c9b0c590b")?.with_base_url(address),
+            Self::Qontak => {
+                GatewayApi::qontak("toko-client", TOKEN, "31c076d5-ac80-4204-adc9-964c9b0c590b")?.with_base_url(address)
+            }
             Self::Own => GatewayApi::new(&format!("{address}/v1"))?
                 .with_header("Authorization", "Key only-the-tests-send-with-this-01")?
                 .with_text("/messages", r#"{"to": "{{to}}", "ref": "{{reference}}", "text": "{{text}}"}"#)?
@@ -224,8 +226,14 @@ async fn an_official_number_sends_all_but_replies_in_templates() {
         stand_in.answer(201, Named::Qontak.accepts());
         assert!(is_delivered(&notifier.deliver(&message).await));
         let sent = stand_in.sent().pop().unwrap();
-        assert_eq!(sent.path, "/api/open/v1/broadcasts/whatsapp/direct");
-        assert_eq!(sent.authorization, format!("Bearer {TOKEN}"));
+        assert_eq!(sent.path, "/qontak/chat/v1/broadcasts/whatsapp/direct");
+        let signed =
+            "hmac username=\"toko-client\", algorithm=\"hmac-sha256\", headers=\"date request-line\", signature=\"";
+        assert!(
+            sent.authorization.starts_with(signed) && !sent.authorization.contains(TOKEN),
+            "{}",
+            sent.authorization
+        );
         let parameters = json!({"body": [{"key": "1", "value": "field1", "value_text": digits}],
             "buttons": [{"index": "0", "type": "url", "value": digits}]});
         assert_eq!(
