@@ -69,7 +69,12 @@ impl Site {
 
     /// What a provider reports of the newest code.
     async fn reported(&self, report: DeliveryReport) {
-        let code = self.phone.tried().into_iter().rfind(|sent| sent.kind() == "code").unwrap();
+        self.reported_of("code", report).await;
+    }
+
+    /// What a provider reports of the newest message of a kind.
+    async fn reported_of(&self, kind: &str, report: DeliveryReport) {
+        let code = self.phone.tried().into_iter().rfind(|sent| sent.kind() == kind).unwrap();
         let mut message = [0; 16];
         for (byte, hex) in message.iter_mut().zip(code.id.as_bytes().chunks(2)) {
             *byte = u8::from_str_radix(std::str::from_utf8(hex).unwrap(), 16).unwrap();
@@ -138,6 +143,15 @@ async fn a_message_that_arrives_is_followed_by_nothing() {
     site.reported(DeliveryReport::Delivered).await;
     assert!(site.links().is_empty());
     assert_eq!(site.notices(), 1);
+}
+
+#[tokio::test]
+async fn a_notice_that_fails_is_no_code_that_fails() {
+    let site = Site::new(&[Contact::phone(PHONE), Contact::phone(OTHER), Contact::email(EMAIL)]);
+    site.ask(PHONE).await;
+    site.reported_of("code_requested", failed()).await;
+    assert!(site.links().is_empty());
+    assert_eq!(site.app.details(AuditEvent::SendFailed), ["131049"], "it is on record");
 }
 
 #[tokio::test]
